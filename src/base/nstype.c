@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The eight types of namespace as one table. Adding a type to the program is adding a row here
+ * and its name to the enum.
+ */
+#include "nsls/nstype.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x00000080 /* linux/sched.h, 5.6 */
+#endif
+
+static const struct ns_type_info types[NS_TYPE_COUNT] = {
+	[NS_CGROUP] = {
+		.name = "cgroup", .link = "ns/cgroup",
+		.clone_flag = CLONE_NEWCGROUP, .clone_name = "CLONE_NEWCGROUP",
+		.isolates = "cgroup root directory",
+		.manual = "cgroup_namespaces(7)", .since = "4.6",
+		.initial_ino = 0xeffffffb,
+		.thread_may_differ = true,
+	},
+	[NS_IPC] = {
+		.name = "ipc", .link = "ns/ipc",
+		.clone_flag = CLONE_NEWIPC, .clone_name = "CLONE_NEWIPC",
+		.isolates = "System V IPC, POSIX message queues",
+		.manual = "ipc_namespaces(7)", .since = "2.6.19",
+		.initial_ino = 0xefffffff,
+		.thread_may_differ = true,
+	},
+	[NS_MNT] = {
+		.name = "mnt", .link = "ns/mnt",
+		.clone_flag = CLONE_NEWNS, .clone_name = "CLONE_NEWNS",
+		.isolates = "mount points",
+		.manual = "mount_namespaces(7)", .since = "2.4.19",
+		.initial_ino = 0xeffffff8,
+		.thread_may_differ = true,
+	},
+	[NS_NET] = {
+		.name = "net", .link = "ns/net",
+		.clone_flag = CLONE_NEWNET, .clone_name = "CLONE_NEWNET",
+		.isolates = "network devices, stacks, ports, etc.",
+		.manual = "network_namespaces(7)", .since = "2.6.24",
+		.initial_ino = 0xeffffff9,
+		.thread_may_differ = true,
+	},
+	[NS_PID] = {
+		.name = "pid", .link = "ns/pid", .children = "ns/pid_for_children",
+		.clone_flag = CLONE_NEWPID, .clone_name = "CLONE_NEWPID",
+		.isolates = "process IDs",
+		.manual = "pid_namespaces(7)", .since = "2.6.24",
+		.initial_ino = 0xeffffffc,
+		.has_parent = true,
+	},
+	[NS_TIME] = {
+		.name = "time", .link = "ns/time", .children = "ns/time_for_children",
+		.clone_flag = CLONE_NEWTIME, .clone_name = "CLONE_NEWTIME",
+		.isolates = "boot and monotonic clocks",
+		.manual = "time_namespaces(7)", .since = "5.6",
+		.initial_ino = 0xeffffffa,
+	},
+	[NS_USER] = {
+		.name = "user", .link = "ns/user",
+		.clone_flag = CLONE_NEWUSER, .clone_name = "CLONE_NEWUSER",
+		.isolates = "user and group IDs",
+		.manual = "user_namespaces(7)", .since = "3.8",
+		.initial_ino = 0xeffffffd,
+		.has_parent = true,
+	},
+	[NS_UTS] = {
+		.name = "uts", .link = "ns/uts",
+		.clone_flag = CLONE_NEWUTS, .clone_name = "CLONE_NEWUTS",
+		.isolates = "hostname and NIS domain name",
+		.manual = "uts_namespaces(7)", .since = "2.6.19",
+		.initial_ino = 0xeffffffe,
+		.thread_may_differ = true,
+	},
+};
+
+const struct ns_type_info *nstype_info(enum ns_type type)
+{
+	return &types[type];
+}
+
+int nstype_by_name(const char *name, size_t len, enum ns_type *ret_type)
+{
+	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++)
+		if (strlen(types[t].name) == len && !memcmp(types[t].name, name, len)) {
+			*ret_type = t;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+int nstype_by_clone_flag(uint32_t flag, enum ns_type *ret_type)
+{
+	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++)
+		if (types[t].clone_flag == flag) {
+			*ret_type = t;
+			return 0;
+		}
+	return -ENOENT;
+}
+
+int nstype_parse_number(const char *text, size_t len, uint64_t max, uint64_t *ret_number)
+{
+	uint64_t n = 0;
+
+	if (!len || text[0] == '0')
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		unsigned digit = (unsigned)(unsigned char)text[i] - '0';
+
+		if (digit > 9 || n > (max - digit) / 10)
+			return -EINVAL;
+		n = n * 10 + digit;
+	}
+	*ret_number = n;
+	return 0;
+}
+
+int nstype_parse(const char *text, struct ns_ref *ret_ref)
+{
+	const char *colon = strchr(text, ':');
+	size_t len = strlen(text);
+	struct ns_ref ref;
+	uint64_t ino;
+
+	if (!colon || colon[1] != '[' || text[len - 1] != ']')
+		return -EINVAL;
+	if (nstype_by_name(text, (size_t)(colon - text), &ref.type) < 0)
+		return -EINVAL;
+	if (colon + 2 > text + len - 1)
+		return -EINVAL;
+	if (nstype_parse_number(
+		    colon + 2, (size_t)(text + len - 1 - (colon + 2)), UINT32_MAX, &ino) < 0)
+		return -EINVAL;
+	ref.ino = (uint32_t)ino;
+	*ret_ref = ref;
+	return 0;
+}
+
+char *nstype_format(struct ns_ref ref, char *buf)
+{
+	snprintf(buf, NSTYPE_TEXT_MAX, "%s:[%u]", types[ref.type].name, ref.ino);
+	return buf;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+/* See the header: doubling growth, failure remembered. */
+#include "nsls/strbuf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void strbuf_init(struct strbuf *buf)
+{
+	*buf = (struct strbuf){ 0 };
+}
+
+void strbuf_done(struct strbuf *buf)
+{
+	free(buf->text);
+	*buf = (struct strbuf){ 0 };
+}
+
+void strbuf_reset(struct strbuf *buf)
+{
+	buf->len = 0;
+	buf->failed = false;
+	if (buf->text)
+		buf->text[0] = '\0';
+}
+
+static bool reserve(struct strbuf *buf, size_t more)
+{
+	size_t size = buf->size ? buf->size : 64;
+	char *text;
+
+	if (buf->failed)
+		return false;
+	while (size - buf->len <= more)
+		size *= 2;
+	if (size == buf->size)
+		return true;
+	text = realloc(buf->text, size);
+	if (!text) {
+		buf->failed = true;
+		return false;
+	}
+	buf->text = text;
+	buf->size = size;
+	return true;
+}
+
+void strbuf_add(struct strbuf *buf, const char *bytes, size_t len)
+{
+	if (!reserve(buf, len))
+		return;
+	memcpy(buf->text + buf->len, bytes, len);
+	buf->len += len;
+	buf->text[buf->len] = '\0';
+}
+
+void strbuf_adds(struct strbuf *buf, const char *text)
+{
+	strbuf_add(buf, text, strlen(text));
+}
+
+void strbuf_addf(struct strbuf *buf, const char *format, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len < 0 || !reserve(buf, (size_t)len))
+		return;
+	va_start(args, format);
+	vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
+	va_end(args);
+	buf->len += (size_t)len;
+}
+
+const char *strbuf_text(const struct strbuf *buf)
+{
+	return buf->text ? buf->text : "";
+}
+
+int strbuf_status(const struct strbuf *buf)
+{
+	return buf->failed ? -ENOMEM : 0;
+}

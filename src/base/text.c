@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Escapes hostile bytes. Tables get this text and libsmartcols' own encoding is switched off,
+ * because that lets format characters such as a right-to-left override through to the terminal.
+ */
+#include "nsls/text.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <wchar.h>
+#include <wctype.h>
+
+size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code)
+{
+	static const unsigned smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *b = (const unsigned char *)bytes;
+	unsigned code;
+	size_t n;
+
+	if (!len)
+		return 0;
+	if (b[0] < 0x80) {
+		*ret_code = b[0];
+		return 1;
+	}
+	n = b[0] >= 0xf0 ? 4 : b[0] >= 0xe0 ? 3 : 2;
+	if (b[0] < 0xc2 || b[0] > 0xf4 || n > len)
+		return 0;
+	code = b[0] & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		if ((b[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (b[i] & 0x3f);
+	}
+	if (code < smallest[n] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+		return 0;
+	*ret_code = code;
+	return n;
+}
+
+/* Characters that glibc calls printable although they reorder or hide what stands around them. */
+static bool reorders_or_hides(unsigned code)
+{
+	static const unsigned ranges[][2] = {
+		{ 0x00ad, 0x00ad },
+		{ 0x061c, 0x061c },
+		{ 0x180e, 0x180e },
+		{ 0x200b, 0x200f },
+		{ 0x2028, 0x202e },
+		{ 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff },
+		{ 0xfff9, 0xfffb },
+		{ 0xe0000, 0xe007f },
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		if (code >= ranges[i][0] && code <= ranges[i][1])
+			return true;
+	return false;
+}
+
+static bool may_show(unsigned code, enum text_target target)
+{
+	if (code >= 0x7f && code < 0xa0)
+		return false;
+	if (target == TEXT_JSON)
+		return true;
+	if (code < 0x20 || (code >= 0x80 && target == TEXT_ASCII))
+		return false;
+	return code < 0x80 || (!reorders_or_hides(code) && iswprint((wint_t)code));
+}
+
+void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		unsigned code = 0;
+		size_t n = text_decode_utf8(bytes + i, len - i, &code);
+
+		if (n && may_show(code, target)) {
+			strbuf_add(out, bytes + i, n);
+		} else {
+			n = n ? n : 1;
+			for (size_t k = 0; k < n; k++)
+				strbuf_addf(out, "\\x%02x", (unsigned char)bytes[i + k]);
+		}
+		i += n;
+	}
+}
+
+void text_quote_json(struct strbuf *out, const char *text)
+{
+	struct strbuf safe;
+
+	strbuf_init(&safe);
+	text_escape(&safe, text, strlen(text), TEXT_JSON);
+	if (strbuf_status(&safe) < 0)
+		out->failed = true;
+	strbuf_adds(out, "\"");
+	for (const char *c = strbuf_text(&safe); *c; c++)
+		if (*c == '"' || *c == '\\')
+			strbuf_addf(out, "\\%c", *c);
+		else if ((unsigned char)*c < 0x20)
+			strbuf_addf(out, "\\u%04x", (unsigned char)*c);
+		else
+			strbuf_add(out, c, 1);
+	strbuf_adds(out, "\"");
+	strbuf_done(&safe);
+}
