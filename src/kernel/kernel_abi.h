@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Kernel interfaces that are newer than the C library's headers on the oldest system we build on
+ * (Debian 12). Each names the uapi header that defines it and the first kernel with it.
+ */
+#ifndef NSLS_KERNEL_ABI_H
+#define NSLS_KERNEL_ABI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define ABI_NSFS_MAGIC 0x6e736673 /* linux/magic.h */
+
+/* linux/nsfs.h */
+#define ABI_NSIO 0xb7
+#define ABI_NS_GET_MNTNS_ID _IOR(ABI_NSIO, 5, __u64)                   /* 6.11 */
+#define ABI_NS_GET_ID _IOR(ABI_NSIO, 13, __u64)                        /* 6.18 */
+#define ABI_NS_MNT_GET_NEXT _IOR(ABI_NSIO, 11, struct abi_mnt_ns_info) /* 6.12 */
+#define ABI_NS_MNT_GET_PREV _IOR(ABI_NSIO, 12, struct abi_mnt_ns_info) /* 6.12 */
+
+struct abi_mnt_ns_info {
+	__u32 size;
+	__u32 nr_mounts;
+	__u64 mnt_ns_id;
+};
+
+/* listns(2), 6.19; the number is the same on every architecture but alpha. */
+#ifdef __alpha__
+#define ABI_NR_listns 580
+#else
+#define ABI_NR_listns 470
+#endif
+
+struct abi_ns_id_req {
+	__u32 size;
+	__u32 spare;
+	__u64 ns_id;
+	__u32 ns_type;
+	__u32 spare2;
+	__u64 user_ns_id;
+};
+
+/* Handles of namespaces for open_by_handle_at(2): linux/fcntl.h, linux/nsfs.h, 6.18. */
+#define ABI_FD_NSFS_ROOT (-10003)
+#define ABI_FILEID_NSFS 0xf1
+
+struct abi_nsfs_file_handle {
+	__u64 ns_id;
+	__u32 ns_type;
+	__u32 ns_inum;
+};
+
+/* listmount(2) and statmount(2), linux/mount.h, 6.8; of another mount namespace: 6.11. */
+#ifdef __alpha__
+#define ABI_NR_statmount 567
+#define ABI_NR_listmount 568
+#else
+#define ABI_NR_statmount 457
+#define ABI_NR_listmount 458
+#endif
+#define ABI_LSMT_ROOT 0xffffffffffffffffULL
+#define ABI_STATMOUNT_SB_BASIC 0x1u
+#define ABI_STATMOUNT_MNT_BASIC 0x2u
+#define ABI_STATMOUNT_MNT_ROOT 0x8u
+#define ABI_STATMOUNT_MNT_POINT 0x10u
+
+struct abi_mnt_id_req {
+	__u32 size;
+	__u32 spare;
+	__u64 mnt_id;
+	__u64 param;
+	__u64 mnt_ns_id;
+};
+
+struct abi_statmount {
+	__u32 size;
+	__u32 mnt_opts;
+	__u64 mask;
+	__u32 sb_dev_major;
+	__u32 sb_dev_minor;
+	__u64 sb_magic;
+	__u32 sb_flags;
+	__u32 fs_type;
+	__u64 mnt_id;
+	__u64 mnt_parent_id;
+	__u32 mnt_id_old;
+	__u32 mnt_parent_id_old;
+	__u64 mnt_attr;
+	__u64 mnt_propagation;
+	__u64 mnt_peer_group;
+	__u64 mnt_master;
+	__u64 propagate_from;
+	__u32 mnt_root;  /* offset into str */
+	__u32 mnt_point; /* offset into str */
+	__u64 spare[50];
+	char str[];
+};
+
+_Static_assert(sizeof(struct abi_statmount) == 512, "strings start at byte 512");
+
+#endif

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/* Network namespaces: their ids in ours, and the way from another process's socket to its own. */
+#include "nsfs_calls.h"
+
+#include "nsls/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/net_namespace.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71 /* asm-generic/socket.h, 5.14 */
+#endif
+
+struct nsid_request {
+	struct nlmsghdr header;
+	struct rtgenmsg message;
+	char padding[3]; /* rtattr is aligned to 4 (NLMSG_ALIGN) */
+	struct rtattr attr;
+	int fd;
+};
+
+/* Finds NETNSA_NSID in the answer to RTM_GETNSID. */
+static int parse_nsid(const char *bytes, size_t len, int *ret_id)
+{
+	const struct nlmsghdr *header = (const struct nlmsghdr *)bytes;
+	const struct rtattr *attr;
+	size_t left;
+
+	if (!NLMSG_OK(header, len))
+		return -EBADMSG;
+	if (header->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *error = NLMSG_DATA(header);
+
+		return header->nlmsg_len >= NLMSG_LENGTH(sizeof(*error)) && error->error
+			       ? error->error
+			       : -EBADMSG;
+	}
+	if (header->nlmsg_type != RTM_NEWNSID ||
+		header->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtgenmsg)))
+		return -EBADMSG;
+	left = header->nlmsg_len - NLMSG_LENGTH(NLMSG_ALIGN(sizeof(struct rtgenmsg)));
+	attr = (const struct rtattr *)((const char *)NLMSG_DATA(header) +
+				       NLMSG_ALIGN(sizeof(struct rtgenmsg)));
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+		if (attr->rta_type == NETNSA_NSID && RTA_PAYLOAD(attr) == sizeof(int)) {
+			memcpy(ret_id, RTA_DATA(attr), sizeof(int));
+			return *ret_id == NETNSA_NSID_NOT_ASSIGNED ? -ENOENT : 0;
+		}
+	return -ENOENT;
+}
+
+int nsfs_netnsid(const struct nsfs *nsfs, int fd, int *ret_id)
+{
+	CLEANUP_FD int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct nsid_request request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = RTM_GETNSID,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.message.rtgen_family = AF_UNSPEC,
+		.attr = { .rta_len = RTA_LENGTH(sizeof(int)), .rta_type = NETNSA_FD },
+		.fd = fd,
+	};
+	_Alignas(struct nlmsghdr) char answer[1024];
+	ssize_t len;
+
+	(void)nsfs;
+	if (sock < 0 || send(sock, &request, sizeof(request), 0) < 0)
+		return -errno;
+	len = recv(sock, answer, sizeof(answer), 0);
+	return len < 0 ? -errno : parse_nsid(answer, (size_t)len, ret_id);
+}
+
+int nsfs_process(const struct nsfs *nsfs, int task_fd, pid_t pid)
+{
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	struct stat st;
+
+	(void)nsfs;
+	if (fd < 0)
+		return -errno;
+	/* The task is still there, so its PID was not given to another before pidfd_open. */
+	if (fstatat(task_fd, "fd", &st, 0) < 0) {
+		int error = errno;
+
+		close(fd);
+		return -error;
+	}
+	return fd;
+}
+
+int nsfs_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t inode)
+{
+	int copy = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+	struct stat st;
+
+	(void)nsfs;
+	if (copy < 0)
+		return -errno;
+	if (fstat(copy, &st) < 0 || !S_ISSOCK(st.st_mode) || st.st_ino != inode) {
+		close(copy);
+		return -EBADF;
+	}
+	return copy;
+}
+
+int nsfs_socket_cookie(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie)
+{
+	socklen_t len = sizeof(*ret_cookie);
+
+	(void)nsfs;
+	return getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, ret_cookie, &len) < 0 ? -errno : 0;
+}
+
+int nsfs_socket_netns(const struct nsfs *nsfs, int socket)
+{
+	int fd = ioctl(socket, SIOCGSKNS);
+
+	(void)nsfs;
+	return fd < 0 ? -errno : fd;
+}
+
+int nsfs_own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie)
+{
+	CLEANUP_FD int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return sock < 0 ? -errno : nsfs_socket_cookie(nsfs, sock, ret_cookie);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the kernel's table of functions that have files of their own; see nsls/nsfs.h. */
+#ifndef NSLS_NSFS_CALLS_H
+#define NSLS_NSFS_CALLS_H
+
+#include "nsls/nsfs.h"
+
+/* nsfs_mounts.c */
+int nsfs_mounts(const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts, size_t *ret_n);
+
+/* netns.c */
+int nsfs_netnsid(const struct nsfs *nsfs, int fd, int *ret_id);
+int nsfs_process(const struct nsfs *nsfs, int task_fd, pid_t pid);
+int nsfs_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t inode);
+int nsfs_socket_cookie(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie);
+int nsfs_socket_netns(const struct nsfs *nsfs, int socket);
+int nsfs_own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie);
+
+#endif

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+/* Directories, links and files of a proc tree. Their formats are read in proctext.c. */
+#include "nsls/procfs.h"
+
+#include "nsls/cleanup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#define FILE_MAX_BYTES ((size_t)128 * 1024)
+
+/*
+ * The NSpid line counts PID namespaces from that of the procfs inwards (proc(5)): one number
+ * means that the procfs and this process share one, so its PIDs may be given to system calls.
+ */
+static bool pids_are_ours(int fd)
+{
+	const char *line, *end;
+	struct strbuf status;
+	bool ours = false;
+
+	strbuf_init(&status);
+	if (procfs_read_file(fd, "self/status", &status) == 0) {
+		line = strstr(strbuf_text(&status), "\nNSpid:\t");
+		end = line ? strchr(line + 1, '\n') : NULL;
+		ours = end && !memchr(line + 8, '\t', (size_t)(end - line - 8));
+	}
+	strbuf_done(&status);
+	return ours;
+}
+
+static pid_t read_self(int fd)
+{
+	uint64_t pid;
+	char buf[16];
+
+	if (procfs_read_link(fd, "self", buf, sizeof(buf)) < 0)
+		return 0;
+	if (nstype_parse_number(buf, strlen(buf), INT_MAX, &pid) < 0)
+		return 0;
+	return (pid_t)pid;
+}
+
+int procfs_open(const char *dir, struct procfs *ret_procfs)
+{
+	struct procfs procfs = { 0 };
+	struct statfs sfs;
+
+	procfs.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (procfs.fd < 0)
+		return -errno;
+	procfs.kernel = fstatfs(procfs.fd, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC;
+	procfs.self = read_self(procfs.fd);
+	procfs.ours = procfs.kernel && procfs.self && pids_are_ours(procfs.fd);
+	*ret_procfs = procfs;
+	return 0;
+}
+
+void procfs_close(struct procfs *procfs)
+{
+	if (procfs->fd >= 0)
+		close(procfs->fd);
+	procfs->fd = -1;
+}
+
+void numbers_init(struct numbers *numbers)
+{
+	*numbers = (struct numbers){ 0 };
+}
+
+void numbers_done(struct numbers *numbers)
+{
+	free(numbers->at);
+	*numbers = (struct numbers){ 0 };
+}
+
+static int add_number(struct numbers *numbers, const char *name)
+{
+	uint64_t n = 0;
+
+	if (strcmp(name, "0") != 0 && nstype_parse_number(name, strlen(name), INT_MAX, &n) < 0)
+		return 0;
+	if (numbers->n == numbers->size) {
+		size_t size = numbers->size ? numbers->size * 2 : 256;
+		int *at = realloc(numbers->at, size * sizeof(*at));
+
+		if (!at)
+			return -ENOMEM;
+		numbers->at = at;
+		numbers->size = size;
+	}
+	numbers->at[numbers->n++] = (int)n;
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* procfs lists in ascending order already; a plain directory does not. */
+static void sort_numbers(struct numbers *numbers)
+{
+	for (size_t i = 1; i < numbers->n; i++)
+		if (numbers->at[i - 1] > numbers->at[i]) {
+			qsort(numbers->at, numbers->n, sizeof(*numbers->at), by_value);
+			return;
+		}
+}
+
+int procfs_list(int dirfd, const char *path, struct numbers *numbers)
+{
+	/* getdents64(2) itself: opendir would allocate 32 KiB for each of thousands of directories.
+	 */
+	_Alignas(struct dirent64) char buf[32 * 1024];
+	CLEANUP_FD int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t len;
+
+	numbers->n = 0;
+	if (fd < 0)
+		return -errno;
+	while ((len = getdents64(fd, buf, sizeof(buf))) > 0)
+		for (ssize_t at = 0; at < len;) {
+			const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
+			int r = add_number(numbers, entry->d_name);
+
+			if (r < 0)
+				return r;
+			at += entry->d_reclen;
+		}
+	if (len < 0)
+		return -errno;
+	sort_numbers(numbers);
+	return 0;
+}
+
+int procfs_open_task(const struct procfs *procfs, pid_t pid)
+{
+	char name[16];
+	int fd;
+
+	snprintf(name, sizeof(name), "%d", pid);
+	fd = openat(procfs->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
+{
+	ssize_t len = readlinkat(dirfd, path, buf, size);
+
+	if (len < 0)
+		return -errno;
+	if ((size_t)len < size) {
+		buf[len] = '\0';
+		return 0;
+	}
+	buf[size - 1] = '\0';
+	return -ENAMETOOLONG;
+}
+
+int procfs_read_ns(int dirfd, const char *path, enum ns_type type, uint32_t *ret_ino)
+{
+	char text[64];
+	struct ns_ref ref;
+	int r = procfs_read_link(dirfd, path, text, sizeof(text));
+
+	if (r < 0)
+		return r;
+	if (nstype_parse(text, &ref) < 0 || ref.type != type)
+		return -EINVAL;
+	*ret_ino = ref.ino;
+	return 0;
+}
+
+int procfs_count_threads(int task_fd, unsigned *ret_count)
+{
+	struct stat st;
+
+	if (fstatat(task_fd, "task", &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	/* "." and ".." count, as in any directory; btrfs and overlayfs always say 1. */
+	*ret_count = st.st_nlink > 2 ? (unsigned)st.st_nlink - 2 : 0;
+	return 0;
+}
+
+/* What is no regular file is refused only after the open, which O_NONBLOCK keeps from waiting. */
+int procfs_open_file(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
+int procfs_read_file(int dirfd, const char *path, struct strbuf *out)
+{
+	CLEANUP_FD int fd = procfs_open_file(dirfd, path);
+	char buf[4096];
+	ssize_t len;
+
+	strbuf_reset(out);
+	if (fd < 0)
+		return fd;
+	while (out->len < FILE_MAX_BYTES && (len = read(fd, buf, sizeof(buf))) != 0) {
+		if (len < 0)
+			return -errno;
+		strbuf_add(out, buf, (size_t)len);
+	}
+	return strbuf_status(out);
+}

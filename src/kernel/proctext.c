@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+/* Parsers for the proc files that shown rows need. None trusts a byte of what it reads. */
+#include "nsls/proctext.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+int proctext_parse_stat(const char *text, struct proc_stat *ret_stat)
+{
+	const char *rest = strrchr(text, ')');
+	struct proc_stat stat;
+	int n;
+
+	if (!rest)
+		return -EINVAL;
+	/* Fields 3, 4, (5 to 19), 20, (21), 22. */
+	n = sscanf(rest + 1,
+		" %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %u %*s "
+		"%" SCNu64,
+		&stat.state, &stat.ppid, &stat.num_threads, &stat.start_ticks);
+	if (n != 4)
+		return -EINVAL;
+	*ret_stat = stat;
+	return 0;
+}
+
+/* The rest of the line that starts with key, or NULL. */
+static const char *find_line(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	while (text) {
+		if (!strncmp(text, key, len))
+			return text + len;
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return NULL;
+}
+
+/* The last number of a line of numbers, or 0. */
+static pid_t last_number(const char *line)
+{
+	pid_t value = 0;
+	int used = 0;
+
+	for (pid_t next; *line != '\n' && sscanf(line, "%*[ \t]%d%n", &next, &used) == 1;
+		line += used)
+		value = next;
+	return value;
+}
+
+int proctext_parse_status(const char *text, struct proc_status *ret_status)
+{
+	const char *uid = find_line(text, "Uid:");
+	const char *nspid = find_line(text, "NSpid:");
+	struct proc_status status = { 0 };
+
+	if (!uid || sscanf(uid, "%*u %u", &status.uid) != 1)
+		return -EINVAL;
+	if (nspid)
+		status.nspid = last_number(nspid);
+	*ret_status = status;
+	return 0;
+}
+
+void proctext_join_cmdline(const char *bytes, size_t len, struct strbuf *out)
+{
+	while (len && bytes[len - 1] == '\0')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		strbuf_add(out, bytes[i] ? bytes + i : " ", 1);
+}
+
+int proctext_read_stat(int task_fd, struct proc_stat *ret_stat)
+{
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = procfs_read_file(task_fd, "stat", &text);
+	if (r == 0)
+		r = proctext_parse_stat(strbuf_text(&text), ret_stat);
+	strbuf_done(&text);
+	return r;
+}
+
+int proctext_read_status(int task_fd, struct proc_status *ret_status)
+{
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = procfs_read_file(task_fd, "status", &text);
+	if (r == 0)
+		r = proctext_parse_status(strbuf_text(&text), ret_status);
+	strbuf_done(&text);
+	return r;
+}
+
+int proctext_read_command(int task_fd, struct strbuf *out)
+{
+	struct strbuf bytes;
+	int r;
+
+	strbuf_init(&bytes);
+	strbuf_reset(out);
+	r = procfs_read_file(task_fd, "cmdline", &bytes);
+	if (r == 0)
+		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
+	if (r != -ENOMEM && !out->len) {
+		/* Only the last newline is the kernel's; any other is part of the name. */
+		r = procfs_read_file(task_fd, "comm", &bytes);
+		if (r == 0 && bytes.len)
+			strbuf_add(
+				out, bytes.text, bytes.len - (bytes.text[bytes.len - 1] == '\n'));
+	}
+	strbuf_done(&bytes);
+	return r < 0 ? r : strbuf_status(out);
+}
+
+static int read_number(int dirfd, const char *path, const char *key, uint64_t *ret_number)
+{
+	struct strbuf text;
+	const char *line;
+	int r;
+
+	strbuf_init(&text);
+	r = procfs_read_file(dirfd, path, &text);
+	if (r == 0) {
+		line = find_line(strbuf_text(&text), key);
+		if (!line || sscanf(line, "%" SCNu64, ret_number) != 1)
+			r = -EINVAL;
+	}
+	strbuf_done(&text);
+	return r;
+}
+
+int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
+{
+	return read_number(procfs->fd, "stat", "btime", ret_seconds);
+}
+
+int proctext_read_limit(const struct procfs *procfs, enum ns_type type, uint64_t *ret_limit)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "sys/user/max_%s_namespaces", nstype_info(type)->name);
+	return read_number(procfs->fd, path, "", ret_limit);
+}
