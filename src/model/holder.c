@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+/* What each kind of holder is called, its path and its text. */
+#include "nsls/holder.h"
+
+#include "nsls/model.h"
+
+static const struct holder_kind_info {
+	const char *name;
+	const char *release;
+} kinds[HOLDER_KIND_COUNT] = {
+	[HOLDER_PROCESS] = { "process",
+		"member process; ends with it, or when it moves by setns(2)" },
+	[HOLDER_ZOMBIE] = { "zombie",
+		"ended member process; its parent must wait(2) for it or end" },
+	[HOLDER_THREAD] = { "thread",
+		"member thread of a process in another instance; ends with it" },
+	[HOLDER_CHILDREN] = { "children",
+		"the task's next child will be a member; ends with the task" },
+	[HOLDER_FD] = { "fd", "open file descriptor; the process must close(2) it or end" },
+	[HOLDER_SOCKET] = { "socket", "open socket of this network namespace; close(2) it or end" },
+	[HOLDER_MOUNT] = { "mount", "bind mount; umount(8) it, in its own mount namespace" },
+	[HOLDER_OWNED] = { "owned",
+		"a namespace that this user namespace owns; goes with that one" },
+	[HOLDER_CHILD] = { "child", "a child namespace; goes when that one is gone" },
+	[HOLDER_KERNEL] = { "kernel",
+		"listed by the kernel, the holder can't be seen (a descriptor in "
+		"flight in a socket queue, say)" },
+};
+
+const char *holder_kind_name(enum holder_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *holder_kind_release(enum holder_kind kind)
+{
+	return kinds[kind].release;
+}
+
+bool holder_is_member(const struct holder *holder)
+{
+	return holder->kind == HOLDER_PROCESS || holder->kind == HOLDER_ZOMBIE;
+}
+
+static void add_task(const struct holder *holder, struct strbuf *out)
+{
+	strbuf_addf(out, " %d", holder->task->pid);
+	if (holder->tid != holder->task->pid)
+		strbuf_addf(out, "/%d", holder->tid);
+}
+
+static void add_task_dir(const struct holder *holder, struct strbuf *out)
+{
+	strbuf_addf(out, "%d/", holder->task->pid);
+	if (holder->tid != holder->task->pid)
+		strbuf_addf(out, "task/%d/", holder->tid);
+}
+
+bool holder_path(const struct holder *holder, enum ns_type type, struct strbuf *out)
+{
+	const struct ns_type_info *info = nstype_info(type);
+
+	switch (holder->kind) {
+	case HOLDER_PROCESS:
+	case HOLDER_ZOMBIE:
+	case HOLDER_THREAD:
+		add_task_dir(holder, out);
+		strbuf_adds(out, info->link);
+		return true;
+	case HOLDER_CHILDREN:
+		add_task_dir(holder, out);
+		strbuf_adds(out, info->children);
+		return true;
+	case HOLDER_FD:
+		add_task_dir(holder, out);
+		strbuf_addf(out, "fd/%d", holder->fd);
+		return true;
+	case HOLDER_MOUNT:
+		if (!holder->mount->task)
+			return false;
+		strbuf_addf(out, "%d/root%s", holder->mount->task->pid, holder->mount->path);
+		return true;
+	case HOLDER_SOCKET:
+	case HOLDER_OWNED:
+	case HOLDER_CHILD:
+	case HOLDER_KERNEL:
+	case HOLDER_KIND_COUNT:
+		break;
+	}
+	return false;
+}
+
+void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)
+{
+	if (!our_mnt || mount->mntns != our_mnt)
+		strbuf_addf(out, "%u:", mount->mntns);
+	strbuf_adds(out, mount->path);
+}
+
+/* What follows the kind and the process: a mount point, a namespace. */
+static void add_detail(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	char text[NSTYPE_TEXT_MAX];
+
+	if (holder->kind == HOLDER_MOUNT) {
+		strbuf_adds(out, " ");
+		holder_mount_text(holder->mount, our_mnt, out);
+	} else if (holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD) {
+		strbuf_addf(out, " %s", nstype_format(holder->ns->ref, text));
+	}
+}
+
+static bool has_fd(const struct holder *holder)
+{
+	return holder->kind == HOLDER_FD || holder->kind == HOLDER_SOCKET;
+}
+
+void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	strbuf_adds(out, holder_kind_name(holder->kind));
+	if (holder->task)
+		add_task(holder, out);
+	if (has_fd(holder))
+		strbuf_addf(out, ":%d", holder->fd);
+	add_detail(holder, our_mnt, out);
+}
+
+void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	strbuf_adds(out, holder_kind_name(holder->kind));
+	if (holder->task && holder->tid != holder->task->pid)
+		strbuf_addf(out, " %d", holder->tid);
+	if (has_fd(holder))
+		strbuf_addf(out, " %d", holder->fd);
+	add_detail(holder, our_mnt, out);
+}

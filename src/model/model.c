@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+/* The inode-keyed table of namespaces, the list of processes, and what holds what. */
+#include "nsls/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void model_init(struct model *model)
+{
+	*model = (struct model){ 0 };
+	arena_init(&model->arena);
+	u64map_init(&model->by_ref);
+}
+
+void model_done(struct model *model)
+{
+	free(model->at);
+	free(model->tasks);
+	u64map_done(&model->by_ref);
+	arena_done(&model->arena);
+}
+
+/* The array with room for one more pointer behind its n, moved if need be, or NULL. */
+static void *reserve(void *array, size_t n, size_t *size)
+{
+	size_t bigger = *size ? *size * 2 : 64;
+	void *at;
+
+	if (n < *size)
+		return array;
+	at = realloc(array, bigger * sizeof(void *));
+	if (at)
+		*size = bigger;
+	return at;
+}
+
+int model_add_task(struct model *model, pid_t pid, struct task **ret_task)
+{
+	struct task *task = arena_alloc(&model->arena, sizeof(*task));
+	struct task **tasks = reserve(model->tasks, model->ntasks, &model->tasks_size);
+
+	if (tasks)
+		model->tasks = tasks;
+	if (!task || !tasks)
+		return -ENOMEM;
+	task->pid = pid;
+	model->tasks[model->ntasks++] = task;
+	*ret_task = task;
+	return 0;
+}
+
+struct task *model_find_task(const struct model *model, pid_t pid)
+{
+	size_t low = 0, high = model->ntasks;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (model->tasks[middle]->pid == pid)
+			return model->tasks[middle];
+		if (model->tasks[middle]->pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* The kernel gives an inode number once for all types; a directory made by hand need not. */
+static uint64_t key(struct ns_ref ref)
+{
+	return (uint64_t)ref.type << 32 | ref.ino;
+}
+
+struct ns *model_find(const struct model *model, struct ns_ref ref)
+{
+	return u64map_get(&model->by_ref, key(ref));
+}
+
+struct ns *model_find_inode(const struct model *model, uint32_t ino)
+{
+	struct ns *ns = NULL;
+
+	for (enum ns_type t = 0; t < NS_TYPE_COUNT && !ns; t++)
+		ns = model_find(model, (struct ns_ref){ .type = t, .ino = ino });
+	return ns;
+}
+
+static struct ns *add(struct model *model, struct ns_ref ref)
+{
+	struct ns *ns = arena_alloc(&model->arena, sizeof(*ns));
+	struct ns **at = reserve(model->at, model->n, &model->size);
+
+	if (at)
+		model->at = at;
+	if (!ns || !at || u64map_put(&model->by_ref, key(ref), ns) < 0)
+		return NULL;
+	ns->ref = ref;
+	model->at[model->n++] = ns;
+	return ns;
+}
+
+int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns)
+{
+	struct ns *ns = model_find(model, ref);
+
+	if (!ns)
+		ns = add(model, ref);
+	if (!ns)
+		return -ENOMEM;
+	*ret_ns = ns;
+	return 0;
+}
+
+int model_hold(struct model *model, struct ns *ns, const struct holder *holder)
+{
+	struct holder *copy = arena_alloc(&model->arena, sizeof(*copy));
+
+	if (!copy)
+		return -ENOMEM;
+	*copy = *holder;
+	copy->next = NULL;
+	if (ns->last)
+		ns->last->next = copy;
+	else
+		ns->first = copy;
+	ns->last = copy;
+	ns->nholders++;
+	if (holder_is_member(copy)) {
+		ns->nprocs++;
+		if (!ns->leader)
+			ns->leader = copy->task;
+	}
+	return 0;
+}
+
+static int by_type_then_inode(const void *a, const void *b)
+{
+	const struct ns *x = *(struct ns *const *)a, *y = *(struct ns *const *)b;
+	uint64_t kx = key(x->ref), ky = key(y->ref);
+
+	return (kx > ky) - (kx < ky);
+}
+
+void model_sort(struct model *model)
+{
+	if (model->n)
+		qsort(model->at, model->n, sizeof(*model->at), by_type_then_inode);
+}
