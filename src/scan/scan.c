@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+/* The walk: opens each process once, lets the sources look at it, then relates what was found. */
+#include "nsls/scan.h"
+
+#include "nsls/cleanup.h"
+#include "source.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct source_info sources[SOURCE_COUNT] = {
+	[SOURCE_PROCESSES] = { "processes", "/proc/PID/ns/*", "namespaces" },
+	[SOURCE_THREADS] = { "threads", "/proc/PID/task/TID/ns/*", "threads" },
+	[SOURCE_FDS] = { "fds", "/proc/PID/fd/* that are namespace files", "descriptors" },
+	[SOURCE_SOCKETS] = { "sockets", "sockets of other network namespaces", "sockets" },
+	[SOURCE_MOUNTS] = { "mounts", "namespace files mounted in any mount namespace", "mounts" },
+	[SOURCE_KERNEL] = { "kernel", "what the kernel itself lists, listns(2)", "kernel list" },
+};
+
+const struct source_info *source_info(enum source source)
+{
+	return &sources[source];
+}
+
+int scan_trouble(struct scan *scan, enum source source, int error)
+{
+	struct source_trouble *trouble = &scan->report->trouble[source];
+
+	switch (-error) {
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return error;
+	case ENOENT:
+	case ESRCH:
+		trouble->vanished++;
+		break;
+	case EACCES:
+	case EPERM:
+		trouble->denied++;
+		break;
+	default:
+		trouble->odd++;
+	}
+	return 0;
+}
+
+int scan_hold(struct scan *scan, struct ns_ref ref, const struct holder *holder)
+{
+	struct ns *ns;
+	int r = model_get(scan->model, ref, &ns);
+
+	return r < 0 ? r : model_hold(scan->model, ns, holder);
+}
+
+int scan_list_threads(struct scan_task *st, enum source source)
+{
+	struct numbers *tids = &st->scan->tids;
+	unsigned count;
+	int r;
+
+	if (st->tids_listed)
+		return 0;
+	st->tids_listed = true;
+	tids->n = 0;
+	r = procfs_count_threads(st->fd, &count);
+	if (r == 0 && count != 1)
+		r = procfs_list(st->fd, "task", tids);
+	return r < 0 ? scan_trouble(st->scan, source, r) : 0;
+}
+
+static int look_at_task(struct scan_task *st)
+{
+	static int (*const look[])(
+		struct scan_task *) = { source_process, source_thread, scan_fds, source_mount };
+	int r = scan_read_links(st);
+
+	for (size_t i = 0; r == 0 && i < sizeof(look) / sizeof(*look); i++)
+		r = look[i](st);
+	return r < 0 ? r : 0;
+}
+
+static int walk_task(struct scan *scan, pid_t pid)
+{
+	struct scan_task st = { .scan = scan, .process = -1 };
+	CLEANUP_FD int fd = procfs_open_task(scan->procfs, pid);
+	int r;
+
+	if (fd < 0)
+		return scan_trouble(scan, SOURCE_PROCESSES, fd);
+	st.fd = fd;
+	r = model_add_task(scan->model, pid, &st.task);
+	if (r == 0)
+		r = look_at_task(&st);
+	if (st.process >= 0)
+		scan->nsfs->close(scan->nsfs, st.process);
+	return r;
+}
+
+/* PID 1 always exists; a procfs that does not name it hides processes (proc(5), hidepid). */
+static bool hides_processes(const struct scan *scan)
+{
+	return scan->procfs->kernel && (!scan->pids.n || scan->pids.at[0] != 1);
+}
+
+static int walk(struct scan *scan)
+{
+	int r = procfs_list(scan->procfs->fd, ".", &scan->pids);
+
+	if (r < 0)
+		return r;
+	scan->report->hidden = hides_processes(scan);
+	for (size_t i = 0; r == 0 && i < scan->pids.n; i++)
+		r = walk_task(scan, scan->pids.at[i]);
+	return r;
+}
+
+/* What this process lacks, which is alive for sure, the kernel lacks. */
+static void learn_self(struct scan *scan)
+{
+	uint32_t ino = 0;
+
+	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
+		char path[32] = "self/";
+		int r;
+
+		strcat(path, nstype_info(t)->link);
+		r = procfs_read_ns(scan->procfs->fd, path, t, &ino);
+		if (r == -ENOENT && scan->procfs->self)
+			scan->unsupported |= 1u << t;
+		if (r == 0 && t == NS_MNT)
+			scan->model->our_mnt = ino;
+	}
+}
+
+static int run(struct scan *scan)
+{
+	int r;
+
+	learn_self(scan);
+	r = source_socket_start(scan);
+	if (r == 0)
+		r = walk(scan);
+	if (r == 0)
+		r = relate_all(scan);
+	if (r == 0)
+		r = source_kernel(scan);
+	return r;
+}
+
+int scan_run(const struct procfs *procfs, const struct nsfs *nsfs,
+	const struct scan_options *options, struct model *model, struct scan_report *report)
+{
+	struct scan scan = {
+		.procfs = procfs, .nsfs = nsfs, .options = options, .model = model, .report = report
+	};
+	int r;
+
+	*report = (struct scan_report){ 0 };
+	r = run(&scan);
+	numbers_done(&scan.pids);
+	numbers_done(&scan.tids);
+	numbers_done(&scan.fds);
+	u64map_done(&scan.sockets);
+	u64map_done(&scan.cookies);
+	u64map_done(&scan.mount_ids);
+	if (r == 0)
+		model_sort(model);
+	return r;
+}

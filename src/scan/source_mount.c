@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Bind mounts of namespace files, in our own and in every other mount namespace. One process a
+ * mount namespace is enough; only lines of type nsfs are parsed, and libmount does that.
+ */
+#include "source.h"
+
+#include "nsls/cleanup.h"
+
+#include <errno.h>
+#include <libmount.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Records a mount once, also when it is seen through two roots. */
+static int add(struct scan *scan, struct ns_ref ref, const struct holder_mount *seen, uint64_t id)
+{
+	struct holder holder = { .kind = HOLDER_MOUNT };
+	struct holder_mount *mount;
+	int r;
+
+	if (id && u64map_get(&scan->mount_ids, id))
+		return 0;
+	mount = arena_alloc(&scan->model->arena, sizeof(*mount));
+	if (!mount)
+		return -ENOMEM;
+	*mount = *seen;
+	mount->path = arena_strdup(&scan->model->arena, seen->path);
+	if (!mount->path)
+		return -ENOMEM;
+	r = id ? u64map_put(&scan->mount_ids, id, mount) : 0;
+	holder.mount = mount;
+	return r < 0 ? r : scan_hold(scan, ref, &holder);
+}
+
+/* Copies the lines of type nsfs, however long they are. */
+static int read_nsfs_lines(int dirfd, struct strbuf *out)
+{
+	CLEANUP_FREE char *line = NULL;
+	int fd = procfs_open_file(dirfd, "mountinfo");
+	size_t size = 0;
+	ssize_t len;
+	FILE *file;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	file = fdopen(fd, "re");
+	if (!file) {
+		close(fd);
+		return -ENOMEM;
+	}
+	errno = 0;
+	/* A blank in a mount point is written \040, so a name can't look like the type. */
+	while ((len = getline(&line, &size, file)) >= 0)
+		if (strstr(line, " - nsfs "))
+			strbuf_add(out, line, (size_t)len);
+	r = ferror(file) ? -errno : strbuf_status(out);
+	fclose(file);
+	return r;
+}
+
+/* A line that libmount can't parse is counted and left out. */
+static int on_bad_line(struct libmnt_table *table, const char *name, int line)
+{
+	struct scan *scan = mnt_table_get_userdata(table);
+
+	(void)name;
+	(void)line;
+	scan->report->trouble[SOURCE_MOUNTS].odd++;
+	return 1;
+}
+
+static int add_all(struct scan_task *st, struct libmnt_table *table)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	int r = iter ? 0 : -ENOMEM;
+
+	while (r == 0 && mnt_table_next_fs(table, iter, &fs) == 0) {
+		struct holder_mount mount = {
+			.path = mnt_fs_get_target(fs),
+			.mntns = st->task->ino[NS_MNT],
+			.task = st->task,
+		};
+		const char *root = mnt_fs_get_root(fs);
+		struct ns_ref ref;
+
+		if (!mount.path || !root || nstype_parse(root, &ref) < 0)
+			st->scan->report->trouble[SOURCE_MOUNTS].odd++;
+		else
+			r = add(st->scan, ref, &mount, (uint64_t)mnt_fs_get_id(fs));
+	}
+	mnt_free_iter(iter);
+	return r;
+}
+
+static int parse(struct scan_task *st, struct strbuf *lines)
+{
+	struct libmnt_table *table;
+	FILE *file;
+	int r;
+
+	if (!lines->len)
+		return 0;
+	file = fmemopen(lines->text, lines->len, "r");
+	table = mnt_new_table();
+	r = file && table ? 0 : -ENOMEM;
+	if (r == 0) {
+		mnt_table_set_userdata(table, st->scan);
+		mnt_table_set_parser_errcb(table, on_bad_line);
+		r = mnt_table_parse_stream(table, file, "mountinfo");
+	}
+	if (r == 0)
+		r = add_all(st, table);
+	mnt_unref_table(table);
+	if (file)
+		fclose(file);
+	return r;
+}
+
+/* A process whose root is not that of its mount namespace sees a part of the mounts. */
+static bool sees_all(const struct scan_task *st)
+{
+	char root[8];
+	int r = procfs_read_link(st->fd, "root", root, sizeof(root));
+
+	return r == -ENOENT || (r == 0 && !strcmp(root, "/"));
+}
+
+int source_mount(struct scan_task *st)
+{
+	struct ns_ref ref = { NS_MNT, st->task->ino[NS_MNT] };
+	struct strbuf lines;
+	struct ns *ns;
+	bool all;
+	int r;
+
+	if (!scan_wants(st->scan, SOURCE_MOUNTS) || !ref.ino)
+		return 0;
+	r = model_get(st->scan->model, ref, &ns);
+	if (r < 0 || ns->mounts == NS_MOUNTS_READ)
+		return r;
+	all = sees_all(st);
+	if (!all && ns->mounts == NS_MOUNTS_PARTIAL)
+		return 0;
+	strbuf_init(&lines);
+	r = read_nsfs_lines(st->fd, &lines);
+	if (r == 0)
+		r = parse(st, &lines);
+	if (r == 0)
+		ns->mounts = all ? NS_MOUNTS_READ : NS_MOUNTS_PARTIAL;
+	strbuf_done(&lines);
+	return r < 0 ? scan_trouble(st->scan, SOURCE_MOUNTS, r) : 0;
+}
+
+int source_mount_unshown(struct scan *scan, struct ns *ns, int fd)
+{
+	struct nsfs_mount *mounts = NULL;
+	size_t n = 0;
+	int r;
+
+	if (ns->ref.type != NS_MNT || ns->mounts == NS_MOUNTS_READ ||
+		!scan_wants(scan, SOURCE_MOUNTS))
+		return 0;
+	r = scan->nsfs->mounts(scan->nsfs, fd, &mounts, &n);
+	if (r == -ENOTTY || r == -ENOSYS || r == -EINVAL) {
+		scan->report->gaps |= SCAN_GAP_STATMOUNT;
+		return 0;
+	}
+	if (r < 0)
+		return scan_trouble(scan, SOURCE_MOUNTS, r);
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		struct holder_mount mount = { .path = mounts[i].path, .mntns = ns->ref.ino };
+
+		r = add(scan, mounts[i].ref, &mount, mounts[i].id);
+	}
+	ns->mounts = NS_MOUNTS_READ;
+	nsfs_free_mounts(mounts, n);
+	return r;
+}

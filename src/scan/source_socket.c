@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Sockets that keep a network namespace alive which their process is not in. Each socket inode is
+ * asked once, however many processes share it; its namespace's cookie tells whether that is one
+ * already known, so that only the first socket of each namespace costs a descriptor on it.
+ */
+#include "source.h"
+
+#include <errno.h>
+
+int source_socket_start(struct scan *scan)
+{
+	const struct nsfs *nsfs = scan->nsfs;
+	struct ns_ref ref = { .type = NS_NET };
+	uint64_t cookie;
+	struct ns *ns;
+	int r;
+
+	if (!scan_wants(scan, SOURCE_SOCKETS))
+		return 0;
+	if (!scan->procfs->ours) {
+		if (scan->procfs->kernel)
+			scan->report->gaps |= SCAN_GAP_FOREIGN;
+		return 0;
+	}
+	if (procfs_read_ns(scan->procfs->fd, "self/ns/net", NS_NET, &ref.ino) < 0)
+		return 0;
+	if (nsfs->own_cookie(nsfs, &cookie) < 0)
+		return 0;
+	r = model_get(scan->model, ref, &ns);
+	return r < 0 ? r : u64map_put(&scan->cookies, cookie, ns);
+}
+
+/* A network namespace whose cookie is not known, or a kernel without cookies. */
+static int ask_namespace(struct scan *scan, int sock, struct ns **ret_ns)
+{
+	const struct nsfs *nsfs = scan->nsfs;
+	struct ns_ref ref;
+	int fd = nsfs->socket_netns(nsfs, sock);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = nsfs->ref(nsfs, fd, &ref);
+	if (r == 0)
+		r = model_get(scan->model, ref, ret_ns);
+	if (r == 0)
+		r = relate_fd(scan, *ret_ns, fd);
+	nsfs->close(nsfs, fd);
+	return r;
+}
+
+static int namespace_of(struct scan *scan, int sock, struct ns **ret_ns)
+{
+	const struct nsfs *nsfs = scan->nsfs;
+	uint64_t cookie = 0;
+	struct ns *ns = NULL;
+	int r;
+
+	if (nsfs->socket_cookie(nsfs, sock, &cookie) == 0)
+		ns = u64map_get(&scan->cookies, cookie);
+	if (!ns) {
+		r = ask_namespace(scan, sock, &ns);
+		if (r == 0 && cookie)
+			r = u64map_put(&scan->cookies, cookie, ns);
+		if (r < 0)
+			return r;
+	}
+	*ret_ns = ns;
+	return 0;
+}
+
+static int open_process(struct scan_task *st)
+{
+	const struct nsfs *nsfs = st->scan->nsfs;
+	int r;
+
+	if (st->process >= 0)
+		return 0;
+	r = nsfs->process(nsfs, st->fd, st->task->pid);
+	if (r < 0)
+		return r;
+	st->process = r;
+	return 0;
+}
+
+static int ask_socket(struct scan_task *st, int fd, uint64_t inode, struct ns **ret_ns)
+{
+	const struct nsfs *nsfs = st->scan->nsfs;
+	int r = open_process(st);
+	int sock;
+
+	if (r < 0)
+		return r;
+	sock = nsfs->process_socket(nsfs, st->process, fd, inode);
+	if (sock < 0)
+		return sock;
+	r = namespace_of(st->scan, sock, ret_ns);
+	nsfs->close(nsfs, sock);
+	return r < 0 ? r : u64map_put(&st->scan->sockets, inode, *ret_ns);
+}
+
+int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode)
+{
+	struct holder holder = { .kind = HOLDER_SOCKET, .task = st->task, .tid = tid, .fd = fd };
+	struct ns *ns = u64map_get(&st->scan->sockets, inode);
+	int r;
+
+	if (!st->scan->procfs->ours)
+		return 0;
+	if (!ns) {
+		if (st->process_shut)
+			return 0;
+		r = ask_socket(st, fd, inode, &ns);
+		if (r == -EBADF)
+			return 0; /* closed meanwhile */
+		if (r < 0) {
+			st->process_shut = st->process < 0;
+			return scan_trouble(st->scan, SOURCE_SOCKETS, r);
+		}
+	}
+	if (ns->ref.ino == st->task->ino[NS_NET])
+		return 0;
+	return model_hold(st->scan->model, ns, &holder);
+}
