@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+/* Cells about a namespace itself. */
+#include "column_fill.h"
+
+#include <stdio.h>
+
+FILL(ns)
+{
+	char label[64];
+
+	(void)view;
+	if (row->ns) {
+		cell_set_number(cell, row->ns->ref.ino);
+		return;
+	}
+	snprintf(label, sizeof(label), "%s (%zu)", nstype_info(row->type)->name, row->count);
+	cell_set_label(cell, label);
+}
+
+FILL(type)
+{
+	(void)view;
+	cell_set_text(cell, nstype_info(row->type)->name);
+}
+
+FILL(nprocs)
+{
+	(void)view;
+	cell_set_number(cell, row->ns ? row->ns->nprocs : row->nprocs);
+}
+
+FILL(netnsid)
+{
+	(void)view;
+	if (!row->ns || row->ns->ref.type != NS_NET)
+		return;
+	if (row->ns->has_netnsid)
+		cell_set_number(cell, (uint64_t)row->ns->netnsid);
+	else
+		cell_set_label(cell, "unassigned");
+}
+
+FILL(nsfs)
+{
+	if (!row->ns)
+		return;
+	cell_set_list(cell);
+	for (const struct holder *h = row->ns->first; h; h = h->next)
+		if (h->kind == HOLDER_MOUNT && view->model->our_mnt &&
+			h->mount->mntns == view->model->our_mnt)
+			cell_add_item(cell, h->mount->path);
+}
+
+FILL(pns)
+{
+	(void)view;
+	if (row->ns && row->ns->parent)
+		cell_set_number(cell, row->ns->parent->ref.ino);
+}
+
+FILL(ons)
+{
+	(void)view;
+	if (row->ns && row->ns->owner)
+		cell_set_number(cell, row->ns->owner->ref.ino);
+}
+
+FILL(onsuid)
+{
+	(void)view;
+	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
+		cell_set_number(cell, row->ns->owner->owner_uid);
+}
+
+FILL(onsuser)
+{
+	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
+		cell_set_text(cell, view_user(view, row->ns->owner->owner_uid));
+}
+
+FILL(initial)
+{
+	uint32_t initial = nstype_info(row->type)->initial_ino;
+
+	(void)view;
+	if (row->ns)
+		cell_set_bool(cell, row->ns->ref.ino == initial);
+}
+
+FILL(id)
+{
+	(void)view;
+	if (row->ns && row->ns->id)
+		cell_set_number(cell, row->ns->id);
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+/* Cells about the row's process: a holder's, or the namespace's member with the lowest PID. */
+#include "column_fill.h"
+
+#include <time.h>
+#include <unistd.h>
+
+FILL(pid)
+{
+	const struct task *task = row_task(row);
+
+	(void)view;
+	if (task)
+		cell_set_number(cell, (uint64_t)task->pid);
+}
+
+FILL(ppid)
+{
+	const struct task *task = row_task(row);
+
+	(void)view;
+	if (task && task->has_stat)
+		cell_set_number(cell, (uint64_t)task->ppid);
+}
+
+FILL(command)
+{
+	const struct task *task = row_task(row);
+	struct strbuf label;
+
+	if (task && task->command)
+		cell_set_text(cell, task->command);
+	if (task || !view->labels || row->kind != ROW_NS || !row->ns->first)
+		return;
+	/* Nobody is in it: say at once why it is there. */
+	strbuf_init(&label);
+	holder_describe(row->ns->first, view->model->our_mnt, &label);
+	cell_set_label(cell, strbuf_text(&label));
+	strbuf_done(&label);
+}
+
+FILL(uid)
+{
+	const struct task *task = row_task(row);
+
+	(void)view;
+	if (task && task->has_status)
+		cell_set_number(cell, task->uid);
+}
+
+FILL(user)
+{
+	const struct task *task = row_task(row);
+
+	if (task && task->has_status)
+		cell_set_text(cell, view_user(view, task->uid));
+}
+
+FILL(nspid)
+{
+	const struct task *task = row_task(row);
+
+	(void)view;
+	if (task && task->nspid)
+		cell_set_number(cell, (uint64_t)task->nspid);
+}
+
+/* The start of the row's process or, for a namespace, of its oldest member. */
+static bool find_start(const struct row *row, uint64_t *ret_ticks)
+{
+	bool found = false;
+
+	if (row->kind == ROW_HOLDER) {
+		if (!row->holder->task || !row->holder->task->has_stat)
+			return false;
+		*ret_ticks = row->holder->task->start_ticks;
+		return true;
+	}
+	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next) {
+		if (!holder_is_member(h) || !h->task->has_stat)
+			continue;
+		if (!found || h->task->start_ticks < *ret_ticks)
+			*ret_ticks = h->task->start_ticks;
+		found = true;
+	}
+	return found;
+}
+
+FILL(start)
+{
+	uint64_t ticks = 0;
+	struct tm local;
+	time_t seconds;
+	char text[64];
+
+	if (!view->boot_time || !find_start(row, &ticks))
+		return;
+	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
+	if (localtime_r(&seconds, &local) && strftime(text, sizeof(text), "%FT%T%z", &local))
+		cell_set_text(cell, text);
+}

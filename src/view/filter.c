@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A table of its own with the expression's columns alone, so that a row can be judged before it
+ * is known what is shown of it, and where nothing is (--count, --quiet).
+ */
+#include "nsls/filter.h"
+
+#include <errno.h>
+#include <libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef HAVE_SCOLS_FILTER
+
+struct filter {
+	struct libscols_filter *filter;
+	struct libscols_table *table;
+	enum column_id columns[COLUMN_COUNT];
+	size_t ncolumns;
+	unsigned needs;
+};
+
+static int fail(char **ret_error, int error, const char *what, const char *name)
+{
+	if (asprintf(ret_error, "%s%s%s", what, name ? ": " : "", name ? name : "") < 0)
+		*ret_error = NULL;
+	return error;
+}
+
+static int data_type(enum value_type type)
+{
+	switch (type) {
+	case VALUE_NUMBER:
+		return SCOLS_DATA_U64;
+	case VALUE_BOOL:
+		return SCOLS_DATA_BOOLEAN;
+	case VALUE_TEXT:
+	case VALUE_TEXTS:
+	case VALUE_NUMBERS:
+		break;
+	}
+	return SCOLS_DATA_STRING;
+}
+
+static int add_column(struct filter *filter, const char *name, unsigned view, char **ret_error)
+{
+	const struct column *column;
+	struct libscols_column *cl;
+	enum column_id id;
+
+	if (column_by_name(name, strlen(name), &id) < 0)
+		return fail(ret_error, -EINVAL, "unknown column in filter", name);
+	column = column_info(id);
+	if (!(column->views & view))
+		return fail(ret_error, -EINVAL, "column in filter is not of this view", name);
+	cl = scols_table_new_column(filter->table, name, 0, 0);
+	if (!cl)
+		return -ENOMEM;
+	/* USE% has decimals. */
+	scols_column_set_data_type(cl, id == COL_USE ? SCOLS_DATA_FLOAT : data_type(column->type));
+	filter->columns[filter->ncolumns++] = id;
+	filter->needs |= column->needs;
+	return scols_filter_assign_column(filter->filter, NULL, name, cl);
+}
+
+static int add_columns(struct filter *filter, unsigned view, char **ret_error)
+{
+	struct libscols_iter *iter = scols_new_iter(SCOLS_ITER_FORWARD);
+	const char *name;
+	int r = iter ? 0 : -ENOMEM;
+
+	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &name, 0) == 0)
+		r = filter->ncolumns < COLUMN_COUNT ? add_column(filter, name, view, ret_error)
+						    : -EINVAL;
+	scols_free_iter(iter);
+	return r;
+}
+
+int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error)
+{
+	struct filter *filter = calloc(1, sizeof(*filter));
+	int r = 0;
+
+	*ret_error = NULL;
+	if (!filter)
+		return -ENOMEM;
+	filter->filter = scols_new_filter(NULL);
+	filter->table = scols_new_table();
+	if (!filter->filter || !filter->table)
+		r = -ENOMEM;
+	else if (scols_filter_parse_string(filter->filter, expression) != 0)
+		r = fail(ret_error, -EINVAL, "bad filter", scols_filter_get_errmsg(filter->filter));
+	if (r == 0)
+		r = add_columns(filter, view, ret_error);
+	if (r < 0) {
+		filter_free(filter);
+		return r;
+	}
+	*ret_filter = filter;
+	return 0;
+}
+
+void filter_free(struct filter *filter)
+{
+	if (!filter)
+		return;
+	scols_unref_filter(filter->filter);
+	scols_unref_table(filter->table);
+	free(filter);
+}
+
+unsigned filter_needs(const struct filter *filter)
+{
+	return filter->needs;
+}
+
+static int set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
+{
+	struct strbuf list;
+	const char *item = strbuf_text(&cell->bytes);
+	int r;
+
+	if (cell_status(cell) < 0)
+		return -ENOMEM;
+	if (!cell->present)
+		return 0;
+	strbuf_init(&list);
+	if (!cell->nitems)
+		strbuf_adds(&list, item);
+	for (size_t i = 0; i < cell->nitems; i++, item += strlen(item) + 1)
+		strbuf_addf(&list, i ? ",%s" : "%s", item);
+	r = strbuf_status(&list);
+	if (r == 0)
+		r = scols_line_set_data(line, index, strbuf_text(&list));
+	strbuf_done(&list);
+	return r;
+}
+
+static int matches(struct filter *filter, struct view *view, const struct row *row, bool *ret_match)
+{
+	struct libscols_line *line = scols_table_new_line(filter->table, NULL);
+	struct cell cell;
+	int r = line ? 0 : -ENOMEM, status = 0;
+
+	cell_init(&cell);
+	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
+		cell_reset(&cell);
+		column_info(filter->columns[i])->fill(view, row, &cell);
+		r = set_cell(line, i, &cell);
+	}
+	cell_done(&cell);
+	if (r == 0)
+		r = scols_line_apply_filter(line, filter->filter, &status);
+	scols_table_remove_lines(filter->table);
+	*ret_match = status != 0;
+	return r;
+}
+
+int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		bool match;
+		int r = matches(filter, view, &rows->at[i], &match);
+
+		if (r < 0)
+			return r;
+		if (match)
+			rows->at[n++] = rows->at[i];
+	}
+	rows->n = n;
+	return 0;
+}
+
+#else
+
+int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error)
+{
+	(void)expression;
+	(void)view;
+	(void)ret_filter;
+	*ret_error = strdup("filters need libsmartcols 2.40 or newer, and this nsls was built with "
+			    "an older one; use --json and jq(1)");
+	return -ENOTSUP;
+}
+
+void filter_free(struct filter *filter)
+{
+	(void)filter;
+}
+
+unsigned filter_needs(const struct filter *filter)
+{
+	(void)filter;
+	return 0;
+}
+
+int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
+{
+	(void)filter;
+	(void)view;
+	(void)rows;
+	return -ENOTSUP;
+}
+
+#endif
