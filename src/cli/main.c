@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+/*
+ * nsls: which namespaces exist, who is in them, why they still exist.
+ *
+ * The way of an answer, and where to look:
+ *   src/cli     options.c (argv) -> plan.c (view, columns) -> run.c (the phases in order)
+ *   src/scan    scan.c walks /proc once; source_*.c find holders; relate.c asks the kernel
+ *   src/model   namespaces by inode number, and what holds each (model.c, holder.c)
+ *   src/view    query.c and tree.c (rows), column.c and fill_*.c (cells), render.c (text)
+ *   src/kernel  procfs.c, proctext.c (proc files); nsfs.c, netns.c (system calls)
+ *   src/base    nstype.c (the eight types), text.c (escaping), and small containers
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * A closed standard descriptor would be given to the first file that is opened, and the answer
+ * written into that. Without standard output there is nobody to answer.
+ */
+static bool have_standard_descriptors(void)
+{
+	static const int modes[] = { O_RDONLY, O_WRONLY, O_WRONLY };
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (fd == STDOUT_FILENO || open("/dev/null", modes[fd]) != fd)
+			return false;
+	}
+	return true;
+}
+
+static enum status act(const struct options *options)
+{
+	switch (options->action) {
+	case ACTION_HELP:
+		options_print_help(stdout);
+		break;
+	case ACTION_VERSION:
+		puts("nsls " NSLS_VERSION);
+		break;
+	case ACTION_COLUMNS:
+		options_print_columns(stdout);
+		break;
+	case ACTION_SHOW:
+		return run(options, isatty(STDOUT_FILENO), stdout, stderr);
+	}
+	return STATUS_DONE;
+}
+
+/* A full disk shows at the latest when the stream is closed. */
+static bool written(void)
+{
+	if (!ferror(stdout) && fclose(stdout) == 0)
+		return true;
+	if (errno != EPIPE)
+		fprintf(stderr, "nsls: standard output: %s\n", strerror(errno));
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	enum status status;
+
+	setlocale(LC_ALL, "");
+	if (!have_standard_descriptors()) {
+		fputs("nsls: standard output is closed\n", stderr);
+		return STATUS_ERROR;
+	}
+	if (options_parse(argc, argv, stderr, &options) < 0)
+		return STATUS_ERROR;
+	status = act(&options);
+	return written() ? (int)status : (int)STATUS_ERROR;
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/* The honest line on standard error. */
+#include "nsls/report.h"
+
+#include <unistd.h>
+
+static const struct {
+	enum scan_gap gap;
+	const char *text;
+} gaps[] = {
+	{ SCAN_GAP_LISTNS, "this kernel has no listns(2) (Linux 6.19): a namespace that only a "
+			   "descriptor in flight holds is not seen" },
+	{ SCAN_GAP_MNT_WALK,
+		"mount namespaces can't be walked here (Linux 6.12 and CAP_SYS_ADMIN): "
+		"one that no process, descriptor or mount shows is not seen" },
+	{ SCAN_GAP_STATMOUNT,
+		"the mounts of a mount namespace without a process can't be read here "
+		"(Linux 6.11 and CAP_SYS_ADMIN)" },
+	{ SCAN_GAP_FOREIGN, "the PIDs of this procfs are not ours: sockets of other network "
+			    "namespaces can't be asked" },
+};
+
+static size_t unread(const struct source_trouble *trouble)
+{
+	return trouble->denied + trouble->odd;
+}
+
+bool report_is_incomplete(const struct scan_report *report)
+{
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		if (unread(&report->trouble[s]))
+			return true;
+	return report->hidden;
+}
+
+static void print_unread(const struct scan_report *report, FILE *err)
+{
+	bool denied = report->hidden;
+	const char *separator = ": ";
+
+	fputs("nsls: incomplete", err);
+	for (enum source s = 0; s < SOURCE_COUNT; s++) {
+		size_t n = unread(&report->trouble[s]);
+
+		denied |= report->trouble[s].denied > 0;
+		if (!n)
+			continue;
+		fprintf(err, "%s%s of %zu", separator, source_info(s)->unread, n);
+		if (s == SOURCE_PROCESSES)
+			fputs(n == 1 ? " process" : " processes", err);
+		separator = ", ";
+	}
+	if (report->hidden)
+		fprintf(err, "%sprocesses that this procfs hides (hidepid)", separator);
+	fprintf(err, " could not be read; %s\n",
+		!denied          ? "they are not what proc(5) says"
+		: geteuid() == 0 ? "permission denied"
+				 : "permission denied; root can");
+}
+
+void report_print(const struct scan_report *report, bool with_gaps, FILE *err)
+{
+	if (report_is_incomplete(report))
+		print_unread(report, err);
+	for (size_t i = 0; with_gaps && i < sizeof(gaps) / sizeof(*gaps); i++)
+		if (report->gaps & gaps[i].gap)
+			fprintf(err, "nsls: note: %s\n", gaps[i].text);
+}

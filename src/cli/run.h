@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* One answer, from options to output: the phases in order. */
+#ifndef NSLS_RUN_H
+#define NSLS_RUN_H
+
+#include "nsls/options.h"
+
+enum status {
+	STATUS_DONE = 0,
+	STATUS_NO = 1,
+	STATUS_ERROR = 2,
+	STATUS_INCOMPLETE = 3,
+};
+
+/* Writes the answer to out and at most a few lines to err; whether out could be written is the
+ * caller's to check. terminal says whether out is one. */
+enum status run(const struct options *options, bool terminal, FILE *out, FILE *err);
+
+#endif
