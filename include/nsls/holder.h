@@ -21,6 +21,7 @@ enum holder_kind {
 	HOLDER_CHILDREN, /* a task whose future children will be members */
 	HOLDER_FD,       /* an open file descriptor on the namespace */
 	HOLDER_SOCKET, /* an open socket of this network namespace, held by a process of another */
+	HOLDER_TUN,    /* an open tun device of this network namespace, held likewise */
 	HOLDER_MOUNT,  /* a bind mount of the namespace file */
 	HOLDER_OWNED,  /* a namespace that this user namespace owns */
 	HOLDER_CHILD,  /* a child PID or user namespace */
@@ -37,9 +38,9 @@ struct holder_mount {
 
 struct holder {
 	struct holder *next;
-	const struct task *task; /* process, zombie, thread, children, fd, socket; else NULL */
+	const struct task *task; /* the task that holds, where it is one; else NULL */
 	union {
-		int fd;                           /* fd, socket */
+		int fd;                           /* fd, socket, tun */
 		const struct holder_mount *mount; /* mount */
 		const struct ns *ns;              /* owned, child */
 	};
@@ -55,6 +56,9 @@ const char *holder_kind_release(enum holder_kind kind);
 
 /* A member process, ended or not. */
 bool holder_is_member(const struct holder *holder);
+
+/* Whether it is a descriptor, with a number in fd. */
+bool holder_has_fd(const struct holder *holder);
 
 /*
  * Appends the path of the namespace through this holder below a proc directory, such as

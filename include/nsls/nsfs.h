@@ -72,7 +72,9 @@ struct nsfs {
 	 */
 	int (*process)(const struct nsfs *nsfs, int task_fd, pid_t pid);
 
-	/* A copy of its descriptor fd. -EBADF where that is not the socket with this inode number.
+	/*
+	 * A copy of its descriptor fd. -EBADF where that is not the socket with this inode number
+	 * or, for inode 0, no open tun device.
 	 */
 	int (*process_socket)(const struct nsfs *nsfs, int process, int fd, uint64_t inode);
 

@@ -99,6 +99,17 @@ int nsfs_process(const struct nsfs *nsfs, int task_fd, pid_t pid)
 	return fd;
 }
 
+static bool is_socket(const struct stat *st, uint64_t inode)
+{
+	return S_ISSOCK(st->st_mode) && st->st_ino == inode;
+}
+
+/* Misc device 200, admin-guide/devices.txt of the kernel. It answers SIOCGSKNS as a socket does. */
+static bool is_tun(const struct stat *st)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(10, 200);
+}
+
 int nsfs_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t inode)
 {
 	int copy = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
@@ -107,7 +118,7 @@ int nsfs_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t i
 	(void)nsfs;
 	if (copy < 0)
 		return -errno;
-	if (fstat(copy, &st) < 0 || !S_ISSOCK(st.st_mode) || st.st_ino != inode) {
+	if (fstat(copy, &st) < 0 || !(inode ? is_socket(&st, inode) : is_tun(&st))) {
 		close(copy);
 		return -EBADF;
 	}

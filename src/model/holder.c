@@ -18,6 +18,7 @@ static const struct holder_kind_info {
 		"the task's next child will be a member; ends with the task" },
 	[HOLDER_FD] = { "fd", "open file descriptor; the process must close(2) it or end" },
 	[HOLDER_SOCKET] = { "socket", "open socket of this network namespace; close(2) it or end" },
+	[HOLDER_TUN] = { "tun", "open tun device; close(2) it or end" },
 	[HOLDER_MOUNT] = { "mount", "bind mount; umount(8) it, in its own mount namespace" },
 	[HOLDER_OWNED] = { "owned",
 		"a namespace that this user namespace owns; goes with that one" },
@@ -40,6 +41,12 @@ const char *holder_kind_release(enum holder_kind kind)
 bool holder_is_member(const struct holder *holder)
 {
 	return holder->kind == HOLDER_PROCESS || holder->kind == HOLDER_ZOMBIE;
+}
+
+bool holder_has_fd(const struct holder *holder)
+{
+	return holder->kind == HOLDER_FD || holder->kind == HOLDER_SOCKET ||
+	       holder->kind == HOLDER_TUN;
 }
 
 static void add_task(const struct holder *holder, struct strbuf *out)
@@ -81,6 +88,7 @@ bool holder_path(const struct holder *holder, enum ns_type type, struct strbuf *
 		strbuf_addf(out, "%d/root%s", holder->mount->task->pid, holder->mount->path);
 		return true;
 	case HOLDER_SOCKET:
+	case HOLDER_TUN:
 	case HOLDER_OWNED:
 	case HOLDER_CHILD:
 	case HOLDER_KERNEL:
@@ -110,17 +118,12 @@ static void add_detail(const struct holder *holder, uint32_t our_mnt, struct str
 	}
 }
 
-static bool has_fd(const struct holder *holder)
-{
-	return holder->kind == HOLDER_FD || holder->kind == HOLDER_SOCKET;
-}
-
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->task)
 		add_task(holder, out);
-	if (has_fd(holder))
+	if (holder_has_fd(holder))
 		strbuf_addf(out, ":%d", holder->fd);
 	add_detail(holder, our_mnt, out);
 }
@@ -130,7 +133,7 @@ void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strb
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->task && holder->tid != holder->task->pid)
 		strbuf_addf(out, " %d", holder->tid);
-	if (has_fd(holder))
+	if (holder_has_fd(holder))
 		strbuf_addf(out, " %d", holder->fd);
 	add_detail(holder, our_mnt, out);
 }

@@ -60,6 +60,7 @@ int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source sour
 /* Walks the open descriptors of a task and its threads for the two sources below. */
 int scan_fds(struct scan_task *st);
 int source_fd(struct scan_task *st, int dirfd, pid_t tid, int fd, const char *text);
+/* inode 0: an open tun device */
 int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode);
 
 /* Learns our own network namespace, so that its sockets cost one question less. */

@@ -97,13 +97,13 @@ static int ask_socket(struct scan_task *st, int fd, uint64_t inode, struct ns **
 		return sock;
 	r = namespace_of(st->scan, sock, ret_ns);
 	nsfs->close(nsfs, sock);
-	return r < 0 ? r : u64map_put(&st->scan->sockets, inode, *ret_ns);
+	return r < 0 || !inode ? r : u64map_put(&st->scan->sockets, inode, *ret_ns);
 }
 
 int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode)
 {
-	struct holder holder = { .kind = HOLDER_SOCKET, .task = st->task, .tid = tid, .fd = fd };
-	struct ns *ns = u64map_get(&st->scan->sockets, inode);
+	struct holder holder = { .task = st->task, .tid = tid, .fd = fd };
+	struct ns *ns = inode ? u64map_get(&st->scan->sockets, inode) : NULL;
 	int r;
 
 	if (!st->scan->procfs->ours)
@@ -121,5 +121,6 @@ int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode)
 	}
 	if (ns->ref.ino == st->task->ino[NS_NET])
 		return 0;
+	holder.kind = inode ? HOLDER_SOCKET : HOLDER_TUN;
 	return model_hold(st->scan->model, ns, &holder);
 }

@@ -52,7 +52,7 @@ FILL(fd)
 	const struct holder *holder = row->holder;
 
 	(void)view;
-	if (holder && (holder->kind == HOLDER_FD || holder->kind == HOLDER_SOCKET))
+	if (holder && holder_has_fd(holder))
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 
