@@ -49,7 +49,6 @@ struct ns {
 		NS_MOUNTS_PARTIAL, /* read by a process whose root hides a part */
 		NS_MOUNTS_READ,
 	} mounts;   /* mnt: whether its mount table was read */
-	size_t row; /* scratch of the query */
 };
 
 struct model {

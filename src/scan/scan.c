@@ -6,7 +6,7 @@
 #include "source.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
 static const struct source_info sources[SOURCE_COUNT] = {
 	[SOURCE_PROCESSES] = { "processes", "/proc/PID/ns/*", "namespaces" },
@@ -121,10 +121,10 @@ static void learn_self(struct scan *scan)
 	uint32_t ino = 0;
 
 	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
-		char path[32] = "self/";
+		char path[32];
 		int r;
 
-		strcat(path, nstype_info(t)->link);
+		snprintf(path, sizeof(path), "self/%s", nstype_info(t)->link);
 		r = procfs_read_ns(scan->procfs->fd, path, t, &ino);
 		if (r == -ENOENT && scan->procfs->self)
 			scan->unsupported |= 1u << t;

@@ -17,8 +17,9 @@ static int add_fd(struct scan *scan, int fd)
 	struct ns *ns;
 	int r = nsfs->ref(nsfs, fd, &ref);
 
-	if (r == 0)
-		r = model_get(scan->model, ref, &ns);
+	if (r < 0)
+		return r;
+	r = model_get(scan->model, ref, &ns);
 	return r < 0 ? r : relate_fd(scan, ns, fd);
 }
 

@@ -25,11 +25,15 @@ static int read_types(struct scan_task *st, unsigned types, unsigned *ret_missin
 		if (!(types & 1u << t))
 			continue;
 		r = procfs_read_ns(st->fd, nstype_info(t)->link, t, &st->task->ino[t]);
-		if (r == -ENOENT || r == -ESRCH)
+		if (r == -ENOENT || r == -ESRCH) {
 			*ret_missing |= 1u << t;
-		else if (r == -EACCES || r == -EPERM)
-			return r; /* one check guards them all, ptrace(2) PTRACE_MODE_READ */
-		else if (r < 0 && (r = scan_trouble(st->scan, SOURCE_PROCESSES, r)) < 0)
+			continue;
+		}
+		/* One check guards them all, ptrace(2) PTRACE_MODE_READ: the first refusal will do.
+		 */
+		if (r < 0 && r != -EACCES && r != -EPERM)
+			r = scan_trouble(st->scan, SOURCE_PROCESSES, r);
+		if (r < 0)
 			return r;
 	}
 	return 0;
@@ -63,7 +67,8 @@ int scan_read_links(struct scan_task *st)
 		r = scan_trouble(st->scan, SOURCE_PROCESSES, r);
 		return r < 0 ? r : 1;
 	}
-	return missing & ~st->scan->unsupported ? explain_missing(st) : 0;
+	missing &= ~st->scan->unsupported;
+	return missing ? explain_missing(st) : 0;
 }
 
 int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source source)

@@ -42,9 +42,9 @@ static int ask_namespace(struct scan *scan, int sock, struct ns **ret_ns)
 	if (fd < 0)
 		return fd;
 	r = nsfs->ref(nsfs, fd, &ref);
-	if (r == 0)
+	if (r >= 0)
 		r = model_get(scan->model, ref, ret_ns);
-	if (r == 0)
+	if (r >= 0)
 		r = relate_fd(scan, *ret_ns, fd);
 	nsfs->close(nsfs, fd);
 	return r;
@@ -100,27 +100,42 @@ static int ask_socket(struct scan_task *st, int fd, uint64_t inode, struct ns **
 	return r < 0 || !inode ? r : u64map_put(&st->scan->sockets, inode, *ret_ns);
 }
 
+/* The socket's namespace, by what is known or by asking. 1: it can't be told. */
+static int find_namespace(struct scan_task *st, int fd, uint64_t inode, struct ns **ret_ns)
+{
+	struct ns *ns = inode ? u64map_get(&st->scan->sockets, inode) : NULL;
+	int r = 0;
+
+	if (!ns) {
+		if (st->process_shut)
+			return 1;
+		r = ask_socket(st, fd, inode, &ns);
+	}
+	if (r == -EBADF)
+		return 1; /* closed meanwhile */
+	if (r < 0) {
+		st->process_shut = st->process < 0;
+		r = scan_trouble(st->scan, SOURCE_SOCKETS, r);
+		return r < 0 ? r : 1;
+	}
+	*ret_ns = ns;
+	return 0;
+}
+
 int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode)
 {
-	struct holder holder = { .task = st->task, .tid = tid, .fd = fd };
-	struct ns *ns = inode ? u64map_get(&st->scan->sockets, inode) : NULL;
+	struct holder holder = {
+		.kind = inode ? HOLDER_SOCKET : HOLDER_TUN, .task = st->task, .tid = tid, .fd = fd
+	};
+	struct ns *ns = NULL;
 	int r;
 
 	if (!st->scan->procfs->ours)
 		return 0;
-	if (!ns) {
-		if (st->process_shut)
-			return 0;
-		r = ask_socket(st, fd, inode, &ns);
-		if (r == -EBADF)
-			return 0; /* closed meanwhile */
-		if (r < 0) {
-			st->process_shut = st->process < 0;
-			return scan_trouble(st->scan, SOURCE_SOCKETS, r);
-		}
-	}
+	r = find_namespace(st, fd, inode, &ns);
+	if (r != 0)
+		return r < 0 ? r : 0;
 	if (ns->ref.ino == st->task->ino[NS_NET])
 		return 0;
-	holder.kind = inode ? HOLDER_SOCKET : HOLDER_TUN;
 	return model_hold(st->scan->model, ns, &holder);
 }

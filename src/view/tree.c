@@ -58,17 +58,11 @@ static const struct ns *ns_parent(const struct model *model, enum tree tree, con
 	return NULL;
 }
 
-/* Index plus one of the row that stands for key; a map can't hold 0. */
-static void *row_value(size_t row)
+static size_t find_row(const struct rows *rows, const struct u64map *map, uint64_t key)
 {
-	return (void *)(uintptr_t)(row + 1);
-}
+	const struct row *row = u64map_get(map, key);
 
-static size_t find_row(const struct u64map *map, uint64_t key)
-{
-	void *value = u64map_get(map, key);
-
-	return value ? (size_t)(uintptr_t)value - 1 : ROW_NO_PARENT;
+	return row ? (size_t)(row - rows->at) : ROW_NO_PARENT;
 }
 
 /* A process is a row once in each namespace. */
@@ -87,29 +81,27 @@ static int index_rows(const struct rows *rows, struct u64map *map)
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < rows->n; i++) {
-		const struct row *row = &rows->at[i];
+		struct row *row = &rows->at[i];
 
 		if (row->kind == ROW_NS)
-			r = u64map_put(map, (uintptr_t)row->ns, row_value(i));
+			r = u64map_put(map, (uintptr_t)row->ns, row);
 		else if (is_member_row(row))
-			r = u64map_put(
-				map, holder_key(row->ns, row->holder->task->pid), row_value(i));
+			r = u64map_put(map, holder_key(row->ns, row->holder->task->pid), row);
 	}
 	return r;
 }
 
-static size_t find_parent(
-	const struct model *model, enum tree tree, const struct row *row, const struct u64map *map)
+static size_t find_parent(const struct model *model, enum tree tree, const struct rows *rows,
+	const struct row *row, const struct u64map *map)
 {
-	const struct ns *parent;
-
 	if (row->kind == ROW_NS) {
-		parent = ns_parent(model, tree, row->ns);
-		return parent && parent != row->ns ? find_row(map, (uintptr_t)parent)
+		const struct ns *parent = ns_parent(model, tree, row->ns);
+
+		return parent && parent != row->ns ? find_row(rows, map, (uintptr_t)parent)
 						   : ROW_NO_PARENT;
 	}
 	if (is_member_row(row) && row->holder->task->has_stat)
-		return find_row(map, holder_key(row->ns, row->holder->task->ppid));
+		return find_row(rows, map, holder_key(row->ns, row->holder->task->ppid));
 	return ROW_NO_PARENT;
 }
 
@@ -121,7 +113,7 @@ static int find_parents(const struct model *model, enum tree tree, struct rows *
 	u64map_init(&map);
 	r = index_rows(rows, &map);
 	for (size_t i = 0; r == 0 && i < rows->n; i++)
-		rows->at[i].parent = find_parent(model, tree, &rows->at[i], &map);
+		rows->at[i].parent = find_parent(model, tree, rows, &rows->at[i], &map);
 	u64map_done(&map);
 	return r;
 }
