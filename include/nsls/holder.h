@@ -64,7 +64,7 @@ bool holder_has_fd(const struct holder *holder);
  * Appends the path of the namespace through this holder below a proc directory, such as
  * "12/ns/net", "12/fd/3" or "12/root/run/netns/blue". False where there is none.
  */
-bool holder_path(const struct holder *holder, enum ns_type type, struct strbuf *out);
+bool holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
 /*
  * Appends what the holder is in words, such as "fd 12:3" or "mount /run/netns/blue". A mount

@@ -48,7 +48,7 @@ struct ns {
 		NS_MOUNTS_UNREAD,
 		NS_MOUNTS_PARTIAL, /* read by a process whose root hides a part */
 		NS_MOUNTS_READ,
-	} mounts;   /* mnt: whether its mount table was read */
+	} mounts; /* mnt: whether its mount table was read */
 };
 
 struct model {

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* Also the order in which rows are sorted. */
-enum ns_type {
+enum nstype {
 	NS_CGROUP,
 	NS_IPC,
 	NS_MNT,
@@ -43,17 +43,17 @@ struct ns_type_info {
 
 /* One instance as the kernel names it. Inode 0 stands for none. */
 struct ns_ref {
-	enum ns_type type;
+	enum nstype type;
 	uint32_t ino;
 };
 
-const struct ns_type_info *nstype_info(enum ns_type type);
+const struct ns_type_info *nstype_info(enum nstype type);
 
 /* Finds a type by its name of len bytes. Returns 0, or -ENOENT. */
-int nstype_by_name(const char *name, size_t len, enum ns_type *ret_type);
+int nstype_by_name(const char *name, size_t len, enum nstype *ret_type);
 
 /* Finds a type by its CLONE_NEW* flag (what NS_GET_NSTYPE answers). Returns 0, or -ENOENT. */
-int nstype_by_clone_flag(uint32_t flag, enum ns_type *ret_type);
+int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type);
 
 /*
  * Parses exactly "type:[inode]", with nothing before or behind and an inode in 1..2^32-1.

@@ -27,7 +27,7 @@ struct options {
 	bool noheadings, notruncate, nowrap, output_all;
 	bool persistent, count, quiet, strict;
 	enum tree tree;   /* TREE_NONE: not given */
-	unsigned types;   /* bits 1 << enum ns_type; 0: not given, all */
+	unsigned types;   /* bits 1 << enum nstype; 0: not given, all */
 	pid_t task;       /* 0: not given */
 	unsigned sources; /* bits 1 << enum source */
 	enum color color;

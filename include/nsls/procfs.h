@@ -46,7 +46,7 @@ int procfs_open_task(const struct procfs *procfs, pid_t pid);
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 
 /* A link such as ns/net. -EINVAL where its text is not "type:[inode]" of that type. */
-int procfs_read_ns(int dirfd, const char *path, enum ns_type type, uint32_t *ret_ino);
+int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_ino);
 
 /*
  * How many threads the task has, by the link count of its task directory, which saves reading

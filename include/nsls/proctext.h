@@ -39,6 +39,6 @@ int proctext_read_command(int task_fd, struct strbuf *out);
 int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds);
 
 /* sys/user/max_TYPE_namespaces, namespaces(7). */
-int proctext_read_limit(const struct procfs *procfs, enum ns_type type, uint64_t *ret_limit);
+int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit);
 
 #endif

@@ -18,7 +18,7 @@ enum row_kind {
 
 struct row {
 	enum row_kind kind;
-	enum ns_type type;
+	enum nstype type;
 	const struct ns *ns;         /* namespace, holder */
 	const struct holder *holder; /* holder */
 	size_t count;                /* type: namespaces */
@@ -52,7 +52,7 @@ const struct task *row_task(const struct row *row);
 
 /* Which namespaces are meant. */
 struct query {
-	unsigned types;            /* bits 1 << enum ns_type */
+	unsigned types;            /* bits 1 << enum nstype */
 	bool persistent;           /* only those without a member process */
 	const struct ns_ref *only; /* only these, where has_only */
 	size_t nonly;

@@ -80,14 +80,14 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 	},
 };
 
-const struct ns_type_info *nstype_info(enum ns_type type)
+const struct ns_type_info *nstype_info(enum nstype type)
 {
 	return &types[type];
 }
 
-int nstype_by_name(const char *name, size_t len, enum ns_type *ret_type)
+int nstype_by_name(const char *name, size_t len, enum nstype *ret_type)
 {
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++)
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (strlen(types[t].name) == len && !memcmp(types[t].name, name, len)) {
 			*ret_type = t;
 			return 0;
@@ -95,9 +95,9 @@ int nstype_by_name(const char *name, size_t len, enum ns_type *ret_type)
 	return -ENOENT;
 }
 
-int nstype_by_clone_flag(uint32_t flag, enum ns_type *ret_type)
+int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type)
 {
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++)
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types[t].clone_flag == flag) {
 			*ret_type = t;
 			return 0;

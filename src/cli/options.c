@@ -32,7 +32,7 @@ static int each_word(struct options *options, const char *list, FILE *err,
 
 static int add_type(struct options *options, const char *word, size_t len, FILE *err)
 {
-	enum ns_type type;
+	enum nstype type;
 
 	if (nstype_by_name(word, len, &type) < 0)
 		return complain(err, "unknown type", word, (int)len,

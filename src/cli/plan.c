@@ -88,7 +88,8 @@ static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
 	if (!o->output_all && (!names || more))
 		for (const enum column_id *id = usual_columns(o, plan); *id < COLUMN_COUNT; id++)
 			add_column(plan, *id);
-	names += more;
+	if (more)
+		names++;
 	while (names) {
 		size_t len = strcspn(names, ",");
 		int r = add_named(plan, names, len, err);

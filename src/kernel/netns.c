@@ -29,10 +29,10 @@ struct nsid_request {
 };
 
 /* Finds NETNSA_NSID in the answer to RTM_GETNSID. */
-static int parse_nsid(const char *bytes, size_t len, int *ret_id)
+static int parse_nsid(char *bytes, size_t len, int *ret_id)
 {
-	const struct nlmsghdr *header = (const struct nlmsghdr *)bytes;
-	const struct rtattr *attr;
+	struct nlmsghdr *header = (struct nlmsghdr *)bytes; /* no const: the macros drop it */
+	struct rtattr *attr;
 	size_t left;
 
 	if (!NLMSG_OK(header, len))
@@ -48,8 +48,7 @@ static int parse_nsid(const char *bytes, size_t len, int *ret_id)
 		header->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtgenmsg)))
 		return -EBADMSG;
 	left = header->nlmsg_len - NLMSG_LENGTH(NLMSG_ALIGN(sizeof(struct rtgenmsg)));
-	attr = (const struct rtattr *)((const char *)NLMSG_DATA(header) +
-				       NLMSG_ALIGN(sizeof(struct rtgenmsg)));
+	attr = (struct rtattr *)((char *)NLMSG_DATA(header) + NLMSG_ALIGN(sizeof(struct rtgenmsg)));
 	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
 		if (attr->rta_type == NETNSA_NSID && RTA_PAYLOAD(attr) == sizeof(int)) {
 			memcpy(ret_id, RTA_DATA(attr), sizeof(int));

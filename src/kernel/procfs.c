@@ -167,7 +167,7 @@ int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
 	return -ENAMETOOLONG;
 }
 
-int procfs_read_ns(int dirfd, const char *path, enum ns_type type, uint32_t *ret_ino)
+int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_ino)
 {
 	char text[64];
 	struct ns_ref ref;

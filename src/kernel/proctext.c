@@ -143,7 +143,7 @@ int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
 	return read_number(procfs->fd, "stat", "btime", ret_seconds);
 }
 
-int proctext_read_limit(const struct procfs *procfs, enum ns_type type, uint64_t *ret_limit)
+int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit)
 {
 	char path[64];
 

@@ -63,7 +63,7 @@ static void add_task_dir(const struct holder *holder, struct strbuf *out)
 		strbuf_addf(out, "task/%d/", holder->tid);
 }
 
-bool holder_path(const struct holder *holder, enum ns_type type, struct strbuf *out)
+bool holder_path(const struct holder *holder, enum nstype type, struct strbuf *out)
 {
 	const struct ns_type_info *info = nstype_info(type);
 

@@ -81,7 +81,7 @@ struct ns *model_find_inode(const struct model *model, uint32_t ino)
 {
 	struct ns *ns = NULL;
 
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT && !ns; t++)
+	for (enum nstype t = 0; t < NS_TYPE_COUNT && !ns; t++)
 		ns = model_find(model, (struct ns_ref){ .type = t, .ino = ino });
 	return ns;
 }

@@ -20,7 +20,7 @@ static int open_same(const struct procfs *procfs, const struct task *task)
 {
 	int fd = procfs_open_task(procfs, task->pid);
 
-	for (enum ns_type t = 0; fd >= 0 && t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; fd >= 0 && t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
 		int r;
 

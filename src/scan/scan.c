@@ -120,7 +120,7 @@ static void learn_self(struct scan *scan)
 {
 	uint32_t ino = 0;
 
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		char path[32];
 		int r;
 

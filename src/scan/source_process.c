@@ -19,7 +19,7 @@ static unsigned wanted_types(const struct scan *scan)
 static int read_types(struct scan_task *st, unsigned types, unsigned *ret_missing)
 {
 	*ret_missing = 0;
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		int r;
 
 		if (!(types & 1u << t))
@@ -73,7 +73,7 @@ int scan_read_links(struct scan_task *st)
 
 int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source source)
 {
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		struct holder holder = { .kind = HOLDER_CHILDREN, .task = st->task, .tid = tid };
 		const char *link = nstype_info(t)->children;
 		uint32_t ino;
@@ -103,7 +103,7 @@ int source_process(struct scan_task *st)
 
 	if (!scan_wants(st->scan, SOURCE_PROCESSES))
 		return 0;
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		struct ns_ref ref = { t, st->task->ino[t] };
 		int r = ref.ino ? scan_hold(st->scan, ref, &holder) : 0;
 

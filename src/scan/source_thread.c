@@ -25,7 +25,7 @@ static int add(struct scan_task *st, pid_t tid, struct ns_ref ref)
 
 static int look_at_thread(struct scan_task *st, int dirfd, pid_t tid)
 {
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);
 		uint32_t process_ino = st->task->ino[t], ino;
 		int r;

@@ -61,7 +61,7 @@ int target_of_task(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_re
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
 		int r = procfs_read_ns(fd, nstype_info(t)->link, t, &ino);
 

@@ -72,7 +72,7 @@ int query_summary(const struct model *model, const struct query *query, struct r
 	struct row types[NS_TYPE_COUNT];
 	int r = 0;
 
-	for (enum ns_type t = 0; t < NS_TYPE_COUNT; t++)
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		types[t] = (struct row){ .kind = ROW_TYPE, .type = t };
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
@@ -83,7 +83,7 @@ int query_summary(const struct model *model, const struct query *query, struct r
 		types[ns->ref.type].nprocs += ns->nprocs;
 		types[ns->ref.type].persistent += !ns->nprocs;
 	}
-	for (enum ns_type t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
+	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
 		if (query->types & 1u << t)
 			r = add(rows, &types[t]);
 	return r;
