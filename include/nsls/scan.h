@@ -42,7 +42,8 @@ enum scan_gap {
 	SCAN_GAP_LISTNS = 1 << 0,    /* no listns(2) */
 	SCAN_GAP_MNT_WALK = 1 << 1,  /* mount namespaces can't be walked */
 	SCAN_GAP_STATMOUNT = 1 << 2, /* a mount namespace without a process could not be read */
-	SCAN_GAP_FOREIGN = 1 << 3,   /* PIDs of another PID namespace: sockets can't be asked */
+	SCAN_GAP_PRIVILEGE = 1 << 3, /* the kernel lists only what is our own */
+	SCAN_GAP_FOREIGN = 1 << 4,   /* PIDs of another PID namespace: sockets can't be asked */
 };
 
 struct scan_report {
@@ -58,8 +59,8 @@ struct scan_options {
 
 /*
  * Fills a model that was just initialised, and sorts it. Returns 0, also when tasks could not be
- * read (*report tells), or -errno when the procfs itself can't be listed or memory or file
- * descriptors run out.
+ * read (*report tells), or -errno when the procfs itself can't be listed (-ENODATA: it has no
+ * process) or memory or file descriptors run out.
  */
 int scan_run(const struct procfs *procfs, const struct nsfs *nsfs,
 	const struct scan_options *options, struct model *model, struct scan_report *report);

@@ -81,13 +81,13 @@ static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
 	const char *names = o->output;
 	bool more = names && *names == '+';
 
+	if (!names || more)
+		for (const enum column_id *id = usual_columns(o, plan); *id < COLUMN_COUNT; id++)
+			add_column(plan, *id);
 	if (o->output_all)
 		for (enum column_id id = 0; id < COLUMN_COUNT; id++)
 			if (column_info(id)->views & plan->view)
 				add_column(plan, id);
-	if (!o->output_all && (!names || more))
-		for (const enum column_id *id = usual_columns(o, plan); *id < COLUMN_COUNT; id++)
-			add_column(plan, *id);
 	if (more)
 		names++;
 	while (names) {

@@ -10,9 +10,12 @@ static const struct {
 } gaps[] = {
 	{ SCAN_GAP_LISTNS, "this kernel has no listns(2) (Linux 6.19): a namespace that only a "
 			   "descriptor in flight holds is not seen" },
-	{ SCAN_GAP_MNT_WALK,
-		"mount namespaces can't be walked here (Linux 6.12 and CAP_SYS_ADMIN): "
-		"one that no process, descriptor or mount shows is not seen" },
+	{ SCAN_GAP_MNT_WALK, "this kernel can't walk mount namespaces (Linux 6.12): "
+			     "one that no process, descriptor or mount shows is not seen" },
+	{ SCAN_GAP_PRIVILEGE,
+		"the kernel lists all namespaces only to a caller in the initial PID namespace "
+		"with "
+		"CAP_SYS_ADMIN: one that no process, descriptor or mount shows is not seen" },
 	{ SCAN_GAP_STATMOUNT,
 		"the mounts of a mount namespace without a process can't be read here "
 		"(Linux 6.11 and CAP_SYS_ADMIN)" },
@@ -52,10 +55,9 @@ static void print_unread(const struct scan_report *report, FILE *err)
 	}
 	if (report->hidden)
 		fprintf(err, "%sprocesses that this procfs hides (hidepid)", separator);
-	fprintf(err, " could not be read; %s\n",
-		!denied          ? "they are not what proc(5) says"
-		: geteuid() == 0 ? "permission denied"
-				 : "permission denied; root can");
+	fprintf(err, " could not be read (%s)%s\n",
+		denied ? "permission denied" : "not what proc(5) says",
+		denied && geteuid() != 0 ? "; root sees more" : "");
 }
 
 void report_print(const struct scan_report *report, bool with_gaps, FILE *err)

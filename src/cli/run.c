@@ -140,7 +140,12 @@ static int scan(struct run *run)
 	};
 	int r = scan_run(&run->procfs, &run->kernel.nsfs, &options, &run->model, &run->report);
 
-	return r < 0 ? fail(run, run->options->procfs, r) : 0;
+	if (r == -ENODATA)
+		fprintf(run->err, "nsls: %s: no process in there; a procfs is wanted\n",
+			run->options->procfs);
+	else if (r < 0)
+		fail(run, run->options->procfs, r);
+	return r;
 }
 
 static int select_rows(struct run *run)

@@ -109,6 +109,8 @@ static int walk(struct scan *scan)
 
 	if (r < 0)
 		return r;
+	if (!scan->pids.n)
+		return -ENODATA;
 	scan->report->hidden = hides_processes(scan);
 	for (size_t i = 0; r == 0 && i < scan->pids.n; i++)
 		r = walk_task(scan, scan->pids.at[i]);

@@ -86,7 +86,9 @@ static int walk_mounts(struct scan *scan, int fd, int (*step)(const struct nsfs 
 		if (next == -ENOENT)
 			return 0;
 		if (next == -ENOTTY || next == -EINVAL || next == -EPERM) {
-			scan->report->gaps |= SCAN_GAP_MNT_WALK;
+			/* listns(2) answers the same caller, but with a part and without a word. */
+			scan->report->gaps |=
+				next == -EPERM ? SCAN_GAP_PRIVILEGE : SCAN_GAP_MNT_WALK;
 			return 0;
 		}
 		if (next < 0)

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Feeds bytes as the files and links of a process to a whole run: scan, query, enrich, render. The
+ * input is cut at NUL bytes into mountinfo, stat, status, cmdline, comm and link texts.
+ */
+#include "../../src/cli/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char world[] = "/tmp/nsls-fuzz-XXXXXX";
+static int world_fd;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	if (!mkdtemp(world))
+		abort();
+	world_fd = open(world, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (world_fd < 0 || mkdirat(world_fd, "1", 0700) || mkdirat(world_fd, "1/ns", 0700) ||
+		mkdirat(world_fd, "1/fd", 0700))
+		abort();
+	return 0;
+}
+
+static void put_file(const char *path, const char *bytes, size_t len)
+{
+	int fd = openat(world_fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	if (fd < 0 || write(fd, bytes, len) != (ssize_t)len)
+		abort();
+	close(fd);
+}
+
+static void put_link(const char *path, const char *bytes, size_t len)
+{
+	char text[256];
+
+	unlinkat(world_fd, path, 0);
+	if (!len || len >= sizeof(text))
+		return;
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+	if (symlinkat(text, world_fd, path) < 0)
+		abort();
+}
+
+/* The next piece of the input, up to a NUL or its end. */
+static size_t next_piece(const char **at, const char *end, const char **ret_piece)
+{
+	const char *nul = memchr(*at, '\0', (size_t)(end - *at));
+	const char *stop = nul ? nul : end;
+
+	*ret_piece = *at;
+	*at = nul ? nul + 1 : end;
+	return (size_t)(stop - *ret_piece);
+}
+
+static void make_world(const char *at, const char *end)
+{
+	static const char *const files[] = { "1/mountinfo", "1/stat", "1/status", "1/cmdline",
+		"1/comm" };
+	static const char *const links[] = { "1/ns/net", "1/ns/pid_for_children", "1/fd/3" };
+	const char *piece;
+	size_t len;
+
+	put_link("1/ns/mnt", "mnt:[4026531841]", 16);
+	put_link("1/ns/user", "user:[4026531837]", 17);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		len = next_piece(&at, end, &piece);
+		put_file(files[i], piece, len);
+	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		len = next_piece(&at, end, &piece);
+		put_link(links[i], piece, len);
+	}
+}
+
+/* The views, by the first byte. Returns the text, which the caller frees. */
+static char *answer(uint8_t which)
+{
+	static const char *const words[] = { "--output-all", "-J", "-Tprocess",
+		"mnt:[4026531841]" };
+	char program[] = "nsls", procfs[] = "--procfs", word[32];
+	char *args[] = { program, procfs, world, word, NULL }, *text = NULL;
+	struct options options;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	snprintf(word, sizeof(word), "%s", words[which % 4]);
+	if (!out || options_parse(4, args, out, &options) < 0)
+		abort();
+	if (run(&options, false, out, out) == STATUS_NO)
+		abort();
+	fclose(out);
+	return text;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (!size)
+		return 0;
+	make_world((const char *)data + 1, (const char *)data + size);
+	free(answer(data[0]));
+	return 0;
+}
