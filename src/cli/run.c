@@ -131,7 +131,7 @@ static int find_operands(struct run *run)
 	return r;
 }
 
-static int scan(struct run *run)
+static int scan_system(struct run *run)
 {
 	struct scan_options options = {
 		.sources = run->options->sources,
@@ -219,7 +219,7 @@ static int answer(struct run *run)
 static int work(struct run *run, bool terminal)
 {
 	static int (*const phases[])(struct run *) = { open_procfs, parse_filter, parse_operands,
-		find_task, scan, find_operands, answer };
+		find_task, scan_system, find_operands, answer };
 	int r = plan_make(run->options, terminal, run->err, &run->plan);
 
 	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(*phases); i++)

@@ -24,7 +24,9 @@ FILL(tids)
 			cell_add_number(cell, (uint64_t)h->tid);
 }
 
-static void list_descriptors(const struct row *row, enum holder_kind kind, struct cell *cell)
+/* One item a holder of the kind (HOLDER_KIND_COUNT: of any), as describe words it. */
+static void list_holders(const struct view *view, const struct row *row, enum holder_kind kind,
+	void (*describe)(const struct holder *, uint32_t, struct strbuf *), struct cell *cell)
 {
 	struct strbuf item;
 
@@ -33,59 +35,44 @@ static void list_descriptors(const struct row *row, enum holder_kind kind, struc
 	strbuf_init(&item);
 	cell_set_list(cell);
 	for (const struct holder *h = row->ns->first; h; h = h->next) {
-		if (h->kind != kind)
+		if (h->kind != kind && kind != HOLDER_KIND_COUNT)
 			continue;
 		strbuf_reset(&item);
-		strbuf_addf(&item, "%d:%d", h->task->pid, h->fd);
+		describe(h, view->model->our_mnt, &item);
 		cell_add_item(cell, strbuf_text(&item));
 	}
 	strbuf_done(&item);
+}
+
+static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	(void)our_mnt;
+	strbuf_addf(out, "%d:%d", holder->task->pid, holder->fd);
+}
+
+static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	holder_mount_text(holder->mount, our_mnt, out);
 }
 
 FILL(fds)
 {
-	(void)view;
-	list_descriptors(row, HOLDER_FD, cell);
+	list_holders(view, row, HOLDER_FD, describe_descriptor, cell);
 }
 
 FILL(sockets)
 {
-	(void)view;
-	list_descriptors(row, HOLDER_SOCKET, cell);
+	list_holders(view, row, HOLDER_SOCKET, describe_descriptor, cell);
 }
 
 FILL(mounts)
 {
-	struct strbuf item;
-
-	if (!row->ns)
-		return;
-	strbuf_init(&item);
-	cell_set_list(cell);
-	for (const struct holder *h = row->ns->first; h; h = h->next) {
-		if (h->kind != HOLDER_MOUNT)
-			continue;
-		strbuf_reset(&item);
-		holder_mount_text(h->mount, view->model->our_mnt, &item);
-		cell_add_item(cell, strbuf_text(&item));
-	}
-	strbuf_done(&item);
+	list_holders(view, row, HOLDER_MOUNT, describe_mount, cell);
 }
 
 FILL(holders)
 {
-	struct strbuf item;
-
-	if (!row->ns)
-		return;
-	strbuf_init(&item);
-	cell_set_list(cell);
-	for (const struct holder *h = row->ns->first; h; h = h->next) {
-		strbuf_reset(&item);
-		holder_describe(h, view->model->our_mnt, &item);
-		cell_add_item(cell, strbuf_text(&item));
-	}
-	strbuf_done(&item);
+	list_holders(view, row, HOLDER_KIND_COUNT, holder_describe, cell);
 }
 
 FILL(nholders)

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+/* What the sources share: their names, the judgement of errors, and the door to the model. */
+#include "source.h"
+
+#include <errno.h>
+
+static const struct source_info sources[SOURCE_COUNT] = {
+	[SOURCE_PROCESSES] = { "processes", "/proc/PID/ns/*", "namespaces" },
+	[SOURCE_THREADS] = { "threads", "/proc/PID/task/TID/ns/*", "threads" },
+	[SOURCE_FDS] = { "fds", "/proc/PID/fd/* that are namespace files", "descriptors" },
+	[SOURCE_SOCKETS] = { "sockets", "sockets of other network namespaces", "sockets" },
+	[SOURCE_MOUNTS] = { "mounts", "namespace files mounted in any mount namespace", "mounts" },
+	[SOURCE_KERNEL] = { "kernel", "what the kernel itself lists, listns(2)", "kernel list" },
+};
+
+const struct source_info *source_info(enum source source)
+{
+	return &sources[source];
+}
+
+int scan_trouble(struct scan *scan, enum source source, int error)
+{
+	struct source_trouble *trouble = &scan->report->trouble[source];
+
+	switch (-error) {
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		return error;
+	case ENOENT:
+	case ESRCH:
+		trouble->vanished++;
+		break;
+	case EACCES:
+	case EPERM:
+		trouble->denied++;
+		break;
+	default:
+		trouble->odd++;
+	}
+	return 0;
+}
+
+int scan_hold(struct scan *scan, struct ns_ref ref, const struct holder *holder)
+{
+	struct ns *ns;
+	int r = model_get(scan->model, ref, &ns);
+
+	return r < 0 ? r : model_hold(scan->model, ns, holder);
+}
+
+int scan_list_threads(struct scan_task *st, enum source source)
+{
+	struct numbers *tids = &st->scan->tids;
+	unsigned count;
+	int r;
+
+	if (st->tids_listed)
+		return 0;
+	st->tids_listed = true;
+	tids->n = 0;
+	r = procfs_count_threads(st->fd, &count);
+	if (r == 0 && count != 1)
+		r = procfs_list(st->fd, "task", tids);
+	return r < 0 ? scan_trouble(st->scan, source, r) : 0;
+}
