@@ -11,6 +11,7 @@
 
 struct proc_stat {
 	char state;           /* field 3; Z is a zombie, X dead */
+	bool ending;          /* field 9, PF_EXITING: in the middle of exit(2), or past it */
 	pid_t ppid;           /* field 4; 0 where the parent is outside this procfs */
 	unsigned num_threads; /* field 20 */
 	uint64_t start_ticks; /* field 22, clock ticks (sysconf _SC_CLK_TCK) since boot */

@@ -7,21 +7,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#define PF_EXITING 0x4u /* linux/sched.h of the kernel; proc_pid_stat(5) points there */
+
 int proctext_parse_stat(const char *text, struct proc_stat *ret_stat)
 {
 	const char *rest = strrchr(text, ')');
 	struct proc_stat stat;
+	unsigned flags;
 	int n;
 
 	if (!rest)
 		return -EINVAL;
-	/* Fields 3, 4, (5 to 19), 20, (21), 22. */
+	/* Fields 3, 4, (5 to 8), 9, (10 to 19), 20, (21), 22. */
 	n = sscanf(rest + 1,
-		" %c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %u %*s "
+		" %c %d %*s %*s %*s %*s %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %u %*s "
 		"%" SCNu64,
-		&stat.state, &stat.ppid, &stat.num_threads, &stat.start_ticks);
-	if (n != 4)
+		&stat.state, &stat.ppid, &flags, &stat.num_threads, &stat.start_ticks);
+	if (n != 5)
 		return -EINVAL;
+	stat.ending = flags & PF_EXITING;
 	*ret_stat = stat;
 	return 0;
 }

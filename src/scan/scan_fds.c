@@ -37,7 +37,7 @@ static int look_at_fd(struct scan_task *st, int dirfd, pid_t tid, int fd)
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0 && r != -ENAMETOOLONG)
-		return scan_trouble(st->scan, SOURCE_FDS, r);
+		return scan_task_trouble(st, SOURCE_FDS, r);
 	if (parse_socket(text, &inode))
 		return scan_wants(st->scan, SOURCE_SOCKETS) ? source_socket(st, tid, fd, inode) : 0;
 	return scan_wants(st->scan, SOURCE_FDS) ? source_fd(st, dirfd, tid, fd, text) : 0;
@@ -50,7 +50,7 @@ static int look_at_table(struct scan_task *st, int dirfd, pid_t tid)
 	int r = procfs_list(dirfd, "fd", fds);
 
 	if (r < 0)
-		return scan_trouble(st->scan, source, r);
+		return scan_task_trouble(st, source, r);
 	for (size_t i = 0; r == 0 && i < fds->n; i++)
 		r = look_at_fd(st, dirfd, tid, fds->at[i]);
 	return r;
@@ -72,7 +72,7 @@ static int look_at_thread(struct scan_task *st, pid_t tid, pid_t *seen)
 	*seen = tid;
 	snprintf(path, sizeof(path), "task/%d", tid);
 	fd = openat(st->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? scan_trouble(st->scan, SOURCE_FDS, -errno) : look_at_table(st, fd, tid);
+	return fd < 0 ? scan_task_trouble(st, SOURCE_FDS, -errno) : look_at_table(st, fd, tid);
 }
 
 int scan_fds(struct scan_task *st)

@@ -18,27 +18,42 @@ const struct source_info *source_info(enum source source)
 	return &sources[source];
 }
 
+static bool is_fatal(int error)
+{
+	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
+}
+
 int scan_trouble(struct scan *scan, enum source source, int error)
 {
 	struct source_trouble *trouble = &scan->report->trouble[source];
 
-	switch (-error) {
-	case ENOMEM:
-	case EMFILE:
-	case ENFILE:
+	if (is_fatal(error))
 		return error;
-	case ENOENT:
-	case ESRCH:
+	if (error == -ENOENT || error == -ESRCH)
 		trouble->vanished++;
-		break;
-	case EACCES:
-	case EPERM:
+	else if (error == -EACCES || error == -EPERM)
 		trouble->denied++;
-		break;
-	default:
+	else
 		trouble->odd++;
-	}
 	return 0;
+}
+
+static bool is_gone(const struct scan_task *st)
+{
+	char text[64];
+	int r;
+
+	if (!st->task->ino[NS_MNT])
+		return false;
+	r = procfs_read_link(st->fd, nstype_info(NS_MNT)->link, text, sizeof(text));
+	return r == -ENOENT || r == -ESRCH;
+}
+
+int scan_task_trouble(struct scan_task *st, enum source source, int error)
+{
+	if (!is_fatal(error) && is_gone(st))
+		error = -ESRCH;
+	return scan_trouble(st->scan, source, error);
 }
 
 int scan_hold(struct scan *scan, struct ns_ref ref, const struct holder *holder)
@@ -62,5 +77,5 @@ int scan_list_threads(struct scan_task *st, enum source source)
 	r = procfs_count_threads(st->fd, &count);
 	if (r == 0 && count != 1)
 		r = procfs_list(st->fd, "task", tids);
-	return r < 0 ? scan_trouble(st->scan, source, r) : 0;
+	return r < 0 ? scan_task_trouble(st, source, r) : 0;
 }

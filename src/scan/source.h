@@ -40,6 +40,12 @@ static inline bool scan_wants(const struct scan *scan, enum source source)
  */
 int scan_trouble(struct scan *scan, enum source source, int error);
 
+/*
+ * The same for an error of the task that the walk is at. One that is no longer there explains
+ * any error, such as the EINVAL of an ended process's mountinfo.
+ */
+int scan_task_trouble(struct scan_task *st, enum source source, int error);
+
 /* The door: holder holds the namespace. Returns 0 or -ENOMEM. */
 int scan_hold(struct scan *scan, struct ns_ref ref, const struct holder *holder);
 

@@ -47,7 +47,7 @@ int source_fd(struct scan_task *st, int dirfd, pid_t tid, int fd, const char *te
 		if (r == -ENOTTY)
 			return 0;
 		if (r < 0)
-			return scan_trouble(st->scan, SOURCE_FDS, r);
+			return scan_task_trouble(st, SOURCE_FDS, r);
 	}
 	return scan_hold(st->scan, ref, &holder);
 }

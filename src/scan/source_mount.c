@@ -151,7 +151,7 @@ int source_mount(struct scan_task *st)
 	if (r == 0)
 		ns->mounts = all ? NS_MOUNTS_READ : NS_MOUNTS_PARTIAL;
 	strbuf_done(&lines);
-	return r < 0 ? scan_trouble(st->scan, SOURCE_MOUNTS, r) : 0;
+	return r < 0 ? scan_task_trouble(st, SOURCE_MOUNTS, r) : 0;
 }
 
 int source_mount_unshown(struct scan *scan, struct ns *ns, int fd)

@@ -32,30 +32,53 @@ static int read_types(struct scan_task *st, unsigned types, unsigned *ret_missin
 		/* One check guards them all, ptrace(2) PTRACE_MODE_READ: the first refusal will do.
 		 */
 		if (r < 0 && r != -EACCES && r != -EPERM)
-			r = scan_trouble(st->scan, SOURCE_PROCESSES, r);
+			r = scan_task_trouble(st, SOURCE_PROCESSES, r);
 		if (r < 0)
 			return r;
 	}
 	return 0;
 }
 
+/* Only the process's first thread has ended; the others are alive (pthread_exit(3) in main). */
+static bool has_other_threads(const struct scan_task *st)
+{
+	unsigned count;
+
+	return procfs_count_threads(st->fd, &count) == 0 && count > 1;
+}
+
+static bool is_ended(const struct scan_task *st, unsigned missing)
+{
+	struct proc_stat stat;
+
+	/* A process in the middle of exit(2) has the same links as a zombie, but is not Z yet. */
+	if (st->scan->procfs->kernel)
+		return missing & (1u << NS_MNT | 1u << NS_NET);
+	return proctext_read_stat(st->fd, &stat) == 0 && stat.state == 'Z';
+}
+
 /*
  * Links are missing. An ended process that nobody waited for keeps only its user and PID
  * namespace; one that is gone altogether keeps none, and what was read of it no longer counts.
  */
-static int explain_missing(struct scan_task *st)
+static int explain_missing(struct scan_task *st, unsigned missing)
 {
-	struct proc_stat stat;
 	struct stat dir;
 
 	if (fstatat(st->fd, "ns", &dir, 0) < 0) {
 		st->scan->report->trouble[SOURCE_PROCESSES].vanished++;
 		return 1;
 	}
-	/* A process in the middle of exit(2) has the same links as a zombie, but is not Z yet. */
-	st->task->zombie = st->scan->procfs->kernel ||
-			   (proctext_read_stat(st->fd, &stat) == 0 && stat.state == 'Z');
+	st->task->zombie = is_ended(st, missing) && !has_other_threads(st);
 	return 0;
+}
+
+/* A process that has given up its memory in exit(2) is refused to root, too, until it is gone. */
+static bool is_ending(const struct scan_task *st)
+{
+	struct proc_stat stat;
+
+	return proctext_read_stat(st->fd, &stat) == 0 && stat.ending;
 }
 
 int scan_read_links(struct scan_task *st)
@@ -63,12 +86,14 @@ int scan_read_links(struct scan_task *st)
 	unsigned missing;
 	int r = read_types(st, wanted_types(st->scan), &missing);
 
+	if ((r == -EACCES || r == -EPERM) && is_ending(st))
+		r = -ESRCH;
 	if (r < 0) {
-		r = scan_trouble(st->scan, SOURCE_PROCESSES, r);
+		r = scan_task_trouble(st, SOURCE_PROCESSES, r);
 		return r < 0 ? r : 1;
 	}
 	missing &= ~st->scan->unsupported;
-	return missing ? explain_missing(st) : 0;
+	return missing ? explain_missing(st, missing) : 0;
 }
 
 int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source source)
@@ -87,7 +112,7 @@ int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source sour
 			r = scan_hold(st->scan, (struct ns_ref){ t, ino }, &holder);
 		else if (r == -ENOENT)
 			r = 0;
-		if (r < 0 && (r = scan_trouble(st->scan, source, r)) < 0)
+		if (r < 0 && (r = scan_task_trouble(st, source, r)) < 0)
 			return r;
 	}
 	return 0;

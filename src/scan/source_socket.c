@@ -115,7 +115,7 @@ static int find_namespace(struct scan_task *st, int fd, uint64_t inode, struct n
 		return 1; /* closed meanwhile */
 	if (r < 0) {
 		st->process_shut = st->process < 0;
-		r = scan_trouble(st->scan, SOURCE_SOCKETS, r);
+		r = scan_task_trouble(st, SOURCE_SOCKETS, r);
 		return r < 0 ? r : 1;
 	}
 	*ret_ns = ns;

@@ -37,7 +37,7 @@ static int look_at_thread(struct scan_task *st, int dirfd, pid_t tid)
 			r = add(st, tid, (struct ns_ref){ t, ino });
 		if (r == -EACCES || r == -EPERM)
 			return r;
-		if (r < 0 && (r = scan_trouble(st->scan, SOURCE_THREADS, r)) < 0)
+		if (r < 0 && (r = scan_task_trouble(st, SOURCE_THREADS, r)) < 0)
 			return r;
 	}
 	return source_children(st, dirfd, tid, SOURCE_THREADS);
@@ -62,9 +62,9 @@ int source_thread(struct scan_task *st)
 		fd = openat(st->fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		r = fd < 0 ? -errno : look_at_thread(st, fd, tid);
 		if (r == -EACCES || r == -EPERM)
-			return scan_trouble(scan, SOURCE_THREADS, r);
+			return scan_task_trouble(st, SOURCE_THREADS, r);
 		if (r < 0)
-			r = scan_trouble(scan, SOURCE_THREADS, r);
+			r = scan_task_trouble(st, SOURCE_THREADS, r);
 	}
 	return r;
 }
