@@ -18,7 +18,7 @@
 /* A namespace file that is mounted somewhere in a mount namespace. */
 struct nsfs_mount {
 	struct ns_ref ref;
-	uint64_t id; /* as in mountinfo; 0: unknown */
+	uint32_t id; /* as in mountinfo; 0: unknown */
 	char *path;  /* from the root of that mount namespace; the caller frees it */
 };
 

@@ -29,7 +29,7 @@ void nsfs_free_mounts(struct nsfs_mount *mounts, size_t n)
 	free(mounts);
 }
 
-static int add(struct list *list, struct ns_ref ref, uint64_t id, const char *path)
+static int add(struct list *list, struct ns_ref ref, uint32_t id, const char *path)
 {
 	char *copy = strdup(path);
 

@@ -15,7 +15,7 @@ struct scan {
 	struct numbers pids, tids, fds;
 	struct u64map sockets;   /* inode of a socket to its struct ns */
 	struct u64map cookies;   /* network namespace cookie to its struct ns */
-	struct u64map mount_ids; /* mounts that were recorded, by id */
+	struct u64map mount_ids; /* mounts that were recorded, by mount namespace and id */
 };
 
 /* The task that the walk is at. */

@@ -13,13 +13,14 @@
 #include <string.h>
 
 /* Records a mount once, also when it is seen through two roots. */
-static int add(struct scan *scan, struct ns_ref ref, const struct holder_mount *seen, uint64_t id)
+static int add(struct scan *scan, struct ns_ref ref, const struct holder_mount *seen, uint32_t id)
 {
+	uint64_t key = (uint64_t)seen->mntns << 32 | id;
 	struct holder holder = { .kind = HOLDER_MOUNT };
 	struct holder_mount *mount;
 	int r;
 
-	if (id && u64map_get(&scan->mount_ids, id))
+	if (id && u64map_get(&scan->mount_ids, key))
 		return 0;
 	mount = arena_alloc(&scan->model->arena, sizeof(*mount));
 	if (!mount)
@@ -28,7 +29,7 @@ static int add(struct scan *scan, struct ns_ref ref, const struct holder_mount *
 	mount->path = arena_strdup(&scan->model->arena, seen->path);
 	if (!mount->path)
 		return -ENOMEM;
-	r = id ? u64map_put(&scan->mount_ids, id, mount) : 0;
+	r = id ? u64map_put(&scan->mount_ids, key, mount) : 0;
 	holder.mount = mount;
 	return r < 0 ? r : scan_hold(scan, ref, &holder);
 }
@@ -89,7 +90,7 @@ static int add_all(struct scan_task *st, struct libmnt_table *table)
 		if (!mount.path || !root || nstype_parse(root, &ref) < 0)
 			st->scan->report->trouble[SOURCE_MOUNTS].odd++;
 		else
-			r = add(st->scan, ref, &mount, (uint64_t)mnt_fs_get_id(fs));
+			r = add(st->scan, ref, &mount, (uint32_t)mnt_fs_get_id(fs));
 	}
 	mnt_free_iter(iter);
 	return r;
