@@ -65,7 +65,7 @@ int query_namespaces(const struct model *model, const struct query *query, struc
 /* One row a type of the query, counting the namespaces that the query means. */
 int query_summary(const struct model *model, const struct query *query, struct rows *rows);
 
-/* One row a holder of the namespaces that the query means, members first. */
+/* One row a holder of the namespaces that the query means, kind by kind, members first. */
 int query_holders(const struct model *model, const struct query *query, struct rows *rows);
 
 #endif

@@ -26,7 +26,7 @@ function __nsls_after_tree
 end
 
 complete -c nsls -s l -l list -d 'flat list, one namespace a line'
-complete -c nsls -s T -l tree -a 'type owner parent process' -d tree
+complete -c nsls -s T -l tree -f -a 'type owner parent process' -d tree
 complete -c nsls -n __nsls_after_tree -a 'type owner parent process' -d tree
 complete -c nsls -s s -l summary -d 'one line a type: counts and limits'
 complete -c nsls -s J -l json -d JSON
@@ -50,6 +50,6 @@ complete -c nsls -l scan -x -d 'sources to use' \
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \
     -d 'read another procfs than /proc'
 complete -c nsls -l strict -d 'status 3 if something could not be read'
-complete -c nsls -l color -a 'auto always never' -d colors
+complete -c nsls -l color -f -a 'auto always never' -d colors
 complete -c nsls -s h -l help -d 'print help and end'
 complete -c nsls -s V -l version -d 'print the version and end'

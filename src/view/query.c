@@ -89,7 +89,8 @@ int query_summary(const struct model *model, const struct query *query, struct r
 	return r;
 }
 
-static int add_holders(const struct ns *ns, bool members, struct rows *rows)
+/* The holders of a kind, in the order in which they were found. */
+static int add_kind(const struct ns *ns, enum holder_kind kind, struct rows *rows)
 {
 	int r = 0;
 
@@ -98,7 +99,7 @@ static int add_holders(const struct ns *ns, bool members, struct rows *rows)
 			.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
 		};
 
-		if (holder_is_member(h) == members)
+		if (h->kind == kind)
 			r = add(rows, &row);
 	}
 	return r;
@@ -111,9 +112,8 @@ int query_holders(const struct model *model, const struct query *query, struct r
 	for (size_t i = 0; r == 0 && i < model->n; i++) {
 		if (!is_meant(model->at[i], query))
 			continue;
-		r = add_holders(model->at[i], true, rows);
-		if (r == 0)
-			r = add_holders(model->at[i], false, rows);
+		for (enum holder_kind kind = 0; r == 0 && kind < HOLDER_KIND_COUNT; kind++)
+			r = add_kind(model->at[i], kind, rows);
 	}
 	return r;
 }
