@@ -34,6 +34,10 @@ static int add(struct scan *scan, struct ns_ref ref, const struct holder_mount *
 	return r < 0 ? r : scan_hold(scan, ref, &holder);
 }
 
+/* libmount guesses a format from the first line: this one keeps a broken line from misleading it.
+ */
+static const char first_line[] = "1 1 0:0 / / rw - none none rw\n";
+
 /* Copies the lines of type nsfs, however long they are. */
 static int read_nsfs_lines(int dirfd, struct strbuf *out)
 {
@@ -54,8 +58,10 @@ static int read_nsfs_lines(int dirfd, struct strbuf *out)
 	errno = 0;
 	/* A blank in a mount point is written \040, so a name can't look like the type. */
 	while ((len = getline(&line, &size, file)) >= 0)
-		if (strstr(line, " - nsfs "))
+		if (strstr(line, " - nsfs ")) {
+			strbuf_adds(out, out->len ? "" : first_line);
 			strbuf_add(out, line, (size_t)len);
+		}
 	r = ferror(file) ? -errno : strbuf_status(out);
 	fclose(file);
 	return r;
@@ -84,9 +90,11 @@ static int add_all(struct scan_task *st, struct libmnt_table *table)
 			.mntns = st->task->ino[NS_MNT],
 			.task = st->task,
 		};
-		const char *root = mnt_fs_get_root(fs);
+		const char *root = mnt_fs_get_root(fs), *type = mnt_fs_get_fstype(fs);
 		struct ns_ref ref;
 
+		if (!type || strcmp(type, "nsfs") != 0)
+			continue;
 		if (!mount.path || !root || nstype_parse(root, &ref) < 0)
 			st->scan->report->trouble[SOURCE_MOUNTS].odd++;
 		else

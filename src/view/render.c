@@ -83,13 +83,22 @@ static void add_json_list(struct renderer *r, enum value_type type)
 	strbuf_adds(&r->text, "]");
 }
 
+/* In raw lines libsmartcols escapes all that is not graphic itself, and would do it twice. */
+static void add_text(struct renderer *r, const char *text)
+{
+	if (r->options->format == FORMAT_RAW)
+		strbuf_adds(&r->text, text);
+	else
+		text_escape(&r->text, text, strlen(text), r->target);
+}
+
 static void add_list(struct renderer *r, bool multiline)
 {
 	const char *item = strbuf_text(&r->cell.bytes);
 
 	for (size_t i = 0; i < r->cell.nitems; i++, item += strlen(item) + 1) {
 		strbuf_adds(&r->text, !i ? "" : multiline ? "\n" : ",");
-		text_escape(&r->text, item, strlen(item), r->target);
+		add_text(r, item);
 	}
 }
 
@@ -102,7 +111,7 @@ static void to_text(struct renderer *r, const struct column *column)
 
 	strbuf_reset(&r->text);
 	if (r->options->format != FORMAT_JSON && cell->label.len)
-		text_escape(&r->text, cell->label.text, cell->label.len, r->target);
+		add_text(r, cell->label.text);
 	else if (list && r->options->format == FORMAT_JSON)
 		add_json_list(r, column->type); /* an absent one is empty: jq may walk any */
 	else if (!cell->present)
@@ -110,7 +119,7 @@ static void to_text(struct renderer *r, const struct column *column)
 	else if (list)
 		add_list(r, is_multiline(r, column));
 	else
-		text_escape(&r->text, text, strlen(text), r->target);
+		add_text(r, text);
 }
 
 static int fill_cell(

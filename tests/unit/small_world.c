@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+/* See the header. Trouble in building a world fails the test that wanted it. */
+#include "small_world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void world_new(struct world *world)
+{
+	strcpy(world->dir, "/tmp/nsls-world-XXXXXX");
+	assert_non_null(mkdtemp(world->dir));
+	world->fd = open(world->dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_true(world->fd >= 0);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+void world_done(struct world *world)
+{
+	close(world->fd);
+	nftw(world->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Makes the directories above path. */
+static void make_parents(struct world *world, const char *path)
+{
+	char part[256];
+
+	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
+		assert_true(mkdirat(world->fd, part, 0755) == 0 || errno == EEXIST);
+	}
+}
+
+void world_dir(struct world *world, const char *path)
+{
+	make_parents(world, path);
+	assert_true(mkdirat(world->fd, path, 0755) == 0 || errno == EEXIST);
+}
+
+void world_bytes(struct world *world, const char *path, const void *bytes, size_t len)
+{
+	int fd;
+
+	make_parents(world, path);
+	fd = openat(world->fd, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, len), len);
+	close(fd);
+}
+
+void world_file(struct world *world, const char *path, const char *text)
+{
+	world_bytes(world, path, text, strlen(text));
+}
+
+void world_unlink(struct world *world, const char *path)
+{
+	unlinkat(world->fd, path, 0);
+}
+
+void world_link(struct world *world, const char *path, const char *text)
+{
+	make_parents(world, path);
+	world_unlink(world, path);
+	assert_int_equal(symlinkat(text, world->fd, path), 0);
+}
+
+void world_process(struct world *world, pid_t pid, pid_t ppid)
+{
+	char path[64], text[128];
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(t)->link);
+		world_link(world, path, nstype_format((struct ns_ref){ t, USUAL(t) }, text));
+	}
+	snprintf(path, sizeof(path), "%d/fd", pid);
+	world_dir(world, path);
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	snprintf(text, sizeof(text),
+		"%d (name) S %d 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n", pid, ppid,
+		pid * 100);
+	world_file(world, path, text);
+}
+
+static struct fake_kernel *kernel_of(const struct nsfs *nsfs)
+{
+	return (struct fake_kernel *)(uintptr_t)nsfs;
+}
+
+static int open_ref(const struct nsfs *nsfs, struct ns_ref ref)
+{
+	struct fake_kernel *kernel = kernel_of(nsfs);
+
+	for (int i = 0; i < 16; i++)
+		if (kernel->ns[i].ref.ino == ref.ino && kernel->ns[i].ref.type == ref.type) {
+			kernel->open++;
+			return 1000 + i;
+		}
+	return -ENOENT;
+}
+
+static void fake_close(const struct nsfs *nsfs, int fd)
+{
+	assert_true(fd >= 1000);
+	assert_true(kernel_of(nsfs)->open-- > 0);
+}
+
+static int fake_open(const struct nsfs *nsfs, int dirfd, const char *path)
+{
+	struct fake_kernel *kernel = kernel_of(nsfs);
+	char text[64];
+	struct ns_ref ref;
+
+	if (kernel->open_error)
+		return kernel->open_error;
+	if (procfs_read_link(dirfd, path, text, sizeof(text)) < 0)
+		return -ENOENT;
+	if (nstype_parse(text, &ref) == 0)
+		return open_ref(nsfs, ref);
+	if (!kernel->peek_link || strcmp(text, kernel->peek_link) != 0)
+		return -ENOTTY;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		int fd = open_ref(nsfs, (struct ns_ref){ t, kernel->peek_ino });
+
+		if (fd >= 0)
+			return fd;
+	}
+	return -ENOENT;
+}
+
+static int fake_open_below(const struct nsfs *nsfs, int dirfd, const char *root, const char *path)
+{
+	(void)nsfs;
+	(void)dirfd;
+	(void)root;
+	(void)path;
+	return -EAGAIN;
+}
+
+static int fake_peek(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino)
+{
+	struct fake_kernel *kernel = kernel_of(nsfs);
+	char text[64];
+
+	assert_int_equal(procfs_read_link(dirfd, link, text, sizeof(text)), 0);
+	if (!kernel->peek_link || strcmp(text, kernel->peek_link) != 0)
+		return -ENOTTY;
+	*ret_ino = kernel->peek_ino;
+	return 0;
+}
+
+static struct fake_ns *ns_of(const struct nsfs *nsfs, int fd)
+{
+	assert_in_range(fd, 1000, 1015);
+	return &kernel_of(nsfs)->ns[fd - 1000];
+}
+
+static int fake_ref(const struct nsfs *nsfs, int fd, struct ns_ref *ret_ref)
+{
+	*ret_ref = ns_of(nsfs, fd)->ref;
+	return 0;
+}
+
+static int fake_owner(const struct nsfs *nsfs, int fd)
+{
+	uint32_t owner = ns_of(nsfs, fd)->owner;
+
+	return owner ? open_ref(nsfs, (struct ns_ref){ NS_USER, owner }) : -EPERM;
+}
+
+static int fake_parent(const struct nsfs *nsfs, int fd)
+{
+	struct fake_ns *ns = ns_of(nsfs, fd);
+
+	return ns->parent ? open_ref(nsfs, (struct ns_ref){ ns->ref.type, ns->parent }) : -EPERM;
+}
+
+static int fake_owner_uid(const struct nsfs *nsfs, int fd, uid_t *ret_uid)
+{
+	*ret_uid = ns_of(nsfs, fd)->uid;
+	return 0;
+}
+
+static int fake_id(const struct nsfs *nsfs, int fd, uint64_t *ret_id)
+{
+	*ret_id = ns_of(nsfs, fd)->id;
+	return *ret_id ? 0 : -ENOTTY;
+}
+
+static int fake_netnsid(const struct nsfs *nsfs, int fd, int *ret_id)
+{
+	(void)nsfs;
+	*ret_id = fd - 1000;
+	return 0;
+}
+
+static ssize_t fake_list(const struct nsfs *nsfs, uint64_t after, uint64_t *ids, size_t n)
+{
+	struct fake_kernel *kernel = kernel_of(nsfs);
+	uint64_t next = UINT64_MAX;
+
+	kernel->listed++;
+	if (!kernel->has_listns)
+		return -ENOSYS;
+	assert_true(n > 0);
+	for (int i = 0; i < 16; i++)
+		if (kernel->ns[i].listed && kernel->ns[i].id > after && kernel->ns[i].id < next)
+			next = kernel->ns[i].id;
+	ids[0] = next;
+	return next != UINT64_MAX;
+}
+
+static int fake_open_id(const struct nsfs *nsfs, uint64_t id)
+{
+	struct fake_kernel *kernel = kernel_of(nsfs);
+
+	for (int i = 0; i < 16; i++)
+		if (kernel->ns[i].id == id)
+			return open_ref(nsfs, kernel->ns[i].ref);
+	return -ESTALE;
+}
+
+static int fake_next_mnt(const struct nsfs *nsfs, int fd)
+{
+	(void)nsfs;
+	(void)fd;
+	return -ENOTTY;
+}
+
+static int fake_mounts(
+	const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts, size_t *ret_n)
+{
+	(void)nsfs;
+	(void)fd;
+	(void)ret_mounts;
+	(void)ret_n;
+	return -ENOSYS;
+}
+
+static int fake_process(const struct nsfs *nsfs, int task_fd, pid_t pid)
+{
+	(void)task_fd;
+	kernel_of(nsfs)->open++;
+	return 100000 + pid;
+}
+
+static int fake_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t inode)
+{
+	struct fake_kernel *kernel = kernel_of(nsfs);
+
+	(void)process;
+	(void)fd;
+	for (int i = 0; i < 8; i++)
+		if (kernel->sockets[i].netns && kernel->sockets[i].inode == inode) {
+			kernel->open++;
+			kernel->sockets_copied++;
+			return 2000 + i;
+		}
+	return -EBADF;
+}
+
+static int fake_socket_cookie(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie)
+{
+	*ret_cookie = kernel_of(nsfs)->sockets[socket - 2000].cookie;
+	return *ret_cookie ? 0 : -ENOPROTOOPT;
+}
+
+static int fake_socket_netns(const struct nsfs *nsfs, int socket)
+{
+	struct fake_kernel *kernel = kernel_of(nsfs);
+
+	kernel->netns_asked++;
+	return open_ref(nsfs, (struct ns_ref){ NS_NET, kernel->sockets[socket - 2000].netns });
+}
+
+static int fake_own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie)
+{
+	(void)nsfs;
+	(void)ret_cookie;
+	return -ENOPROTOOPT;
+}
+
+static int fake_same_files(const struct nsfs *nsfs, pid_t pid, pid_t tid)
+{
+	(void)nsfs;
+	/* A thread above 100000 has a table of its own. */
+	return tid <= 100000 || pid == tid;
+}
+
+void fake_kernel_init(struct fake_kernel *kernel)
+{
+	*kernel = (struct fake_kernel){
+		.nsfs = {
+			.close = fake_close,
+			.open = fake_open,
+			.open_below = fake_open_below,
+			.peek = fake_peek,
+			.ref = fake_ref,
+			.owner = fake_owner,
+			.parent = fake_parent,
+			.owner_uid = fake_owner_uid,
+			.id = fake_id,
+			.netnsid = fake_netnsid,
+			.list = fake_list,
+			.open_id = fake_open_id,
+			.next_mnt = fake_next_mnt,
+			.previous_mnt = fake_next_mnt,
+			.mounts = fake_mounts,
+			.process = fake_process,
+			.process_socket = fake_process_socket,
+			.socket_cookie = fake_socket_cookie,
+			.socket_netns = fake_socket_netns,
+			.own_cookie = fake_own_cookie,
+			.same_files = fake_same_files,
+		},
+	};
+}
+
+int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
+	struct scanned *ret_scanned)
+{
+	struct scan_options options = { .sources = SOURCES_ALL & ~without, .netnsid = true };
+
+	model_init(&ret_scanned->model);
+	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
+	/* As if it were our own /proc: then sockets and the kernel's list are asked, too. */
+	ret_scanned->procfs.ours = true;
+	ret_scanned->procfs.kernel = kernel->has_listns;
+	return scan_run(&ret_scanned->procfs, &kernel->nsfs, &options, &ret_scanned->model,
+		&ret_scanned->report);
+}
+
+void scan_world(struct world *world, struct fake_kernel *kernel, unsigned without,
+	struct scanned *ret_scanned)
+{
+	assert_int_equal(try_scan(world, kernel, without, ret_scanned), 0);
+	assert_int_equal(kernel->open, 0);
+}
+
+void scanned_done(struct scanned *scanned)
+{
+	model_done(&scanned->model);
+	procfs_close(&scanned->procfs);
+}
+
+const struct ns *find_ns(const struct scanned *scanned, enum nstype type, uint32_t ino)
+{
+	return model_find(&scanned->model, (struct ns_ref){ type, ino });
+}
+
+char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino)
+{
+	const struct ns *ns = find_ns(scanned, type, ino);
+	struct strbuf text;
+
+	strbuf_init(&text);
+	strbuf_adds(&text, ns ? "" : "no such namespace");
+	for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next) {
+		strbuf_adds(&text, text.len ? ", " : "");
+		holder_describe(h, scanned->model.our_mnt, &text);
+	}
+	return text.text ? text.text : strdup("");
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A plain directory that looks like /proc, one call a fact, and a kernel of the test's own that
+ * answers for namespace descriptors. What a test builds and what it expects stand on one screen.
+ */
+#ifndef SMALL_WORLD_H
+#define SMALL_WORLD_H
+
+#include "nsls/scan.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+
+struct world {
+	char dir[64];
+	int fd;
+};
+
+/* The inode that world_process() gives every process for a type. */
+#define USUAL(type) (4026531800u + (uint32_t)(type))
+
+void world_new(struct world *world);
+void world_done(struct world *world);
+
+void world_dir(struct world *world, const char *path);
+void world_file(struct world *world, const char *path, const char *text);
+void world_bytes(struct world *world, const char *path, const void *bytes, size_t len);
+
+/* A link with that text; replaces an earlier one. */
+void world_link(struct world *world, const char *path, const char *text);
+void world_unlink(struct world *world, const char *path);
+
+/* A process with all eight usual namespaces, an empty fd directory and a stat file. */
+void world_process(struct world *world, pid_t pid, pid_t ppid);
+
+/* What the kernel would say of a namespace. 0 and -1 stand for none. */
+struct fake_ns {
+	struct ns_ref ref;
+	uint32_t owner, parent; /* inodes of user namespaces; of the parent */
+	uid_t uid;
+	uint64_t id;
+	bool listed; /* by listns(2) */
+};
+
+struct fake_socket {
+	uint64_t inode;
+	uint32_t netns;
+	uint64_t cookie; /* 0: this kernel has none */
+};
+
+/* The test's kernel. Descriptors are indices into ns plus 1000, of sockets plus 2000. */
+struct fake_kernel {
+	struct nsfs nsfs;
+	struct fake_ns ns[16];
+	struct fake_socket sockets[8];
+	const char *peek_link; /* a link whose target is the namespace peek_ino */
+	uint32_t peek_ino;
+	int open_error; /* what opening a namespace fails with, or 0 */
+	bool has_listns;
+	unsigned open; /* descriptors not closed yet */
+	unsigned netns_asked, sockets_copied, listed;
+};
+
+void fake_kernel_init(struct fake_kernel *kernel);
+
+/* A scan of the world with all sources but those in without. */
+struct scanned {
+	struct procfs procfs;
+	struct model model;
+	struct scan_report report;
+};
+
+int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
+	struct scanned *ret_scanned);
+void scan_world(struct world *world, struct fake_kernel *kernel, unsigned without,
+	struct scanned *ret_scanned);
+void scanned_done(struct scanned *scanned);
+
+/* The namespace, or NULL. */
+const struct ns *find_ns(const struct scanned *scanned, enum nstype type, uint32_t ino);
+
+/* All holders as one text, such as "process 1, fd 2:3"; the caller frees it. */
+char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino);
+
+#define assert_holders(scanned, type, ino, text)                                                   \
+	do {                                                                                       \
+		char *holders = holders_of(scanned, type, ino);                                    \
+		assert_string_equal(holders, text);                                                \
+		free(holders);                                                                     \
+	} while (0)
+
+#endif

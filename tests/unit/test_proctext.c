@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+/* Formats of proc files, and files that are not what they should be. */
+#include "nsls/proctext.h"
+
+#include "small_world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static void stat_is_read_from_the_last_parenthesis(void **state)
+{
+	struct proc_stat stat;
+
+	(void)state;
+	assert_int_equal(
+		proctext_parse_stat("12 (a) b\n\xff) R 1 (x) S 34 1 1 0 -1 4 0 0 0 0 0 0 0 0 "
+				    "20 0 7 0 123456 0 0",
+			&stat),
+		0);
+	assert_int_equal(stat.state, 'S');
+	assert_int_equal(stat.ppid, 34);
+	assert_int_equal(stat.num_threads, 7);
+	assert_int_equal(stat.start_ticks, 123456);
+	assert_true(stat.ending);
+}
+
+static void a_cut_stat_is_refused(void **state)
+{
+	const char *whole = "12 (a) S 34 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 7 0 9";
+	struct proc_stat stat;
+
+	(void)state;
+	assert_int_equal(proctext_parse_stat(whole, &stat), 0);
+	for (size_t len = 0; len < strlen(whole); len++) {
+		char *cut = strndup(whole, len);
+
+		assert_int_equal(proctext_parse_stat(cut, &stat), -EINVAL);
+		free(cut);
+	}
+}
+
+static void status_tells_the_effective_user_and_the_inner_pid(void **state)
+{
+	struct proc_status status;
+
+	(void)state;
+	assert_int_equal(
+		proctext_parse_status(
+			"Name:\tUid:\\n\nUid:\t1\t2\t3\t4\nNSpid:\t900\t20\t7\nX:\t9\n", &status),
+		0);
+	assert_int_equal(status.uid, 2);
+	assert_int_equal(status.nspid, 7);
+	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n", &status), 0);
+	assert_int_equal(status.nspid, 0);
+	assert_int_equal(proctext_parse_status("Name:\tx\n", &status), -EINVAL);
+	assert_int_equal(proctext_parse_status("", &status), -EINVAL);
+}
+
+static void a_command_is_its_arguments_or_its_name(void **state)
+{
+	struct strbuf out;
+	struct world world;
+
+	(void)state;
+	world_new(&world);
+	strbuf_init(&out);
+	world_bytes(&world, "cmdline", "/bin/x\0-a\0\0b c\0\0", 16);
+	assert_int_equal(proctext_read_command(world.fd, &out), 0);
+	assert_string_equal(strbuf_text(&out), "/bin/x -a  b c");
+	world_file(&world, "cmdline", "");
+	world_file(&world, "comm", "a) b\n\xff\n");
+	assert_int_equal(proctext_read_command(world.fd, &out), 0);
+	assert_string_equal(strbuf_text(&out), "a) b\n\xff");
+	strbuf_done(&out);
+	world_done(&world);
+}
+
+static void what_is_no_file_is_refused_and_never_waited_for(void **state)
+{
+	struct strbuf out;
+	struct world world;
+
+	(void)state;
+	world_new(&world);
+	strbuf_init(&out);
+	assert_int_equal(mkfifoat(world.fd, "stat", 0600), 0);
+	world_dir(&world, "comm");
+	assert_int_equal(procfs_read_file(world.fd, "stat", &out), -EINVAL);
+	assert_int_equal(procfs_read_file(world.fd, "comm", &out), -EINVAL);
+	assert_int_equal(procfs_read_file(world.fd, "gone", &out), -ENOENT);
+	strbuf_done(&out);
+	world_done(&world);
+}
+
+static void an_endless_file_is_cut(void **state)
+{
+	struct strbuf out;
+	struct world world;
+	char *big = calloc(1, 1 << 20);
+
+	(void)state;
+	assert_non_null(big);
+	world_new(&world);
+	strbuf_init(&out);
+	world_bytes(&world, "cmdline", big, 1 << 20);
+	assert_int_equal(procfs_read_file(world.fd, "cmdline", &out), 0);
+	assert_int_equal(out.len, 128 * 1024);
+	strbuf_done(&out);
+	world_done(&world);
+	free(big);
+}
+
+static void only_numbers_are_listed_and_in_order(void **state)
+{
+	struct numbers numbers;
+	struct world world;
+
+	(void)state;
+	world_new(&world);
+	numbers_init(&numbers);
+	world_dir(&world, "x/10");
+	world_dir(&world, "x/9");
+	world_dir(&world, "x/0");
+	world_dir(&world, "x/self");
+	world_dir(&world, "x/09");
+	world_dir(&world, "x/99999999999");
+	world_dir(&world, "x/-1");
+	assert_int_equal(procfs_list(world.fd, "x", &numbers), 0);
+	assert_int_equal(numbers.n, 3);
+	assert_int_equal(numbers.at[0], 0);
+	assert_int_equal(numbers.at[1], 9);
+	assert_int_equal(numbers.at[2], 10);
+	numbers_done(&numbers);
+	world_done(&world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stat_is_read_from_the_last_parenthesis),
+		cmocka_unit_test(a_cut_stat_is_refused),
+		cmocka_unit_test(status_tells_the_effective_user_and_the_inner_pid),
+		cmocka_unit_test(a_command_is_its_arguments_or_its_name),
+		cmocka_unit_test(what_is_no_file_is_refused_and_never_waited_for),
+		cmocka_unit_test(an_endless_file_is_cut),
+		cmocka_unit_test(only_numbers_are_listed_and_in_order),
+	};
+
+	return cmocka_run_group_tests_name("proctext", tests, NULL, NULL);
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+/* What the walk finds on small worlds: members, threads, descriptors, sockets, ghosts. */
+#include "small_world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* A fresh world and kernel for each test, in one static: cmocka's state would say no more. */
+static struct world world;
+static struct fake_kernel kernel;
+static struct scanned scanned;
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	fake_kernel_init(&kernel);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scanned_done(&scanned);
+	world_done(&world);
+	return 0;
+}
+
+static void scan(unsigned without)
+{
+	scan_world(&world, &kernel, without, &scanned);
+}
+
+static void every_type_counts_its_members(void **state)
+{
+	(void)state;
+	world_process(&world, 10, 1);
+	world_process(&world, 9, 1);
+	world_link(&world, "10/ns/net", "net:[77]");
+	scan(0);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		assert_int_equal(find_ns(&scanned, t, USUAL(t))->nprocs, t == NS_NET ? 1 : 2);
+	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 9, process 10");
+	assert_holders(&scanned, NS_NET, 77, "process 10");
+	assert_int_equal(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->leader->pid, 9);
+	assert_int_equal(scanned.model.n, 9);
+}
+
+static void a_process_that_vanished_costs_nothing(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_dir(&world, "2"); /* the directory is there still, what is in it no more */
+	scan(0);
+	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].vanished, 1);
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 0);
+}
+
+static void a_type_that_the_kernel_lacks_is_no_error(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_unlink(&world, "1/ns/time");
+	scan(0);
+	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 0);
+}
+
+static void a_garbage_link_is_counted_and_left_out(void **state)
+{
+	static const char *const garbage[] = { "net:[0]", "net:[]", "net:[12", "uts:[12]",
+		"net:[4294967296]", "net:[ 1]", "net:[1]x", "x" };
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		char path[32];
+
+		world_process(&world, 1 + i, 0);
+		snprintf(path, sizeof(path), "%d/ns/net", 1 + i);
+		world_link(&world, path, garbage[i]);
+	}
+	scan(0);
+	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 8);
+}
+
+static void a_zombie_keeps_its_user_and_pid_namespace(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_link(&world, "5/ns/user", "user:[55]");
+	world_link(&world, "5/ns/pid", "pid:[56]");
+	world_file(&world, "5/stat", "5 (a) Z) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	scan(0);
+	assert_holders(&scanned, NS_USER, 55, "zombie 5");
+	assert_holders(&scanned, NS_PID, 56, "zombie 5");
+	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
+}
+
+static void future_children_hold_their_namespace(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_link(&world, "1/ns/pid_for_children", "pid:[60]");
+	world_link(&world, "1/ns/time_for_children", "time:[61]");
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/pid_for_children", "pid:[4026531804]"); /* its own */
+	scan(0);
+	assert_holders(&scanned, NS_PID, 60, "children 1");
+	assert_holders(&scanned, NS_TIME, 61, "children 1");
+	assert_holders(&scanned, NS_PID, USUAL(NS_PID), "process 1, process 2");
+	assert_int_equal(find_ns(&scanned, NS_PID, 60)->nprocs, 0);
+}
+
+static void a_thread_elsewhere_is_a_holder_there(void **state)
+{
+	(void)state;
+	world_process(&world, 7, 1);
+	world_link(&world, "7/task/7/ns/net", "net:[4026531803]");
+	world_link(&world, "7/task/8/ns/net", "net:[70]");
+	world_link(&world, "7/task/8/ns/uts", "uts:[4026531807]");
+	world_link(&world, "7/task/8/ns/pid_for_children", "pid:[71]");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "thread 7/8");
+	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 7");
+	assert_holders(&scanned, NS_PID, 71, "children 7/8");
+	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->threads_away, 1);
+}
+
+static void threads_outlive_the_first_thread(void **state)
+{
+	(void)state;
+	world_link(&world, "7/ns/user", "user:[4026531806]");
+	world_link(&world, "7/ns/pid", "pid:[4026531804]");
+	world_file(&world, "7/stat", "7 (x) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
+	world_dir(&world, "7/task/7");
+	world_link(&world, "7/task/8/ns/net", "net:[70]");
+	world_link(&world, "7/task/8/ns/time", "time:[72]");
+	scan(0);
+	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 7");
+	assert_holders(&scanned, NS_NET, 70, "thread 7/8");
+	assert_holders(&scanned, NS_TIME, 72, "thread 7/8");
+}
+
+static void descriptors_tell_by_text_or_by_file_system(void **state)
+{
+	(void)state;
+	world_process(&world, 3, 1);
+	world_link(&world, "3/fd/0", "/dev/null");
+	world_link(&world, "3/fd/4", "uts:[80]");
+	world_link(&world, "3/fd/5", "/run/netns/gone");
+	world_link(&world, "3/fd/6", "pipe:[81]");
+	world_link(&world, "3/fd/7", "uts:[8x]");
+	kernel.peek_link = "/run/netns/gone";
+	kernel.peek_ino = 82;
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 82 };
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 80, "fd 3:4");
+	assert_holders(&scanned, NS_NET, 82, "fd 3:5");
+	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
+}
+
+static void a_thread_with_its_own_descriptors_is_walked(void **state)
+{
+	(void)state;
+	world_process(&world, 3, 1);
+	world_dir(&world, "3/task/3/ns");
+	world_dir(&world, "3/task/4/ns");
+	world_link(&world, "3/task/4/fd/5", "net:[83]"); /* shares the process's table */
+	world_dir(&world, "3/task/100004/ns");
+	world_link(&world, "3/task/100004/fd/5", "net:[84]");
+	scan(0);
+	assert_null(find_ns(&scanned, NS_NET, 83));
+	assert_holders(&scanned, NS_NET, 84, "fd 3/100004:5");
+}
+
+static void a_socket_is_asked_once_and_held_by_each(void **state)
+{
+	(void)state;
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	kernel.sockets[1] = (struct fake_socket){ 901, 90, 7 };
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
+	world_process(&world, 3, 1);
+	world_link(&world, "3/fd/3", "socket:[900]");
+	world_link(&world, "3/fd/4", "socket:[901]");
+	world_link(&world, "3/fd/5", "socket:[902]"); /* closed meanwhile */
+	world_process(&world, 4, 1);
+	world_link(&world, "4/fd/3", "socket:[900]");
+	world_process(&world, 5, 1);
+	world_link(&world, "5/ns/net", "net:[90]"); /* its own: no reason to name it */
+	world_link(&world, "5/fd/3", "socket:[900]");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "socket 3:3, socket 3:4, socket 4:3, process 5");
+	assert_int_equal(kernel.sockets_copied, 2);
+	assert_int_equal(kernel.netns_asked, 1);
+}
+
+static void sockets_without_cookies_are_asked_each(void **state)
+{
+	(void)state;
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 0 };
+	kernel.sockets[1] = (struct fake_socket){ 901, 91, 0 };
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
+	kernel.ns[1].ref = (struct ns_ref){ NS_NET, 91 };
+	world_process(&world, 3, 1);
+	world_link(&world, "3/fd/3", "socket:[900]");
+	world_link(&world, "3/fd/4", "socket:[901]");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "socket 3:3");
+	assert_holders(&scanned, NS_NET, 91, "socket 3:4");
+}
+
+static void owners_and_parents_without_process_are_found(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .owner = 50, .id = 1000 };
+	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = 51, .parent = 51, .uid = 1234 };
+	kernel.ns[2] = (struct fake_ns){ { NS_USER, 51 }, .uid = 0 };
+	kernel.ns[3] = (struct fake_ns){ { NS_PID, USUAL(NS_PID) }, .owner = 51, .parent = 52 };
+	kernel.ns[4] = (struct fake_ns){ { NS_PID, 52 }, .owner = 51 };
+	scan(0);
+	assert_holders(&scanned, NS_USER, 50, "owned net:[4026531803]");
+	assert_holders(
+		&scanned, NS_USER, 51, "child user:[50], owned pid:[4026531804], owned pid:[52]");
+	assert_holders(&scanned, NS_PID, 52, "child pid:[4026531804]");
+	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 1000);
+	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner->owner_uid, 1234);
+	assert_ptr_equal(find_ns(&scanned, NS_USER, 50)->owner, find_ns(&scanned, NS_USER, 51));
+}
+
+static void a_loop_of_owners_ends(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .owner = 50, .parent = 50 };
+	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = USUAL(NS_USER),
+		.parent = USUAL(NS_USER) };
+	scan(0);
+	assert_holders(&scanned, NS_USER, 50, "child user:[4026531806]");
+}
+
+static void what_the_kernel_alone_lists_says_so(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_process(&world, 2, 1);
+	kernel.has_listns = true;
+	kernel.ns[0] = (struct fake_ns){ { NS_NET, 40 }, .id = 500, .listed = true };
+	kernel.ns[1] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
+	kernel.ns[2] = (struct fake_ns){ { NS_IPC, 41 }, .owner = 42, .id = 501, .listed = true };
+	kernel.ns[3] = (struct fake_ns){ { NS_USER, 42 }, .id = 502, .listed = true };
+	scan(0);
+	assert_holders(&scanned, NS_NET, 40, "kernel");
+	assert_holders(&scanned, NS_IPC, 41, "kernel");
+	assert_holders(&scanned, NS_USER, 42, "owned ipc:[41]");
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
+	assert_int_equal(scanned.report.gaps & SCAN_GAP_LISTNS, 0);
+}
+
+static void a_source_that_is_off_finds_and_asks_nothing(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_link(&world, "1/task/1/ns/net", "net:[4026531803]");
+	world_link(&world, "1/task/2/ns/net", "net:[30]");
+	world_link(&world, "1/fd/3", "net:[31]");
+	world_link(&world, "1/fd/4", "socket:[900]");
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
+	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS | 1u << SOURCE_KERNEL);
+	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
+	assert_int_equal(kernel.sockets_copied, 0);
+	assert_int_equal(kernel.listed, 0);
+}
+
+static void only_descriptors_can_be_asked_for(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_link(&world, "1/fd/3", "net:[31]");
+	scan(SOURCES_ALL & ~(1u << SOURCE_FDS));
+	assert_int_equal(scanned.model.n, 1);
+	assert_holders(&scanned, NS_NET, 31, "fd 1:3");
+}
+
+static void running_out_of_descriptors_ends_the_scan(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	kernel.open_error = -EMFILE;
+	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
+}
+
+static void a_namespace_that_may_not_be_opened_is_listed_all_the_same(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	kernel.open_error = -EACCES;
+	scan(0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
+	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner);
+}
+
+static void a_directory_without_processes_is_no_procfs(void **state)
+{
+	(void)state;
+	world_file(&world, "passwd", "");
+	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -ENODATA);
+}
+
+static void rows_are_sorted_by_type_then_inode(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_link(&world, "1/fd/3", "cgroup:[9]");
+	world_link(&world, "1/fd/4", "cgroup:[8]");
+	world_link(&world, "1/fd/5", "uts:[7]");
+	scan(0);
+	assert_int_equal(scanned.model.at[0]->ref.ino, 8);
+	assert_int_equal(scanned.model.at[1]->ref.ino, 9);
+	assert_int_equal(scanned.model.at[scanned.model.n - 2]->ref.ino, 7);
+	for (size_t i = 1; i < scanned.model.n; i++)
+		assert_true(scanned.model.at[i - 1]->ref.type <= scanned.model.at[i]->ref.type);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_type_counts_its_members),
+		TEST(a_process_that_vanished_costs_nothing),
+		TEST(a_type_that_the_kernel_lacks_is_no_error),
+		TEST(a_garbage_link_is_counted_and_left_out),
+		TEST(a_zombie_keeps_its_user_and_pid_namespace),
+		TEST(future_children_hold_their_namespace),
+		TEST(a_thread_elsewhere_is_a_holder_there),
+		TEST(threads_outlive_the_first_thread),
+		TEST(descriptors_tell_by_text_or_by_file_system),
+		TEST(a_thread_with_its_own_descriptors_is_walked),
+		TEST(a_socket_is_asked_once_and_held_by_each),
+		TEST(sockets_without_cookies_are_asked_each),
+		TEST(owners_and_parents_without_process_are_found),
+		TEST(a_loop_of_owners_ends),
+		TEST(what_the_kernel_alone_lists_says_so),
+		TEST(a_source_that_is_off_finds_and_asks_nothing),
+		TEST(only_descriptors_can_be_asked_for),
+		TEST(running_out_of_descriptors_ends_the_scan),
+		TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same),
+		TEST(a_directory_without_processes_is_no_procfs),
+		TEST(rows_are_sorted_by_type_then_inode),
+	};
+
+	return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: MIT
+/* Whole answers on small worlds, as text: tables, trees, JSON, statuses and messages. */
+#include "../../src/cli/run.h"
+#include "nsls/column.h"
+#include "small_world.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static struct world world;
+static char *out, *err;
+static enum status status;
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	world_process(&world, 1, 0);
+	world_file(&world, "1/cmdline", "init");
+	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
+	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+	out = err = NULL;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(out);
+	free(err);
+	world_done(&world);
+	return 0;
+}
+
+/* Runs nsls on the world with the words of line as arguments. */
+static void nsls_on(bool terminal, const char *line)
+{
+	char program[] = "nsls", procfs[] = "--procfs", *words = strdup(line), *rest = NULL;
+	char *argv[16] = { program, procfs, world.dir };
+	size_t out_len, err_len;
+	struct options options;
+	FILE *o, *e;
+	int argc = 3;
+
+	free(out);
+	free(err);
+	o = open_memstream(&out, &out_len);
+	e = open_memstream(&err, &err_len);
+	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		argv[argc++] = word;
+	status = options_parse(argc, argv, e, &options) < 0 ? STATUS_ERROR
+							    : run(&options, terminal, o, e);
+	fclose(o);
+	fclose(e);
+	free(words);
+}
+
+static void nsls(const char *line)
+{
+	nsls_on(false, line);
+}
+
+static void assert_refused(const char *line, const char *message)
+{
+	nsls(line);
+	assert_int_equal(status, STATUS_ERROR);
+	assert_string_equal(out, "");
+	assert_string_equal(err, message);
+}
+
+static void a_pipe_gets_the_flat_list(void **state)
+{
+	(void)state;
+	nsls("-t net,uts");
+	assert_int_equal(status, STATUS_DONE);
+	assert_string_equal(out, "        NS TYPE NPROCS PID USER COMMAND\n"
+				 "4026531803 net       1   1 root init\n"
+				 "4026531807 uts       1   1 root init\n");
+	assert_string_equal(err, "");
+}
+
+static void a_terminal_gets_a_branch_a_type_and_the_reason(void **state)
+{
+	(void)state;
+	world_link(&world, "1/fd/3", "net:[4026531900]");
+	nsls_on(true, "-t net --color=never");
+	assert_string_equal(out, "NS           NPROCS PID USER COMMAND\n"
+				 "net (2)           1          \n"
+				 "├─4026531803      1   1 root init\n"
+				 "└─4026531900      0          fd 1:3\n");
+}
+
+static void json_has_numbers_nulls_and_arrays(void **state)
+{
+	(void)state;
+	world_link(&world, "1/fd/3", "net:[4026531900]");
+	nsls("-J -t net -P");
+	assert_string_equal(out,
+		"{\n   \"namespaces\": [\n      {\n"
+		"         \"ns\": 4026531900,\n         \"type\": \"net\",\n"
+		"         \"nprocs\": 0,\n         \"pid\": null,\n         \"user\": null,\n"
+		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"command\": null,\n"
+		"         \"pids\": []\n      }\n   ]\n}\n");
+}
+
+static void an_empty_json_list_is_a_list(void **state)
+{
+	(void)state;
+	nsls("-J -P");
+	assert_int_equal(status, STATUS_DONE);
+	assert_non_null(strstr(out, "\"namespaces\": ["));
+	assert_null(strstr(out, "null"));
+}
+
+static void a_hostile_name_is_escaped_everywhere(void **state)
+{
+	(void)state;
+	world_file(&world, "1/cmdline", "");
+	world_file(&world, "1/comm", "a) b\n\xff\x1b[31m\n");
+	nsls("-t uts -o COMMAND -n");
+	assert_string_equal(out, "a) b\\x0a\\xff\\x1b[31m\n");
+	nsls("-t uts -o COMMAND -n -r");
+	assert_string_equal(out, "a)\\x20b\\x0a\\xff\\x1b[31m\n");
+	nsls("-t uts -o COMMAND -J");
+	assert_non_null(strstr(out, "\"command\": \"a) b\\n\\\\xff\\u001b[31m\""));
+}
+
+static void a_hostile_mount_point_stays_one_item(void **state)
+{
+	(void)state;
+	world_file(&world, "1/mountinfo",
+		"2 1 0:4 net:[70] /a\\040b\\012c,\"d rw - nsfs nsfs rw\n"
+		"3 1 0:4 net:[70] /e rw - nsfs nsfs rw\n");
+	nsls("-P -o MOUNTS -J");
+	assert_non_null(strstr(out, "\"mounts\": [\"/a b\\u000ac,\\\"d\",\"/e\"]"));
+	nsls("-P -o MOUNTS -n");
+	assert_string_equal(out, "/a b\\x0ac,\"d,/e\n");
+	nsls_on(true, "-P -o MOUNTS -n -l --color=never");
+	assert_string_equal(out, "/a b\\x0ac,\"d\n/e\n");
+	nsls_on(true, "-P -o MOUNTS -n -l -W --color=never");
+	assert_string_equal(out, "/a b\\x0ac,\"d,/e\n");
+}
+
+static void members_are_a_tree_and_other_holders_follow(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 1);
+	world_process(&world, 7, 5);
+	world_process(&world, 8, 6); /* its parent is not a member */
+	world_link(&world, "5/fd/3", "uts:[4026531807]");
+	for (int pid = 5; pid < 9; pid++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "%d/comm", pid);
+		if (pid != 6)
+			world_file(&world, path, "child\n");
+	}
+	nsls("uts:[4026531807] -o HOLDER,PID,PPID,COMMAND -T");
+	assert_string_equal(out, "HOLDER  PID PPID COMMAND\n"
+				 "process   1    0 init\n"
+				 "process   5    1 └─child\n"
+				 "process   7    5   └─child\n"
+				 "process   8    6 child\n"
+				 "fd 3      5    1 child\n");
+}
+
+static void a_loop_of_parents_ends(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 7);
+	world_process(&world, 7, 5);
+	nsls("uts:[4026531807]");
+	assert_int_equal(status, STATUS_DONE);
+	assert_non_null(strstr(out, "└─"));
+}
+
+static void a_chain_deeper_than_a_screen_is_shown_whole(void **state)
+{
+	size_t lines = 0;
+
+	(void)state;
+	for (pid_t pid = 2; pid < 160; pid++)
+		world_process(&world, pid, pid - 1);
+	nsls("uts:[4026531807] -T");
+	for (const char *c = out; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, 160);
+}
+
+static void namespaces_stand_below_that_of_an_ancestor(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 1);
+	world_process(&world, 7, 5);
+	world_link(&world, "7/ns/net", "net:[80]");
+	world_process(&world, 8, 7);
+	world_link(&world, "8/ns/net", "net:[70]");
+	nsls("-t net -Tprocess -o NS,PID");
+	assert_string_equal(out, "NS         PID\n"
+				 "4026531803   1\n"
+				 "└─80         7\n"
+				 "  └─70       8\n");
+}
+
+static void the_summary_counts_and_compares_with_the_limit(void **state)
+{
+	(void)state;
+	world_file(&world, "sys/user/max_net_namespaces", "8\n");
+	world_link(&world, "1/fd/3", "net:[4026531900]");
+	nsls("-s -t net,uts");
+	assert_string_equal(out, "TYPE COUNT NPROCS PERSISTENT LIMIT  USE%\n"
+				 "net      2      1          1     8 25.0%\n"
+				 "uts      1      1          0       \n");
+	nsls("-s -t net -J");
+	assert_non_null(strstr(out, "\"types\": ["));
+	assert_non_null(strstr(out, "\"limit\": 8,\n         \"use%\": 25.0"));
+}
+
+static void counting_and_asking_print_no_table(void **state)
+{
+	(void)state;
+	nsls("-c");
+	assert_string_equal(out, "8\n");
+	nsls("-c -t net,uts");
+	assert_string_equal(out, "2\n");
+	nsls("-q -t net");
+	assert_int_equal(status, STATUS_DONE);
+	assert_string_equal(out, "");
+	nsls("-q -P");
+	assert_int_equal(status, STATUS_NO);
+	assert_string_equal(out, "");
+	assert_string_equal(err, "");
+}
+
+static void a_process_is_asked_for_by_its_pid(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 1);
+	world_link(&world, "5/ns/net", "net:[70]");
+	nsls("-p 5 -o NS -n -t net,uts");
+	assert_string_equal(out, "        70\n4026531807\n");
+}
+
+static void an_operand_is_a_number_a_text_or_a_path(void **state)
+{
+	char line[128];
+
+	(void)state;
+	nsls("4026531807 -o PID -n");
+	assert_non_null(strstr(out, "1\n"));
+	nsls("uts:[4026531807] -o PID -n");
+	assert_non_null(strstr(out, "1\n"));
+	snprintf(line, sizeof(line), "%s/1/ns/uts -o PID -n", world.dir);
+	nsls(line);
+	assert_non_null(strstr(out, "1\n"));
+}
+
+static void what_is_wrong_is_named_in_one_line(void **state)
+{
+	(void)state;
+	assert_refused("-t foo", "nsls: unknown type 'foo'; the types are cgroup, ipc, mnt, net, "
+				 "pid, time, user, uts\n");
+	assert_refused(
+		"-o NS,FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' names them\n");
+	assert_refused("-p 0", "nsls: bad PID '0'; a PID is a number above 0\n");
+	assert_refused("--scan fds,foo",
+		"nsls: unknown source 'foo'; the sources are processes, threads, fds, sockets, "
+		"mounts, kernel\n");
+	assert_refused(
+		"-T=foo", "nsls: unknown tree 'foo'; the trees are type, owner, parent, process\n");
+	assert_refused("--color=foo",
+		"nsls: unknown color mode 'foo'; the modes are auto, always, never\n");
+	assert_refused("--foo", "nsls: unknown option '--foo'; try 'nsls --help'\n");
+	assert_refused("-Z", "nsls: unknown option '-Z'; try 'nsls --help'\n");
+	assert_refused("-o", "nsls: missing argument of '-o'; try 'nsls --help'\n");
+	assert_refused("-l -T", "nsls: --list and --tree exclude each other\n");
+	assert_refused("uts:[1]", "nsls: no namespace uts:[1]\n");
+	assert_refused("net:[4026531807]", "nsls: no namespace net:[4026531807]\n");
+	assert_refused("12345", "nsls: no namespace 12345\n");
+	assert_refused("/etc/passwd",
+		"nsls: /etc/passwd: not a namespace; give an inode number, type:[inode] or the "
+		"path of a namespace file\n");
+	assert_refused("/nonexistent/ns", "nsls: /nonexistent/ns: No such file or directory\n");
+	assert_refused("--procfs /nonexistent", "nsls: /nonexistent: No such file or directory\n");
+}
+
+static void a_detached_tree_name_is_taken(void **state)
+{
+	(void)state;
+	nsls("-T type -t uts -o NS,PID");
+	assert_string_equal(out, "NS           PID\nuts (1)      \n└─4026531807   1\n");
+	nsls("-Ttype -t uts -o NS,PID");
+	assert_string_equal(out, "NS           PID\nuts (1)      \n└─4026531807   1\n");
+}
+
+static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/net", "garbage");
+	nsls("-c");
+	assert_int_equal(status, STATUS_DONE);
+	assert_string_equal(err,
+		"nsls: incomplete: namespaces of 1 process could not be read (not what proc(5) "
+		"says)\n");
+	nsls("-c --strict");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	nsls("-q --strict");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	assert_string_equal(err, "");
+}
+
+static void every_column_works_in_every_view_of_its_own(void **state)
+{
+	(void)state;
+	nsls("--output-all");
+	assert_int_equal(status, STATUS_DONE);
+	nsls("--output-all -J uts:[4026531807]");
+	assert_int_equal(status, STATUS_DONE);
+	assert_non_null(strstr(out, "\"holders\": ["));
+	nsls("--output-all -s");
+	assert_int_equal(status, STATUS_DONE);
+	assert_non_null(strstr(out, "CLONE_NEWNET"));
+	for (enum column_id id = 0; id < COLUMN_COUNT; id++) {
+		char line[32];
+
+		snprintf(line, sizeof(line), "-o %s%s", column_info(id)->name,
+			column_info(id)->views & VIEW_LIST      ? ""
+			: column_info(id)->views & VIEW_SUMMARY ? " -s"
+								: " uts:[4026531807]");
+		nsls(line);
+		assert_int_equal(status, STATUS_DONE);
+	}
+}
+
+static void start_is_that_of_the_oldest_member(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	world_file(&world, "stat", "cpu 1 2 3\nbtime 1700000000\n");
+	world_process(&world, 5, 1);
+	nsls("-t uts -o START,NTHREADS -n");
+	assert_string_equal(out, "2023-11-14T22:13:21+0000        2\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_pipe_gets_the_flat_list),
+		TEST(a_terminal_gets_a_branch_a_type_and_the_reason),
+		TEST(json_has_numbers_nulls_and_arrays),
+		TEST(an_empty_json_list_is_a_list),
+		TEST(a_hostile_name_is_escaped_everywhere),
+		TEST(a_hostile_mount_point_stays_one_item),
+		TEST(members_are_a_tree_and_other_holders_follow),
+		TEST(a_loop_of_parents_ends),
+		TEST(a_chain_deeper_than_a_screen_is_shown_whole),
+		TEST(namespaces_stand_below_that_of_an_ancestor),
+		TEST(the_summary_counts_and_compares_with_the_limit),
+		TEST(counting_and_asking_print_no_table),
+		TEST(a_process_is_asked_for_by_its_pid),
+		TEST(an_operand_is_a_number_a_text_or_a_path),
+		TEST(what_is_wrong_is_named_in_one_line),
+		TEST(a_detached_tree_name_is_taken),
+		TEST(what_could_not_be_read_is_said_and_strict_is_3),
+		TEST(every_column_works_in_every_view_of_its_own),
+		TEST(start_is_that_of_the_oldest_member),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
+}
