@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+/* See the header. What can't be set up aborts: a system test without its system proves nothing. */
+#include "live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+const struct live_type live_types[LIVE_TYPES] = {
+	{ "cgroup", CLONE_NEWCGROUP },
+	{ "ipc", CLONE_NEWIPC },
+	{ "mnt", CLONE_NEWNS },
+	{ "net", CLONE_NEWNET },
+	{ "pid", CLONE_NEWPID },
+	{ "time", CLONE_NEWTIME },
+	{ "user", CLONE_NEWUSER },
+	{ "uts", CLONE_NEWUTS },
+};
+
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition,         \
+				strerror(errno));                                                  \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
+uint64_t live_flag(const char *type)
+{
+	for (int i = 0; i < LIVE_TYPES; i++)
+		if (!strcmp(live_types[i].name, type))
+			return live_types[i].flag;
+	abort();
+}
+
+void live_need_root(void)
+{
+	if (geteuid() == 0)
+		return;
+	puts("skip: making namespaces needs root");
+	skip();
+}
+
+void answer_done(struct answer *answer)
+{
+	free(answer->out);
+	free(answer->err);
+}
+
+/* Reads both descriptors to their ends, so that neither fills and stops the writer. */
+static void read_both(int out_fd, int err_fd, char **ret_out, char **ret_err)
+{
+	struct pollfd polls[2] = { { out_fd, POLLIN, 0 }, { err_fd, POLLIN, 0 } };
+	char *texts[2] = { calloc(1, 1), calloc(1, 1) };
+	size_t lens[2] = { 0, 0 };
+	char buf[65536];
+
+	while (polls[0].fd >= 0 || polls[1].fd >= 0) {
+		MUST(poll(polls, 2, -1) > 0);
+		for (int i = 0; i < 2; i++) {
+			ssize_t n;
+
+			if (!polls[i].revents)
+				continue;
+			n = read(polls[i].fd, buf, sizeof(buf));
+			if (n <= 0) {
+				polls[i].fd = -1;
+				continue;
+			}
+			MUST((texts[i] = realloc(texts[i], lens[i] + (size_t)n + 1)));
+			memcpy(texts[i] + lens[i], buf, (size_t)n);
+			lens[i] += (size_t)n;
+			texts[i][lens[i]] = '\0';
+		}
+	}
+	*ret_out = texts[0];
+	*ret_err = texts[1];
+}
+
+static struct answer run(const char *const *argv, const char *input)
+{
+	struct answer answer = { 0 };
+	int in[2], out[2], err[2], status;
+	pid_t pid;
+
+	MUST(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
+	pid = fork();
+	MUST(pid >= 0);
+	if (pid == 0) {
+		dup2(in[0], 0);
+		dup2(out[1], 1);
+		dup2(err[1], 2);
+		alarm(60);
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	close(err[1]);
+	signal(SIGPIPE, SIG_IGN);
+	if (input)
+		MUST(write(in[1], input, strlen(input)) == (ssize_t)strlen(input));
+	close(in[1]);
+	read_both(out[0], err[0], &answer.out, &answer.err);
+	close(out[0]);
+	close(err[0]);
+	signal(SIGPIPE, SIG_DFL);
+	MUST(waitpid(pid, &status, 0) == pid);
+	answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+	return answer;
+}
+
+struct answer nsls(const char *first, ...)
+{
+	const char *argv[16] = { NSLS_PROGRAM, first };
+	va_list args;
+	int argc = 2;
+
+	va_start(args, first);
+	while (argc < 15 && (argv[argc] = va_arg(args, const char *)))
+		argc++;
+	va_end(args);
+	return run(argv, NULL);
+}
+
+char *jq(const char *text, const char *program)
+{
+	/* By file: jq may start to write before it has read all. */
+	char path[] = "/tmp/nsls-json-XXXXXX";
+	int fd = mkstemp(path);
+	const char *argv[] = { "jq", "-r", program, path, NULL };
+	struct answer answer;
+
+	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+	answer = run(argv, NULL);
+	unlink(path);
+	if (answer.status != 0)
+		fail_msg("jq: %s", answer.err);
+	free(answer.err);
+	return answer.out;
+}
+
+pid_t live_clone(uint64_t flags)
+{
+	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	MUST(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
+void live_end(pid_t pid)
+{
+	MUST(kill(pid, SIGKILL) == 0);
+	MUST(waitpid(pid, NULL, 0) == pid);
+}
+
+void live_link(pid_t pid, const char *type, char text[64])
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, type);
+	len = readlink(path, text, 63);
+	MUST(len > 0);
+	text[len] = '\0';
+}
+
+void live_fd_text(int fd, const char *type, char text[64])
+{
+	struct stat st;
+
+	MUST(fstat(fd, &st) == 0);
+	snprintf(text, 64, "%s:[%lu]", type, (unsigned long)st.st_ino);
+}
+
+int live_namespace(const char *type)
+{
+	pid_t pid = live_clone(live_flag(type));
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, type);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	MUST(fd >= 0);
+	live_end(pid);
+	return fd;
+}

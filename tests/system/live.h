@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Real namespaces, made by the test itself, and the built program run on them. Truth comes from
+ * readlink(2), fstat(2) and ioctl_ns(2), never from nsls's own functions.
+ */
+#ifndef LIVE_H
+#define LIVE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cmocka.h>
+
+/* The eight types by name and CLONE_NEW* flag, from clone(2). */
+struct live_type {
+	const char *name;
+	uint64_t flag;
+};
+
+#define LIVE_TYPES 8
+extern const struct live_type live_types[LIVE_TYPES];
+
+uint64_t live_flag(const char *type);
+
+/* Skips the test, saying why, where it is not root. */
+void live_need_root(void);
+
+/* What the program answered. */
+struct answer {
+	int status;      /* exit status, or minus the signal */
+	char *out, *err; /* freed by answer_done */
+};
+
+void answer_done(struct answer *answer);
+
+/* Runs nsls with these arguments (NULL-terminated). A run of over 60 s is killed: -SIGALRM. */
+struct answer nsls(const char *first, ...) __attribute__((sentinel));
+
+/* What jq -r makes of a text. Fails the test where that is not JSON. The caller frees it. */
+char *jq(const char *text, const char *program);
+
+/* A process in new namespaces by clone3(2), waiting until it is killed. */
+pid_t live_clone(uint64_t flags);
+void live_end(pid_t pid);
+
+/* "net:[4026531840]" by readlink(2) of /proc/PID/ns/TYPE. Aborts where it can't be read. */
+void live_link(pid_t pid, const char *type, char text[64]);
+
+/* The same of a descriptor on a namespace, by fstat(2). */
+void live_fd_text(int fd, const char *type, char text[64]);
+
+/* A descriptor on a new namespace that nothing else holds. */
+int live_namespace(const char *type);
+
+#endif

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kernel itself lists, listns(2) of Linux 6.19, compared with what nsls lists. The system
+ * call is made here by number, not by nsls's code.
+ */
+#include "live.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NR_listns 470
+
+struct ns_id_req {
+	uint32_t size, spare;
+	uint64_t ns_id;
+	uint32_t ns_type, spare2;
+	uint64_t user_ns_id;
+};
+
+static long list(uint64_t after, uint64_t *ids, size_t n)
+{
+	struct ns_id_req req = { .size = sizeof(req), .ns_id = after };
+
+	return syscall(NR_listns, &req, ids, n, 0);
+}
+
+static void need_listns(void)
+{
+	uint64_t id;
+
+	live_need_root();
+	if (list(0, &id, 1) >= 0 || errno != ENOSYS)
+		return;
+	puts("skip: this kernel has no listns(2), Linux 6.19");
+	skip();
+}
+
+/* All ids as " 1 2 3 ". The caller frees it. */
+static char *list_all(void)
+{
+	char *text = calloc(1, 1 << 20), *end = text;
+	uint64_t ids[64], after = 0;
+	long n;
+
+	end += sprintf(end, " ");
+	while ((n = list(after, ids, 64)) > 0)
+		for (long i = 0; i < n; i++, after = ids[n - 1])
+			end += sprintf(end, "%" PRIu64 " ", ids[i]);
+	return text;
+}
+
+static void what_listns_lists_is_listed_and_the_other_way_round(void **state)
+{
+	pid_t pids[LIVE_TYPES];
+	char *ids, *listed, *id, *rest = NULL;
+	struct answer answer;
+
+	(void)state;
+	need_listns();
+	for (int i = 0; i < LIVE_TYPES; i++)
+		pids[i] = live_clone(live_types[i].flag);
+	ids = list_all();
+	answer = nsls("-J", "-o", "ID,SOCKETS", NULL);
+	/* A socket alone keeps a namespace that listns does not list: the union is more. */
+	listed = jq(answer.out, ".namespaces[] | select(.sockets == []) | \" \\(.id) \"");
+	for (char *line = strtok_r(listed, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		if (!strstr(ids, line))
+			fail_msg("listed by nsls, not by listns:%s", line);
+	free(listed);
+	listed = jq(answer.out, "[.namespaces[].id | tostring] | \" \" + join(\" \") + \" \"");
+	for (id = strtok_r(ids, " ", &rest); id; id = strtok_r(NULL, " ", &rest)) {
+		char word[32];
+
+		snprintf(word, sizeof(word), " %s ", id);
+		if (!strstr(listed, word))
+			fail_msg("listed by listns, not by nsls:%s", word);
+	}
+	free(ids);
+	free(listed);
+	answer_done(&answer);
+	for (int i = 0; i < LIVE_TYPES; i++)
+		live_end(pids[i]);
+}
+
+/* Sends a descriptor into a socket's queue, where no /proc file shows it. */
+static void send_fd(int socket, int fd)
+{
+	char control[CMSG_SPACE(sizeof(fd))] = { 0 }, byte = 'x';
+	struct iovec iov = { &byte, 1 };
+	struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	assert_int_equal(sendmsg(socket, &message, 0), 1);
+}
+
+static void a_descriptor_in_flight_keeps_a_namespace_visible(void **state)
+{
+	(void)state;
+	need_listns();
+	for (int i = 0; i < LIVE_TYPES; i++) {
+		int pair[2], fd = live_namespace(live_types[i].name);
+		struct answer answer;
+		char ns[64], *kinds;
+
+		live_fd_text(fd, live_types[i].name, ns);
+		assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
+		send_fd(pair[0], fd);
+		close(fd);
+		answer = nsls("-J", ns, NULL);
+		assert_int_equal(answer.status, 0);
+		kinds = jq(answer.out, "[.holders[].kind] | join(\",\")");
+		assert_string_equal(kinds, "kernel\n");
+		free(kinds);
+		answer_done(&answer);
+		close(pair[0]);
+		close(pair[1]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_listns_lists_is_listed_and_the_other_way_round),
+		cmocka_unit_test(a_descriptor_in_flight_keeps_a_namespace_visible),
+	};
+
+	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
+}
