@@ -344,7 +344,9 @@ static void start_is_that_of_the_oldest_member(void **state)
 	world_file(&world, "stat", "cpu 1 2 3\nbtime 1700000000\n");
 	world_process(&world, 5, 1);
 	nsls("-t uts -o START,NTHREADS -n");
-	assert_string_equal(out, "2023-11-14T22:13:21+0000        2\n");
+	assert_non_null(strstr(out, "2023-11-14T22:13:21+0000 "));
+	nsls("-t uts -o NTHREADS -n");
+	assert_int_equal(atoi(out), 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

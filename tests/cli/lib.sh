@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What the tests of the program share: facts, runs of nsls, and small worlds in a plain directory.
+# A test script sources this with the environment that CMakeLists.txt sets:
+#   NSLS         the program
+#   NSLS_SOURCE  the source tree
+
+: "${NSLS:?the program}" "${NSLS_SOURCE:?the source tree}"
+LC_ALL=C.UTF-8
+export LC_ALL
+unset NO_COLOR COLUMNS
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+failed=0
+
+# fact NAME: runs the function NAME, a sentence, in a subshell with a world of its own, which the
+# script's set_up has made. Its first failing command, or "no TEXT", makes the fact false.
+fact() {
+	mkdir "$work/fact"
+	# Not as a condition: the shell would ignore -e inside.
+	(
+		set -e
+		cd "$work/fact"
+		set_up
+		"$1"
+	) >"$work/log" 2>&1
+	result=$?
+	if [ "$result" -eq 0 ]; then
+		printf 'ok - %s\n' "$1"
+	else
+		printf 'not ok - %s\n' "$1"
+		sed 's/^/# /' "$work/log"
+		failed=1
+	fi
+	rm -rf "$work/fact"
+}
+
+# Ends a script: its exit status says whether all facts were true.
+done_testing() {
+	exit "$failed"
+}
+
+no() {
+	printf '%s\n' "$*"
+	if [ -e err ]; then
+		printf 'status %s, standard error:\n' "${status-}"
+		head -c 2000 err
+		printf 'standard output:\n'
+		head -c 2000 out
+	fi
+	exit 1
+}
+
+# run ARG...: runs nsls; its output is then in the files out and err, its exit status in $status.
+run() {
+	status=0
+	"$NSLS" "$@" >out 2>err </dev/null || status=$?
+}
+
+# run_terminal COMMAND: runs a shell command on a terminal of 80 columns; out has what it showed.
+run_terminal() {
+	script -qec "stty cols 80; $1" /dev/null </dev/null | tr -d '\r' >out
+	: >err
+}
+
+has_status() {
+	[ "$status" -eq "$1" ] || no "the exit status should be $1"
+}
+
+is_silent() {
+	[ ! -s err ] || no 'standard error should be empty'
+}
+
+prints_nothing() {
+	[ ! -s out ] || no 'standard output should be empty'
+}
+
+# The real system may be one that even root can't read as a whole: one line may say so.
+complains_of_nothing_but_the_system() {
+	if grep -v -e '^nsls: incomplete: ' -e '^nsls: note: ' err; then
+		no 'standard error should be empty'
+	fi
+	[ "$(grep -c '^nsls: incomplete: ' err)" -le 1 ] || no 'more than one line is about the system'
+}
+
+# says EXPRESSION: standard error is one line that begins with the program's name and matches.
+says() {
+	[ "$(wc -l <err)" -eq 1 ] || no 'standard error should be one line'
+	grep -q '^nsls: ' err || no 'the line should begin with "nsls: "'
+	grep -qE -e "$1" err || no "the line should match: $1"
+}
+
+# The whole of standard output is what follows on standard input.
+prints() {
+	cat >want
+	sed 's/ *$//' out >got
+	diff -u want got || no 'another output was expected'
+}
+
+has_line() {
+	grep -qE -e "$1" out || no "a line of the output should match: $1"
+}
+
+has_no_line() {
+	! grep -E -e "$1" out || no "no line of the output should match: $1"
+}
+
+# Where the world of a fact is.
+world=$work/fact/world
+
+# The instance of each type that a process is a member of unless told otherwise.
+
+first() {
+	case $1 in
+	cgroup) echo 4026531835 ;;
+	ipc) echo 4026531839 ;;
+	mnt) echo 4026531832 ;;
+	net) echo 4026531833 ;;
+	pid) echo 4026531836 ;;
+	time) echo 4026531834 ;;
+	user) echo 4026531837 ;;
+	uts) echo 4026531838 ;;
+	esac
+}
+
+# process PID PPID COMMAND
+process() {
+	mkdir -p "$world/$1/ns" "$world/$1/fd" "$world/$1/task"
+	for type in cgroup ipc mnt net pid time user uts; do
+		ln -s "$type:[$(first $type)]" "$world/$1/ns/$type"
+	done
+	printf '%s (x) S %s 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100\n' "$1" "$2" >"$world/$1/stat"
+	printf 'Name:\tx\nUid:\t0\t0\t0\t0\nNSpid:\t%s\n' "$1" >"$world/$1/status"
+	printf '%s\0' "$3" >"$world/$1/cmdline"
+	: >"$world/$1/mountinfo"
+}
+
+# member PID TYPE INODE: makes the process a member of another instance.
+member() {
+	ln -sfn "$2:[$3]" "$world/$1/ns/$2"
+}
+
+# descriptor PID FD TARGET: gives the process an open descriptor.
+descriptor() {
+	ln -s "$3" "$world/$1/fd/$2"
+}
+
+# limit TYPE NUMBER
+limit() {
+	mkdir -p "$world/sys/user"
+	echo "$2" >"$world/sys/user/max_$1_namespaces"
+}

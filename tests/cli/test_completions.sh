@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Completions load and complete. Usage: test_completions.sh bash|zsh|fish
+# shellcheck disable=SC2317 # facts are called by name
+. "$(dirname "$0")/lib.sh"
+
+shell=${1:?usage: test_completions.sh bash|zsh|fish}
+scripts=$NSLS_SOURCE/src/completions
+
+set_up() {
+	: # what can be completed does not depend on the system
+}
+
+# Each prints what the shell offers for the last word of the line $1, one candidate a line.
+complete_bash() {
+	bash --norc -c '
+		compopt() { :; } # works within a completion alone
+		. "$1/nsls.bash"
+		# readline cuts words at "=", and keeps it
+		read -r -a COMP_WORDS <<<"${2//=/ = }"
+		[[ $2 != *" " ]] || COMP_WORDS+=("")
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_nsls
+		printf "%s\n" "${COMPREPLY[@]}"' - "$scripts" "$1"
+}
+
+complete_fish() {
+	# shellcheck disable=SC2016 # fish expands these
+	fish --no-config -c 'source $argv[1]/nsls.fish; complete -C $argv[2]' "$scripts" "$1" |
+		cut -f1
+}
+
+# zsh completes only in its line editor, so one runs on a terminal and completes as soon as it
+# starts. What is offered passes through compadd, which notes it.
+complete_zsh() {
+	cat >.zshrc <<-'END'
+		PROMPT=
+		fpath=($SCRIPTS $fpath)
+		autoload -U compinit
+		compinit -u -D
+		compadd() {
+			local -a hits
+			if [[ ${@[(I)-[OAD]*]} -eq 0 ]]; then
+				builtin compadd -O hits "$@"
+				print -rl -- $hits >>$ZDOTDIR/candidates
+			fi
+			builtin compadd "$@"
+		}
+		zle-line-init() {
+			BUFFER=$LINE_TO_COMPLETE
+			CURSOR=$#BUFFER
+			zle complete-word
+			exit
+		}
+		zle -N zle-line-init
+	END
+	: >candidates
+	ZDOTDIR=$PWD SCRIPTS=$scripts LINE_TO_COMPLETE=$1 TERM=vt100 \
+		script -qec 'zsh -d -i' /dev/null </dev/null >screen 2>&1 || true
+	cat candidates
+}
+
+# offers LINE CANDIDATE...: each of these is offered for the last word of LINE.
+offers() {
+	line=$1
+	shift
+	"complete_$shell" "$line" >offered
+	for candidate; do
+		grep -qxF -e "$candidate" offered || no "$line: $candidate is not offered in" \
+			"$(tr '\n' ' ' <offered)"
+	done
+}
+
+offers_no() {
+	"complete_$shell" "$1" >offered
+	! grep -qxF -e "$2" offered || no "$1: $2 is offered"
+}
+
+# What stands before the last comma, as far as the shell repeats it in a candidate.
+before() {
+	[ "$shell" = zsh ] || printf '%s' "$1"
+}
+
+# fish repeats the option, too.
+option() {
+	[ "$shell" != fish ] || printf '%s' "$1"
+}
+
+options_are_completed() {
+	offers 'nsls --li' --list --list-columns
+	offers 'nsls --sum' --summary
+	offers_no 'nsls --li' --summary
+}
+
+types_are_completed() {
+	offers 'nsls -t ' cgroup ipc mnt net pid time user uts
+	offers 'nsls -t u' user uts
+	offers 'nsls -t net,u' "$(before net,)user" "$(before net,)uts"
+}
+
+columns_are_completed() {
+	offers 'nsls -o N' NS NPROCS NETNSID NSFS
+	offers 'nsls -o NS,PI' "$(before NS,)PID" "$(before NS,)PIDS"
+	offers 'nsls -o +MN' "$(before +)MNTNS"
+	offers 'nsls --output=NS,PI' "$(option --output=)$(before NS,)PIDS"
+}
+
+the_summary_has_its_own_columns() {
+	offers 'nsls -s -o ' LIMIT USE% COUNT
+	offers_no 'nsls -s -o ' NSFS
+	offers_no 'nsls -o ' LIMIT
+}
+
+trees_are_completed() {
+	for line in 'nsls -T ' 'nsls --tree='; do
+		[ "$line" != 'nsls --tree=' ] || prefix=$(option --tree=)
+		offers "$line" "${prefix-}type" "${prefix-}owner" "${prefix-}parent" "${prefix-}process"
+	done
+}
+
+sources_and_colors_are_completed() {
+	offers 'nsls --scan ' processes threads fds sockets mounts kernel
+	offers 'nsls --scan fds,so' "$(before fds,)sockets"
+	offers 'nsls --color=' "$(option --color=)auto" "$(option --color=)always" \
+		"$(option --color=)never"
+}
+
+processes_are_completed() {
+	offers 'nsls -p ' $$
+}
+
+files_are_completed() {
+	mkdir some_dir
+	touch some_file
+	[ "$shell" = bash ] || slash=/ # bash's readline adds it
+	[ "$shell" != zsh ] || slash=
+	offers 'nsls some_' "some_dir${slash-}" some_file
+	offers 'nsls --procfs some_' "some_dir${slash-}"
+	offers_no 'nsls --procfs some_' some_file
+}
+
+fact options_are_completed
+fact types_are_completed
+fact columns_are_completed
+fact the_summary_has_its_own_columns
+fact trees_are_completed
+fact sources_and_colors_are_completed
+fact processes_are_completed
+fact files_are_completed
+done_testing

@@ -1,0 +1,184 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Every option, column, type, source and tree is documented and completed. What exists is asked of
+# the program, so that a new row of a table is noticed where it is forgotten.
+# shellcheck disable=SC2317 # facts are called by name
+. "$(dirname "$0")/lib.sh"
+
+set_up() {
+	: # the tables are asked, no world
+}
+
+man=$NSLS_SOURCE/man/nsls.8
+completions=$NSLS_SOURCE/src/completions
+
+# "-l --list", "- --strict": one option a line.
+options() {
+	"$NSLS" --help | sed -n \
+		-e 's/^ \(-[A-Za-z]\), \(--[a-z-]*\).*/\1 \2/p' \
+		-e 's/^ *\(--[a-z-]*\).*/- \1/p'
+}
+
+# The names in the paragraph of --list-columns whose title begins with $1.
+columns() {
+	"$NSLS" --list-columns |
+		awk -v title="$1" '/^[^ ]/ { inside = index($0, title) == 1 } inside && /^  / { print $1 }'
+}
+
+all_columns() {
+	"$NSLS" --list-columns | sed -n 's/^  \([^ ]*\).*/\1/p' | sort -u
+}
+
+# The words that an error message offers after "are".
+offers() {
+	run "$@"
+	sed -n 's/.* are //p' err | tr -d ,
+}
+
+# has_word FILE WORD: as a word, not as a part of one.
+has_word() {
+	grep -qE "(^|[^A-Za-z%-])$2([^A-Za-z%-]|\$)" "$1" || no "$1 lacks $2"
+}
+
+in_all_completions() {
+	for file in nsls.bash _nsls nsls.fish; do
+		has_word "$completions/$file" "$1"
+	done
+}
+
+help_names_options_of_every_kind() {
+	options >list
+	[ "$(wc -l <list)" -ge 20 ] || no 'too few options were found in --help'
+	grep -qx -e '-l --list' list
+	grep -qx -e '- --strict' list
+	grep -qx -e '-T --tree' list
+}
+
+every_option_is_in_the_manual() {
+	options | while read -r letter name; do
+		spelling="Fl Fl ${name#--}"
+		[ "$letter" = - ] || spelling="Fl ${letter#-} , $spelling"
+		grep -qE "^\.It $spelling( |\$)" "$man" || no "the manual lacks .It $spelling"
+	done
+}
+
+the_manual_has_no_option_that_does_not_exist() {
+	sed -n 's/^\.It \(Fl . , \)\{0,1\}Fl Fl \([a-z-]*\).*/--\2/p' "$man" | sort >in_manual
+	options | cut -d' ' -f2 | sort >in_program
+	diff in_program in_manual
+}
+
+every_option_is_in_the_completions() {
+	options | while read -r letter name; do
+		has_word "$completions/nsls.bash" "$name"
+		has_word "$completions/_nsls" "$name"
+		has_word "$completions/nsls.fish" "-l ${name#--}"
+		[ "$letter" != - ] || continue
+		has_word "$completions/nsls.bash" "$letter"
+		has_word "$completions/_nsls" "$letter"
+		has_word "$completions/nsls.fish" "-s ${letter#-}"
+	done
+}
+
+# same_columns TITLE SECTION: what the program says under TITLE stands in that part of the manual.
+same_columns() {
+	columns "$1" | sort >in_program
+	[ -s in_program ] || no "no columns under $1"
+	awk -v section=".Ss $2" '/^\.S[sh]/ { inside = $0 == section }
+		inside && /^\.It [A-Z]/ { print $2 }' "$man" | sort >in_manual
+	diff in_program in_manual
+}
+
+every_column_is_in_the_manual_under_its_view() {
+	same_columns 'Columns of namespaces' 'Of the overview, the list and the holders'
+	same_columns 'Of holders' 'Of the holders only'
+	same_columns 'Of the summary' 'Of the summary'
+}
+
+every_column_is_in_the_completions() {
+	all_columns | while read -r column; do
+		in_all_completions "$column"
+	done
+}
+
+every_column_can_be_asked_for() {
+	columns 'Columns of namespaces' | while read -r column; do
+		run --output "$column"
+		has_status 0
+	done
+	columns 'Of the summary' | while read -r column; do
+		run --summary --output "$column"
+		has_status 0
+	done
+	columns 'Of holders' | while read -r column; do
+		run --output "$column" /proc/self/ns/uts
+		has_status 0
+	done
+}
+
+every_type_is_documented() {
+	[ "$(offers -t nonsense | wc -w)" -eq 8 ] || no 'not eight types'
+	for type in $(offers -t nonsense); do
+		in_all_completions "$type"
+		has_word "$man" "$type"
+	done
+}
+
+every_source_is_documented() {
+	for source in $(offers --scan nonsense); do
+		grep -q "^\.It Cm $source\$" "$man" || no "the manual lacks the source $source"
+		in_all_completions "$source"
+		"$NSLS" --help | grep -q -e "--scan.*$source" || no "--help lacks the source $source"
+	done
+}
+
+every_tree_is_documented() {
+	for tree in $(offers --tree=nonsense); do
+		grep -q "^\.It Cm $tree\$" "$man" || no "the manual lacks the tree $tree"
+		in_all_completions "$tree"
+		"$NSLS" --help | grep -q -e "--tree.*$tree" || no "--help lacks the tree $tree"
+	done
+}
+
+every_color_mode_is_documented() {
+	for mode in $(offers --color=nonsense); do
+		in_all_completions "$mode"
+		grep -qE "^\.Cm $mode( |\$)" "$man" || no "the manual lacks the color mode $mode"
+	done
+}
+
+every_exit_status_is_in_the_manual_and_in_help() {
+	sed -n '/^\.Sh EXIT STATUS/,/^\.El/p' "$man" >section
+	for code in 0 1 2 3; do
+		grep -q "^\.It $code\$" section || no "the manual lacks exit status $code"
+		"$NSLS" --help | tr '\n' ' ' | grep -q "Exit status:.*$code " ||
+			no "--help lacks exit status $code"
+	done
+}
+
+# The kinds are those of the columns' data; the source has their only list.
+every_kind_of_holder_is_in_the_manual_and_the_readme() {
+	sed -n 's/^\t\[HOLDER_[A-Z]*\] = { "\([a-z]*\)".*/\1/p' "$NSLS_SOURCE/src/model/holder.c" >kinds
+	[ "$(wc -l <kinds)" -ge 10 ] || no 'too few kinds were found'
+	while read -r kind; do
+		sed -n '/^\.Sh HOLDERS/,/^\.Sh JSON/p' "$man" | grep -qx "\.It Cm $kind" ||
+			no "the manual lacks the kind $kind"
+		grep -qE "^\|.*\`$kind\`.*\|" "$NSLS_SOURCE/README.md" ||
+			no "the README lacks the kind $kind"
+	done <kinds
+}
+
+fact help_names_options_of_every_kind
+fact every_option_is_in_the_manual
+fact the_manual_has_no_option_that_does_not_exist
+fact every_option_is_in_the_completions
+fact every_column_is_in_the_manual_under_its_view
+fact every_column_is_in_the_completions
+fact every_column_can_be_asked_for
+fact every_type_is_documented
+fact every_source_is_documented
+fact every_tree_is_documented
+fact every_color_mode_is_documented
+fact every_exit_status_is_in_the_manual_and_in_help
+fact every_kind_of_holder_is_in_the_manual_and_the_readme
+done_testing

@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Each mistake gets one line on standard error that names it, nothing on standard output and exit
+# status 2. The worlds are plain directories, so that nothing but the mistake is to be said.
+# shellcheck disable=SC2317 # facts are called by name
+. "$(dirname "$0")/lib.sh"
+
+set_up() {
+	process 1 0 init
+}
+
+# wrong EXPRESSION ARG...: these arguments are refused with one line that matches.
+wrong() {
+	expression=$1
+	shift
+	run "$@"
+	has_status 2
+	prints_nothing
+	says "$expression"
+}
+
+a_wrong_option_is_named() {
+	wrong "'--bogus'" --bogus
+	wrong "'-X'" -X
+	wrong "'-X'" -lX
+	wrong '--help' --bogus
+}
+
+a_missing_argument_is_named() {
+	wrong "missing .*'-o'" -o
+	wrong "missing .*'--output'" --output
+	wrong "missing .*'--procfs'" --procfs
+	wrong "missing .*'-p'" -lp
+}
+
+a_wrong_type_is_named_with_the_right_ones() {
+	wrong "'bogus'.*cgroup, ipc, mnt, net, pid, time, user, uts" -t bogus
+	wrong "'bogus'" --type net,bogus
+	wrong "'NET'" --type NET
+	wrong "''" --type net,
+	wrong "''" --type ''
+}
+
+a_wrong_column_is_named() {
+	wrong "'BOGUS'.*--list-columns" -o BOGUS
+	wrong "'BOGUS'" -o NS,BOGUS
+	wrong "'BOGUS'" -o +BOGUS
+	wrong "''" -o ''
+	wrong "''" -o NS,,TYPE
+}
+
+a_column_of_another_view_is_named() {
+	wrong 'KIND' -o KIND
+	wrong 'PID' -s -o PID
+	wrong 'LIMIT' -o LIMIT --procfs "$world" "net:[$(first net)]"
+}
+
+a_wrong_pid_is_named() {
+	for pid in 0 -1 abc 12x 4294967297 99999999999999999999 ' 1' ''; do
+		wrong "PID '$pid'" --procfs "$world" --task="$pid"
+	done
+}
+
+a_process_that_does_not_exist_is_named() {
+	wrong '[^0-9]17 .*world' --procfs "$world" -p 17
+	# No process has the number that is one above the largest.
+	pid=$(cat /proc/sys/kernel/pid_max)
+	wrong "[^0-9]$pid .*/proc" -p "$pid"
+}
+
+a_process_that_ended_is_named() {
+	mkdir -p "$world/23/ns" # what is left of a process between its end and its directory's
+	wrong '[^0-9]23 ' --procfs "$world" -p 23
+}
+
+a_wrong_namespace_is_named() {
+	for text in bogus 0 -- '' 'net:[]' 'net:[0]' 'net:[1' 'net:[1]x' 'nett:[1]' 0x10 99999999999; do
+		wrong 'no namespace' --procfs "$world" -- "$text"
+		grep -qF -e "$text" err || no "the line should name $text"
+	done
+}
+
+a_namespace_that_does_not_exist_is_named() {
+	wrong '12345' --procfs "$world" 12345
+	wrong 'net:\[12345\]' --procfs "$world" 'net:[12345]'
+	wrong "ipc:\[$(first net)\]" --procfs "$world" "ipc:[$(first net)]"
+	wrong '12345' 12345
+}
+
+a_path_that_is_no_namespace_is_named() {
+	mkfifo fifo
+	ln -s nowhere dangling
+	wrong '/etc/passwd' /etc/passwd
+	wrong './fifo' ./fifo # and it does not wait for a writer
+	wrong './dangling' ./dangling
+	wrong '/nonexistent/x' /nonexistent/x
+	wrong '/dev/null' /dev/null
+	wrong '/proc/self' /proc/self
+}
+
+a_wrong_source_is_named_with_the_right_ones() {
+	wrong "'bogus'.*processes, threads, fds, sockets, mounts, kernel" --scan bogus
+	wrong "''" --scan ''
+}
+
+a_wrong_tree_is_named_with_the_right_ones() {
+	wrong "'bogus'.*type, owner, parent, process" --tree=bogus
+	wrong "'bogus'" -Tbogus
+}
+
+a_wrong_color_mode_is_named_with_the_right_ones() {
+	wrong "'bogus'.*auto, always, never" --color=bogus
+}
+
+a_wrong_directory_is_named() {
+	mkdir empty
+	wrong '/nonexistent.*No such' --procfs /nonexistent
+	wrong '/etc/passwd.*Not a directory' --procfs /etc/passwd
+	wrong 'empty' --procfs empty
+}
+
+a_filter_is_refused_with_a_reason_or_taken() {
+	run --procfs "$world" -l -Q 'NPROCS > 0'
+	if [ "$status" -ne 0 ]; then
+		wrong 'libsmartcols 2\.40' --procfs "$world" -Q 'NPROCS > 0'
+	else
+		wrong 'filter' --procfs "$world" -Q 'NPROCS >'
+		wrong 'BOGUS' --procfs "$world" -Q 'BOGUS > 0'
+	fi
+}
+
+options_that_exclude_each_other_are_both_named() {
+	wrong '--list and --tree' -l -T
+	wrong '--summary and --tree' -s -T=type
+	wrong '--summary and NAMESPACE' -s "net:[$(first net)]"
+	wrong '--task and NAMESPACE' -p 1 "net:[$(first net)]"
+	wrong '--json and --raw' -J -r
+	wrong '--raw and --tree' -r -T
+	wrong '--count and --quiet' -c -q
+}
+
+quiet_does_not_hide_a_mistake() {
+	wrong "'bogus'" -q -t bogus
+	wrong '/nonexistent' -q --procfs /nonexistent
+}
+
+fact a_wrong_option_is_named
+fact a_missing_argument_is_named
+fact a_wrong_type_is_named_with_the_right_ones
+fact a_wrong_column_is_named
+fact a_column_of_another_view_is_named
+fact a_wrong_pid_is_named
+fact a_process_that_does_not_exist_is_named
+fact a_process_that_ended_is_named
+fact a_wrong_namespace_is_named
+fact a_namespace_that_does_not_exist_is_named
+fact a_path_that_is_no_namespace_is_named
+fact a_wrong_source_is_named_with_the_right_ones
+fact a_wrong_tree_is_named_with_the_right_ones
+fact a_wrong_color_mode_is_named_with_the_right_ones
+fact a_wrong_directory_is_named
+fact a_filter_is_refused_with_a_reason_or_taken
+fact options_that_exclude_each_other_are_both_named
+fact quiet_does_not_hide_a_mistake
+done_testing

@@ -1,0 +1,475 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What the program prints, in each view and format, of worlds whose every process is known.
+# shellcheck disable=SC2317 # facts are called by name
+. "$(dirname "$0")/lib.sh"
+
+# A web server with a network namespace of its own and a worker in that; its UTS namespace is kept
+# only by a descriptor of init.
+set_up() {
+	process 1 0 init
+	process 8 1 web-server
+	process 9 8 worker
+	member 8 net 4026532001
+	member 9 net 4026532001
+	descriptor 1 3 'uts:[4026532002]'
+	limit net 10
+}
+
+nsls() {
+	run --procfs "$world" "$@"
+}
+
+succeeds() {
+	nsls "$@"
+	has_status 0
+	is_silent
+}
+
+a_pipe_gets_the_flat_list() {
+	succeeds
+	prints <<-END
+		        NS TYPE   NPROCS PID USER COMMAND
+		4026531835 cgroup      3   1 root init
+		4026531839 ipc         3   1 root init
+		4026531832 mnt         3   1 root init
+		4026531833 net         1   1 root init
+		4026532001 net         2   8 root web-server
+		4026531836 pid         3   1 root init
+		4026531834 time        3   1 root init
+		4026531837 user        3   1 root init
+		4026531838 uts         3   1 root init
+		4026532002 uts         0
+	END
+}
+
+a_terminal_gets_the_overview() {
+	run_terminal "'$NSLS' --color=never --procfs '$world' -t net,uts"
+	prints <<-END
+		NS           NPROCS PID USER COMMAND
+		net (2)           3
+		├─4026531833      1   1 root init
+		└─4026532001      2   8 root web-server
+		uts (2)           3
+		├─4026531838      3   1 root init
+		└─4026532002      0          fd 1:3
+	END
+}
+
+a_terminal_gets_the_list_when_asked() {
+	for option in -l -r -o+PPID --output-all; do
+		run_terminal "'$NSLS' --procfs '$world' $option"
+		has_no_line 'cgroup \(1\)'
+		has_line '4026531835.*cgroup'
+	done
+}
+
+the_overview_can_be_asked_for_anywhere() {
+	succeeds -T type -t net
+	prints <<-END
+		NS           NPROCS PID USER COMMAND
+		net (2)           3
+		├─4026531833      1   1 root init
+		└─4026532001      2   8 root web-server
+	END
+}
+
+a_tree_may_be_attached_or_not() {
+	for tree in type owner parent process; do
+		succeeds --tree="$tree"
+		cp out want
+		for spelling in "-T$tree" "-T=$tree" "-T $tree" "--tree $tree"; do
+			# shellcheck disable=SC2086 # two words are meant where there are two
+			succeeds $spelling
+			cmp want out || no "$spelling is another tree"
+		done
+	done
+}
+
+a_bare_tree_is_that_of_owners_and_leaves_the_namespace_alone() {
+	succeeds -T
+	cp out want
+	succeeds -T=owner
+	cmp want out
+	succeeds -T 'net:[4026532001]'
+	has_line '^process .* web-server'
+}
+
+the_tree_of_processes_nests_a_namespace_below_that_of_the_parent() {
+	succeeds -T process -t net -o NS,NPROCS
+	prints <<-END
+		NS           NPROCS
+		4026531833        1
+		└─4026532001      2
+	END
+}
+
+the_summary_counts_by_type() {
+	succeeds -s -t net,uts
+	prints <<-END
+		TYPE COUNT NPROCS PERSISTENT LIMIT  USE%
+		net      2      3          0    10 20.0%
+		uts      2      3          1
+	END
+}
+
+a_namespace_shows_its_holders_with_members_as_a_tree() {
+	succeeds 4026532001
+	prints <<-END
+		HOLDER  PID PPID USER COMMAND
+		process   8    1 root web-server
+		process   9    8 root └─worker
+	END
+	succeeds 'uts:[4026532002]'
+	prints <<-END
+		HOLDER PID PPID USER COMMAND
+		fd 3     1    0 root init
+	END
+}
+
+a_namespace_may_be_an_inode_a_text_or_a_path() {
+	succeeds 4026532001
+	cp out want
+	for name in 'net:[4026532001]' "$world/9/ns/net"; do
+		succeeds "$name"
+		cmp want out || no "$name gives another answer"
+	done
+}
+
+several_namespaces_are_told_apart() {
+	succeeds 4026532002 4026532001
+	prints <<-END
+		        NS TYPE HOLDER  PID PPID USER COMMAND
+		4026532001 net  process   8    1 root web-server
+		4026532001 net  process   9    8 root └─worker
+		4026532002 uts  fd 3      1    0 root init
+	END
+}
+
+a_process_selects_its_namespaces() {
+	succeeds -p 9 -t net,uts -o NS
+	prints <<-END
+		        NS
+		4026532001
+		4026531838
+	END
+}
+
+persistent_means_without_a_process() {
+	succeeds -P -o NS,TYPE,HOLDERS
+	prints <<-END
+		        NS TYPE HOLDERS
+		4026532002 uts  fd 1:3
+	END
+}
+
+columns_may_be_added_to_the_usual_ones_or_replace_them() {
+	succeeds -t net -o ns,Pids -n
+	prints <<-END
+		4026531833 1
+		4026532001 8,9
+	END
+	succeeds -t uts -o +PIDS
+	has_line '^ *NS TYPE NPROCS PID USER COMMAND +PIDS'
+	succeeds -t uts -o NS,NS -J
+	jq -e '.namespaces[0] | length == 1' out
+}
+
+raw_lines_have_one_blank_between_fields_and_none_inside() {
+	process 12 1 'two words'
+	member 12 ipc 4026532003
+	succeeds -r -t ipc,uts -o NS,COMMAND,USER
+	prints <<-END
+		NS COMMAND USER
+		4026531839 init root
+		4026532003 two\x20words root
+		4026531838 init root
+		4026532002
+	END
+}
+
+nothing_is_cut_off_without_a_terminal() {
+	long=$(printf '%0300d' 7)
+	process 12 1 "$long"
+	member 12 ipc 4026532003
+	succeeds -l
+	cp out long
+	run_terminal "'$NSLS' -l --procfs '$world'"
+	cp out cut
+	run_terminal "'$NSLS' -l -u --procfs '$world'"
+	cp out uncut
+	grep -q "$long" long || no 'a pipe should get the whole'
+	! grep -q "$long" cut || no 'a terminal of 80 columns should not'
+	[ "$(awk '{ if (length > n) n = length } END { print n }' cut)" -le 80 ] ||
+		no 'a line is longer than the terminal'
+	tr -d '\n' <uncut | grep -q "$long" || no '--notruncate should show the whole'
+}
+
+count_prints_a_number() {
+	for case in '10:' '2:-t net' '1:-P' '0:-P -t net' '8:-p 9' '10:-s' '1:4026532001' '10:-T' '10:-J'; do
+		# shellcheck disable=SC2086 # the options are words
+		succeeds -c ${case#*:}
+		[ "$(cat out)" = "${case%%:*}" ] || no "count of $case"
+	done
+}
+
+quiet_answers_by_its_status_alone() {
+	for case in '0:' '0:-t net' '0:-P' '1:-P -t net' '0:4026532001' '0:-s'; do
+		# shellcheck disable=SC2086 # the options are words
+		nsls -q ${case#*:}
+		has_status "${case%%:*}"
+		is_silent
+		prints_nothing
+	done
+}
+
+an_answer_that_is_incomplete_is_said_so() {
+	ln -sfn 'net:[nonsense]' "$world/9/ns/net"
+	nsls -c
+	has_status 0
+	says '^nsls: incomplete: .* could not be read'
+	nsls -c --strict
+	has_status 3
+	has_line '^10$'
+	nsls -q
+	has_status 0
+	is_silent
+	nsls -q --strict
+	has_status 3
+}
+
+a_complete_answer_is_status_0_under_strict() {
+	succeeds --strict -c
+}
+
+a_process_without_links_is_no_reason_to_complain() {
+	mkdir -p "$world/77"
+	succeeds --strict -c
+}
+
+a_source_that_is_left_out_finds_nothing() {
+	succeeds --scan processes -P -c
+	[ "$(cat out)" = 0 ]
+	succeeds --scan fds -o NS
+	prints <<-END
+		        NS
+		4026532002
+	END
+}
+
+# valid KEY ARG...: JSON with one array of that name, of objects that all have the same keys, and
+# valid UTF-8.
+valid() {
+	key=$1
+	shift
+	nsls "$@"
+	has_status 0
+	iconv -f UTF-8 -t UTF-8 out >/dev/null || no "not UTF-8: $*"
+	jq -e --arg key "$key" 'keys == [$key] and (.[$key] | type == "array" and length > 0 and
+		(map(del(.children) | keys) | unique | length == 1))' out >/dev/null ||
+		no "not the shape that is wanted: $*"
+}
+
+every_view_is_valid_json() {
+	for columns in -J --output-all; do # -J again is no other option
+		valid namespaces -J "$columns"
+		valid namespaces -J "$columns" -t net
+		valid namespaces -J "$columns" -P
+		valid namespaces -J "$columns" -p 9
+		for tree in type owner parent process; do
+			valid namespaces -J "$columns" "--tree=$tree"
+		done
+		valid types -J "$columns" -s
+		valid holders -J "$columns" 4026532001
+		valid holders -J "$columns" 4026532001 4026532002
+		valid holders -J "$columns" -T 4026532001
+	done
+}
+
+an_empty_answer_is_an_empty_array() {
+	succeeds -J -P -t net
+	[ "$(jq -c . out)" = '{"namespaces":[]}' ] || no 'an empty array was expected'
+}
+
+json_is_typed() {
+	succeeds -J -t net,uts --output-all
+	jq -e '.namespaces | map(select(.ns == 4026532002)) == [.[-1]] and (.[-1] |
+		.nprocs == 0 and .pid == null and .user == null and .command == null and
+		.pids == [] and .fds == ["1:3"] and .holders == ["fd 1:3"] and .mounts == [] and
+		.pns == null and .ons == null and .id == null and .netnsid == null and
+		.initial == false)' out
+	jq -e '.namespaces[1] | .pids == [8,9] and .pid == 8 and .ppid == 1 and .uid == 0 and
+		.type == "net" and .nthreads == 2' out
+	succeeds -J -s -t net,uts
+	jq -e '.types == [
+		{type: "net", count: 2, nprocs: 3, persistent: 0, limit: 10, "use%": 20},
+		{type: "uts", count: 2, nprocs: 3, persistent: 1, limit: null, "use%": null}]' out
+}
+
+json_trees_nest() {
+	succeeds -J -T=process -t net -o NS
+	[ "$(jq -c . out)" = \
+		'{"namespaces":[{"ns":4026531833,"children":[{"ns":4026532001}]}]}' ]
+	succeeds -J -T=type -t net
+	jq -e '.namespaces[0] | .ns == null and .count == 2 and (.children | length == 2)' out
+}
+
+a_hostile_name_spoils_nothing() {
+	# shellcheck disable=SC1003 # the backslash is part of the name
+	process 12 1 "$(printf 'a) b\n\033[31m\377\302\233\342\200\256"\\')"
+	printf '12 (a) b\n\377) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100\n' >"$world/12/stat"
+	member 12 net 4026532003
+	valid namespaces -J -t net
+	jq -e '.namespaces[2].command == "a) b\n\u001b[31m\\xff\\xc2\\x9b\u202e\"\\"' out
+	valid holders -J 4026532003
+	jq -e '.holders[0].ppid == 1' out
+	for format in -l -r -T=type; do
+		succeeds "$format" -t net
+		[ "$(tr -d '\n' <out | LC_ALL=C tr -d '\040-\176\200-\377' | wc -c)" -eq 0 ] ||
+			no 'control characters in the output'
+		has_line 'a\).*b\\x0a\\x1b\[31m\\xff\\xc2\\x9b\\xe2\\x80\\xae'
+		[ "$(wc -l <out)" -le 5 ] || no 'too many lines'
+	done
+	LC_ALL=C
+	succeeds -l -t net
+	[ "$(LC_ALL=C tr -d '\012\040-\176' <out | wc -c)" -eq 0 ] || no 'not ASCII'
+}
+
+# colors EXPECTED: whether the output has escape sequences.
+colors() {
+	if grep -q "$(printf '\033')" out; then seen=yes; else seen=no; fi
+	[ "$seen" = "$1" ] || no "colors: $seen"
+}
+
+colors_are_for_terminals_unless_told_otherwise() {
+	succeeds
+	colors no
+	succeeds --color=always
+	colors yes
+	succeeds --color
+	colors yes
+	succeeds -J --color=always
+	colors no
+	export TERM=xterm
+	for case in 'yes:' 'no:--color=never' 'yes:--color=auto' 'no:-J' 'no:-r'; do
+		run_terminal "'$NSLS' --procfs '$world' ${case#*:}"
+		colors "${case%%:*}"
+	done
+}
+
+no_color_is_honoured_unless_colors_are_asked_for() {
+	export TERM=xterm
+	run_terminal "NO_COLOR=1 '$NSLS' --procfs '$world'"
+	colors no
+	run_terminal "NO_COLOR= '$NSLS' --procfs '$world'"
+	colors yes
+	run_terminal "NO_COLOR=1 '$NSLS' --color=always --procfs '$world'"
+	colors yes
+}
+
+a_full_disk_is_noticed() {
+	for option in --help --version --list-columns -l -s -J -c 4026532001; do
+		status=0
+		"$NSLS" --procfs "$world" "$option" >/dev/full 2>err || status=$?
+		: >out
+		has_status 2
+		says 'No space left'
+	done
+}
+
+a_closed_standard_output_is_noticed() {
+	for option in --help -l -J -c; do
+		status=0
+		"$NSLS" --procfs "$world" "$option" >&- 2>err || status=$?
+		: >out
+		has_status 2
+		says 'standard output'
+	done
+}
+
+a_closed_standard_input_or_error_does_no_harm() {
+	status=0
+	"$NSLS" --procfs "$world" -c >out 2>err <&- || status=$?
+	has_status 0
+	has_line '^10$'
+	"$NSLS" --procfs "$world" -c >out 2>&- || status=$?
+	has_status 0
+	has_line '^10$'
+}
+
+a_pipe_that_nobody_reads_ends_it_without_a_word() {
+	mkfifo pipe
+	true <pipe &
+	# The reader is gone once this open and wait are through.
+	exec 7>pipe
+	wait $!
+	status=0
+	"$NSLS" --procfs "$world" >&7 2>err || status=$?
+	exec 7>&-
+	: >out
+	[ "$status" -eq 141 ] || [ "$status" -eq 2 ] || no 'SIGPIPE or status 2 was expected'
+	is_silent
+}
+
+help_version_and_columns_need_no_procfs() {
+	for option in -h --help -V --version -H --list-columns; do
+		run --procfs /nonexistent "$option"
+		has_status 0
+		is_silent
+		[ -s out ] || no "$option prints nothing"
+	done
+	run --version
+	has_line '^nsls [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+the_real_system_is_listed_in_every_view() {
+	for options in '' -s -T -T=type -T=process '-t net' -P '-p self' --output-all; do
+		[ "$options" != '-p self' ] || options="-p $$"
+		# shellcheck disable=SC2086 # the options are words
+		run -J $options
+		has_status 0
+		complains_of_nothing_but_the_system
+		jq -e . out >/dev/null
+		iconv -f UTF-8 -t UTF-8 out >/dev/null
+	done
+	run -J /proc/self/ns/net
+	has_status 0
+	jq -e --argjson pid $$ '[.holders[] | select(.kind == "process").pid] | index($pid)' out
+}
+
+fact a_pipe_gets_the_flat_list
+fact a_terminal_gets_the_overview
+fact a_terminal_gets_the_list_when_asked
+fact the_overview_can_be_asked_for_anywhere
+fact a_tree_may_be_attached_or_not
+fact a_bare_tree_is_that_of_owners_and_leaves_the_namespace_alone
+fact the_tree_of_processes_nests_a_namespace_below_that_of_the_parent
+fact the_summary_counts_by_type
+fact a_namespace_shows_its_holders_with_members_as_a_tree
+fact a_namespace_may_be_an_inode_a_text_or_a_path
+fact several_namespaces_are_told_apart
+fact a_process_selects_its_namespaces
+fact persistent_means_without_a_process
+fact columns_may_be_added_to_the_usual_ones_or_replace_them
+fact raw_lines_have_one_blank_between_fields_and_none_inside
+fact nothing_is_cut_off_without_a_terminal
+fact count_prints_a_number
+fact quiet_answers_by_its_status_alone
+fact an_answer_that_is_incomplete_is_said_so
+fact a_complete_answer_is_status_0_under_strict
+fact a_process_without_links_is_no_reason_to_complain
+fact a_source_that_is_left_out_finds_nothing
+fact every_view_is_valid_json
+fact an_empty_answer_is_an_empty_array
+fact json_is_typed
+fact json_trees_nest
+fact a_hostile_name_spoils_nothing
+fact colors_are_for_terminals_unless_told_otherwise
+fact no_color_is_honoured_unless_colors_are_asked_for
+fact a_full_disk_is_noticed
+fact a_closed_standard_output_is_noticed
+fact a_closed_standard_input_or_error_does_no_harm
+fact a_pipe_that_nobody_reads_ends_it_without_a_word
+fact help_version_and_columns_need_no_procfs
+fact the_real_system_is_listed_in_every_view
+done_testing
