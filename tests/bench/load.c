@@ -239,12 +239,13 @@ static int spawn_holds(struct load *load)
 		unsigned long n = load->plan.hold[h];
 		int r = n ? spawn(load, 0) : 1;
 
-		if (r > 0)
-			continue;
-		if (r == 0)
-			r = holds[h].hold(n);
 		if (r < 0)
 			return complain(holds[h].name, n, r);
+		if (r > 0)
+			continue;
+		r = holds[h].hold(n);
+		if (r < 0)
+			_exit(complain(holds[h].name, n, r) < 0);
 		settle(load);
 	}
 	return 0;
@@ -284,24 +285,22 @@ static void end_all(const struct load *load)
 
 static int run(struct load *load)
 {
-	pid_t self = getpid();
-	char buf[64];
 	int r;
 
 	/* What we were given further would be in each of the processes. */
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	load->children = calloc(load->plan.processes + HOLD_COUNT, sizeof(*load->children));
-	load->parent = (int)syscall(SYS_pidfd_open, self, 0);
+	load->parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (!load->children || load->parent < 0 || pipe2(load->ready, O_CLOEXEC) < 0)
 		return complain("process", 0, -errno);
 	r = spawn_holds(load);
 	if (r == 0)
 		r = spawn_processes(load);
-	if (getpid() != self)
-		_exit(1);
 	if (r == 0)
 		r = await(load);
 	if (r == 0) {
+		char buf[64];
+
 		puts("READY");
 		fflush(stdout);
 		while (read(STDIN_FILENO, buf, sizeof(buf)) > 0)
@@ -373,6 +372,9 @@ static int parse_option(struct plan *plan, int option, const char *value)
 		return parse_count(value, &plan->own);
 	case 't':
 		return parse_types(value, &plan->types);
+	case 'h':
+		print_help();
+		exit(EXIT_SUCCESS);
 	case '?':
 		return -EINVAL;
 	}
@@ -388,10 +390,6 @@ int main(int argc, char **argv)
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		load.plan.types |= nstype_info(t)->clone_flag;
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (option == 'h') {
-			print_help();
-			return EXIT_SUCCESS;
-		}
 		if (parse_option(&load.plan, option, optarg) < 0) {
 			fputs("load: a wrong option or value; see --help\n", stderr);
 			return 2;

@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,6 @@
 struct command {
 	const char *name;
 	char **argv;
-	bool base;
 	size_t rounds;
 	double *wall, *cpu; /* milliseconds of each run so far */
 	size_t n;
@@ -35,6 +33,7 @@ struct command {
 	size_t lines; /* of the last run's output */
 	size_t failed;
 	int status; /* of the last run that failed, as of wait(2) */
+	bool base;
 };
 
 static double milliseconds(void)
@@ -54,6 +53,8 @@ static _Noreturn void become(const struct command *command, int out)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
+	if (null < 0)
+		_exit(127);
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
@@ -191,7 +192,8 @@ static int parse(char **argv, struct command *commands, size_t *ret_n)
 			else
 				return -EINVAL;
 		}
-		if (!argv[0] || !argv[1] || n == COMMANDS_MAX || rounds > ROUNDS_MAX)
+		if (!argv[0] || !argv[1] || !strcmp(argv[1], ";") || n == COMMANDS_MAX ||
+			rounds > ROUNDS_MAX)
 			return -EINVAL;
 		*command = (struct command){
 			.name = argv[0], .argv = argv + 1, .base = base, .rounds = rounds
@@ -213,16 +215,17 @@ int main(int argc, char **argv)
 {
 	struct command commands[COMMANDS_MAX] = { 0 };
 	size_t n = 0;
-	int r = 0;
+	int r;
 
 	(void)argc;
-	if (parse(argv + 1, commands, &n) < 0) {
+	r = parse(argv + 1, commands, &n);
+	if (r < 0) {
 		fputs("usage: measure {[-r ROUNDS] [-b] NAME COMMAND [ARGUMENT...] ';'}...\n",
 			stderr);
-		return 2;
+	} else {
+		r = run_all(commands, n);
+		print_table(commands, n);
 	}
-	r = run_all(commands, n);
-	print_table(commands, n);
 	for (size_t i = 0; i < COMMANDS_MAX; i++) {
 		free(commands[i].wall);
 		free(commands[i].cpu);

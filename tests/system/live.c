@@ -36,6 +36,8 @@ const struct live_type live_types[LIVE_TYPES] = {
 		}                                                                                  \
 	} while (0)
 
+const char *live_program = NSLS_PROGRAM;
+
 uint64_t live_flag(const char *type)
 {
 	for (int i = 0; i < LIVE_TYPES; i++)
@@ -123,7 +125,7 @@ static struct answer run(const char *const *argv, const char *input)
 
 struct answer nsls(const char *first, ...)
 {
-	const char *argv[16] = { NSLS_PROGRAM, first };
+	const char *argv[16] = { live_program, first };
 	va_list args;
 	int argc = 2;
 

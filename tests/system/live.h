@@ -37,6 +37,9 @@ struct answer {
 
 void answer_done(struct answer *answer);
 
+/* The program that nsls() runs. */
+extern const char *live_program;
+
 /* Runs nsls with these arguments (NULL-terminated). A run of over 60 s is killed: -SIGALRM. */
 struct answer nsls(const char *first, ...) __attribute__((sentinel));
 

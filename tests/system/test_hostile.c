@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What other people put in the way: mount points with names that break parsers, and files that
+ * would make an open wait. A run that waits is killed after a minute and fails.
+ */
+#include "live.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char work[] = "/tmp/nsls-hostile-XXXXXX";
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		return 0;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		!mkdtemp(work) || mount("work", work, "tmpfs", 0, NULL))
+		return -1;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		return 0;
+	umount2(work, MNT_DETACH);
+	return rmdir(work);
+}
+
+/* A new network namespace that only a mount on work/name holds. */
+static void mount_namespace(const char *name, char ns[64])
+{
+	char path[4096], from[64];
+	int fd = live_namespace("net"), file;
+
+	snprintf(path, sizeof(path), "%s/%s", work, name);
+	file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(file >= 0);
+	close(file);
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	assert_int_equal(mount(from, path, NULL, MS_BIND, NULL), 0);
+	live_fd_text(fd, "net", ns);
+	close(fd);
+}
+
+static void a_hostile_mount_point_breaks_no_output(void **state)
+{
+	static const char name[] = "a b\nc\\d\x1b[31m\xff\"e,f";
+	char ns[64], expected[256], *mounts;
+	struct answer answer;
+
+	(void)state;
+	live_need_root();
+	mount_namespace(name, ns);
+	answer = nsls("-J", "-o", "NS,TYPE,MOUNTS", NULL);
+	assert_int_equal(answer.status, 0);
+	mounts = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.mounts | tojson)\"");
+	snprintf(expected, sizeof(expected), "%s [\"%s/a b\\nc\\\\d\\u001b[31m\\\\xff\\\"e,f\"]\n",
+		ns, work);
+	assert_non_null(strstr(mounts, expected));
+	free(mounts);
+	answer_done(&answer);
+	answer = nsls("-P", "-o", "NS,MOUNTS,HOLDERS", NULL);
+	assert_non_null(strstr(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e,f"));
+	assert_null(strchr(answer.out, '\x1b'));
+	answer_done(&answer);
+	answer = nsls("-r", "-P", "-o", "NS,MOUNTS", NULL);
+	assert_non_null(strstr(answer.out, "/a\\x20b\\x0ac\\x5cd\\x1b[31m\\xff\"e,f\n"));
+	answer_done(&answer);
+}
+
+static void a_mount_point_as_long_as_can_be_is_listed(void **state)
+{
+	char name[256], deep[4096], ns[64];
+	struct answer answer;
+	int fd, file, here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	live_need_root();
+	memset(name, 'x', 250);
+	name[250] = '\0';
+	assert_int_equal(chdir(work), 0);
+	for (int i = 0; i < 15; i++)
+		assert_true(mkdir(name, 0700) == 0 && chdir(name) == 0);
+	fd = live_namespace("net");
+	live_fd_text(fd, "net", ns);
+	file = open("f", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(file >= 0);
+	close(file);
+	snprintf(deep, sizeof(deep), "/proc/self/fd/%d", fd);
+	assert_int_equal(mount(deep, "f", NULL, MS_BIND, NULL), 0);
+	close(fd);
+	assert_non_null(getcwd(deep, sizeof(deep)));
+	assert_int_equal(fchdir(here), 0);
+	close(here);
+	answer = nsls("-J", ns, NULL);
+	assert_int_equal(answer.status, 0);
+	assert_non_null(strstr(answer.out, deep));
+	answer_done(&answer);
+}
+
+static void a_fifo_over_a_mount_point_is_never_opened(void **state)
+{
+	char ns[64], fifo[128], path[128], *kinds;
+	struct answer answer;
+
+	(void)state;
+	live_need_root();
+	mount_namespace("covered", ns);
+	snprintf(fifo, sizeof(fifo), "%s/fifo", work);
+	snprintf(path, sizeof(path), "%s/covered", work);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(mount(fifo, path, NULL, MS_BIND, NULL), 0);
+	answer = nsls("-J", ns, NULL);
+	assert_int_equal(answer.status, 0);
+	kinds = jq(answer.out, "[.holders[].kind] | join(\",\")");
+	assert_string_equal(kinds, "mount\n");
+	free(kinds);
+	answer_done(&answer);
+	answer = nsls(path, NULL);
+	assert_int_equal(answer.status, 2);
+	assert_non_null(strstr(answer.err, "not a namespace"));
+	answer_done(&answer);
+}
+
+static void descriptors_on_anything_make_no_run_wait(void **state)
+{
+	char fifo[128];
+	struct answer answer;
+	int fd, path_fd;
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	snprintf(fifo, sizeof(fifo), "%s/other-fifo", work);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	fd = open(fifo, O_RDWR | O_CLOEXEC);
+	path_fd = open(fifo, O_PATH | O_CLOEXEC);
+	assert_true(fd >= 0 && path_fd >= 0);
+	pid = live_clone(0); /* has them, too */
+	answer = nsls("-l", NULL);
+	assert_int_equal(answer.status, 0);
+	answer_done(&answer);
+	live_end(pid);
+	close(fd);
+	close(path_fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_hostile_mount_point_breaks_no_output),
+		cmocka_unit_test(a_mount_point_as_long_as_can_be_is_listed),
+		cmocka_unit_test(a_fifo_over_a_mount_point_is_never_opened),
+		cmocka_unit_test(descriptors_on_anything_make_no_run_wait),
+	};
+
+	return cmocka_run_group_tests_name("hostile", tests, set_up, tear_down);
+}
