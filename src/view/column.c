@@ -134,7 +134,7 @@ static const struct column columns[COLUMN_COUNT] = {
 		.fill = fill_fds,
 		.style = TRUNC },
 	[COL_SOCKETS] = { .name = "SOCKETS",
-		.help = "its sockets held by processes of other namespaces, pid:fd",
+		.help = "its sockets and tun devices held from other namespaces, pid:fd",
 		.type = TEXTS,
 		.views = ROWS,
 		.fill = fill_sockets,

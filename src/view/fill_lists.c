@@ -24,8 +24,8 @@ FILL(tids)
 			cell_add_number(cell, (uint64_t)h->tid);
 }
 
-/* One item a holder of the kind (HOLDER_KIND_COUNT: of any), as describe words it. */
-static void list_holders(const struct view *view, const struct row *row, enum holder_kind kind,
+/* One item a holder of the kinds (bits 1 << enum holder_kind), as describe words it. */
+static void list_holders(const struct view *view, const struct row *row, unsigned kinds,
 	void (*describe)(const struct holder *, uint32_t, struct strbuf *), struct cell *cell)
 {
 	struct strbuf item;
@@ -35,7 +35,7 @@ static void list_holders(const struct view *view, const struct row *row, enum ho
 	strbuf_init(&item);
 	cell_set_list(cell);
 	for (const struct holder *h = row->ns->first; h; h = h->next) {
-		if (h->kind != kind && kind != HOLDER_KIND_COUNT)
+		if (!(kinds & 1u << h->kind))
 			continue;
 		strbuf_reset(&item);
 		describe(h, view->model->our_mnt, &item);
@@ -57,22 +57,22 @@ static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct
 
 FILL(fds)
 {
-	list_holders(view, row, HOLDER_FD, describe_descriptor, cell);
+	list_holders(view, row, 1u << HOLDER_FD, describe_descriptor, cell);
 }
 
 FILL(sockets)
 {
-	list_holders(view, row, HOLDER_SOCKET, describe_descriptor, cell);
+	list_holders(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, describe_descriptor, cell);
 }
 
 FILL(mounts)
 {
-	list_holders(view, row, HOLDER_MOUNT, describe_mount, cell);
+	list_holders(view, row, 1u << HOLDER_MOUNT, describe_mount, cell);
 }
 
 FILL(holders)
 {
-	list_holders(view, row, HOLDER_KIND_COUNT, holder_describe, cell);
+	list_holders(view, row, ~0u, holder_describe, cell);
 }
 
 FILL(nholders)
