@@ -34,6 +34,7 @@ struct holder_mount {
 	const char *path;        /* below the root of the task that it was read from */
 	uint32_t mntns;          /* mount namespace that it is in, 0: unknown */
 	const struct task *task; /* process whose mount table shows it, or NULL */
+	pid_t tid;               /* its thread that does, or its own PID */
 };
 
 struct holder {
@@ -65,6 +66,12 @@ bool holder_has_fd(const struct holder *holder);
  * "12/ns/net", "12/fd/3" or "12/root/run/netns/blue". False where there is none.
  */
 bool holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
+
+/*
+ * Appends the root directory, likewise, below which the mount point of a mount is seen. False
+ * where it is no mount, or one that no process sees.
+ */
+bool holder_root(const struct holder *holder, struct strbuf *out);
 
 /*
  * Appends what the holder is in words, such as "fd 12:3" or "mount /run/netns/blue". A mount

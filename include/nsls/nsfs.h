@@ -68,15 +68,17 @@ struct nsfs {
 	int (*mounts)(
 		const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts, size_t *ret_n);
 
-	/* Process pid, which must be the one whose directory task_fd is: a descriptor, Linux 5.6.
+	/*
+	 * Task tid of process pid, which must be the one whose directory task_fd is: a descriptor,
+	 * Linux 5.6. A thread other than the first wants Linux 6.9: -EINVAL before.
 	 */
-	int (*process)(const struct nsfs *nsfs, int task_fd, pid_t pid);
+	int (*task)(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid);
 
 	/*
 	 * A copy of its descriptor fd. -EBADF where that is not the socket with this inode number
 	 * or, for inode 0, no open tun device.
 	 */
-	int (*process_socket)(const struct nsfs *nsfs, int process, int fd, uint64_t inode);
+	int (*task_socket)(const struct nsfs *nsfs, int task, int fd, uint64_t inode);
 
 	/* Number of a socket's network namespace, never used twice, Linux 5.14. */
 	int (*socket_cookie)(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie);

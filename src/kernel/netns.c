@@ -20,6 +20,8 @@
 #define SO_NETNS_COOKIE 71 /* asm-generic/socket.h, 5.14 */
 #endif
 
+#define ABI_PIDFD_THREAD O_EXCL /* linux/pidfd.h, 6.9 */
+
 struct nsid_request {
 	struct nlmsghdr header;
 	struct rtgenmsg message;
@@ -80,15 +82,15 @@ int nsfs_netnsid(const struct nsfs *nsfs, int fd, int *ret_id)
 	return len < 0 ? -errno : parse_nsid(answer, (size_t)len, ret_id);
 }
 
-int nsfs_process(const struct nsfs *nsfs, int task_fd, pid_t pid)
+int nsfs_task(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid)
 {
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int fd = (int)syscall(SYS_pidfd_open, tid, tid == pid ? 0 : ABI_PIDFD_THREAD);
 	struct stat st;
 
 	(void)nsfs;
 	if (fd < 0)
 		return -errno;
-	/* The task is still there, so its PID was not given to another before pidfd_open. */
+	/* The task is still there, so its number was not given to another before pidfd_open. */
 	if (fstatat(task_fd, "fd", &st, 0) < 0) {
 		int error = errno;
 
@@ -109,9 +111,9 @@ static bool is_tun(const struct stat *st)
 	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(10, 200);
 }
 
-int nsfs_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t inode)
+int nsfs_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode)
 {
-	int copy = (int)syscall(SYS_pidfd_getfd, process, fd, 0);
+	int copy = (int)syscall(SYS_pidfd_getfd, task, fd, 0);
 	struct stat st;
 
 	(void)nsfs;

@@ -10,8 +10,8 @@ int nsfs_mounts(const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts,
 
 /* netns.c */
 int nsfs_netnsid(const struct nsfs *nsfs, int fd, int *ret_id);
-int nsfs_process(const struct nsfs *nsfs, int task_fd, pid_t pid);
-int nsfs_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t inode);
+int nsfs_task(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid);
+int nsfs_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode);
 int nsfs_socket_cookie(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie);
 int nsfs_socket_netns(const struct nsfs *nsfs, int socket);
 int nsfs_own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie);

@@ -56,11 +56,20 @@ static void add_task(const struct holder *holder, struct strbuf *out)
 		strbuf_addf(out, "/%d", holder->tid);
 }
 
-static void add_task_dir(const struct holder *holder, struct strbuf *out)
+static void add_task_dir(const struct task *task, pid_t tid, struct strbuf *out)
 {
-	strbuf_addf(out, "%d/", holder->task->pid);
-	if (holder->tid != holder->task->pid)
-		strbuf_addf(out, "task/%d/", holder->tid);
+	strbuf_addf(out, "%d/", task->pid);
+	if (tid != task->pid)
+		strbuf_addf(out, "task/%d/", tid);
+}
+
+bool holder_root(const struct holder *holder, struct strbuf *out)
+{
+	if (holder->kind != HOLDER_MOUNT || !holder->mount->task)
+		return false;
+	add_task_dir(holder->mount->task, holder->mount->tid, out);
+	strbuf_adds(out, "root");
+	return true;
 }
 
 bool holder_path(const struct holder *holder, enum nstype type, struct strbuf *out)
@@ -71,21 +80,21 @@ bool holder_path(const struct holder *holder, enum nstype type, struct strbuf *o
 	case HOLDER_PROCESS:
 	case HOLDER_ZOMBIE:
 	case HOLDER_THREAD:
-		add_task_dir(holder, out);
+		add_task_dir(holder->task, holder->tid, out);
 		strbuf_adds(out, info->link);
 		return true;
 	case HOLDER_CHILDREN:
-		add_task_dir(holder, out);
+		add_task_dir(holder->task, holder->tid, out);
 		strbuf_adds(out, info->children);
 		return true;
 	case HOLDER_FD:
-		add_task_dir(holder, out);
+		add_task_dir(holder->task, holder->tid, out);
 		strbuf_addf(out, "fd/%d", holder->fd);
 		return true;
 	case HOLDER_MOUNT:
-		if (!holder->mount->task)
+		if (!holder_root(holder, out))
 			return false;
-		strbuf_addf(out, "%d/root%s", holder->mount->task->pid, holder->mount->path);
+		strbuf_adds(out, holder->mount->path);
 		return true;
 	case HOLDER_SOCKET:
 	case HOLDER_TUN:

@@ -82,15 +82,17 @@ static int open_holder(struct scan *scan, const struct ns *ns, const struct hold
 	int fd;
 
 	strbuf_init(&path);
-	if (!holder_path(holder, ns->ref.type, &path)) {
-		fd = -ENOENT;
-	} else if (holder->kind == HOLDER_MOUNT) {
-		char root[24];
-
-		snprintf(root, sizeof(root), "%d/root", holder->mount->task->pid);
-		fd = nsfs->open_below(nsfs, scan->procfs->fd, root, holder->mount->path);
+	if (holder_root(holder, &path)) {
+		fd = strbuf_status(&path);
+		if (fd == 0)
+			fd = nsfs->open_below(
+				nsfs, scan->procfs->fd, strbuf_text(&path), holder->mount->path);
+	} else if (holder_path(holder, ns->ref.type, &path)) {
+		fd = strbuf_status(&path);
+		if (fd == 0)
+			fd = nsfs->open(nsfs, scan->procfs->fd, strbuf_text(&path));
 	} else {
-		fd = nsfs->open(nsfs, scan->procfs->fd, strbuf_text(&path));
+		fd = -ENOENT;
 	}
 	strbuf_done(&path);
 	return fd;

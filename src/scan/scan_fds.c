@@ -39,7 +39,9 @@ static int look_at_fd(struct scan_task *st, int dirfd, pid_t tid, int fd)
 	if (r < 0 && r != -ENAMETOOLONG)
 		return scan_task_trouble(st, SOURCE_FDS, r);
 	if (parse_socket(text, &inode))
-		return scan_wants(st->scan, SOURCE_SOCKETS) ? source_socket(st, tid, fd, inode) : 0;
+		return scan_wants(st->scan, SOURCE_SOCKETS)
+			       ? source_socket(st, dirfd, tid, fd, inode)
+			       : 0;
 	return scan_wants(st->scan, SOURCE_FDS) ? source_fd(st, dirfd, tid, fd, text) : 0;
 }
 

@@ -24,8 +24,12 @@ struct scan_task {
 	struct task *task;
 	int fd; /* its directory, O_PATH */
 	bool tids_listed;
-	int process;       /* nsfs descriptor of the process; -1: not opened yet */
-	bool process_shut; /* it could not be opened */
+	/* Whose descriptors are copied: the process, or a thread that has a table of its own. */
+	struct {
+		pid_t tid;
+		int fd;    /* of nsfs; -1: not opened yet */
+		bool shut; /* it could not be opened */
+	} table;
 };
 
 static inline bool scan_wants(const struct scan *scan, enum source source)
@@ -60,6 +64,9 @@ int source_process(struct scan_task *st);
 int source_thread(struct scan_task *st);
 int source_mount(struct scan_task *st);
 
+/* The mounts in a mount namespace that a task or thread, whose directory is dirfd, is in. */
+int source_mount_of(struct scan_task *st, int dirfd, pid_t tid, uint32_t mntns);
+
 /* The future children of a task or thread whose directory is dirfd. */
 int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source source);
 
@@ -67,7 +74,8 @@ int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source sour
 int scan_fds(struct scan_task *st);
 int source_fd(struct scan_task *st, int dirfd, pid_t tid, int fd, const char *text);
 /* inode 0: an open tun device */
-int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode);
+int source_socket(struct scan_task *st, int dirfd, pid_t tid, int fd, uint64_t inode);
+void source_socket_end(struct scan_task *st);
 
 /* Learns our own network namespace, so that its sockets cost one question less. */
 int source_socket_start(struct scan *scan);

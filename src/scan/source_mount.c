@@ -78,33 +78,30 @@ static int on_bad_line(struct libmnt_table *table, const char *name, int line)
 	return 1;
 }
 
-static int add_all(struct scan_task *st, struct libmnt_table *table)
+static int add_all(struct scan *scan, const struct holder_mount *seen, struct libmnt_table *table)
 {
 	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
 	struct libmnt_fs *fs;
 	int r = iter ? 0 : -ENOMEM;
 
 	while (r == 0 && mnt_table_next_fs(table, iter, &fs) == 0) {
-		struct holder_mount mount = {
-			.path = mnt_fs_get_target(fs),
-			.mntns = st->task->ino[NS_MNT],
-			.task = st->task,
-		};
+		struct holder_mount mount = *seen;
 		const char *root = mnt_fs_get_root(fs), *type = mnt_fs_get_fstype(fs);
 		struct ns_ref ref;
 
 		if (!type || strcmp(type, "nsfs") != 0)
 			continue;
+		mount.path = mnt_fs_get_target(fs);
 		if (!mount.path || !root || nstype_parse(root, &ref) < 0)
-			st->scan->report->trouble[SOURCE_MOUNTS].odd++;
+			scan->report->trouble[SOURCE_MOUNTS].odd++;
 		else
-			r = add(st->scan, ref, &mount, (uint32_t)mnt_fs_get_id(fs));
+			r = add(scan, ref, &mount, (uint32_t)mnt_fs_get_id(fs));
 	}
 	mnt_free_iter(iter);
 	return r;
 }
 
-static int parse(struct scan_task *st, struct strbuf *lines)
+static int parse(struct scan *scan, const struct holder_mount *seen, struct strbuf *lines)
 {
 	struct libmnt_table *table;
 	FILE *file;
@@ -116,30 +113,31 @@ static int parse(struct scan_task *st, struct strbuf *lines)
 	table = mnt_new_table();
 	r = file && table ? 0 : -ENOMEM;
 	if (r == 0) {
-		mnt_table_set_userdata(table, st->scan);
+		mnt_table_set_userdata(table, scan);
 		mnt_table_set_parser_errcb(table, on_bad_line);
 		r = mnt_table_parse_stream(table, file, "mountinfo");
 	}
 	if (r == 0)
-		r = add_all(st, table);
+		r = add_all(scan, seen, table);
 	mnt_unref_table(table);
 	if (file)
 		fclose(file);
 	return r;
 }
 
-/* A process whose root is not that of its mount namespace sees a part of the mounts. */
-static bool sees_all(const struct scan_task *st)
+/* A task whose root is not that of its mount namespace sees a part of the mounts. */
+static bool sees_all(int dirfd)
 {
 	char root[8];
-	int r = procfs_read_link(st->fd, "root", root, sizeof(root));
+	int r = procfs_read_link(dirfd, "root", root, sizeof(root));
 
 	return r == -ENOENT || (r == 0 && !strcmp(root, "/"));
 }
 
-int source_mount(struct scan_task *st)
+int source_mount_of(struct scan_task *st, int dirfd, pid_t tid, uint32_t mntns)
 {
-	struct ns_ref ref = { NS_MNT, st->task->ino[NS_MNT] };
+	struct holder_mount seen = { .mntns = mntns, .task = st->task, .tid = tid };
+	struct ns_ref ref = { NS_MNT, mntns };
 	struct strbuf lines;
 	struct ns *ns;
 	bool all;
@@ -150,17 +148,22 @@ int source_mount(struct scan_task *st)
 	r = model_get(st->scan->model, ref, &ns);
 	if (r < 0 || ns->mounts == NS_MOUNTS_READ)
 		return r;
-	all = sees_all(st);
+	all = sees_all(dirfd);
 	if (!all && ns->mounts == NS_MOUNTS_PARTIAL)
 		return 0;
 	strbuf_init(&lines);
-	r = read_nsfs_lines(st->fd, &lines);
+	r = read_nsfs_lines(dirfd, &lines);
 	if (r == 0)
-		r = parse(st, &lines);
+		r = parse(st->scan, &seen, &lines);
 	if (r == 0)
 		ns->mounts = all ? NS_MOUNTS_READ : NS_MOUNTS_PARTIAL;
 	strbuf_done(&lines);
 	return r < 0 ? scan_task_trouble(st, SOURCE_MOUNTS, r) : 0;
+}
+
+int source_mount(struct scan_task *st)
+{
+	return source_mount_of(st, st->fd, st->task->pid, st->task->ino[NS_MNT]);
 }
 
 int source_mount_unshown(struct scan *scan, struct ns *ns, int fd)

@@ -70,29 +70,41 @@ static int namespace_of(struct scan *scan, int sock, struct ns **ret_ns)
 	return 0;
 }
 
-static int open_process(struct scan_task *st)
+void source_socket_end(struct scan_task *st)
+{
+	const struct nsfs *nsfs = st->scan->nsfs;
+
+	if (st->table.fd >= 0)
+		nsfs->close(nsfs, st->table.fd);
+	st->table.fd = -1;
+	st->table.shut = false;
+}
+
+/*
+ * The task, whose directory is dirfd, from which descriptors are copied. The process stands for
+ * its first thread, which may have ended and has no descriptors then: a thread stands for itself.
+ */
+static int open_table(struct scan_task *st, int dirfd, pid_t tid)
 {
 	const struct nsfs *nsfs = st->scan->nsfs;
 	int r;
 
-	if (st->process >= 0)
+	if (st->table.fd >= 0)
 		return 0;
-	r = nsfs->process(nsfs, st->fd, st->task->pid);
+	r = nsfs->task(nsfs, dirfd, st->task->pid, tid);
+	st->table.shut = r < 0;
 	if (r < 0)
 		return r;
-	st->process = r;
+	st->table.fd = r;
 	return 0;
 }
 
 static int ask_socket(struct scan_task *st, int fd, uint64_t inode, struct ns **ret_ns)
 {
 	const struct nsfs *nsfs = st->scan->nsfs;
-	int r = open_process(st);
-	int sock;
+	int sock = nsfs->task_socket(nsfs, st->table.fd, fd, inode);
+	int r;
 
-	if (r < 0)
-		return r;
-	sock = nsfs->process_socket(nsfs, st->process, fd, inode);
 	if (sock < 0)
 		return sock;
 	r = namespace_of(st->scan, sock, ret_ns);
@@ -101,20 +113,25 @@ static int ask_socket(struct scan_task *st, int fd, uint64_t inode, struct ns **
 }
 
 /* The socket's namespace, by what is known or by asking. 1: it can't be told. */
-static int find_namespace(struct scan_task *st, int fd, uint64_t inode, struct ns **ret_ns)
+static int find_namespace(
+	struct scan_task *st, int dirfd, pid_t tid, int fd, uint64_t inode, struct ns **ret_ns)
 {
 	struct ns *ns = inode ? u64map_get(&st->scan->sockets, inode) : NULL;
 	int r = 0;
 
 	if (!ns) {
-		if (st->process_shut)
+		if (st->table.tid != tid)
+			source_socket_end(st);
+		st->table.tid = tid;
+		if (st->table.shut)
 			return 1;
-		r = ask_socket(st, fd, inode, &ns);
+		r = open_table(st, dirfd, tid);
+		if (r == 0)
+			r = ask_socket(st, fd, inode, &ns);
 	}
 	if (r == -EBADF)
 		return 1; /* closed meanwhile */
 	if (r < 0) {
-		st->process_shut = st->process < 0;
 		r = scan_task_trouble(st, SOURCE_SOCKETS, r);
 		return r < 0 ? r : 1;
 	}
@@ -122,7 +139,7 @@ static int find_namespace(struct scan_task *st, int fd, uint64_t inode, struct n
 	return 0;
 }
 
-int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode)
+int source_socket(struct scan_task *st, int dirfd, pid_t tid, int fd, uint64_t inode)
 {
 	struct holder holder = {
 		.kind = inode ? HOLDER_SOCKET : HOLDER_TUN, .task = st->task, .tid = tid, .fd = fd
@@ -132,7 +149,7 @@ int source_socket(struct scan_task *st, pid_t tid, int fd, uint64_t inode)
 
 	if (!st->scan->procfs->ours)
 		return 0;
-	r = find_namespace(st, fd, inode, &ns);
+	r = find_namespace(st, dirfd, tid, fd, inode, &ns);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	if (ns->ref.ino == st->task->ino[NS_NET])

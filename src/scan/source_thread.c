@@ -35,6 +35,8 @@ static int look_at_thread(struct scan_task *st, int dirfd, pid_t tid)
 		r = procfs_read_ns(dirfd, info->link, t, &ino);
 		if (r == 0 && ino != process_ino)
 			r = add(st, tid, (struct ns_ref){ t, ino });
+		if (r == 0 && t == NS_MNT && ino != process_ino)
+			r = source_mount_of(st, dirfd, tid, ino);
 		if (r == -EACCES || r == -EPERM)
 			return r;
 		if (r < 0 && (r = scan_task_trouble(st, SOURCE_THREADS, r)) < 0)

@@ -250,18 +250,19 @@ static int fake_mounts(
 	return -ENOSYS;
 }
 
-static int fake_process(const struct nsfs *nsfs, int task_fd, pid_t pid)
+static int fake_task(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid)
 {
 	(void)task_fd;
+	(void)pid;
 	kernel_of(nsfs)->open++;
-	return 100000 + pid;
+	return 100000 + tid;
 }
 
-static int fake_process_socket(const struct nsfs *nsfs, int process, int fd, uint64_t inode)
+static int fake_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode)
 {
 	struct fake_kernel *kernel = kernel_of(nsfs);
 
-	(void)process;
+	(void)task;
 	(void)fd;
 	for (int i = 0; i < 8; i++)
 		if (kernel->sockets[i].netns && kernel->sockets[i].inode == inode) {
@@ -319,8 +320,8 @@ void fake_kernel_init(struct fake_kernel *kernel)
 			.next_mnt = fake_next_mnt,
 			.previous_mnt = fake_next_mnt,
 			.mounts = fake_mounts,
-			.process = fake_process,
-			.process_socket = fake_process_socket,
+			.task = fake_task,
+			.task_socket = fake_task_socket,
 			.socket_cookie = fake_socket_cookie,
 			.socket_netns = fake_socket_netns,
 			.own_cookie = fake_own_cookie,
