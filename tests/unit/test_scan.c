@@ -132,6 +132,26 @@ static void a_thread_elsewhere_is_a_holder_there(void **state)
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->threads_away, 1);
 }
 
+/* setns(2), unshare(2): these five can be left by a thread alone. */
+static void a_thread_may_be_elsewhere_by_five_types(void **state)
+{
+	static const enum nstype types[] = { NS_CGROUP, NS_IPC, NS_MNT, NS_NET, NS_UTS };
+
+	(void)state;
+	world_process(&world, 7, 1);
+	world_dir(&world, "7/task/7/ns");
+	for (uint32_t i = 0; i < 5; i++) {
+		char path[64], text[NSTYPE_TEXT_MAX];
+
+		snprintf(path, sizeof(path), "7/task/8/%s", nstype_info(types[i])->link);
+		nstype_format((struct ns_ref){ types[i], 70 + i }, text);
+		world_link(&world, path, text);
+	}
+	scan(0);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_holders(&scanned, types[i], 70 + i, "thread 7/8");
+}
+
 static void threads_outlive_the_first_thread(void **state)
 {
 	(void)state;
@@ -341,6 +361,7 @@ int main(void)
 		TEST(a_zombie_keeps_its_user_and_pid_namespace),
 		TEST(future_children_hold_their_namespace),
 		TEST(a_thread_elsewhere_is_a_holder_there),
+		TEST(a_thread_may_be_elsewhere_by_five_types),
 		TEST(threads_outlive_the_first_thread),
 		TEST(descriptors_tell_by_text_or_by_file_system),
 		TEST(a_thread_with_its_own_descriptors_is_walked),

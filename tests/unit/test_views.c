@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Whole answers on small worlds, as text: tables, trees, JSON, statuses and messages. */
-#include "../../src/cli/run.h"
 #include "nsls/column.h"
-#include "small_world.h"
+#include "run_words.h"
 
 #include <locale.h>
 #include <stdio.h>
@@ -11,7 +10,8 @@
 #include <time.h>
 
 static struct world world;
-static char *out, *err;
+static struct answer answer;
+static const char *out, *err;
 static enum status status;
 
 static int set_up(void **state)
@@ -22,40 +22,23 @@ static int set_up(void **state)
 	world_file(&world, "1/cmdline", "init");
 	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
 	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	out = err = NULL;
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	free(out);
-	free(err);
+	answer_done(&answer);
 	world_done(&world);
 	return 0;
 }
 
-/* Runs nsls on the world with the words of line as arguments. */
 static void nsls_on(bool terminal, const char *line)
 {
-	char program[] = "nsls", procfs[] = "--procfs", *words = strdup(line), *rest = NULL;
-	char *argv[16] = { program, procfs, world.dir };
-	size_t out_len, err_len;
-	struct options options;
-	FILE *o, *e;
-	int argc = 3;
-
-	free(out);
-	free(err);
-	o = open_memstream(&out, &out_len);
-	e = open_memstream(&err, &err_len);
-	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		argv[argc++] = word;
-	status = options_parse(argc, argv, e, &options) < 0 ? STATUS_ERROR
-							    : run(&options, terminal, o, e);
-	fclose(o);
-	fclose(e);
-	free(words);
+	run_words(&world, terminal, line, &answer);
+	out = answer.out;
+	err = answer.err;
+	status = answer.status;
 }
 
 static void nsls(const char *line)

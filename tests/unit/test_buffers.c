@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+/* Texts that grow, cells, and numbers in text: the small things that everything is made of. */
+#include "nsls/cell.h"
+#include "nsls/nstype.h"
+
+#include "small_world.h"
+
+#include <errno.h>
+#include <string.h>
+
+static void an_unused_buffer_is_an_empty_text(void **state)
+{
+	struct strbuf buf;
+
+	(void)state;
+	strbuf_init(&buf);
+	assert_string_equal(strbuf_text(&buf), "");
+	assert_int_equal(strbuf_status(&buf), 0);
+	strbuf_reset(&buf);
+	strbuf_adds(&buf, "");
+	assert_string_equal(strbuf_text(&buf), "");
+	strbuf_done(&buf);
+	strbuf_done(&buf); /* also one that is done */
+}
+
+static void a_buffer_grows_over_every_size(void **state)
+{
+	struct strbuf buf;
+
+	(void)state;
+	strbuf_init(&buf);
+	for (size_t i = 0; i < 1000; i++) {
+		strbuf_addf(&buf, "%c", 'a' + (int)(i % 26));
+		assert_int_equal(buf.len, i + 1);
+		assert_int_equal(strlen(buf.text), i + 1);
+		assert_true(buf.size > buf.len);
+	}
+	strbuf_reset(&buf);
+	strbuf_addf(&buf, "%5000d|", 7);
+	assert_int_equal(buf.len, 5001);
+	assert_string_equal(buf.text + 4999, "7|");
+	strbuf_done(&buf);
+}
+
+static void bytes_may_be_nul(void **state)
+{
+	struct strbuf buf;
+
+	(void)state;
+	strbuf_init(&buf);
+	strbuf_add(&buf, "a\0b", 3);
+	strbuf_adds(&buf, "c");
+	assert_int_equal(buf.len, 4);
+	assert_memory_equal(buf.text, "a\0bc", 5);
+	strbuf_done(&buf);
+}
+
+static void a_failure_is_remembered_until_the_reset(void **state)
+{
+	struct strbuf buf;
+
+	(void)state;
+	strbuf_init(&buf);
+	strbuf_adds(&buf, "before");
+	buf.failed = true;
+	strbuf_adds(&buf, "x");
+	strbuf_addf(&buf, "%d", 1);
+	assert_string_equal(strbuf_text(&buf), "before");
+	assert_int_equal(strbuf_status(&buf), -ENOMEM);
+	strbuf_reset(&buf);
+	strbuf_adds(&buf, "after");
+	assert_string_equal(strbuf_text(&buf), "after");
+	assert_int_equal(strbuf_status(&buf), 0);
+	strbuf_done(&buf);
+}
+
+static void a_cell_is_absent_until_something_is_set(void **state)
+{
+	struct cell cell;
+
+	(void)state;
+	cell_init(&cell);
+	assert_false(cell.present);
+	cell_set_label(&cell, "unassigned");
+	assert_false(cell.present);
+	cell_set_number(&cell, UINT64_MAX);
+	assert_true(cell.present);
+	assert_string_equal(strbuf_text(&cell.bytes), "18446744073709551615");
+	cell_reset(&cell);
+	assert_false(cell.present);
+	assert_string_equal(strbuf_text(&cell.label), "");
+	cell_set_bool(&cell, false);
+	assert_string_equal(strbuf_text(&cell.bytes), "false");
+	cell_done(&cell);
+}
+
+static void an_empty_list_is_present_and_items_end_with_nul(void **state)
+{
+	struct cell cell;
+
+	(void)state;
+	cell_init(&cell);
+	cell_set_list(&cell);
+	assert_true(cell.present);
+	assert_int_equal(cell.nitems, 0);
+	cell_add_item(&cell, "a,b");
+	cell_add_item(&cell, "");
+	cell_add_number(&cell, 0);
+	assert_int_equal(cell.nitems, 3);
+	assert_int_equal(cell.bytes.len, 7);
+	assert_memory_equal(cell.bytes.text,
+		"a,b\0\0"
+		"0",
+		7);
+	cell_done(&cell);
+}
+
+static void a_cell_says_that_memory_was_short(void **state)
+{
+	struct cell cell;
+
+	(void)state;
+	cell_init(&cell);
+	cell.label.failed = true;
+	assert_int_equal(cell_status(&cell), -ENOMEM);
+	cell_reset(&cell);
+	assert_int_equal(cell_status(&cell), 0);
+	cell.bytes.failed = true;
+	assert_int_equal(cell_status(&cell), -ENOMEM);
+	cell_done(&cell);
+}
+
+static void assert_number(const char *text, uint64_t max, bool good, uint64_t value)
+{
+	uint64_t number = 77;
+	int r = nstype_parse_number(text, strlen(text), max, &number);
+
+	if (r != (good ? 0 : -EINVAL) || number != (good ? value : 77))
+		fail_msg("'%s' up to %ju: %d, %ju", text, (uintmax_t)max, r, (uintmax_t)number);
+}
+
+static void numbers_are_decimal_and_in_range(void **state)
+{
+	static const char *const wrong[] = { "", "0", "00", "01", "+1", "-1", " 1", "1 ", "1\n",
+		"0x1", "1e3", "1_0", "\xd9\xa1" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_number(wrong[i], UINT64_MAX, false, 0);
+	assert_number("9", 10, true, 9);
+	assert_number("10", 10, true, 10);
+	assert_number("11", 10, false, 0);
+	assert_number("20", 10, false, 0);
+	assert_number("4294967295", UINT32_MAX, true, UINT32_MAX);
+	assert_number("4294967296", UINT32_MAX, false, 0);
+	assert_number("18446744073709551615", UINT64_MAX, true, UINT64_MAX);
+	assert_number("18446744073709551616", UINT64_MAX, false, 0);
+	assert_number("184467440737095516150", UINT64_MAX, false, 0);
+}
+
+static void a_number_ends_where_it_is_said_to(void **state)
+{
+	uint64_t number;
+
+	(void)state;
+	assert_int_equal(nstype_parse_number("123]", 3, 1000, &number), 0);
+	assert_int_equal(number, 123);
+	assert_int_equal(nstype_parse_number("1\0002", 3, 1000, &number), -EINVAL);
+}
+
+static void a_type_is_its_whole_name_and_nothing_else(void **state)
+{
+	static const char *const wrong[] = { "", "n", "ne", "nets", "NET", "mount", " net" };
+	enum nstype type = NS_UTS;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+		assert_int_equal(nstype_by_name(wrong[i], strlen(wrong[i]), &type), -ENOENT);
+	assert_int_equal(nstype_by_name("network", 3, &type), 0);
+	assert_int_equal(type, NS_NET);
+	assert_int_equal(nstype_by_clone_flag(0, &type), -ENOENT);
+	assert_int_equal(
+		nstype_by_clone_flag(
+			nstype_info(NS_NET)->clone_flag | nstype_info(NS_PID)->clone_flag, &type),
+		-ENOENT);
+	assert_int_equal(type, NS_NET);
+}
+
+static void every_type_is_written_and_read_back(void **state)
+{
+	static const uint32_t inodes[] = { 1, 9, 4026531840u, UINT32_MAX };
+
+	(void)state;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		for (size_t i = 0; i < sizeof(inodes) / sizeof(*inodes); i++) {
+			char text[NSTYPE_TEXT_MAX];
+			struct ns_ref ref;
+
+			nstype_format((struct ns_ref){ t, inodes[i] }, text);
+			assert_int_equal(nstype_parse(text, &ref), 0);
+			assert_int_equal(ref.type, t);
+			assert_int_equal(ref.ino, inodes[i]);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_unused_buffer_is_an_empty_text),
+		cmocka_unit_test(a_buffer_grows_over_every_size),
+		cmocka_unit_test(bytes_may_be_nul),
+		cmocka_unit_test(a_failure_is_remembered_until_the_reset),
+		cmocka_unit_test(a_cell_is_absent_until_something_is_set),
+		cmocka_unit_test(an_empty_list_is_present_and_items_end_with_nul),
+		cmocka_unit_test(a_cell_says_that_memory_was_short),
+		cmocka_unit_test(numbers_are_decimal_and_in_range),
+		cmocka_unit_test(a_number_ends_where_it_is_said_to),
+		cmocka_unit_test(a_type_is_its_whole_name_and_nothing_else),
+		cmocka_unit_test(every_type_is_written_and_read_back),
+	};
+
+	return cmocka_run_group_tests_name("buffers", tests, NULL, NULL);
+}

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+/* What is read for shown rows only, and what becomes of it when processes end or change. */
+#include "nsls/enrich.h"
+
+#include "small_world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world world;
+static struct fake_kernel kernel;
+static struct scanned scanned;
+static struct rows rows;
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	fake_kernel_init(&kernel);
+	world_process(&world, 5, 1);
+	world_bytes(&world, "5/cmdline", "sleep\0inf\0", 10);
+	world_file(&world, "5/status", "Uid:\t1\t1234\t3\t4\nNSpid:\t5\t2\n");
+	rows_init(&rows);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	rows_done(&rows);
+	scanned_done(&scanned);
+	world_done(&world);
+	return 0;
+}
+
+static void scan(void)
+{
+	scan_world(&world, &kernel, 0, &scanned);
+}
+
+/* Enriches the rows of the type and returns what is known of process pid then. */
+static const struct task *enrich(enum nstype type, unsigned needs, pid_t pid)
+{
+	struct query query = { .types = 1u << type };
+
+	rows_done(&rows);
+	assert_int_equal(query_namespaces(&scanned.model, &query, &rows), 0);
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.model, needs, &rows), 0);
+	return model_find_task(&scanned.model, pid);
+}
+
+#define NEED_TASK (NEED_STAT | NEED_STATUS | NEED_COMMAND)
+
+static void assert_knows_nothing(const struct task *task)
+{
+	assert_false(task->has_stat || task->has_status);
+	assert_null(task->command);
+}
+
+static void only_what_is_needed_is_read(void **state)
+{
+	const struct task *task;
+
+	(void)state;
+	scan();
+	task = enrich(NS_UTS, 0, 5);
+	assert_knows_nothing(task);
+	assert_false(task->stat_read || task->status_read || task->command_read);
+	enrich(NS_UTS, NEED_STAT, 5);
+	assert_true(task->has_stat);
+	assert_false(task->has_status);
+	enrich(NS_UTS, NEED_STATUS, 5);
+	assert_true(task->has_status);
+	assert_int_equal(task->uid, 1234);
+	assert_int_equal(task->nspid, 2);
+	assert_null(task->command);
+	enrich(NS_UTS, NEED_COMMAND, 5);
+	assert_string_equal(task->command, "sleep inf");
+}
+
+static void each_file_is_read_once(void **state)
+{
+	const struct task *task;
+
+	(void)state;
+	scan();
+	enrich(NS_UTS, NEED_TASK, 5);
+	world_file(&world, "5/cmdline", "other");
+	world_file(&world, "5/status", "Uid:\t9\t9\t9\t9\n");
+	world_file(&world, "5/stat", "5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
+	task = enrich(NS_NET, NEED_TASK, 5);
+	assert_string_equal(task->command, "sleep inf");
+	assert_int_equal(task->uid, 1234);
+	assert_int_equal(task->ppid, 1);
+}
+
+static void a_process_that_ended_since_leaves_its_fields_empty(void **state)
+{
+	(void)state;
+	scan();
+	world_unlink(&world, "5/ns/cgroup");
+	world_unlink(&world, "5/ns/ipc");
+	world_unlink(&world, "5/ns/mnt");
+	assert_knows_nothing(enrich(NS_UTS, NEED_TASK, 5));
+}
+
+/* The PID has gone to a process that is elsewhere by one type. */
+static void assert_notices_reuse(enum nstype type)
+{
+	char path[32], text[NSTYPE_TEXT_MAX];
+
+	scan();
+	snprintf(path, sizeof(path), "5/%s", nstype_info(type)->link);
+	world_link(&world, path, nstype_format((struct ns_ref){ type, 99 }, text));
+	assert_knows_nothing(enrich(NS_UTS, NEED_TASK, 5));
+	world_link(&world, path, nstype_format((struct ns_ref){ type, USUAL(type) }, text));
+	scanned_done(&scanned);
+}
+
+static void a_reused_pid_in_other_namespaces_is_not_taken_for_the_process(void **state)
+{
+	(void)state;
+	for (enum nstype type = 0; type <= NS_PID; type++)
+		assert_notices_reuse(type);
+	scan();
+}
+
+static void broken_files_leave_their_fields_empty(void **state)
+{
+	const struct task *task;
+
+	(void)state;
+	world_file(&world, "5/stat", "5 (x");
+	world_file(&world, "5/status", "Name:\tx\n");
+	world_file(&world, "5/cmdline", "");
+	scan();
+	task = enrich(NS_UTS, NEED_TASK, 5);
+	assert_knows_nothing(task);
+	assert_true(task->stat_read && task->status_read && task->command_read);
+}
+
+static void one_broken_file_spoils_no_other(void **state)
+{
+	const struct task *task;
+
+	(void)state;
+	world_file(&world, "5/stat", "");
+	scan();
+	task = enrich(NS_UTS, NEED_TASK, 5);
+	assert_false(task->has_stat);
+	assert_true(task->has_status);
+	assert_string_equal(task->command, "sleep inf");
+}
+
+static void only_the_leader_is_read_unless_members_are_asked_for(void **state)
+{
+	(void)state;
+	world_process(&world, 6, 5);
+	world_process(&world, 7, 5);
+	scan();
+	assert_false(enrich(NS_UTS, NEED_STAT, 7)->stat_read);
+	assert_true(enrich(NS_UTS, NEED_MEMBERS_STAT, 7)->has_stat);
+	assert_true(model_find_task(&scanned.model, 6)->has_stat);
+	assert_false(model_find_task(&scanned.model, 6)->has_status);
+}
+
+static void ancestors_are_read_up_to_the_top(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 0);
+	world_process(&world, 3, 2);
+	world_process(&world, 9, 5);
+	world_process(&world, 4, 3);
+	world_process(&world, 8, 1);
+	world_file(&world, "5/stat", "5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
+	world_link(&world, "9/ns/uts", "uts:[70]");
+	scan();
+	enrich(NS_UTS, NEED_ANCESTRY, 9);
+	for (pid_t pid = 2; pid <= 5; pid++)
+		assert_true(model_find_task(&scanned.model, pid)->has_stat);
+	assert_false(model_find_task(&scanned.model, 8)->stat_read); /* nobody's ancestor */
+}
+
+static void ancestors_in_a_loop_are_read_once(void **state)
+{
+	(void)state;
+	world_process(&world, 6, 5);
+	world_file(&world, "5/stat", "5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
+	scan();
+	assert_int_equal(enrich(NS_UTS, NEED_ANCESTRY, 5)->ppid, 6);
+	assert_int_equal(model_find_task(&scanned.model, 6)->ppid, 5);
+}
+
+static uint64_t limit_of(enum nstype type)
+{
+	struct query query = { .types = 1u << type };
+
+	rows_done(&rows);
+	assert_int_equal(query_summary(&scanned.model, &query, &rows), 0);
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.model, NEED_LIMITS, &rows), 0);
+	return rows.at[0].limit;
+}
+
+static void limits_are_read_where_there_are_any(void **state)
+{
+	(void)state;
+	world_file(&world, "sys/user/max_net_namespaces", "15000\n");
+	world_file(&world, "sys/user/max_uts_namespaces", "garbage\n");
+	world_file(&world, "sys/user/max_ipc_namespaces", "");
+	world_dir(&world, "sys/user/max_pid_namespaces");
+	scan();
+	assert_int_equal(limit_of(NS_NET), 15000);
+	assert_int_equal(limit_of(NS_UTS), 0);
+	assert_int_equal(limit_of(NS_IPC), 0);
+	assert_int_equal(limit_of(NS_PID), 0);
+	assert_int_equal(limit_of(NS_TIME), 0);
+}
+
+static void a_holder_without_process_needs_nothing(void **state)
+{
+	struct query query = { .types = 1u << NS_NET };
+
+	(void)state;
+	world_file(&world, "5/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	scan();
+	assert_int_equal(query_holders(&scanned.model, &query, &rows), 0);
+	assert_int_equal(rows.n, 2);
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.model, ~0u, &rows), 0);
+}
+
+static void a_zombie_is_known_by_what_it_keeps(void **state)
+{
+	const struct task *task;
+
+	(void)state;
+	world_link(&world, "6/ns/user", "user:[55]");
+	world_link(&world, "6/ns/pid", "pid:[56]");
+	world_file(&world, "6/stat", "6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	world_file(&world, "6/status", "Uid:\t7\t7\t7\t7\n");
+	world_file(&world, "6/cmdline", "");
+	world_file(&world, "6/comm", "dead\n");
+	scan();
+	task = enrich(NS_PID, NEED_TASK, 6);
+	assert_true(task->zombie);
+	assert_int_equal(task->ppid, 5);
+	assert_int_equal(task->uid, 7);
+	assert_string_equal(task->command, "dead");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(only_what_is_needed_is_read),
+		TEST(each_file_is_read_once),
+		TEST(a_process_that_ended_since_leaves_its_fields_empty),
+		TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process),
+		TEST(broken_files_leave_their_fields_empty),
+		TEST(one_broken_file_spoils_no_other),
+		TEST(only_the_leader_is_read_unless_members_are_asked_for),
+		TEST(ancestors_are_read_up_to_the_top),
+		TEST(ancestors_in_a_loop_are_read_once),
+		TEST(limits_are_read_where_there_are_any),
+		TEST(a_holder_without_process_needs_nothing),
+		TEST(a_zombie_is_known_by_what_it_keeps),
+	};
+
+	return cmocka_run_group_tests_name("enrich", tests, NULL, NULL);
+}

@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: MIT
+/*
+ * One world, many questions, each with its whole answer: what scripts and people rely on. The
+ * relations are missing because a plain directory has none to tell.
+ */
+#include "json_check.h"
+#include "run_words.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static struct world world;
+static struct answer answer;
+
+static void add_process(pid_t pid, pid_t ppid, const char *command, unsigned uid)
+{
+	char path[32], text[64];
+
+	world_process(&world, pid, ppid);
+	snprintf(path, sizeof(path), "%d/cmdline", pid);
+	world_file(&world, path, command);
+	snprintf(path, sizeof(path), "%d/status", pid);
+	snprintf(text, sizeof(text), "Uid:\t%u\t%u\t%u\t%u\nNSpid:\t%d\t%d\n", uid, uid, uid, uid,
+		pid, pid > 98 ? pid - 98 : pid);
+	world_file(&world, path, text);
+}
+
+/* Init; a container of two processes; a thread, a descriptor and mounts that hold the rest. */
+static int set_up(void **state)
+{
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	world_new(&world);
+	add_process(1, 0, "/sbin/init", 0);
+	add_process(99, 1, "shim", 0);
+	add_process(100, 99, "nginx: master", 4294967294u);
+	add_process(101, 100, "nginx: worker", 4294967294u);
+	for (int pid = 100; pid <= 101; pid++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "%d/ns/net", pid);
+		world_link(&world, path, "net:[4026532001]");
+		snprintf(path, sizeof(path), "%d/ns/mnt", pid);
+		world_link(&world, path, "mnt:[4026532002]");
+	}
+	world_link(&world, "1/task/1/ns/uts", "uts:[4026531807]");
+	world_link(&world, "1/task/7/ns/uts", "uts:[4026532003]");
+	world_link(&world, "99/fd/3", "net:[4026532001]");
+	world_link(&world, "99/fd/12", "ipc:[4026532004]");
+	world_file(&world, "1/mountinfo",
+		"30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n"
+		"31 1 0:4 net:[4026532005] /run/netns/b\\040two rw - nsfs nsfs rw\n");
+	world_file(
+		&world, "100/mountinfo", "40 1 0:4 net:[4026532005] /in/there rw - nsfs nsfs rw\n");
+	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+	world_link(&world, "self/ns/net", "net:[4026531803]");
+	world_link(&world, "self/ns/uts", "uts:[4026531807]");
+	world_file(&world, "sys/user/max_net_namespaces", "30\n");
+	world_file(&world, "stat", "btime 1700000000\n");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	answer_done(&answer);
+	world_done(&world);
+	return 0;
+}
+
+static void nsls(const char *line)
+{
+	run_words(&world, false, line, &answer);
+}
+
+/* How wide a column becomes is libsmartcols', and differs by its version. */
+static void squeeze(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++)
+		if (*from != ' ' ||
+			(from[1] != ' ' && from[1] != '\n' && to > text && to[-1] != '\n'))
+			*to++ = *from;
+	*to = '\0';
+}
+
+static void assert_table(bool terminal, const char *line, const char *expected)
+{
+	run_words(&world, terminal, line, &answer);
+	squeeze(answer.out);
+	assert_string_equal(answer.out, expected);
+	assert_string_equal(answer.err, "");
+	assert_int_equal(answer.status, STATUS_DONE);
+}
+
+static void assert_answer(const char *line, const char *expected)
+{
+	nsls(line);
+	assert_string_equal(answer.out, expected);
+	assert_string_equal(answer.err, "");
+	assert_int_equal(answer.status, STATUS_DONE);
+}
+
+static void the_list(void **state)
+{
+	(void)state;
+	assert_table(false, "-t mnt,net,ipc",
+		"NS TYPE NPROCS PID USER COMMAND\n"
+		"4026531801 ipc 4 1 root /sbin/init\n"
+		"4026532004 ipc 0\n"
+		"4026531802 mnt 2 1 root /sbin/init\n"
+		"4026532002 mnt 2 100 4294967294 nginx: master\n"
+		"4026531803 net 2 1 root /sbin/init\n"
+		"4026532001 net 2 100 4294967294 nginx: master\n"
+		"4026532005 net 0\n");
+}
+
+static void network_namespaces_have_their_own_columns(void **state)
+{
+	(void)state;
+	assert_answer("-t net -r",
+		"NS TYPE NPROCS PID USER NETNSID NSFS COMMAND\n"
+		"4026531803 net 2 1 root unassigned  /sbin/init\n"
+		"4026532001 net 2 100 4294967294 unassigned  nginx:\\x20master\n"
+		"4026532005 net 0   unassigned /run/netns/blue,/run/netns/b\\x20two \n");
+}
+
+static void the_overview(void **state)
+{
+	(void)state;
+	assert_table(true, "-t net,uts --color=never",
+		"NS NPROCS PID USER COMMAND\n"
+		"net (3) 4\n"
+		"├─4026531803 2 1 root /sbin/init\n"
+		"├─4026532001 2 100 4294967294 nginx: master\n"
+		"└─4026532005 0 mount /run/netns/blue\n"
+		"uts (2) 4\n"
+		"├─4026531807 4 1 root /sbin/init\n"
+		"└─4026532003 0 thread 1/7\n");
+}
+
+static void everything_that_holds_one(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532001",
+		"HOLDER PID PPID USER COMMAND\n"
+		"process 100 99 4294967294 nginx: master\n"
+		"process 101 100 4294967294 └─nginx: worker\n"
+		"fd 3 99 1 root shim\n");
+	assert_table(false, "net:[4026532005]",
+		"HOLDER PID PPID USER COMMAND\n"
+		"mount /run/netns/blue\n"
+		"mount /run/netns/b two\n"
+		"mount 4026532002:/in/there\n");
+}
+
+static void everything_that_holds_several(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532004 uts:[4026532003] -n",
+		"4026532004 ipc fd 12 99 1 root shim\n"
+		"4026532003 uts thread 7 1 0 root /sbin/init\n");
+}
+
+static void holders_in_json_are_typed(void **state)
+{
+	(void)state;
+	assert_answer("4026532005 4026532003 -J -o KIND,PID,TID,FD,MOUNT,MNTNS",
+		"{\n   \"holders\": [\n"
+		"      {\n"
+		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
+		"         \"tid\": null,\n         \"fd\": null,\n"
+		"         \"mount\": \"/run/netns/blue\",\n         \"mntns\": 4026531802\n"
+		"      },{\n"
+		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
+		"         \"tid\": null,\n         \"fd\": null,\n"
+		"         \"mount\": \"/run/netns/b two\",\n         \"mntns\": 4026531802\n"
+		"      },{\n"
+		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
+		"         \"tid\": null,\n         \"fd\": null,\n"
+		"         \"mount\": \"/in/there\",\n         \"mntns\": 4026532002\n"
+		"      },{\n"
+		"         \"kind\": \"thread\",\n         \"pid\": 1,\n"
+		"         \"tid\": 7,\n         \"fd\": null,\n"
+		"         \"mount\": null,\n         \"mntns\": null\n"
+		"      }\n   ]\n}\n");
+}
+
+static void the_summary(void **state)
+{
+	(void)state;
+	assert_table(false, "-s",
+		"TYPE COUNT NPROCS PERSISTENT LIMIT USE%\n"
+		"cgroup 1 4 0\n"
+		"ipc 2 4 1\n"
+		"mnt 2 4 0\n"
+		"net 3 4 1 30 10.0%\n"
+		"pid 1 4 0\n"
+		"time 1 4 0\n"
+		"user 1 4 0\n"
+		"uts 2 4 1\n");
+}
+
+static void what_has_no_process(void **state)
+{
+	(void)state;
+	assert_answer("-P -r -o NS,TYPE,HOLDERS",
+		"NS TYPE HOLDERS\n"
+		"4026532004 ipc fd\\x2099:12\n"
+		"4026532005 net mount\\x20/run/netns/blue,mount\\x20/run/netns/b\\x20two,"
+		"mount\\x204026532002:/in/there\n"
+		"4026532003 uts thread\\x201/7\n");
+	assert_answer("-P -c", "3\n");
+}
+
+static void lists_of_a_namespace(void **state)
+{
+	(void)state;
+	assert_answer("-t net -r -n -o NS,PIDS,FDS,MOUNTS,NHOLDERS",
+		"4026531803 1,99   2\n"
+		"4026532001 100,101 99:3  3\n"
+		"4026532005   /run/netns/blue,/run/netns/b\\x20two,4026532002:/in/there 3\n");
+	assert_answer("-t uts -r -n -o NS,TIDS,NTHREADS", "4026531807  3\n"
+							  "4026532003 7 1\n");
+}
+
+static void what_a_process_is_in(void **state)
+{
+	(void)state;
+	assert_answer("-p 101 -t net,mnt,uts -o NS,NPROCS -r",
+		"NS NPROCS\n4026532002 2\n4026532001 2\n4026531807 4\n");
+	nsls("-p 55");
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_string_equal(answer.out, "");
+	assert_non_null(strstr(answer.err, "nsls: no process 55 in /"));
+}
+
+static void details_of_processes(void **state)
+{
+	(void)state;
+	assert_answer("-t mnt -r -n -o PID,PPID,UID,NSPID,START",
+		"1 0 0 1 2023-11-14T22:13:21+0000\n"
+		"100 99 4294967294 2 2023-11-14T22:15:00+0000\n");
+}
+
+static void the_tree_of_processes(void **state)
+{
+	(void)state;
+	assert_table(false, "-t net -T process -o NS,PID,COMMAND",
+		"NS PID COMMAND\n"
+		"4026531803 1 /sbin/init\n"
+		"└─4026532001 100 nginx: master\n"
+		"4026532005 mount /run/netns/blue\n");
+}
+
+static void a_source_off_leaves_no_trace(void **state)
+{
+	(void)state;
+	assert_answer("-c", "13\n");
+	assert_answer("-c --scan processes", "10\n");
+	assert_answer("-c --scan processes,threads", "11\n");
+	assert_answer("-c --scan processes,fds", "11\n");
+	assert_answer("-c --scan processes,mounts", "11\n");
+	assert_answer("-c --scan mounts", "1\n");
+	assert_answer("-c --scan sockets,kernel", "0\n");
+	assert_answer("-r -n -o NS,PID --scan fds", "4026532004 \n4026532001 \n");
+}
+
+static void questions_are_answered_by_the_status(void **state)
+{
+	(void)state;
+	nsls("-q -t ipc -P");
+	assert_int_equal(answer.status, STATUS_DONE);
+	nsls("-q -t pid -P");
+	assert_int_equal(answer.status, STATUS_NO);
+	nsls("-q net:[4026532005]");
+	assert_int_equal(answer.status, STATUS_DONE);
+	nsls("-q net:[4026532005] --scan processes");
+	assert_int_equal(answer.status, STATUS_ERROR);
+	nsls("--strict -c");
+	assert_int_equal(answer.status, STATUS_DONE);
+}
+
+/* Whatever is asked, JSON is JSON, also of hostile names. */
+static void json_is_json_in_every_view(void **state)
+{
+	static const char *const lines[] = { "-J", "-J --output-all", "-J -T",
+		"-J -T type --output-all", "-J -T parent", "-J -T process --output-all", "-J -s",
+		"-J -s --output-all", "-J 4026532001", "-J 4026532001 --output-all",
+		"-J 4026532005 --output-all", "-J -T 4026532005 4026532001", "-J -P",
+		"-J -t time -P", "-J -t net", "-J --scan kernel", "-J -n -u -W --color" };
+
+	(void)state;
+	world_bytes(&world, "100/cmdline", "a\0\xff\"\\\n\x1b\xe2\x80\xae\0\xed\xa0\x80", 14);
+	world_file(&world, "1/mountinfo",
+		"30 1 0:4 net:[4026532005] /\\134\\042\\012\\377\377 rw - nsfs nsfs rw\n");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		nsls(lines[i]);
+		assert_int_equal(answer.status, STATUS_DONE);
+		assert_string_equal(answer.err, "");
+		assert_json(answer.out);
+	}
+}
+
+static void a_question_of_no_procfs_is_an_error_in_one_line(void **state)
+{
+	static const char *const dirs[] = { "--procfs /nonexistent", "--procfs /dev/null",
+		"--procfs /etc" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		nsls(dirs[i]);
+		assert_int_equal(answer.status, STATUS_ERROR);
+		assert_string_equal(answer.out, "");
+		assert_ptr_equal(strchr(answer.err, '\n'), answer.err + strlen(answer.err) - 1);
+		assert_non_null(strstr(answer.err, dirs[i] + strlen("--procfs ")));
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_list),
+		TEST(network_namespaces_have_their_own_columns),
+		TEST(the_overview),
+		TEST(everything_that_holds_one),
+		TEST(everything_that_holds_several),
+		TEST(holders_in_json_are_typed),
+		TEST(the_summary),
+		TEST(what_has_no_process),
+		TEST(lists_of_a_namespace),
+		TEST(what_a_process_is_in),
+		TEST(details_of_processes),
+		TEST(the_tree_of_processes),
+		TEST(a_source_off_leaves_no_trace),
+		TEST(questions_are_answered_by_the_status),
+		TEST(json_is_json_in_every_view),
+		TEST(a_question_of_no_procfs_is_an_error_in_one_line),
+	};
+
+	return cmocka_run_group_tests_name("golden", tests, NULL, NULL);
+}

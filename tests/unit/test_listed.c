@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+/* What the kernel itself lists, by listns(2) and from mount namespace to mount namespace. */
+#include "small_world.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world world;
+static struct fake_kernel kernel;
+static struct scanned scanned;
+static int refusal; /* what a step to the next mount namespace fails with */
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	fake_kernel_init(&kernel);
+	kernel.has_listns = true;
+	world_process(&world, 1, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scanned_done(&scanned);
+	world_done(&world);
+	return 0;
+}
+
+static void scan(unsigned without)
+{
+	scan_world(&world, &kernel, without, &scanned);
+}
+
+/* The descriptor of namespace i of the fake kernel, and back. */
+static int fd_of(int i)
+{
+	kernel.open++;
+	return 1000 + i;
+}
+
+static bool is_mnt(int i)
+{
+	return kernel.ns[i].ref.type == NS_MNT && kernel.ns[i].ref.ino;
+}
+
+/* Mount namespaces in the order of their places in the table. */
+static int next_mnt(const struct nsfs *nsfs, int fd)
+{
+	(void)nsfs;
+	for (int i = fd - 1000 + 1; i < 16; i++)
+		if (is_mnt(i))
+			return fd_of(i);
+	return -ENOENT;
+}
+
+static int previous_mnt(const struct nsfs *nsfs, int fd)
+{
+	(void)nsfs;
+	for (int i = fd - 1000 - 1; i >= 0; i--)
+		if (is_mnt(i))
+			return fd_of(i);
+	return -ENOENT;
+}
+
+static int refuse_step(const struct nsfs *nsfs, int fd)
+{
+	(void)nsfs;
+	(void)fd;
+	return refusal;
+}
+
+/* Each mount namespace without a process has one mount of net:[its inode + 1000] at /at. */
+static int one_mount(const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts, size_t *ret_n)
+{
+	struct nsfs_mount *mounts = calloc(1, sizeof(*mounts));
+
+	(void)nsfs;
+	assert_non_null(mounts);
+	*mounts = (struct nsfs_mount){
+		.ref = { NS_NET, kernel.ns[fd - 1000].ref.ino + 1000 },
+		.id = 1,
+		.path = strdup("/at"),
+	};
+	*ret_mounts = mounts;
+	*ret_n = 1;
+	return 0;
+}
+
+/* Ours, which the walk starts from, stands between two others. */
+static void add_mount_namespaces(void)
+{
+	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
+	kernel.ns[5].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
+	kernel.ns[8].ref = (struct ns_ref){ NS_MNT, 48 };
+	kernel.ns[9].ref = (struct ns_ref){ NS_MNT, 49 };
+	kernel.nsfs.next_mnt = next_mnt;
+	kernel.nsfs.previous_mnt = previous_mnt;
+	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+}
+
+static void the_walk_goes_both_ways_from_our_mount_namespace(void **state)
+{
+	(void)state;
+	add_mount_namespaces();
+	scan(0);
+	assert_holders(&scanned, NS_MNT, 43, "kernel");
+	assert_holders(&scanned, NS_MNT, 48, "kernel");
+	assert_holders(&scanned, NS_MNT, 49, "kernel");
+	assert_holders(&scanned, NS_MNT, USUAL(NS_MNT), "process 1");
+	assert_int_equal(scanned.report.gaps & SCAN_GAP_MNT_WALK, 0);
+	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
+}
+
+static void the_mounts_of_one_without_process_are_read_once(void **state)
+{
+	(void)state;
+	add_mount_namespaces();
+	world_file(&world, "1/mountinfo", "20 1 8:1 / / rw - ext4 /dev/sda rw\n");
+	kernel.nsfs.mounts = one_mount;
+	scan(0);
+	assert_holders(&scanned, NS_NET, 1043, "mount 43:/at");
+	assert_holders(&scanned, NS_NET, 1049, "mount 49:/at");
+	/* Ours was read by process 1, whose mountinfo has no such mount. */
+	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_MNT) + 1000));
+	assert_int_equal(scanned.report.gaps & SCAN_GAP_STATMOUNT, 0);
+}
+
+static void a_mount_that_a_chrooted_process_showed_is_not_listed_twice(void **state)
+{
+	(void)state;
+	add_mount_namespaces();
+	kernel.nsfs.mounts = one_mount;
+	world_link(&world, "1/root", "/jail");
+	world_file(&world, "1/mountinfo", "1 20 0:4 net:[4026532802] /in/jail rw - nsfs nsfs rw\n");
+	scan(0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_MNT) + 1000, "mount /in/jail");
+}
+
+static void a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts(void **state)
+{
+	(void)state;
+	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
+	kernel.nsfs.mounts = one_mount;
+	world_link(&world, "1/fd/3", "mnt:[43]");
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_MNT, 43, "fd 1:3");
+	assert_holders(&scanned, NS_NET, 1043, "mount 43:/at");
+}
+
+static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
+{
+	static const struct {
+		int error;
+		unsigned gap;
+	} cases[] = {
+		{ -ENOTTY, SCAN_GAP_MNT_WALK },
+		{ -EINVAL, SCAN_GAP_MNT_WALK },
+		{ -EPERM, SCAN_GAP_PRIVILEGE },
+		{ -ENOENT, 0 },
+	};
+
+	(void)state;
+	add_mount_namespaces();
+	kernel.nsfs.next_mnt = kernel.nsfs.previous_mnt = refuse_step;
+	for (size_t i = 0; i < 4; i++) {
+		refusal = cases[i].error;
+		scan(0);
+		assert_int_equal(scanned.report.gaps & (SCAN_GAP_MNT_WALK | SCAN_GAP_PRIVILEGE),
+			cases[i].gap);
+		assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
+		if (i < 3)
+			scanned_done(&scanned);
+	}
+}
+
+static void any_other_refusal_is_counted(void **state)
+{
+	(void)state;
+	add_mount_namespaces();
+	kernel.nsfs.next_mnt = kernel.nsfs.previous_mnt = refuse_step;
+	refusal = -EIO;
+	scan(0);
+	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 2);
+	scanned_done(&scanned);
+	refusal = -EMFILE;
+	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
+	assert_int_equal(kernel.open, 0);
+}
+
+static void a_kernel_without_the_calls_says_so(void **state)
+{
+	(void)state;
+	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
+	world_link(&world, "1/fd/3", "mnt:[43]");
+	kernel.has_listns = false;
+	scan(0); /* a plain directory: nothing to ask */
+	assert_int_equal(kernel.listed, 0);
+	assert_int_equal(scanned.report.gaps, SCAN_GAP_STATMOUNT);
+}
+
+static ssize_t no_list(const struct nsfs *nsfs, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)nsfs;
+	(void)after;
+	(void)ids;
+	(void)n;
+	return -ENOSYS;
+}
+
+static void no_listns_is_a_gap_and_no_trouble(void **state)
+{
+	(void)state;
+	kernel.nsfs.list = no_list;
+	scan(0);
+	assert_true(scanned.report.gaps & SCAN_GAP_LISTNS);
+	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
+}
+
+static ssize_t list_round(const struct nsfs *nsfs, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)nsfs;
+	(void)after;
+	assert_true(n >= 2);
+	ids[0] = 500;
+	ids[1] = 501;
+	return 2;
+}
+
+static void a_list_that_does_not_ascend_ends(void **state)
+{
+	(void)state;
+	kernel.nsfs.list = list_round;
+	scan(0);
+	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 1);
+}
+
+static void a_namespace_that_ended_since_it_was_listed_is_no_trouble(void **state)
+{
+	(void)state;
+	kernel.nsfs.list = list_round; /* 500 and 501 can't be opened: ESTALE */
+	scan(0);
+	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].vanished, 0);
+	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
+}
+
+static void what_is_known_by_its_id_is_not_opened_again(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
+	kernel.nsfs.open_id = NULL; /* a call would crash */
+	scan(0);
+	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 400);
+}
+
+static void a_ghost_of_the_kernels_list_has_its_holder(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_PID, 40 }, .parent = 41, .owner = 42, .id = 500,
+		.listed = true };
+	kernel.ns[1] = (struct fake_ns){ { NS_PID, 41 }, .owner = 42 };
+	kernel.ns[2] = (struct fake_ns){ { NS_USER, 42 }, .parent = USUAL(NS_USER), .uid = 1234 };
+	kernel.ns[3] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .uid = 0 };
+	scan(0);
+	assert_holders(&scanned, NS_PID, 40, "kernel");
+	assert_holders(&scanned, NS_PID, 41, "child pid:[40]");
+	assert_holders(&scanned, NS_USER, 42, "owned pid:[40], owned pid:[41]");
+	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, child user:[42]");
+	assert_int_equal(find_ns(&scanned, NS_USER, 42)->owner_uid, 1234);
+}
+
+static void a_hidden_procfs_is_told_by_the_missing_first_process(void **state)
+{
+	(void)state;
+	scan(0);
+	assert_false(scanned.report.hidden);
+	scanned_done(&scanned);
+	world_done(&world);
+	world_new(&world);
+	world_process(&world, 7, 1);
+	scan(0);
+	assert_true(scanned.report.hidden);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_walk_goes_both_ways_from_our_mount_namespace),
+		TEST(the_mounts_of_one_without_process_are_read_once),
+		TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice),
+		TEST(a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts),
+		TEST(what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause),
+		TEST(any_other_refusal_is_counted),
+		TEST(a_kernel_without_the_calls_says_so),
+		TEST(no_listns_is_a_gap_and_no_trouble),
+		TEST(a_list_that_does_not_ascend_ends),
+		TEST(a_namespace_that_ended_since_it_was_listed_is_no_trouble),
+		TEST(what_is_known_by_its_id_is_not_opened_again),
+		TEST(a_ghost_of_the_kernels_list_has_its_holder),
+		TEST(a_hidden_procfs_is_told_by_the_missing_first_process),
+	};
+
+	return cmocka_run_group_tests_name("listed", tests, NULL, NULL);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Memory that runs out, at each allocation of a run once: the answer is an error in one line or
+ * the very same answer, never a shorter one. The linker puts the functions below in the place of
+ * the C library's for our own code (--wrap, ld(1)); those of other libraries stay.
+ */
+#include "run_words.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ld(1): __real_ is the C library's, __wrap_ is called in its place. */
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+char *__wrap_strdup(const char *text);
+
+static long left; /* allocations until one fails; 0: none does */
+static bool failed;
+
+static bool is_refused(void)
+{
+	if (!left || --left)
+		return false;
+	failed = true;
+	errno = ENOMEM;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return is_refused() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return is_refused() ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return is_refused() ? NULL : __real_realloc(p, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return is_refused() ? NULL : __real_strdup(text);
+}
+
+static struct world world;
+
+static void add_processes(int from, int to)
+{
+	char path[32], text[64];
+
+	for (int pid = from; pid <= to; pid++) {
+		world_process(&world, pid, pid / 2);
+		snprintf(path, sizeof(path), "%d/ns/uts", pid);
+		snprintf(text, sizeof(text), "uts:[%d]", 5000 + pid);
+		world_link(&world, path, text);
+		snprintf(path, sizeof(path), "%d/comm", pid);
+		world_file(&world, path, "child\n");
+	}
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	world_new(&world);
+	add_processes(1, 4);
+	world_link(&world, "3/fd/3", "net:[70]");
+	world_link(&world, "3/task/3/ns/net", "net:[4026531803]");
+	world_link(&world, "3/task/300/ns/net", "net:[71]");
+	world_file(&world, "1/mountinfo", "30 1 0:4 net:[72] /x rw - nsfs nsfs rw\n");
+	world_file(&world, "1/cmdline", "init");
+	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	world_done(&world);
+	return 0;
+}
+
+/* Runs with allocation n refused, 0: none. */
+static void run_short(const struct options *options, long n, struct answer *answer)
+{
+	size_t len;
+	FILE *out, *err;
+
+	answer_done(answer);
+	out = open_memstream(&answer->out, &len);
+	err = open_memstream(&answer->err, &len);
+	failed = false;
+	left = n;
+	answer->status = run(options, false, out, err);
+	left = 0;
+	fclose(out);
+	fclose(err);
+}
+
+static void assert_honest(const struct answer *whole, const struct answer *got, long n)
+{
+	const char *line = got->err;
+
+	if (got->status == STATUS_ERROR) {
+		if (strncmp(line, "nsls: ", 6) != 0 ||
+			strchr(line, '\n') != line + strlen(line) - 1)
+			fail_msg("allocation %ld: error '%s'", n, line);
+		return;
+	}
+	if (got->status != whole->status || strcmp(got->out, whole->out) != 0)
+		fail_msg("allocation %ld: status %d and another answer: %.200s", n,
+			(int)got->status, got->out);
+}
+
+/* How many allocations there are to refuse. */
+static long sweep(const char *first, const char *second, const char *third)
+{
+	char program[] = "nsls", procfs[] = "--procfs", words[3][64];
+	char *argv[] = { program, procfs, world.dir, words[0], words[1], words[2], NULL };
+	struct answer whole = { 0 }, got = { 0 };
+	struct options options;
+	long n = 0;
+
+	snprintf(words[0], sizeof(words[0]), "%s", first);
+	snprintf(words[1], sizeof(words[1]), "%s", second);
+	snprintf(words[2], sizeof(words[2]), "%s", third);
+	assert_int_equal(options_parse(6, argv, stderr, &options), 0);
+	run_short(&options, 0, &whole);
+	assert_int_equal(whole.status, STATUS_DONE);
+	do {
+		run_short(&options, ++n, &got);
+		assert_honest(&whole, &got, n);
+	} while (failed);
+	answer_done(&got);
+	answer_done(&whole);
+	return n - 1;
+}
+
+static void the_list_is_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("-l", "-r", "-oNS,TYPE,NPROCS,PID,PPID,COMMAND,UID,NSPID,NSFS") > 20);
+}
+
+static void json_is_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("-J", "-n", "-oNS,PIDS,TIDS,NTHREADS,PNS,ONS,COMMAND,UID") > 20);
+}
+
+static void trees_are_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("-Tprocess", "-n", "-oNS,PID,PPID") > 20);
+	assert_true(sweep("-Ttype", "-n", "-oNS,PID,NPROCS") > 20);
+}
+
+static void holders_are_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("net:[4026531803]", "net:[72]", "-oNS,KIND,PID,TID,MOUNT,MNTNS") > 20);
+	assert_true(sweep("net:[4026531803]", "-T", "-oPID,COMMAND") > 20);
+}
+
+static void the_summary_is_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("-s", "--output-all", "-J") > 15);
+}
+
+static void a_count_is_right_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("-c", "-p", "3") > 10);
+}
+
+/* Tables and lists start with room for some sixty. */
+static void what_grows_is_whole_or_an_error(void **state)
+{
+	(void)state;
+	add_processes(5, 70);
+	assert_true(sweep("-l", "-n", "-oNS,PID") > 20);
+	assert_true(sweep("-Tprocess", "-n", "-oNS") > 20);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_list_is_whole_or_an_error),
+		TEST(json_is_whole_or_an_error),
+		TEST(trees_are_whole_or_an_error),
+		TEST(holders_are_whole_or_an_error),
+		TEST(the_summary_is_whole_or_an_error),
+		TEST(a_count_is_right_or_an_error),
+		TEST(what_grows_is_whole_or_an_error),
+	};
+
+	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+/* The table of namespaces and the words for what holds them, without any world. */
+#include "nsls/model.h"
+
+#include "small_world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct model model;
+
+static int set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	model_done(&model);
+	return 0;
+}
+
+static struct ns *get(enum nstype type, uint32_t ino)
+{
+	struct ns *ns = NULL;
+
+	assert_int_equal(model_get(&model, (struct ns_ref){ type, ino }, &ns), 0);
+	return ns;
+}
+
+static struct task *add_task(pid_t pid)
+{
+	struct task *task = NULL;
+
+	assert_int_equal(model_add_task(&model, pid, &task), 0);
+	assert_int_equal(task->pid, pid);
+	return task;
+}
+
+static void hold(struct ns *ns, enum holder_kind kind, const struct task *task)
+{
+	struct holder holder = { .kind = kind, .task = task, .tid = task ? task->pid : 0 };
+
+	assert_int_equal(model_hold(&model, ns, &holder), 0);
+}
+
+static void a_namespace_is_kept_once(void **state)
+{
+	struct ns *ns = get(NS_NET, 5);
+
+	(void)state;
+	assert_ptr_equal(get(NS_NET, 5), ns);
+	assert_ptr_equal(model_find(&model, ns->ref), ns);
+	assert_int_equal(model.n, 1);
+	assert_null(model_find(&model, (struct ns_ref){ NS_NET, 6 }));
+	assert_null(model_find(&model, (struct ns_ref){ NS_UTS, 5 }));
+}
+
+static void the_same_inode_in_two_types_is_two_namespaces(void **state)
+{
+	(void)state;
+	assert_ptr_not_equal(get(NS_UTS, 5), get(NS_IPC, 5));
+	assert_int_equal(model.n, 2);
+	assert_int_equal(model_find_inode(&model, 5)->ref.type, NS_IPC); /* the first by type */
+	assert_null(model_find_inode(&model, 6));
+}
+
+static void a_new_namespace_knows_nothing(void **state)
+{
+	const struct ns *ns = get(NS_USER, 5);
+
+	(void)state;
+	assert_null(ns->first);
+	assert_null(ns->leader);
+	assert_null(ns->owner);
+	assert_int_equal(ns->nholders + ns->nprocs + ns->id, 0);
+	assert_false(ns->related || ns->has_owner_uid || ns->has_netnsid);
+}
+
+static void holders_stay_in_the_order_of_discovery(void **state)
+{
+	struct ns *ns = get(NS_NET, 5);
+	struct task *one = add_task(1), *two = add_task(2), *three = add_task(3);
+
+	(void)state;
+	hold(ns, HOLDER_FD, one);
+	hold(ns, HOLDER_ZOMBIE, two);
+	hold(ns, HOLDER_PROCESS, three);
+	hold(ns, HOLDER_THREAD, one);
+	assert_int_equal(ns->nholders, 4);
+	assert_int_equal(ns->nprocs, 2); /* a zombie counts, a thread or descriptor doesn't */
+	assert_ptr_equal(ns->leader, two);
+	assert_ptr_equal(ns->first->task, one);
+	assert_ptr_equal(ns->first->next->task, two);
+	assert_int_equal(ns->last->kind, HOLDER_THREAD);
+	assert_null(ns->last->next);
+}
+
+static void a_holder_is_copied(void **state)
+{
+	struct ns *ns = get(NS_NET, 5);
+	struct holder junk = { .next = (struct holder *)ns, .kind = HOLDER_KERNEL };
+
+	(void)state;
+	assert_int_equal(model_hold(&model, ns, &junk), 0);
+	assert_ptr_not_equal(ns->first, &junk);
+	assert_null(ns->first->next);
+}
+
+static void any_of_many_processes_is_found(void **state)
+{
+	(void)state;
+	assert_null(model_find_task(&model, 1));
+	for (pid_t pid = 3; pid < 3000; pid += 3)
+		add_task(pid);
+	for (pid_t pid = 0; pid < 3003; pid++) {
+		const struct task *task = model_find_task(&model, pid);
+
+		if (pid > 0 && pid < 3000 && pid % 3 == 0)
+			assert_int_equal(task->pid, pid);
+		else
+			assert_null(task);
+	}
+}
+
+static void sorting_moves_no_namespace(void **state)
+{
+	struct ns *first = get(NS_UTS, 1);
+
+	(void)state;
+	for (uint32_t ino = 500; ino > 0; ino--) {
+		get(NS_CGROUP, ino);
+		get(NS_MNT, UINT32_MAX - ino);
+	}
+	model_sort(&model);
+	assert_int_equal(model.n, 1001);
+	assert_ptr_equal(model.at[1000], first);
+	assert_ptr_equal(model_find(&model, first->ref), first);
+	for (size_t i = 1; i < model.n; i++) {
+		struct ns_ref a = model.at[i - 1]->ref, b = model.at[i]->ref;
+
+		assert_true(a.type < b.type || (a.type == b.type && a.ino < b.ino));
+	}
+}
+
+static void an_empty_model_can_be_sorted(void **state)
+{
+	(void)state;
+	model_sort(&model);
+	assert_int_equal(model.n, 0);
+}
+
+static void every_kind_has_a_name_of_its_own_and_a_way_to_release(void **state)
+{
+	(void)state;
+	for (enum holder_kind a = 0; a < HOLDER_KIND_COUNT; a++) {
+		assert_true(strlen(holder_kind_name(a)) > 0);
+		assert_true(strlen(holder_kind_release(a)) > 10);
+		for (enum holder_kind b = 0; b < a; b++)
+			assert_string_not_equal(holder_kind_name(a), holder_kind_name(b));
+	}
+}
+
+/* "words | words without the process | path" of a holder of a namespace of that type. */
+static void assert_words(const struct holder *holder, enum nstype type, const char *expected)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	holder_describe(holder, 77, &text);
+	strbuf_adds(&text, " | ");
+	holder_summarise(holder, 77, &text);
+	strbuf_adds(&text, " | ");
+	if (!holder_path(holder, type, &text))
+		strbuf_adds(&text, "none");
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+static void every_kind_of_task_holder_has_its_words_and_path(void **state)
+{
+	const struct task *task = add_task(12);
+	struct holder h = { .task = task, .tid = 12, .fd = 3 };
+
+	(void)state;
+	h.kind = HOLDER_PROCESS;
+	assert_words(&h, NS_NET, "process 12 | process | 12/ns/net");
+	h.kind = HOLDER_ZOMBIE;
+	assert_words(&h, NS_USER, "zombie 12 | zombie | 12/ns/user");
+	h.kind = HOLDER_CHILDREN;
+	assert_words(&h, NS_PID, "children 12 | children | 12/ns/pid_for_children");
+	assert_words(&h, NS_TIME, "children 12 | children | 12/ns/time_for_children");
+	h.kind = HOLDER_FD;
+	assert_words(&h, NS_NET, "fd 12:3 | fd 3 | 12/fd/3");
+	h.kind = HOLDER_SOCKET;
+	assert_words(&h, NS_NET, "socket 12:3 | socket 3 | none");
+	h.kind = HOLDER_TUN;
+	assert_words(&h, NS_NET, "tun 12:3 | tun 3 | none");
+}
+
+static void a_thread_is_named_besides_its_process(void **state)
+{
+	const struct task *task = add_task(12);
+	struct holder h = { .task = task, .tid = 13, .fd = 3 };
+
+	(void)state;
+	h.kind = HOLDER_THREAD;
+	assert_words(&h, NS_UTS, "thread 12/13 | thread 13 | 12/task/13/ns/uts");
+	h.kind = HOLDER_CHILDREN;
+	assert_words(&h, NS_PID, "children 12/13 | children 13 | 12/task/13/ns/pid_for_children");
+	h.kind = HOLDER_FD;
+	assert_words(&h, NS_NET, "fd 12/13:3 | fd 13 3 | 12/task/13/fd/3");
+}
+
+static void a_mount_is_named_by_where_it_is(void **state)
+{
+	const struct task *task = add_task(12);
+	struct holder_mount ours = { "/run/netns/a", 77, task, 12 }, other = { "/b", 78, task, 13 };
+	struct holder_mount unshown = { "/c", 79, NULL, 0 };
+	struct holder h = { .kind = HOLDER_MOUNT, .mount = &ours };
+
+	(void)state;
+	assert_words(&h, NS_NET, "mount /run/netns/a | mount /run/netns/a | 12/root/run/netns/a");
+	h.mount = &other;
+	assert_words(&h, NS_NET, "mount 78:/b | mount 78:/b | 12/task/13/root/b");
+	h.mount = &unshown;
+	assert_words(&h, NS_NET, "mount 79:/c | mount 79:/c | none");
+}
+
+static void relations_are_named_by_the_other_end(void **state)
+{
+	struct holder h = { .kind = HOLDER_OWNED, .ns = get(NS_NET, 5) };
+
+	(void)state;
+	assert_words(&h, NS_USER, "owned net:[5] | owned net:[5] | none");
+	h = (struct holder){ .kind = HOLDER_CHILD, .ns = get(NS_PID, 6) };
+	assert_words(&h, NS_PID, "child pid:[6] | child pid:[6] | none");
+	h = (struct holder){ .kind = HOLDER_KERNEL };
+	assert_words(&h, NS_NET, "kernel | kernel | none");
+}
+
+static void without_a_mount_namespace_of_ours_every_mount_is_elsewhere(void **state)
+{
+	struct holder_mount unknown = { "/x", 0, NULL, 0 };
+	struct strbuf text;
+
+	(void)state;
+	strbuf_init(&text);
+	holder_mount_text(&unknown, 0, &text);
+	assert_string_equal(strbuf_text(&text), "0:/x");
+	strbuf_done(&text);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_namespace_is_kept_once),
+		TEST(the_same_inode_in_two_types_is_two_namespaces),
+		TEST(a_new_namespace_knows_nothing),
+		TEST(holders_stay_in_the_order_of_discovery),
+		TEST(a_holder_is_copied),
+		TEST(any_of_many_processes_is_found),
+		TEST(sorting_moves_no_namespace),
+		TEST(an_empty_model_can_be_sorted),
+		TEST(every_kind_has_a_name_of_its_own_and_a_way_to_release),
+		TEST(every_kind_of_task_holder_has_its_words_and_path),
+		TEST(a_thread_is_named_besides_its_process),
+		TEST(a_mount_is_named_by_where_it_is),
+		TEST(relations_are_named_by_the_other_end),
+		TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere),
+	};
+
+	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+/* What options come to: which view, in which shape, with which columns, and what they need read. */
+#include "nsls/plan.h"
+
+#include "small_world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct plan plan;
+static char *message;
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(message);
+	message = NULL;
+	return 0;
+}
+
+static int make(const char *line, bool terminal)
+{
+	char *words = strdup(line), *rest = NULL, program[] = "nsls", *argv[16] = { program };
+	struct options options;
+	size_t len;
+	FILE *err;
+	int argc = 1, r;
+
+	free(message);
+	message = NULL;
+	err = open_memstream(&message, &len);
+	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		argv[argc++] = word;
+	r = options_parse(argc, argv, err, &options);
+	assert_int_equal(r, 0);
+	r = plan_make(&options, terminal, err, &plan);
+	fclose(err);
+	free(words);
+	return r;
+}
+
+static void assert_columns(const char *expected)
+{
+	struct strbuf names;
+
+	strbuf_init(&names);
+	for (size_t i = 0; i < plan.ncolumns; i++)
+		strbuf_addf(&names, "%s%s", i ? " " : "", column_info(plan.columns[i])->name);
+	assert_string_equal(strbuf_text(&names), expected);
+	strbuf_done(&names);
+}
+
+static void assert_plan(const char *line, bool terminal, const char *columns)
+{
+	assert_int_equal(make(line, terminal), 0);
+	assert_string_equal(message, "");
+	assert_columns(columns);
+}
+
+#define LIST "NS TYPE NPROCS PID USER COMMAND"
+#define NET "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"
+
+static void the_list_has_the_columns_of_lsns(void **state)
+{
+	(void)state;
+	assert_plan("", false, LIST);
+	assert_plan("-l", true, LIST);
+	assert_plan("-t net", false, NET);
+	assert_plan("-t net,uts", false, LIST);
+	assert_plan("-r", true, LIST);
+	assert_plan("-J", false, LIST " PIDS");
+	assert_plan("-J -t net", false, NET " PIDS");
+}
+
+static void each_view_has_columns_of_its_own(void **state)
+{
+	(void)state;
+	assert_plan("", true, "NS NPROCS PID USER COMMAND");
+	assert_plan("-J -T type", false, "NS TYPE COUNT NPROCS PID USER COMMAND PIDS");
+	assert_plan("-s", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE%");
+	assert_plan("5", false, "HOLDER PID PPID USER COMMAND");
+	assert_plan("5 6", false, "NS TYPE HOLDER PID PPID USER COMMAND");
+	assert_plan("5 -J", false, "NS TYPE KIND PID PPID TID FD MOUNT MNTNS HNS USER COMMAND");
+}
+
+static void the_shape_follows_the_options_and_the_terminal(void **state)
+{
+	static const struct {
+		const char *line;
+		enum tree pipe, terminal;
+	} cases[] = {
+		{ "", TREE_NONE, TREE_TYPE },
+		{ "-l", TREE_NONE, TREE_NONE },
+		{ "-J", TREE_NONE, TREE_NONE },
+		{ "-r", TREE_NONE, TREE_NONE },
+		{ "-o NS", TREE_NONE, TREE_NONE },
+		{ "--output-all", TREE_NONE, TREE_NONE },
+		{ "-s", TREE_NONE, TREE_NONE },
+		{ "-T", TREE_OWNER, TREE_OWNER },
+		{ "-T parent -o NS", TREE_PARENT, TREE_PARENT },
+		{ "-T type -J", TREE_TYPE, TREE_TYPE },
+		{ "5", TREE_PROCESS, TREE_PROCESS },
+		{ "5 -J", TREE_NONE, TREE_NONE },
+		{ "5 -l", TREE_NONE, TREE_NONE },
+		{ "-t net", TREE_NONE, TREE_TYPE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_int_equal(make(cases[i].line, false), 0);
+		assert_int_equal(plan.tree, cases[i].pipe);
+		assert_int_equal(make(cases[i].line, true), 0);
+		assert_int_equal(plan.tree, cases[i].terminal);
+		assert_int_equal(plan.render.tree, plan.tree != TREE_NONE);
+	}
+}
+
+static void a_plus_adds_to_the_usual_columns(void **state)
+{
+	(void)state;
+	assert_plan("-o +PATH,UID", false, LIST " PATH UID");
+	assert_plan("-o +PID,ONS,ns", false, LIST " ONS");
+	assert_plan("-s -o +FLAG", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE% FLAG");
+	assert_plan("5 -o +FD", false, "HOLDER PID PPID USER COMMAND FD");
+}
+
+static void columns_are_named_in_any_case_and_shown_once(void **state)
+{
+	(void)state;
+	assert_plan("-o pid,Pid,NS,pId", false, "PID NS");
+}
+
+static void all_columns_are_those_of_the_view(void **state)
+{
+	static const struct {
+		const char *line;
+		unsigned view;
+	} cases[] = { { "--output-all", VIEW_LIST }, { "--output-all -s", VIEW_SUMMARY },
+		{ "--output-all 5", VIEW_HOLDERS } };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		size_t n = 0;
+
+		assert_int_equal(make(cases[i].line, false), 0);
+		for (enum column_id id = 0; id < COLUMN_COUNT; id++)
+			n += (column_info(id)->views & cases[i].view) != 0;
+		assert_int_equal(plan.ncolumns, n);
+	}
+}
+
+static void assert_refuses(const char *line, const char *expected)
+{
+	assert_int_equal(make(line, false), -EINVAL);
+	assert_string_equal(message, expected);
+}
+
+static void a_wrong_column_is_named(void **state)
+{
+	(void)state;
+	assert_refuses("-o +FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' names them\n");
+	assert_refuses("-o NS,,PID", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
+	assert_refuses("-o NS,", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
+	assert_refuses("-o +", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
+	assert_refuses("-o NSX", "nsls: unknown column 'NSX'; 'nsls --list-columns' names them\n");
+	assert_refuses("-o kind", "nsls: column KIND is not of this view; 'nsls --list-columns' "
+				  "tells which view has it\n");
+	assert_refuses("-s -o PID", "nsls: column PID is not of this view; 'nsls --list-columns' "
+				    "tells which view has it\n");
+}
+
+static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state)
+{
+	static const char *const lines[] = { "", "5 ", "-s " };
+
+	(void)state;
+	for (enum column_id id = 0; id < COLUMN_COUNT; id++)
+		for (int view = 0; view < 3; view++) {
+			bool has = column_info(id)->views & 1u << view;
+			char line[64];
+
+			snprintf(line, sizeof(line), "%s-o %s", lines[view], column_info(id)->name);
+			assert_int_equal(make(line, false), has ? 0 : -EINVAL);
+		}
+}
+
+static void needs_are_those_of_the_columns_and_the_tree(void **state)
+{
+	(void)state;
+	make("-o NS,NPROCS,PID,PIDS", false);
+	assert_int_equal(plan.needs, 0);
+	make("-o COMMAND", false);
+	assert_int_equal(plan.needs, NEED_COMMAND);
+	make("-o USER,PPID", false);
+	assert_int_equal(plan.needs, NEED_STATUS | NEED_STAT);
+	make("-o NS -T process", false);
+	assert_int_equal(plan.needs, NEED_ANCESTRY);
+	make("5 -o FD -T", false);
+	assert_int_equal(plan.needs, NEED_STAT);
+	make("5 -o FD", false);
+	assert_int_equal(plan.needs, 0);
+	make("-s -o COUNT", false);
+	assert_int_equal(plan.needs, 0);
+	make("-s", false);
+	assert_int_equal(plan.needs, NEED_LIMITS);
+	make("-t net", false);
+	assert_true(plan.needs & NEED_NETNSID);
+}
+
+static void formats_and_names_reach_the_renderer(void **state)
+{
+	(void)state;
+	make("-J", false);
+	assert_int_equal(plan.render.format, FORMAT_JSON);
+	assert_string_equal(plan.render.name, "namespaces");
+	make("-J -s", false);
+	assert_string_equal(plan.render.name, "types");
+	make("-J 5", false);
+	assert_string_equal(plan.render.name, "holders");
+	make("-r -n -u", false);
+	assert_int_equal(plan.render.format, FORMAT_RAW);
+	assert_true(plan.render.noheadings && plan.render.notruncate);
+	make("", false);
+	assert_int_equal(plan.render.format, FORMAT_TABLE);
+	assert_false(plan.render.noheadings || plan.render.notruncate);
+	assert_ptr_equal(plan.render.columns, plan.columns);
+}
+
+static void several_lines_a_cell_are_for_terminals(void **state)
+{
+	(void)state;
+	make("-l", false);
+	assert_false(plan.render.multiline);
+	make("-l", true);
+	assert_true(plan.render.multiline);
+	make("-l -W", true);
+	assert_false(plan.render.multiline);
+}
+
+static void colors_follow_the_option_then_no_color_then_the_terminal(void **state)
+{
+	static const struct {
+		const char *line, *no_color;
+		bool pipe, terminal;
+	} cases[] = {
+		{ "", NULL, false, true },
+		{ "", "", false, true }, /* no-color.org: an empty one says nothing */
+		{ "", "1", false, false },
+		{ "--color=auto", "1", false, false },
+		{ "--color=always", "1", true, true },
+		{ "--color=never", NULL, false, false },
+		{ "--color -J", NULL, false, false },
+		{ "--color -r", NULL, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		unsetenv("NO_COLOR");
+		if (cases[i].no_color)
+			setenv("NO_COLOR", cases[i].no_color, 1);
+		make(cases[i].line, false);
+		assert_int_equal(plan.render.colors, cases[i].pipe);
+		make(cases[i].line, true);
+		assert_int_equal(plan.render.colors, cases[i].terminal);
+	}
+	unsetenv("NO_COLOR");
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_list_has_the_columns_of_lsns),
+		TEST(each_view_has_columns_of_its_own),
+		TEST(the_shape_follows_the_options_and_the_terminal),
+		TEST(a_plus_adds_to_the_usual_columns),
+		TEST(columns_are_named_in_any_case_and_shown_once),
+		TEST(all_columns_are_those_of_the_view),
+		TEST(a_wrong_column_is_named),
+		TEST(every_column_can_be_asked_for_in_its_views_and_no_other),
+		TEST(needs_are_those_of_the_columns_and_the_tree),
+		TEST(formats_and_names_reach_the_renderer),
+		TEST(several_lines_a_cell_are_for_terminals),
+		TEST(colors_follow_the_option_then_no_color_then_the_terminal),
+	};
+
+	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+/* Which namespaces and holders are shown, on models made by hand. */
+#include "nsls/target.h"
+
+#include "hand_model.h"
+
+#include <errno.h>
+
+static struct model model;
+static struct rows rows;
+
+static int set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	rows_init(&rows);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	rows_done(&rows);
+	model_done(&model);
+	return 0;
+}
+
+static void select_all(void)
+{
+	struct query query = { .types = ALL_TYPES };
+
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+}
+
+static void assert_rows(const char *expected)
+{
+	hand_assert_rows(&rows, expected);
+}
+
+static void what_nothing_holds_is_not_shown(void **state)
+{
+	(void)state;
+	hand_ns(&model, NS_NET, 1);
+	hand_held(&model, NS_NET, 2);
+	select_all();
+	assert_rows("2");
+}
+
+static void types_persistence_and_names_select_together(void **state)
+{
+	const struct ns_ref only[] = { { NS_NET, 1 }, { NS_NET, 2 }, { NS_UTS, 3 } };
+	struct query query = { .types = 1u << NS_NET,
+		.persistent = true,
+		.only = only,
+		.nonly = 3,
+		.has_only = true };
+
+	(void)state;
+	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 1));
+	hand_held(&model, NS_NET, 2);
+	hand_held(&model, NS_UTS, 3);
+	hand_held(&model, NS_NET, 4);
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_rows("2");
+}
+
+static void nothing_named_is_nothing_meant(void **state)
+{
+	struct query query = { .types = ALL_TYPES, .has_only = true };
+
+	(void)state;
+	hand_held(&model, NS_NET, 2);
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_int_equal(rows.n, 0);
+}
+
+static void the_summary_has_every_type_that_is_meant(void **state)
+{
+	struct query query = { .types = 1u << NS_NET | 1u << NS_TIME };
+
+	(void)state;
+	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 1));
+	hand_held(&model, NS_NET, 2);
+	hand_held(&model, NS_UTS, 3);
+	assert_int_equal(query_summary(&model, &query, &rows), 0);
+	assert_rows("net time");
+	assert_int_equal(rows.at[0].count, 2);
+	assert_int_equal(rows.at[0].nprocs, 1);
+	assert_int_equal(rows.at[0].persistent, 1);
+	assert_int_equal(rows.at[1].count + rows.at[1].nprocs + rows.at[1].persistent, 0);
+}
+
+static void holders_come_kind_by_kind(void **state)
+{
+	struct query query = { .types = ALL_TYPES };
+	struct ns *ns = hand_ns(&model, NS_NET, 1);
+	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 0);
+
+	(void)state;
+	hand_hold(&model, ns, HOLDER_SOCKET, one);
+	hand_hold(&model, ns, HOLDER_FD, one);
+	hand_join(&model, two, ns);
+	hand_hold(&model, ns, HOLDER_FD, two);
+	assert_int_equal(query_holders(&model, &query, &rows), 0);
+	assert_rows("process2 fd1 fd2 socket1");
+}
+
+static void the_process_of_a_row_is_the_leader_or_the_holder(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 1);
+	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 0);
+	struct row row = { .kind = ROW_NS, .ns = ns };
+
+	(void)state;
+	hand_hold(&model, ns, HOLDER_FD, one);
+	assert_null(row_task(&row));
+	hand_join(&model, two, ns);
+	assert_ptr_equal(row_task(&row), two);
+	row = (struct row){ .kind = ROW_HOLDER, .ns = ns, .holder = ns->first };
+	assert_ptr_equal(row_task(&row), one);
+	row = (struct row){ .kind = ROW_TYPE };
+	assert_null(row_task(&row));
+}
+
+static void a_named_namespace_is_found_if_something_holds_it(void **state)
+{
+	struct target target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
+	struct ns_ref ref;
+
+	(void)state;
+	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	hand_ns(&model, NS_NET, 5); /* met, but held by nothing that was looked at */
+	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	hand_held(&model, NS_NET, 5);
+	assert_int_equal(target_find(&model, &target, &ref), 0);
+	assert_int_equal(target_find(&model, &any, &ref), 0);
+	assert_int_equal(ref.type, NS_NET);
+	target.ref.type = NS_UTS;
+	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_nothing_holds_is_not_shown),
+		TEST(types_persistence_and_names_select_together),
+		TEST(nothing_named_is_nothing_meant),
+		TEST(the_summary_has_every_type_that_is_meant),
+		TEST(holders_come_kind_by_kind),
+		TEST(the_process_of_a_row_is_the_leader_or_the_holder),
+		TEST(a_named_namespace_is_found_if_something_holds_it),
+	};
+
+	return cmocka_run_group_tests_name("query", tests, NULL, NULL);
+}

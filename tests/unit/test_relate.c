@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+/* Owners, parents and ids: asked once a namespace, through whichever holder still leads there. */
+#include "small_world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world world;
+static struct fake_kernel kernel, plain; /* plain: as it is without what a test puts in */
+static struct scanned scanned;
+static struct strbuf asked; /* what was asked, in order */
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	fake_kernel_init(&kernel);
+	fake_kernel_init(&plain);
+	strbuf_init(&asked);
+	world_process(&world, 1, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scanned_done(&scanned);
+	strbuf_done(&asked);
+	world_done(&world);
+	return 0;
+}
+
+static void scan(void)
+{
+	scan_world(&world, &kernel, 0, &scanned);
+}
+
+static void note(const char *what, int fd)
+{
+	char text[NSTYPE_TEXT_MAX];
+
+	strbuf_addf(&asked, "%s%s %s", asked.len ? ", " : "", what,
+		nstype_format(kernel.ns[fd - 1000].ref, text));
+}
+
+static int note_owner(const struct nsfs *nsfs, int fd)
+{
+	note("owner", fd);
+	return plain.nsfs.owner(nsfs, fd);
+}
+
+static int note_parent(const struct nsfs *nsfs, int fd)
+{
+	note("parent", fd);
+	return plain.nsfs.parent(nsfs, fd);
+}
+
+static void listen_to_questions(void)
+{
+	kernel.nsfs.owner = note_owner;
+	kernel.nsfs.parent = note_parent;
+}
+
+static void each_namespace_is_asked_once_however_many_are_in_it(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .owner = 50 };
+	kernel.ns[1] = (struct fake_ns){ { NS_IPC, USUAL(NS_IPC) }, .owner = 50 };
+	kernel.ns[2] = (struct fake_ns){ { NS_USER, 50 }, .uid = 0 };
+	for (pid_t pid = 2; pid < 20; pid++)
+		world_process(&world, pid, 1);
+	listen_to_questions();
+	scan();
+	assert_string_equal(strbuf_text(&asked),
+		"owner ipc:[4026531801], parent user:[50], owner uts:[4026531807]");
+	assert_holders(&scanned, NS_USER, 50, "owned ipc:[4026531801], owned uts:[4026531807]");
+}
+
+static void only_pid_and_user_namespaces_have_a_parent(void **state)
+{
+	(void)state;
+	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
+		kernel.ns[type].ref = (struct ns_ref){ type, USUAL(type) };
+	listen_to_questions();
+	scan();
+	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
+		char question[64], text[NSTYPE_TEXT_MAX];
+		bool has_parent = type == NS_PID || type == NS_USER;
+
+		nstype_format((struct ns_ref){ type, USUAL(type) }, text);
+		snprintf(question, sizeof(question), "parent %s", text);
+		assert_int_equal(strstr(strbuf_text(&asked), question) != NULL, has_parent);
+		/* A user namespace's owner is its parent, and is asked for as that. */
+		snprintf(question, sizeof(question), "owner %s", text);
+		assert_int_equal(strstr(strbuf_text(&asked), question) != NULL, type != NS_USER);
+	}
+}
+
+static void what_the_kernel_refuses_stays_empty(void **state)
+{
+	const struct ns *ns;
+
+	(void)state;
+	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) }; /* parent: EPERM */
+	kernel.ns[1].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
+	scan();
+	ns = find_ns(&scanned, NS_UTS, USUAL(NS_UTS));
+	assert_true(ns->related);
+	assert_null(ns->owner);
+	assert_null(ns->parent);
+	assert_int_equal(ns->id, 0);
+	assert_null(find_ns(&scanned, NS_USER, USUAL(NS_USER))->owner);
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		assert_int_equal(scanned.report.trouble[s].denied, 0);
+}
+
+static int refuse_uid(const struct nsfs *nsfs, int fd, uid_t *ret_uid)
+{
+	(void)nsfs;
+	(void)fd;
+	(void)ret_uid;
+	return -EINVAL;
+}
+
+static void an_owner_that_is_not_told_is_not_root(void **state)
+{
+	(void)state;
+	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) };
+	kernel.nsfs.owner_uid = refuse_uid;
+	scan();
+	assert_false(find_ns(&scanned, NS_USER, USUAL(NS_USER))->has_owner_uid);
+}
+
+static void ids_of_network_namespaces_are_asked_for_only_when_wanted(void **state)
+{
+	struct scan_options options = { .sources = SOURCES_ALL };
+
+	(void)state;
+	kernel.ns[4].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
+	scan();
+	assert_true(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
+	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->netnsid, 4);
+	assert_false(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->has_netnsid);
+	model_done(&scanned.model);
+	model_init(&scanned.model);
+	kernel.nsfs.netnsid = NULL; /* a call would crash */
+	assert_int_equal(
+		scan_run(&scanned.procfs, &kernel.nsfs, &options, &scanned.model, &scanned.report),
+		0);
+	assert_false(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
+}
+
+static int open_mount(const struct nsfs *nsfs, int dirfd, const char *root, const char *path)
+{
+	(void)nsfs;
+	(void)dirfd;
+	strbuf_addf(&asked, "%s of %s", path, root);
+	kernel.open++;
+	return 1000;
+}
+
+static void a_mount_is_opened_below_the_root_of_a_process_that_sees_it(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_NET, 70 }, .id = 700 };
+	kernel.nsfs.open_below = open_mount;
+	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
+	scan();
+	assert_string_equal(strbuf_text(&asked), "/run/a b of 1/root");
+	assert_int_equal(find_ns(&scanned, NS_NET, 70)->id, 700);
+}
+
+/* Another file system covers the mount, or another namespace was mounted there since. */
+static void a_mount_that_leads_elsewhere_is_not_taken(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_NET, 71 }, .id = 710 };
+	kernel.nsfs.open_below = open_mount;
+	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	scan();
+	assert_false(find_ns(&scanned, NS_NET, 70)->related);
+	assert_int_equal(find_ns(&scanned, NS_NET, 70)->id, 0);
+	assert_null(find_ns(&scanned, NS_NET, 71));
+}
+
+static int open_stranger(const struct nsfs *nsfs, int dirfd, const char *path)
+{
+	if (strncmp(path, "1/", 2) != 0)
+		return plain.nsfs.open(nsfs, dirfd, path);
+	kernel.open++;
+	return 1001;
+}
+
+static void the_next_holder_is_tried_where_a_pid_went_to_another(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .id = 800 };
+	kernel.ns[1] = (struct fake_ns){ { NS_UTS, 81 }, .id = 810 };
+	kernel.nsfs.open = open_stranger;
+	world_process(&world, 2, 1);
+	scan();
+	assert_int_equal(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->id, 800);
+	assert_null(find_ns(&scanned, NS_UTS, 81));
+}
+
+static void namespaces_nest_as_deep_as_the_kernel_lets_them(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .parent = 51 };
+	for (uint32_t i = 1; i < 15; i++)
+		kernel.ns[i] = (struct fake_ns){ { NS_USER, 50 + i }, .parent = 51 + i, .uid = i };
+	kernel.ns[15] = (struct fake_ns){ { NS_USER, 65 }, .uid = 99 };
+	scan();
+	for (uint32_t i = 1; i < 15; i++)
+		assert_ptr_equal(find_ns(&scanned, NS_USER, 50 + i)->parent,
+			find_ns(&scanned, NS_USER, 51 + i));
+	assert_holders(&scanned, NS_USER, 65, "child user:[64]");
+	assert_int_equal(find_ns(&scanned, NS_USER, 65)->owner_uid, 99);
+}
+
+static void a_loop_of_parents_of_any_length_ends(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ { NS_PID, USUAL(NS_PID) }, .parent = 51 };
+	kernel.ns[1] = (struct fake_ns){ { NS_PID, 51 }, .parent = 52 };
+	kernel.ns[2] = (struct fake_ns){ { NS_PID, 52 }, .parent = 51 };
+	kernel.ns[3] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .parent = USUAL(NS_USER) };
+	scan();
+	assert_holders(&scanned, NS_PID, 51, "child pid:[4026531804], child pid:[52]");
+	assert_holders(&scanned, NS_PID, 52, "child pid:[51]");
+	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, child user:[4026531806]");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_namespace_is_asked_once_however_many_are_in_it),
+		TEST(only_pid_and_user_namespaces_have_a_parent),
+		TEST(what_the_kernel_refuses_stays_empty),
+		TEST(an_owner_that_is_not_told_is_not_root),
+		TEST(ids_of_network_namespaces_are_asked_for_only_when_wanted),
+		TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it),
+		TEST(a_mount_that_leads_elsewhere_is_not_taken),
+		TEST(the_next_holder_is_tried_where_a_pid_went_to_another),
+		TEST(namespaces_nest_as_deep_as_the_kernel_lets_them),
+		TEST(a_loop_of_parents_of_any_length_ends),
+	};
+
+	return cmocka_run_group_tests_name("relate", tests, NULL, NULL);
+}

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The running kernel's own answers about this very process, which anybody may ask: what is no
+ * namespace is told apart without being opened, and what is one is the same by every way.
+ */
+#include "nsls/procfs.h"
+#include "nsls/target.h"
+
+#include "small_world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct nsfs_kernel kernel;
+static const struct nsfs *nsfs = &kernel.nsfs;
+static struct procfs procfs;
+static struct world world;
+
+static int set_up(void **state)
+{
+	(void)state;
+	nsfs_kernel_init(&kernel);
+	world_new(&world);
+	return procfs_open("/proc", &procfs);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	procfs_close(&procfs);
+	world_done(&world);
+	return 0;
+}
+
+/* Our own namespace by its link. Types that this kernel lacks give -ENOENT. */
+static int own(enum nstype type, uint32_t *ret_ino)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "self/%s", nstype_info(type)->link);
+	return procfs_read_ns(procfs.fd, path, type, ret_ino);
+}
+
+static int open_own(enum nstype type)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "self/%s", nstype_info(type)->link);
+	return nsfs->open(nsfs, procfs.fd, path);
+}
+
+static void our_proc_is_ours_and_names_us(void **state)
+{
+	(void)state;
+	assert_true(procfs.kernel);
+	assert_true(procfs.ours);
+	assert_int_equal(procfs.self, getpid());
+}
+
+static void a_directory_is_nobodys_procfs(void **state)
+{
+	struct procfs other;
+
+	(void)state;
+	world_link(&world, "self", "12");
+	assert_int_equal(procfs_open(world.dir, &other), 0);
+	assert_false(other.kernel || other.ours);
+	assert_int_equal(other.self, 12);
+	procfs_close(&other);
+	world_link(&world, "self", "12/..");
+	assert_int_equal(procfs_open(world.dir, &other), 0);
+	assert_int_equal(other.self, 0);
+	procfs_close(&other);
+	procfs_close(&other); /* also one that is closed */
+}
+
+static void the_descriptor_of_a_namespace_tells_what_its_link_does(void **state)
+{
+	(void)state;
+	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
+		struct ns_ref ref;
+		uint32_t ino;
+		int fd;
+
+		if (own(type, &ino) == -ENOENT)
+			continue;
+		fd = open_own(type);
+		assert_true(fd >= 0);
+		assert_int_equal(nsfs->ref(nsfs, fd, &ref), 0);
+		assert_int_equal(ref.type, type);
+		assert_int_equal(ref.ino, ino);
+		nsfs->close(nsfs, fd);
+	}
+}
+
+static void what_is_no_namespace_is_refused_and_never_opened(void **state)
+{
+	(void)state;
+	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
+	world_file(&world, "file", "net:[4026531840]");
+	world_dir(&world, "dir");
+	world_link(&world, "loop", "loop");
+	world_link(&world, "dangling", "net:[4026531840]");
+	assert_int_equal(nsfs->open(nsfs, world.fd, "fifo"), -ENOTTY);
+	assert_int_equal(nsfs->open(nsfs, world.fd, "file"), -ENOTTY);
+	assert_int_equal(nsfs->open(nsfs, world.fd, "dir"), -ENOTTY);
+	assert_int_equal(nsfs->open(nsfs, world.fd, "loop"), -ELOOP);
+	assert_int_equal(nsfs->open(nsfs, world.fd, "dangling"), -ENOENT);
+	assert_int_equal(nsfs->open(nsfs, AT_FDCWD, "/dev/null"), -ENOTTY);
+}
+
+static void a_descriptor_is_looked_at_through_its_link(void **state)
+{
+	int ns = open_own(NS_USER), fifo;
+	char link[64];
+	uint32_t ino, expected;
+
+	(void)state;
+	assert_int_equal(own(NS_USER, &expected), 0);
+	snprintf(link, sizeof(link), "self/fd/%d", ns);
+	assert_int_equal(nsfs->peek(nsfs, procfs.fd, link, &ino), 0);
+	assert_int_equal(ino, expected);
+	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
+	fifo = openat(world.fd, "fifo", O_RDWR | O_CLOEXEC);
+	snprintf(link, sizeof(link), "self/fd/%d", fifo);
+	assert_int_equal(nsfs->peek(nsfs, procfs.fd, link, &ino), -ENOTTY);
+	close(fifo);
+	close(ns);
+	assert_int_equal(nsfs->peek(nsfs, procfs.fd, link, &ino), -ENOENT);
+}
+
+static void no_path_leads_out_of_another_root(void **state)
+{
+	static const char *const paths[] = { "/proc/self/ns/net", "/link",
+		"/../../../../etc/passwd", "/up/etc/passwd", "/none" };
+
+	(void)state;
+	world_dir(&world, "root");
+	world_link(&world, "root/link", "/proc/self/ns/net");
+	world_link(&world, "root/up", "../../..");
+	for (size_t i = 0; i < 5; i++) {
+		int r = nsfs->open_below(nsfs, world.fd, "root", paths[i]);
+
+		/* -ENOTTY would tell that it came to a file, which is none of that root. */
+		if (r >= 0 || r == -ENOTTY)
+			fail_msg("%s: %d", paths[i], r);
+	}
+	world_file(&world, "root/file", "");
+	assert_true(nsfs->open_below(nsfs, world.fd, "root", "/file") < 0);
+	assert_true(nsfs->open_below(nsfs, world.fd, "gone", "/file") == -ENOENT);
+}
+
+static void relations_are_descriptors_or_a_refusal(void **state)
+{
+	int fd = open_own(NS_UTS), owner = nsfs->owner(nsfs, fd);
+	struct ns_ref ref;
+	uid_t uid;
+
+	(void)state;
+	assert_true(owner >= 0 || owner == -EPERM);
+	if (owner >= 0) {
+		assert_int_equal(nsfs->ref(nsfs, owner, &ref), 0);
+		assert_int_equal(ref.type, NS_USER);
+		assert_int_equal(nsfs->owner_uid(nsfs, owner, &uid), 0);
+		nsfs->close(nsfs, owner);
+	}
+	assert_int_equal(nsfs->parent(nsfs, fd), -EINVAL); /* ioctl_ns(2): no hierarchy */
+	assert_true(nsfs->owner_uid(nsfs, fd, &uid) < 0);
+	nsfs->close(nsfs, fd);
+}
+
+static void our_own_sockets_are_of_our_network_namespace(void **state)
+{
+	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), self, process, copy;
+	uint64_t cookie, own_cookie;
+	struct stat st;
+	char pid[16];
+
+	(void)state;
+	assert_int_equal(fstat(sock, &st), 0);
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	self = openat(procfs.fd, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	process = nsfs->task(nsfs, self, getpid(), getpid());
+	assert_true(process >= 0);
+	copy = nsfs->task_socket(nsfs, process, sock, st.st_ino);
+	assert_true(copy >= 0);
+	if (nsfs->own_cookie(nsfs, &own_cookie) == 0) {
+		assert_int_equal(nsfs->socket_cookie(nsfs, copy, &cookie), 0);
+		assert_int_equal(cookie, own_cookie);
+	}
+	nsfs->close(nsfs, copy);
+	assert_int_equal(nsfs->task_socket(nsfs, process, sock, st.st_ino + 1), -EBADF);
+	assert_int_equal(nsfs->task_socket(nsfs, process, sock, 0), -EBADF); /* no tun */
+	assert_int_equal(nsfs->task_socket(nsfs, process, self, st.st_ino), -EBADF);
+	close(sock);
+	assert_int_equal(nsfs->task_socket(nsfs, process, sock, st.st_ino), -EBADF);
+	nsfs->close(nsfs, process);
+	close(self);
+}
+
+static void a_process_that_is_gone_is_not_taken_for_another(void **state)
+{
+	(void)state;
+	/* A directory that is no task's: the PID is alive, the task that was scanned is not. */
+	assert_true(nsfs->task(nsfs, world.fd, getpid(), getpid()) < 0);
+}
+
+static void a_thread_shares_its_own_descriptors(void **state)
+{
+	int r = nsfs->same_files(nsfs, getpid(), getpid());
+
+	(void)state;
+	assert_true(r == 1 || r == -ENOSYS || r == -EPERM); /* kcmp(2) may be configured out */
+}
+
+static void assert_target(const char *text, int result, enum nstype type, uint32_t ino)
+{
+	struct target target;
+	int r = target_parse(nsfs, text, &target);
+
+	if (r != result)
+		fail_msg("'%s': %d", text, r);
+	if (r == 0) {
+		assert_int_equal(target.ref.ino, ino);
+		assert_int_equal(target.any_type || target.ref.type == type, true);
+	}
+}
+
+static void an_operand_is_told_by_its_shape(void **state)
+{
+	char path[128];
+	uint32_t ino;
+
+	(void)state;
+	assert_target("4026531840", 0, NS_NET, 4026531840u);
+	assert_target("uts:[7]", 0, NS_UTS, 7);
+	assert_int_equal(own(NS_UTS, &ino), 0);
+	assert_target("/proc/self/ns/uts", 0, NS_UTS, ino);
+	world_link(&world, "link", "/proc/self/ns/uts");
+	world_link(&world, "text", "mnt:[9]");
+	snprintf(path, sizeof(path), "%s/link", world.dir);
+	assert_target(path, 0, NS_UTS, ino);
+	snprintf(path, sizeof(path), "%s/text", world.dir);
+	assert_target(path, 0, NS_MNT, 9);
+	assert_target("", -ENOENT, NS_NET, 0);
+	assert_target("0", -ENOENT, NS_NET, 0);
+	assert_target("4294967296", -ENOENT, NS_NET, 0);
+	assert_target("net:[0]", -ENOENT, NS_NET, 0);
+	assert_target("/dev/null", -ENOTTY, NS_NET, 0);
+	assert_target("/dev/null/x", -ENOTDIR, NS_NET, 0);
+	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
+	snprintf(path, sizeof(path), "%s/fifo", world.dir);
+	assert_target(path, -ENOTTY, NS_NET, 0);
+}
+
+static void a_process_is_a_list_of_its_namespaces(void **state)
+{
+	struct ns_ref refs[NS_TYPE_COUNT];
+	struct procfs other;
+	uint32_t ino;
+	int n = target_of_task(&procfs, getpid(), refs);
+
+	(void)state;
+	assert_true(n > 0 && n <= NS_TYPE_COUNT);
+	for (int i = 0; i < n; i++) {
+		assert_int_equal(own(refs[i].type, &ino), 0);
+		assert_int_equal(refs[i].ino, ino);
+	}
+	assert_int_equal(procfs_open(world.dir, &other), 0);
+	assert_int_equal(target_of_task(&other, 5, refs), -ESRCH);
+	world_dir(&world, "5/ns"); /* its directory only: it is ending */
+	assert_int_equal(target_of_task(&other, 5, refs), -ESRCH);
+	world_link(&world, "5/ns/net", "garbage");
+	assert_int_equal(target_of_task(&other, 5, refs), -EINVAL);
+	world_link(&world, "5/ns/uts", "uts:[9]");
+	assert_int_equal(target_of_task(&other, 5, refs), 1);
+	procfs_close(&other);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(our_proc_is_ours_and_names_us),
+		TEST(a_directory_is_nobodys_procfs),
+		TEST(the_descriptor_of_a_namespace_tells_what_its_link_does),
+		TEST(what_is_no_namespace_is_refused_and_never_opened),
+		TEST(a_descriptor_is_looked_at_through_its_link),
+		TEST(no_path_leads_out_of_another_root),
+		TEST(relations_are_descriptors_or_a_refusal),
+		TEST(our_own_sockets_are_of_our_network_namespace),
+		TEST(a_process_that_is_gone_is_not_taken_for_another),
+		TEST(a_thread_shares_its_own_descriptors),
+		TEST(an_operand_is_told_by_its_shape),
+		TEST(a_process_is_a_list_of_its_namespaces),
+	};
+
+	return cmocka_run_group_tests_name("self", tests, NULL, NULL);
+}

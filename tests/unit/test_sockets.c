@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+/* Sockets and tun devices that keep a network namespace, and descriptors that only look like it. */
+#include "small_world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct world world;
+static struct fake_kernel kernel;
+static struct scanned scanned;
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	fake_kernel_init(&kernel);
+	world_process(&world, 3, 1);
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
+	kernel.ns[1].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scanned_done(&scanned);
+	world_done(&world);
+	return 0;
+}
+
+static void scan(unsigned without)
+{
+	scan_world(&world, &kernel, without, &scanned);
+}
+
+static int own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie)
+{
+	(void)nsfs;
+	*ret_cookie = 5;
+	return 0;
+}
+
+static void a_socket_of_our_own_namespace_costs_no_descriptor_on_it(void **state)
+{
+	(void)state;
+	world_link(&world, "self/ns/net", "net:[4026531803]");
+	kernel.nsfs.own_cookie = own_cookie;
+	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 5 };
+	world_link(&world, "3/ns/net", "net:[70]");
+	world_link(&world, "3/fd/3", "socket:[900]");
+	scan(0);
+	assert_int_equal(kernel.netns_asked, 0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "socket 3:3");
+}
+
+static void our_own_namespace_is_not_made_up_where_nothing_holds_it(void **state)
+{
+	const struct ns *ns;
+
+	(void)state;
+	world_link(&world, "self/ns/net", "net:[91]");
+	kernel.nsfs.own_cookie = own_cookie;
+	scan(0);
+	ns = find_ns(&scanned, NS_NET, 91);
+	assert_true(!ns || !ns->first);
+}
+
+static void a_tun_device_holds_its_network_namespace(void **state)
+{
+	(void)state;
+	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
+	world_link(&world, "3/fd/3", "/dev/net/tun");
+	world_link(&world, "3/fd/4", "/dev/net/tunnel");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "tun 3:3");
+	assert_int_equal(kernel.sockets_copied, 1);
+}
+
+static void two_tun_devices_are_not_taken_for_one(void **state)
+{
+	(void)state;
+	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
+	world_link(&world, "3/fd/3", "/dev/net/tun");
+	world_link(&world, "3/fd/4", "/dev/net/tun");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "tun 3:3, tun 3:4");
+	assert_int_equal(kernel.sockets_copied, 2);
+	assert_int_equal(kernel.netns_asked, 1);
+}
+
+static void what_only_looks_like_a_socket_is_not_asked(void **state)
+{
+	static const char *const texts[] = { "socket:[", "socket:[]", "socket:[0]", "socket:[9",
+		"socket:[9x]", "socket:[-9]", "socket:[18446744073709551616]", "socket:9",
+		"/tmp/socket:[900]", "xsocket:[900]", "socket:[900] " };
+
+	(void)state;
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	kernel.sockets[1] = (struct fake_socket){ 0, 90, 7 };
+	for (int i = 0; i < 11; i++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "3/fd/%d", i);
+		world_link(&world, path, texts[i]);
+	}
+	scan(0);
+	assert_int_equal(kernel.sockets_copied, 0);
+	assert_null(find_ns(&scanned, NS_NET, 90));
+}
+
+static void the_largest_inode_of_a_socket_is_a_socket(void **state)
+{
+	(void)state;
+	kernel.sockets[0] = (struct fake_socket){ UINT64_MAX, 90, 7 };
+	world_link(&world, "3/fd/3", "socket:[18446744073709551615]");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "socket 3:3");
+}
+
+static void sockets_alone_can_be_asked_for(void **state)
+{
+	(void)state;
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	kernel.sockets[1] = (struct fake_socket){ 901, USUAL(NS_NET), 8 };
+	world_link(&world, "3/fd/3", "socket:[900]");
+	world_link(&world, "3/fd/4", "socket:[901]"); /* of the process's own */
+	world_link(&world, "3/fd/5", "net:[77]");
+	scan(SOURCES_ALL & ~(1u << SOURCE_SOCKETS));
+	assert_holders(&scanned, NS_NET, 90, "socket 3:3");
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "");
+	assert_null(find_ns(&scanned, NS_NET, 77));
+	assert_null(find_ns(&scanned, NS_UTS, USUAL(NS_UTS)));
+}
+
+static void a_socket_is_told_apart_by_cookie_and_not_by_luck(void **state)
+{
+	(void)state;
+	kernel.ns[2].ref = (struct ns_ref){ NS_NET, 92 };
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	kernel.sockets[1] = (struct fake_socket){ 901, 92, 8 };
+	kernel.sockets[2] = (struct fake_socket){ 902, 90, 7 };
+	world_link(&world, "3/fd/3", "socket:[900]");
+	world_link(&world, "3/fd/4", "socket:[901]");
+	world_link(&world, "3/fd/5", "socket:[902]");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "socket 3:3, socket 3:5");
+	assert_holders(&scanned, NS_NET, 92, "socket 3:4");
+	assert_int_equal(kernel.netns_asked, 2);
+}
+
+static void foreign_pids_are_never_given_to_the_kernel(void **state)
+{
+	struct scan_options options = { .sources = SOURCES_ALL };
+
+	(void)state;
+	kernel.nsfs.task = NULL; /* a call would crash */
+	kernel.nsfs.same_files = NULL;
+	world_link(&world, "3/fd/3", "socket:[900]");
+	world_dir(&world, "3/task/3");
+	world_dir(&world, "3/task/4");
+	model_init(&scanned.model);
+	assert_int_equal(procfs_open(world.dir, &scanned.procfs), 0);
+	scanned.procfs.kernel = true; /* a procfs, but of another PID namespace */
+	assert_int_equal(
+		scan_run(&scanned.procfs, &kernel.nsfs, &options, &scanned.model, &scanned.report),
+		0);
+	assert_true(scanned.report.gaps & SCAN_GAP_FOREIGN);
+}
+
+static void our_own_descriptors_are_left_out(void **state)
+{
+	(void)state;
+	world_link(&world, "self", "3");
+	world_link(&world, "3/fd/3", "net:[77]");
+	scan(0);
+	assert_null(find_ns(&scanned, NS_NET, 77));
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3");
+}
+
+static void a_descriptor_that_closes_meanwhile_is_no_trouble(void **state)
+{
+	(void)state;
+	world_link(&world, "3/fd/3", "/some/where");  /* the fake kernel: no namespace */
+	world_link(&world, "3/fd/4", "socket:[900]"); /* not there any more */
+	scan(0);
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		assert_int_equal(
+			scanned.report.trouble[s].denied + scanned.report.trouble[s].odd, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it),
+		TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it),
+		TEST(a_tun_device_holds_its_network_namespace),
+		TEST(two_tun_devices_are_not_taken_for_one),
+		TEST(what_only_looks_like_a_socket_is_not_asked),
+		TEST(the_largest_inode_of_a_socket_is_a_socket),
+		TEST(sockets_alone_can_be_asked_for),
+		TEST(a_socket_is_told_apart_by_cookie_and_not_by_luck),
+		TEST(foreign_pids_are_never_given_to_the_kernel),
+		TEST(our_own_descriptors_are_left_out),
+		TEST(a_descriptor_that_closes_meanwhile_is_no_trouble),
+	};
+
+	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+/*
+ * UTF-8 and escaping against the whole of Unicode and all short byte strings, not against a few
+ * examples: what gets through here is written to somebody's terminal.
+ */
+#include "nsls/text.h"
+
+#include "small_world.h"
+
+#include <locale.h>
+#include <string.h>
+
+/* The Unicode Standard, table 3-7: well-formed UTF-8, a row a shape. */
+static const struct shape {
+	size_t len;
+	unsigned char low[4], high[4];
+} shapes[] = {
+	{ 1, { 0x00 }, { 0x7f } },
+	{ 2, { 0xc2, 0x80 }, { 0xdf, 0xbf } },
+	{ 3, { 0xe0, 0xa0, 0x80 }, { 0xe0, 0xbf, 0xbf } },
+	{ 3, { 0xe1, 0x80, 0x80 }, { 0xec, 0xbf, 0xbf } },
+	{ 3, { 0xed, 0x80, 0x80 }, { 0xed, 0x9f, 0xbf } },
+	{ 3, { 0xee, 0x80, 0x80 }, { 0xef, 0xbf, 0xbf } },
+	{ 4, { 0xf0, 0x90, 0x80, 0x80 }, { 0xf0, 0xbf, 0xbf, 0xbf } },
+	{ 4, { 0xf1, 0x80, 0x80, 0x80 }, { 0xf3, 0xbf, 0xbf, 0xbf } },
+	{ 4, { 0xf4, 0x80, 0x80, 0x80 }, { 0xf4, 0x8f, 0xbf, 0xbf } },
+};
+
+static bool has_shape(const struct shape *shape, const unsigned char *bytes, size_t len)
+{
+	if (len < shape->len)
+		return false;
+	for (size_t i = 0; i < shape->len; i++)
+		if (bytes[i] < shape->low[i] || bytes[i] > shape->high[i])
+			return false;
+	return true;
+}
+
+/* Length of the well-formed sequence at the start, by the table. */
+static size_t expected_length(const unsigned char *bytes, size_t len)
+{
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
+		if (has_shape(&shapes[i], bytes, len))
+			return shapes[i].len;
+	return 0;
+}
+
+static size_t encode(unsigned code, char *bytes)
+{
+	static const unsigned char first[] = { 0, 0, 0xc0, 0xe0, 0xf0 };
+	size_t len = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+
+	for (size_t i = len; i-- > 1; code >>= 6)
+		bytes[i] = (char)(0x80 | (code & 0x3f));
+	bytes[0] = (char)(first[len] | code);
+	return len;
+}
+
+static bool is_surrogate(unsigned code)
+{
+	return code >= 0xd800 && code <= 0xdfff;
+}
+
+static void every_code_point_is_decoded_back_and_no_surrogate(void **state)
+{
+	(void)state;
+	for (unsigned code = 0; code <= 0x10ffff; code++) {
+		unsigned decoded = 0;
+		char bytes[4];
+		size_t len = encode(code, bytes);
+		size_t n = text_decode_utf8(bytes, len, &decoded);
+
+		if (n != (is_surrogate(code) ? 0 : len) || (n && decoded != code))
+			fail_msg("U+%04X is read as %zu bytes, U+%04X", code, n, decoded);
+	}
+}
+
+static void every_short_string_is_judged_as_unicode_says(void **state)
+{
+	/* Both sides of each border of the table. */
+	static const unsigned char tails[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
+		0xff };
+	unsigned char b[4];
+
+	(void)state;
+	for (unsigned two = 0; two <= 0xffff; two++)
+		for (size_t i = 0; i < sizeof(tails); i++)
+			for (size_t len = 0; len <= 4; len++) {
+				unsigned code;
+
+				b[0] = (unsigned char)(two >> 8);
+				b[1] = (unsigned char)two;
+				b[2] = tails[i];
+				b[3] = tails[(i * 7 + two) % sizeof(tails)];
+				if (text_decode_utf8((char *)b, len, &code) !=
+					expected_length(b, len))
+					fail_msg("%02x %02x %02x %02x, %zu bytes", b[0], b[1], b[2],
+						b[3], len);
+			}
+}
+
+static bool is_valid_utf8(const char *text, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		n = expected_length((const unsigned char *)text + i, len - i);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
+static void any_bytes_become_valid_utf8_for_any_target(void **state)
+{
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	for (unsigned two = 0; two <= 0xffff; two++) {
+		const char bytes[] = { (char)(two >> 8), (char)two };
+
+		for (enum text_target target = TEXT_TERMINAL; target <= TEXT_JSON; target++) {
+			strbuf_reset(&out);
+			text_escape(&out, bytes, sizeof(bytes), target);
+			if (!is_valid_utf8(strbuf_text(&out), out.len))
+				fail_msg("%04x for target %d", two, (int)target);
+		}
+	}
+	strbuf_done(&out);
+}
+
+static bool is_shown_as_it_is(unsigned code, enum text_target target)
+{
+	struct strbuf out;
+	char bytes[4];
+	size_t len = encode(code, bytes);
+	bool same;
+
+	strbuf_init(&out);
+	text_escape(&out, bytes, len, target);
+	same = out.len == len && !memcmp(strbuf_text(&out), bytes, len);
+	strbuf_done(&out);
+	return same;
+}
+
+static void controls_reach_no_terminal(void **state)
+{
+	(void)state;
+	for (unsigned code = 0; code < 0xa0; code++) {
+		bool control = code < 0x20 || code >= 0x7f;
+
+		assert_int_equal(is_shown_as_it_is(code, TEXT_TERMINAL), !control);
+		assert_int_equal(is_shown_as_it_is(code, TEXT_ASCII), !control);
+	}
+}
+
+static void c1_controls_do_not_even_reach_json(void **state)
+{
+	(void)state;
+	for (unsigned code = 0x7f; code < 0xa0; code++)
+		assert_false(is_shown_as_it_is(code, TEXT_JSON));
+	assert_true(is_shown_as_it_is(0xa0, TEXT_JSON));
+	assert_true(is_shown_as_it_is(0x10ffff, TEXT_JSON));
+}
+
+/* The Unicode Bidirectional Algorithm, 2.1 to 2.6, and characters that take no room. */
+static void what_reorders_or_hides_reaches_no_terminal(void **state)
+{
+	static const unsigned codes[] = { 0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d,
+		0x202e, 0x2066, 0x2067, 0x2068, 0x2069, 0x00ad, 0x180e, 0x200b, 0x200c, 0x200d,
+		0x2028, 0x2029, 0x2060, 0xfeff, 0xfff9, 0xe0001, 0xe0041, 0xe007f };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (is_shown_as_it_is(codes[i], TEXT_TERMINAL))
+			fail_msg("U+%04X", codes[i]);
+}
+
+static void letters_of_any_script_reach_a_utf8_terminal_only(void **state)
+{
+	static const unsigned codes[] = { 0xe4, 0x3b1, 0x434, 0x5d0, 0x639, 0x4e2d, 0xac00,
+		0x1f600 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+		assert_true(is_shown_as_it_is(codes[i], TEXT_TERMINAL));
+		assert_false(is_shown_as_it_is(codes[i], TEXT_ASCII));
+	}
+}
+
+static void a_nul_in_the_middle_is_escaped_and_ends_nothing(void **state)
+{
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	text_escape(&out, "a\0b", 3, TEXT_TERMINAL);
+	assert_string_equal(strbuf_text(&out), "a\\x00b");
+	strbuf_done(&out);
+}
+
+static void a_quoted_text_has_no_bare_quote_or_control(void **state)
+{
+	char all[256];
+	struct strbuf out;
+
+	(void)state;
+	for (int i = 0; i < 255; i++)
+		all[i] = (char)(i + 1);
+	all[255] = '\0';
+	strbuf_init(&out);
+	text_quote_json(&out, all);
+	assert_true(is_valid_utf8(strbuf_text(&out), out.len));
+	assert_int_equal(out.text[0], '"');
+	assert_int_equal(out.text[out.len - 1], '"');
+	for (size_t i = 1; i < out.len - 1; i++) {
+		assert_true((unsigned char)out.text[i] >= 0x20);
+		if (out.text[i] == '\\')
+			i++;
+		else
+			assert_int_not_equal(out.text[i], '"');
+	}
+	strbuf_done(&out);
+}
+
+static void quoting_remembers_that_memory_was_short(void **state)
+{
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	out.failed = true;
+	text_quote_json(&out, "x");
+	assert_true(strbuf_status(&out) < 0);
+	strbuf_done(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_code_point_is_decoded_back_and_no_surrogate),
+		cmocka_unit_test(every_short_string_is_judged_as_unicode_says),
+		cmocka_unit_test(any_bytes_become_valid_utf8_for_any_target),
+		cmocka_unit_test(controls_reach_no_terminal),
+		cmocka_unit_test(c1_controls_do_not_even_reach_json),
+		cmocka_unit_test(what_reorders_or_hides_reaches_no_terminal),
+		cmocka_unit_test(letters_of_any_script_reach_a_utf8_terminal_only),
+		cmocka_unit_test(a_nul_in_the_middle_is_escaped_and_ends_nothing),
+		cmocka_unit_test(a_quoted_text_has_no_bare_quote_or_control),
+		cmocka_unit_test(quoting_remembers_that_memory_was_short),
+	};
+
+	setlocale(LC_ALL, "C.UTF-8");
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MIT
+/* Who stands below whom, on models made by hand and on random ones. */
+#include "nsls/tree.h"
+
+#include "hand_model.h"
+
+#include <stdlib.h>
+
+#define DEPTH_MAX 100 /* as the trees promise */
+
+static struct model model;
+static struct rows rows;
+
+static int set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	rows_init(&rows);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	rows_done(&rows);
+	model_done(&model);
+	return 0;
+}
+
+static void select_all(void)
+{
+	struct query query = { .types = ALL_TYPES };
+
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+}
+
+static void assert_rows(const char *expected)
+{
+	hand_assert_rows(&rows, expected);
+}
+
+static void no_rows_make_an_empty_tree(void **state)
+{
+	(void)state;
+	for (enum tree tree = TREE_NONE; tree < TREE_COUNT; tree++) {
+		assert_int_equal(tree_arrange(&model, tree, &rows), 0);
+		assert_int_equal(rows.n, 0);
+	}
+}
+
+static void every_tree_but_none_has_a_name(void **state)
+{
+	(void)state;
+	assert_null(tree_name(TREE_NONE));
+	for (enum tree tree = TREE_NONE + 1; tree < TREE_COUNT; tree++)
+		assert_non_null(tree_name(tree));
+}
+
+static void a_flat_list_keeps_its_order(void **state)
+{
+	struct ns *net = hand_held(&model, NS_NET, 2);
+
+	(void)state;
+	net->owner = hand_held(&model, NS_USER, 9);
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_NONE, &rows), 0);
+	assert_rows("2 9");
+}
+
+static void types_are_branches_with_their_counts(void **state)
+{
+	(void)state;
+	hand_held(&model, NS_NET, 2);
+	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 3));
+	hand_held(&model, NS_UTS, 4);
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_TYPE, &rows), 0);
+	assert_rows("net 2<0 3<0 uts 4<3");
+	assert_int_equal(rows.at[0].count, 2);
+	assert_int_equal(rows.at[0].nprocs, 1);
+	assert_int_equal(rows.at[0].persistent, 1);
+}
+
+static void owned_namespaces_stand_below_their_owner(void **state)
+{
+	struct ns *net = hand_held(&model, NS_NET, 2), *uts = hand_held(&model, NS_UTS, 3);
+	struct ns *outer = hand_held(&model, NS_USER, 8), *inner = hand_held(&model, NS_USER, 9);
+
+	(void)state;
+	net->owner = inner;
+	uts->owner = outer;
+	inner->owner = outer;
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_OWNER, &rows), 0);
+	assert_rows("8 3<0 9<0 2<2");
+}
+
+static void children_stand_below_their_parent_in_the_order_of_the_list(void **state)
+{
+	struct ns *a = hand_held(&model, NS_PID, 5), *b = hand_held(&model, NS_PID, 6),
+		  *c = hand_held(&model, NS_PID, 7);
+
+	(void)state;
+	a->parent = c;
+	b->parent = c;
+	hand_held(&model, NS_NET, 1)->owner = c; /* no parent: stands alone */
+	model_sort(&model);
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_PARENT, &rows), 0);
+	assert_rows("1 7 5<1 6<1");
+}
+
+static void a_parent_that_is_not_shown_leaves_its_children_at_the_top(void **state)
+{
+	struct query query = { .types = 1u << NS_NET };
+	struct ns *net = hand_held(&model, NS_NET, 2);
+
+	(void)state;
+	net->owner = hand_held(&model, NS_USER, 9);
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_int_equal(tree_arrange(&model, TREE_OWNER, &rows), 0);
+	assert_rows("2");
+}
+
+static void who_owns_itself_stands_at_the_top(void **state)
+{
+	struct ns *ns = hand_held(&model, NS_USER, 2);
+
+	(void)state;
+	ns->owner = ns->parent = ns;
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_OWNER, &rows), 0);
+	assert_int_equal(tree_arrange(&model, TREE_PARENT, &rows), 0);
+	assert_rows("2");
+}
+
+static void processes_lead_to_the_namespace_of_an_ancestor(void **state)
+{
+	struct ns *top = hand_ns(&model, NS_NET, 1), *middle = hand_ns(&model, NS_NET, 2),
+		  *bottom = hand_ns(&model, NS_NET, 3);
+
+	(void)state;
+	hand_join(&model, hand_task(&model, 1, 0), top);
+	hand_join(&model, hand_task(&model, 5, 1), middle);
+	hand_join(&model, hand_task(&model, 6, 5), middle);
+	hand_join(&model, hand_task(&model, 7, 6), bottom);
+	hand_held(&model, NS_NET, 9); /* without process */
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_PROCESS, &rows), 0);
+	assert_rows("1 2<0 3<1 9");
+}
+
+static void ancestors_in_a_loop_lead_nowhere(void **state)
+{
+	(void)state;
+	hand_join(&model, hand_task(&model, 5, 6), hand_ns(&model, NS_NET, 1));
+	hand_join(&model, hand_task(&model, 6, 5), hand_ns(&model, NS_NET, 1));
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_PROCESS, &rows), 0);
+	assert_rows("1");
+}
+
+static void members_stand_below_their_parent_in_the_same_namespace_only(void **state)
+{
+	struct query query = { .types = ALL_TYPES };
+	struct ns *net = hand_ns(&model, NS_NET, 1), *uts = hand_ns(&model, NS_UTS, 2);
+	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 1),
+		    *three = hand_task(&model, 3, 2);
+
+	(void)state;
+	hand_join(&model, one, net);
+	hand_join(&model, two, net);
+	hand_hold(
+		&model, net, HOLDER_FD, two); /* the holder is a descriptor: no member, no child */
+	hand_join(&model, one, uts);
+	hand_join(&model, three, uts); /* its parent 2 is no member here */
+	assert_int_equal(query_holders(&model, &query, &rows), 0);
+	assert_int_equal(tree_arrange(&model, TREE_PROCESS, &rows), 0);
+	assert_rows("process1 process2<0 fd2 process1 process3");
+}
+
+static size_t depth_of(size_t i)
+{
+	size_t depth = 0;
+
+	while (rows.at[i].parent != ROW_NO_PARENT && depth <= rows.n) {
+		i = rows.at[i].parent;
+		depth++;
+	}
+	return depth;
+}
+
+/* The row above a row is the one before it or one above that one, or none: preorder. */
+static bool follows(size_t i)
+{
+	size_t above = i - 1;
+
+	while (above != ROW_NO_PARENT && above != rows.at[i].parent)
+		above = rows.at[above].parent;
+	return above == rows.at[i].parent;
+}
+
+static void assert_is_tree_of_all(size_t n)
+{
+	unsigned char *seen = calloc(n + 1, 1);
+
+	assert_non_null(seen);
+	assert_int_equal(rows.n, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_true(rows.at[i].parent == ROW_NO_PARENT || rows.at[i].parent < i);
+		assert_true(depth_of(i) <= DEPTH_MAX);
+		assert_true(i == 0 || follows(i));
+		assert_int_equal(seen[rows.at[i].ns->ref.ino]++, 0);
+	}
+	free(seen);
+}
+
+static void any_relations_become_a_tree_of_all_rows(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 60; seed++) {
+		uint32_t n = 1 + seed * 7 % 150;
+
+		srandom(seed);
+		for (uint32_t i = 1; i <= n; i++)
+			hand_held(&model, NS_USER, i);
+		for (uint32_t i = 1; i <= n; i++) /* loops of any length, and some without owner */
+			if (random() % 8)
+				hand_ns(&model, NS_USER, i)->owner =
+					hand_ns(&model, NS_USER, 1 + (uint32_t)random() % n);
+		select_all();
+		assert_int_equal(tree_arrange(&model, TREE_OWNER, &rows), 0);
+		assert_is_tree_of_all(n);
+		tear_down(NULL);
+		set_up(NULL);
+	}
+}
+
+static void a_chain_becomes_no_deeper_than_a_screen(void **state)
+{
+	(void)state;
+	for (uint32_t i = 1; i <= 250; i++)
+		hand_held(&model, NS_USER, i)->owner =
+			i > 1 ? hand_ns(&model, NS_USER, i - 1) : NULL;
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_OWNER, &rows), 0);
+	assert_is_tree_of_all(250);
+	assert_int_equal(depth_of(100), DEPTH_MAX);
+	assert_int_equal(depth_of(249), DEPTH_MAX);
+}
+
+static void one_loop_of_all_is_cut_once(void **state)
+{
+	size_t tops = 0;
+
+	(void)state;
+	for (uint32_t i = 1; i <= 50; i++)
+		hand_held(&model, NS_USER, i);
+	for (uint32_t i = 1; i <= 50; i++)
+		hand_ns(&model, NS_USER, i)->owner = hand_ns(&model, NS_USER, i % 50 + 1);
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_OWNER, &rows), 0);
+	assert_is_tree_of_all(50);
+	for (size_t i = 0; i < rows.n; i++)
+		tops += rows.at[i].parent == ROW_NO_PARENT;
+	assert_int_equal(tops, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(no_rows_make_an_empty_tree),
+		TEST(every_tree_but_none_has_a_name),
+		TEST(a_flat_list_keeps_its_order),
+		TEST(types_are_branches_with_their_counts),
+		TEST(owned_namespaces_stand_below_their_owner),
+		TEST(children_stand_below_their_parent_in_the_order_of_the_list),
+		TEST(a_parent_that_is_not_shown_leaves_its_children_at_the_top),
+		TEST(who_owns_itself_stands_at_the_top),
+		TEST(processes_lead_to_the_namespace_of_an_ancestor),
+		TEST(ancestors_in_a_loop_lead_nowhere),
+		TEST(members_stand_below_their_parent_in_the_same_namespace_only),
+		TEST(any_relations_become_a_tree_of_all_rows),
+		TEST(a_chain_becomes_no_deeper_than_a_screen),
+		TEST(one_loop_of_all_is_cut_once),
+	};
+
+	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
+}

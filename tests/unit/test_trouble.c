@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What can't be read: which errors end a scan, which are counted and for which source, and that
+ * one task's trouble takes nothing from the others.
+ */
+#include "small_world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NOBODY 65534
+
+static struct world world;
+static struct fake_kernel kernel;
+static struct scanned scanned;
+static int injected; /* what the functions below fail with */
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	fake_kernel_init(&kernel);
+	for (pid_t pid = 1; pid <= 2; pid++) {
+		char path[32];
+
+		world_process(&world, pid, pid - 1);
+		snprintf(path, sizeof(path), "%d/task/%d", pid, pid);
+		world_dir(&world, path);
+		snprintf(path, sizeof(path), "%d/mountinfo", pid);
+		world_file(&world, path, "");
+	}
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	scanned_done(&scanned);
+	world_done(&world);
+	return 0;
+}
+
+/* Scans as a user to whom the path is shut: root may pass any mode, so root steps down. */
+static void scan_with_shut(const char *path)
+{
+	bool root = geteuid() == 0;
+
+	assert_int_equal(fchmodat(world.fd, path, 0, 0), 0);
+	assert_int_equal(chmod(world.dir, 0755), 0);
+	if (root)
+		assert_int_equal(seteuid(NOBODY), 0);
+	scan_world(&world, &kernel, 0, &scanned);
+	if (root)
+		assert_int_equal(seteuid(0), 0);
+	assert_int_equal(fchmodat(world.fd, path, 0755, 0), 0);
+}
+
+static void assert_trouble(enum source source, size_t vanished, size_t denied, size_t odd)
+{
+	for (enum source s = 0; s < SOURCE_COUNT; s++) {
+		const struct source_trouble *t = &scanned.report.trouble[s];
+
+		if (t->vanished != (s == source ? vanished : 0) ||
+			t->denied != (s == source ? denied : 0) ||
+			t->odd != (s == source ? odd : 0))
+			fail_msg("%s: %zu vanished, %zu denied, %zu odd", source_info(s)->name,
+				t->vanished, t->denied, t->odd);
+	}
+}
+
+static void a_process_that_may_not_be_read_counts_once(void **state)
+{
+	(void)state;
+	scan_with_shut("2/ns");
+	assert_trouble(SOURCE_PROCESSES, 0, 1, 0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
+}
+
+static void a_process_in_the_middle_of_its_end_is_no_refusal(void **state)
+{
+	(void)state;
+	world_file(&world, "2/stat", "2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	scan_with_shut("2/ns");
+	assert_trouble(SOURCE_PROCESSES, 1, 0, 0);
+}
+
+static void descriptors_that_may_not_be_listed_hide_no_member(void **state)
+{
+	(void)state;
+	scan_with_shut("2/fd");
+	assert_trouble(SOURCE_FDS, 0, 1, 0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
+}
+
+static void a_thread_that_may_not_be_read_hides_no_process(void **state)
+{
+	(void)state;
+	world_link(&world, "2/task/3/ns/net", "net:[70]");
+	scan_with_shut("2/task/3");
+	assert_trouble(SOURCE_THREADS, 0, 1, 0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
+}
+
+static void a_mount_table_that_may_not_be_read_is_asked_of_the_next_process(void **state)
+{
+	(void)state;
+	world_file(&world, "2/mountinfo", "21 20 0:4 net:[70] /b rw - nsfs nsfs rw\n");
+	scan_with_shut("1/mountinfo");
+	assert_trouble(SOURCE_MOUNTS, 0, 1, 0);
+	assert_non_null(find_ns(&scanned, NS_NET, 70));
+}
+
+static void a_fifo_in_place_of_a_file_is_not_waited_for(void **state)
+{
+	(void)state;
+	world_unlink(&world, "2/stat");
+	assert_int_equal(mkfifoat(world.fd, "2/stat", 0600), 0);
+	world_unlink(&world, "1/mountinfo");
+	assert_int_equal(mkfifoat(world.fd, "1/mountinfo", 0600), 0);
+	world_unlink(&world, "2/ns/net"); /* so that stat is read */
+	scan_world(&world, &kernel, 0, &scanned);
+	assert_int_equal(scanned.report.trouble[SOURCE_MOUNTS].odd, 1);
+	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
+}
+
+static void files_in_place_of_directories_are_counted(void **state)
+{
+	(void)state;
+	world_file(&world, "3/ns", "");
+	world_file(&world, "4", "");
+	scan_world(&world, &kernel, 0, &scanned);
+	assert_true(scanned.report.trouble[SOURCE_PROCESSES].odd >= 2);
+	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
+}
+
+static void an_entry_of_fd_that_is_no_link_is_counted(void **state)
+{
+	(void)state;
+	world_file(&world, "2/fd/4", "");
+	world_link(&world, "2/fd/5", "uts:[70]");
+	scan_world(&world, &kernel, 0, &scanned);
+	assert_trouble(SOURCE_FDS, 0, 0, 1);
+	assert_holders(&scanned, NS_UTS, 70, "fd 2:5");
+}
+
+static int peek_any(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino)
+{
+	(void)nsfs;
+	(void)dirfd;
+	assert_string_equal(link, "fd/4");
+	*ret_ino = USUAL(NS_UTS);
+	return 0;
+}
+
+static void a_descriptor_with_a_long_path_is_looked_at_like_any_other(void **state)
+{
+	char path[300];
+
+	(void)state;
+	memset(path, 'x', sizeof(path));
+	path[0] = '/';
+	path[299] = '\0';
+	world_link(&world, "2/fd/4", path);
+	kernel.nsfs.peek = peek_any;
+	scan_world(&world, &kernel, 0, &scanned);
+	assert_trouble(SOURCE_FDS, 0, 0, 0);
+	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2, fd 2:4");
+}
+
+static void only_three_errors_end_a_scan(void **state)
+{
+	static const int fatal[] = { ENOMEM, EMFILE, ENFILE };
+
+	(void)state;
+	for (int error = 1; error < 134; error++) {
+		bool ends = false;
+
+		for (size_t i = 0; i < 3; i++)
+			ends |= error == fatal[i];
+		kernel.open_error = -error;
+		assert_int_equal(try_scan(&world, &kernel, 0, &scanned), ends ? -error : 0);
+		assert_int_equal(kernel.open, 0);
+		if (!ends)
+			assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
+		if (error < 133)
+			scanned_done(&scanned);
+	}
+}
+
+static int fail_fd(const struct nsfs *nsfs, int fd)
+{
+	(void)nsfs;
+	(void)fd;
+	return injected;
+}
+
+static int fail_peek(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino)
+{
+	(void)nsfs;
+	(void)dirfd;
+	(void)link;
+	(void)ret_ino;
+	return injected;
+}
+
+static int fail_task(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid)
+{
+	(void)nsfs;
+	(void)task_fd;
+	(void)pid;
+	(void)tid;
+	return injected;
+}
+
+static int fail_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode)
+{
+	(void)nsfs;
+	(void)task;
+	(void)fd;
+	(void)inode;
+	return injected;
+}
+
+static ssize_t fail_list(const struct nsfs *nsfs, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)nsfs;
+	(void)after;
+	(void)ids;
+	(void)n;
+	return injected;
+}
+
+static int fail_open_id(const struct nsfs *nsfs, uint64_t id)
+{
+	(void)nsfs;
+	(void)id;
+	return injected;
+}
+
+static void break_owner(void)
+{
+	kernel.nsfs.owner = fail_fd;
+}
+
+static void break_parent(void)
+{
+	kernel.nsfs.parent = fail_fd;
+}
+
+static void break_peek(void)
+{
+	kernel.nsfs.peek = fail_peek;
+}
+
+static void break_process(void)
+{
+	kernel.nsfs.task = fail_task;
+}
+
+static void break_task_socket(void)
+{
+	kernel.nsfs.task_socket = fail_task_socket;
+}
+
+static void break_socket_netns(void)
+{
+	kernel.nsfs.socket_netns = fail_fd;
+}
+
+static void break_list(void)
+{
+	kernel.nsfs.list = fail_list;
+}
+
+static void break_open_id(void)
+{
+	kernel.nsfs.open_id = fail_open_id;
+}
+
+static const struct call {
+	const char *name;
+	void (*break_it)(void);
+	enum source source; /* that counts its failure; SOURCE_COUNT: nobody */
+} calls[] = {
+	/* What the kernel refuses to relate is left empty, and is no gap in what exists. */
+	{ "owner", break_owner, SOURCE_COUNT },
+	{ "parent", break_parent, SOURCE_COUNT },
+	{ "peek", break_peek, SOURCE_FDS },
+	{ "process", break_process, SOURCE_SOCKETS },
+	{ "task_socket", break_task_socket, SOURCE_SOCKETS },
+	{ "socket_netns", break_socket_netns, SOURCE_SOCKETS },
+	{ "list", break_list, SOURCE_KERNEL },
+	{ "open_id", break_open_id, SOURCE_KERNEL },
+};
+
+/* A world in which each of the calls is made once or more. */
+static int scan_broken(const struct call *call, int error)
+{
+	fake_kernel_init(&kernel);
+	kernel.has_listns = true;
+	kernel.ns[0].ref = (struct ns_ref){ NS_PID, USUAL(NS_PID) };
+	kernel.ns[1] = (struct fake_ns){ .ref = { NS_NET, 90 }, .id = 5, .listed = true };
+	kernel.ns[2] = (struct fake_ns){ .ref = { NS_NET, 91 }, .id = 6, .listed = true };
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	world_link(&world, "1/fd/3", "socket:[900]");
+	world_link(&world, "1/fd/4", "/some/path");
+	injected = error;
+	call->break_it();
+	return try_scan(&world, &kernel, 0, &scanned);
+}
+
+static void each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing(void **state)
+{
+	static const int fatal[] = { -ENOMEM, -EMFILE, -ENFILE };
+	size_t n = sizeof(calls) / sizeof(*calls);
+
+	(void)state;
+	for (size_t i = 0; i < 3 * n; i++) {
+		const struct call *call = &calls[i / 3];
+		int r = scan_broken(call, fatal[i % 3]);
+
+		if (r != fatal[i % 3] || kernel.open)
+			fail_msg("%s: %d, %u still open", call->name, r, kernel.open);
+		if (i + 1 < 3 * n)
+			scanned_done(&scanned);
+	}
+}
+
+static void each_kernel_call_that_fails_otherwise_is_counted_by_its_source(void **state)
+{
+	size_t n = sizeof(calls) / sizeof(*calls);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * n; i++) {
+		const struct call *call = &calls[i / 2];
+		bool denied = i % 2;
+
+		assert_int_equal(scan_broken(call, denied ? -EACCES : -EIO), 0);
+		assert_int_equal(kernel.open, 0);
+		assert_trouble(call->source, 0, denied, !denied);
+		assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
+		if (i + 1 < 2 * n)
+			scanned_done(&scanned);
+	}
+}
+
+static void a_process_that_can_not_be_asked_is_asked_once(void **state)
+{
+	(void)state;
+	world_link(&world, "2/fd/3", "socket:[901]");
+	world_link(&world, "2/fd/4", "socket:[902]");
+	world_link(&world, "2/fd/5", "/dev/net/tun");
+	kernel.nsfs.task = fail_task;
+	injected = -EPERM;
+	scan_world(&world, &kernel, 0, &scanned);
+	assert_trouble(SOURCE_SOCKETS, 0, 1, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_process_that_may_not_be_read_counts_once),
+		TEST(a_process_in_the_middle_of_its_end_is_no_refusal),
+		TEST(descriptors_that_may_not_be_listed_hide_no_member),
+		TEST(a_thread_that_may_not_be_read_hides_no_process),
+		TEST(a_mount_table_that_may_not_be_read_is_asked_of_the_next_process),
+		TEST(a_fifo_in_place_of_a_file_is_not_waited_for),
+		TEST(files_in_place_of_directories_are_counted),
+		TEST(an_entry_of_fd_that_is_no_link_is_counted),
+		TEST(a_descriptor_with_a_long_path_is_looked_at_like_any_other),
+		TEST(only_three_errors_end_a_scan),
+		TEST(each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing),
+		TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source),
+		TEST(a_process_that_can_not_be_asked_is_asked_once),
+	};
+
+	return cmocka_run_group_tests_name("trouble", tests, NULL, NULL);
+}
