@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,15 +25,6 @@ const struct live_type live_types[LIVE_TYPES] = {
 	{ "user", CLONE_NEWUSER },
 	{ "uts", CLONE_NEWUTS },
 };
-
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition,         \
-				strerror(errno));                                                  \
-			abort();                                                                   \
-		}                                                                                  \
-	} while (0)
 
 const char *live_program = NSLS_PROGRAM;
 
@@ -154,17 +144,23 @@ char *jq(const char *text, const char *program)
 	return answer.out;
 }
 
-pid_t live_clone(uint64_t flags)
+pid_t live_fork(uint64_t flags)
 {
 	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
 	MUST(pid >= 0);
-	if (pid == 0) {
+	if (pid == 0)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		for (;;)
-			pause();
-	}
+	return pid;
+}
+
+pid_t live_clone(uint64_t flags)
+{
+	pid_t pid = live_fork(flags);
+
+	while (pid == 0)
+		pause();
 	return pid;
 }
 
@@ -174,33 +170,28 @@ void live_end(pid_t pid)
 	MUST(waitpid(pid, NULL, 0) == pid);
 }
 
+const char *live_ns_path(char buf[64], pid_t pid, const char *type)
+{
+	snprintf(buf, 64, "/proc/%d/ns/%s", pid, type);
+	return buf;
+}
+
 void live_link(pid_t pid, const char *type, char text[64])
 {
 	char path[64];
 	ssize_t len;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, type);
-	len = readlink(path, text, 63);
+	len = readlink(live_ns_path(path, pid, type), text, 63);
 	MUST(len > 0);
 	text[len] = '\0';
-}
-
-void live_fd_text(int fd, const char *type, char text[64])
-{
-	struct stat st;
-
-	MUST(fstat(fd, &st) == 0);
-	snprintf(text, 64, "%s:[%lu]", type, (unsigned long)st.st_ino);
 }
 
 int live_namespace(const char *type)
 {
 	pid_t pid = live_clone(live_flag(type));
 	char path[64];
-	int fd;
+	int fd = open(live_ns_path(path, pid, type), O_RDONLY | O_CLOEXEC);
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, type);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	MUST(fd >= 0);
 	live_end(pid);
 	return fd;

@@ -15,6 +15,21 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What must not fail in a test's own set-up, or the test proves nothing. */
+#define MUST(condition)                                                                            \
+	do {                                                                                       \
+		if (!(condition)) {                                                                \
+			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition,         \
+				strerror(errno));                                                  \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)
+
 /* The eight types by name and CLONE_NEW* flag, from clone(2). */
 struct live_type {
 	const char *name;
@@ -46,9 +61,15 @@ struct answer nsls(const char *first, ...) __attribute__((sentinel));
 /* What jq -r makes of a text. Fails the test where that is not JSON. The caller frees it. */
 char *jq(const char *text, const char *program);
 
-/* A process in new namespaces by clone3(2), waiting until it is killed. */
+/* A process in new namespaces by clone3(2) that ends with its parent: 0 in itself. */
+pid_t live_fork(uint64_t flags);
+
+/* The same, waiting until it is killed. */
 pid_t live_clone(uint64_t flags);
 void live_end(pid_t pid);
+
+/* "/proc/PID/ns/TYPE" in buf, which it returns. */
+const char *live_ns_path(char buf[64], pid_t pid, const char *type);
 
 /* "net:[4026531840]" by readlink(2) of /proc/PID/ns/TYPE. Aborts where it can't be read. */
 void live_link(pid_t pid, const char *type, char text[64]);
@@ -58,5 +79,18 @@ void live_fd_text(int fd, const char *type, char text[64]);
 
 /* A descriptor on a new namespace that nothing else holds. */
 int live_namespace(const char *type);
+
+/* Passes a descriptor by SCM_RIGHTS, unix(7). */
+void live_send_fd(int socket, int fd);
+int live_receive_fd(int socket);
+
+/* What fstat(2) and ioctl_ns(2) say; as in JSON, "null" where there is no such thing. */
+struct live_relations {
+	const char *type;
+	uint64_t ino;
+	char parent[16], owner[16], owner_uid[16], id[24];
+};
+
+struct live_relations live_relations(int fd);
 
 #endif

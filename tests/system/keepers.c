@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+/* What all keepers share; processes, what they will be for their children, and descriptors. */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int keeper_report;
+
+static void say(int fd, const char *format, va_list args)
+{
+	struct live_relations truth = live_relations(fd);
+	char line[8192];
+	int len;
+
+	len = snprintf(line, sizeof(line), "%s:[%" PRIu64 "]\t%s %s %s %s\t", truth.type, truth.ino,
+		truth.parent, truth.owner, truth.owner_uid, truth.id);
+	len += vsnprintf(line + len, sizeof(line) - (size_t)len - 1, format, args);
+	MUST(len < (int)sizeof(line) - 1);
+	line[len++] = '\n';
+	MUST(write(keeper_report, line, (size_t)len) == len);
+}
+
+void expect(int fd, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(fd, format, args);
+	va_end(args);
+}
+
+void expect_link(const char *link, const char *format, ...)
+{
+	int fd = open(link, O_RDONLY | O_CLOEXEC);
+	va_list args;
+
+	MUST(fd >= 0);
+	va_start(args, format);
+	say(fd, format, args);
+	va_end(args);
+	close(fd);
+}
+
+void expect_end(void)
+{
+	MUST(write(keeper_report, ".\n", 2) == 2);
+}
+
+void keeper_wait(void)
+{
+	for (;;)
+		pause();
+}
+
+struct ready ready_new(void)
+{
+	struct ready ready;
+
+	MUST(pipe2(ready.fds, O_CLOEXEC) == 0);
+	return ready;
+}
+
+void ready_say(struct ready *ready)
+{
+	MUST(write(ready->fds[1], "x", 1) == 1);
+}
+
+void ready_await(struct ready *ready)
+{
+	char byte;
+
+	close(ready->fds[1]); /* a child that fails ends the wait */
+	MUST(read(ready->fds[0], &byte, 1) == 1);
+	close(ready->fds[0]);
+}
+
+void keeper_name(int fd, char text[64])
+{
+	struct live_relations truth = live_relations(fd);
+
+	snprintf(text, 64, "%s:[%" PRIu64 "]", truth.type, truth.ino);
+}
+
+void keep_by_process(const char *type, const char *path)
+{
+	pid_t pid = live_clone(live_flag(type));
+	char link[64];
+
+	(void)path;
+	expect_link(live_ns_path(link, pid, type), "process %d", pid);
+}
+
+void keep_by_zombie(const char *type, const char *path)
+{
+	pid_t pid = live_clone(live_flag(type));
+	siginfo_t info;
+	char link[64];
+
+	(void)path;
+	expect_link(live_ns_path(link, pid, type), "zombie %d", pid);
+	MUST(kill(pid, SIGKILL) == 0);
+	MUST(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+}
+
+void keep_by_children(const char *type, const char *path)
+{
+	char name[32], link[64];
+
+	(void)path;
+	MUST(unshare((int)live_flag(type)) == 0);
+	if (!strcmp(type, "pid")) {
+		/* The link reads once a first process has been in there. */
+		pid_t pid = fork();
+
+		MUST(pid >= 0);
+		if (pid == 0)
+			_exit(0);
+		MUST(waitpid(pid, NULL, 0) == pid);
+	}
+	snprintf(name, sizeof(name), "%s_for_children", type);
+	expect_link(live_ns_path(link, getpid(), name), "children %d", getpid());
+}
+
+void keep_by_fd(const char *type, const char *path)
+{
+	int fd = live_namespace(type);
+
+	(void)path;
+	expect(fd, "fd %d:%d", getpid(), fd);
+}
+
+/* Opened with O_PATH, which is enough to keep what it refers to. */
+void keep_by_path_fd(const char *type, const char *path)
+{
+	int fd = live_namespace(type), path_fd;
+	char link[64];
+
+	(void)path;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	path_fd = open(link, O_PATH | O_CLOEXEC);
+	MUST(path_fd >= 0);
+	expect(fd, "fd %d:%d", getpid(), path_fd);
+	close(fd);
+}
+
+/* One open file, in two processes and twice in one of them. */
+void keep_by_shared_fd(const char *type, const char *path)
+{
+	int fd = live_namespace(type), again = dup(fd);
+	struct ready ready = ready_new();
+	pid_t us = getpid(), child = live_fork(0);
+
+	(void)path;
+	MUST(again > fd);
+	if (child == 0) {
+		close(fd);
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	/* By PID, and a child's may be the lower one when the numbers have wrapped around. */
+	if (us < child)
+		expect(fd, "fd %d:%d, fd %d:%d, fd %d:%d", us, fd, us, again, child, again);
+	else
+		expect(fd, "fd %d:%d, fd %d:%d, fd %d:%d", child, again, us, fd, us, again);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Bind mounts in a mount namespace other than the test's: with a process that is a member of it,
+ * with one that sees nothing of the mount, and without any process.
+ */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The inode number of our mount namespace. */
+static unsigned long our_mnt(void)
+{
+	struct stat st;
+
+	MUST(stat("/proc/self/ns/mnt", &st) == 0);
+	return st.st_ino;
+}
+
+/* Moves to a new mount namespace and keeps a new namespace of the type by a mount in there. */
+static void mount_elsewhere(const char *type, const char *path)
+{
+	int fd;
+
+	MUST(unshare(CLONE_NEWNS) == 0);
+	/* After the move: a mount namespace can't be mounted in a younger one. */
+	fd = live_namespace(type);
+	expect(fd, "mount %lu:%s", our_mnt(), path);
+	bind_fd(fd, path);
+	close(fd);
+}
+
+/* A process in a new mount namespace with that mount; jail, if given, becomes its root. */
+static pid_t start_elsewhere(const char *type, const char *path, const char *jail)
+{
+	struct ready ready = ready_new();
+	pid_t pid = live_fork(0);
+
+	if (pid == 0) {
+		mount_elsewhere(type, path);
+		MUST(!jail || (chroot(jail) == 0 && chdir("/") == 0));
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	return pid;
+}
+
+void keep_by_mount_of_others(const char *type, const char *path)
+{
+	pid_t pid = start_elsewhere(type, path, NULL);
+	char link[64];
+
+	expect_link(live_ns_path(link, pid, "mnt"), "process %d", pid);
+}
+
+/* Its process has changed its root to an empty directory: its mountinfo shows nothing. */
+void keep_by_mount_outside_root(const char *type, const char *path)
+{
+	char jail[256], link[64];
+	pid_t pid;
+
+	snprintf(jail, sizeof(jail), "%s.jail", path);
+	MUST(mkdir(jail, 0700) == 0);
+	pid = start_elsewhere(type, path, jail);
+	expect_link(live_ns_path(link, pid, "mnt"), "process %d", pid);
+}
+
+void keep_by_mount_of_fd(const char *type, const char *path)
+{
+	pid_t pid = start_elsewhere(type, path, NULL);
+	char link[64];
+	int mnt = open(live_ns_path(link, pid, "mnt"), O_RDONLY | O_CLOEXEC);
+
+	MUST(mnt >= 0);
+	live_end(pid);
+	expect(mnt, "fd %d:%d", getpid(), mnt);
+}
+
+/* Binds the mount namespace of a process to path, and ends the process. */
+static void mount_and_end(pid_t pid, const char *path, unsigned long mntns)
+{
+	char link[64];
+	int mnt = open(live_ns_path(link, pid, "mnt"), O_RDONLY | O_CLOEXEC);
+
+	MUST(mnt >= 0);
+	if (mntns)
+		expect(mnt, "mount %lu:%s", mntns, path);
+	else
+		expect(mnt, "mount %s", path);
+	bind_fd(mnt, path);
+	close(mnt);
+	live_end(pid);
+}
+
+void keep_by_mount_of_mount(const char *type, const char *path)
+{
+	char outer[256];
+
+	snprintf(outer, sizeof(outer), "%s.mnt", path);
+	mount_and_end(start_elsewhere(type, path, NULL), outer, 0);
+}
+
+/* A mount in a mount namespace that only a mount in another one keeps, which a descriptor keeps. */
+void keep_by_mount_two_deep(const char *type, const char *path)
+{
+	struct ready ready = ready_new();
+	pid_t pid = live_fork(0);
+	char outer[256], link[64];
+	int mnt;
+
+	if (pid == 0) {
+		snprintf(outer, sizeof(outer), "%s.mnt", path);
+		MUST(unshare(CLONE_NEWNS) == 0);
+		mount_and_end(start_elsewhere(type, path, NULL), outer, our_mnt());
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	mnt = open(live_ns_path(link, pid, "mnt"), O_RDONLY | O_CLOEXEC);
+	MUST(mnt >= 0);
+	live_end(pid);
+	expect(mnt, "fd %d:%d", getpid(), mnt);
+}

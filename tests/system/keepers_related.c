@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Ghosts: namespaces in which nobody is and which nothing refers to but another namespace, which
+ * they own or whose parent they are. In each case one of the others is held in a plain way.
+ */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <linux/nsfs.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOBODY 65534
+
+/* The word on the user namespace that owns what fd is on. */
+static void expect_owner(int fd)
+{
+	int owner = ioctl(fd, NS_GET_USERNS);
+	char name[64];
+
+	MUST(owner >= 0);
+	keeper_name(fd, name);
+	expect(owner, "owned %s", name);
+	close(owner);
+}
+
+static int open_and_end(pid_t pid, const char *type)
+{
+	char link[64];
+	int fd = open(live_ns_path(link, pid, type), O_RDONLY | O_CLOEXEC);
+
+	MUST(fd >= 0);
+	live_end(pid);
+	return fd;
+}
+
+void keep_by_owned(const char *type, const char *path)
+{
+	int fd = open_and_end(live_clone(CLONE_NEWUSER | live_flag(type)), type);
+
+	(void)path;
+	expect(fd, "fd %d:%d", getpid(), fd);
+	expect_owner(fd);
+}
+
+/* The same, made by another user, who is the owner. */
+void keep_by_owned_of_nobody(const char *type, const char *path)
+{
+	struct ready ready = ready_new();
+	pid_t pid = live_fork(0);
+	int fd;
+
+	(void)path;
+	if (pid == 0) {
+		MUST(setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* forgotten with the user id */
+		MUST(unshare(CLONE_NEWUSER | (int)live_flag(type)) == 0);
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	fd = open_and_end(pid, type);
+	expect(fd, "fd %d:%d", getpid(), fd);
+	expect_owner(fd);
+}
+
+/* What it owns is a network namespace that a socket keeps. */
+void keep_by_owned_of_socket(const char *type, const char *path)
+{
+	int pair[2], device, ns;
+	pid_t pid;
+
+	(void)path;
+	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	pid = live_fork(CLONE_NEWUSER | live_flag(type));
+	if (pid == 0) {
+		live_send_fd(pair[1], make_socket());
+		keeper_wait();
+	}
+	device = live_receive_fd(pair[0]);
+	ns = open_and_end(pid, type);
+	close(pair[0]);
+	close(pair[1]);
+	expect(ns, "socket %d:%d", getpid(), device);
+	expect_owner(ns);
+	close(ns);
+}
+
+/* What it owns is mounted somewhere. */
+void keep_by_owned_of_mount(const char *type, const char *path)
+{
+	int fd = open_and_end(live_clone(CLONE_NEWUSER | live_flag(type)), type);
+
+	expect(fd, "mount %s", path);
+	expect_owner(fd);
+	bind_fd(fd, path);
+	close(fd);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	MUST(fd >= 0 && write(fd, text, strlen(text)) > 0);
+	close(fd);
+}
+
+/* Nests three namespaces, tells the PID of the process in the innermost through fd, and waits. */
+static void nest(const char *type, int fd)
+{
+	char pid[16] = "";
+
+	for (int i = 0; i < 3; i++) {
+		MUST(unshare((int)live_flag(type)) == 0);
+		if (!strcmp(type, "user")) {
+			/* Its root may make the next one: user_namespaces(7). */
+			write_file("/proc/self/uid_map", "0 0 1");
+			write_file("/proc/self/setgroups", "deny");
+			write_file("/proc/self/gid_map", "0 0 1");
+		} else if (live_fork(0) != 0) {
+			keeper_wait();
+		}
+	}
+	/* In the words of the PID namespace that /proc was mounted from. */
+	MUST(readlink("/proc/self", pid, sizeof(pid) - 1) > 0);
+	MUST(write(fd, pid, sizeof(pid)) == sizeof(pid));
+	keeper_wait();
+}
+
+/* A descriptor on the innermost of three nested namespaces, which nothing else keeps. */
+static int open_nested(const char *type)
+{
+	char text[16], link[64];
+	int report[2], fd;
+	pid_t pid;
+
+	/* Whose parent has ended becomes our child, so that none is left unwaited for. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	MUST(pipe2(report, O_CLOEXEC) == 0);
+	pid = live_fork(0);
+	if (pid == 0)
+		nest(type, report[1]);
+	MUST(read(report[0], text, sizeof(text)) == sizeof(text));
+	fd = open(live_ns_path(link, (pid_t)atol(text), type), O_RDONLY | O_CLOEXEC);
+	MUST(fd >= 0);
+	kill(pid, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	close(report[0]);
+	close(report[1]);
+	return fd;
+}
+
+/* The word on the two that the innermost is nested in. */
+static void expect_parents(int fd)
+{
+	int middle = ioctl(fd, NS_GET_PARENT), outer = ioctl(middle, NS_GET_PARENT);
+	char name[64];
+
+	MUST(middle >= 0 && outer >= 0);
+	keeper_name(fd, name);
+	expect(middle, "child %s", name);
+	keeper_name(middle, name);
+	expect(outer, "child %s", name);
+	close(middle);
+	close(outer);
+}
+
+void keep_by_child(const char *type, const char *path)
+{
+	int fd = open_nested(type);
+
+	(void)path;
+	expect(fd, "fd %d:%d", getpid(), fd);
+	expect_parents(fd);
+}
+
+void keep_by_child_of_mount(const char *type, const char *path)
+{
+	int fd = open_nested(type);
+
+	expect(fd, "mount %s", path);
+	expect_parents(fd);
+	bind_fd(fd, path);
+	close(fd);
+}

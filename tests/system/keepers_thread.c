@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Single threads with something of their own, and survivors: threads of a process whose first
+ * thread has ended, of which /proc/PID itself shows neither namespaces nor descriptors any more.
+ */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct job {
+	keep *work;
+	const char *type, *path;
+	pthread_barrier_t done;
+};
+
+static pid_t our_tid(void)
+{
+	return (pid_t)syscall(SYS_gettid);
+}
+
+static void *do_job(void *data)
+{
+	struct job *job = data;
+
+	job->work(job->type, job->path);
+	pthread_barrier_wait(&job->done);
+	keeper_wait();
+}
+
+static void in_thread(keep *work, const char *type, const char *path)
+{
+	static struct job job; /* outlives this call: the thread goes on with it */
+	pthread_t thread;
+
+	job = (struct job){ .work = work, .type = type, .path = path };
+	MUST(pthread_barrier_init(&job.done, NULL, 2) == 0);
+	MUST(pthread_create(&thread, NULL, do_job, &job) == 0);
+	pthread_barrier_wait(&job.done);
+}
+
+/*
+ * pthread_join(3) would come back too early: a thread gives up its descriptors and namespaces
+ * after it has said that it ends.
+ */
+static void *outlive(void *data)
+{
+	const struct job *job = data;
+	char text[64];
+
+	while (readlink("/proc/self/ns/net", text, sizeof(text)) > 0)
+		sched_yield();
+	job->work(job->type, job->path);
+	expect_end();
+	keeper_wait();
+}
+
+static void in_survivor(keep *work, const char *type, const char *path)
+{
+	static struct job job;
+	pthread_t thread;
+
+	job = (struct job){ .work = work, .type = type, .path = path };
+	MUST(pthread_create(&thread, NULL, outlive, &job) == 0);
+	pthread_exit(NULL);
+}
+
+static void unshare_here(const char *type, const char *path)
+{
+	bool mnt = !strcmp(type, "mnt");
+	char link[64];
+
+	(void)path;
+	MUST(unshare((int)live_flag(type) | (mnt ? CLONE_FS : 0)) == 0);
+	snprintf(link, sizeof(link), "/proc/thread-self/ns/%s", type);
+	expect_link(link, "thread %d/%d", getpid(), our_tid());
+}
+
+void keep_by_thread(const char *type, const char *path)
+{
+	in_thread(unshare_here, type, path);
+}
+
+void keep_by_survivor(const char *type, const char *path)
+{
+	in_survivor(unshare_here, type, path);
+}
+
+static void unshare_children_here(const char *type, const char *path)
+{
+	char link[64];
+
+	(void)path;
+	MUST(unshare((int)live_flag(type)) == 0);
+	if (!strcmp(type, "pid")) {
+		pid_t pid = live_clone(0); /* the link reads once a process has been in there */
+
+		live_end(pid);
+	}
+	snprintf(link, sizeof(link), "/proc/thread-self/ns/%s_for_children", type);
+	expect_link(link, "children %d/%d", getpid(), our_tid());
+}
+
+void keep_by_children_of_thread(const char *type, const char *path)
+{
+	in_thread(unshare_children_here, type, path);
+}
+
+void keep_by_children_of_survivor(const char *type, const char *path)
+{
+	in_survivor(unshare_children_here, type, path);
+}
+
+/* In a descriptor table of the thread's own. */
+static void open_here(const char *type, const char *path)
+{
+	int fd;
+
+	(void)path;
+	MUST(unshare(CLONE_FILES) == 0);
+	fd = live_namespace(type);
+	expect(fd, "fd %d/%d:%d", getpid(), our_tid(), fd);
+}
+
+void keep_by_fd_of_thread(const char *type, const char *path)
+{
+	in_thread(open_here, type, path);
+}
+
+void keep_by_fd_of_survivor(const char *type, const char *path)
+{
+	in_survivor(open_here, type, path);
+}
+
+static void make_socket_here(const char *type, const char *path)
+{
+	int ns, device;
+
+	(void)type;
+	(void)path;
+	MUST(unshare(CLONE_FILES) == 0);
+	device = make_away(make_socket, &ns);
+	expect(ns, "socket %d/%d:%d", getpid(), our_tid(), device);
+	close(ns);
+}
+
+void keep_by_socket_of_thread(const char *type, const char *path)
+{
+	in_thread(make_socket_here, type, path);
+}
+
+void keep_by_socket_of_survivor(const char *type, const char *path)
+{
+	in_survivor(make_socket_here, type, path);
+}
+
+/* In a mount namespace of which the thread is the only member. */
+static void mount_here(const char *type, const char *path)
+{
+	struct live_relations mnt;
+	int fd, mnt_fd;
+
+	MUST(unshare(CLONE_FS | CLONE_NEWNS) == 0);
+	mnt_fd = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	MUST(mnt_fd >= 0);
+	mnt = live_relations(mnt_fd);
+	expect(mnt_fd, "thread %d/%d", getpid(), our_tid());
+	fd = live_namespace(type);
+	bind_fd(fd, path);
+	expect(fd, "mount %lu:%s", (unsigned long)mnt.ino, path);
+	close(fd);
+	close(mnt_fd);
+}
+
+void keep_by_mount_of_thread(const char *type, const char *path)
+{
+	in_thread(mount_here, type, path);
+}
+
+void keep_by_mount_of_survivor(const char *type, const char *path)
+{
+	in_survivor(mount_here, type, path);
+}
+
+static struct ready survived;
+
+static void say_ready_here(const char *type, const char *path)
+{
+	(void)type;
+	(void)path;
+	ready_say(&survived);
+	keeper_wait();
+}
+
+/* A PID or user namespace is the whole process's, and stays so while one of its threads lives. */
+void keep_by_process_of_survivor(const char *type, const char *path)
+{
+	char link[64];
+	pid_t pid;
+
+	survived = ready_new();
+	pid = live_fork(live_flag(type));
+	if (pid == 0)
+		in_survivor(say_ready_here, type, path);
+	ready_await(&survived);
+	expect_link(live_ns_path(link, pid, type), "process %d", pid);
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+/* Descriptors: what namespace one is on, and passing one from process to process. */
+#include "live.h"
+
+#include <inttypes.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t) /* linux/nsfs.h, 6.18 */
+
+void live_fd_text(int fd, const char *type, char text[64])
+{
+	struct stat st;
+
+	MUST(fstat(fd, &st) == 0);
+	snprintf(text, 64, "%s:[%lu]", type, (unsigned long)st.st_ino);
+}
+
+/* The inode number of what an ioctl leads to, which it leaves open in *ret_fd, or -1. */
+static void follow(int fd, unsigned long request, char text[16], int *ret_fd)
+{
+	struct stat st;
+
+	snprintf(text, 16, "null");
+	*ret_fd = ioctl(fd, request);
+	if (*ret_fd < 0)
+		return;
+	MUST(fstat(*ret_fd, &st) == 0);
+	snprintf(text, 16, "%lu", (unsigned long)st.st_ino);
+}
+
+struct live_relations live_relations(int fd)
+{
+	struct live_relations truth = { .owner_uid = "null", .id = "null" };
+	int flag = ioctl(fd, NS_GET_NSTYPE), parent, owner;
+	struct stat st;
+	uint64_t id;
+	uid_t uid;
+
+	MUST(flag > 0 && fstat(fd, &st) == 0);
+	for (int i = 0; i < LIVE_TYPES; i++)
+		if (live_types[i].flag == (uint64_t)flag)
+			truth.type = live_types[i].name;
+	MUST(truth.type);
+	truth.ino = st.st_ino;
+	follow(fd, NS_GET_PARENT, truth.parent, &parent);
+	follow(fd, NS_GET_USERNS, truth.owner, &owner);
+	if (owner >= 0 && ioctl(owner, NS_GET_OWNER_UID, &uid) == 0)
+		snprintf(truth.owner_uid, sizeof(truth.owner_uid), "%u", uid);
+	if (ioctl(fd, ABI_NS_GET_ID, &id) == 0)
+		snprintf(truth.id, sizeof(truth.id), "%" PRIu64, id);
+	if (parent >= 0)
+		close(parent);
+	if (owner >= 0)
+		close(owner);
+	return truth;
+}
+
+/* One byte goes along: an empty message would be lost on a stream. */
+static struct msghdr message_for(struct iovec *iov, char *byte, char *control, size_t size)
+{
+	*iov = (struct iovec){ byte, 1 };
+	return (struct msghdr){
+		.msg_iov = iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = size
+	};
+}
+
+void live_send_fd(int socket, int fd)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };
+	char byte = 'x';
+	struct iovec iov;
+	struct msghdr message = message_for(&iov, &byte, control, sizeof(control));
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	MUST(sendmsg(socket, &message, 0) == 1);
+}
+
+int live_receive_fd(int socket)
+{
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	char byte;
+	struct iovec iov;
+	struct msghdr message = message_for(&iov, &byte, control, sizeof(control));
+	const struct cmsghdr *header;
+	int fd;
+
+	MUST(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1);
+	header = CMSG_FIRSTHDR(&message);
+	MUST(header && header->cmsg_type == SCM_RIGHTS);
+	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	return fd;
+}
