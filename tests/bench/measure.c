@@ -6,7 +6,8 @@
  *   measure [-r ROUNDS] [-b] NAME COMMAND [ARGUMENT...] ';' [-r ROUNDS] [-b] NAME ...
  *
  * A name can't begin with '-'. -r holds for what follows it; -b makes the next command one that
- * all are compared with, by the fastest run of each, which others on the machine disturb least.
+ * all are compared with, by the fastest run of each, which others on the machine disturb least,
+ * and by processor time, which they disturb less still.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -53,7 +54,7 @@ static _Noreturn void become(const struct command *command, int out)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	if (null < 0)
+	if (null < 0 || !command->argv[0])
 		_exit(127);
 	dup2(null, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
@@ -131,7 +132,7 @@ static void print_ratio(double value, double base)
 
 	if (base > 0)
 		snprintf(text, sizeof(text), "%.3f", value / base);
-	printf(" %14s", base > 0 ? text : "-");
+	printf(" %11s", base > 0 ? text : "-");
 }
 
 static void print_row(const struct command *command, const struct command *commands, size_t n)
@@ -140,8 +141,10 @@ static void print_row(const struct command *command, const struct command *comma
 		command->wall[0], median(command->wall, command->n), command->cpu[0], command->peak,
 		command->lines);
 	for (size_t i = 0; i < n; i++)
-		if (commands[i].base && commands[i].n)
+		if (commands[i].base && commands[i].n) {
 			print_ratio(command->wall[0], commands[i].wall[0]);
+			print_ratio(command->cpu[0], commands[i].cpu[0]);
+		}
 	putchar('\n');
 }
 
@@ -162,7 +165,7 @@ static void print_table(struct command *commands, size_t n)
 		"cpu ms", "peak KiB", "lines");
 	for (size_t i = 0; i < n; i++)
 		if (commands[i].base && commands[i].n)
-			printf(" %5s%-9.9s", "min/", commands[i].name);
+			printf("  min/%-6.6s  cpu/%-6.6s", commands[i].name, commands[i].name);
 	putchar('\n');
 	for (size_t i = 0; i < n; i++) {
 		qsort(commands[i].wall, commands[i].n, sizeof(double), by_value);
