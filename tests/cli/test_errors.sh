@@ -56,7 +56,7 @@ a_column_of_another_view_is_named() {
 }
 
 a_wrong_pid_is_named() {
-	for pid in 0 -1 abc 12x 4294967297 99999999999999999999 ' 1' ''; do
+	for pid in 0 -1 abc 12x 2147483648 4294967297 99999999999999999999 ' 1' ''; do
 		wrong "PID '$pid'" --procfs "$world" --task="$pid"
 	done
 }

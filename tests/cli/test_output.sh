@@ -383,7 +383,7 @@ a_closed_standard_output_is_noticed() {
 		"$NSLS" --procfs "$world" "$option" >&- 2>err || status=$?
 		: >out
 		has_status 2
-		says 'standard output'
+		says 'standard output is closed'
 	done
 }
 
