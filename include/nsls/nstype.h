@@ -64,7 +64,4 @@ int nstype_parse(const char *text, struct ns_ref *ret_ref);
 /* Writes "type:[inode]" into buf of NSTYPE_TEXT_MAX bytes and returns buf. */
 char *nstype_format(struct ns_ref ref, char *buf);
 
-/* Parses a decimal number in 1..max with nothing around it. Returns 0, or -EINVAL. */
-int nstype_parse_number(const char *text, size_t len, uint64_t max, uint64_t *ret_number);
-
 #endif

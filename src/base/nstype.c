@@ -5,6 +5,8 @@
  */
 #include "nsls/nstype.h"
 
+#include "nsls/number.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <stdio.h>
@@ -105,23 +107,6 @@ int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type)
 	return -ENOENT;
 }
 
-int nstype_parse_number(const char *text, size_t len, uint64_t max, uint64_t *ret_number)
-{
-	uint64_t n = 0;
-
-	if (!len || text[0] == '0')
-		return -EINVAL;
-	for (size_t i = 0; i < len; i++) {
-		unsigned digit = (unsigned)(unsigned char)text[i] - '0';
-
-		if (digit > 9 || n > (max - digit) / 10)
-			return -EINVAL;
-		n = n * 10 + digit;
-	}
-	*ret_number = n;
-	return 0;
-}
-
 int nstype_parse(const char *text, struct ns_ref *ret_ref)
 {
 	const char *colon = strchr(text, ':');
@@ -135,8 +120,7 @@ int nstype_parse(const char *text, struct ns_ref *ret_ref)
 		return -EINVAL;
 	if (colon + 2 > text + len - 1)
 		return -EINVAL;
-	if (nstype_parse_number(
-		    colon + 2, (size_t)(text + len - 1 - (colon + 2)), UINT32_MAX, &ino) < 0)
+	if (number_parse(colon + 2, (size_t)(text + len - 1 - (colon + 2)), UINT32_MAX, &ino) < 0)
 		return -EINVAL;
 	ref.ino = (uint32_t)ino;
 	*ret_ref = ref;

@@ -2,6 +2,7 @@
 /* The table of options and what each one's argument may be. getopt_long(3) does the parsing. */
 #include "nsls/options.h"
 
+#include "nsls/number.h"
 #include "nsls/scan.h"
 
 #include <errno.h>
@@ -70,7 +71,7 @@ static int parse_task(struct options *options, const char *arg, FILE *err)
 {
 	uint64_t pid;
 
-	if (nstype_parse_number(arg, strlen(arg), INT_MAX, &pid) < 0)
+	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0)
 		return complain(err, "bad PID", arg, (int)strlen(arg), "a PID is a number above 0");
 	options->task = (pid_t)pid;
 	return 0;

@@ -3,6 +3,7 @@
 #include "nsls/procfs.h"
 
 #include "nsls/cleanup.h"
+#include "nsls/number.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -43,7 +44,7 @@ static pid_t read_self(int fd)
 
 	if (procfs_read_link(fd, "self", buf, sizeof(buf)) < 0)
 		return 0;
-	if (nstype_parse_number(buf, strlen(buf), INT_MAX, &pid) < 0)
+	if (number_parse(buf, strlen(buf), INT_MAX, &pid) < 0)
 		return 0;
 	return (pid_t)pid;
 }
@@ -85,7 +86,7 @@ static int add_number(struct numbers *numbers, const char *name)
 {
 	uint64_t n = 0;
 
-	if (strcmp(name, "0") != 0 && nstype_parse_number(name, strlen(name), INT_MAX, &n) < 0)
+	if (strcmp(name, "0") != 0 && number_parse(name, strlen(name), INT_MAX, &n) < 0)
 		return 0;
 	if (numbers->n == numbers->size) {
 		size_t size = numbers->size ? numbers->size * 2 : 256;

@@ -2,31 +2,45 @@
 /* Parsers for the proc files that shown rows need. None trusts a byte of what it reads. */
 #include "nsls/proctext.h"
 
+#include "nsls/number.h"
+
 #include <errno.h>
-#include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
 #define PF_EXITING 0x4u /* linux/sched.h of the kernel; proc_pid_stat(5) points there */
 
+/* The n-th field, counted as proc_pid_stat(5) does, where rest is behind the second. */
+static const char *stat_field(const char *rest, int n)
+{
+	for (int field = 3; field < n; field++) {
+		rest += strspn(rest, " ");
+		rest += strcspn(rest, " ");
+	}
+	return rest + strspn(rest, " ");
+}
+
 int proctext_parse_stat(const char *text, struct proc_stat *ret_stat)
 {
 	const char *rest = strrchr(text, ')');
-	struct proc_stat stat;
-	unsigned flags;
-	int n;
+	uint64_t ppid, flags, num_threads, start_ticks;
 
 	if (!rest)
 		return -EINVAL;
-	/* Fields 3, 4, (5 to 8), 9, (10 to 19), 20, (21), 22. */
-	n = sscanf(rest + 1,
-		" %c %d %*s %*s %*s %*s %u %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %u %*s "
-		"%" SCNu64,
-		&stat.state, &stat.ppid, &flags, &stat.num_threads, &stat.start_ticks);
-	if (n != 5)
+	rest++;
+	if (!number_take(stat_field(rest, 4), INT_MAX, &ppid) ||
+		!number_take(stat_field(rest, 9), UINT32_MAX, &flags) ||
+		!number_take(stat_field(rest, 20), UINT32_MAX, &num_threads) ||
+		!number_take(stat_field(rest, 22), UINT64_MAX, &start_ticks))
 		return -EINVAL;
-	stat.ending = flags & PF_EXITING;
-	*ret_stat = stat;
+	*ret_stat = (struct proc_stat){
+		.state = *stat_field(rest, 3),
+		.ending = flags & PF_EXITING,
+		.ppid = (pid_t)ppid,
+		.num_threads = (unsigned)num_threads,
+		.start_ticks = start_ticks,
+	};
 	return 0;
 }
 
@@ -44,29 +58,27 @@ static const char *find_line(const char *text, const char *key)
 	return NULL;
 }
 
-/* The last number of a line of numbers, or 0. */
-static pid_t last_number(const char *line)
+/* The last number of a line of PIDs, or 0. */
+static pid_t last_pid(const char *line)
 {
-	pid_t value = 0;
-	int used = 0;
+	uint64_t pid = 0;
 
-	for (pid_t next; *line != '\n' && sscanf(line, "%*[ \t]%d%n", &next, &used) == 1;
-		line += used)
-		value = next;
-	return value;
+	while (line)
+		line = number_take(line, INT_MAX, &pid);
+	return (pid_t)pid;
 }
 
 int proctext_parse_status(const char *text, struct proc_status *ret_status)
 {
-	const char *uid = find_line(text, "Uid:");
+	const char *uids = find_line(text, "Uid:");
 	const char *nspid = find_line(text, "NSpid:");
-	struct proc_status status = { 0 };
+	uint64_t uid;
 
-	if (!uid || sscanf(uid, "%*u %u", &status.uid) != 1)
+	/* Real, then effective. */
+	uids = uids ? number_take(uids, UINT32_MAX, &uid) : NULL;
+	if (!uids || !number_take(uids, UINT32_MAX, &uid))
 		return -EINVAL;
-	if (nspid)
-		status.nspid = last_number(nspid);
-	*ret_status = status;
+	*ret_status = (struct proc_status){ .uid = (uid_t)uid, .nspid = last_pid(nspid) };
 	return 0;
 }
 
@@ -135,7 +147,7 @@ static int read_number(int dirfd, const char *path, const char *key, uint64_t *r
 	r = procfs_read_file(dirfd, path, &text);
 	if (r == 0) {
 		line = find_line(strbuf_text(&text), key);
-		if (!line || sscanf(line, "%" SCNu64, ret_number) != 1)
+		if (!line || !number_take(line, UINT64_MAX, ret_number))
 			r = -EINVAL;
 	}
 	strbuf_done(&text);

@@ -145,5 +145,5 @@ static int by_type_then_inode(const void *a, const void *b)
 void model_sort(struct model *model)
 {
 	if (model->n)
-		qsort(model->at, model->n, sizeof(*model->at), by_type_then_inode);
+		qsort(model->at, model->n, sizeof(model->at[0]), by_type_then_inode);
 }

@@ -6,6 +6,7 @@
 #include "source.h"
 
 #include "nsls/cleanup.h"
+#include "nsls/number.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,7 @@ static bool parse_socket(const char *text, uint64_t *ret_inode)
 		return true;
 	if (strncmp(text, "socket:[", 8) != 0 || text[len - 1] != ']')
 		return false;
-	return nstype_parse_number(text + 8, len - 9, UINT64_MAX, ret_inode) == 0;
+	return number_parse(text + 8, len - 9, UINT64_MAX, ret_inode) == 0;
 }
 
 static int look_at_fd(struct scan_task *st, int dirfd, pid_t tid, int fd)

@@ -3,6 +3,7 @@
 #include "nsls/target.h"
 
 #include "nsls/cleanup.h"
+#include "nsls/number.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ int target_parse(const struct nsfs *nsfs, const char *text, struct target *ret_t
 	uint64_t ino;
 	int r;
 
-	if (nstype_parse_number(text, strlen(text), UINT32_MAX, &ino) == 0) {
+	if (number_parse(text, strlen(text), UINT32_MAX, &ino) == 0) {
 		target.ref.ino = (uint32_t)ino;
 		target.any_type = true;
 	} else if (nstype_parse(text, &target.ref) < 0) {

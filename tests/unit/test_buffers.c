@@ -130,44 +130,6 @@ static void a_cell_says_that_memory_was_short(void **state)
 	cell_done(&cell);
 }
 
-static void assert_number(const char *text, uint64_t max, bool good, uint64_t value)
-{
-	uint64_t number = 77;
-	int r = nstype_parse_number(text, strlen(text), max, &number);
-
-	if (r != (good ? 0 : -EINVAL) || number != (good ? value : 77))
-		fail_msg("'%s' up to %ju: %d, %ju", text, (uintmax_t)max, r, (uintmax_t)number);
-}
-
-static void numbers_are_decimal_and_in_range(void **state)
-{
-	static const char *const wrong[] = { "", "0", "00", "01", "+1", "-1", " 1", "1 ", "1\n",
-		"0x1", "1e3", "1_0", "\xd9\xa1" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
-		assert_number(wrong[i], UINT64_MAX, false, 0);
-	assert_number("9", 10, true, 9);
-	assert_number("10", 10, true, 10);
-	assert_number("11", 10, false, 0);
-	assert_number("20", 10, false, 0);
-	assert_number("4294967295", UINT32_MAX, true, UINT32_MAX);
-	assert_number("4294967296", UINT32_MAX, false, 0);
-	assert_number("18446744073709551615", UINT64_MAX, true, UINT64_MAX);
-	assert_number("18446744073709551616", UINT64_MAX, false, 0);
-	assert_number("184467440737095516150", UINT64_MAX, false, 0);
-}
-
-static void a_number_ends_where_it_is_said_to(void **state)
-{
-	uint64_t number;
-
-	(void)state;
-	assert_int_equal(nstype_parse_number("123]", 3, 1000, &number), 0);
-	assert_int_equal(number, 123);
-	assert_int_equal(nstype_parse_number("1\0002", 3, 1000, &number), -EINVAL);
-}
-
 static void a_type_is_its_whole_name_and_nothing_else(void **state)
 {
 	static const char *const wrong[] = { "", "n", "ne", "nets", "NET", "mount", " net" };
@@ -213,8 +175,6 @@ int main(void)
 		cmocka_unit_test(a_cell_is_absent_until_something_is_set),
 		cmocka_unit_test(an_empty_list_is_present_and_items_end_with_nul),
 		cmocka_unit_test(a_cell_says_that_memory_was_short),
-		cmocka_unit_test(numbers_are_decimal_and_in_range),
-		cmocka_unit_test(a_number_ends_where_it_is_said_to),
 		cmocka_unit_test(a_type_is_its_whole_name_and_nothing_else),
 		cmocka_unit_test(every_type_is_written_and_read_back),
 	};

@@ -55,6 +55,10 @@ static void status_tells_the_effective_user_and_the_inner_pid(void **state)
 	assert_int_equal(status.nspid, 7);
 	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n", &status), 0);
 	assert_int_equal(status.nspid, 0);
+	assert_int_equal(
+		proctext_parse_status("Uid:\t1\t2\t3\t4\nNSpid:\t3000000000\n", &status), 0);
+	assert_int_equal(status.nspid, 0);
+	assert_int_equal(proctext_parse_status("Uid:\t1\n", &status), -EINVAL);
 	assert_int_equal(proctext_parse_status("Name:\tx\n", &status), -EINVAL);
 	assert_int_equal(proctext_parse_status("", &status), -EINVAL);
 }
