@@ -32,7 +32,7 @@ struct task {
 
 struct ns {
 	struct ns_ref ref;
-	struct holder *first, *last; /* in the order of discovery: members by ascending PID */
+	struct holder *first, *last; /* members by ascending PID, then the others, kind by kind */
 	const struct task *leader;   /* the member process with the lowest PID, or NULL */
 	size_t nprocs;               /* member processes, zombies too */
 	size_t nholders;
@@ -82,7 +82,10 @@ int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns);
 /* Says that a copy of *holder holds ns. Returns 0, or -ENOMEM. */
 int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
-/* Sorts by type (in the order of the table of types), then inode. */
+/*
+ * Sorts by type (in the order of the table of types), then inode; and the holders of each: members
+ * by ascending PID, then the other kinds, each in the order in which they were found.
+ */
 void model_sort(struct model *model);
 
 #endif

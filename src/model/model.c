@@ -142,8 +142,40 @@ static int by_type_then_inode(const void *a, const void *b)
 	return (kx > ky) - (kx < ky);
 }
 
+/* Members are one kind here: an ended one stays where its PID belongs. */
+static enum holder_kind place_of(const struct holder *holder)
+{
+	return holder_is_member(holder) ? HOLDER_PROCESS : holder->kind;
+}
+
+static void sort_holders(struct ns *ns)
+{
+	struct holder *first[HOLDER_KIND_COUNT] = { NULL }, *last[HOLDER_KIND_COUNT];
+	struct holder **end = &ns->first;
+
+	for (struct holder *h = ns->first; h; h = h->next) {
+		enum holder_kind place = place_of(h);
+
+		if (first[place])
+			last[place]->next = h;
+		else
+			first[place] = h;
+		last[place] = h;
+	}
+	for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
+		if (!first[kind])
+			continue;
+		*end = first[kind];
+		end = &last[kind]->next;
+		ns->last = last[kind];
+	}
+	*end = NULL;
+}
+
 void model_sort(struct model *model)
 {
+	for (size_t i = 0; i < model->n; i++)
+		sort_holders(model->at[i]);
 	if (model->n)
 		qsort(model->at, model->n, sizeof(model->at[0]), by_type_then_inode);
 }

@@ -89,31 +89,22 @@ int query_summary(const struct model *model, const struct query *query, struct r
 	return r;
 }
 
-/* The holders of a kind, in the order in which they were found. */
-static int add_kind(const struct ns *ns, enum holder_kind kind, struct rows *rows)
-{
-	int r = 0;
-
-	for (const struct holder *h = ns->first; r == 0 && h; h = h->next) {
-		struct row row = {
-			.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
-		};
-
-		if (h->kind == kind)
-			r = add(rows, &row);
-	}
-	return r;
-}
-
 int query_holders(const struct model *model, const struct query *query, struct rows *rows)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < model->n; i++) {
-		if (!is_meant(model->at[i], query))
+		const struct ns *ns = model->at[i];
+
+		if (!is_meant(ns, query))
 			continue;
-		for (enum holder_kind kind = 0; r == 0 && kind < HOLDER_KIND_COUNT; kind++)
-			r = add_kind(model->at[i], kind, rows);
+		for (const struct holder *h = ns->first; r == 0 && h; h = h->next) {
+			struct row row = {
+				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
+			};
+
+			r = add(rows, &row);
+		}
 	}
 	return r;
 }

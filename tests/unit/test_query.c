@@ -101,6 +101,7 @@ static void holders_come_kind_by_kind(void **state)
 	hand_hold(&model, ns, HOLDER_FD, one);
 	hand_join(&model, two, ns);
 	hand_hold(&model, ns, HOLDER_FD, two);
+	model_sort(&model);
 	assert_int_equal(query_holders(&model, &query, &rows), 0);
 	assert_rows("process2 fd1 fd2 socket1");
 }

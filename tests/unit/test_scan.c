@@ -215,7 +215,7 @@ static void a_socket_is_asked_once_and_held_by_each(void **state)
 	world_link(&world, "5/ns/net", "net:[90]"); /* its own: no reason to name it */
 	world_link(&world, "5/fd/3", "socket:[900]");
 	scan(0);
-	assert_holders(&scanned, NS_NET, 90, "socket 3:3, socket 3:4, socket 4:3, process 5");
+	assert_holders(&scanned, NS_NET, 90, "process 5, socket 3:3, socket 3:4, socket 4:3");
 	assert_int_equal(kernel.sockets_copied, 2);
 	assert_int_equal(kernel.netns_asked, 1);
 }
@@ -247,7 +247,7 @@ static void owners_and_parents_without_process_are_found(void **state)
 	scan(0);
 	assert_holders(&scanned, NS_USER, 50, "owned net:[4026531803]");
 	assert_holders(
-		&scanned, NS_USER, 51, "child user:[50], owned pid:[4026531804], owned pid:[52]");
+		&scanned, NS_USER, 51, "owned pid:[4026531804], owned pid:[52], child user:[50]");
 	assert_holders(&scanned, NS_PID, 52, "child pid:[4026531804]");
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 1000);
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner->owner_uid, 1234);
