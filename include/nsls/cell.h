@@ -41,6 +41,17 @@ void cell_add_number(struct cell *cell, uint64_t number);
 /* A word for tables only. */
 void cell_set_label(struct cell *cell, const char *text);
 
+/*
+ * The same for what is put together bit by bit: the buffer to append to. An item has to be closed.
+ */
+struct strbuf *cell_open_text(struct cell *cell);
+struct strbuf *cell_open_label(struct cell *cell);
+struct strbuf *cell_open_item(struct cell *cell);
+void cell_close_item(struct cell *cell);
+
+/* Says that memory ran out before the value could be known. */
+void cell_fail(struct cell *cell);
+
 /* 0 or -ENOMEM. */
 int cell_status(const struct cell *cell);
 

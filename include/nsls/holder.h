@@ -61,11 +61,14 @@ bool holder_is_member(const struct holder *holder);
 /* Whether it is a descriptor, with a number in fd. */
 bool holder_has_fd(const struct holder *holder);
 
+/* Whether the namespace can be reached through it: a socket, say, has no path. */
+bool holder_has_path(const struct holder *holder);
+
 /*
  * Appends the path of the namespace through this holder below a proc directory, such as
- * "12/ns/net", "12/fd/3" or "12/root/run/netns/blue". False where there is none.
+ * "12/ns/net", "12/fd/3" or "12/root/run/netns/blue". Appends nothing where there is none.
  */
-bool holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
+void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
 /*
  * Appends the root directory, likewise, below which the mount point of a mount is seen. False

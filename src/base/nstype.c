@@ -38,7 +38,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.clone_flag = CLONE_NEWNS, .clone_name = "CLONE_NEWNS",
 		.isolates = "mount points",
 		.manual = "mount_namespaces(7)", .since = "2.4.19",
-		.initial_ino = 0xeffffff8,
+		.initial_ino = 0xeffffff8, .initial_late = true,
 		.thread_may_differ = true,
 	},
 	[NS_NET] = {
@@ -46,7 +46,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.clone_flag = CLONE_NEWNET, .clone_name = "CLONE_NEWNET",
 		.isolates = "network devices, stacks, ports, etc.",
 		.manual = "network_namespaces(7)", .since = "2.6.24",
-		.initial_ino = 0xeffffff9,
+		.initial_ino = 0xeffffff9, .initial_late = true,
 		.thread_may_differ = true,
 	},
 	[NS_PID] = {

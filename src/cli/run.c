@@ -6,6 +6,7 @@
 #include "run.h"
 
 #include "nsls/enrich.h"
+#include "nsls/fatal.h"
 #include "nsls/filter.h"
 #include "nsls/plan.h"
 #include "nsls/proctext.h"
@@ -52,9 +53,10 @@ static int open_procfs(struct run *run)
 	if (r < 0)
 		return fail(run, run->options->procfs, r);
 	run->view.labels = run->plan.labels;
-	if (proctext_read_boot_time(&run->procfs, &run->view.boot_time) < 0)
+	r = proctext_read_boot_time(&run->procfs, &run->view.boot_time);
+	if (r < 0)
 		run->view.boot_time = 0;
-	return 0;
+	return is_fatal(r) ? fail(run, run->options->procfs, r) : 0;
 }
 
 static int parse_filter(struct run *run)

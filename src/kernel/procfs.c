@@ -3,6 +3,7 @@
 #include "nsls/procfs.h"
 
 #include "nsls/cleanup.h"
+#include "nsls/fatal.h"
 #include "nsls/number.h"
 
 #include <dirent.h>
@@ -21,20 +22,22 @@
  * The NSpid line counts PID namespaces from that of the procfs inwards (proc(5)): one number
  * means that the procfs and this process share one, so its PIDs may be given to system calls.
  */
-static bool pids_are_ours(int fd)
+static int ask_whose_pids(int fd, bool *ret_ours)
 {
 	const char *line, *end;
 	struct strbuf status;
-	bool ours = false;
+	int r;
 
+	*ret_ours = false;
 	strbuf_init(&status);
-	if (procfs_read_file(fd, "self/status", &status) == 0) {
+	r = procfs_read_file(fd, "self/status", &status);
+	if (r == 0) {
 		line = strstr(strbuf_text(&status), "\nNSpid:\t");
 		end = line ? strchr(line + 1, '\n') : NULL;
-		ours = end && !memchr(line + 8, '\t', (size_t)(end - line - 8));
+		*ret_ours = end && !memchr(line + 8, '\t', (size_t)(end - line - 8));
 	}
 	strbuf_done(&status);
-	return ours;
+	return is_fatal(r) ? r : 0;
 }
 
 static pid_t read_self(int fd)
@@ -53,13 +56,20 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 {
 	struct procfs procfs = { 0 };
 	struct statfs sfs;
+	int r;
 
 	procfs.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (procfs.fd < 0)
 		return -errno;
 	procfs.kernel = fstatfs(procfs.fd, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC;
 	procfs.self = read_self(procfs.fd);
-	procfs.ours = procfs.kernel && procfs.self && pids_are_ours(procfs.fd);
+	if (procfs.kernel && procfs.self) {
+		r = ask_whose_pids(procfs.fd, &procfs.ours);
+		if (r < 0) {
+			procfs_close(&procfs);
+			return r;
+		}
+	}
 	*ret_procfs = procfs;
 	return 0;
 }

@@ -7,19 +7,20 @@
 static const struct holder_kind_info {
 	const char *name;
 	const char *release;
+	bool has_path; /* the namespace can be reached through it */
 } kinds[HOLDER_KIND_COUNT] = {
 	[HOLDER_PROCESS] = { "process",
-		"member process; ends with it, or when it moves by setns(2)" },
-	[HOLDER_ZOMBIE] = { "zombie",
-		"ended member process; its parent must wait(2) for it or end" },
+		"member process; ends with it, or when it moves by setns(2)", true },
+	[HOLDER_ZOMBIE] = { "zombie", "ended member process; its parent must wait(2) for it or end",
+		true },
 	[HOLDER_THREAD] = { "thread",
-		"member thread of a process in another instance; ends with it" },
+		"member thread of a process in another instance; ends with it", true },
 	[HOLDER_CHILDREN] = { "children",
-		"the task's next child will be a member; ends with the task" },
-	[HOLDER_FD] = { "fd", "open file descriptor; the process must close(2) it or end" },
+		"the task's next child will be a member; ends with the task", true },
+	[HOLDER_FD] = { "fd", "open file descriptor; the process must close(2) it or end", true },
 	[HOLDER_SOCKET] = { "socket", "open socket of this network namespace; close(2) it or end" },
 	[HOLDER_TUN] = { "tun", "open tun device; close(2) it or end" },
-	[HOLDER_MOUNT] = { "mount", "bind mount; umount(8) it, in its own mount namespace" },
+	[HOLDER_MOUNT] = { "mount", "bind mount; umount(8) it, in its own mount namespace", true },
 	[HOLDER_OWNED] = { "owned",
 		"a namespace that this user namespace owns; goes with that one" },
 	[HOLDER_CHILD] = { "child", "a child namespace; goes when that one is gone" },
@@ -72,39 +73,28 @@ bool holder_root(const struct holder *holder, struct strbuf *out)
 	return true;
 }
 
-bool holder_path(const struct holder *holder, enum nstype type, struct strbuf *out)
+bool holder_has_path(const struct holder *holder)
+{
+	return kinds[holder->kind].has_path &&
+	       (holder->kind != HOLDER_MOUNT || holder->mount->task);
+}
+
+void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out)
 {
 	const struct ns_type_info *info = nstype_info(type);
 
-	switch (holder->kind) {
-	case HOLDER_PROCESS:
-	case HOLDER_ZOMBIE:
-	case HOLDER_THREAD:
-		add_task_dir(holder->task, holder->tid, out);
-		strbuf_adds(out, info->link);
-		return true;
-	case HOLDER_CHILDREN:
-		add_task_dir(holder->task, holder->tid, out);
-		strbuf_adds(out, info->children);
-		return true;
-	case HOLDER_FD:
-		add_task_dir(holder->task, holder->tid, out);
-		strbuf_addf(out, "fd/%d", holder->fd);
-		return true;
-	case HOLDER_MOUNT:
-		if (!holder_root(holder, out))
-			return false;
+	if (!holder_has_path(holder))
+		return;
+	if (holder->kind == HOLDER_MOUNT) {
+		holder_root(holder, out);
 		strbuf_adds(out, holder->mount->path);
-		return true;
-	case HOLDER_SOCKET:
-	case HOLDER_TUN:
-	case HOLDER_OWNED:
-	case HOLDER_CHILD:
-	case HOLDER_KERNEL:
-	case HOLDER_KIND_COUNT:
-		break;
+		return;
 	}
-	return false;
+	add_task_dir(holder->task, holder->tid, out);
+	if (holder->kind == HOLDER_FD)
+		strbuf_addf(out, "fd/%d", holder->fd);
+	else
+		strbuf_adds(out, holder->kind == HOLDER_CHILDREN ? info->children : info->link);
 }
 
 void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)

@@ -5,6 +5,8 @@
  */
 #include "source.h"
 
+#include "nsls/fatal.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -22,10 +24,13 @@ static int relate_to(struct scan *scan, int fd, const struct holder *holder, str
 	if (fd < 0)
 		/* EPERM: beyond what we may know. EINVAL, ENOTTY: not this type, not this kernel.
 		 */
-		return fd == -ENOMEM || fd == -EMFILE || fd == -ENFILE ? fd : 0;
+		return is_fatal(fd) ? fd : 0;
 	r = nsfs->ref(nsfs, fd, &ref);
-	if (r == 0)
-		r = model_get(scan->model, ref, &ns);
+	if (r < 0) {
+		nsfs->close(nsfs, fd);
+		return is_fatal(r) ? r : 0;
+	}
+	r = model_get(scan->model, ref, &ns);
 	if (r == 0)
 		r = model_hold(scan->model, ns, holder);
 	if (r == 0)
@@ -36,16 +41,20 @@ static int relate_to(struct scan *scan, int fd, const struct holder *holder, str
 	return r;
 }
 
-static void ask_ids(struct scan *scan, struct ns *ns, int fd)
+static int ask_ids(struct scan *scan, struct ns *ns, int fd)
 {
 	const struct nsfs *nsfs = scan->nsfs;
+	int r;
 
 	if (nsfs->id(nsfs, fd, &ns->id) < 0)
 		ns->id = 0;
 	if (ns->ref.type == NS_USER)
 		ns->has_owner_uid = nsfs->owner_uid(nsfs, fd, &ns->owner_uid) == 0;
-	if (ns->ref.type == NS_NET && scan->options->netnsid)
-		ns->has_netnsid = nsfs->netnsid(nsfs, fd, &ns->netnsid) == 0;
+	if (ns->ref.type != NS_NET || !scan->options->netnsid)
+		return 0;
+	r = nsfs->netnsid(nsfs, fd, &ns->netnsid);
+	ns->has_netnsid = r == 0;
+	return is_fatal(r) ? r : 0;
 }
 
 int relate_fd(struct scan *scan, struct ns *ns, int fd)
@@ -57,7 +66,9 @@ int relate_fd(struct scan *scan, struct ns *ns, int fd)
 	if (ns->related)
 		return 0;
 	ns->related = true;
-	ask_ids(scan, ns, fd);
+	r = ask_ids(scan, ns, fd);
+	if (r < 0)
+		return r;
 	/* The owner of a user namespace is its parent: one edge, not two. */
 	if (ns->ref.type != NS_USER) {
 		r = relate_to(scan, nsfs->owner(nsfs, fd), &holder, &ns->owner);
@@ -87,7 +98,8 @@ static int open_holder(struct scan *scan, const struct ns *ns, const struct hold
 		if (fd == 0)
 			fd = nsfs->open_below(
 				nsfs, scan->procfs->fd, strbuf_text(&path), holder->mount->path);
-	} else if (holder_path(holder, ns->ref.type, &path)) {
+	} else if (holder_has_path(holder)) {
+		holder_path(holder, ns->ref.type, &path);
 		fd = strbuf_status(&path);
 		if (fd == 0)
 			fd = nsfs->open(nsfs, scan->procfs->fd, strbuf_text(&path));
@@ -107,7 +119,7 @@ static int open_namespace(struct scan *scan, const struct ns *ns)
 		int fd = open_holder(scan, ns, holder);
 		struct ns_ref ref;
 
-		if (fd == -ENOMEM || fd == -EMFILE || fd == -ENFILE)
+		if (is_fatal(fd))
 			return fd;
 		if (fd < 0)
 			continue;

@@ -2,6 +2,8 @@
 /* What the sources share: their names, the judgement of errors, and the door to the model. */
 #include "source.h"
 
+#include "nsls/fatal.h"
+
 #include <errno.h>
 
 static const struct source_info sources[SOURCE_COUNT] = {
@@ -16,11 +18,6 @@ static const struct source_info sources[SOURCE_COUNT] = {
 const struct source_info *source_info(enum source source)
 {
 	return &sources[source];
-}
-
-static bool is_fatal(int error)
-{
-	return error == -ENOMEM || error == -EMFILE || error == -ENFILE;
 }
 
 int scan_trouble(struct scan *scan, enum source source, int error)

@@ -3,7 +3,6 @@
 #include "nsls/cell.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 void cell_init(struct cell *cell)
 {
@@ -26,16 +25,20 @@ void cell_reset(struct cell *cell)
 	strbuf_reset(&cell->label);
 }
 
-void cell_set_text(struct cell *cell, const char *text)
+struct strbuf *cell_open_text(struct cell *cell)
 {
 	cell->present = true;
-	strbuf_adds(&cell->bytes, text);
+	return &cell->bytes;
+}
+
+void cell_set_text(struct cell *cell, const char *text)
+{
+	strbuf_adds(cell_open_text(cell), text);
 }
 
 void cell_set_number(struct cell *cell, uint64_t number)
 {
-	cell->present = true;
-	strbuf_addf(&cell->bytes, "%" PRIu64, number);
+	strbuf_addf(cell_open_text(cell), "%" PRIu64, number);
 }
 
 void cell_set_bool(struct cell *cell, bool value)
@@ -48,24 +51,43 @@ void cell_set_list(struct cell *cell)
 	cell->present = true;
 }
 
-void cell_add_item(struct cell *cell, const char *text)
+struct strbuf *cell_open_item(struct cell *cell)
 {
 	cell->present = true;
 	cell->nitems++;
-	strbuf_add(&cell->bytes, text, strlen(text) + 1);
+	return &cell->bytes;
+}
+
+void cell_close_item(struct cell *cell)
+{
+	strbuf_add(&cell->bytes, "", 1);
+}
+
+void cell_add_item(struct cell *cell, const char *text)
+{
+	strbuf_adds(cell_open_item(cell), text);
+	cell_close_item(cell);
 }
 
 void cell_add_number(struct cell *cell, uint64_t number)
 {
-	cell->present = true;
-	cell->nitems++;
-	strbuf_addf(&cell->bytes, "%" PRIu64, number);
-	strbuf_add(&cell->bytes, "", 1);
+	strbuf_addf(cell_open_item(cell), "%" PRIu64, number);
+	cell_close_item(cell);
+}
+
+struct strbuf *cell_open_label(struct cell *cell)
+{
+	return &cell->label;
 }
 
 void cell_set_label(struct cell *cell, const char *text)
 {
 	strbuf_adds(&cell->label, text);
+}
+
+void cell_fail(struct cell *cell)
+{
+	cell->bytes.failed = true;
 }
 
 int cell_status(const struct cell *cell)

@@ -308,19 +308,20 @@ void view_done(struct view *view)
 	arena_done(&view->arena);
 }
 
-const char *view_user(struct view *view, uid_t uid)
+void view_user(struct view *view, uid_t uid, struct cell *cell)
 {
 	char *name = u64map_get(&view->users, uid);
 	const struct passwd *entry;
 	char number[16];
 
-	if (name)
-		return name;
-	entry = getpwuid(uid);
-	snprintf(number, sizeof(number), "%u", uid);
-	name = arena_strdup(&view->arena, entry ? entry->pw_name : number);
-	/* A name that can't be kept is looked up again. */
-	if (name && u64map_put(&view->users, uid, name) < 0)
-		return name;
-	return name ? name : "?";
+	if (!name) {
+		entry = getpwuid(uid);
+		snprintf(number, sizeof(number), "%u", uid);
+		name = arena_strdup(&view->arena, entry ? entry->pw_name : number);
+		if (!name || u64map_put(&view->users, uid, name) < 0) {
+			cell_fail(cell);
+			return;
+		}
+	}
+	cell_set_text(cell, name);
 }

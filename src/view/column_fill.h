@@ -59,7 +59,7 @@ FILL(isolates);
 FILL(manual);
 FILL(since);
 
-/* The name of a user, or the number as text; owned by the view. */
-const char *view_user(struct view *view, uid_t uid);
+/* Sets the cell to the name of a user, or to the number where there is none. */
+void view_user(struct view *view, uid_t uid, struct cell *cell);
 
 #endif

@@ -4,19 +4,15 @@
 
 FILL(path)
 {
-	const struct holder *holder = row->holder;
-	struct strbuf path;
-
-	strbuf_init(&path);
-	strbuf_addf(&path, "%s/", view->procfs_path);
 	/* A namespace's own path is that of its first holder that has one. */
-	if (row->kind == ROW_NS)
-		for (holder = row->ns->first; holder; holder = holder->next)
-			if (holder_path(holder, row->type, &path))
-				break;
-	if (row->kind == ROW_NS ? holder != NULL : holder && holder_path(holder, row->type, &path))
-		cell_set_text(cell, strbuf_text(&path));
-	strbuf_done(&path);
+	const struct holder *holder = row->kind == ROW_NS ? row->ns->first : row->holder;
+
+	while (holder && !holder_has_path(holder))
+		holder = row->kind == ROW_NS ? holder->next : NULL;
+	if (!holder)
+		return;
+	strbuf_addf(cell_open_text(cell), "%s/", view->procfs_path);
+	holder_path(holder, row->type, cell_open_text(cell));
 }
 
 FILL(kind)
@@ -28,14 +24,8 @@ FILL(kind)
 
 FILL(holder)
 {
-	struct strbuf text;
-
-	if (!row->holder)
-		return;
-	strbuf_init(&text);
-	holder_summarise(row->holder, view->model->our_mnt, &text);
-	cell_set_text(cell, strbuf_text(&text));
-	strbuf_done(&text);
+	if (row->holder)
+		holder_summarise(row->holder, view->model->our_mnt, cell_open_text(cell));
 }
 
 FILL(tid)

@@ -28,20 +28,15 @@ FILL(tids)
 static void list_holders(const struct view *view, const struct row *row, unsigned kinds,
 	void (*describe)(const struct holder *, uint32_t, struct strbuf *), struct cell *cell)
 {
-	struct strbuf item;
-
 	if (!row->ns)
 		return;
-	strbuf_init(&item);
 	cell_set_list(cell);
 	for (const struct holder *h = row->ns->first; h; h = h->next) {
 		if (!(kinds & 1u << h->kind))
 			continue;
-		strbuf_reset(&item);
-		describe(h, view->model->our_mnt, &item);
-		cell_add_item(cell, strbuf_text(&item));
+		describe(h, view->model->our_mnt, cell_open_item(cell));
+		cell_close_item(cell);
 	}
-	strbuf_done(&item);
 }
 
 static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)

@@ -75,16 +75,31 @@ FILL(onsuid)
 FILL(onsuser)
 {
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
-		cell_set_text(cell, view_user(view, row->ns->owner->owner_uid));
+		view_user(view, row->ns->owner->owner_uid, cell);
+}
+
+/*
+ * Whether this kernel gives the first namespace of the type its number in the table. Of those to
+ * which not every kernel does, one that is there proves it; without any, nobody can tell.
+ */
+static bool is_initial_known(const struct model *model, enum nstype type)
+{
+	if (!nstype_info(type)->initial_late)
+		return true;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		const struct ns_type_info *info = nstype_info(t);
+
+		if (info->initial_late &&
+			model_find(model, (struct ns_ref){ t, info->initial_ino }))
+			return true;
+	}
+	return false;
 }
 
 FILL(initial)
 {
-	uint32_t initial = nstype_info(row->type)->initial_ino;
-
-	(void)view;
-	if (row->ns)
-		cell_set_bool(cell, row->ns->ref.ino == initial);
+	if (row->ns && is_initial_known(view->model, row->type))
+		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
 }
 
 FILL(id)

@@ -26,17 +26,12 @@ FILL(ppid)
 FILL(command)
 {
 	const struct task *task = row_task(row);
-	struct strbuf label;
 
 	if (task && task->command)
 		cell_set_text(cell, task->command);
-	if (task || !view->labels || row->kind != ROW_NS || !row->ns->first)
-		return;
 	/* Nobody is in it: say at once why it is there. */
-	strbuf_init(&label);
-	holder_describe(row->ns->first, view->model->our_mnt, &label);
-	cell_set_label(cell, strbuf_text(&label));
-	strbuf_done(&label);
+	if (!task && view->labels && row->kind == ROW_NS && row->ns->first)
+		holder_describe(row->ns->first, view->model->our_mnt, cell_open_label(cell));
 }
 
 FILL(uid)
@@ -53,7 +48,7 @@ FILL(user)
 	const struct task *task = row_task(row);
 
 	if (task && task->has_status)
-		cell_set_text(cell, view_user(view, task->uid));
+		view_user(view, task->uid, cell);
 }
 
 FILL(nspid)

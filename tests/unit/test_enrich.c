@@ -39,15 +39,20 @@ static void scan(void)
 	scan_world(&world, &kernel, 0, &scanned);
 }
 
-/* Enriches the rows of the type and returns what is known of process pid then. */
-static const struct task *enrich(enum nstype type, unsigned needs, pid_t pid)
+/* Enriches the rows of the types (bits) and returns what is known of process pid then. */
+static const struct task *enrich_types(unsigned types, unsigned needs, pid_t pid)
 {
-	struct query query = { .types = 1u << type };
+	struct query query = { .types = types };
 
 	rows_done(&rows);
 	assert_int_equal(query_namespaces(&scanned.model, &query, &rows), 0);
 	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.model, needs, &rows), 0);
 	return model_find_task(&scanned.model, pid);
+}
+
+static const struct task *enrich(enum nstype type, unsigned needs, pid_t pid)
+{
+	return enrich_types(1u << type, needs, pid);
 }
 
 #define NEED_TASK (NEED_STAT | NEED_STATUS | NEED_COMMAND)
@@ -102,6 +107,7 @@ static void a_process_that_ended_since_leaves_its_fields_empty(void **state)
 	world_unlink(&world, "5/ns/cgroup");
 	world_unlink(&world, "5/ns/ipc");
 	world_unlink(&world, "5/ns/mnt");
+	world_unlink(&world, "5/ns/uts");
 	assert_knows_nothing(enrich(NS_UTS, NEED_TASK, 5));
 }
 
@@ -113,7 +119,7 @@ static void assert_notices_reuse(enum nstype type)
 	scan();
 	snprintf(path, sizeof(path), "5/%s", nstype_info(type)->link);
 	world_link(&world, path, nstype_format((struct ns_ref){ type, 99 }, text));
-	assert_knows_nothing(enrich(NS_UTS, NEED_TASK, 5));
+	assert_knows_nothing(enrich_types(1u << NS_UTS | 1u << type, NEED_TASK, 5));
 	world_link(&world, path, nstype_format((struct ns_ref){ type, USUAL(type) }, text));
 	scanned_done(&scanned);
 }
@@ -121,7 +127,7 @@ static void assert_notices_reuse(enum nstype type)
 static void a_reused_pid_in_other_namespaces_is_not_taken_for_the_process(void **state)
 {
 	(void)state;
-	for (enum nstype type = 0; type <= NS_PID; type++)
+	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
 		assert_notices_reuse(type);
 	scan();
 }
