@@ -177,5 +177,5 @@ void model_sort(struct model *model)
 	for (size_t i = 0; i < model->n; i++)
 		sort_holders(model->at[i]);
 	if (model->n)
-		qsort(model->at, model->n, sizeof(model->at[0]), by_type_then_inode);
+		qsort(model->at, model->n, sizeof(struct ns *), by_type_then_inode);
 }
