@@ -63,6 +63,7 @@ enum column_view {
 	VIEW_LIST = 1 << 0,
 	VIEW_HOLDERS = 1 << 1,
 	VIEW_SUMMARY = 1 << 2,
+	VIEW_TYPES = 1 << 3, /* rows for a type in a list, TREE_TYPE */
 };
 
 /* How a table treats it; rendering knows no column by name. */

@@ -47,10 +47,12 @@ struct option_info {
 	const char *help;
 	size_t flag; /* offset of the bool that it sets, plus one, or 0 */
 	int (*parse)(struct options *options, const char *arg, FILE *err);
+	bool (*is_word)(const char *word); /* whether a word that follows is the argument */
 };
 
 extern const struct option_info options_table[];
-extern const size_t options_count;
+extern const size_t options_count; /* at most OPTIONS_MAX */
+#define OPTIONS_MAX 32
 
 /*
  * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL after

@@ -3,6 +3,7 @@
 #ifndef NSLS_STRBUF_H
 #define NSLS_STRBUF_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -22,6 +23,8 @@ void strbuf_reset(struct strbuf *buf);
 void strbuf_add(struct strbuf *buf, const char *bytes, size_t len);
 void strbuf_adds(struct strbuf *buf, const char *text);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* The text, never NULL. */
 const char *strbuf_text(const struct strbuf *buf);

@@ -14,6 +14,9 @@ enum text_target {
 	TEXT_JSON,  /* valid UTF-8; C0 controls stay (the JSON writer escapes them), C1 do not */
 };
 
+/* The one of the first two that the locale asks for. */
+enum text_target text_terminal(void);
+
 /* Appends len bytes made safe for the target. */
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target);
 

@@ -3,7 +3,6 @@
 #include "nsls/strbuf.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,20 +61,27 @@ void strbuf_adds(struct strbuf *buf, const char *text)
 	strbuf_add(buf, text, strlen(text));
 }
 
+void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0 || !reserve(buf, (size_t)len))
+		return;
+	vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
+	buf->len += (size_t)len;
+}
+
 void strbuf_addf(struct strbuf *buf, const char *format, ...)
 {
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(NULL, 0, format, args);
+	strbuf_vaddf(buf, format, args);
 	va_end(args);
-	if (len < 0 || !reserve(buf, (size_t)len))
-		return;
-	va_start(args, format);
-	vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
-	va_end(args);
-	buf->len += (size_t)len;
 }
 
 const char *strbuf_text(const struct strbuf *buf)

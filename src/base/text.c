@@ -5,6 +5,7 @@
  */
 #include "nsls/text.h"
 
+#include <langinfo.h>
 #include <stdbool.h>
 #include <string.h>
 #include <wchar.h>
@@ -68,6 +69,11 @@ static bool may_show(unsigned code, enum text_target target)
 	if (code < 0x20 || (code >= 0x80 && target == TEXT_ASCII))
 		return false;
 	return code < 0x80 || (!reorders_or_hides(code) && iswprint((wint_t)code));
+}
+
+enum text_target text_terminal(void)
+{
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_TERMINAL : TEXT_ASCII;
 }
 
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target)

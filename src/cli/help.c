@@ -12,7 +12,13 @@ static void print_option(const struct option_info *info, FILE *out)
 
 	snprintf(text, sizeof(text), "%3s --%s%s%s%s", info->letter ? letter : "", info->name,
 		equals, info->arg ? info->arg : "", close);
-	fprintf(out, " %-26s  %s\n", text, info->help);
+	fprintf(out, " %-26s  ", text);
+	for (const char *c = info->help; *c; c++)
+		if (*c == '\n')
+			fprintf(out, "\n%29s", "");
+		else
+			putc(*c, out);
+	putc('\n', out);
 }
 
 void options_print_help(FILE *out)

@@ -2,6 +2,8 @@
 /* Options to view, shape and columns. */
 #include "nsls/plan.h"
 
+#include "complain.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +39,7 @@ static const enum column_id *usual_columns(const struct options *o, const struct
 	case VIEW_HOLDERS:
 		return o->json ? holders_json : o->nnamespaces > 1 ? holders_of_many : holders;
 	case VIEW_LIST:
+	case VIEW_TYPES:
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
@@ -56,19 +59,25 @@ static void add_column(struct plan *plan, enum column_id id)
 	plan->needs |= column_info(id)->needs;
 }
 
+/* COUNT is of rows for a type, and a tree by type has such rows, too. */
+static unsigned views_of(const struct plan *plan)
+{
+	return plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0);
+}
+
 static int add_named(struct plan *plan, const char *name, size_t len, FILE *err)
 {
 	enum column_id id;
 
 	if (column_by_name(name, len, &id) < 0) {
-		fprintf(err, "nsls: unknown column '%.*s'; 'nsls --list-columns' names them\n",
-			(int)len, name);
+		complain(err, "unknown column '%.*s'; 'nsls --list-columns' names them", (int)len,
+			name);
 		return -EINVAL;
 	}
-	if (!(column_info(id)->views & plan->view)) {
-		fprintf(err,
-			"nsls: column %s is not of this view; 'nsls --list-columns' tells which "
-			"view has it\n",
+	if (!(column_info(id)->views & views_of(plan))) {
+		complain(err,
+			"column %s is not of this view; 'nsls --list-columns' tells which view "
+			"has it",
 			column_info(id)->name);
 		return -EINVAL;
 	}
@@ -86,7 +95,7 @@ static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
 			add_column(plan, *id);
 	if (o->output_all)
 		for (enum column_id id = 0; id < COLUMN_COUNT; id++)
-			if (column_info(id)->views & plan->view)
+			if (column_info(id)->views & views_of(plan))
 				add_column(plan, id);
 	if (more)
 		names++;
@@ -135,6 +144,7 @@ static const char *json_name(enum column_view view)
 	case VIEW_HOLDERS:
 		return "holders";
 	case VIEW_LIST:
+	case VIEW_TYPES:
 		break;
 	}
 	return "namespaces";
@@ -166,7 +176,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		.tree = plan->tree != TREE_NONE,
 		.noheadings = o->noheadings,
 		.notruncate = o->notruncate,
-		.multiline = terminal && !o->nowrap,
+		.multiline = terminal && !o->nowrap && !o->raw && !o->json,
 		.colors = choose_colors(o, terminal),
 	};
 	return 0;

@@ -5,6 +5,8 @@
  */
 #include "run.h"
 
+#include "complain.h"
+
 #include "nsls/enrich.h"
 #include "nsls/fatal.h"
 #include "nsls/filter.h"
@@ -36,13 +38,13 @@ struct run {
 
 static int fail(const struct run *run, const char *what, int error)
 {
-	fprintf(run->err, "nsls: %s: %s\n", what, strerror(-error));
+	complain(run->err, "%s: %s", what, strerror(-error));
 	return error;
 }
 
 static int fail_memory(const struct run *run, int error)
 {
-	fprintf(run->err, "nsls: %s\n", strerror(-error));
+	complain(run->err, "%s", strerror(-error));
 	return error;
 }
 
@@ -68,7 +70,7 @@ static int parse_filter(struct run *run)
 		return 0;
 	r = filter_new(run->options->filter, run->plan.view, &run->filter, &error);
 	if (r < 0)
-		fprintf(run->err, "nsls: %s\n", error ? error : strerror(-r));
+		complain(run->err, "%s", error ? error : strerror(-r));
 	free(error);
 	return r;
 }
@@ -79,14 +81,13 @@ static int parse_operand(struct run *run, size_t i)
 	int r = target_parse(&run->kernel.nsfs, text, &run->targets[i]);
 
 	if (r == -ENOTTY)
-		fprintf(run->err,
-			"nsls: %s: not a namespace; give an inode number, type:[inode] or the path "
-			"of a namespace file\n",
+		complain(run->err,
+			"%s: not a namespace; give an inode number, type:[inode] or the path of "
+			"a namespace file",
 			text);
 	else if (r == -ENOENT && !strchr(text, '/'))
-		fprintf(run->err,
-			"nsls: no namespace '%s'; give an inode number, type:[inode] or a path\n",
-			text);
+		complain(run->err,
+			"no namespace '%s'; give an inode number, type:[inode] or a path", text);
 	else if (r < 0)
 		fail(run, text, r);
 	return r;
@@ -112,9 +113,9 @@ static int find_task(struct run *run)
 	int n = pid ? target_of_task(&run->procfs, pid, run->refs) : 0;
 
 	if (n == -ESRCH)
-		fprintf(run->err, "nsls: no process %d in %s\n", pid, run->options->procfs);
+		complain(run->err, "no process %d in %s", pid, run->options->procfs);
 	else if (n < 0)
-		fprintf(run->err, "nsls: the namespaces of process %d can't be read: %s\n", pid,
+		complain(run->err, "the namespaces of process %d can't be read: %s", pid,
 			strerror(-n));
 	else
 		run->nrefs = (size_t)n;
@@ -127,7 +128,7 @@ static int find_operands(struct run *run)
 
 	for (size_t i = 0; i < run->options->nnamespaces; i++)
 		if (target_find(&run->model, &run->targets[i], &run->refs[run->nrefs++]) < 0) {
-			fprintf(run->err, "nsls: no namespace %s\n", run->options->namespaces[i]);
+			complain(run->err, "no namespace %s", run->options->namespaces[i]);
 			r = -ENOENT;
 		}
 	return r;
@@ -143,7 +144,7 @@ static int scan_system(struct run *run)
 	int r = scan_run(&run->procfs, &run->kernel.nsfs, &options, &run->model, &run->report);
 
 	if (r == -ENODATA)
-		fprintf(run->err, "nsls: %s: no process in there; a procfs is wanted\n",
+		complain(run->err, "%s: no process in there; a procfs is wanted",
 			run->options->procfs);
 	else if (r < 0)
 		fail(run, run->options->procfs, r);

@@ -234,7 +234,7 @@ static const struct column columns[COLUMN_COUNT] = {
 	[COL_COUNT] = { .name = "COUNT",
 		.help = "number of namespaces of a type",
 		.type = NUMBER,
-		.views = VIEW_LIST | VIEW_SUMMARY,
+		.views = VIEW_TYPES | VIEW_SUMMARY,
 		.fill = fill_count,
 		.style = RIGHT },
 	[COL_PERSISTENT] = { .name = "PERSISTENT",

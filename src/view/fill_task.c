@@ -2,6 +2,7 @@
 /* Cells about the row's process: a holder's, or the namespace's member with the lowest PID. */
 #include "column_fill.h"
 
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -91,6 +92,10 @@ FILL(start)
 	if (!view->boot_time || !find_start(row, &ticks))
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
-	if (localtime_r(&seconds, &local) && strftime(text, sizeof(text), "%FT%T%z", &local))
-		cell_set_text(cell, text);
+	if (localtime_r(&seconds, &local) && strftime(text, sizeof(text), "%FT%T%z", &local)) {
+		/* ISO 8601 and RFC 3339 want +01:00 where strftime(3) writes +0100. */
+		size_t len = strlen(text);
+
+		strbuf_addf(cell_open_text(cell), "%.*s:%s", (int)len - 2, text, text + len - 2);
+	}
 }

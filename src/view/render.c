@@ -5,7 +5,6 @@
 #include "nsls/text.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,13 +178,6 @@ static int add_lines(struct renderer *r, const struct rows *rows)
 	return result;
 }
 
-static enum text_target find_target(enum format format)
-{
-	if (format == FORMAT_JSON)
-		return TEXT_JSON;
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_TERMINAL : TEXT_ASCII;
-}
-
 static int set_up(struct renderer *r, FILE *out)
 {
 	int result = 0;
@@ -212,7 +204,7 @@ int render_rows(
 		.options = options,
 		.view = view,
 		.table = scols_new_table(),
-		.target = find_target(options->format),
+		.target = options->format == FORMAT_JSON ? TEXT_JSON : text_terminal(),
 		.tree_column = find_tree_column(options, rows),
 	};
 	int result = r.table ? 0 : -ENOMEM;

@@ -131,7 +131,8 @@ every_source_is_documented() {
 	for source in $(offers --scan nonsense); do
 		grep -q "^\.It Cm $source\$" "$man" || no "the manual lacks the source $source"
 		in_all_completions "$source"
-		"$NSLS" --help | grep -q -e "--scan.*$source" || no "--help lacks the source $source"
+		"$NSLS" --help | sed -n '/--scan/,/--procfs/p' | grep -qw "$source" ||
+			no "--help lacks the source $source"
 	done
 }
 

@@ -245,8 +245,8 @@ static void details_of_processes(void **state)
 {
 	(void)state;
 	assert_answer("-t mnt -r -n -o PID,PPID,UID,NSPID,START",
-		"1 0 0 1 2023-11-14T22:13:21+0000\n"
-		"100 99 4294967294 2 2023-11-14T22:15:00+0000\n");
+		"1 0 0 1 2023-11-14T22:13:21+00:00\n"
+		"100 99 4294967294 2 2023-11-14T22:15:00+00:00\n");
 }
 
 static void the_tree_of_processes(void **state)

@@ -161,15 +161,47 @@ static void an_option_that_wants_a_word_says_so(void **state)
 
 static void an_option_that_takes_no_word_refuses_one(void **state)
 {
-	char line[64];
+	char line[64], word[64];
 
 	(void)state;
 	for (size_t i = 0; i < options_count; i++) {
 		if (options_table[i].arg)
 			continue;
 		snprintf(line, sizeof(line), "--%s=x", options_table[i].name);
-		assert_refuses(line, line);
+		snprintf(word, sizeof(word), "option '--%s' takes no argument",
+			options_table[i].name);
+		assert_refuses(line, word);
 	}
+}
+
+static void what_may_be_several_options_is_called_so(void **state)
+{
+	(void)state;
+	assert_refuses("--no", "ambiguous option '--no'");
+	assert_refuses("--n=x", "ambiguous option '--n");
+	assert_refuses("--nothing", "unknown option '--nothing'");
+	assert_refuses("-Z", "unknown option '-Z'");
+	assert_parses("--noh");
+	assert_true(options.noheadings);
+}
+
+static void a_color_mode_may_follow_as_a_word_of_its_own(void **state)
+{
+	(void)state;
+	assert_parses("--color|never");
+	assert_int_equal(options.color, COLOR_NEVER);
+	assert_int_equal(options.nnamespaces, 0);
+	assert_parses("--color|/proc/1/ns/net");
+	assert_int_equal(options.color, COLOR_ALWAYS);
+	assert_int_equal(options.nnamespaces, 1);
+}
+
+static void what_is_quoted_is_escaped(void **state)
+{
+	(void)state;
+	assert_refuses("-t|\033[31m", "unknown type '\\x1b[31m'");
+	assert_refuses("--f\033x", "unknown option '--f\\x1bx'");
+	assert_refuses("--procfs|", "is no directory");
 }
 
 static void options_with_a_word_take_it_in_every_way(void **state)
@@ -374,6 +406,9 @@ int main(void)
 		TEST(every_option_has_a_flag_or_a_parser_and_a_name_of_its_own),
 		TEST(an_option_that_wants_a_word_says_so),
 		TEST(an_option_that_takes_no_word_refuses_one),
+		TEST(what_may_be_several_options_is_called_so),
+		TEST(a_color_mode_may_follow_as_a_word_of_its_own),
+		TEST(what_is_quoted_is_escaped),
 		TEST(options_with_a_word_take_it_in_every_way),
 		TEST(types_add_up_and_sources_replace),
 		TEST(a_tree_is_owner_unless_named),

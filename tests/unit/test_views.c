@@ -255,7 +255,7 @@ static void what_is_wrong_is_named_in_one_line(void **state)
 	assert_refused(
 		"-T=foo", "nsls: unknown tree 'foo'; the trees are type, owner, parent, process\n");
 	assert_refused("--color=foo",
-		"nsls: unknown color mode 'foo'; the modes are auto, always, never\n");
+		"nsls: unknown color mode 'foo'; the color modes are auto, always, never\n");
 	assert_refused("--foo", "nsls: unknown option '--foo'; try 'nsls --help'\n");
 	assert_refused("-Z", "nsls: unknown option '-Z'; try 'nsls --help'\n");
 	assert_refused("-o", "nsls: missing argument of '-o'; try 'nsls --help'\n");
@@ -327,7 +327,7 @@ static void start_is_that_of_the_oldest_member(void **state)
 	world_file(&world, "stat", "cpu 1 2 3\nbtime 1700000000\n");
 	world_process(&world, 5, 1);
 	nsls("-t uts -o START,NTHREADS -n");
-	assert_non_null(strstr(out, "2023-11-14T22:13:21+0000 "));
+	assert_non_null(strstr(out, "2023-11-14T22:13:21+00:00 "));
 	nsls("-t uts -o NTHREADS -n");
 	assert_int_equal(atoi(out), 2);
 }
