@@ -14,7 +14,7 @@ void complain(FILE *err, const char *format, ...) __attribute__((format(printf, 
 /* The i-th of the words that would be right, NULL after the last. */
 typedef const char *nth_word(size_t i);
 
-/* "nsls: unknown WHAT 'WORD'; the WHATs are …" */
+/* "nsls: unknown type 'foo'; the types are cgroup, ipc …", where what is "type" */
 void complain_choice(FILE *err, const char *what, const char *word, size_t len, nth_word *nth);
 
 #endif
