@@ -22,6 +22,17 @@ struct nsfs_mount {
 	char *path;  /* from the root of that mount namespace; the caller frees it */
 };
 
+/* What a descriptor of another process refers to, as far as it matters here. */
+struct fd_target {
+	enum {
+		FD_OTHER,
+		FD_NAMESPACE,
+		FD_SOCKET, /* or the file of one: only device dev tells */
+		FD_TUN,    /* an open tun device, which is a socket inside */
+	} kind;
+	uint64_t dev, ino; /* of a namespace or socket */
+};
+
 struct nsfs {
 	void (*close)(const struct nsfs *nsfs, int fd);
 
@@ -34,11 +45,9 @@ struct nsfs {
 	 */
 	int (*open_below)(const struct nsfs *nsfs, int dirfd, const char *root, const char *path);
 
-	/*
-	 * Whether a link of /proc/PID/fd refers to a namespace, without opening it: its inode
-	 * number, -ENOTTY for anything else.
-	 */
-	int (*peek)(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino);
+	/* What a link of /proc/PID/fd refers to, without opening that. */
+	int (*peek)(
+		const struct nsfs *nsfs, int dirfd, const char *link, struct fd_target *ret_target);
 
 	int (*ref)(const struct nsfs *nsfs, int fd, struct ns_ref *ret_ref);
 

@@ -36,6 +36,9 @@ void numbers_done(struct numbers *numbers);
 /* The numeric entries of directory path below dirfd, ascending. */
 int procfs_list(int dirfd, const char *path, struct numbers *numbers);
 
+/* The same, and the open directory, in which each entry is one step away. */
+int procfs_open_list(int dirfd, const char *path, struct numbers *numbers);
+
 /*
  * Opens the directory of one task, O_PATH: what is read through it is this task's or fails
  * (ENOENT, ESRCH), also when its PID is used again.

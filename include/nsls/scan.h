@@ -30,7 +30,7 @@ struct source_info {
 
 const struct source_info *source_info(enum source source);
 
-/* How often a source could not read something, by cause. */
+/* How many processes a source could not read all of, by cause. */
 struct source_trouble {
 	size_t vanished; /* it ended or was closed meanwhile: no loss */
 	size_t denied;   /* EACCES, EPERM */

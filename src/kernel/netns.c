@@ -106,9 +106,14 @@ static bool is_socket(const struct stat *st, uint64_t inode)
 }
 
 /* Misc device 200, admin-guide/devices.txt of the kernel. It answers SIOCGSKNS as a socket does. */
+bool nsfs_is_tun(unsigned major, unsigned minor)
+{
+	return major == 10 && minor == 200;
+}
+
 static bool is_tun(const struct stat *st)
 {
-	return S_ISCHR(st->st_mode) && st->st_rdev == makedev(10, 200);
+	return S_ISCHR(st->st_mode) && nsfs_is_tun(major(st->st_rdev), minor(st->st_rdev));
 }
 
 int nsfs_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode)

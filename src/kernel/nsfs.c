@@ -80,18 +80,31 @@ static int open_below(const struct nsfs *nsfs, int dirfd, const char *root, cons
 	return reopen(fd);
 }
 
-static int peek(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino)
+static bool is_on_nsfs(const struct nsfs_kernel *kernel, const struct statx *stx)
+{
+	return kernel->has_dev && stx->stx_dev_major == kernel->dev_major &&
+	       stx->stx_dev_minor == kernel->dev_minor;
+}
+
+static int peek(const struct nsfs *nsfs, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	const struct nsfs_kernel *kernel = (const struct nsfs_kernel *)nsfs;
 	struct statx stx;
 
 	/* DONT_SYNC: a file of a dead server would otherwise be asked for there. */
-	if (statx(dirfd, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_INO, &stx) < 0)
+	if (statx(dirfd, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO, &stx) <
+		0)
 		return -errno;
-	if (!kernel->has_dev || stx.stx_dev_major != kernel->dev_major ||
-		stx.stx_dev_minor != kernel->dev_minor)
-		return -ENOTTY;
-	*ret_ino = (uint32_t)stx.stx_ino;
+	*ret_target = (struct fd_target){
+		.dev = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
+		.ino = stx.stx_ino,
+	};
+	if (is_on_nsfs(kernel, &stx))
+		ret_target->kind = FD_NAMESPACE;
+	else if (S_ISSOCK(stx.stx_mode))
+		ret_target->kind = FD_SOCKET;
+	else if (S_ISCHR(stx.stx_mode) && nsfs_is_tun(stx.stx_rdev_major, stx.stx_rdev_minor))
+		ret_target->kind = FD_TUN;
 	return 0;
 }
 

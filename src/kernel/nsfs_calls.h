@@ -10,6 +10,9 @@ int nsfs_mounts(const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts,
 
 /* netns.c */
 int nsfs_netnsid(const struct nsfs *nsfs, int fd, int *ret_id);
+/* Whether a character device is the one that tun devices are opened by. */
+bool nsfs_is_tun(unsigned major, unsigned minor);
+
 int nsfs_task(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid);
 int nsfs_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode);
 int nsfs_socket_cookie(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie);

@@ -128,17 +128,14 @@ static void sort_numbers(struct numbers *numbers)
 		}
 }
 
-int procfs_list(int dirfd, const char *path, struct numbers *numbers)
+static int read_numbers(int fd, struct numbers *numbers)
 {
 	/* getdents64(2) itself: opendir would allocate 32 KiB for each of thousands of directories.
 	 */
 	_Alignas(struct dirent64) char buf[32 * 1024];
-	CLEANUP_FD int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
 	ssize_t len;
 
 	numbers->n = 0;
-	if (fd < 0)
-		return -errno;
 	while ((len = getdents64(fd, buf, sizeof(buf))) > 0)
 		for (ssize_t at = 0; at < len;) {
 			const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
@@ -152,6 +149,27 @@ int procfs_list(int dirfd, const char *path, struct numbers *numbers)
 		return -errno;
 	sort_numbers(numbers);
 	return 0;
+}
+
+int procfs_open_list(int dirfd, const char *path, struct numbers *numbers)
+{
+	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = read_numbers(fd, numbers);
+	if (r == 0)
+		return fd;
+	close(fd);
+	return r;
+}
+
+int procfs_list(int dirfd, const char *path, struct numbers *numbers)
+{
+	CLEANUP_FD int fd = procfs_open_list(dirfd, path, numbers);
+
+	return fd < 0 ? fd : 0;
 }
 
 int procfs_open_task(const struct procfs *procfs, pid_t pid)

@@ -21,7 +21,7 @@ static int look_at_task(struct scan_task *st)
 
 static int walk_task(struct scan *scan, pid_t pid)
 {
-	struct scan_task st = { .scan = scan, .table.fd = -1 };
+	struct scan_task st = { .scan = scan, .table.copier = -1 };
 	CLEANUP_FD int fd = procfs_open_task(scan->procfs, pid);
 	int r;
 
@@ -31,7 +31,6 @@ static int walk_task(struct scan *scan, pid_t pid)
 	r = model_add_task(scan->model, pid, &st.task);
 	if (r == 0)
 		r = look_at_task(&st);
-	source_socket_end(&st);
 	return r;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Walks the open descriptors once for two sources: those on namespace files and those on sockets.
- * The text of a link decides who looks closer, so that most descriptors cost one readlink(2).
+ * What a link leads to decides who looks closer, so that most descriptors cost one system call.
  */
 #include "source.h"
 
@@ -14,48 +14,89 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A socket by its inode number, or 0 for an open tun device, which is a socket inside. */
+/* "socket:[INODE]", as links of /proc/PID/fd read, proc(5). */
 static bool parse_socket(const char *text, uint64_t *ret_inode)
 {
 	size_t len = strlen(text);
 
-	*ret_inode = 0;
-	if (!strcmp(text, "/dev/net/tun"))
-		return true;
-	if (strncmp(text, "socket:[", 8) != 0 || text[len - 1] != ']')
-		return false;
-	return number_parse(text + 8, len - 9, UINT64_MAX, ret_inode) == 0;
+	return !strncmp(text, "socket:[", 8) && text[len - 1] == ']' &&
+	       number_parse(text + 8, len - 9, UINT64_MAX, ret_inode) == 0;
 }
 
-static int look_at_fd(struct scan_task *st, int dirfd, pid_t tid, int fd)
+/* In a plain directory a link is all that there is: its text tells. */
+static int peek_at_text(struct scan *scan, int table, const char *link, struct fd_target *target)
 {
-	char path[32], text[64];
+	struct ns_ref ref;
+	char text[64];
+	int r = procfs_read_link(table, link, text, sizeof(text));
+
+	*target = (struct fd_target){ .kind = FD_OTHER };
+	if (r < 0 && r != -ENAMETOOLONG)
+		return r;
+	if (nstype_parse(text, &ref) == 0)
+		*target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = ref.ino };
+	else if (parse_socket(text, &target->ino))
+		target->kind = FD_SOCKET;
+	else if (!strcmp(text, "/dev/net/tun"))
+		target->kind = FD_TUN;
+	else if (text[0] == '/')
+		return scan->nsfs->peek(scan->nsfs, table, link, target);
+	return 0;
+}
+
+/* Not the file of a socket, opened with O_PATH, which is on some other file system. */
+static bool is_open_socket(struct scan *scan, int table, const char *link, uint64_t dev)
+{
 	uint64_t inode;
+	char text[64];
+
+	if (scan->socket_dev == dev)
+		return true;
+	if (procfs_read_link(table, link, text, sizeof(text)) < 0 || !parse_socket(text, &inode))
+		return false;
+	scan->socket_dev = dev;
+	return true;
+}
+
+static int look_at_fd(struct scan_task *st, int fd)
+{
+	struct scan *scan = st->scan;
+	int table = st->table.fds;
+	struct fd_target target;
+	char link[16];
 	int r;
 
-	snprintf(path, sizeof(path), "fd/%d", fd);
-	r = procfs_read_link(dirfd, path, text, sizeof(text));
+	snprintf(link, sizeof(link), "%d", fd);
+	r = scan->procfs->kernel ? scan->nsfs->peek(scan->nsfs, table, link, &target)
+				 : peek_at_text(scan, table, link, &target);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
-	if (r < 0 && r != -ENAMETOOLONG)
+	if (r < 0)
 		return scan_task_trouble(st, SOURCE_FDS, r);
-	if (parse_socket(text, &inode))
-		return scan_wants(st->scan, SOURCE_SOCKETS)
-			       ? source_socket(st, dirfd, tid, fd, inode)
-			       : 0;
-	return scan_wants(st->scan, SOURCE_FDS) ? source_fd(st, dirfd, tid, fd, text) : 0;
+	if (target.kind == FD_NAMESPACE && scan_wants(scan, SOURCE_FDS))
+		return source_fd(st, fd, (uint32_t)target.ino);
+	if (!scan_wants(scan, SOURCE_SOCKETS))
+		return 0;
+	if (target.kind == FD_TUN)
+		return source_socket(st, fd, 0);
+	if (target.kind == FD_SOCKET && is_open_socket(scan, table, link, target.dev))
+		return source_socket(st, fd, target.ino);
+	return 0;
 }
 
 static int look_at_table(struct scan_task *st, int dirfd, pid_t tid)
 {
 	enum source source = scan_wants(st->scan, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
 	struct numbers *fds = &st->scan->fds;
-	int r = procfs_list(dirfd, "fd", fds);
+	CLEANUP_FD int table = procfs_open_list(dirfd, "fd", fds);
+	int r = 0;
 
-	if (r < 0)
-		return scan_task_trouble(st, source, r);
+	if (table < 0)
+		return scan_task_trouble(st, source, table);
+	st->table = (struct fd_table){ .tid = tid, .task = dirfd, .fds = table, .copier = -1 };
 	for (size_t i = 0; r == 0 && i < fds->n; i++)
-		r = look_at_fd(st, dirfd, tid, fds->at[i]);
+		r = look_at_fd(st, fds->at[i]);
+	source_socket_end(st);
 	return r;
 }
 

@@ -20,13 +20,18 @@ const struct source_info *source_info(enum source source)
 	return &sources[source];
 }
 
+static bool is_vanished(int error)
+{
+	return error == -ENOENT || error == -ESRCH;
+}
+
 int scan_trouble(struct scan *scan, enum source source, int error)
 {
 	struct source_trouble *trouble = &scan->report->trouble[source];
 
 	if (is_fatal(error))
 		return error;
-	if (error == -ENOENT || error == -ESRCH)
+	if (is_vanished(error))
 		trouble->vanished++;
 	else if (error == -EACCES || error == -EPERM)
 		trouble->denied++;
@@ -48,8 +53,14 @@ static bool is_gone(const struct scan_task *st)
 
 int scan_task_trouble(struct scan_task *st, enum source source, int error)
 {
-	if (!is_fatal(error) && is_gone(st))
-		error = -ESRCH;
+	if (!is_fatal(error) && !is_vanished(error)) {
+		if (st->troubled & 1u << source)
+			return 0;
+		if (is_gone(st))
+			error = -ESRCH;
+		else
+			st->troubled |= 1u << source;
+	}
 	return scan_trouble(st->scan, source, error);
 }
 

@@ -15,7 +15,17 @@ struct scan {
 	struct numbers pids, tids, fds;
 	struct u64map sockets;   /* inode of a socket to its struct ns */
 	struct u64map cookies;   /* network namespace cookie to its struct ns */
+	uint64_t socket_dev;     /* of the kernel's socket file system; 0: not met yet */
 	struct u64map mount_ids; /* mounts that were recorded, by mount namespace and id */
+};
+
+/* The descriptors that the walk is at: the process's, or those of a thread that has its own. */
+struct fd_table {
+	pid_t tid;
+	int task;   /* directory of the process or thread */
+	int fds;    /* its directory of descriptors */
+	int copier; /* of nsfs, through which they are copied; -1: not opened yet */
+	bool shut;  /* it could not be opened */
 };
 
 /* The task that the walk is at. */
@@ -24,12 +34,8 @@ struct scan_task {
 	struct task *task;
 	int fd; /* its directory, O_PATH */
 	bool tids_listed;
-	/* Whose descriptors are copied: the process, or a thread that has a table of its own. */
-	struct {
-		pid_t tid;
-		int fd;    /* of nsfs; -1: not opened yet */
-		bool shut; /* it could not be opened */
-	} table;
+	unsigned troubled; /* bits of the sources that could not read something of it */
+	struct fd_table table;
 };
 
 static inline bool scan_wants(const struct scan *scan, enum source source)
@@ -45,8 +51,8 @@ static inline bool scan_wants(const struct scan *scan, enum source source)
 int scan_trouble(struct scan *scan, enum source source, int error);
 
 /*
- * The same for an error of the task that the walk is at. One that is no longer there explains
- * any error, such as the EINVAL of an ended process's mountinfo.
+ * The same for an error of the task that the walk is at, which counts once for each source. One
+ * that is no longer there explains any error, such as the EINVAL of an ended process's mountinfo.
  */
 int scan_task_trouble(struct scan_task *st, enum source source, int error);
 
@@ -72,9 +78,10 @@ int source_children(struct scan_task *st, int dirfd, pid_t tid, enum source sour
 
 /* Walks the open descriptors of a task and its threads for the two sources below. */
 int scan_fds(struct scan_task *st);
-int source_fd(struct scan_task *st, int dirfd, pid_t tid, int fd, const char *text);
+int source_fd(struct scan_task *st, int fd, uint32_t ino);
 /* inode 0: an open tun device */
-int source_socket(struct scan_task *st, int dirfd, pid_t tid, int fd, uint64_t inode);
+int source_socket(struct scan_task *st, int fd, uint64_t inode);
+/* Lets go of what the sockets of a table needed. */
 void source_socket_end(struct scan_task *st);
 
 /* Learns our own network namespace, so that its sockets cost one question less. */

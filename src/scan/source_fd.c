@@ -8,23 +8,23 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* What a path-like descriptor refers to. -ENOTTY where it is no namespace. */
-static int identify(struct scan *scan, int dirfd, const char *link, struct ns_ref *ret_ref)
+/* The namespace with that inode number: known, or named by the link, or asked through it. */
+static int identify(
+	struct scan *scan, int table, const char *link, uint32_t ino, struct ns_ref *ret_ref)
 {
 	const struct nsfs *nsfs = scan->nsfs;
-	uint32_t ino;
-	const struct ns *known;
-	int r = nsfs->peek(nsfs, dirfd, link, &ino);
-	int fd;
+	const struct ns *known = model_find_inode(scan->model, ino);
+	char text[64];
+	int fd, r;
 
-	if (r < 0)
-		return r;
-	known = model_find_inode(scan->model, ino);
 	if (known) {
 		*ret_ref = known->ref;
 		return 0;
 	}
-	fd = nsfs->open(nsfs, dirfd, link);
+	r = procfs_read_link(table, link, text, sizeof(text));
+	if (r == 0 && nstype_parse(text, ret_ref) == 0)
+		return 0;
+	fd = nsfs->open(nsfs, table, link);
 	if (fd < 0)
 		return fd;
 	r = nsfs->ref(nsfs, fd, ret_ref);
@@ -32,22 +32,18 @@ static int identify(struct scan *scan, int dirfd, const char *link, struct ns_re
 	return r;
 }
 
-int source_fd(struct scan_task *st, int dirfd, pid_t tid, int fd, const char *text)
+int source_fd(struct scan_task *st, int fd, uint32_t ino)
 {
-	struct holder holder = { .kind = HOLDER_FD, .task = st->task, .tid = tid, .fd = fd };
+	struct holder holder = {
+		.kind = HOLDER_FD, .task = st->task, .tid = st->table.tid, .fd = fd
+	};
 	struct ns_ref ref;
-	char link[32];
+	char link[16];
 	int r;
 
-	if (nstype_parse(text, &ref) < 0) {
-		if (text[0] != '/')
-			return 0;
-		snprintf(link, sizeof(link), "fd/%d", fd);
-		r = identify(st->scan, dirfd, link, &ref);
-		if (r == -ENOTTY)
-			return 0;
-		if (r < 0)
-			return scan_task_trouble(st, SOURCE_FDS, r);
-	}
+	snprintf(link, sizeof(link), "%d", fd);
+	r = identify(st->scan, st->table.fds, link, ino, &ref);
+	if (r < 0)
+		return r == -ENOTTY || r == -ENOENT ? 0 : scan_task_trouble(st, SOURCE_FDS, r);
 	return scan_hold(st->scan, ref, &holder);
 }

@@ -42,9 +42,9 @@ static int read_types(struct scan_task *st, unsigned types, unsigned *ret_missin
 /* Only the process's first thread has ended; the others are alive (pthread_exit(3) in main). */
 static bool has_other_threads(const struct scan_task *st)
 {
-	unsigned count;
+	struct proc_stat stat;
 
-	return procfs_count_threads(st->fd, &count) == 0 && count > 1;
+	return proctext_read_stat(st->fd, &stat) == 0 && stat.num_threads > 1;
 }
 
 static bool is_ended(const struct scan_task *st, unsigned missing)

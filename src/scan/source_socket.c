@@ -74,35 +74,34 @@ void source_socket_end(struct scan_task *st)
 {
 	const struct nsfs *nsfs = st->scan->nsfs;
 
-	if (st->table.fd >= 0)
-		nsfs->close(nsfs, st->table.fd);
-	st->table.fd = -1;
-	st->table.shut = false;
+	if (st->table.copier >= 0)
+		nsfs->close(nsfs, st->table.copier);
+	st->table.copier = -1;
 }
 
 /*
- * The task, whose directory is dirfd, from which descriptors are copied. The process stands for
- * its first thread, which may have ended and has no descriptors then: a thread stands for itself.
+ * The process stands for its first thread, which may have ended and has no descriptors then: a
+ * thread stands for itself.
  */
-static int open_table(struct scan_task *st, int dirfd, pid_t tid)
+static int open_copier(struct scan_task *st)
 {
 	const struct nsfs *nsfs = st->scan->nsfs;
 	int r;
 
-	if (st->table.fd >= 0)
+	if (st->table.copier >= 0)
 		return 0;
-	r = nsfs->task(nsfs, dirfd, st->task->pid, tid);
+	r = nsfs->task(nsfs, st->table.task, st->task->pid, st->table.tid);
 	st->table.shut = r < 0;
 	if (r < 0)
 		return r;
-	st->table.fd = r;
+	st->table.copier = r;
 	return 0;
 }
 
 static int ask_socket(struct scan_task *st, int fd, uint64_t inode, struct ns **ret_ns)
 {
 	const struct nsfs *nsfs = st->scan->nsfs;
-	int sock = nsfs->task_socket(nsfs, st->table.fd, fd, inode);
+	int sock = nsfs->task_socket(nsfs, st->table.copier, fd, inode);
 	int r;
 
 	if (sock < 0)
@@ -113,19 +112,15 @@ static int ask_socket(struct scan_task *st, int fd, uint64_t inode, struct ns **
 }
 
 /* The socket's namespace, by what is known or by asking. 1: it can't be told. */
-static int find_namespace(
-	struct scan_task *st, int dirfd, pid_t tid, int fd, uint64_t inode, struct ns **ret_ns)
+static int find_namespace(struct scan_task *st, int fd, uint64_t inode, struct ns **ret_ns)
 {
 	struct ns *ns = inode ? u64map_get(&st->scan->sockets, inode) : NULL;
 	int r = 0;
 
 	if (!ns) {
-		if (st->table.tid != tid)
-			source_socket_end(st);
-		st->table.tid = tid;
 		if (st->table.shut)
 			return 1;
-		r = open_table(st, dirfd, tid);
+		r = open_copier(st);
 		if (r == 0)
 			r = ask_socket(st, fd, inode, &ns);
 	}
@@ -139,17 +134,18 @@ static int find_namespace(
 	return 0;
 }
 
-int source_socket(struct scan_task *st, int dirfd, pid_t tid, int fd, uint64_t inode)
+int source_socket(struct scan_task *st, int fd, uint64_t inode)
 {
-	struct holder holder = {
-		.kind = inode ? HOLDER_SOCKET : HOLDER_TUN, .task = st->task, .tid = tid, .fd = fd
-	};
+	struct holder holder = { .kind = inode ? HOLDER_SOCKET : HOLDER_TUN,
+		.task = st->task,
+		.tid = st->table.tid,
+		.fd = fd };
 	struct ns *ns = NULL;
 	int r;
 
 	if (!st->scan->procfs->ours)
 		return 0;
-	r = find_namespace(st, dirfd, tid, fd, inode, &ns);
+	r = find_namespace(st, fd, inode, &ns);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	if (ns->ref.ino == st->task->ino[NS_NET])

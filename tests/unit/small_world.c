@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,15 +151,25 @@ static int fake_open_below(const struct nsfs *nsfs, int dirfd, const char *root,
 	return -EAGAIN;
 }
 
-static int fake_peek(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino)
+static int fake_peek(
+	const struct nsfs *nsfs, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct ns_ref ref;
 	char text[64];
+	int r = procfs_read_link(dirfd, link, text, sizeof(text));
 
-	assert_int_equal(procfs_read_link(dirfd, link, text, sizeof(text)), 0);
-	if (!kernel->peek_link || strcmp(text, kernel->peek_link) != 0)
-		return -ENOTTY;
-	*ret_ino = kernel->peek_ino;
+	*ret_target = (struct fd_target){ .kind = FD_OTHER };
+	if (r < 0)
+		return r;
+	if (nstype_parse(text, &ref) == 0)
+		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = ref.ino };
+	else if (sscanf(text, "socket:[%" SCNu64 "]", &ret_target->ino) == 1)
+		ret_target->kind = FD_SOCKET;
+	else if (!strcmp(text, "/dev/net/tun"))
+		ret_target->kind = FD_TUN;
+	else if (kernel->peek_link && !strcmp(text, kernel->peek_link))
+		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel->peek_ino };
 	return 0;
 }
 

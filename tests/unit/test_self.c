@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static struct nsfs_kernel kernel;
@@ -115,24 +116,56 @@ static void what_is_no_namespace_is_refused_and_never_opened(void **state)
 	assert_int_equal(nsfs->open(nsfs, AT_FDCWD, "/dev/null"), -ENOTTY);
 }
 
+static struct fd_target peek_at(int fd)
+{
+	struct fd_target target;
+	char link[64];
+
+	snprintf(link, sizeof(link), "self/fd/%d", fd);
+	assert_int_equal(nsfs->peek(nsfs, procfs.fd, link, &target), 0);
+	return target;
+}
+
 static void a_descriptor_is_looked_at_through_its_link(void **state)
 {
-	int ns = open_own(NS_USER), fifo;
-	char link[64];
-	uint32_t ino, expected;
+	int ns = open_own(NS_USER), sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), fifo;
+	struct fd_target target;
+	uint32_t expected;
+	struct stat st;
 
 	(void)state;
 	assert_int_equal(own(NS_USER, &expected), 0);
-	snprintf(link, sizeof(link), "self/fd/%d", ns);
-	assert_int_equal(nsfs->peek(nsfs, procfs.fd, link, &ino), 0);
-	assert_int_equal(ino, expected);
+	target = peek_at(ns);
+	assert_int_equal(target.kind, FD_NAMESPACE);
+	assert_int_equal(target.ino, expected);
+	assert_int_equal(fstat(sock, &st), 0);
+	target = peek_at(sock);
+	assert_int_equal(target.kind, FD_SOCKET);
+	assert_int_equal(target.ino, st.st_ino);
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
 	fifo = openat(world.fd, "fifo", O_RDWR | O_CLOEXEC);
-	snprintf(link, sizeof(link), "self/fd/%d", fifo);
-	assert_int_equal(nsfs->peek(nsfs, procfs.fd, link, &ino), -ENOTTY);
+	assert_int_equal(peek_at(fifo).kind, FD_OTHER);
+	close(sock);
 	close(fifo);
 	close(ns);
-	assert_int_equal(nsfs->peek(nsfs, procfs.fd, link, &ino), -ENOENT);
+	assert_int_equal(nsfs->peek(nsfs, procfs.fd, "self/fd/9999", &target), -ENOENT);
+}
+
+/* Opened by its path only, a socket file looks like a socket but for the file system it is on. */
+static void the_file_of_a_socket_is_told_by_its_device(void **state)
+{
+	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), file;
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	(void)state;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/sock", world.dir);
+	assert_int_equal(bind(sock, (struct sockaddr *)&address, sizeof(address)), 0);
+	file = openat(world.fd, "sock", O_PATH | O_CLOEXEC);
+	assert_true(file >= 0);
+	assert_int_equal(peek_at(file).kind, FD_SOCKET);
+	assert_true(peek_at(file).dev != peek_at(sock).dev);
+	close(file);
+	close(sock);
 }
 
 static void no_path_leads_out_of_another_root(void **state)
@@ -293,6 +326,7 @@ int main(void)
 		TEST(the_descriptor_of_a_namespace_tells_what_its_link_does),
 		TEST(what_is_no_namespace_is_refused_and_never_opened),
 		TEST(a_descriptor_is_looked_at_through_its_link),
+		TEST(the_file_of_a_socket_is_told_by_its_device),
 		TEST(no_path_leads_out_of_another_root),
 		TEST(relations_are_descriptors_or_a_refusal),
 		TEST(our_own_sockets_are_of_our_network_namespace),

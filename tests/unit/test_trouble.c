@@ -137,6 +137,15 @@ static void files_in_place_of_directories_are_counted(void **state)
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 }
 
+static void a_process_counts_once_however_much_of_it_is_odd(void **state)
+{
+	(void)state;
+	world_link(&world, "2/ns/uts", "uts:[x]");
+	world_link(&world, "2/ns/net", "uts:[5]");
+	scan_world(&world, &kernel, 0, &scanned);
+	assert_trouble(SOURCE_PROCESSES, 0, 0, 1);
+}
+
 static void an_entry_of_fd_that_is_no_link_is_counted(void **state)
 {
 	(void)state;
@@ -147,12 +156,13 @@ static void an_entry_of_fd_that_is_no_link_is_counted(void **state)
 	assert_holders(&scanned, NS_UTS, 70, "fd 2:5");
 }
 
-static int peek_any(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino)
+static int peek_any(
+	const struct nsfs *nsfs, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	(void)nsfs;
 	(void)dirfd;
-	assert_string_equal(link, "fd/4");
-	*ret_ino = USUAL(NS_UTS);
+	assert_string_equal(link, "4");
+	*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = USUAL(NS_UTS) };
 	return 0;
 }
 
@@ -198,12 +208,13 @@ static int fail_fd(const struct nsfs *nsfs, int fd)
 	return injected;
 }
 
-static int fail_peek(const struct nsfs *nsfs, int dirfd, const char *link, uint32_t *ret_ino)
+static int fail_peek(
+	const struct nsfs *nsfs, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	(void)nsfs;
 	(void)dirfd;
 	(void)link;
-	(void)ret_ino;
+	(void)ret_target;
 	return injected;
 }
 
@@ -366,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_process_that_may_not_be_read_counts_once),
+		TEST(a_process_counts_once_however_much_of_it_is_odd),
 		TEST(a_process_in_the_middle_of_its_end_is_no_refusal),
 		TEST(descriptors_that_may_not_be_listed_hide_no_member),
 		TEST(a_thread_that_may_not_be_read_hides_no_process),
