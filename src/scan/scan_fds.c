@@ -44,18 +44,24 @@ static int peek_at_text(struct scan *scan, int table, const char *link, struct f
 	return 0;
 }
 
-/* Not the file of a socket, opened with O_PATH, which is on some other file system. */
-static bool is_open_socket(struct scan *scan, int table, const char *link, uint64_t dev)
+/*
+ * Tells an open socket from the file of one that was opened with O_PATH, which is on some other
+ * file system. Sockets are all on one, which the first of them shows.
+ */
+static int confirm_socket(struct scan *scan, int table, const char *link, struct fd_target *target)
 {
 	uint64_t inode;
 	char text[64];
+	int r;
 
-	if (scan->socket_dev == dev)
-		return true;
-	if (procfs_read_link(table, link, text, sizeof(text)) < 0 || !parse_socket(text, &inode))
-		return false;
-	scan->socket_dev = dev;
-	return true;
+	if (target->kind != FD_SOCKET || target->dev == scan->socket_dev)
+		return 0;
+	r = procfs_read_link(table, link, text, sizeof(text));
+	if (r == 0 && parse_socket(text, &inode))
+		scan->socket_dev = target->dev;
+	else
+		target->kind = FD_OTHER;
+	return r == -ENAMETOOLONG ? 0 : r;
 }
 
 static int look_at_fd(struct scan_task *st, int fd)
@@ -69,6 +75,8 @@ static int look_at_fd(struct scan_task *st, int fd)
 	snprintf(link, sizeof(link), "%d", fd);
 	r = scan->procfs->kernel ? scan->nsfs->peek(scan->nsfs, table, link, &target)
 				 : peek_at_text(scan, table, link, &target);
+	if (r == 0 && scan_wants(scan, SOURCE_SOCKETS))
+		r = confirm_socket(scan, table, link, &target);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
@@ -79,7 +87,7 @@ static int look_at_fd(struct scan_task *st, int fd)
 		return 0;
 	if (target.kind == FD_TUN)
 		return source_socket(st, fd, 0);
-	if (target.kind == FD_SOCKET && is_open_socket(scan, table, link, target.dev))
+	if (target.kind == FD_SOCKET)
 		return source_socket(st, fd, target.ino);
 	return 0;
 }

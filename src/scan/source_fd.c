@@ -22,6 +22,8 @@ static int identify(
 		return 0;
 	}
 	r = procfs_read_link(table, link, text, sizeof(text));
+	if (r < 0 && r != -ENAMETOOLONG)
+		return r;
 	if (r == 0 && nstype_parse(text, ret_ref) == 0)
 		return 0;
 	fd = nsfs->open(nsfs, table, link);
