@@ -91,6 +91,18 @@ static const char *render(enum format format)
 	return text;
 }
 
+/* One blank for several and none at the start of a line: how wide is the library's business. */
+static const char *squeezed(char *lines)
+{
+	char *to = lines;
+
+	for (const char *from = lines; *from; from++)
+		if (*from != ' ' || (to > lines && to[-1] != ' ' && to[-1] != '\n'))
+			*to++ = *from;
+	*to = '\0';
+	return lines;
+}
+
 static void the_three_formats_say_the_same(void **state)
 {
 	(void)state;
@@ -112,7 +124,8 @@ static void headings_can_be_left_out(void **state)
 	USE(COL_NS, COL_PID);
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 12\n");
-	assert_string_equal(render(FORMAT_TABLE), " 5  12\n");
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 12\n");
 }
 
 static void an_absent_value_is_null_and_keeps_the_columns_of_raw_lines(void **state)
@@ -209,9 +222,11 @@ static void several_lines_a_cell_are_one_item_each(void **state)
 	add_mount(ns, "/a\nb");
 	USE(COL_NS, COL_MOUNTS);
 	options.noheadings = options.multiline = true;
-	assert_string_equal(render(FORMAT_TABLE), " 5 /one\n   /a\\x0ab\n");
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 /one\n/a\\x0ab\n");
 	options.multiline = false;
-	assert_string_equal(render(FORMAT_TABLE), " 5 /one,/a\\x0ab\n");
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 /one,/a\\x0ab\n");
 }
 
 static void another_locale_gets_ascii(void **state)
