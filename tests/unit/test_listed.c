@@ -1,37 +1,20 @@
 // SPDX-License-Identifier: MIT
 /* What the kernel itself lists, by listns(2) and from mount namespace to mount namespace. */
-#include "small_world.h"
+#include "scan_fixture.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct world world;
-static struct fake_kernel kernel;
-static struct scanned scanned;
 static int refusal; /* what a step to the next mount namespace fails with */
 
 static int set_up(void **state)
 {
 	(void)state;
-	world_new(&world);
-	fake_kernel_init(&kernel);
+	fixture_new();
 	kernel.has_listns = true;
 	world_process(&world, 1, 0);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	scanned_done(&scanned);
-	world_done(&world);
-	return 0;
-}
-
-static void scan(unsigned without)
-{
-	scan_world(&world, &kernel, without, &scanned);
 }
 
 /* The descriptor of namespace i of the fake kernel, and back. */
@@ -284,7 +267,7 @@ static void a_hidden_procfs_is_told_by_the_missing_first_process(void **state)
 	assert_true(scanned.report.hidden);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -1,35 +1,17 @@
 // SPDX-License-Identifier: MIT
 /* Bind mounts of namespace files, and what hostile mount points and broken lines do. */
-#include "small_world.h"
+#include "scan_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct world world;
-static struct fake_kernel kernel;
-static struct scanned scanned;
-
 static int set_up(void **state)
 {
 	(void)state;
-	world_new(&world);
-	fake_kernel_init(&kernel);
+	fixture_new();
 	world_process(&world, 1, 0);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	scanned_done(&scanned);
-	world_done(&world);
-	return 0;
-}
-
-static void scan(void)
-{
-	scan_world(&world, &kernel, 0, &scanned);
 }
 
 static void a_bind_mount_alone_keeps_a_namespace_visible(void **state)
@@ -39,7 +21,7 @@ static void a_bind_mount_alone_keeps_a_namespace_visible(void **state)
 		"20 1 8:1 / / rw - ext4 /dev/sda rw\n"
 		"21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n");
 	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	scan();
+	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "mount /run/netns/blue");
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nprocs, 0);
 }
@@ -51,7 +33,7 @@ static void a_mount_elsewhere_names_its_mount_namespace(void **state)
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/mnt", "mnt:[99]");
 	world_file(&world, "2/mountinfo", "21 20 0:4 uts:[71] /x rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	assert_holders(&scanned, NS_UTS, 71, "mount 99:/x");
 }
 
@@ -61,7 +43,7 @@ static void one_process_a_mount_namespace_is_read(void **state)
 	world_process(&world, 2, 1);
 	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	world_file(&world, "2/mountinfo", "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	assert_non_null(find_ns(&scanned, NS_NET, 70));
 	assert_null(find_ns(&scanned, NS_NET, 71));
 }
@@ -78,7 +60,7 @@ static void a_chrooted_process_does_not_hide_the_rest(void **state)
 		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
 	world_process(&world, 3, 1);
 	world_file(&world, "3/mountinfo", "23 20 0:4 net:[72] /c rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nholders, 1);
 	assert_non_null(find_ns(&scanned, NS_NET, 71));
 	assert_null(find_ns(&scanned, NS_NET, 72));
@@ -89,7 +71,7 @@ static void the_next_process_is_tried_where_one_is_gone(void **state)
 	(void)state;
 	world_process(&world, 2, 1);
 	world_file(&world, "2/mountinfo", "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
 }
 
@@ -108,7 +90,7 @@ static void hostile_mount_points_are_read_as_they_are(void **state)
 		"23 20 8:1 / /x\\040-\\040nsfs\\040 rw - ext4 /dev/sda rw\n",
 		path);
 	world_file(&world, "1/mountinfo", line);
-	scan();
+	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "mount 4026531802:/a b\nc\\d");
 	ns = find_ns(&scanned, NS_NET, 71);
 	assert_non_null(ns);
@@ -124,12 +106,12 @@ static void a_broken_line_is_counted_and_spoils_no_other(void **state)
 		"21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
 		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n"
 		"23 20 0:4 net:[72] /c rw - nsfs"); /* cut off */
-	scan();
+	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
 	assert_true(scanned.report.trouble[SOURCE_MOUNTS].odd >= 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
 {

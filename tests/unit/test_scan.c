@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: MIT
 /* What the walk finds on small worlds: members, threads, descriptors, sockets, ghosts. */
-#include "small_world.h"
+#include "scan_fixture.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
-/* A fresh world and kernel for each test, in one static: cmocka's state would say no more. */
-static struct world world;
-static struct fake_kernel kernel;
-static struct scanned scanned;
-
 static int set_up(void **state)
 {
 	(void)state;
-	world_new(&world);
-	fake_kernel_init(&kernel);
+	fixture_new();
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	scanned_done(&scanned);
-	world_done(&world);
-	return 0;
-}
-
-static void scan(unsigned without)
-{
-	scan_world(&world, &kernel, without, &scanned);
 }
 
 static void every_type_counts_its_members(void **state)
@@ -349,7 +330,7 @@ static void rows_are_sorted_by_type_then_inode(void **state)
 		assert_true(scanned.model.at[i - 1]->ref.type <= scanned.model.at[i]->ref.type);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
 {

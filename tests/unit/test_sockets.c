@@ -1,37 +1,19 @@
 // SPDX-License-Identifier: MIT
 /* Sockets and tun devices that keep a network namespace, and descriptors that only look like it. */
-#include "small_world.h"
+#include "scan_fixture.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-static struct world world;
-static struct fake_kernel kernel;
-static struct scanned scanned;
-
 static int set_up(void **state)
 {
 	(void)state;
-	world_new(&world);
-	fake_kernel_init(&kernel);
+	fixture_new();
 	world_process(&world, 3, 1);
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
 	kernel.ns[1].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	scanned_done(&scanned);
-	world_done(&world);
-	return 0;
-}
-
-static void scan(unsigned without)
-{
-	scan_world(&world, &kernel, without, &scanned);
 }
 
 static int own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie)
@@ -189,7 +171,7 @@ static void a_descriptor_that_closes_meanwhile_is_no_trouble(void **state)
 			scanned.report.trouble[s].denied + scanned.report.trouble[s].odd, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
 {

@@ -3,7 +3,7 @@
  * What can't be read: which errors end a scan, which are counted and for which source, and that
  * one task's trouble takes nothing from the others.
  */
-#include "small_world.h"
+#include "scan_fixture.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,16 +14,12 @@
 
 #define NOBODY 65534
 
-static struct world world;
-static struct fake_kernel kernel;
-static struct scanned scanned;
 static int injected; /* what the functions below fail with */
 
 static int set_up(void **state)
 {
 	(void)state;
-	world_new(&world);
-	fake_kernel_init(&kernel);
+	fixture_new();
 	for (pid_t pid = 1; pid <= 2; pid++) {
 		char path[32];
 
@@ -36,14 +32,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	(void)state;
-	scanned_done(&scanned);
-	world_done(&world);
-	return 0;
-}
-
 /* Scans as a user to whom the path is shut: root may pass any mode, so root steps down. */
 static void scan_with_shut(const char *path)
 {
@@ -53,7 +41,7 @@ static void scan_with_shut(const char *path)
 	assert_int_equal(chmod(world.dir, 0755), 0);
 	if (root)
 		assert_int_equal(seteuid(NOBODY), 0);
-	scan_world(&world, &kernel, 0, &scanned);
+	scan(0);
 	if (root)
 		assert_int_equal(seteuid(0), 0);
 	assert_int_equal(fchmodat(world.fd, path, 0755, 0), 0);
@@ -122,7 +110,7 @@ static void a_fifo_in_place_of_a_file_is_not_waited_for(void **state)
 	world_unlink(&world, "1/mountinfo");
 	assert_int_equal(mkfifoat(world.fd, "1/mountinfo", 0600), 0);
 	world_unlink(&world, "2/ns/net"); /* so that stat is read */
-	scan_world(&world, &kernel, 0, &scanned);
+	scan(0);
 	assert_int_equal(scanned.report.trouble[SOURCE_MOUNTS].odd, 1);
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 }
@@ -132,7 +120,7 @@ static void files_in_place_of_directories_are_counted(void **state)
 	(void)state;
 	world_file(&world, "3/ns", "");
 	world_file(&world, "4", "");
-	scan_world(&world, &kernel, 0, &scanned);
+	scan(0);
 	assert_true(scanned.report.trouble[SOURCE_PROCESSES].odd >= 2);
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 }
@@ -142,7 +130,7 @@ static void a_process_counts_once_however_much_of_it_is_odd(void **state)
 	(void)state;
 	world_link(&world, "2/ns/uts", "uts:[x]");
 	world_link(&world, "2/ns/net", "uts:[5]");
-	scan_world(&world, &kernel, 0, &scanned);
+	scan(0);
 	assert_trouble(SOURCE_PROCESSES, 0, 0, 1);
 }
 
@@ -151,7 +139,7 @@ static void an_entry_of_fd_that_is_no_link_is_counted(void **state)
 	(void)state;
 	world_file(&world, "2/fd/4", "");
 	world_link(&world, "2/fd/5", "uts:[70]");
-	scan_world(&world, &kernel, 0, &scanned);
+	scan(0);
 	assert_trouble(SOURCE_FDS, 0, 0, 1);
 	assert_holders(&scanned, NS_UTS, 70, "fd 2:5");
 }
@@ -176,7 +164,7 @@ static void a_descriptor_with_a_long_path_is_looked_at_like_any_other(void **sta
 	path[299] = '\0';
 	world_link(&world, "2/fd/4", path);
 	kernel.nsfs.peek = peek_any;
-	scan_world(&world, &kernel, 0, &scanned);
+	scan(0);
 	assert_trouble(SOURCE_FDS, 0, 0, 0);
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2, fd 2:4");
 }
@@ -367,11 +355,11 @@ static void a_process_that_can_not_be_asked_is_asked_once(void **state)
 	world_link(&world, "2/fd/5", "/dev/net/tun");
 	kernel.nsfs.task = fail_task;
 	injected = -EPERM;
-	scan_world(&world, &kernel, 0, &scanned);
+	scan(0);
 	assert_trouble(SOURCE_SOCKETS, 0, 1, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
 {
