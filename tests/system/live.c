@@ -170,6 +170,24 @@ void live_end(pid_t pid)
 	MUST(waitpid(pid, NULL, 0) == pid);
 }
 
+pid_t live_children[LIVE_TYPES];
+
+int live_start_children(void **state)
+{
+	(void)state;
+	for (int i = 0; geteuid() == 0 && i < LIVE_TYPES; i++)
+		live_children[i] = live_clone(live_types[i].flag);
+	return 0;
+}
+
+int live_end_children(void **state)
+{
+	(void)state;
+	for (int i = 0; geteuid() == 0 && i < LIVE_TYPES; i++)
+		live_end(live_children[i]);
+	return 0;
+}
+
 const char *live_ns_path(char buf[64], pid_t pid, const char *type)
 {
 	snprintf(buf, 64, "/proc/%d/ns/%s", pid, type);

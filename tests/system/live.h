@@ -68,6 +68,11 @@ pid_t live_fork(uint64_t flags);
 pid_t live_clone(uint64_t flags);
 void live_end(pid_t pid);
 
+/* For cmocka's groups: a child in a new instance of each type, where we are root. */
+extern pid_t live_children[LIVE_TYPES];
+int live_start_children(void **state);
+int live_end_children(void **state);
+
 /* "/proc/PID/ns/TYPE" in buf, which it returns. */
 const char *live_ns_path(char buf[64], pid_t pid, const char *type);
 

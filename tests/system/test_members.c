@@ -1,46 +1,25 @@
 // SPDX-License-Identifier: MIT
 /*
  * Namespaces and members against a readlink(2) of every /proc/PID/ns link, relations against
- * ioctl_ns(2), under load, for an unprivileged user, and where the output can't be written.
+ * ioctl_ns(2).
  */
 #include "live.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/nsfs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t) /* linux/nsfs.h, 6.18 */
-
-/* One child in a new instance of each type. */
-static pid_t children[LIVE_TYPES];
-
-static int set_up(void **state)
-{
-	(void)state;
-	for (int i = 0; geteuid() == 0 && i < LIVE_TYPES; i++)
-		children[i] = live_clone(live_types[i].flag);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	for (int i = 0; geteuid() == 0 && i < LIVE_TYPES; i++)
-		live_end(children[i]);
-	return 0;
-}
 
 static int by_text(const void *a, const void *b)
 {
@@ -140,8 +119,8 @@ static void every_namespace_and_member_that_readlink_finds_is_listed(void **stat
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		char line[96], link[64];
 
-		live_link(children[i], live_types[i].name, link);
-		snprintf(line, sizeof(line), "%s %d\n", link, children[i]);
+		live_link(live_children[i], live_types[i].name, link);
+		snprintf(line, sizeof(line), "%s %d\n", link, live_children[i]);
 		assert_non_null(strstr(listed, line));
 		assert_non_null(strstr(stable, line));
 	}
@@ -199,11 +178,11 @@ static void a_process_is_in_one_namespace_of_each_type(void **state)
 		char pid[16], link[64], *listed;
 		struct answer answer;
 
-		snprintf(pid, sizeof(pid), "%d", children[i]);
+		snprintf(pid, sizeof(pid), "%d", live_children[i]);
 		answer = nsls("-J", "-p", pid, NULL);
 		listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\"");
 		for (int t = 0; t < LIVE_TYPES; t++) {
-			live_link(children[i], live_types[t].name, link);
+			live_link(live_children[i], live_types[t].name, link);
 			assert_non_null(strstr(listed, link));
 		}
 		free(listed);
@@ -257,15 +236,16 @@ static void relations_are_what_the_kernel_answers(void **state)
 		bool nests = !strcmp(type, "pid") || !strcmp(type, "user");
 		char program[256], link[64], expected[128], *listed;
 
-		live_link(children[i], type, link);
+		live_link(live_children[i], type, link);
 		snprintf(program, sizeof(program),
 			".namespaces[] | select(.ns == %s) | \"\\(.pns // 0) \\(.ons // 0) "
 			"\\(.id // 0) \\(.onsuid)\"",
 			strtok(strchr(link, '[') + 1, "]"));
 		listed = jq(answer.out, program);
 		snprintf(expected, sizeof(expected), "%lu %lu %lu 0\n",
-			nests ? related(children[i], type, NS_GET_PARENT) : 0,
-			related(children[i], type, NS_GET_USERNS), id_of(children[i], type));
+			nests ? related(live_children[i], type, NS_GET_PARENT) : 0,
+			related(live_children[i], type, NS_GET_USERNS),
+			id_of(live_children[i], type));
 		assert_string_equal(listed, expected);
 		free(listed);
 	}
@@ -310,140 +290,6 @@ static void a_name_that_breaks_parsers_spoils_nothing(void **state)
 	close(ready[1]);
 }
 
-/* One of the processes of a storm: has children that end at once until it is killed. */
-static void blow(volatile bool *go)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Else nsls has to wait for its turn among 300 others, and a run takes seconds. */
-	MUST(nice(19) == 19);
-	while (!*go)
-		usleep(1000);
-	for (int i = 0; i < 100000; i++) {
-		pid_t pid = fork();
-
-		if (pid == 0) {
-			usleep(50000); /* a life, and time on the processor for others */
-			_exit(0);
-		}
-		waitpid(pid, NULL, 0);
-	}
-	_exit(0);
-}
-
-static void short_lived_processes_make_no_run_fail_or_fall_short(void **state)
-{
-	bool *go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char link[64];
-	pid_t pids[300];
-
-	(void)state;
-	live_need_root();
-	assert_ptr_not_equal(go, MAP_FAILED);
-	for (int i = 0; i < 300; i++) {
-		pids[i] = fork();
-		if (pids[i] == 0)
-			blow(go);
-	}
-	*go = true;
-	for (int run = 0; run < 150; run++) {
-		struct answer answer = nsls("-l", "-n", "-o", "TYPE,NS,PID", NULL);
-
-		assert_int_equal(answer.status, 0);
-		for (int i = 0; i < LIVE_TYPES; i++) {
-			live_link(children[i], live_types[i].name, link);
-			assert_non_null(strstr(answer.out, strtok(strchr(link, '[') + 1, "]")));
-		}
-		answer_done(&answer);
-	}
-	for (int i = 0; i < 300; i++)
-		live_end(pids[i]);
-	munmap(go, 4096);
-}
-
-static void an_unprivileged_user_gets_what_it_may_and_is_told(void **state)
-{
-	int status, program;
-	char path[32];
-	pid_t pid;
-
-	(void)state;
-	live_need_root();
-	/* By descriptor: the directory that it was built in may be closed to others. */
-	program = open(NSLS_PROGRAM, O_RDONLY);
-	assert_true(program >= 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		struct answer answer;
-		bool fine;
-
-		if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
-			_exit(9);
-		live_program = path;
-		answer = nsls("-J", NULL);
-		fine = answer.status == 0 && strstr(answer.out, "\"type\": \"uts\"") &&
-		       !strncmp(answer.err, "nsls: incomplete: ", 18) &&
-		       strchr(answer.err, '\n') == answer.err + strlen(answer.err) - 1;
-		answer_done(&answer);
-		answer = nsls("--strict", "-q", NULL);
-		fine = fine && answer.status == 3 && !*answer.err;
-		_exit(fine ? 0 : 1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	close(program);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
-}
-
-/* Runs nsls with this standard output; its status, or minus the signal. */
-static int run_onto(int out, char *err, size_t size)
-{
-	int report[2], status;
-	ssize_t n;
-	pid_t pid;
-
-	assert_int_equal(pipe(report), 0);
-	pid = fork();
-	if (pid == 0) {
-		signal(SIGPIPE, SIG_DFL);
-		dup2(out, 1);
-		dup2(report[1], 2);
-		execl(NSLS_PROGRAM, "nsls", "-J", "-o", "NS,PIDS", (char *)NULL);
-		_exit(127);
-	}
-	close(report[1]);
-	n = read(report[0], err, size - 1);
-	err[n > 0 ? n : 0] = '\0';
-	while (n > 0 && (size_t)n < size - 1) {
-		ssize_t more = read(report[0], err + n, size - 1 - (size_t)n);
-
-		if (more <= 0)
-			break;
-		n += more;
-		err[n] = '\0';
-	}
-	close(report[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-static void output_that_can_not_be_written_is_noticed(void **state)
-{
-	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), closed[2];
-	char err[4096];
-
-	(void)state;
-	assert_true(full >= 0);
-	assert_int_equal(run_onto(full, err, sizeof(err)), 2);
-	assert_non_null(strstr(err, "nsls: standard output: No space left on device\n"));
-	assert_int_equal(pipe2(closed, O_CLOEXEC), 0);
-	close(closed[0]);
-	assert_int_equal(run_onto(closed[1], err, sizeof(err)), -SIGPIPE);
-	close(closed[1]);
-	close(full);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -453,10 +299,8 @@ int main(void)
 		cmocka_unit_test(a_process_is_in_one_namespace_of_each_type),
 		cmocka_unit_test(relations_are_what_the_kernel_answers),
 		cmocka_unit_test(a_name_that_breaks_parsers_spoils_nothing),
-		cmocka_unit_test(short_lived_processes_make_no_run_fail_or_fall_short),
-		cmocka_unit_test(an_unprivileged_user_gets_what_it_may_and_is_told),
-		cmocka_unit_test(output_that_can_not_be_written_is_noticed),
 	};
 
-	return cmocka_run_group_tests_name("members", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name(
+		"members", tests, live_start_children, live_end_children);
 }

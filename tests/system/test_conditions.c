@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+/* Under load, on another procfs, for an unprivileged user, and where the output can't be written.
+ */
+#include "live.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* One of the processes of a storm: has children that end at once until it is killed. */
+static void blow(volatile bool *go)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* Else nsls has to wait for its turn among 300 others, and a run takes seconds. */
+	MUST(nice(19) == 19);
+	while (!*go)
+		usleep(1000);
+	for (int i = 0; i < 100000; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			usleep(50000); /* a life, and time on the processor for others */
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	_exit(0);
+}
+
+static void short_lived_processes_make_no_run_fail_or_fall_short(void **state)
+{
+	bool *go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char link[64];
+	pid_t pids[300];
+
+	(void)state;
+	live_need_root();
+	assert_ptr_not_equal(go, MAP_FAILED);
+	for (int i = 0; i < 300; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			blow(go);
+	}
+	*go = true;
+	for (int run = 0; run < 150; run++) {
+		struct answer answer = nsls("-l", "-n", "-o", "TYPE,NS,PID", NULL);
+
+		assert_int_equal(answer.status, 0);
+		for (int i = 0; i < LIVE_TYPES; i++) {
+			live_link(live_children[i], live_types[i].name, link);
+			assert_non_null(strstr(answer.out, strtok(strchr(link, '[') + 1, "]")));
+		}
+		answer_done(&answer);
+	}
+	for (int i = 0; i < 300; i++)
+		live_end(pids[i]);
+	munmap(go, 4096);
+}
+
+/*
+ * A process in a PID namespace of its own sees a procfs that numbers it 1. Its mount is reached
+ * through the root of that process, as a container's would be.
+ */
+static void a_foreign_procfs_is_read_in_its_own_numbers(void **state)
+{
+	char dir[] = "/tmp/nsls-procfs-XXXXXX", path[64], link[64], *listed;
+	struct answer answer;
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	(void)state;
+	live_need_root();
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
+	if (pid == 0) {
+		MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+		MUST(mount("proc", dir, "proc", 0, NULL) == 0);
+		MUST(write(ready[1], "x", 1) == 1);
+		for (;;)
+			pause();
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, dir);
+	answer = nsls("-J", "--strict", "--procfs", path, NULL);
+	assert_int_equal(answer.status, 0);
+	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pid) \\(.pids)\"");
+	for (int i = 0; i < LIVE_TYPES; i++) {
+		live_link(pid, live_types[i].name, link);
+		strcat(link, " 1 [1]\n");
+		assert_non_null(strstr(listed, link));
+	}
+	free(listed);
+	/* The sockets of processes that have other numbers here are not asked, and that is said. */
+	assert_non_null(strstr(answer.err, "nsls: note: the PIDs of this procfs are not ours"));
+	answer_done(&answer);
+	live_end(pid);
+	close(ready[0]);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static void an_unprivileged_user_gets_what_it_may_and_is_told(void **state)
+{
+	int status, program;
+	char path[32];
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	/* By descriptor: the directory that it was built in may be closed to others. */
+	program = open(NSLS_PROGRAM, O_RDONLY);
+	assert_true(program >= 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		struct answer answer;
+		bool fine;
+
+		if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
+			_exit(9);
+		live_program = path;
+		answer = nsls("-J", NULL);
+		fine = answer.status == 0 && strstr(answer.out, "\"type\": \"uts\"") &&
+		       !strncmp(answer.err, "nsls: incomplete: ", 18) &&
+		       strchr(answer.err, '\n') == answer.err + strlen(answer.err) - 1;
+		answer_done(&answer);
+		answer = nsls("--strict", "-q", NULL);
+		fine = fine && answer.status == 3 && !*answer.err;
+		_exit(fine ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(program);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+/* Runs nsls with this standard output; its status, or minus the signal. */
+static int run_onto(int out, char *err, size_t size)
+{
+	int report[2], status;
+	ssize_t n;
+	pid_t pid;
+
+	assert_int_equal(pipe(report), 0);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		dup2(out, 1);
+		dup2(report[1], 2);
+		execl(NSLS_PROGRAM, "nsls", "-J", "-o", "NS,PIDS", (char *)NULL);
+		_exit(127);
+	}
+	close(report[1]);
+	n = read(report[0], err, size - 1);
+	err[n > 0 ? n : 0] = '\0';
+	while (n > 0 && (size_t)n < size - 1) {
+		ssize_t more = read(report[0], err + n, size - 1 - (size_t)n);
+
+		if (more <= 0)
+			break;
+		n += more;
+		err[n] = '\0';
+	}
+	close(report[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void output_that_can_not_be_written_is_noticed(void **state)
+{
+	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), closed[2];
+	char err[4096];
+
+	(void)state;
+	assert_true(full >= 0);
+	assert_int_equal(run_onto(full, err, sizeof(err)), 2);
+	assert_non_null(strstr(err, "nsls: standard output: No space left on device\n"));
+	assert_int_equal(pipe2(closed, O_CLOEXEC), 0);
+	close(closed[0]);
+	assert_int_equal(run_onto(closed[1], err, sizeof(err)), -SIGPIPE);
+	close(closed[1]);
+	close(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(short_lived_processes_make_no_run_fail_or_fall_short),
+		cmocka_unit_test(a_foreign_procfs_is_read_in_its_own_numbers),
+		cmocka_unit_test(an_unprivileged_user_gets_what_it_may_and_is_told),
+		cmocka_unit_test(output_that_can_not_be_written_is_noticed),
+	};
+
+	return cmocka_run_group_tests_name(
+		"conditions", tests, live_start_children, live_end_children);
+}
