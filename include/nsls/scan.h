@@ -43,7 +43,7 @@ enum scan_gap {
 	SCAN_GAP_MNT_WALK = 1 << 1,  /* mount namespaces can't be walked */
 	SCAN_GAP_STATMOUNT = 1 << 2, /* a mount namespace without a process could not be read */
 	SCAN_GAP_PRIVILEGE = 1 << 3, /* the kernel lists only what is our own */
-	SCAN_GAP_FOREIGN = 1 << 4,   /* PIDs of another PID namespace: sockets can't be asked */
+	SCAN_GAP_FOREIGN = 1 << 4, /* PIDs of another PID namespace: no sockets, no threads' fds */
 };
 
 struct scan_report {

@@ -20,7 +20,8 @@ static const struct {
 		"the mounts of a mount namespace without a process can't be read here "
 		"(Linux 6.11 and CAP_SYS_ADMIN)" },
 	{ SCAN_GAP_FOREIGN, "the PIDs of this procfs are not ours: sockets of other network "
-			    "namespaces can't be asked" },
+			    "namespaces can't be asked, and descriptors that a single thread has "
+			    "of its own are not looked for" },
 };
 
 static size_t unread(const struct source_trouble *trouble)

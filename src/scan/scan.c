@@ -72,11 +72,21 @@ static void learn_self(struct scan *scan)
 	}
 }
 
+/* PIDs that are not ours can't be given to pidfd_open(2) or kcmp(2). */
+static void note_foreign_pids(struct scan *scan)
+{
+	bool given = scan_wants(scan, SOURCE_FDS) || scan_wants(scan, SOURCE_SOCKETS);
+
+	if (given && scan->procfs->kernel && !scan->procfs->ours)
+		scan->report->gaps |= SCAN_GAP_FOREIGN;
+}
+
 static int scan_all(struct scan *scan)
 {
 	int r;
 
 	learn_self(scan);
+	note_foreign_pids(scan);
 	r = source_socket_start(scan);
 	if (r == 0)
 		r = walk(scan);

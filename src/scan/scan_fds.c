@@ -117,9 +117,13 @@ static int look_at_thread(struct scan_task *st, pid_t tid, pid_t *seen)
 	const struct nsfs *nsfs = st->scan->nsfs;
 	CLEANUP_FD int fd = -1;
 	char path[32];
+	int same = nsfs->same_files(nsfs, *seen, tid);
 
-	if (nsfs->same_files(nsfs, *seen, tid) != 0 ||
-		(*seen != st->task->pid && nsfs->same_files(nsfs, st->task->pid, tid) != 0))
+	if (same == 0 && *seen != st->task->pid)
+		same = nsfs->same_files(nsfs, st->task->pid, tid);
+	if (same < 0)
+		return scan_task_trouble(st, SOURCE_FDS, same);
+	if (same)
 		return 0;
 	*seen = tid;
 	snprintf(path, sizeof(path), "task/%d", tid);

@@ -18,11 +18,8 @@ int source_socket_start(struct scan *scan)
 
 	if (!scan_wants(scan, SOURCE_SOCKETS))
 		return 0;
-	if (!scan->procfs->ours) {
-		if (scan->procfs->kernel)
-			scan->report->gaps |= SCAN_GAP_FOREIGN;
+	if (!scan->procfs->ours)
 		return 0;
-	}
 	if (procfs_read_ns(scan->procfs->fd, "self/ns/net", NS_NET, &ref.ino) < 0)
 		return 0;
 	if (nsfs->own_cookie(nsfs, &cookie) < 0)

@@ -347,6 +347,30 @@ static void each_kernel_call_that_fails_otherwise_is_counted_by_its_source(void 
 	}
 }
 
+static int fail_same_files(const struct nsfs *nsfs, pid_t pid, pid_t tid)
+{
+	(void)nsfs;
+	(void)pid;
+	(void)tid;
+	return injected;
+}
+
+/* A kernel without kcmp(2), say: what such threads have open is not known, and counted. */
+static void threads_that_can_not_be_compared_are_counted(void **state)
+{
+	(void)state;
+	world_dir(&world, "2/task/8/ns");
+	world_link(&world, "2/task/8/fd/3", "net:[70]");
+	kernel.nsfs.same_files = fail_same_files;
+	injected = -ENOSYS;
+	scan(1u << SOURCE_THREADS);
+	assert_trouble(SOURCE_FDS, 0, 0, 1);
+	scanned_done(&scanned);
+	injected = -ESRCH;
+	scan(1u << SOURCE_THREADS);
+	assert_trouble(SOURCE_FDS, 1, 0, 0);
+}
+
 static void a_process_that_can_not_be_asked_is_asked_once(void **state)
 {
 	(void)state;
@@ -377,6 +401,7 @@ int main(void)
 		TEST(only_three_errors_end_a_scan),
 		TEST(each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing),
 		TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source),
+		TEST(threads_that_can_not_be_compared_are_counted),
 		TEST(a_process_that_can_not_be_asked_is_asked_once),
 	};
 
