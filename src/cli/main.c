@@ -3,12 +3,13 @@
  * nsls: which namespaces exist, who is in them, why they still exist.
  *
  * The way of an answer, and where to look:
- *   src/cli     options.c (argv) -> plan.c (view, columns) -> run.c (the phases in order)
+ *   src/cli     options_table.c, options.c (argv) -> plan.c (view, columns) -> run.c (the phases
+ *               in order); complain.c and report.c say what went wrong and what is missing
  *   src/scan    scan.c walks /proc once; source_*.c find holders; relate.c asks the kernel
  *   src/model   namespaces by inode number, and what holds each (model.c, holder.c)
  *   src/view    query.c and tree.c (rows), column.c and fill_*.c (cells), render.c (text)
  *   src/kernel  procfs.c, proctext.c (proc files); nsfs.c, netns.c (system calls)
- *   src/base    nstype.c (the eight types), text.c (escaping), and small containers
+ *   src/base    nstype.c (the eight types), text.c (escaping), number.c, and small containers
  */
 #include "run.h"
 
