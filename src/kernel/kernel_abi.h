@@ -6,6 +6,7 @@
 #ifndef NSLS_KERNEL_ABI_H
 #define NSLS_KERNEL_ABI_H
 
+#include <fcntl.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
@@ -23,6 +24,8 @@ struct abi_mnt_ns_info {
 	__u32 nr_mounts;
 	__u64 mnt_ns_id;
 };
+
+#define ABI_PIDFD_THREAD O_EXCL /* linux/pidfd.h, 6.9 */
 
 /* listns(2), 6.19; the number is the same on every architecture but alpha. */
 #ifdef __alpha__

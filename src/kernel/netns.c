@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Network namespaces: their ids in ours, and the way from another process's socket to its own. */
+#include "kernel_abi.h"
 #include "nsfs_calls.h"
 
 #include "nsls/cleanup.h"
@@ -19,8 +20,6 @@
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71 /* asm-generic/socket.h, 5.14 */
 #endif
-
-#define ABI_PIDFD_THREAD O_EXCL /* linux/pidfd.h, 6.9 */
 
 struct nsid_request {
 	struct nlmsghdr header;
