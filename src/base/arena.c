@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* A chain of chunks; an object larger than a chunk gets one of its own. */
-#include "nsls/arena.h"
+#include "nsls/base/arena.h"
 
 #include <stdalign.h>
 #include <stdlib.h>

@@ -3,9 +3,9 @@
  * The eight types of namespace as one table. Adding a type to the program is adding a row here
  * and its name to the enum.
  */
-#include "nsls/nstype.h"
+#include "nsls/base/nstype.h"
 
-#include "nsls/number.h"
+#include "nsls/base/number.h"
 
 #include <errno.h>
 #include <sched.h>

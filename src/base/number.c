@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "nsls/number.h"
+#include "nsls/base/number.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* See the header: doubling growth, failure remembered. */
-#include "nsls/strbuf.h"
+#include "nsls/base/strbuf.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Escapes hostile bytes. Tables get this text and libsmartcols' own encoding is switched off,
  * because that lets format characters such as a right-to-left override through to the terminal.
  */
-#include "nsls/text.h"
+#include "nsls/base/text.h"
 
 #include <langinfo.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Open addressing with linear probing; grows at two thirds, never shrinks, never removes. */
-#include "nsls/u64map.h"
+#include "nsls/base/u64map.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "complain.h"
 
-#include "nsls/text.h"
+#include "nsls/base/text.h"
 
 #include <errno.h>
 #include <stdarg.h>

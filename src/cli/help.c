@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* --help and --list-columns, from the tables. */
-#include "nsls/options.h"
+#include "nsls/cli/options.h"
 
-#include "nsls/column.h"
+#include "nsls/view/column.h"
 
 static void print_option(const struct option_info *info, FILE *out)
 {

@@ -4,10 +4,13 @@
  *
  * The way of an answer, and where to look:
  *   src/cli     options_table.c, options.c (argv) -> plan.c (view, columns) -> run.c (the phases
- *               in order); complain.c and report.c say what went wrong and what is missing
+ *               in order); complain.c and warn.c say what went wrong and what is missing
  *   src/scan    scan.c walks /proc once; source_*.c find holders; relate.c asks the kernel
- *   src/model   namespaces by inode number, and what holds each (model.c, holder.c)
- *   src/view    query.c and tree.c (rows), column.c and fill_*.c (cells), render.c (text)
+ *   src/select  query.c and tree.c: which rows are shown, in which order
+ *   src/enrich  enrich.c reads what only shown rows need
+ *   src/model   namespaces by inode number, what holds each (model.c, holder.c), what is missing
+ *               from the answer (report.c)
+ *   src/view    column.c and fill_*.c (cells), render.c (text)
  *   src/kernel  procfs.c, proctext.c (proc files); nsfs.c, netns.c (system calls)
  *   src/base    nstype.c (the eight types), text.c (escaping), number.c, and small containers
  */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* The command line, by getopt_long(3) and the table of options. */
-#include "nsls/options.h"
+#include "nsls/cli/options.h"
 
 #include "complain.h"
-#include "nsls/scan.h"
+#include "nsls/model/report.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* The table of options, and what the argument of each may be. */
-#include "nsls/options.h"
+#include "nsls/cli/options.h"
 
 #include "complain.h"
 
-#include "nsls/number.h"
-#include "nsls/scan.h"
+#include "nsls/base/number.h"
+#include "nsls/model/report.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Options to view, shape and columns. */
-#include "nsls/plan.h"
+#include "nsls/cli/plan.h"
 
 #include "complain.h"
 

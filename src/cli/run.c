@@ -7,14 +7,14 @@
 
 #include "complain.h"
 
-#include "nsls/enrich.h"
-#include "nsls/fatal.h"
-#include "nsls/filter.h"
-#include "nsls/plan.h"
-#include "nsls/proctext.h"
-#include "nsls/report.h"
-#include "nsls/scan.h"
-#include "nsls/target.h"
+#include "nsls/enrich/enrich.h"
+#include "nsls/base/error.h"
+#include "nsls/view/filter.h"
+#include "nsls/cli/plan.h"
+#include "nsls/kernel/proctext.h"
+#include "nsls/cli/warn.h"
+#include "nsls/scan/scan.h"
+#include "nsls/cli/target.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ struct run {
 	size_t nrefs;
 	struct filter *filter;
 	struct model model;
-	struct scan_report report;
+	struct report report;
 	struct rows rows;
 	struct view view;
 };
@@ -58,7 +58,7 @@ static int open_procfs(struct run *run)
 	r = proctext_read_boot_time(&run->procfs, &run->view.boot_time);
 	if (r < 0)
 		run->view.boot_time = 0;
-	return is_fatal(r) ? fail(run, run->options->procfs, r) : 0;
+	return error_is_fatal(r) ? fail(run, run->options->procfs, r) : 0;
 }
 
 static int parse_filter(struct run *run)
@@ -235,8 +235,8 @@ static enum status judge(const struct run *run)
 	const struct options *options = run->options;
 
 	if (!options->quiet)
-		report_print(&run->report, options->strict, run->err);
-	if (options->strict && report_is_incomplete(&run->report))
+		warn_incomplete(&run->report, options->strict, run->err);
+	if (options->strict && !report_is_complete(&run->report))
 		return STATUS_INCOMPLETE;
 	return options->quiet && !count_namespaces(&run->rows) ? STATUS_NO : STATUS_DONE;
 }

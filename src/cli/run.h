@@ -3,7 +3,7 @@
 #ifndef NSLS_RUN_H
 #define NSLS_RUN_H
 
-#include "nsls/options.h"
+#include "nsls/cli/options.h"
 
 enum status {
 	STATUS_DONE = 0,

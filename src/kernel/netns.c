@@ -3,7 +3,7 @@
 #include "kernel_abi.h"
 #include "nsfs_calls.h"
 
-#include "nsls/cleanup.h"
+#include "nsls/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,11 +3,11 @@
  * The running kernel's answers on a namespace descriptor. The one place that knows which kernel
  * has which call; nsfs_mounts.c and netns.c hold two larger families of them.
  */
-#include "nsls/nsfs.h"
+#include "nsls/kernel/nsfs.h"
 
 #include "kernel_abi.h"
 #include "nsfs_calls.h"
-#include "nsls/cleanup.h"
+#include "nsls/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
 #ifndef NSLS_NSFS_CALLS_H
 #define NSLS_NSFS_CALLS_H
 
-#include "nsls/nsfs.h"
+#include "nsls/kernel/nsfs.h"
 
 /* nsfs_mounts.c */
 int nsfs_mounts(const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts, size_t *ret_n);

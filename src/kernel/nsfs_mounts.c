@@ -6,6 +6,7 @@
 #include "nsfs_calls.h"
 
 #include "kernel_abi.h"
+#include "nsls/base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,21 +32,15 @@ void nsfs_free_mounts(struct nsfs_mount *mounts, size_t n)
 
 static int add(struct list *list, struct ns_ref ref, uint32_t id, const char *path)
 {
+	struct nsfs_mount *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
 	char *copy = strdup(path);
 
-	if (list->n == list->size) {
-		size_t size = list->size ? list->size * 2 : 16;
-		struct nsfs_mount *at = realloc(list->at, size * sizeof(*at));
-
-		if (!at) {
-			free(copy);
-			return -ENOMEM;
-		}
+	if (at)
 		list->at = at;
-		list->size = size;
-	}
-	if (!copy)
+	if (!at || !copy) {
+		free(copy);
 		return -ENOMEM;
+	}
 	list->at[list->n++] = (struct nsfs_mount){ .ref = ref, .id = id, .path = copy };
 	return 0;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Directories, links and files of a proc tree. Their formats are read in proctext.c. */
-#include "nsls/procfs.h"
+#include "nsls/kernel/procfs.h"
 
-#include "nsls/cleanup.h"
-#include "nsls/fatal.h"
-#include "nsls/number.h"
+#include "nsls/base/array.h"
+#include "nsls/base/cleanup.h"
+#include "nsls/base/error.h"
+#include "nsls/base/number.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -37,7 +38,7 @@ static int ask_whose_pids(int fd, bool *ret_ours)
 		*ret_ours = end && !memchr(line + 8, '\t', (size_t)(end - line - 8));
 	}
 	strbuf_done(&status);
-	return is_fatal(r) ? r : 0;
+	return error_is_fatal(r) ? r : 0;
 }
 
 static pid_t read_self(int fd)
@@ -95,18 +96,14 @@ void numbers_done(struct numbers *numbers)
 static int add_number(struct numbers *numbers, const char *name)
 {
 	uint64_t n = 0;
+	int *at;
 
 	if (strcmp(name, "0") != 0 && number_parse(name, strlen(name), INT_MAX, &n) < 0)
 		return 0;
-	if (numbers->n == numbers->size) {
-		size_t size = numbers->size ? numbers->size * 2 : 256;
-		int *at = realloc(numbers->at, size * sizeof(*at));
-
-		if (!at)
-			return -ENOMEM;
-		numbers->at = at;
-		numbers->size = size;
-	}
+	at = array_reserve(numbers->at, numbers->n, &numbers->size, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	numbers->at = at;
 	numbers->at[numbers->n++] = (int)n;
 	return 0;
 }

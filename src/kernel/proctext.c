@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Parsers for the proc files that shown rows need. None trusts a byte of what it reads. */
-#include "nsls/proctext.h"
+#include "nsls/kernel/proctext.h"
 
-#include "nsls/fatal.h"
-#include "nsls/number.h"
+#include "nsls/base/error.h"
+#include "nsls/base/number.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -127,7 +127,7 @@ int proctext_read_command(int task_fd, struct strbuf *out)
 	r = procfs_read_file(task_fd, "cmdline", &bytes);
 	if (r == 0)
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
-	if (!is_fatal(r) && !out->len) {
+	if (!error_is_fatal(r) && !out->len) {
 		/* Only the last newline is the kernel's; any other is part of the name. */
 		r = procfs_read_file(task_fd, "comm", &bytes);
 		if (r == 0 && bytes.len)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* What each kind of holder is called, its path and its text. */
-#include "nsls/holder.h"
+#include "nsls/model/holder.h"
 
-#include "nsls/model.h"
+#include "nsls/model/model.h"
 
 static const struct holder_kind_info {
 	const char *name;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* The inode-keyed table of namespaces, the list of processes, and what holds what. */
-#include "nsls/model.h"
+#include "nsls/model/model.h"
+
+#include "nsls/base/array.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,24 +22,11 @@ void model_done(struct model *model)
 	arena_done(&model->arena);
 }
 
-/* The array with room for one more pointer behind its n, moved if need be, or NULL. */
-static void *reserve(void *array, size_t n, size_t *size)
-{
-	size_t bigger = *size ? *size * 2 : 64;
-	void *at;
-
-	if (n < *size)
-		return array;
-	at = realloc(array, bigger * sizeof(void *));
-	if (at)
-		*size = bigger;
-	return at;
-}
-
 int model_add_task(struct model *model, pid_t pid, struct task **ret_task)
 {
 	struct task *task = arena_alloc(&model->arena, sizeof(*task));
-	struct task **tasks = reserve(model->tasks, model->ntasks, &model->tasks_size);
+	struct task **tasks = array_reserve(
+		model->tasks, model->ntasks, &model->tasks_size, sizeof(struct task *));
 
 	if (tasks)
 		model->tasks = tasks;
@@ -89,7 +78,7 @@ struct ns *model_find_inode(const struct model *model, uint32_t ino)
 static struct ns *add(struct model *model, struct ns_ref ref)
 {
 	struct ns *ns = arena_alloc(&model->arena, sizeof(*ns));
-	struct ns **at = reserve(model->at, model->n, &model->size);
+	struct ns **at = array_reserve(model->at, model->n, &model->size, sizeof(struct ns *));
 
 	if (at)
 		model->at = at;

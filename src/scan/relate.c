@@ -5,7 +5,7 @@
  */
 #include "source.h"
 
-#include "nsls/fatal.h"
+#include "nsls/base/error.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,11 +24,11 @@ static int relate_to(struct scan *scan, int fd, const struct holder *holder, str
 	if (fd < 0)
 		/* EPERM: beyond what we may know. EINVAL, ENOTTY: not this type, not this kernel.
 		 */
-		return is_fatal(fd) ? fd : 0;
+		return error_is_fatal(fd) ? fd : 0;
 	r = nsfs->ref(nsfs, fd, &ref);
 	if (r < 0) {
 		nsfs->close(nsfs, fd);
-		return is_fatal(r) ? r : 0;
+		return error_is_fatal(r) ? r : 0;
 	}
 	r = model_get(scan->model, ref, &ns);
 	if (r == 0)
@@ -54,7 +54,7 @@ static int ask_ids(struct scan *scan, struct ns *ns, int fd)
 		return 0;
 	r = nsfs->netnsid(nsfs, fd, &ns->netnsid);
 	ns->has_netnsid = r == 0;
-	return is_fatal(r) ? r : 0;
+	return error_is_fatal(r) ? r : 0;
 }
 
 int relate_fd(struct scan *scan, struct ns *ns, int fd)
@@ -119,7 +119,7 @@ static int open_namespace(struct scan *scan, const struct ns *ns)
 		int fd = open_holder(scan, ns, holder);
 		struct ns_ref ref;
 
-		if (is_fatal(fd))
+		if (error_is_fatal(fd))
 			return fd;
 		if (fd < 0)
 			continue;

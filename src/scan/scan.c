@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* The walk: opens each process once, lets the sources look at it, then relates what was found. */
-#include "nsls/scan.h"
+#include "nsls/scan/scan.h"
 
-#include "nsls/cleanup.h"
+#include "nsls/base/cleanup.h"
 #include "source.h"
 
 #include <errno.h>
@@ -48,7 +48,7 @@ static int walk(struct scan *scan)
 		return r;
 	if (!scan->pids.n)
 		return -ENODATA;
-	scan->report->hidden = hides_processes(scan);
+	scan->report->gaps |= hides_processes(scan) ? REPORT_GAP_HIDEPID : 0;
 	for (size_t i = 0; r == 0 && i < scan->pids.n; i++)
 		r = walk_task(scan, scan->pids.at[i]);
 	return r;
@@ -78,7 +78,7 @@ static void note_foreign_pids(struct scan *scan)
 	bool given = scan_wants(scan, SOURCE_FDS) || scan_wants(scan, SOURCE_SOCKETS);
 
 	if (given && scan->procfs->kernel && !scan->procfs->ours)
-		scan->report->gaps |= SCAN_GAP_FOREIGN;
+		scan->report->gaps |= REPORT_GAP_FOREIGN;
 }
 
 static int scan_all(struct scan *scan)
@@ -98,14 +98,14 @@ static int scan_all(struct scan *scan)
 }
 
 int scan_run(const struct procfs *procfs, const struct nsfs *nsfs,
-	const struct scan_options *options, struct model *model, struct scan_report *report)
+	const struct scan_options *options, struct model *model, struct report *report)
 {
 	struct scan scan = {
 		.procfs = procfs, .nsfs = nsfs, .options = options, .model = model, .report = report
 	};
 	int r;
 
-	*report = (struct scan_report){ 0 };
+	*report = (struct report){ 0 };
 	r = scan_all(&scan);
 	numbers_done(&scan.pids);
 	numbers_done(&scan.tids);

@@ -5,8 +5,8 @@
  */
 #include "source.h"
 
-#include "nsls/cleanup.h"
-#include "nsls/number.h"
+#include "nsls/base/cleanup.h"
+#include "nsls/base/number.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,24 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* What the sources share: their names, the judgement of errors, and the door to the model. */
+/* What the sources share: the judgement of errors, and the door to the model. */
 #include "source.h"
 
-#include "nsls/fatal.h"
+#include "nsls/base/error.h"
 
 #include <errno.h>
-
-static const struct source_info sources[SOURCE_COUNT] = {
-	[SOURCE_PROCESSES] = { "processes", "/proc/PID/ns/*", "namespaces" },
-	[SOURCE_THREADS] = { "threads", "/proc/PID/task/TID/ns/*", "threads" },
-	[SOURCE_FDS] = { "fds", "/proc/PID/fd/* that are namespace files", "descriptors" },
-	[SOURCE_SOCKETS] = { "sockets", "sockets of other network namespaces", "sockets" },
-	[SOURCE_MOUNTS] = { "mounts", "namespace files mounted in any mount namespace", "mounts" },
-	[SOURCE_KERNEL] = { "kernel", "what the kernel itself lists, listns(2)", "kernel list" },
-};
-
-const struct source_info *source_info(enum source source)
-{
-	return &sources[source];
-}
 
 static bool is_vanished(int error)
 {
@@ -27,16 +13,9 @@ static bool is_vanished(int error)
 
 int scan_trouble(struct scan *scan, enum source source, int error)
 {
-	struct source_trouble *trouble = &scan->report->trouble[source];
-
-	if (is_fatal(error))
+	if (error_is_fatal(error))
 		return error;
-	if (is_vanished(error))
-		trouble->vanished++;
-	else if (error == -EACCES || error == -EPERM)
-		trouble->denied++;
-	else
-		trouble->odd++;
+	report_count(scan->report, source, error);
 	return 0;
 }
 
@@ -53,7 +32,7 @@ static bool is_gone(const struct scan_task *st)
 
 int scan_task_trouble(struct scan_task *st, enum source source, int error)
 {
-	if (!is_fatal(error) && !is_vanished(error)) {
+	if (!error_is_fatal(error) && !is_vanished(error)) {
 		if (st->troubled & 1u << source)
 			return 0;
 		if (is_gone(st))

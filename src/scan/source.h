@@ -3,14 +3,14 @@
 #ifndef NSLS_SOURCE_H
 #define NSLS_SOURCE_H
 
-#include "nsls/scan.h"
+#include "nsls/scan/scan.h"
 
 struct scan {
 	const struct procfs *procfs;
 	const struct nsfs *nsfs;
 	const struct scan_options *options;
 	struct model *model;
-	struct scan_report *report;
+	struct report *report;
 	unsigned unsupported; /* bits of types that this kernel lacks */
 	struct numbers pids, tids, fds;
 	struct u64map sockets;   /* inode of a socket to its struct ns */

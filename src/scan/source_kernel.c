@@ -67,7 +67,7 @@ static int list_all(struct scan *scan, const struct u64map *known)
 		after = ids[n - 1];
 	}
 	if (n == -ENOSYS) {
-		scan->report->gaps |= SCAN_GAP_LISTNS;
+		scan->report->gaps |= REPORT_GAP_LISTNS;
 		return 0;
 	}
 	return n < 0 ? scan_trouble(scan, SOURCE_KERNEL, (int)n) : 0;
@@ -88,7 +88,7 @@ static int walk_mounts(struct scan *scan, int fd, int (*step)(const struct nsfs 
 		if (next == -ENOTTY || next == -EINVAL || next == -EPERM) {
 			/* listns(2) answers the same caller, but with a part and without a word. */
 			scan->report->gaps |=
-				next == -EPERM ? SCAN_GAP_PRIVILEGE : SCAN_GAP_MNT_WALK;
+				next == -EPERM ? REPORT_GAP_PRIVILEGE : REPORT_GAP_MNT_WALK;
 			return 0;
 		}
 		if (next < 0)

@@ -5,7 +5,7 @@
  */
 #include "source.h"
 
-#include "nsls/cleanup.h"
+#include "nsls/base/cleanup.h"
 
 #include <errno.h>
 #include <libmount.h>
@@ -177,7 +177,7 @@ int source_mount_unshown(struct scan *scan, struct ns *ns, int fd)
 		return 0;
 	r = scan->nsfs->mounts(scan->nsfs, fd, &mounts, &n);
 	if (r == -ENOTTY || r == -ENOSYS || r == -EINVAL) {
-		scan->report->gaps |= SCAN_GAP_STATMOUNT;
+		scan->report->gaps |= REPORT_GAP_STATMOUNT;
 		return 0;
 	}
 	if (r < 0)

@@ -2,7 +2,7 @@
 /* Member processes, and the namespaces that a process has made for its future children. */
 #include "source.h"
 
-#include "nsls/proctext.h"
+#include "nsls/kernel/proctext.h"
 
 #include <errno.h>
 #include <sys/stat.h>

@@ -5,7 +5,7 @@
  */
 #include "source.h"
 
-#include "nsls/cleanup.h"
+#include "nsls/base/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* See the header; a thin layer on strbuf. */
-#include "nsls/cell.h"
+#include "nsls/view/cell.h"
 
 #include <inttypes.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The table of columns, and what they share. The cells are filled in fill_*.c. */
-#include "nsls/column.h"
+#include "nsls/view/column.h"
 
 #include "column_fill.h"
 

@@ -3,7 +3,7 @@
 #ifndef NSLS_COLUMN_FILL_H
 #define NSLS_COLUMN_FILL_H
 
-#include "nsls/column.h"
+#include "nsls/view/column.h"
 
 #define FILL(name) void fill_##name(struct view *view, const struct row *row, struct cell *cell)
 

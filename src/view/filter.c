@@ -3,7 +3,7 @@
  * A table of its own with the expression's columns alone, so that a row can be judged before it
  * is known what is shown of it, and where nothing is (--count, --quiet).
  */
-#include "nsls/filter.h"
+#include "nsls/view/filter.h"
 
 #include <errno.h>
 #include <libsmartcols.h>

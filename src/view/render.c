@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Hands cells to libsmartcols. What a cell says comes from column.c; here it only becomes text. */
-#include "nsls/render.h"
+#include "nsls/view/render.h"
 
-#include "nsls/text.h"
+#include "nsls/base/text.h"
 
 #include <errno.h>
 #include <libsmartcols.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Feeds bytes to every parser and to the escaping; the first byte chooses which. */
-#include "nsls/proctext.h"
-#include "nsls/text.h"
+#include "nsls/kernel/proctext.h"
+#include "nsls/base/text.h"
 
 #include <stdlib.h>
 #include <string.h>

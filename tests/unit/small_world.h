@@ -6,7 +6,7 @@
 #ifndef SMALL_WORLD_H
 #define SMALL_WORLD_H
 
-#include "nsls/scan.h"
+#include "nsls/scan/scan.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ void fake_kernel_init(struct fake_kernel *kernel);
 struct scanned {
 	struct procfs procfs;
 	struct model model;
-	struct scan_report report;
+	struct report report;
 };
 
 int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,

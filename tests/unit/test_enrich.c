@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What is read for shown rows only, and what becomes of it when processes end or change. */
-#include "nsls/enrich.h"
+#include "nsls/enrich/enrich.h"
 
 #include "small_world.h"
 

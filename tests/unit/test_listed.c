@@ -93,7 +93,7 @@ static void the_walk_goes_both_ways_from_our_mount_namespace(void **state)
 	assert_holders(&scanned, NS_MNT, 48, "kernel");
 	assert_holders(&scanned, NS_MNT, 49, "kernel");
 	assert_holders(&scanned, NS_MNT, USUAL(NS_MNT), "process 1");
-	assert_int_equal(scanned.report.gaps & SCAN_GAP_MNT_WALK, 0);
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_MNT_WALK, 0);
 	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
 }
 
@@ -108,7 +108,7 @@ static void the_mounts_of_one_without_process_are_read_once(void **state)
 	assert_holders(&scanned, NS_NET, 1049, "mount 49:/at");
 	/* Ours was read by process 1, whose mountinfo has no such mount. */
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_MNT) + 1000));
-	assert_int_equal(scanned.report.gaps & SCAN_GAP_STATMOUNT, 0);
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_STATMOUNT, 0);
 }
 
 static void a_mount_that_a_chrooted_process_showed_is_not_listed_twice(void **state)
@@ -139,9 +139,9 @@ static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
 		int error;
 		unsigned gap;
 	} cases[] = {
-		{ -ENOTTY, SCAN_GAP_MNT_WALK },
-		{ -EINVAL, SCAN_GAP_MNT_WALK },
-		{ -EPERM, SCAN_GAP_PRIVILEGE },
+		{ -ENOTTY, REPORT_GAP_MNT_WALK },
+		{ -EINVAL, REPORT_GAP_MNT_WALK },
+		{ -EPERM, REPORT_GAP_PRIVILEGE },
 		{ -ENOENT, 0 },
 	};
 
@@ -151,7 +151,7 @@ static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		refusal = cases[i].error;
 		scan(0);
-		assert_int_equal(scanned.report.gaps & (SCAN_GAP_MNT_WALK | SCAN_GAP_PRIVILEGE),
+		assert_int_equal(scanned.report.gaps & (REPORT_GAP_MNT_WALK | REPORT_GAP_PRIVILEGE),
 			cases[i].gap);
 		assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
 		if (i < 3)
@@ -181,7 +181,7 @@ static void a_kernel_without_the_calls_says_so(void **state)
 	kernel.has_listns = false;
 	scan(0); /* a plain directory: nothing to ask */
 	assert_int_equal(kernel.listed, 0);
-	assert_int_equal(scanned.report.gaps, SCAN_GAP_STATMOUNT);
+	assert_int_equal(scanned.report.gaps, REPORT_GAP_STATMOUNT);
 }
 
 static ssize_t no_list(const struct nsfs *nsfs, uint64_t after, uint64_t *ids, size_t n)
@@ -198,7 +198,7 @@ static void no_listns_is_a_gap_and_no_trouble(void **state)
 	(void)state;
 	kernel.nsfs.list = no_list;
 	scan(0);
-	assert_true(scanned.report.gaps & SCAN_GAP_LISTNS);
+	assert_true(scanned.report.gaps & REPORT_GAP_LISTNS);
 	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
 }
 
@@ -258,13 +258,13 @@ static void a_hidden_procfs_is_told_by_the_missing_first_process(void **state)
 {
 	(void)state;
 	scan(0);
-	assert_false(scanned.report.hidden);
+	assert_false(scanned.report.gaps & REPORT_GAP_HIDEPID);
 	scanned_done(&scanned);
 	world_done(&world);
 	world_new(&world);
 	world_process(&world, 7, 1);
 	scan(0);
-	assert_true(scanned.report.hidden);
+	assert_true(scanned.report.gaps & REPORT_GAP_HIDEPID);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)

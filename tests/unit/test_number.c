@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Decimal numbers: whole, in range, and one after the other. */
-#include "nsls/number.h"
+#include "nsls/base/number.h"
 
 #include "small_world.h"
 

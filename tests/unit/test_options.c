@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Every option by its table, what each refuses and in which words, and what excludes what. */
-#include "nsls/options.h"
-#include "nsls/scan.h"
+#include "nsls/cli/options.h"
+#include "nsls/scan/scan.h"
 
 #include "small_world.h"
 

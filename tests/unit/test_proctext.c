@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Formats of proc files, and files that are not what they should be. */
-#include "nsls/proctext.h"
+#include "nsls/kernel/proctext.h"
 
 #include "small_world.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Rows to text, on models made by hand: what hostile bytes, absent values and lists become. */
-#include "nsls/render.h"
-#include "nsls/tree.h"
+#include "nsls/view/render.h"
+#include "nsls/select/tree.h"
 
 #include "hand_model.h"
 #include "json_check.h"

@@ -261,7 +261,7 @@ static void what_the_kernel_alone_lists_says_so(void **state)
 	assert_holders(&scanned, NS_IPC, 41, "kernel");
 	assert_holders(&scanned, NS_USER, 42, "owned ipc:[41]");
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
-	assert_int_equal(scanned.report.gaps & SCAN_GAP_LISTNS, 0);
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_LISTNS, 0);
 }
 
 static void a_source_that_is_off_finds_and_asks_nothing(void **state)

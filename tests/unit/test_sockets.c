@@ -147,7 +147,7 @@ static void foreign_pids_are_never_given_to_the_kernel(void **state)
 	assert_int_equal(
 		scan_run(&scanned.procfs, &kernel.nsfs, &options, &scanned.model, &scanned.report),
 		0);
-	assert_true(scanned.report.gaps & SCAN_GAP_FOREIGN);
+	assert_true(scanned.report.gaps & REPORT_GAP_FOREIGN);
 }
 
 static void our_own_descriptors_are_left_out(void **state)

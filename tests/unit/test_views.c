@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Whole answers on small worlds, as text: tables, trees, JSON, statuses and messages. */
-#include "nsls/column.h"
+#include "nsls/view/column.h"
 #include "run_words.h"
 
 #include <locale.h>
@@ -287,7 +287,7 @@ static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
 	nsls("-c");
 	assert_int_equal(status, STATUS_DONE);
 	assert_string_equal(err,
-		"nsls: incomplete: namespaces of 1 process could not be read (not what proc(5) "
+		"nsls: incomplete: could not read namespaces of 1 process (not what proc(5) "
 		"says)\n");
 	nsls("-c --strict");
 	assert_int_equal(status, STATUS_INCOMPLETE);

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A text that grows. Running out of memory is remembered, so a caller asks once, at the end. */
+#ifndef NSLS_BASE_STRBUF_H
+#define NSLS_BASE_STRBUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct strbuf {
+	char *text; /* NUL-terminated once anything was added, else NULL */
+	size_t len;
+	size_t size;
+	bool failed;
+};
+
+void strbuf_init(struct strbuf *buf);
+void strbuf_done(struct strbuf *buf);
+
+/* Empties the text and keeps its memory; forgets a failure. */
+void strbuf_reset(struct strbuf *buf);
+
+void strbuf_add(struct strbuf *buf, const char *bytes, size_t len);
+void strbuf_adds(struct strbuf *buf, const char *text);
+void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+/* The text, never NULL. */
+const char *strbuf_text(const struct strbuf *buf);
+
+/* 0, or -ENOMEM if anything could not be added since the last reset. */
+int strbuf_status(const struct strbuf *buf);
+
+#endif

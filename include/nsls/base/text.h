@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Makes attacker-controlled bytes (process names, command lines, paths) safe to show. A byte that
+ * may not be shown as it is becomes the four characters \xNN, which is what libsmartcols writes.
+ */
+#ifndef NSLS_BASE_TEXT_H
+#define NSLS_BASE_TEXT_H
+
+#include "nsls/base/strbuf.h"
+
+enum text_target {
+	TEXT_TERMINAL, /* printable characters of a UTF-8 terminal, all else escaped */
+	TEXT_ASCII, /* the same where the locale is not UTF-8: every byte above 0x7e is escaped */
+	TEXT_JSON,  /* valid UTF-8; C0 controls stay (the JSON writer escapes them), C1 do not */
+};
+
+/* The one of the first two that the locale asks for. */
+enum text_target text_terminal(void);
+
+/* Appends len bytes made safe for the target. */
+void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target);
+
+/* Appends the text as a quoted JSON string, made safe as for TEXT_JSON. */
+void text_quote_json(struct strbuf *out, const char *text);
+
+/*
+ * Length of the well-formed UTF-8 sequence (no overlong forms, no surrogates; Unicode 3.9) at the
+ * start of len bytes and its code point, or 0 if there is none.
+ */
+size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* The command line as plain data. Nothing here exits or prints but to the FILE it is given. */
+#ifndef NSLS_CLI_OPTIONS_H
+#define NSLS_CLI_OPTIONS_H
+
+#include "nsls/select/query.h"
+#include "nsls/select/tree.h"
+
+#include <stdio.h>
+
+enum action {
+	ACTION_SHOW,
+	ACTION_HELP,
+	ACTION_VERSION,
+	ACTION_COLUMNS,
+};
+
+enum color {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+struct options {
+	enum action action;
+	bool list, summary, json, raw;
+	bool noheadings, notruncate, nowrap, output_all;
+	bool persistent, count, quiet, strict;
+	enum tree tree;   /* TREE_NONE: not given */
+	unsigned types;   /* bits 1 << enum nstype; 0: not given, all */
+	pid_t task;       /* 0: not given */
+	unsigned sources; /* bits 1 << enum source */
+	enum color color;
+	const char *output; /* the LIST of --output, or NULL */
+	const char *filter;
+	const char *procfs;
+	char **namespaces; /* operands, in argv */
+	size_t nnamespaces;
+};
+
+/* One row an option: the parser, --help and the checks of man page and completions read it. */
+struct option_info {
+	char letter; /* 0: none */
+	const char *name;
+	const char *arg; /* NULL: takes none */
+	bool arg_optional;
+	const char *help;
+	size_t flag; /* offset of the bool that it sets, plus one, or 0 */
+	int (*parse)(struct options *options, const char *arg, FILE *err);
+	bool (*is_word)(const char *word); /* whether a word that follows is the argument */
+};
+
+extern const struct option_info options_table[];
+extern const size_t options_count; /* at most OPTIONS_MAX */
+#define OPTIONS_MAX 32
+
+/*
+ * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL after
+ * one line on err.
+ */
+int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
+
+void options_print_help(FILE *out);
+void options_print_columns(FILE *out);
+
+#endif

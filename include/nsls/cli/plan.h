@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the options come to: which view, in which shape, with which columns, and so what has to be
+ * read for it.
+ */
+#ifndef NSLS_CLI_PLAN_H
+#define NSLS_CLI_PLAN_H
+
+#include "nsls/view/column.h"
+#include "nsls/cli/options.h"
+#include "nsls/view/render.h"
+
+struct plan {
+	enum column_view view;
+	enum tree tree; /* of list and holders; TREE_NONE: flat */
+	enum column_id columns[COLUMN_COUNT];
+	size_t ncolumns;
+	unsigned needs; /* of enum need */
+	bool labels;    /* words where a namespace has no process */
+	struct render_options render;
+};
+
+/*
+ * Returns 0, or -EINVAL after one line on err. The plan refers to itself: it is filled where it
+ * stays. terminal says whether standard output is one.
+ */
+int plan_make(const struct options *options, bool terminal, FILE *err, struct plan *ret_plan);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person names on the command line, a namespace or a process, as namespaces. */
+#ifndef NSLS_CLI_TARGET_H
+#define NSLS_CLI_TARGET_H
+
+#include "nsls/model/model.h"
+#include "nsls/kernel/nsfs.h"
+#include "nsls/kernel/procfs.h"
+
+struct target {
+	struct ns_ref ref;
+	bool any_type; /* only an inode number was given: the model knows its type */
+};
+
+/*
+ * An inode number, "type:[inode]", or a path that leads to a namespace file, which is looked at
+ * without opening anything else. Returns 0 or -errno; -ENOTTY: the path is no namespace file.
+ */
+int target_parse(const struct nsfs *nsfs, const char *text, struct target *ret_target);
+
+/* The namespace in the model. Returns 0, or -ENOENT: there is none. */
+int target_find(const struct model *model, const struct target *target, struct ns_ref *ret_ref);
+
+/*
+ * The namespaces that process pid (or a thread of that id) is in, at most NS_TYPE_COUNT. Returns
+ * how many, or -errno; -ESRCH: no such process.
+ */
+int target_of_task(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads what only shown rows need: command lines, users, start times, limits. A process that ended
+ * since the scan leaves its fields empty.
+ */
+#ifndef NSLS_ENRICH_ENRICH_H
+#define NSLS_ENRICH_ENRICH_H
+
+#include "nsls/kernel/procfs.h"
+#include "nsls/select/query.h"
+
+/* Fills the tasks of the rows in the model. Returns 0 or -ENOMEM, -EMFILE, -ENFILE. */
+int enrich_rows(
+	const struct procfs *procfs, struct model *model, unsigned needs, struct rows *rows);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The layout of a proc tree, reached through one directory fd: the live /proc, another system's
+ * procfs, or a plain directory that looks like one. proc(5) describes every file named here.
+ * All functions return 0 or -errno unless they say otherwise.
+ */
+#ifndef NSLS_KERNEL_PROCFS_H
+#define NSLS_KERNEL_PROCFS_H
+
+#include "nsls/base/nstype.h"
+#include "nsls/base/strbuf.h"
+
+#include <sys/types.h>
+
+struct procfs {
+	int fd;      /* O_PATH on the top directory */
+	bool kernel; /* a procfs, not a plain directory (statfs(2), PROC_SUPER_MAGIC) */
+	bool ours;   /* its PIDs are those of this process's own PID namespace */
+	pid_t self;  /* what this process is called there; 0: it is not in there */
+};
+
+/* Opens dir. -ENOTDIR or -ENOENT where it is no directory, -EINVAL where it has no ns links. */
+int procfs_open(const char *dir, struct procfs *ret_procfs);
+void procfs_close(struct procfs *procfs);
+
+/* Numbers that a directory names: PIDs, TIDs, fds. Reused from call to call. */
+struct numbers {
+	int *at;
+	size_t n;
+	size_t size;
+};
+
+void numbers_init(struct numbers *numbers);
+void numbers_done(struct numbers *numbers);
+
+/* The numeric entries of directory path below dirfd, ascending. */
+int procfs_list(int dirfd, const char *path, struct numbers *numbers);
+
+/* The same, and the open directory, in which each entry is one step away. */
+int procfs_open_list(int dirfd, const char *path, struct numbers *numbers);
+
+/*
+ * Opens the directory of one task, O_PATH: what is read through it is this task's or fails
+ * (ENOENT, ESRCH), also when its PID is used again.
+ */
+int procfs_open_task(const struct procfs *procfs, pid_t pid);
+
+/* The target of a link as text. -ENAMETOOLONG where it does not fit: buf has its beginning. */
+int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
+
+/* A link such as ns/net. -EINVAL where its text is not "type:[inode]" of that type. */
+int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_ino);
+
+/*
+ * How many threads the task has, by the link count of its task directory, which saves reading
+ * stat. 0 where the directory cannot tell (a plain directory on some file systems).
+ */
+int procfs_count_threads(int task_fd, unsigned *ret_count);
+
+/* Opens a regular file for reading; a FIFO, device or directory is -EINVAL, never a wait. */
+int procfs_open_file(int dirfd, const char *path);
+
+/* Reads a whole file, at most 128 KiB. */
+int procfs_read_file(int dirfd, const char *path, struct strbuf *out);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was found: namespaces keyed by inode number, and everything that holds each of them.
+ * Reads nothing from the system. The model owns all that it hands out and frees it at once.
+ */
+#ifndef NSLS_MODEL_MODEL_H
+#define NSLS_MODEL_MODEL_H
+
+#include "nsls/base/arena.h"
+#include "nsls/model/holder.h"
+#include "nsls/base/nstype.h"
+#include "nsls/base/u64map.h"
+
+#include <sys/types.h>
+
+/* A process. The part below "enriched" is filled only for what a view shows. */
+struct task {
+	pid_t pid;
+	bool zombie;
+	uint32_t ino[NS_TYPE_COUNT]; /* its namespaces; 0: not known or none */
+
+	/* enriched */
+	bool stat_read, status_read, command_read;
+	bool has_stat, has_status;
+	pid_t ppid;
+	pid_t nspid; /* its PID in its own PID namespace, 0: unknown */
+	uid_t uid;
+	unsigned num_threads;
+	uint64_t start_ticks; /* clock ticks since boot */
+	const char *command;  /* NULL: not read, or gone */
+};
+
+struct ns {
+	struct ns_ref ref;
+	struct holder *first, *last; /* members by ascending PID, then the others, kind by kind */
+	const struct task *leader;   /* the member process with the lowest PID, or NULL */
+	size_t nprocs;               /* member processes, zombies too */
+	size_t nholders;
+	size_t threads_away;       /* threads of member processes that are in another instance */
+	struct ns *owner, *parent; /* NULL: none, or beyond what the kernel tells us */
+	uint64_t id;               /* 64-bit id, Linux 6.18; 0: unknown */
+	uid_t owner_uid;           /* user namespaces: who created it, NS_GET_OWNER_UID */
+	bool has_owner_uid;
+	bool related; /* owner, parent and ids have been asked for */
+	bool has_netnsid;
+	int netnsid; /* as assigned in our network namespace */
+	enum ns_mounts {
+		NS_MOUNTS_UNREAD,
+		NS_MOUNTS_PARTIAL, /* read by a process whose root hides a part */
+		NS_MOUNTS_READ,
+	} mounts; /* mnt: whether its mount table was read */
+};
+
+struct model {
+	struct arena arena;
+	struct u64map by_ref;
+	struct ns **at; /* n namespaces */
+	size_t n, size;
+	struct task **tasks; /* ntasks processes by ascending PID */
+	size_t ntasks, tasks_size;
+	uint32_t our_mnt; /* mount namespace whose paths are ours; 0: unknown */
+};
+
+void model_init(struct model *model);
+void model_done(struct model *model);
+
+/* Adds a process; PIDs must come in ascending order. Returns 0, or -ENOMEM. */
+int model_add_task(struct model *model, pid_t pid, struct task **ret_task);
+
+/* The process with that PID, or NULL. */
+struct task *model_find_task(const struct model *model, pid_t pid);
+
+/* The namespace, or NULL. */
+struct ns *model_find(const struct model *model, struct ns_ref ref);
+
+/* The namespace of whatever type that has this inode number, or NULL. */
+struct ns *model_find_inode(const struct model *model, uint32_t ino);
+
+/* The namespace, added if it is new. Returns 0, or -ENOMEM. */
+int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns);
+
+/* Says that a copy of *holder holds ns. Returns 0, or -ENOMEM. */
+int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
+
+/*
+ * Sorts by type (in the order of the table of types), then inode; and the holders of each: members
+ * by ascending PID, then the other kinds, each in the order in which they were found.
+ */
+void model_sort(struct model *model);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is missing from an answer: what could not be read, what our place hides, what this kernel
+ * can't tell. Filled by the scan; every layer above may read it. An answer is complete when
+ * nothing that exists was out of our reach; what no kernel of this release can show is only noted.
+ */
+#ifndef NSLS_MODEL_REPORT_H
+#define NSLS_MODEL_REPORT_H
+
+#include "nsls/base/strbuf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* What a scan looks at; the names are those of --scan. */
+enum source {
+	SOURCE_PROCESSES,
+	SOURCE_THREADS,
+	SOURCE_FDS,
+	SOURCE_SOCKETS,
+	SOURCE_MOUNTS,
+	SOURCE_KERNEL,
+	SOURCE_COUNT,
+};
+
+#define SOURCES_ALL ((1u << SOURCE_COUNT) - 1)
+
+struct source_info {
+	const char *name;   /* as in --scan */
+	const char *reads;  /* what it reads, in words */
+	const char *unread; /* "could not read …" */
+	bool of_processes;  /* "… of 7 processes" follows */
+};
+
+const struct source_info *source_info(enum source source);
+
+/* How many tasks a source could not read all of, by class of error. */
+struct source_trouble {
+	size_t vanished; /* it ended or was closed meanwhile: no loss */
+	size_t denied;
+	size_t odd; /* any other error, or text that is not what proc(5) says */
+};
+
+enum report_gap {
+	/* This kernel lacks a call. Only noted. */
+	REPORT_GAP_LISTNS = 1 << 0,    /* listns(2) */
+	REPORT_GAP_MNT_WALK = 1 << 1,  /* from mount namespace to mount namespace */
+	REPORT_GAP_STATMOUNT = 1 << 2, /* the mounts of a mount namespace without a process */
+	/* Our place hides something: the answer is incomplete. */
+	REPORT_GAP_PRIVILEGE = 1 << 3, /* the kernel lists only what is our own */
+	REPORT_GAP_FOREIGN = 1 << 4,   /* PIDs of another PID namespace than ours */
+	REPORT_GAP_PIDNS = 1 << 5,     /* a PID namespace that is not the initial one */
+	REPORT_GAP_HIDEPID = 1 << 6,   /* a procfs mounted with hidepid */
+	REPORT_GAP_SELF = 1 << 7,      /* no procfs in reach shows ourselves */
+	REPORT_GAP_ROOTS = 1 << 8,     /* a mount namespace of which no member sees all mounts */
+};
+
+struct report {
+	struct source_trouble trouble[SOURCE_COUNT];
+	unsigned gaps; /* of enum report_gap */
+	size_t late;   /* processes that did not answer in time */
+};
+
+/* Counts an error (-errno, not a fatal one) of one task by its class. */
+void report_count(struct report *report, enum source source, int error);
+
+bool report_is_complete(const struct report *report);
+
+/*
+ * Append what keeps the answer from being complete, and what this kernel can't tell: sentences
+ * without a full stop, each ended by a NUL. Both return how many.
+ */
+size_t report_reasons(const struct report *report, struct strbuf *out);
+size_t report_kernel_gaps(const struct report *report, struct strbuf *out);
+
+/* Whether more privilege would help. */
+bool report_is_denied(const struct report *report);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Turns the model into rows: which namespaces or holders are shown, in which order, below which
+ * other row. Pure: reads nothing but the model. Functions return 0 or -ENOMEM.
+ */
+#ifndef NSLS_SELECT_QUERY_H
+#define NSLS_SELECT_QUERY_H
+
+#include "nsls/model/model.h"
+
+#define ROW_NO_PARENT SIZE_MAX
+
+enum row_kind {
+	ROW_TYPE,   /* a type: of the summary, or a branch of the overview */
+	ROW_NS,     /* a namespace */
+	ROW_HOLDER, /* a holder of a namespace */
+};
+
+struct row {
+	enum row_kind kind;
+	enum nstype type;
+	const struct ns *ns;         /* namespace, holder */
+	const struct holder *holder; /* holder */
+	size_t count;                /* type: namespaces */
+	size_t nprocs;               /* type: member processes of all of them */
+	size_t persistent;           /* type: namespaces without a process */
+	uint64_t limit;              /* type: as enriched; 0: unknown */
+	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
+};
+
+struct rows {
+	struct row *at;
+	size_t n, size;
+};
+
+void rows_init(struct rows *rows);
+void rows_done(struct rows *rows);
+
+/* What a column wants read for the rows that are shown, before its cells can be filled. */
+enum need {
+	NEED_STAT = 1 << 0,         /* of the row's process: parent, threads, start */
+	NEED_STATUS = 1 << 1,       /* of the row's process: user, PID inside */
+	NEED_COMMAND = 1 << 2,      /* of the row's process */
+	NEED_MEMBERS_STAT = 1 << 3, /* stat of every member of the row's namespace */
+	NEED_ANCESTRY = 1 << 4,     /* stat of the process and all its ancestors */
+	NEED_LIMITS = 1 << 5,       /* of type rows */
+	NEED_NETNSID = 1 << 6,      /* asked for by the scan */
+};
+
+/* The process that a row is about: the holder's, or the namespace's first member; or NULL. */
+const struct task *row_task(const struct row *row);
+
+/* Which namespaces are meant. */
+struct query {
+	unsigned types;            /* bits 1 << enum nstype */
+	bool persistent;           /* only those without a member process */
+	const struct ns_ref *only; /* only these, where has_only */
+	size_t nonly;
+	bool has_only;
+};
+
+/* One row a namespace, in the model's order. */
+int query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
+
+/* One row a type of the query, counting the namespaces that the query means. */
+int query_summary(const struct model *model, const struct query *query, struct rows *rows);
+
+/* One row a holder of the namespaces that the query means, kind by kind, members first. */
+int query_holders(const struct model *model, const struct query *query, struct rows *rows);
+
+#endif

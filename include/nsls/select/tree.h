@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Puts rows below one another. Pure, like the query. */
+#ifndef NSLS_SELECT_TREE_H
+#define NSLS_SELECT_TREE_H
+
+#include "nsls/select/query.h"
+
+enum tree {
+	TREE_NONE,
+	TREE_TYPE,    /* below a row for the type */
+	TREE_OWNER,   /* below the owning user namespace */
+	TREE_PARENT,  /* below the parent PID or user namespace */
+	TREE_PROCESS, /* below the namespace that an ancestor of the first member is in */
+	TREE_COUNT,
+};
+
+/* "type", "owner" …; NULL for TREE_NONE. */
+const char *tree_name(enum tree tree);
+
+/*
+ * Sets the parents of namespace rows, and those of member processes among holder rows by process
+ * ancestry, and puts every row behind its parent. TREE_PROCESS and holder rows need the tasks'
+ * parents (enriched). Returns 0 or -ENOMEM.
+ */
+int tree_arrange(const struct model *model, enum tree tree, struct rows *rows);
+
+#endif

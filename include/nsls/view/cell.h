@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The value of one column in one row, before it becomes text for a table or for JSON: absent, a
+ * text, a number, or a list of either. Running out of memory is remembered in the buffers.
+ */
+#ifndef NSLS_VIEW_CELL_H
+#define NSLS_VIEW_CELL_H
+
+#include "nsls/base/strbuf.h"
+
+#include <stdint.h>
+
+enum value_type {
+	VALUE_TEXT,
+	VALUE_NUMBER,
+	VALUE_BOOL,
+	VALUE_TEXTS,
+	VALUE_NUMBERS,
+};
+
+struct cell {
+	bool present;        /* false: null in JSON */
+	struct strbuf bytes; /* the text; a list's items each end with a NUL */
+	size_t nitems;
+	struct strbuf label; /* what tables say where JSON has null or another type; may be empty */
+};
+
+void cell_init(struct cell *cell);
+void cell_done(struct cell *cell);
+void cell_reset(struct cell *cell);
+
+void cell_set_text(struct cell *cell, const char *text);
+void cell_set_number(struct cell *cell, uint64_t number);
+void cell_set_bool(struct cell *cell, bool value);
+
+/* Adds an item; an empty list is made by cell_set_list alone. */
+void cell_set_list(struct cell *cell);
+void cell_add_item(struct cell *cell, const char *text);
+void cell_add_number(struct cell *cell, uint64_t number);
+
+/* A word for tables only. */
+void cell_set_label(struct cell *cell, const char *text);
+
+/*
+ * The same for what is put together bit by bit: the buffer to append to. An item has to be closed.
+ */
+struct strbuf *cell_open_text(struct cell *cell);
+struct strbuf *cell_open_label(struct cell *cell);
+struct strbuf *cell_open_item(struct cell *cell);
+void cell_close_item(struct cell *cell);
+
+/* Says that memory ran out before the value could be known. */
+void cell_fail(struct cell *cell);
+
+/* 0 or -ENOMEM. */
+int cell_status(const struct cell *cell);
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Rows and columns to text: a table, a tree, JSON or raw lines, all of it written by libsmartcols.
+ */
+#ifndef NSLS_VIEW_RENDER_H
+#define NSLS_VIEW_RENDER_H
+
+#include "nsls/view/column.h"
+
+#include <stdio.h>
+
+enum format {
+	FORMAT_TABLE,
+	FORMAT_RAW,
+	FORMAT_JSON,
+};
+
+struct render_options {
+	enum format format;
+	const char *name; /* of the array, in JSON */
+	const enum column_id *columns;
+	size_t ncolumns;
+	bool tree; /* rows have parents that are to be drawn */
+	bool noheadings, notruncate;
+	bool multiline; /* lists may take several lines */
+	bool colors;
+};
+
+/* Writes to out, whose errors the caller checks. Returns 0, or -errno. */
+int render_rows(struct view *view, const struct rows *rows, const struct render_options *options,
+	FILE *out);
+
+#endif

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "nsls/cli/warn.h"
+
+#include "complain.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static void print_reasons(const struct report *report, FILE *err)
+{
+	struct strbuf reasons, line;
+	const char *reason;
+	size_t n;
+
+	strbuf_init(&reasons);
+	strbuf_init(&line);
+	n = report_reasons(report, &reasons);
+	reason = strbuf_text(&reasons);
+	for (size_t i = 0; i < n && strbuf_status(&reasons) == 0; i++) {
+		strbuf_addf(&line, "%s%s", i ? "; " : "", reason);
+		reason += strlen(reason) + 1;
+	}
+	complain(err, "incomplete: %s%s", strbuf_text(&line),
+		report_is_denied(report) && geteuid() != 0 ? "; root sees more" : "");
+	strbuf_done(&line);
+	strbuf_done(&reasons);
+}
+
+static void print_gaps(const struct report *report, FILE *err)
+{
+	struct strbuf gaps;
+	const char *gap;
+	size_t n;
+
+	strbuf_init(&gaps);
+	n = report_kernel_gaps(report, &gaps);
+	gap = strbuf_text(&gaps);
+	for (size_t i = 0; i < n && strbuf_status(&gaps) == 0; i++) {
+		complain(err, "note: %s", gap);
+		gap += strlen(gap) + 1;
+	}
+	strbuf_done(&gaps);
+}
+
+void warn_incomplete(const struct report *report, bool gaps, FILE *err)
+{
+	if (!report_is_complete(report))
+		print_reasons(report, err);
+	if (gaps)
+		print_gaps(report, err);
+}

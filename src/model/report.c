@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+#include "nsls/model/report.h"
+
+#include "nsls/base/error.h"
+
+static const struct source_info sources[SOURCE_COUNT] = {
+	[SOURCE_PROCESSES] = { "processes", "/proc/PID/ns/*", "namespaces", true },
+	[SOURCE_THREADS] = { "threads", "/proc/PID/task/TID/ns/*", "threads", true },
+	[SOURCE_FDS] = { "fds", "/proc/PID/fd/* that are namespace files", "descriptors", true },
+	[SOURCE_SOCKETS] = { "sockets", "sockets of other network namespaces", "sockets", true },
+	[SOURCE_MOUNTS] = { "mounts", "namespace files mounted in any mount namespace", "mounts",
+		true },
+	[SOURCE_KERNEL] = { "kernel", "what the kernel itself lists, listns(2)",
+		"what the kernel lists", false },
+};
+
+static const struct {
+	enum report_gap gap;
+	bool hides; /* else only this kernel can't tell */
+	const char *text;
+} gaps[] = {
+	{ REPORT_GAP_PIDNS, true,
+		"this is not the initial PID namespace: processes outside of it are not seen" },
+	{ REPORT_GAP_HIDEPID, true, "this procfs hides processes of other users (hidepid)" },
+	{ REPORT_GAP_FOREIGN, true,
+		"the PIDs of this procfs are not ours: sockets of other network namespaces and "
+		"descriptors of single threads are not seen" },
+	{ REPORT_GAP_SELF, true,
+		"no procfs in reach shows this process: namespace files can't be opened, so "
+		"owners, "
+		"parents and ids are not known" },
+	{ REPORT_GAP_PRIVILEGE, true,
+		"without privilege the kernel lists only namespaces of our own" },
+	{ REPORT_GAP_ROOTS, true, "no member of some mount namespace sees all of its mounts" },
+	{ REPORT_GAP_LISTNS, false,
+		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
+		"flight holds is not seen" },
+	{ REPORT_GAP_MNT_WALK, false,
+		"this kernel can't walk mount namespaces (Linux 6.12): one that no process, "
+		"descriptor or mount shows is not seen" },
+	{ REPORT_GAP_STATMOUNT, false,
+		"this kernel can't read the mounts of a mount namespace without a process "
+		"(Linux 6.11)" },
+};
+
+#define GAPS (sizeof(gaps) / sizeof(*gaps))
+
+const struct source_info *source_info(enum source source)
+{
+	return &sources[source];
+}
+
+void report_count(struct report *report, enum source source, int error)
+{
+	struct source_trouble *trouble = &report->trouble[source];
+
+	switch (error_class(error)) {
+	case ERROR_FATAL:
+		break;
+	case ERROR_VANISHED:
+		trouble->vanished++;
+		break;
+	case ERROR_DENIED:
+		trouble->denied++;
+		break;
+	case ERROR_ODD:
+		trouble->odd++;
+		break;
+	}
+}
+
+static size_t count_unread(const struct source_trouble *trouble)
+{
+	return trouble->denied + trouble->odd;
+}
+
+bool report_is_complete(const struct report *report)
+{
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		if (count_unread(&report->trouble[s]))
+			return false;
+	for (size_t i = 0; i < GAPS; i++)
+		if (gaps[i].hides && report->gaps & gaps[i].gap)
+			return false;
+	return !report->late;
+}
+
+static void end_note(struct strbuf *out, size_t *n)
+{
+	strbuf_add(out, "", 1);
+	(*n)++;
+}
+
+static void add_unread(enum source source, const struct source_trouble *trouble, struct strbuf *out)
+{
+	const struct source_info *info = source_info(source);
+	size_t n = count_unread(trouble);
+
+	strbuf_addf(out, "could not read %s", info->unread);
+	if (info->of_processes)
+		strbuf_addf(out, " of %zu process%s", n, n == 1 ? "" : "es");
+	strbuf_addf(out, " (%s)",
+		!trouble->odd      ? "permission denied"
+		: !trouble->denied ? "not what proc(5) says"
+				   : "permission denied, or not what proc(5) says");
+}
+
+static void add_gaps(const struct report *report, bool hides, struct strbuf *out, size_t *n)
+{
+	for (size_t i = 0; i < GAPS; i++)
+		if (report->gaps & gaps[i].gap && gaps[i].hides == hides) {
+			strbuf_adds(out, gaps[i].text);
+			end_note(out, n);
+		}
+}
+
+size_t report_reasons(const struct report *report, struct strbuf *out)
+{
+	size_t n = 0;
+
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		if (count_unread(&report->trouble[s])) {
+			add_unread(s, &report->trouble[s], out);
+			end_note(out, &n);
+		}
+	if (report->late) {
+		strbuf_addf(out, "%zu process%s did not answer", report->late,
+			report->late == 1 ? "" : "es");
+		end_note(out, &n);
+	}
+	add_gaps(report, true, out, &n);
+	return n;
+}
+
+size_t report_kernel_gaps(const struct report *report, struct strbuf *out)
+{
+	size_t n = 0;
+
+	add_gaps(report, false, out, &n);
+	return n;
+}
+
+bool report_is_denied(const struct report *report)
+{
+	bool denied = report->gaps & (REPORT_GAP_HIDEPID | REPORT_GAP_PRIVILEGE);
+
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		denied |= report->trouble[s].denied > 0;
+	return denied;
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+/* Selects what is shown. The order and shape of trees is tree.c's. */
+#include "nsls/select/query.h"
+
+#include "nsls/base/array.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void rows_init(struct rows *rows)
+{
+	*rows = (struct rows){ 0 };
+}
+
+void rows_done(struct rows *rows)
+{
+	free(rows->at);
+	*rows = (struct rows){ 0 };
+}
+
+const struct task *row_task(const struct row *row)
+{
+	if (row->kind == ROW_HOLDER)
+		return row->holder->task;
+	return row->kind == ROW_NS ? row->ns->leader : NULL;
+}
+
+static int add(struct rows *rows, const struct row *row)
+{
+	struct row *at = array_reserve(rows->at, rows->n, &rows->size, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	rows->at = at;
+	rows->at[rows->n] = *row;
+	rows->at[rows->n].parent = ROW_NO_PARENT;
+	rows->n++;
+	return 0;
+}
+
+static bool is_meant(const struct ns *ns, const struct query *query)
+{
+	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
+		return false;
+	/* A source may have met a namespace that none of the chosen sources finds a holder of. */
+	if (!ns->first)
+		return false;
+	for (size_t i = 0; i < query->nonly; i++)
+		if (query->only[i].type == ns->ref.type && query->only[i].ino == ns->ref.ino)
+			return true;
+	return !query->has_only;
+}
+
+int query_namespaces(const struct model *model, const struct query *query, struct rows *rows)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
+
+		if (is_meant(ns, query))
+			r = add(rows, &row);
+	}
+	return r;
+}
+
+int query_summary(const struct model *model, const struct query *query, struct rows *rows)
+{
+	struct row types[NS_TYPE_COUNT];
+	int r = 0;
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		types[t] = (struct row){ .kind = ROW_TYPE, .type = t };
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+
+		if (!is_meant(ns, query))
+			continue;
+		types[ns->ref.type].count++;
+		types[ns->ref.type].nprocs += ns->nprocs;
+		types[ns->ref.type].persistent += !ns->nprocs;
+	}
+	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
+		if (query->types & 1u << t)
+			r = add(rows, &types[t]);
+	return r;
+}
+
+int query_holders(const struct model *model, const struct query *query, struct rows *rows)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+
+		if (!is_meant(ns, query))
+			continue;
+		for (const struct holder *h = ns->first; r == 0 && h; h = h->next) {
+			struct row row = {
+				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
+			};
+
+			r = add(rows, &row);
+		}
+	}
+	return r;
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The shape of trees: who is below whom, then the rows in the order in which a tree is read.
+ * Relations come from outside and need not form a tree: a loop is cut where it is entered.
+ */
+#include "nsls/select/tree.h"
+
+#include "nsls/base/u64map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A line deeper than any screen helps nobody, and its prefix would cost as much as the depth. */
+#define DEPTH_MAX 100
+
+static const char *const names[TREE_COUNT] = {
+	[TREE_TYPE] = "type",
+	[TREE_OWNER] = "owner",
+	[TREE_PARENT] = "parent",
+	[TREE_PROCESS] = "process",
+};
+
+const char *tree_name(enum tree tree)
+{
+	return names[tree];
+}
+
+/* The first namespace of the same type that an ancestor of the first member is in. */
+static const struct ns *process_parent(const struct model *model, const struct ns *ns)
+{
+	const struct task *task = ns->leader;
+
+	for (size_t steps = 0; task && steps < model->ntasks; steps++) {
+		uint32_t ino = task->ino[ns->ref.type];
+
+		if (ino && ino != ns->ref.ino)
+			return model_find(model, (struct ns_ref){ ns->ref.type, ino });
+		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
+	}
+	return NULL;
+}
+
+static const struct ns *ns_parent(const struct model *model, enum tree tree, const struct ns *ns)
+{
+	switch (tree) {
+	case TREE_OWNER:
+		return ns->owner;
+	case TREE_PARENT:
+		return ns->parent;
+	case TREE_PROCESS:
+		return process_parent(model, ns);
+	case TREE_NONE:
+	case TREE_TYPE:
+	case TREE_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+static size_t find_row(const struct rows *rows, const struct u64map *map, uint64_t key)
+{
+	const struct row *row = u64map_get(map, key);
+
+	return row ? (size_t)(row - rows->at) : ROW_NO_PARENT;
+}
+
+/* A process is a row once in each namespace. */
+static uint64_t holder_key(const struct ns *ns, pid_t pid)
+{
+	return (uint64_t)(uint32_t)pid << 32 | ns->ref.ino;
+}
+
+static bool is_member_row(const struct row *row)
+{
+	return row->kind == ROW_HOLDER && holder_is_member(row->holder);
+}
+
+static int index_rows(const struct rows *rows, struct u64map *map)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+		struct row *row = &rows->at[i];
+
+		if (row->kind == ROW_NS)
+			r = u64map_put(map, (uintptr_t)row->ns, row);
+		else if (is_member_row(row))
+			r = u64map_put(map, holder_key(row->ns, row->holder->task->pid), row);
+	}
+	return r;
+}
+
+static size_t find_parent(const struct model *model, enum tree tree, const struct rows *rows,
+	const struct row *row, const struct u64map *map)
+{
+	if (row->kind == ROW_NS) {
+		const struct ns *parent = ns_parent(model, tree, row->ns);
+
+		return parent && parent != row->ns ? find_row(rows, map, (uintptr_t)parent)
+						   : ROW_NO_PARENT;
+	}
+	if (is_member_row(row) && row->holder->task->has_stat)
+		return find_row(rows, map, holder_key(row->ns, row->holder->task->ppid));
+	return ROW_NO_PARENT;
+}
+
+static int find_parents(const struct model *model, enum tree tree, struct rows *rows)
+{
+	struct u64map map;
+	int r;
+
+	u64map_init(&map);
+	r = index_rows(rows, &map);
+	for (size_t i = 0; r == 0 && i < rows->n; i++)
+		rows->at[i].parent = find_parent(model, tree, rows, &rows->at[i], &map);
+	u64map_done(&map);
+	return r;
+}
+
+/* Puts a row for each type in front of its namespaces, which stand together by type. */
+static int add_type_rows(struct rows *rows)
+{
+	struct row *at = malloc((rows->n + NS_TYPE_COUNT) * sizeof(*at));
+	size_t n = 0, branch = ROW_NO_PARENT;
+
+	if (!at)
+		return -ENOMEM;
+	for (size_t i = 0; i < rows->n; i++) {
+		struct row row = rows->at[i];
+
+		if (branch == ROW_NO_PARENT || at[branch].type != row.type) {
+			branch = n++;
+			at[branch] = (struct row){
+				.kind = ROW_TYPE, .type = row.type, .parent = ROW_NO_PARENT
+			};
+		}
+		at[branch].count++;
+		at[branch].nprocs += row.ns->nprocs;
+		at[branch].persistent += !row.ns->nprocs;
+		row.parent = branch;
+		at[n++] = row;
+	}
+	free(rows->at);
+	*rows = (struct rows){ .at = at, .n = n, .size = rows->n + NS_TYPE_COUNT };
+	return 0;
+}
+
+/* The tree while it is put in order: old indices, and where each row goes. */
+struct order {
+	const struct rows *from;
+	struct row *to;
+	size_t n;                      /* rows placed */
+	size_t *first_child, *sibling; /* by old index */
+	size_t *place;                 /* new index, or ROW_NO_PARENT */
+};
+
+static void link_children(struct order *order)
+{
+	for (size_t i = order->from->n; i-- > 0;) {
+		size_t parent = order->from->at[i].parent;
+
+		if (parent == ROW_NO_PARENT)
+			continue;
+		order->sibling[i] = order->first_child[parent];
+		order->first_child[parent] = i;
+	}
+}
+
+static void place(struct order *order, size_t row, size_t parent)
+{
+	order->place[row] = order->n;
+	order->to[order->n] = order->from->at[row];
+	order->to[order->n++].parent = parent;
+}
+
+/* Places top and all that is below it, parents before children, without recursion. */
+static void place_tree(struct order *order, size_t top)
+{
+	size_t depth = 0, row = top;
+
+	place(order, row, ROW_NO_PARENT);
+	for (;;) {
+		size_t next = order->first_child[row];
+
+		/* Consumed as we go: coming back to a row finds its next child. */
+		if (next != ROW_NO_PARENT)
+			order->first_child[row] = order->sibling[next];
+		if (next == ROW_NO_PARENT) {
+			if (row == top)
+				return;
+			row = order->from->at[row].parent;
+			depth--;
+		} else if (order->place[next] == ROW_NO_PARENT) {
+			size_t above = order->place[row];
+
+			if (depth >= DEPTH_MAX)
+				above = order->to[above].parent;
+			place(order, next, above);
+			row = next;
+			depth++;
+		}
+	}
+}
+
+static int put_in_order(struct rows *rows)
+{
+	size_t n = rows->n, *indices = malloc((3 * n + 1) * sizeof(*indices));
+	struct order order = { .from = rows, .to = malloc((n + 1) * sizeof(*order.to)) };
+
+	if (!indices || !order.to) {
+		free(indices);
+		free(order.to);
+		return -ENOMEM;
+	}
+	memset(indices, 0xff, 3 * n * sizeof(*indices)); /* ROW_NO_PARENT */
+	order.first_child = indices;
+	order.sibling = indices + n;
+	order.place = indices + 2 * n;
+	link_children(&order);
+	for (size_t i = 0; i < n; i++)
+		if (rows->at[i].parent == ROW_NO_PARENT)
+			place_tree(&order, i);
+	for (size_t i = 0; i < n; i++) /* what only a loop leads to */
+		if (order.place[i] == ROW_NO_PARENT)
+			place_tree(&order, i);
+	free(indices);
+	free(rows->at);
+	*rows = (struct rows){ .at = order.to, .n = n, .size = n + 1 };
+	return 0;
+}
+
+int tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
+{
+	int r;
+
+	if (tree == TREE_NONE)
+		return 0;
+	if (tree == TREE_TYPE && rows->n && rows->at[0].kind == ROW_NS)
+		return add_type_rows(rows);
+	r = find_parents(model, tree, rows);
+	return r < 0 ? r : put_in_order(rows);
+}
