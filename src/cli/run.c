@@ -24,7 +24,8 @@ struct run {
 	const struct options *options;
 	FILE *out, *err;
 	struct plan plan;
-	struct nsfs_kernel kernel;
+	struct kernel_live kernel;
+	struct workers workers;
 	struct procfs procfs;
 	struct target *targets; /* of the operands */
 	struct ns_ref *refs;    /* namespaces that operands or --task name */
@@ -54,6 +55,7 @@ static int open_procfs(struct run *run)
 
 	if (r < 0)
 		return fail(run, run->options->procfs, r);
+	kernel_live_init(&run->kernel, run->procfs.fd);
 	run->view.labels = run->plan.labels;
 	r = proctext_read_boot_time(&run->procfs, &run->view.boot_time);
 	if (r < 0)
@@ -78,7 +80,7 @@ static int parse_filter(struct run *run)
 static int parse_operand(struct run *run, size_t i)
 {
 	const char *text = run->options->namespaces[i];
-	int r = target_parse(&run->kernel.nsfs, text, &run->targets[i]);
+	int r = target_parse(&run->kernel.kernel, text, &run->targets[i]);
 
 	if (r == -ENOTTY)
 		complain(run->err,
@@ -138,10 +140,13 @@ static int scan_system(struct run *run)
 {
 	struct scan_options options = {
 		.sources = run->options->sources,
+		.types = run->options->types ? run->options->types : NS_TYPES_ALL,
+		.relations = true,
 		.netnsid = run->plan.needs & NEED_NETNSID ||
 			   (run->filter && filter_needs(run->filter) & NEED_NETNSID),
 	};
-	int r = scan_run(&run->procfs, &run->kernel.nsfs, &options, &run->model, &run->report);
+	int r = scan_run(&run->procfs, &run->kernel.kernel, &run->workers, &options, &run->model,
+		&run->report);
 
 	if (r == -ENODATA)
 		complain(run->err, "%s: no process in there; a procfs is wanted",
@@ -175,13 +180,15 @@ static int filter_rows(struct run *run)
 
 	if (!run->filter)
 		return 0;
-	r = enrich_rows(&run->procfs, &run->model, filter_needs(run->filter), &run->rows);
+	r = enrich_rows(&run->procfs, &run->workers, &run->model, filter_needs(run->filter),
+		&run->rows, &run->report);
 	return r < 0 ? r : filter_apply(run->filter, &run->view, &run->rows);
 }
 
 static int show(struct run *run)
 {
-	int r = enrich_rows(&run->procfs, &run->model, run->plan.needs, &run->rows);
+	int r = enrich_rows(&run->procfs, &run->workers, &run->model, run->plan.needs, &run->rows,
+		&run->report);
 
 	if (r == 0)
 		r = tree_arrange(&run->model, run->plan.tree, &run->rows);
@@ -246,7 +253,8 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 	struct run run = { .options = options, .out = out, .err = err, .procfs.fd = -1 };
 	enum status status;
 
-	nsfs_kernel_init(&run.kernel);
+	run.kernel.self = -1;
+	workers_init(&run.workers, 0, 2000);
 	model_init(&run.model);
 	rows_init(&run.rows);
 	view_init(&run.view, &run.model, options->procfs);
@@ -257,6 +265,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 	filter_free(run.filter);
 	free(run.refs);
 	free(run.targets);
+	kernel_live_done(&run.kernel);
 	procfs_close(&run.procfs);
 	return status;
 }

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-static int parse_path(const struct nsfs *nsfs, const char *path, struct ns_ref *ret_ref)
+static int parse_path(const struct kernel *kernel, const char *path, struct ns_ref *ret_ref)
 {
 	char text[64];
 	int r, fd;
@@ -18,15 +18,15 @@ static int parse_path(const struct nsfs *nsfs, const char *path, struct ns_ref *
 	if (procfs_read_link(AT_FDCWD, path, text, sizeof(text)) == 0 &&
 		nstype_parse(text, ret_ref) == 0)
 		return 0;
-	fd = nsfs->open(nsfs, AT_FDCWD, path);
+	fd = kernel->open(kernel, AT_FDCWD, path);
 	if (fd < 0)
 		return fd;
-	r = nsfs->ref(nsfs, fd, ret_ref);
-	nsfs->close(nsfs, fd);
+	r = kernel->ref(kernel, fd, ret_ref);
+	kernel->close(kernel, fd);
 	return r;
 }
 
-int target_parse(const struct nsfs *nsfs, const char *text, struct target *ret_target)
+int target_parse(const struct kernel *kernel, const char *text, struct target *ret_target)
 {
 	struct target target = { 0 };
 	uint64_t ino;
@@ -36,7 +36,7 @@ int target_parse(const struct nsfs *nsfs, const char *text, struct target *ret_t
 		target.ref.ino = (uint32_t)ino;
 		target.any_type = true;
 	} else if (nstype_parse(text, &target.ref) < 0) {
-		r = parse_path(nsfs, text, &target.ref);
+		r = parse_path(kernel, text, &target.ref);
 		if (r < 0)
 			return r;
 	}

@@ -1,173 +1,193 @@
 // SPDX-License-Identifier: MIT
-/* Reads each file of a shown process at most once. */
+/* The work list of shown processes: what is needed of each, and where it goes. */
 #include "nsls/enrich/enrich.h"
 
-#include "nsls/base/cleanup.h"
+#include "read_task.h"
+
+#include "nsls/base/array.h"
 #include "nsls/base/error.h"
-#include "nsls/kernel/proctext.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
-/* What is read, and for rows of which types. */
-struct reading {
-	const struct procfs *procfs;
-	struct model *model;
-	unsigned needs, types;
+/* What can be read of a process, of enum need. */
+#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND))
+
+struct list {
+	struct procfs procfs;
+	struct task_item *at;
+	size_t n, size;
 };
 
-/*
- * Opens the process that was scanned. Its PID may have been given to another since: either that is
- * in another namespace of a shown type, or what is read is true of the rows all the same.
- */
-static int open_same(const struct reading *reading, const struct task *task)
+struct enrichment {
+	struct model *model;
+	struct list *list;
+	unsigned types; /* of the rows */
+};
+
+static int add_task(struct enrichment *e, const struct task *shown, unsigned needs)
 {
-	int fd = procfs_open_task(reading->procfs, task->pid);
+	struct task *task = shown ? model_find_task(e->model, shown->pid) : NULL;
+	struct list *list = e->list;
+	struct task_item *at;
 
-	for (enum nstype t = 0; fd >= 0 && t < NS_TYPE_COUNT; t++) {
-		uint32_t ino;
-		int r;
-
-		if (!task->ino[t] || !(reading->types & 1u << t))
-			continue;
-		r = procfs_read_ns(fd, nstype_info(t)->link, t, &ino);
-		if (r < 0 || ino != task->ino[t]) {
-			close(fd);
-			return r < 0 ? r : -ESRCH;
-		}
-	}
-	return fd;
-}
-
-static int read_command(struct model *model, int fd, struct task *task)
-{
-	struct strbuf command;
-	int r;
-
-	strbuf_init(&command);
-	r = proctext_read_command(fd, &command);
-	if (r == 0 && command.len) {
-		task->command = arena_strdup(&model->arena, strbuf_text(&command));
-		r = task->command ? 0 : -ENOMEM;
-	}
-	strbuf_done(&command);
-	return r;
-}
-
-static int read_stat(int fd, struct task *task)
-{
-	struct proc_stat stat;
-	int r = proctext_read_stat(fd, &stat);
-
-	if (r < 0)
-		return r;
-	task->has_stat = true;
-	task->ppid = stat.ppid;
-	task->num_threads = stat.num_threads;
-	task->start_ticks = stat.start_ticks;
-	return 0;
-}
-
-static int read_status(int fd, struct task *task)
-{
-	struct proc_status status;
-	int r = proctext_read_status(fd, &status);
-
-	if (r < 0)
-		return r;
-	task->has_status = true;
-	task->uid = status.uid;
-	task->nspid = status.nspid;
-	return 0;
-}
-
-static int enrich_task(const struct reading *reading, unsigned needs, struct task *task)
-{
-	unsigned have = (task->stat_read ? NEED_STAT : 0) | (task->status_read ? NEED_STATUS : 0) |
-			(task->command_read ? NEED_COMMAND : 0);
-	CLEANUP_FD int fd = -1;
-	int r = 0;
-
-	needs &= (NEED_STAT | NEED_STATUS | NEED_COMMAND) & ~have;
-	if (!needs)
+	needs &= OF_TASKS;
+	if (!task || !(needs & ~task->asked))
 		return 0;
-	task->stat_read |= (needs & NEED_STAT) != 0;
-	task->status_read |= (needs & NEED_STATUS) != 0;
-	task->command_read |= (needs & NEED_COMMAND) != 0;
-	fd = open_same(reading, task);
-	if (fd < 0)
-		return error_is_fatal(fd) ? fd : 0;
-	if (needs & NEED_STAT)
-		r = read_stat(fd, task);
-	if (needs & NEED_STATUS && !error_is_fatal(r))
-		r = read_status(fd, task);
-	if (needs & NEED_COMMAND && !error_is_fatal(r))
-		r = read_command(reading->model, fd, task);
-	return error_is_fatal(r) ? r : 0;
+	at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	list->at = at;
+	at += list->n++;
+	*at = (struct task_item){ .pid = task->pid, .needs = needs & ~task->asked };
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		at->ino[t] = e->types & 1u << t ? task->ino[t] : 0;
+	task->asked |= needs;
+	return 0;
 }
 
-static int enrich_members(const struct reading *reading, const struct ns *ns)
+static int add_members(struct enrichment *e, const struct ns *ns)
 {
 	int r = 0;
 
 	for (const struct holder *h = ns->first; r == 0 && h; h = h->next)
 		if (holder_is_member(h))
-			r = enrich_task(
-				reading, NEED_STAT, model_find_task(reading->model, h->task->pid));
+			r = add_task(e, h->task, NEED_STAT);
 	return r;
 }
 
-/* Stops at a process that was read before: its ancestors were, too. */
-static int enrich_ancestors(const struct reading *reading, struct task *task)
+static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
-	int r = 0;
+	int r = add_task(e, row_task(row), needs);
 
-	while (r == 0 && task) {
-		bool known = task->stat_read;
-
-		r = enrich_task(reading, NEED_STAT, task);
-		if (known)
-			break;
-		task = task->has_stat ? model_find_task(reading->model, task->ppid) : NULL;
-	}
-	return r;
-}
-
-static int read_limit(const struct reading *reading, struct row *row)
-{
-	int r = proctext_read_limit(reading->procfs, row->type, &row->limit);
-
-	if (r < 0)
-		row->limit = 0;
-	return error_is_fatal(r) ? r : 0;
-}
-
-static int enrich_row(const struct reading *reading, struct row *row)
-{
-	const struct task *shown = row_task(row);
-	struct task *task = shown ? model_find_task(reading->model, shown->pid) : NULL;
-	unsigned needs = reading->needs;
-	int r = 0;
-
-	if (row->kind == ROW_TYPE && needs & NEED_LIMITS)
-		r = read_limit(reading, row);
-	/* Ancestors first: they stop where the stat of a task has been read. */
-	if (r == 0 && task && needs & NEED_ANCESTRY)
-		r = enrich_ancestors(reading, task);
-	if (r == 0 && task)
-		r = enrich_task(reading, needs, task);
 	if (r == 0 && row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
-		r = enrich_members(reading, row->ns);
+		r = add_members(e, row->ns);
 	return r;
 }
 
-int enrich_rows(const struct procfs *procfs, struct model *model, unsigned needs, struct rows *rows)
+/* Who is whose ancestor is known once the parent of every process is. */
+static int add_all(struct enrichment *e)
 {
-	struct reading reading = { .procfs = procfs, .model = model, .needs = needs };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < e->model->ntasks; i++)
+		r = add_task(e, e->model->tasks[i], NEED_STAT);
+	return r;
+}
+
+static int make_list(struct enrichment *e, unsigned needs, const struct rows *rows)
+{
 	int r = 0;
 
 	for (size_t i = 0; i < rows->n; i++)
-		reading.types |= 1u << rows->at[i].type;
+		e->types |= 1u << rows->at[i].type;
 	for (size_t i = 0; r == 0 && i < rows->n; i++)
-		r = enrich_row(&reading, &rows->at[i]);
+		r = add_row(e, needs, &rows->at[i]);
+	return r == 0 && needs & NEED_ANCESTRY ? add_all(e) : r;
+}
+
+static int look(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct list *list = worker_shared(worker);
+	struct arena *arena = worker_arena(worker);
+	struct task_facts *facts = arena_alloc(arena, sizeof(*facts));
+
+	if (!facts)
+		return -ENOMEM;
+	*ret_found = facts;
+	return read_task(&list->procfs, &list->at[i], arena, facts);
+}
+
+static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
+{
+	struct task *task = model_find_task(model, pid);
+
+	if (facts->has_stat) {
+		task->has_stat = true;
+		task->ppid = facts->stat.ppid;
+		task->num_threads = facts->stat.num_threads;
+		task->start_ticks = facts->stat.start_ticks;
+	}
+	if (facts->has_status) {
+		task->has_status = true;
+		task->uid = facts->status.uid;
+		task->nspid = facts->status.nspid;
+	}
+	if (facts->command) {
+		task->command = arena_strdup(&model->arena, facts->command);
+		return task->command ? 0 : -ENOMEM;
+	}
+	return 0;
+}
+
+static int merge_all(struct model *model, const struct list *list, const struct crew *crew,
+	struct report *report)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < list->n; i++)
+		if (crew_is_late(crew, i)) {
+			model_find_task(model, list->at[i].pid)->asked = OF_TASKS;
+			report->late++;
+		} else {
+			r = merge(model, list->at[i].pid, crew_found(crew, i));
+		}
 	return r;
+}
+
+static void list_free(void *data)
+{
+	struct list *list = data;
+
+	free(list->at);
+	free(list);
+}
+
+static int read_tasks(struct workers *workers, struct model *model, unsigned needs,
+	const struct rows *rows, struct list *list, struct report *report)
+{
+	struct enrichment e = { .model = model, .list = list };
+	struct work work = { .grain = 32, .look = look, .shared = list, .shared_done = list_free };
+	struct crew *crew = NULL;
+	int r = make_list(&e, needs, rows);
+
+	if (r < 0 || !list->n) {
+		list_free(list);
+		return r;
+	}
+	work.n = list->n;
+	r = workers_run(workers, &work, &crew);
+	if (r == 0)
+		r = merge_all(model, list, crew, report);
+	crew_free(crew);
+	return r;
+}
+
+static int read_limits(const struct procfs *procfs, struct rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++) {
+		struct row *row = &rows->at[i];
+		int r = row->kind == ROW_TYPE ? proctext_read_limit(procfs, row->type, &row->limit)
+					      : 0;
+
+		if (error_is_fatal(r))
+			return r;
+		if (r < 0)
+			row->limit = 0;
+	}
+	return 0;
+}
+
+int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
+	unsigned needs, struct rows *rows, struct report *report)
+{
+	struct list *list = calloc(1, sizeof(*list));
+	int r;
+
+	if (!list)
+		return -ENOMEM;
+	list->procfs = *procfs;
+	r = read_tasks(workers, model, needs, rows, list, report);
+	return r == 0 && needs & NEED_LIMITS ? read_limits(procfs, rows) : r;
 }

@@ -6,6 +6,7 @@
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
 #include "nsls/base/number.h"
+#include "nsls/kernel/procfile.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,21 +18,21 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#define FILE_MAX_BYTES ((size_t)128 * 1024)
-
 /*
  * The NSpid line counts PID namespaces from that of the procfs inwards (proc(5)): one number
  * means that the procfs and this process share one, so its PIDs may be given to system calls.
  */
-static int ask_whose_pids(int fd, bool *ret_ours)
+static int ask_whose_pids(int fd, pid_t self, bool *ret_ours)
 {
 	const char *line, *end;
 	struct strbuf status;
+	char path[32];
 	int r;
 
 	*ret_ours = false;
+	snprintf(path, sizeof(path), "%d/status", self);
 	strbuf_init(&status);
-	r = procfs_read_file(fd, "self/status", &status);
+	r = procfile_read(fd, path, &status);
 	if (r == 0) {
 		line = strstr(strbuf_text(&status), "\nNSpid:\t");
 		end = line ? strchr(line + 1, '\n') : NULL;
@@ -65,7 +66,7 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 	procfs.kernel = fstatfs(procfs.fd, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC;
 	procfs.self = read_self(procfs.fd);
 	if (procfs.kernel && procfs.self) {
-		r = ask_whose_pids(procfs.fd, &procfs.ours);
+		r = ask_whose_pids(procfs.fd, procfs.self, &procfs.ours);
 		if (r < 0) {
 			procfs_close(&procfs);
 			return r;
@@ -179,6 +180,16 @@ int procfs_open_task(const struct procfs *procfs, pid_t pid)
 	return fd < 0 ? -errno : fd;
 }
 
+int procfs_open_thread(int task_fd, pid_t tid)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "task/%d", tid);
+	fd = openat(task_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
 {
 	ssize_t len = readlinkat(dirfd, path, buf, size);
@@ -216,36 +227,4 @@ int procfs_count_threads(int task_fd, unsigned *ret_count)
 	/* "." and ".." count, as in any directory; btrfs and overlayfs always say 1. */
 	*ret_count = st.st_nlink > 2 ? (unsigned)st.st_nlink - 2 : 0;
 	return 0;
-}
-
-/* What is no regular file is refused only after the open, which O_NONBLOCK keeps from waiting. */
-int procfs_open_file(int dirfd, const char *path)
-{
-	int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return -EINVAL;
-	}
-	return fd;
-}
-
-int procfs_read_file(int dirfd, const char *path, struct strbuf *out)
-{
-	CLEANUP_FD int fd = procfs_open_file(dirfd, path);
-	char buf[4096];
-	ssize_t len;
-
-	strbuf_reset(out);
-	if (fd < 0)
-		return fd;
-	while (out->len < FILE_MAX_BYTES && (len = read(fd, buf, sizeof(buf))) != 0) {
-		if (len < 0)
-			return -errno;
-		strbuf_add(out, buf, (size_t)len);
-	}
-	return strbuf_status(out);
 }

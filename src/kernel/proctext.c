@@ -4,6 +4,7 @@
 
 #include "nsls/base/error.h"
 #include "nsls/base/number.h"
+#include "nsls/kernel/procfile.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -97,7 +98,7 @@ int proctext_read_stat(int task_fd, struct proc_stat *ret_stat)
 	int r;
 
 	strbuf_init(&text);
-	r = procfs_read_file(task_fd, "stat", &text);
+	r = procfile_read(task_fd, "stat", &text);
 	if (r == 0)
 		r = proctext_parse_stat(strbuf_text(&text), ret_stat);
 	strbuf_done(&text);
@@ -110,7 +111,7 @@ int proctext_read_status(int task_fd, struct proc_status *ret_status)
 	int r;
 
 	strbuf_init(&text);
-	r = procfs_read_file(task_fd, "status", &text);
+	r = procfile_read(task_fd, "status", &text);
 	if (r == 0)
 		r = proctext_parse_status(strbuf_text(&text), ret_status);
 	strbuf_done(&text);
@@ -124,12 +125,12 @@ int proctext_read_command(int task_fd, struct strbuf *out)
 
 	strbuf_init(&bytes);
 	strbuf_reset(out);
-	r = procfs_read_file(task_fd, "cmdline", &bytes);
+	r = procfile_read_start(task_fd, "cmdline", &bytes);
 	if (r == 0)
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
 	if (!error_is_fatal(r) && !out->len) {
 		/* Only the last newline is the kernel's; any other is part of the name. */
-		r = procfs_read_file(task_fd, "comm", &bytes);
+		r = procfile_read(task_fd, "comm", &bytes);
 		if (r == 0 && bytes.len)
 			strbuf_add(
 				out, bytes.text, bytes.len - (bytes.text[bytes.len - 1] == '\n'));
@@ -145,7 +146,7 @@ static int read_number(int dirfd, const char *path, const char *key, uint64_t *r
 	int r;
 
 	strbuf_init(&text);
-	r = procfs_read_file(dirfd, path, &text);
+	r = procfile_read(dirfd, path, &text);
 	if (r == 0) {
 		line = find_line(strbuf_text(&text), key);
 		if (!line || !number_take(line, UINT64_MAX, ret_number))

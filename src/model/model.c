@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 void model_init(struct model *model)
 {
@@ -22,37 +23,50 @@ void model_done(struct model *model)
 	arena_done(&model->arena);
 }
 
+/* Index of the first task that has this PID or a higher one. */
+static size_t place_of_task(const struct model *model, pid_t pid)
+{
+	size_t low = 0, high = model->ntasks;
+
+	if (high && model->tasks[high - 1]->pid < pid)
+		return high; /* as they come, in ascending order */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (model->tasks[middle]->pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 int model_add_task(struct model *model, pid_t pid, struct task **ret_task)
 {
 	struct task *task = arena_alloc(&model->arena, sizeof(*task));
 	struct task **tasks = array_reserve(
 		model->tasks, model->ntasks, &model->tasks_size, sizeof(struct task *));
 
+	size_t at;
+
 	if (tasks)
 		model->tasks = tasks;
 	if (!task || !tasks)
 		return -ENOMEM;
 	task->pid = pid;
-	model->tasks[model->ntasks++] = task;
+	at = place_of_task(model, pid);
+	memmove(tasks + at + 1, tasks + at, (model->ntasks - at) * sizeof(struct task *));
+	tasks[at] = task;
+	model->ntasks++;
 	*ret_task = task;
 	return 0;
 }
 
 struct task *model_find_task(const struct model *model, pid_t pid)
 {
-	size_t low = 0, high = model->ntasks;
+	size_t at = place_of_task(model, pid);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (model->tasks[middle]->pid == pid)
-			return model->tasks[middle];
-		if (model->tasks[middle]->pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return at < model->ntasks && model->tasks[at]->pid == pid ? model->tasks[at] : NULL;
 }
 
 /* The kernel gives an inode number once for all types; a directory made by hand need not. */
@@ -117,7 +131,7 @@ int model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 	ns->nholders++;
 	if (holder_is_member(copy)) {
 		ns->nprocs++;
-		if (!ns->leader)
+		if (!ns->leader || copy->task->pid < ns->leader->pid)
 			ns->leader = copy->task;
 	}
 	return 0;
@@ -137,19 +151,33 @@ static enum holder_kind place_of(const struct holder *holder)
 	return holder_is_member(holder) ? HOLDER_PROCESS : holder->kind;
 }
 
+/* Behind the last, or where a member's PID belongs: few come out of order, late in a scan. */
+static void insert(struct holder **first, struct holder **last, struct holder *h)
+{
+	struct holder **at = first;
+
+	if (!*first || !holder_is_member(h) || (*last)->task->pid <= h->task->pid) {
+		at = *first ? &(*last)->next : first;
+		*last = h;
+	} else {
+		while ((*at)->task->pid <= h->task->pid)
+			at = &(*at)->next;
+		h->next = *at;
+	}
+	*at = h;
+}
+
 static void sort_holders(struct ns *ns)
 {
 	struct holder *first[HOLDER_KIND_COUNT] = { NULL }, *last[HOLDER_KIND_COUNT];
 	struct holder **end = &ns->first;
 
-	for (struct holder *h = ns->first; h; h = h->next) {
+	for (struct holder *h = ns->first, *next; h; h = next) {
 		enum holder_kind place = place_of(h);
 
-		if (first[place])
-			last[place]->next = h;
-		else
-			first[place] = h;
-		last[place] = h;
+		next = h->next;
+		h->next = NULL;
+		insert(&first[place], &last[place], h);
 	}
 	for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
 		if (!first[kind])

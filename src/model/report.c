@@ -11,7 +11,7 @@ static const struct source_info sources[SOURCE_COUNT] = {
 	[SOURCE_MOUNTS] = { "mounts", "namespace files mounted in any mount namespace", "mounts",
 		true },
 	[SOURCE_KERNEL] = { "kernel", "what the kernel itself lists, listns(2)",
-		"what the kernel lists", false },
+		"what the kernel tells of namespaces", false },
 };
 
 static const struct {

@@ -1,154 +1,141 @@
 // SPDX-License-Identifier: MIT
-/*
- * Asks the kernel once a namespace, never once a process, who owns it, whose child it is and what
- * its ids are. A namespace that only such an answer reveals (a ghost) joins the model.
- */
-#include "source.h"
+#include "relate.h"
 
 #include "nsls/base/error.h"
 
 #include <errno.h>
-#include <stdio.h>
+
+void relate_done(struct relate *asked)
+{
+	u64map_done(&asked->refs);
+}
+
+static uint64_t key(struct ns_ref ref)
+{
+	return (uint64_t)ref.type << 32 | ref.ino;
+}
 
 /*
- * Adds what fd refers to, with the holder that led there, and asks it in its turn: at most as
- * deep as namespaces nest (32, pid_namespaces(7), user_namespaces(7)). Takes over fd.
+ * Errors of these questions say what may be known: EPERM, it is beyond us; EINVAL and ENOTTY, it
+ * is not of this type, or this kernel does not know the question. Anything else is trouble.
  */
-static int relate_to(struct scan *scan, int fd, const struct holder *holder, struct ns **ret_ns)
+static int judge(struct look *look, int error)
 {
-	const struct nsfs *nsfs = scan->nsfs;
-	struct ns_ref ref;
-	struct ns *ns;
-	int r;
+	if (error >= 0 || error == -EPERM || error == -EINVAL || error == -ENOTTY ||
+		error == -ENODATA)
+		return 0;
+	return look_trouble(look, SOURCE_KERNEL, -1, error);
+}
 
-	if (fd < 0)
-		/* EPERM: beyond what we may know. EINVAL, ENOTTY: not this type, not this kernel.
-		 */
-		return error_is_fatal(fd) ? fd : 0;
-	r = nsfs->ref(nsfs, fd, &ref);
-	if (r < 0) {
-		nsfs->close(nsfs, fd);
-		return error_is_fatal(r) ? r : 0;
+static int ask_ids(struct look *look, struct fact *fact, int fd)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	int r = judge(look, kernel->id(kernel, fd, &fact->relations.id));
+
+	if (r == 0 && fact->ref.type == NS_USER) {
+		r = kernel->owner_uid(kernel, fd, &fact->relations.owner_uid);
+		fact->relations.has_owner_uid = r == 0;
+		r = judge(look, r);
 	}
-	r = model_get(scan->model, ref, &ns);
-	if (r == 0)
-		r = model_hold(scan->model, ns, holder);
-	if (r == 0)
-		r = relate_fd(scan, ns, fd);
-	nsfs->close(nsfs, fd);
-	if (r == 0)
-		*ret_ns = ns;
+	if (r == 0 && fact->ref.type == NS_NET && look->scene->netnsid) {
+		r = kernel->netnsid(kernel, fd, &fact->relations.netnsid);
+		fact->relations.has_netnsid = r == 0;
+		r = judge(look, r);
+	}
 	return r;
 }
 
-static int ask_ids(struct scan *scan, struct ns *ns, int fd)
+/* What fd, a descriptor or the error that came in its place, refers to; fd is closed if not. */
+static int identify(struct look *look, int *fd, struct ns_ref *ret_ref)
 {
-	const struct nsfs *nsfs = scan->nsfs;
+	const struct kernel *kernel = look->scene->kernel;
 	int r;
 
-	if (nsfs->id(nsfs, fd, &ns->id) < 0)
-		ns->id = 0;
-	if (ns->ref.type == NS_USER)
-		ns->has_owner_uid = nsfs->owner_uid(nsfs, fd, &ns->owner_uid) == 0;
-	if (ns->ref.type != NS_NET || !scan->options->netnsid)
-		return 0;
-	r = nsfs->netnsid(nsfs, fd, &ns->netnsid);
-	ns->has_netnsid = r == 0;
-	return error_is_fatal(r) ? r : 0;
+	*ret_ref = (struct ns_ref){ 0 };
+	if (*fd < 0)
+		return judge(look, *fd);
+	r = kernel->ref(kernel, *fd, ret_ref);
+	if (r < 0) {
+		kernel->close(kernel, *fd);
+		*fd = -1;
+	}
+	return judge(look, r);
 }
 
-int relate_fd(struct scan *scan, struct ns *ns, int fd)
+static bool is_asked(const struct relate *asked, struct ns_ref ref)
 {
-	const struct nsfs *nsfs = scan->nsfs;
-	struct holder holder = { .kind = HOLDER_OWNED, .ns = ns };
-	int r;
+	return u64map_get(&asked->refs, key(ref));
+}
 
-	if (ns->related)
-		return 0;
-	ns->related = true;
-	r = ask_ids(scan, ns, fd);
-	if (r < 0)
+static struct fact *add(struct look *look, struct relate *asked, struct ns_ref ref)
+{
+	struct fact *fact = look_add(look, FACT_RELATIONS);
+
+	if (!fact || u64map_put(&asked->refs, key(ref), fact) < 0)
+		return NULL;
+	fact->ref = ref;
+	return fact;
+}
+
+/*
+ * The parent of a PID or user namespace, which is left open in *ret_fd where it has still to be
+ * asked itself; else -1.
+ */
+static int ask_parent(struct look *look, struct relate *asked, struct fact *fact, int fd,
+	struct ns_ref *ret_ref, int *ret_fd)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	int parent = kernel->parent(kernel, fd);
+	int r = identify(look, &parent, ret_ref);
+
+	fact->relations.parent = ret_ref->ino;
+	*ret_fd = parent;
+	if (parent >= 0 && is_asked(asked, *ret_ref)) {
+		kernel->close(kernel, parent);
+		*ret_fd = -1;
+	}
+	return r;
+}
+
+static int ask_owner(struct look *look, struct relate *asked, struct fact *fact, int fd)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	int owner = kernel->owner(kernel, fd);
+	struct ns_ref ref;
+	int r = identify(look, &owner, &ref);
+
+	if (owner < 0)
 		return r;
-	/* The owner of a user namespace is its parent: one edge, not two. */
-	if (ns->ref.type != NS_USER) {
-		r = relate_to(scan, nsfs->owner(nsfs, fd), &holder, &ns->owner);
-		if (r < 0)
-			return r;
-	}
-	if (nstype_info(ns->ref.type)->has_parent) {
-		holder.kind = HOLDER_CHILD;
-		r = relate_to(scan, nsfs->parent(nsfs, fd), &holder, &ns->parent);
-		if (r < 0)
-			return r;
-	}
-	if (ns->ref.type == NS_USER)
-		ns->owner = ns->parent;
-	return source_mount_unshown(scan, ns, fd);
+	fact->relations.owner = ref.ino;
+	if (r == 0)
+		r = relate(look, asked, ref, owner);
+	kernel->close(kernel, owner);
+	return r;
 }
 
-static int open_holder(struct scan *scan, const struct ns *ns, const struct holder *holder)
+/* From a namespace up its parents; those of an owner are gone up before. At most four are open. */
+int relate(struct look *look, struct relate *asked, struct ns_ref ref, int fd)
 {
-	const struct nsfs *nsfs = scan->nsfs;
-	struct strbuf path;
-	int fd;
+	const struct kernel *kernel = look->scene->kernel;
+	int opened = -1, r = 0;
 
-	strbuf_init(&path);
-	if (holder_root(holder, &path)) {
-		fd = strbuf_status(&path);
-		if (fd == 0)
-			fd = nsfs->open_below(
-				nsfs, scan->procfs->fd, strbuf_text(&path), holder->mount->path);
-	} else if (holder_has_path(holder)) {
-		holder_path(holder, ns->ref.type, &path);
-		fd = strbuf_status(&path);
-		if (fd == 0)
-			fd = nsfs->open(nsfs, scan->procfs->fd, strbuf_text(&path));
-	} else {
-		fd = -ENOENT;
+	while (r == 0 && fd >= 0 && !is_asked(asked, ref)) {
+		struct fact *fact = add(look, asked, ref);
+		int above = -1;
+
+		r = fact ? 0 : -ENOMEM;
+		if (r == 0 && look->scene->ids)
+			r = ask_ids(look, fact, fd);
+		/* The owner of a user namespace is its parent: one edge, not two. */
+		if (r == 0 && ref.type != NS_USER)
+			r = ask_owner(look, asked, fact, fd);
+		if (r == 0 && nstype_info(ref.type)->has_parent)
+			r = ask_parent(look, asked, fact, fd, &ref, &above);
+		if (opened >= 0)
+			kernel->close(kernel, opened);
+		opened = fd = above;
 	}
-	strbuf_done(&path);
-	return fd;
-}
-
-/* Through the first holder that still leads there. A reused PID leads elsewhere: not taken. */
-static int open_namespace(struct scan *scan, const struct ns *ns)
-{
-	const struct nsfs *nsfs = scan->nsfs;
-
-	for (const struct holder *holder = ns->first; holder; holder = holder->next) {
-		int fd = open_holder(scan, ns, holder);
-		struct ns_ref ref;
-
-		if (error_is_fatal(fd))
-			return fd;
-		if (fd < 0)
-			continue;
-		if (nsfs->ref(nsfs, fd, &ref) == 0 && ref.ino == ns->ref.ino)
-			return fd;
-		nsfs->close(nsfs, fd);
-	}
-	return -ENOENT;
-}
-
-int relate_all(struct scan *scan)
-{
-	/* The model grows while this runs: ghosts, and mounts in mount namespaces without process.
-	 */
-	for (size_t i = 0; i < scan->model->n; i++) {
-		struct ns *ns = scan->model->at[i];
-		int fd, r;
-
-		if (ns->related)
-			continue;
-		fd = open_namespace(scan, ns);
-		if (fd == -ENOENT)
-			continue;
-		if (fd < 0)
-			return fd;
-		r = relate_fd(scan, ns, fd);
-		scan->nsfs->close(scan->nsfs, fd);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (opened >= 0)
+		kernel->close(kernel, opened);
+	return r;
 }

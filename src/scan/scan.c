@@ -1,118 +1,174 @@
 // SPDX-License-Identifier: MIT
-/* The walk: opens each process once, lets the sources look at it, then relates what was found. */
+/* The phases in order. What each finds is in the model before the next makes its work list. */
 #include "nsls/scan/scan.h"
 
-#include "nsls/base/cleanup.h"
-#include "source.h"
+#include "phase.h"
+#include "place.h"
+
+#include "nsls/base/error.h"
 
 #include <errno.h>
-#include <stdio.h>
 
-static int look_at_task(struct scan_task *st)
+/* How often processes are listed anew, to find who holds what the kernel lists. */
+#define ROUNDS 5
+
+static int merge_facts(struct scan *scan, const struct fact *fact)
 {
-	static int (*const look[])(
-		struct scan_task *) = { source_process, source_thread, scan_fds, source_mount };
-	int r = scan_read_links(st);
+	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < sizeof(look) / sizeof(*look); i++)
-		r = look[i](st);
-	return r < 0 ? r : 0;
+	for (; r == 0 && fact; fact = fact->next)
+		r = merge_fact(&scan->merge, fact);
+	return r;
 }
 
-static int walk_task(struct scan *scan, pid_t pid)
+int phase_run(struct scan *scan, const struct work *work)
 {
-	struct scan_task st = { .scan = scan, .table.copier = -1 };
-	CLEANUP_FD int fd = procfs_open_task(scan->procfs, pid);
+	struct crew *crew = NULL;
+	size_t n = work->n;
+	int r = workers_run(scan->workers, work, &crew);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		scan->merge.report->late += crew_is_late(crew, i);
+		r = merge_facts(scan, crew_found(crew, i));
+	}
+	crew_free(crew);
+	return r;
+}
+
+static int look_at_tasks(struct scan *scan)
+{
+	struct numbers pids;
 	int r;
 
-	if (fd < 0)
-		return scan_trouble(scan, SOURCE_PROCESSES, fd);
-	st.fd = fd;
-	r = model_add_task(scan->model, pid, &st.task);
+	numbers_init(&pids);
+	r = procfs_list(scan->scene.procfs.fd, ".", &pids);
+	if (r == 0 && !pids.n)
+		r = -ENODATA;
 	if (r == 0)
-		r = look_at_task(&st);
+		r = phase_tasks(scan, &pids);
+	numbers_done(&pids);
+	if (r == 0)
+		r = phase_threads(scan);
+	return r < 0 ? r : phase_sockets(scan);
+}
+
+/* A mount may show a namespace, which may be a mount namespace, whose mounts... */
+static int look_at_namespaces(struct scan *scan)
+{
+	size_t known;
+	int r;
+
+	do {
+		known = scan->merge.model->n;
+		r = phase_mounts(scan);
+		if (r == 0 && scan->scene.relations)
+			r = phase_relations(scan);
+	} while (r == 0 && scan->merge.model->n > known);
 	return r;
 }
 
-/* PID 1 always exists; a procfs that does not name it hides processes (proc(5), hidepid). */
-static bool hides_processes(const struct scan *scan)
+/*
+ * What the kernel lists and nobody was seen to hold is mostly new, held by a process that is just
+ * as new. So processes are looked at again until nothing changes; what has gone is no longer on
+ * the kernel's list then.
+ */
+static int explain_listed(struct scan *scan)
 {
-	return scan->procfs->kernel && (!scan->pids.n || scan->pids.at[0] != 1);
-}
+	int r = phase_list(scan);
 
-static int walk(struct scan *scan)
-{
-	int r = procfs_list(scan->procfs->fd, ".", &scan->pids);
-
-	if (r < 0)
-		return r;
-	if (!scan->pids.n)
-		return -ENODATA;
-	scan->report->gaps |= hides_processes(scan) ? REPORT_GAP_HIDEPID : 0;
-	for (size_t i = 0; r == 0 && i < scan->pids.n; i++)
-		r = walk_task(scan, scan->pids.at[i]);
-	return r;
-}
-
-/* What this process lacks, which is alive for sure, the kernel lacks. */
-static void learn_self(struct scan *scan)
-{
-	uint32_t ino = 0;
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		char path[32];
-		int r;
-
-		snprintf(path, sizeof(path), "self/%s", nstype_info(t)->link);
-		r = procfs_read_ns(scan->procfs->fd, path, t, &ino);
-		if (r == -ENOENT && scan->procfs->self)
-			scan->unsupported |= 1u << t;
-		if (r == 0 && t == NS_MNT)
-			scan->model->our_mnt = ino;
+	for (int round = 0; r == 0 && merge_has_unseen(&scan->merge) && round < ROUNDS; round++) {
+		r = merge_begin_again(&scan->merge);
+		if (r == 0)
+			r = look_at_tasks(scan);
+		if (r == 0)
+			r = look_at_namespaces(scan);
+		merge_end_again(&scan->merge);
+		if (r == 0)
+			r = phase_list(scan);
+		if (r == 0 && merge_is_settled(&scan->merge))
+			break;
 	}
-}
-
-/* PIDs that are not ours can't be given to pidfd_open(2) or kcmp(2). */
-static void note_foreign_pids(struct scan *scan)
-{
-	bool given = scan_wants(scan, SOURCE_FDS) || scan_wants(scan, SOURCE_SOCKETS);
-
-	if (given && scan->procfs->kernel && !scan->procfs->ours)
-		scan->report->gaps |= REPORT_GAP_FOREIGN;
+	if (r < 0 || !scan->merge.listed.n)
+		return r;
+	merge_keep_seen_before(&scan->merge);
+	r = phase_unseen(scan);
+	if (r == 0)
+		r = look_at_namespaces(scan);
+	return r < 0 ? r : merge_unseen(&scan->merge);
 }
 
 static int scan_all(struct scan *scan)
 {
-	int r;
+	const struct scene *scene = &scan->scene;
+	int r = look_at_tasks(scan);
 
-	learn_self(scan);
-	note_foreign_pids(scan);
-	r = source_socket_start(scan);
 	if (r == 0)
-		r = walk(scan);
-	if (r == 0)
-		r = relate_all(scan);
-	if (r == 0)
-		r = source_kernel(scan);
+		r = look_at_namespaces(scan);
+	if (r == 0 && scene_wants(scene, SOURCE_KERNEL) && scene->procfs.kernel)
+		r = explain_listed(scan);
 	return r;
 }
 
-int scan_run(const struct procfs *procfs, const struct nsfs *nsfs,
+/* A user namespace may be held by any namespace that it owns. */
+static unsigned choose_types(const struct scan_options *options)
+{
+	return options->types & 1u << NS_USER ? NS_TYPES_ALL : options->types;
+}
+
+static unsigned choose_sources(const struct scan_options *options)
+{
+	bool net = choose_types(options) & 1u << NS_NET;
+
+	return net ? options->sources : options->sources & ~(1u << SOURCE_SOCKETS);
+}
+
+/* Which links are read of each task: a namespace of any type may be held by a mount. */
+static unsigned choose_links(const struct scan_options *options)
+{
+	unsigned sources = choose_sources(options), links = 0;
+
+	if (sources & (1u << SOURCE_PROCESSES | 1u << SOURCE_THREADS))
+		links |= choose_types(options);
+	if (sources & 1u << SOURCE_SOCKETS)
+		links |= 1u << NS_NET;
+	if (sources & 1u << SOURCE_MOUNTS)
+		links |= 1u << NS_MNT;
+	return links;
+}
+
+static bool reveals_others(unsigned types)
+{
+	return types & (1u << NS_USER | 1u << NS_PID);
+}
+
+int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct workers *workers,
 	const struct scan_options *options, struct model *model, struct report *report)
 {
 	struct scan scan = {
-		.procfs = procfs, .nsfs = nsfs, .options = options, .model = model, .report = report
+		.scene = {
+			.procfs = *procfs,
+			.kernel = kernel,
+			.sources = choose_sources(options),
+			.types = choose_types(options),
+			.links = choose_links(options),
+			.relations = options->relations || reveals_others(options->types),
+			.ids = options->relations || options->sources & 1u << SOURCE_KERNEL,
+			.netnsid = options->netnsid,
+		},
+		.workers = workers,
 	};
 	int r;
 
 	*report = (struct report){ 0 };
-	r = scan_all(&scan);
-	numbers_done(&scan.pids);
-	numbers_done(&scan.tids);
-	numbers_done(&scan.fds);
-	u64map_done(&scan.sockets);
-	u64map_done(&scan.cookies);
-	u64map_done(&scan.mount_ids);
+	merge_init(&scan.merge, model, report, options->sources);
+	scan.merge.relations = scan.scene.relations;
+	r = place_learn(&scan.scene);
+	if (r == 0)
+		r = place_gaps(&scan.scene, &report->gaps);
+	model->our_mnt = scan.scene.our_mnt;
+	if (r == 0)
+		r = scan_all(&scan);
+	merge_done(&scan.merge);
 	if (r == 0)
 		model_sort(model);
 	return r;

@@ -96,14 +96,14 @@ void world_process(struct world *world, pid_t pid, pid_t ppid)
 	world_file(world, path, text);
 }
 
-static struct fake_kernel *kernel_of(const struct nsfs *nsfs)
+static struct fake_kernel *kernel_of(const struct kernel *k)
 {
-	return (struct fake_kernel *)(uintptr_t)nsfs;
+	return (struct fake_kernel *)(uintptr_t)k;
 }
 
-static int open_ref(const struct nsfs *nsfs, struct ns_ref ref)
+static int open_ref(const struct kernel *k, struct ns_ref ref)
 {
-	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct fake_kernel *kernel = kernel_of(k);
 
 	for (int i = 0; i < 16; i++)
 		if (kernel->ns[i].ref.ino == ref.ino && kernel->ns[i].ref.type == ref.type) {
@@ -113,15 +113,15 @@ static int open_ref(const struct nsfs *nsfs, struct ns_ref ref)
 	return -ENOENT;
 }
 
-static void fake_close(const struct nsfs *nsfs, int fd)
+static void fake_close(const struct kernel *k, int fd)
 {
 	assert_true(fd >= 1000);
-	assert_true(kernel_of(nsfs)->open-- > 0);
+	assert_true(kernel_of(k)->open-- > 0);
 }
 
-static int fake_open(const struct nsfs *nsfs, int dirfd, const char *path)
+static int fake_open(const struct kernel *k, int dirfd, const char *path)
 {
-	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct fake_kernel *kernel = kernel_of(k);
 	char text[64];
 	struct ns_ref ref;
 
@@ -130,11 +130,11 @@ static int fake_open(const struct nsfs *nsfs, int dirfd, const char *path)
 	if (procfs_read_link(dirfd, path, text, sizeof(text)) < 0)
 		return -ENOENT;
 	if (nstype_parse(text, &ref) == 0)
-		return open_ref(nsfs, ref);
+		return open_ref(k, ref);
 	if (!kernel->peek_link || strcmp(text, kernel->peek_link) != 0)
 		return -ENOTTY;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		int fd = open_ref(nsfs, (struct ns_ref){ t, kernel->peek_ino });
+		int fd = open_ref(k, (struct ns_ref){ t, kernel->peek_ino });
 
 		if (fd >= 0)
 			return fd;
@@ -142,9 +142,9 @@ static int fake_open(const struct nsfs *nsfs, int dirfd, const char *path)
 	return -ENOENT;
 }
 
-static int fake_open_below(const struct nsfs *nsfs, int dirfd, const char *root, const char *path)
+static int fake_open_below(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
-	(void)nsfs;
+	(void)k;
 	(void)dirfd;
 	(void)root;
 	(void)path;
@@ -152,9 +152,9 @@ static int fake_open_below(const struct nsfs *nsfs, int dirfd, const char *root,
 }
 
 static int fake_peek(
-	const struct nsfs *nsfs, int dirfd, const char *link, struct fd_target *ret_target)
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
-	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct fake_kernel *kernel = kernel_of(k);
 	struct ns_ref ref;
 	char text[64];
 	int r = procfs_read_link(dirfd, link, text, sizeof(text));
@@ -173,56 +173,58 @@ static int fake_peek(
 	return 0;
 }
 
-static struct fake_ns *ns_of(const struct nsfs *nsfs, int fd)
+static struct fake_ns *ns_of(const struct kernel *k, int fd)
 {
 	assert_true(fd >= 1000 && fd <= 1015);
-	return &kernel_of(nsfs)->ns[fd - 1000];
+	return &kernel_of(k)->ns[fd - 1000];
 }
 
-static int fake_ref(const struct nsfs *nsfs, int fd, struct ns_ref *ret_ref)
+static int fake_ref(const struct kernel *k, int fd, struct ns_ref *ret_ref)
 {
-	*ret_ref = ns_of(nsfs, fd)->ref;
+	*ret_ref = ns_of(k, fd)->ref;
 	return 0;
 }
 
-static int fake_owner(const struct nsfs *nsfs, int fd)
+static int fake_owner(const struct kernel *k, int fd)
 {
-	uint32_t owner = ns_of(nsfs, fd)->owner;
+	uint32_t owner = ns_of(k, fd)->owner;
 
-	return owner ? open_ref(nsfs, (struct ns_ref){ NS_USER, owner }) : -EPERM;
+	return owner ? open_ref(k, (struct ns_ref){ NS_USER, owner }) : -EPERM;
 }
 
-static int fake_parent(const struct nsfs *nsfs, int fd)
+static int fake_parent(const struct kernel *k, int fd)
 {
-	struct fake_ns *ns = ns_of(nsfs, fd);
+	struct fake_ns *ns = ns_of(k, fd);
 
-	return ns->parent ? open_ref(nsfs, (struct ns_ref){ ns->ref.type, ns->parent }) : -EPERM;
+	return ns->parent ? open_ref(k, (struct ns_ref){ ns->ref.type, ns->parent }) : -EPERM;
 }
 
-static int fake_owner_uid(const struct nsfs *nsfs, int fd, uid_t *ret_uid)
+static int fake_owner_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 {
-	*ret_uid = ns_of(nsfs, fd)->uid;
+	*ret_uid = ns_of(k, fd)->uid;
 	return 0;
 }
 
-static int fake_id(const struct nsfs *nsfs, int fd, uint64_t *ret_id)
+static int fake_id(const struct kernel *k, int fd, uint64_t *ret_id)
 {
-	*ret_id = ns_of(nsfs, fd)->id;
+	*ret_id = ns_of(k, fd)->id;
 	return *ret_id ? 0 : -ENOTTY;
 }
 
-static int fake_netnsid(const struct nsfs *nsfs, int fd, int *ret_id)
+static int fake_netnsid(const struct kernel *k, int fd, int *ret_id)
 {
-	(void)nsfs;
+	(void)k;
 	*ret_id = fd - 1000;
 	return 0;
 }
 
-static ssize_t fake_list(const struct nsfs *nsfs, uint64_t after, uint64_t *ids, size_t n)
+static ssize_t fake_list(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct fake_kernel *kernel = kernel_of(k);
 	uint64_t next = UINT64_MAX;
 
+	(void)types;
 	kernel->listed++;
 	if (!kernel->has_listns)
 		return -ENOSYS;
@@ -234,46 +236,46 @@ static ssize_t fake_list(const struct nsfs *nsfs, uint64_t after, uint64_t *ids,
 	return next != UINT64_MAX;
 }
 
-static int fake_open_id(const struct nsfs *nsfs, uint64_t id)
+static int fake_open_id(const struct kernel *k, uint64_t id)
 {
-	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct fake_kernel *kernel = kernel_of(k);
 
 	for (int i = 0; i < 16; i++)
 		if (kernel->ns[i].id == id)
-			return open_ref(nsfs, kernel->ns[i].ref);
+			return open_ref(k, kernel->ns[i].ref);
 	return -ESTALE;
 }
 
-static int fake_next_mnt(const struct nsfs *nsfs, int fd)
+static int fake_next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 {
-	(void)nsfs;
+	(void)k;
 	(void)fd;
+	(void)ret_id;
 	return -ENOTTY;
 }
 
 static int fake_mounts(
-	const struct nsfs *nsfs, int fd, struct nsfs_mount **ret_mounts, size_t *ret_n)
+	const struct kernel *k, int fd, struct kernel_mount **ret_mounts, size_t *ret_n)
 {
-	(void)nsfs;
+	(void)k;
 	(void)fd;
 	(void)ret_mounts;
 	(void)ret_n;
 	return -ENOSYS;
 }
 
-static int fake_task(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid)
+static int fake_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
 {
-	(void)task_fd;
 	(void)pid;
-	kernel_of(nsfs)->open++;
+	kernel_of(k)->open++;
 	return 100000 + tid;
 }
 
-static int fake_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode)
+static int fake_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 {
-	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct fake_kernel *kernel = kernel_of(k);
 
-	(void)task;
+	(void)pidfd;
 	(void)fd;
 	for (int i = 0; i < 8; i++)
 		if (kernel->sockets[i].netns && kernel->sockets[i].inode == inode) {
@@ -284,38 +286,66 @@ static int fake_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t 
 	return -EBADF;
 }
 
-static int fake_socket_cookie(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie)
+/* A tun device is a socket with inode 0. */
+static int fake_copy_tun(const struct kernel *k, int pidfd, int fd)
 {
-	*ret_cookie = kernel_of(nsfs)->sockets[socket - 2000].cookie;
+	return fake_copy_socket(k, pidfd, fd, 0);
+}
+
+static int fake_socket_cookie(const struct kernel *k, int socket, uint64_t *ret_cookie)
+{
+	*ret_cookie = kernel_of(k)->sockets[socket - 2000].cookie;
 	return *ret_cookie ? 0 : -ENOPROTOOPT;
 }
 
-static int fake_socket_netns(const struct nsfs *nsfs, int socket)
+static int fake_socket_netns(const struct kernel *k, int socket)
 {
-	struct fake_kernel *kernel = kernel_of(nsfs);
+	struct fake_kernel *kernel = kernel_of(k);
 
 	kernel->netns_asked++;
-	return open_ref(nsfs, (struct ns_ref){ NS_NET, kernel->sockets[socket - 2000].netns });
+	return open_ref(k, (struct ns_ref){ NS_NET, kernel->sockets[socket - 2000].netns });
 }
 
-static int fake_own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie)
+static int fake_own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 {
-	(void)nsfs;
+	(void)k;
 	(void)ret_cookie;
 	return -ENOPROTOOPT;
 }
 
-static int fake_same_files(const struct nsfs *nsfs, pid_t pid, pid_t tid)
+static int fake_own(const struct kernel *k, enum nstype type, uint32_t *ret_ino)
 {
-	(void)nsfs;
-	/* A thread above 100000 has a table of its own. */
-	return tid <= 100000 || pid == tid;
+	(void)k;
+	*ret_ino = USUAL(type);
+	return 0;
+}
+
+static int fake_open_own(const struct kernel *k, enum nstype type)
+{
+	return open_ref(k, (struct ns_ref){ type, USUAL(type) });
+}
+
+static bool fake_capable(const struct kernel *k, int cap)
+{
+	(void)cap;
+	return !kernel_of(k)->unprivileged;
+}
+
+/* A thread above 100000 has a table of its own; all others share that of their process. */
+static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
+{
+	int table = tid > 100000 ? tid : 0, other_table = other > 100000 ? other : 0;
+
+	(void)k;
+	*ret_order = table - other_table;
+	return 0;
 }
 
 void fake_kernel_init(struct fake_kernel *kernel)
 {
 	*kernel = (struct fake_kernel){
-		.nsfs = {
+		.kernel = {
+			.has_self = true,
 			.close = fake_close,
 			.open = fake_open,
 			.open_below = fake_open_below,
@@ -331,12 +361,16 @@ void fake_kernel_init(struct fake_kernel *kernel)
 			.next_mnt = fake_next_mnt,
 			.previous_mnt = fake_next_mnt,
 			.mounts = fake_mounts,
-			.task = fake_task,
-			.task_socket = fake_task_socket,
+			.pidfd = fake_pidfd,
+			.copy_socket = fake_copy_socket,
+			.copy_tun = fake_copy_tun,
 			.socket_cookie = fake_socket_cookie,
 			.socket_netns = fake_socket_netns,
 			.own_cookie = fake_own_cookie,
-			.same_files = fake_same_files,
+			.own = fake_own,
+			.open_own = fake_open_own,
+			.capable = fake_capable,
+			.order_files = fake_order_files,
 		},
 	};
 }
@@ -344,15 +378,21 @@ void fake_kernel_init(struct fake_kernel *kernel)
 int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 	struct scanned *ret_scanned)
 {
-	struct scan_options options = { .sources = SOURCES_ALL & ~without, .netnsid = true };
+	struct scan_options options = {
+		.sources = SOURCES_ALL & ~without,
+		.types = NS_TYPES_ALL,
+		.relations = true,
+		.netnsid = true,
+	};
 
+	workers_init(&ret_scanned->workers, 1, 2000);
 	model_init(&ret_scanned->model);
 	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
 	/* As if it were our own /proc: then sockets and the kernel's list are asked, too. */
 	ret_scanned->procfs.ours = true;
 	ret_scanned->procfs.kernel = kernel->has_listns;
-	return scan_run(&ret_scanned->procfs, &kernel->nsfs, &options, &ret_scanned->model,
-		&ret_scanned->report);
+	return scan_run(&ret_scanned->procfs, &kernel->kernel, &ret_scanned->workers, &options,
+		&ret_scanned->model, &ret_scanned->report);
 }
 
 void scan_world(struct world *world, struct fake_kernel *kernel, unsigned without,

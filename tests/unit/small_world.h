@@ -54,13 +54,14 @@ struct fake_socket {
 
 /* The test's kernel. Descriptors are indices into ns plus 1000, of sockets plus 2000. */
 struct fake_kernel {
-	struct nsfs nsfs;
+	struct kernel kernel;
 	struct fake_ns ns[16];
 	struct fake_socket sockets[8];
 	const char *peek_link; /* a link whose target is the namespace peek_ino */
 	uint32_t peek_ino;
 	int open_error; /* what opening a namespace fails with, or 0 */
 	bool has_listns;
+	bool unprivileged;
 	unsigned open; /* descriptors not closed yet */
 	unsigned netns_asked, sockets_copied, listed;
 };
@@ -70,6 +71,7 @@ void fake_kernel_init(struct fake_kernel *kernel);
 /* A scan of the world with all sources but those in without. */
 struct scanned {
 	struct procfs procfs;
+	struct workers workers;
 	struct model model;
 	struct report report;
 };

@@ -46,7 +46,9 @@ static const struct task *enrich_types(unsigned types, unsigned needs, pid_t pid
 
 	rows_done(&rows);
 	assert_int_equal(query_namespaces(&scanned.model, &query, &rows), 0);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.model, needs, &rows), 0);
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, needs,
+				 &rows, &scanned.report),
+		0);
 	return model_find_task(&scanned.model, pid);
 }
 
@@ -71,7 +73,7 @@ static void only_what_is_needed_is_read(void **state)
 	scan();
 	task = enrich(NS_UTS, 0, 5);
 	assert_knows_nothing(task);
-	assert_false(task->stat_read || task->status_read || task->command_read);
+	assert_int_equal(task->asked, 0);
 	enrich(NS_UTS, NEED_STAT, 5);
 	assert_true(task->has_stat);
 	assert_false(task->has_status);
@@ -143,7 +145,7 @@ static void broken_files_leave_their_fields_empty(void **state)
 	scan();
 	task = enrich(NS_UTS, NEED_TASK, 5);
 	assert_knows_nothing(task);
-	assert_true(task->stat_read && task->status_read && task->command_read);
+	assert_int_equal(task->asked, NEED_TASK);
 }
 
 static void one_broken_file_spoils_no_other(void **state)
@@ -165,13 +167,13 @@ static void only_the_leader_is_read_unless_members_are_asked_for(void **state)
 	world_process(&world, 6, 5);
 	world_process(&world, 7, 5);
 	scan();
-	assert_false(enrich(NS_UTS, NEED_STAT, 7)->stat_read);
+	assert_int_equal(enrich(NS_UTS, NEED_STAT, 7)->asked, 0);
 	assert_true(enrich(NS_UTS, NEED_MEMBERS_STAT, 7)->has_stat);
 	assert_true(model_find_task(&scanned.model, 6)->has_stat);
 	assert_false(model_find_task(&scanned.model, 6)->has_status);
 }
 
-static void ancestors_are_read_up_to_the_top(void **state)
+static void with_ancestry_every_parent_is_known(void **state)
 {
 	(void)state;
 	world_process(&world, 2, 0);
@@ -185,7 +187,6 @@ static void ancestors_are_read_up_to_the_top(void **state)
 	enrich(NS_UTS, NEED_ANCESTRY, 9);
 	for (pid_t pid = 2; pid <= 5; pid++)
 		assert_true(model_find_task(&scanned.model, pid)->has_stat);
-	assert_false(model_find_task(&scanned.model, 8)->stat_read); /* nobody's ancestor */
 }
 
 static void ancestors_in_a_loop_are_read_once(void **state)
@@ -204,7 +205,9 @@ static uint64_t limit_of(enum nstype type)
 
 	rows_done(&rows);
 	assert_int_equal(query_summary(&scanned.model, &query, &rows), 0);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.model, NEED_LIMITS, &rows), 0);
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, NEED_LIMITS,
+				 &rows, &scanned.report),
+		0);
 	return rows.at[0].limit;
 }
 
@@ -232,7 +235,9 @@ static void a_holder_without_process_needs_nothing(void **state)
 	scan();
 	assert_int_equal(query_holders(&scanned.model, &query, &rows), 0);
 	assert_int_equal(rows.n, 2);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.model, ~0u, &rows), 0);
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, ~0u, &rows,
+				 &scanned.report),
+		0);
 }
 
 static void a_zombie_is_known_by_what_it_keeps(void **state)
@@ -266,7 +271,7 @@ int main(void)
 		TEST(broken_files_leave_their_fields_empty),
 		TEST(one_broken_file_spoils_no_other),
 		TEST(only_the_leader_is_read_unless_members_are_asked_for),
-		TEST(ancestors_are_read_up_to_the_top),
+		TEST(with_ancestry_every_parent_is_known),
 		TEST(ancestors_in_a_loop_are_read_once),
 		TEST(limits_are_read_where_there_are_any),
 		TEST(a_holder_without_process_needs_nothing),

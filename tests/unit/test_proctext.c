@@ -2,6 +2,8 @@
 /* Formats of proc files, and files that are not what they should be. */
 #include "nsls/kernel/proctext.h"
 
+#include "nsls/kernel/procfile.h"
+
 #include "small_world.h"
 
 #include <errno.h>
@@ -92,9 +94,9 @@ static void what_is_no_file_is_refused_and_never_waited_for(void **state)
 	strbuf_init(&out);
 	assert_int_equal(mkfifoat(world.fd, "stat", 0600), 0);
 	world_dir(&world, "comm");
-	assert_int_equal(procfs_read_file(world.fd, "stat", &out), -EINVAL);
-	assert_int_equal(procfs_read_file(world.fd, "comm", &out), -EINVAL);
-	assert_int_equal(procfs_read_file(world.fd, "gone", &out), -ENOENT);
+	assert_int_equal(procfile_read(world.fd, "stat", &out), -EINVAL);
+	assert_int_equal(procfile_read(world.fd, "comm", &out), -EINVAL);
+	assert_int_equal(procfile_read(world.fd, "gone", &out), -ENOENT);
 	strbuf_done(&out);
 	world_done(&world);
 }
@@ -110,7 +112,8 @@ static void an_endless_file_is_cut(void **state)
 	world_new(&world);
 	strbuf_init(&out);
 	world_bytes(&world, "cmdline", big, 1 << 20);
-	assert_int_equal(procfs_read_file(world.fd, "cmdline", &out), 0);
+	assert_int_equal(procfile_read(world.fd, "cmdline", &out), -EFBIG);
+	assert_int_equal(procfile_read_start(world.fd, "cmdline", &out), 0);
 	assert_int_equal(out.len, 128 * 1024);
 	strbuf_done(&out);
 	world_done(&world);

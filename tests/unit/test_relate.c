@@ -45,22 +45,22 @@ static void note(const char *what, int fd)
 		nstype_format(kernel.ns[fd - 1000].ref, text));
 }
 
-static int note_owner(const struct nsfs *nsfs, int fd)
+static int note_owner(const struct kernel *k, int fd)
 {
 	note("owner", fd);
-	return plain.nsfs.owner(nsfs, fd);
+	return plain.kernel.owner(k, fd);
 }
 
-static int note_parent(const struct nsfs *nsfs, int fd)
+static int note_parent(const struct kernel *k, int fd)
 {
 	note("parent", fd);
-	return plain.nsfs.parent(nsfs, fd);
+	return plain.kernel.parent(k, fd);
 }
 
 static void listen_to_questions(void)
 {
-	kernel.nsfs.owner = note_owner;
-	kernel.nsfs.parent = note_parent;
+	kernel.kernel.owner = note_owner;
+	kernel.kernel.parent = note_parent;
 }
 
 static void each_namespace_is_asked_once_however_many_are_in_it(void **state)
@@ -116,9 +116,9 @@ static void what_the_kernel_refuses_stays_empty(void **state)
 		assert_int_equal(scanned.report.trouble[s].denied, 0);
 }
 
-static int refuse_uid(const struct nsfs *nsfs, int fd, uid_t *ret_uid)
+static int refuse_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 {
-	(void)nsfs;
+	(void)k;
 	(void)fd;
 	(void)ret_uid;
 	return -EINVAL;
@@ -128,14 +128,16 @@ static void an_owner_that_is_not_told_is_not_root(void **state)
 {
 	(void)state;
 	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) };
-	kernel.nsfs.owner_uid = refuse_uid;
+	kernel.kernel.owner_uid = refuse_uid;
 	scan();
 	assert_false(find_ns(&scanned, NS_USER, USUAL(NS_USER))->has_owner_uid);
 }
 
 static void ids_of_network_namespaces_are_asked_for_only_when_wanted(void **state)
 {
-	struct scan_options options = { .sources = SOURCES_ALL };
+	struct scan_options options = {
+		.sources = SOURCES_ALL, .types = NS_TYPES_ALL, .relations = true
+	};
 
 	(void)state;
 	kernel.ns[4].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
@@ -145,16 +147,16 @@ static void ids_of_network_namespaces_are_asked_for_only_when_wanted(void **stat
 	assert_false(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->has_netnsid);
 	model_done(&scanned.model);
 	model_init(&scanned.model);
-	kernel.nsfs.netnsid = NULL; /* a call would crash */
-	assert_int_equal(
-		scan_run(&scanned.procfs, &kernel.nsfs, &options, &scanned.model, &scanned.report),
+	kernel.kernel.netnsid = NULL; /* a call would crash */
+	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.workers, &options,
+				 &scanned.model, &scanned.report),
 		0);
 	assert_false(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
 }
 
-static int open_mount(const struct nsfs *nsfs, int dirfd, const char *root, const char *path)
+static int open_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
-	(void)nsfs;
+	(void)k;
 	(void)dirfd;
 	strbuf_addf(&asked, "%s of %s", path, root);
 	kernel.open++;
@@ -165,7 +167,7 @@ static void a_mount_is_opened_below_the_root_of_a_process_that_sees_it(void **st
 {
 	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, 70 }, .id = 700 };
-	kernel.nsfs.open_below = open_mount;
+	kernel.kernel.open_below = open_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
 	scan();
 	assert_string_equal(strbuf_text(&asked), "/run/a b of 1/root");
@@ -177,7 +179,7 @@ static void a_mount_that_leads_elsewhere_is_not_taken(void **state)
 {
 	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, 71 }, .id = 710 };
-	kernel.nsfs.open_below = open_mount;
+	kernel.kernel.open_below = open_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan();
 	assert_false(find_ns(&scanned, NS_NET, 70)->related);
@@ -185,10 +187,10 @@ static void a_mount_that_leads_elsewhere_is_not_taken(void **state)
 	assert_null(find_ns(&scanned, NS_NET, 71));
 }
 
-static int open_stranger(const struct nsfs *nsfs, int dirfd, const char *path)
+static int open_stranger(const struct kernel *k, int dirfd, const char *path)
 {
 	if (strncmp(path, "1/", 2) != 0)
-		return plain.nsfs.open(nsfs, dirfd, path);
+		return plain.kernel.open(k, dirfd, path);
 	kernel.open++;
 	return 1001;
 }
@@ -198,7 +200,7 @@ static void the_next_holder_is_tried_where_a_pid_went_to_another(void **state)
 	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .id = 800 };
 	kernel.ns[1] = (struct fake_ns){ { NS_UTS, 81 }, .id = 810 };
-	kernel.nsfs.open = open_stranger;
+	kernel.kernel.open = open_stranger;
 	world_process(&world, 2, 1);
 	scan();
 	assert_int_equal(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->id, 800);

@@ -16,9 +16,9 @@ static int set_up(void **state)
 	return 0;
 }
 
-static int own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie)
+static int own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 {
-	(void)nsfs;
+	(void)k;
 	*ret_cookie = 5;
 	return 0;
 }
@@ -27,7 +27,7 @@ static void a_socket_of_our_own_namespace_costs_no_descriptor_on_it(void **state
 {
 	(void)state;
 	world_link(&world, "self/ns/net", "net:[4026531803]");
-	kernel.nsfs.own_cookie = own_cookie;
+	kernel.kernel.own_cookie = own_cookie;
 	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 5 };
 	world_link(&world, "3/ns/net", "net:[70]");
 	world_link(&world, "3/fd/3", "socket:[900]");
@@ -42,7 +42,7 @@ static void our_own_namespace_is_not_made_up_where_nothing_holds_it(void **state
 
 	(void)state;
 	world_link(&world, "self/ns/net", "net:[91]");
-	kernel.nsfs.own_cookie = own_cookie;
+	kernel.kernel.own_cookie = own_cookie;
 	scan(0);
 	ns = find_ns(&scanned, NS_NET, 91);
 	assert_true(!ns || !ns->first);
@@ -133,19 +133,22 @@ static void a_socket_is_told_apart_by_cookie_and_not_by_luck(void **state)
 
 static void foreign_pids_are_never_given_to_the_kernel(void **state)
 {
-	struct scan_options options = { .sources = SOURCES_ALL };
+	struct scan_options options = {
+		.sources = SOURCES_ALL, .types = NS_TYPES_ALL, .relations = true
+	};
 
 	(void)state;
-	kernel.nsfs.task = NULL; /* a call would crash */
-	kernel.nsfs.same_files = NULL;
+	kernel.kernel.pidfd = NULL; /* a call would crash */
+	kernel.kernel.order_files = NULL;
+	workers_init(&scanned.workers, 1, 2000);
 	world_link(&world, "3/fd/3", "socket:[900]");
 	world_dir(&world, "3/task/3");
 	world_dir(&world, "3/task/4");
 	model_init(&scanned.model);
 	assert_int_equal(procfs_open(world.dir, &scanned.procfs), 0);
 	scanned.procfs.kernel = true; /* a procfs, but of another PID namespace */
-	assert_int_equal(
-		scan_run(&scanned.procfs, &kernel.nsfs, &options, &scanned.model, &scanned.report),
+	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.workers, &options,
+				 &scanned.model, &scanned.report),
 		0);
 	assert_true(scanned.report.gaps & REPORT_GAP_FOREIGN);
 }

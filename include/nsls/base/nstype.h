@@ -23,6 +23,9 @@ enum nstype {
 	NS_TYPE_COUNT,
 };
 
+/* All bits 1 << enum nstype. */
+#define NS_TYPES_ALL ((1u << NS_TYPE_COUNT) - 1)
+
 /* Longest text of nstype_format() with its NUL: "cgroup:[4294967295]". */
 #define NSTYPE_TEXT_MAX 24
 

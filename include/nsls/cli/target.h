@@ -4,7 +4,7 @@
 #define NSLS_CLI_TARGET_H
 
 #include "nsls/model/model.h"
-#include "nsls/kernel/nsfs.h"
+#include "nsls/kernel/kernel.h"
 #include "nsls/kernel/procfs.h"
 
 struct target {
@@ -16,7 +16,7 @@ struct target {
  * An inode number, "type:[inode]", or a path that leads to a namespace file, which is looked at
  * without opening anything else. Returns 0 or -errno; -ENOTTY: the path is no namespace file.
  */
-int target_parse(const struct nsfs *nsfs, const char *text, struct target *ret_target);
+int target_parse(const struct kernel *kernel, const char *text, struct target *ret_target);
 
 /* The namespace in the model. Returns 0, or -ENOENT: there is none. */
 int target_find(const struct model *model, const struct target *target, struct ns_ref *ret_ref);

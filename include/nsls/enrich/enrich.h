@@ -6,11 +6,16 @@
 #ifndef NSLS_ENRICH_ENRICH_H
 #define NSLS_ENRICH_ENRICH_H
 
+#include "nsls/base/workers.h"
 #include "nsls/kernel/procfs.h"
+#include "nsls/model/report.h"
 #include "nsls/select/query.h"
 
-/* Fills the tasks of the rows in the model. Returns 0 or -ENOMEM, -EMFILE, -ENFILE. */
-int enrich_rows(
-	const struct procfs *procfs, struct model *model, unsigned needs, struct rows *rows);
+/*
+ * Fills the tasks of the rows in the model. Counts in the report those that did not answer.
+ * Returns 0 or -ENOMEM, -EMFILE, -ENFILE.
+ */
+int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
+	unsigned needs, struct rows *rows, struct report *report);
 
 #endif

@@ -23,6 +23,12 @@ struct procfs {
 int procfs_open(const char *dir, struct procfs *ret_procfs);
 void procfs_close(struct procfs *procfs);
 
+/*
+ * Whether it was mounted with hidepid, which hides the processes of others, proc(5). False also
+ * where that can't be told.
+ */
+int procfs_has_hidepid(const struct procfs *procfs, bool *ret_has);
+
 /* Numbers that a directory names: PIDs, TIDs, fds. Reused from call to call. */
 struct numbers {
 	int *at;
@@ -45,6 +51,9 @@ int procfs_open_list(int dirfd, const char *path, struct numbers *numbers);
  */
 int procfs_open_task(const struct procfs *procfs, pid_t pid);
 
+/* The same for one of its threads, below the directory of the task. */
+int procfs_open_thread(int task_fd, pid_t tid);
+
 /* The target of a link as text. -ENAMETOOLONG where it does not fit: buf has its beginning. */
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 
@@ -56,11 +65,5 @@ int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_
  * stat. 0 where the directory cannot tell (a plain directory on some file systems).
  */
 int procfs_count_threads(int task_fd, unsigned *ret_count);
-
-/* Opens a regular file for reading; a FIFO, device or directory is -EINVAL, never a wait. */
-int procfs_open_file(int dirfd, const char *path);
-
-/* Reads a whole file, at most 128 KiB. */
-int procfs_read_file(int dirfd, const char *path, struct strbuf *out);
 
 #endif

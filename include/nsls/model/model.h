@@ -17,10 +17,11 @@
 struct task {
 	pid_t pid;
 	bool zombie;
+	bool is_new;                 /* the scan's: came up while it looked again */
 	uint32_t ino[NS_TYPE_COUNT]; /* its namespaces; 0: not known or none */
 
 	/* enriched */
-	bool stat_read, status_read, command_read;
+	unsigned asked; /* bits of enum need: what was read, or tried */
 	bool has_stat, has_status;
 	pid_t ppid;
 	pid_t nspid; /* its PID in its own PID namespace, 0: unknown */
@@ -44,11 +45,6 @@ struct ns {
 	bool related; /* owner, parent and ids have been asked for */
 	bool has_netnsid;
 	int netnsid; /* as assigned in our network namespace */
-	enum ns_mounts {
-		NS_MOUNTS_UNREAD,
-		NS_MOUNTS_PARTIAL, /* read by a process whose root hides a part */
-		NS_MOUNTS_READ,
-	} mounts; /* mnt: whether its mount table was read */
 };
 
 struct model {
@@ -64,7 +60,7 @@ struct model {
 void model_init(struct model *model);
 void model_done(struct model *model);
 
-/* Adds a process; PIDs must come in ascending order. Returns 0, or -ENOMEM. */
+/* Adds a process; cheapest in ascending order of PIDs. Returns 0, or -ENOMEM. */
 int model_add_task(struct model *model, pid_t pid, struct task **ret_task);
 
 /* The process with that PID, or NULL. */

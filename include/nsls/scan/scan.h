@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds namespaces and their holders. One walk over the processes opens each once and lets every
- * source look at it; then each namespace is asked once for its relations, which may reveal more.
+ * Finds namespaces and everything that holds them, in phases: each maps a work list to facts, on
+ * several threads, and the facts go into the model in the order of the list.
  */
 #ifndef NSLS_SCAN_SCAN_H
 #define NSLS_SCAN_SCAN_H
 
-#include "nsls/kernel/nsfs.h"
+#include "nsls/base/workers.h"
+#include "nsls/kernel/kernel.h"
 #include "nsls/kernel/procfs.h"
 #include "nsls/model/model.h"
 #include "nsls/model/report.h"
 
 struct scan_options {
 	unsigned sources; /* bits 1 << enum source */
-	bool netnsid;     /* ask for the ids of network namespaces too */
+	unsigned types;   /* bits 1 << enum nstype: what is wanted; others may be found as well */
+	bool relations;   /* owners, parents and ids are wanted of all that is found */
+	bool netnsid;     /* the ids of network namespaces in ours, too */
 };
 
 /*
@@ -21,7 +24,7 @@ struct scan_options {
  * read (*report tells), or -errno when the procfs itself can't be listed (-ENODATA: it has no
  * process) or memory or file descriptors run out.
  */
-int scan_run(const struct procfs *procfs, const struct nsfs *nsfs,
+int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct workers *workers,
 	const struct scan_options *options, struct model *model, struct report *report);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Network namespaces: their ids in ours, and the way from another process's socket to its own. */
 #include "kernel_abi.h"
-#include "nsfs_calls.h"
+#include "live.h"
 
 #include "nsls/base/cleanup.h"
 
@@ -53,12 +53,12 @@ static int parse_nsid(char *bytes, size_t len, int *ret_id)
 	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
 		if (attr->rta_type == NETNSA_NSID && RTA_PAYLOAD(attr) == sizeof(int)) {
 			memcpy(ret_id, RTA_DATA(attr), sizeof(int));
-			return *ret_id == NETNSA_NSID_NOT_ASSIGNED ? -ENOENT : 0;
+			return *ret_id == NETNSA_NSID_NOT_ASSIGNED ? -ENODATA : 0;
 		}
-	return -ENOENT;
+	return -ENODATA;
 }
 
-int nsfs_netnsid(const struct nsfs *nsfs, int fd, int *ret_id)
+int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 {
 	CLEANUP_FD int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	struct nsid_request request = {
@@ -74,29 +74,11 @@ int nsfs_netnsid(const struct nsfs *nsfs, int fd, int *ret_id)
 	_Alignas(struct nlmsghdr) char answer[1024];
 	ssize_t len;
 
-	(void)nsfs;
+	(void)kernel;
 	if (sock < 0 || send(sock, &request, sizeof(request), 0) < 0)
 		return -errno;
 	len = recv(sock, answer, sizeof(answer), 0);
 	return len < 0 ? -errno : parse_nsid(answer, (size_t)len, ret_id);
-}
-
-int nsfs_task(const struct nsfs *nsfs, int task_fd, pid_t pid, pid_t tid)
-{
-	int fd = (int)syscall(SYS_pidfd_open, tid, tid == pid ? 0 : ABI_PIDFD_THREAD);
-	struct stat st;
-
-	(void)nsfs;
-	if (fd < 0)
-		return -errno;
-	/* The task is still there, so its number was not given to another before pidfd_open. */
-	if (fstatat(task_fd, "fd", &st, 0) < 0) {
-		int error = errno;
-
-		close(fd);
-		return -error;
-	}
-	return fd;
 }
 
 static bool is_socket(const struct stat *st, uint64_t inode)
@@ -105,50 +87,73 @@ static bool is_socket(const struct stat *st, uint64_t inode)
 }
 
 /* Misc device 200, admin-guide/devices.txt of the kernel. It answers SIOCGSKNS as a socket does. */
-bool nsfs_is_tun(unsigned major, unsigned minor)
+bool live_is_tun(unsigned major, unsigned minor)
 {
 	return major == 10 && minor == 200;
 }
 
 static bool is_tun(const struct stat *st)
 {
-	return S_ISCHR(st->st_mode) && nsfs_is_tun(major(st->st_rdev), minor(st->st_rdev));
+	return S_ISCHR(st->st_mode) && live_is_tun(major(st->st_rdev), minor(st->st_rdev));
 }
 
-int nsfs_task_socket(const struct nsfs *nsfs, int task, int fd, uint64_t inode)
+/* pidfd_getfd(2), Linux 5.6. The number may be another file's by now: what it is gets checked. */
+static int copy_fd(int pidfd, int fd, struct stat *ret_stat)
 {
-	int copy = (int)syscall(SYS_pidfd_getfd, task, fd, 0);
-	struct stat st;
+	int copy = live_result(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
 
-	(void)nsfs;
-	if (copy < 0)
-		return -errno;
-	if (fstat(copy, &st) < 0 || !(inode ? is_socket(&st, inode) : is_tun(&st))) {
+	if (copy >= 0 && fstat(copy, ret_stat) < 0) {
 		close(copy);
 		return -EBADF;
 	}
 	return copy;
 }
 
-int nsfs_socket_cookie(const struct nsfs *nsfs, int socket, uint64_t *ret_cookie)
+static int keep_if(bool right, int copy)
+{
+	if (right)
+		return copy;
+	close(copy);
+	return -EBADF;
+}
+
+int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode)
+{
+	struct stat st;
+	int copy = copy_fd(pidfd, fd, &st);
+
+	(void)kernel;
+	return copy < 0 ? copy : keep_if(is_socket(&st, inode), copy);
+}
+
+int live_copy_tun(const struct kernel *kernel, int pidfd, int fd)
+{
+	struct stat st;
+	int copy = copy_fd(pidfd, fd, &st);
+
+	(void)kernel;
+	return copy < 0 ? copy : keep_if(is_tun(&st), copy);
+}
+
+int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_cookie)
 {
 	socklen_t len = sizeof(*ret_cookie);
 
-	(void)nsfs;
+	(void)kernel;
 	return getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, ret_cookie, &len) < 0 ? -errno : 0;
 }
 
-int nsfs_socket_netns(const struct nsfs *nsfs, int socket)
+int live_socket_netns(const struct kernel *kernel, int socket)
 {
 	int fd = ioctl(socket, SIOCGSKNS);
 
-	(void)nsfs;
+	(void)kernel;
 	return fd < 0 ? -errno : fd;
 }
 
-int nsfs_own_cookie(const struct nsfs *nsfs, uint64_t *ret_cookie)
+int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie)
 {
 	CLEANUP_FD int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	return sock < 0 ? -errno : nsfs_socket_cookie(nsfs, sock, ret_cookie);
+	return sock < 0 ? -errno : live_socket_cookie(kernel, sock, ret_cookie);
 }

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What the text of a link of /proc/PID/fd says, proc_pid_fd(5). */
+#ifndef NSLS_KERNEL_FD_LINK_H
+#define NSLS_KERNEL_FD_LINK_H
+
+#include "nsls/kernel/kernel.h"
+
+/* "socket:[INODE]". Returns 0, or -EINVAL. */
+int fd_link_parse_socket(const char *text, uint64_t *ret_inode);
+
+/*
+ * A namespace ("net:[4026531840]"), a socket, the tun device by its usual path, another path, which
+ * may be that of a namespace file, or FD_OTHER. Of a namespace it tells the inode alone. Returns 0,
+ * or -errno of readlink(2).
+ */
+int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target);
+
+#endif

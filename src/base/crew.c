@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+/* Workers and their memory: taking items, keeping what was found. Who watches is workers.c's. */
+#include "crew.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define NS_PER_S ((int64_t)1000 * 1000 * 1000)
+#define STACK_SIZE ((size_t)512 * 1024) /* a directory is read 32 KiB at a time */
+
+int64_t crew_time(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
+}
+
+void *worker_own(const struct worker *worker)
+{
+	return worker->own;
+}
+
+const void *worker_shared(const struct worker *worker)
+{
+	return worker->crew->work.shared;
+}
+
+struct arena *worker_arena(struct worker *worker)
+{
+	return &worker->arena;
+}
+
+bool worker_beat(struct worker *worker)
+{
+	atomic_fetch_add_explicit(&worker->beats, 1, memory_order_relaxed);
+	return atomic_load_explicit(&worker->state, memory_order_relaxed) != LEFT;
+}
+
+static void crew_unref(struct crew *crew)
+{
+	if (atomic_fetch_sub(&crew->owners, 1) > 1)
+		return;
+	if (crew->work.shared_done)
+		crew->work.shared_done(crew->work.shared);
+	pthread_cond_destroy(&crew->changed);
+	pthread_mutex_destroy(&crew->lock);
+	free(crew->found);
+	free(crew->late);
+	free(crew);
+}
+
+static void worker_free(struct worker *worker)
+{
+	struct crew *crew = worker->crew;
+
+	if (worker->own && crew->work.own_done)
+		crew->work.own_done(worker->own);
+	free(worker->own);
+	arena_done(&worker->arena);
+	free(worker);
+	crew_unref(crew);
+}
+
+static void crew_fail(struct crew *crew, int error)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&crew->error, &none, error);
+}
+
+/* Looks at one item. False where the worker was left behind with it. */
+static bool look_at(struct worker *worker, size_t item)
+{
+	struct crew *crew = worker->crew;
+	int busy = BUSY;
+	void *found = NULL;
+	int r;
+
+	worker->item = item;
+	atomic_store(&worker->state, BUSY);
+	worker_beat(worker);
+	r = crew->work.look(worker, item, &found);
+	if (!atomic_compare_exchange_strong(&worker->state, &busy, IDLE))
+		return false;
+	if (r < 0)
+		crew_fail(crew, r);
+	crew->found[item] = found;
+	return true;
+}
+
+/* Takes items until there are none. False where the worker was left behind. */
+static bool take_items(struct worker *worker)
+{
+	struct crew *crew = worker->crew;
+
+	while (!atomic_load_explicit(&crew->error, memory_order_relaxed)) {
+		size_t item = atomic_fetch_add(&crew->next, 1);
+
+		if (item >= crew->work.n)
+			return true;
+		if (!look_at(worker, item))
+			return false;
+	}
+	return true;
+}
+
+static void *run_worker(void *arg)
+{
+	struct worker *worker = arg;
+	struct crew *crew = worker->crew;
+
+	if (!take_items(worker)) {
+		worker_free(worker);
+		return NULL;
+	}
+	pthread_mutex_lock(&crew->lock);
+	worker->ended = true;
+	crew->running--;
+	pthread_cond_signal(&crew->changed);
+	pthread_mutex_unlock(&crew->lock);
+	return NULL;
+}
+
+static struct worker *worker_new(struct crew *crew)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+
+	if (!worker)
+		return NULL;
+	arena_init(&worker->arena);
+	worker->crew = crew;
+	worker->own = calloc(1, crew->work.own_size + 1);
+	worker->beat_time = crew_time();
+	atomic_fetch_add(&crew->owners, 1);
+	if (!worker->own) {
+		worker_free(worker);
+		return NULL;
+	}
+	return worker;
+}
+
+/* A thread that no signal ends in: they are for the one that called. */
+static int start_thread(struct worker *worker)
+{
+	pthread_attr_t attr;
+	sigset_t all, before;
+	int r = pthread_attr_init(&attr);
+
+	if (r)
+		return -r;
+	sigfillset(&all);
+	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_create(&worker->thread, &attr, run_worker, worker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	return -r;
+}
+
+int crew_add_worker(struct crew *crew)
+{
+	struct worker *worker = worker_new(crew);
+	int r;
+
+	if (!worker)
+		return -ENOMEM;
+	r = start_thread(worker);
+	if (r < 0) {
+		worker_free(worker);
+		return r;
+	}
+	worker->next = crew->workers;
+	crew->workers = worker;
+	crew->running++;
+	return 0;
+}
+
+bool crew_has_items(const struct crew *crew)
+{
+	return atomic_load(&crew->next) < crew->work.n && !atomic_load(&crew->error);
+}
+
+int crew_work_alone(struct crew *crew)
+{
+	struct worker *worker = worker_new(crew);
+
+	if (!worker)
+		return -ENOMEM;
+	worker->next = crew->workers;
+	worker->ended = true;
+	crew->workers = worker;
+	take_items(worker);
+	return 0;
+}
+
+struct crew *crew_new(const struct work *work)
+{
+	struct crew *crew = calloc(1, sizeof(*crew));
+	pthread_condattr_t attr;
+
+	if (!crew)
+		return NULL;
+	crew->work = *work;
+	crew->owners = 1;
+	crew->found = calloc(work->n + 1, sizeof(*crew->found));
+	crew->late = calloc(work->n + 1, sizeof(*crew->late));
+	pthread_mutex_init(&crew->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&crew->changed, &attr);
+	pthread_condattr_destroy(&attr);
+	if (!crew->found || !crew->late) {
+		crew->work.shared_done = NULL;
+		crew_unref(crew);
+		return NULL;
+	}
+	return crew;
+}
+
+void *crew_found(const struct crew *crew, size_t i)
+{
+	return crew->found[i];
+}
+
+bool crew_is_late(const struct crew *crew, size_t i)
+{
+	return crew->late[i];
+}
+
+void crew_free(struct crew *crew)
+{
+	struct worker *worker;
+
+	if (!crew)
+		return;
+	while ((worker = crew->workers)) {
+		crew->workers = worker->next;
+		worker_free(worker);
+	}
+	crew_unref(crew);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the threads of one work list share. A crew is freed by the last who owns a part of it, which
+ * may be a thread that was left behind long ago.
+ */
+#ifndef NSLS_CREW_H
+#define NSLS_CREW_H
+
+#include "nsls/base/workers.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum state {
+	IDLE,
+	BUSY,
+	LEFT, /* behind: its item was given up */
+};
+
+struct crew {
+	struct work work;
+	atomic_size_t next; /* item that nobody has taken yet */
+	atomic_int error;   /* the first that ends the list */
+	atomic_uint owners; /* threads and the findings */
+	void **found;
+	bool *late;
+
+	pthread_mutex_t lock; /* of running, for the watcher's sleep */
+	pthread_cond_t changed;
+	unsigned running; /* workers that are not left behind and have not ended */
+
+	struct worker *workers; /* those whose findings count; the watcher's */
+};
+
+struct worker {
+	struct worker *next;
+	struct crew *crew;
+	pthread_t thread;
+	size_t item;
+	void *own;
+	struct arena arena;
+	atomic_int state;
+	atomic_uint beats;
+
+	/* the watcher's */
+	unsigned beats_seen;
+	int64_t beat_time;
+	bool ended; /* set by the worker under crew->lock */
+};
+
+/* Returns NULL when memory is short; then work->shared is still the caller's. */
+struct crew *crew_new(const struct work *work);
+
+/*
+ * Adds a worker and its thread; called with the lock held. Returns 0, -ENOMEM, or -EAGAIN where
+ * there are no more threads to be had.
+ */
+int crew_add_worker(struct crew *crew);
+
+/* Works in the calling thread: without patience, but with an answer. Returns 0 or -ENOMEM. */
+int crew_work_alone(struct crew *crew);
+
+/* Whether there are items that nobody has taken and that are still wanted. */
+bool crew_has_items(const struct crew *crew);
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+int64_t crew_time(void);
+
+#endif

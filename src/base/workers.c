@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The thread that called only watches: it starts workers, replaces those that got stuck, and
+ * decides when to stop waiting for them.
+ */
+#include "crew.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#define MS ((int64_t)1000 * 1000)
+#define TICK (10 * MS)  /* how often the watcher looks while it waits */
+#define STUCK (50 * MS) /* without a beat */
+
+#define MOST_THREADS 256
+#define FDS_OF_A_WORKER 8
+
+static unsigned count_processors(void)
+{
+	cpu_set_t set;
+
+	/* Fails on machines with more than 1024; those have plenty. */
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 64;
+	return (unsigned)CPU_COUNT(&set);
+}
+
+void workers_init(struct workers *workers, unsigned jobs, unsigned patience_ms)
+{
+	int64_t patience = patience_ms * MS;
+	struct rlimit files;
+	unsigned most = MOST_THREADS;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur / FDS_OF_A_WORKER <= most)
+		most = (unsigned)files.rlim_cur / FDS_OF_A_WORKER / 2;
+	most = most ? most : 1;
+	jobs = jobs ? jobs : count_processors();
+	*workers = (struct workers){
+		.jobs = jobs < most ? jobs : most,
+		.most = most,
+		.patience = patience,
+		.least = patience / 8,
+	};
+}
+
+static bool is_stuck(struct worker *worker, int64_t time)
+{
+	unsigned beats = atomic_load_explicit(&worker->beats, memory_order_relaxed);
+
+	if (beats != worker->beats_seen) {
+		worker->beats_seen = beats;
+		worker->beat_time = time;
+	}
+	return atomic_load(&worker->state) == BUSY && time - worker->beat_time >= STUCK;
+}
+
+static unsigned count_stuck(struct crew *crew)
+{
+	unsigned n = 0;
+	int64_t time = crew_time();
+
+	for (struct worker *w = crew->workers; w; w = w->next)
+		n += !w->ended && is_stuck(w, time);
+	return n;
+}
+
+/* Gives up the items of those who are stuck, and the threads with them. */
+static void leave_stuck(struct workers *workers, struct crew *crew)
+{
+	struct worker **at = &crew->workers;
+	int64_t time = crew_time();
+
+	while (*at) {
+		struct worker *worker = *at;
+		int busy = BUSY;
+
+		if (worker->ended || !is_stuck(worker, time) ||
+			!atomic_compare_exchange_strong(&worker->state, &busy, LEFT)) {
+			at = &worker->next;
+			continue;
+		}
+		*at = worker->next;
+		crew->late[worker->item] = true;
+		crew->running--;
+		workers->left_behind = true;
+		pthread_detach(worker->thread);
+	}
+}
+
+static void sleep_a_tick(struct crew *crew)
+{
+	int64_t until = crew_time() + TICK;
+	struct timespec ts = { until / (1000 * MS), until % (1000 * MS) };
+
+	pthread_cond_timedwait(&crew->changed, &crew->lock, &ts);
+}
+
+/*
+ * Called with the lock held, until all have ended or were left behind. Patience wears off only
+ * while nobody gets on: with those who do, it costs nothing to wait.
+ */
+static int watch(struct workers *workers, struct crew *crew)
+{
+	int64_t before = crew_time();
+	int r = 0;
+
+	while (crew->running) {
+		unsigned stuck = count_stuck(crew);
+		int64_t time = crew_time();
+		bool more = crew_has_items(crew) && crew->running < workers->most;
+
+		if (stuck && more && crew->running - stuck < workers->jobs) {
+			r = crew_add_worker(crew);
+			more = r == 0;
+		}
+		if (stuck == crew->running && !more)
+			workers->patience -= time - before;
+		before = time;
+		if (stuck && workers->patience <= 0) {
+			leave_stuck(workers, crew);
+			workers->patience = workers->least;
+		}
+		if (!crew->running && crew_has_items(crew)) {
+			r = crew_add_worker(crew);
+			if (r < 0)
+				return r;
+		}
+		if (crew->running)
+			sleep_a_tick(crew);
+	}
+	return 0;
+}
+
+static unsigned count_wanted(const struct workers *workers, const struct work *work)
+{
+	size_t grain = work->grain ? work->grain : 1;
+	size_t most = (work->n + grain - 1) / grain;
+
+	return most < workers->jobs ? (unsigned)most : workers->jobs;
+}
+
+static void join_all(struct crew *crew)
+{
+	for (struct worker *w = crew->workers; w; w = w->next)
+		if (w->thread) /* not one that works alone */
+			pthread_join(w->thread, NULL);
+}
+
+static int run_crew(struct workers *workers, struct crew *crew)
+{
+	unsigned wanted = count_wanted(workers, &crew->work);
+	int r = 0;
+
+	pthread_mutex_lock(&crew->lock);
+	if (workers->patience < workers->least)
+		workers->patience = workers->least;
+	for (unsigned i = 0; r == 0 && i < wanted; i++)
+		r = crew_add_worker(crew);
+	if (crew->running)
+		r = watch(workers, crew);
+	pthread_mutex_unlock(&crew->lock);
+	join_all(crew);
+	if (crew_has_items(crew))
+		r = crew_work_alone(crew);
+	return atomic_load(&crew->error) ? atomic_load(&crew->error) : r;
+}
+
+int workers_run(struct workers *workers, const struct work *work, struct crew **ret_crew)
+{
+	struct crew *crew = crew_new(work);
+	int r;
+
+	if (!crew) {
+		if (work->shared_done)
+			work->shared_done(work->shared);
+		return -ENOMEM;
+	}
+	r = run_crew(workers, crew);
+	if (r < 0) {
+		crew_free(crew);
+		return r;
+	}
+	*ret_crew = crew;
+	return 0;
+}

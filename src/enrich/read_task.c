@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+/* Reads each file of a shown process at most once. */
+#include "read_task.h"
+
+#include "nsls/base/cleanup.h"
+#include "nsls/base/error.h"
+#include "nsls/select/query.h"
+
+#include <errno.h>
+
+/*
+ * Opens the process that was scanned. Its PID may have been given to another since: either that is
+ * in another namespace of a shown type, or what is read is true of the rows all the same.
+ */
+static int open_same(const struct procfs *procfs, const struct task_item *item)
+{
+	int fd = procfs_open_task(procfs, item->pid);
+
+	for (enum nstype t = 0; fd >= 0 && t < NS_TYPE_COUNT; t++) {
+		uint32_t ino;
+		int r;
+
+		if (!item->ino[t])
+			continue;
+		r = procfs_read_ns(fd, nstype_info(t)->link, t, &ino);
+		if (r < 0 || ino != item->ino[t]) {
+			close(fd);
+			return r < 0 ? r : -ESRCH;
+		}
+	}
+	return fd;
+}
+
+static int read_command(int fd, struct arena *arena, struct task_facts *facts)
+{
+	struct strbuf command;
+	int r;
+
+	strbuf_init(&command);
+	r = proctext_read_command(fd, &command);
+	if (r == 0 && command.len) {
+		facts->command = arena_strdup(arena, strbuf_text(&command));
+		r = facts->command ? 0 : -ENOMEM;
+	}
+	strbuf_done(&command);
+	return r;
+}
+
+int read_task(const struct procfs *procfs, const struct task_item *item, struct arena *arena,
+	struct task_facts *facts)
+{
+	CLEANUP_FD int fd = open_same(procfs, item);
+	int r = 0;
+
+	if (fd < 0)
+		return error_is_fatal(fd) ? fd : 0;
+	if (item->needs & NEED_STAT) {
+		r = proctext_read_stat(fd, &facts->stat);
+		facts->has_stat = r == 0;
+	}
+	if (item->needs & NEED_STATUS && !error_is_fatal(r)) {
+		r = proctext_read_status(fd, &facts->status);
+		facts->has_status = r == 0;
+	}
+	if (item->needs & NEED_COMMAND && !error_is_fatal(r))
+		r = read_command(fd, arena, facts);
+	return error_is_fatal(r) ? r : 0;
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The running kernel's answers: the table, and the calls on a namespace descriptor. Larger families
+ * of calls have files of their own, live_*.c.
+ */
+#include "live.h"
+
+#include "kernel_abi.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+int live_result(long r)
+{
+	return r < 0 ? -errno : (int)r;
+}
+
+static void close_fd(const struct kernel *kernel, int fd)
+{
+	(void)kernel;
+	close(fd);
+}
+
+static int get_ref(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
+{
+	int flag = ioctl(fd, NS_GET_NSTYPE);
+	struct ns_ref ref;
+	struct stat st;
+
+	(void)kernel;
+	if (flag < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (nstype_by_clone_flag((uint32_t)flag, &ref.type) < 0)
+		return -ENOTTY;
+	ref.ino = (uint32_t)st.st_ino;
+	*ret_ref = ref;
+	return 0;
+}
+
+static int get_owner(const struct kernel *kernel, int fd)
+{
+	(void)kernel;
+	return live_result(ioctl(fd, NS_GET_USERNS));
+}
+
+static int get_parent(const struct kernel *kernel, int fd)
+{
+	(void)kernel;
+	return live_result(ioctl(fd, NS_GET_PARENT));
+}
+
+static int get_owner_uid(const struct kernel *kernel, int fd, uid_t *ret_uid)
+{
+	(void)kernel;
+	return live_result(ioctl(fd, NS_GET_OWNER_UID, ret_uid));
+}
+
+static int get_id(const struct kernel *kernel, int fd, uint64_t *ret_id)
+{
+	__u64 id = 0;
+
+	(void)kernel;
+	if (ioctl(fd, ABI_NS_GET_ID, &id) < 0 && ioctl(fd, ABI_NS_GET_MNTNS_ID, &id) < 0)
+		return -errno;
+	*ret_id = id;
+	return 0;
+}
+
+static int open_pidfd(const struct kernel *kernel, pid_t pid, pid_t tid)
+{
+	(void)kernel;
+	return live_result(syscall(SYS_pidfd_open, tid, tid == pid ? 0 : ABI_PIDFD_THREAD));
+}
+
+static int order_files(const struct kernel *kernel, pid_t tid, pid_t other, int *ret_order)
+{
+	long r = syscall(SYS_kcmp, tid, other, KCMP_FILES, 0, 0);
+
+	(void)kernel;
+	if (r < 0)
+		return -errno;
+	*ret_order = r == 0 ? 0 : r == 1 ? -1 : 1;
+	return 0;
+}
+
+void kernel_live_init(struct kernel_live *live, int procfs_fd)
+{
+	struct stat st;
+
+	*live = (struct kernel_live){
+		.kernel = {
+			.close = close_fd,
+			.open = live_open,
+			.open_below = live_open_below,
+			.peek = live_peek,
+			.ref = get_ref,
+			.owner = get_owner,
+			.parent = get_parent,
+			.owner_uid = get_owner_uid,
+			.id = get_id,
+			.netnsid = live_netnsid,
+			.list = live_list,
+			.open_id = live_open_id,
+			.next_mnt = live_next_mnt,
+			.previous_mnt = live_previous_mnt,
+			.mounts = live_mounts,
+			.pidfd = open_pidfd,
+			.copy_socket = live_copy_socket,
+			.copy_tun = live_copy_tun,
+			.socket_cookie = live_socket_cookie,
+			.socket_netns = live_socket_netns,
+			.own_cookie = live_own_cookie,
+			.own = live_own,
+			.open_own = live_open_own,
+			.capable = live_capable,
+			.order_files = order_files,
+		},
+		.self = live_find_self(procfs_fd),
+	};
+	if (live->self < 0 || fstatat(live->self, "ns/user", &st, 0) < 0)
+		return;
+	live->major = major(st.st_dev);
+	live->minor = minor(st.st_dev);
+	live->kernel.has_self = true;
+}
+
+void kernel_live_done(struct kernel_live *live)
+{
+	if (live->self >= 0)
+		close(live->self);
+	live->self = -1;
+}

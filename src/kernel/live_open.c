@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+/*
+ * From paths and other processes' descriptors to namespace files. What they lead to is chosen by
+ * others: nothing is opened before it is known to be a namespace, and nothing is waited for.
+ */
+#include "live.h"
+
+#include "kernel_abi.h"
+#include "nsls/base/cleanup.h"
+#include "nsls/kernel/fd_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+/*
+ * What path leads to may change before the open, so the check is on an O_PATH descriptor, which
+ * opens nothing, and the real open goes through that: a FIFO or device is never opened.
+ */
+static int reopen(const struct kernel *kernel, int path_fd)
+{
+	struct statfs sfs;
+	char link[32];
+
+	if (path_fd < 0)
+		return path_fd;
+	if (fstatfs(path_fd, &sfs) < 0)
+		return -errno;
+	if (sfs.f_type != ABI_NSFS_MAGIC)
+		return -ENOTTY;
+	if (!kernel->has_self)
+		return -EOPNOTSUPP;
+	snprintf(link, sizeof(link), "fd/%d", path_fd);
+	return live_result(openat(live_of(kernel)->self, link, O_RDONLY | O_CLOEXEC));
+}
+
+int live_open(const struct kernel *kernel, int dirfd, const char *path)
+{
+	CLEANUP_FD int fd = live_result(openat(dirfd, path, O_PATH | O_CLOEXEC));
+
+	return reopen(kernel, fd);
+}
+
+int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path)
+{
+	/*
+	 * A mount point and all above it stay in the dentry cache. RESOLVE_CACHED (5.12) takes
+	 * them from there and refuses where a dead network file system would have to be asked.
+	 */
+	struct open_how how = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+			   RESOLVE_CACHED,
+	};
+	CLEANUP_FD int root_fd = live_result(openat(dirfd, root, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	CLEANUP_FD int fd = -1;
+
+	if (root_fd < 0)
+		return root_fd;
+	fd = live_result(syscall(SYS_openat2, root_fd, path, &how, sizeof(how)));
+	return reopen(kernel, fd);
+}
+
+static bool is_on_nsfs(const struct kernel *kernel, const struct statx *stx)
+{
+	return kernel->has_self && stx->stx_dev_major == live_of(kernel)->major &&
+	       stx->stx_dev_minor == live_of(kernel)->minor;
+}
+
+int live_peek(
+	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	struct statx stx;
+
+	/* DONT_SYNC: a file of a dead server would otherwise be asked for there. */
+	if (statx(dirfd, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO, &stx) <
+		0)
+		/* A file system may refuse even root (fuse(4) without allow_other): its link is
+		 * the kernel's own text. */
+		return errno == EACCES ? fd_link_read(dirfd, link, ret_target) : -errno;
+	*ret_target = (struct fd_target){
+		.dev = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
+		.ino = stx.stx_ino,
+	};
+	if (is_on_nsfs(kernel, &stx))
+		ret_target->kind = FD_NAMESPACE;
+	else if (S_ISSOCK(stx.stx_mode))
+		ret_target->kind = FD_SOCKET;
+	else if (S_ISCHR(stx.stx_mode) && live_is_tun(stx.stx_rdev_major, stx.stx_rdev_minor))
+		ret_target->kind = FD_TUN;
+	return 0;
+}

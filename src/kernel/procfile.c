@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "nsls/kernel/procfile.h"
+
+#include "nsls/base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#define MOST_BYTES ((size_t)128 * 1024)
+#define MOST_LINE ((size_t)64 * 1024)
+#define MOST_LINES ((size_t)1024 * 1024 * 1024)
+
+/*
+ * The files of a procfs are the kernel's own, unless something is mounted over one:
+ * RESOLVE_NO_XDEV (5.6) refuses that.
+ */
+static int open_in_procfs(int dirfd, const char *path)
+{
+	struct open_how how = {
+		.flags = O_RDONLY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
+	};
+	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+/* O_PATH opens nothing, so a device notices nothing; what it leads to can't change any more. */
+static int open_checked(int dirfd, const char *path)
+{
+	CLEANUP_FD int found = openat(dirfd, path, O_PATH | O_CLOEXEC);
+	char link[40];
+	struct stat st;
+	int fd;
+
+	if (found < 0 || fstat(found, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", found);
+	fd = open(link, O_RDONLY | O_CLOEXEC);
+	/* Without a /proc of ours: what was a file a moment ago, and no wait if it is one no more.
+	 */
+	if (fd < 0 && errno == ENOENT)
+		fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd < 0 ? -errno : fd;
+}
+
+int procfile_open(int dirfd, const char *path)
+{
+	struct statfs sfs;
+	int fd;
+
+	if (fstatfs(dirfd, &sfs) < 0)
+		return -errno;
+	if (sfs.f_type == PROC_SUPER_MAGIC) {
+		fd = open_in_procfs(dirfd, path);
+		if (fd != -EXDEV && fd != -ENOSYS)
+			return fd;
+	}
+	return open_checked(dirfd, path);
+}
+
+/* Reads at most most bytes. Returns 0, 1 where there is more, or -errno. */
+static int read_most(int dirfd, const char *path, size_t most, struct strbuf *out)
+{
+	CLEANUP_FD int fd = procfile_open(dirfd, path);
+	char buf[4096];
+	ssize_t len;
+
+	strbuf_reset(out);
+	if (fd < 0)
+		return fd;
+	while ((len = read(fd, buf, sizeof(buf))) > 0) {
+		if (out->len + (size_t)len > most)
+			return 1;
+		strbuf_add(out, buf, (size_t)len);
+	}
+	return len < 0 ? -errno : strbuf_status(out);
+}
+
+int procfile_read(int dirfd, const char *path, struct strbuf *out)
+{
+	int r = read_most(dirfd, path, MOST_BYTES, out);
+
+	return r > 0 ? -EFBIG : r;
+}
+
+int procfile_read_start(int dirfd, const char *path, struct strbuf *out)
+{
+	int r = read_most(dirfd, path, MOST_BYTES, out);
+
+	return r > 0 ? strbuf_status(out) : r;
+}
+
+/* What was read and not handed on yet: the start of a line. */
+struct lines {
+	char *at;
+	size_t len, seen;
+	int (*each)(void *data, char *line, size_t len);
+	void *data;
+};
+
+/* Hands on all lines that are whole; what is left of the last moves to the front. */
+static int hand_on(struct lines *lines)
+{
+	char *start = lines->at, *end;
+	int r = 0;
+
+	while (r == 0 && (end = memchr(start, '\n', lines->len))) {
+		*end = '\0';
+		r = lines->each(lines->data, start, (size_t)(end - start));
+		lines->len -= (size_t)(end + 1 - start);
+		start = end + 1;
+	}
+	memmove(lines->at, start, lines->len);
+	return r;
+}
+
+static int read_lines(int fd, struct lines *lines)
+{
+	ssize_t len;
+	int r = 0;
+
+	while (r == 0 && (len = read(fd, lines->at + lines->len, MOST_LINE - lines->len)) != 0) {
+		if (len < 0)
+			return -errno;
+		lines->len += (size_t)len;
+		lines->seen += (size_t)len;
+		r = hand_on(lines);
+		if (lines->len >= MOST_LINE || lines->seen > MOST_LINES)
+			return -EFBIG;
+	}
+	if (r == 0 && lines->len) {
+		lines->at[lines->len] = '\0';
+		r = lines->each(lines->data, lines->at, lines->len);
+	}
+	return r;
+}
+
+int procfile_each_line(
+	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data)
+{
+	CLEANUP_FD int fd = procfile_open(dirfd, path);
+	CLEANUP_FREE char *buffer = malloc(MOST_LINE + 1);
+	struct lines lines = { .at = buffer, .each = each, .data = data };
+
+	if (fd < 0)
+		return fd;
+	return buffer ? read_lines(fd, &lines) : -ENOMEM;
+}

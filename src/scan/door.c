@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "door.h"
+
+#include "nsls/base/error.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static int add(struct doors *doors, const char *root, const char *path, struct arena *arena)
+{
+	struct door door = { .path = arena_strdup(arena, path) };
+
+	if (root)
+		door.root = arena_strdup(arena, root);
+	if (!door.path || (root && !door.root))
+		return -ENOMEM;
+	doors->at[doors->n++] = door;
+	return 0;
+}
+
+static int add_holder(
+	struct doors *doors, const struct holder *holder, enum nstype type, struct arena *arena)
+{
+	struct strbuf path;
+	int r;
+
+	strbuf_init(&path);
+	if (holder_root(holder, &path)) {
+		r = strbuf_status(&path);
+		if (r == 0)
+			r = add(doors, strbuf_text(&path), holder->mount->path, arena);
+	} else {
+		holder_path(holder, type, &path);
+		r = strbuf_status(&path);
+		if (r == 0)
+			r = add(doors, NULL, strbuf_text(&path), arena);
+	}
+	strbuf_done(&path);
+	return r;
+}
+
+int doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors)
+{
+	int r = 0;
+
+	ret_doors->n = 0;
+	for (const struct holder *h = ns->first; r == 0 && h && ret_doors->n < DOORS_MOST;
+		h = h->next)
+		if (holder_has_path(h))
+			r = add_holder(ret_doors, h, ns->ref.type, arena);
+	return r;
+}
+
+int doors_add_task(struct doors *doors, pid_t pid, enum nstype type, struct arena *arena)
+{
+	char path[32];
+
+	if (doors->n == DOORS_MOST)
+		return 0;
+	snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
+	return add(doors, NULL, path, arena);
+}
+
+static int open_door(const struct scene *scene, const struct door *door)
+{
+	const struct kernel *kernel = scene->kernel;
+
+	return door->root ? kernel->open_below(kernel, scene->procfs.fd, door->root, door->path)
+			  : kernel->open(kernel, scene->procfs.fd, door->path);
+}
+
+int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref)
+{
+	const struct kernel *kernel = scene->kernel;
+	int error = -ENOENT;
+
+	for (size_t i = 0; i < doors->n; i++) {
+		int fd = open_door(scene, &doors->at[i]);
+		struct ns_ref found;
+
+		if (error_is_fatal(fd))
+			return fd;
+		if (fd < 0) {
+			error = fd;
+			continue;
+		}
+		/* A PID, a descriptor or a mount point may lead elsewhere by now. */
+		if (kernel->ref(kernel, fd, &found) == 0 && found.ino == ref.ino &&
+			found.type == ref.type)
+			return fd;
+		kernel->close(kernel, fd);
+		error = -ENOENT;
+	}
+	return error;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* A door is a path by which a namespace can be opened. Work lists take doors from the model. */
+#ifndef NSLS_DOOR_H
+#define NSLS_DOOR_H
+
+#include "look.h"
+
+#include "nsls/model/model.h"
+
+struct door {
+	const char *root; /* directory below the procfs in which path starts; NULL: the procfs */
+	const char *path;
+};
+
+/* More than one, because whoever holds it may let go before we come. */
+#define DOORS_MOST 8
+
+struct doors {
+	struct door at[DOORS_MOST];
+	size_t n;
+};
+
+/* The doors that the holders of a namespace offer, in the arena. Returns 0 or -ENOMEM. */
+int doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors);
+
+/* The door of a process that is in it. */
+int doors_add_task(struct doors *doors, pid_t pid, enum nstype type, struct arena *arena);
+
+/*
+ * Opens the namespace by the first door that leads there: a descriptor of the kernel's. -ENOENT
+ * where none does any more; other errors are those of the last door.
+ */
+int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref);
+
+#endif

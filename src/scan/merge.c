@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: MIT
+#include "merge.h"
+
+#include "nsls/base/array.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources)
+{
+	*merge = (struct merge){ .model = model, .report = report, .sources = sources };
+	arena_init(&merge->arena);
+}
+
+void merge_done(struct merge *merge)
+{
+	arena_done(&merge->arena);
+	free(merge->threads.at);
+	free(merge->sockets.at);
+	free(merge->uses.at);
+	free(merge->listed.at);
+	u64map_done(&merge->by_inode);
+	u64map_done(&merge->mounts_read);
+	u64map_done(&merge->mounts_told);
+	u64map_done(&merge->mount_ids);
+	u64map_done(&merge->unseen);
+}
+
+static uint64_t key(struct ns_ref ref)
+{
+	return (uint64_t)ref.type << 32 | ref.ino;
+}
+
+/* While looking again, what is known already is not told twice. */
+static bool is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
+{
+	return !merge->again || (task && task->is_new) || u64map_get(&merge->unseen, key(ref));
+}
+
+static int hold(struct merge *merge, struct ns_ref ref, const struct holder *holder)
+{
+	struct ns *ns;
+	int r;
+
+	if (!is_news(merge, holder->task, ref))
+		return 0;
+	r = model_get(merge->model, ref, &ns);
+	if (r == 0)
+		r = model_hold(merge->model, ns, holder);
+	merge->news += merge->again;
+	return r;
+}
+
+static int add_thread(struct merge *merge, const struct fact *fact, int tid)
+{
+	struct thread_list *list = &merge->threads;
+	struct thread_item *last = list->n ? &list->at[list->n - 1] : NULL;
+
+	if (!last || last->pid != fact->pid || last->n == THREADS_OF_AN_ITEM) {
+		struct thread_item *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
+
+		if (!at)
+			return -ENOMEM;
+		list->at = at;
+		last = &at[list->n++];
+		*last = (struct thread_item){ .pid = fact->pid };
+		memcpy(last->ino, fact->task.ino, sizeof(last->ino));
+	}
+	last->tids[last->n++] = tid;
+	return 0;
+}
+
+static int hold_members(struct merge *merge, const struct fact *fact, const struct task *task)
+{
+	const struct holder holder = {
+		.kind = fact->task.zombie ? HOLDER_ZOMBIE : HOLDER_PROCESS,
+		.task = task,
+		.tid = fact->pid,
+	};
+	int r = 0;
+
+	if (!(merge->sources & 1u << SOURCE_PROCESSES))
+		return 0;
+	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
+		if (fact->task.ino[t])
+			r = hold(merge, (struct ns_ref){ t, fact->task.ino[t] }, &holder);
+	return r;
+}
+
+static int merge_task(struct merge *merge, const struct fact *fact)
+{
+	struct task *task = model_find_task(merge->model, fact->pid);
+	int r = 0;
+
+	if (!task) {
+		r = model_add_task(merge->model, fact->pid, &task);
+		if (r < 0)
+			return r;
+		task->is_new = merge->again;
+		task->zombie = fact->task.zombie;
+		memcpy(task->ino, fact->task.ino, sizeof(task->ino));
+		merge->news += merge->again;
+	}
+	if (merge->sources & 1u << SOURCE_THREADS)
+		for (size_t i = 0; r == 0 && i < fact->task.ntids; i++)
+			r = add_thread(merge, fact, fact->task.tids[i]);
+	return r < 0 ? r : hold_members(merge, fact, task);
+}
+
+/* A thread that has left its process's namespace does not count there. */
+static void count_away(struct merge *merge, const struct task *task, enum nstype type)
+{
+	struct ns_ref left = { type, task->ino[type] };
+	struct ns *ns = left.ino ? model_find(merge->model, left) : NULL;
+
+	if (ns && is_news(merge, task, left))
+		ns->threads_away++;
+}
+
+static int merge_hold(struct merge *merge, const struct fact *fact)
+{
+	struct holder holder = {
+		.kind = fact->hold.kind,
+		.task = model_find_task(merge->model, fact->pid),
+		.tid = fact->tid,
+		.fd = fact->hold.fd,
+	};
+
+	if (holder.kind == HOLDER_THREAD && holder.task)
+		count_away(merge, holder.task, fact->ref.type);
+	return holder.task ? hold(merge, fact->ref, &holder) : 0;
+}
+
+/* A table may be read twice: a mount that is known by its id says nothing new. */
+static int merge_mount(struct merge *merge, const struct fact *fact)
+{
+	uint64_t id = (uint64_t)fact->mount.mntns << 32 | fact->mount.id;
+	struct arena *arena = &merge->model->arena;
+	struct holder_mount *mount = arena_alloc(arena, sizeof(*mount));
+	struct holder holder = { .kind = HOLDER_MOUNT };
+	struct ns *ns;
+	int r;
+
+	if (fact->mount.id && u64map_get(&merge->mount_ids, id))
+		return 0;
+	if (!mount || (fact->mount.id && u64map_put(&merge->mount_ids, id, mount) < 0))
+		return -ENOMEM;
+	mount->mntns = fact->mount.mntns;
+	mount->task = fact->pid ? model_find_task(merge->model, fact->pid) : NULL;
+	mount->tid = fact->tid;
+	mount->path = arena_strdup(arena, fact->mount.path);
+	holder.mount = mount;
+	r = mount->path ? model_get(merge->model, fact->ref, &ns) : -ENOMEM;
+	merge->news += merge->again;
+	return r < 0 ? r : model_hold(merge->model, ns, &holder);
+}
+
+/* The item of a socket: the same for all who share it. A tun device has none to share. */
+static struct socket_item *get_socket(struct merge *merge, uint64_t inode)
+{
+	struct socket_list *list = &merge->sockets;
+	struct socket_item *item = inode ? u64map_get(&merge->by_inode, inode) : NULL, **at;
+
+	if (item)
+		return item;
+	at = array_reserve(list->at, list->n, &list->size, sizeof(struct socket_item *));
+	if (!at)
+		return NULL;
+	list->at = at;
+	item = arena_alloc(&merge->arena, sizeof(*item));
+	if (!item || (inode && u64map_put(&merge->by_inode, inode, item) < 0))
+		return NULL;
+	item->inode = inode;
+	return at[list->n++] = item;
+}
+
+static int merge_socket(struct merge *merge, const struct fact *fact)
+{
+	struct socket_uses *uses = &merge->uses;
+	struct socket_use *at = array_reserve(uses->at, uses->n, &uses->size, sizeof(*at));
+	struct socket_use use = {
+		.holder = { fact->pid, fact->tid, fact->socket.fd },
+		.item = get_socket(merge, fact->socket.inode),
+	};
+
+	if (at)
+		uses->at = at;
+	if (!at || !use.item)
+		return -ENOMEM;
+	if (use.item->n < SOCKET_HOLDERS_ASKED)
+		use.item->at[use.item->n++] = use.holder;
+	at[uses->n++] = use;
+	return 0;
+}
+
+/* A socket of the namespace that its process is in anyway says nothing new. */
+static int hold_by_socket(struct merge *merge, const struct socket_use *use)
+{
+	const struct task *task = model_find_task(merge->model, use->holder.pid);
+	struct ns_ref netns = use->item->netns;
+	struct holder holder = {
+		.kind = use->item->inode ? HOLDER_SOCKET : HOLDER_TUN,
+		.task = task,
+		.tid = use->holder.tid,
+		.fd = use->holder.fd,
+	};
+
+	if (!task || !netns.ino || netns.ino == task->ino[NS_NET])
+		return 0;
+	return hold(merge, netns, &holder);
+}
+
+int merge_sockets(struct merge *merge)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < merge->uses.n; i++)
+		r = hold_by_socket(merge, &merge->uses.at[i]);
+	merge->uses.n = merge->sockets.n = 0;
+	u64map_done(&merge->by_inode);
+	return r;
+}
+
+/* An edge of the graph of namespaces, upwards: who is above exists as long as who is below. */
+static int relate_to(struct merge *merge, struct ns *below, struct ns_ref ref,
+	enum holder_kind kind, struct ns **ret_above)
+{
+	const struct holder holder = { .kind = kind, .ns = below };
+	int r = ref.ino ? model_get(merge->model, ref, ret_above) : 0;
+
+	return r < 0 || !ref.ino ? r : model_hold(merge->model, *ret_above, &holder);
+}
+
+static int merge_relations(struct merge *merge, const struct fact *fact)
+{
+	struct ns_ref owner = { NS_USER, fact->relations.owner };
+	struct ns_ref parent = { fact->ref.type, fact->relations.parent };
+	struct ns *ns;
+	int r = model_get(merge->model, fact->ref, &ns);
+
+	if (r < 0 || ns->related)
+		return r;
+	ns->related = true;
+	ns->id = fact->relations.id;
+	ns->has_owner_uid = fact->relations.has_owner_uid;
+	ns->owner_uid = fact->relations.owner_uid;
+	ns->has_netnsid = fact->relations.has_netnsid;
+	ns->netnsid = fact->relations.netnsid;
+	r = relate_to(merge, ns, owner, HOLDER_OWNED, &ns->owner);
+	if (r == 0)
+		r = relate_to(merge, ns, parent, HOLDER_CHILD, &ns->parent);
+	if (fact->ref.type == NS_USER)
+		ns->owner = ns->parent;
+	return r;
+}
+
+/* What is told only through a descriptor, which no holder of it gave. */
+static bool is_unopened(const struct merge *merge, const struct ns *ns)
+{
+	return (merge->relations && !ns->related) ||
+	       (ns->ref.type == NS_MNT && merge->sources & 1u << SOURCE_MOUNTS &&
+		       !u64map_get(&merge->mounts_told, ns->ref.ino));
+}
+
+static int merge_listed(struct merge *merge, const struct fact *fact)
+{
+	const struct ns *ns = model_find(merge->model, fact->ref);
+	bool held = ns && ns->first;
+	struct listed_list *list = &merge->listed;
+	struct listed *at;
+
+	if (held && !is_unopened(merge, ns))
+		return 0;
+	at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	list->at = at;
+	at[list->n++] = (struct listed){ fact->ref, fact->listed.id, held };
+	return 0;
+}
+
+static int merge_trouble(struct merge *merge, const struct fact *fact)
+{
+	pid_t *last = &merge->last_troubled[fact->trouble.source];
+
+	if (fact->pid && *last == fact->pid)
+		return 0;
+	*last = fact->pid;
+	report_count(merge->report, fact->trouble.source, fact->trouble.error);
+	return 0;
+}
+
+int merge_fact(struct merge *merge, const struct fact *fact)
+{
+	switch (fact->kind) {
+	case FACT_TASK:
+		return merge_task(merge, fact);
+	case FACT_HOLD:
+		return merge_hold(merge, fact);
+	case FACT_MOUNT:
+		return merge_mount(merge, fact);
+	case FACT_SOCKET:
+		return merge_socket(merge, fact);
+	case FACT_NETNS:
+		merge->sockets.at[fact->netns.item]->netns = fact->ref;
+		return 0;
+	case FACT_RELATIONS:
+		return merge_relations(merge, fact);
+	case FACT_LISTED:
+		return merge_listed(merge, fact);
+	case FACT_MOUNTS_TOLD:
+		return u64map_put(&merge->mounts_told, fact->ref.ino, merge);
+	case FACT_TROUBLE:
+		return merge_trouble(merge, fact);
+	case FACT_GAP:
+		merge->report->gaps |= fact->gap;
+		return 0;
+	}
+	return 0;
+}
+
+int merge_mounts_read(struct merge *merge, uint32_t ino)
+{
+	return u64map_put(&merge->mounts_read, ino, merge);
+}
+
+int merge_begin_again(struct merge *merge)
+{
+	int r = 0;
+
+	u64map_done(&merge->unseen);
+	u64map_done(&merge->mounts_read);
+	for (size_t i = 0; r == 0 && i < merge->listed.n; i++)
+		if (!merge->listed.at[i].held)
+			r = u64map_put(&merge->unseen, key(merge->listed.at[i].ref), merge);
+	merge->again = true;
+	merge->news = 0;
+	return r;
+}
+
+void merge_end_again(struct merge *merge)
+{
+	merge->again = false;
+	for (size_t i = 0; i < merge->model->ntasks; i++)
+		merge->model->tasks[i]->is_new = false;
+}
+
+static bool is_seen_before(const struct merge *merge, const struct listed *listed)
+{
+	return listed->held || u64map_get(&merge->unseen, key(listed->ref));
+}
+
+bool merge_has_unseen(const struct merge *merge)
+{
+	for (size_t i = 0; i < merge->listed.n; i++)
+		if (!merge->listed.at[i].held)
+			return true;
+	return false;
+}
+
+bool merge_is_settled(const struct merge *merge)
+{
+	for (size_t i = 0; i < merge->listed.n; i++)
+		if (!is_seen_before(merge, &merge->listed.at[i]))
+			return false;
+	return !merge->news;
+}
+
+void merge_keep_seen_before(struct merge *merge)
+{
+	struct listed_list *list = &merge->listed;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (is_seen_before(merge, &list->at[i]))
+			list->at[n++] = list->at[i];
+	list->n = n;
+}
+
+int merge_unseen(struct merge *merge)
+{
+	static const struct holder unseen = { .kind = HOLDER_KERNEL };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
+		struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
+
+		if (ns && !ns->first)
+			r = model_hold(merge->model, ns, &unseen);
+	}
+	return r;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one door to the model: puts facts into it, in the order of the work lists, and keeps what
+ * they leave to be asked by the phases that follow.
+ */
+#ifndef NSLS_MERGE_H
+#define NSLS_MERGE_H
+
+#include "fact.h"
+
+#include "nsls/base/u64map.h"
+#include "nsls/model/model.h"
+
+/* Threads of one process that are looked at in one go. */
+#define THREADS_OF_AN_ITEM 32
+
+struct thread_item {
+	pid_t pid;
+	uint32_t ino[NS_TYPE_COUNT]; /* of the process */
+	size_t n;
+	int tids[THREADS_OF_AN_ITEM];
+};
+
+struct thread_list {
+	struct thread_item *at;
+	size_t n, size;
+};
+
+/* Those who have a socket open: the first of them are asked. */
+#define SOCKET_HOLDERS_ASKED 4
+
+struct socket_holder {
+	pid_t pid, tid;
+	int fd;
+};
+
+/* A socket, or a tun device, however many have it open. */
+struct socket_item {
+	uint64_t inode; /* 0: a tun device */
+	struct socket_holder at[SOCKET_HOLDERS_ASKED];
+	size_t n;
+	struct ns_ref netns; /* the answer; inode 0: none */
+};
+
+struct socket_list {
+	struct socket_item **at;
+	size_t n, size;
+};
+
+/* One who has a socket open, until its namespace is known. */
+struct socket_use {
+	struct socket_holder holder;
+	struct socket_item *item;
+};
+
+struct socket_uses {
+	struct socket_use *at;
+	size_t n, size;
+};
+
+struct listed {
+	struct ns_ref ref;
+	uint64_t id;
+	bool held; /* but no way was found to open it */
+};
+
+/* What the kernel lists and nobody was seen to hold, or could open. */
+struct listed_list {
+	struct listed *at;
+	size_t n, size;
+};
+
+struct merge {
+	struct model *model;
+	struct report *report;
+	unsigned sources;
+	bool relations;                    /* are asked for */
+	pid_t last_troubled[SOURCE_COUNT]; /* each process counts once for a source */
+
+	struct arena arena; /* what is kept until the scan ends */
+	struct thread_list threads;
+	struct socket_list sockets;
+	struct socket_uses uses;
+	struct u64map by_inode;    /* sockets */
+	struct u64map mounts_read; /* mount namespaces whose tables were asked for */
+	struct u64map mounts_told; /* those of them that were told */
+	struct u64map mount_ids;   /* mounts that are known, by mount namespace and id */
+
+	struct listed_list listed;
+	struct u64map unseen; /* by ref: while looking again, what wants an explanation */
+	bool again;
+	size_t news; /* that looking again has brought */
+};
+
+void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources);
+void merge_done(struct merge *merge);
+
+/* Returns 0 or -ENOMEM. */
+int merge_fact(struct merge *merge, const struct fact *fact);
+
+/* Once all sockets were asked: says who holds what by them. */
+int merge_sockets(struct merge *merge);
+
+/* Says that the mounts in a mount namespace need not be asked for again. */
+int merge_mounts_read(struct merge *merge, uint32_t ino);
+
+/*
+ * From here on facts only add processes that are new, and what explains the listed namespaces. Ends
+ * with merge_end_again().
+ */
+int merge_begin_again(struct merge *merge);
+void merge_end_again(struct merge *merge);
+
+/* Whether something is on the list that nobody was seen to hold. */
+bool merge_has_unseen(const struct merge *merge);
+
+/* Whether looking again brought nothing, and the kernel still lists what it listed before. */
+bool merge_is_settled(const struct merge *merge);
+
+/* Drops from the list what was not on the one before: nobody has looked for its holders. */
+void merge_keep_seen_before(struct merge *merge);
+
+/* Whatever is left on the list of the kernel is held by something that can't be seen. */
+int merge_unseen(struct merge *merge);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+/* Only lines of type nsfs are parsed, and libmount does that. */
+#include "mount_table.h"
+
+#include "nsls/base/array.h"
+#include "nsls/base/error.h"
+#include "nsls/base/strbuf.h"
+#include "nsls/kernel/procfile.h"
+
+#include <errno.h>
+#include <libmount.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* libmount guesses a format from the first line: this one keeps a broken line from misleading it.
+ */
+static const char first_line[] = "1 1 0:0 / / rw - none none rw\n";
+
+struct lines {
+	struct strbuf text;
+	size_t n;
+	bool has_root;
+};
+
+/* The fifth field is the mount point. */
+static bool is_on_root(const char *line)
+{
+	for (int field = 1; field < 5 && line; field++) {
+		line = strchr(line, ' ');
+		line = line ? line + 1 : NULL;
+	}
+	return line && !strncmp(line, "/ ", 2);
+}
+
+/* A blank in a mount point is written \040, so a name can't look like the type. */
+static int take_line(void *data, char *line, size_t len)
+{
+	struct lines *lines = data;
+
+	lines->has_root = lines->has_root || is_on_root(line);
+	if (!strstr(line, " - nsfs "))
+		return 0;
+	strbuf_adds(&lines->text, lines->text.len ? "" : first_line);
+	strbuf_add(&lines->text, line, len);
+	strbuf_add(&lines->text, "\n", 1);
+	lines->n++;
+	return strbuf_status(&lines->text);
+}
+
+/* A line that libmount can't parse is counted and left out. */
+static int on_bad_line(struct libmnt_table *parsed, const char *name, int line)
+{
+	struct mount_table *table = mnt_table_get_userdata(parsed);
+
+	(void)name;
+	(void)line;
+	table->bad++;
+	return 1;
+}
+
+static int add(struct mount_table *table, struct libmnt_fs *fs)
+{
+	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
+	struct kernel_mount *at, mount = { .id = (uint32_t)mnt_fs_get_id(fs) };
+
+	if (!root || !target || nstype_parse(root, &mount.ref) < 0) {
+		table->bad++;
+		return 0;
+	}
+	at = array_reserve(table->at, table->n, &table->size, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	table->at = at;
+	mount.path = strdup(target);
+	if (!mount.path)
+		return -ENOMEM;
+	table->at[table->n++] = mount;
+	return 0;
+}
+
+static int add_all(struct mount_table *table, struct libmnt_table *parsed)
+{
+	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_fs *fs;
+	int r = iter ? 0 : -ENOMEM;
+
+	while (r == 0 && mnt_table_next_fs(parsed, iter, &fs) == 0) {
+		const char *type = mnt_fs_get_fstype(fs);
+
+		if (type && !strcmp(type, "nsfs"))
+			r = add(table, fs);
+	}
+	mnt_free_iter(iter);
+	return r;
+}
+
+/* Inside libmount, memory that runs short looks like the end of the file: so lines are counted. */
+static int parse_stream(
+	struct mount_table *table, const struct lines *lines, struct libmnt_table *parsed)
+{
+	FILE *file = fmemopen(lines->text.text, lines->text.len, "r");
+	int r;
+
+	if (!file)
+		return -ENOMEM;
+	mnt_table_set_userdata(parsed, table);
+	mnt_table_set_parser_errcb(parsed, on_bad_line);
+	r = mnt_table_parse_stream(parsed, file, "mountinfo");
+	fclose(file);
+	if (r == 0 && (size_t)mnt_table_get_nents(parsed) + table->bad != lines->n + 1)
+		r = -ENOMEM;
+	return r;
+}
+
+static int parse(struct mount_table *table, const struct lines *lines)
+{
+	struct libmnt_table *parsed;
+	int r;
+
+	if (!lines->n)
+		return 0;
+	parsed = mnt_new_table();
+	if (!parsed)
+		return -ENOMEM;
+	r = parse_stream(table, lines, parsed);
+	if (r == 0)
+		r = add_all(table, parsed);
+	mnt_unref_table(parsed);
+	return r;
+}
+
+int mount_table_read(int dirfd, struct mount_table *ret_table)
+{
+	struct mount_table table = { 0 };
+	struct lines lines = { 0 };
+	int r;
+
+	strbuf_init(&lines.text);
+	r = procfile_each_line(dirfd, "mountinfo", take_line, &lines);
+	table.has_root = lines.has_root;
+	if (r == 0)
+		r = parse(&table, &lines);
+	strbuf_done(&lines.text);
+	if (r < 0) {
+		kernel_free_mounts(table.at, table.n);
+		return r;
+	}
+	*ret_table = table;
+	return 0;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kernel itself lists: listns(2), and the walk from mount namespace to mount namespace.
+ * First only which of them nothing has shown, because most of those are new, and their processes
+ * just as new; for those that stay unexplained, what they are.
+ */
+#include "mounts.h"
+#include "phase.h"
+#include "relate.h"
+
+#include "nsls/base/error.h"
+#include "nsls/base/u64map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define IDS_A_CALL 512
+
+struct shared {
+	struct scene scene;
+	bool explain;      /* the second pass */
+	struct u64map ids; /* those that are known; when explaining, those that are meant */
+};
+
+struct pass {
+	struct look look;
+	const struct shared *shared;
+	struct relate asked;
+};
+
+static bool is_of_interest(const struct pass *pass, uint64_t id)
+{
+	return (u64map_get(&pass->shared->ids, id) != NULL) == pass->shared->explain;
+}
+
+static int look_at_fd(struct pass *pass, int fd, uint64_t id)
+{
+	const struct kernel *kernel = pass->look.scene->kernel;
+	struct fact *fact;
+	struct ns_ref ref;
+	int r = kernel->ref(kernel, fd, &ref);
+
+	if (r < 0)
+		return look_trouble(&pass->look, SOURCE_KERNEL, -1, r);
+	if (pass->shared->explain) {
+		r = relate(&pass->look, &pass->asked, ref, fd);
+		return r < 0 ? r : mounts_look_at_fd(&pass->look, ref, fd);
+	}
+	fact = look_add(&pass->look, FACT_LISTED);
+	if (!fact)
+		return -ENOMEM;
+	fact->ref = ref;
+	fact->listed.id = id;
+	return 0;
+}
+
+static int look_at_id(struct pass *pass, uint64_t id)
+{
+	const struct kernel *kernel = pass->look.scene->kernel;
+	int fd, r;
+
+	if (!is_of_interest(pass, id))
+		return 0;
+	fd = kernel->open_id(kernel, id);
+	if (fd == -ESTALE)
+		return 0; /* ended meanwhile */
+	if (fd < 0)
+		return look_trouble(&pass->look, SOURCE_KERNEL, -1, fd);
+	r = look_at_fd(pass, fd, id);
+	kernel->close(kernel, fd);
+	return r;
+}
+
+static int list_all(struct pass *pass)
+{
+	const struct kernel *kernel = pass->look.scene->kernel;
+	uint64_t ids[IDS_A_CALL], after = 0;
+	ssize_t n;
+
+	while ((n = kernel->list(kernel, pass->look.scene->types, after, ids, IDS_A_CALL)) > 0) {
+		for (ssize_t i = 0; i < n && worker_beat(pass->look.worker); i++) {
+			int r = look_at_id(pass, ids[i]);
+
+			if (r < 0)
+				return r;
+		}
+		if (ids[n - 1] <= after)
+			return look_trouble(&pass->look, SOURCE_KERNEL, -1, -EBADMSG);
+		after = ids[n - 1];
+	}
+	if (n == -ENOSYS)
+		return look_gap(&pass->look, REPORT_GAP_LISTNS);
+	return n < 0 ? look_trouble(&pass->look, SOURCE_KERNEL, -1, (int)n) : 0;
+}
+
+/* Why a step could not be taken. */
+static int explain_end(struct pass *pass, int error)
+{
+	switch (error) {
+	case -ENOENT: /* the last one */
+		return 0;
+	case -ENOTTY:
+	case -EINVAL:
+		return look_gap(&pass->look, REPORT_GAP_MNT_WALK);
+	case -EPERM:
+		/* To such a caller listns(2) tells a part of the truth and does not say so. */
+		return look_gap(&pass->look, REPORT_GAP_PRIVILEGE);
+	default:
+		return look_trouble(&pass->look, SOURCE_KERNEL, -1, error);
+	}
+}
+
+/* From one mount namespace to the end, in one direction. */
+static int walk(struct pass *pass, int (*step)(const struct kernel *, int, uint64_t *))
+{
+	const struct kernel *kernel = pass->look.scene->kernel;
+	int fd = kernel->open_own(kernel, NS_MNT), r = 0;
+
+	if (fd < 0)
+		return error_is_fatal(fd) ? fd : 0;
+	while (r == 0 && fd >= 0 && worker_beat(pass->look.worker)) {
+		uint64_t id = 0;
+		int next = step(kernel, fd, &id);
+
+		kernel->close(kernel, fd);
+		fd = next;
+		if (next < 0)
+			return explain_end(pass, next);
+		if (is_of_interest(pass, id))
+			r = look_at_fd(pass, next, id);
+	}
+	kernel->close(kernel, fd);
+	return r;
+}
+
+static int look(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct shared *shared = worker_shared(worker);
+	const struct kernel *kernel = shared->scene.kernel;
+	struct pass pass = { .shared = shared };
+	int r;
+
+	(void)i;
+	look_init(&pass.look, worker, &shared->scene, 0);
+	r = list_all(&pass);
+	if (r == 0 && shared->scene.types & 1u << NS_MNT) {
+		r = walk(&pass, kernel->previous_mnt);
+		if (r == 0)
+			r = walk(&pass, kernel->next_mnt);
+	}
+	relate_done(&pass.asked);
+	*ret_found = pass.look.first;
+	return r;
+}
+
+static void shared_done(void *data)
+{
+	struct shared *shared = data;
+
+	u64map_done(&shared->ids);
+	free(shared);
+}
+
+static int know_ids(const struct scan *scan, struct shared *shared)
+{
+	const struct model *model = scan->merge.model;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < model->n; i++)
+		if (model->at[i]->id && model->at[i]->first)
+			r = u64map_put(&shared->ids, model->at[i]->id, model->at[i]);
+	return r;
+}
+
+static int mean_ids(const struct scan *scan, struct shared *shared)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < scan->merge.listed.n; i++)
+		r = u64map_put(&shared->ids, scan->merge.listed.at[i].id, shared);
+	return r;
+}
+
+static int run(struct scan *scan, bool explain)
+{
+	struct shared *shared = calloc(1, sizeof(*shared));
+	struct work work = { .n = 1, .look = look, .shared = shared, .shared_done = shared_done };
+	int r;
+
+	if (!shared)
+		return -ENOMEM;
+	shared->scene = scan->scene;
+	shared->explain = explain;
+	r = explain ? mean_ids(scan, shared) : know_ids(scan, shared);
+	if (r == 0)
+		return phase_run(scan, &work);
+	shared_done(shared);
+	return r;
+}
+
+int phase_list(struct scan *scan)
+{
+	scan->merge.listed.n = 0;
+	return run(scan, false);
+}
+
+int phase_unseen(struct scan *scan)
+{
+	return run(scan, true);
+}

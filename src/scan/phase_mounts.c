@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+/* The work list of mount namespaces: each is looked at once, by mounts.c. */
+#include "mounts.h"
+#include "phase.h"
+
+#include "nsls/base/array.h"
+#include "nsls/base/u64map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct shared {
+	struct scene scene;
+	struct arena arena; /* items and the paths of their doors */
+	struct mounts_item **at;
+	size_t n, size;
+	struct u64map by_ino; /* items, while the list grows */
+};
+
+static int look_at_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct shared *shared = worker_shared(worker);
+	struct look look;
+	int r;
+
+	look_init(&look, worker, &shared->scene, 0);
+	r = mounts_look_at(&look, shared->at[i]);
+	*ret_found = look.first;
+	return r;
+}
+
+static void shared_done(void *data)
+{
+	struct shared *shared = data;
+
+	arena_done(&shared->arena);
+	u64map_done(&shared->by_ino);
+	free(shared->at);
+	free(shared);
+}
+
+/* The item of a mount namespace, added if it is new. NULL when memory is short. */
+static struct mounts_item *get_item(struct shared *shared, uint32_t mntns)
+{
+	struct mounts_item *item = u64map_get(&shared->by_ino, mntns), **at;
+
+	if (item)
+		return item;
+	at = array_reserve(shared->at, shared->n, &shared->size, sizeof(struct mounts_item *));
+	if (!at)
+		return NULL;
+	shared->at = at;
+	item = arena_alloc(&shared->arena, sizeof(*item));
+	if (!item || u64map_put(&shared->by_ino, mntns, item) < 0)
+		return NULL;
+	item->mntns = mntns;
+	return at[shared->n++] = item;
+}
+
+static int add_viewer(struct shared *shared, struct mounts_item *item, pid_t pid, pid_t tid)
+{
+	if (item->nviewers == VIEWERS_MOST)
+		return 0;
+	item->viewers[item->nviewers++] = (struct viewer){ pid, tid };
+	return tid == pid ? doors_add_task(&item->doors, pid, NS_MNT, &shared->arena) : 0;
+}
+
+static bool is_read(const struct scan *scan, uint32_t mntns)
+{
+	return u64map_get(&scan->merge.mounts_read, mntns);
+}
+
+/* Processes are viewers whether or not they are wanted as holders. */
+static int add_tasks(const struct scan *scan, struct shared *shared)
+{
+	const struct model *model = scan->merge.model;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < model->ntasks; i++) {
+		const struct task *task = model->tasks[i];
+		struct mounts_item *item;
+
+		if (!task->ino[NS_MNT] || task->zombie || is_read(scan, task->ino[NS_MNT]))
+			continue;
+		item = get_item(shared, task->ino[NS_MNT]);
+		r = item ? add_viewer(shared, item, task->pid, task->pid) : -ENOMEM;
+	}
+	return r;
+}
+
+static int add_holders(struct shared *shared, struct mounts_item *item, const struct ns *ns)
+{
+	int r = 0;
+
+	for (const struct holder *h = ns->first; r == 0 && h; h = h->next)
+		if (h->kind == HOLDER_THREAD)
+			r = add_viewer(shared, item, h->task->pid, h->tid);
+	return r < 0 || item->doors.n ? r : doors_of(ns, &shared->arena, &item->doors);
+}
+
+static int add_namespaces(const struct scan *scan, struct shared *shared)
+{
+	const struct model *model = scan->merge.model;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+		struct mounts_item *item;
+
+		if (ns->ref.type != NS_MNT || is_read(scan, ns->ref.ino))
+			continue;
+		item = get_item(shared, ns->ref.ino);
+		r = item ? add_holders(shared, item, ns) : -ENOMEM;
+	}
+	return r;
+}
+
+static int make_list(struct scan *scan, struct shared *shared)
+{
+	int r = add_tasks(scan, shared);
+
+	if (r == 0)
+		r = add_namespaces(scan, shared);
+	for (size_t i = 0; r == 0 && i < shared->n; i++)
+		r = merge_mounts_read(&scan->merge, shared->at[i]->mntns);
+	return r;
+}
+
+int phase_mounts(struct scan *scan)
+{
+	struct shared *shared = calloc(1, sizeof(*shared));
+	struct work work = {
+		.grain = 4,
+		.look = look_at_item,
+		.shared = shared,
+		.shared_done = shared_done,
+	};
+	int r;
+
+	if (!shared)
+		return -ENOMEM;
+	shared->scene = scan->scene;
+	r = scene_wants(&scan->scene, SOURCE_MOUNTS) ? make_list(scan, shared) : 0;
+	work.n = shared->n;
+	if (r == 0 && work.n)
+		return phase_run(scan, &work);
+	shared_done(shared);
+	return r;
+}

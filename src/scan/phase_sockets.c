@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Sockets that keep a network namespace alive which their process is not in. Each socket inode is
+ * asked once, however many processes share it; its namespace's cookie tells whether that is one
+ * already known, so that only the first socket of each namespace costs a descriptor on it.
+ */
+#include "phase.h"
+#include "relate.h"
+
+#include "nsls/base/error.h"
+#include "nsls/base/u64map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct shared {
+	struct scene scene;
+	struct socket_item **at; /* the merge's */
+	uint64_t own_cookie;     /* 0: unknown */
+	struct ns_ref own;
+};
+
+struct own {
+	const struct kernel *kernel;
+	struct relate relate;
+	struct u64map cookies; /* network namespace cookie to its struct ns_ref, in the arena */
+	int pidfd;             /* of the task asked last; below 0: -errno */
+	pid_t pid, tid;
+};
+
+static int remember(struct look *look, struct own *own, uint64_t cookie, struct ns_ref ref)
+{
+	struct ns_ref *copy;
+
+	if (!cookie)
+		return 0;
+	copy = arena_alloc(worker_arena(look->worker), sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	*copy = ref;
+	return u64map_put(&own->cookies, cookie, copy);
+}
+
+/* A network namespace whose cookie is not known, or a kernel without cookies. */
+static int ask_namespace(struct look *look, struct own *own, int sock, struct ns_ref *ret_ref)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	int fd = kernel->socket_netns(kernel, sock);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = kernel->ref(kernel, fd, ret_ref);
+	/* No path may lead there: now is the time to ask whose it is. */
+	if (r == 0)
+		r = relate(look, &own->relate, *ret_ref, fd);
+	kernel->close(kernel, fd);
+	return r;
+}
+
+static int namespace_of(struct look *look, struct own *own, int sock, struct ns_ref *ret_ref)
+{
+	const struct shared *shared = worker_shared(look->worker);
+	const struct kernel *kernel = look->scene->kernel;
+	const struct ns_ref *known;
+	uint64_t cookie = 0;
+	int r = kernel->socket_cookie(kernel, sock, &cookie);
+
+	if (error_is_fatal(r))
+		return r;
+	known = r == 0 && cookie == shared->own_cookie ? &shared->own
+		: r == 0                               ? u64map_get(&own->cookies, cookie)
+						       : NULL;
+	if (known) {
+		*ret_ref = *known;
+		return 0;
+	}
+	r = ask_namespace(look, own, sock, ret_ref);
+	return r < 0 ? r : remember(look, own, cookie, *ret_ref);
+}
+
+/* The sockets of one task follow one another. */
+static int open_pidfd(const struct kernel *kernel, struct own *own, const struct socket_holder *h)
+{
+	if (own->pid == h->pid && own->tid == h->tid)
+		return own->pidfd;
+	if (own->pidfd >= 0)
+		kernel->close(kernel, own->pidfd);
+	own->pid = h->pid;
+	own->tid = h->tid;
+	own->pidfd = kernel->pidfd(kernel, h->pid, h->tid);
+	return own->pidfd;
+}
+
+static int ask_holder(struct look *look, struct own *own, const struct socket_item *item,
+	const struct socket_holder *holder, struct ns_ref *ret_ref)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	int pidfd = open_pidfd(kernel, own, holder), sock, r;
+
+	if (pidfd < 0)
+		return pidfd;
+	sock = item->inode ? kernel->copy_socket(kernel, pidfd, holder->fd, item->inode)
+			   : kernel->copy_tun(kernel, pidfd, holder->fd);
+	if (sock < 0)
+		return sock;
+	r = namespace_of(look, own, sock, ret_ref);
+	kernel->close(kernel, sock);
+	return r;
+}
+
+static int say_namespace(struct look *look, size_t item, struct ns_ref ref)
+{
+	struct fact *fact = look_add(look, FACT_NETNS);
+
+	if (!fact)
+		return -ENOMEM;
+	fact->ref = ref;
+	fact->netns.item = item;
+	return 0;
+}
+
+/* Asks those who have it, until one still does. */
+static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct shared *shared = worker_shared(worker);
+	const struct socket_item *item = shared->at[i];
+	struct own *own = worker_own(worker);
+	struct ns_ref ref;
+	struct look look;
+	int r = -EBADF;
+
+	if (!own->kernel) {
+		own->kernel = shared->scene.kernel;
+		own->pidfd = -1;
+	}
+	look_init(&look, worker, &shared->scene, item->at[0].pid);
+	for (size_t k = 0; k < item->n && (r == -EBADF || r == -ESRCH); k++) {
+		look.pid = item->at[k].pid;
+		r = ask_holder(&look, own, item, &item->at[k], &ref);
+	}
+	if (r == 0)
+		r = say_namespace(&look, i, ref);
+	else if (r == -EBADF) /* closed meanwhile */
+		r = 0;
+	else
+		r = look_trouble(&look, SOURCE_SOCKETS, -1, r);
+	*ret_found = look.first;
+	return r;
+}
+
+static void own_done(void *data)
+{
+	struct own *own = data;
+
+	if (own->kernel && own->pidfd >= 0)
+		own->kernel->close(own->kernel, own->pidfd);
+	relate_done(&own->relate);
+	u64map_done(&own->cookies);
+}
+
+/* Our own network namespace needs no privilege, and is that of most sockets. */
+static void learn_own(struct shared *shared)
+{
+	const struct kernel *kernel = shared->scene.kernel;
+
+	shared->own.type = NS_NET;
+	if (kernel->own(kernel, NS_NET, &shared->own.ino) < 0 ||
+		kernel->own_cookie(kernel, &shared->own_cookie) < 0)
+		shared->own_cookie = 0;
+}
+
+int phase_sockets(struct scan *scan)
+{
+	struct shared *shared;
+	struct work work = {
+		.n = scan->merge.sockets.n,
+		.grain = 64,
+		.look = look_at_socket,
+		.shared_done = free,
+		.own_size = sizeof(struct own),
+		.own_done = own_done,
+	};
+	int r;
+
+	if (!work.n)
+		return 0;
+	shared = calloc(1, sizeof(*shared));
+	if (!shared)
+		return -ENOMEM;
+	shared->scene = scan->scene;
+	shared->at = scan->merge.sockets.at;
+	learn_own(shared);
+	work.shared = shared;
+	r = phase_run(scan, &work);
+	return r < 0 ? r : merge_sockets(&scan->merge);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/* One process after the other: opened once, O_PATH, and all that there is to see looked at. */
+#include "phase.h"
+#include "task.h"
+
+#include "nsls/base/cleanup.h"
+#include "nsls/base/error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct shared {
+	struct scene scene;
+	size_t n;
+	int pids[];
+};
+
+/* Its threads, where there are several: those that start later are not seen. */
+static int list_threads(struct task_look *task)
+{
+	const struct scene *scene = task->look.scene;
+	struct numbers *tids = &task->scratch->tids;
+	unsigned count;
+	int *copy, r;
+
+	if (!scene_wants(scene, SOURCE_THREADS) && !scene_wants(scene, SOURCE_FDS) &&
+		!scene_wants(scene, SOURCE_SOCKETS))
+		return 0;
+	r = procfs_count_threads(task->fd, &count);
+	if (r < 0 || count == 1)
+		return r < 0 ? look_trouble(&task->look, SOURCE_THREADS, task->fd, r) : 0;
+	r = procfs_list(task->fd, "task", tids);
+	if (r < 0)
+		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
+	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
+	if (!copy)
+		return -ENOMEM;
+	task->task->task.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
+	task->task->task.ntids = tids->n;
+	return 0;
+}
+
+static int look_at_task(struct task_look *task)
+{
+	int r;
+
+	task->task = look_add(&task->look, FACT_TASK);
+	if (!task->task)
+		return -ENOMEM;
+	r = task_read_links(task);
+	if (r > 0) /* what was read of it no longer counts */
+		memset(task->task->task.ino, 0, sizeof(task->task->task.ino));
+	if (r == 0)
+		r = list_threads(task);
+	if (r == 0 && scene_wants(task->look.scene, SOURCE_PROCESSES) && !task->task->task.zombie)
+		r = task_read_children(&task->look, task->fd, task->look.pid, task->task->task.ino,
+			SOURCE_PROCESSES);
+	if (r == 0)
+		r = task_look_at_fds(task);
+	return r < 0 ? r : 0;
+}
+
+static int look(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct shared *shared = worker_shared(worker);
+	struct task_look task = { .scratch = worker_own(worker), .fd = -1 };
+	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, shared->pids[i]);
+	int r;
+
+	look_init(&task.look, worker, &shared->scene, shared->pids[i]);
+	task.fd = fd;
+	r = fd < 0 ? look_trouble(&task.look, SOURCE_PROCESSES, -1, fd) : look_at_task(&task);
+	*ret_found = task.look.first;
+	return r;
+}
+
+static void scratch_done(void *own)
+{
+	struct task_scratch *scratch = own;
+
+	numbers_done(&scratch->tids);
+	numbers_done(&scratch->fds);
+	numbers_done(&scratch->tables);
+}
+
+int phase_tasks(struct scan *scan, const struct numbers *pids)
+{
+	struct shared *shared = malloc(sizeof(*shared) + pids->n * sizeof(int));
+	struct work work = {
+		.n = pids->n,
+		.grain = 16,
+		.look = look,
+		.shared = shared,
+		.shared_done = free,
+		.own_size = sizeof(struct task_scratch),
+		.own_done = scratch_done,
+	};
+
+	if (!shared)
+		return -ENOMEM;
+	shared->scene = scan->scene;
+	if (pids->n)
+		memcpy(shared->pids, pids->at, pids->n * sizeof(int));
+	return phase_run(scan, &work);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Threads that are members although their process is not: setns(2) and unshare(2) move a single
+ * thread. Of a process whose first thread has ended, only the other threads' links can be read.
+ * The threads of one process are several items, so that a process with thousands keeps all workers
+ * busy.
+ */
+#include "phase.h"
+#include "task.h"
+
+#include "nsls/base/cleanup.h"
+#include "nsls/base/error.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct shared {
+	struct scene scene;
+	struct thread_list list;
+};
+
+static int look_at_links(struct look *look, const struct thread_item *item, int dirfd, pid_t tid)
+{
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		const struct ns_type_info *info = nstype_info(t);
+		uint32_t ino;
+		int r;
+
+		if (!(look->scene->links & 1u << t) || (item->ino[t] && !info->thread_may_differ))
+			continue;
+		r = procfs_read_ns(dirfd, info->link, t, &ino);
+		if (r == 0 && ino != item->ino[t])
+			r = look_hold(look, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
+		if (r < 0) {
+			enum error_class class = error_class(r);
+
+			r = look_trouble(look, SOURCE_THREADS, dirfd, r);
+			if (r < 0 || class == ERROR_DENIED)
+				return r;
+		}
+	}
+	return task_read_children(look, dirfd, tid, item->ino, SOURCE_THREADS);
+}
+
+/* A thread that is gone says nothing of those after it. */
+static int look_at_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid)
+{
+	CLEANUP_FD int fd = procfs_open_thread(task_fd, tid);
+
+	return fd < 0 ? look_trouble(look, SOURCE_THREADS, -1, fd)
+		      : look_at_links(look, item, fd, tid);
+}
+
+static int look_at_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct shared *shared = worker_shared(worker);
+	const struct thread_item *item = &shared->list.at[i];
+	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, item->pid);
+	struct look look;
+	int r = 0;
+
+	look_init(&look, worker, &shared->scene, item->pid);
+	if (fd < 0)
+		r = look_trouble(&look, SOURCE_THREADS, -1, fd);
+	for (size_t k = 0; fd >= 0 && r == 0 && k < item->n && worker_beat(worker); k++)
+		if (item->tids[k] != item->pid)
+			r = look_at_thread(&look, item, fd, item->tids[k]);
+	*ret_found = look.first;
+	return r;
+}
+
+static void shared_done(void *data)
+{
+	struct shared *shared = data;
+
+	free(shared->list.at);
+	free(shared);
+}
+
+int phase_threads(struct scan *scan)
+{
+	struct shared *shared = malloc(sizeof(*shared));
+	struct work work = {
+		.n = scan->merge.threads.n,
+		.grain = 2,
+		.look = look_at_item,
+		.shared = shared,
+		.shared_done = shared_done,
+	};
+
+	if (!shared)
+		return -ENOMEM;
+	shared->scene = scan->scene;
+	shared->list = scan->merge.threads;
+	scan->merge.threads = (struct thread_list){ 0 };
+	return phase_run(scan, &work);
+}

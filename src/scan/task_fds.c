@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Walks the open descriptors once for two sources: those on namespace files and those on sockets.
+ * What a link leads to decides who looks closer, so that most descriptors cost one system call.
+ */
+#include "task.h"
+
+#include "nsls/base/array.h"
+#include "nsls/base/cleanup.h"
+#include "nsls/base/error.h"
+#include "nsls/kernel/fd_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One table of descriptors, in the directory of the first thread that has it. */
+struct fd_table {
+	int fds, dirfd;
+	pid_t tid;
+};
+
+/*
+ * The namespace that a descriptor is open on. One that was opened through a bind mount, or that is
+ * a detached mount, reads back as a path: then only the file itself can tell. Its type is never
+ * taken from an earlier find, because inode numbers are used again.
+ */
+static int identify(const struct kernel *kernel, int fds, const char *link, struct ns_ref *ret_ref)
+{
+	char text[64];
+	int fd, r = procfs_read_link(fds, link, text, sizeof(text));
+
+	if (r < 0 && r != -ENAMETOOLONG)
+		return r;
+	if (r == 0 && nstype_parse(text, ret_ref) == 0)
+		return 0;
+	fd = kernel->open(kernel, fds, link);
+	if (fd < 0)
+		return fd;
+	r = kernel->ref(kernel, fd, ret_ref);
+	kernel->close(kernel, fd);
+	return r;
+}
+
+static int look_at_namespace(
+	struct task_look *task, const struct fd_table *table, int fd, const char *link)
+{
+	struct ns_ref ref;
+	int r = identify(task->look.scene->kernel, table->fds, link, &ref);
+
+	if (r == 0)
+		return look_hold(&task->look, ref, HOLDER_FD, table->tid, fd);
+	if (r == -ENOTTY || r == -ENOENT)
+		return 0; /* another file by now, or none */
+	return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+}
+
+static int add_socket(struct task_look *task, const struct fd_table *table, int fd,
+	const struct fd_target *target)
+{
+	struct fact *fact;
+
+	if (!scene_wants(task->look.scene, SOURCE_SOCKETS) || !task->look.scene->procfs.ours)
+		return 0;
+	fact = look_add(&task->look, FACT_SOCKET);
+	if (!fact)
+		return -ENOMEM;
+	fact->tid = table->tid;
+	fact->socket.fd = fd;
+	fact->socket.inode = target->kind == FD_TUN ? 0 : target->ino;
+	return 0;
+}
+
+/*
+ * Tells an open socket from the file of one that was opened with O_PATH, which is on some other
+ * file system. Sockets are all on one, which the first of them shows.
+ */
+static int confirm_socket(
+	struct task_look *task, int fds, const char *link, struct fd_target *target)
+{
+	uint64_t *dev = &task->scratch->socket_dev;
+	struct fd_target told;
+	int r;
+
+	if (target->kind != FD_SOCKET || target->dev == *dev)
+		return 0;
+	r = fd_link_read(fds, link, &told);
+	if (r < 0)
+		return r;
+	if (told.kind == FD_SOCKET && target->dev)
+		*dev = target->dev;
+	target->kind = told.kind == FD_SOCKET ? FD_SOCKET : FD_OTHER;
+	return 0;
+}
+
+/* In a plain directory a link is all that there is, unless it is a path. */
+static int peek(const struct scene *scene, int fds, const char *link, struct fd_target *ret_target)
+{
+	int r;
+
+	if (scene->procfs.kernel)
+		return scene->kernel->peek(scene->kernel, fds, link, ret_target);
+	r = fd_link_read(fds, link, ret_target);
+	if (r == 0 && ret_target->kind == FD_PATH &&
+		scene->kernel->peek(scene->kernel, fds, link, ret_target) < 0)
+		ret_target->kind = FD_OTHER; /* it leads nowhere */
+	return r;
+}
+
+static int look_at_fd(struct task_look *task, const struct fd_table *table, int fd)
+{
+	const struct scene *scene = task->look.scene;
+	struct fd_target target;
+	char link[16];
+	int r;
+
+	snprintf(link, sizeof(link), "%d", fd);
+	r = peek(scene, table->fds, link, &target);
+	if (r == 0)
+		r = confirm_socket(task, table->fds, link, &target);
+	if (r == -ENOENT)
+		return 0; /* closed meanwhile */
+	if (r < 0)
+		return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+	switch (target.kind) {
+	case FD_NAMESPACE:
+		return scene_wants(scene, SOURCE_FDS) ? look_at_namespace(task, table, fd, link)
+						      : 0;
+	case FD_SOCKET:
+	case FD_TUN:
+		return add_socket(task, table, fd, &target);
+	case FD_PATH:
+	case FD_OTHER:
+		break;
+	}
+	return 0;
+}
+
+static int look_at_table(struct task_look *task, int dirfd, pid_t tid)
+{
+	enum source source =
+		scene_wants(task->look.scene, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
+	struct numbers *fds = &task->scratch->fds;
+	struct fd_table table = { .dirfd = dirfd, .tid = tid };
+	CLEANUP_FD int list = procfs_open_list(dirfd, "fd", fds);
+	int r = 0;
+
+	if (list < 0)
+		return look_trouble(&task->look, source, dirfd, list);
+	table.fds = list;
+	for (size_t i = 0; r == 0 && i < fds->n && worker_beat(task->look.worker); i++)
+		r = look_at_fd(task, &table, fds->at[i]);
+	return r;
+}
+
+/* Where in tables one stands that tid has, or belongs. 1: it is there, 0: it is not. */
+static int find_table(
+	const struct kernel *kernel, const struct numbers *tables, pid_t tid, size_t *ret_place)
+{
+	size_t low = 0, high = tables->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
+
+		if (r < 0)
+			return r;
+		if (order == 0)
+			return 1;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	*ret_place = low;
+	return 0;
+}
+
+static int add_table(struct numbers *tables, pid_t tid, size_t place)
+{
+	int *at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	tables->at = at;
+	memmove(at + place + 1, at + place, (tables->n - place) * sizeof(*at));
+	at[place] = tid;
+	tables->n++;
+	return 0;
+}
+
+/* A thread has a table of its own after unshare(2) of CLONE_FILES. Each table is read once. */
+static int look_at_thread(struct task_look *task, pid_t tid)
+{
+	const struct kernel *kernel = task->look.scene->kernel;
+	struct numbers *tables = &task->scratch->tables;
+	CLEANUP_FD int fd = -1;
+	size_t place = 0;
+	int r = find_table(kernel, tables, tid, &place);
+
+	if (r == 0)
+		r = add_table(tables, tid, place);
+	else if (r > 0)
+		return 0;
+	if (r < 0)
+		return look_trouble(&task->look, SOURCE_FDS, task->fd, r);
+	fd = procfs_open_thread(task->fd, tid);
+	return fd < 0 ? look_trouble(&task->look, SOURCE_FDS, task->fd, fd)
+		      : look_at_table(task, fd, tid);
+}
+
+int task_look_at_fds(struct task_look *task)
+{
+	const struct scene *scene = task->look.scene;
+	const struct fact *fact = task->task;
+	pid_t pid = fact->pid;
+	int r = 0;
+
+	if (!scene_wants(scene, SOURCE_FDS) && !scene_wants(scene, SOURCE_SOCKETS))
+		return 0;
+	if (pid == scene->procfs.self)
+		return 0; /* what nsls has open is gone with the answer */
+	task->scratch->tables.n = 0;
+	if (!fact->task.zombie)
+		r = look_at_table(task, task->fd, pid);
+	if (r == 0 && fact->task.ntids && scene->procfs.ours)
+		r = add_table(&task->scratch->tables, pid, 0);
+	for (size_t i = 0; r == 0 && scene->procfs.ours && i < fact->task.ntids; i++)
+		if (fact->task.tids[i] != pid && worker_beat(task->look.worker))
+			r = look_at_thread(task, fact->task.tids[i]);
+	return r;
+}
