@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+/* Work lists: the answer does not depend on who works, and nobody is waited for without end. */
+#include "nsls/base/workers.h"
+
+#include "small_world.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define STUCK_FOREVER 'x'
+
+static int gate[2];        /* a pipe: who reads it is stuck until something is written */
+static atomic_uint freed;  /* lists whose memory was let go */
+static atomic_uint owners; /* workers whose own memory was let go */
+
+struct shared {
+	size_t n;
+	char kinds[1000]; /* of items: 0, or STUCK_FOREVER */
+	int error;        /* of the last item */
+};
+
+struct own {
+	size_t items;
+};
+
+static int look(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct shared *shared = worker_shared(worker);
+	struct own *own = worker_own(worker);
+	size_t *found = arena_alloc(worker_arena(worker), sizeof(*found));
+	char byte;
+
+	own->items++;
+	if (shared->kinds[i] == STUCK_FOREVER && read(gate[0], &byte, 1) < 0)
+		return -errno;
+	*found = i * i;
+	*ret_found = found;
+	return i + 1 == shared->n ? shared->error : 0;
+}
+
+static void shared_done(void *data)
+{
+	free(data);
+	freed++;
+}
+
+static void own_done(void *data)
+{
+	struct own *own = data;
+
+	assert_true(own->items <= 1000);
+	owners++;
+}
+
+static struct shared *shared_new(size_t n)
+{
+	struct shared *shared = calloc(1, sizeof(*shared));
+
+	assert_non_null(shared);
+	shared->n = n;
+	return shared;
+}
+
+static int run_list(struct workers *workers, struct shared *shared, struct crew **ret_crew)
+{
+	const struct work work = {
+		.n = shared->n,
+		.look = look,
+		.shared = shared,
+		.shared_done = shared_done,
+		.own_size = sizeof(struct own),
+		.own_done = own_done,
+	};
+
+	return workers_run(workers, &work, ret_crew);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	freed = owners = 0;
+	return pipe(gate);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	close(gate[0]);
+	close(gate[1]);
+	return 0;
+}
+
+static void what_is_found_comes_back_in_the_order_of_the_list(void **state)
+{
+	(void)state;
+	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
+		struct workers workers;
+		struct crew *crew = NULL;
+
+		workers_init(&workers, jobs, 2000);
+		assert_int_equal(run_list(&workers, shared_new(1000), &crew), 0);
+		for (size_t i = 0; i < 1000; i++) {
+			assert_false(crew_is_late(crew, i));
+			assert_int_equal(*(size_t *)crew_found(crew, i), i * i);
+		}
+		crew_free(crew);
+		assert_false(workers.left_behind);
+	}
+	assert_int_equal(freed, 3);
+}
+
+static void an_empty_list_is_no_work(void **state)
+{
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	workers_init(&workers, 3, 2000);
+	assert_int_equal(run_list(&workers, shared_new(0), &crew), 0);
+	crew_free(crew);
+	assert_int_equal(owners, 0);
+	assert_int_equal(freed, 1);
+}
+
+static void an_error_ends_the_list_and_frees_it(void **state)
+{
+	struct shared *shared = shared_new(10);
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	shared->error = -ENOMEM;
+	workers_init(&workers, 2, 2000);
+	assert_int_equal(run_list(&workers, shared, &crew), -ENOMEM);
+	assert_null(crew);
+	assert_int_equal(freed, 1);
+}
+
+static void who_is_stuck_is_left_behind_and_all_others_answer(void **state)
+{
+	struct shared *shared = shared_new(100);
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	for (size_t i = 3; i < 100; i += 20)
+		shared->kinds[i] = STUCK_FOREVER;
+	workers_init(&workers, 1, 200);
+	assert_int_equal(run_list(&workers, shared, &crew), 0);
+	assert_true(workers.left_behind);
+	for (size_t i = 0; i < 100; i++) {
+		bool stuck = i % 20 == 3;
+
+		assert_int_equal(crew_is_late(crew, i), stuck);
+		assert_int_equal(crew_found(crew, i) != NULL, !stuck);
+	}
+	crew_free(crew);
+	assert_int_equal(freed, 0); /* those five may still look at it */
+	assert_int_equal(write(gate[1], "12345", 5), 5);
+	while (freed < 1)
+		sched_yield();
+	assert_int_equal(owners >= 6, 1);
+}
+
+static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void **state)
+{
+	struct shared *shared = shared_new(100);
+	struct workers workers;
+	struct crew *crew = NULL;
+	char bytes[100] = { 0 };
+	size_t late = 0;
+
+	(void)state;
+	memset(shared->kinds, STUCK_FOREVER, 50);
+	workers_init(&workers, 2, 100);
+	workers.most = 8;
+	assert_int_equal(run_list(&workers, shared, &crew), 0);
+	for (size_t i = 0; i < 100; i++)
+		late += crew_is_late(crew, i);
+	assert_int_equal(late, 50);
+	crew_free(crew);
+	assert_int_equal(write(gate[1], bytes, 50), 50);
+	while (freed < 1)
+		sched_yield();
+}
+
+static int look_slowly(struct worker *worker, size_t i, void **ret_found)
+{
+	(void)i;
+	/* Half a second in all, and never out of sight for long. */
+	for (int step = 0; step < 50 && worker_beat(worker); step++)
+		usleep(10 * 1000);
+	*ret_found = worker;
+	return 0;
+}
+
+static void who_gets_on_is_waited_for_however_long_it_takes(void **state)
+{
+	const struct work work = { .n = 2, .look = look_slowly };
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	workers_init(&workers, 2, 100);
+	assert_int_equal(workers_run(&workers, &work, &crew), 0);
+	assert_false(crew_is_late(crew, 0) || crew_is_late(crew, 1));
+	crew_free(crew);
+}
+
+static void there_are_never_more_workers_than_descriptors_allow(void **state)
+{
+	struct workers workers;
+
+	(void)state;
+	workers_init(&workers, 1000, 2000);
+	assert_true(workers.jobs <= workers.most && workers.most <= 256);
+	workers_init(&workers, 0, 2000);
+	assert_true(workers.jobs >= 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_found_comes_back_in_the_order_of_the_list),
+		TEST(an_empty_list_is_no_work),
+		TEST(an_error_ends_the_list_and_frees_it),
+		TEST(who_is_stuck_is_left_behind_and_all_others_answer),
+		TEST(more_who_are_stuck_than_there_may_be_threads_end_all_the_same),
+		TEST(who_gets_on_is_waited_for_however_long_it_takes),
+		TEST(there_are_never_more_workers_than_descriptors_allow),
+	};
+
+	return cmocka_run_group_tests_name("workers", tests, NULL, NULL);
+}
