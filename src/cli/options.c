@@ -84,11 +84,13 @@ static int take(struct options *options, int value, int argc, char **argv, FILE 
 
 	if (!info)
 		return refuse_option(err, value, argv[optind - 1]);
-	if (info->flag) {
-		*(bool *)((char *)options + info->flag - 1) = true;
-		return 0;
-	}
-	return info->parse(options, find_argument(info, argc, argv), err);
+	if (info->parse)
+		return info->parse(options, find_argument(info, argc, argv), err);
+	if (info->flag)
+		*options_flag(options, info->flag) = true;
+	else
+		options->action = info->action;
+	return 0;
 }
 
 static int exclude(FILE *err, bool a, const char *name_a, bool b, const char *name_b)

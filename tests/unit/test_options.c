@@ -92,17 +92,13 @@ static void nothing_is_the_list_of_all_from_all_sources(void **state)
 	assert_int_equal(options.nnamespaces, 0);
 }
 
-static bool flag_value(size_t i)
-{
-	return *(const bool *)((const char *)&options + options_table[i].flag - 1);
-}
-
 /* By whichever word, the flag of row i is set and no other. */
 static void assert_sets_one_flag(const char *word, size_t i)
 {
 	assert_parses(word);
 	for (size_t k = 0; k < options_count; k++)
-		if (options_table[k].flag && flag_value(k) != (k == i))
+		if (options_table[k].flag &&
+			*options_flag(&options, options_table[k].flag) != (k == i))
 			fail_msg("%s and the flag of --%s", word, options_table[k].name);
 }
 
@@ -122,15 +118,15 @@ static void every_flag_has_a_field_of_its_own(void **state)
 	}
 }
 
-static void every_option_has_a_flag_or_a_parser_and_a_name_of_its_own(void **state)
+static void every_option_has_one_effect_and_a_name_of_its_own(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *a = &options_table[i];
 
-		assert_true(!a->flag != !a->parse);
+		assert_int_equal(!!a->flag + !!a->action + !!a->parse, 1);
 		assert_true(strlen(a->help) > 0);
-		assert_true(!a->flag || !a->arg);
+		assert_true(!a->parse == !a->arg);
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(a->name, options_table[k].name);
 			assert_true(!a->letter || a->letter != options_table[k].letter);
@@ -403,7 +399,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_the_list_of_all_from_all_sources),
 		TEST(every_flag_has_a_field_of_its_own),
-		TEST(every_option_has_a_flag_or_a_parser_and_a_name_of_its_own),
+		TEST(every_option_has_one_effect_and_a_name_of_its_own),
 		TEST(an_option_that_wants_a_word_says_so),
 		TEST(an_option_that_takes_no_word_refuses_one),
 		TEST(what_may_be_several_options_is_called_so),

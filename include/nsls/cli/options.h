@@ -38,14 +38,35 @@ struct options {
 	size_t nnamespaces;
 };
 
-/* One row an option: the parser, --help and the checks of man page and completions read it. */
+/* The options that only switch something on. */
+enum option_flag {
+	FLAG_NONE,
+	FLAG_LIST,
+	FLAG_SUMMARY,
+	FLAG_JSON,
+	FLAG_RAW,
+	FLAG_NOHEADINGS,
+	FLAG_NOTRUNCATE,
+	FLAG_NOWRAP,
+	FLAG_OUTPUT_ALL,
+	FLAG_PERSISTENT,
+	FLAG_COUNT,
+	FLAG_QUIET,
+	FLAG_STRICT,
+};
+
+/*
+ * One row per option: the parser, --help and the checks of man page and completions read it. A row
+ * has a flag, an action or a function that takes its argument.
+ */
 struct option_info {
 	char letter; /* 0: none */
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	bool arg_optional;
 	const char *help;
-	size_t flag; /* offset of the bool that it sets, plus one, or 0 */
+	enum option_flag flag;
+	enum action action;
 	int (*parse)(struct options *options, const char *arg, FILE *err);
 	bool (*is_word)(const char *word); /* whether a word that follows is the argument */
 };
@@ -53,6 +74,9 @@ struct option_info {
 extern const struct option_info options_table[];
 extern const size_t options_count; /* at most OPTIONS_MAX */
 #define OPTIONS_MAX 32
+
+/* The field of a flag; NULL for FLAG_NONE. */
+bool *options_flag(struct options *options, enum option_flag flag);
 
 /*
  * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL after
