@@ -6,7 +6,6 @@
 #include "nsls/base/text.h"
 
 #include <langinfo.h>
-#include <stdbool.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -37,6 +36,21 @@ size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code)
 		return 0;
 	*ret_code = code;
 	return n;
+}
+
+static char upper_ascii(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+bool text_equal_ascii(const char *name, const char *bytes, size_t len)
+{
+	if (strlen(name) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (upper_ascii(name[i]) != upper_ascii(bytes[i]))
+			return false;
+	return true;
 }
 
 /* Characters that glibc calls printable although they reorder or hide what stands around them. */

@@ -4,11 +4,11 @@
 
 #include "column_fill.h"
 
+#include "nsls/base/text.h"
+
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <string.h>
-#include <strings.h>
 
 #define ROWS (VIEW_LIST | VIEW_HOLDERS)
 #define ANY (VIEW_LIST | VIEW_HOLDERS | VIEW_SUMMARY)
@@ -288,7 +288,7 @@ const struct column *column_info(enum column_id id)
 int column_by_name(const char *name, size_t len, enum column_id *ret_id)
 {
 	for (enum column_id id = 0; id < COLUMN_COUNT; id++)
-		if (strlen(columns[id].name) == len && !strncasecmp(columns[id].name, name, len)) {
+		if (text_equal_ascii(columns[id].name, name, len)) {
 			*ret_id = id;
 			return 0;
 		}

@@ -8,6 +8,8 @@
 
 #include "nsls/base/strbuf.h"
 
+#include <stdbool.h>
+
 enum text_target {
 	TEXT_TERMINAL, /* printable characters of a UTF-8 terminal, all else escaped */
 	TEXT_ASCII, /* the same where the locale is not UTF-8: every byte above 0x7e is escaped */
@@ -22,6 +24,12 @@ void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_ta
 
 /* Appends the text as a quoted JSON string, made safe as for TEXT_JSON. */
 void text_quote_json(struct strbuf *out, const char *text);
+
+/*
+ * Whether the len bytes are this name, in any case of the letters A to Z. The locale has no say: in
+ * a Turkish one, strcasecmp(3) takes "pid" for another word than "PID".
+ */
+bool text_equal_ascii(const char *name, const char *bytes, size_t len);
 
 /*
  * Length of the well-formed UTF-8 sequence (no overlong forms, no surrogates; Unicode 3.9) at the
