@@ -2,7 +2,7 @@
 /* The table of columns, and what they share. The cells are filled in fill_*.c. */
 #include "nsls/view/column.h"
 
-#include "column_fill.h"
+#include "fill.h"
 
 #include "nsls/base/text.h"
 
