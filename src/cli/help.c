@@ -44,13 +44,12 @@ void options_print_help(FILE *out)
 
 static void print_columns(const char *title, unsigned views, unsigned but, FILE *out)
 {
-	fprintf(out, "%s\n", title);
-	for (enum column_id id = 0; id < COLUMN_COUNT; id++) {
-		const struct column *column = column_info(id);
+	const struct column *column;
 
+	fprintf(out, "%s\n", title);
+	for (size_t i = 0; (column = column_at(i)); i++)
 		if (column->views & views && !(column->views & but))
 			fprintf(out, "  %-10s  %s\n", column->name, column->help);
-	}
 }
 
 void options_print_columns(FILE *out)

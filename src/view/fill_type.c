@@ -2,8 +2,6 @@
 /* Cells about a type as a whole: counts, limits, and what the table of types says. */
 #include "fill.h"
 
-#include <stdio.h>
-
 void fill_count(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
@@ -26,15 +24,11 @@ void fill_limit(struct view *view, const struct row *row, struct cell *cell)
 
 void fill_use(struct view *view, const struct row *row, struct cell *cell)
 {
-	char number[32], label[40];
-
 	(void)view;
 	if (!row->limit)
 		return;
-	snprintf(number, sizeof(number), "%.1f", (double)row->count * 100 / (double)row->limit);
-	snprintf(label, sizeof(label), "%s%%", number);
-	cell_set_text(cell, number);
-	cell_set_label(cell, label);
+	cell_set_decimal(cell, ((uint64_t)row->count * 1000 + row->limit / 2) / row->limit);
+	strbuf_addf(cell_open_label(cell), "%s%%", strbuf_text(&cell->bytes));
 }
 
 void fill_flag(struct view *view, const struct row *row, struct cell *cell)

@@ -16,19 +16,7 @@ struct renderer {
 	struct cell cell;
 	struct strbuf text;
 	enum text_target target;
-	size_t tree_column;
 };
-
-/* The column in which branches are drawn: the namespace, a holder's command, or the first. */
-static size_t find_tree_column(const struct render_options *options, const struct rows *rows)
-{
-	bool holders = rows->n && rows->at[0].kind == ROW_HOLDER;
-
-	for (size_t i = 0; i < options->ncolumns; i++)
-		if (options->columns[i] == (holders ? COL_COMMAND : COL_NS))
-			return i;
-	return 0;
-}
 
 static int json_type(enum value_type type)
 {
@@ -47,19 +35,19 @@ static bool is_multiline(const struct renderer *r, const struct column *column)
 
 static int add_column(struct renderer *r, size_t index)
 {
-	const struct column *column = column_info(r->options->columns[index]);
+	const struct column *column = r->options->columns[index];
 	struct libscols_column *cl;
 	int flags = 0;
 
-	if (r->options->tree && index == r->tree_column)
+	if (column == r->options->tree)
 		flags |= SCOLS_FL_TREE;
-	else if (column->style & STYLE_RIGHT)
+	else if (column->type == VALUE_NUMBER || column->type == VALUE_DECIMAL)
 		flags |= SCOLS_FL_RIGHT;
 	if (column->style & STYLE_TRUNCATE && !r->options->notruncate)
 		flags |= SCOLS_FL_TRUNC;
 	if (is_multiline(r, column))
 		flags |= SCOLS_FL_WRAP;
-	cl = scols_table_new_column(r->table, column->name, column->width, flags);
+	cl = scols_table_new_column(r->table, column->name, 0, flags);
 	if (!cl)
 		return -ENOMEM;
 	if (is_multiline(r, column))
@@ -124,7 +112,7 @@ static void to_text(struct renderer *r, const struct column *column)
 static int fill_cell(
 	struct renderer *r, struct libscols_line *line, size_t index, const struct row *row)
 {
-	const struct column *column = column_info(r->options->columns[index]);
+	const struct column *column = r->options->columns[index];
 	int result;
 
 	cell_reset(&r->cell);
@@ -205,7 +193,6 @@ int render_rows(
 		.view = view,
 		.table = scols_new_table(),
 		.target = options->format == FORMAT_JSON ? TEXT_JSON : text_terminal(),
-		.tree_column = find_tree_column(options, rows),
 	};
 	int result = r.table ? 0 : -ENOMEM;
 

@@ -307,13 +307,14 @@ static void every_column_works_in_every_view_of_its_own(void **state)
 	nsls("--output-all -s");
 	assert_int_equal(status, STATUS_DONE);
 	assert_non_null(strstr(out, "CLONE_NEWNET"));
-	for (enum column_id id = 0; id < COLUMN_COUNT; id++) {
+	for (size_t i = 0; column_at(i); i++) {
+		const struct column *column = column_at(i);
 		char line[32];
 
-		snprintf(line, sizeof(line), "-o %s%s", column_info(id)->name,
-			column_info(id)->views & VIEW_LIST      ? ""
-			: column_info(id)->views & VIEW_SUMMARY ? " -s"
-								: " uts:[4026531807]");
+		snprintf(line, sizeof(line), "-o %s%s", column->name,
+			column->views & VIEW_LIST      ? ""
+			: column->views & VIEW_SUMMARY ? " -s"
+						       : " uts:[4026531807]");
 		nsls(line);
 		assert_int_equal(status, STATUS_DONE);
 	}

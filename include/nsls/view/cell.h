@@ -13,6 +13,7 @@
 enum value_type {
 	VALUE_TEXT,
 	VALUE_NUMBER,
+	VALUE_DECIMAL, /* a number with one decimal */
 	VALUE_BOOL,
 	VALUE_TEXTS,
 	VALUE_NUMBERS,
@@ -31,6 +32,7 @@ void cell_reset(struct cell *cell);
 
 void cell_set_text(struct cell *cell, const char *text);
 void cell_set_number(struct cell *cell, uint64_t number);
+void cell_set_decimal(struct cell *cell, uint64_t tenths);
 void cell_set_bool(struct cell *cell, bool value);
 
 /* Adds an item; an empty list is made by cell_set_list alone. */

@@ -17,9 +17,9 @@ enum format {
 struct render_options {
 	enum format format;
 	const char *name; /* of the array, in JSON */
-	const enum column_id *columns;
+	const struct column *const *columns;
 	size_t ncolumns;
-	bool tree; /* rows have parents that are to be drawn */
+	const struct column *tree; /* where lines lead from a row to its parent; NULL: nowhere */
 	bool noheadings, notruncate;
 	bool multiline; /* lists may take several lines */
 	bool colors;
