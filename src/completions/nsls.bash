@@ -14,19 +14,18 @@ _nsls_list() {
 	compopt -o nospace
 }
 
+# The columns of the view, as nsls itself lists them: those of the summary are the last paragraph.
 _nsls_columns() {
-	local word
+	local word summary=
 	for word in "${COMP_WORDS[@]}"; do
 		case $word in
-		--summary | -s)
-			echo TYPE NPROCS COUNT PERSISTENT LIMIT USE% FLAG ISOLATES MANUAL SINCE
-			return
-			;;
+		--summary | -s) summary=1 ;;
 		esac
 	done
-	echo NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS PIDS NTHREADS \
-		TIDS FDS SOCKETS MOUNTS HOLDERS NHOLDERS ONSUID ONSUSER INITIAL ID NSPID START \
-		COUNT KIND HOLDER TID FD MOUNT MNTNS HNS
+	"${COMP_WORDS[0]}" --list-columns 2>/dev/null | awk -v summary="$summary" '
+		/^$/ { if (!summary) printf "%s", names; names = "" }
+		/^  / { names = names $1 "\n" }
+		END { if (summary) printf "%s", names }'
 }
 
 _nsls_pids() {

@@ -10,14 +10,15 @@ function __nsls_list
     end
 end
 
+# The columns of the view, as nsls itself lists them: those of the summary are the last paragraph.
 function __nsls_columns
-    if __fish_contains_opt -s s summary
-        __nsls_list TYPE NPROCS COUNT PERSISTENT LIMIT USE% FLAG ISOLATES MANUAL SINCE
-        return
-    end
-    __nsls_list NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS PIDS \
-        NTHREADS TIDS FDS SOCKETS MOUNTS HOLDERS NHOLDERS ONSUID ONSUSER INITIAL ID NSPID START \
-        COUNT KIND HOLDER TID FD MOUNT MNTNS HNS
+    set -l words (commandline -opc)
+    set -l summary 0
+    __fish_contains_opt -s s summary; and set summary 1
+    __nsls_list ($words[1] --list-columns 2>/dev/null | awk -v summary=$summary '
+        /^$/ { if (!summary) printf "%s", names; names = "" }
+        /^  / { names = names $1 "\n" }
+        END { if (summary) printf "%s", names }')
 end
 
 # Whether the word before this one is -T or --tree, which may have an argument of its own.

@@ -6,6 +6,7 @@
 
 shell=${1:?usage: test_completions.sh bash|zsh|fish}
 scripts=$NSLS_SOURCE/src/completions
+PATH=$(dirname "$NSLS"):$PATH # they ask nsls which columns there are
 
 set_up() {
 	: # what can be completed does not depend on the system
@@ -105,6 +106,22 @@ columns_are_completed() {
 	offers 'nsls --output=NS,PI' "$(option --output=)$(before NS,)PIDS"
 }
 
+# columns EXPRESSION: names in the paragraphs of --list-columns whose titles match.
+columns() {
+	"$NSLS" --list-columns | awk -v title="$1" '
+		/^[^ ]/ { inside = $0 ~ title } inside && /^  / { print $1 }'
+}
+
+every_column_of_a_view_is_completed() {
+	summary=$(columns summary)
+	list=$(columns namespaces)
+	[ -n "$summary" ] || no 'no columns were found'
+	# shellcheck disable=SC2086 # the names are words
+	offers 'nsls -s -o ' $summary
+	# shellcheck disable=SC2086
+	offers 'nsls -o ' $list
+}
+
 the_summary_has_its_own_columns() {
 	offers 'nsls -s -o ' LIMIT USE% COUNT
 	offers_no 'nsls -s -o ' NSFS
@@ -142,6 +159,7 @@ files_are_completed() {
 fact options_are_completed
 fact types_are_completed
 fact columns_are_completed
+fact every_column_of_a_view_is_completed
 fact the_summary_has_its_own_columns
 fact trees_are_completed
 fact sources_and_colors_are_completed
