@@ -181,9 +181,10 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		.columns = plan->columns,
 		.ncolumns = plan->ncolumns,
 		.tree = choose_tree_column(plan),
+		.terminal = terminal,
 		.noheadings = o->noheadings,
 		.notruncate = o->notruncate,
-		.multiline = terminal && !o->nowrap && !o->raw && !o->json,
+		.nowrap = o->nowrap,
 		.colors = choose_colors(o, terminal),
 	};
 	return 0;

@@ -114,25 +114,20 @@ unsigned filter_needs(const struct filter *filter)
 	return filter->needs;
 }
 
+/* Texts are compared as JSON shows them; lists with commas, which are escaped inside of items. */
 static int set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
 {
-	struct strbuf list;
-	const char *item = strbuf_text(&cell->bytes);
-	int r;
+	struct strbuf text;
+	int r = cell_status(cell);
 
-	if (cell_status(cell) < 0)
-		return -ENOMEM;
-	if (!cell->present)
-		return 0;
-	strbuf_init(&list);
-	if (!cell->nitems)
-		strbuf_adds(&list, item);
-	for (size_t i = 0; i < cell->nitems; i++, item += strlen(item) + 1)
-		strbuf_addf(&list, i ? ",%s" : "%s", item);
-	r = strbuf_status(&list);
+	if (r < 0 || !cell->present)
+		return r;
+	strbuf_init(&text);
+	cell_add_value(cell, ',', TEXT_JSON, &text);
+	r = strbuf_status(&text);
 	if (r == 0)
-		r = scols_line_set_data(line, index, strbuf_text(&list));
-	strbuf_done(&list);
+		r = scols_line_set_data(line, index, strbuf_text(&text));
+	strbuf_done(&text);
 	return r;
 }
 

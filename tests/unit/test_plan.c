@@ -246,15 +246,13 @@ static void formats_and_names_reach_the_renderer(void **state)
 	assert_ptr_equal(plan.render.columns, plan.columns);
 }
 
-static void several_lines_a_cell_are_for_terminals(void **state)
+static void what_a_terminal_gets_is_the_renderers_to_decide(void **state)
 {
 	(void)state;
 	make("-l", false);
-	assert_false(plan.render.multiline);
-	make("-l", true);
-	assert_true(plan.render.multiline);
+	assert_false(plan.render.terminal || plan.render.nowrap);
 	make("-l -W", true);
-	assert_false(plan.render.multiline);
+	assert_true(plan.render.terminal && plan.render.nowrap);
 }
 
 static void colors_follow_the_option_then_no_color_then_the_terminal(void **state)
@@ -302,7 +300,7 @@ int main(void)
 		TEST(every_column_can_be_asked_for_in_its_views_and_no_other),
 		TEST(needs_are_those_of_the_columns_and_the_tree),
 		TEST(formats_and_names_reach_the_renderer),
-		TEST(several_lines_a_cell_are_for_terminals),
+		TEST(what_a_terminal_gets_is_the_renderers_to_decide),
 		TEST(colors_follow_the_option_then_no_color_then_the_terminal),
 	};
 

@@ -222,12 +222,163 @@ static void several_lines_a_cell_are_one_item_each(void **state)
 	add_mount(ns, "/one");
 	add_mount(ns, "/a\nb");
 	use("NS,MOUNTS");
-	options.noheadings = options.multiline = true;
+	options.noheadings = options.terminal = true;
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 /one\n/a\\x0ab\n");
-	options.multiline = false;
+	options.nowrap = true;
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 /one,/a\\x0ab\n");
+}
+
+/* The mount point that looks like an item more. */
+static void a_comma_inside_of_an_item_is_no_separator(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_mount(ns, "/x,fd 1:3");
+	add_mount(ns, "/a\\x2cb");
+	use("MOUNTS,NSFS");
+	options.noheadings = options.nowrap = true;
+	assert_string_equal(render(FORMAT_RAW),
+		"/x\\x2cfd\\x201:3,/a\\x5cx2cb /x\\x2cfd\\x201:3,/a\\x5cx2cb\n");
+	assert_string_equal(
+		render(FORMAT_TABLE), "/x\\x2cfd 1:3,/a\\x2cb /x\\x2cfd 1:3,/a\\x2cb\n");
+	render(FORMAT_JSON);
+	assert_non_null(strstr(text, "[\"/x,fd 1:3\",\"/a\\\\x2cb\"]"));
+}
+
+static void nsfs_has_a_line_per_mount_point_also_in_a_pipe(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_mount(ns, "/one");
+	add_mount(ns, "/two,");
+	use("NS,NSFS,MOUNTS");
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 /one /one,/two\\x2c\n/two, \n");
+	options.nowrap = true;
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 /one,/two\\x2c /one,/two\\x2c\n");
+	assert_string_equal(render(FORMAT_RAW), "5 /one,/two\\x2c /one,/two\\x2c\n");
+}
+
+static void add_many(struct ns *ns, pid_t n)
+{
+	for (pid_t pid = 1; pid <= n; pid++)
+		add_member(ns, pid, NULL);
+}
+
+/* How many items the list that starts at text has, and how many more it says there are. */
+static size_t count_items(const char *at, size_t *ret_more)
+{
+	size_t n = 0;
+
+	*ret_more = 0;
+	for (; *at >= '0' && *at <= '9'; n++) {
+		at += strspn(at, "0123456789");
+		at += *at == ',';
+	}
+	if (!strncmp(at, "\u2026 ", strlen("\u2026 ")))
+		*ret_more = strtoul(at + strlen("\u2026 "), NULL, 10);
+	return n;
+}
+
+static void a_terminal_gets_as_many_items_as_there_is_room_for(void **state)
+{
+	size_t shown[2], more;
+
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 5), 1000);
+	use("PIDS,NS");
+	options.terminal = options.noheadings = true;
+	for (int i = 0; i < 2; i++) {
+		setenv("COLUMNS", i ? "100" : "60", 1);
+		render(FORMAT_TABLE);
+		shown[i] = count_items(text, &more);
+		assert_int_equal(shown[i] + more, 1000);
+		assert_true(text_width(text, strlen(text) - 1) <= (i ? 100 : 60));
+		assert_true(text_width(text, strlen(text) - 1) > (i ? 90 : 50));
+	}
+	assert_true(shown[0] < shown[1]);
+	options.notruncate = true;
+	render(FORMAT_TABLE);
+	assert_int_equal(count_items(text, &more), 1000);
+	assert_int_equal(more, 0);
+	unsetenv("COLUMNS");
+}
+
+static void a_list_that_fits_is_not_cut(void **state)
+{
+	size_t more;
+
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 5), 20); /* 1,…,20 is 50 characters */
+	use("PIDS,NS");
+	options.terminal = options.noheadings = true;
+	setenv("COLUMNS", "53", 1);
+	render(FORMAT_TABLE);
+	assert_int_equal(count_items(text, &more), 20);
+	setenv("COLUMNS", "52", 1);
+	render(FORMAT_TABLE);
+	assert_true(count_items(text, &more) < 20);
+	unsetenv("COLUMNS");
+}
+
+static void a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	for (int i = 0; i < 11; i++)
+		add_mount(ns, "/m");
+	use("NSFS");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
+	options.terminal = true;
+	assert_string_equal(
+		render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n\u2026 2 more\n");
+}
+
+/* Not rows times the widest list, and no row is longer than what it says. */
+static void a_long_list_widens_no_other_row(void **state)
+{
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 1), 5000);
+	for (uint32_t i = 2; i < 200; i++)
+		add_mount(hand_ns(&model, NS_NET, i), "/m");
+	use("NS,PIDS,HOLDERS,TYPE,NPROCS");
+	render(FORMAT_TABLE);
+	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 150);
+	assert_non_null(strstr(text, "mount /m"));
+}
+
+static void columns_behind_a_list_stand_below_their_names(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_many(ns, 3);
+	ns->nholders = 1234567890;
+	add_mount(hand_ns(&model, NS_UTS, 6), "/m\u00fc");
+	use("PIDS,NHOLDERS,HOLDERS,TYPE");
+	assert_string_equal(render(FORMAT_TABLE),
+		"PIDS    NHOLDERS HOLDERS                       TYPE\n"
+		"1,2,3 1234567890 process 1,process 2,process 3 net\n"
+		"               1 mount /m\u00fc                     uts\n");
+}
+
+static void a_tree_behind_a_list_is_drawn_before_the_list(void **state)
+{
+	(void)state;
+	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
+	use("TYPE,PIDS,NS");
+	options.tree = columns[2];
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "net net (1)\nnet \u2514\u250012 5\n");
 }
 
 static void another_locale_gets_ascii(void **state)
@@ -369,6 +520,14 @@ int main(void)
 		TEST(raw_lines_have_one_word_a_column),
 		TEST(a_list_of_hostile_items_is_a_list_of_strings),
 		TEST(several_lines_a_cell_are_one_item_each),
+		TEST(a_comma_inside_of_an_item_is_no_separator),
+		TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe),
+		TEST(a_terminal_gets_as_many_items_as_there_is_room_for),
+		TEST(a_list_that_fits_is_not_cut),
+		TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal),
+		TEST(a_long_list_widens_no_other_row),
+		TEST(columns_behind_a_list_stand_below_their_names),
+		TEST(a_tree_behind_a_list_is_drawn_before_the_list),
 		TEST(another_locale_gets_ascii),
 		TEST(trees_are_nested_in_json),
 		TEST(a_tree_is_drawn_in_the_column_that_is_told),

@@ -120,11 +120,11 @@ static void a_hostile_mount_point_stays_one_item(void **state)
 	nsls("-P -o MOUNTS -J");
 	assert_non_null(strstr(out, "\"mounts\": [\"/a b\\u000ac,\\\"d\",\"/e\"]"));
 	nsls("-P -o MOUNTS -n");
-	assert_string_equal(out, "/a b\\x0ac,\"d,/e\n");
+	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 	nsls_on(true, "-P -o MOUNTS -n -l --color=never");
 	assert_string_equal(out, "/a b\\x0ac,\"d\n/e\n");
 	nsls_on(true, "-P -o MOUNTS -n -l -W --color=never");
-	assert_string_equal(out, "/a b\\x0ac,\"d,/e\n");
+	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 }
 
 static void members_are_a_tree_and_other_holders_follow(void **state)

@@ -20,8 +20,8 @@ struct render_options {
 	const struct column *const *columns;
 	size_t ncolumns;
 	const struct column *tree; /* where lines lead from a row to its parent; NULL: nowhere */
-	bool noheadings, notruncate;
-	bool multiline; /* lists may take several lines */
+	bool terminal;             /* the output goes to one */
+	bool noheadings, notruncate, nowrap;
 	bool colors;
 };
 
