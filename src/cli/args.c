@@ -10,6 +10,9 @@
 #include <limits.h>
 #include <string.h>
 
+#define JOBS_MAX 1024
+#define PATIENCE_MAX 3600
+
 static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
 {
 	complain_choice(err, what, word, len, nth);
@@ -176,5 +179,64 @@ int args_procfs(struct options *options, const char *arg, FILE *err)
 		return -EINVAL;
 	}
 	options->procfs = arg;
+	return 0;
+}
+
+int args_jobs(struct options *options, const char *arg, FILE *err)
+{
+	uint64_t jobs;
+
+	if (number_parse(arg, strlen(arg), JOBS_MAX, &jobs) < 0) {
+		complain(
+			err, "invalid number of jobs '%s'; it must be from 1 to %d", arg, JOBS_MAX);
+		return -EINVAL;
+	}
+	options->jobs = (unsigned)jobs;
+	return 0;
+}
+
+/* The digits behind a decimal point as thousandths, rounded up. */
+static unsigned thousandths(const char *digits)
+{
+	unsigned n = 0, unit = 100;
+
+	for (; *digits; digits++, unit /= 10)
+		if (unit)
+			n += unit * (unsigned)(*digits - '0');
+		else if (*digits != '0')
+			return n + 1;
+	return n;
+}
+
+/* Not strtod(3): it wants the locale's decimal point, and takes "inf" and "0x2". */
+static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
+{
+	static const char digits[] = "0123456789";
+	size_t whole = strspn(text, digits);
+	const char *rest = text + whole;
+	uint64_t seconds;
+
+	if (!whole || !number_take(text, max, &seconds))
+		return false;
+	if (rest[0] == '.' && rest[1])
+		rest++;
+	if (rest[strspn(rest, digits)])
+		return false;
+	*ret_ms = (unsigned)seconds * 1000 + thousandths(rest);
+	return *ret_ms > 0 && *ret_ms <= max * 1000;
+}
+
+int args_patience(struct options *options, const char *arg, FILE *err)
+{
+	unsigned ms;
+
+	if (!parse_seconds(arg, PATIENCE_MAX, &ms)) {
+		complain(err,
+			"invalid patience '%s'; it must be a number of seconds above 0 and at "
+			"most %d, such as 0.5",
+			arg, PATIENCE_MAX);
+		return -EINVAL;
+	}
+	options->patience_ms = ms;
 	return 0;
 }

@@ -17,6 +17,8 @@ int args_color(struct options *options, const char *arg, FILE *err);
 int args_output(struct options *options, const char *arg, FILE *err);
 int args_filter(struct options *options, const char *arg, FILE *err);
 int args_procfs(struct options *options, const char *arg, FILE *err);
+int args_jobs(struct options *options, const char *arg, FILE *err);
+int args_patience(struct options *options, const char *arg, FILE *err);
 
 /* Whether a word that follows the option is its argument, which may be left out. */
 bool args_is_tree(const char *word);

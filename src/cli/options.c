@@ -12,6 +12,9 @@
 /* getopt's value for the option of row i; no letter comes near it. */
 #define LONG_BASE 1000
 
+/* How long a task may take to answer, unless --patience says otherwise. */
+#define PATIENCE_MS 2000
+
 static void make_getopt_tables(char *letters, struct option *longs)
 {
 	*letters++ = ':'; /* tell a missing argument from an unknown option */
@@ -118,7 +121,9 @@ static int check(const struct options *o, FILE *err)
 
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 {
-	struct options options = { .sources = SOURCES_ALL, .procfs = "/proc" };
+	struct options options = {
+		.sources = SOURCES_ALL, .procfs = "/proc", .patience_ms = PATIENCE_MS
+	};
 	struct option longs[OPTIONS_MAX + 1];
 	char letters[3 * OPTIONS_MAX + 2];
 	int value, r;

@@ -82,6 +82,17 @@ const struct option_info options_table[] = {
 		.parse = args_procfs,
 		.help = "read this procfs instead of /proc" },
 	{ .name = "strict", .flag = FLAG_STRICT, .help = "exit 3 if the answer is incomplete" },
+	{ .name = "no-warnings",
+		.flag = FLAG_NO_WARNINGS,
+		.help = "don't say what could not be read" },
+	{ .name = "jobs",
+		.arg = "N",
+		.parse = args_jobs,
+		.help = "threads to scan with; the answer is the same" },
+	{ .name = "patience",
+		.arg = "SECONDS",
+		.parse = args_patience,
+		.help = "how long one process may take to answer (default: 2)" },
 	{ .name = "color",
 		.arg = "WHEN",
 		.arg_optional = true,
@@ -131,6 +142,8 @@ bool *options_flag(struct options *o, enum option_flag flag)
 		return &o->quiet;
 	case FLAG_STRICT:
 		return &o->strict;
+	case FLAG_NO_WARNINGS:
+		return &o->no_warnings;
 	}
 	return NULL;
 }

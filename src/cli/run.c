@@ -140,6 +140,8 @@ static int scan_system(struct run *run)
 		.sources = run->options->sources,
 		.netnsid = run->plan.needs & NEED_NETNSID ||
 			   (run->filter && filter_needs(run->filter) & NEED_NETNSID),
+		.jobs = run->options->jobs,
+		.patience_ms = run->options->patience_ms,
 	};
 	int r = scan_run(&run->procfs, &run->kernel.nsfs, &options, &run->model, &run->report);
 
@@ -234,7 +236,7 @@ static enum status judge(const struct run *run)
 {
 	const struct options *options = run->options;
 
-	if (!options->quiet)
+	if (!options->quiet && !options->no_warnings)
 		warn_incomplete(&run->report, options->strict, run->err);
 	if (options->strict && !report_is_complete(&run->report))
 		return STATUS_INCOMPLETE;

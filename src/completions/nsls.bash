@@ -66,7 +66,7 @@ _nsls() {
 		compopt -o filenames
 		return
 		;;
-	-Q | --filter)
+	-Q | --filter | --jobs | --patience)
 		return
 		;;
 	--color)
@@ -83,7 +83,8 @@ _nsls() {
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -J --json
 			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			-Q --filter -c --count -q --quiet --scan --procfs --strict --color
+			-Q --filter -c --count -q --quiet --scan --procfs --strict
+			--no-warnings --jobs --patience --color
 			-h --help -V --version' -- "$cur")
 		return
 	fi

@@ -51,6 +51,9 @@ complete -c nsls -l scan -x -d 'sources to use' \
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \
     -d 'read another procfs than /proc'
 complete -c nsls -l strict -d 'status 3 if something could not be read'
+complete -c nsls -l no-warnings -d 'don\'t say what could not be read'
+complete -c nsls -l jobs -x -d 'threads to scan with'
+complete -c nsls -l patience -x -d 'how long one process may take to answer'
 complete -c nsls -l color -f -a 'auto always never' -d colors
 complete -c nsls -s h -l help -d 'print help and end'
 complete -c nsls -s V -l version -d 'print the version and end'

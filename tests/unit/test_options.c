@@ -361,6 +361,56 @@ static void what_excludes_each_other_is_named_both(void **state)
 	}
 }
 
+static void jobs_are_a_number_from_1_to_1024(void **state)
+{
+	static const char *const bad[] = { "", "0", "-1", "1025", "2x", "1.5",
+		"18446744073709551617" };
+	char line[64], quoted[64];
+
+	(void)state;
+	assert_parses("");
+	assert_int_equal(options.jobs, 0);
+	assert_parses("--jobs|1");
+	assert_int_equal(options.jobs, 1);
+	assert_parses("--jobs=2|--jobs=1024");
+	assert_int_equal(options.jobs, 1024);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(line, sizeof(line), "--jobs|%s", bad[i]);
+		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
+		assert_refuses(line, quoted);
+		assert_non_null(strstr(message, "1 to 1024"));
+	}
+}
+
+static void patience_is_seconds_with_decimals(void **state)
+{
+	static const struct {
+		const char *word;
+		unsigned ms;
+	} good[] = { { "2", 2000 }, { "0.5", 500 }, { "1.25", 1250 }, { "0.001", 1 },
+		{ "0.0001", 1 }, { "0.0010000", 1 }, { "010.0", 10000 }, { "3600", 3600000 },
+		{ "3600.000", 3600000 } };
+	static const char *const bad[] = { "", "0", "0.0", "-1", "+1", "1e3", "0x2", "0,5", " 1",
+		"1 ", ".", "1.", "1.2.3", "inf", "nan", "3600.0001", "3601",
+		"18446744073709551617" };
+	char line[64], quoted[64];
+
+	(void)state;
+	assert_parses("");
+	assert_int_equal(options.patience_ms, 2000);
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		snprintf(line, sizeof(line), "--patience=%s", good[i].word);
+		assert_parses(line);
+		assert_int_equal(options.patience_ms, good[i].ms);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(line, sizeof(line), "--patience|%s", bad[i]);
+		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
+		assert_refuses(line, quoted);
+		assert_non_null(strstr(message, "seconds"));
+	}
+}
+
 static void parsing_again_starts_anew(void **state)
 {
 	(void)state;
@@ -414,6 +464,8 @@ int main(void)
 		TEST(actions_are_taken),
 		TEST(wrong_words_are_named),
 		TEST(what_excludes_each_other_is_named_both),
+		TEST(jobs_are_a_number_from_1_to_1024),
+		TEST(patience_is_seconds_with_decimals),
 		TEST(parsing_again_starts_anew),
 		TEST(help_names_every_option_and_the_columns_every_column),
 	};

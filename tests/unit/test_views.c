@@ -296,6 +296,24 @@ static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
 	assert_string_equal(err, "");
 }
 
+static void no_warnings_silences_the_line_and_nothing_else(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/net", "garbage");
+	nsls("-c --no-warnings");
+	assert_int_equal(status, STATUS_DONE);
+	assert_string_equal(out, "8\n");
+	assert_string_equal(err, "");
+	nsls("-c --no-warnings --strict");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	assert_string_equal(out, "8\n");
+	assert_string_equal(err, "");
+	nsls("-c --no-warnings uts:[1]");
+	assert_int_equal(status, STATUS_ERROR);
+	assert_string_equal(err, "nsls: no namespace uts:[1]\n");
+}
+
 static void every_column_works_in_every_view_of_its_own(void **state)
 {
 	(void)state;
@@ -355,6 +373,7 @@ int main(void)
 		TEST(what_is_wrong_is_named_in_one_line),
 		TEST(a_detached_tree_name_is_taken),
 		TEST(what_could_not_be_read_is_said_and_strict_is_3),
+		TEST(no_warnings_silences_the_line_and_nothing_else),
 		TEST(every_column_works_in_every_view_of_its_own),
 		TEST(start_is_that_of_the_oldest_member),
 	};

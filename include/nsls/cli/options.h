@@ -25,11 +25,13 @@ struct options {
 	enum action action;
 	bool list, summary, json, raw;
 	bool noheadings, notruncate, nowrap, output_all;
-	bool persistent, count, quiet, strict;
-	enum tree tree;   /* TREE_NONE: not given */
-	unsigned types;   /* bits 1 << enum nstype; 0: not given, all */
-	pid_t task;       /* 0: not given */
-	unsigned sources; /* bits 1 << enum source */
+	bool persistent, count, quiet, strict, no_warnings;
+	enum tree tree;       /* TREE_NONE: not given */
+	unsigned types;       /* bits 1 << enum nstype; 0: not given, all */
+	pid_t task;           /* 0: not given */
+	unsigned sources;     /* bits 1 << enum source */
+	unsigned jobs;        /* threads to scan with; 0: not given */
+	unsigned patience_ms; /* milliseconds that one task may take to answer */
 	enum color color;
 	const char *output; /* the LIST of --output, or NULL */
 	const char *filter;
@@ -53,6 +55,7 @@ enum option_flag {
 	FLAG_COUNT,
 	FLAG_QUIET,
 	FLAG_STRICT,
+	FLAG_NO_WARNINGS,
 };
 
 /*

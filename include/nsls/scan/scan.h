@@ -12,8 +12,10 @@
 #include "nsls/model/report.h"
 
 struct scan_options {
-	unsigned sources; /* bits 1 << enum source */
-	bool netnsid;     /* ask for the ids of network namespaces too */
+	unsigned sources;     /* bits 1 << enum source */
+	bool netnsid;         /* ask for the ids of network namespaces too */
+	unsigned jobs;        /* threads; 0: as many as there are processors for us */
+	unsigned patience_ms; /* milliseconds that one task may take to answer */
 };
 
 /*
