@@ -12,6 +12,8 @@
 /* getopt's value for the option of row i; no letter comes near it. */
 #define LONG_BASE 1000
 
+#define PROCFS "/proc"
+
 /* How long a task may take to answer, unless --patience says otherwise. */
 #define PATIENCE_MS 2000
 
@@ -122,7 +124,7 @@ static int check(const struct options *o, FILE *err)
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 {
 	struct options options = {
-		.sources = SOURCES_ALL, .procfs = "/proc", .patience_ms = PATIENCE_MS
+		.sources = SOURCES_ALL, .procfs = PROCFS, .patience_ms = PATIENCE_MS
 	};
 	struct option longs[OPTIONS_MAX + 1];
 	char letters[3 * OPTIONS_MAX + 2];
@@ -142,4 +144,14 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 	if (r == 0)
 		*ret_options = options;
 	return r;
+}
+
+int options_check_privileged(const struct options *options, FILE *err)
+{
+	if (!strcmp(options->procfs, PROCFS))
+		return 0;
+	complain(err,
+		"--procfs is refused: this program has privileges that you lack, and would read "
+		"files for you");
+	return -EPERM;
 }

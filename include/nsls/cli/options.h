@@ -87,6 +87,12 @@ bool *options_flag(struct options *options, enum option_flag flag);
  */
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
 
+/*
+ * For a program with privileges that its caller lacks (AT_SECURE, getauxval(3)): refuses what would
+ * let the caller read files through it. Returns 0, or -EPERM after one line on err.
+ */
+int options_check_privileged(const struct options *options, FILE *err);
+
 void options_print_help(FILE *out);
 void options_print_columns(FILE *out);
 
