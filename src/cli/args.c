@@ -13,6 +13,8 @@
 #define JOBS_MAX 1024
 #define PATIENCE_MAX 3600
 
+#define DIGITS "0123456789"
+
 static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
 {
 	complain_choice(err, what, word, len, nth);
@@ -106,11 +108,10 @@ static bool find_tree(const char *name, enum tree *ret_tree)
 	return false;
 }
 
+/* Any word but an option or what can only be a namespace: a slip of the pen is to be named. */
 bool args_is_tree(const char *word)
 {
-	enum tree tree;
-
-	return find_tree(word, &tree);
+	return *word != '-' && !strpbrk(word, "/:") && (!*word || word[strspn(word, DIGITS)]);
 }
 
 int args_tree(struct options *options, const char *arg, FILE *err)
@@ -211,8 +212,7 @@ static unsigned thousandths(const char *digits)
 /* Not strtod(3): it wants the locale's decimal point, and takes "inf" and "0x2". */
 static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
 {
-	static const char digits[] = "0123456789";
-	size_t whole = strspn(text, digits);
+	size_t whole = strspn(text, DIGITS);
 	const char *rest = text + whole;
 	uint64_t seconds;
 
@@ -220,7 +220,7 @@ static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
 		return false;
 	if (rest[0] == '.' && rest[1])
 		rest++;
-	if (rest[strspn(rest, digits)])
+	if (rest[strspn(rest, DIGITS)])
 		return false;
 	*ret_ms = (unsigned)seconds * 1000 + thousandths(rest);
 	return *ret_ms > 0 && *ret_ms <= max * 1000;

@@ -3,6 +3,8 @@
 #include "nsls/cli/options.h"
 
 #include "complain.h"
+
+#include "nsls/base/text.h"
 #include "nsls/model/report.h"
 
 #include <errno.h>
@@ -13,6 +15,8 @@
 #define LONG_BASE 1000
 
 #define PROCFS "/proc"
+
+#define HINT "try 'nsls --help'"
 
 /* How long a task may take to answer, unless --patience says otherwise. */
 #define PATIENCE_MS 2000
@@ -64,22 +68,50 @@ static bool is_ambiguous(const char *word)
 	return !strncmp(word, "--", 2) && n > 1;
 }
 
+/*
+ * The unknown letter as the character that was typed, of which getopt_long(3) tells one byte. It
+ * has gone on to the next word only where that byte was the last of its word.
+ */
+static const char *find_letter(char **argv, size_t *ret_len)
+{
+	const char byte = (char)optopt, *word = argv[optind - 1], *letter;
+	unsigned code;
+
+	if (word[0] != '-' || word[1] == '-' || word[strlen(word) - 1] != byte)
+		word = argv[optind];
+	letter = strchr(word, byte);
+	*ret_len = text_decode_utf8(letter, strlen(letter), &code);
+	*ret_len += !*ret_len; /* no character: the byte */
+	return letter;
+}
+
+static void complain_unknown(FILE *err, char **argv)
+{
+	const char *word = argv[optind - 1];
+	size_t len;
+
+	if (optopt) {
+		word = find_letter(argv, &len);
+		complain(err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
+	} else {
+		complain(err, "%s option '%s'; %s", is_ambiguous(word) ? "ambiguous" : "unknown",
+			word, HINT);
+	}
+}
+
 /* getopt_long(3) leaves a letter or the value of a long option in optopt, 0 if it knows neither. */
-static int refuse_option(FILE *err, int value, const char *word)
+static int refuse_option(FILE *err, int value, char **argv)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
-	const char *hint = "try 'nsls --help'";
-	char letter[] = { '-', (char)optopt, '\0' };
 
-	if (optopt > 0 && optopt < LONG_BASE)
-		word = letter;
-	if (value == ':')
-		complain(err, "option '%s' requires an argument; %s", word, hint);
-	else if (info && optopt >= LONG_BASE)
-		complain(err, "option '--%s' doesn't take an argument; %s", info->name, hint);
+	if (!info)
+		complain_unknown(err, argv);
+	else if (value != ':')
+		complain(err, "option '--%s' doesn't take an argument; %s", info->name, HINT);
+	else if (optopt >= LONG_BASE)
+		complain(err, "option '--%s' requires an argument; %s", info->name, HINT);
 	else
-		complain(err, "%s option '%s'; %s", is_ambiguous(word) ? "ambiguous" : "unknown",
-			word, hint);
+		complain(err, "option '-%c' requires an argument; %s", info->letter, HINT);
 	return -EINVAL;
 }
 
@@ -88,7 +120,7 @@ static int take(struct options *options, int value, int argc, char **argv, FILE 
 	const struct option_info *info = find_option(value);
 
 	if (!info)
-		return refuse_option(err, value, argv[optind - 1]);
+		return refuse_option(err, value, argv);
 	if (info->parse)
 		return info->parse(options, find_argument(info, argc, argv), err);
 	if (info->flag)

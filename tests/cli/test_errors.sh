@@ -23,6 +23,7 @@ a_wrong_option_is_named() {
 	wrong "'--bogus'" --bogus
 	wrong "'-X'" -X
 	wrong "'-X'" -lX
+	wrong "'-é'" -s -lé
 	wrong '--help' --bogus
 }
 
@@ -106,6 +107,7 @@ a_wrong_source_is_named_with_the_right_ones() {
 a_wrong_tree_is_named_with_the_right_ones() {
 	wrong "'bogus'.*type, owner, parent, process" --tree=bogus
 	wrong "'bogus'" -Tbogus
+	wrong "unknown tree 'bogus'" -T bogus
 }
 
 a_wrong_color_mode_is_named_with_the_right_ones() {

@@ -6,6 +6,7 @@
 #include "small_world.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -200,6 +201,27 @@ static void what_is_quoted_is_escaped(void **state)
 	assert_refuses("--procfs|", "requires a directory");
 }
 
+static void a_wrong_letter_is_named_whole(void **state)
+{
+	static const char *const lines[] = { "-é", "-s|-lé", "-lé|-s", "-s|-lés", "x|-lé|y",
+		"-l|-sé", "-oé|-é", "-é|-ü", "x|y|-Jlé" };
+	const struct {
+		const char *line, *word;
+	} bytes[] = { { "-\xc3", "'-\\xc3'" }, { "-s|-l\xc3", "'-\\xc3'" },
+		{ "-l\xff\xfe|-s", "'-\\xff'" }, { "-l\033", "'-\\x1b'" },
+		{ "-\xe2\x80\xaex", "'-\\xe2\\x80\\xae'" } };
+
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		assert_refuses(lines[i], "unknown option '-é'");
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++)
+		assert_refuses(bytes[i].line, bytes[i].word);
+	assert_refuses("-s|--lé=ü", "unknown option '--lé=ü'");
+	setlocale(LC_ALL, "C");
+	assert_refuses("-s|-lé", "unknown option '-\\xc3\\xa9'");
+}
+
 static void options_with_a_word_take_it_in_every_way(void **state)
 {
 	static const char *const ways[] = { "-o|NS", "-oNS", "--output|NS", "--output=NS",
@@ -253,13 +275,31 @@ static void a_tree_is_owner_unless_named(void **state)
 	}
 }
 
-static void a_word_behind_the_tree_that_is_no_tree_is_an_operand(void **state)
+static void a_word_behind_the_tree_that_is_no_tree_is_refused(void **state)
+{
+	(void)state;
+	assert_refuses(
+		"-T|bogus", "unknown tree 'bogus'; the trees are type, owner, parent, process");
+	assert_refuses("-lT|bogus", "unknown tree 'bogus'");
+	assert_refuses("--tree|owners|-J", "unknown tree 'owners'");
+	assert_refuses("-T|5x", "unknown tree '5x'");
+	assert_refuses("-T|", "unknown tree ''");
+	assert_parses("-T|-J");
+	assert_int_equal(options.tree, TREE_OWNER);
+	assert_true(options.json);
+	assert_parses("-T|--|bogus");
+	assert_int_equal(options.nnamespaces, 1);
+}
+
+static void a_namespace_behind_the_tree_is_an_operand(void **state)
 {
 	(void)state;
 	assert_parses("-T|net:[5]");
 	assert_int_equal(options.tree, TREE_OWNER);
 	assert_int_equal(options.nnamespaces, 1);
 	assert_string_equal(options.namespaces[0], "net:[5]");
+	assert_parses("-T|./blue");
+	assert_string_equal(options.namespaces[0], "./blue");
 	assert_parses("4|-T|parent|5");
 	assert_int_equal(options.tree, TREE_PARENT);
 	assert_int_equal(options.nnamespaces, 2);
@@ -455,10 +495,12 @@ int main(void)
 		TEST(what_may_be_several_options_is_called_so),
 		TEST(a_color_mode_may_follow_as_a_word_of_its_own),
 		TEST(what_is_quoted_is_escaped),
+		TEST(a_wrong_letter_is_named_whole),
 		TEST(options_with_a_word_take_it_in_every_way),
 		TEST(types_add_up_and_sources_replace),
 		TEST(a_tree_is_owner_unless_named),
-		TEST(a_word_behind_the_tree_that_is_no_tree_is_an_operand),
+		TEST(a_word_behind_the_tree_that_is_no_tree_is_refused),
+		TEST(a_namespace_behind_the_tree_is_an_operand),
 		TEST(operands_stand_anywhere_and_behind_two_dashes),
 		TEST(colors_are_always_auto_or_never),
 		TEST(actions_are_taken),
