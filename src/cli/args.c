@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define JOBS_MAX 1024
@@ -82,12 +83,19 @@ int args_sources(struct options *options, const char *arg, FILE *err)
 int args_task(struct options *options, const char *arg, FILE *err)
 {
 	uint64_t pid;
+	pid_t *tasks;
 
 	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
 		complain(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
 		return -EINVAL;
 	}
-	options->task = (pid_t)pid;
+	tasks = reallocarray(options->tasks, options->ntasks + 1, sizeof(*tasks));
+	if (!tasks) {
+		complain(err, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	options->tasks = tasks;
+	options->tasks[options->ntasks++] = (pid_t)pid;
 	return 0;
 }
 

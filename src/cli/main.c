@@ -81,5 +81,6 @@ int main(int argc, char **argv)
 	if (getauxval(AT_SECURE) && options_check_privileged(&options, stderr) < 0)
 		return STATUS_ERROR;
 	status = act(&options);
+	options_done(&options);
 	return written() ? (int)status : (int)STATUS_ERROR;
 }

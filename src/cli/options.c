@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* getopt's value for the option of row i; no letter comes near it. */
@@ -145,7 +146,7 @@ static int check(const struct options *o, FILE *err)
 	if (exclude(err, o->list, "--list", tree, "--tree") < 0 ||
 		exclude(err, o->summary, "--summary", tree, "--tree") < 0 ||
 		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
-		exclude(err, o->task != 0, "--task", operands, "NAMESPACE") < 0 ||
+		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
 		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)
@@ -153,11 +154,8 @@ static int check(const struct options *o, FILE *err)
 	return exclude(err, o->count, "--count", o->quiet, "--quiet");
 }
 
-int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
+static int parse(int argc, char **argv, FILE *err, struct options *options)
 {
-	struct options options = {
-		.sources = SOURCES_ALL, .procfs = PROCFS, .patience_ms = PATIENCE_MS
-	};
 	struct option longs[OPTIONS_MAX + 1];
 	char letters[3 * OPTIONS_MAX + 2];
 	int value, r;
@@ -166,16 +164,34 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 	opterr = 0;
 	optind = 0; /* glibc: start anew, also for a second call */
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		r = take(&options, value, argc, argv, err);
+		r = take(options, value, argc, argv, err);
 		if (r < 0)
 			return r;
 	}
-	options.namespaces = argv + optind;
-	options.nnamespaces = (size_t)(argc - optind);
-	r = check(&options, err);
-	if (r == 0)
+	options->namespaces = argv + optind;
+	options->nnamespaces = (size_t)(argc - optind);
+	return check(options, err);
+}
+
+int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
+{
+	struct options options = {
+		.sources = SOURCES_ALL, .procfs = PROCFS, .patience_ms = PATIENCE_MS
+	};
+	int r = parse(argc, argv, err, &options);
+
+	if (r < 0)
+		options_done(&options);
+	else
 		*ret_options = options;
 	return r;
+}
+
+void options_done(struct options *options)
+{
+	free(options->tasks);
+	options->tasks = NULL;
+	options->ntasks = 0;
 }
 
 int options_check_privileged(const struct options *options, FILE *err)

@@ -6,15 +6,15 @@
 #include "run.h"
 
 #include "complain.h"
+#include "operands.h"
 
-#include "nsls/enrich/enrich.h"
 #include "nsls/base/error.h"
-#include "nsls/view/filter.h"
 #include "nsls/cli/plan.h"
-#include "nsls/kernel/proctext.h"
 #include "nsls/cli/warn.h"
+#include "nsls/enrich/enrich.h"
+#include "nsls/kernel/proctext.h"
 #include "nsls/scan/scan.h"
-#include "nsls/cli/target.h"
+#include "nsls/view/filter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,9 +26,7 @@ struct run {
 	struct plan plan;
 	struct nsfs_kernel kernel;
 	struct procfs procfs;
-	struct target *targets; /* of the operands */
-	struct ns_ref *refs;    /* namespaces that operands or --task name */
-	size_t nrefs;
+	struct operands operands;
 	struct filter *filter;
 	struct model model;
 	struct report report;
@@ -75,65 +73,6 @@ static int parse_filter(struct run *run)
 	return r;
 }
 
-static int parse_operand(struct run *run, size_t i)
-{
-	const char *text = run->options->namespaces[i];
-	int r = target_parse(&run->kernel.nsfs, text, &run->targets[i]);
-
-	if (r == -ENOTTY)
-		complain(run->err,
-			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
-			"a namespace file",
-			text);
-	else if (r == -ENOENT && !strchr(text, '/'))
-		complain(run->err,
-			"no namespace '%s'; pass an inode number, type:[inode] or a path", text);
-	else if (r < 0)
-		fail(run, text, r);
-	return r;
-}
-
-static int parse_operands(struct run *run)
-{
-	size_t n = run->options->nnamespaces;
-	int r = 0;
-
-	run->targets = calloc(n + 1, sizeof(*run->targets));
-	run->refs = calloc(n + NS_TYPE_COUNT, sizeof(*run->refs));
-	if (!run->targets || !run->refs)
-		return fail_memory(run, -ENOMEM);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = parse_operand(run, i);
-	return r;
-}
-
-static int find_task(struct run *run)
-{
-	pid_t pid = run->options->task;
-	int n = pid ? target_of_task(&run->procfs, pid, run->refs) : 0;
-
-	if (n == -ESRCH)
-		complain(run->err, "no process %d in %s", pid, run->options->procfs);
-	else if (n < 0)
-		complain(run->err, "could not read the namespaces of process %d: %s", pid,
-			strerror(-n));
-	else
-		run->nrefs = (size_t)n;
-	return n < 0 ? n : 0;
-}
-
-static int find_operands(struct run *run)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < run->options->nnamespaces; i++)
-		if (target_find(&run->model, &run->targets[i], &run->refs[run->nrefs++]) < 0) {
-			complain(run->err, "no namespace %s", run->options->namespaces[i]);
-			r = -ENOENT;
-		}
-	return r;
-}
-
 static int scan_system(struct run *run)
 {
 	struct scan_options options = {
@@ -159,9 +98,9 @@ static int select_rows(struct run *run)
 	struct query query = {
 		.types = options->types ? options->types : (1u << NS_TYPE_COUNT) - 1,
 		.persistent = options->persistent,
-		.only = run->refs,
-		.nonly = run->nrefs,
-		.has_only = options->nnamespaces || options->task,
+		.only = run->operands.refs,
+		.nonly = run->operands.nrefs,
+		.has_only = options->nnamespaces || options->ntasks,
 	};
 
 	if (run->plan.view == VIEW_SUMMARY)
@@ -221,14 +160,31 @@ static int answer(struct run *run)
 	return r < 0 ? fail_memory(run, r) : 0;
 }
 
-static int work(struct run *run, bool terminal)
+static int prepare(struct run *run, bool terminal)
 {
-	static int (*const phases[])(struct run *) = { open_procfs, parse_filter, parse_operands,
-		find_task, scan_system, find_operands, answer };
 	int r = plan_make(run->options, terminal, run->err, &run->plan);
 
-	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(*phases); i++)
-		r = phases[i](run);
+	if (r == 0)
+		r = open_procfs(run);
+	if (r == 0)
+		r = parse_filter(run);
+	if (r == 0)
+		r = operands_parse(&run->operands, &run->kernel.nsfs);
+	if (r == 0)
+		r = operands_find_tasks(&run->operands, &run->procfs);
+	return r;
+}
+
+static int work(struct run *run, bool terminal)
+{
+	int r = prepare(run, terminal);
+
+	if (r == 0)
+		r = scan_system(run);
+	if (r == 0)
+		r = operands_find(&run->operands, &run->procfs, &run->model, &run->report);
+	if (r == 0)
+		r = answer(run);
 	return r;
 }
 
@@ -248,6 +204,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 	struct run run = { .options = options, .out = out, .err = err, .procfs.fd = -1 };
 	enum status status;
 
+	operands_init(&run.operands, options, err);
 	nsfs_kernel_init(&run.kernel);
 	model_init(&run.model);
 	rows_init(&run.rows);
@@ -257,8 +214,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 	rows_done(&run.rows);
 	model_done(&run.model);
 	filter_free(run.filter);
-	free(run.refs);
-	free(run.targets);
+	operands_done(&run.operands);
 	procfs_close(&run.procfs);
 	return status;
 }

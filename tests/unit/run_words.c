@@ -32,8 +32,10 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 		argv[argc++] = word;
 	}
 	answer->status = STATUS_ERROR;
-	if (options_parse(argc, argv, err, &options) == 0)
+	if (options_parse(argc, argv, err, &options) == 0) {
 		answer->status = run(&options, terminal, out, err);
+		options_done(&options);
+	}
 	fclose(out);
 	fclose(err);
 	free(words);

@@ -30,6 +30,7 @@ static int tear_down(void **state)
 	(void)state;
 	free(words);
 	free(message);
+	options_done(&options);
 	return 0;
 }
 
@@ -40,7 +41,8 @@ static int parse(const char *line)
 	FILE *err;
 	int argc = 1, r;
 
-	tear_down(NULL);
+	free(words);
+	free(message);
 	words = strdup(line);
 	argv[0] = words + strlen(words); /* "" */
 	for (char *at = words; *line; argc++) {
@@ -62,6 +64,7 @@ static int parse(const char *line)
 
 static void assert_parses(const char *line)
 {
+	options_done(&options);
 	if (parse(line) < 0)
 		fail_msg("'%s': %s", line, message);
 	assert_string_equal(message, "");
@@ -256,6 +259,20 @@ static void types_add_up_and_sources_replace(void **state)
 	}
 }
 
+static void tasks_add_up(void **state)
+{
+	(void)state;
+	assert_parses("-J");
+	assert_int_equal(options.ntasks, 0);
+	assert_parses("-p|5|-lp7|--task=5|--task|1");
+	assert_int_equal(options.ntasks, 4);
+	assert_int_equal(options.tasks[0], 5);
+	assert_int_equal(options.tasks[1], 7);
+	assert_int_equal(options.tasks[2], 5);
+	assert_int_equal(options.tasks[3], 1);
+	assert_refuses("-p|5|-p|x", "invalid PID 'x'");
+}
+
 static void a_tree_is_owner_unless_named(void **state)
 {
 	(void)state;
@@ -377,7 +394,7 @@ static void wrong_words_are_named(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		assert_refuses(lines[i][0], lines[i][1]);
 	assert_parses("-p|2147483647");
-	assert_int_equal(options.task, 2147483647);
+	assert_int_equal(options.tasks[0], 2147483647);
 }
 
 static void what_excludes_each_other_is_named_both(void **state)
@@ -498,6 +515,7 @@ int main(void)
 		TEST(a_wrong_letter_is_named_whole),
 		TEST(options_with_a_word_take_it_in_every_way),
 		TEST(types_add_up_and_sources_replace),
+		TEST(tasks_add_up),
 		TEST(a_tree_is_owner_unless_named),
 		TEST(a_word_behind_the_tree_that_is_no_tree_is_refused),
 		TEST(a_namespace_behind_the_tree_is_an_operand),

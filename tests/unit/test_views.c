@@ -225,6 +225,13 @@ static void a_process_is_asked_for_by_its_pid(void **state)
 	world_link(&world, "5/ns/net", "net:[70]");
 	nsls("-p 5 -o NS -n -t net,uts");
 	assert_string_equal(out, "        70\n4026531807\n");
+	nsls("-p 5 -p 1 -o NS -n -t net,uts");
+	assert_string_equal(out, "        70\n4026531803\n4026531807\n");
+	nsls("-c -p 5 -p 1 -p 5");
+	assert_string_equal(out, "9\n");
+	nsls("-c -p 1 -p 6");
+	assert_int_equal(status, STATUS_ERROR);
+	assert_non_null(strstr(err, "no process 6 in "));
 }
 
 static void an_operand_is_a_number_a_text_or_a_path(void **state)
@@ -239,6 +246,40 @@ static void an_operand_is_a_number_a_text_or_a_path(void **state)
 	snprintf(line, sizeof(line), "%s/1/ns/uts -o PID -n", world.dir);
 	nsls(line);
 	assert_non_null(strstr(out, "1\n"));
+}
+
+static void an_operand_of_another_type_is_told_its_type(void **state)
+{
+	char line[128], word[192];
+
+	(void)state;
+	assert_refused("-t uts 4026531803", "nsls: namespace 4026531803 is of type net, not uts\n");
+	assert_refused("-c -t uts,ipc 4026531803",
+		"nsls: namespace 4026531803 is of type net, not ipc or uts\n");
+	assert_refused("-t uts net:[4026531803]",
+		"nsls: namespace net:[4026531803] is of type net, not uts\n");
+	snprintf(line, sizeof(line), "-t uts %s/1/ns/net", world.dir);
+	snprintf(word, sizeof(word), "nsls: namespace %s/1/ns/net is of type net, not uts\n",
+		world.dir);
+	assert_refused(line, word);
+	nsls("-c -t net,uts 4026531803");
+	assert_int_equal(status, STATUS_DONE);
+}
+
+static void what_is_not_found_may_be_out_of_sight(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 1);
+	world_link(&world, "5/ns/net", "garbage");
+	assert_refused("uts:[7]", "nsls: no namespace uts:[7] that can be seen from here\n");
+}
+
+static void a_pid_for_an_operand_is_told_the_option(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 1);
+	assert_refused("5", "nsls: no namespace 5; pass '--task 5' for those of process 5\n");
+	assert_refused("6", "nsls: no namespace 6\n");
 }
 
 static void what_is_wrong_is_named_in_one_line(void **state)
@@ -311,7 +352,7 @@ static void no_warnings_silences_the_line_and_nothing_else(void **state)
 	assert_string_equal(err, "");
 	nsls("-c --no-warnings uts:[1]");
 	assert_int_equal(status, STATUS_ERROR);
-	assert_string_equal(err, "nsls: no namespace uts:[1]\n");
+	assert_string_equal(err, "nsls: no namespace uts:[1] that can be seen from here\n");
 }
 
 static void every_column_works_in_every_view_of_its_own(void **state)
@@ -370,6 +411,9 @@ int main(void)
 		TEST(counting_and_asking_print_no_table),
 		TEST(a_process_is_asked_for_by_its_pid),
 		TEST(an_operand_is_a_number_a_text_or_a_path),
+		TEST(an_operand_of_another_type_is_told_its_type),
+		TEST(what_is_not_found_may_be_out_of_sight),
+		TEST(a_pid_for_an_operand_is_told_the_option),
 		TEST(what_is_wrong_is_named_in_one_line),
 		TEST(a_detached_tree_name_is_taken),
 		TEST(what_could_not_be_read_is_said_and_strict_is_3),

@@ -28,7 +28,6 @@ struct options {
 	bool persistent, count, quiet, strict, no_warnings;
 	enum tree tree;       /* TREE_NONE: not given */
 	unsigned types;       /* bits 1 << enum nstype; 0: not given, all */
-	pid_t task;           /* 0: not given */
 	unsigned sources;     /* bits 1 << enum source */
 	unsigned jobs;        /* threads to scan with; 0: not given */
 	unsigned patience_ms; /* milliseconds that one task may take to answer */
@@ -36,6 +35,8 @@ struct options {
 	const char *output; /* the LIST of --output, or NULL */
 	const char *filter;
 	const char *procfs;
+	pid_t *tasks; /* of each --task */
+	size_t ntasks;
 	char **namespaces; /* operands, in argv */
 	size_t nnamespaces;
 };
@@ -82,10 +83,11 @@ extern const size_t options_count; /* at most OPTIONS_MAX */
 bool *options_flag(struct options *options, enum option_flag flag);
 
 /*
- * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL after
- * one line on err.
+ * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL or
+ * -ENOMEM after one line on err.
  */
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
+void options_done(struct options *options);
 
 /*
  * For a program with privileges that its caller lacks (AT_SECURE, getauxval(3)): refuses what would
