@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* --help and --list-columns, from the tables. */
+/* --help, from the table of options. */
 #include "nsls/cli/options.h"
-
-#include "nsls/view/column.h"
 
 static void print_option(const struct option_info *info, FILE *out)
 {
@@ -40,21 +38,4 @@ void options_print_help(FILE *out)
 	      "\n"
 	      "See nsls(8) for details, and 'nsls --list-columns' for the columns.\n",
 		out);
-}
-
-static void print_columns(const char *title, unsigned views, unsigned but, FILE *out)
-{
-	const struct column *column;
-
-	fprintf(out, "%s\n", title);
-	for (size_t i = 0; (column = column_at(i)); i++)
-		if (column->views & views && !(column->views & but))
-			fprintf(out, "  %-10s  %s\n", column->name, column->help);
-}
-
-void options_print_columns(FILE *out)
-{
-	print_columns("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
-	print_columns("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
-	print_columns("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }

@@ -48,7 +48,7 @@ static enum status act(const struct options *options)
 		puts("nsls " NSLS_VERSION);
 		break;
 	case ACTION_COLUMNS:
-		options_print_columns(stdout);
+		options_print_columns(options, stdout);
 		break;
 	case ACTION_SHOW:
 		return run(options, isatty(STDOUT_FILENO), stdout, stderr);

@@ -411,6 +411,28 @@ a_pipe_that_nobody_reads_ends_it_without_a_word() {
 	is_silent
 }
 
+columns_are_listed_as_json() {
+	succeeds -H -J
+	jq -e '.columns | length > 30 and all(.name and .type and .description and .views)' out
+	jq -e '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]' out
+	jq -e '.columns[] | select(.name == "FDS") |
+		.type == "array-string" and .views == ["overview", "list", "holders"]' out
+	jq -e '.columns[] | select(.name == "COUNT") | .views == ["overview", "summary"]' out
+	jq -e '.columns[] | select(.name == "KIND") | .views == ["holders"]' out
+	[ "$(jq -r '.columns[].name' out | sort | uniq -d)" = '' ] || no 'a column comes twice'
+}
+
+columns_are_listed_as_raw_lines() {
+	succeeds -H -r
+	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
+	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
+	has_line '^NPROCS number overview,list,holders,summary number\\x20of\\x20'
+	nsls -H -J
+	jq -r '.columns[].name' out >names
+	nsls -n -H -r
+	cut -d' ' -f1 out | diff names -
+}
+
 help_version_and_columns_need_no_procfs() {
 	for option in -h --help -V --version -H --list-columns; do
 		run --procfs /nonexistent "$option"
@@ -470,6 +492,8 @@ fact a_full_disk_is_noticed
 fact a_closed_standard_output_is_noticed
 fact a_closed_standard_input_or_error_does_no_harm
 fact a_pipe_that_nobody_reads_ends_it_without_a_word
+fact columns_are_listed_as_json
+fact columns_are_listed_as_raw_lines
 fact help_version_and_columns_need_no_procfs
 fact the_real_system_is_listed_in_every_view
 done_testing

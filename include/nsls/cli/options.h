@@ -96,6 +96,8 @@ void options_done(struct options *options);
 int options_check_privileged(const struct options *options, FILE *err);
 
 void options_print_help(FILE *out);
-void options_print_columns(FILE *out);
+
+/* As text for people, or in the format that the options ask for. */
+void options_print_columns(const struct options *options, FILE *out);
 
 #endif
