@@ -50,13 +50,7 @@ static int open_procfs(struct run *run)
 {
 	int r = procfs_open(run->options->procfs, &run->procfs);
 
-	if (r < 0)
-		return fail(run, run->options->procfs, r);
-	run->view.labels = run->plan.labels;
-	r = proctext_read_boot_time(&run->procfs, &run->view.boot_time);
-	if (r < 0)
-		run->view.boot_time = 0;
-	return error_is_fatal(r) ? fail(run, run->options->procfs, r) : 0;
+	return r < 0 ? fail(run, run->options->procfs, r) : 0;
 }
 
 static int parse_filter(struct run *run)
@@ -73,12 +67,19 @@ static int parse_filter(struct run *run)
 	return r;
 }
 
+/* A number or a status shows no columns, so only those of a filter matter to it. */
+static unsigned needs(const struct run *run)
+{
+	bool shows = !run->options->count && !run->options->quiet;
+
+	return (run->filter ? filter_needs(run->filter) : 0) | (shows ? run->plan.needs : 0);
+}
+
 static int scan_system(struct run *run)
 {
 	struct scan_options options = {
 		.sources = run->options->sources,
-		.netnsid = run->plan.needs & NEED_NETNSID ||
-			   (run->filter && filter_needs(run->filter) & NEED_NETNSID),
+		.netnsid = needs(run) & NEED_NETNSID,
 		.jobs = run->options->jobs,
 		.patience_ms = run->options->patience_ms,
 	};
@@ -90,6 +91,15 @@ static int scan_system(struct run *run)
 	else if (r < 0)
 		fail(run, run->options->procfs, r);
 	return r;
+}
+
+static int read_boot_time(struct run *run)
+{
+	int r = proctext_read_boot_time(&run->procfs, &run->view.boot_time);
+
+	if (r < 0)
+		run->view.boot_time = 0;
+	return error_is_fatal(r) ? r : 0;
 }
 
 static int select_rows(struct run *run)
@@ -149,8 +159,10 @@ static size_t count_namespaces(const struct rows *rows)
 
 static int answer(struct run *run)
 {
-	int r = select_rows(run);
+	int r = needs(run) & NEED_BOOT_TIME ? read_boot_time(run) : 0;
 
+	if (r == 0)
+		r = select_rows(run);
 	if (r == 0)
 		r = filter_rows(run);
 	if (r == 0 && run->options->count)
@@ -164,6 +176,7 @@ static int prepare(struct run *run, bool terminal)
 {
 	int r = plan_make(run->options, terminal, run->err, &run->plan);
 
+	run->view.labels = run->plan.labels;
 	if (r == 0)
 		r = open_procfs(run);
 	if (r == 0)

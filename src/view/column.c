@@ -79,7 +79,7 @@ static const struct column columns[] = {
 		.type = NUMBER, .views = ROWS, .fill = fill_nspid, .needs = NEED_STATUS },
 	{ .name = "START", .help = "when the oldest member, or the holder, started",
 		.type = TEXT, .views = ROWS, .fill = fill_start,
-		.needs = NEED_MEMBERS_STAT | NEED_STAT },
+		.needs = NEED_MEMBERS_STAT | NEED_STAT | NEED_BOOT_TIME },
 
 	/* of a holder */
 	{ .name = "KIND", .help = "kind of holder",

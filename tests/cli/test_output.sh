@@ -433,6 +433,33 @@ columns_are_listed_as_raw_lines() {
 	cut -d' ' -f1 out | diff names -
 }
 
+# reads PATTERN ARG...: whether a run opens a file of the world that matches: 'DIRECTORY>, "FILE'.
+reads() {
+	pattern=$1
+	shift
+	strace -y -e trace=openat -o trace "$NSLS" --procfs "$world" "$@" >out 2>err
+	grep -q "world$pattern\"," trace
+}
+
+what_is_not_shown_is_not_read() {
+	boot_time='>, "stat'
+	command='/8>, "cmdline'
+	user='/8>, "status'
+	for options in -c -q -s -l '-c -o START' '-q -o START' '-c -T'; do
+		# shellcheck disable=SC2086 # several words
+		! reads "$boot_time" $options || no "$options reads the boot time"
+	done
+	for options in -c -q -s '-c -o COMMAND,USER' '-q -o COMMAND,USER'; do
+		# shellcheck disable=SC2086 # several words
+		! reads "$command" $options || no "$options reads command lines"
+		# shellcheck disable=SC2086
+		! reads "$user" $options || no "$options reads users"
+	done
+	reads "$boot_time" -o START || no 'START is shown without the boot time'
+	reads "$command" -o COMMAND || no 'COMMAND is shown without a command line'
+	reads "$user" -o USER || no 'USER is shown without a user'
+}
+
 help_version_and_columns_need_no_procfs() {
 	for option in -h --help -V --version -H --list-columns; do
 		run --procfs /nonexistent "$option"
@@ -494,6 +521,7 @@ fact a_closed_standard_input_or_error_does_no_harm
 fact a_pipe_that_nobody_reads_ends_it_without_a_word
 fact columns_are_listed_as_json
 fact columns_are_listed_as_raw_lines
+fact what_is_not_shown_is_not_read
 fact help_version_and_columns_need_no_procfs
 fact the_real_system_is_listed_in_every_view
 done_testing

@@ -337,6 +337,21 @@ static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
 	assert_string_equal(err, "");
 }
 
+static void nothing_found_in_an_incomplete_answer_is_no_proof_under_strict(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/net", "garbage");
+	nsls("-q -P");
+	assert_int_equal(status, STATUS_NO);
+	nsls("-q -P --strict");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	nsls("-c -P --strict --no-warnings");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	assert_string_equal(out, "0\n");
+	assert_string_equal(err, "");
+}
+
 static void no_warnings_silences_the_line_and_nothing_else(void **state)
 {
 	(void)state;
@@ -417,6 +432,7 @@ int main(void)
 		TEST(what_is_wrong_is_named_in_one_line),
 		TEST(a_detached_tree_name_is_taken),
 		TEST(what_could_not_be_read_is_said_and_strict_is_3),
+		TEST(nothing_found_in_an_incomplete_answer_is_no_proof_under_strict),
 		TEST(no_warnings_silences_the_line_and_nothing_else),
 		TEST(every_column_works_in_every_view_of_its_own),
 		TEST(start_is_that_of_the_oldest_member),
