@@ -6,7 +6,7 @@
 #include "nsls/base/text.h"
 
 #include <langinfo.h>
-#include <stdbool.h>
+#include <limits.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -39,6 +39,21 @@ size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code)
 	return n;
 }
 
+static char upper_ascii(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+bool text_equal_ascii(const char *name, const char *bytes, size_t len)
+{
+	if (strlen(name) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (upper_ascii(name[i]) != upper_ascii(bytes[i]))
+			return false;
+	return true;
+}
+
 /* Characters that glibc calls printable although they reorder or hide what stands around them. */
 static bool reorders_or_hides(unsigned code)
 {
@@ -62,13 +77,19 @@ static bool reorders_or_hides(unsigned code)
 
 static bool may_show(unsigned code, enum text_target target)
 {
-	if (code >= 0x7f && code < 0xa0)
-		return false;
-	if (target == TEXT_JSON)
-		return true;
-	if (code < 0x20 || (code >= 0x80 && target == TEXT_ASCII))
-		return false;
-	return code < 0x80 || (!reorders_or_hides(code) && iswprint((wint_t)code));
+	switch (target) {
+	case TEXT_JSON:
+		return code < 0x7f || code >= 0xa0;
+	case TEXT_RAW:
+		return code > 0x20 && code < 0x7f && code != '\\';
+	case TEXT_ASCII:
+		return code >= 0x20 && code < 0x7f;
+	case TEXT_TERMINAL:
+		break;
+	}
+	if (code < 0x80)
+		return code >= 0x20 && code < 0x7f;
+	return code >= 0xa0 && !reorders_or_hides(code) && iswprint((wint_t)code);
 }
 
 enum text_target text_terminal(void)
@@ -76,7 +97,10 @@ enum text_target text_terminal(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_TERMINAL : TEXT_ASCII;
 }
 
-void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target)
+#define NO_SEPARATOR UINT_MAX /* no code point */
+
+static void escape(struct strbuf *out, const char *bytes, size_t len, unsigned separator,
+	enum text_target target)
 {
 	size_t i = 0;
 
@@ -84,7 +108,7 @@ void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_ta
 		unsigned code = 0;
 		size_t n = text_decode_utf8(bytes + i, len - i, &code);
 
-		if (n && may_show(code, target)) {
+		if (n && code != separator && may_show(code, target)) {
 			strbuf_add(out, bytes + i, n);
 		} else {
 			n = n ? n : 1;
@@ -93,6 +117,32 @@ void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_ta
 		}
 		i += n;
 	}
+}
+
+void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target)
+{
+	escape(out, bytes, len, NO_SEPARATOR, target);
+}
+
+void text_escape_item(struct strbuf *out, const char *item, char separator, enum text_target target)
+{
+	escape(out, item, strlen(item), (unsigned char)separator, target);
+}
+
+size_t text_width(const char *bytes, size_t len)
+{
+	size_t width = 0;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		unsigned code = 0;
+		int columns;
+
+		n = text_decode_utf8(bytes + i, len - i, &code);
+		columns = n ? wcwidth((wchar_t)code) : 1;
+		width += columns > 0 ? (size_t)columns : 0;
+		n = n ? n : 1;
+	}
+	return width;
 }
 
 void text_quote_json(struct strbuf *out, const char *text)

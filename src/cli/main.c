@@ -20,27 +20,27 @@
 #include <fcntl.h>
 #include <locale.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 /*
  * A closed standard descriptor would be given to the first file that is opened, and the answer
- * written into that. Without standard output there is nobody to answer.
+ * written into that. Each gets a descriptor that can't be read or written either; unlike /dev/null,
+ * a chroot has it for sure. Without standard output there is nobody to answer.
  */
 static bool have_standard_descriptors(void)
 {
-	static const int modes[] = { O_RDONLY, O_WRONLY, O_WRONLY };
+	bool have_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
 
-	for (int fd = 0; fd < 3; fd++) {
-		if (fcntl(fd, F_GETFD) >= 0)
-			continue;
-		if (fd == STDOUT_FILENO || open("/dev/null", modes[fd]) != fd)
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) != fd)
 			return false;
-	}
-	return true;
+	return have_output;
 }
 
-static enum status act(const struct options *options)
+static enum status act(const struct options *options, bool *ret_busy)
 {
+	*ret_busy = false;
 	switch (options->action) {
 	case ACTION_HELP:
 		options_print_help(stdout);
@@ -49,10 +49,10 @@ static enum status act(const struct options *options)
 		puts("nsls " NSLS_VERSION);
 		break;
 	case ACTION_COLUMNS:
-		options_print_columns(stdout);
+		options_print_columns(options, stdout);
 		break;
 	case ACTION_SHOW:
-		return run(options, isatty(STDOUT_FILENO), stdout, stderr);
+		return run(options, isatty(STDOUT_FILENO), stdout, stderr, ret_busy);
 	}
 	return STATUS_DONE;
 }
@@ -71,6 +71,7 @@ int main(int argc, char **argv)
 {
 	struct options options;
 	enum status status;
+	bool busy;
 
 	setlocale(LC_ALL, "");
 	if (!have_standard_descriptors()) {
@@ -79,6 +80,13 @@ int main(int argc, char **argv)
 	}
 	if (options_parse(argc, argv, stderr, &options) < 0)
 		return STATUS_ERROR;
-	status = act(&options);
-	return written() ? (int)status : (int)STATUS_ERROR;
+	if (getauxval(AT_SECURE) && options_check_privileged(&options, stderr) < 0)
+		return STATUS_ERROR;
+	status = act(&options, &busy);
+	if (!written())
+		status = STATUS_ERROR;
+	if (busy)
+		_exit(status);
+	options_done(&options);
+	return status;
 }

@@ -3,14 +3,24 @@
 #include "nsls/cli/options.h"
 
 #include "complain.h"
+
+#include "nsls/base/text.h"
 #include "nsls/model/report.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* getopt's value for the option of row i; no letter comes near it. */
 #define LONG_BASE 1000
+
+#define PROCFS "/proc"
+
+#define HINT "try 'nsls --help'"
+
+/* How long a task may take to answer, unless --patience says otherwise. */
+#define PATIENCE_MS 2000
 
 static void make_getopt_tables(char *letters, struct option *longs)
 {
@@ -59,22 +69,50 @@ static bool is_ambiguous(const char *word)
 	return !strncmp(word, "--", 2) && n > 1;
 }
 
+/*
+ * The unknown letter as the character that was typed, of which getopt_long(3) tells one byte. It
+ * has gone on to the next word only where that byte was the last of its word.
+ */
+static const char *find_letter(char **argv, size_t *ret_len)
+{
+	const char byte = (char)optopt, *word = argv[optind - 1], *letter;
+	unsigned code;
+
+	if (word[0] != '-' || word[1] == '-' || word[strlen(word) - 1] != byte)
+		word = argv[optind];
+	letter = strchr(word, byte);
+	*ret_len = text_decode_utf8(letter, strlen(letter), &code);
+	*ret_len += !*ret_len; /* no character: the byte */
+	return letter;
+}
+
+static void complain_unknown(FILE *err, char **argv)
+{
+	const char *word = argv[optind - 1];
+	size_t len;
+
+	if (optopt) {
+		word = find_letter(argv, &len);
+		complain(err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
+	} else {
+		complain(err, "%s option '%s'; %s", is_ambiguous(word) ? "ambiguous" : "unknown",
+			word, HINT);
+	}
+}
+
 /* getopt_long(3) leaves a letter or the value of a long option in optopt, 0 if it knows neither. */
-static int refuse_option(FILE *err, int value, const char *word)
+static int refuse_option(FILE *err, int value, char **argv)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
-	const char *hint = "try 'nsls --help'";
-	char letter[] = { '-', (char)optopt, '\0' };
 
-	if (optopt > 0 && optopt < LONG_BASE)
-		word = letter;
-	if (value == ':')
-		complain(err, "missing argument of '%s'; %s", word, hint);
-	else if (info && optopt >= LONG_BASE)
-		complain(err, "option '--%s' takes no argument; %s", info->name, hint);
+	if (!info)
+		complain_unknown(err, argv);
+	else if (value != ':')
+		complain(err, "option '--%s' doesn't take an argument; %s", info->name, HINT);
+	else if (optopt >= LONG_BASE)
+		complain(err, "option '--%s' requires an argument; %s", info->name, HINT);
 	else
-		complain(err, "%s option '%s'; %s", is_ambiguous(word) ? "ambiguous" : "unknown",
-			word, hint);
+		complain(err, "option '-%c' requires an argument; %s", info->letter, HINT);
 	return -EINVAL;
 }
 
@@ -83,19 +121,21 @@ static int take(struct options *options, int value, int argc, char **argv, FILE 
 	const struct option_info *info = find_option(value);
 
 	if (!info)
-		return refuse_option(err, value, argv[optind - 1]);
-	if (info->flag) {
-		*(bool *)((char *)options + info->flag - 1) = true;
-		return 0;
-	}
-	return info->parse(options, find_argument(info, argc, argv), err);
+		return refuse_option(err, value, argv);
+	if (info->parse)
+		return info->parse(options, find_argument(info, argc, argv), err);
+	if (info->flag)
+		*options_flag(options, info->flag) = true;
+	else
+		options->action = info->action;
+	return 0;
 }
 
 static int exclude(FILE *err, bool a, const char *name_a, bool b, const char *name_b)
 {
 	if (!a || !b)
 		return 0;
-	complain(err, "%s and %s exclude each other", name_a, name_b);
+	complain(err, "%s and %s are mutually exclusive", name_a, name_b);
 	return -EINVAL;
 }
 
@@ -106,7 +146,7 @@ static int check(const struct options *o, FILE *err)
 	if (exclude(err, o->list, "--list", tree, "--tree") < 0 ||
 		exclude(err, o->summary, "--summary", tree, "--tree") < 0 ||
 		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
-		exclude(err, o->task != 0, "--task", operands, "NAMESPACE") < 0 ||
+		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
 		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)
@@ -114,9 +154,8 @@ static int check(const struct options *o, FILE *err)
 	return exclude(err, o->count, "--count", o->quiet, "--quiet");
 }
 
-int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
+static int parse(int argc, char **argv, FILE *err, struct options *options)
 {
-	struct options options = { .sources = SOURCES_ALL, .procfs = "/proc" };
 	struct option longs[OPTIONS_MAX + 1];
 	char letters[3 * OPTIONS_MAX + 2];
 	int value, r;
@@ -125,14 +164,42 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 	opterr = 0;
 	optind = 0; /* glibc: start anew, also for a second call */
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		r = take(&options, value, argc, argv, err);
+		r = take(options, value, argc, argv, err);
 		if (r < 0)
 			return r;
 	}
-	options.namespaces = argv + optind;
-	options.nnamespaces = (size_t)(argc - optind);
-	r = check(&options, err);
-	if (r == 0)
+	options->namespaces = argv + optind;
+	options->nnamespaces = (size_t)(argc - optind);
+	return check(options, err);
+}
+
+int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
+{
+	struct options options = {
+		.sources = SOURCES_ALL, .procfs = PROCFS, .patience_ms = PATIENCE_MS
+	};
+	int r = parse(argc, argv, err, &options);
+
+	if (r < 0)
+		options_done(&options);
+	else
 		*ret_options = options;
 	return r;
+}
+
+void options_done(struct options *options)
+{
+	free(options->tasks);
+	options->tasks = NULL;
+	options->ntasks = 0;
+}
+
+int options_check_privileged(const struct options *options, FILE *err)
+{
+	if (!strcmp(options->procfs, PROCFS))
+		return 0;
+	complain(err,
+		"--procfs is refused: this program has privileges that you lack, and would read "
+		"files for you");
+	return -EPERM;
 }

@@ -1,249 +1,149 @@
 // SPDX-License-Identifier: MIT
-/* The table of options, and what the argument of each may be. */
+/* The table of options. */
 #include "nsls/cli/options.h"
 
-#include "complain.h"
+#include "args.h"
 
-#include "nsls/base/number.h"
-#include "nsls/model/report.h"
-
-#include <errno.h>
-#include <limits.h>
-#include <string.h>
-
-static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
-{
-	complain_choice(err, what, word, len, nth);
-	return -EINVAL;
-}
-
-/* Calls one for each word of a list with commas. */
-static int each_word(struct options *options, const char *list, FILE *err,
-	int (*one)(struct options *, const char *, size_t, FILE *))
-{
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		int r = one(options, list, len, err);
-
-		if (r < 0 || !list[len])
-			return r;
-		list += len + 1;
-	}
-}
-
-static const char *nth_type(size_t i)
-{
-	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name : NULL;
-}
-
-static int add_type(struct options *options, const char *word, size_t len, FILE *err)
-{
-	enum nstype type;
-
-	if (nstype_by_name(word, len, &type) < 0)
-		return refuse_word(err, "type", word, len, nth_type);
-	options->types |= 1u << type;
-	return 0;
-}
-
-static int parse_types(struct options *options, const char *arg, FILE *err)
-{
-	return each_word(options, arg, err, add_type);
-}
-
-static const char *nth_source(size_t i)
-{
-	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;
-}
-
-static int add_source(struct options *options, const char *word, size_t len, FILE *err)
-{
-	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const char *name = source_info(s)->name;
-
-		if (strlen(name) == len && !memcmp(name, word, len)) {
-			options->sources |= 1u << s;
-			return 0;
-		}
-	}
-	return refuse_word(err, "source", word, len, nth_source);
-}
-
-static int parse_sources(struct options *options, const char *arg, FILE *err)
-{
-	options->sources = 0;
-	return each_word(options, arg, err, add_source);
-}
-
-static int parse_task(struct options *options, const char *arg, FILE *err)
-{
-	uint64_t pid;
-
-	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
-		complain(err, "bad PID '%s'; a PID is a number above 0", arg);
-		return -EINVAL;
-	}
-	options->task = (pid_t)pid;
-	return 0;
-}
-
-static const char *nth_tree(size_t i)
-{
-	enum tree tree = TREE_NONE + 1 + (enum tree)i;
-
-	return tree < TREE_COUNT ? tree_name(tree) : NULL;
-}
-
-static bool find_tree(const char *name, enum tree *ret_tree)
-{
-	for (enum tree t = TREE_NONE + 1; t < TREE_COUNT; t++)
-		if (!strcmp(tree_name(t), name)) {
-			*ret_tree = t;
-			return true;
-		}
-	return false;
-}
-
-static bool is_tree(const char *word)
-{
-	enum tree tree;
-
-	return find_tree(word, &tree);
-}
-
-static int parse_tree(struct options *options, const char *arg, FILE *err)
-{
-	options->tree = TREE_OWNER;
-	if (!arg)
-		return 0;
-	arg += *arg == '='; /* -T=type is how people write it after --tree=type */
-	if (!find_tree(arg, &options->tree))
-		return refuse_word(err, "tree", arg, strlen(arg), nth_tree);
-	return 0;
-}
-
-static const char *nth_color(size_t i)
-{
-	static const char *const names[] = {
-		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
-	};
-
-	return i < sizeof(names) / sizeof(*names) ? names[i] : NULL;
-}
-
-static bool find_color(const char *name, enum color *ret_color)
-{
-	for (size_t i = 0; nth_color(i); i++)
-		if (!strcmp(nth_color(i), name)) {
-			*ret_color = (enum color)i;
-			return true;
-		}
-	return false;
-}
-
-static bool is_color(const char *word)
-{
-	enum color color;
-
-	return find_color(word, &color);
-}
-
-static int parse_color(struct options *options, const char *arg, FILE *err)
-{
-	options->color = COLOR_ALWAYS;
-	if (arg && !find_color(arg, &options->color))
-		return refuse_word(err, "color mode", arg, strlen(arg), nth_color);
-	return 0;
-}
-
-static int parse_output(struct options *options, const char *arg, FILE *err)
-{
-	(void)err;
-	options->output = arg;
-	return 0;
-}
-
-static int parse_filter(struct options *options, const char *arg, FILE *err)
-{
-	(void)err;
-	options->filter = arg;
-	return 0;
-}
-
-static int parse_procfs(struct options *options, const char *arg, FILE *err)
-{
-	if (!*arg) {
-		complain(err, "--procfs '' is no directory; a mounted procfs is wanted");
-		return -EINVAL;
-	}
-	options->procfs = arg;
-	return 0;
-}
-
-static int parse_action(struct options *options, enum action action)
-{
-	options->action = action;
-	return 0;
-}
-
-static int parse_columns(struct options *options, const char *arg, FILE *err)
-{
-	(void)arg;
-	(void)err;
-	return parse_action(options, ACTION_COLUMNS);
-}
-
-static int parse_help(struct options *options, const char *arg, FILE *err)
-{
-	(void)arg;
-	(void)err;
-	return parse_action(options, ACTION_HELP);
-}
-
-static int parse_version(struct options *options, const char *arg, FILE *err)
-{
-	(void)arg;
-	(void)err;
-	return parse_action(options, ACTION_VERSION);
-}
-
-#define FLAG(field) .flag = offsetof(struct options, field) + 1
-
+/* clang-format off: an option reads best with its help on a line of its own */
 const struct option_info options_table[] = {
-	{ 'l', "list", NULL, false, "flat list, one namespace a line", FLAG(list) },
-	{ 'T', "tree", "TREE", true, "tree by type, owner (default), parent or process",
-		.parse = parse_tree, .is_word = is_tree },
-	{ 's', "summary", NULL, false, "one line a type: counts and limits", FLAG(summary) },
-	{ 'J', "json", NULL, false, "JSON", FLAG(json) },
-	{ 'r', "raw", NULL, false, "raw lines for scripts", FLAG(raw) },
-	{ 'n', "noheadings", NULL, false, "no line of column names", FLAG(noheadings) },
-	{ 'u', "notruncate", NULL, false, "don't truncate text to the terminal's width",
-		FLAG(notruncate) },
-	{ 'W', "nowrap", NULL, false, "no cells of several lines", FLAG(nowrap) },
-	{ 'o', "output", "[+]LIST", false, "these columns; with + after the usual ones",
-		.parse = parse_output },
-	{ 0, "output-all", NULL, false, "all columns", FLAG(output_all) },
-	{ 'H', "list-columns", NULL, false, "name the columns and end", .parse = parse_columns },
-	{ 't', "type", "LIST", false, "only these types", .parse = parse_types },
-	{ 'p', "task", "PID", false, "only what this process is a member of", .parse = parse_task },
-	{ 'P', "persistent", NULL, false, "only namespaces without a member process",
-		FLAG(persistent) },
-	{ 'Q', "filter", "EXPR", false, "only rows that match, scols-filter(5)",
-		.parse = parse_filter },
-	{ 'c', "count", NULL, false, "print only how many namespaces match", FLAG(count) },
-	{ 'q', "quiet", NULL, false, "print nothing: status 0 if something matches, else 1",
-		FLAG(quiet) },
-	{ 0, "scan", "LIST", false,
-		"sources to use (default: all): processes, threads, fds,\n"
-		"sockets, mounts, kernel",
-		.parse = parse_sources },
-	{ 0, "procfs", "DIR", false, "read another procfs than /proc", .parse = parse_procfs },
-	{ 0, "strict", NULL, false, "status 3 if something could not be read", FLAG(strict) },
-	{ 0, "color", "WHEN", true, "auto, always or never", .parse = parse_color,
-		.is_word = is_color },
-	{ 'h', "help", NULL, false, "print this help and end", .parse = parse_help },
-	{ 'V', "version", NULL, false, "print the version and end", .parse = parse_version },
+	{ .letter = 'l',
+		.name = "list",
+		.flag = FLAG_LIST,
+		.help = "flat list, one namespace per line" },
+	{ .letter = 'T',
+		.name = "tree",
+		.arg = "TREE",
+		.arg_optional = true,
+		.parse = args_tree,
+		.is_word = args_is_tree,
+		.help = "tree by type, owner (default), parent or process" },
+	{ .letter = 's',
+		.name = "summary",
+		.flag = FLAG_SUMMARY,
+		.help = "one line per type: counts and limits" },
+	{ .letter = 'J', .name = "json", .flag = FLAG_JSON, .help = "print JSON" },
+	{ .letter = 'r', .name = "raw", .flag = FLAG_RAW, .help = "print raw lines for scripts" },
+	{ .letter = 'n',
+		.name = "noheadings",
+		.flag = FLAG_NOHEADINGS,
+		.help = "don't print the column names" },
+	{ .letter = 'u',
+		.name = "notruncate",
+		.flag = FLAG_NOTRUNCATE,
+		.help = "don't cut off text at the width of the terminal" },
+	{ .letter = 'W',
+		.name = "nowrap",
+		.flag = FLAG_NOWRAP,
+		.help = "print each row on one line" },
+	{ .letter = 'o',
+		.name = "output",
+		.arg = "[+]LIST",
+		.parse = args_output,
+		.help = "columns to show; +LIST adds to the default ones" },
+	{ .name = "output-all", .flag = FLAG_OUTPUT_ALL, .help = "show all columns" },
+	{ .letter = 'H',
+		.name = "list-columns",
+		.action = ACTION_COLUMNS,
+		.help = "list the columns and exit" },
+	{ .letter = 't',
+		.name = "type",
+		.arg = "LIST",
+		.parse = args_types,
+		.help = "only these types" },
+	{ .letter = 'p',
+		.name = "task",
+		.arg = "PID",
+		.parse = args_task,
+		.help = "only namespaces that this process is a member of" },
+	{ .letter = 'P',
+		.name = "persistent",
+		.flag = FLAG_PERSISTENT,
+		.help = "only namespaces without a member process" },
+	{ .letter = 'Q',
+		.name = "filter",
+		.arg = "EXPR",
+		.parse = args_filter,
+		.help = "only rows for which EXPR is true, scols-filter(5)" },
+	{ .letter = 'c',
+		.name = "count",
+		.flag = FLAG_COUNT,
+		.help = "print only how many namespaces match" },
+	{ .letter = 'q',
+		.name = "quiet",
+		.flag = FLAG_QUIET,
+		.help = "print nothing; exit 0 if anything matches, else 1" },
+	{ .name = "scan",
+		.arg = "LIST",
+		.parse = args_sources,
+		.help = "where to look (default: everywhere): processes,\n"
+			"threads, fds, sockets, mounts, kernel" },
+	{ .name = "procfs",
+		.arg = "DIR",
+		.parse = args_procfs,
+		.help = "read this procfs instead of /proc" },
+	{ .name = "strict", .flag = FLAG_STRICT, .help = "exit 3 if the answer is incomplete" },
+	{ .name = "no-warnings",
+		.flag = FLAG_NO_WARNINGS,
+		.help = "don't say what could not be read" },
+	{ .name = "jobs",
+		.arg = "N",
+		.parse = args_jobs,
+		.help = "threads to scan with; the answer is the same" },
+	{ .name = "patience",
+		.arg = "SECONDS",
+		.parse = args_patience,
+		.help = "how long one process may take to answer (default: 2)" },
+	{ .name = "color",
+		.arg = "WHEN",
+		.arg_optional = true,
+		.parse = args_color,
+		.is_word = args_is_color,
+		.help = "colors: auto, always or never" },
+	{ .letter = 'h',
+		.name = "help",
+		.action = ACTION_HELP,
+		.help = "print this help and exit" },
+	{ .letter = 'V',
+		.name = "version",
+		.action = ACTION_VERSION,
+		.help = "print the version and exit" },
 };
+/* clang-format on */
 
 const size_t options_count = sizeof(options_table) / sizeof(*options_table);
 _Static_assert(sizeof(options_table) / sizeof(*options_table) <= OPTIONS_MAX, "OPTIONS_MAX");
+
+bool *options_flag(struct options *o, enum option_flag flag)
+{
+	switch (flag) {
+	case FLAG_NONE:
+		break;
+	case FLAG_LIST:
+		return &o->list;
+	case FLAG_SUMMARY:
+		return &o->summary;
+	case FLAG_JSON:
+		return &o->json;
+	case FLAG_RAW:
+		return &o->raw;
+	case FLAG_NOHEADINGS:
+		return &o->noheadings;
+	case FLAG_NOTRUNCATE:
+		return &o->notruncate;
+	case FLAG_NOWRAP:
+		return &o->nowrap;
+	case FLAG_OUTPUT_ALL:
+		return &o->output_all;
+	case FLAG_PERSISTENT:
+		return &o->persistent;
+	case FLAG_COUNT:
+		return &o->count;
+	case FLAG_QUIET:
+		return &o->quiet;
+	case FLAG_STRICT:
+		return &o->strict;
+	case FLAG_NO_WARNINGS:
+		return &o->no_warnings;
+	}
+	return NULL;
+}

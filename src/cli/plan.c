@@ -8,106 +8,98 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is shown without --output. The list's names and order are lsns(8)'s, so scripts port. */
-static const enum column_id list[] = { COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_COMMAND,
-	COLUMN_COUNT },
-			    list_json[] = { COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER,
-				    COL_COMMAND, COL_PIDS, COLUMN_COUNT },
-			    net[] = { COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER, COL_NETNSID,
-				    COL_NSFS, COL_COMMAND, COLUMN_COUNT },
-			    net_json[] = { COL_NS, COL_TYPE, COL_NPROCS, COL_PID, COL_USER,
-				    COL_NETNSID, COL_NSFS, COL_COMMAND, COL_PIDS, COLUMN_COUNT },
-			    overview[] = { COL_NS, COL_NPROCS, COL_PID, COL_USER, COL_COMMAND,
-				    COLUMN_COUNT },
-			    overview_json[] = { COL_NS, COL_TYPE, COL_COUNT, COL_NPROCS, COL_PID,
-				    COL_USER, COL_COMMAND, COL_PIDS, COLUMN_COUNT },
-			    holders[] = { COL_HOLDER, COL_PID, COL_PPID, COL_USER, COL_COMMAND,
-				    COLUMN_COUNT },
-			    holders_of_many[] = { COL_NS, COL_TYPE, COL_HOLDER, COL_PID, COL_PPID,
-				    COL_USER, COL_COMMAND, COLUMN_COUNT },
-			    holders_json[] = { COL_NS, COL_TYPE, COL_KIND, COL_PID, COL_PPID,
-				    COL_TID, COL_FD, COL_MOUNT, COL_MNTNS, COL_HNS, COL_USER,
-				    COL_COMMAND, COLUMN_COUNT },
-			    summary[] = { COL_TYPE, COL_COUNT, COL_NPROCS, COL_PERSISTENT,
-				    COL_LIMIT, COL_USE, COLUMN_COUNT };
-
-static const enum column_id *usual_columns(const struct options *o, const struct plan *plan)
+/* What is shown without --output. The list has the columns of lsns(8), so that scripts port. */
+static const char *usual_columns(const struct options *o, const struct plan *plan)
 {
 	switch (plan->view) {
 	case VIEW_SUMMARY:
-		return summary;
+		return "TYPE,COUNT,NPROCS,PERSISTENT,LIMIT,USE%";
 	case VIEW_HOLDERS:
-		return o->json ? holders_json : o->nnamespaces > 1 ? holders_of_many : holders;
+		if (o->json)
+			return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,COMMAND";
+		return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
+					  : "HOLDER,PID,PPID,USER,COMMAND";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
-		return o->json ? overview_json : overview;
-	if (o->types == 1u << NS_NET)
-		return o->json ? net_json : net;
-	return o->json ? list_json : list;
+		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,COMMAND"
+			       : "NS,NPROCS,PID,USER,COMMAND";
+	return o->types == 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
+					: "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
 
 /* A column that is asked for twice is shown once: JSON can't have a key twice. */
-static void add_column(struct plan *plan, enum column_id id)
+static void add_column(struct plan *plan, const struct column *column)
 {
 	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (plan->columns[i] == id)
+		if (plan->columns[i] == column)
 			return;
-	plan->columns[plan->ncolumns++] = id;
-	plan->needs |= column_info(id)->needs;
+	plan->columns[plan->ncolumns++] = column;
+	plan->needs |= column->needs;
 }
 
-/* COUNT is of rows for a type, and a tree by type has such rows, too. */
-static unsigned views_of(const struct plan *plan)
+/* COUNT is about a type; the summary has rows for types, and a tree by type has them, too. */
+static bool is_in_view(const struct plan *plan, const struct column *column)
 {
-	return plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0);
+	return column->views & (plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0));
 }
 
 static int add_named(struct plan *plan, const char *name, size_t len, FILE *err)
 {
-	enum column_id id;
+	const struct column *column = column_by_name(name, len);
 
-	if (column_by_name(name, len, &id) < 0) {
-		complain(err, "unknown column '%.*s'; 'nsls --list-columns' names them", (int)len,
+	if (!column) {
+		complain(err, "unknown column '%.*s'; 'nsls --list-columns' lists them", (int)len,
 			name);
 		return -EINVAL;
 	}
-	if (!(column_info(id)->views & views_of(plan))) {
-		complain(err,
-			"column %s is not of this view; 'nsls --list-columns' tells which view "
-			"has it",
-			column_info(id)->name);
+	if (!is_in_view(plan, column)) {
+		complain(err, "column %s is not available in this view; see 'nsls --list-columns'",
+			column->name);
 		return -EINVAL;
 	}
-	add_column(plan, id);
+	add_column(plan, column);
 	return 0;
+}
+
+static int add_list(struct plan *plan, const char *names, FILE *err)
+{
+	for (;;) {
+		size_t len = strcspn(names, ",");
+		int r = add_named(plan, names, len, err);
+
+		if (r < 0 || !names[len])
+			return r;
+		names += len + 1;
+	}
+}
+
+static void add_all(struct plan *plan)
+{
+	const struct column *column;
+
+	for (size_t i = 0; (column = column_at(i)); i++)
+		if (is_in_view(plan, column))
+			add_column(plan, column);
 }
 
 static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
 {
 	const char *names = o->output;
 	bool more = names && *names == '+';
+	int r = 0;
 
 	if (!names || more)
-		for (const enum column_id *id = usual_columns(o, plan); *id < COLUMN_COUNT; id++)
-			add_column(plan, *id);
+		r = add_list(plan, usual_columns(o, plan), err);
+	if (r == 0 && (!names || more) && o->json && plan->view == VIEW_LIST)
+		r = add_list(plan, "PIDS", err);
 	if (o->output_all)
-		for (enum column_id id = 0; id < COLUMN_COUNT; id++)
-			if (column_info(id)->views & views_of(plan))
-				add_column(plan, id);
-	if (more)
-		names++;
-	while (names) {
-		size_t len = strcspn(names, ",");
-		int r = add_named(plan, names, len, err);
-
-		if (r < 0)
-			return r;
-		names = names[len] ? names + len + 1 : NULL;
-	}
-	return 0;
+		add_all(plan);
+	if (r == 0 && names)
+		r = add_list(plan, names + more, err);
+	return r;
 }
 
 static enum tree choose_tree(const struct options *o, enum column_view view, bool terminal)
@@ -123,6 +115,21 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 	if (view == VIEW_HOLDERS)
 		return TREE_PROCESS;
 	return terminal ? TREE_TYPE : TREE_NONE;
+}
+
+/* Processes form a tree with their command lines, as in lsns(8) and ps(1); else namespaces do. */
+static const struct column *choose_tree_column(const struct plan *plan)
+{
+	bool processes = plan->view == VIEW_HOLDERS;
+	const struct column *wanted =
+		column_by_name(processes ? "COMMAND" : "NS", processes ? 7 : 2);
+
+	if (plan->tree == TREE_NONE)
+		return NULL;
+	for (size_t i = 0; i < plan->ncolumns; i++)
+		if (plan->columns[i] == wanted)
+			return wanted;
+	return plan->columns[0];
 }
 
 static bool choose_colors(const struct options *o, bool terminal)
@@ -173,10 +180,11 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		.name = json_name(plan->view),
 		.columns = plan->columns,
 		.ncolumns = plan->ncolumns,
-		.tree = plan->tree != TREE_NONE,
+		.tree = choose_tree_column(plan),
+		.terminal = terminal,
 		.noheadings = o->noheadings,
 		.notruncate = o->notruncate,
-		.multiline = terminal && !o->nowrap && !o->raw && !o->json,
+		.nowrap = o->nowrap,
 		.colors = choose_colors(o, terminal),
 	};
 	return 0;

@@ -6,15 +6,15 @@
 #include "run.h"
 
 #include "complain.h"
+#include "operands.h"
 
-#include "nsls/enrich/enrich.h"
 #include "nsls/base/error.h"
-#include "nsls/view/filter.h"
 #include "nsls/cli/plan.h"
-#include "nsls/kernel/proctext.h"
 #include "nsls/cli/warn.h"
+#include "nsls/enrich/enrich.h"
+#include "nsls/kernel/proctext.h"
 #include "nsls/scan/scan.h"
-#include "nsls/cli/target.h"
+#include "nsls/view/filter.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,9 +27,7 @@ struct run {
 	struct kernel_live kernel;
 	struct workers workers;
 	struct procfs procfs;
-	struct target *targets; /* of the operands */
-	struct ns_ref *refs;    /* namespaces that operands or --task name */
-	size_t nrefs;
+	struct operands operands;
 	struct filter *filter;
 	struct model model;
 	struct report report;
@@ -56,11 +54,7 @@ static int open_procfs(struct run *run)
 	if (r < 0)
 		return fail(run, run->options->procfs, r);
 	kernel_live_init(&run->kernel, run->procfs.fd);
-	run->view.labels = run->plan.labels;
-	r = proctext_read_boot_time(&run->procfs, &run->view.boot_time);
-	if (r < 0)
-		run->view.boot_time = 0;
-	return error_is_fatal(r) ? fail(run, run->options->procfs, r) : 0;
+	return 0;
 }
 
 static int parse_filter(struct run *run)
@@ -77,94 +71,59 @@ static int parse_filter(struct run *run)
 	return r;
 }
 
-static int parse_operand(struct run *run, size_t i)
+/* A number or a status shows no columns, so only those of a filter matter to it. */
+static unsigned needs(const struct run *run)
 {
-	const char *text = run->options->namespaces[i];
-	int r = target_parse(&run->kernel.kernel, text, &run->targets[i]);
+	bool shows = !run->options->count && !run->options->quiet;
 
-	if (r == -ENOTTY)
-		complain(run->err,
-			"%s: not a namespace; give an inode number, type:[inode] or the path of "
-			"a namespace file",
-			text);
-	else if (r == -ENOENT && !strchr(text, '/'))
-		complain(run->err,
-			"no namespace '%s'; give an inode number, type:[inode] or a path", text);
-	else if (r < 0)
-		fail(run, text, r);
-	return r;
+	return (run->filter ? filter_needs(run->filter) : 0) | (shows ? run->plan.needs : 0);
 }
 
-static int parse_operands(struct run *run)
+/* What is named may turn out to be of another type than --type says: then that is the answer. */
+static unsigned types(const struct run *run)
 {
-	size_t n = run->options->nnamespaces;
-	int r = 0;
-
-	run->targets = calloc(n + 1, sizeof(*run->targets));
-	run->refs = calloc(n + NS_TYPE_COUNT, sizeof(*run->refs));
-	if (!run->targets || !run->refs)
-		return fail_memory(run, -ENOMEM);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = parse_operand(run, i);
-	return r;
-}
-
-static int find_task(struct run *run)
-{
-	pid_t pid = run->options->task;
-	int n = pid ? target_of_task(&run->procfs, pid, run->refs) : 0;
-
-	if (n == -ESRCH)
-		complain(run->err, "no process %d in %s", pid, run->options->procfs);
-	else if (n < 0)
-		complain(run->err, "the namespaces of process %d can't be read: %s", pid,
-			strerror(-n));
-	else
-		run->nrefs = (size_t)n;
-	return n < 0 ? n : 0;
-}
-
-static int find_operands(struct run *run)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < run->options->nnamespaces; i++)
-		if (target_find(&run->model, &run->targets[i], &run->refs[run->nrefs++]) < 0) {
-			complain(run->err, "no namespace %s", run->options->namespaces[i]);
-			r = -ENOENT;
-		}
-	return r;
+	if (run->options->nnamespaces)
+		return operands_types(&run->operands);
+	return run->options->types ? run->options->types : NS_TYPES_ALL;
 }
 
 static int scan_system(struct run *run)
 {
 	struct scan_options options = {
 		.sources = run->options->sources,
-		.types = run->options->types ? run->options->types : NS_TYPES_ALL,
+		.types = types(run),
 		.relations = true,
-		.netnsid = run->plan.needs & NEED_NETNSID ||
-			   (run->filter && filter_needs(run->filter) & NEED_NETNSID),
+		.netnsid = needs(run) & NEED_NETNSID,
 	};
 	int r = scan_run(&run->procfs, &run->kernel.kernel, &run->workers, &options, &run->model,
 		&run->report);
 
 	if (r == -ENODATA)
-		complain(run->err, "%s: no process in there; a procfs is wanted",
+		complain(run->err, "%s: no processes found; is this a procfs?",
 			run->options->procfs);
 	else if (r < 0)
 		fail(run, run->options->procfs, r);
 	return r;
 }
 
+static int read_boot_time(struct run *run)
+{
+	int r = proctext_read_boot_time(&run->procfs, &run->view.boot_time);
+
+	if (r < 0)
+		run->view.boot_time = 0;
+	return error_is_fatal(r) ? r : 0;
+}
+
 static int select_rows(struct run *run)
 {
 	const struct options *options = run->options;
 	struct query query = {
-		.types = options->types ? options->types : (1u << NS_TYPE_COUNT) - 1,
+		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
-		.only = run->refs,
-		.nonly = run->nrefs,
-		.has_only = options->nnamespaces || options->task,
+		.only = run->operands.refs,
+		.nonly = run->operands.nrefs,
+		.has_only = options->nnamespaces || options->ntasks,
 	};
 
 	if (run->plan.view == VIEW_SUMMARY)
@@ -215,8 +174,10 @@ static size_t count_namespaces(const struct rows *rows)
 
 static int answer(struct run *run)
 {
-	int r = select_rows(run);
+	int r = needs(run) & NEED_BOOT_TIME ? read_boot_time(run) : 0;
 
+	if (r == 0)
+		r = select_rows(run);
 	if (r == 0)
 		r = filter_rows(run);
 	if (r == 0 && run->options->count)
@@ -226,14 +187,32 @@ static int answer(struct run *run)
 	return r < 0 ? fail_memory(run, r) : 0;
 }
 
-static int work(struct run *run, bool terminal)
+static int prepare(struct run *run, bool terminal)
 {
-	static int (*const phases[])(struct run *) = { open_procfs, parse_filter, parse_operands,
-		find_task, scan_system, find_operands, answer };
 	int r = plan_make(run->options, terminal, run->err, &run->plan);
 
-	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(*phases); i++)
-		r = phases[i](run);
+	run->view.labels = run->plan.labels;
+	if (r == 0)
+		r = open_procfs(run);
+	if (r == 0)
+		r = parse_filter(run);
+	if (r == 0)
+		r = operands_parse(&run->operands, &run->kernel.kernel);
+	if (r == 0)
+		r = operands_find_tasks(&run->operands, &run->procfs);
+	return r;
+}
+
+static int work(struct run *run, bool terminal)
+{
+	int r = prepare(run, terminal);
+
+	if (r == 0)
+		r = scan_system(run);
+	if (r == 0)
+		r = operands_find(&run->operands, &run->procfs, &run->model, &run->report);
+	if (r == 0)
+		r = answer(run);
 	return r;
 }
 
@@ -241,31 +220,54 @@ static enum status judge(const struct run *run)
 {
 	const struct options *options = run->options;
 
-	if (!options->quiet)
+	if (!options->quiet && !options->no_warnings)
 		warn_incomplete(&run->report, options->strict, run->err);
 	if (options->strict && !report_is_complete(&run->report))
 		return STATUS_INCOMPLETE;
 	return options->quiet && !count_namespaces(&run->rows) ? STATUS_NO : STATUS_DONE;
 }
 
-enum status run(const struct options *options, bool terminal, FILE *out, FILE *err)
+static struct run *run_new(const struct options *options, FILE *out, FILE *err)
 {
-	struct run run = { .options = options, .out = out, .err = err, .procfs.fd = -1 };
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (!run)
+		return NULL;
+	*run = (struct run){ .options = options, .out = out, .err = err, .procfs.fd = -1 };
+	run->kernel.self = -1;
+	workers_init(&run->workers, options->jobs, options->patience_ms);
+	operands_init(&run->operands, options, err);
+	model_init(&run->model);
+	rows_init(&run->rows);
+	view_init(&run->view, &run->model, options->procfs);
+	return run;
+}
+
+static void run_free(struct run *run)
+{
+	view_done(&run->view);
+	rows_done(&run->rows);
+	model_done(&run->model);
+	filter_free(run->filter);
+	operands_done(&run->operands);
+	kernel_live_done(&run->kernel);
+	procfs_close(&run->procfs);
+	free(run);
+}
+
+enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
+{
+	struct run *run = run_new(options, out, err);
 	enum status status;
 
-	run.kernel.self = -1;
-	workers_init(&run.workers, 0, 2000);
-	model_init(&run.model);
-	rows_init(&run.rows);
-	view_init(&run.view, &run.model, options->procfs);
-	status = work(&run, terminal) < 0 ? STATUS_ERROR : judge(&run);
-	view_done(&run.view);
-	rows_done(&run.rows);
-	model_done(&run.model);
-	filter_free(run.filter);
-	free(run.refs);
-	free(run.targets);
-	kernel_live_done(&run.kernel);
-	procfs_close(&run.procfs);
+	*ret_busy = false;
+	if (!run) {
+		complain(err, "%s", strerror(ENOMEM));
+		return STATUS_ERROR;
+	}
+	status = work(run, terminal) < 0 ? STATUS_ERROR : judge(run);
+	*ret_busy = run->workers.left_behind;
+	if (!*ret_busy)
+		run_free(run);
 	return status;
 }

@@ -13,7 +13,8 @@ enum status {
 };
 
 /* Writes the answer to out and at most a few lines to err; whether out could be written is the
- * caller's to check. terminal says whether out is one. */
-enum status run(const struct options *options, bool terminal, FILE *out, FILE *err);
+ * caller's to check. terminal says whether out is one. With *ret_busy, threads that did not
+ * come back may still look at what was opened: then the process has to end by _exit(2). */
+enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy);
 
 #endif

@@ -2,31 +2,35 @@
 # shellcheck shell=bash
 # Completion of nsls(8) for bash. Stands alone: bash-completion only has to load it.
 
-# Offers the words after the last comma of the word that is being typed.
+# Short options that take no argument: any number of them may stand before one that does.
+_nsls_flags=lsJrnuWHPcqhV
+
+# _nsls_offer BEGIN WORD ITEM...: the items that begin with the word in any case, behind BEGIN.
+_nsls_offer() {
+	local LC_ALL=C begin=$1 word=${2,,} item
+	shift 2
+	for item; do
+		[[ ${item,,} != "$word"* ]] || COMPREPLY+=("$begin$item")
+	done
+}
+
+# _nsls_list BEGIN WORD ITEM...: the same for what follows the last comma of the word.
 _nsls_list() {
-	local word=$1 begin=
-	shift
-	case $word in
-	*,*) begin=${word%,*}, ;;
-	+*) begin=+ ;;
-	esac
-	mapfile -t COMPREPLY < <(compgen -P "$begin" -W "$*" -- "${word#"$begin"}")
+	local begin=$1 word=$2 last
+	shift 2
+	last=${word##*,}
+	[[ $word == *,* ]] || last=${last#+}
+	_nsls_offer "$begin${word%"$last"}" "$last" "$@"
 	compopt -o nospace
 }
 
+# The columns of the view, as nsls itself lists them.
 _nsls_columns() {
-	local word
+	local word view='overview|list|holders'
 	for word in "${COMP_WORDS[@]}"; do
-		case $word in
-		--summary | -s)
-			echo TYPE NPROCS COUNT PERSISTENT LIMIT USE% FLAG ISOLATES MANUAL SINCE
-			return
-			;;
-		esac
+		[[ $word != --summary && ! $word =~ ^-[$_nsls_flags]*s ]] || view=summary
 	done
-	echo NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS PIDS NTHREADS \
-		TIDS FDS SOCKETS MOUNTS HOLDERS NHOLDERS ONSUID ONSUSER INITIAL ID NSPID START \
-		COUNT KIND HOLDER TID FD MOUNT MNTNS HNS
+	"${COMP_WORDS[0]}" -Hnr 2>/dev/null | awk -v view="$view" '$3 ~ view { print $1 }'
 }
 
 _nsls_pids() {
@@ -34,6 +38,47 @@ _nsls_pids() {
 	for dir in /proc/[0-9]*; do
 		echo "${dir#/proc/}"
 	done
+}
+
+_nsls_files() { # compgen's option, WORD
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+	compopt -o filenames
+}
+
+# _nsls_argument OPTION BEGIN WORD: offers arguments of the option. BEGIN is what the argument is
+# attached to. Fails where the option takes none, or may go without.
+_nsls_argument() {
+	local option=$1 begin=$2 word=$3
+	# shellcheck disable=SC2046 # words to choose from
+	case $option in
+	-t | --type)
+		_nsls_list "$begin" "$word" cgroup ipc mnt net pid time user uts
+		;;
+	-o | --output)
+		_nsls_list "$begin" "$word" $(_nsls_columns)
+		;;
+	--scan)
+		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel
+		;;
+	-p | --task)
+		_nsls_offer "$begin" "$word" $(_nsls_pids)
+		;;
+	--procfs)
+		_nsls_files -d "$word"
+		;;
+	-Q | --filter | --jobs | --patience) ;;
+	--color)
+		_nsls_offer "$begin" "$word" auto always never
+		;;
+	-T | --tree)
+		_nsls_offer "$begin" "$word" type owner parent process
+		# A namespace may follow a bare -T.
+		[[ ${#COMPREPLY[@]} -gt 0 ]]
+		;;
+	*)
+		false
+		;;
+	esac
 }
 
 _nsls() {
@@ -45,51 +90,22 @@ _nsls() {
 		prev=${COMP_WORDS[COMP_CWORD - 2]}
 	fi
 	COMPREPLY=()
-	case $prev in
-	-t | --type)
-		_nsls_list "$cur" cgroup ipc mnt net pid time user uts
+	[[ ! $prev =~ ^-[$_nsls_flags]*([otpQT])$ ]] || prev=-${BASH_REMATCH[1]}
+	_nsls_argument "$prev" '' "$cur" && return
+	if [[ $cur =~ ^-[$_nsls_flags]*([otpQT])(.+)$ ]]; then
+		_nsls_argument "-${BASH_REMATCH[1]}" "${cur%"${BASH_REMATCH[2]}"}" "${BASH_REMATCH[2]}"
 		return
-		;;
-	-o | --output)
-		_nsls_list "$cur" "$(_nsls_columns)"
-		return
-		;;
-	--scan)
-		_nsls_list "$cur" processes threads fds sockets mounts kernel
-		return
-		;;
-	-p | --task)
-		mapfile -t COMPREPLY < <(compgen -W "$(_nsls_pids)" -- "$cur")
-		return
-		;;
-	--procfs)
-		mapfile -t COMPREPLY < <(compgen -d -- "$cur")
-		compopt -o filenames
-		return
-		;;
-	-Q | --filter)
-		return
-		;;
-	--color)
-		mapfile -t COMPREPLY < <(compgen -W 'auto always never' -- "$cur")
-		return
-		;;
-	-T | --tree)
-		# A namespace may follow a bare -T, so files are offered below, too.
-		mapfile -t COMPREPLY < <(compgen -W 'type owner parent process' -- "$cur")
-		[[ ${#COMPREPLY[@]} -gt 0 ]] && return
-		;;
-	esac
+	fi
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -J --json
 			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			-Q --filter -c --count -q --quiet --scan --procfs --strict --color
+			-Q --filter -c --count -q --quiet --scan --procfs --strict
+			--no-warnings --jobs --patience --color
 			-h --help -V --version' -- "$cur")
 		return
 	fi
-	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-	compopt -o filenames
+	_nsls_files -f "$cur"
 }
 
 complete -F _nsls nsls

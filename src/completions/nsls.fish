@@ -1,55 +1,81 @@
 # SPDX-License-Identifier: MIT
 # Completion of nsls(8) for fish.
 
-# The arguments, each behind what of a list with commas was typed already.
+# Short options that take no argument: any number of them may stand before one that does.
+set -g __nsls_flags lsJrnuWHPcqhV
+
+# The arguments, each behind what of a list with commas was typed already, in lower case if that is
+# how they are typed. fish matches in any case, but loses an option to which the argument is
+# attached where the cases differ.
 function __nsls_list
-    set -l word (commandline -ct | string replace -r '^--[a-z]+=' '')
+    set -l token (commandline -ct)
+    set -l word (string replace -r "^(--[a-z]+=|-[$__nsls_flags]*[otT]=?)" '' -- $token)
     set -l begin (string match -r '^\+?(?:.*,)?' -- $word)
+    set -l item_begin (string replace -r '^\+?(?:.*,)?' '' -- $word)
     for item in $argv
-        printf '%s%s\n' $begin $item
+        if string match -qr '^[a-z]' -- $item_begin
+            set item (string lower -- $item)
+        end
+        if not string match -q -- '-*' $token; or string match -q -- "$item_begin*" $item
+            printf '%s%s\n' $begin $item
+        end
     end
 end
 
+function __nsls_is_summary
+    string match -qr -- "^(--summary|-[$__nsls_flags]*s[a-zA-Z]*)\$" (commandline -opc)
+end
+
+# The columns of the view, as nsls itself lists them.
 function __nsls_columns
-    if __fish_contains_opt -s s summary
-        __nsls_list TYPE NPROCS COUNT PERSISTENT LIMIT USE% FLAG ISOLATES MANUAL SINCE
-        return
-    end
-    __nsls_list NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS ONS PIDS \
-        NTHREADS TIDS FDS SOCKETS MOUNTS HOLDERS NHOLDERS ONSUID ONSUSER INITIAL ID NSPID START \
-        COUNT KIND HOLDER TID FD MOUNT MNTNS HNS
+    set -l words (commandline -opc)
+    set -l view 'overview|list|holders'
+    __nsls_is_summary; and set view summary
+    __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '$3 ~ view { print $1 }')
 end
 
-# Whether the word before this one is -T or --tree, which may have an argument of its own.
+# -T=type is how people write it after --tree=type. A namespace may follow a bare -T.
+function __nsls_trees
+    set -l token (commandline -ct)
+    set -l equals (string match -rg "^-[$__nsls_flags]*T(=)" -- $token)
+    printf '%s\ttree\n' "$equals"{type,owner,parent,process}
+    string match -q -- '-*' $token; or __fish_complete_path $token
+end
+
+# Whether the word before this one is --tree, which may have an argument of its own.
 function __nsls_after_tree
-    string match -qr '^(-[a-zA-Z]*T|--tree)$' -- (commandline -opc)[-1]
+    string match -q -- --tree (commandline -opc)[-1]
 end
 
-complete -c nsls -s l -l list -d 'flat list, one namespace a line'
-complete -c nsls -s T -l tree -f -a 'type owner parent process' -d tree
-complete -c nsls -n __nsls_after_tree -a 'type owner parent process' -d tree
-complete -c nsls -s s -l summary -d 'one line a type: counts and limits'
-complete -c nsls -s J -l json -d JSON
-complete -c nsls -s r -l raw -d 'raw lines for scripts'
-complete -c nsls -s n -l noheadings -d 'no line of column names'
-complete -c nsls -s u -l notruncate -d 'don\'t truncate text'
-complete -c nsls -s W -l nowrap -d 'no cells of several lines'
-complete -c nsls -s o -l output -x -a '(__nsls_columns)' -d 'these columns'
-complete -c nsls -l output-all -d 'all columns'
-complete -c nsls -s H -l list-columns -d 'name the columns and end'
+complete -c nsls -s l -l list -d 'flat list, one namespace per line'
+complete -c nsls -s T -x -a '(__nsls_trees)' -d tree
+complete -c nsls -l tree -f -a '(__nsls_trees)' -d tree
+complete -c nsls -n __nsls_after_tree -f -a '(__nsls_trees)'
+complete -c nsls -s s -l summary -d 'one line per type: counts and limits'
+complete -c nsls -s J -l json -d 'print JSON'
+complete -c nsls -s r -l raw -d 'print raw lines for scripts'
+complete -c nsls -s n -l noheadings -d 'don\'t print the column names'
+complete -c nsls -s u -l notruncate -d 'don\'t cut off text at the width of the terminal'
+complete -c nsls -s W -l nowrap -d 'print each row on one line'
+complete -c nsls -s o -l output -x -a '(__nsls_columns)' -d 'columns to show'
+complete -c nsls -l output-all -d 'show all columns'
+complete -c nsls -s H -l list-columns -d 'list the columns and exit'
 complete -c nsls -s t -l type -x -a '(__nsls_list cgroup ipc mnt net pid time user uts)' \
     -d 'only these types'
 complete -c nsls -s p -l task -x -a '(__fish_complete_pids)' \
-    -d 'only what this process is a member of'
+    -d 'only namespaces that this process is a member of'
 complete -c nsls -s P -l persistent -d 'only namespaces without a member process'
-complete -c nsls -s Q -l filter -x -d 'only rows that match, scols-filter(5)'
+complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
-complete -c nsls -s q -l quiet -d 'print nothing: status 0 if something matches'
-complete -c nsls -l scan -x -d 'sources to use' \
+complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
+complete -c nsls -l scan -x -d 'where to look' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \
-    -d 'read another procfs than /proc'
-complete -c nsls -l strict -d 'status 3 if something could not be read'
+    -d 'read this procfs instead of /proc'
+complete -c nsls -l strict -d 'exit 3 if the answer is incomplete'
+complete -c nsls -l no-warnings -d 'don\'t say what could not be read'
+complete -c nsls -l jobs -x -d 'threads to scan with'
+complete -c nsls -l patience -x -d 'how long one process may take to answer'
 complete -c nsls -l color -f -a 'auto always never' -d colors
-complete -c nsls -s h -l help -d 'print help and end'
-complete -c nsls -s V -l version -d 'print the version and end'
+complete -c nsls -s h -l help -d 'print help and exit'
+complete -c nsls -s V -l version -d 'print the version and exit'

@@ -71,13 +71,20 @@ static int look_at_id(struct pass *pass, uint64_t id)
 	return r;
 }
 
+/* Any type may be mounted in a mount namespace that only the kernel shows. */
+static unsigned listed_types(const struct scene *scene)
+{
+	return scene->types | (scene_wants(scene, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
+}
+
 static int list_all(struct pass *pass)
 {
+	unsigned types = listed_types(pass->look.scene);
 	const struct kernel *kernel = pass->look.scene->kernel;
 	uint64_t ids[IDS_A_CALL], after = 0;
 	ssize_t n;
 
-	while ((n = kernel->list(kernel, pass->look.scene->types, after, ids, IDS_A_CALL)) > 0) {
+	while ((n = kernel->list(kernel, types, after, ids, IDS_A_CALL)) > 0) {
 		for (ssize_t i = 0; i < n && worker_beat(pass->look.worker); i++) {
 			int r = look_at_id(pass, ids[i]);
 
@@ -143,7 +150,7 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 	(void)i;
 	look_init(&pass.look, worker, &shared->scene, 0);
 	r = list_all(&pass);
-	if (r == 0 && shared->scene.types & 1u << NS_MNT) {
+	if (r == 0 && listed_types(&shared->scene) & 1u << NS_MNT) {
 		r = walk(&pass, kernel->previous_mnt);
 		if (r == 0)
 			r = walk(&pass, kernel->next_mnt);

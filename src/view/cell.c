@@ -3,6 +3,7 @@
 #include "nsls/view/cell.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 void cell_init(struct cell *cell)
 {
@@ -39,6 +40,12 @@ void cell_set_text(struct cell *cell, const char *text)
 void cell_set_number(struct cell *cell, uint64_t number)
 {
 	strbuf_addf(cell_open_text(cell), "%" PRIu64, number);
+}
+
+/* Two whole numbers: printf(3) writes a decimal as the locale wants it, with a comma say. */
+void cell_set_decimal(struct cell *cell, uint64_t tenths)
+{
+	strbuf_addf(cell_open_text(cell), "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
 }
 
 void cell_set_bool(struct cell *cell, bool value)
@@ -83,6 +90,32 @@ struct strbuf *cell_open_label(struct cell *cell)
 void cell_set_label(struct cell *cell, const char *text)
 {
 	strbuf_adds(&cell->label, text);
+}
+
+void cell_add_value(
+	const struct cell *cell, char separator, enum text_target target, struct strbuf *out)
+{
+	const char *item = strbuf_text(&cell->bytes);
+
+	if (!cell->nitems)
+		text_escape(out, item, cell->bytes.len, target);
+	for (size_t i = 0; i < cell->nitems; i++, item = cell_next_item(item)) {
+		strbuf_add(out, &separator, i ? 1 : 0);
+		text_escape_item(out, item, separator, target);
+	}
+}
+
+void cell_show(const struct cell *cell, char separator, enum text_target target, struct strbuf *out)
+{
+	if (cell->label.len)
+		text_escape(out, cell->label.text, cell->label.len, target);
+	else
+		cell_add_value(cell, separator, target, out);
+}
+
+const char *cell_next_item(const char *item)
+{
+	return item + strlen(item) + 1;
 }
 
 void cell_fail(struct cell *cell)

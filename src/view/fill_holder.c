@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Cells about one holder, and the path by which a namespace is reached. */
-#include "column_fill.h"
+#include "fill.h"
 
-FILL(path)
+void fill_path(struct view *view, const struct row *row, struct cell *cell)
 {
 	/* A namespace's own path is that of its first holder that has one. */
 	const struct holder *holder = row->kind == ROW_NS ? row->ns->first : row->holder;
@@ -15,20 +15,20 @@ FILL(path)
 	holder_path(holder, row->type, cell_open_text(cell));
 }
 
-FILL(kind)
+void fill_kind(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->holder)
 		cell_set_text(cell, holder_kind_name(row->holder->kind));
 }
 
-FILL(holder)
+void fill_holder(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->holder)
 		holder_summarise(row->holder, view->model->our_mnt, cell_open_text(cell));
 }
 
-FILL(tid)
+void fill_tid(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -37,7 +37,7 @@ FILL(tid)
 		cell_set_number(cell, (uint64_t)holder->tid);
 }
 
-FILL(fd)
+void fill_fd(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -46,21 +46,21 @@ FILL(fd)
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 
-FILL(mount)
+void fill_mount(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->holder && row->holder->kind == HOLDER_MOUNT)
 		cell_set_text(cell, row->holder->mount->path);
 }
 
-FILL(mntns)
+void fill_mntns(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
 		cell_set_number(cell, row->holder->mount->mntns);
 }
 
-FILL(hns)
+void fill_hns(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 

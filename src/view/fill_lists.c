@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Cells that list or count all holders of a namespace of some kind. */
-#include "column_fill.h"
+#include "fill.h"
 
-FILL(pids)
+void fill_pids(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (!row->ns)
@@ -13,7 +13,7 @@ FILL(pids)
 			cell_add_number(cell, (uint64_t)h->task->pid);
 }
 
-FILL(tids)
+void fill_tids(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (!row->ns)
@@ -50,27 +50,27 @@ static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct
 	holder_mount_text(holder->mount, our_mnt, out);
 }
 
-FILL(fds)
+void fill_fds(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, 1u << HOLDER_FD, describe_descriptor, cell);
 }
 
-FILL(sockets)
+void fill_sockets(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, describe_descriptor, cell);
 }
 
-FILL(mounts)
+void fill_mounts(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, 1u << HOLDER_MOUNT, describe_mount, cell);
 }
 
-FILL(holders)
+void fill_holders(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, ~0u, holder_describe, cell);
 }
 
-FILL(nholders)
+void fill_nholders(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns)
@@ -94,7 +94,7 @@ static bool count_threads(const struct ns *ns, size_t *ret_count)
 	return true;
 }
 
-FILL(nthreads)
+void fill_nthreads(struct view *view, const struct row *row, struct cell *cell)
 {
 	size_t count;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* Cells about a namespace itself. */
-#include "column_fill.h"
+#include "fill.h"
 
 #include <stdio.h>
 
-FILL(ns)
+void fill_ns(struct view *view, const struct row *row, struct cell *cell)
 {
 	char label[64];
 
@@ -17,19 +17,19 @@ FILL(ns)
 	cell_set_label(cell, label);
 }
 
-FILL(type)
+void fill_type(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->name);
 }
 
-FILL(nprocs)
+void fill_nprocs(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_number(cell, row->ns ? row->ns->nprocs : row->nprocs);
 }
 
-FILL(netnsid)
+void fill_netnsid(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (!row->ns || row->ns->ref.type != NS_NET)
@@ -40,7 +40,7 @@ FILL(netnsid)
 		cell_set_label(cell, "unassigned");
 }
 
-FILL(nsfs)
+void fill_nsfs(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (!row->ns)
 		return;
@@ -51,28 +51,28 @@ FILL(nsfs)
 			cell_add_item(cell, h->mount->path);
 }
 
-FILL(pns)
+void fill_pns(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->parent)
 		cell_set_number(cell, row->ns->parent->ref.ino);
 }
 
-FILL(ons)
+void fill_ons(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->owner)
 		cell_set_number(cell, row->ns->owner->ref.ino);
 }
 
-FILL(onsuid)
+void fill_onsuid(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
 		cell_set_number(cell, row->ns->owner->owner_uid);
 }
 
-FILL(onsuser)
+void fill_onsuser(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
 		view_user(view, row->ns->owner->owner_uid, cell);
@@ -96,13 +96,13 @@ static bool is_initial_known(const struct model *model, enum nstype type)
 	return false;
 }
 
-FILL(initial)
+void fill_initial(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && is_initial_known(view->model, row->type))
 		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
 }
 
-FILL(id)
+void fill_id(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->id)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Cells about the row's process: a holder's, or the namespace's member with the lowest PID. */
-#include "column_fill.h"
+#include "fill.h"
 
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-FILL(pid)
+void fill_pid(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
 
@@ -15,7 +15,7 @@ FILL(pid)
 		cell_set_number(cell, (uint64_t)task->pid);
 }
 
-FILL(ppid)
+void fill_ppid(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
 
@@ -24,7 +24,7 @@ FILL(ppid)
 		cell_set_number(cell, (uint64_t)task->ppid);
 }
 
-FILL(command)
+void fill_command(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
 
@@ -35,7 +35,7 @@ FILL(command)
 		holder_describe(row->ns->first, view->model->our_mnt, cell_open_label(cell));
 }
 
-FILL(uid)
+void fill_uid(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
 
@@ -44,7 +44,7 @@ FILL(uid)
 		cell_set_number(cell, task->uid);
 }
 
-FILL(user)
+void fill_user(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
 
@@ -52,7 +52,7 @@ FILL(user)
 		view_user(view, task->uid, cell);
 }
 
-FILL(nspid)
+void fill_nspid(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
 
@@ -82,7 +82,7 @@ static bool find_start(const struct row *row, uint64_t *ret_ticks)
 	return found;
 }
 
-FILL(start)
+void fill_start(struct view *view, const struct row *row, struct cell *cell)
 {
 	uint64_t ticks = 0;
 	struct tm local;

@@ -1,61 +1,55 @@
 // SPDX-License-Identifier: MIT
 /* Cells about a type as a whole: counts, limits, and what the table of types says. */
-#include "column_fill.h"
+#include "fill.h"
 
-#include <stdio.h>
-
-FILL(count)
+void fill_count(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->kind == ROW_TYPE)
 		cell_set_number(cell, row->count);
 }
 
-FILL(persistent)
+void fill_persistent(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_number(cell, row->persistent);
 }
 
-FILL(limit)
+void fill_limit(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->limit)
 		cell_set_number(cell, row->limit);
 }
 
-FILL(use)
+void fill_use(struct view *view, const struct row *row, struct cell *cell)
 {
-	char number[32], label[40];
-
 	(void)view;
 	if (!row->limit)
 		return;
-	snprintf(number, sizeof(number), "%.1f", (double)row->count * 100 / (double)row->limit);
-	snprintf(label, sizeof(label), "%s%%", number);
-	cell_set_text(cell, number);
-	cell_set_label(cell, label);
+	cell_set_decimal(cell, ((uint64_t)row->count * 1000 + row->limit / 2) / row->limit);
+	strbuf_addf(cell_open_label(cell), "%s%%", strbuf_text(&cell->bytes));
 }
 
-FILL(flag)
+void fill_flag(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->clone_name);
 }
 
-FILL(isolates)
+void fill_isolates(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->isolates);
 }
 
-FILL(manual)
+void fill_manual(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->manual);
 }
 
-FILL(since)
+void fill_since(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->since);

@@ -16,7 +16,7 @@
 struct filter {
 	struct libscols_filter *filter;
 	struct libscols_table *table;
-	enum column_id columns[COLUMN_COUNT];
+	const struct column *columns[COLUMNS_MAX];
 	size_t ncolumns;
 	unsigned needs;
 };
@@ -33,6 +33,8 @@ static int data_type(enum value_type type)
 	switch (type) {
 	case VALUE_NUMBER:
 		return SCOLS_DATA_U64;
+	case VALUE_DECIMAL:
+		return SCOLS_DATA_FLOAT;
 	case VALUE_BOOL:
 		return SCOLS_DATA_BOOLEAN;
 	case VALUE_TEXT:
@@ -45,21 +47,18 @@ static int data_type(enum value_type type)
 
 static int add_column(struct filter *filter, const char *name, unsigned view, char **ret_error)
 {
-	const struct column *column;
+	const struct column *column = column_by_name(name, strlen(name));
 	struct libscols_column *cl;
-	enum column_id id;
 
-	if (column_by_name(name, strlen(name), &id) < 0)
+	if (!column)
 		return fail(ret_error, -EINVAL, "unknown column in filter", name);
-	column = column_info(id);
 	if (!(column->views & view))
 		return fail(ret_error, -EINVAL, "column in filter is not of this view", name);
 	cl = scols_table_new_column(filter->table, name, 0, 0);
 	if (!cl)
 		return -ENOMEM;
-	/* USE% has decimals. */
-	scols_column_set_data_type(cl, id == COL_USE ? SCOLS_DATA_FLOAT : data_type(column->type));
-	filter->columns[filter->ncolumns++] = id;
+	scols_column_set_data_type(cl, data_type(column->type));
+	filter->columns[filter->ncolumns++] = column;
 	filter->needs |= column->needs;
 	return scols_filter_assign_column(filter->filter, NULL, name, cl);
 }
@@ -71,8 +70,8 @@ static int add_columns(struct filter *filter, unsigned view, char **ret_error)
 	int r = iter ? 0 : -ENOMEM;
 
 	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &name, 0) == 0)
-		r = filter->ncolumns < COLUMN_COUNT ? add_column(filter, name, view, ret_error)
-						    : -EINVAL;
+		r = filter->ncolumns < COLUMNS_MAX ? add_column(filter, name, view, ret_error)
+						   : -EINVAL;
 	scols_free_iter(iter);
 	return r;
 }
@@ -115,25 +114,20 @@ unsigned filter_needs(const struct filter *filter)
 	return filter->needs;
 }
 
+/* Texts are compared as JSON shows them; lists with commas, which are escaped inside of items. */
 static int set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
 {
-	struct strbuf list;
-	const char *item = strbuf_text(&cell->bytes);
-	int r;
+	struct strbuf text;
+	int r = cell_status(cell);
 
-	if (cell_status(cell) < 0)
-		return -ENOMEM;
-	if (!cell->present)
-		return 0;
-	strbuf_init(&list);
-	if (!cell->nitems)
-		strbuf_adds(&list, item);
-	for (size_t i = 0; i < cell->nitems; i++, item += strlen(item) + 1)
-		strbuf_addf(&list, i ? ",%s" : "%s", item);
-	r = strbuf_status(&list);
+	if (r < 0 || !cell->present)
+		return r;
+	strbuf_init(&text);
+	cell_add_value(cell, ',', TEXT_JSON, &text);
+	r = strbuf_status(&text);
 	if (r == 0)
-		r = scols_line_set_data(line, index, strbuf_text(&list));
-	strbuf_done(&list);
+		r = scols_line_set_data(line, index, strbuf_text(&text));
+	strbuf_done(&text);
 	return r;
 }
 
@@ -146,7 +140,7 @@ static int matches(struct filter *filter, struct view *view, const struct row *r
 	cell_init(&cell);
 	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
 		cell_reset(&cell);
-		column_info(filter->columns[i])->fill(view, row, &cell);
+		filter->columns[i]->fill(view, row, &cell);
 		r = set_cell(line, i, &cell);
 	}
 	cell_done(&cell);

@@ -6,6 +6,7 @@
 
 shell=${1:?usage: test_completions.sh bash|zsh|fish}
 scripts=$NSLS_SOURCE/src/completions
+PATH=$(dirname "$NSLS"):$PATH # they ask nsls which columns there are
 
 set_up() {
 	: # what can be completed does not depend on the system
@@ -86,6 +87,16 @@ option() {
 	[ "$shell" != fish ] || printf '%s' "$1"
 }
 
+# fish offers columns in the case in which they are typed.
+typed() {
+	if [ "$shell" = fish ]; then echo "$1"; else echo "$1" | tr '[:lower:]' '[:upper:]'; fi
+}
+
+# bash and fish repeat letters that the argument is attached to.
+letters() {
+	[ "$shell" = zsh ] || printf '%s' "$1"
+}
+
 options_are_completed() {
 	offers 'nsls --li' --list --list-columns
 	offers 'nsls --sum' --summary
@@ -105,6 +116,50 @@ columns_are_completed() {
 	offers 'nsls --output=NS,PI' "$(option --output=)$(before NS,)PIDS"
 }
 
+# columns VIEW: the names of those that the program lists for it.
+columns() {
+	"$NSLS" -Hnr | awk -v view="$1" '$3 ~ view { print $1 }'
+}
+
+every_column_of_a_view_is_completed() {
+	[ "$(columns summary | wc -l)" -ge 8 ] || no 'too few columns were found'
+	# shellcheck disable=SC2046 # the names are words
+	offers 'nsls -s -o ' $(columns summary)
+	# shellcheck disable=SC2046
+	offers 'nsls -o ' $(columns overview) $(columns list) $(columns holders)
+}
+
+case_does_not_matter() {
+	offers 'nsls -o n' "$(typed ns)" "$(typed nprocs)" "$(typed netnsid)" "$(typed nsfs)"
+	offers 'nsls -o ns,pi' "$(before ns,)$(typed pid)" "$(before ns,)$(typed pids)"
+	offers 'nsls --output=+mn' "$(option --output=)$(before +)$(typed mntns)"
+	offers 'nsls -s -o us' "$(typed use%)"
+	offers 'nsls -t U' user uts
+	offers 'nsls -t net,U' "$(before net,)user"
+	offers_no 'nsls -o n' "$(typed pid)"
+}
+
+letters_may_stand_together() {
+	offers 'nsls -Jt ' net uts
+	offers 'nsls -nt net,u' "$(before net,)user"
+	offers 'nsls -lo PI' PID PIDS
+	offers 'nsls -JT ' type owner
+	offers 'nsls -np ' $$
+	offers 'nsls -ns -o ' LIMIT
+	offers_no 'nsls -ns -o ' NSFS
+	offers_no 'nsls -os -o ' LIMIT
+	offers_no 'nsls -J ' net
+}
+
+arguments_may_be_attached() {
+	offers 'nsls -tu' "$(letters -t)user" "$(letters -t)uts"
+	offers 'nsls -Jtnet,u' "$(letters -Jt)$(before net,)user"
+	offers 'nsls -opi' "$(letters -o)$(typed pid)"
+	offers 'nsls -o+MN' "$(letters -o)$(before +)MNTNS"
+	offers 'nsls -Tow' "$(letters -T)owner"
+	offers 'nsls -lTow' "$(letters -lT)owner"
+}
+
 the_summary_has_its_own_columns() {
 	offers 'nsls -s -o ' LIMIT USE% COUNT
 	offers_no 'nsls -s -o ' NSFS
@@ -112,9 +167,13 @@ the_summary_has_its_own_columns() {
 }
 
 trees_are_completed() {
-	for line in 'nsls -T ' 'nsls --tree='; do
-		[ "$line" != 'nsls --tree=' ] || prefix=$(option --tree=)
-		offers "$line" "${prefix-}type" "${prefix-}owner" "${prefix-}parent" "${prefix-}process"
+	offers 'nsls -T ' type owner parent process
+	offers 'nsls --tree ' type owner parent process
+	for option in --tree= -T= -JT=; do
+		prefix=$(option "$option")
+		offers "nsls $option" "${prefix}type" "${prefix}owner" "${prefix}parent" "${prefix}process"
+		offers "nsls ${option}ow" "${prefix}owner"
+		offers_no "nsls ${option}ow" "${prefix}type"
 	done
 }
 
@@ -142,6 +201,10 @@ files_are_completed() {
 fact options_are_completed
 fact types_are_completed
 fact columns_are_completed
+fact every_column_of_a_view_is_completed
+fact case_does_not_matter
+fact letters_may_stand_together
+fact arguments_may_be_attached
 fact the_summary_has_its_own_columns
 fact trees_are_completed
 fact sources_and_colors_are_completed

@@ -25,10 +25,6 @@ columns() {
 		awk -v title="$1" '/^[^ ]/ { inside = index($0, title) == 1 } inside && /^  / { print $1 }'
 }
 
-all_columns() {
-	"$NSLS" --list-columns | sed -n 's/^  \([^ ]*\).*/\1/p' | sort -u
-}
-
 # The words that an error message offers after "are".
 offers() {
 	run "$@"
@@ -93,12 +89,6 @@ every_column_is_in_the_manual_under_its_view() {
 	same_columns 'Columns of namespaces' 'Of the overview, the list and the holders'
 	same_columns 'Of holders' 'Of the holders only'
 	same_columns 'Of the summary' 'Of the summary'
-}
-
-every_column_is_in_the_completions() {
-	all_columns | while read -r column; do
-		in_all_completions "$column"
-	done
 }
 
 every_column_can_be_asked_for() {
@@ -177,7 +167,6 @@ fact every_option_is_in_the_manual
 fact the_manual_has_no_option_that_does_not_exist
 fact every_option_is_in_the_completions
 fact every_column_is_in_the_manual_under_its_view
-fact every_column_is_in_the_completions
 fact every_column_can_be_asked_for
 fact every_type_is_documented
 fact every_source_is_documented

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Each mistake gets one line on standard error that names it, nothing on standard output and exit
 # status 2. The worlds are plain directories, so that nothing but the mistake is to be said.
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317,SC2016 # facts are called by name; sh -c expands its own arguments
 . "$(dirname "$0")/lib.sh"
 
 set_up() {
@@ -23,14 +23,15 @@ a_wrong_option_is_named() {
 	wrong "'--bogus'" --bogus
 	wrong "'-X'" -X
 	wrong "'-X'" -lX
+	wrong "'-é'" -s -lé
 	wrong '--help' --bogus
 }
 
 a_missing_argument_is_named() {
-	wrong "missing .*'-o'" -o
-	wrong "missing .*'--output'" --output
-	wrong "missing .*'--procfs'" --procfs
-	wrong "missing .*'-p'" -lp
+	wrong "'-o' requires an argument" -o
+	wrong "'--output' requires an argument" --output
+	wrong "'--procfs' requires an argument" --procfs
+	wrong "'-p' requires an argument" -lp
 }
 
 a_wrong_type_is_named_with_the_right_ones() {
@@ -106,6 +107,7 @@ a_wrong_source_is_named_with_the_right_ones() {
 a_wrong_tree_is_named_with_the_right_ones() {
 	wrong "'bogus'.*type, owner, parent, process" --tree=bogus
 	wrong "'bogus'" -Tbogus
+	wrong "unknown tree 'bogus'" -T bogus
 }
 
 a_wrong_color_mode_is_named_with_the_right_ones() {
@@ -139,6 +141,38 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--count and --quiet' -c -q
 }
 
+# With privileges that the caller lacks, a directory of the caller's would say which files to read.
+another_procfs_is_refused_to_a_program_with_privileges() {
+	chmod 755 "$work" "$work/fact"
+	cp "$NSLS" privileged
+	chmod 4755 privileged
+	NSLS=$PWD/privileged
+	as_nobody -c
+	has_status 0
+	as_nobody --procfs "$world" -c
+	has_status 2
+	prints_nothing
+	says '--procfs .*privileges'
+	as_nobody --procfs /proc -c
+	has_status 0
+}
+
+# as_nobody ARG...: like run, by a user who has no privileges but those of the program.
+as_nobody() {
+	status=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$NSLS" "$@" >out 2>err </dev/null ||
+		status=$?
+}
+
+# What stands in for closed standard input is not to be had from /dev: a chroot need not have that.
+closed_standard_input_is_not_taken_for_closed_output() {
+	status=0
+	strace -f -o /dev/null -P /dev/null -e inject=openat:error=ENOENT \
+		sh -c 'exec "$0" --procfs "$1" -c <&- 2>err' "$NSLS" "$world" >out || status=$?
+	has_status 0
+	is_silent
+}
+
 quiet_does_not_hide_a_mistake() {
 	wrong "'bogus'" -q -t bogus
 	wrong '/nonexistent' -q --procfs /nonexistent
@@ -161,5 +195,7 @@ fact a_wrong_color_mode_is_named_with_the_right_ones
 fact a_wrong_directory_is_named
 fact a_filter_is_refused_with_a_reason_or_taken
 fact options_that_exclude_each_other_are_both_named
+fact another_procfs_is_refused_to_a_program_with_privileges
+fact closed_standard_input_is_not_taken_for_closed_output
 fact quiet_does_not_hide_a_mistake
 done_testing

@@ -227,7 +227,7 @@ an_answer_that_is_incomplete_is_said_so() {
 	ln -sfn 'net:[nonsense]' "$world/9/ns/net"
 	nsls -c
 	has_status 0
-	says '^nsls: incomplete: could not read'
+	says '^nsls: incomplete: could not read namespaces of 1 process '
 	nsls -c --strict
 	has_status 3
 	has_line '^10$'
@@ -411,6 +411,55 @@ a_pipe_that_nobody_reads_ends_it_without_a_word() {
 	is_silent
 }
 
+columns_are_listed_as_json() {
+	succeeds -H -J
+	jq -e '.columns | length > 30 and all(.name and .type and .description and .views)' out
+	jq -e '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]' out
+	jq -e '.columns[] | select(.name == "FDS") |
+		.type == "array-string" and .views == ["overview", "list", "holders"]' out
+	jq -e '.columns[] | select(.name == "COUNT") | .views == ["overview", "summary"]' out
+	jq -e '.columns[] | select(.name == "KIND") | .views == ["holders"]' out
+	[ "$(jq -r '.columns[].name' out | sort | uniq -d)" = '' ] || no 'a column comes twice'
+}
+
+columns_are_listed_as_raw_lines() {
+	succeeds -H -r
+	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
+	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
+	has_line '^NPROCS number overview,list,holders,summary number\\x20of\\x20'
+	nsls -H -J
+	jq -r '.columns[].name' out >names
+	nsls -n -H -r
+	cut -d' ' -f1 out | diff names -
+}
+
+# reads PATTERN ARG...: whether a run opens a file of the world that matches: 'DIRECTORY>, "FILE'.
+reads() {
+	pattern=$1
+	shift
+	strace -f -y -e trace=openat -o trace "$NSLS" --procfs "$world" "$@" >out 2>err
+	grep -q "world$pattern\"," trace
+}
+
+what_is_not_shown_is_not_read() {
+	boot_time='>, "stat'
+	command='/8>, "cmdline'
+	user='/8>, "status'
+	for options in -c -q -s -l '-c -o START' '-q -o START' '-c -T'; do
+		# shellcheck disable=SC2086 # several words
+		! reads "$boot_time" $options || no "$options reads the boot time"
+	done
+	for options in -c -q -s '-c -o COMMAND,USER' '-q -o COMMAND,USER'; do
+		# shellcheck disable=SC2086 # several words
+		! reads "$command" $options || no "$options reads command lines"
+		# shellcheck disable=SC2086
+		! reads "$user" $options || no "$options reads users"
+	done
+	reads "$boot_time" -o START || no 'START is shown without the boot time'
+	reads "$command" -o COMMAND || no 'COMMAND is shown without a command line'
+	reads "$user" -o USER || no 'USER is shown without a user'
+}
+
 help_version_and_columns_need_no_procfs() {
 	for option in -h --help -V --version -H --list-columns; do
 		run --procfs /nonexistent "$option"
@@ -470,6 +519,9 @@ fact a_full_disk_is_noticed
 fact a_closed_standard_output_is_noticed
 fact a_closed_standard_input_or_error_does_no_harm
 fact a_pipe_that_nobody_reads_ends_it_without_a_word
+fact columns_are_listed_as_json
+fact columns_are_listed_as_raw_lines
+fact what_is_not_shown_is_not_read
 fact help_version_and_columns_need_no_procfs
 fact the_real_system_is_listed_in_every_view
 done_testing

@@ -95,13 +95,15 @@ static char *answer(uint8_t which)
 	char *args[] = { program, procfs, world, word, NULL }, *text = NULL;
 	struct options options;
 	size_t len = 0;
+	bool busy;
 	FILE *out = open_memstream(&text, &len);
 
 	snprintf(word, sizeof(word), "%s", words[which % 4]);
 	if (!out || options_parse(4, args, out, &options) < 0)
 		abort();
-	if (run(&options, false, out, out) == STATUS_NO)
+	if (run(&options, false, out, out, &busy) == STATUS_NO)
 		abort();
+	options_done(&options);
 	fclose(out);
 	return text;
 }

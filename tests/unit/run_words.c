@@ -22,6 +22,7 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 	struct options options;
 	FILE *out, *err;
 	int argc = 3;
+	bool busy;
 
 	answer_done(answer);
 	memcpy(dir, world->dir, sizeof(dir));
@@ -32,8 +33,10 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 		argv[argc++] = word;
 	}
 	answer->status = STATUS_ERROR;
-	if (options_parse(argc, argv, err, &options) == 0)
-		answer->status = run(&options, terminal, out, err);
+	if (options_parse(argc, argv, err, &options) == 0) {
+		answer->status = run(&options, terminal, out, err, &busy);
+		options_done(&options);
+	}
 	fclose(out);
 	fclose(err);
 	free(words);

@@ -99,13 +99,14 @@ static void run_short(const struct options *options, long n, struct answer *answ
 {
 	size_t len;
 	FILE *out, *err;
+	bool busy;
 
 	answer_done(answer);
 	out = open_memstream(&answer->out, &len);
 	err = open_memstream(&answer->err, &len);
 	failed = false;
 	left = n;
-	answer->status = run(options, false, out, err);
+	answer->status = run(options, false, out, err, &busy);
 	left = 0;
 	fclose(out);
 	fclose(err);

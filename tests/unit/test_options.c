@@ -6,6 +6,7 @@
 #include "small_world.h"
 
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static int tear_down(void **state)
 	(void)state;
 	free(words);
 	free(message);
+	options_done(&options);
 	return 0;
 }
 
@@ -39,7 +41,8 @@ static int parse(const char *line)
 	FILE *err;
 	int argc = 1, r;
 
-	tear_down(NULL);
+	free(words);
+	free(message);
 	words = strdup(line);
 	argv[0] = words + strlen(words); /* "" */
 	for (char *at = words; *line; argc++) {
@@ -61,6 +64,7 @@ static int parse(const char *line)
 
 static void assert_parses(const char *line)
 {
+	options_done(&options);
 	if (parse(line) < 0)
 		fail_msg("'%s': %s", line, message);
 	assert_string_equal(message, "");
@@ -92,17 +96,13 @@ static void nothing_is_the_list_of_all_from_all_sources(void **state)
 	assert_int_equal(options.nnamespaces, 0);
 }
 
-static bool flag_value(size_t i)
-{
-	return *(const bool *)((const char *)&options + options_table[i].flag - 1);
-}
-
 /* By whichever word, the flag of row i is set and no other. */
 static void assert_sets_one_flag(const char *word, size_t i)
 {
 	assert_parses(word);
 	for (size_t k = 0; k < options_count; k++)
-		if (options_table[k].flag && flag_value(k) != (k == i))
+		if (options_table[k].flag &&
+			*options_flag(&options, options_table[k].flag) != (k == i))
 			fail_msg("%s and the flag of --%s", word, options_table[k].name);
 }
 
@@ -122,15 +122,15 @@ static void every_flag_has_a_field_of_its_own(void **state)
 	}
 }
 
-static void every_option_has_a_flag_or_a_parser_and_a_name_of_its_own(void **state)
+static void every_option_has_one_effect_and_a_name_of_its_own(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *a = &options_table[i];
 
-		assert_true(!a->flag != !a->parse);
+		assert_int_equal(!!a->flag + !!a->action + !!a->parse, 1);
 		assert_true(strlen(a->help) > 0);
-		assert_true(!a->flag || !a->arg);
+		assert_true(!a->parse == !a->arg);
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(a->name, options_table[k].name);
 			assert_true(!a->letter || a->letter != options_table[k].letter);
@@ -149,12 +149,12 @@ static void an_option_that_wants_a_word_says_so(void **state)
 		if (!info->arg || info->arg_optional)
 			continue;
 		snprintf(line, sizeof(line), "-l|--%s", info->name);
-		snprintf(word, sizeof(word), "missing argument of '--%s'", info->name);
+		snprintf(word, sizeof(word), "option '--%s' requires an argument", info->name);
 		assert_refuses(line, word);
 		if (!info->letter)
 			continue;
 		snprintf(line, sizeof(line), "-l%c", info->letter);
-		snprintf(word, sizeof(word), "missing argument of '-%c'", info->letter);
+		snprintf(word, sizeof(word), "option '-%c' requires an argument", info->letter);
 		assert_refuses(line, word);
 	}
 }
@@ -168,7 +168,7 @@ static void an_option_that_takes_no_word_refuses_one(void **state)
 		if (options_table[i].arg)
 			continue;
 		snprintf(line, sizeof(line), "--%s=x", options_table[i].name);
-		snprintf(word, sizeof(word), "option '--%s' takes no argument",
+		snprintf(word, sizeof(word), "option '--%s' doesn't take an argument",
 			options_table[i].name);
 		assert_refuses(line, word);
 	}
@@ -201,7 +201,28 @@ static void what_is_quoted_is_escaped(void **state)
 	(void)state;
 	assert_refuses("-t|\033[31m", "unknown type '\\x1b[31m'");
 	assert_refuses("--f\033x", "unknown option '--f\\x1bx'");
-	assert_refuses("--procfs|", "is no directory");
+	assert_refuses("--procfs|", "requires a directory");
+}
+
+static void a_wrong_letter_is_named_whole(void **state)
+{
+	static const char *const lines[] = { "-é", "-s|-lé", "-lé|-s", "-s|-lés", "x|-lé|y",
+		"-l|-sé", "-oé|-é", "-é|-ü", "x|y|-Jlé" };
+	const struct {
+		const char *line, *word;
+	} bytes[] = { { "-\xc3", "'-\\xc3'" }, { "-s|-l\xc3", "'-\\xc3'" },
+		{ "-l\xff\xfe|-s", "'-\\xff'" }, { "-l\033", "'-\\x1b'" },
+		{ "-\xe2\x80\xaex", "'-\\xe2\\x80\\xae'" } };
+
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		assert_refuses(lines[i], "unknown option '-é'");
+	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++)
+		assert_refuses(bytes[i].line, bytes[i].word);
+	assert_refuses("-s|--lé=ü", "unknown option '--lé=ü'");
+	setlocale(LC_ALL, "C");
+	assert_refuses("-s|-lé", "unknown option '-\\xc3\\xa9'");
 }
 
 static void options_with_a_word_take_it_in_every_way(void **state)
@@ -238,6 +259,20 @@ static void types_add_up_and_sources_replace(void **state)
 	}
 }
 
+static void tasks_add_up(void **state)
+{
+	(void)state;
+	assert_parses("-J");
+	assert_int_equal(options.ntasks, 0);
+	assert_parses("-p|5|-lp7|--task=5|--task|1");
+	assert_int_equal(options.ntasks, 4);
+	assert_int_equal(options.tasks[0], 5);
+	assert_int_equal(options.tasks[1], 7);
+	assert_int_equal(options.tasks[2], 5);
+	assert_int_equal(options.tasks[3], 1);
+	assert_refuses("-p|5|-p|x", "invalid PID 'x'");
+}
+
 static void a_tree_is_owner_unless_named(void **state)
 {
 	(void)state;
@@ -257,13 +292,31 @@ static void a_tree_is_owner_unless_named(void **state)
 	}
 }
 
-static void a_word_behind_the_tree_that_is_no_tree_is_an_operand(void **state)
+static void a_word_behind_the_tree_that_is_no_tree_is_refused(void **state)
+{
+	(void)state;
+	assert_refuses(
+		"-T|bogus", "unknown tree 'bogus'; the trees are type, owner, parent, process");
+	assert_refuses("-lT|bogus", "unknown tree 'bogus'");
+	assert_refuses("--tree|owners|-J", "unknown tree 'owners'");
+	assert_refuses("-T|5x", "unknown tree '5x'");
+	assert_refuses("-T|", "unknown tree ''");
+	assert_parses("-T|-J");
+	assert_int_equal(options.tree, TREE_OWNER);
+	assert_true(options.json);
+	assert_parses("-T|--|bogus");
+	assert_int_equal(options.nnamespaces, 1);
+}
+
+static void a_namespace_behind_the_tree_is_an_operand(void **state)
 {
 	(void)state;
 	assert_parses("-T|net:[5]");
 	assert_int_equal(options.tree, TREE_OWNER);
 	assert_int_equal(options.nnamespaces, 1);
 	assert_string_equal(options.namespaces[0], "net:[5]");
+	assert_parses("-T|./blue");
+	assert_string_equal(options.namespaces[0], "./blue");
 	assert_parses("4|-T|parent|5");
 	assert_int_equal(options.tree, TREE_PARENT);
 	assert_int_equal(options.nnamespaces, 2);
@@ -341,7 +394,7 @@ static void wrong_words_are_named(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		assert_refuses(lines[i][0], lines[i][1]);
 	assert_parses("-p|2147483647");
-	assert_int_equal(options.task, 2147483647);
+	assert_int_equal(options.tasks[0], 2147483647);
 }
 
 static void what_excludes_each_other_is_named_both(void **state)
@@ -361,7 +414,57 @@ static void what_excludes_each_other_is_named_both(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		assert_refuses(lines[i][0], lines[i][1]);
 		assert_non_null(strstr(message, lines[i][2]));
-		assert_non_null(strstr(message, "exclude each other"));
+		assert_non_null(strstr(message, "are mutually exclusive"));
+	}
+}
+
+static void jobs_are_a_number_from_1_to_1024(void **state)
+{
+	static const char *const bad[] = { "", "0", "-1", "1025", "2x", "1.5",
+		"18446744073709551617" };
+	char line[64], quoted[64];
+
+	(void)state;
+	assert_parses("");
+	assert_int_equal(options.jobs, 0);
+	assert_parses("--jobs|1");
+	assert_int_equal(options.jobs, 1);
+	assert_parses("--jobs=2|--jobs=1024");
+	assert_int_equal(options.jobs, 1024);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(line, sizeof(line), "--jobs|%s", bad[i]);
+		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
+		assert_refuses(line, quoted);
+		assert_non_null(strstr(message, "1 to 1024"));
+	}
+}
+
+static void patience_is_seconds_with_decimals(void **state)
+{
+	static const struct {
+		const char *word;
+		unsigned ms;
+	} good[] = { { "2", 2000 }, { "0.5", 500 }, { "1.25", 1250 }, { "0.001", 1 },
+		{ "0.0001", 1 }, { "0.0010000", 1 }, { "010.0", 10000 }, { "3600", 3600000 },
+		{ "3600.000", 3600000 } };
+	static const char *const bad[] = { "", "0", "0.0", "-1", "+1", "1e3", "0x2", "0,5", " 1",
+		"1 ", ".", "1.", "1.2.3", "inf", "nan", "3600.0001", "3601",
+		"18446744073709551617" };
+	char line[64], quoted[64];
+
+	(void)state;
+	assert_parses("");
+	assert_int_equal(options.patience_ms, 2000);
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
+		snprintf(line, sizeof(line), "--patience=%s", good[i].word);
+		assert_parses(line);
+		assert_int_equal(options.patience_ms, good[i].ms);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(line, sizeof(line), "--patience|%s", bad[i]);
+		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
+		assert_refuses(line, quoted);
+		assert_non_null(strstr(message, "seconds"));
 	}
 }
 
@@ -381,8 +484,9 @@ static void help_names_every_option_and_the_columns_every_column(void **state)
 	FILE *out = open_memstream(&text, &len);
 
 	(void)state;
+	assert_parses("");
 	options_print_help(out);
-	options_print_columns(out);
+	options_print_columns(&options, out);
 	fclose(out);
 	for (size_t i = 0; i < options_count; i++) {
 		snprintf(word, sizeof(word), "--%s", options_table[i].name);
@@ -403,21 +507,26 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_the_list_of_all_from_all_sources),
 		TEST(every_flag_has_a_field_of_its_own),
-		TEST(every_option_has_a_flag_or_a_parser_and_a_name_of_its_own),
+		TEST(every_option_has_one_effect_and_a_name_of_its_own),
 		TEST(an_option_that_wants_a_word_says_so),
 		TEST(an_option_that_takes_no_word_refuses_one),
 		TEST(what_may_be_several_options_is_called_so),
 		TEST(a_color_mode_may_follow_as_a_word_of_its_own),
 		TEST(what_is_quoted_is_escaped),
+		TEST(a_wrong_letter_is_named_whole),
 		TEST(options_with_a_word_take_it_in_every_way),
 		TEST(types_add_up_and_sources_replace),
+		TEST(tasks_add_up),
 		TEST(a_tree_is_owner_unless_named),
-		TEST(a_word_behind_the_tree_that_is_no_tree_is_an_operand),
+		TEST(a_word_behind_the_tree_that_is_no_tree_is_refused),
+		TEST(a_namespace_behind_the_tree_is_an_operand),
 		TEST(operands_stand_anywhere_and_behind_two_dashes),
 		TEST(colors_are_always_auto_or_never),
 		TEST(actions_are_taken),
 		TEST(wrong_words_are_named),
 		TEST(what_excludes_each_other_is_named_both),
+		TEST(jobs_are_a_number_from_1_to_1024),
+		TEST(patience_is_seconds_with_decimals),
 		TEST(parsing_again_starts_anew),
 		TEST(help_names_every_option_and_the_columns_every_column),
 	};

@@ -47,7 +47,7 @@ static void assert_columns(const char *expected)
 
 	strbuf_init(&names);
 	for (size_t i = 0; i < plan.ncolumns; i++)
-		strbuf_addf(&names, "%s%s", i ? " " : "", column_info(plan.columns[i])->name);
+		strbuf_addf(&names, "%s%s", i ? " " : "", plan.columns[i]->name);
 	assert_string_equal(strbuf_text(&names), expected);
 	strbuf_done(&names);
 }
@@ -113,8 +113,26 @@ static void the_shape_follows_the_options_and_the_terminal(void **state)
 		assert_int_equal(plan.tree, cases[i].pipe);
 		assert_int_equal(make(cases[i].line, true), 0);
 		assert_int_equal(plan.tree, cases[i].terminal);
-		assert_int_equal(plan.render.tree, plan.tree != TREE_NONE);
+		assert_int_equal(plan.render.tree != NULL, plan.tree != TREE_NONE);
 	}
+}
+
+static void assert_tree_column(const char *line, const char *name)
+{
+	assert_int_equal(make(line, false), 0);
+	assert_non_null(plan.render.tree);
+	assert_string_equal(plan.render.tree->name, name);
+}
+
+static void a_tree_is_drawn_in_the_namespace_or_a_holders_command_or_the_first_column(void **state)
+{
+	(void)state;
+	assert_tree_column("-T type", "NS");
+	assert_tree_column("-T owner -o TYPE,ns,PID", "NS");
+	assert_tree_column("-T owner -o TYPE,PID", "TYPE");
+	assert_tree_column("5", "COMMAND");
+	assert_tree_column("5 -T -o NS,COMMAND", "COMMAND");
+	assert_tree_column("5 -T -o PID,NS", "PID");
 }
 
 static void a_plus_adds_to_the_usual_columns(void **state)
@@ -145,8 +163,8 @@ static void all_columns_are_those_of_the_view(void **state)
 		size_t n = 0;
 
 		assert_int_equal(make(cases[i].line, false), 0);
-		for (enum column_id id = 0; id < COLUMN_COUNT; id++)
-			n += (column_info(id)->views & cases[i].view) != 0;
+		for (size_t c = 0; column_at(c); c++)
+			n += (column_at(c)->views & cases[i].view) != 0;
 		assert_int_equal(plan.ncolumns, n);
 	}
 }
@@ -160,15 +178,15 @@ static void assert_refuses(const char *line, const char *expected)
 static void a_wrong_column_is_named(void **state)
 {
 	(void)state;
-	assert_refuses("-o +FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' names them\n");
-	assert_refuses("-o NS,,PID", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
-	assert_refuses("-o NS,", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
-	assert_refuses("-o +", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
-	assert_refuses("-o NSX", "nsls: unknown column 'NSX'; 'nsls --list-columns' names them\n");
-	assert_refuses("-o kind", "nsls: column KIND is not of this view; 'nsls --list-columns' "
-				  "tells which view has it\n");
-	assert_refuses("-s -o PID", "nsls: column PID is not of this view; 'nsls --list-columns' "
-				    "tells which view has it\n");
+	assert_refuses("-o +FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o NS,,PID", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o NS,", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o +", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o NSX", "nsls: unknown column 'NSX'; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o kind",
+		"nsls: column KIND is not available in this view; see 'nsls --list-columns'\n");
+	assert_refuses("-s -o PID",
+		"nsls: column PID is not available in this view; see 'nsls --list-columns'\n");
 }
 
 static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state)
@@ -176,12 +194,12 @@ static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state
 	static const char *const lines[] = { "", "5 ", "-s " };
 
 	(void)state;
-	for (enum column_id id = 0; id < COLUMN_COUNT; id++)
+	for (size_t i = 0; column_at(i); i++)
 		for (int view = 0; view < 3; view++) {
-			bool has = column_info(id)->views & 1u << view;
+			bool has = column_at(i)->views & 1u << view;
 			char line[64];
 
-			snprintf(line, sizeof(line), "%s-o %s", lines[view], column_info(id)->name);
+			snprintf(line, sizeof(line), "%s-o %s", lines[view], column_at(i)->name);
 			assert_int_equal(make(line, false), has ? 0 : -EINVAL);
 		}
 }
@@ -228,15 +246,13 @@ static void formats_and_names_reach_the_renderer(void **state)
 	assert_ptr_equal(plan.render.columns, plan.columns);
 }
 
-static void several_lines_a_cell_are_for_terminals(void **state)
+static void what_a_terminal_gets_is_the_renderers_to_decide(void **state)
 {
 	(void)state;
 	make("-l", false);
-	assert_false(plan.render.multiline);
-	make("-l", true);
-	assert_true(plan.render.multiline);
+	assert_false(plan.render.terminal || plan.render.nowrap);
 	make("-l -W", true);
-	assert_false(plan.render.multiline);
+	assert_true(plan.render.terminal && plan.render.nowrap);
 }
 
 static void colors_follow_the_option_then_no_color_then_the_terminal(void **state)
@@ -276,6 +292,7 @@ int main(void)
 		TEST(the_list_has_the_columns_of_lsns),
 		TEST(each_view_has_columns_of_its_own),
 		TEST(the_shape_follows_the_options_and_the_terminal),
+		TEST(a_tree_is_drawn_in_the_namespace_or_a_holders_command_or_the_first_column),
 		TEST(a_plus_adds_to_the_usual_columns),
 		TEST(columns_are_named_in_any_case_and_shown_once),
 		TEST(all_columns_are_those_of_the_view),
@@ -283,7 +300,7 @@ int main(void)
 		TEST(every_column_can_be_asked_for_in_its_views_and_no_other),
 		TEST(needs_are_those_of_the_columns_and_the_tree),
 		TEST(formats_and_names_reach_the_renderer),
-		TEST(several_lines_a_cell_are_for_terminals),
+		TEST(what_a_terminal_gets_is_the_renderers_to_decide),
 		TEST(colors_follow_the_option_then_no_color_then_the_terminal),
 	};
 

@@ -15,7 +15,7 @@ static struct model model;
 static struct view view;
 static struct rows rows;
 static struct render_options options;
-static enum column_id columns[COLUMN_COUNT];
+static const struct column *columns[COLUMNS_MAX];
 static char *text;
 
 static int set_up(void **state)
@@ -63,15 +63,16 @@ static void add_mount(struct ns *ns, const char *path)
 	assert_int_equal(model_hold(&model, ns, &holder), 0);
 }
 
-static void use(size_t n, const enum column_id *ids)
+/* Shows these columns, named with commas. */
+static void use(const char *names)
 {
-	memcpy(columns, ids, n * sizeof(*ids));
-	options.ncolumns = n;
+	options.ncolumns = 0;
+	for (size_t len; *names; names += len + (names[len] == ',')) {
+		len = strcspn(names, ",");
+		columns[options.ncolumns] = column_by_name(names, len);
+		assert_non_null(columns[options.ncolumns++]);
+	}
 }
-
-#define USE(...)                                                                                   \
-	use(sizeof((enum column_id[]){ __VA_ARGS__ }) / sizeof(enum column_id),                    \
-		(enum column_id[]){ __VA_ARGS__ })
 
 static const char *render(enum format format)
 {
@@ -107,7 +108,7 @@ static void the_three_formats_say_the_same(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
-	USE(COL_NS, COL_TYPE, COL_PID, COL_COMMAND);
+	use("NS,TYPE,PID,COMMAND");
 	assert_string_equal(render(FORMAT_TABLE), "NS TYPE PID COMMAND\n"
 						  " 5 net   12 init\n");
 	assert_string_equal(render(FORMAT_RAW), "NS TYPE PID COMMAND\n5 net 12 init\n");
@@ -121,7 +122,7 @@ static void headings_can_be_left_out(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
-	USE(COL_NS, COL_PID);
+	use("NS,PID");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 12\n");
 	render(FORMAT_TABLE);
@@ -132,7 +133,7 @@ static void an_absent_value_is_null_and_keeps_the_columns_of_raw_lines(void **st
 {
 	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
-	USE(COL_NS, COL_PID, COL_COMMAND, COL_ONS, COL_ID, COL_TYPE);
+	use("NS,PID,COMMAND,ONS,ID,TYPE");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"pid\": null"));
@@ -149,7 +150,7 @@ static void lists_are_arrays_also_empty_ones(void **state)
 	(void)state;
 	add_member(ns, 1, NULL);
 	add_member(ns, 22, NULL);
-	USE(COL_PIDS, COL_TIDS, COL_MOUNTS, COL_FDS);
+	use("PIDS,TIDS,MOUNTS,FDS");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"pids\": [1,22]"));
@@ -172,7 +173,7 @@ static void hostile_commands_stay_in_their_cell(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		add_member(hand_ns(&model, NS_NET, (uint32_t)i + 1), (pid_t)i + 1, commands[i]);
-	USE(COL_NS, COL_COMMAND, COL_TYPE);
+	use("NS,COMMAND,TYPE");
 	options.notruncate = true;
 	for (enum format format = FORMAT_TABLE; format <= FORMAT_RAW; format++) {
 		size_t lines = 0;
@@ -195,7 +196,7 @@ static void raw_lines_have_one_word_a_column(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "a b\tc");
-	USE(COL_COMMAND, COL_TYPE);
+	use("COMMAND,TYPE");
 	assert_string_equal(render(FORMAT_RAW), "COMMAND TYPE\na\\x20b\\x09c net\n");
 }
 
@@ -207,7 +208,7 @@ static void a_list_of_hostile_items_is_a_list_of_strings(void **state)
 	add_mount(ns, "/a,b");
 	add_mount(ns, "/c\"d\\e\n");
 	add_mount(ns, "/\xff");
-	USE(COL_MOUNTS);
+	use("MOUNTS");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]"));
@@ -220,13 +221,164 @@ static void several_lines_a_cell_are_one_item_each(void **state)
 	(void)state;
 	add_mount(ns, "/one");
 	add_mount(ns, "/a\nb");
-	USE(COL_NS, COL_MOUNTS);
-	options.noheadings = options.multiline = true;
+	use("NS,MOUNTS");
+	options.noheadings = options.terminal = true;
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 /one\n/a\\x0ab\n");
-	options.multiline = false;
+	options.nowrap = true;
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 /one,/a\\x0ab\n");
+}
+
+/* The mount point that looks like an item more. */
+static void a_comma_inside_of_an_item_is_no_separator(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_mount(ns, "/x,fd 1:3");
+	add_mount(ns, "/a\\x2cb");
+	use("MOUNTS,NSFS");
+	options.noheadings = options.nowrap = true;
+	assert_string_equal(render(FORMAT_RAW),
+		"/x\\x2cfd\\x201:3,/a\\x5cx2cb /x\\x2cfd\\x201:3,/a\\x5cx2cb\n");
+	assert_string_equal(
+		render(FORMAT_TABLE), "/x\\x2cfd 1:3,/a\\x2cb /x\\x2cfd 1:3,/a\\x2cb\n");
+	render(FORMAT_JSON);
+	assert_non_null(strstr(text, "[\"/x,fd 1:3\",\"/a\\\\x2cb\"]"));
+}
+
+static void nsfs_has_a_line_per_mount_point_also_in_a_pipe(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_mount(ns, "/one");
+	add_mount(ns, "/two,");
+	use("NS,NSFS,MOUNTS");
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 /one /one,/two\\x2c\n/two, \n");
+	options.nowrap = true;
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 /one,/two\\x2c /one,/two\\x2c\n");
+	assert_string_equal(render(FORMAT_RAW), "5 /one,/two\\x2c /one,/two\\x2c\n");
+}
+
+static void add_many(struct ns *ns, pid_t n)
+{
+	for (pid_t pid = 1; pid <= n; pid++)
+		add_member(ns, pid, NULL);
+}
+
+/* How many items the list that starts at text has, and how many more it says there are. */
+static size_t count_items(const char *at, size_t *ret_more)
+{
+	size_t n = 0;
+
+	*ret_more = 0;
+	for (; *at >= '0' && *at <= '9'; n++) {
+		at += strspn(at, "0123456789");
+		at += *at == ',';
+	}
+	if (!strncmp(at, "\u2026 ", strlen("\u2026 ")))
+		*ret_more = strtoul(at + strlen("\u2026 "), NULL, 10);
+	return n;
+}
+
+static void a_terminal_gets_as_many_items_as_there_is_room_for(void **state)
+{
+	size_t shown[2], more;
+
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 5), 1000);
+	use("PIDS,NS");
+	options.terminal = options.noheadings = true;
+	for (int i = 0; i < 2; i++) {
+		setenv("COLUMNS", i ? "100" : "60", 1);
+		render(FORMAT_TABLE);
+		shown[i] = count_items(text, &more);
+		assert_int_equal(shown[i] + more, 1000);
+		assert_true(text_width(text, strlen(text) - 1) <= (i ? 100 : 60));
+		assert_true(text_width(text, strlen(text) - 1) > (i ? 90 : 50));
+	}
+	assert_true(shown[0] < shown[1]);
+	options.notruncate = true;
+	render(FORMAT_TABLE);
+	assert_int_equal(count_items(text, &more), 1000);
+	assert_int_equal(more, 0);
+	unsetenv("COLUMNS");
+}
+
+static void a_list_that_fits_is_not_cut(void **state)
+{
+	size_t more;
+
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 5), 20); /* 1,…,20 is 50 characters */
+	use("PIDS,NS");
+	options.terminal = options.noheadings = true;
+	setenv("COLUMNS", "53", 1);
+	render(FORMAT_TABLE);
+	assert_int_equal(count_items(text, &more), 20);
+	setenv("COLUMNS", "52", 1);
+	render(FORMAT_TABLE);
+	assert_true(count_items(text, &more) < 20);
+	unsetenv("COLUMNS");
+}
+
+static void a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	for (int i = 0; i < 11; i++)
+		add_mount(ns, "/m");
+	use("NSFS");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
+	options.terminal = true;
+	assert_string_equal(
+		render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n\u2026 2 more\n");
+}
+
+/* Not rows times the widest list, and no row is longer than what it says. */
+static void a_long_list_widens_no_other_row(void **state)
+{
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 1), 5000);
+	for (uint32_t i = 2; i < 200; i++)
+		add_mount(hand_ns(&model, NS_NET, i), "/m");
+	use("NS,PIDS,HOLDERS,TYPE,NPROCS");
+	render(FORMAT_TABLE);
+	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 150);
+	assert_non_null(strstr(text, "mount /m"));
+}
+
+static void columns_behind_a_list_stand_below_their_names(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_many(ns, 3);
+	ns->nholders = 1234567890;
+	add_mount(hand_ns(&model, NS_UTS, 6), "/m\u00fc");
+	use("PIDS,NHOLDERS,HOLDERS,TYPE");
+	assert_string_equal(render(FORMAT_TABLE),
+		"PIDS    NHOLDERS HOLDERS                       TYPE\n"
+		"1,2,3 1234567890 process 1,process 2,process 3 net\n"
+		"               1 mount /m\u00fc                     uts\n");
+}
+
+static void a_tree_behind_a_list_is_drawn_before_the_list(void **state)
+{
+	(void)state;
+	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
+	use("TYPE,PIDS,NS");
+	options.tree = columns[2];
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "net net (1)\nnet \u2514\u250012 5\n");
 }
 
 static void another_locale_gets_ascii(void **state)
@@ -234,8 +386,8 @@ static void another_locale_gets_ascii(void **state)
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "gr\xc3\xbc\xc3\x9f");
 	add_member(hand_ns(&model, NS_NET, 6), 13, "x");
-	USE(COL_NS, COL_COMMAND);
-	options.tree = true;
+	use("NS,COMMAND");
+	options.tree = columns[0];
 	assert_non_null(strstr(render(FORMAT_TABLE), "\u251c\u2500"));
 	assert_non_null(strstr(text, "gr\xc3\xbc\xc3\x9f"));
 	setlocale(LC_ALL, "C");
@@ -252,8 +404,8 @@ static void trees_are_nested_in_json(void **state)
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
 	add_member(hand_ns(&model, NS_UTS, 6), 12, "x");
-	USE(COL_NS, COL_TYPE, COL_COUNT, COL_PID);
-	options.tree = true;
+	use("NS,TYPE,COUNT,PID");
+	options.tree = columns[0];
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"children\": ["));
@@ -261,20 +413,21 @@ static void trees_are_nested_in_json(void **state)
 	assert_non_null(strstr(text, "\"count\": null"));
 }
 
-static void a_tree_without_namespace_column_is_drawn_in_the_first(void **state)
+static void a_tree_is_drawn_in_the_column_that_is_told(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
-	USE(COL_TYPE, COL_PID, COL_NPROCS);
-	options.tree = options.noheadings = true;
+	use("PID,TYPE,NPROCS");
+	options.tree = columns[1];
+	options.noheadings = true;
 	render(FORMAT_TABLE);
-	assert_non_null(strstr(text, "\n\u2514\u2500net"));
+	assert_string_equal(squeezed(text), "net 1\n12 \u2514\u2500net 1\n");
 }
 
 static void no_rows_are_an_empty_list_or_nothing(void **state)
 {
 	(void)state;
-	USE(COL_NS, COL_PID);
+	use("NS,PID");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"namespaces\": ["));
@@ -287,7 +440,7 @@ static void colors_mark_what_has_no_process(void **state)
 	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
-	USE(COL_NS);
+	use("NS");
 	options.colors = true;
 	options.noheadings = true;
 	render(FORMAT_TABLE);
@@ -302,7 +455,7 @@ static void words_for_people_are_not_for_json(void **state)
 	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	view.labels = true;
-	USE(COL_NETNSID, COL_COMMAND);
+	use("NETNSID,COMMAND");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_TABLE), "unassigned mount /m\n");
 	render(FORMAT_JSON);
@@ -319,7 +472,7 @@ static void ids_are_shown_up_to_both_ends(void **state)
 	ns->has_netnsid = true;
 	ns->netnsid = 0;
 	ns->id = UINT64_MAX;
-	USE(COL_NETNSID, COL_ID);
+	use("NETNSID,ID");
 	render(FORMAT_JSON);
 	assert_non_null(strstr(text, "\"netnsid\": 0"));
 	assert_non_null(strstr(text, "\"id\": 18446744073709551615"));
@@ -334,7 +487,7 @@ static void relations_are_numbers_and_users_names(void **state)
 	ns->owner = ns->parent = owner;
 	owner->has_owner_uid = true;
 	owner->owner_uid = 4294967294u; /* nobody has it */
-	USE(COL_ONS, COL_PNS, COL_ONSUID, COL_ONSUSER);
+	use("ONS,PNS,ONSUID,ONSUSER");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
 }
@@ -347,7 +500,7 @@ static void what_is_initial_is_known_where_the_numbers_are(void **state)
 	(void)state;
 	add_member(net, 12, "x");
 	add_member(uts, 13, "x");
-	USE(COL_INITIAL);
+	use("INITIAL");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "\nfalse\n");
 	add_member(hand_ns(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");
@@ -367,9 +520,17 @@ int main(void)
 		TEST(raw_lines_have_one_word_a_column),
 		TEST(a_list_of_hostile_items_is_a_list_of_strings),
 		TEST(several_lines_a_cell_are_one_item_each),
+		TEST(a_comma_inside_of_an_item_is_no_separator),
+		TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe),
+		TEST(a_terminal_gets_as_many_items_as_there_is_room_for),
+		TEST(a_list_that_fits_is_not_cut),
+		TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal),
+		TEST(a_long_list_widens_no_other_row),
+		TEST(columns_behind_a_list_stand_below_their_names),
+		TEST(a_tree_behind_a_list_is_drawn_before_the_list),
 		TEST(another_locale_gets_ascii),
 		TEST(trees_are_nested_in_json),
-		TEST(a_tree_without_namespace_column_is_drawn_in_the_first),
+		TEST(a_tree_is_drawn_in_the_column_that_is_told),
 		TEST(no_rows_are_an_empty_list_or_nothing),
 		TEST(colors_mark_what_has_no_process),
 		TEST(words_for_people_are_not_for_json),

@@ -234,6 +234,19 @@ static void quoting_remembers_that_memory_was_short(void **state)
 	strbuf_done(&out);
 }
 
+static void words_are_the_same_in_any_case_of_ascii_letters_alone(void **state)
+{
+	(void)state;
+	assert_true(text_equal_ascii("NSPID", "nsPid,x", 5));
+	assert_true(text_equal_ascii("USE%", "use%", 4));
+	assert_false(text_equal_ascii("PID", "pids", 4));
+	assert_false(text_equal_ascii("PIDS", "pid", 3));
+	assert_false(text_equal_ascii("PID", "p\0d", 3));
+	assert_false(text_equal_ascii("PID", "p\xc4\xb1\x64", 4)); /* the Turkish dotless i */
+	assert_false(text_equal_ascii("@[", "`{", 2));             /* beside the letters */
+	assert_true(text_equal_ascii("", "x", 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +259,7 @@ int main(void)
 		cmocka_unit_test(letters_of_any_script_reach_a_utf8_terminal_only),
 		cmocka_unit_test(a_nul_in_the_middle_is_escaped_and_ends_nothing),
 		cmocka_unit_test(a_quoted_text_has_no_bare_quote_or_control),
+		cmocka_unit_test(words_are_the_same_in_any_case_of_ascii_letters_alone),
 		cmocka_unit_test(quoting_remembers_that_memory_was_short),
 	};
 

@@ -120,11 +120,11 @@ static void a_hostile_mount_point_stays_one_item(void **state)
 	nsls("-P -o MOUNTS -J");
 	assert_non_null(strstr(out, "\"mounts\": [\"/a b\\u000ac,\\\"d\",\"/e\"]"));
 	nsls("-P -o MOUNTS -n");
-	assert_string_equal(out, "/a b\\x0ac,\"d,/e\n");
+	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 	nsls_on(true, "-P -o MOUNTS -n -l --color=never");
 	assert_string_equal(out, "/a b\\x0ac,\"d\n/e\n");
 	nsls_on(true, "-P -o MOUNTS -n -l -W --color=never");
-	assert_string_equal(out, "/a b\\x0ac,\"d,/e\n");
+	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 }
 
 static void members_are_a_tree_and_other_holders_follow(void **state)
@@ -225,6 +225,13 @@ static void a_process_is_asked_for_by_its_pid(void **state)
 	world_link(&world, "5/ns/net", "net:[70]");
 	nsls("-p 5 -o NS -n -t net,uts");
 	assert_string_equal(out, "        70\n4026531807\n");
+	nsls("-p 5 -p 1 -o NS -n -t net,uts");
+	assert_string_equal(out, "        70\n4026531803\n4026531807\n");
+	nsls("-c -p 5 -p 1 -p 5");
+	assert_string_equal(out, "9\n");
+	nsls("-c -p 1 -p 6");
+	assert_int_equal(status, STATUS_ERROR);
+	assert_non_null(strstr(err, "no process 6 in "));
 }
 
 static void an_operand_is_a_number_a_text_or_a_path(void **state)
@@ -241,14 +248,48 @@ static void an_operand_is_a_number_a_text_or_a_path(void **state)
 	assert_non_null(strstr(out, "1\n"));
 }
 
+static void an_operand_of_another_type_is_told_its_type(void **state)
+{
+	char line[128], word[192];
+
+	(void)state;
+	assert_refused("-t uts 4026531803", "nsls: namespace 4026531803 is of type net, not uts\n");
+	assert_refused("-c -t uts,ipc 4026531803",
+		"nsls: namespace 4026531803 is of type net, not ipc or uts\n");
+	assert_refused("-t uts net:[4026531803]",
+		"nsls: namespace net:[4026531803] is of type net, not uts\n");
+	snprintf(line, sizeof(line), "-t uts %s/1/ns/net", world.dir);
+	snprintf(word, sizeof(word), "nsls: namespace %s/1/ns/net is of type net, not uts\n",
+		world.dir);
+	assert_refused(line, word);
+	nsls("-c -t net,uts 4026531803");
+	assert_int_equal(status, STATUS_DONE);
+}
+
+static void what_is_not_found_may_be_out_of_sight(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 1);
+	world_link(&world, "5/ns/net", "garbage");
+	assert_refused("77777", "nsls: no namespace 77777 that can be seen from here\n");
+}
+
+static void a_pid_for_an_operand_is_told_the_option(void **state)
+{
+	(void)state;
+	world_process(&world, 5, 1);
+	assert_refused("5", "nsls: no namespace 5; pass '--task 5' for those of process 5\n");
+	assert_refused("6", "nsls: no namespace 6\n");
+}
+
 static void what_is_wrong_is_named_in_one_line(void **state)
 {
 	(void)state;
 	assert_refused("-t foo", "nsls: unknown type 'foo'; the types are cgroup, ipc, mnt, net, "
 				 "pid, time, user, uts\n");
 	assert_refused(
-		"-o NS,FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' names them\n");
-	assert_refused("-p 0", "nsls: bad PID '0'; a PID is a number above 0\n");
+		"-o NS,FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' lists them\n");
+	assert_refused("-p 0", "nsls: invalid PID '0'; a PID is a number greater than 0\n");
 	assert_refused("--scan fds,foo",
 		"nsls: unknown source 'foo'; the sources are processes, threads, fds, sockets, "
 		"mounts, kernel\n");
@@ -258,13 +299,13 @@ static void what_is_wrong_is_named_in_one_line(void **state)
 		"nsls: unknown color mode 'foo'; the color modes are auto, always, never\n");
 	assert_refused("--foo", "nsls: unknown option '--foo'; try 'nsls --help'\n");
 	assert_refused("-Z", "nsls: unknown option '-Z'; try 'nsls --help'\n");
-	assert_refused("-o", "nsls: missing argument of '-o'; try 'nsls --help'\n");
-	assert_refused("-l -T", "nsls: --list and --tree exclude each other\n");
+	assert_refused("-o", "nsls: option '-o' requires an argument; try 'nsls --help'\n");
+	assert_refused("-l -T", "nsls: --list and --tree are mutually exclusive\n");
 	assert_refused("uts:[1]", "nsls: no namespace uts:[1]\n");
 	assert_refused("net:[4026531807]", "nsls: no namespace net:[4026531807]\n");
 	assert_refused("12345", "nsls: no namespace 12345\n");
 	assert_refused("/etc/passwd",
-		"nsls: /etc/passwd: not a namespace; give an inode number, type:[inode] or the "
+		"nsls: /etc/passwd: not a namespace; pass an inode number, type:[inode] or the "
 		"path of a namespace file\n");
 	assert_refused("/nonexistent/ns", "nsls: /nonexistent/ns: No such file or directory\n");
 	assert_refused("--procfs /nonexistent", "nsls: /nonexistent: No such file or directory\n");
@@ -296,6 +337,39 @@ static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
 	assert_string_equal(err, "");
 }
 
+static void nothing_found_in_an_incomplete_answer_is_no_proof_under_strict(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/net", "garbage");
+	nsls("-q -P");
+	assert_int_equal(status, STATUS_NO);
+	nsls("-q -P --strict");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	nsls("-c -P --strict --no-warnings");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	assert_string_equal(out, "0\n");
+	assert_string_equal(err, "");
+}
+
+static void no_warnings_silences_the_line_and_nothing_else(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/net", "garbage");
+	nsls("-c --no-warnings");
+	assert_int_equal(status, STATUS_DONE);
+	assert_string_equal(out, "8\n");
+	assert_string_equal(err, "");
+	nsls("-c --no-warnings --strict");
+	assert_int_equal(status, STATUS_INCOMPLETE);
+	assert_string_equal(out, "8\n");
+	assert_string_equal(err, "");
+	nsls("-c --no-warnings 77777");
+	assert_int_equal(status, STATUS_ERROR);
+	assert_string_equal(err, "nsls: no namespace 77777 that can be seen from here\n");
+}
+
 static void every_column_works_in_every_view_of_its_own(void **state)
 {
 	(void)state;
@@ -307,13 +381,14 @@ static void every_column_works_in_every_view_of_its_own(void **state)
 	nsls("--output-all -s");
 	assert_int_equal(status, STATUS_DONE);
 	assert_non_null(strstr(out, "CLONE_NEWNET"));
-	for (enum column_id id = 0; id < COLUMN_COUNT; id++) {
+	for (size_t i = 0; column_at(i); i++) {
+		const struct column *column = column_at(i);
 		char line[32];
 
-		snprintf(line, sizeof(line), "-o %s%s", column_info(id)->name,
-			column_info(id)->views & VIEW_LIST      ? ""
-			: column_info(id)->views & VIEW_SUMMARY ? " -s"
-								: " uts:[4026531807]");
+		snprintf(line, sizeof(line), "-o %s%s", column->name,
+			column->views & VIEW_LIST      ? ""
+			: column->views & VIEW_SUMMARY ? " -s"
+						       : " uts:[4026531807]");
 		nsls(line);
 		assert_int_equal(status, STATUS_DONE);
 	}
@@ -351,9 +426,14 @@ int main(void)
 		TEST(counting_and_asking_print_no_table),
 		TEST(a_process_is_asked_for_by_its_pid),
 		TEST(an_operand_is_a_number_a_text_or_a_path),
+		TEST(an_operand_of_another_type_is_told_its_type),
+		TEST(what_is_not_found_may_be_out_of_sight),
+		TEST(a_pid_for_an_operand_is_told_the_option),
 		TEST(what_is_wrong_is_named_in_one_line),
 		TEST(a_detached_tree_name_is_taken),
 		TEST(what_could_not_be_read_is_said_and_strict_is_3),
+		TEST(nothing_found_in_an_incomplete_answer_is_no_proof_under_strict),
+		TEST(no_warnings_silences_the_line_and_nothing_else),
 		TEST(every_column_works_in_every_view_of_its_own),
 		TEST(start_is_that_of_the_oldest_member),
 	};

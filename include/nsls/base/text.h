@@ -8,9 +8,12 @@
 
 #include "nsls/base/strbuf.h"
 
+#include <stdbool.h>
+
 enum text_target {
 	TEXT_TERMINAL, /* printable characters of a UTF-8 terminal, all else escaped */
 	TEXT_ASCII, /* the same where the locale is not UTF-8: every byte above 0x7e is escaped */
+	TEXT_RAW,   /* one word of graphic ASCII: blanks and the backslash are escaped, too */
 	TEXT_JSON,  /* valid UTF-8; C0 controls stay (the JSON writer escapes them), C1 do not */
 };
 
@@ -20,8 +23,21 @@ enum text_target text_terminal(void);
 /* Appends len bytes made safe for the target. */
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target);
 
+/* The same for an item of a list: a separator inside of the item is escaped, too. */
+void text_escape_item(
+	struct strbuf *out, const char *item, char separator, enum text_target target);
+
+/* How many columns of a terminal len bytes take that were made safe for one. */
+size_t text_width(const char *bytes, size_t len);
+
 /* Appends the text as a quoted JSON string, made safe as for TEXT_JSON. */
 void text_quote_json(struct strbuf *out, const char *text);
+
+/*
+ * Whether the len bytes are this name, in any case of the letters A to Z. The locale has no say: in
+ * a Turkish one, strcasecmp(3) takes "pid" for another word than "PID".
+ */
+bool text_equal_ascii(const char *name, const char *bytes, size_t len);
 
 /*
  * Length of the well-formed UTF-8 sequence (no overlong forms, no surrogates; Unicode 3.9) at the

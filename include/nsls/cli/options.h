@@ -25,27 +25,52 @@ struct options {
 	enum action action;
 	bool list, summary, json, raw;
 	bool noheadings, notruncate, nowrap, output_all;
-	bool persistent, count, quiet, strict;
-	enum tree tree;   /* TREE_NONE: not given */
-	unsigned types;   /* bits 1 << enum nstype; 0: not given, all */
-	pid_t task;       /* 0: not given */
-	unsigned sources; /* bits 1 << enum source */
+	bool persistent, count, quiet, strict, no_warnings;
+	enum tree tree;       /* TREE_NONE: not given */
+	unsigned types;       /* bits 1 << enum nstype; 0: not given, all */
+	unsigned sources;     /* bits 1 << enum source */
+	unsigned jobs;        /* threads to scan with; 0: not given */
+	unsigned patience_ms; /* milliseconds that one task may take to answer */
 	enum color color;
 	const char *output; /* the LIST of --output, or NULL */
 	const char *filter;
 	const char *procfs;
+	pid_t *tasks; /* of each --task */
+	size_t ntasks;
 	char **namespaces; /* operands, in argv */
 	size_t nnamespaces;
 };
 
-/* One row an option: the parser, --help and the checks of man page and completions read it. */
+/* The options that only switch something on. */
+enum option_flag {
+	FLAG_NONE,
+	FLAG_LIST,
+	FLAG_SUMMARY,
+	FLAG_JSON,
+	FLAG_RAW,
+	FLAG_NOHEADINGS,
+	FLAG_NOTRUNCATE,
+	FLAG_NOWRAP,
+	FLAG_OUTPUT_ALL,
+	FLAG_PERSISTENT,
+	FLAG_COUNT,
+	FLAG_QUIET,
+	FLAG_STRICT,
+	FLAG_NO_WARNINGS,
+};
+
+/*
+ * One row per option: the parser, --help and the checks of man page and completions read it. A row
+ * has a flag, an action or a function that takes its argument.
+ */
 struct option_info {
 	char letter; /* 0: none */
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	bool arg_optional;
 	const char *help;
-	size_t flag; /* offset of the bool that it sets, plus one, or 0 */
+	enum option_flag flag;
+	enum action action;
 	int (*parse)(struct options *options, const char *arg, FILE *err);
 	bool (*is_word)(const char *word); /* whether a word that follows is the argument */
 };
@@ -54,13 +79,25 @@ extern const struct option_info options_table[];
 extern const size_t options_count; /* at most OPTIONS_MAX */
 #define OPTIONS_MAX 32
 
+/* The field of a flag; NULL for FLAG_NONE. */
+bool *options_flag(struct options *options, enum option_flag flag);
+
 /*
- * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL after
- * one line on err.
+ * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL or
+ * -ENOMEM after one line on err.
  */
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
+void options_done(struct options *options);
+
+/*
+ * For a program with privileges that its caller lacks (AT_SECURE, getauxval(3)): refuses what would
+ * let the caller read files through it. Returns 0, or -EPERM after one line on err.
+ */
+int options_check_privileged(const struct options *options, FILE *err);
 
 void options_print_help(FILE *out);
-void options_print_columns(FILE *out);
+
+/* As text for people, or in the format that the options ask for. */
+void options_print_columns(const struct options *options, FILE *out);
 
 #endif

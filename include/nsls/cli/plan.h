@@ -13,7 +13,7 @@
 struct plan {
 	enum column_view view;
 	enum tree tree; /* of list and holders; TREE_NONE: flat */
-	enum column_id columns[COLUMN_COUNT];
+	const struct column *columns[COLUMNS_MAX];
 	size_t ncolumns;
 	unsigned needs; /* of enum need */
 	bool labels;    /* words where a namespace has no process */

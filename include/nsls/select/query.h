@@ -45,6 +45,7 @@ enum need {
 	NEED_ANCESTRY = 1 << 4,     /* stat of the process and all its ancestors */
 	NEED_LIMITS = 1 << 5,       /* of type rows */
 	NEED_NETNSID = 1 << 6,      /* asked for by the scan */
+	NEED_BOOT_TIME = 1 << 7,    /* of the system */
 };
 
 /* The process that a row is about: the holder's, or the namespace's first member; or NULL. */

@@ -7,12 +7,14 @@
 #define NSLS_VIEW_CELL_H
 
 #include "nsls/base/strbuf.h"
+#include "nsls/base/text.h"
 
 #include <stdint.h>
 
 enum value_type {
 	VALUE_TEXT,
 	VALUE_NUMBER,
+	VALUE_DECIMAL, /* a number with one decimal */
 	VALUE_BOOL,
 	VALUE_TEXTS,
 	VALUE_NUMBERS,
@@ -31,6 +33,7 @@ void cell_reset(struct cell *cell);
 
 void cell_set_text(struct cell *cell, const char *text);
 void cell_set_number(struct cell *cell, uint64_t number);
+void cell_set_decimal(struct cell *cell, uint64_t tenths);
 void cell_set_bool(struct cell *cell, bool value);
 
 /* Adds an item; an empty list is made by cell_set_list alone. */
@@ -48,6 +51,18 @@ struct strbuf *cell_open_text(struct cell *cell);
 struct strbuf *cell_open_label(struct cell *cell);
 struct strbuf *cell_open_item(struct cell *cell);
 void cell_close_item(struct cell *cell);
+
+/*
+ * Append the value, safe for the target: of a list its items with the separator between two, which
+ * is escaped inside of an item. What is absent is an empty text. cell_show() prefers the label.
+ */
+void cell_add_value(
+	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
+void cell_show(
+	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
+
+/* The item behind this one. */
+const char *cell_next_item(const char *item);
 
 /* Says that memory ran out before the value could be known. */
 void cell_fail(struct cell *cell);

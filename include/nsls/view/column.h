@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The columns: one row of a table each, with what it is called, what it says, what has to be read
- * for it, and the function that fills a cell. Parser, help, man-page and completion checks read it.
+ * The columns: one table, a row for each, which says its name, what it shows, what has to be read
+ * for that, and which function fills a cell. A new column is a row and that function. --output,
+ * --list-columns and completions read the table; a test compares the manual page with it.
  */
 #ifndef NSLS_VIEW_COLUMN_H
 #define NSLS_VIEW_COLUMN_H
@@ -9,54 +10,6 @@
 #include "nsls/view/cell.h"
 #include "nsls/select/query.h"
 #include "nsls/base/u64map.h"
-
-enum column_id {
-	COL_NS,
-	COL_TYPE,
-	COL_PATH,
-	COL_NPROCS,
-	COL_PID,
-	COL_PPID,
-	COL_COMMAND,
-	COL_UID,
-	COL_USER,
-	COL_NETNSID,
-	COL_NSFS,
-	COL_PNS,
-	COL_ONS,
-	COL_PIDS,
-	COL_NTHREADS,
-	COL_TIDS,
-	COL_FDS,
-	COL_SOCKETS,
-	COL_MOUNTS,
-	COL_HOLDERS,
-	COL_NHOLDERS,
-	COL_ONSUID,
-	COL_ONSUSER,
-	COL_INITIAL,
-	COL_ID,
-	COL_NSPID,
-	COL_START,
-	/* a holder's own */
-	COL_KIND,
-	COL_HOLDER,
-	COL_TID,
-	COL_FD,
-	COL_MOUNT,
-	COL_MNTNS,
-	COL_HNS,
-	/* the summary's */
-	COL_COUNT,
-	COL_PERSISTENT,
-	COL_LIMIT,
-	COL_USE,
-	COL_FLAG,
-	COL_ISOLATES,
-	COL_MANUAL,
-	COL_SINCE,
-	COLUMN_COUNT,
-};
 
 /* Which views a column belongs to. */
 enum column_view {
@@ -66,10 +19,11 @@ enum column_view {
 	VIEW_TYPES = 1 << 3, /* rows for a type in a list, TREE_TYPE */
 };
 
-/* How a table treats it; rendering knows no column by name. */
+/* How a table treats its cells; numbers stand on the right anyway. */
 enum column_style {
-	STYLE_RIGHT = 1 << 0,
-	STYLE_TRUNCATE = 1 << 1,
+	STYLE_TRUNCATE = 1 << 0,       /* cut off where the terminal is too narrow */
+	STYLE_LINES = 1 << 1,          /* a list with a line per item */
+	STYLE_LINES_TERMINAL = 1 << 2, /* the same, but on a terminal alone */
 };
 
 /* What the functions that fill cells may know besides their row. */
@@ -78,7 +32,7 @@ struct view {
 	const char *procfs_path; /* "/proc" */
 	bool labels;             /* a person reads: words where there is no value */
 	uint64_t boot_time;      /* seconds since the epoch, 0: unknown */
-	struct u64map users;     /* user id plus one to name, filled as needed */
+	struct u64map users;     /* user ID to name, filled as needed */
 	struct arena arena;      /* the names */
 };
 
@@ -88,7 +42,6 @@ void view_done(struct view *view);
 struct column {
 	const char *name;
 	const char *help;
-	double width;   /* hint for libsmartcols: below 1 a share, else characters */
 	unsigned style; /* of enum column_style */
 	enum value_type type;
 	unsigned views; /* of enum column_view */
@@ -96,9 +49,14 @@ struct column {
 	void (*fill)(struct view *view, const struct row *row, struct cell *cell);
 };
 
-const struct column *column_info(enum column_id id);
+/*
+ * Column i of the table, NULL behind the last. Their order is that of --list-columns and of
+ * --output-all: first the columns that lsns(8) has, in its order.
+ */
+const struct column *column_at(size_t i);
+#define COLUMNS_MAX 64 /* there are no more than that */
 
-/* By name, in any case. Returns 0, or -ENOENT. */
-int column_by_name(const char *name, size_t len, enum column_id *ret_id);
+/* By name, in any case; NULL if there is none. */
+const struct column *column_by_name(const char *name, size_t len);
 
 #endif

@@ -17,11 +17,11 @@ enum format {
 struct render_options {
 	enum format format;
 	const char *name; /* of the array, in JSON */
-	const enum column_id *columns;
+	const struct column *const *columns;
 	size_t ncolumns;
-	bool tree; /* rows have parents that are to be drawn */
-	bool noheadings, notruncate;
-	bool multiline; /* lists may take several lines */
+	const struct column *tree; /* where lines lead from a row to its parent; NULL: nowhere */
+	bool terminal;             /* the output goes to one */
+	bool noheadings, notruncate, nowrap;
 	bool colors;
 };
 

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "args.h"
+
+#include "complain.h"
+
+#include "nsls/base/number.h"
+#include "nsls/model/report.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS_MAX 1024
+#define PATIENCE_MAX 3600
+
+#define DIGITS "0123456789"
+
+static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
+{
+	complain_choice(err, what, word, len, nth);
+	return -EINVAL;
+}
+
+/* Calls one for each word of a list with commas. */
+static int each_word(struct options *options, const char *list, FILE *err,
+	int (*one)(struct options *, const char *, size_t, FILE *))
+{
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		int r = one(options, list, len, err);
+
+		if (r < 0 || !list[len])
+			return r;
+		list += len + 1;
+	}
+}
+
+static const char *nth_type(size_t i)
+{
+	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name : NULL;
+}
+
+static int add_type(struct options *options, const char *word, size_t len, FILE *err)
+{
+	enum nstype type;
+
+	if (nstype_by_name(word, len, &type) < 0)
+		return refuse_word(err, "type", word, len, nth_type);
+	options->types |= 1u << type;
+	return 0;
+}
+
+int args_types(struct options *options, const char *arg, FILE *err)
+{
+	return each_word(options, arg, err, add_type);
+}
+
+static const char *nth_source(size_t i)
+{
+	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;
+}
+
+static int add_source(struct options *options, const char *word, size_t len, FILE *err)
+{
+	for (enum source s = 0; s < SOURCE_COUNT; s++) {
+		const char *name = source_info(s)->name;
+
+		if (strlen(name) == len && !memcmp(name, word, len)) {
+			options->sources |= 1u << s;
+			return 0;
+		}
+	}
+	return refuse_word(err, "source", word, len, nth_source);
+}
+
+int args_sources(struct options *options, const char *arg, FILE *err)
+{
+	options->sources = 0;
+	return each_word(options, arg, err, add_source);
+}
+
+int args_task(struct options *options, const char *arg, FILE *err)
+{
+	uint64_t pid;
+	pid_t *tasks;
+
+	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
+		complain(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
+		return -EINVAL;
+	}
+	tasks = reallocarray(options->tasks, options->ntasks + 1, sizeof(*tasks));
+	if (!tasks) {
+		complain(err, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	options->tasks = tasks;
+	options->tasks[options->ntasks++] = (pid_t)pid;
+	return 0;
+}
+
+static const char *nth_tree(size_t i)
+{
+	enum tree tree = TREE_NONE + 1 + (enum tree)i;
+
+	return tree < TREE_COUNT ? tree_name(tree) : NULL;
+}
+
+static bool find_tree(const char *name, enum tree *ret_tree)
+{
+	for (enum tree t = TREE_NONE + 1; t < TREE_COUNT; t++)
+		if (!strcmp(tree_name(t), name)) {
+			*ret_tree = t;
+			return true;
+		}
+	return false;
+}
+
+/* Any word but an option or what can only be a namespace: a slip of the pen is to be named. */
+bool args_is_tree(const char *word)
+{
+	return *word != '-' && !strpbrk(word, "/:") && (!*word || word[strspn(word, DIGITS)]);
+}
+
+int args_tree(struct options *options, const char *arg, FILE *err)
+{
+	options->tree = TREE_OWNER;
+	if (!arg)
+		return 0;
+	arg += *arg == '='; /* -T=type is how people write it after --tree=type */
+	if (!find_tree(arg, &options->tree))
+		return refuse_word(err, "tree", arg, strlen(arg), nth_tree);
+	return 0;
+}
+
+static const char *nth_color(size_t i)
+{
+	static const char *const names[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
+	};
+
+	return i < sizeof(names) / sizeof(*names) ? names[i] : NULL;
+}
+
+static bool find_color(const char *name, enum color *ret_color)
+{
+	for (size_t i = 0; nth_color(i); i++)
+		if (!strcmp(nth_color(i), name)) {
+			*ret_color = (enum color)i;
+			return true;
+		}
+	return false;
+}
+
+bool args_is_color(const char *word)
+{
+	enum color color;
+
+	return find_color(word, &color);
+}
+
+int args_color(struct options *options, const char *arg, FILE *err)
+{
+	options->color = COLOR_ALWAYS;
+	if (arg && !find_color(arg, &options->color))
+		return refuse_word(err, "color mode", arg, strlen(arg), nth_color);
+	return 0;
+}
+
+int args_output(struct options *options, const char *arg, FILE *err)
+{
+	(void)err;
+	options->output = arg;
+	return 0;
+}
+
+int args_filter(struct options *options, const char *arg, FILE *err)
+{
+	(void)err;
+	options->filter = arg;
+	return 0;
+}
+
+int args_procfs(struct options *options, const char *arg, FILE *err)
+{
+	if (!*arg) {
+		complain(err, "--procfs requires a directory, and '' is not one");
+		return -EINVAL;
+	}
+	options->procfs = arg;
+	return 0;
+}
+
+int args_jobs(struct options *options, const char *arg, FILE *err)
+{
+	uint64_t jobs;
+
+	if (number_parse(arg, strlen(arg), JOBS_MAX, &jobs) < 0) {
+		complain(
+			err, "invalid number of jobs '%s'; it must be from 1 to %d", arg, JOBS_MAX);
+		return -EINVAL;
+	}
+	options->jobs = (unsigned)jobs;
+	return 0;
+}
+
+/* The digits behind a decimal point as thousandths, rounded up. */
+static unsigned thousandths(const char *digits)
+{
+	unsigned n = 0, unit = 100;
+
+	for (; *digits; digits++, unit /= 10)
+		if (unit)
+			n += unit * (unsigned)(*digits - '0');
+		else if (*digits != '0')
+			return n + 1;
+	return n;
+}
+
+/* Not strtod(3): it wants the locale's decimal point, and takes "inf" and "0x2". */
+static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
+{
+	size_t whole = strspn(text, DIGITS);
+	const char *rest = text + whole;
+	uint64_t seconds;
+
+	if (!whole || !number_take(text, max, &seconds))
+		return false;
+	if (rest[0] == '.' && rest[1])
+		rest++;
+	if (rest[strspn(rest, DIGITS)])
+		return false;
+	*ret_ms = (unsigned)seconds * 1000 + thousandths(rest);
+	return *ret_ms > 0 && *ret_ms <= max * 1000;
+}
+
+int args_patience(struct options *options, const char *arg, FILE *err)
+{
+	unsigned ms;
+
+	if (!parse_seconds(arg, PATIENCE_MAX, &ms)) {
+		complain(err,
+			"invalid patience '%s'; it must be a number of seconds above 0 and at "
+			"most %d, such as 0.5",
+			arg, PATIENCE_MAX);
+		return -EINVAL;
+	}
+	options->patience_ms = ms;
+	return 0;
+}

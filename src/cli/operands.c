@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+#include "operands.h"
+
+#include "complain.h"
+
+#include "nsls/base/cleanup.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+void operands_init(struct operands *operands, const struct options *options, FILE *err)
+{
+	*operands = (struct operands){ .options = options, .err = err };
+}
+
+void operands_done(struct operands *operands)
+{
+	free(operands->targets);
+	free(operands->refs);
+}
+
+static void add_ref(struct operands *operands, struct ns_ref ref)
+{
+	for (size_t i = 0; i < operands->nrefs; i++)
+		if (operands->refs[i].type == ref.type && operands->refs[i].ino == ref.ino)
+			return;
+	operands->refs[operands->nrefs++] = ref;
+}
+
+/* "net" or "ipc or net" */
+static void add_type_names(struct strbuf *out, unsigned types)
+{
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (types & 1u << t) {
+			strbuf_adds(out, out->len ? " or " : "");
+			strbuf_adds(out, nstype_info(t)->name);
+		}
+}
+
+static int check_type(const struct operands *operands, const char *text, enum nstype type)
+{
+	unsigned types = operands->options->types;
+	struct strbuf wanted;
+
+	if (!types || types & 1u << type)
+		return 0;
+	strbuf_init(&wanted);
+	add_type_names(&wanted, types);
+	complain(operands->err, "namespace %s is of type %s, not %s", text, nstype_info(type)->name,
+		strbuf_text(&wanted));
+	strbuf_done(&wanted);
+	return -EINVAL;
+}
+
+static int parse_one(struct operands *operands, const struct kernel *kernel, size_t i)
+{
+	const char *text = operands->options->namespaces[i];
+	struct target *target = &operands->targets[i];
+	int r = target_parse(kernel, text, target);
+
+	if (r == 0 && !target->any_type)
+		return check_type(operands, text, target->ref.type);
+	if (r == -ENOTTY)
+		complain(operands->err,
+			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
+			"a namespace file",
+			text);
+	else if (r == -ENOENT && !strchr(text, '/'))
+		complain(operands->err,
+			"no namespace '%s'; pass an inode number, type:[inode] or a path", text);
+	else if (r < 0)
+		complain(operands->err, "%s: %s", text, strerror(-r));
+	return r;
+}
+
+int operands_parse(struct operands *operands, const struct kernel *kernel)
+{
+	size_t n = operands->options->nnamespaces;
+	size_t most = n + operands->options->ntasks * NS_TYPE_COUNT;
+	int r = 0;
+
+	operands->targets = calloc(n + 1, sizeof(*operands->targets));
+	operands->refs = calloc(most + 1, sizeof(*operands->refs));
+	if (!operands->targets || !operands->refs) {
+		complain(operands->err, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	for (size_t i = 0; r == 0 && i < n; i++)
+		r = parse_one(operands, kernel, i);
+	return r;
+}
+
+unsigned operands_types(const struct operands *operands)
+{
+	unsigned types = 0;
+
+	for (size_t i = 0; i < operands->options->nnamespaces; i++)
+		types |= operands->targets[i].any_type ? NS_TYPES_ALL
+						       : 1u << operands->targets[i].ref.type;
+	return types;
+}
+
+static int find_task(struct operands *operands, const struct procfs *procfs, pid_t pid)
+{
+	struct ns_ref refs[NS_TYPE_COUNT];
+	int n = target_of_task(procfs, pid, refs);
+
+	if (n == -ESRCH)
+		complain(operands->err, "no process %d in %s", pid, operands->options->procfs);
+	else if (n < 0)
+		complain(operands->err, "could not read the namespaces of process %d: %s", pid,
+			strerror(-n));
+	for (int i = 0; i < n; i++)
+		add_ref(operands, refs[i]);
+	return n < 0 ? n : 0;
+}
+
+int operands_find_tasks(struct operands *operands, const struct procfs *procfs)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < operands->options->ntasks; i++)
+		r = find_task(operands, procfs, operands->options->tasks[i]);
+	return r;
+}
+
+/* Whether the number of which there is no namespace is that of a process. */
+static bool is_pid(const struct target *target, const struct procfs *procfs)
+{
+	CLEANUP_FD int fd = -1;
+
+	if (target->any_type && target->ref.ino <= INT_MAX)
+		fd = procfs_open_task(procfs, (pid_t)target->ref.ino);
+	return fd >= 0;
+}
+
+static void complain_missing(const struct operands *operands, size_t i, const struct procfs *procfs,
+	const struct report *report)
+{
+	const char *text = operands->options->namespaces[i];
+
+	if (is_pid(&operands->targets[i], procfs))
+		complain(operands->err, "no namespace %s; pass '--task %s' for those of process %s",
+			text, text, text);
+	else
+		complain(operands->err, "no namespace %s%s", text,
+			report_is_complete(report) ? "" : " that can be seen from here");
+}
+
+int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
+	const struct report *report)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < operands->options->nnamespaces; i++) {
+		struct ns_ref ref;
+		int r = target_find(model, &operands->targets[i], &ref);
+
+		if (r < 0)
+			complain_missing(operands, i, procfs, report);
+		else
+			r = check_type(operands, operands->options->namespaces[i], ref.type);
+		if (r < 0)
+			result = r;
+		else
+			add_ref(operands, ref);
+	}
+	return result;
+}

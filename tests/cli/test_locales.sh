@@ -1,0 +1,37 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What a locale must not change: names of columns, numbers, JSON.
+# shellcheck disable=SC2317 # facts are called by name
+. "$(dirname "$0")/lib.sh"
+
+set_up() {
+	process 1 0 init
+	limit uts 3
+}
+
+# speak LOCALE: makes the locale here, and the one that nsls runs in.
+speak() {
+	localedef -i "$1" -f UTF-8 "$PWD/$1.UTF-8"
+	export LOCPATH="$PWD" LC_ALL="$1.UTF-8"
+}
+
+# The small letter of I has no dot there, so to strcasecmp(3) "pid" is no "PID".
+a_column_has_its_name_in_any_case_in_turkey() {
+	speak tr_TR
+	run --procfs "$world" -t uts -n -o pid,Initial
+	has_status 0
+	has_line '^ *1 true$'
+}
+
+a_percentage_has_a_point_where_people_write_a_comma() {
+	speak de_DE
+	run --procfs "$world" -s -J -t uts
+	has_status 0
+	jq -e '.types[0]["use%"] == 33.3' out
+	run --procfs "$world" -s -r -n -t uts -o USE%
+	has_line '^33\.3%$'
+}
+
+fact a_column_has_its_name_in_any_case_in_turkey
+fact a_percentage_has_a_point_where_people_write_a_comma
+done_testing
