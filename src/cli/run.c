@@ -249,7 +249,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 	nsfs_kernel_init(&run.kernel);
 	model_init(&run.model);
 	rows_init(&run.rows);
-	view_init(&run.view, &run.model, options->procfs);
+	view_init(&run.view, &run.model, &run.report, options->procfs);
 	status = work(&run, terminal) < 0 ? STATUS_ERROR : judge(&run);
 	view_done(&run.view);
 	rows_done(&run.rows);

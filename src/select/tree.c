@@ -135,9 +135,7 @@ static int add_type_rows(struct rows *rows)
 				.kind = ROW_TYPE, .type = row.type, .parent = ROW_NO_PARENT
 			};
 		}
-		at[branch].count++;
-		at[branch].nprocs += row.ns->nprocs;
-		at[branch].persistent += !row.ns->nprocs;
+		row_count(&at[branch], row.ns);
 		row.parent = branch;
 		at[n++] = row;
 	}

@@ -133,9 +133,10 @@ const struct column *column_by_name(const char *name, size_t len)
 	return NULL;
 }
 
-void view_init(struct view *view, const struct model *model, const char *procfs_path)
+void view_init(struct view *view, const struct model *model, const struct report *report,
+	const char *procfs_path)
 {
-	*view = (struct view){ .model = model, .procfs_path = procfs_path };
+	*view = (struct view){ .model = model, .report = report, .procfs_path = procfs_path };
 	u64map_init(&view->users);
 	arena_init(&view->arena);
 }
@@ -144,6 +145,14 @@ void view_done(struct view *view)
 {
 	u64map_done(&view->users);
 	arena_done(&view->arena);
+}
+
+void view_seen(const struct view *view, size_t count, struct cell *cell)
+{
+	if (count || report_is_complete(view->report))
+		cell_set_number(cell, count);
+	else
+		cell_set_label(cell, "?");
 }
 
 void view_user(struct view *view, uid_t uid, struct cell *cell)

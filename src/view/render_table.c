@@ -312,15 +312,17 @@ static void limit_widths(struct layout *l)
 			l->widths[i] = LIST_PADDED_MAX;
 }
 
+/* Yellow is what no process is in, as far as that is proven. */
 static void set_color(struct layout *l, size_t index)
 {
 	const struct row *row = &l->sheet.rows->at[index];
+	bool proven = report_is_complete(l->sheet.view->report);
 
 	if (!l->sheet.options->colors)
 		return;
 	if (row->kind == ROW_TYPE && l->sheet.options->tree)
 		scols_line_set_color(l->sheet.lines[index], "bold");
-	else if (row->kind == ROW_NS && !row->ns->nprocs)
+	else if (row->kind == ROW_NS && !row->ns->nprocs && proven)
 		scols_line_set_color(l->sheet.lines[index], "yellow");
 }
 

@@ -172,7 +172,7 @@ static void holders_in_json_are_typed(void **state)
 {
 	(void)state;
 	assert_answer("4026532005 4026532003 -J -o KIND,PID,TID,FD,MOUNT,MNTNS",
-		"{\n   \"holders\": [\n"
+		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"holders\": [\n"
 		"      {\n"
 		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
 		"         \"tid\": null,\n         \"fd\": null,\n"

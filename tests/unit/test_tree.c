@@ -78,7 +78,7 @@ static void types_are_branches_with_their_counts(void **state)
 	assert_rows("net 2<0 3<0 uts 4<3");
 	assert_int_equal(rows.at[0].count, 2);
 	assert_int_equal(rows.at[0].nprocs, 1);
-	assert_int_equal(rows.at[0].persistent, 1);
+	assert_int_equal(rows.at[0].memberless, 1);
 }
 
 static void owned_namespaces_stand_below_their_owner(void **state)

@@ -82,7 +82,7 @@ static void json_has_numbers_nulls_and_arrays(void **state)
 	world_link(&world, "1/fd/3", "net:[4026531900]");
 	nsls("-J -t net -P");
 	assert_string_equal(out,
-		"{\n   \"namespaces\": [\n      {\n"
+		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"namespaces\": [\n      {\n"
 		"         \"ns\": 4026531900,\n         \"type\": \"net\",\n"
 		"         \"nprocs\": 0,\n         \"pid\": null,\n         \"user\": null,\n"
 		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"command\": null,\n"
