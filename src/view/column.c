@@ -96,6 +96,8 @@ static const struct column columns[] = {
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_mntns },
 	{ .name = "HNS", .help = "child or owned namespace that holds it",
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_hns },
+	{ .name = "RELEASE", .help = "what makes the holder let go",
+		.type = TEXT, .views = VIEW_HOLDERS, .fill = fill_release },
 
 	/* of a type as a whole */
 	{ .name = "COUNT", .help = "number of namespaces of the type",

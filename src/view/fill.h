@@ -50,6 +50,7 @@ void fill_fd(struct view *view, const struct row *row, struct cell *cell);
 void fill_mount(struct view *view, const struct row *row, struct cell *cell);
 void fill_mntns(struct view *view, const struct row *row, struct cell *cell);
 void fill_hns(struct view *view, const struct row *row, struct cell *cell);
+void fill_release(struct view *view, const struct row *row, struct cell *cell);
 
 /* fill_type.c: of a type as a whole */
 void fill_count(struct view *view, const struct row *row, struct cell *cell);
