@@ -570,6 +570,28 @@ static void relations_are_numbers_and_users_names(void **state)
 	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
 }
 
+/* People look for whose a leaked namespace is, and lsns(8) tells them. */
+static void a_namespace_without_process_has_the_user_of_its_owner(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
+
+	(void)state;
+	add_mount(ns, "/m");
+	add_mount(owner, "/n");
+	use("NS,UID,USER");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_RAW), "5  \n9  \n");
+	ns->owner = owner;
+	owner->owner = hand_ns(&model, NS_USER, 10);
+	owner->owner->has_owner_uid = owner->has_owner_uid = true;
+	owner->owner_uid = 4294967294u;
+	assert_string_equal(
+		render(FORMAT_RAW), "5 4294967294 4294967294\n9 4294967294 4294967294\n");
+	add_member(ns, 12, "x")->has_status = true;
+	render(FORMAT_RAW);
+	assert_non_null(strstr(text, "5 0 root\n"));
+}
+
 /* The first net and mnt namespace have had their numbers only since Linux 6.17. */
 static void what_is_initial_is_known_where_the_numbers_are(void **state)
 {
@@ -617,6 +639,7 @@ int main(void)
 		TEST(words_for_people_are_not_for_json),
 		TEST(ids_are_shown_up_to_both_ends),
 		TEST(relations_are_numbers_and_users_names),
+		TEST(a_namespace_without_process_has_the_user_of_its_owner),
 		TEST(what_is_initial_is_known_where_the_numbers_are),
 	};
 
