@@ -76,12 +76,21 @@ static int add_list(struct plan *plan, const char *names, FILE *err)
 	}
 }
 
+/*
+ * Lists tell what the rows of the holders' view are. Each row would have all others in it, so one
+ * has to ask for them by name.
+ */
+static bool is_in_all(const struct plan *plan, const struct column *column)
+{
+	return is_in_view(plan, column) && !(plan->view == VIEW_HOLDERS && column_is_list(column));
+}
+
 static void add_all(struct plan *plan)
 {
 	const struct column *column;
 
 	for (size_t i = 0; (column = column_at(i)); i++)
-		if (is_in_view(plan, column))
+		if (is_in_all(plan, column))
 			add_column(plan, column);
 }
 

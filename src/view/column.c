@@ -127,6 +127,11 @@ const struct column *column_at(size_t i)
 	return i < COLUMNS ? &columns[i] : NULL;
 }
 
+bool column_is_list(const struct column *column)
+{
+	return column->type == VALUE_TEXTS || column->type == VALUE_NUMBERS;
+}
+
 const struct column *column_by_name(const char *name, size_t len)
 {
 	for (size_t i = 0; i < COLUMNS; i++)

@@ -50,7 +50,7 @@ static int set_cell(struct sheet *sheet, size_t row, size_t index)
 	if (r < 0)
 		return r;
 	strbuf_reset(&sheet->text);
-	if (is_list(column))
+	if (column_is_list(column))
 		add_array(&sheet->cell, column->type, &sheet->text);
 	else
 		cell_add_value(&sheet->cell, ',', TEXT_JSON, &sheet->text);

@@ -37,7 +37,7 @@ static bool has_lines(const struct render_options *options, const struct column 
 /* A list on one line, which may become long. */
 static bool is_long(const struct render_options *options, const struct column *column)
 {
-	return is_list(column) && !has_lines(options, column);
+	return column_is_list(column) && !has_lines(options, column);
 }
 
 /* The first column that is that, or the number of columns. */
@@ -308,7 +308,7 @@ static void limit_widths(struct layout *l)
 	const struct render_options *options = l->sheet.options;
 
 	for (size_t i = l->tail; i < options->ncolumns; i++)
-		if (is_list(options->columns[i]) && l->widths[i] > LIST_PADDED_MAX)
+		if (column_is_list(options->columns[i]) && l->widths[i] > LIST_PADDED_MAX)
 			l->widths[i] = LIST_PADDED_MAX;
 }
 

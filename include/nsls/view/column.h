@@ -59,6 +59,9 @@ struct column {
 const struct column *column_at(size_t i);
 #define COLUMNS_MAX 64 /* there are no more than that */
 
+/* Whether its cells are lists. */
+bool column_is_list(const struct column *column);
+
 /* By name, in any case; NULL if there is none. */
 const struct column *column_by_name(const char *name, size_t len);
 
