@@ -26,8 +26,8 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 	if (plan->tree == TREE_TYPE)
 		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,COMMAND"
 			       : "NS,NPROCS,PID,USER,COMMAND";
-	return o->types == 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
-					: "NS,TYPE,NPROCS,PID,USER,COMMAND";
+	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
+				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
 
 /* A column that is asked for twice is shown once: JSON can't have a key twice. */
@@ -76,27 +76,37 @@ static int add_list(struct plan *plan, const char *names, FILE *err)
 	}
 }
 
+/*
+ * Lists tell what the rows of the holders' view are. Each row would have all others in it, so one
+ * has to ask for them by name.
+ */
+static bool is_in_all(const struct plan *plan, const struct column *column)
+{
+	return is_in_view(plan, column) && !(plan->view == VIEW_HOLDERS && column_is_list(column));
+}
+
 static void add_all(struct plan *plan)
 {
 	const struct column *column;
 
 	for (size_t i = 0; (column = column_at(i)); i++)
-		if (is_in_view(plan, column))
+		if (is_in_all(plan, column))
 			add_column(plan, column);
 }
 
 static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
 {
 	const char *names = o->output;
-	bool more = names && *names == '+';
+	bool more = names && *names == '+', usual = !names || more;
 	int r = 0;
 
-	if (!names || more)
+	/* All columns of the list stand as in lsns(8); other views begin with the usual ones. */
+	if (usual && !(o->output_all && plan->view == VIEW_LIST))
 		r = add_list(plan, usual_columns(o, plan), err);
-	if (r == 0 && (!names || more) && o->json && plan->view == VIEW_LIST)
-		r = add_list(plan, "PIDS", err);
 	if (o->output_all)
 		add_all(plan);
+	if (r == 0 && usual && o->json && plan->view == VIEW_LIST)
+		r = add_list(plan, "PIDS", err);
 	if (r == 0 && names)
 		r = add_list(plan, names + more, err);
 	return r;
@@ -117,18 +127,17 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 	return terminal ? TREE_TYPE : TREE_NONE;
 }
 
-/* Processes form a tree with their command lines, as in lsns(8) and ps(1); else namespaces do. */
+/* Processes form a tree by their command lines, as in lsns(8) and ps(1); else namespaces do. */
 static const struct column *choose_tree_column(const struct plan *plan)
 {
-	bool processes = plan->view == VIEW_HOLDERS;
-	const struct column *wanted =
-		column_by_name(processes ? "COMMAND" : "NS", processes ? 7 : 2);
+	bool processes = plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS;
+	const char *name = processes ? "COMMAND" : "NS";
 
 	if (plan->tree == TREE_NONE)
 		return NULL;
 	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (plan->columns[i] == wanted)
-			return wanted;
+		if (!strcmp(plan->columns[i]->name, name))
+			return plan->columns[i];
 	return plan->columns[0];
 }
 

@@ -239,7 +239,7 @@ static struct run *run_new(const struct options *options, FILE *out, FILE *err)
 	operands_init(&run->operands, options, err);
 	model_init(&run->model);
 	rows_init(&run->rows);
-	view_init(&run->view, &run->model, options->procfs);
+	view_init(&run->view, &run->model, &run->report, options->procfs);
 	return run;
 }
 

@@ -9,24 +9,19 @@ static const struct holder_kind_info {
 	const char *release;
 	bool has_path; /* the namespace can be reached through it */
 } kinds[HOLDER_KIND_COUNT] = {
-	[HOLDER_PROCESS] = { "process",
-		"member process; ends with it, or when it moves by setns(2)", true },
-	[HOLDER_ZOMBIE] = { "zombie", "ended member process; its parent must wait(2) for it or end",
-		true },
-	[HOLDER_THREAD] = { "thread",
-		"member thread of a process in another instance; ends with it", true },
-	[HOLDER_CHILDREN] = { "children",
-		"the task's next child will be a member; ends with the task", true },
-	[HOLDER_FD] = { "fd", "open file descriptor; the process must close(2) it or end", true },
-	[HOLDER_SOCKET] = { "socket", "open socket of this network namespace; close(2) it or end" },
-	[HOLDER_TUN] = { "tun", "open tun device; close(2) it or end" },
-	[HOLDER_MOUNT] = { "mount", "bind mount; umount(8) it, in its own mount namespace", true },
-	[HOLDER_OWNED] = { "owned",
-		"a namespace that this user namespace owns; goes with that one" },
-	[HOLDER_CHILD] = { "child", "a child namespace; goes when that one is gone" },
+	[HOLDER_PROCESS] = { "process", "end the process, or let it join another namespace", true },
+	[HOLDER_ZOMBIE] = { "zombie", "end its parent, or let that wait(2) for the process", true },
+	[HOLDER_THREAD] = { "thread", "end the thread or its process", true },
+	[HOLDER_CHILDREN] = { "children", "end the thread or its process", true },
+	[HOLDER_FD] = { "fd", "end the process, or let it close the descriptor", true },
+	[HOLDER_SOCKET] = { "socket", "end the process, or let it close the socket" },
+	[HOLDER_TUN] = { "tun", "end the process, or let it close the device" },
+	[HOLDER_MOUNT] = { "mount",
+		"umount -i -n -N PID MOUNT, PID being any process in mount namespace MNTNS", true },
+	[HOLDER_OWNED] = { "owned", "disappears with namespace HNS" },
+	[HOLDER_CHILD] = { "child", "disappears with namespace HNS" },
 	[HOLDER_KERNEL] = { "kernel",
-		"listed by the kernel, the holder can't be seen (a descriptor in "
-		"flight in a socket queue, say)" },
+		"probably a descriptor on its way through a socket: receive it or close that" },
 };
 
 const char *holder_kind_name(enum holder_kind kind)

@@ -25,6 +25,13 @@ const struct task *row_task(const struct row *row)
 	return row->kind == ROW_NS ? row->ns->leader : NULL;
 }
 
+void row_count(struct row *type, const struct ns *ns)
+{
+	type->count++;
+	type->nprocs += ns->nprocs;
+	type->memberless += !ns->nprocs;
+}
+
 static int add(struct rows *rows, const struct row *row)
 {
 	struct row *at = array_reserve(rows->at, rows->n, &rows->size, sizeof(*at));
@@ -75,11 +82,8 @@ int query_summary(const struct model *model, const struct query *query, struct r
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
-		if (!is_meant(ns, query))
-			continue;
-		types[ns->ref.type].count++;
-		types[ns->ref.type].nprocs += ns->nprocs;
-		types[ns->ref.type].persistent += !ns->nprocs;
+		if (is_meant(ns, query))
+			row_count(&types[ns->ref.type], ns);
 	}
 	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
 		if (query->types & 1u << t)

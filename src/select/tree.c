@@ -26,36 +26,9 @@ const char *tree_name(enum tree tree)
 	return names[tree];
 }
 
-/* The first namespace of the same type that an ancestor of the first member is in. */
-static const struct ns *process_parent(const struct model *model, const struct ns *ns)
+static const struct ns *ns_parent(enum tree tree, const struct ns *ns)
 {
-	const struct task *task = ns->leader;
-
-	for (size_t steps = 0; task && steps < model->ntasks; steps++) {
-		uint32_t ino = task->ino[ns->ref.type];
-
-		if (ino && ino != ns->ref.ino)
-			return model_find(model, (struct ns_ref){ ns->ref.type, ino });
-		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
-	}
-	return NULL;
-}
-
-static const struct ns *ns_parent(const struct model *model, enum tree tree, const struct ns *ns)
-{
-	switch (tree) {
-	case TREE_OWNER:
-		return ns->owner;
-	case TREE_PARENT:
-		return ns->parent;
-	case TREE_PROCESS:
-		return process_parent(model, ns);
-	case TREE_NONE:
-	case TREE_TYPE:
-	case TREE_COUNT:
-		break;
-	}
-	return NULL;
+	return tree == TREE_OWNER ? ns->owner : tree == TREE_PARENT ? ns->parent : NULL;
 }
 
 static size_t find_row(const struct rows *rows, const struct u64map *map, uint64_t key)
@@ -91,11 +64,11 @@ static int index_rows(const struct rows *rows, struct u64map *map)
 	return r;
 }
 
-static size_t find_parent(const struct model *model, enum tree tree, const struct rows *rows,
-	const struct row *row, const struct u64map *map)
+static size_t find_parent(
+	enum tree tree, const struct rows *rows, const struct row *row, const struct u64map *map)
 {
 	if (row->kind == ROW_NS) {
-		const struct ns *parent = ns_parent(model, tree, row->ns);
+		const struct ns *parent = ns_parent(tree, row->ns);
 
 		return parent && parent != row->ns ? find_row(rows, map, (uintptr_t)parent)
 						   : ROW_NO_PARENT;
@@ -105,7 +78,7 @@ static size_t find_parent(const struct model *model, enum tree tree, const struc
 	return ROW_NO_PARENT;
 }
 
-static int find_parents(const struct model *model, enum tree tree, struct rows *rows)
+static int find_parents(enum tree tree, struct rows *rows)
 {
 	struct u64map map;
 	int r;
@@ -113,7 +86,64 @@ static int find_parents(const struct model *model, enum tree tree, struct rows *
 	u64map_init(&map);
 	r = index_rows(rows, &map);
 	for (size_t i = 0; r == 0 && i < rows->n; i++)
-		rows->at[i].parent = find_parent(model, tree, rows, &rows->at[i], &map);
+		rows->at[i].parent = find_parent(tree, rows, &rows->at[i], &map);
+	u64map_done(&map);
+	return r;
+}
+
+/*
+ * The row that a process leads to: that of a namespace of which it is the first member, or the one
+ * that its parent leads to. Keeps in the map what it finds, as what every process on its way leads
+ * to, so that all ways together are no longer than there are processes.
+ */
+static int find_leader(const struct model *model, struct row *none, struct u64map *map, pid_t pid,
+	struct row **ret_row)
+{
+	const struct task *task = model_find_task(model, pid);
+	struct row *found = none;
+	int r = 0;
+
+	for (size_t i = 0; task && i < model->ntasks; i++) {
+		struct row *row = u64map_get(map, (uint64_t)task->pid);
+
+		if (row) {
+			found = row;
+			break;
+		}
+		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
+	}
+	task = model_find_task(model, pid);
+	while (r == 0 && task && !u64map_get(map, (uint64_t)task->pid)) {
+		r = u64map_put(map, (uint64_t)task->pid, found);
+		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
+	}
+	*ret_row = found;
+	return r;
+}
+
+/*
+ * One tree over all types: a namespace stands below the last one that the nearest ancestor of its
+ * first member is the first member of.
+ */
+static int find_process_parents(const struct model *model, struct rows *rows)
+{
+	struct row none = { 0 }, *parent = NULL;
+	struct u64map map;
+	int r = 0;
+
+	u64map_init(&map);
+	for (size_t i = 0; r == 0 && i < rows->n; i++)
+		if (rows->at[i].ns->leader)
+			r = u64map_put(&map, (uint64_t)rows->at[i].ns->leader->pid, &rows->at[i]);
+	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+		const struct task *leader = rows->at[i].ns->leader;
+
+		if (!leader || !leader->has_stat)
+			continue;
+		r = find_leader(model, &none, &map, leader->ppid, &parent);
+		if (parent != &none)
+			rows->at[i].parent = (size_t)(parent - rows->at);
+	}
 	u64map_done(&map);
 	return r;
 }
@@ -135,9 +165,7 @@ static int add_type_rows(struct rows *rows)
 				.kind = ROW_TYPE, .type = row.type, .parent = ROW_NO_PARENT
 			};
 		}
-		at[branch].count++;
-		at[branch].nprocs += row.ns->nprocs;
-		at[branch].persistent += !row.ns->nprocs;
+		row_count(&at[branch], row.ns);
 		row.parent = branch;
 		at[n++] = row;
 	}
@@ -238,6 +266,9 @@ int tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
 		return 0;
 	if (tree == TREE_TYPE && rows->n && rows->at[0].kind == ROW_NS)
 		return add_type_rows(rows);
-	r = find_parents(model, tree, rows);
+	if (tree == TREE_PROCESS && rows->n && rows->at[0].kind == ROW_NS)
+		r = find_process_parents(model, rows);
+	else
+		r = find_parents(tree, rows);
 	return r < 0 ? r : put_in_order(rows);
 }

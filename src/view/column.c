@@ -96,6 +96,8 @@ static const struct column columns[] = {
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_mntns },
 	{ .name = "HNS", .help = "child or owned namespace that holds it",
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_hns },
+	{ .name = "RELEASE", .help = "what makes the holder let go",
+		.type = TEXT, .views = VIEW_HOLDERS, .fill = fill_release },
 
 	/* of a type as a whole */
 	{ .name = "COUNT", .help = "number of namespaces of the type",
@@ -125,6 +127,11 @@ const struct column *column_at(size_t i)
 	return i < COLUMNS ? &columns[i] : NULL;
 }
 
+bool column_is_list(const struct column *column)
+{
+	return column->type == VALUE_TEXTS || column->type == VALUE_NUMBERS;
+}
+
 const struct column *column_by_name(const char *name, size_t len)
 {
 	for (size_t i = 0; i < COLUMNS; i++)
@@ -133,9 +140,10 @@ const struct column *column_by_name(const char *name, size_t len)
 	return NULL;
 }
 
-void view_init(struct view *view, const struct model *model, const char *procfs_path)
+void view_init(struct view *view, const struct model *model, const struct report *report,
+	const char *procfs_path)
 {
-	*view = (struct view){ .model = model, .procfs_path = procfs_path };
+	*view = (struct view){ .model = model, .report = report, .procfs_path = procfs_path };
 	u64map_init(&view->users);
 	arena_init(&view->arena);
 }
@@ -144,6 +152,14 @@ void view_done(struct view *view)
 {
 	u64map_done(&view->users);
 	arena_done(&view->arena);
+}
+
+void view_seen(const struct view *view, size_t count, struct cell *cell)
+{
+	if (count || report_is_complete(view->report))
+		cell_set_number(cell, count);
+	else
+		cell_set_label(cell, "?");
 }
 
 void view_user(struct view *view, uid_t uid, struct cell *cell)

@@ -50,6 +50,7 @@ void fill_fd(struct view *view, const struct row *row, struct cell *cell);
 void fill_mount(struct view *view, const struct row *row, struct cell *cell);
 void fill_mntns(struct view *view, const struct row *row, struct cell *cell);
 void fill_hns(struct view *view, const struct row *row, struct cell *cell);
+void fill_release(struct view *view, const struct row *row, struct cell *cell);
 
 /* fill_type.c: of a type as a whole */
 void fill_count(struct view *view, const struct row *row, struct cell *cell);
@@ -60,6 +61,12 @@ void fill_flag(struct view *view, const struct row *row, struct cell *cell);
 void fill_isolates(struct view *view, const struct row *row, struct cell *cell);
 void fill_manual(struct view *view, const struct row *row, struct cell *cell);
 void fill_since(struct view *view, const struct row *row, struct cell *cell);
+
+/*
+ * Sets the cell to how many are seen. Where none is and the answer is incomplete, that says
+ * nothing: the number is unknown, not 0.
+ */
+void view_seen(const struct view *view, size_t count, struct cell *cell);
 
 /* Sets the cell to the name of a user, or to the number where there is none. */
 void view_user(struct view *view, uid_t uid, struct cell *cell);

@@ -68,3 +68,10 @@ void fill_hns(struct view *view, const struct row *row, struct cell *cell)
 	if (holder && (holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD))
 		cell_set_number(cell, holder->ns->ref.ino);
 }
+
+void fill_release(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->holder)
+		cell_set_text(cell, holder_kind_release(row->holder->kind));
+}

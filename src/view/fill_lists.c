@@ -98,11 +98,10 @@ void fill_nthreads(struct view *view, const struct row *row, struct cell *cell)
 {
 	size_t count;
 
-	(void)view;
 	if (row->kind == ROW_HOLDER) {
 		if (row->holder->task && row->holder->task->has_stat)
 			cell_set_number(cell, row->holder->task->num_threads);
 	} else if (row->ns && count_threads(row->ns, &count)) {
-		cell_set_number(cell, count);
+		view_seen(view, count, cell);
 	}
 }

@@ -25,8 +25,7 @@ void fill_type(struct view *view, const struct row *row, struct cell *cell)
 
 void fill_nprocs(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
-	cell_set_number(cell, row->ns ? row->ns->nprocs : row->nprocs);
+	view_seen(view, row->ns ? row->ns->nprocs : row->nprocs, cell);
 }
 
 void fill_netnsid(struct view *view, const struct row *row, struct cell *cell)

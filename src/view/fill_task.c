@@ -35,21 +35,40 @@ void fill_command(struct view *view, const struct row *row, struct cell *cell)
 		holder_describe(row->ns->first, view->model->our_mnt, cell_open_label(cell));
 }
 
-void fill_uid(struct view *view, const struct row *row, struct cell *cell)
+/* Of the row's process. A namespace without one is whose user namespace it is in, as in lsns(8). */
+static bool find_user(const struct row *row, uid_t *ret_uid)
 {
 	const struct task *task = row_task(row);
+	const struct ns *owner;
+
+	if (task) {
+		*ret_uid = task->uid;
+		return task->has_status;
+	}
+	if (row->kind != ROW_NS)
+		return false;
+	owner = row->type == NS_USER ? row->ns : row->ns->owner;
+	if (!owner || !owner->has_owner_uid)
+		return false;
+	*ret_uid = owner->owner_uid;
+	return true;
+}
+
+void fill_uid(struct view *view, const struct row *row, struct cell *cell)
+{
+	uid_t uid;
 
 	(void)view;
-	if (task && task->has_status)
-		cell_set_number(cell, task->uid);
+	if (find_user(row, &uid))
+		cell_set_number(cell, uid);
 }
 
 void fill_user(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct task *task = row_task(row);
+	uid_t uid;
 
-	if (task && task->has_status)
-		view_user(view, task->uid, cell);
+	if (find_user(row, &uid))
+		view_user(view, uid, cell);
 }
 
 void fill_nspid(struct view *view, const struct row *row, struct cell *cell)

@@ -11,8 +11,11 @@ void fill_count(struct view *view, const struct row *row, struct cell *cell)
 
 void fill_persistent(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
-	cell_set_number(cell, row->persistent);
+	/* No member is seen in them; that there is none is known of a complete answer alone. */
+	if (!row->memberless || report_is_complete(view->report))
+		cell_set_number(cell, row->memberless);
+	else
+		cell_set_label(cell, "?");
 }
 
 void fill_limit(struct view *view, const struct row *row, struct cell *cell)

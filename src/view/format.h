@@ -17,9 +17,6 @@ int render_raw(struct view *view, const struct rows *rows, const struct render_o
 int render_json(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
 
-/* A list: its cells have items. */
-bool is_list(const struct column *column);
-
 /* A table of libsmartcols while it is filled. */
 struct sheet {
 	struct view *view;

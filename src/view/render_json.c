@@ -50,38 +50,89 @@ static int set_cell(struct sheet *sheet, size_t row, size_t index)
 	if (r < 0)
 		return r;
 	strbuf_reset(&sheet->text);
-	if (is_list(column))
+	if (column_is_list(column))
 		add_array(&sheet->cell, column->type, &sheet->text);
 	else
 		cell_add_value(&sheet->cell, ',', TEXT_JSON, &sheet->text);
 	return sheet_set_text(sheet, row, index);
 }
 
-static int print(
-	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
+static int fill_sheet(struct sheet *sheet)
 {
-	struct sheet sheet;
-	int r = sheet_init(&sheet, view, rows, options, out);
+	int r = scols_table_set_name(sheet->table, sheet->options->name);
 
 	if (r == 0)
-		r = scols_table_set_name(sheet.table, options->name);
+		r = scols_table_enable_json(sheet->table, 1);
 	if (r == 0)
-		r = scols_table_enable_json(sheet.table, 1);
+		r = add_columns(sheet);
 	if (r == 0)
-		r = add_columns(&sheet);
+		r = sheet_add_lines(sheet);
+	for (size_t i = 0; r == 0 && i < sheet->rows->n; i++)
+		for (size_t c = 0; r == 0 && c < sheet->options->ncolumns; c++)
+			r = set_cell(sheet, i, c);
+	return r;
+}
+
+/* What libsmartcols writes without its first byte, which has been written already. */
+struct rest {
+	FILE *out;
+	bool begun;
+};
+
+static ssize_t write_rest(void *cookie, const char *bytes, size_t n)
+{
+	struct rest *rest = cookie;
+	size_t skipped = n && !rest->begun ? 1 : 0;
+
+	rest->begun |= n > 0;
+	/* An error stays with the stream, which the caller checks. */
+	fwrite(bytes + skipped, 1, n - skipped, rest->out);
+	return (ssize_t)n;
+}
+
+/* The opening brace, and the keys that libsmartcols has no place for. */
+static int print_report(const struct report *report, FILE *out)
+{
+	struct strbuf notes, text;
+	const char *note;
+	size_t n;
+	int r;
+
+	strbuf_init(&notes);
+	strbuf_init(&text);
+	n = report_reasons(report, &notes) + report_kernel_gaps(report, &notes);
+	note = strbuf_text(&notes);
+	for (size_t i = 0; i < n && !notes.failed; i++, note = cell_next_item(note)) {
+		strbuf_adds(&text, i ? "," : "");
+		text_quote_json(&text, note);
+	}
+	r = notes.failed ? -ENOMEM : strbuf_status(&text);
 	if (r == 0)
-		r = sheet_add_lines(&sheet);
-	for (size_t i = 0; r == 0 && i < rows->n; i++)
-		for (size_t c = 0; r == 0 && c < options->ncolumns; c++)
-			r = set_cell(&sheet, i, c);
-	if (r == 0)
-		r = scols_print_table(sheet.table);
-	sheet_done(&sheet);
+		fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": [%s],",
+			report_is_complete(report) ? "true" : "false", strbuf_text(&text));
+	strbuf_done(&text);
+	strbuf_done(&notes);
 	return r;
 }
 
 int render_json(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
-	return print(view, rows, options, out);
+	struct rest rest = { .out = out };
+	FILE *stream = fopencookie(&rest, "w", (cookie_io_functions_t){ .write = write_rest });
+	struct sheet sheet;
+	int r = sheet_init(&sheet, view, rows, options, stream);
+
+	if (!stream)
+		r = -ENOMEM;
+	if (r == 0)
+		r = fill_sheet(&sheet);
+	if (r == 0)
+		r = print_report(view->report, out);
+	if (r == 0)
+		r = scols_print_table(sheet.table);
+	if (stream)
+		fclose(stream);
+	sheet_done(&sheet);
+	return r;
 }

@@ -37,7 +37,7 @@ static bool has_lines(const struct render_options *options, const struct column 
 /* A list on one line, which may become long. */
 static bool is_long(const struct render_options *options, const struct column *column)
 {
-	return is_list(column) && !has_lines(options, column);
+	return column_is_list(column) && !has_lines(options, column);
 }
 
 /* The first column that is that, or the number of columns. */
@@ -308,19 +308,21 @@ static void limit_widths(struct layout *l)
 	const struct render_options *options = l->sheet.options;
 
 	for (size_t i = l->tail; i < options->ncolumns; i++)
-		if (is_list(options->columns[i]) && l->widths[i] > LIST_PADDED_MAX)
+		if (column_is_list(options->columns[i]) && l->widths[i] > LIST_PADDED_MAX)
 			l->widths[i] = LIST_PADDED_MAX;
 }
 
+/* Yellow is what no process is in, as far as that is proven. */
 static void set_color(struct layout *l, size_t index)
 {
 	const struct row *row = &l->sheet.rows->at[index];
+	bool proven = report_is_complete(l->sheet.view->report);
 
 	if (!l->sheet.options->colors)
 		return;
 	if (row->kind == ROW_TYPE && l->sheet.options->tree)
 		scols_line_set_color(l->sheet.lines[index], "bold");
-	else if (row->kind == ROW_NS && !row->ns->nprocs)
+	else if (row->kind == ROW_NS && !row->ns->nprocs && proven)
 		scols_line_set_color(l->sheet.lines[index], "yellow");
 }
 

@@ -6,11 +6,6 @@
 #include <libsmartcols.h>
 #include <stdlib.h>
 
-bool is_list(const struct column *column)
-{
-	return column->type == VALUE_TEXTS || column->type == VALUE_NUMBERS;
-}
-
 int sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
 	const struct render_options *options, FILE *out)
 {

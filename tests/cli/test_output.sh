@@ -238,6 +238,37 @@ an_answer_that_is_incomplete_is_said_so() {
 	has_status 3
 }
 
+json_says_what_an_incomplete_answer_lacks() {
+	ln -sfn 'net:[nonsense]' "$world/9/ns/net"
+	for view in '' -s 4026532001 '-T -P' -P '-t net -P'; do
+		# shellcheck disable=SC2086 # the options are words
+		nsls -J $view
+		has_status 0
+		jq -e '.complete == false and (.notes | length == 1) and
+			(.notes[0] | startswith("could not read namespaces of 1 process"))' out ||
+			no "nothing is said with $view"
+	done
+}
+
+a_namespace_without_visible_member_is_no_leak_in_an_incomplete_answer() {
+	succeeds -P -n -r -o NS,NPROCS
+	prints <<-END
+		4026532002 0
+	END
+	ln -sfn 'net:[nonsense]' "$world/9/ns/net"
+	nsls -P -n -r -o NS,NPROCS
+	prints <<-END
+		4026532002 ?
+	END
+	nsls -s -n -r -t uts,net -o TYPE,NPROCS,PERSISTENT
+	prints <<-END
+		net 2 0
+		uts 3 ?
+	END
+	nsls -P -J
+	jq -e '.namespaces[0] | .nprocs == null and .pids == []' out
+}
+
 a_complete_answer_is_status_0_under_strict() {
 	succeeds --strict -c
 }
@@ -257,15 +288,16 @@ a_source_that_is_left_out_finds_nothing() {
 	END
 }
 
-# valid KEY ARG...: JSON with one array of that name, of objects that all have the same keys, and
-# valid UTF-8.
+# valid KEY ARG...: JSON with an array of that name, of objects that all have the same keys, with
+# what is known of its completeness, and valid UTF-8.
 valid() {
 	key=$1
 	shift
 	nsls "$@"
 	has_status 0
 	iconv -f UTF-8 -t UTF-8 out >/dev/null || no "not UTF-8: $*"
-	jq -e --arg key "$key" 'keys == [$key] and (.[$key] | type == "array" and length > 0 and
+	jq -e --arg key "$key" 'keys_unsorted == ["complete", "notes", $key] and
+		.complete == true and .notes == [] and (.[$key] | type == "array" and length > 0 and
 		(map(del(.children) | keys) | unique | length == 1))' out >/dev/null ||
 		no "not the shape that is wanted: $*"
 }
@@ -288,7 +320,7 @@ every_view_is_valid_json() {
 
 an_empty_answer_is_an_empty_array() {
 	succeeds -J -P -t net
-	[ "$(jq -c . out)" = '{"namespaces":[]}' ] || no 'an empty array was expected'
+	[ "$(jq -c . out)" = '{"complete":true,"notes":[],"namespaces":[]}' ] || no 'an empty array was expected'
 }
 
 json_is_typed() {
@@ -308,8 +340,7 @@ json_is_typed() {
 
 json_trees_nest() {
 	succeeds -J -T=process -t net -o NS
-	[ "$(jq -c . out)" = \
-		'{"namespaces":[{"ns":4026531833,"children":[{"ns":4026532001}]}]}' ]
+	[ "$(jq -c .namespaces out)" = '[{"ns":4026531833,"children":[{"ns":4026532001}]}]' ]
 	succeeds -J -T=type -t net
 	jq -e '.namespaces[0] | .ns == null and .count == 2 and (.children | length == 2)' out
 }
@@ -505,6 +536,8 @@ fact nothing_is_cut_off_without_a_terminal
 fact count_prints_a_number
 fact quiet_answers_by_its_status_alone
 fact an_answer_that_is_incomplete_is_said_so
+fact json_says_what_an_incomplete_answer_lacks
+fact a_namespace_without_visible_member_is_no_leak_in_an_incomplete_answer
 fact a_complete_answer_is_status_0_under_strict
 fact a_process_without_links_is_no_reason_to_complain
 fact a_source_that_is_left_out_finds_nothing

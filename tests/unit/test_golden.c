@@ -110,15 +110,14 @@ static void assert_answer(const char *line, const char *expected)
 static void the_list(void **state)
 {
 	(void)state;
-	assert_table(false, "-t mnt,net,ipc",
+	assert_table(false, "-t mnt,uts,ipc",
 		"NS TYPE NPROCS PID USER COMMAND\n"
 		"4026531801 ipc 4 1 root /sbin/init\n"
 		"4026532004 ipc 0\n"
 		"4026531802 mnt 2 1 root /sbin/init\n"
 		"4026532002 mnt 2 100 4294967294 nginx: master\n"
-		"4026531803 net 2 1 root /sbin/init\n"
-		"4026532001 net 2 100 4294967294 nginx: master\n"
-		"4026532005 net 0\n");
+		"4026531807 uts 4 1 root /sbin/init\n"
+		"4026532003 uts 0\n");
 }
 
 static void network_namespaces_have_their_own_columns(void **state)
@@ -129,6 +128,19 @@ static void network_namespaces_have_their_own_columns(void **state)
 		"4026531803 net 2 1 root unassigned  /sbin/init\n"
 		"4026532001 net 2 100 4294967294 unassigned  nginx:\\x20master\n"
 		"4026532005 net 0   unassigned /run/netns/blue,/run/netns/b\\x20two \n");
+}
+
+static void network_namespaces_bring_their_columns_to_others(void **state)
+{
+	(void)state;
+	assert_table(false, "-t net,ipc",
+		"NS TYPE NPROCS PID USER NETNSID NSFS COMMAND\n"
+		"4026531801 ipc 4 1 root /sbin/init\n"
+		"4026532004 ipc 0\n"
+		"4026531803 net 2 1 root unassigned /sbin/init\n"
+		"4026532001 net 2 100 4294967294 unassigned nginx: master\n"
+		"4026532005 net 0 unassigned /run/netns/blue\n"
+		"/run/netns/b two\n");
 }
 
 static void the_overview(void **state)
@@ -168,11 +180,27 @@ static void everything_that_holds_several(void **state)
 		"4026532003 uts thread 7 1 0 root /sbin/init\n");
 }
 
+static void what_makes_a_holder_let_go(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532001 4026532005 4026532003 -n -o HOLDER,RELEASE",
+		"process end the process, or let it join another namespace\n"
+		"process end the process, or let it join another namespace\n"
+		"fd 3 end the process, or let it close the descriptor\n"
+		"mount /run/netns/blue umount -i -n -N PID MOUNT, PID being any process in mount "
+		"namespace MNTNS\n"
+		"mount /run/netns/b two umount -i -n -N PID MOUNT, PID being any process in mount "
+		"namespace MNTNS\n"
+		"mount 4026532002:/in/there umount -i -n -N PID MOUNT, PID being any process in "
+		"mount namespace MNTNS\n"
+		"thread 7 end the thread or its process\n");
+}
+
 static void holders_in_json_are_typed(void **state)
 {
 	(void)state;
 	assert_answer("4026532005 4026532003 -J -o KIND,PID,TID,FD,MOUNT,MNTNS",
-		"{\n   \"holders\": [\n"
+		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"holders\": [\n"
 		"      {\n"
 		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
 		"         \"tid\": null,\n         \"fd\": null,\n"
@@ -255,8 +283,17 @@ static void the_tree_of_processes(void **state)
 	assert_table(false, "-t net -T process -o NS,PID,COMMAND",
 		"NS PID COMMAND\n"
 		"4026531803 1 /sbin/init\n"
-		"└─4026532001 100 nginx: master\n"
+		"4026532001 100 └─nginx: master\n"
 		"4026532005 mount /run/netns/blue\n");
+	assert_table(false, "-t net,mnt,uts -T process -o NS,COMMAND",
+		"NS COMMAND\n"
+		"4026531802 /sbin/init\n"
+		"4026531803 /sbin/init\n"
+		"4026532005 mount /run/netns/blue\n"
+		"4026531807 /sbin/init\n"
+		"4026532002 ├─nginx: master\n"
+		"4026532001 └─nginx: master\n"
+		"4026532003 thread 1/7\n");
 }
 
 static void a_source_off_leaves_no_trace(void **state)
@@ -330,9 +367,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_list),
 		TEST(network_namespaces_have_their_own_columns),
+		TEST(network_namespaces_bring_their_columns_to_others),
 		TEST(the_overview),
 		TEST(everything_that_holds_one),
 		TEST(everything_that_holds_several),
+		TEST(what_makes_a_holder_let_go),
 		TEST(holders_in_json_are_typed),
 		TEST(the_summary),
 		TEST(what_has_no_process),

@@ -68,7 +68,8 @@ static void the_list_has_the_columns_of_lsns(void **state)
 	assert_plan("", false, LIST);
 	assert_plan("-l", true, LIST);
 	assert_plan("-t net", false, NET);
-	assert_plan("-t net,uts", false, LIST);
+	assert_plan("-t net,uts", false, NET);
+	assert_plan("-t ipc,uts", false, LIST);
 	assert_plan("-r", true, LIST);
 	assert_plan("-J", false, LIST " PIDS");
 	assert_plan("-J -t net", false, NET " PIDS");
@@ -124,12 +125,13 @@ static void assert_tree_column(const char *line, const char *name)
 	assert_string_equal(plan.render.tree->name, name);
 }
 
-static void a_tree_is_drawn_in_the_namespace_or_a_holders_command_or_the_first_column(void **state)
+static void a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column(void **state)
 {
 	(void)state;
 	assert_tree_column("-T type", "NS");
 	assert_tree_column("-T owner -o TYPE,ns,PID", "NS");
 	assert_tree_column("-T owner -o TYPE,PID", "TYPE");
+	assert_tree_column("-T process", "COMMAND");
 	assert_tree_column("5", "COMMAND");
 	assert_tree_column("5 -T -o NS,COMMAND", "COMMAND");
 	assert_tree_column("5 -T -o PID,NS", "PID");
@@ -150,7 +152,7 @@ static void columns_are_named_in_any_case_and_shown_once(void **state)
 	assert_plan("-o pid,Pid,NS,pId", false, "PID NS");
 }
 
-static void all_columns_are_those_of_the_view(void **state)
+static void all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are(void **state)
 {
 	static const struct {
 		const char *line;
@@ -164,7 +166,8 @@ static void all_columns_are_those_of_the_view(void **state)
 
 		assert_int_equal(make(cases[i].line, false), 0);
 		for (size_t c = 0; column_at(c); c++)
-			n += (column_at(c)->views & cases[i].view) != 0;
+			n += column_at(c)->views & cases[i].view &&
+			     !(cases[i].view == VIEW_HOLDERS && column_is_list(column_at(c)));
 		assert_int_equal(plan.ncolumns, n);
 	}
 }
@@ -173,6 +176,25 @@ static void assert_refuses(const char *line, const char *expected)
 {
 	assert_int_equal(make(line, false), -EINVAL);
 	assert_string_equal(message, expected);
+}
+
+static void all_columns_of_the_list_begin_as_those_of_lsns(void **state)
+{
+	static const char lsns[] = "NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS "
+				   "ONS PIDS NTHREADS";
+	struct strbuf names;
+
+	(void)state;
+	strbuf_init(&names);
+	make("--output-all", false);
+	for (size_t i = 0; i < 15; i++)
+		strbuf_addf(&names, "%s%s", i ? " " : "", plan.columns[i]->name);
+	assert_string_equal(strbuf_text(&names), lsns);
+	strbuf_done(&names);
+	make("--output-all -s", false);
+	assert_string_equal(plan.columns[1]->name, "COUNT");
+	make("--output-all 5", false);
+	assert_string_equal(plan.columns[0]->name, "HOLDER");
 }
 
 static void a_wrong_column_is_named(void **state)
@@ -292,10 +314,11 @@ int main(void)
 		TEST(the_list_has_the_columns_of_lsns),
 		TEST(each_view_has_columns_of_its_own),
 		TEST(the_shape_follows_the_options_and_the_terminal),
-		TEST(a_tree_is_drawn_in_the_namespace_or_a_holders_command_or_the_first_column),
+		TEST(a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column),
 		TEST(a_plus_adds_to_the_usual_columns),
 		TEST(columns_are_named_in_any_case_and_shown_once),
-		TEST(all_columns_are_those_of_the_view),
+		TEST(all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are),
+		TEST(all_columns_of_the_list_begin_as_those_of_lsns),
 		TEST(a_wrong_column_is_named),
 		TEST(every_column_can_be_asked_for_in_its_views_and_no_other),
 		TEST(needs_are_those_of_the_columns_and_the_tree),

@@ -12,6 +12,7 @@
 #include <string.h>
 
 static struct model model;
+static struct report report;
 static struct view view;
 static struct rows rows;
 static struct render_options options;
@@ -22,7 +23,8 @@ static int set_up(void **state)
 {
 	(void)state;
 	model_init(&model);
-	view_init(&view, &model, "/proc");
+	report = (struct report){ 0 };
+	view_init(&view, &model, &report, "/proc");
 	rows_init(&rows);
 	options = (struct render_options){ .name = "namespaces", .columns = columns };
 	setlocale(LC_ALL, "C.UTF-8");
@@ -435,6 +437,79 @@ static void no_rows_are_an_empty_list_or_nothing(void **state)
 	assert_null(strstr(text, "null"));
 }
 
+static void json_says_what_the_answer_lacks(void **state)
+{
+	(void)state;
+	use("NS");
+	render(FORMAT_JSON);
+	assert_json(text);
+	assert_ptr_equal(
+		strstr(text, "{\n   \"complete\": true,\n   \"notes\": [],\n   \"name"), text);
+	report.gaps = REPORT_GAP_LISTNS;
+	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	render(FORMAT_JSON);
+	assert_json(text);
+	assert_non_null(
+		strstr(text, "\"complete\": true,\n   \"notes\": [\"this kernel has no lis"));
+	report.late = 2;
+	report.trouble[SOURCE_FDS].denied = 1;
+	render(FORMAT_JSON);
+	assert_json(text);
+	assert_non_null(strstr(text, "\"complete\": false,\n   \"notes\": [\"could not read desc"));
+	assert_non_null(strstr(text, "\",\"2 processes did not answer\",\"this kernel"));
+}
+
+/* Nobody who may not look into other people's processes takes their namespaces for leaked. */
+static void members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete(void **state)
+{
+	(void)state;
+	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
+	use("NS,NPROCS,NTHREADS");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_RAW), "5 0 0\n6 1 \n");
+	report.late = 1;
+	assert_string_equal(render(FORMAT_RAW), "5 ? ?\n6 1 \n");
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 ? ?\n6 1 \n");
+	render(FORMAT_JSON);
+	assert_non_null(strstr(text, "\"ns\": 5,\n         \"nprocs\": null,"));
+	assert_non_null(strstr(text, "\"ns\": 6,\n         \"nprocs\": 1,"));
+}
+
+static const char *summary(void)
+{
+	struct query query = { .types = 1u << NS_NET | 1u << NS_UTS };
+	size_t len;
+	FILE *out;
+
+	free(text);
+	out = open_memstream(&text, &len);
+	rows_done(&rows);
+	assert_int_equal(query_summary(&model, &query, &rows), 0);
+	options.format = FORMAT_RAW;
+	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void a_sum_of_unknowns_is_unknown(void **state)
+{
+	(void)state;
+	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
+	add_member(hand_ns(&model, NS_UTS, 7), 12, "x");
+	use("TYPE,NPROCS,PERSISTENT");
+	options.noheadings = true;
+	assert_string_equal(summary(), "net 1 1\nuts 1 0\n");
+	report.late = 1;
+	assert_string_equal(summary(), "net 1 ?\nuts 1 0\n");
+	use("TYPE,NPROCS,COUNT");
+	options.tree = columns[0];
+	render(FORMAT_TABLE);
+	assert_non_null(strstr(squeezed(text), "net 1 2\n"));
+}
+
 static void colors_mark_what_has_no_process(void **state)
 {
 	(void)state;
@@ -446,6 +521,9 @@ static void colors_mark_what_has_no_process(void **state)
 	render(FORMAT_TABLE);
 	assert_non_null(strstr(text, "\x1b["));
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
+	report.late = 1; /* nobody knows that it has none */
+	assert_null(strstr(render(FORMAT_TABLE), "\x1b"));
+	report.late = 0;
 	options.colors = false;
 	assert_null(strstr(render(FORMAT_TABLE), "\x1b"));
 }
@@ -492,6 +570,28 @@ static void relations_are_numbers_and_users_names(void **state)
 	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
 }
 
+/* People look for whose a leaked namespace is, and lsns(8) tells them. */
+static void a_namespace_without_process_has_the_user_of_its_owner(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
+
+	(void)state;
+	add_mount(ns, "/m");
+	add_mount(owner, "/n");
+	use("NS,UID,USER");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_RAW), "5  \n9  \n");
+	ns->owner = owner;
+	owner->owner = hand_ns(&model, NS_USER, 10);
+	owner->owner->has_owner_uid = owner->has_owner_uid = true;
+	owner->owner_uid = 4294967294u;
+	assert_string_equal(
+		render(FORMAT_RAW), "5 4294967294 4294967294\n9 4294967294 4294967294\n");
+	add_member(ns, 12, "x")->has_status = true;
+	render(FORMAT_RAW);
+	assert_non_null(strstr(text, "5 0 root\n"));
+}
+
 /* The first net and mnt namespace have had their numbers only since Linux 6.17. */
 static void what_is_initial_is_known_where_the_numbers_are(void **state)
 {
@@ -532,10 +632,14 @@ int main(void)
 		TEST(trees_are_nested_in_json),
 		TEST(a_tree_is_drawn_in_the_column_that_is_told),
 		TEST(no_rows_are_an_empty_list_or_nothing),
+		TEST(json_says_what_the_answer_lacks),
+		TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete),
+		TEST(a_sum_of_unknowns_is_unknown),
 		TEST(colors_mark_what_has_no_process),
 		TEST(words_for_people_are_not_for_json),
 		TEST(ids_are_shown_up_to_both_ends),
 		TEST(relations_are_numbers_and_users_names),
+		TEST(a_namespace_without_process_has_the_user_of_its_owner),
 		TEST(what_is_initial_is_known_where_the_numbers_are),
 	};
 

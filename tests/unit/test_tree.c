@@ -78,7 +78,7 @@ static void types_are_branches_with_their_counts(void **state)
 	assert_rows("net 2<0 3<0 uts 4<3");
 	assert_int_equal(rows.at[0].count, 2);
 	assert_int_equal(rows.at[0].nprocs, 1);
-	assert_int_equal(rows.at[0].persistent, 1);
+	assert_int_equal(rows.at[0].memberless, 1);
 }
 
 static void owned_namespaces_stand_below_their_owner(void **state)
@@ -148,6 +148,43 @@ static void processes_lead_to_the_namespace_of_an_ancestor(void **state)
 	select_all();
 	assert_int_equal(tree_arrange(&model, TREE_PROCESS, &rows), 0);
 	assert_rows("1 2<0 3<1 9");
+}
+
+static void all_types_are_one_tree_of_processes(void **state)
+{
+	struct task *one = hand_task(&model, 1, 0), *five = hand_task(&model, 5, 1),
+		    *seven = hand_task(&model, 7, 5);
+
+	(void)state;
+	hand_join(&model, one, hand_ns(&model, NS_MNT, 1));
+	hand_join(&model, five, hand_ns(&model, NS_MNT, 2));
+	hand_join(&model, one, hand_ns(&model, NS_NET, 3));
+	hand_join(&model, seven, hand_ns(&model, NS_NET, 4));
+	hand_join(&model, five, hand_ns(&model, NS_UTS, 5));
+	hand_join(&model, seven, hand_ns(&model, NS_UTS, 5));
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_PROCESS, &rows), 0);
+	assert_rows("1 3 2<1 5<1 4<3");
+}
+
+/* A process that is the first member of nothing is passed by, however many ask for it. */
+static void a_long_line_of_ancestors_is_walked_once(void **state)
+{
+	enum { DEEP = 20000 };
+	struct ns *top = hand_ns(&model, NS_NET, 1);
+	struct task *task = hand_task(&model, 1, 0);
+
+	(void)state;
+	hand_join(&model, task, top);
+	for (pid_t pid = 2; pid <= DEEP; pid++)
+		hand_join(&model, hand_task(&model, pid, pid - 1), top);
+	for (pid_t pid = DEEP + 1; pid <= 2 * DEEP; pid++)
+		hand_join(&model, hand_task(&model, pid, DEEP),
+			hand_ns(&model, NS_NET, (uint32_t)pid));
+	select_all();
+	assert_int_equal(tree_arrange(&model, TREE_PROCESS, &rows), 0);
+	for (size_t i = 1; i < rows.n; i++)
+		assert_int_equal(rows.at[i].parent, 0);
 }
 
 static void ancestors_in_a_loop_lead_nowhere(void **state)
@@ -280,6 +317,8 @@ int main(void)
 		TEST(a_parent_that_is_not_shown_leaves_its_children_at_the_top),
 		TEST(who_owns_itself_stands_at_the_top),
 		TEST(processes_lead_to_the_namespace_of_an_ancestor),
+		TEST(all_types_are_one_tree_of_processes),
+		TEST(a_long_line_of_ancestors_is_walked_once),
 		TEST(ancestors_in_a_loop_lead_nowhere),
 		TEST(members_stand_below_their_parent_in_the_same_namespace_only),
 		TEST(any_relations_become_a_tree_of_all_rows),

@@ -57,10 +57,10 @@ static void assert_refused(const char *line, const char *message)
 static void a_pipe_gets_the_flat_list(void **state)
 {
 	(void)state;
-	nsls("-t net,uts");
+	nsls("-t pid,uts");
 	assert_int_equal(status, STATUS_DONE);
 	assert_string_equal(out, "        NS TYPE NPROCS PID USER COMMAND\n"
-				 "4026531803 net       1   1 root init\n"
+				 "4026531804 pid       1   1 root init\n"
 				 "4026531807 uts       1   1 root init\n");
 	assert_string_equal(err, "");
 }
@@ -82,7 +82,7 @@ static void json_has_numbers_nulls_and_arrays(void **state)
 	world_link(&world, "1/fd/3", "net:[4026531900]");
 	nsls("-J -t net -P");
 	assert_string_equal(out,
-		"{\n   \"namespaces\": [\n      {\n"
+		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"namespaces\": [\n      {\n"
 		"         \"ns\": 4026531900,\n         \"type\": \"net\",\n"
 		"         \"nprocs\": 0,\n         \"pid\": null,\n         \"user\": null,\n"
 		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"command\": null,\n"

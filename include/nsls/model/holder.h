@@ -52,7 +52,11 @@ struct holder {
 /* "process", "fd" … */
 const char *holder_kind_name(enum holder_kind kind);
 
-/* One line on what the kind is and how such a holder is let go; for the manual and --help. */
+/*
+ * What makes a holder of this kind let go. PID, MOUNT, MNTNS and HNS stand for themselves: a
+ * command with a mount point in it, which others have chosen, would be pasted into somebody's
+ * shell.
+ */
 const char *holder_kind_release(enum holder_kind kind);
 
 /* A member process, ended or not. */

@@ -23,7 +23,7 @@ struct row {
 	const struct holder *holder; /* holder */
 	size_t count;                /* type: namespaces */
 	size_t nprocs;               /* type: member processes of all of them */
-	size_t persistent;           /* type: namespaces without a process */
+	size_t memberless;           /* type: namespaces in which no process is seen */
 	uint64_t limit;              /* type: as enriched; 0: unknown */
 	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
 };
@@ -48,13 +48,16 @@ enum need {
 	NEED_BOOT_TIME = 1 << 7,    /* of the system */
 };
 
+/* Counts a namespace in the row of its type. */
+void row_count(struct row *type, const struct ns *ns);
+
 /* The process that a row is about: the holder's, or the namespace's first member; or NULL. */
 const struct task *row_task(const struct row *row);
 
 /* Which namespaces are meant. */
 struct query {
 	unsigned types;            /* bits 1 << enum nstype */
-	bool persistent;           /* only those without a member process */
+	bool persistent;           /* only those in which no process is seen */
 	const struct ns_ref *only; /* only these, where has_only */
 	size_t nonly;
 	bool has_only;

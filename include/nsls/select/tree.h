@@ -10,7 +10,7 @@ enum tree {
 	TREE_TYPE,    /* below a row for the type */
 	TREE_OWNER,   /* below the owning user namespace */
 	TREE_PARENT,  /* below the parent PID or user namespace */
-	TREE_PROCESS, /* below the namespace that an ancestor of the first member is in */
+	TREE_PROCESS, /* below the namespace that an ancestor of its first member is the first of */
 	TREE_COUNT,
 };
 

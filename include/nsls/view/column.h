@@ -7,9 +7,10 @@
 #ifndef NSLS_VIEW_COLUMN_H
 #define NSLS_VIEW_COLUMN_H
 
-#include "nsls/view/cell.h"
-#include "nsls/select/query.h"
 #include "nsls/base/u64map.h"
+#include "nsls/model/report.h"
+#include "nsls/select/query.h"
+#include "nsls/view/cell.h"
 
 /* Which views a column belongs to. */
 enum column_view {
@@ -29,14 +30,16 @@ enum column_style {
 /* What the functions that fill cells may know besides their row. */
 struct view {
 	const struct model *model;
-	const char *procfs_path; /* "/proc" */
-	bool labels;             /* a person reads: words where there is no value */
-	uint64_t boot_time;      /* seconds since the epoch, 0: unknown */
-	struct u64map users;     /* user ID to name, filled as needed */
-	struct arena arena;      /* the names */
+	const struct report *report; /* what the answer lacks */
+	const char *procfs_path;     /* "/proc" */
+	bool labels;                 /* a person reads: words where there is no value */
+	uint64_t boot_time;          /* seconds since the epoch, 0: unknown */
+	struct u64map users;         /* user ID to name, filled as needed */
+	struct arena arena;          /* the names */
 };
 
-void view_init(struct view *view, const struct model *model, const char *procfs_path);
+void view_init(struct view *view, const struct model *model, const struct report *report,
+	const char *procfs_path);
 void view_done(struct view *view);
 
 struct column {
@@ -55,6 +58,9 @@ struct column {
  */
 const struct column *column_at(size_t i);
 #define COLUMNS_MAX 64 /* there are no more than that */
+
+/* Whether its cells are lists. */
+bool column_is_list(const struct column *column);
 
 /* By name, in any case; NULL if there is none. */
 const struct column *column_by_name(const char *name, size_t len);
