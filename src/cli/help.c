@@ -25,20 +25,20 @@ void options_print_help(FILE *out)
 {
 	fputs("Usage: nsls [OPTION]... [NAMESPACE]...\n"
 	      "\n"
-	      "Lists the namespaces of this system: which exist, who is in them, and what keeps\n"
-	      "each of them alive. Without an option: a tree by type on a terminal, else a list.\n"
-	      "With NAMESPACE (an inode number, type:[inode], or a path such as /proc/1/ns/net):\n"
-	      "everything that holds it, its member processes as a tree.\n"
+	      "List the namespaces of this system: which exist, who is in them, and what keeps\n"
+	      "each of them alive. By default, print a tree by type on a terminal, else a list.\n"
+	      "Pass a NAMESPACE (an inode number, type:[inode], or a path such as\n"
+	      "/proc/1/ns/net) to see everything that holds it.\n"
 	      "\n"
 	      "Options:\n",
 		out);
 	for (size_t i = 0; i < options_count; i++)
 		print_option(&options_table[i], out);
 	fputs("\n"
-	      "Exit status: 0 done; 1 --quiet and nothing matches; 2 an error; 3 --strict and\n"
-	      "something could not be read.\n"
+	      "Exit status: 0 success; 1 nothing matches (with --quiet); 2 error; 3 the answer\n"
+	      "is incomplete (with --strict).\n"
 	      "\n"
-	      "nsls(8) has the whole story; 'nsls --list-columns' names the columns.\n",
+	      "See nsls(8) for details, and 'nsls --list-columns' for the columns.\n",
 		out);
 }
 
@@ -56,6 +56,6 @@ static void print_columns(const char *title, unsigned views, unsigned but, FILE 
 void options_print_columns(FILE *out)
 {
 	print_columns("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
-	print_columns("\nOf holders (NAMESPACE) only:", VIEW_HOLDERS, VIEW_LIST, out);
+	print_columns("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
 	print_columns("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }

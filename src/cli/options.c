@@ -69,9 +69,9 @@ static int refuse_option(FILE *err, int value, const char *word)
 	if (optopt > 0 && optopt < LONG_BASE)
 		word = letter;
 	if (value == ':')
-		complain(err, "missing argument of '%s'; %s", word, hint);
+		complain(err, "option '%s' requires an argument; %s", word, hint);
 	else if (info && optopt >= LONG_BASE)
-		complain(err, "option '--%s' takes no argument; %s", info->name, hint);
+		complain(err, "option '--%s' doesn't take an argument; %s", info->name, hint);
 	else
 		complain(err, "%s option '%s'; %s", is_ambiguous(word) ? "ambiguous" : "unknown",
 			word, hint);
@@ -95,7 +95,7 @@ static int exclude(FILE *err, bool a, const char *name_a, bool b, const char *na
 {
 	if (!a || !b)
 		return 0;
-	complain(err, "%s and %s exclude each other", name_a, name_b);
+	complain(err, "%s and %s are mutually exclusive", name_a, name_b);
 	return -EINVAL;
 }
 

@@ -80,7 +80,7 @@ static int parse_task(struct options *options, const char *arg, FILE *err)
 	uint64_t pid;
 
 	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
-		complain(err, "bad PID '%s'; a PID is a number above 0", arg);
+		complain(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
 		return -EINVAL;
 	}
 	options->task = (pid_t)pid;
@@ -173,7 +173,7 @@ static int parse_filter(struct options *options, const char *arg, FILE *err)
 static int parse_procfs(struct options *options, const char *arg, FILE *err)
 {
 	if (!*arg) {
-		complain(err, "--procfs '' is no directory; a mounted procfs is wanted");
+		complain(err, "--procfs requires a directory, and '' is not one");
 		return -EINVAL;
 	}
 	options->procfs = arg;
@@ -210,39 +210,40 @@ static int parse_version(struct options *options, const char *arg, FILE *err)
 #define FLAG(field) .flag = offsetof(struct options, field) + 1
 
 const struct option_info options_table[] = {
-	{ 'l', "list", NULL, false, "flat list, one namespace a line", FLAG(list) },
+	{ 'l', "list", NULL, false, "flat list, one namespace per line", FLAG(list) },
 	{ 'T', "tree", "TREE", true, "tree by type, owner (default), parent or process",
 		.parse = parse_tree, .is_word = is_tree },
-	{ 's', "summary", NULL, false, "one line a type: counts and limits", FLAG(summary) },
-	{ 'J', "json", NULL, false, "JSON", FLAG(json) },
-	{ 'r', "raw", NULL, false, "raw lines for scripts", FLAG(raw) },
-	{ 'n', "noheadings", NULL, false, "no line of column names", FLAG(noheadings) },
-	{ 'u', "notruncate", NULL, false, "don't truncate text to the terminal's width",
+	{ 's', "summary", NULL, false, "one line per type: counts and limits", FLAG(summary) },
+	{ 'J', "json", NULL, false, "print JSON", FLAG(json) },
+	{ 'r', "raw", NULL, false, "print raw lines for scripts", FLAG(raw) },
+	{ 'n', "noheadings", NULL, false, "don't print the column names", FLAG(noheadings) },
+	{ 'u', "notruncate", NULL, false, "don't cut off text at the width of the terminal",
 		FLAG(notruncate) },
-	{ 'W', "nowrap", NULL, false, "no cells of several lines", FLAG(nowrap) },
-	{ 'o', "output", "[+]LIST", false, "these columns; with + after the usual ones",
+	{ 'W', "nowrap", NULL, false, "print each row on one line", FLAG(nowrap) },
+	{ 'o', "output", "[+]LIST", false, "columns to show; +LIST adds to the default ones",
 		.parse = parse_output },
-	{ 0, "output-all", NULL, false, "all columns", FLAG(output_all) },
-	{ 'H', "list-columns", NULL, false, "name the columns and end", .parse = parse_columns },
+	{ 0, "output-all", NULL, false, "show all columns", FLAG(output_all) },
+	{ 'H', "list-columns", NULL, false, "list the columns and exit", .parse = parse_columns },
 	{ 't', "type", "LIST", false, "only these types", .parse = parse_types },
-	{ 'p', "task", "PID", false, "only what this process is a member of", .parse = parse_task },
+	{ 'p', "task", "PID", false, "only namespaces that this process is a member of",
+		.parse = parse_task },
 	{ 'P', "persistent", NULL, false, "only namespaces without a member process",
 		FLAG(persistent) },
-	{ 'Q', "filter", "EXPR", false, "only rows that match, scols-filter(5)",
+	{ 'Q', "filter", "EXPR", false, "only rows for which EXPR is true, scols-filter(5)",
 		.parse = parse_filter },
 	{ 'c', "count", NULL, false, "print only how many namespaces match", FLAG(count) },
-	{ 'q', "quiet", NULL, false, "print nothing: status 0 if something matches, else 1",
+	{ 'q', "quiet", NULL, false, "print nothing; exit 0 if anything matches, else 1",
 		FLAG(quiet) },
 	{ 0, "scan", "LIST", false,
-		"sources to use (default: all): processes, threads, fds,\n"
-		"sockets, mounts, kernel",
+		"where to look (default: everywhere): processes,\n"
+		"threads, fds, sockets, mounts, kernel",
 		.parse = parse_sources },
-	{ 0, "procfs", "DIR", false, "read another procfs than /proc", .parse = parse_procfs },
-	{ 0, "strict", NULL, false, "status 3 if something could not be read", FLAG(strict) },
-	{ 0, "color", "WHEN", true, "auto, always or never", .parse = parse_color,
+	{ 0, "procfs", "DIR", false, "read this procfs instead of /proc", .parse = parse_procfs },
+	{ 0, "strict", NULL, false, "exit 3 if the answer is incomplete", FLAG(strict) },
+	{ 0, "color", "WHEN", true, "colors: auto, always or never", .parse = parse_color,
 		.is_word = is_color },
-	{ 'h', "help", NULL, false, "print this help and end", .parse = parse_help },
-	{ 'V', "version", NULL, false, "print the version and end", .parse = parse_version },
+	{ 'h', "help", NULL, false, "print this help and exit", .parse = parse_help },
+	{ 'V', "version", NULL, false, "print the version and exit", .parse = parse_version },
 };
 
 const size_t options_count = sizeof(options_table) / sizeof(*options_table);

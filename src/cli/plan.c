@@ -70,14 +70,12 @@ static int add_named(struct plan *plan, const char *name, size_t len, FILE *err)
 	enum column_id id;
 
 	if (column_by_name(name, len, &id) < 0) {
-		complain(err, "unknown column '%.*s'; 'nsls --list-columns' names them", (int)len,
+		complain(err, "unknown column '%.*s'; 'nsls --list-columns' lists them", (int)len,
 			name);
 		return -EINVAL;
 	}
 	if (!(column_info(id)->views & views_of(plan))) {
-		complain(err,
-			"column %s is not of this view; 'nsls --list-columns' tells which view "
-			"has it",
+		complain(err, "column %s is not available in this view; see 'nsls --list-columns'",
 			column_info(id)->name);
 		return -EINVAL;
 	}

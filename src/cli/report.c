@@ -9,16 +9,15 @@ static const struct {
 	const char *text;
 } gaps[] = {
 	{ SCAN_GAP_LISTNS, "this kernel has no listns(2) (Linux 6.19): a namespace that only a "
-			   "descriptor in flight holds is not seen" },
+			   "descriptor in flight holds can't be seen" },
 	{ SCAN_GAP_MNT_WALK, "this kernel can't walk mount namespaces (Linux 6.12): "
-			     "one that no process, descriptor or mount shows is not seen" },
+			     "one that no process, descriptor or mount shows can't be seen" },
 	{ SCAN_GAP_PRIVILEGE,
-		"the kernel lists all namespaces only to a caller in the initial PID namespace "
-		"with "
-		"CAP_SYS_ADMIN: one that no process, descriptor or mount shows is not seen" },
-	{ SCAN_GAP_STATMOUNT,
-		"the mounts of a mount namespace without a process can't be read here "
-		"(Linux 6.11 and CAP_SYS_ADMIN)" },
+		"the kernel lists all namespaces only to a caller with CAP_SYS_ADMIN in the "
+		"initial PID namespace: one that no process, descriptor or mount shows can't be "
+		"seen" },
+	{ SCAN_GAP_STATMOUNT, "the mounts of a mount namespace without a process can't be read "
+			      "(this takes Linux 6.11 and CAP_SYS_ADMIN)" },
 	{ SCAN_GAP_FOREIGN, "the PIDs of this procfs are not ours: sockets of other network "
 			    "namespaces can't be asked, and descriptors that a single thread has "
 			    "of its own are not looked for" },
@@ -40,9 +39,9 @@ bool report_is_incomplete(const struct scan_report *report)
 static void print_unread(const struct scan_report *report, FILE *err)
 {
 	bool denied = report->hidden;
-	const char *separator = ": ";
+	const char *separator = " ";
 
-	fputs("nsls: incomplete", err);
+	fputs("nsls: incomplete: could not read", err);
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
 		size_t n = unread(&report->trouble[s]);
 
@@ -50,14 +49,13 @@ static void print_unread(const struct scan_report *report, FILE *err)
 		if (!n)
 			continue;
 		fprintf(err, "%s%s of %zu", separator, source_info(s)->unread, n);
-		if (s == SOURCE_PROCESSES)
+		if (s != SOURCE_KERNEL)
 			fputs(n == 1 ? " process" : " processes", err);
 		separator = ", ";
 	}
 	if (report->hidden)
-		fprintf(err, "%sprocesses that this procfs hides (hidepid)", separator);
-	fprintf(err, " could not be read (%s)%s\n",
-		denied ? "permission denied" : "not what proc(5) says",
+		fprintf(err, "%sprocesses that hidepid hides", separator);
+	fprintf(err, " (%s)%s\n", denied ? "permission denied" : "unexpected error",
 		denied && geteuid() != 0 ? "; root sees more" : "");
 }
 

@@ -82,12 +82,12 @@ static int parse_operand(struct run *run, size_t i)
 
 	if (r == -ENOTTY)
 		complain(run->err,
-			"%s: not a namespace; give an inode number, type:[inode] or the path of "
+			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
 			"a namespace file",
 			text);
 	else if (r == -ENOENT && !strchr(text, '/'))
 		complain(run->err,
-			"no namespace '%s'; give an inode number, type:[inode] or a path", text);
+			"no namespace '%s'; pass an inode number, type:[inode] or a path", text);
 	else if (r < 0)
 		fail(run, text, r);
 	return r;
@@ -115,7 +115,7 @@ static int find_task(struct run *run)
 	if (n == -ESRCH)
 		complain(run->err, "no process %d in %s", pid, run->options->procfs);
 	else if (n < 0)
-		complain(run->err, "the namespaces of process %d can't be read: %s", pid,
+		complain(run->err, "could not read the namespaces of process %d: %s", pid,
 			strerror(-n));
 	else
 		run->nrefs = (size_t)n;
@@ -144,7 +144,7 @@ static int scan_system(struct run *run)
 	int r = scan_run(&run->procfs, &run->kernel.nsfs, &options, &run->model, &run->report);
 
 	if (r == -ENODATA)
-		complain(run->err, "%s: no process in there; a procfs is wanted",
+		complain(run->err, "%s: no processes found; is this a procfs?",
 			run->options->procfs);
 	else if (r < 0)
 		fail(run, run->options->procfs, r);

@@ -27,10 +27,10 @@ a_wrong_option_is_named() {
 }
 
 a_missing_argument_is_named() {
-	wrong "missing .*'-o'" -o
-	wrong "missing .*'--output'" --output
-	wrong "missing .*'--procfs'" --procfs
-	wrong "missing .*'-p'" -lp
+	wrong "'-o' requires an argument" -o
+	wrong "'--output' requires an argument" --output
+	wrong "'--procfs' requires an argument" --procfs
+	wrong "'-p' requires an argument" -lp
 }
 
 a_wrong_type_is_named_with_the_right_ones() {

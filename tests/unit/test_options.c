@@ -149,12 +149,12 @@ static void an_option_that_wants_a_word_says_so(void **state)
 		if (!info->arg || info->arg_optional)
 			continue;
 		snprintf(line, sizeof(line), "-l|--%s", info->name);
-		snprintf(word, sizeof(word), "missing argument of '--%s'", info->name);
+		snprintf(word, sizeof(word), "option '--%s' requires an argument", info->name);
 		assert_refuses(line, word);
 		if (!info->letter)
 			continue;
 		snprintf(line, sizeof(line), "-l%c", info->letter);
-		snprintf(word, sizeof(word), "missing argument of '-%c'", info->letter);
+		snprintf(word, sizeof(word), "option '-%c' requires an argument", info->letter);
 		assert_refuses(line, word);
 	}
 }
@@ -168,7 +168,7 @@ static void an_option_that_takes_no_word_refuses_one(void **state)
 		if (options_table[i].arg)
 			continue;
 		snprintf(line, sizeof(line), "--%s=x", options_table[i].name);
-		snprintf(word, sizeof(word), "option '--%s' takes no argument",
+		snprintf(word, sizeof(word), "option '--%s' doesn't take an argument",
 			options_table[i].name);
 		assert_refuses(line, word);
 	}
@@ -201,7 +201,7 @@ static void what_is_quoted_is_escaped(void **state)
 	(void)state;
 	assert_refuses("-t|\033[31m", "unknown type '\\x1b[31m'");
 	assert_refuses("--f\033x", "unknown option '--f\\x1bx'");
-	assert_refuses("--procfs|", "is no directory");
+	assert_refuses("--procfs|", "requires a directory");
 }
 
 static void options_with_a_word_take_it_in_every_way(void **state)
@@ -361,7 +361,7 @@ static void what_excludes_each_other_is_named_both(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		assert_refuses(lines[i][0], lines[i][1]);
 		assert_non_null(strstr(message, lines[i][2]));
-		assert_non_null(strstr(message, "exclude each other"));
+		assert_non_null(strstr(message, "are mutually exclusive"));
 	}
 }
 

@@ -160,15 +160,15 @@ static void assert_refuses(const char *line, const char *expected)
 static void a_wrong_column_is_named(void **state)
 {
 	(void)state;
-	assert_refuses("-o +FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' names them\n");
-	assert_refuses("-o NS,,PID", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
-	assert_refuses("-o NS,", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
-	assert_refuses("-o +", "nsls: unknown column ''; 'nsls --list-columns' names them\n");
-	assert_refuses("-o NSX", "nsls: unknown column 'NSX'; 'nsls --list-columns' names them\n");
-	assert_refuses("-o kind", "nsls: column KIND is not of this view; 'nsls --list-columns' "
-				  "tells which view has it\n");
-	assert_refuses("-s -o PID", "nsls: column PID is not of this view; 'nsls --list-columns' "
-				    "tells which view has it\n");
+	assert_refuses("-o +FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o NS,,PID", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o NS,", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o +", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o NSX", "nsls: unknown column 'NSX'; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o kind",
+		"nsls: column KIND is not available in this view; see 'nsls --list-columns'\n");
+	assert_refuses("-s -o PID",
+		"nsls: column PID is not available in this view; see 'nsls --list-columns'\n");
 }
 
 static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state)

@@ -88,11 +88,11 @@ static void refusals_are_summed_up_by_source(void **state)
 
 	(void)state;
 	report.trouble[SOURCE_PROCESSES].denied = 1;
-	assert_says(&report, "nsls: incomplete: namespaces of 1 process could not be read "
+	assert_says(&report, "nsls: incomplete: could not read namespaces of 1 process "
 			     "(permission denied)\n");
 	report.trouble[SOURCE_PROCESSES].denied = 2;
 	report.trouble[SOURCE_PROCESSES].odd = 3;
-	assert_says(&report, "nsls: incomplete: namespaces of 5 processes could not be read "
+	assert_says(&report, "nsls: incomplete: could not read namespaces of 5 processes "
 			     "(permission denied)\n");
 }
 
@@ -104,9 +104,8 @@ static void several_sources_share_the_line(void **state)
 	report.trouble[SOURCE_PROCESSES].denied = 2;
 	report.trouble[SOURCE_FDS].denied = 7;
 	print(&report, false);
-	assert_int_equal(
-		strncmp(text, "nsls: incomplete: namespaces of 2 processes, descriptors of 7", 61),
-		0);
+	assert_non_null(strstr(text, "nsls: incomplete: could not read namespaces of 2 processes, "
+				     "descriptors of 7 processes ("));
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
@@ -117,8 +116,8 @@ static void oddities_are_not_blamed_on_permission(void **state)
 	(void)state;
 	report.trouble[SOURCE_PROCESSES].odd = 2;
 	print(&report, false);
-	assert_string_equal(text, "nsls: incomplete: namespaces of 2 processes could not be read "
-				  "(not what proc(5) says)\n");
+	assert_string_equal(text, "nsls: incomplete: could not read namespaces of 2 processes "
+				  "(unexpected error)\n");
 }
 
 static void hidden_processes_are_incomplete_by_themselves(void **state)
@@ -126,8 +125,8 @@ static void hidden_processes_are_incomplete_by_themselves(void **state)
 	struct scan_report report = { .hidden = true };
 
 	(void)state;
-	assert_says(&report, "nsls: incomplete: processes that this procfs hides (hidepid) could "
-			     "not be read (permission denied)\n");
+	assert_says(&report, "nsls: incomplete: could not read processes that hidepid hides "
+			     "(permission denied)\n");
 }
 
 static void root_is_not_told_that_root_sees_more(void **state)

@@ -247,8 +247,8 @@ static void what_is_wrong_is_named_in_one_line(void **state)
 	assert_refused("-t foo", "nsls: unknown type 'foo'; the types are cgroup, ipc, mnt, net, "
 				 "pid, time, user, uts\n");
 	assert_refused(
-		"-o NS,FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' names them\n");
-	assert_refused("-p 0", "nsls: bad PID '0'; a PID is a number above 0\n");
+		"-o NS,FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' lists them\n");
+	assert_refused("-p 0", "nsls: invalid PID '0'; a PID is a number greater than 0\n");
 	assert_refused("--scan fds,foo",
 		"nsls: unknown source 'foo'; the sources are processes, threads, fds, sockets, "
 		"mounts, kernel\n");
@@ -258,13 +258,13 @@ static void what_is_wrong_is_named_in_one_line(void **state)
 		"nsls: unknown color mode 'foo'; the color modes are auto, always, never\n");
 	assert_refused("--foo", "nsls: unknown option '--foo'; try 'nsls --help'\n");
 	assert_refused("-Z", "nsls: unknown option '-Z'; try 'nsls --help'\n");
-	assert_refused("-o", "nsls: missing argument of '-o'; try 'nsls --help'\n");
-	assert_refused("-l -T", "nsls: --list and --tree exclude each other\n");
+	assert_refused("-o", "nsls: option '-o' requires an argument; try 'nsls --help'\n");
+	assert_refused("-l -T", "nsls: --list and --tree are mutually exclusive\n");
 	assert_refused("uts:[1]", "nsls: no namespace uts:[1]\n");
 	assert_refused("net:[4026531807]", "nsls: no namespace net:[4026531807]\n");
 	assert_refused("12345", "nsls: no namespace 12345\n");
 	assert_refused("/etc/passwd",
-		"nsls: /etc/passwd: not a namespace; give an inode number, type:[inode] or the "
+		"nsls: /etc/passwd: not a namespace; pass an inode number, type:[inode] or the "
 		"path of a namespace file\n");
 	assert_refused("/nonexistent/ns", "nsls: /nonexistent/ns: No such file or directory\n");
 	assert_refused("--procfs /nonexistent", "nsls: /nonexistent: No such file or directory\n");
@@ -287,8 +287,7 @@ static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
 	nsls("-c");
 	assert_int_equal(status, STATUS_DONE);
 	assert_string_equal(err,
-		"nsls: incomplete: namespaces of 1 process could not be read (not what proc(5) "
-		"says)\n");
+		"nsls: incomplete: could not read namespaces of 1 process (unexpected error)\n");
 	nsls("-c --strict");
 	assert_int_equal(status, STATUS_INCOMPLETE);
 	nsls("-q --strict");
