@@ -75,6 +75,25 @@ every_recipe_of_the_readme_runs() {
 	done <recipes
 }
 
+# The table of commands that people know, for what exists here.
+extract_table() {
+	sed -n '/^\.Sh WHAT YOU KNOW/,/^\.Sh DIFFERENCES/s/^\.Dl //p' "$man" |
+		sed -e "s,-p PID,-p $$," -e 's,/run/netns/NAME,/proc/self/ns/net,' \
+			-e "s,INODE,$(stat -Lc %i /proc/self/ns/uts),"
+}
+
+every_command_of_the_table_in_the_manual_runs() {
+	extract_table >table
+	[ "$(wc -l <table)" -ge 12 ] || no 'too few commands were found'
+	while read -r command; do
+		status=0
+		sh -c "$command" >out 2>err </dev/null || status=$?
+		has_status 0
+		complains_of_nothing_but_the_system
+		[ -s out ] || no "no output: $command"
+	done <table
+}
+
 # all_checks: the commands that may say "fine", as numbered files.
 all_checks() {
 	mkdir checks
@@ -172,6 +191,7 @@ the_readme_has_two_commands_in_one_line_each() {
 fact every_example_of_the_manual_runs
 fact the_json_of_the_manual_has_the_keys_of_the_real_one
 fact every_recipe_of_the_readme_runs
+fact every_command_of_the_table_in_the_manual_runs
 fact no_health_check_calls_an_error_or_an_incomplete_answer_fine
 fact nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others
 fact the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs
