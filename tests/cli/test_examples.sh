@@ -27,8 +27,8 @@ extract_examples() {
 		/^\.Bd -literal/ { inside = 1 }' "$man"
 }
 
-# The names of the arrays, and of the keys of their first element, in order.
-shape='to_entries[] | .key, (.value[0] | del(.children) | keys_unsorted[])'
+# The keys of the whole, and those of the first row, in order.
+shape='keys[], (.[] | arrays | .[0] | objects | del(.children) | keys_unsorted[])'
 
 every_example_of_the_manual_runs() {
 	extract_examples
