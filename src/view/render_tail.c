@@ -38,6 +38,15 @@ static void add_part(struct layout *l, size_t i, const char *text, size_t len)
 	strbuf_addf(&l->part, "%*s", right || last ? 0 : blanks, "");
 }
 
+static void trim(struct strbuf *line)
+{
+	size_t len = line->len;
+
+	while (len && line->text[len - 1] == ' ')
+		len--;
+	strbuf_cut(line, len);
+}
+
 /* Appends the next line of each text of the tail; at[] is what is left of them. */
 static bool add_line(struct layout *l, const char *at[])
 {
@@ -53,6 +62,7 @@ static bool add_line(struct layout *l, const char *at[])
 			more = true;
 		}
 	}
+	trim(&l->part);
 	return more;
 }
 
