@@ -26,6 +26,14 @@ void strbuf_reset(struct strbuf *buf)
 		buf->text[0] = '\0';
 }
 
+void strbuf_cut(struct strbuf *buf, size_t len)
+{
+	if (len >= buf->len)
+		return;
+	buf->len = len;
+	buf->text[len] = '\0';
+}
+
 static bool reserve(struct strbuf *buf, size_t more)
 {
 	size_t size = buf->size ? buf->size : 64;

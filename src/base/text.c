@@ -129,20 +129,39 @@ void text_escape_item(struct strbuf *out, const char *item, char separator, enum
 	escape(out, item, strlen(item), (unsigned char)separator, target);
 }
 
+/* Bytes of the character at the start of len bytes, and how many columns it takes. */
+static size_t measure(const char *bytes, size_t len, size_t *ret_columns)
+{
+	unsigned code = 0;
+	size_t n = text_decode_utf8(bytes, len, &code);
+	int columns = n ? wcwidth((wchar_t)code) : 1;
+
+	*ret_columns = columns > 0 ? (size_t)columns : 0;
+	return n ? n : 1;
+}
+
 size_t text_width(const char *bytes, size_t len)
 {
-	size_t width = 0;
+	size_t width = 0, columns;
 
-	for (size_t i = 0, n; i < len; i += n) {
-		unsigned code = 0;
-		int columns;
-
-		n = text_decode_utf8(bytes + i, len - i, &code);
-		columns = n ? wcwidth((wchar_t)code) : 1;
-		width += columns > 0 ? (size_t)columns : 0;
-		n = n ? n : 1;
-	}
+	for (size_t i = 0; i < len; width += columns)
+		i += measure(bytes + i, len - i, &columns);
 	return width;
+}
+
+size_t text_fit(const char *bytes, size_t len, size_t width)
+{
+	size_t i = 0;
+
+	while (i < len) {
+		size_t columns, n = measure(bytes + i, len - i, &columns);
+
+		if (columns > width)
+			break;
+		width -= columns;
+		i += n;
+	}
+	return i;
 }
 
 void text_quote_json(struct strbuf *out, const char *text)

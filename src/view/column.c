@@ -11,7 +11,7 @@
 
 #define ROWS (VIEW_LIST | VIEW_HOLDERS)
 #define ANY (VIEW_LIST | VIEW_HOLDERS | VIEW_SUMMARY)
-#define TRUNC STYLE_TRUNCATE
+#define LONG STYLE_LONG
 #define TEXT VALUE_TEXT
 #define TEXTS VALUE_TEXTS
 #define NUMBER VALUE_NUMBER
@@ -27,7 +27,7 @@ static const struct column columns[] = {
 	{ .name = "TYPE", .help = "type of namespace",
 		.type = TEXT, .views = ANY, .fill = fill_type },
 	{ .name = "PATH", .help = "path by which the namespace is reached",
-		.type = TEXT, .views = ROWS, .fill = fill_path },
+		.type = TEXT, .views = ROWS, .style = LONG, .fill = fill_path },
 	{ .name = "NPROCS", .help = "number of member processes",
 		.type = NUMBER, .views = ANY, .fill = fill_nprocs },
 	{ .name = "PID", .help = "lowest member PID; PID of the holder",
@@ -35,7 +35,7 @@ static const struct column columns[] = {
 	{ .name = "PPID", .help = "PID of the parent of PID",
 		.type = NUMBER, .views = ROWS, .fill = fill_ppid, .needs = NEED_STAT },
 	{ .name = "COMMAND", .help = "command line of PID",
-		.type = TEXT, .views = ROWS, .style = TRUNC, .fill = fill_command,
+		.type = TEXT, .views = ROWS, .style = LONG | STYLE_TRUNCATE, .fill = fill_command,
 		.needs = NEED_COMMAND },
 	{ .name = "UID", .help = "user ID of PID",
 		.type = NUMBER, .views = ROWS, .fill = fill_uid, .needs = NEED_STATUS },
@@ -85,13 +85,13 @@ static const struct column columns[] = {
 	{ .name = "KIND", .help = "kind of holder",
 		.type = TEXT, .views = VIEW_HOLDERS, .fill = fill_kind },
 	{ .name = "HOLDER", .help = "kind of holder, and what it holds the namespace by",
-		.type = TEXT, .views = VIEW_HOLDERS, .fill = fill_holder },
+		.type = TEXT, .views = VIEW_HOLDERS, .style = LONG, .fill = fill_holder },
 	{ .name = "TID", .help = "thread ID, unless it is the main thread of PID",
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_tid },
 	{ .name = "FD", .help = "number of the descriptor",
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_fd },
 	{ .name = "MOUNT", .help = "mount point",
-		.type = TEXT, .views = VIEW_HOLDERS, .fill = fill_mount },
+		.type = TEXT, .views = VIEW_HOLDERS, .style = LONG, .fill = fill_mount },
 	{ .name = "MNTNS", .help = "mount namespace that has the mount point",
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_mntns },
 	{ .name = "HNS", .help = "child or owned namespace that holds it",

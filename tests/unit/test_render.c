@@ -329,6 +329,45 @@ static void a_list_that_fits_is_not_cut(void **state)
 	unsetenv("COLUMNS");
 }
 
+static void no_text_is_wider_than_the_terminal(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	char path[3001];
+
+	(void)state;
+	memset(path, 'x', 3000);
+	path[3000] = '\0';
+	add_member(ns, 12, path);
+	add_member(hand_ns(&model, NS_NET, 6), 12, path);
+	use("COMMAND,NS");
+	options.noheadings = true;
+	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
+	options.terminal = true;
+	assert_true(strlen(render(FORMAT_TABLE)) < 2 * (80 + 20));
+	assert_non_null(strstr(text, "xxx\u2026 "));
+	options.notruncate = true;
+	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
+}
+
+/* One process with a command line of two million bytes is no reason to pad all others. */
+static void a_long_command_widens_no_other_row(void **state)
+{
+	char command[5001];
+
+	(void)state;
+	memset(command, 'x', 5000);
+	command[5000] = '\0';
+	add_member(hand_ns(&model, NS_NET, 1), 1, command);
+	add_member(hand_ns(&model, NS_NET, 2), 2, "short");
+	use("NS,COMMAND,NSFS,PIDS");
+	add_mount(hand_ns(&model, NS_NET, 2), "/a");
+	add_mount(hand_ns(&model, NS_NET, 2), "/b");
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_true(strlen(text) < 5000 + 4 * 100);
+	assert_non_null(strstr(squeezed(text), "2 short /a 2\n/b"));
+}
+
 static void a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal(void **state)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
@@ -353,7 +392,7 @@ static void a_long_list_widens_no_other_row(void **state)
 		add_mount(hand_ns(&model, NS_NET, i), "/m");
 	use("NS,PIDS,HOLDERS,TYPE,NPROCS");
 	render(FORMAT_TABLE);
-	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 150);
+	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 250);
 	assert_non_null(strstr(text, "mount /m"));
 }
 
@@ -624,6 +663,8 @@ int main(void)
 		TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe),
 		TEST(a_terminal_gets_as_many_items_as_there_is_room_for),
 		TEST(a_list_that_fits_is_not_cut),
+		TEST(no_text_is_wider_than_the_terminal),
+		TEST(a_long_command_widens_no_other_row),
 		TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal),
 		TEST(a_long_list_widens_no_other_row),
 		TEST(columns_behind_a_list_stand_below_their_names),

@@ -234,6 +234,34 @@ static void quoting_remembers_that_memory_was_short(void **state)
 	strbuf_done(&out);
 }
 
+static void a_text_is_as_wide_as_it_is_shown(void **state)
+{
+	static const char wide[] = "a\u00e9\u4e2d\u0301x"; /* one, one, two, none, one */
+
+	(void)state;
+	assert_int_equal(text_width(wide, strlen(wide)), 5);
+	assert_int_equal(text_width("\xff", 1), 1);
+	assert_int_equal(text_width("", 0), 0);
+	assert_int_equal(text_fit(wide, strlen(wide), 5), strlen(wide));
+	assert_int_equal(text_fit(wide, strlen(wide), 4), strlen(wide) - 1);
+	assert_int_equal(text_fit(wide, strlen(wide), 3), strlen("a\u00e9")); /* no half of one */
+	assert_int_equal(text_fit(wide, strlen(wide), 0), 0);
+}
+
+static void an_items_separator_is_escaped_and_no_other_text(void **state)
+{
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	text_escape_item(&out, "a,b\n", ',', TEXT_TERMINAL);
+	assert_string_equal(strbuf_text(&out), "a\\x2cb\\x0a");
+	strbuf_reset(&out);
+	text_escape_item(&out, "a,b\\ \u00e9", '\n', TEXT_RAW);
+	assert_string_equal(strbuf_text(&out), "a,b\\x5c\\x20\\xc3\\xa9");
+	strbuf_done(&out);
+}
+
 static void words_are_the_same_in_any_case_of_ascii_letters_alone(void **state)
 {
 	(void)state;
@@ -259,6 +287,8 @@ int main(void)
 		cmocka_unit_test(letters_of_any_script_reach_a_utf8_terminal_only),
 		cmocka_unit_test(a_nul_in_the_middle_is_escaped_and_ends_nothing),
 		cmocka_unit_test(a_quoted_text_has_no_bare_quote_or_control),
+		cmocka_unit_test(a_text_is_as_wide_as_it_is_shown),
+		cmocka_unit_test(an_items_separator_is_escaped_and_no_other_text),
 		cmocka_unit_test(words_are_the_same_in_any_case_of_ascii_letters_alone),
 		cmocka_unit_test(quoting_remembers_that_memory_was_short),
 	};

@@ -20,6 +20,9 @@ void strbuf_done(struct strbuf *buf);
 /* Empties the text and keeps its memory; forgets a failure. */
 void strbuf_reset(struct strbuf *buf);
 
+/* Cuts the text to its first len bytes. */
+void strbuf_cut(struct strbuf *buf, size_t len);
+
 void strbuf_add(struct strbuf *buf, const char *bytes, size_t len);
 void strbuf_adds(struct strbuf *buf, const char *text);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -30,6 +30,9 @@ void text_escape_item(
 /* How many columns of a terminal len bytes take that were made safe for one. */
 size_t text_width(const char *bytes, size_t len);
 
+/* How many of the bytes take no more than width columns. */
+size_t text_fit(const char *bytes, size_t len, size_t width);
+
 /* Appends the text as a quoted JSON string, made safe as for TEXT_JSON. */
 void text_quote_json(struct strbuf *out, const char *text);
 

@@ -22,9 +22,10 @@ enum column_view {
 
 /* How a table treats its cells; numbers stand on the right anyway. */
 enum column_style {
-	STYLE_TRUNCATE = 1 << 0,       /* cut off where the terminal is too narrow */
-	STYLE_LINES = 1 << 1,          /* a list with a line per item */
-	STYLE_LINES_TERMINAL = 1 << 2, /* the same, but on a terminal alone */
+	STYLE_LONG = 1 << 0,           /* others choose how long a text is */
+	STYLE_TRUNCATE = 1 << 1,       /* cut off where the terminal is too narrow */
+	STYLE_LINES = 1 << 2,          /* a list with a line per item */
+	STYLE_LINES_TERMINAL = 1 << 3, /* the same, but on a terminal alone */
 };
 
 /* What the functions that fill cells may know besides their row. */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/* Cells as text; on a terminal, of a list as many items as there is room for. */
+#include "render_table.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LIST_LINES_MAX 10 /* of a list that has a line per item */
+#define MORE_MAX 40
+
+static const char *ellipsis(const struct layout *l)
+{
+	return l->target == TEXT_TERMINAL ? "\u2026" : "...";
+}
+
+static const char *say_more(const struct layout *l, size_t n, char *text)
+{
+	snprintf(text, MORE_MAX, "%s %zu more", ellipsis(l), n);
+	return text;
+}
+
+/* What a text takes of the room for a list: a line, or its width with a separator. */
+static size_t room_of(const char *text, size_t len, bool lines)
+{
+	return lines ? 1 : text_width(text, len) + 1;
+}
+
+/* How many items of the cell there is room for, with a word on how many more there are. */
+static size_t count_fitting(struct layout *l, size_t room, bool lines)
+{
+	const struct cell *cell = &l->sheet.cell;
+	const char *item = strbuf_text(&cell->bytes);
+	size_t used = 0, fitting = 1;
+	char more[MORE_MAX];
+
+	for (size_t i = 0; i < cell->nitems; i++, item = cell_next_item(item)) {
+		strbuf_reset(&l->part);
+		text_escape_item(&l->part, item, lines ? '\n' : ',', l->target);
+		used += room_of(strbuf_text(&l->part), l->part.len, lines);
+		if (used > room || l->part.failed)
+			return fitting;
+		say_more(l, cell->nitems - i - 1, more);
+		if (used + room_of(more, strlen(more), lines) <= room)
+			fitting = i + 1;
+	}
+	return cell->nitems;
+}
+
+/* What is wider than the terminal would only make every other line as wide. */
+static void fit_screen(struct layout *l)
+{
+	struct strbuf *text = &l->sheet.text;
+	size_t fitting = text_fit(strbuf_text(text), text->len, l->screen);
+
+	if (fitting == text->len)
+		return;
+	strbuf_cut(text, text_fit(text->text, text->len, l->screen - strlen("...")));
+	strbuf_adds(text, ellipsis(l));
+}
+
+int layout_show_cell(struct layout *l, size_t row, const struct column *column)
+{
+	bool lines = layout_has_lines(l->sheet.options, column);
+	struct strbuf *text = &l->sheet.text;
+	char more[MORE_MAX], separator = lines ? '\n' : ',';
+	struct cell shown;
+	int r = sheet_fill_cell(&l->sheet, row, column);
+
+	if (r < 0)
+		return r;
+	strbuf_reset(text);
+	shown = l->sheet.cell;
+	if (l->cut && shown.nitems) {
+		strbuf_reset(&l->part);
+		shown.nitems = count_fitting(l, lines ? LIST_LINES_MAX : l->room + 1, lines);
+		text->failed |= l->part.failed;
+	}
+	cell_show(&shown, separator, l->target, text);
+	if (shown.nitems < l->sheet.cell.nitems) {
+		strbuf_add(text, &separator, 1);
+		strbuf_adds(text, say_more(l, l->sheet.cell.nitems - shown.nitems, more));
+	}
+	if (l->cut && !lines)
+		fit_screen(l);
+	return strbuf_status(text);
+}
+
+/* Lists share what other columns leave. A text that may be cut off gets a share, too. */
+void layout_share_room(struct layout *l)
+{
+	const struct render_options *options = l->sheet.options;
+	size_t taken = options->ncolumns - 1, flexible = 0, lists = 0, left;
+
+	for (size_t i = 0; i < options->ncolumns; i++)
+		if (layout_is_long(options, options->columns[i]))
+			lists++;
+		else if (options->columns[i]->style & STYLE_TRUNCATE)
+			flexible += l->widths[i];
+		else
+			taken += l->widths[i];
+	left = l->screen > taken ? l->screen - taken : 0;
+	left -= flexible < left / (lists + 1) ? flexible : left / (lists + 1);
+	l->room = lists ? left / lists : 0;
+	if (l->room < SCREEN_MIN)
+		l->room = SCREEN_MIN;
+}
