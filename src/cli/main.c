@@ -3,8 +3,9 @@
  * nsls: which namespaces exist, who is in them, why they still exist.
  *
  * The way of an answer, and where to look:
- *   src/cli     options_table.c, options.c (argv) -> plan.c (view, columns) -> run.c (the phases
- *               in order); complain.c and warn.c say what went wrong and what is missing
+ *   src/cli     options_table.c, args.c, options.c (argv) -> plan.c (view, columns) -> run.c (the
+ *               phases in order); operands.c, target.c (what namespaces are named); help.c and
+ *               list_columns.c; complain.c and warn.c say what is wrong and what is missing
  *   src/scan    scan.c walks /proc once; source_*.c find holders; relate.c asks the kernel
  *   src/select  query.c and tree.c: which rows are shown, in which order
  *   src/enrich  enrich.c reads what only shown rows need
