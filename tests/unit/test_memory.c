@@ -148,6 +148,7 @@ static long sweep(const char *first, const char *second, const char *third)
 	} while (failed);
 	answer_done(&got);
 	answer_done(&whole);
+	options_done(&options);
 	return n - 1;
 }
 
