@@ -50,6 +50,11 @@ help_names_options_of_every_kind() {
 	grep -qx -e '-T --tree' list
 }
 
+help_fits_on_a_terminal_of_80_columns() {
+	"$NSLS" --help | awk 'length > 80 { print; wide = 1 } END { exit wide }'
+	"$NSLS" --list-columns | awk 'length > 80 { print; wide = 1 } END { exit wide }'
+}
+
 every_option_is_in_the_manual() {
 	options | while read -r letter name; do
 		spelling="Fl Fl ${name#--}"
@@ -163,6 +168,7 @@ every_kind_of_holder_is_in_the_manual_and_the_readme() {
 }
 
 fact help_names_options_of_every_kind
+fact help_fits_on_a_terminal_of_80_columns
 fact every_option_is_in_the_manual
 fact the_manual_has_no_option_that_does_not_exist
 fact every_option_is_in_the_completions
