@@ -83,7 +83,7 @@ static struct span find_unit(struct span path)
 
 /* The first shape that matches at a part of the path, and how much of the path it covers. */
 static const struct identity_shape *match_part(
-	struct span rest, bool first, struct span fields[FIELD_COUNT], size_t *ret_len)
+	struct span rest, bool at_root, struct span fields[FIELD_COUNT], size_t *ret_len)
 {
 	const struct identity_shape *shape;
 
@@ -91,7 +91,7 @@ static const struct identity_shape *match_part(
 		const char *pattern = shape->pattern;
 		bool anchored = *pattern == '/';
 
-		if (anchored && !first)
+		if (anchored && !at_root)
 			continue;
 		*ret_len = identity_match(pattern + anchored, rest, fields);
 		if (*ret_len)
@@ -122,6 +122,7 @@ static void take_fields(struct found *found, const struct identity_shape *shape,
  */
 static void find_shapes(struct span path, struct found *found)
 {
+	bool at_root = true;
 	size_t at = 1;
 
 	while (at < path.len && !is_inside(found)) {
@@ -131,11 +132,14 @@ static void find_shapes(struct span path, struct found *found)
 		const char *slash;
 		size_t len = 0;
 
-		shape = match_part(rest, at == 1, fields, &len);
+		shape = match_part(rest, at_root, fields, &len);
 		if (shape && shape->outside)
 			return;
 		if (shape)
 			take_fields(found, shape, fields);
+		/* What is outside of a cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7).
+		 */
+		at_root = at_root && starts_with(rest, "../");
 		slash = memchr(rest.at + len, '/', rest.len - len);
 		at = slash ? (size_t)(slash + 1 - path.at) : path.len;
 	}

@@ -41,7 +41,7 @@ static const struct identity_shape shapes[] = {
 		.runtime = RUNTIME_DOCKER,
 		.example = "/docker/" DOCKER_ID,
 		.name = "docker 84b8394540fb",
-		.source = "dockerd(8), --cgroup-parent, cgroupfs driver",
+		.source = SEEN ", cgroupfs driver",
 	},
 
 	/* podman: its monitor conmon(8) has a scope of its own, beside the container's */
@@ -251,7 +251,7 @@ static const struct identity_shape shapes[] = {
 		.pattern = "<id>",
 		.example = USER_SLICE "/user.slice/" PODMAN_ID,
 		.name = "container d1d5e64ac8d9",
-		.source = SEEN ", rootless podman, cgroupfs manager; dockerd(8), --cgroup-parent",
+		.source = SEEN ", rootless podman, cgroupfs manager; docker, --cgroup-parent=/foo",
 	},
 };
 

@@ -4,8 +4,8 @@
  * its patterns are compared with a path.
  *
  * A pattern is one or more whole parts of a path, what is between slashes. It may stand anywhere
- * in the path, or at its beginning only where it begins with a slash. <id> and the like stand for
- * text of that form, never for a slash; identity_match.c has their list.
+ * in the path; one that begins with a slash only at the root, or as far up as the path leads. <id>
+ * and the like stand for text of that form, never for a slash; identity_match.c has their list.
  */
 #ifndef NSLS_ENRICH_IDENTITY_SHAPES_H
 #define NSLS_ENRICH_IDENTITY_SHAPES_H
