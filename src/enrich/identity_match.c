@@ -7,29 +7,48 @@
 /* NAME_MAX, limits.h: no control group has a longer name, and a bound keeps the search short. */
 #define PART_MAX ((size_t)255)
 
+/* Bytes. Not those of ctype.h, which a locale may widen. */
+
+static bool is_any(char c)
+{
+	(void)c;
+	return true;
+}
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-/* Engines write lower case. Not isxdigit(3), which a locale may widen. */
+/* Engines write lower case. */
 static bool is_hex(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'f');
 }
 
-static bool is_alphanumeric(char c)
+static bool is_hex_or_separator(char c)
 {
-	return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return is_hex(c) || c == '-' || c == '_';
 }
 
-static bool is_all(struct span text, bool (*is)(char))
+static bool is_slice(char c)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (!is(text.at[i]))
-			return false;
-	return true;
+	return (c >= 'a' && c <= 'z') || c == '-';
 }
+
+static bool is_snap(char c)
+{
+	return is_digit(c) || is_slice(c) || c == '_';
+}
+
+/* As in names of hosts and applications, and the escapes of a '-' where those are part of a unit.
+ */
+static bool is_host(char c)
+{
+	return is_snap(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '\\';
+}
+
+/* Whole texts. */
 
 static bool is_one_of(struct span text, const char *const *words)
 {
@@ -39,27 +58,11 @@ static bool is_one_of(struct span text, const char *const *words)
 	return false;
 }
 
-static bool is_text(struct span text)
-{
-	(void)text;
-	return true;
-}
-
 static bool is_name(struct span text)
 {
 	static const char *const reserved[] = { ".", "..", NULL };
 
 	return !is_one_of(text, reserved);
-}
-
-static bool is_id(struct span text)
-{
-	return text.len == 64 && is_all(text, is_hex);
-}
-
-static bool is_number(struct span text)
-{
-	return text.len <= 10 && is_all(text, is_digit);
 }
 
 /* Groups of 8, 4, 4, 4 and 12 digits with a separator between them, RFC 9562. */
@@ -82,7 +85,8 @@ static bool is_uuid(struct span text)
 /* A pod that the kubelet itself starts from a file has a hash of 32 digits for its UID. */
 static bool is_pod(struct span text)
 {
-	return is_uuid(text) || is_uuid_with(text, '_') || (text.len == 32 && is_all(text, is_hex));
+	return is_uuid(text) || is_uuid_with(text, '_') ||
+	       (text.len == 32 && !memchr(text.at, '-', 32) && !memchr(text.at, '_', 32));
 }
 
 static bool is_qos(struct span text)
@@ -102,64 +106,42 @@ static bool is_kubepods(struct span text)
 	return is_one_of(text, slices);
 }
 
-/* machinectl(1) takes names of hosts alone; a '-' is escaped where the name is part of a unit. */
-static bool is_machine_char(char c)
-{
-	return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '\\';
-}
-
-static bool is_machine(struct span text)
-{
-	return is_all(text, is_machine_char);
-}
-
 /* libvirt names a machine by driver, number and domain, escaped: "qemu\\x2d1\\x2dvm1". */
 static bool is_vm(struct span text)
 {
-	static const char *const drivers[] = { "qemu\\x2d", "lxc\\x2d", NULL };
-	size_t len = 0;
+	static const char *const drivers[] = { "qemu\\x2d", "lxc\\x2d" };
 
-	for (size_t i = 0; !len && drivers[i]; i++)
-		if (text.len > strlen(drivers[i]) &&
-			!memcmp(text.at, drivers[i], strlen(drivers[i])))
-			len = strlen(drivers[i]);
-	return len && is_digit(text.at[len]) && is_machine(text);
+	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
+		size_t len = strlen(drivers[i]);
+
+		if (text.len > len && !memcmp(text.at, drivers[i], len))
+			return is_digit(text.at[len]);
+	}
+	return false;
 }
 
-static bool is_snap_char(char c)
-{
-	return is_alphanumeric(c) || c == '-' || c == '_';
-}
-
-static bool is_snap(struct span text)
-{
-	return is_all(text, is_snap_char);
-}
-
-static bool is_app(struct span text)
-{
-	return is_all(text, is_machine_char);
-}
-
+/* Bounds keep the search short, however cunning the path: each end of a <text> is tried. */
 static const struct placeholder {
 	const char *name;
 	enum identity_field field;
-	bool (*is)(struct span text); /* of at least one byte */
+	size_t least, most;           /* bytes */
+	bool (*has)(char c);          /* which bytes */
+	bool (*is)(struct span text); /* and what they are, or NULL */
 } placeholders[] = {
-	{ "<id>", FIELD_CONTAINER, is_id },     /* 64 digits */
-	{ "<name>", FIELD_CONTAINER, is_name }, /* any text */
-	{ "<pod>", FIELD_POD, is_pod },         /* a UUID, with - or _, or 32 digits */
-	{ "<pod-id>", FIELD_POD, is_id },       /* 64 digits */
-	{ "<machine>", FIELD_MACHINE, is_machine },
-	{ "<vm>", FIELD_MACHINE, is_vm }, /* the same, with a driver and number before it */
-	{ "<snap>", FIELD_APP, is_snap },
-	{ "<app>", FIELD_APP, is_app },
-	{ "<uid>", FIELD_USER, is_number },
-	{ "<number>", FIELD_NONE, is_number },
-	{ "<uuid>", FIELD_NONE, is_uuid },
-	{ "<qos>", FIELD_NONE, is_qos },
-	{ "<kubepods>", FIELD_NONE, is_kubepods },
-	{ "<text>", FIELD_NONE, is_text },
+	{ "<id>", FIELD_CONTAINER, 64, 64, is_hex, NULL },
+	{ "<name>", FIELD_CONTAINER, 1, PART_MAX, is_any, is_name },
+	{ "<pod>", FIELD_POD, 32, 36, is_hex_or_separator, is_pod },
+	{ "<pod-id>", FIELD_POD, 64, 64, is_hex, NULL },
+	{ "<machine>", FIELD_MACHINE, 1, PART_MAX, is_host, NULL },
+	{ "<vm>", FIELD_MACHINE, 1, PART_MAX, is_host, is_vm },
+	{ "<snap>", FIELD_APP, 1, PART_MAX, is_snap, NULL },
+	{ "<app>", FIELD_APP, 1, PART_MAX, is_host, NULL },
+	{ "<uid>", FIELD_USER, 1, 10, is_digit, NULL },
+	{ "<number>", FIELD_NONE, 1, 10, is_digit, NULL },
+	{ "<uuid>", FIELD_NONE, 36, 36, is_hex_or_separator, is_uuid },
+	{ "<qos>", FIELD_NONE, 9, 10, is_slice, is_qos },
+	{ "<kubepods>", FIELD_NONE, 8, 27, is_slice, is_kubepods },
+	{ "<text>", FIELD_NONE, 1, PART_MAX, is_any, NULL },
 };
 
 static const struct placeholder *find_placeholder(const char *pattern)
@@ -184,6 +166,13 @@ static struct span behind(struct span text, size_t len)
 	return (struct span){ text.at + len, text.len - len };
 }
 
+/* Whether the first len bytes, each of which it may have, are such a text. */
+static bool is_placed(const struct placeholder *placeholder, struct span text, size_t len)
+{
+	return len >= placeholder->least &&
+	       (!placeholder->is || placeholder->is((struct span){ text.at, len }));
+}
+
 /* Returns where the match ends, or NULL. The shortest text for a placeholder is tried first. */
 static const char *match(const char *pattern, struct span text, struct span fields[FIELD_COUNT])
 {
@@ -198,11 +187,13 @@ static const char *match(const char *pattern, struct span text, struct span fiel
 	if (!*pattern)
 		return most == 0 ? text.at : NULL;
 	placeholder = find_placeholder(pattern);
-	if (!placeholder || most > PART_MAX)
+	if (!placeholder)
 		return NULL;
 	pattern += strlen(placeholder->name);
-	for (size_t len = 1; !end && len <= most; len++) {
-		if (!placeholder->is((struct span){ text.at, len }))
+	if (most > placeholder->most)
+		most = placeholder->most;
+	for (size_t len = 1; !end && len <= most && placeholder->has(text.at[len - 1]); len++) {
+		if (!is_placed(placeholder, text, len))
 			continue;
 		end = match(pattern, behind(text, len), fields);
 		if (end && placeholder->field != FIELD_NONE)

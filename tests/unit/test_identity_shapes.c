@@ -153,6 +153,12 @@ static void what_has_more_than_the_shape_is_none(void **state)
 		"/machine.slice/machine-a b.scope/payload",
 		"/kubepods/pod1/"
 		"abc",
+		"/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4",
+		"/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
+		"/kubepods.slice/kubepods-pod2fc932ce_fdcc_454b_97bd_aadfdeb4.slice",
+		"/kubepods.slice/kubepods-pod2fc932ce_fdcc-454b_97bd_aadfdeb4c340.slice",
+		"/libpod_parent/d1d5e64ac8d9",
+		"/machine.slice/machine-libpod_pod_d1d5e64ac8d9.slice",
 		"/kubepods.slice/xkubepods-pod" POD_ ".slice/x",
 	};
 
