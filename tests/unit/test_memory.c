@@ -6,6 +6,8 @@
  */
 #include "run_words.h"
 
+#include "nsls/enrich/identity.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
@@ -199,6 +201,37 @@ static void what_grows_is_whole_or_an_error(void **state)
 	assert_true(sweep("-Tprocess", "-n", "-oNS") > 20);
 }
 
+/* The path fills the first chunk of the arena, so that the other texts need a second. */
+static void an_identity_is_whole_or_an_error(void **state)
+{
+	static const char part[] = "/user.slice/user-1000.slice/x.service";
+	static char text[64 * 1024] = "0::";
+	size_t len = strlen(text);
+	long n = 0;
+
+	(void)state;
+	while (len + sizeof(part) < sizeof(text)) {
+		memcpy(text + len, part, sizeof(part) - 1);
+		len += sizeof(part) - 1;
+	}
+	text[len++] = '\n';
+	do {
+		struct identity identity = { 0 };
+		struct arena arena;
+		int r;
+
+		arena_init(&arena);
+		failed = false;
+		left = ++n;
+		r = identity_parse(text, len, &arena, &identity);
+		left = 0;
+		assert_int_equal(r, failed ? -ENOMEM : 0);
+		assert_int_equal(identity.cgroup == NULL, failed);
+		arena_done(&arena);
+	} while (failed);
+	assert_true(n > 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -211,6 +244,7 @@ int main(void)
 		TEST(the_summary_is_whole_or_an_error),
 		TEST(a_count_is_right_or_an_error),
 		TEST(what_grows_is_whole_or_an_error),
+		TEST(an_identity_is_whole_or_an_error),
 	};
 
 	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Feeds bytes to the reader of cgroup files, and checks what an identity promises. No fuzzer finds
+ * 64 digits by itself: the first byte chooses an example of the table of shapes, or none, and the
+ * second where in it the others are put.
+ */
+#include "nsls/enrich/identity.h"
+#include "nsls/enrich/identity_shapes.h"
+#include "nsls/base/strbuf.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(bool condition)
+{
+	if (!condition)
+		abort();
+}
+
+static bool is_text(const char *text)
+{
+	return !text || *text;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static void check_identity(const struct identity *identity)
+{
+	bool inside = identity->container || identity->machine || identity->app;
+
+	check(is_text(identity->cgroup) && is_text(identity->unit) && is_text(identity->pod) &&
+		is_text(identity->container) && is_text(identity->machine) &&
+		is_text(identity->app) && is_text(identity->name));
+	check(!identity->cgroup || (*identity->cgroup == '/' && !strchr(identity->cgroup, '\n')));
+	check((identity->name != NULL) == (inside || identity->pod || identity->unit));
+	check(identity->runtime == RUNTIME_UNKNOWN || inside || identity->pod);
+	check(identity->cgroup || (!identity->name && !identity->has_user));
+	check(!identity->container || !identity->machine);
+}
+
+static void parse(const char *bytes, size_t len, struct arena *arena, struct identity *identity)
+{
+	check(identity_parse(bytes, len, arena, identity) == 0);
+	check_identity(identity);
+}
+
+/* A file of one line that has the path which was chosen tells the same. */
+static void check_path_decides(const struct identity *first, struct arena *arena)
+{
+	struct identity second;
+	char *line;
+	size_t len;
+
+	if (!first->cgroup)
+		return;
+	len = strlen(first->cgroup) + strlen("0::\n");
+	line = arena_alloc(arena, len + 1);
+	check(line != NULL);
+	strcat(strcat(strcpy(line, "0::"), first->cgroup), "\n");
+	parse(line, len, arena, &second);
+	check(is_same(first->cgroup, second.cgroup) && is_same(first->unit, second.unit) &&
+		is_same(first->name, second.name) && first->runtime == second.runtime);
+}
+
+/* The line of the n-th example, or nothing. */
+static void add_example(size_t n, struct strbuf *out)
+{
+	size_t count = 0;
+
+	while (identity_shape(count))
+		count++;
+	n %= count + 1;
+	if (n < count)
+		strbuf_addf(out, "0::%s\n", identity_shape(n)->example);
+}
+
+static void make_file(const uint8_t *data, size_t size, struct strbuf *out)
+{
+	struct strbuf example;
+	size_t at;
+
+	strbuf_init(&example);
+	add_example(data[0], &example);
+	at = data[1] % (example.len + 1);
+	strbuf_add(out, strbuf_text(&example), at);
+	strbuf_add(out, (const char *)data + 2, size - 2);
+	strbuf_adds(out, strbuf_text(&example) + at);
+	strbuf_done(&example);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct identity identity;
+	struct arena arena;
+	struct strbuf file;
+
+	if (size < 2)
+		return 0;
+	arena_init(&arena);
+	strbuf_init(&file);
+	make_file(data, size, &file);
+	parse(strbuf_text(&file), file.len, &arena, &identity);
+	check_path_decides(&identity, &arena);
+	strbuf_done(&file);
+	arena_done(&arena);
+	return 0;
+}

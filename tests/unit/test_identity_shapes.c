@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+/* Every row of the table of shapes, in all the files in which its path may stand. */
+#include "nsls/enrich/identity_shapes.h"
+
+#include "identity_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void assert_example(
+	const struct identity_shape *shape, const struct identity *identity, const char *path)
+{
+	assert_text("path", shape->pattern, identity->cgroup, path);
+	assert_text("name", path, identity->name, shape->name);
+	if (!strstr(shape->example, "kubepods")) /* there the pod's row has a part in it */
+		assert_text("runtime", path, runtime_name(identity->runtime),
+			runtime_name(shape->runtime));
+}
+
+static void every_example_bears_its_name(void **state)
+{
+	const struct identity_shape *shape;
+
+	(void)state;
+	for (size_t i = 0; (shape = identity_shape(i)); i++) {
+		struct identity identity = identify(shape->example);
+
+		assert_example(shape, &identity, shape->example);
+	}
+}
+
+static void every_pattern_matches_its_example(void **state)
+{
+	const struct identity_shape *shape;
+
+	(void)state;
+	for (size_t i = 0; (shape = identity_shape(i)); i++) {
+		bool anchored = *shape->pattern == '/';
+		struct span fields[FIELD_COUNT];
+		size_t found = 0;
+
+		for (const char *part = shape->example; part && !found;
+			part = anchored ? NULL : strchr(part, '/')) {
+			part++;
+			found = identity_match(shape->pattern + anchored,
+				(struct span){ part, strlen(part) }, fields);
+		}
+		if (!found || !shape->source || !*shape->source)
+			fail_msg("the row of %s lacks an example or a source", shape->pattern);
+	}
+}
+
+/* What a process is called does not depend on which versions of control groups a system has. */
+static void every_example_bears_its_name_with_version_1(void **state)
+{
+	static const char *const forms[] = {
+		"12:memory:%s\n3:cpu,cpuacct:/\n1:name=systemd:%s\n",
+		"12:memory:%s\n1:name=systemd:%s\n0::/\n",
+		"12:memory:%s\n11:cpuset:/\n10:pids:%s\n",
+	};
+	const struct identity_shape *shape;
+
+	(void)state;
+	for (size_t i = 0; (shape = identity_shape(i)); i++)
+		for (size_t f = 0; f < sizeof(forms) / sizeof(*forms); f++) {
+			struct identity identity;
+			char text[1024];
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+			snprintf(text, sizeof(text), forms[f], shape->example, shape->example);
+#pragma GCC diagnostic pop
+			identity = parse(text);
+			assert_example(shape, &identity, shape->example);
+		}
+}
+
+/* From inside a cgroup namespace, what is outside begins with "/..", cgroup_namespaces(7). */
+static void every_example_bears_its_name_from_inside_a_cgroup_namespace(void **state)
+{
+	const struct identity_shape *shape;
+
+	(void)state;
+	for (size_t i = 0; (shape = identity_shape(i)); i++) {
+		struct identity identity;
+		char path[1024];
+
+		snprintf(path, sizeof(path), "/../..%s", shape->example);
+		identity = identify(path);
+		assert_example(shape, &identity, path);
+	}
+}
+
+/* The example with n digits in the place of an id's 64, or NULL where it has no id. */
+static char *with_digits(const char *example, size_t n, bool upper)
+{
+	const char *id = strstr(example, ID_A);
+	char digits[66] = "", *path = NULL;
+
+	id = id ? id : strstr(example, ID_B);
+	if (!id)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		digits[i] = upper ? 'A' : 'a';
+	assert_true(asprintf(&path, "%.*s%s%s", (int)(id - example), example, digits, id + 64) > 0);
+	return path;
+}
+
+static void what_only_looks_like_an_id_is_none(void **state)
+{
+	const struct identity_shape *shape;
+	size_t tried = 0;
+
+	(void)state;
+	for (size_t i = 0; (shape = identity_shape(i)); i++)
+		for (size_t n = 63; n <= 65; n++) {
+			char *path = with_digits(shape->example, n, n == 64);
+
+			if (path)
+				assert_text("container", path, identify(path).container, NULL);
+			tried += path != NULL;
+			free(path);
+		}
+	assert_true(tried > 30);
+}
+
+/* An engine's own spelling counts: a part that only begins or ends like it is somebody else's. */
+static void what_has_more_than_the_shape_is_none(void **state)
+{
+	static const char *const paths[] = {
+		"/system.slice/xdocker-" ID_A ".scope",
+		"/system.slice/docker-" ID_A ".scopex",
+		"/system.slice/docker-" ID_A "x.scope",
+		"/system.slice/docker-" ID_A ".service",
+		"/system.slice/Docker-" ID_A ".scope",
+		"/system.slice/docker-.scope",
+		"/libpod-",
+		"/k8s.io",
+		"/k8s.io/",
+		"/x/k8s.io/ctr1",
+		"/../x/k8s.io/ctr1",
+		"/x/../k8s.io/ctr1",
+		"/..k8s.io/ctr1",
+		"/k8s.io/..",
+		"/lxc.payload.",
+		"/lxc.payload",
+		"/system.slice/runc1",
+		"/crun1",
+		"/user.slice/snap.firefox.firefox-.scope",
+		"/user.slice/app-flatpak-org.gnome.Maps.scope",
+		"/machine.slice/machine-.scope/payload",
+		"/machine.slice/machine-a b.scope/payload",
+		"/kubepods/pod1/"
+		"abc",
+		"/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4",
+		"/kubepods/pod2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
+		"/kubepods.slice/kubepods-pod2fc932ce_fdcc_454b_97bd_aadfdeb4.slice",
+		"/kubepods.slice/kubepods-pod2fc932ce_fdcc-454b_97bd_aadfdeb4c340.slice",
+		"/libpod_parent/d1d5e64ac8d9",
+		"/machine.slice/machine-libpod_pod_d1d5e64ac8d9.slice",
+		"/kubepods.slice/xkubepods-pod" POD_ ".slice/x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		struct identity identity = identify(paths[i]);
+
+		assert_text("container", paths[i], identity.container, NULL);
+		assert_text("machine", paths[i], identity.machine, NULL);
+		assert_text("app", paths[i], identity.app, NULL);
+		assert_text("pod", paths[i], identity.pod, NULL);
+		assert_text("runtime", paths[i], runtime_name(identity.runtime), NULL);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, identity_set_up, identity_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(every_example_bears_its_name),
+		TEST(every_pattern_matches_its_example),
+		TEST(every_example_bears_its_name_with_version_1),
+		TEST(every_example_bears_its_name_from_inside_a_cgroup_namespace),
+		TEST(what_only_looks_like_an_id_is_none),
+		TEST(what_has_more_than_the_shape_is_none),
+	};
+
+	return cmocka_run_group_tests_name("identity_shapes", tests, NULL, NULL);
+}
