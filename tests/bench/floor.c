@@ -1,36 +1,45 @@
 // SPDX-License-Identifier: MIT
 /*
- * The floor below which no walk over /proc by path can go: for each process an open, eight
- * readlinks and a close, and nothing made of what they say. With --fds also the listing of each
- * process's descriptors and a readlink each, the floor of a scan that looks for holders.
+ * The floor below which no full answer can go: the bare system calls that it needs, and nothing
+ * made of what they say. For each process an open, ten readlinks, a stat that counts its threads,
+ * and its list of descriptors with a statx each; for each mount namespace one mount table. With
+ * --jobs N as many threads share the processes.
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define JOBS_MAX 256
+#define CHUNK 16                    /* processes taken at a time */
+#define MNTNS_MAX ((size_t)1 << 18) /* a power of two */
+#define LISTING (32 * 1024)
+
 struct counts {
-	size_t processes, links, fds;
+	size_t processes, links, fds, mount_tables;
 };
 
-static void read_links(int fd, struct counts *counts)
-{
-	static const char *const links[] = { "ns/cgroup", "ns/ipc", "ns/mnt", "ns/net", "ns/pid",
-		"ns/time", "ns/user", "ns/uts" };
-	char text[64];
+static struct {
+	int proc;
+	int *pids;
+	size_t n, size;
+	atomic_size_t next;
+	_Atomic uint32_t mntns[MNTNS_MAX]; /* the mount namespaces whose table is read */
+} work;
 
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
-		counts->links += readlinkat(fd, links[i], text, sizeof(text)) > 0;
-}
+typedef void (*on_number)(int dir, const char *name, void *data);
 
-/* Calls look for each entry of a directory that is a number. */
-static void each_number(int dir, void (*look)(int dir, const char *name, struct counts *counts),
-	struct counts *counts)
+/* Calls on each entry of a directory that is a number. */
+static void each_number(int dir, on_number on, void *data)
 {
-	_Alignas(struct dirent64) char buf[32 * 1024];
+	_Alignas(struct dirent64) char buf[LISTING];
 	ssize_t len;
 
 	while ((len = getdents64(dir, buf, sizeof(buf))) > 0)
@@ -38,38 +47,90 @@ static void each_number(int dir, void (*look)(int dir, const char *name, struct 
 			const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
 
 			if (*entry->d_name >= '0' && *entry->d_name <= '9')
-				look(dir, entry->d_name, counts);
+				on(dir, entry->d_name, data);
 			at += entry->d_reclen;
 		}
 }
 
-static void look_at_fd(int dir, const char *name, struct counts *counts)
+static void add_pid(int dir, const char *name, void *data)
 {
+	(void)dir;
+	(void)data;
+	if (work.n == work.size) {
+		work.size = work.size ? work.size * 2 : 1024;
+		work.pids = realloc(work.pids, work.size * sizeof(*work.pids));
+		if (!work.pids)
+			abort();
+	}
+	work.pids[work.n++] = atoi(name);
+}
+
+static void look_at_fd(int dir, const char *name, void *data)
+{
+	struct counts *counts = data;
+	struct statx stx;
+
+	counts->fds += statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT,
+			       STATX_TYPE | STATX_INO, &stx) == 0;
+}
+
+/* Whether no other thread has met this mount namespace before. */
+static bool is_first(uint32_t ino)
+{
+	for (size_t i = ino;; i++) {
+		uint32_t seen = 0;
+
+		if (atomic_compare_exchange_strong(&work.mntns[i % MNTNS_MAX], &seen, ino))
+			return true;
+		if (seen == ino)
+			return false;
+	}
+}
+
+static void read_mounts(int fd, struct counts *counts)
+{
+	int file = openat(fd, "mountinfo", O_RDONLY | O_CLOEXEC);
+	char buf[LISTING];
+
+	if (file < 0)
+		return;
+	counts->mount_tables++;
+	while (read(file, buf, sizeof(buf)) > 0)
+		;
+	close(file);
+}
+
+static void read_links(int fd, struct counts *counts)
+{
+	static const char *const links[] = { "ns/mnt", "ns/cgroup", "ns/ipc", "ns/net", "ns/pid",
+		"ns/time", "ns/user", "ns/uts", "ns/pid_for_children", "ns/time_for_children" };
 	char text[64];
 
-	counts->fds += readlinkat(dir, name, text, sizeof(text)) > 0;
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		ssize_t len = readlinkat(fd, links[i], text, sizeof(text) - 1);
+
+		if (len <= 0)
+			continue;
+		counts->links++;
+		text[len] = '\0';
+		if (i == 0 && is_first((uint32_t)strtoul(text + strlen("mnt:["), NULL, 10)))
+			read_mounts(fd, counts);
+	}
 }
 
-static void look_at_process(int proc, const char *name, struct counts *counts)
+static void look_at_process(int pid, struct counts *counts)
 {
-	int fd = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat threads;
+	char name[16];
+	int fd, dir;
 
+	snprintf(name, sizeof(name), "%d", pid);
+	fd = openat(work.proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return;
 	counts->processes++;
 	read_links(fd, counts);
-	close(fd);
-}
-
-static void look_at_process_and_fds(int proc, const char *name, struct counts *counts)
-{
-	int fd = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int dir;
-
-	if (fd < 0)
-		return;
-	counts->processes++;
-	read_links(fd, counts);
+	fstatat(fd, "task", &threads, AT_SYMLINK_NOFOLLOW);
 	dir = openat(fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0) {
 		each_number(dir, look_at_fd, counts);
@@ -78,19 +139,60 @@ static void look_at_process_and_fds(int proc, const char *name, struct counts *c
 	close(fd);
 }
 
+static void *look_at_some(void *data)
+{
+	struct counts *counts = data;
+	size_t at;
+
+	while ((at = atomic_fetch_add(&work.next, CHUNK)) < work.n)
+		for (size_t i = at; i < at + CHUNK && i < work.n; i++)
+			look_at_process(work.pids[i], counts);
+	return NULL;
+}
+
+/* This thread is one of them. */
+static int look_at_all(unsigned long jobs, struct counts *ret_counts)
+{
+	struct counts counts[JOBS_MAX] = { 0 };
+	pthread_t threads[JOBS_MAX];
+
+	for (unsigned long i = 1; i < jobs; i++)
+		if (pthread_create(&threads[i], NULL, look_at_some, &counts[i]) != 0)
+			return -1;
+	look_at_some(&counts[0]);
+	for (unsigned long i = 0; i < jobs; i++) {
+		if (i > 0)
+			pthread_join(threads[i], NULL);
+		ret_counts->processes += counts[i].processes;
+		ret_counts->links += counts[i].links;
+		ret_counts->fds += counts[i].fds;
+		ret_counts->mount_tables += counts[i].mount_tables;
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	bool fds = argc > 1 && !strcmp(argv[1], "--fds");
-	int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	unsigned long jobs =
+		argc == 3 && !strcmp(argv[1], "--jobs") ? strtoul(argv[2], NULL, 10) : argc == 1;
 	struct counts counts = { 0 };
 
-	if (proc < 0) {
+	if (jobs < 1 || jobs > JOBS_MAX) {
+		fputs("usage: floor [--jobs N]\n", stderr);
+		return 2;
+	}
+	work.proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (work.proc < 0) {
 		perror("floor: /proc");
 		return EXIT_FAILURE;
 	}
-	each_number(proc, fds ? look_at_process_and_fds : look_at_process, &counts);
-	close(proc);
-	printf("%zu processes, %zu links, %zu descriptors\n", counts.processes, counts.links,
-		counts.fds);
+	each_number(work.proc, add_pid, NULL);
+	if (look_at_all(jobs, &counts) < 0) {
+		fputs("floor: too many threads\n", stderr);
+		return EXIT_FAILURE;
+	}
+	printf("%zu processes, %zu links, %zu descriptors, %zu mount tables\n", counts.processes,
+		counts.links, counts.fds, counts.mount_tables);
+	free(work.pids);
 	return EXIT_SUCCESS;
 }

@@ -89,6 +89,17 @@ static int allow_files(unsigned long n)
 	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
+/* The soft limit is often far below the hard one, and below what a benchmark wants. */
+static void allow_processes(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NPROC, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NPROC, &limit);
+	}
+}
+
 static int hold_open(const char *path, unsigned long n)
 {
 	int r = allow_files(n);
@@ -289,6 +300,7 @@ static int run(struct load *load)
 
 	/* What we were given further would be in each of the processes. */
 	close_range(STDERR_FILENO + 1, ~0U, 0);
+	allow_processes();
 	load->children = calloc(load->plan.processes + HOLD_COUNT, sizeof(*load->children));
 	load->parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (!load->children || load->parent < 0 || pipe2(load->ready, O_CLOEXEC) < 0)
