@@ -134,34 +134,40 @@ static bool is_possible(const struct keeper *keeper)
  * A mount namespace can be mounted only where it is younger than the one to mount it in, and the
  * kernel tells their ages by ids that it hands out in blocks, a block a CPU.
  */
-static void stay_on_one_cpu(void)
+static void stay_on_one_cpu(cpu_set_t *ret_before)
 {
 	cpu_set_t set;
 	int cpu = sched_getcpu();
 
-	MUST(cpu >= 0);
+	MUST(cpu >= 0 && sched_getaffinity(0, sizeof(*ret_before), ret_before) == 0);
 	CPU_ZERO(&set);
 	CPU_SET((size_t)cpu, &set);
 	MUST(sched_setaffinity(0, sizeof(set), &set) == 0);
 }
 
+static void start_all_of(const struct keeper *keeper)
+{
+	char types[64], *rest = NULL;
+
+	snprintf(types, sizeof(types), "%s", keeper->types);
+	for (char *type = strtok_r(types, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
+		if (is_possible(keeper))
+			start_keeper(keeper, type);
+}
+
 void matrix_start(void)
 {
-	stay_on_one_cpu();
+	cpu_set_t before;
+
+	stay_on_one_cpu(&before);
 	MUST(unshare(CLONE_NEWNS) == 0);
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mkdtemp(work));
 	MUST(mount("work", work, "tmpfs", 0, NULL) == 0);
 	MUST((matrix.said = calloc(1, 1)));
-	for (size_t i = 0; i < sizeof(keepers) / sizeof(*keepers); i++) {
-		char types[64], *rest = NULL;
-
-		snprintf(types, sizeof(types), "%s", keepers[i].types);
-		for (char *type = strtok_r(types, " ", &rest); type;
-			type = strtok_r(NULL, " ", &rest))
-			if (is_possible(&keepers[i]))
-				start_keeper(&keepers[i], type);
-	}
+	for (size_t i = 0; i < sizeof(keepers) / sizeof(*keepers); i++)
+		start_all_of(&keepers[i]);
+	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
 }
 
 void matrix_end(void)
