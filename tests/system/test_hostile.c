@@ -71,11 +71,11 @@ static void a_hostile_mount_point_breaks_no_output(void **state)
 	free(mounts);
 	answer_done(&answer);
 	answer = nsls("-P", "-o", "NS,MOUNTS,HOLDERS", NULL);
-	assert_non_null(strstr(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e,f"));
+	assert_non_null(strstr(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e\\x2cf"));
 	assert_null(strchr(answer.out, '\x1b'));
 	answer_done(&answer);
 	answer = nsls("-r", "-P", "-o", "NS,MOUNTS", NULL);
-	assert_non_null(strstr(answer.out, "/a\\x20b\\x0ac\\x5cd\\x1b[31m\\xff\"e,f\n"));
+	assert_non_null(strstr(answer.out, "/a\\x20b\\x0ac\\x5cd\\x1b[31m\\xff\"e\\x2cf\n"));
 	answer_done(&answer);
 }
 
