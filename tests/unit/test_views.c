@@ -407,6 +407,18 @@ static void start_is_that_of_the_oldest_member(void **state)
 	assert_int_equal(atoi(out), 2);
 }
 
+static void start_is_in_utc_for_programs_and_in_local_time_for_people(void **state)
+{
+	(void)state;
+	setenv("TZ", "XXX-05:45", 1);
+	tzset();
+	world_file(&world, "stat", "btime 1700000000\n");
+	nsls("-t uts -o START -n");
+	assert_string_equal(out, "2023-11-15T03:58:21+05:45\n");
+	nsls("-t uts -o START -J");
+	assert_non_null(strstr(out, "\"start\": \"2023-11-14T22:13:21Z\""));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -436,6 +448,7 @@ int main(void)
 		TEST(no_warnings_silences_the_line_and_nothing_else),
 		TEST(every_column_works_in_every_view_of_its_own),
 		TEST(start_is_that_of_the_oldest_member),
+		TEST(start_is_in_utc_for_programs_and_in_local_time_for_people),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");
