@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is shown without --output. The list has the columns of lsns(8), so that scripts port. */
+/*
+ * What is shown without --output. The list has the columns of lsns(8), so that scripts port. JSON
+ * has all of them, whatever --type says: a script finds the same keys in every answer.
+ */
 static const char *usual_columns(const struct options *o, const struct plan *plan)
 {
 	switch (plan->view) {
@@ -24,10 +27,10 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
-		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,COMMAND"
+		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 			       : "NS,NPROCS,PID,USER,COMMAND";
-	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
-				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
+	return o->json || o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
+						  : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
 
 /* A column that is asked for twice is shown once: JSON can't have a key twice. */

@@ -71,15 +71,22 @@ static void the_list_has_the_columns_of_lsns(void **state)
 	assert_plan("-t net,uts", false, NET);
 	assert_plan("-t ipc,uts", false, LIST);
 	assert_plan("-r", true, LIST);
-	assert_plan("-J", false, LIST " PIDS");
+}
+
+static void keys_of_json_do_not_depend_on_the_types(void **state)
+{
+	(void)state;
+	assert_plan("-J", false, NET " PIDS");
 	assert_plan("-J -t net", false, NET " PIDS");
+	assert_plan("-J -t uts", true, NET " PIDS");
+	assert_plan("-J -T -t uts", true, NET " PIDS");
 }
 
 static void each_view_has_columns_of_its_own(void **state)
 {
 	(void)state;
 	assert_plan("", true, "NS NPROCS PID USER COMMAND");
-	assert_plan("-J -T type", false, "NS TYPE COUNT NPROCS PID USER COMMAND PIDS");
+	assert_plan("-J -T type", false, "NS TYPE COUNT NPROCS PID USER NETNSID NSFS COMMAND PIDS");
 	assert_plan("-s", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE%");
 	assert_plan("5", false, "HOLDER PID PPID USER COMMAND");
 	assert_plan("5 6", false, "NS TYPE HOLDER PID PPID USER COMMAND");
@@ -314,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_list_has_the_columns_of_lsns),
+		TEST(keys_of_json_do_not_depend_on_the_types),
 		TEST(each_view_has_columns_of_its_own),
 		TEST(the_shape_follows_the_options_and_the_terminal),
 		TEST(a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column),
