@@ -118,7 +118,9 @@ static void a_hostile_mount_point_stays_one_item(void **state)
 		"2 1 0:4 net:[70] /a\\040b\\012c,\"d rw - nsfs nsfs rw\n"
 		"3 1 0:4 net:[70] /e rw - nsfs nsfs rw\n");
 	nsls("-P -o MOUNTS -J");
-	assert_non_null(strstr(out, "\"mounts\": [\"/a b\\u000ac,\\\"d\",\"/e\"]"));
+	assert_non_null(
+		strstr(out, "\"mounts\": [{\"mntns\":4026531802,\"path\":\"/a b\\u000ac,\\\"d\"},"
+			    "{\"mntns\":4026531802,\"path\":\"/e\"}]"));
 	nsls("-P -o MOUNTS -n");
 	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 	nsls_on(true, "-P -o MOUNTS -n -l --color=never");
