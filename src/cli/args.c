@@ -56,6 +56,29 @@ int args_types(struct options *options, const char *arg, FILE *err)
 	return each_word(options, arg, err, add_type);
 }
 
+static const char *nth_kind(size_t i)
+{
+	return i < HOLDER_KIND_COUNT ? holder_kind_name((enum holder_kind)i) : NULL;
+}
+
+static int add_kind(struct options *options, const char *word, size_t len, FILE *err)
+{
+	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
+		const char *name = holder_kind_name(k);
+
+		if (strlen(name) == len && !memcmp(name, word, len)) {
+			options->kinds |= 1u << k;
+			return 0;
+		}
+	}
+	return refuse_word(err, "kind", word, len, nth_kind);
+}
+
+int args_kinds(struct options *options, const char *arg, FILE *err)
+{
+	return each_word(options, arg, err, add_kind);
+}
+
 static const char *nth_source(size_t i)
 {
 	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;

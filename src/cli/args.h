@@ -10,6 +10,7 @@
 #include "nsls/cli/options.h"
 
 int args_types(struct options *options, const char *arg, FILE *err);
+int args_kinds(struct options *options, const char *arg, FILE *err);
 int args_sources(struct options *options, const char *arg, FILE *err);
 int args_task(struct options *options, const char *arg, FILE *err);
 int args_tree(struct options *options, const char *arg, FILE *err);

@@ -121,6 +121,7 @@ static int select_rows(struct run *run)
 	struct query query = {
 		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
+		.kinds = options->kinds,
 		.only = run->operands.refs,
 		.nonly = run->operands.nrefs,
 		.has_only = options->nnamespaces || options->ntasks,

@@ -57,6 +57,10 @@ _nsls_argument() {
 	-o | --output)
 		_nsls_list "$begin" "$word" $(_nsls_columns)
 		;;
+	--kind)
+		_nsls_list "$begin" "$word" process zombie thread children fd socket tun mount \
+			owned child kernel
+		;;
 	--scan)
 		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel
 		;;
@@ -100,7 +104,7 @@ _nsls() {
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -J --json
 			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			-Q --filter -c --count -q --quiet --scan --procfs --strict
+			--kind			-Q --filter -c --count -q --quiet --scan --procfs --strict
 			--no-warnings --jobs --patience --color
 			-h --help -V --version' -- "$cur")
 		return

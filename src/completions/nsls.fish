@@ -65,6 +65,8 @@ complete -c nsls -s t -l type -x -a '(__nsls_list cgroup ipc mnt net pid time us
 complete -c nsls -s p -l task -x -a '(__fish_complete_pids)' \
     -d 'only namespaces that this process is a member of'
 complete -c nsls -s P -l persistent -d 'only namespaces without a member process'
+complete -c nsls -l kind -x -d 'only holders of these kinds' \
+    -a '(__nsls_list process zombie thread children fd socket tun mount owned child kernel)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'

@@ -45,12 +45,25 @@ static int add(struct rows *rows, const struct row *row)
 	return 0;
 }
 
+static bool is_of_kind(const struct holder *holder, const struct query *query)
+{
+	return !query->kinds || query->kinds & 1u << holder->kind;
+}
+
+static bool has_kind(const struct ns *ns, const struct query *query)
+{
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (is_of_kind(h, query))
+			return true;
+	return false;
+}
+
 static bool is_meant(const struct ns *ns, const struct query *query)
 {
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
 	/* A source may have met a namespace that none of the chosen sources finds a holder of. */
-	if (!ns->first)
+	if (!has_kind(ns, query))
 		return false;
 	for (size_t i = 0; i < query->nonly; i++)
 		if (query->only[i].type == ns->ref.type && query->only[i].ino == ns->ref.ino)
@@ -105,7 +118,8 @@ int query_holders(const struct model *model, const struct query *query, struct r
 				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
 			};
 
-			r = add(rows, &row);
+			if (is_of_kind(h, query))
+				r = add(rows, &row);
 		}
 	}
 	return r;

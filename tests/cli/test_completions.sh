@@ -177,6 +177,12 @@ trees_are_completed() {
 	done
 }
 
+kinds_are_completed() {
+	offers 'nsls --kind ' process zombie thread children fd socket tun mount owned child kernel
+	offers 'nsls --kind fd,m' "$(before fd,)mount"
+	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"
+}
+
 sources_and_colors_are_completed() {
 	offers 'nsls --scan ' processes threads fds sockets mounts kernel
 	offers 'nsls --scan fds,so' "$(before fds,)sockets"
@@ -207,6 +213,7 @@ fact letters_may_stand_together
 fact arguments_may_be_attached
 fact the_summary_has_its_own_columns
 fact trees_are_completed
+fact kinds_are_completed
 fact sources_and_colors_are_completed
 fact processes_are_completed
 fact files_are_completed

@@ -131,6 +131,12 @@ every_source_is_documented() {
 	done
 }
 
+every_kind_is_in_the_completions() {
+	for kind in $(offers --kind nonsense); do
+		in_all_completions "$kind"
+	done
+}
+
 every_tree_is_documented() {
 	for tree in $(offers --tree=nonsense); do
 		grep -q "^\.It Cm $tree\$" "$man" || no "the manual lacks the tree $tree"
@@ -176,6 +182,7 @@ fact every_column_is_in_the_manual_under_its_view
 fact every_column_can_be_asked_for
 fact every_type_is_documented
 fact every_source_is_documented
+fact every_kind_is_in_the_completions
 fact every_tree_is_documented
 fact every_color_mode_is_documented
 fact every_exit_status_is_in_the_manual_and_in_help

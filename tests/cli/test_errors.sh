@@ -104,6 +104,12 @@ a_wrong_source_is_named_with_the_right_ones() {
 	wrong "''" --scan ''
 }
 
+a_wrong_kind_is_named_with_the_right_ones() {
+	wrong "'bogus'.*process, zombie, thread, children, fd, socket, tun, mount, owned, child, kernel" \
+		--kind bogus
+	wrong "''" --kind fd,
+}
+
 a_wrong_tree_is_named_with_the_right_ones() {
 	wrong "'bogus'.*type, owner, parent, process" --tree=bogus
 	wrong "'bogus'" -Tbogus
@@ -191,6 +197,7 @@ fact a_wrong_namespace_is_named
 fact a_namespace_that_does_not_exist_is_named
 fact a_path_that_is_no_namespace_is_named
 fact a_wrong_source_is_named_with_the_right_ones
+fact a_wrong_kind_is_named_with_the_right_ones
 fact a_wrong_tree_is_named_with_the_right_ones
 fact a_wrong_color_mode_is_named_with_the_right_ones
 fact a_wrong_directory_is_named

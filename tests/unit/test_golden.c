@@ -172,6 +172,33 @@ static void everything_that_holds_one(void **state)
 		"mount 4026532002:/in/there\n");
 }
 
+static void holders_of_some_kinds(void **state)
+{
+	(void)state;
+	assert_answer("--kind process -n -r -o PID 4026532001", "100\n101\n");
+	assert_answer("--kind mount,fd -n -r -o HOLDER 4026532001 4026532005",
+		"fd\\x203\n"
+		"mount\\x20/run/netns/blue\nmount\\x20/run/netns/b\\x20two\n"
+		"mount\\x204026532002:/in/there\n");
+	assert_answer("--kind socket 4026532001 -r", "");
+}
+
+/* What else holds a namespace is said all the same: releasing the kind alone might not do. */
+static void namespaces_with_holders_of_some_kinds(void **state)
+{
+	(void)state;
+	assert_answer("--kind fd -r -o NS,NPROCS,HOLDERS",
+		"NS NPROCS HOLDERS\n"
+		"4026532004 0 fd\\x2099:12\n"
+		"4026532001 2 process\\x20100,process\\x20101,fd\\x2099:3\n");
+	assert_answer("--kind fd -c", "2\n");
+	assert_answer("--kind fd -P -c", "1\n");
+	assert_answer("--kind fd --kind mount -c -t net", "2\n");
+	assert_answer("--kind fd -s -r -n -t net,uts -o TYPE,COUNT", "net 1\nuts 0\n");
+	nsls("--kind socket -q");
+	assert_int_equal(answer.status, STATUS_NO);
+}
+
 static void everything_that_holds_several(void **state)
 {
 	(void)state;
@@ -370,6 +397,8 @@ int main(void)
 		TEST(network_namespaces_bring_their_columns_to_others),
 		TEST(the_overview),
 		TEST(everything_that_holds_one),
+		TEST(holders_of_some_kinds),
+		TEST(namespaces_with_holders_of_some_kinds),
 		TEST(everything_that_holds_several),
 		TEST(what_makes_a_holder_let_go),
 		TEST(holders_in_json_are_typed),

@@ -28,6 +28,7 @@ struct options {
 	bool persistent, count, quiet, strict, no_warnings;
 	enum tree tree;       /* TREE_NONE: not given */
 	unsigned types;       /* bits 1 << enum nstype; 0: not given, all */
+	unsigned kinds;       /* bits 1 << enum holder_kind; 0: not given, any */
 	unsigned sources;     /* bits 1 << enum source */
 	unsigned jobs;        /* threads to scan with; 0: not given */
 	unsigned patience_ms; /* milliseconds that one task may take to answer */

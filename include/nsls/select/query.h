@@ -56,8 +56,9 @@ const struct task *row_task(const struct row *row);
 
 /* Which namespaces are meant. */
 struct query {
-	unsigned types;            /* bits 1 << enum nstype */
-	bool persistent;           /* only those in which no process is seen */
+	unsigned types;  /* bits 1 << enum nstype */
+	bool persistent; /* only those in which no process is seen */
+	unsigned kinds;  /* only those that such a holder has, bits 1 << enum holder_kind; 0: any */
 	const struct ns_ref *only; /* only these, where has_only */
 	size_t nonly;
 	bool has_only;
@@ -69,7 +70,10 @@ int query_namespaces(const struct model *model, const struct query *query, struc
 /* One row a type of the query, counting the namespaces that the query means. */
 int query_summary(const struct model *model, const struct query *query, struct rows *rows);
 
-/* One row a holder of the namespaces that the query means, kind by kind, members first. */
+/*
+ * One row per holder of the kinds that the query means, of the namespaces that it means: kind by
+ * kind, members first.
+ */
 int query_holders(const struct model *model, const struct query *query, struct rows *rows);
 
 #endif
