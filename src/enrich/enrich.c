@@ -6,13 +6,14 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/error.h"
+#include "nsls/model/name.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What can be read of a process, of enum need. */
-#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND))
+#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY))
 
 struct list {
 	struct procfs procfs;
@@ -57,10 +58,25 @@ static int add_members(struct enrichment *e, const struct ns *ns)
 	return r;
 }
 
+/* A row without a process is called after one that is behind it. */
+static const struct task *naming_task(const struct row *row)
+{
+	const struct holder *holder = row->holder;
+
+	if (row->kind == ROW_NS)
+		return ns_task(row->ns);
+	if (row->kind == ROW_HOLDER &&
+		(holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD))
+		return ns_task(holder->ns);
+	return NULL;
+}
+
 static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
 	int r = add_task(e, row_task(row), needs);
 
+	if (r == 0 && needs & NEED_IDENTITY)
+		r = add_task(e, naming_task(row), NEED_IDENTITY);
 	if (r == 0 && row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
 		r = add_members(e, row->ns);
 	return r;
@@ -99,6 +115,16 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 	return read_task(&list->procfs, &list->at[i], arena, facts);
 }
 
+static int merge_identity(struct model *model, struct task *task, const struct identity *identity)
+{
+	struct identity *copy = arena_alloc(&model->arena, sizeof(*copy));
+
+	if (!copy || identity_copy(&model->arena, identity, copy) < 0)
+		return -ENOMEM;
+	task->identity = copy;
+	return 0;
+}
+
 static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
 {
 	struct task *task = model_find_task(model, pid);
@@ -116,9 +142,10 @@ static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
 	}
 	if (facts->command) {
 		task->command = arena_strdup(&model->arena, facts->command);
-		return task->command ? 0 : -ENOMEM;
+		if (!task->command)
+			return -ENOMEM;
 	}
-	return 0;
+	return facts->has_identity ? merge_identity(model, task, &facts->identity) : 0;
 }
 
 static int merge_all(struct model *model, const struct list *list, const struct crew *crew,

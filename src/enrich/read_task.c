@@ -4,6 +4,8 @@
 
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
+#include "nsls/enrich/identity.h"
+#include "nsls/kernel/procfile.h"
 #include "nsls/select/query.h"
 
 #include <errno.h>
@@ -46,6 +48,22 @@ static int read_command(int fd, struct arena *arena, struct task_facts *facts)
 	return r;
 }
 
+/* A control group may be nested as deep as its path is long: what is beyond the bound is cut. */
+static int read_identity(int fd, struct arena *arena, struct task_facts *facts)
+{
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read_start(fd, "cgroup", &text);
+	if (r == 0) {
+		r = identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
+		facts->has_identity = r == 0;
+	}
+	strbuf_done(&text);
+	return r;
+}
+
 int read_task(const struct procfs *procfs, const struct task_item *item, struct arena *arena,
 	struct task_facts *facts)
 {
@@ -64,5 +82,7 @@ int read_task(const struct procfs *procfs, const struct task_item *item, struct 
 	}
 	if (item->needs & NEED_COMMAND && !error_is_fatal(r))
 		r = read_command(fd, arena, facts);
+	if (item->needs & NEED_IDENTITY && !error_is_fatal(r))
+		r = read_identity(fd, arena, facts);
 	return error_is_fatal(r) ? r : 0;
 }

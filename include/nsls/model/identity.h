@@ -10,6 +10,8 @@
 #ifndef NSLS_MODEL_IDENTITY_H
 #define NSLS_MODEL_IDENTITY_H
 
+#include "nsls/base/arena.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -41,6 +43,9 @@ struct identity {
 	bool has_user;
 	uid_t user; /* whose service manager it runs below, by user id */
 };
+
+/* Makes *to the same with texts in the arena. Returns 0, or -ENOMEM. */
+int identity_copy(struct arena *arena, const struct identity *from, struct identity *to);
 
 /* "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
 const char *runtime_name(enum runtime runtime);

@@ -13,6 +13,8 @@
 
 #include <sys/types.h>
 
+struct identity;
+
 /* A process. The part below "enriched" is filled only for what a view shows. */
 struct task {
 	pid_t pid;
@@ -27,8 +29,9 @@ struct task {
 	pid_t nspid; /* its PID in its own PID namespace, 0: unknown */
 	uid_t uid;
 	unsigned num_threads;
-	uint64_t start_ticks; /* clock ticks since boot */
-	const char *command;  /* NULL: not read, or gone */
+	uint64_t start_ticks;            /* clock ticks since boot */
+	const char *command;             /* NULL: not read, or gone */
+	const struct identity *identity; /* NULL: not read, or gone */
 };
 
 struct ns {

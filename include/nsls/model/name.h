@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person calls a namespace. Nothing is guessed: where no name can be told, there is none. */
+#ifndef NSLS_MODEL_NAME_H
+#define NSLS_MODEL_NAME_H
+
+#include "nsls/model/model.h"
+
+/*
+ * The process that says whose a namespace is: the member with the lowest PID; without a member the
+ * first that holds the namespace or, where only namespaces do, that holds the first of those. NULL
+ * where there is none.
+ */
+const struct task *ns_task(const struct ns *ns);
+
+/* Whether the mount point gives a network namespace a name, ip-netns(8). */
+bool ns_is_named_at(const char *mount_point, const char **ret_name);
+
+/*
+ * Appends the best name, such as "netns blue", "podman fd98b74d394d" or "nginx.service"; nothing
+ * where there is none. Needs the identity of ns_task().
+ */
+void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out);
+
+#endif
