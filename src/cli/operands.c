@@ -4,6 +4,7 @@
 #include "complain.h"
 
 #include "nsls/base/cleanup.h"
+#include "nsls/model/name.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -54,11 +55,20 @@ static int check_type(const struct operands *operands, const char *text, enum ns
 	return -EINVAL;
 }
 
-static int parse_one(struct operands *operands, const struct kernel *kernel, size_t i)
+/* A word that is no namespace in any way. */
+static void complain_unknown(FILE *err, const char *text)
+{
+	complain(err,
+		"no namespace '%s': no such file here, and no such name below /run/netns; pass an "
+		"inode number, type:[inode], a path or a name",
+		text);
+}
+
+static int parse_one(struct operands *operands, const struct kernel *kernel, bool ours, size_t i)
 {
 	const char *text = operands->options->namespaces[i];
 	struct target *target = &operands->targets[i];
-	int r = target_parse(kernel, text, target);
+	int r = target_parse(kernel, text, ours, target);
 
 	if (r == 0 && !target->any_type)
 		return check_type(operands, text, target->ref.type);
@@ -68,14 +78,13 @@ static int parse_one(struct operands *operands, const struct kernel *kernel, siz
 			"a namespace file",
 			text);
 	else if (r == -ENOENT && !strchr(text, '/'))
-		complain(operands->err,
-			"no namespace '%s'; pass an inode number, type:[inode] or a path", text);
+		complain_unknown(operands->err, text);
 	else if (r < 0)
 		complain(operands->err, "%s: %s", text, strerror(-r));
 	return r;
 }
 
-int operands_parse(struct operands *operands, const struct kernel *kernel)
+int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours)
 {
 	size_t n = operands->options->nnamespaces;
 	size_t most = n + operands->options->ntasks * NS_TYPE_COUNT;
@@ -88,7 +97,7 @@ int operands_parse(struct operands *operands, const struct kernel *kernel)
 		return -ENOMEM;
 	}
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = parse_one(operands, kernel, i);
+		r = parse_one(operands, kernel, ours, i);
 	return r;
 }
 
@@ -141,7 +150,9 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 {
 	const char *text = operands->options->namespaces[i];
 
-	if (is_pid(&operands->targets[i], procfs))
+	if (operands->targets[i].name)
+		complain_unknown(operands->err, text);
+	else if (is_pid(&operands->targets[i], procfs))
 		complain(operands->err, "no namespace %s; pass '--task %s' for those of process %s",
 			text, text, text);
 	else
@@ -152,11 +163,12 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report)
 {
+	uint32_t names_mnt = ns_names_mnt(model, procfs->ours);
 	int result = 0;
 
 	for (size_t i = 0; i < operands->options->nnamespaces; i++) {
 		struct ns_ref ref;
-		int r = target_find(model, &operands->targets[i], &ref);
+		int r = target_find(model, &operands->targets[i], names_mnt, &ref);
 
 		if (r < 0)
 			complain_missing(operands, i, procfs, report);

@@ -22,7 +22,8 @@ struct operands {
 void operands_init(struct operands *operands, const struct options *options, FILE *err);
 void operands_done(struct operands *operands);
 
-int operands_parse(struct operands *operands, const struct kernel *kernel);
+/* ours says that the procfs shows our own world, in which our paths mean what they say. */
+int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours);
 
 /* The types that they may be of: bits 1 << enum nstype. */
 unsigned operands_types(const struct operands *operands);

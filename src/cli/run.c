@@ -198,7 +198,7 @@ static int prepare(struct run *run, bool terminal)
 	if (r == 0)
 		r = parse_filter(run);
 	if (r == 0)
-		r = operands_parse(&run->operands, &run->kernel.kernel);
+		r = operands_parse(&run->operands, &run->kernel.kernel, run->procfs.ours);
 	if (r == 0)
 		r = operands_find_tasks(&run->operands, &run->procfs);
 	return r;

@@ -183,6 +183,22 @@ static void holders_of_some_kinds(void **state)
 	assert_answer("--kind socket 4026532001 -r", "");
 }
 
+/* A name is the world's own: that of its first process's mount namespace. */
+static void a_name_below_run_netns(void **state)
+{
+	(void)state;
+	assert_answer("-c blue", "1\n");
+	assert_answer("--kind mount -n -r -o NS blue", "4026532005\n4026532005\n4026532005\n");
+	world_file(&world, "100/mountinfo",
+		"40 1 0:4 net:[4026532005] /run/netns/red rw - nsfs nsfs rw\n");
+	nsls("red");
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_string_equal(answer.out, "");
+	assert_string_equal(answer.err,
+		"nsls: no namespace 'red': no such file here, and no such name below /run/netns; "
+		"pass an inode number, type:[inode], a path or a name\n");
+}
+
 /* What else holds a namespace is said all the same: releasing the kind alone might not do. */
 static void namespaces_with_holders_of_some_kinds(void **state)
 {
@@ -397,6 +413,7 @@ int main(void)
 		TEST(network_namespaces_bring_their_columns_to_others),
 		TEST(the_overview),
 		TEST(everything_that_holds_one),
+		TEST(a_name_below_run_netns),
 		TEST(holders_of_some_kinds),
 		TEST(namespaces_with_holders_of_some_kinds),
 		TEST(everything_that_holds_several),

@@ -176,15 +176,15 @@ static void a_named_namespace_is_found_if_something_holds_it(void **state)
 	struct ns_ref ref;
 
 	(void)state;
-	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
 	hand_ns(&model, NS_NET, 5); /* met, but held by nothing that was looked at */
-	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
 	hand_held(&model, NS_NET, 5);
-	assert_int_equal(target_find(&model, &target, &ref), 0);
-	assert_int_equal(target_find(&model, &any, &ref), 0);
+	assert_int_equal(target_find(&model, &target, 0, &ref), 0);
+	assert_int_equal(target_find(&model, &any, 0, &ref), 0);
 	assert_int_equal(ref.type, NS_NET);
 	target.ref.type = NS_UTS;
-	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -16,6 +16,15 @@ const struct task *ns_task(const struct ns *ns);
 bool ns_is_named_at(const char *mount_point, const char **ret_name);
 
 /*
+ * The mount namespace that network namespaces are named in: ours, or that of PID 1 where the model
+ * is of another world, whose names lead elsewhere than ours. 0: unknown.
+ */
+uint32_t ns_names_mnt(const struct model *model, bool ours);
+
+/* The network namespace that has this name in that mount namespace, or NULL. */
+const struct ns *ns_by_name(const struct model *model, uint32_t names_mnt, const char *name);
+
+/*
  * Appends the best name, such as "netns blue", "podman fd98b74d394d" or "nginx.service"; nothing
  * where there is none. Needs the identity of ns_task().
  */
