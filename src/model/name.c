@@ -128,6 +128,11 @@ static const char *task_name(const struct task *task)
 	return task->pid == 1 && !strcmp(identity->name, "init.scope") ? NULL : identity->name;
 }
 
+const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
+{
+	return mounted_name(ns, our_mnt, false);
+}
+
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out)
 {
 	const char *name = mounted_name(ns, our_mnt, false), *whose;

@@ -3,6 +3,7 @@
 #include "nsls/select/query.h"
 
 #include "nsls/base/array.h"
+#include "nsls/select/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +23,8 @@ const struct task *row_task(const struct row *row)
 {
 	if (row->kind == ROW_HOLDER)
 		return row->holder->task;
+	if (row->kind == ROW_GROUP)
+		return row->group->members[0];
 	return row->kind == ROW_NS ? row->ns->leader : NULL;
 }
 
@@ -32,7 +35,7 @@ void row_count(struct row *type, const struct ns *ns)
 	type->memberless += !ns->nprocs;
 }
 
-static int add(struct rows *rows, const struct row *row)
+int rows_add(struct rows *rows, const struct row *row)
 {
 	struct row *at = array_reserve(rows->at, rows->n, &rows->size, sizeof(*at));
 
@@ -80,7 +83,7 @@ int query_namespaces(const struct model *model, const struct query *query, struc
 		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 
 		if (is_meant(ns, query))
-			r = add(rows, &row);
+			r = rows_add(rows, &row);
 	}
 	return r;
 }
@@ -100,7 +103,7 @@ int query_summary(const struct model *model, const struct query *query, struct r
 	}
 	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
 		if (query->types & 1u << t)
-			r = add(rows, &types[t]);
+			r = rows_add(rows, &types[t]);
 	return r;
 }
 
@@ -119,7 +122,7 @@ int query_holders(const struct model *model, const struct query *query, struct r
 			};
 
 			if (is_of_kind(h, query))
-				r = add(rows, &row);
+				r = rows_add(rows, &row);
 		}
 	}
 	return r;

@@ -82,6 +82,18 @@ int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns);
 int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
 /*
+ * Whether this kernel gives the first namespace of the type its number in the table. Of those to
+ * which not every kernel does, one that is there proves it; without any, nobody can tell.
+ */
+bool model_knows_initial(const struct model *model, enum nstype type);
+
+/*
+ * The namespaces of the host: those of PID 1 or, where it can't be read, those that the system
+ * started with. 0: unknown.
+ */
+void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT]);
+
+/*
  * Sorts by type (in the order of the table of types), then inode; and the holders of each: members
  * by ascending PID, then the other kinds, each in the order in which they were found.
  */

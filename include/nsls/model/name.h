@@ -24,6 +24,9 @@ uint32_t ns_names_mnt(const struct model *model, bool ours);
 /* The network namespace that has this name in that mount namespace, or NULL. */
 const struct ns *ns_by_name(const struct model *model, uint32_t names_mnt, const char *name);
 
+/* The name that a person gave a network namespace in our_mnt; NULL where there is none. */
+const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt);
+
 /*
  * Appends the best name, such as "netns blue", "podman fd98b74d394d" or "nginx.service"; nothing
  * where there is none. Needs the identity of ns_task().
