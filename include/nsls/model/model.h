@@ -81,6 +81,9 @@ int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns);
 /* Says that a copy of *holder holds ns. Returns 0, or -ENOMEM. */
 int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
+/* Forgets all holders of ns: it has ended since they were found, and is no longer shown. */
+void model_release(struct ns *ns);
+
 /*
  * Whether this kernel gives the first namespace of the type its number in the table. Of those to
  * which not every kernel does, one that is there proves it; without any, nobody can tell.
