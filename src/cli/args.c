@@ -122,6 +122,19 @@ int args_task(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
+int args_of(struct options *options, const char *arg, FILE *err)
+{
+	const char **of = reallocarray(options->of, options->nof + 1, sizeof(const char *));
+
+	if (!of) {
+		complain(err, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	options->of = of;
+	options->of[options->nof++] = arg;
+	return 0;
+}
+
 static const char *nth_tree(size_t i)
 {
 	enum tree tree = TREE_NONE + 1 + (enum tree)i;

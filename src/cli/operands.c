@@ -3,6 +3,7 @@
 
 #include "complain.h"
 
+#include "nsls/base/array.h"
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
 #include "nsls/model/name.h"
@@ -15,20 +16,66 @@
 void operands_init(struct operands *operands, const struct options *options, FILE *err)
 {
 	*operands = (struct operands){ .options = options, .err = err };
+	u64map_init(&operands->chosen);
 }
 
 void operands_done(struct operands *operands)
 {
 	free(operands->targets);
 	free(operands->refs);
+	u64map_done(&operands->chosen);
 }
 
-static void add_ref(struct operands *operands, struct ns_ref ref)
+int operands_add(struct operands *operands, struct ns_ref ref)
 {
-	for (size_t i = 0; i < operands->nrefs; i++)
-		if (operands->refs[i].type == ref.type && operands->refs[i].ino == ref.ino)
-			return;
+	struct ns_ref *refs =
+		array_reserve(operands->refs, operands->nrefs, &operands->refs_size, sizeof(*refs));
+
+	if (!refs)
+		return -ENOMEM;
+	operands->refs = refs;
 	operands->refs[operands->nrefs++] = ref;
+	return 0;
+}
+
+void operands_sort(struct operands *operands)
+{
+	if (operands->nrefs)
+		qsort(operands->refs, operands->nrefs, sizeof(*operands->refs), query_order);
+}
+
+int operands_choose(struct operands *operands, const struct task *task)
+{
+	static char yes;
+
+	return u64map_put(&operands->chosen, (uint64_t)task->pid, &yes);
+}
+
+static bool is_in_named(const struct operands *operands, const struct task *task)
+{
+	for (enum nstype t = 0; operands->nrefs && t < NS_TYPE_COUNT; t++) {
+		struct ns_ref ref = { t, task->ino[t] };
+
+		if (bsearch(&ref, operands->refs, operands->nrefs, sizeof(ref), query_order))
+			return true;
+	}
+	return false;
+}
+
+int operands_choose_named(struct operands *operands, const struct model *model)
+{
+	const struct options *options = operands->options;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < options->ntasks; i++) {
+		const struct task *task = model_find_task(model, options->tasks[i]);
+
+		r = task ? operands_choose(operands, task) : 0;
+	}
+	for (size_t i = 0; r == 0 && options->nnamespaces && i < model->ntasks; i++)
+		if (is_in_named(operands, model->tasks[i]))
+			r = operands_choose(operands, model->tasks[i]);
+	return r;
 }
 
 /* "net" or "ipc or net" */
@@ -94,12 +141,10 @@ static int fail_memory(const struct operands *operands)
 int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours)
 {
 	size_t n = operands->options->nnamespaces;
-	size_t most = n + operands->options->ntasks * NS_TYPE_COUNT;
 	int r = 0;
 
 	operands->targets = calloc(n + 1, sizeof(*operands->targets));
-	operands->refs = calloc(most + 1, sizeof(*operands->refs));
-	if (!operands->targets || !operands->refs)
+	if (!operands->targets)
 		return fail_memory(operands);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = parse_one(operands, kernel, ours, i);
@@ -149,7 +194,8 @@ static int add_task(struct operands *operands, pid_t pid, const struct task_refs
 		complain(operands->err, "could not read the namespaces of process %d: %s", pid,
 			strerror(-refs->n));
 	for (int i = 0; refs && i < refs->n; i++)
-		add_ref(operands, refs->at[i]);
+		if (operands_add(operands, refs->at[i]) < 0)
+			return fail_memory(operands);
 	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
 }
 
@@ -221,8 +267,8 @@ int operands_find(struct operands *operands, const struct procfs *procfs, const 
 			r = check_type(operands, operands->options->namespaces[i], ref.type);
 		if (r < 0)
 			result = r;
-		else
-			add_ref(operands, ref);
+		else if (operands_add(operands, ref) < 0)
+			return fail_memory(operands);
 	}
 	return result;
 }

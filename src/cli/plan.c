@@ -19,6 +19,11 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 			return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,COMMAND";
 		return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
 					  : "HOLDER,PID,PPID,USER,COMMAND";
+	case VIEW_CONTAINERS:
+		return o->json ? "NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,"
+				 "POD,"
+				 "PIDS"
+			       : "NAME,NPROCS,PID,USER,OWN,COMMAND";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
@@ -124,6 +129,8 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 		return TREE_NONE;
 	if (view == VIEW_HOLDERS)
 		return TREE_PROCESS;
+	if (view == VIEW_CONTAINERS)
+		return terminal ? TREE_GROUP : TREE_NONE;
 	return terminal ? TREE_TYPE : TREE_NONE;
 }
 
@@ -131,7 +138,7 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 static const struct column *choose_tree_column(const struct plan *plan)
 {
 	bool processes = plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS;
-	const char *name = processes ? "COMMAND" : "NS";
+	const char *name = processes ? "COMMAND" : plan->tree == TREE_GROUP ? "NAME" : "NS";
 
 	if (plan->tree == TREE_NONE)
 		return NULL;
@@ -159,6 +166,8 @@ static const char *json_name(enum column_view view)
 		return "types";
 	case VIEW_HOLDERS:
 		return "holders";
+	case VIEW_CONTAINERS:
+		return "containers";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
@@ -170,7 +179,8 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 {
 	int r;
 
-	*plan = (struct plan){ .view = o->summary       ? VIEW_SUMMARY
+	*plan = (struct plan){ .view = o->containers    ? VIEW_CONTAINERS
+				       : o->summary     ? VIEW_SUMMARY
 				       : o->nnamespaces ? VIEW_HOLDERS
 							: VIEW_LIST };
 	plan->tree = choose_tree(o, plan->view, terminal);
@@ -183,7 +193,9 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		plan->needs |= NEED_ANCESTRY;
 	if (plan->view == VIEW_LIST && (plan->tree == TREE_OWNER || plan->tree == TREE_PARENT))
 		plan->needs |= NEED_RELATIONS;
-	plan->labels = plan->view == VIEW_LIST && plan->tree != TREE_NONE;
+	if (plan->view == VIEW_CONTAINERS)
+		plan->needs |= NEED_IDENTITY;
+	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE;
 	plan->render = (struct render_options){
 		.format = o->json  ? FORMAT_JSON
 			  : o->raw ? FORMAT_RAW

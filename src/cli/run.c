@@ -6,6 +6,7 @@
 #include "run.h"
 
 #include "complain.h"
+#include "of.h"
 #include "operands.h"
 
 #include "nsls/base/error.h"
@@ -14,6 +15,7 @@
 #include "nsls/enrich/enrich.h"
 #include "nsls/kernel/proctext.h"
 #include "nsls/scan/scan.h"
+#include "nsls/select/group.h"
 #include "nsls/view/filter.h"
 
 #include <errno.h>
@@ -31,6 +33,7 @@ struct run {
 	struct filter *filter;
 	struct model model;
 	struct report report;
+	struct groups groups;
 	struct rows rows;
 	struct view view;
 };
@@ -82,15 +85,27 @@ static unsigned needs(const struct run *run)
 /* What is named may turn out to be of another type than --type says: then that is the answer. */
 static unsigned types(const struct run *run)
 {
+	if (run->plan.view == VIEW_CONTAINERS)
+		return NS_TYPES_ALL;
 	if (run->options->nnamespaces)
 		return operands_types(&run->operands);
+	if (run->options->nof && run->options->types)
+		return run->options->types | 1u << NS_NET; /* its names */
 	return run->options->types ? run->options->types : NS_TYPES_ALL;
+}
+
+/* Groups are of processes; some of them are called what a network namespace is mounted as. */
+static unsigned sources(const struct run *run)
+{
+	unsigned of_groups = 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
+
+	return run->options->sources & (run->plan.view == VIEW_CONTAINERS ? of_groups : ~0u);
 }
 
 static int scan_system(struct run *run)
 {
 	struct scan_options options = {
-		.sources = run->options->sources,
+		.sources = sources(run),
 		.types = types(run),
 		.relations = needs(run) & NEED_RELATIONS,
 		.netnsid = needs(run) & NEED_NETNSID,
@@ -116,6 +131,38 @@ static int read_boot_time(struct run *run)
 	return error_is_fatal(r) ? r : 0;
 }
 
+static int find_named(struct run *run)
+{
+	int r = operands_find(&run->operands, &run->procfs, &run->model, &run->report);
+
+	operands_sort(&run->operands);
+	if (r == 0 && run->plan.view == VIEW_CONTAINERS)
+		r = operands_choose_named(&run->operands, &run->model);
+	if (r < 0 || !run->options->nof)
+		return r;
+	r = enrich_tasks(&run->procfs, &run->workers, &run->model, NEED_IDENTITY, &run->report);
+	if (r == 0)
+		r = of_find(&run->operands, &run->procfs, &run->model, &run->report);
+	operands_sort(&run->operands);
+	return r;
+}
+
+static bool names_any(const struct options *options)
+{
+	return options->nnamespaces || options->ntasks || options->nof;
+}
+
+static int select_groups(struct run *run)
+{
+	unsigned types = run->options->types ? run->options->types : NS_TYPES_ALL;
+	int r = groups_find(&run->groups, &run->model);
+
+	if (r < 0)
+		return r;
+	return groups_query(&run->groups, types,
+		names_any(run->options) ? &run->operands.chosen : NULL, &run->rows);
+}
+
 static int select_rows(struct run *run)
 {
 	const struct options *options = run->options;
@@ -125,9 +172,11 @@ static int select_rows(struct run *run)
 		.kinds = options->kinds,
 		.only = run->operands.refs,
 		.nonly = run->operands.nrefs,
-		.has_only = options->nnamespaces || options->ntasks,
+		.has_only = names_any(options),
 	};
 
+	if (run->plan.view == VIEW_CONTAINERS)
+		return select_groups(run);
 	if (run->plan.view == VIEW_SUMMARY)
 		return query_summary(&run->model, &query, &run->rows);
 	if (run->plan.view == VIEW_HOLDERS)
@@ -158,7 +207,7 @@ static int show(struct run *run)
 	return r;
 }
 
-/* Namespaces, of whichever kind the rows are. */
+/* Namespaces, of whichever kind the rows are; or groups. */
 static size_t count_namespaces(const struct rows *rows)
 {
 	size_t n = 0;
@@ -168,6 +217,8 @@ static size_t count_namespaces(const struct rows *rows)
 
 		if (row->kind == ROW_TYPE)
 			n += row->count;
+		else if (row->kind == ROW_GROUP)
+			n++;
 		else
 			n += !i || rows->at[i - 1].ns != row->ns;
 	}
@@ -212,7 +263,7 @@ static int work(struct run *run, bool terminal)
 	if (r == 0)
 		r = scan_system(run);
 	if (r == 0)
-		r = operands_find(&run->operands, &run->procfs, &run->model, &run->report);
+		r = find_named(run);
 	if (r == 0)
 		r = answer(run);
 	return r;
@@ -240,6 +291,7 @@ static struct run *run_new(const struct options *options, FILE *out, FILE *err)
 	workers_init(&run->workers, options->jobs, options->patience_ms);
 	operands_init(&run->operands, options, err);
 	model_init(&run->model);
+	groups_init(&run->groups);
 	rows_init(&run->rows);
 	view_init(&run->view, &run->model, &run->report, options->procfs);
 	return run;
@@ -249,6 +301,7 @@ static void run_free(struct run *run)
 {
 	view_done(&run->view);
 	rows_done(&run->rows);
+	groups_done(&run->groups);
 	model_done(&run->model);
 	filter_free(run->filter);
 	operands_done(&run->operands);

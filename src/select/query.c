@@ -61,6 +61,15 @@ static bool has_kind(const struct ns *ns, const struct query *query)
 	return false;
 }
 
+int query_order(const void *a, const void *b)
+{
+	const struct ns_ref *x = a, *y = b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
 static bool is_meant(const struct ns *ns, const struct query *query)
 {
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
@@ -68,10 +77,8 @@ static bool is_meant(const struct ns *ns, const struct query *query)
 	/* A source may have met a namespace that none of the chosen sources finds a holder of. */
 	if (!has_kind(ns, query))
 		return false;
-	for (size_t i = 0; i < query->nonly; i++)
-		if (query->only[i].type == ns->ref.type && query->only[i].ino == ns->ref.ino)
-			return true;
-	return !query->has_only;
+	return !query->has_only || (query->nonly && bsearch(&ns->ref, query->only, query->nonly,
+							    sizeof(ns->ref), query_order));
 }
 
 int query_namespaces(const struct model *model, const struct query *query, struct rows *rows)

@@ -23,7 +23,7 @@ enum color {
 
 struct options {
 	enum action action;
-	bool list, summary, json, raw;
+	bool list, summary, containers, json, raw;
 	bool noheadings, notruncate, nowrap, output_all;
 	bool persistent, count, quiet, strict, no_warnings;
 	enum tree tree;       /* TREE_NONE: not given */
@@ -38,6 +38,8 @@ struct options {
 	const char *procfs;
 	pid_t *tasks; /* of each --task */
 	size_t ntasks;
+	const char **of; /* the NAME of each --of */
+	size_t nof;
 	char **namespaces; /* operands, in argv */
 	size_t nnamespaces;
 };
@@ -47,6 +49,7 @@ enum option_flag {
 	FLAG_NONE,
 	FLAG_LIST,
 	FLAG_SUMMARY,
+	FLAG_CONTAINERS,
 	FLAG_JSON,
 	FLAG_RAW,
 	FLAG_NOHEADINGS,
@@ -78,7 +81,7 @@ struct option_info {
 
 extern const struct option_info options_table[];
 extern const size_t options_count; /* at most OPTIONS_MAX */
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 40
 
 /* The field of a flag; NULL for FLAG_NONE. */
 bool *options_flag(struct options *options, enum option_flag flag);

@@ -69,10 +69,13 @@ struct query {
 	unsigned types;  /* bits 1 << enum nstype */
 	bool persistent; /* only those in which no process is seen */
 	unsigned kinds;  /* only those that such a holder has, bits 1 << enum holder_kind; 0: any */
-	const struct ns_ref *only; /* only these, where has_only */
+	const struct ns_ref *only; /* only these, in the order of query_order(), where has_only */
 	size_t nonly;
 	bool has_only;
 };
+
+/* For qsort(3) and bsearch(3). */
+int query_order(const void *a, const void *b);
 
 /* One row a namespace, in the model's order. */
 int query_namespaces(const struct model *model, const struct query *query, struct rows *rows);

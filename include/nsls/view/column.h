@@ -18,6 +18,7 @@ enum column_view {
 	VIEW_HOLDERS = 1 << 1,
 	VIEW_SUMMARY = 1 << 2,
 	VIEW_TYPES = 1 << 3, /* rows for a type in a list, TREE_TYPE */
+	VIEW_CONTAINERS = 1 << 4,
 };
 
 /* How a table treats its cells; numbers stand on the right anyway. */
