@@ -3,6 +3,7 @@
 #include "nsls/select/query.h"
 
 #include "nsls/base/array.h"
+#include "nsls/model/name.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -23,6 +24,13 @@ const struct task *row_task(const struct row *row)
 	if (row->kind == ROW_HOLDER)
 		return row->holder->task;
 	return row->kind == ROW_NS ? row->ns->leader : NULL;
+}
+
+const struct task *row_whose(const struct row *row)
+{
+	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
+
+	return ns ? ns_task(ns) : row_task(row);
 }
 
 void row_count(struct row *type, const struct ns *ns)

@@ -52,6 +52,14 @@ void fill_mntns(struct view *view, const struct row *row, struct cell *cell);
 void fill_hns(struct view *view, const struct row *row, struct cell *cell);
 void fill_release(struct view *view, const struct row *row, struct cell *cell);
 
+/* fill_identity.c: whose it is */
+void fill_name(struct view *view, const struct row *row, struct cell *cell);
+void fill_cgroup(struct view *view, const struct row *row, struct cell *cell);
+void fill_unit(struct view *view, const struct row *row, struct cell *cell);
+void fill_container(struct view *view, const struct row *row, struct cell *cell);
+void fill_runtime(struct view *view, const struct row *row, struct cell *cell);
+void fill_pod(struct view *view, const struct row *row, struct cell *cell);
+
 /* fill_type.c: of a type as a whole */
 void fill_count(struct view *view, const struct row *row, struct cell *cell);
 void fill_persistent(struct view *view, const struct row *row, struct cell *cell);

@@ -86,7 +86,8 @@ static void json_has_numbers_nulls_and_arrays(void **state)
 		"         \"ns\": 4026531900,\n         \"type\": \"net\",\n"
 		"         \"nprocs\": 0,\n         \"pid\": null,\n         \"user\": null,\n"
 		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"command\": null,\n"
-		"         \"pids\": []\n      }\n   ]\n}\n");
+		"         \"pids\": [],\n         \"holders\": [\"fd 1:3\"]\n"
+		"      }\n   ]\n}\n");
 }
 
 static void an_empty_json_list_is_a_list(void **state)

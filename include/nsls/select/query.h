@@ -46,7 +46,7 @@ enum need {
 	NEED_LIMITS = 1 << 5,       /* of type rows */
 	NEED_NETNSID = 1 << 6,      /* asked for by the scan */
 	NEED_BOOT_TIME = 1 << 7,    /* of the system */
-	NEED_IDENTITY = 1 << 8,     /* of the row's process or, where it has none, of ns_task()'s */
+	NEED_IDENTITY = 1 << 8, /* of the row's process or, where it has none, of row_whose()'s */
 };
 
 /* Counts a namespace in the row of its type. */
@@ -54,6 +54,12 @@ void row_count(struct row *type, const struct ns *ns);
 
 /* The process that a row is about: the holder's, or the namespace's first member; or NULL. */
 const struct task *row_task(const struct row *row);
+
+/*
+ * The process that says whose a row is: the row's own or, where it has none, that after which the
+ * namespace is called, or the namespace that holds it; see ns_task(). NULL where there is none.
+ */
+const struct task *row_whose(const struct row *row);
 
 /* Which namespaces are meant. */
 struct query {
