@@ -8,29 +8,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The columns of holders: those of a file or a pipe never depend on what is found. */
+static const char *holder_columns(const struct options *o, bool terminal)
+{
+	if (o->json)
+		return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND";
+	if (terminal && !o->raw)
+		return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND"
+					  : "HOLDER,PID,PPID,USER,NAME,COMMAND";
+	return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
+				  : "HOLDER,PID,PPID,USER,COMMAND";
+}
+
 /* What is shown without --output. The list has the columns of lsns(8), so that scripts port. */
-static const char *usual_columns(const struct options *o, const struct plan *plan)
+static const char *usual_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
 	switch (plan->view) {
 	case VIEW_SUMMARY:
 		return "TYPE,COUNT,NPROCS,PERSISTENT,LIMIT,USE%";
 	case VIEW_HOLDERS:
-		if (o->json)
-			return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,COMMAND";
-		return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
-					  : "HOLDER,PID,PPID,USER,COMMAND";
+		return holder_columns(o, terminal);
 	case VIEW_CONTAINERS:
 		return o->json ? "NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,"
-				 "POD,"
-				 "PIDS"
+				 "POD,PIDS"
 			       : "NAME,NPROCS,PID,USER,OWN,COMMAND";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
-		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,COMMAND"
-			       : "NS,NPROCS,PID,USER,COMMAND";
+		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NAME,COMMAND"
+			       : "NS,NPROCS,PID,USER,NAME,COMMAND";
 	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
@@ -39,8 +47,10 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 static void add_column(struct plan *plan, const struct column *column)
 {
 	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (plan->columns[i] == column)
+		if (plan->columns[i] == column) {
+			plan->optional = plan->optional == column ? NULL : plan->optional;
 			return;
+		}
 	plan->columns[plan->ncolumns++] = column;
 	plan->needs |= column->needs;
 }
@@ -99,7 +109,22 @@ static void add_all(struct plan *plan)
 			add_column(plan, column);
 }
 
-static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
+/* A table has a column of names where there is any name, unless it was asked for. */
+static const struct column *find_optional(const struct options *o, const struct plan *plan)
+{
+	for (size_t i = 0; !o->json && plan->view != VIEW_CONTAINERS && i < plan->ncolumns; i++)
+		if (!strcmp(plan->columns[i]->name, "NAME"))
+			return plan->columns[i];
+	return NULL;
+}
+
+/* Those without a process are asked for because of what holds them; labels say it already. */
+static bool wants_holders(const struct options *o, const struct plan *plan)
+{
+	return o->persistent && plan->view == VIEW_LIST && (plan->tree == TREE_NONE || o->json);
+}
+
+static int choose_columns(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	const char *names = o->output;
 	bool more = names && *names == '+', usual = !names || more;
@@ -107,11 +132,14 @@ static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
 
 	/* All columns of the list stand as in lsns(8); other views begin with the usual ones. */
 	if (usual && !(o->output_all && plan->view == VIEW_LIST))
-		r = add_list(plan, usual_columns(o, plan), err);
+		r = add_list(plan, usual_columns(o, plan, terminal), err);
+	plan->optional = find_optional(o, plan);
 	if (o->output_all)
 		add_all(plan);
 	if (r == 0 && usual && o->json && plan->view == VIEW_LIST)
 		r = add_list(plan, "PIDS", err);
+	if (r == 0 && usual && wants_holders(o, plan))
+		r = add_list(plan, "HOLDERS", err);
 	if (r == 0 && names)
 		r = add_list(plan, names + more, err);
 	return r;
@@ -184,7 +212,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 				       : o->nnamespaces ? VIEW_HOLDERS
 							: VIEW_LIST };
 	plan->tree = choose_tree(o, plan->view, terminal);
-	r = choose_columns(o, err, plan);
+	r = choose_columns(o, terminal, err, plan);
 	if (r < 0)
 		return r;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)
@@ -195,6 +223,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		plan->needs |= NEED_RELATIONS;
 	if (plan->view == VIEW_CONTAINERS)
 		plan->needs |= NEED_IDENTITY;
+	plan->whole = o->notruncate || o->json || o->raw;
 	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE;
 	plan->render = (struct render_options){
 		.format = o->json  ? FORMAT_JSON

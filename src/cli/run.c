@@ -8,6 +8,7 @@
 #include "complain.h"
 #include "of.h"
 #include "operands.h"
+#include "show.h"
 
 #include "nsls/base/error.h"
 #include "nsls/cli/plan.h"
@@ -203,7 +204,7 @@ static int show(struct run *run)
 	if (r == 0)
 		r = tree_arrange(&run->model, run->plan.tree, &run->rows);
 	if (r == 0)
-		r = render_rows(&run->view, &run->rows, &run->plan.render, run->out);
+		r = show_rows(&run->view, &run->rows, &run->plan, run->out);
 	return r;
 }
 
@@ -245,6 +246,7 @@ static int prepare(struct run *run, bool terminal)
 	int r = plan_make(run->options, terminal, run->err, &run->plan);
 
 	run->view.labels = run->plan.labels;
+	run->view.whole = run->plan.whole;
 	if (r == 0)
 		r = open_procfs(run);
 	if (r == 0)

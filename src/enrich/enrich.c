@@ -6,7 +6,6 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/error.h"
-#include "nsls/model/name.h"
 #include "nsls/select/group.h"
 
 #include <errno.h>
@@ -61,19 +60,6 @@ static int add_members(struct enrichment *e, const struct ns *ns)
 	return r;
 }
 
-/* A row without a process is called after one that is behind it. */
-static const struct task *naming_task(const struct row *row)
-{
-	const struct holder *holder = row->holder;
-
-	if (row->kind == ROW_NS)
-		return ns_task(row->ns);
-	if (row->kind == ROW_HOLDER &&
-		(holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD))
-		return ns_task(holder->ns);
-	return NULL;
-}
-
 /* Any member may tell whose the group is. */
 static int add_group(struct enrichment *e, unsigned needs, const struct group *group)
 {
@@ -94,7 +80,7 @@ static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 		r = add_task(e, row_task(row), needs);
 
 	if (r == 0 && needs & NEED_IDENTITY)
-		r = add_task(e, naming_task(row), NEED_IDENTITY);
+		r = add_task(e, row_whose(row), NEED_IDENTITY);
 	if (r == 0 && row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
 		r = add_members(e, row->ns);
 	return r;

@@ -45,6 +45,11 @@ bool holder_has_fd(const struct holder *holder)
 	       holder->kind == HOLDER_TUN;
 }
 
+const struct ns *holder_ns(const struct holder *holder)
+{
+	return holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD ? holder->ns : NULL;
+}
+
 static void add_task(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_addf(out, " %d", holder->task->pid);
@@ -107,7 +112,7 @@ static void add_detail(const struct holder *holder, uint32_t our_mnt, struct str
 	if (holder->kind == HOLDER_MOUNT) {
 		strbuf_adds(out, " ");
 		holder_mount_text(holder->mount, our_mnt, out);
-	} else if (holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD) {
+	} else if (holder_ns(holder)) {
 		strbuf_addf(out, " %s", nstype_format(holder->ns->ref, text));
 	}
 }

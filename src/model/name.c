@@ -20,8 +20,8 @@ static const struct task *first_task(const struct ns *ns)
 static const struct ns *first_related(const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_OWNED || h->kind == HOLDER_CHILD)
-			return h->ns;
+		if (holder_ns(h))
+			return holder_ns(h);
 	return NULL;
 }
 

@@ -121,23 +121,35 @@ int groups_query(
 }
 
 /* How much an identity tells. */
-static int rank(const struct identity *identity)
+enum rank {
+	RANK_NOTHING,
+	RANK_UNIT,
+	RANK_POD,
+	RANK_MOST, /* a container, or the like */
+};
+
+static enum rank rank(const struct identity *identity)
 {
-	if (!identity)
-		return 0;
+	if (!identity || !identity->name)
+		return RANK_NOTHING;
 	if (identity->container || identity->machine || identity->app)
-		return 3;
-	return identity->pod ? 2 : identity->name != NULL;
+		return RANK_MOST;
+	return identity->pod ? RANK_POD : RANK_UNIT;
+}
+
+const struct task *group_whose(const struct group *group)
+{
+	const struct task *best = group->members[0];
+
+	for (size_t i = 1; i < group->n && rank(best->identity) < RANK_MOST; i++)
+		if (rank(group->members[i]->identity) > rank(best->identity))
+			best = group->members[i];
+	return best;
 }
 
 const struct identity *group_identity(const struct group *group)
 {
-	const struct identity *best = NULL;
-
-	for (size_t i = 0; i < group->n && rank(best) < 3; i++)
-		if (rank(group->members[i]->identity) > rank(best))
-			best = group->members[i]->identity;
-	return best;
+	return group_whose(group)->identity;
 }
 
 void group_name(const struct group *group, const struct model *model, struct strbuf *out)
@@ -145,7 +157,7 @@ void group_name(const struct group *group, const struct model *model, struct str
 	const struct identity *identity = group_identity(group);
 	const char *name = identity ? identity->name : NULL;
 
-	if (rank(identity) < 2 && group->own & 1u << NS_NET) {
+	if (rank(identity) < RANK_POD && group->own & 1u << NS_NET) {
 		const struct ns *net =
 			model_find(model, (struct ns_ref){ NS_NET, group->ino[NS_NET] });
 		const char *netns = net ? ns_mounted_name(net, model->our_mnt) : NULL;

@@ -3,6 +3,7 @@
 #include "nsls/select/query.h"
 
 #include "nsls/base/array.h"
+#include "nsls/model/name.h"
 #include "nsls/select/group.h"
 
 #include <errno.h>
@@ -26,6 +27,15 @@ const struct task *row_task(const struct row *row)
 	if (row->kind == ROW_GROUP)
 		return row->group->members[0];
 	return row->kind == ROW_NS ? row->ns->leader : NULL;
+}
+
+const struct task *row_whose(const struct row *row)
+{
+	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
+
+	if (row->kind == ROW_GROUP)
+		return group_whose(row->group);
+	return ns ? ns_task(ns) : row_task(row);
 }
 
 void row_count(struct row *type, const struct ns *ns)

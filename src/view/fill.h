@@ -51,6 +51,14 @@ void fill_mount(struct view *view, const struct row *row, struct cell *cell);
 void fill_hns(struct view *view, const struct row *row, struct cell *cell);
 void fill_release(struct view *view, const struct row *row, struct cell *cell);
 
+/* fill_identity.c: whose it is */
+void fill_name(struct view *view, const struct row *row, struct cell *cell);
+void fill_cgroup(struct view *view, const struct row *row, struct cell *cell);
+void fill_unit(struct view *view, const struct row *row, struct cell *cell);
+void fill_container(struct view *view, const struct row *row, struct cell *cell);
+void fill_runtime(struct view *view, const struct row *row, struct cell *cell);
+void fill_pod(struct view *view, const struct row *row, struct cell *cell);
+
 /* fill_group.c: of a group of processes */
 void fill_own(struct view *view, const struct row *row, struct cell *cell);
 void fill_shared(struct view *view, const struct row *row, struct cell *cell);

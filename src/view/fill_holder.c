@@ -55,11 +55,11 @@ void fill_mount(struct view *view, const struct row *row, struct cell *cell)
 
 void fill_hns(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct holder *holder = row->holder;
+	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
 
 	(void)view;
-	if (holder && (holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD))
-		cell_set_number(cell, holder->ns->ref.ino);
+	if (ns)
+		cell_set_number(cell, ns->ref.ino);
 }
 
 void fill_release(struct view *view, const struct row *row, struct cell *cell)

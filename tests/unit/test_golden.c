@@ -3,6 +3,7 @@
  * One world, many questions, each with its whole answer: what scripts and people rely on. The
  * relations are missing because a plain directory has none to tell.
  */
+#include "identity_fixture.h"
 #include "json_check.h"
 #include "run_words.h"
 
@@ -47,7 +48,11 @@ static int set_up(void **state)
 		world_link(&world, path, "net:[4026532001]");
 		snprintf(path, sizeof(path), "%d/ns/mnt", pid);
 		world_link(&world, path, "mnt:[4026532002]");
+		snprintf(path, sizeof(path), "%d/cgroup", pid);
+		world_file(&world, path, "0::/system.slice/docker-" ID_A ".scope\n");
 	}
+	world_file(&world, "1/cgroup", "0::/init.scope\n");
+	world_file(&world, "99/cgroup", "0::/system.slice/containerd.service\n");
 	world_link(&world, "1/task/1/ns/uts", "uts:[4026531807]");
 	world_link(&world, "1/task/7/ns/uts", "uts:[4026532003]");
 	world_link(&world, "99/fd/3", "net:[4026532001]");
@@ -107,6 +112,17 @@ static void assert_answer(const char *line, const char *expected)
 	assert_int_equal(answer.status, STATUS_DONE);
 }
 
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	while ((text = strchr(text, '\n'))) {
+		text++;
+		n++;
+	}
+	return n;
+}
+
 static void the_list(void **state)
 {
 	(void)state;
@@ -147,14 +163,63 @@ static void the_overview(void **state)
 {
 	(void)state;
 	assert_table(true, "-t net,uts --color=never",
-		"NS NPROCS PID USER COMMAND\n"
+		"NS NPROCS PID USER NAME COMMAND\n"
 		"net (3) 4\n"
 		"├─4026531803 2 1 root /sbin/init\n"
-		"├─4026532001 2 100 4294967294 nginx: master\n"
-		"└─4026532005 0 mount /run/netns/blue\n"
+		"├─4026532001 2 100 4294967294 docker 84b8394540fb nginx: master\n"
+		"└─4026532005 0 netns blue mount /run/netns/blue\n"
 		"uts (2) 4\n"
 		"├─4026531807 4 1 root /sbin/init\n"
 		"└─4026532003 0 thread 1/7\n");
+}
+
+static void names_take_no_room_where_there_are_none(void **state)
+{
+	(void)state;
+	assert_table(true, "-t uts --color=never",
+		"NS NPROCS PID USER COMMAND\n"
+		"uts (2) 4\n"
+		"├─4026531807 4 1 root /sbin/init\n"
+		"└─4026532003 0 thread 1/7\n");
+}
+
+static void whose_each_namespace_is(void **state)
+{
+	(void)state;
+	assert_table(false, "-t net,ipc -o NS,NAME,UNIT,CONTAINER,RUNTIME,POD,CGROUP",
+		"NS NAME UNIT CONTAINER RUNTIME POD CGROUP\n"
+		"4026531801 init.scope /init.scope\n"
+		"4026532004 containerd.service containerd.service "
+		"/system.slice/containerd.service\n"
+		"4026531803 init.scope /init.scope\n"
+		"4026532001 docker 84b8394540fb docker-" ID_A ".scope 84b8394540fb docker "
+		"/system.slice/docker-" ID_A ".scope\n"
+		"4026532005 netns blue\n");
+}
+
+static void ids_are_whole_where_asked_for_and_for_programs(void **state)
+{
+	(void)state;
+	assert_table(false, "-t net -n -o CONTAINER,NS",
+		"4026531803\n84b8394540fb 4026532001\n4026532005\n");
+	assert_table(false, "-t net -n -o CONTAINER,NS -u",
+		"4026531803\n" ID_A " 4026532001\n4026532005\n");
+	assert_answer(
+		"-t net -n -r -o NS,CONTAINER", "4026531803 \n4026532001 " ID_A "\n4026532005 \n");
+	nsls("-t net -J -o NS,CONTAINER,POD");
+	assert_non_null(strstr(answer.out, "\"container\": \"" ID_A "\""));
+	assert_non_null(strstr(answer.out, "\"pod\": null"));
+	assert_json(answer.out);
+}
+
+static void whose_each_holder_is(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532001 -n -o HOLDER,PID,NAME",
+		"process 100 docker 84b8394540fb\n"
+		"process 101 docker 84b8394540fb\n"
+		"fd 3 99 containerd.service\n");
+	assert_table(false, "uts:[4026532003] -n -o HOLDER,NAME", "thread 7 init.scope\n");
 }
 
 static void everything_that_holds_one(void **state)
@@ -287,6 +352,12 @@ static void what_has_no_process(void **state)
 		"4026532005 net mount\\x20/run/netns/blue,mount\\x20/run/netns/b\\x20two,"
 		"mount\\x204026532002:/in/there\n"
 		"4026532003 uts thread\\x201/7\n");
+	assert_table(false, "-P",
+		"NS TYPE NPROCS PID USER COMMAND HOLDERS\n"
+		"4026532004 ipc 0 fd 99:12\n"
+		"4026532005 net 0 mount /run/netns/blue,mount /run/netns/b two,"
+		"mount 4026532002:/in/there\n"
+		"4026532003 uts 0 thread 1/7\n");
 	assert_answer("-P -c", "3\n");
 }
 
@@ -367,6 +438,37 @@ static void questions_are_answered_by_the_status(void **state)
 	assert_int_equal(answer.status, STATUS_DONE);
 }
 
+/* Everything of a control group is chosen by somebody. Process 101 is shown by nothing here. */
+static void a_hostile_control_group_changes_no_other_row(void **state)
+{
+	static const char path[] = "100/cgroup";
+	char *usual = NULL, text[8192] = "0::/";
+
+	(void)state;
+	nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
+	usual = strdup(answer.out);
+	assert_non_null(usual);
+	*strstr(usual, "4026532001") = '\0';
+	memset(text + 4, 'a', 4096);
+	for (int i = 0; i < 3; i++) {
+		static const char *const hostile[] = {
+			"0::/a\n0::/system.slice/sshd.service\n4026532001 net\n",
+			"0::/\x1b]0;x\a\x1b[2J\xff\xfe \\x5c.service\n"
+		};
+
+		world_file(&world, path, i < 2 ? hostile[i] : text);
+		nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
+		assert_memory_equal(answer.out, usual, strlen(usual));
+		assert_non_null(strstr(answer.out, "\n4026532001 2 100 "));
+		assert_non_null(strstr(answer.out, "\n4026532005 0  netns\\x20blue  \n"));
+		assert_null(strchr(answer.out, '\x1b'));
+		assert_int_equal(count_lines(answer.out), 4);
+		nsls("-t net -J --output-all");
+		assert_json(answer.out);
+	}
+	free(usual);
+}
+
 /* Whatever is asked, JSON is JSON, also of hostile names. */
 static void json_is_json_in_every_view(void **state)
 {
@@ -412,6 +514,10 @@ int main(void)
 		TEST(network_namespaces_have_their_own_columns),
 		TEST(network_namespaces_bring_their_columns_to_others),
 		TEST(the_overview),
+		TEST(names_take_no_room_where_there_are_none),
+		TEST(whose_each_namespace_is),
+		TEST(ids_are_whole_where_asked_for_and_for_programs),
+		TEST(whose_each_holder_is),
 		TEST(everything_that_holds_one),
 		TEST(a_name_below_run_netns),
 		TEST(holders_of_some_kinds),
@@ -427,6 +533,7 @@ int main(void)
 		TEST(the_tree_of_processes),
 		TEST(a_source_off_leaves_no_trace),
 		TEST(questions_are_answered_by_the_status),
+		TEST(a_hostile_control_group_changes_no_other_row),
 		TEST(json_is_json_in_every_view),
 		TEST(a_question_of_no_procfs_is_an_error_in_one_line),
 	};

@@ -15,8 +15,10 @@ struct plan {
 	enum tree tree; /* of list and holders; TREE_NONE: flat */
 	const struct column *columns[COLUMNS_MAX];
 	size_t ncolumns;
-	unsigned needs; /* of enum need */
-	bool labels;    /* words where a namespace has no process */
+	const struct column *optional; /* not shown where it is empty in all rows; or NULL */
+	unsigned needs;                /* of enum need */
+	bool labels;                   /* words where a namespace has no process */
+	bool whole;                    /* ids in full length */
 	struct render_options render;
 };
 

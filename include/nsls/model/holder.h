@@ -65,6 +65,9 @@ bool holder_is_member(const struct holder *holder);
 /* Whether it is a descriptor, with a number in fd. */
 bool holder_has_fd(const struct holder *holder);
 
+/* The namespace that holds, where it is one; else NULL. */
+const struct ns *holder_ns(const struct holder *holder);
+
 /* Whether the namespace can be reached through it: a socket, say, has no path. */
 bool holder_has_path(const struct holder *holder);
 

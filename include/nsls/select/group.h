@@ -47,7 +47,8 @@ int groups_query(const struct groups *groups, unsigned types, const struct u64ma
  */
 int groups_arrange(struct rows *rows, bool nested);
 
-/* Of the member that tells most of whose it is; NULL where none tells anything. */
+/* The member that tells most of whose the group is, and what it tells; NULL: nothing. */
+const struct task *group_whose(const struct group *group);
 const struct identity *group_identity(const struct group *group);
 
 /* Appends the best name, as ns_name() does; nothing where there is none. */

@@ -55,7 +55,7 @@ enum need {
 	NEED_BOOT_TIME = 1 << 7,    /* of the system */
 	NEED_RELATIONS = 1 << 8,    /* owners, parents and ids: asked for by the scan */
 	NEED_PATH = 1 << 9,         /* mount points checked by the scan */
-	NEED_IDENTITY = 1 << 10,    /* of the row\'s process or, where it has none, of ns_task()\'s */
+	NEED_IDENTITY = 1 << 10, /* of the row's process or, where it has none, of row_whose()'s */
 };
 
 /* Counts a namespace in the row of its type. */
@@ -63,6 +63,12 @@ void row_count(struct row *type, const struct ns *ns);
 
 /* The process that a row is about: the holder's, or the first member's; or NULL. */
 const struct task *row_task(const struct row *row);
+
+/*
+ * The process that says whose a row is: the row's own or, where it has none, that after which the
+ * namespace is called, or the namespace that holds it; see ns_task(). NULL where there is none.
+ */
+const struct task *row_whose(const struct row *row);
 
 /* Which namespaces are meant. */
 struct query {
