@@ -187,7 +187,7 @@ static int look_at_task(struct worker *worker, size_t i, void **ret_found)
 static int add_task(struct operands *operands, pid_t pid, const struct task_refs *refs)
 {
 	if (!refs)
-		complain(operands->err, "process %d does not answer", pid);
+		complain(operands->err, "process %d did not answer", pid);
 	else if (refs->n == -ESRCH)
 		complain(operands->err, "no process %d in %s", pid, operands->options->procfs);
 	else if (refs->n < 0)

@@ -41,7 +41,7 @@ static int look_at_tasks(struct scan *scan)
 	int r;
 
 	numbers_init(&pids);
-	r = procfs_list(scan->scene.procfs.fd, ".", &pids);
+	r = procfs_list(&scan->scene.procfs, scan->scene.procfs.fd, ".", &pids);
 	if (r == 0 && !pids.n)
 		r = -ENODATA;
 	if (r == 0)
@@ -160,7 +160,9 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	};
 	int r;
 
-	*report = (struct report){ 0 };
+	*report = (struct report){
+		.no_members = !(options->sources & 1u << SOURCE_PROCESSES),
+	};
 	merge_init(&scan.merge, model, report, options->sources);
 	scan.merge.relations = scan.scene.relations;
 	r = place_learn(&scan.scene);
