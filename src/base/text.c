@@ -39,9 +39,9 @@ size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code)
 	return n;
 }
 
-static char upper_ascii(char c)
+static int upper_ascii(char c)
 {
-	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
 }
 
 bool text_equal_ascii(const char *name, const char *bytes, size_t len)

@@ -11,7 +11,7 @@
  *   src/enrich  enrich.c reads what only shown rows need
  *   src/model   namespaces by inode number, what holds each (model.c, holder.c), what is missing
  *               from the answer (report.c)
- *   src/view    column.c and fill_*.c (cells), render.c (text)
+ *   src/view    column.c (the table of columns), fill_*.c (cells), render*.c (text)
  *   src/kernel  procfs.c, proctext.c (proc files); nsfs.c, netns.c (system calls)
  *   src/base    nstype.c (the eight types), text.c (escaping), number.c, and small containers
  */
@@ -75,6 +75,7 @@ int main(int argc, char **argv)
 	bool busy;
 
 	setlocale(LC_ALL, "");
+	setlocale(LC_NUMERIC, "C"); /* a filter's numbers have a point, as those that we print */
 	if (!have_standard_descriptors()) {
 		fputs("nsls: standard output is closed\n", stderr);
 		return STATUS_ERROR;

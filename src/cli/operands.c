@@ -4,6 +4,7 @@
 #include "complain.h"
 
 #include "nsls/base/cleanup.h"
+#include "nsls/base/error.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -75,6 +76,12 @@ static int parse_one(struct operands *operands, const struct kernel *kernel, siz
 	return r;
 }
 
+static int fail_memory(const struct operands *operands)
+{
+	complain(operands->err, "%s", strerror(ENOMEM));
+	return -ENOMEM;
+}
+
 int operands_parse(struct operands *operands, const struct kernel *kernel)
 {
 	size_t n = operands->options->nnamespaces;
@@ -83,10 +90,8 @@ int operands_parse(struct operands *operands, const struct kernel *kernel)
 
 	operands->targets = calloc(n + 1, sizeof(*operands->targets));
 	operands->refs = calloc(most + 1, sizeof(*operands->refs));
-	if (!operands->targets || !operands->refs) {
-		complain(operands->err, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
+	if (!operands->targets || !operands->refs)
+		return fail_memory(operands);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = parse_one(operands, kernel, i);
 	return r;
@@ -102,27 +107,67 @@ unsigned operands_types(const struct operands *operands)
 	return types;
 }
 
-static int find_task(struct operands *operands, const struct procfs *procfs, pid_t pid)
-{
-	struct ns_ref refs[NS_TYPE_COUNT];
-	int n = target_of_task(procfs, pid, refs);
+/* The work list of --task: a process that is named may be one that does not answer. */
+struct tasks {
+	struct procfs procfs;
+	const pid_t *pids;
+};
 
-	if (n == -ESRCH)
-		complain(operands->err, "no process %d in %s", pid, operands->options->procfs);
-	else if (n < 0)
-		complain(operands->err, "could not read the namespaces of process %d: %s", pid,
-			strerror(-n));
-	for (int i = 0; i < n; i++)
-		add_ref(operands, refs[i]);
-	return n < 0 ? n : 0;
+struct task_refs {
+	int n; /* or -errno */
+	struct ns_ref at[NS_TYPE_COUNT];
+};
+
+static int look_at_task(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct tasks *tasks = worker_shared(worker);
+	struct task_refs *refs = arena_alloc(worker_arena(worker), sizeof(*refs));
+
+	if (!refs)
+		return -ENOMEM;
+	refs->n = target_of_task(&tasks->procfs, tasks->pids[i], refs->at);
+	*ret_found = refs;
+	return error_is_fatal(refs->n) ? refs->n : 0;
 }
 
-int operands_find_tasks(struct operands *operands, const struct procfs *procfs)
+static int add_task(struct operands *operands, pid_t pid, const struct task_refs *refs)
 {
-	int r = 0;
+	if (!refs)
+		complain(operands->err, "process %d did not answer", pid);
+	else if (refs->n == -ESRCH)
+		complain(operands->err, "no process %d in %s", pid, operands->options->procfs);
+	else if (refs->n < 0)
+		complain(operands->err, "could not read the namespaces of process %d: %s", pid,
+			strerror(-refs->n));
+	for (int i = 0; refs && i < refs->n; i++)
+		add_ref(operands, refs->at[i]);
+	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
+}
 
-	for (size_t i = 0; r == 0 && i < operands->options->ntasks; i++)
-		r = find_task(operands, procfs, operands->options->tasks[i]);
+int operands_find_tasks(
+	struct operands *operands, const struct procfs *procfs, struct workers *workers)
+{
+	struct tasks *tasks = calloc(1, sizeof(*tasks));
+	struct work work = {
+		.n = operands->options->ntasks,
+		.grain = 16,
+		.look = look_at_task,
+		.shared = tasks,
+		.shared_done = free,
+	};
+	struct crew *crew = NULL;
+	int r;
+
+	if (!tasks)
+		return fail_memory(operands);
+	tasks->procfs = *procfs;
+	tasks->pids = operands->options->tasks;
+	r = workers_run(workers, &work, &crew);
+	if (r < 0)
+		complain(operands->err, "%s", strerror(-r));
+	for (size_t i = 0; r == 0 && i < work.n; i++)
+		r = add_task(operands, operands->options->tasks[i], crew_found(crew, i));
+	crew_free(crew);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 #ifndef NSLS_OPERANDS_H
 #define NSLS_OPERANDS_H
 
+#include "nsls/base/workers.h"
 #include "nsls/cli/options.h"
 #include "nsls/cli/target.h"
 #include "nsls/model/report.h"
@@ -28,7 +29,8 @@ int operands_parse(struct operands *operands, const struct kernel *kernel);
 unsigned operands_types(const struct operands *operands);
 
 /* Adds the namespaces of the tasks. */
-int operands_find_tasks(struct operands *operands, const struct procfs *procfs);
+int operands_find_tasks(
+	struct operands *operands, const struct procfs *procfs, struct workers *workers);
 
 /* Adds the namespaces of the operands. */
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,

@@ -210,6 +210,8 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		plan->needs |= NEED_STAT;
 	if (plan->view == VIEW_LIST && plan->tree == TREE_PROCESS)
 		plan->needs |= NEED_ANCESTRY;
+	if (plan->view == VIEW_LIST && (plan->tree == TREE_OWNER || plan->tree == TREE_PARENT))
+		plan->needs |= NEED_RELATIONS;
 	plan->whole = o->notruncate || o->json || o->raw;
 	plan->labels = plan->view == VIEW_LIST && plan->tree != TREE_NONE;
 	plan->render = (struct render_options){

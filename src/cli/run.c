@@ -93,8 +93,9 @@ static int scan_system(struct run *run)
 	struct scan_options options = {
 		.sources = run->options->sources,
 		.types = types(run),
-		.relations = true,
+		.relations = needs(run) & NEED_RELATIONS,
 		.netnsid = needs(run) & NEED_NETNSID,
+		.paths = needs(run) & NEED_PATH,
 	};
 	int r = scan_run(&run->procfs, &run->kernel.kernel, &run->workers, &options, &run->model,
 		&run->report);
@@ -201,7 +202,7 @@ static int prepare(struct run *run, bool terminal)
 	if (r == 0)
 		r = operands_parse(&run->operands, &run->kernel.kernel);
 	if (r == 0)
-		r = operands_find_tasks(&run->operands, &run->procfs);
+		r = operands_find_tasks(&run->operands, &run->procfs, &run->workers);
 	return r;
 }
 

@@ -137,6 +137,13 @@ int model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 	return 0;
 }
 
+void model_release(struct ns *ns)
+{
+	ns->first = ns->last = NULL;
+	ns->leader = NULL;
+	ns->nholders = ns->nprocs = ns->threads_away = 0;
+}
+
 static int by_type_then_inode(const void *a, const void *b)
 {
 	const struct ns *x = *(struct ns *const *)a, *y = *(struct ns *const *)b;

@@ -309,6 +309,9 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 		return merge_relations(merge, fact);
 	case FACT_LISTED:
 		return merge_listed(merge, fact);
+	case FACT_GONE:
+		model_release(model_find(merge->model, fact->ref));
+		return 0;
 	case FACT_MOUNTS_TOLD:
 		return u64map_put(&merge->mounts_told, fact->ref.ino, merge);
 	case FACT_TROUBLE:

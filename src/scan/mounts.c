@@ -12,7 +12,32 @@
 #include "nsls/base/error.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+
+/*
+ * Whether the mount point, as the viewer sees it, leads to the namespace: something else may be
+ * mounted over it, or over a directory above.
+ */
+static int check_path(
+	const struct look *look, const struct kernel_mount *mount, const struct viewer *viewer)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	struct doors doors = { .n = 1 };
+	char root[64];
+	int fd;
+
+	if (viewer->tid == viewer->pid)
+		snprintf(root, sizeof(root), "%d/root", viewer->pid);
+	else
+		snprintf(root, sizeof(root), "%d/task/%d/root", viewer->pid, viewer->tid);
+	doors.at[0] = (struct door){ .root = root, .path = mount->path };
+	fd = doors_open(look->scene, &doors, mount->ref);
+	if (fd < 0)
+		return fd;
+	kernel->close(kernel, fd);
+	return 0;
+}
 
 static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mount,
 	const struct viewer *viewer)
@@ -21,6 +46,13 @@ static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mou
 
 	if (!fact)
 		return -ENOMEM;
+	if (viewer && look->scene->paths) {
+		int r = check_path(look, mount, viewer);
+
+		if (error_is_fatal(r))
+			return r;
+		viewer = r < 0 ? NULL : viewer;
+	}
 	fact->ref = mount->ref;
 	fact->pid = viewer ? viewer->pid : 0;
 	fact->tid = viewer ? viewer->tid : 0;

@@ -34,6 +34,12 @@ int phase_mounts(struct scan *scan);
 /* Owner, parent and ids of each namespace that was not asked yet. */
 int phase_relations(struct scan *scan);
 
+/*
+ * Inode numbers are used again at once, for any type. Of two namespaces that were found with the
+ * same number, one has ended: it is found out which.
+ */
+int phase_reused(struct scan *scan);
+
 /* What the kernel lists and nothing else has shown: as facts that say no more than that... */
 int phase_list(struct scan *scan);
 

@@ -106,7 +106,7 @@ static int scan_all(struct scan *scan)
 		r = look_at_namespaces(scan);
 	if (r == 0 && scene_wants(scene, SOURCE_KERNEL) && scene->procfs.kernel)
 		r = explain_listed(scan);
-	return r;
+	return r < 0 || !scene->procfs.kernel ? r : phase_reused(scan);
 }
 
 /* A user namespace may be held by any namespace that it owns. */
@@ -154,6 +154,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 			.relations = options->relations || reveals_others(options->types),
 			.ids = options->relations || options->sources & 1u << SOURCE_KERNEL,
 			.netnsid = options->netnsid,
+			.paths = options->paths && procfs->kernel,
 		},
 		.workers = workers,
 	};

@@ -78,8 +78,9 @@ void fill_onsuser(struct view *view, const struct row *row, struct cell *cell)
 }
 
 /*
- * Whether this kernel gives the first namespace of the type its number in the table. Of those to
- * which not every kernel does, one that is there proves it; without any, nobody can tell.
+ * Whether the first namespace of the type has the inode number that the table of types says. Since
+ * Linux 6.17 all have; before, those of some types had others. A namespace of one of these types
+ * that has the number from the table shows that this kernel is new enough.
  */
 static bool is_initial_known(const struct model *model, enum nstype type)
 {

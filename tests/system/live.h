@@ -44,10 +44,17 @@ uint64_t live_flag(const char *type);
 /* Skips the test, saying why, where it is not root. */
 void live_need_root(void);
 
+/*
+ * Waits for the tests of other build trees that disturb a whole system: their processes are
+ * everybody's to stumble over. Those of our own tree are told by ctest.
+ */
+void live_take_turns(void);
+
 /* What the program answered. */
 struct answer {
 	int status;      /* exit status, or minus the signal */
 	char *out, *err; /* freed by answer_done */
+	double seconds;  /* from start to end */
 };
 
 void answer_done(struct answer *answer);
@@ -55,7 +62,10 @@ void answer_done(struct answer *answer);
 /* The program that nsls() runs. */
 extern const char *live_program;
 
-/* Runs nsls with these arguments (NULL-terminated). A run of over 60 s is killed: -SIGALRM. */
+/* Seconds after which a run is killed: -SIGALRM. */
+extern unsigned live_limit;
+
+/* Runs nsls with these arguments (NULL-terminated). */
 struct answer nsls(const char *first, ...) __attribute__((sentinel));
 
 /* What jq -r makes of a text. Fails the test where that is not JSON. The caller frees it. */

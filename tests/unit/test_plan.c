@@ -275,7 +275,9 @@ static void needs_are_those_of_the_columns_and_the_tree(void **state)
 	make("-o COMMAND", false);
 	assert_int_equal(plan.needs, NEED_COMMAND);
 	make("-o USER,PPID", false);
-	assert_int_equal(plan.needs, NEED_STATUS | NEED_STAT);
+	assert_int_equal(plan.needs, NEED_STATUS | NEED_STAT | NEED_RELATIONS);
+	make("-o NS -T parent", false);
+	assert_int_equal(plan.needs, NEED_RELATIONS);
 	make("-o NS -T process", false);
 	assert_int_equal(plan.needs, NEED_ANCESTRY);
 	make("5 -o FD -T", false);

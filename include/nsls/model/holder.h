@@ -21,7 +21,7 @@ enum holder_kind {
 	HOLDER_CHILDREN, /* a task whose future children will be members */
 	HOLDER_FD,       /* an open file descriptor on the namespace */
 	HOLDER_SOCKET, /* an open socket of this network namespace, held by a process of another */
-	HOLDER_TUN,    /* an open tun device of this network namespace, held likewise */
+	HOLDER_TUN, /* an open tun device of this network namespace, held by a process of another */
 	HOLDER_MOUNT,  /* a bind mount of the namespace file */
 	HOLDER_OWNED,  /* a namespace that this user namespace owns */
 	HOLDER_CHILD,  /* a child PID or user namespace */
@@ -78,8 +78,8 @@ bool holder_has_path(const struct holder *holder);
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
 /*
- * Appends the root directory, likewise, below which the mount point of a mount is seen. False
- * where it is no mount, or one that no process sees.
+ * Appends the path, below a proc directory, of the root directory below which a mount point is
+ * seen, such as "12/root". False where the holder is no mount, or one that no process sees.
  */
 bool holder_root(const struct holder *holder, struct strbuf *out);
 
@@ -89,7 +89,7 @@ bool holder_root(const struct holder *holder, struct strbuf *out);
  */
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
 
-/* The same without the process, for a table that has a column for that: "fd 3". */
+/* Appends what holder_describe does without the process, which has a column of its own: "fd 3". */
 void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
 
 /* Appends the mount point, as holder_describe does. */

@@ -81,6 +81,9 @@ int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns);
 /* Says that a copy of *holder holds ns. Returns 0, or -ENOMEM. */
 int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
+/* Forgets all holders of ns: it has ended since they were found, and is no longer shown. */
+void model_release(struct ns *ns);
+
 /*
  * Sorts by type (in the order of the table of types), then inode; and the holders of each: members
  * by ascending PID, then the other kinds, each in the order in which they were found.

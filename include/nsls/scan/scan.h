@@ -17,6 +17,7 @@ struct scan_options {
 	unsigned types;   /* bits 1 << enum nstype: what is wanted; others may be found as well */
 	bool relations;   /* owners, parents and ids are wanted of all that is found */
 	bool netnsid;     /* the ids of network namespaces in ours, too */
+	bool paths;       /* of mounts only those paths that lead to them */
 };
 
 /*

@@ -46,7 +46,9 @@ enum need {
 	NEED_LIMITS = 1 << 5,       /* of type rows */
 	NEED_NETNSID = 1 << 6,      /* asked for by the scan */
 	NEED_BOOT_TIME = 1 << 7,    /* of the system */
-	NEED_IDENTITY = 1 << 8, /* of the row's process or, where it has none, of row_whose()'s */
+	NEED_RELATIONS = 1 << 8,    /* owners, parents and ids: asked for by the scan */
+	NEED_PATH = 1 << 9,         /* mount points checked by the scan */
+	NEED_IDENTITY = 1 << 10, /* of the row's process or, where it has none, of row_whose()'s */
 };
 
 /* Counts a namespace in the row of its type. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows and columns to text: a table, a tree, JSON or raw lines, all of it written by libsmartcols.
- */
+/* Rows and columns to text: a table or a tree, JSON, or raw lines. */
 #ifndef NSLS_VIEW_RENDER_H
 #define NSLS_VIEW_RENDER_H
 

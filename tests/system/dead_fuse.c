@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+/* See the header. */
+#include "dead_fuse.h"
+
+#include "live.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#define FILE_NODE 2
+#define FILE_SIZE 4096
+#define COMMAND_DIE 0 /* no opcode; any other command is an opcode to wait for */
+
+static void answer(int device, const struct fuse_in_header *in, int error, void *body, size_t len)
+{
+	struct fuse_out_header out = {
+		.len = (uint32_t)(sizeof(out) + len), .error = error, .unique = in->unique
+	};
+	struct iovec parts[] = { { &out, sizeof(out) }, { body, len } };
+
+	/* ENOENT: who asked has been killed since. */
+	MUST(writev(device, parts, 2) == (ssize_t)out.len || errno == ENOENT);
+}
+
+static struct fuse_attr attr_of(uint64_t node)
+{
+	bool is_root = node == FUSE_ROOT_ID;
+
+	return (struct fuse_attr){
+		.ino = node,
+		.mode = is_root ? S_IFDIR | 0755 : S_IFREG | 0644,
+		.nlink = 1,
+		.size = is_root ? 0 : FILE_SIZE,
+	};
+}
+
+static void answer_init(int device, const struct fuse_in_header *in)
+{
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
+		.minor = FUSE_KERNEL_MINOR_VERSION,
+		.max_write = FILE_SIZE };
+
+	answer(device, in, 0, &init, sizeof(init));
+}
+
+static void answer_lookup(int device, const struct fuse_in_header *in, const char *name)
+{
+	struct fuse_entry_out entry = { .nodeid = FILE_NODE, .attr = attr_of(FILE_NODE) };
+
+	if (!strcmp(name, "file"))
+		answer(device, in, 0, &entry, sizeof(entry));
+	else
+		answer(device, in, -ENOENT, NULL, 0);
+}
+
+static void answer_getattr(int device, const struct fuse_in_header *in)
+{
+	struct fuse_attr_out attr = { .attr = attr_of(in->nodeid) };
+
+	answer(device, in, 0, &attr, sizeof(attr));
+}
+
+static void answer_open(int device, const struct fuse_in_header *in)
+{
+	struct fuse_open_out opened = { 0 };
+
+	answer(device, in, 0, &opened, sizeof(opened));
+}
+
+/* What a test's set-up asks for while the server is alive. */
+static void serve(int device, const struct fuse_in_header *in)
+{
+	switch (in->opcode) {
+	case FUSE_INIT:
+		answer_init(device, in);
+		break;
+	case FUSE_LOOKUP:
+		answer_lookup(device, in, (const char *)(in + 1));
+		break;
+	case FUSE_GETATTR:
+		answer_getattr(device, in);
+		break;
+	case FUSE_OPEN:
+	case FUSE_OPENDIR:
+		answer_open(device, in);
+		break;
+	case FUSE_ACCESS:
+	case FUSE_FLUSH:
+	case FUSE_RELEASE:
+	case FUSE_RELEASEDIR:
+		answer(device, in, 0, NULL, 0);
+		break;
+	case FUSE_FORGET:
+	case FUSE_BATCH_FORGET:
+	case FUSE_INTERRUPT:
+		break; /* these want no answer */
+	default:
+		answer(device, in, -ENOSYS, NULL, 0);
+	}
+}
+
+/* Reads the next request; false where it was taken back before we came to it. */
+static bool next_request(int device, struct fuse_in_header *in, size_t size)
+{
+	ssize_t n = read(device, in, size);
+
+	MUST(n >= (ssize_t)sizeof(*in) || errno == ENOENT || errno == EINTR || errno == EAGAIN);
+	return n > 0;
+}
+
+static void acknowledge(int control)
+{
+	MUST(write(control, "x", 1) == 1);
+}
+
+static _Noreturn void run_server(int device, int control)
+{
+	static union {
+		struct fuse_in_header in;
+		char bytes[FUSE_MIN_READ_BUFFER + FILE_SIZE];
+	} request;
+	bool alive = true;
+	uint32_t command = COMMAND_DIE;
+
+	for (;;) {
+		bool reads = alive || command != COMMAND_DIE;
+		struct pollfd polls[] = { { control, POLLIN, 0 },
+			{ reads ? device : -1, POLLIN, 0 } };
+
+		MUST(poll(polls, 2, -1) > 0);
+		if (polls[0].revents) {
+			if (read(control, &command, sizeof(command)) != sizeof(command))
+				_exit(0);
+			if (command == COMMAND_DIE) {
+				alive = false;
+				acknowledge(control);
+			}
+			continue;
+		}
+		if (!next_request(device, &request.in, sizeof(request)))
+			continue;
+		if (alive) {
+			serve(device, &request.in);
+		} else if (request.in.opcode == command) {
+			command = COMMAND_DIE;
+			acknowledge(control);
+		}
+	}
+}
+
+static int mount_fuse(const char *dir, uid_t uid, bool for_all)
+{
+	int device = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	char options[128];
+
+	MUST(device >= 0);
+	snprintf(options, sizeof(options), "fd=%d,rootmode=40000,user_id=%u,group_id=%u%s", device,
+		uid, uid, for_all ? ",allow_other" : "");
+	MUST(mount("dead", dir, "fuse", MS_NOSUID | MS_NODEV, options) == 0);
+	return device;
+}
+
+static void await_acknowledgement(const struct dead_fuse *fuse)
+{
+	char byte;
+
+	MUST(read(fuse->control, &byte, 1) == 1);
+}
+
+void dead_fuse_start(struct dead_fuse *fuse, const char *dir, uid_t uid, bool for_all)
+{
+	int pair[2];
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
+	fflush(NULL);
+	fuse->server = live_fork(0);
+	if (fuse->server == 0) {
+		int device = mount_fuse(dir, uid, for_all);
+
+		close(pair[0]);
+		acknowledge(pair[1]);
+		run_server(device, pair[1]);
+	}
+	close(pair[1]);
+	fuse->control = pair[0];
+	await_acknowledgement(fuse);
+}
+
+static void command_server(const struct dead_fuse *fuse, uint32_t command)
+{
+	MUST(write(fuse->control, &command, sizeof(command)) == sizeof(command));
+	await_acknowledgement(fuse);
+}
+
+void dead_fuse_die(struct dead_fuse *fuse)
+{
+	command_server(fuse, COMMAND_DIE);
+}
+
+void dead_fuse_await(struct dead_fuse *fuse, uint32_t opcode)
+{
+	command_server(fuse, opcode);
+}
+
+void dead_fuse_end(struct dead_fuse *fuse)
+{
+	if (!fuse->server)
+		return;
+	live_end(fuse->server);
+	close(fuse->control);
+	*fuse = (struct dead_fuse){ 0 };
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+/* See the header. */
+#include "dead_places.h"
+
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct dead_places places = { .work = "/tmp/nsls-dead-XXXXXX" };
+
+/* Processes that ask what nobody can be told, as proof that it is so. */
+static pid_t probes[PLACES];
+
+void places_set_up(void)
+{
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mkdtemp(places.work) && mount("work", places.work, "tmpfs", 0, "mode=755") == 0);
+	snprintf(places.dir, sizeof(places.dir), "%s/dead", places.work);
+	snprintf(places.file, sizeof(places.file), "%s/file", places.dir);
+	snprintf(places.beside, sizeof(places.beside), "%s/beside", places.work);
+	MUST(mkdir(places.dir, 0755) == 0);
+}
+
+void places_tear_down(void)
+{
+	umount2(places.work, MNT_DETACH);
+	rmdir(places.work);
+}
+
+void places_start_fuse(uid_t uid, bool for_all)
+{
+	dead_fuse_start(&places.fuse, places.dir, uid, for_all);
+}
+
+static void end(pid_t *pid)
+{
+	if (*pid)
+		live_end(*pid);
+	*pid = 0;
+}
+
+/* The server first: before, the processes at its mercy can't even be killed. */
+void places_end(void)
+{
+	if (!places.fuse.server)
+		return;
+	dead_fuse_end(&places.fuse);
+	for (enum place place = 0; place < PLACES; place++) {
+		end(&probes[place]);
+		end(&places.processes[place]);
+	}
+	umount2(places.dir, MNT_DETACH);
+	unlink(places.beside);
+}
+
+/* What the process at a place waits for before it does the part that makes it stuck. */
+static struct ready go[PLACES], then[PLACES];
+
+int places_open_file(void)
+{
+	int fd = open(places.file, O_RDONLY | O_CLOEXEC);
+
+	MUST(fd >= 0);
+	return fd;
+}
+
+static void be_at_descriptor(struct ready *ready)
+{
+	places_open_file();
+	ready_say(ready);
+}
+
+static void be_at_root(struct ready *ready)
+{
+	MUST(chroot(places.dir) == 0 && chdir("/") == 0);
+	ready_say(ready);
+}
+
+static void bind_namespace(int fd, const char *path)
+{
+	char from[64];
+
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	MUST(mount(from, path, NULL, MS_BIND, NULL) == 0);
+}
+
+static int below_fd, beside_fd;
+
+static void be_at_mount_point(struct ready *ready)
+{
+	MUST(unshare(CLONE_NEWNS) == 0);
+	bind_namespace(below_fd, places.file);
+	bind_namespace(beside_fd, places.beside);
+	close(below_fd);
+	close(beside_fd);
+	ready_say(ready);
+}
+
+/* Wants to change the map of the process, and so has to wait for its lock, and others behind it. */
+static void *change_map(void *data)
+{
+	ready_await(data);
+	mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return NULL;
+}
+
+/* A read of /proc/PID/mem keeps the map locked while the page comes, which here is for ever. */
+static void be_at_memory(struct ready *ready)
+{
+	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	const char *page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, places_open_file(), 0);
+	pthread_t thread;
+	char byte;
+
+	MUST(mem >= 0 && page != MAP_FAILED);
+	MUST(pthread_create(&thread, NULL, change_map, &then[MEMORY]) == 0);
+	ready_say(ready);
+	ready_await(&go[MEMORY]);
+	(void)!pread(mem, &byte, 1, (off_t)(uintptr_t)page);
+}
+
+/* execve(2) closes the file, for which the server is asked, with the process locked. */
+static void be_at_exec(struct ready *ready)
+{
+	places_open_file();
+	ready_say(ready);
+	ready_await(&go[EXEC]);
+	execl("/bin/sleep", "sleep", "1000", (char *)NULL);
+}
+
+static void (*const be_at[PLACES])(struct ready *) = {
+	[DESCRIPTOR] = be_at_descriptor,
+	[ROOT] = be_at_root,
+	[MOUNT_POINT] = be_at_mount_point,
+	[MEMORY] = be_at_memory,
+	[EXEC] = be_at_exec,
+};
+
+void places_start(enum place place)
+{
+	struct ready ready = ready_new();
+
+	go[place] = ready_new();
+	then[place] = ready_new();
+	fflush(NULL);
+	places.processes[place] = live_fork(CLONE_NEWUTS);
+	if (places.processes[place] == 0) {
+		be_at[place](&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+}
+
+static void start_at_mount_point(void)
+{
+	struct stat st;
+	char link[64];
+
+	MUST(mknod(places.beside, S_IFREG | 0600, 0) == 0);
+	below_fd = live_namespace("net");
+	beside_fd = live_namespace("net");
+	live_fd_text(below_fd, "net", places.below_ns);
+	live_fd_text(beside_fd, "net", places.beside_ns);
+	places_start(MOUNT_POINT);
+	close(below_fd);
+	close(beside_fd);
+	MUST(stat(live_ns_path(link, places.processes[MOUNT_POINT], "mnt"), &st) == 0);
+	places.mount_ns = st.st_ino;
+}
+
+static void tell(struct ready *ready)
+{
+	ready_say(ready);
+	close(ready->fds[0]);
+	close(ready->fds[1]);
+}
+
+static char state_of(pid_t pid)
+{
+	char path[32], text[256] = "";
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	return n > 0 ? strrchr(text, ')')[2] : '\0';
+}
+
+/* A process that reads a link or file of another: returns whether that makes it wait. */
+static bool has_to_wait(pid_t *ret_probe, const char *path)
+{
+	char buf[64], state;
+	int fd;
+
+	fflush(NULL);
+	*ret_probe = live_fork(0);
+	if (*ret_probe == 0) {
+		if (readlink(path, buf, sizeof(buf)) < 0) {
+			fd = open(path, O_RDONLY | O_CLOEXEC);
+			(void)!read(fd, buf, sizeof(buf));
+		}
+		_exit(0);
+	}
+	do {
+		sched_yield();
+		state = state_of(*ret_probe);
+	} while (state != 'Z' && state != 'D');
+	if (state == 'D')
+		return true;
+	end(ret_probe);
+	return false;
+}
+
+static void stick_in_memory(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", places.processes[MEMORY]);
+	tell(&go[MEMORY]);
+	dead_fuse_await(&places.fuse, FUSE_READ);
+	tell(&then[MEMORY]);
+	while (!has_to_wait(&probes[MEMORY], path))
+		;
+}
+
+void places_stick_in_exec(void)
+{
+	char path[64];
+
+	tell(&go[EXEC]);
+	dead_fuse_await(&places.fuse, FUSE_FLUSH);
+	MUST(has_to_wait(&probes[EXEC], live_ns_path(path, places.processes[EXEC], "net")));
+}
+
+void places_die(unsigned which)
+{
+	places_start_fuse(0, true);
+	for (enum place place = 0; place < PLACES; place++)
+		if (!(which & 1u << place))
+			continue;
+		else if (place == MOUNT_POINT)
+			start_at_mount_point();
+		else
+			places_start(place);
+	dead_fuse_die(&places.fuse);
+	if (which & 1u << MEMORY)
+		stick_in_memory();
+	if (which & 1u << EXEC)
+		places_stick_in_exec();
+}
+
+bool places_are_stuck(void)
+{
+	for (enum place place = 0; place < PLACES; place++)
+		if (probes[place] && state_of(probes[place]) != 'D')
+			return false;
+	return true;
+}

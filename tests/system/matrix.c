@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+/* See the header. */
+#include "matrix.h"
+
+#include "keepers.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static char work[] = "/tmp/nsls-holders-XXXXXX";
+
+struct keeper {
+	const char *name;
+	keep *work;
+	const char *types;
+};
+
+/* Mounts of the test's own mount namespace come last: a mount namespace made later copies them. */
+static const struct keeper keepers[] = {
+	{ "process", keep_by_process, "cgroup ipc mnt net pid time user uts" },
+	{ "process without its first thread", keep_by_process_of_survivor, "pid user" },
+	{ "zombie", keep_by_zombie, "pid user" },
+	{ "thread", keep_by_thread, "cgroup ipc mnt net uts" },
+	{ "surviving thread", keep_by_survivor, "cgroup ipc mnt net uts" },
+	{ "children", keep_by_children, "pid time" },
+	{ "children of a thread", keep_by_children_of_thread, "pid time" },
+	{ "children of a surviving thread", keep_by_children_of_survivor, "pid time" },
+	{ "mount elsewhere", keep_by_mount_of_others, "net uts" },
+	{ "mount of a thread", keep_by_mount_of_thread, "net" },
+	{ "mount of a surviving thread", keep_by_mount_of_survivor, "net" },
+	{ "mount outside a root", keep_by_mount_outside_root, "net" },
+	{ "mount where no process is", keep_by_mount_of_fd, "net" },
+	{ "mount two namespaces deep", keep_by_mount_two_deep, "net" },
+	{ "fd", keep_by_fd, "cgroup ipc mnt net pid time user uts" },
+	{ "fd by path only", keep_by_path_fd, "net uts" },
+	{ "shared fd", keep_by_shared_fd, "net" },
+	{ "fd of a thread", keep_by_fd_of_thread, "net" },
+	{ "fd of a surviving thread", keep_by_fd_of_survivor, "net" },
+	{ "socket", keep_by_socket, "net" },
+	{ "unix socket", keep_by_unix_socket, "net" },
+	{ "netlink socket", keep_by_netlink_socket, "net" },
+	{ "shared socket", keep_by_shared_socket, "net" },
+	{ "received socket", keep_by_received_socket, "net" },
+	{ "socket of a thread", keep_by_socket_of_thread, "net" },
+	{ "socket of a surviving thread", keep_by_socket_of_survivor, "net" },
+	{ "tun", keep_by_tun, "net" },
+	{ "owned", keep_by_owned, "cgroup ipc mnt net pid time uts" },
+	{ "owned, of another user", keep_by_owned_of_nobody, "uts" },
+	{ "owned, of a socket", keep_by_owned_of_socket, "net" },
+	{ "child", keep_by_child, "pid user" },
+	{ "fd of a gone mount", keep_by_fd_of_gone_mount, "net uts" },
+	{ "detached mount", keep_by_detached_mount, "net uts" },
+	{ "mount of a mount", keep_by_mount_of_mount, "net" },
+	{ "mount", keep_by_mount, "mnt cgroup ipc net pid time user uts" },
+	{ "two mounts", keep_by_two_mounts, "uts" },
+	{ "owned, of a mount", keep_by_owned_of_mount, "uts" },
+	{ "child of a mount", keep_by_child_of_mount, "pid user" },
+};
+
+#define KEEPERS_MAX 128
+
+static struct {
+	pid_t pids[KEEPERS_MAX];
+	int n;
+	char *said; /* lines of keepers: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
+} matrix;
+
+char *matrix_said(void)
+{
+	return strdup(matrix.said);
+}
+
+static _Noreturn void be_keeper(const struct keeper *keeper, const char *type, const char *path)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	keeper->work(type, path);
+	expect_end();
+	keeper_wait();
+}
+
+/* Takes down what a keeper says, up to the line that ends it. */
+static void take_down(const struct keeper *keeper, const char *type, int report)
+{
+	char buf[16384];
+	size_t len = 0;
+
+	while (len < 2 || strcmp(buf + len - 2, ".\n") != 0) {
+		ssize_t n = read(report, buf + len, sizeof(buf) - len - 1);
+
+		if (n <= 0)
+			fail_msg("keeper '%s' of %s did not start", keeper->name, type);
+		len += (size_t)n;
+		buf[len] = '\0';
+	}
+	buf[len - 2] = '\0';
+	MUST((matrix.said = realloc(matrix.said, strlen(matrix.said) + len)));
+	strcat(matrix.said, buf);
+}
+
+static void start_keeper(const struct keeper *keeper, const char *type)
+{
+	char path[128];
+	int report[2];
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "%s/%s-%d", work, type, matrix.n);
+	MUST(matrix.n < KEEPERS_MAX && pipe2(report, O_CLOEXEC) == 0);
+	fflush(NULL);
+	pid = fork();
+	MUST(pid >= 0);
+	if (pid == 0) {
+		close(report[0]);
+		keeper_report = report[1];
+		be_keeper(keeper, type, path);
+	}
+	close(report[1]);
+	matrix.pids[matrix.n++] = pid;
+	take_down(keeper, type, report[0]);
+	close(report[0]);
+}
+
+static bool is_possible(const struct keeper *keeper)
+{
+	if (keeper->work != keep_by_tun || access("/dev/net/tun", F_OK) == 0)
+		return true;
+	puts("skip: this kernel has no tun device");
+	return false;
+}
+
+/*
+ * A mount namespace can be mounted only where it is younger than the one to mount it in, and the
+ * kernel tells their ages by ids that it hands out in blocks, a block a CPU.
+ */
+static void stay_on_one_cpu(cpu_set_t *ret_before)
+{
+	cpu_set_t set;
+	int cpu = sched_getcpu();
+
+	MUST(cpu >= 0 && sched_getaffinity(0, sizeof(*ret_before), ret_before) == 0);
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	MUST(sched_setaffinity(0, sizeof(set), &set) == 0);
+}
+
+static void start_all_of(const struct keeper *keeper)
+{
+	char types[64], *rest = NULL;
+
+	snprintf(types, sizeof(types), "%s", keeper->types);
+	for (char *type = strtok_r(types, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
+		if (is_possible(keeper))
+			start_keeper(keeper, type);
+}
+
+void matrix_start(void)
+{
+	cpu_set_t before;
+
+	stay_on_one_cpu(&before);
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mkdtemp(work));
+	MUST(mount("work", work, "tmpfs", 0, NULL) == 0);
+	MUST((matrix.said = calloc(1, 1)));
+	for (size_t i = 0; i < sizeof(keepers) / sizeof(*keepers); i++)
+		start_all_of(&keepers[i]);
+	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
+}
+
+void matrix_end(void)
+{
+	for (int i = 0; i < matrix.n; i++)
+		live_end(matrix.pids[i]);
+	if (matrix.n) {
+		umount2(work, MNT_DETACH);
+		rmdir(work);
+	}
+	free(matrix.said);
+}
+
+bool matrix_next(char **rest, struct truth *truth)
+{
+	char *line = strsep(rest, "\n");
+
+	if (!line || !*line)
+		return false;
+	truth->ns = strsep(&line, "\t");
+	truth->relations = strsep(&line, "\t");
+	truth->holders = line;
+	MUST(truth->holders);
+	return true;
+}
+
+const char *matrix_find(const char *text, const char *ns, int *ret_len)
+{
+	size_t len = strlen(ns);
+
+	for (const char *line = text; line && *line;
+		line = strchr(line, '\n'), line += line != NULL)
+		if (!strncmp(line, ns, len) && line[len] == '\t') {
+			*ret_len = (int)strcspn(line + len + 1, "\n");
+			return line + len + 1;
+		}
+	*ret_len = (int)strlen("(absent)");
+	return NULL;
+}
+
+bool matrix_says(const char *list, const char *ns, const char *expected)
+{
+	int len;
+	const char *seen = matrix_find(list, ns, &len);
+
+	if (seen && (int)strlen(expected) == len && !strncmp(seen, expected, (size_t)len))
+		return true;
+	print_error(
+		"%s: expected '%s', listed '%.*s'\n", ns, expected, len, seen ? seen : "(absent)");
+	return false;
+}

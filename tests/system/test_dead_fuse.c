@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A file server that never answers, in each place where a scan could run into it: a descriptor, a
+ * root, a mount point, a mapping, and a descriptor that closes in execve(2). nsls answers within
+ * three seconds all the same, with everything else, and says how many processes did not answer.
+ *
+ * The first three need nobody's answer if one knows how to ask. Of the last two, the kernel lets
+ * nobody read the command line, or any link, until the server is gone: ps(1) hangs there.
+ */
+#include "dead_places.h"
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SECONDS 3.0 /* the promise: two of patience, and one for the rest */
+
+static int set_up_group(void **state)
+{
+	if (geteuid() != 0)
+		return 0;
+	live_take_turns();
+	live_limit = 6; /* whoever waits holds up others on this machine, too */
+	places_set_up();
+	return live_start_children(state);
+}
+
+static int tear_down_group(void **state)
+{
+	if (geteuid() != 0)
+		return 0;
+	places_tear_down();
+	return live_end_children(state);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	places_end();
+	return 0;
+}
+
+static void need_fuse(void)
+{
+	live_need_root();
+	if (access("/dev/fuse", F_OK) == 0)
+		return;
+	puts("skip: this kernel has no FUSE");
+	skip();
+}
+
+/* The server is dead, and at each of the places (1 << enum place) somebody waits for it. */
+static void die_at(unsigned which)
+{
+	need_fuse();
+	places_die(which);
+}
+
+/* It came in time, and says of so many processes that they did not answer. */
+static void assert_in_time(const struct answer *answer, int unanswered)
+{
+	char expected[64];
+
+	snprintf(expected, sizeof(expected), "%d process%s did not answer", unanswered,
+		unanswered == 1 ? "" : "es");
+	assert_true(places_are_stuck());
+	if (answer->status != 0 || answer->seconds > SECONDS)
+		fail_msg(
+			"status %d after %.2f s: %s", answer->status, answer->seconds, answer->err);
+	if (unanswered ? !strstr(answer->err, expected) : !!strstr(answer->err, "did not answer"))
+		fail_msg("expected '%s', got '%s'", unanswered ? expected : "", answer->err);
+	assert_true(!unanswered || !strncmp(answer->err, "nsls: incomplete: ", 18));
+}
+
+static void assert_complete_is(const struct answer *answer, const char *expected)
+{
+	char *complete = jq(answer->out, ".complete");
+
+	assert_string_equal(complete, expected);
+	free(complete);
+}
+
+static void assert_line(const char *listed, const char *line)
+{
+	if (!strstr(listed, line))
+		fail_msg("not listed: %s", line);
+}
+
+/* A process in a namespace of its own: the row has it and no other. */
+static void assert_member(const char *listed, pid_t pid, const char *type)
+{
+	char line[128], link[64];
+
+	live_link(pid, type, link);
+	snprintf(line, sizeof(line), "%s [%d]\n", link, pid);
+	assert_line(listed, line);
+}
+
+static void assert_mounts(const struct answer *answer)
+{
+	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.mounts)\"");
+	char line[256];
+
+	snprintf(line, sizeof(line), "%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns,
+		places.file);
+	assert_line(listed, line);
+	snprintf(line, sizeof(line), "%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns,
+		places.beside);
+	assert_line(listed, line);
+	free(listed);
+}
+
+/* Everybody is there but the one that gives nobody his links. */
+static void assert_all_others(const struct answer *answer)
+{
+	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pids)\"");
+
+	for (int i = 0; i < LIVE_TYPES; i++)
+		assert_member(listed, live_children[i], live_types[i].name);
+	for (enum place place = 0; place < PLACES; place++)
+		if (places.processes[place] && place != EXEC)
+			assert_member(listed, places.processes[place], "uts");
+	free(listed);
+	if (places.processes[MOUNT_POINT])
+		assert_mounts(answer);
+}
+
+/* ONS has each namespace opened, by the mount point where that is all that there is. */
+#define COLUMNS "NS,TYPE,NPROCS,PIDS,COMMAND,MOUNTS,ONS"
+
+static void assert_answers(unsigned which, int unanswered)
+{
+	struct answer answer;
+
+	die_at(which);
+	answer = nsls("-J", "-o", COLUMNS, NULL);
+	assert_in_time(&answer, unanswered);
+	assert_all_others(&answer);
+	if (unanswered)
+		assert_complete_is(&answer, "false\n");
+	answer_done(&answer);
+}
+
+static void a_descriptor_is_told_without_asking_the_server(void **state)
+{
+	(void)state;
+	assert_answers(1u << DESCRIPTOR, 0);
+}
+
+static void a_root_is_told_without_asking_the_server(void **state)
+{
+	(void)state;
+	assert_answers(1u << ROOT, 0);
+}
+
+static void a_mount_point_is_told_without_asking_the_server(void **state)
+{
+	(void)state;
+	assert_answers(1u << MOUNT_POINT, 0);
+}
+
+static void a_process_with_locked_memory_is_left_behind_and_counted(void **state)
+{
+	(void)state;
+	assert_answers(1u << MEMORY, 1);
+}
+
+static void a_process_stuck_in_exec_is_left_behind_and_counted(void **state)
+{
+	(void)state;
+	assert_answers(1u << EXEC, 1);
+}
+
+static void all_places_at_once_take_no_longer(void **state)
+{
+	(void)state;
+	assert_answers(ALL_PLACES, 2);
+}
+
+/* Two seconds would be the default. */
+static void patience_can_be_shorter(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	die_at(ALL_PLACES);
+	answer = nsls("--patience", "0.25", "-J", "-o", COLUMNS, NULL);
+	assert_in_time(&answer, 2);
+	assert_all_others(&answer);
+	assert_true(answer.seconds < 2);
+	answer_done(&answer);
+}
+
+static void one_that_did_not_answer_is_no_complete_answer(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	die_at(1u << EXEC);
+	answer = nsls("--strict", "--patience", "0.25", "-l", NULL);
+	assert_int_equal(answer.status, 3);
+	assert_non_null(strstr(answer.err, "1 process did not answer"));
+	answer_done(&answer);
+}
+
+static void every_view_answers(void **state)
+{
+	static const char *const views[] = { "-l", "-T=type", "-T=process", "-s", "-c" };
+	char link[64];
+	struct answer answer;
+
+	(void)state;
+	die_at(ALL_PLACES);
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
+		answer = nsls("--patience", "0.25", views[i], NULL);
+		assert_true(places_are_stuck());
+		if (answer.status != 0 || answer.seconds > SECONDS)
+			fail_msg("%s: status %d after %.2f s", views[i], answer.status,
+				answer.seconds);
+		assert_non_null(strstr(answer.err, " did not answer"));
+		answer_done(&answer);
+	}
+	live_link(places.processes[MEMORY], "uts", link);
+	answer = nsls("--patience", "0.25", link, NULL);
+	assert_in_time(&answer, 2);
+	answer_done(&answer);
+}
+
+static void naming_one_that_does_not_answer_is_an_error(void **state)
+{
+	char pid[16], path[64];
+	struct answer answer;
+
+	(void)state;
+	die_at(1u << EXEC);
+	snprintf(pid, sizeof(pid), "%d", places.processes[EXEC]);
+	answer = nsls("--patience", "0.25", "-p", pid, NULL);
+	assert_int_equal(answer.status, 2);
+	assert_non_null(strstr(answer.err, "did not answer"));
+	answer_done(&answer);
+	answer =
+		nsls("--patience", "0.25", live_ns_path(path, places.processes[EXEC], "net"), NULL);
+	assert_int_equal(answer.status, 2);
+	assert_non_null(strstr(answer.err, "did not answer"));
+	answer_done(&answer);
+}
+
+/* A namespace that is known otherwise may have him as a member. */
+static void one_that_did_not_answer_leaves_a_count_unknown(void **state)
+{
+	char ns[64], line[80], *listed;
+	struct answer answer;
+	int fd;
+
+	(void)state;
+	need_fuse();
+	places_start_fuse(0, true);
+	places_start(EXEC);
+	live_link(places.processes[EXEC], "uts", ns);
+	fd = open(live_ns_path(line, places.processes[EXEC], "uts"), O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	dead_fuse_die(&places.fuse);
+	places_stick_in_exec();
+	answer = nsls("--patience", "0.25", "-J", "-o", "NS,TYPE,NPROCS", NULL);
+	close(fd);
+	assert_in_time(&answer, 1);
+	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\"");
+	snprintf(line, sizeof(line), "%s null\n", ns);
+	assert_line(listed, line);
+	free(listed);
+	answer_done(&answer);
+}
+
+/* Has a descriptor on a file system that is its own, and that root is refused on. */
+static pid_t start_owner(uid_t uid)
+{
+	struct ready ready = ready_new();
+	pid_t pid = live_fork(0);
+
+	if (pid == 0) {
+		MUST(setresgid(uid, uid, uid) == 0 && setresuid(uid, uid, uid) == 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		places_open_file();
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	return pid;
+}
+
+static void a_file_system_for_others_only_makes_no_answer_incomplete(void **state)
+{
+	struct answer before, after;
+	struct stat st;
+
+	(void)state;
+	need_fuse();
+	before = nsls("--strict", "-J", NULL);
+	places_start_fuse(65534, false);
+	places.processes[DESCRIPTOR] = start_owner(65534);
+	assert_true(stat(places.file, &st) < 0 && errno == EACCES);
+	after = nsls("--strict", "-J", NULL);
+	assert_string_equal(after.err, before.err);
+	assert_int_equal(after.status, before.status);
+	answer_done(&before);
+	answer_done(&after);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_descriptor_is_told_without_asking_the_server),
+		TEST(a_root_is_told_without_asking_the_server),
+		TEST(a_mount_point_is_told_without_asking_the_server),
+		TEST(a_process_with_locked_memory_is_left_behind_and_counted),
+		TEST(a_process_stuck_in_exec_is_left_behind_and_counted),
+		TEST(all_places_at_once_take_no_longer),
+		TEST(patience_can_be_shorter),
+		TEST(one_that_did_not_answer_is_no_complete_answer),
+		TEST(every_view_answers),
+		TEST(naming_one_that_does_not_answer_is_an_error),
+		TEST(one_that_did_not_answer_leaves_a_count_unknown),
+		TEST(a_file_system_for_others_only_makes_no_answer_incomplete),
+	};
+
+	return cmocka_run_group_tests_name("dead fuse", tests, set_up_group, tear_down_group);
+}

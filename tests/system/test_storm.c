@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Runs beside storms. Whatever comes and goes meanwhile: each namespace that was there all the
+ * time is listed with exactly its holders (matrix.h), nothing is listed that nobody was ever seen
+ * to hold, and nothing that merely ended is called unread.
+ *
+ * NSLS_STORM_RUNS in the environment is how often, 20 if it is not there.
+ */
+#include "live.h"
+#include "matrix.h"
+#include "storm.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int runs = 20;
+
+static int set_up_group(void **state)
+{
+	const char *wish = getenv("NSLS_STORM_RUNS");
+
+	(void)state;
+	if (wish)
+		runs = atoi(wish);
+	MUST(runs > 0);
+	if (geteuid() != 0)
+		return 0;
+	live_take_turns();
+	storm_start_master();
+	matrix_start();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	storm_end();
+	return 0;
+}
+
+static int tear_down_group(void **state)
+{
+	(void)state;
+	storm_end_master();
+	matrix_end();
+	return 0;
+}
+
+/* One answer to all that the storms are to leave alone. */
+struct view {
+	struct answer answer;
+	char *rows; /* "TYPE:[INODE]\tHOLDERS", a line each */
+};
+
+static void view_done(struct view *view)
+{
+	answer_done(&view->answer);
+	free(view->rows);
+}
+
+static struct view view_new(void)
+{
+	struct view view = { .answer = nsls("--strict", "-J", "-o", "NS,TYPE,HOLDERS", NULL) };
+
+	view.rows = jq(view.answer.out,
+		".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(.holders | join(\", \"))\"");
+	return view;
+}
+
+/* Even of a quiet system, something may be unreadable: no more of it may be so in a storm. */
+static void assert_no_less_complete(const struct answer *quiet, const struct answer *got)
+{
+	assert_string_equal(got->err, quiet->err);
+	assert_int_equal(got->status, quiet->status);
+}
+
+static void assert_matrix(const char *rows)
+{
+	char *said = matrix_said(), *rest = said;
+	struct truth truth;
+	bool right = true;
+
+	while (matrix_next(&rest, &truth))
+		right &= matrix_says(rows, truth.ns, truth.holders);
+	free(said);
+	assert_true(right);
+}
+
+/* A row that only the kernel's own list has is a holder that can't be seen, not a storm's. */
+static void assert_no_phantom(const char *quiet, const char *rows)
+{
+	char *copy = strdup(rows), *rest = copy, *line;
+
+	while ((line = strsep(&rest, "\n")) && *line) {
+		const char *ns = strsep(&line, "\t");
+		int len;
+
+		if ((!*line || !strcmp(line, "kernel")) && !matrix_find(quiet, ns, &len))
+			fail_msg("phantom: %s '%s'", ns, line);
+	}
+	free(copy);
+}
+
+/* No mount namespace of a storm is ever without a process. */
+static void assert_none_persistent(const char *quiet)
+{
+	struct answer answer = nsls("-P", "-t", "mnt", "-n", "-r", "-o", "NS", NULL);
+	char *rest = answer.out, *ns, text[64];
+	int len;
+
+	assert_int_equal(answer.status, 0);
+	while ((ns = strsep(&rest, "\n")) && *ns) {
+		snprintf(text, sizeof(text), "mnt:[%s]", ns);
+		if (!matrix_find(quiet, text, &len))
+			fail_msg("called persistent: %s", text);
+	}
+	answer_done(&answer);
+}
+
+static void run_beside(enum storm storm)
+{
+	struct view quiet, view;
+
+	live_need_root();
+	quiet = view_new();
+	assert_matrix(quiet.rows);
+	storm_begin(storm);
+	for (int run = 0; run < runs; run++) {
+		view = view_new();
+		assert_no_less_complete(&quiet.answer, &view.answer);
+		assert_matrix(view.rows);
+		assert_no_phantom(quiet.rows, view.rows);
+		view_done(&view);
+		assert_none_persistent(quiet.rows);
+	}
+	view_done(&quiet);
+}
+
+static void short_lived_processes_change_nothing_else(void **state)
+{
+	(void)state;
+	run_beside(STORM_PROCESSES);
+}
+
+static void short_lived_threads_change_nothing_else(void **state)
+{
+	(void)state;
+	run_beside(STORM_THREADS);
+}
+
+static void short_lived_namespaces_change_nothing_else(void **state)
+{
+	(void)state;
+	run_beside(STORM_NAMESPACES);
+}
+
+static void processes_that_move_on_change_nothing_else(void **state)
+{
+	(void)state;
+	run_beside(STORM_UNSHARE);
+}
+
+static void processes_that_execute_change_nothing_else(void **state)
+{
+	(void)state;
+	run_beside(STORM_EXECS);
+}
+
+#define FADING 100
+
+/*
+ * Threads that end one after the other, within 40 ms of their start, in no order of their ids.
+ * Some have a mount namespace, which takes longer to look at and to take down.
+ */
+static pthread_barrier_t fade;
+
+static void *fade_away(void *data)
+{
+	unsigned n = *(const unsigned *)data;
+
+	if (n % 2 == 0)
+		MUST(unshare(CLONE_FS | CLONE_NEWNS) == 0);
+	pthread_barrier_wait(&fade);
+	usleep(n * 7919 % FADING * 400);
+	return NULL;
+}
+
+static void *stay(void *data)
+{
+	pid_t tid = (pid_t)syscall(SYS_gettid);
+	const int *report = data;
+
+	MUST(unshare(CLONE_NEWUTS) == 0);
+	MUST(write(*report, &tid, sizeof(tid)) == sizeof(tid));
+	pthread_barrier_wait(&fade);
+	for (;;)
+		pause();
+}
+
+/* First those that fade, so that they come before the one that stays. */
+static _Noreturn void be_fading(int report)
+{
+	static unsigned numbers[FADING];
+	pthread_t thread;
+
+	MUST(pthread_barrier_init(&fade, NULL, FADING + 2) == 0);
+	for (unsigned i = 0; i < FADING; i++) {
+		numbers[i] = i;
+		MUST(pthread_create(&thread, NULL, fade_away, &numbers[i]) == 0);
+	}
+	MUST(pthread_create(&thread, NULL, stay, &report) == 0);
+	pthread_barrier_wait(&fade);
+	for (;;)
+		pause();
+}
+
+static pid_t start_fading(pid_t *ret_tid)
+{
+	int report[2];
+	pid_t pid;
+
+	MUST(pipe2(report, O_CLOEXEC) == 0);
+	pid = live_fork(0);
+	if (pid == 0)
+		be_fading(report[1]);
+	close(report[1]);
+	MUST(read(report[0], ret_tid, sizeof(*ret_tid)) == sizeof(*ret_tid));
+	close(report[0]);
+	return pid;
+}
+
+static void a_thread_that_stays_is_never_missed_among_those_that_end(void **state)
+{
+	struct view quiet;
+
+	(void)state;
+	live_need_root();
+	quiet = view_new();
+	for (int run = 0; run < runs; run++) {
+		char path[64], ns[64] = "", expected[64];
+		pid_t tid, pid = start_fading(&tid);
+		struct view view;
+
+		snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/uts", pid, tid);
+		MUST(readlink(path, ns, sizeof(ns) - 1) > 0);
+		snprintf(expected, sizeof(expected), "thread %d/%d", pid, tid);
+		view = view_new();
+		assert_true(matrix_says(view.rows, ns, expected));
+		assert_no_less_complete(&quiet.answer, &view.answer);
+		view_done(&view);
+		live_end(pid);
+	}
+	view_done(&quiet);
+}
+
+#define TURNING 40
+
+/* Descriptors that are a socket of one and one of another network namespace by turns. */
+struct turning {
+	char steady_ns[64], other_ns[64];
+	int steady[TURNING], other[TURNING], turning[TURNING];
+};
+
+/* Sockets of a new network namespace, which nothing else holds; ns gets its name. */
+static void open_sockets(char ns[64], int *sockets)
+{
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int away = live_namespace("net");
+
+	live_fd_text(away, "net", ns);
+	MUST(home >= 0 && setns(away, CLONE_NEWNET) == 0);
+	for (int i = 0; i < TURNING; i++)
+		MUST((sockets[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) >= 0);
+	MUST(setns(home, CLONE_NEWNET) == 0);
+	close(home);
+	close(away);
+}
+
+static void close_all(const int *fds)
+{
+	for (int i = 0; i < TURNING; i++)
+		close(fds[i]);
+}
+
+/* The lowest descriptors turn, so that nothing is known of their sockets before. */
+static void turning_new(struct turning *t)
+{
+	for (int i = 0; i < TURNING; i++)
+		MUST((t->turning[i] = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0);
+	open_sockets(t->steady_ns, t->steady);
+	open_sockets(t->other_ns, t->other);
+}
+
+static void turn_to(const struct turning *t, const int *sockets)
+{
+	for (int i = 0; i < TURNING; i++)
+		dup2(sockets[i], t->turning[i]);
+}
+
+static _Noreturn void turn(const struct turning *t)
+{
+	for (;;) {
+		turn_to(t, t->steady);
+		turn_to(t, t->other);
+	}
+}
+
+/* How many of the steady sockets the row of a namespace has as the holder's. */
+static int count_steady(const char *rows, const char *ns, const struct turning *t, pid_t holder)
+{
+	int len, n = 0;
+	const char *seen = matrix_find(rows, ns, &len);
+	char *row = seen ? strndup(seen, (size_t)len) : strdup("");
+
+	for (int i = 0; i < TURNING; i++) {
+		char text[64];
+
+		snprintf(text, sizeof(text), "socket %d:%d", holder, t->steady[i]);
+		n += strstr(row, text) != NULL;
+	}
+	free(row);
+	return n;
+}
+
+/*
+ * Between the look at a descriptor and the copy of it, it may have become another socket: what
+ * that one says must not be taken for an answer about the first, of which others have a share.
+ */
+static void a_socket_is_not_taken_for_the_one_that_was_there_before(void **state)
+{
+	static struct turning t;
+	pid_t turner, holder;
+
+	(void)state;
+	live_need_root();
+	turning_new(&t);
+	turner = live_fork(0); /* first, so that it is looked at first */
+	if (turner == 0)
+		turn(&t);
+	close_all(t.other);
+	close_all(t.turning);
+	holder = live_clone(0);
+	close_all(t.steady);
+	for (int run = 0; run < runs; run++) {
+		struct view view = view_new();
+
+		assert_int_equal(count_steady(view.rows, t.other_ns, &t, holder), 0);
+		assert_int_equal(count_steady(view.rows, t.steady_ns, &t, holder), TURNING);
+		view_done(&view);
+	}
+	live_end(holder);
+	live_end(turner);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(short_lived_processes_change_nothing_else),
+		TEST(short_lived_threads_change_nothing_else),
+		TEST(short_lived_namespaces_change_nothing_else),
+		TEST(processes_that_move_on_change_nothing_else),
+		TEST(processes_that_execute_change_nothing_else),
+		TEST(a_thread_that_stays_is_never_missed_among_those_that_end),
+		TEST(a_socket_is_not_taken_for_the_one_that_was_there_before),
+	};
+
+	storm_be_executed(argc, argv);
+	return cmocka_run_group_tests_name("storm", tests, set_up_group, tear_down_group);
+}
