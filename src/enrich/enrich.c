@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* What can be read of a process, of enum need. */
-#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY))
+#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM))
 
 struct list {
 	struct procfs procfs;
@@ -59,8 +59,10 @@ static int add_members(struct enrichment *e, const struct ns *ns)
 
 static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
-	int r = add_task(e, row_task(row), needs);
+	int r = add_task(e, row_task(row), needs & ~(unsigned)NEED_COMM);
 
+	if (r == 0 && row->kind == ROW_NS && !row->ns->leader)
+		r = add_task(e, row->ns->first->task, needs & NEED_COMM);
 	if (r == 0 && needs & NEED_IDENTITY)
 		r = add_task(e, row_whose(row), NEED_IDENTITY);
 	if (r == 0 && row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
@@ -129,6 +131,11 @@ static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
 	if (facts->command) {
 		task->command = arena_strdup(&model->arena, facts->command);
 		if (!task->command)
+			return -ENOMEM;
+	}
+	if (facts->comm) {
+		task->comm = arena_strdup(&model->arena, facts->comm);
+		if (!task->comm)
 			return -ENOMEM;
 	}
 	return facts->has_identity ? merge_identity(model, task, &facts->identity) : 0;
