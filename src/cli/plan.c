@@ -224,7 +224,9 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 	if (plan->view == VIEW_CONTAINERS)
 		plan->needs |= NEED_IDENTITY;
 	plan->whole = o->notruncate || o->json || o->raw;
-	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE;
+	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE && !o->json;
+	if (plan->labels && plan->needs & NEED_COMMAND)
+		plan->needs |= NEED_COMM;
 	plan->render = (struct render_options){
 		.format = o->json  ? FORMAT_JSON
 			  : o->raw ? FORMAT_RAW

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* What can be read of a process, of enum need. */
-#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY))
+#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM))
 
 struct list {
 	struct procfs procfs;
@@ -74,11 +74,14 @@ static int add_group(struct enrichment *e, unsigned needs, const struct group *g
 
 static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
-	int r = row->kind == ROW_GROUP ? add_group(e, needs, row->group) : 0;
+	unsigned of_task = needs & ~(unsigned)NEED_COMM;
+	int r = row->kind == ROW_GROUP ? add_group(e, of_task, row->group) : 0;
 
 	if (r == 0)
-		r = add_task(e, row_task(row), needs);
+		r = add_task(e, row_task(row), of_task);
 
+	if (r == 0 && row->kind == ROW_NS && !row->ns->leader)
+		r = add_task(e, row->ns->first->task, needs & NEED_COMM);
 	if (r == 0 && needs & NEED_IDENTITY)
 		r = add_task(e, row_whose(row), NEED_IDENTITY);
 	if (r == 0 && row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
@@ -156,6 +159,11 @@ static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
 	if (facts->command) {
 		task->command = arena_strdup(&model->arena, facts->command);
 		if (!task->command)
+			return -ENOMEM;
+	}
+	if (facts->comm) {
+		task->comm = arena_strdup(&model->arena, facts->comm);
+		if (!task->comm)
 			return -ENOMEM;
 	}
 	return facts->has_identity ? merge_identity(model, task, &facts->identity) : 0;

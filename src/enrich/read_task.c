@@ -33,18 +33,19 @@ static int open_same(const struct procfs *procfs, const struct task_item *item)
 	return fd;
 }
 
-static int read_command(int fd, struct arena *arena, struct task_facts *facts)
+static int read_text(int fd, int (*read)(int task_fd, struct strbuf *out), struct arena *arena,
+	const char **ret_text)
 {
-	struct strbuf command;
+	struct strbuf text;
 	int r;
 
-	strbuf_init(&command);
-	r = proctext_read_command(fd, &command);
-	if (r == 0 && command.len) {
-		facts->command = arena_strdup(arena, strbuf_text(&command));
-		r = facts->command ? 0 : -ENOMEM;
+	strbuf_init(&text);
+	r = read(fd, &text);
+	if (r == 0 && text.len) {
+		*ret_text = arena_strdup(arena, strbuf_text(&text));
+		r = *ret_text ? 0 : -ENOMEM;
 	}
-	strbuf_done(&command);
+	strbuf_done(&text);
 	return r;
 }
 
@@ -81,7 +82,9 @@ int read_task(const struct procfs *procfs, const struct task_item *item, struct 
 		facts->has_status = r == 0;
 	}
 	if (item->needs & NEED_COMMAND && !error_is_fatal(r))
-		r = read_command(fd, arena, facts);
+		r = read_text(fd, proctext_read_command, arena, &facts->command);
+	if (item->needs & NEED_COMM && !error_is_fatal(r))
+		r = read_text(fd, proctext_read_comm, arena, &facts->comm);
 	if (item->needs & NEED_IDENTITY && !error_is_fatal(r))
 		r = read_identity(fd, arena, facts);
 	return error_is_fatal(r) ? r : 0;

@@ -22,6 +22,7 @@ struct task_facts {
 	struct proc_stat stat;
 	struct proc_status status;
 	const char *command;      /* in the worker's arena; NULL: none */
+	const char *comm;         /* the same */
 	struct identity identity; /* its texts, too */
 };
 

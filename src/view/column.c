@@ -21,6 +21,9 @@
 #define DECIMAL VALUE_DECIMAL
 #define BOOL VALUE_BOOL
 
+/* What only other namespaces hold is called after those. */
+#define WHOSE (NEED_IDENTITY | NEED_RELATIONS)
+
 /* Two lines per column read best. */
 /* clang-format off */
 static const struct column columns[] = {
@@ -88,21 +91,21 @@ static const struct column columns[] = {
 
 	{ .name = "NAME", .help = "best known name: netns, container, machine, unit",
 		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_TRUNCATE, .fill = fill_name,
-		.needs = NEED_IDENTITY },
+		.needs = WHOSE },
 	{ .name = "CGROUP", .help = "control group of PID, or of a process that holds it",
 		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_TRUNCATE, .fill = fill_cgroup,
-		.needs = NEED_IDENTITY },
+		.needs = WHOSE },
 	{ .name = "UNIT", .help = "systemd service or scope of that process",
 		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = fill_unit,
-		.needs = NEED_IDENTITY },
+		.needs = WHOSE },
 	{ .name = "CONTAINER", .help = "ID of its container",
 		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = fill_container,
-		.needs = NEED_IDENTITY },
+		.needs = WHOSE },
 	{ .name = "RUNTIME", .help = "what runs its container, machine or application",
-		.type = TEXT, .views = PROCESSES, .fill = fill_runtime, .needs = NEED_IDENTITY },
+		.type = TEXT, .views = PROCESSES, .fill = fill_runtime, .needs = WHOSE },
 	{ .name = "POD", .help = "UID of its Kubernetes pod, or ID of its Podman pod",
 		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = fill_pod,
-		.needs = NEED_IDENTITY },
+		.needs = WHOSE },
 
 	/* of a holder */
 	{ .name = "KIND", .help = "kind of holder",

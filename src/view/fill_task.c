@@ -26,6 +26,14 @@ void fill_ppid(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)task->ppid);
 }
 
+/* What holds it first, and how many more holders there are. */
+static void explain(const struct view *view, const struct ns *ns, struct strbuf *out)
+{
+	holder_explain(ns->first, view->model->our_mnt, out);
+	if (ns->nholders > 1)
+		strbuf_addf(out, " (+%zu)", ns->nholders - 1);
+}
+
 void fill_command(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
@@ -34,7 +42,7 @@ void fill_command(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_text(cell, task->command);
 	/* Nobody is in it: say at once why it is there. */
 	if (!task && view->labels && row->kind == ROW_NS && row->ns->first)
-		holder_describe(row->ns->first, view->model->our_mnt, cell_open_label(cell));
+		explain(view, row->ns, cell_open_label(cell));
 }
 
 /* Of the row's process. A namespace without one is whose user namespace it is in, as in lsns(8). */

@@ -308,6 +308,12 @@ static void a_namespace_without_member_is_called_after_who_holds_it(void **state
 		0);
 	assert_string_equal(model_find_task(&scanned.model, 5)->identity->unit, "a.service");
 	assert_false(model_find_task(&scanned.model, 5)->has_status);
+	assert_null(model_find_task(&scanned.model, 5)->comm);
+	world_file(&world, "5/comm", "keeper\n");
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, NEED_COMM,
+				 &rows, &scanned.report),
+		0);
+	assert_string_equal(model_find_task(&scanned.model, 5)->comm, "keeper");
 	assert_int_equal(model_find_task(&scanned.model, 6)->asked, 0);
 }
 

@@ -51,6 +51,7 @@ static int set_up(void **state)
 		snprintf(path, sizeof(path), "%d/cgroup", pid);
 		world_file(&world, path, "0::/system.slice/docker-" ID_A ".scope\n");
 	}
+	world_file(&world, "1/comm", "systemd\n");
 	world_file(&world, "1/cgroup", "0::/init.scope\n");
 	world_file(&world, "99/cgroup", "0::/system.slice/containerd.service\n");
 	world_link(&world, "1/task/1/ns/uts", "uts:[4026531807]");
@@ -167,10 +168,22 @@ static void the_overview(void **state)
 		"net (3) 4\n"
 		"├─4026531803 2 1 root /sbin/init\n"
 		"├─4026532001 2 100 4294967294 docker 84b8394540fb nginx: master\n"
-		"└─4026532005 0 netns blue mount /run/netns/blue\n"
+		"└─4026532005 0 netns blue mount /run/netns/blue (+2)\n"
 		"uts (2) 4\n"
 		"├─4026531807 4 1 root /sbin/init\n"
-		"└─4026532003 0 thread 1/7\n");
+		"└─4026532003 0 thread 1/7 (systemd)\n");
+}
+
+/* A process names itself. */
+static void who_holds_what_has_no_member_is_named_safely(void **state)
+{
+	(void)state;
+	world_file(&world, "99/comm", "a\x1b[2J\n(b) (+9)\n");
+	assert_table(true, "-t ipc --color=never",
+		"NS NPROCS PID USER NAME COMMAND\n"
+		"ipc (2) 4\n"
+		"├─4026531801 4 1 root /sbin/init\n"
+		"└─4026532004 0 containerd.service fd 99:12 (a\\x1b[2J\\x0a(b) (+9))\n");
 }
 
 static void names_take_no_room_where_there_are_none(void **state)
@@ -180,7 +193,7 @@ static void names_take_no_room_where_there_are_none(void **state)
 		"NS NPROCS PID USER COMMAND\n"
 		"uts (2) 4\n"
 		"├─4026531807 4 1 root /sbin/init\n"
-		"└─4026532003 0 thread 1/7\n");
+		"└─4026532003 0 thread 1/7 (systemd)\n");
 }
 
 static void whose_each_namespace_is(void **state)
@@ -234,7 +247,7 @@ static void everything_that_holds_one(void **state)
 		"HOLDER PID PPID USER COMMAND\n"
 		"mount /run/netns/blue\n"
 		"mount /run/netns/b two\n"
-		"mount 4026532002:/in/there\n");
+		"mount /in/there in 4026532002 (PID 100)\n");
 }
 
 static void holders_of_some_kinds(void **state)
@@ -299,8 +312,8 @@ static void what_makes_a_holder_let_go(void **state)
 		"namespace MNTNS\n"
 		"mount /run/netns/b two umount -i -n -N PID MOUNT, PID being any process in mount "
 		"namespace MNTNS\n"
-		"mount 4026532002:/in/there umount -i -n -N PID MOUNT, PID being any process in "
-		"mount namespace MNTNS\n"
+		"mount /in/there in 4026532002 (PID 100) umount -i -n -N PID MOUNT, PID being any "
+		"process in mount namespace MNTNS\n"
 		"thread 7 end the thread or its process\n");
 }
 
@@ -398,16 +411,16 @@ static void the_tree_of_processes(void **state)
 		"NS PID COMMAND\n"
 		"4026531803 1 /sbin/init\n"
 		"4026532001 100 └─nginx: master\n"
-		"4026532005 mount /run/netns/blue\n");
+		"4026532005 mount /run/netns/blue (+2)\n");
 	assert_table(false, "-t net,mnt,uts -T process -o NS,COMMAND",
 		"NS COMMAND\n"
 		"4026531802 /sbin/init\n"
 		"4026531803 /sbin/init\n"
-		"4026532005 mount /run/netns/blue\n"
+		"4026532005 mount /run/netns/blue (+2)\n"
 		"4026531807 /sbin/init\n"
 		"4026532002 ├─nginx: master\n"
 		"4026532001 └─nginx: master\n"
-		"4026532003 thread 1/7\n");
+		"4026532003 thread 1/7 (systemd)\n");
 }
 
 static void a_source_off_leaves_no_trace(void **state)
@@ -514,6 +527,7 @@ int main(void)
 		TEST(network_namespaces_have_their_own_columns),
 		TEST(network_namespaces_bring_their_columns_to_others),
 		TEST(the_overview),
+		TEST(who_holds_what_has_no_member_is_named_safely),
 		TEST(names_take_no_room_where_there_are_none),
 		TEST(whose_each_namespace_is),
 		TEST(ids_are_whole_where_asked_for_and_for_programs),

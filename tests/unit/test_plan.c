@@ -307,6 +307,12 @@ static void needs_are_those_of_the_columns_and_the_tree(void **state)
 	assert_int_equal(plan.needs, NEED_LIMITS);
 	make("-t net", false);
 	assert_true(plan.needs & NEED_NETNSID);
+	make("-T type -o COMMAND", false);
+	assert_int_equal(plan.needs, NEED_COMMAND | NEED_COMM);
+	make("-T type -J -o COMMAND", false);
+	assert_int_equal(plan.needs, NEED_COMMAND);
+	make("5 -o UNIT", false);
+	assert_int_equal(plan.needs, NEED_IDENTITY | NEED_RELATIONS);
 }
 
 static void formats_and_names_reach_the_renderer(void **state)

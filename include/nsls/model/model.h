@@ -31,6 +31,7 @@ struct task {
 	unsigned num_threads;
 	uint64_t start_ticks;            /* clock ticks since boot */
 	const char *command;             /* NULL: not read, or gone */
+	const char *comm;                /* its name, at most 15 bytes; NULL: not read, or gone */
 	const struct identity *identity; /* NULL: not read, or gone */
 };
 

@@ -56,6 +56,7 @@ enum need {
 	NEED_RELATIONS = 1 << 8,    /* owners, parents and ids: asked for by the scan */
 	NEED_PATH = 1 << 9,         /* mount points checked by the scan */
 	NEED_IDENTITY = 1 << 10, /* of the row's process or, where it has none, of row_whose()'s */
+	NEED_COMM = 1 << 11, /* of what holds a namespace without member first, if it is a task */
 };
 
 /* Counts a namespace in the row of its type. */
