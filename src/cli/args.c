@@ -227,6 +227,16 @@ int args_procfs(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
+int args_complete(struct options *options, const char *arg, FILE *err)
+{
+	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0) {
+		complain(err, "unknown list of names '%s'", arg);
+		return -EINVAL;
+	}
+	options->complete = *arg == 'o' ? COMPLETE_OF : COMPLETE_NETNS;
+	return 0;
+}
+
 int args_jobs(struct options *options, const char *arg, FILE *err)
 {
 	uint64_t jobs;

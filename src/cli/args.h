@@ -18,6 +18,7 @@ int args_tree(struct options *options, const char *arg, FILE *err);
 int args_color(struct options *options, const char *arg, FILE *err);
 int args_output(struct options *options, const char *arg, FILE *err);
 int args_filter(struct options *options, const char *arg, FILE *err);
+int args_complete(struct options *options, const char *arg, FILE *err);
 int args_procfs(struct options *options, const char *arg, FILE *err);
 int args_jobs(struct options *options, const char *arg, FILE *err);
 int args_patience(struct options *options, const char *arg, FILE *err);

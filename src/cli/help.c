@@ -31,7 +31,8 @@ void options_print_help(FILE *out)
 	      "Options:\n",
 		out);
 	for (size_t i = 0; i < options_count; i++)
-		print_option(&options_table[i], out);
+		if (options_table[i].help)
+			print_option(&options_table[i], out);
 	fputs("\n"
 	      "Exit status: 0 success; 1 nothing matches (with --quiet); 2 error; 3 the answer\n"
 	      "is incomplete (with --strict).\n"

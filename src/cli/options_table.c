@@ -113,6 +113,7 @@ const struct option_info options_table[] = {
 		.parse = args_color,
 		.is_word = args_is_color,
 		.help = "colors: auto, always or never" },
+	{ .name = "complete", .arg = "WHAT", .parse = args_complete },
 	{ .letter = 'h',
 		.name = "help",
 		.action = ACTION_HELP,

@@ -6,6 +6,7 @@
 #include "run.h"
 
 #include "complain.h"
+#include "complete.h"
 #include "of.h"
 #include "operands.h"
 #include "show.h"
@@ -15,6 +16,7 @@
 #include "nsls/cli/warn.h"
 #include "nsls/enrich/enrich.h"
 #include "nsls/kernel/proctext.h"
+#include "nsls/model/name.h"
 #include "nsls/scan/scan.h"
 #include "nsls/select/group.h"
 #include "nsls/view/filter.h"
@@ -99,8 +101,9 @@ static unsigned types(const struct run *run)
 static unsigned sources(const struct run *run)
 {
 	unsigned of_groups = 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
+	bool few = run->plan.view == VIEW_CONTAINERS || run->options->complete;
 
-	return run->options->sources & (run->plan.view == VIEW_CONTAINERS ? of_groups : ~0u);
+	return run->options->sources & (few ? of_groups : ~0u);
 }
 
 static int scan_system(struct run *run)
@@ -241,6 +244,20 @@ static int answer(struct run *run)
 	return r < 0 ? fail_memory(run, r) : 0;
 }
 
+/* What it cannot read it need not offer: nobody reads a warning while typing. */
+static int complete(struct run *run)
+{
+	int r = 0;
+
+	if (run->options->complete == COMPLETE_OF)
+		r = enrich_tasks(
+			&run->procfs, &run->workers, &run->model, NEED_IDENTITY, &run->report);
+	if (r == 0)
+		r = complete_print(&run->model, ns_names_mnt(&run->model, run->procfs.ours),
+			run->options->complete, run->out);
+	return r < 0 ? fail_memory(run, r) : 0;
+}
+
 static int prepare(struct run *run, bool terminal)
 {
 	int r = plan_make(run->options, terminal, run->err, &run->plan);
@@ -264,6 +281,8 @@ static int work(struct run *run, bool terminal)
 
 	if (r == 0)
 		r = scan_system(run);
+	if (r == 0 && run->options->complete)
+		return complete(run);
 	if (r == 0)
 		r = find_named(run);
 	if (r == 0)

@@ -79,7 +79,6 @@ static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 
 	if (r == 0)
 		r = add_task(e, row_task(row), of_task);
-
 	if (r == 0 && row->kind == ROW_NS && !row->ns->leader)
 		r = add_task(e, row->ns->first->task, needs & NEED_COMM);
 	if (r == 0 && needs & NEED_IDENTITY)

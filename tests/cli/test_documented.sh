@@ -93,6 +93,7 @@ same_columns() {
 every_column_is_in_the_manual_under_its_view() {
 	same_columns 'Columns of namespaces' 'Of the overview, the list and the holders'
 	same_columns 'Of holders' 'Of the holders only'
+	same_columns 'Of containers' 'Of containers'
 	same_columns 'Of the summary' 'Of the summary'
 }
 
@@ -103,6 +104,10 @@ every_column_can_be_asked_for() {
 	done
 	columns 'Of the summary' | while read -r column; do
 		run --summary --output "$column"
+		has_status 0
+	done
+	columns 'Of containers' | while read -r column; do
+		run --containers --output "$column"
 		has_status 0
 	done
 	columns 'Of holders' | while read -r column; do

@@ -257,7 +257,7 @@ static void holders_of_some_kinds(void **state)
 	assert_answer("--kind mount,fd -n -r -o HOLDER 4026532001 4026532005",
 		"fd\\x203\n"
 		"mount\\x20/run/netns/blue\nmount\\x20/run/netns/b\\x20two\n"
-		"mount\\x204026532002:/in/there\n");
+		"mount\\x20/in/there\\x20in\\x204026532002\\x20(PID\\x20100)\n");
 	assert_answer("--kind socket 4026532001 -r", "");
 }
 

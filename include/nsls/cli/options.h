@@ -21,6 +21,13 @@ enum color {
 	COLOR_NEVER,
 };
 
+/* Which names a completion offers. */
+enum complete {
+	COMPLETE_NONE,
+	COMPLETE_NETNS, /* of network namespaces */
+	COMPLETE_OF,    /* all that --of takes */
+};
+
 struct options {
 	enum action action;
 	bool list, summary, containers, json, raw;
@@ -33,6 +40,7 @@ struct options {
 	unsigned jobs;        /* threads to scan with; 0: not given */
 	unsigned patience_ms; /* milliseconds that one task may take to answer */
 	enum color color;
+	enum complete complete;
 	const char *output; /* the LIST of --output, or NULL */
 	const char *filter;
 	const char *procfs;
@@ -72,7 +80,7 @@ struct option_info {
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	bool arg_optional;
-	const char *help;
+	const char *help; /* NULL: for our own scripts, documented nowhere */
 	enum option_flag flag;
 	enum action action;
 	int (*parse)(struct options *options, const char *arg, FILE *err);
