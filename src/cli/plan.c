@@ -4,20 +4,23 @@
 
 #include "complain.h"
 
+#include "nsls/view/head.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The columns of holders: those of a file or a pipe never depend on what is found. */
-static const char *holder_columns(const struct options *o, bool terminal)
+static const char *holder_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
+	bool several = o->nnamespaces > 1 && !plan->heads;
+
 	if (o->json)
 		return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND";
 	if (terminal && !o->raw)
-		return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND"
-					  : "HOLDER,PID,PPID,USER,NAME,COMMAND";
-	return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
-				  : "HOLDER,PID,PPID,USER,COMMAND";
+		return several ? "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND"
+			       : "HOLDER,PID,PPID,USER,NAME,COMMAND";
+	return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" : "HOLDER,PID,PPID,USER,COMMAND";
 }
 
 /* What is shown without --output. The list has the columns of lsns(8), so that scripts port. */
@@ -27,7 +30,7 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 	case VIEW_SUMMARY:
 		return "TYPE,COUNT,NPROCS,PERSISTENT,LIMIT,USE%";
 	case VIEW_HOLDERS:
-		return holder_columns(o, terminal);
+		return holder_columns(o, plan, terminal);
 	case VIEW_CONTAINERS:
 		return o->json ? "NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,"
 				 "POD,PIDS"
@@ -203,6 +206,13 @@ static const char *json_name(enum column_view view)
 	return "namespaces";
 }
 
+/* Who looks at namespaces one by one is told about each; who names columns has other plans. */
+static bool wants_heads(const struct options *o, const struct plan *plan, bool terminal)
+{
+	return plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE && terminal && !o->json &&
+	       !o->noheadings && !o->output && !o->output_all;
+}
+
 int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	int r;
@@ -212,9 +222,12 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 				       : o->nnamespaces ? VIEW_HOLDERS
 							: VIEW_LIST };
 	plan->tree = choose_tree(o, plan->view, terminal);
+	plan->heads = wants_heads(o, plan, terminal);
 	r = choose_columns(o, terminal, err, plan);
 	if (r < 0)
 		return r;
+	if (plan->heads)
+		plan->needs |= HEAD_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)
 		plan->needs |= NEED_STAT;
 	if (plan->view == VIEW_LIST && plan->tree == TREE_PROCESS)

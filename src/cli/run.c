@@ -167,10 +167,11 @@ static int select_groups(struct run *run)
 		names_any(run->options) ? &run->operands.chosen : NULL, &run->rows);
 }
 
-static int select_rows(struct run *run)
+static struct query make_query(const struct run *run)
 {
 	const struct options *options = run->options;
-	struct query query = {
+
+	return (struct query){
 		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
 		.kinds = options->kinds,
@@ -178,6 +179,11 @@ static int select_rows(struct run *run)
 		.nonly = run->operands.nrefs,
 		.has_only = names_any(options),
 	};
+}
+
+static int select_rows(struct run *run)
+{
+	struct query query = make_query(run);
 
 	if (run->plan.view == VIEW_CONTAINERS)
 		return select_groups(run);
@@ -188,22 +194,43 @@ static int select_rows(struct run *run)
 	return query_namespaces(&run->model, &query, &run->rows);
 }
 
+static int enrich(struct run *run, unsigned wanted, struct rows *rows)
+{
+	return enrich_rows(&run->procfs, &run->workers, &run->model, wanted, rows, &run->report);
+}
+
 static int filter_rows(struct run *run)
 {
 	int r;
 
 	if (!run->filter)
 		return 0;
-	r = enrich_rows(&run->procfs, &run->workers, &run->model, filter_needs(run->filter),
-		&run->rows, &run->report);
+	r = enrich(run, filter_needs(run->filter), &run->rows);
 	return r < 0 ? r : filter_apply(run->filter, &run->view, &run->rows);
+}
+
+static int show_namespaces(struct run *run)
+{
+	struct query query = make_query(run);
+	struct rows namespaces;
+	int r;
+
+	rows_init(&namespaces);
+	r = query_namespaces(&run->model, &query, &namespaces);
+	if (r == 0)
+		r = enrich(run, run->plan.needs, &namespaces);
+	if (r == 0)
+		r = show_heads(&run->view, &namespaces, &run->rows, &run->plan, run->out);
+	rows_done(&namespaces);
+	return r;
 }
 
 static int show(struct run *run)
 {
-	int r = enrich_rows(&run->procfs, &run->workers, &run->model, run->plan.needs, &run->rows,
-		&run->report);
+	int r = enrich(run, run->plan.needs, &run->rows);
 
+	if (r == 0 && run->plan.heads)
+		return show_namespaces(run);
 	if (r == 0)
 		r = tree_arrange(&run->model, run->plan.tree, &run->rows);
 	if (r == 0)

@@ -136,12 +136,12 @@ int proctext_read_command(int task_fd, struct strbuf *out)
 	strbuf_init(&bytes);
 	strbuf_reset(out);
 	r = procfile_read_start(task_fd, "cmdline", &bytes);
-	if (r == 0)
+	if (r == 0) {
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
+		r = strbuf_status(out);
+	}
 	strbuf_done(&bytes);
-	if (!error_is_fatal(r) && !out->len)
-		r = proctext_read_comm(task_fd, out);
-	return r < 0 ? r : strbuf_status(out);
+	return error_is_fatal(r) || out->len ? r : proctext_read_comm(task_fd, out);
 }
 
 static int read_number(int dirfd, const char *path, const char *key, uint64_t *ret_number)

@@ -293,6 +293,71 @@ static void namespaces_with_holders_of_some_kinds(void **state)
 	assert_int_equal(answer.status, STATUS_NO);
 }
 
+static void a_person_who_asks_for_a_namespace_is_told_about_it_first(void **state)
+{
+	(void)state;
+	assert_table(true, "4026532001 --color=never",
+		"net:[4026532001]\n"
+		"name docker 84b8394540fb\n"
+		"members 2 processes\n"
+		"since 2023-11-14T22:15:00+00:00 (oldest member)\n"
+		"\n"
+		"HOLDER PID PPID USER NAME COMMAND\n"
+		"process 100 99 4294967294 docker 84b8394540fb nginx: master\n"
+		"process 101 100 4294967294 docker 84b8394540fb └─nginx: worker\n"
+		"fd 3 99 1 root containerd.service shim\n");
+}
+
+static void each_of_several_has_a_head_and_its_own_holders(void **state)
+{
+	(void)state;
+	assert_table(true, "net:[4026532005] uts:[4026532003] --color=never",
+		"net:[4026532005]\n"
+		"name netns blue\n"
+		"members none\n"
+		"\n"
+		"HOLDER PID PPID USER COMMAND\n"
+		"mount /run/netns/blue\n"
+		"mount /run/netns/b two\n"
+		"mount /in/there in 4026532002 (PID 100)\n"
+		"\n"
+		"uts:[4026532003]\n"
+		"initial no\n"
+		"members none\n"
+		"\n"
+		"HOLDER PID PPID USER NAME COMMAND\n"
+		"thread 7 1 0 root init.scope /sbin/init\n");
+}
+
+static void scripts_get_no_head(void **state)
+{
+	static const char *const lines[] = { "-n 4026532001", "-o HOLDER 4026532001",
+		"-l 4026532001", "-r 4026532001", "-J 4026532001", "-J -T 4026532001",
+		"-c 4026532001", "-q 4026532001" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		run_words(&world, true, lines[i], &answer);
+		assert_int_equal(answer.status, STATUS_DONE);
+		assert_null(strstr(answer.out, "members"));
+	}
+}
+
+static void a_hostile_name_in_a_head_is_escaped(void **state)
+{
+	(void)state;
+	world_file(&world, "1/mountinfo",
+		"30 1 0:4 net:[4026532005] /run/netns/\\033[2J\\012x rw - nsfs nsfs rw\n");
+	assert_table(true, "net:[4026532005] --color=never --scan mounts",
+		"net:[4026532005]\n"
+		"name netns \\x1b[2J\\x0ax\n"
+		"members none\n"
+		"\n"
+		"HOLDER PID PPID USER COMMAND\n"
+		"mount /run/netns/\\x1b[2J\\x0ax\n"
+		"mount /in/there in 4026532002 (PID 100)\n");
+}
+
 static void everything_that_holds_several(void **state)
 {
 	(void)state;
@@ -536,6 +601,10 @@ int main(void)
 		TEST(a_name_below_run_netns),
 		TEST(holders_of_some_kinds),
 		TEST(namespaces_with_holders_of_some_kinds),
+		TEST(a_person_who_asks_for_a_namespace_is_told_about_it_first),
+		TEST(each_of_several_has_a_head_and_its_own_holders),
+		TEST(scripts_get_no_head),
+		TEST(a_hostile_name_in_a_head_is_escaped),
 		TEST(everything_that_holds_several),
 		TEST(what_makes_a_holder_let_go),
 		TEST(holders_in_json_are_typed),

@@ -88,7 +88,8 @@ static void each_view_has_columns_of_its_own(void **state)
 	assert_plan("5", false, "HOLDER PID PPID USER COMMAND");
 	assert_plan("5 6", false, "NS TYPE HOLDER PID PPID USER COMMAND");
 	assert_plan("5 -r", true, "HOLDER PID PPID USER COMMAND");
-	assert_plan("5 6", true, "NS TYPE HOLDER PID PPID USER NAME COMMAND");
+	assert_plan("5 6", true, "HOLDER PID PPID USER NAME COMMAND");
+	assert_plan("5 6 -l", true, "NS TYPE HOLDER PID PPID USER NAME COMMAND");
 	assert_plan("5 -l", true, "HOLDER PID PPID USER NAME COMMAND");
 	assert_plan(
 		"5 -J", false, "NS TYPE KIND PID PPID TID FD MOUNT MNTNS HNS USER NAME COMMAND");

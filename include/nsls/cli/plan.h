@@ -17,8 +17,9 @@ struct plan {
 	size_t ncolumns;
 	const struct column *optional; /* not shown where it is empty in all rows; or NULL */
 	unsigned needs;                /* of enum need */
-	bool labels;                   /* words where a namespace has no process */
-	bool whole;                    /* ids in full length */
+	bool heads;  /* a few lines about each namespace in front of its holders */
+	bool labels; /* words where a namespace has no process */
+	bool whole;  /* ids in full length */
 	struct render_options render;
 };
 
