@@ -18,6 +18,7 @@ static void print_text(FILE *out)
 {
 	print_section("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
 	print_section("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
+	print_section("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
 	print_section("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }
 
@@ -47,6 +48,7 @@ static void print_views(const struct column *column, const char *quote, FILE *ou
 		{ VIEW_LIST | VIEW_TYPES, "overview" },
 		{ VIEW_LIST, "list" },
 		{ VIEW_HOLDERS, "holders" },
+		{ VIEW_CONTAINERS, "containers" },
 		{ VIEW_SUMMARY, "summary" },
 	};
 	const char *comma = "";

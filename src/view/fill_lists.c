@@ -2,13 +2,17 @@
 /* Cells that list or count all holders of a namespace of some kind. */
 #include "fill.h"
 
+#include "nsls/select/group.h"
+
 void fill_pids(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	if (!row->ns)
+	if (row->kind != ROW_GROUP && !row->ns)
 		return;
 	cell_set_list(cell);
-	for (const struct holder *h = row->ns->first; h; h = h->next)
+	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
+		cell_add_number(cell, (uint64_t)row->group->members[i]->pid);
+	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
 		if (holder_is_member(h))
 			cell_add_number(cell, (uint64_t)h->task->pid);
 }

@@ -463,7 +463,7 @@ columns_are_listed_as_raw_lines() {
 	succeeds -H -r
 	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
 	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
-	has_line '^NPROCS number overview,list,holders,summary number\\x20of\\x20'
+	has_line '^NPROCS number overview,list,holders,containers,summary number\\x20of\\x20'
 	nsls -H -J
 	jq -r '.columns[].name' out >names
 	nsls -n -H -r

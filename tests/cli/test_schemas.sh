@@ -18,7 +18,7 @@ words='
 	def word: if . == "integer" then "number" else . end;
 	def words: if .["$ref"] == "#/$defs/rows" then "array of rows"
 		elif .["$ref"] then $common[0]["$defs"][.["$ref"] | split("/")[-1]] | words
-		elif .enum then "string"
+		elif .enum and (.type | not) then "string"
 		elif .type == "array" then "array of \(.items.type // "string" | word)s"
 		else [.type] | flatten | map(word) | join(" or ") end;
 	.["$defs"].row.properties | to_entries[] | "\(.key)\t\(.value | words)"'
@@ -47,6 +47,7 @@ same_columns() {
 every_column_is_in_the_schemas_of_its_views() {
 	same_columns list 'list overview'
 	same_columns holders holders
+	same_columns containers containers
 	same_columns summary summary
 }
 
@@ -66,6 +67,8 @@ same_keys() {
 the_manual_has_the_keys_of_every_schema_with_their_values() {
 	in_manual 'The list and the overview' >list
 	same_keys list list
+	in_manual 'The containers' >containers
+	same_keys containers containers
 	in_manual 'The summary' >summary
 	same_keys summary summary
 	in_manual 'The columns' >columns
@@ -82,7 +85,7 @@ every_key_of_the_schemas_is_checked_and_no_other_is_allowed() {
 			all(.additionalProperties == false)' "$schema" >/dev/null ||
 			no "$schema: an object may have any key"
 	done
-	for schema in list holders summary columns; do
+	for schema in list holders containers summary columns; do
 		jq -e '.required - ["complete", "notes"] | length == 1' "$schemas/$schema.json" ||
 			no "$schema: an output may be without rows"
 	done

@@ -85,8 +85,11 @@ static void json_has_numbers_nulls_and_arrays(void **state)
 		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"namespaces\": [\n      {\n"
 		"         \"ns\": 4026531900,\n         \"type\": \"net\",\n"
 		"         \"nprocs\": 0,\n         \"pid\": null,\n         \"user\": null,\n"
-		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"command\": null,\n"
-		"         \"pids\": []\n      }\n   ]\n}\n");
+		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"name\": null,\n"
+		"         \"command\": null,\n         \"pids\": [],\n"
+		"         \"holders\": [{\"kind\":\"fd\",\"pid\":1,\"tid\":null,\"fd\":3,"
+		"\"mount\":null,\"mntns\":null,\"hns\":null}]\n"
+		"      }\n   ]\n}\n");
 }
 
 static void an_empty_json_list_is_a_list(void **state)
@@ -380,6 +383,9 @@ static void every_column_works_in_every_view_of_its_own(void **state)
 	nsls("--output-all -J uts:[4026531807]");
 	assert_int_equal(status, STATUS_DONE);
 	assert_non_null(strstr(out, "\"holders\": ["));
+	nsls("--output-all -C -J");
+	assert_int_equal(status, STATUS_DONE);
+	assert_non_null(strstr(out, "\"containers\": ["));
 	nsls("--output-all -s");
 	assert_int_equal(status, STATUS_DONE);
 	assert_non_null(strstr(out, "CLONE_NEWNET"));
@@ -388,9 +394,10 @@ static void every_column_works_in_every_view_of_its_own(void **state)
 		char line[32];
 
 		snprintf(line, sizeof(line), "-o %s%s", column->name,
-			column->views & VIEW_LIST      ? ""
-			: column->views & VIEW_SUMMARY ? " -s"
-						       : " uts:[4026531807]");
+			column->views & VIEW_LIST         ? ""
+			: column->views & VIEW_SUMMARY    ? " -s"
+			: column->views & VIEW_CONTAINERS ? " -C"
+							  : " uts:[4026531807]");
 		nsls(line);
 		assert_int_equal(status, STATUS_DONE);
 	}
