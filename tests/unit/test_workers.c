@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Work lists: the answer does not depend on who works, and nobody is waited for without end. */
-#include "nsls/base/workers.h"
+#include "../../src/base/crew.h"
 
 #include "small_world.h"
 
@@ -188,6 +188,39 @@ static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void *
 		sched_yield();
 }
 
+/* Comes back at the very moment when it is left behind. */
+static int look_until_left(struct worker *worker, size_t i, void **ret_found)
+{
+	(void)i;
+	(void)ret_found;
+	while (atomic_load_explicit(&worker->state, memory_order_relaxed) != LEFT)
+		;
+	return 0;
+}
+
+static void who_comes_back_while_he_is_left_behind_takes_nothing_with_him(void **state)
+{
+	const struct work work = {
+		.n = 2,
+		.look = look_until_left,
+		.shared = shared_new(2),
+		.shared_done = shared_done,
+		.own_size = sizeof(struct own),
+		.own_done = own_done,
+	};
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	workers_init(&workers, 2, 60);
+	assert_int_equal(workers_run(&workers, &work, &crew), 0);
+	assert_true(crew_is_late(crew, 0) && crew_is_late(crew, 1));
+	crew_free(crew);
+	while (freed < 1)
+		sched_yield();
+	assert_int_equal(owners, 2);
+}
+
 static int look_slowly(struct worker *worker, size_t i, void **ret_found)
 {
 	(void)i;
@@ -232,6 +265,7 @@ int main(void)
 		TEST(an_error_ends_the_list_and_frees_it),
 		TEST(who_is_stuck_is_left_behind_and_all_others_answer),
 		TEST(more_who_are_stuck_than_there_may_be_threads_end_all_the_same),
+		TEST(who_comes_back_while_he_is_left_behind_takes_nothing_with_him),
 		TEST(who_gets_on_is_waited_for_however_long_it_takes),
 		TEST(there_are_never_more_workers_than_descriptors_allow),
 	};
