@@ -2,6 +2,7 @@
 #include "merge.h"
 
 #include "nsls/base/array.h"
+#include "nsls/base/error.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@ void merge_done(struct merge *merge)
 	free(merge->sockets.at);
 	free(merge->uses.at);
 	free(merge->listed.at);
+	u64map_done(&merge->troubled);
+	u64map_done(&merge->late);
 	u64map_done(&merge->by_inode);
 	u64map_done(&merge->mounts_read);
 	u64map_done(&merge->mounts_told);
@@ -280,15 +283,33 @@ static int merge_listed(struct merge *merge, const struct fact *fact)
 	return 0;
 }
 
+/* What a thread that ended hides of its process is nothing: so that counts apart. */
+static uint64_t trouble_key(const struct fact *fact)
+{
+	bool vanished = error_class(fact->trouble.error) == ERROR_VANISHED;
+
+	return (uint64_t)(fact->trouble.source << 1 | vanished) << 32 | (uint32_t)fact->pid;
+}
+
 static int merge_trouble(struct merge *merge, const struct fact *fact)
 {
-	pid_t *last = &merge->last_troubled[fact->trouble.source];
-
-	if (fact->pid && *last == fact->pid)
+	if (fact->pid && u64map_get(&merge->troubled, trouble_key(fact)))
 		return 0;
-	*last = fact->pid;
 	report_count(merge->report, fact->trouble.source, fact->trouble.error);
-	return 0;
+	return fact->pid ? u64map_put(&merge->troubled, trouble_key(fact), merge) : 0;
+}
+
+int merge_late(struct merge *merge, pid_t pid)
+{
+	if (merge_is_late(merge, pid))
+		return 0;
+	merge->report->late++;
+	return pid ? u64map_put(&merge->late, (uint64_t)pid, merge) : 0;
+}
+
+bool merge_is_late(const struct merge *merge, pid_t pid)
+{
+	return u64map_get(&merge->late, (uint64_t)pid);
 }
 
 int merge_fact(struct merge *merge, const struct fact *fact)

@@ -3,9 +3,11 @@
 #include "scan_fixture.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static unsigned lists; /* how often the kernel was asked for its list */
 
@@ -115,6 +117,49 @@ static void a_storm_does_not_keep_the_scan_from_ending(void **state)
 	assert_true(lists < 20);
 }
 
+static void what_can_not_be_read_counts_once_however_often_it_is_looked_at(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "1/ns/ipc", "garbage");
+	world_link(&world, "2/ns/ipc", "garbage");
+	scan(0);
+	assert_true(kernel.listed > 1); /* it was looked at again */
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 2);
+}
+
+static int gate[2]; /* a pipe: who reads it waits until it is closed */
+static atomic_uint waiting;
+
+static int peek_and_wait(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	char byte;
+
+	(void)k;
+	(void)dirfd;
+	(void)link;
+	*ret_target = (struct fd_target){ .kind = FD_OTHER };
+	waiting++;
+	return (int)read(gate[0], &byte, 1);
+}
+
+static void who_did_not_answer_is_not_asked_again(void **state)
+{
+	(void)state;
+	assert_int_equal(pipe(gate), 0);
+	waiting = 0;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/fd/3", "/x");
+	kernel.kernel.peek = peek_and_wait;
+	kernel.patience_ms = 80;
+	scan(0);
+	close(gate[1]);
+	assert_true(kernel.listed > 1); /* all others were looked at again */
+	assert_int_equal(scanned.report.late, 1);
+	assert_int_equal(waiting, 1);
+}
+
 static void what_stays_on_the_list_is_held_by_something_unseen(void **state)
 {
 	(void)state;
@@ -159,6 +204,8 @@ int main(void)
 		TEST(one_that_a_known_process_moved_to_is_no_phantom),
 		TEST(what_has_gone_since_it_was_listed_is_not_shown),
 		TEST(a_storm_does_not_keep_the_scan_from_ending),
+		TEST(what_can_not_be_read_counts_once_however_often_it_is_looked_at),
+		TEST(who_did_not_answer_is_not_asked_again),
 		TEST(what_stays_on_the_list_is_held_by_something_unseen),
 		TEST(of_two_with_one_number_the_one_that_ended_is_dropped),
 		TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number),
