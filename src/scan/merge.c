@@ -28,6 +28,7 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->mounts_told);
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->unseen);
+	u64map_done(&merge->unseen_ids);
 }
 
 static uint64_t key(struct ns_ref ref)
@@ -354,10 +355,17 @@ int merge_begin_again(struct merge *merge)
 	int r = 0;
 
 	u64map_done(&merge->unseen);
+	u64map_done(&merge->unseen_ids);
 	u64map_done(&merge->mounts_read);
-	for (size_t i = 0; r == 0 && i < merge->listed.n; i++)
-		if (!merge->listed.at[i].held)
-			r = u64map_put(&merge->unseen, key(merge->listed.at[i].ref), merge);
+	for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
+		const struct listed *listed = &merge->listed.at[i];
+
+		if (listed->held)
+			continue;
+		r = u64map_put(&merge->unseen, key(listed->ref), merge);
+		if (r == 0)
+			r = u64map_put(&merge->unseen_ids, listed->id, merge);
+	}
 	merge->again = true;
 	merge->news = 0;
 	return r;
@@ -372,7 +380,7 @@ void merge_end_again(struct merge *merge)
 
 static bool is_seen_before(const struct merge *merge, const struct listed *listed)
 {
-	return listed->held || u64map_get(&merge->unseen, key(listed->ref));
+	return listed->held || u64map_get(&merge->unseen_ids, listed->id);
 }
 
 bool merge_has_unseen(const struct merge *merge)

@@ -88,7 +88,8 @@ struct merge {
 	struct u64map mount_ids;   /* mounts that are known, by mount namespace and id */
 
 	struct listed_list listed;
-	struct u64map unseen; /* by ref: while looking again, what wants an explanation */
+	struct u64map unseen;     /* by ref: while looking again, what wants an explanation */
+	struct u64map unseen_ids; /* the same by id: inode numbers are used again, ids never */
 	bool again;
 	size_t news; /* that looking again has brought */
 };

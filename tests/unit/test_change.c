@@ -86,6 +86,30 @@ static ssize_t list_once(
 	return usual_list(k, after, ids);
 }
 
+/* Inode numbers are used again at once, ids never: the second has ended before the fourth list. */
+static ssize_t list_of_another(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)k;
+	(void)types;
+	(void)n;
+	if (after || lists > 2)
+		return 0;
+	ids[0] = kernel.ns[0].id = lists++ ? 502 : 501;
+	return 1;
+}
+
+static void one_that_got_the_number_of_another_is_not_taken_for_it(void **state)
+{
+	const struct ns *ns;
+
+	(void)state;
+	kernel.kernel.list = list_of_another;
+	scan(0);
+	ns = find_ns(&scanned, NS_UTS, 70);
+	assert_true(!ns || !ns->first);
+}
+
 static void what_has_gone_since_it_was_listed_is_not_shown(void **state)
 {
 	const struct ns *ns;
@@ -202,6 +226,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_as_new_as_its_process_is_no_phantom),
 		TEST(one_that_a_known_process_moved_to_is_no_phantom),
+		TEST(one_that_got_the_number_of_another_is_not_taken_for_it),
 		TEST(what_has_gone_since_it_was_listed_is_not_shown),
 		TEST(a_storm_does_not_keep_the_scan_from_ending),
 		TEST(what_can_not_be_read_counts_once_however_often_it_is_looked_at),
