@@ -54,6 +54,18 @@ static pid_t read_self(int fd)
 	return (pid_t)pid;
 }
 
+static off_t count_fds(int dirfd, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dirfd, path, &st, 0) < 0 ? -1 : st.st_size;
+}
+
+bool procfs_has_no_fds(const struct procfs *procfs, int task_fd)
+{
+	return procfs->counts_fds && count_fds(task_fd, "fd") == 0;
+}
+
 int procfs_open(const char *dir, struct procfs *ret_procfs)
 {
 	struct procfs procfs = { 0 };
@@ -72,6 +84,7 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 			return r;
 		}
 	}
+	procfs.counts_fds = procfs.kernel && count_fds(procfs.fd, "self/fd") > 0;
 	*ret_procfs = procfs;
 	return 0;
 }
@@ -126,7 +139,13 @@ static void sort_numbers(struct numbers *numbers)
 		}
 }
 
-static int read_numbers(int fd, struct numbers *numbers)
+/*
+ * procfs fills the buffer as long as an entry fits: with room to spare, that was the last. Other
+ * file systems make no such promise.
+ */
+#define ROOM_TO_SPARE 512
+
+static int read_numbers(int fd, bool kernel, struct numbers *numbers)
 {
 	/* getdents64(2) itself: opendir would allocate 32 KiB for each of thousands of directories.
 	 */
@@ -134,7 +153,7 @@ static int read_numbers(int fd, struct numbers *numbers)
 	ssize_t len;
 
 	numbers->n = 0;
-	while ((len = getdents64(fd, buf, sizeof(buf))) > 0)
+	while ((len = getdents64(fd, buf, sizeof(buf))) > 0) {
 		for (ssize_t at = 0; at < len;) {
 			const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
 			int r = add_number(numbers, entry->d_name);
@@ -143,29 +162,34 @@ static int read_numbers(int fd, struct numbers *numbers)
 				return r;
 			at += entry->d_reclen;
 		}
+		if (kernel && (size_t)len + ROOM_TO_SPARE < sizeof(buf))
+			break;
+	}
 	if (len < 0)
 		return -errno;
 	sort_numbers(numbers);
 	return 0;
 }
 
-int procfs_open_list(int dirfd, const char *path, struct numbers *numbers)
+int procfs_open_list(
+	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers)
 {
 	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = read_numbers(fd, numbers);
+	r = read_numbers(fd, procfs->kernel, numbers);
 	if (r == 0)
 		return fd;
 	close(fd);
 	return r;
 }
 
-int procfs_list(int dirfd, const char *path, struct numbers *numbers)
+int procfs_list(
+	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers)
 {
-	CLEANUP_FD int fd = procfs_open_list(dirfd, path, numbers);
+	CLEANUP_FD int fd = procfs_open_list(procfs, dirfd, path, numbers);
 
 	return fd < 0 ? fd : 0;
 }

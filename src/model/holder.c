@@ -9,19 +9,58 @@ static const struct holder_kind_info {
 	const char *release;
 	bool has_path; /* the namespace can be reached through it */
 } kinds[HOLDER_KIND_COUNT] = {
-	[HOLDER_PROCESS] = { "process", "end the process, or let it join another namespace", true },
-	[HOLDER_ZOMBIE] = { "zombie", "end its parent, or let that wait(2) for the process", true },
-	[HOLDER_THREAD] = { "thread", "end the thread or its process", true },
-	[HOLDER_CHILDREN] = { "children", "end the thread or its process", true },
-	[HOLDER_FD] = { "fd", "end the process, or let it close the descriptor", true },
-	[HOLDER_SOCKET] = { "socket", "end the process, or let it close the socket" },
-	[HOLDER_TUN] = { "tun", "end the process, or let it close the device" },
-	[HOLDER_MOUNT] = { "mount",
-		"umount -i -n -N PID MOUNT, PID being any process in mount namespace MNTNS", true },
-	[HOLDER_OWNED] = { "owned", "disappears with namespace HNS" },
-	[HOLDER_CHILD] = { "child", "disappears with namespace HNS" },
-	[HOLDER_KERNEL] = { "kernel",
-		"probably a descriptor on its way through a socket: receive it or close that" },
+	[HOLDER_PROCESS] = {
+		.name = "process",
+		.release = "end the process, or let it join another namespace",
+		.has_path = true,
+	},
+	[HOLDER_ZOMBIE] = {
+		.name = "zombie",
+		.release = "end its parent, or let that wait(2) for the process",
+		.has_path = true,
+	},
+	[HOLDER_THREAD] = {
+		.name = "thread",
+		.release = "end the thread or its process",
+		.has_path = true,
+	},
+	[HOLDER_CHILDREN] = {
+		.name = "children",
+		.release = "end the thread or its process",
+		.has_path = true,
+	},
+	[HOLDER_FD] = {
+		.name = "fd",
+		.release = "end the process, or let it close the descriptor",
+		.has_path = true,
+	},
+	[HOLDER_SOCKET] = {
+		.name = "socket",
+		.release = "end the process, or let it close the socket",
+	},
+	[HOLDER_TUN] = {
+		.name = "tun",
+		.release = "end the process, or let it close the device",
+	},
+	[HOLDER_MOUNT] = {
+		.name = "mount",
+		.release = "umount -i -n -N PID MOUNT, PID being any process in mount namespace "
+			   "MNTNS",
+		.has_path = true,
+	},
+	[HOLDER_OWNED] = {
+		.name = "owned",
+		.release = "disappears with namespace HNS",
+	},
+	[HOLDER_CHILD] = {
+		.name = "child",
+		.release = "disappears with namespace HNS",
+	},
+	[HOLDER_KERNEL] = {
+		.name = "kernel",
+		.release = "probably a descriptor on its way through a socket: receive it or "
+			   "close that",
+	},
 };
 
 const char *holder_kind_name(enum holder_kind kind)

@@ -85,6 +85,11 @@ bool report_is_complete(const struct report *report)
 	return !report->late;
 }
 
+bool report_proves_absence(const struct report *report)
+{
+	return report_is_complete(report) && !report->no_members;
+}
+
 static void end_note(struct strbuf *out, size_t *n)
 {
 	strbuf_add(out, "", 1);

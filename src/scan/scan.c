@@ -12,36 +12,13 @@
 /* How often processes are listed anew, to find who holds what the kernel lists. */
 #define ROUNDS 5
 
-static int merge_facts(struct scan *scan, const struct fact *fact)
-{
-	int r = 0;
-
-	for (; r == 0 && fact; fact = fact->next)
-		r = merge_fact(&scan->merge, fact);
-	return r;
-}
-
-int phase_run(struct scan *scan, const struct work *work)
-{
-	struct crew *crew = NULL;
-	size_t n = work->n;
-	int r = workers_run(scan->workers, work, &crew);
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		scan->merge.report->late += crew_is_late(crew, i);
-		r = merge_facts(scan, crew_found(crew, i));
-	}
-	crew_free(crew);
-	return r;
-}
-
 static int look_at_tasks(struct scan *scan)
 {
 	struct numbers pids;
 	int r;
 
 	numbers_init(&pids);
-	r = procfs_list(scan->scene.procfs.fd, ".", &pids);
+	r = procfs_list(&scan->scene.procfs, scan->scene.procfs.fd, ".", &pids);
 	if (r == 0 && !pids.n)
 		r = -ENODATA;
 	if (r == 0)
@@ -160,7 +137,9 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	};
 	int r;
 
-	*report = (struct report){ 0 };
+	*report = (struct report){
+		.no_members = !(options->sources & 1u << SOURCE_PROCESSES),
+	};
 	merge_init(&scan.merge, model, report, options->sources);
 	scan.merge.relations = scan.scene.relations;
 	r = place_learn(&scan.scene);

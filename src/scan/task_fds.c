@@ -143,7 +143,7 @@ static int look_at_table(struct task_look *task, int dirfd, pid_t tid)
 		scene_wants(task->look.scene, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
 	struct numbers *fds = &task->scratch->fds;
 	struct fd_table table = { .dirfd = dirfd, .tid = tid };
-	CLEANUP_FD int list = procfs_open_list(dirfd, "fd", fds);
+	CLEANUP_FD int list = procfs_open_list(&task->look.scene->procfs, dirfd, "fd", fds);
 	int r = 0;
 
 	if (list < 0)
@@ -222,7 +222,7 @@ int task_look_at_fds(struct task_look *task)
 	if (pid == scene->procfs.self)
 		return 0; /* what nsls has open is gone with the answer */
 	task->scratch->tables.n = 0;
-	if (!fact->task.zombie)
+	if (!fact->task.zombie && !procfs_has_no_fds(&scene->procfs, task->fd))
 		r = look_at_table(task, task->fd, pid);
 	if (r == 0 && fact->task.ntids && scene->procfs.ours)
 		r = add_table(&task->scratch->tables, pid, 0);

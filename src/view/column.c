@@ -180,7 +180,7 @@ void view_done(struct view *view)
 
 void view_seen(const struct view *view, size_t count, struct cell *cell)
 {
-	if (count || report_is_complete(view->report))
+	if (count || report_proves_absence(view->report))
 		cell_set_number(cell, count);
 	else
 		cell_set_label(cell, "?");

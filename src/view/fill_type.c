@@ -12,7 +12,7 @@ void fill_count(struct view *view, const struct row *row, struct cell *cell)
 void fill_persistent(struct view *view, const struct row *row, struct cell *cell)
 {
 	/* No member is seen in them; that there is none is known of a complete answer alone. */
-	if (!row->memberless || report_is_complete(view->report))
+	if (!row->memberless || report_proves_absence(view->report))
 		cell_set_number(cell, row->memberless);
 	else
 		cell_set_label(cell, "?");

@@ -143,7 +143,7 @@ static int set_cut_lists(struct layout *l, size_t row)
 static void set_color(struct layout *l, size_t index)
 {
 	const struct row *row = &l->sheet.rows->at[index];
-	bool proven = report_is_complete(l->sheet.view->report);
+	bool proven = report_proves_absence(l->sheet.view->report);
 
 	if (!l->sheet.options->colors)
 		return;

@@ -187,7 +187,7 @@ static void patience_can_be_shorter(void **state)
 
 	(void)state;
 	die_at(ALL_PLACES);
-	answer = nsls("--patience", "0.25", "-J", "-o", COLUMNS, NULL);
+	answer = nsls("--patience", "0.5", "-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, 2);
 	assert_all_others(&answer);
 	assert_true(answer.seconds < 2);
@@ -200,7 +200,7 @@ static void one_that_did_not_answer_is_no_complete_answer(void **state)
 
 	(void)state;
 	die_at(1u << EXEC);
-	answer = nsls("--strict", "--patience", "0.25", "-l", NULL);
+	answer = nsls("--strict", "--patience", "0.5", "-l", NULL);
 	assert_int_equal(answer.status, 3);
 	assert_non_null(strstr(answer.err, "1 process did not answer"));
 	answer_done(&answer);
@@ -215,7 +215,7 @@ static void every_view_answers(void **state)
 	(void)state;
 	die_at(ALL_PLACES);
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
-		answer = nsls("--patience", "0.25", views[i], NULL);
+		answer = nsls("--patience", "0.5", views[i], NULL);
 		assert_true(places_are_stuck());
 		if (answer.status != 0 || answer.seconds > SECONDS)
 			fail_msg("%s: status %d after %.2f s", views[i], answer.status,
@@ -224,7 +224,7 @@ static void every_view_answers(void **state)
 		answer_done(&answer);
 	}
 	live_link(places.processes[MEMORY], "uts", link);
-	answer = nsls("--patience", "0.25", link, NULL);
+	answer = nsls("--patience", "0.5", link, NULL);
 	assert_in_time(&answer, 2);
 	answer_done(&answer);
 }
@@ -237,12 +237,11 @@ static void naming_one_that_does_not_answer_is_an_error(void **state)
 	(void)state;
 	die_at(1u << EXEC);
 	snprintf(pid, sizeof(pid), "%d", places.processes[EXEC]);
-	answer = nsls("--patience", "0.25", "-p", pid, NULL);
+	answer = nsls("--patience", "0.5", "-p", pid, NULL);
 	assert_int_equal(answer.status, 2);
 	assert_non_null(strstr(answer.err, "did not answer"));
 	answer_done(&answer);
-	answer =
-		nsls("--patience", "0.25", live_ns_path(path, places.processes[EXEC], "net"), NULL);
+	answer = nsls("--patience", "0.5", live_ns_path(path, places.processes[EXEC], "net"), NULL);
 	assert_int_equal(answer.status, 2);
 	assert_non_null(strstr(answer.err, "did not answer"));
 	answer_done(&answer);
@@ -264,7 +263,7 @@ static void one_that_did_not_answer_leaves_a_count_unknown(void **state)
 	assert_true(fd >= 0);
 	dead_fuse_die(&places.fuse);
 	places_stick_in_exec();
-	answer = nsls("--patience", "0.25", "-J", "-o", "NS,TYPE,NPROCS", NULL);
+	answer = nsls("--patience", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
 	close(fd);
 	assert_in_time(&answer, 1);
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\"");

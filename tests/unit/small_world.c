@@ -315,8 +315,7 @@ static int fake_own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 
 static int fake_own(const struct kernel *k, enum nstype type, uint32_t *ret_ino)
 {
-	(void)k;
-	*ret_ino = USUAL(type);
+	*ret_ino = type == NS_PID ? kernel_of(k)->own_pid : USUAL(type);
 	return 0;
 }
 
@@ -344,6 +343,7 @@ static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 void fake_kernel_init(struct fake_kernel *kernel)
 {
 	*kernel = (struct fake_kernel){
+		.own_pid = nstype_info(NS_PID)->initial_ino,
 		.kernel = {
 			.has_self = true,
 			.close = fake_close,

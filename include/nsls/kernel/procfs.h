@@ -17,6 +17,7 @@ struct procfs {
 	bool kernel; /* a procfs, not a plain directory (statfs(2), PROC_SUPER_MAGIC) */
 	bool ours;   /* its PIDs are those of this process's own PID namespace */
 	pid_t self;  /* what this process is called there; 0: it is not in there */
+	bool counts_fds; /* the size of a directory of descriptors is their number, Linux 6.2 */
 };
 
 /* Opens dir. -ENOTDIR or -ENOENT where it is no directory, -EINVAL where it has no ns links. */
@@ -40,10 +41,12 @@ void numbers_init(struct numbers *numbers);
 void numbers_done(struct numbers *numbers);
 
 /* The numeric entries of directory path below dirfd, ascending. */
-int procfs_list(int dirfd, const char *path, struct numbers *numbers);
+int procfs_list(
+	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers);
 
 /* The same, and the open directory, in which each entry is one step away. */
-int procfs_open_list(int dirfd, const char *path, struct numbers *numbers);
+int procfs_open_list(
+	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers);
 
 /*
  * Opens the directory of one task, O_PATH: what is read through it is this task's or fails
@@ -51,7 +54,13 @@ int procfs_open_list(int dirfd, const char *path, struct numbers *numbers);
  */
 int procfs_open_task(const struct procfs *procfs, pid_t pid);
 
-/* The same for one of its threads, below the directory of the task. */
+/*
+ * Whether the task has no open descriptor, as kernel threads have none: this costs less than to
+ * list them. False also where that can't be told.
+ */
+bool procfs_has_no_fds(const struct procfs *procfs, int task_fd);
+
+/* Opens the directory of one of its threads, O_PATH. */
 int procfs_open_thread(int task_fd, pid_t tid);
 
 /* The target of a link as text. -ENAMETOOLONG where it does not fit: buf has its beginning. */

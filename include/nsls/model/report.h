@@ -56,6 +56,7 @@ enum report_gap {
 };
 
 struct report {
+	bool no_members; /* member processes were not looked for (--scan) */
 	struct source_trouble trouble[SOURCE_COUNT];
 	unsigned gaps; /* of enum report_gap */
 	size_t late;   /* processes that did not answer in time */
@@ -65,6 +66,9 @@ struct report {
 void report_count(struct report *report, enum source source, int error);
 
 bool report_is_complete(const struct report *report);
+
+/* Whether a namespace in which no process was seen has none. */
+bool report_proves_absence(const struct report *report);
 
 /*
  * Append what keeps the answer from being complete, and what this kernel can't tell: sentences

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+/* What all phases have in common: their items are looked at, and the facts merged in order. */
+#include "phase.h"
+
+static int merge_facts(struct scan *scan, const struct fact *fact)
+{
+	int r = 0;
+
+	for (; r == 0 && fact; fact = fact->next)
+		r = merge_fact(&scan->merge, fact);
+	return r;
+}
+
+int phase_run(struct scan *scan, const struct work *work)
+{
+	struct crew *crew = NULL;
+	size_t n = work->n;
+	int r = workers_run(scan->workers, work, &crew);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		scan->merge.report->late += crew_is_late(crew, i);
+		r = merge_facts(scan, crew_found(crew, i));
+	}
+	crew_free(crew);
+	return r;
+}

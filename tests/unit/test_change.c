@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/* A system that changes while it is looked at: what is new, what has gone, what was used again. */
+#include "scan_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned lists; /* how often the kernel was asked for its list */
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_new();
+	lists = 0;
+	kernel.has_listns = true;
+	world_process(&world, 1, 0);
+	/* Listed, and nothing in the world shows it. */
+	kernel.ns[0] = (struct fake_ns){ .ref = { NS_UTS, 70 }, .id = 500, .listed = true };
+	return 0;
+}
+
+static ssize_t usual_list(const struct kernel *k, uint64_t after, uint64_t *ids)
+{
+	(void)k;
+	if (!kernel.ns[0].listed || after >= 500)
+		return 0;
+	ids[0] = 500;
+	return 1;
+}
+
+/* The process that made the namespace was not there yet when processes were listed. */
+static ssize_t list_what_is_new(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)types;
+	(void)n;
+	if (!after && !lists++) {
+		world_process(&world, 9, 1);
+		world_link(&world, "9/ns/uts", "uts:[70]");
+	}
+	return usual_list(k, after, ids);
+}
+
+static void what_is_as_new_as_its_process_is_no_phantom(void **state)
+{
+	(void)state;
+	kernel.kernel.list = list_what_is_new;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "process 9");
+	assert_int_equal(find_ns(&scanned, NS_UTS, 70)->nprocs, 1);
+	/* It counts wherever it is, and where its PID belongs. */
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 9");
+}
+
+/* A process that was looked at before moves on, unshare(2). */
+static ssize_t list_after_a_move(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)types;
+	(void)n;
+	if (!after && !lists++)
+		world_link(&world, "1/ns/uts", "uts:[70]");
+	return usual_list(k, after, ids);
+}
+
+static void one_that_a_known_process_moved_to_is_no_phantom(void **state)
+{
+	(void)state;
+	kernel.kernel.list = list_after_a_move;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "process 1");
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1"); /* not twice */
+}
+
+static ssize_t list_once(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)types;
+	(void)n;
+	if (!after && lists++)
+		kernel.ns[0].listed = false;
+	return usual_list(k, after, ids);
+}
+
+static void what_has_gone_since_it_was_listed_is_not_shown(void **state)
+{
+	const struct ns *ns;
+
+	(void)state;
+	kernel.kernel.list = list_once;
+	scan(0);
+	ns = find_ns(&scanned, NS_UTS, 70);
+	assert_true(!ns || !ns->first);
+}
+
+/* Each look brings a process, for ever. */
+static ssize_t list_in_a_storm(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)types;
+	(void)n;
+	if (!after)
+		world_process(&world, 100 + (pid_t)lists++, 1);
+	return usual_list(k, after, ids);
+}
+
+static void a_storm_does_not_keep_the_scan_from_ending(void **state)
+{
+	(void)state;
+	kernel.kernel.list = list_in_a_storm;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "kernel");
+	assert_true(lists < 20);
+}
+
+static void what_stays_on_the_list_is_held_by_something_unseen(void **state)
+{
+	(void)state;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "kernel");
+	assert_int_equal(find_ns(&scanned, NS_UTS, 70)->id, 500);
+}
+
+/* Of two with one number, one has ended: nothing that was found leads there any more. */
+static void of_two_with_one_number_the_one_that_ended_is_dropped(void **state)
+{
+	const struct ns *ended;
+
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
+	world_process(&world, 2, 1);
+	world_link(&world, "1/ns/uts", "uts:[70]"); /* the kernel knows none of that kind */
+	world_link(&world, "2/ns/net", "net:[70]");
+	scan(0);
+	ended = find_ns(&scanned, NS_UTS, 70);
+	assert_true(ended && !ended->first && !ended->nprocs);
+	assert_holders(&scanned, NS_NET, 70, "process 2");
+}
+
+static void a_descriptor_says_its_type_whatever_was_found_under_that_number(void **state)
+{
+	(void)state;
+	kernel.has_listns = false; /* a plain directory, where both may exist */
+	world_link(&world, "1/ns/uts", "uts:[71]");
+	world_link(&world, "1/fd/3", "net:[71]");
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 71, "process 1");
+	assert_holders(&scanned, NS_NET, 71, "fd 1:3");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_as_new_as_its_process_is_no_phantom),
+		TEST(one_that_a_known_process_moved_to_is_no_phantom),
+		TEST(what_has_gone_since_it_was_listed_is_not_shown),
+		TEST(a_storm_does_not_keep_the_scan_from_ending),
+		TEST(what_stays_on_the_list_is_held_by_something_unseen),
+		TEST(of_two_with_one_number_the_one_that_ended_is_dropped),
+		TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number),
+	};
+
+	return cmocka_run_group_tests_name("change", tests, NULL, NULL);
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+/* What our place hides, and mount tables and descriptors of which a process shows only a part. */
+#include "scan_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static unsigned compared; /* tables of descriptors, two at a time */
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_new();
+	compared = 0;
+	kernel.has_listns = true; /* a procfs */
+	world_process(&world, 1, 0);
+	return 0;
+}
+
+static void assert_gap(unsigned gap)
+{
+	scan(0);
+	assert_int_equal(scanned.report.gaps & gap, gap);
+	assert_false(report_is_complete(&scanned.report));
+}
+
+static void a_usual_place_hides_nothing(void **state)
+{
+	(void)state;
+	scan(0);
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void a_pid_namespace_of_our_own_hides_processes(void **state)
+{
+	(void)state;
+	kernel.own_pid = 4026532000;
+	assert_gap(REPORT_GAP_PIDNS);
+}
+
+static void without_privilege_something_may_be_hidden(void **state)
+{
+	(void)state;
+	kernel.unprivileged = true;
+	assert_gap(REPORT_GAP_PRIVILEGE);
+}
+
+static void without_a_procfs_of_ours_namespaces_can_not_be_opened(void **state)
+{
+	(void)state;
+	kernel.kernel.has_self = false;
+	assert_gap(REPORT_GAP_SELF);
+}
+
+static void a_process_on_a_tree_of_its_own_does_not_hide_mounts(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	/* Both roots read "/": that of 1 is a tree in which nothing of the namespace is. */
+	world_file(&world, "1/mountinfo", "");
+	world_link(&world, "1/root", "/");
+	world_file(&world, "2/mountinfo",
+		"20 1 8:1 / / rw - ext4 /dev/sda rw\n21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	world_link(&world, "2/root", "/");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "mount /a");
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void where_no_member_sees_all_mounts_that_is_said(void **state)
+{
+	(void)state;
+	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	world_link(&world, "1/root", "/jail");
+	assert_gap(REPORT_GAP_ROOTS);
+	assert_holders(&scanned, NS_NET, 70, "mount /a");
+}
+
+/* Threads alternate between two tables, that of the process and another. */
+static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
+{
+	(void)k;
+	compared++;
+	*ret_order = tid % 2 - other % 2;
+	return 0;
+}
+
+static void each_table_of_descriptors_is_read_once_however_threads_alternate(void **state)
+{
+	char path[64];
+
+	(void)state;
+	kernel.kernel.order_files = order_files;
+	for (int tid = 1; tid <= 40; tid++) {
+		snprintf(path, sizeof(path), "1/task/%d/fd/%d", tid, 3 + tid % 2);
+		world_link(&world, path, tid % 2 ? "net:[80]" : "net:[81]");
+	}
+	world_link(&world, "1/fd/4", "net:[80]");
+	scan(1u << SOURCE_THREADS);
+	assert_holders(&scanned, NS_NET, 80, "fd 1:4");
+	assert_holders(&scanned, NS_NET, 81, "fd 1/2:3");
+	assert_true(compared <= 80);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_usual_place_hides_nothing),
+		TEST(a_pid_namespace_of_our_own_hides_processes),
+		TEST(without_privilege_something_may_be_hidden),
+		TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened),
+		TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts),
+		TEST(where_no_member_sees_all_mounts_that_is_said),
+		TEST(each_table_of_descriptors_is_read_once_however_threads_alternate),
+	};
+
+	return cmocka_run_group_tests_name("place", tests, NULL, NULL);
+}
