@@ -23,7 +23,10 @@ static const char *holder_columns(const struct options *o, const struct plan *pl
 	return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" : "HOLDER,PID,PPID,USER,COMMAND";
 }
 
-/* What is shown without --output. The list has the columns of lsns(8), so that scripts port. */
+/*
+ * What is shown without --output. The list has the columns of lsns(8), so that scripts port. JSON
+ * has them all and names, whatever --type says: a script finds the same keys in every answer.
+ */
 static const char *usual_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
 	switch (plan->view) {
@@ -31,13 +34,19 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 		return "TYPE,COUNT,NPROCS,PERSISTENT,LIMIT,USE%";
 	case VIEW_HOLDERS:
 		return holder_columns(o, plan, terminal);
+	case VIEW_CONTAINERS:
+		return o->json ? "NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,"
+				 "POD,PIDS"
+			       : "NAME,NPROCS,PID,USER,OWN,COMMAND";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
-		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NAME,COMMAND"
+		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND"
 			       : "NS,NPROCS,PID,USER,NAME,COMMAND";
+	if (o->json)
+		return "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND";
 	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
@@ -111,7 +120,7 @@ static void add_all(struct plan *plan)
 /* A table has a column of names where there is any name, unless it was asked for. */
 static const struct column *find_optional(const struct options *o, const struct plan *plan)
 {
-	for (size_t i = 0; !o->json && i < plan->ncolumns; i++)
+	for (size_t i = 0; !o->json && plan->view != VIEW_CONTAINERS && i < plan->ncolumns; i++)
 		if (!strcmp(plan->columns[i]->name, "NAME"))
 			return plan->columns[i];
 	return NULL;
@@ -156,6 +165,8 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 		return TREE_NONE;
 	if (view == VIEW_HOLDERS)
 		return TREE_PROCESS;
+	if (view == VIEW_CONTAINERS)
+		return terminal ? TREE_GROUP : TREE_NONE;
 	return terminal ? TREE_TYPE : TREE_NONE;
 }
 
@@ -163,7 +174,7 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 static const struct column *choose_tree_column(const struct plan *plan)
 {
 	bool processes = plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS;
-	const char *name = processes ? "COMMAND" : "NS";
+	const char *name = processes ? "COMMAND" : plan->tree == TREE_GROUP ? "NAME" : "NS";
 
 	if (plan->tree == TREE_NONE)
 		return NULL;
@@ -191,6 +202,8 @@ static const char *json_name(enum column_view view)
 		return "types";
 	case VIEW_HOLDERS:
 		return "holders";
+	case VIEW_CONTAINERS:
+		return "containers";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
@@ -209,7 +222,8 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 {
 	int r;
 
-	*plan = (struct plan){ .view = o->summary       ? VIEW_SUMMARY
+	*plan = (struct plan){ .view = o->containers    ? VIEW_CONTAINERS
+				       : o->summary     ? VIEW_SUMMARY
 				       : o->nnamespaces ? VIEW_HOLDERS
 							: VIEW_LIST };
 	plan->tree = choose_tree(o, plan->view, terminal);
@@ -225,8 +239,10 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		plan->needs |= NEED_ANCESTRY;
 	if (plan->view == VIEW_LIST && (plan->tree == TREE_OWNER || plan->tree == TREE_PARENT))
 		plan->needs |= NEED_RELATIONS;
+	if (plan->view == VIEW_CONTAINERS)
+		plan->needs |= NEED_IDENTITY;
 	plan->whole = o->notruncate || o->json || o->raw;
-	plan->labels = plan->view == VIEW_LIST && plan->tree != TREE_NONE && !o->json;
+	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE && !o->json;
 	if (plan->labels && plan->needs & NEED_COMMAND)
 		plan->needs |= NEED_COMM;
 	plan->render = (struct render_options){

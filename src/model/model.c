@@ -203,3 +203,28 @@ void model_sort(struct model *model)
 	if (model->n)
 		qsort(model->at, model->n, sizeof(struct ns *), by_type_then_inode);
 }
+
+bool model_knows_initial(const struct model *model, enum nstype type)
+{
+	if (!nstype_info(type)->initial_late)
+		return true;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		const struct ns_type_info *info = nstype_info(t);
+
+		if (info->initial_late &&
+			model_find(model, (struct ns_ref){ t, info->initial_ino }))
+			return true;
+	}
+	return false;
+}
+
+void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
+{
+	const struct task *first = model_find_task(model, 1);
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		ret_ino[t] = first ? first->ino[t] : 0;
+		if (!ret_ino[t] && model_knows_initial(model, t))
+			ret_ino[t] = nstype_info(t)->initial_ino;
+	}
+}

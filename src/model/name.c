@@ -53,6 +53,34 @@ bool ns_is_named_at(const char *mount_point, const char **ret_name)
 	return false;
 }
 
+uint32_t ns_names_mnt(const struct model *model, bool ours)
+{
+	const struct task *first = model_find_task(model, 1);
+
+	if (ours)
+		return model->our_mnt;
+	return first ? first->ino[NS_MNT] : 0;
+}
+
+static bool has_name(const struct ns *ns, uint32_t names_mnt, const char *name)
+{
+	const char *found;
+
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (h->kind == HOLDER_MOUNT && h->mount->mntns == names_mnt &&
+			ns_is_named_at(h->mount->path, &found) && !strcmp(found, name))
+			return true;
+	return false;
+}
+
+const struct ns *ns_by_name(const struct model *model, uint32_t names_mnt, const char *name)
+{
+	for (size_t i = 0; names_mnt && i < model->n; i++)
+		if (model->at[i]->ref.type == NS_NET && has_name(model->at[i], names_mnt, name))
+			return model->at[i];
+	return NULL;
+}
+
 /*
  * Whether a program made the name up: Podman mounts netns-UUID, containerd cni-UUID, CRI-O UUID.
  * A person knows the container.
@@ -98,6 +126,11 @@ static const char *task_name(const struct task *task)
 	if (!identity || !identity->name)
 		return NULL;
 	return task->pid == 1 && !strcmp(identity->name, "init.scope") ? NULL : identity->name;
+}
+
+const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
+{
+	return mounted_name(ns, our_mnt, false);
 }
 
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out)

@@ -53,13 +53,6 @@ void fill_mount(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_text(cell, row->holder->mount->path);
 }
 
-void fill_mntns(struct view *view, const struct row *row, struct cell *cell)
-{
-	(void)view;
-	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
-		cell_set_number(cell, row->holder->mount->mntns);
-}
-
 void fill_hns(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;

@@ -4,6 +4,7 @@
 
 #include "nsls/model/identity.h"
 #include "nsls/model/name.h"
+#include "nsls/select/group.h"
 
 static const struct identity *identity_of(const struct row *row)
 {
@@ -20,7 +21,9 @@ void fill_name(struct view *view, const struct row *row, struct cell *cell)
 	struct strbuf name;
 
 	strbuf_init(&name);
-	if (ns)
+	if (row->kind == ROW_GROUP)
+		group_name(row->group, view->model, &name);
+	else if (ns)
 		ns_name(ns, view->model->our_mnt, &name);
 	else if (identity && identity->name)
 		strbuf_adds(&name, identity->name);
@@ -29,6 +32,8 @@ void fill_name(struct view *view, const struct row *row, struct cell *cell)
 	else if (name.len)
 		cell_set_text(cell, name.text);
 	strbuf_done(&name);
+	if (row->kind == ROW_GROUP && row->group->above && view->labels)
+		group_difference(row->group, cell_open_label(cell));
 }
 
 static void set_text(struct cell *cell, const char *text)

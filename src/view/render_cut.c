@@ -73,7 +73,8 @@ int layout_show_cell(struct layout *l, size_t row, const struct column *column)
 {
 	bool lines = layout_has_lines(l->sheet.options, column);
 	struct strbuf *text = &l->sheet.text;
-	char more[MORE_MAX], separator = lines ? '\n' : ',';
+	bool words = column->style & STYLE_WORDS;
+	char more[MORE_MAX], separator = lines ? '\n' : words ? ' ' : ',';
 	struct cell shown;
 	int r = sheet_fill_cell(&l->sheet, row, column);
 
@@ -81,7 +82,7 @@ int layout_show_cell(struct layout *l, size_t row, const struct column *column)
 		return r;
 	strbuf_reset(text);
 	shown = l->sheet.cell;
-	if (l->cut && shown.nitems) {
+	if (l->cut && shown.nitems && !words) {
 		strbuf_reset(&l->part);
 		shown.nitems = count_fitting(l, lines ? LIST_LINES_MAX : l->room + 1, lines);
 		text->failed |= l->part.failed;

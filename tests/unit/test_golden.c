@@ -250,6 +250,49 @@ static void everything_that_holds_one(void **state)
 		"mount /in/there in 4026532002 (PID 100)\n");
 }
 
+static void holders_of_some_kinds(void **state)
+{
+	(void)state;
+	assert_answer("--kind process -n -r -o PID 4026532001", "100\n101\n");
+	assert_answer("--kind mount,fd -n -r -o HOLDER 4026532001 4026532005",
+		"fd\\x203\n"
+		"mount\\x20/run/netns/blue\nmount\\x20/run/netns/b\\x20two\n"
+		"mount\\x20/in/there\\x20in\\x204026532002\\x20(PID\\x20100)\n");
+	assert_answer("--kind socket 4026532001 -r", "");
+}
+
+/* A name is the world's own: that of its first process's mount namespace. */
+static void a_name_below_run_netns(void **state)
+{
+	(void)state;
+	assert_answer("-c blue", "1\n");
+	assert_answer("--kind mount -n -r -o NS blue", "4026532005\n4026532005\n4026532005\n");
+	world_file(&world, "100/mountinfo",
+		"40 1 0:4 net:[4026532005] /run/netns/red rw - nsfs nsfs rw\n");
+	nsls("red");
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_string_equal(answer.out, "");
+	assert_string_equal(answer.err,
+		"nsls: no namespace 'red': no such file here, and no such name below /run/netns; "
+		"pass an inode number, type:[inode], a path or a name\n");
+}
+
+/* What else holds a namespace is said all the same: releasing the kind alone might not do. */
+static void namespaces_with_holders_of_some_kinds(void **state)
+{
+	(void)state;
+	assert_answer("--kind fd -r -o NS,NPROCS,HOLDERS",
+		"NS NPROCS HOLDERS\n"
+		"4026532004 0 fd\\x2099:12\n"
+		"4026532001 2 process\\x20100,process\\x20101,fd\\x2099:3\n");
+	assert_answer("--kind fd -c", "2\n");
+	assert_answer("--kind fd -P -c", "1\n");
+	assert_answer("--kind fd --kind mount -c -t net", "2\n");
+	assert_answer("--kind fd -s -r -n -t net,uts -o TYPE,COUNT", "net 1\nuts 0\n");
+	nsls("--kind socket -q");
+	assert_int_equal(answer.status, STATUS_NO);
+}
+
 static void a_person_who_asks_for_a_namespace_is_told_about_it_first(void **state)
 {
 	(void)state;
@@ -555,6 +598,9 @@ int main(void)
 		TEST(ids_are_whole_where_asked_for_and_for_programs),
 		TEST(whose_each_holder_is),
 		TEST(everything_that_holds_one),
+		TEST(a_name_below_run_netns),
+		TEST(holders_of_some_kinds),
+		TEST(namespaces_with_holders_of_some_kinds),
 		TEST(a_person_who_asks_for_a_namespace_is_told_about_it_first),
 		TEST(each_of_several_has_a_head_and_its_own_holders),
 		TEST(scripts_get_no_head),

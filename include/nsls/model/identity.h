@@ -40,6 +40,7 @@ struct identity {
 	const char *app;       /* snap, or Flatpak application */
 	const char *name;      /* the best of these in a person's words: "docker 84b8394540fb" */
 	enum runtime runtime;
+	bool unit_inside; /* the unit is one of the container's or machine's own */
 	bool has_user;
 	uid_t user; /* whose service manager it runs below, by user id */
 };

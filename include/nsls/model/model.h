@@ -86,6 +86,19 @@ int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 void model_release(struct ns *ns);
 
 /*
+ * Whether the first namespace of the type has the inode number that the table of types says. Since
+ * Linux 6.17 all have; before, those of some types had others. A namespace of one of these types
+ * that has the number from the table shows that this kernel is new enough.
+ */
+bool model_knows_initial(const struct model *model, enum nstype type);
+
+/*
+ * The namespaces of the host: those of PID 1 or, where it can't be read, those that the system
+ * started with. 0: unknown.
+ */
+void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT]);
+
+/*
  * Sorts by type (in the order of the table of types), then inode; and the holders of each: members
  * by ascending PID, then the other kinds, each in the order in which they were found.
  */
