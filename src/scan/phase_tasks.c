@@ -30,7 +30,7 @@ static int list_threads(struct task_look *task)
 	r = procfs_count_threads(task->fd, &count);
 	if (r < 0 || count == 1)
 		return r < 0 ? look_trouble(&task->look, SOURCE_THREADS, task->fd, r) : 0;
-	r = procfs_list(&scene->procfs, task->fd, "task", tids);
+	r = procfs_list(&scene->procfs, task->fd, "task", count, tids);
 	if (r < 0)
 		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
 	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
