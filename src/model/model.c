@@ -176,7 +176,8 @@ static void insert(struct holder **first, struct holder **last, struct holder *h
 
 static void sort_holders(struct ns *ns)
 {
-	struct holder *first[HOLDER_KIND_COUNT] = { NULL }, *last[HOLDER_KIND_COUNT];
+	struct holder *first[HOLDER_KIND_COUNT] = { NULL };
+	struct holder *last[HOLDER_KIND_COUNT] = { NULL };
 	struct holder **end = &ns->first;
 
 	for (struct holder *h = ns->first, *next; h; h = next) {
