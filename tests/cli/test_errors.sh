@@ -111,7 +111,7 @@ a_wrong_kind_is_named_with_the_right_ones() {
 }
 
 an_owner_that_does_not_exist_is_named() {
-	wrong "no container, .*'nobody'" --procfs "$world" --of nobody
+	wrong "no container ID, .*'nobody'" --procfs "$world" --of nobody
 	wrong "'nobody/x.service'" --procfs "$world" --of nobody/x.service -C
 	wrong "''" --procfs "$world" --of ''
 }
@@ -161,7 +161,7 @@ options_that_exclude_each_other_are_both_named() {
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.
 another_procfs_is_refused_to_a_program_with_privileges() {
 	chmod 755 "$work" "$work/fact"
-	cp "$NSLS" privileged
+	cp "${NSLS_BINARY:-$NSLS}" privileged # where that is a script, see in_locale
 	chmod 4755 privileged
 	NSLS=$PWD/privileged
 	as_nobody -c
