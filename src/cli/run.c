@@ -135,18 +135,27 @@ static int read_boot_time(struct run *run)
 	return error_is_fatal(r) ? r : 0;
 }
 
+static int find_owners(struct run *run)
+{
+	int r = enrich_tasks(&run->procfs, &run->workers, &run->model, NEED_IDENTITY, &run->report);
+
+	if (r < 0)
+		return fail_memory(run, r);
+	return of_find(&run->operands, &run->procfs, &run->model, &run->report);
+}
+
 static int find_named(struct run *run)
 {
 	int r = operands_find(&run->operands, &run->procfs, &run->model, &run->report);
 
 	operands_sort(&run->operands);
-	if (r == 0 && run->plan.view == VIEW_CONTAINERS)
+	if (r == 0 && run->plan.view == VIEW_CONTAINERS) {
 		r = operands_choose_named(&run->operands, &run->model);
-	if (r < 0 || !run->options->nof)
-		return r;
-	r = enrich_tasks(&run->procfs, &run->workers, &run->model, NEED_IDENTITY, &run->report);
-	if (r == 0)
-		r = of_find(&run->operands, &run->procfs, &run->model, &run->report);
+		if (r < 0)
+			return fail_memory(run, r);
+	}
+	if (r == 0 && run->options->nof)
+		r = find_owners(run);
 	operands_sort(&run->operands);
 	return r;
 }

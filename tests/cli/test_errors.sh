@@ -111,7 +111,7 @@ a_wrong_kind_is_named_with_the_right_ones() {
 }
 
 an_owner_that_does_not_exist_is_named() {
-	wrong "no container, .*'nobody'" --procfs "$world" --of nobody
+	wrong "no container ID, .*'nobody'" --procfs "$world" --of nobody
 	wrong "'nobody/x.service'" --procfs "$world" --of nobody/x.service -C
 	wrong "''" --procfs "$world" --of ''
 }

@@ -247,10 +247,10 @@ static void a_name_that_means_nobody_or_several_is_an_error(void **state)
 {
 	(void)state;
 	assert_error("--of nosuch",
-		"nsls: no container, pod, machine, application, unit or network namespace "
+		"nsls: no container ID, pod, machine, application, unit or network namespace "
 		"'nosuch'\n");
 	assert_error("--of 84b8 --of b -q",
-		"nsls: no container, pod, machine, application, unit or network namespace 'b'\n");
+		"nsls: no container ID, pod, machine, application, unit or network namespace 'b'\n");
 	add(70, "x", "/docker/84" ID_A, "net", 7);
 	add(71, "x", "/docker/848888888888888888888888888888888888888888888888888888888888888a",
 		"net", 8);
@@ -273,7 +273,7 @@ static void hostile_names_change_no_other_row(void **state)
 	assert_json(answer.out);
 	ask(false, "--of \033[2J");
 	assert_string_equal(answer.err,
-		"nsls: no container, pod, machine, application, unit or network namespace "
+		"nsls: no container ID, pod, machine, application, unit or network namespace "
 		"'\\x1b[2J'\n");
 }
 

@@ -208,6 +208,22 @@ static void the_summary_is_whole_or_an_error(void **state)
 	assert_true(sweep("-s", "--output-all", "-J") > 15);
 }
 
+static void containers_are_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("-C", "-n", "--output-all") > 20);
+	assert_true(sweep("-C", "-J", "-oNAME,OWN,PIDS") > 20);
+	assert_true(sweep_shown(true, "-C", "-p", "3") > 20);
+}
+
+static void owners_are_found_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("--of", "84b8", "-oNS,TYPE") > 20);
+	assert_true(sweep("-C", "--of=docker 84b8394540fb", "-c") > 20);
+	assert_true(sweep("--complete", "of", "-l") > 10);
+}
+
 static void a_count_is_right_or_an_error(void **state)
 {
 	(void)state;
@@ -265,6 +281,8 @@ int main(void)
 		TEST(holders_are_whole_or_an_error),
 		TEST(what_people_see_is_whole_or_an_error),
 		TEST(the_summary_is_whole_or_an_error),
+		TEST(containers_are_whole_or_an_error),
+		TEST(owners_are_found_or_an_error),
 		TEST(a_count_is_right_or_an_error),
 		TEST(what_grows_is_whole_or_an_error),
 		TEST(an_identity_is_whole_or_an_error),
