@@ -22,7 +22,7 @@ static void print_text(FILE *out)
 	print_section("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }
 
-/* As libsmartcols calls them. */
+/* As libsmartcols calls them; it has no objects. */
 static const char *type_name(enum value_type type)
 {
 	static const char *const names[] = {
@@ -32,6 +32,7 @@ static const char *type_name(enum value_type type)
 		[VALUE_BOOL] = "boolean",
 		[VALUE_TEXTS] = "array-string",
 		[VALUE_NUMBERS] = "array-number",
+		[VALUE_OBJECTS] = "array-object",
 	};
 
 	return names[type];

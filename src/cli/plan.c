@@ -23,7 +23,10 @@ static const char *holder_columns(const struct options *o, const struct plan *pl
 	return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" : "HOLDER,PID,PPID,USER,COMMAND";
 }
 
-/* What is shown without --output. The list has the columns of lsns(8), so that scripts port. */
+/*
+ * What is shown without --output. The list has the columns of lsns(8), so that scripts port. JSON
+ * has them all and names, whatever --type says: a script finds the same keys in every answer.
+ */
 static const char *usual_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
 	switch (plan->view) {
@@ -40,8 +43,10 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
-		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NAME,COMMAND"
+		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND"
 			       : "NS,NPROCS,PID,USER,NAME,COMMAND";
+	if (o->json)
+		return "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND";
 	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }

@@ -18,6 +18,7 @@
 #define TEXTS VALUE_TEXTS
 #define NUMBER VALUE_NUMBER
 #define NUMBERS VALUE_NUMBERS
+#define OBJECTS VALUE_OBJECTS
 #define DECIMAL VALUE_DECIMAL
 #define BOOL VALUE_BOOL
 
@@ -65,14 +66,14 @@ static const struct column columns[] = {
 	{ .name = "TIDS", .help = "threads in it whose process is not",
 		.type = NUMBERS, .views = ROWS, .fill = fill_tids },
 	{ .name = "FDS", .help = "open descriptors that refer to it, pid:fd",
-		.type = TEXTS, .views = ROWS, .fill = fill_fds },
+		.type = OBJECTS, .views = ROWS, .fill = fill_fds },
 	{ .name = "SOCKETS",
 		.help = "its sockets and tun devices, held by processes outside, pid:fd",
-		.type = TEXTS, .views = ROWS, .fill = fill_sockets },
+		.type = OBJECTS, .views = ROWS, .fill = fill_sockets },
 	{ .name = "MOUNTS", .help = "all mount points; mntns:path in other mount namespaces",
-		.type = TEXTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_mounts },
+		.type = OBJECTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_mounts },
 	{ .name = "HOLDERS", .help = "everything that holds the namespace",
-		.type = TEXTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_holders },
+		.type = OBJECTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_holders },
 	{ .name = "NHOLDERS", .help = "number of holders",
 		.type = NUMBER, .views = ROWS, .fill = fill_nholders },
 	{ .name = "ONSUID", .help = "user ID of the owner of ONS",
@@ -176,7 +177,8 @@ const struct column *column_at(size_t i)
 
 bool column_is_list(const struct column *column)
 {
-	return column->type == VALUE_TEXTS || column->type == VALUE_NUMBERS;
+	return column->type == VALUE_TEXTS || column->type == VALUE_NUMBERS ||
+	       column->type == VALUE_OBJECTS;
 }
 
 const struct column *column_by_name(const char *name, size_t len)

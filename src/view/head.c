@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* Appends the value that the column has, or nothing. */
+/* Appends what a table says in that column, or nothing. */
 static void add_cell(struct view *view, const struct row *row,
 	void (*fill)(struct view *view, const struct row *row, struct cell *cell),
 	struct strbuf *out)
@@ -19,7 +19,7 @@ static void add_cell(struct view *view, const struct row *row,
 	if (cell_status(&cell) < 0)
 		out->failed = true;
 	else if (cell.present)
-		strbuf_adds(out, strbuf_text(&cell.bytes));
+		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
 	cell_done(&cell);
 }
 

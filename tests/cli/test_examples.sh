@@ -8,7 +8,23 @@
 
 man=$NSLS_SOURCE/man/nsls.8
 readme=$NSLS_SOURCE/README.md
-PATH=$(dirname "$NSLS"):$PATH
+PATH=$work/bin:$PATH
+
+# The program under its own name, with what it prints kept for the schemas.
+mkdir "$work/bin"
+cat >"$work/bin/nsls" <<-'END'
+	#!/bin/sh
+	kept=$(mktemp)
+	"$NSLS" "$@" >"$kept"
+	status=$?
+	if [ -n "${NSLS_KEEP_JSON-}" ] && [ "$(head -c 1 "$kept")" = '{' ]; then
+		cp "$kept" "$(mktemp "$NSLS_KEEP_JSON/example.XXXXXX")"
+	fi
+	cat "$kept"
+	rm "$kept"
+	exit "$status"
+END
+chmod +x "$work/bin/nsls"
 
 set_up() {
 	: # the real system
@@ -49,6 +65,7 @@ the_json_of_the_manual_has_the_keys_of_the_real_one() {
 	for json in *.json; do
 		sh -c "$(cat "${json%.json}.command")" 2>err | jq -r "$shape" >real
 		jq -r "$shape" "$json" >shown
+		keep "$json"
 		diff shown real || no "the manual shows other keys: $(cat "${json%.json}.command")"
 	done
 }

@@ -101,7 +101,8 @@ static void assert_member(const char *listed, pid_t pid, const char *type)
 
 static void assert_mounts(const struct answer *answer)
 {
-	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.mounts)\"");
+	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] "
+				       "\\(.mounts | map(\"\\(.mntns):\\(.path)\"))\"");
 	char line[256];
 
 	snprintf(line, sizeof(line), "%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns,

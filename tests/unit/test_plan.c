@@ -60,6 +60,7 @@ static void assert_plan(const char *line, bool terminal, const char *columns)
 }
 
 #define LIST "NS TYPE NPROCS PID USER COMMAND"
+#define JSON "NS TYPE NPROCS PID USER NETNSID NSFS NAME COMMAND PIDS"
 #define NET "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"
 
 static void the_list_has_the_columns_of_lsns(void **state)
@@ -71,15 +72,23 @@ static void the_list_has_the_columns_of_lsns(void **state)
 	assert_plan("-t net,uts", false, NET);
 	assert_plan("-t ipc,uts", false, LIST);
 	assert_plan("-r", true, LIST);
-	assert_plan("-J", false, LIST " PIDS");
-	assert_plan("-J -t net", false, NET " PIDS");
+}
+
+static void keys_of_json_do_not_depend_on_the_types(void **state)
+{
+	(void)state;
+	assert_plan("-J", false, JSON);
+	assert_plan("-J -t net", false, JSON);
+	assert_plan("-J -t uts", true, JSON);
+	assert_plan("-J -T -t uts", true, JSON);
 }
 
 static void each_view_has_columns_of_its_own(void **state)
 {
 	(void)state;
 	assert_plan("", true, "NS NPROCS PID USER NAME COMMAND");
-	assert_plan("-J -T type", false, "NS TYPE COUNT NPROCS PID USER NAME COMMAND PIDS");
+	assert_plan("-J -T type", false,
+		"NS TYPE COUNT NPROCS PID USER NETNSID NSFS NAME COMMAND PIDS");
 	assert_plan("-s", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE%");
 	assert_plan("-C", false, "NAME NPROCS PID USER OWN COMMAND");
 	assert_plan("-C", true, "NAME NPROCS PID USER OWN COMMAND");
@@ -101,8 +110,8 @@ static void who_asks_for_what_has_no_process_is_told_what_holds_it(void **state)
 	assert_plan("-P", false, LIST " HOLDERS");
 	assert_plan("-P -l", true, LIST " HOLDERS");
 	assert_plan("-P -r", false, LIST " HOLDERS");
-	assert_plan("-P -J", false, LIST " PIDS HOLDERS");
-	assert_plan("-P -J -T", false, LIST " PIDS HOLDERS");
+	assert_plan("-P -J", false, JSON " HOLDERS");
+	assert_plan("-P -J -T", false, JSON " HOLDERS");
 	assert_plan("-P -o NS", false, "NS");
 	assert_plan("-P", true, "NS NPROCS PID USER NAME COMMAND");
 	assert_plan("-P -T", false, LIST);
@@ -381,6 +390,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_list_has_the_columns_of_lsns),
+		TEST(keys_of_json_do_not_depend_on_the_types),
 		TEST(each_view_has_columns_of_its_own),
 		TEST(who_asks_for_what_has_no_process_is_told_what_holds_it),
 		TEST(names_are_left_out_where_there_are_none_unless_asked_for),

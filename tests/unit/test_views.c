@@ -85,8 +85,10 @@ static void json_has_numbers_nulls_and_arrays(void **state)
 		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"namespaces\": [\n      {\n"
 		"         \"ns\": 4026531900,\n         \"type\": \"net\",\n"
 		"         \"nprocs\": 0,\n         \"pid\": null,\n         \"user\": null,\n"
-		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"command\": null,\n"
-		"         \"pids\": [],\n         \"holders\": [\"fd 1:3\"]\n"
+		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"name\": null,\n"
+		"         \"command\": null,\n         \"pids\": [],\n"
+		"         \"holders\": [{\"kind\":\"fd\",\"pid\":1,\"tid\":null,\"fd\":3,"
+		"\"mount\":null,\"mntns\":null,\"hns\":null}]\n"
 		"      }\n   ]\n}\n");
 }
 
@@ -119,7 +121,9 @@ static void a_hostile_mount_point_stays_one_item(void **state)
 		"2 1 0:4 net:[70] /a\\040b\\012c,\"d rw - nsfs nsfs rw\n"
 		"3 1 0:4 net:[70] /e rw - nsfs nsfs rw\n");
 	nsls("-P -o MOUNTS -J");
-	assert_non_null(strstr(out, "\"mounts\": [\"/a b\\u000ac,\\\"d\",\"/e\"]"));
+	assert_non_null(
+		strstr(out, "\"mounts\": [{\"mntns\":4026531802,\"path\":\"/a b\\u000ac,\\\"d\"},"
+			    "{\"mntns\":4026531802,\"path\":\"/e\"}]"));
 	nsls("-P -o MOUNTS -n");
 	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 	nsls_on(true, "-P -o MOUNTS -n -l --color=never");
@@ -412,6 +416,18 @@ static void start_is_that_of_the_oldest_member(void **state)
 	assert_int_equal(atoi(out), 2);
 }
 
+static void start_is_in_utc_for_programs_and_in_local_time_for_people(void **state)
+{
+	(void)state;
+	setenv("TZ", "XXX-05:45", 1);
+	tzset();
+	world_file(&world, "stat", "btime 1700000000\n");
+	nsls("-t uts -o START -n");
+	assert_string_equal(out, "2023-11-15T03:58:21+05:45\n");
+	nsls("-t uts -o START -J");
+	assert_non_null(strstr(out, "\"start\": \"2023-11-14T22:13:21Z\""));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -441,6 +457,7 @@ int main(void)
 		TEST(no_warnings_silences_the_line_and_nothing_else),
 		TEST(every_column_works_in_every_view_of_its_own),
 		TEST(start_is_that_of_the_oldest_member),
+		TEST(start_is_in_utc_for_programs_and_in_local_time_for_people),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

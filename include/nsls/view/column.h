@@ -37,6 +37,7 @@ struct view {
 	const struct report *report; /* what the answer lacks */
 	const char *procfs_path;     /* "/proc" */
 	bool labels;                 /* a person reads: words where there is no value */
+	bool objects;                /* JSON is written: items of VALUE_OBJECTS are objects */
 	bool whole;                  /* ids are shown in full length */
 	uint64_t boot_time;          /* seconds since the epoch, 0: unknown */
 	struct u64map users;         /* user ID to name, filled as needed */
