@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "operands.h"
 
+#include "ask.h"
 #include "complain.h"
 
 #include "nsls/base/array.h"
@@ -112,15 +113,20 @@ static void complain_unknown(FILE *err, const char *text)
 		text);
 }
 
-static int parse_one(struct operands *operands, const struct kernel *kernel, bool ours, size_t i)
+/* What came of a word; NULL: it leads to a process that does not answer. */
+static int take_word(struct operands *operands, size_t i, const struct asked_word *asked)
 {
 	const char *text = operands->options->namespaces[i];
-	struct target *target = &operands->targets[i];
-	int r = target_parse(kernel, text, ours, target);
+	int r = asked ? asked->result : -ETIMEDOUT;
 
-	if (r == 0 && !target->any_type)
-		return check_type(operands, text, target->ref.type);
-	if (r == -ENOTTY)
+	if (r == 0) {
+		operands->targets[i] = asked->target;
+		return asked->target.any_type ? 0
+					      : check_type(operands, text, asked->target.ref.type);
+	}
+	if (!asked)
+		complain(operands->err, "%s did not answer", text);
+	else if (r == -ENOTTY)
 		complain(operands->err,
 			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
 			"a namespace file",
@@ -138,16 +144,23 @@ static int fail_memory(const struct operands *operands)
 	return -ENOMEM;
 }
 
-int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours)
+int operands_parse(
+	struct operands *operands, const struct kernel *kernel, bool ours, struct workers *workers)
 {
-	size_t n = operands->options->nnamespaces;
-	int r = 0;
+	const struct options *options = operands->options;
+	size_t n = options->nnamespaces;
+	struct crew *crew = NULL;
+	int r;
 
 	operands->targets = calloc(n + 1, sizeof(*operands->targets));
 	if (!operands->targets)
 		return fail_memory(operands);
+	r = ask_words(workers, kernel, ours, options->namespaces, n, &crew);
+	if (r < 0)
+		complain(operands->err, "%s", strerror(-r));
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = parse_one(operands, kernel, ours, i);
+		r = take_word(operands, i, crew_found(crew, i));
+	crew_free(crew);
 	return r;
 }
 
@@ -161,30 +174,7 @@ unsigned operands_types(const struct operands *operands)
 	return types;
 }
 
-/* The work list of --task: a process that is named may be one that does not answer. */
-struct tasks {
-	struct procfs procfs;
-	const pid_t *pids;
-};
-
-struct task_refs {
-	int n; /* or -errno */
-	struct ns_ref at[NS_TYPE_COUNT];
-};
-
-static int look_at_task(struct worker *worker, size_t i, void **ret_found)
-{
-	const struct tasks *tasks = worker_shared(worker);
-	struct task_refs *refs = arena_alloc(worker_arena(worker), sizeof(*refs));
-
-	if (!refs)
-		return -ENOMEM;
-	refs->n = target_of_task(&tasks->procfs, tasks->pids[i], refs->at);
-	*ret_found = refs;
-	return error_is_fatal(refs->n) ? refs->n : 0;
-}
-
-static int add_task(struct operands *operands, pid_t pid, const struct task_refs *refs)
+static int add_task(struct operands *operands, pid_t pid, const struct asked_task *refs)
 {
 	if (!refs)
 		complain(operands->err, "process %d did not answer", pid);
@@ -202,26 +192,14 @@ static int add_task(struct operands *operands, pid_t pid, const struct task_refs
 int operands_find_tasks(
 	struct operands *operands, const struct procfs *procfs, struct workers *workers)
 {
-	struct tasks *tasks = calloc(1, sizeof(*tasks));
-	struct work work = {
-		.n = operands->options->ntasks,
-		.grain = 16,
-		.look = look_at_task,
-		.shared = tasks,
-		.shared_done = free,
-	};
+	const struct options *options = operands->options;
 	struct crew *crew = NULL;
-	int r;
+	int r = ask_tasks(workers, procfs, options->tasks, options->ntasks, &crew);
 
-	if (!tasks)
-		return fail_memory(operands);
-	tasks->procfs = *procfs;
-	tasks->pids = operands->options->tasks;
-	r = workers_run(workers, &work, &crew);
 	if (r < 0)
 		complain(operands->err, "%s", strerror(-r));
-	for (size_t i = 0; r == 0 && i < work.n; i++)
-		r = add_task(operands, operands->options->tasks[i], crew_found(crew, i));
+	for (size_t i = 0; r == 0 && i < options->ntasks; i++)
+		r = add_task(operands, options->tasks[i], crew_found(crew, i));
 	crew_free(crew);
 	return r;
 }

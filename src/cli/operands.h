@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The namespaces that the command line names, by operands, by processes (--task) or by what these
- * are of (--of, of.h). Operands are
- * resolved before the scan, so that a wrong one costs nothing, and looked up in the model after it.
- * Functions return 0, or -errno after a line for each word that is wrong.
+ * are of (--of, of.h). Operands are resolved before the scan, so that a wrong one costs nothing,
+ * and looked up in the model after it. Functions return 0, or -errno after a line for each word
+ * that is wrong.
  */
 #ifndef NSLS_OPERANDS_H
 #define NSLS_OPERANDS_H
@@ -27,7 +27,8 @@ void operands_init(struct operands *operands, const struct options *options, FIL
 void operands_done(struct operands *operands);
 
 /* ours says that the procfs shows our own world, in which our paths mean what they say. */
-int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours);
+int operands_parse(
+	struct operands *operands, const struct kernel *kernel, bool ours, struct workers *workers);
 
 /* Adds a namespace that is meant, or a process. Returns 0, or -ENOMEM without a line. */
 int operands_add(struct operands *operands, struct ns_ref ref);

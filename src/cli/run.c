@@ -305,7 +305,8 @@ static int prepare(struct run *run, bool terminal)
 	if (r == 0)
 		r = parse_filter(run);
 	if (r == 0)
-		r = operands_parse(&run->operands, &run->kernel.kernel, run->procfs.ours);
+		r = operands_parse(
+			&run->operands, &run->kernel.kernel, run->procfs.ours, &run->workers);
 	if (r == 0)
 		r = operands_find_tasks(&run->operands, &run->procfs, &run->workers);
 	return r;

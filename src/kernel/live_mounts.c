@@ -17,12 +17,19 @@
 
 #define MOUNTS_A_CALL 256
 #define FIRST_BYTES ((size_t)4 * 1024)
-#define MOST_BYTES ((size_t)1024 * 1024) /* no path comes near it */
+
+/*
+ * Paths of any length can be made, step by step, and one directory may have a hundred thousand
+ * mounts in it: both bounds are far from what people do.
+ */
+#define MOST_BYTES ((size_t)64 * 1024)
+#define MOST_PATHS ((size_t)64 * 1024 * 1024)
 
 struct table {
 	__u64 mntns;
 	struct abi_statmount *buffer;
-	size_t size; /* bytes of the buffer */
+	size_t size;  /* bytes of the buffer */
+	size_t paths; /* bytes of all paths */
 	struct kernel_mount *at;
 	size_t n, room;
 };
@@ -75,25 +82,41 @@ static int stat_paths(struct table *table, __u64 mount, __u64 want)
 	return r;
 }
 
+/* The wish is for less where the path goes beyond a bound. */
+static int stat_wanted(struct table *table, __u64 mount, __u64 *want)
+{
+	int r = -EOVERFLOW;
+
+	if (table->paths < MOST_PATHS)
+		r = stat_paths(table, mount, *want);
+	if (r != -EOVERFLOW)
+		return r;
+	*want &= ~(__u64)ABI_STATMOUNT_MNT_POINT;
+	return stat_mount(table, mount, *want);
+}
+
 /* Adds the mount if it is one of a namespace. */
 static int look_at(struct table *table, __u64 mount)
 {
-	const __u64 paths =
-		ABI_STATMOUNT_MNT_BASIC | ABI_STATMOUNT_MNT_ROOT | ABI_STATMOUNT_MNT_POINT;
-	const struct abi_statmount *st;
+	__u64 want = ABI_STATMOUNT_MNT_BASIC | ABI_STATMOUNT_MNT_ROOT | ABI_STATMOUNT_MNT_POINT;
+	const struct abi_statmount *st = table->buffer;
+	const char *path = KERNEL_MOUNT_FAR;
 	struct ns_ref ref;
 	/* Most mounts are of other file systems, and paths are what takes time. */
 	int r = stat_mount(table, mount, ABI_STATMOUNT_SB_BASIC);
 
-	if (r < 0 || table->buffer->sb_magic != ABI_NSFS_MAGIC)
+	if (r < 0 || st->sb_magic != ABI_NSFS_MAGIC)
 		return r;
-	r = stat_paths(table, mount, paths);
+	r = stat_wanted(table, mount, &want);
 	if (r < 0)
 		return r;
 	st = table->buffer;
-	if ((st->mask & paths) != paths || nstype_parse(st->str + st->mnt_root, &ref) < 0)
+	if ((st->mask & want) != want || nstype_parse(st->str + st->mnt_root, &ref) < 0)
 		return -EBADMSG;
-	return add(table, ref, st->mnt_id_old, st->str + st->mnt_point);
+	if (want & ABI_STATMOUNT_MNT_POINT)
+		path = st->str + st->mnt_point;
+	table->paths += strlen(path);
+	return add(table, ref, st->mnt_id_old, path);
 }
 
 static int look_at_all(struct table *table)

@@ -2,6 +2,7 @@
 #include "merge.h"
 
 #include "nsls/base/array.h"
+#include "nsls/base/error.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,11 +21,14 @@ void merge_done(struct merge *merge)
 	free(merge->sockets.at);
 	free(merge->uses.at);
 	free(merge->listed.at);
+	u64map_done(&merge->troubled);
+	u64map_done(&merge->late);
 	u64map_done(&merge->by_inode);
 	u64map_done(&merge->mounts_read);
 	u64map_done(&merge->mounts_told);
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->unseen);
+	u64map_done(&merge->unseen_ids);
 }
 
 static uint64_t key(struct ns_ref ref)
@@ -280,15 +284,33 @@ static int merge_listed(struct merge *merge, const struct fact *fact)
 	return 0;
 }
 
+/* What a thread that ended hides of its process is nothing: so that counts apart. */
+static uint64_t trouble_key(const struct fact *fact)
+{
+	bool vanished = error_class(fact->trouble.error) == ERROR_VANISHED;
+
+	return (uint64_t)(fact->trouble.source << 1 | vanished) << 32 | (uint32_t)fact->pid;
+}
+
 static int merge_trouble(struct merge *merge, const struct fact *fact)
 {
-	pid_t *last = &merge->last_troubled[fact->trouble.source];
-
-	if (fact->pid && *last == fact->pid)
+	if (fact->pid && u64map_get(&merge->troubled, trouble_key(fact)))
 		return 0;
-	*last = fact->pid;
 	report_count(merge->report, fact->trouble.source, fact->trouble.error);
-	return 0;
+	return fact->pid ? u64map_put(&merge->troubled, trouble_key(fact), merge) : 0;
+}
+
+int merge_late(struct merge *merge, pid_t pid)
+{
+	if (merge_is_late(merge, pid))
+		return 0;
+	merge->report->late++;
+	return pid ? u64map_put(&merge->late, (uint64_t)pid, merge) : 0;
+}
+
+bool merge_is_late(const struct merge *merge, pid_t pid)
+{
+	return u64map_get(&merge->late, (uint64_t)pid);
 }
 
 int merge_fact(struct merge *merge, const struct fact *fact)
@@ -333,10 +355,17 @@ int merge_begin_again(struct merge *merge)
 	int r = 0;
 
 	u64map_done(&merge->unseen);
+	u64map_done(&merge->unseen_ids);
 	u64map_done(&merge->mounts_read);
-	for (size_t i = 0; r == 0 && i < merge->listed.n; i++)
-		if (!merge->listed.at[i].held)
-			r = u64map_put(&merge->unseen, key(merge->listed.at[i].ref), merge);
+	for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
+		const struct listed *listed = &merge->listed.at[i];
+
+		if (listed->held)
+			continue;
+		r = u64map_put(&merge->unseen, key(listed->ref), merge);
+		if (r == 0)
+			r = u64map_put(&merge->unseen_ids, listed->id, merge);
+	}
 	merge->again = true;
 	merge->news = 0;
 	return r;
@@ -351,7 +380,7 @@ void merge_end_again(struct merge *merge)
 
 static bool is_seen_before(const struct merge *merge, const struct listed *listed)
 {
-	return listed->held || u64map_get(&merge->unseen, key(listed->ref));
+	return listed->held || u64map_get(&merge->unseen_ids, listed->id);
 }
 
 bool merge_has_unseen(const struct merge *merge)

@@ -74,8 +74,9 @@ struct merge {
 	struct model *model;
 	struct report *report;
 	unsigned sources;
-	bool relations;                    /* are asked for */
-	pid_t last_troubled[SOURCE_COUNT]; /* each process counts once for a source */
+	bool relations;         /* are asked for */
+	struct u64map troubled; /* each process counts once for a source */
+	struct u64map late;     /* processes that did not answer */
 
 	struct arena arena; /* what is kept until the scan ends */
 	struct thread_list threads;
@@ -87,7 +88,8 @@ struct merge {
 	struct u64map mount_ids;   /* mounts that are known, by mount namespace and id */
 
 	struct listed_list listed;
-	struct u64map unseen; /* by ref: while looking again, what wants an explanation */
+	struct u64map unseen;     /* by ref: while looking again, what wants an explanation */
+	struct u64map unseen_ids; /* the same by id: inode numbers are used again, ids never */
 	bool again;
 	size_t news; /* that looking again has brought */
 };
@@ -97,6 +99,10 @@ void merge_done(struct merge *merge);
 
 /* Returns 0 or -ENOMEM. */
 int merge_fact(struct merge *merge, const struct fact *fact);
+
+/* A process (0: an unknown one) did not answer. Returns 0 or -ENOMEM. */
+int merge_late(struct merge *merge, pid_t pid);
+bool merge_is_late(const struct merge *merge, pid_t pid);
 
 /* Once all sockets were asked: says who holds what by them. */
 int merge_sockets(struct merge *merge);

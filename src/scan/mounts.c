@@ -39,23 +39,45 @@ static int check_path(
 	return 0;
 }
 
+/* Those through whose roots mount points may be reached. */
+struct ways {
+	struct viewer at[VIEWERS_MOST];
+	size_t n;
+};
+
+/* The first way by which the mount point leads to the namespace. Returns 0 or -errno: none. */
+static int find_way(const struct look *look, const struct kernel_mount *mount,
+	const struct ways *ways, struct viewer *ret_viewer)
+{
+	int r = -ENOENT;
+
+	if (mount->path[0] != '/')
+		return r;
+	for (size_t i = 0; i < ways->n && !error_is_fatal(r); i++) {
+		r = look->scene->paths ? check_path(look, mount, &ways->at[i]) : 0;
+		if (r == 0) {
+			*ret_viewer = ways->at[i];
+			return 0;
+		}
+	}
+	return r;
+}
+
 static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mount,
-	const struct viewer *viewer)
+	const struct ways *ways)
 {
 	struct fact *fact = look_add(look, FACT_MOUNT);
+	struct viewer viewer = { 0 };
+	int r;
 
 	if (!fact)
 		return -ENOMEM;
-	if (viewer && look->scene->paths) {
-		int r = check_path(look, mount, viewer);
-
-		if (error_is_fatal(r))
-			return r;
-		viewer = r < 0 ? NULL : viewer;
-	}
+	r = find_way(look, mount, ways, &viewer);
+	if (error_is_fatal(r))
+		return r;
 	fact->ref = mount->ref;
-	fact->pid = viewer ? viewer->pid : 0;
-	fact->tid = viewer ? viewer->tid : 0;
+	fact->pid = viewer.pid;
+	fact->tid = viewer.tid;
 	fact->mount.mntns = mntns;
 	fact->mount.id = mount->id;
 	fact->mount.path = arena_strdup(worker_arena(look->worker), mount->path);
@@ -63,12 +85,12 @@ static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mou
 }
 
 static int say_all(struct look *look, uint32_t mntns, const struct kernel_mount *mounts, size_t n,
-	const struct viewer *viewer)
+	const struct ways *ways)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = say(look, mntns, &mounts[i], viewer);
+		r = say(look, mntns, &mounts[i], ways);
 	return r;
 }
 
@@ -103,7 +125,7 @@ static int explain(struct look *look, int error)
 }
 
 /* The whole table, by a descriptor. Returns 1 where the kernel does not tell. */
-static int ask_kernel(struct look *look, uint32_t mntns, int fd, const struct viewer *viewer)
+static int ask_kernel(struct look *look, uint32_t mntns, int fd, const struct ways *ways)
 {
 	const struct kernel *kernel = look->scene->kernel;
 	struct kernel_mount *mounts = NULL;
@@ -112,17 +134,18 @@ static int ask_kernel(struct look *look, uint32_t mntns, int fd, const struct vi
 
 	if (r < 0)
 		return explain(look, r);
-	r = say_all(look, mntns, mounts, n, viewer);
+	r = say_all(look, mntns, mounts, n, ways);
 	kernel_free_mounts(mounts, n);
 	return r < 0 ? r : say_all_told(look, mntns);
 }
 
 int mounts_look_at_fd(struct look *look, struct ns_ref ref, int fd)
 {
+	static const struct ways none = { .n = 0 };
 	int r = 0;
 
 	if (ref.type == NS_MNT && scene_wants(look->scene, SOURCE_MOUNTS))
-		r = ask_kernel(look, ref.ino, fd, NULL);
+		r = ask_kernel(look, ref.ino, fd, &none);
 	return r < 0 ? r : 0;
 }
 
@@ -146,16 +169,19 @@ static bool has_usual_root(int dirfd)
 	return r == -ENOENT || (r == 0 && !strcmp(root, "/"));
 }
 
-/* The first member whose root is the usual one: through that the mount points are reached. */
-static const struct viewer *choose_viewer(const struct scene *scene, const struct mounts_item *item)
+/* The members whose root is the usual one; the first will do where ways are not tried. */
+static void choose_ways(
+	const struct scene *scene, const struct mounts_item *item, struct ways *ret_ways)
 {
-	for (size_t i = 0; i < item->nviewers; i++) {
+	size_t wanted = scene->paths ? item->nviewers : 1;
+
+	ret_ways->n = 0;
+	for (size_t i = 0; i < item->nviewers && ret_ways->n < wanted; i++) {
 		CLEANUP_FD int fd = open_viewer(scene, &item->viewers[i]);
 
 		if (fd >= 0 && has_usual_root(fd))
-			return &item->viewers[i];
+			ret_ways->at[ret_ways->n++] = item->viewers[i];
 	}
-	return NULL;
 }
 
 /* Returns 1 where the kernel does not tell, or there is no way to ask. */
@@ -164,12 +190,14 @@ static int ask_by_door(struct look *look, const struct mounts_item *item)
 	const struct ns_ref ref = { NS_MNT, item->mntns };
 	const struct scene *scene = look->scene;
 	const struct kernel *kernel = scene->kernel;
+	struct ways ways;
 	int fd, r;
 
 	fd = doors_open(scene, &item->doors, ref);
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 1;
-	r = ask_kernel(look, item->mntns, fd, choose_viewer(scene, item));
+	choose_ways(scene, item, &ways);
+	r = ask_kernel(look, item->mntns, fd, &ways);
 	kernel->close(kernel, fd);
 	return r;
 }
@@ -197,6 +225,7 @@ enum showed { NOTHING, A_PART, ALL };
 static int ask_viewer(struct look *look, uint32_t mntns, const struct viewer *viewer)
 {
 	CLEANUP_FD int fd = open_viewer(look->scene, viewer);
+	const struct ways way = { .at = { *viewer }, .n = 1 };
 	struct mount_table table;
 	int r;
 
@@ -206,7 +235,7 @@ static int ask_viewer(struct look *look, uint32_t mntns, const struct viewer *vi
 	if (r < 0)
 		return look_trouble(look, SOURCE_MOUNTS, fd, r);
 	if (is_in(fd, mntns)) {
-		r = say_all(look, mntns, table.at, table.n, viewer);
+		r = say_all(look, mntns, table.at, table.n, &way);
 		if (r == 0 && table.bad)
 			r = look_trouble(look, SOURCE_MOUNTS, -1, -EBADMSG);
 		if (r == 0)

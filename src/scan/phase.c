@@ -11,15 +11,17 @@ static int merge_facts(struct scan *scan, const struct fact *fact)
 	return r;
 }
 
-int phase_run(struct scan *scan, const struct work *work)
+int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
 {
 	struct crew *crew = NULL;
 	size_t n = work->n;
 	int r = workers_run(scan->workers, work, &crew);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		scan->merge.report->late += crew_is_late(crew, i);
-		r = merge_facts(scan, crew_found(crew, i));
+		if (crew_is_late(crew, i))
+			r = merge_late(&scan->merge, whose ? whose(work->shared, i) : 0);
+		else
+			r = merge_facts(scan, crew_found(crew, i));
 	}
 	crew_free(crew);
 	return r;

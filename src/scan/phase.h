@@ -46,10 +46,13 @@ int phase_list(struct scan *scan);
 /* ...and for those that are left when all others have been explained, what they are. */
 int phase_unseen(struct scan *scan);
 
+/* The process that item i of the work list is about. */
+typedef pid_t (*phase_whose)(const void *shared, size_t i);
+
 /*
  * Runs a phase: merges the facts, which are what the items came to, in the order of the list.
- * Those of items that were left behind are counted instead.
+ * Of items that were left behind the processes are counted instead; whose may be NULL.
  */
-int phase_run(struct scan *scan, const struct work *work);
+int phase_run(struct scan *scan, const struct work *work, phase_whose whose);
 
 #endif

@@ -200,7 +200,7 @@ static int run(struct scan *scan, bool explain)
 	shared->explain = explain;
 	r = explain ? mean_ids(scan, shared) : know_ids(scan, shared);
 	if (r == 0)
-		return phase_run(scan, &work);
+		return phase_run(scan, &work, NULL);
 	shared_done(shared);
 	return r;
 }

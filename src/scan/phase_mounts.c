@@ -143,7 +143,7 @@ int phase_mounts(struct scan *scan)
 	r = scene_wants(&scan->scene, SOURCE_MOUNTS) ? make_list(scan, shared) : 0;
 	work.n = shared->n;
 	if (r == 0 && work.n)
-		return phase_run(scan, &work);
+		return phase_run(scan, &work, NULL);
 	shared_done(shared);
 	return r;
 }

@@ -95,7 +95,7 @@ int phase_relations(struct scan *scan)
 		r = add_item(shared, model->at[scan->related]);
 	work.n = shared->n;
 	if (r == 0 && work.n)
-		return phase_run(scan, &work);
+		return phase_run(scan, &work, NULL);
 	shared_done(shared);
 	return r;
 }

@@ -111,7 +111,7 @@ int phase_reused(struct scan *scan)
 	r = make_list(scan->merge.model, shared);
 	work.n = shared->n;
 	if (r == 0 && work.n)
-		return phase_run(scan, &work);
+		return phase_run(scan, &work, NULL);
 	shared_done(shared);
 	return r;
 }

@@ -149,6 +149,11 @@ static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 	return r;
 }
 
+static pid_t whose(const void *shared, size_t i)
+{
+	return ((const struct shared *)shared)->at[i]->at[0].pid;
+}
+
 static void own_done(void *data)
 {
 	struct own *own = data;
@@ -192,6 +197,6 @@ int phase_sockets(struct scan *scan)
 	shared->at = scan->merge.sockets.at;
 	learn_own(shared);
 	work.shared = shared;
-	r = phase_run(scan, &work);
+	r = phase_run(scan, &work, whose);
 	return r < 0 ? r : merge_sockets(&scan->merge);
 }

@@ -84,11 +84,15 @@ static void scratch_done(void *own)
 	numbers_done(&scratch->tables);
 }
 
+static pid_t whose(const void *shared, size_t i)
+{
+	return ((const struct shared *)shared)->pids[i];
+}
+
 int phase_tasks(struct scan *scan, const struct numbers *pids)
 {
 	struct shared *shared = malloc(sizeof(*shared) + pids->n * sizeof(int));
 	struct work work = {
-		.n = pids->n,
 		.grain = 16,
 		.look = look,
 		.shared = shared,
@@ -100,7 +104,8 @@ int phase_tasks(struct scan *scan, const struct numbers *pids)
 	if (!shared)
 		return -ENOMEM;
 	shared->scene = scan->scene;
-	if (pids->n)
-		memcpy(shared->pids, pids->at, pids->n * sizeof(int));
-	return phase_run(scan, &work);
+	for (size_t i = 0; i < pids->n; i++)
+		if (!merge_is_late(&scan->merge, pids->at[i])) /* it would be waited for again */
+			shared->pids[work.n++] = pids->at[i];
+	return phase_run(scan, &work, whose);
 }

@@ -69,6 +69,11 @@ static int look_at_item(struct worker *worker, size_t i, void **ret_found)
 	return r;
 }
 
+static pid_t whose(const void *shared, size_t i)
+{
+	return ((const struct shared *)shared)->list.at[i].pid;
+}
+
 static void shared_done(void *data)
 {
 	struct shared *shared = data;
@@ -93,5 +98,5 @@ int phase_threads(struct scan *scan)
 	shared->scene = scan->scene;
 	shared->list = scan->merge.threads;
 	scan->merge.threads = (struct thread_list){ 0 };
-	return phase_run(scan, &work);
+	return phase_run(scan, &work, whose);
 }

@@ -91,7 +91,7 @@ static const struct column columns[] = {
 		.needs = NEED_MEMBERS_STAT | NEED_STAT | NEED_BOOT_TIME },
 
 	{ .name = "NAME", .help = "best known name: netns, container, machine, unit",
-		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_BRIEF, .fill = fill_name,
+		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_NAME, .fill = fill_name,
 		.needs = WHOSE },
 	{ .name = "CGROUP", .help = "control group of PID, or of a process that holds it",
 		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_TRUNCATE, .fill = fill_cgroup,

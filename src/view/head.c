@@ -96,8 +96,8 @@ static void add_members(struct view *view, const struct row *row, struct strbuf 
 static void add_since(struct view *view, const struct row *row, struct strbuf *out)
 {
 	add_cell(view, row, fill_start, out);
-	if (out->len)
-		strbuf_adds(out, row->ns->nprocs > 1 ? " (oldest member)" : " (its member)");
+	if (out->len && row->ns->nprocs > 1)
+		strbuf_adds(out, " (oldest member)");
 }
 
 static const struct {

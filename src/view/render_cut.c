@@ -46,6 +46,18 @@ static size_t count_fitting(struct layout *l, size_t room, bool lines)
 	return cell->nitems;
 }
 
+/* Names of containers are as wide as that, "kubernetes 84b8394540fb": these are always whole. */
+#define NAME_MIN 23
+
+/* A name says more than what it leaves no room for, up to a point. */
+static size_t widest(const struct layout *l, const struct column *column)
+{
+	size_t third = l->screen / 3 > NAME_MIN ? l->screen / 3 : NAME_MIN;
+
+	return column->style & STYLE_NAME ? third : l->screen;
+}
+
+/* What is wider than the terminal would only make every other line as wide. */
 static void fit(struct layout *l, size_t width)
 {
 	struct strbuf *text = &l->sheet.text;
@@ -55,16 +67,6 @@ static void fit(struct layout *l, size_t width)
 		return;
 	strbuf_cut(text, text_fit(text->text, text->len, width - strlen("...")));
 	strbuf_adds(text, ellipsis(l));
-}
-
-/* What is wider than the terminal would only make every other line as wide. */
-static size_t widest(const struct layout *l, const struct column *column)
-{
-	size_t brief = l->screen * 2 / 5;
-
-	if (!(column->style & STYLE_BRIEF))
-		return l->screen;
-	return brief > SCREEN_MIN ? brief : SCREEN_MIN;
 }
 
 int layout_show_cell(struct layout *l, size_t row, const struct column *column)

@@ -161,7 +161,7 @@ options_that_exclude_each_other_are_both_named() {
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.
 another_procfs_is_refused_to_a_program_with_privileges() {
 	chmod 755 "$work" "$work/fact"
-	cp "$NSLS" privileged
+	cp "${NSLS_BINARY:-$NSLS}" privileged # where that is a script, see in_locale
 	chmod 4755 privileged
 	NSLS=$PWD/privileged
 	as_nobody -c

@@ -3,9 +3,11 @@
 #include "scan_fixture.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static unsigned lists; /* how often the kernel was asked for its list */
 
@@ -84,6 +86,30 @@ static ssize_t list_once(
 	return usual_list(k, after, ids);
 }
 
+/* Inode numbers are used again at once, ids never: the second has ended before the fourth list. */
+static ssize_t list_of_another(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	(void)k;
+	(void)types;
+	(void)n;
+	if (after || lists > 2)
+		return 0;
+	ids[0] = kernel.ns[0].id = lists++ ? 502 : 501;
+	return 1;
+}
+
+static void one_that_got_the_number_of_another_is_not_taken_for_it(void **state)
+{
+	const struct ns *ns;
+
+	(void)state;
+	kernel.kernel.list = list_of_another;
+	scan(0);
+	ns = find_ns(&scanned, NS_UTS, 70);
+	assert_true(!ns || !ns->first);
+}
+
 static void what_has_gone_since_it_was_listed_is_not_shown(void **state)
 {
 	const struct ns *ns;
@@ -113,6 +139,49 @@ static void a_storm_does_not_keep_the_scan_from_ending(void **state)
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "kernel");
 	assert_true(lists < 20);
+}
+
+static void what_can_not_be_read_counts_once_however_often_it_is_looked_at(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "1/ns/ipc", "garbage");
+	world_link(&world, "2/ns/ipc", "garbage");
+	scan(0);
+	assert_true(kernel.listed > 1); /* it was looked at again */
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 2);
+}
+
+static int gate[2]; /* a pipe: who reads it waits until it is closed */
+static atomic_uint waiting;
+
+static int peek_and_wait(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	char byte;
+
+	(void)k;
+	(void)dirfd;
+	(void)link;
+	*ret_target = (struct fd_target){ .kind = FD_OTHER };
+	waiting++;
+	return (int)read(gate[0], &byte, 1);
+}
+
+static void who_did_not_answer_is_not_asked_again(void **state)
+{
+	(void)state;
+	assert_int_equal(pipe(gate), 0);
+	waiting = 0;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/fd/3", "/x");
+	kernel.kernel.peek = peek_and_wait;
+	kernel.patience_ms = 80;
+	scan(0);
+	close(gate[1]);
+	assert_true(kernel.listed > 1); /* all others were looked at again */
+	assert_int_equal(scanned.report.late, 1);
+	assert_int_equal(waiting, 1);
 }
 
 static void what_stays_on_the_list_is_held_by_something_unseen(void **state)
@@ -157,8 +226,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_as_new_as_its_process_is_no_phantom),
 		TEST(one_that_a_known_process_moved_to_is_no_phantom),
+		TEST(one_that_got_the_number_of_another_is_not_taken_for_it),
 		TEST(what_has_gone_since_it_was_listed_is_not_shown),
 		TEST(a_storm_does_not_keep_the_scan_from_ending),
+		TEST(what_can_not_be_read_counts_once_however_often_it_is_looked_at),
+		TEST(who_did_not_answer_is_not_asked_again),
 		TEST(what_stays_on_the_list_is_held_by_something_unseen),
 		TEST(of_two_with_one_number_the_one_that_ended_is_dropped),
 		TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number),

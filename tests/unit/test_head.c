@@ -70,7 +70,7 @@ static void it_tells_what_is_known(void **state)
 			"  parent   pid:[4]\n"
 			"  initial  no\n"
 			"  members  1 process\n"
-			"  since    2023-11-14T22:13:20+00:00 (its member)\n");
+			"  since    2023-11-14T22:13:20+00:00\n");
 }
 
 static void it_leaves_out_what_is_not_known(void **state)

@@ -16,6 +16,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* In place of a path that is longer than 64 KiB, or one of too many long ones. */
+#define KERNEL_MOUNT_FAR "(path too long)"
+
 /* A namespace file that is mounted somewhere in a mount namespace. */
 struct kernel_mount {
 	struct ns_ref ref;

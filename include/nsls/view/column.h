@@ -27,8 +27,8 @@ enum column_style {
 	STYLE_TRUNCATE = 1 << 1,       /* cut off where the terminal is too narrow */
 	STYLE_LINES = 1 << 2,          /* a list with a line per item */
 	STYLE_LINES_TERMINAL = 1 << 3, /* the same, but on a terminal alone */
-	STYLE_BRIEF = 1 << 5,          /* cut off on a terminal where it takes too much of that */
 	STYLE_WORDS = 1 << 4,          /* a list of a few words of our own: with blanks, uncut */
+	STYLE_NAME = 1 << 5,           /* takes no more than a third of a terminal */
 };
 
 /* What the functions that fill cells may know besides their row. */

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Mount points that people make so that nobody finds them, or finds something else there: in a
+ * mount namespace of their own, whose first member sees another tree, with paths of any length,
+ * and with other mounts on top.
+ */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+
+static char work[] = "/tmp/nsls-paths-XXXXXX";
+
+static int set_up(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		return 0;
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, NULL) == 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		return 0;
+	umount2(work, MNT_DETACH);
+	return rmdir(work);
+}
+
+/* A process in a mount namespace of its own, which has arranged things there. */
+static pid_t start_in(const char *dir, void (*arrange)(const int *fds), const int *fds)
+{
+	struct ready ready = ready_new();
+	pid_t pid = live_fork(0);
+
+	if (pid == 0) {
+		MUST(unshare(CLONE_NEWNS) == 0 && chdir(dir) == 0);
+		arrange(fds); /* which leaves mounts alone to hold them */
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	return pid;
+}
+
+/* Network namespaces that only that process has mounted; ns gets their names. */
+static pid_t start(void (*arrange)(const int *fds), char ns[2][64])
+{
+	int fds[2] = { live_namespace("net"), live_namespace("net") };
+	pid_t pid = start_in(work, arrange, fds);
+
+	for (int i = 0; i < 2; i++) {
+		live_fd_text(fds[i], "net", ns[i]);
+		close(fds[i]);
+	}
+	return pid;
+}
+
+/* What jq says of the holders of a namespace. */
+static char *ask(const char *ns, const char *program)
+{
+	struct answer answer = nsls("-J", "-o", "KIND,PATH,MOUNT", ns, NULL);
+	char *said;
+
+	if (answer.status != 0)
+		fail_msg("status %d: %s", answer.status, answer.err);
+	assert_null(strstr(answer.err, "mounts"));
+	said = jq(answer.out, program);
+	answer_done(&answer);
+	return said;
+}
+
+static void assert_said(const char *ns, const char *program, const char *expected)
+{
+	char *said = ask(ns, program);
+
+	assert_string_equal(said, expected);
+	free(said);
+}
+
+/* More than a megabyte deep. */
+static void mount_deep(const int *fds)
+{
+	char name[256] = "";
+
+	bind_fd(fds[0], "beside");
+	close(fds[0]);
+	memset(name, 'x', 250);
+	for (int i = 0; i < 5000; i++)
+		MUST(mkdir(name, 0700) == 0 && chdir(name) == 0);
+	bind_fd(fds[1], "f");
+	close(fds[1]);
+}
+
+static void a_path_of_any_length_hides_no_mount(void **state)
+{
+	char ns[2][64], expected[128];
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	pid = start(mount_deep, ns);
+	snprintf(expected, sizeof(expected), "mount %s/beside\n", work);
+	assert_said(ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"", expected);
+	assert_said(ns[1], ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
+	live_end(pid);
+}
+
+/* 25 KiB: longer than a path that a system call takes. */
+static void mount_half_deep(const int *fds)
+{
+	char name[256] = "";
+
+	bind_fd(fds[0], "also");
+	close(fds[0]);
+	memset(name, 'y', 250);
+	for (int i = 0; i < 100; i++)
+		MUST(mkdir(name, 0700) == 0 && chdir(name) == 0);
+	bind_fd(fds[1], "f");
+	close(fds[1]);
+}
+
+static void a_path_that_no_system_call_takes_is_shown(void **state)
+{
+	char ns[2][64];
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	pid = start(mount_half_deep, ns);
+	assert_said(ns[1], ".holders[].mount | length > 25000 and endswith(\"y/f\")", "true\n");
+	live_end(pid);
+}
+
+/* The second on top of the first. */
+static void mount_on_mount(const int *fds)
+{
+	char link[64];
+
+	bind_fd(fds[0], "stack");
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fds[1]);
+	MUST(mount(link, "stack", NULL, MS_BIND, NULL) == 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void a_covered_mount_has_no_path_and_the_one_on_top_has(void **state)
+{
+	char ns[2][64], expected[128];
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	pid = start(mount_on_mount, ns);
+	assert_said(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
+	snprintf(expected, sizeof(expected), "/proc/%d/root%s/stack\n", pid, work);
+	assert_said(ns[1], ".holders[].path", expected);
+	live_end(pid);
+}
+
+/*
+ * The root of the first member reads "/", but is a tree of its own (open_tree(2)) in which nothing
+ * is mounted. The second sees all.
+ */
+static void hide_behind_tree(const int *fds)
+{
+	struct ready ready = ready_new();
+	int tree;
+
+	bind_fd(fds[0], "hidden");
+	close(fds[0]);
+	close(fds[1]);
+	if (live_fork(0) == 0) {
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | O_CLOEXEC);
+	MUST(tree >= 0 && fchdir(tree) == 0 && chroot(".") == 0);
+}
+
+static void the_way_to_a_mount_is_by_a_member_that_sees_it(void **state)
+{
+	char ns[2][64], expected[128];
+	pid_t pid, second;
+	char *said;
+
+	(void)state;
+	live_need_root();
+	pid = start(hide_behind_tree, ns);
+	said = ask(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"");
+	snprintf(expected, sizeof(expected), "/root%s/hidden\n", work);
+	assert_int_equal(sscanf(said, "mount /proc/%d/", &second), 1);
+	assert_true(second != pid);
+	assert_non_null(strstr(said, expected));
+	free(said);
+	live_end(pid);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_path_of_any_length_hides_no_mount),
+		cmocka_unit_test(a_path_that_no_system_call_takes_is_shown),
+		cmocka_unit_test(a_covered_mount_has_no_path_and_the_one_on_top_has),
+		cmocka_unit_test(the_way_to_a_mount_is_by_a_member_that_sees_it),
+	};
+
+	return cmocka_run_group_tests_name("paths", tests, set_up, tear_down);
+}
