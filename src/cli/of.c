@@ -39,8 +39,8 @@ static bool find_user(const char *text, uid_t *ret_user)
 static void complain_nobody(const struct search *search, const char *text)
 {
 	complain(search->operands->err,
-		"no container ID, pod, machine, application, unit or network namespace '%s'%s", text,
-		report_is_complete(search->report) ? "" : " that can be seen from here");
+		"no container ID, pod, machine, application, unit or network namespace '%s'%s",
+		text, report_is_complete(search->report) ? "" : " that can be seen from here");
 }
 
 static void complain_many(

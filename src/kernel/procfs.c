@@ -186,8 +186,7 @@ int procfs_open_list(
 	return r;
 }
 
-int procfs_list(
-	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers)
+int procfs_list(const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers)
 {
 	CLEANUP_FD int fd = procfs_open_list(procfs, dirfd, path, numbers);
 

@@ -20,7 +20,7 @@ static const struct {
 	const char *text;
 } gaps[] = {
 	{ REPORT_GAP_PIDNS, true,
-		"this is not the initial PID namespace: processes outside of it are not seen" },
+		"this procfs is not of the initial PID namespace: processes outside are not seen" },
 	{ REPORT_GAP_HIDEPID, true, "this procfs hides processes of other users (hidepid)" },
 	{ REPORT_GAP_FOREIGN, true,
 		"the PIDs of this procfs are not ours: sockets of other network namespaces and "
@@ -29,8 +29,7 @@ static const struct {
 		"no procfs in reach shows this process: namespace files can't be opened, so "
 		"owners, "
 		"parents and ids are not known" },
-	{ REPORT_GAP_PRIVILEGE, true,
-		"without privilege the kernel lists only namespaces of our own" },
+	{ REPORT_GAP_PRIVILEGE, true, "the kernel lists only namespaces of our own here" },
 	{ REPORT_GAP_ROOTS, true, "no member of some mount namespace sees all of its mounts" },
 	{ REPORT_GAP_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "

@@ -35,7 +35,9 @@ const struct task *row_whose(const struct row *row)
 
 	if (row->kind == ROW_GROUP)
 		return group_whose(row->group);
-	return ns ? ns_task(ns) : row_task(row);
+	if (ns)
+		return ns_task(ns);
+	return row->kind == ROW_HOLDER ? row->holder->task : NULL;
 }
 
 void row_count(struct row *type, const struct ns *ns)

@@ -74,7 +74,7 @@ int layout_show_cell(struct layout *l, size_t row, const struct column *column)
 	bool lines = layout_has_lines(l->sheet.options, column);
 	struct strbuf *text = &l->sheet.text;
 	bool words = column->style & STYLE_WORDS;
-	char more[MORE_MAX], separator = lines ? '\n' : words ? ' ' : ',';
+	char more[MORE_MAX], separator = (char)(lines ? '\n' : words ? ' ' : ',');
 	struct cell shown;
 	int r = sheet_fill_cell(&l->sheet, row, column);
 

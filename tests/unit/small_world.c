@@ -390,7 +390,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 	model_init(&ret_scanned->model);
 	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
 	/* As if it were our own /proc: then sockets and the kernel's list are asked, too. */
-	ret_scanned->procfs.ours = true;
+	ret_scanned->procfs.ours = !kernel->foreign;
 	ret_scanned->procfs.kernel = kernel->has_listns;
 	return scan_run(&ret_scanned->procfs, &kernel->kernel, &ret_scanned->workers, &options,
 		&ret_scanned->model, &ret_scanned->report);

@@ -62,6 +62,7 @@ struct fake_kernel {
 	int open_error; /* what opening a namespace fails with, or 0 */
 	bool has_listns;
 	bool unprivileged;
+	bool foreign;         /* the PIDs of the world are not ours */
 	unsigned patience_ms; /* of the scan's workers */
 	uint32_t own_pid;     /* PID namespace that we are in */
 	unsigned open;        /* descriptors not closed yet */

@@ -39,6 +39,18 @@ static void a_pid_namespace_of_our_own_hides_processes(void **state)
 	assert_gap(REPORT_GAP_PIDNS);
 }
 
+static void a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that(void **state)
+{
+	(void)state;
+	kernel.foreign = true;
+	scan(0);
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDNS, REPORT_GAP_PIDNS);
+	scanned_done(&scanned);
+	world_link(&world, "1/ns/pid", "pid:[4026531836]");
+	scan(0);
+	assert_int_equal(scanned.report.gaps, REPORT_GAP_FOREIGN);
+}
+
 static void without_privilege_something_may_be_hidden(void **state)
 {
 	(void)state;
@@ -110,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_usual_place_hides_nothing),
 		TEST(a_pid_namespace_of_our_own_hides_processes),
+		TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that),
 		TEST(without_privilege_something_may_be_hidden),
 		TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened),
 		TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts),
