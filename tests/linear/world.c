@@ -150,6 +150,20 @@ static void make_crowd(unsigned n)
 }
 
 /* With a step of 0 all are of one namespace. */
+/* Of one service; two processes per container, of which the second has mounts of its own. */
+static void make_containers(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		FILE *file;
+
+		enter_process(i + 2, 1, 1u << MNT | 1u << NET, OWN(2 * i));
+		file = make_file("cgroup");
+		fprintf(file, "0::/system.slice/all.service/libpod-payload-%064x\n", i / 2);
+		end_file(file);
+		leave();
+	}
+}
+
 static void make_mountinfo(unsigned n, const char *fstype, unsigned step)
 {
 	FILE *file;
@@ -273,6 +287,8 @@ static const struct shape {
 		make_chain },
 	{ "namespaces", "N/8 processes, each in eight namespaces of its own", make_namespaces },
 	{ "crowd", "N processes that share all but their network namespace", make_crowd },
+	{ "containers", "N/2 containers of two processes in different mount namespaces",
+		make_containers },
 	{ "mounts", "N mounts, none of a namespace", make_mounts },
 	{ "nsmounts", "N mounts, each of another network namespace", make_nsmounts },
 	{ "one-mounted", "N mounts of one network namespace", make_one_mounted },

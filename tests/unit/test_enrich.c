@@ -279,6 +279,57 @@ static void whose_a_process_is_is_read_when_asked_for(void **state)
 	assert_string_equal(task->identity->unit, "nginx.service");
 }
 
+static const char *unit_of(pid_t pid)
+{
+	const struct task *task = model_find_task(&scanned.model, pid);
+
+	return task->identity ? task->identity->unit : NULL;
+}
+
+static void enrich_all(void)
+{
+	assert_int_equal(enrich_tasks(&scanned.procfs, &scanned.workers, &scanned.model,
+				 NEED_IDENTITY, &scanned.report),
+		0);
+}
+
+static void whose_every_process_is_can_be_asked_at_once(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_file(&world, "1/cgroup", "0::/init.scope\n");
+	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
+	scan();
+	enrich_all();
+	assert_string_equal(unit_of(1), "init.scope");
+	assert_string_equal(unit_of(5), "a.service");
+	assert_null(model_find_task(&scanned.model, 5)->command);
+}
+
+/* Then the namespaces of the one would be shown as those of the other. */
+static void a_pid_reused_by_another_container_is_not_taken_for_the_process(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
+	world_link(&world, "5/ns/net", "net:[9]");
+	scan();
+	world_link(&world, "5/ns/net", "net:[10]");
+	enrich_all();
+	assert_null(unit_of(5));
+}
+
+static void a_process_of_the_host_is_known_by_none_of_its_namespaces(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
+	scan();
+	world_unlink(&world, "5/ns/net"); /* asked for it, nobody would know the process again */
+	enrich_all();
+	assert_string_equal(unit_of(5), "a.service");
+}
+
 static void without_a_cgroup_file_nothing_is_known(void **state)
 {
 	(void)state;
@@ -335,6 +386,9 @@ int main(void)
 		TEST(a_holder_without_process_needs_nothing),
 		TEST(a_zombie_is_known_by_what_it_keeps),
 		TEST(whose_a_process_is_is_read_when_asked_for),
+		TEST(whose_every_process_is_can_be_asked_at_once),
+		TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process),
+		TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces),
 		TEST(without_a_cgroup_file_nothing_is_known),
 		TEST(a_namespace_without_member_is_called_after_who_holds_it),
 	};
