@@ -113,6 +113,9 @@ static void *run_worker(void *arg)
 	struct crew *crew = worker->crew;
 
 	if (!take_items(worker)) {
+		/* Whoever leaves a worker behind holds the lock while he looks at it. */
+		pthread_mutex_lock(&crew->lock);
+		pthread_mutex_unlock(&crew->lock);
 		worker_free(worker);
 		return NULL;
 	}

@@ -98,40 +98,52 @@ static void sleep_a_tick(struct crew *crew)
 	pthread_cond_timedwait(&crew->changed, &crew->lock, &ts);
 }
 
+/* Adds workers while there are items to take and fewer than so many who run. */
+static void add_workers(const struct workers *workers, struct crew *crew, unsigned most)
+{
+	while (crew->running < most && crew->running < workers->most && crew_has_items(crew))
+		if (crew_add_worker(crew) < 0)
+			return;
+}
+
+/*
+ * The patience that time costs. A long tick is one in which all of us were stopped (SIGSTOP, a
+ * frozen cgroup), and nobody could answer.
+ */
+static int64_t cost_of(int64_t time)
+{
+	return time < STUCK ? time : STUCK;
+}
+
 /*
  * Called with the lock held, until all have ended or were left behind. Patience wears off only
  * while nobody gets on: with those who do, it costs nothing to wait.
+ *
+ * Those who are stuck are replaced by as many: so their number doubles from look to look, and
+ * hundreds of them, which anybody can make, take little longer than one.
  */
-static int watch(struct workers *workers, struct crew *crew)
+static void watch(struct workers *workers, struct crew *crew)
 {
 	int64_t before = crew_time();
-	int r = 0;
 
 	while (crew->running) {
 		unsigned stuck = count_stuck(crew);
+		unsigned fresh = stuck < workers->jobs ? workers->jobs : stuck;
 		int64_t time = crew_time();
-		bool more = crew_has_items(crew) && crew->running < workers->most;
 
-		if (stuck && more && crew->running - stuck < workers->jobs) {
-			r = crew_add_worker(crew);
-			more = r == 0;
-		}
-		if (stuck == crew->running && !more)
-			workers->patience -= time - before;
+		if (stuck)
+			add_workers(workers, crew, stuck + fresh);
+		if (stuck == crew->running)
+			workers->patience -= cost_of(time - before);
 		before = time;
 		if (stuck && workers->patience <= 0) {
 			leave_stuck(workers, crew);
 			workers->patience = workers->least;
-		}
-		if (!crew->running && crew_has_items(crew)) {
-			r = crew_add_worker(crew);
-			if (r < 0)
-				return r;
+			add_workers(workers, crew, fresh);
 		}
 		if (crew->running)
 			sleep_a_tick(crew);
 	}
-	return 0;
 }
 
 static unsigned count_wanted(const struct workers *workers, const struct work *work)
@@ -151,20 +163,18 @@ static void join_all(struct crew *crew)
 
 static int run_crew(struct workers *workers, struct crew *crew)
 {
-	unsigned wanted = count_wanted(workers, &crew->work);
 	int r = 0;
 
 	pthread_mutex_lock(&crew->lock);
 	if (workers->patience < workers->least)
 		workers->patience = workers->least;
-	for (unsigned i = 0; r == 0 && i < wanted; i++)
-		r = crew_add_worker(crew);
-	if (crew->running)
-		r = watch(workers, crew);
+	add_workers(workers, crew, count_wanted(workers, &crew->work));
+	watch(workers, crew);
 	pthread_mutex_unlock(&crew->lock);
 	join_all(crew);
+	/* No thread to be had: who works alone may wait for ever, where others got stuck. */
 	if (crew_has_items(crew))
-		r = crew_work_alone(crew);
+		r = workers->left_behind ? -EAGAIN : crew_work_alone(crew);
 	return atomic_load(&crew->error) ? atomic_load(&crew->error) : r;
 }
 

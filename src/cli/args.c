@@ -56,6 +56,29 @@ int args_types(struct options *options, const char *arg, FILE *err)
 	return each_word(options, arg, err, add_type);
 }
 
+static const char *nth_kind(size_t i)
+{
+	return i < HOLDER_KIND_COUNT ? holder_kind_name((enum holder_kind)i) : NULL;
+}
+
+static int add_kind(struct options *options, const char *word, size_t len, FILE *err)
+{
+	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
+		const char *name = holder_kind_name(k);
+
+		if (strlen(name) == len && !memcmp(name, word, len)) {
+			options->kinds |= 1u << k;
+			return 0;
+		}
+	}
+	return refuse_word(err, "kind", word, len, nth_kind);
+}
+
+int args_kinds(struct options *options, const char *arg, FILE *err)
+{
+	return each_word(options, arg, err, add_kind);
+}
+
 static const char *nth_source(size_t i)
 {
 	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;
@@ -96,6 +119,19 @@ int args_task(struct options *options, const char *arg, FILE *err)
 	}
 	options->tasks = tasks;
 	options->tasks[options->ntasks++] = (pid_t)pid;
+	return 0;
+}
+
+int args_of(struct options *options, const char *arg, FILE *err)
+{
+	const char **of = reallocarray(options->of, options->nof + 1, sizeof(const char *));
+
+	if (!of) {
+		complain(err, "%s", strerror(ENOMEM));
+		return -ENOMEM;
+	}
+	options->of = of;
+	options->of[options->nof++] = arg;
 	return 0;
 }
 
@@ -188,6 +224,16 @@ int args_procfs(struct options *options, const char *arg, FILE *err)
 		return -EINVAL;
 	}
 	options->procfs = arg;
+	return 0;
+}
+
+int args_complete(struct options *options, const char *arg, FILE *err)
+{
+	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0) {
+		complain(err, "unknown list of names '%s'", arg);
+		return -EINVAL;
+	}
+	options->complete = *arg == 'o' ? COMPLETE_OF : COMPLETE_NETNS;
 	return 0;
 }
 

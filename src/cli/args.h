@@ -10,12 +10,15 @@
 #include "nsls/cli/options.h"
 
 int args_types(struct options *options, const char *arg, FILE *err);
+int args_kinds(struct options *options, const char *arg, FILE *err);
 int args_sources(struct options *options, const char *arg, FILE *err);
 int args_task(struct options *options, const char *arg, FILE *err);
+int args_of(struct options *options, const char *arg, FILE *err);
 int args_tree(struct options *options, const char *arg, FILE *err);
 int args_color(struct options *options, const char *arg, FILE *err);
 int args_output(struct options *options, const char *arg, FILE *err);
 int args_filter(struct options *options, const char *arg, FILE *err);
+int args_complete(struct options *options, const char *arg, FILE *err);
 int args_procfs(struct options *options, const char *arg, FILE *err);
 int args_jobs(struct options *options, const char *arg, FILE *err);
 int args_patience(struct options *options, const char *arg, FILE *err);

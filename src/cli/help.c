@@ -25,13 +25,14 @@ void options_print_help(FILE *out)
 	      "\n"
 	      "List the namespaces of this system: which exist, who is in them, and what keeps\n"
 	      "each of them alive. By default, print a tree by type on a terminal, else a list.\n"
-	      "Pass a NAMESPACE (an inode number, type:[inode], or a path such as\n"
-	      "/proc/1/ns/net) to see everything that holds it.\n"
+	      "Pass a NAMESPACE (an inode number, type:[inode], a path such as /proc/1/ns/net,\n"
+	      "or a name below /run/netns) to see everything that holds it.\n"
 	      "\n"
 	      "Options:\n",
 		out);
 	for (size_t i = 0; i < options_count; i++)
-		print_option(&options_table[i], out);
+		if (options_table[i].help)
+			print_option(&options_table[i], out);
 	fputs("\n"
 	      "Exit status: 0 success; 1 nothing matches (with --quiet); 2 error; 3 the answer\n"
 	      "is incomplete (with --strict).\n"

@@ -18,10 +18,11 @@ static void print_text(FILE *out)
 {
 	print_section("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
 	print_section("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
+	print_section("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
 	print_section("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }
 
-/* As libsmartcols calls them. */
+/* As libsmartcols calls them; it has no objects. */
 static const char *type_name(enum value_type type)
 {
 	static const char *const names[] = {
@@ -31,6 +32,7 @@ static const char *type_name(enum value_type type)
 		[VALUE_BOOL] = "boolean",
 		[VALUE_TEXTS] = "array-string",
 		[VALUE_NUMBERS] = "array-number",
+		[VALUE_OBJECTS] = "array-object",
 	};
 
 	return names[type];
@@ -46,6 +48,7 @@ static void print_views(const struct column *column, const char *quote, FILE *ou
 		{ VIEW_LIST | VIEW_TYPES, "overview" },
 		{ VIEW_LIST, "list" },
 		{ VIEW_HOLDERS, "holders" },
+		{ VIEW_CONTAINERS, "containers" },
 		{ VIEW_SUMMARY, "summary" },
 	};
 	const char *comma = "";

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "operands.h"
 
+#include "ask.h"
 #include "complain.h"
 
+#include "nsls/base/array.h"
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
+#include "nsls/model/name.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,20 +17,66 @@
 void operands_init(struct operands *operands, const struct options *options, FILE *err)
 {
 	*operands = (struct operands){ .options = options, .err = err };
+	u64map_init(&operands->chosen);
 }
 
 void operands_done(struct operands *operands)
 {
 	free(operands->targets);
 	free(operands->refs);
+	u64map_done(&operands->chosen);
 }
 
-static void add_ref(struct operands *operands, struct ns_ref ref)
+int operands_add(struct operands *operands, struct ns_ref ref)
 {
-	for (size_t i = 0; i < operands->nrefs; i++)
-		if (operands->refs[i].type == ref.type && operands->refs[i].ino == ref.ino)
-			return;
+	struct ns_ref *refs =
+		array_reserve(operands->refs, operands->nrefs, &operands->refs_size, sizeof(*refs));
+
+	if (!refs)
+		return -ENOMEM;
+	operands->refs = refs;
 	operands->refs[operands->nrefs++] = ref;
+	return 0;
+}
+
+void operands_sort(struct operands *operands)
+{
+	if (operands->nrefs)
+		qsort(operands->refs, operands->nrefs, sizeof(*operands->refs), query_order);
+}
+
+int operands_choose(struct operands *operands, const struct task *task)
+{
+	static char yes;
+
+	return u64map_put(&operands->chosen, (uint64_t)task->pid, &yes);
+}
+
+static bool is_in_named(const struct operands *operands, const struct task *task)
+{
+	for (enum nstype t = 0; operands->nrefs && t < NS_TYPE_COUNT; t++) {
+		struct ns_ref ref = { t, task->ino[t] };
+
+		if (bsearch(&ref, operands->refs, operands->nrefs, sizeof(ref), query_order))
+			return true;
+	}
+	return false;
+}
+
+int operands_choose_named(struct operands *operands, const struct model *model)
+{
+	const struct options *options = operands->options;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < options->ntasks; i++) {
+		const struct task *task = model_find_task(model, options->tasks[i]);
+
+		r = task ? operands_choose(operands, task) : 0;
+	}
+	for (size_t i = 0; r == 0 && options->nnamespaces && i < model->ntasks; i++)
+		if (is_in_named(operands, model->tasks[i]))
+			r = operands_choose(operands, model->tasks[i]);
+	return r;
 }
 
 /* "net" or "ipc or net" */
@@ -55,22 +104,35 @@ static int check_type(const struct operands *operands, const char *text, enum ns
 	return -EINVAL;
 }
 
-static int parse_one(struct operands *operands, const struct kernel *kernel, size_t i)
+/* A word that is no namespace in any way. */
+static void complain_unknown(FILE *err, const char *text)
+{
+	complain(err,
+		"no namespace '%s': no such file here, and no such name below /run/netns; pass an "
+		"inode number, type:[inode], a path or a name",
+		text);
+}
+
+/* What came of a word; NULL: it leads to a process that does not answer. */
+static int take_word(struct operands *operands, size_t i, const struct asked_word *asked)
 {
 	const char *text = operands->options->namespaces[i];
-	struct target *target = &operands->targets[i];
-	int r = target_parse(kernel, text, target);
+	int r = asked ? asked->result : -ETIMEDOUT;
 
-	if (r == 0 && !target->any_type)
-		return check_type(operands, text, target->ref.type);
-	if (r == -ENOTTY)
+	if (r == 0) {
+		operands->targets[i] = asked->target;
+		return asked->target.any_type ? 0
+					      : check_type(operands, text, asked->target.ref.type);
+	}
+	if (!asked)
+		complain(operands->err, "%s did not answer", text);
+	else if (r == -ENOTTY)
 		complain(operands->err,
 			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
 			"a namespace file",
 			text);
 	else if (r == -ENOENT && !strchr(text, '/'))
-		complain(operands->err,
-			"no namespace '%s'; pass an inode number, type:[inode] or a path", text);
+		complain_unknown(operands->err, text);
 	else if (r < 0)
 		complain(operands->err, "%s: %s", text, strerror(-r));
 	return r;
@@ -82,18 +144,23 @@ static int fail_memory(const struct operands *operands)
 	return -ENOMEM;
 }
 
-int operands_parse(struct operands *operands, const struct kernel *kernel)
+int operands_parse(
+	struct operands *operands, const struct kernel *kernel, bool ours, struct workers *workers)
 {
-	size_t n = operands->options->nnamespaces;
-	size_t most = n + operands->options->ntasks * NS_TYPE_COUNT;
-	int r = 0;
+	const struct options *options = operands->options;
+	size_t n = options->nnamespaces;
+	struct crew *crew = NULL;
+	int r;
 
 	operands->targets = calloc(n + 1, sizeof(*operands->targets));
-	operands->refs = calloc(most + 1, sizeof(*operands->refs));
-	if (!operands->targets || !operands->refs)
+	if (!operands->targets)
 		return fail_memory(operands);
+	r = ask_words(workers, kernel, ours, options->namespaces, n, &crew);
+	if (r < 0)
+		complain(operands->err, "%s", strerror(-r));
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = parse_one(operands, kernel, i);
+		r = take_word(operands, i, crew_found(crew, i));
+	crew_free(crew);
 	return r;
 }
 
@@ -107,30 +174,7 @@ unsigned operands_types(const struct operands *operands)
 	return types;
 }
 
-/* The work list of --task: a process that is named may be one that does not answer. */
-struct tasks {
-	struct procfs procfs;
-	const pid_t *pids;
-};
-
-struct task_refs {
-	int n; /* or -errno */
-	struct ns_ref at[NS_TYPE_COUNT];
-};
-
-static int look_at_task(struct worker *worker, size_t i, void **ret_found)
-{
-	const struct tasks *tasks = worker_shared(worker);
-	struct task_refs *refs = arena_alloc(worker_arena(worker), sizeof(*refs));
-
-	if (!refs)
-		return -ENOMEM;
-	refs->n = target_of_task(&tasks->procfs, tasks->pids[i], refs->at);
-	*ret_found = refs;
-	return error_is_fatal(refs->n) ? refs->n : 0;
-}
-
-static int add_task(struct operands *operands, pid_t pid, const struct task_refs *refs)
+static int add_task(struct operands *operands, pid_t pid, const struct asked_task *refs)
 {
 	if (!refs)
 		complain(operands->err, "process %d did not answer", pid);
@@ -140,33 +184,22 @@ static int add_task(struct operands *operands, pid_t pid, const struct task_refs
 		complain(operands->err, "could not read the namespaces of process %d: %s", pid,
 			strerror(-refs->n));
 	for (int i = 0; refs && i < refs->n; i++)
-		add_ref(operands, refs->at[i]);
+		if (operands_add(operands, refs->at[i]) < 0)
+			return fail_memory(operands);
 	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
 }
 
 int operands_find_tasks(
 	struct operands *operands, const struct procfs *procfs, struct workers *workers)
 {
-	struct tasks *tasks = calloc(1, sizeof(*tasks));
-	struct work work = {
-		.n = operands->options->ntasks,
-		.grain = 16,
-		.look = look_at_task,
-		.shared = tasks,
-		.shared_done = free,
-	};
+	const struct options *options = operands->options;
 	struct crew *crew = NULL;
-	int r;
+	int r = ask_tasks(workers, procfs, options->tasks, options->ntasks, &crew);
 
-	if (!tasks)
-		return fail_memory(operands);
-	tasks->procfs = *procfs;
-	tasks->pids = operands->options->tasks;
-	r = workers_run(workers, &work, &crew);
 	if (r < 0)
 		complain(operands->err, "%s", strerror(-r));
-	for (size_t i = 0; r == 0 && i < work.n; i++)
-		r = add_task(operands, operands->options->tasks[i], crew_found(crew, i));
+	for (size_t i = 0; r == 0 && i < options->ntasks; i++)
+		r = add_task(operands, options->tasks[i], crew_found(crew, i));
 	crew_free(crew);
 	return r;
 }
@@ -186,7 +219,9 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 {
 	const char *text = operands->options->namespaces[i];
 
-	if (is_pid(&operands->targets[i], procfs))
+	if (operands->targets[i].name)
+		complain_unknown(operands->err, text);
+	else if (is_pid(&operands->targets[i], procfs))
 		complain(operands->err, "no namespace %s; pass '--task %s' for those of process %s",
 			text, text, text);
 	else
@@ -197,11 +232,12 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report)
 {
+	uint32_t names_mnt = ns_names_mnt(model, procfs->ours);
 	int result = 0;
 
 	for (size_t i = 0; i < operands->options->nnamespaces; i++) {
 		struct ns_ref ref;
-		int r = target_find(model, &operands->targets[i], &ref);
+		int r = target_find(model, &operands->targets[i], names_mnt, &ref);
 
 		if (r < 0)
 			complain_missing(operands, i, procfs, report);
@@ -209,8 +245,8 @@ int operands_find(struct operands *operands, const struct procfs *procfs, const 
 			r = check_type(operands, operands->options->namespaces[i], ref.type);
 		if (r < 0)
 			result = r;
-		else
-			add_ref(operands, ref);
+		else if (operands_add(operands, ref) < 0)
+			return fail_memory(operands);
 	}
 	return result;
 }

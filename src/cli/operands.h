@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The namespaces that the command line names, by operands or by processes (--task). Operands are
- * resolved before the scan, so that a wrong one costs nothing, and looked up in the model after it.
- * Functions return 0, or -errno after a line for each word that is wrong.
+ * The namespaces that the command line names, by operands, by processes (--task) or by what these
+ * are of (--of, of.h). Operands are resolved before the scan, so that a wrong one costs nothing,
+ * and looked up in the model after it. Functions return 0, or -errno after a line for each word
+ * that is wrong.
  */
 #ifndef NSLS_OPERANDS_H
 #define NSLS_OPERANDS_H
 
 #include "nsls/base/workers.h"
+#include "nsls/base/u64map.h"
 #include "nsls/cli/options.h"
 #include "nsls/cli/target.h"
 #include "nsls/model/report.h"
@@ -16,14 +18,21 @@ struct operands {
 	const struct options *options;
 	FILE *err;
 	struct target *targets; /* one per operand */
-	struct ns_ref *refs;    /* what is named, each once */
-	size_t nrefs;
+	struct ns_ref *refs;    /* what is named; sorted once all are found */
+	size_t nrefs, refs_size;
+	struct u64map chosen; /* PIDs of the processes that are meant, see operands_choose() */
 };
 
 void operands_init(struct operands *operands, const struct options *options, FILE *err);
 void operands_done(struct operands *operands);
 
-int operands_parse(struct operands *operands, const struct kernel *kernel);
+/* ours says that the procfs shows our own world, in which our paths mean what they say. */
+int operands_parse(
+	struct operands *operands, const struct kernel *kernel, bool ours, struct workers *workers);
+
+/* Adds a namespace that is meant, or a process. Returns 0, or -ENOMEM without a line. */
+int operands_add(struct operands *operands, struct ns_ref ref);
+int operands_choose(struct operands *operands, const struct task *task);
 
 /* The types that they may be of: bits 1 << enum nstype. */
 unsigned operands_types(const struct operands *operands);
@@ -35,5 +44,11 @@ int operands_find_tasks(
 /* Adds the namespaces of the operands. */
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report);
+
+/* Puts what was added in order, for a query. */
+void operands_sort(struct operands *operands);
+
+/* Chooses the processes that are named, or are in a namespace that is. Returns 0, or -ENOMEM. */
+int operands_choose_named(struct operands *operands, const struct model *model);
 
 #endif

@@ -139,6 +139,16 @@ static int exclude(FILE *err, bool a, const char *name_a, bool b, const char *na
 	return -EINVAL;
 }
 
+/* Who has members has no need to be held by anything else, and no owner or parent. */
+static int check_containers(const struct options *o, FILE *err)
+{
+	if (exclude(err, o->containers, "--containers", o->summary, "--summary") < 0 ||
+		exclude(err, o->containers, "--containers", o->tree != TREE_NONE, "--tree") < 0 ||
+		exclude(err, o->containers, "--containers", o->persistent, "--persistent") < 0)
+		return -EINVAL;
+	return exclude(err, o->containers, "--containers", o->kinds != 0, "--kind");
+}
+
 static int check(const struct options *o, FILE *err)
 {
 	bool tree = o->tree != TREE_NONE, operands = o->nnamespaces > 0;
@@ -147,6 +157,8 @@ static int check(const struct options *o, FILE *err)
 		exclude(err, o->summary, "--summary", tree, "--tree") < 0 ||
 		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
+		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
+		check_containers(o, err) < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
 		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)
@@ -190,8 +202,10 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 void options_done(struct options *options)
 {
 	free(options->tasks);
+	free(options->of);
 	options->tasks = NULL;
-	options->ntasks = 0;
+	options->of = NULL;
+	options->ntasks = options->nof = 0;
 }
 
 int options_check_privileged(const struct options *options, FILE *err)

@@ -21,6 +21,11 @@ const struct option_info options_table[] = {
 		.name = "summary",
 		.flag = FLAG_SUMMARY,
 		.help = "one line per type: counts and limits" },
+	{ .letter = 'C',
+		.name = "containers",
+		.flag = FLAG_CONTAINERS,
+		.help = "one line per container: processes that share all\n"
+			"namespaces, and not all with the host" },
 	{ .letter = 'J', .name = "json", .flag = FLAG_JSON, .help = "print JSON" },
 	{ .letter = 'r', .name = "raw", .flag = FLAG_RAW, .help = "print raw lines for scripts" },
 	{ .letter = 'n',
@@ -55,10 +60,19 @@ const struct option_info options_table[] = {
 		.arg = "PID",
 		.parse = args_task,
 		.help = "only namespaces that this process is a member of" },
+	{ .name = "of",
+		.arg = "NAME",
+		.parse = args_of,
+		.help = "only namespaces of this container, pod, machine,\n"
+			"unit or network namespace" },
 	{ .letter = 'P',
 		.name = "persistent",
 		.flag = FLAG_PERSISTENT,
 		.help = "only namespaces without a member process" },
+	{ .name = "kind",
+		.arg = "LIST",
+		.parse = args_kinds,
+		.help = "only holders of these kinds, and what they hold" },
 	{ .letter = 'Q',
 		.name = "filter",
 		.arg = "EXPR",
@@ -99,6 +113,7 @@ const struct option_info options_table[] = {
 		.parse = args_color,
 		.is_word = args_is_color,
 		.help = "colors: auto, always or never" },
+	{ .name = "complete", .arg = "WHAT", .parse = args_complete },
 	{ .letter = 'h',
 		.name = "help",
 		.action = ACTION_HELP,
@@ -122,6 +137,8 @@ bool *options_flag(struct options *o, enum option_flag flag)
 		return &o->list;
 	case FLAG_SUMMARY:
 		return &o->summary;
+	case FLAG_CONTAINERS:
+		return &o->containers;
 	case FLAG_JSON:
 		return &o->json;
 	case FLAG_RAW:

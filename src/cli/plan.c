@@ -4,28 +4,49 @@
 
 #include "complain.h"
 
+#include "nsls/view/head.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What is shown without --output. The list has the columns of lsns(8), so that scripts port. */
-static const char *usual_columns(const struct options *o, const struct plan *plan)
+/* The columns of holders: those of a file or a pipe never depend on what is found. */
+static const char *holder_columns(const struct options *o, const struct plan *plan, bool terminal)
+{
+	bool several = o->nnamespaces > 1 && !plan->heads;
+
+	if (o->json)
+		return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND";
+	if (terminal && !o->raw)
+		return several ? "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND"
+			       : "HOLDER,PID,PPID,USER,NAME,COMMAND";
+	return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" : "HOLDER,PID,PPID,USER,COMMAND";
+}
+
+/*
+ * What is shown without --output. The list has the columns of lsns(8), so that scripts port. JSON
+ * has them all and names, whatever --type says: a script finds the same keys in every answer.
+ */
+static const char *usual_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
 	switch (plan->view) {
 	case VIEW_SUMMARY:
 		return "TYPE,COUNT,NPROCS,PERSISTENT,LIMIT,USE%";
 	case VIEW_HOLDERS:
-		if (o->json)
-			return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,COMMAND";
-		return o->nnamespaces > 1 ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
-					  : "HOLDER,PID,PPID,USER,COMMAND";
+		return holder_columns(o, plan, terminal);
+	case VIEW_CONTAINERS:
+		return o->json ? "NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,"
+				 "POD,PIDS"
+			       : "NAME,NPROCS,PID,USER,OWN,COMMAND";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
-		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,COMMAND"
-			       : "NS,NPROCS,PID,USER,COMMAND";
+		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND"
+			       : "NS,NPROCS,PID,USER,NAME,COMMAND";
+	if (o->json)
+		return "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND";
 	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
@@ -34,8 +55,10 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 static void add_column(struct plan *plan, const struct column *column)
 {
 	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (plan->columns[i] == column)
+		if (plan->columns[i] == column) {
+			plan->optional = plan->optional == column ? NULL : plan->optional;
 			return;
+		}
 	plan->columns[plan->ncolumns++] = column;
 	plan->needs |= column->needs;
 }
@@ -94,7 +117,22 @@ static void add_all(struct plan *plan)
 			add_column(plan, column);
 }
 
-static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
+/* A table has a column of names where there is any name, unless it was asked for. */
+static const struct column *find_optional(const struct options *o, const struct plan *plan)
+{
+	for (size_t i = 0; !o->json && plan->view != VIEW_CONTAINERS && i < plan->ncolumns; i++)
+		if (!strcmp(plan->columns[i]->name, "NAME"))
+			return plan->columns[i];
+	return NULL;
+}
+
+/* Those without a process are asked for because of what holds them; labels say it already. */
+static bool wants_holders(const struct options *o, const struct plan *plan)
+{
+	return o->persistent && plan->view == VIEW_LIST && (plan->tree == TREE_NONE || o->json);
+}
+
+static int choose_columns(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	const char *names = o->output;
 	bool more = names && *names == '+', usual = !names || more;
@@ -102,11 +140,14 @@ static int choose_columns(const struct options *o, FILE *err, struct plan *plan)
 
 	/* All columns of the list stand as in lsns(8); other views begin with the usual ones. */
 	if (usual && !(o->output_all && plan->view == VIEW_LIST))
-		r = add_list(plan, usual_columns(o, plan), err);
+		r = add_list(plan, usual_columns(o, plan, terminal), err);
+	plan->optional = find_optional(o, plan);
 	if (o->output_all)
 		add_all(plan);
 	if (r == 0 && usual && o->json && plan->view == VIEW_LIST)
 		r = add_list(plan, "PIDS", err);
+	if (r == 0 && usual && wants_holders(o, plan))
+		r = add_list(plan, "HOLDERS", err);
 	if (r == 0 && names)
 		r = add_list(plan, names + more, err);
 	return r;
@@ -124,6 +165,8 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 		return TREE_NONE;
 	if (view == VIEW_HOLDERS)
 		return TREE_PROCESS;
+	if (view == VIEW_CONTAINERS)
+		return terminal ? TREE_GROUP : TREE_NONE;
 	return terminal ? TREE_TYPE : TREE_NONE;
 }
 
@@ -131,7 +174,7 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 static const struct column *choose_tree_column(const struct plan *plan)
 {
 	bool processes = plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS;
-	const char *name = processes ? "COMMAND" : "NS";
+	const char *name = processes ? "COMMAND" : plan->tree == TREE_GROUP ? "NAME" : "NS";
 
 	if (plan->tree == TREE_NONE)
 		return NULL;
@@ -159,6 +202,8 @@ static const char *json_name(enum column_view view)
 		return "types";
 	case VIEW_HOLDERS:
 		return "holders";
+	case VIEW_CONTAINERS:
+		return "containers";
 	case VIEW_LIST:
 	case VIEW_TYPES:
 		break;
@@ -166,24 +211,40 @@ static const char *json_name(enum column_view view)
 	return "namespaces";
 }
 
+/* Who looks at namespaces one by one is told about each; who names columns has other plans. */
+static bool wants_heads(const struct options *o, const struct plan *plan, bool terminal)
+{
+	return plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE && terminal && !o->json &&
+	       !o->noheadings && !o->output && !o->output_all;
+}
+
 int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	int r;
 
-	*plan = (struct plan){ .view = o->summary       ? VIEW_SUMMARY
+	*plan = (struct plan){ .view = o->containers    ? VIEW_CONTAINERS
+				       : o->summary     ? VIEW_SUMMARY
 				       : o->nnamespaces ? VIEW_HOLDERS
 							: VIEW_LIST };
 	plan->tree = choose_tree(o, plan->view, terminal);
-	r = choose_columns(o, err, plan);
+	plan->heads = wants_heads(o, plan, terminal);
+	r = choose_columns(o, terminal, err, plan);
 	if (r < 0)
 		return r;
+	if (plan->heads)
+		plan->needs |= HEAD_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)
 		plan->needs |= NEED_STAT;
 	if (plan->view == VIEW_LIST && plan->tree == TREE_PROCESS)
 		plan->needs |= NEED_ANCESTRY;
 	if (plan->view == VIEW_LIST && (plan->tree == TREE_OWNER || plan->tree == TREE_PARENT))
 		plan->needs |= NEED_RELATIONS;
-	plan->labels = plan->view == VIEW_LIST && plan->tree != TREE_NONE;
+	if (plan->view == VIEW_CONTAINERS)
+		plan->needs |= NEED_IDENTITY;
+	plan->whole = o->notruncate || o->json || o->raw;
+	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE && !o->json;
+	if (plan->labels && plan->needs & NEED_COMMAND)
+		plan->needs |= NEED_COMM;
 	plan->render = (struct render_options){
 		.format = o->json  ? FORMAT_JSON
 			  : o->raw ? FORMAT_RAW

@@ -4,10 +4,15 @@
 
 #include "nsls/base/cleanup.h"
 #include "nsls/base/number.h"
+#include "nsls/model/name.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+
+#define NETNS_DIR "/run/netns/" /* ip-netns(8) */
 
 static int parse_path(const struct kernel *kernel, const char *path, struct ns_ref *ret_ref)
 {
@@ -26,7 +31,26 @@ static int parse_path(const struct kernel *kernel, const char *path, struct ns_r
 	return r;
 }
 
-int target_parse(const struct kernel *kernel, const char *text, struct target *ret_target)
+/* A path, or a name: what is no namespace file here may still be the name of one. */
+static int parse_word(
+	const struct kernel *kernel, const char *text, bool ours, struct target *target)
+{
+	int r = parse_path(kernel, text, &target->ref);
+	char path[NAME_MAX + sizeof(NETNS_DIR)];
+
+	if (r == 0 || strchr(text, '/') || !*text || strlen(text) > NAME_MAX)
+		return r;
+	if (!ours) {
+		target->ref.type = NS_NET;
+		target->name = text;
+		return 0;
+	}
+	snprintf(path, sizeof(path), NETNS_DIR "%s", text);
+	return parse_path(kernel, path, &target->ref) == 0 ? 0 : r;
+}
+
+int target_parse(
+	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target)
 {
 	struct target target = { 0 };
 	uint64_t ino;
@@ -36,7 +60,7 @@ int target_parse(const struct kernel *kernel, const char *text, struct target *r
 		target.ref.ino = (uint32_t)ino;
 		target.any_type = true;
 	} else if (nstype_parse(text, &target.ref) < 0) {
-		r = parse_path(kernel, text, &target.ref);
+		r = parse_word(kernel, text, ours, &target);
 		if (r < 0)
 			return r;
 	}
@@ -44,10 +68,12 @@ int target_parse(const struct kernel *kernel, const char *text, struct target *r
 	return 0;
 }
 
-int target_find(const struct model *model, const struct target *target, struct ns_ref *ret_ref)
+int target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
+	struct ns_ref *ret_ref)
 {
-	const struct ns *ns = target->any_type ? model_find_inode(model, target->ref.ino)
-					       : model_find(model, target->ref);
+	const struct ns *ns = target->name       ? ns_by_name(model, names_mnt, target->name)
+			      : target->any_type ? model_find_inode(model, target->ref.ino)
+						 : model_find(model, target->ref);
 
 	if (!ns || !ns->first)
 		return -ENOENT;

@@ -3,7 +3,7 @@
 # Completion of nsls(8) for bash. Stands alone: bash-completion only has to load it.
 
 # Short options that take no argument: any number of them may stand before one that does.
-_nsls_flags=lsJrnuWHPcqhV
+_nsls_flags=lsCJrnuWHPcqhV
 
 # _nsls_offer BEGIN WORD ITEM...: the items that begin with the word in any case, behind BEGIN.
 _nsls_offer() {
@@ -29,6 +29,7 @@ _nsls_columns() {
 	local word view='overview|list|holders'
 	for word in "${COMP_WORDS[@]}"; do
 		[[ $word != --summary && ! $word =~ ^-[$_nsls_flags]*s ]] || view=summary
+		[[ $word != --containers && ! $word =~ ^-[$_nsls_flags]*C ]] || view=containers
 	done
 	"${COMP_WORDS[0]}" -Hnr 2>/dev/null | awk -v view="$view" '$3 ~ view { print $1 }'
 }
@@ -38,6 +39,11 @@ _nsls_pids() {
 	for dir in /proc/[0-9]*; do
 		echo "${dir#/proc/}"
 	done
+}
+
+# Names for --of, or those of network namespaces alone. nsls offers none that a shell would expand.
+_nsls_names() { # of|netns
+	"${COMP_WORDS[0]}" --complete "$1" 2>/dev/null
 }
 
 _nsls_files() { # compgen's option, WORD
@@ -57,11 +63,18 @@ _nsls_argument() {
 	-o | --output)
 		_nsls_list "$begin" "$word" $(_nsls_columns)
 		;;
+	--kind)
+		_nsls_list "$begin" "$word" process zombie thread children fd socket tun mount \
+			owned child kernel
+		;;
 	--scan)
 		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel
 		;;
 	-p | --task)
 		_nsls_offer "$begin" "$word" $(_nsls_pids)
+		;;
+	--of)
+		_nsls_offer "$begin" "$word" $(_nsls_names of)
 		;;
 	--procfs)
 		_nsls_files -d "$word"
@@ -97,15 +110,21 @@ _nsls() {
 		return
 	fi
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -J --json
-			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
+		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -C --containers
+			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			-Q --filter -c --count -q --quiet --scan --procfs --strict
+			--of --kind			-Q --filter -c --count -q --quiet --scan --procfs --strict
 			--no-warnings --jobs --patience --color
 			-h --help -V --version' -- "$cur")
 		return
 	fi
 	_nsls_files -f "$cur"
+	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(
+		COMPREPLY=()
+		# shellcheck disable=SC2046 # words to choose from
+		_nsls_offer '' "$cur" $(_nsls_names netns)
+		[[ ${#COMPREPLY[@]} -eq 0 ]] || printf '%s\n' "${COMPREPLY[@]}"
+	)
 }
 
 complete -F _nsls nsls

@@ -2,7 +2,7 @@
 # Completion of nsls(8) for fish.
 
 # Short options that take no argument: any number of them may stand before one that does.
-set -g __nsls_flags lsJrnuWHPcqhV
+set -g __nsls_flags lsCJrnuWHPcqhV
 
 # The arguments, each behind what of a list with commas was typed already, in lower case if that is
 # how they are typed. fish matches in any case, but loses an option to which the argument is
@@ -22,16 +22,24 @@ function __nsls_list
     end
 end
 
-function __nsls_is_summary
-    string match -qr -- "^(--summary|-[$__nsls_flags]*s[a-zA-Z]*)\$" (commandline -opc)
+# Whether the option was given: its name, and its letter.
+function __nsls_has
+    string match -qr -- "^($argv[1]|-[$__nsls_flags]*$argv[2][a-zA-Z]*)\$" (commandline -opc)
 end
 
 # The columns of the view, as nsls itself lists them.
 function __nsls_columns
     set -l words (commandline -opc)
     set -l view 'overview|list|holders'
-    __nsls_is_summary; and set view summary
+    __nsls_has --summary s; and set view summary
+    __nsls_has --containers C; and set view containers
     __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '$3 ~ view { print $1 }')
+end
+
+# Names for --of, or those of network namespaces alone.
+function __nsls_names
+    set -l words (commandline -opc)
+    $words[1] --complete $argv[1] 2>/dev/null
 end
 
 # -T=type is how people write it after --tree=type. A namespace may follow a bare -T.
@@ -52,6 +60,7 @@ complete -c nsls -s T -x -a '(__nsls_trees)' -d tree
 complete -c nsls -l tree -f -a '(__nsls_trees)' -d tree
 complete -c nsls -n __nsls_after_tree -f -a '(__nsls_trees)'
 complete -c nsls -s s -l summary -d 'one line per type: counts and limits'
+complete -c nsls -s C -l containers -d 'one line per container'
 complete -c nsls -s J -l json -d 'print JSON'
 complete -c nsls -s r -l raw -d 'print raw lines for scripts'
 complete -c nsls -s n -l noheadings -d 'don\'t print the column names'
@@ -65,6 +74,10 @@ complete -c nsls -s t -l type -x -a '(__nsls_list cgroup ipc mnt net pid time us
 complete -c nsls -s p -l task -x -a '(__fish_complete_pids)' \
     -d 'only namespaces that this process is a member of'
 complete -c nsls -s P -l persistent -d 'only namespaces without a member process'
+complete -c nsls -l of -x -a '(__nsls_names of)' -d 'only namespaces of this owner'
+complete -c nsls -a '(__nsls_names netns)' -d 'network namespace'
+complete -c nsls -l kind -x -d 'only holders of these kinds' \
+    -a '(__nsls_list process zombie thread children fd socket tun mount owned child kernel)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'

@@ -6,13 +6,14 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/error.h"
+#include "nsls/select/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* What can be read of a process, of enum need. */
-#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND))
+#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM))
 
 struct list {
 	struct procfs procfs;
@@ -23,7 +24,8 @@ struct list {
 struct enrichment {
 	struct model *model;
 	struct list *list;
-	unsigned types; /* of the rows */
+	unsigned types;               /* of the rows */
+	uint32_t host[NS_TYPE_COUNT]; /* namespaces that nobody is known by, or 0 */
 };
 
 static int add_task(struct enrichment *e, const struct task *shown, unsigned needs)
@@ -42,7 +44,8 @@ static int add_task(struct enrichment *e, const struct task *shown, unsigned nee
 	at += list->n++;
 	*at = (struct task_item){ .pid = task->pid, .needs = needs & ~task->asked };
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		at->ino[t] = e->types & 1u << t ? task->ino[t] : 0;
+		if (e->types & 1u << t && task->ino[t] != e->host[t])
+			at->ino[t] = task->ino[t];
 	task->asked |= needs;
 	return 0;
 }
@@ -57,23 +60,49 @@ static int add_members(struct enrichment *e, const struct ns *ns)
 	return r;
 }
 
+/* Any member may tell whose the group is. */
+static int add_group(struct enrichment *e, unsigned needs, const struct group *group)
+{
+	unsigned of_members = needs & NEED_IDENTITY;
+	int r = 0;
+
+	of_members |= needs & NEED_MEMBERS_STAT ? NEED_STAT : 0;
+	for (size_t i = 0; r == 0 && of_members && i < group->n; i++)
+		r = add_task(e, group->members[i], i ? of_members : of_members | needs);
+	return r;
+}
+
 static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
-	int r = add_task(e, row_task(row), needs);
+	unsigned of_task = needs & ~(unsigned)NEED_COMM;
+	int r = row->kind == ROW_GROUP ? add_group(e, of_task, row->group) : 0;
 
+	if (r == 0)
+		r = add_task(e, row_task(row), of_task);
+	if (r == 0 && row->kind == ROW_NS && !row->ns->leader)
+		r = add_task(e, row->ns->first->task, needs & NEED_COMM);
+	if (r == 0 && needs & NEED_IDENTITY)
+		r = add_task(e, row_whose(row), NEED_IDENTITY);
 	if (r == 0 && row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
 		r = add_members(e, row->ns);
 	return r;
 }
 
 /* Who is whose ancestor is known once the parent of every process is. */
-static int add_all(struct enrichment *e)
+static int add_all(struct enrichment *e, unsigned needs)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < e->model->ntasks; i++)
-		r = add_task(e, e->model->tasks[i], NEED_STAT);
+		r = add_task(e, e->model->tasks[i], needs);
 	return r;
+}
+
+/* By which namespaces processes are known again: those that they do not share with the host. */
+static void know_by_own(struct enrichment *e)
+{
+	e->types = NS_TYPES_ALL;
+	model_host(e->model, e->host);
 }
 
 static int make_list(struct enrichment *e, unsigned needs, const struct rows *rows)
@@ -82,9 +111,11 @@ static int make_list(struct enrichment *e, unsigned needs, const struct rows *ro
 
 	for (size_t i = 0; i < rows->n; i++)
 		e->types |= 1u << rows->at[i].type;
+	if (rows->n && rows->at[0].kind == ROW_GROUP)
+		know_by_own(e);
 	for (size_t i = 0; r == 0 && i < rows->n; i++)
 		r = add_row(e, needs, &rows->at[i]);
-	return r == 0 && needs & NEED_ANCESTRY ? add_all(e) : r;
+	return r == 0 && needs & NEED_ANCESTRY ? add_all(e, NEED_STAT) : r;
 }
 
 static int look(struct worker *worker, size_t i, void **ret_found)
@@ -97,6 +128,16 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 		return -ENOMEM;
 	*ret_found = facts;
 	return read_task(&list->procfs, &list->at[i], arena, facts);
+}
+
+static int merge_identity(struct model *model, struct task *task, const struct identity *identity)
+{
+	struct identity *copy = arena_alloc(&model->arena, sizeof(*copy));
+
+	if (!copy || identity_copy(&model->arena, identity, copy) < 0)
+		return -ENOMEM;
+	task->identity = copy;
+	return 0;
 }
 
 static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
@@ -116,9 +157,15 @@ static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
 	}
 	if (facts->command) {
 		task->command = arena_strdup(&model->arena, facts->command);
-		return task->command ? 0 : -ENOMEM;
+		if (!task->command)
+			return -ENOMEM;
 	}
-	return 0;
+	if (facts->comm) {
+		task->comm = arena_strdup(&model->arena, facts->comm);
+		if (!task->comm)
+			return -ENOMEM;
+	}
+	return facts->has_identity ? merge_identity(model, task, &facts->identity) : 0;
 }
 
 static int merge_all(struct model *model, const struct list *list, const struct crew *crew,
@@ -144,24 +191,34 @@ static void list_free(void *data)
 	free(list);
 }
 
-static int read_tasks(struct workers *workers, struct model *model, unsigned needs,
-	const struct rows *rows, struct list *list, struct report *report)
+/* Takes over the list. */
+static int read_list(
+	struct workers *workers, struct model *model, struct list *list, struct report *report)
 {
-	struct enrichment e = { .model = model, .list = list };
-	struct work work = { .grain = 32, .look = look, .shared = list, .shared_done = list_free };
+	struct work work = {
+		.n = list->n, .grain = 32, .look = look, .shared = list, .shared_done = list_free
+	};
 	struct crew *crew = NULL;
-	int r = make_list(&e, needs, rows);
+	int r;
 
-	if (r < 0 || !list->n) {
+	if (!list->n) {
 		list_free(list);
-		return r;
+		return 0;
 	}
-	work.n = list->n;
 	r = workers_run(workers, &work, &crew);
 	if (r == 0)
 		r = merge_all(model, list, crew, report);
 	crew_free(crew);
 	return r;
+}
+
+static struct list *list_new(const struct procfs *procfs)
+{
+	struct list *list = calloc(1, sizeof(*list));
+
+	if (list)
+		list->procfs = *procfs;
+	return list;
 }
 
 static int read_limits(const struct procfs *procfs, struct rows *rows)
@@ -182,12 +239,31 @@ static int read_limits(const struct procfs *procfs, struct rows *rows)
 int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
 	unsigned needs, struct rows *rows, struct report *report)
 {
-	struct list *list = calloc(1, sizeof(*list));
+	struct enrichment e = { .model = model, .list = list_new(procfs) };
 	int r;
 
-	if (!list)
+	if (!e.list)
 		return -ENOMEM;
-	list->procfs = *procfs;
-	r = read_tasks(workers, model, needs, rows, list, report);
+	r = make_list(&e, needs, rows);
+	if (r < 0)
+		list_free(e.list);
+	else
+		r = read_list(workers, model, e.list, report);
 	return r == 0 && needs & NEED_LIMITS ? read_limits(procfs, rows) : r;
+}
+
+int enrich_tasks(const struct procfs *procfs, struct workers *workers, struct model *model,
+	unsigned needs, struct report *report)
+{
+	struct enrichment e = { .model = model, .list = list_new(procfs) };
+	int r;
+
+	if (!e.list)
+		return -ENOMEM;
+	know_by_own(&e);
+	r = add_all(&e, needs);
+	if (r == 0)
+		return read_list(workers, model, e.list, report);
+	list_free(e.list);
+	return r;
 }

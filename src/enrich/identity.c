@@ -130,6 +130,17 @@ static bool parse_user(struct span digits, uid_t *ret_user)
 	return true;
 }
 
+/* Whether the unit stands behind the name of what it is in: who is in there has chosen it. */
+static bool is_unit_inside(const struct found *found)
+{
+	static const enum identity_field fields[] = { FIELD_CONTAINER, FIELD_MACHINE, FIELD_APP };
+
+	for (size_t i = 0; found->unit.at && i < sizeof(fields) / sizeof(*fields); i++)
+		if (found->fields[fields[i]].at && found->fields[fields[i]].at < found->unit.at)
+			return true;
+	return false;
+}
+
 static void write_identity(
 	struct writer *writer, const struct found *found, struct identity *identity)
 {
@@ -141,6 +152,7 @@ static void write_identity(
 		.machine = copy_unescaped(writer, found->fields[FIELD_MACHINE]),
 		.app = copy_unescaped(writer, found->fields[FIELD_APP]),
 		.runtime = found->runtime,
+		.unit_inside = is_unit_inside(found),
 	};
 	identity->has_user = parse_user(found->fields[FIELD_USER], &identity->user);
 	identity->name = make_name(writer, identity);

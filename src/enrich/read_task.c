@@ -4,6 +4,8 @@
 
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
+#include "nsls/enrich/identity.h"
+#include "nsls/kernel/procfile.h"
 #include "nsls/select/query.h"
 
 #include <errno.h>
@@ -31,18 +33,35 @@ static int open_same(const struct procfs *procfs, const struct task_item *item)
 	return fd;
 }
 
-static int read_command(int fd, struct arena *arena, struct task_facts *facts)
+static int read_text(int fd, int (*read)(int task_fd, struct strbuf *out), struct arena *arena,
+	const char **ret_text)
 {
-	struct strbuf command;
+	struct strbuf text;
 	int r;
 
-	strbuf_init(&command);
-	r = proctext_read_command(fd, &command);
-	if (r == 0 && command.len) {
-		facts->command = arena_strdup(arena, strbuf_text(&command));
-		r = facts->command ? 0 : -ENOMEM;
+	strbuf_init(&text);
+	r = read(fd, &text);
+	if (r == 0 && text.len) {
+		*ret_text = arena_strdup(arena, strbuf_text(&text));
+		r = *ret_text ? 0 : -ENOMEM;
 	}
-	strbuf_done(&command);
+	strbuf_done(&text);
+	return r;
+}
+
+/* A control group may be nested as deep as its path is long: what is beyond the bound is cut. */
+static int read_identity(int fd, struct arena *arena, struct task_facts *facts)
+{
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read_start(fd, "cgroup", &text);
+	if (r == 0) {
+		r = identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
+		facts->has_identity = r == 0;
+	}
+	strbuf_done(&text);
 	return r;
 }
 
@@ -63,6 +82,10 @@ int read_task(const struct procfs *procfs, const struct task_item *item, struct 
 		facts->has_status = r == 0;
 	}
 	if (item->needs & NEED_COMMAND && !error_is_fatal(r))
-		r = read_command(fd, arena, facts);
+		r = read_text(fd, proctext_read_command, arena, &facts->command);
+	if (item->needs & NEED_COMM && !error_is_fatal(r))
+		r = read_text(fd, proctext_read_comm, arena, &facts->comm);
+	if (item->needs & NEED_IDENTITY && !error_is_fatal(r))
+		r = read_identity(fd, arena, facts);
 	return error_is_fatal(r) ? r : 0;
 }

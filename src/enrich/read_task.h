@@ -6,6 +6,7 @@
 #include "nsls/base/workers.h"
 #include "nsls/kernel/procfs.h"
 #include "nsls/kernel/proctext.h"
+#include "nsls/model/identity.h"
 
 #include <stdbool.h>
 
@@ -17,10 +18,12 @@ struct task_item {
 };
 
 struct task_facts {
-	bool has_stat, has_status;
+	bool has_stat, has_status, has_identity;
 	struct proc_stat stat;
 	struct proc_status status;
-	const char *command; /* in the worker's arena; NULL: none */
+	const char *command;      /* in the worker's arena; NULL: none */
+	const char *comm;         /* the same */
+	struct identity identity; /* its texts, too */
 };
 
 /* Returns 0 also where it has ended, or -errno that ends the run. */

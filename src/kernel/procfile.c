@@ -176,10 +176,13 @@ int procfile_each_line(
 	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data)
 {
 	CLEANUP_FD int fd = procfile_open(dirfd, path);
-	CLEANUP_FREE char *buffer = malloc(MOST_LINE + 1);
-	struct lines lines = { .at = buffer, .each = each, .data = data };
+	struct lines lines = { .each = each, .data = data };
+	int r;
 
 	if (fd < 0)
 		return fd;
-	return buffer ? read_lines(fd, &lines) : -ENOMEM;
+	lines.at = malloc(MOST_LINE + 1);
+	r = lines.at ? read_lines(fd, &lines) : -ENOMEM;
+	free(lines.at);
+	return r;
 }

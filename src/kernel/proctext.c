@@ -118,6 +118,16 @@ int proctext_read_status(int task_fd, struct proc_status *ret_status)
 	return r;
 }
 
+int proctext_read_comm(int task_fd, struct strbuf *out)
+{
+	int r = procfile_read(task_fd, "comm", out);
+
+	/* Only the last newline is the kernel's; any other is part of the name. */
+	if (r == 0 && out->len && out->text[out->len - 1] == '\n')
+		strbuf_cut(out, out->len - 1);
+	return r;
+}
+
 int proctext_read_command(int task_fd, struct strbuf *out)
 {
 	struct strbuf bytes;
@@ -126,17 +136,12 @@ int proctext_read_command(int task_fd, struct strbuf *out)
 	strbuf_init(&bytes);
 	strbuf_reset(out);
 	r = procfile_read_start(task_fd, "cmdline", &bytes);
-	if (r == 0)
+	if (r == 0) {
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
-	if (!error_is_fatal(r) && !out->len) {
-		/* Only the last newline is the kernel's; any other is part of the name. */
-		r = procfile_read(task_fd, "comm", &bytes);
-		if (r == 0 && bytes.len)
-			strbuf_add(
-				out, bytes.text, bytes.len - (bytes.text[bytes.len - 1] == '\n'));
+		r = strbuf_status(out);
 	}
 	strbuf_done(&bytes);
-	return r < 0 ? r : strbuf_status(out);
+	return error_is_fatal(r) || out->len ? r : proctext_read_comm(task_fd, out);
 }
 
 static int read_number(int dirfd, const char *path, const char *key, uint64_t *ret_number)

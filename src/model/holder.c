@@ -84,6 +84,11 @@ bool holder_has_fd(const struct holder *holder)
 	       holder->kind == HOLDER_TUN;
 }
 
+const struct ns *holder_ns(const struct holder *holder)
+{
+	return holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD ? holder->ns : NULL;
+}
+
 static void add_task(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_addf(out, " %d", holder->task->pid);
@@ -138,17 +143,24 @@ void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struc
 	strbuf_adds(out, mount->path);
 }
 
-/* What follows the kind and the process: a mount point, a namespace. */
-static void add_detail(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+static void add_related(const struct holder *holder, struct strbuf *out)
 {
 	char text[NSTYPE_TEXT_MAX];
 
-	if (holder->kind == HOLDER_MOUNT) {
-		strbuf_adds(out, " ");
-		holder_mount_text(holder->mount, our_mnt, out);
-	} else if (holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD) {
-		strbuf_addf(out, " %s", nstype_format(holder->ns->ref, text));
-	}
+	if (holder_ns(holder))
+		strbuf_addf(out, " %s", nstype_format(holder_ns(holder)->ref, text));
+}
+
+/* Where a mount point is and who sees it: with that a person gets there. */
+static void add_mount(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)
+{
+	strbuf_addf(out, " %s", mount->path);
+	if (our_mnt && mount->mntns == our_mnt)
+		return;
+	if (mount->mntns)
+		strbuf_addf(out, " in %u", mount->mntns);
+	if (mount->task)
+		strbuf_addf(out, " (PID %d)", mount->task->pid);
 }
 
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
@@ -158,7 +170,11 @@ void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbu
 		add_task(holder, out);
 	if (holder_has_fd(holder))
 		strbuf_addf(out, ":%d", holder->fd);
-	add_detail(holder, our_mnt, out);
+	if (holder->kind == HOLDER_MOUNT) {
+		strbuf_adds(out, " ");
+		holder_mount_text(holder->mount, our_mnt, out);
+	}
+	add_related(holder, out);
 }
 
 void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
@@ -168,5 +184,18 @@ void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strb
 		strbuf_addf(out, " %d", holder->tid);
 	if (holder_has_fd(holder))
 		strbuf_addf(out, " %d", holder->fd);
-	add_detail(holder, our_mnt, out);
+	if (holder->kind == HOLDER_MOUNT)
+		add_mount(holder->mount, our_mnt, out);
+	add_related(holder, out);
+}
+
+void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	if (!holder->task) {
+		holder_summarise(holder, our_mnt, out);
+		return;
+	}
+	holder_describe(holder, our_mnt, out);
+	if (holder->task->comm)
+		strbuf_addf(out, " (%s)", holder->task->comm);
 }

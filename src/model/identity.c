@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* What runtimes and ids are called. */
+/* What runtimes and ids are called; copies of what a process is called. */
 #include "nsls/model/identity.h"
 
+#include <errno.h>
 #include <string.h>
 
 static const char *const names[RUNTIME_COUNT] = {
@@ -28,4 +29,21 @@ int identity_short(const char *id)
 	size_t len = strlen(id);
 
 	return len == 64 && strspn(id, "0123456789abcdef") == len ? 12 : (int)len;
+}
+
+int identity_copy(struct arena *arena, const struct identity *from, struct identity *to)
+{
+	struct identity copy = *from;
+	const char **const texts[] = { &copy.cgroup, &copy.unit, &copy.container, &copy.pod,
+		&copy.machine, &copy.app, &copy.name };
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		if (!*texts[i])
+			continue;
+		*texts[i] = arena_strdup(arena, *texts[i]);
+		if (!*texts[i])
+			return -ENOMEM;
+	}
+	*to = copy;
+	return 0;
 }

@@ -158,42 +158,56 @@ static enum holder_kind place_of(const struct holder *holder)
 	return holder_is_member(holder) ? HOLDER_PROCESS : holder->kind;
 }
 
-/* Behind the last, or where a member's PID belongs: few come out of order, late in a scan. */
-static void insert(struct holder **first, struct holder **last, struct holder *h)
-{
-	struct holder **at = first;
+/* Holders of one kind, linked by next. */
+struct chain {
+	struct holder *first, *last;
+};
 
-	if (!*first || !holder_is_member(h) || (*last)->task->pid <= h->task->pid) {
-		at = *first ? &(*last)->next : first;
-		*last = h;
-	} else {
-		while ((*at)->task->pid <= h->task->pid)
-			at = &(*at)->next;
-		h->next = *at;
-	}
-	*at = h;
+/* The last member of a lower PID. */
+static struct holder *find_before(const struct chain *chain, const struct holder *h)
+{
+	struct holder *before = NULL;
+
+	for (struct holder *at = chain->first; at && at->task->pid <= h->task->pid; at = at->next)
+		before = at;
+	return before;
+}
+
+/* Behind the last, or where a member's PID belongs: few come out of order, late in a scan. */
+static void insert(struct chain *chain, struct holder *h)
+{
+	struct holder *before = chain->last;
+
+	if (before && holder_is_member(h) && before->task->pid > h->task->pid)
+		before = find_before(chain, h);
+	h->next = before ? before->next : chain->first;
+	if (before)
+		before->next = h;
+	else
+		chain->first = h;
+	if (!h->next)
+		chain->last = h;
 }
 
 static void sort_holders(struct ns *ns)
 {
-	struct holder *first[HOLDER_KIND_COUNT] = { NULL }, *last[HOLDER_KIND_COUNT];
-	struct holder **end = &ns->first;
+	struct chain chains[HOLDER_KIND_COUNT] = { 0 }, all = { 0 };
 
 	for (struct holder *h = ns->first, *next; h; h = next) {
-		enum holder_kind place = place_of(h);
-
 		next = h->next;
-		h->next = NULL;
-		insert(&first[place], &last[place], h);
+		insert(&chains[place_of(h)], h);
 	}
 	for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
-		if (!first[kind])
+		if (!chains[kind].first)
 			continue;
-		*end = first[kind];
-		end = &last[kind]->next;
-		ns->last = last[kind];
+		if (all.last)
+			all.last->next = chains[kind].first;
+		else
+			all.first = chains[kind].first;
+		all.last = chains[kind].last;
 	}
-	*end = NULL;
+	ns->first = all.first;
+	ns->last = all.last;
 }
 
 void model_sort(struct model *model)
@@ -202,4 +216,29 @@ void model_sort(struct model *model)
 		sort_holders(model->at[i]);
 	if (model->n)
 		qsort(model->at, model->n, sizeof(struct ns *), by_type_then_inode);
+}
+
+bool model_knows_initial(const struct model *model, enum nstype type)
+{
+	if (!nstype_info(type)->initial_late)
+		return true;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		const struct ns_type_info *info = nstype_info(t);
+
+		if (info->initial_late &&
+			model_find(model, (struct ns_ref){ t, info->initial_ino }))
+			return true;
+	}
+	return false;
+}
+
+void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
+{
+	const struct task *first = model_find_task(model, 1);
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		ret_ino[t] = first ? first->ino[t] : 0;
+		if (!ret_ino[t] && model_knows_initial(model, t))
+			ret_ino[t] = nstype_info(t)->initial_ino;
+	}
 }

@@ -15,9 +15,9 @@
 
 struct shared {
 	struct scene scene;
-	struct socket_item **at; /* the merge's */
-	uint64_t own_cookie;     /* 0: unknown */
+	uint64_t own_cookie; /* 0: unknown */
 	struct ns_ref own;
+	struct socket_item at[];
 };
 
 struct own {
@@ -120,38 +120,57 @@ static int say_namespace(struct look *look, size_t item, struct ns_ref ref)
 	return 0;
 }
 
-/* Asks those who have it, until one still does. */
+/* Closed meanwhile, or whoever had it has ended. */
+static bool is_gone(int error)
+{
+	return error == -EBADF || error_class(error) == ERROR_VANISHED;
+}
+
+/* Asks those who have it, until one tells. Another may answer for one that we may not ask. */
+static int ask_holders(
+	struct look *look, struct own *own, const struct socket_item *item, struct ns_ref *ret_ref)
+{
+	int result = -EBADF;
+
+	for (size_t k = 0; k < item->n; k++) {
+		int r = ask_holder(look, own, item, &item->at[k], ret_ref);
+
+		if (r == 0 || error_is_fatal(r))
+			return r;
+		if (is_gone(r))
+			continue;
+		result = r;
+		look->pid = item->at[k].pid;
+	}
+	return result;
+}
+
 static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct shared *shared = worker_shared(worker);
-	const struct socket_item *item = shared->at[i];
+	const struct socket_item *item = &shared->at[i];
 	struct own *own = worker_own(worker);
 	struct ns_ref ref;
 	struct look look;
-	int r = -EBADF;
+	int r;
 
 	if (!own->kernel) {
 		own->kernel = shared->scene.kernel;
 		own->pidfd = -1;
 	}
 	look_init(&look, worker, &shared->scene, item->at[0].pid);
-	for (size_t k = 0; k < item->n && (r == -EBADF || r == -ESRCH); k++) {
-		look.pid = item->at[k].pid;
-		r = ask_holder(&look, own, item, &item->at[k], &ref);
-	}
+	r = ask_holders(&look, own, item, &ref);
 	if (r == 0)
 		r = say_namespace(&look, i, ref);
-	else if (r == -EBADF) /* closed meanwhile */
-		r = 0;
 	else
-		r = look_trouble(&look, SOURCE_SOCKETS, -1, r);
+		r = is_gone(r) ? 0 : look_trouble(&look, SOURCE_SOCKETS, -1, r);
 	*ret_found = look.first;
 	return r;
 }
 
 static pid_t whose(const void *shared, size_t i)
 {
-	return ((const struct shared *)shared)->at[i]->at[0].pid;
+	return ((const struct shared *)shared)->at[i].at[0].pid;
 }
 
 static void own_done(void *data)
@@ -190,11 +209,13 @@ int phase_sockets(struct scan *scan)
 
 	if (!work.n)
 		return 0;
-	shared = calloc(1, sizeof(*shared));
+	/* A copy, because a worker that is left behind may come back when the scan is over. */
+	shared = calloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
 	if (!shared)
 		return -ENOMEM;
 	shared->scene = scan->scene;
-	shared->at = scan->merge.sockets.at;
+	for (size_t i = 0; i < work.n; i++)
+		shared->at[i] = *scan->merge.sockets.at[i];
 	learn_own(shared);
 	work.shared = shared;
 	r = phase_run(scan, &work, whose);

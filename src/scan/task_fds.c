@@ -154,23 +154,44 @@ static int look_at_table(struct task_look *task, int dirfd, pid_t tid)
 	return r;
 }
 
+/*
+ * One of two threads that were compared has ended. If it is the one that stands for a table, it
+ * makes place: tid may have another one. Returns -ESRCH where it is tid.
+ */
+static int drop_ended(const struct kernel *kernel, struct numbers *tables, size_t place, pid_t tid)
+{
+	int order, r = kernel->order_files(kernel, tid, tid, &order);
+
+	if (r < 0)
+		return r;
+	tables->n--;
+	memmove(tables->at + place, tables->at + place + 1,
+		(tables->n - place) * sizeof(*tables->at));
+	return 0;
+}
+
 /* Where in tables one stands that tid has, or belongs. 1: it is there, 0: it is not. */
 static int find_table(
-	const struct kernel *kernel, const struct numbers *tables, pid_t tid, size_t *ret_place)
+	const struct kernel *kernel, struct numbers *tables, pid_t tid, size_t *ret_place)
 {
 	size_t low = 0, high = tables->n;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
+		int order = 0, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
 
+		if (r == -ESRCH) {
+			r = drop_ended(kernel, tables, middle, tid);
+			low = 0;
+			high = tables->n;
+		} else if (r == 0 && order == 0) {
+			return 1;
+		}
 		if (r < 0)
 			return r;
-		if (order == 0)
-			return 1;
 		if (order < 0)
 			high = middle;
-		else
+		else if (order > 0)
 			low = middle + 1;
 	}
 	*ret_place = low;

@@ -3,6 +3,8 @@
 #include "nsls/select/query.h"
 
 #include "nsls/base/array.h"
+#include "nsls/model/name.h"
+#include "nsls/select/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,7 +24,20 @@ const struct task *row_task(const struct row *row)
 {
 	if (row->kind == ROW_HOLDER)
 		return row->holder->task;
+	if (row->kind == ROW_GROUP)
+		return row->group->members[0];
 	return row->kind == ROW_NS ? row->ns->leader : NULL;
+}
+
+const struct task *row_whose(const struct row *row)
+{
+	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
+
+	if (row->kind == ROW_GROUP)
+		return group_whose(row->group);
+	if (ns)
+		return ns_task(ns);
+	return row->kind == ROW_HOLDER ? row->holder->task : NULL;
 }
 
 void row_count(struct row *type, const struct ns *ns)
@@ -32,7 +47,7 @@ void row_count(struct row *type, const struct ns *ns)
 	type->memberless += !ns->nprocs;
 }
 
-static int add(struct rows *rows, const struct row *row)
+int rows_add(struct rows *rows, const struct row *row)
 {
 	struct row *at = array_reserve(rows->at, rows->n, &rows->size, sizeof(*at));
 
@@ -45,17 +60,37 @@ static int add(struct rows *rows, const struct row *row)
 	return 0;
 }
 
+static bool is_of_kind(const struct holder *holder, const struct query *query)
+{
+	return !query->kinds || query->kinds & 1u << holder->kind;
+}
+
+static bool has_kind(const struct ns *ns, const struct query *query)
+{
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (is_of_kind(h, query))
+			return true;
+	return false;
+}
+
+int query_order(const void *a, const void *b)
+{
+	const struct ns_ref *x = a, *y = b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
 static bool is_meant(const struct ns *ns, const struct query *query)
 {
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
 	/* A source may have met a namespace that none of the chosen sources finds a holder of. */
-	if (!ns->first)
+	if (!has_kind(ns, query))
 		return false;
-	for (size_t i = 0; i < query->nonly; i++)
-		if (query->only[i].type == ns->ref.type && query->only[i].ino == ns->ref.ino)
-			return true;
-	return !query->has_only;
+	return !query->has_only || (query->nonly && bsearch(&ns->ref, query->only, query->nonly,
+							    sizeof(ns->ref), query_order));
 }
 
 int query_namespaces(const struct model *model, const struct query *query, struct rows *rows)
@@ -67,7 +102,7 @@ int query_namespaces(const struct model *model, const struct query *query, struc
 		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 
 		if (is_meant(ns, query))
-			r = add(rows, &row);
+			r = rows_add(rows, &row);
 	}
 	return r;
 }
@@ -87,7 +122,7 @@ int query_summary(const struct model *model, const struct query *query, struct r
 	}
 	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
 		if (query->types & 1u << t)
-			r = add(rows, &types[t]);
+			r = rows_add(rows, &types[t]);
 	return r;
 }
 
@@ -105,7 +140,8 @@ int query_holders(const struct model *model, const struct query *query, struct r
 				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
 			};
 
-			r = add(rows, &row);
+			if (is_of_kind(h, query))
+				r = rows_add(rows, &row);
 		}
 	}
 	return r;

@@ -6,6 +6,7 @@
 #include "nsls/select/tree.h"
 
 #include "nsls/base/u64map.h"
+#include "nsls/select/group.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -262,6 +263,8 @@ int tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
 {
 	int r;
 
+	if (rows->n && rows->at[0].kind == ROW_GROUP)
+		return groups_arrange(rows, tree == TREE_GROUP);
 	if (tree == TREE_NONE)
 		return 0;
 	if (tree == TREE_TYPE && rows->n && rows->at[0].kind == ROW_NS)

@@ -10,14 +10,20 @@
 #include <stdio.h>
 
 #define ROWS (VIEW_LIST | VIEW_HOLDERS)
+/* what is about processes */
+#define PROCESSES (ROWS | VIEW_CONTAINERS)
 #define ANY (VIEW_LIST | VIEW_HOLDERS | VIEW_SUMMARY)
 #define LONG STYLE_LONG
 #define TEXT VALUE_TEXT
 #define TEXTS VALUE_TEXTS
 #define NUMBER VALUE_NUMBER
 #define NUMBERS VALUE_NUMBERS
+#define OBJECTS VALUE_OBJECTS
 #define DECIMAL VALUE_DECIMAL
 #define BOOL VALUE_BOOL
+
+/* What only other namespaces hold is called after those. */
+#define WHOSE (NEED_IDENTITY | NEED_RELATIONS)
 
 /* Two lines per column read best. */
 /* clang-format off */
@@ -29,19 +35,19 @@ static const struct column columns[] = {
 	{ .name = "PATH", .help = "path by which the namespace is reached",
 		.type = TEXT, .views = ROWS, .style = LONG, .fill = fill_path, .needs = NEED_PATH },
 	{ .name = "NPROCS", .help = "number of member processes",
-		.type = NUMBER, .views = ANY, .fill = fill_nprocs },
+		.type = NUMBER, .views = ANY | VIEW_CONTAINERS, .fill = fill_nprocs },
 	{ .name = "PID", .help = "lowest member PID; PID of the holder",
-		.type = NUMBER, .views = ROWS, .fill = fill_pid },
+		.type = NUMBER, .views = PROCESSES, .fill = fill_pid },
 	{ .name = "PPID", .help = "PID of the parent of PID",
-		.type = NUMBER, .views = ROWS, .fill = fill_ppid, .needs = NEED_STAT },
+		.type = NUMBER, .views = PROCESSES, .fill = fill_ppid, .needs = NEED_STAT },
 	{ .name = "COMMAND", .help = "command line of PID",
-		.type = TEXT, .views = ROWS, .style = LONG | STYLE_TRUNCATE, .fill = fill_command,
+		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_TRUNCATE, .fill = fill_command,
 		.needs = NEED_COMMAND },
 	{ .name = "UID", .help = "user ID of PID",
-		.type = NUMBER, .views = ROWS, .fill = fill_uid,
+		.type = NUMBER, .views = PROCESSES, .fill = fill_uid,
 		.needs = NEED_STATUS | NEED_RELATIONS },
 	{ .name = "USER", .help = "user name of PID",
-		.type = TEXT, .views = ROWS, .fill = fill_user,
+		.type = TEXT, .views = PROCESSES, .fill = fill_user,
 		.needs = NEED_STATUS | NEED_RELATIONS },
 	{ .name = "NETNSID", .help = "ID of a network namespace as seen from ours",
 		.type = NUMBER, .views = ROWS, .fill = fill_netnsid,
@@ -53,21 +59,21 @@ static const struct column columns[] = {
 	{ .name = "ONS", .help = "user namespace that owns it",
 		.type = NUMBER, .views = ROWS, .fill = fill_ons, .needs = NEED_RELATIONS },
 	{ .name = "PIDS", .help = "PIDs of all members, ascending",
-		.type = NUMBERS, .views = ROWS, .fill = fill_pids },
+		.type = NUMBERS, .views = PROCESSES, .fill = fill_pids },
 	{ .name = "NTHREADS", .help = "number of threads in it, or of the holder",
 		.type = NUMBER, .views = ROWS, .fill = fill_nthreads,
 		.needs = NEED_MEMBERS_STAT | NEED_STAT },
 	{ .name = "TIDS", .help = "threads in it whose process is not",
 		.type = NUMBERS, .views = ROWS, .fill = fill_tids },
 	{ .name = "FDS", .help = "open descriptors that refer to it, pid:fd",
-		.type = TEXTS, .views = ROWS, .fill = fill_fds },
+		.type = OBJECTS, .views = ROWS, .fill = fill_fds },
 	{ .name = "SOCKETS",
 		.help = "its sockets and tun devices, held by processes outside, pid:fd",
-		.type = TEXTS, .views = ROWS, .fill = fill_sockets },
+		.type = OBJECTS, .views = ROWS, .fill = fill_sockets },
 	{ .name = "MOUNTS", .help = "all mount points; mntns:path in other mount namespaces",
-		.type = TEXTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_mounts },
+		.type = OBJECTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_mounts },
 	{ .name = "HOLDERS", .help = "everything that holds the namespace",
-		.type = TEXTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_holders },
+		.type = OBJECTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .fill = fill_holders },
 	{ .name = "NHOLDERS", .help = "number of holders",
 		.type = NUMBER, .views = ROWS, .fill = fill_nholders },
 	{ .name = "ONSUID", .help = "user ID of the owner of ONS",
@@ -79,10 +85,28 @@ static const struct column columns[] = {
 	{ .name = "ID", .help = "64-bit ID, unique until reboot (Linux 6.18)",
 		.type = NUMBER, .views = ROWS, .fill = fill_id, .needs = NEED_RELATIONS },
 	{ .name = "NSPID", .help = "PID as seen in the PID namespace of the process",
-		.type = NUMBER, .views = ROWS, .fill = fill_nspid, .needs = NEED_STATUS },
+		.type = NUMBER, .views = PROCESSES, .fill = fill_nspid, .needs = NEED_STATUS },
 	{ .name = "START", .help = "when the oldest member, or the holder, started",
-		.type = TEXT, .views = ROWS, .fill = fill_start,
+		.type = TEXT, .views = PROCESSES, .fill = fill_start,
 		.needs = NEED_MEMBERS_STAT | NEED_STAT | NEED_BOOT_TIME },
+
+	{ .name = "NAME", .help = "best known name: netns, container, machine, unit",
+		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_NAME, .fill = fill_name,
+		.needs = WHOSE },
+	{ .name = "CGROUP", .help = "control group of PID, or of a process that holds it",
+		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_TRUNCATE, .fill = fill_cgroup,
+		.needs = WHOSE },
+	{ .name = "UNIT", .help = "systemd service or scope of that process",
+		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = fill_unit,
+		.needs = WHOSE },
+	{ .name = "CONTAINER", .help = "ID of its container",
+		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = fill_container,
+		.needs = WHOSE },
+	{ .name = "RUNTIME", .help = "what runs its container, machine or application",
+		.type = TEXT, .views = PROCESSES, .fill = fill_runtime, .needs = WHOSE },
+	{ .name = "POD", .help = "UID of its Kubernetes pod, or ID of its Podman pod",
+		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = fill_pod,
+		.needs = WHOSE },
 
 	/* of a holder */
 	{ .name = "KIND", .help = "kind of holder",
@@ -95,12 +119,33 @@ static const struct column columns[] = {
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_fd },
 	{ .name = "MOUNT", .help = "mount point",
 		.type = TEXT, .views = VIEW_HOLDERS, .style = LONG, .fill = fill_mount },
-	{ .name = "MNTNS", .help = "mount namespace that has the mount point",
-		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_mntns },
+	{ .name = "MNTNS", .help = "mount namespace that has the mount point, or of the group",
+		.type = NUMBER, .views = VIEW_HOLDERS | VIEW_CONTAINERS, .fill = fill_mntns },
 	{ .name = "HNS", .help = "child or owned namespace that holds it",
 		.type = NUMBER, .views = VIEW_HOLDERS, .fill = fill_hns },
 	{ .name = "RELEASE", .help = "what makes the holder let go",
 		.type = TEXT, .views = VIEW_HOLDERS, .fill = fill_release },
+
+	/* of a container: the inode numbers have the names that ps(1) gives them */
+	{ .name = "OWN", .help = "types of namespace that differ from the host's",
+		.type = TEXTS, .views = VIEW_CONTAINERS, .style = STYLE_WORDS, .fill = fill_own },
+	{ .name = "SHARED", .help = "types of namespace that are the host's",
+		.type = TEXTS, .views = VIEW_CONTAINERS, .style = STYLE_WORDS,
+		.fill = fill_shared },
+	{ .name = "NETNS", .help = "its network namespace",
+		.type = NUMBER, .views = VIEW_CONTAINERS, .fill = fill_netns },
+	{ .name = "PIDNS", .help = "its PID namespace",
+		.type = NUMBER, .views = VIEW_CONTAINERS, .fill = fill_pidns },
+	{ .name = "USERNS", .help = "its user namespace",
+		.type = NUMBER, .views = VIEW_CONTAINERS, .fill = fill_userns },
+	{ .name = "UTSNS", .help = "its UTS namespace",
+		.type = NUMBER, .views = VIEW_CONTAINERS, .fill = fill_utsns },
+	{ .name = "IPCNS", .help = "its IPC namespace",
+		.type = NUMBER, .views = VIEW_CONTAINERS, .fill = fill_ipcns },
+	{ .name = "CGROUPNS", .help = "its cgroup namespace",
+		.type = NUMBER, .views = VIEW_CONTAINERS, .fill = fill_cgroupns },
+	{ .name = "TIMENS", .help = "its time namespace",
+		.type = NUMBER, .views = VIEW_CONTAINERS, .fill = fill_timens },
 
 	/* of a type as a whole */
 	{ .name = "COUNT", .help = "number of namespaces of the type",
@@ -132,7 +177,8 @@ const struct column *column_at(size_t i)
 
 bool column_is_list(const struct column *column)
 {
-	return column->type == VALUE_TEXTS || column->type == VALUE_NUMBERS;
+	return column->type == VALUE_TEXTS || column->type == VALUE_NUMBERS ||
+	       column->type == VALUE_OBJECTS;
 }
 
 const struct column *column_by_name(const char *name, size_t len)

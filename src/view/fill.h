@@ -48,9 +48,28 @@ void fill_holder(struct view *view, const struct row *row, struct cell *cell);
 void fill_tid(struct view *view, const struct row *row, struct cell *cell);
 void fill_fd(struct view *view, const struct row *row, struct cell *cell);
 void fill_mount(struct view *view, const struct row *row, struct cell *cell);
-void fill_mntns(struct view *view, const struct row *row, struct cell *cell);
 void fill_hns(struct view *view, const struct row *row, struct cell *cell);
 void fill_release(struct view *view, const struct row *row, struct cell *cell);
+
+/* fill_identity.c: whose it is */
+void fill_name(struct view *view, const struct row *row, struct cell *cell);
+void fill_cgroup(struct view *view, const struct row *row, struct cell *cell);
+void fill_unit(struct view *view, const struct row *row, struct cell *cell);
+void fill_container(struct view *view, const struct row *row, struct cell *cell);
+void fill_runtime(struct view *view, const struct row *row, struct cell *cell);
+void fill_pod(struct view *view, const struct row *row, struct cell *cell);
+
+/* fill_group.c: of a group of processes */
+void fill_own(struct view *view, const struct row *row, struct cell *cell);
+void fill_shared(struct view *view, const struct row *row, struct cell *cell);
+void fill_cgroupns(struct view *view, const struct row *row, struct cell *cell);
+void fill_ipcns(struct view *view, const struct row *row, struct cell *cell);
+void fill_mntns(struct view *view, const struct row *row, struct cell *cell);
+void fill_netns(struct view *view, const struct row *row, struct cell *cell);
+void fill_pidns(struct view *view, const struct row *row, struct cell *cell);
+void fill_timens(struct view *view, const struct row *row, struct cell *cell);
+void fill_userns(struct view *view, const struct row *row, struct cell *cell);
+void fill_utsns(struct view *view, const struct row *row, struct cell *cell);
 
 /* fill_type.c: of a type as a whole */
 void fill_count(struct view *view, const struct row *row, struct cell *cell);

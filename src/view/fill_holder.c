@@ -53,20 +53,13 @@ void fill_mount(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_text(cell, row->holder->mount->path);
 }
 
-void fill_mntns(struct view *view, const struct row *row, struct cell *cell)
-{
-	(void)view;
-	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
-		cell_set_number(cell, row->holder->mount->mntns);
-}
-
 void fill_hns(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct holder *holder = row->holder;
+	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
 
 	(void)view;
-	if (holder && (holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD))
-		cell_set_number(cell, holder->ns->ref.ino);
+	if (ns)
+		cell_set_number(cell, ns->ref.ino);
 }
 
 void fill_release(struct view *view, const struct row *row, struct cell *cell)

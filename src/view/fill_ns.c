@@ -77,28 +77,9 @@ void fill_onsuser(struct view *view, const struct row *row, struct cell *cell)
 		view_user(view, row->ns->owner->owner_uid, cell);
 }
 
-/*
- * Whether the first namespace of the type has the inode number that the table of types says. Since
- * Linux 6.17 all have; before, those of some types had others. A namespace of one of these types
- * that has the number from the table shows that this kernel is new enough.
- */
-static bool is_initial_known(const struct model *model, enum nstype type)
-{
-	if (!nstype_info(type)->initial_late)
-		return true;
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		const struct ns_type_info *info = nstype_info(t);
-
-		if (info->initial_late &&
-			model_find(model, (struct ns_ref){ t, info->initial_ino }))
-			return true;
-	}
-	return false;
-}
-
 void fill_initial(struct view *view, const struct row *row, struct cell *cell)
 {
-	if (row->ns && is_initial_known(view->model, row->type))
+	if (row->ns && model_knows_initial(view->model, row->type))
 		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
 }
 

@@ -2,6 +2,8 @@
 /* Cells about the row's process: a holder's, or the namespace's member with the lowest PID. */
 #include "fill.h"
 
+#include "nsls/select/group.h"
+
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +26,14 @@ void fill_ppid(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)task->ppid);
 }
 
+/* What holds it first, and how many more holders there are. */
+static void explain(const struct view *view, const struct ns *ns, struct strbuf *out)
+{
+	holder_explain(ns->first, view->model->our_mnt, out);
+	if (ns->nholders > 1)
+		strbuf_addf(out, " (+%zu)", ns->nholders - 1);
+}
+
 void fill_command(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct task *task = row_task(row);
@@ -32,7 +42,7 @@ void fill_command(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_text(cell, task->command);
 	/* Nobody is in it: say at once why it is there. */
 	if (!task && view->labels && row->kind == ROW_NS && row->ns->first)
-		holder_describe(row->ns->first, view->model->our_mnt, cell_open_label(cell));
+		explain(view, row->ns, cell_open_label(cell));
 }
 
 /* Of the row's process. A namespace without one is whose user namespace it is in, as in lsns(8). */
@@ -80,7 +90,16 @@ void fill_nspid(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)task->nspid);
 }
 
-/* The start of the row's process or, for a namespace, of its oldest member. */
+static void take_start(const struct task *task, bool *found, uint64_t *ticks)
+{
+	if (!task->has_stat)
+		return;
+	if (!*found || task->start_ticks < *ticks)
+		*ticks = task->start_ticks;
+	*found = true;
+}
+
+/* The start of the holder or, for a namespace or a group, of its oldest member. */
 static bool find_start(const struct row *row, uint64_t *ret_ticks)
 {
 	bool found = false;
@@ -91,30 +110,41 @@ static bool find_start(const struct row *row, uint64_t *ret_ticks)
 		*ret_ticks = row->holder->task->start_ticks;
 		return true;
 	}
-	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next) {
-		if (!holder_is_member(h) || !h->task->has_stat)
-			continue;
-		if (!found || h->task->start_ticks < *ret_ticks)
-			*ret_ticks = h->task->start_ticks;
-		found = true;
-	}
+	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
+		take_start(row->group->members[i], &found, ret_ticks);
+	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
+		if (holder_is_member(h))
+			take_start(h->task, &found, ret_ticks);
 	return found;
 }
 
+/* For people. ISO 8601 and RFC 3339 want +01:00 where strftime(3) writes +0100. */
+static void add_local_time(time_t seconds, struct strbuf *out)
+{
+	struct tm local;
+	char text[64];
+	size_t len;
+
+	if (!localtime_r(&seconds, &local))
+		return;
+	len = strftime(text, sizeof(text), "%FT%T%z", &local);
+	if (len)
+		strbuf_addf(out, "%.*s:%s", (int)len - 2, text, text + len - 2);
+}
+
+/* In UTC, so that texts sort by time and fromdateiso8601 of jq(1) takes them. */
 void fill_start(struct view *view, const struct row *row, struct cell *cell)
 {
 	uint64_t ticks = 0;
-	struct tm local;
+	struct tm utc;
 	time_t seconds;
 	char text[64];
 
 	if (!view->boot_time || !find_start(row, &ticks))
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
-	if (localtime_r(&seconds, &local) && strftime(text, sizeof(text), "%FT%T%z", &local)) {
-		/* ISO 8601 and RFC 3339 want +01:00 where strftime(3) writes +0100. */
-		size_t len = strlen(text);
-
-		strbuf_addf(cell_open_text(cell), "%.*s:%s", (int)len - 2, text, text + len - 2);
-	}
+	if (!gmtime_r(&seconds, &utc) || !strftime(text, sizeof(text), "%FT%TZ", &utc))
+		return;
+	cell_set_text(cell, text);
+	add_local_time(seconds, cell_open_label(cell));
 }

@@ -40,6 +40,7 @@ static int data_type(enum value_type type)
 	case VALUE_TEXT:
 	case VALUE_TEXTS:
 	case VALUE_NUMBERS:
+	case VALUE_OBJECTS:
 		break;
 	}
 	return SCOLS_DATA_STRING;

@@ -46,15 +46,26 @@ static size_t count_fitting(struct layout *l, size_t room, bool lines)
 	return cell->nitems;
 }
 
+/* Names of containers are as wide as that, "kubernetes 84b8394540fb": these are always whole. */
+#define NAME_MIN 23
+
+/* A name says more than what it leaves no room for, up to a point. */
+static size_t widest(const struct layout *l, const struct column *column)
+{
+	size_t third = l->screen / 3 > NAME_MIN ? l->screen / 3 : NAME_MIN;
+
+	return column->style & STYLE_NAME ? third : l->screen;
+}
+
 /* What is wider than the terminal would only make every other line as wide. */
-static void fit_screen(struct layout *l)
+static void fit(struct layout *l, size_t width)
 {
 	struct strbuf *text = &l->sheet.text;
-	size_t fitting = text_fit(strbuf_text(text), text->len, l->screen);
+	size_t fitting = text_fit(strbuf_text(text), text->len, width);
 
 	if (fitting == text->len)
 		return;
-	strbuf_cut(text, text_fit(text->text, text->len, l->screen - strlen("...")));
+	strbuf_cut(text, text_fit(text->text, text->len, width - strlen("...")));
 	strbuf_adds(text, ellipsis(l));
 }
 
@@ -62,7 +73,8 @@ int layout_show_cell(struct layout *l, size_t row, const struct column *column)
 {
 	bool lines = layout_has_lines(l->sheet.options, column);
 	struct strbuf *text = &l->sheet.text;
-	char more[MORE_MAX], separator = lines ? '\n' : ',';
+	bool words = column->style & STYLE_WORDS;
+	char more[MORE_MAX], separator = (char)(lines ? '\n' : words ? ' ' : ',');
 	struct cell shown;
 	int r = sheet_fill_cell(&l->sheet, row, column);
 
@@ -70,7 +82,7 @@ int layout_show_cell(struct layout *l, size_t row, const struct column *column)
 		return r;
 	strbuf_reset(text);
 	shown = l->sheet.cell;
-	if (l->cut && shown.nitems) {
+	if (l->cut && shown.nitems && !words) {
 		strbuf_reset(&l->part);
 		shown.nitems = count_fitting(l, lines ? LIST_LINES_MAX : l->room + 1, lines);
 		text->failed |= l->part.failed;
@@ -81,7 +93,7 @@ int layout_show_cell(struct layout *l, size_t row, const struct column *column)
 		strbuf_adds(text, say_more(l, l->sheet.cell.nitems - shown.nitems, more));
 	}
 	if (l->cut && !lines)
-		fit_screen(l);
+		fit(l, widest(l, column));
 	return strbuf_status(text);
 }
 

@@ -34,10 +34,10 @@ static void add_array(const struct cell *cell, enum value_type type, struct strb
 	strbuf_adds(out, "[");
 	for (size_t i = 0; i < cell->nitems; i++, item = cell_next_item(item)) {
 		strbuf_adds(out, i ? "," : "");
-		if (type == VALUE_NUMBERS)
-			strbuf_adds(out, item);
-		else
+		if (type == VALUE_TEXTS)
 			text_quote_json(out, item);
+		else
+			strbuf_adds(out, item);
 	}
 	strbuf_adds(out, "]");
 }
@@ -123,6 +123,7 @@ int render_json(
 	struct sheet sheet;
 	int r = sheet_init(&sheet, view, rows, options, stream);
 
+	view->objects = true;
 	if (!stream)
 		r = -ENOMEM;
 	if (r == 0)
@@ -134,5 +135,6 @@ int render_json(
 	if (stream)
 		fclose(stream);
 	sheet_done(&sheet);
+	view->objects = false;
 	return r;
 }

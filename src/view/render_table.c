@@ -15,7 +15,8 @@ bool layout_has_lines(const struct render_options *options, const struct column 
 
 bool layout_is_long(const struct render_options *options, const struct column *column)
 {
-	return column_is_list(column) && !layout_has_lines(options, column);
+	return column_is_list(column) && !(column->style & STYLE_WORDS) &&
+	       !layout_has_lines(options, column);
 }
 
 bool layout_is_right(const struct column *column)

@@ -4,6 +4,7 @@
 # A test script sources this with the environment that CMakeLists.txt sets:
 #   NSLS         the program
 #   NSLS_SOURCE  the source tree
+#   NSLS_KEEP_JSON  where to keep JSON, which is judged by its schemas once all tests have run
 # and perhaps, by in_locale:
 #   NSLS_CHARMAP the character set that nsls writes in
 
@@ -55,10 +56,18 @@ no() {
 	exit 1
 }
 
+# keep FILE: keeps a copy for the schemas, if it is JSON.
+keep() {
+	if [ -n "${NSLS_KEEP_JSON-}" ] && [ "$(head -c 1 "$1")" = '{' ]; then
+		cp "$1" "$(mktemp "$NSLS_KEEP_JSON/cli.XXXXXX")"
+	fi
+}
+
 # run ARG...: runs nsls; its output is then in the files out and err, its exit status in $status.
 run() {
 	status=0
 	"$NSLS" "$@" >out 2>err </dev/null || status=$?
+	keep out
 }
 
 # run_terminal COMMAND: runs a shell command on a terminal of 80 columns; out has what it showed.

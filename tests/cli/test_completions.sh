@@ -126,6 +126,8 @@ every_column_of_a_view_is_completed() {
 	# shellcheck disable=SC2046 # the names are words
 	offers 'nsls -s -o ' $(columns summary)
 	# shellcheck disable=SC2046
+	offers 'nsls -C -o ' $(columns containers)
+	# shellcheck disable=SC2046
 	offers 'nsls -o ' $(columns overview) $(columns list) $(columns holders)
 }
 
@@ -134,6 +136,7 @@ case_does_not_matter() {
 	offers 'nsls -o ns,pi' "$(before ns,)$(typed pid)" "$(before ns,)$(typed pids)"
 	offers 'nsls --output=+mn' "$(option --output=)$(before +)$(typed mntns)"
 	offers 'nsls -s -o us' "$(typed use%)"
+	offers 'nsls -C -o ow' "$(typed own)"
 	offers 'nsls -t U' user uts
 	offers 'nsls -t net,U' "$(before net,)user"
 	offers_no 'nsls -o n' "$(typed pid)"
@@ -146,6 +149,7 @@ letters_may_stand_together() {
 	offers 'nsls -JT ' type owner
 	offers 'nsls -np ' $$
 	offers 'nsls -ns -o ' LIMIT
+	offers 'nsls -nC -o ' OWN
 	offers_no 'nsls -ns -o ' NSFS
 	offers_no 'nsls -os -o ' LIMIT
 	offers_no 'nsls -J ' net
@@ -158,6 +162,13 @@ arguments_may_be_attached() {
 	offers 'nsls -o+MN' "$(letters -o)$(before +)MNTNS"
 	offers 'nsls -Tow' "$(letters -T)owner"
 	offers 'nsls -lTow' "$(letters -lT)owner"
+}
+
+containers_have_their_own_columns() {
+	offers 'nsls -C -o ' NAME OWN SHARED MNTNS
+	offers 'nsls --containers -o ' OWN
+	offers_no 'nsls -C -o ' NSFS
+	offers_no 'nsls -o ' OWN
 }
 
 the_summary_has_its_own_columns() {
@@ -177,11 +188,53 @@ trees_are_completed() {
 	done
 }
 
+kinds_are_completed() {
+	offers 'nsls --kind ' process zombie thread children fd socket tun mount owned child kernel
+	offers 'nsls --kind fd,m' "$(before fd,)mount"
+	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"
+}
+
 sources_and_colors_are_completed() {
 	offers 'nsls --scan ' processes threads fds sockets mounts kernel
 	offers 'nsls --scan fds,so' "$(before fds,)sockets"
 	offers 'nsls --color=' "$(option --color=)auto" "$(option --color=)always" \
 		"$(option --color=)never"
+}
+
+# nsls itself is asked, here in a world that a wrapper shows it.
+show_world() {
+	process 1 0 init
+	process 20 1 nginx
+	process 30 1 postgres
+	process 40 1 redis
+	echo '0::/system.slice/nginx.service' >"$world/20/cgroup"
+	echo "0::/system.slice/docker-$id.scope" >"$world/30/cgroup"
+	# shellcheck disable=SC2016 # a name that a shell would expand
+	printf '0::/lxc.payload.$(touch ran)\n' >"$world/40/cgroup"
+	echo '30 1 0:4 net:[4026532005] /run/netns/nordic rw - nsfs nsfs rw' >"$world/1/mountinfo"
+	mkdir wrapper
+	printf '#!/bin/sh\nexec "%s" --procfs "%s" "$@"\n' "$NSLS" "$world" >wrapper/nsls
+	chmod +x wrapper/nsls
+	PATH=$PWD/wrapper:$PATH
+}
+
+owners_are_completed() {
+	id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
+	show_world
+	offers 'nsls --of ' nginx.service nordic 84b8394540fb
+	offers 'nsls --of=84' "$(option --of=)84b8394540fb"
+	offers 'nsls --of ng' nginx.service
+	offers_no 'nsls --of ng' nordic
+	! grep -F 'touch' offered || no 'a name that a shell expands is offered'
+	[ ! -e ran ] || no 'the name of a control group was run'
+}
+
+names_of_network_namespaces_are_completed() {
+	id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
+	show_world
+	touch no_file
+	offers 'nsls no' nordic no_file
+	offers_no 'nsls n' nginx.service
 }
 
 processes_are_completed() {
@@ -205,9 +258,13 @@ fact every_column_of_a_view_is_completed
 fact case_does_not_matter
 fact letters_may_stand_together
 fact arguments_may_be_attached
+fact containers_have_their_own_columns
 fact the_summary_has_its_own_columns
 fact trees_are_completed
+fact kinds_are_completed
 fact sources_and_colors_are_completed
+fact owners_are_completed
+fact names_of_network_namespaces_are_completed
 fact processes_are_completed
 fact files_are_completed
 done_testing

@@ -93,6 +93,7 @@ same_columns() {
 every_column_is_in_the_manual_under_its_view() {
 	same_columns 'Columns of namespaces' 'Of the overview, the list and the holders'
 	same_columns 'Of holders' 'Of the holders only'
+	same_columns 'Of containers' 'Of containers'
 	same_columns 'Of the summary' 'Of the summary'
 }
 
@@ -103,6 +104,10 @@ every_column_can_be_asked_for() {
 	done
 	columns 'Of the summary' | while read -r column; do
 		run --summary --output "$column"
+		has_status 0
+	done
+	columns 'Of containers' | while read -r column; do
+		run --containers --output "$column"
 		has_status 0
 	done
 	columns 'Of holders' | while read -r column; do
@@ -131,6 +136,12 @@ every_source_is_documented() {
 	done
 }
 
+every_kind_is_in_the_completions() {
+	for kind in $(offers --kind nonsense); do
+		in_all_completions "$kind"
+	done
+}
+
 every_tree_is_documented() {
 	for tree in $(offers --tree=nonsense); do
 		grep -q "^\.It Cm $tree\$" "$man" || no "the manual lacks the tree $tree"
@@ -155,9 +166,8 @@ every_exit_status_is_in_the_manual_and_in_help() {
 	done
 }
 
-# The kinds are those of the columns' data; the source has their only list.
 every_kind_of_holder_is_in_the_manual_and_the_readme() {
-	sed -n 's/^\t\[HOLDER_[A-Z]*\] = { "\([a-z]*\)".*/\1/p' "$NSLS_SOURCE/src/model/holder.c" >kinds
+	offers --kind nonsense | tr ' ' '\n' >kinds
 	[ "$(wc -l <kinds)" -ge 10 ] || no 'too few kinds were found'
 	while read -r kind; do
 		sed -n '/^\.Sh HOLDERS/,/^\.Sh JSON/p' "$man" | grep -qx "\.It Cm $kind" ||
@@ -176,6 +186,7 @@ fact every_column_is_in_the_manual_under_its_view
 fact every_column_can_be_asked_for
 fact every_type_is_documented
 fact every_source_is_documented
+fact every_kind_is_in_the_completions
 fact every_tree_is_documented
 fact every_color_mode_is_documented
 fact every_exit_status_is_in_the_manual_and_in_help

@@ -104,6 +104,18 @@ a_wrong_source_is_named_with_the_right_ones() {
 	wrong "''" --scan ''
 }
 
+a_wrong_kind_is_named_with_the_right_ones() {
+	wrong "'bogus'.*process, zombie, thread, children, fd, socket, tun, mount, owned, child, kernel" \
+		--kind bogus
+	wrong "''" --kind fd,
+}
+
+an_owner_that_does_not_exist_is_named() {
+	wrong "no container ID, .*'nobody'" --procfs "$world" --of nobody
+	wrong "'nobody/x.service'" --procfs "$world" --of nobody/x.service -C
+	wrong "''" --procfs "$world" --of ''
+}
+
 a_wrong_tree_is_named_with_the_right_ones() {
 	wrong "'bogus'.*type, owner, parent, process" --tree=bogus
 	wrong "'bogus'" -Tbogus
@@ -135,6 +147,11 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--list and --tree' -l -T
 	wrong '--summary and --tree' -s -T=type
 	wrong '--summary and NAMESPACE' -s "net:[$(first net)]"
+	wrong '--containers and --summary' -s -C
+	wrong '--containers and --tree' -C -T
+	wrong '--containers and --persistent' -CP
+	wrong '--containers and --kind' -C --kind fd
+	wrong '--of and NAMESPACE' --of x "net:[$(first net)]"
 	wrong '--task and NAMESPACE' -p 1 "net:[$(first net)]"
 	wrong '--json and --raw' -J -r
 	wrong '--raw and --tree' -r -T
@@ -144,7 +161,7 @@ options_that_exclude_each_other_are_both_named() {
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.
 another_procfs_is_refused_to_a_program_with_privileges() {
 	chmod 755 "$work" "$work/fact"
-	cp "$NSLS" privileged
+	cp "${NSLS_BINARY:-$NSLS}" privileged # where that is a script, see in_locale
 	chmod 4755 privileged
 	NSLS=$PWD/privileged
 	as_nobody -c
@@ -191,6 +208,8 @@ fact a_wrong_namespace_is_named
 fact a_namespace_that_does_not_exist_is_named
 fact a_path_that_is_no_namespace_is_named
 fact a_wrong_source_is_named_with_the_right_ones
+fact a_wrong_kind_is_named_with_the_right_ones
+fact an_owner_that_does_not_exist_is_named
 fact a_wrong_tree_is_named_with_the_right_ones
 fact a_wrong_color_mode_is_named_with_the_right_ones
 fact a_wrong_directory_is_named

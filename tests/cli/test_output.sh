@@ -327,7 +327,8 @@ json_is_typed() {
 	succeeds -J -t net,uts --output-all
 	jq -e '.namespaces | map(select(.ns == 4026532002)) == [.[-1]] and (.[-1] |
 		.nprocs == 0 and .pid == null and .user == null and .command == null and
-		.pids == [] and .fds == ["1:3"] and .holders == ["fd 1:3"] and .mounts == [] and
+		.pids == [] and .fds == [{pid: 1, tid: null, fd: 3}] and .mounts == [] and
+		.holders == [{kind: "fd", pid: 1, tid: null, fd: 3, mount: null, mntns: null, hns: null}] and
 		.pns == null and .ons == null and .id == null and .netnsid == null and
 		.initial == false)' out
 	jq -e '.namespaces[1] | .pids == [8,9] and .pid == 8 and .ppid == 1 and .uid == 0 and
@@ -452,7 +453,7 @@ columns_are_listed_as_json() {
 	jq -e '.columns | length > 30 and all(.name and .type and .description and .views)' out
 	jq -e '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]' out
 	jq -e '.columns[] | select(.name == "FDS") |
-		.type == "array-string" and .views == ["overview", "list", "holders"]' out
+		.type == "array-object" and .views == ["overview", "list", "holders"]' out
 	jq -e '.columns[] | select(.name == "COUNT") | .views == ["overview", "summary"]' out
 	jq -e '.columns[] | select(.name == "KIND") | .views == ["holders"]' out
 	[ "$(jq -r '.columns[].name' out | sort | uniq -d)" = '' ] || no 'a column comes twice'
@@ -462,7 +463,7 @@ columns_are_listed_as_raw_lines() {
 	succeeds -H -r
 	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
 	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
-	has_line '^NPROCS number overview,list,holders,summary number\\x20of\\x20'
+	has_line '^NPROCS number overview,list,holders,containers,summary number\\x20of\\x20'
 	nsls -H -J
 	jq -r '.columns[].name' out >names
 	nsls -n -H -r

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Feeds bytes as the files and links of a process to a whole run: scan, query, enrich, render. The
- * input is cut at NUL bytes into mountinfo, stat, status, cmdline, comm and link texts.
+ * input is cut at NUL bytes into mountinfo, stat, status, cmdline, comm, cgroup and link texts.
  */
 #include "../../src/cli/run.h"
 
@@ -69,7 +69,7 @@ static size_t next_piece(const char **at, const char *end, const char **ret_piec
 static void make_world(const char *at, const char *end)
 {
 	static const char *const files[] = { "1/mountinfo", "1/stat", "1/status", "1/cmdline",
-		"1/comm" };
+		"1/comm", "1/cgroup" };
 	static const char *const links[] = { "1/ns/net", "1/ns/pid_for_children", "1/fd/3" };
 	const char *piece;
 	size_t len;

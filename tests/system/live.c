@@ -2,6 +2,8 @@
 /* See the header. What can't be set up aborts: a system test without its system proves nothing. */
 #include "live.h"
 
+#include "../json/keep_json.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -137,6 +139,7 @@ static struct answer run(const char *const *argv, const char *input)
 struct answer nsls(const char *first, ...)
 {
 	const char *argv[16] = { live_program, first };
+	struct answer answer;
 	va_list args;
 	int argc = 2;
 
@@ -144,7 +147,9 @@ struct answer nsls(const char *first, ...)
 	while (argc < 15 && (argv[argc] = va_arg(args, const char *)))
 		argc++;
 	va_end(args);
-	return run(argv, NULL);
+	answer = run(argv, NULL);
+	keep_json(answer.out);
+	return answer;
 }
 
 char *jq(const char *text, const char *program)

@@ -194,6 +194,30 @@ bool matrix_next(char **rest, struct truth *truth)
 	return true;
 }
 
+char *matrix_list(const char *json)
+{
+	char ours[64], *program, *text;
+
+	live_link(getpid(), "mnt", ours);
+	MUST(asprintf(&program,
+		     "(.namespaces | map({\"\\(.ns)\": .type}) | add) as $type |"
+		     "def words: .kind"
+		     " + (.pid | if . then \" \\(.)\" else \"\" end)"
+		     " + (.tid | if . then \"/\\(.)\" else \"\" end)"
+		     " + (.fd | if . then \":\\(.)\" else \"\" end)"
+		     " + (if .mount then \" \" else \"\" end)"
+		     " + (.mntns | if . and \"mnt:[\\(.)]\" != \"%s\" then \"\\(.):\" else \"\" "
+		     "end)"
+		     " + (.mount // \"\")"
+		     " + (.hns | if . then \" \\($type[tostring]):[\\(.)]\" else \"\" end);"
+		     ".namespaces[] |"
+		     "\"\\(.type):[\\(.ns)]\\t\\(.holders | map(words) | join(\", \"))\"",
+		     ours) > 0);
+	text = jq(json, program);
+	free(program);
+	return text;
+}
+
 const char *matrix_find(const char *text, const char *ns, int *ret_len)
 {
 	size_t len = strlen(ns);

@@ -24,6 +24,12 @@ char *matrix_said(void);
 /* The next line of *rest, which it moves on and cuts up; false after the last one. */
 bool matrix_next(char **rest, struct truth *truth);
 
+/*
+ * What JSON with NS, TYPE and HOLDERS lists, "TYPE:[INODE]\tHOLDERS" a line each, where the objects
+ * have become what tables say. The caller frees it.
+ */
+char *matrix_list(const char *json);
+
 /* The rest of the line of text that begins with ns and a tab; NULL where there is none. */
 const char *matrix_find(const char *text, const char *ns, int *ret_len);
 

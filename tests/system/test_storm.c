@@ -67,8 +67,7 @@ static struct view view_new(void)
 {
 	struct view view = { .answer = nsls("--strict", "-J", "-o", "NS,TYPE,HOLDERS", NULL) };
 
-	view.rows = jq(view.answer.out,
-		".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(.holders | join(\", \"))\"");
+	view.rows = matrix_list(view.answer.out);
 	return view;
 }
 

@@ -2,6 +2,8 @@
 /* See the header; what main() does, less what belongs to the process. */
 #include "run_words.h"
 
+#include "../json/keep_json.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,4 +42,5 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 	fclose(out);
 	fclose(err);
 	free(words);
+	keep_json(answer->out);
 }

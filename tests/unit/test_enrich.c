@@ -2,6 +2,8 @@
 /* What is read for shown rows only, and what becomes of it when processes end or change. */
 #include "nsls/enrich/enrich.h"
 
+#include "nsls/model/identity.h"
+
 #include "small_world.h"
 
 #include <stdio.h>
@@ -259,6 +261,62 @@ static void a_zombie_is_known_by_what_it_keeps(void **state)
 	assert_string_equal(task->command, "dead");
 }
 
+static void whose_a_process_is_is_read_when_asked_for(void **state)
+{
+	const struct task *task;
+
+	(void)state;
+	world_file(&world, "5/cgroup", "0::/system.slice/nginx.service\n");
+	scan();
+	assert_null(enrich(NS_UTS, NEED_TASK, 5)->identity);
+	task = enrich(NS_UTS, NEED_IDENTITY, 5);
+	assert_non_null(task->identity);
+	assert_string_equal(task->identity->cgroup, "/system.slice/nginx.service");
+	assert_string_equal(task->identity->unit, "nginx.service");
+	assert_null(task->identity->container);
+	world_file(&world, "5/cgroup", "0::/other.service\n");
+	enrich(NS_NET, NEED_IDENTITY, 5);
+	assert_string_equal(task->identity->unit, "nginx.service");
+}
+
+static void without_a_cgroup_file_nothing_is_known(void **state)
+{
+	(void)state;
+	scan();
+	assert_null(enrich(NS_UTS, NEED_IDENTITY, 5)->identity);
+}
+
+/* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
+static void a_namespace_without_member_is_called_after_who_holds_it(void **state)
+{
+	(void)state;
+	world_process(&world, 6, 1);
+	world_link(&world, "5/fd/3", "uts:[70]");
+	world_link(&world, "6/fd/3", "uts:[70]");
+	world_link(&world, "5/ns/uts", "uts:[71]");
+	world_file(&world, "5/cgroup", "0::/a.service\n");
+	world_file(&world, "6/cgroup", "0::/b.service\n");
+	scan();
+	rows_done(&rows);
+	assert_int_equal(
+		query_namespaces(&scanned.model,
+			&(struct query){ .types = 1u << NS_UTS, .persistent = true }, &rows),
+		0);
+	assert_int_equal(rows.n, 1);
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model,
+				 NEED_IDENTITY | NEED_STATUS, &rows, &scanned.report),
+		0);
+	assert_string_equal(model_find_task(&scanned.model, 5)->identity->unit, "a.service");
+	assert_false(model_find_task(&scanned.model, 5)->has_status);
+	assert_null(model_find_task(&scanned.model, 5)->comm);
+	world_file(&world, "5/comm", "keeper\n");
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, NEED_COMM,
+				 &rows, &scanned.report),
+		0);
+	assert_string_equal(model_find_task(&scanned.model, 5)->comm, "keeper");
+	assert_int_equal(model_find_task(&scanned.model, 6)->asked, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -276,6 +334,9 @@ int main(void)
 		TEST(limits_are_read_where_there_are_any),
 		TEST(a_holder_without_process_needs_nothing),
 		TEST(a_zombie_is_known_by_what_it_keeps),
+		TEST(whose_a_process_is_is_read_when_asked_for),
+		TEST(without_a_cgroup_file_nothing_is_known),
+		TEST(a_namespace_without_member_is_called_after_who_holds_it),
 	};
 
 	return cmocka_run_group_tests_name("enrich", tests, NULL, NULL);

@@ -38,6 +38,29 @@ static void the_unit_is_the_innermost_service_or_scope(void **state)
 		assert_text("unit", paths[i][0], identify(paths[i][0]).unit, paths[i][1]);
 }
 
+/* Whoever is in a container chooses what its units are called. */
+static void a_unit_of_a_container_is_told_from_one_of_the_system(void **state)
+{
+	static const char *const inside[] = {
+		"/system.slice/docker-" ID_A ".scope/system.slice/nginx.service",
+		"/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service",
+		"/lxc.payload.c1/init.scope",
+	};
+	static const char *const outside[] = {
+		"/system.slice/nginx.service",
+		"/system.slice/docker-" ID_A ".scope",
+		"/system.slice/podunit.service/libpod-payload-" ID_A,
+		"/machine.slice/machine-mach1.scope/payload",
+		"/docker/" ID_A,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++)
+		assert_true(identify(inside[i]).unit_inside);
+	for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++)
+		assert_false(identify(outside[i]).unit_inside);
+}
+
 static void a_unit_is_unescaped(void **state)
 {
 	static const char *const paths[][2] = {
@@ -223,6 +246,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_unit_is_the_innermost_service_or_scope),
+		TEST(a_unit_of_a_container_is_told_from_one_of_the_system),
 		TEST(a_unit_is_unescaped),
 		TEST(the_outermost_container_counts),
 		TEST(a_container_cannot_pass_for_a_pod),

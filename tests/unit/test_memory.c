@@ -4,6 +4,7 @@
  * answer is an error in one line or the very same answer, or one that says that it is incomplete;
  * never a shorter one without a word.
  */
+#include "identity_fixture.h"
 #include "run_words.h"
 #include "short_memory.h"
 
@@ -45,6 +46,7 @@ static int set_up(void **state)
 	world_link(&world, "3/task/300/ns/net", "net:[71]");
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[72] /x rw - nsfs nsfs rw\n");
 	world_file(&world, "1/cmdline", "init");
+	world_file(&world, "3/cgroup", "0::/system.slice/docker-" ID_A ".scope\n");
 	world_file(&world, "stat", "btime 1700000000\n");
 	world_file(&world, "sys/user/max_net_namespaces", "100\n");
 	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");
@@ -100,7 +102,7 @@ static void draw_in_ascii(char *text)
 }
 
 /* Runs with allocation n refused, LONG_MAX: none. Returns whether that many were asked for. */
-static bool run_short(const struct options *options, long n, struct answer *answer)
+static bool run_short(const struct options *options, bool terminal, long n, struct answer *answer)
 {
 	static char out_buf[65536], err_buf[4096];
 	FILE *out = open_stream(out_buf, sizeof(out_buf));
@@ -109,7 +111,7 @@ static bool run_short(const struct options *options, long n, struct answer *answ
 
 	answer_done(answer);
 	short_memory_begin(n);
-	answer->status = run(options, false, out, err, &busy);
+	answer->status = run(options, terminal, out, err, &busy);
 	refused = short_memory_end();
 	if (ferror(out) && answer->status == STATUS_DONE)
 		answer->status = STATUS_ERROR; /* main() looks, and says so */
@@ -137,7 +139,7 @@ static void assert_honest(const struct answer *whole, const struct answer *got, 
 }
 
 /* How many allocations there are to refuse. */
-static long sweep(const char *first, const char *second, const char *third)
+static long sweep_shown(bool terminal, const char *first, const char *second, const char *third)
 {
 	char program[] = "nsls", procfs[] = "--procfs", words[3][64];
 	char *argv[] = { program, procfs, world.dir, words[0], words[1], words[2], NULL };
@@ -150,16 +152,21 @@ static long sweep(const char *first, const char *second, const char *third)
 	snprintf(words[1], sizeof(words[1]), "%s", second);
 	snprintf(words[2], sizeof(words[2]), "%s", third);
 	assert_int_equal(options_parse(6, argv, stderr, &options), 0);
-	run_short(&options, LONG_MAX, &whole);
+	run_short(&options, terminal, LONG_MAX, &whole);
 	assert_int_equal(whole.status, STATUS_DONE);
 	do {
-		refused = run_short(&options, ++n, &got);
+		refused = run_short(&options, terminal, ++n, &got);
 		assert_honest(&whole, &got, n);
 	} while (refused);
 	answer_done(&got);
 	answer_done(&whole);
 	options_done(&options);
 	return n - 1;
+}
+
+static long sweep(const char *first, const char *second, const char *third)
+{
+	return sweep_shown(false, first, second, third);
 }
 
 static void the_list_is_whole_or_an_error(void **state)
@@ -188,10 +195,33 @@ static void holders_are_whole_or_an_error(void **state)
 	assert_true(sweep("net:[4026531803]", "-T", "-oPID,COMMAND") > 20);
 }
 
+static void what_people_see_is_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep_shown(true, "-n", "-W", "--color=never") > 20);
+	assert_true(sweep_shown(true, "net:[72]", "uts:[5003]", "-u") > 20);
+}
+
 static void the_summary_is_whole_or_an_error(void **state)
 {
 	(void)state;
 	assert_true(sweep("-s", "--output-all", "-J") > 15);
+}
+
+static void containers_are_whole_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("-C", "-n", "--output-all") > 20);
+	assert_true(sweep("-C", "-J", "-oNAME,OWN,PIDS") > 20);
+	assert_true(sweep_shown(true, "-C", "-p", "3") > 20);
+}
+
+static void owners_are_found_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("--of", "84b8", "-oNS,TYPE") > 20);
+	assert_true(sweep("-C", "--of=docker 84b8394540fb", "-c") > 20);
+	assert_true(sweep("--complete", "of", "-l") > 10);
 }
 
 static void a_count_is_right_or_an_error(void **state)
@@ -249,7 +279,10 @@ int main(void)
 		TEST(json_is_whole_or_an_error),
 		TEST(trees_are_whole_or_an_error),
 		TEST(holders_are_whole_or_an_error),
+		TEST(what_people_see_is_whole_or_an_error),
 		TEST(the_summary_is_whole_or_an_error),
+		TEST(containers_are_whole_or_an_error),
+		TEST(owners_are_found_or_an_error),
 		TEST(a_count_is_right_or_an_error),
 		TEST(what_grows_is_whole_or_an_error),
 		TEST(an_identity_is_whole_or_an_error),

@@ -164,6 +164,37 @@ static void every_kind_has_a_name_of_its_own_and_a_way_to_release(void **state)
 	}
 }
 
+static void assert_explained(const struct holder *holder, const char *expected)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	holder_explain(holder, 77, &text);
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+static void a_holder_that_stands_alone_says_whose_it_is(void **state)
+{
+	struct task *task = add_task(12);
+	struct holder_mount other = { "/b", 78, task, 12 }, unknown = { "/c", 0, task, 12 };
+	struct holder h = { .kind = HOLDER_SOCKET, .task = task, .tid = 12, .fd = 3 };
+
+	(void)state;
+	assert_explained(&h, "socket 12:3");
+	task->comm = "python3";
+	assert_explained(&h, "socket 12:3 (python3)");
+	h.kind = HOLDER_THREAD;
+	h.tid = 13;
+	assert_explained(&h, "thread 12/13 (python3)");
+	h = (struct holder){ .kind = HOLDER_MOUNT, .mount = &other };
+	assert_explained(&h, "mount /b in 78 (PID 12)");
+	h.mount = &unknown;
+	assert_explained(&h, "mount /c (PID 12)");
+	h = (struct holder){ .kind = HOLDER_KERNEL };
+	assert_explained(&h, "kernel");
+}
+
 /* "words | words without the process | path" of a holder of a namespace of that type. */
 static void assert_words(const struct holder *holder, enum nstype type, const char *expected)
 {
@@ -227,9 +258,9 @@ static void a_mount_is_named_by_where_it_is(void **state)
 	(void)state;
 	assert_words(&h, NS_NET, "mount /run/netns/a | mount /run/netns/a | 12/root/run/netns/a");
 	h.mount = &other;
-	assert_words(&h, NS_NET, "mount 78:/b | mount 78:/b | 12/task/13/root/b");
+	assert_words(&h, NS_NET, "mount 78:/b | mount /b in 78 (PID 12) | 12/task/13/root/b");
 	h.mount = &unshown;
-	assert_words(&h, NS_NET, "mount 79:/c | mount 79:/c | none");
+	assert_words(&h, NS_NET, "mount 79:/c | mount /c in 79 | none");
 }
 
 static void relations_are_named_by_the_other_end(void **state)
@@ -272,6 +303,7 @@ int main(void)
 		TEST(every_kind_has_a_name_of_its_own_and_a_way_to_release),
 		TEST(every_kind_of_task_holder_has_its_words_and_path),
 		TEST(a_thread_is_named_besides_its_process),
+		TEST(a_holder_that_stands_alone_says_whose_it_is),
 		TEST(a_mount_is_named_by_where_it_is),
 		TEST(relations_are_named_by_the_other_end),
 		TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere),

@@ -129,7 +129,7 @@ static void every_option_has_one_effect_and_a_name_of_its_own(void **state)
 		const struct option_info *a = &options_table[i];
 
 		assert_int_equal(!!a->flag + !!a->action + !!a->parse, 1);
-		assert_true(strlen(a->help) > 0);
+		assert_true(!a->help || strlen(a->help) > 0);
 		assert_true(!a->parse == !a->arg);
 		for (size_t k = 0; k < i; k++) {
 			assert_string_not_equal(a->name, options_table[k].name);
@@ -271,6 +271,24 @@ static void tasks_add_up(void **state)
 	assert_int_equal(options.tasks[2], 5);
 	assert_int_equal(options.tasks[3], 1);
 	assert_refuses("-p|5|-p|x", "invalid PID 'x'");
+}
+
+static void owners_add_up(void **state)
+{
+	(void)state;
+	assert_parses("--of|blue|-C|--of=nginx.service");
+	assert_int_equal(options.nof, 2);
+	assert_string_equal(options.of[0], "blue");
+	assert_string_equal(options.of[1], "nginx.service");
+	assert_true(options.containers);
+}
+
+static void kinds_add_up(void **state)
+{
+	(void)state;
+	assert_parses("--kind|fd,mount|--kind=process");
+	assert_int_equal(
+		options.kinds, 1u << HOLDER_FD | 1u << HOLDER_MOUNT | 1u << HOLDER_PROCESS);
 }
 
 static void a_tree_is_owner_unless_named(void **state)
@@ -489,8 +507,10 @@ static void help_names_every_option_and_the_columns_every_column(void **state)
 	options_print_columns(&options, out);
 	fclose(out);
 	for (size_t i = 0; i < options_count; i++) {
-		snprintf(word, sizeof(word), "--%s", options_table[i].name);
-		assert_non_null(strstr(text, word));
+		const struct option_info *info = &options_table[i];
+
+		snprintf(word, sizeof(word), "--%s", info->name);
+		assert_int_equal(!!strstr(text, word), !!info->help);
 	}
 	assert_non_null(strstr(text, "-t, --type LIST"));
 	assert_non_null(strstr(text, "-T, --tree[=TREE]"));
@@ -517,6 +537,8 @@ int main(void)
 		TEST(options_with_a_word_take_it_in_every_way),
 		TEST(types_add_up_and_sources_replace),
 		TEST(tasks_add_up),
+		TEST(owners_add_up),
+		TEST(kinds_add_up),
 		TEST(a_tree_is_owner_unless_named),
 		TEST(a_word_behind_the_tree_that_is_no_tree_is_refused),
 		TEST(a_namespace_behind_the_tree_is_an_operand),

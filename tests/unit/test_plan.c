@@ -60,6 +60,7 @@ static void assert_plan(const char *line, bool terminal, const char *columns)
 }
 
 #define LIST "NS TYPE NPROCS PID USER COMMAND"
+#define JSON "NS TYPE NPROCS PID USER NETNSID NSFS NAME COMMAND PIDS"
 #define NET "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"
 
 static void the_list_has_the_columns_of_lsns(void **state)
@@ -71,19 +72,73 @@ static void the_list_has_the_columns_of_lsns(void **state)
 	assert_plan("-t net,uts", false, NET);
 	assert_plan("-t ipc,uts", false, LIST);
 	assert_plan("-r", true, LIST);
-	assert_plan("-J", false, LIST " PIDS");
-	assert_plan("-J -t net", false, NET " PIDS");
+}
+
+static void keys_of_json_do_not_depend_on_the_types(void **state)
+{
+	(void)state;
+	assert_plan("-J", false, JSON);
+	assert_plan("-J -t net", false, JSON);
+	assert_plan("-J -t uts", true, JSON);
+	assert_plan("-J -T -t uts", true, JSON);
 }
 
 static void each_view_has_columns_of_its_own(void **state)
 {
 	(void)state;
-	assert_plan("", true, "NS NPROCS PID USER COMMAND");
-	assert_plan("-J -T type", false, "NS TYPE COUNT NPROCS PID USER COMMAND PIDS");
+	assert_plan("", true, "NS NPROCS PID USER NAME COMMAND");
+	assert_plan("-J -T type", false,
+		"NS TYPE COUNT NPROCS PID USER NETNSID NSFS NAME COMMAND PIDS");
 	assert_plan("-s", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE%");
+	assert_plan("-C", false, "NAME NPROCS PID USER OWN COMMAND");
+	assert_plan("-C", true, "NAME NPROCS PID USER OWN COMMAND");
+	assert_plan("-C -J", false,
+		"NAME NPROCS PID USER OWN SHARED COMMAND RUNTIME CONTAINER UNIT POD PIDS");
 	assert_plan("5", false, "HOLDER PID PPID USER COMMAND");
 	assert_plan("5 6", false, "NS TYPE HOLDER PID PPID USER COMMAND");
-	assert_plan("5 -J", false, "NS TYPE KIND PID PPID TID FD MOUNT MNTNS HNS USER COMMAND");
+	assert_plan("5 -r", true, "HOLDER PID PPID USER COMMAND");
+	assert_plan("5 6", true, "HOLDER PID PPID USER NAME COMMAND");
+	assert_plan("5 6 -l", true, "NS TYPE HOLDER PID PPID USER NAME COMMAND");
+	assert_plan("5 -l", true, "HOLDER PID PPID USER NAME COMMAND");
+	assert_plan(
+		"5 -J", false, "NS TYPE KIND PID PPID TID FD MOUNT MNTNS HNS USER NAME COMMAND");
+}
+
+static void who_asks_for_what_has_no_process_is_told_what_holds_it(void **state)
+{
+	(void)state;
+	assert_plan("-P", false, LIST " HOLDERS");
+	assert_plan("-P -l", true, LIST " HOLDERS");
+	assert_plan("-P -r", false, LIST " HOLDERS");
+	assert_plan("-P -J", false, JSON " HOLDERS");
+	assert_plan("-P -J -T", false, JSON " HOLDERS");
+	assert_plan("-P -o NS", false, "NS");
+	assert_plan("-P", true, "NS NPROCS PID USER NAME COMMAND");
+	assert_plan("-P -T", false, LIST);
+	assert_plan("-P -s", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE%");
+	assert_plan("-P 5", false, "HOLDER PID PPID USER COMMAND");
+}
+
+static void assert_optional(const char *line, bool terminal, const char *name)
+{
+	assert_int_equal(make(line, terminal), 0);
+	assert_string_equal(plan.optional ? plan.optional->name : "none", name);
+}
+
+static void names_are_left_out_where_there_are_none_unless_asked_for(void **state)
+{
+	(void)state;
+	assert_optional("", true, "NAME");
+	assert_optional("-T type", false, "NAME");
+	assert_optional("5", true, "NAME");
+	assert_optional("5", false, "none");
+	assert_optional("-T type -J", true, "none");
+	assert_optional("5 -J", true, "none");
+	assert_optional("-T type -o +UNIT", true, "NAME");
+	assert_optional("-T type -o +NAME", true, "none");
+	assert_optional("-o NS,NAME", true, "none");
+	assert_optional("--output-all", true, "none");
+	assert_optional("-T type --output-all", true, "none");
 }
 
 static void the_shape_follows_the_options_and_the_terminal(void **state)
@@ -106,6 +161,10 @@ static void the_shape_follows_the_options_and_the_terminal(void **state)
 		{ "5 -J", TREE_NONE, TREE_NONE },
 		{ "5 -l", TREE_NONE, TREE_NONE },
 		{ "-t net", TREE_NONE, TREE_TYPE },
+		{ "-C", TREE_NONE, TREE_GROUP },
+		{ "-C -l", TREE_NONE, TREE_NONE },
+		{ "-C -J", TREE_NONE, TREE_NONE },
+		{ "-C -o NAME", TREE_NONE, TREE_NONE },
 	};
 
 	(void)state;
@@ -213,15 +272,24 @@ static void a_wrong_column_is_named(void **state)
 
 static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state)
 {
-	static const char *const lines[] = { "", "5 ", "-s " };
+	static const struct {
+		const char *options;
+		unsigned view;
+	} views[] = {
+		{ "", VIEW_LIST },
+		{ "5 ", VIEW_HOLDERS },
+		{ "-s ", VIEW_SUMMARY },
+		{ "-C ", VIEW_CONTAINERS },
+	};
 
 	(void)state;
 	for (size_t i = 0; column_at(i); i++)
-		for (int view = 0; view < 3; view++) {
-			bool has = column_at(i)->views & 1u << view;
+		for (size_t v = 0; v < sizeof(views) / sizeof(*views); v++) {
+			bool has = column_at(i)->views & views[v].view;
 			char line[64];
 
-			snprintf(line, sizeof(line), "%s-o %s", lines[view], column_at(i)->name);
+			snprintf(line, sizeof(line), "%s-o %s", views[v].options,
+				column_at(i)->name);
 			assert_int_equal(make(line, false), has ? 0 : -EINVAL);
 		}
 }
@@ -249,6 +317,12 @@ static void needs_are_those_of_the_columns_and_the_tree(void **state)
 	assert_int_equal(plan.needs, NEED_LIMITS);
 	make("-t net", false);
 	assert_true(plan.needs & NEED_NETNSID);
+	make("-T type -o COMMAND", false);
+	assert_int_equal(plan.needs, NEED_COMMAND | NEED_COMM);
+	make("-T type -J -o COMMAND", false);
+	assert_int_equal(plan.needs, NEED_COMMAND);
+	make("5 -o UNIT", false);
+	assert_int_equal(plan.needs, NEED_IDENTITY | NEED_RELATIONS);
 }
 
 static void formats_and_names_reach_the_renderer(void **state)
@@ -261,6 +335,8 @@ static void formats_and_names_reach_the_renderer(void **state)
 	assert_string_equal(plan.render.name, "types");
 	make("-J 5", false);
 	assert_string_equal(plan.render.name, "holders");
+	make("-J -C", false);
+	assert_string_equal(plan.render.name, "containers");
 	make("-r -n -u", false);
 	assert_int_equal(plan.render.format, FORMAT_RAW);
 	assert_true(plan.render.noheadings && plan.render.notruncate);
@@ -314,7 +390,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_list_has_the_columns_of_lsns),
+		TEST(keys_of_json_do_not_depend_on_the_types),
 		TEST(each_view_has_columns_of_its_own),
+		TEST(who_asks_for_what_has_no_process_is_told_what_holds_it),
+		TEST(names_are_left_out_where_there_are_none_unless_asked_for),
 		TEST(the_shape_follows_the_options_and_the_terminal),
 		TEST(a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column),
 		TEST(a_plus_adds_to_the_usual_columns),

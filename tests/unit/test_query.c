@@ -106,6 +106,53 @@ static void holders_come_kind_by_kind(void **state)
 	assert_rows("process2 fd1 fd2 socket1");
 }
 
+/* Init and a child in one namespace, which a descriptor holds, too; another that only that holds.
+ */
+static void hold_in_many_ways(void)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 1), *other = hand_ns(&model, NS_NET, 2);
+	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 1);
+
+	hand_join(&model, one, ns);
+	hand_hold(&model, ns, HOLDER_ZOMBIE, two);
+	hand_hold(&model, ns, HOLDER_FD, one);
+	hand_hold(&model, other, HOLDER_FD, two);
+	model_sort(&model);
+}
+
+static void kinds_select_the_holders_that_are_shown(void **state)
+{
+	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
+
+	(void)state;
+	hold_in_many_ways();
+	assert_int_equal(query_holders(&model, &query, &rows), 0);
+	assert_rows("process1");
+	query.kinds = 1u << HOLDER_ZOMBIE | 1u << HOLDER_FD;
+	rows.n = 0;
+	assert_int_equal(query_holders(&model, &query, &rows), 0);
+	assert_rows("zombie2 fd1 fd2");
+}
+
+static void kinds_select_the_namespaces_that_have_such_a_holder(void **state)
+{
+	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
+
+	(void)state;
+	hold_in_many_ways();
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_rows("1");
+	query.kinds = 1u << HOLDER_FD;
+	query.persistent = true;
+	rows.n = 0;
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_rows("2");
+	query.kinds = 1u << HOLDER_MOUNT;
+	rows.n = 0;
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_rows("");
+}
+
 static void the_process_of_a_row_is_the_leader_or_the_holder(void **state)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 1);
@@ -129,15 +176,15 @@ static void a_named_namespace_is_found_if_something_holds_it(void **state)
 	struct ns_ref ref;
 
 	(void)state;
-	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
 	hand_ns(&model, NS_NET, 5); /* met, but held by nothing that was looked at */
-	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
 	hand_held(&model, NS_NET, 5);
-	assert_int_equal(target_find(&model, &target, &ref), 0);
-	assert_int_equal(target_find(&model, &any, &ref), 0);
+	assert_int_equal(target_find(&model, &target, 0, &ref), 0);
+	assert_int_equal(target_find(&model, &any, 0, &ref), 0);
 	assert_int_equal(ref.type, NS_NET);
 	target.ref.type = NS_UTS;
-	assert_int_equal(target_find(&model, &target, &ref), -ENOENT);
+	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -150,6 +197,8 @@ int main(void)
 		TEST(nothing_named_is_nothing_meant),
 		TEST(the_summary_has_every_type_that_is_meant),
 		TEST(holders_come_kind_by_kind),
+		TEST(kinds_select_the_holders_that_are_shown),
+		TEST(kinds_select_the_namespaces_that_have_such_a_holder),
 		TEST(the_process_of_a_row_is_the_leader_or_the_holder),
 		TEST(a_named_namespace_is_found_if_something_holds_it),
 	};

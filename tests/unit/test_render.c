@@ -210,10 +210,30 @@ static void a_list_of_hostile_items_is_a_list_of_strings(void **state)
 	add_mount(ns, "/a,b");
 	add_mount(ns, "/c\"d\\e\n");
 	add_mount(ns, "/\xff");
-	use("MOUNTS");
+	use("NSFS");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]"));
+}
+
+static void holders_are_objects_in_json_and_texts_elsewhere(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_member(ns, 12, "init");
+	add_mount(ns, "/a\"b");
+	use("MOUNTS,HOLDERS");
+	render(FORMAT_JSON);
+	assert_json(text);
+	assert_non_null(strstr(text, "\"mounts\": [{\"mntns\":7,\"path\":\"/a\\\"b\"}]"));
+	assert_non_null(strstr(text,
+		"\"holders\": [{\"kind\":\"process\",\"pid\":12,\"tid\":null,\"fd\":null,"
+		"\"mount\":null,\"mntns\":null,\"hns\":null},"
+		"{\"kind\":\"mount\",\"pid\":null,\"tid\":null,\"fd\":null,"
+		"\"mount\":\"/a\\\"b\",\"mntns\":7,\"hns\":null}]"));
+	assert_string_equal(
+		render(FORMAT_RAW), "MOUNTS HOLDERS\n/a\"b process\\x2012,mount\\x20/a\"b\n");
 }
 
 static void several_lines_a_cell_are_one_item_each(void **state)
@@ -658,6 +678,7 @@ int main(void)
 		TEST(hostile_commands_stay_in_their_cell),
 		TEST(raw_lines_have_one_word_a_column),
 		TEST(a_list_of_hostile_items_is_a_list_of_strings),
+		TEST(holders_are_objects_in_json_and_texts_elsewhere),
 		TEST(several_lines_a_cell_are_one_item_each),
 		TEST(a_comma_inside_of_an_item_is_no_separator),
 		TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe),

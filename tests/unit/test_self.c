@@ -247,7 +247,7 @@ static void a_thread_shares_its_own_descriptors(void **state)
 static void assert_target(const char *text, int result, enum nstype type, uint32_t ino)
 {
 	struct target target;
-	int r = target_parse(k, text, &target);
+	int r = target_parse(k, text, true, &target);
 
 	if (r != result)
 		fail_msg("'%s': %d", text, r);

@@ -3,8 +3,11 @@
 #include "scan_fixture.h"
 
 #include <errno.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int set_up(void **state)
 {
@@ -174,6 +177,83 @@ static void a_descriptor_that_closes_meanwhile_is_no_trouble(void **state)
 			scanned.report.trouble[s].denied + scanned.report.trouble[s].odd, 0);
 }
 
+static int refuse_process_3(const struct kernel *k, pid_t pid, pid_t tid)
+{
+	if (pid == 3)
+		return -EPERM;
+	(void)k;
+	kernel.open++;
+	return 100000 + tid;
+}
+
+static void one_who_may_be_asked_answers_for_one_who_may_not(void **state)
+{
+	(void)state;
+	world_process(&world, 4, 1);
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	kernel.kernel.pidfd = refuse_process_3;
+	world_link(&world, "3/fd/3", "socket:[900]");
+	world_link(&world, "4/fd/4", "socket:[900]");
+	world_link(&world, "3/fd/5", "socket:[901]"); /* that process 4 has closed since */
+	world_link(&world, "4/fd/5", "socket:[901]");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "socket 3:3, socket 4:4");
+	assert_int_equal(scanned.report.trouble[SOURCE_SOCKETS].denied, 1);
+}
+
+static int gate[2]; /* a pipe: who reads it waits until it is closed */
+static atomic_uint asked, closed;
+
+/* The first does not answer until the scan is over, and then has closed it. */
+static int copy_late(const struct kernel *k, int pidfd, int fd, uint64_t inode)
+{
+	char byte;
+
+	(void)k;
+	(void)inode;
+	if (asked++ == 0)
+		return read(gate[0], &byte, 1) < 0 ? -errno : -EBADF;
+	assert_int_equal(pidfd, 100004);
+	assert_int_equal(fd, 4);
+	return -EBADF;
+}
+
+static int pidfd_of(const struct kernel *k, pid_t pid, pid_t tid)
+{
+	(void)k;
+	(void)pid;
+	return 100000 + tid;
+}
+
+static void count_close(const struct kernel *k, int fd)
+{
+	(void)k;
+	(void)fd;
+	closed++;
+}
+
+static void who_asks_on_when_the_scan_is_over_asks_the_same(void **state)
+{
+	(void)state;
+	assert_int_equal(pipe(gate), 0);
+	world_process(&world, 4, 1);
+	world_link(&world, "3/fd/3", "socket:[900]");
+	world_link(&world, "4/fd/4", "socket:[900]");
+	kernel.kernel.copy_socket = copy_late;
+	kernel.kernel.pidfd = pidfd_of;
+	kernel.kernel.close = count_close;
+	kernel.patience_ms = 80;
+	asked = closed = 0;
+	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), 0);
+	assert_int_equal(scanned.report.late, 1);
+	closed = 0; /* of those who were not left behind */
+	close(gate[1]);
+	while (closed < 2) /* both pidfds */
+		sched_yield();
+	assert_int_equal(asked, 2);
+	close(gate[0]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
@@ -190,6 +270,8 @@ int main(void)
 		TEST(foreign_pids_are_never_given_to_the_kernel),
 		TEST(our_own_descriptors_are_left_out),
 		TEST(a_descriptor_that_closes_meanwhile_is_no_trouble),
+		TEST(one_who_may_be_asked_answers_for_one_who_may_not),
+		TEST(who_asks_on_when_the_scan_is_over_asks_the_same),
 	};
 
 	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);

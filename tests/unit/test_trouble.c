@@ -394,6 +394,32 @@ static void threads_that_can_not_be_compared_are_counted(void **state)
 	assert_trouble(SOURCE_FDS, 1, 0, 0);
 }
 
+/* The first of the threads with tables of their own ends when that has been read. */
+static int end_8(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
+{
+	(void)k;
+	if (other == 8)
+		return -ESRCH;
+	*ret_order = tid - other;
+	return 0;
+}
+
+static void a_thread_that_ends_hides_no_table_of_another(void **state)
+{
+	(void)state;
+	for (int tid = 8; tid <= 10; tid++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "2/task/%d/fd/3", tid);
+		world_link(&world, path, tid < 10 ? "net:[70]" : "net:[71]");
+	}
+	kernel.kernel.order_files = end_8;
+	scan(1u << SOURCE_THREADS);
+	assert_holders(&scanned, NS_NET, 70, "fd 2/8:3, fd 2/9:3");
+	assert_holders(&scanned, NS_NET, 71, "fd 2/10:3");
+	assert_trouble(SOURCE_FDS, 0, 0, 0);
+}
+
 static void a_process_that_can_not_be_asked_is_asked_once(void **state)
 {
 	(void)state;
@@ -425,6 +451,7 @@ int main(void)
 		TEST(each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing),
 		TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source),
 		TEST(threads_that_can_not_be_compared_are_counted),
+		TEST(a_thread_that_ends_hides_no_table_of_another),
 		TEST(a_process_that_can_not_be_asked_is_asked_once),
 	};
 

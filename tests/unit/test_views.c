@@ -85,8 +85,11 @@ static void json_has_numbers_nulls_and_arrays(void **state)
 		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"namespaces\": [\n      {\n"
 		"         \"ns\": 4026531900,\n         \"type\": \"net\",\n"
 		"         \"nprocs\": 0,\n         \"pid\": null,\n         \"user\": null,\n"
-		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"command\": null,\n"
-		"         \"pids\": []\n      }\n   ]\n}\n");
+		"         \"netnsid\": null,\n         \"nsfs\": [],\n         \"name\": null,\n"
+		"         \"command\": null,\n         \"pids\": [],\n"
+		"         \"holders\": [{\"kind\":\"fd\",\"pid\":1,\"tid\":null,\"fd\":3,"
+		"\"mount\":null,\"mntns\":null,\"hns\":null}]\n"
+		"      }\n   ]\n}\n");
 }
 
 static void an_empty_json_list_is_a_list(void **state)
@@ -118,7 +121,9 @@ static void a_hostile_mount_point_stays_one_item(void **state)
 		"2 1 0:4 net:[70] /a\\040b\\012c,\"d rw - nsfs nsfs rw\n"
 		"3 1 0:4 net:[70] /e rw - nsfs nsfs rw\n");
 	nsls("-P -o MOUNTS -J");
-	assert_non_null(strstr(out, "\"mounts\": [\"/a b\\u000ac,\\\"d\",\"/e\"]"));
+	assert_non_null(
+		strstr(out, "\"mounts\": [{\"mntns\":4026531802,\"path\":\"/a b\\u000ac,\\\"d\"},"
+			    "{\"mntns\":4026531802,\"path\":\"/e\"}]"));
 	nsls("-P -o MOUNTS -n");
 	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 	nsls_on(true, "-P -o MOUNTS -n -l --color=never");
@@ -378,6 +383,9 @@ static void every_column_works_in_every_view_of_its_own(void **state)
 	nsls("--output-all -J uts:[4026531807]");
 	assert_int_equal(status, STATUS_DONE);
 	assert_non_null(strstr(out, "\"holders\": ["));
+	nsls("--output-all -C -J");
+	assert_int_equal(status, STATUS_DONE);
+	assert_non_null(strstr(out, "\"containers\": ["));
 	nsls("--output-all -s");
 	assert_int_equal(status, STATUS_DONE);
 	assert_non_null(strstr(out, "CLONE_NEWNET"));
@@ -386,9 +394,10 @@ static void every_column_works_in_every_view_of_its_own(void **state)
 		char line[32];
 
 		snprintf(line, sizeof(line), "-o %s%s", column->name,
-			column->views & VIEW_LIST      ? ""
-			: column->views & VIEW_SUMMARY ? " -s"
-						       : " uts:[4026531807]");
+			column->views & VIEW_LIST         ? ""
+			: column->views & VIEW_SUMMARY    ? " -s"
+			: column->views & VIEW_CONTAINERS ? " -C"
+							  : " uts:[4026531807]");
 		nsls(line);
 		assert_int_equal(status, STATUS_DONE);
 	}
@@ -405,6 +414,18 @@ static void start_is_that_of_the_oldest_member(void **state)
 	assert_non_null(strstr(out, "2023-11-14T22:13:21+00:00 "));
 	nsls("-t uts -o NTHREADS -n");
 	assert_int_equal(atoi(out), 2);
+}
+
+static void start_is_in_utc_for_programs_and_in_local_time_for_people(void **state)
+{
+	(void)state;
+	setenv("TZ", "XXX-05:45", 1);
+	tzset();
+	world_file(&world, "stat", "btime 1700000000\n");
+	nsls("-t uts -o START -n");
+	assert_string_equal(out, "2023-11-15T03:58:21+05:45\n");
+	nsls("-t uts -o START -J");
+	assert_non_null(strstr(out, "\"start\": \"2023-11-14T22:13:21Z\""));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -436,6 +457,7 @@ int main(void)
 		TEST(no_warnings_silences_the_line_and_nothing_else),
 		TEST(every_column_works_in_every_view_of_its_own),
 		TEST(start_is_that_of_the_oldest_member),
+		TEST(start_is_in_utc_for_programs_and_in_local_time_for_people),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

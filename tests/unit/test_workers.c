@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* Work lists: the answer does not depend on who works, and nobody is waited for without end. */
-#include "nsls/base/workers.h"
+#include "../../src/base/crew.h"
 
 #include "small_world.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STUCK_FOREVER 'x'
@@ -188,6 +189,118 @@ static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void *
 		sched_yield();
 }
 
+#define SECONDS 3.0 /* the promise: two of patience, and one for the rest */
+
+static void hundreds_who_are_stuck_take_little_longer_than_one(void **state)
+{
+	struct shared *shared = shared_new(1000);
+	static const char bytes[500];
+	struct timespec start, end;
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	memset(shared->kinds, STUCK_FOREVER, 500);
+	workers_init(&workers, 1, 1000);
+	workers.most = 256;
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	assert_int_equal(run_list(&workers, shared, &crew), 0);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(crew_is_late(crew, i), i < 500);
+	crew_free(crew);
+	assert_int_equal(write(gate[1], bytes, 500), 500);
+	while (freed < 1)
+		sched_yield();
+	assert_true(difftime(end.tv_sec, start.tv_sec) < SECONDS);
+}
+
+static int started[2]; /* a pipe: says that the item is being looked at */
+
+static int look_and_say_so(struct worker *worker, size_t i, void **ret_found)
+{
+	char byte;
+
+	(void)worker;
+	(void)i;
+	(void)ret_found;
+	return write(started[1], "x", 1) == 1 && read(gate[0], &byte, 1) == 1 ? 0 : -EIO;
+}
+
+/* In a process of its own, which others stop. */
+static _Noreturn void work_while_stopped(void)
+{
+	const struct work work = { .n = 1, .look = look_and_say_so };
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	workers_init(&workers, 1, 1000);
+	if (workers_run(&workers, &work, &crew) < 0)
+		_exit(2);
+	_exit(crew_is_late(crew, 0));
+}
+
+static void while_all_are_stopped_nobody_is_expected_to_answer(void **state)
+{
+	const struct timespec longer_than_patience = { .tv_sec = 1, .tv_nsec = 200L * 1000 * 1000 };
+	const struct timespec some_ticks = { .tv_nsec = 100L * 1000 * 1000 };
+	char byte;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(started), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		work_while_stopped();
+	assert_int_equal(read(started[0], &byte, 1), 1);
+	nanosleep(&some_ticks, NULL);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	nanosleep(&longer_than_patience, NULL);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	nanosleep(&some_ticks, NULL);
+	assert_int_equal(write(gate[1], "x", 1), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(started[0]);
+	close(started[1]);
+}
+
+/* Comes back at the very moment when it is left behind. */
+static int look_until_left(struct worker *worker, size_t i, void **ret_found)
+{
+	(void)i;
+	(void)ret_found;
+	while (atomic_load_explicit(&worker->state, memory_order_relaxed) != LEFT)
+		;
+	return 0;
+}
+
+static void who_comes_back_while_he_is_left_behind_takes_nothing_with_him(void **state)
+{
+	const struct work work = {
+		.n = 2,
+		.look = look_until_left,
+		.shared = shared_new(2),
+		.shared_done = shared_done,
+		.own_size = sizeof(struct own),
+		.own_done = own_done,
+	};
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	workers_init(&workers, 2, 60);
+	assert_int_equal(workers_run(&workers, &work, &crew), 0);
+	assert_true(crew_is_late(crew, 0) && crew_is_late(crew, 1));
+	crew_free(crew);
+	while (freed < 1)
+		sched_yield();
+	assert_int_equal(owners, 2);
+}
+
 static int look_slowly(struct worker *worker, size_t i, void **ret_found)
 {
 	(void)i;
@@ -232,6 +345,9 @@ int main(void)
 		TEST(an_error_ends_the_list_and_frees_it),
 		TEST(who_is_stuck_is_left_behind_and_all_others_answer),
 		TEST(more_who_are_stuck_than_there_may_be_threads_end_all_the_same),
+		TEST(hundreds_who_are_stuck_take_little_longer_than_one),
+		TEST(while_all_are_stopped_nobody_is_expected_to_answer),
+		TEST(who_comes_back_while_he_is_left_behind_takes_nothing_with_him),
 		TEST(who_gets_on_is_waited_for_however_long_it_takes),
 		TEST(there_are_never_more_workers_than_descriptors_allow),
 	};

@@ -21,22 +21,33 @@ enum color {
 	COLOR_NEVER,
 };
 
+/* Which names a completion offers. */
+enum complete {
+	COMPLETE_NONE,
+	COMPLETE_NETNS, /* of network namespaces */
+	COMPLETE_OF,    /* all that --of takes */
+};
+
 struct options {
 	enum action action;
-	bool list, summary, json, raw;
+	bool list, summary, containers, json, raw;
 	bool noheadings, notruncate, nowrap, output_all;
 	bool persistent, count, quiet, strict, no_warnings;
 	enum tree tree;       /* TREE_NONE: not given */
 	unsigned types;       /* bits 1 << enum nstype; 0: not given, all */
+	unsigned kinds;       /* bits 1 << enum holder_kind; 0: not given, any */
 	unsigned sources;     /* bits 1 << enum source */
 	unsigned jobs;        /* threads to scan with; 0: not given */
 	unsigned patience_ms; /* milliseconds that one task may take to answer */
 	enum color color;
+	enum complete complete;
 	const char *output; /* the LIST of --output, or NULL */
 	const char *filter;
 	const char *procfs;
 	pid_t *tasks; /* of each --task */
 	size_t ntasks;
+	const char **of; /* the NAME of each --of */
+	size_t nof;
 	char **namespaces; /* operands, in argv */
 	size_t nnamespaces;
 };
@@ -46,6 +57,7 @@ enum option_flag {
 	FLAG_NONE,
 	FLAG_LIST,
 	FLAG_SUMMARY,
+	FLAG_CONTAINERS,
 	FLAG_JSON,
 	FLAG_RAW,
 	FLAG_NOHEADINGS,
@@ -68,7 +80,7 @@ struct option_info {
 	const char *name;
 	const char *arg; /* NULL: takes none */
 	bool arg_optional;
-	const char *help;
+	const char *help; /* NULL: for our own scripts, documented nowhere */
 	enum option_flag flag;
 	enum action action;
 	int (*parse)(struct options *options, const char *arg, FILE *err);
@@ -77,7 +89,7 @@ struct option_info {
 
 extern const struct option_info options_table[];
 extern const size_t options_count; /* at most OPTIONS_MAX */
-#define OPTIONS_MAX 32
+#define OPTIONS_MAX 40
 
 /* The field of a flag; NULL for FLAG_NONE. */
 bool *options_flag(struct options *options, enum option_flag flag);

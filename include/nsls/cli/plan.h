@@ -15,8 +15,11 @@ struct plan {
 	enum tree tree; /* of list and holders; TREE_NONE: flat */
 	const struct column *columns[COLUMNS_MAX];
 	size_t ncolumns;
-	unsigned needs; /* of enum need */
-	bool labels;    /* words where a namespace has no process */
+	const struct column *optional; /* not shown where it is empty in all rows; or NULL */
+	unsigned needs;                /* of enum need */
+	bool heads;  /* a few lines about each namespace in front of its holders */
+	bool labels; /* words where a namespace has no process */
+	bool whole;  /* ids in full length */
 	struct render_options render;
 };
 

@@ -9,17 +9,25 @@
 
 struct target {
 	struct ns_ref ref;
-	bool any_type; /* only an inode number was given: the model knows its type */
+	bool any_type;    /* only an inode number was given: the model knows its type */
+	const char *name; /* of a network namespace, which the model knows; or NULL */
 };
 
 /*
- * An inode number, "type:[inode]", or a path that leads to a namespace file, which is looked at
- * without opening anything else. Returns 0 or -errno; -ENOTTY: the path is no namespace file.
+ * An inode number, "type:[inode]", a path that leads to a namespace file, which is looked at
+ * without opening anything else, or a name below /run/netns. That is looked up at once where ours
+ * says that the procfs is of our own world: a path of ours would mean something else in another.
+ * Returns 0 or -errno; -ENOTTY: the path is no namespace file.
  */
-int target_parse(const struct kernel *kernel, const char *text, struct target *ret_target);
+int target_parse(
+	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target);
 
-/* The namespace in the model. Returns 0, or -ENOENT: there is none. */
-int target_find(const struct model *model, const struct target *target, struct ns_ref *ret_ref);
+/*
+ * The namespace in the model; names_mnt as ns_names_mnt() tells it. Returns 0, or -ENOENT: there
+ * is none.
+ */
+int target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
+	struct ns_ref *ret_ref);
 
 /*
  * The namespaces that process pid (or a thread of that id) is in, at most NS_TYPE_COUNT. Returns

@@ -18,4 +18,8 @@
 int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
 	unsigned needs, struct rows *rows, struct report *report);
 
+/* The same for all tasks of the model: who is meant by a name is known once each one is. */
+int enrich_tasks(const struct procfs *procfs, struct workers *workers, struct model *model,
+	unsigned needs, struct report *report);
+
 #endif

@@ -13,10 +13,10 @@
 #include <sys/types.h>
 
 struct procfs {
-	int fd;      /* O_PATH on the top directory */
-	bool kernel; /* a procfs, not a plain directory (statfs(2), PROC_SUPER_MAGIC) */
-	bool ours;   /* its PIDs are those of this process's own PID namespace */
-	pid_t self;  /* what this process is called there; 0: it is not in there */
+	int fd;          /* O_PATH on the top directory */
+	bool kernel;     /* a procfs, not a plain directory (statfs(2), PROC_SUPER_MAGIC) */
+	bool ours;       /* its PIDs are those of this process's own PID namespace */
+	pid_t self;      /* what this process is called there; 0: it is not in there */
 	bool counts_fds; /* the size of a directory of descriptors is their number, Linux 6.2 */
 };
 
@@ -41,8 +41,7 @@ void numbers_init(struct numbers *numbers);
 void numbers_done(struct numbers *numbers);
 
 /* The numeric entries of directory path below dirfd, ascending. */
-int procfs_list(
-	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers);
+int procfs_list(const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers);
 
 /* The same, and the open directory, in which each entry is one step away. */
 int procfs_open_list(

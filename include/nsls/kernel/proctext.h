@@ -33,6 +33,9 @@ void proctext_join_cmdline(const char *bytes, size_t len, struct strbuf *out);
 int proctext_read_stat(int task_fd, struct proc_stat *ret_stat);
 int proctext_read_status(int task_fd, struct proc_status *ret_status);
 
+/* The name of the process, proc_pid_comm(5). */
+int proctext_read_comm(int task_fd, struct strbuf *out);
+
 /* The command line, or the name (comm) of a task that has none: a kernel thread, a zombie. */
 int proctext_read_command(int task_fd, struct strbuf *out);
 

@@ -65,6 +65,9 @@ bool holder_is_member(const struct holder *holder);
 /* Whether it is a descriptor, with a number in fd. */
 bool holder_has_fd(const struct holder *holder);
 
+/* The namespace that holds, where it is one; else NULL. */
+const struct ns *holder_ns(const struct holder *holder);
+
 /* Whether the namespace can be reached through it: a socket, say, has no path. */
 bool holder_has_path(const struct holder *holder);
 
@@ -86,8 +89,15 @@ bool holder_root(const struct holder *holder, struct strbuf *out);
  */
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
 
-/* Appends what holder_describe does without the process, which has a column of its own: "fd 3". */
+/*
+ * Appends what the holder is for a table that has a column for the process: "fd 3". A mount point
+ * that is not in our_mnt is followed by its mount namespace and a process that sees it, such as
+ * "mount /x in 4026532208 (PID 12)".
+ */
 void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
+
+/* Appends what the holder is for a line that stands alone: "socket 12:3 (python3)". */
+void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
 
 /* Appends the mount point, as holder_describe does. */
 void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out);

@@ -10,6 +10,8 @@
 #ifndef NSLS_MODEL_IDENTITY_H
 #define NSLS_MODEL_IDENTITY_H
 
+#include "nsls/base/arena.h"
+
 #include <stdbool.h>
 #include <sys/types.h>
 
@@ -38,9 +40,13 @@ struct identity {
 	const char *app;       /* snap, or Flatpak application */
 	const char *name;      /* the best of these in a person's words: "docker 84b8394540fb" */
 	enum runtime runtime;
+	bool unit_inside; /* the unit is one of the container's or machine's own */
 	bool has_user;
 	uid_t user; /* whose service manager it runs below, by user id */
 };
+
+/* Makes *to the same with texts in the arena. Returns 0, or -ENOMEM. */
+int identity_copy(struct arena *arena, const struct identity *from, struct identity *to);
 
 /* "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
 const char *runtime_name(enum runtime runtime);

@@ -13,6 +13,8 @@
 
 #include <sys/types.h>
 
+struct identity;
+
 /* A process. The part below "enriched" is filled only for what a view shows. */
 struct task {
 	pid_t pid;
@@ -27,8 +29,10 @@ struct task {
 	pid_t nspid; /* its PID in its own PID namespace, 0: unknown */
 	uid_t uid;
 	unsigned num_threads;
-	uint64_t start_ticks; /* clock ticks since boot */
-	const char *command;  /* NULL: not read, or gone */
+	uint64_t start_ticks;            /* clock ticks since boot */
+	const char *command;             /* NULL: not read, or gone */
+	const char *comm;                /* its name, at most 15 bytes; NULL: not read, or gone */
+	const struct identity *identity; /* NULL: not read, or gone */
 };
 
 struct ns {
@@ -80,6 +84,19 @@ int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
 /* Forgets all holders of ns: it has ended since they were found, and is no longer shown. */
 void model_release(struct ns *ns);
+
+/*
+ * Whether the first namespace of the type has the inode number that the table of types says. Since
+ * Linux 6.17 all have; before, those of some types had others. A namespace of one of these types
+ * that has the number from the table shows that this kernel is new enough.
+ */
+bool model_knows_initial(const struct model *model, enum nstype type);
+
+/*
+ * The namespaces of the host: those of PID 1 or, where it can't be read, those that the system
+ * started with. 0: unknown.
+ */
+void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT]);
 
 /*
  * Sorts by type (in the order of the table of types), then inode; and the holders of each: members

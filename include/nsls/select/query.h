@@ -8,12 +8,15 @@
 
 #include "nsls/model/model.h"
 
+struct group;
+
 #define ROW_NO_PARENT SIZE_MAX
 
 enum row_kind {
 	ROW_TYPE,   /* a type: of the summary, or a branch of the overview */
 	ROW_NS,     /* a namespace */
 	ROW_HOLDER, /* a holder of a namespace */
+	ROW_GROUP,  /* processes that share all namespaces */
 };
 
 struct row {
@@ -22,7 +25,8 @@ struct row {
 	const struct ns *ns;         /* namespace, holder */
 	const struct holder *holder; /* holder */
 	size_t count;                /* type: namespaces */
-	size_t nprocs;               /* type: member processes of all of them */
+	struct group *group;         /* group */
+	size_t nprocs;               /* type: member processes of all of them; group: of it */
 	size_t memberless;           /* type: namespaces in which no process is seen */
 	uint64_t limit;              /* type: as enriched; 0: unknown */
 	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
@@ -36,6 +40,9 @@ struct rows {
 void rows_init(struct rows *rows);
 void rows_done(struct rows *rows);
 
+/* Adds a copy, below no other. Returns 0 or -ENOMEM. */
+int rows_add(struct rows *rows, const struct row *row);
+
 /* What a column wants read for the rows that are shown, before its cells can be filled. */
 enum need {
 	NEED_STAT = 1 << 0,         /* of the row's process: parent, threads, start */
@@ -48,22 +55,34 @@ enum need {
 	NEED_BOOT_TIME = 1 << 7,    /* of the system */
 	NEED_RELATIONS = 1 << 8,    /* owners, parents and ids: asked for by the scan */
 	NEED_PATH = 1 << 9,         /* mount points checked by the scan */
+	NEED_IDENTITY = 1 << 10, /* of the row's process or, where it has none, of row_whose()'s */
+	NEED_COMM = 1 << 11, /* of what holds a namespace without member first, if it is a task */
 };
 
 /* Counts a namespace in the row of its type. */
 void row_count(struct row *type, const struct ns *ns);
 
-/* The process that a row is about: the holder's, or the namespace's first member; or NULL. */
+/* The process that a row is about: the holder's, or the first member's; or NULL. */
 const struct task *row_task(const struct row *row);
+
+/*
+ * The process that says whose a row is: the row's own or, where it has none, that after which the
+ * namespace is called, or the namespace that holds it; see ns_task(). NULL where there is none.
+ */
+const struct task *row_whose(const struct row *row);
 
 /* Which namespaces are meant. */
 struct query {
-	unsigned types;            /* bits 1 << enum nstype */
-	bool persistent;           /* only those in which no process is seen */
-	const struct ns_ref *only; /* only these, where has_only */
+	unsigned types;  /* bits 1 << enum nstype */
+	bool persistent; /* only those in which no process is seen */
+	unsigned kinds;  /* only those that such a holder has, bits 1 << enum holder_kind; 0: any */
+	const struct ns_ref *only; /* only these, in the order of query_order(), where has_only */
 	size_t nonly;
 	bool has_only;
 };
+
+/* For qsort(3) and bsearch(3). */
+int query_order(const void *a, const void *b);
 
 /* One row a namespace, in the model's order. */
 int query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
@@ -71,7 +90,10 @@ int query_namespaces(const struct model *model, const struct query *query, struc
 /* One row a type of the query, counting the namespaces that the query means. */
 int query_summary(const struct model *model, const struct query *query, struct rows *rows);
 
-/* One row a holder of the namespaces that the query means, kind by kind, members first. */
+/*
+ * One row per holder of the kinds that the query means, of the namespaces that it means: kind by
+ * kind, members first.
+ */
 int query_holders(const struct model *model, const struct query *query, struct rows *rows);
 
 #endif

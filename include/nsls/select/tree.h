@@ -12,9 +12,10 @@ enum tree {
 	TREE_PARENT,  /* below the parent PID or user namespace */
 	TREE_PROCESS, /* below the namespace that an ancestor of its first member is the first of */
 	TREE_COUNT,
+	TREE_GROUP = TREE_COUNT, /* groups of a container below its first; not by --tree */
 };
 
-/* "type", "owner" …; NULL for TREE_NONE. */
+/* "type", "owner" …; NULL for TREE_NONE. There is none for TREE_GROUP. */
 const char *tree_name(enum tree tree);
 
 /*

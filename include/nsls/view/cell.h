@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The value of one column in one row, before it becomes text for a table or for JSON: absent, a
- * text, a number, or a list of either. Running out of memory is remembered in the buffers.
+ * text, a number, or a list of them. Running out of memory is remembered in the buffers.
  */
 #ifndef NSLS_VIEW_CELL_H
 #define NSLS_VIEW_CELL_H
@@ -18,6 +18,7 @@ enum value_type {
 	VALUE_BOOL,
 	VALUE_TEXTS,
 	VALUE_NUMBERS,
+	VALUE_OBJECTS, /* a list of texts; of JSON objects where struct view wants those */
 };
 
 struct cell {

@@ -18,6 +18,7 @@ enum column_view {
 	VIEW_HOLDERS = 1 << 1,
 	VIEW_SUMMARY = 1 << 2,
 	VIEW_TYPES = 1 << 3, /* rows for a type in a list, TREE_TYPE */
+	VIEW_CONTAINERS = 1 << 4,
 };
 
 /* How a table treats its cells; numbers stand on the right anyway. */
@@ -26,6 +27,8 @@ enum column_style {
 	STYLE_TRUNCATE = 1 << 1,       /* cut off where the terminal is too narrow */
 	STYLE_LINES = 1 << 2,          /* a list with a line per item */
 	STYLE_LINES_TERMINAL = 1 << 3, /* the same, but on a terminal alone */
+	STYLE_WORDS = 1 << 4,          /* a list of a few words of our own: with blanks, uncut */
+	STYLE_NAME = 1 << 5,           /* takes no more than a third of a terminal */
 };
 
 /* What the functions that fill cells may know besides their row. */
@@ -34,6 +37,8 @@ struct view {
 	const struct report *report; /* what the answer lacks */
 	const char *procfs_path;     /* "/proc" */
 	bool labels;                 /* a person reads: words where there is no value */
+	bool objects;                /* JSON is written: items of VALUE_OBJECTS are objects */
+	bool whole;                  /* ids are shown in full length */
 	uint64_t boot_time;          /* seconds since the epoch, 0: unknown */
 	struct u64map users;         /* user ID to name, filled as needed */
 	struct arena arena;          /* the names */

@@ -1,0 +1,161 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Real containers and sandboxes, real control groups, and real names of network namespaces. Wants
+# root, bwrap(1) and runc(8).
+# shellcheck disable=SC2317,SC2016 # facts are called by name; sh -c expands its own arguments
+. "$(dirname "$0")/lib.sh"
+
+if [ "$(id -u)" -ne 0 ] || ! unshare -m true; then
+	echo 'skip: root is needed to make containers'
+	exit 0
+fi
+PATH=$(dirname "$NSLS"):$PATH
+
+# Ids of 64 digits that no other run has.
+id=$(head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n')
+short=$(printf %.12s "$id")
+
+set_up() {
+	: # the real system
+}
+
+# run_here ARG...: like run, where the rest of the system has no say.
+run_here() {
+	run --no-warnings "$@"
+	has_status 0
+	is_silent
+}
+
+# start COMMAND...: starts it in the background, and waits until it writes to ./ready.
+start() {
+	mkfifo ready
+	"$@" 2>start_err &
+	started=$!
+	[ "$(timeout 30 head -n 1 ready)" = ready ] || no "$1 did not start: $(cat start_err)"
+}
+
+# A name as a row shows it, of process $1.
+named() {
+	run_here -C -n -r -o NAME -p "$1"
+	prints <<-END
+		$(printf %s "$2" | sed 's/ /\\x20/g')
+	END
+}
+
+a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself() {
+	mkfifo end
+	start bwrap --unshare-all --bind / / --proc /proc --die-with-parent \
+		sh -c 'echo ready >ready; read -r line <end'
+	# What says that it is ready is inside; the process outside is bwrap itself.
+	inside=$(cat "/proc/$started/task/$started/children")
+	run_here -C -n -r -o OWN,SHARED -p "${inside% }"
+	has_line '^cgroup,ipc,mnt,net,pid,user,uts time$'
+	run_here -C -c -p "${inside% }"
+	has_line '^1$'
+	kill "$started"
+}
+
+# run_container CONTROL-GROUP: sleeps in a container of runc, whose state is below ./state.
+run_container() {
+	mkdir rootfs
+	runc spec
+	jq --arg group "$1" '.process.terminal = false | .process.args = ["sleep", "1000"] |
+		.mounts += [("/bin", "/lib", "/lib64", "/usr") |
+			select(. != "/lib64" or $lib64 == "yes") |
+			{destination: ., source: ., type: "bind", options: ["rbind", "ro"]}] |
+		.linux.cgroupsPath = $group' \
+		--arg lib64 "$([ -e /lib64 ] && echo yes)" config.json >config.new
+	mv config.new config.json
+	runc --root "$PWD/state" run -d --pid-file pid "nsls-$short" </dev/null >runc_out 2>&1 ||
+		no "runc: $(cat runc_out)"
+	trap 'runc --root "$PWD/state" delete -f "nsls-$short"' EXIT
+	pid=$(cat pid)
+}
+
+a_container_of_runc_has_the_name_that_its_control_group_tells() {
+	run_container "/docker/$id"
+	named "$pid" "docker $short"
+	run_here -C -n -r -o RUNTIME,CONTAINER,COMMAND -p "$pid"
+	has_line "^docker $id sleep\\\\x201000\$"
+}
+
+a_container_is_found_by_its_id() {
+	run_container "/docker/$id"
+	run_here -n -r -o TYPE,NS --of "$short"
+	for type in ipc mnt net pid uts; do
+		has_line "^$type $(stat -Lc %i "/proc/$pid/ns/$type")\$"
+	done
+	has_no_line '^(user|time) '
+	run_here -C -n -r -o PID --of "docker $short"
+	has_line "^$pid\$"
+	run --no-warnings --of "${short}0"
+	has_status 2
+}
+
+a_shell_beside_a_container_in_mounts_of_its_own_is_told_from_it() {
+	run_container "/docker/$id"
+	mkfifo end
+	cat >shell <<-END
+		find /sys/fs/cgroup -path '*/docker/$id/cgroup.procs' >groups
+		while read -r procs; do
+			echo 0 >"\$procs"
+		done <groups
+		exec unshare -m nsenter -t $pid -u -i -n sh -c 'echo ready >ready; read -r line <end'
+	END
+	start sh shell
+	run_here -C -n -r -o NAME,NPROCS --of "$short"
+	[ "$(grep -c "^docker.x20$short 1\$" out)" -eq 2 ] || no 'two lines of that name were expected'
+	run_terminal "'$NSLS' -C --no-warnings --color=never --of $short"
+	has_line "^docker $short .* sleep 1000"
+	has_line '^└─in another mnt pid '
+	kill "$started"
+	wait "$started" || true # so that runc can remove the group
+}
+
+a_control_group_may_be_called_anything() {
+	mkdir cgroup2
+	cat >in_group <<-'END'
+		mount -t cgroup2 none cgroup2 || exit 77
+		group=cgroup2/$(printf 'lxc.payload.\033[2J\377$(id)')
+		mkdir "$group"
+		trap 'echo $$ >cgroup2/cgroup.procs; rmdir "$group"' EXIT
+		echo $$ >"$group/cgroup.procs"
+		"$NSLS" -C --no-warnings -n -p $$ -o NAME >name
+		"$NSLS" -C --no-warnings -J --output-all -p $$ >json
+		"$NSLS" --complete of >names
+	END
+	unshare -m sh in_group || [ $? -ne 77 ] || return 0 # no control groups to be had here
+	grep -qxF 'lxc \x1b[2J\xff$(id)' name || no "another name: $(cat -v name)"
+	jq -e '.containers[0].name == "lxc \u001b[2J\\xff$(id)"' json || no "$(cat -v json)"
+	! grep 'id' names || no 'a name that a shell would expand is offered'
+}
+
+a_network_namespace_is_meant_by_its_name() {
+	cat >named <<-'END'
+		set -e
+		mount -t tmpfs tmpfs /run
+		mkdir /run/netns
+		touch /run/netns/blue blue
+		unshare -n mount --bind /proc/self/ns/net /run/netns/blue
+		ino=$(stat -c %i /run/netns/blue)
+		"$NSLS" --no-warnings -n -r -o NS,MOUNT blue >operand
+		"$NSLS" --no-warnings -n -r -o NS --of blue >of
+		"$NSLS" --complete netns >names
+		nsenter --net=/run/netns/blue "$NSLS" --no-warnings -C -n -r -o NAME,OWN --of blue >group
+		"$NSLS" --no-warnings --kind process -n -o PID blue >nobody
+		echo "$ino /run/netns/blue" | cmp - operand
+		echo "$ino" | cmp - of
+		echo blue | cmp - names
+		echo 'netns\x20blue mnt,net' | cmp - group
+		[ ! -s nobody ]
+	END
+	unshare -m sh named
+}
+
+fact a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself
+fact a_container_of_runc_has_the_name_that_its_control_group_tells
+fact a_container_is_found_by_its_id
+fact a_shell_beside_a_container_in_mounts_of_its_own_is_told_from_it
+fact a_control_group_may_be_called_anything
+fact a_network_namespace_is_meant_by_its_name
+done_testing

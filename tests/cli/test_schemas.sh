@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The schemas of JSON, tests/json/schema, say what the program and the manual page say: they have
+# the same keys, with the same values. That outputs fit them is another test's, tests/json.
+# shellcheck disable=SC2317 # facts are called by name
+. "$(dirname "$0")/lib.sh"
+
+man=$NSLS_SOURCE/man/nsls.8
+schemas=$NSLS_SOURCE/tests/json/schema
+
+set_up() {
+	: # the tables are asked, no world
+}
+
+# A key a line, and its value in the words of the manual: "number or null", "array of strings".
+# shellcheck disable=SC2016 # jq's variables
+words='
+	def word: if . == "integer" then "number" else . end;
+	def words: if .["$ref"] == "#/$defs/rows" then "array of rows"
+		elif .["$ref"] then $common[0]["$defs"][.["$ref"] | split("/")[-1]] | words
+		elif .enum and (.type | not) then "string"
+		elif .type == "array" then "array of \(.items.type // "string" | word)s"
+		else [.type] | flatten | map(word) | join(" or ") end;
+	.["$defs"].row.properties | to_entries[] | "\(.key)\t\(.value | words)"'
+
+# in_schema NAME
+in_schema() {
+	jq -r --slurpfile common "$schemas/common.json" "$words" "$schemas/$1.json"
+}
+
+# in_program VIEWS: its columns, a key a line, with the type of the value.
+in_program() {
+	"$NSLS" -H -J | jq -r --arg views "$1" '.columns[] |
+		select(.views | any(IN($views | split(" ")[]))) |
+		"\(.name | ascii_downcase)\t\(.type)"' | sort
+}
+
+# same_columns SCHEMA VIEWS
+same_columns() {
+	in_schema "$1" | grep -v '^children' |
+		sed 's/ or null$//; s/array of \(.*\)s$/array-\1/' | sort >schema
+	in_program "$2" >program
+	[ "$(wc -l <program)" -ge 10 ] || no 'too few columns were found'
+	diff schema program || no "the schema $1 has others than the program"
+}
+
+every_column_is_in_the_schemas_of_its_views() {
+	same_columns list 'list overview'
+	same_columns holders holders
+	same_columns containers containers
+	same_columns summary summary
+}
+
+# in_manual TITLE: the tables of that part of the section on JSON.
+in_manual() {
+	awk -v section=".Ss $1 in JSON" '/^\.S[sh]/ { inside = $0 == section }
+		inside && sub(/^\.It /, "") && / Ta / && !/^Em/ {
+			split($0, part, / *Ta */); print part[1] "\t" part[2] }' "$man"
+}
+
+# same_keys SCHEMA FILE
+same_keys() {
+	in_schema "$1" | sort >schema
+	sort "$2" | diff schema - || no "the manual has other keys than the schema $1"
+}
+
+the_manual_has_the_keys_of_every_schema_with_their_values() {
+	in_manual 'The list and the overview' >list
+	same_keys list list
+	in_manual 'The containers' >containers
+	same_keys containers containers
+	in_manual 'The summary' >summary
+	same_keys summary summary
+	in_manual 'The columns' >columns
+	same_keys columns columns
+	# Those of the list go for the holders, too, unless said otherwise.
+	in_manual 'The holders' >holders
+	grep -v '^count' list | cat holders - | awk -F '\t' '!seen[$1]++' >both
+	same_keys holders both
+}
+
+every_key_of_the_schemas_is_checked_and_no_other_is_allowed() {
+	for schema in "$schemas"/*.json; do
+		jq -e '[.. | objects | select(has("properties") and has("type"))] |
+			all(.additionalProperties == false)' "$schema" >/dev/null ||
+			no "$schema: an object may have any key"
+	done
+	for schema in list holders containers summary columns; do
+		jq -e '.required - ["complete", "notes"] | length == 1' "$schemas/$schema.json" ||
+			no "$schema: an output may be without rows"
+	done
+}
+
+# The checker, if it can run, must find what is wrong.
+finds() {
+	rm -rf outputs
+	mkdir outputs
+	echo "$2" >outputs/bad
+	status=0
+	REQUIRE_SCHEMAS=1 "$NSLS_SOURCE/tests/json/check_json" outputs >found || status=$?
+	[ "$status" -eq 1 ] || no "status $status, not 1, of: $2"
+	grep -qF "$1" found || no "not found: $1, but $(cat found)"
+}
+
+an_output_that_does_not_fit_is_found() {
+	status=0
+	mkdir none
+	"$NSLS_SOURCE/tests/json/check_json" none >said || status=$?
+	[ "$status" -eq 77 ] || no 'nothing to judge should be status 77'
+	! grep -q Debian said || return 0 # the tool is missing
+	good='"complete": true, "notes": []'
+	finds 'is too short' '{"complete": false, "notes": [], "types": []}'
+	finds "'notes' is a required property" '{"complete": true, "types": []}'
+	finds 'twice in one object' "{$good, \"complete\": true, \"types\": []}"
+	finds 'no schema has the keys' "{$good, \"rows\": []}"
+	finds "'x' was unexpected" "{$good, \"namespaces\": [{\"ns\": 1, \"x\": 1}]}"
+	finds 'not valid under any' "{$good, \"namespaces\": [{\"ns\": \"1\"}]}"
+	finds 'is not valid under any' "{$good, \"namespaces\": [{\"ns\": null, \"count\": null}]}"
+	finds "is not of type 'array'" "{$good, \"holders\": [{\"fds\": null}]}"
+	finds "'1:3' is not of type 'object'" "{$good, \"holders\": [{\"fds\": [\"1:3\"]}]}"
+	finds "is not of type 'null'" "{$good, \"holders\": [{\"kind\": \"process\", \"fd\": 3}]}"
+	finds 'does not match' "{$good, \"holders\": [{\"start\": \"2026-11-24T06:40:00+00:00\"}]}"
+	finds 'Expecting value' "{$good, \"types\": [}"
+}
+
+fact every_column_is_in_the_schemas_of_its_views
+fact the_manual_has_the_keys_of_every_schema_with_their_values
+fact every_key_of_the_schemas_is_checked_and_no_other_is_allowed
+fact an_output_that_does_not_fit_is_found
+done_testing

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Real control groups and real names of ip-netns(8), made in a mount namespace of our own: the
+ * groups below a directory that is removed again, the names on a /run of our own.
+ */
+#include "live.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ID "84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce"
+#define GROUPS_MAX 64
+
+static char work[] = "/tmp/nsls-names-XXXXXX", top[64];
+static bool has_cgroup2;
+static int home = -1; /* the group that we came from */
+
+/* Every group that was made: the directory that it is in, and its name. */
+static struct {
+	int parent, fd;
+	char name[256];
+} groups[GROUPS_MAX];
+static size_t ngroups;
+
+/* Makes a group in the one of parent, which is open, and opens it. */
+static int make_group(int parent, const char *name)
+{
+	MUST(ngroups < GROUPS_MAX && strlen(name) < sizeof(groups->name));
+	MUST(mkdirat(parent, name, 0755) == 0 || errno == EEXIST);
+	groups[ngroups].parent = parent;
+	strcpy(groups[ngroups].name, name);
+	groups[ngroups].fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	MUST(groups[ngroups].fd >= 0);
+	return groups[ngroups++].fd;
+}
+
+/* Makes all groups of a path below the top. */
+static int make_groups(const char *path)
+{
+	char copy[4096], *rest = NULL;
+	int fd = groups[0].fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (char *name = strtok_r(copy, "/", &rest); name; name = strtok_r(NULL, "/", &rest))
+		fd = make_group(fd, name);
+	return fd;
+}
+
+static void move_to(int group, pid_t pid)
+{
+	int fd = openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+
+	MUST(fd >= 0 && dprintf(fd, "%d\n", pid) > 0);
+	close(fd);
+}
+
+/* Our own group in the unified hierarchy, cgroups(7), below the open root of that. */
+static int open_own_group(int root)
+{
+	char line[4096 + 8], path[4096 + 8] = ".";
+	FILE *file = fopen("/proc/self/cgroup", "re");
+	int fd;
+
+	MUST(file);
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, "0::/", 4))
+			snprintf(path, sizeof(path), "./%.*s", (int)strcspn(line + 4, "\n"),
+				line + 4);
+	fclose(file);
+	fd = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	MUST(fd >= 0);
+	return fd;
+}
+
+static int start(void **state)
+{
+	int root;
+
+	(void)state;
+	if (geteuid() != 0)
+		return 0;
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+		mount("run", "/run", "tmpfs", 0, NULL) || !mkdtemp(work))
+		return -1;
+	has_cgroup2 = mount("cgroup", work, "cgroup2", 0, NULL) == 0;
+	if (!has_cgroup2)
+		return 0;
+	snprintf(top, sizeof(top), "nsls-names-%d", getpid());
+	root = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	MUST(root >= 0);
+	home = open_own_group(root);
+	make_group(root, top);
+	return 0;
+}
+
+/* A group goes once its last process was waited for. */
+static int stop(void **state)
+{
+	(void)state;
+	while (ngroups-- > 0) {
+		close(groups[ngroups].fd);
+		unlinkat(groups[ngroups].parent, groups[ngroups].name, AT_REMOVEDIR);
+	}
+	umount2(work, MNT_DETACH);
+	return geteuid() == 0 ? rmdir(work) : 0;
+}
+
+static void need_cgroup2(void)
+{
+	live_need_root();
+	if (has_cgroup2)
+		return;
+	puts("skip: this kernel, or who gave us this place, does not let us mount cgroup2");
+	skip();
+}
+
+/* A process in a UTS namespace of its own, and its inode number. */
+static pid_t start_in(int group, char ino[32])
+{
+	char path[64], text[64];
+	pid_t pid = live_clone(CLONE_NEWUTS);
+	struct stat st;
+
+	move_to(group, pid);
+	snprintf(text, sizeof(text), "%s", live_ns_path(path, pid, "uts"));
+	MUST(stat(text, &st) == 0);
+	snprintf(ino, 32, "%lu", (unsigned long)st.st_ino);
+	return pid;
+}
+
+/* "NAME|CONTAINER|RUNTIME|UNIT|POD" of the namespace with that inode; the caller frees it. */
+static char *ask(const char *ino)
+{
+	struct answer answer =
+		nsls("-J", "-t", "uts", "-o", "NS,NAME,CONTAINER,RUNTIME,UNIT,POD,CGROUP", NULL);
+	char program[256], *line;
+
+	assert_int_equal(answer.status, 0);
+	snprintf(program, sizeof(program),
+		".namespaces[] | select(.ns == %s) | [.name, .container, .runtime, .unit, .pod] | "
+		"map(. // \"\") | join(\"|\")",
+		ino);
+	line = jq(answer.out, program);
+	answer_done(&answer);
+	return line;
+}
+
+static void what_a_control_group_tells_is_what_a_namespace_is_called(void **state)
+{
+	static const struct {
+		const char *path, *told;
+	} cases[] = {
+		{ "system.slice/docker-" ID ".scope",
+			"docker 84b8394540fb|" ID "|docker|docker-" ID ".scope|\n" },
+		{ "machine.slice/libpod-" ID ".scope/container",
+			"podman 84b8394540fb|" ID "|podman|libpod-" ID ".scope|\n" },
+		{ "machine.slice/machine-mach1.scope/payload",
+			"machine mach1||nspawn|machine-mach1.scope|\n" },
+		{ "system.slice/system-my\\x2djob.slice/my-job@a.service",
+			"my-job@a.service|||my-job@a.service|\n" },
+		{ "user.slice/user-1000.slice/user@1000.service/app.slice/ujob.service",
+			"ujob.service|||ujob.service|\n" },
+		{ "just-a-group", "||||\n" },
+	};
+
+	(void)state;
+	need_cgroup2();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char ino[32], *told;
+		pid_t pid = start_in(make_groups(cases[i].path), ino);
+
+		told = ask(ino);
+		live_end(pid);
+		assert_string_equal(told, cases[i].told);
+		free(told);
+	}
+}
+
+/* The kernel takes every byte but a newline; control groups may be nested beyond what it shows. */
+static void hostile_control_groups_change_no_other_row(void **state)
+{
+	int fd;
+	char other[32], hostile[32], deep[32], name[256], *told;
+	pid_t pids[3];
+	struct answer answer;
+
+	(void)state;
+	need_cgroup2();
+	pids[0] = start_in(make_group(groups[0].fd, "sane.service"), other);
+	fd = make_group(groups[0].fd, "\x1b[2J\xff\xfe\\x0a\"x.service");
+	pids[1] = start_in(fd, hostile);
+	memset(name, 'a', 250);
+	name[250] = '\0';
+	for (int i = 0; i < 20; i++)
+		fd = make_group(fd, name);
+	pids[2] = start_in(fd, deep);
+
+	told = ask(other);
+	assert_string_equal(told, "sane.service|||sane.service|\n");
+	free(told);
+	told = ask(hostile);
+	assert_string_equal(told, "||||\n");
+	free(told);
+	told = ask(deep);
+	assert_string_equal(told, "||||\n");
+	free(told);
+	answer = nsls("-t", "uts", "-o", "NS,CGROUP", NULL);
+	assert_null(strchr(answer.out, '\x1b'));
+	assert_non_null(strstr(answer.out, "/\\x1b[2J\\xff\\xfe\\x0a\"x.service\n"));
+	answer_done(&answer);
+	for (int i = 0; i < 3; i++)
+		live_end(pids[i]);
+}
+
+/* What is not below the root of our cgroup namespace begins with "/..". */
+static void from_inside_a_cgroup_namespace_others_keep_their_names(void **state)
+{
+	int ours = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
+	char ino[32], *told, *path;
+	pid_t pid;
+	struct answer answer;
+
+	(void)state;
+	need_cgroup2();
+	pid = start_in(make_groups("system.slice/docker-" ID ".scope"), ino);
+	MUST(ours >= 0);
+	move_to(make_group(groups[0].fd, "inside"), getpid());
+	MUST(unshare(CLONE_NEWCGROUP) == 0);
+	told = ask(ino);
+	answer = nsls("-J", "-t", "uts", "-o", "NS,CGROUP", NULL);
+	MUST(setns(ours, CLONE_NEWCGROUP) == 0);
+	move_to(home, getpid());
+	path = jq(answer.out, ".namespaces[].cgroup | select(. != null and startswith(\"/../\"))");
+	assert_non_null(strstr(path, "/../system.slice/docker-" ID ".scope\n"));
+	assert_string_equal(told, "docker 84b8394540fb|" ID "|docker|docker-" ID ".scope|\n");
+	free(path);
+	free(told);
+	answer_done(&answer);
+	live_end(pid);
+	close(ours);
+}
+
+/* Runs ip(8); false where there is none. */
+static bool ip_netns(const char *words)
+{
+	char command[128];
+
+	snprintf(command, sizeof(command), "ip netns %s", words);
+	if (system("command -v ip >/dev/null") != 0)
+		return false;
+	MUST(system(command) == 0);
+	return true;
+}
+
+static void a_name_of_ip_netns_is_that_of_its_namespace(void **state)
+{
+	struct answer answer;
+	char expected[128], *names;
+	struct stat st;
+
+	(void)state;
+	live_need_root();
+	if (!ip_netns("add nsls-blue")) {
+		puts("skip: needs the package \"iproute2\"");
+		skip();
+	}
+	MUST(stat("/run/netns/nsls-blue", &st) == 0);
+	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
+	names = jq(answer.out, ".namespaces[] | select(.name) | \"\\(.ns) \\(.name)\"");
+	snprintf(expected, sizeof(expected), "%lu netns nsls-blue\n", (unsigned long)st.st_ino);
+	assert_non_null(strstr(names, expected));
+	free(names);
+	answer_done(&answer);
+	answer = nsls("-T", "type", "-t", "net", NULL);
+	assert_non_null(strstr(answer.out, "netns nsls-blue"));
+	answer_done(&answer);
+	ip_netns("delete nsls-blue");
+	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
+	assert_null(strstr(answer.out, "nsls-blue"));
+	answer_done(&answer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_a_control_group_tells_is_what_a_namespace_is_called),
+		cmocka_unit_test(hostile_control_groups_change_no_other_row),
+		cmocka_unit_test(from_inside_a_cgroup_namespace_others_keep_their_names),
+		cmocka_unit_test(a_name_of_ip_netns_is_that_of_its_namespace),
+	};
+
+	return cmocka_run_group_tests_name("names", tests, start, stop);
+}

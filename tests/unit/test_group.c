@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+/* Which processes are one group, what it is called, and what stands next to what. */
+#include "hand_model.h"
+#include "identity_fixture.h"
+
+#include "nsls/select/group.h"
+#include "nsls/select/tree.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DOCKER "/system.slice/docker-" ID_A ".scope"
+#define PODMAN "/machine.slice/libpod-" ID_B ".scope/container"
+#define KUBE "/kubepods.slice/kubepods-pod" POD_ ".slice/"
+
+static struct model model;
+static struct groups groups;
+static struct rows rows;
+
+/* PID 1 is in the first namespace of each type: 10 cgroup, 11 ipc, 12 mnt … */
+static struct task *add(pid_t pid, const char *path)
+{
+	struct task *task = hand_task(&model, pid, 1);
+	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		task->ino[t] = 10 + t;
+	*identity = identify(path);
+	task->identity = identity;
+	return task;
+}
+
+/* A process with namespaces of its own of two types. */
+static struct task *add_in(pid_t pid, const char *path, uint32_t mnt, uint32_t net)
+{
+	struct task *task = add(pid, path);
+
+	task->ino[NS_MNT] = mnt;
+	task->ino[NS_NET] = net;
+	return task;
+}
+
+static int set_up(void **state)
+{
+	model_init(&model);
+	groups_init(&groups);
+	rows_init(&rows);
+	identity_set_up(state);
+	add(1, "/init.scope");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	rows_done(&rows);
+	groups_done(&groups);
+	model_done(&model);
+	return identity_tear_down(state);
+}
+
+/* "docker 84b8394540fb: mnt net: 5 6", its own types and its members; "<0 " is what it is below. */
+static void add_group(const struct row *row, struct strbuf *out)
+{
+	if (row->parent != ROW_NO_PARENT)
+		strbuf_addf(out, "<%zu ", row->parent);
+	group_name(row->group, &model, out);
+	strbuf_adds(out, ": ");
+	group_add_types(row->group->own, out);
+	strbuf_adds(out, ":");
+	for (size_t i = 0; i < row->group->n; i++)
+		strbuf_addf(out, " %d", row->group->members[i]->pid);
+	strbuf_adds(out, "\n");
+}
+
+static void assert_selected(unsigned types, const struct u64map *chosen, const char *expected)
+{
+	struct strbuf text;
+
+	groups_done(&groups);
+	rows.n = 0;
+	strbuf_init(&text);
+	assert_int_equal(groups_find(&groups, &model), 0);
+	assert_int_equal(groups_query(&groups, types, chosen, &rows), 0);
+	assert_int_equal(tree_arrange(&model, TREE_GROUP, &rows), 0);
+	for (size_t i = 0; i < rows.n; i++)
+		add_group(&rows.at[i], &text);
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+static void assert_groups(const char *expected)
+{
+	assert_selected(NS_TYPES_ALL, NULL, expected);
+}
+
+static void who_is_in_all_of_the_hosts_is_in_no_group(void **state)
+{
+	(void)state;
+	add(5, "/system.slice/nginx.service");
+	assert_groups("");
+	add_in(6, "/system.slice/nginx.service", 20, 13);
+	assert_groups("nginx.service: mnt: 6\n");
+}
+
+static void those_who_share_all_namespaces_are_one_group(void **state)
+{
+	(void)state;
+	add_in(5, DOCKER, 20, 21);
+	add_in(6, PODMAN, 30, 21);
+	add_in(7, DOCKER, 20, 21);
+	assert_groups("docker 84b8394540fb: mnt net: 5 7\n"
+		      "podman d1d5e64ac8d9: mnt net: 6\n");
+}
+
+static void the_ended_and_the_unreadable_are_in_no_group(void **state)
+{
+	struct task *task;
+
+	(void)state;
+	task = add_in(5, DOCKER, 0, 0);
+	task->ino[NS_PID] = 40;
+	task->zombie = true;
+	task = add(6, DOCKER);
+	memset(task->ino, 0, sizeof(task->ino));
+	assert_groups("");
+}
+
+static void what_is_unknown_is_neither_own_nor_shared(void **state)
+{
+	(void)state;
+	add_in(5, DOCKER, 20, 0);
+	assert_groups("docker 84b8394540fb: mnt: 5\n");
+	assert_false(groups.at[0].shared & 1u << NS_NET);
+	assert_true(groups.at[0].shared & 1u << NS_PID);
+}
+
+/* As inside a container that may not look at its first process. */
+static void without_a_first_process_the_host_is_what_the_system_started_with(void **state)
+{
+	struct task *task = model_find_task(&model, 1);
+
+	(void)state;
+	memset(task->ino, 0, sizeof(task->ino));
+	task = add(5, "/system.slice/nginx.service");
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		task->ino[t] = nstype_info(t)->initial_ino;
+	task->ino[NS_UTS] = 20;
+	task->ino[NS_NET] = 21; /* where the kernel does not tell which one that is */
+	assert_groups("nginx.service: uts: 5\n");
+	hand_held(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino);
+	assert_groups("nginx.service: net uts: 5\n");
+}
+
+/* A second namespace of one container, as of a shell with mounts of its own, is told as such. */
+static void the_groups_of_a_container_stand_below_its_first(void **state)
+{
+	struct strbuf text;
+
+	(void)state;
+	add_in(5, DOCKER, 20, 21);
+	add_in(6, PODMAN, 30, 31);
+	add_in(7, DOCKER, 22, 21);
+	assert_groups("docker 84b8394540fb: mnt net: 5\n"
+		      "<0 docker 84b8394540fb: mnt net: 7\n"
+		      "podman d1d5e64ac8d9: mnt net: 6\n");
+	strbuf_init(&text);
+	group_difference(rows.at[1].group, &text);
+	assert_string_equal(strbuf_text(&text), "in another mnt");
+	strbuf_done(&text);
+}
+
+static void a_container_is_another_one_below_another_user(void **state)
+{
+	(void)state;
+	add_in(5, "/machine.slice/libpod-" ID_B ".scope/container", 20, 21);
+	add_in(6, "/user.slice/user-1000.slice/user@1000.service/libpod-" ID_B ".scope", 30, 31);
+	assert_groups("podman d1d5e64ac8d9: mnt net: 5\n"
+		      "podman d1d5e64ac8d9: mnt net: 6\n");
+}
+
+static void processes_of_one_unit_stand_together_but_on_their_own(void **state)
+{
+	(void)state;
+	add_in(5, "/system.slice/a.service", 20, 21);
+	add_in(6, "/system.slice/b.service", 30, 31);
+	add_in(7, "/system.slice/a.service", 22, 21);
+	assert_groups("a.service: mnt net: 5\n"
+		      "a.service: mnt net: 7\n"
+		      "b.service: mnt net: 6\n");
+}
+
+static void containers_of_a_pod_stand_together(void **state)
+{
+	(void)state;
+	add_in(5, KUBE "cri-containerd-" ID_B ".scope", 20, 21);
+	add_in(6, DOCKER, 30, 31);
+	add_in(7, KUBE "cri-containerd-" ID_A ".scope", 22, 21);
+	add_in(8, KUBE "cri-containerd-" ID_B ".scope", 23, 21);
+	assert_groups("kubernetes d1d5e64ac8d9: mnt net: 5\n"
+		      "<0 kubernetes d1d5e64ac8d9: mnt net: 8\n"
+		      "kubernetes 84b8394540fb: mnt net: 7\n"
+		      "docker 84b8394540fb: mnt net: 6\n");
+}
+
+/* Who enters a container by nsenter(1) stays in his control group, and may have a lower PID. */
+static void the_member_that_tells_most_tells_the_name(void **state)
+{
+	(void)state;
+	add_in(5, "/user.slice/user-1000.slice/session-3.scope", 20, 21);
+	add_in(6, "/", 20, 21);
+	add_in(7, DOCKER, 20, 21);
+	assert_groups("docker 84b8394540fb: mnt net: 5 6 7\n");
+}
+
+static void a_unit_inside_a_machine_is_told(void **state)
+{
+	struct strbuf text;
+
+	(void)state;
+	add_in(5, "/machine.slice/machine-mach1.scope/payload/init.scope", 20, 21);
+	add_in(6, "/machine.slice/machine-mach1.scope/payload/system.slice/x.service", 22, 21);
+	assert_groups("machine mach1: mnt net: 5\n"
+		      "<0 machine mach1: mnt net: 6\n");
+	strbuf_init(&text);
+	group_difference(rows.at[1].group, &text);
+	assert_string_equal(strbuf_text(&text), "x.service, in another mnt");
+	strbuf_done(&text);
+}
+
+static void hold_by_mount(uint32_t net, const char *path)
+{
+	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	*mount = (struct holder_mount){ .path = path, .mntns = 12 };
+	assert_int_equal(model_hold(&model, hand_ns(&model, NS_NET, net), &holder), 0);
+}
+
+static void the_name_of_a_network_namespace_comes_before_that_of_a_unit(void **state)
+{
+	(void)state;
+	model.our_mnt = 12;
+	hold_by_mount(21, "/run/netns/blue");
+	hold_by_mount(31, "/run/netns/red");
+	hold_by_mount(13, "/run/netns/host");
+	add_in(5, "/user.slice/user-1000.slice/session-3.scope", 20, 21);
+	add_in(6, DOCKER, 30, 31);
+	add_in(7, "/system.slice/a.service", 32, 13);
+	assert_groups("netns blue: mnt net: 5\n"
+		      "docker 84b8394540fb: mnt net: 6\n"
+		      "a.service: mnt: 7\n");
+}
+
+static void types_and_processes_select_groups(void **state)
+{
+	struct u64map chosen;
+
+	(void)state;
+	add_in(5, DOCKER, 20, 13);
+	add_in(6, PODMAN, 30, 31);
+	add_in(7, PODMAN, 30, 31);
+	assert_selected(1u << NS_NET, NULL, "podman d1d5e64ac8d9: mnt net: 6 7\n");
+	u64map_init(&chosen);
+	assert_selected(NS_TYPES_ALL, &chosen, "");
+	assert_int_equal(u64map_put(&chosen, 7, &chosen), 0);
+	assert_selected(NS_TYPES_ALL, &chosen, "podman d1d5e64ac8d9: mnt net: 6 7\n");
+	assert_selected(1u << NS_PID, &chosen, "");
+	u64map_done(&chosen);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(who_is_in_all_of_the_hosts_is_in_no_group),
+		TEST(those_who_share_all_namespaces_are_one_group),
+		TEST(the_ended_and_the_unreadable_are_in_no_group),
+		TEST(what_is_unknown_is_neither_own_nor_shared),
+		TEST(without_a_first_process_the_host_is_what_the_system_started_with),
+		TEST(the_groups_of_a_container_stand_below_its_first),
+		TEST(a_container_is_another_one_below_another_user),
+		TEST(processes_of_one_unit_stand_together_but_on_their_own),
+		TEST(containers_of_a_pod_stand_together),
+		TEST(the_member_that_tells_most_tells_the_name),
+		TEST(a_unit_inside_a_machine_is_told),
+		TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit),
+		TEST(types_and_processes_select_groups),
+	};
+
+	return cmocka_run_group_tests_name("group", tests, NULL, NULL);
+}

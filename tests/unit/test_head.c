@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+/* What stands above the holders of a namespace, of models made by hand. */
+#include "nsls/view/head.h"
+
+#include "hand_model.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <time.h>
+
+static struct model model;
+static struct report report;
+static struct view view;
+
+static int set_up(void **state)
+{
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	setenv("TZ", "UTC", 1);
+	tzset();
+	report = (struct report){ 0 };
+	model_init(&model);
+	view_init(&view, &model, &report, "/proc");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	view_done(&view);
+	model_done(&model);
+	return 0;
+}
+
+static void assert_head(const struct ns *ns, const char *expected)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	assert_non_null(out);
+	assert_int_equal(head_print(&view, ns, out), 0);
+	fclose(out);
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static struct ns *user_ns(uint32_t ino, uid_t owner)
+{
+	struct ns *ns = hand_ns(&model, NS_USER, ino);
+
+	ns->has_owner_uid = true;
+	ns->owner_uid = owner;
+	return ns;
+}
+
+static void it_tells_what_is_known(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_PID, 5);
+
+	(void)state;
+	ns->id = 77;
+	ns->owner = user_ns(6, 0);
+	ns->parent = hand_ns(&model, NS_PID, 4);
+	view.boot_time = 1700000000;
+	hand_join(&model, hand_task(&model, 3, 1), ns);
+	assert_head(ns, "pid:[5]\n"
+			"  ID       77\n"
+			"  owner    user:[6], user root\n"
+			"  parent   pid:[4]\n"
+			"  initial  no\n"
+			"  members  1 process\n"
+			"  since    2023-11-14T22:13:20+00:00\n");
+}
+
+static void it_leaves_out_what_is_not_known(void **state)
+{
+	(void)state;
+	assert_head(hand_held(&model, NS_NET, 5), "net:[5]\n  members  none\n");
+}
+
+static void the_owner_of_a_user_namespace_is_a_user(void **state)
+{
+	struct ns *ns = user_ns(5, 4294967294u);
+
+	(void)state;
+	ns->owner = ns->parent = user_ns(6, 0);
+	assert_head(ns, "user:[5]\n"
+			"  owner    user 4294967294\n"
+			"  parent   user:[6]\n"
+			"  initial  no\n"
+			"  members  none\n");
+}
+
+static void an_initial_namespace_is_called_that(void **state)
+{
+	(void)state;
+	assert_head(hand_held(&model, NS_UTS, nstype_info(NS_UTS)->initial_ino),
+		"uts:[4026531838]\n  initial  yes\n  members  none\n");
+}
+
+static void members_that_may_be_hidden_are_unknown(void **state)
+{
+	(void)state;
+	report.gaps = REPORT_GAP_PIDNS;
+	assert_head(hand_held(&model, NS_NET, 5), "net:[5]\n  members  unknown\n");
+}
+
+static void the_oldest_member_tells_since_when(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct task *young = hand_task(&model, 3, 1), *old = hand_task(&model, 4, 1);
+
+	(void)state;
+	view.boot_time = 1700000000;
+	young->start_ticks = 200000;
+	old->start_ticks = 100000;
+	hand_join(&model, young, ns);
+	hand_join(&model, old, ns);
+	assert_head(ns, "net:[5]\n"
+			"  members  2 processes\n"
+			"  since    2023-11-14T22:30:00+00:00 (oldest member)\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_tells_what_is_known),
+		TEST(it_leaves_out_what_is_not_known),
+		TEST(the_owner_of_a_user_namespace_is_a_user),
+		TEST(an_initial_namespace_is_called_that),
+		TEST(members_that_may_be_hidden_are_unknown),
+		TEST(the_oldest_member_tells_since_when),
+	};
+
+	return cmocka_run_group_tests_name("head", tests, NULL, NULL);
+}

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+/* What namespaces are called, of models made by hand. */
+#include "nsls/model/name.h"
+
+#include "nsls/model/identity.h"
+
+#include "hand_model.h"
+
+#include <stdio.h>
+
+#define UUID "2fc932ce-fdcc-454b-97bd-aadfdeb4c340"
+#define OURS 100
+#define THEIRS 200
+
+static struct model model;
+
+static int set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	model.our_mnt = OURS;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	model_done(&model);
+	return 0;
+}
+
+/* A process that has that name. */
+static struct task *called(pid_t pid, const char *name)
+{
+	struct task *task = hand_task(&model, pid, 1);
+	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
+
+	assert_non_null(identity);
+	identity->name = name;
+	task->identity = identity;
+	return task;
+}
+
+static void mount_at(struct ns *ns, const char *path, uint32_t mntns)
+{
+	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	assert_non_null(mount);
+	mount->path = path;
+	mount->mntns = mntns;
+	assert_int_equal(model_hold(&model, ns, &holder), 0);
+}
+
+static void relate(struct ns *ns, enum holder_kind kind, const struct ns *to)
+{
+	struct holder holder = { .kind = kind, .ns = to };
+
+	assert_int_equal(model_hold(&model, ns, &holder), 0);
+}
+
+static void assert_name(const struct ns *ns, const char *expected)
+{
+	struct strbuf name;
+
+	strbuf_init(&name);
+	ns_name(ns, model.our_mnt, &name);
+	assert_string_equal(strbuf_text(&name), expected);
+	strbuf_done(&name);
+}
+
+static void a_namespace_is_called_after_its_lowest_member(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+	struct task *low = called(3, "nginx.service"), *high = called(4, "other.service");
+
+	(void)state;
+	hand_join(&model, high, ns);
+	hand_join(&model, low, ns);
+	assert_name(ns, "nginx.service");
+}
+
+static void a_member_without_a_name_gives_none(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+
+	(void)state;
+	hand_join(&model, hand_task(&model, 3, 1), ns);
+	hand_hold(&model, ns, HOLDER_FD, called(4, "other.service"));
+	assert_name(ns, "");
+}
+
+static void without_member_the_first_task_that_holds_it_counts(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+
+	(void)state;
+	mount_at(ns, "/run/x", OURS);
+	hand_hold(&model, ns, HOLDER_FD, called(3, "first.service"));
+	hand_hold(&model, ns, HOLDER_FD, called(4, "second.service"));
+	assert_name(ns, "first.service");
+}
+
+static void what_nobody_holds_has_no_name(void **state)
+{
+	(void)state;
+	assert_name(hand_held(&model, NS_UTS, 5), "");
+	assert_null(ns_task(hand_held(&model, NS_UTS, 6)));
+}
+
+static void the_name_of_ip_netns_comes_first(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5), *old = hand_ns(&model, NS_NET, 6);
+
+	(void)state;
+	hand_join(&model, called(3, "nginx.service"), ns);
+	mount_at(ns, "/run/netns/blue", OURS);
+	assert_name(ns, "netns blue");
+	mount_at(old, "/var/run/netns/old", OURS);
+	assert_name(old, "netns old");
+}
+
+static void only_network_namespaces_have_such_names(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+
+	(void)state;
+	mount_at(ns, "/run/netns/blue", OURS);
+	assert_name(ns, "");
+}
+
+static void a_mount_point_that_ip_netns_would_not_find_gives_no_name(void **state)
+{
+	static const char *const paths[] = { "/run/netns", "/run/netns/", "/run/netns/a/b",
+		"/run/netnsx/a", "/run/docker/netns/default", "/x/run/netns/a",
+		"/run/netns/a//deleted", "run/netns/a", "" };
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		mount_at(ns, paths[i], OURS);
+	assert_name(ns, "");
+}
+
+static void a_name_elsewhere_comes_behind_that_of_a_member(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	mount_at(ns, "/run/netns/blue", THEIRS);
+	hand_hold(&model, ns, HOLDER_FD, called(4, "holder.service"));
+	assert_name(ns, "netns blue");
+	hand_join(&model, called(3, "nginx.service"), ns);
+	assert_name(ns, "nginx.service");
+	mount_at(ns, "/run/netns/red", OURS);
+	assert_name(ns, "netns red");
+}
+
+/* Of a foreign procfs nobody knows which mount namespace is ours. */
+static void where_ours_is_unknown_any_mount_counts(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	model.our_mnt = 0;
+	hand_join(&model, called(3, "nginx.service"), ns);
+	mount_at(ns, "/run/netns/blue", THEIRS);
+	assert_name(ns, "netns blue");
+}
+
+static void a_name_that_a_program_made_up_comes_behind_that_of_the_container(void **state)
+{
+	static const char *const paths[] = { "/run/netns/netns-" UUID, "/run/netns/cni-" UUID,
+		"/run/netns/" UUID };
+	struct task *task = called(3, "podman fd98b74d394d");
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct ns *ns = hand_ns(&model, NS_NET, 5 + i);
+
+		mount_at(ns, paths[i], OURS);
+		hand_join(&model, task, ns);
+		assert_name(ns, "podman fd98b74d394d");
+	}
+}
+
+static void a_name_that_a_program_made_up_is_better_than_none(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	mount_at(ns, "/run/netns/cni-" UUID, OURS);
+	assert_name(ns, "netns cni-" UUID);
+	hand_join(&model, hand_task(&model, 3, 1), ns);
+	assert_name(ns, "netns cni-" UUID);
+}
+
+static void what_only_looks_made_up_is_a_name(void **state)
+{
+	static const char *const names[] = { "2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
+		"2fc932ce-fdcc-454b-97bd-aadfdeb4c34g", "2fc932ce+fdcc-454b-97bd-aadfdeb4c340",
+		"2fc932cefdcc454b97bdaadfdeb4c340----" };
+	struct task *task = called(3, "nginx.service");
+	char path[4][64], expected[64];
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++) {
+		struct ns *ns = hand_ns(&model, NS_NET, 5 + i);
+
+		snprintf(path[i], sizeof(path[i]), "/run/netns/%s", names[i]);
+		snprintf(expected, sizeof(expected), "netns %s", names[i]);
+		mount_at(ns, path[i], OURS);
+		hand_join(&model, task, ns);
+		assert_name(ns, expected);
+	}
+}
+
+/* All that the system started is in these: its manager's scope would be the wrong name. */
+static void what_the_first_process_is_in_is_not_called_after_its_scope(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_UTS, 5), *user = hand_ns(&model, NS_UTS, 6);
+
+	(void)state;
+	hand_join(&model, called(1, "init.scope"), ns);
+	assert_name(ns, "");
+	hand_join(&model, called(7, "init.scope"), user);
+	assert_name(user, "init.scope");
+}
+
+static void in_a_container_the_first_process_gives_its_name(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+
+	(void)state;
+	hand_join(&model, called(1, "docker fd98b74d394d"), ns);
+	assert_name(ns, "docker fd98b74d394d");
+}
+
+static void what_only_namespaces_hold_is_called_after_the_first_of_them(void **state)
+{
+	struct ns *outer = hand_ns(&model, NS_USER, 5), *inner = hand_ns(&model, NS_USER, 6);
+	struct ns *ns = hand_ns(&model, NS_UTS, 7);
+
+	(void)state;
+	relate(outer, HOLDER_CHILD, inner);
+	relate(inner, HOLDER_OWNED, ns);
+	hand_join(&model, called(3, "podman fd98b74d394d"), ns);
+	assert_name(outer, "podman fd98b74d394d");
+	assert_int_equal(ns_task(outer)->pid, 3);
+}
+
+static void a_loop_of_namespaces_ends(void **state)
+{
+	struct ns *one = hand_ns(&model, NS_USER, 5), *other = hand_ns(&model, NS_USER, 6);
+
+	(void)state;
+	relate(one, HOLDER_CHILD, other);
+	relate(other, HOLDER_CHILD, one);
+	assert_name(one, "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_namespace_is_called_after_its_lowest_member),
+		TEST(a_member_without_a_name_gives_none),
+		TEST(without_member_the_first_task_that_holds_it_counts),
+		TEST(what_nobody_holds_has_no_name),
+		TEST(the_name_of_ip_netns_comes_first),
+		TEST(only_network_namespaces_have_such_names),
+		TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name),
+		TEST(a_name_elsewhere_comes_behind_that_of_a_member),
+		TEST(where_ours_is_unknown_any_mount_counts),
+		TEST(a_name_that_a_program_made_up_comes_behind_that_of_the_container),
+		TEST(a_name_that_a_program_made_up_is_better_than_none),
+		TEST(what_only_looks_made_up_is_a_name),
+		TEST(what_the_first_process_is_in_is_not_called_after_its_scope),
+		TEST(in_a_container_the_first_process_gives_its_name),
+		TEST(what_only_namespaces_hold_is_called_after_the_first_of_them),
+		TEST(a_loop_of_namespaces_ends),
+	};
+
+	return cmocka_run_group_tests_name("name", tests, NULL, NULL);
+}

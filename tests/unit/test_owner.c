@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+/* Whom a name means: what fits best, what is told apart, and what can't be forged. */
+#include "hand_model.h"
+#include "identity_fixture.h"
+
+#include "nsls/select/owner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
+#define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
+
+static struct model model;
+static struct owners owners;
+
+static int set_up(void **state)
+{
+	model_init(&model);
+	return identity_set_up(state);
+}
+
+static int tear_down(void **state)
+{
+	model_done(&model);
+	return identity_tear_down(state);
+}
+
+/* A process with that control group. */
+static struct task *add(pid_t pid, const char *path)
+{
+	struct task *task = hand_task(&model, pid, 1);
+	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
+
+	*identity = identify(path);
+	task->identity = identity;
+	return task;
+}
+
+static void find_in(const char *text, const char *in, uid_t user)
+{
+	struct owner_name name = { .text = text, .in = in, .has_user = user != 0, .user = user };
+
+	owners_find(&model, 7, &name, &owners);
+}
+
+/* "docker 84b8394540fb: 5 6; …", whom the name means and which processes are theirs. */
+static void assert_owners(const char *expected)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	for (size_t i = 0; i < owners.n; i++) {
+		strbuf_adds(&text, i ? "; " : "");
+		owner_describe(&owners.at[i], &text);
+		strbuf_adds(&text, ":");
+		for (size_t t = 0; t < model.ntasks; t++)
+			if (owner_has(&owners.at[i], model.tasks[t]))
+				strbuf_addf(&text, " %d", model.tasks[t]->pid);
+	}
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+static void assert_means(const char *text, const char *expected)
+{
+	find_in(text, NULL, 0);
+	assert_owners(expected);
+}
+
+static void a_container_is_meant_by_the_start_of_its_id(void **state)
+{
+	(void)state;
+	add(5, "/system.slice/docker-" ID_A ".scope");
+	add(6, "/system.slice/docker-" ID_A ".scope");
+	add(7, "/machine.slice/libpod-" ID_B ".scope/container");
+	assert_means("84b8", "docker 84b8394540fb: 5 6");
+	assert_means(ID_A, "docker 84b8394540fb: 5 6");
+	assert_means("docker 84b8394540fb", "docker 84b8394540fb: 5 6");
+	assert_means("d", "podman d1d5e64ac8d9: 7");
+	assert_means("4b8", "");
+	assert_means(ID_A "0", "");
+	assert_means("", "");
+}
+
+static void the_start_of_two_ids_means_both(void **state)
+{
+	(void)state;
+	add(5, "/docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf");
+	add(6, "/system.slice/docker-" ID_A ".scope");
+	assert_means("84b", "docker 84b8394540fb: 5; docker 84b8394540fb: 6");
+	assert_means(ID_A, "docker 84b8394540fb: 6");
+}
+
+static void a_name_that_is_no_id_is_meant_as_a_whole(void **state)
+{
+	(void)state;
+	add(5, "/lxc.payload.c1");
+	add(6, "/machine.slice/machine-mach1.scope/payload");
+	add(7, USER_SLICE "/app.slice/app-flatpak-org.gnome.Maps-1234.scope");
+	assert_means("c1", "lxc c1: 5");
+	assert_means("c", "");
+	assert_means("mach1", "machine mach1: 6");
+	assert_means("machine mach1", "machine mach1: 6");
+	assert_means("mach", "");
+	assert_means("org.gnome.Maps", "1000/flatpak org.gnome.Maps: 7");
+}
+
+static void a_pod_is_meant_by_its_uid(void **state)
+{
+	(void)state;
+	add(5, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_A ".scope");
+	add(6, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_B ".scope");
+	assert_means(POD, POD ": 5 6");
+	assert_means("2fc9", POD ": 5 6");
+	assert_means("84b8", "kubernetes 84b8394540fb: 5");
+}
+
+static void a_service_need_not_say_that_it_is_one(void **state)
+{
+	(void)state;
+	add(5, "/system.slice/nginx.service");
+	add(6, "/system.slice/nginx.service/worker");
+	add(7, "/system.slice/nginx.scope");
+	assert_means("nginx.service", "nginx.service: 5 6");
+	assert_means("nginx", "nginx.service: 5 6");
+	assert_means("nginx.scope", "nginx.scope: 7");
+	assert_means("ngin", "");
+}
+
+/* As systemctl(1) has it: a user's unit is meant where he is named, or where there is no other. */
+static void the_systems_own_comes_before_that_of_users(void **state)
+{
+	(void)state;
+	add(5, USER_SLICE "/app.slice/dbus.service");
+	add(6, OTHER_SLICE "/app.slice/dbus.service");
+	assert_means("dbus.service", "1000/dbus.service: 5; 1001/dbus.service: 6");
+	find_in("dbus.service", "alice", 1000);
+	assert_owners("1000/dbus.service: 5");
+	add(7, "/system.slice/dbus.service");
+	assert_means("dbus.service", "dbus.service: 7");
+	assert_means("dbus", "dbus.service: 7");
+	find_in("dbus.service", "1001", 1001);
+	assert_owners("1001/dbus.service: 6");
+}
+
+static void a_user_cannot_be_taken_for_a_container_of_the_system(void **state)
+{
+	(void)state;
+	add(5, USER_SLICE "/libpod-" ID_A ".scope/container");
+	add(6, USER_SLICE "/lxc.payload.84b8");
+	add(7, "/machine.slice/libpod-" ID_A ".scope/container");
+	assert_means("84b8", "podman 84b8394540fb: 7");
+	assert_means(ID_A, "podman 84b8394540fb: 7");
+	find_in("84b83", "alice", 1000);
+	assert_owners("1000/podman 84b8394540fb: 5");
+}
+
+static void a_container_cannot_be_taken_for_a_unit_of_the_system(void **state)
+{
+	(void)state;
+	add(5, "/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service");
+	add(6, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service");
+	assert_means("nginx.service", "mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6");
+	find_in("nginx.service", "84b8394540fb", 0);
+	assert_owners("84b8394540fb/nginx.service: 6");
+	find_in("nginx", "mach1", 0);
+	assert_owners("mach1/nginx.service: 5");
+	find_in("nginx", "mach", 0);
+	assert_owners("");
+	add(7, "/system.slice/nginx.service");
+	assert_means("nginx.service", "nginx.service: 7");
+}
+
+/* A service that runs a container is more than that: podman's quadlets. */
+static void a_unit_has_the_containers_in_it(void **state)
+{
+	(void)state;
+	add(5, "/system.slice/podunit.service/libpod-payload-" ID_A);
+	add(6, "/system.slice/podunit.service/runtime");
+	assert_means("podunit.service", "podunit.service: 5 6");
+	assert_means("84b8", "podman 84b8394540fb: 5");
+}
+
+static void name_netns(const char *path, uint32_t ino)
+{
+	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	*mount = (struct holder_mount){ .path = path, .mntns = 7 };
+	assert_int_equal(model_hold(&model, hand_ns(&model, NS_NET, ino), &holder), 0);
+}
+
+static void a_network_namespace_has_those_who_are_in_it(void **state)
+{
+	(void)state;
+	name_netns("/run/netns/blue", 50);
+	name_netns("/run/netns/red", 51);
+	hand_join(&model, hand_task(&model, 5, 1), hand_ns(&model, NS_NET, 50));
+	hand_join(&model, hand_task(&model, 6, 1), hand_ns(&model, NS_NET, 51));
+	assert_means("blue", "netns blue: 5");
+	assert_means("netns red", "netns red: 6");
+	assert_means("green", "");
+	find_in("blue", "alice", 1000);
+	assert_owners("");
+}
+
+static void a_name_of_several_things_of_the_system_means_all(void **state)
+{
+	(void)state;
+	name_netns("/run/netns/web", 50);
+	add(5, "/lxc.payload.web");
+	add(6, "/system.slice/web.service");
+	add(7, USER_SLICE "/lxc.payload.web");
+	assert_means("web", "lxc web: 5; netns web:");
+}
+
+static void no_more_are_kept_than_a_person_wants_to_read(void **state)
+{
+	char path[128];
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		snprintf(path, sizeof(path), "/docker/84%062d", i);
+		add(10 + i, path);
+	}
+	find_in("84", NULL, 0);
+	assert_int_equal(owners.n, OWNERS_MAX);
+	assert_true(owners.more);
+	find_in("840", NULL, 0);
+	assert_true(owners.more);
+	add(40, "/lxc.payload.84");
+	assert_means("84", "lxc 84: 40");
+	assert_false(owners.more);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_container_is_meant_by_the_start_of_its_id),
+		TEST(the_start_of_two_ids_means_both),
+		TEST(a_name_that_is_no_id_is_meant_as_a_whole),
+		TEST(a_pod_is_meant_by_its_uid),
+		TEST(a_service_need_not_say_that_it_is_one),
+		TEST(the_systems_own_comes_before_that_of_users),
+		TEST(a_user_cannot_be_taken_for_a_container_of_the_system),
+		TEST(a_container_cannot_be_taken_for_a_unit_of_the_system),
+		TEST(a_unit_has_the_containers_in_it),
+		TEST(a_network_namespace_has_those_who_are_in_it),
+		TEST(a_name_of_several_things_of_the_system_means_all),
+		TEST(no_more_are_kept_than_a_person_wants_to_read),
+	};
+
+	return cmocka_run_group_tests_name("owner", tests, NULL, NULL);
+}
