@@ -127,6 +127,17 @@ static int add_number(struct numbers *numbers, const char *name)
 	return 0;
 }
 
+/* In a procfs, what is mounted over it is not the kernel's word. */
+static int open_directory(const struct procfs *procfs, int dirfd, const char *path, int flags)
+{
+	int fd = procfs->kernel ? procfile_open_within(dirfd, path, flags | O_DIRECTORY) : -ENOSYS;
+
+	if (fd != -ENOSYS)
+		return fd;
+	fd = openat(dirfd, path, flags | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	int x = *(const int *)a, y = *(const int *)b;
@@ -175,11 +186,10 @@ static int read_numbers(int fd, size_t known, struct numbers *numbers)
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct numbers *numbers)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
-	int r;
+	int fd = open_directory(procfs, dirfd, path, O_RDONLY | O_NONBLOCK), r;
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	r = read_numbers(fd, procfs->kernel ? known : 0, numbers);
 	if (r == 0)
 		return fd;
@@ -198,11 +208,9 @@ int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t
 int procfs_open_task(const struct procfs *procfs, pid_t pid)
 {
 	char name[16];
-	int fd;
 
 	snprintf(name, sizeof(name), "%d", pid);
-	fd = openat(procfs->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return open_directory(procfs, procfs->fd, name, O_PATH);
 }
 
 int procfs_open_thread(int task_fd, pid_t tid)
