@@ -28,15 +28,34 @@ static unsigned count_processors(void)
 	return (unsigned)CPU_COUNT(&set);
 }
 
+/*
+ * How many descriptors we may have. The soft limit is low for the sake of programs that use
+ * select(2), and threads that are left behind keep theirs.
+ */
+static rlim_t raise_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return RLIM_INFINITY;
+	files.rlim_cur = files.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &files);
+	return files.rlim_max;
+}
+
+/* Half of the descriptors are for threads that are not left behind. */
+static unsigned most_threads(void)
+{
+	rlim_t most = raise_limit() / FDS_OF_A_WORKER / 2;
+
+	return most > MOST_THREADS ? MOST_THREADS : most ? (unsigned)most : 1;
+}
+
 void workers_init(struct workers *workers, unsigned jobs, unsigned patience_ms)
 {
 	int64_t patience = patience_ms * MS;
-	struct rlimit files;
-	unsigned most = MOST_THREADS;
+	unsigned most = most_threads();
 
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur / FDS_OF_A_WORKER <= most)
-		most = (unsigned)files.rlim_cur / FDS_OF_A_WORKER / 2;
-	most = most ? most : 1;
 	jobs = jobs ? jobs : count_processors();
 	*workers = (struct workers){
 		.jobs = jobs < most ? jobs : most,
@@ -146,6 +165,7 @@ static void watch(struct workers *workers, struct crew *crew)
 		before = time;
 		if (stuck && workers->patience <= 0) {
 			leave_stuck(workers, crew);
+			workers->least /= 2; /* waiting did not help */
 			workers->patience = workers->least;
 			add_workers(workers, crew, fresh);
 		}

@@ -267,7 +267,7 @@ static void one_that_did_not_answer_leaves_a_count_unknown(void **state)
 	places_stick_in_exec();
 	answer = nsls("--patience", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
 	close(fd);
-	assert_in_time(&answer, 3);
+	assert_in_time(&answer, 1);
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\"");
 	snprintf(line, sizeof(line), "%s null\n", ns);
 	assert_line(listed, line);

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -336,6 +337,33 @@ static void there_are_never_more_workers_than_descriptors_allow(void **state)
 	assert_true(workers.jobs >= 1);
 }
 
+static void in_child_with_limits(rlim_t soft, rlim_t hard, unsigned threads)
+{
+	struct rlimit files = { soft, hard };
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct workers workers;
+
+		setrlimit(RLIMIT_NOFILE, &files);
+		workers_init(&workers, 1000, 2000);
+		getrlimit(RLIMIT_NOFILE, &files);
+		_exit(files.rlim_cur != hard || workers.most != threads);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void the_hard_limit_of_descriptors_counts(void **state)
+{
+	(void)state;
+	in_child_with_limits(64, 800, 50);
+	in_child_with_limits(64, 64, 4);
+	in_child_with_limits(8, 8, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -351,6 +379,7 @@ int main(void)
 		TEST(who_comes_back_while_he_is_left_behind_takes_nothing_with_him),
 		TEST(who_gets_on_is_waited_for_however_long_it_takes),
 		TEST(there_are_never_more_workers_than_descriptors_allow),
+		TEST(the_hard_limit_of_descriptors_counts),
 	};
 
 	return cmocka_run_group_tests_name("workers", tests, NULL, NULL);

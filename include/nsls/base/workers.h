@@ -30,7 +30,7 @@ struct workers {
 
 /*
  * jobs 0: as many as processors that we may use, sched_getaffinity(2). Never more than what the
- * limit of open descriptors leaves room for.
+ * limit of open descriptors leaves room for, of which the soft one is raised to the hard one.
  */
 void workers_init(struct workers *workers, unsigned jobs, unsigned patience_ms);
 
