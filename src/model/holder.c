@@ -151,7 +151,10 @@ static void add_related(const struct holder *holder, struct strbuf *out)
 		strbuf_addf(out, " %s", nstype_format(holder_ns(holder)->ref, text));
 }
 
-/* Where a mount point is and who sees it: with that a person gets there. */
+/*
+ * Where a mount point is and who sees it: with that a person gets there. That may be one thread,
+ * whose process is elsewhere: /proc/TID is there as well, and is the thread's.
+ */
 static void add_mount(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)
 {
 	strbuf_addf(out, " %s", mount->path);
@@ -160,7 +163,7 @@ static void add_mount(const struct holder_mount *mount, uint32_t our_mnt, struct
 	if (mount->mntns)
 		strbuf_addf(out, " in %u", mount->mntns);
 	if (mount->task)
-		strbuf_addf(out, " (PID %d)", mount->task->pid);
+		strbuf_addf(out, " (PID %d)", mount->tid);
 }
 
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)

@@ -222,6 +222,17 @@ the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
 	kill "$trapped"
 }
 
+# The process itself may be in the mount namespace of the host.
+the_recipe_for_a_mount_that_a_thread_sees_names_the_thread() {
+	extract_recipes | grep umount | sed "s,nsls [^|]*|,cat json |," >recipe
+	cat >json <<-END
+		{"holders": [{"kind": "mount", "path": "/proc/5/task/6/root/1/root/a", "mount": "/1/root/a"},
+			{"kind": "mount", "path": "/proc/7/root/task/8/root/b", "mount": "/task/8/root/b"}]}
+	END
+	sh recipe >commands
+	printf "umount -i -n -N 6 '/1/root/a'\numount -i -n -N 7 '/task/8/root/b'\n" | diff - commands
+}
+
 the_readme_has_two_commands_in_one_line_each() {
 	awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
 		inside && block <= 2 { lines[block]++ } END { exit lines[1] != 1 || lines[2] != 1 }' \
@@ -235,5 +246,6 @@ fact every_command_of_the_table_in_the_manual_runs
 fact no_health_check_calls_an_error_or_an_incomplete_answer_fine
 fact nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others
 fact the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs
+fact the_recipe_for_a_mount_that_a_thread_sees_names_the_thread
 fact the_readme_has_two_commands_in_one_line_each
 done_testing

@@ -258,7 +258,7 @@ static void a_mount_is_named_by_where_it_is(void **state)
 	(void)state;
 	assert_words(&h, NS_NET, "mount /run/netns/a | mount /run/netns/a | 12/root/run/netns/a");
 	h.mount = &other;
-	assert_words(&h, NS_NET, "mount 78:/b | mount /b in 78 (PID 12) | 12/task/13/root/b");
+	assert_words(&h, NS_NET, "mount 78:/b | mount /b in 78 (PID 13) | 12/task/13/root/b");
 	h.mount = &unshown;
 	assert_words(&h, NS_NET, "mount 79:/c | mount /c in 79 | none");
 }
