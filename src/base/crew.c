@@ -3,9 +3,13 @@
 #include "crew.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NS_PER_S ((int64_t)1000 * 1000 * 1000)
 #define STACK_SIZE ((size_t)512 * 1024) /* a directory is read 32 KiB at a time */
@@ -112,6 +116,7 @@ static void *run_worker(void *arg)
 	struct worker *worker = arg;
 	struct crew *crew = worker->crew;
 
+	atomic_store(&worker->tid, (int)gettid());
 	if (!take_items(worker)) {
 		/* Whoever leaves a worker behind holds the lock while he looks at it. */
 		pthread_mutex_lock(&crew->lock);
@@ -179,6 +184,25 @@ int crew_add_worker(struct crew *crew)
 	crew->workers = worker;
 	crew->running++;
 	return 0;
+}
+
+bool crew_is_waiting(const struct worker *worker)
+{
+	int tid = atomic_load(&worker->tid), fd;
+	char path[48], text[256];
+	const char *end;
+	ssize_t len;
+
+	if (!tid)
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		close(fd);
+	text[len < 0 ? 0 : len] = '\0';
+	end = strrchr(text, ')'); /* proc_pid_stat(5): the state follows the name */
+	return !end || strncmp(end, ") R", 3) != 0;
 }
 
 bool crew_has_items(const struct crew *crew)

@@ -36,6 +36,7 @@ struct worker {
 	struct worker *next;
 	struct crew *crew;
 	pthread_t thread;
+	atomic_int tid; /* 0: has not started yet */
 	size_t item;
 	void *own;
 	struct arena arena;
@@ -45,6 +46,7 @@ struct worker {
 	/* the watcher's */
 	unsigned beats_seen;
 	int64_t beat_time;
+	bool waits; /* was seen to, since then */
 	bool ended; /* set by the worker under crew->lock */
 };
 
@@ -56,6 +58,12 @@ struct crew *crew_new(const struct work *work);
  * there are no more threads to be had.
  */
 int crew_add_worker(struct crew *crew);
+
+/*
+ * Whether the kernel makes its thread wait. One that could run, but gets no processor, says nothing
+ * of what it looks at.
+ */
+bool crew_is_waiting(const struct worker *worker);
 
 /* Works in the calling thread: without patience, but with an answer. Returns 0 or -ENOMEM. */
 int crew_work_alone(struct crew *crew);

@@ -53,8 +53,16 @@ static bool is_stuck(struct worker *worker, int64_t time)
 	if (beats != worker->beats_seen) {
 		worker->beats_seen = beats;
 		worker->beat_time = time;
+		worker->waits = false;
 	}
-	return atomic_load(&worker->state) == BUSY && time - worker->beat_time >= STUCK;
+	if (atomic_load(&worker->state) != BUSY || time - worker->beat_time < STUCK)
+		return false;
+	/* Asked once, not at every look: that of one who waits costs more than the look. */
+	if (!worker->waits && !crew_is_waiting(worker))
+		worker->beat_time = time;
+	else
+		worker->waits = true;
+	return worker->waits;
 }
 
 static unsigned count_stuck(struct crew *crew)
@@ -77,7 +85,7 @@ static void leave_stuck(struct workers *workers, struct crew *crew)
 		struct worker *worker = *at;
 		int busy = BUSY;
 
-		if (worker->ended || !is_stuck(worker, time) ||
+		if (worker->ended || !is_stuck(worker, time) || !crew_is_waiting(worker) ||
 			!atomic_compare_exchange_strong(&worker->state, &busy, LEFT)) {
 			at = &worker->next;
 			continue;

@@ -17,19 +17,46 @@
 #define MOST_LINE ((size_t)64 * 1024)
 #define MOST_LINES ((size_t)1024 * 1024 * 1024)
 
-/*
- * The files of a procfs are the kernel's own, unless something is mounted over one:
- * RESOLVE_NO_XDEV (5.6) refuses that.
- */
-static int open_in_procfs(int dirfd, const char *path)
+int procfile_open_within(int dirfd, const char *path, int flags)
 {
 	struct open_how how = {
-		.flags = O_RDONLY | O_CLOEXEC,
+		.flags = (unsigned)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
 	};
 	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 
-	return fd < 0 ? -errno : (int)fd;
+	if (fd >= 0)
+		return (int)fd;
+	/* Filters of system calls that are older than this one refuse it by EPERM. */
+	return errno == EPERM ? -ENOSYS : -errno;
+}
+
+static bool is_on_same_device(int fd, int other)
+{
+	struct statx a, b;
+	const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC; /* a dead server is not asked */
+
+	return statx(fd, "", flags, STATX_TYPE, &a) == 0 &&
+	       statx(other, "", flags, STATX_TYPE, &b) == 0 && a.stx_dev_major == b.stx_dev_major &&
+	       a.stx_dev_minor == b.stx_dev_minor;
+}
+
+/*
+ * The files of a procfs are the kernel's own, unless something is mounted over one: anything, a
+ * file of a dead server or one that takes what it shows from others (/proc/kmsg). Containers have
+ * "sys" mounted over itself, read-only, and that alone is followed.
+ */
+static int open_in_procfs(int dirfd, const char *path)
+{
+	int fd = procfile_open_within(dirfd, path, O_RDONLY);
+	CLEANUP_FD int sys = -1;
+
+	if (fd != -EXDEV || strncmp(path, "sys/", 4) != 0)
+		return fd;
+	sys = openat(dirfd, "sys", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (sys < 0 || !is_on_same_device(sys, dirfd))
+		return fd;
+	return procfile_open_within(sys, path + 4, O_RDONLY);
 }
 
 /* O_PATH opens nothing, so a device notices nothing; what it leads to can't change any more. */
@@ -45,7 +72,7 @@ static int open_checked(int dirfd, const char *path)
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", found);
-	fd = open(link, O_RDONLY | O_CLOEXEC);
+	fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	/* Without a /proc of ours: what was a file a moment ago, and no wait if it is one no more.
 	 */
 	if (fd < 0 && errno == ENOENT)
@@ -62,7 +89,7 @@ int procfile_open(int dirfd, const char *path)
 		return -errno;
 	if (sfs.f_type == PROC_SUPER_MAGIC) {
 		fd = open_in_procfs(dirfd, path);
-		if (fd != -EXDEV && fd != -ENOSYS)
+		if (fd != -ENOSYS)
 			return fd;
 	}
 	return open_checked(dirfd, path);

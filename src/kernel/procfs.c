@@ -54,22 +54,26 @@ static pid_t read_self(int fd)
 	return (pid_t)pid;
 }
 
-static off_t count_fds(int dirfd, const char *path)
+static int size_of(int dirfd, const char *path, size_t *ret_size)
 {
 	struct stat st;
 
-	return fstatat(dirfd, path, &st, 0) < 0 ? -1 : st.st_size;
+	if (fstatat(dirfd, path, &st, 0) < 0)
+		return -errno;
+	*ret_size = (size_t)st.st_size;
+	return 0;
 }
 
-bool procfs_has_no_fds(const struct procfs *procfs, int task_fd)
+int procfs_count_fds(const struct procfs *procfs, int task_fd, size_t *ret_count)
 {
-	return procfs->counts_fds && count_fds(task_fd, "fd") == 0;
+	return procfs->counts_fds ? size_of(task_fd, "fd", ret_count) : -EOPNOTSUPP;
 }
 
 int procfs_open(const char *dir, struct procfs *ret_procfs)
 {
 	struct procfs procfs = { 0 };
 	struct statfs sfs;
+	size_t fds = 0;
 	int r;
 
 	procfs.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -84,7 +88,8 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 			return r;
 		}
 	}
-	procfs.counts_fds = procfs.kernel && count_fds(procfs.fd, "self/fd") > 0;
+	/* One is open for sure: procfs.fd. */
+	procfs.counts_fds = procfs.kernel && size_of(procfs.fd, "self/fd", &fds) == 0 && fds;
 	*ret_procfs = procfs;
 	return 0;
 }
@@ -122,6 +127,17 @@ static int add_number(struct numbers *numbers, const char *name)
 	return 0;
 }
 
+/* In a procfs, what is mounted over it is not the kernel's word. */
+static int open_directory(const struct procfs *procfs, int dirfd, const char *path, int flags)
+{
+	int fd = procfs->kernel ? procfile_open_within(dirfd, path, flags | O_DIRECTORY) : -ENOSYS;
+
+	if (fd != -ENOSYS)
+		return fd;
+	fd = openat(dirfd, path, flags | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	int x = *(const int *)a, y = *(const int *)b;
@@ -139,13 +155,9 @@ static void sort_numbers(struct numbers *numbers)
 		}
 }
 
-/*
- * procfs fills the buffer as long as an entry fits: with room to spare, that was the last. Other
- * file systems make no such promise.
+/* A short answer is no end: a signal, which may be a stop or a freeze of all of us, cuts it short.
  */
-#define ROOM_TO_SPARE 512
-
-static int read_numbers(int fd, bool kernel, struct numbers *numbers)
+static int read_numbers(int fd, size_t known, struct numbers *numbers)
 {
 	/* getdents64(2) itself: opendir would allocate 32 KiB for each of thousands of directories.
 	 */
@@ -162,7 +174,7 @@ static int read_numbers(int fd, bool kernel, struct numbers *numbers)
 				return r;
 			at += entry->d_reclen;
 		}
-		if (kernel && (size_t)len + ROOM_TO_SPARE < sizeof(buf))
+		if (known && numbers->n >= known)
 			break;
 	}
 	if (len < 0)
@@ -171,24 +183,24 @@ static int read_numbers(int fd, bool kernel, struct numbers *numbers)
 	return 0;
 }
 
-int procfs_open_list(
-	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers)
+int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
+	struct numbers *numbers)
 {
-	int fd = openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
-	int r;
+	int fd = open_directory(procfs, dirfd, path, O_RDONLY | O_NONBLOCK), r;
 
 	if (fd < 0)
-		return -errno;
-	r = read_numbers(fd, procfs->kernel, numbers);
+		return fd;
+	r = read_numbers(fd, procfs->kernel ? known : 0, numbers);
 	if (r == 0)
 		return fd;
 	close(fd);
 	return r;
 }
 
-int procfs_list(const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers)
+int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
+	struct numbers *numbers)
 {
-	CLEANUP_FD int fd = procfs_open_list(procfs, dirfd, path, numbers);
+	CLEANUP_FD int fd = procfs_open_list(procfs, dirfd, path, known, numbers);
 
 	return fd < 0 ? fd : 0;
 }
@@ -196,11 +208,9 @@ int procfs_list(const struct procfs *procfs, int dirfd, const char *path, struct
 int procfs_open_task(const struct procfs *procfs, pid_t pid)
 {
 	char name[16];
-	int fd;
 
 	snprintf(name, sizeof(name), "%d", pid);
-	fd = openat(procfs->fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return open_directory(procfs, procfs->fd, name, O_PATH);
 }
 
 int procfs_open_thread(int task_fd, pid_t tid)

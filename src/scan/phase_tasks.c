@@ -30,7 +30,7 @@ static int list_threads(struct task_look *task)
 	r = procfs_count_threads(task->fd, &count);
 	if (r < 0 || count == 1)
 		return r < 0 ? look_trouble(&task->look, SOURCE_THREADS, task->fd, r) : 0;
-	r = procfs_list(&scene->procfs, task->fd, "task", tids);
+	r = procfs_list(&scene->procfs, task->fd, "task", count, tids);
 	if (r < 0)
 		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
 	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
@@ -39,6 +39,19 @@ static int list_threads(struct task_look *task)
 	task->task->task.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
 	task->task->task.ntids = tids->n;
 	return 0;
+}
+
+/* Whether the PIDs of a procfs that are not ours are at least those of the whole system. */
+static int look_at_first(struct task_look *task)
+{
+	const struct procfs *procfs = &task->look.scene->procfs;
+	uint32_t ino;
+
+	if (task->look.pid != 1 || procfs->ours || !procfs->kernel ||
+		procfs_read_ns(task->fd, nstype_info(NS_PID)->link, NS_PID, &ino) < 0 ||
+		ino == nstype_info(NS_PID)->initial_ino)
+		return 0;
+	return look_gap(&task->look, REPORT_GAP_PIDNS);
 }
 
 static int look_at_task(struct task_look *task)
@@ -58,7 +71,9 @@ static int look_at_task(struct task_look *task)
 			SOURCE_PROCESSES);
 	if (r == 0)
 		r = task_look_at_fds(task);
-	return r < 0 ? r : 0;
+	if (r >= 0)
+		r = look_at_first(task);
+	return r;
 }
 
 static int look(struct worker *worker, size_t i, void **ret_found)

@@ -61,20 +61,11 @@ static int ask_hidepid(const struct scene *scene, bool *ret_hides)
 	return error_is_fatal(r) ? r : 0;
 }
 
-/* That of the PIDs of the procfs, where it is known. */
-static bool is_initial_pid_namespace(const struct scene *scene)
-{
-	uint32_t ino;
-	int r = scene->procfs.ours ? scene->kernel->own(scene->kernel, NS_PID, &ino)
-				   : procfs_read_ns(scene->procfs.fd, "1/ns/pid", NS_PID, &ino);
-
-	return r < 0 || ino == nstype_info(NS_PID)->initial_ino;
-}
-
 int place_gaps(const struct scene *scene, unsigned *ret_gaps)
 {
 	const struct kernel *kernel = scene->kernel;
 	unsigned gaps = 0;
+	uint32_t pidns;
 	bool hides;
 	int r;
 
@@ -89,7 +80,8 @@ int place_gaps(const struct scene *scene, unsigned *ret_gaps)
 		gaps |= REPORT_GAP_SELF;
 	if (!scene->procfs.ours)
 		gaps |= REPORT_GAP_FOREIGN;
-	if (!is_initial_pid_namespace(scene))
+	else if (kernel->own(kernel, NS_PID, &pidns) == 0 &&
+		 pidns != nstype_info(NS_PID)->initial_ino)
 		gaps |= REPORT_GAP_PIDNS;
 	if (!kernel->capable(kernel, CAP_SYS_PTRACE) || !kernel->capable(kernel, CAP_SYS_ADMIN))
 		gaps |= REPORT_GAP_PRIVILEGE;

@@ -18,7 +18,7 @@ static int look_at_tasks(struct scan *scan)
 	int r;
 
 	numbers_init(&pids);
-	r = procfs_list(&scan->scene.procfs, scan->scene.procfs.fd, ".", &pids);
+	r = procfs_list(&scan->scene.procfs, scan->scene.procfs.fd, ".", 0, &pids);
 	if (r == 0 && !pids.n)
 		r = -ENODATA;
 	if (r == 0)

@@ -137,13 +137,14 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 	return 0;
 }
 
-static int look_at_table(struct task_look *task, int dirfd, pid_t tid)
+/* known: how many there are, or 0. */
+static int look_at_table(struct task_look *task, int dirfd, pid_t tid, size_t known)
 {
 	enum source source =
 		scene_wants(task->look.scene, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
 	struct numbers *fds = &task->scratch->fds;
 	struct fd_table table = { .dirfd = dirfd, .tid = tid };
-	CLEANUP_FD int list = procfs_open_list(&task->look.scene->procfs, dirfd, "fd", fds);
+	CLEANUP_FD int list = procfs_open_list(&task->look.scene->procfs, dirfd, "fd", known, fds);
 	int r = 0;
 
 	if (list < 0)
@@ -228,7 +229,15 @@ static int look_at_thread(struct task_look *task, pid_t tid)
 		return look_trouble(&task->look, SOURCE_FDS, task->fd, r);
 	fd = procfs_open_thread(task->fd, tid);
 	return fd < 0 ? look_trouble(&task->look, SOURCE_FDS, task->fd, fd)
-		      : look_at_table(task, fd, tid);
+		      : look_at_table(task, fd, tid, 0);
+}
+
+static int look_at_own_table(struct task_look *task)
+{
+	size_t count = 0;
+	int r = procfs_count_fds(&task->look.scene->procfs, task->fd, &count);
+
+	return r == 0 && !count ? 0 : look_at_table(task, task->fd, task->look.pid, count);
 }
 
 int task_look_at_fds(struct task_look *task)
@@ -243,8 +252,8 @@ int task_look_at_fds(struct task_look *task)
 	if (pid == scene->procfs.self)
 		return 0; /* what nsls has open is gone with the answer */
 	task->scratch->tables.n = 0;
-	if (!fact->task.zombie && !procfs_has_no_fds(&scene->procfs, task->fd))
-		r = look_at_table(task, task->fd, pid);
+	if (!fact->task.zombie)
+		r = look_at_own_table(task);
 	if (r == 0 && fact->task.ntids && scene->procfs.ours)
 		r = add_table(&task->scratch->tables, pid, 0);
 	for (size_t i = 0; r == 0 && scene->procfs.ours && i < fact->task.ntids; i++)

@@ -26,12 +26,17 @@ void fill_ppid(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)task->ppid);
 }
 
-/* What holds it first, and how many more holders there are. */
-static void explain(const struct view *view, const struct ns *ns, struct strbuf *out)
+/* What holds it first, and how many more holders there are: a number that is never cut. */
+static void explain(const struct view *view, const struct ns *ns, struct cell *cell)
 {
+	struct strbuf *out = cell_open_label(cell);
+	size_t len;
+
 	holder_explain(ns->first, view->model->our_mnt, out);
+	len = out->len;
 	if (ns->nholders > 1)
 		strbuf_addf(out, " (+%zu)", ns->nholders - 1);
+	cell->end = out->len - len;
 }
 
 void fill_command(struct view *view, const struct row *row, struct cell *cell)
@@ -42,7 +47,7 @@ void fill_command(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_text(cell, task->command);
 	/* Nobody is in it: say at once why it is there. */
 	if (!task && view->labels && row->kind == ROW_NS && row->ns->first)
-		explain(view, row->ns, cell_open_label(cell));
+		explain(view, row->ns, cell);
 }
 
 /* Of the row's process. A namespace without one is whose user namespace it is in, as in lsns(8). */

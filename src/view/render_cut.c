@@ -116,3 +116,42 @@ void layout_share_room(struct layout *l)
 	if (l->room < SCREEN_MIN)
 		l->room = SCREEN_MIN;
 }
+
+/* How much is left for the last column where that alone gives way, as libsmartcols sees it. */
+static size_t room_of_last(const struct layout *l)
+{
+	const struct render_options *options = l->sheet.options;
+	size_t last = options->ncolumns - 1, taken = last;
+
+	if (!(options->columns[last]->style & STYLE_TRUNCATE) ||
+		options->columns[last] == options->tree)
+		return 0;
+	for (size_t i = 0; i < last; i++) {
+		const struct column *column = options->columns[i];
+
+		if (column->style & STYLE_TRUNCATE || layout_is_long(options, column))
+			return 0;
+		taken += l->widths[i];
+	}
+	return l->screen > taken ? l->screen - taken : 0;
+}
+
+int layout_keep_end(struct layout *l, size_t row)
+{
+	const struct render_options *options = l->sheet.options;
+	size_t last = options->ncolumns - 1, room = room_of_last(l), end;
+	struct strbuf *text = &l->sheet.text;
+	int r = room ? sheet_fill_cell(&l->sheet, row, options->columns[last]) : 0;
+
+	end = r == 0 && room ? l->sheet.cell.end : 0;
+	if (!end || room < end + strlen("..."))
+		return r;
+	strbuf_reset(text);
+	cell_show(&l->sheet.cell, ',', l->target, text);
+	if (text_width(strbuf_text(text), text->len) <= room)
+		return strbuf_status(text);
+	strbuf_cut(text, text_fit(text->text, text->len, room - end - strlen("...")));
+	strbuf_adds(text, ellipsis(l));
+	strbuf_adds(text, l->sheet.cell.label.text + l->sheet.cell.label.len - end);
+	return sheet_set_text(&l->sheet, row, last);
+}

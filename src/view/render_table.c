@@ -182,6 +182,8 @@ static int set_cells(struct layout *l)
 		layout_share_room(l);
 		for (size_t i = 0; r == 0 && i < n; i++)
 			r = set_cut_lists(l, i);
+		for (size_t i = 0; r == 0 && i < n; i++)
+			r = layout_keep_end(l, i);
 	} else if (l->tail < l->sheet.options->ncolumns) {
 		for (size_t i = 0; r == 0 && i < n; i++)
 			r = layout_set_tail(l, i);

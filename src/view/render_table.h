@@ -38,6 +38,10 @@ bool layout_is_right(const struct column *column);
 /* Puts the cell of row and column into sheet.text. Returns 0, or -ENOMEM. */
 int layout_show_cell(struct layout *l, size_t row, const struct column *column);
 
+/* Shortens a text that the screen would cut, but for the end that is to stay, once all widths are
+ * known. Returns 0, or -ENOMEM. */
+int layout_keep_end(struct layout *l, size_t row);
+
 /* Finds the room for lists, once the widths of all other columns are known. */
 void layout_share_room(struct layout *l);
 

@@ -126,6 +126,7 @@ a_control_group_may_be_called_anything() {
 	END
 	unshare -m sh in_group || [ $? -ne 77 ] || return 0 # no control groups to be had here
 	grep -qxF 'lxc \x1b[2J\xff$(id)' name || no "another name: $(cat -v name)"
+	keep json
 	jq -e '.containers[0].name == "lxc \u001b[2J\\xff$(id)"' json || no "$(cat -v json)"
 	! grep 'id' names || no 'a name that a shell would expand is offered'
 }

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -309,6 +310,41 @@ static void a_file_system_for_others_only_makes_no_answer_incomplete(void **stat
 	answer_done(&after);
 }
 
+/* A procfs in which the file of the dead server covers some of the kernel's, as lxcfs does. */
+static void cover_procfs(char proc[64])
+{
+	static const char *const covered[] = { "stat", "sys/user/max_uts_namespaces" };
+	char path[128];
+
+	snprintf(proc, 64, "%s/proc", places.work);
+	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s", proc, covered[i]);
+		MUST(mount(places.file, path, NULL, MS_BIND, NULL) == 0);
+	}
+}
+
+static void what_covers_a_file_of_proc_is_not_asked(void **state)
+{
+	struct answer list, summary;
+	char proc[64];
+
+	(void)state;
+	need_fuse();
+	places_start_fuse(0, true);
+	cover_procfs(proc);
+	dead_fuse_die(&places.fuse);
+	list = nsls("--procfs", proc, "-J", "-o", "NS,TYPE,PIDS,START", NULL);
+	summary = nsls("--procfs", proc, "-s", "-r", "-n", "-o", "TYPE,LIMIT", NULL);
+	MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
+	assert_in_time(&list, 0);
+	assert_all_others(&list);
+	assert_in_time(&summary, 0);
+	assert_non_null(strstr(summary.out, "uts \n"));
+	answer_done(&list);
+	answer_done(&summary);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -325,6 +361,7 @@ int main(void)
 		TEST(every_view_answers),
 		TEST(naming_one_that_does_not_answer_is_an_error),
 		TEST(one_that_did_not_answer_leaves_a_count_unknown),
+		TEST(what_covers_a_file_of_proc_is_not_asked),
 		TEST(a_file_system_for_others_only_makes_no_answer_incomplete),
 	};
 

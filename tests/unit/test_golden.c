@@ -35,6 +35,7 @@ static int set_up(void **state)
 	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	setenv("TZ", "UTC", 1);
+	setenv("COLUMNS", "132", 1);
 	tzset();
 	world_new(&world);
 	add_process(1, 0, "/sbin/init", 0);

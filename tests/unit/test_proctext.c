@@ -136,7 +136,7 @@ static void only_numbers_are_listed_and_in_order(void **state)
 	world_dir(&world, "x/09");
 	world_dir(&world, "x/99999999999");
 	world_dir(&world, "x/-1");
-	assert_int_equal(procfs_list(&plain, world.fd, "x", &numbers), 0);
+	assert_int_equal(procfs_list(&plain, world.fd, "x", 0, &numbers), 0);
 	assert_int_equal(numbers.n, 3);
 	assert_int_equal(numbers.at[0], 0);
 	assert_int_equal(numbers.at[1], 9);

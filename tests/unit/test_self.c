@@ -10,12 +10,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct kernel_live live;
@@ -308,11 +311,57 @@ static void a_process_is_a_list_of_its_namespaces(void **state)
 	procfs_close(&other);
 }
 
+#define MANY 15000
+
+/* Lists its own descriptors again and again, and says whether each list was whole. */
+static _Noreturn void list_own(int n)
+{
+	struct numbers numbers;
+
+	numbers_init(&numbers);
+	for (int i = 0; i < 30; i++)
+		if (procfs_list(&procfs, procfs.fd, "self/fd", 0, &numbers) < 0 ||
+			numbers.n < (size_t)n)
+			_exit(1);
+	_exit(0);
+}
+
+/* A signal, which may be a stop, makes getdents(2) end before the directory does. */
+static void a_list_is_whole_although_we_are_stopped_meanwhile(void **state)
+{
+	struct rlimit most;
+	int n = MANY, status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &most), 0);
+	if (most.rlim_max < MANY + 64)
+		n = (int)most.rlim_max - 64;
+	most.rlim_cur = most.rlim_max;
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		setrlimit(RLIMIT_NOFILE, &most);
+		for (int i = 0; i < n; i++)
+			if (dup(procfs.fd) < 0)
+				_exit(2);
+		list_own(n);
+	}
+	do {
+		kill(pid, SIGSTOP);
+		assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+		kill(pid, SIGCONT);
+		usleep(500); /* of work between two stops */
+	} while (WIFSTOPPED(status));
+	assert_int_equal(status, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_list_is_whole_although_we_are_stopped_meanwhile),
 		TEST(our_proc_is_ours_and_names_us),
 		TEST(a_directory_is_nobodys_procfs),
 		TEST(the_descriptor_of_a_namespace_tells_what_its_link_does),

@@ -273,8 +273,9 @@ static int look_until_left(struct worker *worker, size_t i, void **ret_found)
 {
 	(void)i;
 	(void)ret_found;
+	/* Nearly always waiting, as who is stuck: but at once back. */
 	while (atomic_load_explicit(&worker->state, memory_order_relaxed) != LEFT)
-		;
+		usleep(500);
 	return 0;
 }
 

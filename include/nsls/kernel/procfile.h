@@ -9,6 +9,12 @@
 
 #include "nsls/base/strbuf.h"
 
+/*
+ * Opens what is below dirfd itself, whatever is mounted over it: then -EXDEV. -ENOSYS where this
+ * kernel can't tell (before Linux 5.6).
+ */
+int procfile_open_within(int dirfd, const char *path, int flags);
+
 /* Opens a file below dirfd for reading. */
 int procfile_open(int dirfd, const char *path);
 

@@ -40,12 +40,16 @@ struct numbers {
 void numbers_init(struct numbers *numbers);
 void numbers_done(struct numbers *numbers);
 
-/* The numeric entries of directory path below dirfd, ascending. */
-int procfs_list(const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers);
+/*
+ * The numeric entries of directory path below dirfd, ascending. known says how many there are, as
+ * far as that was told before, else 0: with so many of a procfs its end need not be asked for.
+ */
+int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
+	struct numbers *numbers);
 
 /* The same, and the open directory, in which each entry is one step away. */
-int procfs_open_list(
-	const struct procfs *procfs, int dirfd, const char *path, struct numbers *numbers);
+int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
+	struct numbers *numbers);
 
 /*
  * Opens the directory of one task, O_PATH: what is read through it is this task's or fails
@@ -54,10 +58,10 @@ int procfs_open_list(
 int procfs_open_task(const struct procfs *procfs, pid_t pid);
 
 /*
- * Whether the task has no open descriptor, as kernel threads have none: this costs less than to
- * list them. False also where that can't be told.
+ * How many open descriptors the task has, of which kernel threads have none: this costs less than
+ * to list them. -EOPNOTSUPP where procfs.counts_fds is false.
  */
-bool procfs_has_no_fds(const struct procfs *procfs, int task_fd);
+int procfs_count_fds(const struct procfs *procfs, int task_fd, size_t *ret_count);
 
 /* Opens the directory of one of its threads, O_PATH. */
 int procfs_open_thread(int task_fd, pid_t tid);

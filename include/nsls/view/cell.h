@@ -26,6 +26,7 @@ struct cell {
 	struct strbuf bytes; /* the text; a list's items each end with a NUL */
 	size_t nitems;
 	struct strbuf label; /* what tables say where JSON has null or another type; may be empty */
+	size_t end;          /* how many bytes at its end stay where a terminal cuts the label */
 };
 
 void cell_init(struct cell *cell);
