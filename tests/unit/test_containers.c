@@ -249,8 +249,8 @@ static void a_name_that_means_nobody_or_several_is_an_error(void **state)
 	assert_error("--of nosuch",
 		"nsls: no container ID, pod, machine, application, unit or network namespace "
 		"'nosuch'\n");
-	assert_error("--of 84b8 --of b -q",
-		"nsls: no container ID, pod, machine, application, unit or network namespace 'b'\n");
+	assert_error("--of 84b8 --of b -q", "nsls: no container ID, pod, machine, application, "
+					    "unit or network namespace 'b'\n");
 	add(70, "x", "/docker/84" ID_A, "net", 7);
 	add(71, "x", "/docker/848888888888888888888888888888888888888888888888888888888888888a",
 		"net", 8);
