@@ -7,15 +7,18 @@
  *               phases in order) -> show.c; operands.c, target.c, of.c (what is named); help.c,
  *               list_columns.c, complete.c (names for a shell's completion); complain.c and warn.c
  *               say what is wrong and what is missing
- *   src/scan    scan.c walks /proc once; source_*.c find holders; relate.c asks the kernel
+ *   src/scan    scan.c (the phases in order) -> phase_*.c (a work list each, whose workers say
+ *               facts) -> merge.c (facts into the model)
  *   src/select  query.c and tree.c: which rows are shown, in which order; owner.c (whom a name
  *               means), group*.c (containers)
  *   src/enrich  enrich.c reads what only shown rows need
  *   src/model   namespaces by inode number, what holds each (model.c, holder.c), what they are
  *               called (name.c, identity.c), what is missing from the answer (report.c)
  *   src/view    column.c (the table of columns), fill_*.c (cells), render*.c (text)
- *   src/kernel  procfs.c, proctext.c (proc files); nsfs.c, netns.c (system calls)
- *   src/base    nstype.c (the eight types), text.c (escaping), number.c, and small containers
+ *   src/kernel  procfs.c, procfile.c, proctext.c (a proc tree); live*.c (system calls, behind the
+ *               table of kernel.h)
+ *   src/base    workers.c (threads, and the patience with them), error.c (what an error says),
+ *               nstype.c (the eight types), text.c (escaping), number.c, and small containers
  */
 #include "run.h"
 

@@ -87,7 +87,7 @@ static void add_members(struct view *view, const struct row *row, struct strbuf 
 	size_t n = row->ns->nprocs;
 
 	if (!n) {
-		strbuf_adds(out, report_is_complete(view->report) ? "none" : "unknown");
+		strbuf_adds(out, report_proves_absence(view->report) ? "none" : "unknown");
 		return;
 	}
 	strbuf_addf(out, "%zu process%s", n, n == 1 ? "" : "es");

@@ -23,7 +23,7 @@ a_wrong_option_is_named() {
 	wrong "'--bogus'" --bogus
 	wrong "'-X'" -X
 	wrong "'-X'" -lX
-	wrong "'-é'" -s -lé
+	wrong "'-(é|\\\\xc3\\\\xa9)'" -s -lé # whole, or as bytes where the character set has none
 	wrong '--help' --bogus
 }
 

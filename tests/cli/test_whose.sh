@@ -75,7 +75,7 @@ how_many_more_hold_a_namespace_is_never_cut() {
 		echo "3$i 1 0:4 net:[4026532003] /run/netns/$long$i rw - nsfs nsfs rw"
 	done >"$world/1/mountinfo"
 	shows_on_a_terminal '-t net -W'
-	has_line ' mount /run/netns/.*… \(\+11\)$'
+	has_line ' mount /run/netn.*… \(\+11\)$'
 	[ "$(wc -L <out)" -le 80 ] || no 'a line is longer than the terminal'
 	run_terminal "'$NSLS' --color=never -u --procfs '$world' -t net"
 	has_line "mount /run/netns/${long}1 \(\+11\)\$"

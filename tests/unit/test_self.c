@@ -322,8 +322,7 @@ static _Noreturn void list_own(int n)
 	numbers_init(&numbers);
 	snprintf(path, sizeof(path), "%d/fd", getpid());
 	for (int i = 0; i < 30; i++)
-		if (procfs_list(&procfs, procfs.fd, path, 0, &numbers) < 0 ||
-			numbers.n < (size_t)n)
+		if (procfs_list(&procfs, procfs.fd, path, 0, &numbers) < 0 || numbers.n < (size_t)n)
 			_exit(1);
 	_exit(0);
 }
