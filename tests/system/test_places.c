@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+/*
+ * nsls at places that hide something: in a PID namespace or a user namespace of its own, beside a
+ * procfs that is not ours or hides processes, and without any. There a busy namespace, of which
+ * only a mount is seen, is never called one without a process, and --strict says 3.
+ */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char work[] = "/tmp/nsls-places-XXXXXX";
+static char proc[64];       /* a procfs in there */
+static char busy[64];       /* a network namespace: a mount and a process hold it */
+static unsigned long inode; /* its number */
+static pid_t member;
+
+static int set_up(void **state)
+{
+	char path[64], link[64];
+	int file;
+
+	(void)state;
+	if (geteuid() != 0)
+		return 0;
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, "mode=755") == 0);
+	snprintf(proc, sizeof(proc), "%s/proc", work);
+	MUST(mkdir(proc, 0755) == 0);
+	member = live_clone(CLONE_NEWNET);
+	live_link(member, "net", busy);
+	MUST(sscanf(busy, "net:[%lu]", &inode) == 1);
+	snprintf(path, sizeof(path), "%s/busy", work);
+	file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	MUST(file >= 0);
+	close(file);
+	MUST(mount(live_ns_path(link, member, "net"), path, NULL, MS_BIND, NULL) == 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		return 0;
+	live_end(member);
+	umount2(work, MNT_DETACH);
+	return rmdir(work);
+}
+
+/* By descriptor: the directory that it was built in may be closed to others. */
+static void use_program_by_descriptor(void)
+{
+	static char path[32];
+	int program = open(NSLS_PROGRAM, O_RDONLY);
+
+	MUST(program >= 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
+	live_program = path;
+}
+
+static void become_nobody(void)
+{
+	use_program_by_descriptor();
+	MUST(setgroups(0, NULL) == 0 && setgid(65534) == 0 && setuid(65534) == 0);
+}
+
+/* What --strict, --no-warnings and JSON say of the busy namespace and of the place. */
+static void say(const char *procfs)
+{
+	struct answer answer = nsls(
+		"--procfs", procfs, "--strict", "--no-warnings", "-P", "-J", "-t", "net", NULL);
+	char program[128], *said;
+
+	MUST(answer.status == 3 && !*answer.err);
+	snprintf(program, sizeof(program),
+		".complete, (.namespaces[] | select(.ns == %lu) | .nprocs), .notes[]", inode);
+	said = jq(answer.out, program);
+	MUST(write(STDOUT_FILENO, said, strlen(said)) == (ssize_t)strlen(said));
+	answer = nsls("--procfs", procfs, "--strict", "-q", "-P", "-t", "net", NULL);
+	MUST(answer.status == 3 && !*answer.err);
+	_exit(0);
+}
+
+/* Goes to a place in a child, and returns what is said there. */
+static char *ask_at(void (*go)(void), uint64_t flags, const char *procfs)
+{
+	char *said = calloc(1, 8192);
+	size_t len = 0;
+	ssize_t n;
+	int report[2], status;
+	pid_t pid;
+
+	assert_int_equal(pipe2(report, O_CLOEXEC), 0);
+	fflush(NULL);
+	pid = live_fork(flags);
+	if (pid == 0) {
+		dup2(report[1], STDOUT_FILENO);
+		MUST(!(flags & CLONE_NEWNS) ||
+			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+		go();
+		say(procfs);
+	}
+	close(report[1]);
+	while ((n = read(report[0], said + len, 8191 - len)) > 0)
+		len += (size_t)n;
+	close(report[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	return said;
+}
+
+/* Its members are unknown, and one note says why. */
+static void assert_unknown(void (*go)(void), uint64_t flags, const char *procfs, const char *note)
+{
+	char *said;
+
+	live_need_root();
+	said = ask_at(go, flags, procfs);
+	if (strncmp(said, "false\nnull\n", 11) != 0 || !strstr(said, note))
+		fail_msg("expected an unknown number and '%s', got: %s", note, said);
+	free(said);
+}
+
+static void mount_proc(const char *options)
+{
+	MUST(mount("proc", proc, "proc", 0, options) == 0);
+}
+
+static void go_to_pid_namespace(void)
+{
+	mount_proc(NULL);
+}
+
+static void a_pid_namespace_of_its_own_hides_members(void **state)
+{
+	(void)state;
+	assert_unknown(go_to_pid_namespace, CLONE_NEWPID | CLONE_NEWNS, proc,
+		"not of the initial PID namespace");
+}
+
+static void nobody_sees_few_members(void **state)
+{
+	(void)state;
+	assert_unknown(become_nobody, 0, "/proc", "permission denied");
+}
+
+static void go_to_hidepid(void)
+{
+	mount_proc("hidepid=2");
+	become_nobody();
+}
+
+static void a_procfs_with_hidepid_hides_members(void **state)
+{
+	(void)state;
+	assert_unknown(go_to_hidepid, CLONE_NEWNS, proc, "hidepid");
+}
+
+static void hidepid_is_told_where_process_1_is_ours(void **state)
+{
+	(void)state;
+	assert_unknown(go_to_hidepid, CLONE_NEWPID | CLONE_NEWNS, proc, "hidepid");
+}
+
+static void go_to_user_namespace(void)
+{
+	become_nobody();
+	MUST(unshare(CLONE_NEWUSER) == 0);
+}
+
+static void a_user_namespace_of_its_own_gives_no_privilege_over_others(void **state)
+{
+	(void)state;
+	assert_unknown(go_to_user_namespace, 0, "/proc", "permission denied");
+}
+
+#ifndef NSLS_SANITIZED /* sanitizers want a /proc that shows them */
+
+/* As nsenter --mount does: the procfs at /proc is that of the container. */
+static void go_to_container(void)
+{
+	struct ready ready = ready_new();
+	pid_t pid = live_fork(CLONE_NEWPID);
+
+	if (pid == 0) {
+		MUST(mount("proc", "/proc", "proc", 0, NULL) == 0);
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+}
+
+/* A tmpfs in place of /proc, and a procfs of the host elsewhere. */
+static void lose_proc(void)
+{
+	mount_proc(NULL);
+	MUST(mount("none", "/proc", "tmpfs", 0, NULL) == 0);
+}
+
+static void a_procfs_of_a_container_shows_no_others(void **state)
+{
+	(void)state;
+	assert_unknown(go_to_container, CLONE_NEWNS, "/proc", "not of the initial PID namespace");
+	assert_unknown(go_to_container, CLONE_NEWNS, "/proc", "PIDs of this procfs are not ours");
+}
+
+static void one_that_is_ours_is_mounted_where_none_is_in_reach(void **state)
+{
+	char *said;
+
+	(void)state;
+	live_need_root();
+	said = ask_at(go_to_container, CLONE_NEWNS, "/proc");
+	assert_null(strstr(said, "no procfs in reach"));
+	free(said);
+}
+
+static void go_to_container_without_privilege(void)
+{
+	go_to_container();
+	MUST(prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) == 0);
+}
+
+static void where_no_procfs_is_ours_that_is_said(void **state)
+{
+	(void)state;
+	assert_unknown(go_to_container_without_privilege, CLONE_NEWNS, "/proc",
+		"no procfs in reach shows this process");
+}
+
+/* A descriptor that reads back as a path, and an owner: both take an open by way of our own /proc.
+ */
+static void without_a_proc_of_ours_descriptors_and_owners_are_found(void **state)
+{
+	char path[64], program[256], *said;
+	struct answer answer;
+	int status, fd;
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	snprintf(path, sizeof(path), "%s/busy", work);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	snprintf(program, sizeof(program),
+		".namespaces[] | select(.ns == %lu) | any(.fds[]; .pid == %d and .fd == %d), .ons",
+		inode, getpid(), fd);
+	fflush(NULL);
+	pid = live_fork(CLONE_NEWNS);
+	if (pid == 0) {
+		lose_proc();
+		close(fd);
+		answer = nsls("--procfs", proc, "-J", "-t", "net", "-o", "NS,FDS,ONS", NULL);
+		MUST(answer.status == 0);
+		said = jq(answer.out, program);
+		_exit(strcmp(said, "true\n4026531837\n") == 0 ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(fd);
+	assert_int_equal(status, 0);
+}
+
+#endif
+
+static void a_procfs_whose_pid_namespace_has_ended_is_an_error(void **state)
+{
+	struct ready ready;
+	struct answer answer;
+	char path[128];
+	pid_t pid;
+	int fd;
+
+	(void)state;
+	live_need_root();
+	ready = ready_new();
+	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
+	if (pid == 0) {
+		mount_proc(NULL);
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, proc);
+	fd = open(path, O_PATH | O_DIRECTORY);
+	assert_true(fd >= 0);
+	live_end(pid);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	answer = nsls("--procfs", path, "-l", NULL);
+	close(fd);
+	assert_int_equal(answer.status, 2);
+	assert_string_equal(answer.out, "");
+	assert_non_null(strstr(answer.err, "no processes found"));
+	answer_done(&answer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pid_namespace_of_its_own_hides_members),
+		cmocka_unit_test(nobody_sees_few_members),
+		cmocka_unit_test(a_procfs_with_hidepid_hides_members),
+		cmocka_unit_test(hidepid_is_told_where_process_1_is_ours),
+		cmocka_unit_test(a_user_namespace_of_its_own_gives_no_privilege_over_others),
+		cmocka_unit_test(a_procfs_whose_pid_namespace_has_ended_is_an_error),
+#ifndef NSLS_SANITIZED
+		cmocka_unit_test(a_procfs_of_a_container_shows_no_others),
+		cmocka_unit_test(one_that_is_ours_is_mounted_where_none_is_in_reach),
+		cmocka_unit_test(where_no_procfs_is_ours_that_is_said),
+		cmocka_unit_test(without_a_proc_of_ours_descriptors_and_owners_are_found),
+#endif
+	};
+
+	return cmocka_run_group_tests_name("places", tests, set_up, tear_down);
+}
