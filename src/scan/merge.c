@@ -31,15 +31,11 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->unseen_ids);
 }
 
-static uint64_t key(struct ns_ref ref)
-{
-	return (uint64_t)ref.type << 32 | ref.ino;
-}
-
 /* While looking again, what is known already is not told twice. */
 static bool is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
 {
-	return !merge->again || (task && task->is_new) || u64map_get(&merge->unseen, key(ref));
+	return !merge->again || (task && task->is_new) ||
+	       u64map_get(&merge->unseen, ns_ref_key(ref));
 }
 
 static int hold(struct merge *merge, struct ns_ref ref, const struct holder *holder)
@@ -362,7 +358,7 @@ int merge_begin_again(struct merge *merge)
 
 		if (listed->held)
 			continue;
-		r = u64map_put(&merge->unseen, key(listed->ref), merge);
+		r = u64map_put(&merge->unseen, ns_ref_key(listed->ref), merge);
 		if (r == 0)
 			r = u64map_put(&merge->unseen_ids, listed->id, merge);
 	}

@@ -5,7 +5,6 @@
 #include "phase.h"
 #include "place.h"
 
-#include "nsls/base/error.h"
 
 #include <errno.h>
 
