@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
+#include <sys/syscall.h>
 
 #define ABI_NSFS_MAGIC 0x6e736673 /* linux/magic.h */
 
@@ -27,12 +28,13 @@ struct abi_mnt_ns_info {
 
 #define ABI_PIDFD_THREAD O_EXCL /* linux/pidfd.h, 6.9 */
 
-/* listns(2), 6.19; the number is the same on every architecture but alpha. */
-#ifdef __alpha__
-#define ABI_NR_listns 580
-#else
-#define ABI_NR_listns 470
-#endif
+/*
+ * Since pidfd_open(2), which has number 434, every architecture numbers its calls in the same
+ * order, but some (alpha, MIPS, x32) from a base of their own.
+ */
+#define ABI_NR(number) (SYS_pidfd_open - 434 + (number))
+
+#define ABI_NR_listns ABI_NR(470) /* 6.19 */
 
 struct abi_ns_id_req {
 	__u32 size;
@@ -54,13 +56,8 @@ struct abi_nsfs_file_handle {
 };
 
 /* listmount(2) and statmount(2), linux/mount.h, 6.8; of another mount namespace: 6.11. */
-#ifdef __alpha__
-#define ABI_NR_statmount 567
-#define ABI_NR_listmount 568
-#else
-#define ABI_NR_statmount 457
-#define ABI_NR_listmount 458
-#endif
+#define ABI_NR_statmount ABI_NR(457)
+#define ABI_NR_listmount ABI_NR(458)
 #define ABI_LSMT_ROOT 0xffffffffffffffffULL
 #define ABI_STATMOUNT_SB_BASIC 0x1u
 #define ABI_STATMOUNT_MNT_BASIC 0x2u

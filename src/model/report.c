@@ -4,14 +4,12 @@
 #include "nsls/base/error.h"
 
 static const struct source_info sources[SOURCE_COUNT] = {
-	[SOURCE_PROCESSES] = { "processes", "/proc/PID/ns/*", "namespaces", true },
-	[SOURCE_THREADS] = { "threads", "/proc/PID/task/TID/ns/*", "threads", true },
-	[SOURCE_FDS] = { "fds", "/proc/PID/fd/* that are namespace files", "descriptors", true },
-	[SOURCE_SOCKETS] = { "sockets", "sockets of other network namespaces", "sockets", true },
-	[SOURCE_MOUNTS] = { "mounts", "namespace files mounted in any mount namespace", "mounts",
-		true },
-	[SOURCE_KERNEL] = { "kernel", "what the kernel itself lists, listns(2)",
-		"what the kernel tells of namespaces", false },
+	[SOURCE_PROCESSES] = { "processes", "namespaces", .of_processes = true },
+	[SOURCE_THREADS] = { "threads", "threads", .of_processes = true },
+	[SOURCE_FDS] = { "fds", "descriptors", .of_processes = true },
+	[SOURCE_SOCKETS] = { "sockets", "sockets", .of_processes = true },
+	[SOURCE_MOUNTS] = { "mounts", "mounts", .of_processes = true },
+	[SOURCE_KERNEL] = { "kernel", "what the kernel tells of namespaces" },
 };
 
 static const struct {
@@ -27,8 +25,7 @@ static const struct {
 		"descriptors of single threads are not seen" },
 	{ REPORT_GAP_SELF, true,
 		"no procfs in reach shows this process: namespace files can't be opened, so "
-		"owners, "
-		"parents and ids are not known" },
+		"owners, parents and ids are not known" },
 	{ REPORT_GAP_PRIVILEGE, true, "the kernel lists only namespaces of our own here" },
 	{ REPORT_GAP_ROOTS, true, "no member of some mount namespace sees all of its mounts" },
 	{ REPORT_GAP_LISTNS, false,
@@ -40,6 +37,9 @@ static const struct {
 	{ REPORT_GAP_STATMOUNT, false,
 		"this kernel can't read the mounts of a mount namespace without a process "
 		"(Linux 6.11)" },
+	{ REPORT_GAP_PIDFD, false,
+		"this kernel can't copy all descriptors (Linux 5.6, those of single threads 6.9): "
+		"some sockets of other network namespaces are not seen" },
 };
 
 #define GAPS (sizeof(gaps) / sizeof(*gaps))

@@ -109,18 +109,12 @@ static int explain(struct look *look, int error)
 {
 	int r;
 
-	switch (error) {
-	case -ENOTTY:
-	case -ENOSYS:
-	case -EINVAL:
+	if (kernel_lacks(error))
 		r = look_gap(look, REPORT_GAP_STATMOUNT);
-		break;
-	case -EPERM:
+	else if (error == -EPERM)
 		r = look_gap(look, REPORT_GAP_PRIVILEGE);
-		break;
-	default:
+	else
 		r = look_trouble(look, SOURCE_MOUNTS, -1, error);
-	}
 	return r < 0 ? r : 1;
 }
 

@@ -103,18 +103,14 @@ static int list_all(struct pass *pass)
 /* Why a step could not be taken. */
 static int explain_end(struct pass *pass, int error)
 {
-	switch (error) {
-	case -ENOENT: /* the last one */
+	if (error == -ENOENT) /* the last one */
 		return 0;
-	case -ENOTTY:
-	case -EINVAL:
+	if (kernel_lacks(error))
 		return look_gap(&pass->look, REPORT_GAP_MNT_WALK);
-	case -EPERM:
-		/* To such a caller listns(2) tells a part of the truth and does not say so. */
+	/* To such a caller listns(2) tells a part of the truth and does not say so. */
+	if (error == -EPERM)
 		return look_gap(&pass->look, REPORT_GAP_PRIVILEGE);
-	default:
-		return look_trouble(&pass->look, SOURCE_KERNEL, -1, error);
-	}
+	return look_trouble(&pass->look, SOURCE_KERNEL, -1, error);
 }
 
 /* From one mount namespace to the end, in one direction. */

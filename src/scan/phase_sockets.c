@@ -162,6 +162,8 @@ static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 	r = ask_holders(&look, own, item, &ref);
 	if (r == 0)
 		r = say_namespace(&look, i, ref);
+	else if (kernel_lacks(r))
+		r = look_gap(&look, REPORT_GAP_PIDFD);
 	else
 		r = is_gone(r) ? 0 : look_trouble(&look, SOURCE_SOCKETS, -1, r);
 	*ret_found = look.first;

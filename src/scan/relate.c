@@ -9,13 +9,12 @@ void relate_done(struct relate *asked)
 }
 
 /*
- * Errors of these questions say what may be known: EPERM, it is beyond us; EINVAL and ENOTTY, it
- * is not of this type, or this kernel does not know the question. Anything else is trouble.
+ * Errors of these questions say what may be known: EPERM, it is beyond us; a call that this kernel
+ * lacks, it is not known, or not of this type. Anything else is trouble.
  */
 static int judge(struct look *look, int error)
 {
-	if (error >= 0 || error == -EPERM || error == -EINVAL || error == -ENOTTY ||
-		error == -ENODATA)
+	if (error >= 0 || kernel_lacks(error) || error == -EPERM || error == -ENODATA)
 		return 0;
 	return look_trouble(look, SOURCE_KERNEL, -1, error);
 }

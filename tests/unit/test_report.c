@@ -140,7 +140,7 @@ static void root_is_not_told_that_root_sees_more(void **state)
 static const enum report_gap of_place[] = { REPORT_GAP_PRIVILEGE, REPORT_GAP_FOREIGN,
 	REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_SELF, REPORT_GAP_ROOTS };
 static const enum report_gap of_kernel[] = { REPORT_GAP_LISTNS, REPORT_GAP_MNT_WALK,
-	REPORT_GAP_STATMOUNT };
+	REPORT_GAP_STATMOUNT, REPORT_GAP_PIDFD };
 
 static void what_our_place_hides_makes_it_incomplete(void **state)
 {

@@ -432,6 +432,36 @@ static void a_process_that_can_not_be_asked_is_asked_once(void **state)
 	assert_trouble(SOURCE_SOCKETS, 0, 1, 0);
 }
 
+static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
+{
+	(void)k;
+	if (pid != tid)
+		return -EINVAL; /* before Linux 6.9 */
+	kernel.open++;
+	return 100000 + tid;
+}
+
+static void what_this_kernel_can_not_copy_is_noted(void **state)
+{
+	(void)state;
+	world_link(&world, "2/fd/3", "socket:[901]");
+	kernel.kernel.pidfd = fail_pidfd;
+	injected = -ENOSYS;
+	scan(0);
+	assert_trouble(SOURCE_SOCKETS, 0, 0, 0);
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDFD, REPORT_GAP_PIDFD);
+	scanned_done(&scanned);
+
+	kernel.kernel.pidfd = pidfd_of_processes;
+	scan(0);
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDFD, 0);
+	scanned_done(&scanned);
+	world_link(&world, "2/task/100008/fd/3", "socket:[902]");
+	scan(1u << SOURCE_THREADS);
+	assert_trouble(SOURCE_SOCKETS, 0, 0, 0);
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDFD, REPORT_GAP_PIDFD);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
@@ -453,6 +483,7 @@ int main(void)
 		TEST(threads_that_can_not_be_compared_are_counted),
 		TEST(a_thread_that_ends_hides_no_table_of_another),
 		TEST(a_process_that_can_not_be_asked_is_asked_once),
+		TEST(what_this_kernel_can_not_copy_is_noted),
 	};
 
 	return cmocka_run_group_tests_name("trouble", tests, NULL, NULL);

@@ -13,11 +13,18 @@
 
 #include "nsls/base/nstype.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <sys/types.h>
 
 /* In place of a path that is longer than 64 KiB, or one of too many long ones. */
 #define KERNEL_MOUNT_FAR "(path too long)"
+
+/* Whether an error says that this kernel has no such call, or not for such a thing. */
+static inline bool kernel_lacks(int error)
+{
+	return error == -ENOTTY || error == -ENOSYS || error == -EINVAL;
+}
 
 /* A namespace file that is mounted somewhere in a mount namespace. */
 struct kernel_mount {

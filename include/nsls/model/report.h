@@ -27,7 +27,6 @@ enum source {
 
 struct source_info {
 	const char *name;   /* as in --scan */
-	const char *reads;  /* what it reads, in words */
 	const char *unread; /* "could not read …" */
 	bool of_processes;  /* "… of 7 processes" follows */
 };
@@ -46,6 +45,7 @@ enum report_gap {
 	REPORT_GAP_LISTNS = 1 << 0,    /* listns(2) */
 	REPORT_GAP_MNT_WALK = 1 << 1,  /* from mount namespace to mount namespace */
 	REPORT_GAP_STATMOUNT = 1 << 2, /* the mounts of a mount namespace without a process */
+	REPORT_GAP_PIDFD = 1 << 9,     /* sockets of other processes, or of single threads */
 	/* Our place hides something: the answer is incomplete. */
 	REPORT_GAP_PRIVILEGE = 1 << 3, /* the kernel lists only what is our own */
 	REPORT_GAP_FOREIGN = 1 << 4,   /* PIDs of another PID namespace than ours */
