@@ -123,9 +123,9 @@ int procfile_read(int dirfd, const char *path, struct strbuf *out)
 
 int procfile_read_start(int dirfd, const char *path, struct strbuf *out)
 {
-	int r = read_most(dirfd, path, MOST_BYTES, out);
+	int r = read_most(dirfd, path, MOST_BYTES, out), status = strbuf_status(out);
 
-	return r > 0 ? strbuf_status(out) : r;
+	return status < 0 ? status : r;
 }
 
 /* What was read and not handed on yet: the start of a line. */

@@ -136,8 +136,9 @@ int proctext_read_command(int task_fd, struct strbuf *out)
 	strbuf_init(&bytes);
 	strbuf_reset(out);
 	r = procfile_read_start(task_fd, "cmdline", &bytes);
-	if (r == 0) {
+	if (r >= 0) {
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
+		strbuf_adds(out, r > 0 && out->len ? "..." : "");
 		r = strbuf_status(out);
 	}
 	strbuf_done(&bytes);

@@ -113,8 +113,12 @@ static void an_endless_file_is_cut(void **state)
 	strbuf_init(&out);
 	world_bytes(&world, "cmdline", big, 1 << 20);
 	assert_int_equal(procfile_read(world.fd, "cmdline", &out), -EFBIG);
-	assert_int_equal(procfile_read_start(world.fd, "cmdline", &out), 0);
+	assert_int_equal(procfile_read_start(world.fd, "cmdline", &out), 1);
 	assert_int_equal(out.len, 128 * 1024);
+	memset(big, 'x', 1 << 20);
+	world_bytes(&world, "cmdline", big, 1 << 20);
+	assert_int_equal(proctext_read_command(world.fd, &out), 0);
+	assert_string_equal(strbuf_text(&out) + 128 * 1024, "...");
 	strbuf_done(&out);
 	world_done(&world);
 	free(big);

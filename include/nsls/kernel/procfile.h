@@ -18,7 +18,7 @@ int procfile_open_within(int dirfd, const char *path, int flags);
 /* Reads a whole file. -EFBIG where it is longer than 128 KiB. */
 int procfile_read(int dirfd, const char *path, struct strbuf *out);
 
-/* The same, but cuts what is longer: a command line may have any length. */
+/* The same, but cuts what is longer, and returns 1: a command line may have any length. */
 int procfile_read_start(int dirfd, const char *path, struct strbuf *out);
 
 /*
