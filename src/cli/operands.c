@@ -6,7 +6,6 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/cleanup.h"
-#include "nsls/base/error.h"
 #include "nsls/model/name.h"
 
 #include <errno.h>

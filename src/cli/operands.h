@@ -8,8 +8,8 @@
 #ifndef NSLS_OPERANDS_H
 #define NSLS_OPERANDS_H
 
-#include "nsls/base/workers.h"
 #include "nsls/base/u64map.h"
+#include "nsls/base/workers.h"
 #include "nsls/cli/options.h"
 #include "nsls/cli/target.h"
 #include "nsls/model/report.h"

@@ -3,7 +3,7 @@
 #ifndef NSLS_READ_TASK_H
 #define NSLS_READ_TASK_H
 
-#include "nsls/base/workers.h"
+#include "nsls/base/arena.h"
 #include "nsls/kernel/procfs.h"
 #include "nsls/kernel/proctext.h"
 #include "nsls/model/identity.h"

@@ -9,7 +9,8 @@
 
 #define SOCKET_START "socket:["
 
-int fd_link_parse_socket(const char *text, uint64_t *ret_inode)
+/* "socket:[INODE]" */
+static int parse_socket(const char *text, uint64_t *ret_inode)
 {
 	size_t len = strlen(text), start = strlen(SOCKET_START);
 
@@ -29,7 +30,7 @@ int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target)
 	*ret_target = (struct fd_target){ .kind = text[0] == '/' ? FD_PATH : FD_OTHER };
 	if (nstype_parse(text, &ref) == 0)
 		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = ref.ino };
-	else if (fd_link_parse_socket(text, &ret_target->ino) == 0)
+	else if (parse_socket(text, &ret_target->ino) == 0)
 		ret_target->kind = FD_SOCKET;
 	else if (!strcmp(text, "/dev/net/tun"))
 		ret_target->kind = FD_TUN;

@@ -3,7 +3,6 @@
 #include "nsls/kernel/procfile.h"
 #include "nsls/kernel/procfs.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

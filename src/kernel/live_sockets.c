@@ -6,7 +6,6 @@
 #include "nsls/base/cleanup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>

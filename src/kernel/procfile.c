@@ -8,6 +8,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -80,7 +81,7 @@ static int open_checked(int dirfd, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
-int procfile_open(int dirfd, const char *path)
+static int open_file(int dirfd, const char *path)
 {
 	struct statfs sfs;
 	int fd;
@@ -98,7 +99,7 @@ int procfile_open(int dirfd, const char *path)
 /* Reads at most most bytes. Returns 0, 1 where there is more, or -errno. */
 static int read_most(int dirfd, const char *path, size_t most, struct strbuf *out)
 {
-	CLEANUP_FD int fd = procfile_open(dirfd, path);
+	CLEANUP_FD int fd = open_file(dirfd, path);
 	char buf[4096];
 	ssize_t len;
 
@@ -175,7 +176,7 @@ static int read_lines(int fd, struct lines *lines)
 int procfile_each_line(
 	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data)
 {
-	CLEANUP_FD int fd = procfile_open(dirfd, path);
+	CLEANUP_FD int fd = open_file(dirfd, path);
 	struct lines lines = { .each = each, .data = data };
 	int r;
 

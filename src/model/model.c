@@ -69,15 +69,9 @@ struct task *model_find_task(const struct model *model, pid_t pid)
 	return at < model->ntasks && model->tasks[at]->pid == pid ? model->tasks[at] : NULL;
 }
 
-/* The kernel gives an inode number once for all types; a directory made by hand need not. */
-static uint64_t key(struct ns_ref ref)
-{
-	return (uint64_t)ref.type << 32 | ref.ino;
-}
-
 struct ns *model_find(const struct model *model, struct ns_ref ref)
 {
-	return u64map_get(&model->by_ref, key(ref));
+	return u64map_get(&model->by_ref, ns_ref_key(ref));
 }
 
 struct ns *model_find_inode(const struct model *model, uint32_t ino)
@@ -96,7 +90,7 @@ static struct ns *add(struct model *model, struct ns_ref ref)
 
 	if (at)
 		model->at = at;
-	if (!ns || !at || u64map_put(&model->by_ref, key(ref), ns) < 0)
+	if (!ns || !at || u64map_put(&model->by_ref, ns_ref_key(ref), ns) < 0)
 		return NULL;
 	ns->ref = ref;
 	model->at[model->n++] = ns;
@@ -147,7 +141,7 @@ void model_release(struct ns *ns)
 static int by_type_then_inode(const void *a, const void *b)
 {
 	const struct ns *x = *(struct ns *const *)a, *y = *(struct ns *const *)b;
-	uint64_t kx = key(x->ref), ky = key(y->ref);
+	uint64_t kx = ns_ref_key(x->ref), ky = ns_ref_key(y->ref);
 
 	return (kx > ky) - (kx < ky);
 }

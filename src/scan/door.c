@@ -81,15 +81,13 @@ int doors_open(const struct scene *scene, const struct doors *doors, struct ns_r
 		if (error_is_fatal(fd))
 			return fd;
 		if (fd < 0) {
-			error = fd;
+			error = error_class(fd) == ERROR_VANISHED ? error : fd;
 			continue;
 		}
 		/* A PID, a descriptor or a mount point may lead elsewhere by now. */
-		if (kernel->ref(kernel, fd, &found) == 0 && found.ino == ref.ino &&
-			found.type == ref.type)
+		if (kernel->ref(kernel, fd, &found) == 0 && ns_ref_key(found) == ns_ref_key(ref))
 			return fd;
 		kernel->close(kernel, fd);
-		error = -ENOENT;
 	}
 	return error;
 }

@@ -28,7 +28,7 @@ int doors_add_task(struct doors *doors, pid_t pid, enum nstype type, struct aren
 
 /*
  * Opens the namespace by the first door that leads there: a descriptor of the kernel's. -ENOENT
- * where none does any more; other errors are those of the last door.
+ * where none does any more; another error is that of a door that may still do.
  */
 int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref);
 

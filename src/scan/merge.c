@@ -31,18 +31,14 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->unseen_ids);
 }
 
-static uint64_t key(struct ns_ref ref)
-{
-	return (uint64_t)ref.type << 32 | ref.ino;
-}
-
 /* While looking again, what is known already is not told twice. */
 static bool is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
 {
-	return !merge->again || (task && task->is_new) || u64map_get(&merge->unseen, key(ref));
+	return !merge->again || (task && task->is_new) ||
+	       u64map_get(&merge->unseen, ns_ref_key(ref));
 }
 
-static int hold(struct merge *merge, struct ns_ref ref, const struct holder *holder)
+int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
 {
 	struct ns *ns;
 	int r;
@@ -88,7 +84,7 @@ static int hold_members(struct merge *merge, const struct fact *fact, const stru
 		return 0;
 	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
 		if (fact->task.ino[t])
-			r = hold(merge, (struct ns_ref){ t, fact->task.ino[t] }, &holder);
+			r = merge_holder(merge, (struct ns_ref){ t, fact->task.ino[t] }, &holder);
 	return r;
 }
 
@@ -133,7 +129,7 @@ static int merge_hold(struct merge *merge, const struct fact *fact)
 
 	if (holder.kind == HOLDER_THREAD && holder.task)
 		count_away(merge, holder.task, fact->ref.type);
-	return holder.task ? hold(merge, fact->ref, &holder) : 0;
+	return holder.task ? merge_holder(merge, fact->ref, &holder) : 0;
 }
 
 /* A table may be read twice: a mount that is known by its id says nothing new. */
@@ -141,13 +137,14 @@ static int merge_mount(struct merge *merge, const struct fact *fact)
 {
 	uint64_t id = (uint64_t)fact->mount.mntns << 32 | fact->mount.id;
 	struct arena *arena = &merge->model->arena;
-	struct holder_mount *mount = arena_alloc(arena, sizeof(*mount));
 	struct holder holder = { .kind = HOLDER_MOUNT };
+	struct holder_mount *mount;
 	struct ns *ns;
 	int r;
 
 	if (fact->mount.id && u64map_get(&merge->mount_ids, id))
 		return 0;
+	mount = arena_alloc(arena, sizeof(*mount));
 	if (!mount || (fact->mount.id && u64map_put(&merge->mount_ids, id, mount) < 0))
 		return -ENOMEM;
 	mount->mntns = fact->mount.mntns;
@@ -158,72 +155,6 @@ static int merge_mount(struct merge *merge, const struct fact *fact)
 	r = mount->path ? model_get(merge->model, fact->ref, &ns) : -ENOMEM;
 	merge->news += merge->again;
 	return r < 0 ? r : model_hold(merge->model, ns, &holder);
-}
-
-/* The item of a socket: the same for all who share it. A tun device has none to share. */
-static struct socket_item *get_socket(struct merge *merge, uint64_t inode)
-{
-	struct socket_list *list = &merge->sockets;
-	struct socket_item *item = inode ? u64map_get(&merge->by_inode, inode) : NULL, **at;
-
-	if (item)
-		return item;
-	at = array_reserve(list->at, list->n, &list->size, sizeof(struct socket_item *));
-	if (!at)
-		return NULL;
-	list->at = at;
-	item = arena_alloc(&merge->arena, sizeof(*item));
-	if (!item || (inode && u64map_put(&merge->by_inode, inode, item) < 0))
-		return NULL;
-	item->inode = inode;
-	return at[list->n++] = item;
-}
-
-static int merge_socket(struct merge *merge, const struct fact *fact)
-{
-	struct socket_uses *uses = &merge->uses;
-	struct socket_use *at = array_reserve(uses->at, uses->n, &uses->size, sizeof(*at));
-	struct socket_use use = {
-		.holder = { fact->pid, fact->tid, fact->socket.fd },
-		.item = get_socket(merge, fact->socket.inode),
-	};
-
-	if (at)
-		uses->at = at;
-	if (!at || !use.item)
-		return -ENOMEM;
-	if (use.item->n < SOCKET_HOLDERS_ASKED)
-		use.item->at[use.item->n++] = use.holder;
-	at[uses->n++] = use;
-	return 0;
-}
-
-/* A socket of the namespace that its process is in anyway says nothing new. */
-static int hold_by_socket(struct merge *merge, const struct socket_use *use)
-{
-	const struct task *task = model_find_task(merge->model, use->holder.pid);
-	struct ns_ref netns = use->item->netns;
-	struct holder holder = {
-		.kind = use->item->inode ? HOLDER_SOCKET : HOLDER_TUN,
-		.task = task,
-		.tid = use->holder.tid,
-		.fd = use->holder.fd,
-	};
-
-	if (!task || !netns.ino || netns.ino == task->ino[NS_NET])
-		return 0;
-	return hold(merge, netns, &holder);
-}
-
-int merge_sockets(struct merge *merge)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < merge->uses.n; i++)
-		r = hold_by_socket(merge, &merge->uses.at[i]);
-	merge->uses.n = merge->sockets.n = 0;
-	u64map_done(&merge->by_inode);
-	return r;
 }
 
 /* An edge of the graph of namespaces, upwards: who is above exists as long as who is below. */
@@ -257,31 +188,6 @@ static int merge_relations(struct merge *merge, const struct fact *fact)
 	if (fact->ref.type == NS_USER)
 		ns->owner = ns->parent;
 	return r;
-}
-
-/* What is told only through a descriptor, which no holder of it gave. */
-static bool is_unopened(const struct merge *merge, const struct ns *ns)
-{
-	return (merge->relations && !ns->related) ||
-	       (ns->ref.type == NS_MNT && merge->sources & 1u << SOURCE_MOUNTS &&
-		       !u64map_get(&merge->mounts_told, ns->ref.ino));
-}
-
-static int merge_listed(struct merge *merge, const struct fact *fact)
-{
-	const struct ns *ns = model_find(merge->model, fact->ref);
-	bool held = ns && ns->first;
-	struct listed_list *list = &merge->listed;
-	struct listed *at;
-
-	if (held && !is_unopened(merge, ns))
-		return 0;
-	at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at[list->n++] = (struct listed){ fact->ref, fact->listed.id, held };
-	return 0;
 }
 
 /* What a thread that ended hides of its process is nothing: so that counts apart. */
@@ -348,78 +254,4 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 int merge_mounts_read(struct merge *merge, uint32_t ino)
 {
 	return u64map_put(&merge->mounts_read, ino, merge);
-}
-
-int merge_begin_again(struct merge *merge)
-{
-	int r = 0;
-
-	u64map_done(&merge->unseen);
-	u64map_done(&merge->unseen_ids);
-	u64map_done(&merge->mounts_read);
-	for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
-		const struct listed *listed = &merge->listed.at[i];
-
-		if (listed->held)
-			continue;
-		r = u64map_put(&merge->unseen, key(listed->ref), merge);
-		if (r == 0)
-			r = u64map_put(&merge->unseen_ids, listed->id, merge);
-	}
-	merge->again = true;
-	merge->news = 0;
-	return r;
-}
-
-void merge_end_again(struct merge *merge)
-{
-	merge->again = false;
-	for (size_t i = 0; i < merge->model->ntasks; i++)
-		merge->model->tasks[i]->is_new = false;
-}
-
-static bool is_seen_before(const struct merge *merge, const struct listed *listed)
-{
-	return listed->held || u64map_get(&merge->unseen_ids, listed->id);
-}
-
-bool merge_has_unseen(const struct merge *merge)
-{
-	for (size_t i = 0; i < merge->listed.n; i++)
-		if (!merge->listed.at[i].held)
-			return true;
-	return false;
-}
-
-bool merge_is_settled(const struct merge *merge)
-{
-	for (size_t i = 0; i < merge->listed.n; i++)
-		if (!is_seen_before(merge, &merge->listed.at[i]))
-			return false;
-	return !merge->news;
-}
-
-void merge_keep_seen_before(struct merge *merge)
-{
-	struct listed_list *list = &merge->listed;
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (is_seen_before(merge, &list->at[i]))
-			list->at[n++] = list->at[i];
-	list->n = n;
-}
-
-int merge_unseen(struct merge *merge)
-{
-	static const struct holder unseen = { .kind = HOLDER_KERNEL };
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
-		struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
-
-		if (ns && !ns->first)
-			r = model_hold(merge->model, ns, &unseen);
-	}
-	return r;
 }

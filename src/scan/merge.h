@@ -100,6 +100,13 @@ void merge_done(struct merge *merge);
 /* Returns 0 or -ENOMEM. */
 int merge_fact(struct merge *merge, const struct fact *fact);
 
+/* Its parts that have files of their own: FACT_SOCKET and FACT_LISTED. */
+int merge_socket(struct merge *merge, const struct fact *fact);
+int merge_listed(struct merge *merge, const struct fact *fact);
+
+/* Says that a copy of *holder holds ref, unless that is known already. Returns 0 or -ENOMEM. */
+int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
+
 /* A process (0: an unknown one) did not answer. Returns 0 or -ENOMEM. */
 int merge_late(struct merge *merge, pid_t pid);
 bool merge_is_late(const struct merge *merge, pid_t pid);

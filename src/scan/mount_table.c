@@ -3,14 +3,12 @@
 #include "mount_table.h"
 
 #include "nsls/base/array.h"
-#include "nsls/base/error.h"
 #include "nsls/base/strbuf.h"
 #include "nsls/kernel/procfile.h"
 
 #include <errno.h>
 #include <libmount.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* libmount guesses a format from the first line: this one keeps a broken line from misleading it.

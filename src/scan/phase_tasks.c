@@ -4,7 +4,6 @@
 #include "task.h"
 
 #include "nsls/base/cleanup.h"
-#include "nsls/base/error.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "relate.h"
 
-#include "nsls/base/error.h"
-
 #include <errno.h>
 
 void relate_done(struct relate *asked)
 {
 	u64map_done(&asked->refs);
-}
-
-static uint64_t key(struct ns_ref ref)
-{
-	return (uint64_t)ref.type << 32 | ref.ino;
 }
 
 /*
@@ -64,14 +57,14 @@ static int identify(struct look *look, int *fd, struct ns_ref *ret_ref)
 
 static bool is_asked(const struct relate *asked, struct ns_ref ref)
 {
-	return u64map_get(&asked->refs, key(ref));
+	return u64map_get(&asked->refs, ns_ref_key(ref));
 }
 
 static struct fact *add(struct look *look, struct relate *asked, struct ns_ref ref)
 {
 	struct fact *fact = look_add(look, FACT_RELATIONS);
 
-	if (!fact || u64map_put(&asked->refs, key(ref), fact) < 0)
+	if (!fact || u64map_put(&asked->refs, ns_ref_key(ref), fact) < 0)
 		return NULL;
 	fact->ref = ref;
 	return fact;

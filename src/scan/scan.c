@@ -5,8 +5,6 @@
 #include "phase.h"
 #include "place.h"
 
-#include "nsls/base/error.h"
-
 #include <errno.h>
 
 /* How often processes are listed anew, to find who holds what the kernel lists. */

@@ -7,7 +7,6 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/cleanup.h"
-#include "nsls/base/error.h"
 #include "nsls/kernel/fd_link.h"
 
 #include <errno.h>

@@ -208,6 +208,33 @@ static void of_two_with_one_number_the_one_that_ended_is_dropped(void **state)
 	assert_holders(&scanned, NS_NET, 70, "process 2");
 }
 
+static int (*usual_open)(const struct kernel *k, int dirfd, const char *path);
+
+/* One descriptor may not be passed; the other has been closed. */
+static int open_neither(const struct kernel *k, int dirfd, const char *path)
+{
+	if (!strcmp(path, "1/fd/3"))
+		return -EACCES;
+	return strcmp(path, "1/fd/4") != 0 ? usual_open(k, dirfd, path) : -ESRCH;
+}
+
+static void what_may_still_be_there_is_not_dropped(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
+	world_link(&world, "1/ns/net", "net:[70]");
+	world_link(&world, "1/fd/3", "uts:[70]");
+	world_link(&world, "1/fd/4", "uts:[70]");
+	usual_open = kernel.kernel.open;
+	kernel.kernel.open = open_neither;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "fd 1:3, fd 1:4");
+	scanned_done(&scanned);
+	world_unlink(&world, "1/fd/3");
+	scan(0);
+	assert_false(find_ns(&scanned, NS_UTS, 70)->first);
+}
+
 static void a_descriptor_says_its_type_whatever_was_found_under_that_number(void **state)
 {
 	(void)state;
@@ -233,6 +260,7 @@ int main(void)
 		TEST(who_did_not_answer_is_not_asked_again),
 		TEST(what_stays_on_the_list_is_held_by_something_unseen),
 		TEST(of_two_with_one_number_the_one_that_ended_is_dropped),
+		TEST(what_may_still_be_there_is_not_dropped),
 		TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number),
 	};
 

@@ -352,7 +352,7 @@ static void a_hostile_name_in_a_head_is_escaped(void **state)
 	assert_table(true, "net:[4026532005] --color=never --scan mounts",
 		"net:[4026532005]\n"
 		"name netns \\x1b[2J\\x0ax\n"
-		"members none\n"
+		"members unknown\n"
 		"\n"
 		"HOLDER PID PPID USER COMMAND\n"
 		"mount /run/netns/\\x1b[2J\\x0ax\n"

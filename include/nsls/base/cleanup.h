@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Attributes for what a scope owns: closed or freed on every way out of it. */
+/* Attributes for what a scope owns: closed on every way out of it. */
 #ifndef NSLS_BASE_CLEANUP_H
 #define NSLS_BASE_CLEANUP_H
 
-#include <stdlib.h>
 #include <unistd.h>
 
 static inline void cleanup_close(const int *fd)
@@ -12,12 +11,6 @@ static inline void cleanup_close(const int *fd)
 		close(*fd);
 }
 
-static inline void cleanup_free(void *p)
-{
-	free(*(void **)p);
-}
-
 #define CLEANUP_FD __attribute__((cleanup(cleanup_close)))
-#define CLEANUP_FREE __attribute__((cleanup(cleanup_free)))
 
 #endif

@@ -51,6 +51,15 @@ struct ns_ref {
 	uint32_t ino;
 };
 
+/*
+ * The instance as one number, in the order of rows. The kernel gives an inode number once for all
+ * types; a directory made by hand need not.
+ */
+static inline uint64_t ns_ref_key(struct ns_ref ref)
+{
+	return (uint64_t)ref.type << 32 | ref.ino;
+}
+
 const struct ns_type_info *nstype_info(enum nstype type);
 
 /* Finds a type by its name of len bytes. Returns 0, or -ENOENT. */

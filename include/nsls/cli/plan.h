@@ -6,8 +6,8 @@
 #ifndef NSLS_CLI_PLAN_H
 #define NSLS_CLI_PLAN_H
 
-#include "nsls/view/column.h"
 #include "nsls/cli/options.h"
+#include "nsls/view/column.h"
 #include "nsls/view/render.h"
 
 struct plan {

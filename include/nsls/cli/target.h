@@ -3,9 +3,9 @@
 #ifndef NSLS_CLI_TARGET_H
 #define NSLS_CLI_TARGET_H
 
-#include "nsls/model/model.h"
 #include "nsls/kernel/kernel.h"
 #include "nsls/kernel/procfs.h"
+#include "nsls/model/model.h"
 
 struct target {
 	struct ns_ref ref;

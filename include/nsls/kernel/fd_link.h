@@ -5,9 +5,6 @@
 
 #include "nsls/kernel/kernel.h"
 
-/* "socket:[INODE]". Returns 0, or -EINVAL. */
-int fd_link_parse_socket(const char *text, uint64_t *ret_inode);
-
 /*
  * A namespace ("net:[4026531840]"), a socket, the tun device by its usual path, another path, which
  * may be that of a namespace file, or FD_OTHER. Of a namespace it tells the inode alone. Returns 0,

@@ -15,9 +15,6 @@
  */
 int procfile_open_within(int dirfd, const char *path, int flags);
 
-/* Opens a file below dirfd for reading. */
-int procfile_open(int dirfd, const char *path);
-
 /* Reads a whole file. -EFBIG where it is longer than 128 KiB. */
 int procfile_read(int dirfd, const char *path, struct strbuf *out);
 

@@ -7,9 +7,9 @@
 #define NSLS_MODEL_MODEL_H
 
 #include "nsls/base/arena.h"
-#include "nsls/model/holder.h"
 #include "nsls/base/nstype.h"
 #include "nsls/base/u64map.h"
+#include "nsls/model/holder.h"
 
 #include <sys/types.h>
 
