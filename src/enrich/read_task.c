@@ -57,7 +57,7 @@ static int read_identity(int fd, struct arena *arena, struct task_facts *facts)
 
 	strbuf_init(&text);
 	r = procfile_read_start(fd, "cgroup", &text);
-	if (r == 0) {
+	if (r >= 0) {
 		r = identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
 		facts->has_identity = r == 0;
 	}

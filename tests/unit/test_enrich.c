@@ -279,6 +279,18 @@ static void whose_a_process_is_is_read_when_asked_for(void **state)
 	assert_string_equal(task->identity->unit, "nginx.service");
 }
 
+/* Beyond 128 KiB nothing is read: the line of systemd comes first here. */
+static void a_control_group_of_any_length_is_known_by_its_start(void **state)
+{
+	static char text[200 * 1024] = "1:name=systemd:/system.slice/a.service\n0::/";
+
+	(void)state;
+	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 2);
+	world_file(&world, "5/cgroup", text);
+	scan();
+	assert_string_equal(enrich(NS_UTS, NEED_IDENTITY, 5)->identity->unit, "a.service");
+}
+
 static const char *unit_of(pid_t pid)
 {
 	const struct task *task = model_find_task(&scanned.model, pid);
@@ -386,6 +398,7 @@ int main(void)
 		TEST(a_holder_without_process_needs_nothing),
 		TEST(a_zombie_is_known_by_what_it_keeps),
 		TEST(whose_a_process_is_is_read_when_asked_for),
+		TEST(a_control_group_of_any_length_is_known_by_its_start),
 		TEST(whose_every_process_is_can_be_asked_at_once),
 		TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process),
 		TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces),
