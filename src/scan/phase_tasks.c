@@ -32,6 +32,8 @@ static int list_threads(struct task_look *task)
 	r = procfs_list(&scene->procfs, task->fd, "task", count, tids);
 	if (r < 0)
 		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
+	if (!tids->n)
+		return 0; /* all have ended meanwhile */
 	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
