@@ -43,10 +43,33 @@ bool worker_beat(struct worker *worker)
 	return atomic_load_explicit(&worker->state, memory_order_relaxed) != LEFT;
 }
 
+static void worker_free(struct worker *worker)
+{
+	const struct work *work = &worker->crew->work;
+
+	if (worker->own && work->own_done)
+		work->own_done(worker->own);
+	free(worker->own);
+	arena_done(&worker->arena);
+	free(worker);
+}
+
+static void free_workers(struct worker *worker)
+{
+	while (worker) {
+		struct worker *next = worker->next;
+
+		worker_free(worker);
+		worker = next;
+	}
+}
+
 static void crew_unref(struct crew *crew)
 {
 	if (atomic_fetch_sub(&crew->owners, 1) > 1)
 		return;
+	free_workers(crew->workers);
+	free_workers(crew->left);
 	if (crew->work.shared_done)
 		crew->work.shared_done(crew->work.shared);
 	pthread_cond_destroy(&crew->changed);
@@ -54,18 +77,6 @@ static void crew_unref(struct crew *crew)
 	free(crew->found);
 	free(crew->late);
 	free(crew);
-}
-
-static void worker_free(struct worker *worker)
-{
-	struct crew *crew = worker->crew;
-
-	if (worker->own && crew->work.own_done)
-		crew->work.own_done(worker->own);
-	free(worker->own);
-	arena_done(&worker->arena);
-	free(worker);
-	crew_unref(crew);
 }
 
 static void crew_fail(struct crew *crew, int error)
@@ -121,7 +132,7 @@ static void *run_worker(void *arg)
 		/* Whoever leaves a worker behind holds the lock while he looks at it. */
 		pthread_mutex_lock(&crew->lock);
 		pthread_mutex_unlock(&crew->lock);
-		worker_free(worker);
+		crew_unref(crew);
 		return NULL;
 	}
 	pthread_mutex_lock(&crew->lock);
@@ -142,7 +153,6 @@ static struct worker *worker_new(struct crew *crew)
 	worker->crew = crew;
 	worker->own = calloc(1, crew->work.own_size + 1);
 	worker->beat_time = crew_time();
-	atomic_fetch_add(&crew->owners, 1);
 	if (!worker->own) {
 		worker_free(worker);
 		return NULL;
@@ -259,13 +269,6 @@ bool crew_is_late(const struct crew *crew, size_t i)
 
 void crew_free(struct crew *crew)
 {
-	struct worker *worker;
-
-	if (!crew)
-		return;
-	while ((worker = crew->workers)) {
-		crew->workers = worker->next;
-		worker_free(worker);
-	}
-	crew_unref(crew);
+	if (crew)
+		crew_unref(crew);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the threads of one work list share. A crew is freed by the last who owns a part of it, which
- * may be a thread that was left behind long ago.
+ * may be a thread that was left behind long ago; its workers' memory lives as long.
  */
 #ifndef NSLS_CREW_H
 #define NSLS_CREW_H
@@ -21,7 +21,7 @@ struct crew {
 	struct work work;
 	atomic_size_t next; /* item that nobody has taken yet */
 	atomic_int error;   /* the first that ends the list */
-	atomic_uint owners; /* threads and the findings */
+	atomic_uint owners; /* who asked, and the threads that were left behind */
 	void **found;
 	bool *late;
 
@@ -29,7 +29,8 @@ struct crew {
 	pthread_cond_t changed;
 	unsigned running; /* workers that are not left behind and have not ended */
 
-	struct worker *workers; /* those whose findings count; the watcher's */
+	/* The watcher's. What a worker found before it was left behind counts, and is kept. */
+	struct worker *workers, *left;
 };
 
 struct worker {

@@ -109,6 +109,9 @@ static void leave_stuck(struct workers *workers, struct crew *crew)
 			continue;
 		}
 		*at = worker->next;
+		worker->next = crew->left;
+		crew->left = worker;
+		atomic_fetch_add(&crew->owners, 1);
 		crew->late[worker->item] = true;
 		crew->running--;
 		workers->left_behind = true;

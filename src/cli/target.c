@@ -14,28 +14,11 @@
 
 #define NETNS_DIR "/run/netns/" /* ip-netns(8) */
 
-static int parse_path(const struct kernel *kernel, const char *path, struct ns_ref *ret_ref)
-{
-	char text[64];
-	int r, fd;
-
-	/* The link of a proc tree says all, also where it is a plain directory's. */
-	if (procfs_read_link(AT_FDCWD, path, text, sizeof(text)) == 0 &&
-		nstype_parse(text, ret_ref) == 0)
-		return 0;
-	fd = kernel->open(kernel, AT_FDCWD, path);
-	if (fd < 0)
-		return fd;
-	r = kernel->ref(kernel, fd, ret_ref);
-	kernel->close(kernel, fd);
-	return r;
-}
-
 /* A path, or a name: what is no namespace file here may still be the name of one. */
 static int parse_word(
 	const struct kernel *kernel, const char *text, bool ours, struct target *target)
 {
-	int r = parse_path(kernel, text, &target->ref);
+	int r = kernel_identify(kernel, AT_FDCWD, text, &target->ref);
 	char path[NAME_MAX + sizeof(NETNS_DIR)];
 
 	if (r == 0 || strchr(text, '/') || !*text || strlen(text) > NAME_MAX)
@@ -46,7 +29,7 @@ static int parse_word(
 		return 0;
 	}
 	snprintf(path, sizeof(path), NETNS_DIR "%s", text);
-	return parse_path(kernel, path, &target->ref) == 0 ? 0 : r;
+	return kernel_identify(kernel, AT_FDCWD, path, &target->ref) == 0 ? 0 : r;
 }
 
 int target_parse(

@@ -34,13 +34,6 @@ struct table {
 	size_t n, room;
 };
 
-void kernel_free_mounts(struct kernel_mount *mounts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(mounts[i].path);
-	free(mounts);
-}
-
 static int add(struct table *table, struct ns_ref ref, uint32_t id, const char *path)
 {
 	struct kernel_mount *at = array_reserve(table->at, table->n, &table->room, sizeof(*at));

@@ -31,27 +31,6 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->unseen_ids);
 }
 
-/* While looking again, what is known already is not told twice. */
-static bool is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
-{
-	return !merge->again || (task && task->is_new) ||
-	       u64map_get(&merge->unseen, ns_ref_key(ref));
-}
-
-int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
-{
-	struct ns *ns;
-	int r;
-
-	if (!is_news(merge, holder->task, ref))
-		return 0;
-	r = model_get(merge->model, ref, &ns);
-	if (r == 0)
-		r = model_hold(merge->model, ns, holder);
-	merge->news += merge->again;
-	return r;
-}
-
 static int add_thread(struct merge *merge, const struct fact *fact, int tid)
 {
 	struct thread_list *list = &merge->threads;
@@ -114,7 +93,7 @@ static void count_away(struct merge *merge, const struct task *task, enum nstype
 	struct ns_ref left = { type, task->ino[type] };
 	struct ns *ns = left.ino ? model_find(merge->model, left) : NULL;
 
-	if (ns && is_news(merge, task, left))
+	if (ns && merge_is_news(merge, task, left))
 		ns->threads_away++;
 }
 

@@ -104,7 +104,10 @@ int merge_fact(struct merge *merge, const struct fact *fact);
 int merge_socket(struct merge *merge, const struct fact *fact);
 int merge_listed(struct merge *merge, const struct fact *fact);
 
-/* Says that a copy of *holder holds ref, unless that is known already. Returns 0 or -ENOMEM. */
+/* While looking again, what was known of a task before is not told twice. */
+bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref);
+
+/* Says that a copy of *holder holds ref, if that is news. Returns 0 or -ENOMEM. */
 int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
 
 /* A process (0: an unknown one) did not answer. Returns 0 or -ENOMEM. */

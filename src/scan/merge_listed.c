@@ -6,6 +6,26 @@
 
 #include <errno.h>
 
+bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
+{
+	return !merge->again || (task && task->is_new) ||
+	       u64map_get(&merge->unseen, ns_ref_key(ref));
+}
+
+int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
+{
+	struct ns *ns;
+	int r;
+
+	if (!merge_is_news(merge, holder->task, ref))
+		return 0;
+	r = model_get(merge->model, ref, &ns);
+	if (r == 0)
+		r = model_hold(merge->model, ns, holder);
+	merge->news += merge->again;
+	return r;
+}
+
 /* What is told only through a descriptor, which no holder of it gave. */
 static bool is_unopened(const struct merge *merge, const struct ns *ns)
 {

@@ -21,32 +21,14 @@ struct fd_table {
 };
 
 /*
- * The namespace that a descriptor is open on. One that was opened through a bind mount, or that is
- * a detached mount, reads back as a path: then only the file itself can tell. Its type is never
- * taken from an earlier find, because inode numbers are used again.
+ * A descriptor that was opened through a bind mount, or that is a detached mount, reads back as a
+ * path. Its type is never taken from an earlier find, because inode numbers are used again.
  */
-static int identify(const struct kernel *kernel, int fds, const char *link, struct ns_ref *ret_ref)
-{
-	char text[64];
-	int fd, r = procfs_read_link(fds, link, text, sizeof(text));
-
-	if (r < 0 && r != -ENAMETOOLONG)
-		return r;
-	if (r == 0 && nstype_parse(text, ret_ref) == 0)
-		return 0;
-	fd = kernel->open(kernel, fds, link);
-	if (fd < 0)
-		return fd;
-	r = kernel->ref(kernel, fd, ret_ref);
-	kernel->close(kernel, fd);
-	return r;
-}
-
 static int look_at_namespace(
 	struct task_look *task, const struct fd_table *table, int fd, const char *link)
 {
 	struct ns_ref ref;
-	int r = identify(task->look.scene->kernel, table->fds, link, &ref);
+	int r = kernel_identify(task->look.scene->kernel, table->fds, link, &ref);
 
 	if (r == 0)
 		return look_hold(&task->look, ref, HOLDER_FD, table->tid, fd);

@@ -4,6 +4,7 @@
 
 #include "small_world.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -190,6 +191,40 @@ static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void *
 		sched_yield();
 }
 
+static size_t count_threads(void)
+{
+	struct dirent *entry;
+	DIR *dir = opendir("/proc/self/task");
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+static void what_was_found_before_getting_stuck_is_kept(void **state)
+{
+	struct shared *shared = shared_new(6);
+	size_t before = count_threads();
+	struct workers workers;
+	struct crew *crew = NULL;
+
+	(void)state;
+	shared->kinds[5] = STUCK_FOREVER;
+	workers_init(&workers, 1, 60);
+	assert_int_equal(run_list(&workers, shared, &crew), 0);
+	assert_true(crew_is_late(crew, 5));
+	assert_int_equal(write(gate[1], "x", 1), 1);
+	while (count_threads() > before)
+		sched_yield();
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(*(size_t *)crew_found(crew, i), i * i);
+	crew_free(crew);
+	assert_int_equal(freed, 1);
+}
+
 #define SECONDS 3.0 /* the promise: two of patience, and one for the rest */
 
 static void hundreds_who_are_stuck_take_little_longer_than_one(void **state)
@@ -374,6 +409,7 @@ int main(void)
 		TEST(an_error_ends_the_list_and_frees_it),
 		TEST(who_is_stuck_is_left_behind_and_all_others_answer),
 		TEST(more_who_are_stuck_than_there_may_be_threads_end_all_the_same),
+		TEST(what_was_found_before_getting_stuck_is_kept),
 		TEST(hundreds_who_are_stuck_take_little_longer_than_one),
 		TEST(while_all_are_stopped_nobody_is_expected_to_answer),
 		TEST(who_comes_back_while_he_is_left_behind_takes_nothing_with_him),

@@ -136,6 +136,14 @@ struct kernel {
 
 void kernel_free_mounts(struct kernel_mount *mounts, size_t n);
 
+/*
+ * Which namespace path leads to: by the text of the link or, where that is none or the path of a
+ * mount, by opening the namespace. The link alone will do in a plain directory. Returns 0 or
+ * -errno; -ENOTTY: it leads to something else.
+ */
+int kernel_identify(
+	const struct kernel *kernel, int dirfd, const char *path, struct ns_ref *ret_ref);
+
 /* Answers from the running kernel. */
 struct kernel_live {
 	struct kernel kernel;
