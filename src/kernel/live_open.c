@@ -45,6 +45,22 @@ int live_open(const struct kernel *kernel, int dirfd, const char *path)
 	return reopen(kernel, fd);
 }
 
+/*
+ * EAGAIN says that the path is not in the cache, or only that some mount, anywhere on the system,
+ * changed while it was walked: beside a storm of mount namespaces, once in some 150 walks. Asking
+ * again tells which, and waits for nobody.
+ */
+#define WALKS_MOST 16
+
+static int open_cached(int root_fd, const char *path, struct open_how *how)
+{
+	int fd = -EAGAIN;
+
+	for (int i = 0; i < WALKS_MOST && fd == -EAGAIN; i++)
+		fd = live_result(syscall(SYS_openat2, root_fd, path, how, sizeof(*how)));
+	return fd;
+}
+
 int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path)
 {
 	/*
@@ -61,7 +77,7 @@ int live_open_below(const struct kernel *kernel, int dirfd, const char *root, co
 
 	if (root_fd < 0)
 		return root_fd;
-	fd = live_result(syscall(SYS_openat2, root_fd, path, &how, sizeof(how)));
+	fd = open_cached(root_fd, path, &how);
 	return reopen(kernel, fd);
 }
 

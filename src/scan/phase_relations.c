@@ -37,8 +37,7 @@ static void own_done(void *data)
 	relate_done(&own->relate);
 }
 
-/* Asks those among the first n namespaces, from index from on, that have not answered yet. */
-static int relate_from(struct scan *scan, size_t from, size_t n)
+int phase_relations(struct scan *scan)
 {
 	const struct model *model = scan->merge.model;
 	struct door_list *list = door_list_new(&scan->scene);
@@ -50,24 +49,11 @@ static int relate_from(struct scan *scan, size_t from, size_t n)
 	};
 	int r = list ? 0 : -ENOMEM;
 
-	for (size_t i = from; r == 0 && i < n; i++)
-		if (!model->at[i]->related)
-			r = door_list_add(list, model->at[i]);
+	for (; r == 0 && scan->related < model->n; scan->related++)
+		if (!model->at[scan->related]->related)
+			r = door_list_add(list, model->at[scan->related]);
 	if (r == 0 && list->n)
 		return door_list_run(scan, list, work);
 	door_list_free(list);
 	return r;
-}
-
-/*
- * Twice: beside a storm of namespaces, the kernel now and then refuses to open one that is there
- * all the time.
- */
-int phase_relations(struct scan *scan)
-{
-	size_t from = scan->related, n = scan->merge.model->n;
-	int r = relate_from(scan, from, n);
-
-	scan->related = n;
-	return r < 0 ? r : relate_from(scan, from, n);
 }
