@@ -24,8 +24,8 @@ int kernel_identify(
 	if (r == 0 && nstype_parse(text, ret_ref) == 0)
 		return 0;
 	fd = kernel->open(kernel, dirfd, path);
-	if (fd < 0)
-		return fd;
+	if (fd < 0) /* what is no link and yet not there was a link that could not be read */
+		return r == -EINVAL && fd == -ENOENT ? r : fd;
 	r = kernel->ref(kernel, fd, ret_ref);
 	kernel->close(kernel, fd);
 	return r;
