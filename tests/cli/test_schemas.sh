@@ -105,7 +105,7 @@ finds() {
 an_output_that_does_not_fit_is_found() {
 	status=0
 	mkdir none
-	"$NSLS_SOURCE/tests/json/check_json" none >said || status=$?
+	env -u REQUIRE_SCHEMAS "$NSLS_SOURCE/tests/json/check_json" none >said || status=$?
 	[ "$status" -eq 77 ] || no 'nothing to judge should be status 77'
 	! grep -q Debian said || return 0 # the tool is missing
 	good='"complete": true, "notes": []'
