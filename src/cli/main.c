@@ -3,10 +3,10 @@
  * nsls: which namespaces exist, who is in them, why they still exist.
  *
  * The way of an answer, and where to look:
- *   src/cli     options_table.c, args.c, options.c (argv) -> plan.c (view, columns) -> run.c (the
- *               phases in order) -> show.c; operands.c, target.c, of.c (what is named); help.c,
- *               list_columns.c, complete.c (names for a shell's completion); complain.c and warn.c
- *               say what is wrong and what is missing
+ *   src/cli     options_table.c, args.c, options.c (argv) -> plan.c (view, columns) -> gather.c
+ *               (scan, select) -> run.c (what is answered) -> show.c; operands.c, target.c, of.c
+ *               (what is named); help.c, list_columns.c, complete.c (names for a shell's
+ *               completion); complain.c and warn.c say what is wrong and what is missing
  *   src/scan    scan.c (the phases in order) -> phase_*.c (a work list each, whose workers say
  *               facts) -> merge.c (facts into the model)
  *   src/select  query.c and tree.c: which rows are shown, in which order; owner.c (whom a name

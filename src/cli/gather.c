@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+/* The first phases of a run in order: plan, what is named, scan, select, filter. */
+#include "gather.h"
+
+#include "complain.h"
+#include "of.h"
+
+#include "nsls/base/error.h"
+#include "nsls/enrich/enrich.h"
+#include "nsls/kernel/proctext.h"
+#include "nsls/scan/scan.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void gather_init(struct gather *gather, const struct options *options, FILE *err)
+{
+	*gather = (struct gather){ .options = options, .err = err, .procfs.fd = -1 };
+	gather->kernel.self = -1;
+	workers_init(&gather->workers, options->jobs, options->patience_ms);
+	operands_init(&gather->operands, options, err);
+	model_init(&gather->model);
+	groups_init(&gather->groups);
+	rows_init(&gather->rows);
+	view_init(&gather->view, &gather->model, &gather->report, options->procfs);
+}
+
+void gather_done(struct gather *gather)
+{
+	view_done(&gather->view);
+	rows_done(&gather->rows);
+	groups_done(&gather->groups);
+	model_done(&gather->model);
+	filter_free(gather->filter);
+	operands_done(&gather->operands);
+	kernel_live_done(&gather->kernel);
+	procfs_close(&gather->procfs);
+}
+
+static int fail(const struct gather *gather, const char *what, int error)
+{
+	complain(gather->err, "%s: %s", what, strerror(-error));
+	return error;
+}
+
+int gather_fail(const struct gather *gather, int error)
+{
+	complain(gather->err, "%s", strerror(-error));
+	return error;
+}
+
+static int open_procfs(struct gather *gather)
+{
+	int r = procfs_open(gather->options->procfs, &gather->procfs);
+
+	if (r < 0)
+		return fail(gather, gather->options->procfs, r);
+	kernel_live_init(&gather->kernel, gather->procfs.fd);
+	return 0;
+}
+
+static int parse_filter(struct gather *gather)
+{
+	char *error = NULL;
+	int r;
+
+	if (!gather->options->filter)
+		return 0;
+	r = filter_new(gather->options->filter, gather->plan.view, &gather->filter, &error);
+	if (r < 0)
+		complain(gather->err, "%s", error ? error : strerror(-r));
+	free(error);
+	return r;
+}
+
+int gather_prepare(struct gather *gather, bool terminal)
+{
+	int r = plan_make(gather->options, terminal, gather->err, &gather->plan);
+
+	gather->view.labels = gather->plan.labels;
+	gather->view.whole = gather->plan.whole;
+	if (r == 0)
+		r = open_procfs(gather);
+	if (r == 0)
+		r = parse_filter(gather);
+	if (r == 0)
+		r = operands_parse(&gather->operands, &gather->kernel.kernel, gather->procfs.ours,
+			&gather->workers);
+	if (r == 0)
+		r = operands_find_tasks(&gather->operands, &gather->procfs, &gather->workers);
+	return r;
+}
+
+/* A number or a status shows no columns, so only those of a filter matter to it. */
+static unsigned needs(const struct gather *gather)
+{
+	bool shows = !gather->options->count && !gather->options->quiet;
+
+	return (gather->filter ? filter_needs(gather->filter) : 0) |
+	       (shows ? gather->plan.needs : 0);
+}
+
+/* What is named may turn out to be of another type than --type says: then that is the answer. */
+static unsigned types(const struct gather *gather)
+{
+	if (gather->plan.view == VIEW_CONTAINERS)
+		return NS_TYPES_ALL;
+	if (gather->options->nnamespaces)
+		return operands_types(&gather->operands);
+	if (gather->options->nof && gather->options->types)
+		return gather->options->types | 1u << NS_NET; /* its names */
+	return gather->options->types ? gather->options->types : NS_TYPES_ALL;
+}
+
+/* Groups are of processes; some of them are called what a network namespace is mounted as. */
+static unsigned sources(const struct gather *gather)
+{
+	unsigned of_groups = 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
+	bool few = gather->plan.view == VIEW_CONTAINERS || gather->options->complete;
+
+	return gather->options->sources & (few ? of_groups : ~0u);
+}
+
+int gather_scan(struct gather *gather)
+{
+	struct scan_options options = {
+		.sources = sources(gather),
+		.types = types(gather),
+		.relations = needs(gather) & NEED_RELATIONS,
+		.netnsid = needs(gather) & NEED_NETNSID,
+		.paths = needs(gather) & NEED_PATH,
+	};
+	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
+		&gather->model, &gather->report);
+
+	if (r == -ENODATA)
+		complain(gather->err, "%s: no processes found; is this a procfs?",
+			gather->options->procfs);
+	else if (r < 0)
+		fail(gather, gather->options->procfs, r);
+	return r;
+}
+
+static int read_boot_time(struct gather *gather)
+{
+	int r = proctext_read_boot_time(&gather->procfs, &gather->view.boot_time);
+
+	if (r < 0)
+		gather->view.boot_time = 0;
+	return error_is_fatal(r) ? r : 0;
+}
+
+static int find_owners(struct gather *gather)
+{
+	int r = enrich_tasks(
+		&gather->procfs, &gather->workers, &gather->model, NEED_IDENTITY, &gather->report);
+
+	if (r < 0)
+		return gather_fail(gather, r);
+	return of_find(&gather->operands, &gather->procfs, &gather->model, &gather->report);
+}
+
+static int find_named(struct gather *gather)
+{
+	int r = operands_find(&gather->operands, &gather->procfs, &gather->model, &gather->report);
+
+	operands_sort(&gather->operands);
+	if (r == 0 && gather->plan.view == VIEW_CONTAINERS) {
+		r = operands_choose_named(&gather->operands, &gather->model);
+		if (r < 0)
+			return gather_fail(gather, r);
+	}
+	if (r == 0 && gather->options->nof)
+		r = find_owners(gather);
+	operands_sort(&gather->operands);
+	return r;
+}
+
+static bool names_any(const struct options *options)
+{
+	return options->nnamespaces || options->ntasks || options->nof;
+}
+
+static int select_groups(struct gather *gather)
+{
+	unsigned types = gather->options->types ? gather->options->types : NS_TYPES_ALL;
+	int r = groups_find(&gather->groups, &gather->model);
+
+	if (r < 0)
+		return r;
+	return groups_query(&gather->groups, types,
+		names_any(gather->options) ? &gather->operands.chosen : NULL, &gather->rows);
+}
+
+struct query gather_query(const struct gather *gather)
+{
+	const struct options *options = gather->options;
+
+	return (struct query){
+		.types = options->types ? options->types : NS_TYPES_ALL,
+		.persistent = options->persistent,
+		.kinds = options->kinds,
+		.only = gather->operands.refs,
+		.nonly = gather->operands.nrefs,
+		.has_only = names_any(options),
+	};
+}
+
+static int select_rows(struct gather *gather)
+{
+	struct query query = gather_query(gather);
+
+	if (gather->plan.view == VIEW_CONTAINERS)
+		return select_groups(gather);
+	if (gather->plan.view == VIEW_SUMMARY)
+		return query_summary(&gather->model, &query, &gather->rows);
+	if (gather->plan.view == VIEW_HOLDERS)
+		return query_holders(&gather->model, &query, &gather->rows);
+	return query_namespaces(&gather->model, &query, &gather->rows);
+}
+
+int gather_enrich(struct gather *gather, unsigned wanted, struct rows *rows)
+{
+	return enrich_rows(
+		&gather->procfs, &gather->workers, &gather->model, wanted, rows, &gather->report);
+}
+
+static int filter_rows(struct gather *gather)
+{
+	int r;
+
+	if (!gather->filter)
+		return 0;
+	r = gather_enrich(gather, filter_needs(gather->filter), &gather->rows);
+	return r < 0 ? r : filter_apply(gather->filter, &gather->view, &gather->rows);
+}
+
+int gather_rows(struct gather *gather)
+{
+	int r = find_named(gather);
+
+	if (r < 0)
+		return r;
+	if (needs(gather) & NEED_BOOT_TIME)
+		r = read_boot_time(gather);
+	if (r == 0)
+		r = select_rows(gather);
+	if (r == 0)
+		r = filter_rows(gather);
+	return r < 0 ? gather_fail(gather, r) : 0;
+}

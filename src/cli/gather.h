@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From the command line to rows: what is open for the whole run, and what one look at the system
+ * found. Nothing here writes an answer. Functions return 0, or -errno after a line that says what
+ * is wrong.
+ */
+#ifndef NSLS_GATHER_H
+#define NSLS_GATHER_H
+
+#include "operands.h"
+
+#include "nsls/cli/plan.h"
+#include "nsls/select/group.h"
+#include "nsls/view/filter.h"
+
+struct gather {
+	const struct options *options;
+	FILE *err;
+	struct plan plan;
+	struct kernel_live kernel;
+	struct workers workers;
+	struct procfs procfs;
+	struct operands operands;
+	struct filter *filter;
+
+	/* of one look */
+	struct model model;
+	struct report report;
+	struct groups groups;
+	struct rows rows;
+	struct view view;
+};
+
+/* It refers to itself: it is filled where it stays. */
+void gather_init(struct gather *gather, const struct options *options, FILE *err);
+void gather_done(struct gather *gather);
+
+/* Makes the plan, opens the procfs and looks at the words of the command line. */
+int gather_prepare(struct gather *gather, bool terminal);
+
+/* Looks at the system: fills the model and the report. */
+int gather_scan(struct gather *gather);
+
+/* Finds in them what the command line names: fills the rows, in the model's order. */
+int gather_rows(struct gather *gather);
+
+/* Reads what a view wants of the rows (enum need). Writes no line itself: see gather_fail(). */
+int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows);
+
+/* Which namespaces the command line means. */
+struct query gather_query(const struct gather *gather);
+
+/* Says what went wrong where that is nobody's fault, such as a lack of memory; returns error. */
+int gather_fail(const struct gather *gather, int error);
+
+#endif
