@@ -25,6 +25,7 @@ struct gather {
 
 	/* of one look */
 	struct model model;
+	uint64_t scan_us; /* how long the scan took, in microseconds */
 	struct report report;
 	struct groups groups;
 	struct rows rows;
