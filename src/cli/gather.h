@@ -11,6 +11,7 @@
 
 #include "nsls/cli/plan.h"
 #include "nsls/select/group.h"
+#include "nsls/select/use.h"
 #include "nsls/view/filter.h"
 
 struct gather {
@@ -27,6 +28,7 @@ struct gather {
 	struct model model;
 	struct report report;
 	struct groups groups;
+	struct uses uses; /* where they are wanted; rows of types refer to them */
 	struct rows rows;
 	struct view view;
 };
