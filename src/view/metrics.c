@@ -5,6 +5,8 @@
  */
 #include "nsls/view/metrics.h"
 
+#include "nsls/select/use.h"
+
 #include <inttypes.h>
 
 /* The metrics, and what they count that no row has. */
@@ -148,6 +150,14 @@ static bool limit(const struct figures *figures, const struct point *point, uint
 	return point->row->limit;
 }
 
+static bool used_max(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+{
+	const struct row *row = point->row;
+
+	(void)figures;
+	return is_known(row->use ? row->use->count : 0, !row->use_is_bound, ret_value);
+}
+
 /* Whether a namespace of the type can have such a holder. */
 static bool can_hold(enum holder_kind kind, enum nstype type)
 {
@@ -254,6 +264,10 @@ static const struct metric table[] = {
 		.help = "Namespaces that each user may create.",
 		.print = print_types,
 		.value = limit },
+	{ .name = "nsls_namespaces_used_max",
+		.help = "Namespaces that count against the limit of the user who has most of them.",
+		.print = print_types,
+		.value = used_max },
 	{ .name = "nsls_members",
 		.help = "Member processes of the namespaces that were found.",
 		.print = print_types,

@@ -5,6 +5,8 @@
  */
 #include "nsls/view/metrics.h"
 
+#include "nsls/select/use.h"
+
 #include "hand_model.h"
 
 #include <stdlib.h>
@@ -100,6 +102,7 @@ static void the_whole_text_is_in_both_formats(void **state)
 	hand_hold(&model, hand_ns(&model, NS_UTS, 6), HOLDER_FD, task);
 	select_types(1u << NS_UTS);
 	rows.at[0].limit = 96365;
+	rows.at[0].use = &(struct use){ .type = NS_UTS, .uid = 1000, .count = 1 };
 	print();
 	assert_string_equal(text,
 		"# TYPE nsls_namespaces gauge\n"
@@ -112,6 +115,10 @@ static void the_whole_text_is_in_both_formats(void **state)
 		"# TYPE nsls_namespaces_limit gauge\n"
 		"# HELP nsls_namespaces_limit Namespaces that each user may create.\n"
 		"nsls_namespaces_limit{type=\"uts\"} 96365\n"
+		"# TYPE nsls_namespaces_used_max gauge\n"
+		"# HELP nsls_namespaces_used_max Namespaces that count against the limit of the "
+		"user who has most of them.\n"
+		"nsls_namespaces_used_max{type=\"uts\"} 1\n"
 		"# TYPE nsls_members gauge\n"
 		"# HELP nsls_members Member processes of the namespaces that were found.\n"
 		"nsls_members{type=\"uts\"} 1\n"
@@ -208,6 +215,20 @@ static void a_limit_that_could_not_be_read_is_unknown(void **state)
 	assert_no_sample("nsls_namespaces_limit{");
 }
 
+static void the_use_of_nobody_is_0_unless_it_is_a_lower_bound(void **state)
+{
+	(void)state;
+	select_types(1u << NS_NET);
+	print();
+	assert_line("nsls_namespaces_used_max{type=\"net\"} 0");
+	rows.at[0].use_is_bound = true;
+	print();
+	assert_no_sample("nsls_namespaces_used_max{");
+	rows.at[0].use = &(struct use){ .type = NS_NET, .uid = 1000, .count = 3 };
+	print();
+	assert_line("nsls_namespaces_used_max{type=\"net\"} 3");
+}
+
 static void only_selected_types_have_samples(void **state)
 {
 	(void)state;
@@ -293,6 +314,7 @@ int main(void)
 		TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan),
 		TEST(members_that_were_not_looked_for_are_unknown),
 		TEST(a_limit_that_could_not_be_read_is_unknown),
+		TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound),
 		TEST(only_selected_types_have_samples),
 		TEST(only_kinds_that_can_hold_a_type_have_samples),
 		TEST(a_kind_that_holds_against_all_odds_is_said),
