@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void gather_init(struct gather *gather, const struct options *options, FILE *err)
 {
@@ -22,6 +23,7 @@ void gather_init(struct gather *gather, const struct options *options, FILE *err
 	operands_init(&gather->operands, options, err);
 	model_init(&gather->model);
 	groups_init(&gather->groups);
+	uses_init(&gather->uses);
 	rows_init(&gather->rows);
 	view_init(&gather->view, &gather->model, &gather->report, options->procfs);
 }
@@ -30,6 +32,7 @@ void gather_done(struct gather *gather)
 {
 	view_done(&gather->view);
 	rows_done(&gather->rows);
+	uses_done(&gather->uses);
 	groups_done(&gather->groups);
 	model_done(&gather->model);
 	filter_free(gather->filter);
@@ -122,6 +125,14 @@ static unsigned sources(const struct gather *gather)
 	return gather->options->sources & (few ? of_groups : ~0u);
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 int gather_scan(struct gather *gather)
 {
 	struct scan_options options = {
@@ -131,9 +142,11 @@ int gather_scan(struct gather *gather)
 		.netnsid = needs(gather) & NEED_NETNSID,
 		.paths = needs(gather) & NEED_PATH,
 	};
+	uint64_t start = now_us();
 	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
 		&gather->model, &gather->report);
 
+	gather->scan_us = now_us() - start;
 	if (r == -ENODATA)
 		complain(gather->err, "%s: no processes found; is this a procfs?",
 			gather->options->procfs);
@@ -207,6 +220,18 @@ struct query gather_query(const struct gather *gather)
 	};
 }
 
+/* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
+static int select_types(struct gather *gather, const struct query *query)
+{
+	int r = query_summary(&gather->model, query, &gather->rows);
+
+	if (r < 0 || !(needs(gather) & NEED_RELATIONS))
+		return r;
+	r = uses_find(&gather->uses, &gather->model, query->types);
+	uses_put(&gather->uses, report_sees_all(&gather->report), &gather->rows);
+	return r;
+}
+
 static int select_rows(struct gather *gather)
 {
 	struct query query = gather_query(gather);
@@ -214,7 +239,7 @@ static int select_rows(struct gather *gather)
 	if (gather->plan.view == VIEW_CONTAINERS)
 		return select_groups(gather);
 	if (gather->plan.view == VIEW_SUMMARY)
-		return query_summary(&gather->model, &query, &gather->rows);
+		return select_types(gather, &query);
 	if (gather->plan.view == VIEW_HOLDERS)
 		return query_holders(&gather->model, &query, &gather->rows);
 	return query_namespaces(&gather->model, &query, &gather->rows);

@@ -84,6 +84,11 @@ bool report_is_complete(const struct report *report)
 	return !report->late;
 }
 
+bool report_sees_all(const struct report *report)
+{
+	return report_is_complete(report) && !report->narrowed;
+}
+
 bool report_proves_absence(const struct report *report)
 {
 	return report_is_complete(report) && !report->no_members;

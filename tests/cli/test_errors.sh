@@ -156,6 +156,7 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--json and --raw' -J -r
 	wrong '--raw and --tree' -r -T
 	wrong '--count and --quiet' -c -q
+	wrong '--metrics and --json' --metrics -J
 }
 
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.

@@ -56,7 +56,8 @@ enum report_gap {
 };
 
 struct report {
-	bool no_members; /* member processes were not looked for (--scan) */
+	bool narrowed;   /* a source was left out (--scan) */
+	bool no_members; /* and that is member processes */
 	struct source_trouble trouble[SOURCE_COUNT];
 	unsigned gaps; /* of enum report_gap */
 	size_t late;   /* processes that did not answer in time */
@@ -66,6 +67,9 @@ struct report {
 void report_count(struct report *report, enum source source, int error);
 
 bool report_is_complete(const struct report *report);
+
+/* Whether no namespace is unseen. */
+bool report_sees_all(const struct report *report);
 
 /* Whether a namespace in which no process was seen has none. */
 bool report_proves_absence(const struct report *report);
