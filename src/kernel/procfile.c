@@ -217,10 +217,12 @@ int procfile_each_line(
 	return each_line(dirfd, path, &lines);
 }
 
-int procfile_each_line_start(
-	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data)
+int procfile_each_line_start(int dirfd, const char *path,
+	int (*each)(void *data, char *line, size_t len), void *data, size_t *seen)
 {
 	struct lines lines = { .cuts = true, .each = each, .data = data };
+	int r = each_line(dirfd, path, &lines);
 
-	return each_line(dirfd, path, &lines);
+	*seen += lines.seen;
+	return r;
 }

@@ -28,8 +28,9 @@ static const struct {
 		"owners, parents and ids are not known" },
 	{ REPORT_GAP_PRIVILEGE, true, "the kernel lists only namespaces of our own here" },
 	{ REPORT_GAP_ROOTS, true, "no member of some mount namespace sees all of its mounts" },
-	{ REPORT_GAP_RING_BUSY, true,
-		"a busy io_uring did not tell which files are registered with it" },
+	{ REPORT_GAP_RING_UNREAD, true,
+		"some io_uring was too busy, or has too many files, to tell which are registered "
+		"with it" },
 	{ REPORT_GAP_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds is not seen" },

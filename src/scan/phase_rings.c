@@ -12,6 +12,7 @@
 #include "nsls/kernel/ring.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,25 +20,35 @@
 /*
  * A ring that its owner uses at this moment tells nothing (the kernel only tries its lock), and
  * whoever wants to can keep it so for ever. So there is an end to asking again: for one ring, and
- * for all that a worker meets.
+ * for all of them.
  */
 #define TRIES_MOST 20
 #define WAITS_MOST 200
 #define WAIT_NS (1000 * 1000)
 
-struct shared {
-	struct scene scene;
-	struct ring_item at[];
+/*
+ * The kernel makes the whole text before it gives us a byte of it, some 30 MB a second, and anybody
+ * can register a million files that have a long path. When so much was read, no more is.
+ */
+#define BYTES_MOST ((size_t)64 * 1024 * 1024)
+
+/* What all workers together have spent so far. */
+struct spent {
+	atomic_uint waits;
+	atomic_size_t bytes;
 };
 
-struct own {
-	unsigned waits;
+struct shared {
+	struct scene scene;
+	struct spent *spent;
+	struct ring_item at[];
 };
 
 /* One fdinfo while it is read. What is registered twice is said once. */
 struct reading {
 	struct look *look;
 	const struct ring_item *ring;
+	struct spent *spent;
 	size_t item;
 	struct ring_text text;
 	struct u64map namespaces, sockets;
@@ -96,29 +107,32 @@ static int open_holder(const struct scene *scene, const struct fd_holder *holder
 	return thread;
 }
 
-/* Returns 0, -EBUSY where the ring has told nothing, or -errno. */
+/* Returns 0, -EBUSY where the ring has told nothing, -EFBIG where it is too much, or -errno. */
 static int read_once(struct reading *reading, int dirfd, int fd)
 {
+	size_t bytes = 0;
 	char path[32];
 	int r;
 
+	if (atomic_load(&reading->spent->bytes) > BYTES_MOST)
+		return -EFBIG;
 	snprintf(path, sizeof(path), "fdinfo/%d", fd);
 	reading->text = (struct ring_text){ 0 };
-	r = procfile_each_line_start(dirfd, path, take_line, reading);
+	r = procfile_each_line_start(dirfd, path, take_line, reading, &bytes);
+	atomic_fetch_add(&reading->spent->bytes, r == -EFBIG ? BYTES_MOST + 1 : bytes);
 	return r == 0 && reading->text.part == RING_BEFORE ? -EBUSY : r;
 }
 
 /* Not in a plain directory, which will say the same again. */
-static bool wait_a_little(struct look *look, unsigned try)
+static bool wait_a_little(const struct reading *reading, unsigned try)
 {
 	static const struct timespec a_little = { .tv_nsec = WAIT_NS };
-	struct own *own = worker_own(look->worker);
 
-	if (!look->scene->procfs.kernel || try >= TRIES_MOST || own->waits >= WAITS_MOST)
+	if (!reading->look->scene->procfs.kernel || try >= TRIES_MOST ||
+		atomic_fetch_add(&reading->spent->waits, 1) >= WAITS_MOST)
 		return false;
-	own->waits++;
 	nanosleep(&a_little, NULL);
-	return worker_beat(look->worker);
+	return worker_beat(reading->look->worker);
 }
 
 /* Returns 0, 1 where this holder has it no more and another may, or -errno that ends the scan. */
@@ -131,11 +145,11 @@ static int ask_holder(struct reading *reading, const struct fd_holder *holder)
 	look->pid = holder->pid;
 	for (unsigned try = 1; dirfd >= 0; try++) {
 		r = read_once(reading, dirfd, holder->fd);
-		if (r != -EBUSY || !wait_a_little(look, try))
+		if (r != -EBUSY || !wait_a_little(reading, try))
 			break;
 	}
-	if (r == -EBUSY)
-		return look_gap(look, REPORT_GAP_RING_BUSY);
+	if (r == -EBUSY || r == -EFBIG)
+		return look_gap(look, REPORT_GAP_RING_UNREAD);
 	if (r == -ECANCELED)
 		return 0; /* left behind */
 	if (r == 0 || error_class(r) == ERROR_VANISHED)
@@ -148,7 +162,7 @@ static int look_at_ring(struct worker *worker, size_t i, void **ret_found)
 	const struct shared *shared = worker_shared(worker);
 	const struct ring_item *ring = &shared->at[i];
 	struct look look;
-	struct reading reading = { .look = &look, .ring = ring, .item = i };
+	struct reading reading = { .look = &look, .ring = ring, .spent = shared->spent, .item = i };
 	int r = 1;
 
 	look_init(&look, worker, &shared->scene, ring->at[0].pid);
@@ -165,26 +179,45 @@ static pid_t whose(const void *shared, size_t i)
 	return ((const struct shared *)shared)->at[i].at[0].pid;
 }
 
+static void shared_done(void *data)
+{
+	struct shared *shared = data;
+
+	free(shared->spent);
+	free(shared);
+}
+
+/* A copy, because a worker that is left behind may come back when the scan is over. */
+static struct shared *shared_new(const struct scan *scan)
+{
+	const struct ring_list *rings = &scan->merge.rings;
+	struct shared *shared = calloc(1, sizeof(*shared) + rings->n * sizeof(*shared->at));
+	struct spent *spent = calloc(1, sizeof(*spent));
+
+	if (!shared || !spent) {
+		free(shared);
+		free(spent);
+		return NULL;
+	}
+	shared->scene = scan->scene;
+	shared->spent = spent;
+	for (size_t i = 0; i < rings->n; i++)
+		shared->at[i] = *rings->at[i];
+	return shared;
+}
+
 int phase_rings(struct scan *scan)
 {
-	struct shared *shared;
 	struct work work = {
 		.n = scan->merge.rings.n,
 		.grain = 16,
 		.look = look_at_ring,
-		.shared_done = free,
-		.own_size = sizeof(struct own),
+		.shared_done = shared_done,
 	};
 
-	if (!work.n)
+	/* While looking again: what was too much once would be so each time. */
+	if (!work.n || scan->merge.report->gaps & REPORT_GAP_RING_UNREAD)
 		return 0;
-	/* A copy, because a worker that is left behind may come back when the scan is over. */
-	shared = calloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
-	if (!shared)
-		return -ENOMEM;
-	shared->scene = scan->scene;
-	for (size_t i = 0; i < work.n; i++)
-		shared->at[i] = *scan->merge.rings.at[i];
-	work.shared = shared;
-	return phase_run(scan, &work, whose);
+	work.shared = shared_new(scan);
+	return work.shared ? phase_run(scan, &work, whose) : -ENOMEM;
 }

@@ -49,13 +49,13 @@ enum report_gap {
 	REPORT_GAP_RING_FILES = 1 << 10,   /* what is registered with rings of io_uring(7) */
 	REPORT_GAP_RING_SOCKETS = 1 << 11, /* namespaces of sockets that only a ring has */
 	/* Our place hides something: the answer is incomplete. */
-	REPORT_GAP_PRIVILEGE = 1 << 3,  /* the kernel lists only what is our own */
-	REPORT_GAP_FOREIGN = 1 << 4,    /* PIDs of another PID namespace than ours */
-	REPORT_GAP_PIDNS = 1 << 5,      /* a PID namespace that is not the initial one */
-	REPORT_GAP_HIDEPID = 1 << 6,    /* a procfs mounted with hidepid */
-	REPORT_GAP_SELF = 1 << 7,       /* no procfs in reach shows ourselves */
-	REPORT_GAP_ROOTS = 1 << 8,      /* a mount namespace of which no member sees all mounts */
-	REPORT_GAP_RING_BUSY = 1 << 12, /* not our place's fault: a ring did not tell its files */
+	REPORT_GAP_PRIVILEGE = 1 << 3,    /* the kernel lists only what is our own */
+	REPORT_GAP_FOREIGN = 1 << 4,      /* PIDs of another PID namespace than ours */
+	REPORT_GAP_PIDNS = 1 << 5,        /* a PID namespace that is not the initial one */
+	REPORT_GAP_HIDEPID = 1 << 6,      /* a procfs mounted with hidepid */
+	REPORT_GAP_SELF = 1 << 7,         /* no procfs in reach shows ourselves */
+	REPORT_GAP_ROOTS = 1 << 8,        /* a mount namespace of which no member sees all mounts */
+	REPORT_GAP_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
 };
 
 struct report {
