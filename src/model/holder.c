@@ -44,7 +44,7 @@ static const struct holder_kind_info {
 	},
 	[HOLDER_URING] = {
 		.name = "uring",
-		.release = "end the process, or let it unregister the file or close the ring",
+		.release = "end the process, or let it unregister the file",
 	},
 	[HOLDER_MOUNT] = {
 		.name = "mount",
