@@ -64,8 +64,8 @@ _nsls_argument() {
 		_nsls_list "$begin" "$word" $(_nsls_columns)
 		;;
 	--kind)
-		_nsls_list "$begin" "$word" process zombie thread children fd socket tun mount \
-			owned child kernel
+		_nsls_list "$begin" "$word" process zombie thread children fd socket tun uring \
+			mount owned child kernel
 		;;
 	--scan)
 		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel

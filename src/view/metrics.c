@@ -166,6 +166,7 @@ static bool can_hold(enum holder_kind kind, enum nstype type)
 	switch (kind) {
 	case HOLDER_PROCESS:
 	case HOLDER_FD:
+	case HOLDER_URING:
 	case HOLDER_MOUNT:
 	case HOLDER_KERNEL:
 		break;
@@ -194,6 +195,7 @@ static unsigned gaps_of(enum holder_kind kind)
 	static const unsigned gaps[HOLDER_KIND_COUNT] = {
 		[HOLDER_SOCKET] = REPORT_GAP_PIDFD,
 		[HOLDER_TUN] = REPORT_GAP_PIDFD,
+		[HOLDER_URING] = REPORT_GAP_RING_FILES | REPORT_GAP_RING_SOCKETS,
 		[HOLDER_MOUNT] = REPORT_GAP_MNT_WALK | REPORT_GAP_STATMOUNT,
 		[HOLDER_KERNEL] = REPORT_GAP_LISTNS,
 	};

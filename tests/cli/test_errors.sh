@@ -105,7 +105,7 @@ a_wrong_source_is_named_with_the_right_ones() {
 }
 
 a_wrong_kind_is_named_with_the_right_ones() {
-	wrong "'bogus'.*process, zombie, thread, children, fd, socket, tun, mount, owned, child, kernel" \
+	wrong "'bogus'.*process, zombie, thread, children, fd, socket, tun, uring, mount, owned, child, kernel" \
 		--kind bogus
 	wrong "''" --kind fd,
 }

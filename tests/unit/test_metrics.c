@@ -127,6 +127,7 @@ static void the_whole_text_is_in_both_formats(void **state)
 		"nsls_holders{type=\"uts\",kind=\"process\"} 1\n"
 		"nsls_holders{type=\"uts\",kind=\"thread\"} 0\n"
 		"nsls_holders{type=\"uts\",kind=\"fd\"} 1\n"
+		"nsls_holders{type=\"uts\",kind=\"uring\"} 0\n"
 		"nsls_holders{type=\"uts\",kind=\"mount\"} 0\n"
 		"nsls_holders{type=\"uts\",kind=\"kernel\"} 0\n"
 		"# TYPE nsls_unreadable gauge\n"
@@ -275,6 +276,7 @@ static void a_kind_that_this_kernel_cannot_show_is_unknown_not_0(void **state)
 		{ REPORT_GAP_LISTNS, "nsls_holders{type=\"net\",kind=\"kernel\"}" },
 		{ REPORT_GAP_PIDFD, "nsls_holders{type=\"net\",kind=\"socket\"}" },
 		{ REPORT_GAP_PIDFD, "nsls_holders{type=\"net\",kind=\"tun\"}" },
+		{ REPORT_GAP_RING_FILES, "nsls_holders{type=\"net\",kind=\"uring\"}" },
 		{ REPORT_GAP_MNT_WALK, "nsls_holders{type=\"net\",kind=\"mount\"}" },
 		{ REPORT_GAP_STATMOUNT, "nsls_holders{type=\"net\",kind=\"mount\"}" },
 	};
