@@ -40,6 +40,9 @@ static const struct {
 	{ REPORT_GAP_STATMOUNT, false,
 		"this kernel can't read the mounts of a mount namespace without a process "
 		"(Linux 6.11)" },
+	{ REPORT_GAP_OPENAT2, false,
+		"openat2(2) is refused, or older than Linux 5.12: owners, parents and ids of some "
+		"namespaces that are mounted elsewhere are not known" },
 	{ REPORT_GAP_PIDFD, false,
 		"this kernel can't copy all descriptors (Linux 5.6, those of single threads 6.9): "
 		"some sockets of other network namespaces are not seen" },

@@ -91,3 +91,8 @@ int doors_open(const struct scene *scene, const struct doors *doors, struct ns_r
 	}
 	return error;
 }
+
+int doors_judge(struct look *look, int error)
+{
+	return error == -ENOSYS || error == -EINVAL ? look_gap(look, REPORT_GAP_OPENAT2) : 0;
+}

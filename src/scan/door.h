@@ -32,4 +32,7 @@ int doors_add_task(struct doors *doors, pid_t pid, enum nstype type, struct aren
  */
 int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref);
 
+/* Says what an error of doors_open tells of this kernel, if anything. Returns 0 or -ENOMEM. */
+int doors_judge(struct look *look, int error);
+
 #endif

@@ -20,7 +20,7 @@
  * mounted over it, or over a directory above.
  */
 static int check_path(
-	const struct look *look, const struct kernel_mount *mount, const struct viewer *viewer)
+	struct look *look, const struct kernel_mount *mount, const struct viewer *viewer)
 {
 	const struct kernel *kernel = look->scene->kernel;
 	struct doors doors = { .n = 1 };
@@ -34,7 +34,7 @@ static int check_path(
 	doors.at[0] = (struct door){ .root = root, .path = mount->path };
 	fd = doors_open(look->scene, &doors, mount->ref);
 	if (fd < 0)
-		return fd;
+		return doors_judge(look, fd) < 0 ? -ENOMEM : fd;
 	kernel->close(kernel, fd);
 	return 0;
 }
@@ -46,8 +46,8 @@ struct ways {
 };
 
 /* The first way by which the mount point leads to the namespace. Returns 0 or -errno: none. */
-static int find_way(const struct look *look, const struct kernel_mount *mount,
-	const struct ways *ways, struct viewer *ret_viewer)
+static int find_way(struct look *look, const struct kernel_mount *mount, const struct ways *ways,
+	struct viewer *ret_viewer)
 {
 	int r = -ENOENT;
 

@@ -19,13 +19,17 @@ static int look_at_namespace(struct worker *worker, size_t i, void **ret_found)
 	struct own *own = worker_own(worker);
 	int fd = doors_open(&list->scene, &item->doors, item->ref);
 	struct look look;
-	int r;
+	int r = 0;
 
-	if (fd < 0) /* nobody is to blame: what led there has gone, or may not be passed */
-		return error_is_fatal(fd) ? fd : 0;
+	if (error_is_fatal(fd))
+		return fd;
 	look_init(&look, worker, &list->scene, 0);
-	r = relate(&look, &own->relate, item->ref, fd);
-	kernel->close(kernel, fd);
+	if (fd >= 0) {
+		r = relate(&look, &own->relate, item->ref, fd);
+		kernel->close(kernel, fd);
+	} else { /* nobody is to blame: what led there has gone, or may not be passed */
+		r = doors_judge(&look, fd);
+	}
 	*ret_found = look.first;
 	return r;
 }

@@ -187,6 +187,25 @@ static void a_mount_that_leads_elsewhere_is_not_taken(void **state)
 	assert_null(find_ns(&scanned, NS_NET, 71));
 }
 
+static int refuse_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
+{
+	(void)k;
+	(void)dirfd;
+	(void)root;
+	(void)path;
+	return -ENOSYS;
+}
+
+static void a_kernel_that_opens_no_mount_is_said_to_be_one(void **state)
+{
+	(void)state;
+	kernel.kernel.open_below = refuse_mount;
+	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	scan();
+	assert_false(find_ns(&scanned, NS_NET, 70)->related);
+	assert_true(scanned.report.gaps & REPORT_GAP_OPENAT2);
+}
+
 static int open_stranger(const struct kernel *k, int dirfd, const char *path)
 {
 	if (strncmp(path, "1/", 2) != 0)
@@ -247,6 +266,7 @@ int main(void)
 		TEST(ids_of_network_namespaces_are_asked_for_only_when_wanted),
 		TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it),
 		TEST(a_mount_that_leads_elsewhere_is_not_taken),
+		TEST(a_kernel_that_opens_no_mount_is_said_to_be_one),
 		TEST(the_next_holder_is_tried_where_a_pid_went_to_another),
 		TEST(namespaces_nest_as_deep_as_the_kernel_lets_them),
 		TEST(a_loop_of_parents_of_any_length_ends),

@@ -48,6 +48,7 @@ enum report_gap {
 	REPORT_GAP_PIDFD = 1 << 9,         /* sockets of other processes, or of single threads */
 	REPORT_GAP_RING_FILES = 1 << 10,   /* what is registered with rings of io_uring(7) */
 	REPORT_GAP_RING_SOCKETS = 1 << 11, /* namespaces of sockets that only a ring has */
+	REPORT_GAP_OPENAT2 = 1 << 13,      /* files mounted elsewhere, without waiting for any */
 	/* Our place hides something: the answer is incomplete. */
 	REPORT_GAP_PRIVILEGE = 1 << 3,    /* the kernel lists only what is our own */
 	REPORT_GAP_FOREIGN = 1 << 4,      /* PIDs of another PID namespace than ours */
