@@ -8,6 +8,7 @@
 
 #include "nsls/model/model.h"
 
+struct finding;
 struct group;
 struct use;
 
@@ -18,12 +19,13 @@ enum row_kind {
 	ROW_NS,     /* a namespace */
 	ROW_HOLDER, /* a holder of a namespace */
 	ROW_GROUP,  /* processes that share all namespaces */
+	ROW_CHECK,  /* what was found of a rule */
 };
 
 struct row {
 	enum row_kind kind;
 	enum nstype type;
-	const struct ns *ns;         /* namespace, holder */
+	const struct ns *ns;         /* namespace, holder; check: the worst one, or NULL */
 	const struct holder *holder; /* holder */
 	size_t count;                /* type: namespaces */
 	struct group *group;         /* group */
@@ -33,6 +35,9 @@ struct row {
 	const struct use *use;       /* type: of its heaviest user, or of one; NULL: none known */
 	bool use_is_bound;           /* type: that user's may be more, or another may be heavier */
 	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
+
+	/* check */
+	const struct finding *finding;
 };
 
 struct rows {
