@@ -18,7 +18,7 @@
 
 static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
 {
-	complain_choice(err, what, word, len, nth);
+	complain_choice(err, what, word, len, NULL, nth);
 	return -EINVAL;
 }
 

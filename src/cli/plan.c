@@ -218,10 +218,22 @@ static bool wants_heads(const struct options *o, const struct plan *plan, bool t
 	       !o->noheadings && !o->output && !o->output_all;
 }
 
+/* A verdict has no columns. */
+static void make_for_rules(const struct options *o, struct plan *plan)
+{
+	*plan = (struct plan){ .view = VIEW_LIST };
+	for (size_t i = 0; i < o->nrules; i++)
+		plan->needs |= o->rules[i].percent ? NEED_RELATIONS : 0;
+}
+
 int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	int r;
 
+	if (o->nrules) {
+		make_for_rules(o, plan);
+		return 0;
+	}
 	*plan = (struct plan){ .view = o->containers    ? VIEW_CONTAINERS
 				       : o->summary     ? VIEW_SUMMARY
 				       : o->nnamespaces ? VIEW_HOLDERS

@@ -34,6 +34,20 @@ _nsls_columns() {
 	"${COMP_WORDS[0]}" -Hnr 2>/dev/null | awk -v view="$view" '$3 ~ view { print $1 }'
 }
 
+# _nsls_rule BEGIN WORD: the figures of rules, up to the operator that most have. It has to be
+# quoted, as characters in the names of files are.
+_nsls_rule() {
+	local begin=$1 word=${2#[\'\"]}
+	if [[ $word == *.* ]]; then
+		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,thread}'<=' \
+			{children,fd,socket,tun,mount,owned,child,kernel}'<='
+	else
+		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
+			'persistent<='
+	fi
+	compopt -o nospace -o filenames
+}
+
 _nsls_pids() {
 	local dir
 	for dir in /proc/[0-9]*; do
@@ -76,6 +90,9 @@ _nsls_argument() {
 	--of)
 		_nsls_offer "$begin" "$word" $(_nsls_names of)
 		;;
+	--check | --warning | --critical)
+		_nsls_rule "$begin" "$word"
+		;;
 	--procfs)
 		_nsls_files -d "$word"
 		;;
@@ -113,7 +130,7 @@ _nsls() {
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -C --containers
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			--of --kind			-Q --filter -c --count -q --quiet --scan --procfs --strict
+			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical --scan --procfs --strict
 			--no-warnings --jobs --patience --color
 			-h --help -V --version' -- "$cur")
 		return

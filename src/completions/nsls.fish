@@ -36,6 +36,18 @@ function __nsls_columns
     __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '$3 ~ view { print $1 }')
 end
 
+# The figures of rules, up to the operator that most have.
+function __nsls_rules
+    set -l word (string replace -r '^--[a-z]+=' '' -- (commandline -ct))
+    if string match -q '*.*' -- $word
+        set -l type (string replace -r '[.].*' '' -- $word)
+        printf '%s<=\n' $type.{persistent,process,zombie,thread,children} \
+            $type.{fd,socket,tun,mount,owned,child,kernel}
+    else
+        printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<='
+    end
+end
+
 # Names for --of, or those of network namespaces alone.
 function __nsls_names
     set -l words (commandline -opc)
@@ -81,6 +93,9 @@ complete -c nsls -l kind -x -d 'only holders of these kinds' \
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
+complete -c nsls -l check -x -a '(__nsls_rules)' -d 'print how the rule is broken and exit 1'
+complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'the same as a monitoring plugin'
+complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'the same, and it is serious'
 complete -c nsls -l scan -x -d 'where to look' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \

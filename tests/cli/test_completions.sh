@@ -194,6 +194,30 @@ kinds_are_completed() {
 	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"
 }
 
+rules_are_completed() {
+	offers 'nsls --check ' 'cgroup<=' 'ipc<=' 'mnt<=' 'net<=' 'net.' 'pid<=' 'time<=' 'user<=' \
+		'uts<=' 'any<=' 'any.' 'persistent<='
+	offers 'nsls --warning n' 'net<='
+	offers_no 'nsls --warning n' 'uts<='
+	offers 'nsls --critical=u' "$(option --critical=)user<="
+	offers 'nsls --check net.' "$(before net.)persistent<=" "$(before net.)kernel<="
+	offers 'nsls --check any.mo' "$(before any.)mount<="
+	offers_no 'nsls --check any.mo' "$(before any.)fd<="
+}
+
+# By the shell itself: what is offered has to reach nsls whole.
+every_rule_that_is_completed_is_one() {
+	for begin in '' net. any.; do
+		"complete_$shell" "nsls --check $begin" >offered
+		[ "$(grep -c '<=$' offered)" -ge 9 ] || no 'too few rules are offered'
+		grep '<=$' offered | while read -r figure; do
+			run --check "${figure#"$begin"}3" -q
+			[ "$status" -ne 2 ] || run --check "$begin${figure#"$begin"}3" -q
+			[ "$status" -ne 2 ] || no "no rule: $figure"
+		done
+	done
+}
+
 sources_and_colors_are_completed() {
 	offers 'nsls --scan ' processes threads fds sockets mounts kernel
 	offers 'nsls --scan fds,so' "$(before fds,)sockets"
@@ -262,6 +286,8 @@ fact containers_have_their_own_columns
 fact the_summary_has_its_own_columns
 fact trees_are_completed
 fact kinds_are_completed
+fact rules_are_completed
+fact every_rule_that_is_completed_is_one
 fact sources_and_colors_are_completed
 fact owners_are_completed
 fact names_of_network_namespaces_are_completed
