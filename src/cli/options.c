@@ -149,6 +149,14 @@ static int check_containers(const struct options *o, FILE *err)
 	return exclude(err, o->containers, "--containers", o->kinds != 0, "--kind");
 }
 
+static int require(FILE *err, bool a, const char *name_a, bool b, const char *name_b)
+{
+	if (!a || b)
+		return 0;
+	complain(err, "%s requires %s", name_a, name_b);
+	return -EINVAL;
+}
+
 static int check(const struct options *o, FILE *err)
 {
 	bool tree = o->tree != TREE_NONE, operands = o->nnamespaces > 0;
@@ -159,6 +167,7 @@ static int check(const struct options *o, FILE *err)
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
 		check_containers(o, err) < 0 ||
+		require(err, o->by_user, "--by", o->summary, "--summary") < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
 		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)
