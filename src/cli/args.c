@@ -169,6 +169,16 @@ int args_tree(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
+int args_by(struct options *options, const char *arg, FILE *err)
+{
+	if (strcmp(arg, "user") != 0) {
+		complain(err, "unknown grouping '%s'; --by takes 'user'", arg);
+		return -EINVAL;
+	}
+	options->by_user = true;
+	return 0;
+}
+
 static const char *nth_color(size_t i)
 {
 	static const char *const names[] = {

@@ -15,6 +15,7 @@ int args_sources(struct options *options, const char *arg, FILE *err);
 int args_task(struct options *options, const char *arg, FILE *err);
 int args_of(struct options *options, const char *arg, FILE *err);
 int args_tree(struct options *options, const char *arg, FILE *err);
+int args_by(struct options *options, const char *arg, FILE *err);
 int args_color(struct options *options, const char *arg, FILE *err);
 int args_output(struct options *options, const char *arg, FILE *err);
 int args_filter(struct options *options, const char *arg, FILE *err);

@@ -13,6 +13,14 @@ static int exclude(FILE *err, bool a, const char *name_a, bool b, const char *na
 	return -EINVAL;
 }
 
+static int require(FILE *err, bool a, const char *name_a, bool b, const char *name_b)
+{
+	if (!a || b)
+		return 0;
+	complain(err, "%s requires %s", name_a, name_b);
+	return -EINVAL;
+}
+
 /* Who has members has no need to be held by anything else, and no owner or parent. */
 static int check_containers(const struct options *o, FILE *err)
 {
@@ -107,6 +115,7 @@ int exclude_check(const struct options *o, FILE *err)
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
 		check_containers(o, err) < 0 ||
+		require(err, o->by_user, "--by", o->summary, "--summary") < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
 		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)

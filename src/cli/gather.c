@@ -101,7 +101,7 @@ static unsigned needs(const struct gather *gather)
 		(!gather->options->count && !gather->options->quiet) || gather->options->nrules;
 
 	return (gather->filter ? filter_needs(gather->filter) : 0) |
-	       (shows ? gather->plan.needs : 0);
+	       (gather->options->by_user ? NEED_RELATIONS : 0) | (shows ? gather->plan.needs : 0);
 }
 
 static unsigned types_of_rules(const struct options *options)
@@ -225,11 +225,14 @@ struct query gather_query(const struct gather *gather)
 /* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
 static int select_types(struct gather *gather, const struct query *query)
 {
-	int r = query_summary(&gather->model, query, &gather->rows);
+	bool by_user = gather->options->by_user;
+	int r = 0;
 
-	if (r < 0 || !(needs(gather) & NEED_RELATIONS))
-		return r;
-	r = uses_find(&gather->uses, &gather->model, query->types);
+	if (needs(gather) & NEED_RELATIONS)
+		r = uses_find(&gather->uses, &gather->model, query->types);
+	if (r == 0)
+		r = by_user ? uses_query(&gather->uses, query, &gather->rows)
+			    : query_summary(&gather->model, query, &gather->rows);
 	uses_put(&gather->uses, report_sees_all(&gather->report), &gather->rows);
 	return r;
 }

@@ -23,6 +23,14 @@ static const char *holder_columns(const struct options *o, const struct plan *pl
 	return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" : "HOLDER,PID,PPID,USER,COMMAND";
 }
 
+static const char *summary_columns(const struct options *o)
+{
+	if (o->json)
+		return "TYPE,COUNT,NPROCS,PERSISTENT,USED,ATLEAST,USER,LIMIT,USE%";
+	return o->by_user ? "TYPE,USER,COUNT,NPROCS,PERSISTENT,USED,LIMIT,USE%"
+			  : "TYPE,COUNT,NPROCS,PERSISTENT,USED,USER,LIMIT,USE%";
+}
+
 /*
  * What is shown without --output. The list has the columns of lsns(8), so that scripts port. JSON
  * has them all and names, whatever --type says: a script finds the same keys in every answer.
@@ -31,7 +39,7 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 {
 	switch (plan->view) {
 	case VIEW_SUMMARY:
-		return "TYPE,COUNT,NPROCS,PERSISTENT,LIMIT,USE%";
+		return summary_columns(o);
 	case VIEW_HOLDERS:
 		return holder_columns(o, plan, terminal);
 	case VIEW_CONTAINERS:

@@ -97,6 +97,9 @@ _nsls_argument() {
 		_nsls_files -d "$word"
 		;;
 	-Q | --filter | --jobs | --patience) ;;
+	--by)
+		_nsls_offer "$begin" "$word" user
+		;;
 	--color)
 		_nsls_offer "$begin" "$word" auto always never
 		;;
@@ -127,7 +130,7 @@ _nsls() {
 		return
 	fi
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -C --containers
+		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary --by -C --containers
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
 			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical --scan --procfs --strict

@@ -71,7 +71,8 @@ complete -c nsls -s l -l list -d 'flat list, one namespace per line'
 complete -c nsls -s T -x -a '(__nsls_trees)' -d tree
 complete -c nsls -l tree -f -a '(__nsls_trees)' -d tree
 complete -c nsls -n __nsls_after_tree -f -a '(__nsls_trees)'
-complete -c nsls -s s -l summary -d 'one line per type: counts and limits'
+complete -c nsls -s s -l summary -d 'one line per type: counts, use and limits'
+complete -c nsls -l by -x -a user -d 'with --summary: one line per type and user'
 complete -c nsls -s C -l containers -d 'one line per container'
 complete -c nsls -s J -l json -d 'print JSON'
 complete -c nsls -s r -l raw -d 'print raw lines for scripts'

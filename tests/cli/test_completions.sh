@@ -173,6 +173,8 @@ containers_have_their_own_columns() {
 
 the_summary_has_its_own_columns() {
 	offers 'nsls -s -o ' LIMIT USE% COUNT
+	offers 'nsls -s --by ' user
+	offers 'nsls -s -o ' USED USER ATLEAST
 	offers_no 'nsls -s -o ' NSFS
 	offers_no 'nsls -o ' LIMIT
 }

@@ -209,6 +209,9 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--summary and --tree' -s -T=type
 	wrong '--summary and NAMESPACE' -s "net:[$(first net)]"
 	wrong '--containers and --summary' -s -C
+	wrong '--by requires --summary' --by user
+	wrong "unknown grouping 'type'; --by takes 'user'" -s --by type
+	wrong "option '--by' requires an argument" -s --by
 	wrong '--containers and --tree' -C -T
 	wrong '--containers and --persistent' -CP
 	wrong '--containers and --kind' -C --kind fd

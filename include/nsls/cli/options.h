@@ -32,6 +32,7 @@ enum complete {
 struct options {
 	enum action action;
 	bool list, summary, containers, json, raw;
+	bool by_user; /* a row of the summary per user */
 	bool noheadings, notruncate, nowrap, output_all;
 	bool persistent, count, quiet, strict, no_warnings;
 	enum tree tree;       /* TREE_NONE: not given */

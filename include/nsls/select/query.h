@@ -31,7 +31,8 @@ struct row {
 	struct group *group;         /* group */
 	size_t nprocs;               /* type: member processes of all of them; group: of it */
 	size_t memberless;           /* type: namespaces in which no process is seen */
-	uint64_t limit;              /* type: as enriched; 0: unknown */
+	uint64_t limit;              /* type: as enriched, where has_limit */
+	bool has_limit;              /* type: it is known; a limit may be 0 */
 	const struct use *use;       /* type: of its heaviest user, or of one; NULL: none known */
 	bool use_is_bound;           /* type: that user's may be more, or another may be heavier */
 	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
@@ -91,6 +92,9 @@ struct query {
 
 /* For qsort(3) and bsearch(3). */
 int query_order(const void *a, const void *b);
+
+/* Whether it means that namespace. */
+bool query_means(const struct query *query, const struct ns *ns);
 
 /* One row a namespace, in the model's order. */
 int query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
