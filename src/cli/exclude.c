@@ -3,6 +3,8 @@
 
 #include "complain.h"
 
+#include "nsls/model/report.h"
+
 #include <errno.h>
 
 static int exclude(FILE *err, bool a, const char *name_a, bool b, const char *name_b)
@@ -31,6 +33,41 @@ static int check_containers(const struct options *o, FILE *err)
 	return exclude(err, o->containers, "--containers", o->kinds != 0, "--kind");
 }
 
+/*
+ * Metrics of a part would have the names of those of the whole, and nothing that tells them apart.
+ * Types are different: each is a label, so fewer of them are fewer samples.
+ */
+static int check_metrics(const struct options *o, FILE *err)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} others[] = {
+		{ o->list, "--list" },
+		{ o->tree != TREE_NONE, "--tree" },
+		{ o->summary, "--summary" },
+		{ o->containers, "--containers" },
+		{ o->json, "--json" },
+		{ o->raw, "--raw" },
+		{ o->output != NULL, "--output" },
+		{ o->output_all, "--output-all" },
+		{ o->count, "--count" },
+		{ o->quiet, "--quiet" },
+		{ o->ntasks > 0, "--task" },
+		{ o->nof > 0, "--of" },
+		{ o->persistent, "--persistent" },
+		{ o->kinds != 0, "--kind" },
+		{ o->filter != NULL, "--filter" },
+		{ o->sources != SOURCES_ALL, "--scan" },
+		{ o->nnamespaces > 0, "NAMESPACE" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (exclude(err, o->metrics, "--metrics", others[i].given, others[i].name) < 0)
+			return -EINVAL;
+	return 0;
+}
+
 static const char *name_rule(const struct options *o, bool plugin)
 {
 	for (size_t i = 0; i < o->nrules; i++)
@@ -54,6 +91,7 @@ static int check_views(const struct options *o, const char *name, FILE *err)
 		{ o->raw, "--raw" },
 		{ o->output != NULL, "--output" },
 		{ o->output_all, "--output-all" },
+		{ o->metrics, "--metrics" },
 		{ o->nnamespaces > 0, "NAMESPACE" },
 		{ o->plugin && o->json, "--json" },
 		{ o->plugin && o->quiet, "--quiet" },
@@ -114,7 +152,7 @@ int exclude_check(const struct options *o, FILE *err)
 		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
-		check_containers(o, err) < 0 ||
+		check_containers(o, err) < 0 || check_metrics(o, err) < 0 ||
 		require(err, o->by_user, "--by", o->summary, "--summary") < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||

@@ -106,6 +106,9 @@ const struct option_info options_table[] = {
 		.parse = args_critical,
 		.plugin = true,
 		.help = "the same, and it is serious" },
+	{ .name = "metrics",
+		.flag = FLAG_METRICS,
+		.help = "print counts and limits as metrics (OpenMetrics)" },
 	{ .name = "scan",
 		.arg = "LIST",
 		.parse = args_sources,
@@ -177,6 +180,8 @@ bool *options_flag(struct options *o, enum option_flag flag)
 		return &o->count;
 	case FLAG_QUIET:
 		return &o->quiet;
+	case FLAG_METRICS:
+		return &o->metrics;
 	case FLAG_STRICT:
 		return &o->strict;
 	case FLAG_NO_WARNINGS:

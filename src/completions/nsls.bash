@@ -133,7 +133,8 @@ _nsls() {
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary --by -C --containers
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical --scan --procfs --strict
+			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical
+			--metrics --scan --procfs --strict
 			--no-warnings --jobs --patience --color
 			-h --help -V --version' -- "$cur")
 		return

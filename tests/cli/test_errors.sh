@@ -220,10 +220,11 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--json and --raw' -J -r
 	wrong '--raw and --tree' -r -T
 	wrong '--count and --quiet' -c -q
-	for option in --list --tree --summary --containers --count --raw --output=NS --output-all; do
+	for option in --list --tree --summary --containers --count --raw --output=NS --output-all --metrics; do
 		wrong "--check and ${option%=*} are" --check 'net<=3' "$option"
 	done
 	wrong '--check and NAMESPACE' --check 'net<=3' 4026531840
+	wrong '--metrics and --json' --metrics -J
 }
 
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.

@@ -176,6 +176,45 @@ static void those_without_process_are_the_persistent_ones(void **state)
 	answer_done(&answer);
 }
 
+/* Every column of every namespace, a line each. */
+static char *list_all(const char *jobs)
+{
+	struct answer answer = nsls("-J", "--output-all", "--jobs", jobs, NULL);
+	char *text;
+
+	assert_int_equal(answer.status, 0);
+	text = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(tojson)\"");
+	answer_done(&answer);
+	return text;
+}
+
+static void any_number_of_threads_says_the_same_of_each(void **state)
+{
+	static const char *const jobs[] = { "2", "7" };
+	char *alone, *said, *rest;
+	struct truth truth;
+	int len;
+
+	(void)state;
+	live_need_root();
+	alone = list_all("1");
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
+		char *listed = list_all(jobs[i]);
+
+		rest = said = matrix_said();
+		while (matrix_next(&rest, &truth)) {
+			char *expected = strdup(matrix_find(alone, truth.ns, &len));
+
+			expected[len] = '\0';
+			assert_true(matrix_says(listed, truth.ns, expected));
+			free(expected);
+		}
+		free(said);
+		free(listed);
+	}
+	free(alone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +223,7 @@ int main(void)
 		cmocka_unit_test(each_says_why_it_exists),
 		cmocka_unit_test(each_is_in_the_default_view),
 		cmocka_unit_test(those_without_process_are_the_persistent_ones),
+		cmocka_unit_test(any_number_of_threads_says_the_same_of_each),
 	};
 
 	return cmocka_run_group_tests_name("holders", tests, set_up, tear_down);
