@@ -18,7 +18,7 @@
 
 static const struct ns_type_info types[NS_TYPE_COUNT] = {
 	[NS_CGROUP] = {
-		.name = "cgroup", .link = "ns/cgroup",
+		.name = "cgroup", .noun = "cgroup", .link = "ns/cgroup",
 		.clone_flag = CLONE_NEWCGROUP, .clone_name = "CLONE_NEWCGROUP",
 		.isolates = "cgroup root directory",
 		.manual = "cgroup_namespaces(7)", .since = "4.6",
@@ -26,7 +26,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.thread_may_differ = true,
 	},
 	[NS_IPC] = {
-		.name = "ipc", .link = "ns/ipc",
+		.name = "ipc", .noun = "IPC", .link = "ns/ipc",
 		.clone_flag = CLONE_NEWIPC, .clone_name = "CLONE_NEWIPC",
 		.isolates = "System V IPC, POSIX message queues",
 		.manual = "ipc_namespaces(7)", .since = "2.6.19",
@@ -34,7 +34,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.thread_may_differ = true,
 	},
 	[NS_MNT] = {
-		.name = "mnt", .link = "ns/mnt",
+		.name = "mnt", .noun = "mount", .link = "ns/mnt",
 		.clone_flag = CLONE_NEWNS, .clone_name = "CLONE_NEWNS",
 		.isolates = "mount points",
 		.manual = "mount_namespaces(7)", .since = "2.4.19",
@@ -44,7 +44,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.thread_may_differ = true,
 	},
 	[NS_NET] = {
-		.name = "net", .link = "ns/net",
+		.name = "net", .noun = "network", .link = "ns/net",
 		.clone_flag = CLONE_NEWNET, .clone_name = "CLONE_NEWNET",
 		.isolates = "network devices, stacks, ports, etc.",
 		.manual = "network_namespaces(7)", .since = "2.6.24",
@@ -52,7 +52,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.thread_may_differ = true,
 	},
 	[NS_PID] = {
-		.name = "pid", .link = "ns/pid", .children = "ns/pid_for_children",
+		.name = "pid", .noun = "PID", .link = "ns/pid", .children = "ns/pid_for_children",
 		.clone_flag = CLONE_NEWPID, .clone_name = "CLONE_NEWPID",
 		.isolates = "process IDs",
 		.manual = "pid_namespaces(7)", .since = "2.6.24",
@@ -60,14 +60,14 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.has_parent = true,
 	},
 	[NS_TIME] = {
-		.name = "time", .link = "ns/time", .children = "ns/time_for_children",
+		.name = "time", .noun = "time", .link = "ns/time", .children = "ns/time_for_children",
 		.clone_flag = CLONE_NEWTIME, .clone_name = "CLONE_NEWTIME",
 		.isolates = "boot and monotonic clocks",
 		.manual = "time_namespaces(7)", .since = "5.6",
 		.initial_ino = 0xeffffffa,
 	},
 	[NS_USER] = {
-		.name = "user", .link = "ns/user",
+		.name = "user", .noun = "user", .link = "ns/user",
 		.clone_flag = CLONE_NEWUSER, .clone_name = "CLONE_NEWUSER",
 		.isolates = "user and group IDs",
 		.manual = "user_namespaces(7)", .since = "3.8",
@@ -75,7 +75,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.has_parent = true,
 	},
 	[NS_UTS] = {
-		.name = "uts", .link = "ns/uts",
+		.name = "uts", .noun = "UTS", .link = "ns/uts",
 		.clone_flag = CLONE_NEWUTS, .clone_name = "CLONE_NEWUTS",
 		.isolates = "hostname and NIS domain name",
 		.manual = "uts_namespaces(7)", .since = "2.6.19",

@@ -84,6 +84,8 @@ static bool may_show(unsigned code, enum text_target target)
 		return code > 0x20 && code < 0x7f && code != '\\';
 	case TEXT_ASCII:
 		return code >= 0x20 && code < 0x7f;
+	case TEXT_PLUGIN:
+		return code >= 0x20 && code < 0x7f && !strchr("|'\"`$&", (int)code);
 	case TEXT_TERMINAL:
 		break;
 	}

@@ -18,7 +18,7 @@
 
 static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
 {
-	complain_choice(err, what, word, len, nth);
+	complain_choice(err, what, word, len, NULL, nth);
 	return -EINVAL;
 }
 
@@ -166,6 +166,16 @@ int args_tree(struct options *options, const char *arg, FILE *err)
 	arg += *arg == '='; /* -T=type is how people write it after --tree=type */
 	if (!find_tree(arg, &options->tree))
 		return refuse_word(err, "tree", arg, strlen(arg), nth_tree);
+	return 0;
+}
+
+int args_by(struct options *options, const char *arg, FILE *err)
+{
+	if (strcmp(arg, "user") != 0) {
+		complain(err, "unknown grouping '%s'; --by takes 'user'", arg);
+		return -EINVAL;
+	}
+	options->by_user = true;
 	return 0;
 }
 

@@ -13,11 +13,11 @@ static void print_line(FILE *err, const struct strbuf *message)
 	struct strbuf line;
 
 	strbuf_init(&line);
-	strbuf_adds(&line, "nsls: ");
+	strbuf_adds(&line, COMPLAIN_NAME);
 	text_escape(&line, text, strlen(text), text_terminal());
 	strbuf_adds(&line, "\n");
 	if (strbuf_status(message) < 0 || strbuf_status(&line) < 0)
-		fprintf(err, "nsls: %s\n", strerror(ENOMEM));
+		fprintf(err, COMPLAIN_NAME "%s\n", strerror(ENOMEM));
 	else
 		fputs(strbuf_text(&line), err);
 	strbuf_done(&line);
@@ -36,13 +36,17 @@ void complain(FILE *err, const char *format, ...)
 	strbuf_done(&message);
 }
 
-void complain_choice(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
+void complain_choice(
+	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth)
 {
 	struct strbuf message;
 	const char *right;
 
 	strbuf_init(&message);
-	strbuf_addf(&message, "unknown %s '%.*s'; the %ss are", what, (int)len, word, what);
+	strbuf_addf(&message, "unknown %s '%.*s'", what, (int)len, word);
+	if (rule)
+		strbuf_addf(&message, " in rule '%s'", rule);
+	strbuf_addf(&message, "; the %ss are", what);
 	for (size_t i = 0; (right = nth(i)); i++)
 		strbuf_addf(&message, "%s %s", i ? "," : "", right);
 	print_line(err, &message);

@@ -98,10 +98,21 @@ int gather_prepare(struct gather *gather, bool terminal)
 /* A number or a status shows no columns, so only those of a filter matter to it. */
 static unsigned needs(const struct gather *gather)
 {
-	bool shows = !gather->options->count && !gather->options->quiet;
+	bool shows =
+		(!gather->options->count && !gather->options->quiet) || gather->options->nrules;
 
 	return (gather->filter ? filter_needs(gather->filter) : 0) |
-	       (shows ? gather->plan.needs : 0);
+	       (gather->options->by_user ? NEED_RELATIONS : 0) | (shows ? gather->plan.needs : 0);
+}
+
+static unsigned types_of_rules(const struct options *options)
+{
+	unsigned meant = options->types ? options->types : NS_TYPES_ALL, types = 0;
+
+	for (size_t i = 0; i < options->nrules; i++)
+		types |= options->rules[i].scope == RULE_OF_TYPE ? 1u << options->rules[i].type
+								 : meant;
+	return types | (options->nof ? 1u << NS_NET : 0); /* its names */
 }
 
 /* What is named may turn out to be of another type than --type says: then that is the answer. */
@@ -109,6 +120,8 @@ static unsigned types(const struct gather *gather)
 {
 	if (gather->plan.view == VIEW_CONTAINERS)
 		return NS_TYPES_ALL;
+	if (gather->options->nrules)
+		return types_of_rules(gather->options);
 	if (gather->options->nnamespaces)
 		return operands_types(&gather->operands);
 	if (gather->options->nof && gather->options->types)
@@ -223,11 +236,14 @@ struct query gather_query(const struct gather *gather)
 /* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
 static int select_types(struct gather *gather, const struct query *query)
 {
-	int r = query_summary(&gather->model, query, &gather->rows);
+	bool by_user = gather->options->by_user;
+	int r = 0;
 
-	if (r < 0 || !(needs(gather) & NEED_RELATIONS))
-		return r;
-	r = uses_find(&gather->uses, &gather->model, query->types);
+	if (needs(gather) & NEED_RELATIONS)
+		r = uses_find(&gather->uses, &gather->model, query->types);
+	if (r == 0)
+		r = by_user ? uses_query(&gather->uses, query, &gather->rows)
+			    : query_summary(&gather->model, query, &gather->rows);
 	uses_put(&gather->uses, report_sees_all(&gather->report), &gather->rows);
 	return r;
 }

@@ -34,8 +34,9 @@ void options_print_help(FILE *out)
 		if (options_table[i].help)
 			print_option(&options_table[i], out);
 	fputs("\n"
-	      "Exit status: 0 success; 1 nothing matches (with --quiet); 2 error; 3 the answer\n"
-	      "is incomplete (with --strict).\n"
+	      "Exit status: 0 success; 1 nothing matches (with --quiet), or a rule is broken\n"
+	      "(with --check); 2 error; 3 the answer is incomplete (with --strict), or a rule\n"
+	      "can't be told to hold (with --check).\n"
 	      "\n"
 	      "See nsls(8) for details, and 'nsls --list-columns' for the columns.\n",
 		out);

@@ -3,6 +3,7 @@
 #include "nsls/cli/options.h"
 
 #include "complain.h"
+#include "exclude.h"
 
 #include "nsls/base/text.h"
 #include "nsls/model/report.h"
@@ -131,76 +132,6 @@ static int take(struct options *options, int value, int argc, char **argv, FILE 
 	return 0;
 }
 
-static int exclude(FILE *err, bool a, const char *name_a, bool b, const char *name_b)
-{
-	if (!a || !b)
-		return 0;
-	complain(err, "%s and %s are mutually exclusive", name_a, name_b);
-	return -EINVAL;
-}
-
-/* Who has members has no need to be held by anything else, and no owner or parent. */
-static int check_containers(const struct options *o, FILE *err)
-{
-	if (exclude(err, o->containers, "--containers", o->summary, "--summary") < 0 ||
-		exclude(err, o->containers, "--containers", o->tree != TREE_NONE, "--tree") < 0 ||
-		exclude(err, o->containers, "--containers", o->persistent, "--persistent") < 0)
-		return -EINVAL;
-	return exclude(err, o->containers, "--containers", o->kinds != 0, "--kind");
-}
-
-/*
- * Metrics of a part would have the names of those of the whole, and nothing that tells them apart.
- * Types are different: each is a label, so fewer of them are fewer samples.
- */
-static int check_metrics(const struct options *o, FILE *err)
-{
-	const struct {
-		bool given;
-		const char *name;
-	} others[] = {
-		{ o->list, "--list" },
-		{ o->tree != TREE_NONE, "--tree" },
-		{ o->summary, "--summary" },
-		{ o->containers, "--containers" },
-		{ o->json, "--json" },
-		{ o->raw, "--raw" },
-		{ o->output != NULL, "--output" },
-		{ o->output_all, "--output-all" },
-		{ o->count, "--count" },
-		{ o->quiet, "--quiet" },
-		{ o->ntasks > 0, "--task" },
-		{ o->nof > 0, "--of" },
-		{ o->persistent, "--persistent" },
-		{ o->kinds != 0, "--kind" },
-		{ o->filter != NULL, "--filter" },
-		{ o->sources != SOURCES_ALL, "--scan" },
-		{ o->nnamespaces > 0, "NAMESPACE" },
-	};
-
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (exclude(err, o->metrics, "--metrics", others[i].given, others[i].name) < 0)
-			return -EINVAL;
-	return 0;
-}
-
-static int check(const struct options *o, FILE *err)
-{
-	bool tree = o->tree != TREE_NONE, operands = o->nnamespaces > 0;
-
-	if (exclude(err, o->list, "--list", tree, "--tree") < 0 ||
-		exclude(err, o->summary, "--summary", tree, "--tree") < 0 ||
-		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
-		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
-		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
-		check_containers(o, err) < 0 || check_metrics(o, err) < 0 ||
-		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
-		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
-		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)
-		return -EINVAL;
-	return exclude(err, o->count, "--count", o->quiet, "--quiet");
-}
-
 static int parse(int argc, char **argv, FILE *err, struct options *options)
 {
 	struct option longs[OPTIONS_MAX + 1];
@@ -217,7 +148,25 @@ static int parse(int argc, char **argv, FILE *err, struct options *options)
 	}
 	options->namespaces = argv + optind;
 	options->nnamespaces = (size_t)(argc - optind);
-	return check(options, err);
+	return exclude_check(options, err);
+}
+
+bool options_are_plugin(int argc, char **argv)
+{
+	struct option longs[OPTIONS_MAX + 1];
+	char letters[3 * OPTIONS_MAX + 3] = "-"; /* in order: a word belongs to what it is behind */
+	bool plugin = false;
+	int value;
+
+	make_getopt_tables(letters + 1, longs);
+	opterr = 0;
+	optind = 0;
+	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		const struct option_info *info = find_option(value == ':' ? optopt : value);
+
+		plugin |= info && info->plugin;
+	}
+	return plugin;
 }
 
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
@@ -238,9 +187,11 @@ void options_done(struct options *options)
 {
 	free(options->tasks);
 	free(options->of);
+	free(options->rules);
 	options->tasks = NULL;
 	options->of = NULL;
-	options->ntasks = options->nof = 0;
+	options->rules = NULL;
+	options->ntasks = options->nof = options->nrules = 0;
 }
 
 int options_check_privileged(const struct options *options, FILE *err)

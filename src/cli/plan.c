@@ -24,6 +24,14 @@ static const char *holder_columns(const struct options *o, const struct plan *pl
 	return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" : "HOLDER,PID,PPID,USER,COMMAND";
 }
 
+static const char *summary_columns(const struct options *o)
+{
+	if (o->json)
+		return "TYPE,COUNT,NPROCS,PERSISTENT,USED,ATLEAST,USER,LIMIT,USE%";
+	return o->by_user ? "TYPE,USER,COUNT,NPROCS,PERSISTENT,USED,LIMIT,USE%"
+			  : "TYPE,COUNT,NPROCS,PERSISTENT,USED,USER,LIMIT,USE%";
+}
+
 /*
  * What is shown without --output. The list has the columns of lsns(8), so that scripts port. JSON
  * has them all and names, whatever --type says: a script finds the same keys in every answer.
@@ -32,7 +40,7 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 {
 	switch (plan->view) {
 	case VIEW_SUMMARY:
-		return "TYPE,COUNT,NPROCS,PERSISTENT,LIMIT,USE%";
+		return summary_columns(o);
 	case VIEW_HOLDERS:
 		return holder_columns(o, plan, terminal);
 	case VIEW_CONTAINERS:
@@ -219,10 +227,22 @@ static bool wants_heads(const struct options *o, const struct plan *plan, bool t
 	       !o->noheadings && !o->output && !o->output_all;
 }
 
+/* A verdict has no columns. */
+static void make_for_rules(const struct options *o, struct plan *plan)
+{
+	*plan = (struct plan){ .view = VIEW_LIST };
+	for (size_t i = 0; i < o->nrules; i++)
+		plan->needs |= o->rules[i].percent ? NEED_RELATIONS : 0;
+}
+
 int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	int r;
 
+	if (o->nrules) {
+		make_for_rules(o, plan);
+		return 0;
+	}
 	*plan = (struct plan){ .view = o->containers              ? VIEW_CONTAINERS
 				       : o->summary || o->metrics ? VIEW_SUMMARY
 				       : o->nnamespaces           ? VIEW_HOLDERS

@@ -5,6 +5,7 @@
  */
 #include "run.h"
 
+#include "check.h"
 #include "complain.h"
 #include "complete.h"
 #include "gather.h"
@@ -83,13 +84,11 @@ static size_t count_namespaces(const struct rows *rows)
 	return n;
 }
 
-static int answer(struct gather *gather, FILE *out)
+static int print(struct gather *gather, FILE *out)
 {
 	const struct options *options = gather->options;
-	int r = gather_rows(gather);
+	int r = 0;
 
-	if (r < 0)
-		return r;
 	if (options->count)
 		fprintf(out, "%zu\n", count_namespaces(&gather->rows));
 	else if (options->metrics)
@@ -114,17 +113,6 @@ static int complete(struct gather *gather, FILE *out)
 	return r < 0 ? gather_fail(gather, r) : 0;
 }
 
-static int work(struct gather *gather, bool terminal, FILE *out)
-{
-	int r = gather_prepare(gather, terminal);
-
-	if (r == 0)
-		r = gather_scan(gather);
-	if (r == 0)
-		r = gather->options->complete ? complete(gather, out) : answer(gather, out);
-	return r;
-}
-
 static enum status judge(const struct gather *gather)
 {
 	const struct options *options = gather->options;
@@ -136,10 +124,37 @@ static enum status judge(const struct gather *gather)
 	return options->quiet && !count_namespaces(&gather->rows) ? STATUS_NO : STATUS_DONE;
 }
 
+static int answer(struct gather *gather, FILE *out, enum status *ret_status)
+{
+	int r;
+
+	if (gather->options->complete) {
+		r = complete(gather, out);
+	} else {
+		r = gather_rows(gather);
+		if (r == 0 && gather->options->nrules)
+			return check_answer(gather, out, ret_status);
+		if (r == 0)
+			r = print(gather, out);
+	}
+	if (r == 0)
+		*ret_status = judge(gather);
+	return r;
+}
+
+static int work(struct gather *gather, bool terminal, FILE *out, enum status *ret_status)
+{
+	int r = gather_prepare(gather, terminal);
+
+	if (r == 0)
+		r = gather_scan(gather);
+	return r == 0 ? answer(gather, out, ret_status) : r;
+}
+
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
 	struct gather *gather = malloc(sizeof(*gather));
-	enum status status;
+	enum status status = STATUS_ERROR;
 
 	*ret_busy = false;
 	if (!gather) {
@@ -147,11 +162,31 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 		return STATUS_ERROR;
 	}
 	gather_init(gather, options, err);
-	status = work(gather, terminal, out) < 0 ? STATUS_ERROR : judge(gather);
+	if (work(gather, terminal, out, &status) < 0)
+		status = STATUS_ERROR;
 	*ret_busy = gather->workers.left_behind;
 	if (!*ret_busy) {
 		gather_done(gather);
 		free(gather);
 	}
 	return status;
+}
+
+int run_exit_status(bool plugin, enum status status)
+{
+	if (!plugin)
+		return status;
+	switch (status) {
+	case STATUS_DONE:
+		return 0;
+	case STATUS_WARNING:
+		return 1;
+	case STATUS_CRITICAL:
+		return 2;
+	case STATUS_NO:
+	case STATUS_ERROR:
+	case STATUS_INCOMPLETE:
+		break;
+	}
+	return 3;
 }

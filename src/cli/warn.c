@@ -6,23 +6,34 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_reasons(const struct report *report, FILE *err)
+void warn_add_reasons(const struct report *report, struct strbuf *out)
 {
-	struct strbuf reasons, line;
+	struct strbuf reasons;
 	const char *reason;
 	size_t n;
 
 	strbuf_init(&reasons);
-	strbuf_init(&line);
 	n = report_reasons(report, &reasons);
 	reason = strbuf_text(&reasons);
 	for (size_t i = 0; i < n && strbuf_status(&reasons) == 0; i++) {
-		strbuf_addf(&line, "%s%s", i ? "; " : "", reason);
+		strbuf_addf(out, "%s%s", i ? "; " : "", reason);
 		reason += strlen(reason) + 1;
 	}
-	complain(err, "incomplete: %s%s", strbuf_text(&line),
-		report_is_denied(report) && geteuid() != 0 ? "; root sees more" : "");
-	strbuf_done(&line);
+	if (report_is_denied(report) && geteuid() != 0)
+		strbuf_adds(out, "; root sees more");
+	if (report->gaps & REPORT_GAP_PIDNS)
+		strbuf_adds(out, "; --procfs with a procfs of the host shows more");
+	out->failed |= reasons.failed;
+	strbuf_done(&reasons);
+}
+
+static void print_reasons(const struct report *report, FILE *err)
+{
+	struct strbuf reasons;
+
+	strbuf_init(&reasons);
+	warn_add_reasons(report, &reasons);
+	complain(err, "incomplete: %s", strbuf_text(&reasons));
 	strbuf_done(&reasons);
 }
 

@@ -34,6 +34,20 @@ _nsls_columns() {
 	"${COMP_WORDS[0]}" -Hnr 2>/dev/null | awk -v view="$view" '$3 ~ view { print $1 }'
 }
 
+# _nsls_rule BEGIN WORD: the figures of rules, up to the operator that most have. It has to be
+# quoted, as characters in the names of files are.
+_nsls_rule() {
+	local begin=$1 word=${2#[\'\"]}
+	if [[ $word == *.* ]]; then
+		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,thread}'<=' \
+			{children,fd,socket,tun,mount,owned,child,kernel}'<='
+	else
+		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
+			'persistent<='
+	fi
+	compopt -o nospace -o filenames
+}
+
 _nsls_pids() {
 	local dir
 	for dir in /proc/[0-9]*; do
@@ -76,10 +90,16 @@ _nsls_argument() {
 	--of)
 		_nsls_offer "$begin" "$word" $(_nsls_names of)
 		;;
+	--check | --warning | --critical)
+		_nsls_rule "$begin" "$word"
+		;;
 	--procfs)
 		_nsls_files -d "$word"
 		;;
 	-Q | --filter | --jobs | --patience) ;;
+	--by)
+		_nsls_offer "$begin" "$word" user
+		;;
 	--color)
 		_nsls_offer "$begin" "$word" auto always never
 		;;
@@ -110,10 +130,11 @@ _nsls() {
 		return
 	fi
 	if [[ $cur == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -C --containers
+		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary --by -C --containers
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			--of --kind			-Q --filter -c --count -q --quiet --metrics --scan --procfs --strict
+			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical
+			--metrics --scan --procfs --strict
 			--no-warnings --jobs --patience --color
 			-h --help -V --version' -- "$cur")
 		return

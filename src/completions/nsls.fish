@@ -36,6 +36,18 @@ function __nsls_columns
     __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '$3 ~ view { print $1 }')
 end
 
+# The figures of rules, up to the operator that most have.
+function __nsls_rules
+    set -l word (string replace -r '^--[a-z]+=' '' -- (commandline -ct))
+    if string match -q '*.*' -- $word
+        set -l type (string replace -r '[.].*' '' -- $word)
+        printf '%s<=\n' $type.{persistent,process,zombie,thread,children} \
+            $type.{fd,socket,tun,mount,owned,child,kernel}
+    else
+        printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<='
+    end
+end
+
 # Names for --of, or those of network namespaces alone.
 function __nsls_names
     set -l words (commandline -opc)
@@ -59,7 +71,8 @@ complete -c nsls -s l -l list -d 'flat list, one namespace per line'
 complete -c nsls -s T -x -a '(__nsls_trees)' -d tree
 complete -c nsls -l tree -f -a '(__nsls_trees)' -d tree
 complete -c nsls -n __nsls_after_tree -f -a '(__nsls_trees)'
-complete -c nsls -s s -l summary -d 'one line per type: counts and limits'
+complete -c nsls -s s -l summary -d 'one line per type: counts, use and limits'
+complete -c nsls -l by -x -a user -d 'with --summary: one line per type and user'
 complete -c nsls -s C -l containers -d 'one line per container'
 complete -c nsls -s J -l json -d 'print JSON'
 complete -c nsls -s r -l raw -d 'print raw lines for scripts'
@@ -81,6 +94,9 @@ complete -c nsls -l kind -x -d 'only holders of these kinds' \
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
+complete -c nsls -l check -x -a '(__nsls_rules)' -d 'print how the rule is broken and exit 1'
+complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'the same as a monitoring plugin'
+complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'the same, and it is serious'
 complete -c nsls -l metrics -d 'print counts and limits as metrics'
 complete -c nsls -l scan -x -d 'where to look' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'

@@ -230,8 +230,7 @@ static int read_limits(const struct procfs *procfs, struct rows *rows)
 
 		if (error_is_fatal(r))
 			return r;
-		if (r < 0)
-			row->limit = 0;
+		row->has_limit = row->kind == ROW_TYPE && r == 0;
 	}
 	return 0;
 }

@@ -3,6 +3,8 @@
 
 #include "nsls/base/error.h"
 
+#include <stdint.h>
+
 static const struct source_info sources[SOURCE_COUNT] = {
 	[SOURCE_PROCESSES] = { "processes", "namespaces", .of_processes = true },
 	[SOURCE_THREADS] = { "threads", "threads", .of_processes = true },
@@ -104,6 +106,15 @@ bool report_sees_all(const struct report *report)
 bool report_proves_absence(const struct report *report)
 {
 	return report_is_complete(report) && !report->no_members;
+}
+
+size_t report_hidden_processes(const struct report *report)
+{
+	const unsigned hiding = REPORT_GAP_FOREIGN | REPORT_GAP_PIDNS | REPORT_GAP_HIDEPID;
+
+	if (report->no_members || report->gaps & hiding)
+		return SIZE_MAX;
+	return count_unread(&report->trouble[SOURCE_PROCESSES]) + report->late;
 }
 
 static void end_note(struct strbuf *out, size_t *n)

@@ -82,7 +82,7 @@ int query_order(const void *a, const void *b)
 	return (x->ino > y->ino) - (x->ino < y->ino);
 }
 
-static bool is_meant(const struct ns *ns, const struct query *query)
+bool query_means(const struct query *query, const struct ns *ns)
 {
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
@@ -101,7 +101,7 @@ int query_namespaces(const struct model *model, const struct query *query, struc
 		const struct ns *ns = model->at[i];
 		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 
-		if (is_meant(ns, query))
+		if (query_means(query, ns))
 			r = rows_add(rows, &row);
 	}
 	return r;
@@ -117,7 +117,7 @@ int query_summary(const struct model *model, const struct query *query, struct r
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
-		if (is_meant(ns, query))
+		if (query_means(query, ns))
 			row_count(&types[ns->ref.type], ns);
 	}
 	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
@@ -133,7 +133,7 @@ int query_holders(const struct model *model, const struct query *query, struct r
 	for (size_t i = 0; r == 0 && i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
-		if (!is_meant(ns, query))
+		if (!query_means(query, ns))
 			continue;
 		for (const struct holder *h = ns->first; r == 0 && h; h = h->next) {
 			struct row row = {

@@ -3,6 +3,7 @@
 #include "nsls/select/use.h"
 
 #include "nsls/base/array.h"
+#include "nsls/base/u64map.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ void uses_init(struct uses *uses)
 void uses_done(struct uses *uses)
 {
 	free(uses->at);
+	free(uses->charges);
 	uses_init(uses);
 }
 
@@ -90,14 +92,18 @@ static bool find_user(
 	return *ret_known;
 }
 
-static int charge(struct uses *uses, enum nstype type, uid_t uid)
+static int charge(struct uses *uses, const struct ns *ns, uid_t uid)
 {
 	struct use *at = array_reserve(uses->at, uses->n, &uses->size, sizeof(*at));
+	struct charge *charges =
+		array_reserve(uses->charges, uses->ncharges, &uses->charges_size, sizeof(*charges));
 
-	if (!at)
+	uses->at = at ? at : uses->at;
+	uses->charges = charges ? charges : uses->charges;
+	if (!at || !charges)
 		return -ENOMEM;
-	uses->at = at;
-	at[uses->n++] = (struct use){ .type = type, .uid = uid, .count = 1 };
+	at[uses->n++] = (struct use){ .type = ns->ref.type, .uid = uid, .count = 1 };
+	charges[uses->ncharges++] = (struct charge){ .ns = ns, .uid = uid };
 	return 0;
 }
 
@@ -123,7 +129,7 @@ static int add(struct uses *uses, struct level *level, const struct ns *ns)
 		uses->bounds |= 1u << ns->ref.type;
 		return 0;
 	}
-	return charged ? charge(uses, ns->ref.type, uid) : 0;
+	return charged ? charge(uses, ns, uid) : 0;
 }
 
 static int by_uid(const void *a, const void *b)
@@ -184,12 +190,53 @@ const struct use *uses_heaviest(const struct uses *uses, enum nstype type)
 	return NULL;
 }
 
+static uint64_t key_of(enum nstype type, uid_t uid)
+{
+	return (uint64_t)type << 32 | uid;
+}
+
+static int add_rows(const struct uses *uses, const struct query *query, struct rows *rows)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < uses->n; i++) {
+		const struct use *use = &uses->at[i];
+		struct row row = { .kind = ROW_TYPE, .type = use->type, .use = use };
+
+		if (query->types & 1u << use->type)
+			r = rows_add(rows, &row);
+	}
+	return r;
+}
+
+int uses_query(const struct uses *uses, const struct query *query, struct rows *rows)
+{
+	struct u64map of_user;
+	int r = add_rows(uses, query, rows);
+
+	u64map_init(&of_user);
+	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+		struct row *row = &rows->at[i];
+
+		r = u64map_put(&of_user, key_of(row->type, row->use->uid), row);
+	}
+	for (size_t i = 0; r == 0 && i < uses->ncharges; i++) {
+		const struct charge *at = &uses->charges[i];
+
+		if (query_means(query, at->ns))
+			row_count(u64map_get(&of_user, key_of(at->ns->ref.type, at->uid)), at->ns);
+	}
+	u64map_done(&of_user);
+	return r;
+}
+
 void uses_put(const struct uses *uses, bool sees_all, struct rows *rows)
 {
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
-		row->use = uses_heaviest(uses, row->type);
+		if (!row->use)
+			row->use = uses_heaviest(uses, row->type);
 		row->use_is_bound = !sees_all || uses->bounds & 1u << row->type;
 	}
 }

@@ -3,6 +3,7 @@
 #include "fill.h"
 
 #include "nsls/select/group.h"
+#include "nsls/select/use.h"
 
 #include <string.h>
 #include <time.h>
@@ -50,7 +51,10 @@ void fill_command(struct view *view, const struct row *row, struct cell *cell)
 		explain(view, row->ns, cell);
 }
 
-/* Of the row's process. A namespace without one is whose user namespace it is in, as in lsns(8). */
+/*
+ * Of the row's process, or whose use it is of. A namespace without a process is whose user
+ * namespace it is in, as in lsns(8).
+ */
 static bool find_user(const struct row *row, uid_t *ret_uid)
 {
 	const struct task *task = row_task(row);
@@ -59,6 +63,10 @@ static bool find_user(const struct row *row, uid_t *ret_uid)
 	if (task) {
 		*ret_uid = task->uid;
 		return task->has_status;
+	}
+	if (row->kind == ROW_TYPE && row->use) {
+		*ret_uid = row->use->uid;
+		return true;
 	}
 	if (row->kind != ROW_NS)
 		return false;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Cells about a type as a whole: counts, limits, and what the table of types says. */
+/* Cells about a type as a whole: counts, limits, who uses most of them, and what the table of types
+ * says. */
 #include "fill.h"
+
+#include "nsls/select/use.h"
 
 void fill_count(struct view *view, const struct row *row, struct cell *cell)
 {
@@ -21,17 +24,48 @@ void fill_persistent(struct view *view, const struct row *row, struct cell *cell
 void fill_limit(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	if (row->limit)
+	if (row->has_limit)
 		cell_set_number(cell, row->limit);
 }
 
-void fill_use(struct view *view, const struct row *row, struct cell *cell)
+/* A lower bound of 0 says nothing. */
+static bool is_use_known(const struct row *row)
+{
+	return row->use || !row->use_is_bound;
+}
+
+void fill_used(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	if (!row->limit)
+	if (!is_use_known(row)) {
+		cell_set_label(cell, "?");
 		return;
-	cell_set_decimal(cell, ((uint64_t)row->count * 1000 + row->limit / 2) / row->limit);
-	strbuf_addf(cell_open_label(cell), "%s%%", strbuf_text(&cell->bytes));
+	}
+	cell_set_number(cell, row->use ? row->use->count : 0);
+	if (row->use_is_bound)
+		strbuf_addf(cell_open_label(cell), "%s+", strbuf_text(&cell->bytes));
+}
+
+void fill_atleast(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	cell_set_bool(cell, row->use_is_bound);
+}
+
+void fill_use_percent(struct view *view, const struct row *row, struct cell *cell)
+{
+	uint64_t used = row->use ? row->use->count : 0;
+
+	(void)view;
+	if (!row->has_limit || !row->limit)
+		return;
+	if (!is_use_known(row)) {
+		cell_set_label(cell, "?");
+		return;
+	}
+	cell_set_decimal(cell, (used * 1000 + row->limit / 2) / row->limit);
+	strbuf_addf(cell_open_label(cell), "%s%%%s", strbuf_text(&cell->bytes),
+		row->use_is_bound ? "+" : "");
 }
 
 void fill_flag(struct view *view, const struct row *row, struct cell *cell)

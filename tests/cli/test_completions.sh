@@ -173,6 +173,8 @@ containers_have_their_own_columns() {
 
 the_summary_has_its_own_columns() {
 	offers 'nsls -s -o ' LIMIT USE% COUNT
+	offers 'nsls -s --by ' user
+	offers 'nsls -s -o ' USED USER ATLEAST
 	offers_no 'nsls -s -o ' NSFS
 	offers_no 'nsls -o ' LIMIT
 }
@@ -193,6 +195,29 @@ kinds_are_completed() {
 		kernel
 	offers 'nsls --kind fd,m' "$(before fd,)mount"
 	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"
+}
+
+rules_are_completed() {
+	offers 'nsls --check ' 'cgroup<=' 'ipc<=' 'mnt<=' 'net<=' 'net.' 'pid<=' 'time<=' 'user<=' \
+		'uts<=' 'any<=' 'any.' 'persistent<='
+	offers 'nsls --warning n' 'net<='
+	! grep -x 'uts<=' offered || no 'another figure is offered'
+	offers 'nsls --critical=u' "$(option --critical=)user<="
+	offers 'nsls --check any.mo' "$(before any.)mount<="
+	! grep 'fd<=' offered || no 'another part is offered'
+}
+
+# By the shell itself: what is offered has to reach nsls whole.
+every_rule_that_is_completed_is_one() {
+	for begin in '' net.; do
+		"complete_$shell" "nsls --check $begin" >offered
+		[ "$(grep -c '<=$' offered)" -ge 9 ] || no 'too few rules are offered'
+		grep '<=$' offered | while read -r figure; do
+			run --check "${figure#"$begin"}3" -q
+			[ "$status" -ne 2 ] || run --check "$begin${figure#"$begin"}3" -q
+			[ "$status" -ne 2 ] || no "no rule: $figure"
+		done
+	done
 }
 
 sources_and_colors_are_completed() {
@@ -263,6 +288,8 @@ fact containers_have_their_own_columns
 fact the_summary_has_its_own_columns
 fact trees_are_completed
 fact kinds_are_completed
+fact rules_are_completed
+fact every_rule_that_is_completed_is_one
 fact sources_and_colors_are_completed
 fact owners_are_completed
 fact names_of_network_namespaces_are_completed

@@ -142,6 +142,29 @@ every_kind_is_in_the_completions() {
 	done
 }
 
+# The words that rules are made of, as the error message has them.
+every_word_of_a_rule_is_documented() {
+	offers --check 'nonsense<=3' | tr ' ' '\n' >subjects
+	offers --check 'net.nonsense<=3' | tr ' ' '\n' >parts
+	offers --check 'net=3' | tr ' ' '\n' >operators
+	[ "$(cat subjects parts operators | wc -l)" -ge 25 ] || no 'too few words were found'
+	sed -n '/^\.Sh HEALTH CHECKS/,/^\.Sh JSON/p' "$man" >section
+	for word in any persistent; do
+		grep -qx "$word" subjects || no "$word should be one"
+		has_word section "$word"
+	done
+	cat subjects parts | while read -r word; do
+		in_all_completions "$word"
+	done
+	while read -r operator; do
+		grep -q "^\.Cm.* $operator\( \|\$\)" section || no "the manual lacks $operator"
+	done <operators
+	"$NSLS" --help | sed -n '/--check/,/--warning/p' >help
+	for word in any persistent mount '<=' %; do
+		grep -qF "$word" help || no "--help lacks $word"
+	done
+}
+
 every_tree_is_documented() {
 	for tree in $(offers --tree=nonsense); do
 		grep -q "^\.It Cm $tree\$" "$man" || no "the manual lacks the tree $tree"
@@ -187,6 +210,7 @@ fact every_column_can_be_asked_for
 fact every_type_is_documented
 fact every_source_is_documented
 fact every_kind_is_in_the_completions
+fact every_word_of_a_rule_is_documented
 fact every_tree_is_documented
 fact every_color_mode_is_documented
 fact every_exit_status_is_in_the_manual_and_in_help

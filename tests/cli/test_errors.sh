@@ -110,6 +110,67 @@ a_wrong_kind_is_named_with_the_right_ones() {
 	wrong "''" --kind fd,
 }
 
+a_wrong_rule_is_named_with_what_would_be_right() {
+	wrong "unknown type 'foo' in rule 'foo<=3'; the types are cgroup, .*, uts, any, persistent" \
+		--check 'foo<=3'
+	wrong "unknown kind 'foo' in rule 'net.foo<=3'; the kinds are persistent, process, .*, kernel" \
+		--check 'net.foo<=3'
+	wrong "unknown operator '=' in rule 'net=3'; the operators are <=, <, >=, >, ==" --check 'net=3'
+	wrong "invalid rule 'net': .*quote the rule" --check net
+	wrong "invalid bound 'many' in rule 'net<=many': .*number" --check 'net<=many'
+	wrong "invalid bound '-1'" --check 'net<=-1'
+	wrong "invalid bound '8%' in rule 'net.fd<=8%': .*percentage" --check 'net.fd<=8%'
+	wrong "invalid bound '0' in rule 'net<0': nothing is less than 0" --check 'net<0'
+	wrong "unknown type ''" --check ''
+	wrong "'--check' requires an argument" --check
+	wrong 'x1b' --check "$(printf 'net<=\033[2J')"
+}
+
+a_rule_about_what_is_left_out_is_named() {
+	wrong "rule 'uts<=3' is about a type that --type leaves out" -t net --check 'uts<=3'
+	wrong "rule 'net<=3%' and --task are" --check 'net<=3%' -p 1
+	wrong "rule 'any<=3%' and --of are" --check 'any<=3%' --of x
+	wrong "rule 'net<=3%' and --persistent are" --check 'net<=3%' -P
+	wrong "rule 'net<=3%' and --kind are" --check 'net<=3%' --kind fd
+	wrong "rule 'net<=3%' and --filter are" --check 'net<=3%' -Q 'NS > 1'
+}
+
+# plugin_wrong EXPRESSION ARG...: the same for a monitoring plugin.
+plugin_wrong() {
+	expression=$1
+	shift
+	run "$@"
+	has_status 3
+	is_silent
+	[ "$(wc -l <out)" -eq 1 ] || no 'standard output should be one line'
+	grep -qE -e "^NSLS UNKNOWN - $expression" out || no "the line should match: $expression"
+}
+
+a_mistake_of_a_plugin_is_its_line_wherever_it_is() {
+	plugin_wrong 'unknown type foo in rule foo<=3; the types are' --warning 'foo<=3'
+	plugin_wrong 'unknown option --bogus' --bogus --warning 'net<=3'
+	plugin_wrong 'unknown option --bogus' --warning 'net<=3' --bogus
+	plugin_wrong 'unknown type bogus' -t bogus --crit 'net<=3'
+	plugin_wrong 'option --critical requires an argument' --critical
+	plugin_wrong '--check and --warning' --check 'net<=3' --warning 'net<=3'
+	plugin_wrong '--warning and --json' -J --warning 'net<=3'
+	plugin_wrong '--critical and --quiet' -q --critical 'net<=3'
+	plugin_wrong '--critical and NAMESPACE' --critical 'net<=3' 4026531840
+	plugin_wrong '/nonexistent: No such' --procfs /nonexistent --critical 'net<=3'
+	plugin_wrong '.*no process' -p 17 --procfs "$world" --critical 'net<=3'
+	mkdir empty
+	plugin_wrong 'empty: no processes found' --procfs empty --critical 'net<=3'
+	status=0
+	"$NSLS" --procfs "$world" --critical 'net<=3' >/dev/full 2>err || status=$?
+	: >out
+	has_status 3
+	status=0
+	"$NSLS" --procfs "$world" --critical 'net<=3' >&- 2>err || status=$?
+	has_status 3
+	# Where it is an argument, it is no option.
+	wrong 'no container ID' --procfs "$world" --of --warning
+}
+
 an_owner_that_does_not_exist_is_named() {
 	wrong "no container ID, .*'nobody'" --procfs "$world" --of nobody
 	wrong "'nobody/x.service'" --procfs "$world" --of nobody/x.service -C
@@ -148,6 +209,9 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--summary and --tree' -s -T=type
 	wrong '--summary and NAMESPACE' -s "net:[$(first net)]"
 	wrong '--containers and --summary' -s -C
+	wrong '--by requires --summary' --by user
+	wrong "unknown grouping 'type'; --by takes 'user'" -s --by type
+	wrong "option '--by' requires an argument" -s --by
 	wrong '--containers and --tree' -C -T
 	wrong '--containers and --persistent' -CP
 	wrong '--containers and --kind' -C --kind fd
@@ -156,6 +220,10 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--json and --raw' -J -r
 	wrong '--raw and --tree' -r -T
 	wrong '--count and --quiet' -c -q
+	for option in --list --tree --summary --containers --count --raw --output=NS --output-all --metrics; do
+		wrong "--check and ${option%=*} are" --check 'net<=3' "$option"
+	done
+	wrong '--check and NAMESPACE' --check 'net<=3' 4026531840
 	wrong '--metrics and --json' --metrics -J
 }
 
@@ -210,6 +278,9 @@ fact a_namespace_that_does_not_exist_is_named
 fact a_path_that_is_no_namespace_is_named
 fact a_wrong_source_is_named_with_the_right_ones
 fact a_wrong_kind_is_named_with_the_right_ones
+fact a_wrong_rule_is_named_with_what_would_be_right
+fact a_rule_about_what_is_left_out_is_named
+fact a_mistake_of_a_plugin_is_its_line_wherever_it_is
 fact an_owner_that_does_not_exist_is_named
 fact a_wrong_tree_is_named_with_the_right_ones
 fact a_wrong_color_mode_is_named_with_the_right_ones

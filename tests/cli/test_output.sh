@@ -107,9 +107,9 @@ the_tree_of_processes_nests_a_namespace_below_that_of_the_parent() {
 the_summary_counts_by_type() {
 	succeeds -s -t net,uts
 	prints <<-END
-		TYPE COUNT NPROCS PERSISTENT LIMIT  USE%
-		net      2      3          0    10 20.0%
-		uts      2      3          1
+		TYPE COUNT NPROCS PERSISTENT USED USER LIMIT USE%
+		net      2      3          0    ?         10    ?
+		uts      2      3          1    ?
 	END
 }
 
@@ -335,8 +335,16 @@ json_is_typed() {
 		.type == "net" and .nthreads == 2' out
 	succeeds -J -s -t net,uts
 	jq -e '.types == [
-		{type: "net", count: 2, nprocs: 3, persistent: 0, limit: 10, "use%": 20},
-		{type: "uts", count: 2, nprocs: 3, persistent: 1, limit: null, "use%": null}]' out
+		{type: "net", count: 2, nprocs: 3, persistent: 0, used: null, atleast: true,
+			user: null, limit: 10, "use%": null},
+		{type: "uts", count: 2, nprocs: 3, persistent: 1, used: null, atleast: true,
+			user: null, limit: null, "use%": null}]' out
+	succeeds -J -s -t ipc -o USED,ATLEAST,USER
+	jq -e '.types == [{used: 0, atleast: false, user: null}]' out
+	succeeds -J -s --scan fds,mounts -t ipc -o USED,ATLEAST,USER
+	jq -e '.types == [{used: null, atleast: true, user: null}]' out
+	succeeds -J -s --by user
+	jq -e '.types == []' out
 }
 
 json_trees_nest() {

@@ -71,6 +71,8 @@ the_manual_has_the_keys_of_every_schema_with_their_values() {
 	same_keys containers containers
 	in_manual 'The summary' >summary
 	same_keys summary summary
+	in_manual 'Health checks' >checks
+	same_keys checks checks
 	in_manual 'The columns' >columns
 	same_keys columns columns
 	# Those of the list go for the holders, too, unless said otherwise.
@@ -85,7 +87,7 @@ every_key_of_the_schemas_is_checked_and_no_other_is_allowed() {
 			all(.additionalProperties == false)' "$schema" >/dev/null ||
 			no "$schema: an object may have any key"
 	done
-	for schema in list holders containers summary columns; do
+	for schema in list holders containers summary checks columns; do
 		jq -e '.required - ["complete", "notes"] | length == 1' "$schemas/$schema.json" ||
 			no "$schema: an output may be without rows"
 	done

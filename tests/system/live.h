@@ -71,6 +71,9 @@ extern const char *live_program;
 /* Seconds after which a run is killed: -SIGALRM. */
 extern unsigned live_limit;
 
+/* Gives up root for good; the program stays within reach. */
+void live_become_nobody(void);
+
 /* Runs nsls with these arguments (NULL-terminated). */
 struct answer nsls(const char *first, ...) __attribute__((sentinel));
 

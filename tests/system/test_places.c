@@ -55,23 +55,6 @@ static int tear_down(void **state)
 	return rmdir(work);
 }
 
-/* By descriptor: the directory that it was built in may be closed to others. */
-static void use_program_by_descriptor(void)
-{
-	static char path[32];
-	int program = open(NSLS_PROGRAM, O_RDONLY);
-
-	MUST(program >= 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
-	live_program = path;
-}
-
-static void become_nobody(void)
-{
-	use_program_by_descriptor();
-	live_become(65534);
-}
-
 /* What --strict, --no-warnings and JSON say of the busy namespace and of the place. */
 static void say(const char *procfs)
 {
@@ -149,13 +132,13 @@ static void a_pid_namespace_of_its_own_hides_members(void **state)
 static void nobody_sees_few_members(void **state)
 {
 	(void)state;
-	assert_unknown(become_nobody, 0, "/proc", "permission denied");
+	assert_unknown(live_become_nobody, 0, "/proc", "permission denied");
 }
 
 static void go_to_hidepid(void)
 {
 	mount_proc("hidepid=2");
-	become_nobody();
+	live_become_nobody();
 }
 
 static void a_procfs_with_hidepid_hides_members(void **state)
@@ -172,7 +155,7 @@ static void hidepid_is_told_where_process_1_is_ours(void **state)
 
 static void go_to_user_namespace(void)
 {
-	become_nobody();
+	live_become_nobody();
 	MUST(unshare(CLONE_NEWUSER) == 0);
 }
 

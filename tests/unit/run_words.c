@@ -2,6 +2,7 @@
 /* See the header; what main() does, less what belongs to the process. */
 #include "run_words.h"
 
+#include "../../src/cli/plugin.h"
 #include "../json/keep_json.h"
 
 #include <stdlib.h>
@@ -24,7 +25,7 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 	struct options options;
 	FILE *out, *err;
 	int argc = 3;
-	bool busy;
+	bool plugin, busy;
 
 	answer_done(answer);
 	memcpy(dir, world->dir, sizeof(dir));
@@ -35,12 +36,16 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 		argv[argc++] = word;
 	}
 	answer->status = STATUS_ERROR;
+	plugin = options_are_plugin(argc, argv);
 	if (options_parse(argc, argv, err, &options) == 0) {
 		answer->status = run(&options, terminal, out, err, &busy);
 		options_done(&options);
 	}
-	fclose(out);
 	fclose(err);
+	if (plugin && answer->status == STATUS_ERROR)
+		plugin_fail(answer->err, out);
+	answer->exit_status = run_exit_status(plugin, answer->status);
+	fclose(out);
 	free(words);
 	keep_json(answer->out);
 }

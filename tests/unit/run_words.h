@@ -9,6 +9,7 @@
 struct answer {
 	char *out, *err;
 	enum status status;
+	int exit_status;
 };
 
 /* Words are what spaces separate. Frees what *answer had; it starts as zero. */

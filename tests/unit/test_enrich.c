@@ -210,22 +210,25 @@ static uint64_t limit_of(enum nstype type)
 	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, NEED_LIMITS,
 				 &rows, &scanned.report),
 		0);
-	return rows.at[0].limit;
+	assert_true(rows.at[0].has_limit || !rows.at[0].limit);
+	return rows.at[0].has_limit ? rows.at[0].limit : UINT64_MAX;
 }
 
 static void limits_are_read_where_there_are_any(void **state)
 {
 	(void)state;
 	world_file(&world, "sys/user/max_net_namespaces", "15000\n");
+	world_file(&world, "sys/user/max_mnt_namespaces", "0\n");
 	world_file(&world, "sys/user/max_uts_namespaces", "garbage\n");
 	world_file(&world, "sys/user/max_ipc_namespaces", "");
 	world_dir(&world, "sys/user/max_pid_namespaces");
 	scan();
 	assert_int_equal(limit_of(NS_NET), 15000);
-	assert_int_equal(limit_of(NS_UTS), 0);
-	assert_int_equal(limit_of(NS_IPC), 0);
-	assert_int_equal(limit_of(NS_PID), 0);
-	assert_int_equal(limit_of(NS_TIME), 0);
+	assert_int_equal(limit_of(NS_MNT), 0);
+	assert_int_equal(limit_of(NS_UTS), UINT64_MAX);
+	assert_int_equal(limit_of(NS_IPC), UINT64_MAX);
+	assert_int_equal(limit_of(NS_PID), UINT64_MAX);
+	assert_int_equal(limit_of(NS_TIME), UINT64_MAX);
 }
 
 static void a_holder_without_process_needs_nothing(void **state)

@@ -411,15 +411,15 @@ static void the_summary(void **state)
 {
 	(void)state;
 	assert_table(false, "-s",
-		"TYPE COUNT NPROCS PERSISTENT LIMIT USE%\n"
-		"cgroup 1 4 0\n"
-		"ipc 2 4 1\n"
-		"mnt 2 4 0\n"
-		"net 3 4 1 30 10.0%\n"
-		"pid 1 4 0\n"
-		"time 1 4 0\n"
-		"user 1 4 0\n"
-		"uts 2 4 1\n");
+		"TYPE COUNT NPROCS PERSISTENT USED USER LIMIT USE%\n"
+		"cgroup 1 4 0 ?\n"
+		"ipc 2 4 1 ?\n"
+		"mnt 2 4 0 ?\n"
+		"net 3 4 1 ? 30 ?\n"
+		"pid 1 4 0 ?\n"
+		"time 1 4 0 ?\n"
+		"user 1 4 0 ?\n"
+		"uts 2 4 1 ?\n");
 }
 
 static void what_has_no_process(void **state)

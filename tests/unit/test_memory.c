@@ -113,7 +113,7 @@ static bool run_short(const struct options *options, bool terminal, long n, stru
 	short_memory_begin(n);
 	answer->status = run(options, terminal, out, err, &busy);
 	refused = short_memory_end();
-	if (ferror(out) && answer->status == STATUS_DONE)
+	if (ferror(out))
 		answer->status = STATUS_ERROR; /* main() looks, and says so */
 	answer->out = close_stream(out);
 	answer->err = close_stream(err);
@@ -131,7 +131,7 @@ static void assert_honest(const struct answer *whole, const struct answer *got, 
 			fail_msg("allocation %ld: error '%s'", n, line);
 		return;
 	}
-	if (!strncmp(line, "nsls: incomplete: ", 18))
+	if (strstr(line, "nsls: incomplete: ") || strstr(got->out, "; incomplete: "))
 		return;
 	if (got->status != whole->status || strcmp(got->out, whole->out) != 0)
 		fail_msg("allocation %ld: status %d and another answer: %.200s", n,
@@ -153,7 +153,7 @@ static long sweep_shown(bool terminal, const char *first, const char *second, co
 	snprintf(words[2], sizeof(words[2]), "%s", third);
 	assert_int_equal(options_parse(6, argv, stderr, &options), 0);
 	run_short(&options, terminal, LONG_MAX, &whole);
-	assert_int_equal(whole.status, STATUS_DONE);
+	assert_int_not_equal(whole.status, STATUS_ERROR);
 	do {
 		refused = run_short(&options, terminal, ++n, &got);
 		assert_honest(&whole, &got, n);
@@ -230,6 +230,19 @@ static void a_count_is_right_or_an_error(void **state)
 	assert_true(sweep("-c", "-p", "3") > 10);
 }
 
+static void a_verdict_is_right_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("--check=net.persistent<=0", "--check=net<=1", "--check=any<=80%") > 20);
+	assert_true(sweep("--check=net.persistent<=0", "--check=net<=1", "-J") > 20);
+}
+
+static void a_plugin_is_right_or_an_error(void **state)
+{
+	(void)state;
+	assert_true(sweep("--warning=persistent<=0", "--critical=net<=1", "-tnet") > 20);
+}
+
 /* Tables and lists start with room for some sixty. */
 static void what_grows_is_whole_or_an_error(void **state)
 {
@@ -284,6 +297,8 @@ int main(void)
 		TEST(containers_are_whole_or_an_error),
 		TEST(owners_are_found_or_an_error),
 		TEST(a_count_is_right_or_an_error),
+		TEST(a_verdict_is_right_or_an_error),
+		TEST(a_plugin_is_right_or_an_error),
 		TEST(what_grows_is_whole_or_an_error),
 		TEST(an_identity_is_whole_or_an_error),
 	};

@@ -406,6 +406,10 @@ static void wrong_words_are_named(void **state)
 		{ "--tree=owners", "'owners'" },
 		{ "--color=", "''" },
 		{ "--color=blue", "'blue'" },
+		{ "-s|--by|users", "'users'" },
+		{ "-s|--by=", "''" },
+		{ "--by|user", "--by requires --summary" },
+		{ "-C|--by|user", "--by requires --summary" },
 	};
 
 	(void)state;

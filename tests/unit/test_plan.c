@@ -61,6 +61,8 @@ static void assert_plan(const char *line, bool terminal, const char *columns)
 
 #define LIST "NS TYPE NPROCS PID USER COMMAND"
 #define JSON "NS TYPE NPROCS PID USER NETNSID NSFS NAME COMMAND PIDS"
+#define SUMMARY "TYPE COUNT NPROCS PERSISTENT USED USER LIMIT USE%"
+#define SUMMARY_JSON "TYPE COUNT NPROCS PERSISTENT USED ATLEAST USER LIMIT USE%"
 #define NET "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"
 
 static void the_list_has_the_columns_of_lsns(void **state)
@@ -89,7 +91,10 @@ static void each_view_has_columns_of_its_own(void **state)
 	assert_plan("", true, "NS NPROCS PID USER NAME COMMAND");
 	assert_plan("-J -T type", false,
 		"NS TYPE COUNT NPROCS PID USER NETNSID NSFS NAME COMMAND PIDS");
-	assert_plan("-s", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE%");
+	assert_plan("-s", false, SUMMARY);
+	assert_plan("-s --by user", false, "TYPE USER COUNT NPROCS PERSISTENT USED LIMIT USE%");
+	assert_plan("-s -J", false, SUMMARY_JSON);
+	assert_plan("-s -J --by user", true, SUMMARY_JSON);
 	assert_plan("-C", false, "NAME NPROCS PID USER OWN COMMAND");
 	assert_plan("-C", true, "NAME NPROCS PID USER OWN COMMAND");
 	assert_plan("-C -J", false,
@@ -115,7 +120,7 @@ static void who_asks_for_what_has_no_process_is_told_what_holds_it(void **state)
 	assert_plan("-P -o NS", false, "NS");
 	assert_plan("-P", true, "NS NPROCS PID USER NAME COMMAND");
 	assert_plan("-P -T", false, LIST);
-	assert_plan("-P -s", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE%");
+	assert_plan("-P -s", false, SUMMARY);
 	assert_plan("-P 5", false, "HOLDER PID PPID USER COMMAND");
 }
 
@@ -201,7 +206,7 @@ static void a_plus_adds_to_the_usual_columns(void **state)
 	(void)state;
 	assert_plan("-o +PATH,UID", false, LIST " PATH UID");
 	assert_plan("-o +PID,ONS,ns", false, LIST " ONS");
-	assert_plan("-s -o +FLAG", false, "TYPE COUNT NPROCS PERSISTENT LIMIT USE% FLAG");
+	assert_plan("-s -o +FLAG", false, SUMMARY " FLAG");
 	assert_plan("5 -o +FD", false, "HOLDER PID PPID USER COMMAND FD");
 }
 
@@ -313,8 +318,10 @@ static void needs_are_those_of_the_columns_and_the_tree(void **state)
 	assert_int_equal(plan.needs, 0);
 	make("-s -o COUNT", false);
 	assert_int_equal(plan.needs, 0);
-	make("-s", false);
+	make("-s -o LIMIT", false);
 	assert_int_equal(plan.needs, NEED_LIMITS);
+	make("-s -o USED", false);
+	assert_int_equal(plan.needs, NEED_RELATIONS);
 	make("-t net", false);
 	assert_true(plan.needs & NEED_NETNSID);
 	make("-T type -o COMMAND", false);

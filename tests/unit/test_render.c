@@ -2,6 +2,7 @@
 /* Rows to text, on models made by hand: what hostile bytes, absent values and lists become. */
 #include "nsls/view/render.h"
 #include "nsls/select/tree.h"
+#include "nsls/select/use.h"
 
 #include "hand_model.h"
 #include "json_check.h"
@@ -569,6 +570,54 @@ static void a_sum_of_unknowns_is_unknown(void **state)
 	assert_non_null(strstr(squeezed(text), "net 1 2\n"));
 }
 
+/* The summary of one type that has this limit, of which the user uses that many. */
+static const char *use_of(enum format format, size_t count, bool is_bound, uint64_t limit)
+{
+	const struct use used = { .type = NS_NET, .uid = 4000000, .count = count };
+	const struct row row = { .kind = ROW_TYPE,
+		.type = NS_NET,
+		.use = count ? &used : NULL,
+		.use_is_bound = is_bound,
+		.limit = limit,
+		.has_limit = true };
+	size_t len;
+	FILE *out;
+
+	use("USED,ATLEAST,USER,UID,USE%");
+	free(text);
+	out = open_memstream(&text, &len);
+	rows_done(&rows);
+	assert_int_equal(rows_add(&rows, &row), 0);
+	options.noheadings = true;
+	options.format = format;
+	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+	assert_int_equal(fclose(out), 0);
+	return squeezed(text);
+}
+
+static void a_lower_bound_of_the_use_is_marked(void **state)
+{
+	(void)state;
+	assert_string_equal(use_of(FORMAT_RAW, 12, false, 16), "12 false 4000000 4000000 75.0%\n");
+	assert_string_equal(use_of(FORMAT_RAW, 12, true, 16), "12+ true 4000000 4000000 75.0%+\n");
+	assert_string_equal(
+		use_of(FORMAT_TABLE, 12, true, 16), "12+ true 4000000 4000000 75.0%+\n");
+	use_of(FORMAT_JSON, 12, true, 16);
+	assert_non_null(strstr(text, "\"used\": 12,\n\"atleast\": true,\n\"user\": \"4000000\","
+				     "\n\"uid\": 4000000,\n\"use%\": 75.0\n"));
+}
+
+static void no_use_is_0_or_unknown(void **state)
+{
+	(void)state;
+	assert_string_equal(use_of(FORMAT_RAW, 0, false, 16), "0 false 0.0%\n");
+	assert_string_equal(use_of(FORMAT_RAW, 0, true, 16), "? true ?\n");
+	use_of(FORMAT_JSON, 0, true, 16);
+	assert_non_null(strstr(text, "\"used\": null,\n\"atleast\": true,\n\"user\": null,\n"
+				     "\"uid\": null,\n\"use%\": null\n"));
+	assert_string_equal(use_of(FORMAT_RAW, 3, false, 0), "3 false 4000000 4000000 \n");
+}
+
 static void colors_mark_what_has_no_process(void **state)
 {
 	(void)state;
@@ -697,6 +746,8 @@ int main(void)
 		TEST(json_says_what_the_answer_lacks),
 		TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete),
 		TEST(a_sum_of_unknowns_is_unknown),
+		TEST(a_lower_bound_of_the_use_is_marked),
+		TEST(no_use_is_0_or_unknown),
 		TEST(colors_mark_what_has_no_process),
 		TEST(words_for_people_are_not_for_json),
 		TEST(ids_are_shown_up_to_both_ends),

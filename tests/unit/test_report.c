@@ -137,6 +137,35 @@ static void root_is_not_told_that_root_sees_more(void **state)
 	assert_int_equal(strstr(text, "root sees more") != NULL, geteuid() != 0);
 }
 
+static void hidden_processes_are_those_whose_namespaces_were_not_read(void **state)
+{
+	struct report report = { .gaps = REPORT_GAP_PRIVILEGE | REPORT_GAP_ROOTS |
+					 REPORT_GAP_SELF };
+
+	(void)state;
+	report.trouble[SOURCE_FDS].denied = 7;
+	report.trouble[SOURCE_PROCESSES].vanished = 7;
+	assert_int_equal(report_hidden_processes(&report), 0);
+	report.trouble[SOURCE_PROCESSES].denied = 1;
+	report.trouble[SOURCE_PROCESSES].odd = 2;
+	report.late = 4;
+	assert_int_equal(report_hidden_processes(&report), 7);
+}
+
+static void where_any_number_is_hidden_nobody_counts_them(void **state)
+{
+	static const enum report_gap hiding[] = { REPORT_GAP_FOREIGN, REPORT_GAP_PIDNS,
+		REPORT_GAP_HIDEPID };
+	struct report report = { .no_members = true };
+
+	(void)state;
+	assert_int_equal(report_hidden_processes(&report), SIZE_MAX);
+	for (size_t i = 0; i < sizeof(hiding) / sizeof(*hiding); i++) {
+		report = (struct report){ .gaps = hiding[i] };
+		assert_int_equal(report_hidden_processes(&report), SIZE_MAX);
+	}
+}
+
 static const enum report_gap of_place[] = { REPORT_GAP_PRIVILEGE, REPORT_GAP_FOREIGN,
 	REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_SELF, REPORT_GAP_ROOTS };
 static const enum report_gap of_kernel[] = { REPORT_GAP_LISTNS, REPORT_GAP_MNT_WALK,
@@ -183,6 +212,8 @@ int main(void)
 		TEST(oddities_are_not_blamed_on_permission),
 		TEST(who_did_not_answer_is_counted),
 		TEST(root_is_not_told_that_root_sees_more),
+		TEST(hidden_processes_are_those_whose_namespaces_were_not_read),
+		TEST(where_any_number_is_hidden_nobody_counts_them),
 		TEST(what_our_place_hides_makes_it_incomplete),
 		TEST(what_this_kernel_lacks_is_noted_only_when_asked_for),
 	};

@@ -157,6 +157,15 @@ static void a_chain_that_breaks_off_is_a_lower_bound(void **state)
 	assert_uses(" user> uts>");
 }
 
+static void only_the_initial_mount_namespace_is_charged_to_root(void **state)
+{
+	(void)state;
+	own(host, NS_MNT, nstype_info(NS_MNT)->initial_ino);
+	own(host, NS_NET, nstype_info(NS_NET)->initial_ino);
+	own(host, NS_TIME, nstype_info(NS_TIME)->initial_ino);
+	assert_uses("mnt 0:1");
+}
+
 static void what_has_ended_is_charged_to_nobody(void **state)
 {
 	(void)state;
@@ -175,6 +184,72 @@ static void before_linux_6_17_the_initial_one_is_that_of_pid_1(void **state)
 	assert_uses("net 0:2 net>");
 	first->ino[NS_NET] = late->ref.ino;
 	assert_uses("net 0:2");
+}
+
+static struct rows rows;
+
+/* "uts 5:1/3": of three of the user's namespaces one is counted. */
+static void assert_rows_by_user(const struct query *query, const char *expected)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	rows_init(&rows);
+	assert_int_equal(uses_find(&uses, &model, query->types), 0);
+	assert_int_equal(uses_query(&uses, query, &rows), 0);
+	for (size_t i = 0; i < rows.n; i++) {
+		const struct row *row = &rows.at[i];
+
+		assert_int_equal(row->kind, ROW_TYPE);
+		strbuf_addf(&text, "%s%s %u:%zu/%zu", i ? " " : "", nstype_info(row->type)->name,
+			row->use->uid, row->count, row->use->count);
+	}
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+	rows_done(&rows);
+	uses_done(&uses);
+}
+
+static void a_query_narrows_what_is_counted_and_not_the_use(void **state)
+{
+	struct ns *made = make_user(host, 1, 1000);
+	struct query query = { .types = 1u << NS_UTS | 1u << NS_USER };
+
+	(void)state;
+	own(host, NS_UTS, HOST_UTS);
+	own(host, NS_UTS, 2);
+	own(made, NS_UTS, 3);
+	hand_join(&model, hand_task(&model, 7, 0), own(made, NS_UTS, 4));
+	own(made, NS_NET, 5);
+	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:2/2 uts 0:1/1");
+	query.persistent = true;
+	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:1/2 uts 0:1/1");
+	query.types = 1u << NS_TIME;
+	assert_rows_by_user(&query, "");
+}
+
+static void rows_of_types_tell_of_the_heaviest_user(void **state)
+{
+	struct query query = { .types = 1u << NS_UTS | 1u << NS_TIME | 1u << NS_NET };
+
+	(void)state;
+	own(make_user(host, 1, 1000), NS_UTS, 2);
+	own(make_user(host, 3, 0), NS_UTS, 4);
+	hand_held(&model, NS_NET, 5);
+	rows_init(&rows);
+	assert_int_equal(uses_find(&uses, &model, query.types), 0);
+	assert_int_equal(query_summary(&model, &query, &rows), 0);
+	uses_put(&uses, true, &rows);
+	assert_null(rows.at[0].use);
+	assert_true(rows.at[0].use_is_bound);
+	assert_null(rows.at[1].use);
+	assert_false(rows.at[1].use_is_bound);
+	assert_ptr_equal(rows.at[2].use, uses_heaviest(&uses, NS_UTS));
+	assert_int_equal(rows.at[2].use->uid, 0);
+	assert_false(rows.at[2].use_is_bound);
+	uses_put(&uses, false, &rows);
+	assert_true(rows.at[1].use_is_bound && rows.at[2].use_is_bound);
+	rows_done(&rows);
 }
 
 static void only_the_types_that_are_asked_for_are_counted(void **state)
@@ -200,8 +275,11 @@ int main(void)
 		TEST(what_is_beyond_our_user_namespace_is_not_charged),
 		TEST(where_no_relation_is_known_the_count_is_a_lower_bound),
 		TEST(a_chain_that_breaks_off_is_a_lower_bound),
+		TEST(only_the_initial_mount_namespace_is_charged_to_root),
 		TEST(what_has_ended_is_charged_to_nobody),
 		TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1),
+		TEST(a_query_narrows_what_is_counted_and_not_the_use),
+		TEST(rows_of_types_tell_of_the_heaviest_user),
 		TEST(only_the_types_that_are_asked_for_are_counted),
 	};
 

@@ -198,13 +198,16 @@ static void the_summary_counts_and_compares_with_the_limit(void **state)
 	(void)state;
 	world_file(&world, "sys/user/max_net_namespaces", "8\n");
 	world_link(&world, "1/fd/3", "net:[4026531900]");
-	nsls("-s -t net,uts");
-	assert_string_equal(out, "TYPE COUNT NPROCS PERSISTENT LIMIT  USE%\n"
-				 "net      2      1          1     8 25.0%\n"
-				 "uts      1      1          0       \n");
+	world_file(&world, "sys/user/max_uts_namespaces", "0\n");
+	nsls("-s -t net,uts,ipc");
+	assert_string_equal(out, "TYPE COUNT NPROCS PERSISTENT USED USER LIMIT USE%\n"
+				 "ipc      1      1          0    ?            \n"
+				 "net      2      1          1    ?          8    ?\n"
+				 "uts      1      1          0    ?          0 \n");
 	nsls("-s -t net -J");
 	assert_non_null(strstr(out, "\"types\": ["));
-	assert_non_null(strstr(out, "\"limit\": 8,\n         \"use%\": 25.0"));
+	assert_non_null(strstr(out, "\"used\": null,\n         \"atleast\": true,"));
+	assert_non_null(strstr(out, "\"limit\": 8,\n         \"use%\": null"));
 }
 
 static void counting_and_asking_print_no_table(void **state)

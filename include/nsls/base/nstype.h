@@ -31,6 +31,7 @@ enum nstype {
 
 struct ns_type_info {
 	const char *name;       /* as in /proc/PID/ns/ and in "type:[inode]" */
+	const char *noun;       /* in a sentence: "network" */
 	const char *link;       /* path below /proc/PID */
 	const char *children;   /* link for the namespace of future children, or NULL */
 	uint32_t clone_flag;    /* CLONE_NEW*, clone(2) */

@@ -12,9 +12,10 @@
 
 enum text_target {
 	TEXT_TERMINAL, /* printable characters of a UTF-8 terminal, all else escaped */
-	TEXT_ASCII, /* the same where the locale is not UTF-8: every byte above 0x7e is escaped */
-	TEXT_RAW,   /* one word of graphic ASCII: blanks and the backslash are escaped, too */
-	TEXT_JSON,  /* valid UTF-8; C0 controls stay (the JSON writer escapes them), C1 do not */
+	TEXT_ASCII,  /* the same where the locale is not UTF-8: every byte above 0x7e is escaped */
+	TEXT_PLUGIN, /* TEXT_ASCII less what means something to a monitoring system or a shell */
+	TEXT_RAW,    /* one word of graphic ASCII: blanks and the backslash are escaped, too */
+	TEXT_JSON,   /* valid UTF-8; C0 controls stay (the JSON writer escapes them), C1 do not */
 };
 
 /* The one of the first two that the locale asks for. */

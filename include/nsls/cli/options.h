@@ -4,6 +4,7 @@
 #define NSLS_CLI_OPTIONS_H
 
 #include "nsls/select/query.h"
+#include "nsls/select/rule.h"
 #include "nsls/select/tree.h"
 
 #include <stdio.h>
@@ -31,6 +32,7 @@ enum complete {
 struct options {
 	enum action action;
 	bool list, summary, containers, json, raw;
+	bool by_user; /* a row of the summary per user */
 	bool noheadings, notruncate, nowrap, output_all;
 	bool persistent, count, quiet, metrics, strict, no_warnings;
 	enum tree tree;       /* TREE_NONE: not given */
@@ -48,6 +50,9 @@ struct options {
 	size_t ntasks;
 	const char **of; /* the NAME of each --of */
 	size_t nof;
+	struct rule *rules; /* of each --check, --warning and --critical */
+	size_t nrules;
+	bool plugin;       /* --warning or --critical was given */
 	char **namespaces; /* operands, in argv */
 	size_t nnamespaces;
 };
@@ -86,6 +91,7 @@ struct option_info {
 	enum action action;
 	int (*parse)(struct options *options, const char *arg, FILE *err);
 	bool (*is_word)(const char *word); /* whether a word that follows is the argument */
+	bool plugin;                       /* asks for the answer of a monitoring plugin */
 };
 
 extern const struct option_info options_table[];
@@ -101,6 +107,9 @@ bool *options_flag(struct options *options, enum option_flag flag);
  */
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
 void options_done(struct options *options);
+
+/* Whether argv asks for a monitoring plugin, whatever is wrong with it. */
+bool options_are_plugin(int argc, char **argv);
 
 /*
  * For a program with privileges that its caller lacks (AT_SECURE, getauxval(3)): refuses what would

@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 
+/* Appends what keeps the answer from being complete, and whether more privilege would help. */
+void warn_add_reasons(const struct report *report, struct strbuf *out);
+
 /* Prints one line if the answer is incomplete; with gaps one more for each thing that this kernel
  * can't tell. */
 void warn_incomplete(const struct report *report, bool gaps, FILE *err);

@@ -79,6 +79,12 @@ bool report_sees_all(const struct report *report);
 bool report_proves_absence(const struct report *report);
 
 /*
+ * How many processes there are at most whose namespaces could not be read. Each is a member of one
+ * namespace per type. SIZE_MAX where nobody knows.
+ */
+size_t report_hidden_processes(const struct report *report);
+
+/*
  * Append what keeps the answer from being complete, and what this kernel can't tell: sentences
  * without a full stop, each ended by a NUL. Both return how many.
  */

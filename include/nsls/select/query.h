@@ -8,6 +8,7 @@
 
 #include "nsls/model/model.h"
 
+struct finding;
 struct group;
 struct use;
 
@@ -18,21 +19,26 @@ enum row_kind {
 	ROW_NS,     /* a namespace */
 	ROW_HOLDER, /* a holder of a namespace */
 	ROW_GROUP,  /* processes that share all namespaces */
+	ROW_CHECK,  /* what was found of a rule */
 };
 
 struct row {
 	enum row_kind kind;
 	enum nstype type;
-	const struct ns *ns;         /* namespace, holder */
+	const struct ns *ns;         /* namespace, holder; check: the worst one, or NULL */
 	const struct holder *holder; /* holder */
 	size_t count;                /* type: namespaces */
 	struct group *group;         /* group */
 	size_t nprocs;               /* type: member processes of all of them; group: of it */
 	size_t memberless;           /* type: namespaces in which no process is seen */
-	uint64_t limit;              /* type: as enriched; 0: unknown */
+	uint64_t limit;              /* type: as enriched, where has_limit */
+	bool has_limit;              /* type: it is known; a limit may be 0 */
 	const struct use *use;       /* type: of its heaviest user, or of one; NULL: none known */
 	bool use_is_bound;           /* type: that user's may be more, or another may be heavier */
 	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
+
+	/* check */
+	const struct finding *finding;
 };
 
 struct rows {
@@ -86,6 +92,9 @@ struct query {
 
 /* For qsort(3) and bsearch(3). */
 int query_order(const void *a, const void *b);
+
+/* Whether it means that namespace. */
+bool query_means(const struct query *query, const struct ns *ns);
 
 /* One row a namespace, in the model's order. */
 int query_namespaces(const struct model *model, const struct query *query, struct rows *rows);

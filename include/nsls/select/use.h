@@ -22,9 +22,17 @@ struct use {
 	size_t count;
 };
 
+/* One of them. */
+struct charge {
+	const struct ns *ns;
+	uid_t uid;
+};
+
 struct uses {
 	struct use *at; /* by type, then heaviest first, then by UID */
 	size_t n, size;
+	struct charge *charges; /* in the model's order */
+	size_t ncharges, charges_size;
 	unsigned bounds; /* types of which counts are lower bounds, bits 1 << enum nstype */
 };
 
@@ -41,7 +49,16 @@ int uses_find(struct uses *uses, const struct model *model, unsigned types);
 /* Of the user with the highest count; NULL: nobody is known to use any. */
 const struct use *uses_heaviest(const struct uses *uses, enum nstype type);
 
-/* Puts that of the heaviest user into each row; sees_all says whether no namespace is unseen. */
+/*
+ * One row per type of the query and user. Only those namespaces are counted in it that the query
+ * means; the use is of all. Returns 0 or -ENOMEM.
+ */
+int uses_query(const struct uses *uses, const struct query *query, struct rows *rows);
+
+/*
+ * Says whose use the rows of types are of: of the heaviest user, where they are of none yet.
+ * sees_all says whether no namespace is unseen.
+ */
 void uses_put(const struct uses *uses, bool sees_all, struct rows *rows);
 
 #endif

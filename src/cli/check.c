@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Rules are judged by what one scan found. Limits and owners are read where a rule is about them,
+ * and what a namespace is called where it is told.
+ */
+#include "check.h"
+
+#include "complain.h"
+
+#include "nsls/cli/warn.h"
+#include "nsls/view/check.h"
+#include "nsls/view/plugin.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct check {
+	struct gather *gather;
+	const struct options *options;
+	struct evidence evidence;
+	struct finding *findings; /* one per rule */
+	size_t n;
+};
+
+/* The types whose limit some rule or performance data is about. */
+static unsigned limited_types(const struct check *check)
+{
+	unsigned types = 0;
+
+	for (size_t i = 0; i < check->n; i++) {
+		const struct rule *rule = &check->options->rules[i];
+
+		if (rule->percent || (check->options->plugin && rule->subject == RULE_COUNT))
+			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
+							     : check->evidence.types;
+	}
+	return types;
+}
+
+static int read_limits(struct check *check)
+{
+	unsigned types = limited_types(check);
+	struct rows rows;
+	int r = 0;
+
+	rows_init(&rows);
+	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++) {
+		struct row row = { .kind = ROW_TYPE, .type = t };
+
+		if (types & 1u << t)
+			r = rows_add(&rows, &row);
+	}
+	if (r == 0 && rows.n)
+		r = gather_enrich(check->gather, NEED_LIMITS, &rows);
+	for (size_t i = 0; r == 0 && i < rows.n; i++)
+		check->evidence.limits[rows.at[i].type] = rows.at[i].limit;
+	rows_done(&rows);
+	return r;
+}
+
+static int find_uses(struct check *check)
+{
+	unsigned types = 0;
+
+	for (size_t i = 0; i < check->n; i++) {
+		const struct rule *rule = &check->options->rules[i];
+
+		if (rule->percent)
+			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
+							     : check->evidence.types;
+	}
+	return types ? uses_find(&check->gather->uses, &check->gather->model, types) : 0;
+}
+
+static int collect(struct check *check)
+{
+	struct gather *gather = check->gather;
+	struct query query = gather_query(gather);
+	int r;
+
+	check->evidence = (struct evidence){
+		.rows = &gather->rows,
+		.report = &gather->report,
+		.types = query.types,
+		.memberless = query.persistent,
+		.filtered = check->options->filter,
+		.uses = &check->gather->uses,
+	};
+	r = read_limits(check);
+	return r == 0 ? find_uses(check) : r;
+}
+
+/* Only what is told has to be known by name. */
+static int blame(struct check *check, struct finding *finding)
+{
+	struct rows suspects;
+	int r;
+
+	rows_init(&suspects);
+	r = verdict_suspects(&check->evidence, finding, &suspects);
+	if (r == 0 && suspects.n)
+		r = gather_enrich(check->gather, CHECK_NEEDS, &suspects);
+	if (r == 0)
+		r = verdict_blame(&suspects, check->gather->model.our_mnt, finding);
+	rows_done(&suspects);
+	return r;
+}
+
+static int judge(struct check *check)
+{
+	int r = 0;
+
+	check->findings = calloc(check->n, sizeof(*check->findings));
+	if (!check->findings)
+		return -ENOMEM;
+	for (size_t i = 0; r == 0 && i < check->n; i++) {
+		verdict_judge(&check->evidence, &check->options->rules[i], &check->findings[i]);
+		if (!check->options->quiet)
+			r = blame(check, &check->findings[i]);
+	}
+	return r;
+}
+
+static bool has(const struct check *check, enum verdict verdict)
+{
+	for (size_t i = 0; i < check->n; i++)
+		if (check->findings[i].verdict == verdict)
+			return true;
+	return false;
+}
+
+static bool is_incomplete(const struct check *check)
+{
+	return !report_is_complete(&check->gather->report);
+}
+
+static enum status check_status(const struct check *check)
+{
+	if (has(check, VERDICT_BROKEN))
+		return STATUS_NO;
+	if (has(check, VERDICT_UNKNOWN) || (check->options->strict && is_incomplete(check)))
+		return STATUS_INCOMPLETE;
+	return STATUS_DONE;
+}
+
+static int warn_unknown(const struct check *check, const struct finding *finding)
+{
+	struct strbuf doubt;
+	int r;
+
+	strbuf_init(&doubt);
+	check_add_doubt(&check->gather->view, finding, &doubt);
+	r = strbuf_status(&doubt);
+	if (r == 0)
+		complain(check->gather->err, "%s", strbuf_text(&doubt));
+	strbuf_done(&doubt);
+	return r;
+}
+
+static int warn(const struct check *check, enum status status)
+{
+	const struct gather *gather = check->gather;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < check->n; i++)
+		if (check->findings[i].verdict == VERDICT_UNKNOWN)
+			r = warn_unknown(check, &check->findings[i]);
+	/* What is missing does not matter where all rules hold whatever it is. */
+	if (r == 0 && (status != STATUS_DONE || check->options->strict))
+		warn_incomplete(&gather->report, check->options->strict, gather->err);
+	return r;
+}
+
+static int answer(struct check *check, FILE *out, enum status *ret_status)
+{
+	const struct options *options = check->options;
+	struct view *view = &check->gather->view;
+	int r = 0;
+
+	if (options->json && !options->quiet)
+		r = check_print_json(view, check->findings, check->n, out);
+	else if (!options->quiet)
+		r = check_print_broken(view, check->findings, check->n, text_terminal(), out);
+	if (r < 0)
+		return r;
+	*ret_status = check_status(check);
+	return options->quiet || options->no_warnings ? 0 : warn(check, *ret_status);
+}
+
+static enum status plugin_status(enum plugin_state state)
+{
+	static const enum status statuses[] = {
+		[PLUGIN_OK] = STATUS_DONE,
+		[PLUGIN_WARNING] = STATUS_WARNING,
+		[PLUGIN_CRITICAL] = STATUS_CRITICAL,
+		[PLUGIN_UNKNOWN] = STATUS_INCOMPLETE,
+	};
+
+	return statuses[state];
+}
+
+/* What is missing is told where it may matter. */
+static void add_reasons(const struct check *check, enum plugin_state state, struct strbuf *message)
+{
+	if (!is_incomplete(check) || state == PLUGIN_OK)
+		return;
+	strbuf_adds(message, "; incomplete: ");
+	warn_add_reasons(&check->gather->report, message);
+}
+
+static int answer_as_plugin(struct check *check, FILE *out, enum status *ret_status)
+{
+	enum plugin_state state = plugin_judge(check->findings, check->n);
+	struct strbuf message, data;
+	int r;
+
+	strbuf_init(&message);
+	strbuf_init(&data);
+	if (state == PLUGIN_OK && check->options->strict && is_incomplete(check))
+		state = PLUGIN_UNKNOWN;
+	plugin_add_message(&check->gather->view, check->findings, check->n, &message);
+	add_reasons(check, state, &message);
+	plugin_add_data(&check->evidence, check->options->rules, check->n, &data);
+	r = message.failed ? -ENOMEM : strbuf_status(&data);
+	if (r == 0)
+		r = plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
+	*ret_status = plugin_status(state);
+	strbuf_done(&data);
+	strbuf_done(&message);
+	return r;
+}
+
+int check_answer(struct gather *gather, FILE *out, enum status *ret_status)
+{
+	struct check check = {
+		.gather = gather, .options = gather->options, .n = gather->options->nrules
+	};
+	int r;
+
+	r = collect(&check);
+	if (r == 0)
+		r = judge(&check);
+	if (r == 0)
+		r = check.options->plugin ? answer_as_plugin(&check, out, ret_status)
+					  : answer(&check, out, ret_status);
+	free(check.findings);
+	return r < 0 ? gather_fail(gather, r) : 0;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+/* Findings in words. */
+#include "nsls/view/check.h"
+
+#include "fill.h"
+
+#include "nsls/model/name.h"
+
+#include <errno.h>
+#include <inttypes.h>
+
+static const char *plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* "2 network namespaces without a process" */
+static void add_namespaces(const struct finding *finding, uint64_t n, struct strbuf *out)
+{
+	bool proven = finding_is_exact(finding);
+
+	strbuf_addf(out, "%" PRIu64 " ", n);
+	if (finding->has_type)
+		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
+	strbuf_addf(out, "namespace%s", plural(n));
+	if (finding->memberless)
+		strbuf_addf(out, " without a %sprocess", proven ? "" : "visible ");
+	if (finding->rule->subject == RULE_KIND)
+		strbuf_addf(out, " kept only by holders of kind %s",
+			holder_kind_name(finding->rule->kind));
+}
+
+static void add_user(struct view *view, uid_t uid, struct strbuf *out)
+{
+	struct cell cell;
+
+	cell_init(&cell);
+	view_user(view, uid, &cell);
+	strbuf_adds(out, strbuf_text(&cell.bytes));
+	out->failed |= cell_status(&cell) < 0;
+	cell_done(&cell);
+}
+
+/* "user alice has 456 network namespaces, 91.2% of 500" */
+static void add_use(
+	struct view *view, const struct finding *finding, const char *how, struct strbuf *out)
+{
+	uint64_t limit = finding->limit, tenths;
+
+	if (finding->use) {
+		strbuf_adds(out, "user ");
+		add_user(view, finding->use->uid, out);
+		strbuf_adds(out, " has ");
+	}
+	strbuf_adds(out, how);
+	add_namespaces(finding, finding->seen, out);
+	if (!limit)
+		return;
+	tenths = (finding->seen * 1000 + limit / 2) / limit;
+	strbuf_addf(
+		out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10, tenths % 10, limit);
+}
+
+void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out)
+{
+	const char *how = finding->high != finding->low ? "at least " : "";
+
+	if (finding->rule->percent) {
+		add_use(view, finding, how, out);
+		return;
+	}
+	strbuf_adds(out, how);
+	if (finding->low != finding->seen)
+		strbuf_addf(out, "%" PRIu64 " of ", finding->low);
+	add_namespaces(finding, finding->seen, out);
+}
+
+/* "such as net:[4026532475] (netns blue), kept by mount /run/netns/blue and 2 more" */
+static void add_worst(const struct view *view, const struct finding *finding, struct strbuf *out)
+{
+	const struct ns *ns = finding->worst;
+	uint32_t our_mnt = view->model->our_mnt;
+	char text[NSTYPE_TEXT_MAX];
+	struct strbuf name;
+
+	strbuf_init(&name);
+	ns_name(ns, our_mnt, &name);
+	if (finding->alike > 1)
+		strbuf_addf(out, ", %zu of them of %s", finding->alike, strbuf_text(&name));
+	strbuf_addf(out, ", such as %s", nstype_format(ns->ref, text));
+	if (finding->alike == 1 && name.len)
+		strbuf_addf(out, " (%s)", name.text);
+	strbuf_adds(out, ", kept by ");
+	holder_explain(ns->first, our_mnt, out);
+	if (ns->nholders > 1)
+		strbuf_addf(out, " and %zu more", ns->nholders - 1);
+	out->failed |= name.failed;
+	strbuf_done(&name);
+}
+
+void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
+{
+	strbuf_addf(out, "%s: ", finding->rule->text);
+	check_add_figure(view, finding, out);
+	if (finding->worst)
+		add_worst(view, finding, out);
+}
+
+/* Nothing that could be read is missing, and still nobody knows. */
+static const char *other_reason(const struct view *view, const struct finding *finding)
+{
+	if (finding->rule->percent && !finding->limit)
+		return "the limit is not known";
+	if (!report_is_complete(view->report))
+		return "as far as can be seen";
+	if (!finding->rule->percent)
+		return "as --scan leaves out processes";
+	return report_sees_all(view->report) ? "and not all owners are known"
+					     : "as --scan leaves out places";
+}
+
+void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out)
+{
+	strbuf_addf(out, "cannot tell whether %s holds: ", finding->rule->text);
+	if (finding->rule->percent)
+		add_use(view, finding, "", out);
+	else
+		add_namespaces(finding, finding->seen, out);
+	strbuf_addf(out, ", %s", other_reason(view, finding));
+}
+
+int check_print_broken(struct view *view, const struct finding *findings, size_t n,
+	enum text_target target, FILE *out)
+{
+	struct strbuf text, line;
+	int r;
+
+	strbuf_init(&text);
+	strbuf_init(&line);
+	for (size_t i = 0; i < n && !text.failed; i++) {
+		if (findings[i].verdict != VERDICT_BROKEN)
+			continue;
+		strbuf_reset(&text);
+		check_add_broken(view, &findings[i], &text);
+		text_escape(&line, strbuf_text(&text), text.len, target);
+		strbuf_adds(&line, "\n");
+	}
+	r = text.failed ? -ENOMEM : strbuf_status(&line);
+	if (r == 0)
+		fputs(strbuf_text(&line), out);
+	strbuf_done(&line);
+	strbuf_done(&text);
+	return r;
+}

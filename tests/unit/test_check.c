@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+/* Health checks as they are run: what is said, and the status, where it is known and where not. */
+#include "nsls/view/check.h"
+
+#include "json_check.h"
+#include "run_words.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world world;
+static struct answer answer;
+
+/* Init, and a service with a network namespace of its own. */
+static int set_up(void **state)
+{
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	world_new(&world);
+	world_process(&world, 1, 0);
+	world_process(&world, 20, 1);
+	world_link(&world, "20/ns/net", "net:[4026532020]");
+	world_file(&world, "20/cgroup", "0::/system.slice/vpn.service\n");
+	world_file(&world, "20/comm", "vpn\n");
+	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+	world_file(&world, "sys/user/max_net_namespaces", "30\n");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	answer_done(&answer);
+	world_done(&world);
+	return 0;
+}
+
+static void nsls(const char *line)
+{
+	run_words(&world, false, line, &answer);
+}
+
+/* Two that only mounts of these names keep. */
+static void leak_mounts(const char *first, const char *second)
+{
+	char lines[512];
+
+	snprintf(lines, sizeof(lines),
+		"30 1 0:4 net:[4026532900] %s rw - nsfs nsfs rw\n"
+		"31 1 0:4 net:[4026532901] %s rw - nsfs nsfs rw\n",
+		first, second);
+	world_file(&world, "1/mountinfo", lines);
+}
+
+/* A process of which nothing is known. */
+static void hide_process(void)
+{
+	world_process(&world, 40, 1);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "40/%s", nstype_info(t)->link);
+		world_link(&world, path, "nothing that can be read");
+	}
+}
+
+#define MISSING "nsls: incomplete: could not read namespaces of 1 process (not what proc(5) says)\n"
+
+static void assert_said(
+	const char *line, int exit_status, const char *expected_out, const char *expected_err)
+{
+	nsls(line);
+	assert_string_equal(answer.out, expected_out);
+	assert_string_equal(answer.err, expected_err);
+	assert_int_equal(answer.exit_status, exit_status);
+}
+
+static void what_holds_is_silent(void **state)
+{
+	(void)state;
+	assert_said("--check net<=2 --check persistent<=0 --check any.mount<=0", 0, "", "");
+	assert_said("--check net<=2 --strict", 0, "", "");
+	assert_said("--check net>=1 -q", 0, "", "");
+}
+
+static void what_is_broken_has_a_line_with_its_figure_and_the_worst(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	assert_said("--check net.persistent<=0 --check uts<=1 --check net<=3", 1,
+		"net.persistent<=0: 2 network namespaces without a process, such as "
+		"net:[4026532900] (netns blue), kept by mount /run/netns/blue\n"
+		"net<=3: 4 network namespaces, such as net:[4026532900] (netns blue), kept by "
+		"mount /run/netns/blue\n",
+		"");
+	assert_said("--check persistent<=1", 1,
+		"persistent<=1: 2 namespaces without a process, such as net:[4026532900] (netns "
+		"blue), kept by mount /run/netns/blue\n",
+		"");
+	assert_said("--check any.mount<=0", 1,
+		"any.mount<=0: 2 network namespaces kept only by holders of kind mount, such "
+		"as net:[4026532900] (netns blue), kept by mount /run/netns/blue\n",
+		"");
+}
+
+static void who_has_most_of_them_is_named(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	world_link(&world, "20/fd/3", "net:[4026532910]");
+	world_link(&world, "20/fd/4", "net:[4026532911]");
+	assert_said("--check net.persistent<=1", 1,
+		"net.persistent<=1: 4 network namespaces without a process, 2 of them of "
+		"vpn.service, such as net:[4026532910], kept by fd 20:3 (vpn)\n",
+		"");
+	world_link(&world, "1/fd/3", "net:[4026532911]");
+	assert_said("--check net.fd<=1", 1,
+		"net.fd<=1: 2 network namespaces kept only by holders of kind fd, such as "
+		"net:[4026532910] (vpn.service), kept by fd 20:3 (vpn)\n",
+		"");
+}
+
+static void one_is_singular_and_its_other_holders_are_counted(void **state)
+{
+	(void)state;
+	world_link(&world, "20/fd/3", "net:[4026532910]");
+	world_link(&world, "20/fd/4", "net:[4026532910]");
+	assert_said("--check net.persistent<=0", 1,
+		"net.persistent<=0: 1 network namespace without a process, such as "
+		"net:[4026532910] (vpn.service), kept by fd 20:3 (vpn) and 1 more\n",
+		"");
+}
+
+static void too_few_blame_nobody(void **state)
+{
+	(void)state;
+	assert_said("--check net>=5", 1, "net>=5: 2 network namespaces\n", "");
+	assert_said("--check uts>1", 1, "uts>1: 1 UTS namespace\n", "");
+}
+
+static void quiet_keeps_the_status(void **state)
+{
+	(void)state;
+	assert_said("-q --check net<=1", 1, "", "");
+	hide_process();
+	assert_said("-q --check net<=9", 3, "", "");
+	assert_said("-q --check net<=9 --check net<=1", 1, "", "");
+}
+
+static void what_can_not_be_told_is_said_with_the_reason(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	hide_process();
+	assert_said("--check net<=4", 3, "",
+		"nsls: cannot tell whether net<=4 holds: 4 network namespaces, as far as can be "
+		"seen\n" MISSING);
+	assert_said("--check net.persistent<=1", 3, "",
+		"nsls: cannot tell whether net.persistent<=1 holds: 2 network namespaces without "
+		"a visible process, as far as can be seen\n" MISSING);
+	assert_said("--check net.mount<=0", 3, "",
+		"nsls: cannot tell whether net.mount<=0 holds: 2 network namespaces kept only by "
+		"holders of kind mount, as far as can be seen\n" MISSING);
+	assert_said("--check net<=4 --no-warnings", 3, "", "");
+}
+
+static void what_is_proven_is_broken_whatever_is_missing(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	hide_process();
+	assert_said("--check net.persistent<=0", 1,
+		"net.persistent<=0: at least 1 of 2 network namespaces without a visible process, "
+		"such as net:[4026532900] (netns blue), kept by mount /run/netns/blue\n",
+		MISSING);
+	assert_said("--check net<=3 --check uts<=1", 1,
+		"net<=3: at least 4 network namespaces, such as net:[4026532900] (netns blue), "
+		"kept by mount /run/netns/blue\n",
+		"nsls: cannot tell whether uts<=1 holds: 1 UTS namespace, as far as can be "
+		"seen\n" MISSING);
+}
+
+static void what_holds_whatever_is_missing_is_silent_unless_strict(void **state)
+{
+	(void)state;
+	hide_process();
+	assert_said("--check net>=2", 0, "", "");
+	assert_said("--check net>=2 --strict", 3, "", MISSING);
+	assert_said("--check net<=1 --strict", 1,
+		"net<=1: at least 2 network namespaces, such as net:[4026532020] (vpn.service), "
+		"kept by process 20\n",
+		MISSING);
+}
+
+/* By choice is complete. */
+static void without_members_nothing_is_empty(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	assert_said("--scan mounts --check net.persistent<=1", 3, "",
+		"nsls: cannot tell whether net.persistent<=1 holds: 2 network namespaces without "
+		"a visible process, as --scan leaves out processes\n");
+	assert_said("--scan mounts --check net.persistent<=2", 0, "", "");
+}
+
+static void options_narrow_what_is_counted(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	assert_said("-t uts,net --check any<=3", 1,
+		"any<=3: 4 network namespaces, such as net:[4026532900] (netns blue), kept by "
+		"mount /run/netns/blue\n",
+		"");
+	assert_said("-t uts --check any<=1", 0, "", "");
+	assert_said("-t uts --check persistent<=0", 0, "", "");
+	assert_said("-p 20 --check net<=1", 0, "", "");
+	assert_said("--of vpn.service --check net>=2", 1, "net>=2: 1 network namespace\n", "");
+	assert_said("--kind mount --check net==2", 0, "", "");
+	assert_said("-P --check net<=1", 1,
+		"net<=1: 2 network namespaces without a process, such as net:[4026532900] (netns "
+		"blue), kept by mount /run/netns/blue\n",
+		"");
+}
+
+static void only_the_types_of_the_rules_are_looked_at(void **state)
+{
+	(void)state;
+	world_link(&world, "20/ns/uts", "nothing that can be read");
+	assert_said("--check net<=2", 0, "", "");
+	assert_said("--check any<=2 -t net,mnt", 0, "", "");
+	nsls("--check net<=2 --check uts<=2");
+	assert_int_equal(answer.exit_status, 3);
+}
+
+/* Of a rule about network namespaces, of which root has seven of ten. */
+static void assert_words(const char *text, const struct report *report, unsigned bounds,
+	void (*add)(struct view *, const struct finding *, struct strbuf *), const char *expected)
+{
+	struct use use = { .type = NS_NET, .uid = 0, .count = 7 };
+	struct uses uses = { .at = &use, .n = 1, .bounds = bounds };
+	struct rows rows = { 0 };
+	struct evidence evidence = { .rows = &rows,
+		.report = report,
+		.types = NS_TYPES_ALL,
+		.uses = &uses,
+		.limits[NS_NET] = 10 };
+	struct rule_trouble trouble;
+	struct finding finding;
+	struct strbuf words;
+	struct model model;
+	struct view view;
+	struct rule rule;
+
+	assert_int_equal(rule_parse(text, &rule, &trouble), 0);
+	verdict_judge(&evidence, &rule, &finding);
+	model_init(&model);
+	view_init(&view, &model, report, "/proc");
+	strbuf_init(&words);
+	add(&view, &finding, &words);
+	assert_string_equal(strbuf_text(&words), expected);
+	strbuf_done(&words);
+	view_done(&view);
+	model_done(&model);
+}
+
+static void a_percentage_names_the_user_and_the_limit(void **state)
+{
+	const struct report complete = { 0 }, denied = { .trouble[SOURCE_FDS].denied = 1 },
+			    narrowed = { .narrowed = true };
+
+	(void)state;
+	assert_words("net<=60%", &complete, 0, check_add_broken,
+		"net<=60%: user root has 7 network namespaces, 70.0% of 10");
+	assert_words("net<=60%", &denied, 0, check_add_broken,
+		"net<=60%: user root has at least 7 network namespaces, 70.0% of 10");
+	assert_words("net<=80%", &complete, 0, check_add_figure,
+		"user root has 7 network namespaces, 70.0% of 10");
+	assert_words("net<=80%", &denied, 0, check_add_doubt,
+		"cannot tell whether net<=80% holds: user root has 7 network namespaces, 70.0% of "
+		"10, as far as can be seen");
+	assert_words("net<=80%", &complete, 1u << NS_NET, check_add_doubt,
+		"cannot tell whether net<=80% holds: user root has 7 network namespaces, 70.0% of "
+		"10, and not all owners are known");
+	assert_words("net<=80%", &narrowed, 0, check_add_doubt,
+		"cannot tell whether net<=80% holds: user root has 7 network namespaces, 70.0% of "
+		"10, as --scan leaves out places");
+	assert_words("uts<=80%", &complete, 0, check_add_doubt,
+		"cannot tell whether uts<=80% holds: 0 UTS namespaces, the limit is not known");
+}
+
+static void hostile_names_are_escaped(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/a\033[2J\xff|b'\"`$(x)\xe2\x80\xae", "/run/netns/red");
+	nsls("--check net.persistent<=0");
+	assert_non_null(strstr(answer.out, "(netns a\\x1b[2J\\xff|b'\"`$(x)\\xe2\\x80\\xae)"));
+	assert_null(strchr(answer.out, '\033'));
+	nsls("--critical net.persistent<=0");
+	assert_non_null(strstr(
+		answer.out, "(netns a\\x1b[2J\\xff\\x7cb\\x27\\x22\\x60\\x24(x)\\xe2\\x80\\xae)"));
+	assert_ptr_equal(strchr(answer.out, '|'), strrchr(answer.out, '|'));
+	nsls("-J --check net.persistent<=0");
+	assert_json(answer.out);
+}
+
+static void json_has_every_rule(void **state)
+{
+	(void)state;
+	world_link(&world, "20/fd/3", "net:[4026532910]");
+	nsls("-J -t net --check net.persistent<=0 --check any<=9");
+	assert_string_equal(answer.err, "");
+	assert_int_equal(answer.exit_status, 1);
+	assert_string_equal(answer.out,
+		"{\n"
+		"   \"complete\": true,\n"
+		"   \"notes\": [],\n"
+		"   \"checks\": [\n"
+		"      {\n"
+		"         \"rule\": \"net.persistent<=0\",\n"
+		"         \"verdict\": \"broken\",\n"
+		"         \"type\": \"net\",\n"
+		"         \"lowest\": 1,\n"
+		"         \"highest\": 1,\n"
+		"         \"bound\": 0,\n"
+		"         \"limit\": null,\n"
+		"         \"user\": null,\n"
+		"         \"ns\": 4026532910,\n"
+		"         \"name\": \"vpn.service\",\n"
+		"         \"holders\": [{\"kind\":\"fd\",\"pid\":20,\"tid\":null,\"fd\":3,"
+		"\"mount\":null,\"mntns\":null,\"hns\":null}]\n"
+		"      },{\n"
+		"         \"rule\": \"any<=9\",\n"
+		"         \"verdict\": \"holds\",\n"
+		"         \"type\": \"net\",\n"
+		"         \"lowest\": 3,\n"
+		"         \"highest\": 3,\n"
+		"         \"bound\": 9,\n"
+		"         \"limit\": null,\n"
+		"         \"user\": null,\n"
+		"         \"ns\": null,\n"
+		"         \"name\": null,\n"
+		"         \"holders\": []\n"
+		"      }\n"
+		"   ]\n"
+		"}\n");
+}
+
+static void json_of_what_is_unknown_has_no_highest_number(void **state)
+{
+	(void)state;
+	hide_process();
+	nsls("-J --no-warnings --check net<=9 --check persistent<=0");
+	assert_int_equal(answer.exit_status, 3);
+	assert_json(answer.out);
+	assert_non_null(strstr(answer.out, "\"verdict\": \"unknown\""));
+	assert_non_null(strstr(answer.out, "\"lowest\": 2,\n         \"highest\": null"));
+	assert_non_null(strstr(answer.out, "\"type\": null"));
+	assert_non_null(strstr(answer.out, "\"complete\": false"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_holds_is_silent),
+		TEST(what_is_broken_has_a_line_with_its_figure_and_the_worst),
+		TEST(who_has_most_of_them_is_named),
+		TEST(one_is_singular_and_its_other_holders_are_counted),
+		TEST(too_few_blame_nobody),
+		TEST(quiet_keeps_the_status),
+		TEST(what_can_not_be_told_is_said_with_the_reason),
+		TEST(what_is_proven_is_broken_whatever_is_missing),
+		TEST(what_holds_whatever_is_missing_is_silent_unless_strict),
+		TEST(without_members_nothing_is_empty),
+		TEST(options_narrow_what_is_counted),
+		TEST(only_the_types_of_the_rules_are_looked_at),
+		TEST(a_percentage_names_the_user_and_the_limit),
+		TEST(hostile_names_are_escaped),
+		TEST(json_has_every_rule),
+		TEST(json_of_what_is_unknown_has_no_highest_number),
+	};
+
+	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+/* The monitoring plugin: one line and the statuses of the guidelines, whatever happens. */
+#include "nsls/view/plugin.h"
+
+#include "run_words.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct world world;
+static struct answer answer;
+
+static int set_up(void **state)
+{
+	(void)state;
+	setlocale(LC_ALL, "C.UTF-8");
+	world_new(&world);
+	world_process(&world, 1, 0);
+	world_process(&world, 20, 1);
+	world_link(&world, "20/ns/net", "net:[4026532020]");
+	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+	world_file(&world, "sys/user/max_net_namespaces", "30\n");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	answer_done(&answer);
+	world_done(&world);
+	return 0;
+}
+
+static void hide_process(void)
+{
+	world_process(&world, 40, 1);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		char path[32];
+
+		snprintf(path, sizeof(path), "40/%s", nstype_info(t)->link);
+		world_link(&world, path, "nothing that can be read");
+	}
+}
+
+static void leak(void)
+{
+	world_file(&world, "1/mountinfo",
+		"30 1 0:4 net:[4026532900] /run/netns/blue rw - nsfs nsfs rw\n"
+		"31 1 0:4 net:[4026532901] /run/netns/red rw - nsfs nsfs rw\n");
+}
+
+#define MISSING "incomplete: could not read namespaces of 1 process (not what proc(5) says)"
+
+static void assert_plugin(const char *line, int exit_status, const char *expected)
+{
+	run_words(&world, false, line, &answer);
+	assert_string_equal(answer.out, expected);
+	assert_int_equal(answer.exit_status, exit_status);
+}
+
+static void what_holds_is_ok_with_its_figures(void **state)
+{
+	(void)state;
+	assert_plugin("--warning net<=500 --critical net<=1000", 0,
+		"NSLS OK - 2 network namespaces|net=2;500;1000;0;30\n");
+	assert_plugin("--critical persistent<=0", 0,
+		"NSLS OK - 0 namespaces without a process|persistent=0;;0;0\n");
+	assert_plugin("--warning net.mount<=3 --critical uts<=4", 0,
+		"NSLS OK - 1 UTS namespace; 0 network namespaces kept only by holders of kind "
+		"mount|net.mount=0;3;;0 uts=1;;4;0\n");
+}
+
+static void the_worst_that_is_proven_is_the_state(void **state)
+{
+	(void)state;
+	leak();
+	assert_plugin("--warning net<=3 --critical net<=1000", 1,
+		"NSLS WARNING - net<=3: 4 network namespaces, such as net:[4026532900] (netns "
+		"blue), kept by mount /run/netns/blue|net=4;3;1000;0;30\n");
+	assert_plugin("--warning net<=2 --critical net<=3", 2,
+		"NSLS CRITICAL - net<=3: 4 network namespaces, such as net:[4026532900] (netns "
+		"blue), kept by mount /run/netns/blue|net=4;2;3;0;30\n");
+	assert_plugin("--critical net<=3 --warning uts>=2", 2,
+		"NSLS CRITICAL - net<=3: 4 network namespaces, such as net:[4026532900] (netns "
+		"blue), kept by mount /run/netns/blue; uts>=2: 1 UTS namespace|net=4;;3;0;30 "
+		"uts=1;2:;;0\n");
+}
+
+static void what_can_not_be_told_is_unknown(void **state)
+{
+	(void)state;
+	hide_process();
+	assert_plugin("--warning net<=500 --critical net<=1000", 3,
+		"NSLS UNKNOWN - cannot tell whether net<=1000 holds: 2 network namespaces, as far "
+		"as can be seen; " MISSING "|net=U;500;1000;0;30\n");
+}
+
+static void what_is_proven_wins_over_what_can_not_be_told(void **state)
+{
+	(void)state;
+	leak();
+	hide_process();
+	assert_plugin("--warning net<=3 --critical net<=1000", 1,
+		"NSLS WARNING - net<=3: at least 4 network namespaces, such as net:[4026532900] "
+		"(netns blue), kept by mount /run/netns/blue; cannot tell whether net<=1000 holds: "
+		"4 network namespaces, as far as can be seen; " MISSING "|net=U;3;1000;0;30\n");
+	assert_plugin("--warning uts<=9 --critical net<=3", 2,
+		"NSLS CRITICAL - net<=3: at least 4 network namespaces, such as net:[4026532900] "
+		"(netns blue), kept by mount /run/netns/blue; cannot tell whether uts<=9 holds: 1 "
+		"UTS namespace, as far as can be seen; " MISSING "|uts=U;9;;0 net=U;;3;0;30\n");
+}
+
+static void what_holds_whatever_is_missing_is_ok_unless_strict(void **state)
+{
+	(void)state;
+	hide_process();
+	assert_plugin(
+		"--critical net>=1", 0, "NSLS OK - at least 2 network namespaces|net=U;;1:;0;30\n");
+	assert_plugin("--strict --critical net>=1", 3,
+		"NSLS UNKNOWN - at least 2 network namespaces; " MISSING "|net=U;;1:;0;30\n");
+}
+
+static void thresholds_are_ranges_of_the_guidelines(void **state)
+{
+	static const struct {
+		const char *line, *data;
+	} cases[] = {
+		{ "--critical net<5", "|net=2;;4;0;30\n" },
+		{ "--critical net>=1", "|net=2;;1:;0;30\n" },
+		{ "--critical net>1", "|net=2;;2:;0;30\n" },
+		{ "--critical net==2", "|net=2;;2:2;0;30\n" },
+		{ "--critical net>=1 --critical net<=9 --critical net<=8", "|net=2;;1:8;0;30\n" },
+		{ "--warning net<=8 --warning net<=9", "|net=2;8;;0;30\n" },
+		{ "-t net,uts --warning any<=5 --critical net<=9", "|net=2;5;9;0;30 uts=1;5;;0\n" },
+		{ "-t net,uts --critical any.persistent<=5",
+			"|net.persistent=0;;5;0 uts.persistent=0;;5;0\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		run_words(&world, false, cases[i].line, &answer);
+		assert_string_equal(strchr(answer.out, '|'), cases[i].data);
+		assert_int_equal(answer.exit_status, 0);
+	}
+}
+
+static void a_percentage_has_its_unit(void **state)
+{
+	struct use use = { .type = NS_NET, .uid = 0, .count = 7 };
+	struct uses uses = { .at = &use, .n = 1 };
+	struct report report = { 0 };
+	struct rows rows = { 0 };
+	struct evidence evidence = { .rows = &rows,
+		.report = &report,
+		.types = 1u << NS_NET | 1u << NS_UTS,
+		.uses = &uses,
+		.limits[NS_NET] = 9 };
+	struct rule_trouble trouble;
+	struct rule rules[2];
+	struct strbuf data;
+
+	(void)state;
+	assert_int_equal(rule_parse("any<=80%", &rules[0], &trouble), 0);
+	assert_int_equal(rule_parse("net<95.5%", &rules[1], &trouble), 0);
+	rules[0].severity = RULE_WARNING;
+	rules[1].severity = RULE_CRITICAL;
+	strbuf_init(&data);
+	plugin_add_data(&evidence, rules, 2, &data);
+	assert_string_equal(strbuf_text(&data), "net_use=77.8%;80;95.4;0;100 uts_use=U;80;;0;100");
+	strbuf_done(&data);
+}
+
+static void every_mistake_is_one_line_and_unknown(void **state)
+{
+	static const struct {
+		const char *line, *expected;
+	} cases[] = {
+		{ "--warning net", "invalid rule net: it has no operator such as <=; quote the "
+				   "rule, because a shell takes < and > for itself" },
+		{ "--bogus --warning net<=5", "unknown option --bogus; try nsls --help" },
+		{ "--warning", "option --warning requires an argument; try nsls --help" },
+		{ "-t bogus --crit net<=5", "unknown type bogus; the types are cgroup, ipc, mnt, "
+					    "net, pid, time, user, uts" },
+		{ "--critical net<=5 --check net<=5",
+			"--check and --critical are mutually exclusive" },
+		{ "--warning net<=5 -p 77 -p 78", NULL },
+		{ "--warning net<=5 --procfs /nonexistent",
+			"/nonexistent: No such file or directory" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		run_words(&world, false, cases[i].line, &answer);
+		assert_int_equal(answer.exit_status, 3);
+		assert_int_equal(strncmp(answer.out, "NSLS UNKNOWN - ", 15), 0);
+		assert_ptr_equal(strchr(answer.out, '\n'), answer.out + strlen(answer.out) - 1);
+		assert_null(strchr(answer.out, '|'));
+		assert_null(strstr(answer.out, "nsls:"));
+		if (!cases[i].expected)
+			continue;
+		answer.out[strlen(answer.out) - 1] = '\0';
+		assert_string_equal(answer.out + 15, cases[i].expected);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_holds_is_ok_with_its_figures),
+		TEST(the_worst_that_is_proven_is_the_state),
+		TEST(what_can_not_be_told_is_unknown),
+		TEST(what_is_proven_wins_over_what_can_not_be_told),
+		TEST(what_holds_whatever_is_missing_is_ok_unless_strict),
+		TEST(thresholds_are_ranges_of_the_guidelines),
+		TEST(a_percentage_has_its_unit),
+		TEST(every_mistake_is_one_line_and_unknown),
+	};
+
+	return cmocka_run_group_tests_name("plugin", tests, NULL, NULL);
+}

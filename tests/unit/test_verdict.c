@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MIT
+/* Verdicts by what is known and unknown, on models made by hand. */
+#include "nsls/select/verdict.h"
+
+#include "hand_model.h"
+
+#include <stdlib.h>
+
+static struct model model;
+static struct rows rows;
+static struct report report;
+static struct uses uses;
+static struct evidence evidence;
+static struct rule rule;
+static struct finding finding;
+
+static int set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	rows_init(&rows);
+	uses_init(&uses);
+	report = (struct report){ 0 };
+	evidence = (struct evidence){
+		.rows = &rows, .report = &report, .types = ALL_TYPES, .uses = &uses
+	};
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	uses_done(&uses);
+	rows_done(&rows);
+	model_done(&model);
+	return 0;
+}
+
+/* n namespaces without a process, each held by something of the kind. */
+static void leak(enum nstype type, uint32_t ino, size_t n, enum holder_kind kind)
+{
+	for (size_t i = 0; i < n; i++)
+		hand_hold(&model, hand_ns(&model, type, ino + (uint32_t)i), kind, NULL);
+}
+
+static void judge(const char *text)
+{
+	struct query query = { .types = evidence.types };
+	struct rule_trouble trouble;
+
+	rows_done(&rows);
+	model_sort(&model);
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_int_equal(rule_parse(text, &rule, &trouble), 0);
+	verdict_judge(&evidence, &rule, &finding);
+}
+
+static void assert_verdict(const char *text, enum verdict verdict)
+{
+	judge(text);
+	if (finding.verdict != verdict)
+		fail_msg("%s: %d, %d was expected", text, (int)finding.verdict, (int)verdict);
+}
+
+static void assert_figure(uint64_t low, uint64_t high)
+{
+	assert_int_equal(finding.low, low);
+	assert_int_equal(finding.high, high);
+}
+
+static void what_is_known_decides_every_operator(void **state)
+{
+	static const struct {
+		const char *rule;
+		enum verdict verdict;
+	} cases[] = {
+		{ "net<=3", VERDICT_HOLDS },
+		{ "net<=2", VERDICT_BROKEN },
+		{ "net<4", VERDICT_HOLDS },
+		{ "net<3", VERDICT_BROKEN },
+		{ "net>=3", VERDICT_HOLDS },
+		{ "net>=4", VERDICT_BROKEN },
+		{ "net>2", VERDICT_HOLDS },
+		{ "net>3", VERDICT_BROKEN },
+		{ "net==3", VERDICT_HOLDS },
+		{ "net==2", VERDICT_BROKEN },
+		{ "net==4", VERDICT_BROKEN },
+		{ "uts<=0", VERDICT_HOLDS },
+	};
+
+	(void)state;
+	leak(NS_NET, 1, 3, HOLDER_MOUNT);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_verdict(cases[i].rule, cases[i].verdict);
+}
+
+static void a_count_of_an_incomplete_answer_is_a_lower_bound(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 3, HOLDER_MOUNT);
+	report.trouble[SOURCE_FDS].denied = 1;
+	assert_verdict("net<=2", VERDICT_BROKEN);
+	assert_figure(3, FIGURE_UNBOUNDED);
+	assert_verdict("net<=3", VERDICT_UNKNOWN);
+	assert_verdict("net>=3", VERDICT_HOLDS);
+	assert_verdict("net>=4", VERDICT_UNKNOWN);
+	assert_verdict("net==2", VERDICT_BROKEN);
+	assert_verdict("net==3", VERDICT_UNKNOWN);
+}
+
+static void each_process_that_was_not_read_may_be_in_one_of_them(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 3, HOLDER_MOUNT);
+	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 9));
+	assert_verdict("net.persistent<=3", VERDICT_HOLDS);
+	assert_figure(3, 3);
+	report.trouble[SOURCE_PROCESSES].denied = 1;
+	assert_verdict("net.persistent<=1", VERDICT_BROKEN);
+	assert_figure(2, FIGURE_UNBOUNDED);
+	assert_verdict("net.persistent<=2", VERDICT_UNKNOWN);
+	report.trouble[SOURCE_PROCESSES].odd = 1;
+	report.late = 5;
+	assert_verdict("net.persistent<=0", VERDICT_UNKNOWN);
+	assert_figure(0, FIGURE_UNBOUNDED);
+}
+
+static void who_was_read_but_for_descriptors_is_in_no_other(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 1, HOLDER_MOUNT);
+	report.trouble[SOURCE_FDS].denied = 7;
+	assert_verdict("net.persistent<=0", VERDICT_BROKEN);
+	assert_figure(1, FIGURE_UNBOUNDED);
+}
+
+static void where_processes_are_hidden_nothing_is_proven_to_be_empty(void **state)
+{
+	static const unsigned gaps[] = { REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_FOREIGN };
+
+	(void)state;
+	leak(NS_NET, 1, 500, HOLDER_MOUNT);
+	for (size_t i = 0; i < sizeof(gaps) / sizeof(*gaps); i++) {
+		report.gaps = gaps[i];
+		assert_verdict("net.persistent<=0", VERDICT_UNKNOWN);
+		assert_verdict("persistent<=0", VERDICT_UNKNOWN);
+		assert_verdict("net<=499", VERDICT_BROKEN);
+		assert_verdict("net.persistent>=0", VERDICT_HOLDS);
+	}
+}
+
+/* --scan without processes is complete, by choice; and still, nobody knows who is in. */
+static void where_nobody_looked_for_members_nothing_is_empty(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 3, HOLDER_MOUNT);
+	report.no_members = true;
+	assert_verdict("net.persistent<=0", VERDICT_UNKNOWN);
+	assert_figure(0, 3);
+	assert_verdict("net.persistent<=3", VERDICT_HOLDS);
+}
+
+static void all_types_lose_a_process_each(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 3, HOLDER_MOUNT);
+	leak(NS_UTS, 11, 1, HOLDER_MOUNT);
+	assert_verdict("persistent<=4", VERDICT_HOLDS);
+	assert_verdict("persistent<=3", VERDICT_BROKEN);
+	assert_false(finding.has_type);
+	report.trouble[SOURCE_PROCESSES].denied = 2;
+	assert_verdict("persistent<=0", VERDICT_BROKEN);
+	assert_figure(1, FIGURE_UNBOUNDED);
+	assert_verdict("persistent<=1", VERDICT_UNKNOWN);
+}
+
+static void any_is_about_the_worst_type(void **state)
+{
+	(void)state;
+	leak(NS_MNT, 1, 2, HOLDER_MOUNT);
+	leak(NS_NET, 11, 3, HOLDER_MOUNT);
+	leak(NS_UTS, 21, 3, HOLDER_MOUNT);
+	assert_verdict("any<=1", VERDICT_BROKEN);
+	assert_int_equal(finding.type, NS_NET);
+	assert_int_equal(finding.seen, 3);
+	assert_verdict("any<=3", VERDICT_HOLDS);
+	assert_int_equal(finding.type, NS_NET);
+	evidence.types = 1u << NS_MNT | 1u << NS_UTS;
+	assert_verdict("any>=3", VERDICT_BROKEN);
+	assert_int_equal(finding.type, NS_MNT);
+	assert_verdict("any.persistent<=2", VERDICT_BROKEN);
+	assert_int_equal(finding.type, NS_UTS);
+}
+
+static void a_type_that_breaks_a_rule_is_worse_than_one_that_may(void **state)
+{
+	(void)state;
+	leak(NS_MNT, 1, 2, HOLDER_MOUNT);
+	leak(NS_NET, 11, 3, HOLDER_MOUNT);
+	report.trouble[SOURCE_PROCESSES].denied = 1;
+	assert_verdict("any.persistent<=1", VERDICT_BROKEN);
+	assert_int_equal(finding.type, NS_NET);
+	assert_verdict("any.persistent<=2", VERDICT_UNKNOWN);
+	assert_int_equal(finding.type, NS_NET);
+}
+
+static void a_kind_counts_what_nothing_else_keeps(void **state)
+{
+	struct ns *both;
+
+	(void)state;
+	leak(NS_NET, 1, 2, HOLDER_MOUNT);
+	both = hand_ns(&model, NS_NET, 9);
+	hand_hold(&model, both, HOLDER_MOUNT, NULL);
+	hand_hold(&model, both, HOLDER_KERNEL, NULL);
+	assert_verdict("net.mount<=2", VERDICT_HOLDS);
+	assert_verdict("net.mount<=1", VERDICT_BROKEN);
+	assert_verdict("net.kernel<=0", VERDICT_HOLDS);
+	assert_verdict("uts.mount<=0", VERDICT_HOLDS);
+}
+
+/* Whoever was not read may have a descriptor on any of them. */
+static void a_kind_of_an_incomplete_answer_proves_nothing(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 20, HOLDER_MOUNT);
+	report.trouble[SOURCE_FDS].denied = 1;
+	assert_verdict("net.mount<=1", VERDICT_UNKNOWN);
+	assert_figure(0, FIGURE_UNBOUNDED);
+}
+
+static void a_filter_may_have_judged_by_what_was_not_seen(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 20, HOLDER_MOUNT);
+	evidence.filtered = true;
+	assert_verdict("net<=1", VERDICT_BROKEN);
+	report.trouble[SOURCE_FDS].denied = 1;
+	assert_verdict("net<=1", VERDICT_UNKNOWN);
+	assert_figure(0, FIGURE_UNBOUNDED);
+}
+
+/* With --persistent, even a count is of those without a visible process. */
+static void what_only_seems_to_be_empty_does_not_count(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 2, HOLDER_MOUNT);
+	evidence.memberless = true;
+	report.trouble[SOURCE_PROCESSES].denied = 1;
+	assert_verdict("net<=1", VERDICT_UNKNOWN);
+	assert_verdict("net<=0", VERDICT_BROKEN);
+	assert_figure(1, FIGURE_UNBOUNDED);
+	assert_true(finding.memberless);
+}
+
+static void add_use(enum nstype type, uid_t uid, size_t count)
+{
+	struct use *at = reallocarray(uses.at, uses.n + 1, sizeof(*at));
+
+	assert_non_null(at);
+	uses.at = at;
+	uses.at[uses.n++] = (struct use){ .type = type, .uid = uid, .count = count };
+	uses.size = uses.n;
+}
+
+static void a_percentage_is_exact_to_the_last_namespace(void **state)
+{
+	(void)state;
+	add_use(NS_NET, 1000, 7);
+	evidence.limits[NS_NET] = 8;
+	assert_verdict("net<=87.5%", VERDICT_HOLDS);
+	assert_verdict("net<=87.4%", VERDICT_BROKEN);
+	assert_verdict("net<87.5%", VERDICT_BROKEN);
+	assert_verdict("net<87.6%", VERDICT_HOLDS);
+	assert_verdict("net>=87.5%", VERDICT_HOLDS);
+	assert_verdict("net>87.5%", VERDICT_BROKEN);
+	assert_verdict("net==87.5%", VERDICT_HOLDS);
+	assert_int_equal(finding.use->uid, 1000);
+	assert_int_equal(finding.limit, 8);
+	evidence.limits[NS_NET] = UINT32_MAX;
+	assert_verdict("net<=1000%", VERDICT_HOLDS);
+	assert_verdict("net<=0%", VERDICT_BROKEN);
+}
+
+static void a_percentage_of_any_is_of_the_fullest_type(void **state)
+{
+	(void)state;
+	add_use(NS_MNT, 0, 90);
+	add_use(NS_NET, 1000, 50);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		evidence.limits[t] = 1000;
+	evidence.limits[NS_NET] = 60;
+	assert_verdict("any<=80%", VERDICT_BROKEN);
+	assert_int_equal(finding.type, NS_NET);
+	assert_verdict("any<=90%", VERDICT_HOLDS);
+	assert_int_equal(finding.type, NS_NET);
+}
+
+static void without_a_limit_a_percentage_is_unknown(void **state)
+{
+	(void)state;
+	add_use(NS_NET, 1000, 7);
+	assert_verdict("net<=80%", VERDICT_UNKNOWN);
+	assert_verdict("net>=0%", VERDICT_UNKNOWN);
+}
+
+static void use_without_owners_is_a_lower_bound(void **state)
+{
+	(void)state;
+	add_use(NS_NET, 1000, 7);
+	evidence.limits[NS_NET] = 10;
+	uses.bounds = 1u << NS_NET;
+	assert_verdict("net<=60%", VERDICT_BROKEN);
+	assert_verdict("net<=80%", VERDICT_UNKNOWN);
+	assert_figure(7, FIGURE_UNBOUNDED);
+	uses.bounds = 1u << NS_UTS;
+	assert_verdict("net<=80%", VERDICT_HOLDS);
+	report.trouble[SOURCE_FDS].denied = 1;
+	assert_verdict("net<=80%", VERDICT_UNKNOWN);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_known_decides_every_operator),
+		TEST(a_count_of_an_incomplete_answer_is_a_lower_bound),
+		TEST(each_process_that_was_not_read_may_be_in_one_of_them),
+		TEST(who_was_read_but_for_descriptors_is_in_no_other),
+		TEST(where_processes_are_hidden_nothing_is_proven_to_be_empty),
+		TEST(where_nobody_looked_for_members_nothing_is_empty),
+		TEST(all_types_lose_a_process_each),
+		TEST(any_is_about_the_worst_type),
+		TEST(a_type_that_breaks_a_rule_is_worse_than_one_that_may),
+		TEST(a_kind_counts_what_nothing_else_keeps),
+		TEST(a_kind_of_an_incomplete_answer_proves_nothing),
+		TEST(a_filter_may_have_judged_by_what_was_not_seen),
+		TEST(what_only_seems_to_be_empty_does_not_count),
+		TEST(a_percentage_is_exact_to_the_last_namespace),
+		TEST(a_percentage_of_any_is_of_the_fullest_type),
+		TEST(without_a_limit_a_percentage_is_unknown),
+		TEST(use_without_owners_is_a_lower_bound),
+	};
+
+	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
