@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* User namespaces below the initial one, user_namespaces(7). */
-#define NESTING_MAX 32
+/* Far more than user namespaces are nested: 33, as tried. The graph is the kernel's, not ours. */
+#define NESTING_MAX 64
 
 #define ROOT 0
 
@@ -180,6 +180,19 @@ static void add_up(struct uses *uses)
 	qsort(uses->at, uses->n, sizeof(*uses->at), by_weight);
 }
 
+/* At any level at least one has an owner, unless this kernel tells none (Linux 4.9). */
+static bool tells_owners(const struct model *model)
+{
+	bool related = false;
+
+	for (size_t i = 0; i < model->n; i++) {
+		if (model->at[i]->owner)
+			return true;
+		related |= model->at[i]->related;
+	}
+	return !related;
+}
+
 int uses_find(struct uses *uses, const struct model *model, unsigned types)
 {
 	struct level level;
@@ -193,6 +206,8 @@ int uses_find(struct uses *uses, const struct model *model, unsigned types)
 			r = add(uses, &level, ns);
 	}
 	add_up(uses);
+	if (!tells_owners(model))
+		uses->bounds = types;
 	return r;
 }
 

@@ -157,6 +157,24 @@ static void where_no_relation_is_known_the_count_is_a_lower_bound(void **state)
 	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
 }
 
+static void a_chain_is_followed_as_deep_as_the_kernel_nests(void **state)
+{
+	struct ns *below = make_user(host, 100, 7);
+
+	(void)state;
+	for (uint32_t i = 1; i < 33; i++)
+		below = make_user(below, 100 + i, 0);
+	own(below, NS_UTS, 3);
+	assert_uses("user 7:33 uts 7:1");
+}
+
+static void where_the_kernel_tells_no_owner_all_is_a_lower_bound(void **state)
+{
+	(void)state;
+	own(NULL, NS_UTS, 3);
+	assert_uses(" cgroup> ipc> mnt> net> pid> time> user> uts>");
+}
+
 static void a_chain_that_breaks_off_is_a_lower_bound(void **state)
 {
 	struct ns *dark = hand_held(&model, NS_USER, 1);
@@ -288,6 +306,8 @@ int main(void)
 		TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it),
 		TEST(what_is_beyond_our_user_namespace_is_not_charged),
 		TEST(where_no_relation_is_known_the_count_is_a_lower_bound),
+		TEST(a_chain_is_followed_as_deep_as_the_kernel_nests),
+		TEST(where_the_kernel_tells_no_owner_all_is_a_lower_bound),
 		TEST(a_chain_that_breaks_off_is_a_lower_bound),
 		TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody),
 		TEST(what_has_ended_is_charged_to_nobody),
