@@ -69,17 +69,19 @@ static void be_seen(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-/* A user namespace made by who we are, in which that is root. */
-static void enter_user_namespace(uid_t uid)
+/* A user namespace made by who we are, in which that is root. False where there may be none. */
+static bool enter_user_namespace(uid_t uid)
 {
 	char map[32];
 
-	MUST(unshare(CLONE_NEWUSER) == 0);
+	if (unshare(CLONE_NEWUSER) < 0)
+		return false;
 	be_seen();
 	snprintf(map, sizeof(map), "0 %u 1", uid);
 	write_map("self", "setgroups", "deny");
 	write_map("self", "uid_map", map);
 	write_map("self", "gid_map", map);
+	return true;
 }
 
 static void map_users(pid_t pid, const char *map)
@@ -196,9 +198,9 @@ static void nest_deeper(struct ready *ready)
 {
 	live_become(1);
 	be_seen();
-	enter_user_namespace(1);
+	MUST(enter_user_namespace(1));
 	live_clone(CLONE_NEWNET);
-	enter_user_namespace(0);
+	MUST(enter_user_namespace(0));
 	for (int i = 0; i < 3; i++)
 		make_until_full(nested_types[i]);
 	ready_say(ready);
@@ -276,6 +278,44 @@ static void the_summary_tells_the_heaviest_user(void **state)
 		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n");
 }
 
+/* Each in the one before, by a user who has nothing else. Says how many. */
+static void nest_to_the_bottom(struct ready *ready)
+{
+	int n = 0;
+
+	live_become(ONE);
+	while (enter_user_namespace(n ? 0 : ONE))
+		n++;
+	MUST(errno == ENOSPC);
+	MUST(write(ready->fds[1], &n, sizeof(n)) == sizeof(n));
+	keeper_wait();
+}
+
+static void user_namespaces_count_as_deep_as_they_nest(void **state)
+{
+	struct ready ready;
+	struct answer answer;
+	char expected[16], *said;
+	pid_t pid;
+	int n;
+
+	(void)state;
+	live_need_root();
+	ready = ready_new();
+	pid = live_fork(0);
+	if (pid == 0)
+		nest_to_the_bottom(&ready);
+	MUST(read(ready.fds[0], &n, sizeof(n)) == sizeof(n));
+	answer = nsls("-s", "-J", "--by", "user", "-t", "user", "-o", "UID,USED", NULL);
+	said = jq(answer.out, ".types[] | select(.uid == 43210).used");
+	snprintf(expected, sizeof(expected), "%d\n", n);
+	assert_true(n > 1);
+	assert_string_equal(said, expected);
+	free(said);
+	answer_done(&answer);
+	live_end(pid);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +323,7 @@ int main(void)
 		cmocka_unit_test(the_use_is_the_limit_where_all_of_proc_is_ours),
 		cmocka_unit_test(what_is_nested_counts_for_the_owner_of_the_outermost),
 		cmocka_unit_test(the_summary_tells_the_heaviest_user),
+		cmocka_unit_test(user_namespaces_count_as_deep_as_they_nest),
 	};
 
 	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
