@@ -93,14 +93,21 @@ static void map_users(pid_t pid, const char *map)
 	write_map(of, "gid_map", map);
 }
 
-/* Answers in our user namespace, and ends. */
+/* Passes on what was said in our user namespace, and ends. */
+static void pass_on(const struct answer *answer)
+{
+	size_t len = strlen(answer->out);
+
+	MUST(answer->status == 0);
+	MUST(write(STDOUT_FILENO, answer->out, len) == (ssize_t)len);
+	_exit(0);
+}
+
 static void answer(const char *by)
 {
 	struct answer answer = by ? nsls("-s", "-J", "--by", by, NULL) : nsls("-s", "-J", NULL);
 
-	MUST(answer.status == 0);
-	MUST(write(STDOUT_FILENO, answer.out, strlen(answer.out)) == (ssize_t)strlen(answer.out));
-	_exit(0);
+	pass_on(&answer);
 }
 
 /* What a child says that is root in a user namespace of its own. The caller frees it. */
@@ -269,6 +276,21 @@ static void what_is_nested_counts_for_the_owner_of_the_outermost(void **state)
 		"net 43210 7\nnet root 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\nuts 43210 7\n");
 }
 
+static void say_number(void)
+{
+	struct answer answer;
+
+	nest_beside_others();
+	answer = nsls("-s", "--by", "user", "-c", "-t", "net", NULL);
+	pass_on(&answer);
+}
+
+static void all_that_users_are_charged_with_is_counted(void **state)
+{
+	(void)state;
+	assert_said(say_number, 0, ".", "10\n");
+}
+
 static void the_summary_tells_the_heaviest_user(void **state)
 {
 	(void)state;
@@ -322,6 +344,7 @@ int main(void)
 		cmocka_unit_test(the_use_is_the_limit_when_no_more_can_be_made),
 		cmocka_unit_test(the_use_is_the_limit_where_all_of_proc_is_ours),
 		cmocka_unit_test(what_is_nested_counts_for_the_owner_of_the_outermost),
+		cmocka_unit_test(all_that_users_are_charged_with_is_counted),
 		cmocka_unit_test(the_summary_tells_the_heaviest_user),
 		cmocka_unit_test(user_namespaces_count_as_deep_as_they_nest),
 	};
