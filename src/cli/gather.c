@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 void gather_init(struct gather *gather, const struct options *options, FILE *err)
 {
@@ -124,6 +125,14 @@ static unsigned sources(const struct gather *gather)
 	return gather->options->sources & (few ? of_groups : ~0u);
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 int gather_scan(struct gather *gather)
 {
 	struct scan_options options = {
@@ -133,9 +142,11 @@ int gather_scan(struct gather *gather)
 		.netnsid = needs(gather) & NEED_NETNSID,
 		.paths = needs(gather) & NEED_PATH,
 	};
+	uint64_t start = now_us();
 	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
 		&gather->model, &gather->report);
 
+	gather->scan_us = now_us() - start;
 	if (r == -ENODATA)
 		complain(gather->err, "%s: no processes found; is this a procfs?",
 			gather->options->procfs);

@@ -26,6 +26,7 @@ struct gather {
 
 	/* of one look */
 	struct model model;
+	uint64_t scan_us; /* how long the scan took, in microseconds */
 	struct report report;
 	struct groups groups;
 	struct uses uses; /* where they are wanted; rows of types refer to them */

@@ -14,7 +14,7 @@
  *   src/enrich  enrich.c reads what only shown rows need
  *   src/model   namespaces by inode number, what holds each (model.c, holder.c), what they are
  *               called (name.c, identity.c), what is missing from the answer (report.c)
- *   src/view    column.c (the table of columns), fill_*.c (cells), render*.c (text)
+ *   src/view    column.c (the table of columns), fill_*.c (cells), render*.c (text); metrics.c
  *   src/kernel  procfs.c, procfile.c, proctext.c (a proc tree); live*.c (system calls, behind the
  *               table of kernel.h)
  *   src/base    workers.c (threads, and the patience with them), error.c (what an error says),

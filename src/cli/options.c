@@ -157,6 +157,41 @@ static int require(FILE *err, bool a, const char *name_a, bool b, const char *na
 	return -EINVAL;
 }
 
+/*
+ * Metrics of a part would have the names of those of the whole, and nothing that tells them apart.
+ * Types are different: each is a label, so fewer of them are fewer samples.
+ */
+static int check_metrics(const struct options *o, FILE *err)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} others[] = {
+		{ o->list, "--list" },
+		{ o->tree != TREE_NONE, "--tree" },
+		{ o->summary, "--summary" },
+		{ o->containers, "--containers" },
+		{ o->json, "--json" },
+		{ o->raw, "--raw" },
+		{ o->output != NULL, "--output" },
+		{ o->output_all, "--output-all" },
+		{ o->count, "--count" },
+		{ o->quiet, "--quiet" },
+		{ o->ntasks > 0, "--task" },
+		{ o->nof > 0, "--of" },
+		{ o->persistent, "--persistent" },
+		{ o->kinds != 0, "--kind" },
+		{ o->filter != NULL, "--filter" },
+		{ o->sources != SOURCES_ALL, "--scan" },
+		{ o->nnamespaces > 0, "NAMESPACE" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (exclude(err, o->metrics, "--metrics", others[i].given, others[i].name) < 0)
+			return -EINVAL;
+	return 0;
+}
+
 static int check(const struct options *o, FILE *err)
 {
 	bool tree = o->tree != TREE_NONE, operands = o->nnamespaces > 0;
@@ -166,7 +201,7 @@ static int check(const struct options *o, FILE *err)
 		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
-		check_containers(o, err) < 0 ||
+		check_containers(o, err) < 0 || check_metrics(o, err) < 0 ||
 		require(err, o->by_user, "--by", o->summary, "--summary") < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||

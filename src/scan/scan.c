@@ -24,6 +24,8 @@ static int look_at_tasks(struct scan *scan)
 	numbers_done(&pids);
 	if (r == 0)
 		r = phase_threads(scan);
+	if (r == 0)
+		r = phase_rings(scan);
 	return r < 0 ? r : phase_sockets(scan);
 }
 

@@ -430,6 +430,23 @@ static void what_excludes_each_other_is_named_both(void **state)
 		{ "-r|-T", "--raw", "--tree" },
 		{ "-oNS|--output-all", "--output", "--output-all" },
 		{ "-c|-q", "--count", "--quiet" },
+		{ "--metrics|-l", "--metrics", "--list" },
+		{ "--metrics|-T", "--metrics", "--tree" },
+		{ "--metrics|-s", "--metrics", "--summary" },
+		{ "--metrics|-C", "--metrics", "--containers" },
+		{ "--metrics|-J", "--metrics", "--json" },
+		{ "--metrics|-r", "--metrics", "--raw" },
+		{ "--metrics|-oNS", "--metrics", "--output" },
+		{ "--metrics|--output-all", "--metrics", "--output-all" },
+		{ "--metrics|-c", "--metrics", "--count" },
+		{ "--metrics|-q", "--metrics", "--quiet" },
+		{ "--metrics|-p5", "--metrics", "--task" },
+		{ "--metrics|--of=x", "--metrics", "--of" },
+		{ "--metrics|-P", "--metrics", "--persistent" },
+		{ "--metrics|--kind=fd", "--metrics", "--kind" },
+		{ "--metrics|-Qx", "--metrics", "--filter" },
+		{ "--metrics|--scan=fds", "--metrics", "--scan" },
+		{ "--metrics|net:[5]", "--metrics", "NAMESPACE" },
 	};
 
 	(void)state;
