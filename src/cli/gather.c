@@ -233,6 +233,28 @@ struct query gather_query(const struct gather *gather)
 	};
 }
 
+int gather_enrich(struct gather *gather, unsigned wanted, struct rows *rows)
+{
+	return enrich_rows(
+		&gather->procfs, &gather->workers, &gather->model, wanted, rows, &gather->report);
+}
+
+int gather_uses(struct gather *gather, unsigned types)
+{
+	/* Elsewhere a PID says nothing about threads of the kernel. */
+	bool elsewhere = gather->report.gaps & (REPORT_GAP_PIDNS | REPORT_GAP_FOREIGN);
+	const struct query mounts = { .types = elsewhere ? 0 : types & 1u << NS_MNT };
+	struct rows rows;
+	int r;
+
+	rows_init(&rows);
+	r = query_namespaces(&gather->model, &mounts, &rows);
+	if (r == 0)
+		r = gather_enrich(gather, NEED_STAT, &rows);
+	rows_done(&rows);
+	return r < 0 ? r : uses_find(&gather->uses, &gather->model, types);
+}
+
 /* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
 static int select_types(struct gather *gather, const struct query *query)
 {
@@ -240,7 +262,7 @@ static int select_types(struct gather *gather, const struct query *query)
 	int r = 0;
 
 	if (needs(gather) & NEED_RELATIONS)
-		r = uses_find(&gather->uses, &gather->model, query->types);
+		r = gather_uses(gather, query->types);
 	if (r == 0)
 		r = by_user ? uses_query(&gather->uses, query, &gather->rows)
 			    : query_summary(&gather->model, query, &gather->rows);
@@ -259,12 +281,6 @@ static int select_rows(struct gather *gather)
 	if (gather->plan.view == VIEW_HOLDERS)
 		return query_holders(&gather->model, &query, &gather->rows);
 	return query_namespaces(&gather->model, &query, &gather->rows);
-}
-
-int gather_enrich(struct gather *gather, unsigned wanted, struct rows *rows)
-{
-	return enrich_rows(
-		&gather->procfs, &gather->workers, &gather->model, wanted, rows, &gather->report);
 }
 
 static int filter_rows(struct gather *gather)

@@ -50,6 +50,12 @@ int gather_rows(struct gather *gather);
 /* Reads what a view wants of the rows (enum need). Writes no line itself: see gather_fail(). */
 int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows);
 
+/*
+ * Finds whom the kernel charges with how many namespaces of these types. Needs a scan for
+ * relations. Writes no line itself.
+ */
+int gather_uses(struct gather *gather, unsigned types);
+
 /* Which namespaces the command line means. */
 struct query gather_query(const struct gather *gather);
 

@@ -8,10 +8,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* User namespaces below the initial one, user_namespaces(7). */
-#define NESTING_MAX 32
+/* Far more than user namespaces are nested: 33, as tried. The graph is the kernel's, not ours. */
+#define NESTING_MAX 64
 
 #define ROOT 0
+
+/* The kernel's process that starts its threads. */
+#define KTHREADD 2
 
 /* Where charges are told from each other. */
 struct level {
@@ -44,8 +47,6 @@ static void learn_level(const struct model *model, struct level *level)
 	*level = (struct level){ .user = model->our_user ? model->our_user : initial };
 	level->initial[NS_USER] = level->user;
 	for (enum nstype t = 0; level->user == initial && t < NS_TYPE_COUNT; t++) {
-		if (nstype_info(t)->initial_counts)
-			continue;
 		if (model_knows_initial(model, t))
 			level->initial[t] = nstype_info(t)->initial_ino;
 		else if (first)
@@ -117,12 +118,25 @@ static bool is_guess(struct level *level, const struct ns *ns)
 	return guess;
 }
 
+/*
+ * The kernel's own, as that in which its thread kdevtmpfs mounts /dev. It is made before the kernel
+ * begins to count (tried on 6.12). PIDs of another PID namespace say nothing about that.
+ */
+static bool is_of_kernel(const struct ns *ns)
+{
+	const struct task *task = ns->leader;
+	uint32_t pidns = task ? task->ino[NS_PID] : 0; /* 0 where only other types are looked at */
+
+	return task && task->has_stat && task->ppid == KTHREADD &&
+	       (!pidns || pidns == nstype_info(NS_PID)->initial_ino);
+}
+
 static int add(struct uses *uses, struct level *level, const struct ns *ns)
 {
 	bool known, charged;
 	uid_t uid = ROOT;
 
-	if (ns->ref.ino == level->initial[ns->ref.type])
+	if (ns->ref.ino == level->initial[ns->ref.type] || is_of_kernel(ns))
 		return 0;
 	charged = find_user(level, ns, &uid, &known);
 	if (!known || is_guess(level, ns)) {
@@ -166,6 +180,19 @@ static void add_up(struct uses *uses)
 	qsort(uses->at, uses->n, sizeof(*uses->at), by_weight);
 }
 
+/* At any level at least one has an owner, unless this kernel tells none (Linux 4.9). */
+static bool tells_owners(const struct model *model)
+{
+	bool related = false;
+
+	for (size_t i = 0; i < model->n; i++) {
+		if (model->at[i]->owner)
+			return true;
+		related |= model->at[i]->related;
+	}
+	return !related;
+}
+
 int uses_find(struct uses *uses, const struct model *model, unsigned types)
 {
 	struct level level;
@@ -179,6 +206,8 @@ int uses_find(struct uses *uses, const struct model *model, unsigned types)
 			r = add(uses, &level, ns);
 	}
 	add_up(uses);
+	if (!tells_owners(model))
+		uses->bounds = types;
 	return r;
 }
 

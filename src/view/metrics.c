@@ -147,7 +147,7 @@ static bool limit(const struct figures *figures, const struct point *point, uint
 {
 	(void)figures;
 	*ret_value = point->row->limit;
-	return point->row->limit;
+	return point->row->has_limit;
 }
 
 static bool used_max(const struct figures *figures, const struct point *point, uint64_t *ret_value)

@@ -102,6 +102,7 @@ static void the_whole_text_is_in_both_formats(void **state)
 	hand_hold(&model, hand_ns(&model, NS_UTS, 6), HOLDER_FD, task);
 	select_types(1u << NS_UTS);
 	rows.at[0].limit = 96365;
+	rows.at[0].has_limit = true;
 	rows.at[0].use = &(struct use){ .type = NS_UTS, .uid = 1000, .count = 1 };
 	print();
 	assert_string_equal(text,

@@ -122,6 +122,15 @@ static void in_a_user_namespace_of_our_own_its_users_are_charged(void **state)
 	assert_uses("user 500:2 uts 0:1 uts 500:1");
 }
 
+static void our_own_user_namespace_is_not_charged_where_nobody_can_ask_it(void **state)
+{
+	(void)state;
+	model.our_user = 1;
+	hand_held(&model, NS_USER, 1);
+	own(model_find(&model, (struct ns_ref){ NS_USER, 1 }), NS_UTS, 3);
+	assert_uses("uts 0:1");
+}
+
 static void what_is_beyond_our_user_namespace_is_not_charged(void **state)
 {
 	struct ns *ours = make_user(NULL, 1, 65534);
@@ -148,6 +157,24 @@ static void where_no_relation_is_known_the_count_is_a_lower_bound(void **state)
 	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
 }
 
+static void a_chain_is_followed_as_deep_as_the_kernel_nests(void **state)
+{
+	struct ns *below = make_user(host, 100, 7);
+
+	(void)state;
+	for (uint32_t i = 1; i < 33; i++)
+		below = make_user(below, 100 + i, 0);
+	own(below, NS_UTS, 3);
+	assert_uses("user 7:33 uts 7:1");
+}
+
+static void where_the_kernel_tells_no_owner_all_is_a_lower_bound(void **state)
+{
+	(void)state;
+	own(NULL, NS_UTS, 3);
+	assert_uses(" cgroup> ipc> mnt> net> pid> time> user> uts>");
+}
+
 static void a_chain_that_breaks_off_is_a_lower_bound(void **state)
 {
 	struct ns *dark = hand_held(&model, NS_USER, 1);
@@ -157,12 +184,16 @@ static void a_chain_that_breaks_off_is_a_lower_bound(void **state)
 	assert_uses(" user> uts>");
 }
 
-static void only_the_initial_mount_namespace_is_charged_to_root(void **state)
+static void what_a_thread_of_the_kernel_has_made_is_charged_to_nobody(void **state)
 {
+	struct task *thread = hand_task(&model, 15, 2), *process = hand_task(&model, 16, 2);
+
 	(void)state;
 	own(host, NS_MNT, nstype_info(NS_MNT)->initial_ino);
-	own(host, NS_NET, nstype_info(NS_NET)->initial_ino);
-	own(host, NS_TIME, nstype_info(NS_TIME)->initial_ino);
+	thread->ino[NS_PID] = nstype_info(NS_PID)->initial_ino;
+	hand_join(&model, thread, own(host, NS_MNT, 5));
+	process->ino[NS_PID] = 4; /* where PID 2 is anybody's */
+	hand_join(&model, process, own(host, NS_MNT, 6));
 	assert_uses("mnt 0:1");
 }
 
@@ -272,10 +303,13 @@ int main(void)
 		TEST(who_made_a_user_namespace_is_charged_with_it_and_all_below),
 		TEST(the_heaviest_user_comes_first_of_each_type),
 		TEST(in_a_user_namespace_of_our_own_its_users_are_charged),
+		TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it),
 		TEST(what_is_beyond_our_user_namespace_is_not_charged),
 		TEST(where_no_relation_is_known_the_count_is_a_lower_bound),
+		TEST(a_chain_is_followed_as_deep_as_the_kernel_nests),
+		TEST(where_the_kernel_tells_no_owner_all_is_a_lower_bound),
 		TEST(a_chain_that_breaks_off_is_a_lower_bound),
-		TEST(only_the_initial_mount_namespace_is_charged_to_root),
+		TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody),
 		TEST(what_has_ended_is_charged_to_nobody),
 		TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1),
 		TEST(a_query_narrows_what_is_counted_and_not_the_use),

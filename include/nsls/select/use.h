@@ -7,8 +7,8 @@
  * The limits that we read are those of our own user namespace. So the users are those of that one:
  * what is in or below a user namespace made in it counts for its owner, and so does that itself.
  * Who made the others no file tells; it takes CAP_SYS_ADMIN, so they count for root. Those that the
- * system started with count for nobody, and what our user namespace does not reach has no part in
- * its limits.
+ * system started with and the kernel's own count for nobody, and what our user namespace does not
+ * reach has no part in its limits.
  */
 #ifndef NSLS_SELECT_USE_H
 #define NSLS_SELECT_USE_H
@@ -40,7 +40,8 @@ void uses_init(struct uses *uses);
 void uses_done(struct uses *uses);
 
 /*
- * Finds them, of these types (bits 1 << enum nstype). Needs the relations of namespaces. The counts
+ * Finds them, of these types (bits 1 << enum nstype). Needs the relations of namespaces, and the
+ * stat of first members of mount namespaces, which tells the kernel's threads. The counts
  * are of what the model has: of an incomplete answer all are lower bounds, which is not said in
  * bounds. Returns 0 or -ENOMEM.
  */

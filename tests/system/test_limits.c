@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the kernel counts against a limit, compared with what nsls says is used: in a user namespace
+ * of the test's own, where a limit is lowered, namespaces are made until ENOSPC. Then the user has
+ * as many as the limit says, whatever nsls thinks.
+ */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Users without a name, so that they are called by number. */
+#define ONE 43210
+#define OTHER 43211
+
+#define LIMIT 7
+
+static void write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+static void write_map(const char *of, const char *file, const char *text)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%s/%s", of, file);
+	write_text(path, text);
+}
+
+/* Of the user namespace that we are in. */
+static void set_limit(const char *type)
+{
+	char path[64], text[16];
+
+	snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces", type);
+	snprintf(text, sizeof(text), "%d", LIMIT);
+	write_text(path, text);
+}
+
+/* Each has a process that is a member. */
+static void make_until_full(const char *type)
+{
+	struct clone_args args = { .flags = live_flag(type), .exit_signal = SIGCHLD };
+	long pid;
+
+	while ((pid = syscall(SYS_clone3, &args, sizeof(args))) > 0)
+		;
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		keeper_wait();
+	}
+	MUST(errno == ENOSPC);
+}
+
+/* nsls may look at us again, although we have changed users or have got privileges. */
+static void be_seen(void)
+{
+	MUST(prctl(PR_SET_DUMPABLE, 1) == 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* A user namespace made by who we are, in which that is root. False where there may be none. */
+static bool enter_user_namespace(uid_t uid)
+{
+	char map[32];
+
+	if (unshare(CLONE_NEWUSER) < 0)
+		return false;
+	be_seen();
+	snprintf(map, sizeof(map), "0 %u 1", uid);
+	write_map("self", "setgroups", "deny");
+	write_map("self", "uid_map", map);
+	write_map("self", "gid_map", map);
+	return true;
+}
+
+static void map_users(pid_t pid, const char *map)
+{
+	char of[16];
+
+	snprintf(of, sizeof(of), "%d", pid);
+	write_map(of, "uid_map", map);
+	write_map(of, "gid_map", map);
+}
+
+/* Passes on what was said in our user namespace, and ends. */
+static void pass_on(const struct answer *answer)
+{
+	size_t len = strlen(answer->out);
+
+	MUST(answer->status == 0);
+	MUST(write(STDOUT_FILENO, answer->out, len) == (ssize_t)len);
+	_exit(0);
+}
+
+static void answer(const char *by)
+{
+	struct answer answer = by ? nsls("-s", "-J", "--by", by, NULL) : nsls("-s", "-J", NULL);
+
+	pass_on(&answer);
+}
+
+/* What a child says that is root in a user namespace of its own. The caller frees it. */
+static char *ask_in_user_namespace(void (*say)(void), uint64_t flags)
+{
+	struct ready mapped;
+	char *said = calloc(1, 1 << 20);
+	int report[2], status;
+	size_t len = 0;
+	ssize_t n;
+	pid_t child;
+
+	live_need_root();
+	mapped = ready_new();
+	MUST(pipe2(report, O_CLOEXEC) == 0);
+	fflush(NULL);
+	child = live_fork(flags | CLONE_NEWUSER);
+	if (child == 0) {
+		dup2(report[1], STDOUT_FILENO);
+		ready_await(&mapped);
+		be_seen();
+		say();
+	}
+	close(report[1]);
+	map_users(child, "0 0 1\n43210 43210 2\n");
+	ready_say(&mapped);
+	while ((n = read(report[0], said + len, (1 << 20) - 1 - len)) > 0)
+		len += (size_t)n;
+	close(report[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	return said;
+}
+
+static void assert_said(
+	void (*say)(void), uint64_t flags, const char *program, const char *expected)
+{
+	char *json = ask_in_user_namespace(say, flags), *said = jq(json, program);
+
+	assert_string_equal(said, expected);
+	free(said);
+	free(json);
+}
+
+/* One of each that nobody is in, and as many with a process as there may be. */
+static void fill_all_types(void)
+{
+	for (int i = 0; i < LIVE_TYPES; i++) {
+		set_limit(live_types[i].name);
+		live_namespace(live_types[i].name);
+		make_until_full(live_types[i].name);
+	}
+	answer(NULL);
+}
+
+#define ALL_FULL                                                                                   \
+	"cgroup 7 of 7 by root: 100%\nipc 7 of 7 by root: 100%\nmnt 7 of 7 by root: 100%\n"        \
+	"net 7 of 7 by root: 100%\npid 7 of 7 by root: 100%\ntime 7 of 7 by root: 100%\n"          \
+	"user 7 of 7 by root: 100%\nuts 7 of 7 by root: 100%\n"
+
+#define SAY_USE ".types[] | \"\\(.type) \\(.used) of \\(.limit) by \\(.user): \\(.\"use%\")%\""
+
+static void the_use_is_the_limit_when_no_more_can_be_made(void **state)
+{
+	(void)state;
+	assert_said(fill_all_types, 0, SAY_USE, ALL_FULL);
+}
+
+static void fill_all_types_behind_own_proc(void)
+{
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("proc", "/proc", "proc", 0, NULL) == 0);
+	fill_all_types();
+}
+
+/* As in a container: it has all types of its own, and they count. */
+static void the_use_is_the_limit_where_all_of_proc_is_ours(void **state)
+{
+	uint64_t flags = 0;
+
+	(void)state;
+	for (int i = 0; i < LIVE_TYPES; i++)
+		flags |= live_types[i].flag;
+	assert_said(fill_all_types_behind_own_proc, flags & ~(uint64_t)CLONE_NEWTIME, SAY_USE,
+		ALL_FULL);
+}
+
+static const char *const nested_types[] = { "net", "user", "uts" };
+
+/*
+ * Two user namespaces in that of the first user, the outer one made there by the second user: what
+ * is made in there until it is full counts for the first all the same.
+ */
+static void nest_deeper(struct ready *ready)
+{
+	live_become(1);
+	be_seen();
+	MUST(enter_user_namespace(1));
+	live_clone(CLONE_NEWNET);
+	MUST(enter_user_namespace(0));
+	for (int i = 0; i < 3; i++)
+		make_until_full(nested_types[i]);
+	ready_say(ready);
+	keeper_wait();
+}
+
+static void nest(void)
+{
+	struct ready made = ready_new(), mapped = ready_new(), full = ready_new();
+	pid_t pid = live_fork(0);
+
+	if (pid == 0) {
+		live_become(ONE);
+		MUST(unshare(CLONE_NEWUSER) == 0);
+		be_seen();
+		ready_say(&made);
+		ready_await(&mapped);
+		live_clone(CLONE_NEWNET | CLONE_NEWUTS);
+		if (live_fork(0) == 0) /* which may not end what was made before by another user */
+			nest_deeper(&full);
+		keeper_wait();
+	}
+	ready_await(&made);
+	map_users(pid, "0 43210 2\n");
+	ready_say(&mapped);
+	ready_await(&full);
+}
+
+static void nest_beside_others(void)
+{
+	struct ready ready = ready_new();
+
+	for (int i = 0; i < 3; i++)
+		set_limit(nested_types[i]);
+	live_clone(CLONE_NEWNET);
+	live_clone(CLONE_NEWNET);
+	if (live_fork(0) == 0) {
+		live_become(OTHER);
+		MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+		be_seen();
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	nest();
+}
+
+static void say_by_user(void)
+{
+	nest_beside_others();
+	answer("user");
+}
+
+static void say_heaviest(void)
+{
+	nest_beside_others();
+	answer(NULL);
+}
+
+static void what_is_nested_counts_for_the_owner_of_the_outermost(void **state)
+{
+	(void)state;
+	assert_said(say_by_user, 0,
+		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
+		"| \"\\(.type) \\(.user) \\(.used)\"",
+		"net 43210 7\nnet root 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\nuts 43210 7\n");
+}
+
+static void say_number(void)
+{
+	struct answer answer;
+
+	nest_beside_others();
+	answer = nsls("-s", "--by", "user", "-c", "-t", "net", NULL);
+	pass_on(&answer);
+}
+
+static void all_that_users_are_charged_with_is_counted(void **state)
+{
+	(void)state;
+	assert_said(say_number, 0, ".", "10\n");
+}
+
+static void the_summary_tells_the_heaviest_user(void **state)
+{
+	(void)state;
+	assert_said(say_heaviest, 0,
+		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
+		"| \"\\(.type) \\(.user) \\(.used) \\(.\"use%\")\"",
+		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n");
+}
+
+/* Each in the one before, by a user who has nothing else. Says how many. */
+static void nest_to_the_bottom(struct ready *ready)
+{
+	int n = 0;
+
+	live_become(ONE);
+	while (enter_user_namespace(n ? 0 : ONE))
+		n++;
+	MUST(errno == ENOSPC);
+	MUST(write(ready->fds[1], &n, sizeof(n)) == sizeof(n));
+	keeper_wait();
+}
+
+static void user_namespaces_count_as_deep_as_they_nest(void **state)
+{
+	struct ready ready;
+	struct answer answer;
+	char expected[16], *said;
+	pid_t pid;
+	int n;
+
+	(void)state;
+	live_need_root();
+	ready = ready_new();
+	pid = live_fork(0);
+	if (pid == 0)
+		nest_to_the_bottom(&ready);
+	MUST(read(ready.fds[0], &n, sizeof(n)) == sizeof(n));
+	answer = nsls("-s", "-J", "--by", "user", "-t", "user", "-o", "UID,USED", NULL);
+	said = jq(answer.out, ".types[] | select(.uid == 43210).used");
+	snprintf(expected, sizeof(expected), "%d\n", n);
+	assert_true(n > 1);
+	assert_string_equal(said, expected);
+	free(said);
+	answer_done(&answer);
+	live_end(pid);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_use_is_the_limit_when_no_more_can_be_made),
+		cmocka_unit_test(the_use_is_the_limit_where_all_of_proc_is_ours),
+		cmocka_unit_test(what_is_nested_counts_for_the_owner_of_the_outermost),
+		cmocka_unit_test(all_that_users_are_charged_with_is_counted),
+		cmocka_unit_test(the_summary_tells_the_heaviest_user),
+		cmocka_unit_test(user_namespaces_count_as_deep_as_they_nest),
+	};
+
+	return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
+}
