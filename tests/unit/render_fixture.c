@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "render_fixture.h"
+
+#include "nsls/select/tree.h"
+
+#include "hand_model.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct model model;
+struct report report;
+struct view view;
+struct rows rows;
+struct render_options options;
+char *text;
+
+static const struct column *columns[COLUMNS_MAX];
+
+int render_set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	report = (struct report){ 0 };
+	view_init(&view, &model, &report, "/proc");
+	rows_init(&rows);
+	options = (struct render_options){ .name = "namespaces", .columns = columns };
+	setlocale(LC_ALL, "C.UTF-8");
+	return 0;
+}
+
+int render_tear_down(void **state)
+{
+	(void)state;
+	free(text);
+	text = NULL;
+	rows_done(&rows);
+	view_done(&view);
+	model_done(&model);
+	return 0;
+}
+
+struct task *add_member(struct ns *ns, pid_t pid, const char *command)
+{
+	struct task *task = model_find_task(&model, pid);
+	struct holder holder = { .kind = HOLDER_PROCESS, .tid = pid };
+
+	if (!task)
+		assert_int_equal(model_add_task(&model, pid, &task), 0);
+	task->command = command;
+	holder.task = task;
+	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	return task;
+}
+
+void add_mount(struct ns *ns, const char *path)
+{
+	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	*mount = (struct holder_mount){ .path = path, .mntns = 7 };
+	model.our_mnt = 7;
+	assert_int_equal(model_hold(&model, ns, &holder), 0);
+}
+
+void use(const char *names)
+{
+	options.ncolumns = 0;
+	for (size_t len; *names; names += len + (names[len] == ',')) {
+		len = strcspn(names, ",");
+		columns[options.ncolumns] = column_by_name(names, len);
+		assert_non_null(columns[options.ncolumns++]);
+	}
+}
+
+const char *render(enum format format)
+{
+	struct query query = { .types = ALL_TYPES };
+	size_t len;
+	FILE *out;
+
+	free(text);
+	out = open_memstream(&text, &len);
+	rows_done(&rows);
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	options.format = format;
+	if (options.tree)
+		assert_int_equal(tree_arrange(&model, TREE_TYPE, &rows), 0);
+	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+const char *squeezed(char *lines)
+{
+	char *to = lines;
+
+	for (const char *from = lines; *from; from++)
+		if (*from != ' ' || (to > lines && to[-1] != ' ' && to[-1] != '\n'))
+			*to++ = *from;
+	*to = '\0';
+	return lines;
+}

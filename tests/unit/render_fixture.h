@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* One model made by hand, the rows of its namespaces, and the text that these become. */
+#ifndef RENDER_FIXTURE_H
+#define RENDER_FIXTURE_H
+
+#include "nsls/select/use.h"
+#include "nsls/view/render.h"
+
+#include "hand_model.h"
+
+extern struct model model;
+extern struct report report;
+extern struct view view;
+extern struct rows rows;
+extern struct render_options options;
+extern char *text; /* the last that was rendered */
+
+int render_set_up(void **state);
+int render_tear_down(void **state);
+
+/* A member process with that command line. */
+struct task *add_member(struct ns *ns, pid_t pid, const char *command);
+
+/* A mount point in our mount namespace. */
+void add_mount(struct ns *ns, const char *path);
+
+/* Shows these columns, named with commas. */
+void use(const char *names);
+
+/* All namespaces as text. */
+const char *render(enum format format);
+
+/* One blank for several and none at the start of a line: how wide is the library's business. */
+const char *squeezed(char *lines);
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+/* Rows on a terminal: what is cut, how wide it gets, colors. */
+#include "render_fixture.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add_many(struct ns *ns, pid_t n)
+{
+	for (pid_t pid = 1; pid <= n; pid++)
+		add_member(ns, pid, NULL);
+}
+
+/* How many items the list that starts at text has, and how many more it says there are. */
+static size_t count_items(const char *at, size_t *ret_more)
+{
+	size_t n = 0;
+
+	*ret_more = 0;
+	for (; *at >= '0' && *at <= '9'; n++) {
+		at += strspn(at, "0123456789");
+		at += *at == ',';
+	}
+	if (!strncmp(at, "\u2026 ", strlen("\u2026 ")))
+		*ret_more = strtoul(at + strlen("\u2026 "), NULL, 10);
+	return n;
+}
+
+static void a_terminal_gets_as_many_items_as_there_is_room_for(void **state)
+{
+	size_t shown[2], more;
+
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 5), 1000);
+	use("PIDS,NS");
+	options.terminal = options.noheadings = true;
+	for (int i = 0; i < 2; i++) {
+		setenv("COLUMNS", i ? "100" : "60", 1);
+		render(FORMAT_TABLE);
+		shown[i] = count_items(text, &more);
+		assert_int_equal(shown[i] + more, 1000);
+		assert_true(text_width(text, strlen(text) - 1) <= (i ? 100 : 60));
+		assert_true(text_width(text, strlen(text) - 1) > (i ? 90 : 50));
+	}
+	assert_true(shown[0] < shown[1]);
+	options.notruncate = true;
+	render(FORMAT_TABLE);
+	assert_int_equal(count_items(text, &more), 1000);
+	assert_int_equal(more, 0);
+	unsetenv("COLUMNS");
+}
+
+static void a_list_that_fits_is_not_cut(void **state)
+{
+	size_t more;
+
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 5), 20); /* 1,…,20 is 50 characters */
+	use("PIDS,NS");
+	options.terminal = options.noheadings = true;
+	setenv("COLUMNS", "53", 1);
+	render(FORMAT_TABLE);
+	assert_int_equal(count_items(text, &more), 20);
+	setenv("COLUMNS", "52", 1);
+	render(FORMAT_TABLE);
+	assert_true(count_items(text, &more) < 20);
+	unsetenv("COLUMNS");
+}
+
+static void no_text_is_wider_than_the_terminal(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	char path[3001];
+
+	(void)state;
+	memset(path, 'x', 3000);
+	path[3000] = '\0';
+	add_member(ns, 12, path);
+	add_member(hand_ns(&model, NS_NET, 6), 12, path);
+	use("COMMAND,NS");
+	options.noheadings = true;
+	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
+	options.terminal = true;
+	assert_true(strlen(render(FORMAT_TABLE)) < 2 * (80 + 20));
+	assert_non_null(strstr(text, "xxx\u2026 "));
+	options.notruncate = true;
+	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
+}
+
+/* One process with a command line of two million bytes is no reason to pad all others. */
+static void a_long_command_widens_no_other_row(void **state)
+{
+	char command[5001];
+
+	(void)state;
+	memset(command, 'x', 5000);
+	command[5000] = '\0';
+	add_member(hand_ns(&model, NS_NET, 1), 1, command);
+	add_member(hand_ns(&model, NS_NET, 2), 2, "short");
+	use("NS,COMMAND,NSFS,PIDS");
+	add_mount(hand_ns(&model, NS_NET, 2), "/a");
+	add_mount(hand_ns(&model, NS_NET, 2), "/b");
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_true(strlen(text) < 5000 + 4 * 100);
+	assert_non_null(strstr(squeezed(text), "2 short /a 2\n/b"));
+}
+
+static void a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	for (int i = 0; i < 11; i++)
+		add_mount(ns, "/m");
+	use("NSFS");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
+	options.terminal = true;
+	assert_string_equal(
+		render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n\u2026 2 more\n");
+}
+
+/* Not rows times the widest list, and no row is longer than what it says. */
+static void a_long_list_widens_no_other_row(void **state)
+{
+	(void)state;
+	add_many(hand_ns(&model, NS_NET, 1), 5000);
+	for (uint32_t i = 2; i < 200; i++)
+		add_mount(hand_ns(&model, NS_NET, i), "/m");
+	use("NS,PIDS,HOLDERS,TYPE,NPROCS");
+	render(FORMAT_TABLE);
+	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 250);
+	assert_non_null(strstr(text, "mount /m"));
+}
+
+static void columns_behind_a_list_stand_below_their_names(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_many(ns, 3);
+	ns->nholders = 1234567890;
+	add_mount(hand_ns(&model, NS_UTS, 6), "/m\u00fc");
+	use("PIDS,NHOLDERS,HOLDERS,TYPE");
+	assert_string_equal(render(FORMAT_TABLE),
+		"PIDS    NHOLDERS HOLDERS                       TYPE\n"
+		"1,2,3 1234567890 process 1,process 2,process 3 net\n"
+		"               1 mount /m\u00fc                     uts\n");
+}
+
+static void a_tree_behind_a_list_is_drawn_before_the_list(void **state)
+{
+	(void)state;
+	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
+	use("TYPE,PIDS,NS");
+	options.tree = options.columns[2];
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "net net (1)\nnet \u2514\u250012 5\n");
+}
+
+static void another_locale_gets_ascii(void **state)
+{
+	(void)state;
+	add_member(hand_ns(&model, NS_NET, 5), 12, "gr\xc3\xbc\xc3\x9f");
+	add_member(hand_ns(&model, NS_NET, 6), 13, "x");
+	use("NS,COMMAND");
+	options.tree = options.columns[0];
+	assert_non_null(strstr(render(FORMAT_TABLE), "\u251c\u2500"));
+	assert_non_null(strstr(text, "gr\xc3\xbc\xc3\x9f"));
+	setlocale(LC_ALL, "C");
+	render(FORMAT_TABLE);
+	for (const char *c = text; *c; c++)
+		assert_true((unsigned char)*c < 0x80);
+	assert_non_null(strstr(text, "gr\\xc3\\xbc\\xc3\\x9f"));
+	render(FORMAT_JSON);
+	assert_non_null(strstr(text, "gr\xc3\xbc\xc3\x9f")); /* JSON is UTF-8 everywhere */
+}
+
+static void colors_mark_what_has_no_process(void **state)
+{
+	(void)state;
+	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
+	use("NS");
+	options.colors = true;
+	options.noheadings = true;
+	render(FORMAT_TABLE);
+	assert_non_null(strstr(text, "\x1b["));
+	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
+	report.late = 1; /* nobody knows that it has none */
+	assert_null(strstr(render(FORMAT_TABLE), "\x1b"));
+	report.late = 0;
+	options.colors = false;
+	assert_null(strstr(render(FORMAT_TABLE), "\x1b"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, render_set_up, render_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_terminal_gets_as_many_items_as_there_is_room_for),
+		TEST(a_list_that_fits_is_not_cut),
+		TEST(no_text_is_wider_than_the_terminal),
+		TEST(a_long_command_widens_no_other_row),
+		TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal),
+		TEST(a_long_list_widens_no_other_row),
+		TEST(columns_behind_a_list_stand_below_their_names),
+		TEST(a_tree_behind_a_list_is_drawn_before_the_list),
+		TEST(another_locale_gets_ascii),
+		TEST(colors_mark_what_has_no_process),
+	};
+
+	return cmocka_run_group_tests_name("render_terminal", tests, NULL, NULL);
+}

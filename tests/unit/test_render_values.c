@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+/* What cells say: values that are unknown or absent, words for people, numbers and names. */
+#include "render_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Nobody who may not look into other people's processes takes their namespaces for leaked. */
+static void members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete(void **state)
+{
+	(void)state;
+	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
+	use("NS,NPROCS,NTHREADS");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_RAW), "5 0 0\n6 1 \n");
+	report.late = 1;
+	assert_string_equal(render(FORMAT_RAW), "5 ? ?\n6 1 \n");
+	render(FORMAT_TABLE);
+	assert_string_equal(squeezed(text), "5 ? ?\n6 1 \n");
+	render(FORMAT_JSON);
+	assert_non_null(strstr(text, "\"ns\": 5,\n         \"nprocs\": null,"));
+	assert_non_null(strstr(text, "\"ns\": 6,\n         \"nprocs\": 1,"));
+}
+
+static const char *summary(void)
+{
+	struct query query = { .types = 1u << NS_NET | 1u << NS_UTS };
+	size_t len;
+	FILE *out;
+
+	free(text);
+	out = open_memstream(&text, &len);
+	rows_done(&rows);
+	assert_int_equal(query_summary(&model, &query, &rows), 0);
+	options.format = FORMAT_RAW;
+	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void a_sum_of_unknowns_is_unknown(void **state)
+{
+	(void)state;
+	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
+	add_member(hand_ns(&model, NS_UTS, 7), 12, "x");
+	use("TYPE,NPROCS,PERSISTENT");
+	options.noheadings = true;
+	assert_string_equal(summary(), "net 1 1\nuts 1 0\n");
+	report.late = 1;
+	assert_string_equal(summary(), "net 1 ?\nuts 1 0\n");
+	use("TYPE,NPROCS,COUNT");
+	options.tree = options.columns[0];
+	render(FORMAT_TABLE);
+	assert_non_null(strstr(squeezed(text), "net 1 2\n"));
+}
+
+/* The summary of one type that has this limit, of which the user uses that many. */
+static const char *use_of(enum format format, size_t count, bool is_bound, uint64_t limit)
+{
+	const struct use used = { .type = NS_NET, .uid = 4000000, .count = count };
+	const struct row row = { .kind = ROW_TYPE,
+		.type = NS_NET,
+		.use = count ? &used : NULL,
+		.use_is_bound = is_bound,
+		.limit = limit,
+		.has_limit = true };
+	size_t len;
+	FILE *out;
+
+	use("USED,ATLEAST,USER,UID,USE%");
+	free(text);
+	out = open_memstream(&text, &len);
+	rows_done(&rows);
+	assert_int_equal(rows_add(&rows, &row), 0);
+	options.noheadings = true;
+	options.format = format;
+	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+	assert_int_equal(fclose(out), 0);
+	return squeezed(text);
+}
+
+static void a_lower_bound_of_the_use_is_marked(void **state)
+{
+	(void)state;
+	assert_string_equal(use_of(FORMAT_RAW, 12, false, 16), "12 false 4000000 4000000 75.0%\n");
+	assert_string_equal(use_of(FORMAT_RAW, 12, true, 16), "12+ true 4000000 4000000 75.0%+\n");
+	assert_string_equal(
+		use_of(FORMAT_TABLE, 12, true, 16), "12+ true 4000000 4000000 75.0%+\n");
+	use_of(FORMAT_JSON, 12, true, 16);
+	assert_non_null(strstr(text, "\"used\": 12,\n\"atleast\": true,\n\"user\": \"4000000\","
+				     "\n\"uid\": 4000000,\n\"use%\": 75.0\n"));
+}
+
+static void no_use_is_0_or_unknown(void **state)
+{
+	(void)state;
+	assert_string_equal(use_of(FORMAT_RAW, 0, false, 16), "0 false 0.0%\n");
+	assert_string_equal(use_of(FORMAT_RAW, 0, true, 16), "? true ?\n");
+	use_of(FORMAT_JSON, 0, true, 16);
+	assert_non_null(strstr(text, "\"used\": null,\n\"atleast\": true,\n\"user\": null,\n"
+				     "\"uid\": null,\n\"use%\": null\n"));
+	assert_string_equal(use_of(FORMAT_RAW, 3, false, 0), "3 false 4000000 4000000 \n");
+}
+
+static void words_for_people_are_not_for_json(void **state)
+{
+	(void)state;
+	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	view.labels = true;
+	use("NETNSID,COMMAND");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_TABLE), "unassigned mount /m\n");
+	render(FORMAT_JSON);
+	assert_non_null(strstr(text, "\"netnsid\": null"));
+	assert_non_null(strstr(text, "\"command\": null"));
+}
+
+static void ids_are_shown_up_to_both_ends(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	(void)state;
+	add_member(ns, 12, "x");
+	ns->has_netnsid = true;
+	ns->netnsid = 0;
+	ns->id = UINT64_MAX;
+	use("NETNSID,ID");
+	render(FORMAT_JSON);
+	assert_non_null(strstr(text, "\"netnsid\": 0"));
+	assert_non_null(strstr(text, "\"id\": 18446744073709551615"));
+}
+
+static void relations_are_numbers_and_users_names(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
+
+	(void)state;
+	add_member(ns, 12, "x");
+	ns->owner = ns->parent = owner;
+	owner->has_owner_uid = true;
+	owner->owner_uid = 4294967294u; /* nobody has it */
+	use("ONS,PNS,ONSUID,ONSUSER");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
+}
+
+/* People look for whose a leaked namespace is, and lsns(8) tells them. */
+static void a_namespace_without_process_has_the_user_of_its_owner(void **state)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
+
+	(void)state;
+	add_mount(ns, "/m");
+	add_mount(owner, "/n");
+	use("NS,UID,USER");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_RAW), "5  \n9  \n");
+	ns->owner = owner;
+	owner->owner = hand_ns(&model, NS_USER, 10);
+	owner->owner->has_owner_uid = owner->has_owner_uid = true;
+	owner->owner_uid = 4294967294u;
+	assert_string_equal(
+		render(FORMAT_RAW), "5 4294967294 4294967294\n9 4294967294 4294967294\n");
+	add_member(ns, 12, "x")->has_status = true;
+	render(FORMAT_RAW);
+	assert_non_null(strstr(text, "5 0 root\n"));
+}
+
+/* The first net and mnt namespace have had their numbers only since Linux 6.17. */
+static void what_is_initial_is_known_where_the_numbers_are(void **state)
+{
+	struct ns *net = hand_ns(&model, NS_NET, 5), *uts = hand_ns(&model, NS_UTS, 6);
+
+	(void)state;
+	add_member(net, 12, "x");
+	add_member(uts, 13, "x");
+	use("INITIAL");
+	options.noheadings = true;
+	assert_string_equal(render(FORMAT_RAW), "\nfalse\n");
+	add_member(hand_ns(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");
+	assert_string_equal(render(FORMAT_RAW), "false\nfalse\ntrue\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, render_set_up, render_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete),
+		TEST(a_sum_of_unknowns_is_unknown),
+		TEST(a_lower_bound_of_the_use_is_marked),
+		TEST(no_use_is_0_or_unknown),
+		TEST(words_for_people_are_not_for_json),
+		TEST(ids_are_shown_up_to_both_ends),
+		TEST(relations_are_numbers_and_users_names),
+		TEST(a_namespace_without_process_has_the_user_of_its_owner),
+		TEST(what_is_initial_is_known_where_the_numbers_are),
+	};
+
+	return cmocka_run_group_tests_name("render_values", tests, NULL, NULL);
+}
