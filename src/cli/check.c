@@ -53,7 +53,10 @@ static int read_limits(struct check *check)
 	if (r == 0 && rows.n)
 		r = gather_enrich(check->gather, NEED_LIMITS, &rows);
 	for (size_t i = 0; r == 0 && i < rows.n; i++)
-		check->evidence.limits[rows.at[i].type] = rows.at[i].limit;
+		if (rows.at[i].has_limit) {
+			check->evidence.limited |= 1u << rows.at[i].type;
+			check->evidence.limits[rows.at[i].type] = rows.at[i].limit;
+		}
 	rows_done(&rows);
 	return r;
 }
@@ -69,7 +72,7 @@ static int find_uses(struct check *check)
 			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
 							     : check->evidence.types;
 	}
-	return types ? uses_find(&check->gather->uses, &check->gather->model, types) : 0;
+	return types ? gather_uses(check->gather, types) : 0;
 }
 
 static int collect(struct check *check)

@@ -11,7 +11,8 @@
  *   src/scan    scan.c (the phases in order) -> phase_*.c (a work list each, whose workers say
  *               facts) -> merge.c (facts into the model)
  *   src/select  query.c and tree.c: which rows are shown, in which order; owner.c (whom a name
- *               means), group*.c (containers), rule.c, verdict.c and blame.c (health checks)
+ *               means), group*.c (containers), use.c (whom the kernel charges with what); rule.c,
+ *               verdict.c and blame.c (health checks)
  *   src/enrich  enrich.c reads what only shown rows need
  *   src/model   namespaces by inode number, what holds each (model.c, holder.c), what they are
  *               called (name.c, identity.c), what is missing from the answer (report.c)

@@ -68,21 +68,27 @@ static void set_use(const struct evidence *evidence, struct finding *finding)
 			!(evidence->uses->bounds & 1u << finding->type);
 
 	finding->use = use;
+	finding->has_limit = evidence->limited & 1u << finding->type;
 	finding->limit = evidence->limits[finding->type];
 	finding->seen = use ? use->count : 0;
 	finding->low = finding->seen;
 	finding->high = complete ? finding->seen : FIGURE_UNBOUNDED;
 }
 
+uint64_t finding_whole(const struct finding *finding)
+{
+	return finding->limit ? finding->limit : 1;
+}
+
 static enum verdict compare(const struct finding *finding)
 {
 	bool percent = finding->rule->percent;
-	struct rule_range fine = rule_range(finding->rule, percent ? finding->limit : 1);
+	struct rule_range fine = rule_range(finding->rule, percent ? finding_whole(finding) : 1);
 	uint64_t scale = percent ? PERCENT_UNIT : 1, low = finding->low * scale;
 	uint64_t high =
 		finding->high == FIGURE_UNBOUNDED ? FIGURE_UNBOUNDED : finding->high * scale;
 
-	if (percent && !finding->limit)
+	if (percent && !finding->has_limit)
 		return VERDICT_UNKNOWN;
 	if (low > fine.max || high < fine.min)
 		return VERDICT_BROKEN;
@@ -129,7 +135,7 @@ static uint64_t progress(const struct finding *finding)
 {
 	if (!finding->rule->percent)
 		return finding->seen;
-	return finding->limit ? finding->seen * 1000000 / finding->limit : 0;
+	return finding->seen * 1000000 / finding_whole(finding);
 }
 
 /* Of two for one rule. Of equals, the first type is told. */
@@ -192,7 +198,7 @@ void verdict_judge(
 
 bool finding_is_exact(const struct finding *finding)
 {
-	return finding->low == finding->high && (!finding->rule->percent || finding->limit);
+	return finding->low == finding->high && (!finding->rule->percent || finding->has_limit);
 }
 
 int verdict_suspects(

@@ -54,8 +54,10 @@ static void add_use(
 	}
 	strbuf_adds(out, how);
 	add_namespaces(finding, finding->seen, out);
-	if (!limit)
+	if (!limit) {
+		strbuf_adds(out, finding->has_limit ? " of 0" : "");
 		return;
+	}
 	tenths = (finding->seen * 1000 + limit / 2) / limit;
 	strbuf_addf(
 		out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10, tenths % 10, limit);
@@ -109,7 +111,7 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 /* Nothing that could be read is missing, and still nobody knows. */
 static const char *other_reason(const struct view *view, const struct finding *finding)
 {
-	if (finding->rule->percent && !finding->limit)
+	if (finding->rule->percent && !finding->has_limit)
 		return "the limit is not known";
 	if (!report_is_complete(view->report))
 		return "as far as can be seen";

@@ -56,7 +56,7 @@ static void fill_bound(struct view *view, const struct row *row, struct cell *ce
 static void fill_limit_judged(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	if (row->finding->limit)
+	if (row->finding->has_limit)
 		cell_set_number(cell, row->finding->limit);
 }
 

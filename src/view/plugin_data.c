@@ -62,7 +62,9 @@ static void add_value(
 	} else if (!figure->rule->percent) {
 		strbuf_addf(out, "%zu", finding.seen);
 	} else {
-		add_tenths((finding.seen * 1000 + finding.limit / 2) / finding.limit, out);
+		uint64_t whole = finding_whole(&finding);
+
+		add_tenths((finding.seen * 1000 + whole / 2) / whole, out);
 		strbuf_adds(out, "%");
 	}
 }
@@ -103,7 +105,7 @@ static void add_range(const struct rule *rules, size_t n, const struct figure *f
 static void add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
 	const struct figure *figure, struct strbuf *out)
 {
-	uint64_t limit = figure->has_type ? evidence->limits[figure->type] : 0;
+	bool limited = figure->has_type && evidence->limited & 1u << figure->type;
 
 	strbuf_adds(out, out->len ? " " : "");
 	add_label(figure, out);
@@ -115,8 +117,8 @@ static void add_entry(const struct evidence *evidence, const struct rule *rules,
 	strbuf_adds(out, ";0");
 	if (figure->rule->percent)
 		strbuf_adds(out, ";100");
-	else if (figure->rule->subject == RULE_COUNT && limit)
-		strbuf_addf(out, ";%" PRIu64, limit);
+	else if (figure->rule->subject == RULE_COUNT && limited)
+		strbuf_addf(out, ";%" PRIu64, evidence->limits[figure->type]);
 }
 
 static bool is_first(const struct rule *rules, const struct figure *figure)

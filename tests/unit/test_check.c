@@ -245,7 +245,8 @@ static void assert_words(const char *text, const struct report *report, unsigned
 		.report = report,
 		.types = NS_TYPES_ALL,
 		.uses = &uses,
-		.limits[NS_NET] = 10 };
+		.limits[NS_NET] = 10,
+		.limited = 1u << NS_NET };
 	struct rule_trouble trouble;
 	struct finding finding;
 	struct strbuf words;

@@ -156,7 +156,8 @@ static void a_percentage_has_its_unit(void **state)
 		.report = &report,
 		.types = 1u << NS_NET | 1u << NS_UTS,
 		.uses = &uses,
-		.limits[NS_NET] = 9 };
+		.limits[NS_NET] = 9,
+		.limited = 1u << NS_NET };
 	struct rule_trouble trouble;
 	struct rule rules[2];
 	struct strbuf data;

@@ -263,11 +263,17 @@ static void add_use(enum nstype type, uid_t uid, size_t count)
 	uses.size = uses.n;
 }
 
+static void set_limit(enum nstype type, uint64_t limit)
+{
+	evidence.limits[type] = limit;
+	evidence.limited |= 1u << type;
+}
+
 static void a_percentage_is_exact_to_the_last_namespace(void **state)
 {
 	(void)state;
 	add_use(NS_NET, 1000, 7);
-	evidence.limits[NS_NET] = 8;
+	set_limit(NS_NET, 8);
 	assert_verdict("net<=87.5%", VERDICT_HOLDS);
 	assert_verdict("net<=87.4%", VERDICT_BROKEN);
 	assert_verdict("net<87.5%", VERDICT_BROKEN);
@@ -277,7 +283,7 @@ static void a_percentage_is_exact_to_the_last_namespace(void **state)
 	assert_verdict("net==87.5%", VERDICT_HOLDS);
 	assert_int_equal(finding.use->uid, 1000);
 	assert_int_equal(finding.limit, 8);
-	evidence.limits[NS_NET] = UINT32_MAX;
+	set_limit(NS_NET, UINT32_MAX);
 	assert_verdict("net<=1000%", VERDICT_HOLDS);
 	assert_verdict("net<=0%", VERDICT_BROKEN);
 }
@@ -288,8 +294,8 @@ static void a_percentage_of_any_is_of_the_fullest_type(void **state)
 	add_use(NS_MNT, 0, 90);
 	add_use(NS_NET, 1000, 50);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		evidence.limits[t] = 1000;
-	evidence.limits[NS_NET] = 60;
+		set_limit(t, 1000);
+	set_limit(NS_NET, 60);
 	assert_verdict("any<=80%", VERDICT_BROKEN);
 	assert_int_equal(finding.type, NS_NET);
 	assert_verdict("any<=90%", VERDICT_HOLDS);
@@ -304,11 +310,21 @@ static void without_a_limit_a_percentage_is_unknown(void **state)
 	assert_verdict("net>=0%", VERDICT_UNKNOWN);
 }
 
+static void of_a_limit_of_nothing_nothing_is_fine(void **state)
+{
+	(void)state;
+	set_limit(NS_NET, 0);
+	assert_verdict("net<=80%", VERDICT_HOLDS);
+	assert_verdict("net<80%", VERDICT_HOLDS);
+	add_use(NS_NET, 1000, 1);
+	assert_verdict("net<=80%", VERDICT_BROKEN);
+}
+
 static void use_without_owners_is_a_lower_bound(void **state)
 {
 	(void)state;
 	add_use(NS_NET, 1000, 7);
-	evidence.limits[NS_NET] = 10;
+	set_limit(NS_NET, 10);
 	uses.bounds = 1u << NS_NET;
 	assert_verdict("net<=60%", VERDICT_BROKEN);
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
@@ -340,6 +356,7 @@ int main(void)
 		TEST(a_percentage_is_exact_to_the_last_namespace),
 		TEST(a_percentage_of_any_is_of_the_fullest_type),
 		TEST(without_a_limit_a_percentage_is_unknown),
+		TEST(of_a_limit_of_nothing_nothing_is_fine),
 		TEST(use_without_owners_is_a_lower_bound),
 	};
 

@@ -30,7 +30,8 @@ struct evidence {
 	bool memberless;                /* rows are those in which no process is seen */
 	bool filtered;                  /* what is not seen might have kept rows out, or in */
 	const struct uses *uses;        /* for percentages; else NULL */
-	uint64_t limits[NS_TYPE_COUNT]; /* for percentages; 0: unknown */
+	uint64_t limits[NS_TYPE_COUNT]; /* for percentages, of types whose limit is known */
+	unsigned limited;               /* those types, bits 1 << enum nstype */
 };
 
 /* What was found of a rule. */
@@ -42,8 +43,9 @@ struct finding {
 	bool memberless; /* namespaces without a process were counted */
 	size_t seen;     /* how many were seen */
 	uint64_t low, high;
-	uint64_t limit;        /* of a percentage, 0: unknown */
-	const struct use *use; /* likewise: of the heaviest user, NULL: none */
+	bool has_limit;        /* of a percentage, and it is known */
+	uint64_t limit;        /* 0: nobody may make any */
+	const struct use *use; /* of a percentage: of the heaviest user, NULL: none */
 
 	/* by verdict_blame() */
 	const struct ns *worst;
@@ -57,6 +59,12 @@ void verdict_judge(
 /* Judges it for one type, whichever it is about. */
 void verdict_judge_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
 	struct finding *ret_finding);
+
+/*
+ * What 100 % are. Where nobody may make any (a limit of 0, by which hosts are hardened), none are
+ * 0 %, and those that were made before are too many.
+ */
+uint64_t finding_whole(const struct finding *finding);
 
 /* Whether the figure is known: one number. */
 bool finding_is_exact(const struct finding *finding);
