@@ -96,7 +96,7 @@ int gather_prepare(struct gather *gather, bool terminal)
 }
 
 /* A number or a status shows no columns, so only those of a filter matter to it. */
-static unsigned needs(const struct gather *gather)
+static unsigned wanted(const struct gather *gather)
 {
 	bool shows =
 		(!gather->options->count && !gather->options->quiet) || gather->options->nrules;
@@ -151,9 +151,9 @@ int gather_scan(struct gather *gather)
 	struct scan_options options = {
 		.sources = sources(gather),
 		.types = types(gather),
-		.relations = needs(gather) & NEED_RELATIONS,
-		.netnsid = needs(gather) & NEED_NETNSID,
-		.paths = needs(gather) & NEED_PATH,
+		.relations = wanted(gather) & NEED_RELATIONS,
+		.netnsid = wanted(gather) & NEED_NETNSID,
+		.paths = wanted(gather) & NEED_PATH,
 	};
 	uint64_t start = now_us();
 	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
@@ -233,10 +233,10 @@ struct query gather_query(const struct gather *gather)
 	};
 }
 
-int gather_enrich(struct gather *gather, unsigned wanted, struct rows *rows)
+int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows)
 {
 	return enrich_rows(
-		&gather->procfs, &gather->workers, &gather->model, wanted, rows, &gather->report);
+		&gather->procfs, &gather->workers, &gather->model, needs, rows, &gather->report);
 }
 
 int gather_uses(struct gather *gather, unsigned types)
@@ -261,7 +261,7 @@ static int select_types(struct gather *gather, const struct query *query)
 	bool by_user = gather->options->by_user;
 	int r = 0;
 
-	if (needs(gather) & NEED_RELATIONS)
+	if (wanted(gather) & NEED_RELATIONS)
 		r = gather_uses(gather, query->types);
 	if (r == 0)
 		r = by_user ? uses_query(&gather->uses, query, &gather->rows)
@@ -299,7 +299,7 @@ int gather_rows(struct gather *gather)
 
 	if (r < 0)
 		return r;
-	if (needs(gather) & NEED_BOOT_TIME)
+	if (wanted(gather) & NEED_BOOT_TIME)
 		r = read_boot_time(gather);
 	if (r == 0)
 		r = select_rows(gather);

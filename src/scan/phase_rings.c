@@ -24,7 +24,7 @@
  */
 #define TRIES_MOST 20
 #define WAITS_MOST 200
-#define WAIT_NS (1000 * 1000)
+#define WAIT_NS ((long)1000 * 1000)
 
 /*
  * The kernel makes the whole text before it gives us a byte of it, some 30 MB a second, and anybody
