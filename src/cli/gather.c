@@ -14,26 +14,39 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void init_look(struct gather *gather)
+{
+	model_init(&gather->model);
+	groups_init(&gather->groups);
+	rows_init(&gather->rows);
+	view_init(&gather->view, &gather->model, &gather->report, gather->options->procfs);
+	gather->view.labels = gather->plan.labels;
+	gather->view.whole = gather->plan.whole;
+}
+
+static void done_look(struct gather *gather)
+{
+	view_done(&gather->view);
+	rows_done(&gather->rows);
+	groups_done(&gather->groups);
+	model_done(&gather->model);
+}
+
 void gather_init(struct gather *gather, const struct options *options, FILE *err)
 {
 	*gather = (struct gather){ .options = options, .err = err, .procfs.fd = -1 };
 	gather->kernel.self = -1;
 	workers_init(&gather->workers, options->jobs, options->patience_ms);
 	operands_init(&gather->operands, options, err);
-	model_init(&gather->model);
-	groups_init(&gather->groups);
-	rows_init(&gather->rows);
-	view_init(&gather->view, &gather->model, &gather->report, options->procfs);
+	init_look(gather);
 }
 
 void gather_done(struct gather *gather)
 {
-	view_done(&gather->view);
-	rows_done(&gather->rows);
-	groups_done(&gather->groups);
-	model_done(&gather->model);
+	done_look(gather);
 	filter_free(gather->filter);
 	operands_done(&gather->operands);
+	workers_done(&gather->workers);
 	kernel_live_done(&gather->kernel);
 	procfs_close(&gather->procfs);
 }
@@ -92,13 +105,25 @@ int gather_prepare(struct gather *gather, bool terminal)
 	return r;
 }
 
+void gather_forget(struct gather *gather)
+{
+	done_look(gather);
+	operands_forget(&gather->operands);
+	gather->report = (struct report){ 0 };
+	init_look(gather);
+	workers_renew(&gather->workers);
+}
+
 /* A number or a status shows no columns, so only those of a filter matter to it. */
 static unsigned needs(const struct gather *gather)
 {
-	bool shows = !gather->options->count && !gather->options->quiet;
+	unsigned of_filter = gather->filter ? filter_needs(gather->filter) : 0;
 
-	return (gather->filter ? filter_needs(gather->filter) : 0) |
-	       (shows ? gather->plan.needs : 0);
+	if (gather->options->monitor_ms)
+		return of_filter | NEED_RELATIONS; /* ids tell namespaces apart */
+	if (gather->options->count || gather->options->quiet)
+		return of_filter;
+	return of_filter | gather->plan.needs;
 }
 
 /* What is named may turn out to be of another type than --type says: then that is the answer. */
@@ -165,6 +190,9 @@ static int find_named(struct gather *gather)
 {
 	int r = operands_find(&gather->operands, &gather->procfs, &gather->model, &gather->report);
 
+	if (r == 0 && gather->options->monitor_ms && !gather->operands.fixed &&
+		operands_fix(&gather->operands) < 0)
+		return gather_fail(gather, -ENOMEM);
 	operands_sort(&gather->operands);
 	if (r == 0 && gather->plan.view == VIEW_CONTAINERS) {
 		r = operands_choose_named(&gather->operands, &gather->model);

@@ -149,6 +149,31 @@ static int check_containers(const struct options *o, FILE *err)
 	return exclude(err, o->containers, "--containers", o->kinds != 0, "--kind");
 }
 
+/* Its lines are about changes: they have no columns, and no other shape. */
+static int check_monitor(const struct options *o, FILE *err)
+{
+	const struct {
+		bool given;
+		const char *name;
+	} others[] = {
+		{ o->list, "--list" },
+		{ o->tree != TREE_NONE, "--tree" },
+		{ o->summary, "--summary" },
+		{ o->containers, "--containers" },
+		{ o->raw, "--raw" },
+		{ o->output != NULL, "--output" },
+		{ o->output_all, "--output-all" },
+		{ o->count, "--count" },
+		{ o->quiet, "--quiet" },
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (exclude(err, o->monitor_ms > 0, "--monitor", others[i].given, others[i].name) <
+			0)
+			return -EINVAL;
+	return 0;
+}
+
 static int check(const struct options *o, FILE *err)
 {
 	bool tree = o->tree != TREE_NONE, operands = o->nnamespaces > 0;
@@ -158,7 +183,7 @@ static int check(const struct options *o, FILE *err)
 		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
-		check_containers(o, err) < 0 ||
+		check_containers(o, err) < 0 || check_monitor(o, err) < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
 		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)

@@ -8,6 +8,7 @@
 #include "complain.h"
 #include "complete.h"
 #include "gather.h"
+#include "monitor.h"
 #include "show.h"
 
 #include "nsls/cli/warn.h"
@@ -95,12 +96,24 @@ static int complete(struct gather *gather, FILE *out)
 	return r < 0 ? gather_fail(gather, r) : 0;
 }
 
-static int work(struct gather *gather, bool terminal, FILE *out)
+/* Each look says itself what it lacks. */
+static enum status watch(struct gather *gather, FILE *out)
 {
-	int r = gather_prepare(gather, terminal);
+	struct monitor monitor;
+	enum status status;
 
-	if (r == 0)
-		r = gather_scan(gather);
+	monitor_init(&monitor, gather);
+	status = monitor_run(&monitor, out) < 0                  ? STATUS_ERROR
+		 : gather->options->strict && monitor.incomplete ? STATUS_INCOMPLETE
+								 : STATUS_DONE;
+	monitor_done(&monitor);
+	return status;
+}
+
+static int work(struct gather *gather, FILE *out)
+{
+	int r = gather_scan(gather);
+
 	if (r == 0)
 		r = gather->options->complete ? complete(gather, out) : answer(gather, out);
 	return r;
@@ -117,6 +130,15 @@ static enum status judge(const struct gather *gather)
 	return options->quiet && !count_namespaces(&gather->rows) ? STATUS_NO : STATUS_DONE;
 }
 
+static enum status act(struct gather *gather, bool terminal, FILE *out)
+{
+	if (gather_prepare(gather, terminal) < 0)
+		return STATUS_ERROR;
+	if (gather->options->monitor_ms)
+		return watch(gather, out);
+	return work(gather, out) < 0 ? STATUS_ERROR : judge(gather);
+}
+
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
 	struct gather *gather = malloc(sizeof(*gather));
@@ -128,7 +150,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 		return STATUS_ERROR;
 	}
 	gather_init(gather, options, err);
-	status = work(gather, terminal, out) < 0 ? STATUS_ERROR : judge(gather);
+	status = act(gather, terminal, out);
 	*ret_busy = gather->workers.left_behind;
 	if (!*ret_busy) {
 		gather_done(gather);
