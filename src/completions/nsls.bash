@@ -79,7 +79,7 @@ _nsls_argument() {
 	--procfs)
 		_nsls_files -d "$word"
 		;;
-	-Q | --filter | --jobs | --patience) ;;
+	-Q | --filter | --jobs | --patience | --monitor) ;;
 	--color)
 		_nsls_offer "$begin" "$word" auto always never
 		;;
@@ -114,7 +114,7 @@ _nsls() {
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
 			--of --kind			-Q --filter -c --count -q --quiet --scan --procfs --strict
-			--no-warnings --jobs --patience --color
+			--no-warnings --jobs --patience --color --monitor
 			-h --help -V --version' -- "$cur")
 		return
 	fi

@@ -81,6 +81,7 @@ complete -c nsls -l kind -x -d 'only holders of these kinds' \
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
+complete -c nsls -l monitor -f -d 'one line per change'
 complete -c nsls -l scan -x -d 'where to look' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \
