@@ -156,6 +156,7 @@ static int stay(struct comparison *c, const struct seen *old, const struct ns *n
 
 	if (r < 0)
 		return r;
+	seen->old = old;
 	seen->id = seen->id ? seen->id : old->id;
 	seen->born = old->born;
 	seen->members = judge_members(c, seen, old->members);

@@ -183,6 +183,7 @@ int snapshot_carry(struct snapshot *snapshot, const struct seen *old)
 
 	*seen = *old;
 	seen->ns = NULL;
+	seen->old = NULL;
 	seen->pids = arena_alloc(arena, old->npids * sizeof(pid_t));
 	seen->lack = copy_lack(snapshot, old->lack);
 	seen->name = old->name ? arena_strdup(arena, old->name) : NULL;
@@ -207,6 +208,35 @@ int snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 	return r;
 }
 
+/* What it was called, where its process has ended since it was scanned and can't tell. */
+static const char *old_name(const struct seen *seen)
+{
+	const struct task *task = ns_task(seen->ns);
+
+	return seen->old && seen->old->name && task && !task->identity ? seen->old->name : "";
+}
+
+static const char *old_comm(const struct seen *seen)
+{
+	const struct task *task = seen->ns->first->task;
+	const struct holder *old = seen->old ? seen->old->holder : NULL;
+
+	return task && old && old->task && old->task->pid == task->pid ? old->task->comm : NULL;
+}
+
+static int keep_holder(struct arena *arena, struct seen *seen)
+{
+	struct holder holder = *seen->ns->first;
+	struct task task;
+
+	if (holder.task && !holder.task->comm) {
+		task = *holder.task;
+		task.comm = old_comm(seen);
+		holder.task = &task;
+	}
+	return copy_holder(arena, &holder, &seen->holder);
+}
+
 static int keep(struct snapshot *snapshot, struct seen *seen, uint32_t our_mnt)
 {
 	struct strbuf name;
@@ -214,13 +244,13 @@ static int keep(struct snapshot *snapshot, struct seen *seen, uint32_t our_mnt)
 
 	strbuf_init(&name);
 	ns_name(seen->ns, our_mnt, &name);
+	if (!name.len)
+		strbuf_adds(&name, old_name(seen));
 	r = strbuf_status(&name);
 	if (r == 0)
 		seen->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
 	strbuf_done(&name);
-	if (r < 0 || !seen->name)
-		return -ENOMEM;
-	return copy_holder(&snapshot->arena, seen->ns->first, &seen->holder);
+	return r < 0 || !seen->name ? -ENOMEM : keep_holder(&snapshot->arena, seen);
 }
 
 int snapshot_keep(struct snapshot *snapshot, const struct model *model)
@@ -233,6 +263,7 @@ int snapshot_keep(struct snapshot *snapshot, const struct model *model)
 		if (seen->ns && seen->watched)
 			r = keep(snapshot, seen, model->our_mnt);
 		seen->ns = NULL;
+		seen->old = NULL;
 	}
 	return r;
 }

@@ -11,22 +11,37 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define MANY 100
-#define WAIT_MS 30000 /* for a line: far more than it takes */
+
+/* What a line is about. */
+struct event {
+	char name[16], type[16];
+	uint64_t ino;
+	char id[24]; /* as in the line: "null" where the kernel does not tell */
+};
 
 /* The program while it runs. */
 static struct {
 	pid_t pid;
-	int out;
-	char text[1 << 20]; /* all lines so far */
-	size_t len, read;   /* of them, up to which they were looked at */
+	FILE *out;
+	char *line; /* the last that was read */
+	size_t line_size;
+	struct event *at; /* of all lines so far */
+	size_t n, size;
 } run;
+
+/* A namespace of ours. Others use the same inode number before and after, but not the id. */
+struct mine {
+	const char *type;
+	uint64_t ino;
+	char id[24];
+};
 
 static char work[] = "/tmp/nsls-monitor-XXXXXX";
 
@@ -48,9 +63,9 @@ static void start(const char *const *more)
 		_exit(127);
 	}
 	close(out[1]);
-	run.out = out[0];
-	run.len = run.read = 0;
-	run.text[0] = '\0';
+	run.out = fdopen(out[0], "re");
+	MUST(run.out);
+	run.n = 0;
 }
 
 /* Waits for the end of it. Returns what live.h's answers have as status. */
@@ -62,67 +77,57 @@ static int wait_for_end(void)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-static void read_more(void)
+static void note(const char *line)
 {
-	struct pollfd fd = { run.out, POLLIN, 0 };
-	ssize_t n;
+	struct event event = { .id = "null" };
+	const char *at = strstr(line, "\"event\":");
 
-	if (poll(&fd, 1, WAIT_MS) != 1)
-		fail_msg("no line for %d ms, after:\n%s", WAIT_MS, run.text);
-	n = read(run.out, run.text + run.len, sizeof(run.text) - run.len - 1);
-	if (n <= 0)
-		fail_msg("it has ended, after:\n%s", run.text);
-	run.len += (size_t)n;
-	run.text[run.len] = '\0';
+	MUST(at && sscanf(at, "\"event\":\"%15[a-z]\"", event.name) == 1);
+	sscanf(at, "%*[^,],\"type\":\"%15[a-z]\",\"ns\":%lu,\"id\":%23[0-9]", event.type,
+		&event.ino, event.id);
+	if (run.n == run.size) {
+		run.size = run.size * 2 + 256;
+		MUST((run.at = realloc(run.at, run.size * sizeof(*run.at))));
+	}
+	run.at[run.n++] = event;
 }
 
-/* The next line, without its newline. */
-static char *next_line(void)
+/* Reads the next line, of whatever happens on this system. False at the end. */
+static bool read_line(void)
 {
-	static char line[8192];
-	char *end;
-	size_t len;
-
-	while (!(end = strchr(run.text + run.read, '\n')))
-		read_more();
-	len = (size_t)(end - run.text) - run.read;
-	MUST(len < sizeof(line));
-	memcpy(line, run.text + run.read, len);
-	line[len] = '\0';
-	run.read += len + 1;
-	keep_json(line);
-	return line;
+	if (getline(&run.line, &run.line_size, run.out) < 0)
+		return false;
+	note(run.line);
+	keep_json(run.line);
+	return true;
 }
 
-static bool is_about(const char *line, const char *event, const char *type, uint64_t ino)
+static bool is_about(const struct event *event, const char *name, const struct mine *mine)
 {
-	char text[96];
-
-	snprintf(text, sizeof(text), "\"event\":\"%s\",\"type\":\"%s\",\"ns\":%lu,", event, type,
-		(unsigned long)ino);
-	return strstr(line, text);
+	return !strcmp(event->name, name) && !strcmp(event->type, mine->type) &&
+	       event->ino == mine->ino && !strcmp(event->id, mine->id);
 }
 
-/* Waits until that is told, whatever else the system does meanwhile. */
-static char *wait_for(const char *event, const char *type, uint64_t ino)
+/* How many lines tell that of it. */
+static size_t count(const char *name, const struct mine *mine)
 {
-	char *line = next_line();
-
-	while (!is_about(line, event, type, ino))
-		line = next_line();
-	return line;
-}
-
-static size_t count(const char *event, const char *type, uint64_t ino)
-{
-	char text[96];
 	size_t n = 0;
 
-	snprintf(text, sizeof(text), "\"event\":\"%s\",\"type\":\"%s\",\"ns\":%lu,", event, type,
-		(unsigned long)ino);
-	for (const char *at = run.text; (at = strstr(at, text)); at++)
-		n++;
+	for (size_t i = 0; i < run.n; i++)
+		n += is_about(&run.at[i], name, mine);
 	return n;
+}
+
+/* Waits for a line that tells that, and has the text. */
+static void wait_for(const char *name, const struct mine *mine, const char *text)
+{
+	do {
+		if (!read_line())
+			fail_msg("it ends before %s %s:[%lu]", name, mine->type,
+				(unsigned long)mine->ino);
+	} while (!is_about(&run.at[run.n - 1], name, mine));
+	if (!strstr(run.line, text))
+		fail_msg("not with %s: %s", text, run.line);
 }
 
 static void start_json(void)
@@ -130,145 +135,156 @@ static void start_json(void)
 	static const char *const json[] = { "-J", NULL };
 
 	start(json);
-	assert_non_null(strstr(next_line(), "\"event\":\"started\""));
+	assert_true(read_line());
+	assert_string_equal(run.at[0].name, "started");
 }
 
-/* Whatever is still on its way is told by the end, and nothing after it. */
+/* Whatever is still on its way is read, too. */
 static void end_with(int signal, int status)
 {
 	MUST(kill(run.pid, signal) == 0);
+	while (read_line())
+		;
 	assert_int_equal(wait_for_end(), status);
-	for (ssize_t n;
-		(n = read(run.out, run.text + run.len, sizeof(run.text) - run.len - 1)) > 0;) {
-		run.len += (size_t)n;
-		run.text[run.len] = '\0';
-	}
-	close(run.out);
+	fclose(run.out);
 }
 
-static uint64_t inode_of(const char *path)
+static struct mine mine_at(const char *path, const char *type)
 {
-	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct live_relations relations;
+	struct mine mine = { .type = type };
 
-	MUST(stat(path, &st) == 0);
-	return st.st_ino;
+	MUST(fd >= 0);
+	relations = live_relations(fd);
+	close(fd);
+	mine.ino = relations.ino;
+	strcpy(mine.id, relations.id);
+	return mine;
 }
 
-static uint64_t inode_of_child(pid_t pid, const char *type)
+static struct mine mine_of(pid_t pid, const char *type)
 {
 	char path[64];
 
-	return inode_of(live_ns_path(path, pid, type));
+	return mine_at(live_ns_path(path, pid, type), type);
 }
 
-/* The kernel uses inode numbers again at once: one may have been told of another before. */
 static void each_of_a_hundred_is_created_and_gone_once(void **state)
 {
 	(void)state;
 	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
-		const char *type = live_types[i % LIVE_TYPES].name;
-		pid_t pid = live_clone(live_types[i % LIVE_TYPES].flag);
-		uint64_t ino = inode_of_child(pid, type);
-		size_t created = count("created", type, ino), gone = count("gone", type, ino);
-		char *line = wait_for("created", type, ino);
-		assert_non_null(strstr(line, "\"nprocs\":1,"));
+		const struct live_type *type = &live_types[i % LIVE_TYPES];
+		pid_t pid = live_clone(type->flag);
+		struct mine mine = mine_of(pid, type->name);
+
+		wait_for("created", &mine, "\"nprocs\":1,");
 		live_end(pid);
-		wait_for("gone", type, ino);
-		assert_int_equal(count("created", type, ino), created + 1);
-		assert_int_equal(count("gone", type, ino), gone + 1);
+		wait_for("gone", &mine, "");
+		assert_int_equal(count("created", &mine), 1);
+		assert_int_equal(count("gone", &mine), 1);
 	}
 	end_with(SIGTERM, 0);
 }
 
+static void wait_for_all(const char *name, const struct mine *mine)
+{
+	for (int i = 0; i < MANY; i++)
+		if (!count(name, &mine[i]))
+			wait_for(name, &mine[i], "");
+}
+
 static void a_burst_of_a_hundred_is_told_once_each(void **state)
 {
+	static struct mine mine[MANY];
 	static pid_t pids[MANY];
-	static uint64_t inos[MANY];
 
 	(void)state;
 	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		pids[i] = live_clone(live_types[i % LIVE_TYPES].flag);
-		inos[i] = inode_of_child(pids[i], live_types[i % LIVE_TYPES].name);
+		mine[i] = mine_of(pids[i], live_types[i % LIVE_TYPES].name);
 	}
-	for (int i = 0; i < MANY; i++)
-		while (count("created", live_types[i % LIVE_TYPES].name, inos[i]) < 1)
-			next_line();
+	wait_for_all("created", mine);
 	for (int i = 0; i < MANY; i++)
 		live_end(pids[i]);
-	for (int i = 0; i < MANY; i++)
-		while (count("gone", live_types[i % LIVE_TYPES].name, inos[i]) < 1)
-			next_line();
+	wait_for_all("gone", mine);
 	end_with(SIGTERM, 0);
 	for (int i = 0; i < MANY; i++) {
-		assert_int_equal(count("created", live_types[i % LIVE_TYPES].name, inos[i]), 1);
-		assert_int_equal(count("gone", live_types[i % LIVE_TYPES].name, inos[i]), 1);
+		assert_int_equal(count("created", &mine[i]), 1);
+		assert_int_equal(count("gone", &mine[i]), 1);
 	}
 }
 
-/* What ends between two looks is not seen, and nothing is seen by half. */
+/* What ends between two looks is not seen, and nothing is told by half. */
 static void what_is_made_and_ended_at_once_is_told_whole_or_not_at_all(void **state)
 {
-	static uint64_t inos[MANY];
-	pid_t last;
+	static struct mine mine[MANY], last;
+	pid_t pid;
 
 	(void)state;
 	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
-		pid_t pid = live_clone(live_flag("uts"));
-
-		inos[i] = inode_of_child(pid, "uts");
+		pid = live_clone(live_flag("uts"));
+		mine[i] = mine_of(pid, "uts");
 		live_end(pid);
 	}
-	last = live_clone(live_flag("ipc"));
-	wait_for("created", "ipc", inode_of_child(last, "ipc"));
-	live_end(last);
+	pid = live_clone(live_flag("ipc"));
+	last = mine_of(pid, "ipc");
+	wait_for("created", &last, "");
+	live_end(pid);
 	end_with(SIGTERM, 0);
 	for (int i = 0; i < MANY; i++)
-		assert_int_equal(count("created", "uts", inos[i]), count("gone", "uts", inos[i]));
+		assert_int_equal(count("created", &mine[i]), count("gone", &mine[i]));
 }
 
-static void a_bind_mount_keeps_what_is_emptied_and_entered_again(void **state)
+/* A process that has joined the namespace. */
+static pid_t join(const char *path)
 {
-	char path[64], place[64];
-	uint64_t ino;
-	pid_t pid;
-	int fd;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	pid_t pid = live_fork(0);
 
-	(void)state;
-	live_need_root();
-	start_json();
-	pid = live_clone(live_flag("uts"));
-	ino = inode_of(live_ns_path(path, pid, "uts"));
-	wait_for("created", "uts", ino);
-	snprintf(place, sizeof(place), "%s/uts", work);
-	MUST(mknod(place, S_IFREG | 0600, 0) == 0);
-	MUST(mount(path, place, NULL, MS_BIND, NULL) == 0);
-	live_end(pid);
-	assert_non_null(strstr(wait_for("emptied", "uts", ino), "\"kind\":\"mount\""));
-	fd = open(place, O_RDONLY | O_CLOEXEC);
-	MUST(fd >= 0);
-	pid = live_fork(0);
 	if (pid == 0) {
 		MUST(setns(fd, 0) == 0);
 		for (;;)
 			pause();
 	}
 	close(fd);
-	assert_non_null(strstr(wait_for("entered", "uts", ino), "\"kind\":\"process\""));
+	return pid;
+}
+
+static void a_bind_mount_keeps_what_is_emptied_and_entered_again(void **state)
+{
+	char path[64], place[64];
+	struct mine mine;
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	start_json();
+	pid = live_clone(live_flag("uts"));
+	mine = mine_of(pid, "uts");
+	wait_for("created", &mine, "");
+	snprintf(place, sizeof(place), "%s/uts", work);
+	MUST(mknod(place, S_IFREG | 0600, 0) == 0);
+	MUST(mount(live_ns_path(path, pid, "uts"), place, NULL, MS_BIND, NULL) == 0);
 	live_end(pid);
-	wait_for("emptied", "uts", ino);
+	wait_for("emptied", &mine, "\"nprocs\":0,\"name\":null,\"holder\":{\"kind\":\"mount\"");
+	pid = join(place);
+	wait_for("entered", &mine, "\"nprocs\":1,\"name\":null,\"holder\":{\"kind\":\"process\"");
+	live_end(pid);
+	wait_for("emptied", &mine, "");
 	MUST(umount(place) == 0);
-	wait_for("gone", "uts", ino);
+	wait_for("gone", &mine, "\"kind\":\"mount\"");
 	end_with(SIGTERM, 0);
-	assert_int_equal(count("created", "uts", ino), 1);
-	assert_int_equal(count("emptied", "uts", ino), 2);
-	assert_int_equal(count("entered", "uts", ino), 1);
-	assert_int_equal(count("gone", "uts", ino), 1);
+	assert_int_equal(count("created", &mine), 1);
+	assert_int_equal(count("emptied", &mine), 2);
+	assert_int_equal(count("entered", &mine), 1);
+	assert_int_equal(count("gone", &mine), 1);
 }
 
 static void it_ends_by_ctrl_c(void **state)
@@ -282,37 +298,41 @@ static void it_ends_when_nobody_reads_although_nothing_changes(void **state)
 {
 	(void)state;
 	start_json();
-	close(run.out);
+	fclose(run.out);
 	assert_int_equal(wait_for_end(), 0);
 }
 
+/* A pipe that is full: more is told than it takes. */
 static void it_ends_though_its_reader_does_not_read(void **state)
 {
 	static const char *const json[] = { "-J", NULL };
+	int left = 0;
+	pid_t pids[MANY];
 
 	(void)state;
+	live_need_root();
 	start(json);
-	MUST(fcntl(run.out, F_SETPIPE_SZ, 4096) >= 0);
-	assert_non_null(strstr(next_line(), "\"event\":\"started\""));
-	for (int i = 0; geteuid() == 0 && i < MANY; i++) {
-		pid_t pid = live_clone(live_flag("uts"));
-
-		live_end(pid);
-	}
-	end_with(SIGTERM, 0);
+	MUST(fcntl(fileno(run.out), F_SETPIPE_SZ, 4096) >= 0);
+	assert_true(read_line());
+	for (int i = 0; i < MANY; i++)
+		pids[i] = live_clone(live_flag("uts"));
+	while (left < 4096 - 1024)
+		MUST(ioctl(fileno(run.out), FIONREAD, &left) == 0 && sched_yield() == 0);
+	MUST(kill(run.pid, SIGTERM) == 0);
+	assert_int_equal(wait_for_end(), 0);
+	fclose(run.out);
+	for (int i = 0; i < MANY; i++)
+		live_end(pids[i]);
 }
 
 static void strict_ends_with_what_was_missing(void **state)
 {
 	static const char *const strict[] = { "-J", "--strict", NULL };
-	char *line;
-	bool complete;
 
 	(void)state;
 	start(strict);
-	line = next_line();
-	complete = strstr(line, "\"complete\":true");
-	end_with(SIGTERM, complete ? 0 : 3);
+	assert_true(read_line());
+	end_with(SIGTERM, strstr(run.line, "\"complete\":true") ? 0 : 3);
 }
 
 static void an_output_that_can_not_be_written_is_an_error(void **state)

@@ -351,6 +351,20 @@ static void a_snapshot_remembers_name_and_holder(void **state)
 	strbuf_done(&text);
 }
 
+static void who_ends_before_it_was_asked_keeps_its_name(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	tasks[2]->comm = "vpn";
+	assert_changes("");
+	in(2, NS_NET, 70);
+	assert_changes("");
+	assert_string_equal(last.at[0].holder->task->comm, "vpn");
+	in(3, NS_NET, 70);
+	assert_changes("");
+	assert_null(last.at[0].holder->task->comm);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -372,6 +386,7 @@ int main(void)
 		TEST(only_what_is_meant_is_told_from_then_on_to_its_end),
 		TEST(what_is_meant_only_later_is_created_then),
 		TEST(what_nothing_holds_is_not_there),
+		TEST(who_ends_before_it_was_asked_keeps_its_name),
 		TEST(a_snapshot_remembers_name_and_holder),
 	};
 

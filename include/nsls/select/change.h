@@ -39,15 +39,16 @@ struct lack {
 /* A namespace as it was seen last. */
 struct seen {
 	struct ns_ref ref;
-	uint64_t id;          /* 0: unknown */
-	unsigned born;        /* the look that found it first */
-	bool watched;         /* is or was one of those that are meant */
-	bool untold;          /* is new, and was not meant yet */
-	bool has_others;      /* is held by anything but processes, too */
-	enum members members; /* as far as it can be told */
-	size_t nprocs;        /* members that were seen */
-	const struct ns *ns;  /* while its model is there; NULL: out of sight */
-	pid_t *pids;          /* npids processes that hold it */
+	uint64_t id;            /* 0: unknown */
+	unsigned born;          /* the look that found it first */
+	bool watched;           /* is or was one of those that are meant */
+	bool untold;            /* is new, and was not meant yet */
+	bool has_others;        /* is held by anything but processes, too */
+	enum members members;   /* as far as it can be told */
+	size_t nprocs;          /* members that were seen */
+	const struct ns *ns;    /* while its model is there; NULL: out of sight */
+	const struct seen *old; /* the same in the snapshot before, while that is there; or NULL */
+	pid_t *pids;            /* npids processes that hold it */
 	size_t npids;
 	const struct lack *lack; /* of the look that saw it last */
 
@@ -93,7 +94,7 @@ int snapshot_take(const struct snapshot *before, const struct model *model,
 /* Adds a row for each namespace that is watched and in sight, whose name is to be enriched. */
 int snapshot_rows(const struct snapshot *snapshot, struct rows *rows);
 
-/* Keeps names and holders. From then on the model is not looked at. */
+/* Keeps names and holders. From then on neither the model nor the snapshot before is looked at. */
 int snapshot_keep(struct snapshot *snapshot, const struct model *model);
 
 #endif
