@@ -155,6 +155,7 @@ int gather_scan(struct gather *gather)
 		.relations = needs(gather) & NEED_RELATIONS,
 		.netnsid = needs(gather) & NEED_NETNSID,
 		.paths = needs(gather) & NEED_PATH,
+		.young = gather->options->monitor_ms,
 	};
 	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
 		&gather->model, &gather->report);

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -287,6 +288,65 @@ static void a_bind_mount_keeps_what_is_emptied_and_entered_again(void **state)
 	assert_int_equal(count("gone", &mine), 1);
 }
 
+#define GENERATIONS 2000
+
+/* One after the other, each ends as soon as it has a child. */
+static _Noreturn void hand_down(int go)
+{
+	char byte;
+
+	MUST(read(go, &byte, 1) == 1);
+	for (int i = 0; i < GENERATIONS; i++) {
+		if (fork() != 0)
+			_exit(0);
+		sched_yield();
+	}
+	_exit(0);
+}
+
+/* Takes the place of the system's first process, which need not wait for them. */
+static _Noreturn void care_for_orphans(int go, int tell)
+{
+	pid_t pid;
+
+	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	pid = live_fork(CLONE_NEWUTS);
+	if (pid == 0) {
+		MUST(prctl(PR_SET_PDEATHSIG, 0) == 0);
+		hand_down(go);
+	}
+	MUST(write(tell, &pid, sizeof(pid)) == sizeof(pid));
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
+}
+
+static void a_namespace_that_is_handed_down_is_never_out_of_sight(void **state)
+{
+	struct mine mine;
+	int go[2], tell[2];
+	pid_t carer, first;
+
+	(void)state;
+	live_need_root();
+	MUST(pipe(go) == 0 && pipe(tell) == 0);
+	start_json();
+	carer = live_fork(0);
+	if (carer == 0)
+		care_for_orphans(go[0], tell[1]);
+	MUST(read(tell[0], &first, sizeof(first)) == sizeof(first));
+	mine = mine_of(first, "uts");
+	MUST(write(go[1], "x", 1) == 1);
+	wait_for("gone", &mine, "");
+	MUST(waitpid(carer, NULL, 0) == carer);
+	end_with(SIGTERM, 0);
+	assert_int_equal(count("created", &mine), 1);
+	assert_int_equal(count("gone", &mine), 1);
+	assert_int_equal(count("emptied", &mine), 0);
+	for (int i = 0; i < 2; i++)
+		MUST(close(go[i]) == 0 && close(tell[i]) == 0);
+}
+
 static void it_ends_by_ctrl_c(void **state)
 {
 	(void)state;
@@ -380,6 +440,7 @@ int main(void)
 		cmocka_unit_test(a_burst_of_a_hundred_is_told_once_each),
 		cmocka_unit_test(what_is_made_and_ended_at_once_is_told_whole_or_not_at_all),
 		cmocka_unit_test(a_bind_mount_keeps_what_is_emptied_and_entered_again),
+		cmocka_unit_test(a_namespace_that_is_handed_down_is_never_out_of_sight),
 		cmocka_unit_test(it_ends_by_ctrl_c),
 		cmocka_unit_test(it_ends_when_nobody_reads_although_nothing_changes),
 		cmocka_unit_test(it_ends_though_its_reader_does_not_read),
