@@ -336,6 +336,7 @@ static void a_namespace_that_is_handed_down_is_never_out_of_sight(void **state)
 		care_for_orphans(go[0], tell[1]);
 	MUST(read(tell[0], &first, sizeof(first)) == sizeof(first));
 	mine = mine_of(first, "uts");
+	wait_for("created", &mine, "");
 	MUST(write(go[1], "x", 1) == 1);
 	wait_for("gone", &mine, "");
 	MUST(waitpid(carer, NULL, 0) == carer);
