@@ -220,8 +220,8 @@ static void a_burst_of_a_hundred_is_told_once_each(void **state)
 	}
 }
 
-/* What ends between two looks is not seen, and nothing is told by half. */
-static void what_is_made_and_ended_at_once_is_told_whole_or_not_at_all(void **state)
+/* What ends between two looks is not seen; of what ends during one, the id may come too late. */
+static void what_is_made_and_ended_at_once_does_not_stay(void **state)
 {
 	static struct mine mine[MANY], last;
 	pid_t pid;
@@ -239,8 +239,10 @@ static void what_is_made_and_ended_at_once_is_told_whole_or_not_at_all(void **st
 	wait_for("created", &last, "");
 	live_end(pid);
 	end_with(SIGTERM, 0);
-	for (int i = 0; i < MANY; i++)
-		assert_int_equal(count("created", &mine[i]), count("gone", &mine[i]));
+	for (int i = 0; i < MANY; i++) {
+		assert_true(count("created", &mine[i]) <= count("gone", &mine[i]));
+		assert_true(count("gone", &mine[i]) <= 1);
+	}
 }
 
 /* A process that has joined the namespace. */
@@ -288,7 +290,7 @@ static void a_bind_mount_keeps_what_is_emptied_and_entered_again(void **state)
 	assert_int_equal(count("gone", &mine), 1);
 }
 
-#define GENERATIONS 2000
+#define GENERATIONS 10000
 
 /* One after the other, each ends as soon as it has a child. */
 static _Noreturn void hand_down(int go)
@@ -439,7 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_of_a_hundred_is_created_and_gone_once),
 		cmocka_unit_test(a_burst_of_a_hundred_is_told_once_each),
-		cmocka_unit_test(what_is_made_and_ended_at_once_is_told_whole_or_not_at_all),
+		cmocka_unit_test(what_is_made_and_ended_at_once_does_not_stay),
 		cmocka_unit_test(a_bind_mount_keeps_what_is_emptied_and_entered_again),
 		cmocka_unit_test(a_namespace_that_is_handed_down_is_never_out_of_sight),
 		cmocka_unit_test(it_ends_by_ctrl_c),
