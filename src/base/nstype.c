@@ -39,6 +39,8 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.isolates = "mount points",
 		.manual = "mount_namespaces(7)", .since = "2.4.19",
 		.initial_ino = 0xeffffff8, .initial_late = true,
+		/* alloc_mnt_ns() makes it at boot; the others are static. */
+		.initial_counts = true,
 		.thread_may_differ = true,
 	},
 	[NS_NET] = {

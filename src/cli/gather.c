@@ -13,11 +13,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static void init_look(struct gather *gather)
 {
 	model_init(&gather->model);
 	groups_init(&gather->groups);
+	uses_init(&gather->uses);
 	rows_init(&gather->rows);
 	view_init(&gather->view, &gather->model, &gather->report, gather->options->procfs);
 	gather->view.labels = gather->plan.labels;
@@ -28,6 +30,7 @@ static void done_look(struct gather *gather)
 {
 	view_done(&gather->view);
 	rows_done(&gather->rows);
+	uses_done(&gather->uses);
 	groups_done(&gather->groups);
 	model_done(&gather->model);
 }
@@ -147,6 +150,14 @@ static unsigned sources(const struct gather *gather)
 	return gather->options->sources & (few ? of_groups : ~0u);
 }
 
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
 int gather_scan(struct gather *gather)
 {
 	struct scan_options options = {
@@ -157,9 +168,11 @@ int gather_scan(struct gather *gather)
 		.paths = needs(gather) & NEED_PATH,
 		.young = gather->options->monitor_ms,
 	};
+	uint64_t start = now_us();
 	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
 		&gather->model, &gather->report);
 
+	gather->scan_us = now_us() - start;
 	if (r == -ENODATA)
 		complain(gather->err, "%s: no processes found; is this a procfs?",
 			gather->options->procfs);
@@ -236,6 +249,18 @@ struct query gather_query(const struct gather *gather)
 	};
 }
 
+/* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
+static int select_types(struct gather *gather, const struct query *query)
+{
+	int r = query_summary(&gather->model, query, &gather->rows);
+
+	if (r < 0 || !(needs(gather) & NEED_RELATIONS))
+		return r;
+	r = uses_find(&gather->uses, &gather->model, query->types);
+	uses_put(&gather->uses, report_sees_all(&gather->report), &gather->rows);
+	return r;
+}
+
 static int select_rows(struct gather *gather)
 {
 	struct query query = gather_query(gather);
@@ -243,7 +268,7 @@ static int select_rows(struct gather *gather)
 	if (gather->plan.view == VIEW_CONTAINERS)
 		return select_groups(gather);
 	if (gather->plan.view == VIEW_SUMMARY)
-		return query_summary(&gather->model, &query, &gather->rows);
+		return select_types(gather, &query);
 	if (gather->plan.view == VIEW_HOLDERS)
 		return query_holders(&gather->model, &query, &gather->rows);
 	return query_namespaces(&gather->model, &query, &gather->rows);

@@ -11,6 +11,7 @@
 
 #include "nsls/cli/plan.h"
 #include "nsls/select/group.h"
+#include "nsls/select/use.h"
 #include "nsls/view/filter.h"
 
 struct gather {
@@ -25,8 +26,10 @@ struct gather {
 
 	/* of one look */
 	struct model model;
+	uint64_t scan_us; /* how long the scan took, in microseconds */
 	struct report report;
 	struct groups groups;
+	struct uses uses; /* where they are wanted; rows of types refer to them */
 	struct rows rows;
 	struct view view;
 };

@@ -149,17 +149,30 @@ static int check_containers(const struct options *o, FILE *err)
 	return exclude(err, o->containers, "--containers", o->kinds != 0, "--kind");
 }
 
+/* What an option can't be combined with. */
+struct other {
+	bool given;
+	const char *name;
+};
+
+static int check_others(
+	FILE *err, bool given, const char *name, const struct other *others, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (exclude(err, given, name, others[i].given, others[i].name) < 0)
+			return -EINVAL;
+	return 0;
+}
+
 /* Its lines are about changes: they have no columns, and no other shape. */
 static int check_monitor(const struct options *o, FILE *err)
 {
-	const struct {
-		bool given;
-		const char *name;
-	} others[] = {
+	const struct other others[] = {
 		{ o->list, "--list" },
 		{ o->tree != TREE_NONE, "--tree" },
 		{ o->summary, "--summary" },
 		{ o->containers, "--containers" },
+		{ o->metrics, "--metrics" },
 		{ o->raw, "--raw" },
 		{ o->output != NULL, "--output" },
 		{ o->output_all, "--output-all" },
@@ -167,11 +180,37 @@ static int check_monitor(const struct options *o, FILE *err)
 		{ o->quiet, "--quiet" },
 	};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (exclude(err, o->monitor_ms > 0, "--monitor", others[i].given, others[i].name) <
-			0)
-			return -EINVAL;
-	return 0;
+	return check_others(
+		err, o->monitor_ms > 0, "--monitor", others, sizeof(others) / sizeof(*others));
+}
+
+/*
+ * Metrics of a part would have the names of those of the whole, and nothing that tells them apart.
+ * Types are different: each is a label, so fewer of them are fewer samples.
+ */
+static int check_metrics(const struct options *o, FILE *err)
+{
+	const struct other others[] = {
+		{ o->list, "--list" },
+		{ o->tree != TREE_NONE, "--tree" },
+		{ o->summary, "--summary" },
+		{ o->containers, "--containers" },
+		{ o->json, "--json" },
+		{ o->raw, "--raw" },
+		{ o->output != NULL, "--output" },
+		{ o->output_all, "--output-all" },
+		{ o->count, "--count" },
+		{ o->quiet, "--quiet" },
+		{ o->ntasks > 0, "--task" },
+		{ o->nof > 0, "--of" },
+		{ o->persistent, "--persistent" },
+		{ o->kinds != 0, "--kind" },
+		{ o->filter != NULL, "--filter" },
+		{ o->sources != SOURCES_ALL, "--scan" },
+		{ o->nnamespaces > 0, "NAMESPACE" },
+	};
+
+	return check_others(err, o->metrics, "--metrics", others, sizeof(others) / sizeof(*others));
 }
 
 static int check(const struct options *o, FILE *err)
@@ -183,8 +222,8 @@ static int check(const struct options *o, FILE *err)
 		exclude(err, o->summary, "--summary", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
-		check_containers(o, err) < 0 || check_monitor(o, err) < 0 ||
-		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
+		check_containers(o, err) < 0 || check_metrics(o, err) < 0 ||
+		check_monitor(o, err) < 0 || exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||
 		exclude(err, o->output != NULL, "--output", o->output_all, "--output-all") < 0)
 		return -EINVAL;

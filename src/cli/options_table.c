@@ -86,6 +86,9 @@ const struct option_info options_table[] = {
 		.name = "quiet",
 		.flag = FLAG_QUIET,
 		.help = "print nothing; exit 0 if anything matches, else 1" },
+	{ .name = "metrics",
+		.flag = FLAG_METRICS,
+		.help = "print counts and limits as metrics (OpenMetrics)" },
 	{ .name = "monitor",
 		.arg = "SECONDS",
 		.arg_optional = true,
@@ -162,6 +165,8 @@ bool *options_flag(struct options *o, enum option_flag flag)
 		return &o->count;
 	case FLAG_QUIET:
 		return &o->quiet;
+	case FLAG_METRICS:
+		return &o->metrics;
 	case FLAG_STRICT:
 		return &o->strict;
 	case FLAG_NO_WARNINGS:

@@ -5,6 +5,7 @@
 #include "complain.h"
 
 #include "nsls/view/head.h"
+#include "nsls/view/metrics.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -222,10 +223,10 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 {
 	int r;
 
-	*plan = (struct plan){ .view = o->containers    ? VIEW_CONTAINERS
-				       : o->summary     ? VIEW_SUMMARY
-				       : o->nnamespaces ? VIEW_HOLDERS
-							: VIEW_LIST };
+	*plan = (struct plan){ .view = o->containers              ? VIEW_CONTAINERS
+				       : o->summary || o->metrics ? VIEW_SUMMARY
+				       : o->nnamespaces           ? VIEW_HOLDERS
+								  : VIEW_LIST };
 	plan->tree = choose_tree(o, plan->view, terminal);
 	plan->heads = wants_heads(o, plan, terminal);
 	r = choose_columns(o, terminal, err, plan);
@@ -233,6 +234,8 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		return r;
 	if (plan->heads)
 		plan->needs |= HEAD_NEEDS;
+	if (o->metrics)
+		plan->needs |= METRICS_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)
 		plan->needs |= NEED_STAT;
 	if (plan->view == VIEW_LIST && plan->tree == TREE_PROCESS)

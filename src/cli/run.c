@@ -14,6 +14,7 @@
 #include "nsls/cli/warn.h"
 #include "nsls/enrich/enrich.h"
 #include "nsls/model/name.h"
+#include "nsls/view/metrics.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,6 +50,22 @@ static int show(struct gather *gather, FILE *out)
 	return r;
 }
 
+static int show_metrics(struct gather *gather, FILE *out)
+{
+	const struct metrics metrics = {
+		.model = &gather->model,
+		.rows = &gather->rows,
+		.report = &gather->report,
+		.scan_us = gather->scan_us,
+		.version = NSLS_VERSION,
+	};
+	int r = gather_enrich(gather, gather->plan.needs, &gather->rows);
+
+	if (r == 0)
+		metrics_print(&metrics, out);
+	return r;
+}
+
 /* Namespaces, of whichever kind the rows are; or groups. */
 static size_t count_namespaces(const struct rows *rows)
 {
@@ -76,6 +93,8 @@ static int answer(struct gather *gather, FILE *out)
 		return r;
 	if (options->count)
 		fprintf(out, "%zu\n", count_namespaces(&gather->rows));
+	else if (options->metrics)
+		r = show_metrics(gather, out);
 	else if (!options->quiet)
 		r = show(gather, out);
 	return r < 0 ? gather_fail(gather, r) : 0;

@@ -64,8 +64,8 @@ _nsls_argument() {
 		_nsls_list "$begin" "$word" $(_nsls_columns)
 		;;
 	--kind)
-		_nsls_list "$begin" "$word" process zombie thread children fd socket tun mount \
-			owned child kernel
+		_nsls_list "$begin" "$word" process zombie thread children fd socket tun uring \
+			mount owned child kernel
 		;;
 	--scan)
 		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel
@@ -113,7 +113,7 @@ _nsls() {
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary -C --containers
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			--of --kind			-Q --filter -c --count -q --quiet --scan --procfs --strict
+			--of --kind			-Q --filter -c --count -q --quiet --metrics --scan --procfs --strict
 			--no-warnings --jobs --patience --color --monitor
 			-h --help -V --version' -- "$cur")
 		return

@@ -77,10 +77,11 @@ complete -c nsls -s P -l persistent -d 'only namespaces without a member process
 complete -c nsls -l of -x -a '(__nsls_names of)' -d 'only namespaces of this owner'
 complete -c nsls -a '(__nsls_names netns)' -d 'network namespace'
 complete -c nsls -l kind -x -d 'only holders of these kinds' \
-    -a '(__nsls_list process zombie thread children fd socket tun mount owned child kernel)'
+    -a '(__nsls_list process zombie thread children fd socket tun uring mount owned child kernel)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
+complete -c nsls -l metrics -d 'print counts and limits as metrics'
 complete -c nsls -l monitor -f -d 'one line per change'
 complete -c nsls -l scan -x -d 'where to look' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'

@@ -95,6 +95,7 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 
 	*live = (struct kernel_live){
 		.kernel = {
+			.names_ring_files = live_names_ring_files(),
 			.close = close_fd,
 			.open = live_open,
 			.open_below = live_open_below,

@@ -45,6 +45,7 @@ bool live_is_tun(unsigned major, unsigned minor);
 int live_find_self(int procfs_fd);
 int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino);
 int live_open_own(const struct kernel *kernel, enum nstype type);
+bool live_names_ring_files(void);
 bool live_capable(const struct kernel *kernel, int cap);
 
 #endif

@@ -108,5 +108,7 @@ int live_peek(
 		ret_target->kind = FD_SOCKET;
 	else if (S_ISCHR(stx.stx_mode) && live_is_tun(stx.stx_rdev_major, stx.stx_rdev_minor))
 		ret_target->kind = FD_TUN;
+	else if (!(stx.stx_mode & S_IFMT))
+		ret_target->kind = FD_ANONYMOUS;
 	return 0;
 }

@@ -15,6 +15,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -82,6 +83,20 @@ int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino)
 
 	return self < 0 ? -EOPNOTSUPP
 			: procfs_read_ns(self, nstype_info(type)->link, type, ret_ino);
+}
+
+/*
+ * Before Linux 6.14, fdinfo has only the last part of a path, which anybody may call "net:[1]", and
+ * not even that of a namespace file. 6.14 can leave out all names without saying so. Nothing else
+ * tells these kernels apart.
+ */
+bool live_names_ring_files(void)
+{
+	struct utsname name;
+	unsigned major, minor;
+
+	return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
+	       (major > 6 || (major == 6 && minor >= 15));
 }
 
 bool live_capable(const struct kernel *kernel, int cap)

@@ -132,9 +132,20 @@ int procfile_read_start(int dirfd, const char *path, struct strbuf *out)
 struct lines {
 	char *at;
 	size_t len, seen;
+	bool cuts;    /* lines that are too long */
+	bool is_rest; /* what is read belongs to a line that was cut and handed on */
 	int (*each)(void *data, char *line, size_t len);
 	void *data;
 };
+
+static int hand_on_line(struct lines *lines, char *line, size_t len)
+{
+	bool is_rest = lines->is_rest;
+
+	lines->is_rest = false;
+	line[len] = '\0';
+	return is_rest ? 0 : lines->each(lines->data, line, len);
+}
 
 /* Hands on all lines that are whole; what is left of the last moves to the front. */
 static int hand_on(struct lines *lines)
@@ -143,13 +154,27 @@ static int hand_on(struct lines *lines)
 	int r = 0;
 
 	while (r == 0 && (end = memchr(start, '\n', lines->len))) {
-		*end = '\0';
-		r = lines->each(lines->data, start, (size_t)(end - start));
+		r = hand_on_line(lines, start, (size_t)(end - start));
 		lines->len -= (size_t)(end + 1 - start);
 		start = end + 1;
 	}
 	memmove(lines->at, start, lines->len);
 	return r;
+}
+
+static int cut(struct lines *lines)
+{
+	int r = lines->cuts ? hand_on_line(lines, lines->at, lines->len) : -EFBIG;
+
+	lines->is_rest = true;
+	lines->len = 0;
+	return r;
+}
+
+/* Some texts the kernel makes in one piece: one that it has no memory for says nothing of ours. */
+static int read_error(const struct lines *lines)
+{
+	return lines->cuts && errno == ENOMEM ? -EFBIG : -errno;
 }
 
 static int read_lines(int fd, struct lines *lines)
@@ -159,31 +184,45 @@ static int read_lines(int fd, struct lines *lines)
 
 	while (r == 0 && (len = read(fd, lines->at + lines->len, MOST_LINE - lines->len)) != 0) {
 		if (len < 0)
-			return -errno;
+			return read_error(lines);
 		lines->len += (size_t)len;
 		lines->seen += (size_t)len;
 		r = hand_on(lines);
-		if (lines->len >= MOST_LINE || lines->seen > MOST_LINES)
+		if (r == 0 && lines->len >= MOST_LINE)
+			r = cut(lines);
+		if (lines->seen > MOST_LINES)
 			return -EFBIG;
 	}
-	if (r == 0 && lines->len) {
-		lines->at[lines->len] = '\0';
-		r = lines->each(lines->data, lines->at, lines->len);
-	}
+	return r == 0 && lines->len ? hand_on_line(lines, lines->at, lines->len) : r;
+}
+
+static int each_line(int dirfd, const char *path, struct lines *lines)
+{
+	CLEANUP_FD int fd = open_file(dirfd, path);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	lines->at = malloc(MOST_LINE + 1);
+	r = lines->at ? read_lines(fd, lines) : -ENOMEM;
+	free(lines->at);
 	return r;
 }
 
 int procfile_each_line(
 	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data)
 {
-	CLEANUP_FD int fd = open_file(dirfd, path);
 	struct lines lines = { .each = each, .data = data };
-	int r;
 
-	if (fd < 0)
-		return fd;
-	lines.at = malloc(MOST_LINE + 1);
-	r = lines.at ? read_lines(fd, &lines) : -ENOMEM;
-	free(lines.at);
+	return each_line(dirfd, path, &lines);
+}
+
+int procfile_each_line_start(int dirfd, const char *path,
+	int (*each)(void *data, char *line, size_t len), void *data, size_t *seen)
+{
+	struct lines lines = { .cuts = true, .each = each, .data = data };
+	int r = each_line(dirfd, path, &lines);
+
+	*seen += lines.seen;
 	return r;
 }

@@ -42,6 +42,10 @@ static const struct holder_kind_info {
 		.name = "tun",
 		.release = "end the process, or let it close the device",
 	},
+	[HOLDER_URING] = {
+		.name = "uring",
+		.release = "end the process, or let it unregister the file",
+	},
 	[HOLDER_MOUNT] = {
 		.name = "mount",
 		.release = "umount -i -n -N PID MOUNT, PID being any process in mount namespace "
@@ -81,7 +85,7 @@ bool holder_is_member(const struct holder *holder)
 bool holder_has_fd(const struct holder *holder)
 {
 	return holder->kind == HOLDER_FD || holder->kind == HOLDER_SOCKET ||
-	       holder->kind == HOLDER_TUN;
+	       holder->kind == HOLDER_TUN || holder->kind == HOLDER_URING;
 }
 
 const struct ns *holder_ns(const struct holder *holder)

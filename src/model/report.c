@@ -28,6 +28,9 @@ static const struct {
 		"owners, parents and ids are not known" },
 	{ REPORT_GAP_PRIVILEGE, true, "the kernel lists only namespaces of our own here" },
 	{ REPORT_GAP_ROOTS, true, "no member of some mount namespace sees all of its mounts" },
+	{ REPORT_GAP_RING_UNREAD, true,
+		"some io_uring was too busy, or has too many files, to tell which are registered "
+		"with it" },
 	{ REPORT_GAP_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds is not seen" },
@@ -40,6 +43,12 @@ static const struct {
 	{ REPORT_GAP_PIDFD, false,
 		"this kernel can't copy all descriptors (Linux 5.6, those of single threads 6.9): "
 		"some sockets of other network namespaces are not seen" },
+	{ REPORT_GAP_RING_FILES, false,
+		"this kernel does not name the files that are registered with an io_uring "
+		"(Linux 6.15): a namespace that only these hold is not seen" },
+	{ REPORT_GAP_RING_SOCKETS, false,
+		"sockets are registered with an io_uring whose network namespace no kernel tells: "
+		"one that only these hold is not seen" },
 };
 
 #define GAPS (sizeof(gaps) / sizeof(*gaps))
@@ -89,6 +98,11 @@ unsigned report_lacks(const struct report *report)
 bool report_is_complete(const struct report *report)
 {
 	return !report_lacks(report);
+}
+
+bool report_sees_all(const struct report *report)
+{
+	return report_is_complete(report) && !report->narrowed;
 }
 
 bool report_proves_absence(const struct report *report)

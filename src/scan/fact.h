@@ -15,6 +15,8 @@ enum fact_kind {
 	FACT_MOUNT,       /* a mount holds ref */
 	FACT_MOUNTS_TOLD, /* all mounts in ref were said */
 	FACT_SOCKET,    /* a task has a socket or tun device open, whose namespace is to be asked */
+	FACT_RING,      /* a task has a ring of io_uring(7) open, whose files are to be read */
+	FACT_RING_FILE, /* ref, or a socket, is registered with the item of the list of rings */
 	FACT_NETNS,     /* the item of the list of sockets is of ref */
 	FACT_RELATIONS, /* whose ref is, whose child, its ids */
 	FACT_LISTED,    /* the kernel lists ref, which nothing else has shown */
@@ -48,6 +50,14 @@ struct fact {
 			int fd;
 			uint64_t inode; /* 0: a tun device */
 		} socket;
+		struct {
+			int fd;
+			uint64_t inode; /* 0: unknown */
+		} ring;
+		struct {
+			size_t item;
+			uint64_t socket; /* inode; 0: a namespace */
+		} ring_file;
 		struct {
 			size_t item;
 		} netns;

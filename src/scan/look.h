@@ -20,8 +20,8 @@ struct scene {
 	bool relations;       /* owners and parents are asked for */
 	bool ids;             /* and ids, and who created a user namespace */
 	bool netnsid;
-	bool paths;       /* of mounts are to be checked */
-	uint32_t our_mnt; /* mount namespace that we are in; 0: unknown */
+	bool paths;                 /* of mounts are to be checked */
+	uint32_t our_mnt, our_user; /* namespaces that we are in; 0: unknown */
 };
 
 static inline bool scene_wants(const struct scene *scene, enum source source)

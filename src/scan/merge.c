@@ -20,10 +20,13 @@ void merge_done(struct merge *merge)
 	free(merge->threads.at);
 	free(merge->sockets.at);
 	free(merge->uses.at);
+	free(merge->rings.at);
+	free(merge->ring_sockets.at);
 	free(merge->listed.at);
 	u64map_done(&merge->troubled);
 	u64map_done(&merge->late);
 	u64map_done(&merge->by_inode);
+	u64map_done(&merge->ring_by_inode);
 	u64map_done(&merge->mounts_read);
 	u64map_done(&merge->mounts_told);
 	u64map_done(&merge->mount_ids);
@@ -234,6 +237,10 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 		return merge_mount(merge, fact);
 	case FACT_SOCKET:
 		return merge_socket(merge, fact);
+	case FACT_RING:
+		return merge_ring(merge, fact);
+	case FACT_RING_FILE:
+		return merge_ring_file(merge, fact);
 	case FACT_NETNS:
 		merge->sockets.at[fact->netns.item]->netns = fact->ref;
 		return 0;

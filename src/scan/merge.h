@@ -26,10 +26,10 @@ struct thread_list {
 	size_t n, size;
 };
 
-/* Those who have a socket open: the first of them are asked. */
-#define SOCKET_HOLDERS_ASKED 4
+/* Those who have a socket or ring open: the first of them are asked. */
+#define FD_HOLDERS_ASKED 4
 
-struct socket_holder {
+struct fd_holder {
 	pid_t pid, tid;
 	int fd;
 };
@@ -37,7 +37,7 @@ struct socket_holder {
 /* A socket, or a tun device, however many have it open. */
 struct socket_item {
 	uint64_t inode; /* 0: a tun device */
-	struct socket_holder at[SOCKET_HOLDERS_ASKED];
+	struct fd_holder at[FD_HOLDERS_ASKED];
 	size_t n;
 	struct ns_ref netns; /* the answer; inode 0: none */
 };
@@ -49,12 +49,42 @@ struct socket_list {
 
 /* One who has a socket open, until its namespace is known. */
 struct socket_use {
-	struct socket_holder holder;
+	struct fd_holder holder;
 	struct socket_item *item;
 };
 
 struct socket_uses {
 	struct socket_use *at;
+	size_t n, size;
+};
+
+/* One who has a ring open. */
+struct ring_use {
+	struct ring_use *next;
+	struct fd_holder holder;
+};
+
+/* A ring of io_uring(7), however many have it open. */
+struct ring_item {
+	uint64_t inode; /* 0: unknown */
+	struct fd_holder at[FD_HOLDERS_ASKED];
+	size_t n;
+	struct ring_use *first, *last; /* all, for merging alone */
+};
+
+struct ring_list {
+	struct ring_item **at;
+	size_t n, size;
+};
+
+/* A socket that is registered with a ring, until its namespace is known. */
+struct ring_socket {
+	const struct ring_item *ring;
+	uint64_t inode;
+};
+
+struct ring_sockets {
+	struct ring_socket *at;
 	size_t n, size;
 };
 
@@ -82,7 +112,10 @@ struct merge {
 	struct thread_list threads;
 	struct socket_list sockets;
 	struct socket_uses uses;
-	struct u64map by_inode;    /* sockets */
+	struct u64map by_inode; /* sockets */
+	struct ring_list rings;
+	struct ring_sockets ring_sockets;
+	struct u64map ring_by_inode;
 	struct u64map mounts_read; /* mount namespaces whose tables were asked for */
 	struct u64map mounts_told; /* those of them that were told */
 	struct u64map mount_ids;   /* mounts that are known, by mount namespace and id */
@@ -100,8 +133,10 @@ void merge_done(struct merge *merge);
 /* Returns 0 or -ENOMEM. */
 int merge_fact(struct merge *merge, const struct fact *fact);
 
-/* Its parts that have files of their own: FACT_SOCKET and FACT_LISTED. */
+/* Its parts that have files of their own: FACT_SOCKET, FACT_RING, FACT_RING_FILE, FACT_LISTED. */
 int merge_socket(struct merge *merge, const struct fact *fact);
+int merge_ring(struct merge *merge, const struct fact *fact);
+int merge_ring_file(struct merge *merge, const struct fact *fact);
 int merge_listed(struct merge *merge, const struct fact *fact);
 
 /* While looking again, what was known of a task before is not told twice. */
@@ -114,8 +149,12 @@ int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *ho
 int merge_late(struct merge *merge, pid_t pid);
 bool merge_is_late(const struct merge *merge, pid_t pid);
 
-/* Once all sockets were asked: says who holds what by them. */
+/*
+ * Once all sockets were asked: says who holds what by them, and by rings that they are registered
+ * with. The first does the second, too.
+ */
 int merge_sockets(struct merge *merge);
+int merge_ring_sockets(struct merge *merge);
 
 /* Says that the mounts in a mount namespace need not be asked for again. */
 int merge_mounts_read(struct merge *merge, uint32_t ino);

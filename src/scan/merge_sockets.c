@@ -38,7 +38,7 @@ int merge_socket(struct merge *merge, const struct fact *fact)
 		uses->at = at;
 	if (!at || !use.item)
 		return -ENOMEM;
-	if (use.item->n < SOCKET_HOLDERS_ASKED)
+	if (use.item->n < FD_HOLDERS_ASKED)
 		use.item->at[use.item->n++] = use.holder;
 	at[uses->n++] = use;
 	return 0;
@@ -67,6 +67,8 @@ int merge_sockets(struct merge *merge)
 
 	for (size_t i = 0; r == 0 && i < merge->uses.n; i++)
 		r = hold_by_socket(merge, &merge->uses.at[i]);
+	if (r == 0)
+		r = merge_ring_sockets(merge);
 	merge->uses.n = merge->sockets.n = 0;
 	u64map_done(&merge->by_inode);
 	return r;

@@ -26,6 +26,9 @@ int phase_tasks(struct scan *scan, const struct numbers *pids);
 /* The threads of the processes that have several. */
 int phase_threads(struct scan *scan);
 
+/* Each ring of io_uring(7) once: which files are registered with it? Before sockets are asked. */
+int phase_rings(struct scan *scan);
+
 /* Each socket once: which network namespace is it of? */
 int phase_sockets(struct scan *scan);
 

@@ -75,22 +75,30 @@ static bool is_read(const struct scan *scan, uint32_t mntns)
 	return u64map_get(&scan->merge.mounts_read, mntns);
 }
 
-/* Processes are viewers whether or not they are wanted as holders. */
+static int add_task(const struct scan *scan, struct shared *shared, const struct task *task)
+{
+	struct mounts_item *item;
+
+	if (!task->ino[NS_MNT] || task->zombie || is_read(scan, task->ino[NS_MNT]))
+		return 0;
+	item = get_item(shared, task->ino[NS_MNT]);
+	return item ? add_viewer(shared, item, task->pid, task->pid) : -ENOMEM;
+}
+
+/*
+ * Processes are viewers whether or not they are wanted as holders: we ourselves only where there is
+ * no other, because whoever reads the answer finds us gone.
+ */
 static int add_tasks(const struct scan *scan, struct shared *shared)
 {
 	const struct model *model = scan->merge.model;
+	const struct task *self = model_find_task(model, scan->scene.procfs.self);
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < model->ntasks; i++) {
-		const struct task *task = model->tasks[i];
-		struct mounts_item *item;
-
-		if (!task->ino[NS_MNT] || task->zombie || is_read(scan, task->ino[NS_MNT]))
-			continue;
-		item = get_item(shared, task->ino[NS_MNT]);
-		r = item ? add_viewer(shared, item, task->pid, task->pid) : -ENOMEM;
-	}
-	return r;
+	for (size_t i = 0; r == 0 && i < model->ntasks; i++)
+		if (model->tasks[i] != self)
+			r = add_task(scan, shared, model->tasks[i]);
+	return r == 0 && self ? add_task(scan, shared, self) : r;
 }
 
 static int add_holders(struct shared *shared, struct mounts_item *item, const struct ns *ns)

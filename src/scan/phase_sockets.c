@@ -80,7 +80,7 @@ static int namespace_of(struct look *look, struct own *own, int sock, struct ns_
 }
 
 /* The sockets of one task follow one another. */
-static int open_pidfd(const struct kernel *kernel, struct own *own, const struct socket_holder *h)
+static int open_pidfd(const struct kernel *kernel, struct own *own, const struct fd_holder *h)
 {
 	if (own->pid == h->pid && own->tid == h->tid)
 		return own->pidfd;
@@ -93,7 +93,7 @@ static int open_pidfd(const struct kernel *kernel, struct own *own, const struct
 }
 
 static int ask_holder(struct look *look, struct own *own, const struct socket_item *item,
-	const struct socket_holder *holder, struct ns_ref *ret_ref)
+	const struct fd_holder *holder, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = look->scene->kernel;
 	int pidfd = open_pidfd(kernel, own, holder), sock, r;
@@ -220,7 +220,7 @@ int phase_sockets(struct scan *scan)
 	int r;
 
 	if (!work.n)
-		return 0;
+		return merge_sockets(&scan->merge);
 	/* A copy, because a worker that is left behind may come back when the scan is over. */
 	shared = calloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
 	if (!shared)

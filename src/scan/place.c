@@ -25,7 +25,7 @@ int place_learn(struct scene *scene)
 		uint32_t ino;
 		int r;
 
-		if (t != NS_MNT && !(scene->links & 1u << t))
+		if (t != NS_MNT && t != NS_USER && !(scene->links & 1u << t))
 			continue;
 		r = read_own(scene, t, &ino);
 		if (error_is_fatal(r))
@@ -35,6 +35,8 @@ int place_learn(struct scene *scene)
 			scene->unsupported |= 1u << t;
 		if (r == 0 && t == NS_MNT)
 			scene->our_mnt = ino;
+		if (r == 0 && t == NS_USER)
+			scene->our_user = ino;
 	}
 	return 0;
 }

@@ -74,6 +74,8 @@ static int look_at_tasks(struct scan *scan)
 	numbers_done(&pids);
 	if (r == 0)
 		r = phase_threads(scan);
+	if (r == 0)
+		r = phase_rings(scan);
 	return r < 0 ? r : phase_sockets(scan);
 }
 
@@ -187,6 +189,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	int r;
 
 	*report = (struct report){
+		.narrowed = options->sources != SOURCES_ALL,
 		.no_members = !(options->sources & 1u << SOURCE_PROCESSES),
 	};
 	merge_init(&scan.merge, model, report, options->sources);
@@ -195,6 +198,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	if (r == 0)
 		r = place_gaps(&scan.scene, &report->gaps);
 	model->our_mnt = scan.scene.our_mnt;
+	model->our_user = scan.scene.our_user;
 	if (r == 0)
 		r = scan_all(&scan);
 	merge_done(&scan.merge);

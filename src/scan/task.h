@@ -10,6 +10,7 @@ struct task_scratch {
 	struct numbers tids, fds;
 	struct numbers tables; /* threads, one for each table of descriptors, in kcmp(2)'s order */
 	uint64_t socket_dev;   /* of the kernel's socket file system; 0: not met yet */
+	uint64_t anonymous;    /* inode that anonymous files share; 0: not met yet */
 };
 
 struct task_look {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Walks the open descriptors once for two sources: those on namespace files and those on sockets.
- * What a link leads to decides who looks closer, so that most descriptors cost one system call.
+ * Walks the open descriptors once for two sources: those on namespace files and rings, and those on
+ * sockets. What a link leads to decides who looks closer, so that most descriptors cost one system
+ * call.
  */
 #include "task.h"
 
@@ -53,6 +54,24 @@ static int add_socket(struct task_look *task, const struct fd_table *table, int 
 	return 0;
 }
 
+static int add_ring(struct task_look *task, const struct fd_table *table, int fd, uint64_t inode)
+{
+	const struct scene *scene = task->look.scene;
+	struct fact *fact;
+
+	if (!scene_wants(scene, SOURCE_FDS))
+		return 0;
+	if (scene->procfs.kernel && !scene->kernel->names_ring_files)
+		return look_gap(&task->look, REPORT_GAP_RING_FILES);
+	fact = look_add(&task->look, FACT_RING);
+	if (!fact)
+		return -ENOMEM;
+	fact->tid = table->tid;
+	fact->ring.fd = fd;
+	fact->ring.inode = inode;
+	return 0;
+}
+
 /*
  * Tells an open socket from the file of one that was opened with O_PATH, which is on some other
  * file system. Sockets are all on one, which the first of them shows.
@@ -64,7 +83,7 @@ static int confirm_socket(
 	struct fd_target told;
 	int r;
 
-	if (target->kind != FD_SOCKET || target->dev == *dev)
+	if (target->dev == *dev)
 		return 0;
 	r = fd_link_read(fds, link, &told);
 	if (r < 0)
@@ -73,6 +92,36 @@ static int confirm_socket(
 		*dev = target->dev;
 	target->kind = told.kind == FD_SOCKET ? FD_SOCKET : FD_OTHER;
 	return 0;
+}
+
+/*
+ * Most anonymous files share one inode, which is the first of them, made when the system started. A
+ * ring has one of its own.
+ */
+static int confirm_ring(struct task_look *task, int fds, const char *link, struct fd_target *target)
+{
+	uint64_t *shared = &task->scratch->anonymous;
+	struct fd_target told;
+	int r;
+
+	if (*shared && target->ino == *shared)
+		return 0;
+	r = fd_link_read(fds, link, &told);
+	if (r < 0)
+		return r;
+	if (told.kind == FD_RING)
+		target->kind = FD_RING;
+	else if (!*shared || target->ino < *shared)
+		*shared = target->ino;
+	return 0;
+}
+
+/* Where a file's inode does not tell all, its link tells the rest. */
+static int confirm(struct task_look *task, int fds, const char *link, struct fd_target *target)
+{
+	if (target->kind == FD_SOCKET)
+		return confirm_socket(task, fds, link, target);
+	return target->kind == FD_ANONYMOUS ? confirm_ring(task, fds, link, target) : 0;
 }
 
 /* In a plain directory a link is all that there is, unless it is a path. */
@@ -99,7 +148,7 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 	snprintf(link, sizeof(link), "%d", fd);
 	r = peek(scene, table->fds, link, &target);
 	if (r == 0)
-		r = confirm_socket(task, table->fds, link, &target);
+		r = confirm(task, table->fds, link, &target);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
@@ -111,6 +160,9 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 	case FD_SOCKET:
 	case FD_TUN:
 		return add_socket(task, table, fd, &target);
+	case FD_RING:
+		return add_ring(task, table, fd, target.ino);
+	case FD_ANONYMOUS:
 	case FD_PATH:
 	case FD_OTHER:
 		break;

@@ -105,7 +105,7 @@ a_wrong_source_is_named_with_the_right_ones() {
 }
 
 a_wrong_kind_is_named_with_the_right_ones() {
-	wrong "'bogus'.*process, zombie, thread, children, fd, socket, tun, mount, owned, child, kernel" \
+	wrong "'bogus'.*process, zombie, thread, children, fd, socket, tun, uring, mount, owned, child, kernel" \
 		--kind bogus
 	wrong "''" --kind fd,
 }
@@ -156,6 +156,7 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--json and --raw' -J -r
 	wrong '--raw and --tree' -r -T
 	wrong '--count and --quiet' -c -q
+	wrong '--metrics and --json' --metrics -J
 }
 
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.

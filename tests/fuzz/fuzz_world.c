@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Feeds bytes as the files and links of a process to a whole run: scan, query, enrich, render. The
- * input is cut at NUL bytes into mountinfo, stat, status, cmdline, comm, cgroup and link texts.
+ * input is cut at NUL bytes into mountinfo, stat, status, cmdline, comm, cgroup, fdinfo of a ring
+ * and link texts.
  */
 #include "../../src/cli/run.h"
 
@@ -28,7 +29,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		abort();
 	world_fd = open(world, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (world_fd < 0 || mkdirat(world_fd, "1", 0700) || mkdirat(world_fd, "1/ns", 0700) ||
-		mkdirat(world_fd, "1/fd", 0700))
+		mkdirat(world_fd, "1/fd", 0700) || mkdirat(world_fd, "1/fdinfo", 0700))
 		abort();
 	return 0;
 }
@@ -69,13 +70,14 @@ static size_t next_piece(const char **at, const char *end, const char **ret_piec
 static void make_world(const char *at, const char *end)
 {
 	static const char *const files[] = { "1/mountinfo", "1/stat", "1/status", "1/cmdline",
-		"1/comm", "1/cgroup" };
+		"1/comm", "1/cgroup", "1/fdinfo/4" };
 	static const char *const links[] = { "1/ns/net", "1/ns/pid_for_children", "1/fd/3" };
 	const char *piece;
 	size_t len;
 
 	put_link("1/ns/mnt", "mnt:[4026531841]", 16);
 	put_link("1/ns/user", "user:[4026531837]", 17);
+	put_link("1/fd/4", "anon_inode:[io_uring]", 21);
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		len = next_piece(&at, end, &piece);
 		put_file(files[i], piece, len);

@@ -233,6 +233,47 @@ static void make_one_open(unsigned n)
 	make_holding_process(n, "net", 0);
 }
 
+/* One ring with N files, each another UTS namespace. */
+static void make_ring(unsigned n)
+{
+	FILE *file;
+
+	enter_process(2, 1, 0, 0);
+	enter("fd");
+	make_link("3", "anon_inode:[io_uring]");
+	leave();
+	enter("fdinfo");
+	file = make_file("3");
+	fprintf(file, "pos:\t0\nUserFiles:\t%u\n", n);
+	for (unsigned i = 0; i < n; i++)
+		fprintf(file, "%5u: uts:[%u]\n", i, OWN(i));
+	fputs("UserBufs:\t0\n", file);
+	end_file(file);
+	leave();
+	leave();
+}
+
+/* N rings with one file each, all of one UTS namespace. */
+static void make_rings(unsigned n)
+{
+	enter_process(2, 1, 0, 0);
+	for (unsigned i = 0; i < n; i++) {
+		char name[16];
+		FILE *file;
+
+		snprintf(name, sizeof(name), "%u", i);
+		enter("fd");
+		make_link(name, "anon_inode:[io_uring]");
+		leave();
+		enter("fdinfo");
+		file = make_file(name);
+		fprintf(file, "UserFiles:\t1\n    0: uts:[%u]\n", OWN(0));
+		end_file(file);
+		leave();
+	}
+	leave();
+}
+
 static void make_tasks(unsigned n, unsigned own)
 {
 	enter_process(2, 1, 0, 0);
@@ -296,6 +337,9 @@ static const struct shape {
 	{ "sockets", "a process with N sockets", make_sockets },
 	{ "nsfiles", "a process with N descriptors, each on another UTS namespace", make_nsfiles },
 	{ "one-open", "a process with N descriptors on one network namespace", make_one_open },
+	{ "ring", "a process with a ring of io_uring that N namespace files are registered with",
+		make_ring },
+	{ "rings", "a process with N rings of io_uring, all of one UTS namespace", make_rings },
 	{ "threads", "a process with N more threads", make_threads },
 	{ "threads-away", "the same, each in a UTS namespace of its own", make_threads_away },
 	{ "holders", "N members, descriptors and mounts of one network namespace", make_holders },

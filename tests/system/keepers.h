@@ -46,13 +46,19 @@ keep keep_by_process, keep_by_zombie, keep_by_children, keep_by_fd, keep_by_path
 
 /* keepers_thread.c: single threads, and processes whose first thread has ended. */
 keep keep_by_thread, keep_by_children_of_thread, keep_by_fd_of_thread, keep_by_socket_of_thread,
-	keep_by_mount_of_thread, keep_by_survivor, keep_by_children_of_survivor,
-	keep_by_fd_of_survivor, keep_by_socket_of_survivor, keep_by_process_of_survivor,
-	keep_by_mount_of_survivor;
+	keep_by_mount_of_thread, keep_by_ring_of_thread, keep_by_survivor,
+	keep_by_children_of_survivor, keep_by_fd_of_survivor, keep_by_socket_of_survivor,
+	keep_by_process_of_survivor, keep_by_mount_of_survivor;
 
 /* keepers_socket.c: sockets, and what is one inside. */
 keep keep_by_socket, keep_by_unix_socket, keep_by_netlink_socket, keep_by_shared_socket,
 	keep_by_received_socket, keep_by_tun;
+
+/* keepers_ring.c: files that are registered with a ring of io_uring(7). */
+keep keep_by_ring, keep_by_shared_ring, keep_by_socket_of_ring;
+
+/* Why no such keeper can work here; NULL where all can. */
+const char *keeper_ring_lacks(void);
 
 /* keepers_related.c: namespaces that only another one keeps. */
 keep keep_by_owned, keep_by_owned_of_nobody, keep_by_owned_of_socket, keep_by_owned_of_mount,
@@ -68,6 +74,9 @@ keep keep_by_mount_of_others, keep_by_mount_outside_root, keep_by_mount_of_fd,
 /* What make() opens inside a new network namespace, which *ret_ns is on. */
 int make_away(int (*make)(void), int *ret_ns);
 int make_socket(void);
+
+/* A new ring that alone has the file: the descriptor is closed. */
+int take_into_ring(int fd);
 
 /* Makes a file at path and mounts on it what the descriptor is on. */
 void bind_fd(int fd, const char *path);

@@ -57,7 +57,7 @@ void keep_by_owned_of_nobody(const char *type, const char *path)
 
 	(void)path;
 	if (pid == 0) {
-		MUST(setgid(NOBODY) == 0 && setuid(NOBODY) == 0);
+		live_become(NOBODY);
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* forgotten with the user id */
 		MUST(unshare(CLONE_NEWUSER | (int)live_flag(type)) == 0);
 		ready_say(&ready);

@@ -159,6 +159,24 @@ void keep_by_socket_of_survivor(const char *type, const char *path)
 	in_survivor(make_socket_here, type, path);
 }
 
+static void take_into_ring_here(const char *type, const char *path)
+{
+	int fd, again, ring;
+
+	(void)path;
+	MUST(unshare(CLONE_FILES) == 0);
+	fd = live_namespace(type);
+	again = dup(fd);
+	ring = take_into_ring(fd);
+	expect(again, "uring %d/%d:%d", getpid(), our_tid(), ring);
+	close(again);
+}
+
+void keep_by_ring_of_thread(const char *type, const char *path)
+{
+	in_thread(take_into_ring_here, type, path);
+}
+
 /* In a mount namespace of which the thread is the only member. */
 static void mount_here(const char *type, const char *path)
 {

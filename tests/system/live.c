@@ -48,6 +48,12 @@ void live_need_root(void)
 	skip();
 }
 
+void live_become(uid_t uid)
+{
+	MUST(syscall(SYS_setgroups, 0, NULL) == 0 && syscall(SYS_setresgid, uid, uid, uid) == 0 &&
+		syscall(SYS_setresuid, uid, uid, uid) == 0);
+}
+
 void live_take_turns(void)
 {
 	int lock = open(

@@ -45,6 +45,12 @@ uint64_t live_flag(const char *type);
 void live_need_root(void);
 
 /*
+ * Becomes that user, without further groups; also in a child that a sanitizer has given a thread of
+ * its own, for which libc's functions would wait for ever.
+ */
+void live_become(uid_t uid);
+
+/*
  * Waits for the tests of other build trees that disturb a whole system: their processes are
  * everybody's to stumble over. Those of our own tree are told by ctest.
  */

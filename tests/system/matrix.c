@@ -47,6 +47,10 @@ static const struct keeper keepers[] = {
 	{ "socket of a thread", keep_by_socket_of_thread, "net" },
 	{ "socket of a surviving thread", keep_by_socket_of_survivor, "net" },
 	{ "tun", keep_by_tun, "net" },
+	{ "io_uring", keep_by_ring, "cgroup ipc mnt net pid time user uts" },
+	{ "io_uring, shared", keep_by_shared_ring, "uts" },
+	{ "io_uring of a thread", keep_by_ring_of_thread, "uts" },
+	{ "io_uring, a socket", keep_by_socket_of_ring, "net" },
 	{ "owned", keep_by_owned, "cgroup ipc mnt net pid time uts" },
 	{ "owned, of another user", keep_by_owned_of_nobody, "uts" },
 	{ "owned, of a socket", keep_by_owned_of_socket, "net" },
@@ -122,12 +126,20 @@ static void start_keeper(const struct keeper *keeper, const char *type)
 	close(report[0]);
 }
 
+static const char *lacks(const struct keeper *keeper)
+{
+	if (keeper->work == keep_by_tun && access("/dev/net/tun", F_OK) != 0)
+		return "this kernel has no tun device";
+	return strncmp(keeper->name, "io_uring", 8) ? NULL : keeper_ring_lacks();
+}
+
 static bool is_possible(const struct keeper *keeper)
 {
-	if (keeper->work != keep_by_tun || access("/dev/net/tun", F_OK) == 0)
-		return true;
-	puts("skip: this kernel has no tun device");
-	return false;
+	const char *why = lacks(keeper);
+
+	if (why)
+		printf("skip: %s\n", why);
+	return !why;
 }
 
 /*

@@ -4,7 +4,6 @@
 #include "live.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -126,8 +125,7 @@ static void an_unprivileged_user_gets_what_it_may_and_is_told(void **state)
 		struct answer answer;
 		bool fine;
 
-		if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
-			_exit(9);
+		live_become(65534);
 		live_program = path;
 		answer = nsls("-J", NULL);
 		fine = answer.status == 0 && strstr(answer.out, "\"type\": \"uts\"") &&

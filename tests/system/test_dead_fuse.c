@@ -282,7 +282,7 @@ static pid_t start_owner(uid_t uid)
 	pid_t pid = live_fork(0);
 
 	if (pid == 0) {
-		MUST(setresgid(uid, uid, uid) == 0 && setresuid(uid, uid, uid) == 0);
+		live_become(uid);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		places_open_file();
 		ready_say(&ready);

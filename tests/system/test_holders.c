@@ -60,8 +60,9 @@ static void each_is_listed_with_its_holders_and_no_other(void **state)
 }
 
 /*
- * Before listns(2), one that is mounted only where no process looks can be seen by its number, but
- * not opened: nothing is said of it, rather than guessed.
+ * Before listns(2), one that is mounted only where no process looks, or that only a ring of
+ * io_uring(7) holds, can be seen by its number, but not opened: nothing is said of it, rather than
+ * guessed.
  */
 static bool is_out_of_reach(const char *listed, const struct truth *truth)
 {
@@ -71,8 +72,9 @@ static bool is_out_of_reach(const char *listed, const struct truth *truth)
 	int len;
 	const char *seen = matrix_find(listed, truth->ns, &len);
 
-	return sscanf(truth->holders, "mount %lu:/%1s", &mntns, path) == 2 && seen &&
-	       !strncmp(seen, nothing, strlen(nothing));
+	return (sscanf(truth->holders, "mount %lu:/%1s", &mntns, path) == 2 ||
+		       !strncmp(truth->holders, "uring ", 6)) &&
+	       seen && !strncmp(seen, nothing, strlen(nothing));
 }
 
 static void each_is_related_as_the_kernel_says(void **state)
@@ -176,6 +178,45 @@ static void those_without_process_are_the_persistent_ones(void **state)
 	answer_done(&answer);
 }
 
+/* Every column of every namespace, a line each. */
+static char *list_all(const char *jobs)
+{
+	struct answer answer = nsls("-J", "--output-all", "--jobs", jobs, NULL);
+	char *text;
+
+	assert_int_equal(answer.status, 0);
+	text = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(tojson)\"");
+	answer_done(&answer);
+	return text;
+}
+
+static void any_number_of_threads_says_the_same_of_each(void **state)
+{
+	static const char *const jobs[] = { "2", "7" };
+	char *alone, *said, *rest;
+	struct truth truth;
+	int len;
+
+	(void)state;
+	live_need_root();
+	alone = list_all("1");
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
+		char *listed = list_all(jobs[i]);
+
+		rest = said = matrix_said();
+		while (matrix_next(&rest, &truth)) {
+			char *expected = strdup(matrix_find(alone, truth.ns, &len));
+
+			expected[len] = '\0';
+			assert_true(matrix_says(listed, truth.ns, expected));
+			free(expected);
+		}
+		free(said);
+		free(listed);
+	}
+	free(alone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -184,6 +225,7 @@ int main(void)
 		cmocka_unit_test(each_says_why_it_exists),
 		cmocka_unit_test(each_is_in_the_default_view),
 		cmocka_unit_test(those_without_process_are_the_persistent_ones),
+		cmocka_unit_test(any_number_of_threads_says_the_same_of_each),
 	};
 
 	return cmocka_run_group_tests_name("holders", tests, set_up, tear_down);

@@ -7,7 +7,6 @@
 #include "keepers.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -70,7 +69,7 @@ static void use_program_by_descriptor(void)
 static void become_nobody(void)
 {
 	use_program_by_descriptor();
-	MUST(setgroups(0, NULL) == 0 && setgid(65534) == 0 && setuid(65534) == 0);
+	live_become(65534);
 }
 
 /* What --strict, --no-warnings and JSON say of the busy namespace and of the place. */

@@ -99,6 +99,8 @@ static void assert_no_phantom(const char *quiet, const char *rows)
 		const char *ns = strsep(&line, "\t");
 		int len;
 
+		if (!line) /* the rest of a mount point that somebody else has */
+			continue;
 		if ((!*line || !strcmp(line, "kernel")) && !matrix_find(quiet, ns, &len))
 			fail_msg("phantom: %s '%s'", ns, line);
 	}
@@ -371,5 +373,7 @@ int main(int argc, char **argv)
 	};
 
 	storm_be_executed(argc, argv);
+	if (getenv("NSLS_STORM_PROGRAM")) /* one with a sanitizer, say */
+		live_program = getenv("NSLS_STORM_PROGRAM");
 	return cmocka_run_group_tests_name("storm", tests, set_up_group, tear_down_group);
 }

@@ -168,6 +168,8 @@ static int fake_peek(
 		ret_target->kind = FD_SOCKET;
 	else if (!strcmp(text, "/dev/net/tun"))
 		ret_target->kind = FD_TUN;
+	else if (!strncmp(text, "anon_inode:", 11))
+		*ret_target = (struct fd_target){ .kind = FD_ANONYMOUS, .ino = kernel->ring_inode };
 	else if (kernel->peek_link && !strcmp(text, kernel->peek_link))
 		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel->peek_ino };
 	return 0;
@@ -347,6 +349,7 @@ void fake_kernel_init(struct fake_kernel *kernel)
 		.own_pid = nstype_info(NS_PID)->initial_ino,
 		.kernel = {
 			.has_self = true,
+			.names_ring_files = true,
 			.close = fake_close,
 			.open = fake_open,
 			.open_below = fake_open_below,

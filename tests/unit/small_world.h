@@ -57,6 +57,7 @@ struct fake_kernel {
 	struct kernel kernel;
 	struct fake_ns ns[16];
 	struct fake_socket sockets[8];
+	uint64_t ring_inode;   /* of every ring */
 	const char *peek_link; /* a link whose target is the namespace peek_ino */
 	uint32_t peek_ino;
 	int open_error; /* what opening a namespace fails with, or 0 */

@@ -232,6 +232,8 @@ static void every_kind_of_task_holder_has_its_words_and_path(void **state)
 	assert_words(&h, NS_NET, "socket 12:3 | socket 3 | none");
 	h.kind = HOLDER_TUN;
 	assert_words(&h, NS_NET, "tun 12:3 | tun 3 | none");
+	h.kind = HOLDER_URING;
+	assert_words(&h, NS_UTS, "uring 12:3 | uring 3 | none");
 }
 
 static void a_thread_is_named_besides_its_process(void **state)

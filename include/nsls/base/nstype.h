@@ -40,6 +40,7 @@ struct ns_type_info {
 	const char *since;      /* first kernel, namespaces(7) and its siblings */
 	uint32_t initial_ino; /* of the instance that the system starts with, linux/nsfs.h, 6.17 */
 	bool initial_late;    /* before 6.17 that has another number */
+	bool initial_counts;  /* that instance counts against a limit like any other */
 	bool has_parent;      /* NS_GET_PARENT answers, ioctl_ns(2) */
 	bool thread_may_differ; /* a thread may leave its process's instance, setns(2), unshare(2)
 				 */

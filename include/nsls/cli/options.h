@@ -32,7 +32,7 @@ struct options {
 	enum action action;
 	bool list, summary, containers, json, raw;
 	bool noheadings, notruncate, nowrap, output_all;
-	bool persistent, count, quiet, strict, no_warnings;
+	bool persistent, count, quiet, metrics, strict, no_warnings;
 	enum tree tree;       /* TREE_NONE: not given */
 	unsigned types;       /* bits 1 << enum nstype; 0: not given, all */
 	unsigned kinds;       /* bits 1 << enum holder_kind; 0: not given, any */
@@ -68,6 +68,7 @@ enum option_flag {
 	FLAG_PERSISTENT,
 	FLAG_COUNT,
 	FLAG_QUIET,
+	FLAG_METRICS,
 	FLAG_STRICT,
 	FLAG_NO_WARNINGS,
 };

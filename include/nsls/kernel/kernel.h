@@ -39,15 +39,20 @@ struct fd_target {
 		FD_OTHER,
 		FD_PATH, /* a path, as far as its link tells: may be any of these */
 		FD_NAMESPACE,
-		FD_SOCKET, /* or the file of one, opened with O_PATH: only device dev tells */
-		FD_TUN,    /* an open tun device, which is a socket inside */
+		FD_SOCKET,    /* or the file of one, opened with O_PATH: only device dev tells */
+		FD_TUN,       /* an open tun device, which is a socket inside */
+		FD_ANONYMOUS, /* a file of the kernel's own, such as a ring: only its link tells */
+		FD_RING,      /* of io_uring(7) */
 	} kind;
-	uint64_t dev, ino; /* of a namespace or socket */
+	uint64_t dev, ino; /* of a namespace, socket or ring */
 };
 
 struct kernel {
 	/* Whether namespace files can be recognised and opened; see kernel_live_init(). */
 	bool has_self;
+
+	/* Whether fdinfo names the files that are registered with a ring; Linux 6.15. */
+	bool names_ring_files;
 
 	void (*close)(const struct kernel *kernel, int fd);
 

@@ -28,4 +28,11 @@ int procfile_read_start(int dirfd, const char *path, struct strbuf *out);
 int procfile_each_line(
 	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data);
 
+/*
+ * The same, but cuts a line that is longer, and adds to *seen how many bytes were read. -EFBIG also
+ * where the kernel finds the text too long.
+ */
+int procfile_each_line_start(int dirfd, const char *path,
+	int (*each)(void *data, char *line, size_t len), void *data, size_t *seen);
+
 #endif

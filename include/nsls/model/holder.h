@@ -22,6 +22,7 @@ enum holder_kind {
 	HOLDER_FD,       /* an open file descriptor on the namespace */
 	HOLDER_SOCKET, /* an open socket of this network namespace, held by a process of another */
 	HOLDER_TUN, /* an open tun device of this network namespace, held by a process of another */
+	HOLDER_URING,  /* a ring that the namespace file, or a socket of it, is registered with */
 	HOLDER_MOUNT,  /* a bind mount of the namespace file */
 	HOLDER_OWNED,  /* a namespace that this user namespace owns */
 	HOLDER_CHILD,  /* a child PID or user namespace */
@@ -41,7 +42,7 @@ struct holder {
 	struct holder *next;
 	const struct task *task; /* the task that holds, where it is one; else NULL */
 	union {
-		int fd;                           /* fd, socket, tun */
+		int fd;                           /* fd, socket, tun, uring: of the ring */
 		const struct holder_mount *mount; /* mount */
 		const struct ns *ns;              /* owned, child */
 	};

@@ -59,7 +59,8 @@ struct model {
 	size_t n, size;
 	struct task **tasks; /* ntasks processes by ascending PID */
 	size_t ntasks, tasks_size;
-	uint32_t our_mnt; /* mount namespace whose paths are ours; 0: unknown */
+	uint32_t our_mnt;  /* mount namespace whose paths are ours; 0: unknown */
+	uint32_t our_user; /* user namespace whose limits and users are ours; 0: unknown */
 };
 
 void model_init(struct model *model);

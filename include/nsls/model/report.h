@@ -42,21 +42,25 @@ struct source_trouble {
 
 enum report_gap {
 	/* This kernel lacks a call. Only noted. */
-	REPORT_GAP_LISTNS = 1 << 0,    /* listns(2) */
-	REPORT_GAP_MNT_WALK = 1 << 1,  /* from mount namespace to mount namespace */
-	REPORT_GAP_STATMOUNT = 1 << 2, /* the mounts of a mount namespace without a process */
-	REPORT_GAP_PIDFD = 1 << 9,     /* sockets of other processes, or of single threads */
+	REPORT_GAP_LISTNS = 1 << 0,        /* listns(2) */
+	REPORT_GAP_MNT_WALK = 1 << 1,      /* from mount namespace to mount namespace */
+	REPORT_GAP_STATMOUNT = 1 << 2,     /* the mounts of a mount namespace without a process */
+	REPORT_GAP_PIDFD = 1 << 9,         /* sockets of other processes, or of single threads */
+	REPORT_GAP_RING_FILES = 1 << 10,   /* what is registered with rings of io_uring(7) */
+	REPORT_GAP_RING_SOCKETS = 1 << 11, /* namespaces of sockets that only a ring has */
 	/* Our place hides something: the answer is incomplete. */
-	REPORT_GAP_PRIVILEGE = 1 << 3, /* the kernel lists only what is our own */
-	REPORT_GAP_FOREIGN = 1 << 4,   /* PIDs of another PID namespace than ours */
-	REPORT_GAP_PIDNS = 1 << 5,     /* a PID namespace that is not the initial one */
-	REPORT_GAP_HIDEPID = 1 << 6,   /* a procfs mounted with hidepid */
-	REPORT_GAP_SELF = 1 << 7,      /* no procfs in reach shows ourselves */
-	REPORT_GAP_ROOTS = 1 << 8,     /* a mount namespace of which no member sees all mounts */
+	REPORT_GAP_PRIVILEGE = 1 << 3,    /* the kernel lists only what is our own */
+	REPORT_GAP_FOREIGN = 1 << 4,      /* PIDs of another PID namespace than ours */
+	REPORT_GAP_PIDNS = 1 << 5,        /* a PID namespace that is not the initial one */
+	REPORT_GAP_HIDEPID = 1 << 6,      /* a procfs mounted with hidepid */
+	REPORT_GAP_SELF = 1 << 7,         /* no procfs in reach shows ourselves */
+	REPORT_GAP_ROOTS = 1 << 8,        /* a mount namespace of which no member sees all mounts */
+	REPORT_GAP_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
 };
 
 struct report {
-	bool no_members; /* member processes were not looked for (--scan) */
+	bool narrowed;   /* a source was left out (--scan) */
+	bool no_members; /* and that is member processes */
 	struct source_trouble trouble[SOURCE_COUNT];
 	unsigned gaps; /* of enum report_gap */
 	size_t late;   /* processes that did not answer in time */
@@ -67,6 +71,8 @@ void report_count(struct report *report, enum source source, int error);
 
 bool report_is_complete(const struct report *report);
 
+/* Whether no namespace is unseen. */
+bool report_sees_all(const struct report *report);
 /* What keeps the answer from being complete, as bits: a set of kinds, whatever the numbers. 0: it
  * is complete. */
 unsigned report_lacks(const struct report *report);

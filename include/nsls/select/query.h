@@ -9,6 +9,7 @@
 #include "nsls/model/model.h"
 
 struct group;
+struct use;
 
 #define ROW_NO_PARENT SIZE_MAX
 
@@ -29,6 +30,8 @@ struct row {
 	size_t nprocs;               /* type: member processes of all of them; group: of it */
 	size_t memberless;           /* type: namespaces in which no process is seen */
 	uint64_t limit;              /* type: as enriched; 0: unknown */
+	const struct use *use;       /* type: of its heaviest user, or of one; NULL: none known */
+	bool use_is_bound;           /* type: that user's may be more, or another may be heavier */
 	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
 };
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+/* Rings of io_uring(7): the work list that they make, and what those who have one open hold by it.
+ */
+#include "merge.h"
+
+#include "nsls/base/array.h"
+
+#include <errno.h>
+
+/* A ring whose inode is not known is one that nobody shares. */
+static struct ring_item *get_ring(struct merge *merge, uint64_t inode)
+{
+	struct ring_list *list = &merge->rings;
+	struct ring_item *item = inode ? u64map_get(&merge->ring_by_inode, inode) : NULL, **at;
+
+	if (item)
+		return item;
+	at = array_reserve(list->at, list->n, &list->size, sizeof(struct ring_item *));
+	if (!at)
+		return NULL;
+	list->at = at;
+	item = arena_alloc(&merge->arena, sizeof(*item));
+	if (!item || (inode && u64map_put(&merge->ring_by_inode, inode, item) < 0))
+		return NULL;
+	item->inode = inode;
+	return at[list->n++] = item;
+}
+
+/*
+ * A table of descriptors counts once, with the first of those that are on the ring: whoever copies
+ * one a thousand times would else multiply all that is registered with the ring.
+ */
+int merge_ring(struct merge *merge, const struct fact *fact)
+{
+	struct fd_holder holder = { fact->pid, fact->tid, fact->ring.fd };
+	struct ring_item *item = get_ring(merge, fact->ring.inode);
+	struct ring_use *use;
+
+	if (!item)
+		return -ENOMEM;
+	if (item->last && item->last->holder.pid == holder.pid &&
+		item->last->holder.tid == holder.tid)
+		return 0;
+	use = arena_alloc(&merge->arena, sizeof(*use));
+	if (!use)
+		return -ENOMEM;
+	use->holder = holder;
+	*(item->last ? &item->last->next : &item->first) = use;
+	item->last = use;
+	if (item->n < FD_HOLDERS_ASKED)
+		item->at[item->n++] = holder;
+	return 0;
+}
+
+/* A socket of the namespace that a process is in anyway says nothing new. */
+static int hold_by_ring(
+	struct merge *merge, const struct ring_item *item, struct ns_ref ref, bool is_socket)
+{
+	int r = 0;
+
+	for (const struct ring_use *use = item->first; r == 0 && use; use = use->next) {
+		struct holder holder = {
+			.kind = HOLDER_URING,
+			.task = model_find_task(merge->model, use->holder.pid),
+			.tid = use->holder.tid,
+			.fd = use->holder.fd,
+		};
+
+		if (holder.task && !(is_socket && holder.task->ino[NS_NET] == ref.ino))
+			r = merge_holder(merge, ref, &holder);
+	}
+	return r;
+}
+
+static int keep_socket(struct merge *merge, const struct ring_item *ring, uint64_t inode)
+{
+	struct ring_sockets *list = &merge->ring_sockets;
+	struct ring_socket *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	list->at = at;
+	at[list->n++] = (struct ring_socket){ ring, inode };
+	return 0;
+}
+
+int merge_ring_file(struct merge *merge, const struct fact *fact)
+{
+	const struct ring_item *ring = merge->rings.at[fact->ring_file.item];
+
+	return fact->ring_file.socket ? keep_socket(merge, ring, fact->ring_file.socket)
+				      : hold_by_ring(merge, ring, fact->ref, false);
+}
+
+/* Of a socket, fdinfo tells the inode alone: who has a descriptor on it may tell the rest. */
+int merge_ring_sockets(struct merge *merge)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < merge->ring_sockets.n; i++) {
+		const struct ring_socket *at = &merge->ring_sockets.at[i];
+		const struct socket_item *socket = u64map_get(&merge->by_inode, at->inode);
+
+		if (socket && socket->netns.ino)
+			r = hold_by_ring(merge, at->ring, socket->netns, true);
+		else
+			merge->report->gaps |= REPORT_GAP_RING_SOCKETS;
+	}
+	merge->ring_sockets.n = merge->rings.n = 0;
+	u64map_done(&merge->ring_by_inode);
+	return r;
+}

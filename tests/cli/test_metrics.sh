@@ -1,0 +1,281 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# --metrics: its form, by a small parser and by those of others where they are installed; what the
+# numbers are, against the other views; and the service that writes it for node_exporter.
+# shellcheck disable=SC2317,SC2016 # facts are called by name; awk and sed have a $ of their own
+. "$(dirname "$0")/lib.sh"
+
+man=$NSLS_SOURCE/man/nsls.8
+service=$NSLS_SOURCE/src/examples/nsls-metrics.service
+
+# Init; a member of another network namespace, and one that only a descriptor holds.
+set_up() {
+	process 1 0 init
+	process 8 1 'vpn'
+	member 8 net 4026532001
+	descriptor 8 3 'net:[4026532002]'
+	limit net 500
+}
+
+# sample NAME-AND-LABELS: its value.
+sample() {
+	awk -v name="$1" '$1 == name { print $2 }' out
+}
+
+# is SAMPLE VALUE
+is() {
+	[ "$(sample "$1")" = "$2" ] || no "$1 should be '$2', not '$(sample "$1")'"
+}
+
+# What OpenMetrics 1.0 asks of a text that has nothing but gauges, and the older format does, too:
+# one block a metric, its type first, then samples of that name, each with other labels.
+form='
+	function bad(why) { print FILENAME ":" FNR ": " why ": " $0; wrong = 1 }
+	ended { bad("follows the end") }
+	/^# EOF$/ { ended = 1; next }
+	/^# TYPE nsls_[a-z_]+ gauge$/ {
+		name = $3
+		if (name in seen) bad("second block")
+		seen[name] = 1
+		next
+	}
+	/^# UNIT / { if ($3 != name || name !~ "_" $4 "$") bad("unit"); next }
+	/^# HELP / {
+		if ($3 != name || !sub(/^# HELP [a-z_]+ [A-Z]/, "") || !/\.$/ || /[\\"]/) bad("help")
+		helped[name] = 1
+		next
+	}
+	/^nsls_[a-z_]+(\{[a-z]+="[a-z0-9.]+"(,[a-z]+="[a-z]+")?\})? [0-9]+(\.[0-9]+)?$/ {
+		if (substr($1, 1, length(name)) != name || substr($1, length(name) + 1) !~ /^(\{|$)/)
+			bad("sample of another metric")
+		if ($1 in sampled) bad("second sample")
+		sampled[$1] = 1
+		next
+	}
+	{ bad("no line of this format") }
+	END {
+		if (!ended) bad("no end")
+		for (name in seen) if (!(name in helped)) { print name " has no help"; wrong = 1 }
+		exit wrong
+	}'
+
+has_form() {
+	awk "$form" "$1" || no 'the form is wrong'
+}
+
+the_form_is_right_whatever_can_be_seen() {
+	run --procfs "$world" --metrics
+	has_status 0
+	is_silent
+	has_form out
+	run --metrics
+	has_status 0
+	complains_of_nothing_but_the_system
+	has_form out
+	run --metrics -t net,user
+	has_form out
+}
+
+the_form_is_checked() {
+	run --procfs "$world" --metrics
+	for edit in 's/gauge/counter/' '/EOF/d' 's/} 3$/} 3,5/' 's/"net"/net/' '/^nsls_complete/p' \
+		'/^# HELP nsls_complete/d' 's/_seconds seconds/_seconds minutes/' '1d' '$p' '5s/^/ /' \
+		's/^nsls_unanswered/nsls_members/'; do
+		sed "$edit" out >changed
+		! cmp -s out changed || no "changes nothing: $edit"
+		! awk "$form" changed >/dev/null || no "not found: $edit"
+	done
+}
+
+# skip TOOL PACKAGE: says so in ctest's log, where CI finds it and fails.
+skip() {
+	echo "skip: no $1, which is in the package \"$2\"" >>"$work/skips"
+}
+
+prometheus_takes_it_without_a_complaint() {
+	if ! command -v promtool; then
+		skip promtool prometheus
+		return
+	fi
+	run --procfs "$world" --metrics
+	promtool check metrics <out >said 2>&1 || no "$(cat said)"
+	[ ! -s said ] || no "$(cat said)"
+	run --metrics
+	promtool check metrics <out >said 2>&1 || no "$(cat said)"
+	[ ! -s said ] || no "$(cat said)"
+}
+
+# The reference parser; it refuses what the specification forbids.
+a_parser_of_openmetrics_takes_it() {
+	if ! /usr/bin/python3 -c 'import prometheus_client.openmetrics.parser'; then
+		skip 'the parser of OpenMetrics' python3-prometheus-client
+		return
+	fi
+	run --procfs "$world" --metrics
+	/usr/bin/python3 - <<-'END' >parsed
+		from prometheus_client.openmetrics.parser import text_string_to_metric_families
+		for family in text_string_to_metric_families(open("out").read()):
+		    for sample in family.samples:
+		        print(family.type, sample.name)
+	END
+	grep -c '^nsls_' out >want
+	grep -c '^gauge nsls_' parsed | diff want -
+}
+
+the_numbers_are_those_of_the_world() {
+	run --procfs "$world" --metrics
+	is 'nsls_namespaces{type="net"}' 3
+	is 'nsls_namespaces{type="uts"}' 1
+	is 'nsls_namespaces_persistent{type="net"}' 1
+	is 'nsls_namespaces_persistent{type="uts"}' 0
+	is 'nsls_namespaces_limit{type="net"}' 500
+	is 'nsls_namespaces_limit{type="uts"}' ''
+	is 'nsls_members{type="net"}' 2
+	is 'nsls_holders{type="net",kind="fd"}' 1
+	is 'nsls_holders{type="net",kind="process"}' 2
+	is 'nsls_holders{type="net",kind="socket"}' 0
+	is nsls_complete 1
+	is "nsls_build_info{version=\"$("$NSLS" -V | cut -d' ' -f2)\"}" 1
+}
+
+the_numbers_are_those_of_the_summary() {
+	run --procfs "$world" -J -s
+	jq -r '.types[] | "nsls_namespaces{type=\"\(.type)\"} \(.count)",
+		"nsls_namespaces_persistent{type=\"\(.type)\"} \(.persistent)",
+		"nsls_members{type=\"\(.type)\"} \(.nprocs)"' out | sort >want
+	run --procfs "$world" --metrics
+	grep -E '^nsls_(namespaces|namespaces_persistent|members)[{]' out | sort | diff want -
+}
+
+types_leave_samples_out_and_change_none() {
+	run --procfs "$world" --metrics
+	grep 'type="net"' out >want
+	run --procfs "$world" --metrics -t net
+	grep 'type="net"' out | diff want -
+	has_no_line 'type="uts"'
+}
+
+what_is_unknown_is_left_out() {
+	mkdir "$world/9" # a process whose namespaces are nowhere to be read
+	: >"$world/9/ns"
+	run --procfs "$world" --metrics
+	has_status 0
+	says incomplete
+	has_form out
+	is nsls_complete 0
+	is 'nsls_unreadable{source="processes"}' 1
+	is 'nsls_namespaces{type="net"}' 3
+	has_no_line 'nsls_namespaces_persistent\{'
+	has_no_line '^nsls_(namespaces|members|holders).* 0$'
+	run --procfs "$world" --metrics --strict
+	has_status 3
+	has_form out
+}
+
+the_scan_takes_some_time() {
+	run --procfs "$world" --metrics
+	awk '$1 == "nsls_scan_seconds" { exit !($2 > 0 && $2 < 100) }' out || no 'no such time'
+}
+
+every_metric_is_in_the_manual() {
+	run --procfs "$world" --metrics
+	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' out | sort >in_program
+	sed -n 's/^\.It \(nsls_[a-z_]*\).*/\1/p' "$man" | sort | diff in_program -
+}
+
+every_metric_that_the_documents_name_exists() {
+	run --procfs "$world" --metrics
+	grep -oh 'nsls_[a-z_]*' "$man" "$NSLS_SOURCE/README.md" | sort -u >named
+	while read -r name; do
+		grep -q "^# TYPE $name gauge" out || no "there is no $name"
+	done <named
+}
+
+# The command of the service, in a directory of ours, with a program nsls that is chosen here.
+write_metrics() {
+	sed -n "s,^ExecStart=/bin/sh -Cc '\(.*\)'\$,\1,p" "$service" >line
+	[ -s line ] || no 'no command was found'
+	mkdir -p bin dir
+	printf '#!/bin/sh\n%s\n' "$1" >bin/nsls
+	chmod +x bin/nsls
+	status=0
+	(cd dir && PATH=$PWD/../bin:$PATH sh -Cc "$(cat ../line)") >out 2>err || status=$?
+}
+
+the_service_replaces_the_file_when_it_is_whole() {
+	mkdir dir
+	echo old >dir/nsls.prom
+	exec 4<dir/nsls.prom
+	write_metrics "cat nsls.prom >../seen; exec '$NSLS' --procfs '$world' \"\$@\""
+	has_status 0
+	[ "$(cat seen)" = old ] || no 'the old file should be there until the new one is whole'
+	[ "$(cat <&4)" = old ] || no 'who reads the old file should be let'
+	has_form dir/nsls.prom
+	[ "$(ls dir)" = nsls.prom ] || no "there should be no other file: $(ls dir)"
+	[ "$(stat -c %a dir/nsls.prom)" = "$(printf '%o' $((0666 & ~$(umask))))" ] ||
+		no 'others should read it'
+}
+
+the_service_keeps_the_old_file_if_nsls_fails() {
+	mkdir dir
+	echo old >dir/nsls.prom
+	for failure in 'echo half; exit 2' 'exit 3' 'kill -9 $$'; do
+		write_metrics "$failure"
+		[ "$status" -ne 0 ] || no 'the failure should be noticed'
+		[ "$(cat dir/nsls.prom)" = old ] || no "the file was replaced: $failure"
+	done
+	write_metrics 'echo new'
+	has_status 0
+	[ "$(cat dir/nsls.prom)" = new ] || no 'what a failure leaves should not be in the way'
+}
+
+# The directory may belong to another user than root, who writes there.
+the_service_follows_no_link_of_others() {
+	mkdir dir
+	echo precious >file
+	ln -s ../file dir/nsls.prom.new
+	ln -s ../file dir/nsls.prom
+	write_metrics 'ln -sf ../file nsls.prom.next; echo new'
+	has_status 0
+	[ "$(cat file)" = precious ] || no 'the file that the link led to was written'
+	[ ! -L dir/nsls.prom ] || no 'the link should be replaced'
+	[ "$(cat dir/nsls.prom)" = new ] || no 'the new file should be there'
+}
+
+# systemd.exec(5): a namespace of its own would be counted, and a call that is refused hides some.
+the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls() {
+	sed -n '/^\[Service\]/,$s/^\([A-Za-z]*\)=.*/\1/p' "$service" >settings
+	[ "$(wc -l <settings)" -ge 10 ] || no 'too few settings were found'
+	! grep -E '^(Private|Protect|Proc|Read|Inaccessible|Exec(Paths|Search)|Bind|Mount|Root|Temporary|DynamicUser|StateDirectory|RestrictSUIDSGID|SystemCallFilter|User)' \
+		settings || no 'the service would see less, or itself'
+}
+
+systemd_takes_the_service_and_the_timer() {
+	if ! command -v systemd-analyze; then
+		skip systemd-analyze systemd
+		return
+	fi
+	cp "$NSLS_SOURCE"/src/examples/nsls-metrics.* .
+	systemd-analyze verify --man=no ./nsls-metrics.service ./nsls-metrics.timer >said 2>&1 ||
+		no "$(cat said)"
+	! grep nsls-metrics said || no 'systemd complains'
+}
+
+fact the_form_is_right_whatever_can_be_seen
+fact the_form_is_checked
+fact prometheus_takes_it_without_a_complaint
+fact a_parser_of_openmetrics_takes_it
+fact the_numbers_are_those_of_the_world
+fact the_numbers_are_those_of_the_summary
+fact types_leave_samples_out_and_change_none
+fact what_is_unknown_is_left_out
+fact the_scan_takes_some_time
+fact every_metric_is_in_the_manual
+fact every_metric_that_the_documents_name_exists
+fact the_service_replaces_the_file_when_it_is_whole
+fact the_service_keeps_the_old_file_if_nsls_fails
+fact the_service_follows_no_link_of_others
+fact the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls
+fact systemd_takes_the_service_and_the_timer
+[ ! -e "$work/skips" ] || sort -u "$work/skips"
+done_testing

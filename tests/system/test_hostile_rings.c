@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+/* Rings of io_uring(7) whose owner does not want them to be read, or wants them misread. */
+#include "keepers.h"
+
+#include <fcntl.h>
+#include <linux/io_uring.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void need_rings(void)
+{
+	const char *why = keeper_ring_lacks();
+
+	live_need_root();
+	if (!why)
+		return;
+	printf("skip: %s\n", why);
+	skip();
+}
+
+/* A page that a thread who reads it waits for, for ever. */
+static void *endless_page(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	int fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
+	void *page = mmap(NULL, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (fd < 0)
+		return NULL;
+	MUST(page != MAP_FAILED && ioctl(fd, UFFDIO_API, &api) == 0);
+	range.range.start = (uintptr_t)page;
+	range.range.len = size;
+	MUST(ioctl(fd, UFFDIO_REGISTER, &range) == 0);
+	return page;
+}
+
+static int busy_ring;
+
+/* The kernel reads the numbers of the files while it has the ring locked. */
+static void *keep_busy(void *page)
+{
+	struct io_uring_files_update update = { .fds = (uintptr_t)page };
+
+	syscall(SYS_io_uring_register, busy_ring, IORING_REGISTER_FILES_UPDATE, &update, 1);
+	return NULL;
+}
+
+static bool tells_files(int ring)
+{
+	char path[64], text[4096];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", ring);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	MUST(fd >= 0);
+	len = read(fd, text, sizeof(text) - 1);
+	MUST(len > 0);
+	text[len] = '\0';
+	close(fd);
+	return strstr(text, "UserFiles");
+}
+
+static void be_busy(struct ready *ready)
+{
+	void *page = endless_page();
+	pthread_t thread;
+
+	if (page) {
+		busy_ring = take_into_ring(live_namespace("uts"));
+		MUST(pthread_create(&thread, NULL, keep_busy, page) == 0);
+		while (tells_files(busy_ring))
+			usleep(1000);
+	}
+	MUST(write(ready->fds[1], page ? "x" : "-", 1) == 1);
+	keeper_wait();
+}
+
+static void a_ring_that_is_kept_busy_makes_the_answer_incomplete(void **state)
+{
+	struct ready ready = ready_new();
+	struct answer answer;
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	need_rings();
+	pid = live_fork(0);
+	if (pid == 0)
+		be_busy(&ready);
+	assert_int_equal(read(ready.fds[0], &byte, 1), 1);
+	if (byte == '-') {
+		live_end(pid);
+		puts("skip: this kernel has no userfaultfd(2)");
+		skip();
+	}
+	answer = nsls("--strict", "-q", "-t", "uts", NULL);
+	assert_int_equal(answer.status, 3);
+	answer_done(&answer);
+	answer = nsls("-t", "uts", NULL);
+	assert_int_equal(answer.status, 0);
+	assert_non_null(strstr(answer.err, "some io_uring was too busy"));
+	assert_true(answer.seconds < 2);
+	live_end(pid);
+	answer_done(&answer);
+}
+
+/* Registers a file of this name in a directory of its own. */
+static pid_t keep_file(const char *dir, const char *name)
+{
+	struct ready ready = ready_new();
+	pid_t pid = live_fork(0);
+
+	if (pid == 0) {
+		int fd;
+
+		MUST(chdir(dir) == 0);
+		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+		MUST(fd >= 0 && unlink(name) == 0);
+		take_into_ring(fd);
+		ready_say(&ready);
+		keeper_wait();
+	}
+	ready_await(&ready);
+	return pid;
+}
+
+static void a_file_that_is_called_like_a_namespace_is_none(void **state)
+{
+	static const char *const names[] = { "uts:[7]", "x\n    1: uts:[7]",
+		"UserFiles:\t9\n    1: uts:[7]\nx" };
+	char dir[] = "/tmp/nsls-rings-XXXXXX";
+
+	(void)state;
+	need_rings();
+	assert_non_null(mkdtemp(dir));
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		pid_t pid = keep_file(dir, names[i]);
+		struct answer answer = nsls("uts:[7]", NULL);
+
+		assert_int_equal(answer.status, 2);
+		answer_done(&answer);
+		live_end(pid);
+	}
+	rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_ring_that_is_kept_busy_makes_the_answer_incomplete),
+		cmocka_unit_test(a_file_that_is_called_like_a_namespace_is_none),
+	};
+
+	return cmocka_run_group_tests_name("rings", tests, NULL, NULL);
+}

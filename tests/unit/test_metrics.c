@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Metrics of models made by hand. What is unknown has no sample (OpenMetrics 1.0 has no null), and
+ * the text is one that the Prometheus text format 0.0.4 allows as well.
+ */
+#include "nsls/view/metrics.h"
+
+#include "nsls/select/use.h"
+
+#include "hand_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct model model;
+static struct report report;
+static struct rows rows;
+static char *text;
+
+static int set_up(void **state)
+{
+	(void)state;
+	report = (struct report){ 0 };
+	model_init(&model);
+	rows_init(&rows);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(text);
+	text = NULL;
+	rows_done(&rows);
+	model_done(&model);
+	return 0;
+}
+
+static void select_types(unsigned types)
+{
+	const struct query query = { .types = types };
+
+	rows_done(&rows);
+	assert_int_equal(query_summary(&model, &query, &rows), 0);
+}
+
+static void print(void)
+{
+	const struct metrics metrics = {
+		.model = &model,
+		.rows = &rows,
+		.report = &report,
+		.scan_us = 2045678,
+		.version = "1.2.3",
+	};
+	size_t len;
+	FILE *out;
+
+	free(text);
+	out = open_memstream(&text, &len);
+	assert_non_null(out);
+	metrics_print(&metrics, out);
+	fclose(out);
+}
+
+/* Prints the metrics of these types. */
+static void print_types(unsigned types)
+{
+	select_types(types);
+	print();
+}
+
+static bool has(const char *line)
+{
+	size_t len = strlen(line);
+	const char *at = text;
+
+	while ((at = strstr(at, line)) && !((at == text || at[-1] == '\n') && at[len] == '\n'))
+		at++;
+	return at;
+}
+
+static void assert_line(const char *line)
+{
+	if (!has(line))
+		fail_msg("no line is '%s' in:\n%s", line, text);
+}
+
+/* Nothing begins like this. */
+static void assert_no_sample(const char *start)
+{
+	if (strstr(text, start))
+		fail_msg("there is '%s' in:\n%s", start, text);
+}
+
+static void the_whole_text_is_in_both_formats(void **state)
+{
+	struct task *task = hand_task(&model, 7, 1);
+
+	(void)state;
+	hand_join(&model, task, hand_ns(&model, NS_UTS, 5));
+	hand_hold(&model, hand_ns(&model, NS_UTS, 6), HOLDER_FD, task);
+	select_types(1u << NS_UTS);
+	rows.at[0].limit = 96365;
+	rows.at[0].use = &(struct use){ .type = NS_UTS, .uid = 1000, .count = 1 };
+	print();
+	assert_string_equal(text,
+		"# TYPE nsls_namespaces gauge\n"
+		"# HELP nsls_namespaces Namespaces that were found.\n"
+		"nsls_namespaces{type=\"uts\"} 2\n"
+		"# TYPE nsls_namespaces_persistent gauge\n"
+		"# HELP nsls_namespaces_persistent Namespaces without a member process; absent if "
+		"the scan was incomplete.\n"
+		"nsls_namespaces_persistent{type=\"uts\"} 1\n"
+		"# TYPE nsls_namespaces_limit gauge\n"
+		"# HELP nsls_namespaces_limit Namespaces that each user may create.\n"
+		"nsls_namespaces_limit{type=\"uts\"} 96365\n"
+		"# TYPE nsls_namespaces_used_max gauge\n"
+		"# HELP nsls_namespaces_used_max Namespaces that count against the limit of the "
+		"user who has most of them.\n"
+		"nsls_namespaces_used_max{type=\"uts\"} 1\n"
+		"# TYPE nsls_members gauge\n"
+		"# HELP nsls_members Member processes of the namespaces that were found.\n"
+		"nsls_members{type=\"uts\"} 1\n"
+		"# TYPE nsls_holders gauge\n"
+		"# HELP nsls_holders Holders that were found.\n"
+		"nsls_holders{type=\"uts\",kind=\"process\"} 1\n"
+		"nsls_holders{type=\"uts\",kind=\"thread\"} 0\n"
+		"nsls_holders{type=\"uts\",kind=\"fd\"} 1\n"
+		"nsls_holders{type=\"uts\",kind=\"uring\"} 0\n"
+		"nsls_holders{type=\"uts\",kind=\"mount\"} 0\n"
+		"nsls_holders{type=\"uts\",kind=\"kernel\"} 0\n"
+		"# TYPE nsls_unreadable gauge\n"
+		"# HELP nsls_unreadable Processes of which something could not be read.\n"
+		"nsls_unreadable{source=\"processes\"} 0\n"
+		"nsls_unreadable{source=\"threads\"} 0\n"
+		"nsls_unreadable{source=\"fds\"} 0\n"
+		"nsls_unreadable{source=\"sockets\"} 0\n"
+		"nsls_unreadable{source=\"mounts\"} 0\n"
+		"nsls_unreadable{source=\"kernel\"} 0\n"
+		"# TYPE nsls_unanswered gauge\n"
+		"# HELP nsls_unanswered Processes that did not answer in time.\n"
+		"nsls_unanswered 0\n"
+		"# TYPE nsls_complete gauge\n"
+		"# HELP nsls_complete Whether everything could be read (1) or not (0).\n"
+		"nsls_complete 1\n"
+		"# TYPE nsls_scan_seconds gauge\n"
+		"# UNIT nsls_scan_seconds seconds\n"
+		"# HELP nsls_scan_seconds How long the scan took.\n"
+		"nsls_scan_seconds 2.045678\n"
+		"# TYPE nsls_build_info gauge\n"
+		"# HELP nsls_build_info Version of nsls.\n"
+		"nsls_build_info{version=\"1.2.3\"} 1\n"
+		"# EOF\n");
+}
+
+static void a_complete_scan_that_found_none_says_0(void **state)
+{
+	(void)state;
+	print_types(1u << NS_TIME);
+	assert_line("nsls_namespaces{type=\"time\"} 0");
+	assert_line("nsls_namespaces_persistent{type=\"time\"} 0");
+	assert_line("nsls_members{type=\"time\"} 0");
+	assert_line("nsls_holders{type=\"time\",kind=\"process\"} 0");
+}
+
+static void an_incomplete_scan_that_found_none_says_nothing(void **state)
+{
+	(void)state;
+	report.gaps = REPORT_GAP_HIDEPID;
+	print_types(1u << NS_TIME);
+	assert_no_sample("nsls_namespaces{");
+	assert_no_sample("nsls_namespaces_persistent{");
+	assert_no_sample("nsls_members{");
+	assert_no_sample("nsls_holders{");
+	assert_line("nsls_complete 0");
+}
+
+static void what_an_incomplete_scan_found_is_said(void **state)
+{
+	(void)state;
+	hand_join(&model, hand_task(&model, 7, 1), hand_ns(&model, NS_IPC, 5));
+	report.trouble[SOURCE_PROCESSES].denied = 1;
+	print_types(1u << NS_IPC);
+	assert_line("nsls_namespaces{type=\"ipc\"} 1");
+	assert_line("nsls_members{type=\"ipc\"} 1");
+	assert_line("nsls_holders{type=\"ipc\",kind=\"process\"} 1");
+	assert_no_sample("nsls_holders{type=\"ipc\",kind=\"fd\"}");
+}
+
+/* The members of it may be those that could not be read. */
+static void no_namespace_counts_as_persistent_in_an_incomplete_scan(void **state)
+{
+	(void)state;
+	hand_held(&model, NS_NET, 5);
+	report.trouble[SOURCE_PROCESSES].denied = 1;
+	print_types(1u << NS_NET);
+	assert_line("nsls_namespaces{type=\"net\"} 1");
+	assert_no_sample("nsls_namespaces_persistent{");
+}
+
+static void members_that_were_not_looked_for_are_unknown(void **state)
+{
+	(void)state;
+	hand_held(&model, NS_NET, 5);
+	report.no_members = true;
+	print_types(1u << NS_NET);
+	assert_no_sample("nsls_namespaces_persistent{");
+	assert_no_sample("nsls_members{");
+}
+
+static void a_limit_that_could_not_be_read_is_unknown(void **state)
+{
+	(void)state;
+	print_types(1u << NS_NET);
+	assert_no_sample("nsls_namespaces_limit{");
+}
+
+static void the_use_of_nobody_is_0_unless_it_is_a_lower_bound(void **state)
+{
+	(void)state;
+	select_types(1u << NS_NET);
+	print();
+	assert_line("nsls_namespaces_used_max{type=\"net\"} 0");
+	rows.at[0].use_is_bound = true;
+	print();
+	assert_no_sample("nsls_namespaces_used_max{");
+	rows.at[0].use = &(struct use){ .type = NS_NET, .uid = 1000, .count = 3 };
+	print();
+	assert_line("nsls_namespaces_used_max{type=\"net\"} 3");
+}
+
+static void only_selected_types_have_samples(void **state)
+{
+	(void)state;
+	hand_held(&model, NS_NET, 5);
+	hand_held(&model, NS_USER, 6);
+	print_types(1u << NS_NET);
+	assert_line("nsls_holders{type=\"net\",kind=\"kernel\"} 1");
+	assert_no_sample("type=\"user\"");
+}
+
+/* user_namespaces(7), pid_namespaces(7), unshare(2): what each type can be held by. */
+static void only_kinds_that_can_hold_a_type_have_samples(void **state)
+{
+	(void)state;
+	print_types(ALL_TYPES);
+	assert_line("nsls_holders{type=\"net\",kind=\"socket\"} 0");
+	assert_line("nsls_holders{type=\"net\",kind=\"tun\"} 0");
+	assert_line("nsls_holders{type=\"user\",kind=\"owned\"} 0");
+	assert_line("nsls_holders{type=\"pid\",kind=\"child\"} 0");
+	assert_line("nsls_holders{type=\"user\",kind=\"zombie\"} 0");
+	assert_line("nsls_holders{type=\"time\",kind=\"children\"} 0");
+	assert_no_sample("nsls_holders{type=\"uts\",kind=\"socket\"}");
+	assert_no_sample("nsls_holders{type=\"net\",kind=\"owned\"}");
+	assert_no_sample("nsls_holders{type=\"net\",kind=\"child\"}");
+	assert_no_sample("nsls_holders{type=\"net\",kind=\"zombie\"}");
+	assert_no_sample("nsls_holders{type=\"net\",kind=\"children\"}");
+	assert_no_sample("nsls_holders{type=\"user\",kind=\"thread\"}");
+}
+
+static void a_kind_that_holds_against_all_odds_is_said(void **state)
+{
+	(void)state;
+	hand_hold(&model, hand_ns(&model, NS_NET, 5), HOLDER_ZOMBIE, hand_task(&model, 7, 1));
+	print_types(1u << NS_NET);
+	assert_line("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
+}
+
+static void a_kind_that_this_kernel_cannot_show_is_unknown_not_0(void **state)
+{
+	static const struct {
+		unsigned gap;
+		const char *start;
+	} cases[] = {
+		{ REPORT_GAP_LISTNS, "nsls_holders{type=\"net\",kind=\"kernel\"}" },
+		{ REPORT_GAP_PIDFD, "nsls_holders{type=\"net\",kind=\"socket\"}" },
+		{ REPORT_GAP_PIDFD, "nsls_holders{type=\"net\",kind=\"tun\"}" },
+		{ REPORT_GAP_RING_FILES, "nsls_holders{type=\"net\",kind=\"uring\"}" },
+		{ REPORT_GAP_MNT_WALK, "nsls_holders{type=\"net\",kind=\"mount\"}" },
+		{ REPORT_GAP_STATMOUNT, "nsls_holders{type=\"net\",kind=\"mount\"}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		report.gaps = cases[i].gap;
+		print_types(1u << NS_NET);
+		assert_no_sample(cases[i].start);
+		assert_line("nsls_holders{type=\"net\",kind=\"fd\"} 0");
+		assert_line("nsls_complete 1");
+	}
+}
+
+static void trouble_is_counted_by_source_less_what_vanished(void **state)
+{
+	(void)state;
+	report.trouble[SOURCE_FDS] =
+		(struct source_trouble){ .vanished = 9, .denied = 2, .odd = 1 };
+	report.late = 4;
+	print_types(1u << NS_NET);
+	assert_line("nsls_unreadable{source=\"fds\"} 3");
+	assert_line("nsls_unreadable{source=\"mounts\"} 0");
+	assert_line("nsls_unanswered 4");
+	assert_line("nsls_complete 0");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_whole_text_is_in_both_formats),
+		TEST(a_complete_scan_that_found_none_says_0),
+		TEST(an_incomplete_scan_that_found_none_says_nothing),
+		TEST(what_an_incomplete_scan_found_is_said),
+		TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan),
+		TEST(members_that_were_not_looked_for_are_unknown),
+		TEST(a_limit_that_could_not_be_read_is_unknown),
+		TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound),
+		TEST(only_selected_types_have_samples),
+		TEST(only_kinds_that_can_hold_a_type_have_samples),
+		TEST(a_kind_that_holds_against_all_odds_is_said),
+		TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0),
+		TEST(trouble_is_counted_by_source_less_what_vanished),
+	};
+
+	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
+}

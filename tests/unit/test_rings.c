@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: MIT
+/* Files that are registered with a ring of io_uring(7): what fdinfo says of them, and what not. */
+#include "scan_fixture.h"
+
+#include "nsls/kernel/ring.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD                                                                                       \
+	"pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\nSqMask:\t0x0\nSQEs:\t0\n"               \
+	"SqThread:\t-1\n"
+#define TAIL "UserBufs:\t1\n    0: 0x7f0000000000/4096\nPollList:\nCqOverflowList:\n"
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_new();
+	world_process(&world, 3, 1);
+	world_process(&world, 4, 1);
+	world_link(&world, "3/fd/5", RING_LINK);
+	return 0;
+}
+
+/* What the lines name, such as "uts:[7] socket:[9]", and "!" where a line is refused. */
+static char *names_in(const char *text)
+{
+	struct ring_text ring = { 0 };
+	char *copy = strdup(text), *rest = copy, *line, *out = NULL;
+	size_t len;
+	FILE *names = open_memstream(&out, &len);
+
+	while ((line = strsep(&rest, "\n"))) {
+		struct ring_file file;
+		char ref[NSTYPE_TEXT_MAX];
+		int r = ring_take_line(&ring, line, &file);
+
+		if (r < 0)
+			fputs("! ", names);
+		else if (r > 0 && file.socket)
+			fprintf(names, "socket:[%" PRIu64 "] ", file.socket);
+		else if (r > 0)
+			fprintf(names, "%s ", nstype_format(file.ns, ref));
+	}
+	fclose(names);
+	free(copy);
+	return out;
+}
+
+static void assert_names(const char *text, const char *expected)
+{
+	char *names = names_in(text);
+
+	assert_string_equal(names, expected);
+	free(names);
+}
+
+static void registered_files_are_named_by_their_links(void **state)
+{
+	(void)state;
+	assert_names(HEAD "UserFiles:\t2000000\n    0: uts:[4026532377]\n    2: socket:[93]\n"
+			  "   10: /etc/passwd\n  123: pipe:[5]\n 1234: anon_inode:[eventfd]\n"
+			  "123456: net:[4026531840]\n1234567: pid:[8]\n" TAIL,
+		"uts:[4026532377] socket:[93] net:[4026531840] pid:[8] ");
+	assert_names(HEAD "UserFiles:\t0\n" TAIL, "");
+	assert_names("UserFiles:\t1\n    0: uts:[7]", "uts:[7] ");
+}
+
+static void what_only_looks_like_a_namespace_is_none(void **state)
+{
+	(void)state;
+	assert_names(HEAD
+		"UserFiles:\t64\n    0: /tmp/uts:[7]\n    1: /tmp/x\\012    2: uts:[8]\n"
+		"    2: uts:[9] (deleted)\n    3: uts:[10]x\n    4:  uts:[11]\n    5: uts:[0]\n"
+		"    6: uts:[99999999999]\n    7: /\n    8: \n    9: UTS:[12]\n   10: <none>\n"
+		"   11: socket:[]\n   12: socket:[0]\n   13: socket:[-1]\n   14: net:[1]\r\n" TAIL,
+		"");
+}
+
+static void what_stands_before_or_behind_the_files_names_none(void **state)
+{
+	(void)state;
+	assert_names("    0: uts:[7]\nUserFiles: 5 \nUserFiles:\nUserFiles:\t-1\nxUserFiles:\t9\n"
+		     "    0: uts:[8]\n",
+		"");
+	assert_names(HEAD "UserFiles:\t1\n    0: uts:[7]\nUserBufs:\t9\n    1: uts:[8]\n"
+			  "UserFiles:\t9\n    2: uts:[9]\n",
+		"uts:[7] ");
+}
+
+static void a_file_out_of_place_is_refused(void **state)
+{
+	(void)state;
+	assert_names(HEAD "UserFiles:\t2\n    2: uts:[7]\n", "! ");
+	assert_names(HEAD "UserFiles:\t9\n    2: uts:[7]\n    2: uts:[8]\n", "uts:[7] ! ");
+	assert_names(HEAD "UserFiles:\t9\n     uts:[7]\n", "! ");
+	assert_names(HEAD "UserFiles:\t9\n    1 uts:[7]\n", "! ");
+	assert_names(HEAD "UserFiles:\t9\n    1:uts:[7]\n", "! ");
+	assert_names(HEAD "UserFiles:\t9\n99999999999999999999: uts:[7]\n", "! ");
+}
+
+/* Whatever the bytes, a file that is named is one that the line has, word for word. */
+static void garbage_is_survived(void **state)
+{
+	static const char bits[] = "UserFiles:\t9\n 0123456789:[]utsocknet\n\\\xff\x01";
+	char text[400];
+
+	(void)state;
+	srandom(1);
+	for (int run = 0; run < 20000; run++) {
+		size_t len = (size_t)random() % (sizeof(text) - 40);
+		char *names, *name, *rest = NULL;
+
+		strcpy(text, random() % 4 ? "UserFiles:\t9\n    0: " : "");
+		for (size_t i = strlen(text); i < len; i++) {
+			text[i] = bits[(size_t)random() % (sizeof(bits) - 1)];
+			text[i + 1] = '\0';
+		}
+		names = names_in(text);
+		for (name = strtok_r(names, " !", &rest); name; name = strtok_r(NULL, " !", &rest))
+			assert_non_null(strstr(text, name));
+		free(names);
+	}
+}
+
+static void a_ring_holds_what_is_registered_with_it(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5",
+		HEAD "UserFiles:\t3\n    0: uts:[70]\n    2: net:[71]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "uring 3:5");
+	assert_holders(&scanned, NS_NET, 71, "uring 3:5");
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void what_is_registered_often_is_said_once(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5",
+		HEAD "UserFiles:\t3\n    0: uts:[70]\n    1: uts:[70]\n    2: uts:[70]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "uring 3:5");
+}
+
+/* As in a procfs, where a ring has an inode number. */
+static void share_a_ring(uint64_t inode)
+{
+	kernel.has_listns = true;
+	kernel.ring_inode = inode;
+}
+
+static void all_who_share_a_ring_hold_by_it_once_each(void **state)
+{
+	(void)state;
+	share_a_ring(77);
+	world_link(&world, "3/fd/6", RING_LINK);
+	world_link(&world, "4/fd/9", RING_LINK);
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "uring 3:5, uring 4:9");
+}
+
+static void a_descriptor_that_is_another_ring_by_now_is_not_read(void **state)
+{
+	(void)state;
+	share_a_ring(78);
+	world_link(&world, "4/fd/9", RING_LINK);
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
+	world_file(&world, "4/fdinfo/9", "ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL);
+	scan(0);
+	assert_null(find_ns(&scanned, NS_UTS, 70));
+	assert_holders(&scanned, NS_UTS, 71, "uring 3:5, uring 4:9");
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void other_anonymous_files_are_not_read(void **state)
+{
+	(void)state;
+	share_a_ring(5);
+	world_link(&world, "3/fd/5", "anon_inode:[eventpoll]");
+	world_file(&world, "3/fdinfo/5", "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
+	scan(0);
+	assert_null(find_ns(&scanned, NS_UTS, 70));
+	assert_false(scanned.report.gaps & REPORT_GAP_RING_UNREAD);
+}
+
+static void a_ring_of_a_thread_is_read_where_the_thread_has_it(void **state)
+{
+	(void)state;
+	world_dir(&world, "3/task/3");
+	world_link(&world, "3/task/100004/fd/8", RING_LINK);
+	world_file(&world, "3/task/100004/fdinfo/8", "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "uring 3/100004:8");
+}
+
+static void a_busy_ring_makes_the_answer_incomplete(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5", "pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n");
+	scan(0);
+	assert_int_equal(scanned.report.gaps, REPORT_GAP_RING_UNREAD);
+	assert_false(report_is_complete(&scanned.report));
+}
+
+static void a_ring_without_files_is_not_busy(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t64\n" TAIL);
+	scan(0);
+	assert_int_equal(scanned.report.gaps, 0);
+}
+
+static void a_ring_that_closes_meanwhile_is_no_trouble(void **state)
+{
+	(void)state;
+	scan(0);
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void a_ring_that_is_not_what_it_should_be_is_counted(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n");
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "uring 3:5");
+	assert_int_equal(scanned.report.trouble[SOURCE_FDS].odd, 1);
+}
+
+/* Anybody can make paths that are longer than what is read of other files. */
+static void a_long_path_hides_no_file_behind_it(void **state)
+{
+	char *text = calloc(1, 400000), *end = text;
+
+	(void)state;
+	end += sprintf(end, "UserFiles:\t9\n    0: ");
+	memset(end, '/', 200000);
+	strcat(end, " uts:[69]\n    1: uts:[70]\n" TAIL);
+	world_file(&world, "3/fdinfo/5", text);
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "uring 3:5");
+	assert_null(find_ns(&scanned, NS_UTS, 69));
+	assert_true(report_is_complete(&scanned.report));
+	free(text);
+}
+
+static void a_socket_is_of_the_namespace_that_another_descriptor_tells(void **state)
+{
+	(void)state;
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
+	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+	world_link(&world, "4/fd/3", "socket:[900]");
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "socket 4:3, uring 3:5");
+	assert_int_equal(scanned.report.gaps, 0);
+}
+
+static void a_socket_of_the_process_s_own_namespace_says_nothing_new(void **state)
+{
+	(void)state;
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
+	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 7 };
+	world_link(&world, "4/fd/3", "socket:[900]");
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3, process 4");
+	assert_int_equal(scanned.report.gaps, 0);
+}
+
+static void a_socket_that_only_a_ring_has_is_noted(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
+	scan(0);
+	assert_int_equal(scanned.report.gaps, REPORT_GAP_RING_SOCKETS);
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void sockets_that_nobody_asks_for_are_not_noted(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
+	scan(1u << SOURCE_SOCKETS);
+	assert_int_equal(scanned.report.gaps, 0);
+}
+
+static void rings_are_not_read_without_descriptors(void **state)
+{
+	(void)state;
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
+	scan(1u << SOURCE_FDS);
+	assert_null(find_ns(&scanned, NS_UTS, 70));
+}
+
+/* There, a file that somebody has called "uts:[70]" would be taken for a namespace. */
+static void an_old_kernel_s_names_are_not_believed(void **state)
+{
+	(void)state;
+	share_a_ring(77);
+	kernel.kernel.names_ring_files = false;
+	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
+	scan(0);
+	assert_null(find_ns(&scanned, NS_UTS, 70));
+	assert_true(scanned.report.gaps & REPORT_GAP_RING_FILES);
+	assert_true(report_is_complete(&scanned.report));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(registered_files_are_named_by_their_links),
+		cmocka_unit_test(what_only_looks_like_a_namespace_is_none),
+		cmocka_unit_test(what_stands_before_or_behind_the_files_names_none),
+		cmocka_unit_test(a_file_out_of_place_is_refused),
+		cmocka_unit_test(garbage_is_survived),
+		TEST(a_ring_holds_what_is_registered_with_it),
+		TEST(what_is_registered_often_is_said_once),
+		TEST(all_who_share_a_ring_hold_by_it_once_each),
+		TEST(a_descriptor_that_is_another_ring_by_now_is_not_read),
+		TEST(other_anonymous_files_are_not_read),
+		TEST(a_ring_of_a_thread_is_read_where_the_thread_has_it),
+		TEST(a_busy_ring_makes_the_answer_incomplete),
+		TEST(a_ring_without_files_is_not_busy),
+		TEST(a_ring_that_closes_meanwhile_is_no_trouble),
+		TEST(a_ring_that_is_not_what_it_should_be_is_counted),
+		TEST(a_long_path_hides_no_file_behind_it),
+		TEST(a_socket_is_of_the_namespace_that_another_descriptor_tells),
+		TEST(a_socket_of_the_process_s_own_namespace_says_nothing_new),
+		TEST(a_socket_that_only_a_ring_has_is_noted),
+		TEST(sockets_that_nobody_asks_for_are_not_noted),
+		TEST(rings_are_not_read_without_descriptors),
+		TEST(an_old_kernel_s_names_are_not_believed),
+	};
+
+	return cmocka_run_group_tests_name("rings", tests, NULL, NULL);
+}

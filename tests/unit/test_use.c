@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+/* Which user is charged with which namespaces, on models made by hand. */
+#include "nsls/select/use.h"
+
+#include "hand_model.h"
+
+#define HOST_USER 4026531837u
+#define HOST_UTS 4026531838u
+#define HOST_NET 4026531833u
+
+static struct model model;
+static struct uses uses;
+static struct ns *host; /* the initial user namespace */
+
+static int set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	uses_init(&uses);
+	host = hand_held(&model, NS_USER, HOST_USER);
+	host->related = host->has_owner_uid = true;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	uses_done(&uses);
+	model_done(&model);
+	return 0;
+}
+
+static struct ns *own(struct ns *owner, enum nstype type, uint32_t ino)
+{
+	struct ns *ns = hand_held(&model, type, ino);
+
+	ns->related = true;
+	ns->owner = owner;
+	return ns;
+}
+
+static struct ns *make_user(struct ns *parent, uint32_t ino, uid_t uid)
+{
+	struct ns *ns = own(parent, NS_USER, ino);
+
+	ns->parent = parent;
+	ns->has_owner_uid = true;
+	ns->owner_uid = uid;
+	return ns;
+}
+
+/* "net 0:2 uts 5:1", with a ">" behind the types of which counts are lower bounds. */
+static void assert_uses(const char *expected)
+{
+	struct strbuf text;
+
+	uses_done(&uses);
+	assert_int_equal(uses_find(&uses, &model, ALL_TYPES), 0);
+	strbuf_init(&text);
+	for (size_t i = 0; i < uses.n; i++)
+		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "", nstype_info(uses.at[i].type)->name,
+			uses.at[i].uid, uses.at[i].count);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (uses.bounds & 1u << t)
+			strbuf_addf(&text, " %s>", nstype_info(t)->name);
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+static void nobody_is_charged_with_what_the_system_started_with(void **state)
+{
+	(void)state;
+	own(host, NS_UTS, HOST_UTS);
+	own(host, NS_NET, HOST_NET);
+	assert_uses("");
+	assert_null(uses_heaviest(&uses, NS_UTS));
+}
+
+static void root_is_charged_with_what_our_user_namespace_owns(void **state)
+{
+	(void)state;
+	own(host, NS_UTS, HOST_UTS);
+	own(host, NS_UTS, 2);
+	own(host, NS_UTS, 3);
+	assert_uses("uts 0:2");
+}
+
+static void who_made_a_user_namespace_is_charged_with_it_and_all_below(void **state)
+{
+	struct ns *made = make_user(host, 1, 1000), *nested = make_user(made, 2, 0);
+
+	(void)state;
+	own(made, NS_UTS, 3);
+	own(nested, NS_UTS, 4);
+	own(make_user(nested, 5, 77), NS_UTS, 6);
+	assert_uses("user 1000:3 uts 1000:3");
+}
+
+static void the_heaviest_user_comes_first_of_each_type(void **state)
+{
+	struct ns *light = make_user(host, 1, 7), *heavy = make_user(host, 2, 9);
+
+	(void)state;
+	own(light, NS_UTS, 3);
+	own(heavy, NS_UTS, 4);
+	own(heavy, NS_UTS, 5);
+	own(light, NS_IPC, 6);
+	own(heavy, NS_IPC, 7);
+	assert_uses("ipc 7:1 ipc 9:1 user 7:1 user 9:1 uts 9:2 uts 7:1");
+	assert_int_equal(uses_heaviest(&uses, NS_UTS)->uid, 9);
+	assert_null(uses_heaviest(&uses, NS_NET));
+}
+
+static void in_a_user_namespace_of_our_own_its_users_are_charged(void **state)
+{
+	struct ns *ours = make_user(NULL, 1, 65534), *below = make_user(ours, 2, 500);
+
+	(void)state;
+	model.our_user = 1;
+	own(ours, NS_UTS, 3);
+	own(make_user(below, 4, 0), NS_UTS, 5);
+	assert_uses("user 500:2 uts 0:1 uts 500:1");
+}
+
+static void what_is_beyond_our_user_namespace_is_not_charged(void **state)
+{
+	struct ns *ours = make_user(NULL, 1, 65534);
+
+	(void)state;
+	model.our_user = 1;
+	own(NULL, NS_UTS, HOST_UTS);
+	own(NULL, NS_UTS, 3); /* EPERM */
+	make_user(NULL, 4, 1000);
+	own(ours, NS_UTS, 5);
+	assert_uses("uts 0:1");
+}
+
+static void where_no_relation_is_known_the_count_is_a_lower_bound(void **state)
+{
+	struct ns *made = make_user(host, 1, 1000), *dark = make_user(host, 2, 1001);
+
+	(void)state;
+	own(made, NS_UTS, 3);
+	own(made, NS_IPC, 4);
+	hand_held(&model, NS_UTS, 5); /* nobody could ask it */
+	dark->has_owner_uid = false;
+	own(dark, NS_NET, 6);
+	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
+}
+
+static void a_chain_that_breaks_off_is_a_lower_bound(void **state)
+{
+	struct ns *dark = hand_held(&model, NS_USER, 1);
+
+	(void)state;
+	own(make_user(dark, 2, 5), NS_UTS, 3);
+	assert_uses(" user> uts>");
+}
+
+static void what_has_ended_is_charged_to_nobody(void **state)
+{
+	(void)state;
+	model_release(own(host, NS_UTS, 3));
+	assert_uses("");
+}
+
+static void before_linux_6_17_the_initial_one_is_that_of_pid_1(void **state)
+{
+	struct task *first = hand_task(&model, 1, 0);
+	struct ns *late = own(host, NS_NET, 4026531840u);
+
+	(void)state;
+	own(host, NS_NET, 5);
+	own(host, NS_NET, 6);
+	assert_uses("net 0:2 net>");
+	first->ino[NS_NET] = late->ref.ino;
+	assert_uses("net 0:2");
+}
+
+static void only_the_types_that_are_asked_for_are_counted(void **state)
+{
+	(void)state;
+	own(host, NS_UTS, 3);
+	own(host, NS_IPC, 4);
+	assert_int_equal(uses_find(&uses, &model, 1u << NS_IPC), 0);
+	assert_int_equal(uses.n, 1);
+	assert_int_equal(uses.at[0].type, NS_IPC);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nobody_is_charged_with_what_the_system_started_with),
+		TEST(root_is_charged_with_what_our_user_namespace_owns),
+		TEST(who_made_a_user_namespace_is_charged_with_it_and_all_below),
+		TEST(the_heaviest_user_comes_first_of_each_type),
+		TEST(in_a_user_namespace_of_our_own_its_users_are_charged),
+		TEST(what_is_beyond_our_user_namespace_is_not_charged),
+		TEST(where_no_relation_is_known_the_count_is_a_lower_bound),
+		TEST(a_chain_that_breaks_off_is_a_lower_bound),
+		TEST(what_has_ended_is_charged_to_nobody),
+		TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1),
+		TEST(only_the_types_that_are_asked_for_are_counted),
+	};
+
+	return cmocka_run_group_tests_name("use", tests, NULL, NULL);
+}
