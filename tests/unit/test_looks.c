@@ -45,7 +45,8 @@ static int tear_down(void **state)
 /* Prepares a run with these words, which spaces separate. Returns what gather_prepare() does. */
 static int prepare(const char *line)
 {
-	char *argv[16], *rest = NULL;
+	static char *argv[16]; /* options point into it */
+	char *rest = NULL;
 	size_t len;
 	int argc = 0;
 
