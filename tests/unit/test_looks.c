@@ -47,7 +47,7 @@ static int prepare(const char *line)
 {
 	static char *argv[16]; /* options point into it */
 	char *rest = NULL;
-	size_t len;
+	static size_t len; /* the stream of errors is written to until it is closed */
 	int argc = 0;
 
 	assert_true(asprintf(&words, "nsls --monitor --procfs %s %s", world.dir, line) > 0);
