@@ -38,26 +38,32 @@ static void count(
 
 /*
  * How many of those seen are there for sure. A process that could not be read may be a member of
- * one namespace of the type, and hold any number of them in another way.
+ * one namespace of the type, and hold any number of them in another way. So may what is in a place
+ * that was not looked at.
  */
 static uint64_t lowest(const struct evidence *evidence, const struct finding *finding)
 {
 	size_t hidden = report_hidden_processes(evidence->report);
-	bool complete = report_is_complete(evidence->report);
+	bool all = report_sees_all(evidence->report);
 
-	if (!complete && (evidence->filtered || finding->rule->subject == RULE_KIND))
+	if (!all && (evidence->filtered || finding->rule->subject == RULE_KIND))
 		return 0;
 	if (finding->memberless)
 		return finding->seen > hidden ? finding->seen - hidden : 0;
 	return finding->seen;
 }
 
+/* Of what the places that were looked at show: but a filter may have asked what others tell. */
+static bool is_most(const struct evidence *evidence)
+{
+	return evidence->filtered ? report_sees_all(evidence->report)
+				  : report_is_complete(evidence->report);
+}
+
 static void set_interval(const struct evidence *evidence, struct finding *finding)
 {
-	bool complete = report_is_complete(evidence->report);
-
 	finding->low = lowest(evidence, finding);
-	finding->high = complete ? finding->seen : FIGURE_UNBOUNDED;
+	finding->high = is_most(evidence) ? finding->seen : FIGURE_UNBOUNDED;
 }
 
 /* What a user has is counted over the whole system: no query narrows it. */

@@ -205,6 +205,18 @@ static void without_members_nothing_is_empty(void **state)
 	assert_said("--scan mounts --check net.persistent<=2", 0, "", "");
 }
 
+static void what_else_holds_is_not_known_where_nobody_looked(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	world_link(&world, "20/fd/3", "net:[4026532900]");
+	world_link(&world, "20/fd/4", "net:[4026532901]");
+	assert_said("--scan mounts --check net.mount<=0", 3, "",
+		"nsls: cannot tell whether net.mount<=0 holds: 2 network namespaces kept only by "
+		"holders of kind mount, as --scan leaves out places\n");
+	assert_said("--check net.mount<=0", 0, "", "");
+}
+
 static void options_narrow_what_is_counted(void **state)
 {
 	(void)state;
@@ -376,6 +388,7 @@ int main(void)
 		TEST(what_is_proven_is_broken_whatever_is_missing),
 		TEST(what_holds_whatever_is_missing_is_silent_unless_strict),
 		TEST(without_members_nothing_is_empty),
+		TEST(what_else_holds_is_not_known_where_nobody_looked),
 		TEST(options_narrow_what_is_counted),
 		TEST(only_the_types_of_the_rules_are_looked_at),
 		TEST(a_percentage_names_the_user_and_the_limit),

@@ -240,6 +240,21 @@ static void a_filter_may_have_judged_by_what_was_not_seen(void **state)
 	assert_figure(0, FIGURE_UNBOUNDED);
 }
 
+/* --scan without all places is complete, by choice; what is elsewhere is not known for that. */
+static void what_was_not_looked_at_may_hold_too_and_pass_a_filter(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 20, HOLDER_MOUNT);
+	report.narrowed = true;
+	assert_verdict("net<=1", VERDICT_BROKEN);
+	assert_verdict("net.mount<=1", VERDICT_UNKNOWN);
+	assert_figure(0, 20);
+	assert_verdict("net.mount<=20", VERDICT_HOLDS);
+	evidence.filtered = true;
+	assert_verdict("net<=20", VERDICT_UNKNOWN);
+	assert_figure(0, FIGURE_UNBOUNDED);
+}
+
 /* With --persistent, even a count is of those without a visible process. */
 static void what_only_seems_to_be_empty_does_not_count(void **state)
 {
@@ -352,6 +367,7 @@ int main(void)
 		TEST(a_kind_counts_what_nothing_else_keeps),
 		TEST(a_kind_of_an_incomplete_answer_proves_nothing),
 		TEST(a_filter_may_have_judged_by_what_was_not_seen),
+		TEST(what_was_not_looked_at_may_hold_too_and_pass_a_filter),
 		TEST(what_only_seems_to_be_empty_does_not_count),
 		TEST(a_percentage_is_exact_to_the_last_namespace),
 		TEST(a_percentage_of_any_is_of_the_fullest_type),
