@@ -43,6 +43,28 @@ bool worker_beat(struct worker *worker)
 	return atomic_load_explicit(&worker->state, memory_order_relaxed) != LEFT;
 }
 
+struct stuck *stuck_new(struct worker *worker, struct stuck *next)
+{
+	const struct work *work = &worker->crew->work;
+	struct stuck *stuck = work->key ? malloc(sizeof(*stuck)) : NULL;
+
+	if (!stuck)
+		return next;
+	stuck->next = next;
+	stuck->look = work->look;
+	stuck->key = work->key(work->shared, worker->item);
+	atomic_init(&stuck->is_back, false);
+	atomic_init(&stuck->owners, 2);
+	worker->stuck = stuck;
+	return stuck;
+}
+
+void stuck_unref(struct stuck *stuck)
+{
+	if (stuck && atomic_fetch_sub(&stuck->owners, 1) == 1)
+		free(stuck);
+}
+
 static void worker_free(struct worker *worker)
 {
 	const struct work *work = &worker->crew->work;
@@ -68,14 +90,11 @@ static void crew_unref(struct crew *crew)
 {
 	if (atomic_fetch_sub(&crew->owners, 1) > 1)
 		return;
-	free_workers(crew->workers);
 	free_workers(crew->left);
 	if (crew->work.shared_done)
 		crew->work.shared_done(crew->work.shared);
 	pthread_cond_destroy(&crew->changed);
 	pthread_mutex_destroy(&crew->lock);
-	free(crew->found);
-	free(crew->late);
 	free(crew);
 }
 
@@ -116,10 +135,25 @@ static bool take_items(struct worker *worker)
 
 		if (item >= crew->work.n)
 			return true;
-		if (!look_at(worker, item))
+		if (!crew->late[item] && !look_at(worker, item))
 			return false;
 	}
 	return true;
+}
+
+/* Whoever leaves a worker behind holds the lock while he looks at it. */
+static void come_back(struct worker *worker)
+{
+	struct crew *crew = worker->crew;
+	struct stuck *stuck;
+
+	pthread_mutex_lock(&crew->lock);
+	stuck = worker->stuck;
+	pthread_mutex_unlock(&crew->lock);
+	crew_unref(crew);
+	if (stuck)
+		atomic_store(&stuck->is_back, true);
+	stuck_unref(stuck);
 }
 
 static void *run_worker(void *arg)
@@ -129,10 +163,7 @@ static void *run_worker(void *arg)
 
 	atomic_store(&worker->tid, (int)gettid());
 	if (!take_items(worker)) {
-		/* Whoever leaves a worker behind holds the lock while he looks at it. */
-		pthread_mutex_lock(&crew->lock);
-		pthread_mutex_unlock(&crew->lock);
-		crew_unref(crew);
+		come_back(worker);
 		return NULL;
 	}
 	pthread_mutex_lock(&crew->lock);
@@ -233,6 +264,25 @@ int crew_work_alone(struct crew *crew)
 	return 0;
 }
 
+/* All others have ended: who was left behind keeps no more than what it may still look at. */
+static void free_findings(struct crew *crew)
+{
+	free_workers(crew->workers);
+	free(crew->found);
+	free(crew->late);
+	crew->workers = NULL;
+	crew->found = NULL;
+	crew->late = NULL;
+}
+
+void crew_free(struct crew *crew)
+{
+	if (!crew)
+		return;
+	free_findings(crew);
+	crew_unref(crew);
+}
+
 struct crew *crew_new(const struct work *work)
 {
 	struct crew *crew = calloc(1, sizeof(*crew));
@@ -251,7 +301,7 @@ struct crew *crew_new(const struct work *work)
 	pthread_condattr_destroy(&attr);
 	if (!crew->found || !crew->late) {
 		crew->work.shared_done = NULL;
-		crew_unref(crew);
+		crew_free(crew);
 		return NULL;
 	}
 	return crew;
@@ -265,10 +315,4 @@ void *crew_found(const struct crew *crew, size_t i)
 bool crew_is_late(const struct crew *crew, size_t i)
 {
 	return crew->late[i];
-}
-
-void crew_free(struct crew *crew)
-{
-	if (crew)
-		crew_unref(crew);
 }

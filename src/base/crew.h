@@ -17,6 +17,15 @@ enum state {
 	LEFT, /* behind: its item was given up */
 };
 
+/* An item that was given up. Shared by the thread that waits for it and those who remember it. */
+struct stuck {
+	struct stuck *next;
+	int (*look)(struct worker *worker, size_t i, void **ret_found);
+	uint64_t key;
+	atomic_bool is_back; /* the thread */
+	atomic_uint owners;
+};
+
 struct crew {
 	struct work work;
 	atomic_size_t next; /* item that nobody has taken yet */
@@ -47,9 +56,15 @@ struct worker {
 	/* the watcher's */
 	unsigned beats_seen;
 	int64_t beat_time;
-	bool waits; /* was seen to, since then */
-	bool ended; /* set by the worker under crew->lock */
+	bool waits;          /* was seen to, since then */
+	bool ended;          /* set by the worker under crew->lock */
+	struct stuck *stuck; /* of one that was left behind, where that is remembered */
 };
+
+/* Remembers the item that the worker is left behind with, in front of next, which it returns where
+ * memory is short or the item has no key. Called with the lock held. */
+struct stuck *stuck_new(struct worker *worker, struct stuck *next);
+void stuck_unref(struct stuck *stuck);
 
 /* Returns NULL when memory is short; then work->shared is still the caller's. */
 struct crew *crew_new(const struct work *work);

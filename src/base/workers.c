@@ -5,6 +5,8 @@
  */
 #include "crew.h"
 
+#include "nsls/base/u64map.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <sys/resource.h>
@@ -60,8 +62,25 @@ void workers_init(struct workers *workers, unsigned jobs, unsigned patience_ms)
 		.jobs = jobs < most ? jobs : most,
 		.most = most,
 		.patience = patience,
+		.whole = patience,
 		.least = patience / 8,
 	};
+}
+
+void workers_done(struct workers *workers)
+{
+	while (workers->stuck) {
+		struct stuck *next = workers->stuck->next;
+
+		stuck_unref(workers->stuck);
+		workers->stuck = next;
+	}
+}
+
+void workers_renew(struct workers *workers)
+{
+	workers->patience = workers->whole;
+	workers->least = workers->whole / 8;
 }
 
 static bool is_stuck(struct worker *worker, int64_t time)
@@ -113,6 +132,7 @@ static void leave_stuck(struct workers *workers, struct crew *crew)
 		crew->left = worker;
 		atomic_fetch_add(&crew->owners, 1);
 		crew->late[worker->item] = true;
+		workers->stuck = stuck_new(worker, workers->stuck);
 		crew->running--;
 		workers->left_behind = true;
 		pthread_detach(worker->thread);
@@ -208,6 +228,40 @@ static int run_crew(struct workers *workers, struct crew *crew)
 	return atomic_load(&crew->error) ? atomic_load(&crew->error) : r;
 }
 
+/* Forgets those whose thread has come back: they may answer again. */
+static void forget_answered(struct workers *workers)
+{
+	struct stuck **at = &workers->stuck;
+
+	while (*at) {
+		struct stuck *stuck = *at;
+
+		if (!atomic_load(&stuck->is_back)) {
+			at = &stuck->next;
+			continue;
+		}
+		*at = stuck->next;
+		stuck_unref(stuck);
+	}
+}
+
+/* Another thread on what one waits for already would wait as well. */
+static int skip_stuck(const struct workers *workers, struct crew *crew)
+{
+	const struct work *work = &crew->work;
+	struct u64map keys;
+	int r = 0;
+
+	u64map_init(&keys);
+	for (struct stuck *s = workers->stuck; r == 0 && s; s = s->next)
+		if (s->look == work->look)
+			r = u64map_put(&keys, s->key, s);
+	for (size_t i = 0; r == 0 && keys.used && work->key && i < work->n; i++)
+		crew->late[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;
+	u64map_done(&keys);
+	return r;
+}
+
 int workers_run(struct workers *workers, const struct work *work, struct crew **ret_crew)
 {
 	struct crew *crew = crew_new(work);
@@ -218,7 +272,10 @@ int workers_run(struct workers *workers, const struct work *work, struct crew **
 			work->shared_done(work->shared);
 		return -ENOMEM;
 	}
-	r = run_crew(workers, crew);
+	forget_answered(workers);
+	r = skip_stuck(workers, crew);
+	if (r == 0)
+		r = run_crew(workers, crew);
 	if (r < 0) {
 		crew_free(crew);
 		return r;

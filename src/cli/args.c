@@ -13,6 +13,8 @@
 
 #define JOBS_MAX 1024
 #define PATIENCE_MAX 3600
+#define MONITOR_MAX 86400 /* a day */
+#define MONITOR_MS 2000   /* unless it says otherwise */
 
 #define DIGITS "0123456789"
 
@@ -302,5 +304,20 @@ int args_patience(struct options *options, const char *arg, FILE *err)
 		return -EINVAL;
 	}
 	options->patience_ms = ms;
+	return 0;
+}
+
+int args_monitor(struct options *options, const char *arg, FILE *err)
+{
+	unsigned ms = MONITOR_MS;
+
+	if (arg && !parse_seconds(arg, MONITOR_MAX, &ms)) {
+		complain(err,
+			"invalid interval '%s'; it must be a number of seconds above 0 and at "
+			"most %d, such as 0.5",
+			arg, MONITOR_MAX);
+		return -EINVAL;
+	}
+	options->monitor_ms = ms;
 	return 0;
 }

@@ -23,6 +23,21 @@ static int require(FILE *err, bool a, const char *name_a, bool b, const char *na
 	return -EINVAL;
 }
 
+/* What an option can't be combined with. */
+struct other {
+	bool given;
+	const char *name;
+};
+
+static int check_others(
+	FILE *err, bool given, const char *name, const struct other *others, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (exclude(err, given, name, others[i].given, others[i].name) < 0)
+			return -EINVAL;
+	return 0;
+}
+
 /* Who has members has no need to be held by anything else, and no owner or parent. */
 static int check_containers(const struct options *o, FILE *err)
 {
@@ -39,10 +54,7 @@ static int check_containers(const struct options *o, FILE *err)
  */
 static int check_metrics(const struct options *o, FILE *err)
 {
-	const struct {
-		bool given;
-		const char *name;
-	} others[] = {
+	const struct other others[] = {
 		{ o->list, "--list" },
 		{ o->tree != TREE_NONE, "--tree" },
 		{ o->summary, "--summary" },
@@ -62,10 +74,27 @@ static int check_metrics(const struct options *o, FILE *err)
 		{ o->nnamespaces > 0, "NAMESPACE" },
 	};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (exclude(err, o->metrics, "--metrics", others[i].given, others[i].name) < 0)
-			return -EINVAL;
-	return 0;
+	return check_others(err, o->metrics, "--metrics", others, sizeof(others) / sizeof(*others));
+}
+
+/* Its lines are about changes: they have no columns, and no other shape. */
+static int check_monitor(const struct options *o, FILE *err)
+{
+	const struct other others[] = {
+		{ o->list, "--list" },
+		{ o->tree != TREE_NONE, "--tree" },
+		{ o->summary, "--summary" },
+		{ o->containers, "--containers" },
+		{ o->metrics, "--metrics" },
+		{ o->raw, "--raw" },
+		{ o->output != NULL, "--output" },
+		{ o->output_all, "--output-all" },
+		{ o->count, "--count" },
+		{ o->quiet, "--quiet" },
+	};
+
+	return check_others(
+		err, o->monitor_ms > 0, "--monitor", others, sizeof(others) / sizeof(*others));
 }
 
 static const char *name_rule(const struct options *o, bool plugin)
@@ -79,10 +108,7 @@ static const char *name_rule(const struct options *o, bool plugin)
 /* A verdict is an answer of its own: there is nothing to be shown in another way. */
 static int check_views(const struct options *o, const char *name, FILE *err)
 {
-	const struct {
-		bool given;
-		const char *name;
-	} others[] = {
+	const struct other others[] = {
 		{ o->list, "--list" },
 		{ o->tree != TREE_NONE, "--tree" },
 		{ o->summary, "--summary" },
@@ -92,15 +118,13 @@ static int check_views(const struct options *o, const char *name, FILE *err)
 		{ o->output != NULL, "--output" },
 		{ o->output_all, "--output-all" },
 		{ o->metrics, "--metrics" },
+		{ o->monitor_ms > 0, "--monitor" },
 		{ o->nnamespaces > 0, "NAMESPACE" },
 		{ o->plugin && o->json, "--json" },
 		{ o->plugin && o->quiet, "--quiet" },
 	};
 
-	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-		if (exclude(err, true, name, others[i].given, others[i].name) < 0)
-			return -EINVAL;
-	return 0;
+	return check_others(err, true, name, others, sizeof(others) / sizeof(*others));
 }
 
 /* What narrows the namespaces that are counted, or NULL. */
@@ -153,6 +177,7 @@ int exclude_check(const struct options *o, FILE *err)
 		exclude(err, o->ntasks > 0, "--task", operands, "NAMESPACE") < 0 ||
 		exclude(err, o->nof > 0, "--of", operands, "NAMESPACE") < 0 ||
 		check_containers(o, err) < 0 || check_metrics(o, err) < 0 ||
+		check_monitor(o, err) < 0 ||
 		require(err, o->by_user, "--by", o->summary, "--summary") < 0 ||
 		exclude(err, o->json, "--json", o->raw, "--raw") < 0 ||
 		exclude(err, o->raw, "--raw", tree, "--tree") < 0 ||

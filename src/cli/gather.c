@@ -15,28 +15,41 @@
 #include <string.h>
 #include <time.h>
 
-void gather_init(struct gather *gather, const struct options *options, FILE *err)
+static void init_look(struct gather *gather)
 {
-	*gather = (struct gather){ .options = options, .err = err, .procfs.fd = -1 };
-	gather->kernel.self = -1;
-	workers_init(&gather->workers, options->jobs, options->patience_ms);
-	operands_init(&gather->operands, options, err);
 	model_init(&gather->model);
 	groups_init(&gather->groups);
 	uses_init(&gather->uses);
 	rows_init(&gather->rows);
-	view_init(&gather->view, &gather->model, &gather->report, options->procfs);
+	view_init(&gather->view, &gather->model, &gather->report, gather->options->procfs);
+	gather->view.labels = gather->plan.labels;
+	gather->view.whole = gather->plan.whole;
 }
 
-void gather_done(struct gather *gather)
+static void done_look(struct gather *gather)
 {
 	view_done(&gather->view);
 	rows_done(&gather->rows);
 	uses_done(&gather->uses);
 	groups_done(&gather->groups);
 	model_done(&gather->model);
+}
+
+void gather_init(struct gather *gather, const struct options *options, FILE *err)
+{
+	*gather = (struct gather){ .options = options, .err = err, .procfs.fd = -1 };
+	gather->kernel.self = -1;
+	workers_init(&gather->workers, options->jobs, options->patience_ms);
+	operands_init(&gather->operands, options, err);
+	init_look(gather);
+}
+
+void gather_done(struct gather *gather)
+{
+	done_look(gather);
 	filter_free(gather->filter);
 	operands_done(&gather->operands);
+	workers_done(&gather->workers);
 	kernel_live_done(&gather->kernel);
 	procfs_close(&gather->procfs);
 }
@@ -95,14 +108,28 @@ int gather_prepare(struct gather *gather, bool terminal)
 	return r;
 }
 
-/* A number or a status shows no columns, so only those of a filter matter to it. */
-static unsigned needs(const struct gather *gather)
+void gather_forget(struct gather *gather)
 {
-	bool shows =
-		(!gather->options->count && !gather->options->quiet) || gather->options->nrules;
+	done_look(gather);
+	operands_forget(&gather->operands);
+	gather->report = (struct report){ 0 };
+	init_look(gather);
+	workers_renew(&gather->workers);
+}
 
-	return (gather->filter ? filter_needs(gather->filter) : 0) |
-	       (gather->options->by_user ? NEED_RELATIONS : 0) | (shows ? gather->plan.needs : 0);
+/* A number or a status shows no columns, so only those of a filter matter to it. */
+static unsigned wanted(const struct gather *gather)
+{
+	const struct options *options = gather->options;
+	unsigned of_filter = gather->filter ? filter_needs(gather->filter) : 0;
+
+	if (options->monitor_ms)
+		return of_filter | NEED_RELATIONS; /* ids tell namespaces apart */
+	if (options->by_user)
+		of_filter |= NEED_RELATIONS;
+	if ((options->count || options->quiet) && !options->nrules)
+		return of_filter;
+	return of_filter | gather->plan.needs;
 }
 
 static unsigned types_of_rules(const struct options *options)
@@ -151,9 +178,10 @@ int gather_scan(struct gather *gather)
 	struct scan_options options = {
 		.sources = sources(gather),
 		.types = types(gather),
-		.relations = needs(gather) & NEED_RELATIONS,
-		.netnsid = needs(gather) & NEED_NETNSID,
-		.paths = needs(gather) & NEED_PATH,
+		.relations = wanted(gather) & NEED_RELATIONS,
+		.netnsid = wanted(gather) & NEED_NETNSID,
+		.paths = wanted(gather) & NEED_PATH,
+		.young = gather->options->monitor_ms,
 	};
 	uint64_t start = now_us();
 	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
@@ -191,6 +219,9 @@ static int find_named(struct gather *gather)
 {
 	int r = operands_find(&gather->operands, &gather->procfs, &gather->model, &gather->report);
 
+	if (r == 0 && gather->options->monitor_ms && !gather->operands.fixed &&
+		operands_fix(&gather->operands) < 0)
+		return gather_fail(gather, -ENOMEM);
 	operands_sort(&gather->operands);
 	if (r == 0 && gather->plan.view == VIEW_CONTAINERS) {
 		r = operands_choose_named(&gather->operands, &gather->model);
@@ -233,10 +264,10 @@ struct query gather_query(const struct gather *gather)
 	};
 }
 
-int gather_enrich(struct gather *gather, unsigned wanted, struct rows *rows)
+int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows)
 {
 	return enrich_rows(
-		&gather->procfs, &gather->workers, &gather->model, wanted, rows, &gather->report);
+		&gather->procfs, &gather->workers, &gather->model, needs, rows, &gather->report);
 }
 
 int gather_uses(struct gather *gather, unsigned types)
@@ -261,7 +292,7 @@ static int select_types(struct gather *gather, const struct query *query)
 	bool by_user = gather->options->by_user;
 	int r = 0;
 
-	if (needs(gather) & NEED_RELATIONS)
+	if (wanted(gather) & NEED_RELATIONS)
 		r = gather_uses(gather, query->types);
 	if (r == 0)
 		r = by_user ? uses_query(&gather->uses, query, &gather->rows)
@@ -299,7 +330,7 @@ int gather_rows(struct gather *gather)
 
 	if (r < 0)
 		return r;
-	if (needs(gather) & NEED_BOOT_TIME)
+	if (wanted(gather) & NEED_BOOT_TIME)
 		r = read_boot_time(gather);
 	if (r == 0)
 		r = select_rows(gather);

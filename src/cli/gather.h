@@ -41,6 +41,12 @@ void gather_done(struct gather *gather);
 /* Makes the plan, opens the procfs and looks at the words of the command line. */
 int gather_prepare(struct gather *gather, bool terminal);
 
+/*
+ * Forgets a look, so that the next can be taken. Threads that were left behind don't mind: what
+ * they look at is theirs, or is open for the whole run.
+ */
+void gather_forget(struct gather *gather);
+
 /* Looks at the system: fills the model and the report. */
 int gather_scan(struct gather *gather);
 

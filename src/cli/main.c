@@ -4,20 +4,21 @@
  *
  * The way of an answer, and where to look:
  *   src/cli     options_table.c, args.c, options.c (argv) -> plan.c (view, columns) -> gather.c
- *               (scan, select) -> run.c (what is answered) -> show.c, or check.c (whether rules
- *               hold); operands.c, target.c, of.c (what is named); exclude.c (options that don't go
- *               together); help.c, list_columns.c, complete.c (names for a shell's completion);
- *               complain.c, warn.c and plugin.c say what is wrong and what is missing
+ *               (scan, select) -> run.c (what is answered) -> show.c, check.c (whether rules
+ *               hold) or monitor.c (looks again and again); operands.c, target.c, of.c (what is
+ *               named); exclude.c (options that don't go together); help.c, list_columns.c,
+ *               complete.c (names for a shell's completion); complain.c, warn.c and plugin.c say
+ *               what is wrong and what is missing
  *   src/scan    scan.c (the phases in order) -> phase_*.c (a work list each, whose workers say
  *               facts) -> merge.c (facts into the model)
  *   src/select  query.c and tree.c: which rows are shown, in which order; owner.c (whom a name
  *               means), group*.c (containers), use.c (whom the kernel charges with what); rule.c,
- *               verdict.c and blame.c (health checks)
+ *               verdict.c and blame.c (health checks); change.c, snapshot.c (what has changed)
  *   src/enrich  enrich.c reads what only shown rows need
  *   src/model   namespaces by inode number, what holds each (model.c, holder.c), what they are
  *               called (name.c, identity.c), what is missing from the answer (report.c)
- *   src/view    column.c (the table of columns), fill_*.c (cells), render*.c (text); metrics.c;
- *               check*.c and plugin*.c (verdicts)
+ *   src/view    column.c (the table of columns), fill_*.c (cells), render*.c, change_line.c
+ *               (text); metrics.c; check*.c and plugin*.c (verdicts)
  *   src/kernel  procfs.c, procfile.c, proctext.c (a proc tree); live*.c (system calls, behind the
  *               table of kernel.h)
  *   src/base    workers.c (threads, and the patience with them), error.c (what an error says),

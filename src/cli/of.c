@@ -90,12 +90,28 @@ static int add_owner(const struct search *search, const char *text, const struct
 			r = add_task(search, search->model->tasks[i], owner);
 	if (r < 0)
 		complain(search->operands->err, "%s", strerror(ENOMEM));
-	else if (search->operands->nrefs == before && !options->quiet && !options->no_warnings)
+	else if (search->operands->nrefs == before && !options->monitor_ms && !options->quiet &&
+		 !options->no_warnings)
 		complain(search->operands->err,
 			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
 			"see these",
 			text);
 	return r;
+}
+
+static int add_owners(const struct search *search, const char *text, const struct owners *owners)
+{
+	bool monitors = search->operands->options->monitor_ms;
+	int r = 0;
+
+	if (!owners->n && !monitors)
+		complain_nobody(search, text);
+	else if (owners->more || (owners->n > 1 && !monitors))
+		complain_many(search, text, owners);
+	else
+		for (size_t i = 0; r == 0 && i < owners->n; i++)
+			r = add_owner(search, text, &owners->at[i]);
+	return (owners->n != 1 && !monitors) || owners->more ? -ENOENT : r;
 }
 
 static int find_one(const struct search *search, const char *text)
@@ -104,7 +120,7 @@ static int find_one(const struct search *search, const char *text)
 	char *in = slash ? strndup(text, (size_t)(slash - text)) : NULL;
 	struct owner_name name = { .text = slash ? slash + 1 : text, .in = in };
 	struct owners owners;
-	int r = -ENOENT;
+	int r;
 
 	if (slash && !in) {
 		complain(search->operands->err, "%s", strerror(ENOMEM));
@@ -112,12 +128,7 @@ static int find_one(const struct search *search, const char *text)
 	}
 	name.has_user = in && find_user(in, &name.user);
 	owners_find(search->model, search->names_mnt, &name, &owners);
-	if (!owners.n)
-		complain_nobody(search, text);
-	else if (owners.n > 1)
-		complain_many(search, text, &owners);
-	else
-		r = add_owner(search, text, &owners.at[0]);
+	r = add_owners(search, text, &owners);
 	free(in);
 	return r;
 }

@@ -8,7 +8,7 @@
 /*
  * Adds the namespaces and chooses the processes that the names of --of mean, once the identities of
  * all tasks are known. Returns 0, or -errno after a line for each name that means nobody, or more
- * than one.
+ * than one. Who monitors waits for those who are not there yet, and means all of them.
  */
 int of_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report);

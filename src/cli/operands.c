@@ -23,6 +23,7 @@ void operands_done(struct operands *operands)
 {
 	free(operands->targets);
 	free(operands->refs);
+	free(operands->fixed);
 	u64map_done(&operands->chosen);
 }
 
@@ -228,12 +229,41 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 			report_is_complete(report) ? "" : " that can be seen from here");
 }
 
+int operands_fix(struct operands *operands)
+{
+	size_t n = operands->nrefs;
+
+	operands->fixed = malloc((n + 1) * sizeof(*operands->fixed));
+	if (!operands->fixed)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		operands->fixed[i] = operands->refs[i];
+	operands->nfixed = n;
+	return 0;
+}
+
+void operands_forget(struct operands *operands)
+{
+	u64map_done(&operands->chosen);
+	operands->nrefs = 0;
+}
+
+static int add_fixed(struct operands *operands)
+{
+	for (size_t i = 0; i < operands->nfixed; i++)
+		if (operands_add(operands, operands->fixed[i]) < 0)
+			return fail_memory(operands);
+	return 0;
+}
+
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report)
 {
 	uint32_t names_mnt = ns_names_mnt(model, procfs->ours);
 	int result = 0;
 
+	if (operands->fixed)
+		return add_fixed(operands);
 	for (size_t i = 0; i < operands->options->nnamespaces; i++) {
 		struct ns_ref ref;
 		int r = target_find(model, &operands->targets[i], names_mnt, &ref);

@@ -20,6 +20,8 @@ struct operands {
 	struct target *targets; /* one per operand */
 	struct ns_ref *refs;    /* what is named; sorted once all are found */
 	size_t nrefs, refs_size;
+	struct ns_ref *fixed; /* nfixed of them, that further looks need not find; NULL: one look */
+	size_t nfixed;
 	struct u64map chosen; /* PIDs of the processes that are meant, see operands_choose() */
 };
 
@@ -41,9 +43,16 @@ unsigned operands_types(const struct operands *operands);
 int operands_find_tasks(
 	struct operands *operands, const struct procfs *procfs, struct workers *workers);
 
-/* Adds the namespaces of the operands. */
+/* Adds the namespaces of the operands, or those that an earlier look has found. */
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report);
+
+/*
+ * For another look: tasks and operands go on to mean the namespaces that they meant at first,
+ * though these may end. Returns 0, or -ENOMEM without a line.
+ */
+int operands_fix(struct operands *operands);
+void operands_forget(struct operands *operands);
 
 /* Puts what was added in order, for a query. */
 void operands_sort(struct operands *operands);

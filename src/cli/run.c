@@ -9,6 +9,7 @@
 #include "complain.h"
 #include "complete.h"
 #include "gather.h"
+#include "monitor.h"
 #include "show.h"
 
 #include "nsls/cli/warn.h"
@@ -113,6 +114,20 @@ static int complete(struct gather *gather, FILE *out)
 	return r < 0 ? gather_fail(gather, r) : 0;
 }
 
+/* Each look says itself what it lacks. */
+static int watch(struct gather *gather, FILE *out, enum status *ret_status)
+{
+	struct monitor monitor;
+	int r;
+
+	monitor_init(&monitor, gather);
+	r = monitor_run(&monitor, out);
+	*ret_status =
+		gather->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
+	monitor_done(&monitor);
+	return r;
+}
+
 static enum status judge(const struct gather *gather)
 {
 	const struct options *options = gather->options;
@@ -146,6 +161,8 @@ static int work(struct gather *gather, bool terminal, FILE *out, enum status *re
 {
 	int r = gather_prepare(gather, terminal);
 
+	if (r == 0 && gather->options->monitor_ms)
+		return watch(gather, out, ret_status);
 	if (r == 0)
 		r = gather_scan(gather);
 	return r == 0 ? answer(gather, out, ret_status) : r;

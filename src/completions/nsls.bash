@@ -96,7 +96,7 @@ _nsls_argument() {
 	--procfs)
 		_nsls_files -d "$word"
 		;;
-	-Q | --filter | --jobs | --patience) ;;
+	-Q | --filter | --jobs | --patience | --monitor) ;;
 	--by)
 		_nsls_offer "$begin" "$word" user
 		;;
@@ -135,7 +135,7 @@ _nsls() {
 			--output-all -H --list-columns -t --type -p --task -P --persistent
 			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical
 			--metrics --scan --procfs --strict
-			--no-warnings --jobs --patience --color
+			--no-warnings --jobs --patience --color --monitor
 			-h --help -V --version' -- "$cur")
 		return
 	fi

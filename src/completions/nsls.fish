@@ -98,6 +98,7 @@ complete -c nsls -l check -x -a '(__nsls_rules)' -d 'print how the rule is broke
 complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'the same as a monitoring plugin'
 complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'the same, and it is serious'
 complete -c nsls -l metrics -d 'print counts and limits as metrics'
+complete -c nsls -l monitor -f -d 'one line per change'
 complete -c nsls -l scan -x -d 'where to look' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \

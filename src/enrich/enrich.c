@@ -77,6 +77,7 @@ static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
 	unsigned of_task = needs & ~(unsigned)NEED_COMM;
 	int r = row->kind == ROW_GROUP ? add_group(e, of_task, row->group) : 0;
 
+	of_task |= needs & NEED_MEMBER_COMM ? NEED_COMM : 0;
 	if (r == 0)
 		r = add_task(e, row_task(row), of_task);
 	if (r == 0 && row->kind == ROW_NS && !row->ns->leader)
@@ -128,6 +129,11 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 		return -ENOMEM;
 	*ret_found = facts;
 	return read_task(&list->procfs, &list->at[i], arena, facts);
+}
+
+static uint64_t key(const void *shared, size_t i)
+{
+	return (uint64_t)((const struct list *)shared)->at[i].pid;
 }
 
 static int merge_identity(struct model *model, struct task *task, const struct identity *identity)
@@ -196,7 +202,12 @@ static int read_list(
 	struct workers *workers, struct model *model, struct list *list, struct report *report)
 {
 	struct work work = {
-		.n = list->n, .grain = 32, .look = look, .shared = list, .shared_done = list_free
+		.n = list->n,
+		.grain = 32,
+		.look = look,
+		.key = key,
+		.shared = list,
+		.shared_done = list_free,
 	};
 	struct crew *crew = NULL;
 	int r;

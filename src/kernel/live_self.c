@@ -5,10 +5,12 @@
  */
 #include "live.h"
 
+#include "nsls/base/number.h"
 #include "nsls/kernel/procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <stdio.h>
@@ -93,10 +95,12 @@ int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino)
 bool live_names_ring_files(void)
 {
 	struct utsname name;
-	unsigned major, minor;
+	uint64_t major, minor;
+	const char *rest = uname(&name) < 0 ? NULL : number_take(name.release, INT_MAX, &major);
 
-	return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 &&
-	       (major > 6 || (major == 6 && minor >= 15));
+	if (!rest || *rest != '.' || !number_take(rest + 1, INT_MAX, &minor))
+		return false;
+	return major > 6 || (major == 6 && minor >= 15);
 }
 
 bool live_capable(const struct kernel *kernel, int cap)

@@ -87,15 +87,22 @@ static size_t count_unread(const struct source_trouble *trouble)
 	return trouble->denied + trouble->odd;
 }
 
-bool report_is_complete(const struct report *report)
+unsigned report_lacks(const struct report *report)
 {
+	unsigned lacks = report->late ? 1 : 0;
+
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		if (count_unread(&report->trouble[s]))
-			return false;
+			lacks |= 2u << s;
 	for (size_t i = 0; i < GAPS; i++)
 		if (gaps[i].hides && report->gaps & gaps[i].gap)
-			return false;
-	return !report->late;
+			lacks |= 2u << SOURCE_COUNT << i;
+	return lacks;
+}
+
+bool report_is_complete(const struct report *report)
+{
+	return !report_lacks(report);
 }
 
 bool report_sees_all(const struct report *report)

@@ -45,10 +45,16 @@ static void shared_done(void *data)
 	door_list_free(data);
 }
 
+static uint64_t key(const void *shared, size_t i)
+{
+	return ns_ref_key(((const struct door_list *)shared)->at[i].ref);
+}
+
 int door_list_run(struct scan *scan, struct door_list *list, struct work work)
 {
 	work.n = list->n;
 	work.shared = list;
+	work.key = key;
 	work.shared_done = shared_done;
 	return phase_run(scan, &work, NULL);
 }

@@ -180,12 +180,37 @@ static uint64_t trouble_key(const struct fact *fact)
 	return (uint64_t)(fact->trouble.source << 1 | vanished) << 32 | (uint32_t)fact->pid;
 }
 
+static void mark_unread(const struct merge *merge, const struct fact *fact)
+{
+	struct task *task = model_find_task(merge->model, fact->pid);
+
+	if (task && error_class(fact->trouble.error) != ERROR_VANISHED)
+		task->unread = true;
+}
+
 static int merge_trouble(struct merge *merge, const struct fact *fact)
 {
 	if (fact->pid && u64map_get(&merge->troubled, trouble_key(fact)))
 		return 0;
+	mark_unread(merge, fact);
 	report_count(merge->report, fact->trouble.source, fact->trouble.error);
 	return fact->pid ? u64map_put(&merge->troubled, trouble_key(fact), merge) : 0;
+}
+
+/* One that is not known yet is not to be read later, either: it would be waited for again. */
+static int add_late(struct merge *merge, pid_t pid)
+{
+	struct task *task = model_find_task(merge->model, pid);
+	int r = 0;
+
+	if (!task) {
+		r = model_add_task(merge->model, pid, &task);
+		if (r < 0)
+			return r;
+		task->asked = ~0u;
+	}
+	task->unread = true;
+	return u64map_put(&merge->late, (uint64_t)pid, merge);
 }
 
 int merge_late(struct merge *merge, pid_t pid)
@@ -193,7 +218,7 @@ int merge_late(struct merge *merge, pid_t pid)
 	if (merge_is_late(merge, pid))
 		return 0;
 	merge->report->late++;
-	return pid ? u64map_put(&merge->late, (uint64_t)pid, merge) : 0;
+	return pid ? add_late(merge, pid) : 0;
 }
 
 bool merge_is_late(const struct merge *merge, pid_t pid)

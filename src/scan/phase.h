@@ -16,6 +16,7 @@ struct scan {
 	struct scene scene;
 	struct workers *workers;
 	struct merge merge;
+	bool young;     /* processes are listed until there are no new ones */
 	size_t related; /* namespaces of the model, from the first on, that were asked */
 };
 

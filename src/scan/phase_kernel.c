@@ -164,6 +164,13 @@ static void shared_done(void *data)
 	free(shared);
 }
 
+/* Both passes are one list of the kernel's. */
+static uint64_t key(const void *shared, size_t i)
+{
+	(void)shared;
+	return i;
+}
+
 static int know_ids(const struct scan *scan, struct shared *shared)
 {
 	const struct model *model = scan->merge.model;
@@ -187,7 +194,9 @@ static int mean_ids(const struct scan *scan, struct shared *shared)
 static int run(struct scan *scan, bool explain)
 {
 	struct shared *shared = calloc(1, sizeof(*shared));
-	struct work work = { .n = 1, .look = look, .shared = shared, .shared_done = shared_done };
+	struct work work = {
+		.n = 1, .look = look, .key = key, .shared = shared, .shared_done = shared_done
+	};
 	int r;
 
 	if (!shared)

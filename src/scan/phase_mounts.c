@@ -29,6 +29,11 @@ static int look_at_item(struct worker *worker, size_t i, void **ret_found)
 	return r;
 }
 
+static uint64_t key(const void *shared, size_t i)
+{
+	return ((const struct shared *)shared)->at[i]->mntns;
+}
+
 static void shared_done(void *data)
 {
 	struct shared *shared = data;
@@ -140,6 +145,7 @@ int phase_mounts(struct scan *scan)
 	struct work work = {
 		.grain = 4,
 		.look = look_at_item,
+		.key = key,
 		.shared = shared,
 		.shared_done = shared_done,
 	};

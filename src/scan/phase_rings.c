@@ -24,7 +24,7 @@
  */
 #define TRIES_MOST 20
 #define WAITS_MOST 200
-#define WAIT_NS (1000 * 1000)
+#define WAIT_NS ((long)1000 * 1000)
 
 /*
  * The kernel makes the whole text before it gives us a byte of it, some 30 MB a second, and anybody
@@ -179,6 +179,13 @@ static pid_t whose(const void *shared, size_t i)
 	return ((const struct shared *)shared)->at[i].at[0].pid;
 }
 
+static uint64_t key(const void *shared, size_t i)
+{
+	const struct ring_item *ring = &((const struct shared *)shared)->at[i];
+
+	return (uint64_t)ring->at[0].pid << 32 | (uint32_t)ring->at[0].fd;
+}
+
 static void shared_done(void *data)
 {
 	struct shared *shared = data;
@@ -212,6 +219,7 @@ int phase_rings(struct scan *scan)
 		.n = scan->merge.rings.n,
 		.grain = 16,
 		.look = look_at_ring,
+		.key = key,
 		.shared_done = shared_done,
 	};
 

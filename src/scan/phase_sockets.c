@@ -175,6 +175,15 @@ static pid_t whose(const void *shared, size_t i)
 	return ((const struct shared *)shared)->at[i].at[0].pid;
 }
 
+/* A tun device has no inode of its own: it is known by one who has it open. */
+static uint64_t key(const void *shared, size_t i)
+{
+	const struct socket_item *item = &((const struct shared *)shared)->at[i];
+
+	return item->inode ? item->inode
+			   : (uint64_t)item->at[0].pid << 32 | (uint32_t)item->at[0].fd;
+}
+
 static void own_done(void *data)
 {
 	struct own *own = data;
@@ -203,6 +212,7 @@ int phase_sockets(struct scan *scan)
 		.n = scan->merge.sockets.n,
 		.grain = 64,
 		.look = look_at_socket,
+		.key = key,
 		.shared_done = free,
 		.own_size = sizeof(struct own),
 		.own_done = own_done,

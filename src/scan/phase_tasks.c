@@ -105,12 +105,18 @@ static pid_t whose(const void *shared, size_t i)
 	return ((const struct shared *)shared)->pids[i];
 }
 
+static uint64_t key(const void *shared, size_t i)
+{
+	return (uint64_t)whose(shared, i);
+}
+
 int phase_tasks(struct scan *scan, const struct numbers *pids)
 {
 	struct shared *shared = malloc(sizeof(*shared) + pids->n * sizeof(int));
 	struct work work = {
 		.grain = 16,
 		.look = look,
+		.key = key,
 		.shared = shared,
 		.shared_done = free,
 		.own_size = sizeof(struct task_scratch),

@@ -74,6 +74,11 @@ static pid_t whose(const void *shared, size_t i)
 	return ((const struct shared *)shared)->list.at[i].pid;
 }
 
+static uint64_t key(const void *shared, size_t i)
+{
+	return (uint64_t)whose(shared, i);
+}
+
 static void shared_done(void *data)
 {
 	struct shared *shared = data;
@@ -89,6 +94,7 @@ int phase_threads(struct scan *scan)
 		.n = scan->merge.threads.n,
 		.grain = 2,
 		.look = look_at_item,
+		.key = key,
 		.shared = shared,
 		.shared_done = shared_done,
 	};

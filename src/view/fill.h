@@ -9,6 +9,8 @@
 
 #include "nsls/view/column.h"
 
+#include <time.h>
+
 /* fill_ns.c: of the namespace */
 void fill_ns(struct view *view, const struct row *row, struct cell *cell);
 void fill_type(struct view *view, const struct row *row, struct cell *cell);
@@ -88,6 +90,14 @@ void fill_since(struct view *view, const struct row *row, struct cell *cell);
  * nothing: the number is unknown, not 0.
  */
 void view_seen(const struct view *view, size_t count, struct cell *cell);
+
+/* Append a time for people, as local time, and in UTC: such texts sort by time, and jq(1)'s
+ * fromdateiso8601 takes them. Nothing where the year has no number. */
+void view_local_time(time_t seconds, struct strbuf *out);
+void view_utc_time(time_t seconds, struct strbuf *out);
+
+/* Appends the holder of the row as the object that lists of holders have in JSON. */
+void view_holder_object(struct view *view, const struct row *row, struct strbuf *out);
 
 /* Sets the cell to the name of a user, or to the number where there is none. */
 void view_user(struct view *view, uid_t uid, struct cell *cell);

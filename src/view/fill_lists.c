@@ -78,6 +78,15 @@ static void add_object(struct view *view, const struct row *row, const struct ke
 	strbuf_adds(out, "}");
 }
 
+void view_holder_object(struct view *view, const struct row *row, struct strbuf *out)
+{
+	struct cell value;
+
+	cell_init(&value);
+	add_object(view, row, holder_keys, &value, out);
+	cell_done(&value);
+}
+
 /* One item for each holder of the kinds (bits 1 << enum holder_kind): an object, or in words. */
 static void list_holders(struct view *view, const struct row *row, unsigned kinds,
 	const struct key *keys, void (*describe)(const struct holder *, uint32_t, struct strbuf *),

@@ -131,8 +131,8 @@ static bool find_start(const struct row *row, uint64_t *ret_ticks)
 	return found;
 }
 
-/* For people. ISO 8601 and RFC 3339 want +01:00 where strftime(3) writes +0100. */
-static void add_local_time(time_t seconds, struct strbuf *out)
+/* ISO 8601 and RFC 3339 want +01:00 where strftime(3) writes +0100. */
+void view_local_time(time_t seconds, struct strbuf *out)
 {
 	struct tm local;
 	char text[64];
@@ -145,19 +145,26 @@ static void add_local_time(time_t seconds, struct strbuf *out)
 		strbuf_addf(out, "%.*s:%s", (int)len - 2, text, text + len - 2);
 }
 
-/* In UTC, so that texts sort by time and fromdateiso8601 of jq(1) takes them. */
+void view_utc_time(time_t seconds, struct strbuf *out)
+{
+	struct tm utc;
+	char text[64];
+
+	if (gmtime_r(&seconds, &utc) && strftime(text, sizeof(text), "%FT%TZ", &utc))
+		strbuf_adds(out, text);
+}
+
 void fill_start(struct view *view, const struct row *row, struct cell *cell)
 {
 	uint64_t ticks = 0;
-	struct tm utc;
 	time_t seconds;
-	char text[64];
+	size_t len = cell->bytes.len;
 
 	if (!view->boot_time || !find_start(row, &ticks))
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
-	if (!gmtime_r(&seconds, &utc) || !strftime(text, sizeof(text), "%FT%TZ", &utc))
-		return;
-	cell_set_text(cell, text);
-	add_local_time(seconds, cell_open_label(cell));
+	view_utc_time(seconds, &cell->bytes);
+	cell->present = cell->bytes.len > len;
+	if (cell->present)
+		view_local_time(seconds, cell_open_label(cell));
 }

@@ -99,7 +99,7 @@ the_json_of_the_manual_has_the_keys_of_the_real_one() {
 # The commands of the README's table, and those with jq, for a PID and a namespace that exist.
 extract_recipes() {
 	# shellcheck disable=SC2016 # backquotes of the table
-	sed -n 's/^| .* | `\([^`]*nsls[^`]*\)` |$/\1/p' "$readme" | grep -v -e watch -e /host/
+	sed -n 's/^| .* | `\([^`]*nsls[^`]*\)` |$/\1/p' "$readme" | grep -v -e watch -e /host/ -e --monitor
 	awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
 		inside && block > 2 && /^nsls/' "$readme"
 }

@@ -21,7 +21,7 @@ words='
 		elif .enum and (.type | not) then "string"
 		elif .type == "array" then "array of \(.items.type // "string" | word)s"
 		else [.type] | flatten | map(word) | join(" or ") end;
-	.["$defs"].row.properties | to_entries[] | "\(.key)\t\(.value | words)"'
+	(.["$defs"].row // .).properties | to_entries[] | "\(.key)\t\(.value | words)"'
 
 # in_schema NAME
 in_schema() {
@@ -75,6 +75,8 @@ the_manual_has_the_keys_of_every_schema_with_their_values() {
 	same_keys checks checks
 	in_manual 'The columns' >columns
 	same_keys columns columns
+	in_manual 'Changes' >monitor
+	same_keys monitor monitor
 	# Those of the list go for the holders, too, unless said otherwise.
 	in_manual 'The holders' >holders
 	grep -v '^count' list | cat holders - | awk -F '\t' '!seen[$1]++' >both
@@ -122,6 +124,9 @@ an_output_that_does_not_fit_is_found() {
 	finds "'1:3' is not of type 'object'" "{$good, \"holders\": [{\"fds\": [\"1:3\"]}]}"
 	finds "is not of type 'null'" "{$good, \"holders\": [{\"kind\": \"process\", \"fd\": 3}]}"
 	finds 'does not match' "{$good, \"holders\": [{\"start\": \"2026-11-24T06:40:00+00:00\"}]}"
+	change='"id": null, "nprocs": 1, "name": null, "comm": null, "complete": true'
+	finds 'is not of type' "{\"time\": \"2026-11-24T06:40:00Z\", \"event\": \"gone\", \"type\": null, \"ns\": 1, \"holder\": null, $change}"
+	finds "'ran' is not one of" "{\"time\": \"2026-11-24T06:40:00Z\", \"event\": \"ran\", \"type\": null, \"ns\": null, \"holder\": null, $change}"
 	finds 'Expecting value' "{$good, \"types\": [}"
 }
 

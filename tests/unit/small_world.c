@@ -409,6 +409,7 @@ void scan_world(struct world *world, struct fake_kernel *kernel, unsigned withou
 void scanned_done(struct scanned *scanned)
 {
 	model_done(&scanned->model);
+	workers_done(&scanned->workers);
 	procfs_close(&scanned->procfs);
 }
 

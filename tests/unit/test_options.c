@@ -447,6 +447,15 @@ static void what_excludes_each_other_is_named_both(void **state)
 		{ "--metrics|-Qx", "--metrics", "--filter" },
 		{ "--metrics|--scan=fds", "--metrics", "--scan" },
 		{ "--metrics|net:[5]", "--metrics", "NAMESPACE" },
+		{ "--monitor|-l", "--monitor", "--list" },
+		{ "--monitor|-T", "--monitor", "--tree" },
+		{ "--monitor|-s", "--monitor", "--summary" },
+		{ "--monitor=5|-C", "--monitor", "--containers" },
+		{ "--monitor|-r", "--monitor", "--raw" },
+		{ "--monitor|-oNS", "--monitor", "--output" },
+		{ "--monitor|--output-all", "--monitor", "--output-all" },
+		{ "-c|--monitor", "--monitor", "--count" },
+		{ "-q|--monitor", "--monitor", "--quiet" },
 	};
 
 	(void)state;
@@ -501,6 +510,30 @@ static void patience_is_seconds_with_decimals(void **state)
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		snprintf(line, sizeof(line), "--patience|%s", bad[i]);
+		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
+		assert_refuses(line, quoted);
+		assert_non_null(strstr(message, "seconds"));
+	}
+}
+
+static void a_monitor_looks_every_two_seconds_unless_told_otherwise(void **state)
+{
+	static const char *const bad[] = { "", "0", "0.0", "-1", "x", "1s", "86400.1", "86401" };
+	char line[64], quoted[64];
+
+	(void)state;
+	assert_parses("");
+	assert_int_equal(options.monitor_ms, 0);
+	assert_parses("--monitor|-J|-tnet|-P|--of|web|-n");
+	assert_int_equal(options.monitor_ms, 2000);
+	assert_parses("--monitor=0.001");
+	assert_int_equal(options.monitor_ms, 1);
+	assert_parses("--monitor=86400");
+	assert_int_equal(options.monitor_ms, 86400000);
+	assert_parses("--monitor|4026531840");
+	assert_int_equal(options.nnamespaces, 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		snprintf(line, sizeof(line), "--monitor=%s", bad[i]);
 		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
 		assert_refuses(line, quoted);
 		assert_non_null(strstr(message, "seconds"));
@@ -570,6 +603,7 @@ int main(void)
 		TEST(what_excludes_each_other_is_named_both),
 		TEST(jobs_are_a_number_from_1_to_1024),
 		TEST(patience_is_seconds_with_decimals),
+		TEST(a_monitor_looks_every_two_seconds_unless_told_otherwise),
 		TEST(parsing_again_starts_anew),
 		TEST(help_names_every_option_and_the_columns_every_column),
 	};

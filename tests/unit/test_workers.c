@@ -233,6 +233,69 @@ static void what_was_found_before_getting_stuck_is_kept(void **state)
 	assert_int_equal(freed, 1);
 }
 
+static uint64_t key(const void *shared, size_t i)
+{
+	(void)shared;
+	return i;
+}
+
+static void run_with_keys(struct workers *workers, char kind, size_t stuck)
+{
+	struct shared *shared = shared_new(10);
+	const struct work work = {
+		.n = shared->n,
+		.look = look,
+		.key = key,
+		.shared = shared,
+		.shared_done = shared_done,
+		.own_size = sizeof(struct own),
+		.own_done = own_done,
+	};
+	struct crew *crew = NULL;
+
+	shared->kinds[5] = kind;
+	assert_int_equal(workers_run(workers, &work, &crew), 0);
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(crew_is_late(crew, i), i == stuck);
+	crew_free(crew);
+}
+
+static void who_looks_again_gives_what_is_stuck_no_second_thread(void **state)
+{
+	size_t before = count_threads();
+	struct workers workers;
+
+	(void)state;
+	workers_init(&workers, 1, 60);
+	for (int again = 0; again < 100; again++) {
+		workers_renew(&workers);
+		run_with_keys(&workers, STUCK_FOREVER, 5);
+	}
+	assert_int_equal(count_threads(), before + 1);
+	assert_int_equal(freed, 99); /* all lists but the one that is looked at */
+	assert_int_equal(write(gate[1], "x", 1), 1);
+	while (count_threads() > before)
+		sched_yield();
+	run_with_keys(&workers, 0, 10); /* it has answered */
+	assert_int_equal(freed, 101);
+	assert_null(workers.stuck);
+	workers_done(&workers);
+}
+
+static void one_who_stays_behind_keeps_only_what_it_looks_at(void **state)
+{
+	struct workers workers;
+
+	(void)state;
+	workers_init(&workers, 3, 60);
+	run_with_keys(&workers, STUCK_FOREVER, 5);
+	assert_int_equal(freed, 0);
+	workers_done(&workers);
+	assert_int_equal(write(gate[1], "x", 1), 1);
+	while (freed < 1)
+		sched_yield();
+}
+
 #define SECONDS 10.0 /* one by one they would take 25 */
 
 static void hundreds_who_are_stuck_take_little_longer_than_one(void **state)
@@ -432,6 +495,8 @@ int main(void)
 		TEST(who_is_stuck_is_left_behind_and_all_others_answer),
 		TEST(more_who_are_stuck_than_there_may_be_threads_end_all_the_same),
 		TEST(what_was_found_before_getting_stuck_is_kept),
+		TEST(who_looks_again_gives_what_is_stuck_no_second_thread),
+		TEST(one_who_stays_behind_keeps_only_what_it_looks_at),
 		TEST(hundreds_who_are_stuck_take_little_longer_than_one),
 		TEST(while_all_are_stopped_nobody_is_expected_to_answer),
 		TEST(who_comes_back_while_he_is_left_behind_takes_nothing_with_him),

@@ -19,13 +19,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct stuck;
+
 /* How many threads, and how long they are waited for. One for all lists of a run. */
 struct workers {
-	unsigned jobs;    /* that work at a time */
-	unsigned most;    /* threads in all, those that are stuck included */
-	int64_t patience; /* ns that are left for those who don't answer */
-	int64_t least;    /* ns that a list has in any case */
-	bool left_behind; /* some thread was: it may still run when the answer is ready */
+	unsigned jobs;       /* that work at a time */
+	unsigned most;       /* threads in all, those that are stuck included */
+	int64_t patience;    /* ns that are left for those who don't answer */
+	int64_t least;       /* ns that a list has in any case */
+	int64_t whole;       /* the patience that it began with */
+	bool left_behind;    /* some thread was: it may still run when the answer is ready */
+	struct stuck *stuck; /* items whose thread was left behind and has not come back */
 };
 
 /*
@@ -33,6 +37,16 @@ struct workers {
  * limit of open descriptors leaves room for, of which the soft one is raised to the hard one.
  */
 void workers_init(struct workers *workers, unsigned jobs, unsigned patience_ms);
+
+/* Threads that were left behind stay there. */
+void workers_done(struct workers *workers);
+
+/*
+ * Gives all of the patience again, to who looks at the same things another time. Those that a
+ * thread still waits for are late at once: so each costs patience, a thread and the memory of that
+ * once, however often it is looked at.
+ */
+void workers_renew(struct workers *workers);
 
 struct worker;
 
@@ -47,6 +61,9 @@ struct work {
 	 * or -errno, which ends the whole list.
 	 */
 	int (*look)(struct worker *worker, size_t i, void **ret_found);
+
+	/* What item i is about, in every list with this look. NULL: not known in another list. */
+	uint64_t (*key)(const void *shared, size_t i);
 
 	void *shared; /* only read by the workers */
 	void (*shared_done)(void *shared);

@@ -41,6 +41,7 @@ struct options {
 	unsigned sources;     /* bits 1 << enum source */
 	unsigned jobs;        /* threads to scan with; 0: not given */
 	unsigned patience_ms; /* milliseconds that one task may take to answer */
+	unsigned monitor_ms;  /* from one look to the next; 0: look once */
 	enum color color;
 	enum complete complete;
 	const char *output; /* the LIST of --output, or NULL */

@@ -20,6 +20,7 @@ struct task {
 	pid_t pid;
 	bool zombie;
 	bool is_new;                 /* the scan's: came up while it looked again */
+	bool unread;                 /* something of it could not be read, or it did not answer */
 	uint32_t ino[NS_TYPE_COUNT]; /* its namespaces; 0: not known or none */
 
 	/* enriched */

@@ -74,6 +74,9 @@ bool report_is_complete(const struct report *report);
 
 /* Whether no namespace is unseen. */
 bool report_sees_all(const struct report *report);
+/* What keeps the answer from being complete, as bits: a set of kinds, whatever the numbers. 0: it
+ * is complete. */
+unsigned report_lacks(const struct report *report);
 
 /* Whether a namespace in which no process was seen has none. */
 bool report_proves_absence(const struct report *report);

@@ -66,6 +66,7 @@ enum need {
 	NEED_PATH = 1 << 9,         /* mount points checked by the scan */
 	NEED_IDENTITY = 1 << 10, /* of the row's process or, where it has none, of row_whose()'s */
 	NEED_COMM = 1 << 11, /* of what holds a namespace without member first, if it is a task */
+	NEED_MEMBER_COMM = 1 << 12, /* the same of the row's process */
 };
 
 /* Counts a namespace in the row of its type. */

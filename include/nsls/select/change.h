@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What has changed from one look at the system to the next. Of a look only a snapshot is kept, so
+ * that its model can be freed. Pure. Functions return 0 or -ENOMEM.
+ *
+ * A look may know less than the one before: a process does not answer, or may no longer be read.
+ * What only that hides has not gone, and what comes back in sight is not new. So nothing is said
+ * of it until it can be told.
+ */
+#ifndef NSLS_SELECT_CHANGE_H
+#define NSLS_SELECT_CHANGE_H
+
+#include "nsls/model/report.h"
+#include "nsls/select/query.h"
+
+enum change_event {
+	CHANGE_CREATED,
+	CHANGE_GONE,
+	CHANGE_EMPTIED, /* its last member process has left it, and something still holds it */
+	CHANGE_ENTERED, /* its first member process has entered it */
+	CHANGE_EVENT_COUNT,
+};
+
+/* "created" … */
+const char *change_event_name(enum change_event event);
+
+enum members {
+	MEMBERS_UNKNOWN, /* none is seen, but there may be some */
+	MEMBERS_NONE,
+	MEMBERS_SOME,
+};
+
+/* What of a look decides whether things that no process of it holds can be seen. */
+struct lack {
+	size_t late, mounts, kernel;
+	unsigned gaps;
+};
+
+/* A namespace as it was seen last. */
+struct seen {
+	struct ns_ref ref;
+	uint64_t id;            /* 0: unknown */
+	unsigned born;          /* the look that found it first */
+	bool watched;           /* is or was one of those that are meant */
+	bool untold;            /* is new, and was not meant yet */
+	bool has_others;        /* is held by anything but processes, too */
+	enum members members;   /* as far as it can be told */
+	size_t nprocs;          /* members that were seen */
+	const struct ns *ns;    /* while its model is there; NULL: out of sight */
+	const struct seen *old; /* the same in the snapshot before, while that is there; or NULL */
+	pid_t *pids;            /* npids processes that hold it */
+	size_t npids;
+	const struct lack *lack; /* of the look that saw it last */
+
+	/* of those that are watched */
+	const char *name;            /* "" where it has none */
+	const struct holder *holder; /* the first */
+};
+
+struct snapshot {
+	struct arena arena;
+	struct seen *at; /* n namespaces, in the model's order */
+	size_t n, size;
+	unsigned look; /* 1: the first; 0: none */
+	struct lack *lack;
+	struct u64map unread; /* processes that could not be read: since which look */
+	uintptr_t newest;     /* the youngest of these */
+};
+
+struct change {
+	enum change_event event;
+	const struct seen *seen; /* in the later snapshot; of what has gone in the earlier one */
+};
+
+struct changes {
+	struct change *at;
+	size_t n, size;
+};
+
+void snapshot_init(struct snapshot *snapshot);
+void snapshot_done(struct snapshot *snapshot);
+void changes_init(struct changes *changes);
+void changes_done(struct changes *changes);
+
+/*
+ * Takes a snapshot of a model, and adds what has changed since the one before, of the namespaces
+ * that are meant or were meant: rows has those that are, in the model's order. The first, which
+ * comes after an empty one, has no changes. *ret_after was initialised; it has no texts yet.
+ */
+int snapshot_take(const struct snapshot *before, const struct model *model,
+	const struct report *report, const struct rows *rows, struct snapshot *ret_after,
+	struct changes *changes);
+
+/* Adds a row for each namespace that is watched and in sight, whose name is to be enriched. */
+int snapshot_rows(const struct snapshot *snapshot, struct rows *rows);
+
+/* Keeps names and holders. From then on neither the model nor the snapshot before is looked at. */
+int snapshot_keep(struct snapshot *snapshot, const struct model *model);
+
+#endif

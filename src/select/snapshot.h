@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What is kept of a look, in memory of its own; change.c says when. */
+#ifndef NSLS_SNAPSHOT_H
+#define NSLS_SNAPSHOT_H
+
+#include "nsls/select/change.h"
+
+/* Room for all namespaces of both looks, and what the later one could not see. */
+int snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
+	const struct model *model, const struct report *report);
+
+/* A namespace that is seen. */
+int snapshot_add(struct snapshot *snapshot, const struct ns *ns, struct seen **ret_seen);
+
+/* One that is out of sight: what was known of it. */
+int snapshot_carry(struct snapshot *snapshot, const struct seen *old);
+
+#endif

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: MIT
+/*
+ * --monitor while real namespaces come and go. The test waits for lines: each is made or ended once
+ * the line about the one before is there.
+ */
+#include "live.h"
+
+#include "../json/keep_json.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define MANY 100
+
+/* What a line is about. */
+struct event {
+	char name[16], type[16];
+	uint64_t ino;
+	char id[24]; /* as in the line: "null" where the kernel does not tell */
+};
+
+/* The program while it runs. */
+static struct {
+	pid_t pid;
+	FILE *out;
+	char *line; /* the last that was read */
+	size_t line_size;
+	struct event *at; /* of all lines so far */
+	size_t n, size;
+} run;
+
+/* A namespace of ours. Others use the same inode number before and after, but not the id. */
+struct mine {
+	const char *type;
+	uint64_t ino;
+	char id[24];
+};
+
+static char work[] = "/tmp/nsls-monitor-XXXXXX";
+
+/* Starts it with a look every ten milliseconds. */
+static void start(const char *const *more)
+{
+	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings" };
+	int out[2];
+
+	for (int i = 0; more[i]; i++)
+		argv[3 + i] = more[i];
+	MUST(pipe2(out, O_CLOEXEC) == 0);
+	run.pid = fork();
+	MUST(run.pid >= 0);
+	if (run.pid == 0) {
+		dup2(out[1], 1);
+		alarm(live_limit);
+		execv(argv[0], (char *const *)(uintptr_t)argv);
+		_exit(127);
+	}
+	close(out[1]);
+	run.out = fdopen(out[0], "re");
+	MUST(run.out);
+	run.n = 0;
+}
+
+/* Waits for the end of it. Returns what live.h's answers have as status. */
+static int wait_for_end(void)
+{
+	int status;
+
+	MUST(waitpid(run.pid, &status, 0) == run.pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void note(const char *line)
+{
+	struct event event = { .id = "null" };
+	const char *at = strstr(line, "\"event\":");
+
+	MUST(at && sscanf(at, "\"event\":\"%15[a-z]\"", event.name) == 1);
+	sscanf(at, "%*[^,],\"type\":\"%15[a-z]\",\"ns\":%lu,\"id\":%23[0-9]", event.type,
+		&event.ino, event.id);
+	if (run.n == run.size) {
+		run.size = run.size * 2 + 256;
+		MUST((run.at = realloc(run.at, run.size * sizeof(*run.at))));
+	}
+	run.at[run.n++] = event;
+}
+
+/* Reads the next line, of whatever happens on this system. False at the end. */
+static bool read_line(void)
+{
+	if (getline(&run.line, &run.line_size, run.out) < 0)
+		return false;
+	note(run.line);
+	keep_json(run.line);
+	return true;
+}
+
+static bool is_about(const struct event *event, const char *name, const struct mine *mine)
+{
+	return !strcmp(event->name, name) && !strcmp(event->type, mine->type) &&
+	       event->ino == mine->ino && !strcmp(event->id, mine->id);
+}
+
+/* How many lines tell that of it. */
+static size_t count(const char *name, const struct mine *mine)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < run.n; i++)
+		n += is_about(&run.at[i], name, mine);
+	return n;
+}
+
+/* Waits for a line that tells that, and has the text. */
+static void wait_for(const char *name, const struct mine *mine, const char *text)
+{
+	do {
+		if (!read_line())
+			fail_msg("it ends before %s %s:[%lu]", name, mine->type,
+				(unsigned long)mine->ino);
+	} while (!is_about(&run.at[run.n - 1], name, mine));
+	if (!strstr(run.line, text))
+		fail_msg("not with %s: %s", text, run.line);
+}
+
+static void start_json(void)
+{
+	static const char *const json[] = { "-J", NULL };
+
+	start(json);
+	assert_true(read_line());
+	assert_string_equal(run.at[0].name, "started");
+}
+
+/* Whatever is still on its way is read, too. */
+static void end_with(int signal, int status)
+{
+	MUST(kill(run.pid, signal) == 0);
+	while (read_line())
+		;
+	assert_int_equal(wait_for_end(), status);
+	fclose(run.out);
+}
+
+static struct mine mine_at(const char *path, const char *type)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct live_relations relations;
+	struct mine mine = { .type = type };
+
+	MUST(fd >= 0);
+	relations = live_relations(fd);
+	close(fd);
+	mine.ino = relations.ino;
+	strcpy(mine.id, relations.id);
+	return mine;
+}
+
+static struct mine mine_of(pid_t pid, const char *type)
+{
+	char path[64];
+
+	return mine_at(live_ns_path(path, pid, type), type);
+}
+
+static void each_of_a_hundred_is_created_and_gone_once(void **state)
+{
+	(void)state;
+	live_need_root();
+	start_json();
+	for (int i = 0; i < MANY; i++) {
+		const struct live_type *type = &live_types[i % LIVE_TYPES];
+		pid_t pid = live_clone(type->flag);
+		struct mine mine = mine_of(pid, type->name);
+
+		wait_for("created", &mine, "\"nprocs\":1,");
+		live_end(pid);
+		wait_for("gone", &mine, "");
+		assert_int_equal(count("created", &mine), 1);
+		assert_int_equal(count("gone", &mine), 1);
+	}
+	end_with(SIGTERM, 0);
+}
+
+static void wait_for_all(const char *name, const struct mine *mine)
+{
+	for (int i = 0; i < MANY; i++)
+		if (!count(name, &mine[i]))
+			wait_for(name, &mine[i], "");
+}
+
+static void a_burst_of_a_hundred_is_told_once_each(void **state)
+{
+	static struct mine mine[MANY];
+	static pid_t pids[MANY];
+
+	(void)state;
+	live_need_root();
+	start_json();
+	for (int i = 0; i < MANY; i++) {
+		pids[i] = live_clone(live_types[i % LIVE_TYPES].flag);
+		mine[i] = mine_of(pids[i], live_types[i % LIVE_TYPES].name);
+	}
+	wait_for_all("created", mine);
+	for (int i = 0; i < MANY; i++)
+		live_end(pids[i]);
+	wait_for_all("gone", mine);
+	end_with(SIGTERM, 0);
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(count("created", &mine[i]), 1);
+		assert_int_equal(count("gone", &mine[i]), 1);
+	}
+}
+
+/* What ends between two looks is not seen; of what ends during one, the id may come too late. */
+static void what_is_made_and_ended_at_once_does_not_stay(void **state)
+{
+	static struct mine mine[MANY], last;
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	start_json();
+	for (int i = 0; i < MANY; i++) {
+		pid = live_clone(live_flag("uts"));
+		mine[i] = mine_of(pid, "uts");
+		live_end(pid);
+	}
+	pid = live_clone(live_flag("ipc"));
+	last = mine_of(pid, "ipc");
+	wait_for("created", &last, "");
+	live_end(pid);
+	end_with(SIGTERM, 0);
+	for (int i = 0; i < MANY; i++) {
+		assert_true(count("created", &mine[i]) <= count("gone", &mine[i]));
+		assert_true(count("gone", &mine[i]) <= 1);
+	}
+}
+
+/* A process that has joined the namespace. */
+static pid_t join(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	pid_t pid = live_fork(0);
+
+	if (pid == 0) {
+		MUST(setns(fd, 0) == 0);
+		for (;;)
+			pause();
+	}
+	close(fd);
+	return pid;
+}
+
+static void a_bind_mount_keeps_what_is_emptied_and_entered_again(void **state)
+{
+	char path[64], place[64];
+	struct mine mine;
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	start_json();
+	pid = live_clone(live_flag("uts"));
+	mine = mine_of(pid, "uts");
+	wait_for("created", &mine, "");
+	snprintf(place, sizeof(place), "%s/uts", work);
+	MUST(mknod(place, S_IFREG | 0600, 0) == 0);
+	MUST(mount(live_ns_path(path, pid, "uts"), place, NULL, MS_BIND, NULL) == 0);
+	live_end(pid);
+	wait_for("emptied", &mine, "\"nprocs\":0,\"name\":null,\"holder\":{\"kind\":\"mount\"");
+	pid = join(place);
+	wait_for("entered", &mine, "\"nprocs\":1,\"name\":null,\"holder\":{\"kind\":\"process\"");
+	live_end(pid);
+	wait_for("emptied", &mine, "");
+	MUST(umount(place) == 0);
+	wait_for("gone", &mine, "\"kind\":\"mount\"");
+	end_with(SIGTERM, 0);
+	assert_int_equal(count("created", &mine), 1);
+	assert_int_equal(count("emptied", &mine), 2);
+	assert_int_equal(count("entered", &mine), 1);
+	assert_int_equal(count("gone", &mine), 1);
+}
+
+#define GENERATIONS 1000
+#define LIFETIME_US 2000 /* less than a look takes */
+
+/* One after the other, each ends once it has a child. */
+static _Noreturn void hand_down(int go)
+{
+	char byte;
+
+	MUST(read(go, &byte, 1) == 1);
+	for (int i = 0; i < GENERATIONS; i++) {
+		if (fork() != 0)
+			_exit(0);
+		usleep(LIFETIME_US);
+	}
+	_exit(0);
+}
+
+/* Takes the place of the system's first process, which need not wait for them. */
+static _Noreturn void care_for_orphans(int go, int tell)
+{
+	pid_t pid;
+
+	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+	pid = live_fork(CLONE_NEWUTS);
+	if (pid == 0) {
+		MUST(prctl(PR_SET_PDEATHSIG, 0) == 0);
+		hand_down(go);
+	}
+	MUST(write(tell, &pid, sizeof(pid)) == sizeof(pid));
+	while (wait(NULL) > 0)
+		;
+	_exit(0);
+}
+
+static void a_namespace_that_is_handed_down_is_never_out_of_sight(void **state)
+{
+	struct mine mine;
+	int go[2], tell[2];
+	pid_t carer, first;
+
+	(void)state;
+	live_need_root();
+	MUST(pipe(go) == 0 && pipe(tell) == 0);
+	start_json();
+	carer = live_fork(0);
+	if (carer == 0)
+		care_for_orphans(go[0], tell[1]);
+	MUST(read(tell[0], &first, sizeof(first)) == sizeof(first));
+	mine = mine_of(first, "uts");
+	wait_for("created", &mine, "");
+	MUST(write(go[1], "x", 1) == 1);
+	wait_for("gone", &mine, "");
+	MUST(waitpid(carer, NULL, 0) == carer);
+	end_with(SIGTERM, 0);
+	assert_int_equal(count("created", &mine), 1);
+	assert_int_equal(count("gone", &mine), 1);
+	assert_int_equal(count("emptied", &mine), 0);
+	for (int i = 0; i < 2; i++)
+		MUST(close(go[i]) == 0 && close(tell[i]) == 0);
+}
+
+static void it_ends_by_ctrl_c(void **state)
+{
+	(void)state;
+	start_json();
+	end_with(SIGINT, 0);
+}
+
+static void it_ends_when_nobody_reads_although_nothing_changes(void **state)
+{
+	(void)state;
+	start_json();
+	fclose(run.out);
+	assert_int_equal(wait_for_end(), 0);
+}
+
+/* A pipe that is full: more is told than it takes. */
+static void it_ends_though_its_reader_does_not_read(void **state)
+{
+	static const char *const json[] = { "-J", NULL };
+	int left = 0;
+	pid_t pids[MANY];
+
+	(void)state;
+	live_need_root();
+	start(json);
+	MUST(fcntl(fileno(run.out), F_SETPIPE_SZ, 4096) >= 0);
+	assert_true(read_line());
+	for (int i = 0; i < MANY; i++)
+		pids[i] = live_clone(live_flag("uts"));
+	while (left < 4096 - 1024)
+		MUST(ioctl(fileno(run.out), FIONREAD, &left) == 0 && sched_yield() == 0);
+	MUST(kill(run.pid, SIGTERM) == 0);
+	assert_int_equal(wait_for_end(), 0);
+	fclose(run.out);
+	for (int i = 0; i < MANY; i++)
+		live_end(pids[i]);
+}
+
+static void strict_ends_with_what_was_missing(void **state)
+{
+	static const char *const strict[] = { "-J", "--strict", NULL };
+
+	(void)state;
+	start(strict);
+	assert_true(read_line());
+	end_with(SIGTERM, strstr(run.line, "\"complete\":true") ? 0 : 3);
+}
+
+static void an_output_that_can_not_be_written_is_an_error(void **state)
+{
+	struct answer answer;
+
+	(void)state;
+	if (access("/dev/full", W_OK) < 0) {
+		puts("skip: this kernel has no /dev/full");
+		skip();
+	}
+	live_program = "/bin/sh";
+	answer =
+		nsls("-c", "exec \"$0\" --monitor -J --no-warnings >/dev/full", NSLS_PROGRAM, NULL);
+	live_program = NSLS_PROGRAM;
+	assert_int_equal(answer.status, 2);
+	assert_string_equal(answer.err, "nsls: standard output: No space left on device\n");
+	answer_done(&answer);
+}
+
+static int make_work(void **state)
+{
+	(void)state;
+	if (geteuid() == 0)
+		MUST(unshare(CLONE_NEWNS) == 0 &&
+			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	return mkdtemp(work) ? 0 : -1;
+}
+
+static int remove_work(void **state)
+{
+	char place[64];
+
+	(void)state;
+	snprintf(place, sizeof(place), "%s/uts", work);
+	umount2(place, MNT_DETACH);
+	unlink(place);
+	return rmdir(work);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_of_a_hundred_is_created_and_gone_once),
+		cmocka_unit_test(a_burst_of_a_hundred_is_told_once_each),
+		cmocka_unit_test(what_is_made_and_ended_at_once_does_not_stay),
+		cmocka_unit_test(a_bind_mount_keeps_what_is_emptied_and_entered_again),
+		cmocka_unit_test(a_namespace_that_is_handed_down_is_never_out_of_sight),
+		cmocka_unit_test(it_ends_by_ctrl_c),
+		cmocka_unit_test(it_ends_when_nobody_reads_although_nothing_changes),
+		cmocka_unit_test(it_ends_though_its_reader_does_not_read),
+		cmocka_unit_test(strict_ends_with_what_was_missing),
+		cmocka_unit_test(an_output_that_can_not_be_written_is_an_error),
+	};
+
+	return cmocka_run_group_tests_name("monitor", tests, make_work, remove_work);
+}

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: MIT
+/* --monitor on a world that changes between its looks: its lines, what narrows them, its memory. */
+#include "../../src/cli/monitor.h"
+
+#include "../json/keep_json.h"
+#include "json_check.h"
+#include "small_world.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct world world;
+static struct options options;
+static struct gather *gather;
+static struct monitor monitor;
+static char *words, *said;
+static FILE *err;
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	world_process(&world, 1, 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	monitor_done(&monitor);
+	gather_done(gather);
+	free(gather);
+	options_done(&options);
+	fclose(err);
+	free(said);
+	free(words);
+	world_done(&world);
+	return 0;
+}
+
+/* Prepares a run with these words, which spaces separate. Returns what gather_prepare() does. */
+static int prepare(const char *line)
+{
+	static char *argv[16]; /* options point into it */
+	static size_t len;     /* and the stream err to that */
+	char *rest = NULL;
+	int argc = 0;
+
+	assert_true(asprintf(&words, "nsls --monitor --procfs %s %s", world.dir, line) > 0);
+	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		argv[argc++] = word;
+	argv[argc] = NULL;
+	err = open_memstream(&said, &len);
+	assert_int_equal(options_parse(argc, argv, err, &options), 0);
+	gather = malloc(sizeof(*gather));
+	assert_non_null(gather);
+	gather_init(gather, &options, err);
+	monitor_init(&monitor, gather);
+	return gather_prepare(gather, false);
+}
+
+static void start(const char *line)
+{
+	assert_int_equal(prepare(line), 0);
+	assert_int_equal(monitor_look(&monitor), 0);
+}
+
+/* Looks again: its lines, without their times, must be these. */
+static void assert_look(const char *expected)
+{
+	struct strbuf lines;
+	const char *line;
+
+	assert_int_equal(monitor_look(&monitor), 0);
+	strbuf_init(&lines);
+	line = strbuf_text(&monitor.lines);
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		assert_true(len > 26 && line[10] == 'T' && line[25] == ' ');
+		strbuf_add(&lines, line + 26, len - 25);
+		line += len + 1;
+	}
+	assert_string_equal(strbuf_text(&lines), expected);
+	strbuf_done(&lines);
+}
+
+static void assert_said(const char *expected)
+{
+	fflush(err);
+	assert_string_equal(said, expected);
+}
+
+static void end(pid_t pid)
+{
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(t)->link);
+		world_unlink(&world, path);
+	}
+}
+
+static void mount_blue(const char *where)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "30 1 0:4 net:[70] %s rw - nsfs nsfs rw\n", where);
+	world_file(&world, "1/mountinfo", *where ? line : "");
+}
+
+static void each_change_is_a_line(void **state)
+{
+	(void)state;
+	start("");
+	assert_string_equal(strbuf_text(&monitor.lines), "");
+	assert_look("");
+	mount_blue("/run/netns/blue");
+	assert_look("created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		    "(PID 1)\n");
+	world_process(&world, 2, 1);
+	world_file(&world, "2/comm", "vpn\n");
+	world_link(&world, "2/ns/net", "net:[70]");
+	assert_look("entered net:[70]            netns blue, process 2 (vpn)\n");
+	world_link(&world, "2/ns/net", "net:[71]");
+	assert_look("emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		    "(PID 1)\n"
+		    "created net:[71]            process 2 (vpn)\n");
+	end(2);
+	mount_blue("");
+	assert_look("gone    net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		    "(PID 1)\n"
+		    "gone    net:[71]            process 2 (vpn)\n");
+	assert_look("");
+	assert_said("");
+}
+
+static void hostile_names_stay_on_their_line(void **state)
+{
+	(void)state;
+	start("");
+	world_process(&world, 2, 1);
+	world_bytes(&world, "2/comm", "a\x1b[2J\xff\n", 7);
+	world_link(&world, "2/ns/uts", "uts:[70]");
+	assert_look("created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
+}
+
+/* The one line of a look. */
+static void look_at_line(const char *contains)
+{
+	assert_int_equal(monitor_look(&monitor), 0);
+	assert_json(strbuf_text(&monitor.lines));
+	keep_json(strbuf_text(&monitor.lines));
+	if (!strstr(strbuf_text(&monitor.lines), contains))
+		fail_msg("%s lacks %s", strbuf_text(&monitor.lines), contains);
+	assert_ptr_equal(
+		strchr(monitor.lines.text, '\n') + 1, monitor.lines.text + monitor.lines.len);
+}
+
+static void json_has_an_object_per_line_and_one_in_front(void **state)
+{
+	(void)state;
+	assert_int_equal(prepare("-J"), 0);
+	look_at_line("\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
+		     "\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
+	world_process(&world, 2, 1);
+	world_bytes(&world, "2/comm", "\xff\"\n", 3);
+	world_link(&world, "2/ns/uts", "uts:[70]");
+	look_at_line("\"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
+		     "\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
+		     "\"fd\":null,\"mount\":null,\"mntns\":null,\"hns\":null},"
+		     "\"comm\":\"\\\\xff\\\"\",\"complete\":true}");
+	end(2);
+	look_at_line("\"event\":\"gone\",\"type\":\"uts\",\"ns\":70,");
+	mount_blue("/x");
+	look_at_line("\"nprocs\":0,");
+	mount_blue("");
+	look_at_line("\"event\":\"gone\",\"type\":\"net\",\"ns\":70,");
+}
+
+static void types_and_operands_narrow_it(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/uts", "uts:[70]");
+	start("-t uts uts:[70]");
+	world_process(&world, 3, 1);
+	world_link(&world, "3/ns/uts", "uts:[71]");
+	world_link(&world, "3/ns/net", "net:[72]");
+	assert_look("");
+	end(2);
+	assert_look("gone    uts:[70]            process 2\n");
+	end(3);
+	assert_look("");
+	assert_said("");
+}
+
+static void a_task_means_what_it_was_in_at_first(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/uts", "uts:[70]");
+	start("-p 2");
+	world_link(&world, "2/ns/uts", "uts:[71]");
+	assert_look("gone    uts:[70]            process 2\n");
+	end(2);
+	assert_look("");
+	assert_said("");
+}
+
+static void wrong_operands_are_refused_at_the_start(void **state)
+{
+	(void)state;
+	assert_int_equal(prepare("uts:[77]"), 0);
+	assert_true(monitor_look(&monitor) < 0);
+	assert_said("nsls: no namespace uts:[77]\n");
+}
+
+static void who_is_not_there_yet_is_waited_for(void **state)
+{
+	(void)state;
+	start("--of web.service");
+	assert_look("");
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/uts", "uts:[70]");
+	world_file(&world, "2/cgroup", "0::/\n");
+	assert_look("");
+	world_file(&world, "2/cgroup", "0::/system.slice/web.service\n");
+	assert_look("created uts:[70]            web.service, process 2\n");
+	end(2);
+	assert_look("gone    uts:[70]            web.service, process 2\n");
+	assert_said("");
+}
+
+static void all_of_a_name_are_watched(void **state)
+{
+	(void)state;
+	start("--of web.service");
+	for (pid_t pid = 2; pid <= 3; pid++) {
+		char path[32], text[96];
+
+		world_process(&world, pid, 1);
+		snprintf(path, sizeof(path), "%d/ns/uts", pid);
+		snprintf(text, sizeof(text), "uts:[7%d]", pid);
+		world_link(&world, path, text);
+		snprintf(path, sizeof(path), "%d/cgroup", pid);
+		snprintf(text, sizeof(text),
+			"0::/user.slice/user-%d.slice/user@%d.service/web.service\n", 1000 + pid,
+			1000 + pid);
+		world_file(&world, path, text);
+	}
+	assert_look("created uts:[72]            web.service, process 2\n"
+		    "created uts:[73]            web.service, process 3\n");
+}
+
+static void what_is_missing_is_said_once_and_anew_after_a_complete_look(void **state)
+{
+	const char *line = "nsls: incomplete: could not read namespaces of 1 process (not what "
+			   "proc(5) says)\n";
+	char twice[256];
+
+	(void)state;
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/ipc", "garbage");
+	start("");
+	assert_look("");
+	assert_said(line);
+	world_unlink(&world, "2/ns/ipc");
+	assert_look("");
+	assert_look("");
+	assert_said(line);
+	world_link(&world, "2/ns/ipc", "garbage");
+	assert_look("");
+	snprintf(twice, sizeof(twice), "%s%s", line, line);
+	assert_said(twice);
+	assert_true(monitor.incomplete);
+}
+
+static void no_warnings_says_nothing(void **state)
+{
+	(void)state;
+	world_link(&world, "1/ns/ipc", "garbage");
+	start("--no-warnings");
+	assert_look("");
+	assert_said("");
+}
+
+#define LOOKS 10000
+#define WARM 100
+
+/* After each look that is even, one more namespace is there than after the others. */
+static void look(unsigned i)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i);
+	world_link(&world, "2/ns/uts", text);
+	assert_int_equal(monitor_look(&monitor), 0);
+	assert_true(monitor.lines.len > 0);
+}
+
+static size_t count_descriptors(void)
+{
+	size_t n = 0;
+
+	for (int fd = 0; fd < 256; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static void ten_thousand_looks_take_no_more_memory_than_a_hundred(void **state)
+{
+	size_t fds = 0, most = 0;
+
+	(void)state;
+	world_process(&world, 2, 1);
+	start("");
+	for (unsigned i = 0; i < LOOKS; i++) {
+		struct mallinfo2 info;
+
+		look(i);
+		info = mallinfo2();
+		if (i == WARM)
+			fds = count_descriptors();
+		if (i <= WARM && info.uordblks + info.hblkhd > most)
+			most = info.uordblks + info.hblkhd;
+		if (i > WARM && info.uordblks + info.hblkhd > most + 4096)
+			fail_msg("look %u: %zu bytes, at most %zu before", i,
+				info.uordblks + info.hblkhd, most);
+	}
+	assert_int_equal(count_descriptors(), fds);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_change_is_a_line),
+		TEST(hostile_names_stay_on_their_line),
+		TEST(json_has_an_object_per_line_and_one_in_front),
+		TEST(types_and_operands_narrow_it),
+		TEST(a_task_means_what_it_was_in_at_first),
+		TEST(wrong_operands_are_refused_at_the_start),
+		TEST(who_is_not_there_yet_is_waited_for),
+		TEST(all_of_a_name_are_watched),
+		TEST(what_is_missing_is_said_once_and_anew_after_a_complete_look),
+		TEST(no_warnings_says_nothing),
+		TEST(ten_thousand_looks_take_no_more_memory_than_a_hundred),
+	};
+
+	setenv("TZ", "UTC", 1);
+	return cmocka_run_group_tests_name("looks", tests, NULL, NULL);
+}

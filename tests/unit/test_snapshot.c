@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: MIT
+/* Two looks compared: what is said of a namespace, and what a look that knows less may not say. */
+#include "hand_model.h"
+
+#include "nsls/select/change.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INITIAL_NET 0xeffffff9u
+
+static struct model model;
+static struct report report;
+static struct query query;
+static struct snapshot last;
+static struct task *tasks[8]; /* of the look that is being made */
+
+static void new_look(void)
+{
+	model_done(&model);
+	model_init(&model);
+	report = (struct report){ 0 };
+	memset(tasks, 0, sizeof(tasks));
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	model_init(&model);
+	snapshot_init(&last);
+	query = (struct query){ .types = ALL_TYPES };
+	new_look();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	model_done(&model);
+	snapshot_done(&last);
+	return 0;
+}
+
+/* A namespace in which that process is, made if it is new. */
+static struct ns *in(pid_t pid, enum nstype type, uint32_t ino)
+{
+	struct ns *ns = hand_ns(&model, type, ino);
+
+	if (!tasks[pid])
+		tasks[pid] = hand_task(&model, pid, 1);
+	hand_join(&model, tasks[pid], ns);
+	return ns;
+}
+
+/* One that a mount holds. */
+static struct ns *mounted(enum nstype type, uint32_t ino)
+{
+	static const struct holder_mount mount = { .path = "/run/netns/blue", .mntns = 5 };
+	struct ns *ns = hand_ns(&model, type, ino);
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = &mount };
+
+	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	return ns;
+}
+
+/* A process that can't be read. */
+static void shut(pid_t pid)
+{
+	hand_task(&model, pid, 1)->unread = true;
+	report.trouble[SOURCE_PROCESSES].denied++;
+}
+
+static void describe(const struct changes *changes, struct strbuf *out)
+{
+	char ns[NSTYPE_TEXT_MAX];
+
+	for (size_t i = 0; i < changes->n; i++)
+		strbuf_addf(out, "%s%s %s", i ? ", " : "", change_event_name(changes->at[i].event),
+			nstype_format(changes->at[i].seen->ref, ns));
+}
+
+/* Ends a look: what has changed since the one before must be that. */
+static void assert_changes(const char *expected)
+{
+	struct changes changes;
+	struct snapshot after;
+	struct strbuf text;
+	struct rows rows;
+
+	model_sort(&model);
+	changes_init(&changes);
+	snapshot_init(&after);
+	strbuf_init(&text);
+	rows_init(&rows);
+	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	assert_int_equal(snapshot_take(&last, &model, &report, &rows, &after, &changes), 0);
+	assert_int_equal(snapshot_keep(&after, &model), 0);
+	describe(&changes, &text);
+	assert_string_equal(strbuf_text(&text), expected);
+	rows_done(&rows);
+	strbuf_done(&text);
+	changes_done(&changes);
+	snapshot_done(&last);
+	last = after;
+	new_look();
+}
+
+static void the_first_look_changes_nothing(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	assert_changes("");
+}
+
+static void what_is_new_is_created_and_what_is_no_longer_there_is_gone(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	in(2, NS_UTS, 80);
+	assert_changes("");
+	in(2, NS_IPC, 60);
+	in(2, NS_NET, 71);
+	in(2, NS_UTS, 80);
+	assert_changes("created ipc:[60], gone net:[70], created net:[71]");
+	in(2, NS_IPC, 60);
+	in(2, NS_NET, 71);
+	in(2, NS_UTS, 80);
+	assert_changes("");
+}
+
+static void the_last_member_empties_and_the_first_enters(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+	mounted(NS_NET, 70);
+	assert_changes("emptied net:[70]");
+	mounted(NS_NET, 70);
+	assert_changes("");
+	in(3, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("entered net:[70]");
+	in(4, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+}
+
+static void an_inode_number_with_another_id_is_another_namespace(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70)->id = 5;
+	assert_changes("");
+	in(2, NS_NET, 70)->id = 6;
+	assert_changes("gone net:[70], created net:[70]");
+	in(2, NS_NET, 70); /* it could not be asked this time */
+	assert_changes("");
+	in(2, NS_NET, 70)->id = 7;
+	assert_changes("gone net:[70], created net:[70]");
+}
+
+static void what_a_process_held_that_can_no_longer_be_read_is_not_gone(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	in(3, NS_NET, 71);
+	assert_changes("");
+	shut(2);
+	assert_changes("gone net:[71]");
+	shut(2);
+	assert_changes("");
+	in(2, NS_NET, 70);
+	assert_changes("");
+	assert_changes("gone net:[70]");
+}
+
+static void what_was_hidden_is_gone_once_nobody_hides_it(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	assert_changes("");
+	shut(2);
+	assert_changes("");
+	in(3, NS_NET, 71);
+	assert_changes("gone net:[70], created net:[71]");
+}
+
+static void what_comes_in_sight_with_its_process_is_not_new(void **state)
+{
+	(void)state;
+	shut(2);
+	in(4, NS_NET, 75);
+	assert_changes("");
+	in(2, NS_NET, 70);
+	in(3, NS_NET, 71);
+	in(4, NS_NET, 75);
+	assert_changes("created net:[71]");
+}
+
+static void a_mount_out_of_sight_is_not_gone(void **state)
+{
+	(void)state;
+	mounted(NS_NET, 70);
+	assert_changes("");
+	report.trouble[SOURCE_MOUNTS].odd = 1;
+	assert_changes("");
+	mounted(NS_NET, 70);
+	assert_changes("");
+	report.late = 1;
+	assert_changes("");
+	assert_changes("gone net:[70]");
+}
+
+/* It could be a member; and once it has ended, nobody is. */
+static void nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+	mounted(NS_NET, 70);
+	shut(3);
+	assert_changes("");
+	mounted(NS_NET, 70);
+	shut(3);
+	assert_changes("");
+	mounted(NS_NET, 70);
+	assert_changes("emptied net:[70]");
+}
+
+static void who_comes_back_in_sight_does_not_enter(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+	mounted(NS_NET, 70);
+	shut(2);
+	assert_changes("");
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+}
+
+static void a_process_that_is_older_than_a_namespace_is_no_member(void **state)
+{
+	(void)state;
+	shut(3);
+	assert_changes("");
+	shut(3);
+	mounted(NS_NET, 70);
+	assert_changes("created net:[70]");
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	shut(3);
+	assert_changes("entered net:[70]");
+	shut(3);
+	mounted(NS_NET, 70);
+	assert_changes("emptied net:[70]");
+}
+
+static void process_1_is_in_the_namespaces_of_the_host_alone(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	in(2, NS_NET, INITIAL_NET);
+	mounted(NS_NET, 70);
+	mounted(NS_NET, INITIAL_NET);
+	assert_changes("");
+	shut(1);
+	mounted(NS_NET, 70);
+	mounted(NS_NET, INITIAL_NET);
+	assert_changes("emptied net:[70]");
+}
+
+static void without_a_look_at_processes_nobody_knows_of_members(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+	report.no_members = true;
+	mounted(NS_NET, 70);
+	assert_changes("");
+}
+
+static void only_what_is_meant_is_told_from_then_on_to_its_end(void **state)
+{
+	(void)state;
+	query.persistent = true;
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+	in(2, NS_NET, 70);
+	in(3, NS_NET, 71); /* always has a member */
+	mounted(NS_NET, 70);
+	assert_changes("");
+	mounted(NS_NET, 70);
+	in(3, NS_NET, 71);
+	assert_changes("emptied net:[70]");
+	in(3, NS_NET, 70);
+	assert_changes("entered net:[70]");
+	assert_changes("gone net:[70]");
+}
+
+static void what_is_meant_only_later_is_created_then(void **state)
+{
+	static const struct ns_ref only[] = { { NS_NET, 70 }, { NS_NET, 71 } };
+
+	(void)state;
+	query.has_only = true;
+	in(2, NS_NET, 70);
+	assert_changes("");
+	in(2, NS_NET, 70);
+	in(3, NS_NET, 71);
+	assert_changes("");
+	query.only = only;
+	query.nonly = 2;
+	in(2, NS_NET, 70); /* was there before us */
+	in(3, NS_NET, 71);
+	assert_changes("created net:[71]");
+	in(2, NS_NET, 70);
+	in(3, NS_NET, 71);
+	assert_changes("");
+}
+
+static void what_nothing_holds_is_not_there(void **state)
+{
+	(void)state;
+	hand_ns(&model, NS_NET, 70);
+	assert_changes("");
+	in(2, NS_NET, 70);
+	assert_changes("created net:[70]");
+	hand_ns(&model, NS_NET, 70);
+	assert_changes("gone net:[70]");
+}
+
+static void a_snapshot_remembers_name_and_holder(void **state)
+{
+	struct strbuf text;
+
+	(void)state;
+	model.our_mnt = 5;
+	mounted(NS_NET, 70);
+	assert_changes("");
+	strbuf_init(&text);
+	assert_string_equal(last.at[0].name, "netns blue");
+	holder_explain(last.at[0].holder, 5, &text);
+	assert_string_equal(strbuf_text(&text), "mount /run/netns/blue");
+	strbuf_done(&text);
+}
+
+static void who_ends_before_it_was_asked_keeps_its_name(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	tasks[2]->comm = "vpn";
+	assert_changes("");
+	in(2, NS_NET, 70);
+	assert_changes("");
+	assert_string_equal(last.at[0].holder->task->comm, "vpn");
+	in(3, NS_NET, 70);
+	assert_changes("");
+	assert_null(last.at[0].holder->task->comm);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_look_changes_nothing),
+		TEST(what_is_new_is_created_and_what_is_no_longer_there_is_gone),
+		TEST(the_last_member_empties_and_the_first_enters),
+		TEST(an_inode_number_with_another_id_is_another_namespace),
+		TEST(what_a_process_held_that_can_no_longer_be_read_is_not_gone),
+		TEST(what_was_hidden_is_gone_once_nobody_hides_it),
+		TEST(what_comes_in_sight_with_its_process_is_not_new),
+		TEST(a_mount_out_of_sight_is_not_gone),
+		TEST(nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read),
+		TEST(who_comes_back_in_sight_does_not_enter),
+		TEST(a_process_that_is_older_than_a_namespace_is_no_member),
+		TEST(process_1_is_in_the_namespaces_of_the_host_alone),
+		TEST(without_a_look_at_processes_nobody_knows_of_members),
+		TEST(only_what_is_meant_is_told_from_then_on_to_its_end),
+		TEST(what_is_meant_only_later_is_created_then),
+		TEST(what_nothing_holds_is_not_there),
+		TEST(who_ends_before_it_was_asked_keeps_its_name),
+		TEST(a_snapshot_remembers_name_and_holder),
+	};
+
+	return cmocka_run_group_tests_name("snapshot", tests, NULL, NULL);
+}
