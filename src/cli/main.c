@@ -51,7 +51,8 @@ static enum status act(const struct options *options, FILE *err, bool *ret_busy)
 	case ACTION_SHOW:
 		return run(options, isatty(STDOUT_FILENO), stdout, err, ret_busy);
 	}
-	return STATUS_DONE;
+	/* The guidelines: --help and --version are UNKNOWN. No rule was judged. */
+	return options->plugin ? STATUS_INCOMPLETE : STATUS_DONE;
 }
 
 static enum status start(int argc, char **argv, FILE *err, bool *ret_busy)

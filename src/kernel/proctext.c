@@ -145,7 +145,8 @@ int proctext_read_command(int task_fd, struct strbuf *out)
 	return error_is_fatal(r) || out->len ? r : proctext_read_comm(task_fd, out);
 }
 
-static int read_number(int dirfd, const char *path, const char *key, uint64_t *ret_number)
+static int read_number(
+	int dirfd, const char *path, const char *key, uint64_t max, uint64_t *ret_number)
 {
 	struct strbuf text;
 	const char *line;
@@ -155,7 +156,7 @@ static int read_number(int dirfd, const char *path, const char *key, uint64_t *r
 	r = procfile_read(dirfd, path, &text);
 	if (r == 0) {
 		line = find_line(strbuf_text(&text), key);
-		if (!line || !number_take(line, UINT64_MAX, ret_number))
+		if (!line || !number_take(line, max, ret_number))
 			r = -EINVAL;
 	}
 	strbuf_done(&text);
@@ -164,7 +165,7 @@ static int read_number(int dirfd, const char *path, const char *key, uint64_t *r
 
 int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
 {
-	return read_number(procfs->fd, "stat", "btime", ret_seconds);
+	return read_number(procfs->fd, "stat", "btime", UINT64_MAX, ret_seconds);
 }
 
 int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit)
@@ -172,5 +173,5 @@ int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t 
 	char path[64];
 
 	snprintf(path, sizeof(path), "sys/user/max_%s_namespaces", nstype_info(type)->name);
-	return read_number(procfs->fd, path, "", ret_limit);
+	return read_number(procfs->fd, path, "", INT_MAX, ret_limit);
 }

@@ -38,26 +38,32 @@ static void count(
 
 /*
  * How many of those seen are there for sure. A process that could not be read may be a member of
- * one namespace of the type, and hold any number of them in another way.
+ * one namespace of the type, and hold any number of them in another way. So may what is in a place
+ * that was not looked at.
  */
 static uint64_t lowest(const struct evidence *evidence, const struct finding *finding)
 {
 	size_t hidden = report_hidden_processes(evidence->report);
-	bool complete = report_is_complete(evidence->report);
+	bool all = report_sees_all(evidence->report);
 
-	if (!complete && (evidence->filtered || finding->rule->subject == RULE_KIND))
+	if (!all && (evidence->filtered || finding->rule->subject == RULE_KIND))
 		return 0;
 	if (finding->memberless)
 		return finding->seen > hidden ? finding->seen - hidden : 0;
 	return finding->seen;
 }
 
+/* Of what the places that were looked at show: but a filter may have asked what others tell. */
+static bool is_most(const struct evidence *evidence)
+{
+	return evidence->filtered ? report_sees_all(evidence->report)
+				  : report_is_complete(evidence->report);
+}
+
 static void set_interval(const struct evidence *evidence, struct finding *finding)
 {
-	bool complete = report_is_complete(evidence->report);
-
 	finding->low = lowest(evidence, finding);
-	finding->high = complete ? finding->seen : FIGURE_UNBOUNDED;
+	finding->high = is_most(evidence) ? finding->seen : FIGURE_UNBOUNDED;
 }
 
 /* What a user has is counted over the whole system: no query narrows it. */
@@ -146,15 +152,31 @@ static bool is_worse(const struct finding *a, const struct finding *b)
 	return rule_has_upper_end(a->rule) ? progress(a) > progress(b) : progress(a) < progress(b);
 }
 
+/*
+ * The types that "any" means. One that this kernel lacks has no limit either: no rule can be for
+ * it. Where that is said of all, nothing is known, of whichever type.
+ */
+static unsigned any_types(
+	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
+{
+	unsigned types = 0;
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (!rule->percent || evidence->limited & 1u << t || seen[t])
+			types |= evidence->types & 1u << t;
+	return types ? types : evidence->types;
+}
+
 static struct finding judge_any(
 	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
 {
+	unsigned types = any_types(evidence, rule, seen);
 	struct finding worst = { 0 };
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		struct finding finding = judge_type(evidence, rule, t, seen);
 
-		if (evidence->types & 1u << t && (!worst.rule || is_worse(&finding, &worst)))
+		if (types & 1u << t && (!worst.rule || is_worse(&finding, &worst)))
 			worst = finding;
 	}
 	return worst;

@@ -115,7 +115,7 @@ static const char *other_reason(const struct view *view, const struct finding *f
 		return "the limit is not known";
 	if (!report_is_complete(view->report))
 		return "as far as can be seen";
-	if (!finding->rule->percent)
+	if (finding->memberless && view->report->no_members)
 		return "as --scan leaves out processes";
 	return report_sees_all(view->report) ? "and not all owners are known"
 					     : "as --scan leaves out places";

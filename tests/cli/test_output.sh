@@ -516,6 +516,16 @@ help_version_and_columns_need_no_procfs() {
 	has_line '^nsls [0-9]+\.[0-9]+\.[0-9]+$'
 }
 
+# By the guidelines of monitoring plugins: no rule was judged, so nothing is OK.
+help_and_version_are_unknown_to_a_monitoring_system() {
+	for option in -h -V -H; do
+		run --warning 'net<=500' "$option"
+		has_status 3
+		run "$option" --critical 'net<=500'
+		has_status 3
+	done
+}
+
 the_real_system_is_listed_in_every_view() {
 	for options in '' -s -T -T=type -T=process '-t net' -P '-p self' --output-all; do
 		[ "$options" != '-p self' ] || options="-p $$"
@@ -570,5 +580,6 @@ fact columns_are_listed_as_json
 fact columns_are_listed_as_raw_lines
 fact what_is_not_shown_is_not_read
 fact help_version_and_columns_need_no_procfs
+fact help_and_version_are_unknown_to_a_monitoring_system
 fact the_real_system_is_listed_in_every_view
 done_testing

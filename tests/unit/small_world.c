@@ -96,6 +96,17 @@ void world_process(struct world *world, pid_t pid, pid_t ppid)
 	world_file(world, path, text);
 }
 
+void world_hidden_process(struct world *world, pid_t pid, pid_t ppid)
+{
+	world_process(world, pid, ppid);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%d/%s", (int)pid, nstype_info(t)->link);
+		world_link(world, path, "nothing that can be read");
+	}
+}
+
 static struct fake_kernel *kernel_of(const struct kernel *k)
 {
 	return (struct fake_kernel *)(uintptr_t)k;

@@ -37,6 +37,9 @@ void world_unlink(struct world *world, const char *path);
 /* A process with all eight usual namespaces, an empty fd directory and a stat file. */
 void world_process(struct world *world, pid_t pid, pid_t ppid);
 
+/* A process whose namespaces can't be read. */
+void world_hidden_process(struct world *world, pid_t pid, pid_t ppid);
+
 /* What the kernel would say of a namespace. 0 and -1 stand for none. */
 struct fake_ns {
 	struct ns_ref ref;

@@ -54,18 +54,6 @@ static void leak_mounts(const char *first, const char *second)
 	world_file(&world, "1/mountinfo", lines);
 }
 
-/* A process of which nothing is known. */
-static void hide_process(void)
-{
-	world_process(&world, 40, 1);
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "40/%s", nstype_info(t)->link);
-		world_link(&world, path, "nothing that can be read");
-	}
-}
-
 #define MISSING "nsls: incomplete: could not read namespaces of 1 process (not what proc(5) says)\n"
 
 static void assert_said(
@@ -144,7 +132,7 @@ static void quiet_keeps_the_status(void **state)
 {
 	(void)state;
 	assert_said("-q --check net<=1", 1, "", "");
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	assert_said("-q --check net<=9", 3, "", "");
 	assert_said("-q --check net<=9 --check net<=1", 1, "", "");
 }
@@ -153,7 +141,7 @@ static void what_can_not_be_told_is_said_with_the_reason(void **state)
 {
 	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	assert_said("--check net<=4", 3, "",
 		"nsls: cannot tell whether net<=4 holds: 4 network namespaces, as far as can be "
 		"seen\n" MISSING);
@@ -170,7 +158,7 @@ static void what_is_proven_is_broken_whatever_is_missing(void **state)
 {
 	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	assert_said("--check net.persistent<=0", 1,
 		"net.persistent<=0: at least 1 of 2 network namespaces without a visible process, "
 		"such as net:[4026532900] (netns blue), kept by mount /run/netns/blue\n",
@@ -185,7 +173,7 @@ static void what_is_proven_is_broken_whatever_is_missing(void **state)
 static void what_holds_whatever_is_missing_is_silent_unless_strict(void **state)
 {
 	(void)state;
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	assert_said("--check net>=2", 0, "", "");
 	assert_said("--check net>=2 --strict", 3, "", MISSING);
 	assert_said("--check net<=1 --strict", 1,
@@ -203,6 +191,18 @@ static void without_members_nothing_is_empty(void **state)
 		"nsls: cannot tell whether net.persistent<=1 holds: 2 network namespaces without "
 		"a visible process, as --scan leaves out processes\n");
 	assert_said("--scan mounts --check net.persistent<=2", 0, "", "");
+}
+
+static void what_else_holds_is_not_known_where_nobody_looked(void **state)
+{
+	(void)state;
+	leak_mounts("/run/netns/blue", "/run/netns/red");
+	world_link(&world, "20/fd/3", "net:[4026532900]");
+	world_link(&world, "20/fd/4", "net:[4026532901]");
+	assert_said("--scan mounts --check net.mount<=0", 3, "",
+		"nsls: cannot tell whether net.mount<=0 holds: 2 network namespaces kept only by "
+		"holders of kind mount, as --scan leaves out places\n");
+	assert_said("--check net.mount<=0", 0, "", "");
 }
 
 static void options_narrow_what_is_counted(void **state)
@@ -351,7 +351,7 @@ static void json_has_every_rule(void **state)
 static void json_of_what_is_unknown_has_no_highest_number(void **state)
 {
 	(void)state;
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	nsls("-J --no-warnings --check net<=9 --check persistent<=0");
 	assert_int_equal(answer.exit_status, 3);
 	assert_json(answer.out);
@@ -376,6 +376,7 @@ int main(void)
 		TEST(what_is_proven_is_broken_whatever_is_missing),
 		TEST(what_holds_whatever_is_missing_is_silent_unless_strict),
 		TEST(without_members_nothing_is_empty),
+		TEST(what_else_holds_is_not_known_where_nobody_looked),
 		TEST(options_narrow_what_is_counted),
 		TEST(only_the_types_of_the_rules_are_looked_at),
 		TEST(a_percentage_names_the_user_and_the_limit),

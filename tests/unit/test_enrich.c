@@ -226,6 +226,10 @@ static void limits_are_read_where_there_are_any(void **state)
 	assert_int_equal(limit_of(NS_NET), 15000);
 	assert_int_equal(limit_of(NS_MNT), 0);
 	assert_int_equal(limit_of(NS_UTS), UINT64_MAX);
+	world_file(&world, "sys/user/max_uts_namespaces", "2147483647\n");
+	assert_int_equal(limit_of(NS_UTS), 2147483647);
+	world_file(&world, "sys/user/max_uts_namespaces", "1152921504606846976\n");
+	assert_int_equal(limit_of(NS_UTS), UINT64_MAX);
 	assert_int_equal(limit_of(NS_IPC), UINT64_MAX);
 	assert_int_equal(limit_of(NS_PID), UINT64_MAX);
 	assert_int_equal(limit_of(NS_TIME), UINT64_MAX);

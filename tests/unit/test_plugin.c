@@ -33,17 +33,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void hide_process(void)
-{
-	world_process(&world, 40, 1);
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "40/%s", nstype_info(t)->link);
-		world_link(&world, path, "nothing that can be read");
-	}
-}
-
 static void leak(void)
 {
 	world_file(&world, "1/mountinfo",
@@ -91,7 +80,7 @@ static void the_worst_that_is_proven_is_the_state(void **state)
 static void what_can_not_be_told_is_unknown(void **state)
 {
 	(void)state;
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	assert_plugin("--warning net<=500 --critical net<=1000", 3,
 		"NSLS UNKNOWN - cannot tell whether net<=1000 holds: 2 network namespaces, as far "
 		"as can be seen; " MISSING "|net=U;500;1000;0;30\n");
@@ -101,7 +90,7 @@ static void what_is_proven_wins_over_what_can_not_be_told(void **state)
 {
 	(void)state;
 	leak();
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	assert_plugin("--warning net<=3 --critical net<=1000", 1,
 		"NSLS WARNING - net<=3: at least 4 network namespaces, such as net:[4026532900] "
 		"(netns blue), kept by mount /run/netns/blue; cannot tell whether net<=1000 holds: "
@@ -115,7 +104,7 @@ static void what_is_proven_wins_over_what_can_not_be_told(void **state)
 static void what_holds_whatever_is_missing_is_ok_unless_strict(void **state)
 {
 	(void)state;
-	hide_process();
+	world_hidden_process(&world, 40, 1);
 	assert_plugin(
 		"--critical net>=1", 0, "NSLS OK - at least 2 network namespaces|net=U;;1:;0;30\n");
 	assert_plugin("--strict --critical net>=1", 3,

@@ -240,6 +240,21 @@ static void a_filter_may_have_judged_by_what_was_not_seen(void **state)
 	assert_figure(0, FIGURE_UNBOUNDED);
 }
 
+/* --scan without all places is complete, by choice; what is elsewhere is not known for that. */
+static void what_was_not_looked_at_may_hold_too_and_pass_a_filter(void **state)
+{
+	(void)state;
+	leak(NS_NET, 1, 20, HOLDER_MOUNT);
+	report.narrowed = true;
+	assert_verdict("net<=1", VERDICT_BROKEN);
+	assert_verdict("net.mount<=1", VERDICT_UNKNOWN);
+	assert_figure(0, 20);
+	assert_verdict("net.mount<=20", VERDICT_HOLDS);
+	evidence.filtered = true;
+	assert_verdict("net<=20", VERDICT_UNKNOWN);
+	assert_figure(0, FIGURE_UNBOUNDED);
+}
+
 /* With --persistent, even a count is of those without a visible process. */
 static void what_only_seems_to_be_empty_does_not_count(void **state)
 {
@@ -302,6 +317,17 @@ static void a_percentage_of_any_is_of_the_fullest_type(void **state)
 	assert_int_equal(finding.type, NS_NET);
 }
 
+static void a_percentage_of_any_leaves_out_what_the_kernel_lacks(void **state)
+{
+	(void)state;
+	set_limit(NS_NET, 10);
+	assert_verdict("any<=80%", VERDICT_HOLDS);
+	assert_verdict("time<=80%", VERDICT_UNKNOWN);
+	leak(NS_TIME, 9, 1, HOLDER_FD);
+	assert_verdict("any<=80%", VERDICT_UNKNOWN);
+	assert_int_equal(finding.type, NS_TIME);
+}
+
 static void without_a_limit_a_percentage_is_unknown(void **state)
 {
 	(void)state;
@@ -352,9 +378,11 @@ int main(void)
 		TEST(a_kind_counts_what_nothing_else_keeps),
 		TEST(a_kind_of_an_incomplete_answer_proves_nothing),
 		TEST(a_filter_may_have_judged_by_what_was_not_seen),
+		TEST(what_was_not_looked_at_may_hold_too_and_pass_a_filter),
 		TEST(what_only_seems_to_be_empty_does_not_count),
 		TEST(a_percentage_is_exact_to_the_last_namespace),
 		TEST(a_percentage_of_any_is_of_the_fullest_type),
+		TEST(a_percentage_of_any_leaves_out_what_the_kernel_lacks),
 		TEST(without_a_limit_a_percentage_is_unknown),
 		TEST(of_a_limit_of_nothing_nothing_is_fine),
 		TEST(use_without_owners_is_a_lower_bound),

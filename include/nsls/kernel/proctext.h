@@ -42,7 +42,7 @@ int proctext_read_command(int task_fd, struct strbuf *out);
 /* Seconds since the epoch at which the system started: "btime" of /proc/stat. */
 int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds);
 
-/* sys/user/max_TYPE_namespaces, namespaces(7). */
+/* sys/user/max_TYPE_namespaces, namespaces(7); no kernel lets it be more than INT_MAX. */
 int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit);
 
 #endif
