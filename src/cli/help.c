@@ -35,8 +35,9 @@ void options_print_help(FILE *out)
 			print_option(&options_table[i], out);
 	fputs("\n"
 	      "Exit status: 0 success; 1 nothing matches (with --quiet), or a rule is broken\n"
-	      "(with --check); 2 error; 3 the answer is incomplete (with --strict), or a rule\n"
-	      "can't be told to hold (with --check).\n"
+	      "(with --check); 2 error; 3 the answer is incomplete (with --strict), or it\n"
+	      "can't be told whether a rule holds (with --check). With --warning or --critical:\n"
+	      "0 OK; 1 WARNING; 2 CRITICAL; 3 UNKNOWN.\n"
 	      "\n"
 	      "See nsls(8) for details, and 'nsls --list-columns' for the columns.\n",
 		out);

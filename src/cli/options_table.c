@@ -93,19 +93,19 @@ const struct option_info options_table[] = {
 	{ .name = "check",
 		.arg = "RULE",
 		.parse = args_check,
-		.help = "print how RULE is broken and exit 1, such as\n"
+		.help = "exit 1 and say why if RULE is broken, such as\n"
 			"'net<=500', 'net<=80%', 'persistent<=0',\n"
 			"'net.persistent<=0', 'any.mount<=3'" },
 	{ .name = "warning",
 		.arg = "RULE",
 		.parse = args_warning,
 		.plugin = true,
-		.help = "the same as a monitoring plugin" },
+		.help = "monitoring plugin: WARNING if RULE is broken" },
 	{ .name = "critical",
 		.arg = "RULE",
 		.parse = args_critical,
 		.plugin = true,
-		.help = "the same, and it is serious" },
+		.help = "monitoring plugin: CRITICAL if RULE is broken" },
 	{ .name = "metrics",
 		.flag = FLAG_METRICS,
 		.help = "print counts and limits as metrics (OpenMetrics)" },

@@ -94,9 +94,9 @@ complete -c nsls -l kind -x -d 'only holders of these kinds' \
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
-complete -c nsls -l check -x -a '(__nsls_rules)' -d 'print how the rule is broken and exit 1'
-complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'the same as a monitoring plugin'
-complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'the same, and it is serious'
+complete -c nsls -l check -x -a '(__nsls_rules)' -d 'exit 1 and say why if the rule is broken'
+complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'monitoring plugin, WARNING if the rule is broken'
+complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'monitoring plugin, CRITICAL if the rule is broken'
 complete -c nsls -l metrics -d 'print counts and limits as metrics'
 complete -c nsls -l monitor -f -d 'one line per change'
 complete -c nsls -l scan -x -d 'where to look' \

@@ -1,129 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * One world, many questions, each with its whole answer: what scripts and people rely on. The
- * relations are missing because a plain directory has none to tell.
+ * One world, many questions about its namespaces, each with its whole answer: what scripts and
+ * people rely on. The relations are missing because a plain directory has none to tell.
  */
+#include "golden_fixture.h"
+
 #include "identity_fixture.h"
 #include "json_check.h"
-#include "run_words.h"
 
-#include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static struct world world;
-static struct answer answer;
-
-static void add_process(pid_t pid, pid_t ppid, const char *command, unsigned uid)
-{
-	char path[32], text[64];
-
-	world_process(&world, pid, ppid);
-	snprintf(path, sizeof(path), "%d/cmdline", pid);
-	world_file(&world, path, command);
-	snprintf(path, sizeof(path), "%d/status", pid);
-	snprintf(text, sizeof(text), "Uid:\t%u\t%u\t%u\t%u\nNSpid:\t%d\t%d\n", uid, uid, uid, uid,
-		pid, pid > 98 ? pid - 98 : pid);
-	world_file(&world, path, text);
-}
-
-/* Init; a container of two processes; a thread, a descriptor and mounts that hold the rest. */
-static int set_up(void **state)
-{
-	(void)state;
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	setenv("COLUMNS", "132", 1);
-	tzset();
-	world_new(&world);
-	add_process(1, 0, "/sbin/init", 0);
-	add_process(99, 1, "shim", 0);
-	add_process(100, 99, "nginx: master", 4294967294u);
-	add_process(101, 100, "nginx: worker", 4294967294u);
-	for (int pid = 100; pid <= 101; pid++) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "%d/ns/net", pid);
-		world_link(&world, path, "net:[4026532001]");
-		snprintf(path, sizeof(path), "%d/ns/mnt", pid);
-		world_link(&world, path, "mnt:[4026532002]");
-		snprintf(path, sizeof(path), "%d/cgroup", pid);
-		world_file(&world, path, "0::/system.slice/docker-" ID_A ".scope\n");
-	}
-	world_file(&world, "1/comm", "systemd\n");
-	world_file(&world, "1/cgroup", "0::/init.scope\n");
-	world_file(&world, "99/cgroup", "0::/system.slice/containerd.service\n");
-	world_link(&world, "1/task/1/ns/uts", "uts:[4026531807]");
-	world_link(&world, "1/task/7/ns/uts", "uts:[4026532003]");
-	world_link(&world, "99/fd/3", "net:[4026532001]");
-	world_link(&world, "99/fd/12", "ipc:[4026532004]");
-	world_file(&world, "1/mountinfo",
-		"30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n"
-		"31 1 0:4 net:[4026532005] /run/netns/b\\040two rw - nsfs nsfs rw\n");
-	world_file(
-		&world, "100/mountinfo", "40 1 0:4 net:[4026532005] /in/there rw - nsfs nsfs rw\n");
-	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	world_link(&world, "self/ns/net", "net:[4026531803]");
-	world_link(&world, "self/ns/uts", "uts:[4026531807]");
-	world_file(&world, "sys/user/max_net_namespaces", "30\n");
-	world_file(&world, "stat", "btime 1700000000\n");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	answer_done(&answer);
-	world_done(&world);
-	return 0;
-}
-
-static void nsls(const char *line)
-{
-	run_words(&world, false, line, &answer);
-}
-
-/* How wide a column becomes is libsmartcols', and differs by its version. */
-static void squeeze(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; from++)
-		if (*from != ' ' ||
-			(from[1] != ' ' && from[1] != '\n' && to > text && to[-1] != '\n'))
-			*to++ = *from;
-	*to = '\0';
-}
-
-static void assert_table(bool terminal, const char *line, const char *expected)
-{
-	run_words(&world, terminal, line, &answer);
-	squeeze(answer.out);
-	assert_string_equal(answer.out, expected);
-	assert_string_equal(answer.err, "");
-	assert_int_equal(answer.status, STATUS_DONE);
-}
-
-static void assert_answer(const char *line, const char *expected)
-{
-	nsls(line);
-	assert_string_equal(answer.out, expected);
-	assert_string_equal(answer.err, "");
-	assert_int_equal(answer.status, STATUS_DONE);
-}
-
-static size_t count_lines(const char *text)
-{
-	size_t n = 0;
-
-	while ((text = strchr(text, '\n'))) {
-		text++;
-		n++;
-	}
-	return n;
-}
 
 static void the_list(void **state)
 {
@@ -224,187 +110,6 @@ static void ids_are_whole_where_asked_for_and_for_programs(void **state)
 	assert_non_null(strstr(answer.out, "\"container\": \"" ID_A "\""));
 	assert_non_null(strstr(answer.out, "\"pod\": null"));
 	assert_json(answer.out);
-}
-
-static void whose_each_holder_is(void **state)
-{
-	(void)state;
-	assert_table(false, "4026532001 -n -o HOLDER,PID,NAME",
-		"process 100 docker 84b8394540fb\n"
-		"process 101 docker 84b8394540fb\n"
-		"fd 3 99 containerd.service\n");
-	assert_table(false, "uts:[4026532003] -n -o HOLDER,NAME", "thread 7 init.scope\n");
-}
-
-static void everything_that_holds_one(void **state)
-{
-	(void)state;
-	assert_table(false, "4026532001",
-		"HOLDER PID PPID USER COMMAND\n"
-		"process 100 99 4294967294 nginx: master\n"
-		"process 101 100 4294967294 └─nginx: worker\n"
-		"fd 3 99 1 root shim\n");
-	assert_table(false, "net:[4026532005]",
-		"HOLDER PID PPID USER COMMAND\n"
-		"mount /run/netns/blue\n"
-		"mount /run/netns/b two\n"
-		"mount /in/there in 4026532002 (PID 100)\n");
-}
-
-static void holders_of_some_kinds(void **state)
-{
-	(void)state;
-	assert_answer("--kind process -n -r -o PID 4026532001", "100\n101\n");
-	assert_answer("--kind mount,fd -n -r -o HOLDER 4026532001 4026532005",
-		"fd\\x203\n"
-		"mount\\x20/run/netns/blue\nmount\\x20/run/netns/b\\x20two\n"
-		"mount\\x20/in/there\\x20in\\x204026532002\\x20(PID\\x20100)\n");
-	assert_answer("--kind socket 4026532001 -r", "");
-}
-
-/* A name is the world's own: that of its first process's mount namespace. */
-static void a_name_below_run_netns(void **state)
-{
-	(void)state;
-	assert_answer("-c blue", "1\n");
-	assert_answer("--kind mount -n -r -o NS blue", "4026532005\n4026532005\n4026532005\n");
-	world_file(&world, "100/mountinfo",
-		"40 1 0:4 net:[4026532005] /run/netns/red rw - nsfs nsfs rw\n");
-	nsls("red");
-	assert_int_equal(answer.status, STATUS_ERROR);
-	assert_string_equal(answer.out, "");
-	assert_string_equal(answer.err,
-		"nsls: no namespace 'red': no such file here, and no such name below /run/netns; "
-		"pass an inode number, type:[inode], a path or a name\n");
-}
-
-/* What else holds a namespace is said all the same: releasing the kind alone might not do. */
-static void namespaces_with_holders_of_some_kinds(void **state)
-{
-	(void)state;
-	assert_answer("--kind fd -r -o NS,NPROCS,HOLDERS",
-		"NS NPROCS HOLDERS\n"
-		"4026532004 0 fd\\x2099:12\n"
-		"4026532001 2 process\\x20100,process\\x20101,fd\\x2099:3\n");
-	assert_answer("--kind fd -c", "2\n");
-	assert_answer("--kind fd -P -c", "1\n");
-	assert_answer("--kind fd --kind mount -c -t net", "2\n");
-	assert_answer("--kind fd -s -r -n -t net,uts -o TYPE,COUNT", "net 1\nuts 0\n");
-	nsls("--kind socket -q");
-	assert_int_equal(answer.status, STATUS_NO);
-}
-
-static void a_person_who_asks_for_a_namespace_is_told_about_it_first(void **state)
-{
-	(void)state;
-	assert_table(true, "4026532001 --color=never",
-		"net:[4026532001]\n"
-		"name docker 84b8394540fb\n"
-		"members 2 processes\n"
-		"since 2023-11-14T22:15:00+00:00 (oldest member)\n"
-		"\n"
-		"HOLDER PID PPID USER NAME COMMAND\n"
-		"process 100 99 4294967294 docker 84b8394540fb nginx: master\n"
-		"process 101 100 4294967294 docker 84b8394540fb └─nginx: worker\n"
-		"fd 3 99 1 root containerd.service shim\n");
-}
-
-static void each_of_several_has_a_head_and_its_own_holders(void **state)
-{
-	(void)state;
-	assert_table(true, "net:[4026532005] uts:[4026532003] --color=never",
-		"net:[4026532005]\n"
-		"name netns blue\n"
-		"members none\n"
-		"\n"
-		"HOLDER PID PPID USER COMMAND\n"
-		"mount /run/netns/blue\n"
-		"mount /run/netns/b two\n"
-		"mount /in/there in 4026532002 (PID 100)\n"
-		"\n"
-		"uts:[4026532003]\n"
-		"initial no\n"
-		"members none\n"
-		"\n"
-		"HOLDER PID PPID USER NAME COMMAND\n"
-		"thread 7 1 0 root init.scope /sbin/init\n");
-}
-
-static void scripts_get_no_head(void **state)
-{
-	static const char *const lines[] = { "-n 4026532001", "-o HOLDER 4026532001",
-		"-l 4026532001", "-r 4026532001", "-J 4026532001", "-J -T 4026532001",
-		"-c 4026532001", "-q 4026532001" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		run_words(&world, true, lines[i], &answer);
-		assert_int_equal(answer.status, STATUS_DONE);
-		assert_null(strstr(answer.out, "members"));
-	}
-}
-
-static void a_hostile_name_in_a_head_is_escaped(void **state)
-{
-	(void)state;
-	world_file(&world, "1/mountinfo",
-		"30 1 0:4 net:[4026532005] /run/netns/\\033[2J\\012x rw - nsfs nsfs rw\n");
-	assert_table(true, "net:[4026532005] --color=never --scan mounts",
-		"net:[4026532005]\n"
-		"name netns \\x1b[2J\\x0ax\n"
-		"members unknown\n"
-		"\n"
-		"HOLDER PID PPID USER COMMAND\n"
-		"mount /run/netns/\\x1b[2J\\x0ax\n"
-		"mount /in/there in 4026532002 (PID 100)\n");
-}
-
-static void everything_that_holds_several(void **state)
-{
-	(void)state;
-	assert_table(false, "4026532004 uts:[4026532003] -n",
-		"4026532004 ipc fd 12 99 1 root shim\n"
-		"4026532003 uts thread 7 1 0 root /sbin/init\n");
-}
-
-static void what_makes_a_holder_let_go(void **state)
-{
-	(void)state;
-	assert_table(false, "4026532001 4026532005 4026532003 -n -o HOLDER,RELEASE",
-		"process end the process, or let it join another namespace\n"
-		"process end the process, or let it join another namespace\n"
-		"fd 3 end the process, or let it close the descriptor\n"
-		"mount /run/netns/blue umount -i -n -N PID MOUNT, PID being any process in mount "
-		"namespace MNTNS\n"
-		"mount /run/netns/b two umount -i -n -N PID MOUNT, PID being any process in mount "
-		"namespace MNTNS\n"
-		"mount /in/there in 4026532002 (PID 100) umount -i -n -N PID MOUNT, PID being any "
-		"process in mount namespace MNTNS\n"
-		"thread 7 end the thread or its process\n");
-}
-
-static void holders_in_json_are_typed(void **state)
-{
-	(void)state;
-	assert_answer("4026532005 4026532003 -J -o KIND,PID,TID,FD,MOUNT,MNTNS",
-		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"holders\": [\n"
-		"      {\n"
-		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
-		"         \"tid\": null,\n         \"fd\": null,\n"
-		"         \"mount\": \"/run/netns/blue\",\n         \"mntns\": 4026531802\n"
-		"      },{\n"
-		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
-		"         \"tid\": null,\n         \"fd\": null,\n"
-		"         \"mount\": \"/run/netns/b two\",\n         \"mntns\": 4026531802\n"
-		"      },{\n"
-		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
-		"         \"tid\": null,\n         \"fd\": null,\n"
-		"         \"mount\": \"/in/there\",\n         \"mntns\": 4026532002\n"
-		"      },{\n"
-		"         \"kind\": \"thread\",\n         \"pid\": 1,\n"
-		"         \"tid\": 7,\n         \"fd\": null,\n"
-		"         \"mount\": null,\n         \"mntns\": null\n"
-		"      }\n   ]\n}\n");
 }
 
 static void the_summary(void **state)
@@ -584,7 +289,7 @@ static void a_question_of_no_procfs_is_an_error_in_one_line(void **state)
 	}
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, golden_set_up, golden_tear_down)
 
 int main(void)
 {
@@ -597,18 +302,6 @@ int main(void)
 		TEST(names_take_no_room_where_there_are_none),
 		TEST(whose_each_namespace_is),
 		TEST(ids_are_whole_where_asked_for_and_for_programs),
-		TEST(whose_each_holder_is),
-		TEST(everything_that_holds_one),
-		TEST(a_name_below_run_netns),
-		TEST(holders_of_some_kinds),
-		TEST(namespaces_with_holders_of_some_kinds),
-		TEST(a_person_who_asks_for_a_namespace_is_told_about_it_first),
-		TEST(each_of_several_has_a_head_and_its_own_holders),
-		TEST(scripts_get_no_head),
-		TEST(a_hostile_name_in_a_head_is_escaped),
-		TEST(everything_that_holds_several),
-		TEST(what_makes_a_holder_let_go),
-		TEST(holders_in_json_are_typed),
 		TEST(the_summary),
 		TEST(what_has_no_process),
 		TEST(lists_of_a_namespace),

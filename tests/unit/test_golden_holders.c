@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+/* The same world asked what holds each namespace: views of one, and kinds of holders. */
+#include "golden_fixture.h"
+
+#include <string.h>
+
+static void whose_each_holder_is(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532001 -n -o HOLDER,PID,NAME",
+		"process 100 docker 84b8394540fb\n"
+		"process 101 docker 84b8394540fb\n"
+		"fd 3 99 containerd.service\n");
+	assert_table(false, "uts:[4026532003] -n -o HOLDER,NAME", "thread 7 init.scope\n");
+}
+
+static void everything_that_holds_one(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532001",
+		"HOLDER PID PPID USER COMMAND\n"
+		"process 100 99 4294967294 nginx: master\n"
+		"process 101 100 4294967294 └─nginx: worker\n"
+		"fd 3 99 1 root shim\n");
+	assert_table(false, "net:[4026532005]",
+		"HOLDER PID PPID USER COMMAND\n"
+		"mount /run/netns/blue\n"
+		"mount /run/netns/b two\n"
+		"mount /in/there in 4026532002 (PID 100)\n");
+}
+
+static void holders_of_some_kinds(void **state)
+{
+	(void)state;
+	assert_answer("--kind process -n -r -o PID 4026532001", "100\n101\n");
+	assert_answer("--kind mount,fd -n -r -o HOLDER 4026532001 4026532005",
+		"fd\\x203\n"
+		"mount\\x20/run/netns/blue\nmount\\x20/run/netns/b\\x20two\n"
+		"mount\\x20/in/there\\x20in\\x204026532002\\x20(PID\\x20100)\n");
+	assert_answer("--kind socket 4026532001 -r", "");
+}
+
+/* A name is the world's own: that of its first process's mount namespace. */
+static void a_name_below_run_netns(void **state)
+{
+	(void)state;
+	assert_answer("-c blue", "1\n");
+	assert_answer("--kind mount -n -r -o NS blue", "4026532005\n4026532005\n4026532005\n");
+	world_file(&world, "100/mountinfo",
+		"40 1 0:4 net:[4026532005] /run/netns/red rw - nsfs nsfs rw\n");
+	nsls("red");
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_string_equal(answer.out, "");
+	assert_string_equal(answer.err,
+		"nsls: no namespace 'red': no such file here, and no such name below /run/netns; "
+		"pass an inode number, type:[inode], a path or a name\n");
+}
+
+/* What else holds a namespace is said all the same: releasing the kind alone might not do. */
+static void namespaces_with_holders_of_some_kinds(void **state)
+{
+	(void)state;
+	assert_answer("--kind fd -r -o NS,NPROCS,HOLDERS",
+		"NS NPROCS HOLDERS\n"
+		"4026532004 0 fd\\x2099:12\n"
+		"4026532001 2 process\\x20100,process\\x20101,fd\\x2099:3\n");
+	assert_answer("--kind fd -c", "2\n");
+	assert_answer("--kind fd -P -c", "1\n");
+	assert_answer("--kind fd --kind mount -c -t net", "2\n");
+	assert_answer("--kind fd -s -r -n -t net,uts -o TYPE,COUNT", "net 1\nuts 0\n");
+	nsls("--kind socket -q");
+	assert_int_equal(answer.status, STATUS_NO);
+}
+
+static void a_person_who_asks_for_a_namespace_is_told_about_it_first(void **state)
+{
+	(void)state;
+	assert_table(true, "4026532001 --color=never",
+		"net:[4026532001]\n"
+		"name docker 84b8394540fb\n"
+		"members 2 processes\n"
+		"since 2023-11-14T22:15:00+00:00 (oldest member)\n"
+		"\n"
+		"HOLDER PID PPID USER NAME COMMAND\n"
+		"process 100 99 4294967294 docker 84b8394540fb nginx: master\n"
+		"process 101 100 4294967294 docker 84b8394540fb └─nginx: worker\n"
+		"fd 3 99 1 root containerd.service shim\n");
+}
+
+static void each_of_several_has_a_head_and_its_own_holders(void **state)
+{
+	(void)state;
+	assert_table(true, "net:[4026532005] uts:[4026532003] --color=never",
+		"net:[4026532005]\n"
+		"name netns blue\n"
+		"members none\n"
+		"\n"
+		"HOLDER PID PPID USER COMMAND\n"
+		"mount /run/netns/blue\n"
+		"mount /run/netns/b two\n"
+		"mount /in/there in 4026532002 (PID 100)\n"
+		"\n"
+		"uts:[4026532003]\n"
+		"initial no\n"
+		"members none\n"
+		"\n"
+		"HOLDER PID PPID USER NAME COMMAND\n"
+		"thread 7 1 0 root init.scope /sbin/init\n");
+}
+
+static void scripts_get_no_head(void **state)
+{
+	static const char *const lines[] = { "-n 4026532001", "-o HOLDER 4026532001",
+		"-l 4026532001", "-r 4026532001", "-J 4026532001", "-J -T 4026532001",
+		"-c 4026532001", "-q 4026532001" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		run_words(&world, true, lines[i], &answer);
+		assert_int_equal(answer.status, STATUS_DONE);
+		assert_null(strstr(answer.out, "members"));
+	}
+}
+
+static void a_hostile_name_in_a_head_is_escaped(void **state)
+{
+	(void)state;
+	world_file(&world, "1/mountinfo",
+		"30 1 0:4 net:[4026532005] /run/netns/\\033[2J\\012x rw - nsfs nsfs rw\n");
+	assert_table(true, "net:[4026532005] --color=never --scan mounts",
+		"net:[4026532005]\n"
+		"name netns \\x1b[2J\\x0ax\n"
+		"members unknown\n"
+		"\n"
+		"HOLDER PID PPID USER COMMAND\n"
+		"mount /run/netns/\\x1b[2J\\x0ax\n"
+		"mount /in/there in 4026532002 (PID 100)\n");
+}
+
+static void everything_that_holds_several(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532004 uts:[4026532003] -n",
+		"4026532004 ipc fd 12 99 1 root shim\n"
+		"4026532003 uts thread 7 1 0 root /sbin/init\n");
+}
+
+static void what_makes_a_holder_let_go(void **state)
+{
+	(void)state;
+	assert_table(false, "4026532001 4026532005 4026532003 -n -o HOLDER,RELEASE",
+		"process end the process, or let it join another namespace\n"
+		"process end the process, or let it join another namespace\n"
+		"fd 3 end the process, or let it close the descriptor\n"
+		"mount /run/netns/blue umount -i -n -N PID MOUNT, PID being any process in mount "
+		"namespace MNTNS\n"
+		"mount /run/netns/b two umount -i -n -N PID MOUNT, PID being any process in mount "
+		"namespace MNTNS\n"
+		"mount /in/there in 4026532002 (PID 100) umount -i -n -N PID MOUNT, PID being any "
+		"process in mount namespace MNTNS\n"
+		"thread 7 end the thread or its process\n");
+}
+
+static void holders_in_json_are_typed(void **state)
+{
+	(void)state;
+	assert_answer("4026532005 4026532003 -J -o KIND,PID,TID,FD,MOUNT,MNTNS",
+		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"holders\": [\n"
+		"      {\n"
+		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
+		"         \"tid\": null,\n         \"fd\": null,\n"
+		"         \"mount\": \"/run/netns/blue\",\n         \"mntns\": 4026531802\n"
+		"      },{\n"
+		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
+		"         \"tid\": null,\n         \"fd\": null,\n"
+		"         \"mount\": \"/run/netns/b two\",\n         \"mntns\": 4026531802\n"
+		"      },{\n"
+		"         \"kind\": \"mount\",\n         \"pid\": null,\n"
+		"         \"tid\": null,\n         \"fd\": null,\n"
+		"         \"mount\": \"/in/there\",\n         \"mntns\": 4026532002\n"
+		"      },{\n"
+		"         \"kind\": \"thread\",\n         \"pid\": 1,\n"
+		"         \"tid\": 7,\n         \"fd\": null,\n"
+		"         \"mount\": null,\n         \"mntns\": null\n"
+		"      }\n   ]\n}\n");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, golden_set_up, golden_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(whose_each_holder_is),
+		TEST(everything_that_holds_one),
+		TEST(a_name_below_run_netns),
+		TEST(holders_of_some_kinds),
+		TEST(namespaces_with_holders_of_some_kinds),
+		TEST(a_person_who_asks_for_a_namespace_is_told_about_it_first),
+		TEST(each_of_several_has_a_head_and_its_own_holders),
+		TEST(scripts_get_no_head),
+		TEST(a_hostile_name_in_a_head_is_escaped),
+		TEST(everything_that_holds_several),
+		TEST(what_makes_a_holder_let_go),
+		TEST(holders_in_json_are_typed),
+	};
+
+	return cmocka_run_group_tests_name("golden_holders", tests, NULL, NULL);
+}
