@@ -53,17 +53,21 @@ static uint64_t lowest(const struct evidence *evidence, const struct finding *fi
 	return finding->seen;
 }
 
-/* Of what the places that were looked at show: but a filter may have asked what others tell. */
-static bool is_most(const struct evidence *evidence)
+/*
+ * Whether there are no more than those seen, in the places that were looked at. A filter, or what
+ * else holds one, may be about what others tell.
+ */
+static bool is_most(const struct evidence *evidence, const struct finding *finding)
 {
-	return evidence->filtered ? report_sees_all(evidence->report)
-				  : report_is_complete(evidence->report);
+	return evidence->filtered || finding->rule->subject == RULE_KIND
+		       ? report_sees_all(evidence->report)
+		       : report_is_complete(evidence->report);
 }
 
 static void set_interval(const struct evidence *evidence, struct finding *finding)
 {
 	finding->low = lowest(evidence, finding);
-	finding->high = is_most(evidence) ? finding->seen : FIGURE_UNBOUNDED;
+	finding->high = is_most(evidence, finding) ? finding->seen : FIGURE_UNBOUNDED;
 }
 
 /* What a user has is counted over the whole system: no query narrows it. */

@@ -41,7 +41,7 @@ static void add_user(struct view *view, uid_t uid, struct strbuf *out)
 	cell_done(&cell);
 }
 
-/* "user alice has 456 network namespaces, 91.2% of 500" */
+/* "user alice has 456 network namespaces, 91.2% of 500"; the system's own are nobody's. */
 static void add_use(
 	struct view *view, const struct finding *finding, const char *how, struct strbuf *out)
 {
@@ -51,6 +51,8 @@ static void add_use(
 		strbuf_adds(out, "user ");
 		add_user(view, finding->use->uid, out);
 		strbuf_adds(out, " has ");
+	} else {
+		strbuf_adds(out, "users have ");
 	}
 	strbuf_adds(out, how);
 	add_namespaces(finding, finding->seen, out);

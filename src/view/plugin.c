@@ -46,6 +46,12 @@ static bool is_told(const struct finding *findings, size_t i, size_t n)
 	return false;
 }
 
+/*
+ * Monitoring systems cut a long line (Nagios one of 8 KB), and others choose the names in it: none
+ * may push out what is behind it, such as the performance data.
+ */
+#define FINDING_MOST 600
+
 static void add(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	switch (finding->verdict) {
@@ -61,6 +67,20 @@ static void add(struct view *view, const struct finding *finding, struct strbuf 
 	}
 }
 
+static void add_cut(struct view *view, const struct finding *finding, struct strbuf *out)
+{
+	struct strbuf text;
+	size_t len;
+
+	strbuf_init(&text);
+	add(view, finding, &text);
+	len = text.len < FINDING_MOST ? text.len : FINDING_MOST;
+	strbuf_add(out, strbuf_text(&text), len);
+	strbuf_adds(out, len < text.len ? "..." : "");
+	out->failed |= text.failed;
+	strbuf_done(&text);
+}
+
 static void add_all(struct view *view, const struct finding *findings, size_t n,
 	enum verdict verdict, enum rule_severity severity, struct strbuf *out)
 {
@@ -71,7 +91,7 @@ static void add_all(struct view *view, const struct finding *findings, size_t n,
 			is_told(findings, i, n))
 			continue;
 		strbuf_adds(out, out->len ? "; " : "");
-		add(view, finding, out);
+		add_cut(view, finding, out);
 	}
 }
 

@@ -119,6 +119,9 @@ a_wrong_rule_is_named_with_what_would_be_right() {
 	wrong "invalid rule 'net': .*quote the rule" --check net
 	wrong "invalid bound 'many' in rule 'net<=many': .*number" --check 'net<=many'
 	wrong "invalid bound '-1'" --check 'net<=-1'
+	wrong "'4294967296'.* up to 4294967295" --check 'net<=4294967296'
+	wrong "'1000.91%'.*percentage" --check 'net<=1000.91%'
+	wrong "'1001%'.* up to 1000%" --check 'net<=1001%'
 	wrong "invalid bound '8%' in rule 'net.fd<=8%': .*percentage" --check 'net.fd<=8%'
 	wrong "invalid bound '0' in rule 'net<0': nothing is less than 0" --check 'net<0'
 	wrong "unknown type ''" --check ''

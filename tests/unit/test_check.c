@@ -224,6 +224,15 @@ static void options_narrow_what_is_counted(void **state)
 		"");
 }
 
+/* There are two; the host's own is charged to nobody, and whose the other one is nobody knows. */
+static void what_users_have_is_not_what_there_is(void **state)
+{
+	(void)state;
+	assert_said("--check net<=80%", 3, "",
+		"nsls: cannot tell whether net<=80% holds: users have 0 network namespaces, 0.0% "
+		"of 30, and not all owners are known\n");
+}
+
 static void only_the_types_of_the_rules_are_looked_at(void **state)
 {
 	(void)state;
@@ -288,7 +297,8 @@ static void a_percentage_names_the_user_and_the_limit(void **state)
 		"cannot tell whether net<=80% holds: user root has 7 network namespaces, 70.0% of "
 		"10, as --scan leaves out places");
 	assert_words("uts<=80%", &complete, 0, check_add_doubt,
-		"cannot tell whether uts<=80% holds: 0 UTS namespaces, the limit is not known");
+		"cannot tell whether uts<=80% holds: users have 0 UTS namespaces, the limit is not "
+		"known");
 }
 
 static void hostile_names_are_escaped(void **state)
@@ -378,6 +388,7 @@ int main(void)
 		TEST(without_members_nothing_is_empty),
 		TEST(what_else_holds_is_not_known_where_nobody_looked),
 		TEST(options_narrow_what_is_counted),
+		TEST(what_users_have_is_not_what_there_is),
 		TEST(only_the_types_of_the_rules_are_looked_at),
 		TEST(a_percentage_names_the_user_and_the_limit),
 		TEST(hostile_names_are_escaped),

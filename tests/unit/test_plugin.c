@@ -162,6 +162,23 @@ static void a_percentage_has_its_unit(void **state)
 	strbuf_done(&data);
 }
 
+/* A path may have 4095 bytes, each of which is escaped to four. */
+static void a_long_name_pushes_nothing_out(void **state)
+{
+	char line[6000] = "30 1 0:4 net:[4026532900] /run/netns/";
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		strcat(line, "\\012");
+	strcat(line, " rw - nsfs nsfs rw\n");
+	world_file(&world, "1/mountinfo", line);
+	run_words(&world, false, "--critical net.persistent<=0 --warning net<=2", &answer);
+	assert_int_equal(answer.exit_status, 2);
+	assert_in_range(strlen(answer.out), 2000, 6000);
+	assert_non_null(strstr(answer.out, "\\x0a...; net<=2: 3 network namespaces"));
+	assert_non_null(strstr(answer.out, "...|net.persistent=1;;0;0 net=3;2;;0;30\n"));
+}
+
 static void every_mistake_is_one_line_and_unknown(void **state)
 {
 	static const struct {
@@ -207,6 +224,7 @@ int main(void)
 		TEST(what_holds_whatever_is_missing_is_ok_unless_strict),
 		TEST(thresholds_are_ranges_of_the_guidelines),
 		TEST(a_percentage_has_its_unit),
+		TEST(a_long_name_pushes_nothing_out),
 		TEST(every_mistake_is_one_line_and_unknown),
 	};
 
