@@ -198,6 +198,14 @@ static const struct ns *next_ns(const struct model *model, size_t *at)
 	return *at < model->n ? model->at[*at] : NULL;
 }
 
+/* Which of the two comes first: below 0 the old one, above 0 the new one, 0: they are the same. */
+static int order(const struct seen *old, const struct ns *ns)
+{
+	uint64_t x = ns_ref_key(old->ref), y = ns_ref_key(ns->ref);
+
+	return (x > y) - (x < y);
+}
+
 static int compare(struct comparison *c)
 {
 	size_t i = 0, k = 0;
@@ -206,14 +214,20 @@ static int compare(struct comparison *c)
 	while (r == 0) {
 		const struct seen *old = i < c->before->n ? &c->before->at[i] : NULL;
 		const struct ns *ns = next_ns(c->model, &k);
-		uint64_t x = old ? ns_ref_key(old->ref) : UINT64_MAX;
-		uint64_t y = ns ? ns_ref_key(ns->ref) : UINT64_MAX;
 
 		if (!old && !ns)
 			break;
-		i += x <= y;
-		k += y <= x;
-		r = x < y ? disappear(c, old) : x > y ? appear(c, ns, false) : meet(c, old, ns);
+		if (!ns || (old && order(old, ns) < 0)) {
+			i++;
+			r = disappear(c, old);
+		} else if (!old || order(old, ns) > 0) {
+			k++;
+			r = appear(c, ns, false);
+		} else {
+			i++;
+			k++;
+			r = meet(c, old, ns);
+		}
 	}
 	return r;
 }

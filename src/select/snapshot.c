@@ -37,7 +37,7 @@ static struct lack *copy_lack(struct snapshot *snapshot, const struct lack *from
 	return lack;
 }
 
-/* Since when each process that can't be read is one of those. A map has no place for 0. */
+/* Since which look each process that can't be read is one of those. */
 static int take_unread(
 	struct snapshot *snapshot, const struct snapshot *before, const struct model *model)
 {
@@ -45,15 +45,18 @@ static int take_unread(
 
 	for (size_t i = 0; r == 0 && i < model->ntasks; i++) {
 		const struct task *task = model->tasks[i];
-		void *since;
+		const unsigned *old = u64map_get(&before->unread, (uint64_t)task->pid);
+		unsigned *since;
 
 		if (!task->unread)
 			continue;
-		since = u64map_get(&before->unread, (uint64_t)task->pid);
-		since = since ? since : (void *)(uintptr_t)snapshot->look;
+		since = arena_alloc(&snapshot->arena, sizeof(*since));
+		if (!since)
+			return -ENOMEM;
+		*since = old ? *old : snapshot->look;
 		r = u64map_put(&snapshot->unread, (uint64_t)task->pid, since);
-		if (task->pid != 1 && (uintptr_t)since > snapshot->newest)
-			snapshot->newest = (uintptr_t)since;
+		if (task->pid != 1 && *since > snapshot->newest)
+			snapshot->newest = *since;
 	}
 	return r;
 }

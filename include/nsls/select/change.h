@@ -63,8 +63,8 @@ struct snapshot {
 	size_t n, size;
 	unsigned look; /* 1: the first; 0: none */
 	struct lack *lack;
-	struct u64map unread; /* processes that could not be read: since which look */
-	uintptr_t newest;     /* the youngest of these */
+	struct u64map unread; /* processes that could not be read: since which look (unsigned) */
+	unsigned newest;      /* the youngest of these */
 };
 
 struct change {
