@@ -1,87 +1,13 @@
 // SPDX-License-Identifier: MIT
-/* Every option by its table, what each refuses and in which words, and what excludes what. */
-#include "nsls/cli/options.h"
+/* Every option by its table, how options are told from each other, and what excludes what. */
+#include "options_fixture.h"
+
 #include "nsls/scan/scan.h"
 
-#include "small_world.h"
-
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ARGS_MAX 16
-
-static struct options options;
-static char *words; /* options point into it */
-static char *argv[ARGS_MAX];
-static char *message;
-
-static int set_up(void **state)
-{
-	(void)state;
-	words = message = NULL;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	free(words);
-	free(message);
-	options_done(&options);
-	return 0;
-}
-
-/* Parses words, which '|' separates, so that one may be empty or have spaces. */
-static int parse(const char *line)
-{
-	size_t len;
-	FILE *err;
-	int argc = 1, r;
-
-	free(words);
-	free(message);
-	words = strdup(line);
-	argv[0] = words + strlen(words); /* "" */
-	for (char *at = words; *line; argc++) {
-		assert_true(argc < ARGS_MAX - 1);
-		argv[argc] = at;
-		at = strchr(at, '|');
-		if (!at) {
-			argc++;
-			break;
-		}
-		*at++ = '\0';
-	}
-	argv[argc] = NULL;
-	err = open_memstream(&message, &len);
-	r = options_parse(argc, argv, err, &options);
-	fclose(err);
-	return r;
-}
-
-static void assert_parses(const char *line)
-{
-	options_done(&options);
-	if (parse(line) < 0)
-		fail_msg("'%s': %s", line, message);
-	assert_string_equal(message, "");
-}
-
-/* Refused in exactly one line of ours, which has the word. */
-static void assert_refuses(const char *line, const char *word)
-{
-	const struct options before = options;
-
-	if (parse(line) != -EINVAL)
-		fail_msg("'%s' is taken", line);
-	if (strncmp(message, "nsls: ", 6) != 0 || !strstr(message, word) ||
-		strchr(message, '\n') != message + strlen(message) - 1)
-		fail_msg("'%s': %s", line, message);
-	assert_memory_equal(&options, &before, sizeof(options)); /* written on success only */
-}
 
 static void nothing_is_the_list_of_all_from_all_sources(void **state)
 {
@@ -185,17 +111,6 @@ static void what_may_be_several_options_is_called_so(void **state)
 	assert_true(options.noheadings);
 }
 
-static void a_color_mode_may_follow_as_a_word_of_its_own(void **state)
-{
-	(void)state;
-	assert_parses("--color|never");
-	assert_int_equal(options.color, COLOR_NEVER);
-	assert_int_equal(options.nnamespaces, 0);
-	assert_parses("--color|/proc/1/ns/net");
-	assert_int_equal(options.color, COLOR_ALWAYS);
-	assert_int_equal(options.nnamespaces, 1);
-}
-
 static void what_is_quoted_is_escaped(void **state)
 {
 	(void)state;
@@ -225,123 +140,6 @@ static void a_wrong_letter_is_named_whole(void **state)
 	assert_refuses("-s|-lé", "unknown option '-\\xc3\\xa9'");
 }
 
-static void options_with_a_word_take_it_in_every_way(void **state)
-{
-	static const char *const ways[] = { "-o|NS", "-oNS", "--output|NS", "--output=NS",
-		"--output|PID|-oNS" };
-
-	(void)state;
-	for (size_t i = 0; i < 5; i++) {
-		assert_parses(ways[i]);
-		assert_string_equal(options.output, "NS");
-	}
-	assert_parses("-Q|NS > 1");
-	assert_string_equal(options.filter, "NS > 1");
-	assert_parses("--procfs|/x y");
-	assert_string_equal(options.procfs, "/x y");
-}
-
-static void types_add_up_and_sources_replace(void **state)
-{
-	(void)state;
-	assert_parses("-t|net|--type=uts,pid");
-	assert_int_equal(options.types, 1u << NS_NET | 1u << NS_UTS | 1u << NS_PID);
-	assert_parses("--scan|fds,mounts");
-	assert_int_equal(options.sources, 1u << SOURCE_FDS | 1u << SOURCE_MOUNTS);
-	assert_parses("--scan|fds|--scan|threads");
-	assert_int_equal(options.sources, 1u << SOURCE_THREADS);
-	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		char line[32];
-
-		snprintf(line, sizeof(line), "--scan=%s", source_info(s)->name);
-		assert_parses(line);
-		assert_int_equal(options.sources, 1u << s);
-	}
-}
-
-static void tasks_add_up(void **state)
-{
-	(void)state;
-	assert_parses("-J");
-	assert_int_equal(options.ntasks, 0);
-	assert_parses("-p|5|-lp7|--task=5|--task|1");
-	assert_int_equal(options.ntasks, 4);
-	assert_int_equal(options.tasks[0], 5);
-	assert_int_equal(options.tasks[1], 7);
-	assert_int_equal(options.tasks[2], 5);
-	assert_int_equal(options.tasks[3], 1);
-	assert_refuses("-p|5|-p|x", "invalid PID 'x'");
-}
-
-static void owners_add_up(void **state)
-{
-	(void)state;
-	assert_parses("--of|blue|-C|--of=nginx.service");
-	assert_int_equal(options.nof, 2);
-	assert_string_equal(options.of[0], "blue");
-	assert_string_equal(options.of[1], "nginx.service");
-	assert_true(options.containers);
-}
-
-static void kinds_add_up(void **state)
-{
-	(void)state;
-	assert_parses("--kind|fd,mount|--kind=process");
-	assert_int_equal(
-		options.kinds, 1u << HOLDER_FD | 1u << HOLDER_MOUNT | 1u << HOLDER_PROCESS);
-}
-
-static void a_tree_is_owner_unless_named(void **state)
-{
-	(void)state;
-	assert_parses("-T");
-	assert_int_equal(options.tree, TREE_OWNER);
-	for (enum tree tree = TREE_TYPE; tree < TREE_COUNT; tree++) {
-		static const char *const ways[] = { "-T", "-T=", "-T|", "--tree=", "--tree|" };
-
-		for (size_t i = 0; i < 5; i++) {
-			char line[32];
-
-			snprintf(line, sizeof(line), "%s%s", ways[i], tree_name(tree));
-			assert_parses(line);
-			assert_int_equal(options.tree, tree);
-			assert_int_equal(options.nnamespaces, 0);
-		}
-	}
-}
-
-static void a_word_behind_the_tree_that_is_no_tree_is_refused(void **state)
-{
-	(void)state;
-	assert_refuses(
-		"-T|bogus", "unknown tree 'bogus'; the trees are type, owner, parent, process");
-	assert_refuses("-lT|bogus", "unknown tree 'bogus'");
-	assert_refuses("--tree|owners|-J", "unknown tree 'owners'");
-	assert_refuses("-T|5x", "unknown tree '5x'");
-	assert_refuses("-T|", "unknown tree ''");
-	assert_parses("-T|-J");
-	assert_int_equal(options.tree, TREE_OWNER);
-	assert_true(options.json);
-	assert_parses("-T|--|bogus");
-	assert_int_equal(options.nnamespaces, 1);
-}
-
-static void a_namespace_behind_the_tree_is_an_operand(void **state)
-{
-	(void)state;
-	assert_parses("-T|net:[5]");
-	assert_int_equal(options.tree, TREE_OWNER);
-	assert_int_equal(options.nnamespaces, 1);
-	assert_string_equal(options.namespaces[0], "net:[5]");
-	assert_parses("-T|./blue");
-	assert_string_equal(options.namespaces[0], "./blue");
-	assert_parses("4|-T|parent|5");
-	assert_int_equal(options.tree, TREE_PARENT);
-	assert_int_equal(options.nnamespaces, 2);
-	assert_string_equal(options.namespaces[0], "4");
-	assert_string_equal(options.namespaces[1], "5");
-}
-
 static void operands_stand_anywhere_and_behind_two_dashes(void **state)
 {
 	(void)state;
@@ -353,19 +151,6 @@ static void operands_stand_anywhere_and_behind_two_dashes(void **state)
 	assert_string_equal(options.namespaces[3], "--");
 }
 
-static void colors_are_always_auto_or_never(void **state)
-{
-	(void)state;
-	assert_parses("--color");
-	assert_int_equal(options.color, COLOR_ALWAYS);
-	assert_parses("--color=always");
-	assert_int_equal(options.color, COLOR_ALWAYS);
-	assert_parses("--color=never");
-	assert_int_equal(options.color, COLOR_NEVER);
-	assert_parses("--color=never|--color=auto");
-	assert_int_equal(options.color, COLOR_AUTO);
-}
-
 static void actions_are_taken(void **state)
 {
 	(void)state;
@@ -375,48 +160,6 @@ static void actions_are_taken(void **state)
 	assert_int_equal(options.action, ACTION_VERSION);
 	assert_parses("-H");
 	assert_int_equal(options.action, ACTION_COLUMNS);
-}
-
-static void wrong_words_are_named(void **state)
-{
-	static const char *const lines[][2] = {
-		{ "--nonsense", "'--nonsense'" },
-		{ "--no", "'--no'" }, /* notruncate, noheadings, nowrap */
-		{ "-l|--nonsense=5|-J", "'--nonsense=5'" },
-		{ "-lZ", "'-Z'" },
-		{ "-t|", "''" },
-		{ "-t|net,", "''" },
-		{ "-t|,net", "''" },
-		{ "-t|net,foo,uts", "'foo'" },
-		{ "-t|net uts", "'net uts'" },
-		{ "-t|NET", "'NET'" },
-		{ "-tfoo", "'foo'" },
-		{ "--scan|fd", "'fd'" },
-		{ "--scan|", "''" },
-		{ "--scan=all", "'all'" },
-		{ "-p|0", "'0'" },
-		{ "-p|-5", "'-5'" },
-		{ "-p|05", "'05'" },
-		{ "-p|5x", "'5x'" },
-		{ "-p|", "''" },
-		{ "-p|2147483648", "'2147483648'" },
-		{ "-Tfoo", "'foo'" },
-		{ "-T=", "''" },
-		{ "--tree=", "''" },
-		{ "--tree=owners", "'owners'" },
-		{ "--color=", "''" },
-		{ "--color=blue", "'blue'" },
-		{ "-s|--by|users", "'users'" },
-		{ "-s|--by=", "''" },
-		{ "--by|user", "--by requires --summary" },
-		{ "-C|--by|user", "--by requires --summary" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
-		assert_refuses(lines[i][0], lines[i][1]);
-	assert_parses("-p|2147483647");
-	assert_int_equal(options.tasks[0], 2147483647);
 }
 
 static void what_excludes_each_other_is_named_both(void **state)
@@ -466,80 +209,6 @@ static void what_excludes_each_other_is_named_both(void **state)
 	}
 }
 
-static void jobs_are_a_number_from_1_to_1024(void **state)
-{
-	static const char *const bad[] = { "", "0", "-1", "1025", "2x", "1.5",
-		"18446744073709551617" };
-	char line[64], quoted[64];
-
-	(void)state;
-	assert_parses("");
-	assert_int_equal(options.jobs, 0);
-	assert_parses("--jobs|1");
-	assert_int_equal(options.jobs, 1);
-	assert_parses("--jobs=2|--jobs=1024");
-	assert_int_equal(options.jobs, 1024);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		snprintf(line, sizeof(line), "--jobs|%s", bad[i]);
-		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
-		assert_refuses(line, quoted);
-		assert_non_null(strstr(message, "1 to 1024"));
-	}
-}
-
-static void patience_is_seconds_with_decimals(void **state)
-{
-	static const struct {
-		const char *word;
-		unsigned ms;
-	} good[] = { { "2", 2000 }, { "0.5", 500 }, { "1.25", 1250 }, { "0.001", 1 },
-		{ "0.0001", 1 }, { "0.0010000", 1 }, { "010.0", 10000 }, { "3600", 3600000 },
-		{ "3600.000", 3600000 } };
-	static const char *const bad[] = { "", "0", "0.0", "-1", "+1", "1e3", "0x2", "0,5", " 1",
-		"1 ", ".", "1.", "1.2.3", "inf", "nan", "3600.0001", "3601",
-		"18446744073709551617" };
-	char line[64], quoted[64];
-
-	(void)state;
-	assert_parses("");
-	assert_int_equal(options.patience_ms, 2000);
-	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
-		snprintf(line, sizeof(line), "--patience=%s", good[i].word);
-		assert_parses(line);
-		assert_int_equal(options.patience_ms, good[i].ms);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		snprintf(line, sizeof(line), "--patience|%s", bad[i]);
-		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
-		assert_refuses(line, quoted);
-		assert_non_null(strstr(message, "seconds"));
-	}
-}
-
-static void a_monitor_looks_every_two_seconds_unless_told_otherwise(void **state)
-{
-	static const char *const bad[] = { "", "0", "0.0", "-1", "x", "1s", "86400.1", "86401" };
-	char line[64], quoted[64];
-
-	(void)state;
-	assert_parses("");
-	assert_int_equal(options.monitor_ms, 0);
-	assert_parses("--monitor|-J|-tnet|-P|--of|web|-n");
-	assert_int_equal(options.monitor_ms, 2000);
-	assert_parses("--monitor=0.001");
-	assert_int_equal(options.monitor_ms, 1);
-	assert_parses("--monitor=86400");
-	assert_int_equal(options.monitor_ms, 86400000);
-	assert_parses("--monitor|4026531840");
-	assert_int_equal(options.nnamespaces, 1);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		snprintf(line, sizeof(line), "--monitor=%s", bad[i]);
-		snprintf(quoted, sizeof(quoted), "'%s'", bad[i]);
-		assert_refuses(line, quoted);
-		assert_non_null(strstr(message, "seconds"));
-	}
-}
-
 static void parsing_again_starts_anew(void **state)
 {
 	(void)state;
@@ -574,7 +243,7 @@ static void help_names_every_option_and_the_columns_every_column(void **state)
 	free(text);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, options_set_up, options_tear_down)
 
 int main(void)
 {
@@ -585,25 +254,11 @@ int main(void)
 		TEST(an_option_that_wants_a_word_says_so),
 		TEST(an_option_that_takes_no_word_refuses_one),
 		TEST(what_may_be_several_options_is_called_so),
-		TEST(a_color_mode_may_follow_as_a_word_of_its_own),
 		TEST(what_is_quoted_is_escaped),
 		TEST(a_wrong_letter_is_named_whole),
-		TEST(options_with_a_word_take_it_in_every_way),
-		TEST(types_add_up_and_sources_replace),
-		TEST(tasks_add_up),
-		TEST(owners_add_up),
-		TEST(kinds_add_up),
-		TEST(a_tree_is_owner_unless_named),
-		TEST(a_word_behind_the_tree_that_is_no_tree_is_refused),
-		TEST(a_namespace_behind_the_tree_is_an_operand),
 		TEST(operands_stand_anywhere_and_behind_two_dashes),
-		TEST(colors_are_always_auto_or_never),
 		TEST(actions_are_taken),
-		TEST(wrong_words_are_named),
 		TEST(what_excludes_each_other_is_named_both),
-		TEST(jobs_are_a_number_from_1_to_1024),
-		TEST(patience_is_seconds_with_decimals),
-		TEST(a_monitor_looks_every_two_seconds_unless_told_otherwise),
 		TEST(parsing_again_starts_anew),
 		TEST(help_names_every_option_and_the_columns_every_column),
 	};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Command lines, and what parsing makes of them. */
+#ifndef OPTIONS_FIXTURE_H
+#define OPTIONS_FIXTURE_H
+
+#include "nsls/cli/options.h"
+
+#include "small_world.h"
+
+/* What the last line came to, and what was said of it. */
+extern struct options options;
+extern char *message;
+
+int options_set_up(void **state);
+int options_tear_down(void **state);
+
+/* Parses words, which '|' separates, so that one may be empty or have spaces. */
+int parse(const char *line);
+
+void assert_parses(const char *line);
+
+/* Refused in exactly one line of ours, which has the word. */
+void assert_refuses(const char *line, const char *word);
+
+#endif
