@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The schemas of JSON, tests/json/schema, say what the program and the manual page say: they have
 # the same keys, with the same values. That outputs fit them is another test's, tests/json.
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317,SC2016 # facts are called by name; paths in JSON begin with a dollar
 . "$(dirname "$0")/lib.sh"
 
 man=$NSLS_SOURCE/man/nsls.8
@@ -111,22 +111,22 @@ an_output_that_does_not_fit_is_found() {
 	mkdir none
 	env -u REQUIRE_SCHEMAS "$NSLS_SOURCE/tests/json/check_json" none >said || status=$?
 	[ "$status" -eq 77 ] || no 'nothing to judge should be status 77'
-	! grep -q Debian said || return 0 # the tool is missing
+	! grep 'skip: needs' said || exit 77
 	good='"complete": true, "notes": []'
-	finds 'is too short' '{"complete": false, "notes": [], "types": []}'
-	finds "'notes' is a required property" '{"complete": true, "types": []}'
+	finds '$.notes minItems' '{"complete": false, "notes": [], "types": []}'
+	finds '$ required' '{"complete": true, "types": []}'
 	finds 'twice in one object' "{$good, \"complete\": true, \"types\": []}"
 	finds 'no schema has the keys' "{$good, \"rows\": []}"
-	finds "'x' was unexpected" "{$good, \"namespaces\": [{\"ns\": 1, \"x\": 1}]}"
-	finds 'not valid under any' "{$good, \"namespaces\": [{\"ns\": \"1\"}]}"
-	finds 'is not valid under any' "{$good, \"namespaces\": [{\"ns\": null, \"count\": null}]}"
-	finds "is not of type 'array'" "{$good, \"holders\": [{\"fds\": null}]}"
-	finds "'1:3' is not of type 'object'" "{$good, \"holders\": [{\"fds\": [\"1:3\"]}]}"
-	finds "is not of type 'null'" "{$good, \"holders\": [{\"kind\": \"process\", \"fd\": 3}]}"
-	finds 'does not match' "{$good, \"holders\": [{\"start\": \"2026-11-24T06:40:00+00:00\"}]}"
+	finds '$.namespaces[0] additionalProperties' "{$good, \"namespaces\": [{\"ns\": 1, \"x\": 1}]}"
+	finds '$.namespaces[0].ns type' "{$good, \"namespaces\": [{\"ns\": \"1\"}]}"
+	finds '$.namespaces[0] anyOf' "{$good, \"namespaces\": [{\"ns\": null, \"count\": null}]}"
+	finds '$.holders[0].fds type' "{$good, \"holders\": [{\"fds\": null}]}"
+	finds '$.holders[0].fds[0] type' "{$good, \"holders\": [{\"fds\": [\"1:3\"]}]}"
+	finds '$.holders[0].fd type' "{$good, \"holders\": [{\"kind\": \"process\", \"fd\": 3}]}"
+	finds '$.holders[0].start pattern' "{$good, \"holders\": [{\"start\": \"2026-11-24T06:40:00+00:00\"}]}"
 	change='"id": null, "nprocs": 1, "name": null, "comm": null, "complete": true'
-	finds 'is not of type' "{\"time\": \"2026-11-24T06:40:00Z\", \"event\": \"gone\", \"type\": null, \"ns\": 1, \"holder\": null, $change}"
-	finds "'ran' is not one of" "{\"time\": \"2026-11-24T06:40:00Z\", \"event\": \"ran\", \"type\": null, \"ns\": null, \"holder\": null, $change}"
+	finds '$.type type' "{\"time\": \"2026-11-24T06:40:00Z\", \"event\": \"gone\", \"type\": null, \"ns\": 1, \"holder\": null, $change}"
+	finds '$.event enum' "{\"time\": \"2026-11-24T06:40:00Z\", \"event\": \"ran\", \"type\": null, \"ns\": null, \"holder\": null, $change}"
 	finds 'Expecting value' "{$good, \"types\": [}"
 }
 
