@@ -16,11 +16,15 @@ unset NO_COLOR COLUMNS
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+facts=0
+skipped=0
 failed=0
 
 # fact NAME: runs the function NAME, a sentence, in a subshell with a world of its own, which the
-# script's set_up has made. Its first failing command, or "no TEXT", makes the fact false.
+# script's set_up has made. Its first failing command, or "no TEXT", makes the fact false; "skip TEXT"
+# skips it.
 fact() {
+	facts=$((facts + 1))
 	mkdir "$work/fact"
 	# Not as a condition: the shell would ignore -e inside.
 	(
@@ -32,6 +36,10 @@ fact() {
 	result=$?
 	if [ "$result" -eq 0 ]; then
 		printf 'ok - %s\n' "$1"
+	elif [ "$result" -eq 77 ]; then
+		printf 'skipped - %s\n' "$1"
+		grep '^skip: ' "$work/log"
+		skipped=$((skipped + 1))
 	else
 		printf 'not ok - %s\n' "$1"
 		sed 's/^/# /' "$work/log"
@@ -40,9 +48,20 @@ fact() {
 	rm -rf "$work/fact"
 }
 
-# Ends a script: its exit status says whether all facts were true.
+# Ends a script: its exit status says whether all facts were true, and is 77 if all were skipped.
 done_testing() {
+	[ "$skipped" -lt "$facts" ] || exit 77
 	exit "$failed"
+}
+
+skip() {
+	printf 'skip: %s\n' "$*"
+	exit 77
+}
+
+# needs COMMAND ARG...: skips the fact unless this command, which does what the fact builds on, succeeds.
+needs() {
+	"$@" >/dev/null 2>needs_err || skip "$* failed: $(head -n 1 needs_err)"
 }
 
 no() {
@@ -68,6 +87,22 @@ run() {
 	status=0
 	"$NSLS" "$@" >out 2>err </dev/null || status=$?
 	keep out
+}
+
+# start COMMAND...: starts it in the background, and waits until it writes to ./ready. It reads ./end,
+# which ends with this fact, however that happens, so that nothing is left behind.
+start() {
+	mkfifo ready end
+	exec 8<>end
+	"$@" 2>start_err 8<&- &
+	started=$!
+	[ "$(timeout 30 head -n 1 ready)" = ready ] || no "$1 did not start: $(cat start_err)"
+}
+
+# stop: ends what was started.
+stop() {
+	exec 8<&-
+	wait
 }
 
 # run_terminal COMMAND: runs a shell command on a terminal of 80 columns; out has what it showed.

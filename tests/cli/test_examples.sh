@@ -194,20 +194,16 @@ set_a_trap() {
 		echo "SRC=nsfs TARGET=/mnt/it's,\\040here ROOT=/ ATTRS=x" >/run/mount/utab
 		ln -s "$PWD/written" /run/mount/utab.lock
 		echo ready >ready
-		exec cat end
+		read -r line <end
 	END
-	mkfifo ready end
-	unshare -Urmn sh trap.sh &
-	trapped=$!
-	exec 8<>end # the trap waits for a word that never comes
-	[ "$(timeout 30 head -n 1 ready)" = ready ] || no 'the trap could not be set'
+	start unshare -Urmn sh trap.sh
+	trapped=$started
 }
 
 the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
-	if [ "$(id -u)" -ne 0 ] || ! unshare -Urmn true; then
-		echo 'root is needed, and user namespaces'
-		return
-	fi
+	# By the mount namespace of a user namespace, as umount -N does.
+	needs unshare -m true
+	needs unshare -Urmn mount -t tmpfs none /mnt
 	set_a_trap
 	extract_recipes | grep umount | sed "s,/run/netns/blue,/proc/$trapped/ns/net," >recipe
 	[ "$(wc -l <recipe)" -eq 1 ] || no 'one recipe was expected'
@@ -218,7 +214,7 @@ the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
 	! grep /mnt/it "/proc/$trapped/mountinfo" || no 'the mount should be gone'
 	[ ! -e ran ] || no 'the umount of the container was run'
 	[ ! -e written ] || no 'a file that the container chose was written'
-	kill "$trapped"
+	stop
 }
 
 # The process itself may be in the mount namespace of the host.
