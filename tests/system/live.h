@@ -41,20 +41,49 @@ extern const struct live_type live_types[LIVE_TYPES];
 
 uint64_t live_flag(const char *type);
 
-/* Skips the test, saying why, where it is not root. */
+/* Skips the test, for this reason. */
+_Noreturn void live_skip(const char *why);
+
+/*
+ * Why this process can't do what these tests do: make, enter and mount namespaces of each type, and
+ * become another user. NULL where it can. The first call tries, in a child.
+ */
+const char *live_refusal(void);
+
+/* Skips the test where there is such a reason. */
 void live_need_root(void);
+
+/*
+ * As cmocka_run_group_tests_name(), returns the exit status of a test program. Without the
+ * privileges, no group is set up. SKIP_RETURN_CODE of CTest where all tests were skipped.
+ */
+#define live_run_tests(name, tests, set_up, tear_down)                                             \
+	live_run_group(LIVE_BESIDE_OTHERS, name, tests, set_up, tear_down)
+
+/*
+ * The same for tests that disturb the whole system, or are disturbed by it: waits for those of
+ * other build trees. CTest's RUN_SERIAL keeps those of the same tree apart.
+ */
+#define live_run_tests_alone(name, tests, set_up, tear_down)                                       \
+	live_run_group(LIVE_ALONE, name, tests, set_up, tear_down)
+
+enum live_lock { LIVE_BESIDE_OTHERS, LIVE_ALONE };
+
+#define live_run_group(lock, name, tests, set_up, tear_down)                                       \
+	live_exit_status(                                                                          \
+		cmocka_run_group_tests_name(name, tests, live_prepare(lock) ? (set_up) : NULL,     \
+			live_refusal() ? NULL : (tear_down)),                                      \
+		sizeof(tests) / sizeof(*(tests)))
+
+/* Takes the lock. False without the privileges. */
+bool live_prepare(enum live_lock lock);
+int live_exit_status(int failed, size_t tests);
 
 /*
  * Becomes that user, without further groups; also in a child that a sanitizer has given a thread of
  * its own, for which libc's functions would wait for ever.
  */
 void live_become(uid_t uid);
-
-/*
- * Waits for the tests of other build trees that disturb a whole system: their processes are
- * everybody's to stumble over. Those of our own tree are told by ctest.
- */
-void live_take_turns(void);
 
 /* What the program answered. */
 struct answer {
@@ -70,6 +99,10 @@ extern const char *live_program;
 
 /* Seconds after which a run is killed: -SIGALRM. */
 extern unsigned live_limit;
+
+/* The --patience of nsls(), enough for a machine that is busy; NULL for the default of the program.
+ */
+extern const char *live_timeout;
 
 /* Gives up root for good; the program stays within reach. */
 void live_become_nobody(void);

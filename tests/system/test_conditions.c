@@ -199,6 +199,5 @@ int main(void)
 		cmocka_unit_test(output_that_can_not_be_written_is_noticed),
 	};
 
-	return cmocka_run_group_tests_name(
-		"conditions", tests, live_start_children, live_end_children);
+	return live_run_tests("conditions", tests, live_start_children, live_end_children);
 }

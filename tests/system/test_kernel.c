@@ -37,8 +37,7 @@ static void need_listns(void)
 	live_need_root();
 	if (list(0, &id, 1) >= 0 || errno != ENOSYS)
 		return;
-	puts("skip: this kernel has no listns(2), Linux 6.19");
-	skip();
+	live_skip("this kernel has no listns(2), Linux 6.19");
 }
 
 /* All ids as " 1 2 3 ". The caller frees it. */
@@ -137,5 +136,5 @@ int main(void)
 		cmocka_unit_test(a_descriptor_in_flight_keeps_a_namespace_visible),
 	};
 
-	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
+	return live_run_tests("kernel", tests, NULL, NULL);
 }

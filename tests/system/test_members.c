@@ -302,6 +302,5 @@ int main(void)
 		cmocka_unit_test(a_name_that_breaks_parsers_spoils_nothing),
 	};
 
-	return cmocka_run_group_tests_name(
-		"members", tests, live_start_children, live_end_children);
+	return live_run_tests("members", tests, live_start_children, live_end_children);
 }

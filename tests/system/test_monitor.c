@@ -49,11 +49,12 @@ static char work[] = "/tmp/nsls-monitor-XXXXXX";
 /* Starts it with a look every ten milliseconds. */
 static void start(const char *const *more)
 {
-	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings" };
+	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings", "--patience",
+		live_timeout };
 	int out[2];
 
 	for (int i = 0; more[i]; i++)
-		argv[3 + i] = more[i];
+		argv[5 + i] = more[i];
 	MUST(pipe2(out, O_CLOEXEC) == 0);
 	run.pid = fork();
 	MUST(run.pid >= 0);
@@ -405,10 +406,10 @@ static void an_output_that_can_not_be_written_is_an_error(void **state)
 
 	(void)state;
 	if (access("/dev/full", W_OK) < 0) {
-		puts("skip: this kernel has no /dev/full");
-		skip();
+		live_skip("this kernel has no /dev/full");
 	}
 	live_program = "/bin/sh";
+	live_timeout = NULL;
 	answer =
 		nsls("-c", "exec \"$0\" --monitor -J --no-warnings >/dev/full", NSLS_PROGRAM, NULL);
 	live_program = NSLS_PROGRAM;
@@ -420,9 +421,7 @@ static void an_output_that_can_not_be_written_is_an_error(void **state)
 static int make_work(void **state)
 {
 	(void)state;
-	if (geteuid() == 0)
-		MUST(unshare(CLONE_NEWNS) == 0 &&
-			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	return mkdtemp(work) ? 0 : -1;
 }
 
@@ -452,5 +451,5 @@ int main(void)
 		cmocka_unit_test(an_output_that_can_not_be_written_is_an_error),
 	};
 
-	return cmocka_run_group_tests_name("monitor", tests, make_work, remove_work);
+	return live_run_tests("monitor", tests, make_work, remove_work);
 }

@@ -79,20 +79,18 @@ static int open_own_group(int root)
 	return fd;
 }
 
-static int start(void **state)
+static int set_up(void **state)
 {
 	int root;
 
 	(void)state;
-	if (geteuid() != 0)
-		return 0;
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 		mount("run", "/run", "tmpfs", 0, NULL) || !mkdtemp(work))
 		return -1;
 	has_cgroup2 = mount("cgroup", work, "cgroup2", 0, NULL) == 0;
 	if (!has_cgroup2)
 		return 0;
-	snprintf(top, sizeof(top), "nsls-names-%d", getpid());
+	snprintf(top, sizeof(top), "%s", strrchr(work, '/') + 1); /* a name that no other run has */
 	root = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	MUST(root >= 0);
 	home = open_own_group(root);
@@ -101,7 +99,7 @@ static int start(void **state)
 }
 
 /* A group goes once its last process was waited for. */
-static int stop(void **state)
+static int tear_down(void **state)
 {
 	(void)state;
 	while (ngroups-- > 0) {
@@ -109,7 +107,7 @@ static int stop(void **state)
 		unlinkat(groups[ngroups].parent, groups[ngroups].name, AT_REMOVEDIR);
 	}
 	umount2(work, MNT_DETACH);
-	return geteuid() == 0 ? rmdir(work) : 0;
+	return rmdir(work);
 }
 
 static void need_cgroup2(void)
@@ -117,8 +115,7 @@ static void need_cgroup2(void)
 	live_need_root();
 	if (has_cgroup2)
 		return;
-	puts("skip: this kernel, or who gave us this place, does not let us mount cgroup2");
-	skip();
+	live_skip("this kernel, or who gave us this place, does not let us mount cgroup2");
 }
 
 /* A process in a UTS namespace of its own, and its inode number. */
@@ -268,8 +265,7 @@ static void a_name_of_ip_netns_is_that_of_its_namespace(void **state)
 	(void)state;
 	live_need_root();
 	if (!ip_netns("add nsls-blue")) {
-		puts("skip: needs the package \"iproute2\"");
-		skip();
+		live_skip("needs the package \"iproute2\"");
 	}
 	MUST(stat("/run/netns/nsls-blue", &st) == 0);
 	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
@@ -296,5 +292,5 @@ int main(void)
 		cmocka_unit_test(a_name_of_ip_netns_is_that_of_its_namespace),
 	};
 
-	return cmocka_run_group_tests_name("names", tests, start, stop);
+	return live_run_tests("names", tests, set_up, tear_down);
 }
