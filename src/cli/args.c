@@ -239,6 +239,17 @@ int args_procfs(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
+int args_metrics(struct options *options, const char *arg, FILE *err)
+{
+	if (arg && !*arg) {
+		complain(err, "--metrics= requires a file, and '' is not one");
+		return -EINVAL;
+	}
+	options->metrics = true;
+	options->metrics_file = arg;
+	return 0;
+}
+
 int args_complete(struct options *options, const char *arg, FILE *err)
 {
 	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0) {

@@ -25,6 +25,7 @@ int args_critical(struct options *options, const char *arg, FILE *err);
 int args_complete(struct options *options, const char *arg, FILE *err);
 int args_procfs(struct options *options, const char *arg, FILE *err);
 int args_jobs(struct options *options, const char *arg, FILE *err);
+int args_metrics(struct options *options, const char *arg, FILE *err);
 int args_monitor(struct options *options, const char *arg, FILE *err);
 int args_patience(struct options *options, const char *arg, FILE *err);
 

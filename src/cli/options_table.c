@@ -107,8 +107,11 @@ const struct option_info options_table[] = {
 		.plugin = true,
 		.help = "monitoring plugin: CRITICAL if RULE is broken" },
 	{ .name = "metrics",
-		.flag = FLAG_METRICS,
-		.help = "print counts and limits as metrics (OpenMetrics)" },
+		.arg = "FILE",
+		.arg_optional = true,
+		.parse = args_metrics,
+		.help = "print counts and limits as metrics (OpenMetrics),\n"
+			"or replace FILE by them" },
 	{ .name = "monitor",
 		.arg = "SECONDS",
 		.arg_optional = true,
@@ -185,8 +188,6 @@ bool *options_flag(struct options *o, enum option_flag flag)
 		return &o->count;
 	case FLAG_QUIET:
 		return &o->quiet;
-	case FLAG_METRICS:
-		return &o->metrics;
 	case FLAG_STRICT:
 		return &o->strict;
 	case FLAG_NO_WARNINGS:

@@ -10,6 +10,7 @@
 #include "complete.h"
 #include "gather.h"
 #include "monitor.h"
+#include "replace_file.h"
 #include "show.h"
 
 #include "nsls/cli/warn.h"
@@ -51,6 +52,28 @@ static int show(struct gather *gather, FILE *out)
 	return r;
 }
 
+/* The file gets nothing until the text is complete. */
+static int save_metrics(const struct metrics *metrics, const char *path, FILE *err)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *memory = open_memstream(&text, &len);
+	bool failed = !memory;
+	int r = -ENOMEM;
+
+	if (memory) {
+		metrics_print(metrics, memory);
+		failed = ferror(memory);
+		failed |= fclose(memory) != 0;
+	}
+	if (failed)
+		complain(err, "%s", strerror(ENOMEM));
+	else
+		r = replace_file(path, text, len, err);
+	free(text);
+	return r;
+}
+
 static int show_metrics(struct gather *gather, FILE *out)
 {
 	const struct metrics metrics = {
@@ -60,11 +83,15 @@ static int show_metrics(struct gather *gather, FILE *out)
 		.scan_us = gather->scan_us,
 		.version = NSLS_VERSION,
 	};
+	const char *path = gather->options->metrics_file;
 	int r = gather_enrich(gather, gather->plan.needs, &gather->rows);
 
-	if (r == 0)
-		metrics_print(&metrics, out);
-	return r;
+	if (r < 0)
+		return gather_fail(gather, r);
+	if (path)
+		return save_metrics(&metrics, path, gather->err);
+	metrics_print(&metrics, out);
+	return 0;
 }
 
 /* Namespaces, of whichever kind the rows are; or groups. */
@@ -90,10 +117,10 @@ static int print(struct gather *gather, FILE *out)
 	const struct options *options = gather->options;
 	int r = 0;
 
+	if (options->metrics)
+		return show_metrics(gather, out);
 	if (options->count)
 		fprintf(out, "%zu\n", count_namespaces(&gather->rows));
-	else if (options->metrics)
-		r = show_metrics(gather, out);
 	else if (!options->quiet)
 		r = show(gather, out);
 	return r < 0 ? gather_fail(gather, r) : 0;

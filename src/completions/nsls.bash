@@ -96,6 +96,11 @@ _nsls_argument() {
 	--procfs)
 		_nsls_files -d "$word"
 		;;
+	--metrics)
+		# A file is attached to it; a word that follows is something else.
+		[[ ${COMP_WORDS[COMP_CWORD]} == = || ${COMP_WORDS[COMP_CWORD - 1]} == = ]] &&
+			_nsls_files -f "$word"
+		;;
 	-Q | --filter | --jobs | --patience | --monitor) ;;
 	--by)
 		_nsls_offer "$begin" "$word" user

@@ -97,7 +97,8 @@ complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, el
 complete -c nsls -l check -x -a '(__nsls_rules)' -d 'exit 1 and say why if the rule is broken'
 complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'monitoring plugin, WARNING if the rule is broken'
 complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'monitoring plugin, CRITICAL if the rule is broken'
-complete -c nsls -l metrics -d 'print counts and limits as metrics'
+complete -c nsls -l metrics -a '(__fish_complete_path (string replace -r "^--metrics=" "" -- (commandline -ct)))' \
+    -d 'print counts and limits as metrics'
 complete -c nsls -l monitor -f -d 'one line per change'
 complete -c nsls -l scan -x -d 'where to look' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'

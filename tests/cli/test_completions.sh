@@ -272,7 +272,11 @@ files_are_completed() {
 	touch some_file
 	[ "$shell" = bash ] || slash=/ # bash's readline adds it
 	[ "$shell" != zsh ] || slash=
-	offers 'nsls some_' "some_dir${slash-}" some_file
+	offers 'nsls some_' "some_dir${slash-}"
+	offers_no 'nsls some_' some_file
+	offers 'nsls ./some_' "$(before ./)some_dir${slash-}" "$(before ./)some_file"
+	offers 'nsls --metrics=some_' "$(option --metrics=)some_file"
+	offers_no 'nsls --metrics some_' some_file
 	offers 'nsls --procfs some_' "some_dir${slash-}"
 	offers_no 'nsls --procfs some_' some_file
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # --metrics: its form, by a small parser and by those of others where they are installed; what the
-# numbers are, against the other views; and the service that writes it for node_exporter.
+# numbers are, against the other views; the file that --metrics=FILE replaces, and the service
+# that does so for node_exporter.
 # shellcheck disable=SC2317,SC2016 # facts are called by name; awk and sed have a $ of their own
 . "$(dirname "$0")/lib.sh"
 
@@ -188,55 +189,131 @@ every_metric_that_the_documents_name_exists() {
 	done <named
 }
 
-# The command of the service, in a directory of ours, with a program nsls that is chosen here.
-write_metrics() {
-	sed -n "s,^ExecStart=/bin/sh -Cc '\(.*\)'\$,\1,p" "$service" >line
-	[ -s line ] || no 'no command was found'
-	mkdir -p bin dir
-	printf '#!/bin/sh\n%s\n' "$1" >bin/nsls
-	chmod +x bin/nsls
-	status=0
-	(cd dir && PATH=$PWD/../bin:$PATH sh -Cc "$(cat ../line)") >out 2>err || status=$?
+# save ARG...: nsls replaces dir/nsls.prom.
+save() {
+	mkdir -p dir
+	run --procfs "$world" --metrics=dir/nsls.prom "$@"
+	prints_nothing
 }
 
-the_service_replaces_the_file_when_it_is_whole() {
+# The directory has the old file, and nothing else.
+keeps_the_old_file() {
+	prints_nothing
+	[ "$(ls -A dir)" = nsls.prom ] || no "there should be no other file: $(ls -A dir)"
+	[ "$(cat dir/nsls.prom)" = old ] || no 'the old file should be there'
+}
+
+a_file_gets_the_metrics_as_a_whole() {
 	mkdir dir
 	echo old >dir/nsls.prom
 	exec 4<dir/nsls.prom
-	write_metrics "cat nsls.prom >../seen; exec '$NSLS' --procfs '$world' \"\$@\""
+	umask 077
+	save -t net
 	has_status 0
-	[ "$(cat seen)" = old ] || no 'the old file should be there until the new one is whole'
+	is_silent
 	[ "$(cat <&4)" = old ] || no 'who reads the old file should be let'
 	has_form dir/nsls.prom
-	[ "$(ls dir)" = nsls.prom ] || no "there should be no other file: $(ls dir)"
-	[ "$(stat -c %a dir/nsls.prom)" = "$(printf '%o' $((0666 & ~$(umask))))" ] ||
-		no 'others should read it'
+	cp dir/nsls.prom out
+	is 'nsls_namespaces{type="net"}' 3
+	[ "$(ls -A dir)" = nsls.prom ] || no "there should be no other file: $(ls -A dir)"
+	[ "$(stat -c %a dir/nsls.prom)" = 644 ] || no 'others should read it'
 }
 
-the_service_keeps_the_old_file_if_nsls_fails() {
+a_file_in_the_working_directory_needs_no_slash() {
+	run --procfs "$world" --metrics=nsls.prom
+	has_status 0
+	has_form nsls.prom
+}
+
+an_incomplete_answer_is_written_too() {
+	mkdir "$world/9" # a process whose namespaces are nowhere to be read
+	: >"$world/9/ns"
+	save --strict
+	has_status 3
+	says incomplete
+	has_form dir/nsls.prom
+	cp dir/nsls.prom out
+	is nsls_complete 0
+}
+
+# Each system call that makes the file fails, the last before the file has its name.
+a_failure_keeps_the_old_file_and_leaves_no_other() {
 	mkdir dir
 	echo old >dir/nsls.prom
-	for failure in 'echo half; exit 2' 'exit 3' 'kill -9 $$'; do
-		write_metrics "$failure"
-		[ "$status" -ne 0 ] || no 'the failure should be noticed'
-		[ "$(cat dir/nsls.prom)" = old ] || no "the file was replaced: $failure"
+	for fault in openat:error=ENOSPC write:error=ENOSPC write:error=EIO fchmod:error=EPERM \
+		fsync:error=EIO 'rename,renameat,renameat2:error=EXDEV'; do
+		path=
+		[ "${fault%%:*}" != openat ] || path="-P $PWD/dir"
+		status=0
+		# A leak checker traces the process itself, which the kernel grants to one at a time.
+		# shellcheck disable=SC2086 # two words or none
+		ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null $path -e inject="$fault:when=1" \
+			"$NSLS" --procfs "$world" --jobs 1 --metrics=dir/nsls.prom \
+			>out 2>err </dev/null || status=$?
+		has_status 2
+		says '^nsls: dir/nsls.prom: '
+		keeps_the_old_file
 	done
-	write_metrics 'echo new'
-	has_status 0
-	[ "$(cat dir/nsls.prom)" = new ] || no 'what a failure leaves should not be in the way'
 }
 
-# The directory may belong to another user than root, who writes there.
-the_service_follows_no_link_of_others() {
+no_scan_no_file() {
+	mkdir dir empty
+	echo old >dir/nsls.prom
+	run --procfs empty --metrics=dir/nsls.prom
+	has_status 2
+	says 'no processes found'
+	keeps_the_old_file
+}
+
+# The directory may belong to another user than root, who puts there what leads elsewhere.
+a_link_of_others_is_not_followed() {
 	mkdir dir
 	echo precious >file
-	ln -s ../file dir/nsls.prom.new
 	ln -s ../file dir/nsls.prom
-	write_metrics 'ln -sf ../file nsls.prom.next; echo new'
+	ln -s ../file dir/nsls.prom.new
+	save
 	has_status 0
 	[ "$(cat file)" = precious ] || no 'the file that the link led to was written'
 	[ ! -L dir/nsls.prom ] || no 'the link should be replaced'
-	[ "$(cat dir/nsls.prom)" = new ] || no 'the new file should be there'
+	has_form dir/nsls.prom
+}
+
+what_is_no_file_is_refused() {
+	mkdir -p dir/nsls.prom
+	save
+	has_status 2
+	says 'dir/nsls.prom: Is a directory'
+	rmdir dir/nsls.prom
+	mkfifo dir/nsls.prom # and nobody waits for a reader
+	save
+	has_status 2
+	says 'dir/nsls.prom: not a regular file'
+	for file in /dev/null /dev/stdout nowhere/nsls.prom dir/ ''; do
+		run --procfs "$world" --metrics="$file"
+		has_status 2
+		prints_nothing
+		says "$file"
+	done
+	[ -c /dev/null ] || no '/dev/null is gone'
+	run --procfs "$world" --metrics nsls.prom
+	has_status 2
+	says '--metrics and NAMESPACE'
+}
+
+# The service, with a directory of ours for the one that it names.
+the_service_writes_the_file_that_node_exporter_reads() {
+	sed -n 's/^ExecStart=nsls //p' "$service" >arguments
+	grep -qxE -e '--metrics=/[a-z/-]*/nsls[.]prom' arguments || no "$(cat arguments)"
+	mkdir dir
+	run --procfs "$world" "$(sed "s,=.*/,=$PWD/dir/," arguments)"
+	has_status 0
+	has_form dir/nsls.prom
+}
+
+# A shell opens what stands there, and another user may choose what that is.
+the_service_starts_no_shell_and_redirects_nothing() {
+	sed '/^#/d' "$service" >settings
+	! grep -nE '[<>|;&]|sh -' settings || no 'root would open a file that another user chooses'
 }
 
 # systemd.exec(5): a namespace of its own would be counted, and a call that is refused hides some.
@@ -250,6 +327,7 @@ the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls() {
 systemd_takes_the_service_and_the_timer() {
 	needs_package systemd command -v systemd-analyze
 	cp "$NSLS_SOURCE"/src/examples/nsls-metrics.* .
+	sed -i "s,^ExecStart=nsls,ExecStart=$NSLS," nsls-metrics.service # it need not be installed
 	systemd-analyze verify --man=no ./nsls-metrics.service ./nsls-metrics.timer >said 2>&1 ||
 		no "$(cat said)"
 	! grep nsls-metrics said || no 'systemd complains'
@@ -266,9 +344,15 @@ fact what_is_unknown_is_left_out
 fact the_scan_takes_some_time
 fact every_metric_is_in_the_manual
 fact every_metric_that_the_documents_name_exists
-fact the_service_replaces_the_file_when_it_is_whole
-fact the_service_keeps_the_old_file_if_nsls_fails
-fact the_service_follows_no_link_of_others
+fact a_file_gets_the_metrics_as_a_whole
+fact a_file_in_the_working_directory_needs_no_slash
+fact an_incomplete_answer_is_written_too
+fact a_failure_keeps_the_old_file_and_leaves_no_other
+fact no_scan_no_file
+fact a_link_of_others_is_not_followed
+fact what_is_no_file_is_refused
+fact the_service_writes_the_file_that_node_exporter_reads
+fact the_service_starts_no_shell_and_redirects_nothing
 fact the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls
 fact systemd_takes_the_service_and_the_timer
 done_testing

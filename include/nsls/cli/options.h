@@ -47,7 +47,8 @@ struct options {
 	const char *output; /* the LIST of --output, or NULL */
 	const char *filter;
 	const char *procfs;
-	pid_t *tasks; /* of each --task */
+	const char *metrics_file; /* the FILE of --metrics; NULL: standard output */
+	pid_t *tasks;             /* of each --task */
 	size_t ntasks;
 	const char **of; /* the NAME of each --of */
 	size_t nof;
@@ -73,7 +74,6 @@ enum option_flag {
 	FLAG_PERSISTENT,
 	FLAG_COUNT,
 	FLAG_QUIET,
-	FLAG_METRICS,
 	FLAG_STRICT,
 	FLAG_NO_WARNINGS,
 };

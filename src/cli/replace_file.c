@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+#include "replace_file.h"
+
+#include "complain.h"
+
+#include "nsls/base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINKS_MAX 40 /* in one path, as in the kernel: path_resolution(7) */
+
+#define PROC "/proc/"
+
+/* One file that is being replaced. */
+struct replacement {
+	const char *name;     /* in its directory */
+	char new_name[48];    /* of the new file, until it is renamed */
+	int links;            /* that were followed to the directory */
+	const char *obstacle; /* what is wrong where no errno says it, or NULL */
+};
+
+static int open_directory(struct replacement *replacement, int at, const char *path);
+
+static int follow_link(struct replacement *replacement, int at, int link, uid_t owner)
+{
+	char text[PATH_MAX];
+	ssize_t n;
+
+	if (owner != 0 && owner != geteuid()) {
+		replacement->obstacle = "its directory is behind another user's symbolic link";
+		return -EPERM;
+	}
+	if (replacement->links++ == LINKS_MAX)
+		return -ELOOP;
+	n = readlinkat(link, "", text, sizeof(text));
+	if (n < 0)
+		return -errno;
+	if (n == sizeof(text))
+		return -ENAMETOOLONG;
+	text[n] = '\0';
+	return open_directory(replacement, at, text);
+}
+
+/* The link that is checked is the link that is read: both go through one descriptor. */
+static int open_component(struct replacement *replacement, int at, const char *name)
+{
+	int r, fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		r = -errno;
+	else if (S_ISDIR(st.st_mode))
+		return fd;
+	else if (S_ISLNK(st.st_mode))
+		r = follow_link(replacement, at, fd, st.st_uid);
+	else
+		r = -ENOTDIR;
+	close(fd);
+	return r;
+}
+
+/* Opens the directory that path means, seen from the directory at; "" means that itself. */
+static int open_directory(struct replacement *replacement, int at, const char *path)
+{
+	int fd = openat(at, *path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	while (fd >= 0 && *(path += strspn(path, "/"))) {
+		size_t len = strcspn(path, "/");
+		char name[NAME_MAX + 1] = "";
+		int next = -ENAMETOOLONG;
+
+		if (len < sizeof(name)) {
+			memcpy(name, path, len);
+			next = open_component(replacement, fd, name);
+		}
+		close(fd);
+		fd = next;
+		path += len;
+	}
+	return fd;
+}
+
+/* Opens the directory of the file for fsync(2), which O_PATH does not allow. */
+static int open_parent(struct replacement *replacement, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char parent[PATH_MAX] = "";
+	size_t len = slash ? (size_t)(slash + 1 - path) : 0;
+	CLEANUP_FD int fd = -1;
+	int dir;
+
+	if (len >= sizeof(parent))
+		return -ENAMETOOLONG;
+	memcpy(parent, path, len);
+	replacement->name = path + len;
+	if (!*replacement->name || !strcmp(replacement->name, ".") ||
+		!strcmp(replacement->name, ".."))
+		return -EISDIR;
+	fd = open_directory(replacement, AT_FDCWD, parent);
+	if (fd < 0)
+		return fd;
+	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? -errno : dir;
+}
+
+/*
+ * rename(2) would replace a device, too. /dev/stdout and its like are links into /proc: whoever
+ * passes one wants to write there, and does not want to lose it.
+ */
+static int check_old(struct replacement *replacement, int dir)
+{
+	char text[sizeof(PROC) - 1];
+	struct stat st;
+
+	if (fstatat(dir, replacement->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISDIR(st.st_mode))
+		return -EISDIR;
+	if (S_ISREG(st.st_mode))
+		return 0;
+	if (S_ISLNK(st.st_mode) &&
+		(readlinkat(dir, replacement->name, text, sizeof(text)) != sizeof(text) ||
+			memcmp(text, PROC, sizeof(text)) != 0))
+		return 0;
+	replacement->obstacle = "not a regular file";
+	return -EINVAL;
+}
+
+/* Some file systems have nothing to synchronize, and say EINVAL. */
+static int synchronize(int fd)
+{
+	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+static int write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		text += n < 0 ? 0 : n;
+		len -= n < 0 ? 0 : (size_t)n;
+	}
+	if (fchmod(fd, 0644) < 0)
+		return -errno;
+	return synchronize(fd);
+}
+
+/* What was renamed is what then had the name of our file. */
+static int check_new(struct replacement *replacement, int dir, int fd)
+{
+	struct stat ours, found;
+
+	if (fstat(fd, &ours) < 0 ||
+		fstatat(dir, replacement->name, &found, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (S_ISREG(found.st_mode) && found.st_uid == ours.st_uid)
+		return 0; /* ours, or that of another nsls which has just done the same */
+	replacement->obstacle = "somebody else has replaced it";
+	return -EPERM;
+}
+
+static int put_in_place(
+	struct replacement *replacement, int dir, int fd, const char *text, size_t len)
+{
+	int r = write_all(fd, text, len);
+
+	if (r == 0 && renameat(dir, replacement->new_name, dir, replacement->name) < 0)
+		r = -errno;
+	if (r < 0) {
+		unlinkat(dir, replacement->new_name, 0);
+		return r;
+	}
+	r = check_new(replacement, dir, fd);
+	return r < 0 ? r : synchronize(dir);
+}
+
+/*
+ * The name is a new one for each run: several may write at once, and one that was killed may have
+ * left its file. node_exporter only reads *.prom.
+ */
+static int create(struct replacement *replacement, int dir)
+{
+	struct timespec now;
+	int fd;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(replacement->new_name, sizeof(replacement->new_name), ".nsls.%d.%" PRIx64,
+		getpid(), (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
+	fd = openat(dir, replacement->new_name,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : fd;
+}
+
+static int replace(struct replacement *replacement, const char *path, const char *text, size_t len)
+{
+	CLEANUP_FD int dir = open_parent(replacement, path);
+	CLEANUP_FD int fd = -1;
+	int r = dir < 0 ? dir : check_old(replacement, dir);
+
+	if (r < 0)
+		return r;
+	fd = create(replacement, dir);
+	return fd < 0 ? fd : put_in_place(replacement, dir, fd, text, len);
+}
+
+int replace_file(const char *path, const char *text, size_t len, FILE *err)
+{
+	struct replacement replacement = { 0 };
+	int r = replace(&replacement, path, text, len);
+
+	if (r < 0)
+		complain(err, "%s: %s", path,
+			replacement.obstacle ? replacement.obstacle : strerror(-r));
+	return r;
+}

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Replacing a file in a directory of a user who wants to misuse us: whatever stands there, nothing
+ * outside is written, and what has the file's name is complete.
+ */
+#include "../../src/cli/replace_file.h"
+
+#include "small_world.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define OTHER_USER 65534
+
+static struct world world;
+static char *message;
+
+static int set_up(void **state)
+{
+	(void)state;
+	world_new(&world);
+	world_dir(&world, "theirs");
+	world_file(&world, "precious", "precious");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	free(message);
+	message = NULL;
+	world_done(&world);
+	return 0;
+}
+
+/* The path below the world. */
+static int replace(const char *path, const char *text)
+{
+	char full[256];
+	size_t len;
+	FILE *err;
+	int r;
+
+	free(message);
+	err = open_memstream(&message, &len);
+	assert_non_null(err);
+	snprintf(full, sizeof(full), "%s/%s", world.dir, path);
+	r = replace_file(full, text, strlen(text), err);
+	fclose(err);
+	assert_int_equal(!*message, r == 0);
+	return r;
+}
+
+static void assert_text(const char *path, const char *text)
+{
+	int fd = openat(world.fd, path, O_RDONLY | O_NOFOLLOW);
+	char found[64] = "";
+
+	assert_true(fd >= 0);
+	assert_true(read(fd, found, sizeof(found) - 1) >= 0);
+	close(fd);
+	assert_string_equal(found, text);
+}
+
+static size_t count_files(const char *path)
+{
+	int fd = openat(world.fd, path, O_RDONLY | O_DIRECTORY);
+	DIR *dir = fdopendir(fd);
+	struct dirent *entry;
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(dir);
+	return n;
+}
+
+static void assert_refused(const char *path, int error, const char *why)
+{
+	size_t before = count_files("theirs");
+
+	assert_int_equal(replace(path, "new"), error);
+	if (!strstr(message, why))
+		fail_msg("%s", message);
+	assert_int_equal(count_files("theirs"), before);
+	assert_text("precious", "precious");
+}
+
+static void a_new_file_can_be_read_by_all(void **state)
+{
+	mode_t mask = umask(0077);
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(replace("theirs/a.prom", "new"), 0);
+	umask(mask);
+	assert_text("theirs/a.prom", "new");
+	assert_int_equal(fstatat(world.fd, "theirs/a.prom", &st, 0), 0);
+	assert_int_equal(st.st_mode, S_IFREG | 0644);
+	assert_int_equal(count_files("theirs"), 1);
+}
+
+static void a_reader_of_the_old_file_keeps_it(void **state)
+{
+	char text[8] = "";
+	int fd;
+
+	(void)state;
+	world_file(&world, "theirs/a.prom", "old");
+	fd = openat(world.fd, "theirs/a.prom", O_RDONLY);
+	assert_int_equal(replace("theirs/a.prom", "new"), 0);
+	assert_int_equal(read(fd, text, sizeof(text) - 1), 3);
+	close(fd);
+	assert_string_equal(text, "old");
+	assert_text("theirs/a.prom", "new");
+}
+
+static void a_hard_link_keeps_the_old_text(void **state)
+{
+	(void)state;
+	assert_int_equal(linkat(world.fd, "precious", world.fd, "theirs/a.prom", 0), 0);
+	assert_int_equal(replace("theirs/a.prom", "new"), 0);
+	assert_text("theirs/a.prom", "new");
+	assert_text("precious", "precious");
+}
+
+static void a_link_is_replaced_and_not_followed(void **state)
+{
+	static const char *const links[] = { "../precious", "nowhere", "a.prom", "/dev/null" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+		world_link(&world, "theirs/a.prom", links[i]);
+		assert_int_equal(replace("theirs/a.prom", "new"), 0);
+		assert_text("theirs/a.prom", "new");
+		world_unlink(&world, "theirs/a.prom");
+	}
+	assert_text("precious", "precious");
+	assert_int_equal(count_files("theirs"), 0);
+}
+
+static void what_is_no_regular_file_is_refused(void **state)
+{
+	(void)state;
+	world_dir(&world, "theirs/dir");
+	assert_int_equal(mkfifoat(world.fd, "theirs/fifo", 0600), 0);
+	world_link(&world, "theirs/stdout", "/proc/self/fd/1");
+	assert_refused("theirs/dir", -EISDIR, "/theirs/dir: Is a directory");
+	assert_refused("theirs/fifo", -EINVAL, "/theirs/fifo: not a regular file");
+	assert_refused("theirs/stdout", -EINVAL, "/theirs/stdout: not a regular file");
+	assert_refused("theirs/", -EISDIR, "Is a directory");
+	assert_refused("theirs/..", -EISDIR, "Is a directory");
+	assert_refused("nowhere/a.prom", -ENOENT, "No such file");
+	assert_refused("precious/a.prom", -ENOTDIR, "Not a directory");
+	if (geteuid() == 0 && mknodat(world.fd, "theirs/null", S_IFCHR | 0666, 0x103) == 0)
+		assert_refused("theirs/null", -EINVAL, "/theirs/null: not a regular file");
+}
+
+static void the_directory_may_be_behind_links_of_ours(void **state)
+{
+	(void)state;
+	world_link(&world, "absolute", world.dir);
+	world_link(&world, "theirs/up", "../theirs");
+	assert_int_equal(replace("absolute/theirs/up/./a.prom", "new"), 0);
+	assert_text("theirs/a.prom", "new");
+	world_link(&world, "loop", "loop");
+	assert_refused("loop/a.prom", -ELOOP, "Too many levels");
+}
+
+static void the_directory_may_not_be_behind_a_link_of_another_user(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* only root can give links away */
+	world_link(&world, "theirs/metrics", "..");
+	world_link(&world, "ours", "theirs/metrics");
+	assert_int_equal(
+		fchownat(world.fd, "theirs/metrics", OTHER_USER, OTHER_USER, AT_SYMLINK_NOFOLLOW),
+		0);
+	assert_refused("theirs/metrics/precious", -EPERM, "another user's symbolic link");
+	assert_refused("ours/precious", -EPERM, "another user's symbolic link");
+}
+
+static void a_failed_write_keeps_the_old_file_alone(void **state)
+{
+	struct rlimit old, small = { .rlim_cur = 2 };
+
+	(void)state;
+	world_file(&world, "theirs/a.prom", "old");
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(replace("theirs/a.prom", "new text"), -EFBIG);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	signal(SIGXFSZ, SIG_DFL);
+	assert_text("theirs/a.prom", "old");
+	assert_int_equal(count_files("theirs"), 1);
+}
+
+/* Puts something else in the place of a file in the directory. */
+static int misuse(int dir, const char *name, unsigned how)
+{
+	unlinkat(dir, name, 0);
+	unlinkat(dir, name, AT_REMOVEDIR);
+	switch (how % 5) {
+	case 0:
+		return symlinkat("../precious", dir, name);
+	case 1:
+		return linkat(dir, "../precious", dir, name, 0);
+	case 2:
+		return mkfifoat(dir, name, 0600);
+	case 3:
+		return mkdirat(dir, name, 0700);
+	default:
+		return 0;
+	}
+}
+
+/* Every file is misused, and every name that a new file ever had. */
+static void attack_forever(int ready)
+{
+	int fd = openat(world.fd, "theirs", O_RDONLY | O_DIRECTORY);
+	DIR *dir = fdopendir(dup(fd));
+	char seen[NAME_MAX + 1] = "a.prom";
+
+	for (unsigned how = 0;; how++) {
+		struct dirent *entry;
+
+		rewinddir(dir);
+		while ((entry = readdir(dir)))
+			if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+				misuse(fd, entry->d_name, how);
+				if (strcmp(entry->d_name, "a.prom") != 0)
+					strcpy(seen, entry->d_name);
+			}
+		misuse(fd, "a.prom", how);
+		misuse(fd, seen, how);
+		if (how == 0 && write(ready, "", 1) != 1)
+			_exit(1);
+	}
+}
+
+static void what_the_owner_of_the_directory_does_meanwhile_leads_nowhere(void **state)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0)
+		attack_forever(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	for (int i = 0; i < 1000; i++)
+		replace("theirs/a.prom", "new");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+	assert_text("precious", "precious");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_new_file_can_be_read_by_all),
+		TEST(a_reader_of_the_old_file_keeps_it),
+		TEST(a_hard_link_keeps_the_old_text),
+		TEST(a_link_is_replaced_and_not_followed),
+		TEST(what_is_no_regular_file_is_refused),
+		TEST(the_directory_may_be_behind_links_of_ours),
+		TEST(the_directory_may_not_be_behind_a_link_of_another_user),
+		TEST(a_failed_write_keeps_the_old_file_alone),
+		TEST(what_the_owner_of_the_directory_does_meanwhile_leads_nowhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
