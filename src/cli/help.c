@@ -25,8 +25,8 @@ void options_print_help(FILE *out)
 	      "\n"
 	      "List the namespaces of this system: which exist, who is in them, and what keeps\n"
 	      "each of them alive. By default, print a tree by type on a terminal, else a list.\n"
-	      "Pass a NAMESPACE (an inode number, type:[inode], a path such as /proc/1/ns/net,\n"
-	      "or a name below /run/netns) to see everything that holds it.\n"
+	      "Pass a NAMESPACE (an inode number, type:[inode], a path with a slash such as\n"
+	      "/proc/1/ns/net, or a name below /run/netns) to see everything that holds it.\n"
 	      "\n"
 	      "Options:\n",
 		out);

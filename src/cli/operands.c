@@ -104,13 +104,17 @@ static int check_type(const struct operands *operands, const char *text, enum ns
 	return -EINVAL;
 }
 
-/* A word that is no namespace in any way. */
-static void complain_unknown(FILE *err, const char *text)
+/* Whoever means a file in the working directory has to say so. */
+static void complain_unknown(FILE *err, const char *text, const struct target *target)
 {
-	complain(err,
-		"no namespace '%s': no such file here, and no such name below /run/netns; pass an "
-		"inode number, type:[inode], a path or a name",
-		text);
+	if (target->file_here)
+		complain(err, "no namespace '%s' below /run/netns; pass './%s' for the file here",
+			text, text);
+	else
+		complain(err,
+			"no namespace '%s' below /run/netns; pass an inode number, type:[inode], "
+			"a path with a slash, or a name",
+			text);
 }
 
 /* What came of a word; NULL: it leads to a process that does not answer. */
@@ -131,11 +135,11 @@ static int take_word(struct operands *operands, size_t i, const struct asked_wor
 			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
 			"a namespace file",
 			text);
-	else if (r == -ENOENT && !strchr(text, '/'))
-		complain_unknown(operands->err, text);
-	else if (r < 0)
+	else if (r == TARGET_NO_NAME)
+		complain_unknown(operands->err, text, &asked->target);
+	else
 		complain(operands->err, "%s: %s", text, strerror(-r));
-	return r;
+	return r == TARGET_NO_NAME ? -ENOENT : r;
 }
 
 static int fail_memory(const struct operands *operands)
@@ -220,7 +224,7 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 	const char *text = operands->options->namespaces[i];
 
 	if (operands->targets[i].name)
-		complain_unknown(operands->err, text);
+		complain_unknown(operands->err, text, &operands->targets[i]);
 	else if (is_pid(&operands->targets[i], procfs))
 		complain(operands->err, "no namespace %s; pass '--task %s' for those of process %s",
 			text, text, text);

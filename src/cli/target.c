@@ -14,22 +14,30 @@
 
 #define NETNS_DIR "/run/netns/" /* ip-netns(8) */
 
-/* A path, or a name: what is no namespace file here may still be the name of one. */
-static int parse_word(
+/*
+ * A name is never looked up in the working directory, where others may create files: the caller
+ * may be about to kill the members of what is found.
+ */
+static int parse_name(
 	const struct kernel *kernel, const char *text, bool ours, struct target *target)
 {
-	int r = kernel_identify(kernel, AT_FDCWD, text, &target->ref);
 	char path[NAME_MAX + sizeof(NETNS_DIR)];
 
-	if (r == 0 || strchr(text, '/') || !*text || strlen(text) > NAME_MAX)
-		return r;
+	target->file_here = access(text, F_OK) == 0;
+	if (!*text || strlen(text) > NAME_MAX)
+		return TARGET_NO_NAME;
 	if (!ours) {
 		target->ref.type = NS_NET;
 		target->name = text;
 		return 0;
 	}
 	snprintf(path, sizeof(path), NETNS_DIR "%s", text);
-	return kernel_identify(kernel, AT_FDCWD, path, &target->ref) == 0 ? 0 : r;
+	return kernel_identify(kernel, AT_FDCWD, path, &target->ref) == 0 ? 0 : TARGET_NO_NAME;
+}
+
+bool target_is_path(const char *text)
+{
+	return strchr(text, '/');
 }
 
 int target_parse(
@@ -37,18 +45,19 @@ int target_parse(
 {
 	struct target target = { 0 };
 	uint64_t ino;
-	int r;
+	int r = 0;
 
 	if (number_parse(text, strlen(text), UINT32_MAX, &ino) == 0) {
 		target.ref.ino = (uint32_t)ino;
 		target.any_type = true;
+	} else if (target_is_path(text)) {
+		r = kernel_identify(kernel, AT_FDCWD, text, &target.ref);
 	} else if (nstype_parse(text, &target.ref) < 0) {
-		r = parse_word(kernel, text, ours, &target);
-		if (r < 0)
-			return r;
+		r = parse_name(kernel, text, ours, &target);
 	}
-	*ret_target = target;
-	return 0;
+	if (r >= 0)
+		*ret_target = target;
+	return r;
 }
 
 int target_find(const struct model *model, const struct target *target, uint32_t names_mnt,

@@ -144,7 +144,8 @@ _nsls() {
 			-h --help -V --version' -- "$cur")
 		return
 	fi
-	_nsls_files -f "$cur"
+	# A path has a slash: a bare word is no file.
+	if [[ $cur == */* ]]; then _nsls_files -f "$cur"; else _nsls_files -d "$cur"; fi
 	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(
 		COMPREPLY=()
 		# shellcheck disable=SC2046 # words to choose from

@@ -54,12 +54,22 @@ function __nsls_names
     $words[1] --complete $argv[1] 2>/dev/null
 end
 
+# A path has a slash: a bare word is no file.
+function __nsls_paths
+    set -l token (commandline -ct)
+    if string match -q '*/*' -- $token
+        __fish_complete_path $token
+    else
+        __fish_complete_directories $token
+    end
+end
+
 # -T=type is how people write it after --tree=type. A namespace may follow a bare -T.
 function __nsls_trees
     set -l token (commandline -ct)
     set -l equals (string match -rg "^-[$__nsls_flags]*T(=)" -- $token)
     printf '%s\ttree\n' "$equals"{type,owner,parent,process}
-    string match -q -- '-*' $token; or __fish_complete_path $token
+    string match -q -- '-*' $token; or __nsls_paths
 end
 
 # Whether the word before this one is --tree, which may have an argument of its own.
@@ -88,7 +98,8 @@ complete -c nsls -s p -l task -x -a '(__fish_complete_pids)' \
     -d 'only namespaces that this process is a member of'
 complete -c nsls -s P -l persistent -d 'only namespaces without a member process'
 complete -c nsls -l of -x -a '(__nsls_names of)' -d 'only namespaces of this owner'
-complete -c nsls -a '(__nsls_names netns)' -d 'network namespace'
+complete -c nsls -f -a '(__nsls_names netns)' -d 'network namespace'
+complete -c nsls -f -a '(__nsls_paths)'
 complete -c nsls -l kind -x -d 'only holders of these kinds' \
     -a '(__nsls_list process zombie thread children fd socket tun uring mount owned child kernel)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'

@@ -259,7 +259,8 @@ names_of_network_namespaces_are_completed() {
 	id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
 	show_world
 	touch no_file
-	offers 'nsls no' nordic no_file
+	offers 'nsls no' nordic
+	! grep -x no_file offered || no 'a word without a slash is no file'
 	offers_no 'nsls n' nginx.service
 }
 

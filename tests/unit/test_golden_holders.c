@@ -52,8 +52,8 @@ static void a_name_below_run_netns(void **state)
 	assert_int_equal(answer.status, STATUS_ERROR);
 	assert_string_equal(answer.out, "");
 	assert_string_equal(answer.err,
-		"nsls: no namespace 'red': no such file here, and no such name below /run/netns; "
-		"pass an inode number, type:[inode], a path or a name\n");
+		"nsls: no namespace 'red' below /run/netns; pass an inode number, type:[inode], a "
+		"path with a slash, or a name\n");
 }
 
 /* What else holds a namespace is said all the same: releasing the kind alone might not do. */

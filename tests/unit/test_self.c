@@ -260,6 +260,36 @@ static void assert_target(const char *text, int result, enum nstype type, uint32
 	}
 }
 
+static void assert_file_here(const char *text, bool here)
+{
+	struct target target;
+
+	assert_int_equal(target_parse(k, text, true, &target), TARGET_NO_NAME);
+	assert_int_equal(target.file_here, here);
+	assert_int_equal(target_parse(k, text, false, &target), 0);
+	assert_string_equal(target.name, text);
+	assert_int_equal(target.file_here, here);
+}
+
+/* Whoever may create files there would choose what a name means. */
+static void a_name_is_not_looked_up_in_the_working_directory(void **state)
+{
+	int before = open(".", O_RDONLY | O_DIRECTORY);
+	uint32_t ino;
+
+	(void)state;
+	world_link(&world, "no-such-netns", "/proc/self/ns/uts");
+	assert_int_equal(chdir(world.dir), 0);
+	assert_int_equal(own(NS_UTS, &ino), 0);
+	assert_target("./no-such-netns", 0, NS_UTS, ino);
+	assert_file_here("no-such-netns", true);
+	assert_file_here("no-such-file", false);
+	assert_target(".", TARGET_NO_NAME, NS_NET, 0);
+	assert_target("..", TARGET_NO_NAME, NS_NET, 0);
+	assert_int_equal(fchdir(before), 0);
+	close(before);
+}
+
 static void an_operand_is_told_by_its_shape(void **state)
 {
 	char path[128];
@@ -276,10 +306,10 @@ static void an_operand_is_told_by_its_shape(void **state)
 	assert_target(path, 0, NS_UTS, ino);
 	snprintf(path, sizeof(path), "%s/text", world.dir);
 	assert_target(path, 0, NS_MNT, 9);
-	assert_target("", -ENOENT, NS_NET, 0);
-	assert_target("0", -ENOENT, NS_NET, 0);
-	assert_target("4294967296", -ENOENT, NS_NET, 0);
-	assert_target("net:[0]", -ENOENT, NS_NET, 0);
+	assert_target("", TARGET_NO_NAME, NS_NET, 0);
+	assert_target("0", TARGET_NO_NAME, NS_NET, 0);
+	assert_target("4294967296", TARGET_NO_NAME, NS_NET, 0);
+	assert_target("net:[0]", TARGET_NO_NAME, NS_NET, 0);
 	assert_target("/dev/null", -ENOTTY, NS_NET, 0);
 	assert_target("/dev/null/x", -ENOTDIR, NS_NET, 0);
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
@@ -373,6 +403,7 @@ int main(void)
 		TEST(relations_are_descriptors_or_a_refusal),
 		TEST(our_own_sockets_are_of_our_network_namespace),
 		TEST(a_thread_shares_its_own_descriptors),
+		TEST(a_name_is_not_looked_up_in_the_working_directory),
 		TEST(an_operand_is_told_by_its_shape),
 		TEST(a_process_is_a_list_of_its_namespaces),
 	};

@@ -114,7 +114,7 @@ bool options_are_plugin(int argc, char **argv);
 
 /*
  * For a program with privileges that its caller lacks (AT_SECURE, getauxval(3)): refuses what would
- * let the caller read files through it. Returns 0, or -EPERM after one line on err.
+ * let the caller read, find or write files through it. Returns 0, or -EPERM after one line on err.
  */
 int options_check_privileged(const struct options *options, FILE *err);
 

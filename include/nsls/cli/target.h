@@ -11,13 +11,20 @@ struct target {
 	struct ns_ref ref;
 	bool any_type;    /* only an inode number was given: the model knows its type */
 	const char *name; /* of a network namespace, which the model knows; or NULL */
+	bool file_here;   /* it is no path, but would be the name of a file here */
 };
+
+/* Whether an operand is a path: it has a slash. */
+bool target_is_path(const char *text);
+
+#define TARGET_NO_NAME 1 /* a name that no network namespace has */
 
 /*
  * An inode number, "type:[inode]", a path that leads to a namespace file, which is looked at
- * without opening anything else, or a name below /run/netns. That is looked up at once where ours
- * says that the procfs is of our own world: a path of ours would mean something else in another.
- * Returns 0 or -errno; -ENOTTY: the path is no namespace file.
+ * without opening anything else, or the name of a network namespace. A name is looked up below
+ * /run/netns at once where ours says that the procfs is of our own world: a path of ours would mean
+ * something else in another. Returns 0, TARGET_NO_NAME or -errno; -ENOTTY: the path is no namespace
+ * file.
  */
 int target_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target);
