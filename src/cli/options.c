@@ -6,6 +6,7 @@
 #include "exclude.h"
 
 #include "nsls/base/text.h"
+#include "nsls/cli/target.h"
 #include "nsls/model/report.h"
 
 #include <errno.h>
@@ -196,10 +197,19 @@ void options_done(struct options *options)
 
 int options_check_privileged(const struct options *options, FILE *err)
 {
-	if (!strcmp(options->procfs, PROCFS))
+	const char *refused = strcmp(options->procfs, PROCFS) != 0 ? "--procfs"
+			      : options->metrics_file              ? "--metrics=FILE"
+								   : NULL;
+
+	/* An error message would say whether a file exists where the caller can't look. */
+	for (size_t i = 0; !refused && i < options->nnamespaces; i++)
+		if (target_is_path(options->namespaces[i]))
+			refused = "a path";
+	if (!refused)
 		return 0;
 	complain(err,
-		"--procfs is refused: this program has privileges that you lack, and would read "
-		"files for you");
+		"%s is refused: this program has privileges that you lack, and would access files "
+		"for you",
+		refused);
 	return -EPERM;
 }

@@ -246,6 +246,53 @@ another_procfs_is_refused_to_a_program_with_privileges() {
 	has_status 0
 }
 
+# Nor may it say what exists where the caller can't look, or write there.
+a_path_is_refused_to_a_program_with_privileges() {
+	chmod 755 "$work" "$work/fact"
+	cp "${NSLS_BINARY:-$NSLS}" privileged
+	mkdir -m 700 private
+	touch private/there
+	for mode in 4755 2755 capabilities; do
+		if [ $mode != capabilities ]; then
+			chmod $mode privileged
+		elif ! setcap cap_dac_read_search+ep privileged; then
+			continue
+		fi
+		NSLS=$PWD/privileged
+		for file in private/there private/missing /proc/self/ns/net ./privileged; do
+			as_nobody -c "$file"
+			has_status 2
+			prints_nothing
+			says 'a path is refused: .*privileges'
+			as_nobody --metrics="$file"
+			has_status 2
+			prints_nothing
+			says '--metrics=FILE is refused: .*privileges'
+		done
+		[ ! -s private/there ] || no 'a file was written'
+		as_nobody --metrics -t net
+		has_status 0
+		as_nobody -c there # a name
+		has_status 2
+		says "no namespace 'there' below /run/netns"
+		cd private
+		as_nobody -c there # it is not looked up here
+		has_status 2
+		says "no namespace 'there' below /run/netns; pass an inode number"
+		cd ..
+		chmod 755 privileged
+	done
+}
+
+a_name_is_no_file_of_the_working_directory() {
+	ln -s /proc/self/ns/net no-such-netns
+	wrong "no namespace 'no-such-netns' .*'./no-such-netns'" no-such-netns
+	wrong "no namespace 'no-such-netns' .*'./no-such-netns'" --procfs "$world" no-such-netns
+	wrong "no namespace 'no-such-file' below /run/netns; pass an inode" no-such-file
+	run -c ./no-such-netns
+	has_status 0
+}
+
 # as_nobody ARG...: like run, by a user who has no privileges but those of the program.
 as_nobody() {
 	status=0
@@ -291,6 +338,8 @@ fact a_wrong_directory_is_named
 fact a_filter_is_refused_with_a_reason_or_taken
 fact options_that_exclude_each_other_are_both_named
 fact another_procfs_is_refused_to_a_program_with_privileges
+fact a_path_is_refused_to_a_program_with_privileges
+fact a_name_is_no_file_of_the_working_directory
 fact closed_standard_input_is_not_taken_for_closed_output
 fact quiet_does_not_hide_a_mistake
 done_testing
