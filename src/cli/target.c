@@ -3,6 +3,7 @@
 #include "nsls/cli/target.h"
 
 #include "nsls/base/cleanup.h"
+#include "nsls/base/error.h"
 #include "nsls/base/number.h"
 #include "nsls/model/name.h"
 
@@ -73,16 +74,13 @@ int target_find(const struct model *model, const struct target *target, uint32_t
 	return 0;
 }
 
-int target_of_task(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs)
+static int read_links(int dirfd, struct ns_ref *ret_refs)
 {
-	CLEANUP_FD int fd = procfs_open_task(procfs, pid);
 	int n = 0, error = -ESRCH;
 
-	if (fd < 0)
-		return fd == -ENOENT ? -ESRCH : fd;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
-		int r = procfs_read_ns(fd, nstype_info(t)->link, t, &ino);
+		int r = procfs_read_ns(dirfd, nstype_info(t)->link, t, &ino);
 
 		if (r == 0)
 			ret_refs[n++] = (struct ns_ref){ t, ino };
@@ -90,4 +88,21 @@ int target_of_task(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_re
 			error = r;
 	}
 	return n ? n : error;
+}
+
+int target_of_task(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs)
+{
+	CLEANUP_FD int fd = procfs_open_task(procfs, pid);
+	CLEANUP_FD int thread_fd = -1;
+	uint32_t ino;
+	pid_t tid;
+
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	/* Where it has ended, or only its first thread has. */
+	if (procfs_read_ns(fd, nstype_info(NS_MNT)->link, NS_MNT, &ino) == -ENOENT)
+		thread_fd = procfs_open_remaining_thread(procfs, fd, pid, &tid);
+	if (error_is_fatal(thread_fd))
+		return thread_fd;
+	return read_links(thread_fd < 0 ? fd : thread_fd, ret_refs);
 }

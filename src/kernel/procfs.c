@@ -252,6 +252,38 @@ int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_
 	return 0;
 }
 
+/* -ENOENT where it has ended. What else keeps its namespaces from being read, the caller finds. */
+static int open_living_thread(int task_fd, pid_t tid)
+{
+	int fd = procfs_open_thread(task_fd, tid);
+	uint32_t ino;
+
+	if (fd < 0 || procfs_read_ns(fd, nstype_info(NS_MNT)->link, NS_MNT, &ino) != -ENOENT)
+		return fd;
+	close(fd);
+	return -ENOENT;
+}
+
+int procfs_open_remaining_thread(
+	const struct procfs *procfs, int task_fd, pid_t pid, pid_t *ret_tid)
+{
+	struct numbers tids;
+	int fd = -ESRCH, r;
+
+	numbers_init(&tids);
+	r = procfs_list(procfs, task_fd, "task", 0, &tids);
+	for (size_t i = 0; r == 0 && fd < 0 && !error_is_fatal(fd) && i < tids.n; i++) {
+		if (tids.at[i] == pid)
+			continue;
+		fd = open_living_thread(task_fd, tids.at[i]);
+		*ret_tid = tids.at[i];
+	}
+	numbers_done(&tids);
+	if (r == 0)
+		r = fd;
+	return error_class(r) == ERROR_VANISHED ? -ESRCH : r;
+}
+
 int procfs_count_threads(int task_fd, unsigned *ret_count)
 {
 	struct stat st;

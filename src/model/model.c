@@ -53,7 +53,7 @@ int model_add_task(struct model *model, pid_t pid, struct task **ret_task)
 		model->tasks = tasks;
 	if (!task || !tasks)
 		return -ENOMEM;
-	task->pid = pid;
+	task->pid = task->tid = pid;
 	at = place_of_task(model, pid);
 	memmove(tasks + at + 1, tasks + at, (model->ntasks - at) * sizeof(struct task *));
 	tasks[at] = task;

@@ -51,13 +51,16 @@ int doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors)
 	return r;
 }
 
-int doors_add_task(struct doors *doors, pid_t pid, enum nstype type, struct arena *arena)
+int doors_add_task(struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
 {
-	char path[32];
+	char path[64];
 
 	if (doors->n == DOORS_MOST)
 		return 0;
-	snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
+	if (tid == pid)
+		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
+	else
+		snprintf(path, sizeof(path), "%d/task/%d/%s", pid, tid, nstype_info(type)->link);
 	return add(doors, NULL, path, arena);
 }
 

@@ -23,8 +23,9 @@ struct doors {
 /* The doors that the holders of a namespace offer, in the arena. Returns 0 or -ENOMEM. */
 int doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors);
 
-/* The door of a process that is in it. */
-int doors_add_task(struct doors *doors, pid_t pid, enum nstype type, struct arena *arena);
+/* The door of a process that is in it, by its thread tid. */
+int doors_add_task(
+	struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena);
 
 /*
  * Opens the namespace by the first door that leads there: a descriptor of the kernel's. -ENOENT

@@ -34,6 +34,7 @@ struct fact {
 		struct {
 			uint32_t ino[NS_TYPE_COUNT]; /* 0: not read, or none */
 			bool zombie;
+			pid_t tid; /* thread by which it was read: its PID, or one that is left */
 			const int *tids; /* all threads, where there are several */
 			size_t ntids;
 		} task;

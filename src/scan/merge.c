@@ -58,7 +58,7 @@ static int hold_members(struct merge *merge, const struct fact *fact, const stru
 	const struct holder holder = {
 		.kind = fact->task.zombie ? HOLDER_ZOMBIE : HOLDER_PROCESS,
 		.task = task,
-		.tid = fact->pid,
+		.tid = fact->task.tid,
 	};
 	int r = 0;
 
@@ -80,13 +80,15 @@ static int merge_task(struct merge *merge, const struct fact *fact)
 		if (r < 0)
 			return r;
 		task->is_new = merge->again;
+		task->tid = fact->task.tid;
 		task->zombie = fact->task.zombie;
 		memcpy(task->ino, fact->task.ino, sizeof(task->ino));
 		merge->news += merge->again;
 	}
 	if (merge->sources & 1u << SOURCE_THREADS)
 		for (size_t i = 0; r == 0 && i < fact->task.ntids; i++)
-			r = add_thread(merge, fact, fact->task.tids[i]);
+			if (fact->task.tids[i] != fact->task.tid)
+				r = add_thread(merge, fact, fact->task.tids[i]);
 	return r < 0 ? r : hold_members(merge, fact, task);
 }
 

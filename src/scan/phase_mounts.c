@@ -62,12 +62,10 @@ static struct mounts_item *get_item(struct shared *shared, uint32_t mntns)
 	return at[shared->n++] = item;
 }
 
-static int add_viewer(struct shared *shared, struct mounts_item *item, pid_t pid, pid_t tid)
+static void add_viewer(struct mounts_item *item, pid_t pid, pid_t tid)
 {
-	if (item->nviewers == VIEWERS_MOST)
-		return 0;
-	item->viewers[item->nviewers++] = (struct viewer){ pid, tid };
-	return tid == pid ? doors_add_task(&item->doors, pid, NS_MNT, &shared->arena) : 0;
+	if (item->nviewers < VIEWERS_MOST)
+		item->viewers[item->nviewers++] = (struct viewer){ pid, tid };
 }
 
 static bool is_read(const struct scan *scan, uint32_t mntns)
@@ -82,7 +80,10 @@ static int add_task(const struct scan *scan, struct shared *shared, const struct
 	if (!task->ino[NS_MNT] || task->zombie || is_read(scan, task->ino[NS_MNT]))
 		return 0;
 	item = get_item(shared, task->ino[NS_MNT]);
-	return item ? add_viewer(shared, item, task->pid, task->pid) : -ENOMEM;
+	if (!item)
+		return -ENOMEM;
+	add_viewer(item, task->pid, task->tid);
+	return doors_add_task(&item->doors, task->pid, task->tid, NS_MNT, &shared->arena);
 }
 
 /*
@@ -103,12 +104,10 @@ static int add_tasks(const struct scan *scan, struct shared *shared)
 
 static int add_holders(struct shared *shared, struct mounts_item *item, const struct ns *ns)
 {
-	int r = 0;
-
-	for (const struct holder *h = ns->first; r == 0 && h; h = h->next)
+	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_THREAD)
-			r = add_viewer(shared, item, h->task->pid, h->tid);
-	return r < 0 || item->doors.n ? r : doors_of(ns, &shared->arena, &item->doors);
+			add_viewer(item, h->task->pid, h->tid);
+	return item->doors.n ? 0 : doors_of(ns, &shared->arena, &item->doors);
 }
 
 static int add_namespaces(const struct scan *scan, struct shared *shared)

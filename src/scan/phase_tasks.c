@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct shared {
 	struct scene scene;
@@ -62,14 +63,15 @@ static int look_at_task(struct task_look *task)
 	task->task = look_add(&task->look, FACT_TASK);
 	if (!task->task)
 		return -ENOMEM;
+	task->task->task.tid = task->look.pid;
 	r = task_read_links(task);
 	if (r > 0) /* what was read of it no longer counts */
 		memset(task->task->task.ino, 0, sizeof(task->task->task.ino));
 	if (r == 0)
 		r = list_threads(task);
 	if (r == 0 && scene_wants(task->look.scene, SOURCE_PROCESSES) && !task->task->task.zombie)
-		r = task_read_children(&task->look, task->fd, task->look.pid, task->task->task.ino,
-			SOURCE_PROCESSES);
+		r = task_read_children(&task->look, task_dirfd(task), task->task->task.tid,
+			task->task->task.ino, SOURCE_PROCESSES);
 	if (r == 0)
 		r = task_look_at_fds(task);
 	if (r >= 0)
@@ -80,13 +82,15 @@ static int look_at_task(struct task_look *task)
 static int look(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct shared *shared = worker_shared(worker);
-	struct task_look task = { .scratch = worker_own(worker), .fd = -1 };
+	struct task_look task = { .scratch = worker_own(worker), .thread_fd = -1 };
 	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, shared->pids[i]);
 	int r;
 
 	look_init(&task.look, worker, &shared->scene, shared->pids[i]);
 	task.fd = fd;
 	r = fd < 0 ? look_trouble(&task.look, SOURCE_PROCESSES, -1, fd) : look_at_task(&task);
+	if (task.thread_fd >= 0)
+		close(task.thread_fd);
 	*ret_found = task.look.first;
 	return r;
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Threads that are members although their process is not: setns(2) and unshare(2) move a single
- * thread. Of a process whose first thread has ended, only the other threads' links can be read.
- * The threads of one process are several items, so that a process with thousands keeps all workers
- * busy.
+ * thread. The threads of one process are several items, so that a process with thousands keeps all
+ * workers busy.
  */
 #include "phase.h"
 #include "task.h"

@@ -18,7 +18,14 @@ struct task_look {
 	struct task_scratch *scratch;
 	struct fact *task; /* FACT_TASK */
 	int fd;            /* its directory, O_PATH */
+	int thread_fd;     /* that of the thread in fact task, where it is not the first; else -1 */
 };
+
+/* The directory of the thread by which the process is read. */
+static inline int task_dirfd(const struct task_look *task)
+{
+	return task->thread_fd >= 0 ? task->thread_fd : task->fd;
+}
 
 /*
  * Reads the namespaces of the process. Returns 0, 1 where it is gone or may not be read, or -errno

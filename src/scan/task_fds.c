@@ -268,16 +268,17 @@ static int look_at_thread(struct task_look *task, pid_t tid)
 static int look_at_own_table(struct task_look *task)
 {
 	size_t count = 0;
-	int r = procfs_count_fds(&task->look.scene->procfs, task->fd, &count);
+	int dirfd = task_dirfd(task);
+	int r = procfs_count_fds(&task->look.scene->procfs, dirfd, &count);
 
-	return r == 0 && !count ? 0 : look_at_table(task, task->fd, task->look.pid, count);
+	return r == 0 && !count ? 0 : look_at_table(task, dirfd, task->task->task.tid, count);
 }
 
 int task_look_at_fds(struct task_look *task)
 {
 	const struct scene *scene = task->look.scene;
 	const struct fact *fact = task->task;
-	pid_t pid = fact->pid;
+	pid_t pid = fact->pid, tid = fact->task.tid;
 	int r = 0;
 
 	if (!scene_wants(scene, SOURCE_FDS) && !scene_wants(scene, SOURCE_SOCKETS))
@@ -288,9 +289,10 @@ int task_look_at_fds(struct task_look *task)
 	if (!fact->task.zombie)
 		r = look_at_own_table(task);
 	if (r == 0 && fact->task.ntids && scene->procfs.ours)
-		r = add_table(&task->scratch->tables, pid, 0);
+		r = add_table(&task->scratch->tables, tid, 0);
 	for (size_t i = 0; r == 0 && scene->procfs.ours && i < fact->task.ntids; i++)
-		if (fact->task.tids[i] != pid && worker_beat(task->look.worker))
+		if (fact->task.tids[i] != pid && fact->task.tids[i] != tid &&
+			worker_beat(task->look.worker))
 			r = look_at_thread(task, fact->task.tids[i]);
 	return r;
 }

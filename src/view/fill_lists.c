@@ -151,7 +151,10 @@ void fill_nholders(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, row->ns->nholders);
 }
 
-/* Threads of the members, less those that have left, and those that came from elsewhere. */
+/*
+ * Threads of the members, less those that have left, and those that came from elsewhere. A first
+ * thread that has ended is still counted by the kernel.
+ */
 static bool count_threads(const struct ns *ns, size_t *ret_count)
 {
 	size_t count = 0;
@@ -162,7 +165,7 @@ static bool count_threads(const struct ns *ns, size_t *ret_count)
 		else if (h->kind == HOLDER_PROCESS && !h->task->has_stat)
 			return false;
 		else if (h->kind == HOLDER_PROCESS)
-			count += h->task->num_threads;
+			count += h->task->num_threads - (h->tid != h->task->pid);
 	}
 	*ret_count = count > ns->threads_away ? count - ns->threads_away : 0;
 	return true;

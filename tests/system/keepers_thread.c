@@ -2,9 +2,11 @@
 /*
  * Single threads with something of their own, and survivors: threads of a process whose first
  * thread has ended, of which /proc/PID itself shows neither namespaces nor descriptors any more.
+ * Such a process is where the lowest of its threads is.
  */
 #include "keepers.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
@@ -70,15 +72,27 @@ static void in_survivor(keep *work, const char *type, const char *path)
 	pthread_exit(NULL);
 }
 
-static void unshare_here(const char *type, const char *path)
+static void unshare_as(const char *kind, const char *type)
 {
 	bool mnt = !strcmp(type, "mnt");
 	char link[64];
 
-	(void)path;
 	MUST(unshare((int)live_flag(type) | (mnt ? CLONE_FS : 0)) == 0);
 	snprintf(link, sizeof(link), "/proc/thread-self/ns/%s", type);
-	expect_link(link, "thread %d/%d", getpid(), our_tid());
+	expect_link(link, "%s %d/%d", kind, getpid(), our_tid());
+}
+
+static void unshare_here(const char *type, const char *path)
+{
+	(void)path;
+	unshare_as("thread", type);
+}
+
+/* Where a survivor is, there is its process. */
+static void unshare_all_that_is_left(const char *type, const char *path)
+{
+	(void)path;
+	unshare_as("process", type);
 }
 
 void keep_by_thread(const char *type, const char *path)
@@ -88,7 +102,7 @@ void keep_by_thread(const char *type, const char *path)
 
 void keep_by_survivor(const char *type, const char *path)
 {
-	in_survivor(unshare_here, type, path);
+	in_survivor(unshare_all_that_is_left, type, path);
 }
 
 static void unshare_children_here(const char *type, const char *path)
@@ -177,8 +191,8 @@ void keep_by_ring_of_thread(const char *type, const char *path)
 	in_thread(take_into_ring_here, type, path);
 }
 
-/* In a mount namespace of which the thread is the only member. */
-static void mount_here(const char *type, const char *path)
+/* In a mount namespace of which nothing else is a member. */
+static void mount_as(const char *kind, const char *type, const char *path)
 {
 	struct live_relations mnt;
 	int fd, mnt_fd;
@@ -187,12 +201,22 @@ static void mount_here(const char *type, const char *path)
 	mnt_fd = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
 	MUST(mnt_fd >= 0);
 	mnt = live_relations(mnt_fd);
-	expect(mnt_fd, "thread %d/%d", getpid(), our_tid());
+	expect(mnt_fd, "%s %d/%d", kind, getpid(), our_tid());
 	fd = live_namespace(type);
 	bind_fd(fd, path);
 	expect(fd, "mount %lu:%s", (unsigned long)mnt.ino, path);
 	close(fd);
 	close(mnt_fd);
+}
+
+static void mount_here(const char *type, const char *path)
+{
+	mount_as("thread", type, path);
+}
+
+static void mount_in_all_that_is_left(const char *type, const char *path)
+{
+	mount_as("process", type, path);
 }
 
 void keep_by_mount_of_thread(const char *type, const char *path)
@@ -202,7 +226,7 @@ void keep_by_mount_of_thread(const char *type, const char *path)
 
 void keep_by_mount_of_survivor(const char *type, const char *path)
 {
-	in_survivor(mount_here, type, path);
+	in_survivor(mount_in_all_that_is_left, type, path);
 }
 
 static struct ready survived;
@@ -213,6 +237,25 @@ static void say_ready_here(const char *type, const char *path)
 	(void)path;
 	ready_say(&survived);
 	keeper_wait();
+}
+
+/* The thread of a process that is not the first one. */
+static pid_t other_thread(pid_t pid)
+{
+	const struct dirent *entry;
+	pid_t tid = 0;
+	char path[32];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	MUST(dir);
+	while ((entry = readdir(dir)))
+		if (atoi(entry->d_name) != pid)
+			tid = atoi(entry->d_name);
+	closedir(dir);
+	MUST(tid);
+	return tid;
 }
 
 /* A PID or user namespace is the whole process's, and stays so while one of its threads lives. */
@@ -226,5 +269,5 @@ void keep_by_process_of_survivor(const char *type, const char *path)
 	if (pid == 0)
 		in_survivor(say_ready_here, type, path);
 	ready_await(&survived);
-	expect_link(live_ns_path(link, pid, type), "process %d", pid);
+	expect_link(live_ns_path(link, pid, type), "process %d/%d", pid, other_thread(pid));
 }

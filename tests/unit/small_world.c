@@ -79,14 +79,52 @@ void world_link(struct world *world, const char *path, const char *text)
 	assert_int_equal(symlinkat(text, world->fd, path), 0);
 }
 
-void world_process(struct world *world, pid_t pid, pid_t ppid)
+static void make_links(struct world *world, const char *dir)
+{
+	char path[96], text[NSTYPE_TEXT_MAX];
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, nstype_info(t)->link);
+		world_link(world, path, nstype_format((struct ns_ref){ t, USUAL(t) }, text));
+	}
+}
+
+void world_thread(struct world *world, pid_t pid, pid_t tid)
+{
+	char dir[32], path[64], text[128];
+
+	snprintf(dir, sizeof(dir), "%d/task/%d", pid, tid);
+	make_links(world, dir);
+	snprintf(path, sizeof(path), "%s/stat", dir);
+	snprintf(text, sizeof(text),
+		"%d (thread) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n", tid,
+		tid * 100);
+	world_file(world, path, text);
+}
+
+void world_end_first_thread(struct world *world, pid_t pid)
 {
 	char path[64], text[128];
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(t)->link);
-		world_link(world, path, nstype_format((struct ns_ref){ t, USUAL(t) }, text));
+		if (t != NS_PID && t != NS_USER)
+			world_unlink(world, path);
 	}
+	snprintf(path, sizeof(path), "%d/task/%d", pid, pid);
+	world_dir(world, path);
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	snprintf(text, sizeof(text), "%d (name) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 3 0 %d 0 0\n",
+		pid, pid * 100);
+	world_file(world, path, text);
+}
+
+void world_process(struct world *world, pid_t pid, pid_t ppid)
+{
+	char path[64], text[128];
+
+	snprintf(path, sizeof(path), "%d", pid);
+	make_links(world, path);
 	snprintf(path, sizeof(path), "%d/fd", pid);
 	world_dir(world, path);
 	snprintf(path, sizeof(path), "%d/stat", pid);

@@ -37,6 +37,12 @@ void world_unlink(struct world *world, const char *path);
 /* A process with all eight usual namespaces, an empty fd directory and a stat file. */
 void world_process(struct world *world, pid_t pid, pid_t ppid);
 
+/* A thread of a process, with all eight usual namespaces and a stat file. */
+void world_thread(struct world *world, pid_t pid, pid_t tid);
+
+/* Process pid of world_process() has threads, the first of which has ended. */
+void world_end_first_thread(struct world *world, pid_t pid);
+
 /* A process whose namespaces can't be read. */
 void world_hidden_process(struct world *world, pid_t pid, pid_t ppid);
 

@@ -133,19 +133,47 @@ static void a_thread_may_be_elsewhere_by_five_types(void **state)
 		assert_holders(&scanned, types[i], 70 + i, "thread 7/8");
 }
 
-static void threads_outlive_the_first_thread(void **state)
+/* pthread_exit(3) in main: then /proc/PID/ns has no more than that of a zombie. */
+static void process_without_its_first_thread_is_where_the_next_one_is(void **state)
+{
+	const struct ns *ns;
+
+	(void)state;
+	world_process(&world, 7, 1);
+	world_end_first_thread(&world, 7);
+	world_dir(&world, "7/task/8"); /* has ended, too */
+	world_thread(&world, 7, 9);
+	world_link(&world, "7/task/9/ns/net", "net:[70]");
+	world_link(&world, "7/task/9/ns/pid_for_children", "pid:[75]");
+	world_link(&world, "7/task/9/fd/3", "uts:[76]");
+	world_thread(&world, 7, 10);
+	world_link(&world, "7/task/10/ns/net", "net:[71]");
+	scan(0);
+	ns = find_ns(&scanned, NS_NET, 70);
+	assert_int_equal(ns->nprocs, 1);
+	assert_int_equal(ns->leader->pid, 7);
+	assert_int_equal(ns->threads_away, 1);
+	assert_holders(&scanned, NS_NET, 70, "process 7/9");
+	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 7/9");
+	assert_holders(&scanned, NS_NET, 71, "thread 7/10");
+	assert_holders(&scanned, NS_PID, 75, "children 7/9");
+	assert_holders(&scanned, NS_UTS, 76, "fd 7/9:3");
+	scanned_done(&scanned);
+	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS);
+	assert_holders(&scanned, NS_NET, 70, "process 7/9");
+	assert_null(find_ns(&scanned, NS_NET, 71));
+}
+
+static void zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace(void **state)
 {
 	(void)state;
-	world_link(&world, "7/ns/user", "user:[4026531806]");
-	world_link(&world, "7/ns/pid", "pid:[4026531804]");
-	world_file(&world, "7/stat", "7 (x) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
-	world_dir(&world, "7/task/7");
-	world_link(&world, "7/task/8/ns/net", "net:[70]");
-	world_link(&world, "7/task/8/ns/time", "time:[72]");
+	world_process(&world, 7, 1);
+	world_end_first_thread(&world, 7);
+	world_dir(&world, "7/task/8");
 	scan(0);
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 7");
-	assert_holders(&scanned, NS_NET, 70, "thread 7/8");
-	assert_holders(&scanned, NS_TIME, 72, "thread 7/8");
+	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 0);
 }
 
 static void descriptors_tell_by_text_or_by_file_system(void **state)
@@ -343,7 +371,8 @@ int main(void)
 		TEST(future_children_hold_their_namespace),
 		TEST(a_thread_elsewhere_is_a_holder_there),
 		TEST(a_thread_may_be_elsewhere_by_five_types),
-		TEST(threads_outlive_the_first_thread),
+		TEST(process_without_its_first_thread_is_where_the_next_one_is),
+		TEST(zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace),
 		TEST(descriptors_tell_by_text_or_by_file_system),
 		TEST(a_thread_with_its_own_descriptors_is_walked),
 		TEST(a_socket_is_asked_once_and_held_by_each),

@@ -76,6 +76,16 @@ static void a_process_in_the_middle_of_its_end_is_no_refusal(void **state)
 	assert_trouble(SOURCE_PROCESSES, 1, 0, 0);
 }
 
+static void process_whose_remaining_threads_may_not_be_read_counts_once(void **state)
+{
+	(void)state;
+	world_end_first_thread(&world, 2);
+	world_thread(&world, 2, 3);
+	scan_with_shut("2/task/3/ns");
+	assert_trouble(SOURCE_PROCESSES, 0, 1, 0);
+	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1");
+}
+
 static void descriptors_that_may_not_be_listed_hide_no_member(void **state)
 {
 	(void)state;
@@ -470,6 +480,7 @@ int main(void)
 		TEST(a_process_that_may_not_be_read_counts_once),
 		TEST(a_process_counts_once_however_much_of_it_is_odd),
 		TEST(a_process_in_the_middle_of_its_end_is_no_refusal),
+		TEST(process_whose_remaining_threads_may_not_be_read_counts_once),
 		TEST(descriptors_that_may_not_be_listed_hide_no_member),
 		TEST(a_thread_that_may_not_be_read_hides_no_process),
 		TEST(a_mount_table_that_may_not_be_read_is_asked_of_the_next_process),

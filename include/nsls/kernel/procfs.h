@@ -66,6 +66,14 @@ int procfs_count_fds(const struct procfs *procfs, int task_fd, size_t *ret_count
 /* Opens the directory of one of its threads, O_PATH. */
 int procfs_open_thread(int task_fd, pid_t tid);
 
+/*
+ * Opens the directory of the lowest thread, other than the first, whose namespaces can be read.
+ * Those of a process whose first thread has ended (pthread_exit(3) in main) can be read there
+ * alone. -ESRCH where there is none. *ret_tid is its ID.
+ */
+int procfs_open_remaining_thread(
+	const struct procfs *procfs, int task_fd, pid_t pid, pid_t *ret_tid);
+
 /* The target of a link as text. -ENAMETOOLONG where it does not fit: buf has its beginning. */
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 

@@ -18,6 +18,8 @@ struct identity;
 /* A process. The part below "enriched" is filled only for what a view shows. */
 struct task {
 	pid_t pid;
+	pid_t tid; /* its PID; of a process whose first thread has ended, that of one which is left
+		    */
 	bool zombie;
 	bool is_new;                 /* the scan's: came up while it looked again */
 	bool unread;                 /* something of it could not be read, or it did not answer */
@@ -59,8 +61,9 @@ struct model {
 	size_t n, size;
 	struct task **tasks; /* ntasks processes by ascending PID */
 	size_t ntasks, tasks_size;
-	uint32_t our_mnt;  /* mount namespace whose paths are ours; 0: unknown */
-	uint32_t our_user; /* user namespace whose limits and users are ours; 0: unknown */
+	uint64_t scan_ticks; /* when the scan began, as task.start_ticks */
+	uint32_t our_mnt;    /* mount namespace whose paths are ours; 0: unknown */
+	uint32_t our_user;   /* user namespace whose limits and users are ours; 0: unknown */
 };
 
 void model_init(struct model *model);
