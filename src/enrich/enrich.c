@@ -42,7 +42,12 @@ static int add_task(struct enrichment *e, const struct task *shown, unsigned nee
 		return -ENOMEM;
 	list->at = at;
 	at += list->n++;
-	*at = (struct task_item){ .pid = task->pid, .needs = needs & ~task->asked };
+	*at = (struct task_item){
+		.pid = task->pid,
+		.tid = task->tid,
+		.needs = needs & ~task->asked,
+		.scan_ticks = e->model->scan_ticks,
+	};
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (e->types & 1u << t && task->ino[t] != e->host[t])
 			at->ino[t] = task->ino[t];
@@ -184,7 +189,11 @@ static int merge_all(struct model *model, const struct list *list, const struct 
 			model_find_task(model, list->at[i].pid)->asked = OF_TASKS;
 			report->late++;
 		} else {
-			r = merge(model, list->at[i].pid, crew_found(crew, i));
+			const struct task_facts *facts = crew_found(crew, i);
+
+			if (facts->unsure && list->at[i].needs & NEED_IDENTITY)
+				report->gaps |= REPORT_GAP_MOVED;
+			r = merge(model, list->at[i].pid, facts);
 		}
 	return r;
 }

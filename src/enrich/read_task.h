@@ -12,13 +12,15 @@
 
 /* Which process, and what of it. */
 struct task_item {
-	pid_t pid;
+	pid_t pid, tid;              /* as in the model's task */
 	unsigned needs;              /* of enum need */
+	uint64_t scan_ticks;         /* when the scan began */
 	uint32_t ino[NS_TYPE_COUNT]; /* by which it is known again; 0: that type does not matter */
 };
 
 struct task_facts {
 	bool has_stat, has_status, has_identity;
+	bool unsure; /* nothing was read: whether it is the process that was scanned is not known */
 	struct proc_stat stat;
 	struct proc_status status;
 	const char *command;      /* in the worker's arena; NULL: none */

@@ -10,6 +10,8 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #define PF_EXITING 0x4u /* linux/sched.h of the kernel; proc_pid_stat(5) points there */
 
@@ -90,6 +92,15 @@ void proctext_join_cmdline(const char *bytes, size_t len, struct strbuf *out)
 		len--;
 	for (size_t i = 0; i < len; i++)
 		strbuf_add(out, bytes[i] ? bytes + i : " ", 1);
+}
+
+uint64_t proctext_now_ticks(void)
+{
+	uint64_t rate = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * rate + (uint64_t)now.tv_nsec * rate / 1000000000;
 }
 
 int proctext_read_stat(int task_fd, struct proc_stat *ret_stat)

@@ -33,6 +33,9 @@ static const struct {
 	{ REPORT_GAP_RING_UNREAD, true,
 		"some io_uring was too busy, or has too many files, to tell which are registered "
 		"with it" },
+	{ REPORT_GAP_MOVED, true,
+		"some processes started and changed their namespaces meanwhile: of which container "
+		"or unit they are is not known" },
 	{ REPORT_GAP_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds is not seen" },

@@ -5,6 +5,8 @@
 #include "phase.h"
 #include "place.h"
 
+#include "nsls/kernel/proctext.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -192,6 +194,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 		.narrowed = options->sources != SOURCES_ALL,
 		.no_members = !(options->sources & 1u << SOURCE_PROCESSES),
 	};
+	model->scan_ticks = proctext_now_ticks();
 	merge_init(&scan.merge, model, report, options->sources);
 	scan.merge.relations = scan.scene.relations;
 	r = place_learn(&scan.scene);

@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -291,7 +293,128 @@ static void a_name_that_breaks_parsers_spoils_nothing(void **state)
 	close(ready[1]);
 }
 
-int main(void)
+/* From here on /proc/PID/ns has no more than that of a zombie. */
+static void await_end_of_first_thread(void)
+{
+	char text[64];
+
+	while (readlink("/proc/self/ns/net", text, sizeof(text)) > 0)
+		sched_yield();
+}
+
+static int without_first_thread;
+
+static void *say_ready_and_wait(void *data)
+{
+	await_end_of_first_thread();
+	MUST(write(without_first_thread, "x", 1) == 1);
+	for (;;)
+		pause();
+	return data;
+}
+
+/* A process in network and UTS namespaces of its own, whose first thread has ended. */
+static pid_t start_without_first_thread(void)
+{
+	pthread_t thread;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	MUST(pipe2(ready, O_CLOEXEC) == 0);
+	without_first_thread = ready[1];
+	pid = live_fork(CLONE_NEWNET | CLONE_NEWUTS);
+	if (pid == 0) {
+		MUST(pthread_create(&thread, NULL, say_ready_and_wait, NULL) == 0);
+		pthread_exit(NULL);
+	}
+	close(ready[1]);
+	MUST(read(ready[0], &byte, 1) == 1);
+	close(ready[0]);
+	return pid;
+}
+
+/* What is printed and what jq makes of it. */
+static void assert_tells(struct answer answer, const char *program, const char *expected)
+{
+	char *told = jq(answer.out, program);
+
+	assert_string_equal(told, expected);
+	free(told);
+	answer_done(&answer);
+}
+
+static void process_without_its_first_thread_is_a_member_in_every_view(void **state)
+{
+	static const char members[] = ".namespaces[] | select(.pids == [$pid]) | \"\\(.type) "
+				      "\\(.nprocs) \\(.command != null)\"";
+	char pid_text[16], program[256];
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	pid = start_without_first_thread();
+	snprintf(pid_text, sizeof(pid_text), "%d", pid);
+	snprintf(program, sizeof(program), "%d as $pid | %s", pid, members);
+	assert_tells(nsls("-J", NULL), program, "net 1 true\nuts 1 true\n");
+	assert_tells(nsls("-J", "--scan", "processes", NULL), program, "net 1 true\nuts 1 true\n");
+	assert_tells(nsls("-J", "-p", pid_text, NULL), ".namespaces | length", "8\n");
+	assert_tells(nsls("-J", "-C", "-p", pid_text, "-o", "PID,OWN,NPROCS", NULL),
+		".containers[] | [.pid, .nprocs, (.own | join(\" \"))] | map(tostring)[1:] | "
+		"join(\" \")",
+		"1 net uts\n");
+	live_end(pid);
+}
+
+#define AGAIN "--end-first-thread-again"
+
+static void *start_again(void *data)
+{
+	char *const args[] = { data, (char[]){ AGAIN }, NULL };
+
+	await_end_of_first_thread();
+	execv("/proc/thread-self/exe", args);
+	abort();
+}
+
+/* Ends the first thread and lets another call execve(2), which makes that the first, for ever. */
+static _Noreturn void end_first_thread_again(char *name)
+{
+	pthread_t thread;
+
+	MUST(pthread_create(&thread, NULL, start_again, name) == 0);
+	pthread_exit(NULL);
+}
+
+static void process_that_goes_on_in_another_thread_and_program_is_always_a_member(void **state)
+{
+	char program[128];
+	struct stat st;
+	char path[64];
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	pid = live_fork(CLONE_NEWNET);
+	if (pid == 0) {
+		execl("/proc/self/exe", "again", AGAIN, NULL);
+		abort();
+	}
+	while (stat(live_ns_path(path, pid, "net"), &st) != 0)
+		sched_yield();
+	snprintf(program, sizeof(program), ".namespaces[] | select(.ns == %lu) | .pids | tojson",
+		(unsigned long)st.st_ino);
+	for (int i = 0; i < 10; i++) {
+		char expected[32];
+
+		snprintf(expected, sizeof(expected), "[%d]\n", pid);
+		assert_tells(nsls("-J", "-t", "net", "--scan", "processes", NULL), program,
+			expected);
+	}
+	live_end(pid);
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_namespace_and_member_that_readlink_finds_is_listed),
@@ -300,7 +423,12 @@ int main(void)
 		cmocka_unit_test(a_process_is_in_one_namespace_of_each_type),
 		cmocka_unit_test(relations_are_what_the_kernel_answers),
 		cmocka_unit_test(a_name_that_breaks_parsers_spoils_nothing),
+		cmocka_unit_test(process_without_its_first_thread_is_a_member_in_every_view),
+		cmocka_unit_test(
+			process_that_goes_on_in_another_thread_and_program_is_always_a_member),
 	};
 
+	if (argc > 1 && !strcmp(argv[1], AGAIN))
+		end_first_thread_again(argv[0]);
 	return live_run_tests("members", tests, live_start_children, live_end_children);
 }

@@ -180,6 +180,41 @@ static void what_a_control_group_tells_is_what_a_namespace_is_called(void **stat
 	}
 }
 
+/* Leaves one UTS namespace of its own for another, all the time. */
+static _Noreturn void wander(void)
+{
+	int fd;
+
+	MUST(unshare(CLONE_NEWUTS) == 0);
+	fd = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
+	MUST(fd >= 0);
+	for (;;)
+		MUST(unshare(CLONE_NEWUTS) == 0 && setns(fd, CLONE_NEWUTS) == 0);
+}
+
+static void process_that_changes_its_namespaces_all_the_time_is_of_its_container(void **state)
+{
+	pid_t pid;
+	int failed = 0;
+
+	(void)state;
+	need_cgroup2();
+	pid = live_fork(CLONE_NEWUTS);
+	if (pid == 0)
+		wander();
+	move_to(make_groups("system.slice/docker-" ID ".scope"), pid);
+	for (int i = 0; i < 10; i++) {
+		struct answer of = nsls("-c", "-t", "uts", "--of", "84b8394540fb", NULL);
+		struct answer list = nsls("-C", "-n", "-o", "NAME", NULL);
+
+		failed += strcmp(of.out, "1\n") || !strstr(list.out, "docker 84b8394540fb\n");
+		answer_done(&of);
+		answer_done(&list);
+	}
+	live_end(pid);
+	assert_int_equal(failed, 0);
+}
+
 /* The kernel takes every byte but a newline; control groups may be nested beyond what it shows. */
 static void hostile_control_groups_change_no_other_row(void **state)
 {
@@ -287,6 +322,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_control_group_tells_is_what_a_namespace_is_called),
+		cmocka_unit_test(
+			process_that_changes_its_namespaces_all_the_time_is_of_its_container),
 		cmocka_unit_test(hostile_control_groups_change_no_other_row),
 		cmocka_unit_test(from_inside_a_cgroup_namespace_others_keep_their_names),
 		cmocka_unit_test(a_name_of_ip_netns_is_that_of_its_namespace),

@@ -108,11 +108,15 @@ static void a_process_that_ended_since_leaves_its_fields_empty(void **state)
 {
 	(void)state;
 	scan();
-	world_unlink(&world, "5/ns/cgroup");
-	world_unlink(&world, "5/ns/ipc");
-	world_unlink(&world, "5/ns/mnt");
-	world_unlink(&world, "5/ns/uts");
+	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
 	assert_knows_nothing(enrich(NS_UTS, NEED_TASK, 5));
+}
+
+/* Process 5 is one that started after the scan had begun. */
+static void start_late(void)
+{
+	world_file(&world, "5/stat",
+		"5 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9999999999999 0 0\n");
 }
 
 /* The PID has gone to a process that is elsewhere by one type. */
@@ -121,6 +125,7 @@ static void assert_notices_reuse(enum nstype type)
 	char path[32], text[NSTYPE_TEXT_MAX];
 
 	scan();
+	start_late();
 	snprintf(path, sizeof(path), "5/%s", nstype_info(type)->link);
 	world_link(&world, path, nstype_format((struct ns_ref){ type, 99 }, text));
 	assert_knows_nothing(enrich_types(1u << NS_UTS | 1u << type, NEED_TASK, 5));
@@ -333,9 +338,53 @@ static void a_pid_reused_by_another_container_is_not_taken_for_the_process(void 
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
 	world_link(&world, "5/ns/net", "net:[9]");
 	scan();
+	start_late();
 	world_link(&world, "5/ns/net", "net:[10]");
 	enrich_all();
 	assert_null(unit_of(5));
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_MOVED, REPORT_GAP_MOVED);
+}
+
+/* Its PID is its own all the time: only its namespaces have changed. */
+static void process_that_ran_before_the_scan_is_known_wherever_it_has_gone(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
+	world_link(&world, "5/ns/net", "net:[9]");
+	scan();
+	world_link(&world, "5/ns/net", "net:[10]");
+	enrich_all();
+	assert_string_equal(unit_of(5), "a.service");
+	assert_int_equal(scanned.report.gaps & REPORT_GAP_MOVED, 0);
+	enrich(NS_NET, NEED_COMMAND, 5);
+	assert_string_equal(model_find_task(&scanned.model, 5)->command, "sleep inf");
+}
+
+/* The first thread has neither memory nor a control group of version 1 any more. */
+static void process_without_its_first_thread_is_read_by_the_next_one(void **state)
+{
+	const struct task *task;
+
+	(void)state;
+	world_end_first_thread(&world, 5);
+	world_thread(&world, 5, 6);
+	world_bytes(&world, "5/cmdline", "", 0);
+	world_file(&world, "5/comm", "name\n");
+	world_file(&world, "5/cgroup", "1:name=systemd:/\n");
+	world_file(&world, "5/task/6/cgroup", "1:name=systemd:/system.slice/a.service\n");
+	world_bytes(&world, "5/task/6/cmdline", "sleep\0inf\0", 10);
+	world_file(&world, "5/task/6/comm", "thread\n");
+	world_file(
+		&world, "5/task/6/stat", "6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n");
+	world_file(&world, "5/task/6/status", "Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
+	scan();
+	task = enrich(NS_UTS, NEED_TASK | NEED_COMM | NEED_IDENTITY, 5);
+	assert_string_equal(task->command, "sleep inf");
+	assert_string_equal(task->identity->unit, "a.service");
+	assert_int_equal(task->start_ticks, 500);
+	assert_int_equal(task->uid, 77);
+	assert_int_equal(task->nspid, 2);
 }
 
 static void a_process_of_the_host_is_known_by_none_of_its_namespaces(void **state)
@@ -408,6 +457,8 @@ int main(void)
 		TEST(a_control_group_of_any_length_is_known_by_its_start),
 		TEST(whose_every_process_is_can_be_asked_at_once),
 		TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process),
+		TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone),
+		TEST(process_without_its_first_thread_is_read_by_the_next_one),
 		TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces),
 		TEST(without_a_cgroup_file_nothing_is_known),
 		TEST(a_namespace_without_member_is_called_after_who_holds_it),

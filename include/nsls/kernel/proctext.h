@@ -30,6 +30,9 @@ int proctext_parse_status(const char *text, struct proc_status *ret_status);
 /* Turns NUL-separated arguments into one line; an empty cmdline leaves out empty. */
 void proctext_join_cmdline(const char *bytes, size_t len, struct strbuf *out);
 
+/* The time as proc_stat.start_ticks counts it, in our time namespace as that is. */
+uint64_t proctext_now_ticks(void);
+
 int proctext_read_stat(int task_fd, struct proc_stat *ret_stat);
 int proctext_read_status(int task_fd, struct proc_status *ret_status);
 

@@ -57,6 +57,7 @@ enum report_gap {
 	REPORT_GAP_SELF = 1 << 7,         /* no procfs in reach shows ourselves */
 	REPORT_GAP_ROOTS = 1 << 8,        /* a mount namespace of which no member sees all mounts */
 	REPORT_GAP_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
+	REPORT_GAP_MOVED = 1 << 14,       /* a process whose control group is not known for sure */
 };
 
 struct report {
