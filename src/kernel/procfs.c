@@ -224,6 +224,17 @@ int procfs_open_thread(int task_fd, pid_t tid)
 	return fd < 0 ? -errno : fd;
 }
 
+int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid)
+{
+	int task = procfs_open_task(procfs, pid), thread;
+
+	if (task < 0 || tid == pid)
+		return task;
+	thread = procfs_open_thread(task, tid);
+	close(task);
+	return thread;
+}
+
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
 {
 	ssize_t len = readlinkat(dirfd, path, buf, size);

@@ -155,53 +155,101 @@ static enum holder_kind place_of(const struct holder *holder)
 /* Holders of one kind, linked by next. */
 struct chain {
 	struct holder *first, *last;
+	bool unsorted; /* by PID */
 };
 
-/* The last member of a lower PID. */
-static struct holder *find_before(const struct chain *chain, const struct holder *h)
+/* 0: not of a task */
+static pid_t holder_pid(const struct holder *holder)
 {
-	struct holder *before = NULL;
-
-	for (struct holder *at = chain->first; at && at->task->pid <= h->task->pid; at = at->next)
-		before = at;
-	return before;
+	return holder->task ? holder->task->pid : 0;
 }
 
-/* Behind the last, or where a member's PID belongs: few come out of order, late in a scan. */
-static void insert(struct chain *chain, struct holder *h)
+static void chain_add(struct chain *chain, struct holder *h)
 {
-	struct holder *before = chain->last;
+	h->next = NULL;
+	if (!chain->last) {
+		chain->first = chain->last = h;
+		return;
+	}
+	chain->unsorted |= holder_pid(h) < holder_pid(chain->last);
+	chain->last->next = h;
+	chain->last = h;
+}
 
-	if (before && holder_is_member(h) && before->task->pid > h->task->pid)
-		before = find_before(chain, h);
-	h->next = before ? before->next : chain->first;
-	if (before)
-		before->next = h;
-	else
-		chain->first = h;
-	if (!h->next)
-		chain->last = h;
+/* Of two with the same PID, the one of a comes first. */
+static struct holder *merge_sorted(struct holder *a, struct holder *b)
+{
+	struct holder *first = NULL, **end = &first;
+
+	while (a && b) {
+		struct holder **next = holder_pid(b) < holder_pid(a) ? &b : &a;
+
+		*end = *next;
+		end = &(*next)->next;
+		*next = *end;
+	}
+	*end = a ? a : b;
+	return first;
+}
+
+/* Cuts off and returns what follows the holders that ascend from h on. */
+static struct holder *cut_run(struct holder *h)
+{
+	struct holder *rest;
+
+	while (h->next && holder_pid(h) <= holder_pid(h->next))
+		h = h->next;
+	rest = h->next;
+	h->next = NULL;
+	return rest;
+}
+
+/*
+ * Facts come in the order of PIDs, phase by phase: so there are few runs, each as long as a phase.
+ * Bin i has the merged runs of 2^i places, as a binary counter has its digits.
+ */
+static void chain_sort(struct chain *chain)
+{
+	struct holder *bins[8 * sizeof(size_t)] = { 0 }, *rest = chain->first;
+	size_t i;
+
+	while (rest) {
+		struct holder *run = rest;
+
+		rest = cut_run(run);
+		for (i = 0; bins[i]; i++) {
+			run = merge_sorted(bins[i], run);
+			bins[i] = NULL;
+		}
+		bins[i] = run;
+	}
+	chain->first = NULL;
+	for (i = 0; i < sizeof(bins) / sizeof(*bins); i++)
+		chain->first = merge_sorted(bins[i], chain->first);
+	while (chain->last->next)
+		chain->last = chain->last->next;
 }
 
 static void sort_holders(struct ns *ns)
 {
-	struct chain chains[HOLDER_KIND_COUNT] = { 0 }, all = { 0 };
+	struct chain chains[HOLDER_KIND_COUNT] = { 0 };
+	struct holder *next;
 
-	for (struct holder *h = ns->first, *next; h; h = next) {
+	for (struct holder *h = ns->first; h; h = next) {
 		next = h->next;
-		insert(&chains[place_of(h)], h);
+		chain_add(&chains[place_of(h)], h);
 	}
+	ns->first = ns->last = NULL;
 	for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
-		if (!chains[kind].first)
+		struct chain *chain = &chains[kind];
+
+		if (!chain->first)
 			continue;
-		if (all.last)
-			all.last->next = chains[kind].first;
-		else
-			all.first = chains[kind].first;
-		all.last = chains[kind].last;
+		if (chain->unsorted)
+			chain_sort(chain);
+		*(ns->last ? &ns->last->next : &ns->first) = chain->first;
+		ns->last = chain->last;
 	}
-	ns->first = all.first;
-	ns->last = all.last;
 }
 
 void model_sort(struct model *model)

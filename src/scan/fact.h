@@ -14,6 +14,7 @@ enum fact_kind {
 	FACT_HOLD,        /* something of a task, or the kernel, holds ref */
 	FACT_MOUNT,       /* a mount holds ref */
 	FACT_MOUNTS_TOLD, /* all mounts in ref were said */
+	FACT_TABLE,       /* a task has a big table of descriptors, which is to be read */
 	FACT_SOCKET,    /* a task has a socket or tun device open, whose namespace is to be asked */
 	FACT_RING,      /* a task has a ring of io_uring(7) open, whose files are to be read */
 	FACT_RING_FILE, /* ref, or a socket, is registered with the item of the list of rings */

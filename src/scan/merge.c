@@ -18,6 +18,7 @@ void merge_done(struct merge *merge)
 {
 	arena_done(&merge->arena);
 	free(merge->threads.at);
+	free(merge->tables.at);
 	free(merge->sockets.at);
 	free(merge->uses.at);
 	free(merge->rings.at);
@@ -50,6 +51,18 @@ static int add_thread(struct merge *merge, const struct fact *fact, int tid)
 		memcpy(last->ino, fact->task.ino, sizeof(last->ino));
 	}
 	last->tids[last->n++] = tid;
+	return 0;
+}
+
+static int merge_table(struct merge *merge, const struct fact *fact)
+{
+	struct table_list *list = &merge->tables;
+	struct table_item *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	list->at = at;
+	at[list->n++] = (struct table_item){ fact->pid, fact->tid };
 	return 0;
 }
 
@@ -237,6 +250,8 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 		return merge_hold(merge, fact);
 	case FACT_MOUNT:
 		return merge_mount(merge, fact);
+	case FACT_TABLE:
+		return merge_table(merge, fact);
 	case FACT_SOCKET:
 		return merge_socket(merge, fact);
 	case FACT_RING:

@@ -26,6 +26,16 @@ struct thread_list {
 	size_t n, size;
 };
 
+/* A task that has a big table of descriptors. */
+struct table_item {
+	pid_t pid, tid;
+};
+
+struct table_list {
+	struct table_item *at;
+	size_t n, size;
+};
+
 /* Those who have a socket or ring open: the first of them are asked. */
 #define FD_HOLDERS_ASKED 4
 
@@ -110,6 +120,7 @@ struct merge {
 
 	struct arena arena; /* what is kept until the scan ends */
 	struct thread_list threads;
+	struct table_list tables;
 	struct socket_list sockets;
 	struct socket_uses uses;
 	struct u64map by_inode; /* sockets */

@@ -23,6 +23,9 @@ struct scan {
 /* Processes: links, threads, descriptors. */
 int phase_tasks(struct scan *scan, const struct numbers *pids);
 
+/* Big tables of descriptors, each once, however many processes share it. */
+int phase_tables(struct scan *scan);
+
 /* The threads of the processes that have several. */
 int phase_threads(struct scan *scan);
 

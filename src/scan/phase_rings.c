@@ -95,18 +95,6 @@ static int take_line(void *data, char *line, size_t len)
 	return say_file(reading, &file);
 }
 
-/* Opens the directory of the task or thread that has the descriptor. */
-static int open_holder(const struct scene *scene, const struct fd_holder *holder)
-{
-	int task = procfs_open_task(&scene->procfs, holder->pid), thread;
-
-	if (task < 0 || holder->tid == holder->pid)
-		return task;
-	thread = procfs_open_thread(task, holder->tid);
-	close(task);
-	return thread;
-}
-
 /* Returns 0, -EBUSY where the ring has told nothing, -EFBIG where it is too much, or -errno. */
 static int read_once(struct reading *reading, int dirfd, int fd)
 {
@@ -139,7 +127,8 @@ static bool wait_a_little(const struct reading *reading, unsigned try)
 static int ask_holder(struct reading *reading, const struct fd_holder *holder)
 {
 	struct look *look = reading->look;
-	CLEANUP_FD int dirfd = open_holder(look->scene, holder);
+	CLEANUP_FD int dirfd =
+		procfs_open_thread_of(&look->scene->procfs, holder->pid, holder->tid);
 	int r = dirfd;
 
 	look->pid = holder->pid;

@@ -95,7 +95,7 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 	return r;
 }
 
-static void scratch_done(void *own)
+void task_scratch_done(void *own)
 {
 	struct task_scratch *scratch = own;
 
@@ -124,7 +124,7 @@ int phase_tasks(struct scan *scan, const struct numbers *pids)
 		.shared = shared,
 		.shared_done = free,
 		.own_size = sizeof(struct task_scratch),
-		.own_done = scratch_done,
+		.own_done = task_scratch_done,
 	};
 
 	if (!shared)

@@ -75,6 +75,8 @@ static int look_at_tasks(struct scan *scan)
 		r = look_at_young(scan, &pids);
 	numbers_done(&pids);
 	if (r == 0)
+		r = phase_tables(scan);
+	if (r == 0)
 		r = phase_threads(scan);
 	if (r == 0)
 		r = phase_rings(scan);

@@ -8,7 +8,8 @@
 /* What a worker keeps from process to process: room for numbers, and what it learnt. */
 struct task_scratch {
 	struct numbers tids, fds;
-	struct numbers tables; /* threads, one for each table of descriptors, in kcmp(2)'s order */
+	struct numbers tables; /* for fd_tables_insert() */
+	size_t uncompared;     /* descriptors in big tables that no other was compared with */
 	uint64_t socket_dev;   /* of the kernel's socket file system; 0: not met yet */
 	uint64_t anonymous;    /* inode that anonymous files share; 0: not met yet */
 };
@@ -37,7 +38,22 @@ int task_read_links(struct task_look *task);
 int task_read_children(
 	struct look *look, int dirfd, pid_t tid, const uint32_t *own, enum source source);
 
-/* Finds the descriptors of the process and its threads that namespaces or sockets are behind. */
+/*
+ * A table of at least so many descriptors may be one that many processes share, which costs its
+ * owner nothing: it is compared with the others before it is read. Whoever makes as many processes
+ * with smaller ones could as well let each have a copy, of a few KiB.
+ */
+#define BIG_TABLE 512
+
+/*
+ * Finds the descriptors of the process and its threads that namespaces or sockets are behind. Of a
+ * big table only says that it is there: FACT_TABLE.
+ */
 int task_look_at_fds(struct task_look *task);
+
+/* Reads all of the table of thread tid, whose directory is dirfd. */
+int task_read_table(struct task_look *task, int dirfd, pid_t tid);
+
+void task_scratch_done(void *scratch);
 
 #endif

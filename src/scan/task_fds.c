@@ -4,18 +4,17 @@
  * sockets. What a link leads to decides who looks closer, so that most descriptors cost one system
  * call.
  */
+#include "fd_tables.h"
 #include "task.h"
 
-#include "nsls/base/array.h"
 #include "nsls/base/cleanup.h"
 #include "nsls/kernel/fd_link.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
 
-/* One table of descriptors, in the directory of the first thread that has it. */
+/* One table of descriptors, in the directory of a thread that has it. */
 struct fd_table {
 	int fds, dirfd;
 	pid_t tid;
@@ -170,99 +169,70 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 	return 0;
 }
 
-/* known: how many there are, or 0. */
-static int look_at_table(struct task_look *task, int dirfd, pid_t tid, size_t known)
+static enum source table_source(const struct task_look *task)
 {
-	enum source source =
-		scene_wants(task->look.scene, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
-	struct numbers *fds = &task->scratch->fds;
-	struct fd_table table = { .dirfd = dirfd, .tid = tid };
-	CLEANUP_FD int list = procfs_open_list(&task->look.scene->procfs, dirfd, "fd", known, fds);
+	return scene_wants(task->look.scene, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
+}
+
+static int read_table(struct task_look *task, int list, int dirfd, pid_t tid)
+{
+	const struct numbers *fds = &task->scratch->fds;
+	const struct fd_table table = { .fds = list, .dirfd = dirfd, .tid = tid };
 	int r = 0;
 
-	if (list < 0)
-		return look_trouble(&task->look, source, dirfd, list);
-	table.fds = list;
 	for (size_t i = 0; r == 0 && i < fds->n && worker_beat(task->look.worker); i++)
 		r = look_at_fd(task, &table, fds->at[i]);
 	return r;
 }
 
-/*
- * One of two threads that were compared has ended. If it is the one that stands for a table, it
- * makes place: tid may have another one. Returns -ESRCH where it is tid.
- */
-static int drop_ended(const struct kernel *kernel, struct numbers *tables, size_t place, pid_t tid)
+int task_read_table(struct task_look *task, int dirfd, pid_t tid)
 {
-	int order, r = kernel->order_files(kernel, tid, tid, &order);
+	CLEANUP_FD int list =
+		procfs_open_list(&task->look.scene->procfs, dirfd, "fd", 0, &task->scratch->fds);
 
-	if (r < 0)
-		return r;
-	tables->n--;
-	memmove(tables->at + place, tables->at + place + 1,
-		(tables->n - place) * sizeof(*tables->at));
-	return 0;
+	return list < 0 ? look_trouble(&task->look, table_source(task), dirfd, list)
+			: read_table(task, list, dirfd, tid);
 }
 
-/* Where in tables one stands that tid has, or belongs. 1: it is there, 0: it is not. */
-static int find_table(
-	const struct kernel *kernel, struct numbers *tables, pid_t tid, size_t *ret_place)
+static int defer_table(struct task_look *task, pid_t tid)
 {
-	size_t low = 0, high = tables->n;
+	struct fact *fact = look_add(&task->look, FACT_TABLE);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = 0, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
-
-		if (r == -ESRCH) {
-			r = drop_ended(kernel, tables, middle, tid);
-			low = 0;
-			high = tables->n;
-		} else if (r == 0 && order == 0) {
-			return 1;
-		}
-		if (r < 0)
-			return r;
-		if (order < 0)
-			high = middle;
-		else if (order > 0)
-			low = middle + 1;
-	}
-	*ret_place = low;
-	return 0;
-}
-
-static int add_table(struct numbers *tables, pid_t tid, size_t place)
-{
-	int *at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
-
-	if (!at)
+	if (!fact)
 		return -ENOMEM;
-	tables->at = at;
-	memmove(at + place + 1, at + place, (tables->n - place) * sizeof(*at));
-	at[place] = tid;
-	tables->n++;
+	fact->tid = tid;
 	return 0;
+}
+
+/* Leaves a big table to phase_tables.c. count: how many descriptors there are; 0: unknown. */
+static int read_small_table(struct task_look *task, int dirfd, pid_t tid, size_t count)
+{
+	struct numbers *fds = &task->scratch->fds;
+	CLEANUP_FD int list = -1;
+
+	if (count >= BIG_TABLE)
+		return defer_table(task, tid);
+	list = procfs_open_list(
+		&task->look.scene->procfs, dirfd, "fd", count ? count : BIG_TABLE, fds);
+	if (list < 0)
+		return look_trouble(&task->look, table_source(task), dirfd, list);
+	return fds->n >= BIG_TABLE ? defer_table(task, tid) : read_table(task, list, dirfd, tid);
 }
 
 /* A thread has a table of its own after unshare(2) of CLONE_FILES. Each table is read once. */
 static int look_at_thread(struct task_look *task, pid_t tid)
 {
-	const struct kernel *kernel = task->look.scene->kernel;
-	struct numbers *tables = &task->scratch->tables;
 	CLEANUP_FD int fd = -1;
-	size_t place = 0;
-	int r = find_table(kernel, tables, tid, &place);
+	pid_t sharer;
+	int r = fd_tables_insert(task->look.scene->kernel, &task->scratch->tables, tid, &sharer);
 
-	if (r == 0)
-		r = add_table(tables, tid, place);
-	else if (r > 0)
+	if (r > 0)
 		return 0;
 	if (r < 0)
 		return look_trouble(&task->look, SOURCE_FDS, task->fd, r);
 	fd = procfs_open_thread(task->fd, tid);
 	return fd < 0 ? look_trouble(&task->look, SOURCE_FDS, task->fd, fd)
-		      : look_at_table(task, fd, tid, 0);
+		      : read_small_table(task, fd, tid, 0);
 }
 
 static int look_at_own_table(struct task_look *task)
@@ -271,14 +241,14 @@ static int look_at_own_table(struct task_look *task)
 	int dirfd = task_dirfd(task);
 	int r = procfs_count_fds(&task->look.scene->procfs, dirfd, &count);
 
-	return r == 0 && !count ? 0 : look_at_table(task, dirfd, task->task->task.tid, count);
+	return r == 0 && !count ? 0 : read_small_table(task, dirfd, task->task->task.tid, count);
 }
 
 int task_look_at_fds(struct task_look *task)
 {
 	const struct scene *scene = task->look.scene;
 	const struct fact *fact = task->task;
-	pid_t pid = fact->pid, tid = fact->task.tid;
+	pid_t pid = fact->pid, tid = fact->task.tid, sharer;
 	int r = 0;
 
 	if (!scene_wants(scene, SOURCE_FDS) && !scene_wants(scene, SOURCE_SOCKETS))
@@ -289,7 +259,7 @@ int task_look_at_fds(struct task_look *task)
 	if (!fact->task.zombie)
 		r = look_at_own_table(task);
 	if (r == 0 && fact->task.ntids && scene->procfs.ours)
-		r = add_table(&task->scratch->tables, tid, 0);
+		r = fd_tables_insert(scene->kernel, &task->scratch->tables, tid, &sharer);
 	for (size_t i = 0; r == 0 && scene->procfs.ours && i < fact->task.ntids; i++)
 		if (fact->task.tids[i] != pid && fact->task.tids[i] != tid &&
 			worker_beat(task->look.worker))

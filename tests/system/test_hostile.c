@@ -153,6 +153,53 @@ static void descriptors_on_anything_make_no_run_wait(void **state)
 	close(path_fd);
 }
 
+#define MANY 1000 /* descriptors */
+
+/* A process that has a namespace open MANY times, and children that share its descriptors. */
+static pid_t share_table(int ns, unsigned children, int ready)
+{
+	pid_t pid = live_fork(0);
+
+	if (pid != 0)
+		return pid;
+	for (int i = 0; i < MANY; i++)
+		MUST(dup(ns) >= 0);
+	for (unsigned i = 0; i < children; i++)
+		live_clone(CLONE_FILES);
+	MUST(write(ready, "x", 1) == 1);
+	for (;;)
+		pause();
+}
+
+static void big_table_of_descriptors_is_listed_once_however_many_processes_share_it(void **state)
+{
+	static const char *const jobs[] = { "1", "2", "7" };
+	int ns = live_namespace("uts"), ready[2];
+	char text[64], expected[32], byte;
+	pid_t pid;
+
+	(void)state;
+	live_need_root();
+	live_fd_text(ns, "uts", text);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
+	pid = share_table(ns, 20, ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ns);
+	snprintf(expected, sizeof(expected), "1 %d\n", MANY + 1);
+	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
+		struct answer answer = nsls("--jobs", jobs[i], "-J", text, NULL);
+		char *holders = jq(answer.out, "[.holders[].pid] | \"\\(unique | length) "
+					       "\\(length)\"");
+
+		assert_string_equal(holders, expected);
+		free(holders);
+		answer_done(&answer);
+	}
+	live_end(pid);
+	close(ready[0]);
+	close(ready[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -160,6 +207,8 @@ int main(void)
 		cmocka_unit_test(a_mount_point_as_long_as_can_be_is_listed),
 		cmocka_unit_test(a_fifo_over_a_mount_point_is_never_opened),
 		cmocka_unit_test(descriptors_on_anything_make_no_run_wait),
+		cmocka_unit_test(
+			big_table_of_descriptors_is_listed_once_however_many_processes_share_it),
 	};
 
 	return live_run_tests("hostile", tests, set_up, tear_down);

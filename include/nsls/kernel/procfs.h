@@ -74,6 +74,9 @@ int procfs_open_thread(int task_fd, pid_t tid);
 int procfs_open_remaining_thread(
 	const struct procfs *procfs, int task_fd, pid_t pid, pid_t *ret_tid);
 
+/* The same by the PID of its process; that of the process where tid is pid. */
+int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid);
+
 /* The target of a link as text. -ENAMETOOLONG where it does not fit: buf has its beginning. */
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 

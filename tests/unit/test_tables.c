@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+/* Big tables of descriptors, which processes may share: each is read once. */
+#include "scan_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BIG 520 /* descriptors */
+
+/* Makes a table in which descriptor 7 is on net:[ino]; all others are pipes. */
+static void make_table(const char *task, unsigned n, uint32_t ino)
+{
+	for (unsigned fd = 0; fd < n; fd++) {
+		char path[64], text[32];
+
+		snprintf(path, sizeof(path), "%s/fd/%u", task, fd);
+		snprintf(text, sizeof(text), fd == 7 ? "net:[%u]" : "pipe:[%u]", ino);
+		world_link(&world, path, text);
+	}
+}
+
+/* One world for all tests: it has thousands of links. */
+static int make_world(void **state)
+{
+	(void)state;
+	fixture_new();
+	for (pid_t pid = 3; pid <= 5; pid++) {
+		char task[16];
+
+		world_process(&world, pid, 1);
+		snprintf(task, sizeof(task), "%d", pid);
+		make_table(task, BIG, 70);
+	}
+	return 0;
+}
+
+static int remove_world(void **state)
+{
+	(void)state;
+	world_done(&world);
+	return 0;
+}
+
+static int forget_scan(void **state)
+{
+	(void)state;
+	scanned_done(&scanned);
+	return 0;
+}
+
+/* How often kcmp(2) was called, and from which call on it returns error or no task shares. */
+static unsigned compared, parted_at;
+static int kcmp_error;
+static pid_t ended; /* when no task shares any more */
+
+static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
+{
+	(void)k;
+	if (kcmp_error)
+		return kcmp_error;
+	*ret_order = ++compared < parted_at ? 0 : tid - other;
+	return compared >= parted_at && (tid == ended || other == ended) ? -ESRCH : 0;
+}
+
+static void compare_until(unsigned parted, int error)
+{
+	compared = 0;
+	parted_at = parted;
+	kcmp_error = error;
+	ended = 0;
+	fake_kernel_init(&kernel);
+	kernel.kernel.order_files = order_files;
+}
+
+static void big_table_is_listed_for_the_first_process_that_shares_it(void **state)
+{
+	(void)state;
+	compare_until(1000, 0);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 3:7");
+	assert_true(report_is_complete(&scanned.report));
+	assert_true(compared <= 4); /* 2 to find the sharers, 2 to find that they still share */
+}
+
+static void big_tables_that_are_not_shared_are_each_listed(void **state)
+{
+	(void)state;
+	compare_until(0, 0);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+}
+
+static void processes_that_stop_sharing_before_the_table_is_read_are_each_listed(void **state)
+{
+	(void)state;
+	compare_until(3, 0);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+}
+
+static void big_table_is_read_for_another_sharer_when_the_first_has_ended(void **state)
+{
+	(void)state;
+	compare_until(3, 0);
+	ended = 3;
+	world_link(&world, "3/fd/7", "pipe:[1]");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 4:7, fd 5:7");
+	world_link(&world, "3/fd/7", "net:[70]");
+}
+
+static void big_tables_are_each_read_where_kcmp_is_refused(void **state)
+{
+	(void)state;
+	compare_until(0, -EPERM);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void big_tables_are_each_read_where_pids_are_those_of_another_namespace(void **state)
+{
+	(void)state;
+	compare_until(1000, 0);
+	kernel.foreign = true;
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	assert_int_equal(compared, 0);
+}
+
+static void small_tables_are_listed_for_each_process(void **state)
+{
+	(void)state;
+	world_process(&world, 8, 1);
+	world_process(&world, 9, 1);
+	make_table("8", 9, 71);
+	make_table("9", 9, 71);
+	compare_until(1000, 0);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 71, "fd 8:7, fd 9:7");
+}
+
+static void holders_are_in_the_order_of_pids_whatever_the_size_of_the_table(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	world_process(&world, 6, 1);
+	make_table("2", 9, 70);
+	make_table("6", 9, 70);
+	compare_until(0, 0);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
+}
+
+static void big_table_of_a_single_thread_is_listed(void **state)
+{
+	(void)state;
+	world_dir(&world, "3/task/3");
+	world_dir(&world, "3/task/33");
+	make_table("3/task/33", BIG, 72);
+	compare_until(0, 0);
+	scan(0);
+	assert_holders(&scanned, NS_NET, 72, "fd 3/33:7");
+	assert_true(report_is_complete(&scanned.report));
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, forget_scan)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(big_table_is_listed_for_the_first_process_that_shares_it),
+		TEST(big_tables_that_are_not_shared_are_each_listed),
+		TEST(processes_that_stop_sharing_before_the_table_is_read_are_each_listed),
+		TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended),
+		TEST(big_tables_are_each_read_where_kcmp_is_refused),
+		TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace),
+		TEST(small_tables_are_listed_for_each_process),
+		TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table),
+		TEST(big_table_of_a_single_thread_is_listed),
+	};
+
+	return cmocka_run_group_tests_name("tables", tests, make_world, remove_world);
+}
