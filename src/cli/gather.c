@@ -297,7 +297,9 @@ static int select_types(struct gather *gather, const struct query *query)
 	if (r == 0)
 		r = by_user ? uses_query(&gather->uses, query, &gather->rows)
 			    : query_summary(&gather->model, query, &gather->rows);
-	uses_put(&gather->uses, report_sees_all(&gather->report), &gather->rows);
+	uses_put(&gather->uses,
+		report_shows_namespaces(&gather->report) && !gather->report.narrowed,
+		&gather->rows);
 	return r;
 }
 

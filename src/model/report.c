@@ -108,6 +108,14 @@ bool report_is_complete(const struct report *report)
 	return !report_lacks(report);
 }
 
+bool report_shows_namespaces(const struct report *report)
+{
+	struct report rest = *report;
+
+	rest.gaps &= ~(unsigned)REPORT_GAP_RING_UNREAD;
+	return report_is_complete(&rest);
+}
+
 bool report_sees_all(const struct report *report)
 {
 	return report_is_complete(report) && !report->narrowed;
@@ -115,7 +123,7 @@ bool report_sees_all(const struct report *report)
 
 bool report_proves_absence(const struct report *report)
 {
-	return report_is_complete(report) && !report->no_members;
+	return report_shows_namespaces(report) && !report->no_members;
 }
 
 size_t report_hidden_processes(const struct report *report)

@@ -68,18 +68,15 @@ struct socket_uses {
 	size_t n, size;
 };
 
-/* One who has a ring open. */
-struct ring_use {
-	struct ring_use *next;
-	struct fd_holder holder;
-};
-
-/* A ring of io_uring(7), however many have it open. */
+/*
+ * A ring of io_uring(7), however many have it open. Only the first of them are listed as holders:
+ * all, times all that is registered with the ring, would be a product that costs its owner only the
+ * sum.
+ */
 struct ring_item {
 	uint64_t inode; /* 0: unknown */
 	struct fd_holder at[FD_HOLDERS_ASKED];
 	size_t n;
-	struct ring_use *first, *last; /* all, for merging alone */
 };
 
 struct ring_list {

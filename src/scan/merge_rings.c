@@ -26,29 +26,18 @@ static struct ring_item *get_ring(struct merge *merge, uint64_t inode)
 	return at[list->n++] = item;
 }
 
-/*
- * A table of descriptors counts once, with the first of those that are on the ring: whoever copies
- * one a thousand times would else multiply all that is registered with the ring.
- */
+/* A table of descriptors counts once, with the first of those that are on the ring. */
 int merge_ring(struct merge *merge, const struct fact *fact)
 {
 	struct fd_holder holder = { fact->pid, fact->tid, fact->ring.fd };
 	struct ring_item *item = get_ring(merge, fact->ring.inode);
-	struct ring_use *use;
 
 	if (!item)
 		return -ENOMEM;
-	if (item->last && item->last->holder.pid == holder.pid &&
-		item->last->holder.tid == holder.tid)
+	if (item->n == FD_HOLDERS_ASKED || (item->n && item->at[item->n - 1].pid == holder.pid &&
+						   item->at[item->n - 1].tid == holder.tid))
 		return 0;
-	use = arena_alloc(&merge->arena, sizeof(*use));
-	if (!use)
-		return -ENOMEM;
-	use->holder = holder;
-	*(item->last ? &item->last->next : &item->first) = use;
-	item->last = use;
-	if (item->n < FD_HOLDERS_ASKED)
-		item->at[item->n++] = holder;
+	item->at[item->n++] = holder;
 	return 0;
 }
 
@@ -58,12 +47,12 @@ static int hold_by_ring(
 {
 	int r = 0;
 
-	for (const struct ring_use *use = item->first; r == 0 && use; use = use->next) {
+	for (size_t i = 0; r == 0 && i < item->n; i++) {
 		struct holder holder = {
 			.kind = HOLDER_URING,
-			.task = model_find_task(merge->model, use->holder.pid),
-			.tid = use->holder.tid,
-			.fd = use->holder.fd,
+			.task = model_find_task(merge->model, item->at[i].pid),
+			.tid = item->at[i].tid,
+			.fd = item->at[i].fd,
 		};
 
 		if (holder.task && !(is_socket && holder.task->ino[NS_NET] == ref.ino))

@@ -206,7 +206,7 @@ int phase_rings(struct scan *scan)
 {
 	struct work work = {
 		.n = scan->merge.rings.n,
-		.grain = 16,
+		.grain = scan->merge.rings.n, /* one worker: the kernel's memory for one text */
 		.look = look_at_ring,
 		.key = key,
 		.shared_done = shared_done,

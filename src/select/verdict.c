@@ -55,13 +55,17 @@ static uint64_t lowest(const struct evidence *evidence, const struct finding *fi
 
 /*
  * Whether there are no more than those seen, in the places that were looked at. A filter, or what
- * else holds one, may be about what others tell.
+ * else holds one, may be about what others tell. What a ring holds that could not be read is kept
+ * by no other kind than that.
  */
 static bool is_most(const struct evidence *evidence, const struct finding *finding)
 {
-	return evidence->filtered || finding->rule->subject == RULE_KIND
-		       ? report_sees_all(evidence->report)
-		       : report_is_complete(evidence->report);
+	const struct report *report = evidence->report;
+	bool kind = finding->rule->subject == RULE_KIND;
+
+	if (evidence->filtered || (kind && finding->rule->kind == HOLDER_URING))
+		return report_sees_all(report);
+	return report_shows_namespaces(report) && !(kind && report->narrowed);
 }
 
 static void set_interval(const struct evidence *evidence, struct finding *finding)
@@ -74,7 +78,7 @@ static void set_interval(const struct evidence *evidence, struct finding *findin
 static void set_use(const struct evidence *evidence, struct finding *finding)
 {
 	const struct use *use = uses_heaviest(evidence->uses, finding->type);
-	bool complete = report_sees_all(evidence->report) &&
+	bool complete = report_shows_namespaces(evidence->report) && !evidence->report->narrowed &&
 			!(evidence->uses->bounds & 1u << finding->type);
 
 	finding->use = use;

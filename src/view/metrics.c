@@ -127,7 +127,7 @@ static bool is_known(size_t found, bool complete, uint64_t *ret_value)
 static bool namespaces(
 	const struct figures *figures, const struct point *point, uint64_t *ret_value)
 {
-	return is_known(point->row->count, report_is_complete(figures->of->report), ret_value);
+	return is_known(point->row->count, report_shows_namespaces(figures->of->report), ret_value);
 }
 
 static bool members(const struct figures *figures, const struct point *point, uint64_t *ret_value)
@@ -189,13 +189,14 @@ static bool can_hold(enum holder_kind kind, enum nstype type)
 	return true;
 }
 
-/* What a kernel lacks that can't show all holders of a kind. */
+/* What hides holders of this kind alone. */
 static unsigned gaps_of(enum holder_kind kind)
 {
 	static const unsigned gaps[HOLDER_KIND_COUNT] = {
 		[HOLDER_SOCKET] = REPORT_GAP_PIDFD,
 		[HOLDER_TUN] = REPORT_GAP_PIDFD,
-		[HOLDER_URING] = REPORT_GAP_RING_FILES | REPORT_GAP_RING_SOCKETS,
+		[HOLDER_URING] =
+			REPORT_GAP_RING_FILES | REPORT_GAP_RING_SOCKETS | REPORT_GAP_RING_UNREAD,
 		[HOLDER_MOUNT] = REPORT_GAP_MNT_WALK | REPORT_GAP_STATMOUNT,
 		[HOLDER_KERNEL] = REPORT_GAP_LISTNS,
 	};
@@ -207,7 +208,7 @@ static bool holders(const struct figures *figures, const struct point *point, ui
 {
 	const struct report *report = figures->of->report;
 	size_t found = figures->holders[point->row->type][point->kind];
-	bool all = report_is_complete(report) && !(report->gaps & gaps_of(point->kind));
+	bool all = report_shows_namespaces(report) && !(report->gaps & gaps_of(point->kind));
 
 	return is_known(found, all && can_hold(point->kind, point->row->type), ret_value);
 }

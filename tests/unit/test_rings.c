@@ -164,6 +164,26 @@ static void all_who_share_a_ring_hold_by_it_once_each(void **state)
 	assert_holders(&scanned, NS_UTS, 70, "uring 3:5, uring 4:9");
 }
 
+/* A product of processes and files would cost who makes them only the sum. */
+static void ring_that_many_processes_share_is_listed_for_the_first_four(void **state)
+{
+	(void)state;
+	share_a_ring(77);
+	for (pid_t pid = 4; pid <= 20; pid++) {
+		char path[32];
+
+		world_process(&world, pid, 1);
+		snprintf(path, sizeof(path), "%d/fd/9", pid);
+		world_link(&world, path, RING_LINK);
+	}
+	world_file(&world, "3/fdinfo/5",
+		HEAD "UserFiles:\t2\n    0: uts:[70]\n    1: uts:[71]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "uring 3:5, uring 4:9, uring 5:9, uring 6:9");
+	assert_holders(&scanned, NS_UTS, 71, "uring 3:5, uring 4:9, uring 5:9, uring 6:9");
+	assert_true(report_is_complete(&scanned.report));
+}
+
 static void a_descriptor_that_is_another_ring_by_now_is_not_read(void **state)
 {
 	(void)state;
@@ -323,6 +343,7 @@ int main(void)
 		TEST(a_ring_holds_what_is_registered_with_it),
 		TEST(what_is_registered_often_is_said_once),
 		TEST(all_who_share_a_ring_hold_by_it_once_each),
+		TEST(ring_that_many_processes_share_is_listed_for_the_first_four),
 		TEST(a_descriptor_that_is_another_ring_by_now_is_not_read),
 		TEST(other_anonymous_files_are_not_read),
 		TEST(a_ring_of_a_thread_is_read_where_the_thread_has_it),

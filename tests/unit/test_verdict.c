@@ -284,6 +284,29 @@ static void set_limit(enum nstype type, uint64_t limit)
 	evidence.limited |= 1u << type;
 }
 
+/* Any user can make a ring that takes too long to read. */
+static void unread_ring_makes_only_rules_about_what_rings_hold_unknown(void **state)
+{
+	(void)state;
+	report.gaps = REPORT_GAP_RING_UNREAD;
+	leak(NS_NET, 50, 3, HOLDER_MOUNT);
+	assert_verdict("net<=3", VERDICT_HOLDS);
+	assert_verdict("net<=2", VERDICT_BROKEN);
+	assert_verdict("net.persistent<=3", VERDICT_HOLDS);
+	assert_verdict("any.persistent<=2", VERDICT_BROKEN);
+	assert_verdict("net.mount<=3", VERDICT_HOLDS);
+	assert_verdict("net.mount<=2", VERDICT_UNKNOWN); /* a ring may hold them, too */
+	assert_verdict("net.uring<=0", VERDICT_UNKNOWN);
+	set_limit(NS_NET, 10);
+	assert_verdict("net<=50%", VERDICT_HOLDS);
+	report.narrowed = true;
+	assert_verdict("net.mount<=3", VERDICT_UNKNOWN);
+	assert_verdict("net<=50%", VERDICT_UNKNOWN);
+	evidence.filtered = true;
+	report.narrowed = false;
+	assert_verdict("net<=3", VERDICT_UNKNOWN);
+}
+
 static void a_percentage_is_exact_to_the_last_namespace(void **state)
 {
 	(void)state;
@@ -378,6 +401,7 @@ int main(void)
 		TEST(a_kind_counts_what_nothing_else_keeps),
 		TEST(a_kind_of_an_incomplete_answer_proves_nothing),
 		TEST(a_filter_may_have_judged_by_what_was_not_seen),
+		TEST(unread_ring_makes_only_rules_about_what_rings_hold_unknown),
 		TEST(what_was_not_looked_at_may_hold_too_and_pass_a_filter),
 		TEST(what_only_seems_to_be_empty_does_not_count),
 		TEST(a_percentage_is_exact_to_the_last_namespace),

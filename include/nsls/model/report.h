@@ -73,6 +73,14 @@ void report_count(struct report *report, enum source source, int error);
 
 bool report_is_complete(const struct report *report);
 
+/*
+ * Whether all namespaces and their members were found. A ring that could not be read (which any
+ * user can make) hides neither: it has no members, and a namespace that nothing but the ring holds
+ * is on the kernel's list from Linux 6.19 on. Before, it is as hidden as one whose only descriptor
+ * is in flight, which does not make an answer incomplete.
+ */
+bool report_shows_namespaces(const struct report *report);
+
 /* Whether no namespace is unseen. */
 bool report_sees_all(const struct report *report);
 /* What keeps the answer from being complete, as bits: a set of kinds, whatever the numbers. 0: it
