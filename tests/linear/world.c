@@ -233,6 +233,19 @@ static void make_one_open(unsigned n)
 	make_holding_process(n, "net", 0);
 }
 
+/* Big tables, which are read after the small ones: so holders don't come in the order of PIDs. */
+static void make_big_tables(unsigned n)
+{
+	for (unsigned i = 0; i < n / 1000; i++) {
+		enter_process(2 * i + 2, 1, 0, 0);
+		make_fds(900, "net", OWN(0), 0);
+		leave();
+		enter_process(2 * i + 3, 1, 0, 0);
+		make_fds(100, "net", OWN(0), 0);
+		leave();
+	}
+}
+
 /* One ring with N files, each another UTS namespace. */
 static void make_ring(unsigned n)
 {
@@ -337,6 +350,8 @@ static const struct shape {
 	{ "sockets", "a process with N sockets", make_sockets },
 	{ "nsfiles", "a process with N descriptors, each on another UTS namespace", make_nsfiles },
 	{ "one-open", "a process with N descriptors on one network namespace", make_one_open },
+	{ "big-tables", "N descriptors on one network namespace, nine in ten in big tables",
+		make_big_tables },
 	{ "ring", "a process with a ring of io_uring that N namespace files are registered with",
 		make_ring },
 	{ "rings", "a process with N rings of io_uring, all of one UTS namespace", make_rings },
