@@ -166,22 +166,35 @@ size_t text_fit(const char *bytes, size_t len, size_t width)
 	return i;
 }
 
+/* What JSON allows and a terminal should not get is written by its number: nothing is lost. */
+static void quote_char(struct strbuf *out, const char *bytes, size_t n, unsigned code)
+{
+	if (code == '"' || code == '\\')
+		strbuf_addf(out, "\\%c", (char)code);
+	else if (code >= 0x20 && !reorders_or_hides(code))
+		strbuf_add(out, bytes, n);
+	else if (code < 0x10000)
+		strbuf_addf(out, "\\u%04x", code);
+	else /* a surrogate pair, RFC 8259 */
+		strbuf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10),
+			0xdc00 + (code & 0x3ff));
+}
+
 void text_quote_json(struct strbuf *out, const char *text)
 {
 	struct strbuf safe;
+	unsigned code = 0;
+	size_t n;
 
 	strbuf_init(&safe);
 	text_escape(&safe, text, strlen(text), TEXT_JSON);
 	if (strbuf_status(&safe) < 0)
 		out->failed = true;
 	strbuf_adds(out, "\"");
-	for (const char *c = strbuf_text(&safe); *c; c++)
-		if (*c == '"' || *c == '\\')
-			strbuf_addf(out, "\\%c", *c);
-		else if ((unsigned char)*c < 0x20)
-			strbuf_addf(out, "\\u%04x", (unsigned char)*c);
-		else
-			strbuf_add(out, c, 1);
+	for (size_t i = 0; i < safe.len; i += n) {
+		n = text_decode_utf8(safe.text + i, safe.len - i, &code);
+		quote_char(out, safe.text + i, n, code);
+	}
 	strbuf_adds(out, "\"");
 	strbuf_done(&safe);
 }

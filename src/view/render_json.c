@@ -16,12 +16,11 @@ static int add_columns(struct sheet *sheet)
 		if (!cl)
 			return -ENOMEM;
 		/*
-		 * A number is what libsmartcols writes as it is. Lists and booleans go that way
-		 * too: its own arrays turn an empty list into [null], and its booleans know no
-		 * null.
+		 * A number is what libsmartcols writes as it is. All else goes that way, too: its
+		 * own strings pass characters that reorder text on a terminal, its arrays turn an
+		 * empty list into [null], and its booleans know no null.
 		 */
-		scols_column_set_json_type(
-			cl, column->type == VALUE_TEXT ? SCOLS_JSON_STRING : SCOLS_JSON_NUMBER);
+		scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
 	}
 	return 0;
 }
@@ -52,6 +51,8 @@ static int set_cell(struct sheet *sheet, size_t row, size_t index)
 	strbuf_reset(&sheet->text);
 	if (column_is_list(column))
 		add_array(&sheet->cell, column->type, &sheet->text);
+	else if (column->type == VALUE_TEXT && sheet->cell.bytes.len)
+		text_quote_json(&sheet->text, strbuf_text(&sheet->cell.bytes));
 	else
 		cell_add_value(&sheet->cell, ',', TEXT_JSON, &sheet->text);
 	return sheet_set_text(sheet, row, index);

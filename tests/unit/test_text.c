@@ -222,6 +222,19 @@ static void a_quoted_text_has_no_bare_quote_or_control(void **state)
 	strbuf_done(&out);
 }
 
+/* JSON can name them, so nothing is lost. */
+static void what_hides_or_reorders_is_quoted_by_its_number(void **state)
+{
+	struct strbuf out;
+
+	(void)state;
+	strbuf_init(&out);
+	text_quote_json(&out, "a\u202eb\u200b\u00e9\U000e0041\U0001f600\033");
+	assert_string_equal(
+		strbuf_text(&out), "\"a\\u202eb\\u200b\u00e9\\udb40\\udc41\U0001f600\\u001b\"");
+	strbuf_done(&out);
+}
+
 static void quoting_remembers_that_memory_was_short(void **state)
 {
 	struct strbuf out;
@@ -287,6 +300,7 @@ int main(void)
 		cmocka_unit_test(letters_of_any_script_reach_a_utf8_terminal_only),
 		cmocka_unit_test(a_nul_in_the_middle_is_escaped_and_ends_nothing),
 		cmocka_unit_test(a_quoted_text_has_no_bare_quote_or_control),
+		cmocka_unit_test(what_hides_or_reorders_is_quoted_by_its_number),
 		cmocka_unit_test(a_text_is_as_wide_as_it_is_shown),
 		cmocka_unit_test(an_items_separator_is_escaped_and_no_other_text),
 		cmocka_unit_test(words_are_the_same_in_any_case_of_ascii_letters_alone),

@@ -105,13 +105,13 @@ static void a_hostile_name_is_escaped_everywhere(void **state)
 {
 	(void)state;
 	world_file(&world, "1/cmdline", "");
-	world_file(&world, "1/comm", "a) b\n\xff\x1b[31m\n");
+	world_file(&world, "1/comm", "a) b\n\xff\x1b[31m\u202e\n");
 	nsls("-t uts -o COMMAND -n");
-	assert_string_equal(out, "a) b\\x0a\\xff\\x1b[31m\n");
+	assert_string_equal(out, "a) b\\x0a\\xff\\x1b[31m\\xe2\\x80\\xae\n");
 	nsls("-t uts -o COMMAND -n -r");
-	assert_string_equal(out, "a)\\x20b\\x0a\\xff\\x1b[31m\n");
+	assert_string_equal(out, "a)\\x20b\\x0a\\xff\\x1b[31m\\xe2\\x80\\xae\n");
 	nsls("-t uts -o COMMAND -J");
-	assert_non_null(strstr(out, "\"command\": \"a) b\\n\\\\xff\\u001b[31m\""));
+	assert_non_null(strstr(out, "\"command\": \"a) b\\u000a\\\\xff\\u001b[31m\\u202e\""));
 }
 
 static void a_hostile_mount_point_stays_one_item(void **state)

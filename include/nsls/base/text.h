@@ -34,7 +34,10 @@ size_t text_width(const char *bytes, size_t len);
 /* How many of the bytes take no more than width columns. */
 size_t text_fit(const char *bytes, size_t len, size_t width);
 
-/* Appends the text as a quoted JSON string, made safe as for TEXT_JSON. */
+/*
+ * Appends the text as a quoted JSON string, made safe as for TEXT_JSON. Characters that hide or
+ * reorder the text around them are written as \uNNNN.
+ */
 void text_quote_json(struct strbuf *out, const char *text);
 
 /*
