@@ -166,6 +166,63 @@ no_health_check_calls_an_error_or_an_incomplete_answer_fine() {
 	! grep -nF -e '! nsls' -e 'if nsls' "$man" "$readme" || no 'an error would count as an answer'
 }
 
+# What a process calls itself, where it mounts a namespace, and the control group that it makes:
+# escape sequences, DEL, C1 control characters, and such as hide or reorder what is around them.
+set_up_hostile_world() {
+	evil=$(printf 'evil\033]0;x\007\033[2J\r\010\177\302\233\342\200\256\342\200\213\303\251\233')
+	process 10 1 "$evil" # which shares the network of the host
+	member 10 uts 4026532006
+	printf '%s\0' "$evil" "$evil" >"$world/9/cmdline"
+	printf '9 (%.15s) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100\n' "$evil" >"$world/9/stat"
+	printf '0::/lxc.payload.%s\n' "$evil" >"$world/9/cgroup"
+	mkdir -p "$world/9/root"
+	for netns in 4026532002 4026532009; do
+		echo "31 1 0:4 net:[$netns] /run/$evil rw - nsfs nsfs rw"
+	done >"$world/9/mountinfo"
+	member 9 uts 4026532004
+	descriptor 9 5 'uts:[4026532005]'
+	: >"$world/8/cgroup"
+	echo "32 1 0:4 net:[4026532010] /run/netns/$evil rw - nsfs nsfs rw" >>"$world/1/mountinfo"
+	mkdir -p "$world/sys/user"
+	for type in cgroup ipc mnt net pid time user uts; do
+		limit $type 1
+	done
+}
+
+# Control characters but line breaks and tabs, C1 in UTF-8 or alone, and what hides or reorders.
+hostile='[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|(?<![\x80-\xff])[\x80-\xbf]'
+
+all_recipes() {
+	mkdir recipes
+	extract_examples
+	for command in *.command; do
+		mv "$command" "recipes/manual-$command"
+	done
+	extract_recipes | grep -v -e '>namespaces.json' | split -l 1 - recipes/readme-
+	extract_table | split -l 1 - recipes/table-
+	sed -i -e 's,/proc/self/ns/net,net:[4026532002],' -e 's,/run/netns/blue,net:[4026532002],' \
+		-e 's,/proc/self/ns/mnt,mnt:[4026532003],' -e 's,/proc/self/ns/uts,uts:[4026532005],' \
+		-e "s,\\(\$\$\|1234\|$$\),9,g" recipes/*
+}
+
+no_recipe_passes_control_characters_of_others_to_the_terminal() {
+	set_up_hostile_world
+	all_recipes
+	[ "$(find recipes -type f | wc -l)" -ge 60 ] || no 'too few recipes were found'
+	NSLS_WORLD=$world
+	export NSLS_WORLD
+	shown=0
+	for recipe in recipes/*; do
+		sh "$recipe" >out 2>err </dev/null || true
+		! grep -q evil out || shown=$((shown + 1))
+		case $(cat "$recipe") in
+		*-J*jq* | *nsls\ -J*) [ -s out ] || echo "no output: $recipe $(cat "$recipe")" ;;
+		esac
+		! LC_ALL=C grep -aqP "$hostile" out err || no "$(cat "$recipe")"
+	done
+	[ "$shown" -ge 15 ] || no "only $shown recipes have shown the hostile names"
+}
+
 nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others() {
 	"$NSLS" --help >help
 	"$NSLS" --list-columns >columns
@@ -228,6 +285,23 @@ the_recipe_for_a_mount_that_a_thread_sees_names_the_thread() {
 	printf "umount -i -n -N 6 '/1/root/a'\numount -i -n -N 7 '/task/8/root/b'\n" | diff - commands
 }
 
+# The shell decodes what the terminal must not get.
+the_recipe_for_a_mount_with_control_characters_names_it_for_bash() {
+	extract_recipes | grep umount | sed "s,nsls [^|]*|,cat json |," >recipe
+	extract_examples
+	grep -l 'umount -i' ./*.command | xargs sed "s,nsls [^|]*|,cat json |," >recipe_of_manual
+	printf '%s' '{"holders": [{"kind": "mount", "path": "/proc/5/root/x",
+		"mount": "/a b\u001b[2J\u0027;touch ran;%\\\u00e9\u202e\n/run"}]}' >json
+	sh recipe >commands
+	sh recipe_of_manual | diff commands -
+	[ "$(wc -l <commands)" -eq 1 ] || no 'one line was expected'
+	! LC_ALL=C grep -q '[^ -~]' commands || no "$(cat -v commands)"
+	sed 's/umount -i -n -N 5/printf %s/' commands >print
+	bash print >decoded
+	jq -j '.holders[].mount' json | cmp - decoded
+	[ ! -e ran ] || no 'a command in a mount point was run'
+}
+
 the_readme_has_two_commands_in_one_line_each() {
 	awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
 		inside && block <= 2 { lines[block]++ } END { exit lines[1] != 1 || lines[2] != 1 }' \
@@ -239,8 +313,10 @@ fact the_json_of_the_manual_has_the_keys_of_the_real_one
 fact every_recipe_of_the_readme_runs
 fact every_command_of_the_table_in_the_manual_runs
 fact no_health_check_calls_an_error_or_an_incomplete_answer_fine
+fact no_recipe_passes_control_characters_of_others_to_the_terminal
 fact nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others
 fact the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs
 fact the_recipe_for_a_mount_that_a_thread_sees_names_the_thread
+fact the_recipe_for_a_mount_with_control_characters_names_it_for_bash
 fact the_readme_has_two_commands_in_one_line_each
 done_testing
