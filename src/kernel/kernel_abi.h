@@ -26,7 +26,9 @@ struct abi_mnt_ns_info {
 	__u64 mnt_ns_id;
 };
 
-#define ABI_PIDFD_THREAD O_EXCL /* linux/pidfd.h, 6.9 */
+/* linux/pidfd.h */
+#define ABI_PIDFD_THREAD O_EXCL                               /* 6.9 */
+#define ABI_PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE _IO(0xff, 6) /* 6.11 */
 
 /*
  * Since pidfd_open(2), which has number 434, every architecture numbers its calls in the same

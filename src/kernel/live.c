@@ -7,6 +7,8 @@
 
 #include "kernel_abi.h"
 
+#include "nsls/base/cleanup.h"
+
 #include <errno.h>
 #include <linux/kcmp.h>
 #include <linux/nsfs.h>
@@ -78,6 +80,14 @@ static int open_pidfd(const struct kernel *kernel, pid_t pid, pid_t tid)
 	return live_result(syscall(SYS_pidfd_open, tid, tid == pid ? 0 : ABI_PIDFD_THREAD));
 }
 
+static int get_children_pidns(const struct kernel *kernel, pid_t pid, pid_t tid)
+{
+	CLEANUP_FD int pidfd = open_pidfd(kernel, pid, tid);
+
+	return pidfd < 0 ? pidfd
+			 : live_result(ioctl(pidfd, ABI_PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE, 0));
+}
+
 static int order_files(const struct kernel *kernel, pid_t tid, pid_t other, int *ret_order)
 {
 	long r = syscall(SYS_kcmp, tid, other, KCMP_FILES, 0, 0);
@@ -112,6 +122,7 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 			.previous_mnt = live_previous_mnt,
 			.mounts = live_mounts,
 			.pidfd = open_pidfd,
+			.children_pidns = get_children_pidns,
 			.copy_socket = live_copy_socket,
 			.copy_tun = live_copy_tun,
 			.socket_cookie = live_socket_cookie,
@@ -129,6 +140,8 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 	live->major = major(st.st_dev);
 	live->minor = minor(st.st_dev);
 	live->kernel.has_self = true;
+	live->kernel.shows_children_pidns =
+		fstatat(live->self, "ns/pid_for_children", &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 void kernel_live_done(struct kernel_live *live)

@@ -100,6 +100,8 @@ unsigned report_lacks(const struct report *report)
 	for (size_t i = 0; i < GAPS; i++)
 		if (gaps[i].hides && report->gaps & gaps[i].gap)
 			lacks |= 2u << SOURCE_COUNT << i;
+	if (report->new_pidns)
+		lacks |= 2u << SOURCE_COUNT << GAPS;
 	return lacks;
 }
 
@@ -176,6 +178,11 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 	if (report->late) {
 		strbuf_addf(out, "%zu process%s did not answer", report->late,
 			report->late == 1 ? "" : "es");
+		end_note(out, &n);
+	}
+	if (report->new_pidns) {
+		strbuf_addf(out, "could not identify %zu PID namespace%s without a first process",
+			report->new_pidns, report->new_pidns == 1 ? "" : "s");
 		end_note(out, &n);
 	}
 	add_gaps(report, true, out, &n);

@@ -34,6 +34,10 @@ static int add_holder(
 		r = strbuf_status(&path);
 		if (r == 0)
 			r = add(doors, NULL, strbuf_text(&path), arena);
+		if (r == 0 && holder->kind == HOLDER_CHILDREN && type == NS_PID) {
+			doors->at[doors->n - 1].pid = holder->task->pid;
+			doors->at[doors->n - 1].tid = holder->tid;
+		}
 	}
 	strbuf_done(&path);
 	return r;
@@ -67,9 +71,15 @@ int doors_add_task(struct doors *doors, pid_t pid, pid_t tid, enum nstype type, 
 static int open_door(const struct scene *scene, const struct door *door)
 {
 	const struct kernel *kernel = scene->kernel;
+	int fd;
 
-	return door->root ? kernel->open_below(kernel, scene->procfs.fd, door->root, door->path)
-			  : kernel->open(kernel, scene->procfs.fd, door->path);
+	if (door->root)
+		return kernel->open_below(kernel, scene->procfs.fd, door->root, door->path);
+	fd = kernel->open(kernel, scene->procfs.fd, door->path);
+	/* No process has started in there yet. */
+	if (fd == -ENOENT && door->pid && scene->procfs.ours)
+		fd = kernel->children_pidns(kernel, door->pid, door->tid);
+	return fd;
 }
 
 int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref)

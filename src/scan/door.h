@@ -10,6 +10,7 @@
 struct door {
 	const char *root; /* directory below the procfs in which path starts; NULL: the procfs */
 	const char *path;
+	pid_t pid, tid; /* 0, or a task for whose future children the PID namespace is */
 };
 
 /* More than one, because whoever holds it may let go before we come. */

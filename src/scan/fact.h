@@ -12,6 +12,7 @@
 enum fact_kind {
 	FACT_TASK,        /* a process, its namespaces, its threads */
 	FACT_HOLD,        /* something of a task, or the kernel, holds ref */
+	FACT_NEW_PIDNS,   /* a task of user namespace ref holds a PID namespace of unknown number */
 	FACT_MOUNT,       /* a mount holds ref */
 	FACT_MOUNTS_TOLD, /* all mounts in ref were said */
 	FACT_TABLE,       /* a task has a big table of descriptors, which is to be read */

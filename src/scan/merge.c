@@ -129,6 +129,21 @@ static int merge_hold(struct merge *merge, const struct fact *fact)
 	return holder.task ? merge_holder(merge, fact->ref, &holder) : 0;
 }
 
+static int merge_new_pidns(struct merge *merge, const struct fact *fact)
+{
+	/* Beside the keys of trouble. */
+	uint64_t key = (uint64_t)(SOURCE_COUNT << 1) << 32 | (uint32_t)fact->tid;
+	struct task *task = model_find_task(merge->model, fact->pid);
+
+	if (!task || u64map_get(&merge->troubled, key))
+		return 0;
+	task->new_pidns++;
+	if (!task->ino[NS_USER])
+		task->ino[NS_USER] = fact->ref.ino;
+	merge->report->new_pidns++;
+	return u64map_put(&merge->troubled, key, merge);
+}
+
 /* A table may be read twice: a mount that is known by its id says nothing new. */
 static int merge_mount(struct merge *merge, const struct fact *fact)
 {
@@ -248,6 +263,8 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 		return merge_task(merge, fact);
 	case FACT_HOLD:
 		return merge_hold(merge, fact);
+	case FACT_NEW_PIDNS:
+		return merge_new_pidns(merge, fact);
 	case FACT_MOUNT:
 		return merge_mount(merge, fact);
 	case FACT_TABLE:

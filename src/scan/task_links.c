@@ -148,6 +148,55 @@ int task_read_links(struct task_look *task)
 	}
 }
 
+static int add_unknown_pidns(struct look *look, int dirfd, pid_t tid)
+{
+	struct fact *fact = look_add(look, FACT_NEW_PIDNS);
+
+	if (!fact)
+		return -ENOMEM;
+	fact->tid = tid;
+	fact->ref.type = NS_USER;
+	procfs_read_ns(dirfd, nstype_info(NS_USER)->link, NS_USER, &fact->ref.ino);
+	return 0;
+}
+
+static int hold_by_fd(struct look *look, int fd, pid_t tid, uint32_t own)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	struct ns_ref ref;
+	int r = kernel->ref(kernel, fd, &ref);
+
+	if (r < 0 || ref.ino == own)
+		return r;
+	return look_hold(look, ref, HOLDER_CHILDREN, tid, 0);
+}
+
+/*
+ * A PID namespace in which no process has started yet: pid_for_children reads as ENOENT, and only a
+ * pidfd leads there. The task still runs, and so the pidfd was its own, if its directory has a stat
+ * file afterwards.
+ */
+static int read_new_pidns(struct look *look, int dirfd, pid_t tid, uint32_t own)
+{
+	const struct scene *scene = look->scene;
+	const struct kernel *kernel = scene->kernel;
+	struct proc_stat stat;
+	int fd = -ENOSYS, r;
+
+	if (!kernel->shows_children_pidns || !(scene->procfs.kernel || scene->procfs.ours))
+		return 0;
+	if (scene->procfs.ours)
+		fd = kernel->children_pidns(kernel, look->pid, tid);
+	if (error_is_fatal(fd))
+		return fd;
+	r = proctext_read_stat(dirfd, &stat);
+	if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED)
+		r = fd < 0 ? add_unknown_pidns(look, dirfd, tid) : hold_by_fd(look, fd, tid, own);
+	if (fd >= 0)
+		kernel->close(kernel, fd);
+	return r;
+}
+
 int task_read_children(
 	struct look *look, int dirfd, pid_t tid, const uint32_t *own, enum source source)
 {
@@ -161,8 +210,8 @@ int task_read_children(
 		r = procfs_read_ns(dirfd, link, t, &ino);
 		if (r == 0 && ino != own[t])
 			r = look_hold(look, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
-		else if (r == -ENOENT) /* not this kernel, or no process in it yet */
-			r = 0;
+		else if (r == -ENOENT)
+			r = t == NS_PID ? read_new_pidns(look, dirfd, tid, own[t]) : 0;
 		if (r < 0)
 			r = look_trouble(look, source, dirfd, r);
 		if (r < 0)

@@ -93,19 +93,27 @@ static bool find_user(
 	return *ret_known;
 }
 
-static int charge(struct uses *uses, const struct ns *ns, uid_t uid)
+static int add_use(struct uses *uses, enum nstype type, uid_t uid, size_t count)
 {
 	struct use *at = array_reserve(uses->at, uses->n, &uses->size, sizeof(*at));
+
+	if (!at)
+		return -ENOMEM;
+	uses->at = at;
+	at[uses->n++] = (struct use){ .type = type, .uid = uid, .count = count };
+	return 0;
+}
+
+static int charge(struct uses *uses, const struct ns *ns, uid_t uid)
+{
 	struct charge *charges =
 		array_reserve(uses->charges, uses->ncharges, &uses->charges_size, sizeof(*charges));
 
-	uses->at = at ? at : uses->at;
-	uses->charges = charges ? charges : uses->charges;
-	if (!at || !charges)
+	if (!charges)
 		return -ENOMEM;
-	at[uses->n++] = (struct use){ .type = ns->ref.type, .uid = uid, .count = 1 };
+	uses->charges = charges;
 	charges[uses->ncharges++] = (struct charge){ .ns = ns, .uid = uid };
-	return 0;
+	return add_use(uses, ns->ref.type, uid, 1);
 }
 
 /* Whether it is taken for the initial one where no number tells: the first that may be it. */
@@ -146,6 +154,30 @@ static int add(struct uses *uses, struct level *level, const struct ns *ns)
 	return charged ? charge(uses, ns, uid) : 0;
 }
 
+/* PID namespaces of which only the number is known are owned by the user namespace of their
+ * process. */
+static int add_new_pidns(struct uses *uses, const struct level *level, const struct model *model)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < model->ntasks; i++) {
+		const struct task *task = model->tasks[i];
+		struct ns_ref owner = { NS_USER, task->ino[NS_USER] };
+		struct ns ns = { .ref.type = NS_PID, .related = true };
+		bool known = false;
+		uid_t uid;
+
+		if (!task->new_pidns)
+			continue;
+		ns.owner = model_find(model, owner);
+		if (ns.owner && find_user(level, &ns, &uid, &known))
+			r = add_use(uses, NS_PID, uid, task->new_pidns);
+		if (!known)
+			uses->bounds |= 1u << NS_PID;
+	}
+	return r;
+}
+
 static int by_uid(const void *a, const void *b)
 {
 	const struct use *x = a, *y = b;
@@ -173,7 +205,7 @@ static void add_up(struct uses *uses)
 	qsort(uses->at, uses->n, sizeof(*uses->at), by_uid);
 	for (size_t i = 1; i < uses->n; i++)
 		if (by_uid(&uses->at[n], &uses->at[i]) == 0)
-			uses->at[n].count++;
+			uses->at[n].count += uses->at[i].count;
 		else
 			uses->at[++n] = uses->at[i];
 	uses->n = n + 1;
@@ -205,6 +237,8 @@ int uses_find(struct uses *uses, const struct model *model, unsigned types)
 		if (types & 1u << ns->ref.type && ns->first)
 			r = add(uses, &level, ns);
 	}
+	if (r == 0 && types & 1u << NS_PID)
+		r = add_new_pidns(uses, &level, model);
 	add_up(uses);
 	if (!tells_owners(model))
 		uses->bounds = types;

@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -124,6 +126,44 @@ void keep_by_children(const char *type, const char *path)
 	}
 	snprintf(name, sizeof(name), "%s_for_children", type);
 	expect_link(live_ns_path(link, getpid(), name), "children %d", getpid());
+}
+
+static int open_new_pidns(pid_t tid, unsigned flags)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, tid, flags), fd;
+
+	if (pidfd < 0)
+		return -1;
+	fd = ioctl(pidfd, _IO(0xff, 6), 0); /* PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE */
+	close(pidfd);
+	return fd;
+}
+
+const char *keeper_new_pidns_lacks(void)
+{
+	int fd = open_new_pidns(getpid(), 0);
+
+	if (fd < 0)
+		return "PID namespaces without a first process can be opened since Linux 6.11";
+	close(fd);
+	return NULL;
+}
+
+void keep_by_new_pidns(const char *type, const char *path)
+{
+	pid_t tid = (pid_t)syscall(SYS_gettid);
+	int fd;
+
+	(void)type;
+	(void)path;
+	MUST(unshare(CLONE_NEWPID) == 0);
+	fd = open_new_pidns(tid, tid == getpid() ? 0 : O_EXCL);
+	MUST(fd >= 0);
+	if (tid == getpid())
+		expect(fd, "children %d", tid);
+	else
+		expect(fd, "children %d/%d", getpid(), tid);
+	close(fd);
 }
 
 void keep_by_fd(const char *type, const char *path)

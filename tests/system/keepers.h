@@ -41,12 +41,12 @@ void keeper_name(int fd, char text[64]);
 typedef void keep(const char *type, const char *path);
 
 /* keepers.c: processes, what they will be for their children, and descriptors. */
-keep keep_by_process, keep_by_zombie, keep_by_children, keep_by_fd, keep_by_path_fd,
-	keep_by_shared_fd;
+keep keep_by_process, keep_by_zombie, keep_by_children, keep_by_new_pidns, keep_by_fd,
+	keep_by_path_fd, keep_by_shared_fd;
 
 /* keepers_thread.c: single threads, and processes whose first thread has ended. */
-keep keep_by_thread, keep_by_children_of_thread, keep_by_fd_of_thread, keep_by_socket_of_thread,
-	keep_by_mount_of_thread, keep_by_ring_of_thread, keep_by_survivor,
+keep keep_by_thread, keep_by_children_of_thread, keep_by_new_pidns_of_thread, keep_by_fd_of_thread,
+	keep_by_socket_of_thread, keep_by_mount_of_thread, keep_by_ring_of_thread, keep_by_survivor,
 	keep_by_children_of_survivor, keep_by_fd_of_survivor, keep_by_socket_of_survivor,
 	keep_by_process_of_survivor, keep_by_mount_of_survivor;
 
@@ -59,6 +59,7 @@ keep keep_by_ring, keep_by_shared_ring, keep_by_socket_of_ring;
 
 /* Why no such keeper can work here; NULL where all can. */
 const char *keeper_ring_lacks(void);
+const char *keeper_new_pidns_lacks(void);
 
 /* keepers_related.c: namespaces that only another one keeps. */
 keep keep_by_owned, keep_by_owned_of_nobody, keep_by_owned_of_socket, keep_by_owned_of_mount,

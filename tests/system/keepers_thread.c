@@ -125,6 +125,11 @@ void keep_by_children_of_thread(const char *type, const char *path)
 	in_thread(unshare_children_here, type, path);
 }
 
+void keep_by_new_pidns_of_thread(const char *type, const char *path)
+{
+	in_thread(keep_by_new_pidns, type, path);
+}
+
 void keep_by_children_of_survivor(const char *type, const char *path)
 {
 	in_survivor(unshare_children_here, type, path);

@@ -26,6 +26,8 @@ static const struct keeper keepers[] = {
 	{ "thread", keep_by_thread, "cgroup ipc mnt net uts" },
 	{ "surviving thread", keep_by_survivor, "cgroup ipc mnt net uts" },
 	{ "children", keep_by_children, "pid time" },
+	{ "children, none yet", keep_by_new_pidns, "pid" },
+	{ "children of a thread, none yet", keep_by_new_pidns_of_thread, "pid" },
 	{ "children of a thread", keep_by_children_of_thread, "pid time" },
 	{ "children of a surviving thread", keep_by_children_of_survivor, "pid time" },
 	{ "mount elsewhere", keep_by_mount_of_others, "net uts" },
@@ -130,6 +132,8 @@ static const char *lacks(const struct keeper *keeper)
 {
 	if (keeper->work == keep_by_tun && access("/dev/net/tun", F_OK) != 0)
 		return "this kernel has no tun device";
+	if (strstr(keeper->name, "none yet"))
+		return keeper_new_pidns_lacks();
 	return strncmp(keeper->name, "io_uring", 8) ? NULL : keeper_ring_lacks();
 }
 

@@ -322,6 +322,18 @@ static int fake_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
 	return 100000 + tid;
 }
 
+static int fake_children_pidns(const struct kernel *k, pid_t pid, pid_t tid)
+{
+	struct fake_kernel *kernel = kernel_of(k);
+
+	(void)pid;
+	if (tid != kernel->new_pidns_tid)
+		return -ESRCH;
+	if (!kernel->new_pidns_ino)
+		return -ENOTTY;
+	return open_ref(k, (struct ns_ref){ NS_PID, kernel->new_pidns_ino });
+}
+
 static int fake_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 {
 	struct fake_kernel *kernel = kernel_of(k);
@@ -414,7 +426,9 @@ void fake_kernel_init(struct fake_kernel *kernel)
 			.next_mnt = fake_next_mnt,
 			.previous_mnt = fake_next_mnt,
 			.mounts = fake_mounts,
+			.shows_children_pidns = true,
 			.pidfd = fake_pidfd,
+			.children_pidns = fake_children_pidns,
 			.copy_socket = fake_copy_socket,
 			.copy_tun = fake_copy_tun,
 			.socket_cookie = fake_socket_cookie,

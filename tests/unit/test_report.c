@@ -65,6 +65,18 @@ static void what_vanished_is_no_loss(void **state)
 	assert_string_equal(text, "");
 }
 
+static void pid_namespaces_that_can_not_be_identified_make_it_incomplete(void **state)
+{
+	struct report report = { .new_pidns = 1 };
+
+	(void)state;
+	assert_says(&report,
+		"nsls: incomplete: could not identify 1 PID namespace without a first process\n");
+	report.new_pidns = 5;
+	assert_says(&report,
+		"nsls: incomplete: could not identify 5 PID namespaces without a first process\n");
+}
+
 static void every_source_alone_makes_it_incomplete(void **state)
 {
 	(void)state;
@@ -166,8 +178,9 @@ static void where_any_number_is_hidden_nobody_counts_them(void **state)
 	}
 }
 
-static const enum report_gap of_place[] = { REPORT_GAP_PRIVILEGE, REPORT_GAP_FOREIGN,
-	REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_SELF, REPORT_GAP_ROOTS };
+static const enum report_gap of_place[] = { REPORT_GAP_MOVED, REPORT_GAP_PRIVILEGE,
+	REPORT_GAP_FOREIGN, REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_SELF,
+	REPORT_GAP_ROOTS };
 static const enum report_gap of_kernel[] = { REPORT_GAP_LISTNS, REPORT_GAP_MNT_WALK,
 	REPORT_GAP_STATMOUNT, REPORT_GAP_PIDFD };
 
@@ -206,6 +219,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_complete_answer_says_nothing),
 		TEST(what_vanished_is_no_loss),
+		TEST(pid_namespaces_that_can_not_be_identified_make_it_incomplete),
 		TEST(every_source_alone_makes_it_incomplete),
 		TEST(refusals_are_summed_up_by_source),
 		TEST(several_sources_share_the_line),

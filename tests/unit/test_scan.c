@@ -98,6 +98,66 @@ static void future_children_hold_their_namespace(void **state)
 	assert_int_equal(find_ns(&scanned, NS_PID, 60)->nprocs, 0);
 }
 
+/* Then pid_for_children reads as ENOENT, and only a pidfd leads to the namespace. */
+static void pid_namespace_without_first_process_is_held_by_its_maker(void **state)
+{
+	const struct ns *ns;
+
+	(void)state;
+	world_process(&world, 1, 0);
+	world_process(&world, 2, 1);
+	kernel.ns[0] = (struct fake_ns){ { NS_PID, 60 }, .owner = 61, .parent = 62 };
+	kernel.ns[1].ref = (struct ns_ref){ NS_USER, 61 };
+	kernel.ns[2].ref = (struct ns_ref){ NS_PID, 62 };
+	kernel.new_pidns_tid = 2;
+	kernel.new_pidns_ino = 60;
+	scan(0);
+	ns = find_ns(&scanned, NS_PID, 60);
+	assert_holders(&scanned, NS_PID, 60, "children 2");
+	assert_int_equal(ns->owner->ref.ino, 61);
+	assert_int_equal(ns->parent->ref.ino, 62);
+	assert_int_equal(scanned.report.new_pidns, 0);
+}
+
+static void pid_namespace_without_first_process_may_be_that_of_a_thread(void **state)
+{
+	(void)state;
+	world_process(&world, 7, 1);
+	world_thread(&world, 7, 7);
+	world_thread(&world, 7, 8);
+	kernel.ns[0].ref = (struct ns_ref){ NS_PID, 60 };
+	kernel.new_pidns_tid = 8;
+	kernel.new_pidns_ino = 60;
+	scan(0);
+	assert_holders(&scanned, NS_PID, 60, "children 7/8");
+}
+
+static void pid_namespace_that_no_pidfd_opens_is_counted(void **state)
+{
+	(void)state;
+	world_process(&world, 1, 0);
+	world_process(&world, 2, 1);
+	kernel.new_pidns_tid = 2;
+	scan(0);
+	assert_int_equal(scanned.report.new_pidns, 1);
+	assert_int_equal(model_find_task(&scanned.model, 2)->new_pidns, 1);
+	assert_false(report_is_complete(&scanned.report));
+	scanned_done(&scanned);
+	world_file(&world, "2/stat", "2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	scan(0); /* it is in the middle of exit(2) now */
+	assert_int_equal(scanned.report.new_pidns, 0);
+}
+
+static void pid_namespaces_without_first_process_need_their_link(void **state)
+{
+	(void)state;
+	world_process(&world, 2, 1);
+	kernel.new_pidns_tid = 2;
+	kernel.kernel.shows_children_pidns = false; /* before Linux 4.12 */
+	scan(0);
+	assert_int_equal(scanned.report.new_pidns, 0);
+}
+
 static void a_thread_elsewhere_is_a_holder_there(void **state)
 {
 	(void)state;
@@ -369,6 +429,10 @@ int main(void)
 		TEST(a_garbage_link_is_counted_and_left_out),
 		TEST(a_zombie_keeps_its_user_and_pid_namespace),
 		TEST(future_children_hold_their_namespace),
+		TEST(pid_namespace_without_first_process_is_held_by_its_maker),
+		TEST(pid_namespace_without_first_process_may_be_that_of_a_thread),
+		TEST(pid_namespace_that_no_pidfd_opens_is_counted),
+		TEST(pid_namespaces_without_first_process_need_their_link),
 		TEST(a_thread_elsewhere_is_a_holder_there),
 		TEST(a_thread_may_be_elsewhere_by_five_types),
 		TEST(process_without_its_first_thread_is_where_the_next_one_is),

@@ -96,6 +96,20 @@ static void who_made_a_user_namespace_is_charged_with_it_and_all_below(void **st
 	assert_uses("user 1000:3 uts 1000:3");
 }
 
+static void pid_namespaces_without_first_process_count_for_the_user_of_their_maker(void **state)
+{
+	struct ns *made = make_user(host, 1, 1000);
+	struct task *task = hand_task(&model, 5, 1);
+
+	(void)state;
+	own(made, NS_PID, 3);
+	hand_join(&model, task, made);
+	task->new_pidns = 2;
+	assert_uses("pid 1000:3 user 1000:1");
+	task->ino[NS_USER] = 99; /* of which nothing is known */
+	assert_uses("pid 1000:1 user 1000:1 pid>");
+}
+
 static void the_heaviest_user_comes_first_of_each_type(void **state)
 {
 	struct ns *light = make_user(host, 1, 7), *heavy = make_user(host, 2, 9);
@@ -301,6 +315,7 @@ int main(void)
 		TEST(nobody_is_charged_with_what_the_system_started_with),
 		TEST(root_is_charged_with_what_our_user_namespace_owns),
 		TEST(who_made_a_user_namespace_is_charged_with_it_and_all_below),
+		TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker),
 		TEST(the_heaviest_user_comes_first_of_each_type),
 		TEST(in_a_user_namespace_of_our_own_its_users_are_charged),
 		TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it),

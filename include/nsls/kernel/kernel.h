@@ -54,6 +54,9 @@ struct kernel {
 	/* Whether fdinfo names the files that are registered with a ring; Linux 6.15. */
 	bool names_ring_files;
 
+	/* Whether there is a link ns/pid_for_children; Linux 4.12. */
+	bool shows_children_pidns;
+
 	void (*close)(const struct kernel *kernel, int fd);
 
 	/* Opens a path that leads to a namespace. -ENOTTY where it is anything else. */
@@ -109,6 +112,12 @@ struct kernel {
 	 * Linux 6.9: -EINVAL before.
 	 */
 	int (*pidfd)(const struct kernel *kernel, pid_t pid, pid_t tid);
+
+	/*
+	 * The PID namespace for future children of thread tid of process pid, Linux 6.11: a
+	 * descriptor. Before a first process has started in it, no path leads there.
+	 */
+	int (*children_pidns)(const struct kernel *kernel, pid_t pid, pid_t tid);
 
 	/* A copy of its descriptor fd. -EBADF where that is not the socket with this inode. */
 	int (*copy_socket)(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);

@@ -24,6 +24,7 @@ struct task {
 	bool is_new;                 /* the scan's: came up while it looked again */
 	bool unread;                 /* something of it could not be read, or it did not answer */
 	uint32_t ino[NS_TYPE_COUNT]; /* its namespaces; 0: not known or none */
+	unsigned new_pidns; /* that it holds and that are not in the model, as in report.h */
 
 	/* enriched */
 	unsigned asked; /* bits of enum need: what was read, or tried */

@@ -64,8 +64,9 @@ struct report {
 	bool narrowed;   /* a source was left out (--scan) */
 	bool no_members; /* and that is member processes */
 	struct source_trouble trouble[SOURCE_COUNT];
-	unsigned gaps; /* of enum report_gap */
-	size_t late;   /* processes that did not answer in time */
+	unsigned gaps;    /* of enum report_gap */
+	size_t late;      /* processes that did not answer in time */
+	size_t new_pidns; /* PID namespaces without a first process, of which no more is known */
 };
 
 /* Counts an error (-errno, not a fatal one) of one task by its class. */
