@@ -17,12 +17,13 @@
 #define ABI_NSIO 0xb7
 #define ABI_NS_GET_MNTNS_ID _IOR(ABI_NSIO, 5, __u64)                   /* 6.11 */
 #define ABI_NS_GET_ID _IOR(ABI_NSIO, 13, __u64)                        /* 6.18 */
+#define ABI_NS_MNT_GET_INFO _IOR(ABI_NSIO, 10, struct abi_mnt_ns_info) /* 6.12 */
 #define ABI_NS_MNT_GET_NEXT _IOR(ABI_NSIO, 11, struct abi_mnt_ns_info) /* 6.12 */
 #define ABI_NS_MNT_GET_PREV _IOR(ABI_NSIO, 12, struct abi_mnt_ns_info) /* 6.12 */
 
 struct abi_mnt_ns_info {
 	__u32 size;
-	__u32 nr_mounts;
+	__u32 nr_mounts; /* all but the first, on which all others are mounted */
 	__u64 mnt_ns_id;
 };
 

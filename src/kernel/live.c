@@ -121,6 +121,7 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 			.next_mnt = live_next_mnt,
 			.previous_mnt = live_previous_mnt,
 			.mounts = live_mounts,
+			.count_mounts = live_count_mounts,
 			.pidfd = open_pidfd,
 			.children_pidns = get_children_pidns,
 			.copy_socket = live_copy_socket,

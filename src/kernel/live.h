@@ -27,8 +27,8 @@ int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
 int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
 
 /* live_mounts.c */
-int live_mounts(
-	const struct kernel *kernel, int fd, struct kernel_mount **ret_mounts, size_t *ret_n);
+int live_mounts(const struct kernel *kernel, int fd, struct kernel_mounts *ret_mounts);
+int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n);
 
 /* live_sockets.c */
 int live_netnsid(const struct kernel *kernel, int fd, int *ret_id);

@@ -29,7 +29,7 @@ static const struct {
 		"no procfs in reach shows this process: namespace files can't be opened, so "
 		"owners, parents and ids are not known" },
 	{ REPORT_GAP_PRIVILEGE, true, "the kernel lists only namespaces of our own here" },
-	{ REPORT_GAP_ROOTS, true, "no member of some mount namespace sees all of its mounts" },
+	{ REPORT_GAP_ROOTS, true, "could not list all mounts of " },
 	{ REPORT_GAP_RING_UNREAD, true,
 		"some io_uring was too busy, or has too many files, to tell which are registered "
 		"with it" },
@@ -83,6 +83,13 @@ void report_count(struct report *report, enum source source, int error)
 		trouble->odd++;
 		break;
 	}
+}
+
+void report_partial_mounts(struct report *report, uint32_t mntns)
+{
+	report->gaps |= REPORT_GAP_ROOTS;
+	if (!report->partial_mntns++ || mntns < report->first_partial_mntns)
+		report->first_partial_mntns = mntns;
 }
 
 static size_t count_unread(const struct source_trouble *trouble)
@@ -157,11 +164,22 @@ static void add_unread(enum source source, const struct source_trouble *trouble,
 				   : "permission denied, or not what proc(5) says");
 }
 
+static void add_partial_mntns(const struct report *report, struct strbuf *out)
+{
+	if (report->partial_mntns > 1)
+		strbuf_addf(out, "%zu mount namespaces, such as %u", report->partial_mntns,
+			report->first_partial_mntns);
+	else
+		strbuf_addf(out, "mount namespace %u", report->first_partial_mntns);
+}
+
 static void add_gaps(const struct report *report, bool hides, struct strbuf *out, size_t *n)
 {
 	for (size_t i = 0; i < GAPS; i++)
 		if (report->gaps & gaps[i].gap && gaps[i].hides == hides) {
 			strbuf_adds(out, gaps[i].text);
+			if (gaps[i].gap == REPORT_GAP_ROOTS)
+				add_partial_mntns(report, out);
 			end_note(out, n);
 		}
 }

@@ -30,6 +30,7 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->ring_by_inode);
 	u64map_done(&merge->mounts_read);
 	u64map_done(&merge->mounts_told);
+	u64map_done(&merge->mounts_partly);
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->unseen);
 	u64map_done(&merge->unseen_ids);
@@ -287,6 +288,8 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 		return 0;
 	case FACT_MOUNTS_TOLD:
 		return u64map_put(&merge->mounts_told, fact->ref.ino, merge);
+	case FACT_MOUNTS_PART:
+		return u64map_put(&merge->mounts_partly, fact->ref.ino, merge);
 	case FACT_TROUBLE:
 		return merge_trouble(merge, fact);
 	case FACT_GAP:
@@ -299,4 +302,16 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 int merge_mounts_read(struct merge *merge, uint32_t ino)
 {
 	return u64map_put(&merge->mounts_read, ino, merge);
+}
+
+void merge_mounts_partly(struct merge *merge)
+{
+	const struct u64map *partly = &merge->mounts_partly;
+
+	for (size_t i = 0; i < partly->size; i++) {
+		const struct u64map_slot *slot = &partly->slots[i];
+
+		if (slot->value && !u64map_get(&merge->mounts_told, slot->key))
+			report_partial_mounts(merge->report, (uint32_t)slot->key);
+	}
 }

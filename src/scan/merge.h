@@ -124,9 +124,10 @@ struct merge {
 	struct ring_list rings;
 	struct ring_sockets ring_sockets;
 	struct u64map ring_by_inode;
-	struct u64map mounts_read; /* mount namespaces whose tables were asked for */
-	struct u64map mounts_told; /* those of them that were told */
-	struct u64map mount_ids;   /* mounts that are known, by mount namespace and id */
+	struct u64map mounts_read;   /* mount namespaces whose tables were asked for */
+	struct u64map mounts_told;   /* those of them that were told */
+	struct u64map mounts_partly; /* and those that were not all told */
+	struct u64map mount_ids;     /* mounts that are known, by mount namespace and id */
 
 	struct listed_list listed;
 	struct u64map unseen;     /* by ref: while looking again, what wants an explanation */
@@ -166,6 +167,9 @@ int merge_ring_sockets(struct merge *merge);
 
 /* Says that the mounts in a mount namespace need not be asked for again. */
 int merge_mounts_read(struct merge *merge, uint32_t ino);
+
+/* Once all is read: reports the mount namespaces that were told partly and never wholly. */
+void merge_mounts_partly(struct merge *merge);
 
 /*
  * From here on facts only add processes that are new, and what explains the listed namespaces. Ends

@@ -18,6 +18,7 @@ static const char first_line[] = "1 1 0:0 / / rw - none none rw\n";
 struct lines {
 	struct strbuf text;
 	size_t n;
+	size_t mounts; /* as in struct mount_table */
 	bool has_root;
 };
 
@@ -31,12 +32,21 @@ static bool is_on_root(const char *line)
 	return line && !strncmp(line, "/ ", 2);
 }
 
+/* The first mount of a mount namespace is its own parent. */
+static bool is_first(const char *line)
+{
+	int id, parent;
+
+	return sscanf(line, "%d %d ", &id, &parent) == 2 && id == parent;
+}
+
 /* A blank in a mount point is written \040, so a name can't look like the type. */
 static int take_line(void *data, char *line, size_t len)
 {
 	struct lines *lines = data;
 
 	lines->has_root = lines->has_root || is_on_root(line);
+	lines->mounts += !is_first(line);
 	if (!strstr(line, " - nsfs "))
 		return 0;
 	strbuf_adds(&lines->text, lines->text.len ? "" : first_line);
@@ -137,6 +147,7 @@ int mount_table_read(int dirfd, struct mount_table *ret_table)
 	strbuf_init(&lines.text);
 	r = procfile_each_line(dirfd, "mountinfo", take_line, &lines);
 	table.has_root = lines.has_root;
+	table.mounts = lines.mounts;
 	if (r == 0)
 		r = parse(&table, &lines);
 	strbuf_done(&lines.text);

@@ -10,6 +10,7 @@ struct mount_table {
 	size_t n, size;
 	bool has_root; /* something is mounted on "/": the process's root is in that namespace */
 	size_t bad;    /* lines that are not what proc(5) says */
+	size_t mounts; /* of any kind, but for the first of a mount namespace, its own parent */
 };
 
 /* Reads the table of the task whose directory is dirfd. Returns 0 or -errno. */

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * A table counts only when it is known to be whole, because a process shows what is below its own
- * root and no more, and that may be any directory: the kernel's own list where it tells, else that
- * of a process whose root is the namespace's.
+ * Which namespace files are mounted in a mount namespace: by the kernel's own list of its mounts,
+ * by the mountinfo of members, or by both. Each may be a part and succeed: the kernel's list up to
+ * Linux 6.12, and a process shows what is below its own root and no more. So each is compared with
+ * the number of mounts that the kernel counts there.
  */
 #include "mounts.h"
 
@@ -94,9 +95,10 @@ static int say_all(struct look *look, uint32_t mntns, const struct kernel_mount 
 	return r;
 }
 
-static int say_all_told(struct look *look, uint32_t mntns)
+/* The last fact about a mount namespace: whether all of its mounts were said. */
+static int emit_coverage(struct look *look, uint32_t mntns, bool all)
 {
-	struct fact *fact = look_add(look, FACT_MOUNTS_TOLD);
+	struct fact *fact = look_add(look, all ? FACT_MOUNTS_TOLD : FACT_MOUNTS_PART);
 
 	if (!fact)
 		return -ENOMEM;
@@ -118,29 +120,13 @@ static int explain(struct look *look, int error)
 	return r < 0 ? r : 1;
 }
 
-/* The whole table, by a descriptor. Returns 1 where the kernel does not tell. */
-static int ask_kernel(struct look *look, uint32_t mntns, int fd, const struct ways *ways)
+/* By a descriptor (-1: none). Returns 1 where the kernel does not list them. */
+static int list_by_kernel(struct look *look, int fd, struct kernel_mounts *ret_mounts)
 {
 	const struct kernel *kernel = look->scene->kernel;
-	struct kernel_mount *mounts = NULL;
-	size_t n = 0;
-	int r = kernel->mounts(kernel, fd, &mounts, &n);
+	int r = fd < 0 ? 1 : kernel->mounts(kernel, fd, ret_mounts);
 
-	if (r < 0)
-		return explain(look, r);
-	r = say_all(look, mntns, mounts, n, ways);
-	kernel_free_mounts(mounts, n);
-	return r < 0 ? r : say_all_told(look, mntns);
-}
-
-int mounts_look_at_fd(struct look *look, struct ns_ref ref, int fd)
-{
-	static const struct ways none = { .n = 0 };
-	int r = 0;
-
-	if (ref.type == NS_MNT && scene_wants(look->scene, SOURCE_MOUNTS))
-		r = ask_kernel(look, ref.ino, fd, &none);
-	return r < 0 ? r : 0;
+	return r < 0 ? explain(look, r) : r;
 }
 
 static int open_viewer(const struct scene *scene, const struct viewer *viewer)
@@ -178,24 +164,6 @@ static void choose_ways(
 	}
 }
 
-/* Returns 1 where the kernel does not tell, or there is no way to ask. */
-static int ask_by_door(struct look *look, const struct mounts_item *item)
-{
-	const struct ns_ref ref = { NS_MNT, item->mntns };
-	const struct scene *scene = look->scene;
-	const struct kernel *kernel = scene->kernel;
-	struct ways ways;
-	int fd, r;
-
-	fd = doors_open(scene, &item->doors, ref);
-	if (fd < 0)
-		return error_is_fatal(fd) ? fd : 1;
-	choose_ways(scene, item, &ways);
-	r = ask_kernel(look, item->mntns, fd, &ways);
-	kernel->close(kernel, fd);
-	return r;
-}
-
 /* Still in there: the table that was read is that of the namespace. */
 static bool is_in(int dirfd, uint32_t mntns)
 {
@@ -206,17 +174,23 @@ static bool is_in(int dirfd, uint32_t mntns)
 
 /*
  * Whether what a process showed is all. Its root may read "/" and still be another: open_tree(2)
- * makes trees of their own. In such a one nothing of the namespace is mounted on "/".
+ * makes trees of their own, in which nothing of the namespace is mounted on "/", and root
+ * directories may be mounted on each other. Before Linux 6.12 nothing counts the mounts.
  */
-static bool is_whole(const struct look *look, int dirfd, const struct mount_table *table)
+static bool is_whole(const struct look *look, int dirfd, const struct mount_table *table, int fd)
 {
-	return has_usual_root(dirfd) && (table->has_root || !look->scene->procfs.kernel);
+	const struct kernel *kernel = look->scene->kernel;
+	size_t n;
+
+	if (!has_usual_root(dirfd) || (!table->has_root && look->scene->procfs.kernel))
+		return false;
+	return fd < 0 || kernel->count_mounts(kernel, fd, &n) < 0 || table->mounts >= n;
 }
 
 enum showed { NOTHING, A_PART, ALL };
 
 /* What one member shows: enum showed, or -errno that ends the scan. */
-static int ask_viewer(struct look *look, uint32_t mntns, const struct viewer *viewer)
+static int ask_viewer(struct look *look, uint32_t mntns, const struct viewer *viewer, int mnt_fd)
 {
 	CLEANUP_FD int fd = open_viewer(look->scene, viewer);
 	const struct ways way = { .at = { *viewer }, .n = 1 };
@@ -233,14 +207,14 @@ static int ask_viewer(struct look *look, uint32_t mntns, const struct viewer *vi
 		if (r == 0 && table.bad)
 			r = look_trouble(look, SOURCE_MOUNTS, -1, -EBADMSG);
 		if (r == 0)
-			r = is_whole(look, fd, &table) ? ALL : A_PART;
+			r = is_whole(look, fd, &table, mnt_fd) ? ALL : A_PART;
 	}
 	kernel_free_mounts(table.at, table.n);
 	return r;
 }
 
 /* One after the other, until one shows all: enum showed, or -errno that ends the scan. */
-static int ask_viewers(struct look *look, const struct mounts_item *item)
+static int ask_viewers(struct look *look, const struct mounts_item *item, int mnt_fd)
 {
 	int most = NOTHING;
 
@@ -249,7 +223,7 @@ static int ask_viewers(struct look *look, const struct mounts_item *item)
 
 		look->pid = item->viewers[i].pid;
 		look->troubled = 0;
-		r = ask_viewer(look, item->mntns, &item->viewers[i]);
+		r = ask_viewer(look, item->mntns, &item->viewers[i], mnt_fd);
 		if (r < 0 || r == ALL)
 			return r;
 		most = r > most ? r : most;
@@ -257,35 +231,57 @@ static int ask_viewers(struct look *look, const struct mounts_item *item)
 	return most;
 }
 
-/* Of our own mount namespace the kernel lists no more than what is below our root. */
-static int look_at_own(struct look *look, const struct mounts_item *item)
+/* Says what is listed, which is where some member sees it unless one has shown that. */
+static int say_listed(
+	struct look *look, const struct mounts_item *item, const struct kernel_mounts *listed)
 {
-	int showed = ask_viewers(look, item), r;
+	struct ways ways = { .n = 0 };
 
-	if (showed < 0)
-		return showed;
-	if (showed == ALL)
-		return say_all_told(look, item->mntns);
-	r = ask_by_door(look, item);
-	return r >= 0 && showed == A_PART ? look_gap(look, REPORT_GAP_ROOTS) : r;
+	if (listed->n)
+		choose_ways(look->scene, item, &ways);
+	return say_all(look, item->mntns, listed->at, listed->n, &ways);
 }
 
-static int look_at_other(struct look *look, const struct mounts_item *item)
+/*
+ * Of our own mount namespace, members are read first: the kernel tells mount points from our own
+ * root. Of others, they are read for what the kernel's list lacks.
+ */
+static int scan_mount_namespace(struct look *look, const struct mounts_item *item, int fd)
 {
-	int r = ask_by_door(look, item);
+	const bool own = item->mntns == look->scene->our_mnt;
+	struct kernel_mounts listed = { 0 };
+	int showed = own ? ask_viewers(look, item, fd) : NOTHING, r = 1;
 
-	if (r <= 0)
-		return r;
-	r = ask_viewers(look, item);
-	if (r == ALL)
-		r = say_all_told(look, item->mntns);
-	return r == A_PART ? look_gap(look, REPORT_GAP_ROOTS) : r;
+	if (showed >= 0 && showed != ALL)
+		r = list_by_kernel(look, fd, &listed);
+	if (r >= 0 && !own && !(listed.whole && listed.has_paths))
+		showed = ask_viewers(look, item, fd);
+	if (r == 0 && showed >= 0)
+		r = say_listed(look, item, &listed);
+	kernel_free_mounts(listed.at, listed.n);
+	if (r < 0 || showed < 0)
+		return r < 0 ? r : showed;
+	if (r > 0 && showed == NOTHING) /* explained, or all have ended */
+		return 0;
+	return emit_coverage(look, item->mntns, listed.whole || showed == ALL);
 }
 
 int mounts_look_at(struct look *look, const struct mounts_item *item)
 {
-	int r = item->mntns == look->scene->our_mnt ? look_at_own(look, item)
-						    : look_at_other(look, item);
+	const struct kernel *kernel = look->scene->kernel;
+	int fd = doors_open(look->scene, &item->doors, (struct ns_ref){ NS_MNT, item->mntns });
+	int r = error_is_fatal(fd) ? fd : scan_mount_namespace(look, item, fd);
 
-	return r < 0 ? r : 0;
+	if (fd >= 0)
+		kernel->close(kernel, fd);
+	return r;
+}
+
+int mounts_look_at_fd(struct look *look, struct ns_ref ref, int fd)
+{
+	const struct mounts_item item = { .mntns = ref.ino };
+
+	if (ref.type != NS_MNT || !scene_wants(look->scene, SOURCE_MOUNTS))
+		return 0;
+	return scan_mount_namespace(look, &item, fd);
 }

@@ -206,6 +206,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	model->our_user = scan.scene.our_user;
 	if (r == 0)
 		r = scan_all(&scan);
+	merge_mounts_partly(&scan.merge);
 	merge_done(&scan.merge);
 	if (r == 0)
 		model_sort(model);

@@ -305,14 +305,19 @@ static int fake_next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 	return -ENOTTY;
 }
 
-static int fake_mounts(
-	const struct kernel *k, int fd, struct kernel_mount **ret_mounts, size_t *ret_n)
+static int fake_mounts(const struct kernel *k, int fd, struct kernel_mounts *ret_mounts)
 {
 	(void)k;
 	(void)fd;
 	(void)ret_mounts;
-	(void)ret_n;
 	return -ENOSYS;
+}
+
+static int fake_count_mounts(const struct kernel *k, int fd, size_t *ret_n)
+{
+	(void)fd;
+	*ret_n = kernel_of(k)->counted_mounts;
+	return *ret_n ? 0 : -ENOTTY;
 }
 
 static int fake_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
@@ -427,6 +432,7 @@ void fake_kernel_init(struct fake_kernel *kernel)
 			.previous_mnt = fake_next_mnt,
 			.mounts = fake_mounts,
 			.shows_children_pidns = true,
+			.count_mounts = fake_count_mounts,
 			.pidfd = fake_pidfd,
 			.children_pidns = fake_children_pidns,
 			.copy_socket = fake_copy_socket,

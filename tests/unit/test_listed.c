@@ -59,8 +59,7 @@ static int refuse_step(const struct kernel *k, int fd, uint64_t *ret_id)
 }
 
 /* Each mount namespace without a process has one mount of net:[its inode + 1000] at /at. */
-static int one_mount(
-	const struct kernel *k, int fd, struct kernel_mount **ret_mounts, size_t *ret_n)
+static int one_mount(const struct kernel *k, int fd, struct kernel_mounts *ret_mounts)
 {
 	struct kernel_mount *mounts = calloc(1, sizeof(*mounts));
 
@@ -71,8 +70,8 @@ static int one_mount(
 		.id = 1,
 		.path = strdup("/at"),
 	};
-	*ret_mounts = mounts;
-	*ret_n = 1;
+	*ret_mounts =
+		(struct kernel_mounts){ .at = mounts, .n = 1, .whole = true, .has_paths = true };
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* Bind mounts of namespace files, and what hostile mount points and broken lines do. */
 #include "scan_fixture.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,152 @@ static void a_broken_line_is_counted_and_spoils_no_other(void **state)
 	assert_true(scanned.report.trouble[SOURCE_MOUNTS].odd >= 1);
 }
 
+/* What the kernel lists of mount namespace 99, and answers where it does not list anything. */
+static char at_a[] = "/a", unknown[] = KERNEL_MOUNT_UNKNOWN;
+static struct kernel_mount listed[2];
+static struct kernel_mounts list;
+static int refusal;
+
+static int list_mounts(const struct kernel *k, int fd, struct kernel_mounts *ret_mounts)
+{
+	(void)k;
+	(void)fd;
+	if (refusal)
+		return refusal;
+	*ret_mounts = list;
+	ret_mounts->at = calloc(list.n + 1, sizeof(*list.at));
+	assert_non_null(ret_mounts->at);
+	for (size_t i = 0; i < list.n; i++) {
+		ret_mounts->at[i] = listed[i];
+		ret_mounts->at[i].path = strdup(listed[i].path);
+	}
+	return 0;
+}
+
+/*
+ * Mount namespace 99 has mounts 21 to 23, one on the root directory and two of namespaces. The
+ * kernel counts three, and lists one: whole says whether it knows of no more.
+ */
+static void add_mount_namespace(bool whole)
+{
+	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+	world_link(&world, "1/fd/3", "mnt:[99]");
+	kernel.ns[0].ref = (struct ns_ref){ NS_MNT, 99 };
+	kernel.counted_mounts = 3;
+	kernel.kernel.mounts = list_mounts;
+	listed[0] = (struct kernel_mount){ { NS_NET, 70 }, 22, at_a };
+	list = (struct kernel_mounts){ .at = listed, .n = 1, .whole = whole, .has_paths = true };
+	refusal = 0;
+}
+
+/* A process that is in it, with that root and mountinfo. */
+static void add_member(const char *root, const char *mountinfo)
+{
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/mnt", "mnt:[99]");
+	world_link(&world, "2/root", root);
+	world_file(&world, "2/mountinfo", mountinfo);
+}
+
+static const char all_three[] = "21 20 8:1 / / rw - ext4 /dev/sda rw\n"
+				"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n"
+				"23 21 0:4 net:[71] /b rw - nsfs nsfs rw\n";
+
+static void what_the_kernel_does_not_list_a_member_shows(void **state)
+{
+	(void)state;
+	add_mount_namespace(false);
+	add_member("/", all_three);
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+	assert_holders(&scanned, NS_NET, 71, "mount 99:/b");
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void a_short_list_of_a_mount_namespace_without_member_is_incomplete(void **state)
+{
+	struct strbuf reasons;
+
+	(void)state;
+	add_mount_namespace(false);
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+	assert_false(report_is_complete(&scanned.report));
+	strbuf_init(&reasons);
+	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
+	assert_string_equal(
+		strbuf_text(&reasons), "could not list all mounts of mount namespace 99");
+	strbuf_done(&reasons);
+}
+
+static void a_list_as_long_as_the_kernel_counts_is_complete(void **state)
+{
+	(void)state;
+	add_mount_namespace(true);
+	scan(1u << SOURCE_KERNEL);
+	assert_true(report_is_complete(&scanned.report));
+}
+
+static void a_member_that_shows_less_than_the_kernel_counts_shows_a_part(void **state)
+{
+	(void)state;
+	add_mount_namespace(false);
+	add_member("/", all_three);
+	kernel.counted_mounts = 4;
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_NET, 71, "mount 99:/b");
+	assert_false(report_is_complete(&scanned.report));
+}
+
+static void the_first_mount_of_a_mount_namespace_is_not_counted(void **state)
+{
+	(void)state;
+	add_mount_namespace(false);
+	refusal = -EPERM;
+	add_member("/", "21 21 0:2 / / rw - rootfs rootfs rw\n"
+			"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	kernel.counted_mounts = 2;
+	scan(1u << SOURCE_KERNEL);
+	assert_int_equal(scanned.report.partial_mntns, 1);
+	scanned_done(&scanned);
+	kernel.counted_mounts = 1;
+	scan(1u << SOURCE_KERNEL);
+	assert_int_equal(scanned.report.partial_mntns, 0);
+}
+
+static void a_mount_point_that_the_kernel_does_not_tell_a_member_shows(void **state)
+{
+	(void)state;
+	add_mount_namespace(true);
+	listed[0].path = unknown;
+	listed[1] = (struct kernel_mount){ { NS_NET, 72 }, 24, unknown };
+	list.n = 2;
+	list.has_paths = false;
+	add_member("/jail", "22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+	assert_holders(&scanned, NS_NET, 72, "mount 99:(path unknown)");
+	assert_true(report_is_complete(&scanned.report));
+}
+
+/* As a busy initramfs leaves it: mounts beside the one that holds the root directory. */
+static void what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists(void **state)
+{
+	(void)state;
+	add_mount_namespace(true);
+	kernel.ns[1].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
+	world_unlink(&world, "1/fd/3");
+	world_file(&world, "1/mountinfo", "21 20 8:1 / / rw - ext4 /dev/sda rw\n");
+	kernel.counted_mounts = 2;
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_NET, 70, "mount /a");
+	assert_true(report_is_complete(&scanned.report));
+	scanned_done(&scanned);
+	kernel.counted_mounts = 1;
+	scan(1u << SOURCE_KERNEL);
+	assert_null(find_ns(&scanned, NS_NET, 70));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
@@ -123,6 +270,13 @@ int main(void)
 		TEST(the_next_process_is_tried_where_one_is_gone),
 		TEST(hostile_mount_points_are_read_as_they_are),
 		TEST(a_broken_line_is_counted_and_spoils_no_other),
+		TEST(what_the_kernel_does_not_list_a_member_shows),
+		TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete),
+		TEST(a_list_as_long_as_the_kernel_counts_is_complete),
+		TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part),
+		TEST(the_first_mount_of_a_mount_namespace_is_not_counted),
+		TEST(a_mount_point_that_the_kernel_does_not_tell_a_member_shows),
+		TEST(what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists),
 	};
 
 	return cmocka_run_group_tests_name("mounts", tests, NULL, NULL);

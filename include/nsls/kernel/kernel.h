@@ -20,6 +20,9 @@
 /* In place of a path that is longer than 64 KiB, or one of too many long ones. */
 #define KERNEL_MOUNT_FAR "(path too long)"
 
+/* In place of a path that the kernel does not tell. */
+#define KERNEL_MOUNT_UNKNOWN "(path unknown)"
+
 /* Whether an error says that this kernel has no such call, or not for such a thing. */
 static inline bool kernel_lacks(int error)
 {
@@ -31,6 +34,14 @@ struct kernel_mount {
 	struct ns_ref ref;
 	uint32_t id; /* as in mountinfo; 0: unknown */
 	char *path;  /* from the root of that mount namespace; the caller frees it */
+};
+
+/* The namespace files that are mounted in a mount namespace. */
+struct kernel_mounts {
+	struct kernel_mount *at;
+	size_t n;
+	bool whole;  /* as many mounts were listed as the kernel counts */
+	bool has_paths; /* each has its path, though that may be too long */
 };
 
 /* What a descriptor of another process refers to, as far as it matters here. */
@@ -101,11 +112,13 @@ struct kernel {
 	int (*previous_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
 
 	/*
-	 * All namespace files mounted in a mount namespace, Linux 6.11. Of our own, only what is
-	 * below our root. Free with kernel_free_mounts().
+	 * The namespace files mounted in a mount namespace, Linux 6.11. Free with
+	 * kernel_free_mounts().
 	 */
-	int (*mounts)(const struct kernel *kernel, int fd, struct kernel_mount **ret_mounts,
-		size_t *ret_n);
+	int (*mounts)(const struct kernel *kernel, int fd, struct kernel_mounts *ret_mounts);
+
+	/* How many mounts there are in it, without its first, Linux 6.12. */
+	int (*count_mounts)(const struct kernel *kernel, int fd, size_t *ret_n);
 
 	/*
 	 * A pidfd of thread tid of process pid, Linux 5.6. A thread other than the first wants

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What a scan looks at; the names are those of --scan. */
 enum source {
@@ -55,7 +56,7 @@ enum report_gap {
 	REPORT_GAP_PIDNS = 1 << 5,        /* a PID namespace that is not the initial one */
 	REPORT_GAP_HIDEPID = 1 << 6,      /* a procfs mounted with hidepid */
 	REPORT_GAP_SELF = 1 << 7,         /* no procfs in reach shows ourselves */
-	REPORT_GAP_ROOTS = 1 << 8,        /* a mount namespace of which no member sees all mounts */
+	REPORT_GAP_ROOTS = 1 << 8,        /* not all mounts of some mount namespace were listed */
 	REPORT_GAP_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
 	REPORT_GAP_MOVED = 1 << 14,       /* a process whose control group is not known for sure */
 };
@@ -67,10 +68,17 @@ struct report {
 	unsigned gaps;    /* of enum report_gap */
 	size_t late;      /* processes that did not answer in time */
 	size_t new_pidns; /* PID namespaces without a first process, of which no more is known */
+
+	/* Mount namespaces of which not all mounts were listed, and the lowest inode number. */
+	size_t partial_mntns;
+	uint32_t first_partial_mntns;
 };
 
 /* Counts an error (-errno, not a fatal one) of one task by its class. */
 void report_count(struct report *report, enum source source, int error);
+
+/* Not all mounts of a mount namespace could be listed. */
+void report_partial_mounts(struct report *report, uint32_t mntns);
 
 bool report_is_complete(const struct report *report);
 
