@@ -4,12 +4,14 @@
 
 #include <inttypes.h>
 #include <linux/nsfs.h>
+#include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t) /* linux/nsfs.h, 6.18 */
+#define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t)      /* linux/nsfs.h, 6.18 */
+#define ABI_NS_GET_MNTNS_ID _IOR(0xb7, 5, uint64_t) /* the same of mount namespaces, 6.11 */
 
 void live_fd_text(int fd, const char *type, char text[64])
 {
@@ -50,7 +52,8 @@ struct live_relations live_relations(int fd)
 	follow(fd, NS_GET_USERNS, truth.owner, &owner);
 	if (owner >= 0 && ioctl(owner, NS_GET_OWNER_UID, &uid) == 0)
 		snprintf(truth.owner_uid, sizeof(truth.owner_uid), "%u", uid);
-	if (ioctl(fd, ABI_NS_GET_ID, &id) == 0)
+	if (ioctl(fd, ABI_NS_GET_ID, &id) == 0 ||
+		(flag == CLONE_NEWNS && ioctl(fd, ABI_NS_GET_MNTNS_ID, &id) == 0))
 		snprintf(truth.id, sizeof(truth.id), "%" PRIu64, id);
 	if (parent >= 0)
 		close(parent);
