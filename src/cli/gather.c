@@ -272,16 +272,14 @@ int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows)
 
 int gather_uses(struct gather *gather, unsigned types)
 {
-	/* Elsewhere a PID says nothing about threads of the kernel. */
-	bool elsewhere = gather->report.gaps & (REPORT_GAP_PIDNS | REPORT_GAP_FOREIGN);
-	const struct query mounts = { .types = elsewhere ? 0 : types & 1u << NS_MNT };
+	const struct query of_types = { .types = types };
 	struct rows rows;
 	int r;
 
 	rows_init(&rows);
-	r = query_namespaces(&gather->model, &mounts, &rows);
+	r = query_namespaces(&gather->model, &of_types, &rows);
 	if (r == 0)
-		r = gather_enrich(gather, NEED_STAT, &rows);
+		r = gather_enrich(gather, NEED_STAT | NEED_STATUS, &rows);
 	rows_done(&rows);
 	return r < 0 ? r : uses_find(&gather->uses, &gather->model, types);
 }

@@ -157,12 +157,14 @@ static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
 
 	if (facts->has_stat) {
 		task->has_stat = true;
+		task->kthread = facts->stat.kthread;
 		task->ppid = facts->stat.ppid;
 		task->num_threads = facts->stat.num_threads;
 		task->start_ticks = facts->stat.start_ticks;
 	}
 	if (facts->has_status) {
 		task->has_status = true;
+		task->admin = facts->status.admin;
 		task->uid = facts->status.uid;
 		task->nspid = facts->status.nspid;
 	}

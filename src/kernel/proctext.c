@@ -8,12 +8,16 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define PF_EXITING 0x4u /* linux/sched.h of the kernel; proc_pid_stat(5) points there */
+/* linux/sched.h of the kernel; proc_pid_stat(5) points there */
+#define PF_EXITING 0x4u
+#define PF_KTHREAD 0x200000u
 
 /* The n-th field, counted as proc_pid_stat(5) does, where rest is behind the second. */
 static const char *stat_field(const char *rest, int n)
@@ -41,6 +45,7 @@ int proctext_parse_stat(const char *text, struct proc_stat *ret_stat)
 	*ret_stat = (struct proc_stat){
 		.state = *stat_field(rest, 3),
 		.ending = flags & PF_EXITING,
+		.kthread = flags & PF_KTHREAD,
 		.ppid = (pid_t)ppid,
 		.num_threads = (unsigned)num_threads,
 		.start_ticks = start_ticks,
@@ -60,6 +65,12 @@ static const char *find_line(const char *text, const char *key)
 		text = text ? text + 1 : NULL;
 	}
 	return NULL;
+}
+
+/* Whether CAP_SYS_ADMIN is in a set of capabilities, which is written in hexadecimal. */
+static bool has_admin(const char *line)
+{
+	return line && strtoull(line, NULL, 16) & 1ull << CAP_SYS_ADMIN;
 }
 
 /* The last number of a line of PIDs, or 0. */
@@ -82,7 +93,11 @@ int proctext_parse_status(const char *text, struct proc_status *ret_status)
 	uids = uids ? number_take(uids, UINT32_MAX, &uid) : NULL;
 	if (!uids || !number_take(uids, UINT32_MAX, &uid))
 		return -EINVAL;
-	*ret_status = (struct proc_status){ .uid = (uid_t)uid, .nspid = last_pid(nspid) };
+	*ret_status = (struct proc_status){
+		.uid = (uid_t)uid,
+		.admin = has_admin(find_line(text, "CapPrm:")),
+		.nspid = last_pid(nspid),
+	};
 	return 0;
 }
 

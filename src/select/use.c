@@ -13,9 +13,6 @@
 
 #define ROOT 0
 
-/* The kernel's process that starts its threads. */
-#define KTHREADD 2
-
 /* Where charges are told from each other. */
 struct level {
 	uint32_t user;                   /* inode of the user namespace */
@@ -128,15 +125,26 @@ static bool is_guess(struct level *level, const struct ns *ns)
 
 /*
  * The kernel's own, as that in which its thread kdevtmpfs mounts /dev. It is made before the kernel
- * begins to count (tried on 6.12). PIDs of another PID namespace say nothing about that.
+ * begins to count (tried on 6.12). A program that the kernel starts, such as one of core_pattern,
+ * is no thread of the kernel.
  */
 static bool is_of_kernel(const struct ns *ns)
 {
-	const struct task *task = ns->leader;
-	uint32_t pidns = task ? task->ino[NS_PID] : 0; /* 0 where only other types are looked at */
+	return ns->leader && ns->leader->has_stat && ns->leader->kthread;
+}
 
-	return task && task->has_stat && task->ppid == KTHREADD &&
-	       (!pidns || pidns == nstype_info(NS_PID)->initial_ino);
+/*
+ * Whether a user other than root may have made a namespace that the level's owns: one with
+ * CAP_SYS_ADMIN (ambient capabilities, file capabilities) is in it. Then root or that user is
+ * charged.
+ */
+static bool may_be_of_other_user(const struct level *level, const struct ns *ns)
+{
+	const struct task *task = ns->leader;
+
+	return ns->ref.type != NS_USER && ns->owner && ns->owner->ref.ino == level->user && task &&
+	       task->has_status && task->admin && task->uid != ROOT &&
+	       (!task->ino[NS_USER] || task->ino[NS_USER] == level->user);
 }
 
 static int add(struct uses *uses, struct level *level, const struct ns *ns)
@@ -147,7 +155,7 @@ static int add(struct uses *uses, struct level *level, const struct ns *ns)
 	if (ns->ref.ino == level->initial[ns->ref.type] || is_of_kernel(ns))
 		return 0;
 	charged = find_user(level, ns, &uid, &known);
-	if (!known || is_guess(level, ns)) {
+	if (!known || is_guess(level, ns) || may_be_of_other_user(level, ns)) {
 		uses->bounds |= 1u << ns->ref.type;
 		return 0;
 	}

@@ -7,6 +7,7 @@
 #include "keepers.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <sys/mount.h>
@@ -302,6 +303,44 @@ static void the_summary_tells_the_heaviest_user(void **state)
 		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n");
 }
 
+/* As a service has them whose unit says User= and AmbientCapabilities=. */
+static void become_with_cap_sys_admin(uid_t uid)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	MUST(prctl(PR_SET_KEEPCAPS, 1) == 0);
+	live_become(uid);
+	data[0].effective = data[0].permitted = 1u << CAP_SYS_ADMIN;
+	MUST(syscall(SYS_capset, &header, data) == 0);
+	be_seen();
+}
+
+static void fill_as_user_with_cap_sys_admin(void)
+{
+	struct ready full = ready_new();
+
+	set_limit("net");
+	live_clone(CLONE_NEWUTS);
+	if (live_fork(0) == 0) {
+		become_with_cap_sys_admin(ONE);
+		make_until_full("net");
+		ready_say(&full);
+		keeper_wait();
+	}
+	ready_await(&full);
+	answer(NULL);
+}
+
+static void what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root(void **state)
+{
+	(void)state;
+	assert_said(fill_as_user_with_cap_sys_admin, 0,
+		".types[] | select(.type == (\"net\", \"uts\")) | .used, "
+		"(.atleast or .type == \"uts\")",
+		"null\ntrue\n1\ntrue\n");
+}
+
 /* Each in the one before, by a user who has nothing else. Says how many. */
 static void nest_to_the_bottom(struct ready *ready, uid_t uid)
 {
@@ -350,6 +389,8 @@ int main(void)
 		cmocka_unit_test(what_is_nested_counts_for_the_owner_of_the_outermost),
 		cmocka_unit_test(all_that_users_are_charged_with_is_counted),
 		cmocka_unit_test(the_summary_tells_the_heaviest_user),
+		cmocka_unit_test(
+			what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root),
 		cmocka_unit_test(user_namespaces_count_as_deep_as_they_nest),
 	};
 

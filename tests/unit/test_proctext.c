@@ -27,15 +27,17 @@ static void stat_is_read_from_the_last_parenthesis(void **state)
 	assert_int_equal(stat.num_threads, 7);
 	assert_int_equal(stat.start_ticks, 123456);
 	assert_true(stat.ending);
+	assert_false(stat.kthread);
 }
 
 static void a_cut_stat_is_refused(void **state)
 {
-	const char *whole = "12 (a) S 34 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 7 0 9";
+	const char *whole = "12 (a) S 34 1 1 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 7 0 9";
 	struct proc_stat stat;
 
 	(void)state;
 	assert_int_equal(proctext_parse_stat(whole, &stat), 0);
+	assert_true(stat.kthread);
 	for (size_t len = 0; len < strlen(whole); len++) {
 		char *cut = strndup(whole, len);
 
@@ -55,6 +57,19 @@ static void status_tells_the_effective_user_and_the_inner_pid(void **state)
 		0);
 	assert_int_equal(status.uid, 2);
 	assert_int_equal(status.nspid, 7);
+	assert_false(status.admin);
+	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n"
+					       "CapInh:\t0000000000200000\n"
+					       "CapPrm:\t0000000000200001\n",
+				 &status),
+		0);
+	assert_true(status.admin);
+	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n"
+					       "CapEff:\t0000000000200000\n"
+					       "CapPrm:\t000001ffffdfffff\n",
+				 &status),
+		0);
+	assert_false(status.admin);
 	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n", &status), 0);
 	assert_int_equal(status.nspid, 0);
 	assert_int_equal(

@@ -204,11 +204,27 @@ static void what_a_thread_of_the_kernel_has_made_is_charged_to_nobody(void **sta
 
 	(void)state;
 	own(host, NS_MNT, nstype_info(NS_MNT)->initial_ino);
-	thread->ino[NS_PID] = nstype_info(NS_PID)->initial_ino;
+	thread->kthread = true;
 	hand_join(&model, thread, own(host, NS_MNT, 5));
-	process->ino[NS_PID] = 4; /* where PID 2 is anybody's */
-	hand_join(&model, process, own(host, NS_MNT, 6));
+	hand_join(&model, process, own(host, NS_MNT, 6)); /* as one of core_pattern */
 	assert_uses("mnt 0:1");
+}
+
+static void what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound(void **state)
+{
+	struct task *root = hand_task(&model, 15, 1), *user = hand_task(&model, 16, 1),
+		    *plain = hand_task(&model, 17, 1), *inside = hand_task(&model, 18, 1);
+
+	(void)state;
+	root->has_status = user->has_status = plain->has_status = inside->has_status = true;
+	user->uid = plain->uid = inside->uid = 1000;
+	root->admin = user->admin = inside->admin = true;
+	inside->ino[NS_USER] = 77; /* it is root there, and not here */
+	hand_join(&model, root, own(host, NS_UTS, 5));
+	hand_join(&model, user, own(host, NS_NET, 6));
+	hand_join(&model, plain, own(host, NS_IPC, 7));
+	hand_join(&model, inside, own(host, NS_CGROUP, 8));
+	assert_uses("cgroup 0:1 ipc 0:1 uts 0:1 net>");
 }
 
 static void what_has_ended_is_charged_to_nobody(void **state)
@@ -325,6 +341,7 @@ int main(void)
 		TEST(where_the_kernel_tells_no_owner_all_is_a_lower_bound),
 		TEST(a_chain_that_breaks_off_is_a_lower_bound),
 		TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody),
+		TEST(what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound),
 		TEST(what_has_ended_is_charged_to_nobody),
 		TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1),
 		TEST(a_query_narrows_what_is_counted_and_not_the_use),

@@ -12,6 +12,7 @@
 struct proc_stat {
 	char state;           /* field 3; Z is a zombie, X dead */
 	bool ending;          /* field 9, PF_EXITING: in the middle of exit(2), or past it */
+	bool kthread;         /* field 9, PF_KTHREAD: a thread of the kernel */
 	pid_t ppid;           /* field 4; 0 where the parent is outside this procfs */
 	unsigned num_threads; /* field 20 */
 	uint64_t start_ticks; /* field 22, clock ticks (sysconf _SC_CLK_TCK) since boot */
@@ -19,6 +20,7 @@ struct proc_stat {
 
 struct proc_status {
 	uid_t uid;   /* effective, as seen from the procfs's reader */
+	bool admin;  /* CAP_SYS_ADMIN is permitted to it, in its own user namespace */
 	pid_t nspid; /* the PID in the innermost PID namespace of the task (NSpid, Linux 4.1) or 0
 		      */
 };

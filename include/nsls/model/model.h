@@ -29,6 +29,8 @@ struct task {
 	/* enriched */
 	unsigned asked; /* bits of enum need: what was read, or tried */
 	bool has_stat, has_status;
+	bool kthread; /* a thread of the kernel */
+	bool admin;   /* CAP_SYS_ADMIN is permitted to it, in its own user namespace */
 	pid_t ppid;
 	pid_t nspid; /* its PID in its own PID namespace, 0: unknown */
 	uid_t uid;

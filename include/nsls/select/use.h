@@ -6,9 +6,10 @@
  *
  * The limits that we read are those of our own user namespace. So the users are those of that one:
  * what is in or below a user namespace made in it counts for its owner, and so does that itself.
- * Who made the others no file tells; it takes CAP_SYS_ADMIN, so they count for root. Those that the
- * system started with and the kernel's own count for nobody, and what our user namespace does not
- * reach has no part in its limits.
+ * Who made the others no file tells; it takes CAP_SYS_ADMIN, so they count for root, but for
+ * nobody (and all counts are lower bounds) where a member is another user who has that. Those that
+ * the system started with and the kernel's own count for nobody, and what our user namespace does
+ * not reach has no part in its limits.
  */
 #ifndef NSLS_SELECT_USE_H
 #define NSLS_SELECT_USE_H
@@ -40,8 +41,8 @@ void uses_init(struct uses *uses);
 void uses_done(struct uses *uses);
 
 /*
- * Finds them, of these types (bits 1 << enum nstype). Needs the relations of namespaces, and the
- * stat of first members of mount namespaces, which tells the kernel's threads. The counts
+ * Finds them, of these types (bits 1 << enum nstype). Needs the relations of namespaces, and stat
+ * and status of their first members, which tell threads of the kernel and capabilities. The counts
  * are of what the model has: of an incomplete answer all are lower bounds, which is not said in
  * bounds. Returns 0 or -ENOMEM.
  */
