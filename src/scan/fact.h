@@ -23,6 +23,7 @@ enum fact_kind {
 	FACT_NETNS,     /* the item of the list of sockets is of ref */
 	FACT_RELATIONS, /* whose ref is, whose child, its ids */
 	FACT_LISTED,    /* the kernel lists ref, which nothing else has shown */
+	FACT_LIST_END,  /* the kernel's list was read to its end */
 	FACT_GONE,      /* what held ref leads elsewhere by now */
 	FACT_TROUBLE,   /* a source could not read all of a process */
 	FACT_GAP,       /* something can't be told here */

@@ -29,7 +29,6 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->by_inode);
 	u64map_done(&merge->ring_by_inode);
 	u64map_done(&merge->mounts_read);
-	u64map_done(&merge->mounts_told);
 	u64map_done(&merge->mounts_partly);
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->unseen);
@@ -211,11 +210,11 @@ static uint64_t trouble_key(const struct fact *fact)
 	return (uint64_t)(fact->trouble.source << 1 | vanished) << 32 | (uint32_t)fact->pid;
 }
 
-static void mark_unread(const struct merge *merge, const struct fact *fact)
+static void mark_unread(const struct merge *merge, pid_t pid)
 {
-	struct task *task = model_find_task(merge->model, fact->pid);
+	struct task *task = model_find_task(merge->model, pid);
 
-	if (task && error_class(fact->trouble.error) != ERROR_VANISHED)
+	if (task)
 		task->unread = true;
 }
 
@@ -223,7 +222,8 @@ static int merge_trouble(struct merge *merge, const struct fact *fact)
 {
 	if (fact->pid && u64map_get(&merge->troubled, trouble_key(fact)))
 		return 0;
-	mark_unread(merge, fact);
+	if (error_class(fact->trouble.error) != ERROR_VANISHED)
+		mark_unread(merge, fact->pid);
 	report_count(merge->report, fact->trouble.source, fact->trouble.error);
 	return fact->pid ? u64map_put(&merge->troubled, trouble_key(fact), merge) : 0;
 }
@@ -257,6 +257,23 @@ bool merge_is_late(const struct merge *merge, pid_t pid)
 	return u64map_get(&merge->late, (uint64_t)pid);
 }
 
+static int merge_mounts_told(struct merge *merge, struct ns_ref ref)
+{
+	struct ns *ns;
+	int r = model_get(merge->model, ref, &ns);
+
+	if (r == 0)
+		ns->mounts_whole = true;
+	return r;
+}
+
+static void merge_gap(struct merge *merge, const struct fact *fact)
+{
+	merge->report->gaps |= fact->gap;
+	if (fact->gap == REPORT_GAP_RING_UNREAD)
+		mark_unread(merge, fact->pid);
+}
+
 int merge_fact(struct merge *merge, const struct fact *fact)
 {
 	switch (fact->kind) {
@@ -283,17 +300,20 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 		return merge_relations(merge, fact);
 	case FACT_LISTED:
 		return merge_listed(merge, fact);
+	case FACT_LIST_END:
+		merge->report->listed = true;
+		return 0;
 	case FACT_GONE:
 		model_release(model_find(merge->model, fact->ref));
 		return 0;
 	case FACT_MOUNTS_TOLD:
-		return u64map_put(&merge->mounts_told, fact->ref.ino, merge);
+		return merge_mounts_told(merge, fact->ref);
 	case FACT_MOUNTS_PART:
 		return u64map_put(&merge->mounts_partly, fact->ref.ino, merge);
 	case FACT_TROUBLE:
 		return merge_trouble(merge, fact);
 	case FACT_GAP:
-		merge->report->gaps |= fact->gap;
+		merge_gap(merge, fact);
 		return 0;
 	}
 	return 0;
@@ -310,8 +330,10 @@ void merge_mounts_partly(struct merge *merge)
 
 	for (size_t i = 0; i < partly->size; i++) {
 		const struct u64map_slot *slot = &partly->slots[i];
+		const struct ns_ref ref = { NS_MNT, (uint32_t)slot->key };
+		const struct ns *ns = slot->value ? model_find(merge->model, ref) : NULL;
 
-		if (slot->value && !u64map_get(&merge->mounts_told, slot->key))
+		if (slot->value && !(ns && ns->mounts_whole))
 			report_partial_mounts(merge->report, (uint32_t)slot->key);
 	}
 }

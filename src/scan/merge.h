@@ -125,8 +125,7 @@ struct merge {
 	struct ring_sockets ring_sockets;
 	struct u64map ring_by_inode;
 	struct u64map mounts_read;   /* mount namespaces whose tables were asked for */
-	struct u64map mounts_told;   /* those of them that were told */
-	struct u64map mounts_partly; /* and those that were not all told */
+	struct u64map mounts_partly; /* those of which not all mounts were listed */
 	struct u64map mount_ids;     /* mounts that are known, by mount namespace and id */
 
 	struct listed_list listed;

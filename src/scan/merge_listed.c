@@ -31,7 +31,7 @@ static bool is_unopened(const struct merge *merge, const struct ns *ns)
 {
 	return (merge->relations && !ns->related) ||
 	       (ns->ref.type == NS_MNT && merge->sources & 1u << SOURCE_MOUNTS &&
-		       !u64map_get(&merge->mounts_told, ns->ref.ino));
+		       !ns->mounts_whole);
 }
 
 int merge_listed(struct merge *merge, const struct fact *fact)

@@ -151,6 +151,8 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 		if (r == 0)
 			r = walk(&pass, kernel->next_mnt);
 	}
+	if (r == 0 && !shared->explain && !(pass.look.troubled & 1u << SOURCE_KERNEL))
+		r = look_add(&pass.look, FACT_LIST_END) ? 0 : -ENOMEM;
 	relate_done(&pass.asked);
 	*ret_found = pass.look.first;
 	return r;
@@ -213,6 +215,7 @@ static int run(struct scan *scan, bool explain)
 int phase_list(struct scan *scan)
 {
 	scan->merge.listed.n = 0;
+	scan->merge.report->listed = false;
 	return run(scan, false);
 }
 

@@ -17,6 +17,7 @@ struct comparison {
 	const struct rows *rows; /* those that are meant */
 	size_t row;              /* the first that may be of the namespaces that follow */
 	uint32_t host[NS_TYPE_COUNT];
+	struct u64map was_hidden, now_hidden; /* may have been there; may still be there */
 	struct changes *changes;
 };
 
@@ -67,34 +68,147 @@ static bool is_meant(struct comparison *c, const struct ns *ns)
 	return c->row < rows->n && rows->at[c->row].ns == ns;
 }
 
-/* Whether one look was less able than the other to see what no process holds. */
-static bool is_poorer(const struct lack *one, const struct lack *other)
-{
-	return one->late > other->late || one->mounts > other->mounts ||
-	       one->kernel > other->kernel || (one->gaps & ~other->gaps);
-}
-
 static bool is_unread(const struct snapshot *snapshot, pid_t pid)
 {
 	return u64map_get(&snapshot->unread, (uint64_t)pid);
 }
 
-/* Whether it may have been there before: who holds it could not be read then. */
-static bool was_hidden(const struct comparison *c, const struct seen *seen)
+static bool has_unread(const struct snapshot *snapshot, const struct seen *seen)
 {
 	for (size_t i = 0; i < seen->npids; i++)
-		if (is_unread(c->before, seen->pids[i]))
+		if (is_unread(snapshot, seen->pids[i]))
 			return true;
-	return !seen->npids && is_poorer(c->before->lack, seen->lack);
+	return false;
 }
 
-/* Whether it may still be there: who held it can't be read now. */
-static bool is_hidden(const struct comparison *c, const struct seen *seen)
+/* Whether a mount in that mount namespace could not be seen in the look before. */
+static bool mount_was_hidden(const struct comparison *c, uint32_t mntns)
 {
-	for (size_t i = 0; i < seen->npids; i++)
-		if (is_unread(c->after, seen->pids[i]))
+	const struct ns_ref ref = { NS_MNT, mntns };
+	const struct ns *ns = model_find(c->model, ref);
+
+	if (u64map_get(&c->before->whole, mntns))
+		return false;
+	if (snapshot_find(c->before, ref))
+		return true;
+	for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
+		if (h->task && is_unread(c->before, h->task->pid))
 			return true;
-	return seen->has_others && is_poorer(c->after->lack, seen->lack);
+	return false;
+}
+
+static bool holder_was_hidden(const struct comparison *c, const struct holder *holder)
+{
+	if (holder->task)
+		return is_unread(c->before, holder->task->pid);
+	if (holder->kind == HOLDER_MOUNT)
+		return mount_was_hidden(c, holder->mount->mntns);
+	return holder->kind == HOLDER_KERNEL && !c->before->listed;
+}
+
+/* A descriptor or a mount on the namespace of others is made by whoever may read its path. */
+static bool needs_privilege(const struct holder *holder)
+{
+	return holder_is_member(holder) || holder->kind == HOLDER_THREAD ||
+	       holder->kind == HOLDER_CHILDREN;
+}
+
+/*
+ * Whether a namespace that the look before did not find may have been there: what could not be read
+ * then has a member in it, or is all that holds it.
+ */
+static bool was_hidden(const struct comparison *c, const struct ns *ns)
+{
+	bool all = true;
+
+	for (const struct holder *h = ns->first; h; h = h->next) {
+		bool hidden = holder_was_hidden(c, h);
+
+		if (hidden && needs_privilege(h))
+			return true;
+		all = all && hidden;
+	}
+	return all;
+}
+
+static bool mount_is_hidden(const struct comparison *c, uint32_t mntns)
+{
+	const struct ns_ref ref = { NS_MNT, mntns };
+	const struct ns *ns = model_find(c->model, ref);
+	const struct seen *old = snapshot_find(c->before, ref);
+
+	if (u64map_get(&c->after->whole, mntns))
+		return false;
+	return ns && ns->first ? true : old && has_unread(c->after, old);
+}
+
+/* Whether a namespace that is not found now may still be there. */
+static bool is_hidden(const struct comparison *c, const struct seen *old)
+{
+	for (size_t i = 0; i < old->nmntns; i++)
+		if (mount_is_hidden(c, old->mntns[i]))
+			return true;
+	return has_unread(c->after, old) || (old->listed && !c->after->listed);
+}
+
+static bool is_marked(const struct u64map *marks, struct ns_ref ref)
+{
+	return u64map_get(marks, ns_ref_key(ref));
+}
+
+/* Marks a namespace and what exists as long as it does. */
+static int mark_ns(struct u64map *marks, struct ns *ns)
+{
+	int r;
+
+	if (!ns || is_marked(marks, ns->ref))
+		return 0;
+	r = u64map_put(marks, ns_ref_key(ns->ref), ns);
+	if (r == 0)
+		r = mark_ns(marks, ns->owner);
+	return r < 0 ? r : mark_ns(marks, ns->parent);
+}
+
+static int mark_seen(struct comparison *c, struct ns_ref ref)
+{
+	const struct seen *old = snapshot_find(c->before, ref);
+	int r;
+
+	if (!old || is_marked(&c->now_hidden, ref))
+		return 0;
+	r = u64map_put(&c->now_hidden, ns_ref_key(ref), c);
+	if (r == 0)
+		r = mark_seen(c, old->owner);
+	return r < 0 ? r : mark_seen(c, old->parent);
+}
+
+/* What is above one that was hidden may have been, and so above one that could not be opened. */
+static int find_hidden_before(struct comparison *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && c->before->look && i < c->model->n; i++) {
+		struct ns *ns = c->model->at[i];
+		const struct seen *old = ns->first ? snapshot_find(c->before, ns->ref) : NULL;
+
+		if (ns->first && (old ? !old->related : was_hidden(c, ns)))
+			r = mark_ns(&c->was_hidden, ns);
+	}
+	return r;
+}
+
+static int find_hidden_now(struct comparison *c)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < c->before->n; i++) {
+		const struct seen *old = &c->before->at[i];
+		const struct ns *ns = model_find(c->model, old->ref);
+
+		if (ns && ns->first ? !ns->related && old->related : is_hidden(c, old))
+			r = mark_seen(c, old->ref);
+	}
+	return r;
 }
 
 /* Process 1 is in the host's namespaces, and need not be read for that. */
@@ -139,7 +253,7 @@ static int appear(struct comparison *c, const struct ns *ns, bool is_new)
 
 	if (r < 0)
 		return r;
-	is_new = is_new || (c->before->look && !was_hidden(c, seen));
+	is_new = is_new || (c->before->look && !is_marked(&c->was_hidden, seen->ref));
 	seen->born = is_new ? c->after->look : 1;
 	seen->members = judge_members(c, seen, MEMBERS_UNKNOWN);
 	seen->watched = is_meant(c, ns);
@@ -171,7 +285,8 @@ static int stay(struct comparison *c, const struct seen *old, const struct ns *n
 
 static int disappear(struct comparison *c, const struct seen *old)
 {
-	return is_hidden(c, old) ? snapshot_carry(c->after, old) : say(c, CHANGE_GONE, old);
+	return is_marked(&c->now_hidden, old->ref) ? snapshot_carry(c->after, old)
+						   : say(c, CHANGE_GONE, old);
 }
 
 /* An inode number is used again, an id never. */
@@ -247,5 +362,15 @@ int snapshot_take(const struct snapshot *before, const struct model *model,
 	int r = snapshot_begin(ret_after, before, model, report);
 
 	model_host(model, c.host);
-	return r < 0 ? r : compare(&c);
+	u64map_init(&c.was_hidden);
+	u64map_init(&c.now_hidden);
+	if (r == 0)
+		r = find_hidden_before(&c);
+	if (r == 0)
+		r = find_hidden_now(&c);
+	if (r == 0)
+		r = compare(&c);
+	u64map_done(&c.was_hidden);
+	u64map_done(&c.now_hidden);
+	return r;
 }

@@ -13,6 +13,7 @@ void snapshot_init(struct snapshot *snapshot)
 	*snapshot = (struct snapshot){ 0 };
 	arena_init(&snapshot->arena);
 	u64map_init(&snapshot->unread);
+	u64map_init(&snapshot->whole);
 }
 
 void snapshot_done(struct snapshot *snapshot)
@@ -20,21 +21,8 @@ void snapshot_done(struct snapshot *snapshot)
 	arena_done(&snapshot->arena);
 	free(snapshot->at);
 	u64map_done(&snapshot->unread);
+	u64map_done(&snapshot->whole);
 	snapshot_init(snapshot);
-}
-
-static size_t count_unread(const struct report *report, enum source source)
-{
-	return report->trouble[source].denied + report->trouble[source].odd;
-}
-
-static struct lack *copy_lack(struct snapshot *snapshot, const struct lack *from)
-{
-	struct lack *lack = arena_alloc(&snapshot->arena, sizeof(*lack));
-
-	if (lack)
-		*lack = *from;
-	return lack;
 }
 
 /* Since which look each process that can't be read is one of those. */
@@ -61,59 +49,73 @@ static int take_unread(
 	return r;
 }
 
+static int take_whole(struct snapshot *snapshot, const struct model *model)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < model->n; i++)
+		if (model->at[i]->mounts_whole)
+			r = u64map_put(&snapshot->whole, model->at[i]->ref.ino, snapshot);
+	return r;
+}
+
 int snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
 	const struct model *model, const struct report *report)
 {
-	const struct lack lack = {
-		.late = report->late,
-		.mounts = count_unread(report, SOURCE_MOUNTS),
-		.kernel = count_unread(report, SOURCE_KERNEL),
-		.gaps = report->gaps,
-	};
+	int r;
 
 	snapshot->look = before->look + 1;
+	snapshot->listed = report->listed;
 	snapshot->size = before->n + model->n + 1;
 	snapshot->at = calloc(snapshot->size, sizeof(*snapshot->at));
-	snapshot->lack = copy_lack(snapshot, &lack);
-	if (!snapshot->at || !snapshot->lack)
+	if (!snapshot->at)
 		return -ENOMEM;
-	return take_unread(snapshot, before, model);
+	r = take_unread(snapshot, before, model);
+	return r < 0 ? r : take_whole(snapshot, model);
 }
 
-static size_t count_pids(const struct ns *ns)
+static size_t count_mounts(const struct ns *ns)
 {
 	size_t n = 0;
 
 	for (const struct holder *h = ns->first; h; h = h->next)
-		n += h->task != NULL;
+		n += h->kind == HOLDER_MOUNT;
 	return n;
 }
 
-/* One process after the other holds it, often several times. */
-static void take_pids(struct seen *seen, const struct ns *ns)
+/* One process after the other holds it, often several times, and so do mounts. */
+static void take_holders(struct seen *seen, const struct ns *ns)
 {
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (!h->task)
-			seen->has_others = true;
-		else if (!seen->npids || seen->pids[seen->npids - 1] != h->task->pid)
+	for (const struct holder *h = ns->first; h; h = h->next) {
+		seen->listed = seen->listed || h->kind == HOLDER_KERNEL;
+		if (h->task && (!seen->npids || seen->pids[seen->npids - 1] != h->task->pid))
 			seen->pids[seen->npids++] = h->task->pid;
+		if (h->kind == HOLDER_MOUNT &&
+			(!seen->nmntns || seen->mntns[seen->nmntns - 1] != h->mount->mntns))
+			seen->mntns[seen->nmntns++] = h->mount->mntns;
+	}
 }
 
 int snapshot_add(struct snapshot *snapshot, const struct ns *ns, struct seen **ret_seen)
 {
 	struct seen *seen = &snapshot->at[snapshot->n];
+	size_t nmounts = count_mounts(ns);
 
 	*seen = (struct seen){
 		.ref = ns->ref,
 		.id = ns->id,
 		.nprocs = ns->nprocs,
 		.ns = ns,
-		.pids = arena_alloc(&snapshot->arena, count_pids(ns) * sizeof(pid_t)),
-		.lack = snapshot->lack,
+		.related = ns->related,
+		.owner = ns->owner ? ns->owner->ref : (struct ns_ref){ 0 },
+		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
+		.pids = arena_alloc(
+			&snapshot->arena, (ns->nholders - nmounts) * sizeof(*seen->pids)),
+		.mntns = arena_alloc(&snapshot->arena, nmounts * sizeof(*seen->mntns)),
 	};
-	if (!seen->pids)
+	if (!seen->pids || !seen->mntns)
 		return -ENOMEM;
-	take_pids(seen, ns);
+	take_holders(seen, ns);
 	snapshot->n++;
 	*ret_seen = seen;
 	return 0;
@@ -187,14 +189,30 @@ int snapshot_carry(struct snapshot *snapshot, const struct seen *old)
 	*seen = *old;
 	seen->ns = NULL;
 	seen->old = NULL;
-	seen->pids = arena_alloc(arena, old->npids * sizeof(pid_t));
-	seen->lack = copy_lack(snapshot, old->lack);
+	seen->pids = arena_alloc(arena, old->npids * sizeof(*old->pids));
+	seen->mntns = arena_alloc(arena, old->nmntns * sizeof(*old->mntns));
 	seen->name = old->name ? arena_strdup(arena, old->name) : NULL;
-	if (!seen->pids || !seen->lack || (old->name && !seen->name))
+	if (!seen->pids || !seen->mntns || (old->name && !seen->name))
 		return -ENOMEM;
-	memcpy(seen->pids, old->pids, old->npids * sizeof(pid_t));
+	memcpy(seen->pids, old->pids, old->npids * sizeof(*old->pids));
+	memcpy(seen->mntns, old->mntns, old->nmntns * sizeof(*old->mntns));
 	snapshot->n++;
 	return old->holder ? copy_holder(arena, old->holder, &seen->holder) : 0;
+}
+
+static int by_ref(const void *key, const void *element)
+{
+	uint64_t x = ns_ref_key(*(const struct ns_ref *)key);
+	uint64_t y = ns_ref_key(((const struct seen *)element)->ref);
+
+	return (x > y) - (x < y);
+}
+
+const struct seen *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref)
+{
+	if (!snapshot->n)
+		return NULL;
+	return bsearch(&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at), by_ref);
 }
 
 int snapshot_rows(const struct snapshot *snapshot, struct rows *rows)

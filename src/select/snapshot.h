@@ -15,4 +15,7 @@ int snapshot_add(struct snapshot *snapshot, const struct ns *ns, struct seen **r
 /* One that is out of sight: what was known of it. */
 int snapshot_carry(struct snapshot *snapshot, const struct seen *old);
 
+/* What was known of that namespace, or NULL. */
+const struct seen *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref);
+
 #endif

@@ -25,6 +25,7 @@ static int set_up(void **state)
 	(void)state;
 	world_new(&world);
 	world_process(&world, 1, 0);
+	world_file(&world, "1/mountinfo", "");
 	return 0;
 }
 

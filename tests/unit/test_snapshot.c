@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define INITIAL_NET 0xeffffff9u
+#define MNTNS 5 /* of mounts */
 
 static struct model model;
 static struct report report;
@@ -53,15 +54,22 @@ static struct ns *in(pid_t pid, enum nstype type, uint32_t ino)
 	return ns;
 }
 
+static struct ns *mounted_in(uint32_t mntns, enum nstype type, uint32_t ino)
+{
+	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
+	struct ns *ns = hand_ns(&model, type, ino);
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	assert_non_null(mount);
+	*mount = (struct holder_mount){ .path = "/run/netns/blue", .mntns = mntns };
+	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	return ns;
+}
+
 /* One that a mount holds. */
 static struct ns *mounted(enum nstype type, uint32_t ino)
 {
-	static const struct holder_mount mount = { .path = "/run/netns/blue", .mntns = 5 };
-	struct ns *ns = hand_ns(&model, type, ino);
-	struct holder holder = { .kind = HOLDER_MOUNT, .mount = &mount };
-
-	assert_int_equal(model_hold(&model, ns, &holder), 0);
-	return ns;
+	return mounted_in(MNTNS, type, ino);
 }
 
 /* A process that can't be read. */
@@ -198,18 +206,130 @@ static void what_comes_in_sight_with_its_process_is_not_new(void **state)
 	assert_changes("created net:[71]");
 }
 
-static void a_mount_out_of_sight_is_not_gone(void **state)
+static void a_mount_whose_mount_namespace_was_not_read_is_not_gone(void **state)
 {
 	(void)state;
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	mounted(NS_NET, 70);
 	assert_changes("");
-	report.trouble[SOURCE_MOUNTS].odd = 1;
+	in(2, NS_MNT, MNTNS); /* its table was read in part, or not at all */
 	assert_changes("");
+	shut(2);
+	assert_changes("");
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	mounted(NS_NET, 70);
 	assert_changes("");
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
+	assert_changes("gone net:[70]");
+}
+
+static void a_mount_that_an_unread_mount_namespace_hid_is_not_created(void **state)
+{
+	(void)state;
+	in(2, NS_MNT, MNTNS);
+	shut(3);
+	assert_changes("");
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
+	in(3, NS_MNT, MNTNS + 1)->mounts_whole = true;
+	mounted(NS_NET, 70);
+	mounted_in(MNTNS + 1, NS_NET, 71);
+	assert_changes("");
+}
+
+/* Whatever one process hides: this mount would have been seen. */
+static void unread_process_does_not_suppress_created_of_a_mount_of_others(void **state)
+{
+	(void)state;
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
+	shut(3);
 	report.late = 1;
 	assert_changes("");
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
+	mounted(NS_NET, 70);
+	assert_changes("created net:[70]");
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
+	shut(3);
+	report.late = 1;
 	assert_changes("gone net:[70]");
+}
+
+/* Anybody may open /run/netns/blue, and mount it elsewhere. */
+static void unread_process_does_not_suppress_created_by_opening_it_afterwards(void **state)
+{
+	struct ns *ns;
+
+	(void)state;
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
+	shut(3);
+	assert_changes("");
+	in(2, NS_MNT, MNTNS)->mounts_whole = true;
+	in(3, NS_MNT, MNTNS + 1)->mounts_whole = true;
+	mounted(NS_NET, 70);
+	ns = mounted_in(MNTNS + 1, NS_NET, 70);
+	hand_hold(&model, ns, HOLDER_FD, tasks[3]);
+	ns = hand_ns(&model, NS_NET, 71); /* which nothing else holds */
+	hand_hold(&model, ns, HOLDER_FD, tasks[3]);
+	assert_changes("created net:[70]");
+}
+
+static void what_only_the_kernel_lists_is_gone_once_its_list_is_whole(void **state)
+{
+	(void)state;
+	report.listed = true;
+	hand_held(&model, NS_NET, 70);
+	assert_changes("");
+	assert_changes("");
+	report.listed = true;
+	hand_held(&model, NS_NET, 70);
+	hand_held(&model, NS_NET, 71); /* the list before was cut short */
+	assert_changes("");
+	report.listed = true;
+	hand_held(&model, NS_NET, 71);
+	hand_held(&model, NS_NET, 72);
+	assert_changes("gone net:[70], created net:[72]");
+}
+
+/* Two user namespaces without a member, above the one of an unread process. */
+static void in_nested_users(void)
+{
+	struct ns *ns = in(3, NS_USER, 73);
+
+	ns->related = true;
+	ns->parent = hand_ns(&model, NS_USER, 72);
+	hand_hold(&model, ns->parent, HOLDER_CHILD, NULL);
+	ns->parent->parent = hand_ns(&model, NS_USER, 71);
+	hand_hold(&model, ns->parent->parent, HOLDER_CHILD, NULL);
+}
+
+static void what_is_above_a_hidden_namespace_is_neither_gone_nor_created(void **state)
+{
+	(void)state;
+	shut(3);
+	assert_changes("");
+	in_nested_users();
+	assert_changes("");
+	shut(3);
+	assert_changes("");
+	in_nested_users();
+	assert_changes("");
+	assert_changes("gone user:[71], gone user:[72], gone user:[73]");
+}
+
+static void owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_created(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	assert_changes("");
+	for (int i = 0; i < 2; i++) {
+		struct ns *ns = in(2, NS_NET, 70);
+
+		ns->related = true;
+		ns->owner = hand_ns(&model, NS_USER, 71);
+		hand_hold(&model, ns->owner, HOLDER_OWNED, NULL);
+		assert_changes("");
+		in(2, NS_NET, 70);
+		assert_changes("");
+	}
 }
 
 /* It could be a member; and once it has ended, nobody is. */
@@ -377,7 +497,13 @@ int main(void)
 		TEST(what_a_process_held_that_can_no_longer_be_read_is_not_gone),
 		TEST(what_was_hidden_is_gone_once_nobody_hides_it),
 		TEST(what_comes_in_sight_with_its_process_is_not_new),
-		TEST(a_mount_out_of_sight_is_not_gone),
+		TEST(a_mount_whose_mount_namespace_was_not_read_is_not_gone),
+		TEST(a_mount_that_an_unread_mount_namespace_hid_is_not_created),
+		TEST(unread_process_does_not_suppress_created_of_a_mount_of_others),
+		TEST(unread_process_does_not_suppress_created_by_opening_it_afterwards),
+		TEST(what_only_the_kernel_lists_is_gone_once_its_list_is_whole),
+		TEST(what_is_above_a_hidden_namespace_is_neither_gone_nor_created),
+		TEST(owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_created),
 		TEST(nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read),
 		TEST(who_comes_back_in_sight_does_not_enter),
 		TEST(a_process_that_is_older_than_a_namespace_is_no_member),

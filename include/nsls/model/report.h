@@ -68,6 +68,7 @@ struct report {
 	unsigned gaps;    /* of enum report_gap */
 	size_t late;      /* processes that did not answer in time */
 	size_t new_pidns; /* PID namespaces without a first process, of which no more is known */
+	bool listed;      /* all that this kernel lists was read */
 
 	/* Mount namespaces of which not all mounts were listed, and the lowest inode number. */
 	size_t partial_mntns;

@@ -5,7 +5,8 @@
  *
  * A look may know less than the one before: a process does not answer, or may no longer be read.
  * What only that hides has not gone, and what comes back in sight is not new. So nothing is said
- * of it until it can be told.
+ * of it until it can be told. Of everything else it is: one process that can't be read hides what
+ * it holds itself, and no more.
  */
 #ifndef NSLS_SELECT_CHANGE_H
 #define NSLS_SELECT_CHANGE_H
@@ -30,12 +31,6 @@ enum members {
 	MEMBERS_SOME,
 };
 
-/* What of a look decides whether things that no process of it holds can be seen. */
-struct lack {
-	size_t late, mounts, kernel;
-	unsigned gaps;
-};
-
 /* A namespace as it was seen last. */
 struct seen {
 	struct ns_ref ref;
@@ -43,14 +38,17 @@ struct seen {
 	unsigned born;          /* the look that found it first */
 	bool watched;           /* is or was one of those that are meant */
 	bool untold;            /* is new, and was not meant yet */
-	bool has_others;        /* is held by anything but processes, too */
+	bool listed;            /* only the kernel lists it */
+	bool related;           /* its owner and parent are known, or that there are none */
 	enum members members;   /* as far as it can be told */
 	size_t nprocs;          /* members that were seen */
 	const struct ns *ns;    /* while its model is there; NULL: out of sight */
 	const struct seen *old; /* the same in the snapshot before, while that is there; or NULL */
 	pid_t *pids;            /* npids processes that hold it */
 	size_t npids;
-	const struct lack *lack; /* of the look that saw it last */
+	uint32_t *mntns; /* nmntns mount namespaces in which it is mounted */
+	size_t nmntns;
+	struct ns_ref owner, parent; /* which exist as long as it does; inode 0: none */
 
 	/* of those that are watched */
 	const char *name;            /* "" where it has none */
@@ -61,10 +59,11 @@ struct snapshot {
 	struct arena arena;
 	struct seen *at; /* n namespaces, in the model's order */
 	size_t n, size;
-	unsigned look; /* 1: the first; 0: none */
-	struct lack *lack;
+	unsigned look;        /* 1: the first; 0: none */
 	struct u64map unread; /* processes that could not be read: since which look (unsigned) */
 	unsigned newest;      /* the youngest of these */
+	struct u64map whole;  /* inodes of mount namespaces whose mounts were all read */
+	bool listed;          /* all that the kernel lists was read */
 };
 
 struct change {
