@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Looks, compares, tells; then waits. Signals are blocked and come by a descriptor, so that they
- * end nothing half-way: a look is finished, a line is whole.
+ * Looks, compares, tells; then waits. Signals are blocked but while it waits or writes, so that
+ * they end nothing half-way: a look is finished, a line is whole, and what was found is written.
  */
 #include "monitor.h"
 
@@ -15,7 +15,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -128,13 +127,36 @@ static int64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
+/* How many signals that end the monitor have come. */
+static volatile sig_atomic_t signals;
+
 /*
- * Waits until a time, or for room in out. Returns 0, 1 where it is to end, or -errno. A pipe that
- * nobody reads says POLLERR and a terminal that is gone POLLHUP, asked for or not.
+ * The first ends the monitor once its lines are written, the second at once. An alarm is the second
+ * where nobody sends one: it comes unless the reader takes something for so many seconds.
  */
-static int wait_for(int signals, int out, short event, int64_t until)
+#define GRACE 5
+
+static void on_signal(int signal)
 {
-	struct pollfd fds[2] = { { signals, POLLIN, 0 }, { out, event, 0 } };
+	(void)signal;
+	if (!signals++)
+		alarm(GRACE);
+}
+
+/* Standard output, and the signals that are blocked while it is written to or waited for. */
+struct output {
+	int fd;
+	sigset_t waiting;
+};
+
+/*
+ * Waits until a time, or for room in the output. Returns 0, 1 where there is nothing to wait for:
+ * nobody reads or, while waiting for a time, a signal came; -EINTR after the second, or -errno. A
+ * pipe that nobody reads says POLLERR and a terminal that is gone POLLHUP, asked for or not.
+ */
+static int wait_for(const struct output *output, short event, int64_t until)
+{
+	struct pollfd fd = { output->fd, event, 0 };
 
 	for (;;) {
 		int64_t left = until - now_ns();
@@ -143,38 +165,80 @@ static int wait_for(int signals, int out, short event, int64_t until)
 
 		if (left > 0)
 			ts = (struct timespec){ left / NS_PER_S, left % NS_PER_S };
-		n = ppoll(fds, 2, event ? NULL : &ts, NULL);
+		n = ppoll(&fd, 1, event ? NULL : &ts, &output->waiting);
 		if (n < 0 && errno != EINTR)
 			return -errno;
+		if (event ? signals > 1 : signals > 0)
+			return event ? -EINTR : 1;
 		if (n > 0)
-			return fds[0].revents || fds[1].revents & (POLLERR | POLLHUP | POLLNVAL);
+			return (fd.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
 		if (n == 0 && left <= 0)
 			return 0;
 	}
 }
 
 /*
- * Writes no more at a time than what a pipe with room takes without waiting, pipe(7): whoever does
- * not read must not keep us from ending. Returns as wait_for().
+ * As many whole lines as a pipe takes at once or not at all, pipe(7): whenever we end, what was
+ * written ends with a line. A line that is longer has to be written in parts.
  */
-static int write_lines(const struct strbuf *lines, int signals, int out)
+static size_t choose_lines(const char *text, size_t len)
 {
-	for (size_t at = 0; at < lines->len;) {
-		size_t left = lines->len - at;
-		int r = wait_for(signals, out, POLLOUT, 0);
+	const char *end;
+
+	if (len <= PIPE_BUF)
+		return len;
+	end = memrchr(text, '\n', PIPE_BUF);
+	return end ? (size_t)(end - text) + 1 : PIPE_BUF;
+}
+
+/* Signals interrupt it: a terminal has room for one byte, and waits with the rest. */
+static ssize_t write_once(const struct output *output, const char *text, size_t len)
+{
+	sigset_t blocked;
+	ssize_t n;
+
+	pthread_sigmask(SIG_SETMASK, &output->waiting, &blocked);
+	n = write(output->fd, text, len);
+	n = n < 0 ? -errno : n;
+	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+	return n;
+}
+
+static int write_rest(const struct output *output, const char **text, size_t *len)
+{
+	while (*len) {
+		int r = wait_for(output, POLLOUT, 0);
 		ssize_t n;
 
 		if (r != 0)
 			return r;
-		n = write(out, lines->text + at, left < PIPE_BUF ? left : PIPE_BUF);
-		if (n < 0 && errno != EINTR && errno != EAGAIN)
-			return errno == EPIPE ? 1 : -errno;
-		at += n > 0 ? (size_t)n : 0;
+		n = write_once(output, *text, choose_lines(*text, *len));
+		if (n < 0 && n != -EINTR && n != -EAGAIN)
+			return n == -EPIPE ? 1 : (int)n;
+		if (n > 0 && signals)
+			alarm(GRACE);
+		*text += n > 0 ? n : 0;
+		*len -= n > 0 ? (size_t)n : 0;
 	}
 	return 0;
 }
 
-static int run(struct monitor *monitor, int signals, int out)
+static int write_lines(const struct monitor *monitor, const struct output *output)
+{
+	const char *text = strbuf_text(&monitor->lines);
+	size_t len = monitor->lines.len, lines = 0;
+	int r = write_rest(output, &text, &len);
+
+	if (r >= 0)
+		return r;
+	for (size_t i = 0; i < len; i++)
+		lines += text[i] == '\n';
+	complain(monitor->gather->err, "standard output: %s; %zu event%s could not be written",
+		r == -EINTR ? "nobody reads it" : strerror(-r), lines, lines == 1 ? "" : "s");
+	return r;
+}
+
+static int run(struct monitor *monitor, const struct output *output)
 {
 	int64_t interval = monitor->gather->options->monitor_ms * NS_PER_MS;
 	int r = 0;
@@ -183,13 +247,10 @@ static int run(struct monitor *monitor, int signals, int out)
 		int64_t start = now_ns();
 
 		r = monitor_look(monitor);
-		if (r < 0)
-			return r;
-		r = write_lines(&monitor->lines, signals, out);
-		if (r < 0)
-			complain(monitor->gather->err, "standard output: %s", strerror(-r));
 		if (r == 0)
-			r = wait_for(signals, out, 0, start + interval);
+			r = write_lines(monitor, output);
+		if (r == 0)
+			r = wait_for(output, 0, start + interval);
 	}
 	return r < 0 ? r : 0;
 }
@@ -197,30 +258,38 @@ static int run(struct monitor *monitor, int signals, int out)
 /* Signals that were ignored by who started us stay so, nohup(1). */
 static void choose_signals(sigset_t *ret_set)
 {
-	static const int ends[] = { SIGINT, SIGTERM };
+	static const int ends[] = { SIGINT, SIGTERM, SIGALRM };
+	const struct sigaction handler = { .sa_handler = on_signal };
 
 	sigemptyset(ret_set);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		struct sigaction action;
 
-		if (sigaction(ends[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-			sigaddset(ret_set, ends[i]);
+		if (sigaction(ends[i], NULL, &action) < 0 ||
+			(action.sa_handler == SIG_IGN && ends[i] != SIGALRM))
+			continue;
+		sigaction(ends[i], &handler, NULL);
+		sigaddset(ret_set, ends[i]);
 	}
 }
 
 int monitor_run(struct monitor *monitor, FILE *out)
 {
+	struct output output = { .fd = fileno(out) };
 	sigset_t ends, blocked;
-	int signals, r;
+	int r;
 
-	choose_signals(&ends);
-	signals = signalfd(-1, &ends, SFD_CLOEXEC);
-	if (signals < 0)
-		return gather_fail(monitor->gather, -errno);
-	blocked = ends;
+	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGPIPE); /* write(2) tells */
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
-	r = run(monitor, signals, fileno(out));
-	close(signals);
+	pthread_sigmask(SIG_BLOCK, NULL, &output.waiting);
+	signals = 0;
+	choose_signals(&ends);
+	pthread_sigmask(SIG_BLOCK, &ends, NULL);
+	for (int i = 1; i < NSIG; i++)
+		if (sigismember(&ends, i) == 1)
+			sigdelset(&output.waiting, i);
+	r = run(monitor, &output);
+	alarm(0);
 	return r;
 }

@@ -334,6 +334,75 @@ static void what_covers_a_file_of_proc_is_not_asked(void **state)
 	answer_done(&summary);
 }
 
+/* The monitor, which looks twice a second, and its lines in JSON. */
+static pid_t start_monitor(FILE **ret_out)
+{
+	int out[2];
+	pid_t pid;
+
+	MUST(pipe2(out, O_CLOEXEC) == 0);
+	pid = live_fork(0);
+	if (pid == 0) {
+		dup2(out[1], 1);
+		execl(live_program, live_program, "--monitor=0.5", "--patience=0.1", "-J", "-tnet",
+			"--no-warnings", (char *)NULL);
+		_exit(127);
+	}
+	close(out[1]);
+	*ret_out = fdopen(out[0], "re");
+	MUST(*ret_out);
+	return pid;
+}
+
+/* Waits for a line that has both texts. */
+static void await_line(FILE *out, const char *text, const char *other)
+{
+	static char *line;
+	static size_t size;
+
+	do {
+		if (getline(&line, &size, out) < 0)
+			fail_msg("it ends before %s %s", text, other);
+	} while (!strstr(line, text) || !strstr(line, other));
+}
+
+static void mount_namespace(const char *path, char ret_key[64])
+{
+	int fd = live_namespace("net");
+	struct stat st;
+	char from[64];
+
+	MUST(mknod(path, S_IFREG | 0600, 0) == 0);
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	MUST(mount(from, path, NULL, MS_BIND, NULL) == 0);
+	MUST(fstat(fd, &st) == 0);
+	snprintf(ret_key, 64, "\"ns\":%lu,", (unsigned long)st.st_ino);
+	close(fd);
+}
+
+/* It is held up until both have happened: the process has ended, and the mount is there. */
+static void a_process_that_did_not_answer_does_not_suppress_created(void **state)
+{
+	char path[64], key[64];
+	pid_t monitor;
+	FILE *out;
+
+	(void)state;
+	die_at(1u << EXEC);
+	snprintf(path, sizeof(path), "%s/net", places.work);
+	monitor = start_monitor(&out);
+	await_line(out, "\"started\"", "\"complete\":false");
+	MUST(kill(monitor, SIGSTOP) == 0);
+	places_end();
+	mount_namespace(path, key);
+	MUST(kill(monitor, SIGCONT) == 0);
+	await_line(out, "\"created\"", key);
+	MUST(umount2(path, MNT_DETACH) == 0 && unlink(path) == 0);
+	await_line(out, "\"gone\"", key);
+	live_end(monitor);
+	fclose(out);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -351,6 +420,7 @@ int main(void)
 		TEST(naming_one_that_does_not_answer_is_an_error),
 		TEST(one_that_did_not_answer_leaves_a_count_unknown),
 		TEST(what_covers_a_file_of_proc_is_not_asked),
+		TEST(a_process_that_did_not_answer_does_not_suppress_created),
 		TEST(a_file_system_for_others_only_makes_no_answer_incomplete),
 	};
 

@@ -8,6 +8,7 @@
 #include "../json/keep_json.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,8 +48,8 @@ struct mine {
 
 static char work[] = "/tmp/nsls-monitor-XXXXXX";
 
-/* Starts it with a look every ten milliseconds. */
-static void start(const char *const *more)
+/* Starts it with a look every ten milliseconds. err: where its messages go. */
+static void start_with_err(const char *const *more, int err)
 {
 	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings", "--patience",
 		live_timeout };
@@ -60,6 +62,7 @@ static void start(const char *const *more)
 	MUST(run.pid >= 0);
 	if (run.pid == 0) {
 		dup2(out[1], 1);
+		dup2(err, 2);
 		alarm(live_limit);
 		execv(argv[0], (char *const *)(uintptr_t)argv);
 		_exit(127);
@@ -68,6 +71,11 @@ static void start(const char *const *more)
 	run.out = fdopen(out[0], "re");
 	MUST(run.out);
 	run.n = 0;
+}
+
+static void start(const char *const *more)
+{
+	start_with_err(more, 2);
 }
 
 /* Waits for the end of it. Returns what live.h's answers have as status. */
@@ -367,27 +375,122 @@ static void it_ends_when_nobody_reads_although_nothing_changes(void **state)
 	assert_int_equal(wait_for_end(), 0);
 }
 
-/* A pipe that is full: more is told than it takes. */
-static void it_ends_though_its_reader_does_not_read(void **state)
+/* Whether it waits for its next look: the number of the call that it is in, proc(5). */
+static bool is_asleep(void)
 {
-	static const char *const json[] = { "-J", NULL };
+	char path[64];
+	FILE *file;
+	long call;
+	bool asleep;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", run.pid);
+	file = fopen(path, "re");
+	MUST(file);
+	asleep = fscanf(file, "%ld", &call) == 1 && call == SYS_ppoll;
+	fclose(file);
+	return asleep;
+}
+
+static void stop_between_looks(void)
+{
+	for (;;) {
+		while (!is_asleep())
+			sched_yield();
+		MUST(kill(run.pid, SIGSTOP) == 0 && waitpid(run.pid, NULL, WUNTRACED) == run.pid);
+		if (is_asleep())
+			return;
+		MUST(kill(run.pid, SIGCONT) == 0);
+	}
+}
+
+static struct mine full[MANY];
+static pid_t full_pids[MANY];
+static FILE *full_err;
+
+/* One look finds more than its pipe takes, and it waits for a reader. */
+static void fill_pipe(void)
+{
+	static const char *const slow[] = { "-J", "--monitor=3", NULL };
 	int left = 0;
-	pid_t pids[MANY];
+
+	full_err = tmpfile();
+	MUST(full_err);
+	start_with_err(slow, fileno(full_err));
+	MUST(fcntl(fileno(run.out), F_SETPIPE_SZ, 4096) >= 0);
+	setvbuf(run.out, NULL, _IONBF, 0); /* what is not read stays in the pipe */
+	assert_true(read_line());
+	stop_between_looks();
+	for (int i = 0; i < MANY; i++) {
+		full_pids[i] = live_clone(live_flag("uts"));
+		full[i] = mine_of(full_pids[i], "uts");
+	}
+	MUST(kill(run.pid, SIGCONT) == 0);
+	while (left < PIPE_BUF / 2)
+		MUST(ioctl(fileno(run.out), FIONREAD, &left) == 0 && sched_yield() == 0);
+}
+
+/* Reads what is left: whole lines. Returns how many of ours are among them. */
+static size_t read_rest(void)
+{
+	size_t n = 0;
+
+	while (read_line())
+		assert_int_equal(run.line[strlen(run.line) - 1], '\n');
+	fclose(run.out);
+	for (int i = 0; i < MANY; i++) {
+		n += count("created", &full[i]);
+		live_end(full_pids[i]);
+	}
+	return n;
+}
+
+static void assert_loss_is_told(void)
+{
+	char line[128] = "";
+	size_t lost;
+
+	rewind(full_err);
+	MUST(fgets(line, sizeof(line), full_err));
+	if (sscanf(line,
+		    "nsls: standard output: nobody reads it; %zu events could not be written\n",
+		    &lost) != 1)
+		fail_msg("said: %s", line);
+	assert_true(read_rest() + lost >= MANY);
+	fclose(full_err);
+}
+
+static void a_reader_that_is_slow_gets_whole_lines_and_all_of_them(void **state)
+{
+	(void)state;
+	live_need_root();
+	fill_pipe();
+	MUST(kill(run.pid, SIGTERM) == 0);
+	assert_int_equal(read_rest(), MANY);
+	assert_int_equal(wait_for_end(), 0);
+	fclose(full_err);
+}
+
+static void without_a_reader_it_gives_up_and_tells_the_loss(void **state)
+{
+	(void)state;
+	live_need_root();
+	fill_pipe();
+	MUST(kill(run.pid, SIGTERM) == 0);
+	assert_int_equal(wait_for_end(), 2);
+	assert_loss_is_told();
+}
+
+static void a_second_signal_ends_it_and_tells_the_loss(void **state)
+{
+	int status;
 
 	(void)state;
 	live_need_root();
-	start(json);
-	MUST(fcntl(fileno(run.out), F_SETPIPE_SZ, 4096) >= 0);
-	assert_true(read_line());
-	for (int i = 0; i < MANY; i++)
-		pids[i] = live_clone(live_flag("uts"));
-	while (left < 4096 - 1024)
-		MUST(ioctl(fileno(run.out), FIONREAD, &left) == 0 && sched_yield() == 0);
-	MUST(kill(run.pid, SIGTERM) == 0);
-	assert_int_equal(wait_for_end(), 0);
-	fclose(run.out);
-	for (int i = 0; i < MANY; i++)
-		live_end(pids[i]);
+	fill_pipe();
+	while (waitpid(run.pid, &status, WNOHANG) == 0)
+		MUST(kill(run.pid, SIGTERM) == 0 && sched_yield() == 0);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
+	assert_loss_is_told();
 }
 
 static void strict_ends_with_what_was_missing(void **state)
@@ -414,7 +517,8 @@ static void an_output_that_can_not_be_written_is_an_error(void **state)
 		nsls("-c", "exec \"$0\" --monitor -J --no-warnings >/dev/full", NSLS_PROGRAM, NULL);
 	live_program = NSLS_PROGRAM;
 	assert_int_equal(answer.status, 2);
-	assert_string_equal(answer.err, "nsls: standard output: No space left on device\n");
+	assert_string_equal(answer.err,
+		"nsls: standard output: No space left on device; 1 event could not be written\n");
 	answer_done(&answer);
 }
 
@@ -446,7 +550,9 @@ int main(void)
 		cmocka_unit_test(a_namespace_that_is_handed_down_is_never_out_of_sight),
 		cmocka_unit_test(it_ends_by_ctrl_c),
 		cmocka_unit_test(it_ends_when_nobody_reads_although_nothing_changes),
-		cmocka_unit_test(it_ends_though_its_reader_does_not_read),
+		cmocka_unit_test(a_reader_that_is_slow_gets_whole_lines_and_all_of_them),
+		cmocka_unit_test(without_a_reader_it_gives_up_and_tells_the_loss),
+		cmocka_unit_test(a_second_signal_ends_it_and_tells_the_loss),
 		cmocka_unit_test(strict_ends_with_what_was_missing),
 		cmocka_unit_test(an_output_that_can_not_be_written_is_an_error),
 	};
