@@ -239,10 +239,26 @@ static bool names_any(const struct options *options)
 	return options->nnamespaces || options->ntasks || options->nof;
 }
 
+static int find_groups(struct gather *gather)
+{
+	struct rows rows;
+	int r = groups_find(&gather->groups, &gather->model);
+
+	rows_init(&rows);
+	if (r == 0)
+		r = groups_with_own_mounts_only(&gather->groups, &rows);
+	if (r == 0)
+		r = gather_enrich(gather, NEED_MEMBERS_STAT, &rows);
+	rows_done(&rows);
+	if (r == 0)
+		groups_drop_kthreads(&gather->groups);
+	return r;
+}
+
 static int select_groups(struct gather *gather)
 {
 	unsigned types = gather->options->types ? gather->options->types : NS_TYPES_ALL;
-	int r = groups_find(&gather->groups, &gather->model);
+	int r = find_groups(gather);
 
 	if (r < 0)
 		return r;

@@ -95,6 +95,43 @@ int groups_find(struct groups *groups, const struct model *model)
 	return 0;
 }
 
+int groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < groups->n; i++) {
+		struct row row = { .kind = ROW_GROUP, .group = &groups->at[i] };
+
+		if (groups->at[i].own == 1u << NS_MNT)
+			r = rows_add(rows, &row);
+	}
+	return r;
+}
+
+static size_t drop_kthreads(const struct task **members, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!members[i]->kthread)
+			members[kept++] = members[i];
+	return kept;
+}
+
+void groups_drop_kthreads(struct groups *groups)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->n; i++) {
+		struct group *group = &groups->at[i];
+
+		group->n = drop_kthreads(group->members, group->n);
+		if (group->n)
+			groups->at[kept++] = *group;
+	}
+	groups->n = kept;
+}
+
 static bool is_meant(const struct group *group, unsigned types, const struct u64map *chosen)
 {
 	if (!(group->own & types))

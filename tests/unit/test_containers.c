@@ -123,6 +123,28 @@ static void each_container_has_a_line(void **state)
 		"netns blue 1 60 root net httpd\n");
 }
 
+static void become_kernel_thread(pid_t pid)
+{
+	char path[32], text[128];
+
+	snprintf(path, sizeof(path), "%d/stat", pid);
+	snprintf(text, sizeof(text),
+		"%d (kdevtmpfs) S 2 0 0 0 -1 2097216 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n", pid);
+	world_file(&world, path, text);
+}
+
+static void a_thread_of_the_kernel_is_no_container(void **state)
+{
+	(void)state;
+	add(12, "", "/", "mnt", 5);
+	become_kernel_thread(12);
+	assert_answer(false, "-C -c", "5\n");
+	add(70, "sh", "/user.slice/user-1000.slice/session-3.scope", "mnt", 5);
+	assert_answer(false, "-C -c", "6\n");
+	assert_answer(false, "-C -p 70",
+		"NAME NPROCS PID USER OWN COMMAND\nsession-3.scope 1 70 root mnt sh\n");
+}
+
 static void a_person_sees_which_lines_are_of_one_container(void **state)
 {
 	(void)state;
@@ -283,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_container_has_a_line),
+		TEST(a_thread_of_the_kernel_is_no_container),
 		TEST(a_person_sees_which_lines_are_of_one_container),
 		TEST(whose_it_is_and_what_it_shares),
 		TEST(containers_in_json),

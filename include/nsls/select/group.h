@@ -35,6 +35,14 @@ void groups_done(struct groups *groups);
 int groups_find(struct groups *groups, const struct model *model);
 
 /*
+ * A thread of the kernel is no container. It is in the first namespace of each type but mnt, which
+ * kdevtmpfs has made anew for itself. So of the groups that the first function adds rows for, stat
+ * has to be read of all members; then the second drops such threads, and groups without others.
+ */
+int groups_with_own_mounts_only(const struct groups *groups, struct rows *rows);
+void groups_drop_kthreads(struct groups *groups);
+
+/*
  * One row per group that has one of the types (bits 1 << enum nstype) to itself and, unless chosen
  * is NULL, a member whose PID is a key of it. Returns 0 or -ENOMEM.
  */
