@@ -72,6 +72,11 @@ static int open_procfs(struct gather *gather)
 
 	if (r < 0)
 		return fail(gather, gather->options->procfs, r);
+	/* What is mounted over /proc may be anybody's; a directory that was chosen is believed. */
+	if (!gather->procfs.kernel && !strcmp(gather->options->procfs, PROCFS)) {
+		complain(gather->err, "%s: not a procfs", gather->options->procfs);
+		return -ENODATA;
+	}
 	kernel_live_init(&gather->kernel, gather->procfs.fd);
 	return 0;
 }

@@ -29,6 +29,9 @@ enum complete {
 	COMPLETE_OF,    /* all that --of takes */
 };
 
+/* Unless --procfs names another. */
+#define PROCFS "/proc"
+
 struct options {
 	enum action action;
 	bool list, summary, containers, json, raw;
