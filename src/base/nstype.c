@@ -127,6 +127,17 @@ int nstype_parse(const char *text, struct ns_ref *ret_ref)
 	return 0;
 }
 
+bool nstype_is_newer(const char *text)
+{
+	size_t name = strspn(text, "abcdefghijklmnopqrstuvwxyz_"), ino;
+	enum nstype type;
+
+	if (!name || text[name] != ':' || text[name + 1] != '[')
+		return false;
+	ino = strspn(text + name + 2, "0123456789");
+	return ino && !strcmp(text + name + 2 + ino, "]") && nstype_by_name(text, name, &type) < 0;
+}
+
 char *nstype_format(struct ns_ref ref, char *buf)
 {
 	snprintf(buf, NSTYPE_TEXT_MAX, "%s:[%u]", types[ref.type].name, ref.ino);

@@ -127,8 +127,10 @@ static int look_at(struct table *table, __u64 mount)
 	if (r < 0)
 		return r;
 	st = table->buffer;
-	if (~st->mask & ABI_STATMOUNT_MNT_ROOT || nstype_parse(st->str + st->mnt_root, &ref) < 0)
+	if (~st->mask & ABI_STATMOUNT_MNT_ROOT)
 		return -EBADMSG;
+	if (nstype_parse(st->str + st->mnt_root, &ref) < 0)
+		return nstype_is_newer(st->str + st->mnt_root) ? 0 : -EBADMSG;
 	if (~want & ABI_STATMOUNT_MNT_POINT)
 		path = KERNEL_MOUNT_FAR;
 	else if (has_point(st))

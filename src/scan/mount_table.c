@@ -72,6 +72,8 @@ static int add(struct mount_table *table, struct libmnt_fs *fs)
 	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
 	struct kernel_mount *at, mount = { .id = (uint32_t)mnt_fs_get_id(fs) };
 
+	if (root && nstype_is_newer(root))
+		return 0;
 	if (!root || !target || nstype_parse(root, &mount.ref) < 0) {
 		table->bad++;
 		return 0;

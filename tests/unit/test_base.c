@@ -56,6 +56,18 @@ static void assert_escaped(enum text_target target, const char *from, const char
 	strbuf_done(&out);
 }
 
+static void a_reference_of_a_newer_kernel_has_an_unknown_type(void **state)
+{
+	(void)state;
+	assert_true(nstype_is_newer("wlan:[4026531840]"));
+	assert_false(nstype_is_newer("net:[4026531840]"));
+	assert_false(nstype_is_newer("net:[0]"));
+	assert_false(nstype_is_newer("wlan:[]"));
+	assert_false(nstype_is_newer("wlan:[1]x"));
+	assert_false(nstype_is_newer(":[1]"));
+	assert_false(nstype_is_newer("/wlan:[1]"));
+}
+
 static void a_terminal_gets_no_control_and_no_override(void **state)
 {
 	(void)state;
@@ -124,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type_is_found_by_name_and_by_flag),
 		cmocka_unit_test(a_reference_is_parsed_strictly),
+		cmocka_unit_test(a_reference_of_a_newer_kernel_has_an_unknown_type),
 		cmocka_unit_test(a_terminal_gets_no_control_and_no_override),
 		cmocka_unit_test(json_text_is_valid_utf8_without_c1),
 		cmocka_unit_test(a_map_keeps_what_it_was_given),

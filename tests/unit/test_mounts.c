@@ -258,6 +258,17 @@ static void what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists(voi
 	assert_null(find_ns(&scanned, NS_NET, 70));
 }
 
+static void a_mount_of_a_type_that_a_newer_kernel_has_is_ignored(void **state)
+{
+	(void)state;
+	world_file(&world, "1/mountinfo",
+		"21 20 0:4 wlan:[70] /a rw - nsfs nsfs rw\n"
+		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
+	assert_true(report_is_complete(&scanned.report));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
 
 int main(void)
@@ -277,6 +288,7 @@ int main(void)
 		TEST(the_first_mount_of_a_mount_namespace_is_not_counted),
 		TEST(a_mount_point_that_the_kernel_does_not_tell_a_member_shows),
 		TEST(what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists),
+		TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored),
 	};
 
 	return cmocka_run_group_tests_name("mounts", tests, NULL, NULL);

@@ -75,6 +75,9 @@ int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type);
  */
 int nstype_parse(const char *text, struct ns_ref *ret_ref);
 
+/* Whether the text is "type:[inode]" of a type that is not in the table: of a newer kernel. */
+bool nstype_is_newer(const char *text);
+
 /* Writes "type:[inode]" into buf of NSTYPE_TEXT_MAX bytes and returns buf. */
 char *nstype_format(struct ns_ref ref, char *buf);
 
