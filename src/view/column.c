@@ -6,6 +6,7 @@
 
 #include "nsls/base/text.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 
@@ -224,7 +225,13 @@ void view_user(struct view *view, uid_t uid, struct cell *cell)
 	char number[16];
 
 	if (!name) {
+		errno = 0;
 		entry = getpwuid(uid);
+		if (!entry && errno == ENOMEM) {
+			cell_fail(cell);
+			return;
+		}
+		/* Any other error is as good as no such user, getpwnam(3): a number, as in ls -l */
 		snprintf(number, sizeof(number), "%u", uid);
 		name = arena_strdup(&view->arena, entry ? entry->pw_name : number);
 		if (!name || u64map_put(&view->users, uid, name) < 0) {

@@ -4,11 +4,16 @@
 #include "live.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -190,12 +195,118 @@ static void output_that_can_not_be_written_is_noticed(void **state)
 	close(full);
 }
 
+/* Runs it in a child; which part failed is on standard error. */
+static void assert_in_child(void (*run)(void))
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		run();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void run_over_tmpfs(void)
+{
+	static const char *const views[] = { "-l", "--strict", "--check=net<1000", "-q" };
+
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("fake", "/proc", "tmpfs", 0, NULL) == 0);
+	MUST(mkdir("/proc/1", 0755) == 0 && mkdir("/proc/1/ns", 0755) == 0);
+	MUST(symlink("net:[4026531840]", "/proc/1/ns/net") == 0);
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
+		struct answer answer = nsls(views[i], NULL);
+
+		MUST(answer.status == 2 && !*answer.out);
+		MUST(!strcmp(answer.err, "nsls: /proc: not a procfs\n"));
+		answer_done(&answer);
+	}
+}
+
+static void a_proc_that_is_no_procfs_is_an_error(void **state)
+{
+	(void)state;
+	live_need_root();
+	assert_in_child(run_over_tmpfs);
+}
+
+/* What a filter does that is older than these calls, such as those of old container engines. */
+static void refuse_new_calls(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_pidfd_open, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
+}
+
+/* A network namespace that only a mount in another mount namespace holds, and a socket of one. */
+static void hold_elsewhere(int ready)
+{
+	int net = live_namespace("net");
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", net);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("work", "/mnt", "tmpfs", 0, NULL) == 0);
+	MUST(mknod("/mnt/net", S_IFREG | 0600, 0) == 0);
+	MUST(mount(path, "/mnt/net", NULL, MS_BIND, NULL) == 0);
+	close(net);
+	MUST(socket(AF_UNIX, SOCK_DGRAM, 0) >= 0 && unshare(CLONE_NEWNET) == 0);
+	MUST(write(ready, "x", 1) == 1);
+	for (;;)
+		pause();
+}
+
+static void run_without_new_calls(void)
+{
+	struct answer answer;
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	MUST(pipe(ready) == 0);
+	pid = live_fork(CLONE_NEWNS);
+	if (pid == 0)
+		hold_elsewhere(ready[1]);
+	MUST(read(ready[0], &byte, 1) == 1);
+	refuse_new_calls();
+	answer = nsls("--strict", "-o", "NS,ONS", NULL);
+	MUST(answer.status == 0 || answer.status == 3);
+	fputs(answer.err, stderr);
+	MUST(strstr(answer.err, "note: openat2(2) is refused"));
+	MUST(strstr(answer.err, "note: this kernel can't copy all descriptors"));
+	MUST(!strstr(answer.err, "could not read sockets"));
+	live_end(pid);
+}
+
+static void new_calls_that_a_filter_refuses_are_noted(void **state)
+{
+	(void)state;
+	live_need_root();
+	assert_in_child(run_without_new_calls);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(short_lived_processes_make_no_run_fail_or_fall_short),
 		cmocka_unit_test(a_foreign_procfs_is_read_in_its_own_numbers),
 		cmocka_unit_test(an_unprivileged_user_gets_what_it_may_and_is_told),
+		cmocka_unit_test(a_proc_that_is_no_procfs_is_an_error),
+		cmocka_unit_test(new_calls_that_a_filter_refuses_are_noted),
 		cmocka_unit_test(output_that_can_not_be_written_is_noticed),
 	};
 

@@ -15,6 +15,9 @@
 
 #include <cmocka.h>
 
+/* What getpwuid(3) fails with for everybody, or 0. */
+extern int getpwuid_error;
+
 struct world {
 	char dir[64];
 	int fd;
