@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ask.h"
 
+#include "nsls/base/child.h"
 #include "nsls/base/error.h"
 
 #include <errno.h>
@@ -14,18 +15,6 @@ struct named {
 	const pid_t *pids;
 };
 
-static int look_at_word(struct worker *worker, size_t i, void **ret_found)
-{
-	const struct named *named = worker_shared(worker);
-	struct asked_word *asked = arena_alloc(worker_arena(worker), sizeof(*asked));
-
-	if (!asked)
-		return -ENOMEM;
-	asked->result = target_parse(named->kernel, named->words[i], named->ours, &asked->target);
-	*ret_found = asked;
-	return error_is_fatal(asked->result) ? asked->result : 0;
-}
-
 static int look_at_task(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct named *named = worker_shared(worker);
@@ -38,32 +27,40 @@ static int look_at_task(struct worker *worker, size_t i, void **ret_found)
 	return error_is_fatal(asked->n) ? asked->n : 0;
 }
 
-static int ask(struct workers *workers, const struct named *named, size_t n,
-	int (*look)(struct worker *, size_t, void **), struct crew **ret_crew)
+static void parse_word(const void *data, size_t i, void *item)
 {
-	struct named *shared = malloc(sizeof(*shared));
-	struct work work = {
-		.n = n, .grain = 16, .look = look, .shared = shared, .shared_done = free
-	};
+	const struct named *named = data;
+	struct asked_word *asked = item;
 
-	if (!shared)
-		return -ENOMEM;
-	*shared = *named;
-	return workers_run(workers, &work, ret_crew);
+	asked->result = target_parse(named->kernel, named->words[i], named->ours, &asked->target);
 }
 
-int ask_words(struct workers *workers, const struct kernel *kernel, bool ours, char **words,
-	size_t n, struct crew **ret_crew)
+size_t ask_words(const struct kernel *kernel, bool ours, char **words, size_t n,
+	unsigned timeout_ms, struct asked_word *asked)
 {
 	const struct named named = { .kernel = kernel, .ours = ours, .words = words };
+	const struct child_work work = {
+		.run = parse_word, .data = &named, .items = asked, .n = n, .size = sizeof(*asked)
+	};
+	size_t numbers = 0;
 
-	return ask(workers, &named, n, look_at_word, ret_crew);
+	while (numbers < n && target_is_number(words[numbers])) {
+		parse_word(&named, numbers, &asked[numbers]);
+		numbers++;
+	}
+	return numbers < n ? child_run(&work, timeout_ms) : n;
 }
 
 int ask_tasks(struct workers *workers, const struct procfs *procfs, const pid_t *pids, size_t n,
 	struct crew **ret_crew)
 {
-	const struct named named = { .procfs = *procfs, .pids = pids };
+	struct named *shared = malloc(sizeof(*shared));
+	struct work work = {
+		.n = n, .grain = 16, .look = look_at_task, .shared = shared, .shared_done = free
+	};
 
-	return ask(workers, &named, n, look_at_task, ret_crew);
+	if (!shared)
+		return -ENOMEM;
+	*shared = (struct named){ .procfs = *procfs, .pids = pids };
+	return workers_run(workers, &work, ret_crew);
 }

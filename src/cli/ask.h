@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Looks at what was named on the command line, on workers: a process may not answer, nor may the
- * file system that a path is on.
+ * Looks at what was named on the command line: a process may not answer, nor may the file system
+ * that a path is on.
  */
 #ifndef NSLS_ASK_H
 #define NSLS_ASK_H
@@ -19,9 +19,14 @@ struct asked_task {
 	struct ns_ref at[NS_TYPE_COUNT];
 };
 
-/* Both find a struct of these for each item. They return 0 or -errno. */
-int ask_words(struct workers *workers, const struct kernel *kernel, bool ours, char **words,
-	size_t n, struct crew **ret_crew);
+/*
+ * Fills asked, one per word, and returns how many came in time: words that may be paths are looked
+ * up in a child process. To be called before there are threads.
+ */
+size_t ask_words(const struct kernel *kernel, bool ours, char **words, size_t n,
+	unsigned timeout_ms, struct asked_word *asked);
+
+/* Finds a struct asked_task for each PID. Returns 0 or -errno. */
 int ask_tasks(struct workers *workers, const struct procfs *procfs, const pid_t *pids, size_t n,
 	struct crew **ret_crew);
 

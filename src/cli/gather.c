@@ -5,6 +5,7 @@
 #include "complain.h"
 #include "of.h"
 
+#include "nsls/base/child.h"
 #include "nsls/base/error.h"
 #include "nsls/enrich/enrich.h"
 #include "nsls/kernel/proctext.h"
@@ -66,15 +67,47 @@ int gather_fail(const struct gather *gather, int error)
 	return error;
 }
 
+static void try_procfs(const void *dir, size_t i, void *result)
+{
+	struct procfs procfs;
+	int r = procfs_open(dir, &procfs);
+
+	(void)i;
+	*(int *)result = r;
+	if (r == 0)
+		procfs_close(&procfs);
+}
+
+/* A directory of the user's choice may be on a dead file server: a child process tries first. */
+static bool procfs_answers(const struct options *options)
+{
+	int result = 0;
+	const struct child_work work = {
+		.run = try_procfs,
+		.data = options->procfs,
+		.items = &result,
+		.n = 1,
+		.size = sizeof(result),
+	};
+
+	return !strcmp(options->procfs, PROCFS) || child_run(&work, options->patience_ms) == 1;
+}
+
 static int open_procfs(struct gather *gather)
 {
-	int r = procfs_open(gather->options->procfs, &gather->procfs);
+	const char *dir = gather->options->procfs;
+	int r;
 
+	if (!procfs_answers(gather->options)) {
+		complain(gather->err, "%s did not answer", dir);
+		return -ETIMEDOUT;
+	}
+	r = procfs_open(dir, &gather->procfs);
 	if (r < 0)
-		return fail(gather, gather->options->procfs, r);
+		return fail(gather, dir, r);
 	/* What is mounted over /proc may be anybody's; a directory that was chosen is believed. */
-	if (!gather->procfs.kernel && !strcmp(gather->options->procfs, PROCFS)) {
-		complain(gather->err, "%s: not a procfs", gather->options->procfs);
+	if (!gather->procfs.kernel && !strcmp(dir, PROCFS)) {
+		complain(gather->err, "%s: not a procfs", dir);
 		return -ENODATA;
 	}
 	kernel_live_init(&gather->kernel, gather->procfs.fd);
@@ -106,8 +139,7 @@ int gather_prepare(struct gather *gather, bool terminal)
 	if (r == 0)
 		r = parse_filter(gather);
 	if (r == 0)
-		r = operands_parse(&gather->operands, &gather->kernel.kernel, gather->procfs.ours,
-			&gather->workers);
+		r = operands_parse(&gather->operands, &gather->kernel.kernel, gather->procfs.ours);
 	if (r == 0)
 		r = operands_find_tasks(&gather->operands, &gather->procfs, &gather->workers);
 	return r;

@@ -117,7 +117,7 @@ static void complain_unknown(FILE *err, const char *text, const struct target *t
 			text);
 }
 
-/* What came of a word; NULL: it leads to a process that does not answer. */
+/* What came of a word; NULL: it leads to a process or file server that does not answer. */
 static int take_word(struct operands *operands, size_t i, const struct asked_word *asked)
 {
 	const char *text = operands->options->namespaces[i];
@@ -148,23 +148,22 @@ static int fail_memory(const struct operands *operands)
 	return -ENOMEM;
 }
 
-int operands_parse(
-	struct operands *operands, const struct kernel *kernel, bool ours, struct workers *workers)
+int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours)
 {
 	const struct options *options = operands->options;
-	size_t n = options->nnamespaces;
-	struct crew *crew = NULL;
-	int r;
+	size_t n = options->nnamespaces, done;
+	struct asked_word *asked = calloc(n + 1, sizeof(*asked));
+	int r = 0;
 
 	operands->targets = calloc(n + 1, sizeof(*operands->targets));
-	if (!operands->targets)
+	if (!asked || !operands->targets) {
+		free(asked);
 		return fail_memory(operands);
-	r = ask_words(workers, kernel, ours, options->namespaces, n, &crew);
-	if (r < 0)
-		complain(operands->err, "%s", strerror(-r));
+	}
+	done = ask_words(kernel, ours, options->namespaces, n, options->patience_ms, asked);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = take_word(operands, i, crew_found(crew, i));
-	crew_free(crew);
+		r = take_word(operands, i, i < done ? &asked[i] : NULL);
+	free(asked);
 	return r;
 }
 

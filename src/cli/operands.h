@@ -29,8 +29,7 @@ void operands_init(struct operands *operands, const struct options *options, FIL
 void operands_done(struct operands *operands);
 
 /* ours says that the procfs shows our own world, in which our paths mean what they say. */
-int operands_parse(
-	struct operands *operands, const struct kernel *kernel, bool ours, struct workers *workers);
+int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours);
 
 /* Adds a namespace that is meant, or a process. Returns 0, or -ENOMEM without a line. */
 int operands_add(struct operands *operands, struct ns_ref ref);

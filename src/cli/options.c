@@ -17,7 +17,6 @@
 /* getopt's value for the option of row i; no letter comes near it. */
 #define LONG_BASE 1000
 
-
 #define HINT "try 'nsls --help'"
 
 /* How long a task may take to answer, unless --patience says otherwise. */

@@ -41,21 +41,33 @@ bool target_is_path(const char *text)
 	return strchr(text, '/');
 }
 
+static bool parse_number(const char *text, struct target *target)
+{
+	uint64_t ino;
+
+	if (number_parse(text, strlen(text), UINT32_MAX, &ino) < 0)
+		return nstype_parse(text, &target->ref) == 0;
+	target->ref.ino = (uint32_t)ino;
+	target->any_type = true;
+	return true;
+}
+
+bool target_is_number(const char *text)
+{
+	struct target target;
+
+	return parse_number(text, &target);
+}
+
 int target_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target)
 {
 	struct target target = { 0 };
-	uint64_t ino;
 	int r = 0;
 
-	if (number_parse(text, strlen(text), UINT32_MAX, &ino) == 0) {
-		target.ref.ino = (uint32_t)ino;
-		target.any_type = true;
-	} else if (target_is_path(text)) {
-		r = kernel_identify(kernel, AT_FDCWD, text, &target.ref);
-	} else if (nstype_parse(text, &target.ref) < 0) {
-		r = parse_name(kernel, text, ours, &target);
-	}
+	if (!parse_number(text, &target))
+		r = target_is_path(text) ? kernel_identify(kernel, AT_FDCWD, text, &target.ref)
+					 : parse_name(kernel, text, ours, &target);
 	if (r >= 0)
 		*ret_target = target;
 	return r;

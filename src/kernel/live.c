@@ -138,6 +138,7 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 			.order_files = order_files,
 		},
 		.self = live_find_self(procfs_fd),
+		.unclosed = live_unclosed_new(),
 	};
 	if (live->self < 0 || fstatat(live->self, "ns/user", &st, 0) < 0)
 		return;
@@ -153,4 +154,6 @@ void kernel_live_done(struct kernel_live *live)
 	if (live->self >= 0)
 		close(live->self);
 	live->self = -1;
+	live_unclosed_free(live->unclosed);
+	live->unclosed = NULL;
 }

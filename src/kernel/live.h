@@ -5,6 +5,8 @@
 
 #include "nsls/kernel/kernel.h"
 
+struct statx;
+
 /* A system call's return value, with -errno for -1. */
 int live_result(long r);
 
@@ -18,6 +20,13 @@ int live_open(const struct kernel *kernel, int dirfd, const char *path);
 int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path);
 int live_peek(
 	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target);
+int live_statx(int fd, const char *path, unsigned mask, struct statx *ret_stx);
+
+/* live_unclosed.c: descriptors that it is not safe to close */
+struct unclosed *live_unclosed_new(void);
+void live_unclosed_free(struct unclosed *unclosed);
+bool live_unclosed_is_full(const struct unclosed *unclosed);
+void live_close_unknown(struct unclosed *unclosed, int fd);
 
 /* live_list.c: what the kernel lists of itself */
 ssize_t live_list(

@@ -15,7 +15,23 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/vfs.h>
+
+/*
+ * statx(2) of a descriptor (path "") or link, without asking a file server: one that is dead, or
+ * belongs to who wants to hold us up, would keep the thread for ever, which no signal ends then.
+ */
+int live_statx(int fd, const char *path, unsigned mask, struct statx *ret_stx)
+{
+	const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+
+	return live_result(statx(fd, path, flags, mask, ret_stx));
+}
+
+static bool is_on_nsfs(const struct kernel *kernel, const struct statx *stx)
+{
+	return kernel->has_self && stx->stx_dev_major == live_of(kernel)->major &&
+	       stx->stx_dev_minor == live_of(kernel)->minor;
+}
 
 /*
  * What path leads to may change before the open, so the check is on an O_PATH descriptor, which
@@ -23,17 +39,20 @@
  */
 static int reopen(const struct kernel *kernel, int path_fd)
 {
-	struct statfs sfs;
+	struct statx stx;
 	char link[32];
+	int r;
 
 	if (path_fd < 0)
 		return path_fd;
-	if (fstatfs(path_fd, &sfs) < 0)
-		return -errno;
-	if (sfs.f_type != ABI_NSFS_MAGIC)
-		return -ENOTTY;
 	if (!kernel->has_self)
 		return -EOPNOTSUPP;
+	/* Nothing but the device is wanted: that alone every file system gives to anybody. */
+	r = live_statx(path_fd, "", 0, &stx);
+	if (r < 0)
+		return r;
+	if (!is_on_nsfs(kernel, &stx))
+		return -ENOTTY;
 	snprintf(link, sizeof(link), "fd/%d", path_fd);
 	return live_result(openat(live_of(kernel)->self, link, O_RDONLY | O_CLOEXEC));
 }
@@ -83,23 +102,17 @@ int live_open_below(const struct kernel *kernel, int dirfd, const char *root, co
 	return reopen(kernel, fd);
 }
 
-static bool is_on_nsfs(const struct kernel *kernel, const struct statx *stx)
-{
-	return kernel->has_self && stx->stx_dev_major == live_of(kernel)->major &&
-	       stx->stx_dev_minor == live_of(kernel)->minor;
-}
-
 int live_peek(
 	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	struct statx stx;
 
-	/* DONT_SYNC: a file of a dead server would otherwise be asked for there. */
-	if (statx(dirfd, link, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE | STATX_INO, &stx) <
-		0)
-		/* A file system may refuse even root (fuse(4) without allow_other): its link is
-		 * the kernel's own text. */
-		return errno == EACCES ? fd_link_read(dirfd, link, ret_target) : -errno;
+	int r = live_statx(dirfd, link, STATX_TYPE | STATX_INO, &stx);
+
+	/* A file system may refuse even root (fuse(4) without allow_other): its link is the
+	 * kernel's own text. */
+	if (r < 0)
+		return r == -EACCES ? fd_link_read(dirfd, link, ret_target) : r;
 	*ret_target = (struct fd_target){
 		.dev = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
 		.ino = stx.stx_ino,

@@ -14,7 +14,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71 /* asm-generic/socket.h, 5.14 */
@@ -80,9 +79,36 @@ int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 	return len < 0 ? -errno : parse_nsid(answer, (size_t)len, ret_id);
 }
 
-static bool is_socket(const struct stat *st, uint64_t inode)
+/*
+ * pidfd_getfd(2), Linux 5.6. The number may be another file's by now, of a file server that does
+ * not answer even: it is neither asked nor, see live_unclosed.c, waited for by close(2).
+ */
+static int copy_fd(const struct kernel *kernel, int pidfd, int fd,
+	bool (*is_right)(const struct statx *stx, uint64_t inode), uint64_t inode)
 {
-	return S_ISSOCK(st->st_mode) && st->st_ino == inode;
+	struct unclosed *unclosed = live_of(kernel)->unclosed;
+	struct statx stx;
+	int copy;
+
+	if (live_unclosed_is_full(unclosed))
+		return -EBUSY;
+	copy = live_result(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
+	if (copy < 0)
+		return copy;
+	if (live_statx(copy, "", STATX_TYPE | STATX_INO, &stx) == 0 && is_right(&stx, inode))
+		return copy;
+	live_close_unknown(unclosed, copy);
+	return -EBADF;
+}
+
+static bool is_socket(const struct statx *stx, uint64_t inode)
+{
+	return S_ISSOCK(stx->stx_mode) && stx->stx_ino == inode;
+}
+
+int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode)
+{
+	return copy_fd(kernel, pidfd, fd, is_socket, inode);
 }
 
 /* Misc device 200, admin-guide/devices.txt of the kernel. It answers SIOCGSKNS as a socket does. */
@@ -91,47 +117,15 @@ bool live_is_tun(unsigned major, unsigned minor)
 	return major == 10 && minor == 200;
 }
 
-static bool is_tun(const struct stat *st)
+static bool is_tun(const struct statx *stx, uint64_t inode)
 {
-	return S_ISCHR(st->st_mode) && live_is_tun(major(st->st_rdev), minor(st->st_rdev));
-}
-
-/* pidfd_getfd(2), Linux 5.6. The number may be another file's by now: what it is gets checked. */
-static int copy_fd(int pidfd, int fd, struct stat *ret_stat)
-{
-	int copy = live_result(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
-
-	if (copy >= 0 && fstat(copy, ret_stat) < 0) {
-		close(copy);
-		return -EBADF;
-	}
-	return copy;
-}
-
-static int keep_if(bool right, int copy)
-{
-	if (right)
-		return copy;
-	close(copy);
-	return -EBADF;
-}
-
-int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode)
-{
-	struct stat st;
-	int copy = copy_fd(pidfd, fd, &st);
-
-	(void)kernel;
-	return copy < 0 ? copy : keep_if(is_socket(&st, inode), copy);
+	(void)inode;
+	return S_ISCHR(stx->stx_mode) && live_is_tun(stx->stx_rdev_major, stx->stx_rdev_minor);
 }
 
 int live_copy_tun(const struct kernel *kernel, int pidfd, int fd)
 {
-	struct stat st;
-	int copy = copy_fd(pidfd, fd, &st);
-
-	(void)kernel;
-	return copy < 0 ? copy : keep_if(is_tun(&st), copy);
+	return copy_fd(kernel, pidfd, fd, is_tun, 0);
 }
 
 int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_cookie)

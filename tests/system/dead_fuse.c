@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #define FILE_NODE 2
+#define TUN_NODE 3
 #define FILE_SIZE 4096
-#define COMMAND_DIE 0 /* no opcode; any other command is an opcode to wait for */
+#define COMMAND_DIE 0 /* no opcode; any other command but the next is an opcode to wait for */
+#define COMMAND_SWALLOW UINT32_MAX
 
 static void answer(int device, const struct fuse_in_header *in, int error, void *body, size_t len)
 {
@@ -29,13 +31,18 @@ static void answer(int device, const struct fuse_in_header *in, int error, void 
 
 static struct fuse_attr attr_of(uint64_t node)
 {
-	bool is_root = node == FUSE_ROOT_ID;
+	static const uint32_t modes[] = {
+		[FUSE_ROOT_ID] = S_IFDIR | 0755,
+		[FILE_NODE] = S_IFREG | 0644,
+		[TUN_NODE] = S_IFCHR | 0666,
+	};
 
 	return (struct fuse_attr){
 		.ino = node,
-		.mode = is_root ? S_IFDIR | 0755 : S_IFREG | 0644,
+		.mode = modes[node],
 		.nlink = 1,
-		.size = is_root ? 0 : FILE_SIZE,
+		.size = node == FILE_NODE ? FILE_SIZE : 0,
+		.rdev = node == TUN_NODE ? 10 << 8 | 200 : 0, /* as /dev/net/tun */
 	};
 }
 
@@ -50,9 +57,10 @@ static void answer_init(int device, const struct fuse_in_header *in)
 
 static void answer_lookup(int device, const struct fuse_in_header *in, const char *name)
 {
-	struct fuse_entry_out entry = { .nodeid = FILE_NODE, .attr = attr_of(FILE_NODE) };
+	uint64_t node = !strcmp(name, "tun") ? TUN_NODE : FILE_NODE;
+	struct fuse_entry_out entry = { .nodeid = node, .attr = attr_of(node) };
 
-	if (!strcmp(name, "file"))
+	if (node == TUN_NODE || !strcmp(name, "file"))
 		answer(device, in, 0, &entry, sizeof(entry));
 	else
 		answer(device, in, -ENOENT, NULL, 0);
@@ -124,11 +132,11 @@ static _Noreturn void run_server(int device, int control)
 		struct fuse_in_header in;
 		char bytes[FUSE_MIN_READ_BUFFER + FILE_SIZE];
 	} request;
-	bool alive = true;
+	bool alive = true, swallows = false;
 	uint32_t command = COMMAND_DIE;
 
 	for (;;) {
-		bool reads = alive || command != COMMAND_DIE;
+		bool reads = alive || swallows || command != COMMAND_DIE;
 		struct pollfd polls[] = { { control, POLLIN, 0 },
 			{ reads ? device : -1, POLLIN, 0 } };
 
@@ -136,7 +144,8 @@ static _Noreturn void run_server(int device, int control)
 		if (polls[0].revents) {
 			if (read(control, &command, sizeof(command)) != sizeof(command))
 				_exit(0);
-			if (command == COMMAND_DIE) {
+			swallows |= command == COMMAND_SWALLOW;
+			if (command == COMMAND_DIE || swallows) {
 				alive = false;
 				acknowledge(control);
 			}
@@ -200,6 +209,11 @@ static void command_server(const struct dead_fuse *fuse, uint32_t command)
 void dead_fuse_die(struct dead_fuse *fuse)
 {
 	command_server(fuse, COMMAND_DIE);
+}
+
+void dead_fuse_swallow(struct dead_fuse *fuse)
+{
+	command_server(fuse, COMMAND_SWALLOW);
 }
 
 void dead_fuse_await(struct dead_fuse *fuse, uint32_t opcode)

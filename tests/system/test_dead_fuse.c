@@ -10,11 +10,16 @@
 #include "dead_places.h"
 #include "keepers.h"
 
+#include "nsls/kernel/kernel.h"
+
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int set_up_group(void **state)
@@ -403,6 +408,97 @@ static void a_process_that_did_not_answer_does_not_suppress_created(void **state
 	fclose(out);
 }
 
+/* Waits for the end of a process, with whatever else had a hold of the pipe's other end. */
+static void assert_ends(pid_t pid, int pipe_fd)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status;
+	struct pollfd polls[] = { { pidfd, POLLIN, 0 }, { pipe_fd, POLLIN, 0 } };
+	int limit = (int)live_limit * 1000;
+	char byte;
+
+	assert_true(pidfd >= 0);
+	assert_int_equal(poll(&polls[0], 1, limit), 1);
+	assert_int_equal(poll(&polls[1], 1, limit), 1);
+	assert_int_equal(read(pipe_fd, &byte, 1), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(pidfd);
+}
+
+/* What pidfd_getfd(2) returns where a number was a socket's and is another file's by now. */
+static void a_copied_file_of_a_dead_server_does_not_keep_the_process(void **state)
+{
+	struct kernel_live live;
+	int fd, fds[2];
+	pid_t pid;
+
+	(void)state;
+	need_fuse();
+	places_start_fuse(0, true);
+	fd = places_open_file();
+	MUST(pipe2(fds, O_CLOEXEC) == 0);
+	pid = live_fork(0);
+	if (pid == 0) {
+		int pidfd = (int)syscall(SYS_pidfd_open, getppid(), 0), r;
+
+		/* The flush of its own copy comes before the server dies. */
+		close(fd);
+		close(fds[0]);
+		kernel_live_init(&live, AT_FDCWD);
+		dead_fuse_swallow(&places.fuse);
+		r = live.kernel.copy_socket(&live.kernel, pidfd, fd, 1);
+		_exit(r == -EBADF ? 0 : 1);
+	}
+	close(fds[1]);
+	assert_ends(pid, fds[0]);
+	close(fds[0]);
+	dead_fuse_end(&places.fuse);
+	close(fd);
+}
+
+static void a_file_that_looks_like_a_tun_device_is_not_asked(void **state)
+{
+	struct answer answer;
+	char path[80];
+	int fd;
+
+	(void)state;
+	need_fuse();
+	places_start_fuse(0, true);
+	snprintf(path, sizeof(path), "%s/tun", places.dir);
+	fd = open(path, O_PATH | O_CLOEXEC);
+	MUST(fd >= 0);
+	dead_fuse_swallow(&places.fuse);
+	answer = nsls("-J", "-o", COLUMNS, NULL);
+	assert_in_time(&answer, 0);
+	answer_done(&answer);
+	dead_fuse_end(&places.fuse);
+	close(fd);
+}
+
+static void assert_path_times_out(const char *option, const char *path)
+{
+	char expected[128];
+	struct answer answer = option ? nsls("--patience", "0.5", option, path, NULL)
+				      : nsls("--patience", "0.5", path, NULL);
+
+	snprintf(expected, sizeof(expected), "nsls: %s did not answer\n", path);
+	assert_string_equal(answer.err, expected);
+	assert_int_equal(answer.status, 2);
+	answer_done(&answer);
+}
+
+static void a_path_on_a_dead_file_system_is_an_error_in_time(void **state)
+{
+	(void)state;
+	need_fuse();
+	places_start_fuse(0, true);
+	dead_fuse_swallow(&places.fuse);
+	assert_path_times_out(NULL, places.file);
+	assert_path_times_out("--procfs", places.file);
+	assert_path_times_out("--procfs", places.dir);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
 
 int main(void)
@@ -414,6 +510,9 @@ int main(void)
 		TEST(a_process_with_locked_memory_is_left_behind_and_counted),
 		TEST(a_process_stuck_in_exec_is_left_behind_and_counted),
 		TEST(all_places_at_once_take_no_longer),
+		TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process),
+		TEST(a_file_that_looks_like_a_tun_device_is_not_asked),
+		TEST(a_path_on_a_dead_file_system_is_an_error_in_time),
 		TEST(patience_can_be_shorter),
 		TEST(one_that_did_not_answer_is_no_complete_answer),
 		TEST(every_view_answers),

@@ -29,6 +29,9 @@ bool target_is_path(const char *text);
 int target_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target);
 
+/* Whether a word is a number or "type:[inode]", so that target_parse() looks up no file. */
+bool target_is_number(const char *text);
+
 /*
  * The namespace in the model; names_mnt as ns_names_mnt() tells it. Returns 0, or -ENOENT: there
  * is none.

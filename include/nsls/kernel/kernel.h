@@ -132,7 +132,10 @@ struct kernel {
 	 */
 	int (*children_pidns)(const struct kernel *kernel, pid_t pid, pid_t tid);
 
-	/* A copy of its descriptor fd. -EBADF where that is not the socket with this inode. */
+	/*
+	 * A copy of its descriptor fd. -EBADF where that is not the socket with this inode; -EBUSY
+	 * where too many were something else.
+	 */
 	int (*copy_socket)(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);
 
 	/* The same for a tun device. -EBADF where it is none. */
@@ -176,6 +179,7 @@ struct kernel_live {
 	struct kernel kernel;
 	int self;              /* O_PATH on our own directory in some procfs, or -1 */
 	unsigned major, minor; /* device of the nsfs file system */
+	struct unclosed *unclosed;
 };
 
 /*

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+/* See the header. */
+#include "nsls/base/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FDS_CHECKED 1024
+
+/*
+ * Closes what we were started with: standard output, whose reader waits for its end, or a lock
+ * file. Our own descriptors all have FD_CLOEXEC.
+ */
+static void close_inherited(void)
+{
+	for (int fd = 0; fd < FDS_CHECKED; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			close(fd);
+	}
+}
+
+static bool write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static _Noreturn void work_in_child(const struct child_work *work, int fd)
+{
+	close_inherited();
+	for (size_t i = 0; i < work->n; i++) {
+		char *item = (char *)work->items + i * work->size;
+
+		work->run(work->data, i, item);
+		if (!write_all(fd, item, work->size))
+			break;
+	}
+	_exit(0);
+}
+
+/* Reads one item. Returns false at the end, or where nothing comes for so long. */
+static bool read_item(int fd, char *item, size_t size, int timeout_ms)
+{
+	struct pollfd in = { .fd = fd, .events = POLLIN };
+
+	while (size) {
+		int ready = poll(&in, 1, timeout_ms);
+		ssize_t n = ready > 0 ? read(fd, item, size) : ready;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		item += n;
+		size -= (size_t)n;
+	}
+	return true;
+}
+
+static size_t run_here(const struct child_work *work)
+{
+	for (size_t i = 0; i < work->n; i++)
+		work->run(work->data, i, (char *)work->items + i * work->size);
+	return work->n;
+}
+
+size_t child_run(const struct child_work *work, unsigned timeout_ms)
+{
+	size_t done = 0;
+	int fds[2];
+	pid_t pid;
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return run_here(work);
+	pid = fork();
+	if (pid == 0)
+		work_in_child(work, fds[1]);
+	close(fds[1]);
+	if (pid < 0)
+		done = run_here(work);
+	while (done < work->n && read_item(fds[0], (char *)work->items + done * work->size,
+					 work->size, (int)timeout_ms))
+		done++;
+	close(fds[0]);
+	if (pid > 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, done < work->n ? WNOHANG : 0);
+	}
+	return done;
+}
