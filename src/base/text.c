@@ -101,24 +101,42 @@ enum text_target text_terminal(void)
 
 #define NO_SEPARATOR UINT_MAX /* no code point */
 
+static void add_hex(struct strbuf *out, const char *prefix, unsigned char byte)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char hex[] = { digits[byte >> 4], digits[byte & 0xf] };
+
+	strbuf_adds(out, prefix);
+	strbuf_add(out, hex, sizeof(hex));
+}
+
+/* Each byte of a character that is not shown, or the one of none. */
+static void add_bytes(struct strbuf *out, const char *prefix, const char *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		add_hex(out, prefix, (unsigned char)bytes[i]);
+}
+
+/* What can be shown as it is goes out a run at a time. */
 static void escape(struct strbuf *out, const char *bytes, size_t len, unsigned separator,
 	enum text_target target)
 {
-	size_t i = 0;
+	size_t shown = 0, i = 0;
 
 	while (i < len) {
 		unsigned code = 0;
 		size_t n = text_decode_utf8(bytes + i, len - i, &code);
+		bool shows = n && code != separator && may_show(code, target);
 
-		if (n && code != separator && may_show(code, target)) {
-			strbuf_add(out, bytes + i, n);
-		} else {
-			n = n ? n : 1;
-			for (size_t k = 0; k < n; k++)
-				strbuf_addf(out, "\\x%02x", (unsigned char)bytes[i + k]);
+		n = n ? n : 1;
+		if (!shows) {
+			strbuf_add(out, bytes + shown, i - shown);
+			add_bytes(out, "\\x", bytes + i, n);
+			shown = i + n;
 		}
 		i += n;
 	}
+	strbuf_add(out, bytes + shown, len - shown);
 }
 
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target)
@@ -166,35 +184,50 @@ size_t text_fit(const char *bytes, size_t len, size_t width)
 	return i;
 }
 
+/* Whether a character of n bytes, 0 for a byte that is no UTF-8, can stand in JSON as it is. */
+static bool stands_in_json(size_t n, unsigned code)
+{
+	return n && code >= 0x20 && code != '"' && code != '\\' && may_show(code, TEXT_JSON) &&
+	       !reorders_or_hides(code);
+}
+
+static void add_unit(struct strbuf *out, unsigned unit)
+{
+	add_hex(out, "\\u", (unsigned char)(unit >> 8));
+	add_hex(out, "", (unsigned char)unit);
+}
+
 /* What JSON allows and a terminal should not get is written by its number: nothing is lost. */
 static void quote_char(struct strbuf *out, const char *bytes, size_t n, unsigned code)
 {
-	if (code == '"' || code == '\\')
-		strbuf_addf(out, "\\%c", (char)code);
-	else if (code >= 0x20 && !reorders_or_hides(code))
-		strbuf_add(out, bytes, n);
-	else if (code < 0x10000)
-		strbuf_addf(out, "\\u%04x", code);
-	else /* a surrogate pair, RFC 8259 */
-		strbuf_addf(out, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10),
-			0xdc00 + (code & 0x3ff));
+	if (!n || !may_show(code, TEXT_JSON)) {
+		add_bytes(out, "\\\\x", bytes, n ? n : 1);
+	} else if (code == '"' || code == '\\') {
+		strbuf_adds(out, code == '"' ? "\\\"" : "\\\\");
+	} else if (code < 0x10000) {
+		add_unit(out, code);
+	} else { /* a surrogate pair, RFC 8259 */
+		add_unit(out, 0xd800 + ((code - 0x10000) >> 10));
+		add_unit(out, 0xdc00 + (code & 0x3ff));
+	}
 }
 
 void text_quote_json(struct strbuf *out, const char *text)
 {
-	struct strbuf safe;
-	unsigned code = 0;
-	size_t n;
+	size_t len = strlen(text), shown = 0, i = 0;
 
-	strbuf_init(&safe);
-	text_escape(&safe, text, strlen(text), TEXT_JSON);
-	if (strbuf_status(&safe) < 0)
-		out->failed = true;
 	strbuf_adds(out, "\"");
-	for (size_t i = 0; i < safe.len; i += n) {
-		n = text_decode_utf8(safe.text + i, safe.len - i, &code);
-		quote_char(out, safe.text + i, n, code);
+	while (i < len) {
+		unsigned code = 0;
+		size_t n = text_decode_utf8(text + i, len - i, &code), next = i + (n ? n : 1);
+
+		if (!stands_in_json(n, code)) {
+			strbuf_add(out, text + shown, i - shown);
+			quote_char(out, text + i, n, code);
+			shown = next;
+		}
+		i = next;
 	}
+	strbuf_add(out, text + shown, len - shown);
 	strbuf_adds(out, "\"");
-	strbuf_done(&safe);
 }

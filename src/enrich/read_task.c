@@ -10,6 +10,8 @@
 
 #include <errno.h>
 
+#define CGROUPS_MOST ((size_t)128 * 1024)
+
 /* -ESTALE where it is in another namespace than when it was scanned. */
 static int compare_links(int dirfd, const struct task_item *item)
 {
@@ -68,7 +70,7 @@ static int read_identity(int fd, struct arena *arena, struct task_facts *facts)
 	int r;
 
 	strbuf_init(&text);
-	r = procfile_read_start(fd, "cgroup", &text);
+	r = procfile_read_start(fd, "cgroup", CGROUPS_MOST, &text);
 	if (r >= 0) {
 		r = identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
 		facts->has_identity = r == 0;

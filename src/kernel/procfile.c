@@ -107,8 +107,10 @@ static int read_most(int dirfd, const char *path, size_t most, struct strbuf *ou
 	if (fd < 0)
 		return fd;
 	while ((len = read(fd, buf, sizeof(buf))) > 0) {
-		if (out->len + (size_t)len > most)
+		if ((size_t)len > most - out->len) {
+			strbuf_add(out, buf, most - out->len);
 			return 1;
+		}
 		strbuf_add(out, buf, (size_t)len);
 	}
 	return len < 0 ? -errno : strbuf_status(out);
@@ -121,9 +123,9 @@ int procfile_read(int dirfd, const char *path, struct strbuf *out)
 	return r > 0 ? -EFBIG : r;
 }
 
-int procfile_read_start(int dirfd, const char *path, struct strbuf *out)
+int procfile_read_start(int dirfd, const char *path, size_t most, struct strbuf *out)
 {
-	int r = read_most(dirfd, path, MOST_BYTES, out), status = strbuf_status(out);
+	int r = read_most(dirfd, path, most, out), status = strbuf_status(out);
 
 	return status < 0 ? status : r;
 }

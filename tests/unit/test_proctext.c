@@ -128,15 +128,32 @@ static void an_endless_file_is_cut(void **state)
 	strbuf_init(&out);
 	world_bytes(&world, "cmdline", big, 1 << 20);
 	assert_int_equal(procfile_read(world.fd, "cmdline", &out), -EFBIG);
-	assert_int_equal(procfile_read_start(world.fd, "cmdline", &out), 1);
-	assert_int_equal(out.len, 128 * 1024);
-	memset(big, 'x', 1 << 20);
-	world_bytes(&world, "cmdline", big, 1 << 20);
-	assert_int_equal(proctext_read_command(world.fd, &out), 0);
-	assert_string_equal(strbuf_text(&out) + 128 * 1024, "...");
+	assert_int_equal(procfile_read_start(world.fd, "cmdline", 5000, &out), 1);
+	assert_int_equal(out.len, 5000);
 	strbuf_done(&out);
 	world_done(&world);
 	free(big);
+}
+
+static void a_command_line_beyond_4_kib_is_cut_and_marked(void **state)
+{
+	struct strbuf out;
+	struct world world;
+	char big[4097];
+
+	(void)state;
+	world_new(&world);
+	strbuf_init(&out);
+	memset(big, 'x', sizeof(big));
+	world_bytes(&world, "cmdline", big, 4096);
+	assert_int_equal(proctext_read_command(world.fd, &out), 0);
+	assert_int_equal(out.len, 4096);
+	world_bytes(&world, "cmdline", big, 4097);
+	assert_int_equal(proctext_read_command(world.fd, &out), 0);
+	assert_int_equal(out.len, 4096 + 3);
+	assert_string_equal(strbuf_text(&out) + 4096, "...");
+	strbuf_done(&out);
+	world_done(&world);
 }
 
 static void only_numbers_are_listed_and_in_order(void **state)
@@ -173,6 +190,7 @@ int main(void)
 		cmocka_unit_test(a_command_is_its_arguments_or_its_name),
 		cmocka_unit_test(what_is_no_file_is_refused_and_never_waited_for),
 		cmocka_unit_test(an_endless_file_is_cut),
+		cmocka_unit_test(a_command_line_beyond_4_kib_is_cut_and_marked),
 		cmocka_unit_test(only_numbers_are_listed_and_in_order),
 	};
 

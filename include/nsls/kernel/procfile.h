@@ -18,8 +18,8 @@ int procfile_open_within(int dirfd, const char *path, int flags);
 /* Reads a whole file. -EFBIG where it is longer than 128 KiB. */
 int procfile_read(int dirfd, const char *path, struct strbuf *out);
 
-/* The same, but cuts what is longer, and returns 1: a command line may have any length. */
-int procfile_read_start(int dirfd, const char *path, struct strbuf *out);
+/* Reads at most most bytes. Returns 1 where there are more: a command line may have any length. */
+int procfile_read_start(int dirfd, const char *path, size_t most, struct strbuf *out);
 
 /*
  * Calls each for every line, without its newline, which it may change. It returns 0 to go on. A

@@ -41,7 +41,16 @@ int proctext_read_status(int task_fd, struct proc_status *ret_status);
 /* The name of the process, proc_pid_comm(5). */
 int proctext_read_comm(int task_fd, struct strbuf *out);
 
-/* The command line, or the name (comm) of a task that has none: a kernel thread, a zombie. */
+/*
+ * Bytes of a command line that are kept, as in the kernel's own file before Linux 4.2. Any user can
+ * have tens of thousands of processes with command lines of megabytes.
+ */
+#define PROCTEXT_COMMAND_MOST ((size_t)4 * 1024)
+
+/*
+ * The command line, which ends with "..." if it was cut, or the name (comm) of a task that has
+ * none: a kernel thread, a zombie.
+ */
 int proctext_read_command(int task_fd, struct strbuf *out);
 
 /* Seconds since the epoch at which the system started: "btime" of /proc/stat. */
