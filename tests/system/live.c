@@ -159,6 +159,21 @@ void live_need_root(void)
 		live_skip(live_refusal());
 }
 
+bool live_in_initial_pid_namespace(void)
+{
+	char link[64];
+
+	live_link(getpid(), "pid", link);
+	return !strcmp(link, "pid:[4026531836]");
+}
+
+void live_need_initial_pid_namespace(void)
+{
+	live_need_root();
+	if (!live_in_initial_pid_namespace())
+		live_skip("this is not the initial PID namespace");
+}
+
 #define LOCK_FILE "/run/nsls-tests.lock"
 
 /* Bytes of the lock file. The first is locked while waiting for the second: first come, first

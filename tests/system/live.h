@@ -53,6 +53,10 @@ const char *live_refusal(void);
 /* Skips the test where there is such a reason. */
 void live_need_root(void);
 
+/* The same where processes exist that /proc does not show: they may be in any namespace. */
+bool live_in_initial_pid_namespace(void);
+void live_need_initial_pid_namespace(void);
+
 /*
  * As cmocka_run_group_tests_name(), returns the exit status of a test program. Without the
  * privileges, no group is set up. SKIP_RETURN_CODE of CTest where all tests were skipped.

@@ -134,6 +134,8 @@ static const char *lacks(const struct keeper *keeper)
 		return "this kernel has no tun device";
 	if (strstr(keeper->name, "none yet"))
 		return keeper_new_pidns_lacks();
+	if (keeper->work == keep_by_mount_two_deep && !live_in_initial_pid_namespace())
+		return "outside of the initial PID namespace no mounts can be listed there";
 	return strncmp(keeper->name, "io_uring", 8) ? NULL : keeper_ring_lacks();
 }
 

@@ -102,7 +102,7 @@ static void assert_red(const char *kind, void (*leak)(int i))
 	struct answer answer;
 	pid_t pid;
 
-	live_need_root();
+	live_need_initial_pid_namespace();
 	pid = start_leak(leak);
 	snprintf(kept, sizeof(kept), ", kept by %s ", kind);
 	answer = nsls("--kind", kind, "--check", "net.persistent<=0", NULL);
@@ -148,7 +148,7 @@ static void a_name_narrows_a_check_to_its_namespace(void **state)
 	char name[64];
 
 	(void)state;
-	live_need_root();
+	live_need_initial_pid_namespace();
 	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/netns", 0755) == 0);
 	for (int i = 0; i < 2; i++) {
 		int fd = live_namespace("net"), file;
