@@ -131,11 +131,39 @@ int model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 	return 0;
 }
 
+/* Removes what below holds of above. */
+static void remove_edges(struct ns *above, const struct ns *below)
+{
+	struct holder **at = &above->first, *last = NULL;
+
+	while (*at) {
+		if (holder_ns(*at) == below) {
+			*at = (*at)->next;
+			above->nholders--;
+		} else {
+			last = *at;
+			at = &last->next;
+		}
+	}
+	above->last = last;
+}
+
+static void release_above(struct ns *above, const struct ns *below)
+{
+	if (!above || !above->first)
+		return;
+	remove_edges(above, below);
+	if (!above->first)
+		model_release(above);
+}
+
 void model_release(struct ns *ns)
 {
 	ns->first = ns->last = NULL;
 	ns->leader = NULL;
 	ns->nholders = ns->nprocs = ns->threads_away = 0;
+	release_above(ns->owner, ns);
+	release_above(ns->parent, ns);
 }
 
 static int by_type_then_inode(const void *a, const void *b)

@@ -235,6 +235,39 @@ static void what_may_still_be_there_is_not_dropped(void **state)
 	assert_false(find_ns(&scanned, NS_UTS, 70)->first);
 }
 
+/* Its relations can be read; after that its process has left it. */
+static int open_uts_once(const struct kernel *k, int dirfd, const char *path)
+{
+	static bool opened;
+	bool uts = !strcmp(path, "1/ns/uts"), refused = uts && opened;
+
+	opened |= uts;
+	return refused ? -ENOENT : usual_open(k, dirfd, path);
+}
+
+static void ended_namespace_leaves_no_owner_that_nothing_else_holds(void **state)
+{
+	(void)state;
+	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .owner = 74 };
+	kernel.ns[1] = (struct fake_ns){ .ref = { NS_UTS, 70 }, .owner = 72 };
+	kernel.ns[2] = (struct fake_ns){ .ref = { NS_USER, 72 }, .parent = 73 };
+	kernel.ns[3] = (struct fake_ns){ .ref = { NS_USER, 73 }, .parent = 74 };
+	kernel.ns[4] = (struct fake_ns){ .ref = { NS_USER, 74 }, .parent = USUAL(NS_USER) };
+	kernel.ns[5] = (struct fake_ns){ .ref = { NS_USER, USUAL(NS_USER) } };
+	world_process(&world, 2, 1);
+	world_link(&world, "1/ns/uts", "uts:[70]");
+	world_link(&world, "2/ns/net", "net:[70]");
+	usual_open = kernel.kernel.open;
+	kernel.kernel.open = open_uts_once;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 70, "");
+	assert_holders(&scanned, NS_USER, 72, "");
+	assert_holders(&scanned, NS_USER, 73, "");
+	assert_holders(&scanned, NS_USER, 74, "owned net:[70]");
+	assert_int_equal(find_ns(&scanned, NS_USER, 74)->nholders, 1);
+	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, process 2, child user:[74]");
+}
+
 static void a_descriptor_says_its_type_whatever_was_found_under_that_number(void **state)
 {
 	(void)state;
@@ -261,6 +294,7 @@ int main(void)
 		TEST(what_stays_on_the_list_is_held_by_something_unseen),
 		TEST(of_two_with_one_number_the_one_that_ended_is_dropped),
 		TEST(what_may_still_be_there_is_not_dropped),
+		TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds),
 		TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number),
 	};
 

@@ -91,7 +91,10 @@ int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns);
 /* Says that a copy of *holder holds ns. Returns 0, or -ENOMEM. */
 int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
-/* Forgets all holders of ns: it has ended since they were found, and is no longer shown. */
+/*
+ * Removes all holders of ns: it has ended since they were found, and is no longer shown. So it
+ * holds its owner and parent no longer, and one of these that nothing else holds has ended as well.
+ */
 void model_release(struct ns *ns);
 
 /*
