@@ -218,7 +218,6 @@ int gather_scan(struct gather *gather)
 		.relations = wanted(gather) & NEED_RELATIONS,
 		.netnsid = wanted(gather) & NEED_NETNSID,
 		.paths = wanted(gather) & NEED_PATH,
-		.young = gather->options->monitor_ms,
 	};
 	uint64_t start = now_us();
 	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,

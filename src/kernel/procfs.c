@@ -156,6 +156,19 @@ static void sort_numbers(struct numbers *numbers)
 		}
 }
 
+static int add_entries(const char *buf, ssize_t len, struct numbers *numbers)
+{
+	for (ssize_t at = 0; at < len;) {
+		const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
+		int r = add_number(numbers, entry->d_name);
+
+		if (r < 0)
+			return r;
+		at += entry->d_reclen;
+	}
+	return 0;
+}
+
 /* A short answer is no end: a signal, which may be a stop or a freeze of all of us, cuts it short.
  */
 static int read_numbers(int fd, size_t known, struct numbers *numbers)
@@ -167,14 +180,10 @@ static int read_numbers(int fd, size_t known, struct numbers *numbers)
 
 	numbers->n = 0;
 	while ((len = getdents64(fd, buf, sizeof(buf))) > 0) {
-		for (ssize_t at = 0; at < len;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
-			int r = add_number(numbers, entry->d_name);
+		int r = add_entries(buf, len, numbers);
 
-			if (r < 0)
-				return r;
-			at += entry->d_reclen;
-		}
+		if (r < 0)
+			return r;
 		if (known && numbers->n >= known)
 			break;
 	}
@@ -182,6 +191,22 @@ static int read_numbers(int fd, size_t known, struct numbers *numbers)
 		return -errno;
 	sort_numbers(numbers);
 	return 0;
+}
+
+int procfs_list_next(int fd, struct numbers *numbers)
+{
+	_Alignas(struct dirent64) char buf[1024];
+	ssize_t len = getdents64(fd, buf, sizeof(buf));
+	int r = len < 0 ? -errno : add_entries(buf, len, numbers);
+
+	if (r == 0 && len == 0)
+		sort_numbers(numbers);
+	return r < 0 ? r : len > 0;
+}
+
+int procfs_open_processes(const struct procfs *procfs)
+{
+	return open_directory(procfs, procfs->fd, ".", O_RDONLY | O_NONBLOCK);
 }
 
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,

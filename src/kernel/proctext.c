@@ -194,6 +194,25 @@ int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
 	return read_number(procfs->fd, "stat", "btime", UINT64_MAX, ret_seconds);
 }
 
+int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid)
+{
+	struct strbuf text;
+	const char *last;
+	uint64_t pid;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read(procfs->fd, "loadavg", &text);
+	if (r == 0) {
+		last = strrchr(strbuf_text(&text), ' ');
+		r = last ? number_parse(last + 1, strcspn(last + 1, "\n"), INT_MAX, &pid) : -EINVAL;
+	}
+	strbuf_done(&text);
+	if (r == 0)
+		*ret_pid = (pid_t)pid;
+	return r;
+}
+
 int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit)
 {
 	char path[64];

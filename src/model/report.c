@@ -36,6 +36,9 @@ static const struct {
 	{ REPORT_GAP_MOVED, true,
 		"some processes started and changed their namespaces meanwhile: of which container "
 		"or unit they are is not known" },
+	{ REPORT_GAP_TURNOVER, true,
+		"processes or threads started and ended faster than they could be read: a "
+		"namespace that one passes on to the next may be missing" },
 	{ REPORT_GAP_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds is not seen" },
@@ -137,7 +140,8 @@ bool report_proves_absence(const struct report *report)
 
 size_t report_hidden_processes(const struct report *report)
 {
-	const unsigned hiding = REPORT_GAP_FOREIGN | REPORT_GAP_PIDNS | REPORT_GAP_HIDEPID;
+	const unsigned hiding = REPORT_GAP_FOREIGN | REPORT_GAP_PIDNS | REPORT_GAP_HIDEPID |
+				REPORT_GAP_TURNOVER;
 
 	if (report->no_members || report->gaps & hiding)
 		return SIZE_MAX;

@@ -79,7 +79,9 @@ int look_trouble(struct look *look, enum source source, int dirfd, int error)
 	error = judge(look, dirfd, error);
 	if (error_is_fatal(error))
 		return error;
-	if (error_class(error) != ERROR_VANISHED)
+	if (error_class(error) == ERROR_VANISHED)
+		look->vanished = true;
+	else
 		look->troubled |= 1u << source;
 	fact = look_add(look, FACT_TROUBLE);
 	if (!fact)

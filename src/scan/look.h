@@ -35,6 +35,7 @@ struct look {
 	const struct scene *scene;
 	pid_t pid;         /* of the process that it is about, or 0 */
 	unsigned troubled; /* bits of sources that said so already */
+	bool vanished;     /* something of it ended before it could be read */
 	struct fact *first, **end;
 };
 

@@ -47,7 +47,7 @@ static int add_thread(struct merge *merge, const struct fact *fact, int tid)
 			return -ENOMEM;
 		list->at = at;
 		last = &at[list->n++];
-		*last = (struct thread_item){ .pid = fact->pid };
+		*last = (struct thread_item){ .pid = fact->pid, .tid = fact->task.tid };
 		memcpy(last->ino, fact->task.ino, sizeof(last->ino));
 	}
 	last->tids[last->n++] = tid;
@@ -93,10 +93,12 @@ static int merge_task(struct merge *merge, const struct fact *fact)
 		if (r < 0)
 			return r;
 		task->is_new = merge->again;
+		merge->news += merge->again;
+	}
+	if (!merge->again || task->is_new) {
 		task->tid = fact->task.tid;
 		task->zombie = fact->task.zombie;
 		memcpy(task->ino, fact->task.ino, sizeof(task->ino));
-		merge->news += merge->again;
 	}
 	if (merge->sources & 1u << SOURCE_THREADS)
 		for (size_t i = 0; r == 0 && i < fact->task.ntids; i++)
@@ -202,12 +204,22 @@ static int merge_relations(struct merge *merge, const struct fact *fact)
 	return r;
 }
 
+static uint64_t trouble_key(enum source source, bool vanished, pid_t pid)
+{
+	return (uint64_t)(source << 1 | vanished) << 32 | (uint32_t)pid;
+}
+
 /* What a thread that ended hides of its process is nothing: so that counts apart. */
-static uint64_t trouble_key(const struct fact *fact)
+static uint64_t fact_trouble_key(const struct fact *fact)
 {
 	bool vanished = error_class(fact->trouble.error) == ERROR_VANISHED;
 
-	return (uint64_t)(fact->trouble.source << 1 | vanished) << 32 | (uint32_t)fact->pid;
+	return trouble_key(fact->trouble.source, vanished, fact->pid);
+}
+
+bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid)
+{
+	return u64map_get(&merge->troubled, trouble_key(source, true, pid));
 }
 
 static void mark_unread(const struct merge *merge, pid_t pid)
@@ -220,12 +232,12 @@ static void mark_unread(const struct merge *merge, pid_t pid)
 
 static int merge_trouble(struct merge *merge, const struct fact *fact)
 {
-	if (fact->pid && u64map_get(&merge->troubled, trouble_key(fact)))
+	if (fact->pid && u64map_get(&merge->troubled, fact_trouble_key(fact)))
 		return 0;
 	if (error_class(fact->trouble.error) != ERROR_VANISHED)
 		mark_unread(merge, fact->pid);
 	report_count(merge->report, fact->trouble.source, fact->trouble.error);
-	return fact->pid ? u64map_put(&merge->troubled, trouble_key(fact), merge) : 0;
+	return fact->pid ? u64map_put(&merge->troubled, fact_trouble_key(fact), merge) : 0;
 }
 
 /* One that is not known yet is not to be read later, either: it would be waited for again. */

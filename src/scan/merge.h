@@ -16,6 +16,7 @@
 
 struct thread_item {
 	pid_t pid;
+	pid_t tid;                   /* by which the process was read */
 	uint32_t ino[NS_TYPE_COUNT]; /* of the process */
 	size_t n;
 	int tids[THREADS_OF_AN_ITEM];
@@ -147,11 +148,18 @@ int merge_ring(struct merge *merge, const struct fact *fact);
 int merge_ring_file(struct merge *merge, const struct fact *fact);
 int merge_listed(struct merge *merge, const struct fact *fact);
 
-/* While looking again, what was known of a task before is not told twice. */
+/*
+ * While looking again, what was known of a task before is not told twice. A namespace that nothing
+ * was seen to hold before is new, whatever holds it.
+ */
 bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref);
 
 /* Says that a copy of *holder holds ref, if that is news. Returns 0 or -ENOMEM. */
 int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
+
+/* Whether the process, or a thread of it where that is the source, ended before it could be read.
+ */
+bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid);
 
 /* A process (0: an unknown one) did not answer. Returns 0 or -ENOMEM. */
 int merge_late(struct merge *merge, pid_t pid);

@@ -8,8 +8,12 @@
 
 bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
 {
-	return !merge->again || (task && task->is_new) ||
-	       u64map_get(&merge->unseen, ns_ref_key(ref));
+	const struct ns *ns;
+
+	if (!merge->again || (task && task->is_new) || u64map_get(&merge->unseen, ns_ref_key(ref)))
+		return true;
+	ns = model_find(merge->model, ref);
+	return !ns || !ns->first || ns->is_new;
 }
 
 int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
@@ -20,8 +24,10 @@ int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *ho
 	if (!merge_is_news(merge, holder->task, ref))
 		return 0;
 	r = model_get(merge->model, ref, &ns);
-	if (r == 0)
+	if (r == 0) {
+		ns->is_new = merge->again && (ns->is_new || !ns->first);
 		r = model_hold(merge->model, ns, holder);
+	}
 	merge->news += merge->again;
 	return r;
 }
@@ -77,6 +83,8 @@ void merge_end_again(struct merge *merge)
 	merge->again = false;
 	for (size_t i = 0; i < merge->model->ntasks; i++)
 		merge->model->tasks[i]->is_new = false;
+	for (size_t i = 0; i < merge->model->n; i++)
+		merge->model->at[i]->is_new = false;
 }
 
 static bool is_seen_before(const struct merge *merge, const struct listed *listed)

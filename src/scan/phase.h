@@ -16,7 +16,6 @@ struct scan {
 	struct scene scene;
 	struct workers *workers;
 	struct merge merge;
-	bool young;     /* processes are listed until there are no new ones */
 	size_t related; /* namespaces of the model, from the first on, that were asked */
 };
 
@@ -26,8 +25,11 @@ int phase_tasks(struct scan *scan, const struct numbers *pids);
 /* Big tables of descriptors, each once, however many processes share it. */
 int phase_tables(struct scan *scan);
 
-/* The threads of the processes that have several. */
+/* The threads of the processes that have several; phase_started() takes their list over. */
 int phase_threads(struct scan *scan);
+
+/* Processes and threads that are not in the list, which was made before: they started since. */
+int phase_started(struct scan *scan, const struct numbers *listed);
 
 /* Each ring of io_uring(7) once: which files are registered with it? Before sockets are asked. */
 int phase_rings(struct scan *scan);

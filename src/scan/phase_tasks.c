@@ -33,8 +33,11 @@ static int list_threads(struct task_look *task)
 	r = procfs_list(&scene->procfs, task->fd, "task", count, tids);
 	if (r < 0)
 		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
-	if (!tids->n)
-		return 0; /* all have ended meanwhile */
+	if (tids->n < count) { /* some have ended meanwhile, and others may have been left out */
+		r = look_trouble(&task->look, SOURCE_THREADS, -1, -ESRCH);
+		if (r < 0 || !tids->n)
+			return r;
+	}
 	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
@@ -79,19 +82,14 @@ static int look_at_task(struct task_look *task)
 	return r;
 }
 
-static int look(struct worker *worker, size_t i, void **ret_found)
+int task_read(struct task_look *task)
 {
-	const struct shared *shared = worker_shared(worker);
-	struct task_look task = { .scratch = worker_own(worker), .thread_fd = -1 };
-	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, shared->pids[i]);
-	int r;
+	int r = task->fd < 0 ? look_trouble(&task->look, SOURCE_PROCESSES, -1, task->fd)
+			     : look_at_task(task);
 
-	look_init(&task.look, worker, &shared->scene, shared->pids[i]);
-	task.fd = fd;
-	r = fd < 0 ? look_trouble(&task.look, SOURCE_PROCESSES, -1, fd) : look_at_task(&task);
-	if (task.thread_fd >= 0)
-		close(task.thread_fd);
-	*ret_found = task.look.first;
+	if (task->thread_fd >= 0)
+		close(task->thread_fd);
+	task->thread_fd = -1;
 	return r;
 }
 
@@ -102,6 +100,19 @@ void task_scratch_done(void *own)
 	numbers_done(&scratch->tids);
 	numbers_done(&scratch->fds);
 	numbers_done(&scratch->tables);
+}
+
+static int look(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct shared *shared = worker_shared(worker);
+	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, shared->pids[i]);
+	struct task_look task = { .scratch = worker_own(worker), .fd = fd, .thread_fd = -1 };
+	int r;
+
+	look_init(&task.look, worker, &shared->scene, shared->pids[i]);
+	r = task_read(&task);
+	*ret_found = task.look.first;
+	return r;
 }
 
 static pid_t whose(const void *shared, size_t i)

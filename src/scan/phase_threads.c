@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct shared {
 	struct scene scene;
@@ -42,7 +43,7 @@ static int look_at_links(struct look *look, const struct thread_item *item, int 
 }
 
 /* A thread that is gone says nothing of those after it. */
-static int look_at_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid)
+int task_read_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid)
 {
 	CLEANUP_FD int fd = procfs_open_thread(task_fd, tid);
 
@@ -63,7 +64,7 @@ static int look_at_item(struct worker *worker, size_t i, void **ret_found)
 		r = look_trouble(&look, SOURCE_THREADS, -1, fd);
 	for (size_t k = 0; fd >= 0 && r == 0 && k < item->n && worker_beat(worker); k++)
 		if (item->tids[k] != item->pid)
-			r = look_at_thread(&look, item, fd, item->tids[k]);
+			r = task_read_thread(&look, item, fd, item->tids[k]);
 	*ret_found = look.first;
 	return r;
 }
@@ -88,9 +89,10 @@ static void shared_done(void *data)
 
 int phase_threads(struct scan *scan)
 {
+	const struct thread_list *threads = &scan->merge.threads;
 	struct shared *shared = malloc(sizeof(*shared));
 	struct work work = {
-		.n = scan->merge.threads.n,
+		.n = threads->n,
 		.grain = 2,
 		.look = look_at_item,
 		.key = key,
@@ -101,7 +103,12 @@ int phase_threads(struct scan *scan)
 	if (!shared)
 		return -ENOMEM;
 	shared->scene = scan->scene;
-	shared->list = scan->merge.threads;
-	scan->merge.threads = (struct thread_list){ 0 };
+	shared->list.n = threads->n;
+	shared->list.at = reallocarray(NULL, threads->n + 1, sizeof(*threads->at));
+	if (!shared->list.at) {
+		free(shared);
+		return -ENOMEM;
+	}
+	memcpy(shared->list.at, threads->at, threads->n * sizeof(*threads->at));
 	return phase_run(scan, &work, whose);
 }

@@ -8,57 +8,9 @@
 #include "nsls/kernel/proctext.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /* How often processes are listed anew, to find who holds what the kernel lists. */
 #define ROUNDS 5
-
-/* Those of now that are not among those of before; both ascend. Returns 0 or -ENOMEM. */
-static int find_new(
-	const struct numbers *before, const struct numbers *now, struct numbers *ret_new)
-{
-	int *at = reallocarray(ret_new->at, now->n + 1, sizeof(*at));
-
-	if (!at)
-		return -ENOMEM;
-	*ret_new = (struct numbers){ .at = at, .size = now->n + 1 };
-	for (size_t i = 0, k = 0; i < now->n; i++) {
-		while (k < before->n && before->at[k] < now->at[i])
-			k++;
-		if (k == before->n || before->at[k] != now->at[i])
-			at[ret_new->n++] = now->at[i];
-	}
-	return 0;
-}
-
-/*
- * A process that has forked and ended between its listing and its turn has left its namespaces to a
- * child that was not listed. So whoever has to be sure of what is gone lists again.
- */
-static int look_at_young(struct scan *scan, struct numbers *listed)
-{
-	const struct procfs *procfs = &scan->scene.procfs;
-	struct numbers now, young;
-	int r = 0;
-
-	numbers_init(&now);
-	numbers_init(&young);
-	for (int round = 0; r == 0 && round < ROUNDS; round++) {
-		struct numbers swap = *listed;
-
-		r = procfs_list(procfs, procfs->fd, ".", 0, &now);
-		if (r == 0)
-			r = find_new(listed, &now, &young);
-		if (r < 0 || !young.n)
-			break;
-		r = phase_tasks(scan, &young);
-		*listed = now;
-		now = swap;
-	}
-	numbers_done(&now);
-	numbers_done(&young);
-	return r;
-}
 
 static int look_at_tasks(struct scan *scan)
 {
@@ -71,13 +23,13 @@ static int look_at_tasks(struct scan *scan)
 		r = -ENODATA;
 	if (r == 0)
 		r = phase_tasks(scan, &pids);
-	if (r == 0 && scan->young)
-		r = look_at_young(scan, &pids);
+	if (r == 0)
+		r = phase_threads(scan);
+	if (r == 0)
+		r = phase_started(scan, &pids);
 	numbers_done(&pids);
 	if (r == 0)
 		r = phase_tables(scan);
-	if (r == 0)
-		r = phase_threads(scan);
 	if (r == 0)
 		r = phase_rings(scan);
 	return r < 0 ? r : phase_sockets(scan);
@@ -188,7 +140,6 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 			.paths = options->paths && procfs->kernel,
 		},
 		.workers = workers,
-		.young = options->young,
 	};
 	int r;
 

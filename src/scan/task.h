@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of a look at one process; phase_tasks.c calls them in order. */
+/* How one process, or one thread of it, is read: by the phases that go through all of them. */
 #ifndef NSLS_TASK_H
 #define NSLS_TASK_H
 
 #include "look.h"
+#include "merge.h"
 
 /* What a worker keeps from process to process: room for numbers, and what it learnt. */
 struct task_scratch {
@@ -18,7 +19,7 @@ struct task_look {
 	struct look look;
 	struct task_scratch *scratch;
 	struct fact *task; /* FACT_TASK */
-	int fd;            /* its directory, O_PATH */
+	int fd;            /* its directory, O_PATH, or why it could not be opened */
 	int thread_fd;     /* that of the thread in fact task, where it is not the first; else -1 */
 };
 
@@ -27,6 +28,15 @@ static inline int task_dirfd(const struct task_look *task)
 {
 	return task->thread_fd >= 0 ? task->thread_fd : task->fd;
 }
+
+/*
+ * Reads all that there is to see of a process; its threads are only listed. Returns 0, or -errno
+ * that ends the scan.
+ */
+int task_read(struct task_look *task);
+
+/* Reads a thread of the process whose directory is task_fd. Returns as task_read(). */
+int task_read_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid);
 
 /*
  * Reads the namespaces of the process. Returns 0, 1 where it is gone or may not be read, or -errno

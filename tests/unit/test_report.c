@@ -167,7 +167,7 @@ static void hidden_processes_are_those_whose_namespaces_were_not_read(void **sta
 static void where_any_number_is_hidden_nobody_counts_them(void **state)
 {
 	static const enum report_gap hiding[] = { REPORT_GAP_FOREIGN, REPORT_GAP_PIDNS,
-		REPORT_GAP_HIDEPID };
+		REPORT_GAP_HIDEPID, REPORT_GAP_TURNOVER };
 	struct report report = { .no_members = true };
 
 	(void)state;
@@ -179,8 +179,8 @@ static void where_any_number_is_hidden_nobody_counts_them(void **state)
 }
 
 static const enum report_gap of_place[] = { REPORT_GAP_MOVED, REPORT_GAP_PRIVILEGE,
-	REPORT_GAP_FOREIGN, REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_SELF,
-	REPORT_GAP_ROOTS };
+	REPORT_GAP_FOREIGN, REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_SELF, REPORT_GAP_ROOTS,
+	REPORT_GAP_TURNOVER };
 static const enum report_gap of_kernel[] = { REPORT_GAP_LISTNS, REPORT_GAP_MNT_WALK,
 	REPORT_GAP_STATMOUNT, REPORT_GAP_PIDFD };
 

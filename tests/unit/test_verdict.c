@@ -136,7 +136,8 @@ static void who_was_read_but_for_descriptors_is_in_no_other(void **state)
 
 static void where_processes_are_hidden_nothing_is_proven_to_be_empty(void **state)
 {
-	static const unsigned gaps[] = { REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_FOREIGN };
+	static const unsigned gaps[] = { REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_FOREIGN,
+		REPORT_GAP_TURNOVER };
 
 	(void)state;
 	leak(NS_NET, 1, 500, HOLDER_MOUNT);

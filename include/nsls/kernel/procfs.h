@@ -52,6 +52,18 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	struct numbers *numbers);
 
 /*
+ * Opens the list of processes to be read in small steps: each process can then be read before the
+ * next one is listed.
+ */
+int procfs_open_processes(const struct procfs *procfs);
+
+/*
+ * Appends the PIDs that the next step brings. Returns 1, 0 at the end of the list, where all of
+ * numbers is sorted, or -errno.
+ */
+int procfs_list_next(int fd, struct numbers *numbers);
+
+/*
  * Opens the directory of one task, O_PATH: what is read through it is this task's or fails
  * (ENOENT, ESRCH), also when its PID is used again.
  */

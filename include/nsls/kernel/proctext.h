@@ -53,6 +53,11 @@ int proctext_read_comm(int task_fd, struct strbuf *out);
  */
 int proctext_read_command(int task_fd, struct strbuf *out);
 
+/*
+ * The PID that was given to a process or thread last, in our own PID namespace: /proc/loadavg.
+ */
+int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid);
+
 /* Seconds since the epoch at which the system started: "btime" of /proc/stat. */
 int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds);
 

@@ -52,6 +52,7 @@ struct ns {
 	uint64_t id;               /* 64-bit id, Linux 6.18; 0: unknown */
 	uid_t owner_uid;           /* user namespaces: who created it, NS_GET_OWNER_UID */
 	bool has_owner_uid;
+	bool is_new;       /* the scan's: nothing held it before it looked again */
 	bool related;      /* owner, parent and ids have been asked for */
 	bool mounts_whole; /* mount namespaces: its whole mount table was read */
 	bool has_netnsid;

@@ -59,6 +59,7 @@ enum report_gap {
 	REPORT_GAP_ROOTS = 1 << 8,        /* not all mounts of some mount namespace were listed */
 	REPORT_GAP_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
 	REPORT_GAP_MOVED = 1 << 14,       /* a process whose control group is not known for sure */
+	REPORT_GAP_TURNOVER = 1 << 15,    /* processes or threads ended before they could be read */
 };
 
 struct report {

@@ -18,7 +18,6 @@ struct scan_options {
 	bool relations;   /* owners, parents and ids are wanted of all that is found */
 	bool netnsid;     /* the ids of network namespaces in ours, too */
 	bool paths;       /* of mounts only those paths that lead to them */
-	bool young;       /* processes that start meanwhile are to be looked at, too */
 };
 
 /*

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+/* Processes and threads that start, or end unread, while the system is scanned. */
+#include "scan_fixture.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static pid_t next; /* that the next process to start gets */
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_new();
+	next = 10;
+	world_process(&world, 1, 0);
+	return 0;
+}
+
+/* A link that leads nowhere has the name of a process, and can't be opened: as one that ended. */
+static void add_ended(const char *path)
+{
+	world_link(&world, path, "nowhere");
+}
+
+static void add_ended_process(pid_t pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "%d", pid);
+	add_ended(path);
+}
+
+/* Its descriptor makes the scan call peek(). */
+static void add_process(pid_t pid)
+{
+	char path[32];
+
+	world_process(&world, pid, 1);
+	snprintf(path, sizeof(path), "%d/fd/4", pid);
+	world_link(&world, path, "/x");
+}
+
+static bool is_complete(void)
+{
+	return !(scanned.report.gaps & REPORT_GAP_TURNOVER);
+}
+
+static int peek_starts_process(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	(void)k;
+	(void)dirfd;
+	(void)link;
+	*ret_target = (struct fd_target){ .kind = FD_OTHER };
+	if (next++ == 10) {
+		world_process(&world, 10, 1);
+		world_link(&world, "10/ns/net", "net:[70]");
+	}
+	return 0;
+}
+
+static void process_that_started_during_the_scan_is_found(void **state)
+{
+	(void)state;
+	world_link(&world, "1/fd/4", "/x");
+	kernel.kernel.peek = peek_starts_process;
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "process 10");
+	assert_true(is_complete());
+}
+
+static void process_that_ended_before_the_last_list_does_not_matter(void **state)
+{
+	(void)state;
+	add_ended_process(9);
+	world_link(&world, "1/fd/4", "/x");
+	kernel.kernel.peek = peek_starts_process;
+	scan(0);
+	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].vanished, 1);
+	assert_true(is_complete());
+}
+
+/* Each process that is read has started another one, and one that has ended already. */
+static int peek_starts_two(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	(void)k;
+	(void)dirfd;
+	(void)link;
+	*ret_target = (struct fd_target){ .kind = FD_OTHER };
+	add_process(next++);
+	add_ended_process(next++);
+	return 0;
+}
+
+static void processes_that_always_end_unread_make_the_answer_incomplete(void **state)
+{
+	struct strbuf reasons;
+
+	(void)state;
+	world_link(&world, "1/fd/4", "/x");
+	kernel.kernel.peek = peek_starts_two;
+	scan(0);
+	assert_false(is_complete());
+	assert_false(report_is_complete(&scanned.report));
+	assert_int_equal(report_hidden_processes(&scanned.report), SIZE_MAX);
+	strbuf_init(&reasons);
+	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
+	assert_non_null(strstr(strbuf_text(&reasons), "faster than they could be read"));
+	strbuf_done(&reasons);
+}
+
+/* Descriptors of threads are compared after threads were listed, and before they are read. */
+static int thread_passes_on(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
+{
+	(void)k;
+	(void)tid;
+	(void)other;
+	*ret_order = 0;
+	if (next++ == 10) {
+		world_unlink(&world, "1/task/5/ns/net");
+		world_link(&world, "1/task/7/ns/net", "net:[70]");
+	}
+	return 0;
+}
+
+static void thread_that_got_a_namespace_from_one_that_ended_is_found(void **state)
+{
+	(void)state;
+	world_dir(&world, "1/task/1");
+	world_link(&world, "1/task/5/ns/net", "net:[70]");
+	world_link(&world, "1/task/6/ns/net", "net:[71]");
+	kernel.kernel.order_files = thread_passes_on;
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "thread 1/7");
+	assert_holders(&scanned, NS_NET, 71, "thread 1/6"); /* not twice */
+	assert_true(is_complete());
+}
+
+static int peek_starts_threads(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	int r = peek_starts_process(k, dirfd, link, ret_target);
+
+	world_dir(&world, "10/task/10");
+	world_link(&world, "10/task/11/ns/net", "net:[71]");
+	world_link(&world, "10/task/12/ns/net", "net:[72]");
+	return r;
+}
+
+static void threads_of_a_process_that_started_during_the_scan_are_found(void **state)
+{
+	(void)state;
+	world_link(&world, "1/fd/4", "/x");
+	kernel.kernel.peek = peek_starts_threads;
+	scan(0);
+	assert_holders(&scanned, NS_NET, 71, "thread 10/11");
+	assert_holders(&scanned, NS_NET, 72, "thread 10/12");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(process_that_started_during_the_scan_is_found),
+		TEST(process_that_ended_before_the_last_list_does_not_matter),
+		TEST(processes_that_always_end_unread_make_the_answer_incomplete),
+		TEST(thread_that_got_a_namespace_from_one_that_ended_is_found),
+		TEST(threads_of_a_process_that_started_during_the_scan_are_found),
+	};
+
+	return cmocka_run_group_tests_name("started", tests, NULL, NULL);
+}
