@@ -121,6 +121,8 @@ static bool was_hidden(const struct comparison *c, const struct ns *ns)
 {
 	bool all = true;
 
+	if (c->before->turnover)
+		return true;
 	for (const struct holder *h = ns->first; h; h = h->next) {
 		bool hidden = holder_was_hidden(c, h);
 
@@ -145,6 +147,8 @@ static bool mount_is_hidden(const struct comparison *c, uint32_t mntns)
 /* Whether a namespace that is not found now may still be there. */
 static bool is_hidden(const struct comparison *c, const struct seen *old)
 {
+	if (c->after->turnover)
+		return true;
 	for (size_t i = 0; i < old->nmntns; i++)
 		if (mount_is_hidden(c, old->mntns[i]))
 			return true;
@@ -230,7 +234,8 @@ static bool has_none(const struct comparison *c, const struct seen *seen)
 
 	if (report_proves_absence(c->report))
 		return true;
-	if (c->report->no_members || c->report->gaps & REPORT_GAP_HIDEPID || has_first(c, seen))
+	if (c->report->no_members || c->report->gaps & REPORT_GAP_HIDEPID || c->after->turnover ||
+		has_first(c, seen))
 		return false;
 	return c->after->newest < seen->born && (seen->born > 1 || !(c->report->gaps & hides));
 }

@@ -66,6 +66,7 @@ int snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
 
 	snapshot->look = before->look + 1;
 	snapshot->listed = report->listed;
+	snapshot->turnover = report->gaps & REPORT_GAP_TURNOVER;
 	snapshot->size = before->n + model->n + 1;
 	snapshot->at = calloc(snapshot->size, sizeof(*snapshot->at));
 	if (!snapshot->at)

@@ -121,6 +121,32 @@ static void the_first_look_changes_nothing(void **state)
 	assert_changes("");
 }
 
+static void processes_that_ended_unread_hold_back_gone_and_created(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	assert_changes("");
+	report.gaps = REPORT_GAP_TURNOVER;
+	assert_changes("");
+	in(3, NS_NET, 70);
+	in(3, NS_NET, 71); /* it may have been there all the time */
+	assert_changes("");
+	assert_changes("gone net:[70], gone net:[71]");
+}
+
+static void processes_that_ended_unread_hold_back_emptied(void **state)
+{
+	(void)state;
+	in(2, NS_NET, 70);
+	mounted(NS_NET, 70);
+	assert_changes("");
+	mounted(NS_NET, 70);
+	report.gaps = REPORT_GAP_TURNOVER;
+	assert_changes("");
+	mounted(NS_NET, 70);
+	assert_changes("emptied net:[70]");
+}
+
 static void what_is_new_is_created_and_what_is_no_longer_there_is_gone(void **state)
 {
 	(void)state;
@@ -491,6 +517,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_look_changes_nothing),
+		TEST(processes_that_ended_unread_hold_back_gone_and_created),
+		TEST(processes_that_ended_unread_hold_back_emptied),
 		TEST(what_is_new_is_created_and_what_is_no_longer_there_is_gone),
 		TEST(the_last_member_empties_and_the_first_enters),
 		TEST(an_inode_number_with_another_id_is_another_namespace),

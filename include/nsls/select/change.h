@@ -64,6 +64,7 @@ struct snapshot {
 	unsigned newest;      /* the youngest of these */
 	struct u64map whole;  /* inodes of mount namespaces whose mounts were all read */
 	bool listed;          /* all that the kernel lists was read */
+	bool turnover;        /* processes ended unread, which may have held anything */
 };
 
 struct change {
