@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Runs beside chains: each process, or thread, starts the next one in its namespace and exits, so
+ * that the namespace has a member all the time and a different one in each list. An answer has all
+ * of these namespaces or is incomplete. Beside ordinary short-lived processes it is complete, but
+ * for what could not be read of the quiet system, either.
+ *
+ * NSLS_CHAIN_RUNS in the environment is how often, 20 if it is not there.
+ */
+#include "live.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CHAINS 10
+
+static int runs = 20;
+static long step_ns; /* that each process or thread of a chain lives */
+
+static int set_up_group(void **state)
+{
+	const char *wish = getenv("NSLS_CHAIN_RUNS");
+
+	(void)state;
+	if (wish)
+		runs = atoi(wish);
+	MUST(runs > 0);
+	return 0;
+}
+
+static void live_one_step(void)
+{
+	const struct timespec step = { 0, step_ns };
+
+	if (step_ns)
+		nanosleep(&step, NULL);
+}
+
+/* Writes the inode number of its UTS namespace, which is new. */
+static void enter_new_namespace(int report)
+{
+	char text[64] = "";
+	unsigned long ino;
+
+	MUST(unshare(CLONE_NEWUTS) == 0);
+	MUST(readlink("/proc/thread-self/ns/uts", text, sizeof(text) - 1) > 0);
+	MUST(sscanf(text, "uts:[%lu]", &ino) == 1);
+	MUST(write(report, &ino, sizeof(ino)) == sizeof(ino));
+}
+
+/* Nobody waits for those that exit. */
+static void be_chain_of_processes(int report)
+{
+	signal(SIGCHLD, SIG_IGN);
+	enter_new_namespace(report);
+	for (;;) {
+		pid_t child;
+
+		live_one_step();
+		while ((child = fork()) < 0)
+			sched_yield();
+		if (child > 0)
+			_exit(0);
+	}
+}
+
+static void start_thread(void *(*run)(void *), void *data)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	MUST(pthread_attr_init(&attr) == 0);
+	MUST(pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED) == 0);
+	while (pthread_create(&thread, &attr, run, data) != 0)
+		sched_yield();
+	pthread_attr_destroy(&attr);
+}
+
+static void *be_link(void *unused)
+{
+	live_one_step();
+	start_thread(be_link, unused);
+	return NULL;
+}
+
+static void *be_first_link(void *report)
+{
+	enter_new_namespace(*(int *)report);
+	return be_link(NULL);
+}
+
+/* The first thread stays in the namespace of all others. */
+static void be_chain_of_threads(int report)
+{
+	start_thread(be_first_link, &report);
+	for (;;)
+		pause();
+}
+
+static void execute_again_and_again(int report)
+{
+	unsigned long none = 0;
+
+	MUST(write(report, &none, sizeof(none)) == sizeof(none));
+	for (;;)
+		if (system("/bin/true; /bin/echo | /bin/cat >/dev/null") < 0)
+			_exit(1);
+}
+
+/*
+ * So many processes that run such a function, each of which reports a number. They and all that
+ * come of them end with the first process of their PID namespace, which it returns.
+ */
+static pid_t start_many(void (*run)(int report), int n, unsigned long *numbers)
+{
+	int report[2];
+	pid_t first;
+
+	MUST(pipe2(report, O_CLOEXEC) == 0);
+	first = live_fork(CLONE_NEWPID);
+	if (first == 0) {
+		for (int i = 0; i < n; i++)
+			if (live_fork(0) == 0)
+				run(report[1]);
+		signal(SIGCHLD, SIG_IGN); /* nobody else waits for what a chain leaves */
+		for (;;)
+			pause();
+	}
+	close(report[1]);
+	for (int i = 0; i < n; i++)
+		MUST(read(report[0], &numbers[i], sizeof(*numbers)) == sizeof(*numbers));
+	close(report[0]);
+	return first;
+}
+
+static bool has_line(const char *text, unsigned long number)
+{
+	char *end;
+
+	for (; *text; text = *end ? end + 1 : end)
+		if (strtoul(text, &end, 10) == number)
+			return true;
+	return false;
+}
+
+static int count_missing(const struct answer *answer, const unsigned long *ns)
+{
+	int missing = 0;
+
+	for (int i = 0; i < CHAINS; i++)
+		missing += !has_line(answer->out, ns[i]);
+	return missing;
+}
+
+static void run_beside_chains(void (*be_chain)(int report), long step)
+{
+	unsigned long ns[CHAINS];
+	int incomplete = 0, missing = 0;
+	struct answer quiet;
+	pid_t first;
+
+	live_need_root();
+	quiet = nsls("-t", "uts", "-n", NULL);
+	step_ns = step;
+	first = start_many(be_chain, CHAINS, ns);
+	for (int run = 0; run < runs; run++) {
+		struct answer answer = nsls("-t", "uts", "-n", "-r", "-o", "NS", NULL);
+		bool complete = !strcmp(answer.err, quiet.err);
+		int n = count_missing(&answer, ns);
+
+		assert_int_equal(answer.status, 0);
+		if (complete && n)
+			fail_msg("%d of %d namespaces are missing, and nothing says so: %s", n,
+				CHAINS, answer.err);
+		incomplete += !complete;
+		missing += n;
+		answer_done(&answer);
+	}
+	live_end(first);
+	answer_done(&quiet);
+	print_message("# %d of %d answers incomplete, %d namespaces missing\n", incomplete, runs,
+		missing);
+}
+
+static void namespaces_of_process_chains_are_listed_or_said_to_be_missing(void **state)
+{
+	(void)state;
+	run_beside_chains(be_chain_of_processes, 0);
+	run_beside_chains(be_chain_of_processes, 200 * 1000);
+	run_beside_chains(be_chain_of_processes, 1000 * 1000);
+}
+
+static void namespaces_of_thread_chains_are_listed_or_said_to_be_missing(void **state)
+{
+	(void)state;
+	run_beside_chains(be_chain_of_threads, 0);
+	run_beside_chains(be_chain_of_threads, 200 * 1000);
+	run_beside_chains(be_chain_of_threads, 1000 * 1000);
+}
+
+/* One that is not is rare, and no more than that is promised. */
+static void answers_beside_ordinary_short_lived_processes_are_complete(void **state)
+{
+	unsigned long none[4];
+	struct answer quiet;
+	int incomplete = 0;
+	pid_t first;
+
+	(void)state;
+	live_need_root();
+	quiet = nsls("--list", NULL);
+	first = start_many(execute_again_and_again, 4, none);
+	for (int run = 0; run < runs; run++) {
+		struct answer answer = nsls("--list", NULL);
+
+		assert_int_equal(answer.status, 0);
+		incomplete += strcmp(answer.err, quiet.err) != 0;
+		answer_done(&answer);
+	}
+	live_end(first);
+	answer_done(&quiet);
+	assert_true(incomplete <= runs / 10);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(namespaces_of_process_chains_are_listed_or_said_to_be_missing),
+		cmocka_unit_test(namespaces_of_thread_chains_are_listed_or_said_to_be_missing),
+		cmocka_unit_test(answers_beside_ordinary_short_lived_processes_are_complete),
+	};
+
+	return live_run_tests_alone("chains", tests, set_up_group, NULL);
+}
