@@ -2,10 +2,13 @@
 /* See the header. */
 #include "nsls/base/child.h"
 
+#include "crew.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -53,14 +56,37 @@ static _Noreturn void work_in_child(const struct child_work *work, int fd)
 	_exit(0);
 }
 
-/* Reads one item. Returns false at the end, or where nothing comes for so long. */
-static bool read_item(int fd, char *item, size_t size, int timeout_ms)
+#define TICK_MS 50
+
+/*
+ * Waits until there is something to read. Only time that the kernel makes the child wait counts:
+ * one that gets no processor says nothing of what it looks at.
+ */
+static bool await_input(int fd, pid_t pid, int timeout_ms)
 {
 	struct pollfd in = { .fd = fd, .events = POLLIN };
+	char path[32];
 
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (timeout_ms > 0) {
+		int tick = timeout_ms < TICK_MS ? timeout_ms : TICK_MS;
+		int ready = poll(&in, 1, tick);
+
+		if (ready > 0)
+			return true;
+		if (ready < 0 && errno != EINTR)
+			return false;
+		if (ready == 0 && crew_waits_by_stat(path))
+			timeout_ms -= tick;
+	}
+	return false;
+}
+
+/* Reads one item. Returns false at the end, or where nothing comes for so long. */
+static bool read_item(int fd, pid_t pid, char *item, size_t size, int timeout_ms)
+{
 	while (size) {
-		int ready = poll(&in, 1, timeout_ms);
-		ssize_t n = ready > 0 ? read(fd, item, size) : ready;
+		ssize_t n = await_input(fd, pid, timeout_ms) ? read(fd, item, size) : 0;
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -93,7 +119,7 @@ size_t child_run(const struct child_work *work, unsigned timeout_ms)
 	close(fds[1]);
 	if (pid < 0)
 		done = run_here(work);
-	while (done < work->n && read_item(fds[0], (char *)work->items + done * work->size,
+	while (done < work->n && read_item(fds[0], pid, (char *)work->items + done * work->size,
 					 work->size, (int)timeout_ms))
 		done++;
 	close(fds[0]);

@@ -227,23 +227,29 @@ int crew_add_worker(struct crew *crew)
 	return 0;
 }
 
-bool crew_is_waiting(const struct worker *worker)
+bool crew_waits_by_stat(const char *path)
 {
-	int tid = atomic_load(&worker->tid), fd;
-	char path[48], text[256];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[256];
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	const char *end;
-	ssize_t len;
 
-	if (!tid)
-		return false;
-	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (fd >= 0)
 		close(fd);
 	text[len < 0 ? 0 : len] = '\0';
 	end = strrchr(text, ')'); /* proc_pid_stat(5): the state follows the name */
 	return !end || strncmp(end, ") R", 3) != 0;
+}
+
+bool crew_is_waiting(const struct worker *worker)
+{
+	int tid = atomic_load(&worker->tid);
+	char path[48];
+
+	if (!tid)
+		return false;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	return crew_waits_by_stat(path);
 }
 
 bool crew_has_items(const struct crew *crew)

@@ -81,6 +81,9 @@ int crew_add_worker(struct crew *crew);
  */
 bool crew_is_waiting(const struct worker *worker);
 
+/* The same of the thread or process that a stat file below /proc is about. */
+bool crew_waits_by_stat(const char *path);
+
 /* Works in the calling thread: without patience, but with an answer. Returns 0 or -ENOMEM. */
 int crew_work_alone(struct crew *crew);
 
