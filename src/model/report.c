@@ -140,8 +140,8 @@ bool report_proves_absence(const struct report *report)
 
 size_t report_hidden_processes(const struct report *report)
 {
-	const unsigned hiding = REPORT_GAP_FOREIGN | REPORT_GAP_PIDNS | REPORT_GAP_HIDEPID |
-				REPORT_GAP_TURNOVER;
+	const unsigned hiding =
+		REPORT_GAP_FOREIGN | REPORT_GAP_PIDNS | REPORT_GAP_HIDEPID | REPORT_GAP_TURNOVER;
 
 	if (report->no_members || report->gaps & hiding)
 		return SIZE_MAX;

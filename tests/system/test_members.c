@@ -408,8 +408,8 @@ static void process_that_goes_on_in_another_thread_and_program_is_always_a_membe
 		char expected[32];
 
 		snprintf(expected, sizeof(expected), "[%d]\n", pid);
-		assert_tells(nsls("-J", "-t", "net", "--scan", "processes", NULL), program,
-			expected);
+		assert_tells(
+			nsls("-J", "-t", "net", "--scan", "processes", NULL), program, expected);
 	}
 	live_end(pid);
 }

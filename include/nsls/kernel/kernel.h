@@ -40,7 +40,7 @@ struct kernel_mount {
 struct kernel_mounts {
 	struct kernel_mount *at;
 	size_t n;
-	bool whole;  /* as many mounts were listed as the kernel counts */
+	bool whole;     /* as many mounts were listed as the kernel counts */
 	bool has_paths; /* each has its path, though that may be too long */
 };
 
