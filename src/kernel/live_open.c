@@ -53,7 +53,8 @@ static int reopen(const struct kernel *kernel, int path_fd)
 		return r;
 	if (!is_on_nsfs(kernel, &stx))
 		return -ENOTTY;
-	snprintf(link, sizeof(link), "fd/%d", path_fd);
+	/* Not the "fd" of self, which is the parent's directory in a child process. */
+	snprintf(link, sizeof(link), "../self/fd/%d", path_fd);
 	return live_result(openat(live_of(kernel)->self, link, O_RDONLY | O_CLOEXEC));
 }
 
