@@ -360,7 +360,7 @@ pid_t live_clone(uint64_t flags)
 
 void live_end(pid_t pid)
 {
-	MUST(kill(pid, SIGKILL) == 0);
+	MUST(pid > 0 && kill(pid, SIGKILL) == 0); /* -1 would end every process */
 	MUST(waitpid(pid, NULL, 0) == pid);
 }
 

@@ -48,6 +48,7 @@ static void short_lived_processes_make_no_run_fail_or_fall_short(void **state)
 	assert_ptr_not_equal(go, MAP_FAILED);
 	for (int i = 0; i < 300; i++) {
 		pids[i] = fork();
+		MUST(pids[i] >= 0);
 		if (pids[i] == 0)
 			blow(go);
 	}
