@@ -253,8 +253,8 @@ a_path_is_refused_to_a_program_with_privileges() {
 	mkdir -m 700 private
 	touch private/there
 	for mode in 4755 2755 capabilities; do
-		if [ $mode != capabilities ]; then
-			chmod $mode privileged
+		if [ "$mode" != capabilities ]; then
+			chmod "$mode" privileged
 		elif ! setcap cap_dac_read_search+ep privileged; then
 			continue
 		fi

@@ -185,7 +185,7 @@ set_up_hostile_world() {
 	echo "32 1 0:4 net:[4026532010] /run/netns/$evil rw - nsfs nsfs rw" >>"$world/1/mountinfo"
 	mkdir -p "$world/sys/user"
 	for type in cgroup ipc mnt net pid time user uts; do
-		limit $type 1
+		limit "$type" 1
 	done
 }
 
