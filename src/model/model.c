@@ -232,13 +232,15 @@ static struct holder *cut_run(struct holder *h)
 	return rest;
 }
 
+#define BINS (8 * sizeof(size_t))
+
 /*
  * Facts come in the order of PIDs, phase by phase: so there are few runs, each as long as a phase.
  * Bin i has the merged runs of 2^i places, as a binary counter has its digits.
  */
 static void chain_sort(struct chain *chain)
 {
-	struct holder *bins[8 * sizeof(size_t)] = { 0 }, *rest = chain->first;
+	struct holder *bins[BINS] = { 0 }, *rest = chain->first;
 	size_t i;
 
 	while (rest) {
@@ -252,7 +254,7 @@ static void chain_sort(struct chain *chain)
 		bins[i] = run;
 	}
 	chain->first = NULL;
-	for (i = 0; i < sizeof(bins) / sizeof(*bins); i++)
+	for (i = 0; i < BINS; i++)
 		chain->first = merge_sorted(bins[i], chain->first);
 	while (chain->last->next)
 		chain->last = chain->last->next;

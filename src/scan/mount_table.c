@@ -3,11 +3,13 @@
 #include "mount_table.h"
 
 #include "nsls/base/array.h"
+#include "nsls/base/number.h"
 #include "nsls/base/strbuf.h"
 #include "nsls/kernel/procfile.h"
 
 #include <errno.h>
 #include <libmount.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -35,9 +37,10 @@ static bool is_on_root(const char *line)
 /* The first mount of a mount namespace is its own parent. */
 static bool is_first(const char *line)
 {
-	int id, parent;
+	uint64_t id, parent;
+	const char *rest = number_take(line, INT_MAX, &id);
 
-	return sscanf(line, "%d %d ", &id, &parent) == 2 && id == parent;
+	return rest && number_take(rest, INT_MAX, &parent) && id == parent;
 }
 
 /* A blank in a mount point is written \040, so a name can't look like the type. */

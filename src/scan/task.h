@@ -64,6 +64,6 @@ int task_look_at_fds(struct task_look *task);
 /* Reads all of the table of thread tid, whose directory is dirfd. */
 int task_read_table(struct task_look *task, int dirfd, pid_t tid);
 
-void task_scratch_done(void *scratch);
+void task_scratch_done(void *own);
 
 #endif
