@@ -109,6 +109,7 @@ int phase_threads(struct scan *scan)
 		free(shared);
 		return -ENOMEM;
 	}
-	memcpy(shared->list.at, threads->at, threads->n * sizeof(*threads->at));
+	if (threads->n)
+		memcpy(shared->list.at, threads->at, threads->n * sizeof(*threads->at));
 	return phase_run(scan, &work, whose);
 }
