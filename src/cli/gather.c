@@ -324,12 +324,11 @@ int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows)
 
 int gather_uses(struct gather *gather, unsigned types)
 {
-	const struct query of_types = { .types = types };
 	struct rows rows;
 	int r;
 
 	rows_init(&rows);
-	r = query_namespaces(&gather->model, &of_types, &rows);
+	r = uses_unsure(&gather->model, types, &rows);
 	if (r == 0)
 		r = gather_enrich(gather, NEED_STAT | NEED_STATUS, &rows);
 	rows_done(&rows);

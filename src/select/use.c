@@ -123,6 +123,12 @@ static bool is_guess(struct level *level, const struct ns *ns)
 	return guess;
 }
 
+/* Whether the user namespace of the level owns it; a user namespace tells who made it. */
+static bool is_owned(const struct level *level, const struct ns *ns)
+{
+	return ns->ref.type != NS_USER && ns->owner && ns->owner->ref.ino == level->user;
+}
+
 /*
  * The kernel's own, as that in which its thread kdevtmpfs mounts /dev. It is made before the kernel
  * begins to count (tried on 6.12). A program that the kernel starts, such as one of core_pattern,
@@ -142,9 +148,8 @@ static bool may_be_of_other_user(const struct level *level, const struct ns *ns)
 {
 	const struct task *task = ns->leader;
 
-	return ns->ref.type != NS_USER && ns->owner && ns->owner->ref.ino == level->user && task &&
-	       task->has_status && task->admin && task->uid != ROOT &&
-	       (!task->ino[NS_USER] || task->ino[NS_USER] == level->user);
+	return is_owned(level, ns) && task && task->has_status && task->admin &&
+	       task->uid != ROOT && (!task->ino[NS_USER] || task->ino[NS_USER] == level->user);
 }
 
 static int add(struct uses *uses, struct level *level, const struct ns *ns)
@@ -231,6 +236,23 @@ static bool tells_owners(const struct model *model)
 		related |= model->at[i]->related;
 	}
 	return !related;
+}
+
+int uses_unsure(const struct model *model, unsigned types, struct rows *rows)
+{
+	struct level level;
+	int r = 0;
+
+	learn_level(model, &level);
+	for (size_t i = 0; r == 0 && i < model->n; i++) {
+		struct ns *ns = model->at[i];
+		const struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
+
+		if (types & 1u << row.type && ns->leader && is_owned(&level, ns) &&
+			ns->ref.ino != level.initial[row.type])
+			r = rows_add(rows, &row);
+	}
+	return r;
 }
 
 int uses_find(struct uses *uses, const struct model *model, unsigned types)

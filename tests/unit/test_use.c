@@ -221,10 +221,10 @@ static void what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound(void **s
 	root->admin = user->admin = inside->admin = true;
 	inside->ino[NS_USER] = 77; /* it is root there, and not here */
 	hand_join(&model, root, own(host, NS_UTS, 5));
-	hand_join(&model, user, own(host, NS_NET, 6));
-	hand_join(&model, plain, own(host, NS_IPC, 7));
+	hand_join(&model, user, own(host, NS_IPC, 6));
+	hand_join(&model, plain, own(host, NS_PID, 7));
 	hand_join(&model, inside, own(host, NS_CGROUP, 8));
-	assert_uses("cgroup 0:1 ipc 0:1 uts 0:1 net>");
+	assert_uses("cgroup 0:1 pid 0:1 uts 0:1 ipc>");
 }
 
 static void what_has_ended_is_charged_to_nobody(void **state)

@@ -41,10 +41,15 @@ void uses_init(struct uses *uses);
 void uses_done(struct uses *uses);
 
 /*
- * Finds them, of these types (bits 1 << enum nstype). Needs the relations of namespaces, and stat
- * and status of their first members, which tell threads of the kernel and capabilities. The counts
- * are of what the model has: of an incomplete answer all are lower bounds, which is not said in
- * bounds. Returns 0 or -ENOMEM.
+ * Adds the namespaces of these types (bits 1 << enum nstype) of which the first member decides who
+ * is charged: uses_find() needs its stat and status. Returns 0 or -ENOMEM.
+ */
+int uses_unsure(const struct model *model, unsigned types, struct rows *rows);
+
+/*
+ * Finds them, of these types. Needs the relations of namespaces. The counts are of what the model
+ * has: of an incomplete answer all are lower bounds, which is not said in bounds. Returns 0 or
+ * -ENOMEM.
  */
 int uses_find(struct uses *uses, const struct model *model, unsigned types);
 
