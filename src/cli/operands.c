@@ -104,7 +104,7 @@ static int check_type(const struct operands *operands, const char *text, enum ns
 	return -EINVAL;
 }
 
-/* Whoever means a file in the working directory has to say so. */
+/* A file in the working directory is meant only by a path with a slash. */
 static void complain_unknown(FILE *err, const char *text, const struct target *target)
 {
 	if (target->file_here)

@@ -18,7 +18,7 @@
 
 /*
  * statx(2) of a descriptor (path "") or link, without asking a file server: one that is dead, or
- * belongs to who wants to hold us up, would keep the thread for ever, which no signal ends then.
+ * belongs to an attacker, would block the thread forever, and no signal ends that.
  */
 int live_statx(int fd, const char *path, unsigned mask, struct statx *ret_stx)
 {

@@ -58,7 +58,7 @@ static bool is_unclosed(const struct unclosed *unclosed, int fd)
 	return false;
 }
 
-/* The process that remains: closes all else first, for who reads from our end of a pipe. */
+/* The process that remains closes everything else first: a reader waits for the end of a pipe. */
 static int close_when_alone(void *data)
 {
 	const struct unclosed *unclosed = data;

@@ -106,7 +106,7 @@ static bool holder_was_hidden(const struct comparison *c, const struct holder *h
 	return holder->kind == HOLDER_KERNEL && !c->before->listed;
 }
 
-/* A descriptor or a mount on the namespace of others is made by whoever may read its path. */
+/* A descriptor or a mount on a namespace needs no more than read access to its path. */
 static bool needs_privilege(const struct holder *holder)
 {
 	return holder_is_member(holder) || holder->kind == HOLDER_THREAD ||

@@ -271,7 +271,7 @@ static void assert_file_here(const char *text, bool here)
 	assert_int_equal(target.file_here, here);
 }
 
-/* Whoever may create files there would choose what a name means. */
+/* Any user who may create files there would choose what a name means. */
 static void a_name_is_not_looked_up_in_the_working_directory(void **state)
 {
 	int before = open(".", O_RDONLY | O_DIRECTORY);
