@@ -68,11 +68,31 @@ static struct view view_new(void)
 	return view;
 }
 
-/* Even of a quiet system, something may be unreadable: no more of it may be so in a storm. */
+/* Returns whether it was there. */
+static bool cut(char *text, const char *part)
+{
+	char *at = strstr(text, part);
+
+	if (at)
+		memmove(at, at + strlen(part), strlen(at + strlen(part)) + 1);
+	return at;
+}
+
+#define TURNOVER                                                                                   \
+	"processes or threads started and ended faster than they could be read: a namespace that " \
+	"one passes on to the next may be missing"
+
+/*
+ * Even of a quiet system, something may be unreadable. No more of it may be so in a storm, but that
+ * nsls may say of the storm itself that it could not follow.
+ */
 static void assert_no_less_complete(const struct answer *quiet, const struct answer *got)
 {
+	bool turnover =
+		cut(got->err, "; " TURNOVER) || cut(got->err, "nsls: incomplete: " TURNOVER "\n");
+
 	assert_string_equal(got->err, quiet->err);
-	assert_int_equal(got->status, quiet->status);
+	assert_int_equal(got->status, turnover ? 3 : quiet->status);
 }
 
 static void assert_matrix(const char *rows)
