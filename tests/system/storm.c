@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define HELPERS 12
+#define HELPERS 4
 #define COMMAND_END STORMS /* any other command is an enum storm */
 
 static struct {
