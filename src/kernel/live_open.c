@@ -108,7 +108,7 @@ int live_peek(
 {
 	struct statx stx;
 
-	int r = live_statx(dirfd, link, STATX_TYPE | STATX_INO, &stx);
+	int r = live_statx(dirfd, link, STATX_TYPE | STATX_INO | STATX_MNT_ID, &stx);
 
 	/* A file system may refuse even root (fuse(4) without allow_other): its link is the
 	 * kernel's own text. */
@@ -117,6 +117,8 @@ int live_peek(
 	*ret_target = (struct fd_target){
 		.dev = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
 		.ino = stx.stx_ino,
+		.mount_root = stx.stx_attributes & STATX_ATTR_MOUNT_ROOT,
+		.mount_id = stx.stx_mask & STATX_MNT_ID ? stx.stx_mnt_id : 0,
 	};
 	if (is_on_nsfs(kernel, &stx))
 		ret_target->kind = FD_NAMESPACE;

@@ -16,6 +16,7 @@ enum fact_kind {
 	FACT_MOUNT,       /* a mount holds ref */
 	FACT_MOUNTS_TOLD, /* all mounts in ref were said */
 	FACT_MOUNTS_PART, /* some mounts in ref may not have been said */
+	FACT_DETACHED,    /* a task has a tree of mounts open that no mount namespace shows */
 	FACT_TABLE,       /* a task has a big table of descriptors, which is to be read */
 	FACT_SOCKET,    /* a task has a socket or tun device open, whose namespace is to be asked */
 	FACT_RING,      /* a task has a ring of io_uring(7) open, whose files are to be read */

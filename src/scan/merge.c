@@ -297,6 +297,9 @@ int merge_fact(struct merge *merge, const struct fact *fact)
 		return merge_new_pidns(merge, fact);
 	case FACT_MOUNT:
 		return merge_mount(merge, fact);
+	case FACT_DETACHED:
+		merge->model->detached_mounts = true;
+		return 0;
 	case FACT_TABLE:
 		return merge_table(merge, fact);
 	case FACT_SOCKET:

@@ -13,6 +13,7 @@ struct task_scratch {
 	size_t uncompared;     /* descriptors in big tables that no other was compared with */
 	uint64_t socket_dev;   /* of the kernel's socket file system; 0: not met yet */
 	uint64_t anonymous;    /* inode that anonymous files share; 0: not met yet */
+	bool detached;         /* FACT_DETACHED was said: once is enough */
 };
 
 struct task_look {

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 /* One table of descriptors, in the directory of a thread that has it. */
 struct fd_table {
@@ -123,6 +124,28 @@ static int confirm(struct task_look *task, int fds, const char *link, struct fd_
 	return target->kind == FD_ANONYMOUS ? confirm_ring(task, fds, link, target) : 0;
 }
 
+/*
+ * A detached tree of mounts, as open_tree(2) and fsmount(2) make it, lives as long as a descriptor
+ * on its root, which reads "/". Its mount is not that which the process has as its root. Nor is it
+ * where the descriptor came from another mount namespace: those are taken for detached ones, too.
+ */
+static int look_for_detached(
+	struct task_look *task, const struct fd_table *table, const char *link, uint64_t mount_id)
+{
+	const struct scene *scene = task->look.scene;
+	struct fd_target root;
+	char text[4];
+
+	if (task->scratch->detached || !(scene->types & 1u << NS_MNT))
+		return 0;
+	if (procfs_read_link(table->fds, link, text, sizeof(text)) < 0 || strcmp(text, "/") != 0 ||
+		scene->kernel->peek(scene->kernel, table->dirfd, "root", &root) < 0 ||
+		root.mount_id == mount_id)
+		return 0;
+	task->scratch->detached = true;
+	return look_add(&task->look, FACT_DETACHED) ? 0 : -ENOMEM;
+}
+
 /* In a plain directory a link is all that there is, unless it is a path. */
 static int peek(const struct scene *scene, int fds, const char *link, struct fd_target *ret_target)
 {
@@ -148,6 +171,8 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 	r = peek(scene, table->fds, link, &target);
 	if (r == 0)
 		r = confirm(task, table->fds, link, &target);
+	if (r == 0 && target.mount_root && target.mount_id)
+		r = look_for_detached(task, table, link, target.mount_id);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)

@@ -267,6 +267,8 @@ int uses_find(struct uses *uses, const struct model *model, unsigned types)
 		if (types & 1u << ns->ref.type && ns->first)
 			r = add(uses, &level, ns);
 	}
+	if (model->detached_mounts)
+		uses->bounds |= types & 1u << NS_MNT;
 	if (r == 0 && types & 1u << NS_PID)
 		r = add_new_pidns(uses, &level, model);
 	add_up(uses);

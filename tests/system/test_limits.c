@@ -349,6 +349,40 @@ static void what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root
 }
 
 /* Each in the one before, by a user who has nothing else. Says how many. */
+static void open_root(void)
+{
+	MUST(open("/", O_PATH | O_CLOEXEC) >= 0);
+	answer(NULL);
+}
+
+static void open_detached_tree(void)
+{
+	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+
+	MUST(syscall(SYS_open_tree, AT_FDCWD, "/", flags) >= 0);
+	answer(NULL);
+}
+
+/*
+ * The kernel counts it as a mount namespace, of whoever made it. Where a process can't be read, the
+ * figure is a lower bound already: then only the unit tests show what this one does.
+ */
+static void a_detached_tree_of_mounts_makes_a_lower_bound(void **state)
+{
+	const char *program = ".complete, (.types[] | select(.type == \"mnt\") | .used, .atleast)";
+	char *quiet = ask_in_user_namespace(open_root, CLONE_NEWNS);
+	char *complete = jq(quiet, ".complete");
+	bool exact = !strcmp(complete, "true\n");
+
+	(void)state;
+	assert_said(
+		open_root, CLONE_NEWNS, program, exact ? "true\n1\nfalse\n" : "false\n1\ntrue\n");
+	assert_said(open_detached_tree, CLONE_NEWNS, program,
+		exact ? "true\n1\ntrue\n" : "false\n1\ntrue\n");
+	free(complete);
+	free(quiet);
+}
+
 static void nest_to_the_bottom(struct ready *ready, uid_t uid)
 {
 	int n = 0;
@@ -398,6 +432,7 @@ int main(void)
 		cmocka_unit_test(the_summary_tells_the_heaviest_user),
 		cmocka_unit_test(
 			what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root),
+		cmocka_unit_test(a_detached_tree_of_mounts_makes_a_lower_bound),
 		cmocka_unit_test(user_namespaces_count_as_deep_as_they_nest),
 	};
 

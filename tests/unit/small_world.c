@@ -234,6 +234,8 @@ static int fake_peek(
 		*ret_target = (struct fd_target){ .kind = FD_ANONYMOUS, .ino = kernel->ring_inode };
 	else if (kernel->peek_link && !strcmp(text, kernel->peek_link))
 		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel->peek_ino };
+	ret_target->mount_root = !strcmp(text, "/");
+	ret_target->mount_id = !strcmp(link, "root") ? 1 : kernel->slash_mount;
 	return 0;
 }
 

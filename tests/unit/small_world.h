@@ -72,8 +72,9 @@ struct fake_kernel {
 	uint64_t ring_inode;   /* of every ring */
 	const char *peek_link; /* a link whose target is the namespace peek_ino */
 	uint32_t peek_ino;
-	int open_error;      /* what opening a namespace fails with, or 0 */
-	pid_t new_pidns_tid; /* whose future children will be in a PID namespace without process */
+	uint64_t slash_mount; /* of descriptors on "/"; that of each process's root is 1 */
+	int open_error;       /* what opening a namespace fails with, or 0 */
+	pid_t new_pidns_tid;  /* whose future children will be in a PID namespace without process */
 	uint32_t new_pidns_ino; /* of that; 0: this kernel has no way to open it */
 	bool has_listns;
 	bool unprivileged;

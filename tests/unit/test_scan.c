@@ -254,6 +254,21 @@ static void descriptors_tell_by_text_or_by_file_system(void **state)
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
 }
 
+static void a_descriptor_on_the_root_of_another_mount_is_a_detached_tree(void **state)
+{
+	(void)state;
+	world_process(&world, 3, 1);
+	world_link(&world, "3/root", "/");
+	world_link(&world, "3/fd/4", "/");
+	kernel.slash_mount = 1;
+	scan(0);
+	assert_false(scanned.model.detached_mounts);
+	scanned_done(&scanned);
+	kernel.slash_mount = 2;
+	scan(0);
+	assert_true(scanned.model.detached_mounts);
+}
+
 static void a_thread_with_its_own_descriptors_is_walked(void **state)
 {
 	(void)state;
@@ -438,6 +453,7 @@ int main(void)
 		TEST(process_without_its_first_thread_is_where_the_next_one_is),
 		TEST(zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace),
 		TEST(descriptors_tell_by_text_or_by_file_system),
+		TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree),
 		TEST(a_thread_with_its_own_descriptors_is_walked),
 		TEST(a_socket_is_asked_once_and_held_by_each),
 		TEST(sockets_without_cookies_are_asked_each),

@@ -227,6 +227,15 @@ static void what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound(void **s
 	assert_uses("cgroup 0:1 pid 0:1 uts 0:1 ipc>");
 }
 
+static void beside_a_detached_tree_mount_namespaces_are_a_lower_bound(void **state)
+{
+	(void)state;
+	own(make_user(host, 1, 1000), NS_MNT, 3);
+	assert_uses("mnt 1000:1 user 1000:1");
+	model.detached_mounts = true;
+	assert_uses("mnt 1000:1 user 1000:1 mnt>");
+}
+
 static void what_has_ended_is_charged_to_nobody(void **state)
 {
 	(void)state;
@@ -342,6 +351,7 @@ int main(void)
 		TEST(a_chain_that_breaks_off_is_a_lower_bound),
 		TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody),
 		TEST(what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound),
+		TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound),
 		TEST(what_has_ended_is_charged_to_nobody),
 		TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1),
 		TEST(a_query_narrows_what_is_counted_and_not_the_use),

@@ -56,6 +56,8 @@ struct fd_target {
 		FD_RING,      /* of io_uring(7) */
 	} kind;
 	uint64_t dev, ino; /* of a namespace, socket or ring */
+	bool mount_root;   /* it is the root of a mount; Linux 5.8 */
+	uint64_t mount_id; /* as in mountinfo, of that mount; 0: unknown */
 };
 
 struct kernel {

@@ -66,9 +66,10 @@ struct model {
 	size_t n, size;
 	struct task **tasks; /* ntasks processes by ascending PID */
 	size_t ntasks, tasks_size;
-	uint64_t scan_ticks; /* when the scan began, as task.start_ticks */
-	uint32_t our_mnt;    /* mount namespace whose paths are ours; 0: unknown */
-	uint32_t our_user;   /* user namespace whose limits and users are ours; 0: unknown */
+	uint64_t scan_ticks;  /* when the scan began, as task.start_ticks */
+	uint32_t our_mnt;     /* mount namespace whose paths are ours; 0: unknown */
+	uint32_t our_user;    /* user namespace whose limits and users are ours; 0: unknown */
+	bool detached_mounts; /* a process has a tree of mounts open that is in none of these */
 };
 
 void model_init(struct model *model);

@@ -7,9 +7,10 @@
  * The limits that we read are those of our own user namespace. So the users are those of that one:
  * what is in or below a user namespace made in it counts for its owner, and so does that itself.
  * Who made the others no file tells; it takes CAP_SYS_ADMIN, so they count for root, but for
- * nobody (and all counts are lower bounds) where a member is another user who has that. Those that
- * the system started with and the kernel's own count for nobody, and what our user namespace does
- * not reach has no part in its limits.
+ * nobody (and all counts are lower bounds) where a member is another user who has that. A detached
+ * tree of mounts is charged as a mount namespace: where there is one, those are lower bounds. Those
+ * that the system started with and the kernel's own count for nobody, and what our user namespace
+ * does not reach has no part in its limits.
  */
 #ifndef NSLS_SELECT_USE_H
 #define NSLS_SELECT_USE_H
