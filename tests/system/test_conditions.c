@@ -21,7 +21,7 @@
 static void blow(volatile bool *go)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Else nsls has to wait for its turn among 300 others, and a run takes seconds. */
+	/* Else nsls has to wait for its turn among 100 others, and a run takes seconds. */
 	MUST(nice(19) == 19);
 	while (!*go)
 		usleep(1000);
@@ -41,19 +41,19 @@ static void short_lived_processes_make_no_run_fail_or_fall_short(void **state)
 {
 	bool *go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char link[64];
-	pid_t pids[300];
+	pid_t pids[100];
 
 	(void)state;
 	live_need_root();
 	assert_ptr_not_equal(go, MAP_FAILED);
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 100; i++) {
 		pids[i] = fork();
 		MUST(pids[i] >= 0);
 		if (pids[i] == 0)
 			blow(go);
 	}
 	*go = true;
-	for (int run = 0; run < 150; run++) {
+	for (int run = 0; run < 60; run++) {
 		struct answer answer = nsls("-l", "-n", "-o", "TYPE,NS,PID", NULL);
 
 		assert_int_equal(answer.status, 0);
@@ -63,7 +63,7 @@ static void short_lived_processes_make_no_run_fail_or_fall_short(void **state)
 		}
 		answer_done(&answer);
 	}
-	for (int i = 0; i < 300; i++)
+	for (int i = 0; i < 100; i++)
 		live_end(pids[i]);
 	munmap(go, 4096);
 }
