@@ -39,6 +39,8 @@ static const struct {
 	{ REPORT_GAP_TURNOVER, true,
 		"processes or threads started and ended faster than they could be read: a "
 		"namespace that one passes on to the next may be missing" },
+	{ REPORT_GAP_DESCRIPTORS, true,
+		"more descriptors are open than are read: left out are those of " },
 	{ REPORT_GAP_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds is not seen" },
@@ -86,6 +88,13 @@ void report_count(struct report *report, enum source source, int error)
 		trouble->odd++;
 		break;
 	}
+}
+
+void report_crowded(struct report *report, pid_t pid)
+{
+	report->gaps |= REPORT_GAP_DESCRIPTORS;
+	if (!report->crowded++ || pid < report->first_crowded)
+		report->first_crowded = pid;
 }
 
 void report_partial_mounts(struct report *report, uint32_t mntns)
@@ -177,6 +186,15 @@ static void add_partial_mntns(const struct report *report, struct strbuf *out)
 		strbuf_addf(out, "mount namespace %u", report->first_partial_mntns);
 }
 
+static void add_crowded(const struct report *report, struct strbuf *out)
+{
+	if (report->crowded > 1)
+		strbuf_addf(
+			out, "%zu processes, such as %d", report->crowded, report->first_crowded);
+	else
+		strbuf_addf(out, "process %d", report->first_crowded);
+}
+
 static void add_gaps(const struct report *report, bool hides, struct strbuf *out, size_t *n)
 {
 	for (size_t i = 0; i < GAPS; i++)
@@ -184,6 +202,8 @@ static void add_gaps(const struct report *report, bool hides, struct strbuf *out
 			strbuf_adds(out, gaps[i].text);
 			if (gaps[i].gap == REPORT_GAP_ROOTS)
 				add_partial_mntns(report, out);
+			if (gaps[i].gap == REPORT_GAP_DESCRIPTORS)
+				add_crowded(report, out);
 			end_note(out, n);
 		}
 }

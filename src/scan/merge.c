@@ -282,8 +282,10 @@ static int merge_mounts_told(struct merge *merge, struct ns_ref ref)
 static void merge_gap(struct merge *merge, const struct fact *fact)
 {
 	merge->report->gaps |= fact->gap;
-	if (fact->gap == REPORT_GAP_RING_UNREAD)
+	if (fact->gap == REPORT_GAP_RING_UNREAD || fact->gap == REPORT_GAP_DESCRIPTORS)
 		mark_unread(merge, fact->pid);
+	if (fact->gap == REPORT_GAP_DESCRIPTORS)
+		report_crowded(merge->report, fact->pid);
 }
 
 int merge_fact(struct merge *merge, const struct fact *fact)

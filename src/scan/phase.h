@@ -16,7 +16,8 @@ struct scan {
 	struct scene scene;
 	struct workers *workers;
 	struct merge merge;
-	size_t related; /* namespaces of the model, from the first on, that were asked */
+	size_t descriptors_most; /* as in scan_options */
+	size_t related;          /* namespaces of the model, from the first on, that were asked */
 };
 
 /* Processes: links, threads, descriptors. */

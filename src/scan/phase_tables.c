@@ -5,7 +5,10 @@
  *
  * First a single worker compares the tables, in the order of the list. Then each set of tasks that
  * share one is an item. Tasks may part meanwhile, so each is compared again after the table was
- * read for the tasks before it.
+ * read for the tasks before it. Where kcmp(2) is refused, or knows other PIDs, each table is an
+ * item.
+ *
+ * A descriptor costs its owner 8 bytes, and us fifteen times as much: so there is a most.
  */
 #include "fd_tables.h"
 #include "phase.h"
@@ -15,22 +18,19 @@
 #include "nsls/base/error.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-
-/*
- * Where kcmp(2) is refused, or knows other PIDs, each table is read, up to so many descriptors in
- * all: some seconds' work.
- */
-#define UNCOMPARED_MOST ((size_t)2 * 1024 * 1024)
 
 struct sharer {
 	struct table_item item;
-	int error;                 /* why its table could not be compared; 0: it was */
+	bool alone;                /* its table could not be compared */
 	const struct sharer *next; /* task that had the same table */
 };
 
 struct shared {
 	struct scene scene;
+	size_t most;
+	atomic_size_t *read; /* descriptors, by all workers */
 	size_t n, nsets;
 	const struct sharer **sets; /* the first of each */
 	struct sharer at[];
@@ -63,42 +63,38 @@ static int compare_table(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-static int read_task(struct task_look *task, const struct table_item *item)
+static int read_task(
+	struct task_look *task, const struct shared *shared, const struct table_item *item)
 {
 	const struct scene *scene = task->look.scene;
 	CLEANUP_FD int fd = procfs_open_thread_of(&scene->procfs, item->pid, item->tid);
-
-	return fd < 0 ? look_trouble(&task->look, SOURCE_FDS, -1, fd)
-		      : task_read_table(task, fd, item->tid);
-}
-
-static int read_uncompared(struct task_look *task, const struct sharer *sharer)
-{
-	struct task_scratch *scratch = task->scratch;
 	int r;
 
-	if (scratch->uncompared > UNCOMPARED_MOST)
-		return look_trouble(&task->look, SOURCE_FDS, -1, sharer->error);
-	scratch->fds.n = 0;
-	r = read_task(task, &sharer->item);
-	scratch->uncompared += scratch->fds.n;
+	if (fd < 0)
+		return look_trouble(&task->look, SOURCE_FDS, -1, fd);
+	if (atomic_load(shared->read) >= shared->most)
+		return look_gap(&task->look, REPORT_GAP_DESCRIPTORS);
+	task->scratch->fds.n = 0;
+	r = task_read_table(task, fd, item->tid);
+	atomic_fetch_add(shared->read, task->scratch->fds.n);
 	return r;
 }
 
 /* Reads the table of a task, unless it has one that was read for another of the set. */
-static int read_sharer(struct task_look *task, const struct sharer *sharer)
+static int read_sharer(
+	struct task_look *task, const struct shared *shared, const struct sharer *sharer)
 {
 	pid_t other;
 	int r;
 
-	if (sharer->error)
-		return read_uncompared(task, sharer);
+	if (sharer->alone)
+		return read_task(task, shared, &sharer->item);
 	r = fd_tables_insert(
 		task->look.scene->kernel, &task->scratch->tables, sharer->item.tid, &other);
 	if (r > 0)
 		return 0;
 	return r < 0 ? look_trouble(&task->look, SOURCE_FDS, -1, r)
-		     : read_task(task, &sharer->item);
+		     : read_task(task, shared, &sharer->item);
 }
 
 static int look_at_set(struct worker *worker, size_t i, void **ret_found)
@@ -113,7 +109,7 @@ static int look_at_set(struct worker *worker, size_t i, void **ret_found)
 	for (; r == 0 && sharer && worker_beat(worker); sharer = sharer->next) {
 		task.look.pid = sharer->item.pid;
 		task.look.troubled = 0;
-		r = read_sharer(&task, sharer);
+		r = read_sharer(&task, shared, sharer);
 	}
 	*ret_found = task.look.first;
 	return r;
@@ -139,6 +135,7 @@ static void shared_done(void *data)
 	struct shared *shared = data;
 
 	free(shared->sets);
+	free(shared->read);
 	free(shared);
 }
 
@@ -149,7 +146,13 @@ static struct shared *shared_new(const struct scan *scan)
 
 	if (!shared)
 		return NULL;
+	shared->read = calloc(1, sizeof(*shared->read));
+	if (!shared->read) {
+		free(shared);
+		return NULL;
+	}
 	shared->scene = scan->scene;
+	shared->most = scan->descriptors_most;
 	shared->n = tables->n;
 	for (size_t i = 0; i < tables->n; i++)
 		shared->at[i].item = tables->at[i];
@@ -187,7 +190,7 @@ static int make_sets(struct scan *scan, struct crew *crew, struct shared *shared
 		}
 		if (found->error == -ESRCH)
 			continue;
-		shared->at[i].error = found->error;
+		shared->at[i].alone = found->error;
 		r = add_to_set(shared, &shared->at[i], found->sharer, &lasts);
 	}
 	u64map_done(&lasts);
@@ -216,20 +219,11 @@ static int compare_tables(struct scan *scan, struct shared *shared)
 	return r;
 }
 
-static bool has_uncompared(const struct shared *shared)
-{
-	for (size_t i = 0; i < shared->n; i++)
-		if (shared->at[i].error)
-			return true;
-	return false;
-}
-
 static int read_sets(struct scan *scan, struct shared *shared)
 {
 	struct work work = {
 		.n = shared->nsets,
-		/* One worker counts what the uncompared ones cost. */
-		.grain = has_uncompared(shared) ? shared->nsets : 1,
+		.grain = 1,
 		.look = look_at_set,
 		.key = set_key,
 		.shared = shared,

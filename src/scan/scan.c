@@ -9,6 +9,8 @@
 
 #include <errno.h>
 
+#define DESCRIPTORS_MOST ((size_t)4 * 1024 * 1024)
+
 /* How often processes are listed anew, to find who holds what the kernel lists. */
 #define ROUNDS 5
 
@@ -140,6 +142,8 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 			.paths = options->paths && procfs->kernel,
 		},
 		.workers = workers,
+		.descriptors_most = options->descriptors_most ? options->descriptors_most
+							      : DESCRIPTORS_MOST,
 	};
 	int r;
 

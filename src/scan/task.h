@@ -10,7 +10,6 @@
 struct task_scratch {
 	struct numbers tids, fds;
 	struct numbers tables; /* for fd_tables_insert() */
-	size_t uncompared;     /* descriptors in big tables that no other was compared with */
 	uint64_t socket_dev;   /* of the kernel's socket file system; 0: not met yet */
 	uint64_t anonymous;    /* inode that anonymous files share; 0: not met yet */
 	bool detached;         /* FACT_DETACHED was said: once is enough */

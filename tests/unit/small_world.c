@@ -471,6 +471,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.types = NS_TYPES_ALL,
 		.relations = true,
 		.netnsid = true,
+		.descriptors_most = kernel->descriptors_most,
 	};
 
 	workers_init(&ret_scanned->workers, 1, kernel->patience_ms);

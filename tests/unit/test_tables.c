@@ -129,6 +129,23 @@ static void big_tables_are_each_read_where_pids_are_those_of_another_namespace(v
 	assert_int_equal(compared, 0);
 }
 
+static void big_tables_beyond_the_most_are_said_not_to_be_read(void **state)
+{
+	struct strbuf reasons;
+
+	(void)state;
+	compare_until(0, 0);
+	kernel.descriptors_most = BIG + 1;
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7");
+	strbuf_init(&reasons);
+	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
+	assert_string_equal(strbuf_text(&reasons),
+		"more descriptors are open than are read: left out are those of process 5");
+	strbuf_done(&reasons);
+	assert_true(model_find_task(&scanned.model, 5)->unread);
+}
+
 static void small_tables_are_listed_for_each_process(void **state)
 {
 	(void)state;
@@ -176,6 +193,7 @@ int main(void)
 		TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended),
 		TEST(big_tables_are_each_read_where_kcmp_is_refused),
 		TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace),
+		TEST(big_tables_beyond_the_most_are_said_not_to_be_read),
 		TEST(small_tables_are_listed_for_each_process),
 		TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table),
 		TEST(big_table_of_a_single_thread_is_listed),

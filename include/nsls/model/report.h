@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* What a scan looks at; the names are those of --scan. */
 enum source {
@@ -60,6 +61,7 @@ enum report_gap {
 	REPORT_GAP_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
 	REPORT_GAP_MOVED = 1 << 14,       /* a process whose control group is not known for sure */
 	REPORT_GAP_TURNOVER = 1 << 15,    /* processes or threads ended before they could be read */
+	REPORT_GAP_DESCRIPTORS = 1 << 16, /* there are too many in big tables */
 };
 
 struct report {
@@ -71,6 +73,10 @@ struct report {
 	size_t new_pidns; /* PID namespaces without a first process, of which no more is known */
 	bool listed;      /* all that this kernel lists was read */
 
+	/* Processes of which the descriptors were too many, and the lowest PID. */
+	size_t crowded;
+	pid_t first_crowded;
+
 	/* Mount namespaces of which not all mounts were listed, and the lowest inode number. */
 	size_t partial_mntns;
 	uint32_t first_partial_mntns;
@@ -78,6 +84,9 @@ struct report {
 
 /* Counts an error (-errno, not a fatal one) of one task by its class. */
 void report_count(struct report *report, enum source source, int error);
+
+/* The descriptors of a process were not read, because there are too many. */
+void report_crowded(struct report *report, pid_t pid);
 
 /* Not all mounts of a mount namespace could be listed. */
 void report_partial_mounts(struct report *report, uint32_t mntns);

@@ -18,6 +18,12 @@ struct scan_options {
 	bool relations;   /* owners, parents and ids are wanted of all that is found */
 	bool netnsid;     /* the ids of network namespaces in ours, too */
 	bool paths;       /* of mounts only those paths that lead to them */
+
+	/*
+	 * How many descriptors of big tables (task.h) are read, give or take a table; 0: the
+	 * default, which takes half a minute and half a gigabyte where all are on namespaces.
+	 */
+	size_t descriptors_most;
 };
 
 /*
