@@ -21,8 +21,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t) /* linux/nsfs.h, 6.18 */
-
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -212,19 +210,17 @@ static unsigned long related(pid_t pid, const char *type, unsigned long request)
 	return st.st_ino;
 }
 
+/* 0 where this kernel has none. */
 static unsigned long id_of(pid_t pid, const char *type)
 {
 	char path[64];
-	uint64_t id = 0;
-	int fd;
+	int fd = open(live_ns_path(path, pid, type), O_RDONLY | O_CLOEXEC);
+	struct live_relations relations;
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, type);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
-	if (ioctl(fd, ABI_NS_GET_ID, &id) < 0)
-		id = 0;
+	relations = live_relations(fd);
 	close(fd);
-	return id;
+	return strtoul(relations.id, NULL, 10);
 }
 
 static void relations_are_what_the_kernel_answers(void **state)

@@ -180,21 +180,34 @@ static struct mine mine_of(pid_t pid, const char *type)
 	return mine_at(live_ns_path(path, pid, type), type);
 }
 
+/* Before Linux 6.18 there is no id, and a number is used again: how many of the first n have it. */
+static size_t count_same(const struct mine *mine, int n, int i)
+{
+	size_t same = 0;
+
+	for (int k = 0; k < n; k++)
+		same += !strcmp(mine[k].type, mine[i].type) && mine[k].ino == mine[i].ino &&
+			!strcmp(mine[k].id, mine[i].id);
+	return same;
+}
+
 static void each_of_a_hundred_is_created_and_gone_once(void **state)
 {
+	static struct mine mine[MANY];
+
 	(void)state;
 	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		const struct live_type *type = &live_types[i % LIVE_TYPES];
 		pid_t pid = live_clone(type->flag);
-		struct mine mine = mine_of(pid, type->name);
 
-		wait_for("created", &mine, "\"nprocs\":1,");
+		mine[i] = mine_of(pid, type->name);
+		wait_for("created", &mine[i], "\"nprocs\":1,");
 		live_end(pid);
-		wait_for("gone", &mine, "");
-		assert_int_equal(count("created", &mine), 1);
-		assert_int_equal(count("gone", &mine), 1);
+		wait_for("gone", &mine[i], "");
+		assert_int_equal(count("created", &mine[i]), count_same(mine, i + 1, i));
+		assert_int_equal(count("gone", &mine[i]), count_same(mine, i + 1, i));
 	}
 	end_with(SIGTERM, 0);
 }
@@ -250,7 +263,7 @@ static void what_is_made_and_ended_at_once_does_not_stay(void **state)
 	end_with(SIGTERM, 0);
 	for (int i = 0; i < MANY; i++) {
 		assert_true(count("created", &mine[i]) <= count("gone", &mine[i]));
-		assert_true(count("gone", &mine[i]) <= 1);
+		assert_true(count("gone", &mine[i]) <= count_same(mine, MANY, i));
 	}
 }
 
