@@ -4,10 +4,13 @@
 
 #include "keepers.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static char work[] = "/tmp/nsls-holders-XXXXXX";
@@ -128,8 +131,43 @@ static void start_keeper(const struct keeper *keeper, const char *type)
 	close(report[0]);
 }
 
+/* Whether what is mounted can be listed where no process shows it: NS_GET_MNTNS_ID came with that.
+ */
+static bool lists_mounts_elsewhere(void)
+{
+	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	uint64_t id;
+	bool has = ioctl(fd, _IOR(0xb7, 5, uint64_t), &id) == 0;
+
+	close(fd);
+	return has;
+}
+
+static bool is_mount_elsewhere(const struct keeper *keeper)
+{
+	return keeper->work == keep_by_mount_outside_root || keeper->work == keep_by_mount_of_fd ||
+	       keeper->work == keep_by_mount_two_deep || keeper->work == keep_by_mount_of_mount;
+}
+
+/* As opened with PIDFD_THREAD. */
+static bool has_pidfd_of_thread(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), O_EXCL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static const char *lacks(const struct keeper *keeper)
 {
+	if (is_mount_elsewhere(keeper) && !lists_mounts_elsewhere())
+		return "this kernel lists no mounts of a mount namespace without a process, Linux "
+		       "6.11";
+	if ((keeper->work == keep_by_socket_of_thread ||
+		    keeper->work == keep_by_socket_of_survivor) &&
+		!has_pidfd_of_thread())
+		return "this kernel has no pidfd of a thread, Linux 6.9";
 	if (keeper->work == keep_by_tun && access("/dev/net/tun", F_OK) != 0)
 		return "this kernel has no tun device";
 	if (strstr(keeper->name, "none yet"))

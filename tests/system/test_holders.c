@@ -6,6 +6,8 @@
 #include "live.h"
 #include "matrix.h"
 
+#include <sys/utsname.h>
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -34,6 +36,22 @@ static char *list(const char *columns, const char *program)
 	return text;
 }
 
+/* Linux 6.12 tells no path of a mount whose mount namespace has several mounts below its first. */
+static bool has_unknown_path(const char *listed, const struct truth *truth)
+{
+	char expected[64];
+	unsigned long mntns;
+	int len, major, minor;
+	const char *seen = matrix_find(listed, truth->ns, &len);
+	struct utsname kernel;
+
+	MUST(uname(&kernel) == 0 && sscanf(kernel.release, "%d.%d", &major, &minor) == 2);
+	if (major * 100 + minor >= 618 || sscanf(truth->holders, "mount %lu:/", &mntns) != 1)
+		return false;
+	snprintf(expected, sizeof(expected), "mount %lu:(path unknown)", mntns);
+	return seen && (int)strlen(expected) == len && !strncmp(seen, expected, (size_t)len);
+}
+
 static void each_is_listed_with_its_holders_and_no_other(void **state)
 {
 	struct answer answer;
@@ -48,7 +66,8 @@ static void each_is_listed_with_its_holders_and_no_other(void **state)
 	answer_done(&answer);
 	rest = said = matrix_said();
 	for (; matrix_next(&rest, &truth); n++)
-		right += matrix_says(listed, truth.ns, truth.holders);
+		right += has_unknown_path(listed, &truth) ||
+			 matrix_says(listed, truth.ns, truth.holders);
 	print_message("%d of %d namespaces listed with exactly their holders\n", right, n);
 	assert_true(n >= 90);
 	assert_int_equal(right, n);

@@ -72,7 +72,8 @@ static char *ask(const char *ns, const char *program)
 
 	if (answer.status != 0)
 		fail_msg("status %d: %s", answer.status, answer.err);
-	assert_null(strstr(answer.err, "mounts"));
+	if (strstr(answer.err, "mounts"))
+		fail_msg("%s", answer.err);
 	said = jq(answer.out, program);
 	answer_done(&answer);
 	return said;
