@@ -135,7 +135,7 @@ static bool take_items(struct worker *worker)
 
 		if (item >= crew->work.n)
 			return true;
-		if (!crew->late[item] && !look_at(worker, item))
+		if (!crew->timed_out[item] && !look_at(worker, item))
 			return false;
 	}
 	return true;
@@ -275,10 +275,10 @@ static void free_findings(struct crew *crew)
 {
 	free_workers(crew->workers);
 	free(crew->found);
-	free(crew->late);
+	free(crew->timed_out);
 	crew->workers = NULL;
 	crew->found = NULL;
-	crew->late = NULL;
+	crew->timed_out = NULL;
 }
 
 void crew_free(struct crew *crew)
@@ -299,13 +299,13 @@ struct crew *crew_new(const struct work *work)
 	crew->work = *work;
 	crew->owners = 1;
 	crew->found = calloc(work->n + 1, sizeof(*crew->found));
-	crew->late = calloc(work->n + 1, sizeof(*crew->late));
+	crew->timed_out = calloc(work->n + 1, sizeof(*crew->timed_out));
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&crew->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	if (!crew->found || !crew->late) {
+	if (!crew->found || !crew->timed_out) {
 		crew->work.shared_done = NULL;
 		crew_free(crew);
 		return NULL;
@@ -318,7 +318,7 @@ void *crew_found(const struct crew *crew, size_t i)
 	return crew->found[i];
 }
 
-bool crew_is_late(const struct crew *crew, size_t i)
+bool crew_timed_out(const struct crew *crew, size_t i)
 {
-	return crew->late[i];
+	return crew->timed_out[i];
 }

@@ -32,7 +32,7 @@ struct crew {
 	atomic_int error;   /* the first that ends the list */
 	atomic_uint owners; /* who asked, and the threads that were left behind */
 	void **found;
-	bool *late;
+	bool *timed_out;
 
 	pthread_mutex_t lock; /* of running, for the watcher's sleep */
 	pthread_cond_t changed;
@@ -84,7 +84,7 @@ bool crew_is_waiting(const struct worker *worker);
 /* The same of the thread or process that a stat file below /proc is about. */
 bool crew_waits_by_stat(const char *path);
 
-/* Works in the calling thread: without patience, but with an answer. Returns 0 or -ENOMEM. */
+/* Works in the calling thread, without a timeout. Returns 0 or -ENOMEM. */
 int crew_work_alone(struct crew *crew);
 
 /* Whether there are items that nobody has taken and that are still wanted. */

@@ -52,18 +52,18 @@ static unsigned most_threads(void)
 	return most > MOST_THREADS ? MOST_THREADS : most ? (unsigned)most : 1;
 }
 
-void workers_init(struct workers *workers, unsigned jobs, unsigned patience_ms)
+void workers_init(struct workers *workers, unsigned jobs, unsigned timeout_ms)
 {
-	int64_t patience = patience_ms * MS;
+	int64_t timeout = timeout_ms * MS;
 	unsigned most = most_threads();
 
 	jobs = jobs ? jobs : count_processors();
 	*workers = (struct workers){
 		.jobs = jobs < most ? jobs : most,
 		.most = most,
-		.patience = patience,
-		.whole = patience,
-		.least = patience / 8,
+		.time_left = timeout,
+		.timeout = timeout,
+		.least = timeout / 8,
 	};
 }
 
@@ -79,8 +79,8 @@ void workers_done(struct workers *workers)
 
 void workers_renew(struct workers *workers)
 {
-	workers->patience = workers->whole;
-	workers->least = workers->whole / 8;
+	workers->time_left = workers->timeout;
+	workers->least = workers->timeout / 8;
 }
 
 static bool is_stuck(struct worker *worker, int64_t time)
@@ -131,7 +131,7 @@ static void leave_stuck(struct workers *workers, struct crew *crew)
 		worker->next = crew->left;
 		crew->left = worker;
 		atomic_fetch_add(&crew->owners, 1);
-		crew->late[worker->item] = true;
+		crew->timed_out[worker->item] = true;
 		workers->stuck = stuck_new(worker, workers->stuck);
 		crew->running--;
 		workers->left_behind = true;
@@ -156,8 +156,8 @@ static void add_workers(const struct workers *workers, struct crew *crew, unsign
 }
 
 /*
- * The patience that time costs. A long tick is one in which all of us were stopped (SIGSTOP, a
- * frozen cgroup), and nobody could answer.
+ * How much of the time since the last tick counts against the timeout. In a tick that took long,
+ * all of nsls was stopped (SIGSTOP, a frozen cgroup), and no worker could get on.
  */
 static int64_t cost_of(int64_t time)
 {
@@ -165,11 +165,11 @@ static int64_t cost_of(int64_t time)
 }
 
 /*
- * Called with the lock held, until all have ended or were left behind. Patience wears off only
- * while nobody gets on: with those who do, it costs nothing to wait.
+ * Called with the lock held, until all have ended or were left behind. Time counts against
+ * the timeout only while every worker is stuck: waiting costs nothing while others get on.
  *
- * Those who are stuck are replaced by as many: so their number doubles from look to look, and
- * hundreds of them, which anybody can make, take little longer than one.
+ * Stuck workers are replaced by as many new ones: their number doubles from tick to tick, and
+ * hundreds of items that block, which any user can make, take little longer than one.
  */
 static void watch(struct workers *workers, struct crew *crew)
 {
@@ -183,12 +183,12 @@ static void watch(struct workers *workers, struct crew *crew)
 		if (stuck)
 			add_workers(workers, crew, stuck + fresh);
 		if (stuck == crew->running)
-			workers->patience -= cost_of(time - before);
+			workers->time_left -= cost_of(time - before);
 		before = time;
-		if (stuck && workers->patience <= 0) {
+		if (stuck && workers->time_left <= 0) {
 			leave_stuck(workers, crew);
 			workers->least /= 2; /* waiting did not help */
-			workers->patience = workers->least;
+			workers->time_left = workers->least;
 			add_workers(workers, crew, fresh);
 		}
 		if (crew->running)
@@ -216,20 +216,20 @@ static int run_crew(struct workers *workers, struct crew *crew)
 	int r = 0;
 
 	pthread_mutex_lock(&crew->lock);
-	if (workers->patience < workers->least)
-		workers->patience = workers->least;
+	if (workers->time_left < workers->least)
+		workers->time_left = workers->least;
 	add_workers(workers, crew, count_wanted(workers, &crew->work));
 	watch(workers, crew);
 	pthread_mutex_unlock(&crew->lock);
 	join_all(crew);
-	/* No thread to be had: who works alone may wait for ever, where others got stuck. */
+	/* No thread to be had. Where others got stuck, the calling thread could block for ever. */
 	if (crew_has_items(crew))
 		r = workers->left_behind ? -EAGAIN : crew_work_alone(crew);
 	return atomic_load(&crew->error) ? atomic_load(&crew->error) : r;
 }
 
-/* Forgets those whose thread has come back: they may answer again. */
-static void forget_answered(struct workers *workers)
+/* Forgets items whose thread has come back: they can be read again. */
+static void forget_unblocked(struct workers *workers)
 {
 	struct stuck **at = &workers->stuck;
 
@@ -245,7 +245,7 @@ static void forget_answered(struct workers *workers)
 	}
 }
 
-/* Another thread on what one waits for already would wait as well. */
+/* Marks items as timed out that a thread still waits for: another thread would block, too. */
 static int skip_stuck(const struct workers *workers, struct crew *crew)
 {
 	const struct work *work = &crew->work;
@@ -257,7 +257,7 @@ static int skip_stuck(const struct workers *workers, struct crew *crew)
 		if (s->look == work->look)
 			r = u64map_put(&keys, s->key, s);
 	for (size_t i = 0; r == 0 && keys.used && work->key && i < work->n; i++)
-		crew->late[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;
+		crew->timed_out[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;
 	u64map_done(&keys);
 	return r;
 }
@@ -272,7 +272,7 @@ int workers_run(struct workers *workers, const struct work *work, struct crew **
 			work->shared_done(work->shared);
 		return -ENOMEM;
 	}
-	forget_answered(workers);
+	forget_unblocked(workers);
 	r = skip_stuck(workers, crew);
 	if (r == 0)
 		r = run_crew(workers, crew);

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define JOBS_MAX 1024
-#define PATIENCE_MAX 3600
+#define TIMEOUT_MAX 3600
 #define MONITOR_MAX 86400 /* a day */
 #define MONITOR_MS 2000   /* unless it says otherwise */
 
@@ -303,18 +303,18 @@ static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
 	return *ret_ms > 0 && *ret_ms <= max * 1000;
 }
 
-int args_patience(struct options *options, const char *arg, FILE *err)
+int args_timeout(struct options *options, const char *arg, FILE *err)
 {
 	unsigned ms;
 
-	if (!parse_seconds(arg, PATIENCE_MAX, &ms)) {
+	if (!parse_seconds(arg, TIMEOUT_MAX, &ms)) {
 		complain(err,
-			"invalid patience '%s'; it must be a number of seconds above 0 and at "
+			"invalid timeout '%s'; it must be a number of seconds above 0 and at "
 			"most %d, such as 0.5",
-			arg, PATIENCE_MAX);
+			arg, TIMEOUT_MAX);
 		return -EINVAL;
 	}
-	options->patience_ms = ms;
+	options->timeout_ms = ms;
 	return 0;
 }
 

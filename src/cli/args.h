@@ -27,7 +27,7 @@ int args_procfs(struct options *options, const char *arg, FILE *err);
 int args_jobs(struct options *options, const char *arg, FILE *err);
 int args_metrics(struct options *options, const char *arg, FILE *err);
 int args_monitor(struct options *options, const char *arg, FILE *err);
-int args_patience(struct options *options, const char *arg, FILE *err);
+int args_timeout(struct options *options, const char *arg, FILE *err);
 
 /* Whether a word that follows the option is meant as its argument, which may be left out. */
 bool args_is_tree(const char *word);

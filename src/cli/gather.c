@@ -40,7 +40,7 @@ void gather_init(struct gather *gather, const struct options *options, FILE *err
 {
 	*gather = (struct gather){ .options = options, .err = err, .procfs.fd = -1 };
 	gather->kernel.self = -1;
-	workers_init(&gather->workers, options->jobs, options->patience_ms);
+	workers_init(&gather->workers, options->jobs, options->timeout_ms);
 	operands_init(&gather->operands, options, err);
 	init_look(gather);
 }
@@ -79,7 +79,7 @@ static void try_procfs(const void *dir, size_t i, void *result)
 }
 
 /* A directory of the user's choice may be on a dead file server: a child process tries first. */
-static bool procfs_answers(const struct options *options)
+static bool procfs_is_readable(const struct options *options)
 {
 	int result = 0;
 	const struct child_work work = {
@@ -90,7 +90,7 @@ static bool procfs_answers(const struct options *options)
 		.size = sizeof(result),
 	};
 
-	return !strcmp(options->procfs, PROCFS) || child_run(&work, options->patience_ms) == 1;
+	return !strcmp(options->procfs, PROCFS) || child_run(&work, options->timeout_ms) == 1;
 }
 
 static int open_procfs(struct gather *gather)
@@ -98,8 +98,8 @@ static int open_procfs(struct gather *gather)
 	const char *dir = gather->options->procfs;
 	int r;
 
-	if (!procfs_answers(gather->options)) {
-		complain(gather->err, "%s did not answer", dir);
+	if (!procfs_is_readable(gather->options)) {
+		complain(gather->err, "timed out reading %s", dir);
 		return -ETIMEDOUT;
 	}
 	r = procfs_open(dir, &gather->procfs);

@@ -21,7 +21,7 @@
  *               (text); metrics.c; check*.c and plugin*.c (verdicts)
  *   src/kernel  procfs.c, procfile.c, proctext.c (a proc tree); live*.c (system calls, behind the
  *               table of kernel.h)
- *   src/base    workers.c (threads, and the patience with them), error.c (what an error says),
+ *   src/base    workers.c (threads, and their timeout), error.c (what an error says),
  *               nstype.c (the eight types), text.c (escaping), number.c, and small containers
  */
 #include "complain.h"

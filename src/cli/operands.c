@@ -117,7 +117,7 @@ static void complain_unknown(FILE *err, const char *text, const struct target *t
 			text);
 }
 
-/* What came of a word; NULL: it leads to a process or file server that does not answer. */
+/* Takes over the result of a word; NULL: reading the process or file that it names timed out. */
 static int take_word(struct operands *operands, size_t i, const struct asked_word *asked)
 {
 	const char *text = operands->options->namespaces[i];
@@ -129,7 +129,7 @@ static int take_word(struct operands *operands, size_t i, const struct asked_wor
 					      : check_type(operands, text, asked->target.ref.type);
 	}
 	if (!asked)
-		complain(operands->err, "%s did not answer", text);
+		complain(operands->err, "timed out reading %s", text);
 	else if (r == -ENOTTY)
 		complain(operands->err,
 			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
@@ -160,7 +160,7 @@ int operands_parse(struct operands *operands, const struct kernel *kernel, bool 
 		free(asked);
 		return fail_memory(operands);
 	}
-	done = ask_words(kernel, ours, options->namespaces, n, options->patience_ms, asked);
+	done = ask_words(kernel, ours, options->namespaces, n, options->timeout_ms, asked);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = take_word(operands, i, i < done ? &asked[i] : NULL);
 	free(asked);
@@ -180,7 +180,7 @@ unsigned operands_types(const struct operands *operands)
 static int add_task(struct operands *operands, pid_t pid, const struct asked_task *refs)
 {
 	if (!refs)
-		complain(operands->err, "process %d did not answer", pid);
+		complain(operands->err, "timed out reading process %d", pid);
 	else if (refs->n == -ESRCH)
 		complain(operands->err, "no process %d in %s", pid, operands->options->procfs);
 	else if (refs->n < 0)

@@ -19,8 +19,8 @@
 
 #define HINT "try 'nsls --help'"
 
-/* How long a task may take to answer, unless --patience says otherwise. */
-#define PATIENCE_MS 2000
+/* How long one process may take to read, unless --timeout says otherwise. */
+#define TIMEOUT_MS 2000
 
 static void make_getopt_tables(char *letters, struct option *longs)
 {
@@ -171,7 +171,7 @@ bool options_are_plugin(int argc, char **argv)
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 {
 	struct options options = {
-		.sources = SOURCES_ALL, .procfs = PROCFS, .patience_ms = PATIENCE_MS
+		.sources = SOURCES_ALL, .procfs = PROCFS, .timeout_ms = TIMEOUT_MS
 	};
 	int r = parse(argc, argv, err, &options);
 

@@ -101,7 +101,7 @@ _nsls_argument() {
 		[[ ${COMP_WORDS[COMP_CWORD]} == = || ${COMP_WORDS[COMP_CWORD - 1]} == = ]] &&
 			_nsls_files -f "$word"
 		;;
-	-Q | --filter | --jobs | --patience | --monitor) ;;
+	-Q | --filter | --jobs | --timeout | --monitor) ;;
 	--by)
 		_nsls_offer "$begin" "$word" user
 		;;
@@ -140,7 +140,7 @@ _nsls() {
 			--output-all -H --list-columns -t --type -p --task -P --persistent
 			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical
 			--metrics --scan --procfs --strict
-			--no-warnings --jobs --patience --color --monitor
+			--no-warnings --jobs --timeout --color --monitor
 			-h --help -V --version' -- "$cur")
 		return
 	fi

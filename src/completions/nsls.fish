@@ -118,7 +118,7 @@ complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \
 complete -c nsls -l strict -d 'exit 3 if the answer is incomplete'
 complete -c nsls -l no-warnings -d 'don\'t say what could not be read'
 complete -c nsls -l jobs -x -d 'threads to scan with'
-complete -c nsls -l patience -x -d 'how long one process may take to answer'
+complete -c nsls -l timeout -x -d 'how long one process may take to read'
 complete -c nsls -l color -f -a 'auto always never' -d colors
 complete -c nsls -s h -l help -d 'print help and exit'
 complete -c nsls -s V -l version -d 'print the version and exit'

@@ -187,9 +187,9 @@ static int merge_all(struct model *model, const struct list *list, const struct 
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < list->n; i++)
-		if (crew_is_late(crew, i)) {
+		if (crew_timed_out(crew, i)) {
 			model_find_task(model, list->at[i].pid)->asked = OF_TASKS;
-			report->late++;
+			report->timed_out++;
 		} else {
 			const struct task_facts *facts = crew_found(crew, i);
 

@@ -111,7 +111,7 @@ static size_t count_unread(const struct source_trouble *trouble)
 
 unsigned report_lacks(const struct report *report)
 {
-	unsigned lacks = report->late ? 1 : 0;
+	unsigned lacks = report->timed_out ? 1 : 0;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		if (count_unread(&report->trouble[s]))
@@ -154,7 +154,7 @@ size_t report_hidden_processes(const struct report *report)
 
 	if (report->no_members || report->gaps & hiding)
 		return SIZE_MAX;
-	return count_unread(&report->trouble[SOURCE_PROCESSES]) + report->late;
+	return count_unread(&report->trouble[SOURCE_PROCESSES]) + report->timed_out;
 }
 
 static void end_note(struct strbuf *out, size_t *n)
@@ -217,9 +217,9 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 			add_unread(s, &report->trouble[s], out);
 			end_note(out, &n);
 		}
-	if (report->late) {
-		strbuf_addf(out, "%zu process%s did not answer", report->late,
-			report->late == 1 ? "" : "es");
+	if (report->timed_out) {
+		strbuf_addf(out, "timed out reading %zu process%s", report->timed_out,
+			report->timed_out == 1 ? "" : "es");
 		end_note(out, &n);
 	}
 	if (report->new_pidns) {

@@ -25,7 +25,7 @@ void merge_done(struct merge *merge)
 	free(merge->ring_sockets.at);
 	free(merge->listed.at);
 	u64map_done(&merge->troubled);
-	u64map_done(&merge->late);
+	u64map_done(&merge->timed_out);
 	u64map_done(&merge->by_inode);
 	u64map_done(&merge->ring_by_inode);
 	u64map_done(&merge->mounts_read);
@@ -240,8 +240,8 @@ static int merge_trouble(struct merge *merge, const struct fact *fact)
 	return fact->pid ? u64map_put(&merge->troubled, fact_trouble_key(fact), merge) : 0;
 }
 
-/* One that is not known yet is not to be read later, either: it would be waited for again. */
-static int add_late(struct merge *merge, pid_t pid)
+/* Keeps a process that is new from being read later in the scan: that would time out again. */
+static int add_timed_out(struct merge *merge, pid_t pid)
 {
 	struct task *task = model_find_task(merge->model, pid);
 	int r = 0;
@@ -253,20 +253,20 @@ static int add_late(struct merge *merge, pid_t pid)
 		task->asked = ~0u;
 	}
 	task->unread = true;
-	return u64map_put(&merge->late, (uint64_t)pid, merge);
+	return u64map_put(&merge->timed_out, (uint64_t)pid, merge);
 }
 
-int merge_late(struct merge *merge, pid_t pid)
+int merge_timed_out(struct merge *merge, pid_t pid)
 {
-	if (merge_is_late(merge, pid))
+	if (merge_timed_out_before(merge, pid))
 		return 0;
-	merge->report->late++;
-	return pid ? add_late(merge, pid) : 0;
+	merge->report->timed_out++;
+	return pid ? add_timed_out(merge, pid) : 0;
 }
 
-bool merge_is_late(const struct merge *merge, pid_t pid)
+bool merge_timed_out_before(const struct merge *merge, pid_t pid)
 {
-	return u64map_get(&merge->late, (uint64_t)pid);
+	return u64map_get(&merge->timed_out, (uint64_t)pid);
 }
 
 static int merge_mounts_told(struct merge *merge, struct ns_ref ref)

@@ -112,9 +112,9 @@ struct merge {
 	struct model *model;
 	struct report *report;
 	unsigned sources;
-	bool relations;         /* are asked for */
-	struct u64map troubled; /* each process counts once for a source */
-	struct u64map late;     /* processes that did not answer */
+	bool relations;          /* are asked for */
+	struct u64map troubled;  /* each process counts once for a source */
+	struct u64map timed_out; /* processes whose reading timed out */
 
 	struct arena arena; /* what is kept until the scan ends */
 	struct thread_list threads;
@@ -161,9 +161,9 @@ int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *ho
  */
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid);
 
-/* A process (0: an unknown one) did not answer. Returns 0 or -ENOMEM. */
-int merge_late(struct merge *merge, pid_t pid);
-bool merge_is_late(const struct merge *merge, pid_t pid);
+/* Counts a process (0: an unknown one) whose reading timed out. Returns 0 or -ENOMEM. */
+int merge_timed_out(struct merge *merge, pid_t pid);
+bool merge_timed_out_before(const struct merge *merge, pid_t pid);
 
 /*
  * Once all sockets were asked: says who holds what by them, and by rings that they are registered

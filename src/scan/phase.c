@@ -18,8 +18,8 @@ int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
 	int r = workers_run(scan->workers, work, &crew);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (crew_is_late(crew, i))
-			r = merge_late(&scan->merge, whose ? whose(work->shared, i) : 0);
+		if (crew_timed_out(crew, i))
+			r = merge_timed_out(&scan->merge, whose ? whose(work->shared, i) : 0);
 		else
 			r = merge_facts(scan, crew_found(crew, i));
 	}

@@ -398,7 +398,7 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 		.own_size = sizeof(struct own),
 		.own_done = own_done,
 	};
-	size_t late = report->late;
+	size_t timed_out = report->timed_out;
 	int r;
 
 	if (!shared)
@@ -417,7 +417,7 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	part_vanished(&scan->merge, shared);
 	report->gaps &= ~(unsigned)REPORT_GAP_TURNOVER; /* of an earlier pass over all processes */
 	r = phase_run(scan, &work, NULL);
-	if (report->late > late) /* nothing of what was found is known then */
+	if (report->timed_out > timed_out) /* what its worker found is lost */
 		report->gaps |= REPORT_GAP_TURNOVER;
 	return r;
 }

@@ -184,8 +184,8 @@ static int make_sets(struct scan *scan, struct crew *crew, struct shared *shared
 	for (size_t i = 0; r == 0 && i < shared->n; i++) {
 		const struct comparison *found = crew_found(crew, i);
 
-		if (crew_is_late(crew, i)) {
-			r = merge_late(&scan->merge, shared->at[i].item.pid);
+		if (crew_timed_out(crew, i)) {
+			r = merge_timed_out(&scan->merge, shared->at[i].item.pid);
 			continue;
 		}
 		if (found->error == -ESRCH)

@@ -142,7 +142,8 @@ int phase_tasks(struct scan *scan, const struct numbers *pids)
 		return -ENOMEM;
 	shared->scene = scan->scene;
 	for (size_t i = 0; i < pids->n; i++)
-		if (!merge_is_late(&scan->merge, pids->at[i])) /* it would be waited for again */
+		if (!merge_timed_out_before(
+			    &scan->merge, pids->at[i])) /* it would be waited for again */
 			shared->pids[work.n++] = pids->at[i];
 	return phase_run(scan, &work, whose);
 }

@@ -222,11 +222,10 @@ static bool unreadable(
 	return true;
 }
 
-static bool unanswered(
-	const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool timed_out(const struct figures *figures, const struct point *point, uint64_t *ret_value)
 {
 	(void)point;
-	*ret_value = figures->of->report->late;
+	*ret_value = figures->of->report->timed_out;
 	return true;
 }
 
@@ -283,10 +282,10 @@ static const struct metric table[] = {
 		.help = "Processes of which something could not be read.",
 		.print = print_sources,
 		.value = unreadable },
-	{ .name = "nsls_unanswered",
-		.help = "Processes that did not answer in time.",
+	{ .name = "nsls_timed_out",
+		.help = "Processes whose reading timed out.",
 		.print = print_one,
-		.value = unanswered },
+		.value = timed_out },
 	{ .name = "nsls_complete",
 		.help = "Whether everything could be read (1) or not (0).",
 		.print = print_one,

@@ -81,7 +81,7 @@ the_form_is_checked() {
 	run --procfs "$world" --metrics
 	for edit in 's/gauge/counter/' '/EOF/d' 's/} 3$/} 3,5/' 's/"net"/net/' '/^nsls_complete/p' \
 		'/^# HELP nsls_complete/d' 's/_seconds seconds/_seconds minutes/' '1d' '$p' '5s/^/ /' \
-		's/^nsls_unanswered/nsls_members/'; do
+		's/^nsls_timed_out/nsls_members/'; do
 		sed "$edit" out >changed
 		! cmp -s out changed || no "changes nothing: $edit"
 		! awk "$form" changed >/dev/null || no "not found: $edit"

@@ -307,7 +307,7 @@ struct answer nsls(const char *first, ...)
 	int argc = 1;
 
 	if (live_timeout) {
-		argv[argc++] = "--patience";
+		argv[argc++] = "--timeout";
 		argv[argc++] = live_timeout;
 	}
 	argv[argc++] = first;

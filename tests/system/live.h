@@ -104,7 +104,7 @@ extern const char *live_program;
 /* Seconds after which a run is killed: -SIGALRM. */
 extern unsigned live_limit;
 
-/* The --patience of nsls(), enough for a machine that is busy; NULL for the default of the program.
+/* The --timeout of nsls(), enough for a machine that is busy; NULL for the default of the program.
  */
 extern const char *live_timeout;
 

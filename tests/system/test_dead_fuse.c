@@ -2,7 +2,7 @@
 /*
  * A file server that never answers, in each place where a scan could run into it: a descriptor, a
  * root, a mount point, a mapping, and a descriptor that closes in execve(2). nsls answers all the
- * same, with everything else, and says how many processes did not answer.
+ * same, with everything else, and reports how many processes timed out.
  *
  * The first three need nobody's answer if one knows how to ask. Of the last two, the kernel lets
  * nobody read the command line, or any link, until the server is gone: ps(1) hangs there.
@@ -57,19 +57,19 @@ static void die_at(unsigned which)
 	places_die(which);
 }
 
-/* It came although the server is dead, and says of so many processes that they did not answer. */
-static void assert_in_time(const struct answer *answer, int unanswered)
+/* nsls ended although the server is dead, and reports that so many processes timed out. */
+static void assert_in_time(const struct answer *answer, int timed_out)
 {
 	char expected[64];
 
-	snprintf(expected, sizeof(expected), "%d process%s did not answer", unanswered,
-		unanswered == 1 ? "" : "es");
+	snprintf(expected, sizeof(expected), "timed out reading %d process%s", timed_out,
+		timed_out == 1 ? "" : "es");
 	assert_true(places_are_stuck());
 	if (answer->status != 0)
 		fail_msg("status %d: %s", answer->status, answer->err);
-	if (unanswered ? !strstr(answer->err, expected) : !!strstr(answer->err, "did not answer"))
-		fail_msg("expected '%s', got '%s'", unanswered ? expected : "", answer->err);
-	assert_true(!unanswered || !strncmp(answer->err, "nsls: incomplete: ", 18));
+	if (timed_out ? !strstr(answer->err, expected) : !!strstr(answer->err, "timed out reading"))
+		fail_msg("expected '%s', got '%s'", timed_out ? expected : "", answer->err);
+	assert_true(!timed_out || !strncmp(answer->err, "nsls: incomplete: ", 18));
 }
 
 static void assert_complete_is(const struct answer *answer, const char *expected)
@@ -129,15 +129,15 @@ static void assert_all_others(const struct answer *answer)
 /* ONS has each namespace opened, by the mount point where that is all that there is. */
 #define COLUMNS "NS,TYPE,NPROCS,PIDS,COMMAND,MOUNTS,ONS"
 
-static void assert_answers(unsigned which, int unanswered)
+static void assert_answers(unsigned which, int timed_out)
 {
 	struct answer answer;
 
 	die_at(which);
 	answer = nsls("-J", "-o", COLUMNS, NULL);
-	assert_in_time(&answer, unanswered);
+	assert_in_time(&answer, timed_out);
 	assert_all_others(&answer);
-	if (unanswered)
+	if (timed_out)
 		assert_complete_is(&answer, "false\n");
 	answer_done(&answer);
 }
@@ -179,13 +179,13 @@ static void all_places_at_once_take_no_longer(void **state)
 }
 
 /* Two seconds would be the default. */
-static void patience_can_be_shorter(void **state)
+static void timeout_can_be_shorter(void **state)
 {
 	struct answer answer;
 
 	(void)state;
 	die_at(ALL_PLACES);
-	answer = nsls("--patience", "0.5", "-J", "-o", COLUMNS, NULL);
+	answer = nsls("--timeout", "0.5", "-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, 2);
 	assert_all_others(&answer);
 	answer_done(&answer);
@@ -197,9 +197,9 @@ static void one_that_did_not_answer_is_no_complete_answer(void **state)
 
 	(void)state;
 	die_at(1u << EXEC);
-	answer = nsls("--strict", "--patience", "0.5", "-l", NULL);
+	answer = nsls("--strict", "--timeout", "0.5", "-l", NULL);
 	assert_int_equal(answer.status, 3);
-	assert_non_null(strstr(answer.err, "1 process did not answer"));
+	assert_non_null(strstr(answer.err, "timed out reading 1 process"));
 	answer_done(&answer);
 }
 
@@ -212,15 +212,15 @@ static void every_view_answers(void **state)
 	(void)state;
 	die_at(ALL_PLACES);
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
-		answer = nsls("--patience", "0.5", views[i], NULL);
+		answer = nsls("--timeout", "0.5", views[i], NULL);
 		assert_true(places_are_stuck());
 		if (answer.status != 0)
 			fail_msg("%s: status %d", views[i], answer.status);
-		assert_non_null(strstr(answer.err, " did not answer"));
+		assert_non_null(strstr(answer.err, "timed out reading"));
 		answer_done(&answer);
 	}
 	live_link(places.processes[MEMORY], "uts", link);
-	answer = nsls("--patience", "0.5", link, NULL);
+	answer = nsls("--timeout", "0.5", link, NULL);
 	assert_in_time(&answer, 2);
 	answer_done(&answer);
 }
@@ -233,13 +233,13 @@ static void naming_one_that_does_not_answer_is_an_error(void **state)
 	(void)state;
 	die_at(1u << EXEC);
 	snprintf(pid, sizeof(pid), "%d", places.processes[EXEC]);
-	answer = nsls("--patience", "0.5", "-p", pid, NULL);
+	answer = nsls("--timeout", "0.5", "-p", pid, NULL);
 	assert_int_equal(answer.status, 2);
-	assert_non_null(strstr(answer.err, "did not answer"));
+	assert_non_null(strstr(answer.err, "timed out reading"));
 	answer_done(&answer);
-	answer = nsls("--patience", "0.5", live_ns_path(path, places.processes[EXEC], "net"), NULL);
+	answer = nsls("--timeout", "0.5", live_ns_path(path, places.processes[EXEC], "net"), NULL);
 	assert_int_equal(answer.status, 2);
-	assert_non_null(strstr(answer.err, "did not answer"));
+	assert_non_null(strstr(answer.err, "timed out reading"));
 	answer_done(&answer);
 }
 
@@ -259,7 +259,7 @@ static void one_that_did_not_answer_leaves_a_count_unknown(void **state)
 	assert_true(fd >= 0);
 	dead_fuse_die(&places.fuse);
 	places_stick_in_exec();
-	answer = nsls("--patience", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
+	answer = nsls("--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
 	close(fd);
 	assert_in_time(&answer, 1);
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\"");
@@ -349,7 +349,7 @@ static pid_t start_monitor(FILE **ret_out)
 	pid = live_fork(0);
 	if (pid == 0) {
 		dup2(out[1], 1);
-		execl(live_program, live_program, "--monitor=0.5", "--patience=0.1", "-J", "-tnet",
+		execl(live_program, live_program, "--monitor=0.5", "--timeout=0.1", "-J", "-tnet",
 			"--no-warnings", (char *)NULL);
 		_exit(127);
 	}
@@ -479,10 +479,10 @@ static void a_file_that_looks_like_a_tun_device_is_not_asked(void **state)
 static void assert_path_times_out(const char *option, const char *path)
 {
 	char expected[128];
-	struct answer answer = option ? nsls("--patience", "0.5", option, path, NULL)
-				      : nsls("--patience", "0.5", path, NULL);
+	struct answer answer = option ? nsls("--timeout", "0.5", option, path, NULL)
+				      : nsls("--timeout", "0.5", path, NULL);
 
-	snprintf(expected, sizeof(expected), "nsls: %s did not answer\n", path);
+	snprintf(expected, sizeof(expected), "nsls: timed out reading %s\n", path);
 	assert_string_equal(answer.err, expected);
 	assert_int_equal(answer.status, 2);
 	answer_done(&answer);
@@ -513,7 +513,7 @@ int main(void)
 		TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process),
 		TEST(a_file_that_looks_like_a_tun_device_is_not_asked),
 		TEST(a_path_on_a_dead_file_system_is_an_error_in_time),
-		TEST(patience_can_be_shorter),
+		TEST(timeout_can_be_shorter),
 		TEST(one_that_did_not_answer_is_no_complete_answer),
 		TEST(every_view_answers),
 		TEST(naming_one_that_does_not_answer_is_an_error),

@@ -51,7 +51,7 @@ static char work[] = "/tmp/nsls-monitor-XXXXXX";
 /* Starts it with a look every ten milliseconds. err: where its messages go. */
 static void start_with_err(const char *const *more, int err)
 {
-	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings", "--patience",
+	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings", "--timeout",
 		live_timeout };
 	int out[2];
 

@@ -426,7 +426,7 @@ static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 void fake_kernel_init(struct fake_kernel *kernel)
 {
 	*kernel = (struct fake_kernel){
-		.patience_ms = 2000,
+		.timeout_ms = 2000,
 		.own_pid = nstype_info(NS_PID)->initial_ino,
 		.kernel = {
 			.has_self = true,
@@ -474,7 +474,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.descriptors_most = kernel->descriptors_most,
 	};
 
-	workers_init(&ret_scanned->workers, 1, kernel->patience_ms);
+	workers_init(&ret_scanned->workers, 1, kernel->timeout_ms);
 	model_init(&ret_scanned->model);
 	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
 	/* As if it were our own /proc: then sockets and the kernel's list are asked, too. */

@@ -80,7 +80,7 @@ struct fake_kernel {
 	bool unprivileged;
 	bool foreign;            /* the PIDs of the world are not ours */
 	size_t descriptors_most; /* of the scan */
-	unsigned patience_ms;    /* of the scan's workers */
+	unsigned timeout_ms;     /* of the scan's workers */
 	uint32_t own_pid;        /* PID namespace that we are in */
 	unsigned open;           /* descriptors not closed yet */
 	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */

@@ -176,11 +176,11 @@ static void who_did_not_answer_is_not_asked_again(void **state)
 	world_process(&world, 2, 1);
 	world_link(&world, "2/fd/3", "/x");
 	kernel.kernel.peek = peek_and_wait;
-	kernel.patience_ms = 80;
+	kernel.timeout_ms = 80;
 	scan(0);
 	close(gate[1]);
 	assert_true(kernel.listed > 1); /* all others were looked at again */
-	assert_int_equal(scanned.report.late, 1);
+	assert_int_equal(scanned.report.timed_out, 1);
 	assert_int_equal(waiting, 1);
 }
 

@@ -139,9 +139,9 @@ static void the_whole_text_is_in_both_formats(void **state)
 		"nsls_unreadable{source=\"sockets\"} 0\n"
 		"nsls_unreadable{source=\"mounts\"} 0\n"
 		"nsls_unreadable{source=\"kernel\"} 0\n"
-		"# TYPE nsls_unanswered gauge\n"
-		"# HELP nsls_unanswered Processes that did not answer in time.\n"
-		"nsls_unanswered 0\n"
+		"# TYPE nsls_timed_out gauge\n"
+		"# HELP nsls_timed_out Processes whose reading timed out.\n"
+		"nsls_timed_out 0\n"
 		"# TYPE nsls_complete gauge\n"
 		"# HELP nsls_complete Whether everything could be read (1) or not (0).\n"
 		"nsls_complete 1\n"
@@ -297,11 +297,11 @@ static void trouble_is_counted_by_source_less_what_vanished(void **state)
 	(void)state;
 	report.trouble[SOURCE_FDS] =
 		(struct source_trouble){ .vanished = 9, .denied = 2, .odd = 1 };
-	report.late = 4;
+	report.timed_out = 4;
 	print_types(1u << NS_NET);
 	assert_line("nsls_unreadable{source=\"fds\"} 3");
 	assert_line("nsls_unreadable{source=\"mounts\"} 0");
-	assert_line("nsls_unanswered 4");
+	assert_line("nsls_timed_out 4");
 	assert_line("nsls_complete 0");
 }
 

@@ -216,7 +216,7 @@ static void jobs_are_a_number_from_1_to_1024(void **state)
 	assert_none_of("--jobs|", bad, sizeof(bad) / sizeof(*bad), "1 to 1024");
 }
 
-static void patience_is_seconds_with_decimals(void **state)
+static void timeout_is_seconds_with_decimals(void **state)
 {
 	static const struct {
 		const char *word;
@@ -231,13 +231,13 @@ static void patience_is_seconds_with_decimals(void **state)
 
 	(void)state;
 	assert_parses("");
-	assert_int_equal(options.patience_ms, 2000);
+	assert_int_equal(options.timeout_ms, 2000);
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
-		snprintf(line, sizeof(line), "--patience=%s", good[i].word);
+		snprintf(line, sizeof(line), "--timeout=%s", good[i].word);
 		assert_parses(line);
-		assert_int_equal(options.patience_ms, good[i].ms);
+		assert_int_equal(options.timeout_ms, good[i].ms);
 	}
-	assert_none_of("--patience|", bad, sizeof(bad) / sizeof(*bad), "seconds");
+	assert_none_of("--timeout|", bad, sizeof(bad) / sizeof(*bad), "seconds");
 }
 
 static void a_monitor_looks_every_two_seconds_unless_told_otherwise(void **state)
@@ -275,7 +275,7 @@ int main(void)
 		TEST(colors_are_always_auto_or_never),
 		TEST(wrong_words_are_named),
 		TEST(jobs_are_a_number_from_1_to_1024),
-		TEST(patience_is_seconds_with_decimals),
+		TEST(timeout_is_seconds_with_decimals),
 		TEST(a_monitor_looks_every_two_seconds_unless_told_otherwise),
 	};
 

@@ -237,12 +237,12 @@ static void json_says_what_the_answer_lacks(void **state)
 	assert_json(text);
 	assert_non_null(
 		strstr(text, "\"complete\": true,\n   \"notes\": [\"this kernel has no lis"));
-	report.late = 2;
+	report.timed_out = 2;
 	report.trouble[SOURCE_FDS].denied = 1;
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"complete\": false,\n   \"notes\": [\"could not read desc"));
-	assert_non_null(strstr(text, "\",\"2 processes did not answer\",\"this kernel"));
+	assert_non_null(strstr(text, "\",\"timed out reading 2 processes\",\"this kernel"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, render_set_up, render_tear_down)

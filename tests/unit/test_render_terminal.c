@@ -190,9 +190,9 @@ static void colors_mark_what_has_no_process(void **state)
 	render(FORMAT_TABLE);
 	assert_non_null(strstr(text, "\x1b["));
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
-	report.late = 1; /* nobody knows that it has none */
+	report.timed_out = 1; /* nobody knows that it has none */
 	assert_null(strstr(render(FORMAT_TABLE), "\x1b"));
-	report.late = 0;
+	report.timed_out = 0;
 	options.colors = false;
 	assert_null(strstr(render(FORMAT_TABLE), "\x1b"));
 }

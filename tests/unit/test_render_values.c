@@ -15,7 +15,7 @@ static void members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete
 	use("NS,NPROCS,NTHREADS");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 0 0\n6 1 \n");
-	report.late = 1;
+	report.timed_out = 1;
 	assert_string_equal(render(FORMAT_RAW), "5 ? ?\n6 1 \n");
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 ? ?\n6 1 \n");
@@ -49,7 +49,7 @@ static void a_sum_of_unknowns_is_unknown(void **state)
 	use("TYPE,NPROCS,PERSISTENT");
 	options.noheadings = true;
 	assert_string_equal(summary(), "net 1 1\nuts 1 0\n");
-	report.late = 1;
+	report.timed_out = 1;
 	assert_string_equal(summary(), "net 1 ?\nuts 1 0\n");
 	use("TYPE,NPROCS,COUNT");
 	options.tree = options.columns[0];

@@ -132,12 +132,12 @@ static void oddities_are_not_blamed_on_permission(void **state)
 
 static void who_did_not_answer_is_counted(void **state)
 {
-	struct report report = { .late = 1 };
+	struct report report = { .timed_out = 1 };
 
 	(void)state;
-	assert_says(&report, "nsls: incomplete: 1 process did not answer\n");
-	report.late = 2;
-	assert_says(&report, "nsls: incomplete: 2 processes did not answer\n");
+	assert_says(&report, "nsls: incomplete: timed out reading 1 process\n");
+	report.timed_out = 2;
+	assert_says(&report, "nsls: incomplete: timed out reading 2 processes\n");
 }
 
 static void root_is_not_told_that_root_sees_more(void **state)
@@ -160,7 +160,7 @@ static void hidden_processes_are_those_whose_namespaces_were_not_read(void **sta
 	assert_int_equal(report_hidden_processes(&report), 0);
 	report.trouble[SOURCE_PROCESSES].denied = 1;
 	report.trouble[SOURCE_PROCESSES].odd = 2;
-	report.late = 4;
+	report.timed_out = 4;
 	assert_int_equal(report_hidden_processes(&report), 7);
 }
 

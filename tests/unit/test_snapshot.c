@@ -268,14 +268,14 @@ static void unread_process_does_not_suppress_created_of_a_mount_of_others(void *
 	(void)state;
 	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	shut(3);
-	report.late = 1;
+	report.timed_out = 1;
 	assert_changes("");
 	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	mounted(NS_NET, 70);
 	assert_changes("created net:[70]");
 	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	shut(3);
-	report.late = 1;
+	report.timed_out = 1;
 	assert_changes("gone net:[70]");
 }
 

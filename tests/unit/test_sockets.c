@@ -242,10 +242,10 @@ static void who_asks_on_when_the_scan_is_over_asks_the_same(void **state)
 	kernel.kernel.copy_socket = copy_late;
 	kernel.kernel.pidfd = pidfd_of;
 	kernel.kernel.close = count_close;
-	kernel.patience_ms = 80;
+	kernel.timeout_ms = 80;
 	asked = closed = 0;
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), 0);
-	assert_int_equal(scanned.report.late, 1);
+	assert_int_equal(scanned.report.timed_out, 1);
 	closed = 0; /* of those who were not left behind */
 	close(gate[1]);
 	while (closed < 2) /* both pidfds */

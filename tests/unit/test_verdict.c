@@ -120,7 +120,7 @@ static void each_process_that_was_not_read_may_be_in_one_of_them(void **state)
 	assert_figure(2, FIGURE_UNBOUNDED);
 	assert_verdict("net.persistent<=2", VERDICT_UNKNOWN);
 	report.trouble[SOURCE_PROCESSES].odd = 1;
-	report.late = 5;
+	report.timed_out = 5;
 	assert_verdict("net.persistent<=0", VERDICT_UNKNOWN);
 	assert_figure(0, FIGURE_UNBOUNDED);
 }

@@ -130,7 +130,7 @@ static void what_is_found_comes_back_in_the_order_of_the_list(void **state)
 		workers_init(&workers, jobs, 2000);
 		assert_int_equal(run_list(&workers, shared_new(1000), &crew), 0);
 		for (size_t i = 0; i < 1000; i++) {
-			assert_false(crew_is_late(crew, i));
+			assert_false(crew_timed_out(crew, i));
 			assert_int_equal(*(size_t *)crew_found(crew, i), i * i);
 		}
 		crew_free(crew);
@@ -181,7 +181,7 @@ static void who_is_stuck_is_left_behind_and_all_others_answer(void **state)
 	for (size_t i = 0; i < 100; i++) {
 		bool stuck = i % 20 == 3;
 
-		assert_int_equal(crew_is_late(crew, i), stuck);
+		assert_int_equal(crew_timed_out(crew, i), stuck);
 		assert_int_equal(crew_found(crew, i) != NULL, !stuck);
 	}
 	crew_free(crew);
@@ -198,7 +198,7 @@ static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void *
 	struct workers workers;
 	struct crew *crew = NULL;
 	char bytes[100] = { 0 };
-	size_t late = 0;
+	size_t timed_out = 0;
 
 	(void)state;
 	memset(shared->kinds, STUCK_FOREVER, 50);
@@ -206,8 +206,8 @@ static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void *
 	workers.most = 8;
 	assert_int_equal(run_list(&workers, shared, &crew), 0);
 	for (size_t i = 0; i < 100; i++)
-		late += crew_is_late(crew, i);
-	assert_int_equal(late, 50);
+		timed_out += crew_timed_out(crew, i);
+	assert_int_equal(timed_out, 50);
 	crew_free(crew);
 	assert_int_equal(write(gate[1], bytes, 50), 50);
 	while (freed < 1)
@@ -224,7 +224,7 @@ static void what_was_found_before_getting_stuck_is_kept(void **state)
 	shared->kinds[5] = STUCK_FOREVER;
 	workers_init(&workers, 1, 60);
 	assert_int_equal(run_list(&workers, shared, &crew), 0);
-	assert_true(crew_is_late(crew, 5));
+	assert_true(crew_timed_out(crew, 5));
 	assert_int_equal(write(gate[1], "x", 1), 1);
 	await_all();
 	for (size_t i = 0; i < 5; i++)
@@ -256,7 +256,7 @@ static void run_with_keys(struct workers *workers, char kind, size_t stuck)
 	shared->kinds[5] = kind;
 	assert_int_equal(workers_run(workers, &work, &crew), 0);
 	for (size_t i = 0; i < 10; i++)
-		assert_int_equal(crew_is_late(crew, i), i == stuck);
+		assert_int_equal(crew_timed_out(crew, i), i == stuck);
 	crew_free(crew);
 }
 
@@ -314,7 +314,7 @@ static void hundreds_who_are_stuck_take_little_longer_than_one(void **state)
 	assert_int_equal(run_list(&workers, shared, &crew), 0);
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	for (size_t i = 0; i < 1000; i++)
-		assert_int_equal(crew_is_late(crew, i), i < 500);
+		assert_int_equal(crew_timed_out(crew, i), i < 500);
 	crew_free(crew);
 	assert_int_equal(write(gate[1], bytes, 500), 500);
 	while (freed < 1)
@@ -344,12 +344,12 @@ static _Noreturn void work_while_stopped(void)
 	workers_init(&workers, 1, 1000);
 	if (workers_run(&workers, &work, &crew) < 0)
 		_exit(2);
-	_exit(crew_is_late(crew, 0));
+	_exit(crew_timed_out(crew, 0));
 }
 
 static void while_all_are_stopped_nobody_is_expected_to_answer(void **state)
 {
-	const struct timespec longer_than_patience = { .tv_sec = 1, .tv_nsec = 200L * 1000 * 1000 };
+	const struct timespec longer_than_timeout = { .tv_sec = 1, .tv_nsec = 200L * 1000 * 1000 };
 	const struct timespec some_ticks = { .tv_nsec = 100L * 1000 * 1000 };
 	char byte;
 	int status;
@@ -365,7 +365,7 @@ static void while_all_are_stopped_nobody_is_expected_to_answer(void **state)
 	nanosleep(&some_ticks, NULL);
 	assert_int_equal(kill(pid, SIGSTOP), 0);
 	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
-	nanosleep(&longer_than_patience, NULL);
+	nanosleep(&longer_than_timeout, NULL);
 	assert_int_equal(kill(pid, SIGCONT), 0);
 	nanosleep(&some_ticks, NULL);
 	assert_int_equal(write(gate[1], "x", 1), 1);
@@ -402,7 +402,7 @@ static void who_comes_back_while_he_is_left_behind_takes_nothing_with_him(void *
 	(void)state;
 	workers_init(&workers, 2, 60);
 	assert_int_equal(workers_run(&workers, &work, &crew), 0);
-	assert_true(crew_is_late(crew, 0) && crew_is_late(crew, 1));
+	assert_true(crew_timed_out(crew, 0) && crew_timed_out(crew, 1));
 	crew_free(crew);
 	while (freed < 1)
 		sched_yield();
@@ -428,7 +428,7 @@ static void who_gets_on_is_waited_for_however_long_it_takes(void **state)
 	(void)state;
 	workers_init(&workers, 2, 100);
 	assert_int_equal(workers_run(&workers, &work, &crew), 0);
-	assert_false(crew_is_late(crew, 0) || crew_is_late(crew, 1));
+	assert_false(crew_timed_out(crew, 0) || crew_timed_out(crew, 1));
 	crew_free(crew);
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that share a work list, and the patience with them.
+ * A thread pool that gives up on items that block.
  *
  * The items of a list are numbered; each worker takes the next one that nobody has taken, and
  * writes what it finds to memory of its own. Findings come back by item, so their order does not
  * depend on how many workers there were.
  *
  * Any read below /proc may block for ever, because some process's memory or files are on a file
- * system whose server is dead. A worker that is stuck is replaced at once; when nothing else is
- * left to do it is waited for, as long as patience lasts, and then left behind.
+ * system whose server is dead. A worker that is stuck is replaced at once. When nothing else is
+ * left to do, the pool waits for it until the timeout, and then leaves it behind.
  */
 #ifndef NSLS_BASE_WORKERS_H
 #define NSLS_BASE_WORKERS_H
@@ -25,9 +25,9 @@ struct stuck;
 struct workers {
 	unsigned jobs;       /* that work at a time */
 	unsigned most;       /* threads in all, those that are stuck included */
-	int64_t patience;    /* ns that are left for those who don't answer */
-	int64_t least;       /* ns that a list has in any case */
-	int64_t whole;       /* the patience that it began with */
+	int64_t time_left;   /* ns until the workers that are stuck time out */
+	int64_t least;       /* ns that every list has to itself */
+	int64_t timeout;     /* ns; time_left starts with it */
 	bool left_behind;    /* some thread was: it may still run when the answer is ready */
 	struct stuck *stuck; /* items whose thread was left behind and has not come back */
 };
@@ -36,15 +36,14 @@ struct workers {
  * jobs 0: as many as processors that we may use, sched_getaffinity(2). Never more than what the
  * limit of open descriptors leaves room for, of which the soft one is raised to the hard one.
  */
-void workers_init(struct workers *workers, unsigned jobs, unsigned patience_ms);
+void workers_init(struct workers *workers, unsigned jobs, unsigned timeout_ms);
 
 /* Threads that were left behind stay there. */
 void workers_done(struct workers *workers);
 
 /*
- * Gives all of the patience again, to who looks at the same things another time. Those that a
- * thread still waits for are late at once: so each costs patience, a thread and the memory of that
- * once, however often it is looked at.
+ * Resets the timeout for the next pass. Items that a thread still waits for time out at once: each
+ * costs the timeout, a thread and its memory only once, in however many passes.
  */
 void workers_renew(struct workers *workers);
 
@@ -77,9 +76,9 @@ struct crew;
 /* Looks at all items. Takes over work->shared. Returns 0, or the first -errno of an item. */
 int workers_run(struct workers *workers, const struct work *work, struct crew **ret_crew);
 
-/* What was found for item i; NULL also for one that was left behind. */
+/* What was found for item i; NULL also for one that timed out. */
 void *crew_found(const struct crew *crew, size_t i);
-bool crew_is_late(const struct crew *crew, size_t i);
+bool crew_timed_out(const struct crew *crew, size_t i);
 
 /* Frees what was found. Accepts NULL. */
 void crew_free(struct crew *crew);

@@ -38,13 +38,13 @@ struct options {
 	bool by_user; /* a row of the summary per user */
 	bool noheadings, notruncate, nowrap, output_all;
 	bool persistent, count, quiet, metrics, strict, no_warnings;
-	enum tree tree;       /* TREE_NONE: not given */
-	unsigned types;       /* bits 1 << enum nstype; 0: not given, all */
-	unsigned kinds;       /* bits 1 << enum holder_kind; 0: not given, any */
-	unsigned sources;     /* bits 1 << enum source */
-	unsigned jobs;        /* threads to scan with; 0: not given */
-	unsigned patience_ms; /* milliseconds that one task may take to answer */
-	unsigned monitor_ms;  /* from one look to the next; 0: look once */
+	enum tree tree;      /* TREE_NONE: not given */
+	unsigned types;      /* bits 1 << enum nstype; 0: not given, all */
+	unsigned kinds;      /* bits 1 << enum holder_kind; 0: not given, any */
+	unsigned sources;    /* bits 1 << enum source */
+	unsigned jobs;       /* threads to scan with; 0: not given */
+	unsigned timeout_ms; /* milliseconds that one process may take to read */
+	unsigned monitor_ms; /* from one look to the next; 0: look once */
 	enum color color;
 	enum complete complete;
 	const char *output; /* the LIST of --output, or NULL */

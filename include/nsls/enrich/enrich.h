@@ -12,7 +12,7 @@
 #include "nsls/select/query.h"
 
 /*
- * Fills the tasks of the rows in the model. Counts in the report those that did not answer.
+ * Fills the tasks of the rows in the model. Counts those that timed out in the report.
  * Returns 0 or -ENOMEM, -EMFILE, -ENFILE.
  */
 int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,

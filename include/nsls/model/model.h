@@ -22,7 +22,7 @@ struct task {
 		    */
 	bool zombie;
 	bool is_new;                 /* the scan's: came up while it looked again */
-	bool unread;                 /* something of it could not be read, or it did not answer */
+	bool unread;                 /* something of it could not be read, or that timed out */
 	uint32_t ino[NS_TYPE_COUNT]; /* its namespaces; 0: not known or none */
 	unsigned new_pidns; /* that it holds and that are not in the model, as in report.h */
 

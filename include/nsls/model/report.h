@@ -69,7 +69,7 @@ struct report {
 	bool no_members; /* and that is member processes */
 	struct source_trouble trouble[SOURCE_COUNT];
 	unsigned gaps;    /* of enum report_gap */
-	size_t late;      /* processes that did not answer in time */
+	size_t timed_out; /* processes whose reading timed out */
 	size_t new_pidns; /* PID namespaces without a first process, of which no more is known */
 	bool listed;      /* all that this kernel lists was read */
 
