@@ -23,8 +23,9 @@ void options_print_help(FILE *out)
 {
 	fputs("Usage: nsls [OPTION]... [NAMESPACE]...\n"
 	      "\n"
-	      "List the namespaces of this system: which exist, who is in them, and what keeps\n"
-	      "each of them alive. By default, print a tree by type on a terminal, else a list.\n"
+	      "List the namespaces of this system: which exist, which processes are members of\n"
+	      "them, and what holds each of them. By default, print a tree by type on a\n"
+	      "terminal, else a list.\n"
 	      "Pass a NAMESPACE (an inode number, type:[inode], a path with a slash such as\n"
 	      "/proc/1/ns/net, or a name below /run/netns) to see everything that holds it.\n"
 	      "\n"
@@ -35,9 +36,9 @@ void options_print_help(FILE *out)
 			print_option(&options_table[i], out);
 	fputs("\n"
 	      "Exit status: 0 success; 1 nothing matches (with --quiet), or a rule is broken\n"
-	      "(with --check); 2 error; 3 the answer is incomplete (with --strict), or it\n"
-	      "can't be told whether a rule holds (with --check). With --warning or --critical:\n"
-	      "0 OK; 1 WARNING; 2 CRITICAL; 3 UNKNOWN.\n"
+	      "(with --check); 2 error; 3 the answer is incomplete (with --strict), or a rule\n"
+	      "could not be checked (with --check). With --warning or --critical: 0 OK;\n"
+	      "1 WARNING; 2 CRITICAL; 3 UNKNOWN.\n"
 	      "\n"
 	      "See nsls(8) for details, and 'nsls --list-columns' for the columns.\n",
 		out);

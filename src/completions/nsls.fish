@@ -81,7 +81,7 @@ complete -c nsls -s l -l list -d 'flat list, one namespace per line'
 complete -c nsls -s T -x -a '(__nsls_trees)' -d tree
 complete -c nsls -l tree -f -a '(__nsls_trees)' -d tree
 complete -c nsls -n __nsls_after_tree -f -a '(__nsls_trees)'
-complete -c nsls -s s -l summary -d 'one line per type: counts, use and limits'
+complete -c nsls -s s -l summary -d 'one line per type: counts, usage and limits'
 complete -c nsls -l by -x -a user -d 'with --summary: one line per type and user'
 complete -c nsls -s C -l containers -d 'one line per container'
 complete -c nsls -s J -l json -d 'print JSON'
@@ -105,19 +105,19 @@ complete -c nsls -l kind -x -d 'only holders of these kinds' \
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
-complete -c nsls -l check -x -a '(__nsls_rules)' -d 'exit 1 and say why if the rule is broken'
-complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'monitoring plugin, WARNING if the rule is broken'
-complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'monitoring plugin, CRITICAL if the rule is broken'
+complete -c nsls -l check -x -a '(__nsls_rules)' -d 'exit 1 and print why if the rule is broken'
+complete -c nsls -l warning -x -a '(__nsls_rules)' -d 'WARNING if the rule is broken, as a monitoring plugin'
+complete -c nsls -l critical -x -a '(__nsls_rules)' -d 'CRITICAL if the rule is broken, as a monitoring plugin'
 complete -c nsls -l metrics -a '(__fish_complete_path (string replace -r "^--metrics=" "" -- (commandline -ct)))' \
     -d 'print counts and limits as metrics'
 complete -c nsls -l monitor -f -d 'one line per change'
-complete -c nsls -l scan -x -d 'where to look' \
+complete -c nsls -l scan -x -d 'what to scan' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \
     -d 'read this procfs instead of /proc'
 complete -c nsls -l strict -d 'exit 3 if the answer is incomplete'
-complete -c nsls -l no-warnings -d 'don\'t say what could not be read'
-complete -c nsls -l jobs -x -d 'threads to scan with'
+complete -c nsls -l no-warnings -d 'don\'t report what could not be read'
+complete -c nsls -l jobs -x -d 'number of threads to use'
 complete -c nsls -l timeout -x -d 'how long one process may take to read'
 complete -c nsls -l color -f -a 'auto always never' -d colors
 complete -c nsls -s h -l help -d 'print help and exit'
