@@ -14,14 +14,14 @@ static const char *reason(enum rule_error error)
 	switch (error) {
 	case RULE_NO_OPERATOR:
 		return "it has no operator such as <=; quote the rule, because a shell takes < and "
-		       "> for itself";
+		       "> for redirections";
 	case RULE_BAD_BOUND:
 		return "the bound must be a whole number up to 4294967295, or a percentage up to "
 		       "1000% such as 80% or 87.5%";
 	case RULE_BAD_PERCENT:
 		return "only TYPE and any can be compared with a percentage";
 	case RULE_BELOW_ZERO:
-		return "nothing is less than 0";
+		return "no count is less than 0";
 	case RULE_BAD_OPERATOR:
 	case RULE_BAD_SUBJECT:
 	case RULE_BAD_PART:

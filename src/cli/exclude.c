@@ -146,8 +146,8 @@ static int check_rule(
 	}
 	if (rule->percent && narrowed_by) {
 		complain(err,
-			"rule '%s' and %s are mutually exclusive: a limit is on all namespaces of "
-			"a user",
+			"rule '%s' and %s are mutually exclusive: a limit applies to all "
+			"namespaces of a user",
 			rule->text, narrowed_by);
 		return -EINVAL;
 	}

@@ -234,7 +234,7 @@ static int write_lines(const struct monitor *monitor, const struct output *outpu
 	for (size_t i = 0; i < len; i++)
 		lines += text[i] == '\n';
 	complain(monitor->gather->err, "standard output: %s; %zu event%s could not be written",
-		r == -EINTR ? "nobody reads it" : strerror(-r), lines, lines == 1 ? "" : "s");
+		r == -EINTR ? "not read in time" : strerror(-r), lines, lines == 1 ? "" : "s");
 	return r;
 }
 

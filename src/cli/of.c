@@ -40,7 +40,9 @@ static void complain_nobody(const struct search *search, const char *text)
 {
 	complain(search->operands->err,
 		"no container ID, pod, machine, application, unit or network namespace '%s'%s",
-		text, report_is_complete(search->report) ? "" : " that can be seen from here");
+		text,
+		report_is_complete(search->report) ? ""
+						   : " found, but not everything could be read");
 }
 
 static void complain_many(

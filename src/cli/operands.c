@@ -108,7 +108,9 @@ static int check_type(const struct operands *operands, const char *text, enum ns
 static void complain_unknown(FILE *err, const char *text, const struct target *target)
 {
 	if (target->file_here)
-		complain(err, "no namespace '%s' below /run/netns; pass './%s' for the file here",
+		complain(err,
+			"no namespace '%s' below /run/netns; pass './%s' for the file in the "
+			"working directory",
 			text, text);
 	else
 		complain(err,
@@ -229,7 +231,8 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 			text, text, text);
 	else
 		complain(operands->err, "no namespace %s%s", text,
-			report_is_complete(report) ? "" : " that can be seen from here");
+			report_is_complete(report) ? ""
+						   : " found, but not everything could be read");
 }
 
 int operands_fix(struct operands *operands)

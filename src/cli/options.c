@@ -206,8 +206,8 @@ int options_check_privileged(const struct options *options, FILE *err)
 	if (!refused)
 		return 0;
 	complain(err,
-		"%s is refused: this program has privileges that you lack, and would access files "
-		"for you",
+		"%s is not permitted: this program has more privileges than its caller, and would "
+		"use them to access files",
 		refused);
 	return -EPERM;
 }

@@ -170,7 +170,7 @@ static int check_new(struct replacement *replacement, int dir, int fd)
 		return -errno;
 	if (S_ISREG(found.st_mode) && found.st_uid == ours.st_uid)
 		return 0; /* ours, or that of another nsls which has just done the same */
-	replacement->obstacle = "somebody else has replaced it";
+	replacement->obstacle = "another process has replaced it";
 	return -EPERM;
 }
 

@@ -16,7 +16,7 @@ static const struct holder_kind_info {
 	},
 	[HOLDER_ZOMBIE] = {
 		.name = "zombie",
-		.release = "end its parent, or let that wait(2) for the process",
+		.release = "end its parent, or let the parent wait(2) for the process",
 		.has_path = true,
 	},
 	[HOLDER_THREAD] = {
@@ -62,8 +62,8 @@ static const struct holder_kind_info {
 	},
 	[HOLDER_KERNEL] = {
 		.name = "kernel",
-		.release = "probably a descriptor on its way through a socket: receive it or "
-			   "close that",
+		.release = "probably a descriptor in flight over a UNIX socket: receive it, or "
+			   "close the socket",
 	},
 };
 

@@ -11,7 +11,7 @@ static const struct source_info sources[SOURCE_COUNT] = {
 	[SOURCE_FDS] = { "fds", "descriptors", .of_processes = true },
 	[SOURCE_SOCKETS] = { "sockets", "sockets", .of_processes = true },
 	[SOURCE_MOUNTS] = { "mounts", "mounts", .of_processes = true },
-	[SOURCE_KERNEL] = { "kernel", "what the kernel tells of namespaces" },
+	[SOURCE_KERNEL] = { "kernel", "the kernel's list of namespaces" },
 };
 
 static const struct {
@@ -20,48 +20,51 @@ static const struct {
 	const char *text;
 } gaps[] = {
 	{ REPORT_GAP_PIDNS, true,
-		"this procfs is not of the initial PID namespace: processes outside are not seen" },
+		"this procfs is not of the initial PID namespace: processes outside can't be "
+		"seen" },
 	{ REPORT_GAP_HIDEPID, true, "this procfs hides processes of other users (hidepid)" },
 	{ REPORT_GAP_FOREIGN, true,
-		"the PIDs of this procfs are not ours: sockets of other network namespaces and "
-		"descriptors of single threads are not seen" },
+		"this procfs is not of our PID namespace: sockets of other network namespaces and "
+		"descriptors of single threads can't be seen" },
 	{ REPORT_GAP_SELF, true,
-		"no procfs in reach shows this process: namespace files can't be opened, so "
-		"owners, parents and ids are not known" },
-	{ REPORT_GAP_PRIVILEGE, true, "the kernel lists only namespaces of our own here" },
+		"no accessible procfs shows this process: namespace files can't be opened, so "
+		"owners, parents and IDs are not known" },
+	{ REPORT_GAP_PRIVILEGE, true,
+		"the kernel lists only our own namespaces, for lack of privileges" },
 	{ REPORT_GAP_ROOTS, true, "could not list all mounts of " },
 	{ REPORT_GAP_RING_UNREAD, true,
-		"some io_uring was too busy, or has too many files, to tell which are registered "
+		"some io_uring was too busy, or has too many files, to read which are registered "
 		"with it" },
 	{ REPORT_GAP_MOVED, true,
-		"some processes started and changed their namespaces meanwhile: of which container "
-		"or unit they are is not known" },
+		"some processes started and changed their namespaces during the scan: their "
+		"container or unit is not known" },
 	{ REPORT_GAP_TURNOVER, true,
 		"processes or threads started and ended faster than they could be read: a "
 		"namespace that one passes on to the next may be missing" },
 	{ REPORT_GAP_DESCRIPTORS, true,
-		"more descriptors are open than are read: left out are those of " },
+		"too many descriptors are open to read all: skipped those of " },
 	{ REPORT_GAP_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
-		"flight holds is not seen" },
+		"flight holds can't be seen" },
 	{ REPORT_GAP_MNT_WALK, false,
-		"this kernel can't walk mount namespaces (Linux 6.12): one that no process, "
-		"descriptor or mount shows is not seen" },
+		"this kernel can't list mount namespaces (Linux 6.12): one that no process, "
+		"descriptor or mount refers to can't be seen" },
 	{ REPORT_GAP_STATMOUNT, false,
 		"this kernel can't read the mounts of a mount namespace without a process "
 		"(Linux 6.11)" },
 	{ REPORT_GAP_OPENAT2, false,
-		"openat2(2) is refused, or older than Linux 5.12: owners, parents and ids of some "
-		"namespaces that are mounted elsewhere are not known" },
+		"openat2(2) is not permitted, or the kernel is older than Linux 5.12: owners, "
+		"parents and IDs of some namespaces that are mounted in other mount namespaces are "
+		"not known" },
 	{ REPORT_GAP_PIDFD, false,
 		"this kernel can't copy all descriptors (Linux 5.6, those of single threads 6.9): "
-		"some sockets of other network namespaces are not seen" },
+		"some sockets of other network namespaces can't be seen" },
 	{ REPORT_GAP_RING_FILES, false,
 		"this kernel does not name the files that are registered with an io_uring "
-		"(Linux 6.15): a namespace that only these hold is not seen" },
+		"(Linux 6.15): a namespace that only these hold can't be seen" },
 	{ REPORT_GAP_RING_SOCKETS, false,
-		"sockets are registered with an io_uring whose network namespace no kernel tells: "
-		"one that only these hold is not seen" },
+		"no kernel reports the network namespace of a socket that is registered with an "
+		"io_uring: a namespace that only such sockets hold can't be seen" },
 };
 
 #define GAPS (sizeof(gaps) / sizeof(*gaps))
@@ -173,8 +176,8 @@ static void add_unread(enum source source, const struct source_trouble *trouble,
 		strbuf_addf(out, " of %zu process%s", n, n == 1 ? "" : "es");
 	strbuf_addf(out, " (%s)",
 		!trouble->odd      ? "permission denied"
-		: !trouble->denied ? "not what proc(5) says"
-				   : "permission denied, or not what proc(5) says");
+		: !trouble->denied ? "not as described in proc(5)"
+				   : "permission denied, or not as described in proc(5)");
 }
 
 static void add_partial_mntns(const struct report *report, struct strbuf *out)

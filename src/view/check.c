@@ -26,7 +26,7 @@ static void add_namespaces(const struct finding *finding, uint64_t n, struct str
 	if (finding->memberless)
 		strbuf_addf(out, " without a %sprocess", proven ? "" : "visible ");
 	if (finding->rule->subject == RULE_KIND)
-		strbuf_addf(out, " kept only by holders of kind %s",
+		strbuf_addf(out, " with holders of kind %s only",
 			holder_kind_name(finding->rule->kind));
 }
 
@@ -79,7 +79,7 @@ void check_add_figure(struct view *view, const struct finding *finding, struct s
 	add_namespaces(finding, finding->seen, out);
 }
 
-/* "such as net:[4026532475] (netns blue), kept by mount /run/netns/blue and 2 more" */
+/* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
 static void add_worst(const struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	const struct ns *ns = finding->worst;
@@ -94,7 +94,7 @@ static void add_worst(const struct view *view, const struct finding *finding, st
 	strbuf_addf(out, ", such as %s", nstype_format(ns->ref, text));
 	if (finding->alike == 1 && name.len)
 		strbuf_addf(out, " (%s)", name.text);
-	strbuf_adds(out, ", kept by ");
+	strbuf_adds(out, ", held by ");
 	holder_explain(ns->first, our_mnt, out);
 	if (ns->nholders > 1)
 		strbuf_addf(out, " and %zu more", ns->nholders - 1);
@@ -110,27 +110,31 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 		add_worst(view, finding, out);
 }
 
-/* Nothing that could be read is missing, and still nobody knows. */
-static const char *other_reason(const struct view *view, const struct finding *finding)
+/* Why a rule could not be checked. */
+static const char *doubt_reason(const struct view *view, const struct finding *finding)
 {
 	if (finding->rule->percent && !finding->has_limit)
 		return "the limit is not known";
 	if (!report_is_complete(view->report))
-		return "as far as can be seen";
+		return "not everything could be read";
 	if (finding->memberless && view->report->no_members)
-		return "as --scan leaves out processes";
-	return report_sees_all(view->report) ? "and not all owners are known"
-					     : "as --scan leaves out places";
+		return "--scan leaves out processes";
+	return report_sees_all(view->report) ? "not all owners are known"
+					     : "--scan leaves out some places";
 }
 
 void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out)
 {
-	strbuf_addf(out, "cannot tell whether %s holds: ", finding->rule->text);
-	if (finding->rule->percent)
+	strbuf_addf(out, "cannot check %s: ", finding->rule->text);
+	if (finding->rule->percent) {
 		add_use(view, finding, "", out);
-	else
+	} else if (!finding->seen) {
+		strbuf_adds(out, "none found");
+	} else {
+		strbuf_adds(out, "found ");
 		add_namespaces(finding, finding->seen, out);
-	strbuf_addf(out, ", %s", other_reason(view, finding));
+	}
+	strbuf_addf(out, ", but %s", doubt_reason(view, finding));
 }
 
 int check_print_broken(struct view *view, const struct finding *findings, size_t n,

@@ -123,7 +123,7 @@ a_wrong_rule_is_named_with_what_would_be_right() {
 	wrong "'1000.91%'.*percentage" --check 'net<=1000.91%'
 	wrong "'1001%'.* up to 1000%" --check 'net<=1001%'
 	wrong "invalid bound '8%' in rule 'net.fd<=8%': .*percentage" --check 'net.fd<=8%'
-	wrong "invalid bound '0' in rule 'net<0': nothing is less than 0" --check 'net<0'
+	wrong "invalid bound '0' in rule 'net<0': no count is less than 0" --check 'net<0'
 	wrong "unknown type ''" --check ''
 	wrong "'--check' requires an argument" --check
 	wrong 'x1b' --check "$(printf 'net<=\033[2J')"
@@ -263,11 +263,11 @@ a_path_is_refused_to_a_program_with_privileges() {
 			as_nobody -c "$file"
 			has_status 2
 			prints_nothing
-			says 'a path is refused: .*privileges'
+			says 'a path is not permitted: .*privileges'
 			as_nobody --metrics="$file"
 			has_status 2
 			prints_nothing
-			says '--metrics=FILE is refused: .*privileges'
+			says '--metrics=FILE is not permitted: .*privileges'
 		done
 		[ ! -s private/there ] || no 'a file was written'
 		as_nobody --metrics -t net

@@ -465,7 +465,7 @@ static void assert_loss_is_told(void)
 	rewind(full_err);
 	MUST(fgets(line, sizeof(line), full_err));
 	if (sscanf(line,
-		    "nsls: standard output: nobody reads it; %zu events could not be written\n",
+		    "nsls: standard output: not read in time; %zu events could not be written\n",
 		    &lost) != 1)
 		fail_msg("said: %s", line);
 	assert_true(read_rest() + lost >= MANY);

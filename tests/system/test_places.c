@@ -188,7 +188,8 @@ static void a_procfs_of_a_container_shows_no_others(void **state)
 {
 	(void)state;
 	assert_unknown(go_to_container, CLONE_NEWNS, "/proc", "not of the initial PID namespace");
-	assert_unknown(go_to_container, CLONE_NEWNS, "/proc", "PIDs of this procfs are not ours");
+	assert_unknown(
+		go_to_container, CLONE_NEWNS, "/proc", "this procfs is not of our PID namespace");
 }
 
 static void one_that_is_ours_is_mounted_where_none_is_in_reach(void **state)
@@ -198,7 +199,7 @@ static void one_that_is_ours_is_mounted_where_none_is_in_reach(void **state)
 	(void)state;
 	live_need_root();
 	said = ask_at(go_to_container, CLONE_NEWNS, "/proc");
-	assert_null(strstr(said, "no procfs in reach"));
+	assert_null(strstr(said, "no accessible procfs"));
 	free(said);
 }
 
@@ -212,7 +213,7 @@ static void where_no_procfs_is_ours_that_is_said(void **state)
 {
 	(void)state;
 	assert_unknown(go_to_container_without_privilege, CLONE_NEWNS, "/proc",
-		"no procfs in reach shows this process");
+		"no accessible procfs shows this process");
 }
 
 /* A descriptor that reads back as a path, and an owner: both take an open by way of our own /proc.

@@ -104,7 +104,7 @@ static void assert_red(const char *kind, void (*leak)(int i))
 
 	live_need_initial_pid_namespace();
 	pid = start_leak(leak);
-	snprintf(kept, sizeof(kept), ", kept by %s ", kind);
+	snprintf(kept, sizeof(kept), ", held by %s ", kind);
 	answer = nsls("--kind", kind, "--check", "net.persistent<=0", NULL);
 	assert_int_equal(answer.status, 1);
 	assert_non_null(strstr(answer.out, "net.persistent<=0: "));
@@ -166,7 +166,7 @@ static void a_name_narrows_a_check_to_its_namespace(void **state)
 	umount2("/run", MNT_DETACH);
 	assert_int_equal(answer.status, 1);
 	assert_non_null(strstr(answer.out, " (netns nsls-check"));
-	assert_non_null(strstr(answer.out, ", kept by mount /run/netns/nsls-check"));
+	assert_non_null(strstr(answer.out, ", held by mount /run/netns/nsls-check"));
 	assert_null(strstr(answer.out, "net<=2:"));
 	answer_done(&answer);
 }

@@ -54,7 +54,8 @@ static void leak_mounts(const char *first, const char *second)
 	world_file(&world, "1/mountinfo", lines);
 }
 
-#define MISSING "nsls: incomplete: could not read namespaces of 1 process (not what proc(5) says)\n"
+#define MISSING                                                                                    \
+	"nsls: incomplete: could not read namespaces of 1 process (not as described in proc(5))\n"
 
 static void assert_said(
 	const char *line, int exit_status, const char *expected_out, const char *expected_err)
@@ -79,17 +80,17 @@ static void what_is_broken_has_a_line_with_its_figure_and_the_worst(void **state
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	assert_said("--check net.persistent<=0 --check uts<=1 --check net<=3", 1,
 		"net.persistent<=0: 2 network namespaces without a process, such as "
-		"net:[4026532900] (netns blue), kept by mount /run/netns/blue\n"
-		"net<=3: 4 network namespaces, such as net:[4026532900] (netns blue), kept by "
+		"net:[4026532900] (netns blue), held by mount /run/netns/blue\n"
+		"net<=3: 4 network namespaces, such as net:[4026532900] (netns blue), held by "
 		"mount /run/netns/blue\n",
 		"");
 	assert_said("--check persistent<=1", 1,
 		"persistent<=1: 2 namespaces without a process, such as net:[4026532900] (netns "
-		"blue), kept by mount /run/netns/blue\n",
+		"blue), held by mount /run/netns/blue\n",
 		"");
 	assert_said("--check any.mount<=0", 1,
-		"any.mount<=0: 2 network namespaces kept only by holders of kind mount, such "
-		"as net:[4026532900] (netns blue), kept by mount /run/netns/blue\n",
+		"any.mount<=0: 2 network namespaces with holders of kind mount only, such "
+		"as net:[4026532900] (netns blue), held by mount /run/netns/blue\n",
 		"");
 }
 
@@ -101,12 +102,12 @@ static void who_has_most_of_them_is_named(void **state)
 	world_link(&world, "20/fd/4", "net:[4026532911]");
 	assert_said("--check net.persistent<=1", 1,
 		"net.persistent<=1: 4 network namespaces without a process, 2 of them of "
-		"vpn.service, such as net:[4026532910], kept by fd 20:3 (vpn)\n",
+		"vpn.service, such as net:[4026532910], held by fd 20:3 (vpn)\n",
 		"");
 	world_link(&world, "1/fd/3", "net:[4026532911]");
 	assert_said("--check net.fd<=1", 1,
-		"net.fd<=1: 2 network namespaces kept only by holders of kind fd, such as "
-		"net:[4026532910] (vpn.service), kept by fd 20:3 (vpn)\n",
+		"net.fd<=1: 2 network namespaces with holders of kind fd only, such as "
+		"net:[4026532910] (vpn.service), held by fd 20:3 (vpn)\n",
 		"");
 }
 
@@ -117,7 +118,7 @@ static void one_is_singular_and_its_other_holders_are_counted(void **state)
 	world_link(&world, "20/fd/4", "net:[4026532910]");
 	assert_said("--check net.persistent<=0", 1,
 		"net.persistent<=0: 1 network namespace without a process, such as "
-		"net:[4026532910] (vpn.service), kept by fd 20:3 (vpn) and 1 more\n",
+		"net:[4026532910] (vpn.service), held by fd 20:3 (vpn) and 1 more\n",
 		"");
 }
 
@@ -143,14 +144,15 @@ static void what_can_not_be_told_is_said_with_the_reason(void **state)
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	world_hidden_process(&world, 40, 1);
 	assert_said("--check net<=4", 3, "",
-		"nsls: cannot tell whether net<=4 holds: 4 network namespaces, as far as can be "
-		"seen\n" MISSING);
+		"nsls: cannot check net<=4: found 4 network namespaces, but not everything could "
+		"be "
+		"read\n" MISSING);
 	assert_said("--check net.persistent<=1", 3, "",
-		"nsls: cannot tell whether net.persistent<=1 holds: 2 network namespaces without "
-		"a visible process, as far as can be seen\n" MISSING);
+		"nsls: cannot check net.persistent<=1: found 2 network namespaces without "
+		"a visible process, but not everything could be read\n" MISSING);
 	assert_said("--check net.mount<=0", 3, "",
-		"nsls: cannot tell whether net.mount<=0 holds: 2 network namespaces kept only by "
-		"holders of kind mount, as far as can be seen\n" MISSING);
+		"nsls: cannot check net.mount<=0: found 2 network namespaces with "
+		"holders of kind mount only, but not everything could be read\n" MISSING);
 	assert_said("--check net<=4 --no-warnings", 3, "", "");
 }
 
@@ -161,13 +163,13 @@ static void what_is_proven_is_broken_whatever_is_missing(void **state)
 	world_hidden_process(&world, 40, 1);
 	assert_said("--check net.persistent<=0", 1,
 		"net.persistent<=0: at least 1 of 2 network namespaces without a visible process, "
-		"such as net:[4026532900] (netns blue), kept by mount /run/netns/blue\n",
+		"such as net:[4026532900] (netns blue), held by mount /run/netns/blue\n",
 		MISSING);
 	assert_said("--check net<=3 --check uts<=1", 1,
 		"net<=3: at least 4 network namespaces, such as net:[4026532900] (netns blue), "
-		"kept by mount /run/netns/blue\n",
-		"nsls: cannot tell whether uts<=1 holds: 1 UTS namespace, as far as can be "
-		"seen\n" MISSING);
+		"held by mount /run/netns/blue\n",
+		"nsls: cannot check uts<=1: found 1 UTS namespace, but not everything could be "
+		"read\n" MISSING);
 }
 
 static void what_holds_whatever_is_missing_is_silent_unless_strict(void **state)
@@ -178,7 +180,7 @@ static void what_holds_whatever_is_missing_is_silent_unless_strict(void **state)
 	assert_said("--check net>=2 --strict", 3, "", MISSING);
 	assert_said("--check net<=1 --strict", 1,
 		"net<=1: at least 2 network namespaces, such as net:[4026532020] (vpn.service), "
-		"kept by process 20\n",
+		"held by process 20\n",
 		MISSING);
 }
 
@@ -188,8 +190,8 @@ static void without_members_nothing_is_empty(void **state)
 	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	assert_said("--scan mounts --check net.persistent<=1", 3, "",
-		"nsls: cannot tell whether net.persistent<=1 holds: 2 network namespaces without "
-		"a visible process, as --scan leaves out processes\n");
+		"nsls: cannot check net.persistent<=1: found 2 network namespaces without "
+		"a visible process, but --scan leaves out processes\n");
 	assert_said("--scan mounts --check net.persistent<=2", 0, "", "");
 }
 
@@ -200,8 +202,8 @@ static void what_else_holds_is_not_known_where_nobody_looked(void **state)
 	world_link(&world, "20/fd/3", "net:[4026532900]");
 	world_link(&world, "20/fd/4", "net:[4026532901]");
 	assert_said("--scan mounts --check net.mount<=0", 3, "",
-		"nsls: cannot tell whether net.mount<=0 holds: 2 network namespaces kept only by "
-		"holders of kind mount, as --scan leaves out places\n");
+		"nsls: cannot check net.mount<=0: found 2 network namespaces with "
+		"holders of kind mount only, but --scan leaves out some places\n");
 	assert_said("--check net.mount<=0", 0, "", "");
 }
 
@@ -210,7 +212,7 @@ static void options_narrow_what_is_counted(void **state)
 	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	assert_said("-t uts,net --check any<=3", 1,
-		"any<=3: 4 network namespaces, such as net:[4026532900] (netns blue), kept by "
+		"any<=3: 4 network namespaces, such as net:[4026532900] (netns blue), held by "
 		"mount /run/netns/blue\n",
 		"");
 	assert_said("-t uts --check any<=1", 0, "", "");
@@ -220,7 +222,7 @@ static void options_narrow_what_is_counted(void **state)
 	assert_said("--kind mount --check net==2", 0, "", "");
 	assert_said("-P --check net<=1", 1,
 		"net<=1: 2 network namespaces without a process, such as net:[4026532900] (netns "
-		"blue), kept by mount /run/netns/blue\n",
+		"blue), held by mount /run/netns/blue\n",
 		"");
 }
 
@@ -229,8 +231,8 @@ static void what_users_have_is_not_what_there_is(void **state)
 {
 	(void)state;
 	assert_said("--check net<=80%", 3, "",
-		"nsls: cannot tell whether net<=80% holds: users have 0 network namespaces, 0.0% "
-		"of 30, and not all owners are known\n");
+		"nsls: cannot check net<=80%: users have 0 network namespaces, 0.0% "
+		"of 30, but not all owners are known\n");
 }
 
 static void only_the_types_of_the_rules_are_looked_at(void **state)
@@ -288,16 +290,16 @@ static void a_percentage_names_the_user_and_the_limit(void **state)
 	assert_words("net<=80%", &complete, 0, check_add_figure,
 		"user root has 7 network namespaces, 70.0% of 10");
 	assert_words("net<=80%", &denied, 0, check_add_doubt,
-		"cannot tell whether net<=80% holds: user root has 7 network namespaces, 70.0% of "
-		"10, as far as can be seen");
+		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
+		"10, but not everything could be read");
 	assert_words("net<=80%", &complete, 1u << NS_NET, check_add_doubt,
-		"cannot tell whether net<=80% holds: user root has 7 network namespaces, 70.0% of "
-		"10, and not all owners are known");
+		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
+		"10, but not all owners are known");
 	assert_words("net<=80%", &narrowed, 0, check_add_doubt,
-		"cannot tell whether net<=80% holds: user root has 7 network namespaces, 70.0% of "
-		"10, as --scan leaves out places");
+		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
+		"10, but --scan leaves out some places");
 	assert_words("uts<=80%", &complete, 0, check_add_doubt,
-		"cannot tell whether uts<=80% holds: users have 0 UTS namespaces, the limit is not "
+		"cannot check uts<=80%: users have 0 UTS namespaces, but the limit is not "
 		"known");
 }
 

@@ -260,8 +260,9 @@ static void all_of_a_name_are_watched(void **state)
 
 static void what_is_missing_is_said_once_and_anew_after_a_complete_look(void **state)
 {
-	const char *line = "nsls: incomplete: could not read namespaces of 1 process (not what "
-			   "proc(5) says)\n";
+	const char *line =
+		"nsls: incomplete: could not read namespaces of 1 process (not as described "
+		"in proc(5))\n";
 	char twice[256];
 
 	(void)state;

@@ -40,7 +40,7 @@ static void leak(void)
 		"31 1 0:4 net:[4026532901] /run/netns/red rw - nsfs nsfs rw\n");
 }
 
-#define MISSING "incomplete: could not read namespaces of 1 process (not what proc(5) says)"
+#define MISSING "incomplete: could not read namespaces of 1 process (not as described in proc(5))"
 
 static void assert_plugin(const char *line, int exit_status, const char *expected)
 {
@@ -57,8 +57,8 @@ static void what_holds_is_ok_with_its_figures(void **state)
 	assert_plugin("--critical persistent<=0", 0,
 		"NSLS OK - 0 namespaces without a process|persistent=0;;0;0\n");
 	assert_plugin("--warning net.mount<=3 --critical uts<=4", 0,
-		"NSLS OK - 1 UTS namespace; 0 network namespaces kept only by holders of kind "
-		"mount|net.mount=0;3;;0 uts=1;;4;0\n");
+		"NSLS OK - 1 UTS namespace; 0 network namespaces with holders of kind "
+		"mount only|net.mount=0;3;;0 uts=1;;4;0\n");
 }
 
 static void the_worst_that_is_proven_is_the_state(void **state)
@@ -67,13 +67,13 @@ static void the_worst_that_is_proven_is_the_state(void **state)
 	leak();
 	assert_plugin("--warning net<=3 --critical net<=1000", 1,
 		"NSLS WARNING - net<=3: 4 network namespaces, such as net:[4026532900] (netns "
-		"blue), kept by mount /run/netns/blue|net=4;3;1000;0;30\n");
+		"blue), held by mount /run/netns/blue|net=4;3;1000;0;30\n");
 	assert_plugin("--warning net<=2 --critical net<=3", 2,
 		"NSLS CRITICAL - net<=3: 4 network namespaces, such as net:[4026532900] (netns "
-		"blue), kept by mount /run/netns/blue|net=4;2;3;0;30\n");
+		"blue), held by mount /run/netns/blue|net=4;2;3;0;30\n");
 	assert_plugin("--critical net<=3 --warning uts>=2", 2,
 		"NSLS CRITICAL - net<=3: 4 network namespaces, such as net:[4026532900] (netns "
-		"blue), kept by mount /run/netns/blue; uts>=2: 1 UTS namespace|net=4;;3;0;30 "
+		"blue), held by mount /run/netns/blue; uts>=2: 1 UTS namespace|net=4;;3;0;30 "
 		"uts=1;2:;;0\n");
 }
 
@@ -82,8 +82,8 @@ static void what_can_not_be_told_is_unknown(void **state)
 	(void)state;
 	world_hidden_process(&world, 40, 1);
 	assert_plugin("--warning net<=500 --critical net<=1000", 3,
-		"NSLS UNKNOWN - cannot tell whether net<=1000 holds: 2 network namespaces, as far "
-		"as can be seen; " MISSING "|net=U;500;1000;0;30\n");
+		"NSLS UNKNOWN - cannot check net<=1000: found 2 network namespaces, but "
+		"not everything could be read; " MISSING "|net=U;500;1000;0;30\n");
 }
 
 static void what_is_proven_wins_over_what_can_not_be_told(void **state)
@@ -93,12 +93,14 @@ static void what_is_proven_wins_over_what_can_not_be_told(void **state)
 	world_hidden_process(&world, 40, 1);
 	assert_plugin("--warning net<=3 --critical net<=1000", 1,
 		"NSLS WARNING - net<=3: at least 4 network namespaces, such as net:[4026532900] "
-		"(netns blue), kept by mount /run/netns/blue; cannot tell whether net<=1000 holds: "
-		"4 network namespaces, as far as can be seen; " MISSING "|net=U;3;1000;0;30\n");
+		"(netns blue), held by mount /run/netns/blue; cannot check net<=1000: "
+		"found 4 network namespaces, but not everything could be read; " MISSING
+		"|net=U;3;1000;0;30\n");
 	assert_plugin("--warning uts<=9 --critical net<=3", 2,
 		"NSLS CRITICAL - net<=3: at least 4 network namespaces, such as net:[4026532900] "
-		"(netns blue), kept by mount /run/netns/blue; cannot tell whether uts<=9 holds: 1 "
-		"UTS namespace, as far as can be seen; " MISSING "|uts=U;9;;0 net=U;;3;0;30\n");
+		"(netns blue), held by mount /run/netns/blue; cannot check uts<=9: found 1 "
+		"UTS namespace, but not everything could be read; " MISSING
+		"|uts=U;9;;0 net=U;;3;0;30\n");
 }
 
 static void what_holds_whatever_is_missing_is_ok_unless_strict(void **state)
@@ -185,7 +187,7 @@ static void every_mistake_is_one_line_and_unknown(void **state)
 		const char *line, *expected;
 	} cases[] = {
 		{ "--warning net", "invalid rule net: it has no operator such as <=; quote the "
-				   "rule, because a shell takes < and > for itself" },
+				   "rule, because a shell takes < and > for redirections" },
 		{ "--bogus --warning net<=5", "unknown option --bogus; try nsls --help" },
 		{ "--warning", "option --warning requires an argument; try nsls --help" },
 		{ "-t bogus --crit net<=5", "unknown type bogus; the types are cgroup, ipc, mnt, "

@@ -127,7 +127,7 @@ static void oddities_are_not_blamed_on_permission(void **state)
 	report.trouble[SOURCE_PROCESSES].odd = 2;
 	print(&report, false);
 	assert_string_equal(text, "nsls: incomplete: could not read namespaces of 2 processes "
-				  "(not what proc(5) says)\n");
+				  "(not as described in proc(5))\n");
 }
 
 static void who_did_not_answer_is_counted(void **state)

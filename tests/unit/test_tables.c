@@ -141,7 +141,7 @@ static void big_tables_beyond_the_most_are_said_not_to_be_read(void **state)
 	strbuf_init(&reasons);
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_string_equal(strbuf_text(&reasons),
-		"more descriptors are open than are read: left out are those of process 5");
+		"too many descriptors are open to read all: skipped those of process 5");
 	strbuf_done(&reasons);
 	assert_true(model_find_task(&scanned.model, 5)->unread);
 }

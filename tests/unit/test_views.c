@@ -279,7 +279,8 @@ static void what_is_not_found_may_be_out_of_sight(void **state)
 	(void)state;
 	world_process(&world, 5, 1);
 	world_link(&world, "5/ns/net", "garbage");
-	assert_refused("77777", "nsls: no namespace 77777 that can be seen from here\n");
+	assert_refused(
+		"77777", "nsls: no namespace 77777 found, but not everything could be read\n");
 }
 
 static void a_pid_for_an_operand_is_told_the_option(void **state)
@@ -336,8 +337,8 @@ static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
 	nsls("-c");
 	assert_int_equal(status, STATUS_DONE);
 	assert_string_equal(err,
-		"nsls: incomplete: could not read namespaces of 1 process (not what proc(5) "
-		"says)\n");
+		"nsls: incomplete: could not read namespaces of 1 process (not as described in "
+		"proc(5))\n");
 	nsls("-c --strict");
 	assert_int_equal(status, STATUS_INCOMPLETE);
 	nsls("-q --strict");
@@ -375,7 +376,8 @@ static void no_warnings_silences_the_line_and_nothing_else(void **state)
 	assert_string_equal(err, "");
 	nsls("-c --no-warnings 77777");
 	assert_int_equal(status, STATUS_ERROR);
-	assert_string_equal(err, "nsls: no namespace 77777 that can be seen from here\n");
+	assert_string_equal(
+		err, "nsls: no namespace 77777 found, but not everything could be read\n");
 }
 
 static void every_column_works_in_every_view_of_its_own(void **state)
