@@ -93,7 +93,7 @@ static int collect(struct check *check)
 	return r == 0 ? find_uses(check) : r;
 }
 
-/* Only what is told has to be known by name. */
+/* Names are only needed for what is printed. */
 static int blame(struct check *check, struct finding *finding)
 {
 	struct rows suspects;
@@ -202,7 +202,7 @@ static enum status plugin_status(enum plugin_state state)
 	return statuses[state];
 }
 
-/* What is missing is told where it may matter. */
+/* Appends what is missing, where it may have changed the state. */
 static void add_reasons(const struct check *check, enum plugin_state state, struct strbuf *message)
 {
 	if (!is_incomplete(check) || state == PLUGIN_OK)

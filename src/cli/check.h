@@ -6,7 +6,7 @@
 #include "gather.h"
 #include "run.h"
 
-/* Judges the rows that were gathered and says what is broken. Returns 0, or -errno after a line. */
+/* Checks the gathered rows and prints broken rules. Returns 0, or -errno after an error message. */
 int check_answer(struct gather *gather, FILE *out, enum status *ret_status);
 
 #endif

@@ -161,7 +161,7 @@ static unsigned wanted(const struct gather *gather)
 	unsigned of_filter = gather->filter ? filter_needs(gather->filter) : 0;
 
 	if (options->monitor_ms)
-		return of_filter | NEED_RELATIONS; /* ids tell namespaces apart */
+		return of_filter | NEED_RELATIONS; /* ids distinguish namespaces */
 	if (options->by_user)
 		of_filter |= NEED_RELATIONS;
 	if ((options->count || options->quiet) && !options->nrules)

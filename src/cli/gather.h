@@ -24,7 +24,7 @@ struct gather {
 	struct operands operands;
 	struct filter *filter;
 
-	/* of one look */
+	/* of one scan */
 	struct model model;
 	uint64_t scan_us; /* how long the scan took, in microseconds */
 	struct report report;
@@ -47,7 +47,7 @@ int gather_prepare(struct gather *gather, bool terminal);
  */
 void gather_forget(struct gather *gather);
 
-/* Looks at the system: fills the model and the report. */
+/* Scans the system: fills the model and the report. */
 int gather_scan(struct gather *gather);
 
 /* Finds in them what the command line names: fills the rows, in the model's order. */
@@ -62,10 +62,10 @@ int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows);
  */
 int gather_uses(struct gather *gather, unsigned types);
 
-/* Which namespaces the command line means. */
+/* Resolves the namespaces on the command line. */
 struct query gather_query(const struct gather *gather);
 
-/* Says what went wrong where that is nobody's fault, such as a lack of memory; returns error. */
+/* Prints an error that no argument caused, such as a lack of memory; returns error. */
 int gather_fail(const struct gather *gather, int error);
 
 #endif

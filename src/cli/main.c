@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * nsls: which namespaces exist, who is in them, why they still exist.
+ * nsls: which namespaces exist, their members, and what holds them.
  *
- * The way of an answer, and where to look:
+ * From command line to output, and which file does what:
  *   src/cli     options_table.c, args.c, options.c (argv) -> plan.c (view, columns) -> gather.c
- *               (scan, select) -> run.c (what is answered) -> show.c, check.c (whether rules
- *               hold) or monitor.c (looks again and again); operands.c, target.c, of.c (what is
+ *               (scan, select) -> run.c (steps of a run) -> show.c, check.c (whether rules
+ *               hold) or monitor.c (scans repeatedly); operands.c, target.c, of.c (what is
  *               named); exclude.c (options that don't go together); help.c, list_columns.c,
  *               complete.c (names for a shell's completion); complain.c, warn.c and plugin.c say
  *               what is wrong and what is missing
- *   src/scan    scan.c (the phases in order) -> phase_*.c (a work list each, whose workers say
+ *   src/scan    scan.c (the phases in order) -> phase_*.c (a work list each, whose workers emit
  *               facts) -> merge.c (facts into the model)
  *   src/select  query.c and tree.c: which rows are shown, in which order; owner.c (whom a name
  *               means), group*.c (containers), use.c (whom the kernel charges with what); rule.c,
@@ -21,7 +21,7 @@
  *               (text); metrics.c; check*.c and plugin*.c (verdicts)
  *   src/kernel  procfs.c, procfile.c, proctext.c (a proc tree); live*.c (system calls, behind the
  *               table of kernel.h)
- *   src/base    workers.c (threads, and their timeout), error.c (what an error says),
+ *   src/base    workers.c (threads, and their timeout), error.c (classes of errors),
  *               nstype.c (the eight types), text.c (escaping), number.c, and small containers
  */
 #include "complain.h"
@@ -70,7 +70,7 @@ static enum status start(int argc, char **argv, FILE *err, bool *ret_busy)
 	return status;
 }
 
-/* What is wrong stands in the line on standard output, where a monitoring system looks. */
+/* Prints the error on standard output, where a monitoring system reads it. */
 static enum status start_plugin(int argc, char **argv, bool *ret_busy)
 {
 	char *said = NULL;

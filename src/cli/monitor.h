@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --monitor: looks at the system again and again, and tells what has changed. */
+/* --monitor: scans repeatedly, and prints what has changed. */
 #ifndef NSLS_MONITOR_H
 #define NSLS_MONITOR_H
 
@@ -9,17 +9,17 @@
 
 struct monitor {
 	struct gather *gather;
-	struct snapshot last; /* what the last look found */
-	struct strbuf lines;  /* what it has to tell */
-	unsigned said;        /* kinds of what is missing that were told (report_lacks()) */
-	bool incomplete;      /* any look was */
+	struct snapshot last; /* of the last scan */
+	struct strbuf lines;  /* not written yet */
+	unsigned said;        /* kinds of missing things that were reported (report_lacks()) */
+	bool incomplete;      /* any scan was */
 };
 
 /* What was gathered is prepared, and nothing was scanned yet. */
 void monitor_init(struct monitor *monitor, struct gather *gather);
 void monitor_done(struct monitor *monitor);
 
-/* Looks once. Returns 0, or -errno after a line that says what is wrong. */
+/* Scans once. Returns 0, or -errno after an error message. */
 int monitor_look(struct monitor *monitor);
 
 /*

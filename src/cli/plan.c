@@ -60,7 +60,7 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
 
-/* A column that is asked for twice is shown once: JSON can't have a key twice. */
+/* A column that is chosen twice is shown once: JSON can't have a key twice. */
 static void add_column(struct plan *plan, const struct column *column)
 {
 	for (size_t i = 0; i < plan->ncolumns; i++)
@@ -220,7 +220,7 @@ static const char *json_name(enum column_view view)
 	return "namespaces";
 }
 
-/* Who looks at namespaces one by one is told about each; who names columns has other plans. */
+/* Print a header per namespace, unless columns were chosen. */
 static bool wants_heads(const struct options *o, const struct plan *plan, bool terminal)
 {
 	return plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE && terminal && !o->json &&

@@ -126,7 +126,7 @@ static int print(struct gather *gather, FILE *out)
 	return r < 0 ? gather_fail(gather, r) : 0;
 }
 
-/* What it cannot read it need not offer: nobody reads a warning while typing. */
+/* No warning about what could not be read: it would disturb the line that is being typed. */
 static int complete(struct gather *gather, FILE *out)
 {
 	enum complete what = gather->options->complete;
@@ -141,7 +141,7 @@ static int complete(struct gather *gather, FILE *out)
 	return r < 0 ? gather_fail(gather, r) : 0;
 }
 
-/* Each look says itself what it lacks. */
+/* Each scan reports what it could not read. */
 static int watch(struct gather *gather, FILE *out, enum status *ret_status)
 {
 	struct monitor monitor;

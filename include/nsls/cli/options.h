@@ -44,7 +44,7 @@ struct options {
 	unsigned sources;    /* bits 1 << enum source */
 	unsigned jobs;       /* threads to scan with; 0: not given */
 	unsigned timeout_ms; /* milliseconds that one process may take to read */
-	unsigned monitor_ms; /* from one look to the next; 0: look once */
+	unsigned monitor_ms; /* from one scan to the next; 0: scan once */
 	enum color color;
 	enum complete complete;
 	const char *output; /* the LIST of --output, or NULL */
@@ -95,7 +95,7 @@ struct option_info {
 	enum action action;
 	int (*parse)(struct options *options, const char *arg, FILE *err);
 	bool (*is_word)(const char *word); /* whether a word that follows is the argument */
-	bool plugin;                       /* asks for the answer of a monitoring plugin */
+	bool plugin;                       /* prints as a monitoring plugin */
 };
 
 extern const struct option_info options_table[];
@@ -112,7 +112,7 @@ bool *options_flag(struct options *options, enum option_flag flag);
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
 void options_done(struct options *options);
 
-/* Whether argv asks for a monitoring plugin, whatever is wrong with it. */
+/* Whether argv has an option of a monitoring plugin, even if it is invalid. */
 bool options_are_plugin(int argc, char **argv);
 
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The line on standard error that says what an answer lacks, and what would help. */
+/* The line on standard error about what is missing from the output, and what would help. */
 #ifndef NSLS_CLI_WARN_H
 #define NSLS_CLI_WARN_H
 
