@@ -2,6 +2,8 @@
 /* A chain of chunks; an object larger than a chunk gets one of its own. */
 #include "nsls/base/arena.h"
 
+#include "nsls/base/memory.h"
+
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,20 +32,17 @@ void arena_done(struct arena *arena)
 	arena->used = 0;
 }
 
-static int add_chunk(struct arena *arena, size_t size)
+static void add_chunk(struct arena *arena, size_t size)
 {
 	struct arena_chunk *chunk;
 
 	if (size < CHUNK_SIZE)
 		size = CHUNK_SIZE;
-	chunk = malloc(sizeof(*chunk) + size);
-	if (!chunk)
-		return -1;
+	chunk = memory_alloc(1, sizeof(*chunk) + size);
 	chunk->next = arena->chunks;
 	chunk->size = size;
 	arena->chunks = chunk;
 	arena->used = 0;
-	return 0;
 }
 
 void *arena_alloc(struct arena *arena, size_t size)
@@ -53,17 +52,15 @@ void *arena_alloc(struct arena *arena, size_t size)
 	void *p;
 
 	if (!arena->chunks || arena->chunks->size - arena->used < aligned)
-		if (add_chunk(arena, aligned) < 0)
-			return NULL;
+		add_chunk(arena, aligned);
 	p = arena->chunks->data + arena->used;
 	arena->used += aligned;
-	return memset(p, 0, size);
+	return p;
 }
 
 char *arena_strdup(struct arena *arena, const char *text)
 {
 	size_t size = strlen(text) + 1;
-	char *copy = arena_alloc(arena, size);
 
-	return copy ? memcpy(copy, text, size) : NULL;
+	return memcpy(arena_alloc(arena, size), text, size);
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "nsls/base/array.h"
 
-#include <stdlib.h>
+#include "nsls/base/memory.h"
 
 #define FIRST_SIZE 16
 
 void *array_reserve(void *at, size_t n, size_t *size, size_t item_size)
 {
-	size_t bigger = *size ? *size * 2 : FIRST_SIZE;
-	void *moved;
-
 	if (n < *size)
 		return at;
-	moved = realloc(at, bigger * item_size);
-	if (moved)
-		*size = bigger;
-	return moved;
+	*size = *size ? *size * 2 : FIRST_SIZE;
+	return memory_resize(at, *size, item_size);
 }

@@ -2,7 +2,8 @@
 /* Workers and their memory: taking items, keeping what was found. Who watches is workers.c's. */
 #include "crew.h"
 
-#include <errno.h>
+#include "nsls/base/memory.h"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -46,10 +47,11 @@ bool worker_beat(struct worker *worker)
 struct stuck *stuck_new(struct worker *worker, struct stuck *next)
 {
 	const struct work *work = &worker->crew->work;
-	struct stuck *stuck = work->key ? malloc(sizeof(*stuck)) : NULL;
+	struct stuck *stuck;
 
-	if (!stuck)
+	if (!work->key)
 		return next;
+	stuck = memory_alloc(1, sizeof(*stuck));
 	stuck->next = next;
 	stuck->look = work->look;
 	stuck->key = work->key(work->shared, worker->item);
@@ -69,7 +71,7 @@ static void worker_free(struct worker *worker)
 {
 	const struct work *work = &worker->crew->work;
 
-	if (worker->own && work->own_done)
+	if (work->own_done)
 		work->own_done(worker->own);
 	free(worker->own);
 	arena_done(&worker->arena);
@@ -176,18 +178,12 @@ static void *run_worker(void *arg)
 
 static struct worker *worker_new(struct crew *crew)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
+	struct worker *worker = memory_alloc(1, sizeof(*worker));
 
-	if (!worker)
-		return NULL;
 	arena_init(&worker->arena);
 	worker->crew = crew;
-	worker->own = calloc(1, crew->work.own_size + 1);
+	worker->own = memory_alloc(1, crew->work.own_size);
 	worker->beat_time = crew_time();
-	if (!worker->own) {
-		worker_free(worker);
-		return NULL;
-	}
 	return worker;
 }
 
@@ -212,11 +208,8 @@ static int start_thread(struct worker *worker)
 int crew_add_worker(struct crew *crew)
 {
 	struct worker *worker = worker_new(crew);
-	int r;
+	int r = start_thread(worker);
 
-	if (!worker)
-		return -ENOMEM;
-	r = start_thread(worker);
 	if (r < 0) {
 		worker_free(worker);
 		return r;
@@ -257,17 +250,14 @@ bool crew_has_items(const struct crew *crew)
 	return atomic_load(&crew->next) < crew->work.n && !atomic_load(&crew->error);
 }
 
-int crew_work_alone(struct crew *crew)
+void crew_work_alone(struct crew *crew)
 {
 	struct worker *worker = worker_new(crew);
 
-	if (!worker)
-		return -ENOMEM;
 	worker->next = crew->workers;
 	worker->ended = true;
 	crew->workers = worker;
 	take_items(worker);
-	return 0;
 }
 
 /* All others have ended: who was left behind keeps no more than what it may still look at. */
@@ -291,25 +281,18 @@ void crew_free(struct crew *crew)
 
 struct crew *crew_new(const struct work *work)
 {
-	struct crew *crew = calloc(1, sizeof(*crew));
+	struct crew *crew = memory_alloc(1, sizeof(*crew));
 	pthread_condattr_t attr;
 
-	if (!crew)
-		return NULL;
 	crew->work = *work;
 	crew->owners = 1;
-	crew->found = calloc(work->n + 1, sizeof(*crew->found));
-	crew->timed_out = calloc(work->n + 1, sizeof(*crew->timed_out));
+	crew->found = memory_alloc(work->n, sizeof(*crew->found));
+	crew->timed_out = memory_alloc(work->n, sizeof(*crew->timed_out));
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&crew->changed, &attr);
 	pthread_condattr_destroy(&attr);
-	if (!crew->found || !crew->timed_out) {
-		crew->work.shared_done = NULL;
-		crew_free(crew);
-		return NULL;
-	}
 	return crew;
 }
 

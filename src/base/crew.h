@@ -62,16 +62,15 @@ struct worker {
 };
 
 /* Remembers the item that the worker is left behind with, in front of next, which it returns where
- * memory is short or the item has no key. Called with the lock held. */
+ * the item has no key. Called with the lock held. */
 struct stuck *stuck_new(struct worker *worker, struct stuck *next);
 void stuck_unref(struct stuck *stuck);
 
-/* Returns NULL when memory is short; then work->shared is still the caller's. */
 struct crew *crew_new(const struct work *work);
 
 /*
- * Adds a worker and its thread; called with the lock held. Returns 0, -ENOMEM, or -EAGAIN where
- * there are no more threads to be had.
+ * Adds a worker and its thread; called with the lock held. Returns 0, or -errno of
+ * pthread_create(3) where there are no more threads to be had.
  */
 int crew_add_worker(struct crew *crew);
 
@@ -84,8 +83,8 @@ bool crew_is_waiting(const struct worker *worker);
 /* The same of the thread or process that a stat file below /proc is about. */
 bool crew_waits_by_stat(const char *path);
 
-/* Works in the calling thread, without a timeout. Returns 0 or -ENOMEM. */
-int crew_work_alone(struct crew *crew);
+/* Works in the calling thread, without a timeout. */
+void crew_work_alone(struct crew *crew);
 
 /* Whether there are items that nobody has taken and that are still wanted. */
 bool crew_has_items(const struct crew *crew);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* See the header: doubling growth, failure remembered. */
 #include "nsls/base/strbuf.h"
+
+#include "nsls/base/memory.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,31 +35,20 @@ void strbuf_cut(struct strbuf *buf, size_t len)
 	buf->text[len] = '\0';
 }
 
-static bool reserve(struct strbuf *buf, size_t more)
+static void reserve(struct strbuf *buf, size_t more)
 {
 	size_t size = buf->size ? buf->size : 64;
-	char *text;
 
-	if (buf->failed)
-		return false;
 	while (size - buf->len <= more)
 		size *= 2;
-	if (size == buf->size)
-		return true;
-	text = realloc(buf->text, size);
-	if (!text) {
-		buf->failed = true;
-		return false;
-	}
-	buf->text = text;
+	if (size != buf->size)
+		buf->text = memory_resize(buf->text, size, 1);
 	buf->size = size;
-	return true;
 }
 
 void strbuf_add(struct strbuf *buf, const char *bytes, size_t len)
 {
-	if (!reserve(buf, len))
-		return;
+	reserve(buf, len);
 	memcpy(buf->text + buf->len, bytes, len);
 	buf->len += len;
 	buf->text[buf->len] = '\0';
@@ -77,8 +67,9 @@ void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, format, again);
 	va_end(again);
-	if (len < 0 || !reserve(buf, (size_t)len))
+	if (len < 0)
 		return;
+	reserve(buf, (size_t)len);
 	vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
 	buf->len += (size_t)len;
 }

@@ -2,7 +2,8 @@
 /* Open addressing with linear probing; grows at two thirds, never shrinks, never removes. */
 #include "nsls/base/u64map.h"
 
-#include <errno.h>
+#include "nsls/base/memory.h"
+
 #include <stdlib.h>
 
 void u64map_init(struct u64map *map)
@@ -31,19 +32,16 @@ static struct u64map_slot *find(const struct u64map *map, uint64_t key)
 	return &map->slots[i];
 }
 
-static int grow(struct u64map *map)
+static void grow(struct u64map *map)
 {
 	struct u64map bigger = { .size = map->size ? map->size * 2 : 64, .used = map->used };
 
-	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
-	if (!bigger.slots)
-		return -ENOMEM;
+	bigger.slots = memory_alloc(bigger.size, sizeof(*bigger.slots));
 	for (size_t i = 0; i < map->size; i++)
 		if (map->slots[i].value)
 			*find(&bigger, map->slots[i].key) = map->slots[i];
 	free(map->slots);
 	*map = bigger;
-	return 0;
 }
 
 void *u64map_get(const struct u64map *map, uint64_t key)
@@ -55,12 +53,8 @@ int u64map_put(struct u64map *map, uint64_t key, void *value)
 {
 	struct u64map_slot *slot;
 
-	if (map->used >= map->size / 3 * 2) {
-		int r = grow(map);
-
-		if (r < 0)
-			return r;
-	}
+	if (map->used >= map->size / 3 * 2)
+		grow(map);
 	slot = find(map, key);
 	if (!slot->value)
 		map->used++;

@@ -213,8 +213,6 @@ static void join_all(struct crew *crew)
 
 static int run_crew(struct workers *workers, struct crew *crew)
 {
-	int r = 0;
-
 	pthread_mutex_lock(&crew->lock);
 	if (workers->time_left < workers->least)
 		workers->time_left = workers->least;
@@ -223,9 +221,12 @@ static int run_crew(struct workers *workers, struct crew *crew)
 	pthread_mutex_unlock(&crew->lock);
 	join_all(crew);
 	/* No thread to be had. Where others got stuck, the calling thread could block for ever. */
-	if (crew_has_items(crew))
-		r = workers->left_behind ? -EAGAIN : crew_work_alone(crew);
-	return atomic_load(&crew->error) ? atomic_load(&crew->error) : r;
+	if (crew_has_items(crew)) {
+		if (workers->left_behind)
+			return -EAGAIN;
+		crew_work_alone(crew);
+	}
+	return atomic_load(&crew->error);
 }
 
 /* Forgets items whose thread has come back: they can be read again. */
@@ -246,20 +247,18 @@ static void forget_unblocked(struct workers *workers)
 }
 
 /* Marks items as timed out that a thread still waits for: another thread would block, too. */
-static int skip_stuck(const struct workers *workers, struct crew *crew)
+static void skip_stuck(const struct workers *workers, struct crew *crew)
 {
 	const struct work *work = &crew->work;
 	struct u64map keys;
-	int r = 0;
 
 	u64map_init(&keys);
-	for (struct stuck *s = workers->stuck; r == 0 && s; s = s->next)
+	for (struct stuck *s = workers->stuck; s; s = s->next)
 		if (s->look == work->look)
-			r = u64map_put(&keys, s->key, s);
-	for (size_t i = 0; r == 0 && keys.used && work->key && i < work->n; i++)
+			u64map_put(&keys, s->key, s);
+	for (size_t i = 0; keys.used && work->key && i < work->n; i++)
 		crew->timed_out[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;
 	u64map_done(&keys);
-	return r;
 }
 
 int workers_run(struct workers *workers, const struct work *work, struct crew **ret_crew)
@@ -267,15 +266,9 @@ int workers_run(struct workers *workers, const struct work *work, struct crew **
 	struct crew *crew = crew_new(work);
 	int r;
 
-	if (!crew) {
-		if (work->shared_done)
-			work->shared_done(work->shared);
-		return -ENOMEM;
-	}
 	forget_unblocked(workers);
-	r = skip_stuck(workers, crew);
-	if (r == 0)
-		r = run_crew(workers, crew);
+	skip_stuck(workers, crew);
+	r = run_crew(workers, crew);
 	if (r < 0) {
 		crew_free(crew);
 		return r;

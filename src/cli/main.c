@@ -22,17 +22,18 @@
  *   src/kernel  procfs.c, procfile.c, proctext.c (a proc tree); live*.c (system calls, behind the
  *               table of kernel.h)
  *   src/base    workers.c (threads, and their timeout), error.c (classes of errors),
- *               nstype.c (the eight types), text.c (escaping), number.c, and small containers
+ *               nstype.c (the eight types), text.c (escaping), number.c, memory.c (allocates, or
+ *               ends the program), and small containers
  */
 #include "complain.h"
 #include "plugin.h"
 #include "run.h"
 #include "standard.h"
 
-#include <errno.h>
+#include "nsls/base/memory.h"
+
 #include <locale.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -75,16 +76,13 @@ static enum status start_plugin(int argc, char **argv, bool *ret_busy)
 {
 	char *said = NULL;
 	size_t len;
-	FILE *err = open_memstream(&said, &len);
-	enum status status = STATUS_ERROR;
+	FILE *err = memory_check(open_memstream(&said, &len));
+	enum status status = start(argc, argv, err, ret_busy);
 
-	*ret_busy = false;
-	if (err) {
-		status = start(argc, argv, err, ret_busy);
-		fclose(err);
-	}
+	if (fclose(err) != 0)
+		memory_fail();
 	if (status == STATUS_ERROR)
-		plugin_fail(said ? said : strerror(ENOMEM), stdout);
+		plugin_fail(said, stdout);
 	free(said);
 	return status;
 }
@@ -97,6 +95,9 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	setlocale(LC_NUMERIC, "C"); /* a filter's numbers have a point, as those that we print */
 	plugin = options_are_plugin(argc, argv);
+	if (plugin)
+		memory_set_failure(STDOUT_FILENO, "NSLS UNKNOWN - out of memory\n",
+			run_exit_status(plugin, STATUS_ERROR));
 	if (!heard) {
 		complain(stderr, "standard output is closed");
 		return run_exit_status(plugin, STATUS_ERROR);

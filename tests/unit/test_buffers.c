@@ -55,25 +55,6 @@ static void bytes_may_be_nul(void **state)
 	strbuf_done(&buf);
 }
 
-static void a_failure_is_remembered_until_the_reset(void **state)
-{
-	struct strbuf buf;
-
-	(void)state;
-	strbuf_init(&buf);
-	strbuf_adds(&buf, "before");
-	buf.failed = true;
-	strbuf_adds(&buf, "x");
-	strbuf_addf(&buf, "%d", 1);
-	assert_string_equal(strbuf_text(&buf), "before");
-	assert_int_equal(strbuf_status(&buf), -ENOMEM);
-	strbuf_reset(&buf);
-	strbuf_adds(&buf, "after");
-	assert_string_equal(strbuf_text(&buf), "after");
-	assert_int_equal(strbuf_status(&buf), 0);
-	strbuf_done(&buf);
-}
-
 static void a_cell_is_absent_until_something_is_set(void **state)
 {
 	struct cell cell;
@@ -112,21 +93,6 @@ static void an_empty_list_is_present_and_items_end_with_nul(void **state)
 		"a,b\0\0"
 		"0",
 		7);
-	cell_done(&cell);
-}
-
-static void a_cell_says_that_memory_was_short(void **state)
-{
-	struct cell cell;
-
-	(void)state;
-	cell_init(&cell);
-	cell.label.failed = true;
-	assert_int_equal(cell_status(&cell), -ENOMEM);
-	cell_reset(&cell);
-	assert_int_equal(cell_status(&cell), 0);
-	cell.bytes.failed = true;
-	assert_int_equal(cell_status(&cell), -ENOMEM);
 	cell_done(&cell);
 }
 
@@ -171,10 +137,8 @@ int main(void)
 		cmocka_unit_test(an_unused_buffer_is_an_empty_text),
 		cmocka_unit_test(a_buffer_grows_over_every_size),
 		cmocka_unit_test(bytes_may_be_nul),
-		cmocka_unit_test(a_failure_is_remembered_until_the_reset),
 		cmocka_unit_test(a_cell_is_absent_until_something_is_set),
 		cmocka_unit_test(an_empty_list_is_present_and_items_end_with_nul),
-		cmocka_unit_test(a_cell_says_that_memory_was_short),
 		cmocka_unit_test(a_type_is_its_whole_name_and_nothing_else),
 		cmocka_unit_test(every_type_is_written_and_read_back),
 	};

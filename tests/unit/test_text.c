@@ -235,18 +235,6 @@ static void what_hides_or_reorders_is_quoted_by_its_number(void **state)
 	strbuf_done(&out);
 }
 
-static void quoting_remembers_that_memory_was_short(void **state)
-{
-	struct strbuf out;
-
-	(void)state;
-	strbuf_init(&out);
-	out.failed = true;
-	text_quote_json(&out, "x");
-	assert_true(strbuf_status(&out) < 0);
-	strbuf_done(&out);
-}
-
 static void a_text_is_as_wide_as_it_is_shown(void **state)
 {
 	static const char wide[] = "a\u00e9\u4e2d\u0301x"; /* one, one, two, none, one */
@@ -304,7 +292,6 @@ int main(void)
 		cmocka_unit_test(a_text_is_as_wide_as_it_is_shown),
 		cmocka_unit_test(an_items_separator_is_escaped_and_no_other_text),
 		cmocka_unit_test(words_are_the_same_in_any_case_of_ascii_letters_alone),
-		cmocka_unit_test(quoting_remembers_that_memory_was_short),
 	};
 
 	setlocale(LC_ALL, "C.UTF-8");

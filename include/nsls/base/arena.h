@@ -15,10 +15,10 @@ struct arena {
 void arena_init(struct arena *arena);
 void arena_done(struct arena *arena);
 
-/* Zeroed memory aligned to 8 bytes, owned by the arena; NULL when memory is short. */
+/* Zeroed memory aligned to 8 bytes, owned by the arena. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* A copy of text, owned by the arena; NULL when memory is short. */
+/* A copy of text, owned by the arena. */
 char *arena_strdup(struct arena *arena, const char *text);
 
 #endif
