@@ -3,12 +3,12 @@
 
 #include "complain.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/base/number.h"
 #include "nsls/model/report.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define JOBS_MAX 1024
@@ -108,31 +108,20 @@ int args_sources(struct options *options, const char *arg, FILE *err)
 int args_task(struct options *options, const char *arg, FILE *err)
 {
 	uint64_t pid;
-	pid_t *tasks;
 
 	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
 		complain(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
 		return -EINVAL;
 	}
-	tasks = reallocarray(options->tasks, options->ntasks + 1, sizeof(*tasks));
-	if (!tasks) {
-		complain(err, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	options->tasks = tasks;
+	options->tasks = memory_resize(options->tasks, options->ntasks + 1, sizeof(pid_t));
 	options->tasks[options->ntasks++] = (pid_t)pid;
 	return 0;
 }
 
 int args_of(struct options *options, const char *arg, FILE *err)
 {
-	const char **of = reallocarray(options->of, options->nof + 1, sizeof(const char *));
-
-	if (!of) {
-		complain(err, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
-	options->of = of;
+	(void)err;
+	options->of = memory_resize(options->of, options->nof + 1, sizeof(const char *));
 	options->of[options->nof++] = arg;
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the arguments of options may be. Each function puts one into *options and returns 0, or
- * -EINVAL after a line on err that names it and says what would be right (-ENOMEM: memory is
- * short). arg is NULL only where it may be left out.
+ * -EINVAL after a line on err that names it and says what would be right. arg is NULL only where
+ * it may be left out.
  */
 #ifndef NSLS_ARGS_H
 #define NSLS_ARGS_H

@@ -4,8 +4,9 @@
 
 #include "complain.h"
 
+#include "nsls/base/memory.h"
+
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What is no choice of words. */
@@ -59,20 +60,15 @@ static int add_rule(
 	struct options *options, const char *arg, enum rule_severity severity, FILE *err)
 {
 	struct rule_trouble trouble;
-	struct rule rule, *rules;
+	struct rule rule;
 
 	if (rule_parse(arg, &rule, &trouble) < 0) {
 		refuse(arg, &trouble, err);
 		return -EINVAL;
 	}
-	rules = reallocarray(options->rules, options->nrules + 1, sizeof(*rules));
-	if (!rules) {
-		complain(err, "%s", strerror(ENOMEM));
-		return -ENOMEM;
-	}
 	rule.severity = severity;
 	options->plugin |= severity != RULE_CHECK;
-	options->rules = rules;
+	options->rules = memory_resize(options->rules, options->nrules + 1, sizeof(rule));
 	options->rules[options->nrules++] = rule;
 	return 0;
 }

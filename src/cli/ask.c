@@ -3,8 +3,8 @@
 
 #include "nsls/base/child.h"
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 struct named {
@@ -20,8 +20,6 @@ static int look_at_task(struct worker *worker, size_t i, void **ret_found)
 	const struct named *named = worker_shared(worker);
 	struct asked_task *asked = arena_alloc(worker_arena(worker), sizeof(*asked));
 
-	if (!asked)
-		return -ENOMEM;
 	asked->n = target_of_task(&named->procfs, named->pids[i], asked->at);
 	*ret_found = asked;
 	return error_is_fatal(asked->n) ? asked->n : 0;
@@ -54,13 +52,11 @@ size_t ask_words(const struct kernel *kernel, bool ours, char **words, size_t n,
 int ask_tasks(struct workers *workers, const struct procfs *procfs, const pid_t *pids, size_t n,
 	struct crew **ret_crew)
 {
-	struct named *shared = malloc(sizeof(*shared));
+	struct named *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = {
 		.n = n, .grain = 16, .look = look_at_task, .shared = shared, .shared_done = free
 	};
 
-	if (!shared)
-		return -ENOMEM;
 	*shared = (struct named){ .procfs = *procfs, .pids = pids };
 	return workers_run(workers, &work, ret_crew);
 }

@@ -7,11 +7,11 @@
 
 #include "complain.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/cli/warn.h"
 #include "nsls/view/check.h"
 #include "nsls/view/plugin.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 struct check {
@@ -44,13 +44,13 @@ static int read_limits(struct check *check)
 	int r = 0;
 
 	rows_init(&rows);
-	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		struct row row = { .kind = ROW_TYPE, .type = t };
 
 		if (types & 1u << t)
-			r = rows_add(&rows, &row);
+			rows_add(&rows, &row);
 	}
-	if (r == 0 && rows.n)
+	if (rows.n)
 		r = gather_enrich(check->gather, NEED_LIMITS, &rows);
 	for (size_t i = 0; r == 0 && i < rows.n; i++)
 		if (rows.at[i].has_limit) {
@@ -97,14 +97,14 @@ static int collect(struct check *check)
 static int blame(struct check *check, struct finding *finding)
 {
 	struct rows suspects;
-	int r;
+	int r = 0;
 
 	rows_init(&suspects);
-	r = verdict_suspects(&check->evidence, finding, &suspects);
-	if (r == 0 && suspects.n)
+	verdict_suspects(&check->evidence, finding, &suspects);
+	if (suspects.n)
 		r = gather_enrich(check->gather, CHECK_NEEDS, &suspects);
 	if (r == 0)
-		r = verdict_blame(&suspects, check->gather->model.our_mnt, finding);
+		verdict_blame(&suspects, check->gather->model.our_mnt, finding);
 	rows_done(&suspects);
 	return r;
 }
@@ -113,9 +113,7 @@ static int judge(struct check *check)
 {
 	int r = 0;
 
-	check->findings = calloc(check->n, sizeof(*check->findings));
-	if (!check->findings)
-		return -ENOMEM;
+	check->findings = memory_alloc(check->n, sizeof(*check->findings));
 	for (size_t i = 0; r == 0 && i < check->n; i++) {
 		verdict_judge(&check->evidence, &check->options->rules[i], &check->findings[i]);
 		if (!check->options->quiet)
@@ -146,48 +144,41 @@ static enum status check_status(const struct check *check)
 	return STATUS_DONE;
 }
 
-static int warn_unknown(const struct check *check, const struct finding *finding)
+static void warn_unknown(const struct check *check, const struct finding *finding)
 {
 	struct strbuf doubt;
-	int r;
 
 	strbuf_init(&doubt);
 	check_add_doubt(&check->gather->view, finding, &doubt);
-	r = strbuf_status(&doubt);
-	if (r == 0)
-		complain(check->gather->err, "%s", strbuf_text(&doubt));
+	complain(check->gather->err, "%s", strbuf_text(&doubt));
 	strbuf_done(&doubt);
-	return r;
 }
 
-static int warn(const struct check *check, enum status status)
+static void warn(const struct check *check, enum status status)
 {
 	const struct gather *gather = check->gather;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < check->n; i++)
+	for (size_t i = 0; i < check->n; i++)
 		if (check->findings[i].verdict == VERDICT_UNKNOWN)
-			r = warn_unknown(check, &check->findings[i]);
+			warn_unknown(check, &check->findings[i]);
 	/* What is missing does not matter where all rules hold whatever it is. */
-	if (r == 0 && (status != STATUS_DONE || check->options->strict))
+	if (status != STATUS_DONE || check->options->strict)
 		warn_incomplete(&gather->report, check->options->strict, gather->err);
-	return r;
 }
 
-static int answer(struct check *check, FILE *out, enum status *ret_status)
+static enum status answer(struct check *check, FILE *out)
 {
 	const struct options *options = check->options;
 	struct view *view = &check->gather->view;
-	int r = 0;
+	enum status status = check_status(check);
 
 	if (options->json && !options->quiet)
-		r = check_print_json(view, check->findings, check->n, out);
+		check_print_json(view, check->findings, check->n, out);
 	else if (!options->quiet)
-		r = check_print_broken(view, check->findings, check->n, text_terminal(), out);
-	if (r < 0)
-		return r;
-	*ret_status = check_status(check);
-	return options->quiet || options->no_warnings ? 0 : warn(check, *ret_status);
+		check_print_broken(view, check->findings, check->n, text_terminal(), out);
+	if (!options->quiet && !options->no_warnings)
+		warn(check, status);
+	return status;
 }
 
 static enum status plugin_status(enum plugin_state state)
@@ -211,11 +202,10 @@ static void add_reasons(const struct check *check, enum plugin_state state, stru
 	warn_add_reasons(&check->gather->report, message);
 }
 
-static int answer_as_plugin(struct check *check, FILE *out, enum status *ret_status)
+static enum status answer_as_plugin(struct check *check, FILE *out)
 {
 	enum plugin_state state = plugin_judge(check->findings, check->n);
 	struct strbuf message, data;
-	int r;
 
 	strbuf_init(&message);
 	strbuf_init(&data);
@@ -224,13 +214,10 @@ static int answer_as_plugin(struct check *check, FILE *out, enum status *ret_sta
 	plugin_add_message(&check->gather->view, check->findings, check->n, &message);
 	add_reasons(check, state, &message);
 	plugin_add_data(&check->evidence, check->options->rules, check->n, &data);
-	r = message.failed ? -ENOMEM : strbuf_status(&data);
-	if (r == 0)
-		r = plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
-	*ret_status = plugin_status(state);
+	plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
 	strbuf_done(&data);
 	strbuf_done(&message);
-	return r;
+	return plugin_status(state);
 }
 
 int check_answer(struct gather *gather, FILE *out, enum status *ret_status)
@@ -244,8 +231,8 @@ int check_answer(struct gather *gather, FILE *out, enum status *ret_status)
 	if (r == 0)
 		r = judge(&check);
 	if (r == 0)
-		r = check.options->plugin ? answer_as_plugin(&check, out, ret_status)
-					  : answer(&check, out, ret_status);
+		*ret_status =
+			check.options->plugin ? answer_as_plugin(&check, out) : answer(&check, out);
 	free(check.findings);
 	return r < 0 ? gather_fail(gather, r) : 0;
 }

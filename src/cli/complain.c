@@ -3,7 +3,6 @@
 
 #include "nsls/base/text.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -16,10 +15,7 @@ static void print_line(FILE *err, const struct strbuf *message)
 	strbuf_adds(&line, COMPLAIN_NAME);
 	text_escape(&line, text, strlen(text), text_terminal());
 	strbuf_adds(&line, "\n");
-	if (strbuf_status(message) < 0 || strbuf_status(&line) < 0)
-		fprintf(err, COMPLAIN_NAME "%s\n", strerror(ENOMEM));
-	else
-		fputs(strbuf_text(&line), err);
+	fputs(strbuf_text(&line), err);
 	strbuf_done(&line);
 }
 

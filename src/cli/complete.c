@@ -5,7 +5,6 @@
 #include "nsls/model/name.h"
 #include "nsls/select/owner.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,53 +19,37 @@ struct names {
 	size_t n, size;
 };
 
-static int add(struct names *names, const char *name)
+static void add(struct names *names, const char *name)
 {
-	const char **at;
-
-	if (!name || !*name || *name == '-' || name[strspn(name, PLAIN)])
-		return 0;
-	at = array_reserve(names->at, names->n, &names->size, sizeof(const char *));
-	if (!at)
-		return -ENOMEM;
-	names->at = at;
-	names->at[names->n++] = name;
-	return 0;
+	if (name && *name && *name != '-' && !name[strspn(name, PLAIN)])
+		*array_push(names->at, names->n, names->size) = name;
 }
 
-static int add_netns(struct names *names, const struct ns *ns, uint32_t names_mnt)
+static void add_netns(struct names *names, const struct ns *ns, uint32_t names_mnt)
 {
 	const char *name;
-	int r = 0;
 
-	for (const struct holder *h = ns->first; r == 0 && h; h = h->next)
+	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_MOUNT && h->mount->mntns == names_mnt &&
 			ns_is_named_at(h->mount->path, &name))
-			r = add(names, name);
-	return r;
+			add(names, name);
 }
 
-static int add_identity(struct names *names, const struct identity *identity)
+static void add_identity(struct names *names, const struct identity *identity)
 {
-	int r = 0;
-
-	for (enum owner_kind kind = 0; r == 0 && kind < OWNER_KIND_COUNT; kind++)
-		r = add(names, owner_text(kind, identity));
-	return r;
+	for (enum owner_kind kind = 0; kind < OWNER_KIND_COUNT; kind++)
+		add(names, owner_text(kind, identity));
 }
 
-static int add_all(
+static void add_all(
 	struct names *names, const struct model *model, uint32_t names_mnt, enum complete what)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && names_mnt && i < model->n; i++)
+	for (size_t i = 0; names_mnt && i < model->n; i++)
 		if (model->at[i]->ref.type == NS_NET)
-			r = add_netns(names, model->at[i], names_mnt);
-	for (size_t i = 0; r == 0 && what == COMPLETE_OF && i < model->ntasks; i++)
+			add_netns(names, model->at[i], names_mnt);
+	for (size_t i = 0; what == COMPLETE_OF && i < model->ntasks; i++)
 		if (model->tasks[i]->identity)
-			r = add_identity(names, model->tasks[i]->identity);
-	return r;
+			add_identity(names, model->tasks[i]->identity);
 }
 
 static int by_text(const void *a, const void *b)
@@ -74,16 +57,15 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-int complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out)
+void complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out)
 {
 	struct names names = { 0 };
-	int r = add_all(&names, model, names_mnt, what);
 
+	add_all(&names, model, names_mnt, what);
 	if (names.n)
 		qsort(names.at, names.n, sizeof(const char *), by_text);
-	for (size_t i = 0; r == 0 && i < names.n; i++)
+	for (size_t i = 0; i < names.n; i++)
 		if (!i || strcmp(names.at[i], names.at[i - 1]) != 0)
 			fprintf(out, "%.*s\n", identity_short(names.at[i]), names.at[i]);
 	free(names.at);
-	return r;
 }

@@ -12,8 +12,8 @@
 /*
  * Prints the names of network namespaces and, with COMPLETE_OF, those of all else that --of takes;
  * that needs the identities of all tasks. Others choose names, and shells expand what a completion
- * offers: only those are printed that mean nothing to any shell. Returns 0, or -ENOMEM.
+ * offers: only those are printed that mean nothing to any shell.
  */
-int complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out);
+void complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out);
 
 #endif

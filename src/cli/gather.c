@@ -255,16 +255,14 @@ static int find_named(struct gather *gather)
 {
 	int r = operands_find(&gather->operands, &gather->procfs, &gather->model, &gather->report);
 
-	if (r == 0 && gather->options->monitor_ms && !gather->operands.fixed &&
-		operands_fix(&gather->operands) < 0)
-		return gather_fail(gather, -ENOMEM);
+	if (r < 0)
+		return r;
+	if (gather->options->monitor_ms && !gather->operands.fixed)
+		operands_fix(&gather->operands);
 	operands_sort(&gather->operands);
-	if (r == 0 && gather->plan.view == VIEW_CONTAINERS) {
-		r = operands_choose_named(&gather->operands, &gather->model);
-		if (r < 0)
-			return gather_fail(gather, r);
-	}
-	if (r == 0 && gather->options->nof)
+	if (gather->plan.view == VIEW_CONTAINERS)
+		operands_choose_named(&gather->operands, &gather->model);
+	if (gather->options->nof)
 		r = find_owners(gather);
 	operands_sort(&gather->operands);
 	return r;
@@ -278,16 +276,14 @@ static bool names_any(const struct options *options)
 static int find_groups(struct gather *gather)
 {
 	struct rows rows;
-	int r = groups_find(&gather->groups, &gather->model);
+	int r;
 
 	rows_init(&rows);
-	if (r == 0)
-		r = groups_with_own_mounts_only(&gather->groups, &rows);
-	if (r == 0)
-		r = gather_enrich(gather, NEED_MEMBERS_STAT, &rows);
+	groups_find(&gather->groups, &gather->model);
+	groups_with_own_mounts_only(&gather->groups, &rows);
+	r = gather_enrich(gather, NEED_MEMBERS_STAT, &rows);
 	rows_done(&rows);
-	if (r == 0)
-		groups_drop_kthreads(&gather->groups);
+	groups_drop_kthreads(&gather->groups);
 	return r;
 }
 
@@ -296,10 +292,9 @@ static int select_groups(struct gather *gather)
 	unsigned types = gather->options->types ? gather->options->types : NS_TYPES_ALL;
 	int r = find_groups(gather);
 
-	if (r < 0)
-		return r;
-	return groups_query(&gather->groups, types,
+	groups_query(&gather->groups, types,
 		names_any(gather->options) ? &gather->operands.chosen : NULL, &gather->rows);
+	return r;
 }
 
 struct query gather_query(const struct gather *gather)
@@ -328,11 +323,11 @@ int gather_uses(struct gather *gather, unsigned types)
 	int r;
 
 	rows_init(&rows);
-	r = uses_unsure(&gather->model, types, &rows);
-	if (r == 0)
-		r = gather_enrich(gather, NEED_STAT | NEED_STATUS, &rows);
+	uses_unsure(&gather->model, types, &rows);
+	r = gather_enrich(gather, NEED_STAT | NEED_STATUS, &rows);
 	rows_done(&rows);
-	return r < 0 ? r : uses_find(&gather->uses, &gather->model, types);
+	uses_find(&gather->uses, &gather->model, types);
+	return r;
 }
 
 /* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
@@ -343,9 +338,10 @@ static int select_types(struct gather *gather, const struct query *query)
 
 	if (wanted(gather) & NEED_RELATIONS)
 		r = gather_uses(gather, query->types);
-	if (r == 0)
-		r = by_user ? uses_query(&gather->uses, query, &gather->rows)
-			    : query_summary(&gather->model, query, &gather->rows);
+	if (by_user)
+		uses_query(&gather->uses, query, &gather->rows);
+	else
+		query_summary(&gather->model, query, &gather->rows);
 	uses_put(&gather->uses,
 		report_shows_namespaces(&gather->report) && !gather->report.narrowed,
 		&gather->rows);
@@ -361,8 +357,10 @@ static int select_rows(struct gather *gather)
 	if (gather->plan.view == VIEW_SUMMARY)
 		return select_types(gather, &query);
 	if (gather->plan.view == VIEW_HOLDERS)
-		return query_holders(&gather->model, &query, &gather->rows);
-	return query_namespaces(&gather->model, &query, &gather->rows);
+		query_holders(&gather->model, &query, &gather->rows);
+	else
+		query_namespaces(&gather->model, &query, &gather->rows);
+	return 0;
 }
 
 static int filter_rows(struct gather *gather)

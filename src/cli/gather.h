@@ -65,7 +65,7 @@ int gather_uses(struct gather *gather, unsigned types);
 /* Resolves the namespaces on the command line. */
 struct query gather_query(const struct gather *gather);
 
-/* Prints an error that no argument caused, such as a lack of memory; returns error. */
+/* Prints an error that no argument caused, such as a lack of descriptors; returns error. */
 int gather_fail(const struct gather *gather, int error);
 
 #endif

@@ -55,14 +55,15 @@ static int name(struct gather *gather, struct snapshot *snapshot)
 	int r;
 
 	rows_init(&rows);
-	r = snapshot_rows(snapshot, &rows);
-	if (r == 0)
-		r = gather_enrich(gather, NEED_IDENTITY | NEED_COMM | NEED_MEMBER_COMM, &rows);
+	snapshot_rows(snapshot, &rows);
+	r = gather_enrich(gather, NEED_IDENTITY | NEED_COMM | NEED_MEMBER_COMM, &rows);
 	rows_done(&rows);
-	return r < 0 ? r : snapshot_keep(snapshot, &gather->model);
+	if (r == 0)
+		snapshot_keep(snapshot, &gather->model);
+	return r;
 }
 
-static int tell(struct monitor *monitor, const struct changes *changes)
+static void tell(struct monitor *monitor, const struct changes *changes)
 {
 	struct gather *gather = monitor->gather;
 	struct strbuf *lines = &monitor->lines;
@@ -75,7 +76,6 @@ static int tell(struct monitor *monitor, const struct changes *changes)
 	for (size_t i = 0; i < changes->n; i++)
 		(json ? change_line_json : change_line_text)(
 			&gather->view, &changes->at[i], now, lines);
-	return strbuf_status(lines);
 }
 
 static int compare(struct monitor *monitor)
@@ -87,12 +87,11 @@ static int compare(struct monitor *monitor)
 
 	changes_init(&changes);
 	snapshot_init(&after);
-	r = snapshot_take(
+	snapshot_take(
 		&monitor->last, &gather->model, &gather->report, &gather->rows, &after, &changes);
+	r = name(gather, &after);
 	if (r == 0)
-		r = name(gather, &after);
-	if (r == 0)
-		r = tell(monitor, &changes);
+		tell(monitor, &changes);
 	changes_done(&changes);
 	if (r < 0) {
 		snapshot_done(&after);

@@ -3,6 +3,7 @@
 
 #include "complain.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/base/number.h"
 #include "nsls/model/name.h"
 #include "nsls/select/owner.h"
@@ -70,65 +71,62 @@ static bool is_wanted(const struct search *search, enum nstype type, uint32_t in
 	return types || ino != search->host[type];
 }
 
-static int add_task(const struct search *search, const struct task *task, const struct owner *owner)
+static void add_task(
+	const struct search *search, const struct task *task, const struct owner *owner)
 {
-	int r = operands_choose(search->operands, task);
-
+	operands_choose(search->operands, task);
 	/* Who happens to be in a network namespace has others that are not called by its name. */
-	for (enum nstype t = 0; r == 0 && owner->kind != OWNER_NETNS && t < NS_TYPE_COUNT; t++)
+	for (enum nstype t = 0; owner->kind != OWNER_NETNS && t < NS_TYPE_COUNT; t++)
 		if (is_wanted(search, t, task->ino[t]))
-			r = operands_add(search->operands, (struct ns_ref){ t, task->ino[t] });
-	return r;
+			operands_add(search->operands, (struct ns_ref){ t, task->ino[t] });
 }
 
-static int add_owner(const struct search *search, const char *text, const struct owner *owner)
+static void add_owner(const struct search *search, const char *text, const struct owner *owner)
 {
 	const struct options *options = search->operands->options;
 	size_t before = search->operands->nrefs;
-	int r = owner->ns ? operands_add(search->operands, owner->ns->ref) : 0;
 
-	for (size_t i = 0; r == 0 && i < search->model->ntasks; i++)
+	if (owner->ns)
+		operands_add(search->operands, owner->ns->ref);
+	for (size_t i = 0; i < search->model->ntasks; i++)
 		if (owner_has(owner, search->model->tasks[i]))
-			r = add_task(search, search->model->tasks[i], owner);
-	if (r < 0)
-		complain(search->operands->err, "%s", strerror(ENOMEM));
-	else if (search->operands->nrefs == before && !options->monitor_ms && !options->quiet &&
-		 !options->no_warnings)
+			add_task(search, search->model->tasks[i], owner);
+	if (search->operands->nrefs == before && !options->monitor_ms && !options->quiet &&
+		!options->no_warnings)
 		complain(search->operands->err,
 			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
 			"see these",
 			text);
-	return r;
 }
 
 static int add_owners(const struct search *search, const char *text, const struct owners *owners)
 {
 	bool monitors = search->operands->options->monitor_ms;
-	int r = 0;
 
 	if (!owners->n && !monitors)
 		complain_nobody(search, text);
 	else if (owners->more || (owners->n > 1 && !monitors))
 		complain_many(search, text, owners);
 	else
-		for (size_t i = 0; r == 0 && i < owners->n; i++)
-			r = add_owner(search, text, &owners->at[i]);
-	return (owners->n != 1 && !monitors) || owners->more ? -ENOENT : r;
+		for (size_t i = 0; i < owners->n; i++)
+			add_owner(search, text, &owners->at[i]);
+	return (owners->n != 1 && !monitors) || owners->more ? -ENOENT : 0;
 }
 
 static int find_one(const struct search *search, const char *text)
 {
 	const char *slash = strchr(text, '/');
-	char *in = slash ? strndup(text, (size_t)(slash - text)) : NULL;
-	struct owner_name name = { .text = slash ? slash + 1 : text, .in = in };
+	struct owner_name name = { .text = slash ? slash + 1 : text };
 	struct owners owners;
+	char *in = NULL;
 	int r;
 
-	if (slash && !in) {
-		complain(search->operands->err, "%s", strerror(ENOMEM));
-		return -ENOMEM;
+	if (slash) {
+		in = memory_copy(text);
+		in[slash - text] = '\0';
+		name.has_user = find_user(in, &name.user);
 	}
-	name.has_user = in && find_user(in, &name.user);
+	name.in = in;
 	owners_find(search->model, search->names_mnt, &name, &owners);
 	r = add_owners(search, text, &owners);
 	free(in);

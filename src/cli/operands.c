@@ -6,6 +6,7 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/cleanup.h"
+#include "nsls/base/memory.h"
 #include "nsls/model/name.h"
 
 #include <errno.h>
@@ -27,16 +28,9 @@ void operands_done(struct operands *operands)
 	u64map_done(&operands->chosen);
 }
 
-int operands_add(struct operands *operands, struct ns_ref ref)
+void operands_add(struct operands *operands, struct ns_ref ref)
 {
-	struct ns_ref *refs =
-		array_reserve(operands->refs, operands->nrefs, &operands->refs_size, sizeof(*refs));
-
-	if (!refs)
-		return -ENOMEM;
-	operands->refs = refs;
-	operands->refs[operands->nrefs++] = ref;
-	return 0;
+	*array_push(operands->refs, operands->nrefs, operands->refs_size) = ref;
 }
 
 void operands_sort(struct operands *operands)
@@ -45,11 +39,11 @@ void operands_sort(struct operands *operands)
 		qsort(operands->refs, operands->nrefs, sizeof(*operands->refs), query_order);
 }
 
-int operands_choose(struct operands *operands, const struct task *task)
+void operands_choose(struct operands *operands, const struct task *task)
 {
 	static char yes;
 
-	return u64map_put(&operands->chosen, (uint64_t)task->pid, &yes);
+	u64map_put(&operands->chosen, (uint64_t)task->pid, &yes);
 }
 
 static bool is_in_named(const struct operands *operands, const struct task *task)
@@ -63,20 +57,19 @@ static bool is_in_named(const struct operands *operands, const struct task *task
 	return false;
 }
 
-int operands_choose_named(struct operands *operands, const struct model *model)
+void operands_choose_named(struct operands *operands, const struct model *model)
 {
 	const struct options *options = operands->options;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < options->ntasks; i++) {
+	for (size_t i = 0; i < options->ntasks; i++) {
 		const struct task *task = model_find_task(model, options->tasks[i]);
 
-		r = task ? operands_choose(operands, task) : 0;
+		if (task)
+			operands_choose(operands, task);
 	}
-	for (size_t i = 0; r == 0 && options->nnamespaces && i < model->ntasks; i++)
+	for (size_t i = 0; options->nnamespaces && i < model->ntasks; i++)
 		if (is_in_named(operands, model->tasks[i]))
-			r = operands_choose(operands, model->tasks[i]);
-	return r;
+			operands_choose(operands, model->tasks[i]);
 }
 
 /* "net" or "ipc or net" */
@@ -144,24 +137,14 @@ static int take_word(struct operands *operands, size_t i, const struct asked_wor
 	return r == TARGET_NO_NAME ? -ENOENT : r;
 }
 
-static int fail_memory(const struct operands *operands)
-{
-	complain(operands->err, "%s", strerror(ENOMEM));
-	return -ENOMEM;
-}
-
 int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours)
 {
 	const struct options *options = operands->options;
 	size_t n = options->nnamespaces, done;
-	struct asked_word *asked = calloc(n + 1, sizeof(*asked));
+	struct asked_word *asked = memory_alloc(n, sizeof(*asked));
 	int r = 0;
 
-	operands->targets = calloc(n + 1, sizeof(*operands->targets));
-	if (!asked || !operands->targets) {
-		free(asked);
-		return fail_memory(operands);
-	}
+	operands->targets = memory_alloc(n, sizeof(*operands->targets));
 	done = ask_words(kernel, ours, options->namespaces, n, options->timeout_ms, asked);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = take_word(operands, i, i < done ? &asked[i] : NULL);
@@ -189,8 +172,7 @@ static int add_task(struct operands *operands, pid_t pid, const struct asked_tas
 		complain(operands->err, "could not read the namespaces of process %d: %s", pid,
 			strerror(-refs->n));
 	for (int i = 0; refs && i < refs->n; i++)
-		if (operands_add(operands, refs->at[i]) < 0)
-			return fail_memory(operands);
+		operands_add(operands, refs->at[i]);
 	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
 }
 
@@ -235,17 +217,14 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 						   : " found, but not everything could be read");
 }
 
-int operands_fix(struct operands *operands)
+void operands_fix(struct operands *operands)
 {
 	size_t n = operands->nrefs;
 
-	operands->fixed = malloc((n + 1) * sizeof(*operands->fixed));
-	if (!operands->fixed)
-		return -ENOMEM;
+	operands->fixed = memory_alloc(n, sizeof(*operands->fixed));
 	for (size_t i = 0; i < n; i++)
 		operands->fixed[i] = operands->refs[i];
 	operands->nfixed = n;
-	return 0;
 }
 
 void operands_forget(struct operands *operands)
@@ -254,23 +233,15 @@ void operands_forget(struct operands *operands)
 	operands->nrefs = 0;
 }
 
-static int add_fixed(struct operands *operands)
-{
-	for (size_t i = 0; i < operands->nfixed; i++)
-		if (operands_add(operands, operands->fixed[i]) < 0)
-			return fail_memory(operands);
-	return 0;
-}
-
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report)
 {
 	uint32_t names_mnt = ns_names_mnt(model, procfs->ours);
 	int result = 0;
 
-	if (operands->fixed)
-		return add_fixed(operands);
-	for (size_t i = 0; i < operands->options->nnamespaces; i++) {
+	for (size_t i = 0; i < operands->nfixed; i++)
+		operands_add(operands, operands->fixed[i]);
+	for (size_t i = 0; !operands->fixed && i < operands->options->nnamespaces; i++) {
 		struct ns_ref ref;
 		int r = target_find(model, &operands->targets[i], names_mnt, &ref);
 
@@ -280,8 +251,8 @@ int operands_find(struct operands *operands, const struct procfs *procfs, const 
 			r = check_type(operands, operands->options->namespaces[i], ref.type);
 		if (r < 0)
 			result = r;
-		else if (operands_add(operands, ref) < 0)
-			return fail_memory(operands);
+		else
+			operands_add(operands, ref);
 	}
 	return result;
 }

@@ -31,9 +31,9 @@ void operands_done(struct operands *operands);
 /* ours says that the procfs shows our own world, in which our paths mean what they say. */
 int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours);
 
-/* Adds a namespace that is meant, or a process. Returns 0, or -ENOMEM without a line. */
-int operands_add(struct operands *operands, struct ns_ref ref);
-int operands_choose(struct operands *operands, const struct task *task);
+/* Adds a namespace that is meant, or a process. */
+void operands_add(struct operands *operands, struct ns_ref ref);
+void operands_choose(struct operands *operands, const struct task *task);
 
 /* The types that they may be of: bits 1 << enum nstype. */
 unsigned operands_types(const struct operands *operands);
@@ -48,15 +48,15 @@ int operands_find(struct operands *operands, const struct procfs *procfs, const 
 
 /*
  * For another look: tasks and operands go on to mean the namespaces that they meant at first,
- * though these may end. Returns 0, or -ENOMEM without a line.
+ * though these may end.
  */
-int operands_fix(struct operands *operands);
+void operands_fix(struct operands *operands);
 void operands_forget(struct operands *operands);
 
 /* Puts what was added in order, for a query. */
 void operands_sort(struct operands *operands);
 
-/* Chooses the processes that are named, or are in a namespace that is. Returns 0, or -ENOMEM. */
-int operands_choose_named(struct operands *operands, const struct model *model);
+/* Chooses the processes that are named, or are in a namespace that is. */
+void operands_choose_named(struct operands *operands, const struct model *model);
 
 #endif

@@ -34,7 +34,6 @@ void plugin_fail(const char *said, FILE *out)
 
 	strbuf_init(&message);
 	add_lines(said, &message);
-	if (message.failed || plugin_print(PLUGIN_UNKNOWN, strbuf_text(&message), "", out) < 0)
-		fputs("NSLS UNKNOWN - out of memory\n", out);
+	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&message), "", out);
 	strbuf_done(&message);
 }

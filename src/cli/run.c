@@ -13,12 +13,12 @@
 #include "replace_file.h"
 #include "show.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/cli/warn.h"
 #include "nsls/enrich/enrich.h"
 #include "nsls/model/name.h"
 #include "nsls/view/metrics.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,11 +29,10 @@ static int show_namespaces(struct gather *gather, FILE *out)
 	int r;
 
 	rows_init(&namespaces);
-	r = query_namespaces(&gather->model, &query, &namespaces);
+	query_namespaces(&gather->model, &query, &namespaces);
+	r = gather_enrich(gather, gather->plan.needs, &namespaces);
 	if (r == 0)
-		r = gather_enrich(gather, gather->plan.needs, &namespaces);
-	if (r == 0)
-		r = show_heads(&gather->view, &namespaces, &gather->rows, &gather->plan, out);
+		show_heads(&gather->view, &namespaces, &gather->rows, &gather->plan, out);
 	rows_done(&namespaces);
 	return r;
 }
@@ -43,13 +42,13 @@ static int show(struct gather *gather, FILE *out)
 	const struct plan *plan = &gather->plan;
 	int r = gather_enrich(gather, plan->needs, &gather->rows);
 
-	if (r == 0 && plan->heads)
+	if (r < 0)
+		return r;
+	if (plan->heads)
 		return show_namespaces(gather, out);
-	if (r == 0)
-		r = tree_arrange(&gather->model, plan->tree, &gather->rows);
-	if (r == 0)
-		r = show_rows(&gather->view, &gather->rows, plan, out);
-	return r;
+	tree_arrange(&gather->model, plan->tree, &gather->rows);
+	show_rows(&gather->view, &gather->rows, plan, out);
+	return 0;
 }
 
 /* The file gets nothing until the text is complete. */
@@ -57,19 +56,13 @@ static int save_metrics(const struct metrics *metrics, const char *path, FILE *e
 {
 	char *text = NULL;
 	size_t len;
-	FILE *memory = open_memstream(&text, &len);
-	bool failed = !memory;
-	int r = -ENOMEM;
+	FILE *memory = memory_check(open_memstream(&text, &len));
+	int r;
 
-	if (memory) {
-		metrics_print(metrics, memory);
-		failed = ferror(memory);
-		failed |= fclose(memory) != 0;
-	}
-	if (failed)
-		complain(err, "%s", strerror(ENOMEM));
-	else
-		r = replace_file(path, text, len, err);
+	metrics_print(metrics, memory);
+	if (ferror(memory) || fclose(memory) != 0)
+		memory_fail();
+	r = replace_file(path, text, len, err);
 	free(text);
 	return r;
 }
@@ -135,10 +128,11 @@ static int complete(struct gather *gather, FILE *out)
 	if (what == COMPLETE_OF)
 		r = enrich_tasks(&gather->procfs, &gather->workers, &gather->model, NEED_IDENTITY,
 			&gather->report);
-	if (r == 0)
-		r = complete_print(&gather->model,
-			ns_names_mnt(&gather->model, gather->procfs.ours), what, out);
-	return r < 0 ? gather_fail(gather, r) : 0;
+	if (r < 0)
+		return gather_fail(gather, r);
+	complete_print(
+		&gather->model, ns_names_mnt(&gather->model, gather->procfs.ours), what, out);
+	return 0;
 }
 
 /* Each scan reports what it could not read. */
@@ -197,14 +191,9 @@ static int work(struct gather *gather, bool terminal, FILE *out, enum status *re
 
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
-	struct gather *gather = malloc(sizeof(*gather));
+	struct gather *gather = memory_alloc(1, sizeof(*gather));
 	enum status status = STATUS_ERROR;
 
-	*ret_busy = false;
-	if (!gather) {
-		complain(err, "%s", strerror(ENOMEM));
-		return STATUS_ERROR;
-	}
 	gather_init(gather, options, err);
 	if (work(gather, terminal, out, &status) < 0)
 		status = STATUS_ERROR;

@@ -5,14 +5,14 @@
 
 #include "nsls/cli/plan.h"
 
-/* Prints the rows as one table. Returns 0, or -errno. */
-int show_rows(struct view *view, const struct rows *rows, const struct plan *plan, FILE *out);
+/* Prints the rows as one table. */
+void show_rows(struct view *view, const struct rows *rows, const struct plan *plan, FILE *out);
 
 /*
  * Prints a head for each of the namespaces, and below it a table of those rows, which are in the
- * same order, that are about it. Returns 0, or -errno.
+ * same order, that are about it.
  */
-int show_heads(struct view *view, const struct rows *namespaces, const struct rows *rows,
+void show_heads(struct view *view, const struct rows *namespaces, const struct rows *rows,
 	const struct plan *plan, FILE *out);
 
 #endif

@@ -15,7 +15,7 @@ void warn_add_reasons(const struct report *report, struct strbuf *out)
 	strbuf_init(&reasons);
 	n = report_reasons(report, &reasons);
 	reason = strbuf_text(&reasons);
-	for (size_t i = 0; i < n && strbuf_status(&reasons) == 0; i++) {
+	for (size_t i = 0; i < n; i++) {
 		strbuf_addf(out, "%s%s", i ? "; " : "", reason);
 		reason += strlen(reason) + 1;
 	}
@@ -23,7 +23,6 @@ void warn_add_reasons(const struct report *report, struct strbuf *out)
 		strbuf_adds(out, "; root sees more");
 	if (report->gaps & REPORT_GAP_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");
-	out->failed |= reasons.failed;
 	strbuf_done(&reasons);
 }
 
@@ -46,7 +45,7 @@ static void print_gaps(const struct report *report, FILE *err)
 	strbuf_init(&gaps);
 	n = report_kernel_gaps(report, &gaps);
 	gap = strbuf_text(&gaps);
-	for (size_t i = 0; i < n && strbuf_status(&gaps) == 0; i++) {
+	for (size_t i = 0; i < n; i++) {
 		complain(err, "note: %s", gap);
 		gap += strlen(gap) + 1;
 	}

@@ -118,15 +118,3 @@ const char *cell_next_item(const char *item)
 {
 	return item + strlen(item) + 1;
 }
-
-void cell_fail(struct cell *cell)
-{
-	cell->bytes.failed = true;
-}
-
-int cell_status(const struct cell *cell)
-{
-	int r = strbuf_status(&cell->bytes);
-
-	return r < 0 ? r : strbuf_status(&cell->label);
-}

@@ -22,7 +22,6 @@ void change_line_text(
 		nstype_format(seen->ref, ns));
 	text_escape(out, strbuf_text(&rest), rest.len, text_terminal());
 	strbuf_adds(out, "\n");
-	out->failed |= rest.failed;
 	strbuf_done(&rest);
 }
 

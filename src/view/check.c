@@ -6,7 +6,6 @@
 
 #include "nsls/model/name.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 static const char *plural(uint64_t n)
@@ -37,7 +36,6 @@ static void add_user(struct view *view, uid_t uid, struct strbuf *out)
 	cell_init(&cell);
 	view_user(view, uid, &cell);
 	strbuf_adds(out, strbuf_text(&cell.bytes));
-	out->failed |= cell_status(&cell) < 0;
 	cell_done(&cell);
 }
 
@@ -98,7 +96,6 @@ static void add_worst(const struct view *view, const struct finding *finding, st
 	holder_explain(ns->first, our_mnt, out);
 	if (ns->nholders > 1)
 		strbuf_addf(out, " and %zu more", ns->nholders - 1);
-	out->failed |= name.failed;
 	strbuf_done(&name);
 }
 
@@ -137,15 +134,14 @@ void check_add_doubt(struct view *view, const struct finding *finding, struct st
 	strbuf_addf(out, ", but %s", doubt_reason(view, finding));
 }
 
-int check_print_broken(struct view *view, const struct finding *findings, size_t n,
+void check_print_broken(struct view *view, const struct finding *findings, size_t n,
 	enum text_target target, FILE *out)
 {
 	struct strbuf text, line;
-	int r;
 
 	strbuf_init(&text);
 	strbuf_init(&line);
-	for (size_t i = 0; i < n && !text.failed; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (findings[i].verdict != VERDICT_BROKEN)
 			continue;
 		strbuf_reset(&text);
@@ -153,10 +149,7 @@ int check_print_broken(struct view *view, const struct finding *findings, size_t
 		text_escape(&line, strbuf_text(&text), text.len, target);
 		strbuf_adds(&line, "\n");
 	}
-	r = text.failed ? -ENOMEM : strbuf_status(&line);
-	if (r == 0)
-		fputs(strbuf_text(&line), out);
+	fputs(strbuf_text(&line), out);
 	strbuf_done(&line);
 	strbuf_done(&text);
-	return r;
 }

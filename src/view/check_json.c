@@ -82,27 +82,24 @@ static const struct column columns[] = {
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))
 
-int check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out)
+void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out)
 {
 	const struct column *shown[COLUMNS];
 	struct render_options options = {
 		.format = FORMAT_JSON, .name = "checks", .columns = shown, .ncolumns = COLUMNS
 	};
 	struct rows rows;
-	int r = 0;
 
 	for (size_t i = 0; i < COLUMNS; i++)
 		shown[i] = &columns[i];
 	rows_init(&rows);
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct row row = {
 			.kind = ROW_CHECK, .ns = findings[i].worst, .finding = &findings[i]
 		};
 
-		r = rows_add(&rows, &row);
+		rows_add(&rows, &row);
 	}
-	if (r == 0)
-		r = render_rows(view, &rows, &options, out);
+	render_rows(view, &rows, &options, out);
 	rows_done(&rows);
-	return r;
 }

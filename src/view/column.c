@@ -4,6 +4,7 @@
 
 #include "fill.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/base/text.h"
 
 #include <errno.h>
@@ -227,17 +228,12 @@ void view_user(struct view *view, uid_t uid, struct cell *cell)
 	if (!name) {
 		errno = 0;
 		entry = getpwuid(uid);
-		if (!entry && errno == ENOMEM) {
-			cell_fail(cell);
-			return;
-		}
+		if (!entry && errno == ENOMEM)
+			memory_fail();
 		/* Any other error is as good as no such user, getpwnam(3): a number, as in ls -l */
 		snprintf(number, sizeof(number), "%u", uid);
 		name = arena_strdup(&view->arena, entry ? entry->pw_name : number);
-		if (!name || u64map_put(&view->users, uid, name) < 0) {
-			cell_fail(cell);
-			return;
-		}
+		u64map_put(&view->users, uid, name);
 	}
 	cell_set_text(cell, name);
 }

@@ -27,9 +27,7 @@ void fill_name(struct view *view, const struct row *row, struct cell *cell)
 		ns_name(ns, view->model->our_mnt, &name);
 	else if (identity && identity->name)
 		strbuf_adds(&name, identity->name);
-	if (name.failed)
-		cell_fail(cell);
-	else if (name.len)
+	if (name.len)
 		cell_set_text(cell, name.text);
 	strbuf_done(&name);
 	if (row->kind == ROW_GROUP && row->group->above && view->labels)

@@ -66,8 +66,6 @@ static void add_object(struct view *view, const struct row *row, const struct ke
 		strbuf_addf(out, "%s\"%s\":", separator, key->name);
 		cell_reset(value);
 		key->fill(view, row, value);
-		if (cell_status(value) < 0)
-			out->failed = true;
 		if (!value->present)
 			strbuf_adds(out, "null");
 		else if (key->type == VALUE_TEXT)

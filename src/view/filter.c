@@ -5,6 +5,8 @@
  */
 #include "nsls/view/filter.h"
 
+#include "nsls/base/memory.h"
+
 #include <errno.h>
 #include <libsmartcols.h>
 #include <stdio.h>
@@ -23,8 +25,11 @@ struct filter {
 
 static int fail(char **ret_error, int error, const char *what, const char *name)
 {
-	if (asprintf(ret_error, "%s%s%s", what, name ? ": " : "", name ? name : "") < 0)
-		*ret_error = NULL;
+	struct strbuf text;
+
+	strbuf_init(&text);
+	strbuf_addf(&text, "%s%s%s", what, name ? ": " : "", name ? name : "");
+	*ret_error = text.text; /* now the caller's */
 	return error;
 }
 
@@ -55,9 +60,7 @@ static int add_column(struct filter *filter, const char *name, unsigned view, ch
 		return fail(ret_error, -EINVAL, "unknown column in filter", name);
 	if (!(column->views & view))
 		return fail(ret_error, -EINVAL, "column in filter is not of this view", name);
-	cl = scols_table_new_column(filter->table, name, 0, 0);
-	if (!cl)
-		return -ENOMEM;
+	cl = memory_check(scols_table_new_column(filter->table, name, 0, 0));
 	scols_column_set_data_type(cl, data_type(column->type));
 	filter->columns[filter->ncolumns++] = column;
 	filter->needs |= column->needs;
@@ -66,9 +69,9 @@ static int add_column(struct filter *filter, const char *name, unsigned view, ch
 
 static int add_columns(struct filter *filter, unsigned view, char **ret_error)
 {
-	struct libscols_iter *iter = scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_iter *iter = memory_check(scols_new_iter(SCOLS_ITER_FORWARD));
 	const char *name;
-	int r = iter ? 0 : -ENOMEM;
+	int r = 0;
 
 	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &name, 0) == 0)
 		r = filter->ncolumns < COLUMNS_MAX ? add_column(filter, name, view, ret_error)
@@ -79,17 +82,13 @@ static int add_columns(struct filter *filter, unsigned view, char **ret_error)
 
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error)
 {
-	struct filter *filter = calloc(1, sizeof(*filter));
+	struct filter *filter = memory_alloc(1, sizeof(*filter));
 	int r = 0;
 
 	*ret_error = NULL;
-	if (!filter)
-		return -ENOMEM;
-	filter->filter = scols_new_filter(NULL);
-	filter->table = scols_new_table();
-	if (!filter->filter || !filter->table)
-		r = -ENOMEM;
-	else if (scols_filter_parse_string(filter->filter, expression) != 0)
+	filter->filter = memory_check(scols_new_filter(NULL));
+	filter->table = memory_check(scols_new_table());
+	if (scols_filter_parse_string(filter->filter, expression) != 0)
 		r = fail(ret_error, -EINVAL, "bad filter", scols_filter_get_errmsg(filter->filter));
 	if (r == 0)
 		r = add_columns(filter, view, ret_error);
@@ -119,24 +118,22 @@ unsigned filter_needs(const struct filter *filter)
 static int set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
 {
 	struct strbuf text;
-	int r = cell_status(cell);
+	int r;
 
-	if (r < 0 || !cell->present)
-		return r;
+	if (!cell->present)
+		return 0;
 	strbuf_init(&text);
 	cell_add_value(cell, ',', TEXT_JSON, &text);
-	r = strbuf_status(&text);
-	if (r == 0)
-		r = scols_line_set_data(line, index, strbuf_text(&text));
+	r = scols_line_set_data(line, index, strbuf_text(&text));
 	strbuf_done(&text);
 	return r;
 }
 
 static int matches(struct filter *filter, struct view *view, const struct row *row, bool *ret_match)
 {
-	struct libscols_line *line = scols_table_new_line(filter->table, NULL);
+	struct libscols_line *line = memory_check(scols_table_new_line(filter->table, NULL));
 	struct cell cell;
-	int r = line ? 0 : -ENOMEM, status = 0;
+	int r = 0, status = 0;
 
 	cell_init(&cell);
 	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
@@ -176,7 +173,8 @@ int filter_new(const char *expression, unsigned view, struct filter **ret_filter
 	(void)expression;
 	(void)view;
 	(void)ret_filter;
-	*ret_error = strdup("filters need libsmartcols 2.40 or newer, and this nsls was built with "
+	*ret_error =
+		memory_copy("filters need libsmartcols 2.40 or newer, and this nsls was built with "
 			    "an older one; use --json and jq(1)");
 	return -ENOTSUP;
 }

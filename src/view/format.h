@@ -9,12 +9,11 @@ struct libscols_column;
 struct libscols_line;
 struct libscols_table;
 
-/* Each returns 0, or -errno. */
-int render_table(struct view *view, const struct rows *rows, const struct render_options *options,
+void render_table(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
-int render_raw(struct view *view, const struct rows *rows, const struct render_options *options,
+void render_raw(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
-int render_json(struct view *view, const struct rows *rows, const struct render_options *options,
+void render_json(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
 
 /* A table of libsmartcols while it is filled. */
@@ -28,18 +27,17 @@ struct sheet {
 	struct strbuf text;           /* what becomes of it */
 };
 
-/* Returns 0, or -ENOMEM; the sheet is to be freed either way. */
-int sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
+void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
 	const struct render_options *options, FILE *out);
 void sheet_done(struct sheet *sheet);
 
 /* Adds an empty line per row, below that of its parent, once all columns are there. */
-int sheet_add_lines(struct sheet *sheet);
+void sheet_add_lines(struct sheet *sheet);
 
-/* Puts the value of row and column into sheet->cell. Returns 0, or -ENOMEM. */
-int sheet_fill_cell(struct sheet *sheet, size_t row, const struct column *column);
+/* Puts the value of row and column into sheet->cell. */
+void sheet_fill_cell(struct sheet *sheet, size_t row, const struct column *column);
 
-/* Puts sheet->text into column number index of the line of the row. Returns 0, or -ENOMEM. */
-int sheet_set_text(struct sheet *sheet, size_t row, size_t index);
+/* Puts sheet->text into column number index of the line of the row. */
+void sheet_set_text(struct sheet *sheet, size_t row, size_t index);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "fill.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* Appends what a table says in that column, or nothing. */
@@ -16,9 +15,7 @@ static void add_cell(struct view *view, const struct row *row,
 
 	cell_init(&cell);
 	fill(view, row, &cell);
-	if (cell_status(&cell) < 0)
-		out->failed = true;
-	else if (cell.present)
+	if (cell.present)
 		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
 	cell_done(&cell);
 }
@@ -50,7 +47,6 @@ static void add_user(struct view *view, const struct ns *user, struct strbuf *ou
 	cell_init(&cell);
 	view_user(view, user->owner_uid, &cell);
 	strbuf_addf(out, "%suser %s", out->len ? ", " : "", strbuf_text(&cell.bytes));
-	out->failed |= cell_status(&cell) < 0;
 	cell_done(&cell);
 }
 
@@ -78,7 +74,6 @@ static void add_initial(struct view *view, const struct row *row, struct strbuf 
 	add_cell(view, row, fill_initial, &value);
 	if (value.len)
 		strbuf_adds(out, !strcmp(value.text, "true") ? "yes" : "no");
-	out->failed |= value.failed;
 	strbuf_done(&value);
 }
 
@@ -113,12 +108,11 @@ static const struct {
 	{ "since", add_since },
 };
 
-int head_print(struct view *view, const struct ns *ns, FILE *out)
+void head_print(struct view *view, const struct ns *ns, FILE *out)
 {
 	struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 	enum text_target target = text_terminal();
 	struct strbuf text, value;
-	int r;
 
 	strbuf_init(&text);
 	strbuf_init(&value);
@@ -127,17 +121,13 @@ int head_print(struct view *view, const struct ns *ns, FILE *out)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		strbuf_reset(&value);
 		lines[i].add(view, &row, &value);
-		text.failed |= value.failed;
 		if (!value.len)
 			continue;
 		strbuf_addf(&text, "  %-7s  ", lines[i].label);
 		text_escape(&text, value.text, value.len, target);
 		strbuf_adds(&text, "\n");
 	}
-	r = strbuf_status(&text);
-	if (r == 0)
-		fputs(strbuf_text(&text), out);
+	fputs(strbuf_text(&text), out);
 	strbuf_done(&value);
 	strbuf_done(&text);
-	return r;
 }

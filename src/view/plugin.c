@@ -77,7 +77,6 @@ static void add_cut(struct view *view, const struct finding *finding, struct str
 	len = text.len < FINDING_MOST ? text.len : FINDING_MOST;
 	strbuf_add(out, strbuf_text(&text), len);
 	strbuf_adds(out, len < text.len ? "..." : "");
-	out->failed |= text.failed;
 	strbuf_done(&text);
 }
 
@@ -108,7 +107,7 @@ void plugin_add_message(
 	add_all(view, findings, n, VERDICT_HOLDS, RULE_WARNING, out);
 }
 
-int plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out)
+void plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out)
 {
 	static const char *const names[] = {
 		[PLUGIN_OK] = "OK",
@@ -117,14 +116,10 @@ int plugin_print(enum plugin_state state, const char *message, const char *data,
 		[PLUGIN_UNKNOWN] = "UNKNOWN",
 	};
 	struct strbuf safe;
-	int r;
 
 	strbuf_init(&safe);
 	text_escape(&safe, message, strlen(message), TEXT_PLUGIN);
-	r = strbuf_status(&safe);
-	if (r == 0)
-		fprintf(out, "NSLS %s - %s%s%s\n", names[state], strbuf_text(&safe),
-			*data ? "|" : "", data);
+	fprintf(out, "NSLS %s - %s%s%s\n", names[state], strbuf_text(&safe), *data ? "|" : "",
+		data);
 	strbuf_done(&safe);
-	return r;
 }

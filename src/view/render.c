@@ -4,16 +4,18 @@
 
 #include "format.h"
 
-int render_rows(
+void render_rows(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	switch (options->format) {
 	case FORMAT_JSON:
-		return render_json(view, rows, options, out);
+		render_json(view, rows, options, out);
+		break;
 	case FORMAT_RAW:
-		return render_raw(view, rows, options, out);
+		render_raw(view, rows, options, out);
+		break;
 	case FORMAT_TABLE:
+		render_table(view, rows, options, out);
 		break;
 	}
-	return render_table(view, rows, options, out);
 }

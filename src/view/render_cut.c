@@ -37,7 +37,7 @@ static size_t count_fitting(struct layout *l, size_t room, bool lines)
 		strbuf_reset(&l->part);
 		text_escape_item(&l->part, item, lines ? '\n' : ',', l->target);
 		used += room_of(strbuf_text(&l->part), l->part.len, lines);
-		if (used > room || l->part.failed)
+		if (used > room)
 			return fitting;
 		say_more(l, cell->nitems - i - 1, more);
 		if (used + room_of(more, strlen(more), lines) <= room)
@@ -69,24 +69,19 @@ static void fit(struct layout *l, size_t width)
 	strbuf_adds(text, ellipsis(l));
 }
 
-int layout_show_cell(struct layout *l, size_t row, const struct column *column)
+void layout_show_cell(struct layout *l, size_t row, const struct column *column)
 {
 	bool lines = layout_has_lines(l->sheet.options, column);
 	struct strbuf *text = &l->sheet.text;
 	bool words = column->style & STYLE_WORDS;
 	char more[MORE_MAX], separator = (char)(lines ? '\n' : words ? ' ' : ',');
 	struct cell shown;
-	int r = sheet_fill_cell(&l->sheet, row, column);
 
-	if (r < 0)
-		return r;
+	sheet_fill_cell(&l->sheet, row, column);
 	strbuf_reset(text);
 	shown = l->sheet.cell;
-	if (l->cut && shown.nitems && !words) {
-		strbuf_reset(&l->part);
+	if (l->cut && shown.nitems && !words)
 		shown.nitems = count_fitting(l, lines ? LIST_LINES_MAX : l->room + 1, lines);
-		text->failed |= l->part.failed;
-	}
 	cell_show(&shown, separator, l->target, text);
 	if (shown.nitems < l->sheet.cell.nitems) {
 		strbuf_add(text, &separator, 1);
@@ -94,7 +89,6 @@ int layout_show_cell(struct layout *l, size_t row, const struct column *column)
 	}
 	if (l->cut && !lines)
 		fit(l, widest(l, column));
-	return strbuf_status(text);
 }
 
 /* Lists share what other columns leave. A text that may be cut off gets a share, too. */
@@ -136,22 +130,24 @@ static size_t room_of_last(const struct layout *l)
 	return l->screen > taken ? l->screen - taken : 0;
 }
 
-int layout_keep_end(struct layout *l, size_t row)
+void layout_keep_end(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
 	size_t last = options->ncolumns - 1, room = room_of_last(l), end;
 	struct strbuf *text = &l->sheet.text;
-	int r = room ? sheet_fill_cell(&l->sheet, row, options->columns[last]) : 0;
 
-	end = r == 0 && room ? l->sheet.cell.end : 0;
+	if (!room)
+		return;
+	sheet_fill_cell(&l->sheet, row, options->columns[last]);
+	end = l->sheet.cell.end;
 	if (!end || room < end + strlen("..."))
-		return r;
+		return;
 	strbuf_reset(text);
 	cell_show(&l->sheet.cell, ',', l->target, text);
 	if (text_width(strbuf_text(text), text->len) <= room)
-		return strbuf_status(text);
+		return;
 	strbuf_cut(text, text_fit(text->text, text->len, room - end - strlen("...")));
 	strbuf_adds(text, ellipsis(l));
 	strbuf_adds(text, l->sheet.cell.label.text + l->sheet.cell.label.len - end);
-	return sheet_set_text(&l->sheet, row, last);
+	sheet_set_text(&l->sheet, row, last);
 }

@@ -2,19 +2,18 @@
 /* JSON: what libsmartcols writes, with what it has no place for put in front. */
 #include "format.h"
 
-#include <errno.h>
+#include "nsls/base/memory.h"
+
 #include <libsmartcols.h>
 
-static int add_columns(struct sheet *sheet)
+static void add_columns(struct sheet *sheet)
 {
 	for (size_t i = 0; i < sheet->options->ncolumns; i++) {
 		const struct column *column = sheet->options->columns[i];
 		int flags = column == sheet->options->tree ? SCOLS_FL_TREE : 0;
 		struct libscols_column *cl =
-			scols_table_new_column(sheet->table, column->name, 0, flags);
+			memory_check(scols_table_new_column(sheet->table, column->name, 0, flags));
 
-		if (!cl)
-			return -ENOMEM;
 		/*
 		 * A number is what libsmartcols writes as it is. All else goes that way, too: its
 		 * own strings pass characters that reorder text on a terminal, its arrays turn an
@@ -22,7 +21,6 @@ static int add_columns(struct sheet *sheet)
 		 */
 		scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
 	}
-	return 0;
 }
 
 /* An absent list is an empty one: jq(1) may walk any. */
@@ -41,13 +39,11 @@ static void add_array(const struct cell *cell, enum value_type type, struct strb
 	strbuf_adds(out, "]");
 }
 
-static int set_cell(struct sheet *sheet, size_t row, size_t index)
+static void set_cell(struct sheet *sheet, size_t row, size_t index)
 {
 	const struct column *column = sheet->options->columns[index];
-	int r = sheet_fill_cell(sheet, row, column);
 
-	if (r < 0)
-		return r;
+	sheet_fill_cell(sheet, row, column);
 	strbuf_reset(&sheet->text);
 	if (column_is_list(column))
 		add_array(&sheet->cell, column->type, &sheet->text);
@@ -55,23 +51,19 @@ static int set_cell(struct sheet *sheet, size_t row, size_t index)
 		text_quote_json(&sheet->text, strbuf_text(&sheet->cell.bytes));
 	else
 		cell_add_value(&sheet->cell, ',', TEXT_JSON, &sheet->text);
-	return sheet_set_text(sheet, row, index);
+	sheet_set_text(sheet, row, index);
 }
 
-static int fill_sheet(struct sheet *sheet)
+static void fill_sheet(struct sheet *sheet)
 {
-	int r = scols_table_set_name(sheet->table, sheet->options->name);
-
-	if (r == 0)
-		r = scols_table_enable_json(sheet->table, 1);
-	if (r == 0)
-		r = add_columns(sheet);
-	if (r == 0)
-		r = sheet_add_lines(sheet);
-	for (size_t i = 0; r == 0 && i < sheet->rows->n; i++)
-		for (size_t c = 0; r == 0 && c < sheet->options->ncolumns; c++)
-			r = set_cell(sheet, i, c);
-	return r;
+	if (scols_table_set_name(sheet->table, sheet->options->name) < 0)
+		memory_fail();
+	scols_table_enable_json(sheet->table, 1);
+	add_columns(sheet);
+	sheet_add_lines(sheet);
+	for (size_t i = 0; i < sheet->rows->n; i++)
+		for (size_t c = 0; c < sheet->options->ncolumns; c++)
+			set_cell(sheet, i, c);
 }
 
 /* What libsmartcols writes without its first byte, which has been written already. */
@@ -92,50 +84,41 @@ static ssize_t write_rest(void *cookie, const char *bytes, size_t n)
 }
 
 /* The opening brace, and the keys that libsmartcols has no place for. */
-static int print_report(const struct report *report, FILE *out)
+static void print_report(const struct report *report, FILE *out)
 {
 	struct strbuf notes, text;
 	const char *note;
 	size_t n;
-	int r;
 
 	strbuf_init(&notes);
 	strbuf_init(&text);
 	n = report_reasons(report, &notes) + report_kernel_gaps(report, &notes);
 	note = strbuf_text(&notes);
-	for (size_t i = 0; i < n && !notes.failed; i++, note = cell_next_item(note)) {
+	for (size_t i = 0; i < n; i++, note = cell_next_item(note)) {
 		strbuf_adds(&text, i ? "," : "");
 		text_quote_json(&text, note);
 	}
-	r = notes.failed ? -ENOMEM : strbuf_status(&text);
-	if (r == 0)
-		fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": [%s],",
-			report_is_complete(report) ? "true" : "false", strbuf_text(&text));
+	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": [%s],",
+		report_is_complete(report) ? "true" : "false", strbuf_text(&text));
 	strbuf_done(&text);
 	strbuf_done(&notes);
-	return r;
 }
 
-int render_json(
+void render_json(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	struct rest rest = { .out = out };
-	FILE *stream = fopencookie(&rest, "w", (cookie_io_functions_t){ .write = write_rest });
+	FILE *stream = memory_check(
+		fopencookie(&rest, "w", (cookie_io_functions_t){ .write = write_rest }));
 	struct sheet sheet;
-	int r = sheet_init(&sheet, view, rows, options, stream);
 
+	sheet_init(&sheet, view, rows, options, stream);
 	view->objects = true;
-	if (!stream)
-		r = -ENOMEM;
-	if (r == 0)
-		r = fill_sheet(&sheet);
-	if (r == 0)
-		r = print_report(view->report, out);
-	if (r == 0)
-		r = scols_print_table(sheet.table);
-	if (stream)
-		fclose(stream);
+	fill_sheet(&sheet);
+	print_report(view->report, out);
+	if (scols_print_table(sheet.table) < 0)
+		memory_fail();
+	fclose(stream);
 	sheet_done(&sheet);
 	view->objects = false;
-	return r;
 }

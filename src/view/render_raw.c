@@ -19,43 +19,34 @@ static void add_fields(struct view *view, const struct row *row,
 	for (size_t i = 0; i < options->ncolumns; i++) {
 		cell_reset(cell);
 		options->columns[i]->fill(view, row, cell);
-		if (cell_status(cell) < 0)
-			line->failed = true;
 		strbuf_adds(line, i ? " " : "");
 		cell_show(cell, ',', TEXT_RAW, line);
 	}
 }
 
-static int print_line(struct strbuf *line, FILE *out)
+static void print_line(struct strbuf *line, FILE *out)
 {
-	int r;
-
 	strbuf_adds(line, "\n");
-	r = strbuf_status(line);
-	if (r == 0)
-		fputs(strbuf_text(line), out);
+	fputs(strbuf_text(line), out);
 	strbuf_reset(line);
-	return r;
 }
 
-int render_raw(
+void render_raw(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	struct strbuf line;
 	struct cell cell;
-	int r = 0;
 
 	strbuf_init(&line);
 	cell_init(&cell);
 	if (!options->noheadings && rows->n) {
 		add_names(options, &line);
-		r = print_line(&line, out);
+		print_line(&line, out);
 	}
-	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+	for (size_t i = 0; i < rows->n; i++) {
 		add_fields(view, &rows->at[i], options, &cell, &line);
-		r = print_line(&line, out);
+		print_line(&line, out);
 	}
 	cell_done(&cell);
 	strbuf_done(&line);
-	return r;
 }

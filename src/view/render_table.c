@@ -2,7 +2,8 @@
 /* Tables and trees. */
 #include "render_table.h"
 
-#include <errno.h>
+#include "nsls/base/memory.h"
+
 #include <libsmartcols.h>
 #include <string.h>
 
@@ -25,16 +26,13 @@ bool layout_is_right(const struct column *column)
 }
 
 /* Adds a column, whose texts have several lines if lines is true. */
-static int add_column(struct layout *l, const char *name, int flags, bool lines)
+static void add_column(struct layout *l, const char *name, int flags, bool lines)
 {
-	struct libscols_column *cl = scols_table_new_column(
-		l->sheet.table, name, 0, flags | (lines ? SCOLS_FL_WRAP : 0));
+	struct libscols_column *cl = memory_check(scols_table_new_column(
+		l->sheet.table, name, 0, flags | (lines ? SCOLS_FL_WRAP : 0)));
 
-	if (!cl)
-		return -ENOMEM;
 	if (lines)
 		scols_column_set_wrapfunc(cl, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
-	return 0;
 }
 
 static int flags_of(const struct render_options *options, const struct column *column)
@@ -51,22 +49,21 @@ static int flags_of(const struct render_options *options, const struct column *c
 }
 
 /* The tail has its name as soon as the width of its parts is known. */
-static int add_columns(struct layout *l)
+static void add_columns(struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
 	bool lines = false;
-	int flags = 0, r = 0;
+	int flags = 0;
 
-	for (size_t i = 0; r == 0 && i < l->tail; i++)
-		r = add_column(l, options->columns[i]->name, flags_of(options, options->columns[i]),
+	for (size_t i = 0; i < l->tail; i++)
+		add_column(l, options->columns[i]->name, flags_of(options, options->columns[i]),
 			layout_has_lines(options, options->columns[i]));
 	for (size_t i = l->tail; i < options->ncolumns; i++) {
 		flags |= flags_of(options, options->columns[i]) & SCOLS_FL_TREE;
 		lines |= layout_has_lines(options, options->columns[i]);
 	}
-	if (r == 0 && l->tail < options->ncolumns)
-		r = add_column(l, "", flags, lines);
-	return r;
+	if (l->tail < options->ncolumns)
+		add_column(l, "", flags, lines);
 }
 
 static void widen(struct layout *l, size_t index, size_t width)
@@ -102,42 +99,36 @@ static void measure(struct layout *l, size_t row, size_t index)
 }
 
 /* All cells that need not know how much room others leave. */
-static int set_early_cells(struct layout *l, size_t row)
+static void set_early_cells(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < l->tail; i++) {
+	for (size_t i = 0; i < l->tail; i++) {
 		const struct column *column = options->columns[i];
 
 		if (l->cut && layout_is_long(options, column))
 			continue;
-		r = layout_show_cell(l, row, column);
+		layout_show_cell(l, row, column);
 		measure(l, row, i);
-		if (r == 0)
-			r = sheet_set_text(&l->sheet, row, i);
+		sheet_set_text(&l->sheet, row, i);
 	}
 	/* The last column is padded by nobody. */
-	for (size_t i = l->tail; r == 0 && i + 1 < options->ncolumns; i++) {
-		r = layout_show_cell(l, row, options->columns[i]);
+	for (size_t i = l->tail; i + 1 < options->ncolumns; i++) {
+		layout_show_cell(l, row, options->columns[i]);
 		measure(l, row, i);
 	}
-	return r;
 }
 
-static int set_cut_lists(struct layout *l, size_t row)
+static void set_cut_lists(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < options->ncolumns; i++) {
+	for (size_t i = 0; i < options->ncolumns; i++) {
 		if (!layout_is_long(options, options->columns[i]))
 			continue;
-		r = layout_show_cell(l, row, options->columns[i]);
-		if (r == 0)
-			r = sheet_set_text(&l->sheet, row, i);
+		layout_show_cell(l, row, options->columns[i]);
+		sheet_set_text(&l->sheet, row, i);
 	}
-	return r;
 }
 
 /* Yellow is what no process is in, as far as that is proven. */
@@ -154,10 +145,9 @@ static void set_color(struct layout *l, size_t index)
 		scols_line_set_color(l->sheet.lines[index], "yellow");
 }
 
-static int set_up(struct layout *l)
+static void set_up(struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
-	int r;
 
 	scols_table_enable_noheadings(l->sheet.table, options->noheadings);
 	scols_table_enable_colors(l->sheet.table, options->colors);
@@ -165,57 +155,50 @@ static int set_up(struct layout *l)
 		scols_table_enable_ascii(l->sheet.table, 1);
 	for (size_t i = 0; i < options->ncolumns; i++)
 		l->widths[i] = strlen(options->columns[i]->name);
-	r = add_columns(l);
-	return r < 0 ? r : sheet_add_lines(&l->sheet);
+	add_columns(l);
+	sheet_add_lines(&l->sheet);
 }
 
-static int set_cells(struct layout *l)
+static void set_cells(struct layout *l)
 {
 	size_t n = l->sheet.rows->n;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		set_color(l, i);
-		r = set_early_cells(l, i);
+		set_early_cells(l, i);
 	}
 	if (l->cut) {
 		layout_share_room(l);
-		for (size_t i = 0; r == 0 && i < n; i++)
-			r = set_cut_lists(l, i);
-		for (size_t i = 0; r == 0 && i < n; i++)
-			r = layout_keep_end(l, i);
+		for (size_t i = 0; i < n; i++)
+			set_cut_lists(l, i);
+		for (size_t i = 0; i < n; i++)
+			layout_keep_end(l, i);
 	} else if (l->tail < l->sheet.options->ncolumns) {
-		for (size_t i = 0; r == 0 && i < n; i++)
-			r = layout_set_tail(l, i);
-		if (r == 0)
-			r = layout_name_tail(l);
+		for (size_t i = 0; i < n; i++)
+			layout_set_tail(l, i);
+		layout_name_tail(l);
 	}
-	return r;
 }
 
-int render_table(
+void render_table(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	struct layout l = {
 		.target = text_terminal(),
 		.cut = options->terminal && !options->notruncate,
 	};
-	int r = sheet_init(&l.sheet, view, rows, options, out);
 
+	sheet_init(&l.sheet, view, rows, options, out);
 	strbuf_init(&l.part);
 	strbuf_init(&l.texts);
 	l.tail = l.cut ? options->ncolumns : layout_find_tail(options);
-	if (r == 0) {
-		l.screen = scols_table_get_termwidth(l.sheet.table);
-		l.screen = l.screen > SCREEN_MIN ? l.screen : SCREEN_MIN;
-		r = set_up(&l);
-	}
-	if (r == 0)
-		r = set_cells(&l);
-	if (r == 0)
-		r = scols_print_table(l.sheet.table);
+	l.screen = scols_table_get_termwidth(l.sheet.table);
+	l.screen = l.screen > SCREEN_MIN ? l.screen : SCREEN_MIN;
+	set_up(&l);
+	set_cells(&l);
+	if (scols_print_table(l.sheet.table) < 0)
+		memory_fail();
 	strbuf_done(&l.texts);
 	strbuf_done(&l.part);
 	sheet_done(&l.sheet);
-	return r;
 }

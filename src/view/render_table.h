@@ -35,12 +35,12 @@ bool layout_is_long(const struct render_options *options, const struct column *c
 /* A number, which stands on the right. */
 bool layout_is_right(const struct column *column);
 
-/* Puts the cell of row and column into sheet.text. Returns 0, or -ENOMEM. */
-int layout_show_cell(struct layout *l, size_t row, const struct column *column);
+/* Puts the cell of row and column into sheet.text. */
+void layout_show_cell(struct layout *l, size_t row, const struct column *column);
 
 /* Shortens a text that the screen would cut, but for the end that is to stay, once all widths are
- * known. Returns 0, or -ENOMEM. */
-int layout_keep_end(struct layout *l, size_t row);
+ * known. */
+void layout_keep_end(struct layout *l, size_t row);
 
 /* Finds the room for lists, once the widths of all other columns are known. */
 void layout_share_room(struct layout *l);
@@ -48,8 +48,8 @@ void layout_share_room(struct layout *l);
 /* The first column of the tail; the number of columns where there is none. */
 size_t layout_find_tail(const struct render_options *options);
 
-/* Sets the tail of the row, or of the headings, once widths are known. Return 0, or -ENOMEM. */
-int layout_set_tail(struct layout *l, size_t row);
-int layout_name_tail(struct layout *l);
+/* Sets the tail of the row, or of the headings, once widths are known. */
+void layout_set_tail(struct layout *l, size_t row);
+void layout_name_tail(struct layout *l);
 
 #endif

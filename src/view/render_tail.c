@@ -2,7 +2,8 @@
 /* The tail of a table: columns that stand below one another without being padded to the widest. */
 #include "render_table.h"
 
-#include <errno.h>
+#include "nsls/base/memory.h"
+
 #include <libsmartcols.h>
 #include <string.h>
 
@@ -67,12 +68,10 @@ static bool add_line(struct layout *l, const char *at[])
 }
 
 /* Puts the texts of the tail, which are in l->texts, side by side into l->part. */
-static int join_tail(struct layout *l)
+static void join_tail(struct layout *l)
 {
 	const char *at[COLUMNS_MAX], *text = strbuf_text(&l->texts);
 
-	if (strbuf_status(&l->texts) < 0)
-		return -ENOMEM;
 	for (size_t i = l->tail; i < l->sheet.options->ncolumns; i++) {
 		at[i] = text;
 		text += strlen(text) + 1;
@@ -80,38 +79,32 @@ static int join_tail(struct layout *l)
 	strbuf_reset(&l->part);
 	while (add_line(l, at))
 		strbuf_adds(&l->part, "\n");
-	return strbuf_status(&l->part);
 }
 
-int layout_set_tail(struct layout *l, size_t row)
+void layout_set_tail(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
-	int r = 0;
 
 	strbuf_reset(&l->texts);
-	for (size_t i = l->tail; r == 0 && i < options->ncolumns; i++) {
-		r = layout_show_cell(l, row, options->columns[i]);
+	for (size_t i = l->tail; i < options->ncolumns; i++) {
+		layout_show_cell(l, row, options->columns[i]);
 		strbuf_add(&l->texts, strbuf_text(&l->sheet.text), l->sheet.text.len + 1);
 	}
-	if (r == 0)
-		r = join_tail(l);
-	if (r == 0)
-		r = scols_line_set_data(l->sheet.lines[row], l->tail, strbuf_text(&l->part));
-	return r;
+	join_tail(l);
+	if (scols_line_set_data(l->sheet.lines[row], l->tail, strbuf_text(&l->part)) < 0)
+		memory_fail();
 }
 
-int layout_name_tail(struct layout *l)
+void layout_name_tail(struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
-	int r;
 
 	strbuf_reset(&l->texts);
 	for (size_t i = l->tail; i < options->ncolumns; i++)
 		strbuf_add(&l->texts, options->columns[i]->name,
 			strlen(options->columns[i]->name) + 1);
-	r = join_tail(l);
-	if (r == 0)
-		r = scols_column_set_name(
-			scols_table_get_column(l->sheet.table, l->tail), strbuf_text(&l->part));
-	return r;
+	join_tail(l);
+	if (scols_column_set_name(
+		    scols_table_get_column(l->sheet.table, l->tail), strbuf_text(&l->part)) < 0)
+		memory_fail();
 }

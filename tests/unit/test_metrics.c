@@ -41,7 +41,7 @@ static void select_types(unsigned types)
 	const struct query query = { .types = types };
 
 	rows_done(&rows);
-	assert_int_equal(query_summary(&model, &query, &rows), 0);
+	query_summary(&model, &query, &rows);
 }
 
 static void print(void)

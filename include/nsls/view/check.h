@@ -20,9 +20,9 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out);
 void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out);
 
-/* Print a line for each broken rule; and {"checks": […]}. They return 0, or -errno. */
-int check_print_broken(struct view *view, const struct finding *findings, size_t n,
+/* Print a line for each broken rule; and {"checks": […]}. */
+void check_print_broken(struct view *view, const struct finding *findings, size_t n,
 	enum text_target target, FILE *out);
-int check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out);
+void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out);
 
 #endif

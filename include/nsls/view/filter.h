@@ -9,7 +9,7 @@ struct filter;
 
 /*
  * Parses an expression over the columns of a view (enum column_view). Returns 0; -ENOTSUP where
- * libsmartcols is too old; -EINVAL, or -ENOMEM. *ret_error then says what is wrong; the caller
+ * libsmartcols is too old, or another -errno. *ret_error then says what is wrong; the caller
  * frees it; it may be NULL.
  */
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error);

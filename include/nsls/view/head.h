@@ -10,8 +10,7 @@
 /* What has to be read of the namespace, of enum need. */
 #define HEAD_NEEDS (NEED_RELATIONS | NEED_IDENTITY | NEED_MEMBERS_STAT | NEED_BOOT_TIME)
 
-/* Writes to out, whose errors the caller checks; what is not known is left out. Returns 0, or
- * -ENOMEM. */
-int head_print(struct view *view, const struct ns *ns, FILE *out);
+/* Writes to out, whose errors the caller checks; what is not known is left out. */
+void head_print(struct view *view, const struct ns *ns, FILE *out);
 
 #endif

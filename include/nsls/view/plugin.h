@@ -27,8 +27,7 @@ void plugin_add_message(
 void plugin_add_data(
 	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out);
 
-/* Prints the line: the message is escaped, data may be empty. Returns 0; or -ENOMEM, and prints
- * nothing. */
-int plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out);
+/* Prints the line: the message is escaped, data may be empty. */
+void plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out);
 
 #endif

@@ -24,8 +24,8 @@ struct render_options {
 	bool colors;
 };
 
-/* Writes to out, whose errors the caller checks. Returns 0, or -errno. */
-int render_rows(struct view *view, const struct rows *rows, const struct render_options *options,
+/* Writes to out, whose errors the caller checks. */
+void render_rows(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
 
 #endif
