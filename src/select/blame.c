@@ -2,9 +2,9 @@
 /* Which of too many namespaces is told: one that bears the most frequent name. */
 #include "nsls/select/verdict.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/model/name.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,18 +15,16 @@ struct named {
 };
 
 /* What a person calls it, "" where it has no name. */
-static int add_name(
-	const struct ns *ns, uint32_t our_mnt, struct arena *arena, const char **ret_name)
+static const char *copy_name(const struct ns *ns, uint32_t our_mnt, struct arena *arena)
 {
 	struct strbuf name;
-	int r;
+	const char *copy;
 
 	strbuf_init(&name);
 	ns_name(ns, our_mnt, &name);
-	*ret_name = name.len ? arena_strdup(arena, name.text) : "";
-	r = *ret_name ? strbuf_status(&name) : -ENOMEM;
+	copy = arena_strdup(arena, strbuf_text(&name));
 	strbuf_done(&name);
-	return r;
+	return copy;
 }
 
 static int by_name_then_order(const void *a, const void *b)
@@ -75,21 +73,19 @@ static void choose(struct named *at, size_t n, const struct rows *suspects, stru
 	finding->worst = most && finding->alike > 1 ? most->ns : choose_nameless(suspects);
 }
 
-int verdict_blame(const struct rows *suspects, uint32_t our_mnt, struct finding *finding)
+void verdict_blame(const struct rows *suspects, uint32_t our_mnt, struct finding *finding)
 {
-	struct named *at = calloc(suspects->n + 1, sizeof(*at));
+	struct named *at = memory_alloc(suspects->n, sizeof(*at));
 	struct arena arena;
-	int r = at ? 0 : -ENOMEM;
 
 	arena_init(&arena);
-	for (size_t i = 0; r == 0 && i < suspects->n; i++) {
+	for (size_t i = 0; i < suspects->n; i++) {
 		at[i].ns = suspects->at[i].ns;
 		at[i].index = i;
-		r = add_name(at[i].ns, our_mnt, &arena, &at[i].name);
+		at[i].name = copy_name(at[i].ns, our_mnt, &arena);
 	}
-	if (r == 0 && suspects->n)
+	if (suspects->n)
 		choose(at, suspects->n, suspects, finding);
 	arena_done(&arena);
 	free(at);
-	return r;
 }

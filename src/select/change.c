@@ -6,7 +6,6 @@
 
 #include "nsls/base/array.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 struct comparison {
@@ -44,19 +43,13 @@ void changes_done(struct changes *changes)
 	*changes = (struct changes){ 0 };
 }
 
-static int say(struct comparison *c, enum change_event event, const struct seen *seen)
+static void say(struct comparison *c, enum change_event event, const struct seen *seen)
 {
 	struct changes *changes = c->changes;
-	struct change *at;
 
-	if (!seen->watched)
-		return 0;
-	at = array_reserve(changes->at, changes->n, &changes->size, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	changes->at = at;
-	at[changes->n++] = (struct change){ event, seen };
-	return 0;
+	if (seen->watched)
+		*array_push(changes->at, changes->n, changes->size) =
+			(struct change){ event, seen };
 }
 
 static bool is_meant(struct comparison *c, const struct ns *ns)
@@ -161,58 +154,47 @@ static bool is_marked(const struct u64map *marks, struct ns_ref ref)
 }
 
 /* Marks a namespace and what exists as long as it does. */
-static int mark_ns(struct u64map *marks, struct ns *ns)
+static void mark_ns(struct u64map *marks, struct ns *ns)
 {
-	int r;
-
 	if (!ns || is_marked(marks, ns->ref))
-		return 0;
-	r = u64map_put(marks, ns_ref_key(ns->ref), ns);
-	if (r == 0)
-		r = mark_ns(marks, ns->owner);
-	return r < 0 ? r : mark_ns(marks, ns->parent);
+		return;
+	u64map_put(marks, ns_ref_key(ns->ref), ns);
+	mark_ns(marks, ns->owner);
+	mark_ns(marks, ns->parent);
 }
 
-static int mark_seen(struct comparison *c, struct ns_ref ref)
+static void mark_seen(struct comparison *c, struct ns_ref ref)
 {
 	const struct seen *old = snapshot_find(c->before, ref);
-	int r;
 
 	if (!old || is_marked(&c->now_hidden, ref))
-		return 0;
-	r = u64map_put(&c->now_hidden, ns_ref_key(ref), c);
-	if (r == 0)
-		r = mark_seen(c, old->owner);
-	return r < 0 ? r : mark_seen(c, old->parent);
+		return;
+	u64map_put(&c->now_hidden, ns_ref_key(ref), c);
+	mark_seen(c, old->owner);
+	mark_seen(c, old->parent);
 }
 
 /* What is above one that was hidden may have been, and so above one that could not be opened. */
-static int find_hidden_before(struct comparison *c)
+static void find_hidden_before(struct comparison *c)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && c->before->look && i < c->model->n; i++) {
+	for (size_t i = 0; c->before->look && i < c->model->n; i++) {
 		struct ns *ns = c->model->at[i];
 		const struct seen *old = ns->first ? snapshot_find(c->before, ns->ref) : NULL;
 
 		if (ns->first && (old ? !old->related : was_hidden(c, ns)))
-			r = mark_ns(&c->was_hidden, ns);
+			mark_ns(&c->was_hidden, ns);
 	}
-	return r;
 }
 
-static int find_hidden_now(struct comparison *c)
+static void find_hidden_now(struct comparison *c)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < c->before->n; i++) {
+	for (size_t i = 0; i < c->before->n; i++) {
 		const struct seen *old = &c->before->at[i];
 		const struct ns *ns = model_find(c->model, old->ref);
 
 		if (ns && ns->first ? !ns->related && old->related : is_hidden(c, old))
-			r = mark_seen(c, old->ref);
+			mark_seen(c, old->ref);
 	}
-	return r;
 }
 
 /* Process 1 is in the host's namespaces, and need not be read for that. */
@@ -251,30 +233,25 @@ static enum members judge_members(
 }
 
 /* One that was not there before. */
-static int appear(struct comparison *c, const struct ns *ns, bool is_new)
+static void appear(struct comparison *c, const struct ns *ns, bool is_new)
 {
-	struct seen *seen;
-	int r = snapshot_add(c->after, ns, &seen);
+	struct seen *seen = snapshot_add(c->after, ns);
 
-	if (r < 0)
-		return r;
 	is_new = is_new || (c->before->look && !is_marked(&c->was_hidden, seen->ref));
 	seen->born = is_new ? c->after->look : 1;
 	seen->members = judge_members(c, seen, MEMBERS_UNKNOWN);
 	seen->watched = is_meant(c, ns);
 	seen->untold = is_new && !seen->watched;
-	return is_new ? say(c, CHANGE_CREATED, seen) : 0;
+	if (is_new)
+		say(c, CHANGE_CREATED, seen);
 }
 
 /* One that stays. What was not meant when it came is told as soon as it is. */
-static int stay(struct comparison *c, const struct seen *old, const struct ns *ns)
+static void stay(struct comparison *c, const struct seen *old, const struct ns *ns)
 {
-	struct seen *seen;
-	int r = snapshot_add(c->after, ns, &seen);
-	bool meant = r == 0 && is_meant(c, ns);
+	struct seen *seen = snapshot_add(c->after, ns);
+	bool meant = is_meant(c, ns);
 
-	if (r < 0)
-		return r;
 	seen->old = old;
 	seen->id = seen->id ? seen->id : old->id;
 	seen->born = old->born;
@@ -282,16 +259,19 @@ static int stay(struct comparison *c, const struct seen *old, const struct ns *n
 	seen->watched = old->watched || meant;
 	seen->untold = old->untold && !seen->watched;
 	if (old->members == MEMBERS_SOME && seen->members == MEMBERS_NONE)
-		return say(c, CHANGE_EMPTIED, seen);
-	if (old->members == MEMBERS_NONE && seen->members == MEMBERS_SOME)
-		return say(c, CHANGE_ENTERED, seen);
-	return old->untold ? say(c, CHANGE_CREATED, seen) : 0;
+		say(c, CHANGE_EMPTIED, seen);
+	else if (old->members == MEMBERS_NONE && seen->members == MEMBERS_SOME)
+		say(c, CHANGE_ENTERED, seen);
+	else if (old->untold)
+		say(c, CHANGE_CREATED, seen);
 }
 
-static int disappear(struct comparison *c, const struct seen *old)
+static void disappear(struct comparison *c, const struct seen *old)
 {
-	return is_marked(&c->now_hidden, old->ref) ? snapshot_carry(c->after, old)
-						   : say(c, CHANGE_GONE, old);
+	if (is_marked(&c->now_hidden, old->ref))
+		snapshot_carry(c->after, old);
+	else
+		say(c, CHANGE_GONE, old);
 }
 
 /* An inode number is used again, an id never. */
@@ -300,14 +280,14 @@ static bool is_another(const struct seen *old, const struct ns *ns)
 	return old->id && ns->id && old->id != ns->id;
 }
 
-static int meet(struct comparison *c, const struct seen *old, const struct ns *ns)
+static void meet(struct comparison *c, const struct seen *old, const struct ns *ns)
 {
-	int r;
-
-	if (!is_another(old, ns))
-		return stay(c, old, ns);
-	r = say(c, CHANGE_GONE, old);
-	return r < 0 ? r : appear(c, ns, true);
+	if (is_another(old, ns)) {
+		say(c, CHANGE_GONE, old);
+		appear(c, ns, true);
+	} else {
+		stay(c, old, ns);
+	}
 }
 
 /* The next of the model that is held by anything, or NULL. */
@@ -326,33 +306,31 @@ static int order(const struct seen *old, const struct ns *ns)
 	return (x > y) - (x < y);
 }
 
-static int compare(struct comparison *c)
+static void compare(struct comparison *c)
 {
 	size_t i = 0, k = 0;
-	int r = 0;
 
-	while (r == 0) {
+	for (;;) {
 		const struct seen *old = i < c->before->n ? &c->before->at[i] : NULL;
 		const struct ns *ns = next_ns(c->model, &k);
 
 		if (!old && !ns)
-			break;
+			return;
 		if (!ns || (old && order(old, ns) < 0)) {
 			i++;
-			r = disappear(c, old);
+			disappear(c, old);
 		} else if (!old || order(old, ns) > 0) {
 			k++;
-			r = appear(c, ns, false);
+			appear(c, ns, false);
 		} else {
 			i++;
 			k++;
-			r = meet(c, old, ns);
+			meet(c, old, ns);
 		}
 	}
-	return r;
 }
 
-int snapshot_take(const struct snapshot *before, const struct model *model,
+void snapshot_take(const struct snapshot *before, const struct model *model,
 	const struct report *report, const struct rows *rows, struct snapshot *ret_after,
 	struct changes *changes)
 {
@@ -364,18 +342,15 @@ int snapshot_take(const struct snapshot *before, const struct model *model,
 		.rows = rows,
 		.changes = changes,
 	};
-	int r = snapshot_begin(ret_after, before, model, report);
+
+	snapshot_begin(ret_after, before, model, report);
 
 	model_host(model, c.host);
 	u64map_init(&c.was_hidden);
 	u64map_init(&c.now_hidden);
-	if (r == 0)
-		r = find_hidden_before(&c);
-	if (r == 0)
-		r = find_hidden_now(&c);
-	if (r == 0)
-		r = compare(&c);
+	find_hidden_before(&c);
+	find_hidden_now(&c);
+	compare(&c);
 	u64map_done(&c.was_hidden);
 	u64map_done(&c.now_hidden);
-	return r;
 }

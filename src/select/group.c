@@ -2,11 +2,11 @@
 /* Finds groups, and what each is called. Their order is group_order.c's. */
 #include "nsls/select/group.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/model/identity.h"
 #include "nsls/model/name.h"
 #include "nsls/select/query.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,36 +76,28 @@ static void add_task(
 	memcpy(last->ino, (*task)->ino, sizeof(last->ino));
 }
 
-int groups_find(struct groups *groups, const struct model *model)
+void groups_find(struct groups *groups, const struct model *model)
 {
 	uint32_t host[NS_TYPE_COUNT];
 	size_t n;
 
-	groups->tasks = malloc((model->ntasks + 1) * sizeof(const struct task *));
-	if (!groups->tasks)
-		return -ENOMEM;
+	groups->tasks = memory_resize(NULL, model->ntasks, sizeof(const struct task *));
 	model_host(model, host);
 	n = take_tasks(model, host, groups->tasks);
-	groups->at = calloc(n + 1, sizeof(*groups->at));
-	if (!groups->at)
-		return -ENOMEM;
+	groups->at = memory_alloc(n, sizeof(*groups->at));
 	qsort(groups->tasks, n, sizeof(const struct task *), by_namespaces_then_pid);
 	for (size_t i = 0; i < n; i++)
 		add_task(groups, &groups->tasks[i], host);
-	return 0;
 }
 
-int groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
+void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < groups->n; i++) {
+	for (size_t i = 0; i < groups->n; i++) {
 		struct row row = { .kind = ROW_GROUP, .group = &groups->at[i] };
 
 		if (groups->at[i].own == 1u << NS_MNT)
-			r = rows_add(rows, &row);
+			rows_add(rows, &row);
 	}
-	return r;
 }
 
 static size_t drop_kthreads(const struct task **members, size_t n)
@@ -142,19 +134,16 @@ static bool is_meant(const struct group *group, unsigned types, const struct u64
 	return !chosen;
 }
 
-int groups_query(
+void groups_query(
 	const struct groups *groups, unsigned types, const struct u64map *chosen, struct rows *rows)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < groups->n; i++) {
+	for (size_t i = 0; i < groups->n; i++) {
 		struct group *group = &groups->at[i];
 		struct row row = { .kind = ROW_GROUP, .group = group, .nprocs = group->n };
 
 		if (is_meant(group, types, chosen))
-			r = rows_add(rows, &row);
+			rows_add(rows, &row);
 	}
-	return r;
 }
 
 /* How much an identity tells. */

@@ -2,10 +2,10 @@
 /* Brings together the groups of a pod, and those of a container. */
 #include "nsls/select/group.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/model/identity.h"
 #include "nsls/select/query.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,12 +132,10 @@ static void put_back(struct rows *rows, const struct place *places, bool nested)
 	}
 }
 
-int groups_arrange(struct rows *rows, bool nested)
+void groups_arrange(struct rows *rows, bool nested)
 {
-	struct place *places = calloc(rows->n + 1, sizeof(*places));
+	struct place *places = memory_alloc(rows->n, sizeof(*places));
 
-	if (!places)
-		return -ENOMEM;
 	for (size_t i = 0; i < rows->n; i++) {
 		places[i].row = rows->at[i];
 		set_names(&places[i]);
@@ -147,5 +145,4 @@ int groups_arrange(struct rows *rows, bool nested)
 	qsort(places, rows->n, sizeof(*places), by_place);
 	put_back(rows, places, nested);
 	free(places);
-	return 0;
 }

@@ -6,7 +6,6 @@
 #include "nsls/model/name.h"
 #include "nsls/select/group.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 void rows_init(struct rows *rows)
@@ -47,17 +46,12 @@ void row_count(struct row *type, const struct ns *ns)
 	type->memberless += !ns->nprocs;
 }
 
-int rows_add(struct rows *rows, const struct row *row)
+void rows_add(struct rows *rows, const struct row *row)
 {
-	struct row *at = array_reserve(rows->at, rows->n, &rows->size, sizeof(*at));
+	struct row *at = array_push(rows->at, rows->n, rows->size);
 
-	if (!at)
-		return -ENOMEM;
-	rows->at = at;
-	rows->at[rows->n] = *row;
-	rows->at[rows->n].parent = ROW_NO_PARENT;
-	rows->n++;
-	return 0;
+	*at = *row;
+	at->parent = ROW_NO_PARENT;
 }
 
 static bool is_of_kind(const struct holder *holder, const struct query *query)
@@ -93,24 +87,20 @@ bool query_means(const struct query *query, const struct ns *ns)
 							    sizeof(ns->ref), query_order));
 }
 
-int query_namespaces(const struct model *model, const struct query *query, struct rows *rows)
+void query_namespaces(const struct model *model, const struct query *query, struct rows *rows)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < model->n; i++) {
+	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 
 		if (query_means(query, ns))
-			r = rows_add(rows, &row);
+			rows_add(rows, &row);
 	}
-	return r;
 }
 
-int query_summary(const struct model *model, const struct query *query, struct rows *rows)
+void query_summary(const struct model *model, const struct query *query, struct rows *rows)
 {
 	struct row types[NS_TYPE_COUNT];
-	int r = 0;
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		types[t] = (struct row){ .kind = ROW_TYPE, .type = t };
@@ -120,29 +110,25 @@ int query_summary(const struct model *model, const struct query *query, struct r
 		if (query_means(query, ns))
 			row_count(&types[ns->ref.type], ns);
 	}
-	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (query->types & 1u << t)
-			r = rows_add(rows, &types[t]);
-	return r;
+			rows_add(rows, &types[t]);
 }
 
-int query_holders(const struct model *model, const struct query *query, struct rows *rows)
+void query_holders(const struct model *model, const struct query *query, struct rows *rows)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < model->n; i++) {
+	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
 		if (!query_means(query, ns))
 			continue;
-		for (const struct holder *h = ns->first; r == 0 && h; h = h->next) {
+		for (const struct holder *h = ns->first; h; h = h->next) {
 			struct row row = {
 				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
 			};
 
 			if (is_of_kind(h, query))
-				r = rows_add(rows, &row);
+				rows_add(rows, &row);
 		}
 	}
-	return r;
 }

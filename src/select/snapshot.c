@@ -2,9 +2,9 @@
 /* Copies: nothing in a snapshot points to a model, nor to another snapshot. */
 #include "snapshot.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/model/name.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,12 +26,10 @@ void snapshot_done(struct snapshot *snapshot)
 }
 
 /* Since which look each process that can't be read is one of those. */
-static int take_unread(
+static void take_unread(
 	struct snapshot *snapshot, const struct snapshot *before, const struct model *model)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < model->ntasks; i++) {
+	for (size_t i = 0; i < model->ntasks; i++) {
 		const struct task *task = model->tasks[i];
 		const unsigned *old = u64map_get(&before->unread, (uint64_t)task->pid);
 		unsigned *since;
@@ -39,40 +37,30 @@ static int take_unread(
 		if (!task->unread)
 			continue;
 		since = arena_alloc(&snapshot->arena, sizeof(*since));
-		if (!since)
-			return -ENOMEM;
 		*since = old ? *old : snapshot->look;
-		r = u64map_put(&snapshot->unread, (uint64_t)task->pid, since);
+		u64map_put(&snapshot->unread, (uint64_t)task->pid, since);
 		if (task->pid != 1 && *since > snapshot->newest)
 			snapshot->newest = *since;
 	}
-	return r;
 }
 
-static int take_whole(struct snapshot *snapshot, const struct model *model)
+static void take_whole(struct snapshot *snapshot, const struct model *model)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < model->n; i++)
+	for (size_t i = 0; i < model->n; i++)
 		if (model->at[i]->mounts_whole)
-			r = u64map_put(&snapshot->whole, model->at[i]->ref.ino, snapshot);
-	return r;
+			u64map_put(&snapshot->whole, model->at[i]->ref.ino, snapshot);
 }
 
-int snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
+void snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
 	const struct model *model, const struct report *report)
 {
-	int r;
-
 	snapshot->look = before->look + 1;
 	snapshot->listed = report->listed;
 	snapshot->turnover = report->gaps & REPORT_GAP_TURNOVER;
 	snapshot->size = before->n + model->n + 1;
-	snapshot->at = calloc(snapshot->size, sizeof(*snapshot->at));
-	if (!snapshot->at)
-		return -ENOMEM;
-	r = take_unread(snapshot, before, model);
-	return r < 0 ? r : take_whole(snapshot, model);
+	snapshot->at = memory_alloc(snapshot->size, sizeof(*snapshot->at));
+	take_unread(snapshot, before, model);
+	take_whole(snapshot, model);
 }
 
 static size_t count_mounts(const struct ns *ns)
@@ -97,7 +85,7 @@ static void take_holders(struct seen *seen, const struct ns *ns)
 	}
 }
 
-int snapshot_add(struct snapshot *snapshot, const struct ns *ns, struct seen **ret_seen)
+struct seen *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
 {
 	struct seen *seen = &snapshot->at[snapshot->n];
 	size_t nmounts = count_mounts(ns);
@@ -114,75 +102,57 @@ int snapshot_add(struct snapshot *snapshot, const struct ns *ns, struct seen **r
 			&snapshot->arena, (ns->nholders - nmounts) * sizeof(*seen->pids)),
 		.mntns = arena_alloc(&snapshot->arena, nmounts * sizeof(*seen->mntns)),
 	};
-	if (!seen->pids || !seen->mntns)
-		return -ENOMEM;
 	take_holders(seen, ns);
 	snapshot->n++;
-	*ret_seen = seen;
-	return 0;
+	return seen;
 }
 
-static int copy_task(struct arena *arena, const struct task *from, const struct task **ret_task)
+static const struct task *copy_task(struct arena *arena, const struct task *from)
 {
 	struct task *task = arena_alloc(arena, sizeof(*task));
 
-	if (!task)
-		return -ENOMEM;
 	task->pid = from->pid;
 	if (from->comm)
 		task->comm = arena_strdup(arena, from->comm);
-	*ret_task = task;
-	return from->comm && !task->comm ? -ENOMEM : 0;
+	return task;
 }
 
-static int copy_mount(
-	struct arena *arena, const struct holder_mount *from, const struct holder_mount **ret_mount)
+static const struct holder_mount *copy_mount(struct arena *arena, const struct holder_mount *from)
 {
 	struct holder_mount *mount = arena_alloc(arena, sizeof(*mount));
 
-	if (!mount)
-		return -ENOMEM;
 	*mount = *from;
 	mount->path = arena_strdup(arena, from->path);
-	*ret_mount = mount;
-	if (!mount->path)
-		return -ENOMEM;
-	return from->task ? copy_task(arena, from->task, &mount->task) : 0;
+	if (from->task)
+		mount->task = copy_task(arena, from->task);
+	return mount;
 }
 
-static int copy_ns(struct arena *arena, const struct ns *from, const struct ns **ret_ns)
+static const struct ns *copy_ns(struct arena *arena, const struct ns *from)
 {
 	struct ns *ns = arena_alloc(arena, sizeof(*ns));
 
-	if (!ns)
-		return -ENOMEM;
 	ns->ref = from->ref;
-	*ret_ns = ns;
-	return 0;
+	return ns;
 }
 
 /* As far as it is shown. */
-static int copy_holder(
-	struct arena *arena, const struct holder *from, const struct holder **ret_holder)
+static const struct holder *copy_holder(struct arena *arena, const struct holder *from)
 {
 	struct holder *holder = arena_alloc(arena, sizeof(*holder));
-	int r = 0;
 
-	if (!holder)
-		return -ENOMEM;
 	*holder = *from;
 	holder->next = NULL;
 	if (from->task)
-		r = copy_task(arena, from->task, &holder->task);
-	if (r == 0 && from->kind == HOLDER_MOUNT)
-		r = copy_mount(arena, from->mount, &holder->mount);
-	if (r == 0 && holder_ns(from))
-		r = copy_ns(arena, holder_ns(from), &holder->ns);
-	*ret_holder = holder;
-	return r;
+		holder->task = copy_task(arena, from->task);
+	if (from->kind == HOLDER_MOUNT)
+		holder->mount = copy_mount(arena, from->mount);
+	if (holder_ns(from))
+		holder->ns = copy_ns(arena, holder_ns(from));
+	return holder;
 }
 
-int snapshot_carry(struct snapshot *snapshot, const struct seen *old)
+void snapshot_carry(struct snapshot *snapshot, const struct seen *old)
 {
 	struct arena *arena = &snapshot->arena;
 	struct seen *seen = &snapshot->at[snapshot->n];
@@ -193,12 +163,11 @@ int snapshot_carry(struct snapshot *snapshot, const struct seen *old)
 	seen->pids = arena_alloc(arena, old->npids * sizeof(*old->pids));
 	seen->mntns = arena_alloc(arena, old->nmntns * sizeof(*old->mntns));
 	seen->name = old->name ? arena_strdup(arena, old->name) : NULL;
-	if (!seen->pids || !seen->mntns || (old->name && !seen->name))
-		return -ENOMEM;
 	memcpy(seen->pids, old->pids, old->npids * sizeof(*old->pids));
 	memcpy(seen->mntns, old->mntns, old->nmntns * sizeof(*old->mntns));
 	snapshot->n++;
-	return old->holder ? copy_holder(arena, old->holder, &seen->holder) : 0;
+	if (old->holder)
+		seen->holder = copy_holder(arena, old->holder);
 }
 
 static int by_ref(const void *key, const void *element)
@@ -216,18 +185,15 @@ const struct seen *snapshot_find(const struct snapshot *snapshot, struct ns_ref 
 	return bsearch(&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at), by_ref);
 }
 
-int snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
+void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < snapshot->n; i++) {
+	for (size_t i = 0; i < snapshot->n; i++) {
 		const struct ns *ns = snapshot->at[i].ns;
 
 		if (ns && snapshot->at[i].watched)
-			r = rows_add(rows,
+			rows_add(rows,
 				&(struct row){ .kind = ROW_NS, .type = ns->ref.type, .ns = ns });
 	}
-	return r;
 }
 
 /* What it was called, where its process has ended since it was scanned and can't tell. */
@@ -246,7 +212,7 @@ static const char *old_comm(const struct seen *seen)
 	return task && old && old->task && old->task->pid == task->pid ? old->task->comm : NULL;
 }
 
-static int keep_holder(struct arena *arena, struct seen *seen)
+static void keep_holder(struct arena *arena, struct seen *seen)
 {
 	struct holder holder = *seen->ns->first;
 	struct task task;
@@ -256,36 +222,30 @@ static int keep_holder(struct arena *arena, struct seen *seen)
 		task.comm = old_comm(seen);
 		holder.task = &task;
 	}
-	return copy_holder(arena, &holder, &seen->holder);
+	seen->holder = copy_holder(arena, &holder);
 }
 
-static int keep(struct snapshot *snapshot, struct seen *seen, uint32_t our_mnt)
+static void keep(struct snapshot *snapshot, struct seen *seen, uint32_t our_mnt)
 {
 	struct strbuf name;
-	int r;
 
 	strbuf_init(&name);
 	ns_name(seen->ns, our_mnt, &name);
 	if (!name.len)
 		strbuf_adds(&name, old_name(seen));
-	r = strbuf_status(&name);
-	if (r == 0)
-		seen->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
+	seen->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
 	strbuf_done(&name);
-	return r < 0 || !seen->name ? -ENOMEM : keep_holder(&snapshot->arena, seen);
+	keep_holder(&snapshot->arena, seen);
 }
 
-int snapshot_keep(struct snapshot *snapshot, const struct model *model)
+void snapshot_keep(struct snapshot *snapshot, const struct model *model)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < snapshot->n; i++) {
+	for (size_t i = 0; i < snapshot->n; i++) {
 		struct seen *seen = &snapshot->at[i];
 
 		if (seen->ns && seen->watched)
-			r = keep(snapshot, seen, model->our_mnt);
+			keep(snapshot, seen, model->our_mnt);
 		seen->ns = NULL;
 		seen->old = NULL;
 	}
-	return r;
 }

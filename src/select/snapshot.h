@@ -6,14 +6,14 @@
 #include "nsls/select/change.h"
 
 /* Room for all namespaces of both looks, and what the later one could not see. */
-int snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
+void snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
 	const struct model *model, const struct report *report);
 
 /* A namespace that is seen. */
-int snapshot_add(struct snapshot *snapshot, const struct ns *ns, struct seen **ret_seen);
+struct seen *snapshot_add(struct snapshot *snapshot, const struct ns *ns);
 
 /* One that is out of sight: what was known of it. */
-int snapshot_carry(struct snapshot *snapshot, const struct seen *old);
+void snapshot_carry(struct snapshot *snapshot, const struct seen *old);
 
 /* What was known of that namespace, or NULL. */
 const struct seen *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref);

@@ -5,10 +5,10 @@
  */
 #include "nsls/select/tree.h"
 
+#include "nsls/base/memory.h"
 #include "nsls/base/u64map.h"
 #include "nsls/select/group.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,19 +50,16 @@ static bool is_member_row(const struct row *row)
 	return row->kind == ROW_HOLDER && holder_is_member(row->holder);
 }
 
-static int index_rows(const struct rows *rows, struct u64map *map)
+static void index_rows(const struct rows *rows, struct u64map *map)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
 		if (row->kind == ROW_NS)
-			r = u64map_put(map, (uintptr_t)row->ns, row);
+			u64map_put(map, (uintptr_t)row->ns, row);
 		else if (is_member_row(row))
-			r = u64map_put(map, holder_key(row->ns, row->holder->task->pid), row);
+			u64map_put(map, holder_key(row->ns, row->holder->task->pid), row);
 	}
-	return r;
 }
 
 static size_t find_parent(
@@ -79,17 +76,15 @@ static size_t find_parent(
 	return ROW_NO_PARENT;
 }
 
-static int find_parents(enum tree tree, struct rows *rows)
+static void find_parents(enum tree tree, struct rows *rows)
 {
 	struct u64map map;
-	int r;
 
 	u64map_init(&map);
-	r = index_rows(rows, &map);
-	for (size_t i = 0; r == 0 && i < rows->n; i++)
+	index_rows(rows, &map);
+	for (size_t i = 0; i < rows->n; i++)
 		rows->at[i].parent = find_parent(tree, rows, &rows->at[i], &map);
 	u64map_done(&map);
-	return r;
 }
 
 /*
@@ -97,12 +92,11 @@ static int find_parents(enum tree tree, struct rows *rows)
  * that its parent leads to. Keeps in the map what it finds, as what every process on its way leads
  * to, so that all ways together are no longer than there are processes.
  */
-static int find_leader(const struct model *model, struct row *none, struct u64map *map, pid_t pid,
-	struct row **ret_row)
+static struct row *find_leader(
+	const struct model *model, struct row *none, struct u64map *map, pid_t pid)
 {
 	const struct task *task = model_find_task(model, pid);
 	struct row *found = none;
-	int r = 0;
 
 	for (size_t i = 0; task && i < model->ntasks; i++) {
 		struct row *row = u64map_get(map, (uint64_t)task->pid);
@@ -114,49 +108,44 @@ static int find_leader(const struct model *model, struct row *none, struct u64ma
 		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
 	}
 	task = model_find_task(model, pid);
-	while (r == 0 && task && !u64map_get(map, (uint64_t)task->pid)) {
-		r = u64map_put(map, (uint64_t)task->pid, found);
+	while (task && !u64map_get(map, (uint64_t)task->pid)) {
+		u64map_put(map, (uint64_t)task->pid, found);
 		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
 	}
-	*ret_row = found;
-	return r;
+	return found;
 }
 
 /*
  * One tree over all types: a namespace stands below the last one that the nearest ancestor of its
  * first member is the first member of.
  */
-static int find_process_parents(const struct model *model, struct rows *rows)
+static void find_process_parents(const struct model *model, struct rows *rows)
 {
-	struct row none = { 0 }, *parent = NULL;
+	struct row none = { 0 }, *parent;
 	struct u64map map;
-	int r = 0;
 
 	u64map_init(&map);
-	for (size_t i = 0; r == 0 && i < rows->n; i++)
+	for (size_t i = 0; i < rows->n; i++)
 		if (rows->at[i].ns->leader)
-			r = u64map_put(&map, (uint64_t)rows->at[i].ns->leader->pid, &rows->at[i]);
-	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+			u64map_put(&map, (uint64_t)rows->at[i].ns->leader->pid, &rows->at[i]);
+	for (size_t i = 0; i < rows->n; i++) {
 		const struct task *leader = rows->at[i].ns->leader;
 
 		if (!leader || !leader->has_stat)
 			continue;
-		r = find_leader(model, &none, &map, leader->ppid, &parent);
+		parent = find_leader(model, &none, &map, leader->ppid);
 		if (parent != &none)
 			rows->at[i].parent = (size_t)(parent - rows->at);
 	}
 	u64map_done(&map);
-	return r;
 }
 
 /* Puts a row for each type in front of its namespaces, which stand together by type. */
-static int add_type_rows(struct rows *rows)
+static void add_type_rows(struct rows *rows)
 {
-	struct row *at = malloc((rows->n + NS_TYPE_COUNT) * sizeof(*at));
+	struct row *at = memory_resize(NULL, rows->n + NS_TYPE_COUNT, sizeof(*at));
 	size_t n = 0, branch = ROW_NO_PARENT;
 
-	if (!at)
-		return -ENOMEM;
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row row = rows->at[i];
 
@@ -172,7 +161,6 @@ static int add_type_rows(struct rows *rows)
 	}
 	free(rows->at);
 	*rows = (struct rows){ .at = at, .n = n, .size = rows->n + NS_TYPE_COUNT };
-	return 0;
 }
 
 /* The tree while it is put in order: old indices, and where each row goes. */
@@ -232,16 +220,11 @@ static void place_tree(struct order *order, size_t top)
 	}
 }
 
-static int put_in_order(struct rows *rows)
+static void put_in_order(struct rows *rows)
 {
-	size_t n = rows->n, *indices = malloc((3 * n + 1) * sizeof(*indices));
-	struct order order = { .from = rows, .to = malloc((n + 1) * sizeof(*order.to)) };
+	size_t n = rows->n, *indices = memory_resize(NULL, 3 * n, sizeof(*indices));
+	struct order order = { .from = rows, .to = memory_resize(NULL, n, sizeof(*order.to)) };
 
-	if (!indices || !order.to) {
-		free(indices);
-		free(order.to);
-		return -ENOMEM;
-	}
 	memset(indices, 0xff, 3 * n * sizeof(*indices)); /* ROW_NO_PARENT */
 	order.first_child = indices;
 	order.sibling = indices + n;
@@ -255,23 +238,22 @@ static int put_in_order(struct rows *rows)
 			place_tree(&order, i);
 	free(indices);
 	free(rows->at);
-	*rows = (struct rows){ .at = order.to, .n = n, .size = n + 1 };
-	return 0;
+	*rows = (struct rows){ .at = order.to, .n = n, .size = n };
 }
 
-int tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
+void tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
 {
-	int r;
+	bool namespaces = rows->n && rows->at[0].kind == ROW_NS;
 
-	if (rows->n && rows->at[0].kind == ROW_GROUP)
-		return groups_arrange(rows, tree == TREE_GROUP);
-	if (tree == TREE_NONE)
-		return 0;
-	if (tree == TREE_TYPE && rows->n && rows->at[0].kind == ROW_NS)
-		return add_type_rows(rows);
-	if (tree == TREE_PROCESS && rows->n && rows->at[0].kind == ROW_NS)
-		r = find_process_parents(model, rows);
-	else
-		r = find_parents(tree, rows);
-	return r < 0 ? r : put_in_order(rows);
+	if (rows->n && rows->at[0].kind == ROW_GROUP) {
+		groups_arrange(rows, tree == TREE_GROUP);
+	} else if (tree == TREE_TYPE && namespaces) {
+		add_type_rows(rows);
+	} else if (tree != TREE_NONE) {
+		if (tree == TREE_PROCESS && namespaces)
+			find_process_parents(model, rows);
+		else
+			find_parents(tree, rows);
+		put_in_order(rows);
+	}
 }

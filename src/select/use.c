@@ -5,7 +5,6 @@
 #include "nsls/base/array.h"
 #include "nsls/base/u64map.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 /* Far more than user namespaces are nested: 33, as tried. The graph is the kernel's, not ours. */
@@ -90,27 +89,17 @@ static bool find_user(
 	return *ret_known;
 }
 
-static int add_use(struct uses *uses, enum nstype type, uid_t uid, size_t count)
+static void add_use(struct uses *uses, enum nstype type, uid_t uid, size_t count)
 {
-	struct use *at = array_reserve(uses->at, uses->n, &uses->size, sizeof(*at));
-
-	if (!at)
-		return -ENOMEM;
-	uses->at = at;
-	at[uses->n++] = (struct use){ .type = type, .uid = uid, .count = count };
-	return 0;
+	*array_push(uses->at, uses->n, uses->size) =
+		(struct use){ .type = type, .uid = uid, .count = count };
 }
 
-static int charge(struct uses *uses, const struct ns *ns, uid_t uid)
+static void charge(struct uses *uses, const struct ns *ns, uid_t uid)
 {
-	struct charge *charges =
-		array_reserve(uses->charges, uses->ncharges, &uses->charges_size, sizeof(*charges));
-
-	if (!charges)
-		return -ENOMEM;
-	uses->charges = charges;
-	charges[uses->ncharges++] = (struct charge){ .ns = ns, .uid = uid };
-	return add_use(uses, ns->ref.type, uid, 1);
+	*array_push(uses->charges, uses->ncharges, uses->charges_size) =
+		(struct charge){ .ns = ns, .uid = uid };
+	add_use(uses, ns->ref.type, uid, 1);
 }
 
 /* Whether it is taken for the initial one where no number tells: the first that may be it. */
@@ -152,28 +141,25 @@ static bool may_be_of_other_user(const struct level *level, const struct ns *ns)
 	       task->uid != ROOT && (!task->ino[NS_USER] || task->ino[NS_USER] == level->user);
 }
 
-static int add(struct uses *uses, struct level *level, const struct ns *ns)
+static void add(struct uses *uses, struct level *level, const struct ns *ns)
 {
 	bool known, charged;
 	uid_t uid = ROOT;
 
 	if (ns->ref.ino == level->initial[ns->ref.type] || is_of_kernel(ns))
-		return 0;
+		return;
 	charged = find_user(level, ns, &uid, &known);
-	if (!known || is_guess(level, ns) || may_be_of_other_user(level, ns)) {
+	if (!known || is_guess(level, ns) || may_be_of_other_user(level, ns))
 		uses->bounds |= 1u << ns->ref.type;
-		return 0;
-	}
-	return charged ? charge(uses, ns, uid) : 0;
+	else if (charged)
+		charge(uses, ns, uid);
 }
 
 /* PID namespaces of which only the number is known are owned by the user namespace of their
  * process. */
-static int add_new_pidns(struct uses *uses, const struct level *level, const struct model *model)
+static void add_new_pidns(struct uses *uses, const struct level *level, const struct model *model)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < model->ntasks; i++) {
+	for (size_t i = 0; i < model->ntasks; i++) {
 		const struct task *task = model->tasks[i];
 		struct ns_ref owner = { NS_USER, task->ino[NS_USER] };
 		struct ns ns = { .ref.type = NS_PID, .related = true };
@@ -184,11 +170,10 @@ static int add_new_pidns(struct uses *uses, const struct level *level, const str
 			continue;
 		ns.owner = model_find(model, owner);
 		if (ns.owner && find_user(level, &ns, &uid, &known))
-			r = add_use(uses, NS_PID, uid, task->new_pidns);
+			add_use(uses, NS_PID, uid, task->new_pidns);
 		if (!known)
 			uses->bounds |= 1u << NS_PID;
 	}
-	return r;
 }
 
 static int by_uid(const void *a, const void *b)
@@ -238,43 +223,39 @@ static bool tells_owners(const struct model *model)
 	return !related;
 }
 
-int uses_unsure(const struct model *model, unsigned types, struct rows *rows)
+void uses_unsure(const struct model *model, unsigned types, struct rows *rows)
 {
 	struct level level;
-	int r = 0;
 
 	learn_level(model, &level);
-	for (size_t i = 0; r == 0 && i < model->n; i++) {
+	for (size_t i = 0; i < model->n; i++) {
 		struct ns *ns = model->at[i];
 		const struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 
 		if (types & 1u << row.type && ns->leader && is_owned(&level, ns) &&
 			ns->ref.ino != level.initial[row.type])
-			r = rows_add(rows, &row);
+			rows_add(rows, &row);
 	}
-	return r;
 }
 
-int uses_find(struct uses *uses, const struct model *model, unsigned types)
+void uses_find(struct uses *uses, const struct model *model, unsigned types)
 {
 	struct level level;
-	int r = 0;
 
 	learn_level(model, &level);
-	for (size_t i = 0; r == 0 && i < model->n; i++) {
+	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
 		if (types & 1u << ns->ref.type && ns->first)
-			r = add(uses, &level, ns);
+			add(uses, &level, ns);
 	}
 	if (model->detached_mounts)
 		uses->bounds |= types & 1u << NS_MNT;
-	if (r == 0 && types & 1u << NS_PID)
-		r = add_new_pidns(uses, &level, model);
+	if (types & 1u << NS_PID)
+		add_new_pidns(uses, &level, model);
 	add_up(uses);
 	if (!tells_owners(model))
 		uses->bounds = types;
-	return r;
 }
 
 const struct use *uses_heaviest(const struct uses *uses, enum nstype type)
@@ -290,39 +271,36 @@ static uint64_t key_of(enum nstype type, uid_t uid)
 	return (uint64_t)type << 32 | uid;
 }
 
-static int add_rows(const struct uses *uses, const struct query *query, struct rows *rows)
+static void add_rows(const struct uses *uses, const struct query *query, struct rows *rows)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < uses->n; i++) {
+	for (size_t i = 0; i < uses->n; i++) {
 		const struct use *use = &uses->at[i];
 		struct row row = { .kind = ROW_TYPE, .type = use->type, .use = use };
 
 		if (query->types & 1u << use->type)
-			r = rows_add(rows, &row);
+			rows_add(rows, &row);
 	}
-	return r;
 }
 
-int uses_query(const struct uses *uses, const struct query *query, struct rows *rows)
+void uses_query(const struct uses *uses, const struct query *query, struct rows *rows)
 {
 	struct u64map of_user;
-	int r = add_rows(uses, query, rows);
+
+	add_rows(uses, query, rows);
 
 	u64map_init(&of_user);
-	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
-		r = u64map_put(&of_user, key_of(row->type, row->use->uid), row);
+		u64map_put(&of_user, key_of(row->type, row->use->uid), row);
 	}
-	for (size_t i = 0; r == 0 && i < uses->ncharges; i++) {
+	for (size_t i = 0; i < uses->ncharges; i++) {
 		const struct charge *at = &uses->charges[i];
 
 		if (query_means(query, at->ns))
 			row_count(u64map_get(&of_user, key_of(at->ns->ref.type, at->uid)), at->ns);
 	}
 	u64map_done(&of_user);
-	return r;
 }
 
 void uses_put(const struct uses *uses, bool sees_all, struct rows *rows)

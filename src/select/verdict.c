@@ -231,20 +231,17 @@ bool finding_is_exact(const struct finding *finding)
 	return finding->low == finding->high && (!finding->rule->percent || finding->has_limit);
 }
 
-int verdict_suspects(
+void verdict_suspects(
 	const struct evidence *evidence, const struct finding *finding, struct rows *suspects)
 {
-	int r = 0;
-
 	if (finding->verdict != VERDICT_BROKEN || !rule_has_upper_end(finding->rule) ||
 		finding->rule->percent)
-		return 0;
-	for (size_t i = 0; r == 0 && i < evidence->rows->n; i++) {
+		return;
+	for (size_t i = 0; i < evidence->rows->n; i++) {
 		const struct row *row = &evidence->rows->at[i];
 
 		if ((!finding->has_type || row->type == finding->type) &&
 			is_counted(finding->rule, row->ns))
-			r = rows_add(suspects, row);
+			rows_add(suspects, row);
 	}
-	return r;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What has changed from one look at the system to the next. Of a look only a snapshot is kept, so
- * that its model can be freed. Pure. Functions return 0 or -ENOMEM.
+ * that its model can be freed. Pure.
  *
  * A look may know less than the one before: a process does not answer, or may no longer be read.
  * What only that hides has not gone, and what comes back in sight is not new. So nothing is said
@@ -87,14 +87,14 @@ void changes_done(struct changes *changes);
  * that are meant or were meant: rows has those that are, in the model's order. The first, which
  * comes after an empty one, has no changes. *ret_after was initialised; it has no texts yet.
  */
-int snapshot_take(const struct snapshot *before, const struct model *model,
+void snapshot_take(const struct snapshot *before, const struct model *model,
 	const struct report *report, const struct rows *rows, struct snapshot *ret_after,
 	struct changes *changes);
 
 /* Adds a row for each namespace that is watched and in sight, whose name is to be enriched. */
-int snapshot_rows(const struct snapshot *snapshot, struct rows *rows);
+void snapshot_rows(const struct snapshot *snapshot, struct rows *rows);
 
 /* Keeps names and holders. From then on neither the model nor the snapshot before is looked at. */
-int snapshot_keep(struct snapshot *snapshot, const struct model *model);
+void snapshot_keep(struct snapshot *snapshot, const struct model *model);
 
 #endif

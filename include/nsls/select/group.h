@@ -31,29 +31,29 @@ struct groups {
 void groups_init(struct groups *groups);
 void groups_done(struct groups *groups);
 
-/* Finds them. Ended members, which have left most namespaces, are in none. 0 or -ENOMEM. */
-int groups_find(struct groups *groups, const struct model *model);
+/* Finds them. Ended members, which have left most namespaces, are in none. */
+void groups_find(struct groups *groups, const struct model *model);
 
 /*
  * A thread of the kernel is no container. It is in the first namespace of each type but mnt, which
  * kdevtmpfs has made anew for itself. So of the groups that the first function adds rows for, stat
  * has to be read of all members; then the second drops such threads, and groups without others.
  */
-int groups_with_own_mounts_only(const struct groups *groups, struct rows *rows);
+void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows);
 void groups_drop_kthreads(struct groups *groups);
 
 /*
  * One row per group that has one of the types (bits 1 << enum nstype) to itself and, unless chosen
- * is NULL, a member whose PID is a key of it. Returns 0 or -ENOMEM.
+ * is NULL, a member whose PID is a key of it.
  */
-int groups_query(const struct groups *groups, unsigned types, const struct u64map *chosen,
+void groups_query(const struct groups *groups, unsigned types, const struct u64map *chosen,
 	struct rows *rows);
 
 /*
  * Puts those of one pod, and of one container, next to each other, each where its first process
- * stands; below the first one of a container the others, if nested is true. Returns 0 or -ENOMEM.
+ * stands; below the first one of a container the others, if nested is true.
  */
-int groups_arrange(struct rows *rows, bool nested);
+void groups_arrange(struct rows *rows, bool nested);
 
 /* The member that tells most of whose the group is, and what it tells; NULL: nothing. */
 const struct task *group_whose(const struct group *group);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Turns the model into rows: which namespaces or holders are shown, in which order, below which
- * other row. Pure: reads nothing but the model. Functions return 0 or -ENOMEM.
+ * other row. Pure: reads nothing but the model.
  */
 #ifndef NSLS_SELECT_QUERY_H
 #define NSLS_SELECT_QUERY_H
@@ -49,8 +49,8 @@ struct rows {
 void rows_init(struct rows *rows);
 void rows_done(struct rows *rows);
 
-/* Adds a copy, below no other. Returns 0 or -ENOMEM. */
-int rows_add(struct rows *rows, const struct row *row);
+/* Adds a copy, below no other. */
+void rows_add(struct rows *rows, const struct row *row);
 
 /* What a column wants read for the rows that are shown, before its cells can be filled. */
 enum need {
@@ -98,15 +98,15 @@ int query_order(const void *a, const void *b);
 bool query_means(const struct query *query, const struct ns *ns);
 
 /* One row a namespace, in the model's order. */
-int query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
+void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
 
 /* One row a type of the query, counting the namespaces that the query means. */
-int query_summary(const struct model *model, const struct query *query, struct rows *rows);
+void query_summary(const struct model *model, const struct query *query, struct rows *rows);
 
 /*
  * One row per holder of the kinds that the query means, of the namespaces that it means: kind by
  * kind, members first.
  */
-int query_holders(const struct model *model, const struct query *query, struct rows *rows);
+void query_holders(const struct model *model, const struct query *query, struct rows *rows);
 
 #endif

@@ -21,8 +21,8 @@ const char *tree_name(enum tree tree);
 /*
  * Sets the parents of namespace rows, and those of member processes among holder rows by process
  * ancestry, and puts every row behind its parent. TREE_PROCESS and holder rows need the tasks'
- * parents (enriched). Returns 0 or -ENOMEM.
+ * parents (enriched).
  */
-int tree_arrange(const struct model *model, enum tree tree, struct rows *rows);
+void tree_arrange(const struct model *model, enum tree tree, struct rows *rows);
 
 #endif

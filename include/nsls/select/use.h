@@ -43,25 +43,24 @@ void uses_done(struct uses *uses);
 
 /*
  * Adds the namespaces of these types (bits 1 << enum nstype) of which the first member decides who
- * is charged: uses_find() needs its stat and status. Returns 0 or -ENOMEM.
+ * is charged: uses_find() needs its stat and status.
  */
-int uses_unsure(const struct model *model, unsigned types, struct rows *rows);
+void uses_unsure(const struct model *model, unsigned types, struct rows *rows);
 
 /*
  * Finds them, of these types. Needs the relations of namespaces. The counts are of what the model
- * has: of an incomplete answer all are lower bounds, which is not said in bounds. Returns 0 or
- * -ENOMEM.
+ * has: of an incomplete answer all are lower bounds, which is not said in bounds.
  */
-int uses_find(struct uses *uses, const struct model *model, unsigned types);
+void uses_find(struct uses *uses, const struct model *model, unsigned types);
 
 /* Of the user with the highest count; NULL: nobody is known to use any. */
 const struct use *uses_heaviest(const struct uses *uses, enum nstype type);
 
 /*
  * One row per type of the query and user. Only those namespaces are counted in it that the query
- * means; the use is of all. Returns 0 or -ENOMEM.
+ * means; the use is of all.
  */
-int uses_query(const struct uses *uses, const struct query *query, struct rows *rows);
+void uses_query(const struct uses *uses, const struct query *query, struct rows *rows);
 
 /*
  * Says whose use the rows of types are of: of the heaviest user, where they are of none yet.

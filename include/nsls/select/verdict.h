@@ -70,15 +70,14 @@ uint64_t finding_whole(const struct finding *finding);
 bool finding_is_exact(const struct finding *finding);
 
 /* Adds the namespaces that may be blamed for a broken rule: those counted, if they are too many.
- * Returns 0 or -ENOMEM. */
-int verdict_suspects(
+ */
+void verdict_suspects(
 	const struct evidence *evidence, const struct finding *finding, struct rows *suspects);
 
 /*
  * Finds the worst of the suspects, whose identities are known: the first one with the name that
- * most of them have; where all have names of their own, one without a process. Returns 0 or
- * -ENOMEM.
+ * most of them have; where all have names of their own, one without a process.
  */
-int verdict_blame(const struct rows *suspects, uint32_t our_mnt, struct finding *finding);
+void verdict_blame(const struct rows *suspects, uint32_t our_mnt, struct finding *finding);
 
 #endif
