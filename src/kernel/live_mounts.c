@@ -15,6 +15,7 @@
 #include "kernel_abi.h"
 #include "nsls/base/array.h"
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -47,20 +48,12 @@ struct table {
 	size_t room;
 };
 
-static int add(struct table *table, struct ns_ref ref, uint32_t id, const char *path)
+static void add(struct table *table, struct ns_ref ref, uint32_t id, const char *path)
 {
 	struct kernel_mounts *mounts = &table->mounts;
-	struct kernel_mount *at = array_reserve(mounts->at, mounts->n, &table->room, sizeof(*at));
-	char *copy = strdup(path);
 
-	if (at)
-		mounts->at = at;
-	if (!at || !copy) {
-		free(copy);
-		return -ENOMEM;
-	}
-	at[mounts->n++] = (struct kernel_mount){ .ref = ref, .id = id, .path = copy };
-	return 0;
+	*array_push(mounts->at, mounts->n, table->room) =
+		(struct kernel_mount){ .ref = ref, .id = id, .path = memory_copy(path) };
 }
 
 /* statmount(2) into the table's buffer. */
@@ -79,12 +72,8 @@ static int stat_paths(struct table *table, __u64 mount, __u64 want)
 	int r;
 
 	while ((r = stat_mount(table, mount, want)) == -EOVERFLOW && table->size < MOST_BYTES) {
-		void *buffer = realloc(table->buffer, table->size * 2);
-
-		if (!buffer)
-			return -ENOMEM;
-		table->buffer = buffer;
 		table->size *= 2;
+		table->buffer = memory_resize(table->buffer, table->size, 1);
 	}
 	return r;
 }
@@ -138,7 +127,8 @@ static int look_at(struct table *table, __u64 mount)
 	else
 		table->mounts.has_paths = false;
 	table->paths += strlen(path);
-	return add(table, ref, st->mnt_id_old, path);
+	add(table, ref, st->mnt_id_old, path);
+	return 0;
 }
 
 /* From any mount up to the first one. Stays unknown where what is above our root is not told. */
@@ -200,18 +190,13 @@ static bool is_from_root(const struct table *table)
 		       has_point(table->buffer));
 }
 
-static int forget_paths(struct kernel_mounts *mounts)
+static void forget_paths(struct kernel_mounts *mounts)
 {
 	for (size_t i = 0; i < mounts->n; i++) {
-		char *path = strdup(KERNEL_MOUNT_UNKNOWN);
-
-		if (!path)
-			return -ENOMEM;
 		free(mounts->at[i].path);
-		mounts->at[i].path = path;
+		mounts->at[i].path = memory_copy(KERNEL_MOUNT_UNKNOWN);
 	}
 	mounts->has_paths = !mounts->n;
-	return 0;
 }
 
 static void table_reset(struct table *table)
@@ -241,7 +226,7 @@ static int make_list(struct table *table, const struct kernel *kernel, int fd)
 	if (r == 0 && n > 0)
 		r = look_at_all(table);
 	if (r == 0 && !is_from_root(table))
-		r = forget_paths(&table->mounts);
+		forget_paths(&table->mounts);
 	if (r < 0 || !counted || live_count_mounts(kernel, fd, &after) < 0)
 		return r;
 	table->mounts.whole = table->listed >= before || table->listed >= after;
@@ -255,9 +240,7 @@ int live_mounts(const struct kernel *kernel, int fd, struct kernel_mounts *ret_m
 
 	if (ioctl(fd, ABI_NS_GET_MNTNS_ID, &table.mntns) < 0)
 		return -errno;
-	table.buffer = malloc(table.size);
-	if (!table.buffer)
-		return -ENOMEM;
+	table.buffer = memory_resize(NULL, table.size, 1);
 	for (int i = 0; r > 0 && i < ATTEMPTS; i++)
 		r = make_list(&table, kernel, fd);
 	free(table.buffer);

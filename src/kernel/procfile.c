@@ -2,6 +2,7 @@
 #include "nsls/kernel/procfile.h"
 
 #include "nsls/base/cleanup.h"
+#include "nsls/base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -113,7 +114,7 @@ static int read_most(int dirfd, const char *path, size_t most, struct strbuf *ou
 		}
 		strbuf_add(out, buf, (size_t)len);
 	}
-	return len < 0 ? -errno : strbuf_status(out);
+	return len < 0 ? -errno : 0;
 }
 
 int procfile_read(int dirfd, const char *path, struct strbuf *out)
@@ -125,9 +126,7 @@ int procfile_read(int dirfd, const char *path, struct strbuf *out)
 
 int procfile_read_start(int dirfd, const char *path, size_t most, struct strbuf *out)
 {
-	int r = read_most(dirfd, path, most, out), status = strbuf_status(out);
-
-	return status < 0 ? status : r;
+	return read_most(dirfd, path, most, out);
 }
 
 /* What was read and not handed on yet: the start of a line. */
@@ -205,8 +204,8 @@ static int each_line(int dirfd, const char *path, struct lines *lines)
 
 	if (fd < 0)
 		return fd;
-	lines->at = malloc(MOST_LINE + 1);
-	r = lines->at ? read_lines(fd, lines) : -ENOMEM;
+	lines->at = memory_resize(NULL, MOST_LINE + 1, 1);
+	r = read_lines(fd, lines);
 	free(lines->at);
 	return r;
 }

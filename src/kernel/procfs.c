@@ -113,19 +113,12 @@ void numbers_done(struct numbers *numbers)
 	*numbers = (struct numbers){ 0 };
 }
 
-static int add_number(struct numbers *numbers, const char *name)
+static void add_number(struct numbers *numbers, const char *name)
 {
 	uint64_t n = 0;
-	int *at;
 
-	if (strcmp(name, "0") != 0 && number_parse(name, strlen(name), INT_MAX, &n) < 0)
-		return 0;
-	at = array_reserve(numbers->at, numbers->n, &numbers->size, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	numbers->at = at;
-	numbers->at[numbers->n++] = (int)n;
-	return 0;
+	if (!strcmp(name, "0") || number_parse(name, strlen(name), INT_MAX, &n) == 0)
+		*array_push(numbers->at, numbers->n, numbers->size) = (int)n;
 }
 
 /* In a procfs, what is mounted over it is not the kernel's word. */
@@ -156,17 +149,14 @@ static void sort_numbers(struct numbers *numbers)
 		}
 }
 
-static int add_entries(const char *buf, ssize_t len, struct numbers *numbers)
+static void add_entries(const char *buf, ssize_t len, struct numbers *numbers)
 {
 	for (ssize_t at = 0; at < len;) {
 		const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
-		int r = add_number(numbers, entry->d_name);
 
-		if (r < 0)
-			return r;
+		add_number(numbers, entry->d_name);
 		at += entry->d_reclen;
 	}
-	return 0;
 }
 
 /* A short answer is no end: a signal, which may be a stop or a freeze of all of us, cuts it short.
@@ -180,10 +170,7 @@ static int read_numbers(int fd, size_t known, struct numbers *numbers)
 
 	numbers->n = 0;
 	while ((len = getdents64(fd, buf, sizeof(buf))) > 0) {
-		int r = add_entries(buf, len, numbers);
-
-		if (r < 0)
-			return r;
+		add_entries(buf, len, numbers);
 		if (known && numbers->n >= known)
 			break;
 	}
@@ -197,11 +184,13 @@ int procfs_list_next(int fd, struct numbers *numbers)
 {
 	_Alignas(struct dirent64) char buf[1024];
 	ssize_t len = getdents64(fd, buf, sizeof(buf));
-	int r = len < 0 ? -errno : add_entries(buf, len, numbers);
 
-	if (r == 0 && len == 0)
+	if (len < 0)
+		return -errno;
+	add_entries(buf, len, numbers);
+	if (len == 0)
 		sort_numbers(numbers);
-	return r < 0 ? r : len > 0;
+	return len > 0;
 }
 
 int procfs_open_processes(const struct procfs *procfs)

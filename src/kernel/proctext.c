@@ -165,7 +165,7 @@ int proctext_read_command(int task_fd, struct strbuf *out)
 	if (r >= 0) {
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
 		strbuf_adds(out, r > 0 && out->len ? "..." : "");
-		r = strbuf_status(out);
+		r = 0;
 	}
 	strbuf_done(&bytes);
 	return error_is_fatal(r) || out->len ? r : proctext_read_comm(task_fd, out);
