@@ -6,9 +6,9 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 #include "nsls/select/group.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +28,7 @@ struct enrichment {
 	uint32_t host[NS_TYPE_COUNT]; /* namespaces that nobody is known by, or 0 */
 };
 
-static int add_task(struct enrichment *e, const struct task *shown, unsigned needs)
+static void add_task(struct enrichment *e, const struct task *shown, unsigned needs)
 {
 	struct task *task = shown ? model_find_task(e->model, shown->pid) : NULL;
 	struct list *list = e->list;
@@ -36,12 +36,8 @@ static int add_task(struct enrichment *e, const struct task *shown, unsigned nee
 
 	needs &= OF_TASKS;
 	if (!task || !(needs & ~task->asked))
-		return 0;
-	at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at += list->n++;
+		return;
+	at = array_push(list->at, list->n, list->size);
 	*at = (struct task_item){
 		.pid = task->pid,
 		.tid = task->tid,
@@ -52,56 +48,46 @@ static int add_task(struct enrichment *e, const struct task *shown, unsigned nee
 		if (e->types & 1u << t && task->ino[t] != e->host[t])
 			at->ino[t] = task->ino[t];
 	task->asked |= needs;
-	return 0;
 }
 
-static int add_members(struct enrichment *e, const struct ns *ns)
+static void add_members(struct enrichment *e, const struct ns *ns)
 {
-	int r = 0;
-
-	for (const struct holder *h = ns->first; r == 0 && h; h = h->next)
+	for (const struct holder *h = ns->first; h; h = h->next)
 		if (holder_is_member(h))
-			r = add_task(e, h->task, NEED_STAT);
-	return r;
+			add_task(e, h->task, NEED_STAT);
 }
 
 /* Any member may tell whose the group is. */
-static int add_group(struct enrichment *e, unsigned needs, const struct group *group)
+static void add_group(struct enrichment *e, unsigned needs, const struct group *group)
 {
 	unsigned of_members = needs & NEED_IDENTITY;
-	int r = 0;
 
 	of_members |= needs & NEED_MEMBERS_STAT ? NEED_STAT : 0;
-	for (size_t i = 0; r == 0 && of_members && i < group->n; i++)
-		r = add_task(e, group->members[i], i ? of_members : of_members | needs);
-	return r;
+	for (size_t i = 0; of_members && i < group->n; i++)
+		add_task(e, group->members[i], i ? of_members : of_members | needs);
 }
 
-static int add_row(struct enrichment *e, unsigned needs, const struct row *row)
+static void add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
 	unsigned of_task = needs & ~(unsigned)NEED_COMM;
-	int r = row->kind == ROW_GROUP ? add_group(e, of_task, row->group) : 0;
 
+	if (row->kind == ROW_GROUP)
+		add_group(e, of_task, row->group);
 	of_task |= needs & NEED_MEMBER_COMM ? NEED_COMM : 0;
-	if (r == 0)
-		r = add_task(e, row_task(row), of_task);
-	if (r == 0 && row->kind == ROW_NS && !row->ns->leader)
-		r = add_task(e, row->ns->first->task, needs & NEED_COMM);
-	if (r == 0 && needs & NEED_IDENTITY)
-		r = add_task(e, row_whose(row), NEED_IDENTITY);
-	if (r == 0 && row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
-		r = add_members(e, row->ns);
-	return r;
+	add_task(e, row_task(row), of_task);
+	if (row->kind == ROW_NS && !row->ns->leader)
+		add_task(e, row->ns->first->task, needs & NEED_COMM);
+	if (needs & NEED_IDENTITY)
+		add_task(e, row_whose(row), NEED_IDENTITY);
+	if (row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
+		add_members(e, row->ns);
 }
 
 /* Who is whose ancestor is known once the parent of every process is. */
-static int add_all(struct enrichment *e, unsigned needs)
+static void add_all(struct enrichment *e, unsigned needs)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < e->model->ntasks; i++)
-		r = add_task(e, e->model->tasks[i], needs);
-	return r;
+	for (size_t i = 0; i < e->model->ntasks; i++)
+		add_task(e, e->model->tasks[i], needs);
 }
 
 /* By which namespaces processes are known again: those that they do not share with the host. */
@@ -111,17 +97,16 @@ static void know_by_own(struct enrichment *e)
 	model_host(e->model, e->host);
 }
 
-static int make_list(struct enrichment *e, unsigned needs, const struct rows *rows)
+static void make_list(struct enrichment *e, unsigned needs, const struct rows *rows)
 {
-	int r = 0;
-
 	for (size_t i = 0; i < rows->n; i++)
 		e->types |= 1u << rows->at[i].type;
 	if (rows->n && rows->at[0].kind == ROW_GROUP)
 		know_by_own(e);
-	for (size_t i = 0; r == 0 && i < rows->n; i++)
-		r = add_row(e, needs, &rows->at[i]);
-	return r == 0 && needs & NEED_ANCESTRY ? add_all(e, NEED_STAT) : r;
+	for (size_t i = 0; i < rows->n; i++)
+		add_row(e, needs, &rows->at[i]);
+	if (needs & NEED_ANCESTRY)
+		add_all(e, NEED_STAT);
 }
 
 static int look(struct worker *worker, size_t i, void **ret_found)
@@ -130,8 +115,6 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 	struct arena *arena = worker_arena(worker);
 	struct task_facts *facts = arena_alloc(arena, sizeof(*facts));
 
-	if (!facts)
-		return -ENOMEM;
 	*ret_found = facts;
 	return read_task(&list->procfs, &list->at[i], arena, facts);
 }
@@ -141,17 +124,7 @@ static uint64_t key(const void *shared, size_t i)
 	return (uint64_t)((const struct list *)shared)->at[i].pid;
 }
 
-static int merge_identity(struct model *model, struct task *task, const struct identity *identity)
-{
-	struct identity *copy = arena_alloc(&model->arena, sizeof(*copy));
-
-	if (!copy || identity_copy(&model->arena, identity, copy) < 0)
-		return -ENOMEM;
-	task->identity = copy;
-	return 0;
-}
-
-static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
+static void merge(struct model *model, pid_t pid, const struct task_facts *facts)
 {
 	struct task *task = model_find_task(model, pid);
 
@@ -168,25 +141,18 @@ static int merge(struct model *model, pid_t pid, const struct task_facts *facts)
 		task->uid = facts->status.uid;
 		task->nspid = facts->status.nspid;
 	}
-	if (facts->command) {
+	if (facts->command)
 		task->command = arena_strdup(&model->arena, facts->command);
-		if (!task->command)
-			return -ENOMEM;
-	}
-	if (facts->comm) {
+	if (facts->comm)
 		task->comm = arena_strdup(&model->arena, facts->comm);
-		if (!task->comm)
-			return -ENOMEM;
-	}
-	return facts->has_identity ? merge_identity(model, task, &facts->identity) : 0;
+	if (facts->has_identity)
+		task->identity = identity_copy(&model->arena, &facts->identity);
 }
 
-static int merge_all(struct model *model, const struct list *list, const struct crew *crew,
+static void merge_all(struct model *model, const struct list *list, const struct crew *crew,
 	struct report *report)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < list->n; i++)
+	for (size_t i = 0; i < list->n; i++)
 		if (crew_timed_out(crew, i)) {
 			model_find_task(model, list->at[i].pid)->asked = OF_TASKS;
 			report->timed_out++;
@@ -195,9 +161,8 @@ static int merge_all(struct model *model, const struct list *list, const struct 
 
 			if (facts->unsure && list->at[i].needs & NEED_IDENTITY)
 				report->gaps |= REPORT_GAP_MOVED;
-			r = merge(model, list->at[i].pid, facts);
+			merge(model, list->at[i].pid, facts);
 		}
-	return r;
 }
 
 static void list_free(void *data)
@@ -229,17 +194,16 @@ static int read_list(
 	}
 	r = workers_run(workers, &work, &crew);
 	if (r == 0)
-		r = merge_all(model, list, crew, report);
+		merge_all(model, list, crew, report);
 	crew_free(crew);
 	return r;
 }
 
 static struct list *list_new(const struct procfs *procfs)
 {
-	struct list *list = calloc(1, sizeof(*list));
+	struct list *list = memory_alloc(1, sizeof(*list));
 
-	if (list)
-		list->procfs = *procfs;
+	list->procfs = *procfs;
 	return list;
 }
 
@@ -263,13 +227,8 @@ int enrich_rows(const struct procfs *procfs, struct workers *workers, struct mod
 	struct enrichment e = { .model = model, .list = list_new(procfs) };
 	int r;
 
-	if (!e.list)
-		return -ENOMEM;
-	r = make_list(&e, needs, rows);
-	if (r < 0)
-		list_free(e.list);
-	else
-		r = read_list(workers, model, e.list, report);
+	make_list(&e, needs, rows);
+	r = read_list(workers, model, e.list, report);
 	return r == 0 && needs & NEED_LIMITS ? read_limits(procfs, rows) : r;
 }
 
@@ -277,14 +236,8 @@ int enrich_tasks(const struct procfs *procfs, struct workers *workers, struct mo
 	unsigned needs, struct report *report)
 {
 	struct enrichment e = { .model = model, .list = list_new(procfs) };
-	int r;
 
-	if (!e.list)
-		return -ENOMEM;
 	know_by_own(&e);
-	r = add_all(&e, needs);
-	if (r == 0)
-		return read_list(workers, model, e.list, report);
-	list_free(e.list);
-	return r;
+	add_all(&e, needs);
+	return read_list(workers, model, e.list, report);
 }

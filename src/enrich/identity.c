@@ -7,27 +7,11 @@
 #include "nsls/base/number.h"
 #include "nsls/base/strbuf.h"
 
-#include <errno.h>
 #include <string.h>
 
-/* The arena, and whether it ran out of memory. */
-struct writer {
-	struct arena *arena;
-	bool failed;
-};
-
-static char *copy(struct writer *writer, struct span text)
+static char *copy(struct arena *arena, struct span text)
 {
-	char *bytes;
-
-	if (!text.at)
-		return NULL;
-	bytes = arena_alloc(writer->arena, text.len + 1);
-	if (bytes)
-		memcpy(bytes, text.at, text.len);
-	else
-		writer->failed = true;
-	return bytes;
+	return text.at ? memcpy(arena_alloc(arena, text.len + 1), text.at, text.len) : NULL;
 }
 
 static int hex_value(char c)
@@ -50,9 +34,9 @@ static char escaped_byte(const char *at)
 	return (char)(high << 4 | low);
 }
 
-static char *copy_unescaped(struct writer *writer, struct span text)
+static char *copy_unescaped(struct arena *arena, struct span text)
 {
-	char *bytes = copy(writer, text), *to = bytes;
+	char *bytes = copy(arena, text), *to = bytes;
 	const char *from = bytes;
 
 	while (from && *from) {
@@ -71,9 +55,9 @@ static char *copy_unescaped(struct writer *writer, struct span text)
 }
 
 /* A '-' in a slice's name leads to a slice below it, systemd.slice(5): the kubelet writes '_'. */
-static char *copy_pod(struct writer *writer, struct span text)
+static char *copy_pod(struct arena *arena, struct span text)
 {
-	char *bytes = copy(writer, text);
+	char *bytes = copy(arena, text);
 
 	for (char *c = bytes; c && *c; c++)
 		if (*c == '_')
@@ -101,7 +85,7 @@ static void write_name(const struct identity *identity, struct strbuf *out)
 		strbuf_adds(out, identity->unit);
 }
 
-static char *make_name(struct writer *writer, const struct identity *identity)
+static char *make_name(struct arena *arena, const struct identity *identity)
 {
 	struct strbuf text;
 	char *name = NULL;
@@ -109,8 +93,7 @@ static char *make_name(struct writer *writer, const struct identity *identity)
 	strbuf_init(&text);
 	write_name(identity, &text);
 	if (text.len)
-		name = copy(writer, (struct span){ text.text, text.len });
-	writer->failed |= strbuf_status(&text) < 0;
+		name = copy(arena, (struct span){ text.text, text.len });
 	strbuf_done(&text);
 	return name;
 }
@@ -142,33 +125,27 @@ static bool is_unit_inside(const struct found *found)
 }
 
 static void write_identity(
-	struct writer *writer, const struct found *found, struct identity *identity)
+	struct arena *arena, const struct found *found, struct identity *identity)
 {
 	*identity = (struct identity){
-		.cgroup = copy(writer, found->path),
-		.unit = copy_unescaped(writer, found->unit),
-		.container = copy(writer, found->fields[FIELD_CONTAINER]),
-		.pod = copy_pod(writer, found->fields[FIELD_POD]),
-		.machine = copy_unescaped(writer, found->fields[FIELD_MACHINE]),
-		.app = copy_unescaped(writer, found->fields[FIELD_APP]),
+		.cgroup = copy(arena, found->path),
+		.unit = copy_unescaped(arena, found->unit),
+		.container = copy(arena, found->fields[FIELD_CONTAINER]),
+		.pod = copy_pod(arena, found->fields[FIELD_POD]),
+		.machine = copy_unescaped(arena, found->fields[FIELD_MACHINE]),
+		.app = copy_unescaped(arena, found->fields[FIELD_APP]),
 		.runtime = found->runtime,
 		.unit_inside = is_unit_inside(found),
 	};
 	identity->has_user = parse_user(found->fields[FIELD_USER], &identity->user);
-	identity->name = make_name(writer, identity);
+	identity->name = make_name(arena, identity);
 }
 
-int identity_parse(
+void identity_parse(
 	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity)
 {
-	struct writer writer = { .arena = arena };
-	struct identity identity;
 	struct found found;
 
 	identity_find((struct span){ bytes, strnlen(bytes, len) }, &found);
-	write_identity(&writer, &found, &identity);
-	if (writer.failed)
-		return -ENOMEM;
-	*ret_identity = identity;
-	return 0;
+	write_identity(arena, &found, ret_identity);
 }

@@ -43,10 +43,8 @@ static int read_text(int fd, int (*read)(int task_fd, struct strbuf *out), struc
 
 	strbuf_init(&text);
 	r = read(fd, &text);
-	if (r == 0 && text.len) {
-		*ret_text = arena_strdup(arena, strbuf_text(&text));
-		r = *ret_text ? 0 : -ENOMEM;
-	}
+	if (r == 0 && text.len)
+		*ret_text = arena_strdup(arena, text.text);
 	strbuf_done(&text);
 	return r;
 }
@@ -72,8 +70,8 @@ static int read_identity(int fd, struct arena *arena, struct task_facts *facts)
 	strbuf_init(&text);
 	r = procfile_read_start(fd, "cgroup", CGROUPS_MOST, &text);
 	if (r >= 0) {
-		r = identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
-		facts->has_identity = r == 0;
+		identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
+		facts->has_identity = true;
 	}
 	strbuf_done(&text);
 	return r;

@@ -2,7 +2,6 @@
 /* What runtimes and ids are called; copies of what a process is called. */
 #include "nsls/model/identity.h"
 
-#include <errno.h>
 #include <string.h>
 
 static const char *const names[RUNTIME_COUNT] = {
@@ -31,19 +30,15 @@ int identity_short(const char *id)
 	return len == 64 && strspn(id, "0123456789abcdef") == len ? 12 : (int)len;
 }
 
-int identity_copy(struct arena *arena, const struct identity *from, struct identity *to)
+const struct identity *identity_copy(struct arena *arena, const struct identity *from)
 {
-	struct identity copy = *from;
-	const char **const texts[] = { &copy.cgroup, &copy.unit, &copy.container, &copy.pod,
-		&copy.machine, &copy.app, &copy.name };
+	struct identity *copy = arena_alloc(arena, sizeof(*copy));
+	const char **const texts[] = { &copy->cgroup, &copy->unit, &copy->container, &copy->pod,
+		&copy->machine, &copy->app, &copy->name };
 
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		if (!*texts[i])
-			continue;
-		*texts[i] = arena_strdup(arena, *texts[i]);
-		if (!*texts[i])
-			return -ENOMEM;
-	}
-	*to = copy;
-	return 0;
+	*copy = *from;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (*texts[i])
+			*texts[i] = arena_strdup(arena, *texts[i]);
+	return copy;
 }

@@ -4,7 +4,6 @@
 
 #include "nsls/base/array.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,25 +40,18 @@ static size_t place_of_task(const struct model *model, pid_t pid)
 	return low;
 }
 
-int model_add_task(struct model *model, pid_t pid, struct task **ret_task)
+struct task *model_add_task(struct model *model, pid_t pid)
 {
-	struct task *task = arena_alloc(&model->arena, sizeof(*task));
-	struct task **tasks = array_reserve(
-		model->tasks, model->ntasks, &model->tasks_size, sizeof(struct task *));
+	struct task *task = arena_alloc(&model->arena, sizeof(*task)), **tasks;
+	size_t at = place_of_task(model, pid);
 
-	size_t at;
-
-	if (tasks)
-		model->tasks = tasks;
-	if (!task || !tasks)
-		return -ENOMEM;
 	task->pid = task->tid = pid;
-	at = place_of_task(model, pid);
+	tasks = model->tasks = array_reserve(
+		model->tasks, model->ntasks, &model->tasks_size, sizeof(struct task *));
 	memmove(tasks + at + 1, tasks + at, (model->ntasks - at) * sizeof(struct task *));
 	tasks[at] = task;
 	model->ntasks++;
-	*ret_task = task;
-	return 0;
+	return task;
 }
 
 struct task *model_find_task(const struct model *model, pid_t pid)
@@ -83,38 +75,23 @@ struct ns *model_find_inode(const struct model *model, uint32_t ino)
 	return ns;
 }
 
-static struct ns *add(struct model *model, struct ns_ref ref)
-{
-	struct ns *ns = arena_alloc(&model->arena, sizeof(*ns));
-	struct ns **at = array_reserve(model->at, model->n, &model->size, sizeof(struct ns *));
-
-	if (at)
-		model->at = at;
-	if (!ns || !at || u64map_put(&model->by_ref, ns_ref_key(ref), ns) < 0)
-		return NULL;
-	ns->ref = ref;
-	model->at[model->n++] = ns;
-	return ns;
-}
-
-int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns)
+struct ns *model_get(struct model *model, struct ns_ref ref)
 {
 	struct ns *ns = model_find(model, ref);
 
-	if (!ns)
-		ns = add(model, ref);
-	if (!ns)
-		return -ENOMEM;
-	*ret_ns = ns;
-	return 0;
+	if (ns)
+		return ns;
+	ns = arena_alloc(&model->arena, sizeof(*ns));
+	ns->ref = ref;
+	u64map_put(&model->by_ref, ns_ref_key(ref), ns);
+	*array_push(model->at, model->n, model->size) = ns;
+	return ns;
 }
 
-int model_hold(struct model *model, struct ns *ns, const struct holder *holder)
+void model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 {
 	struct holder *copy = arena_alloc(&model->arena, sizeof(*copy));
 
-	if (!copy)
-		return -ENOMEM;
 	*copy = *holder;
 	copy->next = NULL;
 	if (ns->last)
@@ -128,7 +105,6 @@ int model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 		if (!ns->leader || copy->task->pid < ns->leader->pid)
 			ns->leader = copy->task;
 	}
-	return 0;
 }
 
 /* Removes what below holds of above. */

@@ -6,66 +6,53 @@
 #include <errno.h>
 #include <stdio.h>
 
-static int add(struct doors *doors, const char *root, const char *path, struct arena *arena)
+static void add(struct doors *doors, const char *root, const char *path, struct arena *arena)
 {
-	struct door door = { .path = arena_strdup(arena, path) };
-
-	if (root)
-		door.root = arena_strdup(arena, root);
-	if (!door.path || (root && !door.root))
-		return -ENOMEM;
-	doors->at[doors->n++] = door;
-	return 0;
+	doors->at[doors->n++] = (struct door){
+		.root = root ? arena_strdup(arena, root) : NULL,
+		.path = arena_strdup(arena, path),
+	};
 }
 
-static int add_holder(
+static void add_holder(
 	struct doors *doors, const struct holder *holder, enum nstype type, struct arena *arena)
 {
 	struct strbuf path;
-	int r;
 
 	strbuf_init(&path);
 	if (holder_root(holder, &path)) {
-		r = strbuf_status(&path);
-		if (r == 0)
-			r = add(doors, strbuf_text(&path), holder->mount->path, arena);
+		add(doors, strbuf_text(&path), holder->mount->path, arena);
 	} else {
 		holder_path(holder, type, &path);
-		r = strbuf_status(&path);
-		if (r == 0)
-			r = add(doors, NULL, strbuf_text(&path), arena);
-		if (r == 0 && holder->kind == HOLDER_CHILDREN && type == NS_PID) {
+		add(doors, NULL, strbuf_text(&path), arena);
+		if (holder->kind == HOLDER_CHILDREN && type == NS_PID) {
 			doors->at[doors->n - 1].pid = holder->task->pid;
 			doors->at[doors->n - 1].tid = holder->tid;
 		}
 	}
 	strbuf_done(&path);
-	return r;
 }
 
-int doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors)
+void doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors)
 {
-	int r = 0;
-
 	ret_doors->n = 0;
-	for (const struct holder *h = ns->first; r == 0 && h && ret_doors->n < DOORS_MOST;
-		h = h->next)
+	for (const struct holder *h = ns->first; h && ret_doors->n < DOORS_MOST; h = h->next)
 		if (holder_has_path(h))
-			r = add_holder(ret_doors, h, ns->ref.type, arena);
-	return r;
+			add_holder(ret_doors, h, ns->ref.type, arena);
 }
 
-int doors_add_task(struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
+void doors_add_task(
+	struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
 {
 	char path[64];
 
 	if (doors->n == DOORS_MOST)
-		return 0;
+		return;
 	if (tid == pid)
 		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
 	else
 		snprintf(path, sizeof(path), "%d/task/%d/%s", pid, tid, nstype_info(type)->link);
-	return add(doors, NULL, path, arena);
+	add(doors, NULL, path, arena);
 }
 
 static int open_door(const struct scene *scene, const struct door *door)
@@ -105,7 +92,8 @@ int doors_open(const struct scene *scene, const struct doors *doors, struct ns_r
 	return error;
 }
 
-int doors_judge(struct look *look, int error)
+void doors_judge(struct look *look, int error)
 {
-	return error == -ENOSYS || error == -EINVAL ? look_gap(look, REPORT_GAP_OPENAT2) : 0;
+	if (error == -ENOSYS || error == -EINVAL)
+		look_gap(look, REPORT_GAP_OPENAT2);
 }

@@ -21,11 +21,11 @@ struct doors {
 	size_t n;
 };
 
-/* The doors that the holders of a namespace offer, in the arena. Returns 0 or -ENOMEM. */
-int doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors);
+/* The doors that the holders of a namespace offer, in the arena. */
+void doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors);
 
 /* The door of a process that is in it, by its thread tid. */
-int doors_add_task(
+void doors_add_task(
 	struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena);
 
 /*
@@ -34,7 +34,7 @@ int doors_add_task(
  */
 int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref);
 
-/* Says what an error of doors_open tells of this kernel, if anything. Returns 0 or -ENOMEM. */
-int doors_judge(struct look *look, int error);
+/* Says what an error of doors_open tells of this kernel, if anything. */
+void doors_judge(struct look *look, int error);
 
 #endif

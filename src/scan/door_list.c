@@ -2,47 +2,35 @@
 #include "door_list.h"
 
 #include "nsls/base/array.h"
+#include "nsls/base/memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 struct door_list *door_list_new(const struct scene *scene)
 {
-	struct door_list *list = calloc(1, sizeof(*list));
+	struct door_list *list = memory_alloc(1, sizeof(*list));
 
-	if (list)
-		list->scene = *scene;
+	list->scene = *scene;
 	return list;
 }
 
-void door_list_free(struct door_list *list)
+void door_list_add(struct door_list *list, const struct ns *ns)
 {
-	if (!list)
-		return;
-	arena_done(&list->arena);
-	free(list->at);
-	free(list);
-}
+	struct door_item *at = array_push(list->at, list->n, list->size);
 
-int door_list_add(struct door_list *list, const struct ns *ns)
-{
-	struct door_item *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
-	int r;
-
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at += list->n;
 	at->ref = ns->ref;
-	r = doors_of(ns, &list->arena, &at->doors);
-	if (r == 0 && at->doors.n)
-		list->n++;
-	return r;
+	doors_of(ns, &list->arena, &at->doors);
+	if (!at->doors.n)
+		list->n--;
 }
 
 static void shared_done(void *data)
 {
-	door_list_free(data);
+	struct door_list *list = data;
+
+	arena_done(&list->arena);
+	free(list->at);
+	free(list);
 }
 
 static uint64_t key(const void *shared, size_t i)

@@ -18,14 +18,10 @@ struct door_list {
 	size_t n, size;
 };
 
-/* NULL when memory is short. */
 struct door_list *door_list_new(const struct scene *scene);
 
-/* Accepts NULL. */
-void door_list_free(struct door_list *list);
-
-/* Adds a namespace, if any door leads there. Returns 0 or -ENOMEM. */
-int door_list_add(struct door_list *list, const struct ns *ns);
+/* Adds a namespace, if any door leads there. */
+void door_list_add(struct door_list *list, const struct ns *ns);
 
 /*
  * Runs a phase on the list, which it takes over. Of work only look, grain and what each worker has

@@ -64,10 +64,7 @@ int fd_tables_insert(
 			*ret_sharer = tables->at[place];
 		return r;
 	}
-	at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	tables->at = at;
+	at = tables->at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
 	memmove(at + place + 1, at + place, (tables->n - place) * sizeof(*at));
 	at[place] = tid;
 	tables->n++;

@@ -16,8 +16,6 @@ struct fact *look_add(struct look *look, enum fact_kind kind)
 {
 	struct fact *fact = arena_alloc(worker_arena(look->worker), sizeof(*fact));
 
-	if (!fact)
-		return NULL;
 	fact->kind = kind;
 	fact->pid = look->pid;
 	*look->end = fact;
@@ -25,27 +23,21 @@ struct fact *look_add(struct look *look, enum fact_kind kind)
 	return fact;
 }
 
-int look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
+void look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
 {
 	struct fact *fact = look_add(look, FACT_HOLD);
 
-	if (!fact)
-		return -ENOMEM;
 	fact->ref = ref;
 	fact->tid = tid;
 	fact->hold.kind = kind;
 	fact->hold.fd = fd;
-	return 0;
 }
 
-int look_gap(struct look *look, enum report_gap gap)
+void look_gap(struct look *look, enum report_gap gap)
 {
 	struct fact *fact = look_add(look, FACT_GAP);
 
-	if (!fact)
-		return -ENOMEM;
 	fact->gap = gap;
-	return 0;
 }
 
 /*
@@ -84,8 +76,6 @@ int look_trouble(struct look *look, enum source source, int dirfd, int error)
 	else
 		look->troubled |= 1u << source;
 	fact = look_add(look, FACT_TROUBLE);
-	if (!fact)
-		return -ENOMEM;
 	fact->trouble.source = source;
 	fact->trouble.error = error;
 	return 0;

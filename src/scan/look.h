@@ -41,13 +41,13 @@ struct look {
 
 void look_init(struct look *look, struct worker *worker, const struct scene *scene, pid_t pid);
 
-/* Adds a fact about the look's process, to be filled. NULL when memory is short. */
+/* Adds a fact about the look's process, to be filled. */
 struct fact *look_add(struct look *look, enum fact_kind kind);
 
-/* A task (tid 0: none) holds ref. Returns 0 or -ENOMEM. */
-int look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd);
+/* A task (tid 0: none) holds ref. */
+void look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd);
 
-int look_gap(struct look *look, enum report_gap gap);
+void look_gap(struct look *look, enum report_gap gap);
 
 /*
  * The one place where errors are judged. Returns the error where it ends the scan, else says that

@@ -4,7 +4,6 @@
 #include "nsls/base/array.h"
 #include "nsls/base/error.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,63 +34,47 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->unseen_ids);
 }
 
-static int add_thread(struct merge *merge, const struct fact *fact, int tid)
+static void add_thread(struct merge *merge, const struct fact *fact, int tid)
 {
 	struct thread_list *list = &merge->threads;
 	struct thread_item *last = list->n ? &list->at[list->n - 1] : NULL;
 
 	if (!last || last->pid != fact->pid || last->n == THREADS_OF_AN_ITEM) {
-		struct thread_item *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
-
-		if (!at)
-			return -ENOMEM;
-		list->at = at;
-		last = &at[list->n++];
+		last = array_push(list->at, list->n, list->size);
 		*last = (struct thread_item){ .pid = fact->pid, .tid = fact->task.tid };
 		memcpy(last->ino, fact->task.ino, sizeof(last->ino));
 	}
 	last->tids[last->n++] = tid;
-	return 0;
 }
 
-static int merge_table(struct merge *merge, const struct fact *fact)
+static void merge_table(struct merge *merge, const struct fact *fact)
 {
 	struct table_list *list = &merge->tables;
-	struct table_item *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
 
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at[list->n++] = (struct table_item){ fact->pid, fact->tid };
-	return 0;
+	*array_push(list->at, list->n, list->size) = (struct table_item){ fact->pid, fact->tid };
 }
 
-static int hold_members(struct merge *merge, const struct fact *fact, const struct task *task)
+static void hold_members(struct merge *merge, const struct fact *fact, const struct task *task)
 {
 	const struct holder holder = {
 		.kind = fact->task.zombie ? HOLDER_ZOMBIE : HOLDER_PROCESS,
 		.task = task,
 		.tid = fact->task.tid,
 	};
-	int r = 0;
 
 	if (!(merge->sources & 1u << SOURCE_PROCESSES))
-		return 0;
-	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
+		return;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (fact->task.ino[t])
-			r = merge_holder(merge, (struct ns_ref){ t, fact->task.ino[t] }, &holder);
-	return r;
+			merge_holder(merge, (struct ns_ref){ t, fact->task.ino[t] }, &holder);
 }
 
-static int merge_task(struct merge *merge, const struct fact *fact)
+static void merge_task(struct merge *merge, const struct fact *fact)
 {
 	struct task *task = model_find_task(merge->model, fact->pid);
-	int r = 0;
 
 	if (!task) {
-		r = model_add_task(merge->model, fact->pid, &task);
-		if (r < 0)
-			return r;
+		task = model_add_task(merge->model, fact->pid);
 		task->is_new = merge->again;
 		merge->news += merge->again;
 	}
@@ -101,10 +84,10 @@ static int merge_task(struct merge *merge, const struct fact *fact)
 		memcpy(task->ino, fact->task.ino, sizeof(task->ino));
 	}
 	if (merge->sources & 1u << SOURCE_THREADS)
-		for (size_t i = 0; r == 0 && i < fact->task.ntids; i++)
+		for (size_t i = 0; i < fact->task.ntids; i++)
 			if (fact->task.tids[i] != fact->task.tid)
-				r = add_thread(merge, fact, fact->task.tids[i]);
-	return r < 0 ? r : hold_members(merge, fact, task);
+				add_thread(merge, fact, fact->task.tids[i]);
+	hold_members(merge, fact, task);
 }
 
 /* A thread that has left its process's namespace does not count there. */
@@ -117,7 +100,7 @@ static void count_away(struct merge *merge, const struct task *task, enum nstype
 		ns->threads_away++;
 }
 
-static int merge_hold(struct merge *merge, const struct fact *fact)
+static void merge_hold(struct merge *merge, const struct fact *fact)
 {
 	struct holder holder = {
 		.kind = fact->hold.kind,
@@ -128,80 +111,79 @@ static int merge_hold(struct merge *merge, const struct fact *fact)
 
 	if (holder.kind == HOLDER_THREAD && holder.task)
 		count_away(merge, holder.task, fact->ref.type);
-	return holder.task ? merge_holder(merge, fact->ref, &holder) : 0;
+	if (holder.task)
+		merge_holder(merge, fact->ref, &holder);
 }
 
-static int merge_new_pidns(struct merge *merge, const struct fact *fact)
+static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 {
 	/* Beside the keys of trouble. */
 	uint64_t key = (uint64_t)(SOURCE_COUNT << 1) << 32 | (uint32_t)fact->tid;
 	struct task *task = model_find_task(merge->model, fact->pid);
 
 	if (!task || u64map_get(&merge->troubled, key))
-		return 0;
+		return;
 	task->new_pidns++;
 	if (!task->ino[NS_USER])
 		task->ino[NS_USER] = fact->ref.ino;
 	merge->report->new_pidns++;
-	return u64map_put(&merge->troubled, key, merge);
+	u64map_put(&merge->troubled, key, merge);
 }
 
 /* A table may be read twice: a mount that is known by its id says nothing new. */
-static int merge_mount(struct merge *merge, const struct fact *fact)
+static void merge_mount(struct merge *merge, const struct fact *fact)
 {
 	uint64_t id = (uint64_t)fact->mount.mntns << 32 | fact->mount.id;
 	struct arena *arena = &merge->model->arena;
 	struct holder holder = { .kind = HOLDER_MOUNT };
 	struct holder_mount *mount;
-	struct ns *ns;
-	int r;
 
 	if (fact->mount.id && u64map_get(&merge->mount_ids, id))
-		return 0;
+		return;
 	mount = arena_alloc(arena, sizeof(*mount));
-	if (!mount || (fact->mount.id && u64map_put(&merge->mount_ids, id, mount) < 0))
-		return -ENOMEM;
+	if (fact->mount.id)
+		u64map_put(&merge->mount_ids, id, mount);
 	mount->mntns = fact->mount.mntns;
 	mount->task = fact->pid ? model_find_task(merge->model, fact->pid) : NULL;
 	mount->tid = fact->tid;
 	mount->path = arena_strdup(arena, fact->mount.path);
 	holder.mount = mount;
-	r = mount->path ? model_get(merge->model, fact->ref, &ns) : -ENOMEM;
 	merge->news += merge->again;
-	return r < 0 ? r : model_hold(merge->model, ns, &holder);
+	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
 /* An edge of the graph of namespaces, upwards: who is above exists as long as who is below. */
-static int relate_to(struct merge *merge, struct ns *below, struct ns_ref ref,
-	enum holder_kind kind, struct ns **ret_above)
+static struct ns *relate_to(
+	struct merge *merge, struct ns *below, struct ns_ref ref, enum holder_kind kind)
 {
 	const struct holder holder = { .kind = kind, .ns = below };
-	int r = ref.ino ? model_get(merge->model, ref, ret_above) : 0;
+	struct ns *above;
 
-	return r < 0 || !ref.ino ? r : model_hold(merge->model, *ret_above, &holder);
+	if (!ref.ino)
+		return NULL;
+	above = model_get(merge->model, ref);
+	model_hold(merge->model, above, &holder);
+	return above;
 }
 
-static int merge_relations(struct merge *merge, const struct fact *fact)
+static void merge_relations(struct merge *merge, const struct fact *fact)
 {
 	struct ns_ref owner = { NS_USER, fact->relations.owner };
 	struct ns_ref parent = { fact->ref.type, fact->relations.parent };
-	struct ns *ns;
-	int r = model_get(merge->model, fact->ref, &ns);
+	struct ns *ns = model_get(merge->model, fact->ref);
 
-	if (r < 0 || ns->related)
-		return r;
+	if (ns->related)
+		return;
 	ns->related = true;
 	ns->id = fact->relations.id;
 	ns->has_owner_uid = fact->relations.has_owner_uid;
 	ns->owner_uid = fact->relations.owner_uid;
 	ns->has_netnsid = fact->relations.has_netnsid;
 	ns->netnsid = fact->relations.netnsid;
-	r = relate_to(merge, ns, owner, HOLDER_OWNED, &ns->owner);
-	if (r == 0)
-		r = relate_to(merge, ns, parent, HOLDER_CHILD, &ns->parent);
+	ns->owner = relate_to(merge, ns, owner, HOLDER_OWNED);
+	ns->parent = relate_to(merge, ns, parent, HOLDER_CHILD);
 	if (fact->ref.type == NS_USER)
 		ns->owner = ns->parent;
-	return r;
 }
 
 static uint64_t trouble_key(enum source source, bool vanished, pid_t pid)
@@ -230,53 +212,42 @@ static void mark_unread(const struct merge *merge, pid_t pid)
 		task->unread = true;
 }
 
-static int merge_trouble(struct merge *merge, const struct fact *fact)
+static void merge_trouble(struct merge *merge, const struct fact *fact)
 {
 	if (fact->pid && u64map_get(&merge->troubled, fact_trouble_key(fact)))
-		return 0;
+		return;
 	if (error_class(fact->trouble.error) != ERROR_VANISHED)
 		mark_unread(merge, fact->pid);
 	report_count(merge->report, fact->trouble.source, fact->trouble.error);
-	return fact->pid ? u64map_put(&merge->troubled, fact_trouble_key(fact), merge) : 0;
+	if (fact->pid)
+		u64map_put(&merge->troubled, fact_trouble_key(fact), merge);
 }
 
 /* Keeps a process that is new from being read later in the scan: that would time out again. */
-static int add_timed_out(struct merge *merge, pid_t pid)
+static void add_timed_out(struct merge *merge, pid_t pid)
 {
 	struct task *task = model_find_task(merge->model, pid);
-	int r = 0;
 
 	if (!task) {
-		r = model_add_task(merge->model, pid, &task);
-		if (r < 0)
-			return r;
+		task = model_add_task(merge->model, pid);
 		task->asked = ~0u;
 	}
 	task->unread = true;
-	return u64map_put(&merge->timed_out, (uint64_t)pid, merge);
+	u64map_put(&merge->timed_out, (uint64_t)pid, merge);
 }
 
-int merge_timed_out(struct merge *merge, pid_t pid)
+void merge_timed_out(struct merge *merge, pid_t pid)
 {
 	if (merge_timed_out_before(merge, pid))
-		return 0;
+		return;
 	merge->report->timed_out++;
-	return pid ? add_timed_out(merge, pid) : 0;
+	if (pid)
+		add_timed_out(merge, pid);
 }
 
 bool merge_timed_out_before(const struct merge *merge, pid_t pid)
 {
 	return u64map_get(&merge->timed_out, (uint64_t)pid);
-}
-
-static int merge_mounts_told(struct merge *merge, struct ns_ref ref)
-{
-	struct ns *ns;
-	int r = model_get(merge->model, ref, &ns);
-
-	if (r == 0)
-		ns->mounts_whole = true;
-	return r;
 }
 
 static void merge_gap(struct merge *merge, const struct fact *fact)
@@ -288,57 +259,69 @@ static void merge_gap(struct merge *merge, const struct fact *fact)
 		report_crowded(merge->report, fact->pid);
 }
 
-int merge_fact(struct merge *merge, const struct fact *fact)
+void merge_fact(struct merge *merge, const struct fact *fact)
 {
 	switch (fact->kind) {
 	case FACT_TASK:
-		return merge_task(merge, fact);
+		merge_task(merge, fact);
+		break;
 	case FACT_HOLD:
-		return merge_hold(merge, fact);
+		merge_hold(merge, fact);
+		break;
 	case FACT_NEW_PIDNS:
-		return merge_new_pidns(merge, fact);
+		merge_new_pidns(merge, fact);
+		break;
 	case FACT_MOUNT:
-		return merge_mount(merge, fact);
+		merge_mount(merge, fact);
+		break;
 	case FACT_DETACHED:
 		merge->model->detached_mounts = true;
-		return 0;
+		break;
 	case FACT_TABLE:
-		return merge_table(merge, fact);
+		merge_table(merge, fact);
+		break;
 	case FACT_SOCKET:
-		return merge_socket(merge, fact);
+		merge_socket(merge, fact);
+		break;
 	case FACT_RING:
-		return merge_ring(merge, fact);
+		merge_ring(merge, fact);
+		break;
 	case FACT_RING_FILE:
-		return merge_ring_file(merge, fact);
+		merge_ring_file(merge, fact);
+		break;
 	case FACT_NETNS:
 		merge->sockets.at[fact->netns.item]->netns = fact->ref;
-		return 0;
+		break;
 	case FACT_RELATIONS:
-		return merge_relations(merge, fact);
+		merge_relations(merge, fact);
+		break;
 	case FACT_LISTED:
-		return merge_listed(merge, fact);
+		merge_listed(merge, fact);
+		break;
 	case FACT_LIST_END:
 		merge->report->listed = true;
-		return 0;
+		break;
 	case FACT_GONE:
 		model_release(model_find(merge->model, fact->ref));
-		return 0;
+		break;
 	case FACT_MOUNTS_TOLD:
-		return merge_mounts_told(merge, fact->ref);
+		model_get(merge->model, fact->ref)->mounts_whole = true;
+		break;
 	case FACT_MOUNTS_PART:
-		return u64map_put(&merge->mounts_partly, fact->ref.ino, merge);
+		u64map_put(&merge->mounts_partly, fact->ref.ino, merge);
+		break;
 	case FACT_TROUBLE:
-		return merge_trouble(merge, fact);
+		merge_trouble(merge, fact);
+		break;
 	case FACT_GAP:
 		merge_gap(merge, fact);
-		return 0;
+		break;
 	}
-	return 0;
 }
 
-int merge_mounts_read(struct merge *merge, uint32_t ino)
+void merge_mounts_read(struct merge *merge, uint32_t ino)
 {
-	return u64map_put(&merge->mounts_read, ino, merge);
+	u64map_put(&merge->mounts_read, ino, merge);
 }
 
 void merge_mounts_partly(struct merge *merge)

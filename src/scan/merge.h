@@ -139,14 +139,13 @@ struct merge {
 void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources);
 void merge_done(struct merge *merge);
 
-/* Returns 0 or -ENOMEM. */
-int merge_fact(struct merge *merge, const struct fact *fact);
+void merge_fact(struct merge *merge, const struct fact *fact);
 
 /* Its parts that have files of their own: FACT_SOCKET, FACT_RING, FACT_RING_FILE, FACT_LISTED. */
-int merge_socket(struct merge *merge, const struct fact *fact);
-int merge_ring(struct merge *merge, const struct fact *fact);
-int merge_ring_file(struct merge *merge, const struct fact *fact);
-int merge_listed(struct merge *merge, const struct fact *fact);
+void merge_socket(struct merge *merge, const struct fact *fact);
+void merge_ring(struct merge *merge, const struct fact *fact);
+void merge_ring_file(struct merge *merge, const struct fact *fact);
+void merge_listed(struct merge *merge, const struct fact *fact);
 
 /*
  * While looking again, what was known of a task before is not told twice. A namespace that nothing
@@ -154,26 +153,26 @@ int merge_listed(struct merge *merge, const struct fact *fact);
  */
 bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref);
 
-/* Says that a copy of *holder holds ref, if that is news. Returns 0 or -ENOMEM. */
-int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
+/* Says that a copy of *holder holds ref, if that is news. */
+void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
 
 /* Whether the process, or a thread of it where that is the source, ended before it could be read.
  */
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid);
 
-/* Counts a process (0: an unknown one) whose reading timed out. Returns 0 or -ENOMEM. */
-int merge_timed_out(struct merge *merge, pid_t pid);
+/* Counts a process (0: an unknown one) whose reading timed out. */
+void merge_timed_out(struct merge *merge, pid_t pid);
 bool merge_timed_out_before(const struct merge *merge, pid_t pid);
 
 /*
  * Once all sockets were asked: says who holds what by them, and by rings that they are registered
  * with. The first does the second, too.
  */
-int merge_sockets(struct merge *merge);
-int merge_ring_sockets(struct merge *merge);
+void merge_sockets(struct merge *merge);
+void merge_ring_sockets(struct merge *merge);
 
 /* Says that the mounts in a mount namespace need not be asked for again. */
-int merge_mounts_read(struct merge *merge, uint32_t ino);
+void merge_mounts_read(struct merge *merge, uint32_t ino);
 
 /* Once all is read: reports the mount namespaces that were told partly and never wholly. */
 void merge_mounts_partly(struct merge *merge);
@@ -182,7 +181,7 @@ void merge_mounts_partly(struct merge *merge);
  * From here on facts only add processes that are new, and what explains the listed namespaces. Ends
  * with merge_end_again().
  */
-int merge_begin_again(struct merge *merge);
+void merge_begin_again(struct merge *merge);
 void merge_end_again(struct merge *merge);
 
 /* Whether something is on the list that nobody was seen to hold. */
@@ -195,6 +194,6 @@ bool merge_is_settled(const struct merge *merge);
 void merge_keep_seen_before(struct merge *merge);
 
 /* Whatever is left on the list of the kernel is held by something that can't be seen. */
-int merge_unseen(struct merge *merge);
+void merge_unseen(struct merge *merge);
 
 #endif

@@ -4,8 +4,6 @@
 
 #include "nsls/base/array.h"
 
-#include <errno.h>
-
 bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
 {
 	const struct ns *ns;
@@ -16,20 +14,16 @@ bool merge_is_news(const struct merge *merge, const struct task *task, struct ns
 	return !ns || !ns->first || ns->is_new;
 }
 
-int merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
+void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
 {
 	struct ns *ns;
-	int r;
 
 	if (!merge_is_news(merge, holder->task, ref))
-		return 0;
-	r = model_get(merge->model, ref, &ns);
-	if (r == 0) {
-		ns->is_new = merge->again && (ns->is_new || !ns->first);
-		r = model_hold(merge->model, ns, holder);
-	}
+		return;
+	ns = model_get(merge->model, ref);
+	ns->is_new = merge->again && (ns->is_new || !ns->first);
+	model_hold(merge->model, ns, holder);
 	merge->news += merge->again;
-	return r;
 }
 
 /* What is told only through a descriptor, which no holder of it gave. */
@@ -40,42 +34,32 @@ static bool is_unopened(const struct merge *merge, const struct ns *ns)
 		       !ns->mounts_whole);
 }
 
-int merge_listed(struct merge *merge, const struct fact *fact)
+void merge_listed(struct merge *merge, const struct fact *fact)
 {
 	const struct ns *ns = model_find(merge->model, fact->ref);
 	bool held = ns && ns->first;
 	struct listed_list *list = &merge->listed;
-	struct listed *at;
 
-	if (held && !is_unopened(merge, ns))
-		return 0;
-	at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at[list->n++] = (struct listed){ fact->ref, fact->listed.id, held };
-	return 0;
+	if (!held || is_unopened(merge, ns))
+		*array_push(list->at, list->n, list->size) =
+			(struct listed){ fact->ref, fact->listed.id, held };
 }
 
-int merge_begin_again(struct merge *merge)
+void merge_begin_again(struct merge *merge)
 {
-	int r = 0;
-
 	u64map_done(&merge->unseen);
 	u64map_done(&merge->unseen_ids);
 	u64map_done(&merge->mounts_read);
-	for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
+	for (size_t i = 0; i < merge->listed.n; i++) {
 		const struct listed *listed = &merge->listed.at[i];
 
 		if (listed->held)
 			continue;
-		r = u64map_put(&merge->unseen, ns_ref_key(listed->ref), merge);
-		if (r == 0)
-			r = u64map_put(&merge->unseen_ids, listed->id, merge);
+		u64map_put(&merge->unseen, ns_ref_key(listed->ref), merge);
+		u64map_put(&merge->unseen_ids, listed->id, merge);
 	}
 	merge->again = true;
 	merge->news = 0;
-	return r;
 }
 
 void merge_end_again(struct merge *merge)
@@ -119,16 +103,14 @@ void merge_keep_seen_before(struct merge *merge)
 	list->n = n;
 }
 
-int merge_unseen(struct merge *merge)
+void merge_unseen(struct merge *merge)
 {
 	static const struct holder unseen = { .kind = HOLDER_KERNEL };
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < merge->listed.n; i++) {
+	for (size_t i = 0; i < merge->listed.n; i++) {
 		struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
 
 		if (ns && !ns->first)
-			r = model_hold(merge->model, ns, &unseen);
+			model_hold(merge->model, ns, &unseen);
 	}
-	return r;
 }

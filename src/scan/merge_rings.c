@@ -5,49 +5,39 @@
 
 #include "nsls/base/array.h"
 
-#include <errno.h>
-
 /* A ring whose inode is not known is one that nobody shares. */
 static struct ring_item *get_ring(struct merge *merge, uint64_t inode)
 {
 	struct ring_list *list = &merge->rings;
-	struct ring_item *item = inode ? u64map_get(&merge->ring_by_inode, inode) : NULL, **at;
+	struct ring_item *item = inode ? u64map_get(&merge->ring_by_inode, inode) : NULL;
 
 	if (item)
 		return item;
-	at = array_reserve(list->at, list->n, &list->size, sizeof(struct ring_item *));
-	if (!at)
-		return NULL;
-	list->at = at;
 	item = arena_alloc(&merge->arena, sizeof(*item));
-	if (!item || (inode && u64map_put(&merge->ring_by_inode, inode, item) < 0))
-		return NULL;
+	if (inode)
+		u64map_put(&merge->ring_by_inode, inode, item);
 	item->inode = inode;
-	return at[list->n++] = item;
+	*array_push(list->at, list->n, list->size) = item;
+	return item;
 }
 
 /* A table of descriptors counts once, with the first of those that are on the ring. */
-int merge_ring(struct merge *merge, const struct fact *fact)
+void merge_ring(struct merge *merge, const struct fact *fact)
 {
 	struct fd_holder holder = { fact->pid, fact->tid, fact->ring.fd };
 	struct ring_item *item = get_ring(merge, fact->ring.inode);
 
-	if (!item)
-		return -ENOMEM;
 	if (item->n == FD_HOLDERS_ASKED || (item->n && item->at[item->n - 1].pid == holder.pid &&
 						   item->at[item->n - 1].tid == holder.tid))
-		return 0;
+		return;
 	item->at[item->n++] = holder;
-	return 0;
 }
 
 /* A socket of the namespace that a process is in anyway says nothing new. */
-static int hold_by_ring(
+static void hold_by_ring(
 	struct merge *merge, const struct ring_item *item, struct ns_ref ref, bool is_socket)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < item->n; i++) {
+	for (size_t i = 0; i < item->n; i++) {
 		struct holder holder = {
 			.kind = HOLDER_URING,
 			.task = model_find_task(merge->model, item->at[i].pid),
@@ -56,46 +46,39 @@ static int hold_by_ring(
 		};
 
 		if (holder.task && !(is_socket && holder.task->ino[NS_NET] == ref.ino))
-			r = merge_holder(merge, ref, &holder);
+			merge_holder(merge, ref, &holder);
 	}
-	return r;
 }
 
-static int keep_socket(struct merge *merge, const struct ring_item *ring, uint64_t inode)
+static void keep_socket(struct merge *merge, const struct ring_item *ring, uint64_t inode)
 {
 	struct ring_sockets *list = &merge->ring_sockets;
-	struct ring_socket *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
 
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at[list->n++] = (struct ring_socket){ ring, inode };
-	return 0;
+	*array_push(list->at, list->n, list->size) = (struct ring_socket){ ring, inode };
 }
 
-int merge_ring_file(struct merge *merge, const struct fact *fact)
+void merge_ring_file(struct merge *merge, const struct fact *fact)
 {
 	const struct ring_item *ring = merge->rings.at[fact->ring_file.item];
 
-	return fact->ring_file.socket ? keep_socket(merge, ring, fact->ring_file.socket)
-				      : hold_by_ring(merge, ring, fact->ref, false);
+	if (fact->ring_file.socket)
+		keep_socket(merge, ring, fact->ring_file.socket);
+	else
+		hold_by_ring(merge, ring, fact->ref, false);
 }
 
 /* Of a socket, fdinfo tells the inode alone: who has a descriptor on it may tell the rest. */
-int merge_ring_sockets(struct merge *merge)
+void merge_ring_sockets(struct merge *merge)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < merge->ring_sockets.n; i++) {
+	for (size_t i = 0; i < merge->ring_sockets.n; i++) {
 		const struct ring_socket *at = &merge->ring_sockets.at[i];
 		const struct socket_item *socket = u64map_get(&merge->by_inode, at->inode);
 
 		if (socket && socket->netns.ino)
-			r = hold_by_ring(merge, at->ring, socket->netns, true);
+			hold_by_ring(merge, at->ring, socket->netns, true);
 		else
 			merge->report->gaps |= REPORT_GAP_RING_SOCKETS;
 	}
 	merge->ring_sockets.n = merge->rings.n = 0;
 	u64map_done(&merge->ring_by_inode);
-	return r;
 }

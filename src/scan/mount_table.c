@@ -3,11 +3,11 @@
 #include "mount_table.h"
 
 #include "nsls/base/array.h"
+#include "nsls/base/memory.h"
 #include "nsls/base/number.h"
 #include "nsls/base/strbuf.h"
 #include "nsls/kernel/procfile.h"
 
-#include <errno.h>
 #include <libmount.h>
 #include <limits.h>
 #include <stdio.h>
@@ -56,7 +56,7 @@ static int take_line(void *data, char *line, size_t len)
 	strbuf_add(&lines->text, line, len);
 	strbuf_add(&lines->text, "\n", 1);
 	lines->n++;
-	return strbuf_status(&lines->text);
+	return 0;
 }
 
 /* A line that libmount can't parse is counted and left out. */
@@ -70,59 +70,48 @@ static int on_bad_line(struct libmnt_table *parsed, const char *name, int line)
 	return 1;
 }
 
-static int add(struct mount_table *table, struct libmnt_fs *fs)
+static void add(struct mount_table *table, struct libmnt_fs *fs)
 {
 	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
-	struct kernel_mount *at, mount = { .id = (uint32_t)mnt_fs_get_id(fs) };
+	struct kernel_mount mount = { .id = (uint32_t)mnt_fs_get_id(fs) };
 
 	if (root && nstype_is_newer(root))
-		return 0;
+		return;
 	if (!root || !target || nstype_parse(root, &mount.ref) < 0) {
 		table->bad++;
-		return 0;
+		return;
 	}
-	at = array_reserve(table->at, table->n, &table->size, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	table->at = at;
-	mount.path = strdup(target);
-	if (!mount.path)
-		return -ENOMEM;
-	table->at[table->n++] = mount;
-	return 0;
+	mount.path = memory_copy(target);
+	*array_push(table->at, table->n, table->size) = mount;
 }
 
-static int add_all(struct mount_table *table, struct libmnt_table *parsed)
+static void add_all(struct mount_table *table, struct libmnt_table *parsed)
 {
-	struct libmnt_iter *iter = mnt_new_iter(MNT_ITER_FORWARD);
+	struct libmnt_iter *iter = memory_check(mnt_new_iter(MNT_ITER_FORWARD));
 	struct libmnt_fs *fs;
-	int r = iter ? 0 : -ENOMEM;
 
-	while (r == 0 && mnt_table_next_fs(parsed, iter, &fs) == 0) {
+	while (mnt_table_next_fs(parsed, iter, &fs) == 0) {
 		const char *type = mnt_fs_get_fstype(fs);
 
 		if (type && !strcmp(type, "nsfs"))
-			r = add(table, fs);
+			add(table, fs);
 	}
 	mnt_free_iter(iter);
-	return r;
 }
 
-/* Inside libmount, memory that runs short looks like the end of the file: so lines are counted. */
+/* Inside libmount, missing memory looks like the end of the file: so lines are counted. */
 static int parse_stream(
 	struct mount_table *table, const struct lines *lines, struct libmnt_table *parsed)
 {
-	FILE *file = fmemopen(lines->text.text, lines->text.len, "r");
+	FILE *file = memory_check(fmemopen(lines->text.text, lines->text.len, "r"));
 	int r;
 
-	if (!file)
-		return -ENOMEM;
 	mnt_table_set_userdata(parsed, table);
 	mnt_table_set_parser_errcb(parsed, on_bad_line);
 	r = mnt_table_parse_stream(parsed, file, "mountinfo");
 	fclose(file);
 	if (r == 0 && (size_t)mnt_table_get_nents(parsed) + table->bad != lines->n + 1)
-		r = -ENOMEM;
+		memory_fail();
 	return r;
 }
 
@@ -133,12 +122,10 @@ static int parse(struct mount_table *table, const struct lines *lines)
 
 	if (!lines->n)
 		return 0;
-	parsed = mnt_new_table();
-	if (!parsed)
-		return -ENOMEM;
+	parsed = memory_check(mnt_new_table());
 	r = parse_stream(table, lines, parsed);
 	if (r == 0)
-		r = add_all(table, parsed);
+		add_all(table, parsed);
 	mnt_unref_table(parsed);
 	return r;
 }

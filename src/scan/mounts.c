@@ -34,8 +34,10 @@ static int check_path(
 		snprintf(root, sizeof(root), "%d/task/%d/root", viewer->pid, viewer->tid);
 	doors.at[0] = (struct door){ .root = root, .path = mount->path };
 	fd = doors_open(look->scene, &doors, mount->ref);
-	if (fd < 0)
-		return doors_judge(look, fd) < 0 ? -ENOMEM : fd;
+	if (fd < 0) {
+		doors_judge(look, fd);
+		return fd;
+	}
 	kernel->close(kernel, fd);
 	return 0;
 }
@@ -69,11 +71,8 @@ static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mou
 {
 	struct fact *fact = look_add(look, FACT_MOUNT);
 	struct viewer viewer = { 0 };
-	int r;
+	int r = find_way(look, mount, ways, &viewer);
 
-	if (!fact)
-		return -ENOMEM;
-	r = find_way(look, mount, ways, &viewer);
 	if (error_is_fatal(r))
 		return r;
 	fact->ref = mount->ref;
@@ -82,7 +81,7 @@ static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mou
 	fact->mount.mntns = mntns;
 	fact->mount.id = mount->id;
 	fact->mount.path = arena_strdup(worker_arena(look->worker), mount->path);
-	return fact->mount.path ? 0 : -ENOMEM;
+	return 0;
 }
 
 static int say_all(struct look *look, uint32_t mntns, const struct kernel_mount *mounts, size_t n,
@@ -96,25 +95,22 @@ static int say_all(struct look *look, uint32_t mntns, const struct kernel_mount 
 }
 
 /* The last fact about a mount namespace: whether all of its mounts were said. */
-static int emit_coverage(struct look *look, uint32_t mntns, bool all)
+static void emit_coverage(struct look *look, uint32_t mntns, bool all)
 {
 	struct fact *fact = look_add(look, all ? FACT_MOUNTS_TOLD : FACT_MOUNTS_PART);
 
-	if (!fact)
-		return -ENOMEM;
 	fact->ref = (struct ns_ref){ NS_MNT, mntns };
-	return 0;
 }
 
 /* Why the kernel did not tell. Returns 1, or -errno that ends the scan. */
 static int explain(struct look *look, int error)
 {
-	int r;
+	int r = 0;
 
 	if (kernel_lacks(error))
-		r = look_gap(look, REPORT_GAP_STATMOUNT);
+		look_gap(look, REPORT_GAP_STATMOUNT);
 	else if (error == -EPERM)
-		r = look_gap(look, REPORT_GAP_PRIVILEGE);
+		look_gap(look, REPORT_GAP_PRIVILEGE);
 	else
 		r = look_trouble(look, SOURCE_MOUNTS, -1, error);
 	return r < 0 ? r : 1;
@@ -261,9 +257,9 @@ static int scan_mount_namespace(struct look *look, const struct mounts_item *ite
 	kernel_free_mounts(listed.at, listed.n);
 	if (r < 0 || showed < 0)
 		return r < 0 ? r : showed;
-	if (r > 0 && showed == NOTHING) /* explained, or all have ended */
-		return 0;
-	return emit_coverage(look, item->mntns, listed.whole || showed == ALL);
+	if (r == 0 || showed != NOTHING) /* else explained, or all have ended */
+		emit_coverage(look, item->mntns, listed.whole || showed == ALL);
+	return 0;
 }
 
 int mounts_look_at(struct look *look, const struct mounts_item *item)

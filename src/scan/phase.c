@@ -2,13 +2,10 @@
 /* What all phases have in common: their items are looked at, and the facts merged in order. */
 #include "phase.h"
 
-static int merge_facts(struct scan *scan, const struct fact *fact)
+static void merge_facts(struct scan *scan, const struct fact *fact)
 {
-	int r = 0;
-
-	for (; r == 0 && fact; fact = fact->next)
-		r = merge_fact(&scan->merge, fact);
-	return r;
+	for (; fact; fact = fact->next)
+		merge_fact(&scan->merge, fact);
 }
 
 int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
@@ -19,9 +16,9 @@ int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		if (crew_timed_out(crew, i))
-			r = merge_timed_out(&scan->merge, whose ? whose(work->shared, i) : 0);
+			merge_timed_out(&scan->merge, whose ? whose(work->shared, i) : 0);
 		else
-			r = merge_facts(scan, crew_found(crew, i));
+			merge_facts(scan, crew_found(crew, i));
 	}
 	crew_free(crew);
 	return r;

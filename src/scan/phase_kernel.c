@@ -9,6 +9,7 @@
 #include "relate.h"
 
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 #include "nsls/base/u64map.h"
 
 #include <errno.h>
@@ -47,8 +48,6 @@ static int look_at_fd(struct pass *pass, int fd, uint64_t id)
 		return r < 0 ? r : mounts_look_at_fd(&pass->look, ref, fd);
 	}
 	fact = look_add(&pass->look, FACT_LISTED);
-	if (!fact)
-		return -ENOMEM;
 	fact->ref = ref;
 	fact->listed.id = id;
 	return 0;
@@ -95,8 +94,10 @@ static int list_all(struct pass *pass)
 			return look_trouble(&pass->look, SOURCE_KERNEL, -1, -EBADMSG);
 		after = ids[n - 1];
 	}
-	if (n == -ENOSYS)
-		return look_gap(&pass->look, REPORT_GAP_LISTNS);
+	if (n == -ENOSYS) {
+		look_gap(&pass->look, REPORT_GAP_LISTNS);
+		return 0;
+	}
 	return n < 0 ? look_trouble(&pass->look, SOURCE_KERNEL, -1, (int)n) : 0;
 }
 
@@ -105,11 +106,11 @@ static int explain_end(struct pass *pass, int error)
 {
 	if (error == -ENOENT) /* the last one */
 		return 0;
-	if (kernel_lacks(error))
-		return look_gap(&pass->look, REPORT_GAP_MNT_WALK);
-	/* To such a caller listns(2) tells a part of the truth and does not say so. */
-	if (error == -EPERM)
-		return look_gap(&pass->look, REPORT_GAP_PRIVILEGE);
+	/* To a caller that gets EPERM listns(2) tells a part of the truth and does not say so. */
+	if (kernel_lacks(error) || error == -EPERM) {
+		look_gap(&pass->look, error == -EPERM ? REPORT_GAP_PRIVILEGE : REPORT_GAP_MNT_WALK);
+		return 0;
+	}
 	return look_trouble(&pass->look, SOURCE_KERNEL, -1, error);
 }
 
@@ -152,7 +153,7 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 			r = walk(&pass, kernel->next_mnt);
 	}
 	if (r == 0 && !shared->explain && !(pass.look.troubled & 1u << SOURCE_KERNEL))
-		r = look_add(&pass.look, FACT_LIST_END) ? 0 : -ENOMEM;
+		look_add(&pass.look, FACT_LIST_END);
 	relate_done(&pass.asked);
 	*ret_found = pass.look.first;
 	return r;
@@ -173,43 +174,35 @@ static uint64_t key(const void *shared, size_t i)
 	return i;
 }
 
-static int know_ids(const struct scan *scan, struct shared *shared)
+static void know_ids(const struct scan *scan, struct shared *shared)
 {
 	const struct model *model = scan->merge.model;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < model->n; i++)
+	for (size_t i = 0; i < model->n; i++)
 		if (model->at[i]->id && model->at[i]->first)
-			r = u64map_put(&shared->ids, model->at[i]->id, model->at[i]);
-	return r;
+			u64map_put(&shared->ids, model->at[i]->id, model->at[i]);
 }
 
-static int mean_ids(const struct scan *scan, struct shared *shared)
+static void mean_ids(const struct scan *scan, struct shared *shared)
 {
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < scan->merge.listed.n; i++)
-		r = u64map_put(&shared->ids, scan->merge.listed.at[i].id, shared);
-	return r;
+	for (size_t i = 0; i < scan->merge.listed.n; i++)
+		u64map_put(&shared->ids, scan->merge.listed.at[i].id, shared);
 }
 
 static int run(struct scan *scan, bool explain)
 {
-	struct shared *shared = calloc(1, sizeof(*shared));
+	struct shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = {
 		.n = 1, .look = look, .key = key, .shared = shared, .shared_done = shared_done
 	};
-	int r;
 
-	if (!shared)
-		return -ENOMEM;
 	shared->scene = scan->scene;
 	shared->explain = explain;
-	r = explain ? mean_ids(scan, shared) : know_ids(scan, shared);
-	if (r == 0)
-		return phase_run(scan, &work, NULL);
-	shared_done(shared);
-	return r;
+	if (explain)
+		mean_ids(scan, shared);
+	else
+		know_ids(scan, shared);
+	return phase_run(scan, &work, NULL);
 }
 
 int phase_list(struct scan *scan)

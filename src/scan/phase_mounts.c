@@ -4,9 +4,9 @@
 #include "phase.h"
 
 #include "nsls/base/array.h"
+#include "nsls/base/memory.h"
 #include "nsls/base/u64map.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 struct shared {
@@ -44,22 +44,18 @@ static void shared_done(void *data)
 	free(shared);
 }
 
-/* The item of a mount namespace, added if it is new. NULL when memory is short. */
+/* The item of a mount namespace, added if it is new. */
 static struct mounts_item *get_item(struct shared *shared, uint32_t mntns)
 {
-	struct mounts_item *item = u64map_get(&shared->by_ino, mntns), **at;
+	struct mounts_item *item = u64map_get(&shared->by_ino, mntns);
 
 	if (item)
 		return item;
-	at = array_reserve(shared->at, shared->n, &shared->size, sizeof(struct mounts_item *));
-	if (!at)
-		return NULL;
-	shared->at = at;
 	item = arena_alloc(&shared->arena, sizeof(*item));
-	if (!item || u64map_put(&shared->by_ino, mntns, item) < 0)
-		return NULL;
+	u64map_put(&shared->by_ino, mntns, item);
 	item->mntns = mntns;
-	return at[shared->n++] = item;
+	*array_push(shared->at, shared->n, shared->size) = item;
+	return item;
 }
 
 static void add_viewer(struct mounts_item *item, pid_t pid, pid_t tid)
@@ -73,74 +69,65 @@ static bool is_read(const struct scan *scan, uint32_t mntns)
 	return u64map_get(&scan->merge.mounts_read, mntns);
 }
 
-static int add_task(const struct scan *scan, struct shared *shared, const struct task *task)
+static void add_task(const struct scan *scan, struct shared *shared, const struct task *task)
 {
 	struct mounts_item *item;
 
 	if (!task->ino[NS_MNT] || task->zombie || is_read(scan, task->ino[NS_MNT]))
-		return 0;
+		return;
 	item = get_item(shared, task->ino[NS_MNT]);
-	if (!item)
-		return -ENOMEM;
 	add_viewer(item, task->pid, task->tid);
-	return doors_add_task(&item->doors, task->pid, task->tid, NS_MNT, &shared->arena);
+	doors_add_task(&item->doors, task->pid, task->tid, NS_MNT, &shared->arena);
 }
 
 /*
  * Processes are viewers whether or not they are wanted as holders: we ourselves only where there is
  * no other, because whoever reads the answer finds us gone.
  */
-static int add_tasks(const struct scan *scan, struct shared *shared)
+static void add_tasks(const struct scan *scan, struct shared *shared)
 {
 	const struct model *model = scan->merge.model;
 	const struct task *self = model_find_task(model, scan->scene.procfs.self);
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < model->ntasks; i++)
+	for (size_t i = 0; i < model->ntasks; i++)
 		if (model->tasks[i] != self)
-			r = add_task(scan, shared, model->tasks[i]);
-	return r == 0 && self ? add_task(scan, shared, self) : r;
+			add_task(scan, shared, model->tasks[i]);
+	if (self)
+		add_task(scan, shared, self);
 }
 
-static int add_holders(struct shared *shared, struct mounts_item *item, const struct ns *ns)
+static void add_holders(struct shared *shared, struct mounts_item *item, const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_THREAD)
 			add_viewer(item, h->task->pid, h->tid);
-	return item->doors.n ? 0 : doors_of(ns, &shared->arena, &item->doors);
+	if (!item->doors.n)
+		doors_of(ns, &shared->arena, &item->doors);
 }
 
-static int add_namespaces(const struct scan *scan, struct shared *shared)
+static void add_namespaces(const struct scan *scan, struct shared *shared)
 {
 	const struct model *model = scan->merge.model;
-	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < model->n; i++) {
+	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
-		struct mounts_item *item;
 
-		if (ns->ref.type != NS_MNT || is_read(scan, ns->ref.ino))
-			continue;
-		item = get_item(shared, ns->ref.ino);
-		r = item ? add_holders(shared, item, ns) : -ENOMEM;
+		if (ns->ref.type == NS_MNT && !is_read(scan, ns->ref.ino))
+			add_holders(shared, get_item(shared, ns->ref.ino), ns);
 	}
-	return r;
 }
 
-static int make_list(struct scan *scan, struct shared *shared)
+static void make_list(struct scan *scan, struct shared *shared)
 {
-	int r = add_tasks(scan, shared);
-
-	if (r == 0)
-		r = add_namespaces(scan, shared);
-	for (size_t i = 0; r == 0 && i < shared->n; i++)
-		r = merge_mounts_read(&scan->merge, shared->at[i]->mntns);
-	return r;
+	add_tasks(scan, shared);
+	add_namespaces(scan, shared);
+	for (size_t i = 0; i < shared->n; i++)
+		merge_mounts_read(&scan->merge, shared->at[i]->mntns);
 }
 
 int phase_mounts(struct scan *scan)
 {
-	struct shared *shared = calloc(1, sizeof(*shared));
+	struct shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = {
 		.grain = 4,
 		.look = look_at_item,
@@ -148,15 +135,10 @@ int phase_mounts(struct scan *scan)
 		.shared = shared,
 		.shared_done = shared_done,
 	};
-	int r;
 
-	if (!shared)
-		return -ENOMEM;
 	shared->scene = scan->scene;
-	r = scene_wants(&scan->scene, SOURCE_MOUNTS) ? make_list(scan, shared) : 0;
+	if (scene_wants(&scan->scene, SOURCE_MOUNTS))
+		make_list(scan, shared);
 	work.n = shared->n;
-	if (r == 0 && work.n)
-		return phase_run(scan, &work, NULL);
-	shared_done(shared);
-	return r;
+	return phase_run(scan, &work, NULL);
 }

@@ -5,8 +5,6 @@
 
 #include "nsls/base/error.h"
 
-#include <errno.h>
-
 struct own {
 	struct relate relate;
 };
@@ -28,7 +26,7 @@ static int look_at_namespace(struct worker *worker, size_t i, void **ret_found)
 		r = relate(&look, &own->relate, item->ref, fd);
 		kernel->close(kernel, fd);
 	} else { /* nobody is to blame: what led there has gone, or may not be passed */
-		r = doors_judge(&look, fd);
+		doors_judge(&look, fd);
 	}
 	*ret_found = look.first;
 	return r;
@@ -51,13 +49,9 @@ int phase_relations(struct scan *scan)
 		.own_size = sizeof(struct own),
 		.own_done = own_done,
 	};
-	int r = list ? 0 : -ENOMEM;
 
-	for (; r == 0 && scan->related < model->n; scan->related++)
+	for (; scan->related < model->n; scan->related++)
 		if (!model->at[scan->related]->related)
-			r = door_list_add(list, model->at[scan->related]);
-	if (r == 0 && list->n)
-		return door_list_run(scan, list, work);
-	door_list_free(list);
-	return r;
+			door_list_add(list, model->at[scan->related]);
+	return door_list_run(scan, list, work);
 }

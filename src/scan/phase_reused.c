@@ -22,8 +22,6 @@ static int look_at_namespace(struct worker *worker, size_t i, void **ret_found)
 		return error_is_fatal(fd) ? fd : 0;
 	look_init(&look, worker, &list->scene, 0);
 	fact = look_add(&look, FACT_GONE);
-	if (!fact)
-		return -ENOMEM;
 	fact->ref = item->ref;
 	*ret_found = fact;
 	return 0;
@@ -38,39 +36,34 @@ static bool is_all_doors(const struct ns *ns)
 	return ns->nholders <= DOORS_MOST;
 }
 
-static int add(struct door_list *list, const struct ns *ns)
+static void add(struct door_list *list, const struct ns *ns)
 {
-	return ns->first && is_all_doors(ns) ? door_list_add(list, ns) : 0;
+	if (ns->first && is_all_doors(ns))
+		door_list_add(list, ns);
 }
 
-static int make_list(const struct model *model, struct door_list *list)
+static void make_list(const struct model *model, struct door_list *list)
 {
 	struct u64map by_ino;
-	int r = 0;
 
 	u64map_init(&by_ino);
-	for (size_t i = 0; r == 0 && i < model->n; i++) {
+	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *other = u64map_get(&by_ino, model->at[i]->ref.ino);
 
-		if (other)
-			r = add(list, other);
-		if (r == 0 && other)
-			r = add(list, model->at[i]);
-		if (r == 0)
-			r = u64map_put(&by_ino, model->at[i]->ref.ino, model->at[i]);
+		if (other) {
+			add(list, other);
+			add(list, model->at[i]);
+		}
+		u64map_put(&by_ino, model->at[i]->ref.ino, model->at[i]);
 	}
 	u64map_done(&by_ino);
-	return r;
 }
 
 int phase_reused(struct scan *scan)
 {
 	struct door_list *list = door_list_new(&scan->scene);
 	const struct work work = { .look = look_at_namespace };
-	int r = list ? make_list(scan->merge.model, list) : -ENOMEM;
 
-	if (r == 0 && list->n)
-		return door_list_run(scan, list, work);
-	door_list_free(list);
-	return r;
+	make_list(scan->merge.model, list);
+	return door_list_run(scan, list, work);
 }

@@ -8,6 +8,7 @@
 
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 #include "nsls/kernel/procfile.h"
 #include "nsls/kernel/ring.h"
 
@@ -54,21 +55,19 @@ struct reading {
 	struct u64map namespaces, sockets;
 };
 
-static int say_file(struct reading *reading, const struct ring_file *file)
+static void say_file(struct reading *reading, const struct ring_file *file)
 {
 	struct u64map *said = file->socket ? &reading->sockets : &reading->namespaces;
 	uint64_t key = file->socket ? file->socket : ns_ref_key(file->ns);
 	struct fact *fact;
 
 	if (u64map_get(said, key))
-		return 0;
+		return;
 	fact = look_add(reading->look, FACT_RING_FILE);
-	if (!fact)
-		return -ENOMEM;
 	fact->ref = file->ns;
 	fact->ring_file.item = reading->item;
 	fact->ring_file.socket = file->socket;
-	return u64map_put(said, key, fact);
+	u64map_put(said, key, fact);
 }
 
 static bool asks_sockets(const struct scene *scene)
@@ -90,9 +89,9 @@ static int take_line(void *data, char *line, size_t len)
 	if (reading->ring->inode && reading->text.inode &&
 		reading->text.inode != reading->ring->inode)
 		return -ENOENT;
-	if (r <= 0 || (file.socket && !asks_sockets(reading->look->scene)))
-		return r < 0 ? r : 0;
-	return say_file(reading, &file);
+	if (r > 0 && !(file.socket && !asks_sockets(reading->look->scene)))
+		say_file(reading, &file);
+	return r < 0 ? r : 0;
 }
 
 /* Returns 0, -EBUSY where the ring has told nothing, -EFBIG where it is too much, or -errno. */
@@ -137,8 +136,10 @@ static int ask_holder(struct reading *reading, const struct fd_holder *holder)
 		if (r != -EBUSY || !wait_a_little(reading, try))
 			break;
 	}
-	if (r == -EBUSY || r == -EFBIG)
-		return look_gap(look, REPORT_GAP_RING_UNREAD);
+	if (r == -EBUSY || r == -EFBIG) {
+		look_gap(look, REPORT_GAP_RING_UNREAD);
+		return 0;
+	}
 	if (r == -ECANCELED)
 		return 0; /* left behind */
 	if (r == 0 || error_class(r) == ERROR_VANISHED)
@@ -187,16 +188,10 @@ static void shared_done(void *data)
 static struct shared *shared_new(const struct scan *scan)
 {
 	const struct ring_list *rings = &scan->merge.rings;
-	struct shared *shared = calloc(1, sizeof(*shared) + rings->n * sizeof(*shared->at));
-	struct spent *spent = calloc(1, sizeof(*spent));
+	struct shared *shared = memory_alloc(1, sizeof(*shared) + rings->n * sizeof(*shared->at));
 
-	if (!shared || !spent) {
-		free(shared);
-		free(spent);
-		return NULL;
-	}
 	shared->scene = scan->scene;
-	shared->spent = spent;
+	shared->spent = memory_alloc(1, sizeof(*shared->spent));
 	for (size_t i = 0; i < rings->n; i++)
 		shared->at[i] = *rings->at[i];
 	return shared;
@@ -216,5 +211,5 @@ int phase_rings(struct scan *scan)
 	if (!work.n || scan->merge.report->gaps & REPORT_GAP_RING_UNREAD)
 		return 0;
 	work.shared = shared_new(scan);
-	return work.shared ? phase_run(scan, &work, whose) : -ENOMEM;
+	return phase_run(scan, &work, whose);
 }

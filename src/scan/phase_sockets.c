@@ -8,6 +8,7 @@
 #include "relate.h"
 
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 #include "nsls/base/u64map.h"
 
 #include <errno.h>
@@ -28,17 +29,15 @@ struct own {
 	pid_t pid, tid;
 };
 
-static int remember(struct look *look, struct own *own, uint64_t cookie, struct ns_ref ref)
+static void remember(struct look *look, struct own *own, uint64_t cookie, struct ns_ref ref)
 {
 	struct ns_ref *copy;
 
 	if (!cookie)
-		return 0;
+		return;
 	copy = arena_alloc(worker_arena(look->worker), sizeof(*copy));
-	if (!copy)
-		return -ENOMEM;
 	*copy = ref;
-	return u64map_put(&own->cookies, cookie, copy);
+	u64map_put(&own->cookies, cookie, copy);
 }
 
 /* A network namespace whose cookie is not known, or a kernel without cookies. */
@@ -76,7 +75,9 @@ static int namespace_of(struct look *look, struct own *own, int sock, struct ns_
 		return 0;
 	}
 	r = ask_namespace(look, own, sock, ret_ref);
-	return r < 0 ? r : remember(look, own, cookie, *ret_ref);
+	if (r == 0)
+		remember(look, own, cookie, *ret_ref);
+	return r;
 }
 
 /* The sockets of one task follow one another. */
@@ -109,15 +110,12 @@ static int ask_holder(struct look *look, struct own *own, const struct socket_it
 	return r;
 }
 
-static int say_namespace(struct look *look, size_t item, struct ns_ref ref)
+static void say_namespace(struct look *look, size_t item, struct ns_ref ref)
 {
 	struct fact *fact = look_add(look, FACT_NETNS);
 
-	if (!fact)
-		return -ENOMEM;
 	fact->ref = ref;
 	fact->netns.item = item;
-	return 0;
 }
 
 /* Closed meanwhile, or whoever had it has ended. */
@@ -152,7 +150,7 @@ static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 	struct own *own = worker_own(worker);
 	struct ns_ref ref;
 	struct look look;
-	int r;
+	int r, error = 0;
 
 	if (!own->kernel) {
 		own->kernel = shared->scene.kernel;
@@ -161,13 +159,13 @@ static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 	look_init(&look, worker, &shared->scene, item->at[0].pid);
 	r = ask_holders(&look, own, item, &ref);
 	if (r == 0)
-		r = say_namespace(&look, i, ref);
+		say_namespace(&look, i, ref);
 	else if (kernel_lacks(r))
-		r = look_gap(&look, REPORT_GAP_PIDFD);
-	else
-		r = is_gone(r) ? 0 : look_trouble(&look, SOURCE_SOCKETS, -1, r);
+		look_gap(&look, REPORT_GAP_PIDFD);
+	else if (!is_gone(r))
+		error = look_trouble(&look, SOURCE_SOCKETS, -1, r);
 	*ret_found = look.first;
-	return r;
+	return error;
 }
 
 static pid_t whose(const void *shared, size_t i)
@@ -219,17 +217,19 @@ int phase_sockets(struct scan *scan)
 	};
 	int r;
 
-	if (!work.n)
-		return merge_sockets(&scan->merge);
+	if (!work.n) {
+		merge_sockets(&scan->merge);
+		return 0;
+	}
 	/* A copy, because a worker that is left behind may come back when the scan is over. */
-	shared = calloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
-	if (!shared)
-		return -ENOMEM;
+	shared = memory_alloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
 	shared->scene = scan->scene;
 	for (size_t i = 0; i < work.n; i++)
 		shared->at[i] = *scan->merge.sockets.at[i];
 	learn_own(shared);
 	work.shared = shared;
 	r = phase_run(scan, &work, whose);
-	return r < 0 ? r : merge_sockets(&scan->merge);
+	if (r == 0)
+		merge_sockets(&scan->merge);
+	return r;
 }

@@ -16,6 +16,7 @@
 
 #include "nsls/base/array.h"
 #include "nsls/base/cleanup.h"
+#include "nsls/base/memory.h"
 #include "nsls/base/u64map.h"
 #include "nsls/kernel/proctext.h"
 
@@ -69,17 +70,13 @@ static void append(struct pass *pass, const struct look *look)
 	pass->end = look->end;
 }
 
-static int add_unsettled(struct own *own, const struct thread_item *item)
+static void add_unsettled(struct own *own, const struct thread_item *item)
 {
 	struct thread_list *list = &own->unsettled;
-	struct thread_item *at = array_reserve(list->at, list->n, &list->size, sizeof(*at));
+	struct thread_item *at = array_push(list->at, list->n, list->size);
 
-	if (!at)
-		return -ENOMEM;
-	list->at = at;
-	at[list->n] = *item;
-	at[list->n++].n = 0;
-	return 0;
+	*at = *item;
+	at->n = 0;
 }
 
 static int read_new_threads(struct pass *pass, struct look *look, const struct thread_item *item,
@@ -93,9 +90,8 @@ static int read_new_threads(struct pass *pass, struct look *look, const struct t
 
 		if (tids[i] == item->pid || tids[i] == item->tid || u64map_get(known, key))
 			continue;
-		r = u64map_put(known, key, pass);
-		if (r == 0)
-			r = task_read_thread(look, item, task_fd, tids[i]);
+		u64map_put(known, key, pass);
+		r = task_read_thread(look, item, task_fd, tids[i]);
 	}
 	return r;
 }
@@ -112,7 +108,9 @@ static int read_own_threads(struct pass *pass, struct task_look *task)
 	memcpy(item.ino, fact->task.ino, sizeof(item.ino));
 	r = read_new_threads(pass, &task->look, &item, task->fd, fact->task.tids, fact->task.ntids);
 	fact->task.ntids = 0;
-	return r == 0 && task->look.vanished ? add_unsettled(pass->own, &item) : r;
+	if (r == 0 && task->look.vanished)
+		add_unsettled(pass->own, &item);
+	return r;
 }
 
 static int by_value(const void *a, const void *b)
@@ -275,34 +273,33 @@ static int make_lists(struct pass *pass)
 	return r;
 }
 
-static int copy_numbers(const struct numbers *from, struct numbers *ret_numbers)
+static struct numbers copy_numbers(const struct numbers *from)
 {
-	int *at = reallocarray(NULL, from->n + 1, sizeof(*at));
+	struct numbers copy = {
+		.at = memory_alloc(from->n, sizeof(*copy.at)), .n = from->n, .size = from->n
+	};
 
-	if (!at)
-		return -ENOMEM;
-	memcpy(at, from->at, from->n * sizeof(*at));
-	*ret_numbers = (struct numbers){ .at = at, .n = from->n, .size = from->n + 1 };
-	return 0;
+	if (from->n)
+		memcpy(copy.at, from->at, from->n * sizeof(*copy.at));
+	return copy;
 }
 
-static int begin(struct pass *pass)
+static void begin(struct pass *pass)
 {
 	const struct thread_list *threads = &pass->shared->threads;
 	struct own *own = pass->own;
 	pid_t last = 0;
-	int r = copy_numbers(&pass->shared->listed, &own->listed);
 
-	for (size_t i = 0; r == 0 && i < threads->n; i++) {
+	own->listed = copy_numbers(&pass->shared->listed);
+	for (size_t i = 0; i < threads->n; i++) {
 		const struct thread_item *item = &threads->at[i];
 
-		for (size_t k = 0; r == 0 && k < item->n; k++)
-			r = u64map_put(&own->known, thread_key(item->pid, item->tids[k]), own);
-		if (r == 0 && item->pid != last)
-			r = add_unsettled(own, item);
+		for (size_t k = 0; k < item->n; k++)
+			u64map_put(&own->known, thread_key(item->pid, item->tids[k]), own);
+		if (item->pid != last)
+			add_unsettled(own, item);
 		last = item->pid;
 	}
-	return r;
 }
 
 static int look(struct worker *worker, size_t i, void **ret_found)
@@ -313,16 +310,16 @@ static int look(struct worker *worker, size_t i, void **ret_found)
 		.own = worker_own(worker),
 		.end = &pass.first,
 	};
-	int r = begin(&pass);
+	int r;
 
 	(void)i;
-	if (r == 0)
-		r = make_lists(&pass);
+	begin(&pass);
+	r = make_lists(&pass);
 	if (r == 0 && pass.missed) {
 		struct look look;
 
 		look_init(&look, worker, &pass.shared->scene, 0);
-		r = look_gap(&look, REPORT_GAP_TURNOVER);
+		look_gap(&look, REPORT_GAP_TURNOVER);
 		append(&pass, &look);
 	}
 	*ret_found = pass.first;
@@ -387,7 +384,7 @@ static void part_vanished(const struct merge *merge, struct shared *shared)
 
 int phase_started(struct scan *scan, const struct numbers *listed)
 {
-	struct shared *shared = calloc(1, sizeof(*shared));
+	struct shared *shared = memory_alloc(1, sizeof(*shared));
 	struct report *report = scan->merge.report;
 	struct work work = {
 		.n = 1,
@@ -401,19 +398,12 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	size_t timed_out = report->timed_out;
 	int r;
 
-	if (!shared)
-		return -ENOMEM;
 	shared->scene = scan->scene;
 	shared->threads = scan->merge.threads;
 	scan->merge.threads = (struct thread_list){ 0 };
 	keep_unsettled(&scan->merge, &shared->threads);
-	r = copy_numbers(listed, &shared->listed);
-	if (r == 0)
-		r = copy_numbers(listed, &shared->vanished);
-	if (r < 0) {
-		shared_done(shared);
-		return r;
-	}
+	shared->listed = copy_numbers(listed);
+	shared->vanished = copy_numbers(listed);
 	part_vanished(&scan->merge, shared);
 	report->gaps &= ~(unsigned)REPORT_GAP_TURNOVER; /* of an earlier pass over all processes */
 	r = phase_run(scan, &work, NULL);

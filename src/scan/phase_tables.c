@@ -16,6 +16,7 @@
 
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -50,8 +51,6 @@ static int compare_table(struct worker *worker, size_t i, void **ret_found)
 	pid_t tid = shared->at[i].item.tid;
 	int r;
 
-	if (!found)
-		return -ENOMEM;
 	found->sharer = tid;
 	r = shared->scene.procfs.ours
 		    ? fd_tables_insert(shared->scene.kernel, &scratch->tables, tid, &found->sharer)
@@ -72,8 +71,10 @@ static int read_task(
 
 	if (fd < 0)
 		return look_trouble(&task->look, SOURCE_FDS, -1, fd);
-	if (atomic_load(shared->read) >= shared->most)
-		return look_gap(&task->look, REPORT_GAP_DESCRIPTORS);
+	if (atomic_load(shared->read) >= shared->most) {
+		look_gap(&task->look, REPORT_GAP_DESCRIPTORS);
+		return 0;
+	}
 	task->scratch->fds.n = 0;
 	r = task_read_table(task, fd, item->tid);
 	atomic_fetch_add(shared->read, task->scratch->fds.n);
@@ -142,15 +143,9 @@ static void shared_done(void *data)
 static struct shared *shared_new(const struct scan *scan)
 {
 	const struct table_list *tables = &scan->merge.tables;
-	struct shared *shared = calloc(1, sizeof(*shared) + tables->n * sizeof(*shared->at));
+	struct shared *shared = memory_alloc(1, sizeof(*shared) + tables->n * sizeof(*shared->at));
 
-	if (!shared)
-		return NULL;
-	shared->read = calloc(1, sizeof(*shared->read));
-	if (!shared->read) {
-		free(shared);
-		return NULL;
-	}
+	shared->read = memory_alloc(1, sizeof(*shared->read));
 	shared->scene = scan->scene;
 	shared->most = scan->descriptors_most;
 	shared->n = tables->n;
@@ -160,7 +155,7 @@ static struct shared *shared_new(const struct scan *scan)
 }
 
 /* Appends an item to its set, or begins one. lasts: the last of each set, by its first thread. */
-static int add_to_set(
+static void add_to_set(
 	struct shared *shared, struct sharer *sharer, pid_t first, struct u64map *lasts)
 {
 	struct sharer *last = u64map_get(lasts, (uint64_t)first);
@@ -169,32 +164,28 @@ static int add_to_set(
 		last->next = sharer;
 	else
 		shared->sets[shared->nsets++] = sharer;
-	return u64map_put(lasts, (uint64_t)first, sharer);
+	u64map_put(lasts, (uint64_t)first, sharer);
 }
 
-static int make_sets(struct scan *scan, struct crew *crew, struct shared *shared)
+static void make_sets(struct scan *scan, struct crew *crew, struct shared *shared)
 {
 	struct u64map lasts;
-	int r = 0;
 
-	shared->sets = calloc(shared->n, sizeof(struct sharer *));
-	if (!shared->sets)
-		return -ENOMEM;
+	shared->sets = memory_alloc(shared->n, sizeof(struct sharer *));
 	u64map_init(&lasts);
-	for (size_t i = 0; r == 0 && i < shared->n; i++) {
+	for (size_t i = 0; i < shared->n; i++) {
 		const struct comparison *found = crew_found(crew, i);
 
 		if (crew_timed_out(crew, i)) {
-			r = merge_timed_out(&scan->merge, shared->at[i].item.pid);
+			merge_timed_out(&scan->merge, shared->at[i].item.pid);
 			continue;
 		}
 		if (found->error == -ESRCH)
 			continue;
 		shared->at[i].alone = found->error;
-		r = add_to_set(shared, &shared->at[i], found->sharer, &lasts);
+		add_to_set(shared, &shared->at[i], found->sharer, &lasts);
 	}
 	u64map_done(&lasts);
-	return r;
 }
 
 /* A copy of the list for each of the two: a worker that is left behind keeps what it looks at. */
@@ -211,10 +202,10 @@ static int compare_tables(struct scan *scan, struct shared *shared)
 		.own_done = task_scratch_done,
 	};
 	struct crew *crew = NULL;
-	int r = work.shared ? workers_run(scan->workers, &work, &crew) : -ENOMEM;
+	int r = workers_run(scan->workers, &work, &crew);
 
 	if (r == 0)
-		r = make_sets(scan, crew, shared);
+		make_sets(scan, crew, shared);
 	crew_free(crew);
 	return r;
 }
@@ -243,8 +234,6 @@ int phase_tables(struct scan *scan)
 	if (!scan->merge.tables.n)
 		return 0;
 	shared = shared_new(scan);
-	if (!shared)
-		return -ENOMEM;
 	r = compare_tables(scan, shared);
 	scan->merge.tables.n = 0;
 	if (r == 0)

@@ -4,6 +4,7 @@
 #include "task.h"
 
 #include "nsls/base/cleanup.h"
+#include "nsls/base/memory.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,15 +40,13 @@ static int list_threads(struct task_look *task)
 			return r;
 	}
 	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
-	if (!copy)
-		return -ENOMEM;
 	task->task->task.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
 	task->task->task.ntids = tids->n;
 	return 0;
 }
 
 /* Whether the PIDs of a procfs that are not ours are at least those of the whole system. */
-static int look_at_first(struct task_look *task)
+static void look_at_first(struct task_look *task)
 {
 	const struct procfs *procfs = &task->look.scene->procfs;
 	uint32_t ino;
@@ -55,8 +54,8 @@ static int look_at_first(struct task_look *task)
 	if (task->look.pid != 1 || procfs->ours || !procfs->kernel ||
 		procfs_read_ns(task->fd, nstype_info(NS_PID)->link, NS_PID, &ino) < 0 ||
 		ino == nstype_info(NS_PID)->initial_ino)
-		return 0;
-	return look_gap(&task->look, REPORT_GAP_PIDNS);
+		return;
+	look_gap(&task->look, REPORT_GAP_PIDNS);
 }
 
 static int look_at_task(struct task_look *task)
@@ -64,8 +63,6 @@ static int look_at_task(struct task_look *task)
 	int r;
 
 	task->task = look_add(&task->look, FACT_TASK);
-	if (!task->task)
-		return -ENOMEM;
 	task->task->task.tid = task->look.pid;
 	r = task_read_links(task);
 	if (r > 0) /* what was read of it no longer counts */
@@ -77,9 +74,10 @@ static int look_at_task(struct task_look *task)
 			task->task->task.ino, SOURCE_PROCESSES);
 	if (r == 0)
 		r = task_look_at_fds(task);
-	if (r >= 0)
-		r = look_at_first(task);
-	return r;
+	if (r < 0)
+		return r;
+	look_at_first(task);
+	return 0;
 }
 
 int task_read(struct task_look *task)
@@ -127,7 +125,7 @@ static uint64_t key(const void *shared, size_t i)
 
 int phase_tasks(struct scan *scan, const struct numbers *pids)
 {
-	struct shared *shared = malloc(sizeof(*shared) + pids->n * sizeof(int));
+	struct shared *shared = memory_alloc(1, sizeof(*shared) + pids->n * sizeof(int));
 	struct work work = {
 		.grain = 16,
 		.look = look,
@@ -138,8 +136,6 @@ int phase_tasks(struct scan *scan, const struct numbers *pids)
 		.own_done = task_scratch_done,
 	};
 
-	if (!shared)
-		return -ENOMEM;
 	shared->scene = scan->scene;
 	for (size_t i = 0; i < pids->n; i++)
 		if (!merge_timed_out_before(

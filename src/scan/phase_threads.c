@@ -9,8 +9,8 @@
 
 #include "nsls/base/cleanup.h"
 #include "nsls/base/error.h"
+#include "nsls/base/memory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,7 +30,7 @@ static int look_at_links(struct look *look, const struct thread_item *item, int 
 			continue;
 		r = procfs_read_ns(dirfd, info->link, t, &ino);
 		if (r == 0 && ino != item->ino[t])
-			r = look_hold(look, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
+			look_hold(look, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
 		if (r < 0) {
 			enum error_class class = error_class(r);
 
@@ -90,7 +90,7 @@ static void shared_done(void *data)
 int phase_threads(struct scan *scan)
 {
 	const struct thread_list *threads = &scan->merge.threads;
-	struct shared *shared = malloc(sizeof(*shared));
+	struct shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = {
 		.n = threads->n,
 		.grain = 2,
@@ -100,15 +100,9 @@ int phase_threads(struct scan *scan)
 		.shared_done = shared_done,
 	};
 
-	if (!shared)
-		return -ENOMEM;
 	shared->scene = scan->scene;
 	shared->list.n = threads->n;
-	shared->list.at = reallocarray(NULL, threads->n + 1, sizeof(*threads->at));
-	if (!shared->list.at) {
-		free(shared);
-		return -ENOMEM;
-	}
+	shared->list.at = memory_alloc(threads->n, sizeof(*threads->at));
 	if (threads->n)
 		memcpy(shared->list.at, threads->at, threads->n * sizeof(*threads->at));
 	return phase_run(scan, &work, whose);

@@ -63,8 +63,7 @@ static struct fact *add(struct look *look, struct relate *asked, struct ns_ref r
 {
 	struct fact *fact = look_add(look, FACT_RELATIONS);
 
-	if (!fact || u64map_put(&asked->refs, ns_ref_key(ref), fact) < 0)
-		return NULL;
+	u64map_put(&asked->refs, ns_ref_key(ref), fact);
 	fact->ref = ref;
 	return fact;
 }
@@ -115,8 +114,7 @@ int relate(struct look *look, struct relate *asked, struct ns_ref ref, int fd)
 		struct fact *fact = add(look, asked, ref);
 		int above = -1;
 
-		r = fact ? 0 : -ENOMEM;
-		if (r == 0 && look->scene->ids)
+		if (look->scene->ids)
 			r = ask_ids(look, fact, fd);
 		/* The owner of a user namespace is its parent: one edge, not two. */
 		if (r == 0 && ref.type != NS_USER)

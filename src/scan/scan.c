@@ -62,9 +62,8 @@ static int explain_listed(struct scan *scan)
 	int r = phase_list(scan);
 
 	for (int round = 0; r == 0 && merge_has_unseen(&scan->merge) && round < ROUNDS; round++) {
-		r = merge_begin_again(&scan->merge);
-		if (r == 0)
-			r = look_at_tasks(scan);
+		merge_begin_again(&scan->merge);
+		r = look_at_tasks(scan);
 		if (r == 0)
 			r = look_at_namespaces(scan);
 		merge_end_again(&scan->merge);
@@ -79,7 +78,9 @@ static int explain_listed(struct scan *scan)
 	r = phase_unseen(scan);
 	if (r == 0)
 		r = look_at_namespaces(scan);
-	return r < 0 ? r : merge_unseen(&scan->merge);
+	if (r == 0)
+		merge_unseen(&scan->merge);
+	return r;
 }
 
 static int scan_all(struct scan *scan)

@@ -32,44 +32,40 @@ static int look_at_namespace(
 	int r = kernel_identify(task->look.scene->kernel, table->fds, link, &ref);
 
 	if (r == 0)
-		return look_hold(&task->look, ref, HOLDER_FD, table->tid, fd);
-	if (r == -ENOTTY || r == -ENOENT)
-		return 0; /* another file by now, or none */
-	return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+		look_hold(&task->look, ref, HOLDER_FD, table->tid, fd);
+	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
+		return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+	return 0;
 }
 
-static int add_socket(struct task_look *task, const struct fd_table *table, int fd,
+static void add_socket(struct task_look *task, const struct fd_table *table, int fd,
 	const struct fd_target *target)
 {
 	struct fact *fact;
 
 	if (!scene_wants(task->look.scene, SOURCE_SOCKETS) || !task->look.scene->procfs.ours)
-		return 0;
+		return;
 	fact = look_add(&task->look, FACT_SOCKET);
-	if (!fact)
-		return -ENOMEM;
 	fact->tid = table->tid;
 	fact->socket.fd = fd;
 	fact->socket.inode = target->kind == FD_TUN ? 0 : target->ino;
-	return 0;
 }
 
-static int add_ring(struct task_look *task, const struct fd_table *table, int fd, uint64_t inode)
+static void add_ring(struct task_look *task, const struct fd_table *table, int fd, uint64_t inode)
 {
 	const struct scene *scene = task->look.scene;
 	struct fact *fact;
 
 	if (!scene_wants(scene, SOURCE_FDS))
-		return 0;
-	if (scene->procfs.kernel && !scene->kernel->names_ring_files)
-		return look_gap(&task->look, REPORT_GAP_RING_FILES);
+		return;
+	if (scene->procfs.kernel && !scene->kernel->names_ring_files) {
+		look_gap(&task->look, REPORT_GAP_RING_FILES);
+		return;
+	}
 	fact = look_add(&task->look, FACT_RING);
-	if (!fact)
-		return -ENOMEM;
 	fact->tid = table->tid;
 	fact->ring.fd = fd;
 	fact->ring.inode = inode;
-	return 0;
 }
 
 /*
@@ -129,7 +125,7 @@ static int confirm(struct task_look *task, int fds, const char *link, struct fd_
  * on its root, which reads "/". Its mount is not that which the process has as its root. Nor is it
  * where the descriptor came from another mount namespace: those are taken for detached ones, too.
  */
-static int look_for_detached(
+static void look_for_detached(
 	struct task_look *task, const struct fd_table *table, const char *link, uint64_t mount_id)
 {
 	const struct scene *scene = task->look.scene;
@@ -137,13 +133,13 @@ static int look_for_detached(
 	char text[4];
 
 	if (task->scratch->detached || !(scene->types & 1u << NS_MNT))
-		return 0;
+		return;
 	if (procfs_read_link(table->fds, link, text, sizeof(text)) < 0 || strcmp(text, "/") != 0 ||
 		scene->kernel->peek(scene->kernel, table->dirfd, "root", &root) < 0 ||
 		root.mount_id == mount_id)
-		return 0;
+		return;
 	task->scratch->detached = true;
-	return look_add(&task->look, FACT_DETACHED) ? 0 : -ENOMEM;
+	look_add(&task->look, FACT_DETACHED);
 }
 
 /* In a plain directory a link is all that there is, unless it is a path. */
@@ -172,7 +168,7 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 	if (r == 0)
 		r = confirm(task, table->fds, link, &target);
 	if (r == 0 && target.mount_root && target.mount_id)
-		r = look_for_detached(task, table, link, target.mount_id);
+		look_for_detached(task, table, link, target.mount_id);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
@@ -183,9 +179,11 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 						      : 0;
 	case FD_SOCKET:
 	case FD_TUN:
-		return add_socket(task, table, fd, &target);
+		add_socket(task, table, fd, &target);
+		break;
 	case FD_RING:
-		return add_ring(task, table, fd, target.ino);
+		add_ring(task, table, fd, target.ino);
+		break;
 	case FD_ANONYMOUS:
 	case FD_PATH:
 	case FD_OTHER:
@@ -219,14 +217,11 @@ int task_read_table(struct task_look *task, int dirfd, pid_t tid)
 			: read_table(task, list, dirfd, tid);
 }
 
-static int defer_table(struct task_look *task, pid_t tid)
+static void defer_table(struct task_look *task, pid_t tid)
 {
 	struct fact *fact = look_add(&task->look, FACT_TABLE);
 
-	if (!fact)
-		return -ENOMEM;
 	fact->tid = tid;
-	return 0;
 }
 
 /* Leaves a big table to phase_tables.c. count: how many descriptors there are; 0: unknown. */
@@ -235,13 +230,18 @@ static int read_small_table(struct task_look *task, int dirfd, pid_t tid, size_t
 	struct numbers *fds = &task->scratch->fds;
 	CLEANUP_FD int list = -1;
 
-	if (count >= BIG_TABLE)
-		return defer_table(task, tid);
+	if (count >= BIG_TABLE) {
+		defer_table(task, tid);
+		return 0;
+	}
 	list = procfs_open_list(
 		&task->look.scene->procfs, dirfd, "fd", count ? count : BIG_TABLE, fds);
 	if (list < 0)
 		return look_trouble(&task->look, table_source(task), dirfd, list);
-	return fds->n >= BIG_TABLE ? defer_table(task, tid) : read_table(task, list, dirfd, tid);
+	if (fds->n < BIG_TABLE)
+		return read_table(task, list, dirfd, tid);
+	defer_table(task, tid);
+	return 0;
 }
 
 /* A thread has a table of its own after unshare(2) of CLONE_FILES. Each table is read once. */

@@ -148,16 +148,13 @@ int task_read_links(struct task_look *task)
 	}
 }
 
-static int add_unknown_pidns(struct look *look, int dirfd, pid_t tid)
+static void add_unknown_pidns(struct look *look, int dirfd, pid_t tid)
 {
 	struct fact *fact = look_add(look, FACT_NEW_PIDNS);
 
-	if (!fact)
-		return -ENOMEM;
 	fact->tid = tid;
 	fact->ref.type = NS_USER;
 	procfs_read_ns(dirfd, nstype_info(NS_USER)->link, NS_USER, &fact->ref.ino);
-	return 0;
 }
 
 static int hold_by_fd(struct look *look, int fd, pid_t tid, uint32_t own)
@@ -166,9 +163,9 @@ static int hold_by_fd(struct look *look, int fd, pid_t tid, uint32_t own)
 	struct ns_ref ref;
 	int r = kernel->ref(kernel, fd, &ref);
 
-	if (r < 0 || ref.ino == own)
-		return r;
-	return look_hold(look, ref, HOLDER_CHILDREN, tid, 0);
+	if (r == 0 && ref.ino != own)
+		look_hold(look, ref, HOLDER_CHILDREN, tid, 0);
+	return r;
 }
 
 /*
@@ -190,8 +187,12 @@ static int read_new_pidns(struct look *look, int dirfd, pid_t tid, uint32_t own)
 	if (error_is_fatal(fd))
 		return fd;
 	r = proctext_read_stat(dirfd, &stat);
-	if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED)
-		r = fd < 0 ? add_unknown_pidns(look, dirfd, tid) : hold_by_fd(look, fd, tid, own);
+	if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED) {
+		if (fd < 0)
+			add_unknown_pidns(look, dirfd, tid);
+		else
+			r = hold_by_fd(look, fd, tid, own);
+	}
 	if (fd >= 0)
 		kernel->close(kernel, fd);
 	return r;
@@ -209,7 +210,7 @@ int task_read_children(
 			continue;
 		r = procfs_read_ns(dirfd, link, t, &ino);
 		if (r == 0 && ino != own[t])
-			r = look_hold(look, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
+			look_hold(look, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
 		else if (r == -ENOENT)
 			r = t == NS_PID ? read_new_pidns(look, dirfd, tid, own[t]) : 0;
 		if (r < 0)

@@ -47,10 +47,10 @@ struct task *add_member(struct ns *ns, pid_t pid, const char *command)
 	struct holder holder = { .kind = HOLDER_PROCESS, .tid = pid };
 
 	if (!task)
-		assert_int_equal(model_add_task(&model, pid, &task), 0);
+		task = model_add_task(&model, pid);
 	task->command = command;
 	holder.task = task;
-	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	model_hold(&model, ns, &holder);
 	return task;
 }
 
@@ -61,7 +61,7 @@ void add_mount(struct ns *ns, const char *path)
 
 	*mount = (struct holder_mount){ .path = path, .mntns = 7 };
 	model.our_mnt = 7;
-	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	model_hold(&model, ns, &holder);
 }
 
 void use(const char *names)

@@ -49,14 +49,14 @@ static void mount_at(struct ns *ns, const char *path, uint32_t mntns)
 	assert_non_null(mount);
 	mount->path = path;
 	mount->mntns = mntns;
-	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	model_hold(&model, ns, &holder);
 }
 
 static void relate(struct ns *ns, enum holder_kind kind, const struct ns *to)
 {
 	struct holder holder = { .kind = kind, .ns = to };
 
-	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	model_hold(&model, ns, &holder);
 }
 
 static void assert_name(const struct ns *ns, const char *expected)

@@ -62,7 +62,7 @@ static struct ns *mounted_in(uint32_t mntns, enum nstype type, uint32_t ino)
 
 	assert_non_null(mount);
 	*mount = (struct holder_mount){ .path = "/run/netns/blue", .mntns = mntns };
-	assert_int_equal(model_hold(&model, ns, &holder), 0);
+	model_hold(&model, ns, &holder);
 	return ns;
 }
 

@@ -13,7 +13,7 @@
 
 /*
  * Fills the tasks of the rows in the model. Counts those that timed out in the report.
- * Returns 0 or -ENOMEM, -EMFILE, -ENFILE.
+ * Returns 0 or -errno, an error_is_fatal().
  */
 int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
 	unsigned needs, struct rows *rows, struct report *report);

@@ -10,10 +10,10 @@
 
 /*
  * Reads the len bytes of the file: one line for the unified hierarchy, one line per hierarchy of
- * version 1, or both. The texts of the identity are the arena's. Returns 0, also where nothing can
- * be told (all fields are then empty), or -ENOMEM.
+ * version 1, or both. The texts of the identity are the arena's. Where nothing can be told, all
+ * fields are empty.
  */
-int identity_parse(
+void identity_parse(
 	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity);
 
 #endif

@@ -45,8 +45,8 @@ struct identity {
 	uid_t user; /* whose service manager it runs below, by user id */
 };
 
-/* Makes *to the same with texts in the arena. Returns 0, or -ENOMEM. */
-int identity_copy(struct arena *arena, const struct identity *from, struct identity *to);
+/* A copy in the arena, its texts too. */
+const struct identity *identity_copy(struct arena *arena, const struct identity *from);
 
 /* "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
 const char *runtime_name(enum runtime runtime);

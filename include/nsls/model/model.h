@@ -75,8 +75,8 @@ struct model {
 void model_init(struct model *model);
 void model_done(struct model *model);
 
-/* Adds a process; cheapest in ascending order of PIDs. Returns 0, or -ENOMEM. */
-int model_add_task(struct model *model, pid_t pid, struct task **ret_task);
+/* Adds a process; cheapest in ascending order of PIDs. */
+struct task *model_add_task(struct model *model, pid_t pid);
 
 /* The process with that PID, or NULL. */
 struct task *model_find_task(const struct model *model, pid_t pid);
@@ -87,11 +87,11 @@ struct ns *model_find(const struct model *model, struct ns_ref ref);
 /* The namespace of whatever type that has this inode number, or NULL. */
 struct ns *model_find_inode(const struct model *model, uint32_t ino);
 
-/* The namespace, added if it is new. Returns 0, or -ENOMEM. */
-int model_get(struct model *model, struct ns_ref ref, struct ns **ret_ns);
+/* The namespace, added if it is new. */
+struct ns *model_get(struct model *model, struct ns_ref ref);
 
-/* Says that a copy of *holder holds ns. Returns 0, or -ENOMEM. */
-int model_hold(struct model *model, struct ns *ns, const struct holder *holder);
+/* Says that a copy of *holder holds ns. */
+void model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
 /*
  * Removes all holders of ns: it has ended since they were found, and is no longer shown. So it
