@@ -3,7 +3,6 @@
 
 #include "nsls/base/memory.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,6 @@ void strbuf_done(struct strbuf *buf)
 void strbuf_reset(struct strbuf *buf)
 {
 	buf->len = 0;
-	buf->failed = false;
 	if (buf->text)
 		buf->text[0] = '\0';
 }
@@ -86,9 +84,4 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...)
 const char *strbuf_text(const struct strbuf *buf)
 {
 	return buf->text ? buf->text : "";
-}
-
-int strbuf_status(const struct strbuf *buf)
-{
-	return buf->failed ? -ENOMEM : 0;
 }

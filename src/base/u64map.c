@@ -49,7 +49,7 @@ void *u64map_get(const struct u64map *map, uint64_t key)
 	return map->size ? find(map, key)->value : NULL;
 }
 
-int u64map_put(struct u64map *map, uint64_t key, void *value)
+void u64map_put(struct u64map *map, uint64_t key, void *value)
 {
 	struct u64map_slot *slot;
 
@@ -59,5 +59,4 @@ int u64map_put(struct u64map *map, uint64_t key, void *value)
 	if (!slot->value)
 		map->used++;
 	*slot = (struct u64map_slot){ .key = key, .value = value };
-	return 0;
 }

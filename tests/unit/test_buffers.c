@@ -15,7 +15,6 @@ static void an_unused_buffer_is_an_empty_text(void **state)
 	(void)state;
 	strbuf_init(&buf);
 	assert_string_equal(strbuf_text(&buf), "");
-	assert_int_equal(strbuf_status(&buf), 0);
 	strbuf_reset(&buf);
 	strbuf_adds(&buf, "");
 	assert_string_equal(strbuf_text(&buf), "");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A text that grows. Running out of memory is remembered, so a caller asks once, at the end. */
+/* A text that grows. */
 #ifndef NSLS_BASE_STRBUF_H
 #define NSLS_BASE_STRBUF_H
 
@@ -11,13 +11,12 @@ struct strbuf {
 	char *text; /* NUL-terminated once anything was added, else NULL */
 	size_t len;
 	size_t size;
-	bool failed;
 };
 
 void strbuf_init(struct strbuf *buf);
 void strbuf_done(struct strbuf *buf);
 
-/* Empties the text and keeps its memory; forgets a failure. */
+/* Empties the text and keeps its memory. */
 void strbuf_reset(struct strbuf *buf);
 
 /* Cuts the text to its first len bytes. */
@@ -31,8 +30,5 @@ void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 
 /* The text, never NULL. */
 const char *strbuf_text(const struct strbuf *buf);
-
-/* 0, or -ENOMEM if anything could not be added since the last reset. */
-int strbuf_status(const struct strbuf *buf);
 
 #endif

@@ -25,7 +25,7 @@ void u64map_done(struct u64map *map);
 /* The value stored under key, or NULL. */
 void *u64map_get(const struct u64map *map, uint64_t key);
 
-/* Stores value, which must not be NULL, over any earlier one. Returns 0, or -ENOMEM. */
-int u64map_put(struct u64map *map, uint64_t key, void *value);
+/* Stores value, which must not be NULL, over any earlier one. */
+void u64map_put(struct u64map *map, uint64_t key, void *value);
 
 #endif
