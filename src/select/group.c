@@ -60,20 +60,20 @@ static size_t take_tasks(
 static void add_task(
 	struct groups *groups, const struct task **task, const uint32_t host[NS_TYPE_COUNT])
 {
-	struct group *last = groups->n ? &groups->at[groups->n - 1] : NULL;
+	struct group *next = &groups->at[groups->n];
 
-	if (last && !memcmp(last->ino, (*task)->ino, sizeof(last->ino))) {
-		last->n++;
+	if (groups->n && !memcmp(next[-1].ino, (*task)->ino, sizeof(next->ino))) {
+		next[-1].n++;
 		return;
 	}
-	last = &groups->at[groups->n++];
-	*last = (struct group){
+	groups->n++;
+	*next = (struct group){
 		.own = compare((*task)->ino, host, false),
 		.shared = compare((*task)->ino, host, true),
 		.members = task,
 		.n = 1,
 	};
-	memcpy(last->ino, (*task)->ino, sizeof(last->ino));
+	memcpy(next->ino, (*task)->ino, sizeof(next->ino));
 }
 
 void groups_find(struct groups *groups, const struct model *model)

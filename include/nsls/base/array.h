@@ -16,6 +16,6 @@ void *array_reserve(void *at, size_t n, size_t *size, size_t item_size);
  * size are updated, n is incremented, and each is evaluated more than once.
  */
 #define array_push(at, n, size)                                                                    \
-	((at) = array_reserve((at), (n), &(size), sizeof(*(at))), &(at)[(n)++])
+	((at) = array_reserve((at), (n), &(size), sizeof(__typeof__(*(at)))), &(at)[(n)++])
 
 #endif
