@@ -26,6 +26,7 @@ enum fact_kind {
 	FACT_LISTED,    /* the kernel lists ref, which nothing else has shown */
 	FACT_LIST_END,  /* the kernel's list was read to its end */
 	FACT_GONE,      /* what held ref leads elsewhere by now */
+	FACT_UNOPENED,  /* a thread was listed and could not be opened */
 	FACT_TROUBLE,   /* a source could not read all of a process */
 	FACT_GAP,       /* something can't be told here */
 };

@@ -29,6 +29,7 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->ring_by_inode);
 	u64map_done(&merge->mounts_read);
 	u64map_done(&merge->mounts_partly);
+	u64map_done(&merge->unopened);
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->unseen);
 	u64map_done(&merge->unseen_ids);
@@ -309,6 +310,9 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		break;
 	case FACT_MOUNTS_PART:
 		u64map_put(&merge->mounts_partly, fact->ref.ino, merge);
+		break;
+	case FACT_UNOPENED:
+		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);
 		break;
 	case FACT_TROUBLE:
 		merge_trouble(merge, fact);

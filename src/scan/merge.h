@@ -127,6 +127,7 @@ struct merge {
 	struct u64map ring_by_inode;
 	struct u64map mounts_read;   /* mount namespaces whose tables were asked for */
 	struct u64map mounts_partly; /* those of which not all mounts were listed */
+	struct u64map unopened;      /* threads that were listed and could not be opened */
 	struct u64map mount_ids;     /* mounts that are known, by mount namespace and id */
 
 	struct listed_list listed;
@@ -159,6 +160,11 @@ void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *h
 /* Whether the process, or a thread of it where that is the source, ended before it could be read.
  */
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid);
+
+static inline uint64_t thread_key(pid_t pid, pid_t tid)
+{
+	return (uint64_t)pid << 32 | (uint32_t)tid;
+}
 
 /* Counts a process (0: an unknown one) whose reading timed out. */
 void merge_timed_out(struct merge *merge, pid_t pid);

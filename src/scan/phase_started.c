@@ -34,6 +34,7 @@ struct shared {
 	struct numbers listed;   /* processes that were read */
 	struct numbers vanished; /* those listed that ended unread: their PIDs may be used again */
 	struct thread_list threads; /* those known of processes that lost a thread unread */
+	struct u64map unopened;     /* of these, those that could not be opened */
 };
 
 struct own {
@@ -51,11 +52,6 @@ struct pass {
 	size_t reads;
 	bool missed; /* by the list at hand: something ended unread */
 };
-
-static uint64_t thread_key(pid_t pid, pid_t tid)
-{
-	return (uint64_t)pid << 32 | (uint32_t)tid;
-}
 
 static size_t most_reads(const struct pass *pass)
 {
@@ -85,15 +81,16 @@ static int read_new_threads(struct pass *pass, struct look *look, const struct t
 	struct u64map *known = &pass->own->known;
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n && worker_beat(pass->worker); i++) {
+	for (size_t i = 0; r >= 0 && i < n && worker_beat(pass->worker); i++) {
 		uint64_t key = thread_key(item->pid, tids[i]);
 
 		if (tids[i] == item->pid || tids[i] == item->tid || u64map_get(known, key))
 			continue;
-		u64map_put(known, key, pass);
 		r = task_read_thread(look, item, task_fd, tids[i]);
+		if (r == 0)
+			u64map_put(known, key, pass);
 	}
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* Here instead of in phase_threads(): they may be gone by then. */
@@ -129,7 +126,7 @@ static bool has_number(const struct numbers *numbers, int n)
  * A process that has ended and was not waited for has let go of most of its namespaces. One that
  * could not be read before, either, has ended long ago.
  */
-static int read_process(struct pass *pass, pid_t pid)
+static int read_process(struct pass *pass, pid_t pid, bool *ret_opened)
 {
 	const struct scene *scene = &pass->shared->scene;
 	CLEANUP_FD int fd = procfs_open_task(&scene->procfs, pid);
@@ -138,6 +135,7 @@ static int read_process(struct pass *pass, pid_t pid)
 
 	pass->reads++;
 	look_init(&task.look, pass->worker, scene, pid);
+	*ret_opened = fd >= 0;
 	r = task_read(&task);
 	if (r == 0 && task.task)
 		r = read_own_threads(pass, &task);
@@ -145,6 +143,20 @@ static int read_process(struct pass *pass, pid_t pid)
 	if (!has_number(&pass->shared->vanished, pid))
 		pass->missed |= task.look.vanished || (task.task && task.task->task.zombie);
 	return r;
+}
+
+/* In place of a PID. */
+#define UNOPENED (-1)
+
+/* They are tried again if they are in the next list: as a thread, a process is listed too early. */
+static void drop_unopened(struct numbers *pids)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < pids->n; i++)
+		if (pids->at[i] != UNOPENED)
+			pids->at[n++] = pids->at[i];
+	pids->n = n;
 }
 
 static int read_new_processes(struct pass *pass)
@@ -157,12 +169,18 @@ static int read_new_processes(struct pass *pass)
 	now->n = 0;
 	for (size_t done = 0; r == 0 && more > 0 && worker_beat(pass->worker);) {
 		more = procfs_list_next(dir, now);
-		for (; r == 0 && done < now->n && pass->reads < most_reads(pass); done++)
+		for (; r == 0 && done < now->n && pass->reads < most_reads(pass); done++) {
+			bool opened = true;
+
 			if (!has_number(&pass->own->listed, now->at[done]))
-				r = read_process(pass, now->at[done]);
+				r = read_process(pass, now->at[done], &opened);
+			if (!opened)
+				now->at[done] = UNOPENED;
+		}
 		if (pass->reads >= most_reads(pass))
 			break;
 	}
+	drop_unopened(now);
 	pass->own->listed = *now;
 	*now = swap;
 	return more < 0 ? more : r;
@@ -294,8 +312,12 @@ static void begin(struct pass *pass)
 	for (size_t i = 0; i < threads->n; i++) {
 		const struct thread_item *item = &threads->at[i];
 
-		for (size_t k = 0; k < item->n; k++)
-			u64map_put(&own->known, thread_key(item->pid, item->tids[k]), own);
+		for (size_t k = 0; k < item->n; k++) {
+			uint64_t key = thread_key(item->pid, item->tids[k]);
+
+			if (!u64map_get(&pass->shared->unopened, key))
+				u64map_put(&own->known, key, own);
+		}
 		if (item->pid != last)
 			add_unsettled(own, item);
 		last = item->pid;
@@ -346,6 +368,7 @@ static void shared_done(void *data)
 	numbers_done(&shared->listed);
 	numbers_done(&shared->vanished);
 	free(shared->threads.at);
+	u64map_done(&shared->unopened);
 	free(shared);
 }
 
@@ -401,6 +424,8 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	shared->scene = scan->scene;
 	shared->threads = scan->merge.threads;
 	scan->merge.threads = (struct thread_list){ 0 };
+	shared->unopened = scan->merge.unopened;
+	u64map_init(&scan->merge.unopened);
 	keep_unsettled(&scan->merge, &shared->threads);
 	shared->listed = copy_numbers(listed);
 	shared->vanished = copy_numbers(listed);

@@ -42,13 +42,22 @@ static int look_at_links(struct look *look, const struct thread_item *item, int 
 	return task_read_children(look, dirfd, tid, item->ino, SOURCE_THREADS);
 }
 
-/* A thread that is gone says nothing of those after it. */
+/*
+ * A new thread is listed a moment before its directory can be opened: copy_process() of
+ * kernel/fork.c adds it to the list of threads first, and then to that of PIDs.
+ */
 int task_read_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid)
 {
 	CLEANUP_FD int fd = procfs_open_thread(task_fd, tid);
+	int r;
 
-	return fd < 0 ? look_trouble(look, SOURCE_THREADS, -1, fd)
-		      : look_at_links(look, item, fd, tid);
+	if (fd >= 0)
+		return look_at_links(look, item, fd, tid);
+	r = look_trouble(look, SOURCE_THREADS, -1, fd);
+	if (r < 0 || error_class(fd) != ERROR_VANISHED)
+		return r;
+	look_add(look, FACT_UNOPENED)->tid = tid;
+	return 1;
 }
 
 static int look_at_item(struct worker *worker, size_t i, void **ret_found)
@@ -62,11 +71,11 @@ static int look_at_item(struct worker *worker, size_t i, void **ret_found)
 	look_init(&look, worker, &shared->scene, item->pid);
 	if (fd < 0)
 		r = look_trouble(&look, SOURCE_THREADS, -1, fd);
-	for (size_t k = 0; fd >= 0 && r == 0 && k < item->n && worker_beat(worker); k++)
+	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_beat(worker); k++)
 		if (item->tids[k] != item->pid)
 			r = task_read_thread(&look, item, fd, item->tids[k]);
 	*ret_found = look.first;
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static pid_t whose(const void *shared, size_t i)

@@ -35,7 +35,10 @@ static inline int task_dirfd(const struct task_look *task)
  */
 int task_read(struct task_look *task);
 
-/* Reads a thread of the process whose directory is task_fd. Returns as task_read(). */
+/*
+ * Reads a thread of the process whose directory is task_fd. Returns as task_read(), or 1 where it
+ * can't be opened: it has ended, or is too new.
+ */
 int task_read_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid);
 
 /*
