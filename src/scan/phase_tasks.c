@@ -34,11 +34,10 @@ static int list_threads(struct task_look *task)
 	r = procfs_list(&scene->procfs, task->fd, "task", count, tids);
 	if (r < 0)
 		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
-	if (tids->n < count) { /* some have ended meanwhile, and others may have been left out */
+	if (tids->n < count) /* some have ended meanwhile, and others may have been left out */
 		r = look_trouble(&task->look, SOURCE_THREADS, -1, -ESRCH);
-		if (r < 0 || !tids->n)
-			return r;
-	}
+	if (r < 0 || !tids->n) /* a plain directory may have none */
+		return r;
 	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
 	task->task->task.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
 	task->task->task.ntids = tids->n;
