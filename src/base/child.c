@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* See the header. */
-#include "nsls/base/child.h"
+/* Child processes for paths that may block, and classes of errors. */
+#include "internal.h"
 
-#include "crew.h"
+#include "nsls/base.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -128,4 +128,27 @@ size_t child_run(const struct child_work *work, unsigned timeout_ms)
 		waitpid(pid, NULL, done < work->n ? WNOHANG : 0);
 	}
 	return done;
+}
+
+enum error_class error_class(int error)
+{
+	switch (error) {
+	case -ENOMEM:
+	case -EMFILE:
+	case -ENFILE:
+		return ERROR_FATAL;
+	case -ENOENT:
+	case -ESRCH:
+		return ERROR_VANISHED;
+	case -EACCES:
+	case -EPERM:
+		return ERROR_DENIED;
+	default:
+		return ERROR_ODD;
+	}
+}
+
+bool error_is_fatal(int error)
+{
+	return error_class(error) == ERROR_FATAL;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* Workers and their memory: taking items, keeping what was found. Who watches is workers.c's. */
-#include "crew.h"
+#include "internal.h"
 
-#include "nsls/base/memory.h"
+#include "nsls/base.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "nsls/base/memory.h"
+/*
+ * The allocator, and what is built on it: arenas, growing arrays, a hash table. Nothing in this
+ * file can fail: if memory is missing, the program ends with a message.
+ */
+#include "nsls/base.h"
 
+#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,4 +55,130 @@ void *memory_resize(void *at, size_t n, size_t item_size)
 char *memory_copy(const char *text)
 {
 	return memory_check(strdup(text));
+}
+
+/* A chain of chunks. An object larger than a chunk gets one of its own. */
+
+#define CHUNK_SIZE ((size_t)64 * 1024)
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t size;
+	alignas(max_align_t) unsigned char data[];
+};
+
+void arena_init(struct arena *arena)
+{
+	*arena = (struct arena){ 0 };
+}
+
+void arena_done(struct arena *arena)
+{
+	while (arena->chunks) {
+		struct arena_chunk *next = arena->chunks->next;
+
+		free(arena->chunks);
+		arena->chunks = next;
+	}
+	arena->used = 0;
+}
+
+static void add_chunk(struct arena *arena, size_t size)
+{
+	struct arena_chunk *chunk;
+
+	if (size < CHUNK_SIZE)
+		size = CHUNK_SIZE;
+	chunk = memory_alloc(1, sizeof(*chunk) + size);
+	chunk->next = arena->chunks;
+	chunk->size = size;
+	arena->chunks = chunk;
+	arena->used = 0;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+	/* 8 is enough for everything that we store: pointers and 64-bit numbers. */
+	size_t aligned = (size + 7) & ~(size_t)7;
+	void *p;
+
+	if (!arena->chunks || arena->chunks->size - arena->used < aligned)
+		add_chunk(arena, aligned);
+	p = arena->chunks->data + arena->used;
+	arena->used += aligned;
+	return p;
+}
+
+char *arena_strdup(struct arena *arena, const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(arena_alloc(arena, size), text, size);
+}
+
+#define FIRST_SIZE 16
+
+void *array_reserve(void *at, size_t n, size_t *size, size_t item_size)
+{
+	if (n < *size)
+		return at;
+	*size = *size ? *size * 2 : FIRST_SIZE;
+	return memory_resize(at, *size, item_size);
+}
+
+/* Open addressing with linear probing. Grows at two thirds, never shrinks, never removes. */
+
+void u64map_init(struct u64map *map)
+{
+	*map = (struct u64map){ 0 };
+}
+
+void u64map_done(struct u64map *map)
+{
+	free(map->slots);
+	*map = (struct u64map){ 0 };
+}
+
+/* Inode numbers run in sequence; the multiplier (2^64 over the golden ratio) spreads them. */
+static size_t first_slot(const struct u64map *map, uint64_t key)
+{
+	return (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (map->size - 1);
+}
+
+static struct u64map_slot *find(const struct u64map *map, uint64_t key)
+{
+	size_t i = first_slot(map, key);
+
+	while (map->slots[i].value && map->slots[i].key != key)
+		i = (i + 1) & (map->size - 1);
+	return &map->slots[i];
+}
+
+static void grow(struct u64map *map)
+{
+	struct u64map bigger = { .size = map->size ? map->size * 2 : 64, .used = map->used };
+
+	bigger.slots = memory_alloc(bigger.size, sizeof(*bigger.slots));
+	for (size_t i = 0; i < map->size; i++)
+		if (map->slots[i].value)
+			*find(&bigger, map->slots[i].key) = map->slots[i];
+	free(map->slots);
+	*map = bigger;
+}
+
+void *u64map_get(const struct u64map *map, uint64_t key)
+{
+	return map->size ? find(map, key)->value : NULL;
+}
+
+void u64map_put(struct u64map *map, uint64_t key, void *value)
+{
+	struct u64map_slot *slot;
+
+	if (map->used >= map->size / 3 * 2)
+		grow(map);
+	slot = find(map, key);
+	if (!slot->value)
+		map->used++;
+	*slot = (struct u64map_slot){ .key = key, .value = value };
 }

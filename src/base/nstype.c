@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The eight types of namespace as one table. Adding a type to the program is adding a row here
- * and its name to the enum.
+ * The eight types of namespaces as one table. To add a type, add a row here and its name to the
+ * enum.
  */
-#include "nsls/base/nstype.h"
-
-#include "nsls/base/number.h"
+#include "nsls/base.h"
+#include "nsls/nstype.h"
 
 #include <errno.h>
 #include <sched.h>

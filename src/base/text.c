@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
 /*
- * Escapes hostile bytes. Tables get this text and libsmartcols' own encoding is switched off,
- * because that lets format characters such as a right-to-left override through to the terminal.
+ * Text: escaping, numbers, and buffers that grow.
+ *
+ * Tables get text that is escaped here, and libsmartcols' own encoding is switched off: it lets
+ * format characters such as a right-to-left override through to the terminal.
  */
-#include "nsls/base/text.h"
+#include "nsls/base.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 #include <wctype.h>
@@ -230,4 +235,126 @@ void text_quote_json(struct strbuf *out, const char *text)
 	}
 	strbuf_add(out, text + shown, len - shown);
 	strbuf_adds(out, "\"");
+}
+
+/* The value of len digits, of which there is at least one. */
+static int value_of(const char *digits, size_t len, uint64_t max, uint64_t *ret_number)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned digit = (unsigned)(digits[i] - '0');
+
+		if (digit > max || n > (max - digit) / 10)
+			return -EINVAL;
+		n = n * 10 + digit;
+	}
+	*ret_number = n;
+	return 0;
+}
+
+/* Not isdigit(3), which a locale may widen; never runs past a NUL. */
+static size_t count_digits(const char *text, size_t most)
+{
+	size_t n = 0;
+
+	while (n < most && text[n] >= '0' && text[n] <= '9')
+		n++;
+	return n;
+}
+
+int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number)
+{
+	if (!len || text[0] == '0' || count_digits(text, len) != len)
+		return -EINVAL;
+	return value_of(text, len, max, ret_number);
+}
+
+const char *number_take(const char *text, uint64_t max, uint64_t *ret_number)
+{
+	const char *digits = text + strspn(text, " \t");
+	size_t len = count_digits(digits, SIZE_MAX);
+
+	if (!len || value_of(digits, len, max, ret_number) < 0)
+		return NULL;
+	return digits + len;
+}
+
+void strbuf_init(struct strbuf *buf)
+{
+	*buf = (struct strbuf){ 0 };
+}
+
+void strbuf_done(struct strbuf *buf)
+{
+	free(buf->text);
+	*buf = (struct strbuf){ 0 };
+}
+
+void strbuf_reset(struct strbuf *buf)
+{
+	buf->len = 0;
+	if (buf->text)
+		buf->text[0] = '\0';
+}
+
+void strbuf_cut(struct strbuf *buf, size_t len)
+{
+	if (len >= buf->len)
+		return;
+	buf->len = len;
+	buf->text[len] = '\0';
+}
+
+static void reserve(struct strbuf *buf, size_t more)
+{
+	size_t size = buf->size ? buf->size : 64;
+
+	while (size - buf->len <= more)
+		size *= 2;
+	if (size != buf->size)
+		buf->text = memory_resize(buf->text, size, 1);
+	buf->size = size;
+}
+
+void strbuf_add(struct strbuf *buf, const char *bytes, size_t len)
+{
+	reserve(buf, len);
+	memcpy(buf->text + buf->len, bytes, len);
+	buf->len += len;
+	buf->text[buf->len] = '\0';
+}
+
+void strbuf_adds(struct strbuf *buf, const char *text)
+{
+	strbuf_add(buf, text, strlen(text));
+}
+
+void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
+{
+	va_list again;
+	int len;
+
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (len < 0)
+		return;
+	reserve(buf, (size_t)len);
+	vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
+	buf->len += (size_t)len;
+}
+
+void strbuf_addf(struct strbuf *buf, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	strbuf_vaddf(buf, format, args);
+	va_end(args);
+}
+
+const char *strbuf_text(const struct strbuf *buf)
+{
+	return buf->text ? buf->text : "";
 }

@@ -3,9 +3,9 @@
  * The thread that called only watches: it starts workers, replaces those that got stuck, and
  * decides when to stop waiting for them.
  */
-#include "crew.h"
+#include "internal.h"
 
-#include "nsls/base/u64map.h"
+#include "nsls/base.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MIT
-/* --help, from the table of options. */
-#include "nsls/cli/options.h"
+/* --help, --list-columns and the words that completions offer, from the tables. */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/cli.h"
+#include "nsls/model.h"
+#include "nsls/query.h"
+#include "nsls/view.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static void print_option(const struct option_info *info, FILE *out)
 {
@@ -42,4 +51,174 @@ void options_print_help(FILE *out)
 	      "\n"
 	      "See nsls(8) for details, and 'nsls --list-columns' for the columns.\n",
 		out);
+}
+
+/* --list-columns, for people, or as data with --json and --raw. */
+
+static void print_section(const char *title, unsigned views, unsigned but, FILE *out)
+{
+	const struct column *column;
+
+	fprintf(out, "%s\n", title);
+	for (size_t i = 0; (column = column_at(i)); i++)
+		if (column->views & views && !(column->views & but))
+			fprintf(out, "  %-10s  %s\n", column->name, column->help);
+}
+
+static void print_text(FILE *out)
+{
+	print_section("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
+	print_section("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
+	print_section("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
+	print_section("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
+}
+
+/* As libsmartcols calls them; it has no objects. */
+static const char *type_name(enum value_type type)
+{
+	static const char *const names[] = {
+		[VALUE_TEXT] = "string",
+		[VALUE_NUMBER] = "number",
+		[VALUE_DECIMAL] = "number",
+		[VALUE_BOOL] = "boolean",
+		[VALUE_TEXTS] = "array-string",
+		[VALUE_NUMBERS] = "array-number",
+		[VALUE_OBJECTS] = "array-object",
+	};
+
+	return names[type];
+}
+
+/* The views that have a column, each between quotes or none, with commas. */
+static void print_views(const struct column *column, const char *quote, FILE *out)
+{
+	static const struct {
+		unsigned views;
+		const char *name;
+	} views[] = {
+		{ VIEW_LIST | VIEW_TYPES, "overview" },
+		{ VIEW_LIST, "list" },
+		{ VIEW_HOLDERS, "holders" },
+		{ VIEW_CONTAINERS, "containers" },
+		{ VIEW_SUMMARY, "summary" },
+	};
+	const char *comma = "";
+
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
+		if (column->views & views[i].views) {
+			fprintf(out, "%s%s%s%s", comma, quote, views[i].name, quote);
+			comma = ",";
+		}
+}
+
+/* Names and descriptions are our own: none has a character that JSON would have to escape. */
+static void print_json(FILE *out)
+{
+	const char *separator = "";
+	const struct column *column;
+
+	fputs("{\n   \"columns\": [\n      ", out);
+	for (size_t i = 0; (column = column_at(i)); i++) {
+		fprintf(out,
+			"%s{\n         \"name\": \"%s\",\n         \"type\": \"%s\",\n"
+			"         \"description\": \"%s\",\n         \"views\": [",
+			separator, column->name, type_name(column->type), column->help);
+		print_views(column, "\"", out);
+		fputs("]\n      }", out);
+		separator = ",";
+	}
+	fputs("\n   ]\n}\n", out);
+}
+
+static void print_raw(bool noheadings, FILE *out)
+{
+	const struct column *column;
+
+	if (!noheadings)
+		fputs("NAME TYPE VIEWS DESCRIPTION\n", out);
+	for (size_t i = 0; (column = column_at(i)); i++) {
+		fprintf(out, "%s %s ", column->name, type_name(column->type));
+		print_views(column, "", out);
+		putc(' ', out);
+		for (const char *c = column->help; *c; c++)
+			if (*c == ' ')
+				fputs("\\x20", out);
+			else
+				putc(*c, out);
+		putc('\n', out);
+	}
+}
+
+void options_print_columns(const struct options *options, FILE *out)
+{
+	if (options->json)
+		print_json(out);
+	else if (options->raw)
+		print_raw(options->noheadings, out);
+	else
+		print_text(out);
+}
+
+/* Words for completions. */
+
+/* None of these means anything to a shell, unless '-' comes first. */
+#define PLAIN                                                                                      \
+	"abcdefghijklmnopqrstuvwxyz"                                                               \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
+	"0123456789@:._-"
+
+struct names {
+	const char **at;
+	size_t n, size;
+};
+
+static void add(struct names *names, const char *name)
+{
+	if (name && *name && *name != '-' && !name[strspn(name, PLAIN)])
+		*array_push(names->at, names->n, names->size) = name;
+}
+
+static void add_netns(struct names *names, const struct ns *ns, uint32_t names_mnt)
+{
+	const char *name;
+
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (h->kind == HOLDER_MOUNT && h->mount->mntns == names_mnt &&
+			ns_is_named_at(h->mount->path, &name))
+			add(names, name);
+}
+
+static void add_identity(struct names *names, const struct identity *identity)
+{
+	for (enum workload_kind kind = 0; kind < WORKLOAD_KIND_COUNT; kind++)
+		add(names, workload_text(kind, identity));
+}
+
+static void add_all(
+	struct names *names, const struct model *model, uint32_t names_mnt, enum complete what)
+{
+	for (size_t i = 0; names_mnt && i < model->n; i++)
+		if (model->at[i]->ref.type == NS_NET)
+			add_netns(names, model->at[i], names_mnt);
+	for (size_t i = 0; what == COMPLETE_OF && i < model->ntasks; i++)
+		if (model->tasks[i]->identity)
+			add_identity(names, model->tasks[i]->identity);
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out)
+{
+	struct names names = { 0 };
+
+	add_all(&names, model, names_mnt, what);
+	if (names.n)
+		qsort(names.at, names.n, sizeof(const char *), by_text);
+	for (size_t i = 0; i < names.n; i++)
+		if (!i || strcmp(names.at[i], names.at[i - 1]) != 0)
+			fprintf(out, "%.*s\n", identity_short(names.at[i]), names.at[i]);
+	free(names.at);
 }

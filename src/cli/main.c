@@ -3,34 +3,28 @@
  * nsls: which namespaces exist, their members, and what holds them.
  *
  * From command line to output, and which file does what:
- *   src/cli     options_table.c, args.c, options.c (argv) -> plan.c (view, columns) -> gather.c
- *               (scan, select) -> run.c (steps of a run) -> show.c, check.c (whether rules
- *               hold) or monitor.c (scans repeatedly); operands.c, target.c, of.c (what is
- *               named); exclude.c (options that don't go together); help.c, list_columns.c,
- *               complete.c (names for a shell's completion); complain.c, warn.c and plugin.c say
- *               what is wrong and what is missing
- *   src/scan    scan.c (the phases in order) -> phase_*.c (a work list each, whose workers emit
- *               facts) -> merge.c (facts into the model)
- *   src/select  query.c and tree.c: which rows are shown, in which order; owner.c (whom a name
- *               means), group*.c (containers), use.c (whom the kernel charges with what); rule.c,
- *               verdict.c and blame.c (health checks); change.c, snapshot.c (what has changed)
- *   src/enrich  enrich.c reads what only shown rows need
- *   src/model   namespaces by inode number, what holds each (model.c, holder.c), what they are
- *               called (name.c, identity.c), what is missing from the answer (report.c)
- *   src/view    column.c (the table of columns), fill_*.c (cells), render*.c, change_line.c
- *               (text); metrics.c; check*.c and plugin*.c (verdicts)
- *   src/kernel  procfs.c, procfile.c, proctext.c (a proc tree); live*.c (system calls, behind the
- *               table of kernel.h)
- *   src/base    workers.c (threads, and their timeout), error.c (classes of errors),
- *               nstype.c (the eight types), text.c (escaping), number.c, memory.c (allocates, or
- *               ends the program), and small containers
+ *   src/cli     options.c and arguments.c (argv) -> plan.c (view, columns) -> session.c (resolve,
+ *               scan, select) -> run.c (prints), check.c (judges rules) or monitor.c (scans
+ *               repeatedly); resolve.c (words on the command line); help.c; messages.c
+ *   src/scan    scan.c (the phases in order) -> process.c, started.c, fds.c, sockets.c, uring.c,
+ *               mounts.c, relations.c, listed.c (scanners, whose workers emit facts) -> merge.c
+ *               (adds facts to the model); visibility.c (what can't be seen from here)
+ *   src/query   query.c, tree.c (which rows, in which order), containers.c, usage.c (how many
+ *               namespaces a user is charged with), rule.c (health checks), diff.c (what changed)
+ *   src/enrich  enrich.c (what only shown rows need), cgroup.c (containers and units by the paths
+ *               of control groups; their shapes are a table in cgroup_shapes.c)
+ *   src/model   model.c (namespaces by inode), holder.c (what holds each), name.c (what it is
+ *               called), report.c (what is missing from the answer)
+ *   src/view    columns.c (the table of columns), cells_*.c (their text), table.c, json.c,
+ *               header.c (formats), check.c, plugin.c, metrics.c, filter.c
+ *   src/kernel  procfs.c, parse.c (a proc tree), live.c, nsfs.c, mounts.c, sockets.c, self.c
+ *               (system calls, behind the table of functions in kernel.h)
+ *   src/base    workers.c (threads, and their timeout), nstype.c (the eight types), text.c
+ *               (escaping, numbers, strings), memory.c (allocates, or ends the program), child.c
  */
-#include "complain.h"
-#include "plugin.h"
-#include "run.h"
-#include "standard.h"
+#include "internal.h"
 
-#include "nsls/base/memory.h"
+#include "nsls/base.h"
 
 #include <locale.h>
 #include <stdlib.h>

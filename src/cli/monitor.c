@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
- * Looks, compares, tells; then waits. Signals are blocked but while it waits or writes, so that
- * they end nothing half-way: a look is finished, a line is whole, and what was found is written.
+ * --monitor: scans, compares, prints, waits. Signals are blocked except while it waits or writes,
+ * so that a scan is finished and a line is whole before the program ends.
  */
-#include "monitor.h"
+#include "internal.h"
 
-#include "complain.h"
-
-#include "nsls/cli/warn.h"
-#include "nsls/view/change_line.h"
+#include "nsls/cli.h"
+#include "nsls/view.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -237,7 +235,7 @@ static int write_lines(const struct monitor *monitor, const struct output *outpu
 	return r;
 }
 
-static int run(struct monitor *monitor, const struct output *output)
+static int run_monitor(struct monitor *monitor, const struct output *output)
 {
 	int64_t interval = monitor->gather->options->monitor_ms * NS_PER_MS;
 	int r = 0;
@@ -288,7 +286,7 @@ int monitor_run(struct monitor *monitor, FILE *out)
 	for (int i = 1; i < NSIG; i++)
 		if (sigismember(&ends, i) == 1)
 			sigdelset(&output.waiting, i);
-	r = run(monitor, &output);
+	r = run_monitor(monitor, &output);
 	alarm(0);
 	return r;
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* Options to view, shape and columns. */
-#include "nsls/cli/plan.h"
+#include "internal.h"
 
-#include "complain.h"
-
-#include "nsls/view/head.h"
-#include "nsls/view/metrics.h"
+#include "nsls/cli.h"
+#include "nsls/view.h"
 
 #include <errno.h>
 #include <stdlib.h>

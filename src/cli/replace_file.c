@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "replace_file.h"
+#include "internal.h"
 
-#include "complain.h"
-
-#include "nsls/base/cleanup.h"
+#include "nsls/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

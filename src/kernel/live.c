@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 /*
- * The running kernel's answers: the table, and the calls on a namespace descriptor. Larger families
- * of calls have files of their own, live_*.c.
+ * The table of functions for the running kernel, and its ioctls on namespace descriptors. Larger
+ * families of calls have files of their own: nsfs.c, mounts.c, sockets.c, self.c.
  */
-#include "live.h"
+#include "internal.h"
 
-#include "kernel_abi.h"
-
-#include "nsls/base/cleanup.h"
+#include "nsls/base.h"
+#include "nsls/kernel.h"
+#include "nsls/procfs.h"
 
 #include <errno.h>
 #include <linux/kcmp.h>
 #include <linux/nsfs.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -156,4 +157,29 @@ void kernel_live_done(struct kernel_live *live)
 	live->self = -1;
 	live_unclosed_free(live->unclosed);
 	live->unclosed = NULL;
+}
+
+void kernel_free_mounts(struct kernel_mount *mounts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(mounts[i].path);
+	free(mounts);
+}
+
+int kernel_identify(
+	const struct kernel *kernel, int dirfd, const char *path, struct ns_ref *ret_ref)
+{
+	char text[64];
+	int fd, r = procfs_read_link(dirfd, path, text, sizeof(text));
+
+	if (r < 0 && r != -ENAMETOOLONG && r != -EINVAL) /* too long, or no link: it is opened */
+		return r;
+	if (r == 0 && nstype_parse(text, ret_ref) == 0)
+		return 0;
+	fd = kernel->open(kernel, dirfd, path);
+	if (fd < 0) /* what is no link and yet not there was a link that could not be read */
+		return r == -EINVAL && fd == -ENOENT ? r : fd;
+	r = kernel->ref(kernel, fd, ret_ref);
+	kernel->close(kernel, fd);
+	return r;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What each kind of holder is called, its path and its text. */
-#include "nsls/model/holder.h"
-
-#include "nsls/model/model.h"
+/* The table of kinds of holders: name, path and text of each. */
+#include "nsls/model.h"
 
 static const struct holder_kind_info {
 	const char *name;

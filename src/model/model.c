@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* The inode-keyed table of namespaces, the list of processes, and what holds what. */
-#include "nsls/model/model.h"
-
-#include "nsls/base/array.h"
+/* The table of namespaces by inode, the list of processes, and the holders of each namespace. */
+#include "nsls/base.h"
+#include "nsls/model.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -289,4 +288,43 @@ void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
 		if (!ret_ino[t] && model_knows_initial(model, t))
 			ret_ino[t] = nstype_info(t)->initial_ino;
 	}
+}
+
+static const char *const names[RUNTIME_COUNT] = {
+	[RUNTIME_UNKNOWN] = NULL,
+	[RUNTIME_DOCKER] = "docker",
+	[RUNTIME_PODMAN] = "podman",
+	[RUNTIME_CONTAINERD] = "containerd",
+	[RUNTIME_CRIO] = "cri-o",
+	[RUNTIME_KUBERNETES] = "kubernetes",
+	[RUNTIME_LXC] = "lxc",
+	[RUNTIME_NSPAWN] = "nspawn",
+	[RUNTIME_LIBVIRT] = "libvirt",
+	[RUNTIME_SNAP] = "snap",
+	[RUNTIME_FLATPAK] = "flatpak",
+};
+
+const char *runtime_name(enum runtime runtime)
+{
+	return names[runtime];
+}
+
+int identity_short(const char *id)
+{
+	size_t len = strlen(id);
+
+	return len == 64 && strspn(id, "0123456789abcdef") == len ? 12 : (int)len;
+}
+
+const struct identity *identity_copy(struct arena *arena, const struct identity *from)
+{
+	struct identity *copy = arena_alloc(arena, sizeof(*copy));
+	const char **const texts[] = { &copy->cgroup, &copy->unit, &copy->container, &copy->pod,
+		&copy->machine, &copy->app, &copy->name };
+
+	*copy = *from;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (*texts[i])
+			*texts[i] = arena_strdup(arena, *texts[i]);
+	return copy;
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Names of namespaces: what ip-netns(8) calls them, else whose they are. */
-#include "nsls/model/name.h"
-
-#include "nsls/model/identity.h"
+/* Names of namespaces: those of ip-netns(8), else the name of a container, machine or unit. */
+#include "nsls/model.h"
 
 #include <string.h>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "nsls/model/report.h"
-
-#include "nsls/base/error.h"
+#include "nsls/base.h"
+#include "nsls/report.h"
 
 #include <stdint.h>
 

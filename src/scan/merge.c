@@ -1,11 +1,153 @@
 // SPDX-License-Identifier: MIT
-#include "merge.h"
+/*
+ * Puts facts into the model, in the order of the work lists, and keeps the paths by which
+ * namespaces can be opened.
+ */
+#include "internal.h"
 
-#include "nsls/base/array.h"
-#include "nsls/base/error.h"
+#include "nsls/base.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Paths by which namespaces can be opened. */
+
+static void add(struct doors *doors, const char *root, const char *path, struct arena *arena)
+{
+	doors->at[doors->n++] = (struct door){
+		.root = root ? arena_strdup(arena, root) : NULL,
+		.path = arena_strdup(arena, path),
+	};
+}
+
+static void add_holder(
+	struct doors *doors, const struct holder *holder, enum nstype type, struct arena *arena)
+{
+	struct strbuf path;
+
+	strbuf_init(&path);
+	if (holder_root(holder, &path)) {
+		add(doors, strbuf_text(&path), holder->mount->path, arena);
+	} else {
+		holder_path(holder, type, &path);
+		add(doors, NULL, strbuf_text(&path), arena);
+		if (holder->kind == HOLDER_CHILDREN && type == NS_PID) {
+			doors->at[doors->n - 1].pid = holder->task->pid;
+			doors->at[doors->n - 1].tid = holder->tid;
+		}
+	}
+	strbuf_done(&path);
+}
+
+void doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors)
+{
+	ret_doors->n = 0;
+	for (const struct holder *h = ns->first; h && ret_doors->n < DOORS_MOST; h = h->next)
+		if (holder_has_path(h))
+			add_holder(ret_doors, h, ns->ref.type, arena);
+}
+
+void doors_add_task(
+	struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
+{
+	char path[64];
+
+	if (doors->n == DOORS_MOST)
+		return;
+	if (tid == pid)
+		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
+	else
+		snprintf(path, sizeof(path), "%d/task/%d/%s", pid, tid, nstype_info(type)->link);
+	add(doors, NULL, path, arena);
+}
+
+static int open_door(const struct scene *scene, const struct door *door)
+{
+	const struct kernel *kernel = scene->kernel;
+	int fd;
+
+	if (door->root)
+		return kernel->open_below(kernel, scene->procfs.fd, door->root, door->path);
+	fd = kernel->open(kernel, scene->procfs.fd, door->path);
+	/* No process has started in there yet. */
+	if (fd == -ENOENT && door->pid && scene->procfs.ours)
+		fd = kernel->children_pidns(kernel, door->pid, door->tid);
+	return fd;
+}
+
+int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref)
+{
+	const struct kernel *kernel = scene->kernel;
+	int error = -ENOENT;
+
+	for (size_t i = 0; i < doors->n; i++) {
+		int fd = open_door(scene, &doors->at[i]);
+		struct ns_ref found;
+
+		if (error_is_fatal(fd))
+			return fd;
+		if (fd < 0) {
+			error = error_class(fd) == ERROR_VANISHED ? error : fd;
+			continue;
+		}
+		/* A PID, a descriptor or a mount point may lead elsewhere by now. */
+		if (kernel->ref(kernel, fd, &found) == 0 && ns_ref_key(found) == ns_ref_key(ref))
+			return fd;
+		kernel->close(kernel, fd);
+	}
+	return error;
+}
+
+void doors_judge(struct look *look, int error)
+{
+	if (error == -ENOSYS || error == -EINVAL)
+		look_gap(look, REPORT_GAP_OPENAT2);
+}
+
+/* Work lists of namespaces that are opened by such paths. */
+
+struct door_list *door_list_new(const struct scene *scene)
+{
+	struct door_list *list = memory_alloc(1, sizeof(*list));
+
+	list->scene = *scene;
+	return list;
+}
+
+void door_list_add(struct door_list *list, const struct ns *ns)
+{
+	struct door_item *at = array_push(list->at, list->n, list->size);
+
+	at->ref = ns->ref;
+	doors_of(ns, &list->arena, &at->doors);
+	if (!at->doors.n)
+		list->n--;
+}
+
+static void path_list_shared_done(void *data)
+{
+	struct door_list *list = data;
+
+	arena_done(&list->arena);
+	free(list->at);
+	free(list);
+}
+
+static uint64_t path_list_key(const void *shared, size_t i)
+{
+	return ns_ref_key(((const struct door_list *)shared)->at[i].ref);
+}
+
+int door_list_run(struct scan *scan, struct door_list *list, struct work work)
+{
+	work.n = list->n;
+	work.shared = list;
+	work.key = path_list_key;
+	work.shared_done = path_list_shared_done;
+	return phase_run(scan, &work, NULL);
+}
 
 void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources)
 {

@@ -1,20 +1,163 @@
 // SPDX-License-Identifier: MIT
-/*
- * Which namespace files are mounted in a mount namespace: by the kernel's own list of its mounts,
- * by the mountinfo of members, or by both. Each may be a part and succeed: the kernel's list up to
- * Linux 6.12, and a process shows what is below its own root and no more. So each is compared with
- * the number of mounts that the kernel counts there.
- */
-#include "mounts.h"
+/* Namespace files that are mounted somewhere. */
+#include "internal.h"
 
-#include "mount_table.h"
-
-#include "nsls/base/cleanup.h"
-#include "nsls/base/error.h"
+#include "nsls/base.h"
+#include "nsls/procfs.h"
 
 #include <errno.h>
+#include <libmount.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+/* Mountinfo. Only lines of type nsfs are parsed, and libmount does that. */
+
+/* libmount guesses a format from the first line: this one keeps a broken line from misleading it.
+ */
+static const char first_line[] = "1 1 0:0 / / rw - none none rw\n";
+
+struct lines {
+	struct strbuf text;
+	size_t n;
+	size_t mounts; /* as in struct mount_table */
+	bool has_root;
+};
+
+/* The fifth field is the mount point. */
+static bool is_on_root(const char *line)
+{
+	for (int field = 1; field < 5 && line; field++) {
+		line = strchr(line, ' ');
+		line = line ? line + 1 : NULL;
+	}
+	return line && !strncmp(line, "/ ", 2);
+}
+
+/* The first mount of a mount namespace is its own parent. */
+static bool is_first(const char *line)
+{
+	uint64_t id, parent;
+	const char *rest = number_take(line, INT_MAX, &id);
+
+	return rest && number_take(rest, INT_MAX, &parent) && id == parent;
+}
+
+/* A blank in a mount point is written \040, so a name can't look like the type. */
+static int take_line(void *data, char *line, size_t len)
+{
+	struct lines *lines = data;
+
+	lines->has_root = lines->has_root || is_on_root(line);
+	lines->mounts += !is_first(line);
+	if (!strstr(line, " - nsfs "))
+		return 0;
+	strbuf_adds(&lines->text, lines->text.len ? "" : first_line);
+	strbuf_add(&lines->text, line, len);
+	strbuf_add(&lines->text, "\n", 1);
+	lines->n++;
+	return 0;
+}
+
+/* A line that libmount can't parse is counted and left out. */
+static int on_bad_line(struct libmnt_table *parsed, const char *name, int line)
+{
+	struct mount_table *table = mnt_table_get_userdata(parsed);
+
+	(void)name;
+	(void)line;
+	table->bad++;
+	return 1;
+}
+
+static void add(struct mount_table *table, struct libmnt_fs *fs)
+{
+	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
+	struct kernel_mount mount = { .id = (uint32_t)mnt_fs_get_id(fs) };
+
+	if (root && nstype_is_newer(root))
+		return;
+	if (!root || !target || nstype_parse(root, &mount.ref) < 0) {
+		table->bad++;
+		return;
+	}
+	mount.path = memory_copy(target);
+	*array_push(table->at, table->n, table->size) = mount;
+}
+
+static void add_all(struct mount_table *table, struct libmnt_table *parsed)
+{
+	struct libmnt_iter *iter = memory_check(mnt_new_iter(MNT_ITER_FORWARD));
+	struct libmnt_fs *fs;
+
+	while (mnt_table_next_fs(parsed, iter, &fs) == 0) {
+		const char *type = mnt_fs_get_fstype(fs);
+
+		if (type && !strcmp(type, "nsfs"))
+			add(table, fs);
+	}
+	mnt_free_iter(iter);
+}
+
+/* Inside libmount, missing memory looks like the end of the file: so lines are counted. */
+static int parse_stream(
+	struct mount_table *table, const struct lines *lines, struct libmnt_table *parsed)
+{
+	FILE *file = memory_check(fmemopen(lines->text.text, lines->text.len, "r"));
+	int r;
+
+	mnt_table_set_userdata(parsed, table);
+	mnt_table_set_parser_errcb(parsed, on_bad_line);
+	r = mnt_table_parse_stream(parsed, file, "mountinfo");
+	fclose(file);
+	if (r == 0 && (size_t)mnt_table_get_nents(parsed) + table->bad != lines->n + 1)
+		memory_fail();
+	return r;
+}
+
+static int parse(struct mount_table *table, const struct lines *lines)
+{
+	struct libmnt_table *parsed;
+	int r;
+
+	if (!lines->n)
+		return 0;
+	parsed = memory_check(mnt_new_table());
+	r = parse_stream(table, lines, parsed);
+	if (r == 0)
+		add_all(table, parsed);
+	mnt_unref_table(parsed);
+	return r;
+}
+
+int mount_table_read(int dirfd, struct mount_table *ret_table)
+{
+	struct mount_table table = { 0 };
+	struct lines lines = { 0 };
+	int r;
+
+	strbuf_init(&lines.text);
+	r = procfile_each_line(dirfd, "mountinfo", take_line, &lines);
+	table.has_root = lines.has_root;
+	table.mounts = lines.mounts;
+	if (r == 0)
+		r = parse(&table, &lines);
+	strbuf_done(&lines.text);
+	if (r < 0) {
+		kernel_free_mounts(table.at, table.n);
+		return r;
+	}
+	*ret_table = table;
+	return 0;
+}
+
+/*
+ * The mounts of one mount namespace, by the kernel's own list, by the mountinfo of members, or by
+ * both. Either may succeed and be only a part: the kernel's list up to Linux 6.12, and mountinfo of
+ * a process whose root directory is not the namespace's. So both are compared with the number of
+ * mounts that the kernel counts there.
+ */
 
 /*
  * Whether the mount point, as the viewer sees it, leads to the namespace: something else may be
@@ -280,4 +423,140 @@ int mounts_look_at_fd(struct look *look, struct ns_ref ref, int fd)
 	if (ref.type != NS_MNT || !scene_wants(look->scene, SOURCE_MOUNTS))
 		return 0;
 	return scan_mount_namespace(look, &item, fd);
+}
+
+/* The work list of mount namespaces. Each is read once. */
+
+struct mounts_shared {
+	struct scene scene;
+	struct arena arena; /* items and the paths of their doors */
+	struct mounts_item **at;
+	size_t n, size;
+	struct u64map by_ino; /* items, while the list grows */
+};
+
+static int scan_mounts_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct mounts_shared *shared = worker_shared(worker);
+	struct look look;
+	int r;
+
+	look_init(&look, worker, &shared->scene, 0);
+	r = mounts_look_at(&look, shared->at[i]);
+	*ret_found = look.first;
+	return r;
+}
+
+static uint64_t mounts_key(const void *shared, size_t i)
+{
+	return ((const struct mounts_shared *)shared)->at[i]->mntns;
+}
+
+static void mounts_shared_done(void *data)
+{
+	struct mounts_shared *shared = data;
+
+	arena_done(&shared->arena);
+	u64map_done(&shared->by_ino);
+	free(shared->at);
+	free(shared);
+}
+
+/* The item of a mount namespace, added if it is new. */
+static struct mounts_item *get_item(struct mounts_shared *shared, uint32_t mntns)
+{
+	struct mounts_item *item = u64map_get(&shared->by_ino, mntns);
+
+	if (item)
+		return item;
+	item = arena_alloc(&shared->arena, sizeof(*item));
+	u64map_put(&shared->by_ino, mntns, item);
+	item->mntns = mntns;
+	*array_push(shared->at, shared->n, shared->size) = item;
+	return item;
+}
+
+static void add_viewer(struct mounts_item *item, pid_t pid, pid_t tid)
+{
+	if (item->nviewers < VIEWERS_MOST)
+		item->viewers[item->nviewers++] = (struct viewer){ pid, tid };
+}
+
+static bool is_read(const struct scan *scan, uint32_t mntns)
+{
+	return u64map_get(&scan->merge.mounts_read, mntns);
+}
+
+static void add_task(const struct scan *scan, struct mounts_shared *shared, const struct task *task)
+{
+	struct mounts_item *item;
+
+	if (!task->ino[NS_MNT] || task->zombie || is_read(scan, task->ino[NS_MNT]))
+		return;
+	item = get_item(shared, task->ino[NS_MNT]);
+	add_viewer(item, task->pid, task->tid);
+	doors_add_task(&item->doors, task->pid, task->tid, NS_MNT, &shared->arena);
+}
+
+/*
+ * Processes are viewers whether or not they are wanted as holders: we ourselves only where there is
+ * no other, because whoever reads the answer finds us gone.
+ */
+static void add_tasks(const struct scan *scan, struct mounts_shared *shared)
+{
+	const struct model *model = scan->merge.model;
+	const struct task *self = model_find_task(model, scan->scene.procfs.self);
+
+	for (size_t i = 0; i < model->ntasks; i++)
+		if (model->tasks[i] != self)
+			add_task(scan, shared, model->tasks[i]);
+	if (self)
+		add_task(scan, shared, self);
+}
+
+static void add_holders(struct mounts_shared *shared, struct mounts_item *item, const struct ns *ns)
+{
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (h->kind == HOLDER_THREAD)
+			add_viewer(item, h->task->pid, h->tid);
+	if (!item->doors.n)
+		doors_of(ns, &shared->arena, &item->doors);
+}
+
+static void add_namespaces(const struct scan *scan, struct mounts_shared *shared)
+{
+	const struct model *model = scan->merge.model;
+
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+
+		if (ns->ref.type == NS_MNT && !is_read(scan, ns->ref.ino))
+			add_holders(shared, get_item(shared, ns->ref.ino), ns);
+	}
+}
+
+static void make_list(struct scan *scan, struct mounts_shared *shared)
+{
+	add_tasks(scan, shared);
+	add_namespaces(scan, shared);
+	for (size_t i = 0; i < shared->n; i++)
+		merge_mounts_read(&scan->merge, shared->at[i]->mntns);
+}
+
+int phase_mounts(struct scan *scan)
+{
+	struct mounts_shared *shared = memory_alloc(1, sizeof(*shared));
+	struct work work = {
+		.grain = 4,
+		.look = scan_mounts_item,
+		.key = mounts_key,
+		.shared = shared,
+		.shared_done = mounts_shared_done,
+	};
+
+	shared->scene = scan->scene;
+	if (scene_wants(&scan->scene, SOURCE_MOUNTS))
+		make_list(scan, shared);
+	work.n = shared->n;
+	return phase_run(scan, &work, NULL);
 }

@@ -1,13 +1,112 @@
 // SPDX-License-Identifier: MIT
-/* The phases in order. What each finds is in the model before the next makes its work list. */
-#include "nsls/scan/scan.h"
+/*
+ * One scan: the phases in order. The facts of each phase are in the model before the next phase
+ * makes its work list.
+ */
+#include "internal.h"
 
-#include "phase.h"
-#include "place.h"
-
-#include "nsls/kernel/proctext.h"
+#include "nsls/base.h"
+#include "nsls/procfs.h"
+#include "nsls/scan.h"
 
 #include <errno.h>
+
+void look_init(struct look *look, struct worker *worker, const struct scene *scene, pid_t pid)
+{
+	*look = (struct look){ .worker = worker, .scene = scene, .pid = pid };
+	look->end = &look->first;
+}
+
+struct fact *look_add(struct look *look, enum fact_kind kind)
+{
+	struct fact *fact = arena_alloc(worker_arena(look->worker), sizeof(*fact));
+
+	fact->kind = kind;
+	fact->pid = look->pid;
+	*look->end = fact;
+	look->end = &fact->next;
+	return fact;
+}
+
+void look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
+{
+	struct fact *fact = look_add(look, FACT_HOLD);
+
+	fact->ref = ref;
+	fact->tid = tid;
+	fact->hold.kind = kind;
+	fact->hold.fd = fd;
+}
+
+void look_gap(struct look *look, enum report_gap gap)
+{
+	struct fact *fact = look_add(look, FACT_GAP);
+
+	fact->gap = gap;
+}
+
+/*
+ * What an error of a task means. A process that has given up its memory in exit(2) is refused even
+ * to root until it is gone, and one that is gone fails in any way.
+ */
+static int judge(const struct look *look, int dirfd, int error)
+{
+	struct proc_stat stat;
+	int r;
+
+	if (dirfd < 0 || error_class(error) == ERROR_VANISHED)
+		return error;
+	r = proctext_read_stat(dirfd, &stat);
+	if (error_is_fatal(r))
+		return r;
+	if (r == 0)
+		return stat.ending || stat.state == 'Z' || stat.state == 'X' ? -ESRCH : error;
+	/* A plain directory may have no such file. */
+	return error_class(r) == ERROR_VANISHED && look->scene->procfs.kernel ? -ESRCH : error;
+}
+
+int look_trouble(struct look *look, enum source source, int dirfd, int error)
+{
+	struct fact *fact;
+
+	if (error_is_fatal(error))
+		return error;
+	if (look->troubled & 1u << source)
+		return 0;
+	error = judge(look, dirfd, error);
+	if (error_is_fatal(error))
+		return error;
+	if (error_class(error) == ERROR_VANISHED)
+		look->vanished = true;
+	else
+		look->troubled |= 1u << source;
+	fact = look_add(look, FACT_TROUBLE);
+	fact->trouble.source = source;
+	fact->trouble.error = error;
+	return 0;
+}
+
+static void merge_facts(struct scan *scan, const struct fact *fact)
+{
+	for (; fact; fact = fact->next)
+		merge_fact(&scan->merge, fact);
+}
+
+int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
+{
+	struct crew *crew = NULL;
+	size_t n = work->n;
+	int r = workers_run(scan->workers, work, &crew);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (crew_timed_out(crew, i))
+			merge_timed_out(&scan->merge, whose ? whose(work->shared, i) : 0);
+		else
+			merge_facts(scan, crew_found(crew, i));
+	}
+	crew_free(crew);
+	return r;
+}
 
 #define DESCRIPTORS_MOST ((size_t)4 * 1024 * 1024)
 
@@ -167,4 +266,70 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	if (r == 0)
 		model_sort(model);
 	return r;
+}
+
+/*
+ * Two namespaces can't have one inode at the same time. If the paths of one inode lead to different
+ * namespaces, the inode was used again during the scan.
+ */
+
+static int look_at_namespace(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct door_list *list = worker_shared(worker);
+	const struct kernel *kernel = list->scene.kernel;
+	const struct door_item *item = &list->at[i];
+	int fd = doors_open(&list->scene, &item->doors, item->ref);
+	struct look look;
+	struct fact *fact;
+
+	if (fd >= 0)
+		kernel->close(kernel, fd);
+	if (fd != -ENOENT)
+		return error_is_fatal(fd) ? fd : 0;
+	look_init(&look, worker, &list->scene, 0);
+	fact = look_add(&look, FACT_GONE);
+	fact->ref = item->ref;
+	*ret_found = fact;
+	return 0;
+}
+
+/* Whether all its holders are doors: only then does it end with them. */
+static bool is_all_doors(const struct ns *ns)
+{
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (!holder_has_path(h))
+			return false;
+	return ns->nholders <= DOORS_MOST;
+}
+
+static void add(struct door_list *list, const struct ns *ns)
+{
+	if (ns->first && is_all_doors(ns))
+		door_list_add(list, ns);
+}
+
+static void make_list(const struct model *model, struct door_list *list)
+{
+	struct u64map by_ino;
+
+	u64map_init(&by_ino);
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *other = u64map_get(&by_ino, model->at[i]->ref.ino);
+
+		if (other) {
+			add(list, other);
+			add(list, model->at[i]);
+		}
+		u64map_put(&by_ino, model->at[i]->ref.ino, model->at[i]);
+	}
+	u64map_done(&by_ino);
+}
+
+int phase_reused(struct scan *scan)
+{
+	struct door_list *list = door_list_new(&scan->scene);
+	const struct work work = { .look = look_at_namespace };
+
+	make_list(scan->merge.model, list);
+	return door_list_run(scan, list, work);
 }

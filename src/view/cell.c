@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* See the header; a thin layer on strbuf. */
-#include "nsls/view/cell.h"
+/* Values of cells: text, numbers and lists, on top of string buffers. */
+#include "nsls/view.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -3,9 +3,8 @@
  * A table of its own with the expression's columns alone, so that a row can be judged before it
  * is known what is shown of it, and where nothing is (--count, --quiet).
  */
-#include "nsls/view/filter.h"
-
-#include "nsls/base/memory.h"
+#include "nsls/base.h"
+#include "nsls/view.h"
 
 #include <errno.h>
 #include <libsmartcols.h>

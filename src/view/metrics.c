@@ -3,9 +3,8 @@
  * The metrics as one table. Names of metrics and all that labels say are words of our own: none has
  * a character that would have to be escaped.
  */
-#include "nsls/view/metrics.h"
-
-#include "nsls/select/use.h"
+#include "nsls/query.h"
+#include "nsls/view.h"
 
 #include <inttypes.h>
 

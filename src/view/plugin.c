@@ -1,10 +1,151 @@
 // SPDX-License-Identifier: MIT
-/* The one line of a monitoring plugin. Its performance data is plugin_data.c's. */
-#include "nsls/view/plugin.h"
+/* Verdicts as the one line of a monitoring plugin. */
+#include "nsls/view.h"
 
-#include "nsls/view/check.h"
-
+#include <inttypes.h>
 #include <string.h>
+
+/*
+ * Performance data: 'label'=value[UOM];warn;crit;min;max. A figure that several rules are about has
+ * one entry, with what all of them allow together.
+ */
+
+struct figure {
+	const struct rule *rule; /* the first that is about it */
+	bool has_type;
+	enum nstype type;
+};
+
+static bool is_about(const struct rule *rule, const struct figure *figure)
+{
+	const struct rule *first = figure->rule;
+
+	if (rule->subject != first->subject || rule->percent != first->percent ||
+		(rule->subject == RULE_KIND && rule->kind != first->kind))
+		return false;
+	if (!figure->has_type || rule->scope == RULE_OF_ALL)
+		return !figure->has_type && rule->scope == RULE_OF_ALL;
+	return rule->scope == RULE_OF_ANY || rule->type == figure->type;
+}
+
+/* None of these needs quotes. What is in percent of the limit is another figure than the count. */
+static void add_label(const struct figure *figure, struct strbuf *out)
+{
+	const struct rule *rule = figure->rule;
+
+	if (figure->has_type)
+		strbuf_addf(out, "%s%s", nstype_info(figure->type)->name,
+			rule->subject == RULE_COUNT ? "" : ".");
+	if (rule->subject == RULE_PERSISTENT)
+		strbuf_adds(out, "persistent");
+	if (rule->subject == RULE_KIND)
+		strbuf_adds(out, holder_kind_name(rule->kind));
+	strbuf_adds(out, rule->percent ? "_use=" : "=");
+}
+
+static void add_tenths(uint64_t tenths, struct strbuf *out)
+{
+	strbuf_addf(out, "%" PRIu64, tenths / 10);
+	if (tenths % 10)
+		strbuf_addf(out, ".%" PRIu64, tenths % 10);
+}
+
+/* "U" is what the guidelines have for a value that could not be determined. */
+static void add_value(
+	const struct evidence *evidence, const struct figure *figure, struct strbuf *out)
+{
+	struct finding finding;
+
+	if (figure->has_type)
+		verdict_judge_type(evidence, figure->rule, figure->type, &finding);
+	else
+		verdict_judge(evidence, figure->rule, &finding);
+	if (!finding_is_exact(&finding)) {
+		strbuf_adds(out, "U");
+	} else if (!figure->rule->percent) {
+		strbuf_addf(out, "%zu", finding.seen);
+	} else {
+		uint64_t whole = finding_whole(&finding);
+
+		add_tenths((finding.seen * 1000 + whole / 2) / whole, out);
+		strbuf_adds(out, "%");
+	}
+}
+
+static void add_end(bool percent, uint64_t end, struct strbuf *out)
+{
+	if (percent)
+		add_tenths(end, out);
+	else
+		strbuf_addf(out, "%" PRIu64, end);
+}
+
+/* What all rules of this severity allow, as a range of the guidelines: "500", "1:" or "5:5". */
+static void add_range(const struct rule *rules, size_t n, const struct figure *figure,
+	enum rule_severity severity, struct strbuf *out)
+{
+	struct rule_range all = { 0, UINT64_MAX };
+
+	for (size_t i = 0; i < n; i++) {
+		struct rule_range one;
+
+		if (rules[i].severity != severity || !is_about(&rules[i], figure))
+			continue;
+		one = rule_range(&rules[i], 1);
+		all.min = one.min > all.min ? one.min : all.min;
+		all.max = one.max < all.max ? one.max : all.max;
+	}
+	if (all.min > all.max)
+		return; /* no figure is fine, and no range says so */
+	if (all.min) {
+		add_end(figure->rule->percent, all.min, out);
+		strbuf_adds(out, ":");
+	}
+	if (all.max != UINT64_MAX)
+		add_end(figure->rule->percent, all.max, out);
+}
+
+static void add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
+	const struct figure *figure, struct strbuf *out)
+{
+	bool limited = figure->has_type && evidence->limited & 1u << figure->type;
+
+	strbuf_adds(out, out->len ? " " : "");
+	add_label(figure, out);
+	add_value(evidence, figure, out);
+	strbuf_adds(out, ";");
+	add_range(rules, n, figure, RULE_WARNING, out);
+	strbuf_adds(out, ";");
+	add_range(rules, n, figure, RULE_CRITICAL, out);
+	strbuf_adds(out, ";0");
+	if (figure->rule->percent)
+		strbuf_adds(out, ";100");
+	else if (figure->rule->subject == RULE_COUNT && limited)
+		strbuf_addf(out, ";%" PRIu64, evidence->limits[figure->type]);
+}
+
+static bool is_first(const struct rule *rules, const struct figure *figure)
+{
+	for (const struct rule *rule = rules; rule < figure->rule; rule++)
+		if (is_about(rule, figure))
+			return false;
+	return true;
+}
+
+void plugin_add_data(
+	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out)
+{
+	for (size_t i = 0; i < n; i++)
+		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+			struct figure figure = { .rule = &rules[i],
+				.has_type = rules[i].scope != RULE_OF_ALL,
+				.type = t };
+			bool meant = figure.has_type ? evidence->types & 1u << t : !t;
+
+			if (meant && is_about(&rules[i], &figure) && is_first(rules, &figure))
+				add_entry(evidence, rules, n, &figure, out);
+		}
+}
 
 static bool has(
 	const struct finding *findings, size_t n, enum rule_severity severity, enum verdict verdict)

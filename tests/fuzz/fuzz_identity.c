@@ -4,9 +4,8 @@
  * 64 digits by itself: the first byte chooses an example of the table of shapes, or none, and the
  * second where in it the others are put.
  */
-#include "nsls/enrich/identity.h"
-#include "nsls/enrich/identity_shapes.h"
-#include "nsls/base/strbuf.h"
+#include "nsls/enrich.h"
+#include "nsls/base.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Feeds bytes to every parser and to the escaping; the first byte chooses which. */
-#include "nsls/kernel/proctext.h"
-#include "nsls/base/text.h"
+#include "nsls/procfs.h"
+#include "nsls/base.h"
 
 #include <stdlib.h>
 #include <string.h>

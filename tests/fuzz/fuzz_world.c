@@ -4,7 +4,7 @@
  * input is cut at NUL bytes into mountinfo, stat, status, cmdline, comm, cgroup, fdinfo of a ring
  * and link texts.
  */
-#include "../../src/cli/run.h"
+#include "../../src/cli/internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 #include "dead_places.h"
 #include "keepers.h"
 
-#include "nsls/kernel/kernel.h"
+#include "nsls/kernel.h"
 
 #include <fcntl.h>
 #include <poll.h>

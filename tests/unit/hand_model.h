@@ -3,7 +3,7 @@
 #ifndef HAND_MODEL_H
 #define HAND_MODEL_H
 
-#include "nsls/select/query.h"
+#include "nsls/query.h"
 
 #include "small_world.h"
 

@@ -3,7 +3,7 @@
 #ifndef IDENTITY_FIXTURE_H
 #define IDENTITY_FIXTURE_H
 
-#include "nsls/enrich/identity.h"
+#include "nsls/enrich.h"
 
 #include "small_world.h"
 

@@ -2,7 +2,7 @@
 /* Each function takes the place where its part starts and returns the one behind it, or NULL. */
 #include "json_check.h"
 
-#include "nsls/base/text.h"
+#include "nsls/base.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef OPTIONS_FIXTURE_H
 #define OPTIONS_FIXTURE_H
 
-#include "nsls/cli/options.h"
+#include "nsls/cli.h"
 
 #include "small_world.h"
 

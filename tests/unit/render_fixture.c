@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "render_fixture.h"
 
-#include "nsls/select/tree.h"
+#include "nsls/query.h"
 
 #include "hand_model.h"
 

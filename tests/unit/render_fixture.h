@@ -3,8 +3,8 @@
 #ifndef RENDER_FIXTURE_H
 #define RENDER_FIXTURE_H
 
-#include "nsls/select/use.h"
-#include "nsls/view/render.h"
+#include "nsls/query.h"
+#include "nsls/view.h"
 
 #include "hand_model.h"
 

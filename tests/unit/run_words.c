@@ -2,7 +2,7 @@
 /* See the header; what main() does, less what belongs to the process. */
 #include "run_words.h"
 
-#include "../../src/cli/plugin.h"
+#include "../../src/cli/internal.h"
 #include "../json/keep_json.h"
 
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef RUN_WORDS_H
 #define RUN_WORDS_H
 
-#include "../../src/cli/run.h"
+#include "../../src/cli/internal.h"
 #include "small_world.h"
 
 struct answer {

@@ -6,7 +6,7 @@
 #ifndef SMALL_WORLD_H
 #define SMALL_WORLD_H
 
-#include "nsls/scan/scan.h"
+#include "nsls/scan.h"
 
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* The types' texts, escaping, and the containers. */
-#include "nsls/base/arena.h"
-#include "nsls/base/nstype.h"
-#include "nsls/base/text.h"
-#include "nsls/base/u64map.h"
+#include "nsls/base.h"
+#include "nsls/nstype.h"
 
 #include "small_world.h"
 

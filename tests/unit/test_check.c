@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Health checks as they are run: what is said, and the status, where it is known and where not. */
-#include "nsls/view/check.h"
+#include "nsls/view.h"
 
 #include "json_check.h"
 #include "run_words.h"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* What is read for shown rows only, and what becomes of it when processes end or change. */
-#include "nsls/enrich/enrich.h"
+#include "nsls/enrich.h"
 
-#include "nsls/model/identity.h"
+#include "nsls/model.h"
 
 #include "small_world.h"
 

@@ -3,8 +3,7 @@
 #include "hand_model.h"
 #include "identity_fixture.h"
 
-#include "nsls/select/group.h"
-#include "nsls/select/tree.h"
+#include "nsls/query.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What stands above the holders of a namespace, of models made by hand. */
-#include "nsls/view/head.h"
+#include "nsls/view.h"
 
 #include "hand_model.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Every row of the table of shapes, in all the files in which its path may stand. */
-#include "nsls/enrich/identity_shapes.h"
+#include "nsls/enrich.h"
 
 #include "identity_fixture.h"
 

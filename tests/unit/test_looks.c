@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* --monitor on a world that changes between its looks: its lines, what narrows them, its memory. */
-#include "../../src/cli/monitor.h"
+#include "../../src/cli/internal.h"
 
 #include "../json/keep_json.h"
 #include "json_check.h"

@@ -7,8 +7,8 @@
 #include "identity_fixture.h"
 #include "run_words.h"
 
-#include "nsls/base/memory.h"
-#include "nsls/base/workers.h"
+#include "nsls/base.h"
+#include "nsls/workers.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -3,9 +3,9 @@
  * Metrics of models made by hand. What is unknown has no sample (OpenMetrics 1.0 has no null), and
  * the text is one that the Prometheus text format 0.0.4 allows as well.
  */
-#include "nsls/view/metrics.h"
+#include "nsls/view.h"
 
-#include "nsls/select/use.h"
+#include "nsls/query.h"
 
 #include "hand_model.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The table of namespaces and the words for what holds them, without any world. */
-#include "nsls/model/model.h"
+#include "nsls/model.h"
 
 #include "small_world.h"
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What namespaces are called, of models made by hand. */
-#include "nsls/model/name.h"
-
-#include "nsls/model/identity.h"
+#include "nsls/model.h"
 
 #include "hand_model.h"
 

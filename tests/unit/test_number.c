@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Decimal numbers: whole, in range, and one after the other. */
-#include "nsls/base/number.h"
+#include "nsls/base.h"
 
 #include "small_world.h"
 

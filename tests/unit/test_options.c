@@ -2,7 +2,7 @@
 /* Every option by its table, how options are told from each other, and what excludes what. */
 #include "options_fixture.h"
 
-#include "nsls/scan/scan.h"
+#include "nsls/scan.h"
 
 #include <locale.h>
 #include <stdio.h>

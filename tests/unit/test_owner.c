@@ -3,7 +3,7 @@
 #include "hand_model.h"
 #include "identity_fixture.h"
 
-#include "nsls/select/owner.h"
+#include "nsls/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
 
 static struct model model;
-static struct owners owners;
+static struct workloads workloads;
 
 static int set_up(void **state)
 {
@@ -40,23 +40,23 @@ static struct task *add(pid_t pid, const char *path)
 
 static void find_in(const char *text, const char *in, uid_t user)
 {
-	struct owner_name name = { .text = text, .in = in, .has_user = user != 0, .user = user };
+	struct workload_name name = { .text = text, .in = in, .has_user = user != 0, .user = user };
 
-	owners_find(&model, 7, &name, &owners);
+	workloads_find(&model, 7, &name, &workloads);
 }
 
 /* "docker 84b8394540fb: 5 6; …", whom the name means and which processes are theirs. */
-static void assert_owners(const char *expected)
+static void assert_workloads(const char *expected)
 {
 	struct strbuf text;
 
 	strbuf_init(&text);
-	for (size_t i = 0; i < owners.n; i++) {
+	for (size_t i = 0; i < workloads.n; i++) {
 		strbuf_adds(&text, i ? "; " : "");
-		owner_describe(&owners.at[i], &text);
+		workload_describe(&workloads.at[i], &text);
 		strbuf_adds(&text, ":");
 		for (size_t t = 0; t < model.ntasks; t++)
-			if (owner_has(&owners.at[i], model.tasks[t]))
+			if (workload_has(&workloads.at[i], model.tasks[t]))
 				strbuf_addf(&text, " %d", model.tasks[t]->pid);
 	}
 	assert_string_equal(strbuf_text(&text), expected);
@@ -66,7 +66,7 @@ static void assert_owners(const char *expected)
 static void assert_means(const char *text, const char *expected)
 {
 	find_in(text, NULL, 0);
-	assert_owners(expected);
+	assert_workloads(expected);
 }
 
 static void a_container_is_meant_by_the_start_of_its_id(void **state)
@@ -137,12 +137,12 @@ static void the_systems_own_comes_before_that_of_users(void **state)
 	add(6, OTHER_SLICE "/app.slice/dbus.service");
 	assert_means("dbus.service", "1000/dbus.service: 5; 1001/dbus.service: 6");
 	find_in("dbus.service", "alice", 1000);
-	assert_owners("1000/dbus.service: 5");
+	assert_workloads("1000/dbus.service: 5");
 	add(7, "/system.slice/dbus.service");
 	assert_means("dbus.service", "dbus.service: 7");
 	assert_means("dbus", "dbus.service: 7");
 	find_in("dbus.service", "1001", 1001);
-	assert_owners("1001/dbus.service: 6");
+	assert_workloads("1001/dbus.service: 6");
 }
 
 static void a_user_cannot_be_taken_for_a_container_of_the_system(void **state)
@@ -154,7 +154,7 @@ static void a_user_cannot_be_taken_for_a_container_of_the_system(void **state)
 	assert_means("84b8", "podman 84b8394540fb: 7");
 	assert_means(ID_A, "podman 84b8394540fb: 7");
 	find_in("84b83", "alice", 1000);
-	assert_owners("1000/podman 84b8394540fb: 5");
+	assert_workloads("1000/podman 84b8394540fb: 5");
 }
 
 static void a_container_cannot_be_taken_for_a_unit_of_the_system(void **state)
@@ -164,11 +164,11 @@ static void a_container_cannot_be_taken_for_a_unit_of_the_system(void **state)
 	add(6, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service");
 	assert_means("nginx.service", "mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6");
 	find_in("nginx.service", "84b8394540fb", 0);
-	assert_owners("84b8394540fb/nginx.service: 6");
+	assert_workloads("84b8394540fb/nginx.service: 6");
 	find_in("nginx", "mach1", 0);
-	assert_owners("mach1/nginx.service: 5");
+	assert_workloads("mach1/nginx.service: 5");
 	find_in("nginx", "mach", 0);
-	assert_owners("");
+	assert_workloads("");
 	add(7, "/system.slice/nginx.service");
 	assert_means("nginx.service", "nginx.service: 7");
 }
@@ -203,7 +203,7 @@ static void a_network_namespace_has_those_who_are_in_it(void **state)
 	assert_means("netns red", "netns red: 6");
 	assert_means("green", "");
 	find_in("blue", "alice", 1000);
-	assert_owners("");
+	assert_workloads("");
 }
 
 static void a_name_of_several_things_of_the_system_means_all(void **state)
@@ -226,13 +226,13 @@ static void no_more_are_kept_than_a_person_wants_to_read(void **state)
 		add(10 + i, path);
 	}
 	find_in("84", NULL, 0);
-	assert_int_equal(owners.n, OWNERS_MAX);
-	assert_true(owners.more);
+	assert_int_equal(workloads.n, WORKLOADS_MAX);
+	assert_true(workloads.more);
 	find_in("840", NULL, 0);
-	assert_true(owners.more);
+	assert_true(workloads.more);
 	add(40, "/lxc.payload.84");
 	assert_means("84", "lxc 84: 40");
-	assert_false(owners.more);
+	assert_false(workloads.more);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -254,5 +254,5 @@ int main(void)
 		TEST(no_more_are_kept_than_a_person_wants_to_read),
 	};
 
-	return cmocka_run_group_tests_name("owner", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("workload", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What options come to: which view, in which shape, with which columns, and what they need read. */
-#include "nsls/cli/plan.h"
+#include "nsls/cli.h"
 
 #include "small_world.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The monitoring plugin: one line and the statuses of the guidelines, whatever happens. */
-#include "nsls/view/plugin.h"
+#include "nsls/view.h"
 
 #include "run_words.h"
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Formats of proc files, and files that are not what they should be. */
-#include "nsls/kernel/proctext.h"
-
-#include "nsls/kernel/procfile.h"
+#include "nsls/procfs.h"
 
 #include "small_world.h"
 

@@ -3,7 +3,7 @@
  * Replacing a file in a directory of a user who wants to misuse us: whatever stands there, nothing
  * outside is written, and what has the file's name is complete.
  */
-#include "../../src/cli/replace_file.h"
+#include "../../src/cli/internal.h"
 
 #include "small_world.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The honest line: when there is one, and what it says. */
-#include "nsls/cli/warn.h"
+#include "nsls/cli.h"
 
 #include "small_world.h"
 

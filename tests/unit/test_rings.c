@@ -2,7 +2,7 @@
 /* Files that are registered with a ring of io_uring(7): what fdinfo says of them, and what not. */
 #include "scan_fixture.h"
 
-#include "nsls/kernel/ring.h"
+#include "nsls/procfs.h"
 
 #include <errno.h>
 #include <inttypes.h>

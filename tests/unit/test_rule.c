@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Rules of health checks: what is one, and what is said of a text that is none. */
-#include "nsls/select/rule.h"
+#include "nsls/rule.h"
 
 #include <errno.h>
 #include <setjmp.h>

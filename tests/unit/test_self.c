@@ -3,8 +3,8 @@
  * The running kernel's own answers about this very process, which anybody may ask: what is no
  * namespace is told apart without being opened, and what is one is the same by every way.
  */
-#include "nsls/kernel/procfs.h"
-#include "nsls/cli/target.h"
+#include "nsls/procfs.h"
+#include "nsls/cli.h"
 
 #include "small_world.h"
 

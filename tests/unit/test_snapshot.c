@@ -2,7 +2,7 @@
 /* Two looks compared: what is said of a namespace, and what a look that knows less may not say. */
 #include "hand_model.h"
 
-#include "nsls/select/change.h"
+#include "nsls/diff.h"
 
 #include <stdio.h>
 #include <stdlib.h>

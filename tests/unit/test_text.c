@@ -3,7 +3,7 @@
  * UTF-8 and escaping against the whole of Unicode and all short byte strings, not against a few
  * examples: what gets through here is written to somebody's terminal.
  */
-#include "nsls/base/text.h"
+#include "nsls/base.h"
 
 #include "small_world.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Who stands below whom, on models made by hand and on random ones. */
-#include "nsls/select/tree.h"
+#include "nsls/query.h"
 
 #include "hand_model.h"
 

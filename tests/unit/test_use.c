@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Which user is charged with which namespaces, on models made by hand. */
-#include "nsls/select/use.h"
+#include "nsls/query.h"
 
 #include "hand_model.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Verdicts by what is known and unknown, on models made by hand. */
-#include "nsls/select/verdict.h"
+#include "nsls/rule.h"
 
 #include "hand_model.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Whole answers on small worlds, as text: tables, trees, JSON, statuses and messages. */
-#include "nsls/view/column.h"
+#include "nsls/view.h"
 #include "run_words.h"
 
 #include <locale.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Work lists: the answer does not depend on who works, and nobody is waited for without end. */
-#include "../../src/base/crew.h"
+#include "../../src/base/internal.h"
 
 #include "small_world.h"
 

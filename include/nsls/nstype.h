@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The eight types of namespace as one table, and the text by which the kernel names an instance.
+ * Everything that speaks of types (parser, walk, summary, help) reads this table.
+ */
+#ifndef NSLS_NSTYPE_H
+#define NSLS_NSTYPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Also the order in which rows are sorted. */
+enum nstype {
+	NS_CGROUP,
+	NS_IPC,
+	NS_MNT,
+	NS_NET,
+	NS_PID,
+	NS_TIME,
+	NS_USER,
+	NS_UTS,
+	NS_TYPE_COUNT,
+};
+
+/* All bits 1 << enum nstype. */
+#define NS_TYPES_ALL ((1u << NS_TYPE_COUNT) - 1)
+
+/* Longest text of nstype_format() with its NUL: "cgroup:[4294967295]". */
+#define NSTYPE_TEXT_MAX 24
+
+struct ns_type_info {
+	const char *name;       /* as in /proc/PID/ns/ and in "type:[inode]" */
+	const char *noun;       /* in a sentence: "network" */
+	const char *link;       /* path below /proc/PID */
+	const char *children;   /* link for the namespace of future children, or NULL */
+	uint32_t clone_flag;    /* CLONE_NEW*, clone(2) */
+	const char *clone_name; /* the flag's name */
+	const char *isolates;   /* namespaces(7), table of types */
+	const char *manual;     /* manual page */
+	const char *since;      /* first kernel, namespaces(7) and its siblings */
+	uint32_t initial_ino; /* of the instance that the system starts with, linux/nsfs.h, 6.17 */
+	bool initial_late;    /* before 6.17 that has another number */
+	bool has_parent;      /* NS_GET_PARENT answers, ioctl_ns(2) */
+	bool thread_may_differ; /* a thread may leave its process's instance, setns(2), unshare(2)
+				 */
+};
+
+/* One instance as the kernel names it. Inode 0 stands for none. */
+struct ns_ref {
+	enum nstype type;
+	uint32_t ino;
+};
+
+/*
+ * The instance as one number, in the order of rows. The kernel gives an inode number once for all
+ * types; a directory made by hand need not.
+ */
+static inline uint64_t ns_ref_key(struct ns_ref ref)
+{
+	return (uint64_t)ref.type << 32 | ref.ino;
+}
+
+const struct ns_type_info *nstype_info(enum nstype type);
+
+/* Finds a type by its name of len bytes. Returns 0, or -ENOENT. */
+int nstype_by_name(const char *name, size_t len, enum nstype *ret_type);
+
+/* Finds a type by its CLONE_NEW* flag (what NS_GET_NSTYPE answers). Returns 0, or -ENOENT. */
+int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type);
+
+/*
+ * Parses exactly "type:[inode]", with nothing before or behind and an inode in 1..2^32-1.
+ * Returns 0, or -EINVAL.
+ */
+int nstype_parse(const char *text, struct ns_ref *ret_ref);
+
+/* Whether the text is "type:[inode]" of a type that is not in the table: of a newer kernel. */
+bool nstype_is_newer(const char *text);
+
+/* Writes "type:[inode]" into buf of NSTYPE_TEXT_MAX bytes and returns buf. */
+char *nstype_format(struct ns_ref ref, char *buf);
+
+#endif

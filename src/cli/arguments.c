@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MIT
+/* Arguments of options, rules of health checks among them. */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/report.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#define JOBS_MAX 1024
+#define TIMEOUT_MAX 3600
+#define MONITOR_MAX 86400 /* a day */
+#define MONITOR_MS 2000   /* unless it says otherwise */
+
+#define DIGITS "0123456789"
+
+static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
+{
+	complain_choice(err, what, word, len, NULL, nth);
+	return -EINVAL;
+}
+
+/* Calls one for each word of a list with commas. */
+static int each_word(struct options *options, const char *list, FILE *err,
+	int (*one)(struct options *, const char *, size_t, FILE *))
+{
+	for (;;) {
+		size_t len = strcspn(list, ",");
+		int r = one(options, list, len, err);
+
+		if (r < 0 || !list[len])
+			return r;
+		list += len + 1;
+	}
+}
+
+static const char *nth_type(size_t i)
+{
+	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name : NULL;
+}
+
+static int add_type(struct options *options, const char *word, size_t len, FILE *err)
+{
+	enum nstype type;
+
+	if (nstype_by_name(word, len, &type) < 0)
+		return refuse_word(err, "type", word, len, nth_type);
+	options->types |= 1u << type;
+	return 0;
+}
+
+int args_types(struct options *options, const char *arg, FILE *err)
+{
+	return each_word(options, arg, err, add_type);
+}
+
+static const char *nth_kind(size_t i)
+{
+	return i < HOLDER_KIND_COUNT ? holder_kind_name((enum holder_kind)i) : NULL;
+}
+
+static int add_kind(struct options *options, const char *word, size_t len, FILE *err)
+{
+	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
+		const char *name = holder_kind_name(k);
+
+		if (strlen(name) == len && !memcmp(name, word, len)) {
+			options->kinds |= 1u << k;
+			return 0;
+		}
+	}
+	return refuse_word(err, "kind", word, len, nth_kind);
+}
+
+int args_kinds(struct options *options, const char *arg, FILE *err)
+{
+	return each_word(options, arg, err, add_kind);
+}
+
+static const char *nth_source(size_t i)
+{
+	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;
+}
+
+static int add_source(struct options *options, const char *word, size_t len, FILE *err)
+{
+	for (enum source s = 0; s < SOURCE_COUNT; s++) {
+		const char *name = source_info(s)->name;
+
+		if (strlen(name) == len && !memcmp(name, word, len)) {
+			options->sources |= 1u << s;
+			return 0;
+		}
+	}
+	return refuse_word(err, "source", word, len, nth_source);
+}
+
+int args_sources(struct options *options, const char *arg, FILE *err)
+{
+	options->sources = 0;
+	return each_word(options, arg, err, add_source);
+}
+
+int args_task(struct options *options, const char *arg, FILE *err)
+{
+	uint64_t pid;
+
+	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
+		complain(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
+		return -EINVAL;
+	}
+	options->tasks = memory_resize(options->tasks, options->ntasks + 1, sizeof(pid_t));
+	options->tasks[options->ntasks++] = (pid_t)pid;
+	return 0;
+}
+
+int args_of(struct options *options, const char *arg, FILE *err)
+{
+	(void)err;
+	options->of = memory_resize(options->of, options->nof + 1, sizeof(const char *));
+	options->of[options->nof++] = arg;
+	return 0;
+}
+
+static const char *nth_tree(size_t i)
+{
+	enum tree tree = TREE_NONE + 1 + (enum tree)i;
+
+	return tree < TREE_COUNT ? tree_name(tree) : NULL;
+}
+
+static bool find_tree(const char *name, enum tree *ret_tree)
+{
+	for (enum tree t = TREE_NONE + 1; t < TREE_COUNT; t++)
+		if (!strcmp(tree_name(t), name)) {
+			*ret_tree = t;
+			return true;
+		}
+	return false;
+}
+
+/* Any word but an option or what can only be a namespace: a slip of the pen is to be named. */
+bool args_is_tree(const char *word)
+{
+	return *word != '-' && !strpbrk(word, "/:") && (!*word || word[strspn(word, DIGITS)]);
+}
+
+int args_tree(struct options *options, const char *arg, FILE *err)
+{
+	options->tree = TREE_OWNER;
+	if (!arg)
+		return 0;
+	arg += *arg == '='; /* -T=type is how people write it after --tree=type */
+	if (!find_tree(arg, &options->tree))
+		return refuse_word(err, "tree", arg, strlen(arg), nth_tree);
+	return 0;
+}
+
+int args_by(struct options *options, const char *arg, FILE *err)
+{
+	if (strcmp(arg, "user") != 0) {
+		complain(err, "unknown grouping '%s'; --by takes 'user'", arg);
+		return -EINVAL;
+	}
+	options->by_user = true;
+	return 0;
+}
+
+static const char *nth_color(size_t i)
+{
+	static const char *const names[] = {
+		[COLOR_AUTO] = "auto", [COLOR_ALWAYS] = "always", [COLOR_NEVER] = "never"
+	};
+
+	return i < sizeof(names) / sizeof(*names) ? names[i] : NULL;
+}
+
+static bool find_color(const char *name, enum color *ret_color)
+{
+	for (size_t i = 0; nth_color(i); i++)
+		if (!strcmp(nth_color(i), name)) {
+			*ret_color = (enum color)i;
+			return true;
+		}
+	return false;
+}
+
+bool args_is_color(const char *word)
+{
+	enum color color;
+
+	return find_color(word, &color);
+}
+
+int args_color(struct options *options, const char *arg, FILE *err)
+{
+	options->color = COLOR_ALWAYS;
+	if (arg && !find_color(arg, &options->color))
+		return refuse_word(err, "color mode", arg, strlen(arg), nth_color);
+	return 0;
+}
+
+int args_output(struct options *options, const char *arg, FILE *err)
+{
+	(void)err;
+	options->output = arg;
+	return 0;
+}
+
+int args_filter(struct options *options, const char *arg, FILE *err)
+{
+	(void)err;
+	options->filter = arg;
+	return 0;
+}
+
+int args_procfs(struct options *options, const char *arg, FILE *err)
+{
+	if (!*arg) {
+		complain(err, "--procfs requires a directory, and '' is not one");
+		return -EINVAL;
+	}
+	options->procfs = arg;
+	return 0;
+}
+
+int args_metrics(struct options *options, const char *arg, FILE *err)
+{
+	if (arg && !*arg) {
+		complain(err, "--metrics= requires a file, and '' is not one");
+		return -EINVAL;
+	}
+	options->metrics = true;
+	options->metrics_file = arg;
+	return 0;
+}
+
+int args_complete(struct options *options, const char *arg, FILE *err)
+{
+	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0) {
+		complain(err, "unknown list of names '%s'", arg);
+		return -EINVAL;
+	}
+	options->complete = *arg == 'o' ? COMPLETE_OF : COMPLETE_NETNS;
+	return 0;
+}
+
+int args_jobs(struct options *options, const char *arg, FILE *err)
+{
+	uint64_t jobs;
+
+	if (number_parse(arg, strlen(arg), JOBS_MAX, &jobs) < 0) {
+		complain(
+			err, "invalid number of jobs '%s'; it must be from 1 to %d", arg, JOBS_MAX);
+		return -EINVAL;
+	}
+	options->jobs = (unsigned)jobs;
+	return 0;
+}
+
+/* The digits behind a decimal point as thousandths, rounded up. */
+static unsigned thousandths(const char *digits)
+{
+	unsigned n = 0, unit = 100;
+
+	for (; *digits; digits++, unit /= 10)
+		if (unit)
+			n += unit * (unsigned)(*digits - '0');
+		else if (*digits != '0')
+			return n + 1;
+	return n;
+}
+
+/* Not strtod(3): it wants the locale's decimal point, and takes "inf" and "0x2". */
+static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
+{
+	size_t whole = strspn(text, DIGITS);
+	const char *rest = text + whole;
+	uint64_t seconds;
+
+	if (!whole || !number_take(text, max, &seconds))
+		return false;
+	if (rest[0] == '.' && rest[1])
+		rest++;
+	if (rest[strspn(rest, DIGITS)])
+		return false;
+	*ret_ms = (unsigned)seconds * 1000 + thousandths(rest);
+	return *ret_ms > 0 && *ret_ms <= max * 1000;
+}
+
+int args_timeout(struct options *options, const char *arg, FILE *err)
+{
+	unsigned ms;
+
+	if (!parse_seconds(arg, TIMEOUT_MAX, &ms)) {
+		complain(err,
+			"invalid timeout '%s'; it must be a number of seconds above 0 and at "
+			"most %d, such as 0.5",
+			arg, TIMEOUT_MAX);
+		return -EINVAL;
+	}
+	options->timeout_ms = ms;
+	return 0;
+}
+
+int args_monitor(struct options *options, const char *arg, FILE *err)
+{
+	unsigned ms = MONITOR_MS;
+
+	if (arg && !parse_seconds(arg, MONITOR_MAX, &ms)) {
+		complain(err,
+			"invalid interval '%s'; it must be a number of seconds above 0 and at "
+			"most %d, such as 0.5",
+			arg, MONITOR_MAX);
+		return -EINVAL;
+	}
+	options->monitor_ms = ms;
+	return 0;
+}
+
+/* Rules of health checks, and the messages about wrong ones. */
+
+/* What is no choice of words. */
+static const char *reason(enum rule_error error)
+{
+	switch (error) {
+	case RULE_NO_OPERATOR:
+		return "it has no operator such as <=; quote the rule, because a shell takes < and "
+		       "> for redirections";
+	case RULE_BAD_BOUND:
+		return "the bound must be a whole number up to 4294967295, or a percentage up to "
+		       "1000% such as 80% or 87.5%";
+	case RULE_BAD_PERCENT:
+		return "only TYPE and any can be compared with a percentage";
+	case RULE_BELOW_ZERO:
+		return "no count is less than 0";
+	case RULE_BAD_OPERATOR:
+	case RULE_BAD_SUBJECT:
+	case RULE_BAD_PART:
+		break;
+	}
+	return NULL;
+}
+
+static void refuse(const char *text, const struct rule_trouble *trouble, FILE *err)
+{
+	switch (trouble->error) {
+	case RULE_BAD_SUBJECT:
+		complain_choice(err, "type", trouble->word, trouble->len, text, rule_subject_word);
+		break;
+	case RULE_BAD_PART:
+		complain_choice(err, "kind", trouble->word, trouble->len, text, rule_part_word);
+		break;
+	case RULE_BAD_OPERATOR:
+		complain_choice(
+			err, "operator", trouble->word, trouble->len, text, rule_operator_word);
+		break;
+	case RULE_NO_OPERATOR:
+		complain(err, "invalid rule '%s': %s", text, reason(trouble->error));
+		break;
+	case RULE_BAD_BOUND:
+	case RULE_BAD_PERCENT:
+	case RULE_BELOW_ZERO:
+		complain(err, "invalid bound '%.*s' in rule '%s': %s", (int)trouble->len,
+			trouble->word, text, reason(trouble->error));
+		break;
+	}
+}
+
+static int add_rule(
+	struct options *options, const char *arg, enum rule_severity severity, FILE *err)
+{
+	struct rule_trouble trouble;
+	struct rule rule;
+
+	if (rule_parse(arg, &rule, &trouble) < 0) {
+		refuse(arg, &trouble, err);
+		return -EINVAL;
+	}
+	rule.severity = severity;
+	options->plugin |= severity != RULE_CHECK;
+	options->rules = memory_resize(options->rules, options->nrules + 1, sizeof(rule));
+	options->rules[options->nrules++] = rule;
+	return 0;
+}
+
+int args_check(struct options *options, const char *arg, FILE *err)
+{
+	return add_rule(options, arg, RULE_CHECK, err);
+}
+
+int args_warning(struct options *options, const char *arg, FILE *err)
+{
+	return add_rule(options, arg, RULE_WARNING, err);
+}
+
+int args_critical(struct options *options, const char *arg, FILE *err)
+{
+	return add_rule(options, arg, RULE_CRITICAL, err);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the layer kernel share. */
+#ifndef NSLS_KERNEL_INTERNAL_H
+#define NSLS_KERNEL_INTERNAL_H
+
+#include "nsls/kernel.h"
+
+#include <fcntl.h>
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#include <sys/syscall.h>
+
+struct abi_mnt_ns_info;
+struct statx;
+
+/*
+ * Kernel interfaces that are newer than the C library's headers on the oldest system we build on
+ * (Debian 12). Each names the uapi header that defines it and the first kernel with it.
+ */
+
+#define ABI_NSFS_MAGIC 0x6e736673 /* linux/magic.h */
+
+/* linux/nsfs.h */
+#define ABI_NSIO 0xb7
+#define ABI_NS_GET_MNTNS_ID _IOR(ABI_NSIO, 5, __u64)                   /* 6.11 */
+#define ABI_NS_GET_ID _IOR(ABI_NSIO, 13, __u64)                        /* 6.18 */
+#define ABI_NS_MNT_GET_INFO _IOR(ABI_NSIO, 10, struct abi_mnt_ns_info) /* 6.12 */
+#define ABI_NS_MNT_GET_NEXT _IOR(ABI_NSIO, 11, struct abi_mnt_ns_info) /* 6.12 */
+#define ABI_NS_MNT_GET_PREV _IOR(ABI_NSIO, 12, struct abi_mnt_ns_info) /* 6.12 */
+
+struct abi_mnt_ns_info {
+	__u32 size;
+	__u32 nr_mounts; /* all but the first, on which all others are mounted */
+	__u64 mnt_ns_id;
+};
+
+/* linux/pidfd.h */
+#define ABI_PIDFD_THREAD O_EXCL                               /* 6.9 */
+#define ABI_PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE _IO(0xff, 6) /* 6.11 */
+
+/*
+ * Since pidfd_open(2), which has number 434, every architecture numbers its calls in the same
+ * order, but some (alpha, MIPS, x32) from a base of their own.
+ */
+#define ABI_NR(number) (SYS_pidfd_open - 434 + (number))
+
+#define ABI_NR_listns ABI_NR(470) /* 6.19 */
+
+struct abi_ns_id_req {
+	__u32 size;
+	__u32 spare;
+	__u64 ns_id;
+	__u32 ns_type;
+	__u32 spare2;
+	__u64 user_ns_id;
+};
+
+/* Handles of namespaces for open_by_handle_at(2): linux/fcntl.h, linux/nsfs.h, 6.18. */
+#define ABI_FD_NSFS_ROOT (-10003)
+#define ABI_FILEID_NSFS 0xf1
+
+struct abi_nsfs_file_handle {
+	__u64 ns_id;
+	__u32 ns_type;
+	__u32 ns_inum;
+};
+
+/* listmount(2) and statmount(2), linux/mount.h, 6.8; of another mount namespace: 6.11. */
+#define ABI_NR_statmount ABI_NR(457)
+#define ABI_NR_listmount ABI_NR(458)
+#define ABI_LSMT_ROOT 0xffffffffffffffffULL
+#define ABI_STATMOUNT_SB_BASIC 0x1u
+#define ABI_STATMOUNT_MNT_BASIC 0x2u
+#define ABI_STATMOUNT_MNT_ROOT 0x8u
+#define ABI_STATMOUNT_MNT_POINT 0x10u
+
+struct abi_mnt_id_req {
+	__u32 size;
+	__u32 spare;
+	__u64 mnt_id;
+	__u64 param;
+	__u64 mnt_ns_id;
+};
+
+struct abi_statmount {
+	__u32 size;
+	__u32 mnt_opts;
+	__u64 mask;
+	__u32 sb_dev_major;
+	__u32 sb_dev_minor;
+	__u64 sb_magic;
+	__u32 sb_flags;
+	__u32 fs_type;
+	__u64 mnt_id;
+	__u64 mnt_parent_id;
+	__u32 mnt_id_old;
+	__u32 mnt_parent_id_old;
+	__u64 mnt_attr;
+	__u64 mnt_propagation;
+	__u64 mnt_peer_group;
+	__u64 mnt_master;
+	__u64 propagate_from;
+	__u32 mnt_root;  /* offset into str */
+	__u32 mnt_point; /* offset into str */
+	__u64 spare[50];
+	char str[];
+};
+
+_Static_assert(sizeof(struct abi_statmount) == 512, "strings start at byte 512");
+
+/* The parts of the running kernel's table that have files of their own; see kernel/kernel.h. */
+
+/* A system call's return value, with -errno for -1. */
+int live_result(long r);
+
+static inline const struct kernel_live *live_of(const struct kernel *kernel)
+{
+	return (const struct kernel_live *)kernel;
+}
+
+/* nsfs.c: opens namespace files by path, or by descriptors of other processes */
+int live_open(const struct kernel *kernel, int dirfd, const char *path);
+int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path);
+int live_peek(
+	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target);
+int live_statx(int fd, const char *path, unsigned mask, struct statx *ret_stx);
+
+/* nsfs.c: descriptors that it is not safe to close */
+struct unclosed *live_unclosed_new(void);
+void live_unclosed_free(struct unclosed *unclosed);
+bool live_unclosed_is_full(const struct unclosed *unclosed);
+void live_close_unknown(struct unclosed *unclosed, int fd);
+
+/* nsfs.c: lists that the kernel makes */
+ssize_t live_list(
+	const struct kernel *kernel, unsigned types, uint64_t after, uint64_t *ids, size_t n);
+int live_open_id(const struct kernel *kernel, uint64_t id);
+int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
+int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
+
+/* mounts.c */
+int live_mounts(const struct kernel *kernel, int fd, struct kernel_mounts *ret_mounts);
+int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n);
+
+/* sockets.c */
+int live_netnsid(const struct kernel *kernel, int fd, int *ret_id);
+int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);
+int live_copy_tun(const struct kernel *kernel, int pidfd, int fd);
+int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_cookie);
+int live_socket_netns(const struct kernel *kernel, int socket);
+int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie);
+
+/* Whether a character device is the one that tun devices are opened by. */
+bool live_is_tun(unsigned major, unsigned minor);
+
+/* self.c */
+int live_find_self(int procfs_fd);
+int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino);
+int live_open_own(const struct kernel *kernel, enum nstype type);
+bool live_names_ring_files(void);
+bool live_capable(const struct kernel *kernel, int cap);
+
+#endif

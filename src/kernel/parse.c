@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Parsers of the text of proc files and of links in /proc/PID/fd. None trusts a byte of its input.
+ */
+#include "nsls/base.h"
+#include "nsls/procfs.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* linux/sched.h of the kernel; proc_pid_stat(5) points there */
+#define PF_EXITING 0x4u
+#define PF_KTHREAD 0x200000u
+
+/* The n-th field, counted as proc_pid_stat(5) does, where rest is behind the second. */
+static const char *stat_field(const char *rest, int n)
+{
+	for (int field = 3; field < n; field++) {
+		rest += strspn(rest, " ");
+		rest += strcspn(rest, " ");
+	}
+	return rest + strspn(rest, " ");
+}
+
+int proctext_parse_stat(const char *text, struct proc_stat *ret_stat)
+{
+	const char *rest = strrchr(text, ')');
+	uint64_t ppid, flags, num_threads, start_ticks;
+
+	if (!rest)
+		return -EINVAL;
+	rest++;
+	if (!number_take(stat_field(rest, 4), INT_MAX, &ppid) ||
+		!number_take(stat_field(rest, 9), UINT32_MAX, &flags) ||
+		!number_take(stat_field(rest, 20), UINT32_MAX, &num_threads) ||
+		!number_take(stat_field(rest, 22), UINT64_MAX, &start_ticks))
+		return -EINVAL;
+	*ret_stat = (struct proc_stat){
+		.state = *stat_field(rest, 3),
+		.ending = flags & PF_EXITING,
+		.kthread = flags & PF_KTHREAD,
+		.ppid = (pid_t)ppid,
+		.num_threads = (unsigned)num_threads,
+		.start_ticks = start_ticks,
+	};
+	return 0;
+}
+
+/* The rest of the line that starts with key, or NULL. */
+static const char *find_line(const char *text, const char *key)
+{
+	size_t len = strlen(key);
+
+	while (text) {
+		if (!strncmp(text, key, len))
+			return text + len;
+		text = strchr(text, '\n');
+		text = text ? text + 1 : NULL;
+	}
+	return NULL;
+}
+
+/* Whether CAP_SYS_ADMIN is in a set of capabilities, which is written in hexadecimal. */
+static bool has_admin(const char *line)
+{
+	return line && strtoull(line, NULL, 16) & 1ull << CAP_SYS_ADMIN;
+}
+
+/* The last number of a line of PIDs, or 0. */
+static pid_t last_pid(const char *line)
+{
+	uint64_t pid = 0;
+
+	while (line)
+		line = number_take(line, INT_MAX, &pid);
+	return (pid_t)pid;
+}
+
+int proctext_parse_status(const char *text, struct proc_status *ret_status)
+{
+	const char *uids = find_line(text, "Uid:");
+	const char *nspid = find_line(text, "NSpid:");
+	uint64_t uid;
+
+	/* Real, then effective. */
+	uids = uids ? number_take(uids, UINT32_MAX, &uid) : NULL;
+	if (!uids || !number_take(uids, UINT32_MAX, &uid))
+		return -EINVAL;
+	*ret_status = (struct proc_status){
+		.uid = (uid_t)uid,
+		.admin = has_admin(find_line(text, "CapPrm:")),
+		.nspid = last_pid(nspid),
+	};
+	return 0;
+}
+
+void proctext_join_cmdline(const char *bytes, size_t len, struct strbuf *out)
+{
+	while (len && bytes[len - 1] == '\0')
+		len--;
+	for (size_t i = 0; i < len; i++)
+		strbuf_add(out, bytes[i] ? bytes + i : " ", 1);
+}
+
+uint64_t proctext_now_ticks(void)
+{
+	uint64_t rate = (uint64_t)sysconf(_SC_CLK_TCK);
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * rate + (uint64_t)now.tv_nsec * rate / 1000000000;
+}
+
+int proctext_read_stat(int task_fd, struct proc_stat *ret_stat)
+{
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read(task_fd, "stat", &text);
+	if (r == 0)
+		r = proctext_parse_stat(strbuf_text(&text), ret_stat);
+	strbuf_done(&text);
+	return r;
+}
+
+int proctext_read_status(int task_fd, struct proc_status *ret_status)
+{
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read(task_fd, "status", &text);
+	if (r == 0)
+		r = proctext_parse_status(strbuf_text(&text), ret_status);
+	strbuf_done(&text);
+	return r;
+}
+
+int proctext_read_comm(int task_fd, struct strbuf *out)
+{
+	int r = procfile_read(task_fd, "comm", out);
+
+	/* Only the last newline is the kernel's; any other is part of the name. */
+	if (r == 0 && out->len && out->text[out->len - 1] == '\n')
+		strbuf_cut(out, out->len - 1);
+	return r;
+}
+
+int proctext_read_command(int task_fd, struct strbuf *out)
+{
+	struct strbuf bytes;
+	int r;
+
+	strbuf_init(&bytes);
+	strbuf_reset(out);
+	r = procfile_read_start(task_fd, "cmdline", PROCTEXT_COMMAND_MOST, &bytes);
+	if (r >= 0) {
+		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
+		strbuf_adds(out, r > 0 && out->len ? "..." : "");
+		r = 0;
+	}
+	strbuf_done(&bytes);
+	return error_is_fatal(r) || out->len ? r : proctext_read_comm(task_fd, out);
+}
+
+static int read_number(
+	int dirfd, const char *path, const char *key, uint64_t max, uint64_t *ret_number)
+{
+	struct strbuf text;
+	const char *line;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read(dirfd, path, &text);
+	if (r == 0) {
+		line = find_line(strbuf_text(&text), key);
+		if (!line || !number_take(line, max, ret_number))
+			r = -EINVAL;
+	}
+	strbuf_done(&text);
+	return r;
+}
+
+int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
+{
+	return read_number(procfs->fd, "stat", "btime", UINT64_MAX, ret_seconds);
+}
+
+int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid)
+{
+	struct strbuf text;
+	const char *last;
+	uint64_t pid;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read(procfs->fd, "loadavg", &text);
+	if (r == 0) {
+		last = strrchr(strbuf_text(&text), ' ');
+		r = last ? number_parse(last + 1, strcspn(last + 1, "\n"), INT_MAX, &pid) : -EINVAL;
+	}
+	strbuf_done(&text);
+	if (r == 0)
+		*ret_pid = (pid_t)pid;
+	return r;
+}
+
+int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "sys/user/max_%s_namespaces", nstype_info(type)->name);
+	return read_number(procfs->fd, path, "", INT_MAX, ret_limit);
+}
+
+#define SOCKET_START "socket:["
+
+/* "socket:[INODE]" */
+static int parse_socket(const char *text, uint64_t *ret_inode)
+{
+	size_t len = strlen(text), start = strlen(SOCKET_START);
+
+	if (strncmp(text, SOCKET_START, start) != 0 || text[len - 1] != ']')
+		return -EINVAL;
+	return number_parse(text + start, len - start - 1, UINT64_MAX, ret_inode);
+}
+
+void fd_link_parse(const char *text, struct fd_target *ret_target)
+{
+	struct ns_ref ref;
+
+	*ret_target = (struct fd_target){ .kind = text[0] == '/' ? FD_PATH : FD_OTHER };
+	if (nstype_parse(text, &ref) == 0)
+		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = ref.ino };
+	else if (parse_socket(text, &ret_target->ino) == 0)
+		ret_target->kind = FD_SOCKET;
+	else if (!strcmp(text, RING_LINK))
+		ret_target->kind = FD_RING;
+	else if (!strcmp(text, "/dev/net/tun"))
+		ret_target->kind = FD_TUN;
+}
+
+int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target)
+{
+	char text[64];
+	int r = procfs_read_link(dirfd, link, text, sizeof(text));
+
+	if (r < 0 && r != -ENAMETOOLONG) /* only a path is that long */
+		return r;
+	fd_link_parse(text, ret_target);
+	return 0;
+}
+
+/* The number behind key, with nothing behind it; false where the line is another one. */
+static bool take_value(const char *line, const char *key, uint64_t *ret_value)
+{
+	size_t len = strlen(key);
+	const char *end =
+		strncmp(line, key, len) ? NULL : number_take(line + len, UINT64_MAX, ret_value);
+
+	return end && !*end;
+}
+
+static int take_head(struct ring_text *text, const char *line)
+{
+	take_value(line, "ino:", &text->inode);
+	if (take_value(line, "UserFiles:", &text->end))
+		text->part = RING_FILES;
+	return 0;
+}
+
+static int identify(const char *name, struct ring_file *ret_file)
+{
+	struct ring_file file = { 0 };
+	struct fd_target target;
+
+	if (nstype_parse(name, &file.ns) < 0) {
+		fd_link_parse(name, &target);
+		if (target.kind != FD_SOCKET)
+			return 0;
+		file.socket = target.ino;
+	}
+	*ret_file = file;
+	return 1;
+}
+
+/* "    7: NAME", ascending; empty places are left out. */
+static int take_file(struct ring_text *text, const char *line, struct ring_file *ret_file)
+{
+	uint64_t number;
+	const char *name = number_take(line, UINT32_MAX, &number);
+
+	if (!name || strncmp(name, ": ", 2) != 0 || number < text->next || number >= text->end)
+		return -EINVAL;
+	text->next = number + 1;
+	return identify(name + 2, ret_file);
+}
+
+int ring_take_line(struct ring_text *text, const char *line, struct ring_file *ret_file)
+{
+	switch (text->part) {
+	case RING_BEFORE:
+		return take_head(text, line);
+	case RING_FILES:
+		if (strchr(" 0123456789", *line) && *line)
+			return take_file(text, line, ret_file);
+		text->part = RING_BEHIND;
+		break;
+	case RING_BEHIND:
+		break;
+	}
+	return 0;
+}

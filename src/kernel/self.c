@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+/* nsls's own process: its directory in a procfs, and the mount options of that procfs. */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+/*
+ * /proc may belong to another PID namespace (nsenter --mount) or be missing; then a procfs that
+ * shows our process is mounted where nobody else sees it.
+ */
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Whether it is in a procfs, and its descriptors are ours: our own fd on it is among them. */
+static bool is_ours(int self)
+{
+	struct stat mine, shown;
+	struct statfs sfs;
+	char link[32];
+
+	snprintf(link, sizeof(link), "fd/%d", self);
+	return fstatfs(self, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC &&
+	       fstat(self, &mine) == 0 && fstatat(self, link, &shown, 0) == 0 &&
+	       is_same(&mine, &shown);
+}
+
+static int open_self(int dirfd, const char *path)
+{
+	int fd = openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && !is_ours(fd)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* fsmount(2), Linux 5.2: a mount that has no place in any directory tree. Wants CAP_SYS_ADMIN. */
+static int mount_private(void)
+{
+	int fs = fsopen("proc", FSOPEN_CLOEXEC), fd = -1;
+
+	if (fs < 0)
+		return -1;
+	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		fd = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	close(fs);
+	return fd;
+}
+
+int live_find_self(int procfs_fd)
+{
+	int self = open_self(AT_FDCWD, "/proc/self"), mount;
+
+	if (self < 0)
+		self = open_self(procfs_fd, "self");
+	if (self >= 0)
+		return self;
+	mount = mount_private();
+	if (mount < 0)
+		return -1;
+	self = open_self(mount, "self");
+	close(mount);
+	return self;
+}
+
+int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino)
+{
+	int self = live_of(kernel)->self;
+
+	return self < 0 ? -EOPNOTSUPP
+			: procfs_read_ns(self, nstype_info(type)->link, type, ret_ino);
+}
+
+/*
+ * Before Linux 6.14, fdinfo has only the last part of a path, which anybody may call "net:[1]", and
+ * not even that of a namespace file. 6.14 can leave out all names without saying so. Nothing else
+ * tells these kernels apart.
+ */
+bool live_names_ring_files(void)
+{
+	struct utsname name;
+	uint64_t major, minor;
+	const char *rest = uname(&name) < 0 ? NULL : number_take(name.release, INT_MAX, &major);
+
+	if (!rest || *rest != '.' || !number_take(rest + 1, INT_MAX, &minor))
+		return false;
+	return major > 6 || (major == 6 && minor >= 15);
+}
+
+bool live_capable(const struct kernel *kernel, int cap)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	uint32_t user;
+
+	if (live_own(kernel, NS_USER, &user) < 0 || user != nstype_info(NS_USER)->initial_ino)
+		return false;
+	if (syscall(SYS_capget, &header, data) < 0)
+		return false;
+	return data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
+}
+
+int live_open_own(const struct kernel *kernel, enum nstype type)
+{
+	int self = live_of(kernel)->self;
+
+	if (self < 0)
+		return -EOPNOTSUPP;
+	return live_result(openat(self, nstype_info(type)->link, O_RDONLY | O_CLOEXEC));
+}
+
+/* Finds the mount of a procfs in our own mount table, which has its options. */
+
+#ifndef STATX_MNT_ID
+#define STATX_MNT_ID 0x00001000U /* linux/stat.h, 5.8 */
+#endif
+
+struct search {
+	char id[32]; /* the first field of its line */
+	bool has;
+};
+
+static int look_at_line(void *data, char *line, size_t len)
+{
+	struct search *search = data;
+	const char *option = strstr(line, "hidepid=");
+
+	(void)len;
+	if (strncmp(line, search->id, strlen(search->id)) != 0)
+		return 0;
+	search->has = option && strncmp(option, "hidepid=off", 11) != 0 &&
+		      strncmp(option, "hidepid=0", 9) != 0;
+	return 0;
+}
+
+int procfs_has_hidepid(const struct procfs *procfs, bool *ret_has)
+{
+	struct search search = { 0 };
+	struct statx stx;
+	char path[32];
+	int r;
+
+	*ret_has = false;
+	if (!procfs->self || statx(procfs->fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 ||
+		!(stx.stx_mask & STATX_MNT_ID))
+		return 0;
+	snprintf(search.id, sizeof(search.id), "%llu ", (unsigned long long)stx.stx_mnt_id);
+	snprintf(path, sizeof(path), "%d/mountinfo", procfs->self);
+	r = procfile_each_line(procfs->fd, path, look_at_line, &search);
+	*ret_has = search.has;
+	return r;
+}

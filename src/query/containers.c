@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+/* Groups of processes that share all their namespaces: containers, pods, and their order. */
+#include "nsls/base.h"
+#include "nsls/model.h"
+#include "nsls/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void groups_init(struct groups *groups)
+{
+	*groups = (struct groups){ 0 };
+}
+
+void groups_done(struct groups *groups)
+{
+	free(groups->at);
+	free(groups->tasks);
+	groups_init(groups);
+}
+
+/* The types, as bits, in which both namespaces are known, and are the same or not. */
+static unsigned compare(const uint32_t a[NS_TYPE_COUNT], const uint32_t b[NS_TYPE_COUNT], bool same)
+{
+	unsigned types = 0;
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (a[t] && b[t] && (a[t] == b[t]) == same)
+			types |= 1u << t;
+	return types;
+}
+
+static int by_namespaces_then_pid(const void *a, const void *b)
+{
+	const struct task *x = *(const struct task *const *)a;
+	const struct task *y = *(const struct task *const *)b;
+	int order = memcmp(x->ino, y->ino, sizeof(x->ino));
+
+	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+/* Those that are not in all of the host's namespaces. */
+static size_t take_tasks(
+	const struct model *model, const uint32_t host[NS_TYPE_COUNT], const struct task **tasks)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < model->ntasks; i++) {
+		const struct task *task = model->tasks[i];
+
+		if (!task->zombie && compare(task->ino, host, false))
+			tasks[n++] = task;
+	}
+	return n;
+}
+
+static void add_task(
+	struct groups *groups, const struct task **task, const uint32_t host[NS_TYPE_COUNT])
+{
+	struct group *next = &groups->at[groups->n];
+
+	if (groups->n && !memcmp(next[-1].ino, (*task)->ino, sizeof(next->ino))) {
+		next[-1].n++;
+		return;
+	}
+	groups->n++;
+	*next = (struct group){
+		.own = compare((*task)->ino, host, false),
+		.shared = compare((*task)->ino, host, true),
+		.members = task,
+		.n = 1,
+	};
+	memcpy(next->ino, (*task)->ino, sizeof(next->ino));
+}
+
+void groups_find(struct groups *groups, const struct model *model)
+{
+	uint32_t host[NS_TYPE_COUNT];
+	size_t n;
+
+	groups->tasks = memory_resize(NULL, model->ntasks, sizeof(const struct task *));
+	model_host(model, host);
+	n = take_tasks(model, host, groups->tasks);
+	groups->at = memory_alloc(n, sizeof(*groups->at));
+	qsort(groups->tasks, n, sizeof(const struct task *), by_namespaces_then_pid);
+	for (size_t i = 0; i < n; i++)
+		add_task(groups, &groups->tasks[i], host);
+}
+
+void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		struct row row = { .kind = ROW_GROUP, .group = &groups->at[i] };
+
+		if (groups->at[i].own == 1u << NS_MNT)
+			rows_add(rows, &row);
+	}
+}
+
+static size_t drop_kthreads(const struct task **members, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!members[i]->kthread)
+			members[kept++] = members[i];
+	return kept;
+}
+
+void groups_drop_kthreads(struct groups *groups)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < groups->n; i++) {
+		struct group *group = &groups->at[i];
+
+		group->n = drop_kthreads(group->members, group->n);
+		if (group->n)
+			groups->at[kept++] = *group;
+	}
+	groups->n = kept;
+}
+
+static bool is_meant(const struct group *group, unsigned types, const struct u64map *chosen)
+{
+	if (!(group->own & types))
+		return false;
+	for (size_t i = 0; chosen && i < group->n; i++)
+		if (u64map_get(chosen, (uint64_t)group->members[i]->pid))
+			return true;
+	return !chosen;
+}
+
+void groups_query(
+	const struct groups *groups, unsigned types, const struct u64map *chosen, struct rows *rows)
+{
+	for (size_t i = 0; i < groups->n; i++) {
+		struct group *group = &groups->at[i];
+		struct row row = { .kind = ROW_GROUP, .group = group, .nprocs = group->n };
+
+		if (is_meant(group, types, chosen))
+			rows_add(rows, &row);
+	}
+}
+
+/* How much an identity tells. */
+enum rank {
+	RANK_NOTHING,
+	RANK_UNIT,
+	RANK_POD,
+	RANK_MOST, /* a container, or the like */
+};
+
+static enum rank rank(const struct identity *identity)
+{
+	if (!identity || !identity->name)
+		return RANK_NOTHING;
+	if (identity->container || identity->machine || identity->app)
+		return RANK_MOST;
+	return identity->pod ? RANK_POD : RANK_UNIT;
+}
+
+const struct task *group_whose(const struct group *group)
+{
+	const struct task *best = group->members[0];
+
+	for (size_t i = 1; i < group->n && rank(best->identity) < RANK_MOST; i++)
+		if (rank(group->members[i]->identity) > rank(best->identity))
+			best = group->members[i];
+	return best;
+}
+
+const struct identity *group_identity(const struct group *group)
+{
+	return group_whose(group)->identity;
+}
+
+void group_name(const struct group *group, const struct model *model, struct strbuf *out)
+{
+	const struct identity *identity = group_identity(group);
+	const char *name = identity ? identity->name : NULL;
+
+	if (rank(identity) < RANK_POD && group->own & 1u << NS_NET) {
+		const struct ns *net =
+			model_find(model, (struct ns_ref){ NS_NET, group->ino[NS_NET] });
+		const char *netns = net ? ns_mounted_name(net, model->our_mnt) : NULL;
+
+		if (netns) {
+			strbuf_addf(out, "netns %s", netns);
+			return;
+		}
+	}
+	strbuf_adds(out, name ? name : "");
+}
+
+void group_difference(const struct group *group, struct strbuf *out)
+{
+	const struct identity *identity = group_identity(group);
+	unsigned types = group->above ? compare(group->ino, group->above->ino, false) : 0;
+
+	if (identity && identity->unit_inside)
+		strbuf_addf(out, "%s, ", identity->unit);
+	strbuf_adds(out, "in another ");
+	group_add_types(types, out);
+}
+
+void group_add_types(unsigned types, struct strbuf *out)
+{
+	const char *separator = "";
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (types & 1u << t) {
+			strbuf_addf(out, "%s%s", separator, nstype_info(t)->name);
+			separator = " ";
+		}
+}
+
+/* The order of groups: those of one pod together, and within it those of one container. */
+
+/* A row, and what it is to stand with. */
+struct place {
+	struct row row;
+	const struct identity *identity;
+	const char *outer, *inner;  /* names of pod and container, or of what there is */
+	pid_t outer_pid, inner_pid; /* the lowest one in there */
+};
+
+static pid_t pid_of(const struct place *place)
+{
+	return place->row.group->members[0]->pid;
+}
+
+static void set_names(struct place *place)
+{
+	const struct identity *identity = group_identity(place->row.group);
+
+	place->identity = identity;
+	if (!identity)
+		return;
+	place->inner = identity->container ? identity->container
+		       : identity->machine ? identity->machine
+		       : identity->app     ? identity->app
+					   : identity->unit;
+	place->outer = identity->pod ? identity->pod : place->inner;
+}
+
+static int compare_texts(const char *a, const char *b)
+{
+	if (!a || !b)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+static int compare_users(const struct identity *a, const struct identity *b)
+{
+	if (!a->has_user || !b->has_user)
+		return a->has_user - b->has_user;
+	return (a->user > b->user) - (a->user < b->user);
+}
+
+/* 0: both are known to be of the same pod, or of what else is outermost. */
+static int compare_outer(const struct place *a, const struct place *b)
+{
+	int order = compare_texts(a->outer, b->outer);
+
+	return order || !a->outer ? order : compare_users(a->identity, b->identity);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+	int order = compare_outer(x, y);
+
+	if (!order)
+		order = compare_texts(x->inner, y->inner);
+	return order ? order : (pid_of(x) > pid_of(y)) - (pid_of(x) < pid_of(y));
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct place *x = a, *y = b;
+
+	if (x->outer_pid != y->outer_pid)
+		return x->outer_pid < y->outer_pid ? -1 : 1;
+	if (x->inner_pid != y->inner_pid)
+		return x->inner_pid < y->inner_pid ? -1 : 1;
+	return (pid_of(x) > pid_of(y)) - (pid_of(x) < pid_of(y));
+}
+
+static bool is_same_outer(const struct place *a, const struct place *b)
+{
+	return a->outer && b->outer && !compare_outer(a, b);
+}
+
+static bool is_same_inner(const struct place *a, const struct place *b)
+{
+	return is_same_outer(a, b) && a->inner && !compare_texts(a->inner, b->inner);
+}
+
+/* Of places that are sorted by name: a container's first is the lowest, a pod's any. */
+static void set_pids(struct place *places, size_t n)
+{
+	for (size_t start = 0, end; start < n; start = end) {
+		pid_t lowest = pid_of(&places[start]);
+
+		for (end = start; end < n; end++) {
+			bool same = end > start && is_same_inner(&places[end - 1], &places[end]);
+
+			if (end > start && !is_same_outer(&places[start], &places[end]))
+				break;
+			places[end].inner_pid =
+				same ? places[end - 1].inner_pid : pid_of(&places[end]);
+			if (places[end].inner_pid < lowest)
+				lowest = places[end].inner_pid;
+		}
+		for (size_t i = start; i < end; i++)
+			places[i].outer_pid = lowest;
+	}
+}
+
+/* Processes of one unit need not have more in common: only a container's stand below another. */
+static bool is_container(const struct identity *identity)
+{
+	return identity && (identity->container || identity->machine || identity->app);
+}
+
+static void put_back(struct rows *rows, const struct place *places, bool nested)
+{
+	size_t first = 0;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		bool below = i && is_container(places[i].identity) &&
+			     is_same_inner(&places[first], &places[i]);
+
+		rows->at[i] = places[i].row;
+		if (!below)
+			first = i;
+		rows->at[i].parent = below && nested ? first : ROW_NO_PARENT;
+		rows->at[i].group->above = below ? rows->at[first].group : NULL;
+	}
+}
+
+void groups_arrange(struct rows *rows, bool nested)
+{
+	struct place *places = memory_alloc(rows->n, sizeof(*places));
+
+	for (size_t i = 0; i < rows->n; i++) {
+		places[i].row = rows->at[i];
+		set_names(&places[i]);
+	}
+	qsort(places, rows->n, sizeof(*places), by_name);
+	set_pids(places, rows->n);
+	qsort(places, rows->n, sizeof(*places), by_place);
+	put_back(rows, places, nested);
+	free(places);
+}

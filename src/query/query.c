@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Selects rows, and resolves the name of a workload (--of) to its processes. Trees are in tree.c.
+ */
+#include "nsls/base.h"
+#include "nsls/model.h"
+#include "nsls/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void rows_init(struct rows *rows)
+{
+	*rows = (struct rows){ 0 };
+}
+
+void rows_done(struct rows *rows)
+{
+	free(rows->at);
+	*rows = (struct rows){ 0 };
+}
+
+const struct task *row_task(const struct row *row)
+{
+	if (row->kind == ROW_HOLDER)
+		return row->holder->task;
+	if (row->kind == ROW_GROUP)
+		return row->group->members[0];
+	return row->kind == ROW_NS ? row->ns->leader : NULL;
+}
+
+const struct task *row_whose(const struct row *row)
+{
+	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
+
+	if (row->kind == ROW_GROUP)
+		return group_whose(row->group);
+	if (ns)
+		return ns_task(ns);
+	return row->kind == ROW_HOLDER ? row->holder->task : NULL;
+}
+
+void row_count(struct row *type, const struct ns *ns)
+{
+	type->count++;
+	type->nprocs += ns->nprocs;
+	type->memberless += !ns->nprocs;
+}
+
+void rows_add(struct rows *rows, const struct row *row)
+{
+	struct row *at = array_push(rows->at, rows->n, rows->size);
+
+	*at = *row;
+	at->parent = ROW_NO_PARENT;
+}
+
+static bool is_of_kind(const struct holder *holder, const struct query *query)
+{
+	return !query->kinds || query->kinds & 1u << holder->kind;
+}
+
+static bool has_kind(const struct ns *ns, const struct query *query)
+{
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (is_of_kind(h, query))
+			return true;
+	return false;
+}
+
+int query_order(const void *a, const void *b)
+{
+	const struct ns_ref *x = a, *y = b;
+
+	if (x->type != y->type)
+		return x->type < y->type ? -1 : 1;
+	return (x->ino > y->ino) - (x->ino < y->ino);
+}
+
+bool query_means(const struct query *query, const struct ns *ns)
+{
+	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
+		return false;
+	/* A source may have met a namespace that none of the chosen sources finds a holder of. */
+	if (!has_kind(ns, query))
+		return false;
+	return !query->has_only || (query->nonly && bsearch(&ns->ref, query->only, query->nonly,
+							    sizeof(ns->ref), query_order));
+}
+
+void query_namespaces(const struct model *model, const struct query *query, struct rows *rows)
+{
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
+
+		if (query_means(query, ns))
+			rows_add(rows, &row);
+	}
+}
+
+void query_summary(const struct model *model, const struct query *query, struct rows *rows)
+{
+	struct row types[NS_TYPE_COUNT];
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		types[t] = (struct row){ .kind = ROW_TYPE, .type = t };
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+
+		if (query_means(query, ns))
+			row_count(&types[ns->ref.type], ns);
+	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (query->types & 1u << t)
+			rows_add(rows, &types[t]);
+}
+
+void query_holders(const struct model *model, const struct query *query, struct rows *rows)
+{
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+
+		if (!query_means(query, ns))
+			continue;
+		for (const struct holder *h = ns->first; h; h = h->next) {
+			struct row row = {
+				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
+			};
+
+			if (is_of_kind(h, query))
+				rows_add(rows, &row);
+		}
+	}
+}
+
+/* Workloads: which processes a name stands for. */
+
+#define HEX "0123456789abcdef"
+
+/* How well a name fits, the best first. */
+enum fit {
+	FIT_WHOLE,         /* the system's, and the whole name */
+	FIT_PART,          /* the system's, and the start of an id, or a unit without ".service" */
+	FIT_FOREIGN_WHOLE, /* that of a user, or of who is in a container */
+	FIT_FOREIGN_PART,
+	FIT_NONE,
+};
+
+const char *workload_text(enum workload_kind kind, const struct identity *identity)
+{
+	switch (kind) {
+	case WORKLOAD_CONTAINER:
+		return identity->container;
+	case WORKLOAD_MACHINE:
+		return identity->machine;
+	case WORKLOAD_POD:
+		return identity->pod;
+	case WORKLOAD_APP:
+		return identity->app;
+	case WORKLOAD_UNIT:
+		return identity->unit;
+	case WORKLOAD_NETNS:
+	case WORKLOAD_KIND_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+/* The kind of name that an identity's best name is. */
+static enum workload_kind kind_of_name(const struct identity *identity)
+{
+	static const enum workload_kind best[] = { WORKLOAD_CONTAINER, WORKLOAD_MACHINE,
+		WORKLOAD_APP, WORKLOAD_POD };
+
+	for (size_t i = 0; i < sizeof(best) / sizeof(*best); i++)
+		if (workload_text(best[i], identity))
+			return best[i];
+	return WORKLOAD_UNIT;
+}
+
+static bool is_same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool starts_with(const char *text, const char *start)
+{
+	return !strncmp(text, start, strlen(start));
+}
+
+/* An id of a container, or of a pod: what engines and clusters cut short. */
+static bool is_id(enum workload_kind kind, const char *text)
+{
+	if (kind == WORKLOAD_POD)
+		return true;
+	return kind == WORKLOAD_CONTAINER && strlen(text) == 64 && strspn(text, HEX) == 64;
+}
+
+static bool is_service(const char *unit, const char *name)
+{
+	return starts_with(unit, name) && !strcmp(unit + strlen(name), ".service");
+}
+
+/* What a unit is in; NULL where it is one of the system or of a user. */
+static const char *inside_of(enum workload_kind kind, const struct identity *identity)
+{
+	if (kind != WORKLOAD_UNIT || !identity->unit_inside)
+		return NULL;
+	return identity->container ? identity->container
+	       : identity->machine ? identity->machine
+				   : identity->app;
+}
+
+/* Whether it is where the name says. */
+static bool is_in(
+	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
+{
+	const char *inside = inside_of(kind, identity);
+
+	if (!name->in)
+		return true;
+	if (name->has_user && identity->has_user && identity->user == name->user && !inside)
+		return true;
+	return inside && starts_with(inside, name->in) &&
+	       (is_id(WORKLOAD_CONTAINER, inside) || !inside[strlen(name->in)]);
+}
+
+static enum fit fit(
+	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
+{
+	const char *text = workload_text(kind, identity);
+	bool foreign = !name->in && (identity->has_user || inside_of(kind, identity));
+
+	if (!text || !*name->text || !is_in(kind, identity, name))
+		return FIT_NONE;
+	if (!strcmp(text, name->text) ||
+		(kind_of_name(identity) == kind && is_same(identity->name, name->text)))
+		return foreign ? FIT_FOREIGN_WHOLE : FIT_WHOLE;
+	if ((is_id(kind, text) && starts_with(text, name->text)) ||
+		(kind == WORKLOAD_UNIT && is_service(text, name->text)))
+		return foreign ? FIT_FOREIGN_PART : FIT_PART;
+	return FIT_NONE;
+}
+
+static bool is_same_workload(
+	enum workload_kind kind, const struct identity *a, const struct identity *b)
+{
+	return a->has_user == b->has_user && (!a->has_user || a->user == b->user) &&
+	       is_same(workload_text(kind, a), workload_text(kind, b)) &&
+	       is_same(inside_of(kind, a), inside_of(kind, b));
+}
+
+bool workload_has(const struct workload *workload, const struct task *task)
+{
+	if (workload->kind == WORKLOAD_NETNS)
+		return task->ino[NS_NET] == workload->ns->ref.ino;
+	return task->identity && workload_text(workload->kind, task->identity) &&
+	       is_same_workload(workload->kind, workload->identity, task->identity);
+}
+
+static void add(struct workloads *workloads, const struct workload *workload)
+{
+	if (workloads->n < WORKLOADS_MAX)
+		workloads->at[workloads->n++] = *workload;
+	else
+		workloads->more = true;
+}
+
+static void add_task(struct workloads *workloads, enum workload_kind kind, const struct task *task)
+{
+	struct workload workload = { .kind = kind, .identity = task->identity };
+
+	for (size_t i = 0; i < workloads->n; i++)
+		if (workloads->at[i].kind == kind && workload_has(&workloads->at[i], task))
+			return;
+	add(workloads, &workload);
+}
+
+/* Keeps those that the name fits as well as any before, or forgets all where it fits better. */
+static void offer(struct workloads *workloads, enum fit *best, const struct workload_name *name,
+	const struct task *task)
+{
+	for (enum workload_kind kind = 0; kind < WORKLOAD_NETNS; kind++) {
+		enum fit how = fit(kind, task->identity, name);
+
+		if (how == FIT_NONE || how > *best)
+			continue;
+		if (how < *best)
+			*workloads = (struct workloads){ 0 };
+		*best = how;
+		add_task(workloads, kind, task);
+	}
+}
+
+/* The name of a network namespace, as it is typed or as column NAME shows it. */
+static const char *netns_name(const struct workload_name *name)
+{
+	static const char word[] = "netns ";
+
+	return starts_with(name->text, word) ? name->text + strlen(word) : name->text;
+}
+
+void workloads_find(const struct model *model, uint32_t names_mnt, const struct workload_name *name,
+	struct workloads *ret_workloads)
+{
+	struct workload netns = { .kind = WORKLOAD_NETNS, .netns = netns_name(name) };
+	enum fit best = FIT_NONE;
+
+	*ret_workloads = (struct workloads){ 0 };
+	for (size_t i = 0; i < model->ntasks; i++)
+		if (model->tasks[i]->identity)
+			offer(ret_workloads, &best, name, model->tasks[i]);
+	netns.ns = name->in ? NULL : ns_by_name(model, names_mnt, netns.netns);
+	if (!netns.ns)
+		return;
+	if (best > FIT_WHOLE)
+		*ret_workloads = (struct workloads){ 0 };
+	add(ret_workloads, &netns);
+}
+
+void workload_describe(const struct workload *workload, struct strbuf *out)
+{
+	const struct identity *identity = workload->identity;
+	const char *text, *inside;
+
+	if (workload->kind == WORKLOAD_NETNS) {
+		strbuf_addf(out, "netns %s", workload->netns);
+		return;
+	}
+	text = workload_text(workload->kind, identity);
+	inside = inside_of(workload->kind, identity);
+	if (inside)
+		strbuf_addf(out, "%.*s/", identity_short(inside), inside);
+	else if (identity->has_user)
+		strbuf_addf(out, "%u/", identity->user);
+	if (kind_of_name(identity) == workload->kind && identity->name)
+		strbuf_adds(out, identity->name);
+	else
+		strbuf_adds(out, text);
+}

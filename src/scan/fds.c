@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: MIT
+/* Descriptors of processes: those on namespace files, on rings of io_uring(7) and on sockets. */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/procfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The open descriptors are listed once. What the link of each leads to decides which of them are
+ * read further, so that most cost one system call.
+ */
+
+/* One table of descriptors, in the directory of a thread that has it. */
+struct fd_table {
+	int fds, dirfd;
+	pid_t tid;
+};
+
+/*
+ * A descriptor that was opened through a bind mount, or that is a detached mount, reads back as a
+ * path. Its type is never taken from an earlier find, because inode numbers are used again.
+ */
+static int look_at_namespace(
+	struct task_look *task, const struct fd_table *table, int fd, const char *link)
+{
+	struct ns_ref ref;
+	int r = kernel_identify(task->look.scene->kernel, table->fds, link, &ref);
+
+	if (r == 0)
+		look_hold(&task->look, ref, HOLDER_FD, table->tid, fd);
+	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
+		return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+	return 0;
+}
+
+static void add_socket(struct task_look *task, const struct fd_table *table, int fd,
+	const struct fd_target *target)
+{
+	struct fact *fact;
+
+	if (!scene_wants(task->look.scene, SOURCE_SOCKETS) || !task->look.scene->procfs.ours)
+		return;
+	fact = look_add(&task->look, FACT_SOCKET);
+	fact->tid = table->tid;
+	fact->socket.fd = fd;
+	fact->socket.inode = target->kind == FD_TUN ? 0 : target->ino;
+}
+
+static void add_ring(struct task_look *task, const struct fd_table *table, int fd, uint64_t inode)
+{
+	const struct scene *scene = task->look.scene;
+	struct fact *fact;
+
+	if (!scene_wants(scene, SOURCE_FDS))
+		return;
+	if (scene->procfs.kernel && !scene->kernel->names_ring_files) {
+		look_gap(&task->look, REPORT_GAP_RING_FILES);
+		return;
+	}
+	fact = look_add(&task->look, FACT_RING);
+	fact->tid = table->tid;
+	fact->ring.fd = fd;
+	fact->ring.inode = inode;
+}
+
+/*
+ * Tells an open socket from the file of one that was opened with O_PATH, which is on some other
+ * file system. Sockets are all on one, which the first of them shows.
+ */
+static int confirm_socket(
+	struct task_look *task, int fds, const char *link, struct fd_target *target)
+{
+	uint64_t *dev = &task->scratch->socket_dev;
+	struct fd_target told;
+	int r;
+
+	if (target->dev == *dev)
+		return 0;
+	r = fd_link_read(fds, link, &told);
+	if (r < 0)
+		return r;
+	if (told.kind == FD_SOCKET && target->dev)
+		*dev = target->dev;
+	target->kind = told.kind == FD_SOCKET ? FD_SOCKET : FD_OTHER;
+	return 0;
+}
+
+/*
+ * Most anonymous files share one inode, which is the first of them, made when the system started. A
+ * ring has one of its own.
+ */
+static int confirm_ring(struct task_look *task, int fds, const char *link, struct fd_target *target)
+{
+	uint64_t *shared = &task->scratch->anonymous;
+	struct fd_target told;
+	int r;
+
+	if (*shared && target->ino == *shared)
+		return 0;
+	r = fd_link_read(fds, link, &told);
+	if (r < 0)
+		return r;
+	if (told.kind == FD_RING)
+		target->kind = FD_RING;
+	else if (!*shared || target->ino < *shared)
+		*shared = target->ino;
+	return 0;
+}
+
+/* Where a file's inode does not tell all, its link tells the rest. */
+static int confirm(struct task_look *task, int fds, const char *link, struct fd_target *target)
+{
+	if (target->kind == FD_SOCKET)
+		return confirm_socket(task, fds, link, target);
+	return target->kind == FD_ANONYMOUS ? confirm_ring(task, fds, link, target) : 0;
+}
+
+/*
+ * A detached tree of mounts, as open_tree(2) and fsmount(2) make it, lives as long as a descriptor
+ * on its root, which reads "/". Its mount is not that which the process has as its root. Nor is it
+ * where the descriptor came from another mount namespace: those are taken for detached ones, too.
+ */
+static void look_for_detached(
+	struct task_look *task, const struct fd_table *table, const char *link, uint64_t mount_id)
+{
+	const struct scene *scene = task->look.scene;
+	struct fd_target root;
+	char text[4];
+
+	if (task->scratch->detached || !(scene->types & 1u << NS_MNT))
+		return;
+	if (procfs_read_link(table->fds, link, text, sizeof(text)) < 0 || strcmp(text, "/") != 0 ||
+		scene->kernel->peek(scene->kernel, table->dirfd, "root", &root) < 0 ||
+		root.mount_id == mount_id)
+		return;
+	task->scratch->detached = true;
+	look_add(&task->look, FACT_DETACHED);
+}
+
+/* In a plain directory a link is all that there is, unless it is a path. */
+static int peek(const struct scene *scene, int fds, const char *link, struct fd_target *ret_target)
+{
+	int r;
+
+	if (scene->procfs.kernel)
+		return scene->kernel->peek(scene->kernel, fds, link, ret_target);
+	r = fd_link_read(fds, link, ret_target);
+	if (r == 0 && ret_target->kind == FD_PATH &&
+		scene->kernel->peek(scene->kernel, fds, link, ret_target) < 0)
+		ret_target->kind = FD_OTHER; /* it leads nowhere */
+	return r;
+}
+
+static int look_at_fd(struct task_look *task, const struct fd_table *table, int fd)
+{
+	const struct scene *scene = task->look.scene;
+	struct fd_target target;
+	char link[16];
+	int r;
+
+	snprintf(link, sizeof(link), "%d", fd);
+	r = peek(scene, table->fds, link, &target);
+	if (r == 0)
+		r = confirm(task, table->fds, link, &target);
+	if (r == 0 && target.mount_root && target.mount_id)
+		look_for_detached(task, table, link, target.mount_id);
+	if (r == -ENOENT)
+		return 0; /* closed meanwhile */
+	if (r < 0)
+		return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+	switch (target.kind) {
+	case FD_NAMESPACE:
+		return scene_wants(scene, SOURCE_FDS) ? look_at_namespace(task, table, fd, link)
+						      : 0;
+	case FD_SOCKET:
+	case FD_TUN:
+		add_socket(task, table, fd, &target);
+		break;
+	case FD_RING:
+		add_ring(task, table, fd, target.ino);
+		break;
+	case FD_ANONYMOUS:
+	case FD_PATH:
+	case FD_OTHER:
+		break;
+	}
+	return 0;
+}
+
+static enum source table_source(const struct task_look *task)
+{
+	return scene_wants(task->look.scene, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
+}
+
+static int read_table(struct task_look *task, int list, int dirfd, pid_t tid)
+{
+	const struct numbers *fds = &task->scratch->fds;
+	const struct fd_table table = { .fds = list, .dirfd = dirfd, .tid = tid };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < fds->n && worker_beat(task->look.worker); i++)
+		r = look_at_fd(task, &table, fds->at[i]);
+	return r;
+}
+
+int task_read_table(struct task_look *task, int dirfd, pid_t tid)
+{
+	CLEANUP_FD int list =
+		procfs_open_list(&task->look.scene->procfs, dirfd, "fd", 0, &task->scratch->fds);
+
+	return list < 0 ? look_trouble(&task->look, table_source(task), dirfd, list)
+			: read_table(task, list, dirfd, tid);
+}
+
+static void defer_table(struct task_look *task, pid_t tid)
+{
+	struct fact *fact = look_add(&task->look, FACT_TABLE);
+
+	fact->tid = tid;
+}
+
+/* Leaves a big table to phase_tables(). count: how many descriptors there are; 0: unknown. */
+static int read_small_table(struct task_look *task, int dirfd, pid_t tid, size_t count)
+{
+	struct numbers *fds = &task->scratch->fds;
+	CLEANUP_FD int list = -1;
+
+	if (count >= BIG_TABLE) {
+		defer_table(task, tid);
+		return 0;
+	}
+	list = procfs_open_list(
+		&task->look.scene->procfs, dirfd, "fd", count ? count : BIG_TABLE, fds);
+	if (list < 0)
+		return look_trouble(&task->look, table_source(task), dirfd, list);
+	if (fds->n < BIG_TABLE)
+		return read_table(task, list, dirfd, tid);
+	defer_table(task, tid);
+	return 0;
+}
+
+/* A thread has a table of its own after unshare(2) of CLONE_FILES. Each table is read once. */
+static int look_at_thread(struct task_look *task, pid_t tid)
+{
+	CLEANUP_FD int fd = -1;
+	pid_t sharer;
+	int r = fd_tables_insert(task->look.scene->kernel, &task->scratch->tables, tid, &sharer);
+
+	if (r > 0)
+		return 0;
+	if (r < 0)
+		return look_trouble(&task->look, SOURCE_FDS, task->fd, r);
+	fd = procfs_open_thread(task->fd, tid);
+	return fd < 0 ? look_trouble(&task->look, SOURCE_FDS, task->fd, fd)
+		      : read_small_table(task, fd, tid, 0);
+}
+
+static int look_at_own_table(struct task_look *task)
+{
+	size_t count = 0;
+	int dirfd = task_dirfd(task);
+	int r = procfs_count_fds(&task->look.scene->procfs, dirfd, &count);
+
+	return r == 0 && !count ? 0 : read_small_table(task, dirfd, task->task->task.tid, count);
+}
+
+int task_look_at_fds(struct task_look *task)
+{
+	const struct scene *scene = task->look.scene;
+	const struct fact *fact = task->task;
+	pid_t pid = fact->pid, tid = fact->task.tid, sharer;
+	int r = 0;
+
+	if (!scene_wants(scene, SOURCE_FDS) && !scene_wants(scene, SOURCE_SOCKETS))
+		return 0;
+	if (pid == scene->procfs.self)
+		return 0; /* what nsls has open is gone with the answer */
+	task->scratch->tables.n = 0;
+	if (!fact->task.zombie)
+		r = look_at_own_table(task);
+	if (r == 0 && fact->task.ntids && scene->procfs.ours)
+		r = fd_tables_insert(scene->kernel, &task->scratch->tables, tid, &sharer);
+	for (size_t i = 0; r == 0 && scene->procfs.ours && i < fact->task.ntids; i++)
+		if (fact->task.tids[i] != pid && fact->task.tids[i] != tid &&
+			worker_beat(task->look.worker))
+			r = look_at_thread(task, fact->task.tids[i]);
+	return r;
+}
+
+/*
+ * Called where one of two threads has ended. Removes the one at place, unless it is the other one,
+ * tid, that has: then returns -ESRCH.
+ */
+static int drop_ended(const struct kernel *kernel, struct numbers *tables, size_t place, pid_t tid)
+{
+	int order, r = kernel->order_files(kernel, tid, tid, &order);
+
+	if (r < 0)
+		return r;
+	tables->n--;
+	memmove(tables->at + place, tables->at + place + 1,
+		(tables->n - place) * sizeof(*tables->at));
+	return 0;
+}
+
+/* Returns 1 with the place of a thread that shares the table of tid, 0 with the place for tid. */
+static int find_place(
+	const struct kernel *kernel, struct numbers *tables, pid_t tid, size_t *ret_place)
+{
+	size_t low = 0, high = tables->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
+
+		if (r < 0 && r != -ESRCH)
+			return r;
+		if (r == -ESRCH) {
+			r = drop_ended(kernel, tables, middle, tid);
+			if (r < 0)
+				return r;
+			low = 0;
+			high = tables->n;
+		} else if (order < 0) {
+			high = middle;
+		} else if (order > 0) {
+			low = middle + 1;
+		} else {
+			*ret_place = middle;
+			return 1;
+		}
+	}
+	*ret_place = low;
+	return 0;
+}
+
+int fd_tables_insert(
+	const struct kernel *kernel, struct numbers *tables, pid_t tid, pid_t *ret_sharer)
+{
+	size_t place;
+	int r = find_place(kernel, tables, tid, &place), *at;
+
+	if (r != 0) {
+		if (r > 0)
+			*ret_sharer = tables->at[place];
+		return r;
+	}
+	at = tables->at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
+	memmove(at + place + 1, at + place, (tables->n - place) * sizeof(*at));
+	at[place] = tid;
+	tables->n++;
+	return 0;
+}
+
+/*
+ * Large tables of descriptors. Any user can make processes that share one (clone(2) with
+ * CLONE_FILES) at little cost, so each table is read once, for the first process that has it.
+ *
+ * First one worker compares the tables, in the order of the list. Then each set of processes that
+ * share a table is one item. Processes may stop sharing meanwhile, so each is compared again after
+ * its table was read. Where kcmp(2) is refused, or counts other PIDs, each process is an item of
+ * its own.
+ *
+ * A descriptor costs its owner 8 bytes, and us fifteen times as much: so their number is limited.
+ */
+
+struct sharer {
+	struct table_item item;
+	bool alone;                /* its table could not be compared */
+	const struct sharer *next; /* task that had the same table */
+};
+
+struct fd_table_shared {
+	struct scene scene;
+	size_t most;
+	atomic_size_t *read; /* descriptors, by all workers */
+	size_t n, nsets;
+	const struct sharer **sets; /* the first of each */
+	struct sharer at[];
+};
+
+/* What comparing one task came to. */
+struct comparison {
+	pid_t sharer; /* a thread that has the same table, or the task's own */
+	int error;
+};
+
+static int compare_table(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct fd_table_shared *shared = worker_shared(worker);
+	struct task_scratch *scratch = worker_own(worker);
+	struct comparison *found = arena_alloc(worker_arena(worker), sizeof(*found));
+	pid_t tid = shared->at[i].item.tid;
+	int r;
+
+	found->sharer = tid;
+	r = shared->scene.procfs.ours
+		    ? fd_tables_insert(shared->scene.kernel, &scratch->tables, tid, &found->sharer)
+		    : -EPERM;
+	if (error_is_fatal(r))
+		return r;
+	found->error = r < 0 ? r : 0;
+	*ret_found = found;
+	return 0;
+}
+
+static int read_task(
+	struct task_look *task, const struct fd_table_shared *shared, const struct table_item *item)
+{
+	const struct scene *scene = task->look.scene;
+	CLEANUP_FD int fd = procfs_open_thread_of(&scene->procfs, item->pid, item->tid);
+	int r;
+
+	if (fd < 0)
+		return look_trouble(&task->look, SOURCE_FDS, -1, fd);
+	if (atomic_load(shared->read) >= shared->most) {
+		look_gap(&task->look, REPORT_GAP_DESCRIPTORS);
+		return 0;
+	}
+	task->scratch->fds.n = 0;
+	r = task_read_table(task, fd, item->tid);
+	atomic_fetch_add(shared->read, task->scratch->fds.n);
+	return r;
+}
+
+/* Reads the table of a task, unless it has one that was read for another of the set. */
+static int read_sharer(
+	struct task_look *task, const struct fd_table_shared *shared, const struct sharer *sharer)
+{
+	pid_t other;
+	int r;
+
+	if (sharer->alone)
+		return read_task(task, shared, &sharer->item);
+	r = fd_tables_insert(
+		task->look.scene->kernel, &task->scratch->tables, sharer->item.tid, &other);
+	if (r > 0)
+		return 0;
+	return r < 0 ? look_trouble(&task->look, SOURCE_FDS, -1, r)
+		     : read_task(task, shared, &sharer->item);
+}
+
+static int look_at_set(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct fd_table_shared *shared = worker_shared(worker);
+	struct task_look task = { .scratch = worker_own(worker) };
+	const struct sharer *sharer = shared->sets[i];
+	int r = 0;
+
+	look_init(&task.look, worker, &shared->scene, sharer->item.pid);
+	task.scratch->tables.n = 0;
+	for (; r == 0 && sharer && worker_beat(worker); sharer = sharer->next) {
+		task.look.pid = sharer->item.pid;
+		task.look.troubled = 0;
+		r = read_sharer(&task, shared, sharer);
+	}
+	*ret_found = task.look.first;
+	return r;
+}
+
+static uint64_t task_key(const void *shared, size_t i)
+{
+	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].item.tid;
+}
+
+static pid_t whose_set(const void *shared, size_t i)
+{
+	return ((const struct fd_table_shared *)shared)->sets[i]->item.pid;
+}
+
+static uint64_t set_key(const void *shared, size_t i)
+{
+	return (uint64_t)((const struct fd_table_shared *)shared)->sets[i]->item.tid;
+}
+
+static void fd_table_shared_done(void *data)
+{
+	struct fd_table_shared *shared = data;
+
+	free(shared->sets);
+	free(shared->read);
+	free(shared);
+}
+
+static struct fd_table_shared *fd_table_shared_new(const struct scan *scan)
+{
+	const struct table_list *tables = &scan->merge.tables;
+	struct fd_table_shared *shared =
+		memory_alloc(1, sizeof(*shared) + tables->n * sizeof(*shared->at));
+
+	shared->read = memory_alloc(1, sizeof(*shared->read));
+	shared->scene = scan->scene;
+	shared->most = scan->descriptors_most;
+	shared->n = tables->n;
+	for (size_t i = 0; i < tables->n; i++)
+		shared->at[i].item = tables->at[i];
+	return shared;
+}
+
+/* Appends an item to its set, or begins one. lasts: the last of each set, by its first thread. */
+static void add_to_set(
+	struct fd_table_shared *shared, struct sharer *sharer, pid_t first, struct u64map *lasts)
+{
+	struct sharer *last = u64map_get(lasts, (uint64_t)first);
+
+	if (last)
+		last->next = sharer;
+	else
+		shared->sets[shared->nsets++] = sharer;
+	u64map_put(lasts, (uint64_t)first, sharer);
+}
+
+static void make_sets(struct scan *scan, struct crew *crew, struct fd_table_shared *shared)
+{
+	struct u64map lasts;
+
+	shared->sets = memory_alloc(shared->n, sizeof(struct sharer *));
+	u64map_init(&lasts);
+	for (size_t i = 0; i < shared->n; i++) {
+		const struct comparison *found = crew_found(crew, i);
+
+		if (crew_timed_out(crew, i)) {
+			merge_timed_out(&scan->merge, shared->at[i].item.pid);
+			continue;
+		}
+		if (found->error == -ESRCH)
+			continue;
+		shared->at[i].alone = found->error;
+		add_to_set(shared, &shared->at[i], found->sharer, &lasts);
+	}
+	u64map_done(&lasts);
+}
+
+/* A copy of the list for each of the two: a worker that is left behind keeps what it looks at. */
+static int compare_tables(struct scan *scan, struct fd_table_shared *shared)
+{
+	struct work work = {
+		.n = shared->n,
+		.grain = shared->n, /* one worker: it alone knows what it has compared */
+		.look = compare_table,
+		.key = task_key,
+		.shared = fd_table_shared_new(scan),
+		.shared_done = fd_table_shared_done,
+		.own_size = sizeof(struct task_scratch),
+		.own_done = task_scratch_done,
+	};
+	struct crew *crew = NULL;
+	int r = workers_run(scan->workers, &work, &crew);
+
+	if (r == 0)
+		make_sets(scan, crew, shared);
+	crew_free(crew);
+	return r;
+}
+
+static int read_sets(struct scan *scan, struct fd_table_shared *shared)
+{
+	struct work work = {
+		.n = shared->nsets,
+		.grain = 1,
+		.look = look_at_set,
+		.key = set_key,
+		.shared = shared,
+		.shared_done = fd_table_shared_done,
+		.own_size = sizeof(struct task_scratch),
+		.own_done = task_scratch_done,
+	};
+
+	return phase_run(scan, &work, whose_set);
+}
+
+int phase_tables(struct scan *scan)
+{
+	struct fd_table_shared *shared;
+	int r;
+
+	if (!scan->merge.tables.n)
+		return 0;
+	shared = fd_table_shared_new(scan);
+	r = compare_tables(scan, shared);
+	scan->merge.tables.n = 0;
+	if (r == 0)
+		return read_sets(scan, shared);
+	fd_table_shared_done(shared);
+	return r;
+}

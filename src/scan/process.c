@@ -1,0 +1,471 @@
+// SPDX-License-Identifier: MIT
+/* Processes and threads as members: reads the links in /proc/PID/ns and /proc/PID/task/TID/ns. */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/procfs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The links in /proc/PID/ns, and what it means if some of them can't be read. */
+
+/* How often a process is read whose first thread has ended, while its others come and go. */
+#define TRIES 4
+
+struct outcome {
+	unsigned missing; /* bits of types */
+	bool denied;
+};
+
+static bool is_whole(const struct outcome *outcome)
+{
+	return !outcome->missing && !outcome->denied;
+}
+
+/* The links of the process, from its own directory or that of one of its threads. */
+static int read_links(struct task_look *task, int dirfd, struct outcome *outcome)
+{
+	const struct scene *scene = task->look.scene;
+
+	*outcome = (struct outcome){ 0 };
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		int r;
+
+		if (!(scene->links & 1u << t))
+			continue;
+		r = procfs_read_ns(dirfd, nstype_info(t)->link, t, &task->task->task.ino[t]);
+		if (r == 0)
+			continue;
+		switch (error_class(r)) {
+		case ERROR_VANISHED:
+			outcome->missing |= 1u << t;
+			break;
+		case ERROR_DENIED:
+			/* One check guards them all: ptrace(2), PTRACE_MODE_READ. */
+			outcome->denied = true;
+			return 0;
+		case ERROR_ODD:
+		case ERROR_FATAL:
+			r = look_trouble(&task->look, SOURCE_PROCESSES, dirfd, r);
+			if (r < 0)
+				return r;
+		}
+	}
+	outcome->missing &= ~scene->unsupported;
+	return 0;
+}
+
+static int give_up(struct task_look *task, int error)
+{
+	int r = look_trouble(&task->look, SOURCE_PROCESSES, -1, error);
+
+	return r < 0 ? r : 1;
+}
+
+static bool is_ending(const struct proc_stat *stat)
+{
+	return stat->state == 'Z' || stat->ending;
+}
+
+/*
+ * What it means that links can't be read. A process that has ended and that nobody has waited for
+ * keeps only its user and PID namespace, and so does one in the middle of exit(2). stat is NULL
+ * where error says why there is none.
+ */
+static int explain(struct task_look *task, const struct outcome *outcome,
+	const struct proc_stat *stat, int error)
+{
+	const struct scene *scene = task->look.scene;
+
+	/* In a plain directory there may be no such file. */
+	if (error_class(error) == ERROR_VANISHED &&
+		(scene->procfs.kernel || outcome->missing == scene->links))
+		return give_up(task, -ESRCH);
+	if (outcome->denied)
+		return give_up(task, stat && stat->ending ? -ESRCH : -EACCES);
+	task->task->task.zombie = stat && is_ending(stat) && stat->num_threads <= 1;
+	return 0;
+}
+
+/* A thread that has ended meanwhile is refused, too. */
+static bool is_refused(int dirfd, const struct outcome *outcome)
+{
+	struct proc_stat stat;
+	int r;
+
+	if (!outcome->denied)
+		return false;
+	r = proctext_read_stat(dirfd, &stat);
+	return r < 0 ? error_class(r) != ERROR_VANISHED : !is_ending(&stat);
+}
+
+/*
+ * A process whose first thread has ended (pthread_exit(3) in main) is where its other threads are.
+ * Returns 0 where *outcome is that of one of them, and 1 where all have ended.
+ */
+static int read_remaining(struct task_look *task, struct outcome *outcome)
+{
+	pid_t tid;
+	int fd = procfs_open_remaining_thread(
+		&task->look.scene->procfs, task->fd, task->look.pid, &tid);
+	int r;
+
+	if (fd < 0)
+		return error_is_fatal(fd) ? fd : 1;
+	r = read_links(task, fd, outcome);
+	if (r == 0 && (is_whole(outcome) || is_refused(fd, outcome))) {
+		task->thread_fd = fd;
+		task->task->task.tid = tid;
+		return 0;
+	}
+	close(fd);
+	return r < 0 ? r : 1;
+}
+
+/*
+ * Another thread that calls execve(2) becomes the first one: then the links of the process can be
+ * read again.
+ */
+int task_read_links(struct task_look *task)
+{
+	for (int tries = TRIES;; tries--) {
+		struct outcome outcome;
+		struct proc_stat stat;
+		int r = read_links(task, task->fd, &outcome), error;
+
+		if (r < 0 || is_whole(&outcome))
+			return r;
+		error = proctext_read_stat(task->fd, &stat);
+		if (error_is_fatal(error))
+			return error;
+		if (error < 0 || outcome.denied || tries == 0 ||
+			(is_ending(&stat) && stat.num_threads <= 1))
+			return explain(task, &outcome, error < 0 ? NULL : &stat, error);
+		r = read_remaining(task, &outcome);
+		if (r == 0 && outcome.denied)
+			return give_up(task, -EACCES);
+		if (r <= 0)
+			return r;
+	}
+}
+
+static void add_unknown_pidns(struct look *look, int dirfd, pid_t tid)
+{
+	struct fact *fact = look_add(look, FACT_NEW_PIDNS);
+
+	fact->tid = tid;
+	fact->ref.type = NS_USER;
+	procfs_read_ns(dirfd, nstype_info(NS_USER)->link, NS_USER, &fact->ref.ino);
+}
+
+static int hold_by_fd(struct look *look, int fd, pid_t tid, uint32_t own)
+{
+	const struct kernel *kernel = look->scene->kernel;
+	struct ns_ref ref;
+	int r = kernel->ref(kernel, fd, &ref);
+
+	if (r == 0 && ref.ino != own)
+		look_hold(look, ref, HOLDER_CHILDREN, tid, 0);
+	return r;
+}
+
+/*
+ * A PID namespace in which no process has started yet: pid_for_children reads as ENOENT, and only a
+ * pidfd leads there. The task still runs, and so the pidfd was its own, if its directory has a stat
+ * file afterwards.
+ */
+static int read_new_pidns(struct look *look, int dirfd, pid_t tid, uint32_t own)
+{
+	const struct scene *scene = look->scene;
+	const struct kernel *kernel = scene->kernel;
+	struct proc_stat stat;
+	int fd = -ENOSYS, r;
+
+	if (!kernel->shows_children_pidns || !(scene->procfs.kernel || scene->procfs.ours))
+		return 0;
+	if (scene->procfs.ours)
+		fd = kernel->children_pidns(kernel, look->pid, tid);
+	if (error_is_fatal(fd))
+		return fd;
+	r = proctext_read_stat(dirfd, &stat);
+	if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED) {
+		if (fd < 0)
+			add_unknown_pidns(look, dirfd, tid);
+		else
+			r = hold_by_fd(look, fd, tid, own);
+	}
+	if (fd >= 0)
+		kernel->close(kernel, fd);
+	return r;
+}
+
+int task_read_children(
+	struct look *look, int dirfd, pid_t tid, const uint32_t *own, enum source source)
+{
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		const char *link = nstype_info(t)->children;
+		uint32_t ino;
+		int r;
+
+		if (!link || !(look->scene->types & 1u << t))
+			continue;
+		r = procfs_read_ns(dirfd, link, t, &ino);
+		if (r == 0 && ino != own[t])
+			look_hold(look, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
+		else if (r == -ENOENT)
+			r = t == NS_PID ? read_new_pidns(look, dirfd, tid, own[t]) : 0;
+		if (r < 0)
+			r = look_trouble(look, source, dirfd, r);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/*
+ * Processes. Each is opened once, O_PATH, and everything about it is read through that descriptor.
+ */
+
+struct process_shared {
+	struct scene scene;
+	size_t n;
+	int pids[];
+};
+
+/* Its threads, where there are several: those that start later are not seen. */
+static int list_threads(struct task_look *task)
+{
+	const struct scene *scene = task->look.scene;
+	struct numbers *tids = &task->scratch->tids;
+	unsigned count;
+	int *copy, r;
+
+	if (!scene_wants(scene, SOURCE_THREADS) && !scene_wants(scene, SOURCE_FDS) &&
+		!scene_wants(scene, SOURCE_SOCKETS))
+		return 0;
+	r = procfs_count_threads(task->fd, &count);
+	if (r < 0 || count == 1)
+		return r < 0 ? look_trouble(&task->look, SOURCE_THREADS, task->fd, r) : 0;
+	r = procfs_list(&scene->procfs, task->fd, "task", count, tids);
+	if (r < 0)
+		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
+	if (tids->n < count) /* some have ended meanwhile, and others may have been left out */
+		r = look_trouble(&task->look, SOURCE_THREADS, -1, -ESRCH);
+	if (r < 0 || !tids->n) /* a plain directory may have none */
+		return r;
+	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
+	task->task->task.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
+	task->task->task.ntids = tids->n;
+	return 0;
+}
+
+/* Whether the PIDs of a procfs that are not ours are at least those of the whole system. */
+static void look_at_first(struct task_look *task)
+{
+	const struct procfs *procfs = &task->look.scene->procfs;
+	uint32_t ino;
+
+	if (task->look.pid != 1 || procfs->ours || !procfs->kernel ||
+		procfs_read_ns(task->fd, nstype_info(NS_PID)->link, NS_PID, &ino) < 0 ||
+		ino == nstype_info(NS_PID)->initial_ino)
+		return;
+	look_gap(&task->look, REPORT_GAP_PIDNS);
+}
+
+static int look_at_task(struct task_look *task)
+{
+	int r;
+
+	task->task = look_add(&task->look, FACT_TASK);
+	task->task->task.tid = task->look.pid;
+	r = task_read_links(task);
+	if (r > 0) /* what was read of it no longer counts */
+		memset(task->task->task.ino, 0, sizeof(task->task->task.ino));
+	if (r == 0)
+		r = list_threads(task);
+	if (r == 0 && scene_wants(task->look.scene, SOURCE_PROCESSES) && !task->task->task.zombie)
+		r = task_read_children(&task->look, task_dirfd(task), task->task->task.tid,
+			task->task->task.ino, SOURCE_PROCESSES);
+	if (r == 0)
+		r = task_look_at_fds(task);
+	if (r < 0)
+		return r;
+	look_at_first(task);
+	return 0;
+}
+
+int task_read(struct task_look *task)
+{
+	int r = task->fd < 0 ? look_trouble(&task->look, SOURCE_PROCESSES, -1, task->fd)
+			     : look_at_task(task);
+
+	if (task->thread_fd >= 0)
+		close(task->thread_fd);
+	task->thread_fd = -1;
+	return r;
+}
+
+void task_scratch_done(void *own)
+{
+	struct task_scratch *scratch = own;
+
+	numbers_done(&scratch->tids);
+	numbers_done(&scratch->fds);
+	numbers_done(&scratch->tables);
+}
+
+static int scan_process_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct process_shared *shared = worker_shared(worker);
+	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, shared->pids[i]);
+	struct task_look task = { .scratch = worker_own(worker), .fd = fd, .thread_fd = -1 };
+	int r;
+
+	look_init(&task.look, worker, &shared->scene, shared->pids[i]);
+	r = task_read(&task);
+	*ret_found = task.look.first;
+	return r;
+}
+
+static pid_t process_pid(const void *shared, size_t i)
+{
+	return ((const struct process_shared *)shared)->pids[i];
+}
+
+static uint64_t process_key(const void *shared, size_t i)
+{
+	return (uint64_t)process_pid(shared, i);
+}
+
+int phase_tasks(struct scan *scan, const struct numbers *pids)
+{
+	struct process_shared *shared = memory_alloc(1, sizeof(*shared) + pids->n * sizeof(int));
+	struct work work = {
+		.grain = 16,
+		.look = scan_process_item,
+		.key = process_key,
+		.shared = shared,
+		.shared_done = free,
+		.own_size = sizeof(struct task_scratch),
+		.own_done = task_scratch_done,
+	};
+
+	shared->scene = scan->scene;
+	for (size_t i = 0; i < pids->n; i++)
+		if (!merge_timed_out_before(
+			    &scan->merge, pids->at[i])) /* it would be waited for again */
+			shared->pids[work.n++] = pids->at[i];
+	return phase_run(scan, &work, process_pid);
+}
+
+/*
+ * Threads that are members of other namespaces than their process: setns(2) and unshare(2) move a
+ * single thread. The threads of one process are several items, so that a process with thousands of
+ * them occupies all workers.
+ */
+
+struct threads_shared {
+	struct scene scene;
+	struct thread_list list;
+};
+
+static int look_at_links(struct look *look, const struct thread_item *item, int dirfd, pid_t tid)
+{
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		const struct ns_type_info *info = nstype_info(t);
+		uint32_t ino;
+		int r;
+
+		if (!(look->scene->links & 1u << t) || (item->ino[t] && !info->thread_may_differ))
+			continue;
+		r = procfs_read_ns(dirfd, info->link, t, &ino);
+		if (r == 0 && ino != item->ino[t])
+			look_hold(look, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
+		if (r < 0) {
+			enum error_class class = error_class(r);
+
+			r = look_trouble(look, SOURCE_THREADS, dirfd, r);
+			if (r < 0 || class == ERROR_DENIED)
+				return r;
+		}
+	}
+	return task_read_children(look, dirfd, tid, item->ino, SOURCE_THREADS);
+}
+
+/*
+ * A new thread is listed a moment before its directory can be opened: copy_process() of
+ * kernel/fork.c adds it to the list of threads first, and then to that of PIDs.
+ */
+int task_read_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid)
+{
+	CLEANUP_FD int fd = procfs_open_thread(task_fd, tid);
+	int r;
+
+	if (fd >= 0)
+		return look_at_links(look, item, fd, tid);
+	r = look_trouble(look, SOURCE_THREADS, -1, fd);
+	if (r < 0 || error_class(fd) != ERROR_VANISHED)
+		return r;
+	look_add(look, FACT_UNOPENED)->tid = tid;
+	return 1;
+}
+
+static int scan_threads_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct threads_shared *shared = worker_shared(worker);
+	const struct thread_item *item = &shared->list.at[i];
+	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, item->pid);
+	struct look look;
+	int r = 0;
+
+	look_init(&look, worker, &shared->scene, item->pid);
+	if (fd < 0)
+		r = look_trouble(&look, SOURCE_THREADS, -1, fd);
+	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_beat(worker); k++)
+		if (item->tids[k] != item->pid)
+			r = task_read_thread(&look, item, fd, item->tids[k]);
+	*ret_found = look.first;
+	return r < 0 ? r : 0;
+}
+
+static pid_t threads_pid(const void *shared, size_t i)
+{
+	return ((const struct threads_shared *)shared)->list.at[i].pid;
+}
+
+static uint64_t threads_key(const void *shared, size_t i)
+{
+	return (uint64_t)threads_pid(shared, i);
+}
+
+static void threads_shared_done(void *data)
+{
+	struct threads_shared *shared = data;
+
+	free(shared->list.at);
+	free(shared);
+}
+
+int phase_threads(struct scan *scan)
+{
+	const struct thread_list *threads = &scan->merge.threads;
+	struct threads_shared *shared = memory_alloc(1, sizeof(*shared));
+	struct work work = {
+		.n = threads->n,
+		.grain = 2,
+		.look = scan_threads_item,
+		.key = threads_key,
+		.shared = shared,
+		.shared_done = threads_shared_done,
+	};
+
+	shared->scene = scan->scene;
+	shared->list.n = threads->n;
+	shared->list.at = memory_alloc(threads->n, sizeof(*threads->at));
+	if (threads->n)
+		memcpy(shared->list.at, threads->at, threads->n * sizeof(*threads->at));
+	return phase_run(scan, &work, threads_pid);
+}

@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: MIT
+/* Cell functions of columns about namespaces, types and holders. */
+#include "internal.h"
+
+#include "nsls/query.h"
+
+#include <stdio.h>
+
+/* Namespaces. */
+
+void fill_ns(struct view *view, const struct row *row, struct cell *cell)
+{
+	char label[64];
+
+	(void)view;
+	if (row->ns) {
+		cell_set_number(cell, row->ns->ref.ino);
+		return;
+	}
+	snprintf(label, sizeof(label), "%s (%zu)", nstype_info(row->type)->name, row->count);
+	cell_set_label(cell, label);
+}
+
+void fill_type(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	cell_set_text(cell, nstype_info(row->type)->name);
+}
+
+void fill_nprocs(struct view *view, const struct row *row, struct cell *cell)
+{
+	view_seen(view, row->ns ? row->ns->nprocs : row->nprocs, cell);
+}
+
+void fill_netnsid(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (!row->ns || row->ns->ref.type != NS_NET)
+		return;
+	if (row->ns->has_netnsid)
+		cell_set_number(cell, (uint64_t)row->ns->netnsid);
+	else
+		cell_set_label(cell, "unassigned");
+}
+
+void fill_nsfs(struct view *view, const struct row *row, struct cell *cell)
+{
+	if (!row->ns)
+		return;
+	cell_set_list(cell);
+	for (const struct holder *h = row->ns->first; h; h = h->next)
+		if (h->kind == HOLDER_MOUNT && view->model->our_mnt &&
+			h->mount->mntns == view->model->our_mnt)
+			cell_add_item(cell, h->mount->path);
+}
+
+void fill_pns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->ns && row->ns->parent)
+		cell_set_number(cell, row->ns->parent->ref.ino);
+}
+
+void fill_ons(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->ns && row->ns->owner)
+		cell_set_number(cell, row->ns->owner->ref.ino);
+}
+
+void fill_onsuid(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
+		cell_set_number(cell, row->ns->owner->owner_uid);
+}
+
+void fill_onsuser(struct view *view, const struct row *row, struct cell *cell)
+{
+	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
+		view_user(view, row->ns->owner->owner_uid, cell);
+}
+
+void fill_initial(struct view *view, const struct row *row, struct cell *cell)
+{
+	if (row->ns && model_knows_initial(view->model, row->type))
+		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
+}
+
+void fill_id(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->ns && row->ns->id)
+		cell_set_number(cell, row->ns->id);
+}
+
+/* Types: counts, limits, usage. */
+
+void fill_count(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->kind == ROW_TYPE)
+		cell_set_number(cell, row->count);
+}
+
+void fill_persistent(struct view *view, const struct row *row, struct cell *cell)
+{
+	/* No member is seen in them; that there is none is known of a complete answer alone. */
+	if (!row->memberless || report_proves_absence(view->report))
+		cell_set_number(cell, row->memberless);
+	else
+		cell_set_label(cell, "?");
+}
+
+void fill_limit(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->has_limit)
+		cell_set_number(cell, row->limit);
+}
+
+/* A lower bound of 0 says nothing. */
+static bool is_use_known(const struct row *row)
+{
+	return row->use || !row->use_is_bound;
+}
+
+void fill_used(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (!is_use_known(row)) {
+		cell_set_label(cell, "?");
+		return;
+	}
+	cell_set_number(cell, row->use ? row->use->count : 0);
+	if (row->use_is_bound)
+		strbuf_addf(cell_open_label(cell), "%s+", strbuf_text(&cell->bytes));
+}
+
+void fill_atleast(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	cell_set_bool(cell, row->use_is_bound);
+}
+
+void fill_use_percent(struct view *view, const struct row *row, struct cell *cell)
+{
+	uint64_t used = row->use ? row->use->count : 0;
+
+	(void)view;
+	if (!row->has_limit || !row->limit)
+		return;
+	if (!is_use_known(row)) {
+		cell_set_label(cell, "?");
+		return;
+	}
+	cell_set_decimal(cell, (used * 1000 + row->limit / 2) / row->limit);
+	strbuf_addf(cell_open_label(cell), "%s%%%s", strbuf_text(&cell->bytes),
+		row->use_is_bound ? "+" : "");
+}
+
+void fill_flag(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	cell_set_text(cell, nstype_info(row->type)->clone_name);
+}
+
+void fill_isolates(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	cell_set_text(cell, nstype_info(row->type)->isolates);
+}
+
+void fill_manual(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	cell_set_text(cell, nstype_info(row->type)->manual);
+}
+
+void fill_since(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	cell_set_text(cell, nstype_info(row->type)->since);
+}
+
+/* Holders, and the path by which a namespace is reached. */
+
+void fill_path(struct view *view, const struct row *row, struct cell *cell)
+{
+	/* A namespace's own path is that of its first holder that has one. */
+	const struct holder *holder = row->kind == ROW_NS ? row->ns->first : row->holder;
+
+	while (holder && !holder_has_path(holder))
+		holder = row->kind == ROW_NS ? holder->next : NULL;
+	if (!holder)
+		return;
+	strbuf_addf(cell_open_text(cell), "%s/", view->procfs_path);
+	holder_path(holder, row->type, cell_open_text(cell));
+}
+
+void fill_kind(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->holder)
+		cell_set_text(cell, holder_kind_name(row->holder->kind));
+}
+
+void fill_holder(struct view *view, const struct row *row, struct cell *cell)
+{
+	if (row->holder)
+		holder_summarise(row->holder, view->model->our_mnt, cell_open_text(cell));
+}
+
+void fill_tid(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct holder *holder = row->holder;
+
+	(void)view;
+	if (holder && holder->task && holder->tid != holder->task->pid)
+		cell_set_number(cell, (uint64_t)holder->tid);
+}
+
+void fill_fd(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct holder *holder = row->holder;
+
+	(void)view;
+	if (holder && holder_has_fd(holder))
+		cell_set_number(cell, (uint64_t)holder->fd);
+}
+
+void fill_mount(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->holder && row->holder->kind == HOLDER_MOUNT)
+		cell_set_text(cell, row->holder->mount->path);
+}
+
+void fill_hns(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
+
+	(void)view;
+	if (ns)
+		cell_set_number(cell, ns->ref.ino);
+}
+
+void fill_release(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->holder)
+		cell_set_text(cell, holder_kind_release(row->holder->kind));
+}
+
+/* Lists and counts of a namespace's holders. */
+
+void fill_pids(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->kind != ROW_GROUP && !row->ns)
+		return;
+	cell_set_list(cell);
+	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
+		cell_add_number(cell, (uint64_t)row->group->members[i]->pid);
+	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
+		if (holder_is_member(h))
+			cell_add_number(cell, (uint64_t)h->task->pid);
+}
+
+void fill_tids(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (!row->ns)
+		return;
+	cell_set_list(cell);
+	for (const struct holder *h = row->ns->first; h; h = h->next)
+		if (h->kind == HOLDER_THREAD)
+			cell_add_number(cell, (uint64_t)h->tid);
+}
+
+/* What JSON says of a holder in a list: keys of the holders' view, filled by its columns. */
+struct key {
+	const char *name;
+	enum value_type type;
+	void (*fill)(struct view *view, const struct row *row, struct cell *cell);
+};
+
+static const struct key descriptor_keys[] = {
+	{ "pid", VALUE_NUMBER, fill_pid },
+	{ "tid", VALUE_NUMBER, fill_tid },
+	{ "fd", VALUE_NUMBER, fill_fd },
+	{ 0 },
+};
+
+static const struct key mount_keys[] = {
+	{ "mntns", VALUE_NUMBER, fill_mntns },
+	{ "path", VALUE_TEXT, fill_mount },
+	{ 0 },
+};
+
+static const struct key holder_keys[] = {
+	{ "kind", VALUE_TEXT, fill_kind },
+	{ "pid", VALUE_NUMBER, fill_pid },
+	{ "tid", VALUE_NUMBER, fill_tid },
+	{ "fd", VALUE_NUMBER, fill_fd },
+	{ "mount", VALUE_TEXT, fill_mount },
+	{ "mntns", VALUE_NUMBER, fill_mntns },
+	{ "hns", VALUE_NUMBER, fill_hns },
+	{ 0 },
+};
+
+static void add_object(struct view *view, const struct row *row, const struct key *key,
+	struct cell *value, struct strbuf *out)
+{
+	for (const char *separator = "{"; key->name; key++, separator = ",") {
+		strbuf_addf(out, "%s\"%s\":", separator, key->name);
+		cell_reset(value);
+		key->fill(view, row, value);
+		if (!value->present)
+			strbuf_adds(out, "null");
+		else if (key->type == VALUE_TEXT)
+			text_quote_json(out, strbuf_text(&value->bytes));
+		else
+			strbuf_adds(out, strbuf_text(&value->bytes));
+	}
+	strbuf_adds(out, "}");
+}
+
+void view_holder_object(struct view *view, const struct row *row, struct strbuf *out)
+{
+	struct cell value;
+
+	cell_init(&value);
+	add_object(view, row, holder_keys, &value, out);
+	cell_done(&value);
+}
+
+/* One item for each holder of the kinds (bits 1 << enum holder_kind): an object, or in words. */
+static void list_holders(struct view *view, const struct row *row, unsigned kinds,
+	const struct key *keys, void (*describe)(const struct holder *, uint32_t, struct strbuf *),
+	struct cell *cell)
+{
+	struct row item = *row;
+	struct cell value;
+
+	if (!row->ns)
+		return;
+	cell_init(&value);
+	cell_set_list(cell);
+	item.kind = ROW_HOLDER;
+	for (item.holder = row->ns->first; item.holder; item.holder = item.holder->next) {
+		if (!(kinds & 1u << item.holder->kind))
+			continue;
+		if (view->objects)
+			add_object(view, &item, keys, &value, cell_open_item(cell));
+		else
+			describe(item.holder, view->model->our_mnt, cell_open_item(cell));
+		cell_close_item(cell);
+	}
+	cell_done(&value);
+}
+
+static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	(void)our_mnt;
+	strbuf_addf(out, "%d:%d", holder->task->pid, holder->fd);
+}
+
+static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+{
+	holder_mount_text(holder->mount, our_mnt, out);
+}
+
+void fill_fds(struct view *view, const struct row *row, struct cell *cell)
+{
+	list_holders(view, row, 1u << HOLDER_FD, descriptor_keys, describe_descriptor, cell);
+}
+
+void fill_sockets(struct view *view, const struct row *row, struct cell *cell)
+{
+	list_holders(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, descriptor_keys,
+		describe_descriptor, cell);
+}
+
+void fill_mounts(struct view *view, const struct row *row, struct cell *cell)
+{
+	list_holders(view, row, 1u << HOLDER_MOUNT, mount_keys, describe_mount, cell);
+}
+
+void fill_holders(struct view *view, const struct row *row, struct cell *cell)
+{
+	list_holders(view, row, ~0u, holder_keys, holder_describe, cell);
+}
+
+void fill_nholders(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	if (row->ns)
+		cell_set_number(cell, row->ns->nholders);
+}
+
+/*
+ * Threads of the members, less those that have left, and those that came from elsewhere. A first
+ * thread that has ended is still counted by the kernel.
+ */
+static bool count_threads(const struct ns *ns, size_t *ret_count)
+{
+	size_t count = 0;
+
+	for (const struct holder *h = ns->first; h; h = h->next) {
+		if (h->kind == HOLDER_THREAD)
+			count++;
+		else if (h->kind == HOLDER_PROCESS && !h->task->has_stat)
+			return false;
+		else if (h->kind == HOLDER_PROCESS)
+			count += h->task->num_threads - (h->tid != h->task->pid);
+	}
+	*ret_count = count > ns->threads_away ? count - ns->threads_away : 0;
+	return true;
+}
+
+void fill_nthreads(struct view *view, const struct row *row, struct cell *cell)
+{
+	size_t count;
+
+	if (row->kind == ROW_HOLDER) {
+		if (row->holder->task && row->holder->task->has_stat)
+			cell_set_number(cell, row->holder->task->num_threads);
+	} else if (row->ns && count_threads(row->ns, &count)) {
+		view_seen(view, count, cell);
+	}
+}

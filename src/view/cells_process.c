@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Cell functions of columns about processes: the row's process, its control group, its container.
+ */
+#include "internal.h"
+
+#include "nsls/model.h"
+#include "nsls/query.h"
+
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The row's process: a holder's, or the member with the lowest PID. */
+
+void fill_pid(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct task *task = row_task(row);
+
+	(void)view;
+	if (task)
+		cell_set_number(cell, (uint64_t)task->pid);
+}
+
+void fill_ppid(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct task *task = row_task(row);
+
+	(void)view;
+	if (task && task->has_stat)
+		cell_set_number(cell, (uint64_t)task->ppid);
+}
+
+/* What holds it first, and how many more holders there are: a number that is never cut. */
+static void explain(const struct view *view, const struct ns *ns, struct cell *cell)
+{
+	struct strbuf *out = cell_open_label(cell);
+	size_t len;
+
+	holder_explain(ns->first, view->model->our_mnt, out);
+	len = out->len;
+	if (ns->nholders > 1)
+		strbuf_addf(out, " (+%zu)", ns->nholders - 1);
+	cell->end = out->len - len;
+}
+
+void fill_command(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct task *task = row_task(row);
+
+	if (task && task->command)
+		cell_set_text(cell, task->command);
+	/* Nobody is in it: say at once why it is there. */
+	if (!task && view->labels && row->kind == ROW_NS && row->ns->first)
+		explain(view, row->ns, cell);
+}
+
+/*
+ * Of the row's process, or whose use it is of. A namespace without a process is whose user
+ * namespace it is in, as in lsns(8).
+ */
+static bool find_user(const struct row *row, uid_t *ret_uid)
+{
+	const struct task *task = row_task(row);
+	const struct ns *owner;
+
+	if (task) {
+		*ret_uid = task->uid;
+		return task->has_status;
+	}
+	if (row->kind == ROW_TYPE && row->use) {
+		*ret_uid = row->use->uid;
+		return true;
+	}
+	if (row->kind != ROW_NS)
+		return false;
+	owner = row->type == NS_USER ? row->ns : row->ns->owner;
+	if (!owner || !owner->has_owner_uid)
+		return false;
+	*ret_uid = owner->owner_uid;
+	return true;
+}
+
+void fill_uid(struct view *view, const struct row *row, struct cell *cell)
+{
+	uid_t uid;
+
+	(void)view;
+	if (find_user(row, &uid))
+		cell_set_number(cell, uid);
+}
+
+void fill_user(struct view *view, const struct row *row, struct cell *cell)
+{
+	uid_t uid;
+
+	if (find_user(row, &uid))
+		view_user(view, uid, cell);
+}
+
+void fill_nspid(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct task *task = row_task(row);
+
+	(void)view;
+	if (task && task->nspid)
+		cell_set_number(cell, (uint64_t)task->nspid);
+}
+
+static void take_start(const struct task *task, bool *found, uint64_t *ticks)
+{
+	if (!task->has_stat)
+		return;
+	if (!*found || task->start_ticks < *ticks)
+		*ticks = task->start_ticks;
+	*found = true;
+}
+
+/* The start of the holder or, for a namespace or a group, of its oldest member. */
+static bool find_start(const struct row *row, uint64_t *ret_ticks)
+{
+	bool found = false;
+
+	if (row->kind == ROW_HOLDER) {
+		if (!row->holder->task || !row->holder->task->has_stat)
+			return false;
+		*ret_ticks = row->holder->task->start_ticks;
+		return true;
+	}
+	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
+		take_start(row->group->members[i], &found, ret_ticks);
+	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
+		if (holder_is_member(h))
+			take_start(h->task, &found, ret_ticks);
+	return found;
+}
+
+/* ISO 8601 and RFC 3339 want +01:00 where strftime(3) writes +0100. */
+void view_local_time(time_t seconds, struct strbuf *out)
+{
+	struct tm local;
+	char text[64];
+	size_t len;
+
+	if (!localtime_r(&seconds, &local))
+		return;
+	len = strftime(text, sizeof(text), "%FT%T%z", &local);
+	if (len)
+		strbuf_addf(out, "%.*s:%s", (int)len - 2, text, text + len - 2);
+}
+
+void view_utc_time(time_t seconds, struct strbuf *out)
+{
+	struct tm utc;
+	char text[64];
+
+	if (gmtime_r(&seconds, &utc) && strftime(text, sizeof(text), "%FT%TZ", &utc))
+		strbuf_adds(out, text);
+}
+
+void fill_start(struct view *view, const struct row *row, struct cell *cell)
+{
+	uint64_t ticks = 0;
+	time_t seconds;
+	size_t len = cell->bytes.len;
+
+	if (!view->boot_time || !find_start(row, &ticks))
+		return;
+	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
+	view_utc_time(seconds, &cell->bytes);
+	cell->present = cell->bytes.len > len;
+	if (cell->present)
+		view_local_time(seconds, cell_open_label(cell));
+}
+
+/* What control groups and mount points say about a namespace or a holder. */
+
+static const struct identity *identity_of(const struct row *row)
+{
+	const struct task *task = row_whose(row);
+
+	return task ? task->identity : NULL;
+}
+
+/* A holder is called what its process is or, where it is a namespace, as that is. */
+void fill_name(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
+	const struct identity *identity = identity_of(row);
+	struct strbuf name;
+
+	strbuf_init(&name);
+	if (row->kind == ROW_GROUP)
+		group_name(row->group, view->model, &name);
+	else if (ns)
+		ns_name(ns, view->model->our_mnt, &name);
+	else if (identity && identity->name)
+		strbuf_adds(&name, identity->name);
+	if (name.len)
+		cell_set_text(cell, name.text);
+	strbuf_done(&name);
+	if (row->kind == ROW_GROUP && row->group->above && view->labels)
+		group_difference(row->group, cell_open_label(cell));
+}
+
+static void set_text(struct cell *cell, const char *text)
+{
+	if (text)
+		cell_set_text(cell, text);
+}
+
+void fill_cgroup(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct identity *identity = identity_of(row);
+
+	(void)view;
+	set_text(cell, identity ? identity->cgroup : NULL);
+}
+
+void fill_unit(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct identity *identity = identity_of(row);
+
+	(void)view;
+	set_text(cell, identity ? identity->unit : NULL);
+}
+
+void fill_container(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct identity *identity = identity_of(row);
+	const char *id = identity ? identity->container : NULL;
+
+	set_text(cell, id);
+	if (id && !view->whole)
+		strbuf_addf(cell_open_label(cell), "%.*s", identity_short(id), id);
+}
+
+void fill_runtime(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct identity *identity = identity_of(row);
+
+	(void)view;
+	set_text(cell, identity ? runtime_name(identity->runtime) : NULL);
+}
+
+void fill_pod(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct identity *identity = identity_of(row);
+
+	(void)view;
+	set_text(cell, identity ? identity->pod : NULL);
+}
+
+/* Groups of processes that share all their namespaces. */
+
+static void list_types(const struct row *row, unsigned types, struct cell *cell)
+{
+	if (row->kind != ROW_GROUP)
+		return;
+	cell_set_list(cell);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (types & 1u << t)
+			cell_add_item(cell, nstype_info(t)->name);
+}
+
+void fill_own(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	list_types(row, row->group ? row->group->own : 0, cell);
+}
+
+void fill_shared(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	list_types(row, row->group ? row->group->shared : 0, cell);
+}
+
+static void set_inode(const struct row *row, enum nstype type, struct cell *cell)
+{
+	if (row->kind == ROW_GROUP && row->group->ino[type])
+		cell_set_number(cell, row->group->ino[type]);
+}
+
+void fill_cgroupns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_CGROUP, cell);
+}
+
+void fill_ipcns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_IPC, cell);
+}
+
+/* Of a holder, the one that its mount point is in. */
+void fill_mntns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_MNT, cell);
+	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
+		cell_set_number(cell, row->holder->mount->mntns);
+}
+
+void fill_netns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_NET, cell);
+}
+
+void fill_pidns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_PID, cell);
+}
+
+void fill_timens(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_TIME, cell);
+}
+
+void fill_userns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_USER, cell);
+}
+
+void fill_utsns(struct view *view, const struct row *row, struct cell *cell)
+{
+	(void)view;
+	set_inode(row, NS_UTS, cell);
+}

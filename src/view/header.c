@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Text without columns: the lines above the holders of one namespace, and the lines of the monitor.
+ */
+#include "internal.h"
+
+#include "nsls/view.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One line per fact. The values are those of columns. */
+
+/* Appends what a table says in that column, or nothing. */
+static void add_cell(struct view *view, const struct row *row,
+	void (*fill)(struct view *view, const struct row *row, struct cell *cell),
+	struct strbuf *out)
+{
+	struct cell cell;
+
+	cell_init(&cell);
+	fill(view, row, &cell);
+	if (cell.present)
+		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
+	cell_done(&cell);
+}
+
+static void add_name(struct view *view, const struct row *row, struct strbuf *out)
+{
+	add_cell(view, row, fill_name, out);
+}
+
+static void add_id(struct view *view, const struct row *row, struct strbuf *out)
+{
+	add_cell(view, row, fill_id, out);
+}
+
+static void add_ns(const struct ns *ns, struct strbuf *out)
+{
+	char text[NSTYPE_TEXT_MAX];
+
+	if (ns)
+		strbuf_adds(out, nstype_format(ns->ref, text));
+}
+
+static void add_user(struct view *view, const struct ns *user, struct strbuf *out)
+{
+	struct cell cell;
+
+	if (!user || !user->has_owner_uid)
+		return;
+	cell_init(&cell);
+	view_user(view, user->owner_uid, &cell);
+	strbuf_addf(out, "%suser %s", out->len ? ", " : "", strbuf_text(&cell.bytes));
+	cell_done(&cell);
+}
+
+/* A user namespace belongs to a user, and any other to a user namespace; user_namespaces(7). */
+static void add_owner(struct view *view, const struct row *row, struct strbuf *out)
+{
+	const struct ns *ns = row->ns;
+
+	if (ns->ref.type != NS_USER)
+		add_ns(ns->owner, out);
+	add_user(view, ns->ref.type == NS_USER ? ns : ns->owner, out);
+}
+
+static void add_parent(struct view *view, const struct row *row, struct strbuf *out)
+{
+	(void)view;
+	add_ns(row->ns->parent, out);
+}
+
+static void add_initial(struct view *view, const struct row *row, struct strbuf *out)
+{
+	struct strbuf value;
+
+	strbuf_init(&value);
+	add_cell(view, row, fill_initial, &value);
+	if (value.len)
+		strbuf_adds(out, !strcmp(value.text, "true") ? "yes" : "no");
+	strbuf_done(&value);
+}
+
+static void add_members(struct view *view, const struct row *row, struct strbuf *out)
+{
+	size_t n = row->ns->nprocs;
+
+	if (!n) {
+		strbuf_adds(out, report_proves_absence(view->report) ? "none" : "unknown");
+		return;
+	}
+	strbuf_addf(out, "%zu process%s", n, n == 1 ? "" : "es");
+}
+
+static void add_since(struct view *view, const struct row *row, struct strbuf *out)
+{
+	add_cell(view, row, fill_start, out);
+	if (out->len && row->ns->nprocs > 1)
+		strbuf_adds(out, " (oldest member)");
+}
+
+static const struct {
+	const char *label;
+	void (*add)(struct view *view, const struct row *row, struct strbuf *out);
+} lines[] = {
+	{ "name", add_name },
+	{ "ID", add_id },
+	{ "owner", add_owner },
+	{ "parent", add_parent },
+	{ "initial", add_initial },
+	{ "members", add_members },
+	{ "since", add_since },
+};
+
+void head_print(struct view *view, const struct ns *ns, FILE *out)
+{
+	struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
+	enum text_target target = text_terminal();
+	struct strbuf text, value;
+
+	strbuf_init(&text);
+	strbuf_init(&value);
+	add_ns(ns, &text);
+	strbuf_adds(&text, "\n");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		strbuf_reset(&value);
+		lines[i].add(view, &row, &value);
+		if (!value.len)
+			continue;
+		strbuf_addf(&text, "  %-7s  ", lines[i].label);
+		text_escape(&text, value.text, value.len, target);
+		strbuf_adds(&text, "\n");
+	}
+	fputs(strbuf_text(&text), out);
+	strbuf_done(&value);
+	strbuf_done(&text);
+}
+
+/* "TIME EVENT NS NAME, HOLDER". Events and namespaces are padded, so that names stand in line. */
+void change_line_text(
+	struct view *view, const struct change *change, time_t time, struct strbuf *out)
+{
+	const struct seen *seen = change->seen;
+	char ns[NSTYPE_TEXT_MAX];
+	struct strbuf rest;
+
+	strbuf_init(&rest);
+	strbuf_addf(&rest, "%s%s", seen->name, *seen->name ? ", " : "");
+	holder_explain(seen->holder, view->model->our_mnt, &rest);
+	view_local_time(time, out);
+	strbuf_addf(out, " %-7s %-19s ", change_event_name(change->event),
+		nstype_format(seen->ref, ns));
+	text_escape(out, strbuf_text(&rest), rest.len, text_terminal());
+	strbuf_adds(out, "\n");
+	strbuf_done(&rest);
+}
+
+static void add_text(const char *key, const char *text, struct strbuf *out)
+{
+	strbuf_addf(out, ",\"%s\":", key);
+	if (text && *text)
+		text_quote_json(out, text);
+	else
+		strbuf_adds(out, "null");
+}
+
+static void add_number(const char *key, bool known, uint64_t number, struct strbuf *out)
+{
+	if (known)
+		strbuf_addf(out, ",\"%s\":%" PRIu64, key, number);
+	else
+		strbuf_addf(out, ",\"%s\":null", key);
+}
+
+/* Members that were seen and are no longer may be there still. */
+static void add_nprocs(const struct seen *seen, struct strbuf *out)
+{
+	bool known = seen && (seen->nprocs || seen->members == MEMBERS_NONE);
+
+	add_number("nprocs", known, known ? seen->nprocs : 0, out);
+}
+
+static void add_holder(struct view *view, const struct seen *seen, struct strbuf *out)
+{
+	struct row row = { .kind = ROW_HOLDER };
+
+	strbuf_adds(out, ",\"holder\":");
+	if (!seen) {
+		strbuf_adds(out, "null");
+		return;
+	}
+	row.type = seen->ref.type;
+	row.holder = seen->holder;
+	view_holder_object(view, &row, out);
+}
+
+/* seen: NULL where the line is about none. All lines have the same keys. */
+static void add_object(struct view *view, const char *event, const struct seen *seen, time_t time,
+	struct strbuf *out)
+{
+	const struct task *task = seen ? seen->holder->task : NULL;
+
+	strbuf_adds(out, "{\"time\":\"");
+	view_utc_time(time, out);
+	strbuf_adds(out, "\"");
+	add_text("event", event, out);
+	add_text("type", seen ? nstype_info(seen->ref.type)->name : NULL, out);
+	add_number("ns", seen, seen ? seen->ref.ino : 0, out);
+	add_number("id", seen && seen->id, seen ? seen->id : 0, out);
+	add_nprocs(seen, out);
+	add_text("name", seen ? seen->name : NULL, out);
+	add_holder(view, seen, out);
+	add_text("comm", task ? task->comm : NULL, out);
+	strbuf_addf(
+		out, ",\"complete\":%s}\n", report_is_complete(view->report) ? "true" : "false");
+}
+
+void change_line_json(
+	struct view *view, const struct change *change, time_t time, struct strbuf *out)
+{
+	add_object(view, change_event_name(change->event), change->seen, time, out);
+}
+
+void change_line_started(struct view *view, time_t time, struct strbuf *out)
+{
+	add_object(view, "started", NULL, time, out);
+}
