@@ -51,8 +51,8 @@ void *memory_resize(void *at, size_t n, size_t item_size);
 char *memory_copy(const char *text);
 
 /*
- * What an error says. There is no list of errors that are tolerated: any may come of one task (a
- * zombie's mountinfo says EINVAL), so only those that say nothing of a task end a run.
+ * What an error says. There is no list of errors that are tolerated: any may come of one process (a
+ * zombie's mountinfo says EINVAL), so only those that say nothing of a process end a run.
  */
 
 enum error_class {

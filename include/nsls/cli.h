@@ -57,8 +57,8 @@ struct options {
 	const char *filter;
 	const char *procfs;
 	const char *metrics_file; /* the FILE of --metrics; NULL: standard output */
-	pid_t *tasks;             /* of each --task */
-	size_t ntasks;
+	pid_t *processes;         /* of each --task */
+	size_t nprocesses;
 	const char **of; /* the NAME of each --of */
 	size_t nof;
 	struct rule *rules; /* of each --check, --warning and --critical */
@@ -144,9 +144,9 @@ struct plan {
 	size_t ncolumns;
 	const struct column *optional; /* not shown where it is empty in all rows; or NULL */
 	unsigned needs;                /* of enum need */
-	bool heads;  /* a few lines about each namespace in front of its holders */
-	bool labels; /* words where a namespace has no process */
-	bool whole;  /* ids in full length */
+	bool headers; /* a few lines about each namespace in front of its holders */
+	bool labels;  /* words where a namespace has no process */
+	bool whole;   /* ids in full length */
 	struct render_options render;
 };
 
@@ -194,7 +194,7 @@ int target_find(const struct model *model, const struct target *target, uint32_t
  * The namespaces that process pid (or a thread of that id) is in, at most NS_TYPE_COUNT. Returns
  * how many, or -errno; -ESRCH: no such process.
  */
-int target_of_task(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs);
+int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs);
 
 /* The line on standard error about what is missing from the output, and what would help. */
 
@@ -203,6 +203,6 @@ void warn_add_reasons(const struct report *report, struct strbuf *out);
 
 /* Prints one line if the answer is incomplete; with gaps one more for each thing that this kernel
  * can't tell. */
-void warn_incomplete(const struct report *report, bool gaps, FILE *err);
+void warn_incomplete(const struct report *report, bool limitations, FILE *err);
 
 #endif

@@ -59,12 +59,13 @@ struct snapshot {
 	struct arena arena;
 	struct seen *at; /* n namespaces, in the model's order */
 	size_t n, size;
-	unsigned look;        /* 1: the first; 0: none */
-	struct u64map unread; /* processes that could not be read: since which look (unsigned) */
-	unsigned newest;      /* the youngest of these */
-	struct u64map whole;  /* inodes of mount namespaces whose mounts were all read */
-	bool listed;          /* all that the kernel lists was read */
-	bool turnover;        /* processes ended unread, which may have held anything */
+	unsigned emitter; /* 1: the first; 0: none */
+	struct u64map
+		unreadable;  /* processes that could not be read: since which look (unsigned) */
+	unsigned newest;     /* the youngest of these */
+	struct u64map whole; /* inodes of mount namespaces whose mounts were all read */
+	bool listed;         /* all that the kernel lists was read */
+	bool turnover;       /* processes ended unread, which may have held anything */
 };
 
 struct change {

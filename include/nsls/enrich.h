@@ -72,14 +72,14 @@ size_t identity_match(const char *pattern, struct span text, struct span fields[
  */
 
 /*
- * Fills the tasks of the rows in the model. Counts those that timed out in the report.
+ * Fills the processes of the rows in the model. Counts those that timed out in the report.
  * Returns 0 or -errno, an error_is_fatal().
  */
 int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
 	unsigned needs, struct rows *rows, struct report *report);
 
-/* The same for all tasks of the model: who is meant by a name is known once each one is. */
-int enrich_tasks(const struct procfs *procfs, struct workers *workers, struct model *model,
+/* The same for all processes of the model: who is meant by a name is known once each one is. */
+int enrich_processes(const struct procfs *procfs, struct workers *workers, struct model *model,
 	unsigned needs, struct report *report);
 
 #endif

@@ -10,7 +10,7 @@
 #include <sys/types.h>
 
 struct ns;
-struct task;
+struct process;
 
 /*
  * Whose a process is: its container, machine, pod, application or systemd unit, as far as the path
@@ -69,7 +69,7 @@ enum holder_kind {
 	HOLDER_PROCESS,  /* a member process */
 	HOLDER_ZOMBIE,   /* a member process that has ended and was not waited for */
 	HOLDER_THREAD,   /* a member thread whose process is in another instance */
-	HOLDER_CHILDREN, /* a task whose future children will be members */
+	HOLDER_CHILDREN, /* a process whose future children will be members */
 	HOLDER_FD,       /* an open file descriptor on the namespace */
 	HOLDER_SOCKET, /* an open socket of this network namespace, held by a process of another */
 	HOLDER_TUN, /* an open tun device of this network namespace, held by a process of another */
@@ -83,22 +83,22 @@ enum holder_kind {
 
 /* A bind mount and from where it can be seen. */
 struct holder_mount {
-	const char *path;        /* below the root of the task that it was read from */
-	uint32_t mntns;          /* mount namespace that it is in, 0: unknown */
-	const struct task *task; /* process whose mount table shows it, or NULL */
-	pid_t tid;               /* its thread that does, or its own PID */
+	const char *path;              /* below the root of the process that it was read from */
+	uint32_t mntns;                /* mount namespace that it is in, 0: unknown */
+	const struct process *process; /* process whose mount table shows it, or NULL */
+	pid_t tid;                     /* its thread that does, or its own PID */
 };
 
 struct holder {
 	struct holder *next;
-	const struct task *task; /* the task that holds, where it is one; else NULL */
+	const struct process *process; /* the process that holds, where it is one; else NULL */
 	union {
 		int fd;                           /* fd, socket, tun, uring: of the ring */
 		const struct holder_mount *mount; /* mount */
 		const struct ns *ns;              /* owned, child */
 	};
 	enum holder_kind kind;
-	pid_t tid; /* where there is a task: the thread, or the task's own PID */
+	pid_t tid; /* where there is a process: the thread, or the process's own PID */
 };
 
 /* "process", "fd" … */
@@ -160,13 +160,13 @@ void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struc
  */
 
 /* A process. The part below "enriched" is filled only for what a view shows. */
-struct task {
+struct process {
 	pid_t pid;
 	pid_t tid; /* its PID; of a process whose first thread has ended, that of one which is left
 		    */
 	bool zombie;
 	bool is_new;                 /* the scan's: came up while it looked again */
-	bool unread;                 /* something of it could not be read, or that timed out */
+	bool unreadable;             /* something of it could not be read, or that timed out */
 	uint32_t ino[NS_TYPE_COUNT]; /* its namespaces; 0: not known or none */
 	unsigned new_pidns; /* that it holds and that are not in the model, as in report.h */
 
@@ -187,9 +187,9 @@ struct task {
 
 struct ns {
 	struct ns_ref ref;
-	struct holder *first, *last; /* members by ascending PID, then the others, kind by kind */
-	const struct task *leader;   /* the member process with the lowest PID, or NULL */
-	size_t nprocs;               /* member processes, zombies too */
+	struct holder *first, *last;  /* members by ascending PID, then the others, kind by kind */
+	const struct process *leader; /* the member process with the lowest PID, or NULL */
+	size_t nprocs;                /* member processes, zombies too */
 	size_t nholders;
 	size_t threads_away;       /* threads of member processes that are in another instance */
 	struct ns *owner, *parent; /* NULL: none, or beyond what the kernel tells us */
@@ -208,9 +208,9 @@ struct model {
 	struct u64map by_ref;
 	struct ns **at; /* n namespaces */
 	size_t n, size;
-	struct task **tasks; /* ntasks processes by ascending PID */
-	size_t ntasks, tasks_size;
-	uint64_t scan_ticks;  /* when the scan began, as task.start_ticks */
+	struct process **processes; /* ntasks processes by ascending PID */
+	size_t nprocesses, processes_size;
+	uint64_t scan_ticks;  /* when the scan began, as process.start_ticks */
 	uint32_t our_mnt;     /* mount namespace whose paths are ours; 0: unknown */
 	uint32_t our_user;    /* user namespace whose limits and users are ours; 0: unknown */
 	bool detached_mounts; /* a process has a tree of mounts open that is in none of these */
@@ -220,10 +220,10 @@ void model_init(struct model *model);
 void model_done(struct model *model);
 
 /* Adds a process; cheapest in ascending order of PIDs. */
-struct task *model_add_task(struct model *model, pid_t pid);
+struct process *model_add_process(struct model *model, pid_t pid);
 
 /* The process with that PID, or NULL. */
-struct task *model_find_task(const struct model *model, pid_t pid);
+struct process *model_find_process(const struct model *model, pid_t pid);
 
 /* The namespace, or NULL. */
 struct ns *model_find(const struct model *model, struct ns_ref ref);
@@ -269,7 +269,7 @@ void model_sort(struct model *model);
  * first that holds the namespace or, where only namespaces do, that holds the first of those. NULL
  * where there is none.
  */
-const struct task *ns_task(const struct ns *ns);
+const struct process *ns_representative(const struct ns *ns);
 
 /* Whether the mount point gives a network namespace a name, ip-netns(8). */
 bool ns_is_named_at(const char *mount_point, const char **ret_name);
@@ -288,7 +288,7 @@ const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt);
 
 /*
  * Appends the best name, such as "netns blue", "podman fd98b74d394d" or "nginx.service"; nothing
- * where there is none. Needs the identity of ns_task().
+ * where there is none. Needs the identity of ns_representative().
  */
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out);
 

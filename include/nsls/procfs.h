@@ -67,19 +67,19 @@ int procfs_open_processes(const struct procfs *procfs);
 int procfs_list_next(int fd, struct numbers *numbers);
 
 /*
- * Opens the directory of one task, O_PATH: what is read through it is this task's or fails
+ * Opens the directory of one process, O_PATH: what is read through it is this process's or fails
  * (ENOENT, ESRCH), also when its PID is used again.
  */
-int procfs_open_task(const struct procfs *procfs, pid_t pid);
+int procfs_open_process(const struct procfs *procfs, pid_t pid);
 
 /*
- * How many open descriptors the task has, of which kernel threads have none: this costs less than
- * to list them. -EOPNOTSUPP where procfs.counts_fds is false.
+ * How many open descriptors the process has, of which kernel threads have none: this costs less
+ * than to list them. -EOPNOTSUPP where procfs.counts_fds is false.
  */
-int procfs_count_fds(const struct procfs *procfs, int task_fd, size_t *ret_count);
+int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count);
 
 /* Opens the directory of one of its threads, O_PATH. */
-int procfs_open_thread(int task_fd, pid_t tid);
+int procfs_open_thread(int process_fd, pid_t tid);
 
 /*
  * Opens the directory of the lowest thread, other than the first, whose namespaces can be read.
@@ -87,7 +87,7 @@ int procfs_open_thread(int task_fd, pid_t tid);
  * alone. -ESRCH where there is none. *ret_tid is its ID.
  */
 int procfs_open_remaining_thread(
-	const struct procfs *procfs, int task_fd, pid_t pid, pid_t *ret_tid);
+	const struct procfs *procfs, int process_fd, pid_t pid, pid_t *ret_tid);
 
 /* The same by the PID of its process; that of the process where tid is pid. */
 int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid);
@@ -99,10 +99,10 @@ int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_ino);
 
 /*
- * How many threads the task has, by the link count of its task directory, which saves reading
+ * How many threads the process has, by the link count of its process directory, which saves reading
  * stat. 0 where the directory cannot tell (a plain directory on some file systems).
  */
-int procfs_count_threads(int task_fd, unsigned *ret_count);
+int procfs_count_threads(int process_fd, unsigned *ret_count);
 
 /*
  * Reading files of a proc tree. The tree may be a container's, or a directory that somebody made:
@@ -138,7 +138,7 @@ int procfile_each_line_start(int dirfd, const char *path,
 
 /*
  * The text formats of proc files: proc_pid_stat(5), proc_pid_status(5), proc_pid_cmdline(5).
- * Parsers take text, so that a fuzzer and a test can feed them; readers take a task's directory.
+ * Parsers take text, so that a fuzzer and a test can feed them; readers take a process's directory.
  * All return 0, or -errno (-EINVAL: not that format), and write results on success only.
  */
 
@@ -154,7 +154,8 @@ struct proc_stat {
 struct proc_status {
 	uid_t uid;   /* effective, as seen from the procfs's reader */
 	bool admin;  /* CAP_SYS_ADMIN is permitted to it, in its own user namespace */
-	pid_t nspid; /* the PID in the innermost PID namespace of the task (NSpid, Linux 4.1) or 0
+	pid_t nspid; /* the PID in the innermost PID namespace of the process (NSpid, Linux 4.1) or
+		      * 0
 		      */
 };
 
@@ -168,11 +169,11 @@ void proctext_join_cmdline(const char *bytes, size_t len, struct strbuf *out);
 /* The time as proc_stat.start_ticks counts it, in our time namespace as that is. */
 uint64_t proctext_now_ticks(void);
 
-int proctext_read_stat(int task_fd, struct proc_stat *ret_stat);
-int proctext_read_status(int task_fd, struct proc_status *ret_status);
+int proctext_read_stat(int process_fd, struct proc_stat *ret_stat);
+int proctext_read_status(int process_fd, struct proc_status *ret_status);
 
 /* The name of the process, proc_pid_comm(5). */
-int proctext_read_comm(int task_fd, struct strbuf *out);
+int proctext_read_comm(int process_fd, struct strbuf *out);
 
 /*
  * Bytes of a command line that are kept, as in the kernel's own file before Linux 4.2. Any user can
@@ -181,10 +182,10 @@ int proctext_read_comm(int task_fd, struct strbuf *out);
 #define PROCTEXT_COMMAND_MOST ((size_t)4 * 1024)
 
 /*
- * The command line, which ends with "..." if it was cut, or the name (comm) of a task that has
+ * The command line, which ends with "..." if it was cut, or the name (comm) of a process that has
  * none: a kernel thread, a zombie.
  */
-int proctext_read_command(int task_fd, struct strbuf *out);
+int proctext_read_command(int process_fd, struct strbuf *out);
 
 /*
  * The PID that was given to a process or thread last, in our own PID namespace: /proc/loadavg.

@@ -20,9 +20,9 @@ struct rows;
  */
 
 struct group {
-	uint32_t ino[NS_TYPE_COUNT]; /* 0: unknown, or not of this kernel */
-	unsigned own, shared;        /* types in which it differs from the host, and does not */
-	const struct task **members; /* n, by ascending PID */
+	uint32_t ino[NS_TYPE_COUNT];    /* 0: unknown, or not of this kernel */
+	unsigned own, shared;           /* types in which it differs from the host, and does not */
+	const struct process **members; /* n, by ascending PID */
 	size_t n;
 	const struct group *above; /* the first group of the same container, or NULL */
 };
@@ -30,7 +30,7 @@ struct group {
 struct groups {
 	struct group *at;
 	size_t n;
-	const struct task **tasks; /* of all groups */
+	const struct process **processes; /* of all groups */
 };
 
 void groups_init(struct groups *groups);
@@ -61,7 +61,7 @@ void groups_query(const struct groups *groups, unsigned types, const struct u64m
 void groups_arrange(struct rows *rows, bool nested);
 
 /* The member that tells most of whose the group is, and what it tells; NULL: nothing. */
-const struct task *group_whose(const struct group *group);
+const struct process *group_representative(const struct group *group);
 const struct identity *group_identity(const struct group *group);
 
 /* Appends the best name, as ns_name() does; nothing where there is none. */
@@ -88,7 +88,7 @@ void group_add_types(unsigned types, struct strbuf *out);
  */
 
 /* Namespaces of one type that one user is charged with; there is one at least. */
-struct use {
+struct usage {
 	enum nstype type;
 	uid_t uid;
 	size_t count;
@@ -100,20 +100,20 @@ struct charge {
 	uid_t uid;
 };
 
-struct uses {
-	struct use *at; /* by type, then heaviest first, then by UID */
+struct usages {
+	struct usage *at; /* by type, then heaviest first, then by UID */
 	size_t n, size;
 	struct charge *charges; /* in the model's order */
 	size_t ncharges, charges_size;
 	unsigned bounds; /* types of which counts are lower bounds, bits 1 << enum nstype */
 };
 
-void uses_init(struct uses *uses);
-void uses_done(struct uses *uses);
+void usages_init(struct usages *usages);
+void usages_done(struct usages *usages);
 
 /*
  * Adds the namespaces of these types (bits 1 << enum nstype) of which the first member decides who
- * is charged: uses_find() needs its stat and status.
+ * is charged: usages_find() needs its stat and status.
  */
 void uses_unsure(const struct model *model, unsigned types, struct rows *rows);
 
@@ -121,22 +121,22 @@ void uses_unsure(const struct model *model, unsigned types, struct rows *rows);
  * Finds them, of these types. Needs the relations of namespaces. The counts are of what the model
  * has: of an incomplete answer all are lower bounds, which is not said in bounds.
  */
-void uses_find(struct uses *uses, const struct model *model, unsigned types);
+void usages_find(struct usages *usages, const struct model *model, unsigned types);
 
 /* Of the user with the highest count; NULL: nobody is known to use any. */
-const struct use *uses_heaviest(const struct uses *uses, enum nstype type);
+const struct usage *usages_heaviest(const struct usages *usages, enum nstype type);
 
 /*
  * One row per type of the query and user. Only those namespaces are counted in it that the query
  * means; the use is of all.
  */
-void uses_query(const struct uses *uses, const struct query *query, struct rows *rows);
+void usages_query(const struct usages *usages, const struct query *query, struct rows *rows);
 
 /*
  * Says whose use the rows of types are of: of the heaviest user, where they are of none yet.
  * sees_all says whether no namespace is unseen.
  */
-void uses_put(const struct uses *uses, bool sees_all, struct rows *rows);
+void usages_put(const struct usages *usages, bool sees_all, struct rows *rows);
 
 /*
  * Turns the model into rows: which namespaces or holders are shown, in which order, below which
@@ -164,7 +164,7 @@ struct row {
 	size_t memberless;           /* type: namespaces in which no process is seen */
 	uint64_t limit;              /* type: as enriched, where has_limit */
 	bool has_limit;              /* type: it is known; a limit may be 0 */
-	const struct use *use;       /* type: of its heaviest user, or of one; NULL: none known */
+	const struct usage *usage;   /* type: of its heaviest user, or of one; NULL: none known */
 	bool use_is_bound;           /* type: that user's may be more, or another may be heavier */
 	size_t parent;               /* index of the row above it in the tree, or ROW_NO_PARENT */
 
@@ -195,8 +195,10 @@ enum need {
 	NEED_BOOT_TIME = 1 << 7,    /* of the system */
 	NEED_RELATIONS = 1 << 8,    /* owners, parents and ids: asked for by the scan */
 	NEED_PATH = 1 << 9,         /* mount points checked by the scan */
-	NEED_IDENTITY = 1 << 10, /* of the row's process or, where it has none, of row_whose()'s */
-	NEED_COMM = 1 << 11, /* of what holds a namespace without member first, if it is a task */
+	NEED_IDENTITY =
+		1 << 10, /* of the row's process or, where it has none, of row_representative()'s */
+	NEED_COMM =
+		1 << 11, /* of what holds a namespace without member first, if it is a process */
 	NEED_MEMBER_COMM = 1 << 12, /* the same of the row's process */
 };
 
@@ -204,13 +206,14 @@ enum need {
 void row_count(struct row *type, const struct ns *ns);
 
 /* The process that a row is about: the holder's, or the first member's; or NULL. */
-const struct task *row_task(const struct row *row);
+const struct process *row_process(const struct row *row);
 
 /*
  * The process that says whose a row is: the row's own or, where it has none, that after which the
- * namespace is called, or the namespace that holds it; see ns_task(). NULL where there is none.
+ * namespace is called, or the namespace that holds it; see ns_representative(). NULL where there is
+ * none.
  */
-const struct task *row_whose(const struct row *row);
+const struct process *row_representative(const struct row *row);
 
 /* Which namespaces are meant. */
 struct query {
@@ -226,7 +229,7 @@ struct query {
 int query_order(const void *a, const void *b);
 
 /* Whether it means that namespace. */
-bool query_means(const struct query *query, const struct ns *ns);
+bool query_matches(const struct query *query, const struct ns *ns);
 
 /* One row a namespace, in the model's order. */
 void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
@@ -257,14 +260,15 @@ const char *tree_name(enum tree tree);
 
 /*
  * Sets the parents of namespace rows, and those of member processes among holder rows by process
- * ancestry, and puts every row behind its parent. TREE_PROCESS and holder rows need the tasks'
+ * ancestry, and puts every row behind its parent. TREE_PROCESS and holder rows need the processes'
  * parents (enriched).
  */
 void tree_arrange(const struct model *model, enum tree tree, struct rows *rows);
 
 /*
  * Who is meant by a name: a container, machine, pod, application, systemd unit or network
- * namespace, and which processes are theirs. Pure: needs the identities of all tasks (enriched).
+ * namespace, and which processes are theirs. Pure: needs the identities of all processes
+ * (enriched).
  *
  * Most names can be forged: a user may call a control group of his own what he likes, and so may
  * who is in a container. So what is the system's own comes before what is below a user's service
@@ -310,7 +314,7 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	struct workloads *ret_workloads);
 
 /* Whether the process is its. */
-bool workload_has(const struct workload *workload, const struct task *task);
+bool workload_has(const struct workload *workload, const struct process *process);
 
 /*
  * Appends what it is called, for a person, in a form that is a name again: "docker 84b8394540fb",

@@ -28,48 +28,48 @@ enum source {
 #define SOURCES_ALL ((1u << SOURCE_COUNT) - 1)
 
 struct source_info {
-	const char *name;   /* as in --scan */
-	const char *unread; /* "could not read …" */
-	bool of_processes;  /* "… of 7 processes" follows */
+	const char *name;       /* as in --scan */
+	const char *unreadable; /* "could not read …" */
+	bool of_processes;      /* "… of 7 processes" follows */
 };
 
 const struct source_info *source_info(enum source source);
 
-/* How many tasks a source could not read all of, by class of error. */
-struct source_trouble {
+/* How many processes a source could not read all of, by class of error. */
+struct source_errors {
 	size_t vanished; /* it ended or was closed meanwhile: no loss */
 	size_t denied;
 	size_t odd; /* any other error, or text that is not what proc(5) says */
 };
 
-enum report_gap {
+enum report_limitation {
 	/* This kernel lacks a call. Only noted. */
-	REPORT_GAP_LISTNS = 1 << 0,        /* listns(2) */
-	REPORT_GAP_MNT_WALK = 1 << 1,      /* from mount namespace to mount namespace */
-	REPORT_GAP_STATMOUNT = 1 << 2,     /* the mounts of a mount namespace without a process */
-	REPORT_GAP_PIDFD = 1 << 9,         /* sockets of other processes, or of single threads */
-	REPORT_GAP_RING_FILES = 1 << 10,   /* what is registered with rings of io_uring(7) */
-	REPORT_GAP_RING_SOCKETS = 1 << 11, /* namespaces of sockets that only a ring has */
-	REPORT_GAP_OPENAT2 = 1 << 13,      /* files mounted elsewhere, without waiting for any */
+	LIMITATION_LISTNS = 1 << 0,        /* listns(2) */
+	LIMITATION_MNT_WALK = 1 << 1,      /* from mount namespace to mount namespace */
+	LIMITATION_STATMOUNT = 1 << 2,     /* the mounts of a mount namespace without a process */
+	LIMITATION_PIDFD = 1 << 9,         /* sockets of other processes, or of single threads */
+	LIMITATION_RING_FILES = 1 << 10,   /* what is registered with rings of io_uring(7) */
+	LIMITATION_RING_SOCKETS = 1 << 11, /* namespaces of sockets that only a ring has */
+	LIMITATION_OPENAT2 = 1 << 13,      /* files mounted elsewhere, without waiting for any */
 	/* Our place hides something: the answer is incomplete. */
-	REPORT_GAP_PRIVILEGE = 1 << 3,    /* the kernel lists only what is our own */
-	REPORT_GAP_FOREIGN = 1 << 4,      /* PIDs of another PID namespace than ours */
-	REPORT_GAP_PIDNS = 1 << 5,        /* a PID namespace that is not the initial one */
-	REPORT_GAP_HIDEPID = 1 << 6,      /* a procfs mounted with hidepid */
-	REPORT_GAP_SELF = 1 << 7,         /* no procfs in reach shows ourselves */
-	REPORT_GAP_ROOTS = 1 << 8,        /* not all mounts of some mount namespace were listed */
-	REPORT_GAP_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
-	REPORT_GAP_MOVED = 1 << 14,       /* a process whose control group is not known for sure */
-	REPORT_GAP_TURNOVER = 1 << 15,    /* processes or threads ended before they could be read */
-	REPORT_GAP_DESCRIPTORS = 1 << 16, /* there are too many in big tables */
+	LIMITATION_PRIVILEGE = 1 << 3,    /* the kernel lists only what is our own */
+	LIMITATION_FOREIGN = 1 << 4,      /* PIDs of another PID namespace than ours */
+	LIMITATION_PIDNS = 1 << 5,        /* a PID namespace that is not the initial one */
+	LIMITATION_HIDEPID = 1 << 6,      /* a procfs mounted with hidepid */
+	LIMITATION_SELF = 1 << 7,         /* no procfs in reach shows ourselves */
+	LIMITATION_ROOTS = 1 << 8,        /* not all mounts of some mount namespace were listed */
+	LIMITATION_RING_UNREAD = 1 << 12, /* a ring did not tell its files; no place helps */
+	LIMITATION_MOVED = 1 << 14,       /* a process whose control group is not known for sure */
+	LIMITATION_TURNOVER = 1 << 15,    /* processes or threads ended before they could be read */
+	LIMITATION_DESCRIPTORS = 1 << 16, /* there are too many in big tables */
 };
 
 struct report {
 	bool narrowed;   /* a source was left out (--scan) */
 	bool no_members; /* and that is member processes */
-	struct source_trouble trouble[SOURCE_COUNT];
-	unsigned gaps;    /* of enum report_gap */
-	size_t timed_out; /* processes whose reading timed out */
+	struct source_errors errors[SOURCE_COUNT];
+	unsigned limitations; /* of enum report_limitation */
+	size_t timed_out;     /* processes whose reading timed out */
 	size_t new_pidns; /* PID namespaces without a first process, of which no more is known */
 	bool listed;      /* all that this kernel lists was read */
 
@@ -82,7 +82,7 @@ struct report {
 	uint32_t first_partial_mntns;
 };
 
-/* Counts an error (-errno, not a fatal one) of one task by its class. */
+/* Counts an error (-errno, not a fatal one) of one process by its class. */
 void report_count(struct report *report, enum source source, int error);
 
 /* The descriptors of a process were not read, because there are too many. */
@@ -114,14 +114,14 @@ bool report_proves_absence(const struct report *report);
  * How many processes there are at most whose namespaces could not be read. Each is a member of one
  * namespace per type. SIZE_MAX where nobody knows.
  */
-size_t report_hidden_processes(const struct report *report);
+size_t report_unreadable_processes(const struct report *report);
 
 /*
  * Append what keeps the answer from being complete, and what this kernel can't tell: sentences
  * without a full stop, each ended by a NUL. Both return how many.
  */
 size_t report_reasons(const struct report *report, struct strbuf *out);
-size_t report_kernel_gaps(const struct report *report, struct strbuf *out);
+size_t report_kernel_limitations(const struct report *report, struct strbuf *out);
 
 /* Whether more privilege would help. */
 bool report_is_denied(const struct report *report);

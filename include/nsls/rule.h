@@ -72,14 +72,14 @@ enum rule_error {
 };
 
 /* And which part of the text that is. */
-struct rule_trouble {
+struct invalid_rule {
 	enum rule_error error;
 	const char *word;
 	size_t len;
 };
 
-/* Returns 0, or -EINVAL with *ret_trouble. */
-int rule_parse(const char *text, struct rule *ret_rule, struct rule_trouble *ret_trouble);
+/* Returns 0, or -EINVAL with *ret_error. */
+int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret_error);
 
 /* The i-th word that may stand in front of the dot or the operator, behind the dot, and the i-th
  * operator; NULL after the last. */
@@ -124,7 +124,7 @@ struct evidence {
 	unsigned types;                 /* that are meant, bits 1 << enum nstype */
 	bool memberless;                /* rows are those in which no process is seen */
 	bool filtered;                  /* what is not seen might have kept rows out, or in */
-	const struct uses *uses;        /* for percentages; else NULL */
+	const struct usages *usages;    /* for percentages; else NULL */
 	uint64_t limits[NS_TYPE_COUNT]; /* for percentages, of types whose limit is known */
 	unsigned limited;               /* those types, bits 1 << enum nstype */
 };
@@ -138,11 +138,11 @@ struct finding {
 	bool memberless; /* namespaces without a process were counted */
 	size_t seen;     /* how many were seen */
 	uint64_t low, high;
-	bool has_limit;        /* of a percentage, and it is known */
-	uint64_t limit;        /* 0: nobody may make any */
-	const struct use *use; /* of a percentage: of the heaviest user, NULL: none */
+	bool has_limit;            /* of a percentage, and it is known */
+	uint64_t limit;            /* 0: nobody may make any */
+	const struct usage *usage; /* of a percentage: of the heaviest user, NULL: none */
 
-	/* by verdict_blame() */
+	/* by verdict_offender() */
 	const struct ns *worst;
 	size_t alike; /* namespaces that are called as the worst one is */
 };
@@ -173,6 +173,6 @@ void verdict_suspects(
  * Finds the worst of the suspects, whose identities are known: the first one with the name that
  * most of them have; where all have names of their own, one without a process.
  */
-void verdict_blame(const struct rows *suspects, uint32_t our_mnt, struct finding *finding);
+void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct finding *finding);
 
 #endif

@@ -27,8 +27,8 @@ struct scan_options {
 };
 
 /*
- * Fills a model that was just initialised, and sorts it. Returns 0, also when tasks could not be
- * read (*report tells), or -errno when the procfs itself can't be listed (-ENODATA: it has no
+ * Fills a model that was just initialised, and sorts it. Returns 0, also when processes could not
+ * be read (*report tells), or -errno when the procfs itself can't be listed (-ENODATA: it has no
  * process) or memory or file descriptors run out.
  */
 int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct workers *workers,

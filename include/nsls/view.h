@@ -169,7 +169,7 @@ void render_rows(struct view *view, const struct rows *rows, const struct render
 #define HEAD_NEEDS (NEED_RELATIONS | NEED_IDENTITY | NEED_MEMBERS_STAT | NEED_BOOT_TIME)
 
 /* Writes to out, whose errors the caller checks; what is not known is left out. */
-void head_print(struct view *view, const struct ns *ns, FILE *out);
+void header_print(struct view *view, const struct ns *ns, FILE *out);
 
 /* A change as a line: for people, or as a JSON object. */
 

@@ -59,7 +59,7 @@ struct work {
 	 * Looks at item i. *ret_found, in the worker's arena, is kept for who asked. Returns 0,
 	 * or -errno, which ends the whole list.
 	 */
-	int (*look)(struct worker *worker, size_t i, void **ret_found);
+	int (*emitter)(struct worker *worker, size_t i, void **ret_found);
 
 	/* What item i is about, in every list with this look. NULL: not known in another list. */
 	uint64_t (*key)(const void *shared, size_t i);

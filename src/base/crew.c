@@ -53,7 +53,7 @@ struct stuck *stuck_new(struct worker *worker, struct stuck *next)
 		return next;
 	stuck = memory_alloc(1, sizeof(*stuck));
 	stuck->next = next;
-	stuck->look = work->look;
+	stuck->emitter = work->emitter;
 	stuck->key = work->key(work->shared, worker->item);
 	atomic_init(&stuck->is_back, false);
 	atomic_init(&stuck->owners, 2);
@@ -118,7 +118,7 @@ static bool look_at(struct worker *worker, size_t item)
 	worker->item = item;
 	atomic_store(&worker->state, BUSY);
 	worker_beat(worker);
-	r = crew->work.look(worker, item, &found);
+	r = crew->work.emitter(worker, item, &found);
 	if (!atomic_compare_exchange_strong(&worker->state, &busy, IDLE))
 		return false;
 	if (r < 0)

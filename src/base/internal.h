@@ -19,7 +19,7 @@ enum state {
 /* An item that was given up. Shared by the thread that waits for it and those who remember it. */
 struct stuck {
 	struct stuck *next;
-	int (*look)(struct worker *worker, size_t i, void **ret_found);
+	int (*emitter)(struct worker *worker, size_t i, void **ret_found);
 	uint64_t key;
 	atomic_bool is_back; /* the thread */
 	atomic_uint owners;

@@ -254,7 +254,7 @@ static void skip_stuck(const struct workers *workers, struct crew *crew)
 
 	u64map_init(&keys);
 	for (struct stuck *s = workers->stuck; s; s = s->next)
-		if (s->look == work->look)
+		if (s->emitter == work->emitter)
 			u64map_put(&keys, s->key, s);
 	for (size_t i = 0; keys.used && work->key && i < work->n; i++)
 		crew->timed_out[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;

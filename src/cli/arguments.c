@@ -16,9 +16,9 @@
 
 #define DIGITS "0123456789"
 
-static int refuse_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
+static int reject_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
 {
-	complain_choice(err, what, word, len, NULL, nth);
+	message_print_choice(err, what, word, len, NULL, nth);
 	return -EINVAL;
 }
 
@@ -46,7 +46,7 @@ static int add_type(struct options *options, const char *word, size_t len, FILE 
 	enum nstype type;
 
 	if (nstype_by_name(word, len, &type) < 0)
-		return refuse_word(err, "type", word, len, nth_type);
+		return reject_word(err, "type", word, len, nth_type);
 	options->types |= 1u << type;
 	return 0;
 }
@@ -71,7 +71,7 @@ static int add_kind(struct options *options, const char *word, size_t len, FILE 
 			return 0;
 		}
 	}
-	return refuse_word(err, "kind", word, len, nth_kind);
+	return reject_word(err, "kind", word, len, nth_kind);
 }
 
 int args_kinds(struct options *options, const char *arg, FILE *err)
@@ -94,7 +94,7 @@ static int add_source(struct options *options, const char *word, size_t len, FIL
 			return 0;
 		}
 	}
-	return refuse_word(err, "source", word, len, nth_source);
+	return reject_word(err, "source", word, len, nth_source);
 }
 
 int args_sources(struct options *options, const char *arg, FILE *err)
@@ -103,16 +103,17 @@ int args_sources(struct options *options, const char *arg, FILE *err)
 	return each_word(options, arg, err, add_source);
 }
 
-int args_task(struct options *options, const char *arg, FILE *err)
+int args_process(struct options *options, const char *arg, FILE *err)
 {
 	uint64_t pid;
 
 	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
-		complain(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
+		message_print(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
 		return -EINVAL;
 	}
-	options->tasks = memory_resize(options->tasks, options->ntasks + 1, sizeof(pid_t));
-	options->tasks[options->ntasks++] = (pid_t)pid;
+	options->processes =
+		memory_resize(options->processes, options->nprocesses + 1, sizeof(pid_t));
+	options->processes[options->nprocesses++] = (pid_t)pid;
 	return 0;
 }
 
@@ -154,14 +155,14 @@ int args_tree(struct options *options, const char *arg, FILE *err)
 		return 0;
 	arg += *arg == '='; /* -T=type is how people write it after --tree=type */
 	if (!find_tree(arg, &options->tree))
-		return refuse_word(err, "tree", arg, strlen(arg), nth_tree);
+		return reject_word(err, "tree", arg, strlen(arg), nth_tree);
 	return 0;
 }
 
 int args_by(struct options *options, const char *arg, FILE *err)
 {
 	if (strcmp(arg, "user") != 0) {
-		complain(err, "unknown grouping '%s'; --by takes 'user'", arg);
+		message_print(err, "unknown grouping '%s'; --by takes 'user'", arg);
 		return -EINVAL;
 	}
 	options->by_user = true;
@@ -198,7 +199,7 @@ int args_color(struct options *options, const char *arg, FILE *err)
 {
 	options->color = COLOR_ALWAYS;
 	if (arg && !find_color(arg, &options->color))
-		return refuse_word(err, "color mode", arg, strlen(arg), nth_color);
+		return reject_word(err, "color mode", arg, strlen(arg), nth_color);
 	return 0;
 }
 
@@ -219,7 +220,7 @@ int args_filter(struct options *options, const char *arg, FILE *err)
 int args_procfs(struct options *options, const char *arg, FILE *err)
 {
 	if (!*arg) {
-		complain(err, "--procfs requires a directory, and '' is not one");
+		message_print(err, "--procfs requires a directory, and '' is not one");
 		return -EINVAL;
 	}
 	options->procfs = arg;
@@ -229,7 +230,7 @@ int args_procfs(struct options *options, const char *arg, FILE *err)
 int args_metrics(struct options *options, const char *arg, FILE *err)
 {
 	if (arg && !*arg) {
-		complain(err, "--metrics= requires a file, and '' is not one");
+		message_print(err, "--metrics= requires a file, and '' is not one");
 		return -EINVAL;
 	}
 	options->metrics = true;
@@ -240,7 +241,7 @@ int args_metrics(struct options *options, const char *arg, FILE *err)
 int args_complete(struct options *options, const char *arg, FILE *err)
 {
 	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0) {
-		complain(err, "unknown list of names '%s'", arg);
+		message_print(err, "unknown list of names '%s'", arg);
 		return -EINVAL;
 	}
 	options->complete = *arg == 'o' ? COMPLETE_OF : COMPLETE_NETNS;
@@ -252,7 +253,7 @@ int args_jobs(struct options *options, const char *arg, FILE *err)
 	uint64_t jobs;
 
 	if (number_parse(arg, strlen(arg), JOBS_MAX, &jobs) < 0) {
-		complain(
+		message_print(
 			err, "invalid number of jobs '%s'; it must be from 1 to %d", arg, JOBS_MAX);
 		return -EINVAL;
 	}
@@ -295,7 +296,7 @@ int args_timeout(struct options *options, const char *arg, FILE *err)
 	unsigned ms;
 
 	if (!parse_seconds(arg, TIMEOUT_MAX, &ms)) {
-		complain(err,
+		message_print(err,
 			"invalid timeout '%s'; it must be a number of seconds above 0 and at "
 			"most %d, such as 0.5",
 			arg, TIMEOUT_MAX);
@@ -310,7 +311,7 @@ int args_monitor(struct options *options, const char *arg, FILE *err)
 	unsigned ms = MONITOR_MS;
 
 	if (arg && !parse_seconds(arg, MONITOR_MAX, &ms)) {
-		complain(err,
+		message_print(err,
 			"invalid interval '%s'; it must be a number of seconds above 0 and at "
 			"most %d, such as 0.5",
 			arg, MONITOR_MAX);
@@ -344,27 +345,29 @@ static const char *reason(enum rule_error error)
 	return NULL;
 }
 
-static void refuse(const char *text, const struct rule_trouble *trouble, FILE *err)
+static void reject(const char *text, const struct invalid_rule *invalid, FILE *err)
 {
-	switch (trouble->error) {
+	switch (invalid->error) {
 	case RULE_BAD_SUBJECT:
-		complain_choice(err, "type", trouble->word, trouble->len, text, rule_subject_word);
+		message_print_choice(
+			err, "type", invalid->word, invalid->len, text, rule_subject_word);
 		break;
 	case RULE_BAD_PART:
-		complain_choice(err, "kind", trouble->word, trouble->len, text, rule_part_word);
+		message_print_choice(
+			err, "kind", invalid->word, invalid->len, text, rule_part_word);
 		break;
 	case RULE_BAD_OPERATOR:
-		complain_choice(
-			err, "operator", trouble->word, trouble->len, text, rule_operator_word);
+		message_print_choice(
+			err, "operator", invalid->word, invalid->len, text, rule_operator_word);
 		break;
 	case RULE_NO_OPERATOR:
-		complain(err, "invalid rule '%s': %s", text, reason(trouble->error));
+		message_print(err, "invalid rule '%s': %s", text, reason(invalid->error));
 		break;
 	case RULE_BAD_BOUND:
 	case RULE_BAD_PERCENT:
 	case RULE_BELOW_ZERO:
-		complain(err, "invalid bound '%.*s' in rule '%s': %s", (int)trouble->len,
-			trouble->word, text, reason(trouble->error));
+		message_print(err, "invalid bound '%.*s' in rule '%s': %s", (int)invalid->len,
+			invalid->word, text, reason(invalid->error));
 		break;
 	}
 }
@@ -372,11 +375,11 @@ static void refuse(const char *text, const struct rule_trouble *trouble, FILE *e
 static int add_rule(
 	struct options *options, const char *arg, enum rule_severity severity, FILE *err)
 {
-	struct rule_trouble trouble;
+	struct invalid_rule invalid;
 	struct rule rule;
 
-	if (rule_parse(arg, &rule, &trouble) < 0) {
-		refuse(arg, &trouble, err);
+	if (rule_parse(arg, &rule, &invalid) < 0) {
+		reject(arg, &invalid, err);
 		return -EINVAL;
 	}
 	rule.severity = severity;

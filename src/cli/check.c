@@ -20,9 +20,9 @@ static void add_plain(const char *text, size_t len, struct strbuf *out)
 static void add_lines(const char *said, struct strbuf *out)
 {
 	while (*said) {
-		size_t len = strcspn(said, "\n"), skipped = strlen(COMPLAIN_NAME);
+		size_t len = strcspn(said, "\n"), skipped = strlen(MESSAGE_PREFIX);
 
-		if (strncmp(said, COMPLAIN_NAME, skipped) != 0)
+		if (strncmp(said, MESSAGE_PREFIX, skipped) != 0)
 			skipped = 0;
 		strbuf_adds(out, out->len ? "; " : "");
 		add_plain(said + skipped, len - skipped, out);
@@ -41,7 +41,7 @@ void plugin_fail(const char *said, FILE *out)
 }
 
 struct check {
-	struct gather *gather;
+	struct session *session;
 	const struct options *options;
 	struct evidence evidence;
 	struct finding *findings; /* one per rule */
@@ -77,7 +77,7 @@ static int read_limits(struct check *check)
 			rows_add(&rows, &row);
 	}
 	if (rows.n)
-		r = gather_enrich(check->gather, NEED_LIMITS, &rows);
+		r = session_enrich(check->session, NEED_LIMITS, &rows);
 	for (size_t i = 0; r == 0 && i < rows.n; i++)
 		if (rows.at[i].has_limit) {
 			check->evidence.limited |= 1u << rows.at[i].type;
@@ -98,29 +98,29 @@ static int find_uses(struct check *check)
 			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
 							     : check->evidence.types;
 	}
-	return types ? gather_uses(check->gather, types) : 0;
+	return types ? session_usages(check->session, types) : 0;
 }
 
 static int collect(struct check *check)
 {
-	struct gather *gather = check->gather;
-	struct query query = gather_query(gather);
+	struct session *session = check->session;
+	struct query query = session_query(session);
 	int r;
 
 	check->evidence = (struct evidence){
-		.rows = &gather->rows,
-		.report = &gather->report,
+		.rows = &session->rows,
+		.report = &session->report,
 		.types = query.types,
 		.memberless = query.persistent,
 		.filtered = check->options->filter,
-		.uses = &check->gather->uses,
+		.usages = &check->session->usages,
 	};
 	r = read_limits(check);
 	return r == 0 ? find_uses(check) : r;
 }
 
 /* Names are only needed for what is printed. */
-static int blame(struct check *check, struct finding *finding)
+static int find_offender(struct check *check, struct finding *finding)
 {
 	struct rows suspects;
 	int r = 0;
@@ -128,9 +128,9 @@ static int blame(struct check *check, struct finding *finding)
 	rows_init(&suspects);
 	verdict_suspects(&check->evidence, finding, &suspects);
 	if (suspects.n)
-		r = gather_enrich(check->gather, CHECK_NEEDS, &suspects);
+		r = session_enrich(check->session, CHECK_NEEDS, &suspects);
 	if (r == 0)
-		verdict_blame(&suspects, check->gather->model.our_mnt, finding);
+		verdict_offender(&suspects, check->session->model.our_mnt, finding);
 	rows_done(&suspects);
 	return r;
 }
@@ -143,7 +143,7 @@ static int judge(struct check *check)
 	for (size_t i = 0; r == 0 && i < check->n; i++) {
 		verdict_judge(&check->evidence, &check->options->rules[i], &check->findings[i]);
 		if (!check->options->quiet)
-			r = blame(check, &check->findings[i]);
+			r = find_offender(check, &check->findings[i]);
 	}
 	return r;
 }
@@ -158,7 +158,7 @@ static bool has(const struct check *check, enum verdict verdict)
 
 static bool is_incomplete(const struct check *check)
 {
-	return !report_is_complete(&check->gather->report);
+	return !report_is_complete(&check->session->report);
 }
 
 static enum status check_status(const struct check *check)
@@ -175,27 +175,27 @@ static void warn_unknown(const struct check *check, const struct finding *findin
 	struct strbuf doubt;
 
 	strbuf_init(&doubt);
-	check_add_doubt(&check->gather->view, finding, &doubt);
-	complain(check->gather->err, "%s", strbuf_text(&doubt));
+	check_add_doubt(&check->session->view, finding, &doubt);
+	message_print(check->session->err, "%s", strbuf_text(&doubt));
 	strbuf_done(&doubt);
 }
 
 static void warn(const struct check *check, enum status status)
 {
-	const struct gather *gather = check->gather;
+	const struct session *session = check->session;
 
 	for (size_t i = 0; i < check->n; i++)
 		if (check->findings[i].verdict == VERDICT_UNKNOWN)
 			warn_unknown(check, &check->findings[i]);
 	/* What is missing does not matter where all rules hold whatever it is. */
 	if (status != STATUS_DONE || check->options->strict)
-		warn_incomplete(&gather->report, check->options->strict, gather->err);
+		warn_incomplete(&session->report, check->options->strict, session->err);
 }
 
 static enum status answer(struct check *check, FILE *out)
 {
 	const struct options *options = check->options;
-	struct view *view = &check->gather->view;
+	struct view *view = &check->session->view;
 	enum status status = check_status(check);
 
 	if (options->json && !options->quiet)
@@ -225,7 +225,7 @@ static void add_reasons(const struct check *check, enum plugin_state state, stru
 	if (!is_incomplete(check) || state == PLUGIN_OK)
 		return;
 	strbuf_adds(message, "; incomplete: ");
-	warn_add_reasons(&check->gather->report, message);
+	warn_add_reasons(&check->session->report, message);
 }
 
 static enum status answer_as_plugin(struct check *check, FILE *out)
@@ -237,7 +237,7 @@ static enum status answer_as_plugin(struct check *check, FILE *out)
 	strbuf_init(&data);
 	if (state == PLUGIN_OK && check->options->strict && is_incomplete(check))
 		state = PLUGIN_UNKNOWN;
-	plugin_add_message(&check->gather->view, check->findings, check->n, &message);
+	plugin_add_message(&check->session->view, check->findings, check->n, &message);
 	add_reasons(check, state, &message);
 	plugin_add_data(&check->evidence, check->options->rules, check->n, &data);
 	plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
@@ -246,10 +246,10 @@ static enum status answer_as_plugin(struct check *check, FILE *out)
 	return plugin_status(state);
 }
 
-int check_answer(struct gather *gather, FILE *out, enum status *ret_status)
+int check_answer(struct session *session, FILE *out, enum status *ret_status)
 {
 	struct check check = {
-		.gather = gather, .options = gather->options, .n = gather->options->nrules
+		.session = session, .options = session->options, .n = session->options->nrules
 	};
 	int r;
 
@@ -260,5 +260,5 @@ int check_answer(struct gather *gather, FILE *out, enum status *ret_status)
 		*ret_status =
 			check.options->plugin ? answer_as_plugin(&check, out) : answer(&check, out);
 	free(check.findings);
-	return r < 0 ? gather_fail(gather, r) : 0;
+	return r < 0 ? session_fail(session, r) : 0;
 }

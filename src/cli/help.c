@@ -200,9 +200,9 @@ static void add_all(
 	for (size_t i = 0; names_mnt && i < model->n; i++)
 		if (model->at[i]->ref.type == NS_NET)
 			add_netns(names, model->at[i], names_mnt);
-	for (size_t i = 0; what == COMPLETE_OF && i < model->ntasks; i++)
-		if (model->tasks[i]->identity)
-			add_identity(names, model->tasks[i]->identity);
+	for (size_t i = 0; what == COMPLETE_OF && i < model->nprocesses; i++)
+		if (model->processes[i]->identity)
+			add_identity(names, model->processes[i]->identity);
 }
 
 static int by_text(const void *a, const void *b)

@@ -23,10 +23,10 @@ struct operands;
  */
 
 /* What every line begins with. */
-#define COMPLAIN_NAME "nsls: "
+#define MESSAGE_PREFIX "nsls: "
 
 /* Prints "nsls: ", the message and a newline. */
-void complain(FILE *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void message_print(FILE *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The i-th of the words that would be right, NULL after the last. */
 typedef const char *nth_word(size_t i);
@@ -35,7 +35,7 @@ typedef const char *nth_word(size_t i);
  * "nsls: unknown type 'foo'; the types are cgroup, ipc …", where what is "type"; with "in rule
  * 'foo<=3'" in the middle, unless rule is NULL.
  */
-void complain_choice(
+void message_print_choice(
 	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth);
 
 /* Standard input, output and error of this process. */
@@ -75,7 +75,7 @@ int run_exit_status(bool plugin, enum status status);
 int args_types(struct options *options, const char *arg, FILE *err);
 int args_kinds(struct options *options, const char *arg, FILE *err);
 int args_sources(struct options *options, const char *arg, FILE *err);
-int args_task(struct options *options, const char *arg, FILE *err);
+int args_process(struct options *options, const char *arg, FILE *err);
 int args_of(struct options *options, const char *arg, FILE *err);
 int args_tree(struct options *options, const char *arg, FILE *err);
 int args_by(struct options *options, const char *arg, FILE *err);
@@ -108,8 +108,8 @@ int exclude_check(const struct options *options, FILE *err);
 
 /*
  * Prints the names of network namespaces and, with COMPLETE_OF, those of all else that --of takes;
- * that needs the identities of all tasks. Others choose names, and shells expand what a completion
- * offers: only those are printed that mean nothing to any shell.
+ * that needs the identities of all processes. Others choose names, and shells expand what a
+ * completion offers: only those are printed that mean nothing to any shell.
  */
 void complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out);
 
@@ -118,13 +118,13 @@ void complete_print(const struct model *model, uint32_t names_mnt, enum complete
  * that a path is on.
  */
 
-struct asked_word {
+struct parsed_word {
 	int result; /* of target_parse() */
 	struct target target;
 };
 
-struct asked_task {
-	int n; /* of target_of_task() */
+struct process_refs {
+	int n; /* of target_of_process() */
 	struct ns_ref at[NS_TYPE_COUNT];
 };
 
@@ -132,19 +132,19 @@ struct asked_task {
  * Fills asked, one per word, and returns how many came in time: words that may be paths are looked
  * up in a child process. To be called before there are threads.
  */
-size_t ask_words(const struct kernel *kernel, bool ours, char **words, size_t n,
-	unsigned timeout_ms, struct asked_word *asked);
+size_t parse_words(const struct kernel *kernel, bool ours, char **words, size_t n,
+	unsigned timeout_ms, struct parsed_word *asked);
 
-/* Finds a struct asked_task for each PID. Returns 0 or -errno. */
-int ask_tasks(struct workers *workers, const struct procfs *procfs, const pid_t *pids, size_t n,
-	struct crew **ret_crew);
+/* Finds a struct process_refs for each PID. Returns 0 or -errno. */
+int read_process_refs(struct workers *workers, const struct procfs *procfs, const pid_t *pids,
+	size_t n, struct crew **ret_crew);
 
 /* The argument of --of: a name, or USER/NAME or CONTAINER/NAME, and whose namespaces that means. */
 
 /*
  * Adds the namespaces and chooses the processes that the names of --of mean, once the identities of
- * all tasks are known. Returns 0, or -errno after a line for each name that means nobody, or more
- * than one. Who monitors waits for those who are not there yet, and means all of them.
+ * all processes are known. Returns 0, or -errno after a line for each name that means nobody, or
+ * more than one. Who monitors waits for those who are not there yet, and means all of them.
  */
 int of_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
 	const struct report *report);
@@ -175,13 +175,13 @@ int operands_parse(struct operands *operands, const struct kernel *kernel, bool 
 
 /* Adds a namespace that is meant, or a process. */
 void operands_add(struct operands *operands, struct ns_ref ref);
-void operands_choose(struct operands *operands, const struct task *task);
+void operands_choose(struct operands *operands, const struct process *process);
 
 /* The types that they may be of: bits 1 << enum nstype. */
 unsigned operands_types(const struct operands *operands);
 
-/* Adds the namespaces of the tasks. */
-int operands_find_tasks(
+/* Adds the namespaces of the processes. */
+int operands_find_processes(
 	struct operands *operands, const struct procfs *procfs, struct workers *workers);
 
 /* Adds the namespaces of the operands, or those that an earlier look has found. */
@@ -189,7 +189,7 @@ int operands_find(struct operands *operands, const struct procfs *procfs, const 
 	const struct report *report);
 
 /*
- * For another look: tasks and operands go on to mean the namespaces that they meant at first,
+ * For another look: processes and operands go on to mean the namespaces that they meant at first,
  * though these may end.
  */
 void operands_fix(struct operands *operands);
@@ -207,7 +207,7 @@ void operands_choose_named(struct operands *operands, const struct model *model)
  * is wrong.
  */
 
-struct gather {
+struct session {
 	const struct options *options;
 	FILE *err;
 	struct plan plan;
@@ -222,44 +222,44 @@ struct gather {
 	uint64_t scan_us; /* how long the scan took, in microseconds */
 	struct report report;
 	struct groups groups;
-	struct uses uses; /* where they are wanted; rows of types refer to them */
+	struct usages usages; /* where they are wanted; rows of types refer to them */
 	struct rows rows;
 	struct view view;
 };
 
 /* It refers to itself: it is filled where it stays. */
-void gather_init(struct gather *gather, const struct options *options, FILE *err);
-void gather_done(struct gather *gather);
+void session_init(struct session *session, const struct options *options, FILE *err);
+void session_done(struct session *session);
 
 /* Makes the plan, opens the procfs and looks at the words of the command line. */
-int gather_prepare(struct gather *gather, bool terminal);
+int session_prepare(struct session *session, bool terminal);
 
 /*
  * Forgets a look, so that the next can be taken. Threads that were left behind don't mind: what
  * they look at is theirs, or is open for the whole run.
  */
-void gather_forget(struct gather *gather);
+void session_forget(struct session *session);
 
 /* Scans the system: fills the model and the report. */
-int gather_scan(struct gather *gather);
+int session_scan(struct session *session);
 
 /* Finds in them what the command line names: fills the rows, in the model's order. */
-int gather_rows(struct gather *gather);
+int session_rows(struct session *session);
 
-/* Reads what a view wants of the rows (enum need). Writes no line itself: see gather_fail(). */
-int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows);
+/* Reads what a view wants of the rows (enum need). Writes no line itself: see session_fail(). */
+int session_enrich(struct session *session, unsigned needs, struct rows *rows);
 
 /*
  * Finds whom the kernel charges with how many namespaces of these types. Needs a scan for
  * relations. Writes no line itself.
  */
-int gather_uses(struct gather *gather, unsigned types);
+int session_usages(struct session *session, unsigned types);
 
 /* Resolves the namespaces on the command line. */
-struct query gather_query(const struct gather *gather);
+struct query session_query(const struct session *session);
 
 /* Prints an error that no argument caused, such as a lack of descriptors; returns error. */
-int gather_fail(const struct gather *gather, int error);
+int session_fail(const struct session *session, int error);
 
 /* Rows on paper, as the plan has them. */
 
@@ -270,13 +270,13 @@ void show_rows(struct view *view, const struct rows *rows, const struct plan *pl
  * Prints a head for each of the namespaces, and below it a table of those rows, which are in the
  * same order, that are about it.
  */
-void show_heads(struct view *view, const struct rows *namespaces, const struct rows *rows,
+void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
 	const struct plan *plan, FILE *out);
 
 /* The answer to --check, --warning and --critical. */
 
 /* Checks the gathered rows and prints broken rules. Returns 0, or -errno after an error message. */
-int check_answer(struct gather *gather, FILE *out, enum status *ret_status);
+int check_answer(struct session *session, FILE *out, enum status *ret_status);
 
 /* A monitoring plugin that fails: that is one line on standard output, too. */
 
@@ -286,7 +286,7 @@ void plugin_fail(const char *said, FILE *out);
 /* --monitor: scans repeatedly, and prints what has changed. */
 
 struct monitor {
-	struct gather *gather;
+	struct session *session;
 	struct snapshot last; /* of the last scan */
 	struct strbuf lines;  /* not written yet */
 	unsigned said;        /* kinds of missing things that were reported (report_lacks()) */
@@ -294,11 +294,11 @@ struct monitor {
 };
 
 /* What was gathered is prepared, and nothing was scanned yet. */
-void monitor_init(struct monitor *monitor, struct gather *gather);
+void monitor_init(struct monitor *monitor, struct session *session);
 void monitor_done(struct monitor *monitor);
 
 /* Scans once. Returns 0, or -errno after an error message. */
-int monitor_look(struct monitor *monitor);
+int monitor_scan(struct monitor *monitor);
 
 /*
  * Looks until it is told to end, by SIGINT or SIGTERM or because nobody reads out any more, and

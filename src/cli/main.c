@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 		memory_set_failure(STDOUT_FILENO, "NSLS UNKNOWN - out of memory\n",
 			run_exit_status(plugin, STATUS_ERROR));
 	if (!heard) {
-		complain(stderr, "standard output is closed");
+		message_print(stderr, "standard output is closed");
 		return run_exit_status(plugin, STATUS_ERROR);
 	}
 	status = plugin ? start_plugin(argc, argv, &busy) : start(argc, argv, stderr, &busy);

@@ -17,14 +17,14 @@ static void print_line(FILE *err, const struct strbuf *message)
 	struct strbuf line;
 
 	strbuf_init(&line);
-	strbuf_adds(&line, COMPLAIN_NAME);
+	strbuf_adds(&line, MESSAGE_PREFIX);
 	text_escape(&line, text, strlen(text), text_terminal());
 	strbuf_adds(&line, "\n");
 	fputs(strbuf_text(&line), err);
 	strbuf_done(&line);
 }
 
-void complain(FILE *err, const char *format, ...)
+void message_print(FILE *err, const char *format, ...)
 {
 	struct strbuf message;
 	va_list args;
@@ -37,7 +37,7 @@ void complain(FILE *err, const char *format, ...)
 	strbuf_done(&message);
 }
 
-void complain_choice(
+void message_print_choice(
 	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth)
 {
 	struct strbuf message;
@@ -69,7 +69,7 @@ void warn_add_reasons(const struct report *report, struct strbuf *out)
 	}
 	if (report_is_denied(report) && geteuid() != 0)
 		strbuf_adds(out, "; root sees more");
-	if (report->gaps & REPORT_GAP_PIDNS)
+	if (report->limitations & LIMITATION_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");
 	strbuf_done(&reasons);
 }
@@ -80,31 +80,31 @@ static void print_reasons(const struct report *report, FILE *err)
 
 	strbuf_init(&reasons);
 	warn_add_reasons(report, &reasons);
-	complain(err, "incomplete: %s", strbuf_text(&reasons));
+	message_print(err, "incomplete: %s", strbuf_text(&reasons));
 	strbuf_done(&reasons);
 }
 
 static void print_gaps(const struct report *report, FILE *err)
 {
-	struct strbuf gaps;
-	const char *gap;
+	struct strbuf limitations;
+	const char *limitation;
 	size_t n;
 
-	strbuf_init(&gaps);
-	n = report_kernel_gaps(report, &gaps);
-	gap = strbuf_text(&gaps);
+	strbuf_init(&limitations);
+	n = report_kernel_limitations(report, &limitations);
+	limitation = strbuf_text(&limitations);
 	for (size_t i = 0; i < n; i++) {
-		complain(err, "note: %s", gap);
-		gap += strlen(gap) + 1;
+		message_print(err, "note: %s", limitation);
+		limitation += strlen(limitation) + 1;
 	}
-	strbuf_done(&gaps);
+	strbuf_done(&limitations);
 }
 
-void warn_incomplete(const struct report *report, bool gaps, FILE *err)
+void warn_incomplete(const struct report *report, bool limitations, FILE *err)
 {
 	if (!report_is_complete(report))
 		print_reasons(report, err);
-	if (gaps)
+	if (limitations)
 		print_gaps(report, err);
 }
 
@@ -131,6 +131,6 @@ bool standard_written(void)
 	if (!ferror(stdout) && fclose(stdout) == 0)
 		return true;
 	if (errno != EPIPE)
-		fprintf(stderr, COMPLAIN_NAME "standard output: %s\n", strerror(errno));
+		fprintf(stderr, MESSAGE_PREFIX "standard output: %s\n", strerror(errno));
 	return false;
 }

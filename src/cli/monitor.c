@@ -19,9 +19,9 @@
 #define NS_PER_S ((int64_t)1000 * 1000 * 1000)
 #define NS_PER_MS ((int64_t)1000 * 1000)
 
-void monitor_init(struct monitor *monitor, struct gather *gather)
+void monitor_init(struct monitor *monitor, struct session *session)
 {
-	*monitor = (struct monitor){ .gather = gather };
+	*monitor = (struct monitor){ .session = session };
 	snapshot_init(&monitor->last);
 	strbuf_init(&monitor->lines);
 }
@@ -35,81 +35,81 @@ void monitor_done(struct monitor *monitor)
 /* Once for each kind of what is missing, and anew after a look that was complete. */
 static void warn(struct monitor *monitor)
 {
-	const struct options *options = monitor->gather->options;
-	const struct report *report = &monitor->gather->report;
+	const struct options *options = monitor->session->options;
+	const struct report *report = &monitor->session->report;
 	unsigned lacks = report_lacks(report);
 
-	if (!options->no_warnings && (lacks & ~monitor->said || !monitor->last.look))
+	if (!options->no_warnings && (lacks & ~monitor->said || !monitor->last.emitter))
 		warn_incomplete(
-			report, options->strict && !monitor->last.look, monitor->gather->err);
+			report, options->strict && !monitor->last.emitter, monitor->session->err);
 	monitor->said = lacks ? monitor->said | lacks : 0;
 	monitor->incomplete |= lacks != 0;
 }
 
 /* Reads names while the namespaces are there: those of what has gone can't be asked for. */
-static int name(struct gather *gather, struct snapshot *snapshot)
+static int name(struct session *session, struct snapshot *snapshot)
 {
 	struct rows rows;
 	int r;
 
 	rows_init(&rows);
 	snapshot_rows(snapshot, &rows);
-	r = gather_enrich(gather, NEED_IDENTITY | NEED_COMM | NEED_MEMBER_COMM, &rows);
+	r = session_enrich(session, NEED_IDENTITY | NEED_COMM | NEED_MEMBER_COMM, &rows);
 	rows_done(&rows);
 	if (r == 0)
-		snapshot_keep(snapshot, &gather->model);
+		snapshot_keep(snapshot, &session->model);
 	return r;
 }
 
 static void tell(struct monitor *monitor, const struct changes *changes)
 {
-	struct gather *gather = monitor->gather;
+	struct session *session = monitor->session;
 	struct strbuf *lines = &monitor->lines;
-	bool json = gather->options->json;
+	bool json = session->options->json;
 	time_t now = time(NULL);
 
 	strbuf_reset(lines);
-	if (json && !monitor->last.look)
-		change_line_started(&gather->view, now, lines);
+	if (json && !monitor->last.emitter)
+		change_line_started(&session->view, now, lines);
 	for (size_t i = 0; i < changes->n; i++)
 		(json ? change_line_json : change_line_text)(
-			&gather->view, &changes->at[i], now, lines);
+			&session->view, &changes->at[i], now, lines);
 }
 
 static int compare(struct monitor *monitor)
 {
-	struct gather *gather = monitor->gather;
+	struct session *session = monitor->session;
 	struct changes changes;
 	struct snapshot after;
 	int r;
 
 	changes_init(&changes);
 	snapshot_init(&after);
-	snapshot_take(
-		&monitor->last, &gather->model, &gather->report, &gather->rows, &after, &changes);
-	r = name(gather, &after);
+	snapshot_take(&monitor->last, &session->model, &session->report, &session->rows, &after,
+		&changes);
+	r = name(session, &after);
 	if (r == 0)
 		tell(monitor, &changes);
 	changes_done(&changes);
 	if (r < 0) {
 		snapshot_done(&after);
-		return gather_fail(gather, r);
+		return session_fail(session, r);
 	}
 	snapshot_done(&monitor->last);
 	monitor->last = after;
 	return 0;
 }
 
-int monitor_look(struct monitor *monitor)
+int monitor_scan(struct monitor *monitor)
 {
-	struct gather *gather = monitor->gather;
+	struct session *session = monitor->session;
 	int r;
 
-	if (monitor->last.look)
-		gather_forget(gather);
-	r = gather_scan(gather);
+	if (monitor->last.emitter)
+		session_forget(session);
+	r = session_scan(session);
 	if (r == 0)
-		r = gather_rows(gather);
+		r = session_rows(session);
 	if (r < 0)
 		return r;
 	warn(monitor);
@@ -230,20 +230,21 @@ static int write_lines(const struct monitor *monitor, const struct output *outpu
 		return r;
 	for (size_t i = 0; i < len; i++)
 		lines += text[i] == '\n';
-	complain(monitor->gather->err, "standard output: %s; %zu event%s could not be written",
+	message_print(monitor->session->err,
+		"standard output: %s; %zu event%s could not be written",
 		r == -EINTR ? "not read in time" : strerror(-r), lines, lines == 1 ? "" : "s");
 	return r;
 }
 
 static int run_monitor(struct monitor *monitor, const struct output *output)
 {
-	int64_t interval = monitor->gather->options->monitor_ms * NS_PER_MS;
+	int64_t interval = monitor->session->options->monitor_ms * NS_PER_MS;
 	int r = 0;
 
 	while (r == 0) {
 		int64_t start = now_ns();
 
-		r = monitor_look(monitor);
+		r = monitor_scan(monitor);
 		if (r == 0)
 			r = write_lines(monitor, output);
 		if (r == 0)

@@ -69,7 +69,7 @@ const struct option_info options_table[] = {
 	{ .letter = 'p',
 		.name = "task",
 		.arg = "PID",
-		.parse = args_task,
+		.parse = args_process,
 		.help = "only namespaces that this process is a member of" },
 	{ .name = "of",
 		.arg = "NAME",
@@ -222,7 +222,7 @@ enum choice {
 	TREE,
 	OUTPUT_ALL,
 	QUIET,
-	TASK,
+	PROCESS,
 	OF,
 	PERSISTENT,
 	KIND,
@@ -240,7 +240,7 @@ enum choice {
 		BIT(OUTPUT) | BIT(OUTPUT_ALL) | BIT(METRICS) | BIT(MONITOR) | BIT(NAMESPACE))
 
 /* What narrows the namespaces that are meant. */
-#define NARROWING (BIT(TASK) | BIT(OF) | BIT(PERSISTENT) | BIT(KIND) | BIT(FILTER))
+#define NARROWING (BIT(PROCESS) | BIT(OF) | BIT(PERSISTENT) | BIT(KIND) | BIT(FILTER))
 
 /* Each pair stands at one of the two, whose name comes first in the message. */
 static const struct {
@@ -268,7 +268,7 @@ static const struct {
 	[TREE] = { "--tree", 0 },
 	[OUTPUT_ALL] = { "--output-all", 0 },
 	[QUIET] = { "--quiet", 0 },
-	[TASK] = { "--task", BIT(NAMESPACE) },
+	[PROCESS] = { "--task", BIT(NAMESPACE) },
 	[OF] = { "--of", BIT(NAMESPACE) },
 	[PERSISTENT] = { "--persistent", 0 },
 	[KIND] = { "--kind", 0 },
@@ -295,7 +295,7 @@ static unsigned find_given(const struct options *o)
 		[TREE] = o->tree != TREE_NONE,
 		[OUTPUT_ALL] = o->output_all,
 		[QUIET] = o->quiet,
-		[TASK] = o->ntasks,
+		[PROCESS] = o->nprocesses,
 		[OF] = o->nof,
 		[PERSISTENT] = o->persistent,
 		[KIND] = o->kinds,
@@ -327,7 +327,8 @@ static int check_choices(unsigned given, FILE *err)
 		const char *other = name_first(given & choices[c].excludes & ~BIT(c));
 
 		if (given & BIT(c) && other) {
-			complain(err, "%s and %s are mutually exclusive", choices[c].name, other);
+			message_print(
+				err, "%s and %s are mutually exclusive", choices[c].name, other);
 			return -EINVAL;
 		}
 	}
@@ -339,11 +340,11 @@ static int check_rule(
 	const struct options *o, const struct rule *rule, const char *narrowed_by, FILE *err)
 {
 	if (rule->scope == RULE_OF_TYPE && o->types && !(o->types & 1u << rule->type)) {
-		complain(err, "rule '%s' is about a type that --type leaves out", rule->text);
+		message_print(err, "rule '%s' is about a type that --type leaves out", rule->text);
 		return -EINVAL;
 	}
 	if (rule->percent && narrowed_by) {
-		complain(err,
+		message_print(err,
 			"rule '%s' and %s are mutually exclusive: a limit applies to all "
 			"namespaces of a user",
 			rule->text, narrowed_by);
@@ -358,7 +359,7 @@ int exclude_check(const struct options *o, FILE *err)
 	int r = check_choices(given, err);
 
 	if (r == 0 && o->by_user && !o->summary) {
-		complain(err, "--by requires --summary");
+		message_print(err, "--by requires --summary");
 		return -EINVAL;
 	}
 	for (size_t i = 0; r == 0 && i < o->nrules; i++)
@@ -438,17 +439,17 @@ static const char *find_letter(char **argv, size_t *ret_len)
 	return letter;
 }
 
-static void complain_unknown(FILE *err, char **argv)
+static void message_print_unknown(FILE *err, char **argv)
 {
 	const char *word = argv[optind - 1];
 	size_t len;
 
 	if (optopt) {
 		word = find_letter(argv, &len);
-		complain(err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
+		message_print(err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
 	} else {
-		complain(err, "%s option '%s'; %s", is_ambiguous(word) ? "ambiguous" : "unknown",
-			word, HINT);
+		message_print(err, "%s option '%s'; %s",
+			is_ambiguous(word) ? "ambiguous" : "unknown", word, HINT);
 	}
 }
 
@@ -458,13 +459,13 @@ static int refuse_option(FILE *err, int value, char **argv)
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
 
 	if (!info)
-		complain_unknown(err, argv);
+		message_print_unknown(err, argv);
 	else if (value != ':')
-		complain(err, "option '--%s' doesn't take an argument; %s", info->name, HINT);
+		message_print(err, "option '--%s' doesn't take an argument; %s", info->name, HINT);
 	else if (optopt >= LONG_BASE)
-		complain(err, "option '--%s' requires an argument; %s", info->name, HINT);
+		message_print(err, "option '--%s' requires an argument; %s", info->name, HINT);
 	else
-		complain(err, "option '-%c' requires an argument; %s", info->letter, HINT);
+		message_print(err, "option '-%c' requires an argument; %s", info->letter, HINT);
 	return -EINVAL;
 }
 
@@ -536,30 +537,30 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 
 void options_done(struct options *options)
 {
-	free(options->tasks);
+	free(options->processes);
 	free(options->of);
 	free(options->rules);
-	options->tasks = NULL;
+	options->processes = NULL;
 	options->of = NULL;
 	options->rules = NULL;
-	options->ntasks = options->nof = options->nrules = 0;
+	options->nprocesses = options->nof = options->nrules = 0;
 }
 
 int options_check_privileged(const struct options *options, FILE *err)
 {
-	const char *refused = strcmp(options->procfs, PROCFS) != 0 ? "--procfs"
-			      : options->metrics_file              ? "--metrics=FILE"
-								   : NULL;
+	const char *rejected = strcmp(options->procfs, PROCFS) != 0 ? "--procfs"
+			       : options->metrics_file              ? "--metrics=FILE"
+								    : NULL;
 
 	/* An error message would say whether a file exists where the caller can't look. */
-	for (size_t i = 0; !refused && i < options->nnamespaces; i++)
+	for (size_t i = 0; !rejected && i < options->nnamespaces; i++)
 		if (target_is_path(options->namespaces[i]))
-			refused = "a path";
-	if (!refused)
+			rejected = "a path";
+	if (!rejected)
 		return 0;
-	complain(err,
+	message_print(err,
 		"%s is not permitted: this program has more privileges than its caller, and would "
 		"use them to access files",
-		refused);
+		rejected);
 	return -EPERM;
 }

@@ -12,7 +12,7 @@
 /* The columns of holders: those of a file or a pipe never depend on what is found. */
 static const char *holder_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
-	bool several = o->nnamespaces > 1 && !plan->heads;
+	bool several = o->nnamespaces > 1 && !plan->headers;
 
 	if (o->json)
 		return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND";
@@ -81,12 +81,13 @@ static int add_named(struct plan *plan, const char *name, size_t len, FILE *err)
 	const struct column *column = column_by_name(name, len);
 
 	if (!column) {
-		complain(err, "unknown column '%.*s'; 'nsls --list-columns' lists them", (int)len,
-			name);
+		message_print(err, "unknown column '%.*s'; 'nsls --list-columns' lists them",
+			(int)len, name);
 		return -EINVAL;
 	}
 	if (!is_in_view(plan, column)) {
-		complain(err, "column %s is not available in this view; see 'nsls --list-columns'",
+		message_print(err,
+			"column %s is not available in this view; see 'nsls --list-columns'",
 			column->name);
 		return -EINVAL;
 	}
@@ -219,7 +220,7 @@ static const char *json_name(enum column_view view)
 }
 
 /* Print a header per namespace, unless columns were chosen. */
-static bool wants_heads(const struct options *o, const struct plan *plan, bool terminal)
+static bool wants_headers(const struct options *o, const struct plan *plan, bool terminal)
 {
 	return plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE && terminal && !o->json &&
 	       !o->noheadings && !o->output && !o->output_all;
@@ -246,11 +247,11 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 				       : o->nnamespaces           ? VIEW_HOLDERS
 								  : VIEW_LIST };
 	plan->tree = choose_tree(o, plan->view, terminal);
-	plan->heads = wants_heads(o, plan, terminal);
+	plan->headers = wants_headers(o, plan, terminal);
 	r = choose_columns(o, terminal, err, plan);
 	if (r < 0)
 		return r;
-	if (plan->heads)
+	if (plan->headers)
 		plan->needs |= HEAD_NEEDS;
 	if (o->metrics)
 		plan->needs |= METRICS_NEEDS;

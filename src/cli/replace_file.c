@@ -222,7 +222,7 @@ int replace_file(const char *path, const char *text, size_t len, FILE *err)
 	int r = replace(&replacement, path, text, len);
 
 	if (r < 0)
-		complain(err, "%s: %s", path,
+		message_print(err, "%s: %s", path,
 			replacement.obstacle ? replacement.obstacle : strerror(-r));
 	return r;
 }

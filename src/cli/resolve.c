@@ -27,12 +27,12 @@ struct named {
 	const pid_t *pids;
 };
 
-static int look_at_task(struct worker *worker, size_t i, void **ret_found)
+static int look_at_process(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct named *named = worker_shared(worker);
-	struct asked_task *asked = arena_alloc(worker_arena(worker), sizeof(*asked));
+	struct process_refs *asked = arena_alloc(worker_arena(worker), sizeof(*asked));
 
-	asked->n = target_of_task(&named->procfs, named->pids[i], asked->at);
+	asked->n = target_of_process(&named->procfs, named->pids[i], asked->at);
 	*ret_found = asked;
 	return error_is_fatal(asked->n) ? asked->n : 0;
 }
@@ -40,13 +40,13 @@ static int look_at_task(struct worker *worker, size_t i, void **ret_found)
 static void parse_word(const void *data, size_t i, void *item)
 {
 	const struct named *named = data;
-	struct asked_word *asked = item;
+	struct parsed_word *asked = item;
 
 	asked->result = target_parse(named->kernel, named->words[i], named->ours, &asked->target);
 }
 
-size_t ask_words(const struct kernel *kernel, bool ours, char **words, size_t n,
-	unsigned timeout_ms, struct asked_word *asked)
+size_t parse_words(const struct kernel *kernel, bool ours, char **words, size_t n,
+	unsigned timeout_ms, struct parsed_word *asked)
 {
 	const struct named named = { .kernel = kernel, .ours = ours, .words = words };
 	const struct child_work work = {
@@ -61,13 +61,15 @@ size_t ask_words(const struct kernel *kernel, bool ours, char **words, size_t n,
 	return numbers < n ? child_run(&work, timeout_ms) : n;
 }
 
-int ask_tasks(struct workers *workers, const struct procfs *procfs, const pid_t *pids, size_t n,
-	struct crew **ret_crew)
+int read_process_refs(struct workers *workers, const struct procfs *procfs, const pid_t *pids,
+	size_t n, struct crew **ret_crew)
 {
 	struct named *shared = memory_alloc(1, sizeof(*shared));
-	struct work work = {
-		.n = n, .grain = 16, .look = look_at_task, .shared = shared, .shared_done = free
-	};
+	struct work work = { .n = n,
+		.grain = 16,
+		.emitter = look_at_process,
+		.shared = shared,
+		.shared_done = free };
 
 	*shared = (struct named){ .procfs = *procfs, .pids = pids };
 	return workers_run(workers, &work, ret_crew);
@@ -164,9 +166,9 @@ static int read_links(int dirfd, struct ns_ref *ret_refs)
 	return n ? n : error;
 }
 
-int target_of_task(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs)
+int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs)
 {
-	CLEANUP_FD int fd = procfs_open_task(procfs, pid);
+	CLEANUP_FD int fd = procfs_open_process(procfs, pid);
 	CLEANUP_FD int thread_fd = -1;
 	uint32_t ino;
 	pid_t tid;
@@ -209,7 +211,7 @@ static bool search_find_user(const char *text, uid_t *ret_user)
 
 static void complain_nobody(const struct workload_search *search, const char *text)
 {
-	complain(search->operands->err,
+	message_print(search->operands->err,
 		"no container ID, pod, machine, application, unit or network namespace '%s'%s",
 		text,
 		report_is_complete(search->report) ? ""
@@ -226,7 +228,7 @@ static void complain_many(
 		strbuf_adds(&names, i ? ", " : "");
 		workload_describe(&workloads->at[i], &names);
 	}
-	complain(search->operands->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
+	message_print(search->operands->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
 		workloads->more ? " and others" : "");
 	strbuf_done(&names);
 }
@@ -241,14 +243,14 @@ static bool is_wanted(const struct workload_search *search, enum nstype type, ui
 	return types || ino != search->host[type];
 }
 
-static void search_add_process(const struct workload_search *search, const struct task *task,
+static void search_add_process(const struct workload_search *search, const struct process *process,
 	const struct workload *workload)
 {
-	operands_choose(search->operands, task);
+	operands_choose(search->operands, process);
 	/* Who happens to be in a network namespace has others that are not called by its name. */
 	for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
-		if (is_wanted(search, t, task->ino[t]))
-			operands_add(search->operands, (struct ns_ref){ t, task->ino[t] });
+		if (is_wanted(search, t, process->ino[t]))
+			operands_add(search->operands, (struct ns_ref){ t, process->ino[t] });
 }
 
 static void search_add_workload(
@@ -259,12 +261,12 @@ static void search_add_workload(
 
 	if (workload->ns)
 		operands_add(search->operands, workload->ns->ref);
-	for (size_t i = 0; i < search->model->ntasks; i++)
-		if (workload_has(workload, search->model->tasks[i]))
-			search_add_process(search, search->model->tasks[i], workload);
+	for (size_t i = 0; i < search->model->nprocesses; i++)
+		if (workload_has(workload, search->model->processes[i]))
+			search_add_process(search, search->model->processes[i], workload);
 	if (search->operands->nrefs == before && !options->monitor_ms && !options->quiet &&
 		!options->no_warnings)
-		complain(search->operands->err,
+		message_print(search->operands->err,
 			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
 			"see these",
 			text);
@@ -355,17 +357,17 @@ void operands_sort(struct operands *operands)
 		qsort(operands->refs, operands->nrefs, sizeof(*operands->refs), query_order);
 }
 
-void operands_choose(struct operands *operands, const struct task *task)
+void operands_choose(struct operands *operands, const struct process *process)
 {
 	static char yes;
 
-	u64map_put(&operands->chosen, (uint64_t)task->pid, &yes);
+	u64map_put(&operands->chosen, (uint64_t)process->pid, &yes);
 }
 
-static bool is_in_named(const struct operands *operands, const struct task *task)
+static bool is_in_named(const struct operands *operands, const struct process *process)
 {
 	for (enum nstype t = 0; operands->nrefs && t < NS_TYPE_COUNT; t++) {
-		struct ns_ref ref = { t, task->ino[t] };
+		struct ns_ref ref = { t, process->ino[t] };
 
 		if (bsearch(&ref, operands->refs, operands->nrefs, sizeof(ref), query_order))
 			return true;
@@ -377,15 +379,15 @@ void operands_choose_named(struct operands *operands, const struct model *model)
 {
 	const struct options *options = operands->options;
 
-	for (size_t i = 0; i < options->ntasks; i++) {
-		const struct task *task = model_find_task(model, options->tasks[i]);
+	for (size_t i = 0; i < options->nprocesses; i++) {
+		const struct process *process = model_find_process(model, options->processes[i]);
 
-		if (task)
-			operands_choose(operands, task);
+		if (process)
+			operands_choose(operands, process);
 	}
-	for (size_t i = 0; options->nnamespaces && i < model->ntasks; i++)
-		if (is_in_named(operands, model->tasks[i]))
-			operands_choose(operands, model->tasks[i]);
+	for (size_t i = 0; options->nnamespaces && i < model->nprocesses; i++)
+		if (is_in_named(operands, model->processes[i]))
+			operands_choose(operands, model->processes[i]);
 }
 
 /* "net" or "ipc or net" */
@@ -407,29 +409,29 @@ static int check_type(const struct operands *operands, const char *text, enum ns
 		return 0;
 	strbuf_init(&wanted);
 	add_type_names(&wanted, types);
-	complain(operands->err, "namespace %s is of type %s, not %s", text, nstype_info(type)->name,
-		strbuf_text(&wanted));
+	message_print(operands->err, "namespace %s is of type %s, not %s", text,
+		nstype_info(type)->name, strbuf_text(&wanted));
 	strbuf_done(&wanted);
 	return -EINVAL;
 }
 
 /* A file in the working directory is meant only by a path with a slash. */
-static void complain_unknown(FILE *err, const char *text, const struct target *target)
+static void message_print_unknown(FILE *err, const char *text, const struct target *target)
 {
 	if (target->file_here)
-		complain(err,
+		message_print(err,
 			"no namespace '%s' below /run/netns; pass './%s' for the file in the "
 			"working directory",
 			text, text);
 	else
-		complain(err,
+		message_print(err,
 			"no namespace '%s' below /run/netns; pass an inode number, type:[inode], "
 			"a path with a slash, or a name",
 			text);
 }
 
 /* Takes over the result of a word; NULL: reading the process or file that it names timed out. */
-static int take_word(struct operands *operands, size_t i, const struct asked_word *asked)
+static int take_word(struct operands *operands, size_t i, const struct parsed_word *asked)
 {
 	const char *text = operands->options->namespaces[i];
 	int r = asked ? asked->result : -ETIMEDOUT;
@@ -440,16 +442,16 @@ static int take_word(struct operands *operands, size_t i, const struct asked_wor
 					      : check_type(operands, text, asked->target.ref.type);
 	}
 	if (!asked)
-		complain(operands->err, "timed out reading %s", text);
+		message_print(operands->err, "timed out reading %s", text);
 	else if (r == -ENOTTY)
-		complain(operands->err,
+		message_print(operands->err,
 			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
 			"a namespace file",
 			text);
 	else if (r == TARGET_NO_NAME)
-		complain_unknown(operands->err, text, &asked->target);
+		message_print_unknown(operands->err, text, &asked->target);
 	else
-		complain(operands->err, "%s: %s", text, strerror(-r));
+		message_print(operands->err, "%s: %s", text, strerror(-r));
 	return r == TARGET_NO_NAME ? -ENOENT : r;
 }
 
@@ -457,11 +459,11 @@ int operands_parse(struct operands *operands, const struct kernel *kernel, bool 
 {
 	const struct options *options = operands->options;
 	size_t n = options->nnamespaces, done;
-	struct asked_word *asked = memory_alloc(n, sizeof(*asked));
+	struct parsed_word *asked = memory_alloc(n, sizeof(*asked));
 	int r = 0;
 
 	operands->targets = memory_alloc(n, sizeof(*operands->targets));
-	done = ask_words(kernel, ours, options->namespaces, n, options->timeout_ms, asked);
+	done = parse_words(kernel, ours, options->namespaces, n, options->timeout_ms, asked);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = take_word(operands, i, i < done ? &asked[i] : NULL);
 	free(asked);
@@ -478,31 +480,32 @@ unsigned operands_types(const struct operands *operands)
 	return types;
 }
 
-static int operands_add_process(struct operands *operands, pid_t pid, const struct asked_task *refs)
+static int operands_add_process(
+	struct operands *operands, pid_t pid, const struct process_refs *refs)
 {
 	if (!refs)
-		complain(operands->err, "timed out reading process %d", pid);
+		message_print(operands->err, "timed out reading process %d", pid);
 	else if (refs->n == -ESRCH)
-		complain(operands->err, "no process %d in %s", pid, operands->options->procfs);
+		message_print(operands->err, "no process %d in %s", pid, operands->options->procfs);
 	else if (refs->n < 0)
-		complain(operands->err, "could not read the namespaces of process %d: %s", pid,
+		message_print(operands->err, "could not read the namespaces of process %d: %s", pid,
 			strerror(-refs->n));
 	for (int i = 0; refs && i < refs->n; i++)
 		operands_add(operands, refs->at[i]);
 	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
 }
 
-int operands_find_tasks(
+int operands_find_processes(
 	struct operands *operands, const struct procfs *procfs, struct workers *workers)
 {
 	const struct options *options = operands->options;
 	struct crew *crew = NULL;
-	int r = ask_tasks(workers, procfs, options->tasks, options->ntasks, &crew);
+	int r = read_process_refs(workers, procfs, options->processes, options->nprocesses, &crew);
 
 	if (r < 0)
-		complain(operands->err, "%s", strerror(-r));
-	for (size_t i = 0; r == 0 && i < options->ntasks; i++)
-		r = operands_add_process(operands, options->tasks[i], crew_found(crew, i));
+		message_print(operands->err, "%s", strerror(-r));
+	for (size_t i = 0; r == 0 && i < options->nprocesses; i++)
+		r = operands_add_process(operands, options->processes[i], crew_found(crew, i));
 	crew_free(crew);
 	return r;
 }
@@ -513,7 +516,7 @@ static bool is_pid(const struct target *target, const struct procfs *procfs)
 	CLEANUP_FD int fd = -1;
 
 	if (target->any_type && target->ref.ino <= INT_MAX)
-		fd = procfs_open_task(procfs, (pid_t)target->ref.ino);
+		fd = procfs_open_process(procfs, (pid_t)target->ref.ino);
 	return fd >= 0;
 }
 
@@ -523,12 +526,13 @@ static void complain_missing(const struct operands *operands, size_t i, const st
 	const char *text = operands->options->namespaces[i];
 
 	if (operands->targets[i].name)
-		complain_unknown(operands->err, text, &operands->targets[i]);
+		message_print_unknown(operands->err, text, &operands->targets[i]);
 	else if (is_pid(&operands->targets[i], procfs))
-		complain(operands->err, "no namespace %s; pass '--task %s' for those of process %s",
-			text, text, text);
+		message_print(operands->err,
+			"no namespace %s; pass '--task %s' for those of process %s", text, text,
+			text);
 	else
-		complain(operands->err, "no namespace %s%s", text,
+		message_print(operands->err, "no namespace %s%s", text,
 			report_is_complete(report) ? ""
 						   : " found, but not everything could be read");
 }

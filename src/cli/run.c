@@ -57,7 +57,7 @@ static struct rows cut_rows(const struct rows *rows, const struct ns *ns, size_t
 	return part;
 }
 
-void show_heads(struct view *view, const struct rows *namespaces, const struct rows *rows,
+void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
 	const struct plan *plan, FILE *out)
 {
 	size_t at = 0;
@@ -68,7 +68,7 @@ void show_heads(struct view *view, const struct rows *namespaces, const struct r
 
 		fputs(i ? "\n" : "", out);
 		tree_arrange(view->model, plan->tree, &part);
-		head_print(view, ns, out);
+		header_print(view, ns, out);
 		fputs(part.n ? "\n" : "", out);
 		if (part.n)
 			show_rows(view, &part, plan, out);
@@ -76,32 +76,32 @@ void show_heads(struct view *view, const struct rows *namespaces, const struct r
 	}
 }
 
-static int show_namespaces(struct gather *gather, FILE *out)
+static int show_namespaces(struct session *session, FILE *out)
 {
-	struct query query = gather_query(gather);
+	struct query query = session_query(session);
 	struct rows namespaces;
 	int r;
 
 	rows_init(&namespaces);
-	query_namespaces(&gather->model, &query, &namespaces);
-	r = gather_enrich(gather, gather->plan.needs, &namespaces);
+	query_namespaces(&session->model, &query, &namespaces);
+	r = session_enrich(session, session->plan.needs, &namespaces);
 	if (r == 0)
-		show_heads(&gather->view, &namespaces, &gather->rows, &gather->plan, out);
+		show_headers(&session->view, &namespaces, &session->rows, &session->plan, out);
 	rows_done(&namespaces);
 	return r;
 }
 
-static int show(struct gather *gather, FILE *out)
+static int show(struct session *session, FILE *out)
 {
-	const struct plan *plan = &gather->plan;
-	int r = gather_enrich(gather, plan->needs, &gather->rows);
+	const struct plan *plan = &session->plan;
+	int r = session_enrich(session, plan->needs, &session->rows);
 
 	if (r < 0)
 		return r;
-	if (plan->heads)
-		return show_namespaces(gather, out);
-	tree_arrange(&gather->model, plan->tree, &gather->rows);
-	show_rows(&gather->view, &gather->rows, plan, out);
+	if (plan->headers)
+		return show_namespaces(session, out);
+	tree_arrange(&session->model, plan->tree, &session->rows);
+	show_rows(&session->view, &session->rows, plan, out);
 	return 0;
 }
 
@@ -121,22 +121,22 @@ static int save_metrics(const struct metrics *metrics, const char *path, FILE *e
 	return r;
 }
 
-static int show_metrics(struct gather *gather, FILE *out)
+static int show_metrics(struct session *session, FILE *out)
 {
 	const struct metrics metrics = {
-		.model = &gather->model,
-		.rows = &gather->rows,
-		.report = &gather->report,
-		.scan_us = gather->scan_us,
+		.model = &session->model,
+		.rows = &session->rows,
+		.report = &session->report,
+		.scan_us = session->scan_us,
 		.version = NSLS_VERSION,
 	};
-	const char *path = gather->options->metrics_file;
-	int r = gather_enrich(gather, gather->plan.needs, &gather->rows);
+	const char *path = session->options->metrics_file;
+	int r = session_enrich(session, session->plan.needs, &session->rows);
 
 	if (r < 0)
-		return gather_fail(gather, r);
+		return session_fail(session, r);
 	if (path)
-		return save_metrics(&metrics, path, gather->err);
+		return save_metrics(&metrics, path, session->err);
 	metrics_print(&metrics, out);
 	return 0;
 }
@@ -159,102 +159,102 @@ static size_t count_namespaces(const struct rows *rows)
 	return n;
 }
 
-static int print(struct gather *gather, FILE *out)
+static int print(struct session *session, FILE *out)
 {
-	const struct options *options = gather->options;
+	const struct options *options = session->options;
 	int r = 0;
 
 	if (options->metrics)
-		return show_metrics(gather, out);
+		return show_metrics(session, out);
 	if (options->count)
-		fprintf(out, "%zu\n", count_namespaces(&gather->rows));
+		fprintf(out, "%zu\n", count_namespaces(&session->rows));
 	else if (!options->quiet)
-		r = show(gather, out);
-	return r < 0 ? gather_fail(gather, r) : 0;
+		r = show(session, out);
+	return r < 0 ? session_fail(session, r) : 0;
 }
 
 /* No warning about what could not be read: it would disturb the line that is being typed. */
-static int complete(struct gather *gather, FILE *out)
+static int complete(struct session *session, FILE *out)
 {
-	enum complete what = gather->options->complete;
+	enum complete what = session->options->complete;
 	int r = 0;
 
 	if (what == COMPLETE_OF)
-		r = enrich_tasks(&gather->procfs, &gather->workers, &gather->model, NEED_IDENTITY,
-			&gather->report);
+		r = enrich_processes(&session->procfs, &session->workers, &session->model,
+			NEED_IDENTITY, &session->report);
 	if (r < 0)
-		return gather_fail(gather, r);
+		return session_fail(session, r);
 	complete_print(
-		&gather->model, ns_names_mnt(&gather->model, gather->procfs.ours), what, out);
+		&session->model, ns_names_mnt(&session->model, session->procfs.ours), what, out);
 	return 0;
 }
 
 /* Each scan reports what it could not read. */
-static int watch(struct gather *gather, FILE *out, enum status *ret_status)
+static int watch(struct session *session, FILE *out, enum status *ret_status)
 {
 	struct monitor monitor;
 	int r;
 
-	monitor_init(&monitor, gather);
+	monitor_init(&monitor, session);
 	r = monitor_run(&monitor, out);
 	*ret_status =
-		gather->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
+		session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
 	monitor_done(&monitor);
 	return r;
 }
 
-static enum status judge(const struct gather *gather)
+static enum status judge(const struct session *session)
 {
-	const struct options *options = gather->options;
+	const struct options *options = session->options;
 
 	if (!options->quiet && !options->no_warnings)
-		warn_incomplete(&gather->report, options->strict, gather->err);
-	if (options->strict && !report_is_complete(&gather->report))
+		warn_incomplete(&session->report, options->strict, session->err);
+	if (options->strict && !report_is_complete(&session->report))
 		return STATUS_INCOMPLETE;
-	return options->quiet && !count_namespaces(&gather->rows) ? STATUS_NO : STATUS_DONE;
+	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
 }
 
-static int answer(struct gather *gather, FILE *out, enum status *ret_status)
+static int answer(struct session *session, FILE *out, enum status *ret_status)
 {
 	int r;
 
-	if (gather->options->complete) {
-		r = complete(gather, out);
+	if (session->options->complete) {
+		r = complete(session, out);
 	} else {
-		r = gather_rows(gather);
-		if (r == 0 && gather->options->nrules)
-			return check_answer(gather, out, ret_status);
+		r = session_rows(session);
+		if (r == 0 && session->options->nrules)
+			return check_answer(session, out, ret_status);
 		if (r == 0)
-			r = print(gather, out);
+			r = print(session, out);
 	}
 	if (r == 0)
-		*ret_status = judge(gather);
+		*ret_status = judge(session);
 	return r;
 }
 
-static int work(struct gather *gather, bool terminal, FILE *out, enum status *ret_status)
+static int work(struct session *session, bool terminal, FILE *out, enum status *ret_status)
 {
-	int r = gather_prepare(gather, terminal);
+	int r = session_prepare(session, terminal);
 
-	if (r == 0 && gather->options->monitor_ms)
-		return watch(gather, out, ret_status);
+	if (r == 0 && session->options->monitor_ms)
+		return watch(session, out, ret_status);
 	if (r == 0)
-		r = gather_scan(gather);
-	return r == 0 ? answer(gather, out, ret_status) : r;
+		r = session_scan(session);
+	return r == 0 ? answer(session, out, ret_status) : r;
 }
 
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
-	struct gather *gather = memory_alloc(1, sizeof(*gather));
+	struct session *session = memory_alloc(1, sizeof(*session));
 	enum status status = STATUS_ERROR;
 
-	gather_init(gather, options, err);
-	if (work(gather, terminal, out, &status) < 0)
+	session_init(session, options, err);
+	if (work(session, terminal, out, &status) < 0)
 		status = STATUS_ERROR;
-	*ret_busy = gather->workers.left_behind;
+	*ret_busy = session->workers.left_behind;
 	if (!*ret_busy) {
-		gather_done(gather);
-		free(gather);
+		session_done(session);
+		free(session);
 	}
 	return status;
 }

@@ -12,54 +12,54 @@
 #include <string.h>
 #include <time.h>
 
-static void init_look(struct gather *gather)
+static void init_look(struct session *session)
 {
-	model_init(&gather->model);
-	groups_init(&gather->groups);
-	uses_init(&gather->uses);
-	rows_init(&gather->rows);
-	view_init(&gather->view, &gather->model, &gather->report, gather->options->procfs);
-	gather->view.labels = gather->plan.labels;
-	gather->view.whole = gather->plan.whole;
+	model_init(&session->model);
+	groups_init(&session->groups);
+	usages_init(&session->usages);
+	rows_init(&session->rows);
+	view_init(&session->view, &session->model, &session->report, session->options->procfs);
+	session->view.labels = session->plan.labels;
+	session->view.whole = session->plan.whole;
 }
 
-static void done_look(struct gather *gather)
+static void end_item(struct session *session)
 {
-	view_done(&gather->view);
-	rows_done(&gather->rows);
-	uses_done(&gather->uses);
-	groups_done(&gather->groups);
-	model_done(&gather->model);
+	view_done(&session->view);
+	rows_done(&session->rows);
+	usages_done(&session->usages);
+	groups_done(&session->groups);
+	model_done(&session->model);
 }
 
-void gather_init(struct gather *gather, const struct options *options, FILE *err)
+void session_init(struct session *session, const struct options *options, FILE *err)
 {
-	*gather = (struct gather){ .options = options, .err = err, .procfs.fd = -1 };
-	gather->kernel.self = -1;
-	workers_init(&gather->workers, options->jobs, options->timeout_ms);
-	operands_init(&gather->operands, options, err);
-	init_look(gather);
+	*session = (struct session){ .options = options, .err = err, .procfs.fd = -1 };
+	session->kernel.self = -1;
+	workers_init(&session->workers, options->jobs, options->timeout_ms);
+	operands_init(&session->operands, options, err);
+	init_look(session);
 }
 
-void gather_done(struct gather *gather)
+void session_done(struct session *session)
 {
-	done_look(gather);
-	filter_free(gather->filter);
-	operands_done(&gather->operands);
-	workers_done(&gather->workers);
-	kernel_live_done(&gather->kernel);
-	procfs_close(&gather->procfs);
+	end_item(session);
+	filter_free(session->filter);
+	operands_done(&session->operands);
+	workers_done(&session->workers);
+	kernel_live_done(&session->kernel);
+	procfs_close(&session->procfs);
 }
 
-static int fail(const struct gather *gather, const char *what, int error)
+static int fail(const struct session *session, const char *what, int error)
 {
-	complain(gather->err, "%s: %s", what, strerror(-error));
+	message_print(session->err, "%s: %s", what, strerror(-error));
 	return error;
 }
 
-int gather_fail(const struct gather *gather, int error)
+int session_fail(const struct session *session, int error)
 {
-	complain(gather->err, "%s", strerror(-error));
+	message_print(session->err, "%s", strerror(-error));
 	return error;
 }
 
@@ -89,72 +89,74 @@ static bool procfs_is_readable(const struct options *options)
 	return !strcmp(options->procfs, PROCFS) || child_run(&work, options->timeout_ms) == 1;
 }
 
-static int open_procfs(struct gather *gather)
+static int open_procfs(struct session *session)
 {
-	const char *dir = gather->options->procfs;
+	const char *dir = session->options->procfs;
 	int r;
 
-	if (!procfs_is_readable(gather->options)) {
-		complain(gather->err, "timed out reading %s", dir);
+	if (!procfs_is_readable(session->options)) {
+		message_print(session->err, "timed out reading %s", dir);
 		return -ETIMEDOUT;
 	}
-	r = procfs_open(dir, &gather->procfs);
+	r = procfs_open(dir, &session->procfs);
 	if (r < 0)
-		return fail(gather, dir, r);
+		return fail(session, dir, r);
 	/* What is mounted over /proc may be anybody's; a directory that was chosen is believed. */
-	if (!gather->procfs.kernel && !strcmp(dir, PROCFS)) {
-		complain(gather->err, "%s: not a procfs", dir);
+	if (!session->procfs.kernel && !strcmp(dir, PROCFS)) {
+		message_print(session->err, "%s: not a procfs", dir);
 		return -ENODATA;
 	}
-	kernel_live_init(&gather->kernel, gather->procfs.fd);
+	kernel_live_init(&session->kernel, session->procfs.fd);
 	return 0;
 }
 
-static int parse_filter(struct gather *gather)
+static int parse_filter(struct session *session)
 {
 	char *error = NULL;
 	int r;
 
-	if (!gather->options->filter)
+	if (!session->options->filter)
 		return 0;
-	r = filter_new(gather->options->filter, gather->plan.view, &gather->filter, &error);
+	r = filter_new(session->options->filter, session->plan.view, &session->filter, &error);
 	if (r < 0)
-		complain(gather->err, "%s", error ? error : strerror(-r));
+		message_print(session->err, "%s", error ? error : strerror(-r));
 	free(error);
 	return r;
 }
 
-int gather_prepare(struct gather *gather, bool terminal)
+int session_prepare(struct session *session, bool terminal)
 {
-	int r = plan_make(gather->options, terminal, gather->err, &gather->plan);
+	int r = plan_make(session->options, terminal, session->err, &session->plan);
 
-	gather->view.labels = gather->plan.labels;
-	gather->view.whole = gather->plan.whole;
+	session->view.labels = session->plan.labels;
+	session->view.whole = session->plan.whole;
 	if (r == 0)
-		r = open_procfs(gather);
+		r = open_procfs(session);
 	if (r == 0)
-		r = parse_filter(gather);
+		r = parse_filter(session);
 	if (r == 0)
-		r = operands_parse(&gather->operands, &gather->kernel.kernel, gather->procfs.ours);
+		r = operands_parse(
+			&session->operands, &session->kernel.kernel, session->procfs.ours);
 	if (r == 0)
-		r = operands_find_tasks(&gather->operands, &gather->procfs, &gather->workers);
+		r = operands_find_processes(
+			&session->operands, &session->procfs, &session->workers);
 	return r;
 }
 
-void gather_forget(struct gather *gather)
+void session_forget(struct session *session)
 {
-	done_look(gather);
-	operands_forget(&gather->operands);
-	gather->report = (struct report){ 0 };
-	init_look(gather);
-	workers_renew(&gather->workers);
+	end_item(session);
+	operands_forget(&session->operands);
+	session->report = (struct report){ 0 };
+	init_look(session);
+	workers_renew(&session->workers);
 }
 
 /* A number or a status shows no columns, so only those of a filter matter to it. */
-static unsigned wanted(const struct gather *gather)
+static unsigned wanted(const struct session *session)
 {
-	const struct options *options = gather->options;
-	unsigned of_filter = gather->filter ? filter_needs(gather->filter) : 0;
+	const struct options *options = session->options;
+	unsigned of_filter = session->filter ? filter_needs(session->filter) : 0;
 
 	if (options->monitor_ms)
 		return of_filter | NEED_RELATIONS; /* ids distinguish namespaces */
@@ -162,40 +164,40 @@ static unsigned wanted(const struct gather *gather)
 		of_filter |= NEED_RELATIONS;
 	if ((options->count || options->quiet) && !options->nrules)
 		return of_filter;
-	return of_filter | gather->plan.needs;
+	return of_filter | session->plan.needs;
 }
 
 static unsigned types_of_rules(const struct options *options)
 {
-	unsigned meant = options->types ? options->types : NS_TYPES_ALL, types = 0;
+	unsigned matched = options->types ? options->types : NS_TYPES_ALL, types = 0;
 
 	for (size_t i = 0; i < options->nrules; i++)
 		types |= options->rules[i].scope == RULE_OF_TYPE ? 1u << options->rules[i].type
-								 : meant;
+								 : matched;
 	return types | (options->nof ? 1u << NS_NET : 0); /* its names */
 }
 
 /* What is named may turn out to be of another type than --type says: then that is the answer. */
-static unsigned types(const struct gather *gather)
+static unsigned types(const struct session *session)
 {
-	if (gather->plan.view == VIEW_CONTAINERS)
+	if (session->plan.view == VIEW_CONTAINERS)
 		return NS_TYPES_ALL;
-	if (gather->options->nrules)
-		return types_of_rules(gather->options);
-	if (gather->options->nnamespaces)
-		return operands_types(&gather->operands);
-	if (gather->options->nof && gather->options->types)
-		return gather->options->types | 1u << NS_NET; /* its names */
-	return gather->options->types ? gather->options->types : NS_TYPES_ALL;
+	if (session->options->nrules)
+		return types_of_rules(session->options);
+	if (session->options->nnamespaces)
+		return operands_types(&session->operands);
+	if (session->options->nof && session->options->types)
+		return session->options->types | 1u << NS_NET; /* its names */
+	return session->options->types ? session->options->types : NS_TYPES_ALL;
 }
 
 /* Groups are of processes; some of them are called what a network namespace is mounted as. */
-static unsigned sources(const struct gather *gather)
+static unsigned sources(const struct session *session)
 {
 	unsigned of_groups = 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
-	bool few = gather->plan.view == VIEW_CONTAINERS || gather->options->complete;
+	bool few = session->plan.view == VIEW_CONTAINERS || session->options->complete;
 
-	return gather->options->sources & (few ? of_groups : ~0u);
+	return session->options->sources & (few ? of_groups : ~0u);
 }
 
 static uint64_t now_us(void)
@@ -206,180 +208,181 @@ static uint64_t now_us(void)
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
-int gather_scan(struct gather *gather)
+int session_scan(struct session *session)
 {
 	struct scan_options options = {
-		.sources = sources(gather),
-		.types = types(gather),
-		.relations = wanted(gather) & NEED_RELATIONS,
-		.netnsid = wanted(gather) & NEED_NETNSID,
-		.paths = wanted(gather) & NEED_PATH,
+		.sources = sources(session),
+		.types = types(session),
+		.relations = wanted(session) & NEED_RELATIONS,
+		.netnsid = wanted(session) & NEED_NETNSID,
+		.paths = wanted(session) & NEED_PATH,
 	};
 	uint64_t start = now_us();
-	int r = scan_run(&gather->procfs, &gather->kernel.kernel, &gather->workers, &options,
-		&gather->model, &gather->report);
+	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->workers, &options,
+		&session->model, &session->report);
 
-	gather->scan_us = now_us() - start;
+	session->scan_us = now_us() - start;
 	if (r == -ENODATA)
-		complain(gather->err, "%s: no processes found; is this a procfs?",
-			gather->options->procfs);
+		message_print(session->err, "%s: no processes found; is this a procfs?",
+			session->options->procfs);
 	else if (r < 0)
-		fail(gather, gather->options->procfs, r);
+		fail(session, session->options->procfs, r);
 	return r;
 }
 
-static int read_boot_time(struct gather *gather)
+static int read_boot_time(struct session *session)
 {
-	int r = proctext_read_boot_time(&gather->procfs, &gather->view.boot_time);
+	int r = proctext_read_boot_time(&session->procfs, &session->view.boot_time);
 
 	if (r < 0)
-		gather->view.boot_time = 0;
+		session->view.boot_time = 0;
 	return error_is_fatal(r) ? r : 0;
 }
 
-static int find_workloads(struct gather *gather)
+static int find_workloads(struct session *session)
 {
-	int r = enrich_tasks(
-		&gather->procfs, &gather->workers, &gather->model, NEED_IDENTITY, &gather->report);
+	int r = enrich_processes(&session->procfs, &session->workers, &session->model,
+		NEED_IDENTITY, &session->report);
 
 	if (r < 0)
-		return gather_fail(gather, r);
-	return of_find(&gather->operands, &gather->procfs, &gather->model, &gather->report);
+		return session_fail(session, r);
+	return of_find(&session->operands, &session->procfs, &session->model, &session->report);
 }
 
-static int find_named(struct gather *gather)
+static int find_named(struct session *session)
 {
-	int r = operands_find(&gather->operands, &gather->procfs, &gather->model, &gather->report);
+	int r = operands_find(
+		&session->operands, &session->procfs, &session->model, &session->report);
 
 	if (r < 0)
 		return r;
-	if (gather->options->monitor_ms && !gather->operands.fixed)
-		operands_fix(&gather->operands);
-	operands_sort(&gather->operands);
-	if (gather->plan.view == VIEW_CONTAINERS)
-		operands_choose_named(&gather->operands, &gather->model);
-	if (gather->options->nof)
-		r = find_workloads(gather);
-	operands_sort(&gather->operands);
+	if (session->options->monitor_ms && !session->operands.fixed)
+		operands_fix(&session->operands);
+	operands_sort(&session->operands);
+	if (session->plan.view == VIEW_CONTAINERS)
+		operands_choose_named(&session->operands, &session->model);
+	if (session->options->nof)
+		r = find_workloads(session);
+	operands_sort(&session->operands);
 	return r;
 }
 
 static bool names_any(const struct options *options)
 {
-	return options->nnamespaces || options->ntasks || options->nof;
+	return options->nnamespaces || options->nprocesses || options->nof;
 }
 
-static int find_groups(struct gather *gather)
+static int find_groups(struct session *session)
 {
 	struct rows rows;
 	int r;
 
 	rows_init(&rows);
-	groups_find(&gather->groups, &gather->model);
-	groups_with_own_mounts_only(&gather->groups, &rows);
-	r = gather_enrich(gather, NEED_MEMBERS_STAT, &rows);
+	groups_find(&session->groups, &session->model);
+	groups_with_own_mounts_only(&session->groups, &rows);
+	r = session_enrich(session, NEED_MEMBERS_STAT, &rows);
 	rows_done(&rows);
-	groups_drop_kthreads(&gather->groups);
+	groups_drop_kthreads(&session->groups);
 	return r;
 }
 
-static int select_groups(struct gather *gather)
+static int select_groups(struct session *session)
 {
-	unsigned types = gather->options->types ? gather->options->types : NS_TYPES_ALL;
-	int r = find_groups(gather);
+	unsigned types = session->options->types ? session->options->types : NS_TYPES_ALL;
+	int r = find_groups(session);
 
-	groups_query(&gather->groups, types,
-		names_any(gather->options) ? &gather->operands.chosen : NULL, &gather->rows);
+	groups_query(&session->groups, types,
+		names_any(session->options) ? &session->operands.chosen : NULL, &session->rows);
 	return r;
 }
 
-struct query gather_query(const struct gather *gather)
+struct query session_query(const struct session *session)
 {
-	const struct options *options = gather->options;
+	const struct options *options = session->options;
 
 	return (struct query){
 		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
 		.kinds = options->kinds,
-		.only = gather->operands.refs,
-		.nonly = gather->operands.nrefs,
+		.only = session->operands.refs,
+		.nonly = session->operands.nrefs,
 		.has_only = names_any(options),
 	};
 }
 
-int gather_enrich(struct gather *gather, unsigned needs, struct rows *rows)
+int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 {
-	return enrich_rows(
-		&gather->procfs, &gather->workers, &gather->model, needs, rows, &gather->report);
+	return enrich_rows(&session->procfs, &session->workers, &session->model, needs, rows,
+		&session->report);
 }
 
-int gather_uses(struct gather *gather, unsigned types)
+int session_usages(struct session *session, unsigned types)
 {
 	struct rows rows;
 	int r;
 
 	rows_init(&rows);
-	uses_unsure(&gather->model, types, &rows);
-	r = gather_enrich(gather, NEED_STAT | NEED_STATUS, &rows);
+	uses_unsure(&session->model, types, &rows);
+	r = session_enrich(session, NEED_STAT | NEED_STATUS, &rows);
 	rows_done(&rows);
-	uses_find(&gather->uses, &gather->model, types);
+	usages_find(&session->usages, &session->model, types);
 	return r;
 }
 
 /* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
-static int select_types(struct gather *gather, const struct query *query)
+static int select_types(struct session *session, const struct query *query)
 {
-	bool by_user = gather->options->by_user;
+	bool by_user = session->options->by_user;
 	int r = 0;
 
-	if (wanted(gather) & NEED_RELATIONS)
-		r = gather_uses(gather, query->types);
+	if (wanted(session) & NEED_RELATIONS)
+		r = session_usages(session, query->types);
 	if (by_user)
-		uses_query(&gather->uses, query, &gather->rows);
+		usages_query(&session->usages, query, &session->rows);
 	else
-		query_summary(&gather->model, query, &gather->rows);
-	uses_put(&gather->uses,
-		report_shows_namespaces(&gather->report) && !gather->report.narrowed,
-		&gather->rows);
+		query_summary(&session->model, query, &session->rows);
+	usages_put(&session->usages,
+		report_shows_namespaces(&session->report) && !session->report.narrowed,
+		&session->rows);
 	return r;
 }
 
-static int select_rows(struct gather *gather)
+static int select_rows(struct session *session)
 {
-	struct query query = gather_query(gather);
+	struct query query = session_query(session);
 
-	if (gather->plan.view == VIEW_CONTAINERS)
-		return select_groups(gather);
-	if (gather->plan.view == VIEW_SUMMARY)
-		return select_types(gather, &query);
-	if (gather->plan.view == VIEW_HOLDERS)
-		query_holders(&gather->model, &query, &gather->rows);
+	if (session->plan.view == VIEW_CONTAINERS)
+		return select_groups(session);
+	if (session->plan.view == VIEW_SUMMARY)
+		return select_types(session, &query);
+	if (session->plan.view == VIEW_HOLDERS)
+		query_holders(&session->model, &query, &session->rows);
 	else
-		query_namespaces(&gather->model, &query, &gather->rows);
+		query_namespaces(&session->model, &query, &session->rows);
 	return 0;
 }
 
-static int filter_rows(struct gather *gather)
+static int filter_rows(struct session *session)
 {
 	int r;
 
-	if (!gather->filter)
+	if (!session->filter)
 		return 0;
-	r = gather_enrich(gather, filter_needs(gather->filter), &gather->rows);
-	return r < 0 ? r : filter_apply(gather->filter, &gather->view, &gather->rows);
+	r = session_enrich(session, filter_needs(session->filter), &session->rows);
+	return r < 0 ? r : filter_apply(session->filter, &session->view, &session->rows);
 }
 
-int gather_rows(struct gather *gather)
+int session_rows(struct session *session)
 {
-	int r = find_named(gather);
+	int r = find_named(session);
 
 	if (r < 0)
 		return r;
-	if (wanted(gather) & NEED_BOOT_TIME)
-		r = read_boot_time(gather);
+	if (wanted(session) & NEED_BOOT_TIME)
+		r = read_boot_time(session);
 	if (r == 0)
-		r = select_rows(gather);
+		r = select_rows(session);
 	if (r == 0)
-		r = filter_rows(gather);
-	return r < 0 ? gather_fail(gather, r) : 0;
+		r = filter_rows(session);
+	return r < 0 ? session_fail(session, r) : 0;
 }

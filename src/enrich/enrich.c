@@ -18,7 +18,7 @@
 #define CGROUPS_MOST ((size_t)128 * 1024)
 
 /* -ESTALE where it is in another namespace than when it was scanned. */
-static int compare_links(int dirfd, const struct task_item *item)
+static int compare_links(int dirfd, const struct process_item *item)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
@@ -33,14 +33,14 @@ static int compare_links(int dirfd, const struct task_item *item)
 	return 0;
 }
 
-static bool ran_before(int fd, const struct task_item *item)
+static bool ran_before(int fd, const struct process_item *item)
 {
 	struct proc_stat stat;
 
 	return proctext_read_stat(fd, &stat) == 0 && stat.start_ticks < item->scan_ticks;
 }
 
-static int read_text(int fd, int (*read)(int task_fd, struct strbuf *out), struct arena *arena,
+static int read_text(int fd, int (*read)(int process_fd, struct strbuf *out), struct arena *arena,
 	const char **ret_text)
 {
 	struct strbuf text;
@@ -55,7 +55,7 @@ static int read_text(int fd, int (*read)(int task_fd, struct strbuf *out), struc
 }
 
 /* The user is that of a thread that runs; only the first thread's ID is that of the process. */
-static int read_status(int fd, int dirfd, struct task_facts *facts)
+static int read_status(int fd, int dirfd, struct process_facts *facts)
 {
 	struct proc_status thread;
 	int r = proctext_read_status(fd, &facts->status);
@@ -67,7 +67,7 @@ static int read_status(int fd, int dirfd, struct task_facts *facts)
 }
 
 /* A control group may be nested as deep as its path is long: what is beyond the bound is cut. */
-static int read_identity(int fd, struct arena *arena, struct task_facts *facts)
+static int read_identity(int fd, struct arena *arena, struct process_facts *facts)
 {
 	struct strbuf text;
 	int r;
@@ -83,8 +83,8 @@ static int read_identity(int fd, struct arena *arena, struct task_facts *facts)
 }
 
 /* Some things are those of the thread by which the process is read: an ended one lacks them. */
-static int read_files(int fd, int thread_fd, const struct task_item *item, struct arena *arena,
-	struct task_facts *facts)
+static int read_files(int fd, int thread_fd, const struct process_item *item, struct arena *arena,
+	struct process_facts *facts)
 {
 	int dirfd = thread_fd < 0 ? fd : thread_fd, r = 0;
 
@@ -108,10 +108,10 @@ static int read_files(int fd, int thread_fd, const struct task_item *item, struc
  * that are shown will do, because what is read is true of the rows; and so will a process that ran
  * already when the scan began, wherever it has gone since.
  */
-int read_task(const struct procfs *procfs, const struct task_item *item, struct arena *arena,
-	struct task_facts *facts)
+int read_process(const struct procfs *procfs, const struct process_item *item, struct arena *arena,
+	struct process_facts *facts)
 {
-	CLEANUP_FD int fd = procfs_open_task(procfs, item->pid);
+	CLEANUP_FD int fd = procfs_open_process(procfs, item->pid);
 	CLEANUP_FD int thread_fd = -1;
 	int r = fd < 0 ? fd : compare_links(fd, item);
 	pid_t tid;
@@ -131,11 +131,12 @@ int read_task(const struct procfs *procfs, const struct task_item *item, struct 
 /* The work list of shown processes. */
 
 /* What can be read of a process, of enum need. */
-#define OF_TASKS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM))
+#define OF_PROCESSES                                                                               \
+	((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM))
 
 struct list {
 	struct procfs procfs;
-	struct task_item *at;
+	struct process_item *at;
 	size_t n, size;
 };
 
@@ -146,33 +147,33 @@ struct enrichment {
 	uint32_t host[NS_TYPE_COUNT]; /* namespaces that nobody is known by, or 0 */
 };
 
-static void add_task(struct enrichment *e, const struct task *shown, unsigned needs)
+static void add_process(struct enrichment *e, const struct process *shown, unsigned needs)
 {
-	struct task *task = shown ? model_find_task(e->model, shown->pid) : NULL;
+	struct process *process = shown ? model_find_process(e->model, shown->pid) : NULL;
 	struct list *list = e->list;
-	struct task_item *at;
+	struct process_item *at;
 
-	needs &= OF_TASKS;
-	if (!task || !(needs & ~task->asked))
+	needs &= OF_PROCESSES;
+	if (!process || !(needs & ~process->asked))
 		return;
 	at = array_push(list->at, list->n, list->size);
-	*at = (struct task_item){
-		.pid = task->pid,
-		.tid = task->tid,
-		.needs = needs & ~task->asked,
+	*at = (struct process_item){
+		.pid = process->pid,
+		.tid = process->tid,
+		.needs = needs & ~process->asked,
 		.scan_ticks = e->model->scan_ticks,
 	};
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (e->types & 1u << t && task->ino[t] != e->host[t])
-			at->ino[t] = task->ino[t];
-	task->asked |= needs;
+		if (e->types & 1u << t && process->ino[t] != e->host[t])
+			at->ino[t] = process->ino[t];
+	process->asked |= needs;
 }
 
 static void add_members(struct enrichment *e, const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (holder_is_member(h))
-			add_task(e, h->task, NEED_STAT);
+			add_process(e, h->process, NEED_STAT);
 }
 
 /* Any member may tell whose the group is. */
@@ -182,21 +183,21 @@ static void add_group(struct enrichment *e, unsigned needs, const struct group *
 
 	of_members |= needs & NEED_MEMBERS_STAT ? NEED_STAT : 0;
 	for (size_t i = 0; of_members && i < group->n; i++)
-		add_task(e, group->members[i], i ? of_members : of_members | needs);
+		add_process(e, group->members[i], i ? of_members : of_members | needs);
 }
 
 static void add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
-	unsigned of_task = needs & ~(unsigned)NEED_COMM;
+	unsigned of_process = needs & ~(unsigned)NEED_COMM;
 
 	if (row->kind == ROW_GROUP)
-		add_group(e, of_task, row->group);
-	of_task |= needs & NEED_MEMBER_COMM ? NEED_COMM : 0;
-	add_task(e, row_task(row), of_task);
+		add_group(e, of_process, row->group);
+	of_process |= needs & NEED_MEMBER_COMM ? NEED_COMM : 0;
+	add_process(e, row_process(row), of_process);
 	if (row->kind == ROW_NS && !row->ns->leader)
-		add_task(e, row->ns->first->task, needs & NEED_COMM);
+		add_process(e, row->ns->first->process, needs & NEED_COMM);
 	if (needs & NEED_IDENTITY)
-		add_task(e, row_whose(row), NEED_IDENTITY);
+		add_process(e, row_representative(row), NEED_IDENTITY);
 	if (row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
 		add_members(e, row->ns);
 }
@@ -204,8 +205,8 @@ static void add_row(struct enrichment *e, unsigned needs, const struct row *row)
 /* Who is whose ancestor is known once the parent of every process is. */
 static void add_all(struct enrichment *e, unsigned needs)
 {
-	for (size_t i = 0; i < e->model->ntasks; i++)
-		add_task(e, e->model->tasks[i], needs);
+	for (size_t i = 0; i < e->model->nprocesses; i++)
+		add_process(e, e->model->processes[i], needs);
 }
 
 /* By which namespaces processes are known again: those that they do not share with the host. */
@@ -231,10 +232,10 @@ static int scan_enrich_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct list *list = worker_shared(worker);
 	struct arena *arena = worker_arena(worker);
-	struct task_facts *facts = arena_alloc(arena, sizeof(*facts));
+	struct process_facts *facts = arena_alloc(arena, sizeof(*facts));
 
 	*ret_found = facts;
-	return read_task(&list->procfs, &list->at[i], arena, facts);
+	return read_process(&list->procfs, &list->at[i], arena, facts);
 }
 
 static uint64_t enrich_key(const void *shared, size_t i)
@@ -242,29 +243,29 @@ static uint64_t enrich_key(const void *shared, size_t i)
 	return (uint64_t)((const struct list *)shared)->at[i].pid;
 }
 
-static void merge(struct model *model, pid_t pid, const struct task_facts *facts)
+static void merge(struct model *model, pid_t pid, const struct process_facts *facts)
 {
-	struct task *task = model_find_task(model, pid);
+	struct process *process = model_find_process(model, pid);
 
 	if (facts->has_stat) {
-		task->has_stat = true;
-		task->kthread = facts->stat.kthread;
-		task->ppid = facts->stat.ppid;
-		task->num_threads = facts->stat.num_threads;
-		task->start_ticks = facts->stat.start_ticks;
+		process->has_stat = true;
+		process->kthread = facts->stat.kthread;
+		process->ppid = facts->stat.ppid;
+		process->num_threads = facts->stat.num_threads;
+		process->start_ticks = facts->stat.start_ticks;
 	}
 	if (facts->has_status) {
-		task->has_status = true;
-		task->admin = facts->status.admin;
-		task->uid = facts->status.uid;
-		task->nspid = facts->status.nspid;
+		process->has_status = true;
+		process->admin = facts->status.admin;
+		process->uid = facts->status.uid;
+		process->nspid = facts->status.nspid;
 	}
 	if (facts->command)
-		task->command = arena_strdup(&model->arena, facts->command);
+		process->command = arena_strdup(&model->arena, facts->command);
 	if (facts->comm)
-		task->comm = arena_strdup(&model->arena, facts->comm);
+		process->comm = arena_strdup(&model->arena, facts->comm);
 	if (facts->has_identity)
-		task->identity = identity_copy(&model->arena, &facts->identity);
+		process->identity = identity_copy(&model->arena, &facts->identity);
 }
 
 static void merge_all(struct model *model, const struct list *list, const struct crew *crew,
@@ -272,13 +273,13 @@ static void merge_all(struct model *model, const struct list *list, const struct
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (crew_timed_out(crew, i)) {
-			model_find_task(model, list->at[i].pid)->asked = OF_TASKS;
+			model_find_process(model, list->at[i].pid)->asked = OF_PROCESSES;
 			report->timed_out++;
 		} else {
-			const struct task_facts *facts = crew_found(crew, i);
+			const struct process_facts *facts = crew_found(crew, i);
 
 			if (facts->unsure && list->at[i].needs & NEED_IDENTITY)
-				report->gaps |= REPORT_GAP_MOVED;
+				report->limitations |= LIMITATION_MOVED;
 			merge(model, list->at[i].pid, facts);
 		}
 }
@@ -298,7 +299,7 @@ static int read_list(
 	struct work work = {
 		.n = list->n,
 		.grain = 32,
-		.look = scan_enrich_item,
+		.emitter = scan_enrich_item,
 		.key = enrich_key,
 		.shared = list,
 		.shared_done = list_free,
@@ -350,7 +351,7 @@ int enrich_rows(const struct procfs *procfs, struct workers *workers, struct mod
 	return r == 0 && needs & NEED_LIMITS ? read_limits(procfs, rows) : r;
 }
 
-int enrich_tasks(const struct procfs *procfs, struct workers *workers, struct model *model,
+int enrich_processes(const struct procfs *procfs, struct workers *workers, struct model *model,
 	unsigned needs, struct report *report)
 {
 	struct enrichment e = { .model = model, .list = list_new(procfs) };

@@ -25,14 +25,14 @@ void identity_find(struct span text, struct found *ret_found);
 /* What is read of one process. */
 
 /* Which process, and what of it. */
-struct task_item {
-	pid_t pid, tid;              /* as in the model's task */
+struct process_item {
+	pid_t pid, tid;              /* as in the model's process */
 	unsigned needs;              /* of enum need */
 	uint64_t scan_ticks;         /* when the scan began */
 	uint32_t ino[NS_TYPE_COUNT]; /* by which it is known again; 0: that type does not matter */
 };
 
-struct task_facts {
+struct process_facts {
 	bool has_stat, has_status, has_identity;
 	bool unsure; /* nothing was read: whether it is the process that was scanned is not known */
 	struct proc_stat stat;
@@ -43,7 +43,7 @@ struct task_facts {
 };
 
 /* Returns 0 also where it has ended, or -errno that ends the run. */
-int read_task(const struct procfs *procfs, const struct task_item *item, struct arena *arena,
-	struct task_facts *facts);
+int read_process(const struct procfs *procfs, const struct process_item *item, struct arena *arena,
+	struct process_facts *facts);
 
 #endif

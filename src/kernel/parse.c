@@ -117,35 +117,35 @@ uint64_t proctext_now_ticks(void)
 	return (uint64_t)now.tv_sec * rate + (uint64_t)now.tv_nsec * rate / 1000000000;
 }
 
-int proctext_read_stat(int task_fd, struct proc_stat *ret_stat)
+int proctext_read_stat(int process_fd, struct proc_stat *ret_stat)
 {
 	struct strbuf text;
 	int r;
 
 	strbuf_init(&text);
-	r = procfile_read(task_fd, "stat", &text);
+	r = procfile_read(process_fd, "stat", &text);
 	if (r == 0)
 		r = proctext_parse_stat(strbuf_text(&text), ret_stat);
 	strbuf_done(&text);
 	return r;
 }
 
-int proctext_read_status(int task_fd, struct proc_status *ret_status)
+int proctext_read_status(int process_fd, struct proc_status *ret_status)
 {
 	struct strbuf text;
 	int r;
 
 	strbuf_init(&text);
-	r = procfile_read(task_fd, "status", &text);
+	r = procfile_read(process_fd, "status", &text);
 	if (r == 0)
 		r = proctext_parse_status(strbuf_text(&text), ret_status);
 	strbuf_done(&text);
 	return r;
 }
 
-int proctext_read_comm(int task_fd, struct strbuf *out)
+int proctext_read_comm(int process_fd, struct strbuf *out)
 {
-	int r = procfile_read(task_fd, "comm", out);
+	int r = procfile_read(process_fd, "comm", out);
 
 	/* Only the last newline is the kernel's; any other is part of the name. */
 	if (r == 0 && out->len && out->text[out->len - 1] == '\n')
@@ -153,21 +153,21 @@ int proctext_read_comm(int task_fd, struct strbuf *out)
 	return r;
 }
 
-int proctext_read_command(int task_fd, struct strbuf *out)
+int proctext_read_command(int process_fd, struct strbuf *out)
 {
 	struct strbuf bytes;
 	int r;
 
 	strbuf_init(&bytes);
 	strbuf_reset(out);
-	r = procfile_read_start(task_fd, "cmdline", PROCTEXT_COMMAND_MOST, &bytes);
+	r = procfile_read_start(process_fd, "cmdline", PROCTEXT_COMMAND_MOST, &bytes);
 	if (r >= 0) {
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
 		strbuf_adds(out, r > 0 && out->len ? "..." : "");
 		r = 0;
 	}
 	strbuf_done(&bytes);
-	return error_is_fatal(r) || out->len ? r : proctext_read_comm(task_fd, out);
+	return error_is_fatal(r) || out->len ? r : proctext_read_comm(process_fd, out);
 }
 
 static int read_number(

@@ -64,9 +64,9 @@ static int size_of(int dirfd, const char *path, size_t *ret_size)
 	return 0;
 }
 
-int procfs_count_fds(const struct procfs *procfs, int task_fd, size_t *ret_count)
+int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count)
 {
-	return procfs->counts_fds ? size_of(task_fd, "fd", ret_count) : -EOPNOTSUPP;
+	return procfs->counts_fds ? size_of(process_fd, "fd", ret_count) : -EOPNOTSUPP;
 }
 
 int procfs_open(const char *dir, struct procfs *ret_procfs)
@@ -219,7 +219,7 @@ int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t
 	return fd < 0 ? fd : 0;
 }
 
-int procfs_open_task(const struct procfs *procfs, pid_t pid)
+int procfs_open_process(const struct procfs *procfs, pid_t pid)
 {
 	char name[16];
 
@@ -227,24 +227,24 @@ int procfs_open_task(const struct procfs *procfs, pid_t pid)
 	return open_directory(procfs, procfs->fd, name, O_PATH);
 }
 
-int procfs_open_thread(int task_fd, pid_t tid)
+int procfs_open_thread(int process_fd, pid_t tid)
 {
 	char path[32];
 	int fd;
 
 	snprintf(path, sizeof(path), "task/%d", tid);
-	fd = openat(task_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(process_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
 int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid)
 {
-	int task = procfs_open_task(procfs, pid), thread;
+	int process = procfs_open_process(procfs, pid), thread;
 
-	if (task < 0 || tid == pid)
-		return task;
-	thread = procfs_open_thread(task, tid);
-	close(task);
+	if (process < 0 || tid == pid)
+		return process;
+	thread = procfs_open_thread(process, tid);
+	close(process);
 	return thread;
 }
 
@@ -277,9 +277,9 @@ int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_
 }
 
 /* -ENOENT where it has ended. What else keeps its namespaces from being read, the caller finds. */
-static int open_living_thread(int task_fd, pid_t tid)
+static int open_living_thread(int process_fd, pid_t tid)
 {
-	int fd = procfs_open_thread(task_fd, tid);
+	int fd = procfs_open_thread(process_fd, tid);
 	uint32_t ino;
 
 	if (fd < 0 || procfs_read_ns(fd, nstype_info(NS_MNT)->link, NS_MNT, &ino) != -ENOENT)
@@ -289,17 +289,17 @@ static int open_living_thread(int task_fd, pid_t tid)
 }
 
 int procfs_open_remaining_thread(
-	const struct procfs *procfs, int task_fd, pid_t pid, pid_t *ret_tid)
+	const struct procfs *procfs, int process_fd, pid_t pid, pid_t *ret_tid)
 {
 	struct numbers tids;
 	int fd = -ESRCH, r;
 
 	numbers_init(&tids);
-	r = procfs_list(procfs, task_fd, "task", 0, &tids);
+	r = procfs_list(procfs, process_fd, "task", 0, &tids);
 	for (size_t i = 0; r == 0 && fd < 0 && !error_is_fatal(fd) && i < tids.n; i++) {
 		if (tids.at[i] == pid)
 			continue;
-		fd = open_living_thread(task_fd, tids.at[i]);
+		fd = open_living_thread(process_fd, tids.at[i]);
 		*ret_tid = tids.at[i];
 	}
 	numbers_done(&tids);
@@ -308,11 +308,11 @@ int procfs_open_remaining_thread(
 	return error_class(r) == ERROR_VANISHED ? -ESRCH : r;
 }
 
-int procfs_count_threads(int task_fd, unsigned *ret_count)
+int procfs_count_threads(int process_fd, unsigned *ret_count)
 {
 	struct stat st;
 
-	if (fstatat(task_fd, "task", &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(process_fd, "task", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	/* "." and ".." count, as in any directory; btrfs and overlayfs always say 1. */
 	*ret_count = st.st_nlink > 2 ? (unsigned)st.st_nlink - 2 : 0;

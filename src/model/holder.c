@@ -91,25 +91,25 @@ const struct ns *holder_ns(const struct holder *holder)
 	return holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD ? holder->ns : NULL;
 }
 
-static void add_task(const struct holder *holder, struct strbuf *out)
+static void add_process(const struct holder *holder, struct strbuf *out)
 {
-	strbuf_addf(out, " %d", holder->task->pid);
-	if (holder->tid != holder->task->pid)
+	strbuf_addf(out, " %d", holder->process->pid);
+	if (holder->tid != holder->process->pid)
 		strbuf_addf(out, "/%d", holder->tid);
 }
 
-static void add_task_dir(const struct task *task, pid_t tid, struct strbuf *out)
+static void add_process_dir(const struct process *process, pid_t tid, struct strbuf *out)
 {
-	strbuf_addf(out, "%d/", task->pid);
-	if (tid != task->pid)
+	strbuf_addf(out, "%d/", process->pid);
+	if (tid != process->pid)
 		strbuf_addf(out, "task/%d/", tid);
 }
 
 bool holder_root(const struct holder *holder, struct strbuf *out)
 {
-	if (holder->kind != HOLDER_MOUNT || !holder->mount->task)
+	if (holder->kind != HOLDER_MOUNT || !holder->mount->process)
 		return false;
-	add_task_dir(holder->mount->task, holder->mount->tid, out);
+	add_process_dir(holder->mount->process, holder->mount->tid, out);
 	strbuf_adds(out, "root");
 	return true;
 }
@@ -117,7 +117,7 @@ bool holder_root(const struct holder *holder, struct strbuf *out)
 bool holder_has_path(const struct holder *holder)
 {
 	return kinds[holder->kind].has_path &&
-	       (holder->kind != HOLDER_MOUNT || holder->mount->task);
+	       (holder->kind != HOLDER_MOUNT || holder->mount->process);
 }
 
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out)
@@ -131,7 +131,7 @@ void holder_path(const struct holder *holder, enum nstype type, struct strbuf *o
 		strbuf_adds(out, holder->mount->path);
 		return;
 	}
-	add_task_dir(holder->task, holder->tid, out);
+	add_process_dir(holder->process, holder->tid, out);
 	if (holder->kind == HOLDER_FD)
 		strbuf_addf(out, "fd/%d", holder->fd);
 	else
@@ -164,15 +164,15 @@ static void add_mount(const struct holder_mount *mount, uint32_t our_mnt, struct
 		return;
 	if (mount->mntns)
 		strbuf_addf(out, " in %u", mount->mntns);
-	if (mount->task)
+	if (mount->process)
 		strbuf_addf(out, " (PID %d)", mount->tid);
 }
 
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
 	strbuf_adds(out, holder_kind_name(holder->kind));
-	if (holder->task)
-		add_task(holder, out);
+	if (holder->process)
+		add_process(holder, out);
 	if (holder_has_fd(holder))
 		strbuf_addf(out, ":%d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT) {
@@ -185,7 +185,7 @@ void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbu
 void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
 	strbuf_adds(out, holder_kind_name(holder->kind));
-	if (holder->task && holder->tid != holder->task->pid)
+	if (holder->process && holder->tid != holder->process->pid)
 		strbuf_addf(out, " %d", holder->tid);
 	if (holder_has_fd(holder))
 		strbuf_addf(out, " %d", holder->fd);
@@ -196,11 +196,11 @@ void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strb
 
 void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
-	if (!holder->task) {
+	if (!holder->process) {
 		holder_summarise(holder, our_mnt, out);
 		return;
 	}
 	holder_describe(holder, our_mnt, out);
-	if (holder->task->comm)
-		strbuf_addf(out, " (%s)", holder->task->comm);
+	if (holder->process->comm)
+		strbuf_addf(out, " (%s)", holder->process->comm);
 }

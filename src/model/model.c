@@ -16,22 +16,22 @@ void model_init(struct model *model)
 void model_done(struct model *model)
 {
 	free(model->at);
-	free(model->tasks);
+	free(model->processes);
 	u64map_done(&model->by_ref);
 	arena_done(&model->arena);
 }
 
-/* Index of the first task that has this PID or a higher one. */
-static size_t place_of_task(const struct model *model, pid_t pid)
+/* Index of the first process that has this PID or a higher one. */
+static size_t place_of_process(const struct model *model, pid_t pid)
 {
-	size_t low = 0, high = model->ntasks;
+	size_t low = 0, high = model->nprocesses;
 
-	if (high && model->tasks[high - 1]->pid < pid)
+	if (high && model->processes[high - 1]->pid < pid)
 		return high; /* as they come, in ascending order */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (model->tasks[middle]->pid < pid)
+		if (model->processes[middle]->pid < pid)
 			low = middle + 1;
 		else
 			high = middle;
@@ -39,25 +39,27 @@ static size_t place_of_task(const struct model *model, pid_t pid)
 	return low;
 }
 
-struct task *model_add_task(struct model *model, pid_t pid)
+struct process *model_add_process(struct model *model, pid_t pid)
 {
-	struct task *task = arena_alloc(&model->arena, sizeof(*task)), **tasks;
-	size_t at = place_of_task(model, pid);
+	struct process *process = arena_alloc(&model->arena, sizeof(*process)), **processes;
+	size_t at = place_of_process(model, pid);
 
-	task->pid = task->tid = pid;
-	tasks = model->tasks = array_reserve(
-		model->tasks, model->ntasks, &model->tasks_size, sizeof(struct task *));
-	memmove(tasks + at + 1, tasks + at, (model->ntasks - at) * sizeof(struct task *));
-	tasks[at] = task;
-	model->ntasks++;
-	return task;
+	process->pid = process->tid = pid;
+	processes = model->processes = array_reserve(model->processes, model->nprocesses,
+		&model->processes_size, sizeof(struct process *));
+	memmove(processes + at + 1, processes + at,
+		(model->nprocesses - at) * sizeof(struct process *));
+	processes[at] = process;
+	model->nprocesses++;
+	return process;
 }
 
-struct task *model_find_task(const struct model *model, pid_t pid)
+struct process *model_find_process(const struct model *model, pid_t pid)
 {
-	size_t at = place_of_task(model, pid);
+	size_t at = place_of_process(model, pid);
 
-	return at < model->ntasks && model->tasks[at]->pid == pid ? model->tasks[at] : NULL;
+	return at < model->nprocesses && model->processes[at]->pid == pid ? model->processes[at]
+									  : NULL;
 }
 
 struct ns *model_find(const struct model *model, struct ns_ref ref)
@@ -101,8 +103,8 @@ void model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 	ns->nholders++;
 	if (holder_is_member(copy)) {
 		ns->nprocs++;
-		if (!ns->leader || copy->task->pid < ns->leader->pid)
-			ns->leader = copy->task;
+		if (!ns->leader || copy->process->pid < ns->leader->pid)
+			ns->leader = copy->process;
 	}
 }
 
@@ -161,10 +163,10 @@ struct chain {
 	bool unsorted; /* by PID */
 };
 
-/* 0: not of a task */
+/* 0: not of a process */
 static pid_t holder_pid(const struct holder *holder)
 {
-	return holder->task ? holder->task->pid : 0;
+	return holder->process ? holder->process->pid : 0;
 }
 
 static void chain_add(struct chain *chain, struct holder *h)
@@ -281,7 +283,7 @@ bool model_knows_initial(const struct model *model, enum nstype type)
 
 void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
 {
-	const struct task *first = model_find_task(model, 1);
+	const struct process *first = model_find_process(model, 1);
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		ret_ino[t] = first ? first->ino[t] : 0;

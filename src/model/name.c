@@ -7,11 +7,11 @@
 /* User namespaces can't be nested deeper, user_namespaces(7). */
 #define NESTED_MAX 33
 
-static const struct task *first_task(const struct ns *ns)
+static const struct process *first_process(const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->task)
-			return h->task;
+		if (h->process)
+			return h->process;
 	return NULL;
 }
 
@@ -23,15 +23,15 @@ static const struct ns *first_related(const struct ns *ns)
 	return NULL;
 }
 
-const struct task *ns_task(const struct ns *ns)
+const struct process *ns_representative(const struct ns *ns)
 {
-	const struct task *task = NULL;
+	const struct process *process = NULL;
 
-	for (int depth = 0; ns && !task && depth <= NESTED_MAX; depth++) {
-		task = ns->leader ? ns->leader : first_task(ns);
+	for (int depth = 0; ns && !process && depth <= NESTED_MAX; depth++) {
+		process = ns->leader ? ns->leader : first_process(ns);
 		ns = first_related(ns);
 	}
-	return task;
+	return process;
 }
 
 bool ns_is_named_at(const char *mount_point, const char **ret_name)
@@ -53,7 +53,7 @@ bool ns_is_named_at(const char *mount_point, const char **ret_name)
 
 uint32_t ns_names_mnt(const struct model *model, bool ours)
 {
-	const struct task *first = model_find_task(model, 1);
+	const struct process *first = model_find_process(model, 1);
 
 	if (ours)
 		return model->our_mnt;
@@ -117,13 +117,13 @@ static const char *mounted_name(const struct ns *ns, uint32_t our_mnt, bool thei
  * What the process is called. The system's own manager is in its namespaces with most others: the
  * name of its scope, systemd.special(7), would be wrong for them.
  */
-static const char *task_name(const struct task *task)
+static const char *process_name(const struct process *process)
 {
-	const struct identity *identity = task ? task->identity : NULL;
+	const struct identity *identity = process ? process->identity : NULL;
 
 	if (!identity || !identity->name)
 		return NULL;
-	return task->pid == 1 && !strcmp(identity->name, "init.scope") ? NULL : identity->name;
+	return process->pid == 1 && !strcmp(identity->name, "init.scope") ? NULL : identity->name;
 }
 
 const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
@@ -133,14 +133,14 @@ const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
 
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out)
 {
-	const char *name = mounted_name(ns, our_mnt, false), *whose;
+	const char *name = mounted_name(ns, our_mnt, false), *representative;
 
 	if (!name) {
 		/* Who is in it says more than who mounted it elsewhere, and that than a holder. */
-		whose = task_name(ns_task(ns));
-		name = whose && ns->leader ? NULL : mounted_name(ns, our_mnt, true);
-		if (!name && whose)
-			strbuf_adds(out, whose);
+		representative = process_name(ns_representative(ns));
+		name = representative && ns->leader ? NULL : mounted_name(ns, our_mnt, true);
+		if (!name && representative)
+			strbuf_adds(out, representative);
 	}
 	if (name)
 		strbuf_addf(out, "netns %s", name);

@@ -14,59 +14,59 @@ static const struct source_info sources[SOURCE_COUNT] = {
 };
 
 static const struct {
-	enum report_gap gap;
+	enum report_limitation limitation;
 	bool hides; /* else only this kernel can't tell */
 	const char *text;
-} gaps[] = {
-	{ REPORT_GAP_PIDNS, true,
+} limitations[] = {
+	{ LIMITATION_PIDNS, true,
 		"this procfs is not of the initial PID namespace: processes outside can't be "
 		"seen" },
-	{ REPORT_GAP_HIDEPID, true, "this procfs hides processes of other users (hidepid)" },
-	{ REPORT_GAP_FOREIGN, true,
+	{ LIMITATION_HIDEPID, true, "this procfs hides processes of other users (hidepid)" },
+	{ LIMITATION_FOREIGN, true,
 		"this procfs is not of our PID namespace: sockets of other network namespaces and "
 		"descriptors of single threads can't be seen" },
-	{ REPORT_GAP_SELF, true,
+	{ LIMITATION_SELF, true,
 		"no accessible procfs shows this process: namespace files can't be opened, so "
 		"owners, parents and IDs are not known" },
-	{ REPORT_GAP_PRIVILEGE, true,
+	{ LIMITATION_PRIVILEGE, true,
 		"the kernel lists only our own namespaces, for lack of privileges" },
-	{ REPORT_GAP_ROOTS, true, "could not list all mounts of " },
-	{ REPORT_GAP_RING_UNREAD, true,
+	{ LIMITATION_ROOTS, true, "could not list all mounts of " },
+	{ LIMITATION_RING_UNREAD, true,
 		"some io_uring was too busy, or has too many files, to read which are registered "
 		"with it" },
-	{ REPORT_GAP_MOVED, true,
+	{ LIMITATION_MOVED, true,
 		"some processes started and changed their namespaces during the scan: their "
 		"container or unit is not known" },
-	{ REPORT_GAP_TURNOVER, true,
+	{ LIMITATION_TURNOVER, true,
 		"processes or threads started and ended faster than they could be read: a "
 		"namespace that one passes on to the next may be missing" },
-	{ REPORT_GAP_DESCRIPTORS, true,
+	{ LIMITATION_DESCRIPTORS, true,
 		"too many descriptors are open to read all: skipped those of " },
-	{ REPORT_GAP_LISTNS, false,
+	{ LIMITATION_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds can't be seen" },
-	{ REPORT_GAP_MNT_WALK, false,
+	{ LIMITATION_MNT_WALK, false,
 		"this kernel can't list mount namespaces (Linux 6.12): one that no process, "
 		"descriptor or mount refers to can't be seen" },
-	{ REPORT_GAP_STATMOUNT, false,
+	{ LIMITATION_STATMOUNT, false,
 		"this kernel can't read the mounts of a mount namespace without a process "
 		"(Linux 6.11)" },
-	{ REPORT_GAP_OPENAT2, false,
+	{ LIMITATION_OPENAT2, false,
 		"openat2(2) is not permitted, or the kernel is older than Linux 5.12: owners, "
 		"parents and IDs of some namespaces that are mounted in other mount namespaces are "
 		"not known" },
-	{ REPORT_GAP_PIDFD, false,
+	{ LIMITATION_PIDFD, false,
 		"this kernel can't copy all descriptors (Linux 5.6, those of single threads 6.9): "
 		"some sockets of other network namespaces can't be seen" },
-	{ REPORT_GAP_RING_FILES, false,
+	{ LIMITATION_RING_FILES, false,
 		"this kernel does not name the files that are registered with an io_uring "
 		"(Linux 6.15): a namespace that only these hold can't be seen" },
-	{ REPORT_GAP_RING_SOCKETS, false,
+	{ LIMITATION_RING_SOCKETS, false,
 		"no kernel reports the network namespace of a socket that is registered with an "
 		"io_uring: a namespace that only such sockets hold can't be seen" },
 };
 
-#define GAPS (sizeof(gaps) / sizeof(*gaps))
+#define LIMITATIONS (sizeof(limitations) / sizeof(*limitations))
 
 const struct source_info *source_info(enum source source)
 {
@@ -75,40 +75,40 @@ const struct source_info *source_info(enum source source)
 
 void report_count(struct report *report, enum source source, int error)
 {
-	struct source_trouble *trouble = &report->trouble[source];
+	struct source_errors *errors = &report->errors[source];
 
 	switch (error_class(error)) {
 	case ERROR_FATAL:
 		break;
 	case ERROR_VANISHED:
-		trouble->vanished++;
+		errors->vanished++;
 		break;
 	case ERROR_DENIED:
-		trouble->denied++;
+		errors->denied++;
 		break;
 	case ERROR_ODD:
-		trouble->odd++;
+		errors->odd++;
 		break;
 	}
 }
 
 void report_crowded(struct report *report, pid_t pid)
 {
-	report->gaps |= REPORT_GAP_DESCRIPTORS;
+	report->limitations |= LIMITATION_DESCRIPTORS;
 	if (!report->crowded++ || pid < report->first_crowded)
 		report->first_crowded = pid;
 }
 
 void report_partial_mounts(struct report *report, uint32_t mntns)
 {
-	report->gaps |= REPORT_GAP_ROOTS;
+	report->limitations |= LIMITATION_ROOTS;
 	if (!report->partial_mntns++ || mntns < report->first_partial_mntns)
 		report->first_partial_mntns = mntns;
 }
 
-static size_t count_unread(const struct source_trouble *trouble)
+static size_t count_unreadable(const struct source_errors *errors)
 {
-	return trouble->denied + trouble->odd;
+	return errors->denied + errors->odd;
 }
 
 unsigned report_lacks(const struct report *report)
@@ -116,13 +116,13 @@ unsigned report_lacks(const struct report *report)
 	unsigned lacks = report->timed_out ? 1 : 0;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		if (count_unread(&report->trouble[s]))
+		if (count_unreadable(&report->errors[s]))
 			lacks |= 2u << s;
-	for (size_t i = 0; i < GAPS; i++)
-		if (gaps[i].hides && report->gaps & gaps[i].gap)
+	for (size_t i = 0; i < LIMITATIONS; i++)
+		if (limitations[i].hides && report->limitations & limitations[i].limitation)
 			lacks |= 2u << SOURCE_COUNT << i;
 	if (report->new_pidns)
-		lacks |= 2u << SOURCE_COUNT << GAPS;
+		lacks |= 2u << SOURCE_COUNT << LIMITATIONS;
 	return lacks;
 }
 
@@ -135,7 +135,7 @@ bool report_shows_namespaces(const struct report *report)
 {
 	struct report rest = *report;
 
-	rest.gaps &= ~(unsigned)REPORT_GAP_RING_UNREAD;
+	rest.limitations &= ~(unsigned)LIMITATION_RING_UNREAD;
 	return report_is_complete(&rest);
 }
 
@@ -149,14 +149,14 @@ bool report_proves_absence(const struct report *report)
 	return report_shows_namespaces(report) && !report->no_members;
 }
 
-size_t report_hidden_processes(const struct report *report)
+size_t report_unreadable_processes(const struct report *report)
 {
 	const unsigned hiding =
-		REPORT_GAP_FOREIGN | REPORT_GAP_PIDNS | REPORT_GAP_HIDEPID | REPORT_GAP_TURNOVER;
+		LIMITATION_FOREIGN | LIMITATION_PIDNS | LIMITATION_HIDEPID | LIMITATION_TURNOVER;
 
-	if (report->no_members || report->gaps & hiding)
+	if (report->no_members || report->limitations & hiding)
 		return SIZE_MAX;
-	return count_unread(&report->trouble[SOURCE_PROCESSES]) + report->timed_out;
+	return count_unreadable(&report->errors[SOURCE_PROCESSES]) + report->timed_out;
 }
 
 static void end_note(struct strbuf *out, size_t *n)
@@ -165,18 +165,18 @@ static void end_note(struct strbuf *out, size_t *n)
 	(*n)++;
 }
 
-static void add_unread(enum source source, const struct source_trouble *trouble, struct strbuf *out)
+static void add_unread(enum source source, const struct source_errors *errors, struct strbuf *out)
 {
 	const struct source_info *info = source_info(source);
-	size_t n = count_unread(trouble);
+	size_t n = count_unreadable(errors);
 
-	strbuf_addf(out, "could not read %s", info->unread);
+	strbuf_addf(out, "could not read %s", info->unreadable);
 	if (info->of_processes)
 		strbuf_addf(out, " of %zu process%s", n, n == 1 ? "" : "es");
 	strbuf_addf(out, " (%s)",
-		!trouble->odd      ? "permission denied"
-		: !trouble->denied ? "not as described in proc(5)"
-				   : "permission denied, or not as described in proc(5)");
+		!errors->odd      ? "permission denied"
+		: !errors->denied ? "not as described in proc(5)"
+				  : "permission denied, or not as described in proc(5)");
 }
 
 static void add_partial_mntns(const struct report *report, struct strbuf *out)
@@ -199,12 +199,13 @@ static void add_crowded(const struct report *report, struct strbuf *out)
 
 static void add_gaps(const struct report *report, bool hides, struct strbuf *out, size_t *n)
 {
-	for (size_t i = 0; i < GAPS; i++)
-		if (report->gaps & gaps[i].gap && gaps[i].hides == hides) {
-			strbuf_adds(out, gaps[i].text);
-			if (gaps[i].gap == REPORT_GAP_ROOTS)
+	for (size_t i = 0; i < LIMITATIONS; i++)
+		if (report->limitations & limitations[i].limitation &&
+			limitations[i].hides == hides) {
+			strbuf_adds(out, limitations[i].text);
+			if (limitations[i].limitation == LIMITATION_ROOTS)
 				add_partial_mntns(report, out);
-			if (gaps[i].gap == REPORT_GAP_DESCRIPTORS)
+			if (limitations[i].limitation == LIMITATION_DESCRIPTORS)
 				add_crowded(report, out);
 			end_note(out, n);
 		}
@@ -215,8 +216,8 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 	size_t n = 0;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		if (count_unread(&report->trouble[s])) {
-			add_unread(s, &report->trouble[s], out);
+		if (count_unreadable(&report->errors[s])) {
+			add_unread(s, &report->errors[s], out);
 			end_note(out, &n);
 		}
 	if (report->timed_out) {
@@ -233,7 +234,7 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 	return n;
 }
 
-size_t report_kernel_gaps(const struct report *report, struct strbuf *out)
+size_t report_kernel_limitations(const struct report *report, struct strbuf *out)
 {
 	size_t n = 0;
 
@@ -243,9 +244,9 @@ size_t report_kernel_gaps(const struct report *report, struct strbuf *out)
 
 bool report_is_denied(const struct report *report)
 {
-	bool denied = report->gaps & (REPORT_GAP_HIDEPID | REPORT_GAP_PRIVILEGE);
+	bool denied = report->limitations & (LIMITATION_HIDEPID | LIMITATION_PRIVILEGE);
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		denied |= report->trouble[s].denied > 0;
+		denied |= report->errors[s].denied > 0;
 	return denied;
 }

@@ -15,7 +15,7 @@ void groups_init(struct groups *groups)
 void groups_done(struct groups *groups)
 {
 	free(groups->at);
-	free(groups->tasks);
+	free(groups->processes);
 	groups_init(groups);
 }
 
@@ -32,45 +32,45 @@ static unsigned compare(const uint32_t a[NS_TYPE_COUNT], const uint32_t b[NS_TYP
 
 static int by_namespaces_then_pid(const void *a, const void *b)
 {
-	const struct task *x = *(const struct task *const *)a;
-	const struct task *y = *(const struct task *const *)b;
+	const struct process *x = *(const struct process *const *)a;
+	const struct process *y = *(const struct process *const *)b;
 	int order = memcmp(x->ino, y->ino, sizeof(x->ino));
 
 	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
 }
 
 /* Those that are not in all of the host's namespaces. */
-static size_t take_tasks(
-	const struct model *model, const uint32_t host[NS_TYPE_COUNT], const struct task **tasks)
+static size_t take_processes(const struct model *model, const uint32_t host[NS_TYPE_COUNT],
+	const struct process **processes)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < model->ntasks; i++) {
-		const struct task *task = model->tasks[i];
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		const struct process *process = model->processes[i];
 
-		if (!task->zombie && compare(task->ino, host, false))
-			tasks[n++] = task;
+		if (!process->zombie && compare(process->ino, host, false))
+			processes[n++] = process;
 	}
 	return n;
 }
 
-static void add_task(
-	struct groups *groups, const struct task **task, const uint32_t host[NS_TYPE_COUNT])
+static void add_process(
+	struct groups *groups, const struct process **process, const uint32_t host[NS_TYPE_COUNT])
 {
 	struct group *next = &groups->at[groups->n];
 
-	if (groups->n && !memcmp(next[-1].ino, (*task)->ino, sizeof(next->ino))) {
+	if (groups->n && !memcmp(next[-1].ino, (*process)->ino, sizeof(next->ino))) {
 		next[-1].n++;
 		return;
 	}
 	groups->n++;
 	*next = (struct group){
-		.own = compare((*task)->ino, host, false),
-		.shared = compare((*task)->ino, host, true),
-		.members = task,
+		.own = compare((*process)->ino, host, false),
+		.shared = compare((*process)->ino, host, true),
+		.members = process,
 		.n = 1,
 	};
-	memcpy(next->ino, (*task)->ino, sizeof(next->ino));
+	memcpy(next->ino, (*process)->ino, sizeof(next->ino));
 }
 
 void groups_find(struct groups *groups, const struct model *model)
@@ -78,13 +78,13 @@ void groups_find(struct groups *groups, const struct model *model)
 	uint32_t host[NS_TYPE_COUNT];
 	size_t n;
 
-	groups->tasks = memory_resize(NULL, model->ntasks, sizeof(const struct task *));
+	groups->processes = memory_resize(NULL, model->nprocesses, sizeof(const struct process *));
 	model_host(model, host);
-	n = take_tasks(model, host, groups->tasks);
+	n = take_processes(model, host, groups->processes);
 	groups->at = memory_alloc(n, sizeof(*groups->at));
-	qsort(groups->tasks, n, sizeof(const struct task *), by_namespaces_then_pid);
+	qsort(groups->processes, n, sizeof(const struct process *), by_namespaces_then_pid);
 	for (size_t i = 0; i < n; i++)
-		add_task(groups, &groups->tasks[i], host);
+		add_process(groups, &groups->processes[i], host);
 }
 
 void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
@@ -97,7 +97,7 @@ void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
 	}
 }
 
-static size_t drop_kthreads(const struct task **members, size_t n)
+static size_t drop_kthreads(const struct process **members, size_t n)
 {
 	size_t kept = 0;
 
@@ -121,7 +121,7 @@ void groups_drop_kthreads(struct groups *groups)
 	groups->n = kept;
 }
 
-static bool is_meant(const struct group *group, unsigned types, const struct u64map *chosen)
+static bool is_matched(const struct group *group, unsigned types, const struct u64map *chosen)
 {
 	if (!(group->own & types))
 		return false;
@@ -138,7 +138,7 @@ void groups_query(
 		struct group *group = &groups->at[i];
 		struct row row = { .kind = ROW_GROUP, .group = group, .nprocs = group->n };
 
-		if (is_meant(group, types, chosen))
+		if (is_matched(group, types, chosen))
 			rows_add(rows, &row);
 	}
 }
@@ -160,9 +160,9 @@ static enum rank rank(const struct identity *identity)
 	return identity->pod ? RANK_POD : RANK_UNIT;
 }
 
-const struct task *group_whose(const struct group *group)
+const struct process *group_representative(const struct group *group)
 {
-	const struct task *best = group->members[0];
+	const struct process *best = group->members[0];
 
 	for (size_t i = 1; i < group->n && rank(best->identity) < RANK_MOST; i++)
 		if (rank(group->members[i]->identity) > rank(best->identity))
@@ -172,7 +172,7 @@ const struct task *group_whose(const struct group *group)
 
 const struct identity *group_identity(const struct group *group)
 {
-	return group_whose(group)->identity;
+	return group_representative(group)->identity;
 }
 
 void group_name(const struct group *group, const struct model *model, struct strbuf *out)

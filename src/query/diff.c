@@ -17,7 +17,7 @@ void snapshot_init(struct snapshot *snapshot)
 {
 	*snapshot = (struct snapshot){ 0 };
 	arena_init(&snapshot->arena);
-	u64map_init(&snapshot->unread);
+	u64map_init(&snapshot->unreadable);
 	u64map_init(&snapshot->whole);
 }
 
@@ -25,7 +25,7 @@ void snapshot_done(struct snapshot *snapshot)
 {
 	arena_done(&snapshot->arena);
 	free(snapshot->at);
-	u64map_done(&snapshot->unread);
+	u64map_done(&snapshot->unreadable);
 	u64map_done(&snapshot->whole);
 	snapshot_init(snapshot);
 }
@@ -34,17 +34,17 @@ void snapshot_done(struct snapshot *snapshot)
 static void take_unread(
 	struct snapshot *snapshot, const struct snapshot *before, const struct model *model)
 {
-	for (size_t i = 0; i < model->ntasks; i++) {
-		const struct task *task = model->tasks[i];
-		const unsigned *old = u64map_get(&before->unread, (uint64_t)task->pid);
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		const struct process *process = model->processes[i];
+		const unsigned *old = u64map_get(&before->unreadable, (uint64_t)process->pid);
 		unsigned *since;
 
-		if (!task->unread)
+		if (!process->unreadable)
 			continue;
 		since = arena_alloc(&snapshot->arena, sizeof(*since));
-		*since = old ? *old : snapshot->look;
-		u64map_put(&snapshot->unread, (uint64_t)task->pid, since);
-		if (task->pid != 1 && *since > snapshot->newest)
+		*since = old ? *old : snapshot->emitter;
+		u64map_put(&snapshot->unreadable, (uint64_t)process->pid, since);
+		if (process->pid != 1 && *since > snapshot->newest)
 			snapshot->newest = *since;
 	}
 }
@@ -59,9 +59,9 @@ static void take_whole(struct snapshot *snapshot, const struct model *model)
 void snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
 	const struct model *model, const struct report *report)
 {
-	snapshot->look = before->look + 1;
+	snapshot->emitter = before->emitter + 1;
 	snapshot->listed = report->listed;
-	snapshot->turnover = report->gaps & REPORT_GAP_TURNOVER;
+	snapshot->turnover = report->limitations & LIMITATION_TURNOVER;
 	snapshot->size = before->n + model->n + 1;
 	snapshot->at = memory_alloc(snapshot->size, sizeof(*snapshot->at));
 	take_unread(snapshot, before, model);
@@ -82,8 +82,8 @@ static void take_holders(struct seen *seen, const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next) {
 		seen->listed = seen->listed || h->kind == HOLDER_KERNEL;
-		if (h->task && (!seen->npids || seen->pids[seen->npids - 1] != h->task->pid))
-			seen->pids[seen->npids++] = h->task->pid;
+		if (h->process && (!seen->npids || seen->pids[seen->npids - 1] != h->process->pid))
+			seen->pids[seen->npids++] = h->process->pid;
 		if (h->kind == HOLDER_MOUNT &&
 			(!seen->nmntns || seen->mntns[seen->nmntns - 1] != h->mount->mntns))
 			seen->mntns[seen->nmntns++] = h->mount->mntns;
@@ -112,14 +112,14 @@ struct seen *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
 	return seen;
 }
 
-static const struct task *copy_task(struct arena *arena, const struct task *from)
+static const struct process *copy_process(struct arena *arena, const struct process *from)
 {
-	struct task *task = arena_alloc(arena, sizeof(*task));
+	struct process *process = arena_alloc(arena, sizeof(*process));
 
-	task->pid = from->pid;
+	process->pid = from->pid;
 	if (from->comm)
-		task->comm = arena_strdup(arena, from->comm);
-	return task;
+		process->comm = arena_strdup(arena, from->comm);
+	return process;
 }
 
 static const struct holder_mount *copy_mount(struct arena *arena, const struct holder_mount *from)
@@ -128,8 +128,8 @@ static const struct holder_mount *copy_mount(struct arena *arena, const struct h
 
 	*mount = *from;
 	mount->path = arena_strdup(arena, from->path);
-	if (from->task)
-		mount->task = copy_task(arena, from->task);
+	if (from->process)
+		mount->process = copy_process(arena, from->process);
 	return mount;
 }
 
@@ -148,8 +148,8 @@ static const struct holder *copy_holder(struct arena *arena, const struct holder
 
 	*holder = *from;
 	holder->next = NULL;
-	if (from->task)
-		holder->task = copy_task(arena, from->task);
+	if (from->process)
+		holder->process = copy_process(arena, from->process);
 	if (from->kind == HOLDER_MOUNT)
 		holder->mount = copy_mount(arena, from->mount);
 	if (holder_ns(from))
@@ -204,28 +204,30 @@ void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 /* What it was called, where its process has ended since it was scanned and can't tell. */
 static const char *old_name(const struct seen *seen)
 {
-	const struct task *task = ns_task(seen->ns);
+	const struct process *process = ns_representative(seen->ns);
 
-	return seen->old && seen->old->name && task && !task->identity ? seen->old->name : "";
+	return seen->old && seen->old->name && process && !process->identity ? seen->old->name : "";
 }
 
 static const char *old_comm(const struct seen *seen)
 {
-	const struct task *task = seen->ns->first->task;
+	const struct process *process = seen->ns->first->process;
 	const struct holder *old = seen->old ? seen->old->holder : NULL;
 
-	return task && old && old->task && old->task->pid == task->pid ? old->task->comm : NULL;
+	return process && old && old->process && old->process->pid == process->pid
+		       ? old->process->comm
+		       : NULL;
 }
 
 static void keep_holder(struct arena *arena, struct seen *seen)
 {
 	struct holder holder = *seen->ns->first;
-	struct task task;
+	struct process process;
 
-	if (holder.task && !holder.task->comm) {
-		task = *holder.task;
-		task.comm = old_comm(seen);
-		holder.task = &task;
+	if (holder.process && !holder.process->comm) {
+		process = *holder.process;
+		process.comm = old_comm(seen);
+		holder.process = &process;
 	}
 	seen->holder = copy_holder(arena, &holder);
 }
@@ -292,7 +294,7 @@ void changes_done(struct changes *changes)
 	*changes = (struct changes){ 0 };
 }
 
-static void say(struct comparison *c, enum change_event event, const struct seen *seen)
+static void report_change(struct comparison *c, enum change_event event, const struct seen *seen)
 {
 	struct changes *changes = c->changes;
 
@@ -301,7 +303,7 @@ static void say(struct comparison *c, enum change_event event, const struct seen
 			(struct change){ event, seen };
 }
 
-static bool is_meant(struct comparison *c, const struct ns *ns)
+static bool is_matched(struct comparison *c, const struct ns *ns)
 {
 	const struct rows *rows = c->rows;
 
@@ -310,15 +312,15 @@ static bool is_meant(struct comparison *c, const struct ns *ns)
 	return c->row < rows->n && rows->at[c->row].ns == ns;
 }
 
-static bool is_unread(const struct snapshot *snapshot, pid_t pid)
+static bool is_unreadable(const struct snapshot *snapshot, pid_t pid)
 {
-	return u64map_get(&snapshot->unread, (uint64_t)pid);
+	return u64map_get(&snapshot->unreadable, (uint64_t)pid);
 }
 
-static bool has_unread(const struct snapshot *snapshot, const struct seen *seen)
+static bool has_unreadable(const struct snapshot *snapshot, const struct seen *seen)
 {
 	for (size_t i = 0; i < seen->npids; i++)
-		if (is_unread(snapshot, seen->pids[i]))
+		if (is_unreadable(snapshot, seen->pids[i]))
 			return true;
 	return false;
 }
@@ -334,15 +336,15 @@ static bool mount_was_hidden(const struct comparison *c, uint32_t mntns)
 	if (snapshot_find(c->before, ref))
 		return true;
 	for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
-		if (h->task && is_unread(c->before, h->task->pid))
+		if (h->process && is_unreadable(c->before, h->process->pid))
 			return true;
 	return false;
 }
 
 static bool holder_was_hidden(const struct comparison *c, const struct holder *holder)
 {
-	if (holder->task)
-		return is_unread(c->before, holder->task->pid);
+	if (holder->process)
+		return is_unreadable(c->before, holder->process->pid);
 	if (holder->kind == HOLDER_MOUNT)
 		return mount_was_hidden(c, holder->mount->mntns);
 	return holder->kind == HOLDER_KERNEL && !c->before->listed;
@@ -383,7 +385,7 @@ static bool mount_is_hidden(const struct comparison *c, uint32_t mntns)
 
 	if (u64map_get(&c->after->whole, mntns))
 		return false;
-	return ns && ns->first ? true : old && has_unread(c->after, old);
+	return ns && ns->first ? true : old && has_unreadable(c->after, old);
 }
 
 /* Whether a namespace that is not found now may still be there. */
@@ -394,7 +396,7 @@ static bool is_hidden(const struct comparison *c, const struct seen *old)
 	for (size_t i = 0; i < old->nmntns; i++)
 		if (mount_is_hidden(c, old->mntns[i]))
 			return true;
-	return has_unread(c->after, old) || (old->listed && !c->after->listed);
+	return has_unreadable(c->after, old) || (old->listed && !c->after->listed);
 }
 
 static bool is_marked(const struct u64map *marks, struct ns_ref ref)
@@ -426,7 +428,7 @@ static void mark_seen(struct comparison *c, struct ns_ref ref)
 /* What is above one that was hidden may have been, and so above one that could not be opened. */
 static void find_hidden_before(struct comparison *c)
 {
-	for (size_t i = 0; c->before->look && i < c->model->n; i++) {
+	for (size_t i = 0; c->before->emitter && i < c->model->n; i++) {
 		struct ns *ns = c->model->at[i];
 		const struct seen *old = ns->first ? snapshot_find(c->before, ns->ref) : NULL;
 
@@ -451,7 +453,7 @@ static bool has_first(const struct comparison *c, const struct seen *seen)
 {
 	uint32_t host = c->host[seen->ref.type];
 
-	return is_unread(c->after, 1) && (!host || host == seen->ref.ino);
+	return is_unreadable(c->after, 1) && (!host || host == seen->ref.ino);
 }
 
 /*
@@ -461,14 +463,15 @@ static bool has_first(const struct comparison *c, const struct seen *seen)
  */
 static bool has_none(const struct comparison *c, const struct seen *seen)
 {
-	unsigned hides = REPORT_GAP_PIDNS | REPORT_GAP_FOREIGN;
+	unsigned hides = LIMITATION_PIDNS | LIMITATION_FOREIGN;
 
 	if (report_proves_absence(c->report))
 		return true;
-	if (c->report->no_members || c->report->gaps & REPORT_GAP_HIDEPID || c->after->turnover ||
-		has_first(c, seen))
+	if (c->report->no_members || c->report->limitations & LIMITATION_HIDEPID ||
+		c->after->turnover || has_first(c, seen))
 		return false;
-	return c->after->newest < seen->born && (seen->born > 1 || !(c->report->gaps & hides));
+	return c->after->newest < seen->born &&
+	       (seen->born > 1 || !(c->report->limitations & hides));
 }
 
 static enum members judge_members(
@@ -486,33 +489,33 @@ static void appear(struct comparison *c, const struct ns *ns, bool is_new)
 {
 	struct seen *seen = snapshot_add(c->after, ns);
 
-	is_new = is_new || (c->before->look && !is_marked(&c->was_hidden, seen->ref));
-	seen->born = is_new ? c->after->look : 1;
+	is_new = is_new || (c->before->emitter && !is_marked(&c->was_hidden, seen->ref));
+	seen->born = is_new ? c->after->emitter : 1;
 	seen->members = judge_members(c, seen, MEMBERS_UNKNOWN);
-	seen->watched = is_meant(c, ns);
+	seen->watched = is_matched(c, ns);
 	seen->untold = is_new && !seen->watched;
 	if (is_new)
-		say(c, CHANGE_CREATED, seen);
+		report_change(c, CHANGE_CREATED, seen);
 }
 
 /* One that stays. What was not meant when it came is told as soon as it is. */
 static void stay(struct comparison *c, const struct seen *old, const struct ns *ns)
 {
 	struct seen *seen = snapshot_add(c->after, ns);
-	bool meant = is_meant(c, ns);
+	bool matched = is_matched(c, ns);
 
 	seen->old = old;
 	seen->id = seen->id ? seen->id : old->id;
 	seen->born = old->born;
 	seen->members = judge_members(c, seen, old->members);
-	seen->watched = old->watched || meant;
+	seen->watched = old->watched || matched;
 	seen->untold = old->untold && !seen->watched;
 	if (old->members == MEMBERS_SOME && seen->members == MEMBERS_NONE)
-		say(c, CHANGE_EMPTIED, seen);
+		report_change(c, CHANGE_EMPTIED, seen);
 	else if (old->members == MEMBERS_NONE && seen->members == MEMBERS_SOME)
-		say(c, CHANGE_ENTERED, seen);
+		report_change(c, CHANGE_ENTERED, seen);
 	else if (old->untold)
-		say(c, CHANGE_CREATED, seen);
+		report_change(c, CHANGE_CREATED, seen);
 }
 
 static void disappear(struct comparison *c, const struct seen *old)
@@ -520,7 +523,7 @@ static void disappear(struct comparison *c, const struct seen *old)
 	if (is_marked(&c->now_hidden, old->ref))
 		snapshot_carry(c->after, old);
 	else
-		say(c, CHANGE_GONE, old);
+		report_change(c, CHANGE_GONE, old);
 }
 
 /* An inode number is used again, an id never. */
@@ -532,7 +535,7 @@ static bool is_another(const struct seen *old, const struct ns *ns)
 static void meet(struct comparison *c, const struct seen *old, const struct ns *ns)
 {
 	if (is_another(old, ns)) {
-		say(c, CHANGE_GONE, old);
+		report_change(c, CHANGE_GONE, old);
 		appear(c, ns, true);
 	} else {
 		stay(c, old, ns);

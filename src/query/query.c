@@ -20,24 +20,24 @@ void rows_done(struct rows *rows)
 	*rows = (struct rows){ 0 };
 }
 
-const struct task *row_task(const struct row *row)
+const struct process *row_process(const struct row *row)
 {
 	if (row->kind == ROW_HOLDER)
-		return row->holder->task;
+		return row->holder->process;
 	if (row->kind == ROW_GROUP)
 		return row->group->members[0];
 	return row->kind == ROW_NS ? row->ns->leader : NULL;
 }
 
-const struct task *row_whose(const struct row *row)
+const struct process *row_representative(const struct row *row)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
 
 	if (row->kind == ROW_GROUP)
-		return group_whose(row->group);
+		return group_representative(row->group);
 	if (ns)
-		return ns_task(ns);
-	return row->kind == ROW_HOLDER ? row->holder->task : NULL;
+		return ns_representative(ns);
+	return row->kind == ROW_HOLDER ? row->holder->process : NULL;
 }
 
 void row_count(struct row *type, const struct ns *ns)
@@ -77,7 +77,7 @@ int query_order(const void *a, const void *b)
 	return (x->ino > y->ino) - (x->ino < y->ino);
 }
 
-bool query_means(const struct query *query, const struct ns *ns)
+bool query_matches(const struct query *query, const struct ns *ns)
 {
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
@@ -94,7 +94,7 @@ void query_namespaces(const struct model *model, const struct query *query, stru
 		const struct ns *ns = model->at[i];
 		struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 
-		if (query_means(query, ns))
+		if (query_matches(query, ns))
 			rows_add(rows, &row);
 	}
 }
@@ -108,7 +108,7 @@ void query_summary(const struct model *model, const struct query *query, struct 
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
-		if (query_means(query, ns))
+		if (query_matches(query, ns))
 			row_count(&types[ns->ref.type], ns);
 	}
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
@@ -121,7 +121,7 @@ void query_holders(const struct model *model, const struct query *query, struct 
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
-		if (!query_means(query, ns))
+		if (!query_matches(query, ns))
 			continue;
 		for (const struct holder *h = ns->first; h; h = h->next) {
 			struct row row = {
@@ -251,12 +251,12 @@ static bool is_same_workload(
 	       is_same(inside_of(kind, a), inside_of(kind, b));
 }
 
-bool workload_has(const struct workload *workload, const struct task *task)
+bool workload_has(const struct workload *workload, const struct process *process)
 {
 	if (workload->kind == WORKLOAD_NETNS)
-		return task->ino[NS_NET] == workload->ns->ref.ino;
-	return task->identity && workload_text(workload->kind, task->identity) &&
-	       is_same_workload(workload->kind, workload->identity, task->identity);
+		return process->ino[NS_NET] == workload->ns->ref.ino;
+	return process->identity && workload_text(workload->kind, process->identity) &&
+	       is_same_workload(workload->kind, workload->identity, process->identity);
 }
 
 static void add(struct workloads *workloads, const struct workload *workload)
@@ -267,29 +267,30 @@ static void add(struct workloads *workloads, const struct workload *workload)
 		workloads->more = true;
 }
 
-static void add_task(struct workloads *workloads, enum workload_kind kind, const struct task *task)
+static void add_process(
+	struct workloads *workloads, enum workload_kind kind, const struct process *process)
 {
-	struct workload workload = { .kind = kind, .identity = task->identity };
+	struct workload workload = { .kind = kind, .identity = process->identity };
 
 	for (size_t i = 0; i < workloads->n; i++)
-		if (workloads->at[i].kind == kind && workload_has(&workloads->at[i], task))
+		if (workloads->at[i].kind == kind && workload_has(&workloads->at[i], process))
 			return;
 	add(workloads, &workload);
 }
 
 /* Keeps those that the name fits as well as any before, or forgets all where it fits better. */
 static void offer(struct workloads *workloads, enum fit *best, const struct workload_name *name,
-	const struct task *task)
+	const struct process *process)
 {
 	for (enum workload_kind kind = 0; kind < WORKLOAD_NETNS; kind++) {
-		enum fit how = fit(kind, task->identity, name);
+		enum fit how = fit(kind, process->identity, name);
 
 		if (how == FIT_NONE || how > *best)
 			continue;
 		if (how < *best)
 			*workloads = (struct workloads){ 0 };
 		*best = how;
-		add_task(workloads, kind, task);
+		add_process(workloads, kind, process);
 	}
 }
 
@@ -308,9 +309,9 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	enum fit best = FIT_NONE;
 
 	*ret_workloads = (struct workloads){ 0 };
-	for (size_t i = 0; i < model->ntasks; i++)
-		if (model->tasks[i]->identity)
-			offer(ret_workloads, &best, name, model->tasks[i]);
+	for (size_t i = 0; i < model->nprocesses; i++)
+		if (model->processes[i]->identity)
+			offer(ret_workloads, &best, name, model->processes[i]);
 	netns.ns = name->in ? NULL : ns_by_name(model, names_mnt, netns.netns);
 	if (!netns.ns)
 		return;

@@ -53,14 +53,14 @@ static bool is_word(const char *text, size_t len, const char *word)
 	return strlen(word) == len && !memcmp(text, word, len);
 }
 
-static int refuse(struct rule_trouble *trouble, enum rule_error error, const char *word, size_t len)
+static int reject(struct invalid_rule *invalid, enum rule_error error, const char *word, size_t len)
 {
-	*trouble = (struct rule_trouble){ error, word, len };
+	*invalid = (struct invalid_rule){ error, word, len };
 	return -EINVAL;
 }
 
 /* What is behind the dot. */
-static int parse_part(const char *text, size_t len, struct rule *rule, struct rule_trouble *trouble)
+static int parse_part(const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	if (is_word(text, len, PERSISTENT)) {
 		rule->subject = RULE_PERSISTENT;
@@ -72,11 +72,11 @@ static int parse_part(const char *text, size_t len, struct rule *rule, struct ru
 			rule->kind = k;
 			return 0;
 		}
-	return refuse(trouble, RULE_BAD_PART, text, len);
+	return reject(invalid, RULE_BAD_PART, text, len);
 }
 
 static int parse_subject(
-	const char *text, size_t len, struct rule *rule, struct rule_trouble *trouble)
+	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	const char *dot = memchr(text, '.', len);
 	size_t first = dot ? (size_t)(dot - text) : len;
@@ -89,19 +89,19 @@ static int parse_subject(
 	if (is_word(text, first, ANY))
 		rule->scope = RULE_OF_ANY;
 	else if (nstype_by_name(text, first, &rule->type) < 0)
-		return refuse(trouble, RULE_BAD_SUBJECT, text, first);
-	return dot ? parse_part(dot + 1, len - first - 1, rule, trouble) : 0;
+		return reject(invalid, RULE_BAD_SUBJECT, text, first);
+	return dot ? parse_part(dot + 1, len - first - 1, rule, invalid) : 0;
 }
 
 static int parse_operator(
-	const char *text, size_t len, struct rule *rule, struct rule_trouble *trouble)
+	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	for (enum rule_operator o = 0; o < RULE_OPERATOR_COUNT; o++)
 		if (is_word(text, len, operators[o].name)) {
 			rule->op = o;
 			return 0;
 		}
-	return refuse(trouble, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, text, len);
+	return reject(invalid, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, text, len);
 }
 
 /* "80%" or "87.5%", from the rest behind the whole number; false: something else. */
@@ -130,7 +130,7 @@ static bool take_bound(const char *text, struct rule *rule)
 }
 
 static int parse_bound(
-	const char *text, size_t len, struct rule *rule, struct rule_trouble *trouble)
+	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	char bound[16]; /* "4294967295" has room, and so has "1000.0%" */
 
@@ -138,11 +138,11 @@ static int parse_bound(
 	if (len < sizeof(bound))
 		memcpy(bound, text, len);
 	if (!take_bound(bound, rule))
-		return refuse(trouble, RULE_BAD_BOUND, text, len);
+		return reject(invalid, RULE_BAD_BOUND, text, len);
 	if (rule->percent && (rule->subject != RULE_COUNT || rule->scope == RULE_OF_ALL))
-		return refuse(trouble, RULE_BAD_PERCENT, text, len);
+		return reject(invalid, RULE_BAD_PERCENT, text, len);
 	if (rule->op == RULE_BELOW && !rule->bound)
-		return refuse(trouble, RULE_BELOW_ZERO, text, len);
+		return reject(invalid, RULE_BELOW_ZERO, text, len);
 	return 0;
 }
 
@@ -156,24 +156,24 @@ static size_t trimmed(const char *text)
 	return len;
 }
 
-int rule_parse(const char *text, struct rule *ret_rule, struct rule_trouble *ret_trouble)
+int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret_error)
 {
 	struct rule rule = { .text = text };
 	const char *at = text + strspn(text, BLANKS);
 	size_t len = strcspn(at, OPERATOR BLANKS);
-	int r = parse_subject(at, len, &rule, ret_trouble);
+	int r = parse_subject(at, len, &rule, ret_error);
 
 	if (r < 0)
 		return r;
 	at += len;
 	at += strspn(at, BLANKS);
 	len = strspn(at, OPERATOR);
-	r = parse_operator(at, len, &rule, ret_trouble);
+	r = parse_operator(at, len, &rule, ret_error);
 	if (r < 0)
 		return r;
 	at += len;
 	at += strspn(at, BLANKS);
-	r = parse_bound(at, trimmed(at), &rule, ret_trouble);
+	r = parse_bound(at, trimmed(at), &rule, ret_error);
 	if (r == 0)
 		*ret_rule = rule;
 	return r;
@@ -244,7 +244,7 @@ static void count(
  */
 static uint64_t lowest(const struct evidence *evidence, const struct finding *finding)
 {
-	size_t hidden = report_hidden_processes(evidence->report);
+	size_t hidden = report_unreadable_processes(evidence->report);
 	bool all = report_sees_all(evidence->report);
 
 	if (!all && (evidence->filtered || finding->rule->subject == RULE_KIND))
@@ -278,14 +278,14 @@ static void set_interval(const struct evidence *evidence, struct finding *findin
 /* What a user has is counted over the whole system: no query narrows it. */
 static void set_use(const struct evidence *evidence, struct finding *finding)
 {
-	const struct use *use = uses_heaviest(evidence->uses, finding->type);
+	const struct usage *usage = usages_heaviest(evidence->usages, finding->type);
 	bool complete = report_shows_namespaces(evidence->report) && !evidence->report->narrowed &&
-			!(evidence->uses->bounds & 1u << finding->type);
+			!(evidence->usages->bounds & 1u << finding->type);
 
-	finding->use = use;
+	finding->usage = usage;
 	finding->has_limit = evidence->limited & 1u << finding->type;
 	finding->limit = evidence->limits[finding->type];
-	finding->seen = use ? use->count : 0;
+	finding->seen = usage ? usage->count : 0;
 	finding->low = finding->seen;
 	finding->high = complete ? finding->seen : FIGURE_UNBOUNDED;
 }
@@ -514,7 +514,7 @@ static void choose(struct named *at, size_t n, const struct rows *suspects, stru
 	finding->worst = most && finding->alike > 1 ? most->ns : choose_nameless(suspects);
 }
 
-void verdict_blame(const struct rows *suspects, uint32_t our_mnt, struct finding *finding)
+void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct finding *finding)
 {
 	struct named *at = memory_alloc(suspects->n, sizeof(*at));
 	struct arena arena;

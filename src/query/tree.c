@@ -55,7 +55,7 @@ static void index_rows(const struct rows *rows, struct u64map *map)
 		if (row->kind == ROW_NS)
 			u64map_put(map, (uintptr_t)row->ns, row);
 		else if (is_member_row(row))
-			u64map_put(map, holder_key(row->ns, row->holder->task->pid), row);
+			u64map_put(map, holder_key(row->ns, row->holder->process->pid), row);
 	}
 }
 
@@ -68,8 +68,8 @@ static size_t find_parent(
 		return parent && parent != row->ns ? find_row(rows, map, (uintptr_t)parent)
 						   : ROW_NO_PARENT;
 	}
-	if (is_member_row(row) && row->holder->task->has_stat)
-		return find_row(rows, map, holder_key(row->ns, row->holder->task->ppid));
+	if (is_member_row(row) && row->holder->process->has_stat)
+		return find_row(rows, map, holder_key(row->ns, row->holder->process->ppid));
 	return ROW_NO_PARENT;
 }
 
@@ -92,22 +92,22 @@ static void find_parents(enum tree tree, struct rows *rows)
 static struct row *find_leader(
 	const struct model *model, struct row *none, struct u64map *map, pid_t pid)
 {
-	const struct task *task = model_find_task(model, pid);
+	const struct process *process = model_find_process(model, pid);
 	struct row *found = none;
 
-	for (size_t i = 0; task && i < model->ntasks; i++) {
-		struct row *row = u64map_get(map, (uint64_t)task->pid);
+	for (size_t i = 0; process && i < model->nprocesses; i++) {
+		struct row *row = u64map_get(map, (uint64_t)process->pid);
 
 		if (row) {
 			found = row;
 			break;
 		}
-		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
+		process = process->has_stat ? model_find_process(model, process->ppid) : NULL;
 	}
-	task = model_find_task(model, pid);
-	while (task && !u64map_get(map, (uint64_t)task->pid)) {
-		u64map_put(map, (uint64_t)task->pid, found);
-		task = task->has_stat ? model_find_task(model, task->ppid) : NULL;
+	process = model_find_process(model, pid);
+	while (process && !u64map_get(map, (uint64_t)process->pid)) {
+		u64map_put(map, (uint64_t)process->pid, found);
+		process = process->has_stat ? model_find_process(model, process->ppid) : NULL;
 	}
 	return found;
 }
@@ -126,7 +126,7 @@ static void find_process_parents(const struct model *model, struct rows *rows)
 		if (rows->at[i].ns->leader)
 			u64map_put(&map, (uint64_t)rows->at[i].ns->leader->pid, &rows->at[i]);
 	for (size_t i = 0; i < rows->n; i++) {
-		const struct task *leader = rows->at[i].ns->leader;
+		const struct process *leader = rows->at[i].ns->leader;
 
 		if (!leader || !leader->has_stat)
 			continue;

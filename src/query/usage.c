@@ -17,16 +17,16 @@ struct level {
 	unsigned guessed;                /* types of which one is still to be taken for that */
 };
 
-void uses_init(struct uses *uses)
+void usages_init(struct usages *usages)
 {
-	*uses = (struct uses){ 0 };
+	*usages = (struct usages){ 0 };
 }
 
-void uses_done(struct uses *uses)
+void usages_done(struct usages *usages)
 {
-	free(uses->at);
-	free(uses->charges);
-	uses_init(uses);
+	free(usages->at);
+	free(usages->charges);
+	usages_init(usages);
 }
 
 /*
@@ -36,7 +36,7 @@ void uses_done(struct uses *uses)
 static void learn_level(const struct model *model, struct level *level)
 {
 	const uint32_t initial = nstype_info(NS_USER)->initial_ino;
-	const struct task *first = model_find_task(model, 1);
+	const struct process *first = model_find_process(model, 1);
 
 	*level = (struct level){ .user = model->our_user ? model->our_user : initial };
 	level->initial[NS_USER] = level->user;
@@ -87,17 +87,17 @@ static bool find_user(
 	return *ret_known;
 }
 
-static void add_use(struct uses *uses, enum nstype type, uid_t uid, size_t count)
+static void add_usage(struct usages *usages, enum nstype type, uid_t uid, size_t count)
 {
-	*array_push(uses->at, uses->n, uses->size) =
-		(struct use){ .type = type, .uid = uid, .count = count };
+	*array_push(usages->at, usages->n, usages->size) =
+		(struct usage){ .type = type, .uid = uid, .count = count };
 }
 
-static void charge(struct uses *uses, const struct ns *ns, uid_t uid)
+static void charge(struct usages *usages, const struct ns *ns, uid_t uid)
 {
-	*array_push(uses->charges, uses->ncharges, uses->charges_size) =
+	*array_push(usages->charges, usages->ncharges, usages->charges_size) =
 		(struct charge){ .ns = ns, .uid = uid };
-	add_use(uses, ns->ref.type, uid, 1);
+	add_usage(usages, ns->ref.type, uid, 1);
 }
 
 /* Whether it is taken for the initial one where no number tells: the first that may be it. */
@@ -133,13 +133,14 @@ static bool is_of_kernel(const struct ns *ns)
  */
 static bool may_be_of_other_user(const struct level *level, const struct ns *ns)
 {
-	const struct task *task = ns->leader;
+	const struct process *process = ns->leader;
 
-	return is_owned(level, ns) && task && task->has_status && task->admin &&
-	       task->uid != ROOT && (!task->ino[NS_USER] || task->ino[NS_USER] == level->user);
+	return is_owned(level, ns) && process && process->has_status && process->admin &&
+	       process->uid != ROOT &&
+	       (!process->ino[NS_USER] || process->ino[NS_USER] == level->user);
 }
 
-static void add(struct uses *uses, struct level *level, const struct ns *ns)
+static void add(struct usages *usages, struct level *level, const struct ns *ns)
 {
 	bool known, charged;
 	uid_t uid = ROOT;
@@ -148,35 +149,36 @@ static void add(struct uses *uses, struct level *level, const struct ns *ns)
 		return;
 	charged = find_user(level, ns, &uid, &known);
 	if (!known || is_guess(level, ns) || may_be_of_other_user(level, ns))
-		uses->bounds |= 1u << ns->ref.type;
+		usages->bounds |= 1u << ns->ref.type;
 	else if (charged)
-		charge(uses, ns, uid);
+		charge(usages, ns, uid);
 }
 
 /* PID namespaces of which only the number is known are owned by the user namespace of their
  * process. */
-static void add_new_pidns(struct uses *uses, const struct level *level, const struct model *model)
+static void add_new_pidns(
+	struct usages *usages, const struct level *level, const struct model *model)
 {
-	for (size_t i = 0; i < model->ntasks; i++) {
-		const struct task *task = model->tasks[i];
-		struct ns_ref owner = { NS_USER, task->ino[NS_USER] };
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		const struct process *process = model->processes[i];
+		struct ns_ref owner = { NS_USER, process->ino[NS_USER] };
 		struct ns ns = { .ref.type = NS_PID, .related = true };
 		bool known = false;
 		uid_t uid;
 
-		if (!task->new_pidns)
+		if (!process->new_pidns)
 			continue;
 		ns.owner = model_find(model, owner);
 		if (ns.owner && find_user(level, &ns, &uid, &known))
-			add_use(uses, NS_PID, uid, task->new_pidns);
+			add_usage(usages, NS_PID, uid, process->new_pidns);
 		if (!known)
-			uses->bounds |= 1u << NS_PID;
+			usages->bounds |= 1u << NS_PID;
 	}
 }
 
 static int by_uid(const void *a, const void *b)
 {
-	const struct use *x = a, *y = b;
+	const struct usage *x = a, *y = b;
 
 	if (x->type != y->type)
 		return x->type < y->type ? -1 : 1;
@@ -185,27 +187,27 @@ static int by_uid(const void *a, const void *b)
 
 static int by_weight(const void *a, const void *b)
 {
-	const struct use *x = a, *y = b;
+	const struct usage *x = a, *y = b;
 
 	if (x->type == y->type && x->count != y->count)
 		return x->count > y->count ? -1 : 1;
 	return by_uid(a, b);
 }
 
-static void add_up(struct uses *uses)
+static void add_up(struct usages *usages)
 {
 	size_t n = 0;
 
-	if (!uses->n)
+	if (!usages->n)
 		return;
-	qsort(uses->at, uses->n, sizeof(*uses->at), by_uid);
-	for (size_t i = 1; i < uses->n; i++)
-		if (by_uid(&uses->at[n], &uses->at[i]) == 0)
-			uses->at[n].count += uses->at[i].count;
+	qsort(usages->at, usages->n, sizeof(*usages->at), by_uid);
+	for (size_t i = 1; i < usages->n; i++)
+		if (by_uid(&usages->at[n], &usages->at[i]) == 0)
+			usages->at[n].count += usages->at[i].count;
 		else
-			uses->at[++n] = uses->at[i];
-	uses->n = n + 1;
-	qsort(uses->at, uses->n, sizeof(*uses->at), by_weight);
+			usages->at[++n] = usages->at[i];
+	usages->n = n + 1;
+	qsort(usages->at, usages->n, sizeof(*usages->at), by_weight);
 }
 
 /* At any level at least one has an owner, unless this kernel tells none (Linux 4.9). */
@@ -236,7 +238,7 @@ void uses_unsure(const struct model *model, unsigned types, struct rows *rows)
 	}
 }
 
-void uses_find(struct uses *uses, const struct model *model, unsigned types)
+void usages_find(struct usages *usages, const struct model *model, unsigned types)
 {
 	struct level level;
 
@@ -245,22 +247,22 @@ void uses_find(struct uses *uses, const struct model *model, unsigned types)
 		const struct ns *ns = model->at[i];
 
 		if (types & 1u << ns->ref.type && ns->first)
-			add(uses, &level, ns);
+			add(usages, &level, ns);
 	}
 	if (model->detached_mounts)
-		uses->bounds |= types & 1u << NS_MNT;
+		usages->bounds |= types & 1u << NS_MNT;
 	if (types & 1u << NS_PID)
-		add_new_pidns(uses, &level, model);
-	add_up(uses);
+		add_new_pidns(usages, &level, model);
+	add_up(usages);
 	if (!tells_owners(model))
-		uses->bounds = types;
+		usages->bounds = types;
 }
 
-const struct use *uses_heaviest(const struct uses *uses, enum nstype type)
+const struct usage *usages_heaviest(const struct usages *usages, enum nstype type)
 {
-	for (size_t i = 0; i < uses->n; i++)
-		if (uses->at[i].type == type)
-			return &uses->at[i];
+	for (size_t i = 0; i < usages->n; i++)
+		if (usages->at[i].type == type)
+			return &usages->at[i];
 	return NULL;
 }
 
@@ -269,45 +271,45 @@ static uint64_t key_of(enum nstype type, uid_t uid)
 	return (uint64_t)type << 32 | uid;
 }
 
-static void add_rows(const struct uses *uses, const struct query *query, struct rows *rows)
+static void add_rows(const struct usages *usages, const struct query *query, struct rows *rows)
 {
-	for (size_t i = 0; i < uses->n; i++) {
-		const struct use *use = &uses->at[i];
-		struct row row = { .kind = ROW_TYPE, .type = use->type, .use = use };
+	for (size_t i = 0; i < usages->n; i++) {
+		const struct usage *usage = &usages->at[i];
+		struct row row = { .kind = ROW_TYPE, .type = usage->type, .usage = usage };
 
-		if (query->types & 1u << use->type)
+		if (query->types & 1u << usage->type)
 			rows_add(rows, &row);
 	}
 }
 
-void uses_query(const struct uses *uses, const struct query *query, struct rows *rows)
+void usages_query(const struct usages *usages, const struct query *query, struct rows *rows)
 {
 	struct u64map of_user;
 
-	add_rows(uses, query, rows);
+	add_rows(usages, query, rows);
 
 	u64map_init(&of_user);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
-		u64map_put(&of_user, key_of(row->type, row->use->uid), row);
+		u64map_put(&of_user, key_of(row->type, row->usage->uid), row);
 	}
-	for (size_t i = 0; i < uses->ncharges; i++) {
-		const struct charge *at = &uses->charges[i];
+	for (size_t i = 0; i < usages->ncharges; i++) {
+		const struct charge *at = &usages->charges[i];
 
-		if (query_means(query, at->ns))
+		if (query_matches(query, at->ns))
 			row_count(u64map_get(&of_user, key_of(at->ns->ref.type, at->uid)), at->ns);
 	}
 	u64map_done(&of_user);
 }
 
-void uses_put(const struct uses *uses, bool sees_all, struct rows *rows)
+void usages_put(const struct usages *usages, bool sees_all, struct rows *rows)
 {
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
-		if (!row->use)
-			row->use = uses_heaviest(uses, row->type);
-		row->use_is_bound = !sees_all || uses->bounds & 1u << row->type;
+		if (!row->usage)
+			row->usage = usages_heaviest(usages, row->type);
+		row->use_is_bound = !sees_all || usages->bounds & 1u << row->type;
 	}
 }

@@ -27,44 +27,45 @@ struct fd_table {
  * A descriptor that was opened through a bind mount, or that is a detached mount, reads back as a
  * path. Its type is never taken from an earlier find, because inode numbers are used again.
  */
-static int look_at_namespace(
-	struct task_look *task, const struct fd_table *table, int fd, const char *link)
+static int scan_namespace(
+	struct process_scan *process, const struct fd_table *table, int fd, const char *link)
 {
 	struct ns_ref ref;
-	int r = kernel_identify(task->look.scene->kernel, table->fds, link, &ref);
+	int r = kernel_identify(process->emitter.ctx->kernel, table->fds, link, &ref);
 
 	if (r == 0)
-		look_hold(&task->look, ref, HOLDER_FD, table->tid, fd);
+		emit_holder(&process->emitter, ref, HOLDER_FD, table->tid, fd);
 	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
-		return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+		return emit_error(&process->emitter, SOURCE_FDS, table->dirfd, r);
 	return 0;
 }
 
-static void add_socket(struct task_look *task, const struct fd_table *table, int fd,
+static void add_socket(struct process_scan *process, const struct fd_table *table, int fd,
 	const struct fd_target *target)
 {
 	struct fact *fact;
 
-	if (!scene_wants(task->look.scene, SOURCE_SOCKETS) || !task->look.scene->procfs.ours)
+	if (!ctx_wants(process->emitter.ctx, SOURCE_SOCKETS) || !process->emitter.ctx->procfs.ours)
 		return;
-	fact = look_add(&task->look, FACT_SOCKET);
+	fact = emit_fact(&process->emitter, FACT_SOCKET);
 	fact->tid = table->tid;
 	fact->socket.fd = fd;
 	fact->socket.inode = target->kind == FD_TUN ? 0 : target->ino;
 }
 
-static void add_ring(struct task_look *task, const struct fd_table *table, int fd, uint64_t inode)
+static void add_ring(
+	struct process_scan *process, const struct fd_table *table, int fd, uint64_t inode)
 {
-	const struct scene *scene = task->look.scene;
+	const struct ctx *ctx = process->emitter.ctx;
 	struct fact *fact;
 
-	if (!scene_wants(scene, SOURCE_FDS))
+	if (!ctx_wants(ctx, SOURCE_FDS))
 		return;
-	if (scene->procfs.kernel && !scene->kernel->names_ring_files) {
-		look_gap(&task->look, REPORT_GAP_RING_FILES);
+	if (ctx->procfs.kernel && !ctx->kernel->names_ring_files) {
+		emit_limitation(&process->emitter, LIMITATION_RING_FILES);
 		return;
 	}
-	fact = look_add(&task->look, FACT_RING);
+	fact = emit_fact(&process->emitter, FACT_RING);
 	fact->tid = table->tid;
 	fact->ring.fd = fd;
 	fact->ring.inode = inode;
@@ -75,9 +76,9 @@ static void add_ring(struct task_look *task, const struct fd_table *table, int f
  * file system. Sockets are all on one, which the first of them shows.
  */
 static int confirm_socket(
-	struct task_look *task, int fds, const char *link, struct fd_target *target)
+	struct process_scan *process, int fds, const char *link, struct fd_target *target)
 {
-	uint64_t *dev = &task->scratch->socket_dev;
+	uint64_t *dev = &process->scratch->socket_dev;
 	struct fd_target told;
 	int r;
 
@@ -96,9 +97,10 @@ static int confirm_socket(
  * Most anonymous files share one inode, which is the first of them, made when the system started. A
  * ring has one of its own.
  */
-static int confirm_ring(struct task_look *task, int fds, const char *link, struct fd_target *target)
+static int confirm_ring(
+	struct process_scan *process, int fds, const char *link, struct fd_target *target)
 {
-	uint64_t *shared = &task->scratch->anonymous;
+	uint64_t *shared = &process->scratch->anonymous;
 	struct fd_target told;
 	int r;
 
@@ -115,11 +117,12 @@ static int confirm_ring(struct task_look *task, int fds, const char *link, struc
 }
 
 /* Where a file's inode does not tell all, its link tells the rest. */
-static int confirm(struct task_look *task, int fds, const char *link, struct fd_target *target)
+static int confirm(
+	struct process_scan *process, int fds, const char *link, struct fd_target *target)
 {
 	if (target->kind == FD_SOCKET)
-		return confirm_socket(task, fds, link, target);
-	return target->kind == FD_ANONYMOUS ? confirm_ring(task, fds, link, target) : 0;
+		return confirm_socket(process, fds, link, target);
+	return target->kind == FD_ANONYMOUS ? confirm_ring(process, fds, link, target) : 0;
 }
 
 /*
@@ -127,64 +130,63 @@ static int confirm(struct task_look *task, int fds, const char *link, struct fd_
  * on its root, which reads "/". Its mount is not that which the process has as its root. Nor is it
  * where the descriptor came from another mount namespace: those are taken for detached ones, too.
  */
-static void look_for_detached(
-	struct task_look *task, const struct fd_table *table, const char *link, uint64_t mount_id)
+static void look_for_detached(struct process_scan *process, const struct fd_table *table,
+	const char *link, uint64_t mount_id)
 {
-	const struct scene *scene = task->look.scene;
+	const struct ctx *ctx = process->emitter.ctx;
 	struct fd_target root;
 	char text[4];
 
-	if (task->scratch->detached || !(scene->types & 1u << NS_MNT))
+	if (process->scratch->detached || !(ctx->types & 1u << NS_MNT))
 		return;
 	if (procfs_read_link(table->fds, link, text, sizeof(text)) < 0 || strcmp(text, "/") != 0 ||
-		scene->kernel->peek(scene->kernel, table->dirfd, "root", &root) < 0 ||
+		ctx->kernel->peek(ctx->kernel, table->dirfd, "root", &root) < 0 ||
 		root.mount_id == mount_id)
 		return;
-	task->scratch->detached = true;
-	look_add(&task->look, FACT_DETACHED);
+	process->scratch->detached = true;
+	emit_fact(&process->emitter, FACT_DETACHED);
 }
 
 /* In a plain directory a link is all that there is, unless it is a path. */
-static int peek(const struct scene *scene, int fds, const char *link, struct fd_target *ret_target)
+static int peek(const struct ctx *ctx, int fds, const char *link, struct fd_target *ret_target)
 {
 	int r;
 
-	if (scene->procfs.kernel)
-		return scene->kernel->peek(scene->kernel, fds, link, ret_target);
+	if (ctx->procfs.kernel)
+		return ctx->kernel->peek(ctx->kernel, fds, link, ret_target);
 	r = fd_link_read(fds, link, ret_target);
 	if (r == 0 && ret_target->kind == FD_PATH &&
-		scene->kernel->peek(scene->kernel, fds, link, ret_target) < 0)
+		ctx->kernel->peek(ctx->kernel, fds, link, ret_target) < 0)
 		ret_target->kind = FD_OTHER; /* it leads nowhere */
 	return r;
 }
 
-static int look_at_fd(struct task_look *task, const struct fd_table *table, int fd)
+static int scan_fd(struct process_scan *process, const struct fd_table *table, int fd)
 {
-	const struct scene *scene = task->look.scene;
+	const struct ctx *ctx = process->emitter.ctx;
 	struct fd_target target;
 	char link[16];
 	int r;
 
 	snprintf(link, sizeof(link), "%d", fd);
-	r = peek(scene, table->fds, link, &target);
+	r = peek(ctx, table->fds, link, &target);
 	if (r == 0)
-		r = confirm(task, table->fds, link, &target);
+		r = confirm(process, table->fds, link, &target);
 	if (r == 0 && target.mount_root && target.mount_id)
-		look_for_detached(task, table, link, target.mount_id);
+		look_for_detached(process, table, link, target.mount_id);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
-		return look_trouble(&task->look, SOURCE_FDS, table->dirfd, r);
+		return emit_error(&process->emitter, SOURCE_FDS, table->dirfd, r);
 	switch (target.kind) {
 	case FD_NAMESPACE:
-		return scene_wants(scene, SOURCE_FDS) ? look_at_namespace(task, table, fd, link)
-						      : 0;
+		return ctx_wants(ctx, SOURCE_FDS) ? scan_namespace(process, table, fd, link) : 0;
 	case FD_SOCKET:
 	case FD_TUN:
-		add_socket(task, table, fd, &target);
+		add_socket(process, table, fd, &target);
 		break;
 	case FD_RING:
-		add_ring(task, table, fd, target.ino);
+		add_ring(process, table, fd, target.ino);
 		break;
 	case FD_ANONYMOUS:
 	case FD_PATH:
@@ -194,103 +196,106 @@ static int look_at_fd(struct task_look *task, const struct fd_table *table, int 
 	return 0;
 }
 
-static enum source table_source(const struct task_look *task)
+static enum source table_source(const struct process_scan *process)
 {
-	return scene_wants(task->look.scene, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
+	return ctx_wants(process->emitter.ctx, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
 }
 
-static int read_table(struct task_look *task, int list, int dirfd, pid_t tid)
+static int read_table(struct process_scan *process, int list, int dirfd, pid_t tid)
 {
-	const struct numbers *fds = &task->scratch->fds;
+	const struct numbers *fds = &process->scratch->fds;
 	const struct fd_table table = { .fds = list, .dirfd = dirfd, .tid = tid };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < fds->n && worker_beat(task->look.worker); i++)
-		r = look_at_fd(task, &table, fds->at[i]);
+	for (size_t i = 0; r == 0 && i < fds->n && worker_beat(process->emitter.worker); i++)
+		r = scan_fd(process, &table, fds->at[i]);
 	return r;
 }
 
-int task_read_table(struct task_look *task, int dirfd, pid_t tid)
+int scan_fd_table(struct process_scan *process, int dirfd, pid_t tid)
 {
-	CLEANUP_FD int list =
-		procfs_open_list(&task->look.scene->procfs, dirfd, "fd", 0, &task->scratch->fds);
+	CLEANUP_FD int list = procfs_open_list(
+		&process->emitter.ctx->procfs, dirfd, "fd", 0, &process->scratch->fds);
 
-	return list < 0 ? look_trouble(&task->look, table_source(task), dirfd, list)
-			: read_table(task, list, dirfd, tid);
+	return list < 0 ? emit_error(&process->emitter, table_source(process), dirfd, list)
+			: read_table(process, list, dirfd, tid);
 }
 
-static void defer_table(struct task_look *task, pid_t tid)
+static void defer_table(struct process_scan *process, pid_t tid)
 {
-	struct fact *fact = look_add(&task->look, FACT_TABLE);
+	struct fact *fact = emit_fact(&process->emitter, FACT_TABLE);
 
 	fact->tid = tid;
 }
 
 /* Leaves a big table to phase_tables(). count: how many descriptors there are; 0: unknown. */
-static int read_small_table(struct task_look *task, int dirfd, pid_t tid, size_t count)
+static int read_small_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
 {
-	struct numbers *fds = &task->scratch->fds;
+	struct numbers *fds = &process->scratch->fds;
 	CLEANUP_FD int list = -1;
 
 	if (count >= BIG_TABLE) {
-		defer_table(task, tid);
+		defer_table(process, tid);
 		return 0;
 	}
 	list = procfs_open_list(
-		&task->look.scene->procfs, dirfd, "fd", count ? count : BIG_TABLE, fds);
+		&process->emitter.ctx->procfs, dirfd, "fd", count ? count : BIG_TABLE, fds);
 	if (list < 0)
-		return look_trouble(&task->look, table_source(task), dirfd, list);
+		return emit_error(&process->emitter, table_source(process), dirfd, list);
 	if (fds->n < BIG_TABLE)
-		return read_table(task, list, dirfd, tid);
-	defer_table(task, tid);
+		return read_table(process, list, dirfd, tid);
+	defer_table(process, tid);
 	return 0;
 }
 
 /* A thread has a table of its own after unshare(2) of CLONE_FILES. Each table is read once. */
-static int look_at_thread(struct task_look *task, pid_t tid)
+static int look_at_thread(struct process_scan *process, pid_t tid)
 {
 	CLEANUP_FD int fd = -1;
 	pid_t sharer;
-	int r = fd_tables_insert(task->look.scene->kernel, &task->scratch->tables, tid, &sharer);
+	int r = fd_tables_insert(
+		process->emitter.ctx->kernel, &process->scratch->tables, tid, &sharer);
 
 	if (r > 0)
 		return 0;
 	if (r < 0)
-		return look_trouble(&task->look, SOURCE_FDS, task->fd, r);
-	fd = procfs_open_thread(task->fd, tid);
-	return fd < 0 ? look_trouble(&task->look, SOURCE_FDS, task->fd, fd)
-		      : read_small_table(task, fd, tid, 0);
+		return emit_error(&process->emitter, SOURCE_FDS, process->fd, r);
+	fd = procfs_open_thread(process->fd, tid);
+	return fd < 0 ? emit_error(&process->emitter, SOURCE_FDS, process->fd, fd)
+		      : read_small_table(process, fd, tid, 0);
 }
 
-static int look_at_own_table(struct task_look *task)
+static int look_at_own_table(struct process_scan *process)
 {
 	size_t count = 0;
-	int dirfd = task_dirfd(task);
-	int r = procfs_count_fds(&task->look.scene->procfs, dirfd, &count);
+	int dirfd = process_dirfd(process);
+	int r = procfs_count_fds(&process->emitter.ctx->procfs, dirfd, &count);
 
-	return r == 0 && !count ? 0 : read_small_table(task, dirfd, task->task->task.tid, count);
+	return r == 0 && !count
+		       ? 0
+		       : read_small_table(process, dirfd, process->process->process.tid, count);
 }
 
-int task_look_at_fds(struct task_look *task)
+int scan_process_fds(struct process_scan *process)
 {
-	const struct scene *scene = task->look.scene;
-	const struct fact *fact = task->task;
-	pid_t pid = fact->pid, tid = fact->task.tid, sharer;
+	const struct ctx *ctx = process->emitter.ctx;
+	const struct fact *fact = process->process;
+	pid_t pid = fact->pid, tid = fact->process.tid, sharer;
 	int r = 0;
 
-	if (!scene_wants(scene, SOURCE_FDS) && !scene_wants(scene, SOURCE_SOCKETS))
+	if (!ctx_wants(ctx, SOURCE_FDS) && !ctx_wants(ctx, SOURCE_SOCKETS))
 		return 0;
-	if (pid == scene->procfs.self)
+	if (pid == ctx->procfs.self)
 		return 0; /* what nsls has open is gone with the answer */
-	task->scratch->tables.n = 0;
-	if (!fact->task.zombie)
-		r = look_at_own_table(task);
-	if (r == 0 && fact->task.ntids && scene->procfs.ours)
-		r = fd_tables_insert(scene->kernel, &task->scratch->tables, tid, &sharer);
-	for (size_t i = 0; r == 0 && scene->procfs.ours && i < fact->task.ntids; i++)
-		if (fact->task.tids[i] != pid && fact->task.tids[i] != tid &&
-			worker_beat(task->look.worker))
-			r = look_at_thread(task, fact->task.tids[i]);
+	process->scratch->tables.n = 0;
+	if (!fact->process.zombie)
+		r = look_at_own_table(process);
+	if (r == 0 && fact->process.ntids && ctx->procfs.ours)
+		r = fd_tables_insert(ctx->kernel, &process->scratch->tables, tid, &sharer);
+	for (size_t i = 0; r == 0 && ctx->procfs.ours && i < fact->process.ntids; i++)
+		if (fact->process.tids[i] != pid && fact->process.tids[i] != tid &&
+			worker_beat(process->emitter.worker))
+			r = look_at_thread(process, fact->process.tids[i]);
 	return r;
 }
 
@@ -374,11 +379,11 @@ int fd_tables_insert(
 struct sharer {
 	struct table_item item;
 	bool alone;                /* its table could not be compared */
-	const struct sharer *next; /* task that had the same table */
+	const struct sharer *next; /* process that had the same table */
 };
 
 struct fd_table_shared {
-	struct scene scene;
+	struct ctx ctx;
 	size_t most;
 	atomic_size_t *read; /* descriptors, by all workers */
 	size_t n, nsets;
@@ -386,23 +391,23 @@ struct fd_table_shared {
 	struct sharer at[];
 };
 
-/* What comparing one task came to. */
+/* What comparing one process came to. */
 struct comparison {
-	pid_t sharer; /* a thread that has the same table, or the task's own */
+	pid_t sharer; /* a thread that has the same table, or the process's own */
 	int error;
 };
 
 static int compare_table(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct fd_table_shared *shared = worker_shared(worker);
-	struct task_scratch *scratch = worker_own(worker);
+	struct process_scratch *scratch = worker_own(worker);
 	struct comparison *found = arena_alloc(worker_arena(worker), sizeof(*found));
 	pid_t tid = shared->at[i].item.tid;
 	int r;
 
 	found->sharer = tid;
-	r = shared->scene.procfs.ours
-		    ? fd_tables_insert(shared->scene.kernel, &scratch->tables, tid, &found->sharer)
+	r = shared->ctx.procfs.ours
+		    ? fd_tables_insert(shared->ctx.kernel, &scratch->tables, tid, &found->sharer)
 		    : -EPERM;
 	if (error_is_fatal(r))
 		return r;
@@ -411,61 +416,61 @@ static int compare_table(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-static int read_task(
-	struct task_look *task, const struct fd_table_shared *shared, const struct table_item *item)
+static int read_process(struct process_scan *process, const struct fd_table_shared *shared,
+	const struct table_item *item)
 {
-	const struct scene *scene = task->look.scene;
-	CLEANUP_FD int fd = procfs_open_thread_of(&scene->procfs, item->pid, item->tid);
+	const struct ctx *ctx = process->emitter.ctx;
+	CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, item->pid, item->tid);
 	int r;
 
 	if (fd < 0)
-		return look_trouble(&task->look, SOURCE_FDS, -1, fd);
+		return emit_error(&process->emitter, SOURCE_FDS, -1, fd);
 	if (atomic_load(shared->read) >= shared->most) {
-		look_gap(&task->look, REPORT_GAP_DESCRIPTORS);
+		emit_limitation(&process->emitter, LIMITATION_DESCRIPTORS);
 		return 0;
 	}
-	task->scratch->fds.n = 0;
-	r = task_read_table(task, fd, item->tid);
-	atomic_fetch_add(shared->read, task->scratch->fds.n);
+	process->scratch->fds.n = 0;
+	r = scan_fd_table(process, fd, item->tid);
+	atomic_fetch_add(shared->read, process->scratch->fds.n);
 	return r;
 }
 
-/* Reads the table of a task, unless it has one that was read for another of the set. */
-static int read_sharer(
-	struct task_look *task, const struct fd_table_shared *shared, const struct sharer *sharer)
+/* Reads the table of a process, unless it has one that was read for another of the set. */
+static int read_sharer(struct process_scan *process, const struct fd_table_shared *shared,
+	const struct sharer *sharer)
 {
 	pid_t other;
 	int r;
 
 	if (sharer->alone)
-		return read_task(task, shared, &sharer->item);
+		return read_process(process, shared, &sharer->item);
 	r = fd_tables_insert(
-		task->look.scene->kernel, &task->scratch->tables, sharer->item.tid, &other);
+		process->emitter.ctx->kernel, &process->scratch->tables, sharer->item.tid, &other);
 	if (r > 0)
 		return 0;
-	return r < 0 ? look_trouble(&task->look, SOURCE_FDS, -1, r)
-		     : read_task(task, shared, &sharer->item);
+	return r < 0 ? emit_error(&process->emitter, SOURCE_FDS, -1, r)
+		     : read_process(process, shared, &sharer->item);
 }
 
 static int look_at_set(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct fd_table_shared *shared = worker_shared(worker);
-	struct task_look task = { .scratch = worker_own(worker) };
+	struct process_scan process = { .scratch = worker_own(worker) };
 	const struct sharer *sharer = shared->sets[i];
 	int r = 0;
 
-	look_init(&task.look, worker, &shared->scene, sharer->item.pid);
-	task.scratch->tables.n = 0;
+	emitter_init(&process.emitter, worker, &shared->ctx, sharer->item.pid);
+	process.scratch->tables.n = 0;
 	for (; r == 0 && sharer && worker_beat(worker); sharer = sharer->next) {
-		task.look.pid = sharer->item.pid;
-		task.look.troubled = 0;
-		r = read_sharer(&task, shared, sharer);
+		process.emitter.pid = sharer->item.pid;
+		process.emitter.failed = 0;
+		r = read_sharer(&process, shared, sharer);
 	}
-	*ret_found = task.look.first;
+	*ret_found = process.emitter.first;
 	return r;
 }
 
-static uint64_t task_key(const void *shared, size_t i)
+static uint64_t process_key(const void *shared, size_t i)
 {
 	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].item.tid;
 }
@@ -496,7 +501,7 @@ static struct fd_table_shared *fd_table_shared_new(const struct scan *scan)
 		memory_alloc(1, sizeof(*shared) + tables->n * sizeof(*shared->at));
 
 	shared->read = memory_alloc(1, sizeof(*shared->read));
-	shared->scene = scan->scene;
+	shared->ctx = scan->ctx;
 	shared->most = scan->descriptors_most;
 	shared->n = tables->n;
 	for (size_t i = 0; i < tables->n; i++)
@@ -544,12 +549,12 @@ static int compare_tables(struct scan *scan, struct fd_table_shared *shared)
 	struct work work = {
 		.n = shared->n,
 		.grain = shared->n, /* one worker: it alone knows what it has compared */
-		.look = compare_table,
-		.key = task_key,
+		.emitter = compare_table,
+		.key = process_key,
 		.shared = fd_table_shared_new(scan),
 		.shared_done = fd_table_shared_done,
-		.own_size = sizeof(struct task_scratch),
-		.own_done = task_scratch_done,
+		.own_size = sizeof(struct process_scratch),
+		.own_done = process_scratch_done,
 	};
 	struct crew *crew = NULL;
 	int r = workers_run(scan->workers, &work, &crew);
@@ -565,12 +570,12 @@ static int read_sets(struct scan *scan, struct fd_table_shared *shared)
 	struct work work = {
 		.n = shared->nsets,
 		.grain = 1,
-		.look = look_at_set,
+		.emitter = look_at_set,
 		.key = set_key,
 		.shared = shared,
 		.shared_done = fd_table_shared_done,
-		.own_size = sizeof(struct task_scratch),
-		.own_done = task_scratch_done,
+		.own_size = sizeof(struct process_scratch),
+		.own_done = process_scratch_done,
 	};
 
 	return phase_run(scan, &work, whose_set);

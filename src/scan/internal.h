@@ -10,8 +10,8 @@
 #include "nsls/report.h"
 #include "nsls/workers.h"
 
-struct look;
-struct scene;
+struct emitter;
+struct ctx;
 
 /*
  * Facts: all that a phase may say. A worker writes them to its own memory, a chain for each item of
@@ -19,31 +19,32 @@ struct scene;
  */
 
 enum fact_kind {
-	FACT_TASK,        /* a process, its namespaces, its threads */
-	FACT_HOLD,        /* something of a task, or the kernel, holds ref */
-	FACT_NEW_PIDNS,   /* a task of user namespace ref holds a PID namespace of unknown number */
+	FACT_PROCESS,     /* a process, its namespaces, its threads */
+	FACT_HOLD,        /* something of a process, or the kernel, holds ref */
+	FACT_NEW_PIDNS,   /* a process of user namespace ref holds a PID namespace of unknown number
+			   */
 	FACT_MOUNT,       /* a mount holds ref */
-	FACT_MOUNTS_TOLD, /* all mounts in ref were said */
+	FACT_MOUNTS_ALL,  /* all mounts in ref were said */
 	FACT_MOUNTS_PART, /* some mounts in ref may not have been said */
-	FACT_DETACHED,    /* a task has a tree of mounts open that no mount namespace shows */
-	FACT_TABLE,       /* a task has a big table of descriptors, which is to be read */
-	FACT_SOCKET,    /* a task has a socket or tun device open, whose namespace is to be asked */
-	FACT_RING,      /* a task has a ring of io_uring(7) open, whose files are to be read */
-	FACT_RING_FILE, /* ref, or a socket, is registered with the item of the list of rings */
-	FACT_NETNS,     /* the item of the list of sockets is of ref */
-	FACT_RELATIONS, /* whose ref is, whose child, its ids */
-	FACT_LISTED,    /* the kernel lists ref, which nothing else has shown */
-	FACT_LIST_END,  /* the kernel's list was read to its end */
-	FACT_GONE,      /* what held ref leads elsewhere by now */
-	FACT_UNOPENED,  /* a thread was listed and could not be opened */
-	FACT_TROUBLE,   /* a source could not read all of a process */
-	FACT_GAP,       /* something can't be told here */
+	FACT_DETACHED,    /* a process has a tree of mounts open that no mount namespace shows */
+	FACT_TABLE,       /* a process has a big table of descriptors, which is to be read */
+	FACT_SOCKET, /* a process has a socket or tun device open, whose namespace is to be asked */
+	FACT_RING,   /* a process has a ring of io_uring(7) open, whose files are to be read */
+	FACT_RING_FILE,  /* ref, or a socket, is registered with the item of the list of rings */
+	FACT_NETNS,      /* the item of the list of sockets is of ref */
+	FACT_RELATIONS,  /* whose ref is, whose child, its ids */
+	FACT_LISTED,     /* the kernel lists ref, which nothing else has shown */
+	FACT_LIST_END,   /* the kernel's list was read to its end */
+	FACT_GONE,       /* what held ref leads elsewhere by now */
+	FACT_UNOPENED,   /* a thread was listed and could not be opened */
+	FACT_ERROR,      /* a source could not read all of a process */
+	FACT_LIMITATION, /* something can't be told here */
 };
 
 struct fact {
 	struct fact *next;
 	enum fact_kind kind;
-	pid_t pid, tid;    /* of the task, or the one that sees a mount; 0: none */
+	pid_t pid, tid;    /* of the process, or the one that sees a mount; 0: none */
 	struct ns_ref ref; /* the namespace that it is about */
 	union {
 		struct {
@@ -52,13 +53,13 @@ struct fact {
 			pid_t tid; /* thread by which it was read: its PID, or one that is left */
 			const int *tids; /* all threads, where there are several */
 			size_t ntids;
-		} task;
+		} process;
 		struct {
 			enum holder_kind kind;
 			int fd;
 		} hold;
 		struct {
-			const char *path; /* below the root of the task */
+			const char *path; /* below the root of the process */
 			uint32_t mntns;   /* that it is in */
 			uint32_t id;      /* as in mountinfo; 0: unknown */
 		} mount;
@@ -90,52 +91,52 @@ struct fact {
 		struct {
 			enum source source;
 			int error;
-		} trouble;
-		enum report_gap gap;
+		} failure;
+		enum report_limitation limitation;
 	};
 };
 
 /* A door is a path by which a namespace can be opened. Work lists take doors from the model. */
 
-struct door {
+struct ns_path {
 	const char *root; /* directory below the procfs in which path starts; NULL: the procfs */
 	const char *path;
-	pid_t pid, tid; /* 0, or a task for whose future children the PID namespace is */
+	pid_t pid, tid; /* 0, or a process for whose future children the PID namespace is */
 };
 
 /* More than one, because whoever holds it may let go before we come. */
-#define DOORS_MOST 8
+#define NS_PATHS_MAX 8
 
-struct doors {
-	struct door at[DOORS_MOST];
+struct ns_paths {
+	struct ns_path at[NS_PATHS_MAX];
 	size_t n;
 };
 
 /* The doors that the holders of a namespace offer, in the arena. */
-void doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors);
+void ns_paths_of(const struct ns *ns, struct arena *arena, struct ns_paths *ret_paths);
 
 /* The door of a process that is in it, by its thread tid. */
-void doors_add_task(
-	struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena);
+void ns_paths_add_process(
+	struct ns_paths *ns_paths, pid_t pid, pid_t tid, enum nstype type, struct arena *arena);
 
 /*
  * Opens the namespace by the first door that leads there: a descriptor of the kernel's. -ENOENT
  * where none does any more; another error is that of a door that may still do.
  */
-int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref);
+int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct ns_ref ref);
 
-/* Says what an error of doors_open tells of this kernel, if anything. */
-void doors_judge(struct look *look, int error);
+/* Says what an error of ns_paths_open tells of this kernel, if anything. */
+void ns_paths_report_error(struct emitter *emitter, int error);
 
 /* What all phases share: the scene that they look at, and how they say what they found. */
 
 /* The same for a whole scan; only read. */
-struct scene {
+struct ctx {
 	struct procfs procfs;
 	const struct kernel *kernel;
 	unsigned sources;     /* bits 1 << enum source, that are wanted */
 	unsigned types;       /* bits 1 << enum nstype, that are wanted */
-	unsigned links;       /* those that are read of each task */
+	unsigned links;       /* those that are read of each process */
 	unsigned unsupported; /* those that this kernel lacks */
 	bool relations;       /* owners and parents are asked for */
 	bool ids;             /* and ids, and who created a user namespace */
@@ -144,46 +145,48 @@ struct scene {
 	uint32_t our_mnt, our_user; /* namespaces that we are in; 0: unknown */
 };
 
-static inline bool scene_wants(const struct scene *scene, enum source source)
+static inline bool ctx_wants(const struct ctx *ctx, enum source source)
 {
-	return scene->sources & 1u << source;
+	return ctx->sources & 1u << source;
 }
 
 /* An item while a worker looks at it. */
-struct look {
+struct emitter {
 	struct worker *worker;
-	const struct scene *scene;
-	pid_t pid;         /* of the process that it is about, or 0 */
-	unsigned troubled; /* bits of sources that said so already */
-	bool vanished;     /* something of it ended before it could be read */
+	const struct ctx *ctx;
+	pid_t pid;       /* of the process that it is about, or 0 */
+	unsigned failed; /* bits of sources that said so already */
+	bool vanished;   /* something of it ended before it could be read */
 	struct fact *first, **end;
 };
 
-void look_init(struct look *look, struct worker *worker, const struct scene *scene, pid_t pid);
+void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid);
 
 /* Adds a fact about the look's process, to be filled. */
-struct fact *look_add(struct look *look, enum fact_kind kind);
+struct fact *emit_fact(struct emitter *emitter, enum fact_kind kind);
 
-/* A task (tid 0: none) holds ref. */
-void look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd);
+/* A process (tid 0: none) holds ref. */
+void emit_holder(
+	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd);
 
-void look_gap(struct look *look, enum report_gap gap);
+void emit_limitation(struct emitter *emitter, enum report_limitation limitation);
 
 /*
  * The one place where errors are judged. Returns the error where it ends the scan, else says that
  * the source could not read all of the process, once, and returns 0. dirfd is the directory of the
- * task that the error is about, or -1: one that has ended meanwhile explains any error, such as
+ * process that the error is about, or -1: one that has ended meanwhile explains any error, such as
  * the EINVAL of its mountinfo.
  */
-int look_trouble(struct look *look, enum source source, int dirfd, int error);
+int emit_error(struct emitter *emitter, enum source source, int dirfd, int error);
 
 /* What our own place in the system hides from us. */
 
 /* Learns which types this kernel has and which mount namespace is ours. Returns 0 or -errno. */
-int place_learn(struct scene *scene);
+int visibility_detect(struct ctx *ctx);
 
-/* Gaps (enum report_gap) that come of where we are and what we may do. Returns 0 or -errno. */
-int place_gaps(const struct scene *scene, unsigned *ret_gaps);
+/* Gaps (enum report_limitation) that come of where we are and what we may do. Returns 0 or -errno.
+ */
+int visibility_limitations(const struct ctx *ctx, unsigned *ret_limitations);
 
 /*
  * The one door to the model: puts facts into it, in the order of the work lists, and keeps what
@@ -206,7 +209,7 @@ struct thread_list {
 	size_t n, size;
 };
 
-/* A task that has a big table of descriptors. */
+/* A process that has a big table of descriptors. */
 struct table_item {
 	pid_t pid, tid;
 };
@@ -217,7 +220,7 @@ struct table_list {
 };
 
 /* Those who have a socket or ring open: the first of them are asked. */
-#define FD_HOLDERS_ASKED 4
+#define FD_HOLDERS_TRIED 4
 
 struct fd_holder {
 	pid_t pid, tid;
@@ -227,7 +230,7 @@ struct fd_holder {
 /* A socket, or a tun device, however many have it open. */
 struct socket_item {
 	uint64_t inode; /* 0: a tun device */
-	struct fd_holder at[FD_HOLDERS_ASKED];
+	struct fd_holder at[FD_HOLDERS_TRIED];
 	size_t n;
 	struct ns_ref netns; /* the answer; inode 0: none */
 };
@@ -238,13 +241,13 @@ struct socket_list {
 };
 
 /* One who has a socket open, until its namespace is known. */
-struct socket_use {
+struct socket_holder {
 	struct fd_holder holder;
 	struct socket_item *item;
 };
 
-struct socket_uses {
-	struct socket_use *at;
+struct socket_holders {
+	struct socket_holder *at;
 	size_t n, size;
 };
 
@@ -255,7 +258,7 @@ struct socket_uses {
  */
 struct ring_item {
 	uint64_t inode; /* 0: unknown */
-	struct fd_holder at[FD_HOLDERS_ASKED];
+	struct fd_holder at[FD_HOLDERS_TRIED];
 	size_t n;
 };
 
@@ -292,14 +295,14 @@ struct merge {
 	struct report *report;
 	unsigned sources;
 	bool relations;          /* are asked for */
-	struct u64map troubled;  /* each process counts once for a source */
+	struct u64map failed;    /* each process counts once for a source */
 	struct u64map timed_out; /* processes whose reading timed out */
 
 	struct arena arena; /* what is kept until the scan ends */
 	struct thread_list threads;
 	struct table_list tables;
 	struct socket_list sockets;
-	struct socket_uses uses;
+	struct socket_holders usages;
 	struct u64map by_inode; /* sockets */
 	struct ring_list rings;
 	struct ring_sockets ring_sockets;
@@ -310,10 +313,10 @@ struct merge {
 	struct u64map mount_ids;     /* mounts that are known, by mount namespace and id */
 
 	struct listed_list listed;
-	struct u64map unseen;     /* by ref: while looking again, what wants an explanation */
-	struct u64map unseen_ids; /* the same by id: inode numbers are used again, ids never */
+	struct u64map unheld;     /* by ref: while looking again, what wants an explanation */
+	struct u64map unheld_ids; /* the same by id: inode numbers are used again, ids never */
 	bool again;
-	size_t news; /* that looking again has brought */
+	size_t new_facts; /* that looking again has brought */
 };
 
 void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources);
@@ -328,10 +331,10 @@ void merge_ring_file(struct merge *merge, const struct fact *fact);
 void merge_listed(struct merge *merge, const struct fact *fact);
 
 /*
- * While looking again, what was known of a task before is not told twice. A namespace that nothing
- * was seen to hold before is new, whatever holds it.
+ * While looking again, what was known of a process before is not told twice. A namespace that
+ * nothing was seen to hold before is new, whatever holds it.
  */
-bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref);
+bool merge_is_new(const struct merge *merge, const struct process *process, struct ns_ref ref);
 
 /* Says that a copy of *holder holds ref, if that is news. */
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
@@ -370,16 +373,16 @@ void merge_begin_again(struct merge *merge);
 void merge_end_again(struct merge *merge);
 
 /* Whether something is on the list that nobody was seen to hold. */
-bool merge_has_unseen(const struct merge *merge);
+bool merge_has_unheld(const struct merge *merge);
 
 /* Whether looking again brought nothing, and the kernel still lists what it listed before. */
-bool merge_is_settled(const struct merge *merge);
+bool merge_is_stable(const struct merge *merge);
 
 /* Drops from the list what was not on the one before: nobody has looked for its holders. */
 void merge_keep_seen_before(struct merge *merge);
 
 /* Whatever is left on the list of the kernel is held by something that can't be seen. */
-void merge_unseen(struct merge *merge);
+void merge_unheld(struct merge *merge);
 
 /*
  * The phases, in the order in which they run. Each makes a work list of what the model and the
@@ -388,7 +391,7 @@ void merge_unseen(struct merge *merge);
  */
 
 struct scan {
-	struct scene scene;
+	struct ctx ctx;
 	struct workers *workers;
 	struct merge merge;
 	size_t descriptors_most; /* as in scan_options */
@@ -396,7 +399,7 @@ struct scan {
 };
 
 /* Processes: links, threads, descriptors. */
-int phase_tasks(struct scan *scan, const struct numbers *pids);
+int phase_processes(struct scan *scan, const struct numbers *pids);
 
 /* Big tables of descriptors, each once, however many processes share it. */
 int phase_tables(struct scan *scan);
@@ -429,46 +432,46 @@ int phase_reused(struct scan *scan);
 int phase_list(struct scan *scan);
 
 /* ...and for those that are left when all others have been explained, what they are. */
-int phase_unseen(struct scan *scan);
+int phase_unheld(struct scan *scan);
 
 /* The process that item i of the work list is about. */
-typedef pid_t (*phase_whose)(const void *shared, size_t i);
+typedef pid_t (*phase_pid)(const void *shared, size_t i);
 
 /*
  * Runs a phase: merges the facts, which are what the items came to, in the order of the list.
  * Of items that were left behind the processes are counted instead; whose may be NULL.
  */
-int phase_run(struct scan *scan, const struct work *work, phase_whose whose);
+int phase_run(struct scan *scan, const struct work *work, phase_pid representative);
 
 /* The work list of a phase that opens namespaces, by the doors that the model knows. */
 
-struct door_item {
+struct path_item {
 	struct ns_ref ref;
-	struct doors doors;
+	struct ns_paths ns_paths;
 };
 
-struct door_list {
-	struct scene scene;
+struct path_list {
+	struct ctx ctx;
 	struct arena arena; /* the doors' paths */
-	struct door_item *at;
+	struct path_item *at;
 	size_t n, size;
 };
 
-struct door_list *door_list_new(const struct scene *scene);
+struct path_list *path_list_new(const struct ctx *ctx);
 
 /* Adds a namespace, if any door leads there. */
-void door_list_add(struct door_list *list, const struct ns *ns);
+void path_list_add(struct path_list *list, const struct ns *ns);
 
 /*
  * Runs a phase on the list, which it takes over. Of work only look, grain and what each worker has
  * to itself are to be filled.
  */
-int door_list_run(struct scan *scan, struct door_list *list, struct work work);
+int path_list_run(struct scan *scan, struct path_list *list, struct work work);
 
 /* How one process, or one thread of it, is read: by the phases that go through all of them. */
 
 /* What a worker keeps from process to process: room for numbers, and what it learnt. */
-struct task_scratch {
+struct process_scratch {
 	struct numbers tids, fds;
 	struct numbers tables; /* for fd_tables_insert() */
 	uint64_t socket_dev;   /* of the kernel's socket file system; 0: not met yet */
@@ -476,41 +479,41 @@ struct task_scratch {
 	bool detached;         /* FACT_DETACHED was said: once is enough */
 };
 
-struct task_look {
-	struct look look;
-	struct task_scratch *scratch;
-	struct fact *task; /* FACT_TASK */
-	int fd;            /* its directory, O_PATH, or why it could not be opened */
-	int thread_fd;     /* that of the thread in fact task, where it is not the first; else -1 */
+struct process_scan {
+	struct emitter emitter;
+	struct process_scratch *scratch;
+	struct fact *process; /* FACT_PROCESS */
+	int fd;               /* its directory, O_PATH, or why it could not be opened */
+	int thread_fd; /* that of the thread in fact process, where it is not the first; else -1 */
 };
 
 /* The directory of the thread by which the process is read. */
-static inline int task_dirfd(const struct task_look *task)
+static inline int process_dirfd(const struct process_scan *process)
 {
-	return task->thread_fd >= 0 ? task->thread_fd : task->fd;
+	return process->thread_fd >= 0 ? process->thread_fd : process->fd;
 }
 
 /*
  * Reads all that there is to see of a process; its threads are only listed. Returns 0, or -errno
  * that ends the scan.
  */
-int task_read(struct task_look *task);
+int scan_process(struct process_scan *process);
 
 /*
- * Reads a thread of the process whose directory is task_fd. Returns as task_read(), or 1 where it
- * can't be opened: it has ended, or is too new.
+ * Reads a thread of the process whose directory is process_fd. Returns as scan_process(), or 1
+ * where it can't be opened: it has ended, or is too new.
  */
-int task_read_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid);
+int scan_thread(struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid);
 
 /*
  * Reads the namespaces of the process. Returns 0, 1 where it is gone or may not be read, or -errno
  * that ends the scan.
  */
-int task_read_links(struct task_look *task);
+int read_process_links(struct process_scan *process);
 
-/* The namespaces that a task or thread, whose directory is dirfd, has made for its children. */
-int task_read_children(
-	struct look *look, int dirfd, pid_t tid, const uint32_t *own, enum source source);
+/* The namespaces that a process or thread, whose directory is dirfd, has made for its children. */
+int read_child_namespaces(
+	struct emitter *emitter, int dirfd, pid_t tid, const uint32_t *own, enum source source);
 
 /*
  * A table of at least so many descriptors may be one that many processes share, which costs its
@@ -523,16 +526,16 @@ int task_read_children(
  * Finds the descriptors of the process and its threads that namespaces or sockets are behind. Of a
  * big table only says that it is there: FACT_TABLE.
  */
-int task_look_at_fds(struct task_look *task);
+int scan_process_fds(struct process_scan *process);
 
 /* Reads all of the table of thread tid, whose directory is dirfd. */
-int task_read_table(struct task_look *task, int dirfd, pid_t tid);
+int scan_fd_table(struct process_scan *process, int dirfd, pid_t tid);
 
-void task_scratch_done(void *own);
+void process_scratch_done(void *own);
 
 /*
- * Tables of descriptors, each known by one thread that has it, in the order of kcmp(2). Tasks share
- * one after clone(2) with CLONE_FILES: the threads of a process as well as whole processes.
+ * Tables of descriptors, each known by one thread that has it, in the order of kcmp(2). Processes
+ * share one after clone(2) with CLONE_FILES: the threads of a process as well as whole processes.
  */
 
 /*
@@ -552,7 +555,7 @@ struct mount_table {
 	size_t mounts; /* of any kind, but for the first of a mount namespace, its own parent */
 };
 
-/* Reads the table of the task whose directory is dirfd. Returns 0 or -errno. */
+/* Reads the table of the process whose directory is dirfd. Returns 0 or -errno. */
 int mount_table_read(int dirfd, struct mount_table *ret_table);
 
 /* Says which namespace files are mounted in one mount namespace. */
@@ -560,7 +563,7 @@ int mount_table_read(int dirfd, struct mount_table *ret_table);
 /* Members that are asked, of one mount namespace. */
 #define VIEWERS_MOST 8
 
-/* A task that is in a mount namespace and shows what is below its own root. */
+/* A process that is in a mount namespace and shows what is below its own root. */
 struct viewer {
 	pid_t pid, tid;
 };
@@ -568,19 +571,19 @@ struct viewer {
 /* A mount namespace, and who may tell of it. */
 struct mounts_item {
 	uint32_t mntns;
-	struct doors doors;
+	struct ns_paths ns_paths;
 	struct viewer viewers[VIEWERS_MOST];
 	size_t nviewers;
 };
 
 /* Both return 0, or -errno that ends the scan. */
-int mounts_look_at(struct look *look, const struct mounts_item *item);
+int scan_mounts(struct emitter *emitter, const struct mounts_item *item);
 
 /*
  * The same for a namespace that no path leads to, by a descriptor; nothing where it is of another
  * type.
  */
-int mounts_look_at_fd(struct look *look, struct ns_ref ref, int fd);
+int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
 
 /* Asks the kernel, through a descriptor, whose a namespace is, whose child, and what its ids are.
  */
@@ -597,6 +600,6 @@ void relate_done(struct relate *asked);
  * which may be namespaces that nothing else shows. Nothing is asked twice. Returns 0 or -errno
  * that ends the scan.
  */
-int relate(struct look *look, struct relate *asked, struct ns_ref ref, int fd);
+int relate(struct emitter *emitter, struct relate *asked, struct ns_ref ref, int fd);
 
 #endif

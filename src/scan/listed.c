@@ -15,13 +15,13 @@
 #define IDS_A_CALL 512
 
 struct listed_shared {
-	struct scene scene;
+	struct ctx ctx;
 	bool explain;      /* the second pass */
 	struct u64map ids; /* those that are known; when explaining, those that are meant */
 };
 
 struct pass {
-	struct look look;
+	struct emitter emitter;
 	const struct listed_shared *shared;
 	struct relate asked;
 };
@@ -31,20 +31,20 @@ static bool is_of_interest(const struct pass *pass, uint64_t id)
 	return (u64map_get(&pass->shared->ids, id) != NULL) == pass->shared->explain;
 }
 
-static int look_at_fd(struct pass *pass, int fd, uint64_t id)
+static int scan_fd(struct pass *pass, int fd, uint64_t id)
 {
-	const struct kernel *kernel = pass->look.scene->kernel;
+	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	struct fact *fact;
 	struct ns_ref ref;
 	int r = kernel->ref(kernel, fd, &ref);
 
 	if (r < 0)
-		return look_trouble(&pass->look, SOURCE_KERNEL, -1, r);
+		return emit_error(&pass->emitter, SOURCE_KERNEL, -1, r);
 	if (pass->shared->explain) {
-		r = relate(&pass->look, &pass->asked, ref, fd);
-		return r < 0 ? r : mounts_look_at_fd(&pass->look, ref, fd);
+		r = relate(&pass->emitter, &pass->asked, ref, fd);
+		return r < 0 ? r : scan_mounts_by_fd(&pass->emitter, ref, fd);
 	}
-	fact = look_add(&pass->look, FACT_LISTED);
+	fact = emit_fact(&pass->emitter, FACT_LISTED);
 	fact->ref = ref;
 	fact->listed.id = id;
 	return 0;
@@ -52,7 +52,7 @@ static int look_at_fd(struct pass *pass, int fd, uint64_t id)
 
 static int look_at_id(struct pass *pass, uint64_t id)
 {
-	const struct kernel *kernel = pass->look.scene->kernel;
+	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	int fd, r;
 
 	if (!is_of_interest(pass, id))
@@ -61,41 +61,41 @@ static int look_at_id(struct pass *pass, uint64_t id)
 	if (fd == -ESTALE)
 		return 0; /* ended meanwhile */
 	if (fd < 0)
-		return look_trouble(&pass->look, SOURCE_KERNEL, -1, fd);
-	r = look_at_fd(pass, fd, id);
+		return emit_error(&pass->emitter, SOURCE_KERNEL, -1, fd);
+	r = scan_fd(pass, fd, id);
 	kernel->close(kernel, fd);
 	return r;
 }
 
 /* Any type may be mounted in a mount namespace that only the kernel shows. */
-static unsigned listed_types(const struct scene *scene)
+static unsigned listed_types(const struct ctx *ctx)
 {
-	return scene->types | (scene_wants(scene, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
+	return ctx->types | (ctx_wants(ctx, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
 }
 
 static int list_all(struct pass *pass)
 {
-	unsigned types = listed_types(pass->look.scene);
-	const struct kernel *kernel = pass->look.scene->kernel;
+	unsigned types = listed_types(pass->emitter.ctx);
+	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	uint64_t ids[IDS_A_CALL], after = 0;
 	ssize_t n;
 
 	while ((n = kernel->list(kernel, types, after, ids, IDS_A_CALL)) > 0) {
-		for (ssize_t i = 0; i < n && worker_beat(pass->look.worker); i++) {
+		for (ssize_t i = 0; i < n && worker_beat(pass->emitter.worker); i++) {
 			int r = look_at_id(pass, ids[i]);
 
 			if (r < 0)
 				return r;
 		}
 		if (ids[n - 1] <= after)
-			return look_trouble(&pass->look, SOURCE_KERNEL, -1, -EBADMSG);
+			return emit_error(&pass->emitter, SOURCE_KERNEL, -1, -EBADMSG);
 		after = ids[n - 1];
 	}
 	if (n == -ENOSYS) {
-		look_gap(&pass->look, REPORT_GAP_LISTNS);
+		emit_limitation(&pass->emitter, LIMITATION_LISTNS);
 		return 0;
 	}
-	return n < 0 ? look_trouble(&pass->look, SOURCE_KERNEL, -1, (int)n) : 0;
+	return n < 0 ? emit_error(&pass->emitter, SOURCE_KERNEL, -1, (int)n) : 0;
 }
 
 /* Why a step could not be taken. */
@@ -105,21 +105,22 @@ static int explain_end(struct pass *pass, int error)
 		return 0;
 	/* To a caller that gets EPERM listns(2) tells a part of the truth and does not say so. */
 	if (kernel_lacks(error) || error == -EPERM) {
-		look_gap(&pass->look, error == -EPERM ? REPORT_GAP_PRIVILEGE : REPORT_GAP_MNT_WALK);
+		emit_limitation(&pass->emitter,
+			error == -EPERM ? LIMITATION_PRIVILEGE : LIMITATION_MNT_WALK);
 		return 0;
 	}
-	return look_trouble(&pass->look, SOURCE_KERNEL, -1, error);
+	return emit_error(&pass->emitter, SOURCE_KERNEL, -1, error);
 }
 
 /* From one mount namespace to the end, in one direction. */
 static int walk(struct pass *pass, int (*step)(const struct kernel *, int, uint64_t *))
 {
-	const struct kernel *kernel = pass->look.scene->kernel;
+	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	int fd = kernel->open_own(kernel, NS_MNT), r = 0;
 
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 0;
-	while (r == 0 && fd >= 0 && worker_beat(pass->look.worker)) {
+	while (r == 0 && fd >= 0 && worker_beat(pass->emitter.worker)) {
 		uint64_t id = 0;
 		int next = step(kernel, fd, &id);
 
@@ -128,7 +129,7 @@ static int walk(struct pass *pass, int (*step)(const struct kernel *, int, uint6
 		if (next < 0)
 			return explain_end(pass, next);
 		if (is_of_interest(pass, id))
-			r = look_at_fd(pass, next, id);
+			r = scan_fd(pass, next, id);
 	}
 	kernel->close(kernel, fd);
 	return r;
@@ -137,22 +138,22 @@ static int walk(struct pass *pass, int (*step)(const struct kernel *, int, uint6
 static int scan_listed_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct listed_shared *shared = worker_shared(worker);
-	const struct kernel *kernel = shared->scene.kernel;
+	const struct kernel *kernel = shared->ctx.kernel;
 	struct pass pass = { .shared = shared };
 	int r;
 
 	(void)i;
-	look_init(&pass.look, worker, &shared->scene, 0);
+	emitter_init(&pass.emitter, worker, &shared->ctx, 0);
 	r = list_all(&pass);
-	if (r == 0 && listed_types(&shared->scene) & 1u << NS_MNT) {
+	if (r == 0 && listed_types(&shared->ctx) & 1u << NS_MNT) {
 		r = walk(&pass, kernel->previous_mnt);
 		if (r == 0)
 			r = walk(&pass, kernel->next_mnt);
 	}
-	if (r == 0 && !shared->explain && !(pass.look.troubled & 1u << SOURCE_KERNEL))
-		look_add(&pass.look, FACT_LIST_END);
+	if (r == 0 && !shared->explain && !(pass.emitter.failed & 1u << SOURCE_KERNEL))
+		emit_fact(&pass.emitter, FACT_LIST_END);
 	relate_done(&pass.asked);
-	*ret_found = pass.look.first;
+	*ret_found = pass.emitter.first;
 	return r;
 }
 
@@ -190,12 +191,12 @@ static int run(struct scan *scan, bool explain)
 {
 	struct listed_shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = { .n = 1,
-		.look = scan_listed_item,
+		.emitter = scan_listed_item,
 		.key = listed_key,
 		.shared = shared,
 		.shared_done = listed_shared_done };
 
-	shared->scene = scan->scene;
+	shared->ctx = scan->ctx;
 	shared->explain = explain;
 	if (explain)
 		mean_ids(scan, shared);
@@ -211,7 +212,7 @@ int phase_list(struct scan *scan)
 	return run(scan, false);
 }
 
-int phase_unseen(struct scan *scan)
+int phase_unheld(struct scan *scan)
 {
 	return run(scan, true);
 }
@@ -221,11 +222,12 @@ int phase_unseen(struct scan *scan)
  * else.
  */
 
-bool merge_is_news(const struct merge *merge, const struct task *task, struct ns_ref ref)
+bool merge_is_new(const struct merge *merge, const struct process *process, struct ns_ref ref)
 {
 	const struct ns *ns;
 
-	if (!merge->again || (task && task->is_new) || u64map_get(&merge->unseen, ns_ref_key(ref)))
+	if (!merge->again || (process && process->is_new) ||
+		u64map_get(&merge->unheld, ns_ref_key(ref)))
 		return true;
 	ns = model_find(merge->model, ref);
 	return !ns || !ns->first || ns->is_new;
@@ -235,12 +237,12 @@ void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *h
 {
 	struct ns *ns;
 
-	if (!merge_is_news(merge, holder->task, ref))
+	if (!merge_is_new(merge, holder->process, ref))
 		return;
 	ns = model_get(merge->model, ref);
 	ns->is_new = merge->again && (ns->is_new || !ns->first);
 	model_hold(merge->model, ns, holder);
-	merge->news += merge->again;
+	merge->new_facts += merge->again;
 }
 
 /* What is told only through a descriptor, which no holder of it gave. */
@@ -264,36 +266,36 @@ void merge_listed(struct merge *merge, const struct fact *fact)
 
 void merge_begin_again(struct merge *merge)
 {
-	u64map_done(&merge->unseen);
-	u64map_done(&merge->unseen_ids);
+	u64map_done(&merge->unheld);
+	u64map_done(&merge->unheld_ids);
 	u64map_done(&merge->mounts_read);
 	for (size_t i = 0; i < merge->listed.n; i++) {
 		const struct listed *listed = &merge->listed.at[i];
 
 		if (listed->held)
 			continue;
-		u64map_put(&merge->unseen, ns_ref_key(listed->ref), merge);
-		u64map_put(&merge->unseen_ids, listed->id, merge);
+		u64map_put(&merge->unheld, ns_ref_key(listed->ref), merge);
+		u64map_put(&merge->unheld_ids, listed->id, merge);
 	}
 	merge->again = true;
-	merge->news = 0;
+	merge->new_facts = 0;
 }
 
 void merge_end_again(struct merge *merge)
 {
 	merge->again = false;
-	for (size_t i = 0; i < merge->model->ntasks; i++)
-		merge->model->tasks[i]->is_new = false;
+	for (size_t i = 0; i < merge->model->nprocesses; i++)
+		merge->model->processes[i]->is_new = false;
 	for (size_t i = 0; i < merge->model->n; i++)
 		merge->model->at[i]->is_new = false;
 }
 
 static bool is_seen_before(const struct merge *merge, const struct listed *listed)
 {
-	return listed->held || u64map_get(&merge->unseen_ids, listed->id);
+	return listed->held || u64map_get(&merge->unheld_ids, listed->id);
 }
 
-bool merge_has_unseen(const struct merge *merge)
+bool merge_has_unheld(const struct merge *merge)
 {
 	for (size_t i = 0; i < merge->listed.n; i++)
 		if (!merge->listed.at[i].held)
@@ -301,12 +303,12 @@ bool merge_has_unseen(const struct merge *merge)
 	return false;
 }
 
-bool merge_is_settled(const struct merge *merge)
+bool merge_is_stable(const struct merge *merge)
 {
 	for (size_t i = 0; i < merge->listed.n; i++)
 		if (!is_seen_before(merge, &merge->listed.at[i]))
 			return false;
-	return !merge->news;
+	return !merge->new_facts;
 }
 
 void merge_keep_seen_before(struct merge *merge)
@@ -320,14 +322,14 @@ void merge_keep_seen_before(struct merge *merge)
 	list->n = n;
 }
 
-void merge_unseen(struct merge *merge)
+void merge_unheld(struct merge *merge)
 {
-	static const struct holder unseen = { .kind = HOLDER_KERNEL };
+	static const struct holder unheld = { .kind = HOLDER_KERNEL };
 
 	for (size_t i = 0; i < merge->listed.n; i++) {
 		struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
 
 		if (ns && !ns->first)
-			model_hold(merge->model, ns, &unseen);
+			model_hold(merge->model, ns, &unheld);
 	}
 }

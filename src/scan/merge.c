@@ -14,76 +14,76 @@
 
 /* Paths by which namespaces can be opened. */
 
-static void add(struct doors *doors, const char *root, const char *path, struct arena *arena)
+static void add(struct ns_paths *ns_paths, const char *root, const char *path, struct arena *arena)
 {
-	doors->at[doors->n++] = (struct door){
+	ns_paths->at[ns_paths->n++] = (struct ns_path){
 		.root = root ? arena_strdup(arena, root) : NULL,
 		.path = arena_strdup(arena, path),
 	};
 }
 
-static void add_holder(
-	struct doors *doors, const struct holder *holder, enum nstype type, struct arena *arena)
+static void add_holder(struct ns_paths *ns_paths, const struct holder *holder, enum nstype type,
+	struct arena *arena)
 {
 	struct strbuf path;
 
 	strbuf_init(&path);
 	if (holder_root(holder, &path)) {
-		add(doors, strbuf_text(&path), holder->mount->path, arena);
+		add(ns_paths, strbuf_text(&path), holder->mount->path, arena);
 	} else {
 		holder_path(holder, type, &path);
-		add(doors, NULL, strbuf_text(&path), arena);
+		add(ns_paths, NULL, strbuf_text(&path), arena);
 		if (holder->kind == HOLDER_CHILDREN && type == NS_PID) {
-			doors->at[doors->n - 1].pid = holder->task->pid;
-			doors->at[doors->n - 1].tid = holder->tid;
+			ns_paths->at[ns_paths->n - 1].pid = holder->process->pid;
+			ns_paths->at[ns_paths->n - 1].tid = holder->tid;
 		}
 	}
 	strbuf_done(&path);
 }
 
-void doors_of(const struct ns *ns, struct arena *arena, struct doors *ret_doors)
+void ns_paths_of(const struct ns *ns, struct arena *arena, struct ns_paths *ret_paths)
 {
-	ret_doors->n = 0;
-	for (const struct holder *h = ns->first; h && ret_doors->n < DOORS_MOST; h = h->next)
+	ret_paths->n = 0;
+	for (const struct holder *h = ns->first; h && ret_paths->n < NS_PATHS_MAX; h = h->next)
 		if (holder_has_path(h))
-			add_holder(ret_doors, h, ns->ref.type, arena);
+			add_holder(ret_paths, h, ns->ref.type, arena);
 }
 
-void doors_add_task(
-	struct doors *doors, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
+void ns_paths_add_process(
+	struct ns_paths *ns_paths, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
 {
 	char path[64];
 
-	if (doors->n == DOORS_MOST)
+	if (ns_paths->n == NS_PATHS_MAX)
 		return;
 	if (tid == pid)
 		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
 	else
 		snprintf(path, sizeof(path), "%d/task/%d/%s", pid, tid, nstype_info(type)->link);
-	add(doors, NULL, path, arena);
+	add(ns_paths, NULL, path, arena);
 }
 
-static int open_door(const struct scene *scene, const struct door *door)
+static int open_door(const struct ctx *ctx, const struct ns_path *ns_path)
 {
-	const struct kernel *kernel = scene->kernel;
+	const struct kernel *kernel = ctx->kernel;
 	int fd;
 
-	if (door->root)
-		return kernel->open_below(kernel, scene->procfs.fd, door->root, door->path);
-	fd = kernel->open(kernel, scene->procfs.fd, door->path);
+	if (ns_path->root)
+		return kernel->open_below(kernel, ctx->procfs.fd, ns_path->root, ns_path->path);
+	fd = kernel->open(kernel, ctx->procfs.fd, ns_path->path);
 	/* No process has started in there yet. */
-	if (fd == -ENOENT && door->pid && scene->procfs.ours)
-		fd = kernel->children_pidns(kernel, door->pid, door->tid);
+	if (fd == -ENOENT && ns_path->pid && ctx->procfs.ours)
+		fd = kernel->children_pidns(kernel, ns_path->pid, ns_path->tid);
 	return fd;
 }
 
-int doors_open(const struct scene *scene, const struct doors *doors, struct ns_ref ref)
+int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct ns_ref ref)
 {
-	const struct kernel *kernel = scene->kernel;
+	const struct kernel *kernel = ctx->kernel;
 	int error = -ENOENT;
 
-	for (size_t i = 0; i < doors->n; i++) {
-		int fd = open_door(scene, &doors->at[i]);
+	for (size_t i = 0; i < ns_paths->n; i++) {
+		int fd = open_door(ctx, &ns_paths->at[i]);
 		struct ns_ref found;
 
 		if (error_is_fatal(fd))
@@ -100,35 +100,35 @@ int doors_open(const struct scene *scene, const struct doors *doors, struct ns_r
 	return error;
 }
 
-void doors_judge(struct look *look, int error)
+void ns_paths_report_error(struct emitter *emitter, int error)
 {
 	if (error == -ENOSYS || error == -EINVAL)
-		look_gap(look, REPORT_GAP_OPENAT2);
+		emit_limitation(emitter, LIMITATION_OPENAT2);
 }
 
 /* Work lists of namespaces that are opened by such paths. */
 
-struct door_list *door_list_new(const struct scene *scene)
+struct path_list *path_list_new(const struct ctx *ctx)
 {
-	struct door_list *list = memory_alloc(1, sizeof(*list));
+	struct path_list *list = memory_alloc(1, sizeof(*list));
 
-	list->scene = *scene;
+	list->ctx = *ctx;
 	return list;
 }
 
-void door_list_add(struct door_list *list, const struct ns *ns)
+void path_list_add(struct path_list *list, const struct ns *ns)
 {
-	struct door_item *at = array_push(list->at, list->n, list->size);
+	struct path_item *at = array_push(list->at, list->n, list->size);
 
 	at->ref = ns->ref;
-	doors_of(ns, &list->arena, &at->doors);
-	if (!at->doors.n)
+	ns_paths_of(ns, &list->arena, &at->ns_paths);
+	if (!at->ns_paths.n)
 		list->n--;
 }
 
 static void path_list_shared_done(void *data)
 {
-	struct door_list *list = data;
+	struct path_list *list = data;
 
 	arena_done(&list->arena);
 	free(list->at);
@@ -137,10 +137,10 @@ static void path_list_shared_done(void *data)
 
 static uint64_t path_list_key(const void *shared, size_t i)
 {
-	return ns_ref_key(((const struct door_list *)shared)->at[i].ref);
+	return ns_ref_key(((const struct path_list *)shared)->at[i].ref);
 }
 
-int door_list_run(struct scan *scan, struct door_list *list, struct work work)
+int path_list_run(struct scan *scan, struct path_list *list, struct work work)
 {
 	work.n = list->n;
 	work.shared = list;
@@ -161,11 +161,11 @@ void merge_done(struct merge *merge)
 	free(merge->threads.at);
 	free(merge->tables.at);
 	free(merge->sockets.at);
-	free(merge->uses.at);
+	free(merge->usages.at);
 	free(merge->rings.at);
 	free(merge->ring_sockets.at);
 	free(merge->listed.at);
-	u64map_done(&merge->troubled);
+	u64map_done(&merge->failed);
 	u64map_done(&merge->timed_out);
 	u64map_done(&merge->by_inode);
 	u64map_done(&merge->ring_by_inode);
@@ -173,8 +173,8 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->mounts_partly);
 	u64map_done(&merge->unopened);
 	u64map_done(&merge->mount_ids);
-	u64map_done(&merge->unseen);
-	u64map_done(&merge->unseen_ids);
+	u64map_done(&merge->unheld);
+	u64map_done(&merge->unheld_ids);
 }
 
 static void add_thread(struct merge *merge, const struct fact *fact, int tid)
@@ -184,8 +184,8 @@ static void add_thread(struct merge *merge, const struct fact *fact, int tid)
 
 	if (!last || last->pid != fact->pid || last->n == THREADS_OF_AN_ITEM) {
 		last = array_push(list->at, list->n, list->size);
-		*last = (struct thread_item){ .pid = fact->pid, .tid = fact->task.tid };
-		memcpy(last->ino, fact->task.ino, sizeof(last->ino));
+		*last = (struct thread_item){ .pid = fact->pid, .tid = fact->process.tid };
+		memcpy(last->ino, fact->process.ino, sizeof(last->ino));
 	}
 	last->tids[last->n++] = tid;
 }
@@ -197,49 +197,50 @@ static void merge_table(struct merge *merge, const struct fact *fact)
 	*array_push(list->at, list->n, list->size) = (struct table_item){ fact->pid, fact->tid };
 }
 
-static void hold_members(struct merge *merge, const struct fact *fact, const struct task *task)
+static void hold_members(
+	struct merge *merge, const struct fact *fact, const struct process *process)
 {
 	const struct holder holder = {
-		.kind = fact->task.zombie ? HOLDER_ZOMBIE : HOLDER_PROCESS,
-		.task = task,
-		.tid = fact->task.tid,
+		.kind = fact->process.zombie ? HOLDER_ZOMBIE : HOLDER_PROCESS,
+		.process = process,
+		.tid = fact->process.tid,
 	};
 
 	if (!(merge->sources & 1u << SOURCE_PROCESSES))
 		return;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (fact->task.ino[t])
-			merge_holder(merge, (struct ns_ref){ t, fact->task.ino[t] }, &holder);
+		if (fact->process.ino[t])
+			merge_holder(merge, (struct ns_ref){ t, fact->process.ino[t] }, &holder);
 }
 
-static void merge_task(struct merge *merge, const struct fact *fact)
+static void merge_process(struct merge *merge, const struct fact *fact)
 {
-	struct task *task = model_find_task(merge->model, fact->pid);
+	struct process *process = model_find_process(merge->model, fact->pid);
 
-	if (!task) {
-		task = model_add_task(merge->model, fact->pid);
-		task->is_new = merge->again;
-		merge->news += merge->again;
+	if (!process) {
+		process = model_add_process(merge->model, fact->pid);
+		process->is_new = merge->again;
+		merge->new_facts += merge->again;
 	}
-	if (!merge->again || task->is_new) {
-		task->tid = fact->task.tid;
-		task->zombie = fact->task.zombie;
-		memcpy(task->ino, fact->task.ino, sizeof(task->ino));
+	if (!merge->again || process->is_new) {
+		process->tid = fact->process.tid;
+		process->zombie = fact->process.zombie;
+		memcpy(process->ino, fact->process.ino, sizeof(process->ino));
 	}
 	if (merge->sources & 1u << SOURCE_THREADS)
-		for (size_t i = 0; i < fact->task.ntids; i++)
-			if (fact->task.tids[i] != fact->task.tid)
-				add_thread(merge, fact, fact->task.tids[i]);
-	hold_members(merge, fact, task);
+		for (size_t i = 0; i < fact->process.ntids; i++)
+			if (fact->process.tids[i] != fact->process.tid)
+				add_thread(merge, fact, fact->process.tids[i]);
+	hold_members(merge, fact, process);
 }
 
 /* A thread that has left its process's namespace does not count there. */
-static void count_away(struct merge *merge, const struct task *task, enum nstype type)
+static void count_away(struct merge *merge, const struct process *process, enum nstype type)
 {
-	struct ns_ref left = { type, task->ino[type] };
+	struct ns_ref left = { type, process->ino[type] };
 	struct ns *ns = left.ino ? model_find(merge->model, left) : NULL;
 
-	if (ns && merge_is_news(merge, task, left))
+	if (ns && merge_is_new(merge, process, left))
 		ns->threads_away++;
 }
 
@@ -247,30 +248,30 @@ static void merge_hold(struct merge *merge, const struct fact *fact)
 {
 	struct holder holder = {
 		.kind = fact->hold.kind,
-		.task = model_find_task(merge->model, fact->pid),
+		.process = model_find_process(merge->model, fact->pid),
 		.tid = fact->tid,
 		.fd = fact->hold.fd,
 	};
 
-	if (holder.kind == HOLDER_THREAD && holder.task)
-		count_away(merge, holder.task, fact->ref.type);
-	if (holder.task)
+	if (holder.kind == HOLDER_THREAD && holder.process)
+		count_away(merge, holder.process, fact->ref.type);
+	if (holder.process)
 		merge_holder(merge, fact->ref, &holder);
 }
 
 static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 {
-	/* Beside the keys of trouble. */
+	/* Beside the keys of failure. */
 	uint64_t key = (uint64_t)(SOURCE_COUNT << 1) << 32 | (uint32_t)fact->tid;
-	struct task *task = model_find_task(merge->model, fact->pid);
+	struct process *process = model_find_process(merge->model, fact->pid);
 
-	if (!task || u64map_get(&merge->troubled, key))
+	if (!process || u64map_get(&merge->failed, key))
 		return;
-	task->new_pidns++;
-	if (!task->ino[NS_USER])
-		task->ino[NS_USER] = fact->ref.ino;
+	process->new_pidns++;
+	if (!process->ino[NS_USER])
+		process->ino[NS_USER] = fact->ref.ino;
 	merge->report->new_pidns++;
-	u64map_put(&merge->troubled, key, merge);
+	u64map_put(&merge->failed, key, merge);
 }
 
 /* A table may be read twice: a mount that is known by its id says nothing new. */
@@ -287,11 +288,11 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	if (fact->mount.id)
 		u64map_put(&merge->mount_ids, id, mount);
 	mount->mntns = fact->mount.mntns;
-	mount->task = fact->pid ? model_find_task(merge->model, fact->pid) : NULL;
+	mount->process = fact->pid ? model_find_process(merge->model, fact->pid) : NULL;
 	mount->tid = fact->tid;
 	mount->path = arena_strdup(arena, fact->mount.path);
 	holder.mount = mount;
-	merge->news += merge->again;
+	merge->new_facts += merge->again;
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
@@ -329,53 +330,53 @@ static void merge_relations(struct merge *merge, const struct fact *fact)
 		ns->owner = ns->parent;
 }
 
-static uint64_t trouble_key(enum source source, bool vanished, pid_t pid)
+static uint64_t error_key(enum source source, bool vanished, pid_t pid)
 {
 	return (uint64_t)(source << 1 | vanished) << 32 | (uint32_t)pid;
 }
 
 /* What a thread that ended hides of its process is nothing: so that counts apart. */
-static uint64_t fact_trouble_key(const struct fact *fact)
+static uint64_t fact_error_key(const struct fact *fact)
 {
-	bool vanished = error_class(fact->trouble.error) == ERROR_VANISHED;
+	bool vanished = error_class(fact->failure.error) == ERROR_VANISHED;
 
-	return trouble_key(fact->trouble.source, vanished, fact->pid);
+	return error_key(fact->failure.source, vanished, fact->pid);
 }
 
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid)
 {
-	return u64map_get(&merge->troubled, trouble_key(source, true, pid));
+	return u64map_get(&merge->failed, error_key(source, true, pid));
 }
 
-static void mark_unread(const struct merge *merge, pid_t pid)
+static void mark_unreadable(const struct merge *merge, pid_t pid)
 {
-	struct task *task = model_find_task(merge->model, pid);
+	struct process *process = model_find_process(merge->model, pid);
 
-	if (task)
-		task->unread = true;
+	if (process)
+		process->unreadable = true;
 }
 
-static void merge_trouble(struct merge *merge, const struct fact *fact)
+static void merge_error(struct merge *merge, const struct fact *fact)
 {
-	if (fact->pid && u64map_get(&merge->troubled, fact_trouble_key(fact)))
+	if (fact->pid && u64map_get(&merge->failed, fact_error_key(fact)))
 		return;
-	if (error_class(fact->trouble.error) != ERROR_VANISHED)
-		mark_unread(merge, fact->pid);
-	report_count(merge->report, fact->trouble.source, fact->trouble.error);
+	if (error_class(fact->failure.error) != ERROR_VANISHED)
+		mark_unreadable(merge, fact->pid);
+	report_count(merge->report, fact->failure.source, fact->failure.error);
 	if (fact->pid)
-		u64map_put(&merge->troubled, fact_trouble_key(fact), merge);
+		u64map_put(&merge->failed, fact_error_key(fact), merge);
 }
 
 /* Keeps a process that is new from being read later in the scan: that would time out again. */
 static void add_timed_out(struct merge *merge, pid_t pid)
 {
-	struct task *task = model_find_task(merge->model, pid);
+	struct process *process = model_find_process(merge->model, pid);
 
-	if (!task) {
-		task = model_add_task(merge->model, pid);
-		task->asked = ~0u;
+	if (!process) {
+		process = model_add_process(merge->model, pid);
+		process->asked = ~0u;
 	}
-	task->unread = true;
+	process->unreadable = true;
 	u64map_put(&merge->timed_out, (uint64_t)pid, merge);
 }
 
@@ -395,18 +396,19 @@ bool merge_timed_out_before(const struct merge *merge, pid_t pid)
 
 static void merge_gap(struct merge *merge, const struct fact *fact)
 {
-	merge->report->gaps |= fact->gap;
-	if (fact->gap == REPORT_GAP_RING_UNREAD || fact->gap == REPORT_GAP_DESCRIPTORS)
-		mark_unread(merge, fact->pid);
-	if (fact->gap == REPORT_GAP_DESCRIPTORS)
+	merge->report->limitations |= fact->limitation;
+	if (fact->limitation == LIMITATION_RING_UNREAD ||
+		fact->limitation == LIMITATION_DESCRIPTORS)
+		mark_unreadable(merge, fact->pid);
+	if (fact->limitation == LIMITATION_DESCRIPTORS)
 		report_crowded(merge->report, fact->pid);
 }
 
 void merge_fact(struct merge *merge, const struct fact *fact)
 {
 	switch (fact->kind) {
-	case FACT_TASK:
-		merge_task(merge, fact);
+	case FACT_PROCESS:
+		merge_process(merge, fact);
 		break;
 	case FACT_HOLD:
 		merge_hold(merge, fact);
@@ -447,7 +449,7 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	case FACT_GONE:
 		model_release(model_find(merge->model, fact->ref));
 		break;
-	case FACT_MOUNTS_TOLD:
+	case FACT_MOUNTS_ALL:
 		model_get(merge->model, fact->ref)->mounts_whole = true;
 		break;
 	case FACT_MOUNTS_PART:
@@ -456,10 +458,10 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	case FACT_UNOPENED:
 		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);
 		break;
-	case FACT_TROUBLE:
-		merge_trouble(merge, fact);
+	case FACT_ERROR:
+		merge_error(merge, fact);
 		break;
-	case FACT_GAP:
+	case FACT_LIMITATION:
 		merge_gap(merge, fact);
 		break;
 	}

@@ -164,10 +164,10 @@ int mount_table_read(int dirfd, struct mount_table *ret_table)
  * mounted over it, or over a directory above.
  */
 static int check_path(
-	struct look *look, const struct kernel_mount *mount, const struct viewer *viewer)
+	struct emitter *emitter, const struct kernel_mount *mount, const struct viewer *viewer)
 {
-	const struct kernel *kernel = look->scene->kernel;
-	struct doors doors = { .n = 1 };
+	const struct kernel *kernel = emitter->ctx->kernel;
+	struct ns_paths ns_paths = { .n = 1 };
 	char root[64];
 	int fd;
 
@@ -175,10 +175,10 @@ static int check_path(
 		snprintf(root, sizeof(root), "%d/root", viewer->pid);
 	else
 		snprintf(root, sizeof(root), "%d/task/%d/root", viewer->pid, viewer->tid);
-	doors.at[0] = (struct door){ .root = root, .path = mount->path };
-	fd = doors_open(look->scene, &doors, mount->ref);
+	ns_paths.at[0] = (struct ns_path){ .root = root, .path = mount->path };
+	fd = ns_paths_open(emitter->ctx, &ns_paths, mount->ref);
 	if (fd < 0) {
-		doors_judge(look, fd);
+		ns_paths_report_error(emitter, fd);
 		return fd;
 	}
 	kernel->close(kernel, fd);
@@ -192,15 +192,15 @@ struct ways {
 };
 
 /* The first way by which the mount point leads to the namespace. Returns 0 or -errno: none. */
-static int find_way(struct look *look, const struct kernel_mount *mount, const struct ways *ways,
-	struct viewer *ret_viewer)
+static int find_way(struct emitter *emitter, const struct kernel_mount *mount,
+	const struct ways *ways, struct viewer *ret_viewer)
 {
 	int r = -ENOENT;
 
 	if (mount->path[0] != '/')
 		return r;
 	for (size_t i = 0; i < ways->n && !error_is_fatal(r); i++) {
-		r = look->scene->paths ? check_path(look, mount, &ways->at[i]) : 0;
+		r = emitter->ctx->paths ? check_path(emitter, mount, &ways->at[i]) : 0;
 		if (r == 0) {
 			*ret_viewer = ways->at[i];
 			return 0;
@@ -209,12 +209,12 @@ static int find_way(struct look *look, const struct kernel_mount *mount, const s
 	return r;
 }
 
-static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mount,
+static int report_change(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
 	const struct ways *ways)
 {
-	struct fact *fact = look_add(look, FACT_MOUNT);
+	struct fact *fact = emit_fact(emitter, FACT_MOUNT);
 	struct viewer viewer = { 0 };
-	int r = find_way(look, mount, ways, &viewer);
+	int r = find_way(emitter, mount, ways, &viewer);
 
 	if (error_is_fatal(r))
 		return r;
@@ -223,54 +223,54 @@ static int say(struct look *look, uint32_t mntns, const struct kernel_mount *mou
 	fact->tid = viewer.tid;
 	fact->mount.mntns = mntns;
 	fact->mount.id = mount->id;
-	fact->mount.path = arena_strdup(worker_arena(look->worker), mount->path);
+	fact->mount.path = arena_strdup(worker_arena(emitter->worker), mount->path);
 	return 0;
 }
 
-static int say_all(struct look *look, uint32_t mntns, const struct kernel_mount *mounts, size_t n,
-	const struct ways *ways)
+static int print_all(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mounts,
+	size_t n, const struct ways *ways)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = say(look, mntns, &mounts[i], ways);
+		r = report_change(emitter, mntns, &mounts[i], ways);
 	return r;
 }
 
 /* The last fact about a mount namespace: whether all of its mounts were said. */
-static void emit_coverage(struct look *look, uint32_t mntns, bool all)
+static void emit_coverage(struct emitter *emitter, uint32_t mntns, bool all)
 {
-	struct fact *fact = look_add(look, all ? FACT_MOUNTS_TOLD : FACT_MOUNTS_PART);
+	struct fact *fact = emit_fact(emitter, all ? FACT_MOUNTS_ALL : FACT_MOUNTS_PART);
 
 	fact->ref = (struct ns_ref){ NS_MNT, mntns };
 }
 
 /* Why the kernel did not tell. Returns 1, or -errno that ends the scan. */
-static int explain(struct look *look, int error)
+static int explain(struct emitter *emitter, int error)
 {
 	int r = 0;
 
 	if (kernel_lacks(error))
-		look_gap(look, REPORT_GAP_STATMOUNT);
+		emit_limitation(emitter, LIMITATION_STATMOUNT);
 	else if (error == -EPERM)
-		look_gap(look, REPORT_GAP_PRIVILEGE);
+		emit_limitation(emitter, LIMITATION_PRIVILEGE);
 	else
-		r = look_trouble(look, SOURCE_MOUNTS, -1, error);
+		r = emit_error(emitter, SOURCE_MOUNTS, -1, error);
 	return r < 0 ? r : 1;
 }
 
 /* By a descriptor (-1: none). Returns 1 where the kernel does not list them. */
-static int list_by_kernel(struct look *look, int fd, struct kernel_mounts *ret_mounts)
+static int list_by_kernel(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
 {
-	const struct kernel *kernel = look->scene->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	int r = fd < 0 ? 1 : kernel->mounts(kernel, fd, ret_mounts);
 
-	return r < 0 ? explain(look, r) : r;
+	return r < 0 ? explain(emitter, r) : r;
 }
 
-static int open_viewer(const struct scene *scene, const struct viewer *viewer)
+static int open_viewer(const struct ctx *ctx, const struct viewer *viewer)
 {
-	int fd = procfs_open_task(&scene->procfs, viewer->pid), thread;
+	int fd = procfs_open_process(&ctx->procfs, viewer->pid), thread;
 
 	if (fd < 0 || viewer->tid == viewer->pid)
 		return fd;
@@ -290,13 +290,13 @@ static bool has_usual_root(int dirfd)
 
 /* The members whose root is the usual one; the first will do where ways are not tried. */
 static void choose_ways(
-	const struct scene *scene, const struct mounts_item *item, struct ways *ret_ways)
+	const struct ctx *ctx, const struct mounts_item *item, struct ways *ret_ways)
 {
-	size_t wanted = scene->paths ? item->nviewers : 1;
+	size_t wanted = ctx->paths ? item->nviewers : 1;
 
 	ret_ways->n = 0;
 	for (size_t i = 0; i < item->nviewers && ret_ways->n < wanted; i++) {
-		CLEANUP_FD int fd = open_viewer(scene, &item->viewers[i]);
+		CLEANUP_FD int fd = open_viewer(ctx, &item->viewers[i]);
 
 		if (fd >= 0 && has_usual_root(fd))
 			ret_ways->at[ret_ways->n++] = item->viewers[i];
@@ -316,12 +316,13 @@ static bool is_in(int dirfd, uint32_t mntns)
  * makes trees of their own, in which nothing of the namespace is mounted on "/", and root
  * directories may be mounted on each other. Before Linux 6.12 nothing counts the mounts.
  */
-static bool is_whole(const struct look *look, int dirfd, const struct mount_table *table, int fd)
+static bool is_whole(
+	const struct emitter *emitter, int dirfd, const struct mount_table *table, int fd)
 {
-	const struct kernel *kernel = look->scene->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	size_t n;
 
-	if (!has_usual_root(dirfd) || (!table->has_root && look->scene->procfs.kernel))
+	if (!has_usual_root(dirfd) || (!table->has_root && emitter->ctx->procfs.kernel))
 		return false;
 	return fd < 0 || kernel->count_mounts(kernel, fd, &n) < 0 || table->mounts >= n;
 }
@@ -329,40 +330,41 @@ static bool is_whole(const struct look *look, int dirfd, const struct mount_tabl
 enum showed { NOTHING, A_PART, ALL };
 
 /* What one member shows: enum showed, or -errno that ends the scan. */
-static int ask_viewer(struct look *look, uint32_t mntns, const struct viewer *viewer, int mnt_fd)
+static int ask_viewer(
+	struct emitter *emitter, uint32_t mntns, const struct viewer *viewer, int mnt_fd)
 {
-	CLEANUP_FD int fd = open_viewer(look->scene, viewer);
+	CLEANUP_FD int fd = open_viewer(emitter->ctx, viewer);
 	const struct ways way = { .at = { *viewer }, .n = 1 };
 	struct mount_table table;
 	int r;
 
 	if (fd < 0)
-		return look_trouble(look, SOURCE_MOUNTS, -1, fd);
+		return emit_error(emitter, SOURCE_MOUNTS, -1, fd);
 	r = mount_table_read(fd, &table);
 	if (r < 0)
-		return look_trouble(look, SOURCE_MOUNTS, fd, r);
+		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
 	if (is_in(fd, mntns)) {
-		r = say_all(look, mntns, table.at, table.n, &way);
+		r = print_all(emitter, mntns, table.at, table.n, &way);
 		if (r == 0 && table.bad)
-			r = look_trouble(look, SOURCE_MOUNTS, -1, -EBADMSG);
+			r = emit_error(emitter, SOURCE_MOUNTS, -1, -EBADMSG);
 		if (r == 0)
-			r = is_whole(look, fd, &table, mnt_fd) ? ALL : A_PART;
+			r = is_whole(emitter, fd, &table, mnt_fd) ? ALL : A_PART;
 	}
 	kernel_free_mounts(table.at, table.n);
 	return r;
 }
 
 /* One after the other, until one shows all: enum showed, or -errno that ends the scan. */
-static int ask_viewers(struct look *look, const struct mounts_item *item, int mnt_fd)
+static int scan_viewers(struct emitter *emitter, const struct mounts_item *item, int mnt_fd)
 {
 	int most = NOTHING;
 
-	for (size_t i = 0; i < item->nviewers && worker_beat(look->worker); i++) {
+	for (size_t i = 0; i < item->nviewers && worker_beat(emitter->worker); i++) {
 		int r;
 
-		look->pid = item->viewers[i].pid;
-		look->troubled = 0;
-		r = ask_viewer(look, item->mntns, &item->viewers[i], mnt_fd);
+		emitter->pid = item->viewers[i].pid;
+		emitter->failed = 0;
+		r = ask_viewer(emitter, item->mntns, &item->viewers[i], mnt_fd);
 		if (r < 0 || r == ALL)
 			return r;
 		most = r > most ? r : most;
@@ -372,63 +374,64 @@ static int ask_viewers(struct look *look, const struct mounts_item *item, int mn
 
 /* Says what is listed, which is where some member sees it unless one has shown that. */
 static int say_listed(
-	struct look *look, const struct mounts_item *item, const struct kernel_mounts *listed)
+	struct emitter *emitter, const struct mounts_item *item, const struct kernel_mounts *listed)
 {
 	struct ways ways = { .n = 0 };
 
 	if (listed->n)
-		choose_ways(look->scene, item, &ways);
-	return say_all(look, item->mntns, listed->at, listed->n, &ways);
+		choose_ways(emitter->ctx, item, &ways);
+	return print_all(emitter, item->mntns, listed->at, listed->n, &ways);
 }
 
 /*
  * Of our own mount namespace, members are read first: the kernel tells mount points from our own
  * root. Of others, they are read for what the kernel's list lacks.
  */
-static int scan_mount_namespace(struct look *look, const struct mounts_item *item, int fd)
+static int scan_mount_namespace(struct emitter *emitter, const struct mounts_item *item, int fd)
 {
-	const bool own = item->mntns == look->scene->our_mnt;
+	const bool own = item->mntns == emitter->ctx->our_mnt;
 	struct kernel_mounts listed = { 0 };
-	int showed = own ? ask_viewers(look, item, fd) : NOTHING, r = 1;
+	int showed = own ? scan_viewers(emitter, item, fd) : NOTHING, r = 1;
 
 	if (showed >= 0 && showed != ALL)
-		r = list_by_kernel(look, fd, &listed);
+		r = list_by_kernel(emitter, fd, &listed);
 	if (r >= 0 && !own && !(listed.whole && listed.has_paths))
-		showed = ask_viewers(look, item, fd);
+		showed = scan_viewers(emitter, item, fd);
 	if (r == 0 && showed >= 0)
-		r = say_listed(look, item, &listed);
+		r = say_listed(emitter, item, &listed);
 	kernel_free_mounts(listed.at, listed.n);
 	if (r < 0 || showed < 0)
 		return r < 0 ? r : showed;
 	if (r == 0 || showed != NOTHING) /* else explained, or all have ended */
-		emit_coverage(look, item->mntns, listed.whole || showed == ALL);
+		emit_coverage(emitter, item->mntns, listed.whole || showed == ALL);
 	return 0;
 }
 
-int mounts_look_at(struct look *look, const struct mounts_item *item)
+int scan_mounts(struct emitter *emitter, const struct mounts_item *item)
 {
-	const struct kernel *kernel = look->scene->kernel;
-	int fd = doors_open(look->scene, &item->doors, (struct ns_ref){ NS_MNT, item->mntns });
-	int r = error_is_fatal(fd) ? fd : scan_mount_namespace(look, item, fd);
+	const struct kernel *kernel = emitter->ctx->kernel;
+	int fd = ns_paths_open(
+		emitter->ctx, &item->ns_paths, (struct ns_ref){ NS_MNT, item->mntns });
+	int r = error_is_fatal(fd) ? fd : scan_mount_namespace(emitter, item, fd);
 
 	if (fd >= 0)
 		kernel->close(kernel, fd);
 	return r;
 }
 
-int mounts_look_at_fd(struct look *look, struct ns_ref ref, int fd)
+int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 {
 	const struct mounts_item item = { .mntns = ref.ino };
 
-	if (ref.type != NS_MNT || !scene_wants(look->scene, SOURCE_MOUNTS))
+	if (ref.type != NS_MNT || !ctx_wants(emitter->ctx, SOURCE_MOUNTS))
 		return 0;
-	return scan_mount_namespace(look, &item, fd);
+	return scan_mount_namespace(emitter, &item, fd);
 }
 
 /* The work list of mount namespaces. Each is read once. */
 
 struct mounts_shared {
-	struct scene scene;
+	struct ctx ctx;
 	struct arena arena; /* items and the paths of their doors */
 	struct mounts_item **at;
 	size_t n, size;
@@ -438,12 +441,12 @@ struct mounts_shared {
 static int scan_mounts_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct mounts_shared *shared = worker_shared(worker);
-	struct look look;
+	struct emitter emitter;
 	int r;
 
-	look_init(&look, worker, &shared->scene, 0);
-	r = mounts_look_at(&look, shared->at[i]);
-	*ret_found = look.first;
+	emitter_init(&emitter, worker, &shared->ctx, 0);
+	r = scan_mounts(&emitter, shared->at[i]);
+	*ret_found = emitter.first;
 	return r;
 }
 
@@ -487,40 +490,41 @@ static bool is_read(const struct scan *scan, uint32_t mntns)
 	return u64map_get(&scan->merge.mounts_read, mntns);
 }
 
-static void add_task(const struct scan *scan, struct mounts_shared *shared, const struct task *task)
+static void add_process(
+	const struct scan *scan, struct mounts_shared *shared, const struct process *process)
 {
 	struct mounts_item *item;
 
-	if (!task->ino[NS_MNT] || task->zombie || is_read(scan, task->ino[NS_MNT]))
+	if (!process->ino[NS_MNT] || process->zombie || is_read(scan, process->ino[NS_MNT]))
 		return;
-	item = get_item(shared, task->ino[NS_MNT]);
-	add_viewer(item, task->pid, task->tid);
-	doors_add_task(&item->doors, task->pid, task->tid, NS_MNT, &shared->arena);
+	item = get_item(shared, process->ino[NS_MNT]);
+	add_viewer(item, process->pid, process->tid);
+	ns_paths_add_process(&item->ns_paths, process->pid, process->tid, NS_MNT, &shared->arena);
 }
 
 /*
  * Processes are viewers whether or not they are wanted as holders: we ourselves only where there is
  * no other, because whoever reads the answer finds us gone.
  */
-static void add_tasks(const struct scan *scan, struct mounts_shared *shared)
+static void add_processes(const struct scan *scan, struct mounts_shared *shared)
 {
 	const struct model *model = scan->merge.model;
-	const struct task *self = model_find_task(model, scan->scene.procfs.self);
+	const struct process *self = model_find_process(model, scan->ctx.procfs.self);
 
-	for (size_t i = 0; i < model->ntasks; i++)
-		if (model->tasks[i] != self)
-			add_task(scan, shared, model->tasks[i]);
+	for (size_t i = 0; i < model->nprocesses; i++)
+		if (model->processes[i] != self)
+			add_process(scan, shared, model->processes[i]);
 	if (self)
-		add_task(scan, shared, self);
+		add_process(scan, shared, self);
 }
 
 static void add_holders(struct mounts_shared *shared, struct mounts_item *item, const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_THREAD)
-			add_viewer(item, h->task->pid, h->tid);
-	if (!item->doors.n)
-		doors_of(ns, &shared->arena, &item->doors);
+			add_viewer(item, h->process->pid, h->tid);
+	if (!item->ns_paths.n)
+		ns_paths_of(ns, &shared->arena, &item->ns_paths);
 }
 
 static void add_namespaces(const struct scan *scan, struct mounts_shared *shared)
@@ -537,7 +541,7 @@ static void add_namespaces(const struct scan *scan, struct mounts_shared *shared
 
 static void make_list(struct scan *scan, struct mounts_shared *shared)
 {
-	add_tasks(scan, shared);
+	add_processes(scan, shared);
 	add_namespaces(scan, shared);
 	for (size_t i = 0; i < shared->n; i++)
 		merge_mounts_read(&scan->merge, shared->at[i]->mntns);
@@ -548,14 +552,14 @@ int phase_mounts(struct scan *scan)
 	struct mounts_shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = {
 		.grain = 4,
-		.look = scan_mounts_item,
+		.emitter = scan_mounts_item,
 		.key = mounts_key,
 		.shared = shared,
 		.shared_done = mounts_shared_done,
 	};
 
-	shared->scene = scan->scene;
-	if (scene_wants(&scan->scene, SOURCE_MOUNTS))
+	shared->ctx = scan->ctx;
+	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS))
 		make_list(scan, shared);
 	work.n = shared->n;
 	return phase_run(scan, &work, NULL);

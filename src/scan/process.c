@@ -26,17 +26,18 @@ static bool is_whole(const struct outcome *outcome)
 }
 
 /* The links of the process, from its own directory or that of one of its threads. */
-static int read_links(struct task_look *task, int dirfd, struct outcome *outcome)
+static int read_links(struct process_scan *process, int dirfd, struct outcome *outcome)
 {
-	const struct scene *scene = task->look.scene;
+	const struct ctx *ctx = process->emitter.ctx;
 
 	*outcome = (struct outcome){ 0 };
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		int r;
 
-		if (!(scene->links & 1u << t))
+		if (!(ctx->links & 1u << t))
 			continue;
-		r = procfs_read_ns(dirfd, nstype_info(t)->link, t, &task->task->task.ino[t]);
+		r = procfs_read_ns(
+			dirfd, nstype_info(t)->link, t, &process->process->process.ino[t]);
 		if (r == 0)
 			continue;
 		switch (error_class(r)) {
@@ -49,18 +50,18 @@ static int read_links(struct task_look *task, int dirfd, struct outcome *outcome
 			return 0;
 		case ERROR_ODD:
 		case ERROR_FATAL:
-			r = look_trouble(&task->look, SOURCE_PROCESSES, dirfd, r);
+			r = emit_error(&process->emitter, SOURCE_PROCESSES, dirfd, r);
 			if (r < 0)
 				return r;
 		}
 	}
-	outcome->missing &= ~scene->unsupported;
+	outcome->missing &= ~ctx->unsupported;
 	return 0;
 }
 
-static int give_up(struct task_look *task, int error)
+static int give_up(struct process_scan *process, int error)
 {
-	int r = look_trouble(&task->look, SOURCE_PROCESSES, -1, error);
+	int r = emit_error(&process->emitter, SOURCE_PROCESSES, -1, error);
 
 	return r < 0 ? r : 1;
 }
@@ -75,18 +76,18 @@ static bool is_ending(const struct proc_stat *stat)
  * keeps only its user and PID namespace, and so does one in the middle of exit(2). stat is NULL
  * where error says why there is none.
  */
-static int explain(struct task_look *task, const struct outcome *outcome,
+static int explain(struct process_scan *process, const struct outcome *outcome,
 	const struct proc_stat *stat, int error)
 {
-	const struct scene *scene = task->look.scene;
+	const struct ctx *ctx = process->emitter.ctx;
 
 	/* In a plain directory there may be no such file. */
 	if (error_class(error) == ERROR_VANISHED &&
-		(scene->procfs.kernel || outcome->missing == scene->links))
-		return give_up(task, -ESRCH);
+		(ctx->procfs.kernel || outcome->missing == ctx->links))
+		return give_up(process, -ESRCH);
 	if (outcome->denied)
-		return give_up(task, stat && stat->ending ? -ESRCH : -EACCES);
-	task->task->task.zombie = stat && is_ending(stat) && stat->num_threads <= 1;
+		return give_up(process, stat && stat->ending ? -ESRCH : -EACCES);
+	process->process->process.zombie = stat && is_ending(stat) && stat->num_threads <= 1;
 	return 0;
 }
 
@@ -106,19 +107,19 @@ static bool is_refused(int dirfd, const struct outcome *outcome)
  * A process whose first thread has ended (pthread_exit(3) in main) is where its other threads are.
  * Returns 0 where *outcome is that of one of them, and 1 where all have ended.
  */
-static int read_remaining(struct task_look *task, struct outcome *outcome)
+static int read_remaining(struct process_scan *process, struct outcome *outcome)
 {
 	pid_t tid;
 	int fd = procfs_open_remaining_thread(
-		&task->look.scene->procfs, task->fd, task->look.pid, &tid);
+		&process->emitter.ctx->procfs, process->fd, process->emitter.pid, &tid);
 	int r;
 
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 1;
-	r = read_links(task, fd, outcome);
+	r = read_links(process, fd, outcome);
 	if (r == 0 && (is_whole(outcome) || is_refused(fd, outcome))) {
-		task->thread_fd = fd;
-		task->task->task.tid = tid;
+		process->thread_fd = fd;
+		process->process->process.tid = tid;
 		return 0;
 	}
 	close(fd);
@@ -129,96 +130,96 @@ static int read_remaining(struct task_look *task, struct outcome *outcome)
  * Another thread that calls execve(2) becomes the first one: then the links of the process can be
  * read again.
  */
-int task_read_links(struct task_look *task)
+int read_process_links(struct process_scan *process)
 {
 	for (int tries = TRIES;; tries--) {
 		struct outcome outcome;
 		struct proc_stat stat;
-		int r = read_links(task, task->fd, &outcome), error;
+		int r = read_links(process, process->fd, &outcome), error;
 
 		if (r < 0 || is_whole(&outcome))
 			return r;
-		error = proctext_read_stat(task->fd, &stat);
+		error = proctext_read_stat(process->fd, &stat);
 		if (error_is_fatal(error))
 			return error;
 		if (error < 0 || outcome.denied || tries == 0 ||
 			(is_ending(&stat) && stat.num_threads <= 1))
-			return explain(task, &outcome, error < 0 ? NULL : &stat, error);
-		r = read_remaining(task, &outcome);
+			return explain(process, &outcome, error < 0 ? NULL : &stat, error);
+		r = read_remaining(process, &outcome);
 		if (r == 0 && outcome.denied)
-			return give_up(task, -EACCES);
+			return give_up(process, -EACCES);
 		if (r <= 0)
 			return r;
 	}
 }
 
-static void add_unknown_pidns(struct look *look, int dirfd, pid_t tid)
+static void add_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
 {
-	struct fact *fact = look_add(look, FACT_NEW_PIDNS);
+	struct fact *fact = emit_fact(emitter, FACT_NEW_PIDNS);
 
 	fact->tid = tid;
 	fact->ref.type = NS_USER;
 	procfs_read_ns(dirfd, nstype_info(NS_USER)->link, NS_USER, &fact->ref.ino);
 }
 
-static int hold_by_fd(struct look *look, int fd, pid_t tid, uint32_t own)
+static int hold_by_fd(struct emitter *emitter, int fd, pid_t tid, uint32_t own)
 {
-	const struct kernel *kernel = look->scene->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	struct ns_ref ref;
 	int r = kernel->ref(kernel, fd, &ref);
 
 	if (r == 0 && ref.ino != own)
-		look_hold(look, ref, HOLDER_CHILDREN, tid, 0);
+		emit_holder(emitter, ref, HOLDER_CHILDREN, tid, 0);
 	return r;
 }
 
 /*
  * A PID namespace in which no process has started yet: pid_for_children reads as ENOENT, and only a
- * pidfd leads there. The task still runs, and so the pidfd was its own, if its directory has a stat
- * file afterwards.
+ * pidfd leads there. The process still runs, and so the pidfd was its own, if its directory has a
+ * stat file afterwards.
  */
-static int read_new_pidns(struct look *look, int dirfd, pid_t tid, uint32_t own)
+static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_t own)
 {
-	const struct scene *scene = look->scene;
-	const struct kernel *kernel = scene->kernel;
+	const struct ctx *ctx = emitter->ctx;
+	const struct kernel *kernel = ctx->kernel;
 	struct proc_stat stat;
 	int fd = -ENOSYS, r;
 
-	if (!kernel->shows_children_pidns || !(scene->procfs.kernel || scene->procfs.ours))
+	if (!kernel->shows_children_pidns || !(ctx->procfs.kernel || ctx->procfs.ours))
 		return 0;
-	if (scene->procfs.ours)
-		fd = kernel->children_pidns(kernel, look->pid, tid);
+	if (ctx->procfs.ours)
+		fd = kernel->children_pidns(kernel, emitter->pid, tid);
 	if (error_is_fatal(fd))
 		return fd;
 	r = proctext_read_stat(dirfd, &stat);
 	if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED) {
 		if (fd < 0)
-			add_unknown_pidns(look, dirfd, tid);
+			add_unknown_pidns(emitter, dirfd, tid);
 		else
-			r = hold_by_fd(look, fd, tid, own);
+			r = hold_by_fd(emitter, fd, tid, own);
 	}
 	if (fd >= 0)
 		kernel->close(kernel, fd);
 	return r;
 }
 
-int task_read_children(
-	struct look *look, int dirfd, pid_t tid, const uint32_t *own, enum source source)
+int read_child_namespaces(
+	struct emitter *emitter, int dirfd, pid_t tid, const uint32_t *own, enum source source)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const char *link = nstype_info(t)->children;
 		uint32_t ino;
 		int r;
 
-		if (!link || !(look->scene->types & 1u << t))
+		if (!link || !(emitter->ctx->types & 1u << t))
 			continue;
 		r = procfs_read_ns(dirfd, link, t, &ino);
 		if (r == 0 && ino != own[t])
-			look_hold(look, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
+			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
 		else if (r == -ENOENT)
-			r = t == NS_PID ? read_new_pidns(look, dirfd, tid, own[t]) : 0;
+			r = t == NS_PID ? read_new_pidns(emitter, dirfd, tid, own[t]) : 0;
 		if (r < 0)
-			r = look_trouble(look, source, dirfd, r);
+			r = emit_error(emitter, source, dirfd, r);
 		if (r < 0)
 			return r;
 	}
@@ -230,87 +231,89 @@ int task_read_children(
  */
 
 struct process_shared {
-	struct scene scene;
+	struct ctx ctx;
 	size_t n;
 	int pids[];
 };
 
 /* Its threads, where there are several: those that start later are not seen. */
-static int list_threads(struct task_look *task)
+static int list_threads(struct process_scan *process)
 {
-	const struct scene *scene = task->look.scene;
-	struct numbers *tids = &task->scratch->tids;
+	const struct ctx *ctx = process->emitter.ctx;
+	struct numbers *tids = &process->scratch->tids;
 	unsigned count;
 	int *copy, r;
 
-	if (!scene_wants(scene, SOURCE_THREADS) && !scene_wants(scene, SOURCE_FDS) &&
-		!scene_wants(scene, SOURCE_SOCKETS))
+	if (!ctx_wants(ctx, SOURCE_THREADS) && !ctx_wants(ctx, SOURCE_FDS) &&
+		!ctx_wants(ctx, SOURCE_SOCKETS))
 		return 0;
-	r = procfs_count_threads(task->fd, &count);
+	r = procfs_count_threads(process->fd, &count);
 	if (r < 0 || count == 1)
-		return r < 0 ? look_trouble(&task->look, SOURCE_THREADS, task->fd, r) : 0;
-	r = procfs_list(&scene->procfs, task->fd, "task", count, tids);
+		return r < 0 ? emit_error(&process->emitter, SOURCE_THREADS, process->fd, r) : 0;
+	r = procfs_list(&ctx->procfs, process->fd, "task", count, tids);
 	if (r < 0)
-		return look_trouble(&task->look, SOURCE_THREADS, task->fd, r);
+		return emit_error(&process->emitter, SOURCE_THREADS, process->fd, r);
 	if (tids->n < count) /* some have ended meanwhile, and others may have been left out */
-		r = look_trouble(&task->look, SOURCE_THREADS, -1, -ESRCH);
+		r = emit_error(&process->emitter, SOURCE_THREADS, -1, -ESRCH);
 	if (r < 0 || !tids->n) /* a plain directory may have none */
 		return r;
-	copy = arena_alloc(worker_arena(task->look.worker), tids->n * sizeof(*copy));
-	task->task->task.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
-	task->task->task.ntids = tids->n;
+	copy = arena_alloc(worker_arena(process->emitter.worker), tids->n * sizeof(*copy));
+	process->process->process.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
+	process->process->process.ntids = tids->n;
 	return 0;
 }
 
 /* Whether the PIDs of a procfs that are not ours are at least those of the whole system. */
-static void look_at_first(struct task_look *task)
+static void scan_first_thread(struct process_scan *process)
 {
-	const struct procfs *procfs = &task->look.scene->procfs;
+	const struct procfs *procfs = &process->emitter.ctx->procfs;
 	uint32_t ino;
 
-	if (task->look.pid != 1 || procfs->ours || !procfs->kernel ||
-		procfs_read_ns(task->fd, nstype_info(NS_PID)->link, NS_PID, &ino) < 0 ||
+	if (process->emitter.pid != 1 || procfs->ours || !procfs->kernel ||
+		procfs_read_ns(process->fd, nstype_info(NS_PID)->link, NS_PID, &ino) < 0 ||
 		ino == nstype_info(NS_PID)->initial_ino)
 		return;
-	look_gap(&task->look, REPORT_GAP_PIDNS);
+	emit_limitation(&process->emitter, LIMITATION_PIDNS);
 }
 
-static int look_at_task(struct task_look *task)
+static int look_at_process(struct process_scan *process)
 {
 	int r;
 
-	task->task = look_add(&task->look, FACT_TASK);
-	task->task->task.tid = task->look.pid;
-	r = task_read_links(task);
+	process->process = emit_fact(&process->emitter, FACT_PROCESS);
+	process->process->process.tid = process->emitter.pid;
+	r = read_process_links(process);
 	if (r > 0) /* what was read of it no longer counts */
-		memset(task->task->task.ino, 0, sizeof(task->task->task.ino));
+		memset(process->process->process.ino, 0, sizeof(process->process->process.ino));
 	if (r == 0)
-		r = list_threads(task);
-	if (r == 0 && scene_wants(task->look.scene, SOURCE_PROCESSES) && !task->task->task.zombie)
-		r = task_read_children(&task->look, task_dirfd(task), task->task->task.tid,
-			task->task->task.ino, SOURCE_PROCESSES);
+		r = list_threads(process);
+	if (r == 0 && ctx_wants(process->emitter.ctx, SOURCE_PROCESSES) &&
+		!process->process->process.zombie)
+		r = read_child_namespaces(&process->emitter, process_dirfd(process),
+			process->process->process.tid, process->process->process.ino,
+			SOURCE_PROCESSES);
 	if (r == 0)
-		r = task_look_at_fds(task);
+		r = scan_process_fds(process);
 	if (r < 0)
 		return r;
-	look_at_first(task);
+	scan_first_thread(process);
 	return 0;
 }
 
-int task_read(struct task_look *task)
+int scan_process(struct process_scan *process)
 {
-	int r = task->fd < 0 ? look_trouble(&task->look, SOURCE_PROCESSES, -1, task->fd)
-			     : look_at_task(task);
+	int r = process->fd < 0 ? emit_error(&process->emitter, SOURCE_PROCESSES, -1, process->fd)
+				: look_at_process(process);
 
-	if (task->thread_fd >= 0)
-		close(task->thread_fd);
-	task->thread_fd = -1;
+	if (process->thread_fd >= 0)
+		close(process->thread_fd);
+	process->thread_fd = -1;
 	return r;
 }
 
-void task_scratch_done(void *own)
+void process_scratch_done(void *own)
 {
-	struct task_scratch *scratch = own;
+	struct process_scratch *scratch = own;
 
 	numbers_done(&scratch->tids);
 	numbers_done(&scratch->fds);
@@ -320,13 +323,13 @@ void task_scratch_done(void *own)
 static int scan_process_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct process_shared *shared = worker_shared(worker);
-	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, shared->pids[i]);
-	struct task_look task = { .scratch = worker_own(worker), .fd = fd, .thread_fd = -1 };
+	CLEANUP_FD int fd = procfs_open_process(&shared->ctx.procfs, shared->pids[i]);
+	struct process_scan process = { .scratch = worker_own(worker), .fd = fd, .thread_fd = -1 };
 	int r;
 
-	look_init(&task.look, worker, &shared->scene, shared->pids[i]);
-	r = task_read(&task);
-	*ret_found = task.look.first;
+	emitter_init(&process.emitter, worker, &shared->ctx, shared->pids[i]);
+	r = scan_process(&process);
+	*ret_found = process.emitter.first;
 	return r;
 }
 
@@ -340,20 +343,20 @@ static uint64_t process_key(const void *shared, size_t i)
 	return (uint64_t)process_pid(shared, i);
 }
 
-int phase_tasks(struct scan *scan, const struct numbers *pids)
+int phase_processes(struct scan *scan, const struct numbers *pids)
 {
 	struct process_shared *shared = memory_alloc(1, sizeof(*shared) + pids->n * sizeof(int));
 	struct work work = {
 		.grain = 16,
-		.look = scan_process_item,
+		.emitter = scan_process_item,
 		.key = process_key,
 		.shared = shared,
 		.shared_done = free,
-		.own_size = sizeof(struct task_scratch),
-		.own_done = task_scratch_done,
+		.own_size = sizeof(struct process_scratch),
+		.own_done = process_scratch_done,
 	};
 
-	shared->scene = scan->scene;
+	shared->ctx = scan->ctx;
 	for (size_t i = 0; i < pids->n; i++)
 		if (!merge_timed_out_before(
 			    &scan->merge, pids->at[i])) /* it would be waited for again */
@@ -368,48 +371,49 @@ int phase_tasks(struct scan *scan, const struct numbers *pids)
  */
 
 struct threads_shared {
-	struct scene scene;
+	struct ctx ctx;
 	struct thread_list list;
 };
 
-static int look_at_links(struct look *look, const struct thread_item *item, int dirfd, pid_t tid)
+static int scan_thread_links(
+	struct emitter *emitter, const struct thread_item *item, int dirfd, pid_t tid)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);
 		uint32_t ino;
 		int r;
 
-		if (!(look->scene->links & 1u << t) || (item->ino[t] && !info->thread_may_differ))
+		if (!(emitter->ctx->links & 1u << t) || (item->ino[t] && !info->thread_may_differ))
 			continue;
 		r = procfs_read_ns(dirfd, info->link, t, &ino);
 		if (r == 0 && ino != item->ino[t])
-			look_hold(look, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
+			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
 		if (r < 0) {
 			enum error_class class = error_class(r);
 
-			r = look_trouble(look, SOURCE_THREADS, dirfd, r);
+			r = emit_error(emitter, SOURCE_THREADS, dirfd, r);
 			if (r < 0 || class == ERROR_DENIED)
 				return r;
 		}
 	}
-	return task_read_children(look, dirfd, tid, item->ino, SOURCE_THREADS);
+	return read_child_namespaces(emitter, dirfd, tid, item->ino, SOURCE_THREADS);
 }
 
 /*
  * A new thread is listed a moment before its directory can be opened: copy_process() of
  * kernel/fork.c adds it to the list of threads first, and then to that of PIDs.
  */
-int task_read_thread(struct look *look, const struct thread_item *item, int task_fd, pid_t tid)
+int scan_thread(struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid)
 {
-	CLEANUP_FD int fd = procfs_open_thread(task_fd, tid);
+	CLEANUP_FD int fd = procfs_open_thread(process_fd, tid);
 	int r;
 
 	if (fd >= 0)
-		return look_at_links(look, item, fd, tid);
-	r = look_trouble(look, SOURCE_THREADS, -1, fd);
+		return scan_thread_links(emitter, item, fd, tid);
+	r = emit_error(emitter, SOURCE_THREADS, -1, fd);
 	if (r < 0 || error_class(fd) != ERROR_VANISHED)
 		return r;
-	look_add(look, FACT_UNOPENED)->tid = tid;
+	emit_fact(emitter, FACT_UNOPENED)->tid = tid;
 	return 1;
 }
 
@@ -417,17 +421,17 @@ static int scan_threads_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct threads_shared *shared = worker_shared(worker);
 	const struct thread_item *item = &shared->list.at[i];
-	CLEANUP_FD int fd = procfs_open_task(&shared->scene.procfs, item->pid);
-	struct look look;
+	CLEANUP_FD int fd = procfs_open_process(&shared->ctx.procfs, item->pid);
+	struct emitter emitter;
 	int r = 0;
 
-	look_init(&look, worker, &shared->scene, item->pid);
+	emitter_init(&emitter, worker, &shared->ctx, item->pid);
 	if (fd < 0)
-		r = look_trouble(&look, SOURCE_THREADS, -1, fd);
+		r = emit_error(&emitter, SOURCE_THREADS, -1, fd);
 	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_beat(worker); k++)
 		if (item->tids[k] != item->pid)
-			r = task_read_thread(&look, item, fd, item->tids[k]);
-	*ret_found = look.first;
+			r = scan_thread(&emitter, item, fd, item->tids[k]);
+	*ret_found = emitter.first;
 	return r < 0 ? r : 0;
 }
 
@@ -456,13 +460,13 @@ int phase_threads(struct scan *scan)
 	struct work work = {
 		.n = threads->n,
 		.grain = 2,
-		.look = scan_threads_item,
+		.emitter = scan_threads_item,
 		.key = threads_key,
 		.shared = shared,
 		.shared_done = threads_shared_done,
 	};
 
-	shared->scene = scan->scene;
+	shared->ctx = scan->ctx;
 	shared->list.n = threads->n;
 	shared->list.at = memory_alloc(threads->n, sizeof(*threads->at));
 	if (threads->n)

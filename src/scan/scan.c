@@ -11,26 +11,27 @@
 
 #include <errno.h>
 
-void look_init(struct look *look, struct worker *worker, const struct scene *scene, pid_t pid)
+void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid)
 {
-	*look = (struct look){ .worker = worker, .scene = scene, .pid = pid };
-	look->end = &look->first;
+	*emitter = (struct emitter){ .worker = worker, .ctx = ctx, .pid = pid };
+	emitter->end = &emitter->first;
 }
 
-struct fact *look_add(struct look *look, enum fact_kind kind)
+struct fact *emit_fact(struct emitter *emitter, enum fact_kind kind)
 {
-	struct fact *fact = arena_alloc(worker_arena(look->worker), sizeof(*fact));
+	struct fact *fact = arena_alloc(worker_arena(emitter->worker), sizeof(*fact));
 
 	fact->kind = kind;
-	fact->pid = look->pid;
-	*look->end = fact;
-	look->end = &fact->next;
+	fact->pid = emitter->pid;
+	*emitter->end = fact;
+	emitter->end = &fact->next;
 	return fact;
 }
 
-void look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
+void emit_holder(
+	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
 {
-	struct fact *fact = look_add(look, FACT_HOLD);
+	struct fact *fact = emit_fact(emitter, FACT_HOLD);
 
 	fact->ref = ref;
 	fact->tid = tid;
@@ -38,18 +39,18 @@ void look_hold(struct look *look, struct ns_ref ref, enum holder_kind kind, pid_
 	fact->hold.fd = fd;
 }
 
-void look_gap(struct look *look, enum report_gap gap)
+void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
 {
-	struct fact *fact = look_add(look, FACT_GAP);
+	struct fact *fact = emit_fact(emitter, FACT_LIMITATION);
 
-	fact->gap = gap;
+	fact->limitation = limitation;
 }
 
 /*
- * What an error of a task means. A process that has given up its memory in exit(2) is refused even
- * to root until it is gone, and one that is gone fails in any way.
+ * What an error of a process means. A process that has given up its memory in exit(2) is refused
+ * even to root until it is gone, and one that is gone fails in any way.
  */
-static int judge(const struct look *look, int dirfd, int error)
+static int judge(const struct emitter *emitter, int dirfd, int error)
 {
 	struct proc_stat stat;
 	int r;
@@ -62,27 +63,27 @@ static int judge(const struct look *look, int dirfd, int error)
 	if (r == 0)
 		return stat.ending || stat.state == 'Z' || stat.state == 'X' ? -ESRCH : error;
 	/* A plain directory may have no such file. */
-	return error_class(r) == ERROR_VANISHED && look->scene->procfs.kernel ? -ESRCH : error;
+	return error_class(r) == ERROR_VANISHED && emitter->ctx->procfs.kernel ? -ESRCH : error;
 }
 
-int look_trouble(struct look *look, enum source source, int dirfd, int error)
+int emit_error(struct emitter *emitter, enum source source, int dirfd, int error)
 {
 	struct fact *fact;
 
 	if (error_is_fatal(error))
 		return error;
-	if (look->troubled & 1u << source)
+	if (emitter->failed & 1u << source)
 		return 0;
-	error = judge(look, dirfd, error);
+	error = judge(emitter, dirfd, error);
 	if (error_is_fatal(error))
 		return error;
 	if (error_class(error) == ERROR_VANISHED)
-		look->vanished = true;
+		emitter->vanished = true;
 	else
-		look->troubled |= 1u << source;
-	fact = look_add(look, FACT_TROUBLE);
-	fact->trouble.source = source;
-	fact->trouble.error = error;
+		emitter->failed |= 1u << source;
+	fact = emit_fact(emitter, FACT_ERROR);
+	fact->failure.source = source;
+	fact->failure.error = error;
 	return 0;
 }
 
@@ -92,7 +93,7 @@ static void merge_facts(struct scan *scan, const struct fact *fact)
 		merge_fact(&scan->merge, fact);
 }
 
-int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
+int phase_run(struct scan *scan, const struct work *work, phase_pid representative)
 {
 	struct crew *crew = NULL;
 	size_t n = work->n;
@@ -100,7 +101,8 @@ int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		if (crew_timed_out(crew, i))
-			merge_timed_out(&scan->merge, whose ? whose(work->shared, i) : 0);
+			merge_timed_out(
+				&scan->merge, representative ? representative(work->shared, i) : 0);
 		else
 			merge_facts(scan, crew_found(crew, i));
 	}
@@ -113,17 +115,17 @@ int phase_run(struct scan *scan, const struct work *work, phase_whose whose)
 /* How often processes are listed anew, to find who holds what the kernel lists. */
 #define ROUNDS 5
 
-static int look_at_tasks(struct scan *scan)
+static int scan_new_processes(struct scan *scan)
 {
 	struct numbers pids;
 	int r;
 
 	numbers_init(&pids);
-	r = procfs_list(&scan->scene.procfs, scan->scene.procfs.fd, ".", 0, &pids);
+	r = procfs_list(&scan->ctx.procfs, scan->ctx.procfs.fd, ".", 0, &pids);
 	if (r == 0 && !pids.n)
 		r = -ENODATA;
 	if (r == 0)
-		r = phase_tasks(scan, &pids);
+		r = phase_processes(scan, &pids);
 	if (r == 0)
 		r = phase_threads(scan);
 	if (r == 0)
@@ -137,7 +139,7 @@ static int look_at_tasks(struct scan *scan)
 }
 
 /* A mount may show a namespace, which may be a mount namespace, whose mounts... */
-static int look_at_namespaces(struct scan *scan)
+static int scan_namespaces(struct scan *scan)
 {
 	size_t known;
 	int r;
@@ -145,7 +147,7 @@ static int look_at_namespaces(struct scan *scan)
 	do {
 		known = scan->merge.model->n;
 		r = phase_mounts(scan);
-		if (r == 0 && scan->scene.relations)
+		if (r == 0 && scan->ctx.relations)
 			r = phase_relations(scan);
 	} while (r == 0 && scan->merge.model->n > known);
 	return r;
@@ -160,38 +162,38 @@ static int explain_listed(struct scan *scan)
 {
 	int r = phase_list(scan);
 
-	for (int round = 0; r == 0 && merge_has_unseen(&scan->merge) && round < ROUNDS; round++) {
+	for (int round = 0; r == 0 && merge_has_unheld(&scan->merge) && round < ROUNDS; round++) {
 		merge_begin_again(&scan->merge);
-		r = look_at_tasks(scan);
+		r = scan_new_processes(scan);
 		if (r == 0)
-			r = look_at_namespaces(scan);
+			r = scan_namespaces(scan);
 		merge_end_again(&scan->merge);
 		if (r == 0)
 			r = phase_list(scan);
-		if (r == 0 && merge_is_settled(&scan->merge))
+		if (r == 0 && merge_is_stable(&scan->merge))
 			break;
 	}
 	if (r < 0 || !scan->merge.listed.n)
 		return r;
 	merge_keep_seen_before(&scan->merge);
-	r = phase_unseen(scan);
+	r = phase_unheld(scan);
 	if (r == 0)
-		r = look_at_namespaces(scan);
+		r = scan_namespaces(scan);
 	if (r == 0)
-		merge_unseen(&scan->merge);
+		merge_unheld(&scan->merge);
 	return r;
 }
 
 static int scan_all(struct scan *scan)
 {
-	const struct scene *scene = &scan->scene;
-	int r = look_at_tasks(scan);
+	const struct ctx *ctx = &scan->ctx;
+	int r = scan_new_processes(scan);
 
 	if (r == 0)
-		r = look_at_namespaces(scan);
-	if (r == 0 && scene_wants(scene, SOURCE_KERNEL) && scene->procfs.kernel)
+		r = scan_namespaces(scan);
+	if (r == 0 && ctx_wants(ctx, SOURCE_KERNEL) && ctx->procfs.kernel)
 		r = explain_listed(scan);
-	return r < 0 || !scene->procfs.kernel ? r : phase_reused(scan);
+	return r < 0 || !ctx->procfs.kernel ? r : phase_reused(scan);
 }
 
 /* A user namespace may be held by any namespace that it owns. */
@@ -207,7 +209,7 @@ static unsigned choose_sources(const struct scan_options *options)
 	return net ? options->sources : options->sources & ~(1u << SOURCE_SOCKETS);
 }
 
-/* Which links are read of each task: a namespace of any type may be held by a mount. */
+/* Which links are read of each process: a namespace of any type may be held by a mount. */
 static unsigned choose_links(const struct scan_options *options)
 {
 	unsigned sources = choose_sources(options), links = 0;
@@ -230,7 +232,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	const struct scan_options *options, struct model *model, struct report *report)
 {
 	struct scan scan = {
-		.scene = {
+		.ctx = {
 			.procfs = *procfs,
 			.kernel = kernel,
 			.sources = choose_sources(options),
@@ -253,12 +255,12 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 	};
 	model->scan_ticks = proctext_now_ticks();
 	merge_init(&scan.merge, model, report, options->sources);
-	scan.merge.relations = scan.scene.relations;
-	r = place_learn(&scan.scene);
+	scan.merge.relations = scan.ctx.relations;
+	r = visibility_detect(&scan.ctx);
 	if (r == 0)
-		r = place_gaps(&scan.scene, &report->gaps);
-	model->our_mnt = scan.scene.our_mnt;
-	model->our_user = scan.scene.our_user;
+		r = visibility_limitations(&scan.ctx, &report->limitations);
+	model->our_mnt = scan.ctx.our_mnt;
+	model->our_user = scan.ctx.our_user;
 	if (r == 0)
 		r = scan_all(&scan);
 	merge_mounts_partly(&scan.merge);
@@ -273,21 +275,21 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
  * namespaces, the inode was used again during the scan.
  */
 
-static int look_at_namespace(struct worker *worker, size_t i, void **ret_found)
+static int scan_namespace(struct worker *worker, size_t i, void **ret_found)
 {
-	const struct door_list *list = worker_shared(worker);
-	const struct kernel *kernel = list->scene.kernel;
-	const struct door_item *item = &list->at[i];
-	int fd = doors_open(&list->scene, &item->doors, item->ref);
-	struct look look;
+	const struct path_list *list = worker_shared(worker);
+	const struct kernel *kernel = list->ctx.kernel;
+	const struct path_item *item = &list->at[i];
+	int fd = ns_paths_open(&list->ctx, &item->ns_paths, item->ref);
+	struct emitter emitter;
 	struct fact *fact;
 
 	if (fd >= 0)
 		kernel->close(kernel, fd);
 	if (fd != -ENOENT)
 		return error_is_fatal(fd) ? fd : 0;
-	look_init(&look, worker, &list->scene, 0);
-	fact = look_add(&look, FACT_GONE);
+	emitter_init(&emitter, worker, &list->ctx, 0);
+	fact = emit_fact(&emitter, FACT_GONE);
 	fact->ref = item->ref;
 	*ret_found = fact;
 	return 0;
@@ -299,16 +301,16 @@ static bool is_all_doors(const struct ns *ns)
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (!holder_has_path(h))
 			return false;
-	return ns->nholders <= DOORS_MOST;
+	return ns->nholders <= NS_PATHS_MAX;
 }
 
-static void add(struct door_list *list, const struct ns *ns)
+static void add(struct path_list *list, const struct ns *ns)
 {
 	if (ns->first && is_all_doors(ns))
-		door_list_add(list, ns);
+		path_list_add(list, ns);
 }
 
-static void make_list(const struct model *model, struct door_list *list)
+static void make_list(const struct model *model, struct path_list *list)
 {
 	struct u64map by_ino;
 
@@ -327,9 +329,9 @@ static void make_list(const struct model *model, struct door_list *list)
 
 int phase_reused(struct scan *scan)
 {
-	struct door_list *list = door_list_new(&scan->scene);
-	const struct work work = { .look = look_at_namespace };
+	struct path_list *list = path_list_new(&scan->ctx);
+	const struct work work = { .emitter = scan_namespace };
 
 	make_list(scan->merge.model, list);
-	return door_list_run(scan, list, work);
+	return path_list_run(scan, list, work);
 }

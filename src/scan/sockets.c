@@ -14,7 +14,7 @@
  */
 
 struct socket_shared {
-	struct scene scene;
+	struct ctx ctx;
 	uint64_t own_cookie; /* 0: unknown */
 	struct ns_ref own;
 	struct socket_item at[];
@@ -24,26 +24,27 @@ struct socket_own {
 	const struct kernel *kernel;
 	struct relate relate;
 	struct u64map cookies; /* network namespace cookie to its struct ns_ref, in the arena */
-	int pidfd;             /* of the task asked last; below 0: -errno */
+	int pidfd;             /* of the process asked last; below 0: -errno */
 	pid_t pid, tid;
 };
 
-static void remember(struct look *look, struct socket_own *own, uint64_t cookie, struct ns_ref ref)
+static void remember(
+	struct emitter *emitter, struct socket_own *own, uint64_t cookie, struct ns_ref ref)
 {
 	struct ns_ref *copy;
 
 	if (!cookie)
 		return;
-	copy = arena_alloc(worker_arena(look->worker), sizeof(*copy));
+	copy = arena_alloc(worker_arena(emitter->worker), sizeof(*copy));
 	*copy = ref;
 	u64map_put(&own->cookies, cookie, copy);
 }
 
 /* A network namespace whose cookie is not known, or a kernel without cookies. */
 static int ask_namespace(
-	struct look *look, struct socket_own *own, int sock, struct ns_ref *ret_ref)
+	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
 {
-	const struct kernel *kernel = look->scene->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	int fd = kernel->socket_netns(kernel, sock);
 	int r;
 
@@ -52,15 +53,16 @@ static int ask_namespace(
 	r = kernel->ref(kernel, fd, ret_ref);
 	/* No path may lead there: now is the time to ask whose it is. */
 	if (r == 0)
-		r = relate(look, &own->relate, *ret_ref, fd);
+		r = relate(emitter, &own->relate, *ret_ref, fd);
 	kernel->close(kernel, fd);
 	return r;
 }
 
-static int namespace_of(struct look *look, struct socket_own *own, int sock, struct ns_ref *ret_ref)
+static int namespace_of(
+	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
 {
-	const struct socket_shared *shared = worker_shared(look->worker);
-	const struct kernel *kernel = look->scene->kernel;
+	const struct socket_shared *shared = worker_shared(emitter->worker);
+	const struct kernel *kernel = emitter->ctx->kernel;
 	const struct ns_ref *known;
 	uint64_t cookie = 0;
 	int r = kernel->socket_cookie(kernel, sock, &cookie);
@@ -74,13 +76,13 @@ static int namespace_of(struct look *look, struct socket_own *own, int sock, str
 		*ret_ref = *known;
 		return 0;
 	}
-	r = ask_namespace(look, own, sock, ret_ref);
+	r = ask_namespace(emitter, own, sock, ret_ref);
 	if (r == 0)
-		remember(look, own, cookie, *ret_ref);
+		remember(emitter, own, cookie, *ret_ref);
 	return r;
 }
 
-/* The sockets of one task follow one another. */
+/* The sockets of one process follow one another. */
 static int open_pidfd(
 	const struct kernel *kernel, struct socket_own *own, const struct fd_holder *h)
 {
@@ -94,10 +96,10 @@ static int open_pidfd(
 	return own->pidfd;
 }
 
-static int ask_holder(struct look *look, struct socket_own *own, const struct socket_item *item,
-	const struct fd_holder *holder, struct ns_ref *ret_ref)
+static int ask_holder(struct emitter *emitter, struct socket_own *own,
+	const struct socket_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
 {
-	const struct kernel *kernel = look->scene->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	int pidfd = open_pidfd(kernel, own, holder), sock, r;
 
 	if (pidfd < 0)
@@ -106,14 +108,14 @@ static int ask_holder(struct look *look, struct socket_own *own, const struct so
 			   : kernel->copy_tun(kernel, pidfd, holder->fd);
 	if (sock < 0)
 		return sock;
-	r = namespace_of(look, own, sock, ret_ref);
+	r = namespace_of(emitter, own, sock, ret_ref);
 	kernel->close(kernel, sock);
 	return r;
 }
 
-static void say_namespace(struct look *look, size_t item, struct ns_ref ref)
+static void say_namespace(struct emitter *emitter, size_t item, struct ns_ref ref)
 {
-	struct fact *fact = look_add(look, FACT_NETNS);
+	struct fact *fact = emit_fact(emitter, FACT_NETNS);
 
 	fact->ref = ref;
 	fact->netns.item = item;
@@ -126,20 +128,20 @@ static bool is_gone(int error)
 }
 
 /* Asks those who have it, until one tells. Another may answer for one that we may not ask. */
-static int ask_holders(struct look *look, struct socket_own *own, const struct socket_item *item,
-	struct ns_ref *ret_ref)
+static int ask_holders(struct emitter *emitter, struct socket_own *own,
+	const struct socket_item *item, struct ns_ref *ret_ref)
 {
 	int result = -EBADF;
 
 	for (size_t k = 0; k < item->n; k++) {
-		int r = ask_holder(look, own, item, &item->at[k], ret_ref);
+		int r = ask_holder(emitter, own, item, &item->at[k], ret_ref);
 
 		if (r == 0 || error_is_fatal(r))
 			return r;
 		if (is_gone(r))
 			continue;
 		result = r;
-		look->pid = item->at[k].pid;
+		emitter->pid = item->at[k].pid;
 	}
 	return result;
 }
@@ -150,22 +152,22 @@ static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 	const struct socket_item *item = &shared->at[i];
 	struct socket_own *own = worker_own(worker);
 	struct ns_ref ref;
-	struct look look;
+	struct emitter emitter;
 	int r, error = 0;
 
 	if (!own->kernel) {
-		own->kernel = shared->scene.kernel;
+		own->kernel = shared->ctx.kernel;
 		own->pidfd = -1;
 	}
-	look_init(&look, worker, &shared->scene, item->at[0].pid);
-	r = ask_holders(&look, own, item, &ref);
+	emitter_init(&emitter, worker, &shared->ctx, item->at[0].pid);
+	r = ask_holders(&emitter, own, item, &ref);
 	if (r == 0)
-		say_namespace(&look, i, ref);
+		say_namespace(&emitter, i, ref);
 	else if (kernel_lacks(r))
-		look_gap(&look, REPORT_GAP_PIDFD);
+		emit_limitation(&emitter, LIMITATION_PIDFD);
 	else if (!is_gone(r))
-		error = look_trouble(&look, SOURCE_SOCKETS, -1, r);
-	*ret_found = look.first;
+		error = emit_error(&emitter, SOURCE_SOCKETS, -1, r);
+	*ret_found = emitter.first;
 	return error;
 }
 
@@ -196,7 +198,7 @@ static void socket_own_done(void *data)
 /* Our own network namespace needs no privilege, and is that of most sockets. */
 static void learn_own(struct socket_shared *shared)
 {
-	const struct kernel *kernel = shared->scene.kernel;
+	const struct kernel *kernel = shared->ctx.kernel;
 
 	shared->own.type = NS_NET;
 	if (kernel->own(kernel, NS_NET, &shared->own.ino) < 0 ||
@@ -210,7 +212,7 @@ int phase_sockets(struct scan *scan)
 	struct work work = {
 		.n = scan->merge.sockets.n,
 		.grain = 64,
-		.look = look_at_socket,
+		.emitter = look_at_socket,
 		.key = socket_key,
 		.shared_done = free,
 		.own_size = sizeof(struct socket_own),
@@ -224,7 +226,7 @@ int phase_sockets(struct scan *scan)
 	}
 	/* A copy, because a worker that is left behind may come back when the scan is over. */
 	shared = memory_alloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
-	shared->scene = scan->scene;
+	shared->ctx = scan->ctx;
 	for (size_t i = 0; i < work.n; i++)
 		shared->at[i] = *scan->merge.sockets.at[i];
 	learn_own(shared);
@@ -255,39 +257,39 @@ static struct socket_item *get_socket(struct merge *merge, uint64_t inode)
 
 void merge_socket(struct merge *merge, const struct fact *fact)
 {
-	struct socket_uses *uses = &merge->uses;
-	struct socket_use use = {
+	struct socket_holders *usages = &merge->usages;
+	struct socket_holder usage = {
 		.holder = { fact->pid, fact->tid, fact->socket.fd },
 		.item = get_socket(merge, fact->socket.inode),
 	};
 
-	if (use.item->n < FD_HOLDERS_ASKED)
-		use.item->at[use.item->n++] = use.holder;
-	*array_push(uses->at, uses->n, uses->size) = use;
+	if (usage.item->n < FD_HOLDERS_TRIED)
+		usage.item->at[usage.item->n++] = usage.holder;
+	*array_push(usages->at, usages->n, usages->size) = usage;
 }
 
 /* A socket of the namespace that its process is in anyway says nothing new. */
-static void hold_by_socket(struct merge *merge, const struct socket_use *use)
+static void hold_by_socket(struct merge *merge, const struct socket_holder *usage)
 {
-	const struct task *task = model_find_task(merge->model, use->holder.pid);
-	struct ns_ref netns = use->item->netns;
+	const struct process *process = model_find_process(merge->model, usage->holder.pid);
+	struct ns_ref netns = usage->item->netns;
 	struct holder holder = {
-		.kind = use->item->inode ? HOLDER_SOCKET : HOLDER_TUN,
-		.task = task,
-		.tid = use->holder.tid,
-		.fd = use->holder.fd,
+		.kind = usage->item->inode ? HOLDER_SOCKET : HOLDER_TUN,
+		.process = process,
+		.tid = usage->holder.tid,
+		.fd = usage->holder.fd,
 	};
 
-	if (!task || !netns.ino || netns.ino == task->ino[NS_NET])
+	if (!process || !netns.ino || netns.ino == process->ino[NS_NET])
 		return;
 	merge_holder(merge, netns, &holder);
 }
 
 void merge_sockets(struct merge *merge)
 {
-	for (size_t i = 0; i < merge->uses.n; i++)
-		hold_by_socket(merge, &merge->uses.at[i]);
+	for (size_t i = 0; i < merge->usages.n; i++)
+		hold_by_socket(merge, &merge->usages.at[i]);
 	merge_ring_sockets(merge);
-	merge->uses.n = merge->sockets.n = 0;
+	merge->usages.n = merge->sockets.n = 0;
 	u64map_done(&merge->by_inode);
 }

@@ -26,7 +26,7 @@
 #define READS_MOST 1024
 
 struct started_shared {
-	struct scene scene;
+	struct ctx ctx;
 	struct numbers listed;   /* processes that were read */
 	struct numbers vanished; /* those listed that ended unread: their PIDs may be used again */
 	struct thread_list threads; /* those known of processes that lost a thread unread */
@@ -34,7 +34,7 @@ struct started_shared {
 };
 
 struct started_own {
-	struct task_scratch scratch;
+	struct process_scratch scratch;
 	struct numbers listed, now, tids, again;
 	struct u64map known;          /* threads of the processes in unsettled */
 	struct thread_list unsettled; /* processes that lost a thread unread; items without tids */
@@ -54,12 +54,12 @@ static size_t most_reads(const struct pass *pass)
 	return pass->shared->listed.n + READS_MOST;
 }
 
-static void append(struct pass *pass, const struct look *look)
+static void append(struct pass *pass, const struct emitter *emitter)
 {
-	if (!look->first)
+	if (!emitter->first)
 		return;
-	*pass->end = look->first;
-	pass->end = look->end;
+	*pass->end = emitter->first;
+	pass->end = emitter->end;
 }
 
 static void add_unsettled(struct started_own *own, const struct thread_item *item)
@@ -71,8 +71,8 @@ static void add_unsettled(struct started_own *own, const struct thread_item *ite
 	at->n = 0;
 }
 
-static int read_new_threads(struct pass *pass, struct look *look, const struct thread_item *item,
-	int task_fd, const int *tids, size_t n)
+static int read_new_threads(struct pass *pass, struct emitter *emitter,
+	const struct thread_item *item, int process_fd, const int *tids, size_t n)
 {
 	struct u64map *known = &pass->own->known;
 	int r = 0;
@@ -82,7 +82,7 @@ static int read_new_threads(struct pass *pass, struct look *look, const struct t
 
 		if (tids[i] == item->pid || tids[i] == item->tid || u64map_get(known, key))
 			continue;
-		r = task_read_thread(look, item, task_fd, tids[i]);
+		r = scan_thread(emitter, item, process_fd, tids[i]);
 		if (r == 0)
 			u64map_put(known, key, pass);
 	}
@@ -90,18 +90,19 @@ static int read_new_threads(struct pass *pass, struct look *look, const struct t
 }
 
 /* Here instead of in phase_threads(): they may be gone by then. */
-static int read_own_threads(struct pass *pass, struct task_look *task)
+static int read_own_threads(struct pass *pass, struct process_scan *process)
 {
-	struct fact *fact = task->task;
-	struct thread_item item = { .pid = fact->pid, .tid = fact->task.tid };
+	struct fact *fact = process->process;
+	struct thread_item item = { .pid = fact->pid, .tid = fact->process.tid };
 	int r;
 
-	if (!fact->task.ntids || !scene_wants(task->look.scene, SOURCE_THREADS))
+	if (!fact->process.ntids || !ctx_wants(process->emitter.ctx, SOURCE_THREADS))
 		return 0;
-	memcpy(item.ino, fact->task.ino, sizeof(item.ino));
-	r = read_new_threads(pass, &task->look, &item, task->fd, fact->task.tids, fact->task.ntids);
-	fact->task.ntids = 0;
-	if (r == 0 && task->look.vanished)
+	memcpy(item.ino, fact->process.ino, sizeof(item.ino));
+	r = read_new_threads(pass, &process->emitter, &item, process->fd, fact->process.tids,
+		fact->process.ntids);
+	fact->process.ntids = 0;
+	if (r == 0 && process->emitter.vanished)
 		add_unsettled(pass->own, &item);
 	return r;
 }
@@ -124,20 +125,21 @@ static bool has_number(const struct numbers *numbers, int n)
  */
 static int read_process(struct pass *pass, pid_t pid, bool *ret_opened)
 {
-	const struct scene *scene = &pass->shared->scene;
-	CLEANUP_FD int fd = procfs_open_task(&scene->procfs, pid);
-	struct task_look task = { .scratch = &pass->own->scratch, .fd = fd, .thread_fd = -1 };
+	const struct ctx *ctx = &pass->shared->ctx;
+	CLEANUP_FD int fd = procfs_open_process(&ctx->procfs, pid);
+	struct process_scan process = { .scratch = &pass->own->scratch, .fd = fd, .thread_fd = -1 };
 	int r;
 
 	pass->reads++;
-	look_init(&task.look, pass->worker, scene, pid);
+	emitter_init(&process.emitter, pass->worker, ctx, pid);
 	*ret_opened = fd >= 0;
-	r = task_read(&task);
-	if (r == 0 && task.task)
-		r = read_own_threads(pass, &task);
-	append(pass, &task.look);
+	r = scan_process(&process);
+	if (r == 0 && process.process)
+		r = read_own_threads(pass, &process);
+	append(pass, &process.emitter);
 	if (!has_number(&pass->shared->vanished, pid))
-		pass->missed |= task.look.vanished || (task.task && task.task->task.zombie);
+		pass->missed |= process.emitter.vanished ||
+				(process.process && process.process->process.zombie);
 	return r;
 }
 
@@ -157,7 +159,7 @@ static void drop_unopened(struct numbers *pids)
 
 static int read_new_processes(struct pass *pass)
 {
-	const struct procfs *procfs = &pass->shared->scene.procfs;
+	const struct procfs *procfs = &pass->shared->ctx.procfs;
 	struct numbers *now = &pass->own->now, swap = pass->own->listed;
 	CLEANUP_FD int dir = procfs_open_processes(procfs);
 	int more = dir < 0 ? dir : 1, r = 0;
@@ -201,39 +203,39 @@ static size_t count_common(const struct numbers *a, const struct numbers *b)
  * (next_tid() of fs/proc/base.c). The list is whole if it has as many as the process had at a time
  * when all of them existed, which a second list shows.
  */
-static int check_threads(struct pass *pass, struct look *look, int task_fd)
+static int check_threads(struct pass *pass, struct emitter *emitter, int process_fd)
 {
-	const struct procfs *procfs = &pass->shared->scene.procfs;
+	const struct procfs *procfs = &pass->shared->ctx.procfs;
 	struct numbers *again = &pass->own->again;
 	unsigned count;
-	int r = procfs_count_threads(task_fd, &count);
+	int r = procfs_count_threads(process_fd, &count);
 
 	if (r == 0)
-		r = procfs_list(procfs, task_fd, "task", 0, again);
+		r = procfs_list(procfs, process_fd, "task", 0, again);
 	if (r == 0 && count_common(&pass->own->tids, again) < count)
 		r = -ESRCH;
-	return r < 0 ? look_trouble(look, SOURCE_THREADS, -1, r) : 0;
+	return r < 0 ? emit_error(emitter, SOURCE_THREADS, -1, r) : 0;
 }
 
 /* Returns 1 where another one of its threads ended unread, or as read_process(). */
 static int read_unsettled(struct pass *pass, const struct thread_item *item)
 {
-	const struct scene *scene = &pass->shared->scene;
+	const struct ctx *ctx = &pass->shared->ctx;
 	struct numbers *tids = &pass->own->tids;
-	CLEANUP_FD int fd = procfs_open_task(&scene->procfs, item->pid);
-	struct look look;
-	int r = fd < 0 ? fd : procfs_list(&scene->procfs, fd, "task", 0, tids);
+	CLEANUP_FD int fd = procfs_open_process(&ctx->procfs, item->pid);
+	struct emitter emitter;
+	int r = fd < 0 ? fd : procfs_list(&ctx->procfs, fd, "task", 0, tids);
 
-	look_init(&look, pass->worker, scene, item->pid);
+	emitter_init(&emitter, pass->worker, ctx, item->pid);
 	if (r == 0)
-		r = read_new_threads(pass, &look, item, fd, tids->at, tids->n);
-	if (r == 0 && !look.vanished)
-		r = check_threads(pass, &look, fd);
+		r = read_new_threads(pass, &emitter, item, fd, tids->at, tids->n);
+	if (r == 0 && !emitter.vanished)
+		r = check_threads(pass, &emitter, fd);
 	if (r < 0)
-		r = look_trouble(&look, SOURCE_THREADS, -1, r);
-	append(pass, &look);
-	pass->missed |= look.vanished;
-	return r == 0 && fd >= 0 && look.vanished ? 1 : r;
+		r = emit_error(&emitter, SOURCE_THREADS, -1, r);
+	append(pass, &emitter);
+	pass->missed |= emitter.vanished;
+	return r == 0 && fd >= 0 && emitter.vanished ? 1 : r;
 }
 
 static int read_all_unsettled(struct pass *pass)
@@ -265,7 +267,7 @@ static pid_t read_last_pid(const struct procfs *procfs)
  */
 static int make_lists(struct pass *pass)
 {
-	const struct procfs *procfs = &pass->shared->scene.procfs;
+	const struct procfs *procfs = &pass->shared->ctx.procfs;
 	pid_t last = read_last_pid(procfs);
 	int r = 0;
 
@@ -334,11 +336,11 @@ static int scan_started_item(struct worker *worker, size_t i, void **ret_found)
 	begin(&pass);
 	r = make_lists(&pass);
 	if (r == 0 && pass.missed) {
-		struct look look;
+		struct emitter emitter;
 
-		look_init(&look, worker, &pass.shared->scene, 0);
-		look_gap(&look, REPORT_GAP_TURNOVER);
-		append(&pass, &look);
+		emitter_init(&emitter, worker, &pass.shared->ctx, 0);
+		emit_limitation(&emitter, LIMITATION_TURNOVER);
+		append(&pass, &emitter);
 	}
 	*ret_found = pass.first;
 	return r;
@@ -348,7 +350,7 @@ static void started_own_done(void *data)
 {
 	struct started_own *own = data;
 
-	task_scratch_done(&own->scratch);
+	process_scratch_done(&own->scratch);
 	numbers_done(&own->listed);
 	numbers_done(&own->now);
 	numbers_done(&own->tids);
@@ -407,7 +409,7 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	struct report *report = scan->merge.report;
 	struct work work = {
 		.n = 1,
-		.look = scan_started_item,
+		.emitter = scan_started_item,
 		.key = started_key,
 		.shared = shared,
 		.shared_done = started_shared_done,
@@ -417,7 +419,7 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	size_t timed_out = report->timed_out;
 	int r;
 
-	shared->scene = scan->scene;
+	shared->ctx = scan->ctx;
 	shared->threads = scan->merge.threads;
 	scan->merge.threads = (struct thread_list){ 0 };
 	shared->unopened = scan->merge.unopened;
@@ -426,9 +428,10 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	shared->listed = copy_numbers(listed);
 	shared->vanished = copy_numbers(listed);
 	part_vanished(&scan->merge, shared);
-	report->gaps &= ~(unsigned)REPORT_GAP_TURNOVER; /* of an earlier pass over all processes */
+	report->limitations &=
+		~(unsigned)LIMITATION_TURNOVER; /* of an earlier pass over all processes */
 	r = phase_run(scan, &work, NULL);
 	if (report->timed_out > timed_out) /* what its worker found is lost */
-		report->gaps |= REPORT_GAP_TURNOVER;
+		report->limitations |= LIMITATION_TURNOVER;
 	return r;
 }

@@ -38,14 +38,14 @@ struct spent {
 };
 
 struct ring_shared {
-	struct scene scene;
+	struct ctx ctx;
 	struct spent *spent;
 	struct ring_item at[];
 };
 
 /* One fdinfo while it is read. What is registered twice is said once. */
 struct reading {
-	struct look *look;
+	struct emitter *emitter;
 	const struct ring_item *ring;
 	struct spent *spent;
 	size_t item;
@@ -53,7 +53,7 @@ struct reading {
 	struct u64map namespaces, sockets;
 };
 
-static void say_file(struct reading *reading, const struct ring_file *file)
+static void emit_file(struct reading *reading, const struct ring_file *file)
 {
 	struct u64map *said = file->socket ? &reading->sockets : &reading->namespaces;
 	uint64_t key = file->socket ? file->socket : ns_ref_key(file->ns);
@@ -61,16 +61,16 @@ static void say_file(struct reading *reading, const struct ring_file *file)
 
 	if (u64map_get(said, key))
 		return;
-	fact = look_add(reading->look, FACT_RING_FILE);
+	fact = emit_fact(reading->emitter, FACT_RING_FILE);
 	fact->ref = file->ns;
 	fact->ring_file.item = reading->item;
 	fact->ring_file.socket = file->socket;
 	u64map_put(said, key, fact);
 }
 
-static bool asks_sockets(const struct scene *scene)
+static bool asks_sockets(const struct ctx *ctx)
 {
-	return scene_wants(scene, SOURCE_SOCKETS) && scene->procfs.ours;
+	return ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours;
 }
 
 static int take_line(void *data, char *line, size_t len)
@@ -80,15 +80,15 @@ static int take_line(void *data, char *line, size_t len)
 	int r;
 
 	(void)len;
-	if (!worker_beat(reading->look->worker))
+	if (!worker_beat(reading->emitter->worker))
 		return -ECANCELED;
 	r = ring_take_line(&reading->text, line, &file);
 	/* The descriptor may be another file by now, or its number another process's. */
 	if (reading->ring->inode && reading->text.inode &&
 		reading->text.inode != reading->ring->inode)
 		return -ENOENT;
-	if (r > 0 && !(file.socket && !asks_sockets(reading->look->scene)))
-		say_file(reading, &file);
+	if (r > 0 && !(file.socket && !asks_sockets(reading->emitter->ctx)))
+		emit_file(reading, &file);
 	return r < 0 ? r : 0;
 }
 
@@ -113,52 +113,54 @@ static bool wait_a_little(const struct reading *reading, unsigned try)
 {
 	static const struct timespec a_little = { .tv_nsec = WAIT_NS };
 
-	if (!reading->look->scene->procfs.kernel || try >= TRIES_MOST ||
+	if (!reading->emitter->ctx->procfs.kernel || try >= TRIES_MOST ||
 		atomic_fetch_add(&reading->spent->waits, 1) >= WAITS_MOST)
 		return false;
 	nanosleep(&a_little, NULL);
-	return worker_beat(reading->look->worker);
+	return worker_beat(reading->emitter->worker);
 }
 
 /* Returns 0, 1 where this holder has it no more and another may, or -errno that ends the scan. */
 static int ask_holder(struct reading *reading, const struct fd_holder *holder)
 {
-	struct look *look = reading->look;
+	struct emitter *emitter = reading->emitter;
 	CLEANUP_FD int dirfd =
-		procfs_open_thread_of(&look->scene->procfs, holder->pid, holder->tid);
+		procfs_open_thread_of(&emitter->ctx->procfs, holder->pid, holder->tid);
 	int r = dirfd;
 
-	look->pid = holder->pid;
+	emitter->pid = holder->pid;
 	for (unsigned try = 1; dirfd >= 0; try++) {
 		r = read_once(reading, dirfd, holder->fd);
 		if (r != -EBUSY || !wait_a_little(reading, try))
 			break;
 	}
 	if (r == -EBUSY || r == -EFBIG) {
-		look_gap(look, REPORT_GAP_RING_UNREAD);
+		emit_limitation(emitter, LIMITATION_RING_UNREAD);
 		return 0;
 	}
 	if (r == -ECANCELED)
 		return 0; /* left behind */
 	if (r == 0 || error_class(r) == ERROR_VANISHED)
 		return r < 0;
-	return look_trouble(look, SOURCE_FDS, dirfd, r);
+	return emit_error(emitter, SOURCE_FDS, dirfd, r);
 }
 
 static int look_at_ring(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct ring_shared *shared = worker_shared(worker);
 	const struct ring_item *ring = &shared->at[i];
-	struct look look;
-	struct reading reading = { .look = &look, .ring = ring, .spent = shared->spent, .item = i };
+	struct emitter emitter;
+	struct reading reading = {
+		.emitter = &emitter, .ring = ring, .spent = shared->spent, .item = i
+	};
 	int r = 1;
 
-	look_init(&look, worker, &shared->scene, ring->at[0].pid);
+	emitter_init(&emitter, worker, &shared->ctx, ring->at[0].pid);
 	for (size_t k = 0; r > 0 && k < ring->n; k++)
 		r = ask_holder(&reading, &ring->at[k]);
 	u64map_done(&reading.namespaces);
 	u64map_done(&reading.sockets);
-	*ret_found = look.first;
+	*ret_found = emitter.first;
 	return r < 0 ? r : 0;
 }
 
@@ -189,7 +191,7 @@ static struct ring_shared *ring_shared_new(const struct scan *scan)
 	struct ring_shared *shared =
 		memory_alloc(1, sizeof(*shared) + rings->n * sizeof(*shared->at));
 
-	shared->scene = scan->scene;
+	shared->ctx = scan->ctx;
 	shared->spent = memory_alloc(1, sizeof(*shared->spent));
 	for (size_t i = 0; i < rings->n; i++)
 		shared->at[i] = *rings->at[i];
@@ -201,13 +203,13 @@ int phase_rings(struct scan *scan)
 	struct work work = {
 		.n = scan->merge.rings.n,
 		.grain = scan->merge.rings.n, /* one worker: the kernel's memory for one text */
-		.look = look_at_ring,
+		.emitter = look_at_ring,
 		.key = ring_key,
 		.shared_done = ring_shared_done,
 	};
 
 	/* While looking again: what was too much once would be so each time. */
-	if (!work.n || scan->merge.report->gaps & REPORT_GAP_RING_UNREAD)
+	if (!work.n || scan->merge.report->limitations & LIMITATION_RING_UNREAD)
 		return 0;
 	work.shared = ring_shared_new(scan);
 	return phase_run(scan, &work, ring_pid);
@@ -237,7 +239,7 @@ void merge_ring(struct merge *merge, const struct fact *fact)
 	struct fd_holder holder = { fact->pid, fact->tid, fact->ring.fd };
 	struct ring_item *item = get_ring(merge, fact->ring.inode);
 
-	if (item->n == FD_HOLDERS_ASKED || (item->n && item->at[item->n - 1].pid == holder.pid &&
+	if (item->n == FD_HOLDERS_TRIED || (item->n && item->at[item->n - 1].pid == holder.pid &&
 						   item->at[item->n - 1].tid == holder.tid))
 		return;
 	item->at[item->n++] = holder;
@@ -250,12 +252,12 @@ static void hold_by_ring(
 	for (size_t i = 0; i < item->n; i++) {
 		struct holder holder = {
 			.kind = HOLDER_URING,
-			.task = model_find_task(merge->model, item->at[i].pid),
+			.process = model_find_process(merge->model, item->at[i].pid),
 			.tid = item->at[i].tid,
 			.fd = item->at[i].fd,
 		};
 
-		if (holder.task && !(is_socket && holder.task->ino[NS_NET] == ref.ino))
+		if (holder.process && !(is_socket && holder.process->ino[NS_NET] == ref.ino))
 			merge_holder(merge, ref, &holder);
 	}
 }
@@ -287,7 +289,7 @@ void merge_ring_sockets(struct merge *merge)
 		if (socket && socket->netns.ino)
 			hold_by_ring(merge, at->ring, socket->netns, true);
 		else
-			merge->report->gaps |= REPORT_GAP_RING_SOCKETS;
+			merge->report->limitations |= LIMITATION_RING_SOCKETS;
 	}
 	merge->ring_sockets.n = merge->rings.n = 0;
 	u64map_done(&merge->ring_by_inode);

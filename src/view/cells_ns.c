@@ -8,7 +8,7 @@
 
 /* Namespaces. */
 
-void fill_ns(struct view *view, const struct row *row, struct cell *cell)
+void ns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	char label[64];
 
@@ -21,18 +21,18 @@ void fill_ns(struct view *view, const struct row *row, struct cell *cell)
 	cell_set_label(cell, label);
 }
 
-void fill_type(struct view *view, const struct row *row, struct cell *cell)
+void type_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->name);
 }
 
-void fill_nprocs(struct view *view, const struct row *row, struct cell *cell)
+void nprocs_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	view_seen(view, row->ns ? row->ns->nprocs : row->nprocs, cell);
 }
 
-void fill_netnsid(struct view *view, const struct row *row, struct cell *cell)
+void netnsid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (!row->ns || row->ns->ref.type != NS_NET)
@@ -43,7 +43,7 @@ void fill_netnsid(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_label(cell, "unassigned");
 }
 
-void fill_nsfs(struct view *view, const struct row *row, struct cell *cell)
+void nsfs_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (!row->ns)
 		return;
@@ -54,40 +54,40 @@ void fill_nsfs(struct view *view, const struct row *row, struct cell *cell)
 			cell_add_item(cell, h->mount->path);
 }
 
-void fill_pns(struct view *view, const struct row *row, struct cell *cell)
+void pns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->parent)
 		cell_set_number(cell, row->ns->parent->ref.ino);
 }
 
-void fill_ons(struct view *view, const struct row *row, struct cell *cell)
+void ons_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->owner)
 		cell_set_number(cell, row->ns->owner->ref.ino);
 }
 
-void fill_onsuid(struct view *view, const struct row *row, struct cell *cell)
+void onsuid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
 		cell_set_number(cell, row->ns->owner->owner_uid);
 }
 
-void fill_onsuser(struct view *view, const struct row *row, struct cell *cell)
+void onsuser_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
 		view_user(view, row->ns->owner->owner_uid, cell);
 }
 
-void fill_initial(struct view *view, const struct row *row, struct cell *cell)
+void initial_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && model_knows_initial(view->model, row->type))
 		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
 }
 
-void fill_id(struct view *view, const struct row *row, struct cell *cell)
+void id_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns && row->ns->id)
@@ -96,14 +96,14 @@ void fill_id(struct view *view, const struct row *row, struct cell *cell)
 
 /* Types: counts, limits, usage. */
 
-void fill_count(struct view *view, const struct row *row, struct cell *cell)
+void count_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->kind == ROW_TYPE)
 		cell_set_number(cell, row->count);
 }
 
-void fill_persistent(struct view *view, const struct row *row, struct cell *cell)
+void persistent_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	/* No member is seen in them; that there is none is known of a complete answer alone. */
 	if (!row->memberless || report_proves_absence(view->report))
@@ -112,7 +112,7 @@ void fill_persistent(struct view *view, const struct row *row, struct cell *cell
 		cell_set_label(cell, "?");
 }
 
-void fill_limit(struct view *view, const struct row *row, struct cell *cell)
+void limit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->has_limit)
@@ -122,30 +122,30 @@ void fill_limit(struct view *view, const struct row *row, struct cell *cell)
 /* A lower bound of 0 says nothing. */
 static bool is_use_known(const struct row *row)
 {
-	return row->use || !row->use_is_bound;
+	return row->usage || !row->use_is_bound;
 }
 
-void fill_used(struct view *view, const struct row *row, struct cell *cell)
+void used_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (!is_use_known(row)) {
 		cell_set_label(cell, "?");
 		return;
 	}
-	cell_set_number(cell, row->use ? row->use->count : 0);
+	cell_set_number(cell, row->usage ? row->usage->count : 0);
 	if (row->use_is_bound)
 		strbuf_addf(cell_open_label(cell), "%s+", strbuf_text(&cell->bytes));
 }
 
-void fill_atleast(struct view *view, const struct row *row, struct cell *cell)
+void atleast_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_bool(cell, row->use_is_bound);
 }
 
-void fill_use_percent(struct view *view, const struct row *row, struct cell *cell)
+void use_percent_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	uint64_t used = row->use ? row->use->count : 0;
+	uint64_t used = row->usage ? row->usage->count : 0;
 
 	(void)view;
 	if (!row->has_limit || !row->limit)
@@ -159,25 +159,25 @@ void fill_use_percent(struct view *view, const struct row *row, struct cell *cel
 		row->use_is_bound ? "+" : "");
 }
 
-void fill_flag(struct view *view, const struct row *row, struct cell *cell)
+void flag_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->clone_name);
 }
 
-void fill_isolates(struct view *view, const struct row *row, struct cell *cell)
+void isolates_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->isolates);
 }
 
-void fill_manual(struct view *view, const struct row *row, struct cell *cell)
+void manual_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->manual);
 }
 
-void fill_since(struct view *view, const struct row *row, struct cell *cell)
+void since_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->since);
@@ -185,7 +185,7 @@ void fill_since(struct view *view, const struct row *row, struct cell *cell)
 
 /* Holders, and the path by which a namespace is reached. */
 
-void fill_path(struct view *view, const struct row *row, struct cell *cell)
+void path_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	/* A namespace's own path is that of its first holder that has one. */
 	const struct holder *holder = row->kind == ROW_NS ? row->ns->first : row->holder;
@@ -198,29 +198,29 @@ void fill_path(struct view *view, const struct row *row, struct cell *cell)
 	holder_path(holder, row->type, cell_open_text(cell));
 }
 
-void fill_kind(struct view *view, const struct row *row, struct cell *cell)
+void kind_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->holder)
 		cell_set_text(cell, holder_kind_name(row->holder->kind));
 }
 
-void fill_holder(struct view *view, const struct row *row, struct cell *cell)
+void holder_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->holder)
 		holder_summarise(row->holder, view->model->our_mnt, cell_open_text(cell));
 }
 
-void fill_tid(struct view *view, const struct row *row, struct cell *cell)
+void tid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
 	(void)view;
-	if (holder && holder->task && holder->tid != holder->task->pid)
+	if (holder && holder->process && holder->tid != holder->process->pid)
 		cell_set_number(cell, (uint64_t)holder->tid);
 }
 
-void fill_fd(struct view *view, const struct row *row, struct cell *cell)
+void fd_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -229,14 +229,14 @@ void fill_fd(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 
-void fill_mount(struct view *view, const struct row *row, struct cell *cell)
+void mount_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->holder && row->holder->kind == HOLDER_MOUNT)
 		cell_set_text(cell, row->holder->mount->path);
 }
 
-void fill_hns(struct view *view, const struct row *row, struct cell *cell)
+void hns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
 
@@ -245,7 +245,7 @@ void fill_hns(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, ns->ref.ino);
 }
 
-void fill_release(struct view *view, const struct row *row, struct cell *cell)
+void release_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->holder)
@@ -254,7 +254,7 @@ void fill_release(struct view *view, const struct row *row, struct cell *cell)
 
 /* Lists and counts of a namespace's holders. */
 
-void fill_pids(struct view *view, const struct row *row, struct cell *cell)
+void pids_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->kind != ROW_GROUP && !row->ns)
@@ -264,10 +264,10 @@ void fill_pids(struct view *view, const struct row *row, struct cell *cell)
 		cell_add_number(cell, (uint64_t)row->group->members[i]->pid);
 	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
 		if (holder_is_member(h))
-			cell_add_number(cell, (uint64_t)h->task->pid);
+			cell_add_number(cell, (uint64_t)h->process->pid);
 }
 
-void fill_tids(struct view *view, const struct row *row, struct cell *cell)
+void tids_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (!row->ns)
@@ -286,26 +286,26 @@ struct key {
 };
 
 static const struct key descriptor_keys[] = {
-	{ "pid", VALUE_NUMBER, fill_pid },
-	{ "tid", VALUE_NUMBER, fill_tid },
-	{ "fd", VALUE_NUMBER, fill_fd },
+	{ "pid", VALUE_NUMBER, pid_cell },
+	{ "tid", VALUE_NUMBER, tid_cell },
+	{ "fd", VALUE_NUMBER, fd_cell },
 	{ 0 },
 };
 
 static const struct key mount_keys[] = {
-	{ "mntns", VALUE_NUMBER, fill_mntns },
-	{ "path", VALUE_TEXT, fill_mount },
+	{ "mntns", VALUE_NUMBER, mntns_cell },
+	{ "path", VALUE_TEXT, mount_cell },
 	{ 0 },
 };
 
 static const struct key holder_keys[] = {
-	{ "kind", VALUE_TEXT, fill_kind },
-	{ "pid", VALUE_NUMBER, fill_pid },
-	{ "tid", VALUE_NUMBER, fill_tid },
-	{ "fd", VALUE_NUMBER, fill_fd },
-	{ "mount", VALUE_TEXT, fill_mount },
-	{ "mntns", VALUE_NUMBER, fill_mntns },
-	{ "hns", VALUE_NUMBER, fill_hns },
+	{ "kind", VALUE_TEXT, kind_cell },
+	{ "pid", VALUE_NUMBER, pid_cell },
+	{ "tid", VALUE_NUMBER, tid_cell },
+	{ "fd", VALUE_NUMBER, fd_cell },
+	{ "mount", VALUE_TEXT, mount_cell },
+	{ "mntns", VALUE_NUMBER, mntns_cell },
+	{ "hns", VALUE_NUMBER, hns_cell },
 	{ 0 },
 };
 
@@ -363,7 +363,7 @@ static void list_holders(struct view *view, const struct row *row, unsigned kind
 static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
 	(void)our_mnt;
-	strbuf_addf(out, "%d:%d", holder->task->pid, holder->fd);
+	strbuf_addf(out, "%d:%d", holder->process->pid, holder->fd);
 }
 
 static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
@@ -371,28 +371,28 @@ static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct
 	holder_mount_text(holder->mount, our_mnt, out);
 }
 
-void fill_fds(struct view *view, const struct row *row, struct cell *cell)
+void fds_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, 1u << HOLDER_FD, descriptor_keys, describe_descriptor, cell);
 }
 
-void fill_sockets(struct view *view, const struct row *row, struct cell *cell)
+void sockets_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, descriptor_keys,
 		describe_descriptor, cell);
 }
 
-void fill_mounts(struct view *view, const struct row *row, struct cell *cell)
+void mounts_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, 1u << HOLDER_MOUNT, mount_keys, describe_mount, cell);
 }
 
-void fill_holders(struct view *view, const struct row *row, struct cell *cell)
+void holders_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	list_holders(view, row, ~0u, holder_keys, holder_describe, cell);
 }
 
-void fill_nholders(struct view *view, const struct row *row, struct cell *cell)
+void nholders_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->ns)
@@ -410,22 +410,22 @@ static bool count_threads(const struct ns *ns, size_t *ret_count)
 	for (const struct holder *h = ns->first; h; h = h->next) {
 		if (h->kind == HOLDER_THREAD)
 			count++;
-		else if (h->kind == HOLDER_PROCESS && !h->task->has_stat)
+		else if (h->kind == HOLDER_PROCESS && !h->process->has_stat)
 			return false;
 		else if (h->kind == HOLDER_PROCESS)
-			count += h->task->num_threads - (h->tid != h->task->pid);
+			count += h->process->num_threads - (h->tid != h->process->pid);
 	}
 	*ret_count = count > ns->threads_away ? count - ns->threads_away : 0;
 	return true;
 }
 
-void fill_nthreads(struct view *view, const struct row *row, struct cell *cell)
+void nthreads_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	size_t count;
 
 	if (row->kind == ROW_HOLDER) {
-		if (row->holder->task && row->holder->task->has_stat)
-			cell_set_number(cell, row->holder->task->num_threads);
+		if (row->holder->process && row->holder->process->has_stat)
+			cell_set_number(cell, row->holder->process->num_threads);
 	} else if (row->ns && count_threads(row->ns, &count)) {
 		view_seen(view, count, cell);
 	}

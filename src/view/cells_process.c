@@ -13,22 +13,22 @@
 
 /* The row's process: a holder's, or the member with the lowest PID. */
 
-void fill_pid(struct view *view, const struct row *row, struct cell *cell)
+void pid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct task *task = row_task(row);
+	const struct process *process = row_process(row);
 
 	(void)view;
-	if (task)
-		cell_set_number(cell, (uint64_t)task->pid);
+	if (process)
+		cell_set_number(cell, (uint64_t)process->pid);
 }
 
-void fill_ppid(struct view *view, const struct row *row, struct cell *cell)
+void ppid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct task *task = row_task(row);
+	const struct process *process = row_process(row);
 
 	(void)view;
-	if (task && task->has_stat)
-		cell_set_number(cell, (uint64_t)task->ppid);
+	if (process && process->has_stat)
+		cell_set_number(cell, (uint64_t)process->ppid);
 }
 
 /* What holds it first, and how many more holders there are: a number that is never cut. */
@@ -44,14 +44,14 @@ static void explain(const struct view *view, const struct ns *ns, struct cell *c
 	cell->end = out->len - len;
 }
 
-void fill_command(struct view *view, const struct row *row, struct cell *cell)
+void command_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct task *task = row_task(row);
+	const struct process *process = row_process(row);
 
-	if (task && task->command)
-		cell_set_text(cell, task->command);
+	if (process && process->command)
+		cell_set_text(cell, process->command);
 	/* Nobody is in it: say at once why it is there. */
-	if (!task && view->labels && row->kind == ROW_NS && row->ns->first)
+	if (!process && view->labels && row->kind == ROW_NS && row->ns->first)
 		explain(view, row->ns, cell);
 }
 
@@ -61,15 +61,15 @@ void fill_command(struct view *view, const struct row *row, struct cell *cell)
  */
 static bool find_user(const struct row *row, uid_t *ret_uid)
 {
-	const struct task *task = row_task(row);
+	const struct process *process = row_process(row);
 	const struct ns *owner;
 
-	if (task) {
-		*ret_uid = task->uid;
-		return task->has_status;
+	if (process) {
+		*ret_uid = process->uid;
+		return process->has_status;
 	}
-	if (row->kind == ROW_TYPE && row->use) {
-		*ret_uid = row->use->uid;
+	if (row->kind == ROW_TYPE && row->usage) {
+		*ret_uid = row->usage->uid;
 		return true;
 	}
 	if (row->kind != ROW_NS)
@@ -81,7 +81,7 @@ static bool find_user(const struct row *row, uid_t *ret_uid)
 	return true;
 }
 
-void fill_uid(struct view *view, const struct row *row, struct cell *cell)
+void uid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	uid_t uid;
 
@@ -90,7 +90,7 @@ void fill_uid(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, uid);
 }
 
-void fill_user(struct view *view, const struct row *row, struct cell *cell)
+void user_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	uid_t uid;
 
@@ -98,21 +98,21 @@ void fill_user(struct view *view, const struct row *row, struct cell *cell)
 		view_user(view, uid, cell);
 }
 
-void fill_nspid(struct view *view, const struct row *row, struct cell *cell)
+void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct task *task = row_task(row);
+	const struct process *process = row_process(row);
 
 	(void)view;
-	if (task && task->nspid)
-		cell_set_number(cell, (uint64_t)task->nspid);
+	if (process && process->nspid)
+		cell_set_number(cell, (uint64_t)process->nspid);
 }
 
-static void take_start(const struct task *task, bool *found, uint64_t *ticks)
+static void take_start(const struct process *process, bool *found, uint64_t *ticks)
 {
-	if (!task->has_stat)
+	if (!process->has_stat)
 		return;
-	if (!*found || task->start_ticks < *ticks)
-		*ticks = task->start_ticks;
+	if (!*found || process->start_ticks < *ticks)
+		*ticks = process->start_ticks;
 	*found = true;
 }
 
@@ -122,16 +122,16 @@ static bool find_start(const struct row *row, uint64_t *ret_ticks)
 	bool found = false;
 
 	if (row->kind == ROW_HOLDER) {
-		if (!row->holder->task || !row->holder->task->has_stat)
+		if (!row->holder->process || !row->holder->process->has_stat)
 			return false;
-		*ret_ticks = row->holder->task->start_ticks;
+		*ret_ticks = row->holder->process->start_ticks;
 		return true;
 	}
 	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
 		take_start(row->group->members[i], &found, ret_ticks);
 	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
 		if (holder_is_member(h))
-			take_start(h->task, &found, ret_ticks);
+			take_start(h->process, &found, ret_ticks);
 	return found;
 }
 
@@ -158,7 +158,7 @@ void view_utc_time(time_t seconds, struct strbuf *out)
 		strbuf_adds(out, text);
 }
 
-void fill_start(struct view *view, const struct row *row, struct cell *cell)
+void start_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	uint64_t ticks = 0;
 	time_t seconds;
@@ -177,13 +177,13 @@ void fill_start(struct view *view, const struct row *row, struct cell *cell)
 
 static const struct identity *identity_of(const struct row *row)
 {
-	const struct task *task = row_whose(row);
+	const struct process *process = row_representative(row);
 
-	return task ? task->identity : NULL;
+	return process ? process->identity : NULL;
 }
 
 /* A holder is called what its process is or, where it is a namespace, as that is. */
-void fill_name(struct view *view, const struct row *row, struct cell *cell)
+void name_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
 	const struct identity *identity = identity_of(row);
@@ -209,7 +209,7 @@ static void set_text(struct cell *cell, const char *text)
 		cell_set_text(cell, text);
 }
 
-void fill_cgroup(struct view *view, const struct row *row, struct cell *cell)
+void cgroup_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = identity_of(row);
 
@@ -217,7 +217,7 @@ void fill_cgroup(struct view *view, const struct row *row, struct cell *cell)
 	set_text(cell, identity ? identity->cgroup : NULL);
 }
 
-void fill_unit(struct view *view, const struct row *row, struct cell *cell)
+void unit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = identity_of(row);
 
@@ -225,7 +225,7 @@ void fill_unit(struct view *view, const struct row *row, struct cell *cell)
 	set_text(cell, identity ? identity->unit : NULL);
 }
 
-void fill_container(struct view *view, const struct row *row, struct cell *cell)
+void container_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = identity_of(row);
 	const char *id = identity ? identity->container : NULL;
@@ -235,7 +235,7 @@ void fill_container(struct view *view, const struct row *row, struct cell *cell)
 		strbuf_addf(cell_open_label(cell), "%.*s", identity_short(id), id);
 }
 
-void fill_runtime(struct view *view, const struct row *row, struct cell *cell)
+void runtime_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = identity_of(row);
 
@@ -243,7 +243,7 @@ void fill_runtime(struct view *view, const struct row *row, struct cell *cell)
 	set_text(cell, identity ? runtime_name(identity->runtime) : NULL);
 }
 
-void fill_pod(struct view *view, const struct row *row, struct cell *cell)
+void pod_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = identity_of(row);
 
@@ -263,13 +263,13 @@ static void list_types(const struct row *row, unsigned types, struct cell *cell)
 			cell_add_item(cell, nstype_info(t)->name);
 }
 
-void fill_own(struct view *view, const struct row *row, struct cell *cell)
+void own_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	list_types(row, row->group ? row->group->own : 0, cell);
 }
 
-void fill_shared(struct view *view, const struct row *row, struct cell *cell)
+void shared_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	list_types(row, row->group ? row->group->shared : 0, cell);
@@ -281,20 +281,20 @@ static void set_inode(const struct row *row, enum nstype type, struct cell *cell
 		cell_set_number(cell, row->group->ino[type]);
 }
 
-void fill_cgroupns(struct view *view, const struct row *row, struct cell *cell)
+void cgroupns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_CGROUP, cell);
 }
 
-void fill_ipcns(struct view *view, const struct row *row, struct cell *cell)
+void ipcns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_IPC, cell);
 }
 
 /* Of a holder, the one that its mount point is in. */
-void fill_mntns(struct view *view, const struct row *row, struct cell *cell)
+void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_MNT, cell);
@@ -302,31 +302,31 @@ void fill_mntns(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, row->holder->mount->mntns);
 }
 
-void fill_netns(struct view *view, const struct row *row, struct cell *cell)
+void netns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_NET, cell);
 }
 
-void fill_pidns(struct view *view, const struct row *row, struct cell *cell)
+void pidns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_PID, cell);
 }
 
-void fill_timens(struct view *view, const struct row *row, struct cell *cell)
+void timens_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_TIME, cell);
 }
 
-void fill_userns(struct view *view, const struct row *row, struct cell *cell)
+void userns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_USER, cell);
 }
 
-void fill_utsns(struct view *view, const struct row *row, struct cell *cell)
+void utsns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	set_inode(row, NS_UTS, cell);

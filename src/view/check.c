@@ -39,14 +39,14 @@ static void add_user(struct view *view, uid_t uid, struct strbuf *out)
 }
 
 /* "user alice has 456 network namespaces, 91.2% of 500"; the system's own are nobody's. */
-static void add_use(
+static void add_usage(
 	struct view *view, const struct finding *finding, const char *how, struct strbuf *out)
 {
 	uint64_t limit = finding->limit, tenths;
 
-	if (finding->use) {
+	if (finding->usage) {
 		strbuf_adds(out, "user ");
-		add_user(view, finding->use->uid, out);
+		add_user(view, finding->usage->uid, out);
 		strbuf_adds(out, " has ");
 	} else {
 		strbuf_adds(out, "users have ");
@@ -67,7 +67,7 @@ void check_add_figure(struct view *view, const struct finding *finding, struct s
 	const char *how = finding->high != finding->low ? "at least " : "";
 
 	if (finding->rule->percent) {
-		add_use(view, finding, how, out);
+		add_usage(view, finding, how, out);
 		return;
 	}
 	strbuf_adds(out, how);
@@ -123,7 +123,7 @@ void check_add_doubt(struct view *view, const struct finding *finding, struct st
 {
 	strbuf_addf(out, "cannot check %s: ", finding->rule->text);
 	if (finding->rule->percent) {
-		add_use(view, finding, "", out);
+		add_usage(view, finding, "", out);
 	} else if (!finding->seen) {
 		strbuf_adds(out, "none found");
 	} else {
@@ -153,13 +153,13 @@ void check_print_broken(struct view *view, const struct finding *findings, size_
 	strbuf_done(&text);
 }
 
-static void fill_rule(struct view *view, const struct row *row, struct cell *cell)
+static void rule_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_text(cell, row->finding->rule->text);
 }
 
-static void fill_verdict(struct view *view, const struct row *row, struct cell *cell)
+static void verdict_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	static const char *const names[] = { [VERDICT_HOLDS] = "holds",
 		[VERDICT_UNKNOWN] = "unknown",
@@ -169,27 +169,27 @@ static void fill_verdict(struct view *view, const struct row *row, struct cell *
 	cell_set_text(cell, names[row->finding->verdict]);
 }
 
-static void fill_type_judged(struct view *view, const struct row *row, struct cell *cell)
+static void type_judged_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->finding->has_type)
 		cell_set_text(cell, nstype_info(row->finding->type)->name);
 }
 
-static void fill_lowest(struct view *view, const struct row *row, struct cell *cell)
+static void lowest_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	cell_set_number(cell, row->finding->low);
 }
 
-static void fill_highest(struct view *view, const struct row *row, struct cell *cell)
+static void highest_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->finding->high != FIGURE_UNBOUNDED)
 		cell_set_number(cell, row->finding->high);
 }
 
-static void fill_bound(struct view *view, const struct row *row, struct cell *cell)
+static void bound_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct rule *rule = row->finding->rule;
 
@@ -200,31 +200,31 @@ static void fill_bound(struct view *view, const struct row *row, struct cell *ce
 		cell_set_number(cell, rule->bound);
 }
 
-static void fill_limit_judged(struct view *view, const struct row *row, struct cell *cell)
+static void limit_judged_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->finding->has_limit)
 		cell_set_number(cell, row->finding->limit);
 }
 
-static void fill_user_judged(struct view *view, const struct row *row, struct cell *cell)
+static void user_judged_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	if (row->finding->use)
-		view_user(view, row->finding->use->uid, cell);
+	if (row->finding->usage)
+		view_user(view, row->finding->usage->uid, cell);
 }
 
 static const struct column columns[] = {
-	{ .name = "RULE", .type = VALUE_TEXT, .fill = fill_rule },
-	{ .name = "VERDICT", .type = VALUE_TEXT, .fill = fill_verdict },
-	{ .name = "TYPE", .type = VALUE_TEXT, .fill = fill_type_judged },
-	{ .name = "LOWEST", .type = VALUE_NUMBER, .fill = fill_lowest },
-	{ .name = "HIGHEST", .type = VALUE_NUMBER, .fill = fill_highest },
-	{ .name = "BOUND", .type = VALUE_DECIMAL, .fill = fill_bound },
-	{ .name = "LIMIT", .type = VALUE_NUMBER, .fill = fill_limit_judged },
-	{ .name = "USER", .type = VALUE_TEXT, .fill = fill_user_judged },
-	{ .name = "NS", .type = VALUE_NUMBER, .fill = fill_ns },
-	{ .name = "NAME", .type = VALUE_TEXT, .fill = fill_name },
-	{ .name = "HOLDERS", .type = VALUE_OBJECTS, .fill = fill_holders },
+	{ .name = "RULE", .type = VALUE_TEXT, .fill = rule_cell },
+	{ .name = "VERDICT", .type = VALUE_TEXT, .fill = verdict_cell },
+	{ .name = "TYPE", .type = VALUE_TEXT, .fill = type_judged_cell },
+	{ .name = "LOWEST", .type = VALUE_NUMBER, .fill = lowest_cell },
+	{ .name = "HIGHEST", .type = VALUE_NUMBER, .fill = highest_cell },
+	{ .name = "BOUND", .type = VALUE_DECIMAL, .fill = bound_cell },
+	{ .name = "LIMIT", .type = VALUE_NUMBER, .fill = limit_judged_cell },
+	{ .name = "USER", .type = VALUE_TEXT, .fill = user_judged_cell },
+	{ .name = "NS", .type = VALUE_NUMBER, .fill = ns_cell },
+	{ .name = "NAME", .type = VALUE_TEXT, .fill = name_cell },
+	{ .name = "HOLDERS", .type = VALUE_OBJECTS, .fill = holders_cell },
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))

@@ -28,12 +28,12 @@ static void add_cell(struct view *view, const struct row *row,
 
 static void add_name(struct view *view, const struct row *row, struct strbuf *out)
 {
-	add_cell(view, row, fill_name, out);
+	add_cell(view, row, name_cell, out);
 }
 
 static void add_id(struct view *view, const struct row *row, struct strbuf *out)
 {
-	add_cell(view, row, fill_id, out);
+	add_cell(view, row, id_cell, out);
 }
 
 static void add_ns(const struct ns *ns, struct strbuf *out)
@@ -77,7 +77,7 @@ static void add_initial(struct view *view, const struct row *row, struct strbuf 
 	struct strbuf value;
 
 	strbuf_init(&value);
-	add_cell(view, row, fill_initial, &value);
+	add_cell(view, row, initial_cell, &value);
 	if (value.len)
 		strbuf_adds(out, !strcmp(value.text, "true") ? "yes" : "no");
 	strbuf_done(&value);
@@ -96,7 +96,7 @@ static void add_members(struct view *view, const struct row *row, struct strbuf 
 
 static void add_since(struct view *view, const struct row *row, struct strbuf *out)
 {
-	add_cell(view, row, fill_start, out);
+	add_cell(view, row, start_cell, out);
 	if (out->len && row->ns->nprocs > 1)
 		strbuf_adds(out, " (oldest member)");
 }
@@ -114,7 +114,7 @@ static const struct {
 	{ "since", add_since },
 };
 
-void head_print(struct view *view, const struct ns *ns, FILE *out)
+void header_print(struct view *view, const struct ns *ns, FILE *out)
 {
 	struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 	enum text_target target = text_terminal();
@@ -200,7 +200,7 @@ static void add_holder(struct view *view, const struct seen *seen, struct strbuf
 static void add_object(struct view *view, const char *event, const struct seen *seen, time_t time,
 	struct strbuf *out)
 {
-	const struct task *task = seen ? seen->holder->task : NULL;
+	const struct process *process = seen ? seen->holder->process : NULL;
 
 	strbuf_adds(out, "{\"time\":\"");
 	view_utc_time(time, out);
@@ -212,7 +212,7 @@ static void add_object(struct view *view, const char *event, const struct seen *
 	add_nprocs(seen, out);
 	add_text("name", seen ? seen->name : NULL, out);
 	add_holder(view, seen, out);
-	add_text("comm", task ? task->comm : NULL, out);
+	add_text("comm", process ? process->comm : NULL, out);
 	strbuf_addf(
 		out, ",\"complete\":%s}\n", report_is_complete(view->report) ? "true" : "false");
 }

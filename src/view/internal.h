@@ -51,78 +51,78 @@ void sheet_set_text(struct sheet *sheet, size_t row, size_t index);
  */
 
 /* cells_ns.c: of the namespace */
-void fill_ns(struct view *view, const struct row *row, struct cell *cell);
-void fill_type(struct view *view, const struct row *row, struct cell *cell);
-void fill_nprocs(struct view *view, const struct row *row, struct cell *cell);
-void fill_netnsid(struct view *view, const struct row *row, struct cell *cell);
-void fill_nsfs(struct view *view, const struct row *row, struct cell *cell);
-void fill_pns(struct view *view, const struct row *row, struct cell *cell);
-void fill_ons(struct view *view, const struct row *row, struct cell *cell);
-void fill_onsuid(struct view *view, const struct row *row, struct cell *cell);
-void fill_onsuser(struct view *view, const struct row *row, struct cell *cell);
-void fill_initial(struct view *view, const struct row *row, struct cell *cell);
-void fill_id(struct view *view, const struct row *row, struct cell *cell);
+void ns_cell(struct view *view, const struct row *row, struct cell *cell);
+void type_cell(struct view *view, const struct row *row, struct cell *cell);
+void nprocs_cell(struct view *view, const struct row *row, struct cell *cell);
+void netnsid_cell(struct view *view, const struct row *row, struct cell *cell);
+void nsfs_cell(struct view *view, const struct row *row, struct cell *cell);
+void pns_cell(struct view *view, const struct row *row, struct cell *cell);
+void ons_cell(struct view *view, const struct row *row, struct cell *cell);
+void onsuid_cell(struct view *view, const struct row *row, struct cell *cell);
+void onsuser_cell(struct view *view, const struct row *row, struct cell *cell);
+void initial_cell(struct view *view, const struct row *row, struct cell *cell);
+void id_cell(struct view *view, const struct row *row, struct cell *cell);
 
 /* cells_ns.c: all holders of one kind */
-void fill_pids(struct view *view, const struct row *row, struct cell *cell);
-void fill_tids(struct view *view, const struct row *row, struct cell *cell);
-void fill_fds(struct view *view, const struct row *row, struct cell *cell);
-void fill_sockets(struct view *view, const struct row *row, struct cell *cell);
-void fill_mounts(struct view *view, const struct row *row, struct cell *cell);
-void fill_holders(struct view *view, const struct row *row, struct cell *cell);
-void fill_nholders(struct view *view, const struct row *row, struct cell *cell);
-void fill_nthreads(struct view *view, const struct row *row, struct cell *cell);
+void pids_cell(struct view *view, const struct row *row, struct cell *cell);
+void tids_cell(struct view *view, const struct row *row, struct cell *cell);
+void fds_cell(struct view *view, const struct row *row, struct cell *cell);
+void sockets_cell(struct view *view, const struct row *row, struct cell *cell);
+void mounts_cell(struct view *view, const struct row *row, struct cell *cell);
+void holders_cell(struct view *view, const struct row *row, struct cell *cell);
+void nholders_cell(struct view *view, const struct row *row, struct cell *cell);
+void nthreads_cell(struct view *view, const struct row *row, struct cell *cell);
 
 /* cells_process.c: of the row's process */
-void fill_pid(struct view *view, const struct row *row, struct cell *cell);
-void fill_ppid(struct view *view, const struct row *row, struct cell *cell);
-void fill_command(struct view *view, const struct row *row, struct cell *cell);
-void fill_uid(struct view *view, const struct row *row, struct cell *cell);
-void fill_user(struct view *view, const struct row *row, struct cell *cell);
-void fill_nspid(struct view *view, const struct row *row, struct cell *cell);
-void fill_start(struct view *view, const struct row *row, struct cell *cell);
+void pid_cell(struct view *view, const struct row *row, struct cell *cell);
+void ppid_cell(struct view *view, const struct row *row, struct cell *cell);
+void command_cell(struct view *view, const struct row *row, struct cell *cell);
+void uid_cell(struct view *view, const struct row *row, struct cell *cell);
+void user_cell(struct view *view, const struct row *row, struct cell *cell);
+void nspid_cell(struct view *view, const struct row *row, struct cell *cell);
+void start_cell(struct view *view, const struct row *row, struct cell *cell);
 
 /* cells_ns.c: of one holder */
-void fill_path(struct view *view, const struct row *row, struct cell *cell);
-void fill_kind(struct view *view, const struct row *row, struct cell *cell);
-void fill_holder(struct view *view, const struct row *row, struct cell *cell);
-void fill_tid(struct view *view, const struct row *row, struct cell *cell);
-void fill_fd(struct view *view, const struct row *row, struct cell *cell);
-void fill_mount(struct view *view, const struct row *row, struct cell *cell);
-void fill_hns(struct view *view, const struct row *row, struct cell *cell);
-void fill_release(struct view *view, const struct row *row, struct cell *cell);
+void path_cell(struct view *view, const struct row *row, struct cell *cell);
+void kind_cell(struct view *view, const struct row *row, struct cell *cell);
+void holder_cell(struct view *view, const struct row *row, struct cell *cell);
+void tid_cell(struct view *view, const struct row *row, struct cell *cell);
+void fd_cell(struct view *view, const struct row *row, struct cell *cell);
+void mount_cell(struct view *view, const struct row *row, struct cell *cell);
+void hns_cell(struct view *view, const struct row *row, struct cell *cell);
+void release_cell(struct view *view, const struct row *row, struct cell *cell);
 
 /* cells_process.c: of its control group */
-void fill_name(struct view *view, const struct row *row, struct cell *cell);
-void fill_cgroup(struct view *view, const struct row *row, struct cell *cell);
-void fill_unit(struct view *view, const struct row *row, struct cell *cell);
-void fill_container(struct view *view, const struct row *row, struct cell *cell);
-void fill_runtime(struct view *view, const struct row *row, struct cell *cell);
-void fill_pod(struct view *view, const struct row *row, struct cell *cell);
+void name_cell(struct view *view, const struct row *row, struct cell *cell);
+void cgroup_cell(struct view *view, const struct row *row, struct cell *cell);
+void unit_cell(struct view *view, const struct row *row, struct cell *cell);
+void container_cell(struct view *view, const struct row *row, struct cell *cell);
+void runtime_cell(struct view *view, const struct row *row, struct cell *cell);
+void pod_cell(struct view *view, const struct row *row, struct cell *cell);
 
 /* cells_process.c: of a group of processes */
-void fill_own(struct view *view, const struct row *row, struct cell *cell);
-void fill_shared(struct view *view, const struct row *row, struct cell *cell);
-void fill_cgroupns(struct view *view, const struct row *row, struct cell *cell);
-void fill_ipcns(struct view *view, const struct row *row, struct cell *cell);
-void fill_mntns(struct view *view, const struct row *row, struct cell *cell);
-void fill_netns(struct view *view, const struct row *row, struct cell *cell);
-void fill_pidns(struct view *view, const struct row *row, struct cell *cell);
-void fill_timens(struct view *view, const struct row *row, struct cell *cell);
-void fill_userns(struct view *view, const struct row *row, struct cell *cell);
-void fill_utsns(struct view *view, const struct row *row, struct cell *cell);
+void own_cell(struct view *view, const struct row *row, struct cell *cell);
+void shared_cell(struct view *view, const struct row *row, struct cell *cell);
+void cgroupns_cell(struct view *view, const struct row *row, struct cell *cell);
+void ipcns_cell(struct view *view, const struct row *row, struct cell *cell);
+void mntns_cell(struct view *view, const struct row *row, struct cell *cell);
+void netns_cell(struct view *view, const struct row *row, struct cell *cell);
+void pidns_cell(struct view *view, const struct row *row, struct cell *cell);
+void timens_cell(struct view *view, const struct row *row, struct cell *cell);
+void userns_cell(struct view *view, const struct row *row, struct cell *cell);
+void utsns_cell(struct view *view, const struct row *row, struct cell *cell);
 
 /* cells_ns.c: of a type as a whole */
-void fill_count(struct view *view, const struct row *row, struct cell *cell);
-void fill_persistent(struct view *view, const struct row *row, struct cell *cell);
-void fill_limit(struct view *view, const struct row *row, struct cell *cell);
-void fill_used(struct view *view, const struct row *row, struct cell *cell);
-void fill_atleast(struct view *view, const struct row *row, struct cell *cell);
-void fill_use_percent(struct view *view, const struct row *row, struct cell *cell);
-void fill_flag(struct view *view, const struct row *row, struct cell *cell);
-void fill_isolates(struct view *view, const struct row *row, struct cell *cell);
-void fill_manual(struct view *view, const struct row *row, struct cell *cell);
-void fill_since(struct view *view, const struct row *row, struct cell *cell);
+void count_cell(struct view *view, const struct row *row, struct cell *cell);
+void persistent_cell(struct view *view, const struct row *row, struct cell *cell);
+void limit_cell(struct view *view, const struct row *row, struct cell *cell);
+void used_cell(struct view *view, const struct row *row, struct cell *cell);
+void atleast_cell(struct view *view, const struct row *row, struct cell *cell);
+void use_percent_cell(struct view *view, const struct row *row, struct cell *cell);
+void flag_cell(struct view *view, const struct row *row, struct cell *cell);
+void isolates_cell(struct view *view, const struct row *row, struct cell *cell);
+void manual_cell(struct view *view, const struct row *row, struct cell *cell);
+void since_cell(struct view *view, const struct row *row, struct cell *cell);
 
 /*
  * Sets the cell to how many are seen. Where none is and the answer is incomplete, that says

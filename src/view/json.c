@@ -57,7 +57,7 @@ static void set_cell(struct sheet *sheet, size_t row, size_t index)
 	sheet_set_text(sheet, row, index);
 }
 
-static void fill_sheet(struct sheet *sheet)
+static void sheet_cell(struct sheet *sheet)
 {
 	if (scols_table_set_name(sheet->table, sheet->options->name) < 0)
 		memory_fail();
@@ -95,7 +95,7 @@ static void print_report(const struct report *report, FILE *out)
 
 	strbuf_init(&notes);
 	strbuf_init(&text);
-	n = report_reasons(report, &notes) + report_kernel_gaps(report, &notes);
+	n = report_reasons(report, &notes) + report_kernel_limitations(report, &notes);
 	note = strbuf_text(&notes);
 	for (size_t i = 0; i < n; i++, note = cell_next_item(note)) {
 		strbuf_adds(&text, i ? "," : "");
@@ -117,7 +117,7 @@ void render_json(
 
 	sheet_init(&sheet, view, rows, options, stream);
 	view->objects = true;
-	fill_sheet(&sheet);
+	sheet_cell(&sheet);
 	print_report(view->report, out);
 	if (scols_print_table(sheet.table) < 0)
 		memory_fail();

@@ -154,7 +154,7 @@ static bool used_max(const struct figures *figures, const struct point *point, u
 	const struct row *row = point->row;
 
 	(void)figures;
-	return is_known(row->use ? row->use->count : 0, !row->use_is_bound, ret_value);
+	return is_known(row->usage ? row->usage->count : 0, !row->use_is_bound, ret_value);
 }
 
 /* Whether a namespace of the type can have such a holder. */
@@ -191,23 +191,23 @@ static bool can_hold(enum holder_kind kind, enum nstype type)
 /* What hides holders of this kind alone. */
 static unsigned gaps_of(enum holder_kind kind)
 {
-	static const unsigned gaps[HOLDER_KIND_COUNT] = {
-		[HOLDER_SOCKET] = REPORT_GAP_PIDFD,
-		[HOLDER_TUN] = REPORT_GAP_PIDFD,
+	static const unsigned limitations[HOLDER_KIND_COUNT] = {
+		[HOLDER_SOCKET] = LIMITATION_PIDFD,
+		[HOLDER_TUN] = LIMITATION_PIDFD,
 		[HOLDER_URING] =
-			REPORT_GAP_RING_FILES | REPORT_GAP_RING_SOCKETS | REPORT_GAP_RING_UNREAD,
-		[HOLDER_MOUNT] = REPORT_GAP_MNT_WALK | REPORT_GAP_STATMOUNT,
-		[HOLDER_KERNEL] = REPORT_GAP_LISTNS,
+			LIMITATION_RING_FILES | LIMITATION_RING_SOCKETS | LIMITATION_RING_UNREAD,
+		[HOLDER_MOUNT] = LIMITATION_MNT_WALK | LIMITATION_STATMOUNT,
+		[HOLDER_KERNEL] = LIMITATION_LISTNS,
 	};
 
-	return gaps[kind];
+	return limitations[kind];
 }
 
 static bool holders(const struct figures *figures, const struct point *point, uint64_t *ret_value)
 {
 	const struct report *report = figures->of->report;
 	size_t found = figures->holders[point->row->type][point->kind];
-	bool all = report_shows_namespaces(report) && !(report->gaps & gaps_of(point->kind));
+	bool all = report_shows_namespaces(report) && !(report->limitations & gaps_of(point->kind));
 
 	return is_known(found, all && can_hold(point->kind, point->row->type), ret_value);
 }
@@ -215,9 +215,9 @@ static bool holders(const struct figures *figures, const struct point *point, ui
 static bool unreadable(
 	const struct figures *figures, const struct point *point, uint64_t *ret_value)
 {
-	const struct source_trouble *trouble = &figures->of->report->trouble[point->source];
+	const struct source_errors *errors = &figures->of->report->errors[point->source];
 
-	*ret_value = trouble->denied + trouble->odd;
+	*ret_value = errors->denied + errors->odd;
 	return true;
 }
 

@@ -140,9 +140,9 @@ void plugin_add_data(
 			struct figure figure = { .rule = &rules[i],
 				.has_type = rules[i].scope != RULE_OF_ALL,
 				.type = t };
-			bool meant = figure.has_type ? evidence->types & 1u << t : !t;
+			bool matched = figure.has_type ? evidence->types & 1u << t : !t;
 
-			if (meant && is_about(&rules[i], &figure) && is_first(rules, &figure))
+			if (matched && is_about(&rules[i], &figure) && is_first(rules, &figure))
 				add_entry(evidence, rules, n, &figure, out);
 		}
 }

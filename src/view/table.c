@@ -72,7 +72,7 @@ static const char *ellipsis(const struct layout *l)
 	return l->target == TEXT_TERMINAL ? "\u2026" : "...";
 }
 
-static const char *say_more(const struct layout *l, size_t n, char *text)
+static const char *print_more(const struct layout *l, size_t n, char *text)
 {
 	snprintf(text, MORE_MAX, "%s %zu more", ellipsis(l), n);
 	return text;
@@ -98,7 +98,7 @@ static size_t count_fitting(struct layout *l, size_t room, bool lines)
 		used += room_of(strbuf_text(&l->part), l->part.len, lines);
 		if (used > room)
 			return fitting;
-		say_more(l, cell->nitems - i - 1, more);
+		print_more(l, cell->nitems - i - 1, more);
 		if (used + room_of(more, strlen(more), lines) <= room)
 			fitting = i + 1;
 	}
@@ -144,7 +144,7 @@ void layout_show_cell(struct layout *l, size_t row, const struct column *column)
 	cell_show(&shown, separator, l->target, text);
 	if (shown.nitems < l->sheet.cell.nitems) {
 		strbuf_add(text, &separator, 1);
-		strbuf_adds(text, say_more(l, l->sheet.cell.nitems - shown.nitems, more));
+		strbuf_adds(text, print_more(l, l->sheet.cell.nitems - shown.nitems, more));
 	}
 	if (l->cut && !lines)
 		fit(l, widest(l, column));

@@ -65,7 +65,7 @@ static void add_pid(int dir, const char *name, void *data)
 	work.pids[work.n++] = atoi(name);
 }
 
-static void look_at_fd(int dir, const char *name, void *data)
+static void scan_fd(int dir, const char *name, void *data)
 {
 	struct counts *counts = data;
 	struct statx stx;
@@ -133,7 +133,7 @@ static void look_at_process(int pid, struct counts *counts)
 	fstatat(fd, "task", &threads, AT_SYMLINK_NOFOLLOW);
 	dir = openat(fd, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0) {
-		each_number(dir, look_at_fd, counts);
+		each_number(dir, scan_fd, counts);
 		close(dir);
 	}
 	close(fd);

@@ -221,7 +221,7 @@ static _Noreturn void settle(const struct load *load)
 	_exit(1);
 }
 
-static int complain(const char *what, unsigned long i, int error)
+static int message_print(const char *what, unsigned long i, int error)
 {
 	fprintf(stderr, "load: %s %lu: %s\n", what, i, strerror(-error));
 	if (error == -EAGAIN)
@@ -237,7 +237,7 @@ static int spawn_processes(struct load *load)
 		pid_t pid = spawn(load, i < plan->own ? plan->types : 0);
 
 		if (pid < 0)
-			return complain("process", i + 1, pid);
+			return message_print("process", i + 1, pid);
 		if (pid == 0)
 			settle(load);
 	}
@@ -251,12 +251,12 @@ static int spawn_holds(struct load *load)
 		int r = n ? spawn(load, 0) : 1;
 
 		if (r < 0)
-			return complain(holds[h].name, n, r);
+			return message_print(holds[h].name, n, r);
 		if (r > 0)
 			continue;
 		r = holds[h].hold(n);
 		if (r < 0)
-			_exit(complain(holds[h].name, n, r) < 0);
+			_exit(message_print(holds[h].name, n, r) < 0);
 		settle(load);
 	}
 	return 0;
@@ -304,7 +304,7 @@ static int run(struct load *load)
 	load->children = calloc(load->plan.processes + HOLD_COUNT, sizeof(*load->children));
 	load->parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (!load->children || load->parent < 0 || pipe2(load->ready, O_CLOEXEC) < 0)
-		return complain("process", 0, -errno);
+		return message_print("process", 0, -errno);
 	r = spawn_holds(load);
 	if (r == 0)
 		r = spawn_processes(load);

@@ -76,7 +76,7 @@ static void end_file(FILE *file)
 		die("write");
 }
 
-/* The links of a task that shares all its namespaces but those in the set own. */
+/* The links of a process that shares all its namespaces but those in the set own. */
 static void make_ns(unsigned own, unsigned first)
 {
 	enter("ns");
@@ -287,7 +287,7 @@ static void make_rings(unsigned n)
 	leave();
 }
 
-static void make_tasks(unsigned n, unsigned own)
+static void make_many(unsigned n, unsigned own)
 {
 	enter_process(2, 1, 0, 0);
 	enter("task");
@@ -305,12 +305,12 @@ static void make_tasks(unsigned n, unsigned own)
 
 static void make_threads(unsigned n)
 {
-	make_tasks(n, 0);
+	make_many(n, 0);
 }
 
 static void make_threads_away(unsigned n)
 {
-	make_tasks(n, 1u << UTS);
+	make_many(n, 1u << UTS);
 }
 
 /* Every kind of holder that a plain directory can show, all of one network namespace. */

@@ -13,7 +13,7 @@
 
 int keeper_report;
 
-static void say(int fd, const char *format, va_list args)
+static void report_change(int fd, const char *format, va_list args)
 {
 	struct live_relations truth = live_relations(fd);
 	char line[8192];
@@ -32,7 +32,7 @@ void expect(int fd, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	say(fd, format, args);
+	report_change(fd, format, args);
 	va_end(args);
 }
 
@@ -43,7 +43,7 @@ void expect_link(const char *link, const char *format, ...)
 
 	MUST(fd >= 0);
 	va_start(args, format);
-	say(fd, format, args);
+	report_change(fd, format, args);
 	va_end(args);
 	close(fd);
 }

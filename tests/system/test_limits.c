@@ -113,7 +113,7 @@ static void answer(const char *by)
 }
 
 /* What a child says that is root in a user namespace of its own. The caller frees it. */
-static char *ask_in_user_namespace(void (*say)(void), uint64_t flags)
+static char *ask_in_user_namespace(void (*report_change)(void), uint64_t flags)
 {
 	struct ready mapped;
 	char *said = calloc(1, 1 << 20);
@@ -131,7 +131,7 @@ static char *ask_in_user_namespace(void (*say)(void), uint64_t flags)
 		dup2(report[1], STDOUT_FILENO);
 		ready_await(&mapped);
 		be_seen();
-		say();
+		report_change();
 	}
 	close(report[1]);
 	map_users(child, "0 0 1\n43210 43210 2\n");
@@ -145,9 +145,9 @@ static char *ask_in_user_namespace(void (*say)(void), uint64_t flags)
 }
 
 static void assert_said(
-	void (*say)(void), uint64_t flags, const char *program, const char *expected)
+	void (*report_change)(void), uint64_t flags, const char *program, const char *expected)
 {
-	char *json = ask_in_user_namespace(say, flags), *said = jq(json, program);
+	char *json = ask_in_user_namespace(report_change, flags), *said = jq(json, program);
 
 	assert_string_equal(said, expected);
 	free(said);

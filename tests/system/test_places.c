@@ -52,7 +52,7 @@ static int tear_down(void **state)
 }
 
 /* What --strict, --no-warnings and JSON say of the busy namespace and of the place. */
-static void say(const char *procfs)
+static void report_change(const char *procfs)
 {
 	struct answer answer = nsls(
 		"--procfs", procfs, "--strict", "--no-warnings", "-P", "-J", "-t", "net", NULL);
@@ -87,7 +87,7 @@ static char *ask_at(void (*go)(void), uint64_t flags, const char *procfs)
 		MUST(!(flags & CLONE_NEWNS) ||
 			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 		go();
-		say(procfs);
+		report_change(procfs);
 	}
 	close(report[1]);
 	while ((n = read(report[0], said + len, 8191 - len)) > 0)

@@ -7,9 +7,12 @@ struct ns *hand_ns(struct model *model, enum nstype type, uint32_t ino)
 	return model_get(model, (struct ns_ref){ type, ino });
 }
 
-void hand_hold(struct model *model, struct ns *ns, enum holder_kind kind, const struct task *task)
+void hand_hold(
+	struct model *model, struct ns *ns, enum holder_kind kind, const struct process *process)
 {
-	struct holder holder = { .kind = kind, .task = task, .tid = task ? task->pid : 0 };
+	struct holder holder = {
+		.kind = kind, .process = process, .tid = process ? process->pid : 0
+	};
 
 	model_hold(model, ns, &holder);
 }
@@ -22,19 +25,19 @@ struct ns *hand_held(struct model *model, enum nstype type, uint32_t ino)
 	return ns;
 }
 
-struct task *hand_task(struct model *model, pid_t pid, pid_t ppid)
+struct process *hand_process(struct model *model, pid_t pid, pid_t ppid)
 {
-	struct task *task = model_add_task(model, pid);
+	struct process *process = model_add_process(model, pid);
 
-	task->has_stat = true;
-	task->ppid = ppid;
-	return task;
+	process->has_stat = true;
+	process->ppid = ppid;
+	return process;
 }
 
-void hand_join(struct model *model, struct task *task, struct ns *ns)
+void hand_join(struct model *model, struct process *process, struct ns *ns)
 {
-	task->ino[ns->ref.type] = ns->ref.ino;
-	hand_hold(model, ns, HOLDER_PROCESS, task);
+	process->ino[ns->ref.type] = ns->ref.ino;
+	hand_hold(model, ns, HOLDER_PROCESS, process);
 }
 
 static void add_row(const struct row *row, struct strbuf *out)
@@ -43,7 +46,7 @@ static void add_row(const struct row *row, struct strbuf *out)
 		strbuf_adds(out, nstype_info(row->type)->name);
 	else if (row->kind == ROW_HOLDER)
 		strbuf_addf(out, "%s%d", holder_kind_name(row->holder->kind),
-			row->holder->task ? row->holder->task->pid : 0);
+			row->holder->process ? row->holder->process->pid : 0);
 	else
 		strbuf_addf(out, "%u", row->ns->ref.ino);
 	if (row->parent != ROW_NO_PARENT)

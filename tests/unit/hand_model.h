@@ -10,16 +10,17 @@
 #define ALL_TYPES ((1u << NS_TYPE_COUNT) - 1)
 
 struct ns *hand_ns(struct model *model, enum nstype type, uint32_t ino);
-void hand_hold(struct model *model, struct ns *ns, enum holder_kind kind, const struct task *task);
+void hand_hold(
+	struct model *model, struct ns *ns, enum holder_kind kind, const struct process *process);
 
 /* A namespace that something holds, no process. */
 struct ns *hand_held(struct model *model, enum nstype type, uint32_t ino);
 
 /* A process whose stat was read; PIDs come in ascending order. */
-struct task *hand_task(struct model *model, pid_t pid, pid_t ppid);
+struct process *hand_process(struct model *model, pid_t pid, pid_t ppid);
 
 /* Makes the process a member. */
-void hand_join(struct model *model, struct task *task, struct ns *ns);
+void hand_join(struct model *model, struct process *process, struct ns *ns);
 
 /*
  * Rows as "4 5<0", inode and the index of the row above; those of types by their name, of holders

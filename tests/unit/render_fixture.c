@@ -41,17 +41,17 @@ int render_tear_down(void **state)
 	return 0;
 }
 
-struct task *add_member(struct ns *ns, pid_t pid, const char *command)
+struct process *add_member(struct ns *ns, pid_t pid, const char *command)
 {
-	struct task *task = model_find_task(&model, pid);
+	struct process *process = model_find_process(&model, pid);
 	struct holder holder = { .kind = HOLDER_PROCESS, .tid = pid };
 
-	if (!task)
-		task = model_add_task(&model, pid);
-	task->command = command;
-	holder.task = task;
+	if (!process)
+		process = model_add_process(&model, pid);
+	process->command = command;
+	holder.process = process;
 	model_hold(&model, ns, &holder);
-	return task;
+	return process;
 }
 
 void add_mount(struct ns *ns, const char *path)
@@ -64,7 +64,7 @@ void add_mount(struct ns *ns, const char *path)
 	model_hold(&model, ns, &holder);
 }
 
-void use(const char *names)
+void usage(const char *names)
 {
 	options.ncolumns = 0;
 	for (size_t len; *names; names += len + (names[len] == ',')) {

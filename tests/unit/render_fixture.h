@@ -19,13 +19,13 @@ int render_set_up(void **state);
 int render_tear_down(void **state);
 
 /* A member process with that command line. */
-struct task *add_member(struct ns *ns, pid_t pid, const char *command);
+struct process *add_member(struct ns *ns, pid_t pid, const char *command);
 
 /* A mount point in our mount namespace. */
 void add_mount(struct ns *ns, const char *path);
 
 /* Shows these columns, named with commas. */
-void use(const char *names);
+void usage(const char *names);
 
 /* All namespaces as text. */
 const char *render(enum format format);

@@ -149,7 +149,7 @@ static void what_can_not_be_read_counts_once_however_often_it_is_looked_at(void 
 	world_link(&world, "2/ns/ipc", "garbage");
 	scan(0);
 	assert_true(kernel.listed > 1); /* it was looked at again */
-	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 2);
+	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 2);
 }
 
 static int gate[2]; /* a pipe: who reads it waits until it is closed */
@@ -239,10 +239,10 @@ static void what_may_still_be_there_is_not_dropped(void **state)
 static int open_uts_once(const struct kernel *k, int dirfd, const char *path)
 {
 	static bool opened;
-	bool uts = !strcmp(path, "1/ns/uts"), refused = uts && opened;
+	bool uts = !strcmp(path, "1/ns/uts"), rejected = uts && opened;
 
 	opened |= uts;
-	return refused ? -ENOENT : usual_open(k, dirfd, path);
+	return rejected ? -ENOENT : usual_open(k, dirfd, path);
 }
 
 static void ended_namespace_leaves_no_owner_that_nothing_else_holds(void **state)

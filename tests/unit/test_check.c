@@ -249,23 +249,23 @@ static void only_the_types_of_the_rules_are_looked_at(void **state)
 static void assert_words(const char *text, const struct report *report, unsigned bounds,
 	void (*add)(struct view *, const struct finding *, struct strbuf *), const char *expected)
 {
-	struct use use = { .type = NS_NET, .uid = 0, .count = 7 };
-	struct uses uses = { .at = &use, .n = 1, .bounds = bounds };
+	struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
+	struct usages usages = { .at = &usage, .n = 1, .bounds = bounds };
 	struct rows rows = { 0 };
 	struct evidence evidence = { .rows = &rows,
 		.report = report,
 		.types = NS_TYPES_ALL,
-		.uses = &uses,
+		.usages = &usages,
 		.limits[NS_NET] = 10,
 		.limited = 1u << NS_NET };
-	struct rule_trouble trouble;
+	struct invalid_rule errors;
 	struct finding finding;
 	struct strbuf words;
 	struct model model;
 	struct view view;
 	struct rule rule;
 
-	assert_int_equal(rule_parse(text, &rule, &trouble), 0);
+	assert_int_equal(rule_parse(text, &rule, &errors), 0);
 	verdict_judge(&evidence, &rule, &finding);
 	model_init(&model);
 	view_init(&view, &model, report, "/proc");
@@ -279,7 +279,7 @@ static void assert_words(const char *text, const struct report *report, unsigned
 
 static void a_percentage_names_the_user_and_the_limit(void **state)
 {
-	const struct report complete = { 0 }, denied = { .trouble[SOURCE_FDS].denied = 1 },
+	const struct report complete = { 0 }, denied = { .errors[SOURCE_FDS].denied = 1 },
 			    narrowed = { .narrowed = true };
 
 	(void)state;

@@ -42,7 +42,7 @@ static void scan(void)
 }
 
 /* Enriches the rows of the types (bits) and returns what is known of process pid then. */
-static const struct task *enrich_types(unsigned types, unsigned needs, pid_t pid)
+static const struct process *enrich_types(unsigned types, unsigned needs, pid_t pid)
 {
 	struct query query = { .types = types };
 
@@ -51,57 +51,57 @@ static const struct task *enrich_types(unsigned types, unsigned needs, pid_t pid
 	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, needs,
 				 &rows, &scanned.report),
 		0);
-	return model_find_task(&scanned.model, pid);
+	return model_find_process(&scanned.model, pid);
 }
 
-static const struct task *enrich(enum nstype type, unsigned needs, pid_t pid)
+static const struct process *enrich(enum nstype type, unsigned needs, pid_t pid)
 {
 	return enrich_types(1u << type, needs, pid);
 }
 
-#define NEED_TASK (NEED_STAT | NEED_STATUS | NEED_COMMAND)
+#define NEED_PROCESS (NEED_STAT | NEED_STATUS | NEED_COMMAND)
 
-static void assert_knows_nothing(const struct task *task)
+static void assert_knows_nothing(const struct process *process)
 {
-	assert_false(task->has_stat || task->has_status);
-	assert_null(task->command);
+	assert_false(process->has_stat || process->has_status);
+	assert_null(process->command);
 }
 
 static void only_what_is_needed_is_read(void **state)
 {
-	const struct task *task;
+	const struct process *process;
 
 	(void)state;
 	scan();
-	task = enrich(NS_UTS, 0, 5);
-	assert_knows_nothing(task);
-	assert_int_equal(task->asked, 0);
+	process = enrich(NS_UTS, 0, 5);
+	assert_knows_nothing(process);
+	assert_int_equal(process->asked, 0);
 	enrich(NS_UTS, NEED_STAT, 5);
-	assert_true(task->has_stat);
-	assert_false(task->has_status);
+	assert_true(process->has_stat);
+	assert_false(process->has_status);
 	enrich(NS_UTS, NEED_STATUS, 5);
-	assert_true(task->has_status);
-	assert_int_equal(task->uid, 1234);
-	assert_int_equal(task->nspid, 2);
-	assert_null(task->command);
+	assert_true(process->has_status);
+	assert_int_equal(process->uid, 1234);
+	assert_int_equal(process->nspid, 2);
+	assert_null(process->command);
 	enrich(NS_UTS, NEED_COMMAND, 5);
-	assert_string_equal(task->command, "sleep inf");
+	assert_string_equal(process->command, "sleep inf");
 }
 
 static void each_file_is_read_once(void **state)
 {
-	const struct task *task;
+	const struct process *process;
 
 	(void)state;
 	scan();
-	enrich(NS_UTS, NEED_TASK, 5);
+	enrich(NS_UTS, NEED_PROCESS, 5);
 	world_file(&world, "5/cmdline", "other");
 	world_file(&world, "5/status", "Uid:\t9\t9\t9\t9\n");
 	world_file(&world, "5/stat", "5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
-	task = enrich(NS_NET, NEED_TASK, 5);
-	assert_string_equal(task->command, "sleep inf");
-	assert_int_equal(task->uid, 1234);
-	assert_int_equal(task->ppid, 1);
+	process = enrich(NS_NET, NEED_PROCESS, 5);
+	assert_string_equal(process->command, "sleep inf");
+	assert_int_equal(process->uid, 1234);
+	assert_int_equal(process->ppid, 1);
 }
 
 static void a_process_that_ended_since_leaves_its_fields_empty(void **state)
@@ -109,7 +109,7 @@ static void a_process_that_ended_since_leaves_its_fields_empty(void **state)
 	(void)state;
 	scan();
 	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
-	assert_knows_nothing(enrich(NS_UTS, NEED_TASK, 5));
+	assert_knows_nothing(enrich(NS_UTS, NEED_PROCESS, 5));
 }
 
 /* Process 5 is one that started after the scan had begun. */
@@ -128,7 +128,7 @@ static void assert_notices_reuse(enum nstype type)
 	start_late();
 	snprintf(path, sizeof(path), "5/%s", nstype_info(type)->link);
 	world_link(&world, path, nstype_format((struct ns_ref){ type, 99 }, text));
-	assert_knows_nothing(enrich_types(1u << NS_UTS | 1u << type, NEED_TASK, 5));
+	assert_knows_nothing(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5));
 	world_link(&world, path, nstype_format((struct ns_ref){ type, USUAL(type) }, text));
 	scanned_done(&scanned);
 }
@@ -143,29 +143,29 @@ static void a_reused_pid_in_other_namespaces_is_not_taken_for_the_process(void *
 
 static void broken_files_leave_their_fields_empty(void **state)
 {
-	const struct task *task;
+	const struct process *process;
 
 	(void)state;
 	world_file(&world, "5/stat", "5 (x");
 	world_file(&world, "5/status", "Name:\tx\n");
 	world_file(&world, "5/cmdline", "");
 	scan();
-	task = enrich(NS_UTS, NEED_TASK, 5);
-	assert_knows_nothing(task);
-	assert_int_equal(task->asked, NEED_TASK);
+	process = enrich(NS_UTS, NEED_PROCESS, 5);
+	assert_knows_nothing(process);
+	assert_int_equal(process->asked, NEED_PROCESS);
 }
 
 static void one_broken_file_spoils_no_other(void **state)
 {
-	const struct task *task;
+	const struct process *process;
 
 	(void)state;
 	world_file(&world, "5/stat", "");
 	scan();
-	task = enrich(NS_UTS, NEED_TASK, 5);
-	assert_false(task->has_stat);
-	assert_true(task->has_status);
-	assert_string_equal(task->command, "sleep inf");
+	process = enrich(NS_UTS, NEED_PROCESS, 5);
+	assert_false(process->has_stat);
+	assert_true(process->has_status);
+	assert_string_equal(process->command, "sleep inf");
 }
 
 static void only_the_leader_is_read_unless_members_are_asked_for(void **state)
@@ -176,8 +176,8 @@ static void only_the_leader_is_read_unless_members_are_asked_for(void **state)
 	scan();
 	assert_int_equal(enrich(NS_UTS, NEED_STAT, 7)->asked, 0);
 	assert_true(enrich(NS_UTS, NEED_MEMBERS_STAT, 7)->has_stat);
-	assert_true(model_find_task(&scanned.model, 6)->has_stat);
-	assert_false(model_find_task(&scanned.model, 6)->has_status);
+	assert_true(model_find_process(&scanned.model, 6)->has_stat);
+	assert_false(model_find_process(&scanned.model, 6)->has_status);
 }
 
 static void with_ancestry_every_parent_is_known(void **state)
@@ -193,7 +193,7 @@ static void with_ancestry_every_parent_is_known(void **state)
 	scan();
 	enrich(NS_UTS, NEED_ANCESTRY, 9);
 	for (pid_t pid = 2; pid <= 5; pid++)
-		assert_true(model_find_task(&scanned.model, pid)->has_stat);
+		assert_true(model_find_process(&scanned.model, pid)->has_stat);
 }
 
 static void ancestors_in_a_loop_are_read_once(void **state)
@@ -203,7 +203,7 @@ static void ancestors_in_a_loop_are_read_once(void **state)
 	world_file(&world, "5/stat", "5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
 	scan();
 	assert_int_equal(enrich(NS_UTS, NEED_ANCESTRY, 5)->ppid, 6);
-	assert_int_equal(model_find_task(&scanned.model, 6)->ppid, 5);
+	assert_int_equal(model_find_process(&scanned.model, 6)->ppid, 5);
 }
 
 static uint64_t limit_of(enum nstype type)
@@ -256,7 +256,7 @@ static void a_holder_without_process_needs_nothing(void **state)
 
 static void a_zombie_is_known_by_what_it_keeps(void **state)
 {
-	const struct task *task;
+	const struct process *process;
 
 	(void)state;
 	world_link(&world, "6/ns/user", "user:[55]");
@@ -266,29 +266,29 @@ static void a_zombie_is_known_by_what_it_keeps(void **state)
 	world_file(&world, "6/cmdline", "");
 	world_file(&world, "6/comm", "dead\n");
 	scan();
-	task = enrich(NS_PID, NEED_TASK, 6);
-	assert_true(task->zombie);
-	assert_int_equal(task->ppid, 5);
-	assert_int_equal(task->uid, 7);
-	assert_string_equal(task->command, "dead");
+	process = enrich(NS_PID, NEED_PROCESS, 6);
+	assert_true(process->zombie);
+	assert_int_equal(process->ppid, 5);
+	assert_int_equal(process->uid, 7);
+	assert_string_equal(process->command, "dead");
 }
 
 static void whose_a_process_is_is_read_when_asked_for(void **state)
 {
-	const struct task *task;
+	const struct process *process;
 
 	(void)state;
 	world_file(&world, "5/cgroup", "0::/system.slice/nginx.service\n");
 	scan();
-	assert_null(enrich(NS_UTS, NEED_TASK, 5)->identity);
-	task = enrich(NS_UTS, NEED_IDENTITY, 5);
-	assert_non_null(task->identity);
-	assert_string_equal(task->identity->cgroup, "/system.slice/nginx.service");
-	assert_string_equal(task->identity->unit, "nginx.service");
-	assert_null(task->identity->container);
+	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
+	process = enrich(NS_UTS, NEED_IDENTITY, 5);
+	assert_non_null(process->identity);
+	assert_string_equal(process->identity->cgroup, "/system.slice/nginx.service");
+	assert_string_equal(process->identity->unit, "nginx.service");
+	assert_null(process->identity->container);
 	world_file(&world, "5/cgroup", "0::/other.service\n");
 	enrich(NS_NET, NEED_IDENTITY, 5);
-	assert_string_equal(task->identity->unit, "nginx.service");
+	assert_string_equal(process->identity->unit, "nginx.service");
 }
 
 /* Beyond 128 KiB nothing is read: the line of systemd comes first here. */
@@ -305,14 +305,14 @@ static void a_control_group_of_any_length_is_known_by_its_start(void **state)
 
 static const char *unit_of(pid_t pid)
 {
-	const struct task *task = model_find_task(&scanned.model, pid);
+	const struct process *process = model_find_process(&scanned.model, pid);
 
-	return task->identity ? task->identity->unit : NULL;
+	return process->identity ? process->identity->unit : NULL;
 }
 
 static void enrich_all(void)
 {
-	assert_int_equal(enrich_tasks(&scanned.procfs, &scanned.workers, &scanned.model,
+	assert_int_equal(enrich_processes(&scanned.procfs, &scanned.workers, &scanned.model,
 				 NEED_IDENTITY, &scanned.report),
 		0);
 }
@@ -327,7 +327,7 @@ static void whose_every_process_is_can_be_asked_at_once(void **state)
 	enrich_all();
 	assert_string_equal(unit_of(1), "init.scope");
 	assert_string_equal(unit_of(5), "a.service");
-	assert_null(model_find_task(&scanned.model, 5)->command);
+	assert_null(model_find_process(&scanned.model, 5)->command);
 }
 
 /* Then the namespaces of the one would be shown as those of the other. */
@@ -342,7 +342,7 @@ static void a_pid_reused_by_another_container_is_not_taken_for_the_process(void 
 	world_link(&world, "5/ns/net", "net:[10]");
 	enrich_all();
 	assert_null(unit_of(5));
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_MOVED, REPORT_GAP_MOVED);
+	assert_int_equal(scanned.report.limitations & LIMITATION_MOVED, LIMITATION_MOVED);
 }
 
 /* Its PID is its own all the time: only its namespaces have changed. */
@@ -356,15 +356,15 @@ static void process_that_ran_before_the_scan_is_known_wherever_it_has_gone(void 
 	world_link(&world, "5/ns/net", "net:[10]");
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_MOVED, 0);
+	assert_int_equal(scanned.report.limitations & LIMITATION_MOVED, 0);
 	enrich(NS_NET, NEED_COMMAND, 5);
-	assert_string_equal(model_find_task(&scanned.model, 5)->command, "sleep inf");
+	assert_string_equal(model_find_process(&scanned.model, 5)->command, "sleep inf");
 }
 
 /* The first thread has neither memory nor a control group of version 1 any more. */
 static void process_without_its_first_thread_is_read_by_the_next_one(void **state)
 {
-	const struct task *task;
+	const struct process *process;
 
 	(void)state;
 	world_end_first_thread(&world, 5);
@@ -379,12 +379,12 @@ static void process_without_its_first_thread_is_read_by_the_next_one(void **stat
 		&world, "5/task/6/stat", "6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n");
 	world_file(&world, "5/task/6/status", "Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
 	scan();
-	task = enrich(NS_UTS, NEED_TASK | NEED_COMM | NEED_IDENTITY, 5);
-	assert_string_equal(task->command, "sleep inf");
-	assert_string_equal(task->identity->unit, "a.service");
-	assert_int_equal(task->start_ticks, 500);
-	assert_int_equal(task->uid, 77);
-	assert_int_equal(task->nspid, 2);
+	process = enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5);
+	assert_string_equal(process->command, "sleep inf");
+	assert_string_equal(process->identity->unit, "a.service");
+	assert_int_equal(process->start_ticks, 500);
+	assert_int_equal(process->uid, 77);
+	assert_int_equal(process->nspid, 2);
 }
 
 static void a_process_of_the_host_is_known_by_none_of_its_namespaces(void **state)
@@ -423,15 +423,15 @@ static void a_namespace_without_member_is_called_after_who_holds_it(void **state
 	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model,
 				 NEED_IDENTITY | NEED_STATUS, &rows, &scanned.report),
 		0);
-	assert_string_equal(model_find_task(&scanned.model, 5)->identity->unit, "a.service");
-	assert_false(model_find_task(&scanned.model, 5)->has_status);
-	assert_null(model_find_task(&scanned.model, 5)->comm);
+	assert_string_equal(model_find_process(&scanned.model, 5)->identity->unit, "a.service");
+	assert_false(model_find_process(&scanned.model, 5)->has_status);
+	assert_null(model_find_process(&scanned.model, 5)->comm);
 	world_file(&world, "5/comm", "keeper\n");
 	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, NEED_COMM,
 				 &rows, &scanned.report),
 		0);
-	assert_string_equal(model_find_task(&scanned.model, 5)->comm, "keeper");
-	assert_int_equal(model_find_task(&scanned.model, 6)->asked, 0);
+	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "keeper");
+	assert_int_equal(model_find_process(&scanned.model, 6)->asked, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -17,26 +17,26 @@ static struct groups groups;
 static struct rows rows;
 
 /* PID 1 is in the first namespace of each type: 10 cgroup, 11 ipc, 12 mnt … */
-static struct task *add(pid_t pid, const char *path)
+static struct process *add(pid_t pid, const char *path)
 {
-	struct task *task = hand_task(&model, pid, 1);
+	struct process *process = hand_process(&model, pid, 1);
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		task->ino[t] = 10 + t;
+		process->ino[t] = 10 + t;
 	*identity = identify(path);
-	task->identity = identity;
-	return task;
+	process->identity = identity;
+	return process;
 }
 
 /* A process with namespaces of its own of two types. */
-static struct task *add_in(pid_t pid, const char *path, uint32_t mnt, uint32_t net)
+static struct process *add_in(pid_t pid, const char *path, uint32_t mnt, uint32_t net)
 {
-	struct task *task = add(pid, path);
+	struct process *process = add(pid, path);
 
-	task->ino[NS_MNT] = mnt;
-	task->ino[NS_NET] = net;
-	return task;
+	process->ino[NS_MNT] = mnt;
+	process->ino[NS_NET] = net;
+	return process;
 }
 
 static int set_up(void **state)
@@ -113,14 +113,14 @@ static void those_who_share_all_namespaces_are_one_group(void **state)
 
 static void the_ended_and_the_unreadable_are_in_no_group(void **state)
 {
-	struct task *task;
+	struct process *process;
 
 	(void)state;
-	task = add_in(5, DOCKER, 0, 0);
-	task->ino[NS_PID] = 40;
-	task->zombie = true;
-	task = add(6, DOCKER);
-	memset(task->ino, 0, sizeof(task->ino));
+	process = add_in(5, DOCKER, 0, 0);
+	process->ino[NS_PID] = 40;
+	process->zombie = true;
+	process = add(6, DOCKER);
+	memset(process->ino, 0, sizeof(process->ino));
 	assert_groups("");
 }
 
@@ -136,15 +136,15 @@ static void what_is_unknown_is_neither_own_nor_shared(void **state)
 /* As inside a container that may not look at its first process. */
 static void without_a_first_process_the_host_is_what_the_system_started_with(void **state)
 {
-	struct task *task = model_find_task(&model, 1);
+	struct process *process = model_find_process(&model, 1);
 
 	(void)state;
-	memset(task->ino, 0, sizeof(task->ino));
-	task = add(5, "/system.slice/nginx.service");
+	memset(process->ino, 0, sizeof(process->ino));
+	process = add(5, "/system.slice/nginx.service");
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		task->ino[t] = nstype_info(t)->initial_ino;
-	task->ino[NS_UTS] = 20;
-	task->ino[NS_NET] = 21; /* where the kernel does not tell which one that is */
+		process->ino[t] = nstype_info(t)->initial_ino;
+	process->ino[NS_UTS] = 20;
+	process->ino[NS_NET] = 21; /* where the kernel does not tell which one that is */
 	assert_groups("nginx.service: uts: 5\n");
 	hand_held(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino);
 	assert_groups("nginx.service: net uts: 5\n");

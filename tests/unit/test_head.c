@@ -39,7 +39,7 @@ static void assert_head(const struct ns *ns, const char *expected)
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	head_print(&view, ns, out);
+	header_print(&view, ns, out);
 	fclose(out);
 	assert_string_equal(text, expected);
 	free(text);
@@ -63,7 +63,7 @@ static void it_tells_what_is_known(void **state)
 	ns->owner = user_ns(6, 0);
 	ns->parent = hand_ns(&model, NS_PID, 4);
 	view.boot_time = 1700000000;
-	hand_join(&model, hand_task(&model, 3, 1), ns);
+	hand_join(&model, hand_process(&model, 3, 1), ns);
 	assert_head(ns, "pid:[5]\n"
 			"  ID       77\n"
 			"  owner    user:[6], user root\n"
@@ -102,14 +102,14 @@ static void an_initial_namespace_is_called_that(void **state)
 static void members_that_may_be_hidden_are_unknown(void **state)
 {
 	(void)state;
-	report.gaps = REPORT_GAP_PIDNS;
+	report.limitations = LIMITATION_PIDNS;
 	assert_head(hand_held(&model, NS_NET, 5), "net:[5]\n  members  unknown\n");
 }
 
 static void the_oldest_member_tells_since_when(void **state)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
-	struct task *young = hand_task(&model, 3, 1), *old = hand_task(&model, 4, 1);
+	struct process *young = hand_process(&model, 3, 1), *old = hand_process(&model, 4, 1);
 
 	(void)state;
 	view.boot_time = 1700000000;

@@ -96,8 +96,8 @@ static void the_walk_goes_both_ways_from_our_mount_namespace(void **state)
 	assert_holders(&scanned, NS_MNT, 48, "kernel");
 	assert_holders(&scanned, NS_MNT, 49, "kernel");
 	assert_holders(&scanned, NS_MNT, USUAL(NS_MNT), "process 1");
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_MNT_WALK, 0);
-	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
+	assert_int_equal(scanned.report.limitations & LIMITATION_MNT_WALK, 0);
+	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 0);
 }
 
 static void the_mounts_of_one_without_process_are_read_once(void **state)
@@ -111,7 +111,7 @@ static void the_mounts_of_one_without_process_are_read_once(void **state)
 	assert_holders(&scanned, NS_NET, 1049, "mount 49:/at");
 	/* Ours was read by process 1, whose mountinfo has no such mount. */
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_MNT) + 1000));
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_STATMOUNT, 0);
+	assert_int_equal(scanned.report.limitations & LIMITATION_STATMOUNT, 0);
 }
 
 static void a_mount_that_a_chrooted_process_showed_is_not_listed_twice(void **state)
@@ -140,11 +140,11 @@ static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
 {
 	static const struct {
 		int error;
-		unsigned gap;
+		unsigned limitation;
 	} cases[] = {
-		{ -ENOTTY, REPORT_GAP_MNT_WALK },
-		{ -EINVAL, REPORT_GAP_MNT_WALK },
-		{ -EPERM, REPORT_GAP_PRIVILEGE },
+		{ -ENOTTY, LIMITATION_MNT_WALK },
+		{ -EINVAL, LIMITATION_MNT_WALK },
+		{ -EPERM, LIMITATION_PRIVILEGE },
 		{ -ENOENT, 0 },
 	};
 
@@ -154,9 +154,10 @@ static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
 	for (size_t i = 0; i < 4; i++) {
 		refusal = cases[i].error;
 		scan(0);
-		assert_int_equal(scanned.report.gaps & (REPORT_GAP_MNT_WALK | REPORT_GAP_PRIVILEGE),
-			cases[i].gap);
-		assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
+		assert_int_equal(
+			scanned.report.limitations & (LIMITATION_MNT_WALK | LIMITATION_PRIVILEGE),
+			cases[i].limitation);
+		assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 0);
 		if (i < 3)
 			scanned_done(&scanned);
 	}
@@ -169,7 +170,7 @@ static void any_other_refusal_is_counted(void **state)
 	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = refuse_step;
 	refusal = -EIO;
 	scan(0);
-	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 1);
+	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);
 	scanned_done(&scanned);
 	refusal = -EMFILE;
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
@@ -184,7 +185,7 @@ static void a_kernel_without_the_calls_says_so(void **state)
 	kernel.has_listns = false;
 	scan(0); /* a plain directory: nothing to ask */
 	assert_int_equal(kernel.listed, 0);
-	assert_int_equal(scanned.report.gaps, REPORT_GAP_STATMOUNT);
+	assert_int_equal(scanned.report.limitations, LIMITATION_STATMOUNT);
 }
 
 static ssize_t no_list(
@@ -203,8 +204,8 @@ static void no_listns_is_a_gap_and_no_trouble(void **state)
 	(void)state;
 	kernel.kernel.list = no_list;
 	scan(0);
-	assert_true(scanned.report.gaps & REPORT_GAP_LISTNS);
-	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 0);
+	assert_true(scanned.report.limitations & LIMITATION_LISTNS);
+	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 0);
 }
 
 static ssize_t list_round(
@@ -224,7 +225,7 @@ static void a_list_that_does_not_ascend_ends(void **state)
 	(void)state;
 	kernel.kernel.list = list_round;
 	scan(0);
-	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].odd, 1);
+	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);
 }
 
 static void a_namespace_that_ended_since_it_was_listed_is_no_trouble(void **state)
@@ -232,7 +233,7 @@ static void a_namespace_that_ended_since_it_was_listed_is_no_trouble(void **stat
 	(void)state;
 	kernel.kernel.list = list_round; /* 500 and 501 can't be opened: ESTALE */
 	scan(0);
-	assert_int_equal(scanned.report.trouble[SOURCE_KERNEL].vanished, 0);
+	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].vanished, 0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
 }
 
@@ -266,13 +267,13 @@ static void a_hidden_procfs_is_told_by_the_missing_first_process(void **state)
 	(void)state;
 	kernel.unprivileged = true;
 	scan(0);
-	assert_false(scanned.report.gaps & REPORT_GAP_HIDEPID);
+	assert_false(scanned.report.limitations & LIMITATION_HIDEPID);
 	scanned_done(&scanned);
 	world_done(&world);
 	world_new(&world);
 	world_process(&world, 7, 1);
 	scan(0);
-	assert_true(scanned.report.gaps & REPORT_GAP_HIDEPID);
+	assert_true(scanned.report.limitations & LIMITATION_HIDEPID);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)

@@ -15,7 +15,7 @@
 
 static struct world world;
 static struct options options;
-static struct gather *gather;
+static struct session *session;
 static struct monitor monitor;
 static char *words, *said;
 static FILE *err;
@@ -33,8 +33,8 @@ static int tear_down(void **state)
 {
 	(void)state;
 	monitor_done(&monitor);
-	gather_done(gather);
-	free(gather);
+	session_done(session);
+	free(session);
 	options_done(&options);
 	fclose(err);
 	free(said);
@@ -43,7 +43,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Prepares a run with these words, which spaces separate. Returns what gather_prepare() does. */
+/* Prepares a run with these words, which spaces separate. Returns what session_prepare() does. */
 static int prepare(const char *line)
 {
 	static char *argv[16]; /* options point into it */
@@ -57,17 +57,17 @@ static int prepare(const char *line)
 	argv[argc] = NULL;
 	err = open_memstream(&said, &len);
 	assert_int_equal(options_parse(argc, argv, err, &options), 0);
-	gather = malloc(sizeof(*gather));
-	assert_non_null(gather);
-	gather_init(gather, &options, err);
-	monitor_init(&monitor, gather);
-	return gather_prepare(gather, false);
+	session = malloc(sizeof(*session));
+	assert_non_null(session);
+	session_init(session, &options, err);
+	monitor_init(&monitor, session);
+	return session_prepare(session, false);
 }
 
 static void start(const char *line)
 {
 	assert_int_equal(prepare(line), 0);
-	assert_int_equal(monitor_look(&monitor), 0);
+	assert_int_equal(monitor_scan(&monitor), 0);
 }
 
 /* Looks again: its lines, without their times, must be these. */
@@ -76,7 +76,7 @@ static void assert_look(const char *expected)
 	struct strbuf lines;
 	const char *line;
 
-	assert_int_equal(monitor_look(&monitor), 0);
+	assert_int_equal(monitor_scan(&monitor), 0);
 	strbuf_init(&lines);
 	line = strbuf_text(&monitor.lines);
 	while (*line) {
@@ -153,7 +153,7 @@ static void hostile_names_stay_on_their_line(void **state)
 /* The one line of a look. */
 static void look_at_line(const char *contains)
 {
-	assert_int_equal(monitor_look(&monitor), 0);
+	assert_int_equal(monitor_scan(&monitor), 0);
 	assert_json(strbuf_text(&monitor.lines));
 	keep_json(strbuf_text(&monitor.lines));
 	if (!strstr(strbuf_text(&monitor.lines), contains))
@@ -200,7 +200,7 @@ static void types_and_operands_narrow_it(void **state)
 	assert_said("");
 }
 
-static void a_task_means_what_it_was_in_at_first(void **state)
+static void a_process_means_what_it_was_in_at_first(void **state)
 {
 	(void)state;
 	world_process(&world, 2, 1);
@@ -217,7 +217,7 @@ static void wrong_operands_are_refused_at_the_start(void **state)
 {
 	(void)state;
 	assert_int_equal(prepare("uts:[77]"), 0);
-	assert_true(monitor_look(&monitor) < 0);
+	assert_true(monitor_scan(&monitor) < 0);
 	assert_said("nsls: no namespace uts:[77]\n");
 }
 
@@ -295,13 +295,13 @@ static void no_warnings_says_nothing(void **state)
 #define WARM 100
 
 /* After each look that is even, one more namespace is there than after the others. */
-static void look(unsigned i)
+static void emitter(unsigned i)
 {
 	char text[32];
 
 	snprintf(text, sizeof(text), "uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i);
 	world_link(&world, "2/ns/uts", text);
-	assert_int_equal(monitor_look(&monitor), 0);
+	assert_int_equal(monitor_scan(&monitor), 0);
 	assert_true(monitor.lines.len > 0);
 }
 
@@ -324,7 +324,7 @@ static void ten_thousand_looks_take_no_more_memory_than_a_hundred(void **state)
 	for (unsigned i = 0; i < LOOKS; i++) {
 		struct mallinfo2 info;
 
-		look(i);
+		emitter(i);
 		info = mallinfo2();
 		if (i == WARM)
 			fds = count_descriptors();
@@ -346,7 +346,7 @@ int main(void)
 		TEST(hostile_names_stay_on_their_line),
 		TEST(json_has_an_object_per_line_and_one_in_front),
 		TEST(types_and_operands_narrow_it),
-		TEST(a_task_means_what_it_was_in_at_first),
+		TEST(a_process_means_what_it_was_in_at_first),
 		TEST(wrong_operands_are_refused_at_the_start),
 		TEST(who_is_not_there_yet_is_waited_for),
 		TEST(all_of_a_name_are_watched),

@@ -247,7 +247,7 @@ static int allocate_in_worker(struct worker *worker, size_t i, void **ret_found)
 
 static int run_workers(void *data)
 {
-	struct work work = { .n = 8, .grain = 1, .look = allocate_in_worker };
+	struct work work = { .n = 8, .grain = 1, .emitter = allocate_in_worker };
 	struct workers workers;
 	struct crew *crew;
 

@@ -95,15 +95,15 @@ static void assert_no_sample(const char *start)
 
 static void the_whole_text_is_in_both_formats(void **state)
 {
-	struct task *task = hand_task(&model, 7, 1);
+	struct process *process = hand_process(&model, 7, 1);
 
 	(void)state;
-	hand_join(&model, task, hand_ns(&model, NS_UTS, 5));
-	hand_hold(&model, hand_ns(&model, NS_UTS, 6), HOLDER_FD, task);
+	hand_join(&model, process, hand_ns(&model, NS_UTS, 5));
+	hand_hold(&model, hand_ns(&model, NS_UTS, 6), HOLDER_FD, process);
 	select_types(1u << NS_UTS);
 	rows.at[0].limit = 96365;
 	rows.at[0].has_limit = true;
-	rows.at[0].use = &(struct use){ .type = NS_UTS, .uid = 1000, .count = 1 };
+	rows.at[0].usage = &(struct usage){ .type = NS_UTS, .uid = 1000, .count = 1 };
 	print();
 	assert_string_equal(text,
 		"# TYPE nsls_namespaces gauge\n"
@@ -168,7 +168,7 @@ static void a_complete_scan_that_found_none_says_0(void **state)
 static void an_incomplete_scan_that_found_none_says_nothing(void **state)
 {
 	(void)state;
-	report.gaps = REPORT_GAP_HIDEPID;
+	report.limitations = LIMITATION_HIDEPID;
 	print_types(1u << NS_TIME);
 	assert_no_sample("nsls_namespaces{");
 	assert_no_sample("nsls_namespaces_persistent{");
@@ -180,8 +180,8 @@ static void an_incomplete_scan_that_found_none_says_nothing(void **state)
 static void what_an_incomplete_scan_found_is_said(void **state)
 {
 	(void)state;
-	hand_join(&model, hand_task(&model, 7, 1), hand_ns(&model, NS_IPC, 5));
-	report.trouble[SOURCE_PROCESSES].denied = 1;
+	hand_join(&model, hand_process(&model, 7, 1), hand_ns(&model, NS_IPC, 5));
+	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_IPC);
 	assert_line("nsls_namespaces{type=\"ipc\"} 1");
 	assert_line("nsls_members{type=\"ipc\"} 1");
@@ -194,7 +194,7 @@ static void no_namespace_counts_as_persistent_in_an_incomplete_scan(void **state
 {
 	(void)state;
 	hand_held(&model, NS_NET, 5);
-	report.trouble[SOURCE_PROCESSES].denied = 1;
+	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_NET);
 	assert_line("nsls_namespaces{type=\"net\"} 1");
 	assert_no_sample("nsls_namespaces_persistent{");
@@ -226,7 +226,7 @@ static void the_use_of_nobody_is_0_unless_it_is_a_lower_bound(void **state)
 	rows.at[0].use_is_bound = true;
 	print();
 	assert_no_sample("nsls_namespaces_used_max{");
-	rows.at[0].use = &(struct use){ .type = NS_NET, .uid = 1000, .count = 3 };
+	rows.at[0].usage = &(struct usage){ .type = NS_NET, .uid = 1000, .count = 3 };
 	print();
 	assert_line("nsls_namespaces_used_max{type=\"net\"} 3");
 }
@@ -263,7 +263,7 @@ static void only_kinds_that_can_hold_a_type_have_samples(void **state)
 static void a_kind_that_holds_against_all_odds_is_said(void **state)
 {
 	(void)state;
-	hand_hold(&model, hand_ns(&model, NS_NET, 5), HOLDER_ZOMBIE, hand_task(&model, 7, 1));
+	hand_hold(&model, hand_ns(&model, NS_NET, 5), HOLDER_ZOMBIE, hand_process(&model, 7, 1));
 	print_types(1u << NS_NET);
 	assert_line("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
 }
@@ -271,20 +271,20 @@ static void a_kind_that_holds_against_all_odds_is_said(void **state)
 static void a_kind_that_this_kernel_cannot_show_is_unknown_not_0(void **state)
 {
 	static const struct {
-		unsigned gap;
+		unsigned limitation;
 		const char *start;
 	} cases[] = {
-		{ REPORT_GAP_LISTNS, "nsls_holders{type=\"net\",kind=\"kernel\"}" },
-		{ REPORT_GAP_PIDFD, "nsls_holders{type=\"net\",kind=\"socket\"}" },
-		{ REPORT_GAP_PIDFD, "nsls_holders{type=\"net\",kind=\"tun\"}" },
-		{ REPORT_GAP_RING_FILES, "nsls_holders{type=\"net\",kind=\"uring\"}" },
-		{ REPORT_GAP_MNT_WALK, "nsls_holders{type=\"net\",kind=\"mount\"}" },
-		{ REPORT_GAP_STATMOUNT, "nsls_holders{type=\"net\",kind=\"mount\"}" },
+		{ LIMITATION_LISTNS, "nsls_holders{type=\"net\",kind=\"kernel\"}" },
+		{ LIMITATION_PIDFD, "nsls_holders{type=\"net\",kind=\"socket\"}" },
+		{ LIMITATION_PIDFD, "nsls_holders{type=\"net\",kind=\"tun\"}" },
+		{ LIMITATION_RING_FILES, "nsls_holders{type=\"net\",kind=\"uring\"}" },
+		{ LIMITATION_MNT_WALK, "nsls_holders{type=\"net\",kind=\"mount\"}" },
+		{ LIMITATION_STATMOUNT, "nsls_holders{type=\"net\",kind=\"mount\"}" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		report.gaps = cases[i].gap;
+		report.limitations = cases[i].limitation;
 		print_types(1u << NS_NET);
 		assert_no_sample(cases[i].start);
 		assert_line("nsls_holders{type=\"net\",kind=\"fd\"} 0");
@@ -295,8 +295,7 @@ static void a_kind_that_this_kernel_cannot_show_is_unknown_not_0(void **state)
 static void trouble_is_counted_by_source_less_what_vanished(void **state)
 {
 	(void)state;
-	report.trouble[SOURCE_FDS] =
-		(struct source_trouble){ .vanished = 9, .denied = 2, .odd = 1 };
+	report.errors[SOURCE_FDS] = (struct source_errors){ .vanished = 9, .denied = 2, .odd = 1 };
 	report.timed_out = 4;
 	print_types(1u << NS_NET);
 	assert_line("nsls_unreadable{source=\"fds\"} 3");

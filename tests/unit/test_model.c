@@ -28,17 +28,19 @@ static struct ns *get(enum nstype type, uint32_t ino)
 	return model_get(&model, (struct ns_ref){ type, ino });
 }
 
-static struct task *add_task(pid_t pid)
+static struct process *add_process(pid_t pid)
 {
-	struct task *task = model_add_task(&model, pid);
+	struct process *process = model_add_process(&model, pid);
 
-	assert_int_equal(task->pid, pid);
-	return task;
+	assert_int_equal(process->pid, pid);
+	return process;
 }
 
-static void hold(struct ns *ns, enum holder_kind kind, const struct task *task)
+static void hold(struct ns *ns, enum holder_kind kind, const struct process *process)
 {
-	struct holder holder = { .kind = kind, .task = task, .tid = task ? task->pid : 0 };
+	struct holder holder = {
+		.kind = kind, .process = process, .tid = process ? process->pid : 0
+	};
 
 	model_hold(&model, ns, &holder);
 }
@@ -79,7 +81,7 @@ static void a_new_namespace_knows_nothing(void **state)
 static void holders_stay_in_the_order_of_discovery(void **state)
 {
 	struct ns *ns = get(NS_NET, 5);
-	struct task *one = add_task(1), *two = add_task(2), *three = add_task(3);
+	struct process *one = add_process(1), *two = add_process(2), *three = add_process(3);
 
 	(void)state;
 	hold(ns, HOLDER_FD, one);
@@ -89,8 +91,8 @@ static void holders_stay_in_the_order_of_discovery(void **state)
 	assert_int_equal(ns->nholders, 4);
 	assert_int_equal(ns->nprocs, 2); /* a zombie counts, a thread or descriptor doesn't */
 	assert_ptr_equal(ns->leader, two);
-	assert_ptr_equal(ns->first->task, one);
-	assert_ptr_equal(ns->first->next->task, two);
+	assert_ptr_equal(ns->first->process, one);
+	assert_ptr_equal(ns->first->next->process, two);
 	assert_int_equal(ns->last->kind, HOLDER_THREAD);
 	assert_null(ns->last->next);
 }
@@ -109,16 +111,16 @@ static void a_holder_is_copied(void **state)
 static void any_of_many_processes_is_found(void **state)
 {
 	(void)state;
-	assert_null(model_find_task(&model, 1));
+	assert_null(model_find_process(&model, 1));
 	for (pid_t pid = 3; pid < 3000; pid += 3)
-		add_task(pid);
+		add_process(pid);
 	for (pid_t pid = 0; pid < 3003; pid++) {
-		const struct task *task = model_find_task(&model, pid);
+		const struct process *process = model_find_process(&model, pid);
 
 		if (pid > 0 && pid < 3000 && pid % 3 == 0)
-			assert_int_equal(task->pid, pid);
+			assert_int_equal(process->pid, pid);
 		else
-			assert_null(task);
+			assert_null(process);
 	}
 }
 
@@ -172,13 +174,13 @@ static void assert_explained(const struct holder *holder, const char *expected)
 
 static void a_holder_that_stands_alone_says_whose_it_is(void **state)
 {
-	struct task *task = add_task(12);
-	struct holder_mount other = { "/b", 78, task, 12 }, unknown = { "/c", 0, task, 12 };
-	struct holder h = { .kind = HOLDER_SOCKET, .task = task, .tid = 12, .fd = 3 };
+	struct process *process = add_process(12);
+	struct holder_mount other = { "/b", 78, process, 12 }, unknown = { "/c", 0, process, 12 };
+	struct holder h = { .kind = HOLDER_SOCKET, .process = process, .tid = 12, .fd = 3 };
 
 	(void)state;
 	assert_explained(&h, "socket 12:3");
-	task->comm = "python3";
+	process->comm = "python3";
 	assert_explained(&h, "socket 12:3 (python3)");
 	h.kind = HOLDER_THREAD;
 	h.tid = 13;
@@ -209,10 +211,10 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 	strbuf_done(&text);
 }
 
-static void every_kind_of_task_holder_has_its_words_and_path(void **state)
+static void every_kind_of_process_holder_has_its_words_and_path(void **state)
 {
-	const struct task *task = add_task(12);
-	struct holder h = { .task = task, .tid = 12, .fd = 3 };
+	const struct process *process = add_process(12);
+	struct holder h = { .process = process, .tid = 12, .fd = 3 };
 
 	(void)state;
 	h.kind = HOLDER_PROCESS;
@@ -234,8 +236,8 @@ static void every_kind_of_task_holder_has_its_words_and_path(void **state)
 
 static void a_thread_is_named_besides_its_process(void **state)
 {
-	const struct task *task = add_task(12);
-	struct holder h = { .task = task, .tid = 13, .fd = 3 };
+	const struct process *process = add_process(12);
+	struct holder h = { .process = process, .tid = 13, .fd = 3 };
 
 	(void)state;
 	h.kind = HOLDER_THREAD;
@@ -248,8 +250,9 @@ static void a_thread_is_named_besides_its_process(void **state)
 
 static void a_mount_is_named_by_where_it_is(void **state)
 {
-	const struct task *task = add_task(12);
-	struct holder_mount ours = { "/run/netns/a", 77, task, 12 }, other = { "/b", 78, task, 13 };
+	const struct process *process = add_process(12);
+	struct holder_mount ours = { "/run/netns/a", 77, process, 12 },
+			    other = { "/b", 78, process, 13 };
 	struct holder_mount unshown = { "/c", 79, NULL, 0 };
 	struct holder h = { .kind = HOLDER_MOUNT, .mount = &ours };
 
@@ -299,7 +302,7 @@ int main(void)
 		TEST(sorting_moves_no_namespace),
 		TEST(an_empty_model_can_be_sorted),
 		TEST(every_kind_has_a_name_of_its_own_and_a_way_to_release),
-		TEST(every_kind_of_task_holder_has_its_words_and_path),
+		TEST(every_kind_of_process_holder_has_its_words_and_path),
 		TEST(a_thread_is_named_besides_its_process),
 		TEST(a_holder_that_stands_alone_says_whose_it_is),
 		TEST(a_mount_is_named_by_where_it_is),

@@ -109,7 +109,7 @@ static void a_broken_line_is_counted_and_spoils_no_other(void **state)
 		"23 20 0:4 net:[72] /c rw - nsfs"); /* cut off */
 	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
-	assert_true(scanned.report.trouble[SOURCE_MOUNTS].odd >= 1);
+	assert_true(scanned.report.errors[SOURCE_MOUNTS].odd >= 1);
 }
 
 /* What the kernel lists of mount namespace 99, and answers where it does not list anything. */

@@ -28,15 +28,15 @@ static int tear_down(void **state)
 }
 
 /* A process that has that name. */
-static struct task *called(pid_t pid, const char *name)
+static struct process *called(pid_t pid, const char *name)
 {
-	struct task *task = hand_task(&model, pid, 1);
+	struct process *process = hand_process(&model, pid, 1);
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
 	assert_non_null(identity);
 	identity->name = name;
-	task->identity = identity;
-	return task;
+	process->identity = identity;
+	return process;
 }
 
 static void mount_at(struct ns *ns, const char *path, uint32_t mntns)
@@ -70,7 +70,7 @@ static void assert_name(const struct ns *ns, const char *expected)
 static void a_namespace_is_called_after_its_lowest_member(void **state)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
-	struct task *low = called(3, "nginx.service"), *high = called(4, "other.service");
+	struct process *low = called(3, "nginx.service"), *high = called(4, "other.service");
 
 	(void)state;
 	hand_join(&model, high, ns);
@@ -83,12 +83,12 @@ static void a_member_without_a_name_gives_none(void **state)
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
 
 	(void)state;
-	hand_join(&model, hand_task(&model, 3, 1), ns);
+	hand_join(&model, hand_process(&model, 3, 1), ns);
 	hand_hold(&model, ns, HOLDER_FD, called(4, "other.service"));
 	assert_name(ns, "");
 }
 
-static void without_member_the_first_task_that_holds_it_counts(void **state)
+static void without_member_the_first_process_that_holds_it_counts(void **state)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
 
@@ -103,7 +103,7 @@ static void what_nobody_holds_has_no_name(void **state)
 {
 	(void)state;
 	assert_name(hand_held(&model, NS_UTS, 5), "");
-	assert_null(ns_task(hand_held(&model, NS_UTS, 6)));
+	assert_null(ns_representative(hand_held(&model, NS_UTS, 6)));
 }
 
 static void the_name_of_ip_netns_comes_first(void **state)
@@ -170,14 +170,14 @@ static void a_name_that_a_program_made_up_comes_behind_that_of_the_container(voi
 {
 	static const char *const paths[] = { "/run/netns/netns-" UUID, "/run/netns/cni-" UUID,
 		"/run/netns/" UUID };
-	struct task *task = called(3, "podman fd98b74d394d");
+	struct process *process = called(3, "podman fd98b74d394d");
 
 	(void)state;
 	for (uint32_t i = 0; i < 3; i++) {
 		struct ns *ns = hand_ns(&model, NS_NET, 5 + i);
 
 		mount_at(ns, paths[i], OURS);
-		hand_join(&model, task, ns);
+		hand_join(&model, process, ns);
 		assert_name(ns, "podman fd98b74d394d");
 	}
 }
@@ -189,7 +189,7 @@ static void a_name_that_a_program_made_up_is_better_than_none(void **state)
 	(void)state;
 	mount_at(ns, "/run/netns/cni-" UUID, OURS);
 	assert_name(ns, "netns cni-" UUID);
-	hand_join(&model, hand_task(&model, 3, 1), ns);
+	hand_join(&model, hand_process(&model, 3, 1), ns);
 	assert_name(ns, "netns cni-" UUID);
 }
 
@@ -198,7 +198,7 @@ static void what_only_looks_made_up_is_a_name(void **state)
 	static const char *const names[] = { "2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
 		"2fc932ce-fdcc-454b-97bd-aadfdeb4c34g", "2fc932ce+fdcc-454b-97bd-aadfdeb4c340",
 		"2fc932cefdcc454b97bdaadfdeb4c340----" };
-	struct task *task = called(3, "nginx.service");
+	struct process *process = called(3, "nginx.service");
 	char path[4][64], expected[64];
 
 	(void)state;
@@ -208,7 +208,7 @@ static void what_only_looks_made_up_is_a_name(void **state)
 		snprintf(path[i], sizeof(path[i]), "/run/netns/%s", names[i]);
 		snprintf(expected, sizeof(expected), "netns %s", names[i]);
 		mount_at(ns, path[i], OURS);
-		hand_join(&model, task, ns);
+		hand_join(&model, process, ns);
 		assert_name(ns, expected);
 	}
 }
@@ -244,7 +244,7 @@ static void what_only_namespaces_hold_is_called_after_the_first_of_them(void **s
 	relate(inner, HOLDER_OWNED, ns);
 	hand_join(&model, called(3, "podman fd98b74d394d"), ns);
 	assert_name(outer, "podman fd98b74d394d");
-	assert_int_equal(ns_task(outer)->pid, 3);
+	assert_int_equal(ns_representative(outer)->pid, 3);
 }
 
 static void a_loop_of_namespaces_ends(void **state)
@@ -264,7 +264,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_namespace_is_called_after_its_lowest_member),
 		TEST(a_member_without_a_name_gives_none),
-		TEST(without_member_the_first_task_that_holds_it_counts),
+		TEST(without_member_the_first_process_that_holds_it_counts),
 		TEST(what_nobody_holds_has_no_name),
 		TEST(the_name_of_ip_netns_comes_first),
 		TEST(only_network_namespaces_have_such_names),

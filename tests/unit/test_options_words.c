@@ -63,17 +63,17 @@ static void types_add_up_and_sources_replace(void **state)
 	}
 }
 
-static void tasks_add_up(void **state)
+static void processes_add_up(void **state)
 {
 	(void)state;
 	assert_parses("-J");
-	assert_int_equal(options.ntasks, 0);
+	assert_int_equal(options.nprocesses, 0);
 	assert_parses("-p|5|-lp7|--task=5|--task|1");
-	assert_int_equal(options.ntasks, 4);
-	assert_int_equal(options.tasks[0], 5);
-	assert_int_equal(options.tasks[1], 7);
-	assert_int_equal(options.tasks[2], 5);
-	assert_int_equal(options.tasks[3], 1);
+	assert_int_equal(options.nprocesses, 4);
+	assert_int_equal(options.processes[0], 5);
+	assert_int_equal(options.processes[1], 7);
+	assert_int_equal(options.processes[2], 5);
+	assert_int_equal(options.processes[3], 1);
 	assert_refuses("-p|5|-p|x", "invalid PID 'x'");
 }
 
@@ -198,7 +198,7 @@ static void wrong_words_are_named(void **state)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		assert_refuses(lines[i][0], lines[i][1]);
 	assert_parses("-p|2147483647");
-	assert_int_equal(options.tasks[0], 2147483647);
+	assert_int_equal(options.processes[0], 2147483647);
 }
 
 static void jobs_are_a_number_from_1_to_1024(void **state)
@@ -266,7 +266,7 @@ int main(void)
 		TEST(a_color_mode_may_follow_as_a_word_of_its_own),
 		TEST(options_with_a_word_take_it_in_every_way),
 		TEST(types_add_up_and_sources_replace),
-		TEST(tasks_add_up),
+		TEST(processes_add_up),
 		TEST(owners_add_up),
 		TEST(kinds_add_up),
 		TEST(a_tree_is_owner_unless_named),

@@ -28,14 +28,14 @@ static int tear_down(void **state)
 }
 
 /* A process with that control group. */
-static struct task *add(pid_t pid, const char *path)
+static struct process *add(pid_t pid, const char *path)
 {
-	struct task *task = hand_task(&model, pid, 1);
+	struct process *process = hand_process(&model, pid, 1);
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
 	*identity = identify(path);
-	task->identity = identity;
-	return task;
+	process->identity = identity;
+	return process;
 }
 
 static void find_in(const char *text, const char *in, uid_t user)
@@ -55,9 +55,9 @@ static void assert_workloads(const char *expected)
 		strbuf_adds(&text, i ? "; " : "");
 		workload_describe(&workloads.at[i], &text);
 		strbuf_adds(&text, ":");
-		for (size_t t = 0; t < model.ntasks; t++)
-			if (workload_has(&workloads.at[i], model.tasks[t]))
-				strbuf_addf(&text, " %d", model.tasks[t]->pid);
+		for (size_t t = 0; t < model.nprocesses; t++)
+			if (workload_has(&workloads.at[i], model.processes[t]))
+				strbuf_addf(&text, " %d", model.processes[t]->pid);
 	}
 	assert_string_equal(strbuf_text(&text), expected);
 	strbuf_done(&text);
@@ -197,8 +197,8 @@ static void a_network_namespace_has_those_who_are_in_it(void **state)
 	(void)state;
 	name_netns("/run/netns/blue", 50);
 	name_netns("/run/netns/red", 51);
-	hand_join(&model, hand_task(&model, 5, 1), hand_ns(&model, NS_NET, 50));
-	hand_join(&model, hand_task(&model, 6, 1), hand_ns(&model, NS_NET, 51));
+	hand_join(&model, hand_process(&model, 5, 1), hand_ns(&model, NS_NET, 50));
+	hand_join(&model, hand_process(&model, 6, 1), hand_ns(&model, NS_NET, 51));
 	assert_means("blue", "netns blue: 5");
 	assert_means("netns red", "netns red: 6");
 	assert_means("green", "");

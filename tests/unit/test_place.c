@@ -18,10 +18,10 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void assert_gap(unsigned gap)
+static void assert_gap(unsigned limitation)
 {
 	scan(0);
-	assert_int_equal(scanned.report.gaps & gap, gap);
+	assert_int_equal(scanned.report.limitations & limitation, limitation);
 	assert_false(report_is_complete(&scanned.report));
 }
 
@@ -36,7 +36,7 @@ static void a_pid_namespace_of_our_own_hides_processes(void **state)
 {
 	(void)state;
 	kernel.own_pid = 4026532000;
-	assert_gap(REPORT_GAP_PIDNS);
+	assert_gap(LIMITATION_PIDNS);
 }
 
 static void a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that(void **state)
@@ -44,25 +44,25 @@ static void a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that(void
 	(void)state;
 	kernel.foreign = true;
 	scan(0);
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDNS, REPORT_GAP_PIDNS);
+	assert_int_equal(scanned.report.limitations & LIMITATION_PIDNS, LIMITATION_PIDNS);
 	scanned_done(&scanned);
 	world_link(&world, "1/ns/pid", "pid:[4026531836]");
 	scan(0);
-	assert_int_equal(scanned.report.gaps, REPORT_GAP_FOREIGN);
+	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
 }
 
 static void without_privilege_something_may_be_hidden(void **state)
 {
 	(void)state;
 	kernel.unprivileged = true;
-	assert_gap(REPORT_GAP_PRIVILEGE);
+	assert_gap(LIMITATION_PRIVILEGE);
 }
 
 static void without_a_procfs_of_ours_namespaces_can_not_be_opened(void **state)
 {
 	(void)state;
 	kernel.kernel.has_self = false;
-	assert_gap(REPORT_GAP_SELF);
+	assert_gap(LIMITATION_SELF);
 }
 
 static void a_process_on_a_tree_of_its_own_does_not_hide_mounts(void **state)
@@ -85,7 +85,7 @@ static void where_no_member_sees_all_mounts_that_is_said(void **state)
 	(void)state;
 	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	world_link(&world, "1/root", "/jail");
-	assert_gap(REPORT_GAP_ROOTS);
+	assert_gap(LIMITATION_ROOTS);
 	assert_holders(&scanned, NS_NET, 70, "mount /a");
 }
 

@@ -139,23 +139,23 @@ static void thresholds_are_ranges_of_the_guidelines(void **state)
 
 static void a_percentage_has_its_unit(void **state)
 {
-	struct use use = { .type = NS_NET, .uid = 0, .count = 7 };
-	struct uses uses = { .at = &use, .n = 1 };
+	struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
+	struct usages usages = { .at = &usage, .n = 1 };
 	struct report report = { 0 };
 	struct rows rows = { 0 };
 	struct evidence evidence = { .rows = &rows,
 		.report = &report,
 		.types = 1u << NS_NET | 1u << NS_UTS,
-		.uses = &uses,
+		.usages = &usages,
 		.limits[NS_NET] = 9,
 		.limited = 1u << NS_NET };
-	struct rule_trouble trouble;
+	struct invalid_rule errors;
 	struct rule rules[2];
 	struct strbuf data;
 
 	(void)state;
-	assert_int_equal(rule_parse("any<=80%", &rules[0], &trouble), 0);
-	assert_int_equal(rule_parse("net<95.5%", &rules[1], &trouble), 0);
+	assert_int_equal(rule_parse("any<=80%", &rules[0], &errors), 0);
+	assert_int_equal(rule_parse("net<95.5%", &rules[1], &errors), 0);
 	rules[0].severity = RULE_WARNING;
 	rules[1].severity = RULE_CRITICAL;
 	strbuf_init(&data);

@@ -56,7 +56,7 @@ static void types_persistence_and_names_select_together(void **state)
 		.has_only = true };
 
 	(void)state;
-	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 1));
+	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 1));
 	hand_held(&model, NS_NET, 2);
 	hand_held(&model, NS_UTS, 3);
 	hand_held(&model, NS_NET, 4);
@@ -79,7 +79,7 @@ static void the_summary_has_every_type_that_is_meant(void **state)
 	struct query query = { .types = 1u << NS_NET | 1u << NS_TIME };
 
 	(void)state;
-	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 1));
+	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 1));
 	hand_held(&model, NS_NET, 2);
 	hand_held(&model, NS_UTS, 3);
 	query_summary(&model, &query, &rows);
@@ -94,7 +94,7 @@ static void holders_come_kind_by_kind(void **state)
 {
 	struct query query = { .types = ALL_TYPES };
 	struct ns *ns = hand_ns(&model, NS_NET, 1);
-	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 0);
+	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 0);
 
 	(void)state;
 	hand_hold(&model, ns, HOLDER_SOCKET, one);
@@ -111,7 +111,7 @@ static void holders_come_kind_by_kind(void **state)
 static void hold_in_many_ways(void)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 1), *other = hand_ns(&model, NS_NET, 2);
-	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 1);
+	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 1);
 
 	hand_join(&model, one, ns);
 	hand_hold(&model, ns, HOLDER_ZOMBIE, two);
@@ -156,18 +156,18 @@ static void kinds_select_the_namespaces_that_have_such_a_holder(void **state)
 static void the_process_of_a_row_is_the_leader_or_the_holder(void **state)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 1);
-	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 0);
+	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 0);
 	struct row row = { .kind = ROW_NS, .ns = ns };
 
 	(void)state;
 	hand_hold(&model, ns, HOLDER_FD, one);
-	assert_null(row_task(&row));
+	assert_null(row_process(&row));
 	hand_join(&model, two, ns);
-	assert_ptr_equal(row_task(&row), two);
+	assert_ptr_equal(row_process(&row), two);
 	row = (struct row){ .kind = ROW_HOLDER, .ns = ns, .holder = ns->first };
-	assert_ptr_equal(row_task(&row), one);
+	assert_ptr_equal(row_process(&row), one);
 	row = (struct row){ .kind = ROW_TYPE };
-	assert_null(row_task(&row));
+	assert_null(row_process(&row));
 }
 
 static void a_named_namespace_is_found_if_something_holds_it(void **state)

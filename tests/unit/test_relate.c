@@ -113,7 +113,7 @@ static void what_the_kernel_refuses_stays_empty(void **state)
 	assert_int_equal(ns->id, 0);
 	assert_null(find_ns(&scanned, NS_USER, USUAL(NS_USER))->owner);
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		assert_int_equal(scanned.report.trouble[s].denied, 0);
+		assert_int_equal(scanned.report.errors[s].denied, 0);
 }
 
 static int refuse_uid(const struct kernel *k, int fd, uid_t *ret_uid)
@@ -203,7 +203,7 @@ static void a_kernel_that_opens_no_mount_is_said_to_be_one(void **state)
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan();
 	assert_false(find_ns(&scanned, NS_NET, 70)->related);
-	assert_true(scanned.report.gaps & REPORT_GAP_OPENAT2);
+	assert_true(scanned.report.limitations & LIMITATION_OPENAT2);
 }
 
 static int open_stranger(const struct kernel *k, int dirfd, const char *path)

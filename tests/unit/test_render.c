@@ -10,7 +10,7 @@ static void the_three_formats_say_the_same(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
-	use("NS,TYPE,PID,COMMAND");
+	usage("NS,TYPE,PID,COMMAND");
 	assert_string_equal(render(FORMAT_TABLE), "NS TYPE PID COMMAND\n"
 						  " 5 net   12 init\n");
 	assert_string_equal(render(FORMAT_RAW), "NS TYPE PID COMMAND\n5 net 12 init\n");
@@ -24,7 +24,7 @@ static void headings_can_be_left_out(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
-	use("NS,PID");
+	usage("NS,PID");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 12\n");
 	render(FORMAT_TABLE);
@@ -35,7 +35,7 @@ static void an_absent_value_is_null_and_keeps_the_columns_of_raw_lines(void **st
 {
 	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
-	use("NS,PID,COMMAND,ONS,ID,TYPE");
+	usage("NS,PID,COMMAND,ONS,ID,TYPE");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"pid\": null"));
@@ -52,7 +52,7 @@ static void lists_are_arrays_also_empty_ones(void **state)
 	(void)state;
 	add_member(ns, 1, NULL);
 	add_member(ns, 22, NULL);
-	use("PIDS,TIDS,MOUNTS,FDS");
+	usage("PIDS,TIDS,MOUNTS,FDS");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"pids\": [1,22]"));
@@ -75,7 +75,7 @@ static void hostile_commands_stay_in_their_cell(void **state)
 	(void)state;
 	for (size_t i = 0; i < n; i++)
 		add_member(hand_ns(&model, NS_NET, (uint32_t)i + 1), (pid_t)i + 1, commands[i]);
-	use("NS,COMMAND,TYPE");
+	usage("NS,COMMAND,TYPE");
 	options.notruncate = true;
 	for (enum format format = FORMAT_TABLE; format <= FORMAT_RAW; format++) {
 		size_t lines = 0;
@@ -98,7 +98,7 @@ static void raw_lines_have_one_word_a_column(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "a b\tc");
-	use("COMMAND,TYPE");
+	usage("COMMAND,TYPE");
 	assert_string_equal(render(FORMAT_RAW), "COMMAND TYPE\na\\x20b\\x09c net\n");
 }
 
@@ -110,7 +110,7 @@ static void a_list_of_hostile_items_is_a_list_of_strings(void **state)
 	add_mount(ns, "/a,b");
 	add_mount(ns, "/c\"d\\e\n");
 	add_mount(ns, "/\xff");
-	use("NSFS");
+	usage("NSFS");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]"));
@@ -123,7 +123,7 @@ static void holders_are_objects_in_json_and_texts_elsewhere(void **state)
 	(void)state;
 	add_member(ns, 12, "init");
 	add_mount(ns, "/a\"b");
-	use("MOUNTS,HOLDERS");
+	usage("MOUNTS,HOLDERS");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"mounts\": [{\"mntns\":7,\"path\":\"/a\\\"b\"}]"));
@@ -143,7 +143,7 @@ static void several_lines_a_cell_are_one_item_each(void **state)
 	(void)state;
 	add_mount(ns, "/one");
 	add_mount(ns, "/a\nb");
-	use("NS,MOUNTS");
+	usage("NS,MOUNTS");
 	options.noheadings = options.terminal = true;
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 /one\n/a\\x0ab\n");
@@ -160,7 +160,7 @@ static void a_comma_inside_of_an_item_is_no_separator(void **state)
 	(void)state;
 	add_mount(ns, "/x,fd 1:3");
 	add_mount(ns, "/a\\x2cb");
-	use("MOUNTS,NSFS");
+	usage("MOUNTS,NSFS");
 	options.noheadings = options.nowrap = true;
 	assert_string_equal(render(FORMAT_RAW),
 		"/x\\x2cfd\\x201:3,/a\\x5cx2cb /x\\x2cfd\\x201:3,/a\\x5cx2cb\n");
@@ -177,7 +177,7 @@ static void nsfs_has_a_line_per_mount_point_also_in_a_pipe(void **state)
 	(void)state;
 	add_mount(ns, "/one");
 	add_mount(ns, "/two,");
-	use("NS,NSFS,MOUNTS");
+	usage("NS,NSFS,MOUNTS");
 	options.noheadings = true;
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 /one /one,/two\\x2c\n/two, \n");
@@ -192,7 +192,7 @@ static void trees_are_nested_in_json(void **state)
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
 	add_member(hand_ns(&model, NS_UTS, 6), 12, "x");
-	use("NS,TYPE,COUNT,PID");
+	usage("NS,TYPE,COUNT,PID");
 	options.tree = options.columns[0];
 	render(FORMAT_JSON);
 	assert_json(text);
@@ -205,7 +205,7 @@ static void a_tree_is_drawn_in_the_column_that_is_told(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
-	use("PID,TYPE,NPROCS");
+	usage("PID,TYPE,NPROCS");
 	options.tree = options.columns[1];
 	options.noheadings = true;
 	render(FORMAT_TABLE);
@@ -215,7 +215,7 @@ static void a_tree_is_drawn_in_the_column_that_is_told(void **state)
 static void no_rows_are_an_empty_list_or_nothing(void **state)
 {
 	(void)state;
-	use("NS,PID");
+	usage("NS,PID");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"namespaces\": ["));
@@ -226,19 +226,19 @@ static void no_rows_are_an_empty_list_or_nothing(void **state)
 static void json_says_what_the_answer_lacks(void **state)
 {
 	(void)state;
-	use("NS");
+	usage("NS");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_ptr_equal(
 		strstr(text, "{\n   \"complete\": true,\n   \"notes\": [],\n   \"name"), text);
-	report.gaps = REPORT_GAP_LISTNS;
+	report.limitations = LIMITATION_LISTNS;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(
 		strstr(text, "\"complete\": true,\n   \"notes\": [\"this kernel has no lis"));
 	report.timed_out = 2;
-	report.trouble[SOURCE_FDS].denied = 1;
+	report.errors[SOURCE_FDS].denied = 1;
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_non_null(strstr(text, "\"complete\": false,\n   \"notes\": [\"could not read desc"));

@@ -33,7 +33,7 @@ static void a_terminal_gets_as_many_items_as_there_is_room_for(void **state)
 
 	(void)state;
 	add_many(hand_ns(&model, NS_NET, 5), 1000);
-	use("PIDS,NS");
+	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
 	for (int i = 0; i < 2; i++) {
 		setenv("COLUMNS", i ? "100" : "60", 1);
@@ -57,7 +57,7 @@ static void a_list_that_fits_is_not_cut(void **state)
 
 	(void)state;
 	add_many(hand_ns(&model, NS_NET, 5), 20); /* 1,…,20 is 50 characters */
-	use("PIDS,NS");
+	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
 	setenv("COLUMNS", "53", 1);
 	render(FORMAT_TABLE);
@@ -78,7 +78,7 @@ static void no_text_is_wider_than_the_terminal(void **state)
 	path[3000] = '\0';
 	add_member(ns, 12, path);
 	add_member(hand_ns(&model, NS_NET, 6), 12, path);
-	use("COMMAND,NS");
+	usage("COMMAND,NS");
 	options.noheadings = true;
 	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
 	options.terminal = true;
@@ -98,7 +98,7 @@ static void a_long_command_widens_no_other_row(void **state)
 	command[5000] = '\0';
 	add_member(hand_ns(&model, NS_NET, 1), 1, command);
 	add_member(hand_ns(&model, NS_NET, 2), 2, "short");
-	use("NS,COMMAND,NSFS,PIDS");
+	usage("NS,COMMAND,NSFS,PIDS");
 	add_mount(hand_ns(&model, NS_NET, 2), "/a");
 	add_mount(hand_ns(&model, NS_NET, 2), "/b");
 	options.noheadings = true;
@@ -114,7 +114,7 @@ static void a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal(void **sta
 	(void)state;
 	for (int i = 0; i < 11; i++)
 		add_mount(ns, "/m");
-	use("NSFS");
+	usage("NSFS");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 	options.terminal = true;
@@ -129,7 +129,7 @@ static void a_long_list_widens_no_other_row(void **state)
 	add_many(hand_ns(&model, NS_NET, 1), 5000);
 	for (uint32_t i = 2; i < 200; i++)
 		add_mount(hand_ns(&model, NS_NET, i), "/m");
-	use("NS,PIDS,HOLDERS,TYPE,NPROCS");
+	usage("NS,PIDS,HOLDERS,TYPE,NPROCS");
 	render(FORMAT_TABLE);
 	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 250);
 	assert_non_null(strstr(text, "mount /m"));
@@ -143,7 +143,7 @@ static void columns_behind_a_list_stand_below_their_names(void **state)
 	add_many(ns, 3);
 	ns->nholders = 1234567890;
 	add_mount(hand_ns(&model, NS_UTS, 6), "/m\u00fc");
-	use("PIDS,NHOLDERS,HOLDERS,TYPE");
+	usage("PIDS,NHOLDERS,HOLDERS,TYPE");
 	assert_string_equal(render(FORMAT_TABLE),
 		"PIDS    NHOLDERS HOLDERS                       TYPE\n"
 		"1,2,3 1234567890 process 1,process 2,process 3 net\n"
@@ -154,7 +154,7 @@ static void a_tree_behind_a_list_is_drawn_before_the_list(void **state)
 {
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
-	use("TYPE,PIDS,NS");
+	usage("TYPE,PIDS,NS");
 	options.tree = options.columns[2];
 	options.noheadings = true;
 	render(FORMAT_TABLE);
@@ -166,7 +166,7 @@ static void another_locale_gets_ascii(void **state)
 	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "gr\xc3\xbc\xc3\x9f");
 	add_member(hand_ns(&model, NS_NET, 6), 13, "x");
-	use("NS,COMMAND");
+	usage("NS,COMMAND");
 	options.tree = options.columns[0];
 	assert_non_null(strstr(render(FORMAT_TABLE), "\u251c\u2500"));
 	assert_non_null(strstr(text, "gr\xc3\xbc\xc3\x9f"));
@@ -184,7 +184,7 @@ static void colors_mark_what_has_no_process(void **state)
 	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
-	use("NS");
+	usage("NS");
 	options.colors = true;
 	options.noheadings = true;
 	render(FORMAT_TABLE);

@@ -12,7 +12,7 @@ static void members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete
 	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
-	use("NS,NPROCS,NTHREADS");
+	usage("NS,NPROCS,NTHREADS");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 0 0\n6 1 \n");
 	report.timed_out = 1;
@@ -46,12 +46,12 @@ static void a_sum_of_unknowns_is_unknown(void **state)
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
 	add_member(hand_ns(&model, NS_UTS, 7), 12, "x");
-	use("TYPE,NPROCS,PERSISTENT");
+	usage("TYPE,NPROCS,PERSISTENT");
 	options.noheadings = true;
 	assert_string_equal(summary(), "net 1 1\nuts 1 0\n");
 	report.timed_out = 1;
 	assert_string_equal(summary(), "net 1 ?\nuts 1 0\n");
-	use("TYPE,NPROCS,COUNT");
+	usage("TYPE,NPROCS,COUNT");
 	options.tree = options.columns[0];
 	render(FORMAT_TABLE);
 	assert_non_null(strstr(squeezed(text), "net 1 2\n"));
@@ -60,17 +60,17 @@ static void a_sum_of_unknowns_is_unknown(void **state)
 /* The summary of one type that has this limit, of which the user uses that many. */
 static const char *use_of(enum format format, size_t count, bool is_bound, uint64_t limit)
 {
-	const struct use used = { .type = NS_NET, .uid = 4000000, .count = count };
+	const struct usage used = { .type = NS_NET, .uid = 4000000, .count = count };
 	const struct row row = { .kind = ROW_TYPE,
 		.type = NS_NET,
-		.use = count ? &used : NULL,
+		.usage = count ? &used : NULL,
 		.use_is_bound = is_bound,
 		.limit = limit,
 		.has_limit = true };
 	size_t len;
 	FILE *out;
 
-	use("USED,ATLEAST,USER,UID,USE%");
+	usage("USED,ATLEAST,USER,UID,USE%");
 	free(text);
 	out = open_memstream(&text, &len);
 	rows_done(&rows);
@@ -110,7 +110,7 @@ static void words_for_people_are_not_for_json(void **state)
 	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	view.labels = true;
-	use("NETNSID,COMMAND");
+	usage("NETNSID,COMMAND");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_TABLE), "unassigned mount /m\n");
 	render(FORMAT_JSON);
@@ -127,7 +127,7 @@ static void ids_are_shown_up_to_both_ends(void **state)
 	ns->has_netnsid = true;
 	ns->netnsid = 0;
 	ns->id = UINT64_MAX;
-	use("NETNSID,ID");
+	usage("NETNSID,ID");
 	render(FORMAT_JSON);
 	assert_non_null(strstr(text, "\"netnsid\": 0"));
 	assert_non_null(strstr(text, "\"id\": 18446744073709551615"));
@@ -142,7 +142,7 @@ static void relations_are_numbers_and_users_names(void **state)
 	ns->owner = ns->parent = owner;
 	owner->has_owner_uid = true;
 	owner->owner_uid = 4294967294u; /* nobody has it */
-	use("ONS,PNS,ONSUID,ONSUSER");
+	usage("ONS,PNS,ONSUID,ONSUSER");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
 }
@@ -155,7 +155,7 @@ static void a_namespace_without_process_has_the_user_of_its_owner(void **state)
 	(void)state;
 	add_mount(ns, "/m");
 	add_mount(owner, "/n");
-	use("NS,UID,USER");
+	usage("NS,UID,USER");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5  \n9  \n");
 	ns->owner = owner;
@@ -177,7 +177,7 @@ static void what_is_initial_is_known_where_the_numbers_are(void **state)
 	(void)state;
 	add_member(net, 12, "x");
 	add_member(uts, 13, "x");
-	use("INITIAL");
+	usage("INITIAL");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "\nfalse\n");
 	add_member(hand_ns(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");

@@ -18,14 +18,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void print(const struct report *report, bool gaps)
+static void print(const struct report *report, bool limitations)
 {
 	size_t len;
 	FILE *err;
 
 	free(text);
 	err = open_memstream(&text, &len);
-	warn_incomplete(report, gaps, err);
+	warn_incomplete(report, limitations, err);
 	fclose(err);
 }
 
@@ -59,7 +59,7 @@ static void what_vanished_is_no_loss(void **state)
 
 	(void)state;
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		report.trouble[s].vanished = 5;
+		report.errors[s].vanished = 5;
 	assert_true(report_is_complete(&report));
 	print(&report, false);
 	assert_string_equal(text, "");
@@ -83,13 +83,13 @@ static void every_source_alone_makes_it_incomplete(void **state)
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
 		struct report report = { 0 };
 
-		report.trouble[s].denied = 1;
+		report.errors[s].denied = 1;
 		assert_false(report_is_complete(&report));
 		report = (struct report){ 0 };
-		report.trouble[s].odd = 1;
+		report.errors[s].odd = 1;
 		assert_false(report_is_complete(&report));
 		print(&report, false);
-		assert_non_null(strstr(text, source_info(s)->unread));
+		assert_non_null(strstr(text, source_info(s)->unreadable));
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}
 }
@@ -99,10 +99,10 @@ static void refusals_are_summed_up_by_source(void **state)
 	struct report report = { 0 };
 
 	(void)state;
-	report.trouble[SOURCE_PROCESSES].denied = 1;
+	report.errors[SOURCE_PROCESSES].denied = 1;
 	assert_says(&report, "nsls: incomplete: could not read namespaces of 1 process "
 			     "(permission denied)\n");
-	report.trouble[SOURCE_PROCESSES].denied = 5;
+	report.errors[SOURCE_PROCESSES].denied = 5;
 	assert_says(&report, "nsls: incomplete: could not read namespaces of 5 processes "
 			     "(permission denied)\n");
 }
@@ -112,8 +112,8 @@ static void several_sources_share_the_line(void **state)
 	struct report report = { 0 };
 
 	(void)state;
-	report.trouble[SOURCE_PROCESSES].denied = 2;
-	report.trouble[SOURCE_FDS].denied = 7;
+	report.errors[SOURCE_PROCESSES].denied = 2;
+	report.errors[SOURCE_FDS].denied = 7;
 	assert_says(&report, "nsls: incomplete: could not read namespaces of 2 processes "
 			     "(permission denied); could not read descriptors of 7 processes "
 			     "(permission denied)\n");
@@ -124,7 +124,7 @@ static void oddities_are_not_blamed_on_permission(void **state)
 	struct report report = { 0 };
 
 	(void)state;
-	report.trouble[SOURCE_PROCESSES].odd = 2;
+	report.errors[SOURCE_PROCESSES].odd = 2;
 	print(&report, false);
 	assert_string_equal(text, "nsls: incomplete: could not read namespaces of 2 processes "
 				  "(not as described in proc(5))\n");
@@ -142,7 +142,7 @@ static void who_did_not_answer_is_counted(void **state)
 
 static void root_is_not_told_that_root_sees_more(void **state)
 {
-	struct report report = { .gaps = REPORT_GAP_HIDEPID };
+	struct report report = { .limitations = LIMITATION_HIDEPID };
 
 	(void)state;
 	print(&report, false);
@@ -151,44 +151,44 @@ static void root_is_not_told_that_root_sees_more(void **state)
 
 static void hidden_processes_are_those_whose_namespaces_were_not_read(void **state)
 {
-	struct report report = { .gaps = REPORT_GAP_PRIVILEGE | REPORT_GAP_ROOTS |
-					 REPORT_GAP_SELF };
+	struct report report = { .limitations = LIMITATION_PRIVILEGE | LIMITATION_ROOTS |
+						LIMITATION_SELF };
 
 	(void)state;
-	report.trouble[SOURCE_FDS].denied = 7;
-	report.trouble[SOURCE_PROCESSES].vanished = 7;
-	assert_int_equal(report_hidden_processes(&report), 0);
-	report.trouble[SOURCE_PROCESSES].denied = 1;
-	report.trouble[SOURCE_PROCESSES].odd = 2;
+	report.errors[SOURCE_FDS].denied = 7;
+	report.errors[SOURCE_PROCESSES].vanished = 7;
+	assert_int_equal(report_unreadable_processes(&report), 0);
+	report.errors[SOURCE_PROCESSES].denied = 1;
+	report.errors[SOURCE_PROCESSES].odd = 2;
 	report.timed_out = 4;
-	assert_int_equal(report_hidden_processes(&report), 7);
+	assert_int_equal(report_unreadable_processes(&report), 7);
 }
 
 static void where_any_number_is_hidden_nobody_counts_them(void **state)
 {
-	static const enum report_gap hiding[] = { REPORT_GAP_FOREIGN, REPORT_GAP_PIDNS,
-		REPORT_GAP_HIDEPID, REPORT_GAP_TURNOVER };
+	static const enum report_limitation hiding[] = { LIMITATION_FOREIGN, LIMITATION_PIDNS,
+		LIMITATION_HIDEPID, LIMITATION_TURNOVER };
 	struct report report = { .no_members = true };
 
 	(void)state;
-	assert_int_equal(report_hidden_processes(&report), SIZE_MAX);
+	assert_int_equal(report_unreadable_processes(&report), SIZE_MAX);
 	for (size_t i = 0; i < sizeof(hiding) / sizeof(*hiding); i++) {
-		report = (struct report){ .gaps = hiding[i] };
-		assert_int_equal(report_hidden_processes(&report), SIZE_MAX);
+		report = (struct report){ .limitations = hiding[i] };
+		assert_int_equal(report_unreadable_processes(&report), SIZE_MAX);
 	}
 }
 
-static const enum report_gap of_place[] = { REPORT_GAP_MOVED, REPORT_GAP_PRIVILEGE,
-	REPORT_GAP_FOREIGN, REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_SELF, REPORT_GAP_ROOTS,
-	REPORT_GAP_TURNOVER };
-static const enum report_gap of_kernel[] = { REPORT_GAP_LISTNS, REPORT_GAP_MNT_WALK,
-	REPORT_GAP_STATMOUNT, REPORT_GAP_PIDFD };
+static const enum report_limitation of_place[] = { LIMITATION_MOVED, LIMITATION_PRIVILEGE,
+	LIMITATION_FOREIGN, LIMITATION_PIDNS, LIMITATION_HIDEPID, LIMITATION_SELF, LIMITATION_ROOTS,
+	LIMITATION_TURNOVER };
+static const enum report_limitation of_kernel[] = { LIMITATION_LISTNS, LIMITATION_MNT_WALK,
+	LIMITATION_STATMOUNT, LIMITATION_PIDFD };
 
 static void what_our_place_hides_makes_it_incomplete(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(of_place) / sizeof(*of_place); i++) {
-		struct report report = { .gaps = of_place[i] };
+		struct report report = { .limitations = of_place[i] };
 
 		assert_false(report_is_complete(&report));
 		print(&report, false);
@@ -201,7 +201,7 @@ static void what_this_kernel_lacks_is_noted_only_when_asked_for(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(of_kernel) / sizeof(*of_kernel); i++) {
-		struct report report = { .gaps = of_kernel[i] };
+		struct report report = { .limitations = of_kernel[i] };
 
 		assert_true(report_is_complete(&report));
 		print(&report, false);

@@ -205,7 +205,7 @@ static void other_anonymous_files_are_not_read(void **state)
 	world_file(&world, "3/fdinfo/5", "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
 	scan(0);
 	assert_null(find_ns(&scanned, NS_UTS, 70));
-	assert_false(scanned.report.gaps & REPORT_GAP_RING_UNREAD);
+	assert_false(scanned.report.limitations & LIMITATION_RING_UNREAD);
 }
 
 static void a_ring_of_a_thread_is_read_where_the_thread_has_it(void **state)
@@ -223,7 +223,7 @@ static void a_busy_ring_makes_the_answer_incomplete(void **state)
 	(void)state;
 	world_file(&world, "3/fdinfo/5", "pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n");
 	scan(0);
-	assert_int_equal(scanned.report.gaps, REPORT_GAP_RING_UNREAD);
+	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD);
 	assert_false(report_is_complete(&scanned.report));
 }
 
@@ -232,7 +232,7 @@ static void a_ring_without_files_is_not_busy(void **state)
 	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t64\n" TAIL);
 	scan(0);
-	assert_int_equal(scanned.report.gaps, 0);
+	assert_int_equal(scanned.report.limitations, 0);
 }
 
 static void a_ring_that_closes_meanwhile_is_no_trouble(void **state)
@@ -248,7 +248,7 @@ static void a_ring_that_is_not_what_it_should_be_is_counted(void **state)
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n");
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "uring 3:5");
-	assert_int_equal(scanned.report.trouble[SOURCE_FDS].odd, 1);
+	assert_int_equal(scanned.report.errors[SOURCE_FDS].odd, 1);
 }
 
 /* Anybody can make paths that are longer than what is read of other files. */
@@ -277,7 +277,7 @@ static void a_socket_is_of_the_namespace_that_another_descriptor_tells(void **st
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(0);
 	assert_holders(&scanned, NS_NET, 90, "socket 4:3, uring 3:5");
-	assert_int_equal(scanned.report.gaps, 0);
+	assert_int_equal(scanned.report.limitations, 0);
 }
 
 static void a_socket_of_the_process_s_own_namespace_says_nothing_new(void **state)
@@ -289,7 +289,7 @@ static void a_socket_of_the_process_s_own_namespace_says_nothing_new(void **stat
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3, process 4");
-	assert_int_equal(scanned.report.gaps, 0);
+	assert_int_equal(scanned.report.limitations, 0);
 }
 
 static void a_socket_that_only_a_ring_has_is_noted(void **state)
@@ -297,7 +297,7 @@ static void a_socket_that_only_a_ring_has_is_noted(void **state)
 	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(0);
-	assert_int_equal(scanned.report.gaps, REPORT_GAP_RING_SOCKETS);
+	assert_int_equal(scanned.report.limitations, LIMITATION_RING_SOCKETS);
 	assert_true(report_is_complete(&scanned.report));
 }
 
@@ -306,7 +306,7 @@ static void sockets_that_nobody_asks_for_are_not_noted(void **state)
 	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(1u << SOURCE_SOCKETS);
-	assert_int_equal(scanned.report.gaps, 0);
+	assert_int_equal(scanned.report.limitations, 0);
 }
 
 static void rings_are_not_read_without_descriptors(void **state)
@@ -326,7 +326,7 @@ static void an_old_kernel_s_names_are_not_believed(void **state)
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
 	scan(0);
 	assert_null(find_ns(&scanned, NS_UTS, 70));
-	assert_true(scanned.report.gaps & REPORT_GAP_RING_FILES);
+	assert_true(scanned.report.limitations & LIMITATION_RING_FILES);
 	assert_true(report_is_complete(&scanned.report));
 }
 

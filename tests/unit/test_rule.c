@@ -15,10 +15,10 @@
 
 static struct rule parse(const char *text)
 {
-	struct rule_trouble trouble;
+	struct invalid_rule errors;
 	struct rule rule = { 0 };
 
-	if (rule_parse(text, &rule, &trouble) < 0)
+	if (rule_parse(text, &rule, &errors) < 0)
 		fail_msg("refused: %s", text);
 	assert_ptr_equal(rule.text, text);
 	return rule;
@@ -151,15 +151,15 @@ static void what_is_no_rule_is_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct rule_trouble trouble = { 0 };
+		struct invalid_rule errors = { 0 };
 		struct rule rule;
 
-		if (rule_parse(cases[i].text, &rule, &trouble) != -EINVAL)
+		if (rule_parse(cases[i].text, &rule, &errors) != -EINVAL)
 			fail_msg("taken: %s", cases[i].text);
-		if (trouble.error != cases[i].error || trouble.len != strlen(cases[i].word) ||
-			memcmp(trouble.word, cases[i].word, trouble.len) != 0)
-			fail_msg("%s: error %d, '%.*s'", cases[i].text, (int)trouble.error,
-				(int)trouble.len, trouble.word);
+		if (errors.error != cases[i].error || errors.len != strlen(cases[i].word) ||
+			memcmp(errors.word, cases[i].word, errors.len) != 0)
+			fail_msg("%s: error %d, '%.*s'", cases[i].text, (int)errors.error,
+				(int)errors.len, errors.word);
 	}
 }
 

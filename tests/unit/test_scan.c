@@ -36,8 +36,8 @@ static void a_process_that_vanished_costs_nothing(void **state)
 	world_dir(&world, "2"); /* the directory is there still, what is in it no more */
 	scan(0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
-	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].vanished, 1);
-	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 0);
+	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
+	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
 static void a_type_that_the_kernel_lacks_is_no_error(void **state)
@@ -48,7 +48,7 @@ static void a_type_that_the_kernel_lacks_is_no_error(void **state)
 	scan(0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
-	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 0);
+	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
 static void a_garbage_link_is_counted_and_left_out(void **state)
@@ -67,7 +67,7 @@ static void a_garbage_link_is_counted_and_left_out(void **state)
 	scan(0);
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
-	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 8);
+	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 8);
 }
 
 static void a_zombie_keeps_its_user_and_pid_namespace(void **state)
@@ -140,7 +140,7 @@ static void pid_namespace_that_no_pidfd_opens_is_counted(void **state)
 	kernel.new_pidns_tid = 2;
 	scan(0);
 	assert_int_equal(scanned.report.new_pidns, 1);
-	assert_int_equal(model_find_task(&scanned.model, 2)->new_pidns, 1);
+	assert_int_equal(model_find_process(&scanned.model, 2)->new_pidns, 1);
 	assert_false(report_is_complete(&scanned.report));
 	scanned_done(&scanned);
 	world_file(&world, "2/stat", "2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
@@ -233,7 +233,7 @@ static void zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace
 	scan(0);
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 7");
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
-	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].odd, 0);
+	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
 static void descriptors_tell_by_text_or_by_file_system(void **state)
@@ -364,7 +364,7 @@ static void what_the_kernel_alone_lists_says_so(void **state)
 	assert_holders(&scanned, NS_IPC, 41, "kernel");
 	assert_holders(&scanned, NS_USER, 42, "owned ipc:[41]");
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_LISTNS, 0);
+	assert_int_equal(scanned.report.limitations & LIMITATION_LISTNS, 0);
 }
 
 static void a_source_that_is_off_finds_and_asks_nothing(void **state)

@@ -322,7 +322,7 @@ static void a_process_is_a_list_of_its_namespaces(void **state)
 	struct ns_ref refs[NS_TYPE_COUNT];
 	struct procfs other;
 	uint32_t ino;
-	int n = target_of_task(&procfs, getpid(), refs);
+	int n = target_of_process(&procfs, getpid(), refs);
 
 	(void)state;
 	assert_true(n > 0 && n <= NS_TYPE_COUNT);
@@ -331,13 +331,13 @@ static void a_process_is_a_list_of_its_namespaces(void **state)
 		assert_int_equal(refs[i].ino, ino);
 	}
 	assert_int_equal(procfs_open(world.dir, &other), 0);
-	assert_int_equal(target_of_task(&other, 5, refs), -ESRCH);
+	assert_int_equal(target_of_process(&other, 5, refs), -ESRCH);
 	world_dir(&world, "5/ns"); /* its directory only: it is ending */
-	assert_int_equal(target_of_task(&other, 5, refs), -ESRCH);
+	assert_int_equal(target_of_process(&other, 5, refs), -ESRCH);
 	world_link(&world, "5/ns/net", "garbage");
-	assert_int_equal(target_of_task(&other, 5, refs), -EINVAL);
+	assert_int_equal(target_of_process(&other, 5, refs), -EINVAL);
 	world_link(&world, "5/ns/uts", "uts:[9]");
-	assert_int_equal(target_of_task(&other, 5, refs), 1);
+	assert_int_equal(target_of_process(&other, 5, refs), 1);
 	procfs_close(&other);
 }
 

@@ -15,14 +15,14 @@ static struct model model;
 static struct report report;
 static struct query query;
 static struct snapshot last;
-static struct task *tasks[8]; /* of the look that is being made */
+static struct process *processes[8]; /* of the look that is being made */
 
 static void new_look(void)
 {
 	model_done(&model);
 	model_init(&model);
 	report = (struct report){ 0 };
-	memset(tasks, 0, sizeof(tasks));
+	memset(processes, 0, sizeof(processes));
 }
 
 static int set_up(void **state)
@@ -48,9 +48,9 @@ static struct ns *in(pid_t pid, enum nstype type, uint32_t ino)
 {
 	struct ns *ns = hand_ns(&model, type, ino);
 
-	if (!tasks[pid])
-		tasks[pid] = hand_task(&model, pid, 1);
-	hand_join(&model, tasks[pid], ns);
+	if (!processes[pid])
+		processes[pid] = hand_process(&model, pid, 1);
+	hand_join(&model, processes[pid], ns);
 	return ns;
 }
 
@@ -75,8 +75,8 @@ static struct ns *mounted(enum nstype type, uint32_t ino)
 /* A process that can't be read. */
 static void shut(pid_t pid)
 {
-	hand_task(&model, pid, 1)->unread = true;
-	report.trouble[SOURCE_PROCESSES].denied++;
+	hand_process(&model, pid, 1)->unreadable = true;
+	report.errors[SOURCE_PROCESSES].denied++;
 }
 
 static void describe(const struct changes *changes, struct strbuf *out)
@@ -126,7 +126,7 @@ static void processes_that_ended_unread_hold_back_gone_and_created(void **state)
 	(void)state;
 	in(2, NS_NET, 70);
 	assert_changes("");
-	report.gaps = REPORT_GAP_TURNOVER;
+	report.limitations = LIMITATION_TURNOVER;
 	assert_changes("");
 	in(3, NS_NET, 70);
 	in(3, NS_NET, 71); /* it may have been there all the time */
@@ -141,7 +141,7 @@ static void processes_that_ended_unread_hold_back_emptied(void **state)
 	mounted(NS_NET, 70);
 	assert_changes("");
 	mounted(NS_NET, 70);
-	report.gaps = REPORT_GAP_TURNOVER;
+	report.limitations = LIMITATION_TURNOVER;
 	assert_changes("");
 	mounted(NS_NET, 70);
 	assert_changes("emptied net:[70]");
@@ -292,9 +292,9 @@ static void unread_process_does_not_suppress_created_by_opening_it_afterwards(vo
 	in(3, NS_MNT, MNTNS + 1)->mounts_whole = true;
 	mounted(NS_NET, 70);
 	ns = mounted_in(MNTNS + 1, NS_NET, 70);
-	hand_hold(&model, ns, HOLDER_FD, tasks[3]);
+	hand_hold(&model, ns, HOLDER_FD, processes[3]);
 	ns = hand_ns(&model, NS_NET, 71); /* which nothing else holds */
-	hand_hold(&model, ns, HOLDER_FD, tasks[3]);
+	hand_hold(&model, ns, HOLDER_FD, processes[3]);
 	assert_changes("created net:[70]");
 }
 
@@ -501,14 +501,14 @@ static void who_ends_before_it_was_asked_keeps_its_name(void **state)
 {
 	(void)state;
 	in(2, NS_NET, 70);
-	tasks[2]->comm = "vpn";
+	processes[2]->comm = "vpn";
 	assert_changes("");
 	in(2, NS_NET, 70);
 	assert_changes("");
-	assert_string_equal(last.at[0].holder->task->comm, "vpn");
+	assert_string_equal(last.at[0].holder->process->comm, "vpn");
 	in(3, NS_NET, 70);
 	assert_changes("");
-	assert_null(last.at[0].holder->task->comm);
+	assert_null(last.at[0].holder->process->comm);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

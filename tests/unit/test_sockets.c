@@ -153,7 +153,7 @@ static void foreign_pids_are_never_given_to_the_kernel(void **state)
 	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.workers, &options,
 				 &scanned.model, &scanned.report),
 		0);
-	assert_true(scanned.report.gaps & REPORT_GAP_FOREIGN);
+	assert_true(scanned.report.limitations & LIMITATION_FOREIGN);
 }
 
 static void our_own_descriptors_are_left_out(void **state)
@@ -173,8 +173,7 @@ static void a_descriptor_that_closes_meanwhile_is_no_trouble(void **state)
 	world_link(&world, "3/fd/4", "socket:[900]"); /* not there any more */
 	scan(0);
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		assert_int_equal(
-			scanned.report.trouble[s].denied + scanned.report.trouble[s].odd, 0);
+		assert_int_equal(scanned.report.errors[s].denied + scanned.report.errors[s].odd, 0);
 }
 
 static int refuse_process_3(const struct kernel *k, pid_t pid, pid_t tid)
@@ -198,7 +197,7 @@ static void one_who_may_be_asked_answers_for_one_who_may_not(void **state)
 	world_link(&world, "4/fd/5", "socket:[901]");
 	scan(0);
 	assert_holders(&scanned, NS_NET, 90, "socket 3:3, socket 4:4");
-	assert_int_equal(scanned.report.trouble[SOURCE_SOCKETS].denied, 1);
+	assert_int_equal(scanned.report.errors[SOURCE_SOCKETS].denied, 1);
 }
 
 static int gate[2]; /* a pipe: who reads it waits until it is closed */

@@ -44,7 +44,7 @@ static void add_process(pid_t pid)
 
 static bool is_complete(void)
 {
-	return !(scanned.report.gaps & REPORT_GAP_TURNOVER);
+	return !(scanned.report.limitations & LIMITATION_TURNOVER);
 }
 
 static int peek_starts_process(
@@ -78,7 +78,7 @@ static void process_that_ended_before_the_last_list_does_not_matter(void **state
 	world_link(&world, "1/fd/4", "/x");
 	kernel.kernel.peek = peek_starts_process;
 	scan(0);
-	assert_int_equal(scanned.report.trouble[SOURCE_PROCESSES].vanished, 1);
+	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
 	assert_true(is_complete());
 }
 
@@ -105,7 +105,7 @@ static void processes_that_always_end_unread_make_the_answer_incomplete(void **s
 	scan(0);
 	assert_false(is_complete());
 	assert_false(report_is_complete(&scanned.report));
-	assert_int_equal(report_hidden_processes(&scanned.report), SIZE_MAX);
+	assert_int_equal(report_unreadable_processes(&scanned.report), SIZE_MAX);
 	strbuf_init(&reasons);
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_non_null(strstr(strbuf_text(&reasons), "faster than they could be read"));

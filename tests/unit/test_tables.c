@@ -9,12 +9,12 @@
 #define BIG 520 /* descriptors */
 
 /* Makes a table in which descriptor 7 is on net:[ino]; all others are pipes. */
-static void make_table(const char *task, unsigned n, uint32_t ino)
+static void make_table(const char *process, unsigned n, uint32_t ino)
 {
 	for (unsigned fd = 0; fd < n; fd++) {
 		char path[64], text[32];
 
-		snprintf(path, sizeof(path), "%s/fd/%u", task, fd);
+		snprintf(path, sizeof(path), "%s/fd/%u", process, fd);
 		snprintf(text, sizeof(text), fd == 7 ? "net:[%u]" : "pipe:[%u]", ino);
 		world_link(&world, path, text);
 	}
@@ -26,11 +26,11 @@ static int make_world(void **state)
 	(void)state;
 	fixture_new();
 	for (pid_t pid = 3; pid <= 5; pid++) {
-		char task[16];
+		char process[16];
 
 		world_process(&world, pid, 1);
-		snprintf(task, sizeof(task), "%d", pid);
-		make_table(task, BIG, 70);
+		snprintf(process, sizeof(process), "%d", pid);
+		make_table(process, BIG, 70);
 	}
 	return 0;
 }
@@ -49,10 +49,10 @@ static int forget_scan(void **state)
 	return 0;
 }
 
-/* How often kcmp(2) was called, and from which call on it returns error or no task shares. */
+/* How often kcmp(2) was called, and from which call on it returns error or no process shares. */
 static unsigned compared, parted_at;
 static int kcmp_error;
-static pid_t ended; /* when no task shares any more */
+static pid_t ended; /* when no process shares any more */
 
 static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 {
@@ -143,7 +143,7 @@ static void big_tables_beyond_the_most_are_said_not_to_be_read(void **state)
 	assert_string_equal(strbuf_text(&reasons),
 		"too many descriptors are open to read all: skipped those of process 5");
 	strbuf_done(&reasons);
-	assert_true(model_find_task(&scanned.model, 5)->unread);
+	assert_true(model_find_process(&scanned.model, 5)->unreadable);
 }
 
 static void small_tables_are_listed_for_each_process(void **state)

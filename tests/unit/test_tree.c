@@ -71,7 +71,7 @@ static void types_are_branches_with_their_counts(void **state)
 {
 	(void)state;
 	hand_held(&model, NS_NET, 2);
-	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 3));
+	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 3));
 	hand_held(&model, NS_UTS, 4);
 	select_all();
 	tree_arrange(&model, TREE_TYPE, &rows);
@@ -140,10 +140,10 @@ static void processes_lead_to_the_namespace_of_an_ancestor(void **state)
 		  *bottom = hand_ns(&model, NS_NET, 3);
 
 	(void)state;
-	hand_join(&model, hand_task(&model, 1, 0), top);
-	hand_join(&model, hand_task(&model, 5, 1), middle);
-	hand_join(&model, hand_task(&model, 6, 5), middle);
-	hand_join(&model, hand_task(&model, 7, 6), bottom);
+	hand_join(&model, hand_process(&model, 1, 0), top);
+	hand_join(&model, hand_process(&model, 5, 1), middle);
+	hand_join(&model, hand_process(&model, 6, 5), middle);
+	hand_join(&model, hand_process(&model, 7, 6), bottom);
 	hand_held(&model, NS_NET, 9); /* without process */
 	select_all();
 	tree_arrange(&model, TREE_PROCESS, &rows);
@@ -152,8 +152,8 @@ static void processes_lead_to_the_namespace_of_an_ancestor(void **state)
 
 static void all_types_are_one_tree_of_processes(void **state)
 {
-	struct task *one = hand_task(&model, 1, 0), *five = hand_task(&model, 5, 1),
-		    *seven = hand_task(&model, 7, 5);
+	struct process *one = hand_process(&model, 1, 0), *five = hand_process(&model, 5, 1),
+		       *seven = hand_process(&model, 7, 5);
 
 	(void)state;
 	hand_join(&model, one, hand_ns(&model, NS_MNT, 1));
@@ -172,14 +172,14 @@ static void a_long_line_of_ancestors_is_walked_once(void **state)
 {
 	enum { DEEP = 20000 };
 	struct ns *top = hand_ns(&model, NS_NET, 1);
-	struct task *task = hand_task(&model, 1, 0);
+	struct process *process = hand_process(&model, 1, 0);
 
 	(void)state;
-	hand_join(&model, task, top);
+	hand_join(&model, process, top);
 	for (pid_t pid = 2; pid <= DEEP; pid++)
-		hand_join(&model, hand_task(&model, pid, pid - 1), top);
+		hand_join(&model, hand_process(&model, pid, pid - 1), top);
 	for (pid_t pid = DEEP + 1; pid <= 2 * DEEP; pid++)
-		hand_join(&model, hand_task(&model, pid, DEEP),
+		hand_join(&model, hand_process(&model, pid, DEEP),
 			hand_ns(&model, NS_NET, (uint32_t)pid));
 	select_all();
 	tree_arrange(&model, TREE_PROCESS, &rows);
@@ -190,8 +190,8 @@ static void a_long_line_of_ancestors_is_walked_once(void **state)
 static void ancestors_in_a_loop_lead_nowhere(void **state)
 {
 	(void)state;
-	hand_join(&model, hand_task(&model, 5, 6), hand_ns(&model, NS_NET, 1));
-	hand_join(&model, hand_task(&model, 6, 5), hand_ns(&model, NS_NET, 1));
+	hand_join(&model, hand_process(&model, 5, 6), hand_ns(&model, NS_NET, 1));
+	hand_join(&model, hand_process(&model, 6, 5), hand_ns(&model, NS_NET, 1));
 	select_all();
 	tree_arrange(&model, TREE_PROCESS, &rows);
 	assert_rows("1");
@@ -201,8 +201,8 @@ static void members_stand_below_their_parent_in_the_same_namespace_only(void **s
 {
 	struct query query = { .types = ALL_TYPES };
 	struct ns *net = hand_ns(&model, NS_NET, 1), *uts = hand_ns(&model, NS_UTS, 2);
-	struct task *one = hand_task(&model, 1, 0), *two = hand_task(&model, 2, 1),
-		    *three = hand_task(&model, 3, 2);
+	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 1),
+		       *three = hand_process(&model, 3, 2);
 
 	(void)state;
 	hand_join(&model, one, net);

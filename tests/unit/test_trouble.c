@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What can't be read: which errors end a scan, which are counted and for which source, and that
- * one task's trouble takes nothing from the others.
+ * one process's errors takes nothing from the others.
  */
 #include "scan_fixture.h"
 
@@ -50,7 +50,7 @@ static void scan_with_shut(const char *path)
 static void assert_trouble(enum source source, size_t vanished, size_t denied, size_t odd)
 {
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const struct source_trouble *t = &scanned.report.trouble[s];
+		const struct source_errors *t = &scanned.report.errors[s];
 
 		if (t->vanished != (s == source ? vanished : 0) ||
 			t->denied != (s == source ? denied : 0) ||
@@ -121,7 +121,7 @@ static void a_fifo_in_place_of_a_file_is_not_waited_for(void **state)
 	assert_int_equal(mkfifoat(world.fd, "1/mountinfo", 0600), 0);
 	world_unlink(&world, "2/ns/net"); /* so that stat is read */
 	scan(0);
-	assert_int_equal(scanned.report.trouble[SOURCE_MOUNTS].odd, 1);
+	assert_int_equal(scanned.report.errors[SOURCE_MOUNTS].odd, 1);
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 }
 
@@ -131,7 +131,7 @@ static void files_in_place_of_directories_are_counted(void **state)
 	world_file(&world, "3/ns", "");
 	world_file(&world, "4", "");
 	scan(0);
-	assert_true(scanned.report.trouble[SOURCE_PROCESSES].odd >= 2);
+	assert_true(scanned.report.errors[SOURCE_PROCESSES].odd >= 2);
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 }
 
@@ -306,7 +306,7 @@ static void break_open_id(void)
 static void assert_only_troubled(enum source source, bool denied)
 {
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const struct source_trouble *t = &scanned.report.trouble[s];
+		const struct source_errors *t = &scanned.report.errors[s];
 
 		assert_int_equal(t->denied > 0, s == source && denied);
 		assert_int_equal(t->odd > 0, s == source && !denied);
@@ -459,17 +459,17 @@ static void what_this_kernel_can_not_copy_is_noted(void **state)
 	injected = -ENOSYS;
 	scan(0);
 	assert_trouble(SOURCE_SOCKETS, 0, 0, 0);
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDFD, REPORT_GAP_PIDFD);
+	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);
 	scanned_done(&scanned);
 
 	kernel.kernel.pidfd = pidfd_of_processes;
 	scan(0);
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDFD, 0);
+	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, 0);
 	scanned_done(&scanned);
 	world_link(&world, "2/task/100008/fd/3", "socket:[902]");
 	scan(1u << SOURCE_THREADS);
 	assert_trouble(SOURCE_SOCKETS, 0, 0, 0);
-	assert_int_equal(scanned.report.gaps & REPORT_GAP_PIDFD, REPORT_GAP_PIDFD);
+	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
@@ -497,5 +497,5 @@ int main(void)
 		TEST(what_this_kernel_can_not_copy_is_noted),
 	};
 
-	return cmocka_run_group_tests_name("trouble", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("errors", tests, NULL, NULL);
 }

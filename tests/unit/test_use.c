@@ -9,14 +9,14 @@
 #define HOST_NET 4026531833u
 
 static struct model model;
-static struct uses uses;
+static struct usages usages;
 static struct ns *host; /* the initial user namespace */
 
 static int set_up(void **state)
 {
 	(void)state;
 	model_init(&model);
-	uses_init(&uses);
+	usages_init(&usages);
 	host = hand_held(&model, NS_USER, HOST_USER);
 	host->related = host->has_owner_uid = true;
 	return 0;
@@ -25,7 +25,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	uses_done(&uses);
+	usages_done(&usages);
 	model_done(&model);
 	return 0;
 }
@@ -54,14 +54,14 @@ static void assert_uses(const char *expected)
 {
 	struct strbuf text;
 
-	uses_done(&uses);
-	uses_find(&uses, &model, ALL_TYPES);
+	usages_done(&usages);
+	usages_find(&usages, &model, ALL_TYPES);
 	strbuf_init(&text);
-	for (size_t i = 0; i < uses.n; i++)
-		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "", nstype_info(uses.at[i].type)->name,
-			uses.at[i].uid, uses.at[i].count);
+	for (size_t i = 0; i < usages.n; i++)
+		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
+			nstype_info(usages.at[i].type)->name, usages.at[i].uid, usages.at[i].count);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (uses.bounds & 1u << t)
+		if (usages.bounds & 1u << t)
 			strbuf_addf(&text, " %s>", nstype_info(t)->name);
 	assert_string_equal(strbuf_text(&text), expected);
 	strbuf_done(&text);
@@ -73,7 +73,7 @@ static void nobody_is_charged_with_what_the_system_started_with(void **state)
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_NET, HOST_NET);
 	assert_uses("");
-	assert_null(uses_heaviest(&uses, NS_UTS));
+	assert_null(usages_heaviest(&usages, NS_UTS));
 }
 
 static void root_is_charged_with_what_our_user_namespace_owns(void **state)
@@ -99,14 +99,14 @@ static void who_made_a_user_namespace_is_charged_with_it_and_all_below(void **st
 static void pid_namespaces_without_first_process_count_for_the_user_of_their_maker(void **state)
 {
 	struct ns *made = make_user(host, 1, 1000);
-	struct task *task = hand_task(&model, 5, 1);
+	struct process *process = hand_process(&model, 5, 1);
 
 	(void)state;
 	own(made, NS_PID, 3);
-	hand_join(&model, task, made);
-	task->new_pidns = 2;
+	hand_join(&model, process, made);
+	process->new_pidns = 2;
 	assert_uses("pid 1000:3 user 1000:1");
-	task->ino[NS_USER] = 99; /* of which nothing is known */
+	process->ino[NS_USER] = 99; /* of which nothing is known */
 	assert_uses("pid 1000:1 user 1000:1 pid>");
 }
 
@@ -121,8 +121,8 @@ static void the_heaviest_user_comes_first_of_each_type(void **state)
 	own(light, NS_IPC, 6);
 	own(heavy, NS_IPC, 7);
 	assert_uses("ipc 7:1 ipc 9:1 user 7:1 user 9:1 uts 9:2 uts 7:1");
-	assert_int_equal(uses_heaviest(&uses, NS_UTS)->uid, 9);
-	assert_null(uses_heaviest(&uses, NS_NET));
+	assert_int_equal(usages_heaviest(&usages, NS_UTS)->uid, 9);
+	assert_null(usages_heaviest(&usages, NS_NET));
 }
 
 static void in_a_user_namespace_of_our_own_its_users_are_charged(void **state)
@@ -200,7 +200,8 @@ static void a_chain_that_breaks_off_is_a_lower_bound(void **state)
 
 static void what_a_thread_of_the_kernel_has_made_is_charged_to_nobody(void **state)
 {
-	struct task *thread = hand_task(&model, 15, 2), *process = hand_task(&model, 16, 2);
+	struct process *thread = hand_process(&model, 15, 2),
+		       *process = hand_process(&model, 16, 2);
 
 	(void)state;
 	own(host, NS_MNT, nstype_info(NS_MNT)->initial_ino);
@@ -212,8 +213,8 @@ static void what_a_thread_of_the_kernel_has_made_is_charged_to_nobody(void **sta
 
 static void what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound(void **state)
 {
-	struct task *root = hand_task(&model, 15, 1), *user = hand_task(&model, 16, 1),
-		    *plain = hand_task(&model, 17, 1), *inside = hand_task(&model, 18, 1);
+	struct process *root = hand_process(&model, 15, 1), *user = hand_process(&model, 16, 1),
+		       *plain = hand_process(&model, 17, 1), *inside = hand_process(&model, 18, 1);
 
 	(void)state;
 	root->has_status = user->has_status = plain->has_status = inside->has_status = true;
@@ -245,7 +246,7 @@ static void what_has_ended_is_charged_to_nobody(void **state)
 
 static void before_linux_6_17_the_initial_one_is_that_of_pid_1(void **state)
 {
-	struct task *first = hand_task(&model, 1, 0);
+	struct process *first = hand_process(&model, 1, 0);
 	struct ns *late = own(host, NS_NET, 4026531840u);
 
 	(void)state;
@@ -265,19 +266,19 @@ static void assert_rows_by_user(const struct query *query, const char *expected)
 
 	strbuf_init(&text);
 	rows_init(&rows);
-	uses_find(&uses, &model, query->types);
-	uses_query(&uses, query, &rows);
+	usages_find(&usages, &model, query->types);
+	usages_query(&usages, query, &rows);
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct row *row = &rows.at[i];
 
 		assert_int_equal(row->kind, ROW_TYPE);
 		strbuf_addf(&text, "%s%s %u:%zu/%zu", i ? " " : "", nstype_info(row->type)->name,
-			row->use->uid, row->count, row->use->count);
+			row->usage->uid, row->count, row->usage->count);
 	}
 	assert_string_equal(strbuf_text(&text), expected);
 	strbuf_done(&text);
 	rows_done(&rows);
-	uses_done(&uses);
+	usages_done(&usages);
 }
 
 static void a_query_narrows_what_is_counted_and_not_the_use(void **state)
@@ -289,7 +290,7 @@ static void a_query_narrows_what_is_counted_and_not_the_use(void **state)
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_UTS, 2);
 	own(made, NS_UTS, 3);
-	hand_join(&model, hand_task(&model, 7, 0), own(made, NS_UTS, 4));
+	hand_join(&model, hand_process(&model, 7, 0), own(made, NS_UTS, 4));
 	own(made, NS_NET, 5);
 	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:2/2 uts 0:1/1");
 	query.persistent = true;
@@ -307,17 +308,17 @@ static void rows_of_types_tell_of_the_heaviest_user(void **state)
 	own(make_user(host, 3, 0), NS_UTS, 4);
 	hand_held(&model, NS_NET, 5);
 	rows_init(&rows);
-	uses_find(&uses, &model, query.types);
+	usages_find(&usages, &model, query.types);
 	query_summary(&model, &query, &rows);
-	uses_put(&uses, true, &rows);
-	assert_null(rows.at[0].use);
+	usages_put(&usages, true, &rows);
+	assert_null(rows.at[0].usage);
 	assert_true(rows.at[0].use_is_bound);
-	assert_null(rows.at[1].use);
+	assert_null(rows.at[1].usage);
 	assert_false(rows.at[1].use_is_bound);
-	assert_ptr_equal(rows.at[2].use, uses_heaviest(&uses, NS_UTS));
-	assert_int_equal(rows.at[2].use->uid, 0);
+	assert_ptr_equal(rows.at[2].usage, usages_heaviest(&usages, NS_UTS));
+	assert_int_equal(rows.at[2].usage->uid, 0);
 	assert_false(rows.at[2].use_is_bound);
-	uses_put(&uses, false, &rows);
+	usages_put(&usages, false, &rows);
 	assert_true(rows.at[1].use_is_bound && rows.at[2].use_is_bound);
 	rows_done(&rows);
 }
@@ -327,9 +328,9 @@ static void only_the_types_that_are_asked_for_are_counted(void **state)
 	(void)state;
 	own(host, NS_UTS, 3);
 	own(host, NS_IPC, 4);
-	uses_find(&uses, &model, 1u << NS_IPC);
-	assert_int_equal(uses.n, 1);
-	assert_int_equal(uses.at[0].type, NS_IPC);
+	usages_find(&usages, &model, 1u << NS_IPC);
+	assert_int_equal(usages.n, 1);
+	assert_int_equal(usages.at[0].type, NS_IPC);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

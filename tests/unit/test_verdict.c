@@ -9,7 +9,7 @@
 static struct model model;
 static struct rows rows;
 static struct report report;
-static struct uses uses;
+static struct usages usages;
 static struct evidence evidence;
 static struct rule rule;
 static struct finding finding;
@@ -19,10 +19,10 @@ static int set_up(void **state)
 	(void)state;
 	model_init(&model);
 	rows_init(&rows);
-	uses_init(&uses);
+	usages_init(&usages);
 	report = (struct report){ 0 };
 	evidence = (struct evidence){
-		.rows = &rows, .report = &report, .types = ALL_TYPES, .uses = &uses
+		.rows = &rows, .report = &report, .types = ALL_TYPES, .usages = &usages
 	};
 	return 0;
 }
@@ -30,7 +30,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	uses_done(&uses);
+	usages_done(&usages);
 	rows_done(&rows);
 	model_done(&model);
 	return 0;
@@ -46,12 +46,12 @@ static void leak(enum nstype type, uint32_t ino, size_t n, enum holder_kind kind
 static void judge(const char *text)
 {
 	struct query query = { .types = evidence.types };
-	struct rule_trouble trouble;
+	struct invalid_rule errors;
 
 	rows_done(&rows);
 	model_sort(&model);
 	query_namespaces(&model, &query, &rows);
-	assert_int_equal(rule_parse(text, &rule, &trouble), 0);
+	assert_int_equal(rule_parse(text, &rule, &errors), 0);
 	verdict_judge(&evidence, &rule, &finding);
 }
 
@@ -98,7 +98,7 @@ static void a_count_of_an_incomplete_answer_is_a_lower_bound(void **state)
 {
 	(void)state;
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	report.trouble[SOURCE_FDS].denied = 1;
+	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net<=2", VERDICT_BROKEN);
 	assert_figure(3, FIGURE_UNBOUNDED);
 	assert_verdict("net<=3", VERDICT_UNKNOWN);
@@ -112,14 +112,14 @@ static void each_process_that_was_not_read_may_be_in_one_of_them(void **state)
 {
 	(void)state;
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	hand_join(&model, hand_task(&model, 1, 0), hand_ns(&model, NS_NET, 9));
+	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 9));
 	assert_verdict("net.persistent<=3", VERDICT_HOLDS);
 	assert_figure(3, 3);
-	report.trouble[SOURCE_PROCESSES].denied = 1;
+	report.errors[SOURCE_PROCESSES].denied = 1;
 	assert_verdict("net.persistent<=1", VERDICT_BROKEN);
 	assert_figure(2, FIGURE_UNBOUNDED);
 	assert_verdict("net.persistent<=2", VERDICT_UNKNOWN);
-	report.trouble[SOURCE_PROCESSES].odd = 1;
+	report.errors[SOURCE_PROCESSES].odd = 1;
 	report.timed_out = 5;
 	assert_verdict("net.persistent<=0", VERDICT_UNKNOWN);
 	assert_figure(0, FIGURE_UNBOUNDED);
@@ -129,20 +129,20 @@ static void who_was_read_but_for_descriptors_is_in_no_other(void **state)
 {
 	(void)state;
 	leak(NS_NET, 1, 1, HOLDER_MOUNT);
-	report.trouble[SOURCE_FDS].denied = 7;
+	report.errors[SOURCE_FDS].denied = 7;
 	assert_verdict("net.persistent<=0", VERDICT_BROKEN);
 	assert_figure(1, FIGURE_UNBOUNDED);
 }
 
 static void where_processes_are_hidden_nothing_is_proven_to_be_empty(void **state)
 {
-	static const unsigned gaps[] = { REPORT_GAP_PIDNS, REPORT_GAP_HIDEPID, REPORT_GAP_FOREIGN,
-		REPORT_GAP_TURNOVER };
+	static const unsigned limitations[] = { LIMITATION_PIDNS, LIMITATION_HIDEPID,
+		LIMITATION_FOREIGN, LIMITATION_TURNOVER };
 
 	(void)state;
 	leak(NS_NET, 1, 500, HOLDER_MOUNT);
-	for (size_t i = 0; i < sizeof(gaps) / sizeof(*gaps); i++) {
-		report.gaps = gaps[i];
+	for (size_t i = 0; i < sizeof(limitations) / sizeof(*limitations); i++) {
+		report.limitations = limitations[i];
 		assert_verdict("net.persistent<=0", VERDICT_UNKNOWN);
 		assert_verdict("persistent<=0", VERDICT_UNKNOWN);
 		assert_verdict("net<=499", VERDICT_BROKEN);
@@ -169,7 +169,7 @@ static void all_types_lose_a_process_each(void **state)
 	assert_verdict("persistent<=4", VERDICT_HOLDS);
 	assert_verdict("persistent<=3", VERDICT_BROKEN);
 	assert_false(finding.has_type);
-	report.trouble[SOURCE_PROCESSES].denied = 2;
+	report.errors[SOURCE_PROCESSES].denied = 2;
 	assert_verdict("persistent<=0", VERDICT_BROKEN);
 	assert_figure(1, FIGURE_UNBOUNDED);
 	assert_verdict("persistent<=1", VERDICT_UNKNOWN);
@@ -198,7 +198,7 @@ static void a_type_that_breaks_a_rule_is_worse_than_one_that_may(void **state)
 	(void)state;
 	leak(NS_MNT, 1, 2, HOLDER_MOUNT);
 	leak(NS_NET, 11, 3, HOLDER_MOUNT);
-	report.trouble[SOURCE_PROCESSES].denied = 1;
+	report.errors[SOURCE_PROCESSES].denied = 1;
 	assert_verdict("any.persistent<=1", VERDICT_BROKEN);
 	assert_int_equal(finding.type, NS_NET);
 	assert_verdict("any.persistent<=2", VERDICT_UNKNOWN);
@@ -225,7 +225,7 @@ static void a_kind_of_an_incomplete_answer_proves_nothing(void **state)
 {
 	(void)state;
 	leak(NS_NET, 1, 20, HOLDER_MOUNT);
-	report.trouble[SOURCE_FDS].denied = 1;
+	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net.mount<=1", VERDICT_UNKNOWN);
 	assert_figure(0, FIGURE_UNBOUNDED);
 }
@@ -236,7 +236,7 @@ static void a_filter_may_have_judged_by_what_was_not_seen(void **state)
 	leak(NS_NET, 1, 20, HOLDER_MOUNT);
 	evidence.filtered = true;
 	assert_verdict("net<=1", VERDICT_BROKEN);
-	report.trouble[SOURCE_FDS].denied = 1;
+	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net<=1", VERDICT_UNKNOWN);
 	assert_figure(0, FIGURE_UNBOUNDED);
 }
@@ -262,21 +262,21 @@ static void what_only_seems_to_be_empty_does_not_count(void **state)
 	(void)state;
 	leak(NS_NET, 1, 2, HOLDER_MOUNT);
 	evidence.memberless = true;
-	report.trouble[SOURCE_PROCESSES].denied = 1;
+	report.errors[SOURCE_PROCESSES].denied = 1;
 	assert_verdict("net<=1", VERDICT_UNKNOWN);
 	assert_verdict("net<=0", VERDICT_BROKEN);
 	assert_figure(1, FIGURE_UNBOUNDED);
 	assert_true(finding.memberless);
 }
 
-static void add_use(enum nstype type, uid_t uid, size_t count)
+static void add_usage(enum nstype type, uid_t uid, size_t count)
 {
-	struct use *at = reallocarray(uses.at, uses.n + 1, sizeof(*at));
+	struct usage *at = reallocarray(usages.at, usages.n + 1, sizeof(*at));
 
 	assert_non_null(at);
-	uses.at = at;
-	uses.at[uses.n++] = (struct use){ .type = type, .uid = uid, .count = count };
-	uses.size = uses.n;
+	usages.at = at;
+	usages.at[usages.n++] = (struct usage){ .type = type, .uid = uid, .count = count };
+	usages.size = usages.n;
 }
 
 static void set_limit(enum nstype type, uint64_t limit)
@@ -289,7 +289,7 @@ static void set_limit(enum nstype type, uint64_t limit)
 static void unread_ring_makes_only_rules_about_what_rings_hold_unknown(void **state)
 {
 	(void)state;
-	report.gaps = REPORT_GAP_RING_UNREAD;
+	report.limitations = LIMITATION_RING_UNREAD;
 	leak(NS_NET, 50, 3, HOLDER_MOUNT);
 	assert_verdict("net<=3", VERDICT_HOLDS);
 	assert_verdict("net<=2", VERDICT_BROKEN);
@@ -311,7 +311,7 @@ static void unread_ring_makes_only_rules_about_what_rings_hold_unknown(void **st
 static void a_percentage_is_exact_to_the_last_namespace(void **state)
 {
 	(void)state;
-	add_use(NS_NET, 1000, 7);
+	add_usage(NS_NET, 1000, 7);
 	set_limit(NS_NET, 8);
 	assert_verdict("net<=87.5%", VERDICT_HOLDS);
 	assert_verdict("net<=87.4%", VERDICT_BROKEN);
@@ -320,7 +320,7 @@ static void a_percentage_is_exact_to_the_last_namespace(void **state)
 	assert_verdict("net>=87.5%", VERDICT_HOLDS);
 	assert_verdict("net>87.5%", VERDICT_BROKEN);
 	assert_verdict("net==87.5%", VERDICT_HOLDS);
-	assert_int_equal(finding.use->uid, 1000);
+	assert_int_equal(finding.usage->uid, 1000);
 	assert_int_equal(finding.limit, 8);
 	set_limit(NS_NET, UINT32_MAX);
 	assert_verdict("net<=1000%", VERDICT_HOLDS);
@@ -330,8 +330,8 @@ static void a_percentage_is_exact_to_the_last_namespace(void **state)
 static void a_percentage_of_any_is_of_the_fullest_type(void **state)
 {
 	(void)state;
-	add_use(NS_MNT, 0, 90);
-	add_use(NS_NET, 1000, 50);
+	add_usage(NS_MNT, 0, 90);
+	add_usage(NS_NET, 1000, 50);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		set_limit(t, 1000);
 	set_limit(NS_NET, 60);
@@ -355,7 +355,7 @@ static void a_percentage_of_any_leaves_out_what_the_kernel_lacks(void **state)
 static void without_a_limit_a_percentage_is_unknown(void **state)
 {
 	(void)state;
-	add_use(NS_NET, 1000, 7);
+	add_usage(NS_NET, 1000, 7);
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
 	assert_verdict("net>=0%", VERDICT_UNKNOWN);
 }
@@ -366,22 +366,22 @@ static void of_a_limit_of_nothing_nothing_is_fine(void **state)
 	set_limit(NS_NET, 0);
 	assert_verdict("net<=80%", VERDICT_HOLDS);
 	assert_verdict("net<80%", VERDICT_HOLDS);
-	add_use(NS_NET, 1000, 1);
+	add_usage(NS_NET, 1000, 1);
 	assert_verdict("net<=80%", VERDICT_BROKEN);
 }
 
 static void use_without_owners_is_a_lower_bound(void **state)
 {
 	(void)state;
-	add_use(NS_NET, 1000, 7);
+	add_usage(NS_NET, 1000, 7);
 	set_limit(NS_NET, 10);
-	uses.bounds = 1u << NS_NET;
+	usages.bounds = 1u << NS_NET;
 	assert_verdict("net<=60%", VERDICT_BROKEN);
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
 	assert_figure(7, FIGURE_UNBOUNDED);
-	uses.bounds = 1u << NS_UTS;
+	usages.bounds = 1u << NS_UTS;
 	assert_verdict("net<=80%", VERDICT_HOLDS);
-	report.trouble[SOURCE_FDS].denied = 1;
+	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
 }
 

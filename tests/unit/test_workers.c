@@ -31,7 +31,7 @@ struct own {
 	size_t items;
 };
 
-static int look(struct worker *worker, size_t i, void **ret_found)
+static int emitter(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct shared *shared = worker_shared(worker);
 	struct own *own = worker_own(worker);
@@ -73,7 +73,7 @@ static int run_list(struct workers *workers, struct shared *shared, struct crew 
 {
 	const struct work work = {
 		.n = shared->n,
-		.look = look,
+		.emitter = emitter,
 		.shared = shared,
 		.shared_done = shared_done,
 		.own_size = sizeof(struct own),
@@ -244,7 +244,7 @@ static void run_with_keys(struct workers *workers, char kind, size_t stuck)
 	struct shared *shared = shared_new(10);
 	const struct work work = {
 		.n = shared->n,
-		.look = look,
+		.emitter = emitter,
 		.key = key,
 		.shared = shared,
 		.shared_done = shared_done,
@@ -337,7 +337,7 @@ static int look_and_say_so(struct worker *worker, size_t i, void **ret_found)
 /* In a process of its own, which others stop. */
 static _Noreturn void work_while_stopped(void)
 {
-	const struct work work = { .n = 1, .look = look_and_say_so };
+	const struct work work = { .n = 1, .emitter = look_and_say_so };
 	struct workers workers;
 	struct crew *crew = NULL;
 
@@ -390,7 +390,7 @@ static void who_comes_back_while_he_is_left_behind_takes_nothing_with_him(void *
 {
 	const struct work work = {
 		.n = 2,
-		.look = look_until_left,
+		.emitter = look_until_left,
 		.shared = shared_new(2),
 		.shared_done = shared_done,
 		.own_size = sizeof(struct own),
@@ -421,7 +421,7 @@ static int look_slowly(struct worker *worker, size_t i, void **ret_found)
 
 static void who_gets_on_is_waited_for_however_long_it_takes(void **state)
 {
-	const struct work work = { .n = 2, .look = look_slowly };
+	const struct work work = { .n = 2, .emitter = look_slowly };
 	struct workers workers;
 	struct crew *crew = NULL;
 
