@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The table of shapes. To add one: a row with a path that was really seen and where the shape
- * comes from; the tests in test_identity.c follow from the row.
+ * comes from; the tests in test_cgroup_shapes.c follow from the row.
  *
  * Order counts where two patterns match the same part: the more special one comes first. Systemd's
  * services and scopes have no row, because each of them is the UNIT by its name alone.

@@ -192,7 +192,8 @@ static void lock_byte(int fd, int byte, short type)
 	MUST(fcntl(fd, F_SETLKW, &lock) == 0);
 }
 
-bool live_prepare(enum live_lock lock)
+/* Takes the lock. False without the privileges. */
+static bool live_prepare(enum live_lock lock)
 {
 	int fd;
 
@@ -207,11 +208,14 @@ bool live_prepare(enum live_lock lock)
 	return true;
 }
 
-int live_exit_status(int failed, size_t tests)
+int live_run_group(enum live_lock lock, const char *name, CMFixtureFunction set_up,
+	CMFixtureFunction tear_down)
 {
-	if (failed)
+	bool prepared = live_prepare(lock);
+
+	if (test_run(name, prepared ? set_up : NULL, prepared ? tear_down : NULL))
 		return 1;
-	return skipped == tests ? 77 : 0;
+	return skipped == test_count() ? 77 : 0;
 }
 
 void live_become(uid_t uid)

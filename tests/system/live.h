@@ -6,14 +6,14 @@
 #ifndef LIVE_H
 #define LIVE_H
 
+#include "../test.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-#include <cmocka.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -58,30 +58,23 @@ bool live_in_initial_pid_namespace(void);
 void live_need_initial_pid_namespace(void);
 
 /*
- * As cmocka_run_group_tests_name(), returns the exit status of a test program. Without the
- * privileges, no group is set up. SKIP_RETURN_CODE of CTest where all tests were skipped.
+ * Runs the program's tests, returns its exit status: SKIP_RETURN_CODE of CTest where all tests were
+ * skipped. Without the privileges, set_up and tear_down, of the group, are not called.
  */
-#define live_run_tests(name, tests, set_up, tear_down)                                             \
-	live_run_group(LIVE_BESIDE_OTHERS, name, tests, set_up, tear_down)
+#define live_run_tests(name, set_up, tear_down)                                                    \
+	live_run_group(LIVE_BESIDE_OTHERS, name, set_up, tear_down)
 
 /*
  * The same for tests that disturb the whole system, or are disturbed by it: waits for those of
  * other build trees. CTest's RUN_SERIAL keeps those of the same tree apart.
  */
-#define live_run_tests_alone(name, tests, set_up, tear_down)                                       \
-	live_run_group(LIVE_ALONE, name, tests, set_up, tear_down)
+#define live_run_tests_alone(name, set_up, tear_down)                                              \
+	live_run_group(LIVE_ALONE, name, set_up, tear_down)
 
 enum live_lock { LIVE_BESIDE_OTHERS, LIVE_ALONE };
 
-#define live_run_group(lock, name, tests, set_up, tear_down)                                       \
-	live_exit_status(                                                                          \
-		cmocka_run_group_tests_name(name, tests, live_prepare(lock) ? (set_up) : NULL,     \
-			live_refusal() ? NULL : (tear_down)),                                      \
-		sizeof(tests) / sizeof(*(tests)))
-
-/* Takes the lock. False without the privileges. */
-bool live_prepare(enum live_lock lock);
-int live_exit_status(int failed, size_t tests);
+int live_run_group(enum live_lock lock, const char *name, CMFixtureFunction set_up,
+	CMFixtureFunction tear_down);
 
 /*
  * Becomes that user, without further groups; also in a child that a sanitizer has given a thread of

@@ -188,9 +188,10 @@ static void run_beside_chains(void (*be_chain)(int report), long step, int most_
 		missing);
 }
 
-static void namespaces_of_process_chains_are_listed_or_said_to_be_missing(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(namespaces_of_process_chains_are_listed_or_said_to_be_missing)
 {
-	(void)state;
 	run_beside_chains(be_chain_of_processes, 0, 0);
 	run_beside_chains(be_chain_of_processes, 200 * 1000, 0);
 	run_beside_chains(be_chain_of_processes, 1000 * 1000, 0);
@@ -200,23 +201,21 @@ static void namespaces_of_process_chains_are_listed_or_said_to_be_missing(void *
  * Of threads the kernel's list can lack one that starts while another ends. Some 1 in 100 answers
  * was short without a word; nine in ten were before lists were repeated.
  */
-static void namespaces_of_thread_chains_are_rarely_missing(void **state)
+TEST(namespaces_of_thread_chains_are_rarely_missing)
 {
-	(void)state;
 	run_beside_chains(be_chain_of_threads, 0, runs / 10);
 	run_beside_chains(be_chain_of_threads, 200 * 1000, runs / 10);
 	run_beside_chains(be_chain_of_threads, 1000 * 1000, runs / 10);
 }
 
 /* One that is not is rare, and no more than that is promised. */
-static void answers_beside_ordinary_short_lived_processes_are_complete(void **state)
+TEST(answers_beside_ordinary_short_lived_processes_are_complete)
 {
 	unsigned long none[4];
 	struct answer quiet;
 	int incomplete = 0;
 	pid_t first;
 
-	(void)state;
 	live_need_root();
 	quiet = nsls("--list", NULL);
 	first = start_many(execute_again_and_again, 4, none);
@@ -234,11 +233,5 @@ static void answers_beside_ordinary_short_lived_processes_are_complete(void **st
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(namespaces_of_process_chains_are_listed_or_said_to_be_missing),
-		cmocka_unit_test(namespaces_of_thread_chains_are_rarely_missing),
-		cmocka_unit_test(answers_beside_ordinary_short_lived_processes_are_complete),
-	};
-
-	return live_run_tests_alone("chains", tests, set_up_group, NULL);
+	return live_run_tests_alone("chains", set_up_group, NULL);
 }

@@ -37,13 +37,14 @@ static void blow(volatile bool *go)
 	_exit(0);
 }
 
-static void short_lived_processes_make_no_run_fail_or_fall_short(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 {
 	bool *go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	char link[64];
 	pid_t pids[100];
 
-	(void)state;
 	live_need_root();
 	assert_ptr_not_equal(go, MAP_FAILED);
 	for (int i = 0; i < 100; i++) {
@@ -72,7 +73,7 @@ static void short_lived_processes_make_no_run_fail_or_fall_short(void **state)
  * A process in a PID namespace of its own sees a procfs that numbers it 1. Its mount is reached
  * through the root of that process, as a container's would be.
  */
-static void a_foreign_procfs_is_read_in_its_own_numbers(void **state)
+TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 {
 	char dir[] = "/tmp/nsls-procfs-XXXXXX", path[64], link[64], *listed;
 	struct answer answer;
@@ -80,7 +81,6 @@ static void a_foreign_procfs_is_read_in_its_own_numbers(void **state)
 	pid_t pid;
 	char byte;
 
-	(void)state;
 	live_need_root();
 	assert_non_null(mkdtemp(dir));
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
@@ -113,13 +113,12 @@ static void a_foreign_procfs_is_read_in_its_own_numbers(void **state)
 	assert_int_equal(rmdir(dir), 0);
 }
 
-static void an_unprivileged_user_gets_what_it_may_and_is_told(void **state)
+TEST(an_unprivileged_user_gets_what_it_may_and_is_told)
 {
 	int status, program;
 	char path[32];
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	/* By descriptor: the directory that it was built in may be closed to others. */
 	program = open(NSLS_PROGRAM, O_RDONLY);
@@ -180,12 +179,11 @@ static int run_onto(int out, char *err, size_t size)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-static void output_that_can_not_be_written_is_noticed(void **state)
+TEST(output_that_can_not_be_written_is_noticed)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), closed[2];
 	char err[4096];
 
-	(void)state;
 	assert_true(full >= 0);
 	assert_int_equal(run_onto(full, err, sizeof(err)), 2);
 	assert_non_null(strstr(err, "nsls: standard output: No space left on device\n"));
@@ -232,9 +230,8 @@ static void run_over_tmpfs(void)
 	}
 }
 
-static void a_proc_that_is_no_procfs_is_an_error(void **state)
+TEST(a_proc_that_is_no_procfs_is_an_error)
 {
-	(void)state;
 	live_need_root();
 	assert_in_child(run_over_tmpfs);
 }
@@ -297,25 +294,13 @@ static void run_without_new_calls(void)
 	live_end(pid);
 }
 
-static void new_calls_that_a_filter_refuses_are_noted(void **state)
+TEST(new_calls_that_a_filter_refuses_are_noted)
 {
-	(void)state;
 	live_need_root();
 	assert_in_child(run_without_new_calls);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(short_lived_processes_make_no_run_fail_or_fall_short),
-		cmocka_unit_test(a_foreign_procfs_is_read_in_its_own_numbers),
-		cmocka_unit_test(an_unprivileged_user_gets_what_it_may_and_is_told),
-#ifndef NSLS_SANITIZED
-		cmocka_unit_test(a_proc_that_is_no_procfs_is_an_error),
-#endif
-		cmocka_unit_test(new_calls_that_a_filter_refuses_are_noted),
-		cmocka_unit_test(output_that_can_not_be_written_is_noticed),
-	};
-
-	return live_run_tests("conditions", tests, live_start_children, live_end_children);
+	return live_run_tests("conditions", live_start_children, live_end_children);
 }

@@ -142,48 +142,43 @@ static void assert_answers(unsigned which, int timed_out)
 	answer_done(&answer);
 }
 
-static void a_descriptor_is_told_without_asking_the_server(void **state)
+TEST_FIXTURE(NULL, tear_down);
+
+TEST(a_descriptor_is_told_without_asking_the_server)
 {
-	(void)state;
 	assert_answers(1u << DESCRIPTOR, 0);
 }
 
-static void a_root_is_told_without_asking_the_server(void **state)
+TEST(a_root_is_told_without_asking_the_server)
 {
-	(void)state;
 	assert_answers(1u << ROOT, 0);
 }
 
-static void a_mount_point_is_told_without_asking_the_server(void **state)
+TEST(a_mount_point_is_told_without_asking_the_server)
 {
-	(void)state;
 	assert_answers(1u << MOUNT_POINT, 0);
 }
 
-static void a_process_with_locked_memory_is_left_behind_and_counted(void **state)
+TEST(a_process_with_locked_memory_is_left_behind_and_counted)
 {
-	(void)state;
 	assert_answers(1u << MEMORY, 1);
 }
 
-static void a_process_stuck_in_exec_is_left_behind_and_counted(void **state)
+TEST(a_process_stuck_in_exec_is_left_behind_and_counted)
 {
-	(void)state;
 	assert_answers(1u << EXEC, 1);
 }
 
-static void all_places_at_once_take_no_longer(void **state)
+TEST(all_places_at_once_take_no_longer)
 {
-	(void)state;
 	assert_answers(ALL_PLACES, 2);
 }
 
 /* Two seconds would be the default. */
-static void timeout_can_be_shorter(void **state)
+TEST(timeout_can_be_shorter)
 {
 	struct answer answer;
 
-	(void)state;
 	die_at(ALL_PLACES);
 	answer = nsls("--timeout", "0.5", "-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, 2);
@@ -191,11 +186,10 @@ static void timeout_can_be_shorter(void **state)
 	answer_done(&answer);
 }
 
-static void one_that_did_not_answer_is_no_complete_answer(void **state)
+TEST(one_that_did_not_answer_is_no_complete_answer)
 {
 	struct answer answer;
 
-	(void)state;
 	die_at(1u << EXEC);
 	answer = nsls("--strict", "--timeout", "0.5", "-l", NULL);
 	assert_int_equal(answer.status, 3);
@@ -203,13 +197,12 @@ static void one_that_did_not_answer_is_no_complete_answer(void **state)
 	answer_done(&answer);
 }
 
-static void every_view_answers(void **state)
+TEST(every_view_answers)
 {
 	static const char *const views[] = { "-l", "-T=type", "-T=process", "-s", "-c" };
 	char link[64];
 	struct answer answer;
 
-	(void)state;
 	die_at(ALL_PLACES);
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
 		answer = nsls("--timeout", "0.5", views[i], NULL);
@@ -225,12 +218,11 @@ static void every_view_answers(void **state)
 	answer_done(&answer);
 }
 
-static void naming_one_that_does_not_answer_is_an_error(void **state)
+TEST(naming_one_that_does_not_answer_is_an_error)
 {
 	char pid[16], path[64];
 	struct answer answer;
 
-	(void)state;
 	die_at(1u << EXEC);
 	snprintf(pid, sizeof(pid), "%d", places.processes[EXEC]);
 	answer = nsls("--timeout", "0.5", "-p", pid, NULL);
@@ -244,13 +236,12 @@ static void naming_one_that_does_not_answer_is_an_error(void **state)
 }
 
 /* A namespace that is known otherwise may have him as a member. */
-static void one_that_did_not_answer_leaves_a_count_unknown(void **state)
+TEST(one_that_did_not_answer_leaves_a_count_unknown)
 {
 	char ns[64], line[80], *listed;
 	struct answer answer;
 	int fd;
 
-	(void)state;
 	need_fuse();
 	places_start_fuse(0, true);
 	places_start(EXEC);
@@ -286,12 +277,11 @@ static pid_t start_owner(uid_t uid)
 	return pid;
 }
 
-static void a_file_system_for_others_only_makes_no_answer_incomplete(void **state)
+TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 {
 	struct answer before, after;
 	struct stat st;
 
-	(void)state;
 	need_fuse();
 	before = nsls("--strict", "-J", NULL);
 	places_start_fuse(65534, false);
@@ -318,12 +308,11 @@ static void cover_procfs(char proc[64])
 	}
 }
 
-static void what_covers_a_file_of_proc_is_not_asked(void **state)
+TEST(what_covers_a_file_of_proc_is_not_asked)
 {
 	struct answer list, summary;
 	char proc[64];
 
-	(void)state;
 	need_fuse();
 	places_start_fuse(0, true);
 	cover_procfs(proc);
@@ -386,13 +375,12 @@ static void mount_namespace(const char *path, char ret_key[64])
 }
 
 /* It is held up until both have happened: the process has ended, and the mount is there. */
-static void a_process_that_did_not_answer_does_not_suppress_created(void **state)
+TEST(a_process_that_did_not_answer_does_not_suppress_created)
 {
 	char path[64], key[64];
 	pid_t monitor;
 	FILE *out;
 
-	(void)state;
 	die_at(1u << EXEC);
 	snprintf(path, sizeof(path), "%s/net", places.work);
 	monitor = start_monitor(&out);
@@ -426,13 +414,12 @@ static void assert_ends(pid_t pid, int pipe_fd)
 }
 
 /* What pidfd_getfd(2) returns where a number was a socket's and is another file's by now. */
-static void a_copied_file_of_a_dead_server_does_not_keep_the_process(void **state)
+TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process)
 {
 	struct kernel_live live;
 	int fd, fds[2];
 	pid_t pid;
 
-	(void)state;
 	need_fuse();
 	places_start_fuse(0, true);
 	fd = places_open_file();
@@ -456,13 +443,12 @@ static void a_copied_file_of_a_dead_server_does_not_keep_the_process(void **stat
 	close(fd);
 }
 
-static void a_file_that_looks_like_a_tun_device_is_not_asked(void **state)
+TEST(a_file_that_looks_like_a_tun_device_is_not_asked)
 {
 	struct answer answer;
 	char path[80];
 	int fd;
 
-	(void)state;
 	need_fuse();
 	places_start_fuse(0, true);
 	snprintf(path, sizeof(path), "%s/tun", places.dir);
@@ -488,9 +474,8 @@ static void assert_path_times_out(const char *option, const char *path)
 	answer_done(&answer);
 }
 
-static void a_path_on_a_dead_file_system_is_an_error_in_time(void **state)
+TEST(a_path_on_a_dead_file_system_is_an_error_in_time)
 {
-	(void)state;
 	need_fuse();
 	places_start_fuse(0, true);
 	dead_fuse_swallow(&places.fuse);
@@ -499,29 +484,7 @@ static void a_path_on_a_dead_file_system_is_an_error_in_time(void **state)
 	assert_path_times_out("--procfs", places.dir);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_descriptor_is_told_without_asking_the_server),
-		TEST(a_root_is_told_without_asking_the_server),
-		TEST(a_mount_point_is_told_without_asking_the_server),
-		TEST(a_process_with_locked_memory_is_left_behind_and_counted),
-		TEST(a_process_stuck_in_exec_is_left_behind_and_counted),
-		TEST(all_places_at_once_take_no_longer),
-		TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process),
-		TEST(a_file_that_looks_like_a_tun_device_is_not_asked),
-		TEST(a_path_on_a_dead_file_system_is_an_error_in_time),
-		TEST(timeout_can_be_shorter),
-		TEST(one_that_did_not_answer_is_no_complete_answer),
-		TEST(every_view_answers),
-		TEST(naming_one_that_does_not_answer_is_an_error),
-		TEST(one_that_did_not_answer_leaves_a_count_unknown),
-		TEST(what_covers_a_file_of_proc_is_not_asked),
-		TEST(a_process_that_did_not_answer_does_not_suppress_created),
-		TEST(a_file_system_for_others_only_makes_no_answer_incomplete),
-	};
-
-	return live_run_tests_alone("dead fuse", tests, set_up_group, tear_down_group);
+	return live_run_tests_alone("dead fuse", set_up_group, tear_down_group);
 }

@@ -52,14 +52,15 @@ static bool has_unknown_path(const char *listed, const struct truth *truth)
 	return seen && (int)strlen(expected) == len && !strncmp(seen, expected, (size_t)len);
 }
 
-static void each_is_listed_with_its_holders_and_no_other(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(each_is_listed_with_its_holders_and_no_other)
 {
 	struct answer answer;
 	char *listed, *said, *rest;
 	struct truth truth;
 	int n = 0, right = 0;
 
-	(void)state;
 	live_need_root();
 	answer = nsls("-J", "-o", "NS,TYPE,HOLDERS", NULL);
 	listed = matrix_list(answer.out);
@@ -93,12 +94,11 @@ static bool is_out_of_reach(const char *listed, const struct truth *truth)
 	       seen && !strncmp(seen, nothing, strlen(nothing));
 }
 
-static void each_is_related_as_the_kernel_says(void **state)
+TEST(each_is_related_as_the_kernel_says)
 {
 	char *listed, *said, *rest;
 	struct truth truth;
 
-	(void)state;
 	live_need_root();
 	listed = list("NS,TYPE,PNS,ONS,ONSUID,ID", "\"\\(.pns) \\(.ons) \\(.onsuid) \\(.id)\"");
 	rest = said = matrix_said();
@@ -118,12 +118,11 @@ static void kinds_of(const char *holders, char kinds[128])
 			(int)strcspn(at, " "), at);
 }
 
-static void each_says_why_it_exists(void **state)
+TEST(each_says_why_it_exists)
 {
 	char *said, *rest, kinds[128], *seen;
 	struct truth truth;
 
-	(void)state;
 	live_need_root();
 	rest = said = matrix_said();
 	while (matrix_next(&rest, &truth)) {
@@ -141,13 +140,12 @@ static void each_says_why_it_exists(void **state)
 }
 
 /* The overview and the flat list have the same namespaces in them as the JSON. */
-static void each_is_in_the_default_view(void **state)
+TEST(each_is_in_the_default_view)
 {
 	struct answer overview = nsls("-T=type", "-n", NULL), flat = nsls("-n", NULL);
 	char *said, *rest;
 	struct truth truth;
 
-	(void)state;
 	live_need_root();
 	rest = said = matrix_said();
 	while (matrix_next(&rest, &truth)) {
@@ -168,14 +166,13 @@ static bool is_member(const char *holders)
 	return !strncmp(holders, "process", 7) || !strncmp(holders, "zombie", 6);
 }
 
-static void those_without_process_are_the_persistent_ones(void **state)
+TEST(those_without_process_are_the_persistent_ones)
 {
 	char *listed, *said, *rest;
 	struct answer answer;
 	struct truth truth;
 	int len;
 
-	(void)state;
 	live_need_root();
 	answer = nsls("-P", "-J", NULL);
 	assert_int_equal(answer.status, 0);
@@ -206,14 +203,13 @@ static char *list_all(const char *jobs)
 	return text;
 }
 
-static void any_number_of_threads_says_the_same_of_each(void **state)
+TEST(any_number_of_threads_says_the_same_of_each)
 {
 	static const char *const jobs[] = { "2", "7" };
 	char *alone, *said, *rest;
 	struct truth truth;
 	int len;
 
-	(void)state;
 	live_need_root();
 	alone = list_all("1");
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
@@ -235,14 +231,5 @@ static void any_number_of_threads_says_the_same_of_each(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_is_listed_with_its_holders_and_no_other),
-		cmocka_unit_test(each_is_related_as_the_kernel_says),
-		cmocka_unit_test(each_says_why_it_exists),
-		cmocka_unit_test(each_is_in_the_default_view),
-		cmocka_unit_test(those_without_process_are_the_persistent_ones),
-		cmocka_unit_test(any_number_of_threads_says_the_same_of_each),
-	};
-
-	return live_run_tests("holders", tests, set_up, tear_down);
+	return live_run_tests("holders", set_up, tear_down);
 }

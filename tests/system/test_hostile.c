@@ -49,13 +49,14 @@ static void mount_namespace(const char *name, char ns[64])
 	close(fd);
 }
 
-static void a_hostile_mount_point_breaks_no_output(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(a_hostile_mount_point_breaks_no_output)
 {
 	static const char name[] = "a b\nc\\d\x1b[31m\xff\"e,f";
 	char ns[64], expected[256], *mounts;
 	struct answer answer;
 
-	(void)state;
 	live_need_root();
 	mount_namespace(name, ns);
 	answer = nsls("-J", "-o", "NS,TYPE,MOUNTS", NULL);
@@ -76,13 +77,12 @@ static void a_hostile_mount_point_breaks_no_output(void **state)
 	answer_done(&answer);
 }
 
-static void a_mount_point_as_long_as_can_be_is_listed(void **state)
+TEST(a_mount_point_as_long_as_can_be_is_listed)
 {
 	char name[256], deep[4096], ns[64];
 	struct answer answer;
 	int fd, file, here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	(void)state;
 	live_need_root();
 	memset(name, 'x', 250);
 	name[250] = '\0';
@@ -106,12 +106,11 @@ static void a_mount_point_as_long_as_can_be_is_listed(void **state)
 	answer_done(&answer);
 }
 
-static void a_fifo_over_a_mount_point_is_never_opened(void **state)
+TEST(a_fifo_over_a_mount_point_is_never_opened)
 {
 	char ns[64], fifo[128], path[128], *kinds;
 	struct answer answer;
 
-	(void)state;
 	live_need_root();
 	mount_namespace("covered", ns);
 	snprintf(fifo, sizeof(fifo), "%s/fifo", work);
@@ -130,14 +129,13 @@ static void a_fifo_over_a_mount_point_is_never_opened(void **state)
 	answer_done(&answer);
 }
 
-static void descriptors_on_anything_make_no_run_wait(void **state)
+TEST(descriptors_on_anything_make_no_run_wait)
 {
 	char fifo[128];
 	struct answer answer;
 	int fd, path_fd;
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	snprintf(fifo, sizeof(fifo), "%s/other-fifo", work);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
@@ -171,14 +169,13 @@ static pid_t share_table(int ns, unsigned children, int ready)
 		pause();
 }
 
-static void big_table_of_descriptors_is_listed_once_however_many_processes_share_it(void **state)
+TEST(big_table_of_descriptors_is_listed_once_however_many_processes_share_it)
 {
 	static const char *const jobs[] = { "1", "2", "7" };
 	int ns = live_namespace("uts"), ready[2];
 	char text[64], expected[32], byte;
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	live_fd_text(ns, "uts", text);
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
@@ -202,14 +199,5 @@ static void big_table_of_descriptors_is_listed_once_however_many_processes_share
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_hostile_mount_point_breaks_no_output),
-		cmocka_unit_test(a_mount_point_as_long_as_can_be_is_listed),
-		cmocka_unit_test(a_fifo_over_a_mount_point_is_never_opened),
-		cmocka_unit_test(descriptors_on_anything_make_no_run_wait),
-		cmocka_unit_test(
-			big_table_of_descriptors_is_listed_once_however_many_processes_share_it),
-	};
-
-	return live_run_tests("hostile", tests, set_up, tear_down);
+	return live_run_tests("hostile", set_up, tear_down);
 }

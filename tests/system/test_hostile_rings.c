@@ -80,14 +80,15 @@ static void be_busy(struct ready *ready)
 	keeper_wait();
 }
 
-static void a_ring_that_is_kept_busy_makes_the_answer_incomplete(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(a_ring_that_is_kept_busy_makes_the_answer_incomplete)
 {
 	struct ready ready = ready_new();
 	struct answer answer;
 	char byte;
 	pid_t pid;
 
-	(void)state;
 	need_rings();
 	pid = live_fork(0);
 	if (pid == 0)
@@ -127,13 +128,12 @@ static pid_t keep_file(const char *dir, const char *name)
 	return pid;
 }
 
-static void a_file_that_is_called_like_a_namespace_is_none(void **state)
+TEST(a_file_that_is_called_like_a_namespace_is_none)
 {
 	static const char *const names[] = { "uts:[7]", "x\n    1: uts:[7]",
 		"UserFiles:\t9\n    1: uts:[7]\nx" };
 	char dir[] = "/tmp/nsls-rings-XXXXXX";
 
-	(void)state;
 	need_rings();
 	assert_non_null(mkdtemp(dir));
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
@@ -149,10 +149,5 @@ static void a_file_that_is_called_like_a_namespace_is_none(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_ring_that_is_kept_busy_makes_the_answer_incomplete),
-		cmocka_unit_test(a_file_that_is_called_like_a_namespace_is_none),
-	};
-
-	return live_run_tests("rings", tests, NULL, NULL);
+	return live_run_tests("rings", NULL, NULL);
 }

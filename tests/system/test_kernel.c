@@ -54,13 +54,14 @@ static char *list_all(void)
 	return text;
 }
 
-static void what_listns_lists_is_listed_and_the_other_way_round(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(what_listns_lists_is_listed_and_the_other_way_round)
 {
 	pid_t pids[LIVE_TYPES];
 	char *ids, *listed, *id, *rest = NULL;
 	struct answer answer;
 
-	(void)state;
 	need_listns();
 	for (int i = 0; i < LIVE_TYPES; i++)
 		pids[i] = live_clone(live_types[i].flag);
@@ -105,9 +106,8 @@ static void send_fd(int socket, int fd)
 	assert_int_equal(sendmsg(socket, &message, 0), 1);
 }
 
-static void a_descriptor_in_flight_keeps_a_namespace_visible(void **state)
+TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 {
-	(void)state;
 	need_listns();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		int pair[2], fd = live_namespace(live_types[i].name);
@@ -131,10 +131,5 @@ static void a_descriptor_in_flight_keeps_a_namespace_visible(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_listns_lists_is_listed_and_the_other_way_round),
-		cmocka_unit_test(a_descriptor_in_flight_keeps_a_namespace_visible),
-	};
-
-	return live_run_tests("kernel", tests, NULL, NULL);
+	return live_run_tests("kernel", NULL, NULL);
 }

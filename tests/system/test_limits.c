@@ -174,9 +174,10 @@ static void fill_all_types(void)
 #define SAY_USE                                                                                    \
 	".types[] | \"\\(.type) \\(.used) of \\(.limit) by \\(.user): \\(.\"use%\" | floor)%\""
 
-static void the_use_is_the_limit_when_no_more_can_be_made(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(the_use_is_the_limit_when_no_more_can_be_made)
 {
-	(void)state;
 	assert_said(fill_all_types, 0, SAY_USE, ALL_FULL);
 }
 
@@ -188,11 +189,10 @@ static void fill_all_types_behind_own_proc(void)
 }
 
 /* As in a container: it has all types of its own, and they count. */
-static void the_use_is_the_limit_where_all_of_proc_is_ours(void **state)
+TEST(the_use_is_the_limit_where_all_of_proc_is_ours)
 {
 	uint64_t flags = 0;
 
-	(void)state;
 	for (int i = 0; i < LIVE_TYPES; i++)
 		flags |= live_types[i].flag;
 	assert_said(fill_all_types_behind_own_proc, flags & ~(uint64_t)CLONE_NEWTIME, SAY_USE,
@@ -271,12 +271,11 @@ static void say_heaviest(void)
 	answer(NULL);
 }
 
-static void what_is_nested_counts_for_the_owner_of_the_outermost(void **state)
+TEST(what_is_nested_counts_for_the_owner_of_the_outermost)
 {
 	const struct passwd *root = getpwuid(0);
 	char expected[128];
 
-	(void)state;
 	snprintf(expected, sizeof(expected),
 		"net 43210 7\nnet %s 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\nuts 43210 7\n",
 		root ? root->pw_name : "0");
@@ -295,15 +294,13 @@ static void say_number(void)
 	pass_on(&answer);
 }
 
-static void all_that_users_are_charged_with_is_counted(void **state)
+TEST(all_that_users_are_charged_with_is_counted)
 {
-	(void)state;
 	assert_said(say_number, 0, ".", "10\n");
 }
 
-static void the_summary_tells_the_heaviest_user(void **state)
+TEST(the_summary_tells_the_heaviest_user)
 {
-	(void)state;
 	assert_said(say_heaviest, 0,
 		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
 		"| \"\\(.type) \\(.user) \\(.used) \\(.\"use%\" | floor)\"",
@@ -339,9 +336,8 @@ static void fill_as_user_with_cap_sys_admin(void)
 	answer(NULL);
 }
 
-static void what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root(void **state)
+TEST(what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root)
 {
-	(void)state;
 	assert_said(fill_as_user_with_cap_sys_admin, 0,
 		".types[] | select(.type == (\"net\", \"uts\")) | .used, "
 		"(.atleast or .type == \"uts\")",
@@ -367,14 +363,13 @@ static void open_detached_tree(void)
  * The kernel counts it as a mount namespace, of whoever made it. Where a process can't be read, the
  * figure is a lower bound already: then only the unit tests show what this one does.
  */
-static void a_detached_tree_of_mounts_makes_a_lower_bound(void **state)
+TEST(a_detached_tree_of_mounts_makes_a_lower_bound)
 {
 	const char *program = ".complete, (.types[] | select(.type == \"mnt\") | .used, .atleast)";
 	char *quiet = ask_in_user_namespace(open_root, CLONE_NEWNS);
 	char *complete = jq(quiet, ".complete");
 	bool exact = !strcmp(complete, "true\n");
 
-	(void)state;
 	assert_said(
 		open_root, CLONE_NEWNS, program, exact ? "true\n1\nfalse\n" : "false\n1\ntrue\n");
 	assert_said(open_detached_tree, CLONE_NEWNS, program,
@@ -395,7 +390,7 @@ static void nest_to_the_bottom(struct ready *ready, uid_t uid)
 	keeper_wait();
 }
 
-static void user_namespaces_count_as_deep_as_they_nest(void **state)
+TEST(user_namespaces_count_as_deep_as_they_nest)
 {
 	struct ready ready;
 	struct answer answer;
@@ -404,7 +399,6 @@ static void user_namespaces_count_as_deep_as_they_nest(void **state)
 	pid_t pid;
 	int n;
 
-	(void)state;
 	live_need_root();
 	ready = ready_new();
 	pid = live_fork(0);
@@ -424,17 +418,5 @@ static void user_namespaces_count_as_deep_as_they_nest(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_use_is_the_limit_when_no_more_can_be_made),
-		cmocka_unit_test(the_use_is_the_limit_where_all_of_proc_is_ours),
-		cmocka_unit_test(what_is_nested_counts_for_the_owner_of_the_outermost),
-		cmocka_unit_test(all_that_users_are_charged_with_is_counted),
-		cmocka_unit_test(the_summary_tells_the_heaviest_user),
-		cmocka_unit_test(
-			what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root),
-		cmocka_unit_test(a_detached_tree_of_mounts_makes_a_lower_bound),
-		cmocka_unit_test(user_namespaces_count_as_deep_as_they_nest),
-	};
-
-	return live_run_tests("limits", tests, NULL, NULL);
+	return live_run_tests("limits", NULL, NULL);
 }

@@ -99,12 +99,13 @@ static char *common_lines(const char *a, const char *b)
 	return both;
 }
 
-static void every_namespace_and_member_that_readlink_finds_is_listed(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 {
 	char *before, *after, *stable, *listed;
 	struct answer answer;
 
-	(void)state;
 	live_need_root();
 	before = read_truth();
 	answer = nsls("-J", NULL);
@@ -131,12 +132,11 @@ static void every_namespace_and_member_that_readlink_finds_is_listed(void **stat
 	answer_done(&answer);
 }
 
-static void counts_and_lowest_pids_agree_with_the_members(void **state)
+TEST(counts_and_lowest_pids_agree_with_the_members)
 {
 	struct answer answer;
 	char *wrong;
 
-	(void)state;
 	live_need_root();
 	answer = nsls("-J", NULL);
 	wrong = jq(answer.out,
@@ -147,12 +147,11 @@ static void counts_and_lowest_pids_agree_with_the_members(void **state)
 	answer_done(&answer);
 }
 
-static void the_summary_has_all_types_with_the_lists_counts(void **state)
+TEST(the_summary_has_all_types_with_the_lists_counts)
 {
 	struct answer list, summary;
 	char *counts, *summed;
 
-	(void)state;
 	live_need_root();
 	list = nsls("-J", NULL);
 	summary = nsls("-s", "-J", NULL);
@@ -171,9 +170,8 @@ static void the_summary_has_all_types_with_the_lists_counts(void **state)
 	answer_done(&summary);
 }
 
-static void a_process_is_in_one_namespace_of_each_type(void **state)
+TEST(a_process_is_in_one_namespace_of_each_type)
 {
-	(void)state;
 	live_need_root();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		char pid[16], link[64], *listed;
@@ -223,11 +221,10 @@ static unsigned long id_of(pid_t pid, const char *type)
 	return strtoul(relations.id, NULL, 10);
 }
 
-static void relations_are_what_the_kernel_answers(void **state)
+TEST(relations_are_what_the_kernel_answers)
 {
 	struct answer answer;
 
-	(void)state;
 	live_need_root();
 	answer = nsls("-J", "-o", "NS,TYPE,PNS,ONS,ID,ONSUID", NULL);
 	for (int i = 0; i < LIVE_TYPES; i++) {
@@ -251,14 +248,13 @@ static void relations_are_what_the_kernel_answers(void **state)
 	answer_done(&answer);
 }
 
-static void a_name_that_breaks_parsers_spoils_nothing(void **state)
+TEST(a_name_that_breaks_parsers_spoils_nothing)
 {
 	int ready[2];
 	struct answer answer;
 	char pid_text[16], *seen, byte;
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	pid = fork();
@@ -340,14 +336,13 @@ static void assert_tells(struct answer answer, const char *program, const char *
 	answer_done(&answer);
 }
 
-static void process_without_its_first_thread_is_a_member_in_every_view(void **state)
+TEST(process_without_its_first_thread_is_a_member_in_every_view)
 {
 	static const char members[] = ".namespaces[] | select(.pids == [$pid]) | \"\\(.type) "
 				      "\\(.nprocs) \\(.command != null)\"";
 	char pid_text[16], program[256];
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	pid = start_without_first_thread();
 	snprintf(pid_text, sizeof(pid_text), "%d", pid);
@@ -384,14 +379,13 @@ static _Noreturn void end_first_thread_again(char *name)
 	pthread_exit(NULL);
 }
 
-static void process_that_goes_on_in_another_thread_and_program_is_always_a_member(void **state)
+TEST(process_that_goes_on_in_another_thread_and_program_is_always_a_member)
 {
 	char program[128];
 	struct stat st;
 	char path[64];
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	pid = live_fork(CLONE_NEWNET);
 	if (pid == 0) {
@@ -414,19 +408,7 @@ static void process_that_goes_on_in_another_thread_and_program_is_always_a_membe
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_namespace_and_member_that_readlink_finds_is_listed),
-		cmocka_unit_test(counts_and_lowest_pids_agree_with_the_members),
-		cmocka_unit_test(the_summary_has_all_types_with_the_lists_counts),
-		cmocka_unit_test(a_process_is_in_one_namespace_of_each_type),
-		cmocka_unit_test(relations_are_what_the_kernel_answers),
-		cmocka_unit_test(a_name_that_breaks_parsers_spoils_nothing),
-		cmocka_unit_test(process_without_its_first_thread_is_a_member_in_every_view),
-		cmocka_unit_test(
-			process_that_goes_on_in_another_thread_and_program_is_always_a_member),
-	};
-
 	if (argc > 1 && !strcmp(argv[1], AGAIN))
 		end_first_thread_again(argv[0]);
-	return live_run_tests("members", tests, live_start_children, live_end_children);
+	return live_run_tests("members", live_start_children, live_end_children);
 }

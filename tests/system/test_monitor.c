@@ -191,11 +191,12 @@ static size_t count_same(const struct mine *mine, int n, int i)
 	return same;
 }
 
-static void each_of_a_hundred_is_created_and_gone_once(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(each_of_a_hundred_is_created_and_gone_once)
 {
 	static struct mine mine[MANY];
 
-	(void)state;
 	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
@@ -219,12 +220,11 @@ static void wait_for_all(const char *name, const struct mine *mine)
 			wait_for(name, &mine[i], "");
 }
 
-static void a_burst_of_a_hundred_is_told_once_each(void **state)
+TEST(a_burst_of_a_hundred_is_told_once_each)
 {
 	static struct mine mine[MANY];
 	static pid_t pids[MANY];
 
-	(void)state;
 	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
@@ -243,12 +243,11 @@ static void a_burst_of_a_hundred_is_told_once_each(void **state)
 }
 
 /* What ends between two looks is not seen; of what ends during one, the id may come too late. */
-static void what_is_made_and_ended_at_once_does_not_stay(void **state)
+TEST(what_is_made_and_ended_at_once_does_not_stay)
 {
 	static struct mine mine[MANY], last;
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
@@ -282,13 +281,12 @@ static pid_t join(const char *path)
 	return pid;
 }
 
-static void a_bind_mount_keeps_what_is_emptied_and_entered_again(void **state)
+TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 {
 	char path[64], place[64];
 	struct mine mine;
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	start_json();
 	pid = live_clone(live_flag("uts"));
@@ -346,13 +344,12 @@ static _Noreturn void care_for_orphans(int go, int tell)
 	_exit(0);
 }
 
-static void a_namespace_that_is_handed_down_is_never_out_of_sight(void **state)
+TEST(a_namespace_that_is_handed_down_is_never_out_of_sight)
 {
 	struct mine mine;
 	int go[2], tell[2];
 	pid_t carer, first;
 
-	(void)state;
 	live_need_root();
 	MUST(pipe(go) == 0 && pipe(tell) == 0);
 	start_json();
@@ -373,16 +370,14 @@ static void a_namespace_that_is_handed_down_is_never_out_of_sight(void **state)
 		MUST(close(go[i]) == 0 && close(tell[i]) == 0);
 }
 
-static void it_ends_by_ctrl_c(void **state)
+TEST(it_ends_by_ctrl_c)
 {
-	(void)state;
 	start_json();
 	end_with(SIGINT, 0);
 }
 
-static void it_ends_when_nobody_reads_although_nothing_changes(void **state)
+TEST(it_ends_when_nobody_reads_although_nothing_changes)
 {
-	(void)state;
 	start_json();
 	fclose(run.out);
 	assert_int_equal(wait_for_end(), 0);
@@ -472,9 +467,8 @@ static void assert_loss_is_told(void)
 	fclose(full_err);
 }
 
-static void a_reader_that_is_slow_gets_whole_lines_and_all_of_them(void **state)
+TEST(a_reader_that_is_slow_gets_whole_lines_and_all_of_them)
 {
-	(void)state;
 	live_need_root();
 	fill_pipe();
 	MUST(kill(run.pid, SIGTERM) == 0);
@@ -483,9 +477,8 @@ static void a_reader_that_is_slow_gets_whole_lines_and_all_of_them(void **state)
 	fclose(full_err);
 }
 
-static void without_a_reader_it_gives_up_and_tells_the_loss(void **state)
+TEST(without_a_reader_it_gives_up_and_tells_the_loss)
 {
-	(void)state;
 	live_need_root();
 	fill_pipe();
 	MUST(kill(run.pid, SIGTERM) == 0);
@@ -493,11 +486,10 @@ static void without_a_reader_it_gives_up_and_tells_the_loss(void **state)
 	assert_loss_is_told();
 }
 
-static void a_second_signal_ends_it_and_tells_the_loss(void **state)
+TEST(a_second_signal_ends_it_and_tells_the_loss)
 {
 	int status;
 
-	(void)state;
 	live_need_root();
 	fill_pipe();
 	while (waitpid(run.pid, &status, WNOHANG) == 0)
@@ -506,21 +498,19 @@ static void a_second_signal_ends_it_and_tells_the_loss(void **state)
 	assert_loss_is_told();
 }
 
-static void strict_ends_with_what_was_missing(void **state)
+TEST(strict_ends_with_what_was_missing)
 {
 	static const char *const strict[] = { "-J", "--strict", NULL };
 
-	(void)state;
 	start(strict);
 	assert_true(read_line());
 	end_with(SIGTERM, strstr(run.line, "\"complete\":true") ? 0 : 3);
 }
 
-static void an_output_that_can_not_be_written_is_an_error(void **state)
+TEST(an_output_that_can_not_be_written_is_an_error)
 {
 	struct answer answer;
 
-	(void)state;
 	if (access("/dev/full", W_OK) < 0) {
 		live_skip("this kernel has no /dev/full");
 	}
@@ -555,20 +545,5 @@ static int remove_work(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_of_a_hundred_is_created_and_gone_once),
-		cmocka_unit_test(a_burst_of_a_hundred_is_told_once_each),
-		cmocka_unit_test(what_is_made_and_ended_at_once_does_not_stay),
-		cmocka_unit_test(a_bind_mount_keeps_what_is_emptied_and_entered_again),
-		cmocka_unit_test(a_namespace_that_is_handed_down_is_never_out_of_sight),
-		cmocka_unit_test(it_ends_by_ctrl_c),
-		cmocka_unit_test(it_ends_when_nobody_reads_although_nothing_changes),
-		cmocka_unit_test(a_reader_that_is_slow_gets_whole_lines_and_all_of_them),
-		cmocka_unit_test(without_a_reader_it_gives_up_and_tells_the_loss),
-		cmocka_unit_test(a_second_signal_ends_it_and_tells_the_loss),
-		cmocka_unit_test(strict_ends_with_what_was_missing),
-		cmocka_unit_test(an_output_that_can_not_be_written_is_an_error),
-	};
-
-	return live_run_tests("monitor", tests, make_work, remove_work);
+	return live_run_tests("monitor", make_work, remove_work);
 }

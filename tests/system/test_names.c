@@ -149,7 +149,9 @@ static char *ask(const char *ino)
 	return line;
 }
 
-static void what_a_control_group_tells_is_what_a_namespace_is_called(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(what_a_control_group_tells_is_what_a_namespace_is_called)
 {
 	static const struct {
 		const char *path, *told;
@@ -167,7 +169,6 @@ static void what_a_control_group_tells_is_what_a_namespace_is_called(void **stat
 		{ "just-a-group", "||||\n" },
 	};
 
-	(void)state;
 	need_cgroup2();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ino[32], *told;
@@ -192,12 +193,11 @@ static _Noreturn void wander(void)
 		MUST(unshare(CLONE_NEWUTS) == 0 && setns(fd, CLONE_NEWUTS) == 0);
 }
 
-static void process_that_changes_its_namespaces_all_the_time_is_of_its_container(void **state)
+TEST(process_that_changes_its_namespaces_all_the_time_is_of_its_container)
 {
 	pid_t pid;
 	int failed = 0;
 
-	(void)state;
 	need_cgroup2();
 	pid = live_fork(CLONE_NEWUTS);
 	if (pid == 0)
@@ -216,14 +216,13 @@ static void process_that_changes_its_namespaces_all_the_time_is_of_its_container
 }
 
 /* The kernel takes every byte but a newline; control groups may be nested beyond what it shows. */
-static void hostile_control_groups_change_no_other_row(void **state)
+TEST(hostile_control_groups_change_no_other_row)
 {
 	int fd;
 	char other[32], hostile[32], deep[32], name[256], *told;
 	pid_t pids[3];
 	struct answer answer;
 
-	(void)state;
 	need_cgroup2();
 	pids[0] = start_in(make_group(groups[0].fd, "sane.service"), other);
 	fd = make_group(groups[0].fd, "\x1b[2J\xff\xfe\\x0a\"x.service");
@@ -252,14 +251,13 @@ static void hostile_control_groups_change_no_other_row(void **state)
 }
 
 /* What is not below the root of our cgroup namespace begins with "/..". */
-static void from_inside_a_cgroup_namespace_others_keep_their_names(void **state)
+TEST(from_inside_a_cgroup_namespace_others_keep_their_names)
 {
 	int ours = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
 	char ino[32], *told, *path;
 	pid_t pid;
 	struct answer answer;
 
-	(void)state;
 	need_cgroup2();
 	pid = start_in(make_groups("system.slice/docker-" ID ".scope"), ino);
 	MUST(ours >= 0);
@@ -291,13 +289,12 @@ static bool ip_netns(const char *words)
 	return true;
 }
 
-static void a_name_of_ip_netns_is_that_of_its_namespace(void **state)
+TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 {
 	struct answer answer;
 	char expected[128], *names;
 	struct stat st;
 
-	(void)state;
 	live_need_root();
 	if (!ip_netns("add nsls-blue")) {
 		live_skip("needs the package \"iproute2\"");
@@ -320,14 +317,5 @@ static void a_name_of_ip_netns_is_that_of_its_namespace(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_a_control_group_tells_is_what_a_namespace_is_called),
-		cmocka_unit_test(
-			process_that_changes_its_namespaces_all_the_time_is_of_its_container),
-		cmocka_unit_test(hostile_control_groups_change_no_other_row),
-		cmocka_unit_test(from_inside_a_cgroup_namespace_others_keep_their_names),
-		cmocka_unit_test(a_name_of_ip_netns_is_that_of_its_namespace),
-	};
-
-	return live_run_tests("names", tests, set_up, tear_down);
+	return live_run_tests("names", set_up, tear_down);
 }

@@ -101,12 +101,13 @@ static void mount_deep(const int *fds)
 	close(fds[1]);
 }
 
-static void a_path_of_any_length_hides_no_mount(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(a_path_of_any_length_hides_no_mount)
 {
 	char ns[2][64], expected[128];
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	pid = start(mount_deep, ns);
 	snprintf(expected, sizeof(expected), "mount %s/beside\n", work);
@@ -129,12 +130,11 @@ static void mount_half_deep(const int *fds)
 	close(fds[1]);
 }
 
-static void a_path_that_no_system_call_takes_is_shown(void **state)
+TEST(a_path_that_no_system_call_takes_is_shown)
 {
 	char ns[2][64];
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	pid = start(mount_half_deep, ns);
 	assert_said(ns[1], ".holders[].mount | length > 25000 and endswith(\"y/f\")", "true\n");
@@ -153,12 +153,11 @@ static void mount_on_mount(const int *fds)
 	close(fds[1]);
 }
 
-static void a_covered_mount_has_no_path_and_the_one_on_top_has(void **state)
+TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
 {
 	char ns[2][64], expected[128];
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	pid = start(mount_on_mount, ns);
 	assert_said(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
@@ -188,13 +187,12 @@ static void hide_behind_tree(const int *fds)
 	MUST(tree >= 0 && fchdir(tree) == 0 && chroot(".") == 0);
 }
 
-static void the_way_to_a_mount_is_by_a_member_that_sees_it(void **state)
+TEST(the_way_to_a_mount_is_by_a_member_that_sees_it)
 {
 	char ns[2][64], expected[128];
 	pid_t pid, second;
 	char *said;
 
-	(void)state;
 	live_need_root();
 	pid = start(hide_behind_tree, ns);
 	said = ask(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"");
@@ -208,12 +206,5 @@ static void the_way_to_a_mount_is_by_a_member_that_sees_it(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_path_of_any_length_hides_no_mount),
-		cmocka_unit_test(a_path_that_no_system_call_takes_is_shown),
-		cmocka_unit_test(a_covered_mount_has_no_path_and_the_one_on_top_has),
-		cmocka_unit_test(the_way_to_a_mount_is_by_a_member_that_sees_it),
-	};
-
-	return live_run_tests("paths", tests, set_up, tear_down);
+	return live_run_tests("paths", set_up, tear_down);
 }

@@ -120,16 +120,16 @@ static void go_to_pid_namespace(void)
 	mount_proc(NULL);
 }
 
-static void a_pid_namespace_of_its_own_hides_members(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(a_pid_namespace_of_its_own_hides_members)
 {
-	(void)state;
 	assert_unknown(go_to_pid_namespace, CLONE_NEWPID | CLONE_NEWNS, proc,
 		"not of the initial PID namespace");
 }
 
-static void nobody_sees_few_members(void **state)
+TEST(nobody_sees_few_members)
 {
-	(void)state;
 	assert_unknown(live_become_nobody, 0, "/proc", "permission denied");
 }
 
@@ -139,15 +139,13 @@ static void go_to_hidepid(void)
 	live_become_nobody();
 }
 
-static void a_procfs_with_hidepid_hides_members(void **state)
+TEST(a_procfs_with_hidepid_hides_members)
 {
-	(void)state;
 	assert_unknown(go_to_hidepid, CLONE_NEWNS, proc, "hidepid");
 }
 
-static void hidepid_is_told_where_process_1_is_ours(void **state)
+TEST(hidepid_is_told_where_process_1_is_ours)
 {
-	(void)state;
 	assert_unknown(go_to_hidepid, CLONE_NEWPID | CLONE_NEWNS, proc, "hidepid");
 }
 
@@ -157,9 +155,8 @@ static void go_to_user_namespace(void)
 	MUST(unshare(CLONE_NEWUSER) == 0);
 }
 
-static void a_user_namespace_of_its_own_gives_no_privilege_over_others(void **state)
+TEST(a_user_namespace_of_its_own_gives_no_privilege_over_others)
 {
-	(void)state;
 	assert_unknown(go_to_user_namespace, 0, "/proc", "permission denied");
 }
 
@@ -186,19 +183,17 @@ static void lose_proc(void)
 	MUST(mount("none", "/proc", "tmpfs", 0, NULL) == 0);
 }
 
-static void a_procfs_of_a_container_shows_no_others(void **state)
+TEST(a_procfs_of_a_container_shows_no_others)
 {
-	(void)state;
 	assert_unknown(go_to_container, CLONE_NEWNS, "/proc", "not of the initial PID namespace");
 	assert_unknown(
 		go_to_container, CLONE_NEWNS, "/proc", "this procfs is not of our PID namespace");
 }
 
-static void one_that_is_ours_is_mounted_where_none_is_in_reach(void **state)
+TEST(one_that_is_ours_is_mounted_where_none_is_in_reach)
 {
 	char *said;
 
-	(void)state;
 	live_need_root();
 	said = ask_at(go_to_container, CLONE_NEWNS, "/proc");
 	assert_null(strstr(said, "no accessible procfs"));
@@ -211,23 +206,21 @@ static void go_to_container_without_privilege(void)
 	MUST(prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) == 0);
 }
 
-static void where_no_procfs_is_ours_that_is_said(void **state)
+TEST(where_no_procfs_is_ours_that_is_said)
 {
-	(void)state;
 	assert_unknown(go_to_container_without_privilege, CLONE_NEWNS, "/proc",
 		"no accessible procfs shows this process");
 }
 
 /* A descriptor that reads back as a path, and an owner: both take an open by way of our own /proc.
  */
-static void without_a_proc_of_ours_descriptors_and_owners_are_found(void **state)
+TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 {
 	char path[64], program[256], *said;
 	struct answer answer;
 	int status, fd;
 	pid_t pid;
 
-	(void)state;
 	live_need_root();
 	snprintf(path, sizeof(path), "%s/busy", work);
 	fd = open(path, O_RDONLY);
@@ -252,7 +245,7 @@ static void without_a_proc_of_ours_descriptors_and_owners_are_found(void **state
 
 #endif
 
-static void a_procfs_whose_pid_namespace_has_ended_is_an_error(void **state)
+TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 {
 	struct ready ready;
 	struct answer answer;
@@ -260,7 +253,6 @@ static void a_procfs_whose_pid_namespace_has_ended_is_an_error(void **state)
 	pid_t pid;
 	int fd;
 
-	(void)state;
 	live_need_root();
 	ready = ready_new();
 	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
@@ -285,20 +277,5 @@ static void a_procfs_whose_pid_namespace_has_ended_is_an_error(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_pid_namespace_of_its_own_hides_members),
-		cmocka_unit_test(nobody_sees_few_members),
-		cmocka_unit_test(a_procfs_with_hidepid_hides_members),
-		cmocka_unit_test(hidepid_is_told_where_process_1_is_ours),
-		cmocka_unit_test(a_user_namespace_of_its_own_gives_no_privilege_over_others),
-		cmocka_unit_test(a_procfs_whose_pid_namespace_has_ended_is_an_error),
-#ifndef NSLS_SANITIZED
-		cmocka_unit_test(a_procfs_of_a_container_shows_no_others),
-		cmocka_unit_test(one_that_is_ours_is_mounted_where_none_is_in_reach),
-		cmocka_unit_test(where_no_procfs_is_ours_that_is_said),
-		cmocka_unit_test(without_a_proc_of_ours_descriptors_and_owners_are_found),
-#endif
-	};
-
-	return live_run_tests("places", tests, set_up, tear_down);
+	return live_run_tests("places", set_up, tear_down);
 }

@@ -159,33 +159,30 @@ static void run_beside(enum storm storm)
 	view_done(&quiet);
 }
 
-static void short_lived_processes_change_nothing_else(void **state)
+TEST_FIXTURE(NULL, tear_down);
+
+TEST(short_lived_processes_change_nothing_else)
 {
-	(void)state;
 	run_beside(STORM_PROCESSES);
 }
 
-static void short_lived_threads_change_nothing_else(void **state)
+TEST(short_lived_threads_change_nothing_else)
 {
-	(void)state;
 	run_beside(STORM_THREADS);
 }
 
-static void short_lived_namespaces_change_nothing_else(void **state)
+TEST(short_lived_namespaces_change_nothing_else)
 {
-	(void)state;
 	run_beside(STORM_NAMESPACES);
 }
 
-static void processes_that_move_on_change_nothing_else(void **state)
+TEST(processes_that_move_on_change_nothing_else)
 {
-	(void)state;
 	run_beside(STORM_UNSHARE);
 }
 
-static void processes_that_execute_change_nothing_else(void **state)
+TEST(processes_that_execute_change_nothing_else)
 {
-	(void)state;
 	run_beside(STORM_EXECS);
 }
 
@@ -252,11 +249,10 @@ static pid_t start_fading(pid_t *ret_tid)
 	return pid;
 }
 
-static void a_thread_that_stays_is_never_missed_among_those_that_end(void **state)
+TEST(a_thread_that_stays_is_never_missed_among_those_that_end)
 {
 	struct view quiet;
 
-	(void)state;
 	live_need_root();
 	quiet = view_new();
 	for (int run = 0; run < runs; run++) {
@@ -349,12 +345,11 @@ static int count_steady(const char *rows, const char *ns, const struct turning *
  * Between the look at a descriptor and the copy of it, it may have become another socket: what
  * that one says must not be taken for an answer about the first, of which others have a share.
  */
-static void a_socket_is_not_taken_for_the_one_that_was_there_before(void **state)
+TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 {
 	static struct turning t;
 	pid_t turner, holder;
 
-	(void)state;
 	live_need_root();
 	turning_new(&t);
 	turner = live_fork(0); /* first, so that it is looked at first */
@@ -375,22 +370,10 @@ static void a_socket_is_not_taken_for_the_one_that_was_there_before(void **state
 	live_end(turner);
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
-
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(short_lived_processes_change_nothing_else),
-		TEST(short_lived_threads_change_nothing_else),
-		TEST(short_lived_namespaces_change_nothing_else),
-		TEST(processes_that_move_on_change_nothing_else),
-		TEST(processes_that_execute_change_nothing_else),
-		TEST(a_thread_that_stays_is_never_missed_among_those_that_end),
-		TEST(a_socket_is_not_taken_for_the_one_that_was_there_before),
-	};
-
 	storm_be_executed(argc, argv);
 	if (getenv("NSLS_STORM_PROGRAM")) /* one with a sanitizer, say */
 		live_program = getenv("NSLS_STORM_PROGRAM");
-	return live_run_tests_alone("storm", tests, set_up_group, tear_down_group);
+	return live_run_tests_alone("storm", set_up_group, tear_down_group);
 }

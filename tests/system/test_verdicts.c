@@ -124,30 +124,28 @@ static void assert_red(const char *kind, void (*leak)(int i))
 	answer_done(&answer);
 }
 
-static void what_a_descriptor_leaks_turns_a_check_red(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(what_a_descriptor_leaks_turns_a_check_red)
 {
-	(void)state;
 	assert_red("fd", leak_by_fd);
 }
 
-static void what_a_mount_leaks_turns_a_check_red(void **state)
+TEST(what_a_mount_leaks_turns_a_check_red)
 {
-	(void)state;
 	assert_red("mount", leak_by_mount);
 }
 
-static void what_a_socket_leaks_turns_a_check_red(void **state)
+TEST(what_a_socket_leaks_turns_a_check_red)
 {
-	(void)state;
 	assert_red("socket", leak_by_socket);
 }
 
-static void a_name_narrows_a_check_to_its_namespace(void **state)
+TEST(a_name_narrows_a_check_to_its_namespace)
 {
 	struct answer answer;
 	char name[64];
 
-	(void)state;
 	live_need_initial_pid_namespace();
 	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/netns", 0755) == 0);
 	for (int i = 0; i < 2; i++) {
@@ -218,9 +216,8 @@ static void assert_verdicts_at(void (*go)(void), uint64_t flags, const char *pro
 	assert_int_equal(status, 0);
 }
 
-static void nobody_gets_each_verdict(void **state)
+TEST(nobody_gets_each_verdict)
 {
-	(void)state;
 	assert_verdicts_at(live_become_nobody, 0, "/proc");
 }
 
@@ -230,24 +227,21 @@ static void mount_proc(void)
 }
 
 /* As unshare --pid --fork --mount-proc does. */
-static void a_pid_namespace_gets_each_verdict(void **state)
+TEST(a_pid_namespace_gets_each_verdict)
 {
-	(void)state;
 	assert_verdicts_at(mount_proc, CLONE_NEWPID | CLONE_NEWNS, "/proc");
 }
 
-static void a_container_gets_each_verdict(void **state)
+TEST(a_container_gets_each_verdict)
 {
-	(void)state;
 	assert_verdicts_at(mount_proc,
 		CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC |
 			CLONE_NEWCGROUP,
 		"/proc");
 }
 
-static void a_dead_procfs_is_an_error(void **state)
+TEST(a_dead_procfs_is_an_error)
 {
-	(void)state;
 	live_need_root();
 	expect_status(2, proc, "--check", "net>=0");
 	expect_status(3, proc, "--warning", "net>=0");
@@ -255,16 +249,5 @@ static void a_dead_procfs_is_an_error(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_a_descriptor_leaks_turns_a_check_red),
-		cmocka_unit_test(what_a_mount_leaks_turns_a_check_red),
-		cmocka_unit_test(what_a_socket_leaks_turns_a_check_red),
-		cmocka_unit_test(a_name_narrows_a_check_to_its_namespace),
-		cmocka_unit_test(nobody_gets_each_verdict),
-		cmocka_unit_test(a_pid_namespace_gets_each_verdict),
-		cmocka_unit_test(a_container_gets_each_verdict),
-		cmocka_unit_test(a_dead_procfs_is_an_error),
-	};
-
-	return live_run_tests("verdicts", tests, set_up, tear_down);
+	return live_run_tests("verdicts", set_up, tear_down);
 }

@@ -6,14 +6,14 @@
 #ifndef SMALL_WORLD_H
 #define SMALL_WORLD_H
 
+#include "../test.h"
+
 #include "nsls/scan.h"
 
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
-
-#include <cmocka.h>
 
 /* What getpwuid(3) fails with for everybody, or 0. */
 extern int getpwuid_error;

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void every_type_is_found_by_name_and_by_flag(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(every_type_is_found_by_name_and_by_flag)
 {
-	(void)state;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);
 		enum nstype found;
@@ -25,7 +26,7 @@ static void every_type_is_found_by_name_and_by_flag(void **state)
 	}
 }
 
-static void a_reference_is_parsed_strictly(void **state)
+TEST(a_reference_is_parsed_strictly)
 {
 	static const char *const wrong[] = { "", ":", "net", "net:", "net:[", "net:[]", "net:]",
 		"net:[1", "net:1]", "net:[0]", "net:[01]", "net:[+1]", "net:[-1]", "net:[ 1]",
@@ -35,7 +36,6 @@ static void a_reference_is_parsed_strictly(void **state)
 	struct ns_ref ref;
 	char text[NSTYPE_TEXT_MAX];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		assert_int_not_equal(nstype_parse(wrong[i], &ref), 0);
 	assert_int_equal(nstype_parse("cgroup:[4294967295]", &ref), 0);
@@ -54,9 +54,8 @@ static void assert_escaped(enum text_target target, const char *from, const char
 	strbuf_done(&out);
 }
 
-static void a_reference_of_a_newer_kernel_has_an_unknown_type(void **state)
+TEST(a_reference_of_a_newer_kernel_has_an_unknown_type)
 {
-	(void)state;
 	assert_true(nstype_is_newer("wlan:[4026531840]"));
 	assert_false(nstype_is_newer("net:[4026531840]"));
 	assert_false(nstype_is_newer("net:[0]"));
@@ -66,9 +65,8 @@ static void a_reference_of_a_newer_kernel_has_an_unknown_type(void **state)
 	assert_false(nstype_is_newer("/wlan:[1]"));
 }
 
-static void a_terminal_gets_no_control_and_no_override(void **state)
+TEST(a_terminal_gets_no_control_and_no_override)
 {
-	(void)state;
 	assert_escaped(TEXT_TERMINAL, "a b\x1b[31m\n\x7f", "a b\\x1b[31m\\x0a\\x7f");
 	assert_escaped(TEXT_TERMINAL, "\xff\xc3", "\\xff\\xc3"); /* not UTF-8 */
 	assert_escaped(TEXT_TERMINAL, "\xc2\x9b", "\\xc2\\x9b"); /* CSI as one character */
@@ -81,11 +79,10 @@ static void a_terminal_gets_no_control_and_no_override(void **state)
 	assert_escaped(TEXT_ASCII, "gr\xc3\xbc", "gr\\xc3\\xbc");
 }
 
-static void json_text_is_valid_utf8_without_c1(void **state)
+TEST(json_text_is_valid_utf8_without_c1)
 {
 	struct strbuf out;
 
-	(void)state;
 	assert_escaped(TEXT_JSON, "a\n\xff\xc2\x9b\xc3\xbc", "a\n\\xff\\xc2\\x9b\xc3\xbc");
 	strbuf_init(&out);
 	text_quote_json(&out, "a\"b\\c\nd\xff");
@@ -93,12 +90,11 @@ static void json_text_is_valid_utf8_without_c1(void **state)
 	strbuf_done(&out);
 }
 
-static void a_map_keeps_what_it_was_given(void **state)
+TEST(a_map_keeps_what_it_was_given)
 {
 	static int values[5000];
 	struct u64map map;
 
-	(void)state;
 	u64map_init(&map);
 	assert_null(u64map_get(&map, 1));
 	for (uint64_t i = 0; i < 5000; i++)
@@ -111,11 +107,10 @@ static void a_map_keeps_what_it_was_given(void **state)
 	u64map_done(&map);
 }
 
-static void an_arena_gives_zeroed_memory_of_any_size(void **state)
+TEST(an_arena_gives_zeroed_memory_of_any_size)
 {
 	struct arena arena;
 
-	(void)state;
 	arena_init(&arena);
 	for (size_t size = 1; size < 200000; size = size * 3 + 1) {
 		unsigned char *p = arena_alloc(&arena, size);
@@ -127,20 +122,4 @@ static void an_arena_gives_zeroed_memory_of_any_size(void **state)
 	}
 	assert_string_equal(arena_strdup(&arena, "text"), "text");
 	arena_done(&arena);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_type_is_found_by_name_and_by_flag),
-		cmocka_unit_test(a_reference_is_parsed_strictly),
-		cmocka_unit_test(a_reference_of_a_newer_kernel_has_an_unknown_type),
-		cmocka_unit_test(a_terminal_gets_no_control_and_no_override),
-		cmocka_unit_test(json_text_is_valid_utf8_without_c1),
-		cmocka_unit_test(a_map_keeps_what_it_was_given),
-		cmocka_unit_test(an_arena_gives_zeroed_memory_of_any_size),
-	};
-
-	setlocale(LC_ALL, "C.UTF-8");
-	return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -8,11 +8,12 @@
 #include <errno.h>
 #include <string.h>
 
-static void an_unused_buffer_is_an_empty_text(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(an_unused_buffer_is_an_empty_text)
 {
 	struct strbuf buf;
 
-	(void)state;
 	strbuf_init(&buf);
 	assert_string_equal(strbuf_text(&buf), "");
 	strbuf_reset(&buf);
@@ -22,11 +23,10 @@ static void an_unused_buffer_is_an_empty_text(void **state)
 	strbuf_done(&buf); /* also one that is done */
 }
 
-static void a_buffer_grows_over_every_size(void **state)
+TEST(a_buffer_grows_over_every_size)
 {
 	struct strbuf buf;
 
-	(void)state;
 	strbuf_init(&buf);
 	for (size_t i = 0; i < 1000; i++) {
 		strbuf_addf(&buf, "%c", 'a' + (int)(i % 26));
@@ -41,11 +41,10 @@ static void a_buffer_grows_over_every_size(void **state)
 	strbuf_done(&buf);
 }
 
-static void bytes_may_be_nul(void **state)
+TEST(bytes_may_be_nul)
 {
 	struct strbuf buf;
 
-	(void)state;
 	strbuf_init(&buf);
 	strbuf_add(&buf, "a\0b", 3);
 	strbuf_adds(&buf, "c");
@@ -54,11 +53,10 @@ static void bytes_may_be_nul(void **state)
 	strbuf_done(&buf);
 }
 
-static void a_cell_is_absent_until_something_is_set(void **state)
+TEST(a_cell_is_absent_until_something_is_set)
 {
 	struct cell cell;
 
-	(void)state;
 	cell_init(&cell);
 	assert_false(cell.present);
 	cell_set_label(&cell, "unassigned");
@@ -74,11 +72,10 @@ static void a_cell_is_absent_until_something_is_set(void **state)
 	cell_done(&cell);
 }
 
-static void an_empty_list_is_present_and_items_end_with_nul(void **state)
+TEST(an_empty_list_is_present_and_items_end_with_nul)
 {
 	struct cell cell;
 
-	(void)state;
 	cell_init(&cell);
 	cell_set_list(&cell);
 	assert_true(cell.present);
@@ -95,12 +92,11 @@ static void an_empty_list_is_present_and_items_end_with_nul(void **state)
 	cell_done(&cell);
 }
 
-static void a_type_is_its_whole_name_and_nothing_else(void **state)
+TEST(a_type_is_its_whole_name_and_nothing_else)
 {
 	static const char *const wrong[] = { "", "n", "ne", "nets", "NET", "mount", " net" };
 	enum nstype type = NS_UTS;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		assert_int_equal(nstype_by_name(wrong[i], strlen(wrong[i]), &type), -ENOENT);
 	assert_int_equal(nstype_by_name("network", 3, &type), 0);
@@ -113,11 +109,10 @@ static void a_type_is_its_whole_name_and_nothing_else(void **state)
 	assert_int_equal(type, NS_NET);
 }
 
-static void every_type_is_written_and_read_back(void **state)
+TEST(every_type_is_written_and_read_back)
 {
 	static const uint32_t inodes[] = { 1, 9, 4026531840u, UINT32_MAX };
 
-	(void)state;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		for (size_t i = 0; i < sizeof(inodes) / sizeof(*inodes); i++) {
 			char text[NSTYPE_TEXT_MAX];
@@ -128,19 +123,4 @@ static void every_type_is_written_and_read_back(void **state)
 			assert_int_equal(ref.type, t);
 			assert_int_equal(ref.ino, inodes[i]);
 		}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_unused_buffer_is_an_empty_text),
-		cmocka_unit_test(a_buffer_grows_over_every_size),
-		cmocka_unit_test(bytes_may_be_nul),
-		cmocka_unit_test(a_cell_is_absent_until_something_is_set),
-		cmocka_unit_test(an_empty_list_is_present_and_items_end_with_nul),
-		cmocka_unit_test(a_type_is_its_whole_name_and_nothing_else),
-		cmocka_unit_test(every_type_is_written_and_read_back),
-	};
-
-	return cmocka_run_group_tests_name("buffers", tests, NULL, NULL);
 }

@@ -45,9 +45,10 @@ static ssize_t list_what_is_new(
 	return usual_list(k, after, ids);
 }
 
-static void what_is_as_new_as_its_process_is_no_phantom(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(what_is_as_new_as_its_process_is_no_phantom)
 {
-	(void)state;
 	kernel.kernel.list = list_what_is_new;
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "process 9");
@@ -67,9 +68,8 @@ static ssize_t list_after_a_move(
 	return usual_list(k, after, ids);
 }
 
-static void one_that_a_known_process_moved_to_is_no_phantom(void **state)
+TEST(one_that_a_known_process_moved_to_is_no_phantom)
 {
-	(void)state;
 	kernel.kernel.list = list_after_a_move;
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "process 1");
@@ -99,22 +99,20 @@ static ssize_t list_of_another(
 	return 1;
 }
 
-static void one_that_got_the_number_of_another_is_not_taken_for_it(void **state)
+TEST(one_that_got_the_number_of_another_is_not_taken_for_it)
 {
 	const struct ns *ns;
 
-	(void)state;
 	kernel.kernel.list = list_of_another;
 	scan(0);
 	ns = find_ns(&scanned, NS_UTS, 70);
 	assert_true(!ns || !ns->first);
 }
 
-static void what_has_gone_since_it_was_listed_is_not_shown(void **state)
+TEST(what_has_gone_since_it_was_listed_is_not_shown)
 {
 	const struct ns *ns;
 
-	(void)state;
 	kernel.kernel.list = list_once;
 	scan(0);
 	ns = find_ns(&scanned, NS_UTS, 70);
@@ -132,18 +130,16 @@ static ssize_t list_in_a_storm(
 	return usual_list(k, after, ids);
 }
 
-static void a_storm_does_not_keep_the_scan_from_ending(void **state)
+TEST(a_storm_does_not_keep_the_scan_from_ending)
 {
-	(void)state;
 	kernel.kernel.list = list_in_a_storm;
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "kernel");
 	assert_true(lists < 20);
 }
 
-static void what_can_not_be_read_counts_once_however_often_it_is_looked_at(void **state)
+TEST(what_can_not_be_read_counts_once_however_often_it_is_looked_at)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_link(&world, "1/ns/ipc", "garbage");
 	world_link(&world, "2/ns/ipc", "garbage");
@@ -168,9 +164,8 @@ static int peek_and_wait(
 	return (int)read(gate[0], &byte, 1);
 }
 
-static void who_did_not_answer_is_not_asked_again(void **state)
+TEST(who_did_not_answer_is_not_asked_again)
 {
-	(void)state;
 	assert_int_equal(pipe(gate), 0);
 	waiting = 0;
 	world_process(&world, 2, 1);
@@ -184,20 +179,18 @@ static void who_did_not_answer_is_not_asked_again(void **state)
 	assert_int_equal(waiting, 1);
 }
 
-static void what_stays_on_the_list_is_held_by_something_unseen(void **state)
+TEST(what_stays_on_the_list_is_held_by_something_unseen)
 {
-	(void)state;
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "kernel");
 	assert_int_equal(find_ns(&scanned, NS_UTS, 70)->id, 500);
 }
 
 /* Of two with one number, one has ended: nothing that was found leads there any more. */
-static void of_two_with_one_number_the_one_that_ended_is_dropped(void **state)
+TEST(of_two_with_one_number_the_one_that_ended_is_dropped)
 {
 	const struct ns *ended;
 
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
 	world_process(&world, 2, 1);
 	world_link(&world, "1/ns/uts", "uts:[70]"); /* the kernel knows none of that kind */
@@ -218,9 +211,8 @@ static int open_neither(const struct kernel *k, int dirfd, const char *path)
 	return strcmp(path, "1/fd/4") != 0 ? usual_open(k, dirfd, path) : -ESRCH;
 }
 
-static void what_may_still_be_there_is_not_dropped(void **state)
+TEST(what_may_still_be_there_is_not_dropped)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
 	world_link(&world, "1/ns/net", "net:[70]");
 	world_link(&world, "1/fd/3", "uts:[70]");
@@ -245,9 +237,8 @@ static int open_uts_once(const struct kernel *k, int dirfd, const char *path)
 	return rejected ? -ENOENT : usual_open(k, dirfd, path);
 }
 
-static void ended_namespace_leaves_no_owner_that_nothing_else_holds(void **state)
+TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .owner = 74 };
 	kernel.ns[1] = (struct fake_ns){ .ref = { NS_UTS, 70 }, .owner = 72 };
 	kernel.ns[2] = (struct fake_ns){ .ref = { NS_USER, 72 }, .parent = 73 };
@@ -268,35 +259,12 @@ static void ended_namespace_leaves_no_owner_that_nothing_else_holds(void **state
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, process 2, child user:[74]");
 }
 
-static void a_descriptor_says_its_type_whatever_was_found_under_that_number(void **state)
+TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number)
 {
-	(void)state;
 	kernel.has_listns = false; /* a plain directory, where both may exist */
 	world_link(&world, "1/ns/uts", "uts:[71]");
 	world_link(&world, "1/fd/3", "net:[71]");
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 71, "process 1");
 	assert_holders(&scanned, NS_NET, 71, "fd 1:3");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_is_as_new_as_its_process_is_no_phantom),
-		TEST(one_that_a_known_process_moved_to_is_no_phantom),
-		TEST(one_that_got_the_number_of_another_is_not_taken_for_it),
-		TEST(what_has_gone_since_it_was_listed_is_not_shown),
-		TEST(a_storm_does_not_keep_the_scan_from_ending),
-		TEST(what_can_not_be_read_counts_once_however_often_it_is_looked_at),
-		TEST(who_did_not_answer_is_not_asked_again),
-		TEST(what_stays_on_the_list_is_held_by_something_unseen),
-		TEST(of_two_with_one_number_the_one_that_ended_is_dropped),
-		TEST(what_may_still_be_there_is_not_dropped),
-		TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds),
-		TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number),
-	};
-
-	return cmocka_run_group_tests_name("change", tests, NULL, NULL);
 }

@@ -66,17 +66,17 @@ static void assert_said(
 	assert_int_equal(answer.exit_status, exit_status);
 }
 
-static void what_holds_is_silent(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(what_holds_is_silent)
 {
-	(void)state;
 	assert_said("--check net<=2 --check persistent<=0 --check any.mount<=0", 0, "", "");
 	assert_said("--check net<=2 --strict", 0, "", "");
 	assert_said("--check net>=1 -q", 0, "", "");
 }
 
-static void what_is_broken_has_a_line_with_its_figure_and_the_worst(void **state)
+TEST(what_is_broken_has_a_line_with_its_figure_and_the_worst)
 {
-	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	assert_said("--check net.persistent<=0 --check uts<=1 --check net<=3", 1,
 		"net.persistent<=0: 2 network namespaces without a process, such as "
@@ -94,9 +94,8 @@ static void what_is_broken_has_a_line_with_its_figure_and_the_worst(void **state
 		"");
 }
 
-static void who_has_most_of_them_is_named(void **state)
+TEST(who_has_most_of_them_is_named)
 {
-	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	world_link(&world, "20/fd/3", "net:[4026532910]");
 	world_link(&world, "20/fd/4", "net:[4026532911]");
@@ -111,9 +110,8 @@ static void who_has_most_of_them_is_named(void **state)
 		"");
 }
 
-static void one_is_singular_and_its_other_holders_are_counted(void **state)
+TEST(one_is_singular_and_its_other_holders_are_counted)
 {
-	(void)state;
 	world_link(&world, "20/fd/3", "net:[4026532910]");
 	world_link(&world, "20/fd/4", "net:[4026532910]");
 	assert_said("--check net.persistent<=0", 1,
@@ -122,25 +120,22 @@ static void one_is_singular_and_its_other_holders_are_counted(void **state)
 		"");
 }
 
-static void too_few_blame_nobody(void **state)
+TEST(too_few_blame_nobody)
 {
-	(void)state;
 	assert_said("--check net>=5", 1, "net>=5: 2 network namespaces\n", "");
 	assert_said("--check uts>1", 1, "uts>1: 1 UTS namespace\n", "");
 }
 
-static void quiet_keeps_the_status(void **state)
+TEST(quiet_keeps_the_status)
 {
-	(void)state;
 	assert_said("-q --check net<=1", 1, "", "");
 	world_hidden_process(&world, 40, 1);
 	assert_said("-q --check net<=9", 3, "", "");
 	assert_said("-q --check net<=9 --check net<=1", 1, "", "");
 }
 
-static void what_can_not_be_told_is_said_with_the_reason(void **state)
+TEST(what_can_not_be_told_is_said_with_the_reason)
 {
-	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	world_hidden_process(&world, 40, 1);
 	assert_said("--check net<=4", 3, "",
@@ -156,9 +151,8 @@ static void what_can_not_be_told_is_said_with_the_reason(void **state)
 	assert_said("--check net<=4 --no-warnings", 3, "", "");
 }
 
-static void what_is_proven_is_broken_whatever_is_missing(void **state)
+TEST(what_is_proven_is_broken_whatever_is_missing)
 {
-	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	world_hidden_process(&world, 40, 1);
 	assert_said("--check net.persistent<=0", 1,
@@ -172,9 +166,8 @@ static void what_is_proven_is_broken_whatever_is_missing(void **state)
 		"read\n" MISSING);
 }
 
-static void what_holds_whatever_is_missing_is_silent_unless_strict(void **state)
+TEST(what_holds_whatever_is_missing_is_silent_unless_strict)
 {
-	(void)state;
 	world_hidden_process(&world, 40, 1);
 	assert_said("--check net>=2", 0, "", "");
 	assert_said("--check net>=2 --strict", 3, "", MISSING);
@@ -185,9 +178,8 @@ static void what_holds_whatever_is_missing_is_silent_unless_strict(void **state)
 }
 
 /* By choice is complete. */
-static void without_members_nothing_is_empty(void **state)
+TEST(without_members_nothing_is_empty)
 {
-	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	assert_said("--scan mounts --check net.persistent<=1", 3, "",
 		"nsls: cannot check net.persistent<=1: found 2 network namespaces without "
@@ -195,9 +187,8 @@ static void without_members_nothing_is_empty(void **state)
 	assert_said("--scan mounts --check net.persistent<=2", 0, "", "");
 }
 
-static void what_else_holds_is_not_known_where_nobody_looked(void **state)
+TEST(what_else_holds_is_not_known_where_nobody_looked)
 {
-	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	world_link(&world, "20/fd/3", "net:[4026532900]");
 	world_link(&world, "20/fd/4", "net:[4026532901]");
@@ -207,9 +198,8 @@ static void what_else_holds_is_not_known_where_nobody_looked(void **state)
 	assert_said("--check net.mount<=0", 0, "", "");
 }
 
-static void options_narrow_what_is_counted(void **state)
+TEST(options_narrow_what_is_counted)
 {
-	(void)state;
 	leak_mounts("/run/netns/blue", "/run/netns/red");
 	assert_said("-t uts,net --check any<=3", 1,
 		"any<=3: 4 network namespaces, such as net:[4026532900] (netns blue), held by "
@@ -227,17 +217,15 @@ static void options_narrow_what_is_counted(void **state)
 }
 
 /* There are two; the host's own is charged to nobody, and whose the other one is nobody knows. */
-static void what_users_have_is_not_what_there_is(void **state)
+TEST(what_users_have_is_not_what_there_is)
 {
-	(void)state;
 	assert_said("--check net<=80%", 3, "",
 		"nsls: cannot check net<=80%: users have 0 network namespaces, 0.0% "
 		"of 30, but not all owners are known\n");
 }
 
-static void only_the_types_of_the_rules_are_looked_at(void **state)
+TEST(only_the_types_of_the_rules_are_looked_at)
 {
-	(void)state;
 	world_link(&world, "20/ns/uts", "nothing that can be read");
 	assert_said("--check net<=2", 0, "", "");
 	assert_said("--check any<=2 -t net,mnt", 0, "", "");
@@ -277,12 +265,11 @@ static void assert_words(const char *text, const struct report *report, unsigned
 	model_done(&model);
 }
 
-static void a_percentage_names_the_user_and_the_limit(void **state)
+TEST(a_percentage_names_the_user_and_the_limit)
 {
 	const struct report complete = { 0 }, denied = { .errors[SOURCE_FDS].denied = 1 },
 			    narrowed = { .narrowed = true };
 
-	(void)state;
 	assert_words("net<=60%", &complete, 0, check_add_broken,
 		"net<=60%: user root has 7 network namespaces, 70.0% of 10");
 	assert_words("net<=60%", &denied, 0, check_add_broken,
@@ -303,9 +290,8 @@ static void a_percentage_names_the_user_and_the_limit(void **state)
 		"known");
 }
 
-static void hostile_names_are_escaped(void **state)
+TEST(hostile_names_are_escaped)
 {
-	(void)state;
 	leak_mounts("/run/netns/a\033[2J\xff|b'\"`$(x)\xe2\x80\xae", "/run/netns/red");
 	nsls("--check net.persistent<=0");
 	assert_non_null(strstr(answer.out, "(netns a\\x1b[2J\\xff|b'\"`$(x)\\xe2\\x80\\xae)"));
@@ -318,9 +304,8 @@ static void hostile_names_are_escaped(void **state)
 	assert_json(answer.out);
 }
 
-static void json_has_every_rule(void **state)
+TEST(json_has_every_rule)
 {
-	(void)state;
 	world_link(&world, "20/fd/3", "net:[4026532910]");
 	nsls("-J -t net --check net.persistent<=0 --check any<=9");
 	assert_string_equal(answer.err, "");
@@ -360,9 +345,8 @@ static void json_has_every_rule(void **state)
 		"}\n");
 }
 
-static void json_of_what_is_unknown_has_no_highest_number(void **state)
+TEST(json_of_what_is_unknown_has_no_highest_number)
 {
-	(void)state;
 	world_hidden_process(&world, 40, 1);
 	nsls("-J --no-warnings --check net<=9 --check persistent<=0");
 	assert_int_equal(answer.exit_status, 3);
@@ -371,32 +355,4 @@ static void json_of_what_is_unknown_has_no_highest_number(void **state)
 	assert_non_null(strstr(answer.out, "\"lowest\": 2,\n         \"highest\": null"));
 	assert_non_null(strstr(answer.out, "\"type\": null"));
 	assert_non_null(strstr(answer.out, "\"complete\": false"));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_holds_is_silent),
-		TEST(what_is_broken_has_a_line_with_its_figure_and_the_worst),
-		TEST(who_has_most_of_them_is_named),
-		TEST(one_is_singular_and_its_other_holders_are_counted),
-		TEST(too_few_blame_nobody),
-		TEST(quiet_keeps_the_status),
-		TEST(what_can_not_be_told_is_said_with_the_reason),
-		TEST(what_is_proven_is_broken_whatever_is_missing),
-		TEST(what_holds_whatever_is_missing_is_silent_unless_strict),
-		TEST(without_members_nothing_is_empty),
-		TEST(what_else_holds_is_not_known_where_nobody_looked),
-		TEST(options_narrow_what_is_counted),
-		TEST(what_users_have_is_not_what_there_is),
-		TEST(only_the_types_of_the_rules_are_looked_at),
-		TEST(a_percentage_names_the_user_and_the_limit),
-		TEST(hostile_names_are_escaped),
-		TEST(json_has_every_rule),
-		TEST(json_of_what_is_unknown_has_no_highest_number),
-	};
-
-	return cmocka_run_group_tests_name("check", tests, NULL, NULL);
 }

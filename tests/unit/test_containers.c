@@ -112,9 +112,10 @@ static void assert_error(const char *line, const char *expected)
 	assert_int_equal(answer.status, STATUS_ERROR);
 }
 
-static void each_container_has_a_line(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(each_container_has_a_line)
 {
-	(void)state;
 	assert_answer(false, "-C",
 		"NAME NPROCS PID USER OWN COMMAND\n"
 		"nginx.service 1 20 root mnt nginx\n"
@@ -124,9 +125,8 @@ static void each_container_has_a_line(void **state)
 		"netns blue 1 60 root net httpd\n");
 }
 
-static void a_user_is_a_number_where_there_is_no_name(void **state)
+TEST(a_user_is_a_number_where_there_is_no_name)
 {
-	(void)state;
 	getpwuid_error = ENOENT; /* no /etc/passwd */
 	assert_answer(false, "-C -n -o USER -p 20", "0\n");
 	getpwuid_error = 0;
@@ -142,9 +142,8 @@ static void become_kernel_thread(pid_t pid)
 	world_file(&world, path, text);
 }
 
-static void a_thread_of_the_kernel_is_no_container(void **state)
+TEST(a_thread_of_the_kernel_is_no_container)
 {
-	(void)state;
 	add(12, "", "/", "mnt", 5);
 	become_kernel_thread(12);
 	assert_answer(false, "-C -c", "5\n");
@@ -154,9 +153,8 @@ static void a_thread_of_the_kernel_is_no_container(void **state)
 		"NAME NPROCS PID USER OWN COMMAND\nsession-3.scope 1 70 root mnt sh\n");
 }
 
-static void a_person_sees_which_lines_are_of_one_container(void **state)
+TEST(a_person_sees_which_lines_are_of_one_container)
 {
-	(void)state;
 	assert_answer(true, "-C --color=never",
 		"NAME NPROCS PID USER OWN COMMAND\n"
 		"nginx.service 1 20 root mnt nginx\n"
@@ -166,9 +164,8 @@ static void a_person_sees_which_lines_are_of_one_container(void **state)
 		"netns blue 1 60 root net httpd\n");
 }
 
-static void whose_it_is_and_what_it_shares(void **state)
+TEST(whose_it_is_and_what_it_shares)
 {
-	(void)state;
 	assert_answer(false, "-C -r -n -o RUNTIME,CONTAINER,UNIT,CGROUP,SHARED,PIDS",
 		"nginx.service /system.slice/nginx.service cgroup,ipc,net,pid,time,user,uts 20\n"
 		"docker " ID_A " docker-" ID_A ".scope " DOCKER " cgroup,ipc,time,user,uts 30,31\n"
@@ -185,9 +182,8 @@ static void whose_it_is_and_what_it_shares(void **state)
 		"4026531805 2023-11-14T22:14:10+00:00\n");
 }
 
-static void containers_in_json(void **state)
+TEST(containers_in_json)
 {
-	(void)state;
 	run_words(&world, true, "-C -J --of 84b8 -o NAME,OWN,PIDS", &answer);
 	assert_json(answer.out);
 	assert_string_equal(answer.out,
@@ -203,9 +199,8 @@ static void containers_in_json(void **state)
 		"      }\n   ]\n}\n");
 }
 
-static void types_processes_and_namespaces_select_containers(void **state)
+TEST(types_processes_and_namespaces_select_containers)
 {
-	(void)state;
 	assert_answer(false, "-C -c", "5\n");
 	assert_answer(false, "-C -t net -c", "4\n");
 	assert_answer(false, "-C -t user,uts -n -o PID", "40\n");
@@ -221,9 +216,8 @@ static void types_processes_and_namespaces_select_containers(void **state)
 	assert_int_equal(answer.status, STATUS_NO);
 }
 
-static void a_filter_selects_containers(void **state)
+TEST(a_filter_selects_containers)
 {
-	(void)state;
 	ask(false, "-C -c -Q NPROCS>1");
 	if (!strstr(answer.err, "libsmartcols 2.40"))
 		assert_string_equal(answer.out, "1\n");
@@ -232,17 +226,15 @@ static void a_filter_selects_containers(void **state)
 		assert_string_equal(answer.out, "40\n");
 }
 
-static void what_a_container_has_to_itself(void **state)
+TEST(what_a_container_has_to_itself)
 {
-	(void)state;
 	assert_answer(false, "--of 84b8 -n -o NS,TYPE,NPROCS",
 		"4026532092 mnt 2\n4026532099 mnt 1\n4026532002 net 3\n4026532022 pid 3\n");
 	assert_answer(false, "--of nginx.service -n -o NS", "4026532091\n");
 }
 
-static void what_it_shares_is_shown_where_its_type_is_asked_for(void **state)
+TEST(what_it_shares_is_shown_where_its_type_is_asked_for)
 {
-	(void)state;
 	assert_answer(false, "--of nginx.service -t net,mnt -n -o NS,NPROCS",
 		"4026532091 1\n4026531803 3\n");
 	ask(false, "--of ssh.service");
@@ -256,9 +248,8 @@ static void what_it_shares_is_shown_where_its_type_is_asked_for(void **state)
 	assert_int_equal(answer.status, STATUS_NO);
 }
 
-static void of_combines_with_every_view(void **state)
+TEST(of_combines_with_every_view)
 {
-	(void)state;
 	assert_answer(false, "--of 84b8 -c", "4\n");
 	assert_answer(false, "--of 84b8 --of d1d5 -c", "8\n");
 	assert_answer(false, "--of 84b8 -P -c", "0\n");
@@ -274,9 +265,8 @@ static void of_combines_with_every_view(void **state)
 	assert_json(answer.out);
 }
 
-static void a_name_that_means_nobody_or_several_is_an_error(void **state)
+TEST(a_name_that_means_nobody_or_several_is_an_error)
 {
-	(void)state;
 	assert_error("--of nosuch",
 		"nsls: no container ID, pod, machine, application, unit or network namespace "
 		"'nosuch'\n");
@@ -290,9 +280,8 @@ static void a_name_that_means_nobody_or_several_is_an_error(void **state)
 }
 
 /* Whatever a control group is called, it is text, and of its own row alone. */
-static void hostile_names_change_no_other_row(void **state)
+TEST(hostile_names_change_no_other_row)
 {
-	(void)state;
 	ask(false, "-C -n -o PID,NAME,UNIT,CGROUP --of 84b8");
 	add(70, "x", "/a\033[2J\nb/lxc.payload.\033]0;x", "net", 7);
 	add(71, "x", "/lxc.payload.a\xff\xe2\x80\xae$(id)", "net", 8);
@@ -306,27 +295,4 @@ static void hostile_names_change_no_other_row(void **state)
 	assert_string_equal(answer.err,
 		"nsls: no container ID, pod, machine, application, unit or network namespace "
 		"'\\x1b[2J'\n");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_container_has_a_line),
-		TEST(a_user_is_a_number_where_there_is_no_name),
-		TEST(a_thread_of_the_kernel_is_no_container),
-		TEST(a_person_sees_which_lines_are_of_one_container),
-		TEST(whose_it_is_and_what_it_shares),
-		TEST(containers_in_json),
-		TEST(types_processes_and_namespaces_select_containers),
-		TEST(a_filter_selects_containers),
-		TEST(what_a_container_has_to_itself),
-		TEST(what_it_shares_is_shown_where_its_type_is_asked_for),
-		TEST(of_combines_with_every_view),
-		TEST(a_name_that_means_nobody_or_several_is_an_error),
-		TEST(hostile_names_change_no_other_row),
-	};
-
-	return cmocka_run_group_tests_name("containers", tests, NULL, NULL);
 }

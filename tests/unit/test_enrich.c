@@ -67,11 +67,12 @@ static void assert_knows_nothing(const struct process *process)
 	assert_null(process->command);
 }
 
-static void only_what_is_needed_is_read(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(only_what_is_needed_is_read)
 {
 	const struct process *process;
 
-	(void)state;
 	scan();
 	process = enrich(NS_UTS, 0, 5);
 	assert_knows_nothing(process);
@@ -88,11 +89,10 @@ static void only_what_is_needed_is_read(void **state)
 	assert_string_equal(process->command, "sleep inf");
 }
 
-static void each_file_is_read_once(void **state)
+TEST(each_file_is_read_once)
 {
 	const struct process *process;
 
-	(void)state;
 	scan();
 	enrich(NS_UTS, NEED_PROCESS, 5);
 	world_file(&world, "5/cmdline", "other");
@@ -104,9 +104,8 @@ static void each_file_is_read_once(void **state)
 	assert_int_equal(process->ppid, 1);
 }
 
-static void a_process_that_ended_since_leaves_its_fields_empty(void **state)
+TEST(a_process_that_ended_since_leaves_its_fields_empty)
 {
-	(void)state;
 	scan();
 	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
 	assert_knows_nothing(enrich(NS_UTS, NEED_PROCESS, 5));
@@ -133,19 +132,17 @@ static void assert_notices_reuse(enum nstype type)
 	scanned_done(&scanned);
 }
 
-static void a_reused_pid_in_other_namespaces_is_not_taken_for_the_process(void **state)
+TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
 {
-	(void)state;
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
 		assert_notices_reuse(type);
 	scan();
 }
 
-static void broken_files_leave_their_fields_empty(void **state)
+TEST(broken_files_leave_their_fields_empty)
 {
 	const struct process *process;
 
-	(void)state;
 	world_file(&world, "5/stat", "5 (x");
 	world_file(&world, "5/status", "Name:\tx\n");
 	world_file(&world, "5/cmdline", "");
@@ -155,11 +152,10 @@ static void broken_files_leave_their_fields_empty(void **state)
 	assert_int_equal(process->asked, NEED_PROCESS);
 }
 
-static void one_broken_file_spoils_no_other(void **state)
+TEST(one_broken_file_spoils_no_other)
 {
 	const struct process *process;
 
-	(void)state;
 	world_file(&world, "5/stat", "");
 	scan();
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
@@ -168,9 +164,8 @@ static void one_broken_file_spoils_no_other(void **state)
 	assert_string_equal(process->command, "sleep inf");
 }
 
-static void only_the_leader_is_read_unless_members_are_asked_for(void **state)
+TEST(only_the_leader_is_read_unless_members_are_asked_for)
 {
-	(void)state;
 	world_process(&world, 6, 5);
 	world_process(&world, 7, 5);
 	scan();
@@ -180,9 +175,8 @@ static void only_the_leader_is_read_unless_members_are_asked_for(void **state)
 	assert_false(model_find_process(&scanned.model, 6)->has_status);
 }
 
-static void with_ancestry_every_parent_is_known(void **state)
+TEST(with_ancestry_every_parent_is_known)
 {
-	(void)state;
 	world_process(&world, 2, 0);
 	world_process(&world, 3, 2);
 	world_process(&world, 9, 5);
@@ -196,9 +190,8 @@ static void with_ancestry_every_parent_is_known(void **state)
 		assert_true(model_find_process(&scanned.model, pid)->has_stat);
 }
 
-static void ancestors_in_a_loop_are_read_once(void **state)
+TEST(ancestors_in_a_loop_are_read_once)
 {
-	(void)state;
 	world_process(&world, 6, 5);
 	world_file(&world, "5/stat", "5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
 	scan();
@@ -219,9 +212,8 @@ static uint64_t limit_of(enum nstype type)
 	return rows.at[0].has_limit ? rows.at[0].limit : UINT64_MAX;
 }
 
-static void limits_are_read_where_there_are_any(void **state)
+TEST(limits_are_read_where_there_are_any)
 {
-	(void)state;
 	world_file(&world, "sys/user/max_net_namespaces", "15000\n");
 	world_file(&world, "sys/user/max_mnt_namespaces", "0\n");
 	world_file(&world, "sys/user/max_uts_namespaces", "garbage\n");
@@ -240,11 +232,10 @@ static void limits_are_read_where_there_are_any(void **state)
 	assert_int_equal(limit_of(NS_TIME), UINT64_MAX);
 }
 
-static void a_holder_without_process_needs_nothing(void **state)
+TEST(a_holder_without_process_needs_nothing)
 {
 	struct query query = { .types = 1u << NS_NET };
 
-	(void)state;
 	world_file(&world, "5/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan();
 	query_holders(&scanned.model, &query, &rows);
@@ -254,11 +245,10 @@ static void a_holder_without_process_needs_nothing(void **state)
 		0);
 }
 
-static void a_zombie_is_known_by_what_it_keeps(void **state)
+TEST(a_zombie_is_known_by_what_it_keeps)
 {
 	const struct process *process;
 
-	(void)state;
 	world_link(&world, "6/ns/user", "user:[55]");
 	world_link(&world, "6/ns/pid", "pid:[56]");
 	world_file(&world, "6/stat", "6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
@@ -273,11 +263,10 @@ static void a_zombie_is_known_by_what_it_keeps(void **state)
 	assert_string_equal(process->command, "dead");
 }
 
-static void whose_a_process_is_is_read_when_asked_for(void **state)
+TEST(whose_a_process_is_is_read_when_asked_for)
 {
 	const struct process *process;
 
-	(void)state;
 	world_file(&world, "5/cgroup", "0::/system.slice/nginx.service\n");
 	scan();
 	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
@@ -292,11 +281,10 @@ static void whose_a_process_is_is_read_when_asked_for(void **state)
 }
 
 /* Beyond 128 KiB nothing is read: the line of systemd comes first here. */
-static void a_control_group_of_any_length_is_known_by_its_start(void **state)
+TEST(a_control_group_of_any_length_is_known_by_its_start)
 {
 	static char text[200 * 1024] = "1:name=systemd:/system.slice/a.service\n0::/";
 
-	(void)state;
 	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 2);
 	world_file(&world, "5/cgroup", text);
 	scan();
@@ -317,9 +305,8 @@ static void enrich_all(void)
 		0);
 }
 
-static void whose_every_process_is_can_be_asked_at_once(void **state)
+TEST(whose_every_process_is_can_be_asked_at_once)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_file(&world, "1/cgroup", "0::/init.scope\n");
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
@@ -331,9 +318,8 @@ static void whose_every_process_is_can_be_asked_at_once(void **state)
 }
 
 /* Then the namespaces of the one would be shown as those of the other. */
-static void a_pid_reused_by_another_container_is_not_taken_for_the_process(void **state)
+TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
 	world_link(&world, "5/ns/net", "net:[9]");
@@ -346,9 +332,8 @@ static void a_pid_reused_by_another_container_is_not_taken_for_the_process(void 
 }
 
 /* Its PID is its own all the time: only its namespaces have changed. */
-static void process_that_ran_before_the_scan_is_known_wherever_it_has_gone(void **state)
+TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
 	world_link(&world, "5/ns/net", "net:[9]");
@@ -362,11 +347,10 @@ static void process_that_ran_before_the_scan_is_known_wherever_it_has_gone(void 
 }
 
 /* The first thread has neither memory nor a control group of version 1 any more. */
-static void process_without_its_first_thread_is_read_by_the_next_one(void **state)
+TEST(process_without_its_first_thread_is_read_by_the_next_one)
 {
 	const struct process *process;
 
-	(void)state;
 	world_end_first_thread(&world, 5);
 	world_thread(&world, 5, 6);
 	world_bytes(&world, "5/cmdline", "", 0);
@@ -387,9 +371,8 @@ static void process_without_its_first_thread_is_read_by_the_next_one(void **stat
 	assert_int_equal(process->nspid, 2);
 }
 
-static void a_process_of_the_host_is_known_by_none_of_its_namespaces(void **state)
+TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
 	scan();
@@ -398,17 +381,15 @@ static void a_process_of_the_host_is_known_by_none_of_its_namespaces(void **stat
 	assert_string_equal(unit_of(5), "a.service");
 }
 
-static void without_a_cgroup_file_nothing_is_known(void **state)
+TEST(without_a_cgroup_file_nothing_is_known)
 {
-	(void)state;
 	scan();
 	assert_null(enrich(NS_UTS, NEED_IDENTITY, 5)->identity);
 }
 
 /* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
-static void a_namespace_without_member_is_called_after_who_holds_it(void **state)
+TEST(a_namespace_without_member_is_called_after_who_holds_it)
 {
-	(void)state;
 	world_process(&world, 6, 1);
 	world_link(&world, "5/fd/3", "uts:[70]");
 	world_link(&world, "6/fd/3", "uts:[70]");
@@ -432,35 +413,4 @@ static void a_namespace_without_member_is_called_after_who_holds_it(void **state
 		0);
 	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "keeper");
 	assert_int_equal(model_find_process(&scanned.model, 6)->asked, 0);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(only_what_is_needed_is_read),
-		TEST(each_file_is_read_once),
-		TEST(a_process_that_ended_since_leaves_its_fields_empty),
-		TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process),
-		TEST(broken_files_leave_their_fields_empty),
-		TEST(one_broken_file_spoils_no_other),
-		TEST(only_the_leader_is_read_unless_members_are_asked_for),
-		TEST(with_ancestry_every_parent_is_known),
-		TEST(ancestors_in_a_loop_are_read_once),
-		TEST(limits_are_read_where_there_are_any),
-		TEST(a_holder_without_process_needs_nothing),
-		TEST(a_zombie_is_known_by_what_it_keeps),
-		TEST(whose_a_process_is_is_read_when_asked_for),
-		TEST(a_control_group_of_any_length_is_known_by_its_start),
-		TEST(whose_every_process_is_can_be_asked_at_once),
-		TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process),
-		TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone),
-		TEST(process_without_its_first_thread_is_read_by_the_next_one),
-		TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces),
-		TEST(without_a_cgroup_file_nothing_is_known),
-		TEST(a_namespace_without_member_is_called_after_who_holds_it),
-	};
-
-	return cmocka_run_group_tests_name("enrich", tests, NULL, NULL);
 }

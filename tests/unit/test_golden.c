@@ -11,9 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void the_list(void **state)
+TEST_FIXTURE(golden_set_up, golden_tear_down);
+
+TEST(the_list)
 {
-	(void)state;
 	assert_table(false, "-t mnt,uts,ipc",
 		"NS TYPE NPROCS PID USER COMMAND\n"
 		"4026531801 ipc 4 1 root /sbin/init\n"
@@ -24,9 +25,8 @@ static void the_list(void **state)
 		"4026532003 uts 0\n");
 }
 
-static void network_namespaces_have_their_own_columns(void **state)
+TEST(network_namespaces_have_their_own_columns)
 {
-	(void)state;
 	assert_answer("-t net -r",
 		"NS TYPE NPROCS PID USER NETNSID NSFS COMMAND\n"
 		"4026531803 net 2 1 root unassigned  /sbin/init\n"
@@ -34,9 +34,8 @@ static void network_namespaces_have_their_own_columns(void **state)
 		"4026532005 net 0   unassigned /run/netns/blue,/run/netns/b\\x20two \n");
 }
 
-static void network_namespaces_bring_their_columns_to_others(void **state)
+TEST(network_namespaces_bring_their_columns_to_others)
 {
-	(void)state;
 	assert_table(false, "-t net,ipc",
 		"NS TYPE NPROCS PID USER NETNSID NSFS COMMAND\n"
 		"4026531801 ipc 4 1 root /sbin/init\n"
@@ -47,9 +46,8 @@ static void network_namespaces_bring_their_columns_to_others(void **state)
 		"/run/netns/b two\n");
 }
 
-static void the_overview(void **state)
+TEST(the_overview)
 {
-	(void)state;
 	assert_table(true, "-t net,uts --color=never",
 		"NS NPROCS PID USER NAME COMMAND\n"
 		"net (3) 4\n"
@@ -62,9 +60,8 @@ static void the_overview(void **state)
 }
 
 /* A process names itself. */
-static void who_holds_what_has_no_member_is_named_safely(void **state)
+TEST(who_holds_what_has_no_member_is_named_safely)
 {
-	(void)state;
 	world_file(&world, "99/comm", "a\x1b[2J\n(b) (+9)\n");
 	assert_table(true, "-t ipc --color=never",
 		"NS NPROCS PID USER NAME COMMAND\n"
@@ -73,9 +70,8 @@ static void who_holds_what_has_no_member_is_named_safely(void **state)
 		"└─4026532004 0 containerd.service fd 99:12 (a\\x1b[2J\\x0a(b) (+9))\n");
 }
 
-static void names_take_no_room_where_there_are_none(void **state)
+TEST(names_take_no_room_where_there_are_none)
 {
-	(void)state;
 	assert_table(true, "-t uts --color=never",
 		"NS NPROCS PID USER COMMAND\n"
 		"uts (2) 4\n"
@@ -83,9 +79,8 @@ static void names_take_no_room_where_there_are_none(void **state)
 		"└─4026532003 0 thread 1/7 (systemd)\n");
 }
 
-static void whose_each_namespace_is(void **state)
+TEST(whose_each_namespace_is)
 {
-	(void)state;
 	assert_table(false, "-t net,ipc -o NS,NAME,UNIT,CONTAINER,RUNTIME,POD,CGROUP",
 		"NS NAME UNIT CONTAINER RUNTIME POD CGROUP\n"
 		"4026531801 init.scope /init.scope\n"
@@ -97,9 +92,8 @@ static void whose_each_namespace_is(void **state)
 		"4026532005 netns blue\n");
 }
 
-static void ids_are_whole_where_asked_for_and_for_programs(void **state)
+TEST(ids_are_whole_where_asked_for_and_for_programs)
 {
-	(void)state;
 	assert_table(false, "-t net -n -o CONTAINER,NS",
 		"4026531803\n84b8394540fb 4026532001\n4026532005\n");
 	assert_table(false, "-t net -n -o CONTAINER,NS -u",
@@ -112,9 +106,8 @@ static void ids_are_whole_where_asked_for_and_for_programs(void **state)
 	assert_json(answer.out);
 }
 
-static void the_summary(void **state)
+TEST(the_summary)
 {
-	(void)state;
 	assert_table(false, "-s",
 		"TYPE COUNT NPROCS PERSISTENT USED USER LIMIT USE%\n"
 		"cgroup 1 4 0 ?\n"
@@ -127,9 +120,8 @@ static void the_summary(void **state)
 		"uts 2 4 1 ?\n");
 }
 
-static void what_has_no_process(void **state)
+TEST(what_has_no_process)
 {
-	(void)state;
 	assert_answer("-P -r -o NS,TYPE,HOLDERS",
 		"NS TYPE HOLDERS\n"
 		"4026532004 ipc fd\\x2099:12\n"
@@ -145,9 +137,8 @@ static void what_has_no_process(void **state)
 	assert_answer("-P -c", "3\n");
 }
 
-static void lists_of_a_namespace(void **state)
+TEST(lists_of_a_namespace)
 {
-	(void)state;
 	assert_answer("-t net -r -n -o NS,PIDS,FDS,MOUNTS,NHOLDERS",
 		"4026531803 1,99   2\n"
 		"4026532001 100,101 99:3  3\n"
@@ -156,9 +147,8 @@ static void lists_of_a_namespace(void **state)
 							  "4026532003 7 1\n");
 }
 
-static void what_a_process_is_in(void **state)
+TEST(what_a_process_is_in)
 {
-	(void)state;
 	assert_answer("-p 101 -t net,mnt,uts -o NS,NPROCS -r",
 		"NS NPROCS\n4026532002 2\n4026532001 2\n4026531807 4\n");
 	nsls("-p 55");
@@ -167,17 +157,15 @@ static void what_a_process_is_in(void **state)
 	assert_non_null(strstr(answer.err, "nsls: no process 55 in /"));
 }
 
-static void details_of_processes(void **state)
+TEST(details_of_processes)
 {
-	(void)state;
 	assert_answer("-t mnt -r -n -o PID,PPID,UID,NSPID,START",
 		"1 0 0 1 2023-11-14T22:13:21+00:00\n"
 		"100 99 4294967294 2 2023-11-14T22:15:00+00:00\n");
 }
 
-static void the_tree_of_processes(void **state)
+TEST(the_tree_of_processes)
 {
-	(void)state;
 	assert_table(false, "-t net -T process -o NS,PID,COMMAND",
 		"NS PID COMMAND\n"
 		"4026531803 1 /sbin/init\n"
@@ -194,9 +182,8 @@ static void the_tree_of_processes(void **state)
 		"4026532003 thread 1/7 (systemd)\n");
 }
 
-static void a_source_off_leaves_no_trace(void **state)
+TEST(a_source_off_leaves_no_trace)
 {
-	(void)state;
 	assert_answer("-c", "13\n");
 	assert_answer("-c --scan processes", "10\n");
 	assert_answer("-c --scan processes,threads", "11\n");
@@ -207,9 +194,8 @@ static void a_source_off_leaves_no_trace(void **state)
 	assert_answer("-r -n -o NS,PID --scan fds", "4026532004 \n4026532001 \n");
 }
 
-static void questions_are_answered_by_the_status(void **state)
+TEST(questions_are_answered_by_the_status)
 {
-	(void)state;
 	nsls("-q -t ipc -P");
 	assert_int_equal(answer.status, STATUS_DONE);
 	nsls("-q -t pid -P");
@@ -223,12 +209,11 @@ static void questions_are_answered_by_the_status(void **state)
 }
 
 /* Everything of a control group is chosen by somebody. Process 101 is shown by nothing here. */
-static void a_hostile_control_group_changes_no_other_row(void **state)
+TEST(a_hostile_control_group_changes_no_other_row)
 {
 	static const char path[] = "100/cgroup";
 	char *usual = NULL, text[8192] = "0::/";
 
-	(void)state;
 	nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
 	usual = strdup(answer.out);
 	assert_non_null(usual);
@@ -254,7 +239,7 @@ static void a_hostile_control_group_changes_no_other_row(void **state)
 }
 
 /* Whatever is asked, JSON is JSON, also of hostile names. */
-static void json_is_json_in_every_view(void **state)
+TEST(json_is_json_in_every_view)
 {
 	static const char *const lines[] = { "-J", "-J --output-all", "-J -T",
 		"-J -T type --output-all", "-J -T parent", "-J -T process --output-all", "-J -s",
@@ -262,7 +247,6 @@ static void json_is_json_in_every_view(void **state)
 		"-J 4026532005 --output-all", "-J -T 4026532005 4026532001", "-J -P",
 		"-J -t time -P", "-J -t net", "-J --scan kernel", "-J -n -u -W --color" };
 
-	(void)state;
 	world_bytes(&world, "100/cmdline", "a\0\xff\"\\\n\x1b\xe2\x80\xae\0\xed\xa0\x80", 14);
 	world_file(&world, "1/mountinfo",
 		"30 1 0:4 net:[4026532005] /\\134\\042\\012\\377\377 rw - nsfs nsfs rw\n");
@@ -274,12 +258,11 @@ static void json_is_json_in_every_view(void **state)
 	}
 }
 
-static void a_question_of_no_procfs_is_an_error_in_one_line(void **state)
+TEST(a_question_of_no_procfs_is_an_error_in_one_line)
 {
 	static const char *const dirs[] = { "--procfs /nonexistent", "--procfs /dev/null",
 		"--procfs /etc" };
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		nsls(dirs[i]);
 		assert_int_equal(answer.status, STATUS_ERROR);
@@ -287,33 +270,4 @@ static void a_question_of_no_procfs_is_an_error_in_one_line(void **state)
 		assert_ptr_equal(strchr(answer.err, '\n'), answer.err + strlen(answer.err) - 1);
 		assert_non_null(strstr(answer.err, dirs[i] + strlen("--procfs ")));
 	}
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, golden_set_up, golden_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_list),
-		TEST(network_namespaces_have_their_own_columns),
-		TEST(network_namespaces_bring_their_columns_to_others),
-		TEST(the_overview),
-		TEST(who_holds_what_has_no_member_is_named_safely),
-		TEST(names_take_no_room_where_there_are_none),
-		TEST(whose_each_namespace_is),
-		TEST(ids_are_whole_where_asked_for_and_for_programs),
-		TEST(the_summary),
-		TEST(what_has_no_process),
-		TEST(lists_of_a_namespace),
-		TEST(what_a_process_is_in),
-		TEST(details_of_processes),
-		TEST(the_tree_of_processes),
-		TEST(a_source_off_leaves_no_trace),
-		TEST(questions_are_answered_by_the_status),
-		TEST(a_hostile_control_group_changes_no_other_row),
-		TEST(json_is_json_in_every_view),
-		TEST(a_question_of_no_procfs_is_an_error_in_one_line),
-	};
-
-	return cmocka_run_group_tests_name("golden", tests, NULL, NULL);
 }

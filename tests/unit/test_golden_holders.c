@@ -4,9 +4,10 @@
 
 #include <string.h>
 
-static void whose_each_holder_is(void **state)
+TEST_FIXTURE(golden_set_up, golden_tear_down);
+
+TEST(whose_each_holder_is)
 {
-	(void)state;
 	assert_table(false, "4026532001 -n -o HOLDER,PID,NAME",
 		"process 100 docker 84b8394540fb\n"
 		"process 101 docker 84b8394540fb\n"
@@ -14,9 +15,8 @@ static void whose_each_holder_is(void **state)
 	assert_table(false, "uts:[4026532003] -n -o HOLDER,NAME", "thread 7 init.scope\n");
 }
 
-static void everything_that_holds_one(void **state)
+TEST(everything_that_holds_one)
 {
-	(void)state;
 	assert_table(false, "4026532001",
 		"HOLDER PID PPID USER COMMAND\n"
 		"process 100 99 4294967294 nginx: master\n"
@@ -29,9 +29,8 @@ static void everything_that_holds_one(void **state)
 		"mount /in/there in 4026532002 (PID 100)\n");
 }
 
-static void holders_of_some_kinds(void **state)
+TEST(holders_of_some_kinds)
 {
-	(void)state;
 	assert_answer("--kind process -n -r -o PID 4026532001", "100\n101\n");
 	assert_answer("--kind mount,fd -n -r -o HOLDER 4026532001 4026532005",
 		"fd\\x203\n"
@@ -41,9 +40,8 @@ static void holders_of_some_kinds(void **state)
 }
 
 /* A name is the world's own: that of its first process's mount namespace. */
-static void a_name_below_run_netns(void **state)
+TEST(a_name_below_run_netns)
 {
-	(void)state;
 	assert_answer("-c blue", "1\n");
 	assert_answer("--kind mount -n -r -o NS blue", "4026532005\n4026532005\n4026532005\n");
 	world_file(&world, "100/mountinfo",
@@ -57,9 +55,8 @@ static void a_name_below_run_netns(void **state)
 }
 
 /* What else holds a namespace is said all the same: releasing the kind alone might not do. */
-static void namespaces_with_holders_of_some_kinds(void **state)
+TEST(namespaces_with_holders_of_some_kinds)
 {
-	(void)state;
 	assert_answer("--kind fd -r -o NS,NPROCS,HOLDERS",
 		"NS NPROCS HOLDERS\n"
 		"4026532004 0 fd\\x2099:12\n"
@@ -72,9 +69,8 @@ static void namespaces_with_holders_of_some_kinds(void **state)
 	assert_int_equal(answer.status, STATUS_NO);
 }
 
-static void a_person_who_asks_for_a_namespace_is_told_about_it_first(void **state)
+TEST(a_person_who_asks_for_a_namespace_is_told_about_it_first)
 {
-	(void)state;
 	assert_table(true, "4026532001 --color=never",
 		"net:[4026532001]\n"
 		"name docker 84b8394540fb\n"
@@ -87,9 +83,8 @@ static void a_person_who_asks_for_a_namespace_is_told_about_it_first(void **stat
 		"fd 3 99 1 root containerd.service shim\n");
 }
 
-static void each_of_several_has_a_head_and_its_own_holders(void **state)
+TEST(each_of_several_has_a_head_and_its_own_holders)
 {
-	(void)state;
 	assert_table(true, "net:[4026532005] uts:[4026532003] --color=never",
 		"net:[4026532005]\n"
 		"name netns blue\n"
@@ -108,13 +103,12 @@ static void each_of_several_has_a_head_and_its_own_holders(void **state)
 		"thread 7 1 0 root init.scope /sbin/init\n");
 }
 
-static void scripts_get_no_head(void **state)
+TEST(scripts_get_no_head)
 {
 	static const char *const lines[] = { "-n 4026532001", "-o HOLDER 4026532001",
 		"-l 4026532001", "-r 4026532001", "-J 4026532001", "-J -T 4026532001",
 		"-c 4026532001", "-q 4026532001" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		run_words(&world, true, lines[i], &answer);
 		assert_int_equal(answer.status, STATUS_DONE);
@@ -122,9 +116,8 @@ static void scripts_get_no_head(void **state)
 	}
 }
 
-static void a_hostile_name_in_a_head_is_escaped(void **state)
+TEST(a_hostile_name_in_a_head_is_escaped)
 {
-	(void)state;
 	world_file(&world, "1/mountinfo",
 		"30 1 0:4 net:[4026532005] /run/netns/\\033[2J\\012x rw - nsfs nsfs rw\n");
 	assert_table(true, "net:[4026532005] --color=never --scan mounts",
@@ -137,17 +130,15 @@ static void a_hostile_name_in_a_head_is_escaped(void **state)
 		"mount /in/there in 4026532002 (PID 100)\n");
 }
 
-static void everything_that_holds_several(void **state)
+TEST(everything_that_holds_several)
 {
-	(void)state;
 	assert_table(false, "4026532004 uts:[4026532003] -n",
 		"4026532004 ipc fd 12 99 1 root shim\n"
 		"4026532003 uts thread 7 1 0 root /sbin/init\n");
 }
 
-static void what_makes_a_holder_let_go(void **state)
+TEST(what_makes_a_holder_let_go)
 {
-	(void)state;
 	assert_table(false, "4026532001 4026532005 4026532003 -n -o HOLDER,RELEASE",
 		"process end the process, or let it join another namespace\n"
 		"process end the process, or let it join another namespace\n"
@@ -161,9 +152,8 @@ static void what_makes_a_holder_let_go(void **state)
 		"thread 7 end the thread or its process\n");
 }
 
-static void holders_in_json_are_typed(void **state)
+TEST(holders_in_json_are_typed)
 {
-	(void)state;
 	assert_answer("4026532005 4026532003 -J -o KIND,PID,TID,FD,MOUNT,MNTNS",
 		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"holders\": [\n"
 		"      {\n"
@@ -183,26 +173,4 @@ static void holders_in_json_are_typed(void **state)
 		"         \"tid\": 7,\n         \"fd\": null,\n"
 		"         \"mount\": null,\n         \"mntns\": null\n"
 		"      }\n   ]\n}\n");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, golden_set_up, golden_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(whose_each_holder_is),
-		TEST(everything_that_holds_one),
-		TEST(a_name_below_run_netns),
-		TEST(holders_of_some_kinds),
-		TEST(namespaces_with_holders_of_some_kinds),
-		TEST(a_person_who_asks_for_a_namespace_is_told_about_it_first),
-		TEST(each_of_several_has_a_head_and_its_own_holders),
-		TEST(scripts_get_no_head),
-		TEST(a_hostile_name_in_a_head_is_escaped),
-		TEST(everything_that_holds_several),
-		TEST(what_makes_a_holder_let_go),
-		TEST(holders_in_json_are_typed),
-	};
-
-	return cmocka_run_group_tests_name("golden_holders", tests, NULL, NULL);
 }

@@ -92,18 +92,18 @@ static void assert_groups(const char *expected)
 	assert_selected(NS_TYPES_ALL, NULL, expected);
 }
 
-static void who_is_in_all_of_the_hosts_is_in_no_group(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(who_is_in_all_of_the_hosts_is_in_no_group)
 {
-	(void)state;
 	add(5, "/system.slice/nginx.service");
 	assert_groups("");
 	add_in(6, "/system.slice/nginx.service", 20, 13);
 	assert_groups("nginx.service: mnt: 6\n");
 }
 
-static void those_who_share_all_namespaces_are_one_group(void **state)
+TEST(those_who_share_all_namespaces_are_one_group)
 {
-	(void)state;
 	add_in(5, DOCKER, 20, 21);
 	add_in(6, PODMAN, 30, 21);
 	add_in(7, DOCKER, 20, 21);
@@ -111,11 +111,10 @@ static void those_who_share_all_namespaces_are_one_group(void **state)
 		      "podman d1d5e64ac8d9: mnt net: 6\n");
 }
 
-static void the_ended_and_the_unreadable_are_in_no_group(void **state)
+TEST(the_ended_and_the_unreadable_are_in_no_group)
 {
 	struct process *process;
 
-	(void)state;
 	process = add_in(5, DOCKER, 0, 0);
 	process->ino[NS_PID] = 40;
 	process->zombie = true;
@@ -124,9 +123,8 @@ static void the_ended_and_the_unreadable_are_in_no_group(void **state)
 	assert_groups("");
 }
 
-static void what_is_unknown_is_neither_own_nor_shared(void **state)
+TEST(what_is_unknown_is_neither_own_nor_shared)
 {
-	(void)state;
 	add_in(5, DOCKER, 20, 0);
 	assert_groups("docker 84b8394540fb: mnt: 5\n");
 	assert_false(groups.at[0].shared & 1u << NS_NET);
@@ -134,11 +132,10 @@ static void what_is_unknown_is_neither_own_nor_shared(void **state)
 }
 
 /* As inside a container that may not look at its first process. */
-static void without_a_first_process_the_host_is_what_the_system_started_with(void **state)
+TEST(without_a_first_process_the_host_is_what_the_system_started_with)
 {
 	struct process *process = model_find_process(&model, 1);
 
-	(void)state;
 	memset(process->ino, 0, sizeof(process->ino));
 	process = add(5, "/system.slice/nginx.service");
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
@@ -151,11 +148,10 @@ static void without_a_first_process_the_host_is_what_the_system_started_with(voi
 }
 
 /* A second namespace of one container, as of a shell with mounts of its own, is told as such. */
-static void the_groups_of_a_container_stand_below_its_first(void **state)
+TEST(the_groups_of_a_container_stand_below_its_first)
 {
 	struct strbuf text;
 
-	(void)state;
 	add_in(5, DOCKER, 20, 21);
 	add_in(6, PODMAN, 30, 31);
 	add_in(7, DOCKER, 22, 21);
@@ -168,18 +164,16 @@ static void the_groups_of_a_container_stand_below_its_first(void **state)
 	strbuf_done(&text);
 }
 
-static void a_container_is_another_one_below_another_user(void **state)
+TEST(a_container_is_another_one_below_another_user)
 {
-	(void)state;
 	add_in(5, "/machine.slice/libpod-" ID_B ".scope/container", 20, 21);
 	add_in(6, "/user.slice/user-1000.slice/user@1000.service/libpod-" ID_B ".scope", 30, 31);
 	assert_groups("podman d1d5e64ac8d9: mnt net: 5\n"
 		      "podman d1d5e64ac8d9: mnt net: 6\n");
 }
 
-static void processes_of_one_unit_stand_together_but_on_their_own(void **state)
+TEST(processes_of_one_unit_stand_together_but_on_their_own)
 {
-	(void)state;
 	add_in(5, "/system.slice/a.service", 20, 21);
 	add_in(6, "/system.slice/b.service", 30, 31);
 	add_in(7, "/system.slice/a.service", 22, 21);
@@ -188,9 +182,8 @@ static void processes_of_one_unit_stand_together_but_on_their_own(void **state)
 		      "b.service: mnt net: 6\n");
 }
 
-static void containers_of_a_pod_stand_together(void **state)
+TEST(containers_of_a_pod_stand_together)
 {
-	(void)state;
 	add_in(5, KUBE "cri-containerd-" ID_B ".scope", 20, 21);
 	add_in(6, DOCKER, 30, 31);
 	add_in(7, KUBE "cri-containerd-" ID_A ".scope", 22, 21);
@@ -202,20 +195,18 @@ static void containers_of_a_pod_stand_together(void **state)
 }
 
 /* Who enters a container by nsenter(1) stays in his control group, and may have a lower PID. */
-static void the_member_that_tells_most_tells_the_name(void **state)
+TEST(the_member_that_tells_most_tells_the_name)
 {
-	(void)state;
 	add_in(5, "/user.slice/user-1000.slice/session-3.scope", 20, 21);
 	add_in(6, "/", 20, 21);
 	add_in(7, DOCKER, 20, 21);
 	assert_groups("docker 84b8394540fb: mnt net: 5 6 7\n");
 }
 
-static void a_unit_inside_a_machine_is_told(void **state)
+TEST(a_unit_inside_a_machine_is_told)
 {
 	struct strbuf text;
 
-	(void)state;
 	add_in(5, "/machine.slice/machine-mach1.scope/payload/init.scope", 20, 21);
 	add_in(6, "/machine.slice/machine-mach1.scope/payload/system.slice/x.service", 22, 21);
 	assert_groups("machine mach1: mnt net: 5\n"
@@ -235,9 +226,8 @@ static void hold_by_mount(uint32_t net, const char *path)
 	model_hold(&model, hand_ns(&model, NS_NET, net), &holder);
 }
 
-static void the_name_of_a_network_namespace_comes_before_that_of_a_unit(void **state)
+TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit)
 {
-	(void)state;
 	model.our_mnt = 12;
 	hold_by_mount(21, "/run/netns/blue");
 	hold_by_mount(31, "/run/netns/red");
@@ -250,11 +240,10 @@ static void the_name_of_a_network_namespace_comes_before_that_of_a_unit(void **s
 		      "a.service: mnt: 7\n");
 }
 
-static void types_and_processes_select_groups(void **state)
+TEST(types_and_processes_select_groups)
 {
 	struct u64map chosen;
 
-	(void)state;
 	add_in(5, DOCKER, 20, 13);
 	add_in(6, PODMAN, 30, 31);
 	add_in(7, PODMAN, 30, 31);
@@ -265,27 +254,4 @@ static void types_and_processes_select_groups(void **state)
 	assert_selected(NS_TYPES_ALL, &chosen, "podman d1d5e64ac8d9: mnt net: 6 7\n");
 	assert_selected(1u << NS_PID, &chosen, "");
 	u64map_done(&chosen);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(who_is_in_all_of_the_hosts_is_in_no_group),
-		TEST(those_who_share_all_namespaces_are_one_group),
-		TEST(the_ended_and_the_unreadable_are_in_no_group),
-		TEST(what_is_unknown_is_neither_own_nor_shared),
-		TEST(without_a_first_process_the_host_is_what_the_system_started_with),
-		TEST(the_groups_of_a_container_stand_below_its_first),
-		TEST(a_container_is_another_one_below_another_user),
-		TEST(processes_of_one_unit_stand_together_but_on_their_own),
-		TEST(containers_of_a_pod_stand_together),
-		TEST(the_member_that_tells_most_tells_the_name),
-		TEST(a_unit_inside_a_machine_is_told),
-		TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit),
-		TEST(types_and_processes_select_groups),
-	};
-
-	return cmocka_run_group_tests_name("group", tests, NULL, NULL);
 }

@@ -87,9 +87,10 @@ static void add_mount_namespaces(void)
 	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
 }
 
-static void the_walk_goes_both_ways_from_our_mount_namespace(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(the_walk_goes_both_ways_from_our_mount_namespace)
 {
-	(void)state;
 	add_mount_namespaces();
 	scan(0);
 	assert_holders(&scanned, NS_MNT, 43, "kernel");
@@ -100,9 +101,8 @@ static void the_walk_goes_both_ways_from_our_mount_namespace(void **state)
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 0);
 }
 
-static void the_mounts_of_one_without_process_are_read_once(void **state)
+TEST(the_mounts_of_one_without_process_are_read_once)
 {
-	(void)state;
 	add_mount_namespaces();
 	world_file(&world, "1/mountinfo", "20 1 8:1 / / rw - ext4 /dev/sda rw\n");
 	kernel.kernel.mounts = one_mount;
@@ -114,9 +114,8 @@ static void the_mounts_of_one_without_process_are_read_once(void **state)
 	assert_int_equal(scanned.report.limitations & LIMITATION_STATMOUNT, 0);
 }
 
-static void a_mount_that_a_chrooted_process_showed_is_not_listed_twice(void **state)
+TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice)
 {
-	(void)state;
 	add_mount_namespaces();
 	kernel.kernel.mounts = one_mount;
 	world_link(&world, "1/root", "/jail");
@@ -125,9 +124,8 @@ static void a_mount_that_a_chrooted_process_showed_is_not_listed_twice(void **st
 	assert_holders(&scanned, NS_NET, USUAL(NS_MNT) + 1000, "mount /in/jail");
 }
 
-static void a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts(void **state)
+TEST(a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts)
 {
-	(void)state;
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	kernel.kernel.mounts = one_mount;
 	world_link(&world, "1/fd/3", "mnt:[43]");
@@ -136,7 +134,7 @@ static void a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts(vo
 	assert_holders(&scanned, NS_NET, 1043, "mount 43:/at");
 }
 
-static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
+TEST(what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause)
 {
 	static const struct {
 		int error;
@@ -148,7 +146,6 @@ static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
 		{ -ENOENT, 0 },
 	};
 
-	(void)state;
 	add_mount_namespaces();
 	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = refuse_step;
 	for (size_t i = 0; i < 4; i++) {
@@ -163,9 +160,8 @@ static void what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause(void **state)
 	}
 }
 
-static void any_other_refusal_is_counted(void **state)
+TEST(any_other_refusal_is_counted)
 {
-	(void)state;
 	add_mount_namespaces();
 	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = refuse_step;
 	refusal = -EIO;
@@ -177,9 +173,8 @@ static void any_other_refusal_is_counted(void **state)
 	assert_int_equal(kernel.open, 0);
 }
 
-static void a_kernel_without_the_calls_says_so(void **state)
+TEST(a_kernel_without_the_calls_says_so)
 {
-	(void)state;
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	world_link(&world, "1/fd/3", "mnt:[43]");
 	kernel.has_listns = false;
@@ -199,9 +194,8 @@ static ssize_t no_list(
 	return -ENOSYS;
 }
 
-static void no_listns_is_a_gap_and_no_trouble(void **state)
+TEST(no_listns_is_a_gap_and_no_trouble)
 {
-	(void)state;
 	kernel.kernel.list = no_list;
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_LISTNS);
@@ -220,35 +214,31 @@ static ssize_t list_round(
 	return 2;
 }
 
-static void a_list_that_does_not_ascend_ends(void **state)
+TEST(a_list_that_does_not_ascend_ends)
 {
-	(void)state;
 	kernel.kernel.list = list_round;
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);
 }
 
-static void a_namespace_that_ended_since_it_was_listed_is_no_trouble(void **state)
+TEST(a_namespace_that_ended_since_it_was_listed_is_no_trouble)
 {
-	(void)state;
 	kernel.kernel.list = list_round; /* 500 and 501 can't be opened: ESTALE */
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].vanished, 0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
 }
 
-static void what_is_known_by_its_id_is_not_opened_again(void **state)
+TEST(what_is_known_by_its_id_is_not_opened_again)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
 	kernel.kernel.open_id = NULL; /* a call would crash */
 	scan(0);
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 400);
 }
 
-static void a_ghost_of_the_kernels_list_has_its_holder(void **state)
+TEST(a_ghost_of_the_kernels_list_has_its_holder)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_PID, 40 }, .parent = 41, .owner = 42, .id = 500,
 		.listed = true };
 	kernel.ns[1] = (struct fake_ns){ { NS_PID, 41 }, .owner = 42 };
@@ -262,9 +252,8 @@ static void a_ghost_of_the_kernels_list_has_its_holder(void **state)
 	assert_int_equal(find_ns(&scanned, NS_USER, 42)->owner_uid, 1234);
 }
 
-static void a_hidden_procfs_is_told_by_the_missing_first_process(void **state)
+TEST(a_hidden_procfs_is_told_by_the_missing_first_process)
 {
-	(void)state;
 	kernel.unprivileged = true;
 	scan(0);
 	assert_false(scanned.report.limitations & LIMITATION_HIDEPID);
@@ -274,27 +263,4 @@ static void a_hidden_procfs_is_told_by_the_missing_first_process(void **state)
 	world_process(&world, 7, 1);
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_HIDEPID);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_walk_goes_both_ways_from_our_mount_namespace),
-		TEST(the_mounts_of_one_without_process_are_read_once),
-		TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice),
-		TEST(a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts),
-		TEST(what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause),
-		TEST(any_other_refusal_is_counted),
-		TEST(a_kernel_without_the_calls_says_so),
-		TEST(no_listns_is_a_gap_and_no_trouble),
-		TEST(a_list_that_does_not_ascend_ends),
-		TEST(a_namespace_that_ended_since_it_was_listed_is_no_trouble),
-		TEST(what_is_known_by_its_id_is_not_opened_again),
-		TEST(a_ghost_of_the_kernels_list_has_its_holder),
-		TEST(a_hidden_procfs_is_told_by_the_missing_first_process),
-	};
-
-	return cmocka_run_group_tests_name("listed", tests, NULL, NULL);
 }

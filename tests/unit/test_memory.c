@@ -198,12 +198,13 @@ static int allocate(void *data)
 	return size;
 }
 
-static void each_failed_allocation_ends_the_program(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST_WITH(each_failed_allocation_ends_the_program, NULL, NULL)
 {
 	static struct ending ending;
 	int status = 77;
 
-	(void)state;
 	for (long n = 1; n <= 5; n++) {
 		run_short(allocate, &status, n, &ending);
 		assert_int_equal(ending.status, 2);
@@ -222,11 +223,10 @@ static int check_nothing(void *data)
 	return 0;
 }
 
-static void a_null_of_a_library_ends_the_program_with_the_chosen_line(void **state)
+TEST_WITH(a_null_of_a_library_ends_the_program_with_the_chosen_line, NULL, NULL)
 {
 	static struct ending ending;
 
-	(void)state;
 	run_short(check_nothing, NULL, LONG_MAX, &ending);
 	assert_int_equal(ending.status, 3);
 	assert_string_equal(ending.out, PLUGIN_OUT_OF_MEMORY);
@@ -256,11 +256,10 @@ static int run_workers(void *data)
 	return workers_run(&workers, &work, &crew) < 0 ? 77 : 78;
 }
 
-static void a_failed_allocation_of_a_worker_ends_the_program_with_one_line(void **state)
+TEST_WITH(a_failed_allocation_of_a_worker_ends_the_program_with_one_line, NULL, NULL)
 {
 	static struct ending ending;
 
-	(void)state;
 	run_short(run_workers, NULL, LONG_MAX, &ending);
 	assert_int_equal(ending.status, 2);
 	assert_string_equal(ending.err, OUT_OF_MEMORY);
@@ -321,43 +320,27 @@ static void sweep(bool plugin, long step, const char *first, const char *second,
 	assert_true(ended * step > 20);
 }
 
-static void a_list_is_whole_or_an_error(void **state)
+TEST(a_list_is_whole_or_an_error)
 {
-	(void)state;
 	sweep(false, 1, "-l", "-r", "--output-all");
 }
 
-static void a_tree_is_whole_or_an_error(void **state)
+TEST(a_tree_is_whole_or_an_error)
 {
-	(void)state;
 	sweep(false, 5, "-Tprocess", "-n", "-o+HOLDERS");
 }
 
-static void containers_are_whole_or_an_error(void **state)
+TEST(containers_are_whole_or_an_error)
 {
-	(void)state;
 	sweep(false, 5, "-C", "-J", "--of=docker 84b8394540fb");
 }
 
-static void a_plugin_is_right_or_unknown(void **state)
+TEST(a_plugin_is_right_or_unknown)
 {
-	(void)state;
 	sweep(true, 5, "--warning=persistent<=0", "--critical=net<=1", "-tnet");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_failed_allocation_ends_the_program),
-		cmocka_unit_test(a_null_of_a_library_ends_the_program_with_the_chosen_line),
-		cmocka_unit_test(a_failed_allocation_of_a_worker_ends_the_program_with_one_line),
-		TEST(a_list_is_whole_or_an_error),
-		TEST(a_tree_is_whole_or_an_error),
-		TEST(containers_are_whole_or_an_error),
-		TEST(a_plugin_is_right_or_unknown),
-	};
-
-	return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+	return test_run("memory", NULL, NULL);
 }

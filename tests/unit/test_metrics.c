@@ -93,11 +93,12 @@ static void assert_no_sample(const char *start)
 		fail_msg("there is '%s' in:\n%s", start, text);
 }
 
-static void the_whole_text_is_in_both_formats(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(the_whole_text_is_in_both_formats)
 {
 	struct process *process = hand_process(&model, 7, 1);
 
-	(void)state;
 	hand_join(&model, process, hand_ns(&model, NS_UTS, 5));
 	hand_hold(&model, hand_ns(&model, NS_UTS, 6), HOLDER_FD, process);
 	select_types(1u << NS_UTS);
@@ -155,9 +156,8 @@ static void the_whole_text_is_in_both_formats(void **state)
 		"# EOF\n");
 }
 
-static void a_complete_scan_that_found_none_says_0(void **state)
+TEST(a_complete_scan_that_found_none_says_0)
 {
-	(void)state;
 	print_types(1u << NS_TIME);
 	assert_line("nsls_namespaces{type=\"time\"} 0");
 	assert_line("nsls_namespaces_persistent{type=\"time\"} 0");
@@ -165,9 +165,8 @@ static void a_complete_scan_that_found_none_says_0(void **state)
 	assert_line("nsls_holders{type=\"time\",kind=\"process\"} 0");
 }
 
-static void an_incomplete_scan_that_found_none_says_nothing(void **state)
+TEST(an_incomplete_scan_that_found_none_says_nothing)
 {
-	(void)state;
 	report.limitations = LIMITATION_HIDEPID;
 	print_types(1u << NS_TIME);
 	assert_no_sample("nsls_namespaces{");
@@ -177,9 +176,8 @@ static void an_incomplete_scan_that_found_none_says_nothing(void **state)
 	assert_line("nsls_complete 0");
 }
 
-static void what_an_incomplete_scan_found_is_said(void **state)
+TEST(what_an_incomplete_scan_found_is_said)
 {
-	(void)state;
 	hand_join(&model, hand_process(&model, 7, 1), hand_ns(&model, NS_IPC, 5));
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_IPC);
@@ -190,9 +188,8 @@ static void what_an_incomplete_scan_found_is_said(void **state)
 }
 
 /* The members of it may be those that could not be read. */
-static void no_namespace_counts_as_persistent_in_an_incomplete_scan(void **state)
+TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan)
 {
-	(void)state;
 	hand_held(&model, NS_NET, 5);
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_NET);
@@ -200,9 +197,8 @@ static void no_namespace_counts_as_persistent_in_an_incomplete_scan(void **state
 	assert_no_sample("nsls_namespaces_persistent{");
 }
 
-static void members_that_were_not_looked_for_are_unknown(void **state)
+TEST(members_that_were_not_looked_for_are_unknown)
 {
-	(void)state;
 	hand_held(&model, NS_NET, 5);
 	report.no_members = true;
 	print_types(1u << NS_NET);
@@ -210,16 +206,14 @@ static void members_that_were_not_looked_for_are_unknown(void **state)
 	assert_no_sample("nsls_members{");
 }
 
-static void a_limit_that_could_not_be_read_is_unknown(void **state)
+TEST(a_limit_that_could_not_be_read_is_unknown)
 {
-	(void)state;
 	print_types(1u << NS_NET);
 	assert_no_sample("nsls_namespaces_limit{");
 }
 
-static void the_use_of_nobody_is_0_unless_it_is_a_lower_bound(void **state)
+TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound)
 {
-	(void)state;
 	select_types(1u << NS_NET);
 	print();
 	assert_line("nsls_namespaces_used_max{type=\"net\"} 0");
@@ -231,9 +225,8 @@ static void the_use_of_nobody_is_0_unless_it_is_a_lower_bound(void **state)
 	assert_line("nsls_namespaces_used_max{type=\"net\"} 3");
 }
 
-static void only_selected_types_have_samples(void **state)
+TEST(only_selected_types_have_samples)
 {
-	(void)state;
 	hand_held(&model, NS_NET, 5);
 	hand_held(&model, NS_USER, 6);
 	print_types(1u << NS_NET);
@@ -242,9 +235,8 @@ static void only_selected_types_have_samples(void **state)
 }
 
 /* user_namespaces(7), pid_namespaces(7), unshare(2): what each type can be held by. */
-static void only_kinds_that_can_hold_a_type_have_samples(void **state)
+TEST(only_kinds_that_can_hold_a_type_have_samples)
 {
-	(void)state;
 	print_types(ALL_TYPES);
 	assert_line("nsls_holders{type=\"net\",kind=\"socket\"} 0");
 	assert_line("nsls_holders{type=\"net\",kind=\"tun\"} 0");
@@ -260,15 +252,14 @@ static void only_kinds_that_can_hold_a_type_have_samples(void **state)
 	assert_no_sample("nsls_holders{type=\"user\",kind=\"thread\"}");
 }
 
-static void a_kind_that_holds_against_all_odds_is_said(void **state)
+TEST(a_kind_that_holds_against_all_odds_is_said)
 {
-	(void)state;
 	hand_hold(&model, hand_ns(&model, NS_NET, 5), HOLDER_ZOMBIE, hand_process(&model, 7, 1));
 	print_types(1u << NS_NET);
 	assert_line("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
 }
 
-static void a_kind_that_this_kernel_cannot_show_is_unknown_not_0(void **state)
+TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0)
 {
 	static const struct {
 		unsigned limitation;
@@ -282,7 +273,6 @@ static void a_kind_that_this_kernel_cannot_show_is_unknown_not_0(void **state)
 		{ LIMITATION_STATMOUNT, "nsls_holders{type=\"net\",kind=\"mount\"}" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		report.limitations = cases[i].limitation;
 		print_types(1u << NS_NET);
@@ -292,9 +282,8 @@ static void a_kind_that_this_kernel_cannot_show_is_unknown_not_0(void **state)
 	}
 }
 
-static void trouble_is_counted_by_source_less_what_vanished(void **state)
+TEST(trouble_is_counted_by_source_less_what_vanished)
 {
-	(void)state;
 	report.errors[SOURCE_FDS] = (struct source_errors){ .vanished = 9, .denied = 2, .odd = 1 };
 	report.timed_out = 4;
 	print_types(1u << NS_NET);
@@ -302,27 +291,4 @@ static void trouble_is_counted_by_source_less_what_vanished(void **state)
 	assert_line("nsls_unreadable{source=\"mounts\"} 0");
 	assert_line("nsls_timed_out 4");
 	assert_line("nsls_complete 0");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_whole_text_is_in_both_formats),
-		TEST(a_complete_scan_that_found_none_says_0),
-		TEST(an_incomplete_scan_that_found_none_says_nothing),
-		TEST(what_an_incomplete_scan_found_is_said),
-		TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan),
-		TEST(members_that_were_not_looked_for_are_unknown),
-		TEST(a_limit_that_could_not_be_read_is_unknown),
-		TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound),
-		TEST(only_selected_types_have_samples),
-		TEST(only_kinds_that_can_hold_a_type_have_samples),
-		TEST(a_kind_that_holds_against_all_odds_is_said),
-		TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0),
-		TEST(trouble_is_counted_by_source_less_what_vanished),
-	};
-
-	return cmocka_run_group_tests_name("metrics", tests, NULL, NULL);
 }

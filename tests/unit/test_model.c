@@ -45,11 +45,12 @@ static void hold(struct ns *ns, enum holder_kind kind, const struct process *pro
 	model_hold(&model, ns, &holder);
 }
 
-static void a_namespace_is_kept_once(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(a_namespace_is_kept_once)
 {
 	struct ns *ns = get(NS_NET, 5);
 
-	(void)state;
 	assert_ptr_equal(get(NS_NET, 5), ns);
 	assert_ptr_equal(model_find(&model, ns->ref), ns);
 	assert_int_equal(model.n, 1);
@@ -57,20 +58,18 @@ static void a_namespace_is_kept_once(void **state)
 	assert_null(model_find(&model, (struct ns_ref){ NS_UTS, 5 }));
 }
 
-static void the_same_inode_in_two_types_is_two_namespaces(void **state)
+TEST(the_same_inode_in_two_types_is_two_namespaces)
 {
-	(void)state;
 	assert_ptr_not_equal(get(NS_UTS, 5), get(NS_IPC, 5));
 	assert_int_equal(model.n, 2);
 	assert_int_equal(model_find_inode(&model, 5)->ref.type, NS_IPC); /* the first by type */
 	assert_null(model_find_inode(&model, 6));
 }
 
-static void a_new_namespace_knows_nothing(void **state)
+TEST(a_new_namespace_knows_nothing)
 {
 	const struct ns *ns = get(NS_USER, 5);
 
-	(void)state;
 	assert_null(ns->first);
 	assert_null(ns->leader);
 	assert_null(ns->owner);
@@ -78,12 +77,11 @@ static void a_new_namespace_knows_nothing(void **state)
 	assert_false(ns->related || ns->has_owner_uid || ns->has_netnsid);
 }
 
-static void holders_stay_in_the_order_of_discovery(void **state)
+TEST(holders_stay_in_the_order_of_discovery)
 {
 	struct ns *ns = get(NS_NET, 5);
 	struct process *one = add_process(1), *two = add_process(2), *three = add_process(3);
 
-	(void)state;
 	hold(ns, HOLDER_FD, one);
 	hold(ns, HOLDER_ZOMBIE, two);
 	hold(ns, HOLDER_PROCESS, three);
@@ -97,20 +95,18 @@ static void holders_stay_in_the_order_of_discovery(void **state)
 	assert_null(ns->last->next);
 }
 
-static void a_holder_is_copied(void **state)
+TEST(a_holder_is_copied)
 {
 	struct ns *ns = get(NS_NET, 5);
 	struct holder junk = { .next = (struct holder *)ns, .kind = HOLDER_KERNEL };
 
-	(void)state;
 	model_hold(&model, ns, &junk);
 	assert_ptr_not_equal(ns->first, &junk);
 	assert_null(ns->first->next);
 }
 
-static void any_of_many_processes_is_found(void **state)
+TEST(any_of_many_processes_is_found)
 {
-	(void)state;
 	assert_null(model_find_process(&model, 1));
 	for (pid_t pid = 3; pid < 3000; pid += 3)
 		add_process(pid);
@@ -124,11 +120,10 @@ static void any_of_many_processes_is_found(void **state)
 	}
 }
 
-static void sorting_moves_no_namespace(void **state)
+TEST(sorting_moves_no_namespace)
 {
 	struct ns *first = get(NS_UTS, 1);
 
-	(void)state;
 	for (uint32_t ino = 500; ino > 0; ino--) {
 		get(NS_CGROUP, ino);
 		get(NS_MNT, UINT32_MAX - ino);
@@ -144,16 +139,14 @@ static void sorting_moves_no_namespace(void **state)
 	}
 }
 
-static void an_empty_model_can_be_sorted(void **state)
+TEST(an_empty_model_can_be_sorted)
 {
-	(void)state;
 	model_sort(&model);
 	assert_int_equal(model.n, 0);
 }
 
-static void every_kind_has_a_name_of_its_own_and_a_way_to_release(void **state)
+TEST(every_kind_has_a_name_of_its_own_and_a_way_to_release)
 {
-	(void)state;
 	for (enum holder_kind a = 0; a < HOLDER_KIND_COUNT; a++) {
 		assert_true(strlen(holder_kind_name(a)) > 0);
 		assert_true(strlen(holder_kind_release(a)) > 10);
@@ -172,13 +165,12 @@ static void assert_explained(const struct holder *holder, const char *expected)
 	strbuf_done(&text);
 }
 
-static void a_holder_that_stands_alone_says_whose_it_is(void **state)
+TEST(a_holder_that_stands_alone_says_whose_it_is)
 {
 	struct process *process = add_process(12);
 	struct holder_mount other = { "/b", 78, process, 12 }, unknown = { "/c", 0, process, 12 };
 	struct holder h = { .kind = HOLDER_SOCKET, .process = process, .tid = 12, .fd = 3 };
 
-	(void)state;
 	assert_explained(&h, "socket 12:3");
 	process->comm = "python3";
 	assert_explained(&h, "socket 12:3 (python3)");
@@ -211,12 +203,11 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 	strbuf_done(&text);
 }
 
-static void every_kind_of_process_holder_has_its_words_and_path(void **state)
+TEST(every_kind_of_process_holder_has_its_words_and_path)
 {
 	const struct process *process = add_process(12);
 	struct holder h = { .process = process, .tid = 12, .fd = 3 };
 
-	(void)state;
 	h.kind = HOLDER_PROCESS;
 	assert_words(&h, NS_NET, "process 12 | process | 12/ns/net");
 	h.kind = HOLDER_ZOMBIE;
@@ -234,12 +225,11 @@ static void every_kind_of_process_holder_has_its_words_and_path(void **state)
 	assert_words(&h, NS_UTS, "uring 12:3 | uring 3 | none");
 }
 
-static void a_thread_is_named_besides_its_process(void **state)
+TEST(a_thread_is_named_besides_its_process)
 {
 	const struct process *process = add_process(12);
 	struct holder h = { .process = process, .tid = 13, .fd = 3 };
 
-	(void)state;
 	h.kind = HOLDER_THREAD;
 	assert_words(&h, NS_UTS, "thread 12/13 | thread 13 | 12/task/13/ns/uts");
 	h.kind = HOLDER_CHILDREN;
@@ -248,7 +238,7 @@ static void a_thread_is_named_besides_its_process(void **state)
 	assert_words(&h, NS_NET, "fd 12/13:3 | fd 13 3 | 12/task/13/fd/3");
 }
 
-static void a_mount_is_named_by_where_it_is(void **state)
+TEST(a_mount_is_named_by_where_it_is)
 {
 	const struct process *process = add_process(12);
 	struct holder_mount ours = { "/run/netns/a", 77, process, 12 },
@@ -256,7 +246,6 @@ static void a_mount_is_named_by_where_it_is(void **state)
 	struct holder_mount unshown = { "/c", 79, NULL, 0 };
 	struct holder h = { .kind = HOLDER_MOUNT, .mount = &ours };
 
-	(void)state;
 	assert_words(&h, NS_NET, "mount /run/netns/a | mount /run/netns/a | 12/root/run/netns/a");
 	h.mount = &other;
 	assert_words(&h, NS_NET, "mount 78:/b | mount /b in 78 (PID 13) | 12/task/13/root/b");
@@ -264,11 +253,10 @@ static void a_mount_is_named_by_where_it_is(void **state)
 	assert_words(&h, NS_NET, "mount 79:/c | mount /c in 79 | none");
 }
 
-static void relations_are_named_by_the_other_end(void **state)
+TEST(relations_are_named_by_the_other_end)
 {
 	struct holder h = { .kind = HOLDER_OWNED, .ns = get(NS_NET, 5) };
 
-	(void)state;
 	assert_words(&h, NS_USER, "owned net:[5] | owned net:[5] | none");
 	h = (struct holder){ .kind = HOLDER_CHILD, .ns = get(NS_PID, 6) };
 	assert_words(&h, NS_PID, "child pid:[6] | child pid:[6] | none");
@@ -276,39 +264,13 @@ static void relations_are_named_by_the_other_end(void **state)
 	assert_words(&h, NS_NET, "kernel | kernel | none");
 }
 
-static void without_a_mount_namespace_of_ours_every_mount_is_elsewhere(void **state)
+TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere)
 {
 	struct holder_mount unknown = { "/x", 0, NULL, 0 };
 	struct strbuf text;
 
-	(void)state;
 	strbuf_init(&text);
 	holder_mount_text(&unknown, 0, &text);
 	assert_string_equal(strbuf_text(&text), "0:/x");
 	strbuf_done(&text);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_namespace_is_kept_once),
-		TEST(the_same_inode_in_two_types_is_two_namespaces),
-		TEST(a_new_namespace_knows_nothing),
-		TEST(holders_stay_in_the_order_of_discovery),
-		TEST(a_holder_is_copied),
-		TEST(any_of_many_processes_is_found),
-		TEST(sorting_moves_no_namespace),
-		TEST(an_empty_model_can_be_sorted),
-		TEST(every_kind_has_a_name_of_its_own_and_a_way_to_release),
-		TEST(every_kind_of_process_holder_has_its_words_and_path),
-		TEST(a_thread_is_named_besides_its_process),
-		TEST(a_holder_that_stands_alone_says_whose_it_is),
-		TEST(a_mount_is_named_by_where_it_is),
-		TEST(relations_are_named_by_the_other_end),
-		TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere),
-	};
-
-	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
 }

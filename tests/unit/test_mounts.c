@@ -15,9 +15,10 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void a_bind_mount_alone_keeps_a_namespace_visible(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(a_bind_mount_alone_keeps_a_namespace_visible)
 {
-	(void)state;
 	world_file(&world, "1/mountinfo",
 		"20 1 8:1 / / rw - ext4 /dev/sda rw\n"
 		"21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n");
@@ -27,9 +28,8 @@ static void a_bind_mount_alone_keeps_a_namespace_visible(void **state)
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nprocs, 0);
 }
 
-static void a_mount_elsewhere_names_its_mount_namespace(void **state)
+TEST(a_mount_elsewhere_names_its_mount_namespace)
 {
-	(void)state;
 	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/mnt", "mnt:[99]");
@@ -38,9 +38,8 @@ static void a_mount_elsewhere_names_its_mount_namespace(void **state)
 	assert_holders(&scanned, NS_UTS, 71, "mount 99:/x");
 }
 
-static void one_process_a_mount_namespace_is_read(void **state)
+TEST(one_process_a_mount_namespace_is_read)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	world_file(&world, "2/mountinfo", "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
@@ -49,9 +48,8 @@ static void one_process_a_mount_namespace_is_read(void **state)
 	assert_null(find_ns(&scanned, NS_NET, 71));
 }
 
-static void a_chrooted_process_does_not_hide_the_rest(void **state)
+TEST(a_chrooted_process_does_not_hide_the_rest)
 {
-	(void)state;
 	world_link(&world, "1/root", "/srv/jail");
 	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	world_process(&world, 2, 1);
@@ -67,21 +65,19 @@ static void a_chrooted_process_does_not_hide_the_rest(void **state)
 	assert_null(find_ns(&scanned, NS_NET, 72));
 }
 
-static void the_next_process_is_tried_where_one_is_gone(void **state)
+TEST(the_next_process_is_tried_where_one_is_gone)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_file(&world, "2/mountinfo", "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
 }
 
-static void hostile_mount_points_are_read_as_they_are(void **state)
+TEST(hostile_mount_points_are_read_as_they_are)
 {
 	char line[5000], path[4096];
 	const struct ns *ns;
 
-	(void)state;
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
 	path[4095] = '\0';
@@ -99,9 +95,8 @@ static void hostile_mount_points_are_read_as_they_are(void **state)
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
 }
 
-static void a_broken_line_is_counted_and_spoils_no_other(void **state)
+TEST(a_broken_line_is_counted_and_spoils_no_other)
 {
-	(void)state;
 	world_file(&world, "1/mountinfo",
 		"garbage - nsfs \n"
 		"21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
@@ -163,9 +158,8 @@ static const char all_three[] = "21 20 8:1 / / rw - ext4 /dev/sda rw\n"
 				"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n"
 				"23 21 0:4 net:[71] /b rw - nsfs nsfs rw\n";
 
-static void what_the_kernel_does_not_list_a_member_shows(void **state)
+TEST(what_the_kernel_does_not_list_a_member_shows)
 {
-	(void)state;
 	add_mount_namespace(false);
 	add_member("/", all_three);
 	scan(1u << SOURCE_KERNEL);
@@ -174,11 +168,10 @@ static void what_the_kernel_does_not_list_a_member_shows(void **state)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void a_short_list_of_a_mount_namespace_without_member_is_incomplete(void **state)
+TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete)
 {
 	struct strbuf reasons;
 
-	(void)state;
 	add_mount_namespace(false);
 	scan(1u << SOURCE_KERNEL);
 	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
@@ -190,17 +183,15 @@ static void a_short_list_of_a_mount_namespace_without_member_is_incomplete(void 
 	strbuf_done(&reasons);
 }
 
-static void a_list_as_long_as_the_kernel_counts_is_complete(void **state)
+TEST(a_list_as_long_as_the_kernel_counts_is_complete)
 {
-	(void)state;
 	add_mount_namespace(true);
 	scan(1u << SOURCE_KERNEL);
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void a_member_that_shows_less_than_the_kernel_counts_shows_a_part(void **state)
+TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
 {
-	(void)state;
 	add_mount_namespace(false);
 	add_member("/", all_three);
 	kernel.counted_mounts = 4;
@@ -209,9 +200,8 @@ static void a_member_that_shows_less_than_the_kernel_counts_shows_a_part(void **
 	assert_false(report_is_complete(&scanned.report));
 }
 
-static void the_first_mount_of_a_mount_namespace_is_not_counted(void **state)
+TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
 {
-	(void)state;
 	add_mount_namespace(false);
 	refusal = -EPERM;
 	add_member("/", "21 21 0:2 / / rw - rootfs rootfs rw\n"
@@ -225,9 +215,8 @@ static void the_first_mount_of_a_mount_namespace_is_not_counted(void **state)
 	assert_int_equal(scanned.report.partial_mntns, 0);
 }
 
-static void a_mount_point_that_the_kernel_does_not_tell_a_member_shows(void **state)
+TEST(a_mount_point_that_the_kernel_does_not_tell_a_member_shows)
 {
-	(void)state;
 	add_mount_namespace(true);
 	listed[0].path = unknown;
 	listed[1] = (struct kernel_mount){ { NS_NET, 72 }, 24, unknown };
@@ -241,9 +230,8 @@ static void a_mount_point_that_the_kernel_does_not_tell_a_member_shows(void **st
 }
 
 /* As a busy initramfs leaves it: mounts beside the one that holds the root directory. */
-static void what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists(void **state)
+TEST(what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists)
 {
-	(void)state;
 	add_mount_namespace(true);
 	kernel.ns[1].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
 	world_unlink(&world, "1/fd/3");
@@ -258,38 +246,12 @@ static void what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists(voi
 	assert_null(find_ns(&scanned, NS_NET, 70));
 }
 
-static void a_mount_of_a_type_that_a_newer_kernel_has_is_ignored(void **state)
+TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored)
 {
-	(void)state;
 	world_file(&world, "1/mountinfo",
 		"21 20 0:4 wlan:[70] /a rw - nsfs nsfs rw\n"
 		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
 	assert_true(report_is_complete(&scanned.report));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_bind_mount_alone_keeps_a_namespace_visible),
-		TEST(a_mount_elsewhere_names_its_mount_namespace),
-		TEST(one_process_a_mount_namespace_is_read),
-		TEST(a_chrooted_process_does_not_hide_the_rest),
-		TEST(the_next_process_is_tried_where_one_is_gone),
-		TEST(hostile_mount_points_are_read_as_they_are),
-		TEST(a_broken_line_is_counted_and_spoils_no_other),
-		TEST(what_the_kernel_does_not_list_a_member_shows),
-		TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete),
-		TEST(a_list_as_long_as_the_kernel_counts_is_complete),
-		TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part),
-		TEST(the_first_mount_of_a_mount_namespace_is_not_counted),
-		TEST(a_mount_point_that_the_kernel_does_not_tell_a_member_shows),
-		TEST(what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists),
-		TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored),
-	};
-
-	return cmocka_run_group_tests_name("mounts", tests, NULL, NULL);
 }

@@ -67,50 +67,47 @@ static void assert_name(const struct ns *ns, const char *expected)
 	strbuf_done(&name);
 }
 
-static void a_namespace_is_called_after_its_lowest_member(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(a_namespace_is_called_after_its_lowest_member)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
 	struct process *low = called(3, "nginx.service"), *high = called(4, "other.service");
 
-	(void)state;
 	hand_join(&model, high, ns);
 	hand_join(&model, low, ns);
 	assert_name(ns, "nginx.service");
 }
 
-static void a_member_without_a_name_gives_none(void **state)
+TEST(a_member_without_a_name_gives_none)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
 
-	(void)state;
 	hand_join(&model, hand_process(&model, 3, 1), ns);
 	hand_hold(&model, ns, HOLDER_FD, called(4, "other.service"));
 	assert_name(ns, "");
 }
 
-static void without_member_the_first_process_that_holds_it_counts(void **state)
+TEST(without_member_the_first_process_that_holds_it_counts)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
 
-	(void)state;
 	mount_at(ns, "/run/x", OURS);
 	hand_hold(&model, ns, HOLDER_FD, called(3, "first.service"));
 	hand_hold(&model, ns, HOLDER_FD, called(4, "second.service"));
 	assert_name(ns, "first.service");
 }
 
-static void what_nobody_holds_has_no_name(void **state)
+TEST(what_nobody_holds_has_no_name)
 {
-	(void)state;
 	assert_name(hand_held(&model, NS_UTS, 5), "");
 	assert_null(ns_representative(hand_held(&model, NS_UTS, 6)));
 }
 
-static void the_name_of_ip_netns_comes_first(void **state)
+TEST(the_name_of_ip_netns_comes_first)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5), *old = hand_ns(&model, NS_NET, 6);
 
-	(void)state;
 	hand_join(&model, called(3, "nginx.service"), ns);
 	mount_at(ns, "/run/netns/blue", OURS);
 	assert_name(ns, "netns blue");
@@ -118,33 +115,30 @@ static void the_name_of_ip_netns_comes_first(void **state)
 	assert_name(old, "netns old");
 }
 
-static void only_network_namespaces_have_such_names(void **state)
+TEST(only_network_namespaces_have_such_names)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
 
-	(void)state;
 	mount_at(ns, "/run/netns/blue", OURS);
 	assert_name(ns, "");
 }
 
-static void a_mount_point_that_ip_netns_would_not_find_gives_no_name(void **state)
+TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name)
 {
 	static const char *const paths[] = { "/run/netns", "/run/netns/", "/run/netns/a/b",
 		"/run/netnsx/a", "/run/docker/netns/default", "/x/run/netns/a",
 		"/run/netns/a//deleted", "run/netns/a", "" };
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		mount_at(ns, paths[i], OURS);
 	assert_name(ns, "");
 }
 
-static void a_name_elsewhere_comes_behind_that_of_a_member(void **state)
+TEST(a_name_elsewhere_comes_behind_that_of_a_member)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	mount_at(ns, "/run/netns/blue", THEIRS);
 	hand_hold(&model, ns, HOLDER_FD, called(4, "holder.service"));
 	assert_name(ns, "netns blue");
@@ -155,24 +149,22 @@ static void a_name_elsewhere_comes_behind_that_of_a_member(void **state)
 }
 
 /* Of a foreign procfs nobody knows which mount namespace is ours. */
-static void where_ours_is_unknown_any_mount_counts(void **state)
+TEST(where_ours_is_unknown_any_mount_counts)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	model.our_mnt = 0;
 	hand_join(&model, called(3, "nginx.service"), ns);
 	mount_at(ns, "/run/netns/blue", THEIRS);
 	assert_name(ns, "netns blue");
 }
 
-static void a_name_that_a_program_made_up_comes_behind_that_of_the_container(void **state)
+TEST(a_name_that_a_program_made_up_comes_behind_that_of_the_container)
 {
 	static const char *const paths[] = { "/run/netns/netns-" UUID, "/run/netns/cni-" UUID,
 		"/run/netns/" UUID };
 	struct process *process = called(3, "podman fd98b74d394d");
 
-	(void)state;
 	for (uint32_t i = 0; i < 3; i++) {
 		struct ns *ns = hand_ns(&model, NS_NET, 5 + i);
 
@@ -182,18 +174,17 @@ static void a_name_that_a_program_made_up_comes_behind_that_of_the_container(voi
 	}
 }
 
-static void a_name_that_a_program_made_up_is_better_than_none(void **state)
+TEST(a_name_that_a_program_made_up_is_better_than_none)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	mount_at(ns, "/run/netns/cni-" UUID, OURS);
 	assert_name(ns, "netns cni-" UUID);
 	hand_join(&model, hand_process(&model, 3, 1), ns);
 	assert_name(ns, "netns cni-" UUID);
 }
 
-static void what_only_looks_made_up_is_a_name(void **state)
+TEST(what_only_looks_made_up_is_a_name)
 {
 	static const char *const names[] = { "2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
 		"2fc932ce-fdcc-454b-97bd-aadfdeb4c34g", "2fc932ce+fdcc-454b-97bd-aadfdeb4c340",
@@ -201,7 +192,6 @@ static void what_only_looks_made_up_is_a_name(void **state)
 	struct process *process = called(3, "nginx.service");
 	char path[4][64], expected[64];
 
-	(void)state;
 	for (uint32_t i = 0; i < 4; i++) {
 		struct ns *ns = hand_ns(&model, NS_NET, 5 + i);
 
@@ -214,32 +204,29 @@ static void what_only_looks_made_up_is_a_name(void **state)
 }
 
 /* All that the system started is in these: its manager's scope would be the wrong name. */
-static void what_the_first_process_is_in_is_not_called_after_its_scope(void **state)
+TEST(what_the_first_process_is_in_is_not_called_after_its_scope)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5), *user = hand_ns(&model, NS_UTS, 6);
 
-	(void)state;
 	hand_join(&model, called(1, "init.scope"), ns);
 	assert_name(ns, "");
 	hand_join(&model, called(7, "init.scope"), user);
 	assert_name(user, "init.scope");
 }
 
-static void in_a_container_the_first_process_gives_its_name(void **state)
+TEST(in_a_container_the_first_process_gives_its_name)
 {
 	struct ns *ns = hand_ns(&model, NS_UTS, 5);
 
-	(void)state;
 	hand_join(&model, called(1, "docker fd98b74d394d"), ns);
 	assert_name(ns, "docker fd98b74d394d");
 }
 
-static void what_only_namespaces_hold_is_called_after_the_first_of_them(void **state)
+TEST(what_only_namespaces_hold_is_called_after_the_first_of_them)
 {
 	struct ns *outer = hand_ns(&model, NS_USER, 5), *inner = hand_ns(&model, NS_USER, 6);
 	struct ns *ns = hand_ns(&model, NS_UTS, 7);
 
-	(void)state;
 	relate(outer, HOLDER_CHILD, inner);
 	relate(inner, HOLDER_OWNED, ns);
 	hand_join(&model, called(3, "podman fd98b74d394d"), ns);
@@ -247,38 +234,11 @@ static void what_only_namespaces_hold_is_called_after_the_first_of_them(void **s
 	assert_int_equal(ns_representative(outer)->pid, 3);
 }
 
-static void a_loop_of_namespaces_ends(void **state)
+TEST(a_loop_of_namespaces_ends)
 {
 	struct ns *one = hand_ns(&model, NS_USER, 5), *other = hand_ns(&model, NS_USER, 6);
 
-	(void)state;
 	relate(one, HOLDER_CHILD, other);
 	relate(other, HOLDER_CHILD, one);
 	assert_name(one, "");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_namespace_is_called_after_its_lowest_member),
-		TEST(a_member_without_a_name_gives_none),
-		TEST(without_member_the_first_process_that_holds_it_counts),
-		TEST(what_nobody_holds_has_no_name),
-		TEST(the_name_of_ip_netns_comes_first),
-		TEST(only_network_namespaces_have_such_names),
-		TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name),
-		TEST(a_name_elsewhere_comes_behind_that_of_a_member),
-		TEST(where_ours_is_unknown_any_mount_counts),
-		TEST(a_name_that_a_program_made_up_comes_behind_that_of_the_container),
-		TEST(a_name_that_a_program_made_up_is_better_than_none),
-		TEST(what_only_looks_made_up_is_a_name),
-		TEST(what_the_first_process_is_in_is_not_called_after_its_scope),
-		TEST(in_a_container_the_first_process_gives_its_name),
-		TEST(what_only_namespaces_hold_is_called_after_the_first_of_them),
-		TEST(a_loop_of_namespaces_ends),
-	};
-
-	return cmocka_run_group_tests_name("name", tests, NULL, NULL);
 }

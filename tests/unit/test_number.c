@@ -17,12 +17,13 @@ static void assert_number(const char *text, uint64_t max, bool good, uint64_t va
 		fail_msg("'%s' up to %ju: %d, %ju", text, (uintmax_t)max, r, (uintmax_t)number);
 }
 
-static void numbers_are_decimal_and_in_range(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(numbers_are_decimal_and_in_range)
 {
 	static const char *const wrong[] = { "", "0", "00", "01", "+1", "-1", " 1", "1 ", "1\n",
 		"0x1", "1e3", "1_0", "\xd9\xa1" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		assert_number(wrong[i], UINT64_MAX, false, 0);
 	for (uint64_t max = 1; max < 9; max++) {
@@ -43,22 +44,20 @@ static void numbers_are_decimal_and_in_range(void **state)
 	assert_number("184467440737095516150", UINT64_MAX, false, 0);
 }
 
-static void a_number_ends_where_it_is_said_to(void **state)
+TEST(a_number_ends_where_it_is_said_to)
 {
 	uint64_t number;
 
-	(void)state;
 	assert_int_equal(number_parse("123]", 3, 1000, &number), 0);
 	assert_int_equal(number, 123);
 	assert_int_equal(number_parse("1\0002", 3, 1000, &number), -EINVAL);
 }
 
-static void numbers_are_taken_one_after_the_other(void **state)
+TEST(numbers_are_taken_one_after_the_other)
 {
 	const char *rest = " \t7\t0  18446744073709551615\n8";
 	uint64_t number;
 
-	(void)state;
 	rest = number_take(rest, 7, &number);
 	assert_int_equal(number, 7);
 	rest = number_take(rest, 7, &number);
@@ -69,26 +68,13 @@ static void numbers_are_taken_one_after_the_other(void **state)
 	assert_null(number_take(rest, 9, &number));
 }
 
-static void what_is_no_number_in_range_is_not_taken(void **state)
+TEST(what_is_no_number_in_range_is_not_taken)
 {
 	static const char *const wrong[] = { "", " ", "x", "-1", "+1", "4", "99999999999999999999",
 		"\n1" };
 	uint64_t number = 77;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
 		assert_null(number_take(wrong[i], 3, &number));
 	assert_int_equal(number, 77);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers_are_decimal_and_in_range),
-		cmocka_unit_test(a_number_ends_where_it_is_said_to),
-		cmocka_unit_test(numbers_are_taken_one_after_the_other),
-		cmocka_unit_test(what_is_no_number_in_range_is_not_taken),
-	};
-
-	return cmocka_run_group_tests_name("number", tests, NULL, NULL);
 }

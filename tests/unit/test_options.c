@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void nothing_is_the_list_of_all_from_all_sources(void **state)
+TEST_FIXTURE(options_set_up, options_tear_down);
+
+TEST(nothing_is_the_list_of_all_from_all_sources)
 {
-	(void)state;
 	assert_parses("");
 	assert_int_equal(options.action, ACTION_SHOW);
 	assert_int_equal(options.sources, SOURCES_ALL);
@@ -32,11 +33,10 @@ static void assert_sets_one_flag(const char *word, size_t i)
 			fail_msg("%s and the flag of --%s", word, options_table[k].name);
 }
 
-static void every_flag_has_a_field_of_its_own(void **state)
+TEST(every_flag_has_a_field_of_its_own)
 {
 	char word[64];
 
-	(void)state;
 	for (size_t i = 0; i < options_count; i++) {
 		if (!options_table[i].flag)
 			continue;
@@ -48,9 +48,8 @@ static void every_flag_has_a_field_of_its_own(void **state)
 	}
 }
 
-static void every_option_has_one_effect_and_a_name_of_its_own(void **state)
+TEST(every_option_has_one_effect_and_a_name_of_its_own)
 {
-	(void)state;
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *a = &options_table[i];
 
@@ -64,11 +63,10 @@ static void every_option_has_one_effect_and_a_name_of_its_own(void **state)
 	}
 }
 
-static void an_option_that_wants_a_word_says_so(void **state)
+TEST(an_option_that_wants_a_word_says_so)
 {
 	char line[64], word[64];
 
-	(void)state;
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *info = &options_table[i];
 
@@ -85,11 +83,10 @@ static void an_option_that_wants_a_word_says_so(void **state)
 	}
 }
 
-static void an_option_that_takes_no_word_refuses_one(void **state)
+TEST(an_option_that_takes_no_word_refuses_one)
 {
 	char line[64], word[64];
 
-	(void)state;
 	for (size_t i = 0; i < options_count; i++) {
 		if (options_table[i].arg)
 			continue;
@@ -100,9 +97,8 @@ static void an_option_that_takes_no_word_refuses_one(void **state)
 	}
 }
 
-static void what_may_be_several_options_is_called_so(void **state)
+TEST(what_may_be_several_options_is_called_so)
 {
-	(void)state;
 	assert_refuses("--no", "ambiguous option '--no'");
 	assert_refuses("--n=x", "ambiguous option '--n");
 	assert_refuses("--nothing", "unknown option '--nothing'");
@@ -111,15 +107,14 @@ static void what_may_be_several_options_is_called_so(void **state)
 	assert_true(options.noheadings);
 }
 
-static void what_is_quoted_is_escaped(void **state)
+TEST(what_is_quoted_is_escaped)
 {
-	(void)state;
 	assert_refuses("-t|\033[31m", "unknown type '\\x1b[31m'");
 	assert_refuses("--f\033x", "unknown option '--f\\x1bx'");
 	assert_refuses("--procfs|", "requires a directory");
 }
 
-static void a_wrong_letter_is_named_whole(void **state)
+TEST(a_wrong_letter_is_named_whole)
 {
 	static const char *const lines[] = { "-é", "-s|-lé", "-lé|-s", "-s|-lés", "x|-lé|y",
 		"-l|-sé", "-oé|-é", "-é|-ü", "x|y|-Jlé" };
@@ -129,7 +124,6 @@ static void a_wrong_letter_is_named_whole(void **state)
 		{ "-l\xff\xfe|-s", "'-\\xff'" }, { "-l\033", "'-\\x1b'" },
 		{ "-\xe2\x80\xaex", "'-\\xe2\\x80\\xae'" } };
 
-	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		assert_refuses(lines[i], "unknown option '-é'");
@@ -138,11 +132,11 @@ static void a_wrong_letter_is_named_whole(void **state)
 	assert_refuses("-s|--lé=ü", "unknown option '--lé=ü'");
 	setlocale(LC_ALL, "C");
 	assert_refuses("-s|-lé", "unknown option '-\\xc3\\xa9'");
+	setlocale(LC_ALL, "C.UTF-8");
 }
 
-static void operands_stand_anywhere_and_behind_two_dashes(void **state)
+TEST(operands_stand_anywhere_and_behind_two_dashes)
 {
-	(void)state;
 	assert_parses("4|-J|net:[5]|--|-l|--");
 	assert_true(options.json);
 	assert_false(options.list);
@@ -151,9 +145,8 @@ static void operands_stand_anywhere_and_behind_two_dashes(void **state)
 	assert_string_equal(options.namespaces[3], "--");
 }
 
-static void actions_are_taken(void **state)
+TEST(actions_are_taken)
 {
-	(void)state;
 	assert_parses("-h");
 	assert_int_equal(options.action, ACTION_HELP);
 	assert_parses("--version");
@@ -162,7 +155,7 @@ static void actions_are_taken(void **state)
 	assert_int_equal(options.action, ACTION_COLUMNS);
 }
 
-static void what_excludes_each_other_is_named_both(void **state)
+TEST(what_excludes_each_other_is_named_both)
 {
 	static const char *const lines[][3] = {
 		{ "-l|-T", "--list", "--tree" },
@@ -201,7 +194,6 @@ static void what_excludes_each_other_is_named_both(void **state)
 		{ "-q|--monitor", "--monitor", "--quiet" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		assert_refuses(lines[i][0], lines[i][1]);
 		assert_non_null(strstr(message, lines[i][2]));
@@ -209,22 +201,20 @@ static void what_excludes_each_other_is_named_both(void **state)
 	}
 }
 
-static void parsing_again_starts_anew(void **state)
+TEST(parsing_again_starts_anew)
 {
-	(void)state;
 	assert_parses("4|-J|5");
 	assert_parses("-l");
 	assert_false(options.json);
 	assert_int_equal(options.nnamespaces, 0);
 }
 
-static void help_names_every_option_and_the_columns_every_column(void **state)
+TEST(help_names_every_option_and_the_columns_every_column)
 {
 	char *text = NULL, word[64];
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
-	(void)state;
 	assert_parses("");
 	options_print_help(out);
 	options_print_columns(&options, out);
@@ -241,27 +231,4 @@ static void help_names_every_option_and_the_columns_every_column(void **state)
 	assert_non_null(strstr(text, "\n  KIND "));
 	assert_non_null(strstr(text, "\n  USE% "));
 	free(text);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, options_set_up, options_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_the_list_of_all_from_all_sources),
-		TEST(every_flag_has_a_field_of_its_own),
-		TEST(every_option_has_one_effect_and_a_name_of_its_own),
-		TEST(an_option_that_wants_a_word_says_so),
-		TEST(an_option_that_takes_no_word_refuses_one),
-		TEST(what_may_be_several_options_is_called_so),
-		TEST(what_is_quoted_is_escaped),
-		TEST(a_wrong_letter_is_named_whole),
-		TEST(operands_stand_anywhere_and_behind_two_dashes),
-		TEST(actions_are_taken),
-		TEST(what_excludes_each_other_is_named_both),
-		TEST(parsing_again_starts_anew),
-		TEST(help_names_every_option_and_the_columns_every_column),
-	};
-
-	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
 }

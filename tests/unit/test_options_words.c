@@ -18,9 +18,10 @@ static void assert_none_of(const char *option, const char *const *bad, size_t n,
 	}
 }
 
-static void a_color_mode_may_follow_as_a_word_of_its_own(void **state)
+TEST_FIXTURE(options_set_up, options_tear_down);
+
+TEST(a_color_mode_may_follow_as_a_word_of_its_own)
 {
-	(void)state;
 	assert_parses("--color|never");
 	assert_int_equal(options.color, COLOR_NEVER);
 	assert_int_equal(options.nnamespaces, 0);
@@ -29,12 +30,11 @@ static void a_color_mode_may_follow_as_a_word_of_its_own(void **state)
 	assert_int_equal(options.nnamespaces, 1);
 }
 
-static void options_with_a_word_take_it_in_every_way(void **state)
+TEST(options_with_a_word_take_it_in_every_way)
 {
 	static const char *const ways[] = { "-o|NS", "-oNS", "--output|NS", "--output=NS",
 		"--output|PID|-oNS" };
 
-	(void)state;
 	for (size_t i = 0; i < 5; i++) {
 		assert_parses(ways[i]);
 		assert_string_equal(options.output, "NS");
@@ -45,9 +45,8 @@ static void options_with_a_word_take_it_in_every_way(void **state)
 	assert_string_equal(options.procfs, "/x y");
 }
 
-static void types_add_up_and_sources_replace(void **state)
+TEST(types_add_up_and_sources_replace)
 {
-	(void)state;
 	assert_parses("-t|net|--type=uts,pid");
 	assert_int_equal(options.types, 1u << NS_NET | 1u << NS_UTS | 1u << NS_PID);
 	assert_parses("--scan|fds,mounts");
@@ -63,9 +62,8 @@ static void types_add_up_and_sources_replace(void **state)
 	}
 }
 
-static void processes_add_up(void **state)
+TEST(processes_add_up)
 {
-	(void)state;
 	assert_parses("-J");
 	assert_int_equal(options.nprocesses, 0);
 	assert_parses("-p|5|-lp7|--task=5|--task|1");
@@ -77,9 +75,8 @@ static void processes_add_up(void **state)
 	assert_refuses("-p|5|-p|x", "invalid PID 'x'");
 }
 
-static void owners_add_up(void **state)
+TEST(owners_add_up)
 {
-	(void)state;
 	assert_parses("--of|blue|-C|--of=nginx.service");
 	assert_int_equal(options.nof, 2);
 	assert_string_equal(options.of[0], "blue");
@@ -87,17 +84,15 @@ static void owners_add_up(void **state)
 	assert_true(options.containers);
 }
 
-static void kinds_add_up(void **state)
+TEST(kinds_add_up)
 {
-	(void)state;
 	assert_parses("--kind|fd,mount|--kind=process");
 	assert_int_equal(
 		options.kinds, 1u << HOLDER_FD | 1u << HOLDER_MOUNT | 1u << HOLDER_PROCESS);
 }
 
-static void a_tree_is_owner_unless_named(void **state)
+TEST(a_tree_is_owner_unless_named)
 {
-	(void)state;
 	assert_parses("-T");
 	assert_int_equal(options.tree, TREE_OWNER);
 	for (enum tree tree = TREE_TYPE; tree < TREE_COUNT; tree++) {
@@ -114,9 +109,8 @@ static void a_tree_is_owner_unless_named(void **state)
 	}
 }
 
-static void a_word_behind_the_tree_that_is_no_tree_is_refused(void **state)
+TEST(a_word_behind_the_tree_that_is_no_tree_is_refused)
 {
-	(void)state;
 	assert_refuses(
 		"-T|bogus", "unknown tree 'bogus'; the trees are type, owner, parent, process");
 	assert_refuses("-lT|bogus", "unknown tree 'bogus'");
@@ -130,9 +124,8 @@ static void a_word_behind_the_tree_that_is_no_tree_is_refused(void **state)
 	assert_int_equal(options.nnamespaces, 1);
 }
 
-static void a_namespace_behind_the_tree_is_an_operand(void **state)
+TEST(a_namespace_behind_the_tree_is_an_operand)
 {
-	(void)state;
 	assert_parses("-T|net:[5]");
 	assert_int_equal(options.tree, TREE_OWNER);
 	assert_int_equal(options.nnamespaces, 1);
@@ -146,9 +139,8 @@ static void a_namespace_behind_the_tree_is_an_operand(void **state)
 	assert_string_equal(options.namespaces[1], "5");
 }
 
-static void colors_are_always_auto_or_never(void **state)
+TEST(colors_are_always_auto_or_never)
 {
-	(void)state;
 	assert_parses("--color");
 	assert_int_equal(options.color, COLOR_ALWAYS);
 	assert_parses("--color=always");
@@ -159,7 +151,7 @@ static void colors_are_always_auto_or_never(void **state)
 	assert_int_equal(options.color, COLOR_AUTO);
 }
 
-static void wrong_words_are_named(void **state)
+TEST(wrong_words_are_named)
 {
 	static const char *const lines[][2] = {
 		{ "--nonsense", "'--nonsense'" },
@@ -194,19 +186,17 @@ static void wrong_words_are_named(void **state)
 		{ "-C|--by|user", "--by requires --summary" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
 		assert_refuses(lines[i][0], lines[i][1]);
 	assert_parses("-p|2147483647");
 	assert_int_equal(options.processes[0], 2147483647);
 }
 
-static void jobs_are_a_number_from_1_to_1024(void **state)
+TEST(jobs_are_a_number_from_1_to_1024)
 {
 	static const char *const bad[] = { "", "0", "-1", "1025", "2x", "1.5",
 		"18446744073709551617" };
 
-	(void)state;
 	assert_parses("");
 	assert_int_equal(options.jobs, 0);
 	assert_parses("--jobs|1");
@@ -216,7 +206,7 @@ static void jobs_are_a_number_from_1_to_1024(void **state)
 	assert_none_of("--jobs|", bad, sizeof(bad) / sizeof(*bad), "1 to 1024");
 }
 
-static void timeout_is_seconds_with_decimals(void **state)
+TEST(timeout_is_seconds_with_decimals)
 {
 	static const struct {
 		const char *word;
@@ -229,7 +219,6 @@ static void timeout_is_seconds_with_decimals(void **state)
 		"18446744073709551617" };
 	char line[64];
 
-	(void)state;
 	assert_parses("");
 	assert_int_equal(options.timeout_ms, 2000);
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
@@ -240,11 +229,10 @@ static void timeout_is_seconds_with_decimals(void **state)
 	assert_none_of("--timeout|", bad, sizeof(bad) / sizeof(*bad), "seconds");
 }
 
-static void a_monitor_looks_every_two_seconds_unless_told_otherwise(void **state)
+TEST(a_monitor_looks_every_two_seconds_unless_told_otherwise)
 {
 	static const char *const bad[] = { "", "0", "0.0", "-1", "x", "1s", "86400.1", "86401" };
 
-	(void)state;
 	assert_parses("");
 	assert_int_equal(options.monitor_ms, 0);
 	assert_parses("--monitor|-J|-tnet|-P|--of|web|-n");
@@ -256,28 +244,4 @@ static void a_monitor_looks_every_two_seconds_unless_told_otherwise(void **state
 	assert_parses("--monitor|4026531840");
 	assert_int_equal(options.nnamespaces, 1);
 	assert_none_of("--monitor=", bad, sizeof(bad) / sizeof(*bad), "seconds");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, options_set_up, options_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_color_mode_may_follow_as_a_word_of_its_own),
-		TEST(options_with_a_word_take_it_in_every_way),
-		TEST(types_add_up_and_sources_replace),
-		TEST(processes_add_up),
-		TEST(owners_add_up),
-		TEST(kinds_add_up),
-		TEST(a_tree_is_owner_unless_named),
-		TEST(a_word_behind_the_tree_that_is_no_tree_is_refused),
-		TEST(a_namespace_behind_the_tree_is_an_operand),
-		TEST(colors_are_always_auto_or_never),
-		TEST(wrong_words_are_named),
-		TEST(jobs_are_a_number_from_1_to_1024),
-		TEST(timeout_is_seconds_with_decimals),
-		TEST(a_monitor_looks_every_two_seconds_unless_told_otherwise),
-	};
-
-	return cmocka_run_group_tests_name("options_words", tests, NULL, NULL);
 }

@@ -65,9 +65,10 @@ static void assert_plan(const char *line, bool terminal, const char *columns)
 #define SUMMARY_JSON "TYPE COUNT NPROCS PERSISTENT USED ATLEAST USER LIMIT USE%"
 #define NET "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"
 
-static void the_list_has_the_columns_of_lsns(void **state)
+TEST_FIXTURE(NULL, tear_down);
+
+TEST(the_list_has_the_columns_of_lsns)
 {
-	(void)state;
 	assert_plan("", false, LIST);
 	assert_plan("-l", true, LIST);
 	assert_plan("-t net", false, NET);
@@ -76,18 +77,16 @@ static void the_list_has_the_columns_of_lsns(void **state)
 	assert_plan("-r", true, LIST);
 }
 
-static void keys_of_json_do_not_depend_on_the_types(void **state)
+TEST(keys_of_json_do_not_depend_on_the_types)
 {
-	(void)state;
 	assert_plan("-J", false, JSON);
 	assert_plan("-J -t net", false, JSON);
 	assert_plan("-J -t uts", true, JSON);
 	assert_plan("-J -T -t uts", true, JSON);
 }
 
-static void each_view_has_columns_of_its_own(void **state)
+TEST(each_view_has_columns_of_its_own)
 {
-	(void)state;
 	assert_plan("", true, "NS NPROCS PID USER NAME COMMAND");
 	assert_plan("-J -T type", false,
 		"NS TYPE COUNT NPROCS PID USER NETNSID NSFS NAME COMMAND PIDS");
@@ -109,9 +108,8 @@ static void each_view_has_columns_of_its_own(void **state)
 		"5 -J", false, "NS TYPE KIND PID PPID TID FD MOUNT MNTNS HNS USER NAME COMMAND");
 }
 
-static void who_asks_for_what_has_no_process_is_told_what_holds_it(void **state)
+TEST(who_asks_for_what_has_no_process_is_told_what_holds_it)
 {
-	(void)state;
 	assert_plan("-P", false, LIST " HOLDERS");
 	assert_plan("-P -l", true, LIST " HOLDERS");
 	assert_plan("-P -r", false, LIST " HOLDERS");
@@ -130,9 +128,8 @@ static void assert_optional(const char *line, bool terminal, const char *name)
 	assert_string_equal(plan.optional ? plan.optional->name : "none", name);
 }
 
-static void names_are_left_out_where_there_are_none_unless_asked_for(void **state)
+TEST(names_are_left_out_where_there_are_none_unless_asked_for)
 {
-	(void)state;
 	assert_optional("", true, "NAME");
 	assert_optional("-T type", false, "NAME");
 	assert_optional("5", true, "NAME");
@@ -146,7 +143,7 @@ static void names_are_left_out_where_there_are_none_unless_asked_for(void **stat
 	assert_optional("-T type --output-all", true, "none");
 }
 
-static void the_shape_follows_the_options_and_the_terminal(void **state)
+TEST(the_shape_follows_the_options_and_the_terminal)
 {
 	static const struct {
 		const char *line;
@@ -172,7 +169,6 @@ static void the_shape_follows_the_options_and_the_terminal(void **state)
 		{ "-C -o NAME", TREE_NONE, TREE_NONE },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		assert_int_equal(make(cases[i].line, false), 0);
 		assert_int_equal(plan.tree, cases[i].pipe);
@@ -189,9 +185,8 @@ static void assert_tree_column(const char *line, const char *name)
 	assert_string_equal(plan.render.tree->name, name);
 }
 
-static void a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column(void **state)
+TEST(a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column)
 {
-	(void)state;
 	assert_tree_column("-T type", "NS");
 	assert_tree_column("-T owner -o TYPE,ns,PID", "NS");
 	assert_tree_column("-T owner -o TYPE,PID", "TYPE");
@@ -201,22 +196,20 @@ static void a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column(
 	assert_tree_column("5 -T -o PID,NS", "PID");
 }
 
-static void a_plus_adds_to_the_usual_columns(void **state)
+TEST(a_plus_adds_to_the_usual_columns)
 {
-	(void)state;
 	assert_plan("-o +PATH,UID", false, LIST " PATH UID");
 	assert_plan("-o +PID,ONS,ns", false, LIST " ONS");
 	assert_plan("-s -o +FLAG", false, SUMMARY " FLAG");
 	assert_plan("5 -o +FD", false, "HOLDER PID PPID USER COMMAND FD");
 }
 
-static void columns_are_named_in_any_case_and_shown_once(void **state)
+TEST(columns_are_named_in_any_case_and_shown_once)
 {
-	(void)state;
 	assert_plan("-o pid,Pid,NS,pId", false, "PID NS");
 }
 
-static void all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are(void **state)
+TEST(all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are)
 {
 	static const struct {
 		const char *line;
@@ -224,7 +217,6 @@ static void all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are(voi
 	} cases[] = { { "--output-all", VIEW_LIST }, { "--output-all -s", VIEW_SUMMARY },
 		{ "--output-all 5", VIEW_HOLDERS } };
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		size_t n = 0;
 
@@ -242,13 +234,12 @@ static void assert_refuses(const char *line, const char *expected)
 	assert_string_equal(message, expected);
 }
 
-static void all_columns_of_the_list_begin_as_those_of_lsns(void **state)
+TEST(all_columns_of_the_list_begin_as_those_of_lsns)
 {
 	static const char lsns[] = "NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS "
 				   "ONS PIDS NTHREADS";
 	struct strbuf names;
 
-	(void)state;
 	strbuf_init(&names);
 	make("--output-all", false);
 	for (size_t i = 0; i < 15; i++)
@@ -261,9 +252,8 @@ static void all_columns_of_the_list_begin_as_those_of_lsns(void **state)
 	assert_string_equal(plan.columns[0]->name, "HOLDER");
 }
 
-static void a_wrong_column_is_named(void **state)
+TEST(a_wrong_column_is_named)
 {
-	(void)state;
 	assert_refuses("-o +FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o NS,,PID", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o NS,", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
@@ -275,7 +265,7 @@ static void a_wrong_column_is_named(void **state)
 		"nsls: column PID is not available in this view; see 'nsls --list-columns'\n");
 }
 
-static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state)
+TEST(every_column_can_be_asked_for_in_its_views_and_no_other)
 {
 	static const struct {
 		const char *options;
@@ -287,7 +277,6 @@ static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state
 		{ "-C ", VIEW_CONTAINERS },
 	};
 
-	(void)state;
 	for (size_t i = 0; column_at(i); i++)
 		for (size_t v = 0; v < sizeof(views) / sizeof(*views); v++) {
 			bool has = column_at(i)->views & views[v].view;
@@ -299,9 +288,8 @@ static void every_column_can_be_asked_for_in_its_views_and_no_other(void **state
 		}
 }
 
-static void needs_are_those_of_the_columns_and_the_tree(void **state)
+TEST(needs_are_those_of_the_columns_and_the_tree)
 {
-	(void)state;
 	make("-o NS,NPROCS,PID,PIDS", false);
 	assert_int_equal(plan.needs, 0);
 	make("-o COMMAND", false);
@@ -332,9 +320,8 @@ static void needs_are_those_of_the_columns_and_the_tree(void **state)
 	assert_int_equal(plan.needs, NEED_IDENTITY | NEED_RELATIONS);
 }
 
-static void formats_and_names_reach_the_renderer(void **state)
+TEST(formats_and_names_reach_the_renderer)
 {
-	(void)state;
 	make("-J", false);
 	assert_int_equal(plan.render.format, FORMAT_JSON);
 	assert_string_equal(plan.render.name, "namespaces");
@@ -353,16 +340,15 @@ static void formats_and_names_reach_the_renderer(void **state)
 	assert_ptr_equal(plan.render.columns, plan.columns);
 }
 
-static void what_a_terminal_gets_is_the_renderers_to_decide(void **state)
+TEST(what_a_terminal_gets_is_the_renderers_to_decide)
 {
-	(void)state;
 	make("-l", false);
 	assert_false(plan.render.terminal || plan.render.nowrap);
 	make("-l -W", true);
 	assert_true(plan.render.terminal && plan.render.nowrap);
 }
 
-static void colors_follow_the_option_then_no_color_then_the_terminal(void **state)
+TEST(colors_follow_the_option_then_no_color_then_the_terminal)
 {
 	static const struct {
 		const char *line, *no_color;
@@ -378,7 +364,6 @@ static void colors_follow_the_option_then_no_color_then_the_terminal(void **stat
 		{ "--color -r", NULL, false, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		unsetenv("NO_COLOR");
 		if (cases[i].no_color)
@@ -389,31 +374,4 @@ static void colors_follow_the_option_then_no_color_then_the_terminal(void **stat
 		assert_int_equal(plan.render.colors, cases[i].terminal);
 	}
 	unsetenv("NO_COLOR");
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_list_has_the_columns_of_lsns),
-		TEST(keys_of_json_do_not_depend_on_the_types),
-		TEST(each_view_has_columns_of_its_own),
-		TEST(who_asks_for_what_has_no_process_is_told_what_holds_it),
-		TEST(names_are_left_out_where_there_are_none_unless_asked_for),
-		TEST(the_shape_follows_the_options_and_the_terminal),
-		TEST(a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column),
-		TEST(a_plus_adds_to_the_usual_columns),
-		TEST(columns_are_named_in_any_case_and_shown_once),
-		TEST(all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are),
-		TEST(all_columns_of_the_list_begin_as_those_of_lsns),
-		TEST(a_wrong_column_is_named),
-		TEST(every_column_can_be_asked_for_in_its_views_and_no_other),
-		TEST(needs_are_those_of_the_columns_and_the_tree),
-		TEST(formats_and_names_reach_the_renderer),
-		TEST(what_a_terminal_gets_is_the_renderers_to_decide),
-		TEST(colors_follow_the_option_then_no_color_then_the_terminal),
-	};
-
-	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
 }

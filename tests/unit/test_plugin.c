@@ -49,9 +49,10 @@ static void assert_plugin(const char *line, int exit_status, const char *expecte
 	assert_int_equal(answer.exit_status, exit_status);
 }
 
-static void what_holds_is_ok_with_its_figures(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(what_holds_is_ok_with_its_figures)
 {
-	(void)state;
 	assert_plugin("--warning net<=500 --critical net<=1000", 0,
 		"NSLS OK - 2 network namespaces|net=2;500;1000;0;30\n");
 	assert_plugin("--critical persistent<=0", 0,
@@ -61,9 +62,8 @@ static void what_holds_is_ok_with_its_figures(void **state)
 		"mount only|net.mount=0;3;;0 uts=1;;4;0\n");
 }
 
-static void the_worst_that_is_proven_is_the_state(void **state)
+TEST(the_worst_that_is_proven_is_the_state)
 {
-	(void)state;
 	leak();
 	assert_plugin("--warning net<=3 --critical net<=1000", 1,
 		"NSLS WARNING - net<=3: 4 network namespaces, such as net:[4026532900] (netns "
@@ -77,18 +77,16 @@ static void the_worst_that_is_proven_is_the_state(void **state)
 		"uts=1;2:;;0\n");
 }
 
-static void what_can_not_be_told_is_unknown(void **state)
+TEST(what_can_not_be_told_is_unknown)
 {
-	(void)state;
 	world_hidden_process(&world, 40, 1);
 	assert_plugin("--warning net<=500 --critical net<=1000", 3,
 		"NSLS UNKNOWN - cannot check net<=1000: found 2 network namespaces, but "
 		"not everything could be read; " MISSING "|net=U;500;1000;0;30\n");
 }
 
-static void what_is_proven_wins_over_what_can_not_be_told(void **state)
+TEST(what_is_proven_wins_over_what_can_not_be_told)
 {
-	(void)state;
 	leak();
 	world_hidden_process(&world, 40, 1);
 	assert_plugin("--warning net<=3 --critical net<=1000", 1,
@@ -103,9 +101,8 @@ static void what_is_proven_wins_over_what_can_not_be_told(void **state)
 		"|uts=U;9;;0 net=U;;3;0;30\n");
 }
 
-static void what_holds_whatever_is_missing_is_ok_unless_strict(void **state)
+TEST(what_holds_whatever_is_missing_is_ok_unless_strict)
 {
-	(void)state;
 	world_hidden_process(&world, 40, 1);
 	assert_plugin(
 		"--critical net>=1", 0, "NSLS OK - at least 2 network namespaces|net=U;;1:;0;30\n");
@@ -113,7 +110,7 @@ static void what_holds_whatever_is_missing_is_ok_unless_strict(void **state)
 		"NSLS UNKNOWN - at least 2 network namespaces; " MISSING "|net=U;;1:;0;30\n");
 }
 
-static void thresholds_are_ranges_of_the_guidelines(void **state)
+TEST(thresholds_are_ranges_of_the_guidelines)
 {
 	static const struct {
 		const char *line, *data;
@@ -129,7 +126,6 @@ static void thresholds_are_ranges_of_the_guidelines(void **state)
 			"|net.persistent=0;;5;0 uts.persistent=0;;5;0\n" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		run_words(&world, false, cases[i].line, &answer);
 		assert_string_equal(strchr(answer.out, '|'), cases[i].data);
@@ -137,7 +133,7 @@ static void thresholds_are_ranges_of_the_guidelines(void **state)
 	}
 }
 
-static void a_percentage_has_its_unit(void **state)
+TEST(a_percentage_has_its_unit)
 {
 	struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
 	struct usages usages = { .at = &usage, .n = 1 };
@@ -153,7 +149,6 @@ static void a_percentage_has_its_unit(void **state)
 	struct rule rules[2];
 	struct strbuf data;
 
-	(void)state;
 	assert_int_equal(rule_parse("any<=80%", &rules[0], &errors), 0);
 	assert_int_equal(rule_parse("net<95.5%", &rules[1], &errors), 0);
 	rules[0].severity = RULE_WARNING;
@@ -165,11 +160,10 @@ static void a_percentage_has_its_unit(void **state)
 }
 
 /* A path may have 4095 bytes, each of which is escaped to four. */
-static void a_long_name_pushes_nothing_out(void **state)
+TEST(a_long_name_pushes_nothing_out)
 {
 	char line[6000] = "30 1 0:4 net:[4026532900] /run/netns/";
 
-	(void)state;
 	for (int i = 0; i < 1000; i++)
 		strcat(line, "\\012");
 	strcat(line, " rw - nsfs nsfs rw\n");
@@ -181,7 +175,7 @@ static void a_long_name_pushes_nothing_out(void **state)
 	assert_non_null(strstr(answer.out, "...|net.persistent=1;;0;0 net=3;2;;0;30\n"));
 }
 
-static void every_mistake_is_one_line_and_unknown(void **state)
+TEST(every_mistake_is_one_line_and_unknown)
 {
 	static const struct {
 		const char *line, *expected;
@@ -199,7 +193,6 @@ static void every_mistake_is_one_line_and_unknown(void **state)
 			"/nonexistent: No such file or directory" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		run_words(&world, false, cases[i].line, &answer);
 		assert_int_equal(answer.exit_status, 3);
@@ -212,23 +205,4 @@ static void every_mistake_is_one_line_and_unknown(void **state)
 		answer.out[strlen(answer.out) - 1] = '\0';
 		assert_string_equal(answer.out + 15, cases[i].expected);
 	}
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_holds_is_ok_with_its_figures),
-		TEST(the_worst_that_is_proven_is_the_state),
-		TEST(what_can_not_be_told_is_unknown),
-		TEST(what_is_proven_wins_over_what_can_not_be_told),
-		TEST(what_holds_whatever_is_missing_is_ok_unless_strict),
-		TEST(thresholds_are_ranges_of_the_guidelines),
-		TEST(a_percentage_has_its_unit),
-		TEST(a_long_name_pushes_nothing_out),
-		TEST(every_mistake_is_one_line_and_unknown),
-	};
-
-	return cmocka_run_group_tests_name("plugin", tests, NULL, NULL);
 }

@@ -37,16 +37,17 @@ static void assert_rows(const char *expected)
 	hand_assert_rows(&rows, expected);
 }
 
-static void what_nothing_holds_is_not_shown(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(what_nothing_holds_is_not_shown)
 {
-	(void)state;
 	hand_ns(&model, NS_NET, 1);
 	hand_held(&model, NS_NET, 2);
 	select_all();
 	assert_rows("2");
 }
 
-static void types_persistence_and_names_select_together(void **state)
+TEST(types_persistence_and_names_select_together)
 {
 	const struct ns_ref only[] = { { NS_NET, 1 }, { NS_NET, 2 }, { NS_UTS, 3 } };
 	struct query query = { .types = 1u << NS_NET,
@@ -55,7 +56,6 @@ static void types_persistence_and_names_select_together(void **state)
 		.nonly = 3,
 		.has_only = true };
 
-	(void)state;
 	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 1));
 	hand_held(&model, NS_NET, 2);
 	hand_held(&model, NS_UTS, 3);
@@ -64,21 +64,19 @@ static void types_persistence_and_names_select_together(void **state)
 	assert_rows("2");
 }
 
-static void nothing_named_is_nothing_meant(void **state)
+TEST(nothing_named_is_nothing_meant)
 {
 	struct query query = { .types = ALL_TYPES, .has_only = true };
 
-	(void)state;
 	hand_held(&model, NS_NET, 2);
 	query_namespaces(&model, &query, &rows);
 	assert_int_equal(rows.n, 0);
 }
 
-static void the_summary_has_every_type_that_is_meant(void **state)
+TEST(the_summary_has_every_type_that_is_meant)
 {
 	struct query query = { .types = 1u << NS_NET | 1u << NS_TIME };
 
-	(void)state;
 	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 1));
 	hand_held(&model, NS_NET, 2);
 	hand_held(&model, NS_UTS, 3);
@@ -90,13 +88,12 @@ static void the_summary_has_every_type_that_is_meant(void **state)
 	assert_int_equal(rows.at[1].count + rows.at[1].nprocs + rows.at[1].memberless, 0);
 }
 
-static void holders_come_kind_by_kind(void **state)
+TEST(holders_come_kind_by_kind)
 {
 	struct query query = { .types = ALL_TYPES };
 	struct ns *ns = hand_ns(&model, NS_NET, 1);
 	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 0);
 
-	(void)state;
 	hand_hold(&model, ns, HOLDER_SOCKET, one);
 	hand_hold(&model, ns, HOLDER_FD, one);
 	hand_join(&model, two, ns);
@@ -120,11 +117,10 @@ static void hold_in_many_ways(void)
 	model_sort(&model);
 }
 
-static void kinds_select_the_holders_that_are_shown(void **state)
+TEST(kinds_select_the_holders_that_are_shown)
 {
 	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
 
-	(void)state;
 	hold_in_many_ways();
 	query_holders(&model, &query, &rows);
 	assert_rows("process1");
@@ -134,11 +130,10 @@ static void kinds_select_the_holders_that_are_shown(void **state)
 	assert_rows("zombie2 fd1 fd2");
 }
 
-static void kinds_select_the_namespaces_that_have_such_a_holder(void **state)
+TEST(kinds_select_the_namespaces_that_have_such_a_holder)
 {
 	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
 
-	(void)state;
 	hold_in_many_ways();
 	query_namespaces(&model, &query, &rows);
 	assert_rows("1");
@@ -153,13 +148,12 @@ static void kinds_select_the_namespaces_that_have_such_a_holder(void **state)
 	assert_rows("");
 }
 
-static void the_process_of_a_row_is_the_leader_or_the_holder(void **state)
+TEST(the_process_of_a_row_is_the_leader_or_the_holder)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 1);
 	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 0);
 	struct row row = { .kind = ROW_NS, .ns = ns };
 
-	(void)state;
 	hand_hold(&model, ns, HOLDER_FD, one);
 	assert_null(row_process(&row));
 	hand_join(&model, two, ns);
@@ -170,12 +164,11 @@ static void the_process_of_a_row_is_the_leader_or_the_holder(void **state)
 	assert_null(row_process(&row));
 }
 
-static void a_named_namespace_is_found_if_something_holds_it(void **state)
+TEST(a_named_namespace_is_found_if_something_holds_it)
 {
 	struct target target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
 	struct ns_ref ref;
 
-	(void)state;
 	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
 	hand_ns(&model, NS_NET, 5); /* met, but held by nothing that was looked at */
 	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
@@ -185,23 +178,4 @@ static void a_named_namespace_is_found_if_something_holds_it(void **state)
 	assert_int_equal(ref.type, NS_NET);
 	target.ref.type = NS_UTS;
 	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_nothing_holds_is_not_shown),
-		TEST(types_persistence_and_names_select_together),
-		TEST(nothing_named_is_nothing_meant),
-		TEST(the_summary_has_every_type_that_is_meant),
-		TEST(holders_come_kind_by_kind),
-		TEST(kinds_select_the_holders_that_are_shown),
-		TEST(kinds_select_the_namespaces_that_have_such_a_holder),
-		TEST(the_process_of_a_row_is_the_leader_or_the_holder),
-		TEST(a_named_namespace_is_found_if_something_holds_it),
-	};
-
-	return cmocka_run_group_tests_name("query", tests, NULL, NULL);
 }

@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-static void the_three_formats_say_the_same(void **state)
+TEST_FIXTURE(render_set_up, render_tear_down);
+
+TEST(the_three_formats_say_the_same)
 {
-	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
 	usage("NS,TYPE,PID,COMMAND");
 	assert_string_equal(render(FORMAT_TABLE), "NS TYPE PID COMMAND\n"
@@ -20,9 +21,8 @@ static void the_three_formats_say_the_same(void **state)
 	assert_non_null(strstr(text, "\"command\": \"init\""));
 }
 
-static void headings_can_be_left_out(void **state)
+TEST(headings_can_be_left_out)
 {
-	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
 	usage("NS,PID");
 	options.noheadings = true;
@@ -31,9 +31,8 @@ static void headings_can_be_left_out(void **state)
 	assert_string_equal(squeezed(text), "5 12\n");
 }
 
-static void an_absent_value_is_null_and_keeps_the_columns_of_raw_lines(void **state)
+TEST(an_absent_value_is_null_and_keeps_the_columns_of_raw_lines)
 {
-	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	usage("NS,PID,COMMAND,ONS,ID,TYPE");
 	render(FORMAT_JSON);
@@ -45,11 +44,10 @@ static void an_absent_value_is_null_and_keeps_the_columns_of_raw_lines(void **st
 	assert_string_equal(render(FORMAT_RAW), "NS PID COMMAND ONS ID TYPE\n5     net\n");
 }
 
-static void lists_are_arrays_also_empty_ones(void **state)
+TEST(lists_are_arrays_also_empty_ones)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_member(ns, 1, NULL);
 	add_member(ns, 22, NULL);
 	usage("PIDS,TIDS,MOUNTS,FDS");
@@ -61,7 +59,7 @@ static void lists_are_arrays_also_empty_ones(void **state)
 	assert_string_equal(render(FORMAT_RAW), "PIDS TIDS MOUNTS FDS\n1,22   \n");
 }
 
-static void hostile_commands_stay_in_their_cell(void **state)
+TEST(hostile_commands_stay_in_their_cell)
 {
 	static const char *const commands[] = { "a b", "\"quoted\"", "back\\slash", "tab\there",
 		"line\nfeed", "\x1b]0;title\a", "\xff\xfe",
@@ -72,7 +70,6 @@ static void hostile_commands_stay_in_their_cell(void **state)
 		"\\x41", "", " ", "a\rb", "\xf0\x9f\x98\x80", "]}],", "\xed\xa0\x80" };
 	size_t n = sizeof(commands) / sizeof(*commands);
 
-	(void)state;
 	for (size_t i = 0; i < n; i++)
 		add_member(hand_ns(&model, NS_NET, (uint32_t)i + 1), (pid_t)i + 1, commands[i]);
 	usage("NS,COMMAND,TYPE");
@@ -94,19 +91,17 @@ static void hostile_commands_stay_in_their_cell(void **state)
 	assert_json(text);
 }
 
-static void raw_lines_have_one_word_a_column(void **state)
+TEST(raw_lines_have_one_word_a_column)
 {
-	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "a b\tc");
 	usage("COMMAND,TYPE");
 	assert_string_equal(render(FORMAT_RAW), "COMMAND TYPE\na\\x20b\\x09c net\n");
 }
 
-static void a_list_of_hostile_items_is_a_list_of_strings(void **state)
+TEST(a_list_of_hostile_items_is_a_list_of_strings)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_mount(ns, "/a,b");
 	add_mount(ns, "/c\"d\\e\n");
 	add_mount(ns, "/\xff");
@@ -116,11 +111,10 @@ static void a_list_of_hostile_items_is_a_list_of_strings(void **state)
 	assert_non_null(strstr(text, "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]"));
 }
 
-static void holders_are_objects_in_json_and_texts_elsewhere(void **state)
+TEST(holders_are_objects_in_json_and_texts_elsewhere)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_member(ns, 12, "init");
 	add_mount(ns, "/a\"b");
 	usage("MOUNTS,HOLDERS");
@@ -136,11 +130,10 @@ static void holders_are_objects_in_json_and_texts_elsewhere(void **state)
 		render(FORMAT_RAW), "MOUNTS HOLDERS\n/a\"b process\\x2012,mount\\x20/a\"b\n");
 }
 
-static void several_lines_a_cell_are_one_item_each(void **state)
+TEST(several_lines_a_cell_are_one_item_each)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_mount(ns, "/one");
 	add_mount(ns, "/a\nb");
 	usage("NS,MOUNTS");
@@ -153,11 +146,10 @@ static void several_lines_a_cell_are_one_item_each(void **state)
 }
 
 /* The mount point that looks like an item more. */
-static void a_comma_inside_of_an_item_is_no_separator(void **state)
+TEST(a_comma_inside_of_an_item_is_no_separator)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_mount(ns, "/x,fd 1:3");
 	add_mount(ns, "/a\\x2cb");
 	usage("MOUNTS,NSFS");
@@ -170,11 +162,10 @@ static void a_comma_inside_of_an_item_is_no_separator(void **state)
 	assert_non_null(strstr(text, "[\"/x,fd 1:3\",\"/a\\\\x2cb\"]"));
 }
 
-static void nsfs_has_a_line_per_mount_point_also_in_a_pipe(void **state)
+TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_mount(ns, "/one");
 	add_mount(ns, "/two,");
 	usage("NS,NSFS,MOUNTS");
@@ -187,9 +178,8 @@ static void nsfs_has_a_line_per_mount_point_also_in_a_pipe(void **state)
 	assert_string_equal(render(FORMAT_RAW), "5 /one,/two\\x2c /one,/two\\x2c\n");
 }
 
-static void trees_are_nested_in_json(void **state)
+TEST(trees_are_nested_in_json)
 {
-	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
 	add_member(hand_ns(&model, NS_UTS, 6), 12, "x");
 	usage("NS,TYPE,COUNT,PID");
@@ -201,9 +191,8 @@ static void trees_are_nested_in_json(void **state)
 	assert_non_null(strstr(text, "\"count\": null"));
 }
 
-static void a_tree_is_drawn_in_the_column_that_is_told(void **state)
+TEST(a_tree_is_drawn_in_the_column_that_is_told)
 {
-	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
 	usage("PID,TYPE,NPROCS");
 	options.tree = options.columns[1];
@@ -212,9 +201,8 @@ static void a_tree_is_drawn_in_the_column_that_is_told(void **state)
 	assert_string_equal(squeezed(text), "net 1\n12 \u2514\u2500net 1\n");
 }
 
-static void no_rows_are_an_empty_list_or_nothing(void **state)
+TEST(no_rows_are_an_empty_list_or_nothing)
 {
-	(void)state;
 	usage("NS,PID");
 	render(FORMAT_JSON);
 	assert_json(text);
@@ -223,9 +211,8 @@ static void no_rows_are_an_empty_list_or_nothing(void **state)
 	assert_null(strstr(text, "null"));
 }
 
-static void json_says_what_the_answer_lacks(void **state)
+TEST(json_says_what_the_answer_lacks)
 {
-	(void)state;
 	usage("NS");
 	render(FORMAT_JSON);
 	assert_json(text);
@@ -243,29 +230,4 @@ static void json_says_what_the_answer_lacks(void **state)
 	assert_json(text);
 	assert_non_null(strstr(text, "\"complete\": false,\n   \"notes\": [\"could not read desc"));
 	assert_non_null(strstr(text, "\",\"timed out reading 2 processes\",\"this kernel"));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, render_set_up, render_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_three_formats_say_the_same),
-		TEST(headings_can_be_left_out),
-		TEST(an_absent_value_is_null_and_keeps_the_columns_of_raw_lines),
-		TEST(lists_are_arrays_also_empty_ones),
-		TEST(hostile_commands_stay_in_their_cell),
-		TEST(raw_lines_have_one_word_a_column),
-		TEST(a_list_of_hostile_items_is_a_list_of_strings),
-		TEST(holders_are_objects_in_json_and_texts_elsewhere),
-		TEST(several_lines_a_cell_are_one_item_each),
-		TEST(a_comma_inside_of_an_item_is_no_separator),
-		TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe),
-		TEST(trees_are_nested_in_json),
-		TEST(a_tree_is_drawn_in_the_column_that_is_told),
-		TEST(no_rows_are_an_empty_list_or_nothing),
-		TEST(json_says_what_the_answer_lacks),
-	};
-
-	return cmocka_run_group_tests_name("render", tests, NULL, NULL);
 }

@@ -27,11 +27,12 @@ static size_t count_items(const char *at, size_t *ret_more)
 	return n;
 }
 
-static void a_terminal_gets_as_many_items_as_there_is_room_for(void **state)
+TEST_FIXTURE(render_set_up, render_tear_down);
+
+TEST(a_terminal_gets_as_many_items_as_there_is_room_for)
 {
 	size_t shown[2], more;
 
-	(void)state;
 	add_many(hand_ns(&model, NS_NET, 5), 1000);
 	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
@@ -51,11 +52,10 @@ static void a_terminal_gets_as_many_items_as_there_is_room_for(void **state)
 	unsetenv("COLUMNS");
 }
 
-static void a_list_that_fits_is_not_cut(void **state)
+TEST(a_list_that_fits_is_not_cut)
 {
 	size_t more;
 
-	(void)state;
 	add_many(hand_ns(&model, NS_NET, 5), 20); /* 1,…,20 is 50 characters */
 	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
@@ -68,12 +68,11 @@ static void a_list_that_fits_is_not_cut(void **state)
 	unsetenv("COLUMNS");
 }
 
-static void no_text_is_wider_than_the_terminal(void **state)
+TEST(no_text_is_wider_than_the_terminal)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 	char path[3001];
 
-	(void)state;
 	memset(path, 'x', 3000);
 	path[3000] = '\0';
 	add_member(ns, 12, path);
@@ -89,11 +88,10 @@ static void no_text_is_wider_than_the_terminal(void **state)
 }
 
 /* One process with a command line of two million bytes is no reason to pad all others. */
-static void a_long_command_widens_no_other_row(void **state)
+TEST(a_long_command_widens_no_other_row)
 {
 	char command[5001];
 
-	(void)state;
 	memset(command, 'x', 5000);
 	command[5000] = '\0';
 	add_member(hand_ns(&model, NS_NET, 1), 1, command);
@@ -107,11 +105,10 @@ static void a_long_command_widens_no_other_row(void **state)
 	assert_non_null(strstr(squeezed(text), "2 short /a 2\n/b"));
 }
 
-static void a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal(void **state)
+TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	for (int i = 0; i < 11; i++)
 		add_mount(ns, "/m");
 	usage("NSFS");
@@ -123,9 +120,8 @@ static void a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal(void **sta
 }
 
 /* Not rows times the widest list, and no row is longer than what it says. */
-static void a_long_list_widens_no_other_row(void **state)
+TEST(a_long_list_widens_no_other_row)
 {
-	(void)state;
 	add_many(hand_ns(&model, NS_NET, 1), 5000);
 	for (uint32_t i = 2; i < 200; i++)
 		add_mount(hand_ns(&model, NS_NET, i), "/m");
@@ -135,11 +131,10 @@ static void a_long_list_widens_no_other_row(void **state)
 	assert_non_null(strstr(text, "mount /m"));
 }
 
-static void columns_behind_a_list_stand_below_their_names(void **state)
+TEST(columns_behind_a_list_stand_below_their_names)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_many(ns, 3);
 	ns->nholders = 1234567890;
 	add_mount(hand_ns(&model, NS_UTS, 6), "/m\u00fc");
@@ -150,9 +145,8 @@ static void columns_behind_a_list_stand_below_their_names(void **state)
 		"               1 mount /m\u00fc                     uts\n");
 }
 
-static void a_tree_behind_a_list_is_drawn_before_the_list(void **state)
+TEST(a_tree_behind_a_list_is_drawn_before_the_list)
 {
-	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
 	usage("TYPE,PIDS,NS");
 	options.tree = options.columns[2];
@@ -161,9 +155,8 @@ static void a_tree_behind_a_list_is_drawn_before_the_list(void **state)
 	assert_string_equal(squeezed(text), "net net (1)\nnet \u2514\u250012 5\n");
 }
 
-static void another_locale_gets_ascii(void **state)
+TEST(another_locale_gets_ascii)
 {
-	(void)state;
 	add_member(hand_ns(&model, NS_NET, 5), 12, "gr\xc3\xbc\xc3\x9f");
 	add_member(hand_ns(&model, NS_NET, 6), 13, "x");
 	usage("NS,COMMAND");
@@ -179,9 +172,8 @@ static void another_locale_gets_ascii(void **state)
 	assert_non_null(strstr(text, "gr\xc3\xbc\xc3\x9f")); /* JSON is UTF-8 everywhere */
 }
 
-static void colors_mark_what_has_no_process(void **state)
+TEST(colors_mark_what_has_no_process)
 {
-	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
 	usage("NS");
@@ -195,24 +187,4 @@ static void colors_mark_what_has_no_process(void **state)
 	report.timed_out = 0;
 	options.colors = false;
 	assert_null(strstr(render(FORMAT_TABLE), "\x1b"));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, render_set_up, render_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_terminal_gets_as_many_items_as_there_is_room_for),
-		TEST(a_list_that_fits_is_not_cut),
-		TEST(no_text_is_wider_than_the_terminal),
-		TEST(a_long_command_widens_no_other_row),
-		TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal),
-		TEST(a_long_list_widens_no_other_row),
-		TEST(columns_behind_a_list_stand_below_their_names),
-		TEST(a_tree_behind_a_list_is_drawn_before_the_list),
-		TEST(another_locale_gets_ascii),
-		TEST(colors_mark_what_has_no_process),
-	};
-
-	return cmocka_run_group_tests_name("render_terminal", tests, NULL, NULL);
 }

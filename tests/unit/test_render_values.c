@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+TEST_FIXTURE(render_set_up, render_tear_down);
+
 /* Nobody who may not look into other people's processes takes their namespaces for leaked. */
-static void members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete(void **state)
+TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete)
 {
-	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
 	usage("NS,NPROCS,NTHREADS");
@@ -40,9 +41,8 @@ static const char *summary(void)
 	return text;
 }
 
-static void a_sum_of_unknowns_is_unknown(void **state)
+TEST(a_sum_of_unknowns_is_unknown)
 {
-	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
 	add_member(hand_ns(&model, NS_UTS, 7), 12, "x");
@@ -82,9 +82,8 @@ static const char *use_of(enum format format, size_t count, bool is_bound, uint6
 	return squeezed(text);
 }
 
-static void a_lower_bound_of_the_use_is_marked(void **state)
+TEST(a_lower_bound_of_the_use_is_marked)
 {
-	(void)state;
 	assert_string_equal(use_of(FORMAT_RAW, 12, false, 16), "12 false 4000000 4000000 75.0%\n");
 	assert_string_equal(use_of(FORMAT_RAW, 12, true, 16), "12+ true 4000000 4000000 75.0%+\n");
 	assert_string_equal(
@@ -94,9 +93,8 @@ static void a_lower_bound_of_the_use_is_marked(void **state)
 				     "\n\"uid\": 4000000,\n\"use%\": 75.0\n"));
 }
 
-static void no_use_is_0_or_unknown(void **state)
+TEST(no_use_is_0_or_unknown)
 {
-	(void)state;
 	assert_string_equal(use_of(FORMAT_RAW, 0, false, 16), "0 false 0.0%\n");
 	assert_string_equal(use_of(FORMAT_RAW, 0, true, 16), "? true ?\n");
 	use_of(FORMAT_JSON, 0, true, 16);
@@ -105,9 +103,8 @@ static void no_use_is_0_or_unknown(void **state)
 	assert_string_equal(use_of(FORMAT_RAW, 3, false, 0), "3 false 4000000 4000000 \n");
 }
 
-static void words_for_people_are_not_for_json(void **state)
+TEST(words_for_people_are_not_for_json)
 {
-	(void)state;
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	view.labels = true;
 	usage("NETNSID,COMMAND");
@@ -118,11 +115,10 @@ static void words_for_people_are_not_for_json(void **state)
 	assert_non_null(strstr(text, "\"command\": null"));
 }
 
-static void ids_are_shown_up_to_both_ends(void **state)
+TEST(ids_are_shown_up_to_both_ends)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 
-	(void)state;
 	add_member(ns, 12, "x");
 	ns->has_netnsid = true;
 	ns->netnsid = 0;
@@ -133,11 +129,10 @@ static void ids_are_shown_up_to_both_ends(void **state)
 	assert_non_null(strstr(text, "\"id\": 18446744073709551615"));
 }
 
-static void relations_are_numbers_and_users_names(void **state)
+TEST(relations_are_numbers_and_users_names)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
 
-	(void)state;
 	add_member(ns, 12, "x");
 	ns->owner = ns->parent = owner;
 	owner->has_owner_uid = true;
@@ -148,11 +143,10 @@ static void relations_are_numbers_and_users_names(void **state)
 }
 
 /* People look for whose a leaked namespace is, and lsns(8) tells them. */
-static void a_namespace_without_process_has_the_user_of_its_owner(void **state)
+TEST(a_namespace_without_process_has_the_user_of_its_owner)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
 
-	(void)state;
 	add_mount(ns, "/m");
 	add_mount(owner, "/n");
 	usage("NS,UID,USER");
@@ -170,11 +164,10 @@ static void a_namespace_without_process_has_the_user_of_its_owner(void **state)
 }
 
 /* The first net and mnt namespace have had their numbers only since Linux 6.17. */
-static void what_is_initial_is_known_where_the_numbers_are(void **state)
+TEST(what_is_initial_is_known_where_the_numbers_are)
 {
 	struct ns *net = hand_ns(&model, NS_NET, 5), *uts = hand_ns(&model, NS_UTS, 6);
 
-	(void)state;
 	add_member(net, 12, "x");
 	add_member(uts, 13, "x");
 	usage("INITIAL");
@@ -182,23 +175,4 @@ static void what_is_initial_is_known_where_the_numbers_are(void **state)
 	assert_string_equal(render(FORMAT_RAW), "\nfalse\n");
 	add_member(hand_ns(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");
 	assert_string_equal(render(FORMAT_RAW), "false\nfalse\ntrue\n");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, render_set_up, render_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete),
-		TEST(a_sum_of_unknowns_is_unknown),
-		TEST(a_lower_bound_of_the_use_is_marked),
-		TEST(no_use_is_0_or_unknown),
-		TEST(words_for_people_are_not_for_json),
-		TEST(ids_are_shown_up_to_both_ends),
-		TEST(relations_are_numbers_and_users_names),
-		TEST(a_namespace_without_process_has_the_user_of_its_owner),
-		TEST(what_is_initial_is_known_where_the_numbers_are),
-	};
-
-	return cmocka_run_group_tests_name("render_values", tests, NULL, NULL);
 }

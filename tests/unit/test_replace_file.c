@@ -96,12 +96,13 @@ static void assert_refused(const char *path, int error, const char *why)
 	assert_text("precious", "precious");
 }
 
-static void a_new_file_can_be_read_by_all(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(a_new_file_can_be_read_by_all)
 {
 	mode_t mask = umask(0077);
 	struct stat st;
 
-	(void)state;
 	assert_int_equal(replace("theirs/a.prom", "new"), 0);
 	umask(mask);
 	assert_text("theirs/a.prom", "new");
@@ -110,12 +111,11 @@ static void a_new_file_can_be_read_by_all(void **state)
 	assert_int_equal(count_files("theirs"), 1);
 }
 
-static void a_reader_of_the_old_file_keeps_it(void **state)
+TEST(a_reader_of_the_old_file_keeps_it)
 {
 	char text[8] = "";
 	int fd;
 
-	(void)state;
 	world_file(&world, "theirs/a.prom", "old");
 	fd = openat(world.fd, "theirs/a.prom", O_RDONLY);
 	assert_int_equal(replace("theirs/a.prom", "new"), 0);
@@ -125,20 +125,18 @@ static void a_reader_of_the_old_file_keeps_it(void **state)
 	assert_text("theirs/a.prom", "new");
 }
 
-static void a_hard_link_keeps_the_old_text(void **state)
+TEST(a_hard_link_keeps_the_old_text)
 {
-	(void)state;
 	assert_int_equal(linkat(world.fd, "precious", world.fd, "theirs/a.prom", 0), 0);
 	assert_int_equal(replace("theirs/a.prom", "new"), 0);
 	assert_text("theirs/a.prom", "new");
 	assert_text("precious", "precious");
 }
 
-static void a_link_is_replaced_and_not_followed(void **state)
+TEST(a_link_is_replaced_and_not_followed)
 {
 	static const char *const links[] = { "../precious", "nowhere", "a.prom", "/dev/null" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		world_link(&world, "theirs/a.prom", links[i]);
 		assert_int_equal(replace("theirs/a.prom", "new"), 0);
@@ -149,9 +147,8 @@ static void a_link_is_replaced_and_not_followed(void **state)
 	assert_int_equal(count_files("theirs"), 0);
 }
 
-static void what_is_no_regular_file_is_refused(void **state)
+TEST(what_is_no_regular_file_is_refused)
 {
-	(void)state;
 	world_dir(&world, "theirs/dir");
 	assert_int_equal(mkfifoat(world.fd, "theirs/fifo", 0600), 0);
 	world_link(&world, "theirs/stdout", "/proc/self/fd/1");
@@ -166,9 +163,8 @@ static void what_is_no_regular_file_is_refused(void **state)
 		assert_refused("theirs/null", -EINVAL, "/theirs/null: not a regular file");
 }
 
-static void the_directory_may_be_behind_links_of_ours(void **state)
+TEST(the_directory_may_be_behind_links_of_ours)
 {
-	(void)state;
 	world_link(&world, "absolute", world.dir);
 	world_link(&world, "theirs/up", "../theirs");
 	assert_int_equal(replace("absolute/theirs/up/./a.prom", "new"), 0);
@@ -177,9 +173,8 @@ static void the_directory_may_be_behind_links_of_ours(void **state)
 	assert_refused("loop/a.prom", -ELOOP, "Too many levels");
 }
 
-static void the_directory_may_not_be_behind_a_link_of_another_user(void **state)
+TEST(the_directory_may_not_be_behind_a_link_of_another_user)
 {
-	(void)state;
 	if (geteuid() != 0)
 		skip(); /* only root can give links away */
 	world_link(&world, "theirs/metrics", "..");
@@ -191,11 +186,10 @@ static void the_directory_may_not_be_behind_a_link_of_another_user(void **state)
 	assert_refused("ours/precious", -EPERM, "another user's symbolic link");
 }
 
-static void a_failed_write_keeps_the_old_file_alone(void **state)
+TEST(a_failed_write_keeps_the_old_file_alone)
 {
 	struct rlimit old, small = { .rlim_cur = 2 };
 
-	(void)state;
 	world_file(&world, "theirs/a.prom", "old");
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
 	small.rlim_max = old.rlim_max;
@@ -251,13 +245,12 @@ static void attack_forever(int ready)
 	}
 }
 
-static void what_the_owner_of_the_directory_does_meanwhile_leads_nowhere(void **state)
+TEST(what_the_owner_of_the_directory_does_meanwhile_leads_nowhere)
 {
 	int ready[2];
 	char byte;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(ready), 0);
 	pid = fork();
 	if (pid == 0)
@@ -270,23 +263,4 @@ static void what_the_owner_of_the_directory_does_meanwhile_leads_nowhere(void **
 	close(ready[0]);
 	close(ready[1]);
 	assert_text("precious", "precious");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_new_file_can_be_read_by_all),
-		TEST(a_reader_of_the_old_file_keeps_it),
-		TEST(a_hard_link_keeps_the_old_text),
-		TEST(a_link_is_replaced_and_not_followed),
-		TEST(what_is_no_regular_file_is_refused),
-		TEST(the_directory_may_be_behind_links_of_ours),
-		TEST(the_directory_may_not_be_behind_a_link_of_another_user),
-		TEST(a_failed_write_keeps_the_old_file_alone),
-		TEST(what_the_owner_of_the_directory_does_meanwhile_leads_nowhere),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,21 +43,21 @@ static void assert_says(const struct report *report, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-static void a_complete_answer_says_nothing(void **state)
+TEST_FIXTURE(NULL, tear_down);
+
+TEST(a_complete_answer_says_nothing)
 {
 	struct report report = { 0 };
 
-	(void)state;
 	assert_true(report_is_complete(&report));
 	print(&report, true);
 	assert_string_equal(text, "");
 }
 
-static void what_vanished_is_no_loss(void **state)
+TEST(what_vanished_is_no_loss)
 {
 	struct report report = { 0 };
 
-	(void)state;
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		report.errors[s].vanished = 5;
 	assert_true(report_is_complete(&report));
@@ -65,11 +65,10 @@ static void what_vanished_is_no_loss(void **state)
 	assert_string_equal(text, "");
 }
 
-static void pid_namespaces_that_can_not_be_identified_make_it_incomplete(void **state)
+TEST(pid_namespaces_that_can_not_be_identified_make_it_incomplete)
 {
 	struct report report = { .new_pidns = 1 };
 
-	(void)state;
 	assert_says(&report,
 		"nsls: incomplete: could not identify 1 PID namespace without a first process\n");
 	report.new_pidns = 5;
@@ -77,9 +76,8 @@ static void pid_namespaces_that_can_not_be_identified_make_it_incomplete(void **
 		"nsls: incomplete: could not identify 5 PID namespaces without a first process\n");
 }
 
-static void every_source_alone_makes_it_incomplete(void **state)
+TEST(every_source_alone_makes_it_incomplete)
 {
-	(void)state;
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
 		struct report report = { 0 };
 
@@ -94,11 +92,10 @@ static void every_source_alone_makes_it_incomplete(void **state)
 	}
 }
 
-static void refusals_are_summed_up_by_source(void **state)
+TEST(refusals_are_summed_up_by_source)
 {
 	struct report report = { 0 };
 
-	(void)state;
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	assert_says(&report, "nsls: incomplete: could not read namespaces of 1 process "
 			     "(permission denied)\n");
@@ -107,11 +104,10 @@ static void refusals_are_summed_up_by_source(void **state)
 			     "(permission denied)\n");
 }
 
-static void several_sources_share_the_line(void **state)
+TEST(several_sources_share_the_line)
 {
 	struct report report = { 0 };
 
-	(void)state;
 	report.errors[SOURCE_PROCESSES].denied = 2;
 	report.errors[SOURCE_FDS].denied = 7;
 	assert_says(&report, "nsls: incomplete: could not read namespaces of 2 processes "
@@ -119,42 +115,38 @@ static void several_sources_share_the_line(void **state)
 			     "(permission denied)\n");
 }
 
-static void oddities_are_not_blamed_on_permission(void **state)
+TEST(oddities_are_not_blamed_on_permission)
 {
 	struct report report = { 0 };
 
-	(void)state;
 	report.errors[SOURCE_PROCESSES].odd = 2;
 	print(&report, false);
 	assert_string_equal(text, "nsls: incomplete: could not read namespaces of 2 processes "
 				  "(not as described in proc(5))\n");
 }
 
-static void who_did_not_answer_is_counted(void **state)
+TEST(who_did_not_answer_is_counted)
 {
 	struct report report = { .timed_out = 1 };
 
-	(void)state;
 	assert_says(&report, "nsls: incomplete: timed out reading 1 process\n");
 	report.timed_out = 2;
 	assert_says(&report, "nsls: incomplete: timed out reading 2 processes\n");
 }
 
-static void root_is_not_told_that_root_sees_more(void **state)
+TEST(root_is_not_told_that_root_sees_more)
 {
 	struct report report = { .limitations = LIMITATION_HIDEPID };
 
-	(void)state;
 	print(&report, false);
 	assert_int_equal(strstr(text, "root sees more") != NULL, geteuid() != 0);
 }
 
-static void hidden_processes_are_those_whose_namespaces_were_not_read(void **state)
+TEST(hidden_processes_are_those_whose_namespaces_were_not_read)
 {
 	struct report report = { .limitations = LIMITATION_PRIVILEGE | LIMITATION_ROOTS |
 						LIMITATION_SELF };
 
-	(void)state;
 	report.errors[SOURCE_FDS].denied = 7;
 	report.errors[SOURCE_PROCESSES].vanished = 7;
 	assert_int_equal(report_unreadable_processes(&report), 0);
@@ -164,13 +156,12 @@ static void hidden_processes_are_those_whose_namespaces_were_not_read(void **sta
 	assert_int_equal(report_unreadable_processes(&report), 7);
 }
 
-static void where_any_number_is_hidden_nobody_counts_them(void **state)
+TEST(where_any_number_is_hidden_nobody_counts_them)
 {
 	static const enum report_limitation hiding[] = { LIMITATION_FOREIGN, LIMITATION_PIDNS,
 		LIMITATION_HIDEPID, LIMITATION_TURNOVER };
 	struct report report = { .no_members = true };
 
-	(void)state;
 	assert_int_equal(report_unreadable_processes(&report), SIZE_MAX);
 	for (size_t i = 0; i < sizeof(hiding) / sizeof(*hiding); i++) {
 		report = (struct report){ .limitations = hiding[i] };
@@ -184,9 +175,8 @@ static const enum report_limitation of_place[] = { LIMITATION_MOVED, LIMITATION_
 static const enum report_limitation of_kernel[] = { LIMITATION_LISTNS, LIMITATION_MNT_WALK,
 	LIMITATION_STATMOUNT, LIMITATION_PIDFD };
 
-static void what_our_place_hides_makes_it_incomplete(void **state)
+TEST(what_our_place_hides_makes_it_incomplete)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(of_place) / sizeof(*of_place); i++) {
 		struct report report = { .limitations = of_place[i] };
 
@@ -197,9 +187,8 @@ static void what_our_place_hides_makes_it_incomplete(void **state)
 	}
 }
 
-static void what_this_kernel_lacks_is_noted_only_when_asked_for(void **state)
+TEST(what_this_kernel_lacks_is_noted_only_when_asked_for)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(of_kernel) / sizeof(*of_kernel); i++) {
 		struct report report = { .limitations = of_kernel[i] };
 
@@ -210,27 +199,4 @@ static void what_this_kernel_lacks_is_noted_only_when_asked_for(void **state)
 		assert_int_equal(strncmp(text, "nsls: note: ", 12), 0);
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_complete_answer_says_nothing),
-		TEST(what_vanished_is_no_loss),
-		TEST(pid_namespaces_that_can_not_be_identified_make_it_incomplete),
-		TEST(every_source_alone_makes_it_incomplete),
-		TEST(refusals_are_summed_up_by_source),
-		TEST(several_sources_share_the_line),
-		TEST(oddities_are_not_blamed_on_permission),
-		TEST(who_did_not_answer_is_counted),
-		TEST(root_is_not_told_that_root_sees_more),
-		TEST(hidden_processes_are_those_whose_namespaces_were_not_read),
-		TEST(where_any_number_is_hidden_nobody_counts_them),
-		TEST(what_our_place_hides_makes_it_incomplete),
-		TEST(what_this_kernel_lacks_is_noted_only_when_asked_for),
-	};
-
-	return cmocka_run_group_tests_name("report", tests, NULL, NULL);
 }

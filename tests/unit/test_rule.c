@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Rules of health checks: what is one, and what is said of a text that is none. */
+#include "../test.h"
+
 #include "nsls/rule.h"
 
 #include <errno.h>
@@ -8,8 +10,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -33,9 +33,10 @@ static void assert_range(const char *text, uint64_t unit, uint64_t min, uint64_t
 	assert_int_equal(range.max, max);
 }
 
-static void each_operator_allows_its_range(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(each_operator_allows_its_range)
 {
-	(void)state;
 	assert_range("net<=5", 1, 0, 5);
 	assert_range("net<5", 1, 0, 4);
 	assert_range("net>=5", 1, 5, UINT64_MAX);
@@ -45,9 +46,8 @@ static void each_operator_allows_its_range(void **state)
 	assert_range("net>=0", 1, 0, UINT64_MAX);
 }
 
-static void a_percentage_is_of_a_limit_and_has_one_decimal(void **state)
+TEST(a_percentage_is_of_a_limit_and_has_one_decimal)
 {
-	(void)state;
 	assert_true(parse("net<=80%").percent);
 	assert_false(parse("net<=80").percent);
 	assert_range("net<=80%", 500, 0, 400000);
@@ -56,9 +56,8 @@ static void a_percentage_is_of_a_limit_and_has_one_decimal(void **state)
 	assert_range("any>=1000%", UINT32_MAX, 10000ull * UINT32_MAX, UINT64_MAX);
 }
 
-static void a_subject_is_a_type_or_any_or_persistent(void **state)
+TEST(a_subject_is_a_type_or_any_or_persistent)
 {
-	(void)state;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		char text[32] = "";
 		struct rule rule;
@@ -75,9 +74,8 @@ static void a_subject_is_a_type_or_any_or_persistent(void **state)
 	assert_int_equal(parse("persistent<=5").subject, RULE_PERSISTENT);
 }
 
-static void a_part_is_persistent_or_a_kind(void **state)
+TEST(a_part_is_persistent_or_a_kind)
 {
-	(void)state;
 	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
 		char text[32] = "any.";
 		struct rule rule;
@@ -92,14 +90,13 @@ static void a_part_is_persistent_or_a_kind(void **state)
 	assert_int_equal(parse("net.persistent<=0").subject, RULE_PERSISTENT);
 }
 
-static void blanks_may_stand_around_the_words(void **state)
+TEST(blanks_may_stand_around_the_words)
 {
-	(void)state;
 	assert_range("  net.mount\t <= \t 5  ", 1, 0, 5);
 	assert_range("any < 12.5% ", 1, 0, 124);
 }
 
-static void what_is_no_rule_is_named(void **state)
+TEST(what_is_no_rule_is_named)
 {
 	static const struct {
 		const char *text;
@@ -149,7 +146,6 @@ static void what_is_no_rule_is_named(void **state)
 		{ "net<0%", RULE_BELOW_ZERO, "0%" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct invalid_rule errors = { 0 };
 		struct rule rule;
@@ -163,11 +159,10 @@ static void what_is_no_rule_is_named(void **state)
 	}
 }
 
-static void every_word_that_is_offered_is_taken(void **state)
+TEST(every_word_that_is_offered_is_taken)
 {
 	size_t n = 0;
 
-	(void)state;
 	for (size_t i = 0; rule_subject_word(i); i++, n++) {
 		char text[32] = "";
 
@@ -186,7 +181,7 @@ static void every_word_that_is_offered_is_taken(void **state)
 	assert_int_equal(n, NS_TYPE_COUNT + 2 + HOLDER_KIND_COUNT + 1 + RULE_OPERATOR_COUNT);
 }
 
-static void rules_about_one_figure_are_known(void **state)
+TEST(rules_about_one_figure_are_known)
 {
 	static const struct {
 		const char *a, *b;
@@ -203,27 +198,10 @@ static void rules_about_one_figure_are_known(void **state)
 		{ "persistent<=5", "any.persistent<=5", false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct rule a = parse(cases[i].a), b = parse(cases[i].b);
 
 		if (rule_is_of_same(&a, &b) != cases[i].same)
 			fail_msg("%s, %s", cases[i].a, cases[i].b);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_operator_allows_its_range),
-		cmocka_unit_test(a_percentage_is_of_a_limit_and_has_one_decimal),
-		cmocka_unit_test(a_subject_is_a_type_or_any_or_persistent),
-		cmocka_unit_test(a_part_is_persistent_or_a_kind),
-		cmocka_unit_test(blanks_may_stand_around_the_words),
-		cmocka_unit_test(what_is_no_rule_is_named),
-		cmocka_unit_test(every_word_that_is_offered_is_taken),
-		cmocka_unit_test(rules_about_one_figure_are_known),
-	};
-
-	return cmocka_run_group_tests_name("rule", tests, NULL, NULL);
 }

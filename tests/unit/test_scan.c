@@ -14,9 +14,10 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void every_type_counts_its_members(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(every_type_counts_its_members)
 {
-	(void)state;
 	world_process(&world, 10, 1);
 	world_process(&world, 9, 1);
 	world_link(&world, "10/ns/net", "net:[77]");
@@ -29,9 +30,8 @@ static void every_type_counts_its_members(void **state)
 	assert_int_equal(scanned.model.n, 9);
 }
 
-static void a_process_that_vanished_costs_nothing(void **state)
+TEST(a_process_that_vanished_costs_nothing)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_dir(&world, "2"); /* the directory is there still, what is in it no more */
 	scan(0);
@@ -40,9 +40,8 @@ static void a_process_that_vanished_costs_nothing(void **state)
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
-static void a_type_that_the_kernel_lacks_is_no_error(void **state)
+TEST(a_type_that_the_kernel_lacks_is_no_error)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_unlink(&world, "1/ns/time");
 	scan(0);
@@ -51,12 +50,11 @@ static void a_type_that_the_kernel_lacks_is_no_error(void **state)
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
-static void a_garbage_link_is_counted_and_left_out(void **state)
+TEST(a_garbage_link_is_counted_and_left_out)
 {
 	static const char *const garbage[] = { "net:[0]", "net:[]", "net:[12", "uts:[12]",
 		"net:[4294967296]", "net:[ 1]", "net:[1]x", "x" };
 
-	(void)state;
 	for (int i = 0; i < 8; i++) {
 		char path[32];
 
@@ -70,9 +68,8 @@ static void a_garbage_link_is_counted_and_left_out(void **state)
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 8);
 }
 
-static void a_zombie_keeps_its_user_and_pid_namespace(void **state)
+TEST(a_zombie_keeps_its_user_and_pid_namespace)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_link(&world, "5/ns/user", "user:[55]");
 	world_link(&world, "5/ns/pid", "pid:[56]");
@@ -83,9 +80,8 @@ static void a_zombie_keeps_its_user_and_pid_namespace(void **state)
 	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
 }
 
-static void future_children_hold_their_namespace(void **state)
+TEST(future_children_hold_their_namespace)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_link(&world, "1/ns/pid_for_children", "pid:[60]");
 	world_link(&world, "1/ns/time_for_children", "time:[61]");
@@ -99,11 +95,10 @@ static void future_children_hold_their_namespace(void **state)
 }
 
 /* Then pid_for_children reads as ENOENT, and only a pidfd leads to the namespace. */
-static void pid_namespace_without_first_process_is_held_by_its_maker(void **state)
+TEST(pid_namespace_without_first_process_is_held_by_its_maker)
 {
 	const struct ns *ns;
 
-	(void)state;
 	world_process(&world, 1, 0);
 	world_process(&world, 2, 1);
 	kernel.ns[0] = (struct fake_ns){ { NS_PID, 60 }, .owner = 61, .parent = 62 };
@@ -119,9 +114,8 @@ static void pid_namespace_without_first_process_is_held_by_its_maker(void **stat
 	assert_int_equal(scanned.report.new_pidns, 0);
 }
 
-static void pid_namespace_without_first_process_may_be_that_of_a_thread(void **state)
+TEST(pid_namespace_without_first_process_may_be_that_of_a_thread)
 {
-	(void)state;
 	world_process(&world, 7, 1);
 	world_thread(&world, 7, 7);
 	world_thread(&world, 7, 8);
@@ -132,9 +126,8 @@ static void pid_namespace_without_first_process_may_be_that_of_a_thread(void **s
 	assert_holders(&scanned, NS_PID, 60, "children 7/8");
 }
 
-static void pid_namespace_that_no_pidfd_opens_is_counted(void **state)
+TEST(pid_namespace_that_no_pidfd_opens_is_counted)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_process(&world, 2, 1);
 	kernel.new_pidns_tid = 2;
@@ -148,9 +141,8 @@ static void pid_namespace_that_no_pidfd_opens_is_counted(void **state)
 	assert_int_equal(scanned.report.new_pidns, 0);
 }
 
-static void pid_namespaces_without_first_process_need_their_link(void **state)
+TEST(pid_namespaces_without_first_process_need_their_link)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	kernel.new_pidns_tid = 2;
 	kernel.kernel.shows_children_pidns = false; /* before Linux 4.12 */
@@ -158,9 +150,8 @@ static void pid_namespaces_without_first_process_need_their_link(void **state)
 	assert_int_equal(scanned.report.new_pidns, 0);
 }
 
-static void a_thread_elsewhere_is_a_holder_there(void **state)
+TEST(a_thread_elsewhere_is_a_holder_there)
 {
-	(void)state;
 	world_process(&world, 7, 1);
 	world_link(&world, "7/task/7/ns/net", "net:[4026531803]");
 	world_link(&world, "7/task/8/ns/net", "net:[70]");
@@ -174,11 +165,10 @@ static void a_thread_elsewhere_is_a_holder_there(void **state)
 }
 
 /* setns(2), unshare(2): these five can be left by a thread alone. */
-static void a_thread_may_be_elsewhere_by_five_types(void **state)
+TEST(a_thread_may_be_elsewhere_by_five_types)
 {
 	static const enum nstype types[] = { NS_CGROUP, NS_IPC, NS_MNT, NS_NET, NS_UTS };
 
-	(void)state;
 	world_process(&world, 7, 1);
 	world_dir(&world, "7/task/7/ns");
 	for (uint32_t i = 0; i < 5; i++) {
@@ -194,11 +184,10 @@ static void a_thread_may_be_elsewhere_by_five_types(void **state)
 }
 
 /* pthread_exit(3) in main: then /proc/PID/ns has no more than that of a zombie. */
-static void process_without_its_first_thread_is_where_the_next_one_is(void **state)
+TEST(process_without_its_first_thread_is_where_the_next_one_is)
 {
 	const struct ns *ns;
 
-	(void)state;
 	world_process(&world, 7, 1);
 	world_end_first_thread(&world, 7);
 	world_dir(&world, "7/task/8"); /* has ended, too */
@@ -224,9 +213,8 @@ static void process_without_its_first_thread_is_where_the_next_one_is(void **sta
 	assert_null(find_ns(&scanned, NS_NET, 71));
 }
 
-static void zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace(void **state)
+TEST(zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace)
 {
-	(void)state;
 	world_process(&world, 7, 1);
 	world_end_first_thread(&world, 7);
 	world_dir(&world, "7/task/8");
@@ -236,9 +224,8 @@ static void zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
-static void descriptors_tell_by_text_or_by_file_system(void **state)
+TEST(descriptors_tell_by_text_or_by_file_system)
 {
-	(void)state;
 	world_process(&world, 3, 1);
 	world_link(&world, "3/fd/0", "/dev/null");
 	world_link(&world, "3/fd/4", "uts:[80]");
@@ -254,9 +241,8 @@ static void descriptors_tell_by_text_or_by_file_system(void **state)
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
 }
 
-static void a_descriptor_on_the_root_of_another_mount_is_a_detached_tree(void **state)
+TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
 {
-	(void)state;
 	world_process(&world, 3, 1);
 	world_link(&world, "3/root", "/");
 	world_link(&world, "3/fd/4", "/");
@@ -269,9 +255,8 @@ static void a_descriptor_on_the_root_of_another_mount_is_a_detached_tree(void **
 	assert_true(scanned.model.detached_mounts);
 }
 
-static void a_thread_with_its_own_descriptors_is_walked(void **state)
+TEST(a_thread_with_its_own_descriptors_is_walked)
 {
-	(void)state;
 	world_process(&world, 3, 1);
 	world_dir(&world, "3/task/3/ns");
 	world_dir(&world, "3/task/4/ns");
@@ -283,9 +268,8 @@ static void a_thread_with_its_own_descriptors_is_walked(void **state)
 	assert_holders(&scanned, NS_NET, 84, "fd 3/100004:5");
 }
 
-static void a_socket_is_asked_once_and_held_by_each(void **state)
+TEST(a_socket_is_asked_once_and_held_by_each)
 {
-	(void)state;
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 901, 90, 7 };
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
@@ -304,9 +288,8 @@ static void a_socket_is_asked_once_and_held_by_each(void **state)
 	assert_int_equal(kernel.netns_asked, 1);
 }
 
-static void sockets_without_cookies_are_asked_each(void **state)
+TEST(sockets_without_cookies_are_asked_each)
 {
-	(void)state;
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 0 };
 	kernel.sockets[1] = (struct fake_socket){ 901, 91, 0 };
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
@@ -319,9 +302,8 @@ static void sockets_without_cookies_are_asked_each(void **state)
 	assert_holders(&scanned, NS_NET, 91, "socket 3:4");
 }
 
-static void owners_and_parents_without_process_are_found(void **state)
+TEST(owners_and_parents_without_process_are_found)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .owner = 50, .id = 1000 };
 	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = 51, .parent = 51, .uid = 1234 };
@@ -338,9 +320,8 @@ static void owners_and_parents_without_process_are_found(void **state)
 	assert_ptr_equal(find_ns(&scanned, NS_USER, 50)->owner, find_ns(&scanned, NS_USER, 51));
 }
 
-static void a_loop_of_owners_ends(void **state)
+TEST(a_loop_of_owners_ends)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .owner = 50, .parent = 50 };
 	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = USUAL(NS_USER),
@@ -349,9 +330,8 @@ static void a_loop_of_owners_ends(void **state)
 	assert_holders(&scanned, NS_USER, 50, "child user:[4026531806]");
 }
 
-static void what_the_kernel_alone_lists_says_so(void **state)
+TEST(what_the_kernel_alone_lists_says_so)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_process(&world, 2, 1);
 	kernel.has_listns = true;
@@ -367,9 +347,8 @@ static void what_the_kernel_alone_lists_says_so(void **state)
 	assert_int_equal(scanned.report.limitations & LIMITATION_LISTNS, 0);
 }
 
-static void a_source_that_is_off_finds_and_asks_nothing(void **state)
+TEST(a_source_that_is_off_finds_and_asks_nothing)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_link(&world, "1/task/1/ns/net", "net:[4026531803]");
 	world_link(&world, "1/task/2/ns/net", "net:[30]");
@@ -383,9 +362,8 @@ static void a_source_that_is_off_finds_and_asks_nothing(void **state)
 	assert_int_equal(kernel.listed, 0);
 }
 
-static void only_descriptors_can_be_asked_for(void **state)
+TEST(only_descriptors_can_be_asked_for)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_link(&world, "1/fd/3", "net:[31]");
 	scan(SOURCES_ALL & ~(1u << SOURCE_FDS));
@@ -393,17 +371,15 @@ static void only_descriptors_can_be_asked_for(void **state)
 	assert_holders(&scanned, NS_NET, 31, "fd 1:3");
 }
 
-static void running_out_of_descriptors_ends_the_scan(void **state)
+TEST(running_out_of_descriptors_ends_the_scan)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	kernel.open_error = -EMFILE;
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
 }
 
-static void a_namespace_that_may_not_be_opened_is_listed_all_the_same(void **state)
+TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	kernel.open_error = -EACCES;
 	scan(0);
@@ -411,16 +387,14 @@ static void a_namespace_that_may_not_be_opened_is_listed_all_the_same(void **sta
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner);
 }
 
-static void a_directory_without_processes_is_no_procfs(void **state)
+TEST(a_directory_without_processes_is_no_procfs)
 {
-	(void)state;
 	world_file(&world, "passwd", "");
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -ENODATA);
 }
 
-static void rows_are_sorted_by_type_then_inode(void **state)
+TEST(rows_are_sorted_by_type_then_inode)
 {
-	(void)state;
 	world_process(&world, 1, 0);
 	world_link(&world, "1/fd/3", "cgroup:[9]");
 	world_link(&world, "1/fd/4", "cgroup:[8]");
@@ -431,42 +405,4 @@ static void rows_are_sorted_by_type_then_inode(void **state)
 	assert_int_equal(scanned.model.at[scanned.model.n - 2]->ref.ino, 7);
 	for (size_t i = 1; i < scanned.model.n; i++)
 		assert_true(scanned.model.at[i - 1]->ref.type <= scanned.model.at[i]->ref.type);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(every_type_counts_its_members),
-		TEST(a_process_that_vanished_costs_nothing),
-		TEST(a_type_that_the_kernel_lacks_is_no_error),
-		TEST(a_garbage_link_is_counted_and_left_out),
-		TEST(a_zombie_keeps_its_user_and_pid_namespace),
-		TEST(future_children_hold_their_namespace),
-		TEST(pid_namespace_without_first_process_is_held_by_its_maker),
-		TEST(pid_namespace_without_first_process_may_be_that_of_a_thread),
-		TEST(pid_namespace_that_no_pidfd_opens_is_counted),
-		TEST(pid_namespaces_without_first_process_need_their_link),
-		TEST(a_thread_elsewhere_is_a_holder_there),
-		TEST(a_thread_may_be_elsewhere_by_five_types),
-		TEST(process_without_its_first_thread_is_where_the_next_one_is),
-		TEST(zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace),
-		TEST(descriptors_tell_by_text_or_by_file_system),
-		TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree),
-		TEST(a_thread_with_its_own_descriptors_is_walked),
-		TEST(a_socket_is_asked_once_and_held_by_each),
-		TEST(sockets_without_cookies_are_asked_each),
-		TEST(owners_and_parents_without_process_are_found),
-		TEST(a_loop_of_owners_ends),
-		TEST(what_the_kernel_alone_lists_says_so),
-		TEST(a_source_that_is_off_finds_and_asks_nothing),
-		TEST(only_descriptors_can_be_asked_for),
-		TEST(running_out_of_descriptors_ends_the_scan),
-		TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same),
-		TEST(a_directory_without_processes_is_no_procfs),
-		TEST(rows_are_sorted_by_type_then_inode),
-	};
-
-	return cmocka_run_group_tests_name("scan", tests, NULL, NULL);
 }

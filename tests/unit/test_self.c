@@ -61,19 +61,19 @@ static int open_own(enum nstype type)
 	return k->open(k, procfs.fd, path);
 }
 
-static void our_proc_is_ours_and_names_us(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(our_proc_is_ours_and_names_us)
 {
-	(void)state;
 	assert_true(procfs.kernel);
 	assert_true(procfs.ours);
 	assert_int_equal(procfs.self, getpid());
 }
 
-static void a_directory_is_nobodys_procfs(void **state)
+TEST(a_directory_is_nobodys_procfs)
 {
 	struct procfs other;
 
-	(void)state;
 	world_link(&world, "self", "12");
 	assert_int_equal(procfs_open(world.dir, &other), 0);
 	assert_false(other.kernel || other.ours);
@@ -86,9 +86,8 @@ static void a_directory_is_nobodys_procfs(void **state)
 	procfs_close(&other); /* also one that is closed */
 }
 
-static void the_descriptor_of_a_namespace_tells_what_its_link_does(void **state)
+TEST(the_descriptor_of_a_namespace_tells_what_its_link_does)
 {
-	(void)state;
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
 		struct ns_ref ref;
 		uint32_t ino;
@@ -105,9 +104,8 @@ static void the_descriptor_of_a_namespace_tells_what_its_link_does(void **state)
 	}
 }
 
-static void what_is_no_namespace_is_refused_and_never_opened(void **state)
+TEST(what_is_no_namespace_is_refused_and_never_opened)
 {
-	(void)state;
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
 	world_file(&world, "file", "net:[4026531840]");
 	world_dir(&world, "dir");
@@ -131,14 +129,13 @@ static struct fd_target peek_at(int fd)
 	return target;
 }
 
-static void a_descriptor_is_looked_at_through_its_link(void **state)
+TEST(a_descriptor_is_looked_at_through_its_link)
 {
 	int ns = open_own(NS_USER), sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), fifo;
 	struct fd_target target;
 	uint32_t expected;
 	struct stat st;
 
-	(void)state;
 	assert_int_equal(own(NS_USER, &expected), 0);
 	target = peek_at(ns);
 	assert_int_equal(target.kind, FD_NAMESPACE);
@@ -157,12 +154,11 @@ static void a_descriptor_is_looked_at_through_its_link(void **state)
 }
 
 /* Opened by its path only, a socket file looks like a socket but for the file system it is on. */
-static void the_file_of_a_socket_is_told_by_its_device(void **state)
+TEST(the_file_of_a_socket_is_told_by_its_device)
 {
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), file;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	(void)state;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s/sock", world.dir);
 	assert_int_equal(bind(sock, (struct sockaddr *)&address, sizeof(address)), 0);
 	file = openat(world.fd, "sock", O_PATH | O_CLOEXEC);
@@ -173,12 +169,11 @@ static void the_file_of_a_socket_is_told_by_its_device(void **state)
 	close(sock);
 }
 
-static void no_path_leads_out_of_another_root(void **state)
+TEST(no_path_leads_out_of_another_root)
 {
 	static const char *const paths[] = { "/proc/self/ns/net", "/link",
 		"/../../../../etc/passwd", "/up/etc/passwd", "/none" };
 
-	(void)state;
 	world_dir(&world, "root");
 	world_link(&world, "root/link", "/proc/self/ns/net");
 	world_link(&world, "root/up", "../../..");
@@ -194,13 +189,12 @@ static void no_path_leads_out_of_another_root(void **state)
 	assert_true(k->open_below(k, world.fd, "gone", "/file") == -ENOENT);
 }
 
-static void relations_are_descriptors_or_a_refusal(void **state)
+TEST(relations_are_descriptors_or_a_refusal)
 {
 	int fd = open_own(NS_UTS), owner = k->owner(k, fd);
 	struct ns_ref ref;
 	uid_t uid;
 
-	(void)state;
 	assert_true(owner >= 0 || owner == -EPERM);
 	if (owner >= 0) {
 		assert_int_equal(k->ref(k, owner, &ref), 0);
@@ -213,13 +207,12 @@ static void relations_are_descriptors_or_a_refusal(void **state)
 	k->close(k, fd);
 }
 
-static void our_own_sockets_are_of_our_network_namespace(void **state)
+TEST(our_own_sockets_are_of_our_network_namespace)
 {
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), pidfd, copy;
 	uint64_t cookie, own_cookie;
 	struct stat st;
 
-	(void)state;
 	assert_int_equal(fstat(sock, &st), 0);
 	pidfd = k->pidfd(k, getpid(), getpid());
 	assert_true(pidfd >= 0);
@@ -238,11 +231,10 @@ static void our_own_sockets_are_of_our_network_namespace(void **state)
 	k->close(k, pidfd);
 }
 
-static void a_thread_shares_its_own_descriptors(void **state)
+TEST(a_thread_shares_its_own_descriptors)
 {
 	int order = 1, r = k->order_files(k, getpid(), getpid(), &order);
 
-	(void)state;
 	/* kcmp(2) may be configured out. */
 	assert_true((r == 0 && order == 0) || r == -ENOSYS || r == -EPERM);
 }
@@ -272,12 +264,11 @@ static void assert_file_here(const char *text, bool here)
 }
 
 /* Any user who may create files there would choose what a name means. */
-static void a_name_is_not_looked_up_in_the_working_directory(void **state)
+TEST(a_name_is_not_looked_up_in_the_working_directory)
 {
 	int before = open(".", O_RDONLY | O_DIRECTORY);
 	uint32_t ino;
 
-	(void)state;
 	world_link(&world, "no-such-netns", "/proc/self/ns/uts");
 	assert_int_equal(chdir(world.dir), 0);
 	assert_int_equal(own(NS_UTS, &ino), 0);
@@ -290,12 +281,11 @@ static void a_name_is_not_looked_up_in_the_working_directory(void **state)
 	close(before);
 }
 
-static void an_operand_is_told_by_its_shape(void **state)
+TEST(an_operand_is_told_by_its_shape)
 {
 	char path[128];
 	uint32_t ino;
 
-	(void)state;
 	assert_target("4026531840", 0, NS_NET, 4026531840u);
 	assert_target("uts:[7]", 0, NS_UTS, 7);
 	assert_int_equal(own(NS_UTS, &ino), 0);
@@ -317,14 +307,13 @@ static void an_operand_is_told_by_its_shape(void **state)
 	assert_target(path, -ENOTTY, NS_NET, 0);
 }
 
-static void a_process_is_a_list_of_its_namespaces(void **state)
+TEST(a_process_is_a_list_of_its_namespaces)
 {
 	struct ns_ref refs[NS_TYPE_COUNT];
 	struct procfs other;
 	uint32_t ino;
 	int n = target_of_process(&procfs, getpid(), refs);
 
-	(void)state;
 	assert_true(n > 0 && n <= NS_TYPE_COUNT);
 	for (int i = 0; i < n; i++) {
 		assert_int_equal(own(refs[i].type, &ino), 0);
@@ -358,13 +347,12 @@ static _Noreturn void list_own(int n)
 }
 
 /* A signal, which may be a stop, makes getdents(2) end before the directory does. */
-static void a_list_is_whole_although_we_are_stopped_meanwhile(void **state)
+TEST(a_list_is_whole_although_we_are_stopped_meanwhile)
 {
 	struct rlimit most;
 	int n = MANY, status;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &most), 0);
 	if (most.rlim_max < MANY + 64)
 		n = (int)most.rlim_max - 64;
@@ -385,28 +373,4 @@ static void a_list_is_whole_although_we_are_stopped_meanwhile(void **state)
 		usleep(500); /* of work between two stops */
 	} while (WIFSTOPPED(status));
 	assert_int_equal(status, 0);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_list_is_whole_although_we_are_stopped_meanwhile),
-		TEST(our_proc_is_ours_and_names_us),
-		TEST(a_directory_is_nobodys_procfs),
-		TEST(the_descriptor_of_a_namespace_tells_what_its_link_does),
-		TEST(what_is_no_namespace_is_refused_and_never_opened),
-		TEST(a_descriptor_is_looked_at_through_its_link),
-		TEST(the_file_of_a_socket_is_told_by_its_device),
-		TEST(no_path_leads_out_of_another_root),
-		TEST(relations_are_descriptors_or_a_refusal),
-		TEST(our_own_sockets_are_of_our_network_namespace),
-		TEST(a_thread_shares_its_own_descriptors),
-		TEST(a_name_is_not_looked_up_in_the_working_directory),
-		TEST(an_operand_is_told_by_its_shape),
-		TEST(a_process_is_a_list_of_its_namespaces),
-	};
-
-	return cmocka_run_group_tests_name("self", tests, NULL, NULL);
 }

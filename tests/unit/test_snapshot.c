@@ -114,16 +114,16 @@ static void assert_changes(const char *expected)
 	new_look();
 }
 
-static void the_first_look_changes_nothing(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(the_first_look_changes_nothing)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	assert_changes("");
 }
 
-static void processes_that_ended_unread_hold_back_gone_and_created(void **state)
+TEST(processes_that_ended_unread_hold_back_gone_and_created)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	assert_changes("");
 	report.limitations = LIMITATION_TURNOVER;
@@ -134,9 +134,8 @@ static void processes_that_ended_unread_hold_back_gone_and_created(void **state)
 	assert_changes("gone net:[70], gone net:[71]");
 }
 
-static void processes_that_ended_unread_hold_back_emptied(void **state)
+TEST(processes_that_ended_unread_hold_back_emptied)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	mounted(NS_NET, 70);
 	assert_changes("");
@@ -147,9 +146,8 @@ static void processes_that_ended_unread_hold_back_emptied(void **state)
 	assert_changes("emptied net:[70]");
 }
 
-static void what_is_new_is_created_and_what_is_no_longer_there_is_gone(void **state)
+TEST(what_is_new_is_created_and_what_is_no_longer_there_is_gone)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	in(2, NS_UTS, 80);
 	assert_changes("");
@@ -163,9 +161,8 @@ static void what_is_new_is_created_and_what_is_no_longer_there_is_gone(void **st
 	assert_changes("");
 }
 
-static void the_last_member_empties_and_the_first_enters(void **state)
+TEST(the_last_member_empties_and_the_first_enters)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	mounted(NS_NET, 70);
 	assert_changes("");
@@ -181,9 +178,8 @@ static void the_last_member_empties_and_the_first_enters(void **state)
 	assert_changes("");
 }
 
-static void an_inode_number_with_another_id_is_another_namespace(void **state)
+TEST(an_inode_number_with_another_id_is_another_namespace)
 {
-	(void)state;
 	in(2, NS_NET, 70)->id = 5;
 	assert_changes("");
 	in(2, NS_NET, 70)->id = 6;
@@ -194,9 +190,8 @@ static void an_inode_number_with_another_id_is_another_namespace(void **state)
 	assert_changes("gone net:[70], created net:[70]");
 }
 
-static void what_a_process_held_that_can_no_longer_be_read_is_not_gone(void **state)
+TEST(what_a_process_held_that_can_no_longer_be_read_is_not_gone)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	in(3, NS_NET, 71);
 	assert_changes("");
@@ -209,9 +204,8 @@ static void what_a_process_held_that_can_no_longer_be_read_is_not_gone(void **st
 	assert_changes("gone net:[70]");
 }
 
-static void what_was_hidden_is_gone_once_nobody_hides_it(void **state)
+TEST(what_was_hidden_is_gone_once_nobody_hides_it)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	assert_changes("");
 	shut(2);
@@ -220,9 +214,8 @@ static void what_was_hidden_is_gone_once_nobody_hides_it(void **state)
 	assert_changes("gone net:[70], created net:[71]");
 }
 
-static void what_comes_in_sight_with_its_process_is_not_new(void **state)
+TEST(what_comes_in_sight_with_its_process_is_not_new)
 {
-	(void)state;
 	shut(2);
 	in(4, NS_NET, 75);
 	assert_changes("");
@@ -232,9 +225,8 @@ static void what_comes_in_sight_with_its_process_is_not_new(void **state)
 	assert_changes("created net:[71]");
 }
 
-static void a_mount_whose_mount_namespace_was_not_read_is_not_gone(void **state)
+TEST(a_mount_whose_mount_namespace_was_not_read_is_not_gone)
 {
-	(void)state;
 	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	mounted(NS_NET, 70);
 	assert_changes("");
@@ -249,9 +241,8 @@ static void a_mount_whose_mount_namespace_was_not_read_is_not_gone(void **state)
 	assert_changes("gone net:[70]");
 }
 
-static void a_mount_that_an_unread_mount_namespace_hid_is_not_created(void **state)
+TEST(a_mount_that_an_unread_mount_namespace_hid_is_not_created)
 {
-	(void)state;
 	in(2, NS_MNT, MNTNS);
 	shut(3);
 	assert_changes("");
@@ -263,9 +254,8 @@ static void a_mount_that_an_unread_mount_namespace_hid_is_not_created(void **sta
 }
 
 /* Whatever one process hides: this mount would have been seen. */
-static void unread_process_does_not_suppress_created_of_a_mount_of_others(void **state)
+TEST(unread_process_does_not_suppress_created_of_a_mount_of_others)
 {
-	(void)state;
 	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	shut(3);
 	report.timed_out = 1;
@@ -280,11 +270,10 @@ static void unread_process_does_not_suppress_created_of_a_mount_of_others(void *
 }
 
 /* Anybody may open /run/netns/blue, and mount it elsewhere. */
-static void unread_process_does_not_suppress_created_by_opening_it_afterwards(void **state)
+TEST(unread_process_does_not_suppress_created_by_opening_it_afterwards)
 {
 	struct ns *ns;
 
-	(void)state;
 	in(2, NS_MNT, MNTNS)->mounts_whole = true;
 	shut(3);
 	assert_changes("");
@@ -298,9 +287,8 @@ static void unread_process_does_not_suppress_created_by_opening_it_afterwards(vo
 	assert_changes("created net:[70]");
 }
 
-static void what_only_the_kernel_lists_is_gone_once_its_list_is_whole(void **state)
+TEST(what_only_the_kernel_lists_is_gone_once_its_list_is_whole)
 {
-	(void)state;
 	report.listed = true;
 	hand_held(&model, NS_NET, 70);
 	assert_changes("");
@@ -327,9 +315,8 @@ static void in_nested_users(void)
 	hand_hold(&model, ns->parent->parent, HOLDER_CHILD, NULL);
 }
 
-static void what_is_above_a_hidden_namespace_is_neither_gone_nor_created(void **state)
+TEST(what_is_above_a_hidden_namespace_is_neither_gone_nor_created)
 {
-	(void)state;
 	shut(3);
 	assert_changes("");
 	in_nested_users();
@@ -341,9 +328,8 @@ static void what_is_above_a_hidden_namespace_is_neither_gone_nor_created(void **
 	assert_changes("gone user:[71], gone user:[72], gone user:[73]");
 }
 
-static void owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_created(void **state)
+TEST(owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_created)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	assert_changes("");
 	for (int i = 0; i < 2; i++) {
@@ -359,9 +345,8 @@ static void owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_cr
 }
 
 /* It could be a member; and once it has ended, nobody is. */
-static void nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read(void **state)
+TEST(nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	mounted(NS_NET, 70);
 	assert_changes("");
@@ -375,9 +360,8 @@ static void nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read
 	assert_changes("emptied net:[70]");
 }
 
-static void who_comes_back_in_sight_does_not_enter(void **state)
+TEST(who_comes_back_in_sight_does_not_enter)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	mounted(NS_NET, 70);
 	assert_changes("");
@@ -389,9 +373,8 @@ static void who_comes_back_in_sight_does_not_enter(void **state)
 	assert_changes("");
 }
 
-static void a_process_that_is_older_than_a_namespace_is_no_member(void **state)
+TEST(a_process_that_is_older_than_a_namespace_is_no_member)
 {
-	(void)state;
 	shut(3);
 	assert_changes("");
 	shut(3);
@@ -406,9 +389,8 @@ static void a_process_that_is_older_than_a_namespace_is_no_member(void **state)
 	assert_changes("emptied net:[70]");
 }
 
-static void process_1_is_in_the_namespaces_of_the_host_alone(void **state)
+TEST(process_1_is_in_the_namespaces_of_the_host_alone)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	in(2, NS_NET, INITIAL_NET);
 	mounted(NS_NET, 70);
@@ -420,9 +402,8 @@ static void process_1_is_in_the_namespaces_of_the_host_alone(void **state)
 	assert_changes("emptied net:[70]");
 }
 
-static void without_a_look_at_processes_nobody_knows_of_members(void **state)
+TEST(without_a_look_at_processes_nobody_knows_of_members)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	mounted(NS_NET, 70);
 	assert_changes("");
@@ -431,9 +412,8 @@ static void without_a_look_at_processes_nobody_knows_of_members(void **state)
 	assert_changes("");
 }
 
-static void only_what_is_meant_is_told_from_then_on_to_its_end(void **state)
+TEST(only_what_is_meant_is_told_from_then_on_to_its_end)
 {
-	(void)state;
 	query.persistent = true;
 	in(2, NS_NET, 70);
 	mounted(NS_NET, 70);
@@ -450,11 +430,10 @@ static void only_what_is_meant_is_told_from_then_on_to_its_end(void **state)
 	assert_changes("gone net:[70]");
 }
 
-static void what_is_meant_only_later_is_created_then(void **state)
+TEST(what_is_meant_only_later_is_created_then)
 {
 	static const struct ns_ref only[] = { { NS_NET, 70 }, { NS_NET, 71 } };
 
-	(void)state;
 	query.has_only = true;
 	in(2, NS_NET, 70);
 	assert_changes("");
@@ -471,9 +450,8 @@ static void what_is_meant_only_later_is_created_then(void **state)
 	assert_changes("");
 }
 
-static void what_nothing_holds_is_not_there(void **state)
+TEST(what_nothing_holds_is_not_there)
 {
-	(void)state;
 	hand_ns(&model, NS_NET, 70);
 	assert_changes("");
 	in(2, NS_NET, 70);
@@ -482,11 +460,10 @@ static void what_nothing_holds_is_not_there(void **state)
 	assert_changes("gone net:[70]");
 }
 
-static void a_snapshot_remembers_name_and_holder(void **state)
+TEST(a_snapshot_remembers_name_and_holder)
 {
 	struct strbuf text;
 
-	(void)state;
 	model.our_mnt = 5;
 	mounted(NS_NET, 70);
 	assert_changes("");
@@ -497,9 +474,8 @@ static void a_snapshot_remembers_name_and_holder(void **state)
 	strbuf_done(&text);
 }
 
-static void who_ends_before_it_was_asked_keeps_its_name(void **state)
+TEST(who_ends_before_it_was_asked_keeps_its_name)
 {
-	(void)state;
 	in(2, NS_NET, 70);
 	processes[2]->comm = "vpn";
 	assert_changes("");
@@ -509,40 +485,4 @@ static void who_ends_before_it_was_asked_keeps_its_name(void **state)
 	in(3, NS_NET, 70);
 	assert_changes("");
 	assert_null(last.at[0].holder->process->comm);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_first_look_changes_nothing),
-		TEST(processes_that_ended_unread_hold_back_gone_and_created),
-		TEST(processes_that_ended_unread_hold_back_emptied),
-		TEST(what_is_new_is_created_and_what_is_no_longer_there_is_gone),
-		TEST(the_last_member_empties_and_the_first_enters),
-		TEST(an_inode_number_with_another_id_is_another_namespace),
-		TEST(what_a_process_held_that_can_no_longer_be_read_is_not_gone),
-		TEST(what_was_hidden_is_gone_once_nobody_hides_it),
-		TEST(what_comes_in_sight_with_its_process_is_not_new),
-		TEST(a_mount_whose_mount_namespace_was_not_read_is_not_gone),
-		TEST(a_mount_that_an_unread_mount_namespace_hid_is_not_created),
-		TEST(unread_process_does_not_suppress_created_of_a_mount_of_others),
-		TEST(unread_process_does_not_suppress_created_by_opening_it_afterwards),
-		TEST(what_only_the_kernel_lists_is_gone_once_its_list_is_whole),
-		TEST(what_is_above_a_hidden_namespace_is_neither_gone_nor_created),
-		TEST(owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_created),
-		TEST(nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read),
-		TEST(who_comes_back_in_sight_does_not_enter),
-		TEST(a_process_that_is_older_than_a_namespace_is_no_member),
-		TEST(process_1_is_in_the_namespaces_of_the_host_alone),
-		TEST(without_a_look_at_processes_nobody_knows_of_members),
-		TEST(only_what_is_meant_is_told_from_then_on_to_its_end),
-		TEST(what_is_meant_only_later_is_created_then),
-		TEST(what_nothing_holds_is_not_there),
-		TEST(who_ends_before_it_was_asked_keeps_its_name),
-		TEST(a_snapshot_remembers_name_and_holder),
-	};
-
-	return cmocka_run_group_tests_name("snapshot", tests, NULL, NULL);
 }

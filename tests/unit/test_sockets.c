@@ -26,9 +26,10 @@ static int own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 	return 0;
 }
 
-static void a_socket_of_our_own_namespace_costs_no_descriptor_on_it(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it)
 {
-	(void)state;
 	world_link(&world, "self/ns/net", "net:[4026531803]");
 	kernel.kernel.own_cookie = own_cookie;
 	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 5 };
@@ -39,11 +40,10 @@ static void a_socket_of_our_own_namespace_costs_no_descriptor_on_it(void **state
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "socket 3:3");
 }
 
-static void our_own_namespace_is_not_made_up_where_nothing_holds_it(void **state)
+TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it)
 {
 	const struct ns *ns;
 
-	(void)state;
 	world_link(&world, "self/ns/net", "net:[91]");
 	kernel.kernel.own_cookie = own_cookie;
 	scan(0);
@@ -51,9 +51,8 @@ static void our_own_namespace_is_not_made_up_where_nothing_holds_it(void **state
 	assert_true(!ns || !ns->first);
 }
 
-static void a_tun_device_holds_its_network_namespace(void **state)
+TEST(a_tun_device_holds_its_network_namespace)
 {
-	(void)state;
 	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
 	world_link(&world, "3/fd/3", "/dev/net/tun");
 	world_link(&world, "3/fd/4", "/dev/net/tunnel");
@@ -62,9 +61,8 @@ static void a_tun_device_holds_its_network_namespace(void **state)
 	assert_int_equal(kernel.sockets_copied, 1);
 }
 
-static void two_tun_devices_are_not_taken_for_one(void **state)
+TEST(two_tun_devices_are_not_taken_for_one)
 {
-	(void)state;
 	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
 	world_link(&world, "3/fd/3", "/dev/net/tun");
 	world_link(&world, "3/fd/4", "/dev/net/tun");
@@ -74,13 +72,12 @@ static void two_tun_devices_are_not_taken_for_one(void **state)
 	assert_int_equal(kernel.netns_asked, 1);
 }
 
-static void what_only_looks_like_a_socket_is_not_asked(void **state)
+TEST(what_only_looks_like_a_socket_is_not_asked)
 {
 	static const char *const texts[] = { "socket:[", "socket:[]", "socket:[0]", "socket:[9",
 		"socket:[9x]", "socket:[-9]", "socket:[18446744073709551616]", "socket:9",
 		"/tmp/socket:[900]", "xsocket:[900]", "socket:[900] " };
 
-	(void)state;
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 0, 90, 7 };
 	for (int i = 0; i < 11; i++) {
@@ -94,18 +91,16 @@ static void what_only_looks_like_a_socket_is_not_asked(void **state)
 	assert_null(find_ns(&scanned, NS_NET, 90));
 }
 
-static void the_largest_inode_of_a_socket_is_a_socket(void **state)
+TEST(the_largest_inode_of_a_socket_is_a_socket)
 {
-	(void)state;
 	kernel.sockets[0] = (struct fake_socket){ UINT64_MAX, 90, 7 };
 	world_link(&world, "3/fd/3", "socket:[18446744073709551615]");
 	scan(0);
 	assert_holders(&scanned, NS_NET, 90, "socket 3:3");
 }
 
-static void sockets_alone_can_be_asked_for(void **state)
+TEST(sockets_alone_can_be_asked_for)
 {
-	(void)state;
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 901, USUAL(NS_NET), 8 };
 	world_link(&world, "3/fd/3", "socket:[900]");
@@ -118,9 +113,8 @@ static void sockets_alone_can_be_asked_for(void **state)
 	assert_null(find_ns(&scanned, NS_UTS, USUAL(NS_UTS)));
 }
 
-static void a_socket_is_told_apart_by_cookie_and_not_by_luck(void **state)
+TEST(a_socket_is_told_apart_by_cookie_and_not_by_luck)
 {
-	(void)state;
 	kernel.ns[2].ref = (struct ns_ref){ NS_NET, 92 };
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 901, 92, 8 };
@@ -134,13 +128,12 @@ static void a_socket_is_told_apart_by_cookie_and_not_by_luck(void **state)
 	assert_int_equal(kernel.netns_asked, 2);
 }
 
-static void foreign_pids_are_never_given_to_the_kernel(void **state)
+TEST(foreign_pids_are_never_given_to_the_kernel)
 {
 	struct scan_options options = {
 		.sources = SOURCES_ALL, .types = NS_TYPES_ALL, .relations = true
 	};
 
-	(void)state;
 	kernel.kernel.pidfd = NULL; /* a call would crash */
 	kernel.kernel.order_files = NULL;
 	workers_init(&scanned.workers, 1, 2000);
@@ -156,9 +149,8 @@ static void foreign_pids_are_never_given_to_the_kernel(void **state)
 	assert_true(scanned.report.limitations & LIMITATION_FOREIGN);
 }
 
-static void our_own_descriptors_are_left_out(void **state)
+TEST(our_own_descriptors_are_left_out)
 {
-	(void)state;
 	world_link(&world, "self", "3");
 	world_link(&world, "3/fd/3", "net:[77]");
 	scan(0);
@@ -166,9 +158,8 @@ static void our_own_descriptors_are_left_out(void **state)
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3");
 }
 
-static void a_descriptor_that_closes_meanwhile_is_no_trouble(void **state)
+TEST(a_descriptor_that_closes_meanwhile_is_no_trouble)
 {
-	(void)state;
 	world_link(&world, "3/fd/3", "/some/where");  /* the fake kernel: no namespace */
 	world_link(&world, "3/fd/4", "socket:[900]"); /* not there any more */
 	scan(0);
@@ -185,9 +176,8 @@ static int refuse_process_3(const struct kernel *k, pid_t pid, pid_t tid)
 	return 100000 + tid;
 }
 
-static void one_who_may_be_asked_answers_for_one_who_may_not(void **state)
+TEST(one_who_may_be_asked_answers_for_one_who_may_not)
 {
-	(void)state;
 	world_process(&world, 4, 1);
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.kernel.pidfd = refuse_process_3;
@@ -231,9 +221,8 @@ static void count_close(const struct kernel *k, int fd)
 	closed++;
 }
 
-static void who_asks_on_when_the_scan_is_over_asks_the_same(void **state)
+TEST(who_asks_on_when_the_scan_is_over_asks_the_same)
 {
-	(void)state;
 	assert_int_equal(pipe(gate), 0);
 	world_process(&world, 4, 1);
 	world_link(&world, "3/fd/3", "socket:[900]");
@@ -251,27 +240,4 @@ static void who_asks_on_when_the_scan_is_over_asks_the_same(void **state)
 		sched_yield();
 	assert_int_equal(asked, 2);
 	close(gate[0]);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it),
-		TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it),
-		TEST(a_tun_device_holds_its_network_namespace),
-		TEST(two_tun_devices_are_not_taken_for_one),
-		TEST(what_only_looks_like_a_socket_is_not_asked),
-		TEST(the_largest_inode_of_a_socket_is_a_socket),
-		TEST(sockets_alone_can_be_asked_for),
-		TEST(a_socket_is_told_apart_by_cookie_and_not_by_luck),
-		TEST(foreign_pids_are_never_given_to_the_kernel),
-		TEST(our_own_descriptors_are_left_out),
-		TEST(a_descriptor_that_closes_meanwhile_is_no_trouble),
-		TEST(one_who_may_be_asked_answers_for_one_who_may_not),
-		TEST(who_asks_on_when_the_scan_is_over_asks_the_same),
-	};
-
-	return cmocka_run_group_tests_name("sockets", tests, NULL, NULL);
 }

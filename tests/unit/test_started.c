@@ -61,9 +61,10 @@ static int peek_starts_process(
 	return 0;
 }
 
-static void process_that_started_during_the_scan_is_found(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(process_that_started_during_the_scan_is_found)
 {
-	(void)state;
 	world_link(&world, "1/fd/4", "/x");
 	kernel.kernel.peek = peek_starts_process;
 	scan(0);
@@ -71,9 +72,8 @@ static void process_that_started_during_the_scan_is_found(void **state)
 	assert_true(is_complete());
 }
 
-static void process_that_ended_before_the_last_list_does_not_matter(void **state)
+TEST(process_that_ended_before_the_last_list_does_not_matter)
 {
-	(void)state;
 	add_ended_process(9);
 	world_link(&world, "1/fd/4", "/x");
 	kernel.kernel.peek = peek_starts_process;
@@ -95,11 +95,10 @@ static int peek_starts_two(
 	return 0;
 }
 
-static void processes_that_always_end_unread_make_the_answer_incomplete(void **state)
+TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 {
 	struct strbuf reasons;
 
-	(void)state;
 	world_link(&world, "1/fd/4", "/x");
 	kernel.kernel.peek = peek_starts_two;
 	scan(0);
@@ -126,9 +125,8 @@ static int thread_passes_on(const struct kernel *k, pid_t tid, pid_t other, int 
 	return 0;
 }
 
-static void thread_that_got_a_namespace_from_one_that_ended_is_found(void **state)
+TEST(thread_that_got_a_namespace_from_one_that_ended_is_found)
 {
-	(void)state;
 	world_dir(&world, "1/task/1");
 	world_link(&world, "1/task/5/ns/net", "net:[70]");
 	world_link(&world, "1/task/6/ns/net", "net:[71]");
@@ -150,27 +148,11 @@ static int peek_starts_threads(
 	return r;
 }
 
-static void threads_of_a_process_that_started_during_the_scan_are_found(void **state)
+TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 {
-	(void)state;
 	world_link(&world, "1/fd/4", "/x");
 	kernel.kernel.peek = peek_starts_threads;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "thread 10/11");
 	assert_holders(&scanned, NS_NET, 72, "thread 10/12");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(process_that_started_during_the_scan_is_found),
-		TEST(process_that_ended_before_the_last_list_does_not_matter),
-		TEST(processes_that_always_end_unread_make_the_answer_incomplete),
-		TEST(thread_that_got_a_namespace_from_one_that_ended_is_found),
-		TEST(threads_of_a_process_that_started_during_the_scan_are_found),
-	};
-
-	return cmocka_run_group_tests_name("started", tests, NULL, NULL);
 }

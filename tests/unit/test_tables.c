@@ -73,9 +73,10 @@ static void compare_until(unsigned parted, int error)
 	kernel.kernel.order_files = order_files;
 }
 
-static void big_table_is_listed_for_the_first_process_that_shares_it(void **state)
+TEST_FIXTURE(NULL, forget_scan);
+
+TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 {
-	(void)state;
 	compare_until(1000, 0);
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7");
@@ -83,25 +84,22 @@ static void big_table_is_listed_for_the_first_process_that_shares_it(void **stat
 	assert_true(compared <= 4); /* 2 to find the sharers, 2 to find that they still share */
 }
 
-static void big_tables_that_are_not_shared_are_each_listed(void **state)
+TEST(big_tables_that_are_not_shared_are_each_listed)
 {
-	(void)state;
 	compare_until(0, 0);
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 }
 
-static void processes_that_stop_sharing_before_the_table_is_read_are_each_listed(void **state)
+TEST(processes_that_stop_sharing_before_the_table_is_read_are_each_listed)
 {
-	(void)state;
 	compare_until(3, 0);
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 }
 
-static void big_table_is_read_for_another_sharer_when_the_first_has_ended(void **state)
+TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
 {
-	(void)state;
 	compare_until(3, 0);
 	ended = 3;
 	world_link(&world, "3/fd/7", "pipe:[1]");
@@ -110,18 +108,16 @@ static void big_table_is_read_for_another_sharer_when_the_first_has_ended(void *
 	world_link(&world, "3/fd/7", "net:[70]");
 }
 
-static void big_tables_are_each_read_where_kcmp_is_refused(void **state)
+TEST(big_tables_are_each_read_where_kcmp_is_refused)
 {
-	(void)state;
 	compare_until(0, -EPERM);
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void big_tables_are_each_read_where_pids_are_those_of_another_namespace(void **state)
+TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 {
-	(void)state;
 	compare_until(1000, 0);
 	kernel.foreign = true;
 	scan(0);
@@ -129,11 +125,10 @@ static void big_tables_are_each_read_where_pids_are_those_of_another_namespace(v
 	assert_int_equal(compared, 0);
 }
 
-static void big_tables_beyond_the_most_are_said_not_to_be_read(void **state)
+TEST(big_tables_beyond_the_most_are_said_not_to_be_read)
 {
 	struct strbuf reasons;
 
-	(void)state;
 	compare_until(0, 0);
 	kernel.descriptors_most = BIG + 1;
 	scan(0);
@@ -146,9 +141,8 @@ static void big_tables_beyond_the_most_are_said_not_to_be_read(void **state)
 	assert_true(model_find_process(&scanned.model, 5)->unreadable);
 }
 
-static void small_tables_are_listed_for_each_process(void **state)
+TEST(small_tables_are_listed_for_each_process)
 {
-	(void)state;
 	world_process(&world, 8, 1);
 	world_process(&world, 9, 1);
 	make_table("8", 9, 71);
@@ -158,9 +152,8 @@ static void small_tables_are_listed_for_each_process(void **state)
 	assert_holders(&scanned, NS_NET, 71, "fd 8:7, fd 9:7");
 }
 
-static void holders_are_in_the_order_of_pids_whatever_the_size_of_the_table(void **state)
+TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_process(&world, 6, 1);
 	make_table("2", 9, 70);
@@ -170,9 +163,8 @@ static void holders_are_in_the_order_of_pids_whatever_the_size_of_the_table(void
 	assert_holders(&scanned, NS_NET, 70, "fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
 }
 
-static void big_table_of_a_single_thread_is_listed(void **state)
+TEST(big_table_of_a_single_thread_is_listed)
 {
-	(void)state;
 	world_dir(&world, "3/task/3");
 	world_dir(&world, "3/task/33");
 	make_table("3/task/33", BIG, 72);
@@ -182,22 +174,7 @@ static void big_table_of_a_single_thread_is_listed(void **state)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-#define TEST(name) cmocka_unit_test_teardown(name, forget_scan)
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(big_table_is_listed_for_the_first_process_that_shares_it),
-		TEST(big_tables_that_are_not_shared_are_each_listed),
-		TEST(processes_that_stop_sharing_before_the_table_is_read_are_each_listed),
-		TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended),
-		TEST(big_tables_are_each_read_where_kcmp_is_refused),
-		TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace),
-		TEST(big_tables_beyond_the_most_are_said_not_to_be_read),
-		TEST(small_tables_are_listed_for_each_process),
-		TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table),
-		TEST(big_table_of_a_single_thread_is_listed),
-	};
-
-	return cmocka_run_group_tests_name("tables", tests, make_world, remove_world);
+	return test_run("tables", make_world, remove_world);
 }

@@ -61,9 +61,10 @@ static bool is_surrogate(unsigned code)
 	return code >= 0xd800 && code <= 0xdfff;
 }
 
-static void every_code_point_is_decoded_back_and_no_surrogate(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(every_code_point_is_decoded_back_and_no_surrogate)
 {
-	(void)state;
 	for (unsigned code = 0; code <= 0x10ffff; code++) {
 		unsigned decoded = 0;
 		char bytes[4];
@@ -75,14 +76,13 @@ static void every_code_point_is_decoded_back_and_no_surrogate(void **state)
 	}
 }
 
-static void every_short_string_is_judged_as_unicode_says(void **state)
+TEST(every_short_string_is_judged_as_unicode_says)
 {
 	/* Both sides of each border of the table. */
 	static const unsigned char tails[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,
 		0xff };
 	unsigned char b[4];
 
-	(void)state;
 	for (unsigned two = 0; two <= 0xffff; two++)
 		for (size_t i = 0; i < sizeof(tails); i++)
 			for (size_t len = 0; len <= 4; len++) {
@@ -109,11 +109,10 @@ static bool is_valid_utf8(const char *text, size_t len)
 	return true;
 }
 
-static void any_bytes_become_valid_utf8_for_any_target(void **state)
+TEST(any_bytes_become_valid_utf8_for_any_target)
 {
 	struct strbuf out;
 
-	(void)state;
 	strbuf_init(&out);
 	for (unsigned two = 0; two <= 0xffff; two++) {
 		const char bytes[] = { (char)(two >> 8), (char)two };
@@ -142,9 +141,8 @@ static bool is_shown_as_it_is(unsigned code, enum text_target target)
 	return same;
 }
 
-static void controls_reach_no_terminal(void **state)
+TEST(controls_reach_no_terminal)
 {
-	(void)state;
 	for (unsigned code = 0; code < 0xa0; code++) {
 		bool control = code < 0x20 || code >= 0x7f;
 
@@ -153,9 +151,8 @@ static void controls_reach_no_terminal(void **state)
 	}
 }
 
-static void c1_controls_do_not_even_reach_json(void **state)
+TEST(c1_controls_do_not_even_reach_json)
 {
-	(void)state;
 	for (unsigned code = 0x7f; code < 0xa0; code++)
 		assert_false(is_shown_as_it_is(code, TEXT_JSON));
 	assert_true(is_shown_as_it_is(0xa0, TEXT_JSON));
@@ -163,47 +160,43 @@ static void c1_controls_do_not_even_reach_json(void **state)
 }
 
 /* The Unicode Bidirectional Algorithm, 2.1 to 2.6, and characters that take no room. */
-static void what_reorders_or_hides_reaches_no_terminal(void **state)
+TEST(what_reorders_or_hides_reaches_no_terminal)
 {
 	static const unsigned codes[] = { 0x061c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d,
 		0x202e, 0x2066, 0x2067, 0x2068, 0x2069, 0x00ad, 0x180e, 0x200b, 0x200c, 0x200d,
 		0x2028, 0x2029, 0x2060, 0xfeff, 0xfff9, 0xe0001, 0xe0041, 0xe007f };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
 		if (is_shown_as_it_is(codes[i], TEXT_TERMINAL))
 			fail_msg("U+%04X", codes[i]);
 }
 
-static void letters_of_any_script_reach_a_utf8_terminal_only(void **state)
+TEST(letters_of_any_script_reach_a_utf8_terminal_only)
 {
 	static const unsigned codes[] = { 0xe4, 0x3b1, 0x434, 0x5d0, 0x639, 0x4e2d, 0xac00,
 		0x1f600 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
 		assert_true(is_shown_as_it_is(codes[i], TEXT_TERMINAL));
 		assert_false(is_shown_as_it_is(codes[i], TEXT_ASCII));
 	}
 }
 
-static void a_nul_in_the_middle_is_escaped_and_ends_nothing(void **state)
+TEST(a_nul_in_the_middle_is_escaped_and_ends_nothing)
 {
 	struct strbuf out;
 
-	(void)state;
 	strbuf_init(&out);
 	text_escape(&out, "a\0b", 3, TEXT_TERMINAL);
 	assert_string_equal(strbuf_text(&out), "a\\x00b");
 	strbuf_done(&out);
 }
 
-static void a_quoted_text_has_no_bare_quote_or_control(void **state)
+TEST(a_quoted_text_has_no_bare_quote_or_control)
 {
 	char all[256];
 	struct strbuf out;
 
-	(void)state;
 	for (int i = 0; i < 255; i++)
 		all[i] = (char)(i + 1);
 	all[255] = '\0';
@@ -223,11 +216,10 @@ static void a_quoted_text_has_no_bare_quote_or_control(void **state)
 }
 
 /* JSON can name them, so nothing is lost. */
-static void what_hides_or_reorders_is_quoted_by_its_number(void **state)
+TEST(what_hides_or_reorders_is_quoted_by_its_number)
 {
 	struct strbuf out;
 
-	(void)state;
 	strbuf_init(&out);
 	text_quote_json(&out, "a\u202eb\u200b\u00e9\U000e0041\U0001f600\033");
 	assert_string_equal(
@@ -235,11 +227,10 @@ static void what_hides_or_reorders_is_quoted_by_its_number(void **state)
 	strbuf_done(&out);
 }
 
-static void a_text_is_as_wide_as_it_is_shown(void **state)
+TEST(a_text_is_as_wide_as_it_is_shown)
 {
 	static const char wide[] = "a\u00e9\u4e2d\u0301x"; /* one, one, two, none, one */
 
-	(void)state;
 	assert_int_equal(text_width(wide, strlen(wide)), 5);
 	assert_int_equal(text_width("\xff", 1), 1);
 	assert_int_equal(text_width("", 0), 0);
@@ -249,11 +240,10 @@ static void a_text_is_as_wide_as_it_is_shown(void **state)
 	assert_int_equal(text_fit(wide, strlen(wide), 0), 0);
 }
 
-static void an_items_separator_is_escaped_and_no_other_text(void **state)
+TEST(an_items_separator_is_escaped_and_no_other_text)
 {
 	struct strbuf out;
 
-	(void)state;
 	strbuf_init(&out);
 	text_escape_item(&out, "a,b\n", ',', TEXT_TERMINAL);
 	assert_string_equal(strbuf_text(&out), "a\\x2cb\\x0a");
@@ -263,9 +253,8 @@ static void an_items_separator_is_escaped_and_no_other_text(void **state)
 	strbuf_done(&out);
 }
 
-static void words_are_the_same_in_any_case_of_ascii_letters_alone(void **state)
+TEST(words_are_the_same_in_any_case_of_ascii_letters_alone)
 {
-	(void)state;
 	assert_true(text_equal_ascii("NSPID", "nsPid,x", 5));
 	assert_true(text_equal_ascii("USE%", "use%", 4));
 	assert_false(text_equal_ascii("PID", "pids", 4));
@@ -274,26 +263,4 @@ static void words_are_the_same_in_any_case_of_ascii_letters_alone(void **state)
 	assert_false(text_equal_ascii("PID", "p\xc4\xb1\x64", 4)); /* the Turkish dotless i */
 	assert_false(text_equal_ascii("@[", "`{", 2));             /* beside the letters */
 	assert_true(text_equal_ascii("", "x", 0));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_code_point_is_decoded_back_and_no_surrogate),
-		cmocka_unit_test(every_short_string_is_judged_as_unicode_says),
-		cmocka_unit_test(any_bytes_become_valid_utf8_for_any_target),
-		cmocka_unit_test(controls_reach_no_terminal),
-		cmocka_unit_test(c1_controls_do_not_even_reach_json),
-		cmocka_unit_test(what_reorders_or_hides_reaches_no_terminal),
-		cmocka_unit_test(letters_of_any_script_reach_a_utf8_terminal_only),
-		cmocka_unit_test(a_nul_in_the_middle_is_escaped_and_ends_nothing),
-		cmocka_unit_test(a_quoted_text_has_no_bare_quote_or_control),
-		cmocka_unit_test(what_hides_or_reorders_is_quoted_by_its_number),
-		cmocka_unit_test(a_text_is_as_wide_as_it_is_shown),
-		cmocka_unit_test(an_items_separator_is_escaped_and_no_other_text),
-		cmocka_unit_test(words_are_the_same_in_any_case_of_ascii_letters_alone),
-	};
-
-	setlocale(LC_ALL, "C.UTF-8");
-	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
 }

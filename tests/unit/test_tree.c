@@ -39,37 +39,35 @@ static void assert_rows(const char *expected)
 	hand_assert_rows(&rows, expected);
 }
 
-static void no_rows_make_an_empty_tree(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(no_rows_make_an_empty_tree)
 {
-	(void)state;
 	for (enum tree tree = TREE_NONE; tree < TREE_COUNT; tree++) {
 		tree_arrange(&model, tree, &rows);
 		assert_int_equal(rows.n, 0);
 	}
 }
 
-static void every_tree_but_none_has_a_name(void **state)
+TEST(every_tree_but_none_has_a_name)
 {
-	(void)state;
 	assert_null(tree_name(TREE_NONE));
 	for (enum tree tree = TREE_NONE + 1; tree < TREE_COUNT; tree++)
 		assert_non_null(tree_name(tree));
 }
 
-static void a_flat_list_keeps_its_order(void **state)
+TEST(a_flat_list_keeps_its_order)
 {
 	struct ns *net = hand_held(&model, NS_NET, 2);
 
-	(void)state;
 	net->owner = hand_held(&model, NS_USER, 9);
 	select_all();
 	tree_arrange(&model, TREE_NONE, &rows);
 	assert_rows("2 9");
 }
 
-static void types_are_branches_with_their_counts(void **state)
+TEST(types_are_branches_with_their_counts)
 {
-	(void)state;
 	hand_held(&model, NS_NET, 2);
 	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 3));
 	hand_held(&model, NS_UTS, 4);
@@ -81,12 +79,11 @@ static void types_are_branches_with_their_counts(void **state)
 	assert_int_equal(rows.at[0].memberless, 1);
 }
 
-static void owned_namespaces_stand_below_their_owner(void **state)
+TEST(owned_namespaces_stand_below_their_owner)
 {
 	struct ns *net = hand_held(&model, NS_NET, 2), *uts = hand_held(&model, NS_UTS, 3);
 	struct ns *outer = hand_held(&model, NS_USER, 8), *inner = hand_held(&model, NS_USER, 9);
 
-	(void)state;
 	net->owner = inner;
 	uts->owner = outer;
 	inner->owner = outer;
@@ -95,12 +92,11 @@ static void owned_namespaces_stand_below_their_owner(void **state)
 	assert_rows("8 3<0 9<0 2<2");
 }
 
-static void children_stand_below_their_parent_in_the_order_of_the_list(void **state)
+TEST(children_stand_below_their_parent_in_the_order_of_the_list)
 {
 	struct ns *a = hand_held(&model, NS_PID, 5), *b = hand_held(&model, NS_PID, 6),
 		  *c = hand_held(&model, NS_PID, 7);
 
-	(void)state;
 	a->parent = c;
 	b->parent = c;
 	hand_held(&model, NS_NET, 1)->owner = c; /* no parent: stands alone */
@@ -110,23 +106,21 @@ static void children_stand_below_their_parent_in_the_order_of_the_list(void **st
 	assert_rows("1 7 5<1 6<1");
 }
 
-static void a_parent_that_is_not_shown_leaves_its_children_at_the_top(void **state)
+TEST(a_parent_that_is_not_shown_leaves_its_children_at_the_top)
 {
 	struct query query = { .types = 1u << NS_NET };
 	struct ns *net = hand_held(&model, NS_NET, 2);
 
-	(void)state;
 	net->owner = hand_held(&model, NS_USER, 9);
 	query_namespaces(&model, &query, &rows);
 	tree_arrange(&model, TREE_OWNER, &rows);
 	assert_rows("2");
 }
 
-static void who_owns_itself_stands_at_the_top(void **state)
+TEST(who_owns_itself_stands_at_the_top)
 {
 	struct ns *ns = hand_held(&model, NS_USER, 2);
 
-	(void)state;
 	ns->owner = ns->parent = ns;
 	select_all();
 	tree_arrange(&model, TREE_OWNER, &rows);
@@ -134,12 +128,11 @@ static void who_owns_itself_stands_at_the_top(void **state)
 	assert_rows("2");
 }
 
-static void processes_lead_to_the_namespace_of_an_ancestor(void **state)
+TEST(processes_lead_to_the_namespace_of_an_ancestor)
 {
 	struct ns *top = hand_ns(&model, NS_NET, 1), *middle = hand_ns(&model, NS_NET, 2),
 		  *bottom = hand_ns(&model, NS_NET, 3);
 
-	(void)state;
 	hand_join(&model, hand_process(&model, 1, 0), top);
 	hand_join(&model, hand_process(&model, 5, 1), middle);
 	hand_join(&model, hand_process(&model, 6, 5), middle);
@@ -150,12 +143,11 @@ static void processes_lead_to_the_namespace_of_an_ancestor(void **state)
 	assert_rows("1 2<0 3<1 9");
 }
 
-static void all_types_are_one_tree_of_processes(void **state)
+TEST(all_types_are_one_tree_of_processes)
 {
 	struct process *one = hand_process(&model, 1, 0), *five = hand_process(&model, 5, 1),
 		       *seven = hand_process(&model, 7, 5);
 
-	(void)state;
 	hand_join(&model, one, hand_ns(&model, NS_MNT, 1));
 	hand_join(&model, five, hand_ns(&model, NS_MNT, 2));
 	hand_join(&model, one, hand_ns(&model, NS_NET, 3));
@@ -168,13 +160,12 @@ static void all_types_are_one_tree_of_processes(void **state)
 }
 
 /* A process that is the first member of nothing is passed by, however many ask for it. */
-static void a_long_line_of_ancestors_is_walked_once(void **state)
+TEST(a_long_line_of_ancestors_is_walked_once)
 {
 	enum { DEEP = 20000 };
 	struct ns *top = hand_ns(&model, NS_NET, 1);
 	struct process *process = hand_process(&model, 1, 0);
 
-	(void)state;
 	hand_join(&model, process, top);
 	for (pid_t pid = 2; pid <= DEEP; pid++)
 		hand_join(&model, hand_process(&model, pid, pid - 1), top);
@@ -187,9 +178,8 @@ static void a_long_line_of_ancestors_is_walked_once(void **state)
 		assert_int_equal(rows.at[i].parent, 0);
 }
 
-static void ancestors_in_a_loop_lead_nowhere(void **state)
+TEST(ancestors_in_a_loop_lead_nowhere)
 {
-	(void)state;
 	hand_join(&model, hand_process(&model, 5, 6), hand_ns(&model, NS_NET, 1));
 	hand_join(&model, hand_process(&model, 6, 5), hand_ns(&model, NS_NET, 1));
 	select_all();
@@ -197,14 +187,13 @@ static void ancestors_in_a_loop_lead_nowhere(void **state)
 	assert_rows("1");
 }
 
-static void members_stand_below_their_parent_in_the_same_namespace_only(void **state)
+TEST(members_stand_below_their_parent_in_the_same_namespace_only)
 {
 	struct query query = { .types = ALL_TYPES };
 	struct ns *net = hand_ns(&model, NS_NET, 1), *uts = hand_ns(&model, NS_UTS, 2);
 	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 1),
 		       *three = hand_process(&model, 3, 2);
 
-	(void)state;
 	hand_join(&model, one, net);
 	hand_join(&model, two, net);
 	hand_hold(
@@ -252,9 +241,8 @@ static void assert_is_tree_of_all(size_t n)
 	free(seen);
 }
 
-static void any_relations_become_a_tree_of_all_rows(void **state)
+TEST(any_relations_become_a_tree_of_all_rows)
 {
-	(void)state;
 	for (unsigned seed = 1; seed <= 60; seed++) {
 		uint32_t n = 1 + seed * 7 % 150;
 
@@ -273,9 +261,8 @@ static void any_relations_become_a_tree_of_all_rows(void **state)
 	}
 }
 
-static void a_chain_becomes_no_deeper_than_a_screen(void **state)
+TEST(a_chain_becomes_no_deeper_than_a_screen)
 {
-	(void)state;
 	for (uint32_t i = 1; i <= 250; i++)
 		hand_held(&model, NS_USER, i)->owner =
 			i > 1 ? hand_ns(&model, NS_USER, i - 1) : NULL;
@@ -286,11 +273,10 @@ static void a_chain_becomes_no_deeper_than_a_screen(void **state)
 	assert_int_equal(depth_of(249), DEPTH_MAX);
 }
 
-static void one_loop_of_all_is_cut_once(void **state)
+TEST(one_loop_of_all_is_cut_once)
 {
 	size_t tops = 0;
 
-	(void)state;
 	for (uint32_t i = 1; i <= 50; i++)
 		hand_held(&model, NS_USER, i);
 	for (uint32_t i = 1; i <= 50; i++)
@@ -301,30 +287,4 @@ static void one_loop_of_all_is_cut_once(void **state)
 	for (size_t i = 0; i < rows.n; i++)
 		tops += rows.at[i].parent == ROW_NO_PARENT;
 	assert_int_equal(tops, 1);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(no_rows_make_an_empty_tree),
-		TEST(every_tree_but_none_has_a_name),
-		TEST(a_flat_list_keeps_its_order),
-		TEST(types_are_branches_with_their_counts),
-		TEST(owned_namespaces_stand_below_their_owner),
-		TEST(children_stand_below_their_parent_in_the_order_of_the_list),
-		TEST(a_parent_that_is_not_shown_leaves_its_children_at_the_top),
-		TEST(who_owns_itself_stands_at_the_top),
-		TEST(processes_lead_to_the_namespace_of_an_ancestor),
-		TEST(all_types_are_one_tree_of_processes),
-		TEST(a_long_line_of_ancestors_is_walked_once),
-		TEST(ancestors_in_a_loop_lead_nowhere),
-		TEST(members_stand_below_their_parent_in_the_same_namespace_only),
-		TEST(any_relations_become_a_tree_of_all_rows),
-		TEST(a_chain_becomes_no_deeper_than_a_screen),
-		TEST(one_loop_of_all_is_cut_once),
-	};
-
-	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
 }

@@ -68,7 +68,9 @@ static void assert_figure(uint64_t low, uint64_t high)
 	assert_int_equal(finding.high, high);
 }
 
-static void what_is_known_decides_every_operator(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(what_is_known_decides_every_operator)
 {
 	static const struct {
 		const char *rule;
@@ -88,15 +90,13 @@ static void what_is_known_decides_every_operator(void **state)
 		{ "uts<=0", VERDICT_HOLDS },
 	};
 
-	(void)state;
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		assert_verdict(cases[i].rule, cases[i].verdict);
 }
 
-static void a_count_of_an_incomplete_answer_is_a_lower_bound(void **state)
+TEST(a_count_of_an_incomplete_answer_is_a_lower_bound)
 {
-	(void)state;
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
 	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net<=2", VERDICT_BROKEN);
@@ -108,9 +108,8 @@ static void a_count_of_an_incomplete_answer_is_a_lower_bound(void **state)
 	assert_verdict("net==3", VERDICT_UNKNOWN);
 }
 
-static void each_process_that_was_not_read_may_be_in_one_of_them(void **state)
+TEST(each_process_that_was_not_read_may_be_in_one_of_them)
 {
-	(void)state;
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
 	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 9));
 	assert_verdict("net.persistent<=3", VERDICT_HOLDS);
@@ -125,21 +124,19 @@ static void each_process_that_was_not_read_may_be_in_one_of_them(void **state)
 	assert_figure(0, FIGURE_UNBOUNDED);
 }
 
-static void who_was_read_but_for_descriptors_is_in_no_other(void **state)
+TEST(who_was_read_but_for_descriptors_is_in_no_other)
 {
-	(void)state;
 	leak(NS_NET, 1, 1, HOLDER_MOUNT);
 	report.errors[SOURCE_FDS].denied = 7;
 	assert_verdict("net.persistent<=0", VERDICT_BROKEN);
 	assert_figure(1, FIGURE_UNBOUNDED);
 }
 
-static void where_processes_are_hidden_nothing_is_proven_to_be_empty(void **state)
+TEST(where_processes_are_hidden_nothing_is_proven_to_be_empty)
 {
 	static const unsigned limitations[] = { LIMITATION_PIDNS, LIMITATION_HIDEPID,
 		LIMITATION_FOREIGN, LIMITATION_TURNOVER };
 
-	(void)state;
 	leak(NS_NET, 1, 500, HOLDER_MOUNT);
 	for (size_t i = 0; i < sizeof(limitations) / sizeof(*limitations); i++) {
 		report.limitations = limitations[i];
@@ -151,9 +148,8 @@ static void where_processes_are_hidden_nothing_is_proven_to_be_empty(void **stat
 }
 
 /* --scan without processes is complete, by choice; and still, nobody knows who is in. */
-static void where_nobody_looked_for_members_nothing_is_empty(void **state)
+TEST(where_nobody_looked_for_members_nothing_is_empty)
 {
-	(void)state;
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
 	report.no_members = true;
 	assert_verdict("net.persistent<=0", VERDICT_UNKNOWN);
@@ -161,9 +157,8 @@ static void where_nobody_looked_for_members_nothing_is_empty(void **state)
 	assert_verdict("net.persistent<=3", VERDICT_HOLDS);
 }
 
-static void all_types_lose_a_process_each(void **state)
+TEST(all_types_lose_a_process_each)
 {
-	(void)state;
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
 	leak(NS_UTS, 11, 1, HOLDER_MOUNT);
 	assert_verdict("persistent<=4", VERDICT_HOLDS);
@@ -175,9 +170,8 @@ static void all_types_lose_a_process_each(void **state)
 	assert_verdict("persistent<=1", VERDICT_UNKNOWN);
 }
 
-static void any_is_about_the_worst_type(void **state)
+TEST(any_is_about_the_worst_type)
 {
-	(void)state;
 	leak(NS_MNT, 1, 2, HOLDER_MOUNT);
 	leak(NS_NET, 11, 3, HOLDER_MOUNT);
 	leak(NS_UTS, 21, 3, HOLDER_MOUNT);
@@ -193,9 +187,8 @@ static void any_is_about_the_worst_type(void **state)
 	assert_int_equal(finding.type, NS_UTS);
 }
 
-static void a_type_that_breaks_a_rule_is_worse_than_one_that_may(void **state)
+TEST(a_type_that_breaks_a_rule_is_worse_than_one_that_may)
 {
-	(void)state;
 	leak(NS_MNT, 1, 2, HOLDER_MOUNT);
 	leak(NS_NET, 11, 3, HOLDER_MOUNT);
 	report.errors[SOURCE_PROCESSES].denied = 1;
@@ -205,11 +198,10 @@ static void a_type_that_breaks_a_rule_is_worse_than_one_that_may(void **state)
 	assert_int_equal(finding.type, NS_NET);
 }
 
-static void a_kind_counts_what_nothing_else_keeps(void **state)
+TEST(a_kind_counts_what_nothing_else_keeps)
 {
 	struct ns *both;
 
-	(void)state;
 	leak(NS_NET, 1, 2, HOLDER_MOUNT);
 	both = hand_ns(&model, NS_NET, 9);
 	hand_hold(&model, both, HOLDER_MOUNT, NULL);
@@ -221,18 +213,16 @@ static void a_kind_counts_what_nothing_else_keeps(void **state)
 }
 
 /* Whoever was not read may have a descriptor on any of them. */
-static void a_kind_of_an_incomplete_answer_proves_nothing(void **state)
+TEST(a_kind_of_an_incomplete_answer_proves_nothing)
 {
-	(void)state;
 	leak(NS_NET, 1, 20, HOLDER_MOUNT);
 	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net.mount<=1", VERDICT_UNKNOWN);
 	assert_figure(0, FIGURE_UNBOUNDED);
 }
 
-static void a_filter_may_have_judged_by_what_was_not_seen(void **state)
+TEST(a_filter_may_have_judged_by_what_was_not_seen)
 {
-	(void)state;
 	leak(NS_NET, 1, 20, HOLDER_MOUNT);
 	evidence.filtered = true;
 	assert_verdict("net<=1", VERDICT_BROKEN);
@@ -242,9 +232,8 @@ static void a_filter_may_have_judged_by_what_was_not_seen(void **state)
 }
 
 /* --scan without all places is complete, by choice; what is elsewhere is not known for that. */
-static void what_was_not_looked_at_may_hold_too_and_pass_a_filter(void **state)
+TEST(what_was_not_looked_at_may_hold_too_and_pass_a_filter)
 {
-	(void)state;
 	leak(NS_NET, 1, 20, HOLDER_MOUNT);
 	report.narrowed = true;
 	assert_verdict("net<=1", VERDICT_BROKEN);
@@ -257,9 +246,8 @@ static void what_was_not_looked_at_may_hold_too_and_pass_a_filter(void **state)
 }
 
 /* With --persistent, even a count is of those without a visible process. */
-static void what_only_seems_to_be_empty_does_not_count(void **state)
+TEST(what_only_seems_to_be_empty_does_not_count)
 {
-	(void)state;
 	leak(NS_NET, 1, 2, HOLDER_MOUNT);
 	evidence.memberless = true;
 	report.errors[SOURCE_PROCESSES].denied = 1;
@@ -286,9 +274,8 @@ static void set_limit(enum nstype type, uint64_t limit)
 }
 
 /* Any user can make a ring that takes too long to read. */
-static void unread_ring_makes_only_rules_about_what_rings_hold_unknown(void **state)
+TEST(unread_ring_makes_only_rules_about_what_rings_hold_unknown)
 {
-	(void)state;
 	report.limitations = LIMITATION_RING_UNREAD;
 	leak(NS_NET, 50, 3, HOLDER_MOUNT);
 	assert_verdict("net<=3", VERDICT_HOLDS);
@@ -308,9 +295,8 @@ static void unread_ring_makes_only_rules_about_what_rings_hold_unknown(void **st
 	assert_verdict("net<=3", VERDICT_UNKNOWN);
 }
 
-static void a_percentage_is_exact_to_the_last_namespace(void **state)
+TEST(a_percentage_is_exact_to_the_last_namespace)
 {
-	(void)state;
 	add_usage(NS_NET, 1000, 7);
 	set_limit(NS_NET, 8);
 	assert_verdict("net<=87.5%", VERDICT_HOLDS);
@@ -327,9 +313,8 @@ static void a_percentage_is_exact_to_the_last_namespace(void **state)
 	assert_verdict("net<=0%", VERDICT_BROKEN);
 }
 
-static void a_percentage_of_any_is_of_the_fullest_type(void **state)
+TEST(a_percentage_of_any_is_of_the_fullest_type)
 {
-	(void)state;
 	add_usage(NS_MNT, 0, 90);
 	add_usage(NS_NET, 1000, 50);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
@@ -341,9 +326,8 @@ static void a_percentage_of_any_is_of_the_fullest_type(void **state)
 	assert_int_equal(finding.type, NS_NET);
 }
 
-static void a_percentage_of_any_leaves_out_what_the_kernel_lacks(void **state)
+TEST(a_percentage_of_any_leaves_out_what_the_kernel_lacks)
 {
-	(void)state;
 	set_limit(NS_NET, 10);
 	assert_verdict("any<=80%", VERDICT_HOLDS);
 	assert_verdict("time<=80%", VERDICT_UNKNOWN);
@@ -352,17 +336,15 @@ static void a_percentage_of_any_leaves_out_what_the_kernel_lacks(void **state)
 	assert_int_equal(finding.type, NS_TIME);
 }
 
-static void without_a_limit_a_percentage_is_unknown(void **state)
+TEST(without_a_limit_a_percentage_is_unknown)
 {
-	(void)state;
 	add_usage(NS_NET, 1000, 7);
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
 	assert_verdict("net>=0%", VERDICT_UNKNOWN);
 }
 
-static void of_a_limit_of_nothing_nothing_is_fine(void **state)
+TEST(of_a_limit_of_nothing_nothing_is_fine)
 {
-	(void)state;
 	set_limit(NS_NET, 0);
 	assert_verdict("net<=80%", VERDICT_HOLDS);
 	assert_verdict("net<80%", VERDICT_HOLDS);
@@ -370,9 +352,8 @@ static void of_a_limit_of_nothing_nothing_is_fine(void **state)
 	assert_verdict("net<=80%", VERDICT_BROKEN);
 }
 
-static void use_without_owners_is_a_lower_bound(void **state)
+TEST(use_without_owners_is_a_lower_bound)
 {
-	(void)state;
 	add_usage(NS_NET, 1000, 7);
 	set_limit(NS_NET, 10);
 	usages.bounds = 1u << NS_NET;
@@ -383,35 +364,4 @@ static void use_without_owners_is_a_lower_bound(void **state)
 	assert_verdict("net<=80%", VERDICT_HOLDS);
 	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_is_known_decides_every_operator),
-		TEST(a_count_of_an_incomplete_answer_is_a_lower_bound),
-		TEST(each_process_that_was_not_read_may_be_in_one_of_them),
-		TEST(who_was_read_but_for_descriptors_is_in_no_other),
-		TEST(where_processes_are_hidden_nothing_is_proven_to_be_empty),
-		TEST(where_nobody_looked_for_members_nothing_is_empty),
-		TEST(all_types_lose_a_process_each),
-		TEST(any_is_about_the_worst_type),
-		TEST(a_type_that_breaks_a_rule_is_worse_than_one_that_may),
-		TEST(a_kind_counts_what_nothing_else_keeps),
-		TEST(a_kind_of_an_incomplete_answer_proves_nothing),
-		TEST(a_filter_may_have_judged_by_what_was_not_seen),
-		TEST(unread_ring_makes_only_rules_about_what_rings_hold_unknown),
-		TEST(what_was_not_looked_at_may_hold_too_and_pass_a_filter),
-		TEST(what_only_seems_to_be_empty_does_not_count),
-		TEST(a_percentage_is_exact_to_the_last_namespace),
-		TEST(a_percentage_of_any_is_of_the_fullest_type),
-		TEST(a_percentage_of_any_leaves_out_what_the_kernel_lacks),
-		TEST(without_a_limit_a_percentage_is_unknown),
-		TEST(of_a_limit_of_nothing_nothing_is_fine),
-		TEST(use_without_owners_is_a_lower_bound),
-	};
-
-	return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
 }

@@ -54,9 +54,10 @@ static void assert_refused(const char *line, const char *message)
 	assert_string_equal(err, message);
 }
 
-static void a_pipe_gets_the_flat_list(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(a_pipe_gets_the_flat_list)
 {
-	(void)state;
 	nsls("-t pid,uts");
 	assert_int_equal(status, STATUS_DONE);
 	assert_string_equal(out, "        NS TYPE NPROCS PID USER COMMAND\n"
@@ -65,9 +66,8 @@ static void a_pipe_gets_the_flat_list(void **state)
 	assert_string_equal(err, "");
 }
 
-static void a_terminal_gets_a_branch_a_type_and_the_reason(void **state)
+TEST(a_terminal_gets_a_branch_a_type_and_the_reason)
 {
-	(void)state;
 	world_link(&world, "1/fd/3", "net:[4026531900]");
 	nsls_on(true, "-t net --color=never");
 	assert_string_equal(out, "NS           NPROCS PID USER COMMAND\n"
@@ -76,9 +76,8 @@ static void a_terminal_gets_a_branch_a_type_and_the_reason(void **state)
 				 "└─4026531900      0          fd 1:3\n");
 }
 
-static void json_has_numbers_nulls_and_arrays(void **state)
+TEST(json_has_numbers_nulls_and_arrays)
 {
-	(void)state;
 	world_link(&world, "1/fd/3", "net:[4026531900]");
 	nsls("-J -t net -P");
 	assert_string_equal(out,
@@ -92,18 +91,16 @@ static void json_has_numbers_nulls_and_arrays(void **state)
 		"      }\n   ]\n}\n");
 }
 
-static void an_empty_json_list_is_a_list(void **state)
+TEST(an_empty_json_list_is_a_list)
 {
-	(void)state;
 	nsls("-J -P");
 	assert_int_equal(status, STATUS_DONE);
 	assert_non_null(strstr(out, "\"namespaces\": ["));
 	assert_null(strstr(out, "null"));
 }
 
-static void a_hostile_name_is_escaped_everywhere(void **state)
+TEST(a_hostile_name_is_escaped_everywhere)
 {
-	(void)state;
 	world_file(&world, "1/cmdline", "");
 	world_file(&world, "1/comm", "a) b\n\xff\x1b[31m\u202e\n");
 	nsls("-t uts -o COMMAND -n");
@@ -114,9 +111,8 @@ static void a_hostile_name_is_escaped_everywhere(void **state)
 	assert_non_null(strstr(out, "\"command\": \"a) b\\u000a\\\\xff\\u001b[31m\\u202e\""));
 }
 
-static void a_hostile_mount_point_stays_one_item(void **state)
+TEST(a_hostile_mount_point_stays_one_item)
 {
-	(void)state;
 	world_file(&world, "1/mountinfo",
 		"2 1 0:4 net:[70] /a\\040b\\012c,\"d rw - nsfs nsfs rw\n"
 		"3 1 0:4 net:[70] /e rw - nsfs nsfs rw\n");
@@ -132,9 +128,8 @@ static void a_hostile_mount_point_stays_one_item(void **state)
 	assert_string_equal(out, "/a b\\x0ac\\x2c\"d,/e\n");
 }
 
-static void members_are_a_tree_and_other_holders_follow(void **state)
+TEST(members_are_a_tree_and_other_holders_follow)
 {
-	(void)state;
 	world_process(&world, 5, 1);
 	world_process(&world, 7, 5);
 	world_process(&world, 8, 6); /* its parent is not a member */
@@ -155,9 +150,8 @@ static void members_are_a_tree_and_other_holders_follow(void **state)
 				 "fd 3      5    1 child\n");
 }
 
-static void a_loop_of_parents_ends(void **state)
+TEST(a_loop_of_parents_ends)
 {
-	(void)state;
 	world_process(&world, 5, 7);
 	world_process(&world, 7, 5);
 	nsls("uts:[4026531807]");
@@ -165,11 +159,10 @@ static void a_loop_of_parents_ends(void **state)
 	assert_non_null(strstr(out, "└─"));
 }
 
-static void a_chain_deeper_than_a_screen_is_shown_whole(void **state)
+TEST(a_chain_deeper_than_a_screen_is_shown_whole)
 {
 	size_t lines = 0;
 
-	(void)state;
 	for (pid_t pid = 2; pid < 160; pid++)
 		world_process(&world, pid, pid - 1);
 	nsls("uts:[4026531807] -T");
@@ -178,9 +171,8 @@ static void a_chain_deeper_than_a_screen_is_shown_whole(void **state)
 	assert_int_equal(lines, 160);
 }
 
-static void namespaces_stand_below_that_of_an_ancestor(void **state)
+TEST(namespaces_stand_below_that_of_an_ancestor)
 {
-	(void)state;
 	world_process(&world, 5, 1);
 	world_process(&world, 7, 5);
 	world_link(&world, "7/ns/net", "net:[80]");
@@ -193,9 +185,8 @@ static void namespaces_stand_below_that_of_an_ancestor(void **state)
 				 "  └─70       8\n");
 }
 
-static void the_summary_counts_and_compares_with_the_limit(void **state)
+TEST(the_summary_counts_and_compares_with_the_limit)
 {
-	(void)state;
 	world_file(&world, "sys/user/max_net_namespaces", "8\n");
 	world_link(&world, "1/fd/3", "net:[4026531900]");
 	world_file(&world, "sys/user/max_uts_namespaces", "0\n");
@@ -210,9 +201,8 @@ static void the_summary_counts_and_compares_with_the_limit(void **state)
 	assert_non_null(strstr(out, "\"limit\": 8,\n         \"use%\": null"));
 }
 
-static void counting_and_asking_print_no_table(void **state)
+TEST(counting_and_asking_print_no_table)
 {
-	(void)state;
 	nsls("-c");
 	assert_string_equal(out, "8\n");
 	nsls("-c -t net,uts");
@@ -226,9 +216,8 @@ static void counting_and_asking_print_no_table(void **state)
 	assert_string_equal(err, "");
 }
 
-static void a_process_is_asked_for_by_its_pid(void **state)
+TEST(a_process_is_asked_for_by_its_pid)
 {
-	(void)state;
 	world_process(&world, 5, 1);
 	world_link(&world, "5/ns/net", "net:[70]");
 	nsls("-p 5 -o NS -n -t net,uts");
@@ -242,11 +231,10 @@ static void a_process_is_asked_for_by_its_pid(void **state)
 	assert_non_null(strstr(err, "no process 6 in "));
 }
 
-static void an_operand_is_a_number_a_text_or_a_path(void **state)
+TEST(an_operand_is_a_number_a_text_or_a_path)
 {
 	char line[128];
 
-	(void)state;
 	nsls("4026531807 -o PID -n");
 	assert_non_null(strstr(out, "1\n"));
 	nsls("uts:[4026531807] -o PID -n");
@@ -256,11 +244,10 @@ static void an_operand_is_a_number_a_text_or_a_path(void **state)
 	assert_non_null(strstr(out, "1\n"));
 }
 
-static void an_operand_of_another_type_is_told_its_type(void **state)
+TEST(an_operand_of_another_type_is_told_its_type)
 {
 	char line[128], word[192];
 
-	(void)state;
 	assert_refused("-t uts 4026531803", "nsls: namespace 4026531803 is of type net, not uts\n");
 	assert_refused("-c -t uts,ipc 4026531803",
 		"nsls: namespace 4026531803 is of type net, not ipc or uts\n");
@@ -274,26 +261,23 @@ static void an_operand_of_another_type_is_told_its_type(void **state)
 	assert_int_equal(status, STATUS_DONE);
 }
 
-static void what_is_not_found_may_be_out_of_sight(void **state)
+TEST(what_is_not_found_may_be_out_of_sight)
 {
-	(void)state;
 	world_process(&world, 5, 1);
 	world_link(&world, "5/ns/net", "garbage");
 	assert_refused(
 		"77777", "nsls: no namespace 77777 found, but not everything could be read\n");
 }
 
-static void a_pid_for_an_operand_is_told_the_option(void **state)
+TEST(a_pid_for_an_operand_is_told_the_option)
 {
-	(void)state;
 	world_process(&world, 5, 1);
 	assert_refused("5", "nsls: no namespace 5; pass '--task 5' for those of process 5\n");
 	assert_refused("6", "nsls: no namespace 6\n");
 }
 
-static void what_is_wrong_is_named_in_one_line(void **state)
+TEST(what_is_wrong_is_named_in_one_line)
 {
-	(void)state;
 	assert_refused("-t foo", "nsls: unknown type 'foo'; the types are cgroup, ipc, mnt, net, "
 				 "pid, time, user, uts\n");
 	assert_refused(
@@ -320,18 +304,16 @@ static void what_is_wrong_is_named_in_one_line(void **state)
 	assert_refused("--procfs /nonexistent", "nsls: /nonexistent: No such file or directory\n");
 }
 
-static void a_detached_tree_name_is_taken(void **state)
+TEST(a_detached_tree_name_is_taken)
 {
-	(void)state;
 	nsls("-T type -t uts -o NS,PID");
 	assert_string_equal(out, "NS           PID\nuts (1)      \n└─4026531807   1\n");
 	nsls("-Ttype -t uts -o NS,PID");
 	assert_string_equal(out, "NS           PID\nuts (1)      \n└─4026531807   1\n");
 }
 
-static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
+TEST(what_could_not_be_read_is_said_and_strict_is_3)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/net", "garbage");
 	nsls("-c");
@@ -346,9 +328,8 @@ static void what_could_not_be_read_is_said_and_strict_is_3(void **state)
 	assert_string_equal(err, "");
 }
 
-static void nothing_found_in_an_incomplete_answer_is_no_proof_under_strict(void **state)
+TEST(nothing_found_in_an_incomplete_answer_is_no_proof_under_strict)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/net", "garbage");
 	nsls("-q -P");
@@ -361,9 +342,8 @@ static void nothing_found_in_an_incomplete_answer_is_no_proof_under_strict(void 
 	assert_string_equal(err, "");
 }
 
-static void no_warnings_silences_the_line_and_nothing_else(void **state)
+TEST(no_warnings_silences_the_line_and_nothing_else)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/net", "garbage");
 	nsls("-c --no-warnings");
@@ -380,9 +360,8 @@ static void no_warnings_silences_the_line_and_nothing_else(void **state)
 		err, "nsls: no namespace 77777 found, but not everything could be read\n");
 }
 
-static void every_column_works_in_every_view_of_its_own(void **state)
+TEST(every_column_works_in_every_view_of_its_own)
 {
-	(void)state;
 	nsls("--output-all");
 	assert_int_equal(status, STATUS_DONE);
 	nsls("--output-all -J uts:[4026531807]");
@@ -408,9 +387,8 @@ static void every_column_works_in_every_view_of_its_own(void **state)
 	}
 }
 
-static void start_is_that_of_the_oldest_member(void **state)
+TEST(start_is_that_of_the_oldest_member)
 {
-	(void)state;
 	setenv("TZ", "UTC", 1);
 	tzset();
 	world_file(&world, "stat", "cpu 1 2 3\nbtime 1700000000\n");
@@ -421,9 +399,8 @@ static void start_is_that_of_the_oldest_member(void **state)
 	assert_int_equal(atoi(out), 2);
 }
 
-static void start_is_in_utc_for_programs_and_in_local_time_for_people(void **state)
+TEST(start_is_in_utc_for_programs_and_in_local_time_for_people)
 {
-	(void)state;
 	setenv("TZ", "XXX-05:45", 1);
 	tzset();
 	world_file(&world, "stat", "btime 1700000000\n");
@@ -431,40 +408,4 @@ static void start_is_in_utc_for_programs_and_in_local_time_for_people(void **sta
 	assert_string_equal(out, "2023-11-15T03:58:21+05:45\n");
 	nsls("-t uts -o START -J");
 	assert_non_null(strstr(out, "\"start\": \"2023-11-14T22:13:21Z\""));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_pipe_gets_the_flat_list),
-		TEST(a_terminal_gets_a_branch_a_type_and_the_reason),
-		TEST(json_has_numbers_nulls_and_arrays),
-		TEST(an_empty_json_list_is_a_list),
-		TEST(a_hostile_name_is_escaped_everywhere),
-		TEST(a_hostile_mount_point_stays_one_item),
-		TEST(members_are_a_tree_and_other_holders_follow),
-		TEST(a_loop_of_parents_ends),
-		TEST(a_chain_deeper_than_a_screen_is_shown_whole),
-		TEST(namespaces_stand_below_that_of_an_ancestor),
-		TEST(the_summary_counts_and_compares_with_the_limit),
-		TEST(counting_and_asking_print_no_table),
-		TEST(a_process_is_asked_for_by_its_pid),
-		TEST(an_operand_is_a_number_a_text_or_a_path),
-		TEST(an_operand_of_another_type_is_told_its_type),
-		TEST(what_is_not_found_may_be_out_of_sight),
-		TEST(a_pid_for_an_operand_is_told_the_option),
-		TEST(what_is_wrong_is_named_in_one_line),
-		TEST(a_detached_tree_name_is_taken),
-		TEST(what_could_not_be_read_is_said_and_strict_is_3),
-		TEST(nothing_found_in_an_incomplete_answer_is_no_proof_under_strict),
-		TEST(no_warnings_silences_the_line_and_nothing_else),
-		TEST(every_column_works_in_every_view_of_its_own),
-		TEST(start_is_that_of_the_oldest_member),
-		TEST(start_is_in_utc_for_programs_and_in_local_time_for_people),
-	};
-
-	setlocale(LC_ALL, "C.UTF-8");
-	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
 }

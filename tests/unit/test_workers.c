@@ -120,9 +120,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void what_is_found_comes_back_in_the_order_of_the_list(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(what_is_found_comes_back_in_the_order_of_the_list)
 {
-	(void)state;
 	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
 		struct workers workers;
 		struct crew *crew = NULL;
@@ -139,12 +140,11 @@ static void what_is_found_comes_back_in_the_order_of_the_list(void **state)
 	assert_int_equal(freed, 3);
 }
 
-static void an_empty_list_is_no_work(void **state)
+TEST(an_empty_list_is_no_work)
 {
 	struct workers workers;
 	struct crew *crew = NULL;
 
-	(void)state;
 	workers_init(&workers, 3, 2000);
 	assert_int_equal(run_list(&workers, shared_new(0), &crew), 0);
 	crew_free(crew);
@@ -152,13 +152,12 @@ static void an_empty_list_is_no_work(void **state)
 	assert_int_equal(freed, 1);
 }
 
-static void an_error_ends_the_list_and_frees_it(void **state)
+TEST(an_error_ends_the_list_and_frees_it)
 {
 	struct shared *shared = shared_new(10);
 	struct workers workers;
 	struct crew *crew = NULL;
 
-	(void)state;
 	shared->error = -ENOMEM;
 	workers_init(&workers, 2, 2000);
 	assert_int_equal(run_list(&workers, shared, &crew), -ENOMEM);
@@ -166,13 +165,12 @@ static void an_error_ends_the_list_and_frees_it(void **state)
 	assert_int_equal(freed, 1);
 }
 
-static void who_is_stuck_is_left_behind_and_all_others_answer(void **state)
+TEST(who_is_stuck_is_left_behind_and_all_others_answer)
 {
 	struct shared *shared = shared_new(100);
 	struct workers workers;
 	struct crew *crew = NULL;
 
-	(void)state;
 	for (size_t i = 3; i < 100; i += 20)
 		shared->kinds[i] = STUCK_FOREVER;
 	workers_init(&workers, 1, 200);
@@ -192,7 +190,7 @@ static void who_is_stuck_is_left_behind_and_all_others_answer(void **state)
 	assert_int_equal(owners >= 6, 1);
 }
 
-static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void **state)
+TEST(more_who_are_stuck_than_there_may_be_threads_end_all_the_same)
 {
 	struct shared *shared = shared_new(100);
 	struct workers workers;
@@ -200,7 +198,6 @@ static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void *
 	char bytes[100] = { 0 };
 	size_t timed_out = 0;
 
-	(void)state;
 	memset(shared->kinds, STUCK_FOREVER, 50);
 	workers_init(&workers, 2, 100);
 	workers.most = 8;
@@ -214,13 +211,12 @@ static void more_who_are_stuck_than_there_may_be_threads_end_all_the_same(void *
 		sched_yield();
 }
 
-static void what_was_found_before_getting_stuck_is_kept(void **state)
+TEST(what_was_found_before_getting_stuck_is_kept)
 {
 	struct shared *shared = shared_new(6);
 	struct workers workers;
 	struct crew *crew = NULL;
 
-	(void)state;
 	shared->kinds[5] = STUCK_FOREVER;
 	workers_init(&workers, 1, 60);
 	assert_int_equal(run_list(&workers, shared, &crew), 0);
@@ -260,12 +256,11 @@ static void run_with_keys(struct workers *workers, char kind, size_t stuck)
 	crew_free(crew);
 }
 
-static void who_looks_again_gives_what_is_stuck_no_second_thread(void **state)
+TEST(who_looks_again_gives_what_is_stuck_no_second_thread)
 {
 	size_t before = count_threads();
 	struct workers workers;
 
-	(void)state;
 	workers_init(&workers, 1, 60);
 	for (int again = 0; again < 100; again++) {
 		workers_renew(&workers);
@@ -282,11 +277,10 @@ static void who_looks_again_gives_what_is_stuck_no_second_thread(void **state)
 	workers_done(&workers);
 }
 
-static void one_who_stays_behind_keeps_only_what_it_looks_at(void **state)
+TEST(one_who_stays_behind_keeps_only_what_it_looks_at)
 {
 	struct workers workers;
 
-	(void)state;
 	workers_init(&workers, 3, 60);
 	run_with_keys(&workers, STUCK_FOREVER, 5);
 	assert_int_equal(freed, 0);
@@ -298,7 +292,7 @@ static void one_who_stays_behind_keeps_only_what_it_looks_at(void **state)
 
 #define SECONDS 10.0 /* one by one they would take 25 */
 
-static void hundreds_who_are_stuck_take_little_longer_than_one(void **state)
+TEST(hundreds_who_are_stuck_take_little_longer_than_one)
 {
 	struct shared *shared = shared_new(1000);
 	static const char bytes[500];
@@ -306,7 +300,6 @@ static void hundreds_who_are_stuck_take_little_longer_than_one(void **state)
 	struct workers workers;
 	struct crew *crew = NULL;
 
-	(void)state;
 	memset(shared->kinds, STUCK_FOREVER, 500);
 	workers_init(&workers, 1, 1000);
 	workers.most = 256;
@@ -347,7 +340,7 @@ static _Noreturn void work_while_stopped(void)
 	_exit(crew_timed_out(crew, 0));
 }
 
-static void while_all_are_stopped_nobody_is_expected_to_answer(void **state)
+TEST(while_all_are_stopped_nobody_is_expected_to_answer)
 {
 	const struct timespec longer_than_timeout = { .tv_sec = 1, .tv_nsec = 200L * 1000 * 1000 };
 	const struct timespec some_ticks = { .tv_nsec = 100L * 1000 * 1000 };
@@ -355,7 +348,6 @@ static void while_all_are_stopped_nobody_is_expected_to_answer(void **state)
 	int status;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(started), 0);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -386,7 +378,7 @@ static int look_until_left(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-static void who_comes_back_while_he_is_left_behind_takes_nothing_with_him(void **state)
+TEST(who_comes_back_while_he_is_left_behind_takes_nothing_with_him)
 {
 	const struct work work = {
 		.n = 2,
@@ -399,7 +391,6 @@ static void who_comes_back_while_he_is_left_behind_takes_nothing_with_him(void *
 	struct workers workers;
 	struct crew *crew = NULL;
 
-	(void)state;
 	workers_init(&workers, 2, 60);
 	assert_int_equal(workers_run(&workers, &work, &crew), 0);
 	assert_true(crew_timed_out(crew, 0) && crew_timed_out(crew, 1));
@@ -419,24 +410,22 @@ static int look_slowly(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-static void who_gets_on_is_waited_for_however_long_it_takes(void **state)
+TEST(who_gets_on_is_waited_for_however_long_it_takes)
 {
 	const struct work work = { .n = 2, .emitter = look_slowly };
 	struct workers workers;
 	struct crew *crew = NULL;
 
-	(void)state;
 	workers_init(&workers, 2, 100);
 	assert_int_equal(workers_run(&workers, &work, &crew), 0);
 	assert_false(crew_timed_out(crew, 0) || crew_timed_out(crew, 1));
 	crew_free(crew);
 }
 
-static void there_are_never_more_workers_than_descriptors_allow(void **state)
+TEST(there_are_never_more_workers_than_descriptors_allow)
 {
 	struct workers workers;
 
-	(void)state;
 	workers_init(&workers, 1000, 2000);
 	assert_true(workers.jobs <= workers.most && workers.most <= 256);
 	workers_init(&workers, 0, 2000);
@@ -462,15 +451,12 @@ static void in_child_with_limits(rlim_t soft, rlim_t hard, unsigned threads)
 	assert_int_equal(status, 0);
 }
 
-static void the_hard_limit_of_descriptors_counts(void **state)
+TEST(the_hard_limit_of_descriptors_counts)
 {
-	(void)state;
 	in_child_with_limits(64, 800, 50);
 	in_child_with_limits(64, 64, 4);
 	in_child_with_limits(8, 8, 1);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static void *do_nothing(void *data)
 {
@@ -488,22 +474,5 @@ static int start_first_thread(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(what_is_found_comes_back_in_the_order_of_the_list),
-		TEST(an_empty_list_is_no_work),
-		TEST(an_error_ends_the_list_and_frees_it),
-		TEST(who_is_stuck_is_left_behind_and_all_others_answer),
-		TEST(more_who_are_stuck_than_there_may_be_threads_end_all_the_same),
-		TEST(what_was_found_before_getting_stuck_is_kept),
-		TEST(who_looks_again_gives_what_is_stuck_no_second_thread),
-		TEST(one_who_stays_behind_keeps_only_what_it_looks_at),
-		TEST(hundreds_who_are_stuck_take_little_longer_than_one),
-		TEST(while_all_are_stopped_nobody_is_expected_to_answer),
-		TEST(who_comes_back_while_he_is_left_behind_takes_nothing_with_him),
-		TEST(who_gets_on_is_waited_for_however_long_it_takes),
-		TEST(there_are_never_more_workers_than_descriptors_allow),
-		TEST(the_hard_limit_of_descriptors_counts),
-	};
-
-	return cmocka_run_group_tests_name("workers", tests, start_first_thread, NULL);
+	return test_run("workers", start_first_thread, NULL);
 }

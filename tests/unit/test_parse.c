@@ -10,11 +10,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static void stat_is_read_from_the_last_parenthesis(void **state)
+TEST_FIXTURE(NULL, NULL);
+
+TEST(stat_is_read_from_the_last_parenthesis)
 {
 	struct proc_stat stat;
 
-	(void)state;
 	assert_int_equal(
 		proctext_parse_stat("12 (a) b\n\xff) R 1 (x) S 34 1 1 0 -1 4 0 0 0 0 0 0 0 0 "
 				    "20 0 7 0 123456 0 0",
@@ -28,12 +29,11 @@ static void stat_is_read_from_the_last_parenthesis(void **state)
 	assert_false(stat.kthread);
 }
 
-static void a_cut_stat_is_refused(void **state)
+TEST(a_cut_stat_is_refused)
 {
 	const char *whole = "12 (a) S 34 1 1 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 7 0 9";
 	struct proc_stat stat;
 
-	(void)state;
 	assert_int_equal(proctext_parse_stat(whole, &stat), 0);
 	assert_true(stat.kthread);
 	for (size_t len = 0; len < strlen(whole); len++) {
@@ -44,11 +44,10 @@ static void a_cut_stat_is_refused(void **state)
 	}
 }
 
-static void status_tells_the_effective_user_and_the_inner_pid(void **state)
+TEST(status_tells_the_effective_user_and_the_inner_pid)
 {
 	struct proc_status status;
 
-	(void)state;
 	assert_int_equal(
 		proctext_parse_status(
 			"Name:\tUid:\\n\nUid:\t1\t2\t3\t4\nNSpid:\t900\t20\t7\nX:\t9\n", &status),
@@ -78,12 +77,11 @@ static void status_tells_the_effective_user_and_the_inner_pid(void **state)
 	assert_int_equal(proctext_parse_status("", &status), -EINVAL);
 }
 
-static void a_command_is_its_arguments_or_its_name(void **state)
+TEST(a_command_is_its_arguments_or_its_name)
 {
 	struct strbuf out;
 	struct world world;
 
-	(void)state;
 	world_new(&world);
 	strbuf_init(&out);
 	world_bytes(&world, "cmdline", "/bin/x\0-a\0\0b c\0\0", 16);
@@ -97,12 +95,11 @@ static void a_command_is_its_arguments_or_its_name(void **state)
 	world_done(&world);
 }
 
-static void what_is_no_file_is_refused_and_never_waited_for(void **state)
+TEST(what_is_no_file_is_refused_and_never_waited_for)
 {
 	struct strbuf out;
 	struct world world;
 
-	(void)state;
 	world_new(&world);
 	strbuf_init(&out);
 	assert_int_equal(mkfifoat(world.fd, "stat", 0600), 0);
@@ -114,13 +111,12 @@ static void what_is_no_file_is_refused_and_never_waited_for(void **state)
 	world_done(&world);
 }
 
-static void an_endless_file_is_cut(void **state)
+TEST(an_endless_file_is_cut)
 {
 	struct strbuf out;
 	struct world world;
 	char *big = calloc(1, 1 << 20);
 
-	(void)state;
 	assert_non_null(big);
 	world_new(&world);
 	strbuf_init(&out);
@@ -133,13 +129,12 @@ static void an_endless_file_is_cut(void **state)
 	free(big);
 }
 
-static void a_command_line_beyond_4_kib_is_cut_and_marked(void **state)
+TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
 {
 	struct strbuf out;
 	struct world world;
 	char big[4097];
 
-	(void)state;
 	world_new(&world);
 	strbuf_init(&out);
 	memset(big, 'x', sizeof(big));
@@ -154,13 +149,12 @@ static void a_command_line_beyond_4_kib_is_cut_and_marked(void **state)
 	world_done(&world);
 }
 
-static void only_numbers_are_listed_and_in_order(void **state)
+TEST(only_numbers_are_listed_and_in_order)
 {
 	const struct procfs plain = { 0 };
 	struct numbers numbers;
 	struct world world;
 
-	(void)state;
 	world_new(&world);
 	numbers_init(&numbers);
 	world_dir(&world, "x/10");
@@ -177,20 +171,4 @@ static void only_numbers_are_listed_and_in_order(void **state)
 	assert_int_equal(numbers.at[2], 10);
 	numbers_done(&numbers);
 	world_done(&world);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(stat_is_read_from_the_last_parenthesis),
-		cmocka_unit_test(a_cut_stat_is_refused),
-		cmocka_unit_test(status_tells_the_effective_user_and_the_inner_pid),
-		cmocka_unit_test(a_command_is_its_arguments_or_its_name),
-		cmocka_unit_test(what_is_no_file_is_refused_and_never_waited_for),
-		cmocka_unit_test(an_endless_file_is_cut),
-		cmocka_unit_test(a_command_line_beyond_4_kib_is_cut_and_marked),
-		cmocka_unit_test(only_numbers_are_listed_and_in_order),
-	};
-
-	return cmocka_run_group_tests_name("proctext", tests, NULL, NULL);
 }

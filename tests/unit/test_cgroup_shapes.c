@@ -18,11 +18,12 @@ static void assert_example(
 			runtime_name(shape->runtime));
 }
 
-static void every_example_bears_its_name(void **state)
+TEST_FIXTURE(identity_set_up, identity_tear_down);
+
+TEST(every_example_bears_its_name)
 {
 	const struct identity_shape *shape;
 
-	(void)state;
 	for (size_t i = 0; (shape = identity_shape(i)); i++) {
 		struct identity identity = identify(shape->example);
 
@@ -30,11 +31,10 @@ static void every_example_bears_its_name(void **state)
 	}
 }
 
-static void every_pattern_matches_its_example(void **state)
+TEST(every_pattern_matches_its_example)
 {
 	const struct identity_shape *shape;
 
-	(void)state;
 	for (size_t i = 0; (shape = identity_shape(i)); i++) {
 		bool anchored = *shape->pattern == '/';
 		struct span fields[FIELD_COUNT];
@@ -52,7 +52,7 @@ static void every_pattern_matches_its_example(void **state)
 }
 
 /* What a process is called does not depend on which versions of control groups a system has. */
-static void every_example_bears_its_name_with_version_1(void **state)
+TEST(every_example_bears_its_name_with_version_1)
 {
 	static const char *const forms[] = {
 		"12:memory:%s\n3:cpu,cpuacct:/\n1:name=systemd:%s\n",
@@ -61,7 +61,6 @@ static void every_example_bears_its_name_with_version_1(void **state)
 	};
 	const struct identity_shape *shape;
 
-	(void)state;
 	for (size_t i = 0; (shape = identity_shape(i)); i++)
 		for (size_t f = 0; f < sizeof(forms) / sizeof(*forms); f++) {
 			struct identity identity;
@@ -77,11 +76,10 @@ static void every_example_bears_its_name_with_version_1(void **state)
 }
 
 /* From inside a cgroup namespace, what is outside begins with "/..", cgroup_namespaces(7). */
-static void every_example_bears_its_name_from_inside_a_cgroup_namespace(void **state)
+TEST(every_example_bears_its_name_from_inside_a_cgroup_namespace)
 {
 	const struct identity_shape *shape;
 
-	(void)state;
 	for (size_t i = 0; (shape = identity_shape(i)); i++) {
 		struct identity identity;
 		char path[1024];
@@ -107,12 +105,11 @@ static char *with_digits(const char *example, size_t n, bool upper)
 	return path;
 }
 
-static void what_only_looks_like_an_id_is_none(void **state)
+TEST(what_only_looks_like_an_id_is_none)
 {
 	const struct identity_shape *shape;
 	size_t tried = 0;
 
-	(void)state;
 	for (size_t i = 0; (shape = identity_shape(i)); i++)
 		for (size_t n = 63; n <= 65; n++) {
 			char *path = with_digits(shape->example, n, n == 64);
@@ -126,7 +123,7 @@ static void what_only_looks_like_an_id_is_none(void **state)
 }
 
 /* An engine's own spelling counts: a part that only begins or ends like it is somebody else's. */
-static void what_has_more_than_the_shape_is_none(void **state)
+TEST(what_has_more_than_the_shape_is_none)
 {
 	static const char *const paths[] = {
 		"/system.slice/xdocker-" ID_A ".scope",
@@ -162,7 +159,6 @@ static void what_has_more_than_the_shape_is_none(void **state)
 		"/kubepods.slice/xkubepods-pod" POD_ ".slice/x",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		struct identity identity = identify(paths[i]);
 
@@ -172,20 +168,4 @@ static void what_has_more_than_the_shape_is_none(void **state)
 		assert_text("pod", paths[i], identity.pod, NULL);
 		assert_text("runtime", paths[i], runtime_name(identity.runtime), NULL);
 	}
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, identity_set_up, identity_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(every_example_bears_its_name),
-		TEST(every_pattern_matches_its_example),
-		TEST(every_example_bears_its_name_with_version_1),
-		TEST(every_example_bears_its_name_from_inside_a_cgroup_namespace),
-		TEST(what_only_looks_like_an_id_is_none),
-		TEST(what_has_more_than_the_shape_is_none),
-	};
-
-	return cmocka_run_group_tests_name("identity_shapes", tests, NULL, NULL);
 }

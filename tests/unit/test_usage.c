@@ -67,41 +67,39 @@ static void assert_uses(const char *expected)
 	strbuf_done(&text);
 }
 
-static void nobody_is_charged_with_what_the_system_started_with(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(nobody_is_charged_with_what_the_system_started_with)
 {
-	(void)state;
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_NET, HOST_NET);
 	assert_uses("");
 	assert_null(usages_heaviest(&usages, NS_UTS));
 }
 
-static void root_is_charged_with_what_our_user_namespace_owns(void **state)
+TEST(root_is_charged_with_what_our_user_namespace_owns)
 {
-	(void)state;
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_UTS, 2);
 	own(host, NS_UTS, 3);
 	assert_uses("uts 0:2");
 }
 
-static void who_made_a_user_namespace_is_charged_with_it_and_all_below(void **state)
+TEST(who_made_a_user_namespace_is_charged_with_it_and_all_below)
 {
 	struct ns *made = make_user(host, 1, 1000), *nested = make_user(made, 2, 0);
 
-	(void)state;
 	own(made, NS_UTS, 3);
 	own(nested, NS_UTS, 4);
 	own(make_user(nested, 5, 77), NS_UTS, 6);
 	assert_uses("user 1000:3 uts 1000:3");
 }
 
-static void pid_namespaces_without_first_process_count_for_the_user_of_their_maker(void **state)
+TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
 {
 	struct ns *made = make_user(host, 1, 1000);
 	struct process *process = hand_process(&model, 5, 1);
 
-	(void)state;
 	own(made, NS_PID, 3);
 	hand_join(&model, process, made);
 	process->new_pidns = 2;
@@ -110,11 +108,10 @@ static void pid_namespaces_without_first_process_count_for_the_user_of_their_mak
 	assert_uses("pid 1000:1 user 1000:1 pid>");
 }
 
-static void the_heaviest_user_comes_first_of_each_type(void **state)
+TEST(the_heaviest_user_comes_first_of_each_type)
 {
 	struct ns *light = make_user(host, 1, 7), *heavy = make_user(host, 2, 9);
 
-	(void)state;
 	own(light, NS_UTS, 3);
 	own(heavy, NS_UTS, 4);
 	own(heavy, NS_UTS, 5);
@@ -125,31 +122,28 @@ static void the_heaviest_user_comes_first_of_each_type(void **state)
 	assert_null(usages_heaviest(&usages, NS_NET));
 }
 
-static void in_a_user_namespace_of_our_own_its_users_are_charged(void **state)
+TEST(in_a_user_namespace_of_our_own_its_users_are_charged)
 {
 	struct ns *ours = make_user(NULL, 1, 65534), *below = make_user(ours, 2, 500);
 
-	(void)state;
 	model.our_user = 1;
 	own(ours, NS_UTS, 3);
 	own(make_user(below, 4, 0), NS_UTS, 5);
 	assert_uses("user 500:2 uts 0:1 uts 500:1");
 }
 
-static void our_own_user_namespace_is_not_charged_where_nobody_can_ask_it(void **state)
+TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it)
 {
-	(void)state;
 	model.our_user = 1;
 	hand_held(&model, NS_USER, 1);
 	own(model_find(&model, (struct ns_ref){ NS_USER, 1 }), NS_UTS, 3);
 	assert_uses("uts 0:1");
 }
 
-static void what_is_beyond_our_user_namespace_is_not_charged(void **state)
+TEST(what_is_beyond_our_user_namespace_is_not_charged)
 {
 	struct ns *ours = make_user(NULL, 1, 65534);
 
-	(void)state;
 	model.our_user = 1;
 	own(NULL, NS_UTS, HOST_UTS);
 	own(NULL, NS_UTS, 3); /* EPERM */
@@ -158,11 +152,10 @@ static void what_is_beyond_our_user_namespace_is_not_charged(void **state)
 	assert_uses("uts 0:1");
 }
 
-static void where_no_relation_is_known_the_count_is_a_lower_bound(void **state)
+TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
 {
 	struct ns *made = make_user(host, 1, 1000), *dark = make_user(host, 2, 1001);
 
-	(void)state;
 	own(made, NS_UTS, 3);
 	own(made, NS_IPC, 4);
 	hand_held(&model, NS_UTS, 5); /* nobody could ask it */
@@ -171,39 +164,35 @@ static void where_no_relation_is_known_the_count_is_a_lower_bound(void **state)
 	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
 }
 
-static void a_chain_is_followed_as_deep_as_the_kernel_nests(void **state)
+TEST(a_chain_is_followed_as_deep_as_the_kernel_nests)
 {
 	struct ns *below = make_user(host, 100, 7);
 
-	(void)state;
 	for (uint32_t i = 1; i < 33; i++)
 		below = make_user(below, 100 + i, 0);
 	own(below, NS_UTS, 3);
 	assert_uses("user 7:33 uts 7:1");
 }
 
-static void where_the_kernel_tells_no_owner_all_is_a_lower_bound(void **state)
+TEST(where_the_kernel_tells_no_owner_all_is_a_lower_bound)
 {
-	(void)state;
 	own(NULL, NS_UTS, 3);
 	assert_uses(" cgroup> ipc> mnt> net> pid> time> user> uts>");
 }
 
-static void a_chain_that_breaks_off_is_a_lower_bound(void **state)
+TEST(a_chain_that_breaks_off_is_a_lower_bound)
 {
 	struct ns *dark = hand_held(&model, NS_USER, 1);
 
-	(void)state;
 	own(make_user(dark, 2, 5), NS_UTS, 3);
 	assert_uses(" user> uts>");
 }
 
-static void what_a_thread_of_the_kernel_has_made_is_charged_to_nobody(void **state)
+TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody)
 {
 	struct process *thread = hand_process(&model, 15, 2),
 		       *process = hand_process(&model, 16, 2);
 
-	(void)state;
 	own(host, NS_MNT, nstype_info(NS_MNT)->initial_ino);
 	thread->kthread = true;
 	hand_join(&model, thread, own(host, NS_MNT, 5));
@@ -211,12 +200,11 @@ static void what_a_thread_of_the_kernel_has_made_is_charged_to_nobody(void **sta
 	assert_uses("mnt 0:1");
 }
 
-static void what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound(void **state)
+TEST(what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound)
 {
 	struct process *root = hand_process(&model, 15, 1), *user = hand_process(&model, 16, 1),
 		       *plain = hand_process(&model, 17, 1), *inside = hand_process(&model, 18, 1);
 
-	(void)state;
 	root->has_status = user->has_status = plain->has_status = inside->has_status = true;
 	user->uid = plain->uid = inside->uid = 1000;
 	root->admin = user->admin = inside->admin = true;
@@ -228,28 +216,25 @@ static void what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound(void **s
 	assert_uses("cgroup 0:1 pid 0:1 uts 0:1 ipc>");
 }
 
-static void beside_a_detached_tree_mount_namespaces_are_a_lower_bound(void **state)
+TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound)
 {
-	(void)state;
 	own(make_user(host, 1, 1000), NS_MNT, 3);
 	assert_uses("mnt 1000:1 user 1000:1");
 	model.detached_mounts = true;
 	assert_uses("mnt 1000:1 user 1000:1 mnt>");
 }
 
-static void what_has_ended_is_charged_to_nobody(void **state)
+TEST(what_has_ended_is_charged_to_nobody)
 {
-	(void)state;
 	model_release(own(host, NS_UTS, 3));
 	assert_uses("");
 }
 
-static void before_linux_6_17_the_initial_one_is_that_of_pid_1(void **state)
+TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1)
 {
 	struct process *first = hand_process(&model, 1, 0);
 	struct ns *late = own(host, NS_NET, 4026531840u);
 
-	(void)state;
 	own(host, NS_NET, 5);
 	own(host, NS_NET, 6);
 	assert_uses("net 0:2 net>");
@@ -281,12 +266,11 @@ static void assert_rows_by_user(const struct query *query, const char *expected)
 	usages_done(&usages);
 }
 
-static void a_query_narrows_what_is_counted_and_not_the_use(void **state)
+TEST(a_query_narrows_what_is_counted_and_not_the_use)
 {
 	struct ns *made = make_user(host, 1, 1000);
 	struct query query = { .types = 1u << NS_UTS | 1u << NS_USER };
 
-	(void)state;
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_UTS, 2);
 	own(made, NS_UTS, 3);
@@ -299,11 +283,10 @@ static void a_query_narrows_what_is_counted_and_not_the_use(void **state)
 	assert_rows_by_user(&query, "");
 }
 
-static void rows_of_types_tell_of_the_heaviest_user(void **state)
+TEST(rows_of_types_tell_of_the_heaviest_user)
 {
 	struct query query = { .types = 1u << NS_UTS | 1u << NS_TIME | 1u << NS_NET };
 
-	(void)state;
 	own(make_user(host, 1, 1000), NS_UTS, 2);
 	own(make_user(host, 3, 0), NS_UTS, 4);
 	hand_held(&model, NS_NET, 5);
@@ -323,42 +306,11 @@ static void rows_of_types_tell_of_the_heaviest_user(void **state)
 	rows_done(&rows);
 }
 
-static void only_the_types_that_are_asked_for_are_counted(void **state)
+TEST(only_the_types_that_are_asked_for_are_counted)
 {
-	(void)state;
 	own(host, NS_UTS, 3);
 	own(host, NS_IPC, 4);
 	usages_find(&usages, &model, 1u << NS_IPC);
 	assert_int_equal(usages.n, 1);
 	assert_int_equal(usages.at[0].type, NS_IPC);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(nobody_is_charged_with_what_the_system_started_with),
-		TEST(root_is_charged_with_what_our_user_namespace_owns),
-		TEST(who_made_a_user_namespace_is_charged_with_it_and_all_below),
-		TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker),
-		TEST(the_heaviest_user_comes_first_of_each_type),
-		TEST(in_a_user_namespace_of_our_own_its_users_are_charged),
-		TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it),
-		TEST(what_is_beyond_our_user_namespace_is_not_charged),
-		TEST(where_no_relation_is_known_the_count_is_a_lower_bound),
-		TEST(a_chain_is_followed_as_deep_as_the_kernel_nests),
-		TEST(where_the_kernel_tells_no_owner_all_is_a_lower_bound),
-		TEST(a_chain_that_breaks_off_is_a_lower_bound),
-		TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody),
-		TEST(what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound),
-		TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound),
-		TEST(what_has_ended_is_charged_to_nobody),
-		TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1),
-		TEST(a_query_narrows_what_is_counted_and_not_the_use),
-		TEST(rows_of_types_tell_of_the_heaviest_user),
-		TEST(only_the_types_that_are_asked_for_are_counted),
-	};
-
-	return cmocka_run_group_tests_name("use", tests, NULL, NULL);
 }

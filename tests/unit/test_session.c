@@ -114,9 +114,10 @@ static void mount_blue(const char *where)
 	world_file(&world, "1/mountinfo", *where ? line : "");
 }
 
-static void each_change_is_a_line(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(each_change_is_a_line)
 {
-	(void)state;
 	start("");
 	assert_string_equal(strbuf_text(&monitor.lines), "");
 	assert_look("");
@@ -140,9 +141,8 @@ static void each_change_is_a_line(void **state)
 	assert_said("");
 }
 
-static void hostile_names_stay_on_their_line(void **state)
+TEST(hostile_names_stay_on_their_line)
 {
-	(void)state;
 	start("");
 	world_process(&world, 2, 1);
 	world_bytes(&world, "2/comm", "a\x1b[2J\xff\n", 7);
@@ -162,9 +162,8 @@ static void look_at_line(const char *contains)
 		strchr(monitor.lines.text, '\n') + 1, monitor.lines.text + monitor.lines.len);
 }
 
-static void json_has_an_object_per_line_and_one_in_front(void **state)
+TEST(json_has_an_object_per_line_and_one_in_front)
 {
-	(void)state;
 	assert_int_equal(prepare("-J"), 0);
 	look_at_line("\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
 		     "\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
@@ -183,9 +182,8 @@ static void json_has_an_object_per_line_and_one_in_front(void **state)
 	look_at_line("\"event\":\"gone\",\"type\":\"net\",\"ns\":70,");
 }
 
-static void types_and_operands_narrow_it(void **state)
+TEST(types_and_operands_narrow_it)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/uts", "uts:[70]");
 	start("-t uts uts:[70]");
@@ -200,9 +198,8 @@ static void types_and_operands_narrow_it(void **state)
 	assert_said("");
 }
 
-static void a_process_means_what_it_was_in_at_first(void **state)
+TEST(a_process_means_what_it_was_in_at_first)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/uts", "uts:[70]");
 	start("-p 2");
@@ -213,17 +210,15 @@ static void a_process_means_what_it_was_in_at_first(void **state)
 	assert_said("");
 }
 
-static void wrong_operands_are_refused_at_the_start(void **state)
+TEST(wrong_operands_are_refused_at_the_start)
 {
-	(void)state;
 	assert_int_equal(prepare("uts:[77]"), 0);
 	assert_true(monitor_scan(&monitor) < 0);
 	assert_said("nsls: no namespace uts:[77]\n");
 }
 
-static void who_is_not_there_yet_is_waited_for(void **state)
+TEST(who_is_not_there_yet_is_waited_for)
 {
-	(void)state;
 	start("--of web.service");
 	assert_look("");
 	world_process(&world, 2, 1);
@@ -237,9 +232,8 @@ static void who_is_not_there_yet_is_waited_for(void **state)
 	assert_said("");
 }
 
-static void all_of_a_name_are_watched(void **state)
+TEST(all_of_a_name_are_watched)
 {
-	(void)state;
 	start("--of web.service");
 	for (pid_t pid = 2; pid <= 3; pid++) {
 		char path[32], text[96];
@@ -258,14 +252,13 @@ static void all_of_a_name_are_watched(void **state)
 		    "created uts:[73]            web.service, process 3\n");
 }
 
-static void what_is_missing_is_said_once_and_anew_after_a_complete_look(void **state)
+TEST(what_is_missing_is_said_once_and_anew_after_a_complete_look)
 {
 	const char *line =
 		"nsls: incomplete: could not read namespaces of 1 process (not as described "
 		"in proc(5))\n";
 	char twice[256];
 
-	(void)state;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/ipc", "garbage");
 	start("");
@@ -282,9 +275,8 @@ static void what_is_missing_is_said_once_and_anew_after_a_complete_look(void **s
 	assert_true(monitor.incomplete);
 }
 
-static void no_warnings_says_nothing(void **state)
+TEST(no_warnings_says_nothing)
 {
-	(void)state;
 	world_link(&world, "1/ns/ipc", "garbage");
 	start("--no-warnings");
 	assert_look("");
@@ -314,11 +306,10 @@ static size_t count_descriptors(void)
 	return n;
 }
 
-static void ten_thousand_looks_take_no_more_memory_than_a_hundred(void **state)
+TEST(ten_thousand_looks_take_no_more_memory_than_a_hundred)
 {
 	size_t fds = 0, most = 0;
 
-	(void)state;
 	world_process(&world, 2, 1);
 	start("");
 	for (unsigned i = 0; i < LOOKS; i++) {
@@ -335,26 +326,4 @@ static void ten_thousand_looks_take_no_more_memory_than_a_hundred(void **state)
 				info.uordblks + info.hblkhd, most);
 	}
 	assert_int_equal(count_descriptors(), fds);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_change_is_a_line),
-		TEST(hostile_names_stay_on_their_line),
-		TEST(json_has_an_object_per_line_and_one_in_front),
-		TEST(types_and_operands_narrow_it),
-		TEST(a_process_means_what_it_was_in_at_first),
-		TEST(wrong_operands_are_refused_at_the_start),
-		TEST(who_is_not_there_yet_is_waited_for),
-		TEST(all_of_a_name_are_watched),
-		TEST(what_is_missing_is_said_once_and_anew_after_a_complete_look),
-		TEST(no_warnings_says_nothing),
-		TEST(ten_thousand_looks_take_no_more_memory_than_a_hundred),
-	};
-
-	setenv("TZ", "UTC", 1);
-	return cmocka_run_group_tests_name("looks", tests, NULL, NULL);
 }

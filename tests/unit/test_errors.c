@@ -60,25 +60,24 @@ static void assert_trouble(enum source source, size_t vanished, size_t denied, s
 	}
 }
 
-static void a_process_that_may_not_be_read_counts_once(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(a_process_that_may_not_be_read_counts_once)
 {
-	(void)state;
 	scan_with_shut("2/ns");
 	assert_trouble(SOURCE_PROCESSES, 0, 1, 0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
 }
 
-static void a_process_in_the_middle_of_its_end_is_no_refusal(void **state)
+TEST(a_process_in_the_middle_of_its_end_is_no_refusal)
 {
-	(void)state;
 	world_file(&world, "2/stat", "2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
 	scan_with_shut("2/ns");
 	assert_trouble(SOURCE_PROCESSES, 1, 0, 0);
 }
 
-static void process_whose_remaining_threads_may_not_be_read_counts_once(void **state)
+TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
 {
-	(void)state;
 	world_end_first_thread(&world, 2);
 	world_thread(&world, 2, 3);
 	scan_with_shut("2/task/3/ns");
@@ -86,35 +85,31 @@ static void process_whose_remaining_threads_may_not_be_read_counts_once(void **s
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1");
 }
 
-static void descriptors_that_may_not_be_listed_hide_no_member(void **state)
+TEST(descriptors_that_may_not_be_listed_hide_no_member)
 {
-	(void)state;
 	scan_with_shut("2/fd");
 	assert_trouble(SOURCE_FDS, 0, 1, 0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
 }
 
-static void a_thread_that_may_not_be_read_hides_no_process(void **state)
+TEST(a_thread_that_may_not_be_read_hides_no_process)
 {
-	(void)state;
 	world_link(&world, "2/task/3/ns/net", "net:[70]");
 	scan_with_shut("2/task/3");
 	assert_trouble(SOURCE_THREADS, 0, 1, 0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
 }
 
-static void a_mount_table_that_may_not_be_read_is_asked_of_the_next_process(void **state)
+TEST(a_mount_table_that_may_not_be_read_is_asked_of_the_next_process)
 {
-	(void)state;
 	world_file(&world, "2/mountinfo", "21 20 0:4 net:[70] /b rw - nsfs nsfs rw\n");
 	scan_with_shut("1/mountinfo");
 	assert_trouble(SOURCE_MOUNTS, 0, 1, 0);
 	assert_non_null(find_ns(&scanned, NS_NET, 70));
 }
 
-static void a_fifo_in_place_of_a_file_is_not_waited_for(void **state)
+TEST(a_fifo_in_place_of_a_file_is_not_waited_for)
 {
-	(void)state;
 	world_unlink(&world, "2/stat");
 	assert_int_equal(mkfifoat(world.fd, "2/stat", 0600), 0);
 	world_unlink(&world, "1/mountinfo");
@@ -125,9 +120,8 @@ static void a_fifo_in_place_of_a_file_is_not_waited_for(void **state)
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 }
 
-static void files_in_place_of_directories_are_counted(void **state)
+TEST(files_in_place_of_directories_are_counted)
 {
-	(void)state;
 	world_file(&world, "3/ns", "");
 	world_file(&world, "4", "");
 	scan(0);
@@ -135,18 +129,16 @@ static void files_in_place_of_directories_are_counted(void **state)
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 }
 
-static void a_process_counts_once_however_much_of_it_is_odd(void **state)
+TEST(a_process_counts_once_however_much_of_it_is_odd)
 {
-	(void)state;
 	world_link(&world, "2/ns/uts", "uts:[x]");
 	world_link(&world, "2/ns/net", "uts:[5]");
 	scan(0);
 	assert_trouble(SOURCE_PROCESSES, 0, 0, 1);
 }
 
-static void an_entry_of_fd_that_is_no_link_is_counted(void **state)
+TEST(an_entry_of_fd_that_is_no_link_is_counted)
 {
-	(void)state;
 	world_file(&world, "2/fd/4", "");
 	world_link(&world, "2/fd/5", "uts:[70]");
 	scan(0);
@@ -173,11 +165,10 @@ static int open_any(const struct kernel *k, int dirfd, const char *path)
 	return 1000;
 }
 
-static void a_descriptor_with_a_long_path_is_looked_at_like_any_other(void **state)
+TEST(a_descriptor_with_a_long_path_is_looked_at_like_any_other)
 {
 	char path[300];
 
-	(void)state;
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
 	path[299] = '\0';
@@ -190,11 +181,10 @@ static void a_descriptor_with_a_long_path_is_looked_at_like_any_other(void **sta
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2, fd 2:4");
 }
 
-static void only_three_errors_end_a_scan(void **state)
+TEST(only_three_errors_end_a_scan)
 {
 	static const int fatal[] = { ENOMEM, EMFILE, ENFILE };
 
-	(void)state;
 	for (int error = 1; error < 134; error++) {
 		bool ends = false;
 
@@ -344,12 +334,11 @@ static int scan_broken(const struct call *call, int error)
 	return try_scan(&world, &kernel, 0, &scanned);
 }
 
-static void each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing(void **state)
+TEST(each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing)
 {
 	static const int fatal[] = { -ENOMEM, -EMFILE, -ENFILE };
 	size_t n = sizeof(calls) / sizeof(*calls);
 
-	(void)state;
 	for (size_t i = 0; i < 3 * n; i++) {
 		const struct call *call = &calls[i / 3];
 		int r = scan_broken(call, fatal[i % 3]);
@@ -361,11 +350,10 @@ static void each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing(void 
 	}
 }
 
-static void each_kernel_call_that_fails_otherwise_is_counted_by_its_source(void **state)
+TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source)
 {
 	size_t n = sizeof(calls) / sizeof(*calls);
 
-	(void)state;
 	for (size_t i = 0; i < 2 * n; i++) {
 		const struct call *call = &calls[i / 2];
 		bool denied = i % 2;
@@ -389,9 +377,8 @@ static int fail_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 }
 
 /* A kernel without kcmp(2), say: what such threads have open is not known, and counted. */
-static void threads_that_can_not_be_compared_are_counted(void **state)
+TEST(threads_that_can_not_be_compared_are_counted)
 {
-	(void)state;
 	world_dir(&world, "2/task/8/ns");
 	world_link(&world, "2/task/8/fd/3", "net:[70]");
 	kernel.kernel.order_files = fail_order_files;
@@ -414,9 +401,8 @@ static int end_8(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 	return 0;
 }
 
-static void a_thread_that_ends_hides_no_table_of_another(void **state)
+TEST(a_thread_that_ends_hides_no_table_of_another)
 {
-	(void)state;
 	for (int tid = 8; tid <= 10; tid++) {
 		char path[32];
 
@@ -430,9 +416,8 @@ static void a_thread_that_ends_hides_no_table_of_another(void **state)
 	assert_trouble(SOURCE_FDS, 0, 0, 0);
 }
 
-static void a_process_that_can_not_be_asked_is_asked_once(void **state)
+TEST(a_process_that_can_not_be_asked_is_asked_once)
 {
-	(void)state;
 	world_link(&world, "2/fd/3", "socket:[901]");
 	world_link(&world, "2/fd/4", "socket:[902]");
 	world_link(&world, "2/fd/5", "/dev/net/tun");
@@ -451,9 +436,8 @@ static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
 	return 100000 + tid;
 }
 
-static void what_this_kernel_can_not_copy_is_noted(void **state)
+TEST(what_this_kernel_can_not_copy_is_noted)
 {
-	(void)state;
 	world_link(&world, "2/fd/3", "socket:[901]");
 	kernel.kernel.pidfd = fail_pidfd;
 	injected = -ENOSYS;
@@ -470,32 +454,4 @@ static void what_this_kernel_can_not_copy_is_noted(void **state)
 	scan(1u << SOURCE_THREADS);
 	assert_trouble(SOURCE_SOCKETS, 0, 0, 0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_process_that_may_not_be_read_counts_once),
-		TEST(a_process_counts_once_however_much_of_it_is_odd),
-		TEST(a_process_in_the_middle_of_its_end_is_no_refusal),
-		TEST(process_whose_remaining_threads_may_not_be_read_counts_once),
-		TEST(descriptors_that_may_not_be_listed_hide_no_member),
-		TEST(a_thread_that_may_not_be_read_hides_no_process),
-		TEST(a_mount_table_that_may_not_be_read_is_asked_of_the_next_process),
-		TEST(a_fifo_in_place_of_a_file_is_not_waited_for),
-		TEST(files_in_place_of_directories_are_counted),
-		TEST(an_entry_of_fd_that_is_no_link_is_counted),
-		TEST(a_descriptor_with_a_long_path_is_looked_at_like_any_other),
-		TEST(only_three_errors_end_a_scan),
-		TEST(each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing),
-		TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source),
-		TEST(threads_that_can_not_be_compared_are_counted),
-		TEST(a_thread_that_ends_hides_no_table_of_another),
-		TEST(a_process_that_can_not_be_asked_is_asked_once),
-		TEST(what_this_kernel_can_not_copy_is_noted),
-	};
-
-	return cmocka_run_group_tests_name("errors", tests, NULL, NULL);
 }

@@ -54,11 +54,12 @@ static struct ns *user_ns(uint32_t ino, uid_t owner)
 	return ns;
 }
 
-static void it_tells_what_is_known(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(it_tells_what_is_known)
 {
 	struct ns *ns = hand_ns(&model, NS_PID, 5);
 
-	(void)state;
 	ns->id = 77;
 	ns->owner = user_ns(6, 0);
 	ns->parent = hand_ns(&model, NS_PID, 4);
@@ -73,17 +74,15 @@ static void it_tells_what_is_known(void **state)
 			"  since    2023-11-14T22:13:20+00:00\n");
 }
 
-static void it_leaves_out_what_is_not_known(void **state)
+TEST(it_leaves_out_what_is_not_known)
 {
-	(void)state;
 	assert_head(hand_held(&model, NS_NET, 5), "net:[5]\n  members  none\n");
 }
 
-static void the_owner_of_a_user_namespace_is_a_user(void **state)
+TEST(the_owner_of_a_user_namespace_is_a_user)
 {
 	struct ns *ns = user_ns(5, 4294967294u);
 
-	(void)state;
 	ns->owner = ns->parent = user_ns(6, 0);
 	assert_head(ns, "user:[5]\n"
 			"  owner    user 4294967294\n"
@@ -92,26 +91,23 @@ static void the_owner_of_a_user_namespace_is_a_user(void **state)
 			"  members  none\n");
 }
 
-static void an_initial_namespace_is_called_that(void **state)
+TEST(an_initial_namespace_is_called_that)
 {
-	(void)state;
 	assert_head(hand_held(&model, NS_UTS, nstype_info(NS_UTS)->initial_ino),
 		"uts:[4026531838]\n  initial  yes\n  members  none\n");
 }
 
-static void members_that_may_be_hidden_are_unknown(void **state)
+TEST(members_that_may_be_hidden_are_unknown)
 {
-	(void)state;
 	report.limitations = LIMITATION_PIDNS;
 	assert_head(hand_held(&model, NS_NET, 5), "net:[5]\n  members  unknown\n");
 }
 
-static void the_oldest_member_tells_since_when(void **state)
+TEST(the_oldest_member_tells_since_when)
 {
 	struct ns *ns = hand_ns(&model, NS_NET, 5);
 	struct process *young = hand_process(&model, 3, 1), *old = hand_process(&model, 4, 1);
 
-	(void)state;
 	view.boot_time = 1700000000;
 	young->start_ticks = 200000;
 	old->start_ticks = 100000;
@@ -120,20 +116,4 @@ static void the_oldest_member_tells_since_when(void **state)
 	assert_head(ns, "net:[5]\n"
 			"  members  2 processes\n"
 			"  since    2023-11-14T22:30:00+00:00 (oldest member)\n");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(it_tells_what_is_known),
-		TEST(it_leaves_out_what_is_not_known),
-		TEST(the_owner_of_a_user_namespace_is_a_user),
-		TEST(an_initial_namespace_is_called_that),
-		TEST(members_that_may_be_hidden_are_unknown),
-		TEST(the_oldest_member_tells_since_when),
-	};
-
-	return cmocka_run_group_tests_name("head", tests, NULL, NULL);
 }

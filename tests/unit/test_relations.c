@@ -63,9 +63,10 @@ static void listen_to_questions(void)
 	kernel.kernel.parent = note_parent;
 }
 
-static void each_namespace_is_asked_once_however_many_are_in_it(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(each_namespace_is_asked_once_however_many_are_in_it)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .owner = 50 };
 	kernel.ns[1] = (struct fake_ns){ { NS_IPC, USUAL(NS_IPC) }, .owner = 50 };
 	kernel.ns[2] = (struct fake_ns){ { NS_USER, 50 }, .uid = 0 };
@@ -78,9 +79,8 @@ static void each_namespace_is_asked_once_however_many_are_in_it(void **state)
 	assert_holders(&scanned, NS_USER, 50, "owned ipc:[4026531801], owned uts:[4026531807]");
 }
 
-static void only_pid_and_user_namespaces_have_a_parent(void **state)
+TEST(only_pid_and_user_namespaces_have_a_parent)
 {
-	(void)state;
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
 		kernel.ns[type].ref = (struct ns_ref){ type, USUAL(type) };
 	listen_to_questions();
@@ -98,11 +98,10 @@ static void only_pid_and_user_namespaces_have_a_parent(void **state)
 	}
 }
 
-static void what_the_kernel_refuses_stays_empty(void **state)
+TEST(what_the_kernel_refuses_stays_empty)
 {
 	const struct ns *ns;
 
-	(void)state;
 	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) }; /* parent: EPERM */
 	kernel.ns[1].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
 	scan();
@@ -124,22 +123,20 @@ static int refuse_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 	return -EINVAL;
 }
 
-static void an_owner_that_is_not_told_is_not_root(void **state)
+TEST(an_owner_that_is_not_told_is_not_root)
 {
-	(void)state;
 	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) };
 	kernel.kernel.owner_uid = refuse_uid;
 	scan();
 	assert_false(find_ns(&scanned, NS_USER, USUAL(NS_USER))->has_owner_uid);
 }
 
-static void ids_of_network_namespaces_are_asked_for_only_when_wanted(void **state)
+TEST(ids_of_network_namespaces_are_asked_for_only_when_wanted)
 {
 	struct scan_options options = {
 		.sources = SOURCES_ALL, .types = NS_TYPES_ALL, .relations = true
 	};
 
-	(void)state;
 	kernel.ns[4].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
 	scan();
 	assert_true(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
@@ -163,9 +160,8 @@ static int open_mount(const struct kernel *k, int dirfd, const char *root, const
 	return 1000;
 }
 
-static void a_mount_is_opened_below_the_root_of_a_process_that_sees_it(void **state)
+TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, 70 }, .id = 700 };
 	kernel.kernel.open_below = open_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
@@ -175,9 +171,8 @@ static void a_mount_is_opened_below_the_root_of_a_process_that_sees_it(void **st
 }
 
 /* Another file system covers the mount, or another namespace was mounted there since. */
-static void a_mount_that_leads_elsewhere_is_not_taken(void **state)
+TEST(a_mount_that_leads_elsewhere_is_not_taken)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, 71 }, .id = 710 };
 	kernel.kernel.open_below = open_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
@@ -196,9 +191,8 @@ static int refuse_mount(const struct kernel *k, int dirfd, const char *root, con
 	return -ENOSYS;
 }
 
-static void a_kernel_that_opens_no_mount_is_said_to_be_one(void **state)
+TEST(a_kernel_that_opens_no_mount_is_said_to_be_one)
 {
-	(void)state;
 	kernel.kernel.open_below = refuse_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan();
@@ -214,9 +208,8 @@ static int open_stranger(const struct kernel *k, int dirfd, const char *path)
 	return 1001;
 }
 
-static void the_next_holder_is_tried_where_a_pid_went_to_another(void **state)
+TEST(the_next_holder_is_tried_where_a_pid_went_to_another)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .id = 800 };
 	kernel.ns[1] = (struct fake_ns){ { NS_UTS, 81 }, .id = 810 };
 	kernel.kernel.open = open_stranger;
@@ -226,9 +219,8 @@ static void the_next_holder_is_tried_where_a_pid_went_to_another(void **state)
 	assert_null(find_ns(&scanned, NS_UTS, 81));
 }
 
-static void namespaces_nest_as_deep_as_the_kernel_lets_them(void **state)
+TEST(namespaces_nest_as_deep_as_the_kernel_lets_them)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .parent = 51 };
 	for (uint32_t i = 1; i < 15; i++)
 		kernel.ns[i] = (struct fake_ns){ { NS_USER, 50 + i }, .parent = 51 + i, .uid = i };
@@ -241,9 +233,8 @@ static void namespaces_nest_as_deep_as_the_kernel_lets_them(void **state)
 	assert_int_equal(find_ns(&scanned, NS_USER, 65)->owner_uid, 99);
 }
 
-static void a_loop_of_parents_of_any_length_ends(void **state)
+TEST(a_loop_of_parents_of_any_length_ends)
 {
-	(void)state;
 	kernel.ns[0] = (struct fake_ns){ { NS_PID, USUAL(NS_PID) }, .parent = 51 };
 	kernel.ns[1] = (struct fake_ns){ { NS_PID, 51 }, .parent = 52 };
 	kernel.ns[2] = (struct fake_ns){ { NS_PID, 52 }, .parent = 51 };
@@ -252,25 +243,4 @@ static void a_loop_of_parents_of_any_length_ends(void **state)
 	assert_holders(&scanned, NS_PID, 51, "child pid:[4026531804], child pid:[52]");
 	assert_holders(&scanned, NS_PID, 52, "child pid:[51]");
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, child user:[4026531806]");
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_namespace_is_asked_once_however_many_are_in_it),
-		TEST(only_pid_and_user_namespaces_have_a_parent),
-		TEST(what_the_kernel_refuses_stays_empty),
-		TEST(an_owner_that_is_not_told_is_not_root),
-		TEST(ids_of_network_namespaces_are_asked_for_only_when_wanted),
-		TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it),
-		TEST(a_mount_that_leads_elsewhere_is_not_taken),
-		TEST(a_kernel_that_opens_no_mount_is_said_to_be_one),
-		TEST(the_next_holder_is_tried_where_a_pid_went_to_another),
-		TEST(namespaces_nest_as_deep_as_the_kernel_lets_them),
-		TEST(a_loop_of_parents_of_any_length_ends),
-	};
-
-	return cmocka_run_group_tests_name("relate", tests, NULL, NULL);
 }

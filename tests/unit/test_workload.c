@@ -69,9 +69,10 @@ static void assert_means(const char *text, const char *expected)
 	assert_workloads(expected);
 }
 
-static void a_container_is_meant_by_the_start_of_its_id(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(a_container_is_meant_by_the_start_of_its_id)
 {
-	(void)state;
 	add(5, "/system.slice/docker-" ID_A ".scope");
 	add(6, "/system.slice/docker-" ID_A ".scope");
 	add(7, "/machine.slice/libpod-" ID_B ".scope/container");
@@ -84,18 +85,16 @@ static void a_container_is_meant_by_the_start_of_its_id(void **state)
 	assert_means("", "");
 }
 
-static void the_start_of_two_ids_means_both(void **state)
+TEST(the_start_of_two_ids_means_both)
 {
-	(void)state;
 	add(5, "/docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf");
 	add(6, "/system.slice/docker-" ID_A ".scope");
 	assert_means("84b", "docker 84b8394540fb: 5; docker 84b8394540fb: 6");
 	assert_means(ID_A, "docker 84b8394540fb: 6");
 }
 
-static void a_name_that_is_no_id_is_meant_as_a_whole(void **state)
+TEST(a_name_that_is_no_id_is_meant_as_a_whole)
 {
-	(void)state;
 	add(5, "/lxc.payload.c1");
 	add(6, "/machine.slice/machine-mach1.scope/payload");
 	add(7, USER_SLICE "/app.slice/app-flatpak-org.gnome.Maps-1234.scope");
@@ -107,9 +106,8 @@ static void a_name_that_is_no_id_is_meant_as_a_whole(void **state)
 	assert_means("org.gnome.Maps", "1000/flatpak org.gnome.Maps: 7");
 }
 
-static void a_pod_is_meant_by_its_uid(void **state)
+TEST(a_pod_is_meant_by_its_uid)
 {
-	(void)state;
 	add(5, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_A ".scope");
 	add(6, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_B ".scope");
 	assert_means(POD, POD ": 5 6");
@@ -117,9 +115,8 @@ static void a_pod_is_meant_by_its_uid(void **state)
 	assert_means("84b8", "kubernetes 84b8394540fb: 5");
 }
 
-static void a_service_need_not_say_that_it_is_one(void **state)
+TEST(a_service_need_not_say_that_it_is_one)
 {
-	(void)state;
 	add(5, "/system.slice/nginx.service");
 	add(6, "/system.slice/nginx.service/worker");
 	add(7, "/system.slice/nginx.scope");
@@ -130,9 +127,8 @@ static void a_service_need_not_say_that_it_is_one(void **state)
 }
 
 /* As systemctl(1) has it: a user's unit is meant where he is named, or where there is no other. */
-static void the_systems_own_comes_before_that_of_users(void **state)
+TEST(the_systems_own_comes_before_that_of_users)
 {
-	(void)state;
 	add(5, USER_SLICE "/app.slice/dbus.service");
 	add(6, OTHER_SLICE "/app.slice/dbus.service");
 	assert_means("dbus.service", "1000/dbus.service: 5; 1001/dbus.service: 6");
@@ -145,9 +141,8 @@ static void the_systems_own_comes_before_that_of_users(void **state)
 	assert_workloads("1001/dbus.service: 6");
 }
 
-static void a_user_cannot_be_taken_for_a_container_of_the_system(void **state)
+TEST(a_user_cannot_be_taken_for_a_container_of_the_system)
 {
-	(void)state;
 	add(5, USER_SLICE "/libpod-" ID_A ".scope/container");
 	add(6, USER_SLICE "/lxc.payload.84b8");
 	add(7, "/machine.slice/libpod-" ID_A ".scope/container");
@@ -157,9 +152,8 @@ static void a_user_cannot_be_taken_for_a_container_of_the_system(void **state)
 	assert_workloads("1000/podman 84b8394540fb: 5");
 }
 
-static void a_container_cannot_be_taken_for_a_unit_of_the_system(void **state)
+TEST(a_container_cannot_be_taken_for_a_unit_of_the_system)
 {
-	(void)state;
 	add(5, "/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service");
 	add(6, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service");
 	assert_means("nginx.service", "mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6");
@@ -174,9 +168,8 @@ static void a_container_cannot_be_taken_for_a_unit_of_the_system(void **state)
 }
 
 /* A service that runs a container is more than that: podman's quadlets. */
-static void a_unit_has_the_containers_in_it(void **state)
+TEST(a_unit_has_the_containers_in_it)
 {
-	(void)state;
 	add(5, "/system.slice/podunit.service/libpod-payload-" ID_A);
 	add(6, "/system.slice/podunit.service/runtime");
 	assert_means("podunit.service", "podunit.service: 5 6");
@@ -192,9 +185,8 @@ static void name_netns(const char *path, uint32_t ino)
 	model_hold(&model, hand_ns(&model, NS_NET, ino), &holder);
 }
 
-static void a_network_namespace_has_those_who_are_in_it(void **state)
+TEST(a_network_namespace_has_those_who_are_in_it)
 {
-	(void)state;
 	name_netns("/run/netns/blue", 50);
 	name_netns("/run/netns/red", 51);
 	hand_join(&model, hand_process(&model, 5, 1), hand_ns(&model, NS_NET, 50));
@@ -206,9 +198,8 @@ static void a_network_namespace_has_those_who_are_in_it(void **state)
 	assert_workloads("");
 }
 
-static void a_name_of_several_things_of_the_system_means_all(void **state)
+TEST(a_name_of_several_things_of_the_system_means_all)
 {
-	(void)state;
 	name_netns("/run/netns/web", 50);
 	add(5, "/lxc.payload.web");
 	add(6, "/system.slice/web.service");
@@ -216,11 +207,10 @@ static void a_name_of_several_things_of_the_system_means_all(void **state)
 	assert_means("web", "lxc web: 5; netns web:");
 }
 
-static void no_more_are_kept_than_a_person_wants_to_read(void **state)
+TEST(no_more_are_kept_than_a_person_wants_to_read)
 {
 	char path[128];
 
-	(void)state;
 	for (int i = 0; i < 20; i++) {
 		snprintf(path, sizeof(path), "/docker/84%062d", i);
 		add(10 + i, path);
@@ -233,26 +223,4 @@ static void no_more_are_kept_than_a_person_wants_to_read(void **state)
 	add(40, "/lxc.payload.84");
 	assert_means("84", "lxc 84: 40");
 	assert_false(workloads.more);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_container_is_meant_by_the_start_of_its_id),
-		TEST(the_start_of_two_ids_means_both),
-		TEST(a_name_that_is_no_id_is_meant_as_a_whole),
-		TEST(a_pod_is_meant_by_its_uid),
-		TEST(a_service_need_not_say_that_it_is_one),
-		TEST(the_systems_own_comes_before_that_of_users),
-		TEST(a_user_cannot_be_taken_for_a_container_of_the_system),
-		TEST(a_container_cannot_be_taken_for_a_unit_of_the_system),
-		TEST(a_unit_has_the_containers_in_it),
-		TEST(a_network_namespace_has_those_who_are_in_it),
-		TEST(a_name_of_several_things_of_the_system_means_all),
-		TEST(no_more_are_kept_than_a_person_wants_to_read),
-	};
-
-	return cmocka_run_group_tests_name("workload", tests, NULL, NULL);
 }

@@ -25,23 +25,22 @@ static void assert_gap(unsigned limitation)
 	assert_false(report_is_complete(&scanned.report));
 }
 
-static void a_usual_place_hides_nothing(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(a_usual_place_hides_nothing)
 {
-	(void)state;
 	scan(0);
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void a_pid_namespace_of_our_own_hides_processes(void **state)
+TEST(a_pid_namespace_of_our_own_hides_processes)
 {
-	(void)state;
 	kernel.own_pid = 4026532000;
 	assert_gap(LIMITATION_PIDNS);
 }
 
-static void a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that(void **state)
+TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
 {
-	(void)state;
 	kernel.foreign = true;
 	scan(0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDNS, LIMITATION_PIDNS);
@@ -51,23 +50,20 @@ static void a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that(void
 	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
 }
 
-static void without_privilege_something_may_be_hidden(void **state)
+TEST(without_privilege_something_may_be_hidden)
 {
-	(void)state;
 	kernel.unprivileged = true;
 	assert_gap(LIMITATION_PRIVILEGE);
 }
 
-static void without_a_procfs_of_ours_namespaces_can_not_be_opened(void **state)
+TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened)
 {
-	(void)state;
 	kernel.kernel.has_self = false;
 	assert_gap(LIMITATION_SELF);
 }
 
-static void a_process_on_a_tree_of_its_own_does_not_hide_mounts(void **state)
+TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts)
 {
-	(void)state;
 	world_process(&world, 2, 1);
 	/* Both roots read "/": that of 1 is a tree in which nothing of the namespace is. */
 	world_file(&world, "1/mountinfo", "");
@@ -80,9 +76,8 @@ static void a_process_on_a_tree_of_its_own_does_not_hide_mounts(void **state)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void where_no_member_sees_all_mounts_that_is_said(void **state)
+TEST(where_no_member_sees_all_mounts_that_is_said)
 {
-	(void)state;
 	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	world_link(&world, "1/root", "/jail");
 	assert_gap(LIMITATION_ROOTS);
@@ -98,11 +93,10 @@ static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_
 	return 0;
 }
 
-static void each_table_of_descriptors_is_read_once_however_threads_alternate(void **state)
+TEST(each_table_of_descriptors_is_read_once_however_threads_alternate)
 {
 	char path[64];
 
-	(void)state;
 	kernel.kernel.order_files = order_files;
 	for (int tid = 1; tid <= 40; tid++) {
 		snprintf(path, sizeof(path), "1/task/%d/fd/%d", tid, 3 + tid % 2);
@@ -113,22 +107,4 @@ static void each_table_of_descriptors_is_read_once_however_threads_alternate(voi
 	assert_holders(&scanned, NS_NET, 80, "fd 1:4");
 	assert_holders(&scanned, NS_NET, 81, "fd 1/2:3");
 	assert_true(compared <= 80);
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_usual_place_hides_nothing),
-		TEST(a_pid_namespace_of_our_own_hides_processes),
-		TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that),
-		TEST(without_privilege_something_may_be_hidden),
-		TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened),
-		TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts),
-		TEST(where_no_member_sees_all_mounts_that_is_said),
-		TEST(each_table_of_descriptors_is_read_once_however_threads_alternate),
-	};
-
-	return cmocka_run_group_tests_name("place", tests, NULL, NULL);
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* What each field of an identity is. What a row of the table of shapes says: test_identity_shapes.
+/* What each field of an identity is. What a row of the table of shapes says: test_cgroup_shapes.
  */
 #include "identity_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static void the_unit_is_the_innermost_service_or_scope(void **state)
+TEST_FIXTURE(identity_set_up, identity_tear_down);
+
+TEST(the_unit_is_the_innermost_service_or_scope)
 {
 	static const char *const paths[][2] = {
 		{ "/init.scope", "init.scope" },
@@ -33,13 +35,12 @@ static void the_unit_is_the_innermost_service_or_scope(void **state)
 		{ "/system.slice/a.service/an evil.service", "a.service" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		assert_text("unit", paths[i][0], identify(paths[i][0]).unit, paths[i][1]);
 }
 
 /* Whoever is in a container chooses what its units are called. */
-static void a_unit_of_a_container_is_told_from_one_of_the_system(void **state)
+TEST(a_unit_of_a_container_is_told_from_one_of_the_system)
 {
 	static const char *const inside[] = {
 		"/system.slice/docker-" ID_A ".scope/system.slice/nginx.service",
@@ -54,14 +55,13 @@ static void a_unit_of_a_container_is_told_from_one_of_the_system(void **state)
 		"/docker/" ID_A,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(inside) / sizeof(*inside); i++)
 		assert_true(identify(inside[i]).unit_inside);
 	for (size_t i = 0; i < sizeof(outside) / sizeof(*outside); i++)
 		assert_false(identify(outside[i]).unit_inside);
 }
 
-static void a_unit_is_unescaped(void **state)
+TEST(a_unit_is_unescaped)
 {
 	static const char *const paths[][2] = {
 		{ "/system.slice/system-we\\x5cx2dird.slice/we\\x2dird@a\\x2db-c.service",
@@ -77,17 +77,15 @@ static void a_unit_is_unescaped(void **state)
 		{ "/system.slice/__under.service", "_under.service" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		assert_text("unit", paths[i][0], identify(paths[i][0]).unit, paths[i][1]);
 }
 
-static void the_outermost_container_counts(void **state)
+TEST(the_outermost_container_counts)
 {
 	struct identity identity =
 		identify("/docker/" ID_A "/system.slice/docker-" ID_B ".scope/x.service");
 
-	(void)state;
 	assert_string_equal(identity.container, ID_A);
 	assert_string_equal(identity.unit, "x.service");
 	assert_string_equal(identity.name, "docker 84b8394540fb");
@@ -99,16 +97,15 @@ static void the_outermost_container_counts(void **state)
 }
 
 /* Whoever is in a container makes the groups below its own. */
-static void a_container_cannot_pass_for_a_pod(void **state)
+TEST(a_container_cannot_pass_for_a_pod)
 {
 	struct identity identity = identify("/docker/" ID_A "/kubepods/pod" POD "/" ID_B);
 
-	(void)state;
 	assert_null(identity.pod);
 	assert_string_equal(identity.name, "docker 84b8394540fb");
 }
 
-static void what_watches_a_container_is_not_in_it(void **state)
+TEST(what_watches_a_container_is_not_in_it)
 {
 	static const char *const paths[] = {
 		"/machine.slice/libpod-conmon-" ID_A ".scope",
@@ -120,20 +117,18 @@ static void what_watches_a_container_is_not_in_it(void **state)
 		"/libpod_parent/conmon",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		assert_text("container", paths[i], identify(paths[i]).container, NULL);
 		assert_text("machine", paths[i], identify(paths[i]).machine, NULL);
 	}
 }
 
-static void a_container_in_a_pod_has_its_engine_and_its_pod(void **state)
+TEST(a_container_in_a_pod_has_its_engine_and_its_pod)
 {
 	const char *slice = "/kubepods.slice/kubepods-pod" POD_ ".slice";
 	struct identity identity;
 	char path[512];
 
-	(void)state;
 	snprintf(path, sizeof(path), "%s/cri-containerd-" ID_A ".scope", slice);
 	identity = identify(path);
 	assert_string_equal(identity.pod, POD);
@@ -150,23 +145,21 @@ static void a_container_in_a_pod_has_its_engine_and_its_pod(void **state)
 	assert_int_equal(identify(slice).runtime, RUNTIME_KUBERNETES);
 }
 
-static void a_kubelet_in_a_container_has_slices_of_its_own(void **state)
+TEST(a_kubelet_in_a_container_has_slices_of_its_own)
 {
 	struct identity identity = identify(
 		"/kubelet.slice/kubelet-kubepods.slice/"
 		"kubelet-kubepods-besteffort-pod" POD_ ".slice/cri-containerd-" ID_A ".scope");
 
-	(void)state;
 	assert_string_equal(identity.pod, POD);
 	assert_string_equal(identity.container, ID_A);
 }
 
-static void a_podman_pod_is_no_kubernetes_pod(void **state)
+TEST(a_podman_pod_is_no_kubernetes_pod)
 {
 	struct identity identity = identify(
 		"/machine.slice/machine-libpod_pod_" ID_B ".slice/libpod-" ID_A ".scope/container");
 
-	(void)state;
 	assert_string_equal(identity.pod, ID_B);
 	assert_string_equal(identity.container, ID_A);
 	assert_string_equal(identity.name, "podman 84b8394540fb");
@@ -176,7 +169,7 @@ static void a_podman_pod_is_no_kubernetes_pod(void **state)
 }
 
 /* machinectl(1) lists whatever a manager registers; only libvirt numbers its own. */
-static void a_machine_is_whichever_managers(void **state)
+TEST(a_machine_is_whichever_managers)
 {
 	static const struct {
 		const char *path, *machine;
@@ -190,7 +183,6 @@ static void a_machine_is_whichever_managers(void **state)
 			RUNTIME_NSPAWN },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
 		struct identity identity = identify(machines[i].path);
 
@@ -199,12 +191,11 @@ static void a_machine_is_whichever_managers(void **state)
 	}
 }
 
-static void the_user_is_whose_slice_it_is_in(void **state)
+TEST(the_user_is_whose_slice_it_is_in)
 {
 	struct identity identity = identify("/user.slice/user-1000.slice/user@1000.service/"
 					    "user.slice/libpod-" ID_A ".scope/container");
 
-	(void)state;
 	assert_true(identity.has_user);
 	assert_int_equal(identity.user, 1000);
 	assert_string_equal(identity.name, "podman 84b8394540fb");
@@ -219,9 +210,8 @@ static void the_user_is_whose_slice_it_is_in(void **state)
 	assert_false(identify("/docker/" ID_A "/user-7.slice/session-1.scope").has_user);
 }
 
-static void an_id_is_short_and_a_name_is_not(void **state)
+TEST(an_id_is_short_and_a_name_is_not)
 {
-	(void)state;
 	assert_int_equal(identity_short(ID_A), 12);
 	assert_int_equal(identity_short("ctr1"), 4);
 	assert_int_equal(identity_short(POD), 36);
@@ -232,33 +222,9 @@ static void an_id_is_short_and_a_name_is_not(void **state)
 		64);
 }
 
-static void every_runtime_has_a_name(void **state)
+TEST(every_runtime_has_a_name)
 {
-	(void)state;
 	assert_null(runtime_name(RUNTIME_UNKNOWN));
 	for (enum runtime runtime = RUNTIME_UNKNOWN + 1; runtime < RUNTIME_COUNT; runtime++)
 		assert_non_null(runtime_name(runtime));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, identity_set_up, identity_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_unit_is_the_innermost_service_or_scope),
-		TEST(a_unit_of_a_container_is_told_from_one_of_the_system),
-		TEST(a_unit_is_unescaped),
-		TEST(the_outermost_container_counts),
-		TEST(a_container_cannot_pass_for_a_pod),
-		TEST(what_watches_a_container_is_not_in_it),
-		TEST(a_container_in_a_pod_has_its_engine_and_its_pod),
-		TEST(a_kubelet_in_a_container_has_slices_of_its_own),
-		TEST(a_podman_pod_is_no_kubernetes_pod),
-		TEST(a_machine_is_whichever_managers),
-		TEST(the_user_is_whose_slice_it_is_in),
-		TEST(an_id_is_short_and_a_name_is_not),
-		TEST(every_runtime_has_a_name),
-	};
-
-	return cmocka_run_group_tests_name("identity", tests, NULL, NULL);
 }

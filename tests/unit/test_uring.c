@@ -58,9 +58,10 @@ static void assert_names(const char *text, const char *expected)
 	free(names);
 }
 
-static void registered_files_are_named_by_their_links(void **state)
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST_WITH(registered_files_are_named_by_their_links, NULL, NULL)
 {
-	(void)state;
 	assert_names(HEAD "UserFiles:\t2000000\n    0: uts:[4026532377]\n    2: socket:[93]\n"
 			  "   10: /etc/passwd\n  123: pipe:[5]\n 1234: anon_inode:[eventfd]\n"
 			  "123456: net:[4026531840]\n1234567: pid:[8]\n" TAIL,
@@ -69,9 +70,8 @@ static void registered_files_are_named_by_their_links(void **state)
 	assert_names("UserFiles:\t1\n    0: uts:[7]", "uts:[7] ");
 }
 
-static void what_only_looks_like_a_namespace_is_none(void **state)
+TEST_WITH(what_only_looks_like_a_namespace_is_none, NULL, NULL)
 {
-	(void)state;
 	assert_names(HEAD
 		"UserFiles:\t64\n    0: /tmp/uts:[7]\n    1: /tmp/x\\012    2: uts:[8]\n"
 		"    2: uts:[9] (deleted)\n    3: uts:[10]x\n    4:  uts:[11]\n    5: uts:[0]\n"
@@ -80,9 +80,8 @@ static void what_only_looks_like_a_namespace_is_none(void **state)
 		"");
 }
 
-static void what_stands_before_or_behind_the_files_names_none(void **state)
+TEST_WITH(what_stands_before_or_behind_the_files_names_none, NULL, NULL)
 {
-	(void)state;
 	assert_names("    0: uts:[7]\nUserFiles: 5 \nUserFiles:\nUserFiles:\t-1\nxUserFiles:\t9\n"
 		     "    0: uts:[8]\n",
 		"");
@@ -91,9 +90,8 @@ static void what_stands_before_or_behind_the_files_names_none(void **state)
 		"uts:[7] ");
 }
 
-static void a_file_out_of_place_is_refused(void **state)
+TEST_WITH(a_file_out_of_place_is_refused, NULL, NULL)
 {
-	(void)state;
 	assert_names(HEAD "UserFiles:\t2\n    2: uts:[7]\n", "! ");
 	assert_names(HEAD "UserFiles:\t9\n    2: uts:[7]\n    2: uts:[8]\n", "uts:[7] ! ");
 	assert_names(HEAD "UserFiles:\t9\n     uts:[7]\n", "! ");
@@ -103,12 +101,11 @@ static void a_file_out_of_place_is_refused(void **state)
 }
 
 /* Whatever the bytes, a file that is named is one that the line has, word for word. */
-static void garbage_is_survived(void **state)
+TEST_WITH(garbage_is_survived, NULL, NULL)
 {
 	static const char bits[] = "UserFiles:\t9\n 0123456789:[]utsocknet\n\\\xff\x01";
 	char text[400];
 
-	(void)state;
 	srandom(1);
 	for (int run = 0; run < 20000; run++) {
 		size_t len = (size_t)random() % (sizeof(text) - 40);
@@ -126,9 +123,8 @@ static void garbage_is_survived(void **state)
 	}
 }
 
-static void a_ring_holds_what_is_registered_with_it(void **state)
+TEST(a_ring_holds_what_is_registered_with_it)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5",
 		HEAD "UserFiles:\t3\n    0: uts:[70]\n    2: net:[71]\n" TAIL);
 	scan(0);
@@ -137,9 +133,8 @@ static void a_ring_holds_what_is_registered_with_it(void **state)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void what_is_registered_often_is_said_once(void **state)
+TEST(what_is_registered_often_is_said_once)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5",
 		HEAD "UserFiles:\t3\n    0: uts:[70]\n    1: uts:[70]\n    2: uts:[70]\n" TAIL);
 	scan(0);
@@ -153,9 +148,8 @@ static void share_a_ring(uint64_t inode)
 	kernel.ring_inode = inode;
 }
 
-static void all_who_share_a_ring_hold_by_it_once_each(void **state)
+TEST(all_who_share_a_ring_hold_by_it_once_each)
 {
-	(void)state;
 	share_a_ring(77);
 	world_link(&world, "3/fd/6", RING_LINK);
 	world_link(&world, "4/fd/9", RING_LINK);
@@ -165,9 +159,8 @@ static void all_who_share_a_ring_hold_by_it_once_each(void **state)
 }
 
 /* A product of processes and files would cost who makes them only the sum. */
-static void ring_that_many_processes_share_is_listed_for_the_first_four(void **state)
+TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 {
-	(void)state;
 	share_a_ring(77);
 	for (pid_t pid = 4; pid <= 20; pid++) {
 		char path[32];
@@ -184,9 +177,8 @@ static void ring_that_many_processes_share_is_listed_for_the_first_four(void **s
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void a_descriptor_that_is_another_ring_by_now_is_not_read(void **state)
+TEST(a_descriptor_that_is_another_ring_by_now_is_not_read)
 {
-	(void)state;
 	share_a_ring(78);
 	world_link(&world, "4/fd/9", RING_LINK);
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
@@ -197,9 +189,8 @@ static void a_descriptor_that_is_another_ring_by_now_is_not_read(void **state)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void other_anonymous_files_are_not_read(void **state)
+TEST(other_anonymous_files_are_not_read)
 {
-	(void)state;
 	share_a_ring(5);
 	world_link(&world, "3/fd/5", "anon_inode:[eventpoll]");
 	world_file(&world, "3/fdinfo/5", "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
@@ -208,9 +199,8 @@ static void other_anonymous_files_are_not_read(void **state)
 	assert_false(scanned.report.limitations & LIMITATION_RING_UNREAD);
 }
 
-static void a_ring_of_a_thread_is_read_where_the_thread_has_it(void **state)
+TEST(a_ring_of_a_thread_is_read_where_the_thread_has_it)
 {
-	(void)state;
 	world_dir(&world, "3/task/3");
 	world_link(&world, "3/task/100004/fd/8", RING_LINK);
 	world_file(&world, "3/task/100004/fdinfo/8", "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
@@ -218,33 +208,29 @@ static void a_ring_of_a_thread_is_read_where_the_thread_has_it(void **state)
 	assert_holders(&scanned, NS_UTS, 70, "uring 3/100004:8");
 }
 
-static void a_busy_ring_makes_the_answer_incomplete(void **state)
+TEST(a_busy_ring_makes_the_answer_incomplete)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5", "pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n");
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD);
 	assert_false(report_is_complete(&scanned.report));
 }
 
-static void a_ring_without_files_is_not_busy(void **state)
+TEST(a_ring_without_files_is_not_busy)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t64\n" TAIL);
 	scan(0);
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-static void a_ring_that_closes_meanwhile_is_no_trouble(void **state)
+TEST(a_ring_that_closes_meanwhile_is_no_trouble)
 {
-	(void)state;
 	scan(0);
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void a_ring_that_is_not_what_it_should_be_is_counted(void **state)
+TEST(a_ring_that_is_not_what_it_should_be_is_counted)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n");
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "uring 3:5");
@@ -252,11 +238,10 @@ static void a_ring_that_is_not_what_it_should_be_is_counted(void **state)
 }
 
 /* Anybody can make paths that are longer than what is read of other files. */
-static void a_long_path_hides_no_file_behind_it(void **state)
+TEST(a_long_path_hides_no_file_behind_it)
 {
 	char *text = calloc(1, 400000), *end = text;
 
-	(void)state;
 	end += sprintf(end, "UserFiles:\t9\n    0: ");
 	memset(end, '/', 200000);
 	strcat(end, " uts:[69]\n    1: uts:[70]\n" TAIL);
@@ -268,9 +253,8 @@ static void a_long_path_hides_no_file_behind_it(void **state)
 	free(text);
 }
 
-static void a_socket_is_of_the_namespace_that_another_descriptor_tells(void **state)
+TEST(a_socket_is_of_the_namespace_that_another_descriptor_tells)
 {
-	(void)state;
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	world_link(&world, "4/fd/3", "socket:[900]");
@@ -280,9 +264,8 @@ static void a_socket_is_of_the_namespace_that_another_descriptor_tells(void **st
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-static void a_socket_of_the_process_s_own_namespace_says_nothing_new(void **state)
+TEST(a_socket_of_the_process_s_own_namespace_says_nothing_new)
 {
-	(void)state;
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
 	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 7 };
 	world_link(&world, "4/fd/3", "socket:[900]");
@@ -292,35 +275,31 @@ static void a_socket_of_the_process_s_own_namespace_says_nothing_new(void **stat
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-static void a_socket_that_only_a_ring_has_is_noted(void **state)
+TEST(a_socket_that_only_a_ring_has_is_noted)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_RING_SOCKETS);
 	assert_true(report_is_complete(&scanned.report));
 }
 
-static void sockets_that_nobody_asks_for_are_not_noted(void **state)
+TEST(sockets_that_nobody_asks_for_are_not_noted)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(1u << SOURCE_SOCKETS);
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-static void rings_are_not_read_without_descriptors(void **state)
+TEST(rings_are_not_read_without_descriptors)
 {
-	(void)state;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
 	scan(1u << SOURCE_FDS);
 	assert_null(find_ns(&scanned, NS_UTS, 70));
 }
 
 /* There, a file that somebody has called "uts:[70]" would be taken for a namespace. */
-static void an_old_kernel_s_names_are_not_believed(void **state)
+TEST(an_old_kernel_s_names_are_not_believed)
 {
-	(void)state;
 	share_a_ring(77);
 	kernel.kernel.names_ring_files = false;
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
@@ -328,37 +307,4 @@ static void an_old_kernel_s_names_are_not_believed(void **state)
 	assert_null(find_ns(&scanned, NS_UTS, 70));
 	assert_true(scanned.report.limitations & LIMITATION_RING_FILES);
 	assert_true(report_is_complete(&scanned.report));
-}
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, fixture_tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(registered_files_are_named_by_their_links),
-		cmocka_unit_test(what_only_looks_like_a_namespace_is_none),
-		cmocka_unit_test(what_stands_before_or_behind_the_files_names_none),
-		cmocka_unit_test(a_file_out_of_place_is_refused),
-		cmocka_unit_test(garbage_is_survived),
-		TEST(a_ring_holds_what_is_registered_with_it),
-		TEST(what_is_registered_often_is_said_once),
-		TEST(all_who_share_a_ring_hold_by_it_once_each),
-		TEST(ring_that_many_processes_share_is_listed_for_the_first_four),
-		TEST(a_descriptor_that_is_another_ring_by_now_is_not_read),
-		TEST(other_anonymous_files_are_not_read),
-		TEST(a_ring_of_a_thread_is_read_where_the_thread_has_it),
-		TEST(a_busy_ring_makes_the_answer_incomplete),
-		TEST(a_ring_without_files_is_not_busy),
-		TEST(a_ring_that_closes_meanwhile_is_no_trouble),
-		TEST(a_ring_that_is_not_what_it_should_be_is_counted),
-		TEST(a_long_path_hides_no_file_behind_it),
-		TEST(a_socket_is_of_the_namespace_that_another_descriptor_tells),
-		TEST(a_socket_of_the_process_s_own_namespace_says_nothing_new),
-		TEST(a_socket_that_only_a_ring_has_is_noted),
-		TEST(sockets_that_nobody_asks_for_are_not_noted),
-		TEST(rings_are_not_read_without_descriptors),
-		TEST(an_old_kernel_s_names_are_not_believed),
-	};
-
-	return cmocka_run_group_tests_name("rings", tests, NULL, NULL);
 }

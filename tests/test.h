@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Tests that register themselves, so that none is forgotten:
+ *
+ *	TEST_FIXTURE(set_up, tear_down); // run around each test of this file; either may be NULL
+ *
+ *	TEST(condition_and_outcome)
+ *	{
+ *		assert_int_equal(1, 1);
+ *	}
+ */
+#ifndef TEST_H
+#define TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct test_fixture {
+	CMFixtureFunction set_up, tear_down;
+};
+
+struct test {
+	const char *name;
+	CMUnitTestFunction function;
+	const struct test_fixture *fixture;
+	const char *file;
+	int line;
+};
+
+#define TEST_FIXTURE(up, down) static const struct test_fixture test_fixture = { (up), (down) }
+
+#define TEST(name) TEST_REGISTER(name, &test_fixture)
+
+/* With a fixture of its own. */
+#define TEST_WITH(name, up, down)                                                                  \
+	TEST_REGISTER(name, &((const struct test_fixture){ (up), (down) }))
+
+/* The linker puts these pointers next to each other: __start_tests to __stop_tests. */
+#define TEST_REGISTER(name, test_fixture)                                                          \
+	static void name(void **state);                                                            \
+	static const struct test test_##name = { #name, name, (test_fixture), __FILE__,            \
+		__LINE__ };                                                                        \
+	static const struct test *const test_at_##name __attribute__((section("tests"), used)) =   \
+		&test_##name;                                                                      \
+	static void name(void **state __attribute__((unused)))
+
+/* How many tests the program has. */
+size_t test_count(void);
+
+/*
+ * Runs them, file by file in the order of the source, or those that match the pattern ("*mount*")
+ * in the environment variable NSLS_TEST. group_up and group_down, which may be NULL, run around all
+ * of them. Returns how many failed.
+ */
+int test_run(const char *group, CMFixtureFunction group_up, CMFixtureFunction group_down);
+
+#endif
