@@ -54,6 +54,12 @@ done_testing() {
 	exit "$failed"
 }
 
+# manual: writes the pages of the manual, one after the other, to the file $man.
+man=$work/manual
+manual() {
+	cat "$NSLS_SOURCE"/man/*.[578] >"$man"
+}
+
 skip() {
 	printf 'skip: %s\n' "$*"
 	exit 77

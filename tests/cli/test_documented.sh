@@ -9,7 +9,7 @@ set_up() {
 	: # the tables are asked, no world
 }
 
-man=$NSLS_SOURCE/man/nsls.8
+manual
 completions=$NSLS_SOURCE/src/completions
 
 # "-l --list", "- --strict": one option a line.
@@ -81,20 +81,40 @@ every_option_is_in_the_completions() {
 	done
 }
 
-# same_columns TITLE SECTION: what the program says under TITLE stands in that part of the manual.
+# described SECTION: the columns in that part of the manual, of which a row may have several.
+described() {
+	awk -v section=".Ss $1" '/^\.S[sh]/ { inside = $0 == section }
+		inside && /^\.It [A-Z]/ {
+			sub(/^\.It /, ""); sub(/ Ta.*/, ""); gsub(/, /, "\n"); print }' "$man"
+}
+
+# same_columns TITLE SECTION...: the columns that the program lists under TITLE are those in these
+# parts of the manual.
 same_columns() {
 	columns "$1" | sort >in_program
 	[ -s in_program ] || no "no columns under $1"
-	awk -v section=".Ss $2" '/^\.S[sh]/ { inside = $0 == section }
-		inside && /^\.It [A-Z]/ { print $2 }' "$man" | sort >in_manual
+	shift
+	for section; do
+		described "$section"
+	done | sort >in_manual
 	diff in_program in_manual
 }
 
 every_column_is_in_the_manual_under_its_view() {
-	same_columns 'Columns of namespaces' 'Of the overview, the list and the holders'
-	same_columns 'Of holders' 'Of the holders only'
-	same_columns 'Of containers' 'Of containers'
+	same_columns 'Columns of namespaces' 'Of namespaces, holders and containers' \
+		'Of namespaces and holders'
+	same_columns 'Of holders' 'Of holders only'
+	same_columns 'Of containers' 'Of namespaces, holders and containers' 'Of containers only'
 	same_columns 'Of the summary' 'Of the summary'
+}
+
+# Those of the summary, and MNTNS, mean something else than in the other views.
+no_column_is_described_twice_with_one_meaning() {
+	for section in 'Of namespaces, holders and containers' 'Of namespaces and holders' \
+		'Of holders only' 'Of containers only'; do
+		described "$section"
+	done | grep -vx MNTNS | sort | uniq -d >twice
+	[ ! -s twice ] || no "described twice: $(cat twice)"
 }
 
 every_column_can_be_asked_for() {
@@ -148,7 +168,7 @@ every_word_of_a_rule_is_documented() {
 	offers --check 'net.nonsense<=3' | tr ' ' '\n' >parts
 	offers --check 'net=3' | tr ' ' '\n' >operators
 	[ "$(cat subjects parts operators | wc -l)" -ge 25 ] || no 'too few words were found'
-	sed -n '/^\.Sh HEALTH CHECKS/,/^\.Sh JSON/p' "$man" >section
+	sed -n '/^\.Sh RULES/,/^\.Sh MONITORING PLUGIN/p' "$man" >section
 	for word in any persistent; do
 		grep -qx "$word" subjects || no "$word should be one"
 		has_word section "$word"
@@ -189,14 +209,12 @@ every_exit_status_is_in_the_manual_and_in_help() {
 	done
 }
 
-every_kind_of_holder_is_in_the_manual_and_the_readme() {
+every_kind_of_holder_is_in_the_manual() {
 	offers --kind nonsense | tr ' ' '\n' >kinds
 	[ "$(wc -l <kinds)" -ge 10 ] || no 'too few kinds were found'
 	while read -r kind; do
-		sed -n '/^\.Sh HOLDERS/,/^\.Sh JSON/p' "$man" | grep -qx "\.It Cm $kind" ||
+		sed -n '/^\.Sh HOLDERS$/,/^\.Sh WHAT/p' "$man" | grep -qx "\.It Cm $kind" ||
 			no "the manual lacks the kind $kind"
-		grep -qE "^\|.*\`$kind\`.*\|" "$NSLS_SOURCE/README.md" ||
-			no "the README lacks the kind $kind"
 	done <kinds
 }
 
@@ -206,6 +224,7 @@ fact every_option_is_in_the_manual
 fact the_manual_has_no_option_that_does_not_exist
 fact every_option_is_in_the_completions
 fact every_column_is_in_the_manual_under_its_view
+fact no_column_is_described_twice_with_one_meaning
 fact every_column_can_be_asked_for
 fact every_type_is_documented
 fact every_source_is_documented
@@ -214,5 +233,5 @@ fact every_word_of_a_rule_is_documented
 fact every_tree_is_documented
 fact every_color_mode_is_documented
 fact every_exit_status_is_in_the_manual_and_in_help
-fact every_kind_of_holder_is_in_the_manual_and_the_readme
+fact every_kind_of_holder_is_in_the_manual
 done_testing

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs what the manual page and the README show: every command of the page, with the JSON that
-# follows one compared by its keys, and the recipes of the README on a live network namespace. Who
-# follows them must neither take an error for good news nor run what a container chose.
+# Runs what the manual and the README show: every command of the pages, with the JSON that follows
+# one compared by its keys, and the recipes of the README on a live network namespace. None of them
+# may take an error for good news, or run what a container chose.
 # shellcheck disable=SC2317 # facts are called by name
 . "$(dirname "$0")/lib.sh"
 
-man=$NSLS_SOURCE/man/nsls.8
+manual
 readme=$NSLS_SOURCE/README.md
 PATH=$work/bin:$PATH
 
@@ -56,17 +56,26 @@ try() {
 	sh -c "$1" >out 2>err </dev/null || status=$?
 }
 
-# The literal displays of the page as numbered files: 1.command, and 1.json where one follows.
+# The commands of the pages, in literal displays and lines of their own, as numbered files:
+# 1.command, and 1.json where JSON follows.
 extract_examples() {
 	awk '
 		/^\.Ed/ { inside = 0 }
-		inside && (kind || /^# /) {
+		sub(/^\.Dl # /, "# ") { kind = "line" }
+		(inside && kind) || /^# / {
 			gsub(/\\\(aq/, "\047"); gsub(/\\-/, "-"); gsub(/\\e/, "\\")
 			if (/^# /) { n++; kind = "command"; sub(/^# /, "") }
 			else if (/^{/) kind = "json"
 			print > (n "." kind)
 		}
 		/^\.Bd -literal/ { inside = 1; kind = "" }' "$man"
+}
+
+# The command among them that prints commands which unmount a namespace.
+unmount_recipe() {
+	extract_examples
+	grep -l 'umount -i' ./*.command | xargs cat >recipe
+	[ "$(grep -c umount recipe)" -eq 1 ] || no 'one recipe was expected'
 }
 
 # The keys of the object, and of the first row of its array, in order.
@@ -105,7 +114,7 @@ extract_recipes() {
 }
 
 every_recipe_of_the_readme_runs() {
-	extract_recipes | sed -e "s,1234,$$,g" -e 's,/run/netns/blue,/proc/self/ns/net,g' >recipes
+	extract_recipes | sed "s,1234,$$,g" >recipes
 	[ "$(wc -l <recipes)" -ge 12 ] || no 'too few recipes were found'
 	while read -r recipe; do
 		try "$recipe"
@@ -200,7 +209,7 @@ all_recipes() {
 	done
 	extract_recipes | grep -v -e '>namespaces.json' | split -l 1 - recipes/readme-
 	extract_table | split -l 1 - recipes/table-
-	sed -i -e 's,/proc/self/ns/net,net:[4026532002],' -e 's,/run/netns/blue,net:[4026532002],' \
+	sed -i -e 's,/proc/self/ns/net,net:[4026532002],' \
 		-e 's,/proc/self/ns/mnt,mnt:[4026532003],' -e 's,/proc/self/ns/uts,uts:[4026532005],' \
 		-e "s,\\(\$\$\|1234\|$$\),9,g" recipes/*
 }
@@ -262,8 +271,8 @@ the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
 	needs unshare -m true
 	needs unshare -Urmn mount -t tmpfs none /mnt
 	set_a_trap
-	extract_recipes | grep umount | sed "s,/run/netns/blue,/proc/$trapped/ns/net," >recipe
-	[ "$(wc -l <recipe)" -eq 1 ] || no 'one recipe was expected'
+	unmount_recipe
+	sed -i "s,/proc/self/ns/net,/proc/$trapped/ns/net," recipe
 	sh recipe >commands 2>err
 	grep -qF "umount -i -n -N $trapped '/mnt/it'\\''s, here'" commands || no "$(cat commands)"
 	grep -q /mnt/it "/proc/$trapped/mountinfo" || no 'the mount should be there'
@@ -276,7 +285,8 @@ the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
 
 # The process itself may be in the mount namespace of the host.
 the_recipe_for_a_mount_that_a_thread_sees_names_the_thread() {
-	extract_recipes | grep umount | sed "s,nsls [^|]*|,cat json |," >recipe
+	unmount_recipe
+	sed -i "s,nsls [^|]*|,cat json |," recipe
 	cat >json <<-END
 		{"holders": [{"kind": "mount", "path": "/proc/5/task/6/root/1/root/a", "mount": "/1/root/a"},
 			{"kind": "mount", "path": "/proc/7/root/task/8/root/b", "mount": "/task/8/root/b"}]}
@@ -287,13 +297,11 @@ the_recipe_for_a_mount_that_a_thread_sees_names_the_thread() {
 
 # The shell decodes what the terminal must not get.
 the_recipe_for_a_mount_with_control_characters_names_it_for_bash() {
-	extract_recipes | grep umount | sed "s,nsls [^|]*|,cat json |," >recipe
-	extract_examples
-	grep -l 'umount -i' ./*.command | xargs sed "s,nsls [^|]*|,cat json |," >recipe_of_manual
+	unmount_recipe
+	sed -i "s,nsls [^|]*|,cat json |," recipe
 	printf '%s' '{"holders": [{"kind": "mount", "path": "/proc/5/root/x",
 		"mount": "/a b\u001b[2J\u0027;touch ran;%\\\u00e9\u202e\n/run"}]}' >json
 	sh recipe >commands
-	sh recipe_of_manual | diff commands -
 	[ "$(wc -l <commands)" -eq 1 ] || no 'one line was expected'
 	! LC_ALL=C grep -q '[^ -~]' commands || no "$(cat -v commands)"
 	sed 's/umount -i -n -N 5/printf %s/' commands >print

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2317,SC2016 # facts are called by name; awk and sed have a $ of their own
 . "$(dirname "$0")/lib.sh"
 
-man=$NSLS_SOURCE/man/nsls.8
+manual
 service=$NSLS_SOURCE/src/examples/nsls-metrics.service
 
 # Init; a member of another network namespace, and one that only a descriptor holds.

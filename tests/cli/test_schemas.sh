@@ -5,7 +5,7 @@
 # shellcheck disable=SC2317,SC2016 # facts are called by name; paths in JSON begin with a dollar
 . "$(dirname "$0")/lib.sh"
 
-man=$NSLS_SOURCE/man/nsls.8
+man=$NSLS_SOURCE/man/nsls-json.5
 schemas=$NSLS_SOURCE/tests/json/schema
 
 set_up() {
@@ -51,11 +51,18 @@ every_column_is_in_the_schemas_of_its_views() {
 	same_columns summary summary
 }
 
-# in_manual TITLE: the tables of that part of the section on JSON.
+# in_manual TITLE: the table of that part of the page; a row may have several keys.
 in_manual() {
-	awk -v section=".Ss $1 in JSON" '/^\.S[sh]/ { inside = $0 == section }
+	awk -v section=".Sh $1" '/^\.S[sh]/ { inside = $0 == section }
 		inside && sub(/^\.It /, "") && / Ta / && !/^Em/ {
-			split($0, part, / *Ta */); print part[1] "\t" part[2] }' "$man"
+			split($0, part, / *Ta */)
+			n = split(part[1], keys, ", ")
+			for (i = 1; i <= n; i++) print keys[i] "\t" part[2] }' "$man"
+}
+
+# or_as_in_the_list FILE: its keys, and those of the list that it lacks.
+or_as_in_the_list() {
+	cat "$1" list | awk -F '\t' '!seen[$1]++'
 }
 
 # same_keys SCHEMA FILE
@@ -65,22 +72,26 @@ same_keys() {
 }
 
 the_manual_has_the_keys_of_every_schema_with_their_values() {
-	in_manual 'The list and the overview' >list
+	in_manual 'THE LIST AND THE OVERVIEW' >list
 	same_keys list list
-	in_manual 'The containers' >containers
-	same_keys containers containers
-	in_manual 'The summary' >summary
+	in_manual 'THE SUMMARY' >summary
 	same_keys summary summary
-	in_manual 'Health checks' >checks
+	in_manual 'HEALTH CHECKS' >checks
 	same_keys checks checks
-	in_manual 'The columns' >columns
+	in_manual 'THE COLUMNS' >columns
 	same_keys columns columns
-	in_manual 'Changes' >monitor
+	in_manual 'CHANGES' >monitor
 	same_keys monitor monitor
-	# Those of the list go for the holders, too, unless said otherwise.
-	in_manual 'The holders' >holders
-	grep -v '^count' list | cat holders - | awk -F '\t' '!seen[$1]++' >both
+	in_manual 'THE HOLDERS' >holders
+	or_as_in_the_list holders | grep -v '^count' >both
 	same_keys holders both
+	in_manual 'THE CONTAINERS' >containers
+	in_schema containers | cut -f 1 >keys
+	or_as_in_the_list containers |
+		awk -F '\t' 'NR == FNR { known[$1]; next } $1 in known' keys - >both
+	same_keys containers both
+	cut -f 1 containers | grep -vxFf keys >unknown || true
+	[ ! -s unknown ] || no "containers have no such key: $(cat unknown)"
 }
 
 every_key_of_the_schemas_is_checked_and_no_other_is_allowed() {
