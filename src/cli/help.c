@@ -49,7 +49,8 @@ void options_print_help(FILE *out)
 	      "could not be checked (with --check). With --warning or --critical: 0 OK;\n"
 	      "1 WARNING; 2 CRITICAL; 3 UNKNOWN.\n"
 	      "\n"
-	      "See nsls(8) for details, and 'nsls --list-columns' for the columns.\n",
+	      "See nsls(8), nsls-checks(7) and nsls-json(5) for details, and\n"
+	      "'nsls --list-columns' for the columns.\n",
 		out);
 }
 
