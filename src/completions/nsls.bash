@@ -40,7 +40,7 @@ _nsls_rule() {
 	local begin=$1 word=${2#[\'\"]}
 	if [[ $word == *.* ]]; then
 		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,thread}'<=' \
-			{children,fd,socket,tun,mount,owned,child,kernel}'<='
+			{children,fd,socket,tun,uring,mount,owned,child,kernel}'<='
 	else
 		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
 			'persistent<='

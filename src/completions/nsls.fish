@@ -42,7 +42,7 @@ function __nsls_rules
     if string match -q '*.*' -- $word
         set -l type (string replace -r '[.].*' '' -- $word)
         printf '%s<=\n' $type.{persistent,process,zombie,thread,children} \
-            $type.{fd,socket,tun,mount,owned,child,kernel}
+            $type.{fd,socket,tun,uring,mount,owned,child,kernel}
     else
         printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<='
     end

@@ -207,6 +207,16 @@ rules_are_completed() {
 	! grep 'fd<=' offered || no 'another part is offered'
 }
 
+every_kind_is_completed_in_rules() {
+	run --kind nonsense
+	set --
+	for kind in $(sed -n 's/.* are //p' err | tr -d ,); do
+		set -- "$@" "$(before net.)$kind<="
+	done
+	[ $# -ge 10 ] || no 'too few kinds were found'
+	offers 'nsls --check net.' "$@"
+}
+
 # By the shell itself: what is offered has to reach nsls whole.
 every_rule_that_is_completed_is_one() {
 	for begin in '' net.; do
@@ -294,6 +304,7 @@ fact the_summary_has_its_own_columns
 fact trees_are_completed
 fact kinds_are_completed
 fact rules_are_completed
+fact every_kind_is_completed_in_rules
 fact every_rule_that_is_completed_is_one
 fact sources_and_colors_are_completed
 fact owners_are_completed
