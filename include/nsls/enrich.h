@@ -5,10 +5,10 @@
 
 #include "nsls/base.h"
 #include "nsls/model.h"
+#include "nsls/pool.h"
 #include "nsls/procfs.h"
 #include "nsls/query.h"
 #include "nsls/report.h"
-#include "nsls/workers.h"
 
 #include <stddef.h>
 
@@ -75,11 +75,11 @@ size_t identity_match(const char *pattern, struct span text, struct span fields[
  * Fills the processes of the rows in the model. Counts those that timed out in the report.
  * Returns 0 or -errno, an error_is_fatal().
  */
-int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
-	unsigned needs, struct rows *rows, struct report *report);
+int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
+	struct rows *rows, struct report *report);
 
 /* The same for all processes of the model: who is meant by a name is known once each one is. */
-int enrich_processes(const struct procfs *procfs, struct workers *workers, struct model *model,
+int enrich_processes(const struct procfs *procfs, struct pool *pool, struct model *model,
 	unsigned needs, struct report *report);
 
 #endif

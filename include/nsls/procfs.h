@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+struct worker;
+
 /*
  * The layout of a proc tree, reached through one directory fd: the live /proc, another system's
  * procfs, or a plain directory that looks like one. proc(5) describes every file named here.
@@ -50,9 +52,12 @@ void numbers_done(struct numbers *numbers);
 int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct numbers *numbers);
 
-/* The same, and the open directory, in which each entry is one step away. */
+/*
+ * The same, and the open directory, in which each entry is one step away. Reading a part of a big
+ * directory is progress of the worker, which may be NULL; one that was abandoned reads no more.
+ */
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
-	struct numbers *numbers);
+	struct worker *worker, struct numbers *numbers);
 
 /*
  * Opens the list of processes to be read in small steps: each process can then be read before the

@@ -8,9 +8,9 @@
 
 #include "nsls/kernel.h"
 #include "nsls/model.h"
+#include "nsls/pool.h"
 #include "nsls/procfs.h"
 #include "nsls/report.h"
-#include "nsls/workers.h"
 
 struct scan_options {
 	unsigned sources; /* bits 1 << enum source */
@@ -31,7 +31,7 @@ struct scan_options {
  * be read (*report tells), or -errno when the procfs itself can't be listed (-ENODATA: it has no
  * process) or memory or file descriptors run out.
  */
-int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct workers *workers,
+int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct pool *pool,
 	const struct scan_options *options, struct model *model, struct report *report);
 
 #endif

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* Child processes for paths that may block, and classes of errors. */
-#include "internal.h"
-
 #include "nsls/base.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -59,15 +56,13 @@ static _Noreturn void work_in_child(const struct child_work *work, int fd)
 #define TICK_MS 50
 
 /*
- * Waits until there is something to read. Only time that the kernel makes the child wait counts:
- * one that gets no processor says nothing of what it looks at.
+ * Waits until there is something to read. A wait that took longer than it should counts no more
+ * than that: both processes were stopped, or got no processor.
  */
-static bool await_input(int fd, pid_t pid, int timeout_ms)
+static bool await_input(int fd, int timeout_ms)
 {
 	struct pollfd in = { .fd = fd, .events = POLLIN };
-	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	while (timeout_ms > 0) {
 		int tick = timeout_ms < TICK_MS ? timeout_ms : TICK_MS;
 		int ready = poll(&in, 1, tick);
@@ -76,17 +71,17 @@ static bool await_input(int fd, pid_t pid, int timeout_ms)
 			return true;
 		if (ready < 0 && errno != EINTR)
 			return false;
-		if (ready == 0 && crew_waits_by_stat(path))
+		if (ready == 0)
 			timeout_ms -= tick;
 	}
 	return false;
 }
 
 /* Reads one item. Returns false at the end, or where nothing comes for so long. */
-static bool read_item(int fd, pid_t pid, char *item, size_t size, int timeout_ms)
+static bool read_item(int fd, char *item, size_t size, int timeout_ms)
 {
 	while (size) {
-		ssize_t n = await_input(fd, pid, timeout_ms) ? read(fd, item, size) : 0;
+		ssize_t n = await_input(fd, timeout_ms) ? read(fd, item, size) : 0;
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -119,7 +114,7 @@ size_t child_run(const struct child_work *work, unsigned timeout_ms)
 	close(fds[1]);
 	if (pid < 0)
 		done = run_here(work);
-	while (done < work->n && read_item(fds[0], pid, (char *)work->items + done * work->size,
+	while (done < work->n && read_item(fds[0], (char *)work->items + done * work->size,
 					 work->size, (int)timeout_ms))
 		done++;
 	close(fds[0]);

@@ -7,10 +7,10 @@
 #include "nsls/diff.h"
 #include "nsls/cli.h"
 #include "nsls/model.h"
+#include "nsls/pool.h"
 #include "nsls/query.h"
 #include "nsls/report.h"
 #include "nsls/view.h"
-#include "nsls/workers.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -59,8 +59,8 @@ enum status {
 };
 
 /* Writes the answer to out and at most a few lines to err; whether out could be written is the
- * caller's to check. terminal says whether out is one. With *ret_busy, threads that did not
- * come back may still look at what was opened: then the process has to end by _exit(2). */
+ * caller's to check. terminal says whether out is one. With *ret_busy, abandoned
+ * threads may still use what was opened: then the process has to end by _exit(2). */
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy);
 
 /* The exit status: that of a monitoring plugin means something else. */
@@ -136,8 +136,8 @@ size_t parse_words(const struct kernel *kernel, bool ours, char **words, size_t 
 	unsigned timeout_ms, struct parsed_word *asked);
 
 /* Finds a struct process_refs for each PID. Returns 0 or -errno. */
-int read_process_refs(struct workers *workers, const struct procfs *procfs, const pid_t *pids,
-	size_t n, struct crew **ret_crew);
+int read_process_refs(struct pool *pool, const struct procfs *procfs, const pid_t *pids, size_t n,
+	struct results **ret_results);
 
 /* The argument of --of: a name, or USER/NAME or CONTAINER/NAME, and whose namespaces that means. */
 
@@ -182,7 +182,7 @@ unsigned operands_types(const struct operands *operands);
 
 /* Adds the namespaces of the processes. */
 int operands_find_processes(
-	struct operands *operands, const struct procfs *procfs, struct workers *workers);
+	struct operands *operands, const struct procfs *procfs, struct pool *pool);
 
 /* Adds the namespaces of the operands, or those that an earlier look has found. */
 int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
@@ -212,7 +212,7 @@ struct session {
 	FILE *err;
 	struct plan plan;
 	struct kernel_live kernel;
-	struct workers workers;
+	struct pool pool;
 	struct procfs procfs;
 	struct operands operands;
 	struct filter *filter;
@@ -235,8 +235,8 @@ void session_done(struct session *session);
 int session_prepare(struct session *session, bool terminal);
 
 /*
- * Forgets a look, so that the next can be taken. Threads that were left behind don't mind: what
- * they look at is theirs, or is open for the whole run.
+ * Forgets a look, so that the next can be taken. Abandoned threads may go on: what they use is
+ * their own, or is open for the whole run.
  */
 void session_forget(struct session *session);
 

@@ -19,7 +19,7 @@
  *               header.c (formats), check.c, plugin.c, metrics.c, filter.c
  *   src/kernel  procfs.c, parse.c (a proc tree), live.c, nsfs.c, mounts.c, sockets.c, self.c
  *               (system calls, behind the table of functions in kernel.h)
- *   src/base    workers.c (threads, and their timeout), nstype.c (the eight types), text.c
+ *   src/base    pool.c (threads, and their timeout), nstype.c (the eight types), text.c
  *               (escaping, numbers, strings), memory.c (allocates, or ends the program), child.c
  */
 #include "internal.h"

@@ -61,18 +61,16 @@ size_t parse_words(const struct kernel *kernel, bool ours, char **words, size_t 
 	return numbers < n ? child_run(&work, timeout_ms) : n;
 }
 
-int read_process_refs(struct workers *workers, const struct procfs *procfs, const pid_t *pids,
-	size_t n, struct crew **ret_crew)
+int read_process_refs(struct pool *pool, const struct procfs *procfs, const pid_t *pids, size_t n,
+	struct results **ret_results)
 {
 	struct named *shared = memory_alloc(1, sizeof(*shared));
-	struct work work = { .n = n,
-		.grain = 16,
-		.emitter = look_at_process,
-		.shared = shared,
-		.shared_done = free };
+	struct work work = {
+		.n = n, .grain = 16, .scan = look_at_process, .shared = shared, .shared_done = free
+	};
 
 	*shared = (struct named){ .procfs = *procfs, .pids = pids };
-	return workers_run(workers, &work, ret_crew);
+	return pool_run(pool, &work, ret_results);
 }
 
 /* Operands are parsed before the scan, so that a wrong one costs nothing. */
@@ -496,17 +494,17 @@ static int operands_add_process(
 }
 
 int operands_find_processes(
-	struct operands *operands, const struct procfs *procfs, struct workers *workers)
+	struct operands *operands, const struct procfs *procfs, struct pool *pool)
 {
 	const struct options *options = operands->options;
-	struct crew *crew = NULL;
-	int r = read_process_refs(workers, procfs, options->processes, options->nprocesses, &crew);
+	struct results *results = NULL;
+	int r = read_process_refs(pool, procfs, options->processes, options->nprocesses, &results);
 
 	if (r < 0)
 		message_print(operands->err, "%s", strerror(-r));
 	for (size_t i = 0; r == 0 && i < options->nprocesses; i++)
-		r = operands_add_process(operands, options->processes[i], crew_found(crew, i));
-	crew_free(crew);
+		r = operands_add_process(operands, options->processes[i], results_get(results, i));
+	results_free(results);
 	return r;
 }
 

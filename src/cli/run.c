@@ -180,7 +180,7 @@ static int complete(struct session *session, FILE *out)
 	int r = 0;
 
 	if (what == COMPLETE_OF)
-		r = enrich_processes(&session->procfs, &session->workers, &session->model,
+		r = enrich_processes(&session->procfs, &session->pool, &session->model,
 			NEED_IDENTITY, &session->report);
 	if (r < 0)
 		return session_fail(session, r);
@@ -251,7 +251,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 	session_init(session, options, err);
 	if (work(session, terminal, out, &status) < 0)
 		status = STATUS_ERROR;
-	*ret_busy = session->workers.left_behind;
+	*ret_busy = pool_has_abandoned(&session->pool);
 	if (!*ret_busy) {
 		session_done(session);
 		free(session);

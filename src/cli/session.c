@@ -36,7 +36,7 @@ void session_init(struct session *session, const struct options *options, FILE *
 {
 	*session = (struct session){ .options = options, .err = err, .procfs.fd = -1 };
 	session->kernel.self = -1;
-	workers_init(&session->workers, options->jobs, options->timeout_ms);
+	pool_init(&session->pool, options->jobs, options->timeout_ms);
 	operands_init(&session->operands, options, err);
 	init_look(session);
 }
@@ -46,7 +46,7 @@ void session_done(struct session *session)
 	end_item(session);
 	filter_free(session->filter);
 	operands_done(&session->operands);
-	workers_done(&session->workers);
+	pool_done(&session->pool);
 	kernel_live_done(&session->kernel);
 	procfs_close(&session->procfs);
 }
@@ -138,8 +138,7 @@ int session_prepare(struct session *session, bool terminal)
 		r = operands_parse(
 			&session->operands, &session->kernel.kernel, session->procfs.ours);
 	if (r == 0)
-		r = operands_find_processes(
-			&session->operands, &session->procfs, &session->workers);
+		r = operands_find_processes(&session->operands, &session->procfs, &session->pool);
 	return r;
 }
 
@@ -149,7 +148,6 @@ void session_forget(struct session *session)
 	operands_forget(&session->operands);
 	session->report = (struct report){ 0 };
 	init_look(session);
-	workers_renew(&session->workers);
 }
 
 /* A number or a status shows no columns, so only those of a filter matter to it. */
@@ -218,7 +216,7 @@ int session_scan(struct session *session)
 		.paths = wanted(session) & NEED_PATH,
 	};
 	uint64_t start = now_us();
-	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->workers, &options,
+	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
 		&session->model, &session->report);
 
 	session->scan_us = now_us() - start;
@@ -241,8 +239,8 @@ static int read_boot_time(struct session *session)
 
 static int find_workloads(struct session *session)
 {
-	int r = enrich_processes(&session->procfs, &session->workers, &session->model,
-		NEED_IDENTITY, &session->report);
+	int r = enrich_processes(
+		&session->procfs, &session->pool, &session->model, NEED_IDENTITY, &session->report);
 
 	if (r < 0)
 		return session_fail(session, r);
@@ -312,8 +310,8 @@ struct query session_query(const struct session *session)
 
 int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 {
-	return enrich_rows(&session->procfs, &session->workers, &session->model, needs, rows,
-		&session->report);
+	return enrich_rows(
+		&session->procfs, &session->pool, &session->model, needs, rows, &session->report);
 }
 
 int session_usages(struct session *session, unsigned types)

@@ -268,15 +268,15 @@ static void merge(struct model *model, pid_t pid, const struct process_facts *fa
 		process->identity = identity_copy(&model->arena, &facts->identity);
 }
 
-static void merge_all(struct model *model, const struct list *list, const struct crew *crew,
+static void merge_all(struct model *model, const struct list *list, const struct results *results,
 	struct report *report)
 {
 	for (size_t i = 0; i < list->n; i++)
-		if (crew_timed_out(crew, i)) {
+		if (results_timed_out(results, i)) {
 			model_find_process(model, list->at[i].pid)->asked = OF_PROCESSES;
 			report->timed_out++;
 		} else {
-			const struct process_facts *facts = crew_found(crew, i);
+			const struct process_facts *facts = results_get(results, i);
 
 			if (facts->unsure && list->at[i].needs & NEED_IDENTITY)
 				report->limitations |= LIMITATION_MOVED;
@@ -294,27 +294,27 @@ static void list_free(void *data)
 
 /* Takes over the list. */
 static int read_list(
-	struct workers *workers, struct model *model, struct list *list, struct report *report)
+	struct pool *pool, struct model *model, struct list *list, struct report *report)
 {
 	struct work work = {
 		.n = list->n,
 		.grain = 32,
-		.emitter = scan_enrich_item,
+		.scan = scan_enrich_item,
 		.key = enrich_key,
 		.shared = list,
 		.shared_done = list_free,
 	};
-	struct crew *crew = NULL;
+	struct results *results = NULL;
 	int r;
 
 	if (!list->n) {
 		list_free(list);
 		return 0;
 	}
-	r = workers_run(workers, &work, &crew);
+	r = pool_run(pool, &work, &results);
 	if (r == 0)
-		merge_all(model, list, crew, report);
-	crew_free(crew);
+		merge_all(model, list, results, report);
+	results_free(results);
 	return r;
 }
 
@@ -340,23 +340,23 @@ static int read_limits(const struct procfs *procfs, struct rows *rows)
 	return 0;
 }
 
-int enrich_rows(const struct procfs *procfs, struct workers *workers, struct model *model,
-	unsigned needs, struct rows *rows, struct report *report)
+int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
+	struct rows *rows, struct report *report)
 {
 	struct enrichment e = { .model = model, .list = list_new(procfs) };
 	int r;
 
 	make_list(&e, needs, rows);
-	r = read_list(workers, model, e.list, report);
+	r = read_list(pool, model, e.list, report);
 	return r == 0 && needs & NEED_LIMITS ? read_limits(procfs, rows) : r;
 }
 
-int enrich_processes(const struct procfs *procfs, struct workers *workers, struct model *model,
+int enrich_processes(const struct procfs *procfs, struct pool *pool, struct model *model,
 	unsigned needs, struct report *report)
 {
 	struct enrichment e = { .model = model, .list = list_new(procfs) };
 
 	know_by_own(&e);
 	add_all(&e, needs);
-	return read_list(workers, model, e.list, report);
+	return read_list(pool, model, e.list, report);
 }

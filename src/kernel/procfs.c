@@ -3,6 +3,7 @@
  * Directories, links and files of a proc tree. The formats of their text are parsed in parse.c.
  */
 #include "nsls/base.h"
+#include "nsls/pool.h"
 #include "nsls/procfs.h"
 
 #include <dirent.h>
@@ -160,7 +161,7 @@ static void add_entries(const char *buf, ssize_t len, struct numbers *numbers)
 
 /* A short answer is no end: a signal, which may be a stop or a freeze of all of us, cuts it short.
  */
-static int read_numbers(int fd, size_t known, struct numbers *numbers)
+static int read_numbers(int fd, size_t known, struct worker *worker, struct numbers *numbers)
 {
 	/* getdents64(2) itself: opendir would allocate 32 KiB for each of thousands of directories.
 	 */
@@ -170,7 +171,7 @@ static int read_numbers(int fd, size_t known, struct numbers *numbers)
 	numbers->n = 0;
 	while ((len = getdents64(fd, buf, sizeof(buf))) > 0) {
 		add_entries(buf, len, numbers);
-		if (known && numbers->n >= known)
+		if ((known && numbers->n >= known) || (worker && !worker_progress(worker)))
 			break;
 	}
 	if (len < 0)
@@ -198,13 +199,13 @@ int procfs_open_processes(const struct procfs *procfs)
 }
 
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
-	struct numbers *numbers)
+	struct worker *worker, struct numbers *numbers)
 {
 	int fd = open_directory(procfs, dirfd, path, O_RDONLY | O_NONBLOCK), r;
 
 	if (fd < 0)
 		return fd;
-	r = read_numbers(fd, procfs->kernel ? known : 0, numbers);
+	r = read_numbers(fd, procfs->kernel ? known : 0, worker, numbers);
 	if (r == 0)
 		return fd;
 	close(fd);
@@ -214,7 +215,7 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct numbers *numbers)
 {
-	CLEANUP_FD int fd = procfs_open_list(procfs, dirfd, path, known, numbers);
+	CLEANUP_FD int fd = procfs_open_list(procfs, dirfd, path, known, NULL, numbers);
 
 	return fd < 0 ? fd : 0;
 }

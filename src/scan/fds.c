@@ -207,15 +207,15 @@ static int read_table(struct process_scan *process, int list, int dirfd, pid_t t
 	const struct fd_table table = { .fds = list, .dirfd = dirfd, .tid = tid };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < fds->n && worker_beat(process->emitter.worker); i++)
+	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(process->emitter.worker); i++)
 		r = scan_fd(process, &table, fds->at[i]);
 	return r;
 }
 
 int scan_fd_table(struct process_scan *process, int dirfd, pid_t tid)
 {
-	CLEANUP_FD int list = procfs_open_list(
-		&process->emitter.ctx->procfs, dirfd, "fd", 0, &process->scratch->fds);
+	CLEANUP_FD int list = procfs_open_list(&process->emitter.ctx->procfs, dirfd, "fd", 0,
+		process->emitter.worker, &process->scratch->fds);
 
 	return list < 0 ? emit_error(&process->emitter, table_source(process), dirfd, list)
 			: read_table(process, list, dirfd, tid);
@@ -239,7 +239,7 @@ static int read_small_table(struct process_scan *process, int dirfd, pid_t tid, 
 		return 0;
 	}
 	list = procfs_open_list(
-		&process->emitter.ctx->procfs, dirfd, "fd", count ? count : BIG_TABLE, fds);
+		&process->emitter.ctx->procfs, dirfd, "fd", count ? count : BIG_TABLE, NULL, fds);
 	if (list < 0)
 		return emit_error(&process->emitter, table_source(process), dirfd, list);
 	if (fds->n < BIG_TABLE)
@@ -294,7 +294,7 @@ int scan_process_fds(struct process_scan *process)
 		r = fd_tables_insert(ctx->kernel, &process->scratch->tables, tid, &sharer);
 	for (size_t i = 0; r == 0 && ctx->procfs.ours && i < fact->process.ntids; i++)
 		if (fact->process.tids[i] != pid && fact->process.tids[i] != tid &&
-			worker_beat(process->emitter.worker))
+			worker_progress(process->emitter.worker))
 			r = look_at_thread(process, fact->process.tids[i]);
 	return r;
 }
@@ -461,7 +461,7 @@ static int look_at_set(struct worker *worker, size_t i, void **ret_found)
 
 	emitter_init(&process.emitter, worker, &shared->ctx, sharer->item.pid);
 	process.scratch->tables.n = 0;
-	for (; r == 0 && sharer && worker_beat(worker); sharer = sharer->next) {
+	for (; r == 0 && sharer && worker_progress(worker); sharer = sharer->next) {
 		process.emitter.pid = sharer->item.pid;
 		process.emitter.failed = 0;
 		r = read_sharer(&process, shared, sharer);
@@ -522,16 +522,16 @@ static void add_to_set(
 	u64map_put(lasts, (uint64_t)first, sharer);
 }
 
-static void make_sets(struct scan *scan, struct crew *crew, struct fd_table_shared *shared)
+static void make_sets(struct scan *scan, struct results *results, struct fd_table_shared *shared)
 {
 	struct u64map lasts;
 
 	shared->sets = memory_alloc(shared->n, sizeof(struct sharer *));
 	u64map_init(&lasts);
 	for (size_t i = 0; i < shared->n; i++) {
-		const struct comparison *found = crew_found(crew, i);
+		const struct comparison *found = results_get(results, i);
 
-		if (crew_timed_out(crew, i)) {
+		if (results_timed_out(results, i)) {
 			merge_timed_out(&scan->merge, shared->at[i].item.pid);
 			continue;
 		}
@@ -543,25 +543,25 @@ static void make_sets(struct scan *scan, struct crew *crew, struct fd_table_shar
 	u64map_done(&lasts);
 }
 
-/* A copy of the list for each of the two: a worker that is left behind keeps what it looks at. */
+/* A copy of the list for each of the two: an abandoned worker keeps the one that it reads. */
 static int compare_tables(struct scan *scan, struct fd_table_shared *shared)
 {
 	struct work work = {
 		.n = shared->n,
 		.grain = shared->n, /* one worker: it alone knows what it has compared */
-		.emitter = compare_table,
+		.scan = compare_table,
 		.key = process_key,
 		.shared = fd_table_shared_new(scan),
 		.shared_done = fd_table_shared_done,
 		.own_size = sizeof(struct process_scratch),
 		.own_done = process_scratch_done,
 	};
-	struct crew *crew = NULL;
-	int r = workers_run(scan->workers, &work, &crew);
+	struct results *results = NULL;
+	int r = pool_run(scan->pool, &work, &results);
 
 	if (r == 0)
-		make_sets(scan, crew, shared);
-	crew_free(crew);
+		make_sets(scan, results, shared);
+	results_free(results);
 	return r;
 }
 
@@ -570,7 +570,7 @@ static int read_sets(struct scan *scan, struct fd_table_shared *shared)
 	struct work work = {
 		.n = shared->nsets,
 		.grain = 1,
-		.emitter = look_at_set,
+		.scan = look_at_set,
 		.key = set_key,
 		.shared = shared,
 		.shared_done = fd_table_shared_done,

@@ -6,9 +6,9 @@
 #include "nsls/base.h"
 #include "nsls/kernel.h"
 #include "nsls/model.h"
+#include "nsls/pool.h"
 #include "nsls/procfs.h"
 #include "nsls/report.h"
-#include "nsls/workers.h"
 
 struct emitter;
 struct ctx;
@@ -392,7 +392,7 @@ void merge_unheld(struct merge *merge);
 
 struct scan {
 	struct ctx ctx;
-	struct workers *workers;
+	struct pool *pool;
 	struct merge merge;
 	size_t descriptors_most; /* as in scan_options */
 	size_t related;          /* namespaces of the model, from the first on, that were asked */
@@ -439,7 +439,7 @@ typedef pid_t (*phase_pid)(const void *shared, size_t i);
 
 /*
  * Runs a phase: merges the facts, which are what the items came to, in the order of the list.
- * Of items that were left behind the processes are counted instead; whose may be NULL.
+ * Of items that timed out the processes are counted instead; whose may be NULL.
  */
 int phase_run(struct scan *scan, const struct work *work, phase_pid representative);
 

@@ -81,7 +81,7 @@ static int list_all(struct pass *pass)
 	ssize_t n;
 
 	while ((n = kernel->list(kernel, types, after, ids, IDS_A_CALL)) > 0) {
-		for (ssize_t i = 0; i < n && worker_beat(pass->emitter.worker); i++) {
+		for (ssize_t i = 0; i < n && worker_progress(pass->emitter.worker); i++) {
 			int r = look_at_id(pass, ids[i]);
 
 			if (r < 0)
@@ -120,7 +120,7 @@ static int walk(struct pass *pass, int (*step)(const struct kernel *, int, uint6
 
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 0;
-	while (r == 0 && fd >= 0 && worker_beat(pass->emitter.worker)) {
+	while (r == 0 && fd >= 0 && worker_progress(pass->emitter.worker)) {
 		uint64_t id = 0;
 		int next = step(kernel, fd, &id);
 
@@ -191,7 +191,7 @@ static int run(struct scan *scan, bool explain)
 {
 	struct listed_shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = { .n = 1,
-		.emitter = scan_listed_item,
+		.scan = scan_listed_item,
 		.key = listed_key,
 		.shared = shared,
 		.shared_done = listed_shared_done };

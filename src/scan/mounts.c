@@ -232,7 +232,7 @@ static int print_all(struct emitter *emitter, uint32_t mntns, const struct kerne
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n; i++)
+	for (size_t i = 0; r == 0 && i < n && worker_progress(emitter->worker); i++)
 		r = report_change(emitter, mntns, &mounts[i], ways);
 	return r;
 }
@@ -359,7 +359,7 @@ static int scan_viewers(struct emitter *emitter, const struct mounts_item *item,
 {
 	int most = NOTHING;
 
-	for (size_t i = 0; i < item->nviewers && worker_beat(emitter->worker); i++) {
+	for (size_t i = 0; i < item->nviewers && worker_progress(emitter->worker); i++) {
 		int r;
 
 		emitter->pid = item->viewers[i].pid;
@@ -552,7 +552,7 @@ int phase_mounts(struct scan *scan)
 	struct mounts_shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = {
 		.grain = 4,
-		.emitter = scan_mounts_item,
+		.scan = scan_mounts_item,
 		.key = mounts_key,
 		.shared = shared,
 		.shared_done = mounts_shared_done,

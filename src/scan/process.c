@@ -348,7 +348,7 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
 	struct process_shared *shared = memory_alloc(1, sizeof(*shared) + pids->n * sizeof(int));
 	struct work work = {
 		.grain = 16,
-		.emitter = scan_process_item,
+		.scan = scan_process_item,
 		.key = process_key,
 		.shared = shared,
 		.shared_done = free,
@@ -428,7 +428,7 @@ static int scan_threads_item(struct worker *worker, size_t i, void **ret_found)
 	emitter_init(&emitter, worker, &shared->ctx, item->pid);
 	if (fd < 0)
 		r = emit_error(&emitter, SOURCE_THREADS, -1, fd);
-	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_beat(worker); k++)
+	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_progress(worker); k++)
 		if (item->tids[k] != item->pid)
 			r = scan_thread(&emitter, item, fd, item->tids[k]);
 	*ret_found = emitter.first;
@@ -460,7 +460,7 @@ int phase_threads(struct scan *scan)
 	struct work work = {
 		.n = threads->n,
 		.grain = 2,
-		.emitter = scan_threads_item,
+		.scan = scan_threads_item,
 		.key = threads_key,
 		.shared = shared,
 		.shared_done = threads_shared_done,

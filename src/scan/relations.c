@@ -175,7 +175,7 @@ int phase_relations(struct scan *scan)
 	struct path_list *list = path_list_new(&scan->ctx);
 	const struct work work = {
 		.grain = 32,
-		.emitter = scan_namespace,
+		.scan = scan_namespace,
 		.own_size = sizeof(struct relations_own),
 		.own_done = relations_own_done,
 	};

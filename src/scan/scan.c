@@ -95,18 +95,18 @@ static void merge_facts(struct scan *scan, const struct fact *fact)
 
 int phase_run(struct scan *scan, const struct work *work, phase_pid representative)
 {
-	struct crew *crew = NULL;
+	struct results *results = NULL;
 	size_t n = work->n;
-	int r = workers_run(scan->workers, work, &crew);
+	int r = pool_run(scan->pool, work, &results);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (crew_timed_out(crew, i))
+		if (results_timed_out(results, i))
 			merge_timed_out(
 				&scan->merge, representative ? representative(work->shared, i) : 0);
 		else
-			merge_facts(scan, crew_found(crew, i));
+			merge_facts(scan, results_get(results, i));
 	}
-	crew_free(crew);
+	results_free(results);
 	return r;
 }
 
@@ -228,7 +228,7 @@ static bool reveals_others(unsigned types)
 	return types & (1u << NS_USER | 1u << NS_PID);
 }
 
-int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct workers *workers,
+int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct pool *pool,
 	const struct scan_options *options, struct model *model, struct report *report)
 {
 	struct scan scan = {
@@ -243,7 +243,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct wo
 			.netnsid = options->netnsid,
 			.paths = options->paths && procfs->kernel,
 		},
-		.workers = workers,
+		.pool = pool,
 		.descriptors_most = options->descriptors_most ? options->descriptors_most
 							      : DESCRIPTORS_MOST,
 	};
@@ -330,7 +330,7 @@ static void make_list(const struct model *model, struct path_list *list)
 int phase_reused(struct scan *scan)
 {
 	struct path_list *list = path_list_new(&scan->ctx);
-	const struct work work = { .emitter = scan_namespace };
+	const struct work work = { .scan = scan_namespace };
 
 	make_list(scan->merge.model, list);
 	return path_list_run(scan, list, work);

@@ -212,7 +212,7 @@ int phase_sockets(struct scan *scan)
 	struct work work = {
 		.n = scan->merge.sockets.n,
 		.grain = 64,
-		.emitter = look_at_socket,
+		.scan = look_at_socket,
 		.key = socket_key,
 		.shared_done = free,
 		.own_size = sizeof(struct socket_own),
@@ -224,7 +224,7 @@ int phase_sockets(struct scan *scan)
 		merge_sockets(&scan->merge);
 		return 0;
 	}
-	/* A copy, because a worker that is left behind may come back when the scan is over. */
+	/* A copy, because an abandoned worker may still read it after the scan. */
 	shared = memory_alloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
 	shared->ctx = scan->ctx;
 	for (size_t i = 0; i < work.n; i++)

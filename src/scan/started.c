@@ -77,7 +77,7 @@ static int read_new_threads(struct pass *pass, struct emitter *emitter,
 	struct u64map *known = &pass->own->known;
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < n && worker_beat(pass->worker); i++) {
+	for (size_t i = 0; r >= 0 && i < n && worker_progress(pass->worker); i++) {
 		uint64_t key = thread_key(item->pid, tids[i]);
 
 		if (tids[i] == item->pid || tids[i] == item->tid || u64map_get(known, key))
@@ -165,7 +165,7 @@ static int read_new_processes(struct pass *pass)
 	int more = dir < 0 ? dir : 1, r = 0;
 
 	now->n = 0;
-	for (size_t done = 0; r == 0 && more > 0 && worker_beat(pass->worker);) {
+	for (size_t done = 0; r == 0 && more > 0 && worker_progress(pass->worker);) {
 		more = procfs_list_next(dir, now);
 		for (; r == 0 && done < now->n && pass->reads < most_reads(pass); done++) {
 			bool opened = true;
@@ -409,7 +409,7 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	struct report *report = scan->merge.report;
 	struct work work = {
 		.n = 1,
-		.emitter = scan_started_item,
+		.scan = scan_started_item,
 		.key = started_key,
 		.shared = shared,
 		.shared_done = started_shared_done,

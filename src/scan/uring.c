@@ -80,7 +80,7 @@ static int take_line(void *data, char *line, size_t len)
 	int r;
 
 	(void)len;
-	if (!worker_beat(reading->emitter->worker))
+	if (!worker_progress(reading->emitter->worker))
 		return -ECANCELED;
 	r = ring_take_line(&reading->text, line, &file);
 	/* The descriptor may be another file by now, or its number another process's. */
@@ -117,7 +117,7 @@ static bool wait_a_little(const struct reading *reading, unsigned try)
 		atomic_fetch_add(&reading->spent->waits, 1) >= WAITS_MOST)
 		return false;
 	nanosleep(&a_little, NULL);
-	return worker_beat(reading->emitter->worker);
+	return worker_progress(reading->emitter->worker);
 }
 
 /* Returns 0, 1 where this holder has it no more and another may, or -errno that ends the scan. */
@@ -139,7 +139,7 @@ static int ask_holder(struct reading *reading, const struct fd_holder *holder)
 		return 0;
 	}
 	if (r == -ECANCELED)
-		return 0; /* left behind */
+		return 0; /* abandoned */
 	if (r == 0 || error_class(r) == ERROR_VANISHED)
 		return r < 0;
 	return emit_error(emitter, SOURCE_FDS, dirfd, r);
@@ -184,7 +184,7 @@ static void ring_shared_done(void *data)
 	free(shared);
 }
 
-/* A copy, because a worker that is left behind may come back when the scan is over. */
+/* A copy, because an abandoned worker may still read it after the scan. */
 static struct ring_shared *ring_shared_new(const struct scan *scan)
 {
 	const struct ring_list *rings = &scan->merge.rings;
@@ -203,7 +203,7 @@ int phase_rings(struct scan *scan)
 	struct work work = {
 		.n = scan->merge.rings.n,
 		.grain = scan->merge.rings.n, /* one worker: the kernel's memory for one text */
-		.emitter = look_at_ring,
+		.scan = look_at_ring,
 		.key = ring_key,
 		.shared_done = ring_shared_done,
 	};

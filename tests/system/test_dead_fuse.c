@@ -159,12 +159,12 @@ TEST(a_mount_point_is_told_without_asking_the_server)
 	assert_answers(1u << MOUNT_POINT, 0);
 }
 
-TEST(a_process_with_locked_memory_is_left_behind_and_counted)
+TEST(a_process_with_locked_memory_times_out_and_is_counted)
 {
 	assert_answers(1u << MEMORY, 1);
 }
 
-TEST(a_process_stuck_in_exec_is_left_behind_and_counted)
+TEST(a_process_that_blocks_in_exec_times_out_and_is_counted)
 {
 	assert_answers(1u << EXEC, 1);
 }

@@ -474,13 +474,13 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.descriptors_most = kernel->descriptors_most,
 	};
 
-	workers_init(&ret_scanned->workers, 1, kernel->timeout_ms);
+	pool_init(&ret_scanned->pool, 1, kernel->timeout_ms);
 	model_init(&ret_scanned->model);
 	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
 	/* As if it were our own /proc: then sockets and the kernel's list are asked, too. */
 	ret_scanned->procfs.ours = !kernel->foreign;
 	ret_scanned->procfs.kernel = kernel->has_listns;
-	return scan_run(&ret_scanned->procfs, &kernel->kernel, &ret_scanned->workers, &options,
+	return scan_run(&ret_scanned->procfs, &kernel->kernel, &ret_scanned->pool, &options,
 		&ret_scanned->model, &ret_scanned->report);
 }
 
@@ -494,7 +494,7 @@ void scan_world(struct world *world, struct fake_kernel *kernel, unsigned withou
 void scanned_done(struct scanned *scanned)
 {
 	model_done(&scanned->model);
-	workers_done(&scanned->workers);
+	pool_done(&scanned->pool);
 	procfs_close(&scanned->procfs);
 }
 

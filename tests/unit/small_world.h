@@ -92,7 +92,7 @@ void fake_kernel_init(struct fake_kernel *kernel);
 /* A scan of the world with all sources but those in without. */
 struct scanned {
 	struct procfs procfs;
-	struct workers workers;
+	struct pool pool;
 	struct model model;
 	struct report report;
 };

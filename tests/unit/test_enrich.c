@@ -48,8 +48,8 @@ static const struct process *enrich_types(unsigned types, unsigned needs, pid_t 
 
 	rows_done(&rows);
 	query_namespaces(&scanned.model, &query, &rows);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, needs,
-				 &rows, &scanned.report),
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, needs, &rows,
+				 &scanned.report),
 		0);
 	return model_find_process(&scanned.model, pid);
 }
@@ -205,7 +205,7 @@ static uint64_t limit_of(enum nstype type)
 
 	rows_done(&rows);
 	query_summary(&scanned.model, &query, &rows);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, NEED_LIMITS,
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_LIMITS,
 				 &rows, &scanned.report),
 		0);
 	assert_true(rows.at[0].has_limit || !rows.at[0].limit);
@@ -240,7 +240,7 @@ TEST(a_holder_without_process_needs_nothing)
 	scan();
 	query_holders(&scanned.model, &query, &rows);
 	assert_int_equal(rows.n, 2);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, ~0u, &rows,
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, ~0u, &rows,
 				 &scanned.report),
 		0);
 }
@@ -300,7 +300,7 @@ static const char *unit_of(pid_t pid)
 
 static void enrich_all(void)
 {
-	assert_int_equal(enrich_processes(&scanned.procfs, &scanned.workers, &scanned.model,
+	assert_int_equal(enrich_processes(&scanned.procfs, &scanned.pool, &scanned.model,
 				 NEED_IDENTITY, &scanned.report),
 		0);
 }
@@ -401,14 +401,14 @@ TEST(a_namespace_without_member_is_called_after_who_holds_it)
 	query_namespaces(&scanned.model,
 		&(struct query){ .types = 1u << NS_UTS, .persistent = true }, &rows);
 	assert_int_equal(rows.n, 1);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model,
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model,
 				 NEED_IDENTITY | NEED_STATUS, &rows, &scanned.report),
 		0);
 	assert_string_equal(model_find_process(&scanned.model, 5)->identity->unit, "a.service");
 	assert_false(model_find_process(&scanned.model, 5)->has_status);
 	assert_null(model_find_process(&scanned.model, 5)->comm);
 	world_file(&world, "5/comm", "keeper\n");
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.workers, &scanned.model, NEED_COMM,
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_COMM,
 				 &rows, &scanned.report),
 		0);
 	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "keeper");

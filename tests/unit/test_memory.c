@@ -8,7 +8,7 @@
 #include "run_words.h"
 
 #include "nsls/base.h"
-#include "nsls/workers.h"
+#include "nsls/pool.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -247,13 +247,13 @@ static int allocate_in_worker(struct worker *worker, size_t i, void **ret_found)
 
 static int run_workers(void *data)
 {
-	struct work work = { .n = 8, .grain = 1, .emitter = allocate_in_worker };
-	struct workers workers;
-	struct crew *crew;
+	struct work work = { .n = 8, .grain = 1, .scan = allocate_in_worker };
+	struct pool pool;
+	struct results *results;
 
 	(void)data;
-	workers_init(&workers, 4, 1000);
-	return workers_run(&workers, &work, &crew) < 0 ? 77 : 78;
+	pool_init(&pool, 4, 1000);
+	return pool_run(&pool, &work, &results) < 0 ? 77 : 78;
 }
 
 TEST_WITH(a_failed_allocation_of_a_worker_ends_the_program_with_one_line, NULL, NULL)

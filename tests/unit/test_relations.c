@@ -145,7 +145,7 @@ TEST(ids_of_network_namespaces_are_asked_for_only_when_wanted)
 	model_done(&scanned.model);
 	model_init(&scanned.model);
 	kernel.kernel.netnsid = NULL; /* a call would crash */
-	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.workers, &options,
+	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.pool, &options,
 				 &scanned.model, &scanned.report),
 		0);
 	assert_false(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);

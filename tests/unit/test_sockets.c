@@ -136,14 +136,14 @@ TEST(foreign_pids_are_never_given_to_the_kernel)
 
 	kernel.kernel.pidfd = NULL; /* a call would crash */
 	kernel.kernel.order_files = NULL;
-	workers_init(&scanned.workers, 1, 2000);
+	pool_init(&scanned.pool, 1, 2000);
 	world_link(&world, "3/fd/3", "socket:[900]");
 	world_dir(&world, "3/task/3");
 	world_dir(&world, "3/task/4");
 	model_init(&scanned.model);
 	assert_int_equal(procfs_open(world.dir, &scanned.procfs), 0);
 	scanned.procfs.kernel = true; /* a procfs, but of another PID namespace */
-	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.workers, &options,
+	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.pool, &options,
 				 &scanned.model, &scanned.report),
 		0);
 	assert_true(scanned.report.limitations & LIMITATION_FOREIGN);
@@ -234,7 +234,7 @@ TEST(who_asks_on_when_the_scan_is_over_asks_the_same)
 	asked = closed = 0;
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), 0);
 	assert_int_equal(scanned.report.timed_out, 1);
-	closed = 0; /* of those who were not left behind */
+	closed = 0; /* by workers that were not abandoned */
 	close(gate[1]);
 	while (closed < 2) /* both pidfds */
 		sched_yield();

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread pool that gives up on items that block.
+ *
+ * The items of a list are numbered. Each worker takes the next one that no other has taken, and
+ * writes its result to memory of its own. Results are kept by item, so that they do not depend on
+ * the number of workers.
+ *
+ * Any read below /proc may block for ever: the memory or the files of a process may be on a file
+ * system whose server is dead. The thread that runs a list only watches the workers. Beside a
+ * worker that blocks it starts another one. A worker that blocks longer than the timeout is
+ * abandoned: its item has timed out, and its thread is left to itself.
+ */
+#ifndef NSLS_POOL_H
+#define NSLS_POOL_H
+
+#include "nsls/base.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct abandoned;
+struct results;
+struct worker;
+
+/* The settings of all lists of a session, and the threads that were abandoned in any of them. */
+struct pool {
+	unsigned jobs;               /* threads that work at the same time */
+	unsigned max_threads;        /* abandoned ones that have not returned included */
+	int64_t timeout;             /* ns that an item may take without progress */
+	struct abandoned *abandoned; /* threads that may not have returned yet */
+};
+
+/*
+ * jobs 0 means one per processor that we may use, sched_getaffinity(2). Raises the soft limit of
+ * open descriptors to the hard one, which bounds the number of threads: at most 256, and half of
+ * the descriptors.
+ */
+void pool_init(struct pool *pool, unsigned jobs, unsigned timeout_ms);
+
+/* Abandoned threads stay, and free their memory when they return. */
+void pool_done(struct pool *pool);
+
+/* Whether a thread was abandoned and has not returned: it may still use what it was given. */
+bool pool_has_abandoned(struct pool *pool);
+
+/* A list of work. */
+struct work {
+	size_t n;     /* items */
+	size_t grain; /* items that are worth a thread of their own */
+
+	/*
+	 * Does item i. *ret_found, in the worker's arena, is its result. Returns 0, or -errno,
+	 * which ends the whole list.
+	 */
+	int (*scan)(struct worker *worker, size_t i, void **ret_found);
+
+	/*
+	 * Identifies item i in all lists with this function scan. While an abandoned thread blocks
+	 * in an item, items with its key time out at once. NULL: items have no key.
+	 */
+	uint64_t (*key)(const void *shared, size_t i);
+
+	/*
+	 * What all workers read, together with all that it points to. Lives until shared_done is
+	 * called, by the last abandoned thread that returns; without one, by results_free.
+	 */
+	void *shared;
+	void (*shared_done)(void *shared);
+
+	size_t own_size; /* of the memory that each worker has to itself, zeroed */
+	void (*own_done)(void *own);
+};
+
+/* What the items of a list came to. */
+/*
+ * Runs a list and takes over work->shared. Returns 0, or the first -errno of an item.
+ *
+ * Items that block never make it fail. If no thread is left to work, because so many were abandoned
+ * or because the system allows no more, the remaining items time out. So does an item for which
+ * there are no descriptors (EMFILE, ENFILE) while abandoned threads hold some. If no thread can be
+ * made although none was abandoned, the calling thread does the work, without a timeout.
+ *
+ * A list gets at most half of the threads that are left, so that later ones can be run, too.
+ */
+int pool_run(struct pool *pool, const struct work *work, struct results **ret_results);
+
+/* The result of item i, owned by results; NULL if the item timed out. */
+void *results_get(const struct results *results, size_t i);
+bool results_timed_out(const struct results *results, size_t i);
+
+/* Accepts NULL. */
+void results_free(struct results *results);
+
+/* For the functions of a list. */
+void *worker_own(const struct worker *worker);
+const void *worker_shared(const struct worker *worker);
+struct arena *worker_arena(struct worker *worker);
+
+/*
+ * Starts the timeout again: to be called between the steps of a long item. Returns false if the
+ * worker was abandoned. Its item is lost then, and the function should return.
+ */
+bool worker_progress(struct worker *worker);
+
+#endif

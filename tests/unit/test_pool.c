@@ -1,0 +1,836 @@
+// SPDX-License-Identifier: MIT
+/* Lists of work: results don't depend on the workers, and no item is waited for without end. */
+#include "nsls/pool.h"
+
+#include "small_world.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ITEMS_MAX 1000
+
+/* Kinds of items; all others are done at once. */
+#define BLOCKED 'b'        /* until a byte is written to the gate */
+#define SLOW 's'           /* for 0.3 s */
+#define NO_DESCRIPTORS 'd' /* fails with EMFILE */
+
+static int gate[2];             /* a pipe */
+static atomic_uint freed;       /* lists whose shared memory was freed */
+static atomic_uint own_freed;   /* workers whose own memory was freed */
+static atomic_uint passed;      /* the gate */
+static atomic_uint begun;       /* items */
+static atomic_int more_threads; /* that pthread_create(3) will make before it fails */
+static atomic_uint ticks;       /* of the watcher */
+static size_t threads_before;   /* the test */
+
+/* The tick in which an item times out against the end of that item. */
+static struct {
+	bool on; /* time passes only in that tick */
+	atomic_bool item_waits, begin;
+	atomic_int ticks; /* since the item waits */
+	time_t time;
+	unsigned spins_of_watcher, spins_of_item;
+} race;
+
+int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+int __real_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+int __real_clock_gettime(clockid_t, struct timespec *);
+int __wrap_clock_gettime(clockid_t, struct timespec *);
+
+static void spin(unsigned n)
+{
+	for (volatile unsigned i = 0; i < n; i++)
+		;
+}
+
+int __wrap_pthread_create(
+	pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *), void *data)
+{
+	if (atomic_load(&more_threads) <= 0)
+		return EAGAIN;
+	atomic_fetch_sub(&more_threads, 1);
+	return __real_pthread_create(thread, attr, start, data);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_time)
+{
+	int r = __real_clock_gettime(clock, ret_time);
+
+	if (race.on)
+		*ret_time = (struct timespec){ .tv_sec = race.time };
+	return r;
+}
+
+int __wrap_pthread_cond_timedwait(
+	pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
+{
+	int r;
+
+	if (race.on) {
+		pthread_mutex_unlock(mutex);
+		sched_yield();
+		pthread_mutex_lock(mutex);
+		r = ETIMEDOUT;
+	} else {
+		r = __real_pthread_cond_timedwait(cond, mutex, until);
+	}
+	ticks++;
+	if (race.item_waits && ++race.ticks == 2) {
+		race.time++;
+		race.begin = true;
+		spin(race.spins_of_watcher);
+	}
+	return r;
+}
+
+struct shared {
+	size_t n;
+	char kinds[ITEMS_MAX];
+	int error; /* of the last item */
+};
+
+struct own {
+	size_t items;
+};
+
+static int pass_gate(void)
+{
+	char byte;
+
+	int r = read(gate[0], &byte, 1) == 1 ? 0 : -EIO;
+
+	passed++;
+	return r;
+}
+
+static void open_gate(size_t n)
+{
+	static const char bytes[ITEMS_MAX];
+
+	assert_int_equal(write(gate[1], bytes, n), n);
+}
+
+static int square(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct timespec slow = { .tv_nsec = 300L * 1000 * 1000 };
+	const struct shared *shared = worker_shared(worker);
+	struct own *own = worker_own(worker);
+	size_t *found = arena_alloc(worker_arena(worker), sizeof(*found));
+
+	own->items++;
+	begun++;
+	if (shared->kinds[i] == NO_DESCRIPTORS)
+		return -EMFILE;
+	if (shared->kinds[i] == SLOW)
+		nanosleep(&slow, NULL);
+	if (shared->kinds[i] == BLOCKED && pass_gate() < 0)
+		return -EIO;
+	*found = i * i;
+	*ret_found = found;
+	return i + 1 == shared->n ? shared->error : 0;
+}
+
+static void shared_done(void *data)
+{
+	free(data);
+	freed++;
+}
+
+static void own_done(void *data)
+{
+	struct own *own = data;
+
+	assert_true(own->items <= ITEMS_MAX);
+	own_freed++;
+}
+
+/* The first nblocked items block. */
+static struct shared *shared_new(size_t n, size_t nblocked)
+{
+	struct shared *shared = calloc(1, sizeof(*shared));
+
+	assert_non_null(shared);
+	shared->n = n;
+	memset(shared->kinds, BLOCKED, nblocked);
+	return shared;
+}
+
+static struct work work_of(struct shared *shared)
+{
+	return (struct work){
+		.n = shared->n,
+		.scan = square,
+		.shared = shared,
+		.shared_done = shared_done,
+		.own_size = sizeof(struct own),
+		.own_done = own_done,
+	};
+}
+
+static struct results *run_list(struct pool *pool, struct shared *shared)
+{
+	const struct work work = work_of(shared);
+	struct results *results = NULL;
+
+	assert_int_equal(pool_run(pool, &work, &results), 0);
+	return results;
+}
+
+/* Each item has either a result or timed out; returns how many timed out. */
+static size_t count_timed_out(const struct results *results, size_t n)
+{
+	size_t timed_out = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const size_t *found = results_get(results, i);
+
+		assert_int_equal(results_timed_out(results, i), !found);
+		if (found)
+			assert_int_equal(*found, i * i);
+		timed_out += !found;
+	}
+	return timed_out;
+}
+
+static size_t count_threads(void)
+{
+	struct dirent *entry;
+	DIR *dir = opendir("/proc/self/task");
+	size_t n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* Until the abandoned threads have ended: the next test may fork, which wants no other threads. */
+static void await_threads(void)
+{
+	while (count_threads() > threads_before)
+		sched_yield();
+}
+
+static void await_freed(unsigned n)
+{
+	while (freed < n)
+		sched_yield();
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	freed = own_freed = begun = ticks = 0;
+	more_threads = INT_MAX;
+	threads_before = count_threads();
+	return pipe(gate);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	close(gate[1]); /* also opens it, after a test that has failed */
+	await_threads();
+	(void)passed; /* orders the close after the reads, for ThreadSanitizer */
+	close(gate[0]);
+	return 0;
+}
+
+static void any_number_of_jobs_gives_the_same_results(void **state)
+{
+	(void)state;
+	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
+		struct results *results;
+		struct pool pool;
+
+		pool_init(&pool, jobs, 2000);
+		results = run_list(&pool, shared_new(1000, 0));
+		assert_int_equal(count_timed_out(results, 1000), 0);
+		results_free(results);
+		assert_false(pool_has_abandoned(&pool));
+		pool_done(&pool);
+	}
+	assert_int_equal(freed, 3);
+}
+
+static void empty_list_needs_no_worker(void **state)
+{
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 3, 2000);
+	results_free(run_list(&pool, shared_new(0, 0)));
+	assert_int_equal(own_freed, 0);
+	assert_int_equal(freed, 1);
+}
+
+static void error_of_an_item_ends_the_list_and_frees_it(void **state)
+{
+	struct shared *shared = shared_new(10, 0);
+	const struct work work = work_of(shared);
+	struct results *results = NULL;
+	struct pool pool;
+
+	(void)state;
+	shared->error = -ENOMEM;
+	pool_init(&pool, 2, 2000);
+	assert_int_equal(pool_run(&pool, &work, &results), -ENOMEM);
+	assert_null(results);
+	assert_int_equal(freed, 1);
+}
+
+static void blocked_items_time_out_and_all_others_are_done(void **state)
+{
+	struct shared *shared = shared_new(100, 0);
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	for (size_t i = 3; i < 100; i += 20)
+		shared->kinds[i] = BLOCKED;
+	pool_init(&pool, 1, 200);
+	results = run_list(&pool, shared);
+	assert_true(pool_has_abandoned(&pool));
+	assert_int_equal(count_timed_out(results, 100), 5);
+	for (size_t i = 3; i < 100; i += 20)
+		assert_true(results_timed_out(results, i));
+	results_free(results);
+	pool_done(&pool);
+	open_gate(5);
+}
+
+static void abandoned_thread_that_returns_frees_everything(void **state)
+{
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 2, 60);
+	results_free(run_list(&pool, shared_new(10, 2)));
+	assert_int_equal(freed, 0);
+	open_gate(1);
+	while (own_freed < 1 && count_threads() > threads_before + 1)
+		sched_yield();
+	assert_int_equal(freed, 0);
+	open_gate(1);
+	await_freed(1);
+	await_threads();
+	assert_false(pool_has_abandoned(&pool));
+	assert_true(own_freed >= 3);
+	assert_null(pool.abandoned);
+}
+
+static void results_of_an_abandoned_worker_are_kept(void **state)
+{
+	struct shared *shared = shared_new(6, 0);
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	shared->kinds[5] = BLOCKED;
+	pool_init(&pool, 1, 60);
+	results = run_list(&pool, shared);
+	assert_true(results_timed_out(results, 5));
+	open_gate(1);
+	await_threads();
+	assert_int_equal(count_timed_out(results, 6), 1);
+	results_free(results);
+	assert_int_equal(freed, 1);
+	pool_done(&pool);
+}
+
+/* A timeout of the list, shortened after each blocked item, would hit them. */
+static void slow_items_beside_and_after_a_blocked_one_are_done(void **state)
+{
+	struct shared *first = shared_new(5, 1), *second = shared_new(4, 0);
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	memset(first->kinds + 1, SLOW, 4);
+	memset(second->kinds, SLOW, 4);
+	pool_init(&pool, 1, 1000);
+	results = run_list(&pool, first);
+	assert_true(results_timed_out(results, 0));
+	assert_int_equal(count_timed_out(results, 5), 1);
+	results_free(results);
+	results = run_list(&pool, second);
+	assert_int_equal(count_timed_out(results, 4), 0);
+	results_free(results);
+	pool_done(&pool);
+	open_gate(1);
+}
+
+static uint64_t key(const void *shared, size_t i)
+{
+	(void)shared;
+	return i;
+}
+
+static void run_with_keys(struct pool *pool, char kind, size_t timed_out)
+{
+	struct shared *shared = shared_new(10, 0);
+	struct work work = work_of(shared);
+	struct results *results = NULL;
+
+	shared->kinds[5] = kind;
+	work.key = key;
+	assert_int_equal(pool_run(pool, &work, &results), 0);
+	for (size_t i = 0; i < 10; i++)
+		assert_int_equal(results_timed_out(results, i), i == timed_out);
+	results_free(results);
+}
+
+static void later_list_gives_a_blocked_key_no_thread(void **state)
+{
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 1, 60);
+	for (int pass = 0; pass < 100; pass++)
+		run_with_keys(&pool, BLOCKED, 5);
+	assert_int_equal(begun, 10 + 99 * 9);
+	assert_int_equal(freed, 99); /* all lists but the first, which the thread may still use */
+	open_gate(1);
+	await_threads();
+	run_with_keys(&pool, 0, ITEMS_MAX); /* it has returned, and is done again */
+	assert_int_equal(freed, 101);
+	assert_null(pool.abandoned);
+	pool_done(&pool);
+}
+
+static int fail_item_5(struct worker *worker, size_t i, void **ret_found)
+{
+	(void)worker;
+	(void)ret_found;
+	return i == 5 ? -EINVAL : 0;
+}
+
+static void same_key_in_a_list_of_another_function_is_done(void **state)
+{
+	const struct work other = { .n = 6, .scan = fail_item_5, .key = key };
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 1, 60);
+	run_with_keys(&pool, BLOCKED, 5);
+	assert_int_equal(pool_run(&pool, &other, &results), -EINVAL);
+	pool_done(&pool);
+	open_gate(1);
+	await_freed(1);
+}
+
+static void thousand_blocked_items_begin_no_more_threads_than_the_limit(void **state)
+{
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 2, 100);
+	pool.max_threads = 256;
+	results = run_list(&pool, shared_new(1000, 1000));
+	assert_int_equal(begun, 128); /* a list gets half of the threads */
+	assert_int_equal(count_timed_out(results, 1000), 1000);
+	results_free(results);
+	for (int list = 0; list < 9; list++)
+		results_free(run_list(&pool, shared_new(1000, 1000)));
+	assert_int_equal(begun, 256);
+	assert_int_equal(count_threads(), threads_before + 256);
+	pool_done(&pool);
+	open_gate(256);
+	await_freed(10);
+}
+
+static void list_is_done_after_another_that_took_all_its_threads(void **state)
+{
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 2, 60);
+	pool.max_threads = 8;
+	results = run_list(&pool, shared_new(100, 50));
+	assert_int_equal(begun, 4);
+	assert_int_equal(count_timed_out(results, 100), 100);
+	results_free(results);
+	results = run_list(&pool, shared_new(100, 1));
+	assert_int_equal(count_timed_out(results, 100), 1);
+	results_free(results);
+	pool_done(&pool);
+	open_gate(5);
+	await_freed(2);
+}
+
+static void returned_threads_no_longer_count(void **state)
+{
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 1, 60);
+	pool.max_threads = 1;
+	results = run_list(&pool, shared_new(3, 1));
+	assert_int_equal(count_timed_out(results, 3), 3);
+	results_free(results);
+	open_gate(1);
+	await_threads();
+	results = run_list(&pool, shared_new(3, 0));
+	assert_int_equal(count_timed_out(results, 3), 0);
+	results_free(results);
+}
+
+static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
+{
+	return gettid() == getpid() ? -EDEADLK : square(worker, i, ret_found);
+}
+
+static void without_any_thread_the_caller_does_all_items(void **state)
+{
+	struct work work = work_of(shared_new(100, 0));
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	more_threads = 0;
+	pool_init(&pool, 4, 2000);
+	results = run_list(&pool, work.shared);
+	assert_int_equal(count_timed_out(results, 100), 0);
+	results_free(results);
+	work = work_of(shared_new(1, 0));
+	work.scan = require_own_thread;
+	assert_int_equal(pool_run(&pool, &work, &results), -EDEADLK);
+}
+
+static void fewer_threads_than_jobs_do_all_items(void **state)
+{
+	struct work work = work_of(shared_new(100, 0));
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	more_threads = 2;
+	work.scan = require_own_thread;
+	pool_init(&pool, 4, 2000);
+	assert_int_equal(pool_run(&pool, &work, &results), 0);
+	assert_int_equal(count_timed_out(results, 100), 0);
+	results_free(results);
+}
+
+static void without_more_threads_the_items_after_blocked_ones_time_out(void **state)
+{
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	for (unsigned jobs = 1; jobs <= 4; jobs++) {
+		begun = 0;
+		more_threads = 6;
+		pool_init(&pool, jobs, 60);
+		pool.max_threads = 256;
+		results = run_list(&pool, shared_new(100, 50));
+		assert_int_equal(begun, 6);
+		assert_int_equal(count_timed_out(results, 100), 100);
+		results_free(results);
+		results = run_list(&pool, shared_new(100, 0)); /* not in the calling thread */
+		assert_int_equal(count_timed_out(results, 100), 100);
+		results_free(results);
+		pool_done(&pool);
+		open_gate(6);
+		await_threads();
+	}
+}
+
+static void without_descriptors_beside_an_abandoned_thread_the_item_times_out(void **state)
+{
+	struct shared *shared = shared_new(4, 1);
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 1, 60);
+	results_free(run_list(&pool, shared_new(1, 1)));
+	shared->kinds[2] = NO_DESCRIPTORS;
+	results = run_list(&pool, shared);
+	assert_false(results_timed_out(results, 1) || results_timed_out(results, 3));
+	assert_int_equal(count_timed_out(results, 4), 2);
+	results_free(results);
+	pool_done(&pool);
+	open_gate(2);
+	await_freed(2);
+}
+
+static void without_descriptors_and_abandoned_threads_the_list_fails(void **state)
+{
+	struct shared *shared = shared_new(4, 0);
+	const struct work work = work_of(shared);
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	shared->kinds[2] = NO_DESCRIPTORS;
+	pool_init(&pool, 1, 2000);
+	assert_int_equal(pool_run(&pool, &work, &results), -EMFILE);
+}
+
+#define RACES 500
+#define SPINS 1000 /* longer than the watcher takes to abandon an item */
+
+static int end_in_race(struct worker *worker, size_t i, void **ret_found)
+{
+	int r = square(worker, i, ret_found);
+
+	if (i == 0) {
+		race.item_waits = true;
+		while (!race.begin)
+			;
+		spin(race.spins_of_item);
+	}
+	return r;
+}
+
+/* Item 0 ends in the tick in which it times out. For the others no time passes. */
+static bool item_times_out_in_race(struct pool *pool, unsigned n)
+{
+	struct work work = work_of(shared_new(100, 0));
+	struct results *results = NULL;
+	bool timed_out;
+
+	race.item_waits = false;
+	race.begin = false;
+	race.ticks = 0;
+	race.spins_of_item = n * 37 % SPINS;
+	race.spins_of_watcher = n * 91 % SPINS;
+	work.scan = end_in_race;
+	assert_int_equal(pool_run(pool, &work, &results), 0);
+	timed_out = results_timed_out(results, 0);
+	assert_int_equal(count_timed_out(results, 100), timed_out);
+	results_free(results);
+	return timed_out;
+}
+
+static void item_that_ends_when_it_times_out_does_not_harm_the_next(void **state)
+{
+	unsigned timed_out = 0;
+	struct pool pool;
+
+	(void)state;
+	race.on = true;
+	pool_init(&pool, 1, 20);
+	for (unsigned n = 0; n < RACES; n++) {
+		timed_out += item_times_out_in_race(&pool, n);
+		await_freed(n + 1);
+	}
+	race.on = false;
+	race.item_waits = false;
+	print_message("%u of %u timed out\n", timed_out, RACES);
+	await_threads();
+	assert_false(pool_has_abandoned(&pool));
+}
+
+static int progress_at_each_tick(struct worker *worker, size_t i, void **ret_found)
+{
+	for (int step = 0; step < 60; step++) {
+		unsigned start = ticks;
+
+		while (ticks == start)
+			usleep(500);
+		if (!worker_progress(worker))
+			return 0;
+	}
+	return square(worker, i, ret_found);
+}
+
+static void item_that_makes_progress_may_take_longer_than_the_timeout(void **state)
+{
+	struct work work = work_of(shared_new(2, 0));
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	work.scan = progress_at_each_tick;
+	pool_init(&pool, 2, 200);
+	assert_int_equal(pool_run(&pool, &work, &results), 0);
+	assert_int_equal(count_timed_out(results, 2), 0);
+	results_free(results);
+	pool_done(&pool);
+}
+
+static atomic_bool saw_abandoned;
+
+static int work_until_abandoned(struct worker *worker, size_t i, void **ret_found)
+{
+	(void)i;
+	(void)ret_found;
+	pass_gate();
+	saw_abandoned = !worker_progress(worker);
+	return -EIO;
+}
+
+static void abandoned_item_sees_that_and_its_error_does_not_count(void **state)
+{
+	struct work work = work_of(shared_new(1, 0));
+	struct results *results;
+	struct pool pool;
+
+	(void)state;
+	work.scan = work_until_abandoned;
+	pool_init(&pool, 1, 60);
+	assert_int_equal(pool_run(&pool, &work, &results), 0);
+	open_gate(1);
+	await_threads();
+	assert_true(saw_abandoned);
+	assert_true(results_timed_out(results, 0));
+	results_free(results);
+	pool_done(&pool);
+}
+
+static int started[2]; /* a pipe */
+
+static int start_and_block(struct worker *worker, size_t i, void **ret_found)
+{
+	(void)worker;
+	(void)i;
+	(void)ret_found;
+	return write(started[1], "x", 1) == 1 ? pass_gate() : -EIO;
+}
+
+/* In a process of its own, which the test stops. */
+static _Noreturn void work_while_stopped(void)
+{
+	const struct work work = { .n = 1, .scan = start_and_block };
+	struct results *results = NULL;
+	struct pool pool;
+
+	pool_init(&pool, 1, 1000);
+	if (pool_run(&pool, &work, &results) < 0)
+		_exit(2);
+	_exit(results_timed_out(results, 0));
+}
+
+static void time_while_all_are_stopped_does_not_count(void **state)
+{
+	const struct timespec longer_than_timeout = { .tv_sec = 1, .tv_nsec = 200L * 1000 * 1000 };
+	const struct timespec some_ticks = { .tv_nsec = 100L * 1000 * 1000 };
+	char byte;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(started), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		work_while_stopped();
+	assert_int_equal(read(started[0], &byte, 1), 1);
+	nanosleep(&some_ticks, NULL);
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	nanosleep(&longer_than_timeout, NULL);
+	assert_int_equal(kill(pid, SIGCONT), 0);
+	nanosleep(&some_ticks, NULL);
+	open_gate(1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(started[0]);
+	close(started[1]);
+}
+
+static void jobs_are_never_more_than_descriptors_allow(void **state)
+{
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, 1000, 2000);
+	assert_true(pool.jobs <= pool.max_threads && pool.max_threads <= 256);
+	pool_init(&pool, 0, 2000);
+	assert_true(pool.jobs >= 1);
+}
+
+static void in_child_with_limits(rlim_t soft, rlim_t hard, unsigned threads)
+{
+	struct rlimit files = { soft, hard };
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct pool pool;
+
+		setrlimit(RLIMIT_NOFILE, &files);
+		pool_init(&pool, 1000, 2000);
+		getrlimit(RLIMIT_NOFILE, &files);
+		_exit(files.rlim_cur != hard || pool.max_threads != threads);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void hard_limit_of_descriptors_bounds_the_threads(void **state)
+{
+	(void)state;
+	in_child_with_limits(64, 800, 50);
+	in_child_with_limits(64, 64, 4);
+	in_child_with_limits(8, 8, 1);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+static void *do_nothing(void *data)
+{
+	return data;
+}
+
+/* A sanitizer starts a thread of its own with our first one. */
+static int start_first_thread(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	more_threads = 1;
+	return pthread_create(&thread, NULL, do_nothing, NULL) || pthread_join(thread, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(any_number_of_jobs_gives_the_same_results),
+		TEST(empty_list_needs_no_worker),
+		TEST(error_of_an_item_ends_the_list_and_frees_it),
+		TEST(blocked_items_time_out_and_all_others_are_done),
+		TEST(abandoned_thread_that_returns_frees_everything),
+		TEST(results_of_an_abandoned_worker_are_kept),
+		TEST(slow_items_beside_and_after_a_blocked_one_are_done),
+		TEST(later_list_gives_a_blocked_key_no_thread),
+		TEST(same_key_in_a_list_of_another_function_is_done),
+		TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit),
+		TEST(list_is_done_after_another_that_took_all_its_threads),
+		TEST(returned_threads_no_longer_count),
+		TEST(without_any_thread_the_caller_does_all_items),
+		TEST(fewer_threads_than_jobs_do_all_items),
+		TEST(without_more_threads_the_items_after_blocked_ones_time_out),
+		TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out),
+		TEST(without_descriptors_and_abandoned_threads_the_list_fails),
+		TEST(item_that_ends_when_it_times_out_does_not_harm_the_next),
+		TEST(item_that_makes_progress_may_take_longer_than_the_timeout),
+		TEST(abandoned_item_sees_that_and_its_error_does_not_count),
+		TEST(time_while_all_are_stopped_does_not_count),
+		TEST(jobs_are_never_more_than_descriptors_allow),
+		TEST(hard_limit_of_descriptors_bounds_the_threads),
+	};
+
+	return cmocka_run_group_tests_name("pool", tests, start_first_thread, NULL);
+}
