@@ -250,9 +250,10 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void any_number_of_jobs_gives_the_same_results(void **state)
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(any_number_of_jobs_gives_the_same_results)
 {
-	(void)state;
 	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
 		struct results *results;
 		struct pool pool;
@@ -267,25 +268,23 @@ static void any_number_of_jobs_gives_the_same_results(void **state)
 	assert_int_equal(freed, 3);
 }
 
-static void empty_list_needs_no_worker(void **state)
+TEST(empty_list_needs_no_worker)
 {
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 3, 2000);
 	results_free(run_list(&pool, shared_new(0, 0)));
 	assert_int_equal(own_freed, 0);
 	assert_int_equal(freed, 1);
 }
 
-static void error_of_an_item_ends_the_list_and_frees_it(void **state)
+TEST(error_of_an_item_ends_the_list_and_frees_it)
 {
 	struct shared *shared = shared_new(10, 0);
 	const struct work work = work_of(shared);
 	struct results *results = NULL;
 	struct pool pool;
 
-	(void)state;
 	shared->error = -ENOMEM;
 	pool_init(&pool, 2, 2000);
 	assert_int_equal(pool_run(&pool, &work, &results), -ENOMEM);
@@ -293,13 +292,12 @@ static void error_of_an_item_ends_the_list_and_frees_it(void **state)
 	assert_int_equal(freed, 1);
 }
 
-static void blocked_items_time_out_and_all_others_are_done(void **state)
+TEST(blocked_items_time_out_and_all_others_are_done)
 {
 	struct shared *shared = shared_new(100, 0);
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	for (size_t i = 3; i < 100; i += 20)
 		shared->kinds[i] = BLOCKED;
 	pool_init(&pool, 1, 200);
@@ -313,11 +311,10 @@ static void blocked_items_time_out_and_all_others_are_done(void **state)
 	open_gate(5);
 }
 
-static void abandoned_thread_that_returns_frees_everything(void **state)
+TEST(abandoned_thread_that_returns_frees_everything)
 {
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 2, 60);
 	results_free(run_list(&pool, shared_new(10, 2)));
 	assert_int_equal(freed, 0);
@@ -333,13 +330,12 @@ static void abandoned_thread_that_returns_frees_everything(void **state)
 	assert_null(pool.abandoned);
 }
 
-static void results_of_an_abandoned_worker_are_kept(void **state)
+TEST(results_of_an_abandoned_worker_are_kept)
 {
 	struct shared *shared = shared_new(6, 0);
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	shared->kinds[5] = BLOCKED;
 	pool_init(&pool, 1, 60);
 	results = run_list(&pool, shared);
@@ -353,13 +349,12 @@ static void results_of_an_abandoned_worker_are_kept(void **state)
 }
 
 /* A timeout of the list, shortened after each blocked item, would hit them. */
-static void slow_items_beside_and_after_a_blocked_one_are_done(void **state)
+TEST(slow_items_beside_and_after_a_blocked_one_are_done)
 {
 	struct shared *first = shared_new(5, 1), *second = shared_new(4, 0);
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	memset(first->kinds + 1, SLOW, 4);
 	memset(second->kinds, SLOW, 4);
 	pool_init(&pool, 1, 1000);
@@ -394,11 +389,10 @@ static void run_with_keys(struct pool *pool, char kind, size_t timed_out)
 	results_free(results);
 }
 
-static void later_list_gives_a_blocked_key_no_thread(void **state)
+TEST(later_list_gives_a_blocked_key_no_thread)
 {
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 1, 60);
 	for (int pass = 0; pass < 100; pass++)
 		run_with_keys(&pool, BLOCKED, 5);
@@ -419,13 +413,12 @@ static int fail_item_5(struct worker *worker, size_t i, void **ret_found)
 	return i == 5 ? -EINVAL : 0;
 }
 
-static void same_key_in_a_list_of_another_function_is_done(void **state)
+TEST(same_key_in_a_list_of_another_function_is_done)
 {
 	const struct work other = { .n = 6, .scan = fail_item_5, .key = key };
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 1, 60);
 	run_with_keys(&pool, BLOCKED, 5);
 	assert_int_equal(pool_run(&pool, &other, &results), -EINVAL);
@@ -434,12 +427,11 @@ static void same_key_in_a_list_of_another_function_is_done(void **state)
 	await_freed(1);
 }
 
-static void thousand_blocked_items_begin_no_more_threads_than_the_limit(void **state)
+TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit)
 {
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 2, 100);
 	pool.max_threads = 256;
 	results = run_list(&pool, shared_new(1000, 1000));
@@ -455,12 +447,11 @@ static void thousand_blocked_items_begin_no_more_threads_than_the_limit(void **s
 	await_freed(10);
 }
 
-static void list_is_done_after_another_that_took_all_its_threads(void **state)
+TEST(list_is_done_after_another_that_took_all_its_threads)
 {
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 2, 60);
 	pool.max_threads = 8;
 	results = run_list(&pool, shared_new(100, 50));
@@ -475,12 +466,11 @@ static void list_is_done_after_another_that_took_all_its_threads(void **state)
 	await_freed(2);
 }
 
-static void returned_threads_no_longer_count(void **state)
+TEST(returned_threads_no_longer_count)
 {
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 1, 60);
 	pool.max_threads = 1;
 	results = run_list(&pool, shared_new(3, 1));
@@ -498,13 +488,12 @@ static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
 	return gettid() == getpid() ? -EDEADLK : square(worker, i, ret_found);
 }
 
-static void without_any_thread_the_caller_does_all_items(void **state)
+TEST(without_any_thread_the_caller_does_all_items)
 {
 	struct work work = work_of(shared_new(100, 0));
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	more_threads = 0;
 	pool_init(&pool, 4, 2000);
 	results = run_list(&pool, work.shared);
@@ -515,13 +504,12 @@ static void without_any_thread_the_caller_does_all_items(void **state)
 	assert_int_equal(pool_run(&pool, &work, &results), -EDEADLK);
 }
 
-static void fewer_threads_than_jobs_do_all_items(void **state)
+TEST(fewer_threads_than_jobs_do_all_items)
 {
 	struct work work = work_of(shared_new(100, 0));
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	more_threads = 2;
 	work.scan = require_own_thread;
 	pool_init(&pool, 4, 2000);
@@ -530,12 +518,11 @@ static void fewer_threads_than_jobs_do_all_items(void **state)
 	results_free(results);
 }
 
-static void without_more_threads_the_items_after_blocked_ones_time_out(void **state)
+TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 {
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	for (unsigned jobs = 1; jobs <= 4; jobs++) {
 		begun = 0;
 		more_threads = 6;
@@ -554,13 +541,12 @@ static void without_more_threads_the_items_after_blocked_ones_time_out(void **st
 	}
 }
 
-static void without_descriptors_beside_an_abandoned_thread_the_item_times_out(void **state)
+TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out)
 {
 	struct shared *shared = shared_new(4, 1);
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 1, 60);
 	results_free(run_list(&pool, shared_new(1, 1)));
 	shared->kinds[2] = NO_DESCRIPTORS;
@@ -573,14 +559,13 @@ static void without_descriptors_beside_an_abandoned_thread_the_item_times_out(vo
 	await_freed(2);
 }
 
-static void without_descriptors_and_abandoned_threads_the_list_fails(void **state)
+TEST(without_descriptors_and_abandoned_threads_the_list_fails)
 {
 	struct shared *shared = shared_new(4, 0);
 	const struct work work = work_of(shared);
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	shared->kinds[2] = NO_DESCRIPTORS;
 	pool_init(&pool, 1, 2000);
 	assert_int_equal(pool_run(&pool, &work, &results), -EMFILE);
@@ -622,12 +607,11 @@ static bool item_times_out_in_race(struct pool *pool, unsigned n)
 	return timed_out;
 }
 
-static void item_that_ends_when_it_times_out_does_not_harm_the_next(void **state)
+TEST(item_that_ends_when_it_times_out_does_not_harm_the_next)
 {
 	unsigned timed_out = 0;
 	struct pool pool;
 
-	(void)state;
 	race.on = true;
 	pool_init(&pool, 1, 20);
 	for (unsigned n = 0; n < RACES; n++) {
@@ -654,13 +638,12 @@ static int progress_at_each_tick(struct worker *worker, size_t i, void **ret_fou
 	return square(worker, i, ret_found);
 }
 
-static void item_that_makes_progress_may_take_longer_than_the_timeout(void **state)
+TEST(item_that_makes_progress_may_take_longer_than_the_timeout)
 {
 	struct work work = work_of(shared_new(2, 0));
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	work.scan = progress_at_each_tick;
 	pool_init(&pool, 2, 200);
 	assert_int_equal(pool_run(&pool, &work, &results), 0);
@@ -680,13 +663,12 @@ static int work_until_abandoned(struct worker *worker, size_t i, void **ret_foun
 	return -EIO;
 }
 
-static void abandoned_item_sees_that_and_its_error_does_not_count(void **state)
+TEST(abandoned_item_sees_that_and_its_error_does_not_count)
 {
 	struct work work = work_of(shared_new(1, 0));
 	struct results *results;
 	struct pool pool;
 
-	(void)state;
 	work.scan = work_until_abandoned;
 	pool_init(&pool, 1, 60);
 	assert_int_equal(pool_run(&pool, &work, &results), 0);
@@ -721,7 +703,7 @@ static _Noreturn void work_while_stopped(void)
 	_exit(results_timed_out(results, 0));
 }
 
-static void time_while_all_are_stopped_does_not_count(void **state)
+TEST(time_while_all_are_stopped_does_not_count)
 {
 	const struct timespec longer_than_timeout = { .tv_sec = 1, .tv_nsec = 200L * 1000 * 1000 };
 	const struct timespec some_ticks = { .tv_nsec = 100L * 1000 * 1000 };
@@ -729,7 +711,6 @@ static void time_while_all_are_stopped_does_not_count(void **state)
 	int status;
 	pid_t pid;
 
-	(void)state;
 	assert_int_equal(pipe(started), 0);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -749,11 +730,10 @@ static void time_while_all_are_stopped_does_not_count(void **state)
 	close(started[1]);
 }
 
-static void jobs_are_never_more_than_descriptors_allow(void **state)
+TEST(jobs_are_never_more_than_descriptors_allow)
 {
 	struct pool pool;
 
-	(void)state;
 	pool_init(&pool, 1000, 2000);
 	assert_true(pool.jobs <= pool.max_threads && pool.max_threads <= 256);
 	pool_init(&pool, 0, 2000);
@@ -779,15 +759,12 @@ static void in_child_with_limits(rlim_t soft, rlim_t hard, unsigned threads)
 	assert_int_equal(status, 0);
 }
 
-static void hard_limit_of_descriptors_bounds_the_threads(void **state)
+TEST(hard_limit_of_descriptors_bounds_the_threads)
 {
-	(void)state;
 	in_child_with_limits(64, 800, 50);
 	in_child_with_limits(64, 64, 4);
 	in_child_with_limits(8, 8, 1);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static void *do_nothing(void *data)
 {
@@ -806,31 +783,5 @@ static int start_first_thread(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(any_number_of_jobs_gives_the_same_results),
-		TEST(empty_list_needs_no_worker),
-		TEST(error_of_an_item_ends_the_list_and_frees_it),
-		TEST(blocked_items_time_out_and_all_others_are_done),
-		TEST(abandoned_thread_that_returns_frees_everything),
-		TEST(results_of_an_abandoned_worker_are_kept),
-		TEST(slow_items_beside_and_after_a_blocked_one_are_done),
-		TEST(later_list_gives_a_blocked_key_no_thread),
-		TEST(same_key_in_a_list_of_another_function_is_done),
-		TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit),
-		TEST(list_is_done_after_another_that_took_all_its_threads),
-		TEST(returned_threads_no_longer_count),
-		TEST(without_any_thread_the_caller_does_all_items),
-		TEST(fewer_threads_than_jobs_do_all_items),
-		TEST(without_more_threads_the_items_after_blocked_ones_time_out),
-		TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out),
-		TEST(without_descriptors_and_abandoned_threads_the_list_fails),
-		TEST(item_that_ends_when_it_times_out_does_not_harm_the_next),
-		TEST(item_that_makes_progress_may_take_longer_than_the_timeout),
-		TEST(abandoned_item_sees_that_and_its_error_does_not_count),
-		TEST(time_while_all_are_stopped_does_not_count),
-		TEST(jobs_are_never_more_than_descriptors_allow),
-		TEST(hard_limit_of_descriptors_bounds_the_threads),
-	};
-
-	return cmocka_run_group_tests_name("pool", tests, start_first_thread, NULL);
+	return test_run("pool", start_first_thread, NULL);
 }
