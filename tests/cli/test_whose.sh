@@ -17,7 +17,7 @@ group() {
 set_up() {
 	process 1 0 init
 	process 8 1 web-server
-	process 9 1 keeper
+	process 9 1 holder
 	group 1 /init.scope
 	group 8 "/system.slice/docker-$id.scope"
 	group 9 /system.slice/system-my\\\\x2djob.slice/my-job@a.service
@@ -25,7 +25,7 @@ set_up() {
 	descriptor 9 3 'ipc:[4026532002]'
 	mkdir -p "$world/self/ns"
 	ln -s "mnt:[$(first mnt)]" "$world/self/ns/mnt"
-	echo keeper >"$world/9/comm"
+	echo holder >"$world/9/comm"
 	echo '30 1 0:4 net:[4026532003] /run/netns/blue rw - nsfs nsfs rw' >"$world/1/mountinfo"
 }
 
@@ -45,7 +45,7 @@ the_overview_names_what_has_a_name() {
 		NS           NPROCS PID USER NAME                COMMAND
 		ipc (2)           3
 		├─4026531839      3   1 root                     init
-		└─4026532002      0          my-job@a.service    fd 9:3 (keeper)
+		└─4026532002      0          my-job@a.service    fd 9:3 (holder)
 		net (3)           3
 		├─4026531833      2   1 root                     init
 		├─4026532001      1   8 root docker 84b8394540fb web-server

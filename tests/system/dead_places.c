@@ -2,7 +2,7 @@
 /* See the header. */
 #include "dead_places.h"
 
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -153,7 +153,7 @@ void places_start(enum place place)
 	places.processes[place] = live_fork(CLONE_NEWUTS);
 	if (places.processes[place] == 0) {
 		be_at[place](&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 }

@@ -2,7 +2,7 @@
 /* See the header. */
 #include "matrix.h"
 
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -15,58 +15,58 @@
 
 static char work[] = "/tmp/nsls-holders-XXXXXX";
 
-struct keeper {
+struct holder {
 	const char *name;
-	keep *work;
+	hold *work;
 	const char *types;
 };
 
 /* Mounts of the test's own mount namespace come last: a mount namespace made later copies them. */
-static const struct keeper keepers[] = {
-	{ "process", keep_by_process, "cgroup ipc mnt net pid time user uts" },
-	{ "process without its first thread", keep_by_process_of_survivor, "pid user" },
-	{ "zombie", keep_by_zombie, "pid user" },
-	{ "thread", keep_by_thread, "cgroup ipc mnt net uts" },
-	{ "surviving thread", keep_by_survivor, "cgroup ipc mnt net uts" },
-	{ "children", keep_by_children, "pid time" },
-	{ "children, none yet", keep_by_new_pidns, "pid" },
-	{ "children of a thread, none yet", keep_by_new_pidns_of_thread, "pid" },
-	{ "children of a thread", keep_by_children_of_thread, "pid time" },
-	{ "children of a surviving thread", keep_by_children_of_survivor, "pid time" },
-	{ "mount elsewhere", keep_by_mount_of_others, "net uts" },
-	{ "mount of a thread", keep_by_mount_of_thread, "net" },
-	{ "mount of a surviving thread", keep_by_mount_of_survivor, "net" },
-	{ "mount outside a root", keep_by_mount_outside_root, "net" },
-	{ "mount where no process is", keep_by_mount_of_fd, "net" },
-	{ "mount two namespaces deep", keep_by_mount_two_deep, "net" },
-	{ "fd", keep_by_fd, "cgroup ipc mnt net pid time user uts" },
-	{ "fd by path only", keep_by_path_fd, "net uts" },
-	{ "shared fd", keep_by_shared_fd, "net" },
-	{ "fd of a thread", keep_by_fd_of_thread, "net" },
-	{ "fd of a surviving thread", keep_by_fd_of_survivor, "net" },
-	{ "socket", keep_by_socket, "net" },
-	{ "unix socket", keep_by_unix_socket, "net" },
-	{ "netlink socket", keep_by_netlink_socket, "net" },
-	{ "shared socket", keep_by_shared_socket, "net" },
-	{ "received socket", keep_by_received_socket, "net" },
-	{ "socket of a thread", keep_by_socket_of_thread, "net" },
-	{ "socket of a surviving thread", keep_by_socket_of_survivor, "net" },
-	{ "tun", keep_by_tun, "net" },
-	{ "io_uring", keep_by_ring, "cgroup ipc mnt net pid time user uts" },
-	{ "io_uring, shared", keep_by_shared_ring, "uts" },
-	{ "io_uring of a thread", keep_by_ring_of_thread, "uts" },
-	{ "io_uring, a socket", keep_by_socket_of_ring, "net" },
-	{ "owned", keep_by_owned, "cgroup ipc mnt net pid time uts" },
-	{ "owned, of another user", keep_by_owned_of_nobody, "uts" },
-	{ "owned, of a socket", keep_by_owned_of_socket, "net" },
-	{ "child", keep_by_child, "pid user" },
-	{ "fd of a gone mount", keep_by_fd_of_gone_mount, "net uts" },
-	{ "detached mount", keep_by_detached_mount, "net uts" },
-	{ "mount of a mount", keep_by_mount_of_mount, "net" },
-	{ "mount", keep_by_mount, "mnt cgroup ipc net pid time user uts" },
-	{ "two mounts", keep_by_two_mounts, "uts" },
-	{ "owned, of a mount", keep_by_owned_of_mount, "uts" },
-	{ "child of a mount", keep_by_child_of_mount, "pid user" },
+static const struct holder holders[] = {
+	{ "process", hold_by_process, "cgroup ipc mnt net pid time user uts" },
+	{ "process without its first thread", hold_by_process_of_survivor, "pid user" },
+	{ "zombie", hold_by_zombie, "pid user" },
+	{ "thread", hold_by_thread, "cgroup ipc mnt net uts" },
+	{ "surviving thread", hold_by_survivor, "cgroup ipc mnt net uts" },
+	{ "children", hold_by_children, "pid time" },
+	{ "children, none yet", hold_by_new_pidns, "pid" },
+	{ "children of a thread, none yet", hold_by_new_pidns_of_thread, "pid" },
+	{ "children of a thread", hold_by_children_of_thread, "pid time" },
+	{ "children of a surviving thread", hold_by_children_of_survivor, "pid time" },
+	{ "mount elsewhere", hold_by_mount_of_others, "net uts" },
+	{ "mount of a thread", hold_by_mount_of_thread, "net" },
+	{ "mount of a surviving thread", hold_by_mount_of_survivor, "net" },
+	{ "mount outside a root", hold_by_mount_outside_root, "net" },
+	{ "mount where no process is", hold_by_mount_of_fd, "net" },
+	{ "mount two namespaces deep", hold_by_mount_two_deep, "net" },
+	{ "fd", hold_by_fd, "cgroup ipc mnt net pid time user uts" },
+	{ "fd by path only", hold_by_path_fd, "net uts" },
+	{ "shared fd", hold_by_shared_fd, "net" },
+	{ "fd of a thread", hold_by_fd_of_thread, "net" },
+	{ "fd of a surviving thread", hold_by_fd_of_survivor, "net" },
+	{ "socket", hold_by_socket, "net" },
+	{ "unix socket", hold_by_unix_socket, "net" },
+	{ "netlink socket", hold_by_netlink_socket, "net" },
+	{ "shared socket", hold_by_shared_socket, "net" },
+	{ "received socket", hold_by_received_socket, "net" },
+	{ "socket of a thread", hold_by_socket_of_thread, "net" },
+	{ "socket of a surviving thread", hold_by_socket_of_survivor, "net" },
+	{ "tun", hold_by_tun, "net" },
+	{ "io_uring", hold_by_ring, "cgroup ipc mnt net pid time user uts" },
+	{ "io_uring, shared", hold_by_shared_ring, "uts" },
+	{ "io_uring of a thread", hold_by_ring_of_thread, "uts" },
+	{ "io_uring, a socket", hold_by_socket_of_ring, "net" },
+	{ "owned", hold_by_owned, "cgroup ipc mnt net pid time uts" },
+	{ "owned, of another user", hold_by_owned_of_nobody, "uts" },
+	{ "owned, of a socket", hold_by_owned_of_socket, "net" },
+	{ "child", hold_by_child, "pid user" },
+	{ "fd of a gone mount", hold_by_fd_of_gone_mount, "net uts" },
+	{ "detached mount", hold_by_detached_mount, "net uts" },
+	{ "mount of a mount", hold_by_mount_of_mount, "net" },
+	{ "mount", hold_by_mount, "mnt cgroup ipc net pid time user uts" },
+	{ "two mounts", hold_by_two_mounts, "uts" },
+	{ "owned, of a mount", hold_by_owned_of_mount, "uts" },
+	{ "child of a mount", hold_by_child_of_mount, "pid user" },
 };
 
 #define KEEPERS_MAX 128
@@ -74,7 +74,7 @@ static const struct keeper keepers[] = {
 static struct {
 	pid_t pids[KEEPERS_MAX];
 	int n;
-	char *said; /* lines of keepers: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
+	char *said; /* lines of holders: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
 } matrix;
 
 char *matrix_said(void)
@@ -82,16 +82,16 @@ char *matrix_said(void)
 	return strdup(matrix.said);
 }
 
-static _Noreturn void be_keeper(const struct keeper *keeper, const char *type, const char *path)
+static _Noreturn void be_keeper(const struct holder *holder, const char *type, const char *path)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	keeper->work(type, path);
+	holder->work(type, path);
 	expect_end();
-	keeper_wait();
+	holder_wait();
 }
 
-/* Takes down what a keeper says, up to the line that ends it. */
-static void take_down(const struct keeper *keeper, const char *type, int report)
+/* Takes down what a holder says, up to the line that ends it. */
+static void take_down(const struct holder *holder, const char *type, int report)
 {
 	char buf[16384];
 	size_t len = 0;
@@ -100,7 +100,7 @@ static void take_down(const struct keeper *keeper, const char *type, int report)
 		ssize_t n = read(report, buf + len, sizeof(buf) - len - 1);
 
 		if (n <= 0)
-			fail_msg("keeper '%s' of %s did not start", keeper->name, type);
+			fail_msg("holder '%s' of %s did not start", holder->name, type);
 		len += (size_t)n;
 		buf[len] = '\0';
 	}
@@ -109,7 +109,7 @@ static void take_down(const struct keeper *keeper, const char *type, int report)
 	strcat(matrix.said, buf);
 }
 
-static void start_keeper(const struct keeper *keeper, const char *type)
+static void start_keeper(const struct holder *holder, const char *type)
 {
 	char path[128];
 	int report[2];
@@ -122,12 +122,12 @@ static void start_keeper(const struct keeper *keeper, const char *type)
 	MUST(pid >= 0);
 	if (pid == 0) {
 		close(report[0]);
-		keeper_report = report[1];
-		be_keeper(keeper, type, path);
+		holder_report = report[1];
+		be_keeper(holder, type, path);
 	}
 	close(report[1]);
 	matrix.pids[matrix.n++] = pid;
-	take_down(keeper, type, report[0]);
+	take_down(holder, type, report[0]);
 	close(report[0]);
 }
 
@@ -143,10 +143,10 @@ static bool lists_mounts_elsewhere(void)
 	return has;
 }
 
-static bool is_mount_elsewhere(const struct keeper *keeper)
+static bool is_mount_elsewhere(const struct holder *holder)
 {
-	return keeper->work == keep_by_mount_outside_root || keeper->work == keep_by_mount_of_fd ||
-	       keeper->work == keep_by_mount_two_deep || keeper->work == keep_by_mount_of_mount;
+	return holder->work == hold_by_mount_outside_root || holder->work == hold_by_mount_of_fd ||
+	       holder->work == hold_by_mount_two_deep || holder->work == hold_by_mount_of_mount;
 }
 
 /* As opened with PIDFD_THREAD. */
@@ -159,27 +159,27 @@ static bool has_pidfd_of_thread(void)
 	return fd >= 0;
 }
 
-static const char *lacks(const struct keeper *keeper)
+static const char *lacks(const struct holder *holder)
 {
-	if (is_mount_elsewhere(keeper) && !lists_mounts_elsewhere())
+	if (is_mount_elsewhere(holder) && !lists_mounts_elsewhere())
 		return "this kernel lists no mounts of a mount namespace without a process, Linux "
 		       "6.11";
-	if ((keeper->work == keep_by_socket_of_thread ||
-		    keeper->work == keep_by_socket_of_survivor) &&
+	if ((holder->work == hold_by_socket_of_thread ||
+		    holder->work == hold_by_socket_of_survivor) &&
 		!has_pidfd_of_thread())
 		return "this kernel has no pidfd of a thread, Linux 6.9";
-	if (keeper->work == keep_by_tun && access("/dev/net/tun", F_OK) != 0)
+	if (holder->work == hold_by_tun && access("/dev/net/tun", F_OK) != 0)
 		return "this kernel has no tun device";
-	if (strstr(keeper->name, "none yet"))
-		return keeper_new_pidns_lacks();
-	if (keeper->work == keep_by_mount_two_deep && !live_in_initial_pid_namespace())
+	if (strstr(holder->name, "none yet"))
+		return holder_new_pidns_lacks();
+	if (holder->work == hold_by_mount_two_deep && !live_in_initial_pid_namespace())
 		return "outside of the initial PID namespace no mounts can be listed there";
-	return strncmp(keeper->name, "io_uring", 8) ? NULL : keeper_ring_lacks();
+	return strncmp(holder->name, "io_uring", 8) ? NULL : holder_ring_lacks();
 }
 
-static bool is_possible(const struct keeper *keeper)
+static bool is_possible(const struct holder *holder)
 {
-	const char *why = lacks(keeper);
+	const char *why = lacks(holder);
 
 	if (why)
 		printf("skip: %s\n", why);
@@ -201,14 +201,14 @@ static void stay_on_one_cpu(cpu_set_t *ret_before)
 	MUST(sched_setaffinity(0, sizeof(set), &set) == 0);
 }
 
-static void start_all_of(const struct keeper *keeper)
+static void start_all_of(const struct holder *holder)
 {
 	char types[64], *rest = NULL;
 
-	snprintf(types, sizeof(types), "%s", keeper->types);
+	snprintf(types, sizeof(types), "%s", holder->types);
 	for (char *type = strtok_r(types, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
-		if (is_possible(keeper))
-			start_keeper(keeper, type);
+		if (is_possible(holder))
+			start_keeper(holder, type);
 }
 
 void matrix_start(void)
@@ -221,8 +221,8 @@ void matrix_start(void)
 	MUST(mkdtemp(work));
 	MUST(mount("work", work, "tmpfs", 0, NULL) == 0);
 	MUST((matrix.said = calloc(1, 1)));
-	for (size_t i = 0; i < sizeof(keepers) / sizeof(*keepers); i++)
-		start_all_of(&keepers[i]);
+	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++)
+		start_all_of(&holders[i]);
 	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
 }
 

@@ -2,8 +2,8 @@
 /*
  * One namespace for each way of being held and each type that can be held so, kept by that alone.
  *
- * A keeper is a process that makes its namespaces, says of each what holds it and how it relates
- * to others (keepers.h), and then waits. All of it happens in a mount namespace of the test's own.
+ * A holder is a process that makes its namespaces, says of each what holds it and how it relates
+ * to others (hold.h), and then waits. All of it happens in a mount namespace of the test's own.
  */
 #ifndef MATRIX_H
 #define MATRIX_H
@@ -13,7 +13,7 @@
 void matrix_start(void);
 void matrix_end(void);
 
-/* One line of a keeper, cut up. */
+/* One line of a holder, cut up. */
 struct truth {
 	char *ns, *relations, *holders;
 };

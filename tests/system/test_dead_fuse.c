@@ -8,7 +8,7 @@
  * nobody read the command line, or any link, until the server is gone: ps(1) hangs there.
  */
 #include "dead_places.h"
-#include "keepers.h"
+#include "hold.h"
 
 #include "nsls/kernel.h"
 
@@ -271,7 +271,7 @@ static pid_t start_owner(uid_t uid)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		places_open_file();
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	return pid;

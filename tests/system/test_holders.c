@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * nsls must list each namespace of the matrix, with exactly the holders and relations that its
- * keeper says.
+ * holder says.
  */
 #include "live.h"
 #include "matrix.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Rings of io_uring(7) whose owner does not want them to be read, or wants them misread. */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <linux/io_uring.h>
@@ -13,7 +13,7 @@
 
 static void need_rings(void)
 {
-	const char *why = keeper_ring_lacks();
+	const char *why = holder_ring_lacks();
 
 	live_need_root();
 	if (why)
@@ -77,7 +77,7 @@ static void be_busy(struct ready *ready)
 			usleep(1000);
 	}
 	MUST(write(ready->fds[1], page ? "x" : "-", 1) == 1);
-	keeper_wait();
+	holder_wait();
 }
 
 TEST_FIXTURE(NULL, NULL);
@@ -122,7 +122,7 @@ static pid_t keep_file(const char *dir, const char *name)
 		MUST(fd >= 0 && unlink(name) == 0);
 		take_into_ring(fd);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	return pid;

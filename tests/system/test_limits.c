@@ -4,7 +4,7 @@
  * of the test's own, where a limit is lowered, namespaces are made until ENOSPC. Then the user has
  * as many as the limit says, whatever nsls thinks.
  */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -59,7 +59,7 @@ static void make_until_full(const char *type)
 		;
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		keeper_wait();
+		holder_wait();
 	}
 	MUST(errno == ENOSPC);
 }
@@ -215,7 +215,7 @@ static void nest_deeper(struct ready *ready)
 	for (int i = 0; i < 3; i++)
 		make_until_full(nested_types[i]);
 	ready_say(ready);
-	keeper_wait();
+	holder_wait();
 }
 
 static void nest(void)
@@ -232,7 +232,7 @@ static void nest(void)
 		live_clone(CLONE_NEWNET | CLONE_NEWUTS);
 		if (live_fork(0) == 0) /* which may not end what was made before by another user */
 			nest_deeper(&full);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&made);
 	map_users(pid, "0 43210 2\n");
@@ -253,7 +253,7 @@ static void nest_beside_others(void)
 		MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
 		be_seen();
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	nest();
@@ -330,7 +330,7 @@ static void fill_as_user_with_cap_sys_admin(void)
 		become_with_cap_sys_admin(ONE);
 		make_until_full("net");
 		ready_say(&full);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&full);
 	answer(NULL);
@@ -387,7 +387,7 @@ static void nest_to_the_bottom(struct ready *ready, uid_t uid)
 		n++;
 	MUST(errno == ENOSPC);
 	MUST(write(ready->fds[1], &n, sizeof(n)) == sizeof(n));
-	keeper_wait();
+	holder_wait();
 }
 
 TEST(user_namespaces_count_as_deep_as_they_nest)

@@ -4,7 +4,7 @@
  * mount namespace of their own, whose first member sees another tree, with paths of any length,
  * and with other mounts on top.
  */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -45,7 +45,7 @@ static pid_t start_in(const char *dir, void (*arrange)(const int *fds), const in
 		MUST(unshare(CLONE_NEWNS) == 0 && chdir(dir) == 0);
 		arrange(fds); /* which leaves mounts alone to hold them */
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	return pid;
@@ -180,7 +180,7 @@ static void hide_behind_tree(const int *fds)
 	close(fds[1]);
 	if (live_fork(0) == 0) {
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | O_CLOEXEC);

@@ -4,7 +4,7 @@
  * procfs that is not ours or hides processes, and without any. There a busy namespace, of which
  * only a mount is seen, is never called one without a process, and --strict says 3.
  */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -171,7 +171,7 @@ static void go_to_container(void)
 	if (pid == 0) {
 		MUST(mount("proc", "/proc", "proc", 0, NULL) == 0);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 }
@@ -259,7 +259,7 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 	if (pid == 0) {
 		mount_proc(NULL);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, proc);

@@ -3,7 +3,7 @@
  * Health checks of a real system: what leaks turns a check red and is named with what holds it, and
  * at each place fine, broken, an error and what nobody can tell are told apart.
  */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -78,7 +78,7 @@ static pid_t start_leak(void (*leak)(int i))
 		for (int i = 0; i < LEAKS; i++)
 			leak(i);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	return pid;

@@ -407,10 +407,10 @@ TEST(a_namespace_without_member_is_called_after_who_holds_it)
 	assert_string_equal(model_find_process(&scanned.model, 5)->identity->unit, "a.service");
 	assert_false(model_find_process(&scanned.model, 5)->has_status);
 	assert_null(model_find_process(&scanned.model, 5)->comm);
-	world_file(&world, "5/comm", "keeper\n");
+	world_file(&world, "5/comm", "holder\n");
 	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_COMM,
 				 &rows, &scanned.report),
 		0);
-	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "keeper");
+	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "holder");
 	assert_int_equal(model_find_process(&scanned.model, 6)->asked, 0);
 }

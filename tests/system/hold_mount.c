@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Bind mounts in the test's own mount namespace: there, gone, and detached. */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -22,7 +22,7 @@ void bind_fd(int fd, const char *path)
 	MUST(mount(from, path, NULL, MS_BIND, NULL) == 0);
 }
 
-void keep_by_mount(const char *type, const char *path)
+void hold_by_mount(const char *type, const char *path)
 {
 	int fd = live_namespace(type);
 
@@ -31,7 +31,7 @@ void keep_by_mount(const char *type, const char *path)
 	close(fd);
 }
 
-void keep_by_two_mounts(const char *type, const char *path)
+void hold_by_two_mounts(const char *type, const char *path)
 {
 	int fd = live_namespace(type);
 	char other[256];
@@ -43,7 +43,7 @@ void keep_by_two_mounts(const char *type, const char *path)
 	close(fd);
 }
 
-void keep_by_fd_of_gone_mount(const char *type, const char *path)
+void hold_by_fd_of_gone_mount(const char *type, const char *path)
 {
 	int fd = live_namespace(type), again;
 
@@ -55,7 +55,7 @@ void keep_by_fd_of_gone_mount(const char *type, const char *path)
 	expect(again, "fd %d:%d", getpid(), again);
 }
 
-void keep_by_detached_mount(const char *type, const char *path)
+void hold_by_detached_mount(const char *type, const char *path)
 {
 	int fd = live_namespace(type), tree;
 

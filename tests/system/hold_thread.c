@@ -4,7 +4,7 @@
  * thread has ended, of which /proc/PID itself shows neither namespaces nor descriptors any more.
  * Such a process is where the lowest of its threads is.
  */
-#include "keepers.h"
+#include "hold.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 struct job {
-	keep *work;
+	hold *work;
 	const char *type, *path;
 	pthread_barrier_t done;
 };
@@ -32,10 +32,10 @@ static void *do_job(void *data)
 
 	job->work(job->type, job->path);
 	pthread_barrier_wait(&job->done);
-	keeper_wait();
+	holder_wait();
 }
 
-static void in_thread(keep *work, const char *type, const char *path)
+static void in_thread(hold *work, const char *type, const char *path)
 {
 	static struct job job; /* outlives this call: the thread goes on with it */
 	pthread_t thread;
@@ -59,10 +59,10 @@ static void *outlive(void *data)
 		sched_yield();
 	job->work(job->type, job->path);
 	expect_end();
-	keeper_wait();
+	holder_wait();
 }
 
-static void in_survivor(keep *work, const char *type, const char *path)
+static void in_survivor(hold *work, const char *type, const char *path)
 {
 	static struct job job;
 	pthread_t thread;
@@ -95,12 +95,12 @@ static void unshare_all_that_is_left(const char *type, const char *path)
 	unshare_as("process", type);
 }
 
-void keep_by_thread(const char *type, const char *path)
+void hold_by_thread(const char *type, const char *path)
 {
 	in_thread(unshare_here, type, path);
 }
 
-void keep_by_survivor(const char *type, const char *path)
+void hold_by_survivor(const char *type, const char *path)
 {
 	in_survivor(unshare_all_that_is_left, type, path);
 }
@@ -120,17 +120,17 @@ static void unshare_children_here(const char *type, const char *path)
 	expect_link(link, "children %d/%d", getpid(), our_tid());
 }
 
-void keep_by_children_of_thread(const char *type, const char *path)
+void hold_by_children_of_thread(const char *type, const char *path)
 {
 	in_thread(unshare_children_here, type, path);
 }
 
-void keep_by_new_pidns_of_thread(const char *type, const char *path)
+void hold_by_new_pidns_of_thread(const char *type, const char *path)
 {
-	in_thread(keep_by_new_pidns, type, path);
+	in_thread(hold_by_new_pidns, type, path);
 }
 
-void keep_by_children_of_survivor(const char *type, const char *path)
+void hold_by_children_of_survivor(const char *type, const char *path)
 {
 	in_survivor(unshare_children_here, type, path);
 }
@@ -146,12 +146,12 @@ static void open_here(const char *type, const char *path)
 	expect(fd, "fd %d/%d:%d", getpid(), our_tid(), fd);
 }
 
-void keep_by_fd_of_thread(const char *type, const char *path)
+void hold_by_fd_of_thread(const char *type, const char *path)
 {
 	in_thread(open_here, type, path);
 }
 
-void keep_by_fd_of_survivor(const char *type, const char *path)
+void hold_by_fd_of_survivor(const char *type, const char *path)
 {
 	in_survivor(open_here, type, path);
 }
@@ -168,12 +168,12 @@ static void make_socket_here(const char *type, const char *path)
 	close(ns);
 }
 
-void keep_by_socket_of_thread(const char *type, const char *path)
+void hold_by_socket_of_thread(const char *type, const char *path)
 {
 	in_thread(make_socket_here, type, path);
 }
 
-void keep_by_socket_of_survivor(const char *type, const char *path)
+void hold_by_socket_of_survivor(const char *type, const char *path)
 {
 	in_survivor(make_socket_here, type, path);
 }
@@ -191,7 +191,7 @@ static void take_into_ring_here(const char *type, const char *path)
 	close(again);
 }
 
-void keep_by_ring_of_thread(const char *type, const char *path)
+void hold_by_ring_of_thread(const char *type, const char *path)
 {
 	in_thread(take_into_ring_here, type, path);
 }
@@ -224,12 +224,12 @@ static void mount_in_all_that_is_left(const char *type, const char *path)
 	mount_as("process", type, path);
 }
 
-void keep_by_mount_of_thread(const char *type, const char *path)
+void hold_by_mount_of_thread(const char *type, const char *path)
 {
 	in_thread(mount_here, type, path);
 }
 
-void keep_by_mount_of_survivor(const char *type, const char *path)
+void hold_by_mount_of_survivor(const char *type, const char *path)
 {
 	in_survivor(mount_in_all_that_is_left, type, path);
 }
@@ -241,7 +241,7 @@ static void say_ready_here(const char *type, const char *path)
 	(void)type;
 	(void)path;
 	ready_say(&survived);
-	keeper_wait();
+	holder_wait();
 }
 
 /* The thread of a process that is not the first one. */
@@ -264,7 +264,7 @@ static pid_t other_thread(pid_t pid)
 }
 
 /* A PID or user namespace is the whole process's, and stays so while one of its threads lives. */
-void keep_by_process_of_survivor(const char *type, const char *path)
+void hold_by_process_of_survivor(const char *type, const char *path)
 {
 	char link[64];
 	pid_t pid;

@@ -3,7 +3,7 @@
  * Bind mounts in a mount namespace other than the test's: with a process that is a member of it,
  * with one that sees nothing of the mount, and without any process.
  */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -43,13 +43,13 @@ static pid_t start_elsewhere(const char *type, const char *path, const char *jai
 		mount_elsewhere(type, path);
 		MUST(!jail || (chroot(jail) == 0 && chdir("/") == 0));
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	return pid;
 }
 
-void keep_by_mount_of_others(const char *type, const char *path)
+void hold_by_mount_of_others(const char *type, const char *path)
 {
 	pid_t pid = start_elsewhere(type, path, NULL);
 	char link[64];
@@ -58,7 +58,7 @@ void keep_by_mount_of_others(const char *type, const char *path)
 }
 
 /* Its process has changed its root to an empty directory: its mountinfo shows nothing. */
-void keep_by_mount_outside_root(const char *type, const char *path)
+void hold_by_mount_outside_root(const char *type, const char *path)
 {
 	char jail[256], link[64];
 	pid_t pid;
@@ -69,7 +69,7 @@ void keep_by_mount_outside_root(const char *type, const char *path)
 	expect_link(live_ns_path(link, pid, "mnt"), "process %d", pid);
 }
 
-void keep_by_mount_of_fd(const char *type, const char *path)
+void hold_by_mount_of_fd(const char *type, const char *path)
 {
 	pid_t pid = start_elsewhere(type, path, NULL);
 	char link[64];
@@ -96,7 +96,7 @@ static void mount_and_end(pid_t pid, const char *path, unsigned long mntns)
 	live_end(pid);
 }
 
-void keep_by_mount_of_mount(const char *type, const char *path)
+void hold_by_mount_of_mount(const char *type, const char *path)
 {
 	char outer[256];
 
@@ -105,7 +105,7 @@ void keep_by_mount_of_mount(const char *type, const char *path)
 }
 
 /* A mount in a mount namespace that only a mount in another one keeps, which a descriptor keeps. */
-void keep_by_mount_two_deep(const char *type, const char *path)
+void hold_by_mount_two_deep(const char *type, const char *path)
 {
 	struct ready ready = ready_new();
 	pid_t pid = live_fork(0);
@@ -117,7 +117,7 @@ void keep_by_mount_two_deep(const char *type, const char *path)
 		MUST(unshare(CLONE_NEWNS) == 0);
 		mount_and_end(start_elsewhere(type, path, NULL), outer, our_mnt());
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	mnt = open(live_ns_path(link, pid, "mnt"), O_RDONLY | O_CLOEXEC);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Sockets, and tun devices, which are sockets inside: each is of the namespace it was made in. */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -41,7 +41,7 @@ int make_away(int (*make)(void), int *ret_ns)
 	return device;
 }
 
-static void keep_by_device(const char *kind, int (*make)(void))
+static void hold_by_device(const char *kind, int (*make)(void))
 {
 	int ns, device = make_away(make, &ns);
 
@@ -49,36 +49,36 @@ static void keep_by_device(const char *kind, int (*make)(void))
 	close(ns);
 }
 
-void keep_by_socket(const char *type, const char *path)
+void hold_by_socket(const char *type, const char *path)
 {
 	(void)type;
 	(void)path;
-	keep_by_device("socket", make_socket);
+	hold_by_device("socket", make_socket);
 }
 
-void keep_by_unix_socket(const char *type, const char *path)
+void hold_by_unix_socket(const char *type, const char *path)
 {
 	(void)type;
 	(void)path;
-	keep_by_device("socket", make_unix_socket);
+	hold_by_device("socket", make_unix_socket);
 }
 
-void keep_by_netlink_socket(const char *type, const char *path)
+void hold_by_netlink_socket(const char *type, const char *path)
 {
 	(void)type;
 	(void)path;
-	keep_by_device("socket", make_netlink_socket);
+	hold_by_device("socket", make_netlink_socket);
 }
 
-void keep_by_tun(const char *type, const char *path)
+void hold_by_tun(const char *type, const char *path)
 {
 	(void)type;
 	(void)path;
-	keep_by_device("tun", open_tun);
+	hold_by_device("tun", open_tun);
 }
 
 /* Two processes share one socket, which counts once for each. */
-void keep_by_shared_socket(const char *type, const char *path)
+void hold_by_shared_socket(const char *type, const char *path)
 {
 	int ns, device = make_away(make_socket, &ns);
 	struct ready ready = ready_new();
@@ -89,7 +89,7 @@ void keep_by_shared_socket(const char *type, const char *path)
 	if (child == 0) {
 		close(ns);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	low = us < child ? us : child;
@@ -98,8 +98,8 @@ void keep_by_shared_socket(const char *type, const char *path)
 	close(ns);
 }
 
-/* Made by a process of the namespace that has ended since, and sent to the keeper. */
-void keep_by_received_socket(const char *type, const char *path)
+/* Made by a process of the namespace that has ended since, and sent to the holder. */
+void hold_by_received_socket(const char *type, const char *path)
 {
 	int pair[2], device, ns;
 	char link[64];
@@ -110,7 +110,7 @@ void keep_by_received_socket(const char *type, const char *path)
 	pid = live_fork(live_flag(type));
 	if (pid == 0) {
 		live_send_fd(pair[1], make_socket());
-		keeper_wait();
+		holder_wait();
 	}
 	device = live_receive_fd(pair[0]);
 	ns = open(live_ns_path(link, pid, type), O_RDONLY | O_CLOEXEC);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What all keepers share; processes, what they will be for their children, and descriptors. */
-#include "keepers.h"
+/* What all holders share; processes, what they will be for their children, and descriptors. */
+#include "hold.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int keeper_report;
+int holder_report;
 
 static void report_change(int fd, const char *format, va_list args)
 {
@@ -24,7 +24,7 @@ static void report_change(int fd, const char *format, va_list args)
 	len += vsnprintf(line + len, sizeof(line) - (size_t)len - 1, format, args);
 	MUST(len < (int)sizeof(line) - 1);
 	line[len++] = '\n';
-	MUST(write(keeper_report, line, (size_t)len) == len);
+	MUST(write(holder_report, line, (size_t)len) == len);
 }
 
 void expect(int fd, const char *format, ...)
@@ -50,10 +50,10 @@ void expect_link(const char *link, const char *format, ...)
 
 void expect_end(void)
 {
-	MUST(write(keeper_report, ".\n", 2) == 2);
+	MUST(write(holder_report, ".\n", 2) == 2);
 }
 
-void keeper_wait(void)
+void holder_wait(void)
 {
 	for (;;)
 		pause();
@@ -81,14 +81,14 @@ void ready_await(struct ready *ready)
 	close(ready->fds[0]);
 }
 
-void keeper_name(int fd, char text[64])
+void holder_name(int fd, char text[64])
 {
 	struct live_relations truth = live_relations(fd);
 
 	snprintf(text, 64, "%s:[%" PRIu64 "]", truth.type, truth.ino);
 }
 
-void keep_by_process(const char *type, const char *path)
+void hold_by_process(const char *type, const char *path)
 {
 	pid_t pid = live_clone(live_flag(type));
 	char link[64];
@@ -97,7 +97,7 @@ void keep_by_process(const char *type, const char *path)
 	expect_link(live_ns_path(link, pid, type), "process %d", pid);
 }
 
-void keep_by_zombie(const char *type, const char *path)
+void hold_by_zombie(const char *type, const char *path)
 {
 	pid_t pid = live_clone(live_flag(type));
 	siginfo_t info;
@@ -109,7 +109,7 @@ void keep_by_zombie(const char *type, const char *path)
 	MUST(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
 }
 
-void keep_by_children(const char *type, const char *path)
+void hold_by_children(const char *type, const char *path)
 {
 	char name[32], link[64];
 
@@ -139,7 +139,7 @@ static int open_new_pidns(pid_t tid, unsigned flags)
 	return fd;
 }
 
-const char *keeper_new_pidns_lacks(void)
+const char *holder_new_pidns_lacks(void)
 {
 	int fd = open_new_pidns(getpid(), 0);
 
@@ -149,7 +149,7 @@ const char *keeper_new_pidns_lacks(void)
 	return NULL;
 }
 
-void keep_by_new_pidns(const char *type, const char *path)
+void hold_by_new_pidns(const char *type, const char *path)
 {
 	pid_t tid = (pid_t)syscall(SYS_gettid);
 	int fd;
@@ -166,7 +166,7 @@ void keep_by_new_pidns(const char *type, const char *path)
 	close(fd);
 }
 
-void keep_by_fd(const char *type, const char *path)
+void hold_by_fd(const char *type, const char *path)
 {
 	int fd = live_namespace(type);
 
@@ -175,7 +175,7 @@ void keep_by_fd(const char *type, const char *path)
 }
 
 /* Opened with O_PATH, which is enough to keep what it refers to. */
-void keep_by_path_fd(const char *type, const char *path)
+void hold_by_path_fd(const char *type, const char *path)
 {
 	int fd = live_namespace(type), path_fd;
 	char link[64];
@@ -189,7 +189,7 @@ void keep_by_path_fd(const char *type, const char *path)
 }
 
 /* One open file, in two processes and twice in one of them. */
-void keep_by_shared_fd(const char *type, const char *path)
+void hold_by_shared_fd(const char *type, const char *path)
 {
 	int fd = live_namespace(type), again = dup(fd);
 	struct ready ready = ready_new();
@@ -200,7 +200,7 @@ void keep_by_shared_fd(const char *type, const char *path)
 	if (child == 0) {
 		close(fd);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	/* By PID, and a child's may be the lower one when the numbers have wrapped around. */

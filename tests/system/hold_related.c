@@ -3,7 +3,7 @@
  * Ghosts: namespaces in which nobody is and which nothing refers to but another namespace, which
  * they own or whose parent they are. In each case one of the others is held in a plain way.
  */
-#include "keepers.h"
+#include "hold.h"
 
 #include <fcntl.h>
 #include <linux/nsfs.h>
@@ -24,7 +24,7 @@ static void expect_owner(int fd)
 	char name[64];
 
 	MUST(owner >= 0);
-	keeper_name(fd, name);
+	holder_name(fd, name);
 	expect(owner, "owned %s", name);
 	close(owner);
 }
@@ -39,7 +39,7 @@ static int open_and_end(pid_t pid, const char *type)
 	return fd;
 }
 
-void keep_by_owned(const char *type, const char *path)
+void hold_by_owned(const char *type, const char *path)
 {
 	int fd = open_and_end(live_clone(CLONE_NEWUSER | live_flag(type)), type);
 
@@ -49,7 +49,7 @@ void keep_by_owned(const char *type, const char *path)
 }
 
 /* The same, made by another user, who is the owner. */
-void keep_by_owned_of_nobody(const char *type, const char *path)
+void hold_by_owned_of_nobody(const char *type, const char *path)
 {
 	struct ready ready = ready_new();
 	pid_t pid = live_fork(0);
@@ -61,7 +61,7 @@ void keep_by_owned_of_nobody(const char *type, const char *path)
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* forgotten with the user id */
 		MUST(unshare(CLONE_NEWUSER | (int)live_flag(type)) == 0);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	fd = open_and_end(pid, type);
@@ -70,7 +70,7 @@ void keep_by_owned_of_nobody(const char *type, const char *path)
 }
 
 /* What it owns is a network namespace that a socket keeps. */
-void keep_by_owned_of_socket(const char *type, const char *path)
+void hold_by_owned_of_socket(const char *type, const char *path)
 {
 	int pair[2], device, ns;
 	pid_t pid;
@@ -80,7 +80,7 @@ void keep_by_owned_of_socket(const char *type, const char *path)
 	pid = live_fork(CLONE_NEWUSER | live_flag(type));
 	if (pid == 0) {
 		live_send_fd(pair[1], make_socket());
-		keeper_wait();
+		holder_wait();
 	}
 	device = live_receive_fd(pair[0]);
 	ns = open_and_end(pid, type);
@@ -92,7 +92,7 @@ void keep_by_owned_of_socket(const char *type, const char *path)
 }
 
 /* What it owns is mounted somewhere. */
-void keep_by_owned_of_mount(const char *type, const char *path)
+void hold_by_owned_of_mount(const char *type, const char *path)
 {
 	int fd = open_and_end(live_clone(CLONE_NEWUSER | live_flag(type)), type);
 
@@ -123,13 +123,13 @@ static void nest(const char *type, int fd)
 			write_file("/proc/self/setgroups", "deny");
 			write_file("/proc/self/gid_map", "0 0 1");
 		} else if (live_fork(0) != 0) {
-			keeper_wait();
+			holder_wait();
 		}
 	}
 	/* In the words of the PID namespace that /proc was mounted from. */
 	MUST(readlink("/proc/self", pid, sizeof(pid) - 1) > 0);
 	MUST(write(fd, pid, sizeof(pid)) == sizeof(pid));
-	keeper_wait();
+	holder_wait();
 }
 
 /* A descriptor on the innermost of three nested namespaces, which nothing else keeps. */
@@ -163,15 +163,15 @@ static void expect_parents(int fd)
 	char name[64];
 
 	MUST(middle >= 0 && outer >= 0);
-	keeper_name(fd, name);
+	holder_name(fd, name);
 	expect(middle, "child %s", name);
-	keeper_name(middle, name);
+	holder_name(middle, name);
 	expect(outer, "child %s", name);
 	close(middle);
 	close(outer);
 }
 
-void keep_by_child(const char *type, const char *path)
+void hold_by_child(const char *type, const char *path)
 {
 	int fd = open_nested(type);
 
@@ -180,7 +180,7 @@ void keep_by_child(const char *type, const char *path)
 	expect_parents(fd);
 }
 
-void keep_by_child_of_mount(const char *type, const char *path)
+void hold_by_child_of_mount(const char *type, const char *path)
 {
 	int fd = open_nested(type);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Rings of io_uring(7): what is registered with one needs no descriptor any more. */
-#include "keepers.h"
+#include "hold.h"
 
 #include <linux/io_uring.h>
 #include <sys/syscall.h>
@@ -14,7 +14,7 @@ static int new_ring(void)
 	return (int)syscall(SYS_io_uring_setup, 1, &params);
 }
 
-const char *keeper_ring_lacks(void)
+const char *holder_ring_lacks(void)
 {
 	int ring = new_ring();
 	unsigned major, minor;
@@ -42,7 +42,7 @@ int take_into_ring(int fd)
 	return ring;
 }
 
-void keep_by_ring(const char *type, const char *path)
+void hold_by_ring(const char *type, const char *path)
 {
 	int fd = live_namespace(type), again = dup(fd), ring = take_into_ring(fd);
 
@@ -52,7 +52,7 @@ void keep_by_ring(const char *type, const char *path)
 }
 
 /* Two processes share a ring, and one of them has it twice: that counts once. */
-void keep_by_shared_ring(const char *type, const char *path)
+void hold_by_shared_ring(const char *type, const char *path)
 {
 	int fd = live_namespace(type), again = dup(fd), ring = take_into_ring(fd);
 	struct ready ready = ready_new();
@@ -64,7 +64,7 @@ void keep_by_shared_ring(const char *type, const char *path)
 	if (child == 0) {
 		close(again);
 		ready_say(&ready);
-		keeper_wait();
+		holder_wait();
 	}
 	ready_await(&ready);
 	low = us < child ? us : child;
@@ -74,7 +74,7 @@ void keep_by_shared_ring(const char *type, const char *path)
 }
 
 /* fdinfo tells only the socket's inode: whose descriptor it is besides tells the namespace. */
-void keep_by_socket_of_ring(const char *type, const char *path)
+void hold_by_socket_of_ring(const char *type, const char *path)
 {
 	int ns, device = make_away(make_socket, &ns), ring = take_into_ring(dup(device));
 
