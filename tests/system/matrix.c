@@ -82,7 +82,7 @@ char *matrix_said(void)
 	return strdup(matrix.said);
 }
 
-static _Noreturn void be_keeper(const struct holder *holder, const char *type, const char *path)
+static _Noreturn void be_holder(const struct holder *holder, const char *type, const char *path)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	holder->work(type, path);
@@ -109,7 +109,7 @@ static void take_down(const struct holder *holder, const char *type, int report)
 	strcat(matrix.said, buf);
 }
 
-static void start_keeper(const struct holder *holder, const char *type)
+static void start_holder(const struct holder *holder, const char *type)
 {
 	char path[128];
 	int report[2];
@@ -123,7 +123,7 @@ static void start_keeper(const struct holder *holder, const char *type)
 	if (pid == 0) {
 		close(report[0]);
 		holder_report = report[1];
-		be_keeper(holder, type, path);
+		be_holder(holder, type, path);
 	}
 	close(report[1]);
 	matrix.pids[matrix.n++] = pid;
@@ -208,7 +208,7 @@ static void start_all_of(const struct holder *holder)
 	snprintf(types, sizeof(types), "%s", holder->types);
 	for (char *type = strtok_r(types, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
 		if (is_possible(holder))
-			start_keeper(holder, type);
+			start_holder(holder, type);
 }
 
 void matrix_start(void)
