@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Layer base: memory, text, numbers, child processes, errors. Knows nothing of namespaces. */
+/*
+ * Layer base: memory, text, numbers, child processes, classes of errors; nothing about namespaces.
+ */
 #ifndef NSLS_BASE_H
 #define NSLS_BASE_H
 
@@ -11,7 +13,7 @@
 
 struct arena_chunk;
 
-/* Attributes for what a scope owns: closed on every way out of it. */
+/* Closes a descriptor when its variable goes out of scope. A negative one is ignored. */
 
 static inline void cleanup_close(const int *fd)
 {
@@ -22,68 +24,67 @@ static inline void cleanup_close(const int *fd)
 #define CLEANUP_FD __attribute__((cleanup(cleanup_close)))
 
 /*
- * The one allocator: it never returns NULL. Where memory is missing it ends the program, from any
- * thread, with one line and without flushing streams; nothing else below the command line exits.
+ * Allocation never fails: when memory runs out, the program ends at once, from any thread, with one
+ * line on a descriptor and without flushing streams. Nothing else below the command line exits.
  */
 
 /*
- * Chooses the line that is written to a descriptor where memory is missing, and the exit status:
- * "nsls: out of memory" to standard error and 2 unless called. The text must stay valid. To be
- * called before there are other threads.
+ * Sets the descriptor, the line and the exit status for that; the defaults are standard error,
+ * "nsls: out of memory" and 2. line must stay valid. Must be called before other threads start.
  */
 void memory_set_failure(int fd, const char *line, int status);
 
-/* Ends the program. For a library that reports missing memory. */
+/* Ends the program with that line. For a library that reports missing memory. */
 _Noreturn void memory_fail(void);
 
-/* Returns p, which a library has allocated, or ends the program if it is NULL. */
+/* Returns p, which a library allocated. Ends the program if p is NULL. */
 void *memory_check(void *p);
 
-/* The following are freed with free(3). */
+/* The caller frees the following with free(3). */
 
-/* Zeroed memory for n items. */
+/* Returns zeroed memory for n items. */
 void *memory_alloc(size_t n, size_t item_size);
 
-/* As realloc(3), for n items: what is added is not zeroed. */
+/* Resizes an array to n items, like reallocarray(3). Added items are not zeroed. */
 void *memory_resize(void *at, size_t n, size_t item_size);
 
-/* A copy of the text. */
+/* Returns a copy of text. */
 char *memory_copy(const char *text);
 
 /*
- * What an error says. There is no list of errors that are tolerated: any may come of one process (a
- * zombie's mountinfo says EINVAL), so only those that say nothing of a process end a run.
+ * Classes of errors. There is no list of tolerated errors, because reading one process may fail
+ * with any error (a zombie's mountinfo with EINVAL). Only ERROR_FATAL ends a run.
  */
 
 enum error_class {
-	ERROR_FATAL,    /* we ran short: ENOMEM, EMFILE, ENFILE */
-	ERROR_VANISHED, /* it ended meanwhile: ENOENT, ESRCH */
+	ERROR_FATAL,    /* nsls ran short: ENOMEM, EMFILE, ENFILE */
+	ERROR_VANISHED, /* the process or thread ended: ENOENT, ESRCH */
 	ERROR_DENIED,   /* EACCES, EPERM */
 	ERROR_ODD,      /* anything else */
 };
 
-/* The class of a -errno. */
+/* Returns the class of a -errno. */
 enum error_class error_class(int error);
 
-/* Whether it ends the run. False for 0 and above. */
+/* Returns true for an ERROR_FATAL, false for 0 and above. */
 bool error_is_fatal(int error);
 
-/* The one way in which arrays grow. Who owns an array keeps its start, n and size, and frees it. */
+/* Growing arrays. The owner of an array keeps its start, n and size, and frees it with free(3). */
 
 /*
- * The array with room for at least one item more than n, moved if need be; *size counts items and
- * is 0 for an array that is NULL.
+ * Returns the array, possibly moved, with room for at least n + 1 items. *size counts items and
+ * must be 0 if at is NULL.
  */
 void *array_reserve(void *at, size_t n, size_t *size, size_t item_size);
 
 /*
- * A pointer to the next item of the array, which is not zeroed. The arguments are variables: at and
- * size are updated, n is incremented, and each is evaluated more than once.
+ * Appends an item, which is not zeroed, and returns a pointer to it. The arguments must be
+ * variables: at and size are updated, n is incremented, each is evaluated more than once.
  */
 #define array_push(at, n, size)                                                                    \
 	((at) = array_reserve((at), (n), &(size), sizeof(__typeof__(*(at)))), &(at)[(n)++])
 
-/* Memory that lives as long as the model: handed out in order, freed at once. */
+/* An arena: memory that is handed out in order and freed all at once. */
 
 struct arena {
 	struct arena_chunk *chunks;
@@ -93,13 +94,13 @@ struct arena {
 void arena_init(struct arena *arena);
 void arena_done(struct arena *arena);
 
-/* Zeroed memory aligned to 8 bytes, owned by the arena. */
+/* Returns zeroed memory aligned to 8 bytes, owned by the arena. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* A copy of text, owned by the arena. */
+/* Returns a copy of text, owned by the arena. */
 char *arena_strdup(struct arena *arena, const char *text);
 
-/* A text that grows. */
+/* A growing text. */
 
 struct strbuf {
 	char *text; /* NUL-terminated once anything was added, else NULL */
@@ -110,7 +111,7 @@ struct strbuf {
 void strbuf_init(struct strbuf *buf);
 void strbuf_done(struct strbuf *buf);
 
-/* Empties the text and keeps its memory. */
+/* Empties the text, keeps its memory. */
 void strbuf_reset(struct strbuf *buf);
 
 /* Cuts the text to its first len bytes. */
@@ -122,7 +123,7 @@ void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((for
 void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 
-/* The text, never NULL. */
+/* Returns the text, never NULL. */
 const char *strbuf_text(const struct strbuf *buf);
 
 /* A hash table from 64-bit numbers (inode numbers, cookies, user ids) to pointers. */
@@ -143,83 +144,82 @@ void u64map_init(struct u64map *map);
 /* Frees the table, not what its values point to. */
 void u64map_done(struct u64map *map);
 
-/* The value stored under key, or NULL. */
+/* Returns the value stored under key, or NULL. */
 void *u64map_get(const struct u64map *map, uint64_t key);
 
-/* Stores value, which must not be NULL, over any earlier one. */
+/* Stores value, which must not be NULL. Replaces an earlier value of the key. */
 void u64map_put(struct u64map *map, uint64_t key, void *value);
 
 /*
- * Makes attacker-controlled bytes (process names, command lines, paths) safe to show. A byte that
- * may not be shown as it is becomes the four characters \xNN, which is what libsmartcols writes.
+ * Escaping of untrusted bytes: process names, command lines, paths. Each byte that is not printable
+ * on the target becomes the four characters \xNN, which is what libsmartcols writes.
  */
 
 enum text_target {
-	TEXT_TERMINAL, /* printable characters of a UTF-8 terminal, all else escaped */
-	TEXT_ASCII,  /* the same where the locale is not UTF-8: every byte above 0x7e is escaped */
-	TEXT_PLUGIN, /* TEXT_ASCII less what means something to a monitoring system or a shell */
-	TEXT_RAW,    /* one word of graphic ASCII: blanks and the backslash are escaped, too */
-	TEXT_JSON,   /* valid UTF-8; C0 controls stay (the JSON writer escapes them), C1 do not */
+	TEXT_TERMINAL, /* escapes all but the printable characters of a UTF-8 terminal */
+	TEXT_ASCII,    /* escapes all but printable ASCII */
+	TEXT_PLUGIN,   /* TEXT_ASCII; also escapes what a shell or monitoring system interprets */
+	TEXT_RAW,      /* TEXT_ASCII; also escapes blanks and backslashes: a single word */
+	TEXT_JSON, /* escapes invalid UTF-8 and C1 controls; the JSON writer escapes C0 controls */
 };
 
-/* The one of the first two that the locale asks for. */
+/* Returns TEXT_TERMINAL in a UTF-8 locale, else TEXT_ASCII. */
 enum text_target text_terminal(void);
 
-/* Appends len bytes made safe for the target. */
+/* Appends len bytes, escaped for the target. */
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target);
 
-/* The same for an item of a list: a separator inside of the item is escaped, too. */
+/* Appends an item of a list, escaped for the target. A separator in the item is escaped, too. */
 void text_escape_item(
 	struct strbuf *out, const char *item, char separator, enum text_target target);
 
-/* How many columns of a terminal len bytes take that were made safe for one. */
+/* Returns the number of terminal columns that len bytes, escaped for a terminal, take. */
 size_t text_width(const char *bytes, size_t len);
 
-/* How many of the bytes take no more than width columns. */
+/* Returns the number of leading bytes that fit into width columns. */
 size_t text_fit(const char *bytes, size_t len, size_t width);
 
 /*
- * Appends the text as a quoted JSON string, made safe as for TEXT_JSON. Characters that hide or
- * reorder the text around them are written as \uNNNN.
+ * Appends text as a quoted JSON string, escaped as for TEXT_JSON. Characters that hide or reorder
+ * surrounding text are written as \uNNNN.
  */
 void text_quote_json(struct strbuf *out, const char *text);
 
 /*
- * Whether the len bytes are this name, in any case of the letters A to Z. The locale has no say: in
- * a Turkish one, strcasecmp(3) takes "pid" for another word than "PID".
+ * Returns true if the len bytes equal name, ignoring the case of the letters A to Z. The locale has
+ * no effect: in a Turkish one, strcasecmp(3) finds "pid" and "PID" different.
  */
 bool text_equal_ascii(const char *name, const char *bytes, size_t len);
 
 /*
- * Length of the well-formed UTF-8 sequence (no overlong forms, no surrogates; Unicode 3.9) at the
- * start of len bytes and its code point, or 0 if there is none.
+ * Decodes the well-formed UTF-8 sequence (Unicode 3.9: no overlong forms, no surrogates) at the
+ * start of len bytes. Returns its length in bytes, or 0 if there is none.
  */
 size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code);
 
-/* Decimal numbers, as users and proc files write them: nothing wraps around, nothing is guessed. */
+/* Decimal numbers of command lines and proc files. A number above max is an error. */
 
 /*
- * Parses the len bytes of text, which must be a number in 1..max with nothing around it, not
- * even a leading zero. Returns 0, or -EINVAL.
+ * Parses the len bytes of text as a number in 1..max, without blanks or leading zeros. Returns 0,
+ * or -EINVAL.
  */
 int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number);
 
 /*
- * Reads a number in 0..max behind blanks and tabs. Returns what follows it, or NULL where there
- * is no such number.
+ * Parses a number in 0..max after blanks and tabs. Returns the text behind the number, or NULL if
+ * there is none.
  */
 const char *number_take(const char *text, uint64_t max, uint64_t *ret_number);
 
 /*
- * Work that is done in a child process, for paths on any file system. A thread that waits for a
- * dead file server may be ended by no signal, and keeps its process from ending; a child can be
- * abandoned.
+ * Work in a child process, for paths on any file system. A thread that waits for a dead file server
+ * does not react to signals, and keeps its process from ending; a child process can be abandoned.
  */
 
 struct child_work {
 	/*
-	 * Fills an item. Runs in the child: only the item's own bytes reach the caller. Pointers
-	 * among them must be to memory that the caller had before.
+	 * Fills one item. Runs in the child: only the item's own bytes reach the caller, so its
+	 * pointers must point to memory that the caller had before.
 	 */
 	void (*run)(const void *data, size_t i, void *item);
 	const void *data;
@@ -228,9 +228,9 @@ struct child_work {
 };
 
 /*
- * Fills the items in order, and returns how many came: fewer than all where the next one took
- * longer than timeout_ms, or the child was killed. To be called while there are no other threads.
- * Where there is no process to be had it works in the caller's.
+ * Fills the items in order. Returns how many were filled: fewer than n if one took longer than
+ * timeout_ms or the child was killed. Must be called while there are no other threads. Runs in the
+ * caller's process if no child can be created.
  */
 size_t child_run(const struct child_work *work, unsigned timeout_ms);
 

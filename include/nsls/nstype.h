@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The eight types of namespace as one table, and the text by which the kernel names an instance.
- * Everything that speaks of types (parser, walk, summary, help) reads this table.
+ * The table of the eight types of namespace, and the text form of an instance. All code about types
+ * (parser, scan, summary, help) reads this table.
  */
 #ifndef NSLS_NSTYPE_H
 #define NSLS_NSTYPE_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Also the order in which rows are sorted. */
+/* In the order of rows. */
 enum nstype {
 	NS_CGROUP,
 	NS_IPC,
@@ -23,10 +23,10 @@ enum nstype {
 	NS_TYPE_COUNT,
 };
 
-/* All bits 1 << enum nstype. */
+/* All types, as bits 1 << enum nstype. */
 #define NS_TYPES_ALL ((1u << NS_TYPE_COUNT) - 1)
 
-/* Longest text of nstype_format() with its NUL: "cgroup:[4294967295]". */
+/* Size of the longest text of nstype_format() with its NUL: "cgroup:[4294967295]". */
 #define NSTYPE_TEXT_MAX 24
 
 struct ns_type_info {
@@ -39,22 +39,21 @@ struct ns_type_info {
 	const char *isolates;   /* namespaces(7), table of types */
 	const char *manual;     /* manual page */
 	const char *since;      /* first kernel, namespaces(7) and its siblings */
-	uint32_t initial_ino; /* of the instance that the system starts with, linux/nsfs.h, 6.17 */
-	bool initial_late;    /* before 6.17 that has another number */
-	bool has_parent;      /* NS_GET_PARENT answers, ioctl_ns(2) */
-	bool thread_may_differ; /* a thread may leave its process's instance, setns(2), unshare(2)
-				 */
+	uint32_t initial_ino;   /* inode of the initial instance, linux/nsfs.h, 6.17 */
+	bool initial_late;      /* it has this inode only since 6.17 */
+	bool has_parent;        /* NS_GET_PARENT works, ioctl_ns(2) */
+	bool thread_may_differ; /* a thread may be in another instance than its process */
 };
 
-/* One instance as the kernel names it. Inode 0 stands for none. */
+/* An instance as the kernel names it. Inode 0 stands for none. */
 struct ns_ref {
 	enum nstype type;
 	uint32_t ino;
 };
 
 /*
- * The instance as one number, in the order of rows. The kernel gives an inode number once for all
- * types; a directory made by hand need not.
+ * Returns the instance as one number that sorts in the order of rows. The kernel never gives two
+ * types the same inode, but a directory made by hand may.
  */
 static inline uint64_t ns_ref_key(struct ns_ref ref)
 {
@@ -66,16 +65,15 @@ const struct ns_type_info *nstype_info(enum nstype type);
 /* Finds a type by its name of len bytes. Returns 0, or -ENOENT. */
 int nstype_by_name(const char *name, size_t len, enum nstype *ret_type);
 
-/* Finds a type by its CLONE_NEW* flag (what NS_GET_NSTYPE answers). Returns 0, or -ENOENT. */
+/* Finds a type by its CLONE_NEW* flag, which NS_GET_NSTYPE returns. Returns 0, or -ENOENT. */
 int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type);
 
-/*
- * Parses exactly "type:[inode]", with nothing before or behind and an inode in 1..2^32-1.
- * Returns 0, or -EINVAL.
- */
+/* Parses "type:[inode]" with an inode in 1..2^32-1 and nothing around it. Returns 0, or -EINVAL. */
 int nstype_parse(const char *text, struct ns_ref *ret_ref);
 
-/* Whether the text is "type:[inode]" of a type that is not in the table: of a newer kernel. */
+/*
+ * Returns true if text is "type:[inode]" of a type that is not in the table: a newer kernel has it.
+ */
 bool nstype_is_newer(const char *text);
 
 /* Writes "type:[inode]" into buf of NSTYPE_TEXT_MAX bytes and returns buf. */

@@ -12,8 +12,8 @@
 #define FDS_CHECKED 1024
 
 /*
- * Closes what we were started with: standard output, whose reader waits for its end, or a lock
- * file. Our own descriptors all have FD_CLOEXEC.
+ * Closes inherited descriptors, such as standard output (the reader of a pipe waits for its end) or
+ * a lock file. Descriptors of our own have FD_CLOEXEC.
  */
 static void close_inherited(void)
 {

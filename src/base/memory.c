@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The allocator, and what is built on it: arenas, growing arrays, a hash table. Nothing in this
- * file can fail: if memory is missing, the program ends with a message.
+ * The allocator, and what is built on it: arenas, growing arrays, a hash table. When memory runs
+ * out, the program ends with a message.
  */
 #include "nsls/base.h"
 
@@ -28,9 +28,9 @@ void memory_fail(void)
 	static atomic_flag failing = ATOMIC_FLAG_INIT;
 
 	while (atomic_flag_test_and_set(&failing))
-		pause(); /* until the thread that was first has written the line */
+		pause(); /* another thread is writing the line */
 	if (write(failure.fd, failure.line, strlen(failure.line)) < 0)
-		_exit(failure.status); /* the status must do */
+		_exit(failure.status); /* the exit status remains */
 	_exit(failure.status);
 }
 
@@ -41,7 +41,7 @@ void *memory_check(void *p)
 	return p;
 }
 
-/* One item more than none: for none, calloc(3) and realloc(3) may return NULL. */
+/* Never 0 items: for these, calloc(3) and realloc(3) may return NULL. */
 void *memory_alloc(size_t n, size_t item_size)
 {
 	return memory_check(calloc(n ? n : 1, item_size));
@@ -57,7 +57,7 @@ char *memory_copy(const char *text)
 	return memory_check(strdup(text));
 }
 
-/* A chain of chunks. An object larger than a chunk gets one of its own. */
+/* An arena is a chain of chunks. An object larger than CHUNK_SIZE gets a chunk of its own. */
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
 
@@ -83,7 +83,7 @@ void arena_done(struct arena *arena)
 	arena->used = 0;
 }
 
-static void add_chunk(struct arena *arena, size_t size)
+static void arena_add_chunk(struct arena *arena, size_t size)
 {
 	struct arena_chunk *chunk;
 
@@ -98,12 +98,12 @@ static void add_chunk(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	/* 8 is enough for everything that we store: pointers and 64-bit numbers. */
+	/* 8 is enough for pointers and 64-bit numbers, the largest types that nsls stores. */
 	size_t aligned = (size + 7) & ~(size_t)7;
 	void *p;
 
 	if (!arena->chunks || arena->chunks->size - arena->used < aligned)
-		add_chunk(arena, aligned);
+		arena_add_chunk(arena, aligned);
 	p = arena->chunks->data + arena->used;
 	arena->used += aligned;
 	return p;
@@ -116,17 +116,20 @@ char *arena_strdup(struct arena *arena, const char *text)
 	return memcpy(arena_alloc(arena, size), text, size);
 }
 
-#define FIRST_SIZE 16
+#define ARRAY_FIRST_SIZE 16
 
 void *array_reserve(void *at, size_t n, size_t *size, size_t item_size)
 {
 	if (n < *size)
 		return at;
-	*size = *size ? *size * 2 : FIRST_SIZE;
+	*size = *size ? *size * 2 : ARRAY_FIRST_SIZE;
 	return memory_resize(at, *size, item_size);
 }
 
-/* Open addressing with linear probing. Grows at two thirds, never shrinks, never removes. */
+/*
+ * A hash table with open addressing and linear probing. It grows at two thirds, never shrinks, and
+ * entries are never removed.
+ */
 
 void u64map_init(struct u64map *map)
 {
@@ -140,35 +143,35 @@ void u64map_done(struct u64map *map)
 }
 
 /* Inode numbers run in sequence; the multiplier (2^64 over the golden ratio) spreads them. */
-static size_t first_slot(const struct u64map *map, uint64_t key)
+static size_t u64map_first_slot(const struct u64map *map, uint64_t key)
 {
 	return (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (map->size - 1);
 }
 
-static struct u64map_slot *find(const struct u64map *map, uint64_t key)
+static struct u64map_slot *u64map_find(const struct u64map *map, uint64_t key)
 {
-	size_t i = first_slot(map, key);
+	size_t i = u64map_first_slot(map, key);
 
 	while (map->slots[i].value && map->slots[i].key != key)
 		i = (i + 1) & (map->size - 1);
 	return &map->slots[i];
 }
 
-static void grow(struct u64map *map)
+static void u64map_grow(struct u64map *map)
 {
 	struct u64map bigger = { .size = map->size ? map->size * 2 : 64, .used = map->used };
 
 	bigger.slots = memory_alloc(bigger.size, sizeof(*bigger.slots));
 	for (size_t i = 0; i < map->size; i++)
 		if (map->slots[i].value)
-			*find(&bigger, map->slots[i].key) = map->slots[i];
+			*u64map_find(&bigger, map->slots[i].key) = map->slots[i];
 	free(map->slots);
 	*map = bigger;
 }
 
 void *u64map_get(const struct u64map *map, uint64_t key)
 {
-	return map->size ? find(map, key)->value : NULL;
+	return map->size ? u64map_find(map, key)->value : NULL;
 }
 
 void u64map_put(struct u64map *map, uint64_t key, void *value)
@@ -176,8 +179,8 @@ void u64map_put(struct u64map *map, uint64_t key, void *value)
 	struct u64map_slot *slot;
 
 	if (map->used >= map->size / 3 * 2)
-		grow(map);
-	slot = find(map, key);
+		u64map_grow(map);
+	slot = u64map_find(map, key);
 	if (!slot->value)
 		map->used++;
 	*slot = (struct u64map_slot){ .key = key, .value = value };

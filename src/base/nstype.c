@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * The eight types of namespaces as one table. To add a type, add a row here and its name to the
+ * The table of the eight types of namespace. To add a type, add a row here and its name to the
  * enum.
  */
 #include "nsls/base.h"

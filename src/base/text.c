@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Text: escaping, numbers, and buffers that grow.
- *
- * Tables get text that is escaped here, and libsmartcols' own encoding is switched off: it lets
- * format characters such as a right-to-left override through to the terminal.
+ * Text: escaping, numbers, growing buffers. Tables get escaped text, and libsmartcols' own encoding
+ * is switched off: it passes format characters such as a right-to-left override to the terminal.
  */
 #include "nsls/base.h"
 
@@ -59,7 +57,7 @@ bool text_equal_ascii(const char *name, const char *bytes, size_t len)
 	return true;
 }
 
-/* Characters that glibc calls printable although they reorder or hide what stands around them. */
+/* glibc calls these printable, although they reorder or hide the text around them. */
 static bool reorders_or_hides(unsigned code)
 {
 	static const unsigned ranges[][2] = {
@@ -80,7 +78,7 @@ static bool reorders_or_hides(unsigned code)
 	return false;
 }
 
-static bool may_show(unsigned code, enum text_target target)
+static bool text_is_printable(unsigned code, enum text_target target)
 {
 	switch (target) {
 	case TEXT_JSON:
@@ -104,9 +102,9 @@ enum text_target text_terminal(void)
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? TEXT_TERMINAL : TEXT_ASCII;
 }
 
-#define NO_SEPARATOR UINT_MAX /* no code point */
+#define NO_SEPARATOR UINT_MAX /* above all code points */
 
-static void add_hex(struct strbuf *out, const char *prefix, unsigned char byte)
+static void text_add_hex(struct strbuf *out, const char *prefix, unsigned char byte)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char hex[] = { digits[byte >> 4], digits[byte & 0xf] };
@@ -115,28 +113,28 @@ static void add_hex(struct strbuf *out, const char *prefix, unsigned char byte)
 	strbuf_add(out, hex, sizeof(hex));
 }
 
-/* Each byte of a character that is not shown, or the one of none. */
-static void add_bytes(struct strbuf *out, const char *prefix, const char *bytes, size_t n)
+/* Appends each byte in hexadecimal. */
+static void text_add_bytes(struct strbuf *out, const char *prefix, const char *bytes, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		add_hex(out, prefix, (unsigned char)bytes[i]);
+		text_add_hex(out, prefix, (unsigned char)bytes[i]);
 }
 
-/* What can be shown as it is goes out a run at a time. */
-static void escape(struct strbuf *out, const char *bytes, size_t len, unsigned separator,
-	enum text_target target)
+/* Appends the bytes that stay as they are run by run. */
+static void text_escape_separated(struct strbuf *out, const char *bytes, size_t len,
+	unsigned separator, enum text_target target)
 {
 	size_t shown = 0, i = 0;
 
 	while (i < len) {
 		unsigned code = 0;
 		size_t n = text_decode_utf8(bytes + i, len - i, &code);
-		bool shows = n && code != separator && may_show(code, target);
+		bool shows = n && code != separator && text_is_printable(code, target);
 
 		n = n ? n : 1;
 		if (!shows) {
 			strbuf_add(out, bytes + shown, i - shown);
-			add_bytes(out, "\\x", bytes + i, n);
+			text_add_bytes(out, "\\x", bytes + i, n);
 			shown = i + n;
 		}
 		i += n;
@@ -146,16 +144,19 @@ static void escape(struct strbuf *out, const char *bytes, size_t len, unsigned s
 
 void text_escape(struct strbuf *out, const char *bytes, size_t len, enum text_target target)
 {
-	escape(out, bytes, len, NO_SEPARATOR, target);
+	text_escape_separated(out, bytes, len, NO_SEPARATOR, target);
 }
 
 void text_escape_item(struct strbuf *out, const char *item, char separator, enum text_target target)
 {
-	escape(out, item, strlen(item), (unsigned char)separator, target);
+	text_escape_separated(out, item, strlen(item), (unsigned char)separator, target);
 }
 
-/* Bytes of the character at the start of len bytes, and how many columns it takes. */
-static size_t measure(const char *bytes, size_t len, size_t *ret_columns)
+/*
+ * Returns the length in bytes of the character at the start of len bytes. Counts invalid UTF-8 as
+ * one character per byte, of one column.
+ */
+static size_t text_measure(const char *bytes, size_t len, size_t *ret_columns)
 {
 	unsigned code = 0;
 	size_t n = text_decode_utf8(bytes, len, &code);
@@ -170,7 +171,7 @@ size_t text_width(const char *bytes, size_t len)
 	size_t width = 0, columns;
 
 	for (size_t i = 0; i < len; width += columns)
-		i += measure(bytes + i, len - i, &columns);
+		i += text_measure(bytes + i, len - i, &columns);
 	return width;
 }
 
@@ -179,7 +180,7 @@ size_t text_fit(const char *bytes, size_t len, size_t width)
 	size_t i = 0;
 
 	while (i < len) {
-		size_t columns, n = measure(bytes + i, len - i, &columns);
+		size_t columns, n = text_measure(bytes + i, len - i, &columns);
 
 		if (columns > width)
 			break;
@@ -189,31 +190,34 @@ size_t text_fit(const char *bytes, size_t len, size_t width)
 	return i;
 }
 
-/* Whether a character of n bytes, 0 for a byte that is no UTF-8, can stand in JSON as it is. */
-static bool stands_in_json(size_t n, unsigned code)
+/*
+ * Returns true if a JSON string may contain the character as it is. n is its length; 0: a byte of
+ * invalid UTF-8.
+ */
+static bool text_is_plain_json(size_t n, unsigned code)
 {
-	return n && code >= 0x20 && code != '"' && code != '\\' && may_show(code, TEXT_JSON) &&
-	       !reorders_or_hides(code);
+	return n && code >= 0x20 && code != '"' && code != '\\' &&
+	       text_is_printable(code, TEXT_JSON) && !reorders_or_hides(code);
 }
 
-static void add_unit(struct strbuf *out, unsigned unit)
+static void text_add_utf16(struct strbuf *out, unsigned unit)
 {
-	add_hex(out, "\\u", (unsigned char)(unit >> 8));
-	add_hex(out, "", (unsigned char)unit);
+	text_add_hex(out, "\\u", (unsigned char)(unit >> 8));
+	text_add_hex(out, "", (unsigned char)unit);
 }
 
-/* What JSON allows and a terminal should not get is written by its number: nothing is lost. */
-static void quote_char(struct strbuf *out, const char *bytes, size_t n, unsigned code)
+/* Characters that JSON allows but a terminal should not get become \uNNNN: nothing is lost. */
+static void text_quote_char(struct strbuf *out, const char *bytes, size_t n, unsigned code)
 {
-	if (!n || !may_show(code, TEXT_JSON)) {
-		add_bytes(out, "\\\\x", bytes, n ? n : 1);
+	if (!n || !text_is_printable(code, TEXT_JSON)) {
+		text_add_bytes(out, "\\\\x", bytes, n ? n : 1);
 	} else if (code == '"' || code == '\\') {
 		strbuf_adds(out, code == '"' ? "\\\"" : "\\\\");
 	} else if (code < 0x10000) {
-		add_unit(out, code);
+		text_add_utf16(out, code);
 	} else { /* a surrogate pair, RFC 8259 */
-		add_unit(out, 0xd800 + ((code - 0x10000) >> 10));
-		add_unit(out, 0xdc00 + (code & 0x3ff));
+		text_add_utf16(out, 0xd800 + ((code - 0x10000) >> 10));
+		text_add_utf16(out, 0xdc00 + (code & 0x3ff));
 	}
 }
 
@@ -226,9 +230,9 @@ void text_quote_json(struct strbuf *out, const char *text)
 		unsigned code = 0;
 		size_t n = text_decode_utf8(text + i, len - i, &code), next = i + (n ? n : 1);
 
-		if (!stands_in_json(n, code)) {
+		if (!text_is_plain_json(n, code)) {
 			strbuf_add(out, text + shown, i - shown);
-			quote_char(out, text + i, n, code);
+			text_quote_char(out, text + i, n, code);
 			shown = next;
 		}
 		i = next;
@@ -237,8 +241,8 @@ void text_quote_json(struct strbuf *out, const char *text)
 	strbuf_adds(out, "\"");
 }
 
-/* The value of len digits, of which there is at least one. */
-static int value_of(const char *digits, size_t len, uint64_t max, uint64_t *ret_number)
+/* Converts len digits, at least one. */
+static int number_convert(const char *digits, size_t len, uint64_t max, uint64_t *ret_number)
 {
 	uint64_t n = 0;
 
@@ -253,29 +257,29 @@ static int value_of(const char *digits, size_t len, uint64_t max, uint64_t *ret_
 	return 0;
 }
 
-/* Not isdigit(3), which a locale may widen; never runs past a NUL. */
-static size_t count_digits(const char *text, size_t most)
+/* Counts digits without isdigit(3), to which a locale may add others. Stops at a NUL. */
+static size_t number_count_digits(const char *text, size_t max)
 {
 	size_t n = 0;
 
-	while (n < most && text[n] >= '0' && text[n] <= '9')
+	while (n < max && text[n] >= '0' && text[n] <= '9')
 		n++;
 	return n;
 }
 
 int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number)
 {
-	if (!len || text[0] == '0' || count_digits(text, len) != len)
+	if (!len || text[0] == '0' || number_count_digits(text, len) != len)
 		return -EINVAL;
-	return value_of(text, len, max, ret_number);
+	return number_convert(text, len, max, ret_number);
 }
 
 const char *number_take(const char *text, uint64_t max, uint64_t *ret_number)
 {
 	const char *digits = text + strspn(text, " \t");
-	size_t len = count_digits(digits, SIZE_MAX);
+	size_t len = number_count_digits(digits, SIZE_MAX);
 
-	if (!len || value_of(digits, len, max, ret_number) < 0)
+	if (!len || number_convert(digits, len, max, ret_number) < 0)
 		return NULL;
 	return digits + len;
 }
@@ -306,7 +310,7 @@ void strbuf_cut(struct strbuf *buf, size_t len)
 	buf->text[len] = '\0';
 }
 
-static void reserve(struct strbuf *buf, size_t more)
+static void strbuf_reserve(struct strbuf *buf, size_t more)
 {
 	size_t size = buf->size ? buf->size : 64;
 
@@ -319,7 +323,7 @@ static void reserve(struct strbuf *buf, size_t more)
 
 void strbuf_add(struct strbuf *buf, const char *bytes, size_t len)
 {
-	reserve(buf, len);
+	strbuf_reserve(buf, len);
 	memcpy(buf->text + buf->len, bytes, len);
 	buf->len += len;
 	buf->text[buf->len] = '\0';
@@ -332,15 +336,15 @@ void strbuf_adds(struct strbuf *buf, const char *text)
 
 void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 {
-	va_list again;
+	va_list copy;
 	int len;
 
-	va_copy(again, args);
-	len = vsnprintf(NULL, 0, format, again);
-	va_end(again);
+	va_copy(copy, args);
+	len = vsnprintf(NULL, 0, format, copy);
+	va_end(copy);
 	if (len < 0)
 		return;
-	reserve(buf, (size_t)len);
+	strbuf_reserve(buf, (size_t)len);
 	vsnprintf(buf->text + buf->len, (size_t)len + 1, format, args);
 	buf->len += (size_t)len;
 }
