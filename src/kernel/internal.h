@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the layer kernel share. */
+/* Shared by the files of layer kernel. */
 #ifndef NSLS_KERNEL_INTERNAL_H
 #define NSLS_KERNEL_INTERNAL_H
 
@@ -14,8 +14,8 @@ struct abi_mnt_ns_info;
 struct statx;
 
 /*
- * Kernel interfaces that are newer than the C library's headers on the oldest system we build on
- * (Debian 12). Each names the uapi header that defines it and the first kernel with it.
+ * Kernel interfaces that are newer than the C library's headers on Debian 12, the oldest build
+ * system. Each names the uapi header that defines it and the first kernel that has it.
  */
 
 #define ABI_NSFS_MAGIC 0x6e736673 /* linux/magic.h */
@@ -30,7 +30,7 @@ struct statx;
 
 struct abi_mnt_ns_info {
 	__u32 size;
-	__u32 nr_mounts; /* all but the first, on which all others are mounted */
+	__u32 nr_mounts; /* without the first, on which all others are mounted */
 	__u64 mnt_ns_id;
 };
 
@@ -39,8 +39,8 @@ struct abi_mnt_ns_info {
 #define ABI_PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE _IO(0xff, 6) /* 6.11 */
 
 /*
- * Since pidfd_open(2), which has number 434, every architecture numbers its calls in the same
- * order, but some (alpha, MIPS, x32) from a base of their own.
+ * Since pidfd_open(2), number 434, all architectures number system calls in the same order, but
+ * some (alpha, MIPS, x32) from another base.
  */
 #define ABI_NR(number) (SYS_pidfd_open - 434 + (number))
 
@@ -108,9 +108,9 @@ struct abi_statmount {
 
 _Static_assert(sizeof(struct abi_statmount) == 512, "strings start at byte 512");
 
-/* The parts of the running kernel's table that have files of their own; see kernel/kernel.h. */
+/* Functions of the running kernel's table, see nsls/kernel.h. */
 
-/* A system call's return value, with -errno for -1. */
+/* Returns a system call's result, or -errno if it is -1. */
 int live_result(long r);
 
 static inline const struct kernel_live *live_of(const struct kernel *kernel)
@@ -118,20 +118,20 @@ static inline const struct kernel_live *live_of(const struct kernel *kernel)
 	return (const struct kernel_live *)kernel;
 }
 
-/* nsfs.c: opens namespace files by path, or by descriptors of other processes */
+/* nsfs.c: opens namespaces by path, or by descriptors of other processes */
 int live_open(const struct kernel *kernel, int dirfd, const char *path);
 int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path);
-int live_peek(
+int live_fd_target(
 	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target);
 int live_statx(int fd, const char *path, unsigned mask, struct statx *ret_stx);
 
-/* nsfs.c: descriptors that it is not safe to close */
+/* nsfs.c: descriptors that must stay open, because closing them may block */
 struct unclosed *live_unclosed_new(void);
 void live_unclosed_free(struct unclosed *unclosed);
 bool live_unclosed_is_full(const struct unclosed *unclosed);
 void live_close_unknown(struct unclosed *unclosed, int fd);
 
-/* nsfs.c: lists that the kernel makes */
+/* nsfs.c: the kernel's lists of namespaces */
 ssize_t live_list(
 	const struct kernel *kernel, unsigned types, uint64_t after, uint64_t *ids, size_t n);
 int live_open_id(const struct kernel *kernel, uint64_t id);
@@ -150,7 +150,7 @@ int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_co
 int live_socket_netns(const struct kernel *kernel, int socket);
 int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie);
 
-/* Whether a character device is the one that tun devices are opened by. */
+/* Returns true for the character device that opens tun devices. */
 bool live_is_tun(unsigned major, unsigned minor);
 
 /* self.c */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of functions for the running kernel, and its ioctls on namespace descriptors. Larger
- * families of calls have files of their own: nsfs.c, mounts.c, sockets.c, self.c.
+ * The table of functions of the running kernel, and its ioctls on namespace descriptors. Larger
+ * families of calls are in nsfs.c, mounts.c, sockets.c and self.c.
  */
 #include "internal.h"
 
@@ -24,13 +24,13 @@ int live_result(long r)
 	return r < 0 ? -errno : (int)r;
 }
 
-static void close_fd(const struct kernel *kernel, int fd)
+static void live_close(const struct kernel *kernel, int fd)
 {
 	(void)kernel;
 	close(fd);
 }
 
-static int get_ref(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
+static int live_ref(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
 {
 	int flag = ioctl(fd, NS_GET_NSTYPE);
 	struct ns_ref ref;
@@ -46,25 +46,25 @@ static int get_ref(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
 	return 0;
 }
 
-static int get_owner(const struct kernel *kernel, int fd)
+static int live_owner(const struct kernel *kernel, int fd)
 {
 	(void)kernel;
 	return live_result(ioctl(fd, NS_GET_USERNS));
 }
 
-static int get_parent(const struct kernel *kernel, int fd)
+static int live_parent(const struct kernel *kernel, int fd)
 {
 	(void)kernel;
 	return live_result(ioctl(fd, NS_GET_PARENT));
 }
 
-static int get_owner_uid(const struct kernel *kernel, int fd, uid_t *ret_uid)
+static int live_owner_uid(const struct kernel *kernel, int fd, uid_t *ret_uid)
 {
 	(void)kernel;
 	return live_result(ioctl(fd, NS_GET_OWNER_UID, ret_uid));
 }
 
-static int get_id(const struct kernel *kernel, int fd, uint64_t *ret_id)
+static int live_id(const struct kernel *kernel, int fd, uint64_t *ret_id)
 {
 	__u64 id = 0;
 
@@ -75,24 +75,23 @@ static int get_id(const struct kernel *kernel, int fd, uint64_t *ret_id)
 	return 0;
 }
 
-static int open_pidfd(const struct kernel *kernel, pid_t pid, pid_t tid)
+static int live_pidfd(const struct kernel *kernel, pid_t pid, pid_t tid)
 {
 	int fd = live_result(syscall(SYS_pidfd_open, tid, tid == pid ? 0 : ABI_PIDFD_THREAD));
 
 	(void)kernel;
-	return fd == -EPERM ? -ENOSYS
-			    : fd; /* as filters of system calls refuse one that is newer */
+	return fd == -EPERM ? -ENOSYS : fd; /* a seccomp filter refuses unknown, newer calls so */
 }
 
-static int get_children_pidns(const struct kernel *kernel, pid_t pid, pid_t tid)
+static int live_children_pidns(const struct kernel *kernel, pid_t pid, pid_t tid)
 {
-	CLEANUP_FD int pidfd = open_pidfd(kernel, pid, tid);
+	CLEANUP_FD int pidfd = live_pidfd(kernel, pid, tid);
 
 	return pidfd < 0 ? pidfd
 			 : live_result(ioctl(pidfd, ABI_PIDFD_GET_PID_FOR_CHILDREN_NAMESPACE, 0));
 }
 
-static int order_files(const struct kernel *kernel, pid_t tid, pid_t other, int *ret_order)
+static int live_order_files(const struct kernel *kernel, pid_t tid, pid_t other, int *ret_order)
 {
 	long r = syscall(SYS_kcmp, tid, other, KCMP_FILES, 0, 0);
 
@@ -110,15 +109,15 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 	*live = (struct kernel_live){
 		.kernel = {
 			.names_ring_files = live_names_ring_files(),
-			.close = close_fd,
+			.close = live_close,
 			.open = live_open,
 			.open_below = live_open_below,
-			.peek = live_peek,
-			.ref = get_ref,
-			.owner = get_owner,
-			.parent = get_parent,
-			.owner_uid = get_owner_uid,
-			.id = get_id,
+			.fd_target = live_fd_target,
+			.ref = live_ref,
+			.owner = live_owner,
+			.parent = live_parent,
+			.owner_uid = live_owner_uid,
+			.id = live_id,
 			.netnsid = live_netnsid,
 			.list = live_list,
 			.open_id = live_open_id,
@@ -126,8 +125,8 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 			.previous_mnt = live_previous_mnt,
 			.mounts = live_mounts,
 			.count_mounts = live_count_mounts,
-			.pidfd = open_pidfd,
-			.children_pidns = get_children_pidns,
+			.pidfd = live_pidfd,
+			.children_pidns = live_children_pidns,
 			.copy_socket = live_copy_socket,
 			.copy_tun = live_copy_tun,
 			.socket_cookie = live_socket_cookie,
@@ -136,7 +135,7 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 			.own = live_own,
 			.open_own = live_open_own,
 			.capable = live_capable,
-			.order_files = order_files,
+			.order_files = live_order_files,
 		},
 		.self = live_find_self(procfs_fd),
 		.unclosed = live_unclosed_new(),
@@ -172,12 +171,12 @@ int kernel_identify(
 	char text[64];
 	int fd, r = procfs_read_link(dirfd, path, text, sizeof(text));
 
-	if (r < 0 && r != -ENAMETOOLONG && r != -EINVAL) /* too long, or no link: it is opened */
+	if (r < 0 && r != -ENAMETOOLONG && r != -EINVAL) /* too long, or no link: open it */
 		return r;
 	if (r == 0 && nstype_parse(text, ret_ref) == 0)
 		return 0;
 	fd = kernel->open(kernel, dirfd, path);
-	if (fd < 0) /* what is no link and yet not there was a link that could not be read */
+	if (fd < 0) /* neither link nor file: the link could not be read */
 		return r == -EINVAL && fd == -ENOENT ? r : fd;
 	r = kernel->ref(kernel, fd, ret_ref);
 	kernel->close(kernel, fd);

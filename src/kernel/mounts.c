@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * The mount table of a mount namespace, by listmount(2) and statmount(2). A process's mountinfo
- * shows only what is below that process's root.
+ * The mount table of a mount namespace, by listmount(2) and statmount(2). The mountinfo of a
+ * process shows only mounts below the root directory of that process.
  *
- * The first mount of a mount namespace has no parent, and all others are below it. It is mostly
- * hidden by the one mount on it that holds the root directory. Asked for the root of another mount
- * namespace, Linux 6.12 means the first of the mounts on that first mount: where there are several
- * (an initramfs is the root directory), it lists what is below one of them, and mount points from
- * there. So the list is made from the first mount, and is whole where its length is what the kernel
- * counts.
+ * The first mount of a mount namespace has no parent, and all others are below it. Usually exactly
+ * one mount, that of the root directory, is mounted on it and hides it. Linux 6.12 takes the first
+ * of the mounts on it as the root of another mount namespace. If there are several (the root
+ * directory is an initramfs), it lists only the mounts below one of them, and their mount points
+ * from there. Therefore the list starts at the first mount, and is complete if its length is the
+ * number that the kernel counts.
  */
 #include "internal.h"
 
@@ -21,23 +21,23 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define MOUNTS_A_CALL 256
-#define FIRST_BYTES ((size_t)4 * 1024)
+#define MOUNTS_PER_CALL 256
+#define BUFFER_FIRST ((size_t)4 * 1024)
 
 /*
- * Paths of any length can be made, step by step, and one directory may have a hundred thousand
- * mounts in it: both bounds are far from what people do.
+ * Paths can be made of any length, step by step, and a directory may have a hundred thousand mounts
+ * in it. Both bounds are far above normal use.
  */
-#define MOST_BYTES ((size_t)64 * 1024)
-#define MOST_PATHS ((size_t)64 * 1024 * 1024)
+#define BUFFER_MAX ((size_t)64 * 1024)
+#define PATHS_MAX ((size_t)64 * 1024 * 1024)
 
-/* How often a list is made that does not agree with the count: somebody mounts meanwhile. */
+/* How often a list is read that differs from the count because mounts change at the same time. */
 #define ATTEMPTS 3
 
 struct table {
 	__u64 mntns;
 	__u64 first;             /* the mount that has no parent; ABI_LSMT_ROOT: unknown */
-	size_t listed, children; /* mounts; those of them that are mounted on the first */
+	size_t listed, children; /* mounts; those that are mounted on the first */
 	struct abi_statmount *buffer;
 	size_t size;  /* bytes of the buffer */
 	size_t paths; /* bytes of all paths */
@@ -45,7 +45,7 @@ struct table {
 	size_t room;
 };
 
-static void add(struct table *table, struct ns_ref ref, uint32_t id, const char *path)
+static void mounts_add(struct table *table, struct ns_ref ref, uint32_t id, const char *path)
 {
 	struct kernel_mounts *mounts = &table->mounts;
 
@@ -53,7 +53,7 @@ static void add(struct table *table, struct ns_ref ref, uint32_t id, const char 
 		(struct kernel_mount){ .ref = ref, .id = id, .path = memory_copy(path) };
 }
 
-/* statmount(2) into the table's buffer. */
+/* Calls statmount(2) with the buffer of the table. */
 static int stat_mount(const struct table *table, __u64 mount, __u64 want)
 {
 	struct abi_mnt_id_req req = {
@@ -63,45 +63,45 @@ static int stat_mount(const struct table *table, __u64 mount, __u64 want)
 	return live_result(syscall(ABI_NR_statmount, &req, table->buffer, table->size, 0));
 }
 
-/* The same for what may be longer than the buffer: paths of a deep directory. */
-static int stat_paths(struct table *table, __u64 mount, __u64 want)
+/* Enlarges the buffer as needed: a deep directory has a long path. */
+static int stat_mount_growing(struct table *table, __u64 mount, __u64 want)
 {
 	int r;
 
-	while ((r = stat_mount(table, mount, want)) == -EOVERFLOW && table->size < MOST_BYTES) {
+	while ((r = stat_mount(table, mount, want)) == -EOVERFLOW && table->size < BUFFER_MAX) {
 		table->size *= 2;
 		table->buffer = memory_resize(table->buffer, table->size, 1);
 	}
 	return r;
 }
 
-/* The wish is for less where the path goes beyond a bound. */
-static int stat_wanted(struct table *table, __u64 mount, __u64 *want)
+/* Leaves out the mount point, also in *want, if it exceeds a bound. */
+static int stat_mount_bounded(struct table *table, __u64 mount, __u64 *want)
 {
 	int r = -EOVERFLOW;
 
-	if (table->paths < MOST_PATHS)
-		r = stat_paths(table, mount, *want);
+	if (table->paths < PATHS_MAX)
+		r = stat_mount_growing(table, mount, *want);
 	if (r != -EOVERFLOW)
 		return r;
 	*want &= ~(__u64)ABI_STATMOUNT_MNT_POINT;
 	return stat_mount(table, mount, *want);
 }
 
-/* Linux 6.12 has an empty mount point for what is not below the root that it means. */
-static bool has_point(const struct abi_statmount *st)
+/* Linux 6.12 reports an empty mount point for a mount that is not below its root. */
+static bool has_mount_point(const struct abi_statmount *st)
 {
 	return st->mask & ABI_STATMOUNT_MNT_POINT && st->str[st->mnt_point];
 }
 
-/* Adds the mount if it is one of a namespace. */
-static int look_at(struct table *table, __u64 mount)
+/* Adds the mount if it is that of a namespace file. */
+static int read_mount(struct table *table, __u64 mount)
 {
 	__u64 want = ABI_STATMOUNT_MNT_BASIC | ABI_STATMOUNT_MNT_ROOT | ABI_STATMOUNT_MNT_POINT;
 	const struct abi_statmount *st = table->buffer;
 	const char *path = KERNEL_MOUNT_UNKNOWN;
 	struct ns_ref ref;
-	/* Most mounts are of other file systems, and paths are what takes time. */
+	/* Most mounts are of other file systems, and reading paths is slow. */
 	int r = stat_mount(table, mount, ABI_STATMOUNT_SB_BASIC | ABI_STATMOUNT_MNT_BASIC);
 
 	if (r < 0)
@@ -109,7 +109,7 @@ static int look_at(struct table *table, __u64 mount)
 	table->children += st->mnt_parent_id == table->first;
 	if (st->sb_magic != ABI_NSFS_MAGIC)
 		return 0;
-	r = stat_wanted(table, mount, &want);
+	r = stat_mount_bounded(table, mount, &want);
 	if (r < 0)
 		return r;
 	st = table->buffer;
@@ -118,18 +118,21 @@ static int look_at(struct table *table, __u64 mount)
 	if (nstype_parse(st->str + st->mnt_root, &ref) < 0)
 		return nstype_is_newer(st->str + st->mnt_root) ? 0 : -EBADMSG;
 	if (~want & ABI_STATMOUNT_MNT_POINT)
-		path = KERNEL_MOUNT_FAR;
-	else if (has_point(st))
+		path = KERNEL_MOUNT_TOO_LONG;
+	else if (has_mount_point(st))
 		path = st->str + st->mnt_point;
 	else
 		table->mounts.has_paths = false;
 	table->paths += strlen(path);
-	add(table, ref, st->mnt_id_old, path);
+	mounts_add(table, ref, st->mnt_id_old, path);
 	return 0;
 }
 
-/* From any mount up to the first one. Stays unknown where what is above our root is not told. */
-static int find_first(struct table *table, __u64 mount)
+/*
+ * Follows the parents of a mount up to the first mount. table->first stays unknown if the kernel
+ * does not report a mount above our root.
+ */
+static int find_first_mount(struct table *table, __u64 mount)
 {
 	const struct abi_statmount *st = table->buffer;
 	int r;
@@ -144,7 +147,7 @@ static int find_first(struct table *table, __u64 mount)
 	return error_is_fatal(r) ? r : 0;
 }
 
-/* At most n mounts below one, with ids above after, and how many; or -errno. */
+/* Lists at most n mounts below one, with ids greater than after. Returns how many, or -errno. */
 static long list_mounts(
 	const struct table *table, __u64 below, __u64 after, __u64 *ret_mounts, size_t n)
 {
@@ -156,20 +159,20 @@ static long list_mounts(
 	return r < 0 ? -errno : r;
 }
 
-static int look_at_all(struct table *table)
+static int read_mounts(struct table *table)
 {
-	__u64 mounts[MOUNTS_A_CALL], after = 0;
+	__u64 mounts[MOUNTS_PER_CALL], after = 0;
 	long n;
 
-	while ((n = list_mounts(table, table->first, after, mounts, MOUNTS_A_CALL)) > 0) {
+	while ((n = list_mounts(table, table->first, after, mounts, MOUNTS_PER_CALL)) > 0) {
 		table->listed += (size_t)n;
 		for (long i = 0; i < n; i++) {
-			int r = look_at(table, mounts[i]);
+			int r = read_mount(table, mounts[i]);
 
-			if (r < 0 && r != -ENOENT) /* unmounted meanwhile */
+			if (r < 0 && r != -ENOENT) /* -ENOENT: unmounted since it was listed */
 				return r;
 		}
-		if (n < MOUNTS_A_CALL)
+		if (n < MOUNTS_PER_CALL)
 			return 0;
 		after = mounts[n - 1];
 	}
@@ -177,17 +180,17 @@ static int look_at_all(struct table *table)
 }
 
 /*
- * Whether mount points are told from the root directory: that is the first mount, or in the only
- * mount on that. Of several nobody knows from which of them the kernel counts.
+ * Returns true if mount points are relative to the root directory, which is the first mount or the
+ * only mount on it. If there are several, it is unknown from which of them the kernel counts.
  */
-static bool is_from_root(const struct table *table)
+static bool has_points_from_root(const struct table *table)
 {
 	return table->children <= 1 ||
 	       (stat_mount(table, table->first, ABI_STATMOUNT_MNT_POINT) == 0 &&
-		       has_point(table->buffer));
+		       has_mount_point(table->buffer));
 }
 
-static void forget_paths(struct kernel_mounts *mounts)
+static void clear_paths(struct kernel_mounts *mounts)
 {
 	for (size_t i = 0; i < mounts->n; i++) {
 		free(mounts->at[i].path);
@@ -204,10 +207,10 @@ static void table_reset(struct table *table)
 }
 
 /*
- * Makes the list, between two counts: what is mounted meanwhile may be in it or not. Returns 0, or
- * 1: it agrees with neither.
+ * Reads the list between two counts: it may include mounts that appear or vanish in between.
+ * Returns 0, or 1 if it agrees with neither count.
  */
-static int make_list(struct table *table, const struct kernel *kernel, int fd)
+static int read_list(struct table *table, const struct kernel *kernel, int fd)
 {
 	size_t before, after;
 	bool counted = live_count_mounts(kernel, fd, &before) == 0;
@@ -218,12 +221,12 @@ static int make_list(struct table *table, const struct kernel *kernel, int fd)
 	table_reset(table);
 	table->first = ABI_LSMT_ROOT;
 	n = list_mounts(table, ABI_LSMT_ROOT, 0, &any, 1);
-	/* ENOENT: nothing is mounted on the first, or our root was unmounted. */
-	r = n > 0 ? find_first(table, any) : n == -ENOENT ? 0 : (int)n;
+	/* ENOENT: nothing is mounted on the first mount, or our root was unmounted. */
+	r = n > 0 ? find_first_mount(table, any) : n == -ENOENT ? 0 : (int)n;
 	if (r == 0 && n > 0)
-		r = look_at_all(table);
-	if (r == 0 && !is_from_root(table))
-		forget_paths(&table->mounts);
+		r = read_mounts(table);
+	if (r == 0 && !has_points_from_root(table))
+		clear_paths(&table->mounts);
 	if (r < 0 || !counted || live_count_mounts(kernel, fd, &after) < 0)
 		return r;
 	table->mounts.whole = table->listed >= before || table->listed >= after;
@@ -232,14 +235,14 @@ static int make_list(struct table *table, const struct kernel *kernel, int fd)
 
 int live_mounts(const struct kernel *kernel, int fd, struct kernel_mounts *ret_mounts)
 {
-	struct table table = { .size = FIRST_BYTES };
+	struct table table = { .size = BUFFER_FIRST };
 	int r = 1;
 
 	if (ioctl(fd, ABI_NS_GET_MNTNS_ID, &table.mntns) < 0)
 		return -errno;
 	table.buffer = memory_resize(NULL, table.size, 1);
 	for (int i = 0; r > 0 && i < ATTEMPTS; i++)
-		r = make_list(&table, kernel, fd);
+		r = read_list(&table, kernel, fd);
 	free(table.buffer);
 	if (r < 0) {
 		table_reset(&table);

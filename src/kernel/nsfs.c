@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Opens namespaces: by path, by another process's descriptor, by the kernel's own lists. */
+/* Opens namespaces: by path, by another process's descriptor, from the kernel's lists. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -22,13 +22,13 @@
 #include <unistd.h>
 
 /*
- * What a path or another process's descriptor leads to is chosen by others: nothing is opened
- * before it is known to be a namespace, and no call waits for another process.
+ * Other users choose what a path or another process's descriptor leads to: it is opened only once
+ * it is known to be a namespace, and no call waits for another process.
  */
 
 /*
- * statx(2) of a descriptor (path "") or link, without asking a file server: one that is dead, or
- * belongs to an attacker, would block the thread forever, and no signal ends that.
+ * statx(2) of a descriptor (path "") or link, without a request to a file server: a dead or
+ * malicious one would block the thread, and a blocked thread does not react to signals.
  */
 int live_statx(int fd, const char *path, unsigned mask, struct statx *ret_stx)
 {
@@ -44,10 +44,10 @@ static bool is_on_nsfs(const struct kernel *kernel, const struct statx *stx)
 }
 
 /*
- * What path leads to may change before the open, so the check is on an O_PATH descriptor, which
- * opens nothing, and the real open goes through that: a FIFO or device is never opened.
+ * Another file may replace path at any time. So an O_PATH descriptor, which opens nothing, is
+ * checked and then opened: a FIFO or device is never opened.
  */
-static int reopen(const struct kernel *kernel, int path_fd)
+static int open_checked_nsfs(const struct kernel *kernel, int path_fd)
 {
 	struct statx stx;
 	char link[32];
@@ -57,13 +57,13 @@ static int reopen(const struct kernel *kernel, int path_fd)
 		return path_fd;
 	if (!kernel->has_self)
 		return -EOPNOTSUPP;
-	/* Nothing but the device is wanted: that alone every file system gives to anybody. */
+	/* Request only the device: every file system reports that to everybody. */
 	r = live_statx(path_fd, "", 0, &stx);
 	if (r < 0)
 		return r;
 	if (!is_on_nsfs(kernel, &stx))
 		return -ENOTTY;
-	/* Not the "fd" of self, which is the parent's directory in a child process. */
+	/* Not self/fd: in a child process, self is the directory of the parent. */
 	snprintf(link, sizeof(link), "../self/fd/%d", path_fd);
 	return live_result(openat(live_of(kernel)->self, link, O_RDONLY | O_CLOEXEC));
 }
@@ -72,21 +72,21 @@ int live_open(const struct kernel *kernel, int dirfd, const char *path)
 {
 	CLEANUP_FD int fd = live_result(openat(dirfd, path, O_PATH | O_CLOEXEC));
 
-	return reopen(kernel, fd);
+	return open_checked_nsfs(kernel, fd);
 }
 
 /*
- * EAGAIN says that the path is not in the cache, or only that some mount, anywhere on the system,
- * changed while it was walked: beside a storm of mount namespaces, once in some 150 walks. Asking
- * again tells which, and waits for nobody.
+ * EAGAIN: the path is not in the cache, or any mount of the system changed during the walk, which
+ * happens once in some 150 walks while many mount namespaces are made. Retrying distinguishes the
+ * two, and does not block.
  */
-#define WALKS_MOST 16
+#define WALKS_MAX 16
 
 static int open_cached(int root_fd, const char *path, struct open_how *how)
 {
 	int fd = -EAGAIN;
 
-	for (int i = 0; i < WALKS_MOST && fd == -EAGAIN; i++)
+	for (int i = 0; i < WALKS_MAX && fd == -EAGAIN; i++)
 		fd = live_result(syscall(SYS_openat2, root_fd, path, how, sizeof(*how)));
 	return fd;
 }
@@ -94,8 +94,8 @@ static int open_cached(int root_fd, const char *path, struct open_how *how)
 int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path)
 {
 	/*
-	 * A mount point and all above it stay in the dentry cache. RESOLVE_CACHED (5.12) takes
-	 * them from there and refuses where a dead network file system would have to be asked.
+	 * A mount point and its ancestors stay in the dentry cache. RESOLVE_CACHED (5.12) reads
+	 * only that cache, and fails where a network file system, possibly dead, would be needed.
 	 */
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
@@ -108,20 +108,22 @@ int live_open_below(const struct kernel *kernel, int dirfd, const char *root, co
 	if (root_fd < 0)
 		return root_fd;
 	fd = open_cached(root_fd, path, &how);
-	if (fd == -EPERM) /* as filters of system calls refuse one that is newer */
+	if (fd == -EPERM) /* a seccomp filter refuses unknown, newer calls so */
 		return -ENOSYS;
-	return reopen(kernel, fd);
+	return open_checked_nsfs(kernel, fd);
 }
 
-int live_peek(
+int live_fd_target(
 	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	struct statx stx;
 
 	int r = live_statx(dirfd, link, STATX_TYPE | STATX_INO | STATX_MNT_ID, &stx);
 
-	/* A file system may refuse even root (fuse(4) without allow_other): its link is the
-	 * kernel's own text. */
+	/*
+	 * A file system may refuse even root (fuse(4) without allow_other). The kernel itself makes
+	 * the text of the link.
+	 */
 	if (r < 0)
 		return r == -EACCES ? fd_link_read(dirfd, link, ret_target) : r;
 	*ret_target = (struct fd_target){
@@ -141,7 +143,7 @@ int live_peek(
 	return 0;
 }
 
-/* The kernel's own lists: listns(2), and the walk from mount namespace to mount namespace. */
+/* The kernel's lists: listns(2), and the steps from mount namespace to mount namespace. */
 
 static __u32 clone_flags(unsigned types)
 {
@@ -181,7 +183,7 @@ int live_open_id(const struct kernel *kernel, uint64_t id)
 	return live_result(open_by_handle_at(ABI_FD_NSFS_ROOT, &h.handle, O_RDONLY | O_CLOEXEC));
 }
 
-static int step(int fd, unsigned long request, uint64_t *ret_id)
+static int step_mnt(int fd, unsigned long request, uint64_t *ret_id)
 {
 	struct abi_mnt_ns_info info = { .size = sizeof(info) };
 	int r = live_result(ioctl(fd, request, &info));
@@ -194,33 +196,33 @@ static int step(int fd, unsigned long request, uint64_t *ret_id)
 int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id)
 {
 	(void)kernel;
-	return step(fd, ABI_NS_MNT_GET_NEXT, ret_id);
+	return step_mnt(fd, ABI_NS_MNT_GET_NEXT, ret_id);
 }
 
 int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id)
 {
 	(void)kernel;
-	return step(fd, ABI_NS_MNT_GET_PREV, ret_id);
+	return step_mnt(fd, ABI_NS_MNT_GET_PREV, ret_id);
 }
 
 /*
  * Copies of another process's descriptors that turned out not to be sockets. close(2) of a file on
- * FUSE waits for the server's answer to FUSE_FLUSH, and so does the exit of a process that has it
- * open: if the server is dead, no signal ends that process any more.
+ * FUSE waits until the server has replied to FUSE_FLUSH, and so does the exit of a process that has
+ * the file open. If the server is dead, signals no longer end that process.
  *
- * So such a copy stays open, and the first one starts a process that shares our table of
- * descriptors (CLONE_FILES). The table outlives us in that process, and only that process waits.
+ * Therefore such a copy stays open. The first one starts a helper process that shares our table of
+ * descriptors (CLONE_FILES): the table then outlives nsls, and only the helper waits.
  */
 
-#define UNCLOSED_MOST 512
-#define THREADS_MOST 256 /* that may be copying a descriptor at a time */
+#define UNCLOSED_MAX 512
+#define THREADS_MAX 256 /* threads that may copy a descriptor at the same time */
 #define STACK_SIZE ((size_t)16 * 1024)
 
-/* In memory that both processes share. */
+/* Shared memory of both processes. */
 struct unclosed {
 	atomic_uint n;
-	atomic_int fds[UNCLOSED_MOST + THREADS_MOST]; /* plus 1; 0: none */
-	int pidfd;                                    /* of this process */
+	atomic_int fds[UNCLOSED_MAX + THREADS_MAX]; /* descriptor plus 1; 0: none */
+	int pidfd;                                  /* of nsls */
 };
 
 struct unclosed *live_unclosed_new(void)
@@ -239,10 +241,10 @@ void live_unclosed_free(struct unclosed *unclosed)
 
 bool live_unclosed_is_full(const struct unclosed *unclosed)
 {
-	return !unclosed || atomic_load(&unclosed->n) >= UNCLOSED_MOST;
+	return !unclosed || atomic_load(&unclosed->n) >= UNCLOSED_MAX;
 }
 
-static bool is_unclosed(const struct unclosed *unclosed, int fd)
+static bool unclosed_has(const struct unclosed *unclosed, int fd)
 {
 	for (unsigned i = 0; i < atomic_load(&unclosed->n); i++)
 		if (atomic_load(&unclosed->fds[i]) == fd + 1)
@@ -250,7 +252,7 @@ static bool is_unclosed(const struct unclosed *unclosed, int fd)
 	return false;
 }
 
-/* The process that remains closes everything else first: a reader waits for the end of a pipe. */
+/* The helper closes all other descriptors first: the reader of a pipe waits for its end. */
 static int close_when_alone(void *data)
 {
 	const struct unclosed *unclosed = data;
@@ -265,14 +267,14 @@ static int close_when_alone(void *data)
 		if (atomic_load(&unclosed->fds[i]) > last)
 			last = atomic_load(&unclosed->fds[i]);
 	for (int fd = 0; fd < last; fd++)
-		if (!is_unclosed(unclosed, fd))
+		if (!unclosed_has(unclosed, fd))
 			close(fd);
 	syscall(SYS_close_range, last, ~0u, 0);
 	_exit(0);
 }
 
-/* Where there is no such process to be had, we are the one that has to wait. */
-static void start_process(struct unclosed *unclosed)
+/* Without the helper, the exit of nsls itself waits. */
+static void start_closer(struct unclosed *unclosed)
 {
 	_Alignas(16) char stack[STACK_SIZE];
 	sigset_t all, before;
@@ -281,14 +283,14 @@ static void start_process(struct unclosed *unclosed)
 	if (unclosed->pidfd < 0)
 		return;
 	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before); /* a terminal's signals would end it first */
+	/* Signals of the terminal would end the helper before it has closed anything. */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	clone(close_when_alone, stack + sizeof(stack), CLONE_FILES, unclosed);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* No file server has to do with pipes, sockets and the kernel's anonymous files, nor with O_PATH.
- */
-static bool may_be_closed(int fd)
+/* Pipes, sockets, anonymous files and O_PATH descriptors have no file server. */
+static bool closes_without_wait(int fd)
 {
 	struct statx stx;
 	int flags = fcntl(fd, F_GETFL);
@@ -303,12 +305,12 @@ void live_close_unknown(struct unclosed *unclosed, int fd)
 {
 	unsigned i;
 
-	if (may_be_closed(fd)) {
+	if (closes_without_wait(fd)) {
 		close(fd);
 		return;
 	}
 	i = atomic_fetch_add(&unclosed->n, 1);
 	atomic_store(&unclosed->fds[i], fd + 1);
 	if (i == 0)
-		start_process(unclosed);
+		start_closer(unclosed);
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * Parsers of the text of proc files and of links in /proc/PID/fd. None trusts a byte of its input.
- */
+/* Parsers of proc files and of links in /proc/PID/fd. All input is untrusted. */
 #include "nsls/base.h"
 #include "nsls/procfs.h"
 
@@ -14,11 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* linux/sched.h of the kernel; proc_pid_stat(5) points there */
+/* linux/sched.h of the kernel, to which proc_pid_stat(5) refers */
 #define PF_EXITING 0x4u
 #define PF_KTHREAD 0x200000u
 
-/* The n-th field, counted as proc_pid_stat(5) does, where rest is behind the second. */
+/* Returns the n-th field, numbered as in proc_pid_stat(5). rest is the text behind the second. */
 static const char *stat_field(const char *rest, int n)
 {
 	for (int field = 3; field < n; field++) {
@@ -52,7 +50,7 @@ int proctext_parse_stat(const char *text, struct proc_stat *ret_stat)
 	return 0;
 }
 
-/* The rest of the line that starts with key, or NULL. */
+/* Returns the rest of the line that starts with key, or NULL. */
 static const char *find_line(const char *text, const char *key)
 {
 	size_t len = strlen(key);
@@ -66,13 +64,13 @@ static const char *find_line(const char *text, const char *key)
 	return NULL;
 }
 
-/* Whether CAP_SYS_ADMIN is in a set of capabilities, which is written in hexadecimal. */
-static bool has_admin(const char *line)
+/* Returns true if CAP_SYS_ADMIN is in a set of capabilities, written in hexadecimal. */
+static bool includes_sys_admin(const char *line)
 {
 	return line && strtoull(line, NULL, 16) & 1ull << CAP_SYS_ADMIN;
 }
 
-/* The last number of a line of PIDs, or 0. */
+/* Returns the last number of a line of PIDs, or 0. */
 static pid_t last_pid(const char *line)
 {
 	uint64_t pid = 0;
@@ -88,13 +86,13 @@ int proctext_parse_status(const char *text, struct proc_status *ret_status)
 	const char *nspid = find_line(text, "NSpid:");
 	uint64_t uid;
 
-	/* Real, then effective. */
+	/* The real UID, then the effective one. */
 	uids = uids ? number_take(uids, UINT32_MAX, &uid) : NULL;
 	if (!uids || !number_take(uids, UINT32_MAX, &uid))
 		return -EINVAL;
 	*ret_status = (struct proc_status){
 		.uid = (uid_t)uid,
-		.admin = has_admin(find_line(text, "CapPrm:")),
+		.admin = includes_sys_admin(find_line(text, "CapPrm:")),
 		.nspid = last_pid(nspid),
 	};
 	return 0;
@@ -147,7 +145,7 @@ int proctext_read_comm(int process_fd, struct strbuf *out)
 {
 	int r = procfile_read(process_fd, "comm", out);
 
-	/* Only the last newline is the kernel's; any other is part of the name. */
+	/* The kernel appends one newline; any other is part of the name. */
 	if (r == 0 && out->len && out->text[out->len - 1] == '\n')
 		strbuf_cut(out, out->len - 1);
 	return r;
@@ -170,7 +168,7 @@ int proctext_read_command(int process_fd, struct strbuf *out)
 	return error_is_fatal(r) || out->len ? r : proctext_read_comm(process_fd, out);
 }
 
-static int read_number(
+static int read_number_of_line(
 	int dirfd, const char *path, const char *key, uint64_t max, uint64_t *ret_number)
 {
 	struct strbuf text;
@@ -190,7 +188,7 @@ static int read_number(
 
 int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
 {
-	return read_number(procfs->fd, "stat", "btime", UINT64_MAX, ret_seconds);
+	return read_number_of_line(procfs->fd, "stat", "btime", UINT64_MAX, ret_seconds);
 }
 
 int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid)
@@ -217,7 +215,7 @@ int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t 
 	char path[64];
 
 	snprintf(path, sizeof(path), "sys/user/max_%s_namespaces", nstype_info(type)->name);
-	return read_number(procfs->fd, path, "", INT_MAX, ret_limit);
+	return read_number_of_line(procfs->fd, path, "", INT_MAX, ret_limit);
 }
 
 #define SOCKET_START "socket:["
@@ -232,7 +230,7 @@ static int parse_socket(const char *text, uint64_t *ret_inode)
 	return number_parse(text + start, len - start - 1, UINT64_MAX, ret_inode);
 }
 
-void fd_link_parse(const char *text, struct fd_target *ret_target)
+static void fd_link_parse(const char *text, struct fd_target *ret_target)
 {
 	struct ns_ref ref;
 
@@ -252,14 +250,14 @@ int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target)
 	char text[64];
 	int r = procfs_read_link(dirfd, link, text, sizeof(text));
 
-	if (r < 0 && r != -ENAMETOOLONG) /* only a path is that long */
+	if (r < 0 && r != -ENAMETOOLONG) /* only paths are that long */
 		return r;
 	fd_link_parse(text, ret_target);
 	return 0;
 }
 
-/* The number behind key, with nothing behind it; false where the line is another one. */
-static bool take_value(const char *line, const char *key, uint64_t *ret_value)
+/* Parses a line that is key and a number. Returns false for any other line. */
+static bool parse_key_value(const char *line, const char *key, uint64_t *ret_value)
 {
 	size_t len = strlen(key);
 	const char *end =
@@ -268,15 +266,15 @@ static bool take_value(const char *line, const char *key, uint64_t *ret_value)
 	return end && !*end;
 }
 
-static int take_head(struct ring_text *text, const char *line)
+static int ring_parse_header(struct ring_text *text, const char *line)
 {
-	take_value(line, "ino:", &text->inode);
-	if (take_value(line, "UserFiles:", &text->end))
+	parse_key_value(line, "ino:", &text->inode);
+	if (parse_key_value(line, "UserFiles:", &text->end))
 		text->part = RING_FILES;
 	return 0;
 }
 
-static int identify(const char *name, struct ring_file *ret_file)
+static int ring_identify_file(const char *name, struct ring_file *ret_file)
 {
 	struct ring_file file = { 0 };
 	struct fd_target target;
@@ -291,8 +289,8 @@ static int identify(const char *name, struct ring_file *ret_file)
 	return 1;
 }
 
-/* "    7: NAME", ascending; empty places are left out. */
-static int take_file(struct ring_text *text, const char *line, struct ring_file *ret_file)
+/* Parses "NUMBER: NAME", indented. Numbers ascend, with gaps for unused slots. */
+static int ring_parse_file(struct ring_text *text, const char *line, struct ring_file *ret_file)
 {
 	uint64_t number;
 	const char *name = number_take(line, UINT32_MAX, &number);
@@ -300,17 +298,17 @@ static int take_file(struct ring_text *text, const char *line, struct ring_file 
 	if (!name || strncmp(name, ": ", 2) != 0 || number < text->next || number >= text->end)
 		return -EINVAL;
 	text->next = number + 1;
-	return identify(name + 2, ret_file);
+	return ring_identify_file(name + 2, ret_file);
 }
 
 int ring_take_line(struct ring_text *text, const char *line, struct ring_file *ret_file)
 {
 	switch (text->part) {
 	case RING_BEFORE:
-		return take_head(text, line);
+		return ring_parse_header(text, line);
 	case RING_FILES:
 		if (strchr(" 0123456789", *line) && *line)
-			return take_file(text, line, ret_file);
+			return ring_parse_file(text, line, ret_file);
 		text->part = RING_BEHIND;
 		break;
 	case RING_BEHIND:

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * Directories, links and files of a proc tree. The formats of their text are parsed in parse.c.
- */
+/* Directories, links and files of a proc tree. parse.c parses their text. */
 #include "nsls/base.h"
 #include "nsls/pool.h"
 #include "nsls/procfs.h"
@@ -20,10 +18,10 @@
 #include <sys/vfs.h>
 
 /*
- * The NSpid line counts PID namespaces from that of the procfs inwards (proc(5)): one number
- * means that the procfs and this process share one, so its PIDs may be given to system calls.
+ * The NSpid line has one PID per PID namespace, from that of the procfs inwards, proc(5). If it has
+ * only one, the procfs is of our own PID namespace, and its PIDs are valid in system calls.
  */
-static int ask_whose_pids(int fd, pid_t self, bool *ret_ours)
+static int procfs_check_pidns(int fd, pid_t self, bool *ret_ours)
 {
 	const char *line, *end;
 	struct strbuf status;
@@ -55,7 +53,7 @@ static pid_t read_self(int fd)
 	return (pid_t)pid;
 }
 
-static int size_of(int dirfd, const char *path, size_t *ret_size)
+static int read_size(int dirfd, const char *path, size_t *ret_size)
 {
 	struct stat st;
 
@@ -67,7 +65,7 @@ static int size_of(int dirfd, const char *path, size_t *ret_size)
 
 int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count)
 {
-	return procfs->counts_fds ? size_of(process_fd, "fd", ret_count) : -EOPNOTSUPP;
+	return procfs->counts_fds ? read_size(process_fd, "fd", ret_count) : -EOPNOTSUPP;
 }
 
 int procfs_open(const char *dir, struct procfs *ret_procfs)
@@ -83,14 +81,14 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 	procfs.kernel = fstatfs(procfs.fd, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC;
 	procfs.self = read_self(procfs.fd);
 	if (procfs.kernel && procfs.self) {
-		r = ask_whose_pids(procfs.fd, procfs.self, &procfs.ours);
+		r = procfs_check_pidns(procfs.fd, procfs.self, &procfs.ours);
 		if (r < 0) {
 			procfs_close(&procfs);
 			return r;
 		}
 	}
-	/* One is open for sure: procfs.fd. */
-	procfs.counts_fds = procfs.kernel && size_of(procfs.fd, "self/fd", &fds) == 0 && fds;
+	/* procfs.fd is open, so the count is at least 1. */
+	procfs.counts_fds = procfs.kernel && read_size(procfs.fd, "self/fd", &fds) == 0 && fds;
 	*ret_procfs = procfs;
 	return 0;
 }
@@ -113,7 +111,7 @@ void numbers_done(struct numbers *numbers)
 	*numbers = (struct numbers){ 0 };
 }
 
-static void add_number(struct numbers *numbers, const char *name)
+static void numbers_add(struct numbers *numbers, const char *name)
 {
 	uint64_t n = 0;
 
@@ -121,10 +119,28 @@ static void add_number(struct numbers *numbers, const char *name)
 		*array_push(numbers->at, numbers->n, numbers->size) = (int)n;
 }
 
-/* In a procfs, what is mounted over it is not the kernel's word. */
+/*
+ * Opens path below dirfd. -EXDEV if anything is mounted over it; -ENOSYS before Linux 5.6, which
+ * can't detect that.
+ */
+static int open_within(int dirfd, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (unsigned)(flags | O_CLOEXEC),
+		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
+	};
+	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+	if (fd >= 0)
+		return (int)fd;
+	/* Seccomp filters refuse unknown, newer calls with EPERM. */
+	return errno == EPERM ? -ENOSYS : -errno;
+}
+
+/* In a procfs, fails for a directory with a mount over it: the kernel did not make its content. */
 static int open_directory(const struct procfs *procfs, int dirfd, const char *path, int flags)
 {
-	int fd = procfs->kernel ? procfile_open_within(dirfd, path, flags | O_DIRECTORY) : -ENOSYS;
+	int fd = procfs->kernel ? open_within(dirfd, path, flags | O_DIRECTORY) : -ENOSYS;
 
 	if (fd != -ENOSYS)
 		return fd;
@@ -132,51 +148,49 @@ static int open_directory(const struct procfs *procfs, int dirfd, const char *pa
 	return fd < 0 ? -errno : fd;
 }
 
-static int by_value(const void *a, const void *b)
+static int numbers_compare(const void *a, const void *b)
 {
 	int x = *(const int *)a, y = *(const int *)b;
 
 	return (x > y) - (x < y);
 }
 
-/* procfs lists in ascending order already; a plain directory does not. */
-static void sort_numbers(struct numbers *numbers)
+/* A procfs lists in ascending order, a plain directory does not. */
+static void numbers_sort(struct numbers *numbers)
 {
 	for (size_t i = 1; i < numbers->n; i++)
 		if (numbers->at[i - 1] > numbers->at[i]) {
-			qsort(numbers->at, numbers->n, sizeof(*numbers->at), by_value);
+			qsort(numbers->at, numbers->n, sizeof(*numbers->at), numbers_compare);
 			return;
 		}
 }
 
-static void add_entries(const char *buf, ssize_t len, struct numbers *numbers)
+static void numbers_add_entries(const char *buf, ssize_t len, struct numbers *numbers)
 {
 	for (ssize_t at = 0; at < len;) {
 		const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
 
-		add_number(numbers, entry->d_name);
+		numbers_add(numbers, entry->d_name);
 		at += entry->d_reclen;
 	}
 }
 
-/* A short answer is no end: a signal, which may be a stop or a freeze of all of us, cuts it short.
- */
-static int read_numbers(int fd, size_t known, struct worker *worker, struct numbers *numbers)
+/* A short read is not the end: signals, also those that stop or freeze this process, cause one. */
+static int numbers_read(int fd, size_t known, struct worker *worker, struct numbers *numbers)
 {
-	/* getdents64(2) itself: opendir would allocate 32 KiB for each of thousands of directories.
-	 */
+	/* Not opendir(3): it would allocate 32 KiB for each of thousands of directories. */
 	_Alignas(struct dirent64) char buf[32 * 1024];
 	ssize_t len;
 
 	numbers->n = 0;
 	while ((len = getdents64(fd, buf, sizeof(buf))) > 0) {
-		add_entries(buf, len, numbers);
+		numbers_add_entries(buf, len, numbers);
 		if ((known && numbers->n >= known) || (worker && !worker_progress(worker)))
 			break;
 	}
 	if (len < 0)
 		return -errno;
-	sort_numbers(numbers);
+	numbers_sort(numbers);
 	return 0;
 }
 
@@ -187,9 +201,9 @@ int procfs_list_next(int fd, struct numbers *numbers)
 
 	if (len < 0)
 		return -errno;
-	add_entries(buf, len, numbers);
+	numbers_add_entries(buf, len, numbers);
 	if (len == 0)
-		sort_numbers(numbers);
+		numbers_sort(numbers);
 	return len > 0;
 }
 
@@ -205,7 +219,7 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 
 	if (fd < 0)
 		return fd;
-	r = read_numbers(fd, procfs->kernel ? known : 0, worker, numbers);
+	r = numbers_read(fd, procfs->kernel ? known : 0, worker, numbers);
 	if (r == 0)
 		return fd;
 	close(fd);
@@ -277,8 +291,11 @@ int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_
 	return 0;
 }
 
-/* -ENOENT where it has ended. What else keeps its namespaces from being read, the caller finds. */
-static int open_living_thread(int process_fd, pid_t tid)
+/*
+ * Returns -ENOENT for a thread that has ended. Other errors of reading its namespaces are left to
+ * the caller.
+ */
+static int open_readable_thread(int process_fd, pid_t tid)
 {
 	int fd = procfs_open_thread(process_fd, tid);
 	uint32_t ino;
@@ -300,7 +317,7 @@ int procfs_open_remaining_thread(
 	for (size_t i = 0; r == 0 && fd < 0 && !error_is_fatal(fd) && i < tids.n; i++) {
 		if (tids.at[i] == pid)
 			continue;
-		fd = open_living_thread(process_fd, tids.at[i]);
+		fd = open_readable_thread(process_fd, tids.at[i]);
 		*ret_tid = tids.at[i];
 	}
 	numbers_done(&tids);
@@ -315,33 +332,19 @@ int procfs_count_threads(int process_fd, unsigned *ret_count)
 
 	if (fstatat(process_fd, "task", &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	/* "." and ".." count, as in any directory; btrfs and overlayfs always say 1. */
+	/* st_nlink includes "." and ".."; on btrfs and overlayfs it is always 1. */
 	*ret_count = st.st_nlink > 2 ? (unsigned)st.st_nlink - 2 : 0;
 	return 0;
 }
 
-#define MOST_BYTES ((size_t)128 * 1024)
-#define MOST_LINE ((size_t)64 * 1024)
-#define MOST_LINES ((size_t)1024 * 1024 * 1024)
-
-int procfile_open_within(int dirfd, const char *path, int flags)
-{
-	struct open_how how = {
-		.flags = (unsigned)(flags | O_CLOEXEC),
-		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
-	};
-	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-
-	if (fd >= 0)
-		return (int)fd;
-	/* Filters of system calls that are older than this one refuse it by EPERM. */
-	return errno == EPERM ? -ENOSYS : -errno;
-}
+#define FILE_BYTES_MAX ((size_t)128 * 1024)
+#define LINE_BYTES_MAX ((size_t)64 * 1024)
+#define LINES_BYTES_MAX ((size_t)1024 * 1024 * 1024)
 
 static bool is_on_same_device(int fd, int other)
 {
 	struct statx a, b;
-	const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC; /* a dead server is not asked */
+	const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC; /* never waits for a file server */
 
 	return statx(fd, "", flags, STATX_TYPE, &a) == 0 &&
 	       statx(other, "", flags, STATX_TYPE, &b) == 0 && a.stx_dev_major == b.stx_dev_major &&
@@ -349,13 +352,13 @@ static bool is_on_same_device(int fd, int other)
 }
 
 /*
- * The files of a procfs are the kernel's own, unless something is mounted over one: anything, a
- * file of a dead server or one that takes what it shows from others (/proc/kmsg). Containers have
- * "sys" mounted over itself, read-only, and that alone is followed.
+ * The kernel makes the files of a procfs, but anything may be mounted over one: a file of a dead
+ * server, or one that consumes what it shows (/proc/kmsg). Only "sys" may be a mount, as containers
+ * have it mounted over itself, read-only.
  */
 static int open_in_procfs(int dirfd, const char *path)
 {
-	int fd = procfile_open_within(dirfd, path, O_RDONLY);
+	int fd = open_within(dirfd, path, O_RDONLY);
 	CLEANUP_FD int sys = -1;
 
 	if (fd != -EXDEV || strncmp(path, "sys/", 4) != 0)
@@ -363,11 +366,11 @@ static int open_in_procfs(int dirfd, const char *path)
 	sys = openat(dirfd, "sys", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (sys < 0 || !is_on_same_device(sys, dirfd))
 		return fd;
-	return procfile_open_within(sys, path + 4, O_RDONLY);
+	return open_within(sys, path + 4, O_RDONLY);
 }
 
-/* O_PATH opens nothing, so a device notices nothing; what it leads to can't change any more. */
-static int open_checked(int dirfd, const char *path)
+/* O_PATH does not open a device, and pins the file: a later replacement of path has no effect. */
+static int open_regular(int dirfd, const char *path)
 {
 	CLEANUP_FD int found = openat(dirfd, path, O_PATH | O_CLOEXEC);
 	char link[40];
@@ -380,7 +383,8 @@ static int open_checked(int dirfd, const char *path)
 		return -EINVAL;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", found);
 	fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	/* Without a /proc of ours: what was a file a moment ago, and no wait if it is one no more.
+	/*
+	 * Without /proc: path was a regular file just now, and O_NONBLOCK keeps this from waiting.
 	 */
 	if (fd < 0 && errno == ENOENT)
 		fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -399,11 +403,10 @@ static int open_file(int dirfd, const char *path)
 		if (fd != -ENOSYS)
 			return fd;
 	}
-	return open_checked(dirfd, path);
+	return open_regular(dirfd, path);
 }
 
-/* Reads at most most bytes. Returns 0, 1 where there is more, or -errno. */
-static int read_most(int dirfd, const char *path, size_t most, struct strbuf *out)
+int procfile_read_start(int dirfd, const char *path, size_t max, struct strbuf *out)
 {
 	CLEANUP_FD int fd = open_file(dirfd, path);
 	char buf[4096];
@@ -413,8 +416,8 @@ static int read_most(int dirfd, const char *path, size_t most, struct strbuf *ou
 	if (fd < 0)
 		return fd;
 	while ((len = read(fd, buf, sizeof(buf))) > 0) {
-		if ((size_t)len > most - out->len) {
-			strbuf_add(out, buf, most - out->len);
+		if ((size_t)len > max - out->len) {
+			strbuf_add(out, buf, max - out->len);
 			return 1;
 		}
 		strbuf_add(out, buf, (size_t)len);
@@ -424,27 +427,22 @@ static int read_most(int dirfd, const char *path, size_t most, struct strbuf *ou
 
 int procfile_read(int dirfd, const char *path, struct strbuf *out)
 {
-	int r = read_most(dirfd, path, MOST_BYTES, out);
+	int r = procfile_read_start(dirfd, path, FILE_BYTES_MAX, out);
 
 	return r > 0 ? -EFBIG : r;
 }
 
-int procfile_read_start(int dirfd, const char *path, size_t most, struct strbuf *out)
-{
-	return read_most(dirfd, path, most, out);
-}
-
-/* What was read and not handed on yet: the start of a line. */
+/* A file that is split into lines. at holds the bytes not yet passed on, the start of a line. */
 struct lines {
 	char *at;
-	size_t len, seen;
-	bool cuts;    /* lines that are too long */
-	bool is_rest; /* what is read belongs to a line that was cut and handed on */
+	size_t len, total;
+	bool cuts;    /* cut lines that are too long */
+	bool is_rest; /* the next bytes belong to a line that was cut */
 	int (*each)(void *data, char *line, size_t len);
 	void *data;
 };
 
-static int hand_on_line(struct lines *lines, char *line, size_t len)
+static int lines_emit_one(struct lines *lines, char *line, size_t len)
 {
 	bool is_rest = lines->is_rest;
 
@@ -453,14 +451,14 @@ static int hand_on_line(struct lines *lines, char *line, size_t len)
 	return is_rest ? 0 : lines->each(lines->data, line, len);
 }
 
-/* Hands on all lines that are whole; what is left of the last moves to the front. */
-static int hand_on(struct lines *lines)
+/* Passes on all whole lines, and moves the rest to the front. */
+static int lines_emit(struct lines *lines)
 {
 	char *start = lines->at, *end;
 	int r = 0;
 
 	while (r == 0 && (end = memchr(start, '\n', lines->len))) {
-		r = hand_on_line(lines, start, (size_t)(end - start));
+		r = lines_emit_one(lines, start, (size_t)(end - start));
 		lines->len -= (size_t)(end + 1 - start);
 		start = end + 1;
 	}
@@ -468,49 +466,50 @@ static int hand_on(struct lines *lines)
 	return r;
 }
 
-static int cut(struct lines *lines)
+static int lines_cut(struct lines *lines)
 {
-	int r = lines->cuts ? hand_on_line(lines, lines->at, lines->len) : -EFBIG;
+	int r = lines->cuts ? lines_emit_one(lines, lines->at, lines->len) : -EFBIG;
 
 	lines->is_rest = true;
 	lines->len = 0;
 	return r;
 }
 
-/* Some texts the kernel makes in one piece: one that it has no memory for says nothing of ours. */
-static int read_error(const struct lines *lines)
+/* The kernel makes some texts in one piece. ENOMEM then concerns that text, not nsls. */
+static int lines_error(const struct lines *lines)
 {
 	return lines->cuts && errno == ENOMEM ? -EFBIG : -errno;
 }
 
-static int read_lines(int fd, struct lines *lines)
+static int lines_read(int fd, struct lines *lines)
 {
 	ssize_t len;
 	int r = 0;
 
-	while (r == 0 && (len = read(fd, lines->at + lines->len, MOST_LINE - lines->len)) != 0) {
+	while (r == 0 &&
+		(len = read(fd, lines->at + lines->len, LINE_BYTES_MAX - lines->len)) != 0) {
 		if (len < 0)
-			return read_error(lines);
+			return lines_error(lines);
 		lines->len += (size_t)len;
-		lines->seen += (size_t)len;
-		r = hand_on(lines);
-		if (r == 0 && lines->len >= MOST_LINE)
-			r = cut(lines);
-		if (lines->seen > MOST_LINES)
+		lines->total += (size_t)len;
+		r = lines_emit(lines);
+		if (r == 0 && lines->len >= LINE_BYTES_MAX)
+			r = lines_cut(lines);
+		if (lines->total > LINES_BYTES_MAX)
 			return -EFBIG;
 	}
-	return r == 0 && lines->len ? hand_on_line(lines, lines->at, lines->len) : r;
+	return r == 0 && lines->len ? lines_emit_one(lines, lines->at, lines->len) : r;
 }
 
-static int each_line(int dirfd, const char *path, struct lines *lines)
+static int lines_each(int dirfd, const char *path, struct lines *lines)
 {
 	CLEANUP_FD int fd = open_file(dirfd, path);
 	int r;
 
 	if (fd < 0)
 		return fd;
-	lines->at = memory_resize(NULL, MOST_LINE + 1, 1);
-	r = read_lines(fd, lines);
+	lines->at = memory_resize(NULL, LINE_BYTES_MAX + 1, 1);
+	r = lines_read(fd, lines);
 	free(lines->at);
 	return r;
 }
@@ -520,15 +519,15 @@ int procfile_each_line(
 {
 	struct lines lines = { .each = each, .data = data };
 
-	return each_line(dirfd, path, &lines);
+	return lines_each(dirfd, path, &lines);
 }
 
 int procfile_each_line_start(int dirfd, const char *path,
-	int (*each)(void *data, char *line, size_t len), void *data, size_t *seen)
+	int (*each)(void *data, char *line, size_t len), void *data, size_t *total)
 {
 	struct lines lines = { .cuts = true, .each = each, .data = data };
-	int r = each_line(dirfd, path, &lines);
+	int r = lines_each(dirfd, path, &lines);
 
-	*seen += lines.seen;
+	*total += lines.total;
 	return r;
 }

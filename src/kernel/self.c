@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* nsls's own process: its directory in a procfs, and the mount options of that procfs. */
+/* The process of nsls: its directory in a procfs, and the mount options of that procfs. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -20,17 +20,17 @@
 #include <unistd.h>
 
 /*
- * /proc may belong to another PID namespace (nsenter --mount) or be missing; then a procfs that
- * shows our process is mounted where nobody else sees it.
+ * /proc may be of another PID namespace (nsenter --mount) or missing. Then a procfs that shows this
+ * process is mounted privately.
  */
 
-static bool is_same(const struct stat *a, const struct stat *b)
+static bool is_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Whether it is in a procfs, and its descriptors are ours: our own fd on it is among them. */
-static bool is_ours(int self)
+/* Returns true if self is our own directory in a procfs: its fd/ has an entry for self. */
+static bool is_own_directory(int self)
 {
 	struct stat mine, shown;
 	struct statfs sfs;
@@ -39,22 +39,22 @@ static bool is_ours(int self)
 	snprintf(link, sizeof(link), "fd/%d", self);
 	return fstatfs(self, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC &&
 	       fstat(self, &mine) == 0 && fstatat(self, link, &shown, 0) == 0 &&
-	       is_same(&mine, &shown);
+	       is_same_file(&mine, &shown);
 }
 
-static int open_self(int dirfd, const char *path)
+static int open_own_directory(int dirfd, const char *path)
 {
 	int fd = openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0 && !is_ours(fd)) {
+	if (fd >= 0 && !is_own_directory(fd)) {
 		close(fd);
 		fd = -1;
 	}
 	return fd;
 }
 
-/* fsmount(2), Linux 5.2: a mount that has no place in any directory tree. Wants CAP_SYS_ADMIN. */
-static int mount_private(void)
+/* fsmount(2), Linux 5.2: a mount outside of all directory trees. Requires CAP_SYS_ADMIN. */
+static int mount_private_procfs(void)
 {
 	int fs = fsopen("proc", FSOPEN_CLOEXEC), fd = -1;
 
@@ -68,16 +68,16 @@ static int mount_private(void)
 
 int live_find_self(int procfs_fd)
 {
-	int self = open_self(AT_FDCWD, "/proc/self"), mount;
+	int self = open_own_directory(AT_FDCWD, "/proc/self"), mount;
 
 	if (self < 0)
-		self = open_self(procfs_fd, "self");
+		self = open_own_directory(procfs_fd, "self");
 	if (self >= 0)
 		return self;
-	mount = mount_private();
+	mount = mount_private_procfs();
 	if (mount < 0)
 		return -1;
-	self = open_self(mount, "self");
+	self = open_own_directory(mount, "self");
 	close(mount);
 	return self;
 }
@@ -91,9 +91,9 @@ int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino)
 }
 
 /*
- * Before Linux 6.14, fdinfo has only the last part of a path, which anybody may call "net:[1]", and
- * not even that of a namespace file. 6.14 can leave out all names without saying so. Nothing else
- * tells these kernels apart.
+ * Before Linux 6.14, fdinfo shows only the last component of a path, which any user may name
+ * "net:[1]", and nothing of a namespace file. 6.14 may silently leave out all names. Only the
+ * version distinguishes these kernels.
  */
 bool live_names_ring_files(void)
 {
@@ -128,20 +128,20 @@ int live_open_own(const struct kernel *kernel, enum nstype type)
 	return live_result(openat(self, nstype_info(type)->link, O_RDONLY | O_CLOEXEC));
 }
 
-/* Finds the mount of a procfs in our own mount table, which has its options. */
+/* The mount options of a procfs, from our own mount table. */
 
 #ifndef STATX_MNT_ID
 #define STATX_MNT_ID 0x00001000U /* linux/stat.h, 5.8 */
 #endif
 
-struct search {
+struct hidepid_search {
 	char id[32]; /* the first field of its line */
 	bool has;
 };
 
-static int look_at_line(void *data, char *line, size_t len)
+static int hidepid_read_line(void *data, char *line, size_t len)
 {
-	struct search *search = data;
+	struct hidepid_search *search = data;
 	const char *option = strstr(line, "hidepid=");
 
 	(void)len;
@@ -154,7 +154,7 @@ static int look_at_line(void *data, char *line, size_t len)
 
 int procfs_has_hidepid(const struct procfs *procfs, bool *ret_has)
 {
-	struct search search = { 0 };
+	struct hidepid_search search = { 0 };
 	struct statx stx;
 	char path[32];
 	int r;
@@ -165,7 +165,7 @@ int procfs_has_hidepid(const struct procfs *procfs, bool *ret_has)
 		return 0;
 	snprintf(search.id, sizeof(search.id), "%llu ", (unsigned long long)stx.stx_mnt_id);
 	snprintf(path, sizeof(path), "%d/mountinfo", procfs->self);
-	r = procfile_each_line(procfs->fd, path, look_at_line, &search);
+	r = procfile_each_line(procfs->fd, path, hidepid_read_line, &search);
 	*ret_has = search.has;
 	return r;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sockets of other processes, and the network namespaces that they are in. */
+/* Sockets of other processes, and their network namespaces. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -26,7 +26,7 @@ struct nsid_request {
 	int fd;
 };
 
-/* Finds NETNSA_NSID in the answer to RTM_GETNSID. */
+/* Reads NETNSA_NSID from the reply to RTM_GETNSID. */
 static int parse_nsid(char *bytes, size_t len, int *ret_id)
 {
 	struct nlmsghdr *header = (struct nlmsghdr *)bytes; /* no const: the macros drop it */
@@ -68,22 +68,22 @@ int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 		.attr = { .rta_len = RTA_LENGTH(sizeof(int)), .rta_type = NETNSA_FD },
 		.fd = fd,
 	};
-	_Alignas(struct nlmsghdr) char answer[1024];
+	_Alignas(struct nlmsghdr) char reply[1024];
 	ssize_t len;
 
 	(void)kernel;
 	if (sock < 0 || send(sock, &request, sizeof(request), 0) < 0)
 		return -errno;
-	len = recv(sock, answer, sizeof(answer), 0);
-	return len < 0 ? -errno : parse_nsid(answer, (size_t)len, ret_id);
+	len = recv(sock, reply, sizeof(reply), 0);
+	return len < 0 ? -errno : parse_nsid(reply, (size_t)len, ret_id);
 }
 
 /*
- * pidfd_getfd(2), Linux 5.6. The number may be another file's by now, of a file server that does
- * not answer even: it is neither asked nor, see nsfs.c, waited for by close(2).
+ * pidfd_getfd(2), Linux 5.6. By now the descriptor may be another file, even one of a dead file
+ * server: statx(2) does not contact the server, and close(2) does not wait for it, see nsfs.c.
  */
 static int copy_fd(const struct kernel *kernel, int pidfd, int fd,
-	bool (*is_right)(const struct statx *stx, uint64_t inode), uint64_t inode)
+	bool (*matches)(const struct statx *stx, uint64_t inode), uint64_t inode)
 {
 	struct unclosed *unclosed = live_of(kernel)->unclosed;
 	struct statx stx;
@@ -94,7 +94,7 @@ static int copy_fd(const struct kernel *kernel, int pidfd, int fd,
 	copy = live_result(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
 	if (copy < 0)
 		return copy;
-	if (live_statx(copy, "", STATX_TYPE | STATX_INO, &stx) == 0 && is_right(&stx, inode))
+	if (live_statx(copy, "", STATX_TYPE | STATX_INO, &stx) == 0 && matches(&stx, inode))
 		return copy;
 	live_close_unknown(unclosed, copy);
 	return -EBADF;
@@ -110,7 +110,9 @@ int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t in
 	return copy_fd(kernel, pidfd, fd, is_socket, inode);
 }
 
-/* Misc device 200, admin-guide/devices.txt of the kernel. It answers SIOCGSKNS as a socket does. */
+/*
+ * Misc device 200, admin-guide/devices.txt of the kernel. It supports SIOCGSKNS as a socket does.
+ */
 bool live_is_tun(unsigned major, unsigned minor)
 {
 	return major == 10 && minor == 200;

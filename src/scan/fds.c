@@ -140,7 +140,7 @@ static void look_for_detached(struct process_scan *process, const struct fd_tabl
 	if (process->scratch->detached || !(ctx->types & 1u << NS_MNT))
 		return;
 	if (procfs_read_link(table->fds, link, text, sizeof(text)) < 0 || strcmp(text, "/") != 0 ||
-		ctx->kernel->peek(ctx->kernel, table->dirfd, "root", &root) < 0 ||
+		ctx->kernel->fd_target(ctx->kernel, table->dirfd, "root", &root) < 0 ||
 		root.mount_id == mount_id)
 		return;
 	process->scratch->detached = true;
@@ -153,10 +153,10 @@ static int peek(const struct ctx *ctx, int fds, const char *link, struct fd_targ
 	int r;
 
 	if (ctx->procfs.kernel)
-		return ctx->kernel->peek(ctx->kernel, fds, link, ret_target);
+		return ctx->kernel->fd_target(ctx->kernel, fds, link, ret_target);
 	r = fd_link_read(fds, link, ret_target);
 	if (r == 0 && ret_target->kind == FD_PATH &&
-		ctx->kernel->peek(ctx->kernel, fds, link, ret_target) < 0)
+		ctx->kernel->fd_target(ctx->kernel, fds, link, ret_target) < 0)
 		ret_target->kind = FD_OTHER; /* it leads nowhere */
 	return r;
 }

@@ -104,7 +104,7 @@ static int explain_end(struct pass *pass, int error)
 	if (error == -ENOENT) /* the last one */
 		return 0;
 	/* To a caller that gets EPERM listns(2) tells a part of the truth and does not say so. */
-	if (kernel_lacks(error) || error == -EPERM) {
+	if (kernel_unsupported(error) || error == -EPERM) {
 		emit_limitation(&pass->emitter,
 			error == -EPERM ? LIMITATION_PRIVILEGE : LIMITATION_MNT_WALK);
 		return 0;

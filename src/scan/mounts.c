@@ -250,7 +250,7 @@ static int explain(struct emitter *emitter, int error)
 {
 	int r = 0;
 
-	if (kernel_lacks(error))
+	if (kernel_unsupported(error))
 		emit_limitation(emitter, LIMITATION_STATMOUNT);
 	else if (error == -EPERM)
 		emit_limitation(emitter, LIMITATION_PRIVILEGE);

@@ -19,7 +19,7 @@ void relate_done(struct relate *asked)
  */
 static int judge(struct emitter *emitter, int error)
 {
-	if (error >= 0 || kernel_lacks(error) || error == -EPERM || error == -ENODATA)
+	if (error >= 0 || kernel_unsupported(error) || error == -EPERM || error == -ENODATA)
 		return 0;
 	return emit_error(emitter, SOURCE_KERNEL, -1, error);
 }

@@ -163,7 +163,7 @@ static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 	r = ask_holders(&emitter, own, item, &ref);
 	if (r == 0)
 		say_namespace(&emitter, i, ref);
-	else if (kernel_lacks(r))
+	else if (kernel_unsupported(r))
 		emit_limitation(&emitter, LIMITATION_PIDFD);
 	else if (!is_gone(r))
 		error = emit_error(&emitter, SOURCE_SOCKETS, -1, r);

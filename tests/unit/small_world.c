@@ -434,7 +434,7 @@ void fake_kernel_init(struct fake_kernel *kernel)
 			.close = fake_close,
 			.open = fake_open,
 			.open_below = fake_open_below,
-			.peek = fake_peek,
+			.fd_target = fake_peek,
 			.ref = fake_ref,
 			.owner = fake_owner,
 			.parent = fake_parent,

@@ -170,7 +170,7 @@ TEST(who_did_not_answer_is_not_asked_again)
 	waiting = 0;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/fd/3", "/x");
-	kernel.kernel.peek = peek_and_wait;
+	kernel.kernel.fd_target = peek_and_wait;
 	kernel.timeout_ms = 80;
 	scan(0);
 	close(gate[1]);

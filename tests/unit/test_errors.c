@@ -174,7 +174,7 @@ TEST(a_descriptor_with_a_long_path_is_looked_at_like_any_other)
 	path[299] = '\0';
 	world_link(&world, "2/fd/4", path);
 	kernel.ns[0].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
-	kernel.kernel.peek = peek_any;
+	kernel.kernel.fd_target = peek_any;
 	kernel.kernel.open = open_any;
 	scan(0);
 	assert_trouble(SOURCE_FDS, 0, 0, 0);
@@ -264,7 +264,7 @@ static void break_parent(void)
 
 static void break_peek(void)
 {
-	kernel.kernel.peek = fail_peek;
+	kernel.kernel.fd_target = fail_peek;
 }
 
 static void break_pidfd(void)

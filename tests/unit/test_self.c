@@ -125,7 +125,7 @@ static struct fd_target peek_at(int fd)
 	char link[64];
 
 	snprintf(link, sizeof(link), "self/fd/%d", fd);
-	assert_int_equal(k->peek(k, procfs.fd, link, &target), 0);
+	assert_int_equal(k->fd_target(k, procfs.fd, link, &target), 0);
 	return target;
 }
 
@@ -150,7 +150,7 @@ TEST(a_descriptor_is_looked_at_through_its_link)
 	close(sock);
 	close(fifo);
 	close(ns);
-	assert_int_equal(k->peek(k, procfs.fd, "self/fd/9999", &target), -ENOENT);
+	assert_int_equal(k->fd_target(k, procfs.fd, "self/fd/9999", &target), -ENOENT);
 }
 
 /* Opened by its path only, a socket file looks like a socket but for the file system it is on. */

@@ -66,7 +66,7 @@ TEST_FIXTURE(set_up, fixture_tear_down);
 TEST(process_that_started_during_the_scan_is_found)
 {
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.peek = peek_starts_process;
+	kernel.kernel.fd_target = peek_starts_process;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "process 10");
 	assert_true(is_complete());
@@ -76,7 +76,7 @@ TEST(process_that_ended_before_the_last_list_does_not_matter)
 {
 	add_ended_process(9);
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.peek = peek_starts_process;
+	kernel.kernel.fd_target = peek_starts_process;
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
 	assert_true(is_complete());
@@ -100,7 +100,7 @@ TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 	struct strbuf reasons;
 
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.peek = peek_starts_two;
+	kernel.kernel.fd_target = peek_starts_two;
 	scan(0);
 	assert_false(is_complete());
 	assert_false(report_is_complete(&scanned.report));
@@ -151,7 +151,7 @@ static int peek_starts_threads(
 TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 {
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.peek = peek_starts_threads;
+	kernel.kernel.fd_target = peek_starts_threads;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "thread 10/11");
 	assert_holders(&scanned, NS_NET, 72, "thread 10/12");
