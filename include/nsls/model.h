@@ -13,22 +13,24 @@ struct ns;
 struct process;
 
 /*
- * Whose a process is: its container, machine, pod, application or systemd unit, as far as the path
- * of its control group tells. What the path does not tell is NULL; nothing is guessed.
+ * The container, machine, pod, application or systemd unit of a process, as far as the path of its
+ * control group shows them; NULL otherwise.
  *
- * Whoever may make control groups chooses such a path, an unprivileged user too (below the one
- * that was delegated to him). So all texts are hostile bytes, and an identity is what a process is
- * called, never proof of what it is.
+ * Any user who may create control groups chooses such a path, also an unprivileged user below a
+ * delegated one. Therefore all texts are untrusted bytes, and an identity is a label of a process,
+ * never proof.
  */
 
-/* What runs containers, machines or applications. The names are those of column RUNTIME. */
+/*
+ * Programs that run containers, machines or applications. Their names are those of column RUNTIME.
+ */
 enum runtime {
 	RUNTIME_UNKNOWN,
 	RUNTIME_DOCKER,
 	RUNTIME_PODMAN,
 	RUNTIME_CONTAINERD,
 	RUNTIME_CRIO,
-	RUNTIME_KUBERNETES, /* a container of a pod, whichever engine runs it */
+	RUNTIME_KUBERNETES, /* a container of a pod, of any engine */
 	RUNTIME_LXC,
 	RUNTIME_NSPAWN,
 	RUNTIME_LIBVIRT,
@@ -38,169 +40,174 @@ enum runtime {
 };
 
 struct identity {
-	const char *cgroup; /* the path as it was read */
+	const char *cgroup; /* the path as read */
 	const char *unit;   /* innermost systemd service or scope, unescaped: "my-job@a.service" */
-	const char *container; /* outermost: an id of 64 digits, or a name where those are used */
+	const char *container; /* outermost: an id of 64 digits, or a name, as its engine has it */
 	const char *pod;       /* UID of a Kubernetes pod, or id of a Podman pod */
 	const char *machine;   /* as machinectl(1) lists it */
 	const char *app;       /* snap, or Flatpak application */
-	const char *name;      /* the best of these in a person's words: "docker 84b8394540fb" */
+	const char *name;      /* the best of these for display: "docker 84b8394540fb" */
 	enum runtime runtime;
-	bool unit_inside; /* the unit is one of the container's or machine's own */
+	bool unit_inside; /* the unit belongs to the container or machine */
 	bool has_user;
-	uid_t user; /* whose service manager it runs below, by user id */
+	uid_t user; /* the user of the service manager that it runs below */
 };
 
-/* A copy in the arena, its texts too. */
+/* Returns a copy in the arena, including its texts. */
 const struct identity *identity_copy(struct arena *arena, const struct identity *from);
 
-/* "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
+/* Returns "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
 const char *runtime_name(enum runtime runtime);
 
-/* How much of an id is shown where space is short: 12 of 64 digits, as every engine takes them. */
+/*
+ * Returns how many characters of an id to show where space is short: 12 of 64 digits, which every
+ * engine accepts.
+ */
 int identity_short(const char *id);
 
 /*
- * A holder is a reason for which a namespace exists. Every fact that nsls finds has the form
- * "this holder holds that namespace". A new way of holding is a row of the table of kinds.
+ * A holder is a reason for a namespace to exist. Every fact that nsls finds is "holder H holds
+ * namespace N". A new kind of holder is a row of the table of kinds.
  */
 
 enum holder_kind {
 	HOLDER_PROCESS,  /* a member process */
-	HOLDER_ZOMBIE,   /* a member process that has ended and was not waited for */
-	HOLDER_THREAD,   /* a member thread whose process is in another instance */
-	HOLDER_CHILDREN, /* a process whose future children will be members */
-	HOLDER_FD,       /* an open file descriptor on the namespace */
-	HOLDER_SOCKET, /* an open socket of this network namespace, held by a process of another */
-	HOLDER_TUN, /* an open tun device of this network namespace, held by a process of another */
-	HOLDER_URING,  /* a ring that the namespace file, or a socket of it, is registered with */
+	HOLDER_ZOMBIE,   /* a member process that has ended and has not been waited for */
+	HOLDER_THREAD,   /* a member thread; its process is in another instance */
+	HOLDER_CHILDREN, /* a process; its future children will be members */
+	HOLDER_FD,       /* an open descriptor of the namespace file */
+	HOLDER_SOCKET,   /* an open socket of this network namespace in a process of another */
+	HOLDER_TUN,      /* an open tun device of this network namespace in a process of another */
+	HOLDER_URING,  /* a ring with which the namespace file, or a socket of it, is registered */
 	HOLDER_MOUNT,  /* a bind mount of the namespace file */
 	HOLDER_OWNED,  /* a namespace that this user namespace owns */
 	HOLDER_CHILD,  /* a child PID or user namespace */
-	HOLDER_KERNEL, /* nothing that can be seen: only the kernel lists the namespace */
+	HOLDER_KERNEL, /* no other holder was found: only the kernel lists the namespace */
 	HOLDER_KIND_COUNT,
 };
 
-/* A bind mount and from where it can be seen. */
+/* A bind mount of a namespace file. */
 struct holder_mount {
-	const char *path;              /* below the root of the process that it was read from */
-	uint32_t mntns;                /* mount namespace that it is in, 0: unknown */
-	const struct process *process; /* process whose mount table shows it, or NULL */
-	pid_t tid;                     /* its thread that does, or its own PID */
+	const char *path; /* below the root directory of the process that it was read from */
+	uint32_t mntns;   /* its mount namespace, 0: unknown */
+	const struct process *process; /* a process with the mount in its mount table, or NULL */
+	pid_t tid;                     /* the thread that has it, or the PID of the process */
 };
 
 struct holder {
 	struct holder *next;
-	const struct process *process; /* the process that holds, where it is one; else NULL */
+	const struct process *process; /* the process that holds; NULL if something else does */
 	union {
-		int fd;                           /* fd, socket, tun, uring: of the ring */
+		int fd; /* fd, socket, tun; uring: the descriptor of the ring */
 		const struct holder_mount *mount; /* mount */
 		const struct ns *ns;              /* owned, child */
 	};
 	enum holder_kind kind;
-	pid_t tid; /* where there is a process: the thread, or the process's own PID */
+	pid_t tid; /* of a process: the thread that holds, or the PID of the process */
 };
 
-/* "process", "fd" … */
+/* Returns "process", "fd" … */
 const char *holder_kind_name(enum holder_kind kind);
 
 /*
- * What makes a holder of this kind let go. PID, MOUNT, MNTNS and HNS stand for themselves: a
- * command with a mount point in it, which others have chosen, would be pasted into somebody's
- * shell.
+ * Returns how a holder of this kind can be removed. PID, MOUNT, MNTNS and HNS are literal: another
+ * user chose the mount point, and somebody may paste the command into a shell.
  */
 const char *holder_kind_release(enum holder_kind kind);
 
-/* A member process, ended or not. */
+/* Returns true for a member process, including a zombie. */
 bool holder_is_member(const struct holder *holder);
 
-/* Whether it is a descriptor, with a number in fd. */
+/* Returns true if the holder is a descriptor: fd is valid. */
 bool holder_has_fd(const struct holder *holder);
 
-/* The namespace that holds, where it is one; else NULL. */
+/* Returns the namespace that holds; NULL if something else does. */
 const struct ns *holder_ns(const struct holder *holder);
 
-/* Whether the namespace can be reached through it: a socket, say, has no path. */
+/*
+ * Returns true if a path leads through the holder to the namespace. None leads through a socket,
+ * for example.
+ */
 bool holder_has_path(const struct holder *holder);
 
 /*
- * Appends the path of the namespace through this holder below a proc directory, such as
- * "12/ns/net", "12/fd/3" or "12/root/run/netns/blue". Appends nothing where there is none.
+ * Appends the path through this holder to the namespace, relative to a proc directory: "12/ns/net",
+ * "12/fd/3" or "12/root/run/netns/blue". Appends nothing if there is none.
  */
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
 /*
- * Appends the path, below a proc directory, of the root directory below which a mount point is
- * seen, such as "12/root". False where the holder is no mount, or one that no process sees.
+ * Appends the path, relative to a proc directory, of the root directory below which the mount point
+ * is, such as "12/root". Returns false if the holder is no mount, or no process has the mount in
+ * its mount table.
  */
 bool holder_root(const struct holder *holder, struct strbuf *out);
 
 /*
- * Appends what the holder is in words, such as "fd 12:3" or "mount /run/netns/blue". A mount
- * point that is not in our_mnt is preceded by the inode of its mount namespace.
+ * Appends a description of the holder, such as "fd 12:3" or "mount /run/netns/blue". The inode of
+ * the mount namespace precedes a mount point outside of our_mnt.
  */
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
 
 /*
- * Appends what the holder is for a table that has a column for the process: "fd 3". A mount point
- * that is not in our_mnt is followed by its mount namespace and a process that sees it, such as
- * "mount /x in 4026532208 (PID 12)".
+ * Appends a description for a table with a column for the process: "fd 3". The mount namespace and
+ * a process that has the mount follow a mount point outside of our_mnt: "mount /x in 4026532208
+ * (PID 12)".
  */
 void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
 
-/* Appends what the holder is for a line that stands alone: "socket 12:3 (python3)". */
+/* Appends a description for a line by itself: "socket 12:3 (python3)". */
 void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
 
-/* Appends the mount point, as holder_describe does. */
+/* Appends the mount point in the form of holder_describe(). */
 void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out);
 
 /*
- * What was found: namespaces keyed by inode number, and everything that holds each of them.
- * Reads nothing from the system. The model owns all that it hands out and frees it at once.
+ * The model: all namespaces found, and all holders of each. Reads nothing from the system. The
+ * model owns everything it returns, and frees it at once.
  */
 
-/* A process. The part below "enriched" is filled only for what a view shows. */
+/* A process. Only the processes that a view shows are enriched. */
 struct process {
 	pid_t pid;
-	pid_t tid; /* its PID; of a process whose first thread has ended, that of one which is left
-		    */
+	pid_t tid; /* its PID; another thread if the first thread has ended */
 	bool zombie;
-	bool is_new;                 /* the scan's: came up while it looked again */
-	bool unreadable;             /* something of it could not be read, or that timed out */
-	uint32_t ino[NS_TYPE_COUNT]; /* its namespaces; 0: not known or none */
-	unsigned new_pidns; /* that it holds and that are not in the model, as in report.h */
+	bool is_new;                 /* used by the scan: it started during the scan */
+	bool unreadable;             /* part of it could not be read, or reading timed out */
+	uint32_t ino[NS_TYPE_COUNT]; /* inodes of its namespaces; 0: unknown or none */
+	unsigned new_pidns; /* PID namespaces it holds that are not in the model, see report.h */
 
-	/* enriched */
-	unsigned asked; /* bits of enum need: what was read, or tried */
+	/* Enriched. */
+	unsigned attempted; /* bits of enum need: what was read, or could not be read */
 	bool has_stat, has_status;
-	bool kthread; /* a thread of the kernel */
-	bool admin;   /* CAP_SYS_ADMIN is permitted to it, in its own user namespace */
+	bool kthread; /* a kernel thread */
+	bool admin;   /* CAP_SYS_ADMIN is permitted, in its own user namespace */
 	pid_t ppid;
-	pid_t nspid; /* its PID in its own PID namespace, 0: unknown */
+	pid_t nspid; /* its PID in its own PID namespace; 0: unknown */
 	uid_t uid;
 	unsigned num_threads;
-	uint64_t start_ticks;            /* clock ticks since boot */
-	const char *command;             /* NULL: not read, or gone */
-	const char *comm;                /* its name, at most 15 bytes; NULL: not read, or gone */
-	const struct identity *identity; /* NULL: not read, or gone */
+	uint64_t start_ticks; /* clock ticks since boot */
+	const char *command;  /* NULL: not read, or the process ended */
+	const char *comm;     /* its name, at most 15 bytes; NULL: not read, or the process ended */
+	const struct identity *identity; /* NULL: not read, or the process ended */
 };
 
 struct ns {
 	struct ns_ref ref;
-	struct holder *first, *last;  /* members by ascending PID, then the others, kind by kind */
-	const struct process *leader; /* the member process with the lowest PID, or NULL */
-	size_t nprocs;                /* member processes, zombies too */
+	struct holder *first, *last;  /* members by ascending PID, then other holders by kind */
+	const struct process *leader; /* the member with the lowest PID, or NULL */
+	size_t nprocs;                /* members, including zombies */
 	size_t nholders;
-	size_t threads_away;       /* threads of member processes that are in another instance */
-	struct ns *owner, *parent; /* NULL: none, or beyond what the kernel tells us */
+	size_t threads_away;       /* threads of members that are in another instance */
+	struct ns *owner, *parent; /* NULL: none, or not accessible to us */
 	uint64_t id;               /* 64-bit id, Linux 6.18; 0: unknown */
-	uid_t owner_uid;           /* user namespaces: who created it, NS_GET_OWNER_UID */
+	uid_t owner_uid;           /* user namespaces: UID of the creator, NS_GET_OWNER_UID */
 	bool has_owner_uid;
-	bool is_new;       /* the scan's: nothing held it before it looked again */
-	bool related;      /* owner, parent and ids have been asked for */
-	bool mounts_whole; /* mount namespaces: its whole mount table was read */
+	bool is_new;       /* used by the scan: it appeared during the scan */
+	bool related;      /* owner, parent and ids were read, or do not exist */
+	bool mounts_whole; /* mount namespaces: its complete mount table was read */
 	bool has_netnsid;
-	int netnsid; /* as assigned in our network namespace */
+	int netnsid; /* its id in our network namespace */
 };
 
 struct model {
@@ -208,87 +215,91 @@ struct model {
 	struct u64map by_ref;
 	struct ns **at; /* n namespaces */
 	size_t n, size;
-	struct process **processes; /* ntasks processes by ascending PID */
+	struct process **processes; /* nprocesses, by ascending PID */
 	size_t nprocesses, processes_size;
-	uint64_t scan_ticks;  /* when the scan began, as process.start_ticks */
-	uint32_t our_mnt;     /* mount namespace whose paths are ours; 0: unknown */
-	uint32_t our_user;    /* user namespace whose limits and users are ours; 0: unknown */
-	bool detached_mounts; /* a process has a tree of mounts open that is in none of these */
+	uint64_t scan_ticks; /* start of the scan, in the units of process.start_ticks */
+	uint32_t our_mnt;  /* our mount namespace: mount points in it need no prefix; 0: unknown */
+	uint32_t our_user; /* our user namespace: limits and users are relative to it; 0: unknown */
+	bool detached_mounts; /* a process has a detached mount tree open, open_tree(2) */
 };
 
 void model_init(struct model *model);
 void model_done(struct model *model);
 
-/* Adds a process; cheapest in ascending order of PIDs. */
+/* Adds a process. Fastest in ascending order of PIDs. */
 struct process *model_add_process(struct model *model, pid_t pid);
 
-/* The process with that PID, or NULL. */
+/* Returns the process with that PID, or NULL. */
 struct process *model_find_process(const struct model *model, pid_t pid);
 
-/* The namespace, or NULL. */
+/* Returns the namespace, or NULL. */
 struct ns *model_find(const struct model *model, struct ns_ref ref);
 
-/* The namespace of whatever type that has this inode number, or NULL. */
+/* Returns the namespace of any type with this inode, or NULL. */
 struct ns *model_find_inode(const struct model *model, uint32_t ino);
 
-/* The namespace, added if it is new. */
+/* Returns the namespace; adds it if it is new. */
 struct ns *model_get(struct model *model, struct ns_ref ref);
 
-/* Says that a copy of *holder holds ns. */
+/* Adds a copy of *holder to the holders of ns. */
 void model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
 /*
- * Removes all holders of ns: it has ended since they were found, and is no longer shown. So it
- * holds its owner and parent no longer, and one of these that nothing else holds has ended as well.
+ * Removes all holders of ns, which ended during the scan and is no longer shown. It thereby no
+ * longer holds its owner and parent, which are released too if nothing else holds them.
  */
 void model_release(struct ns *ns);
 
 /*
- * Whether the first namespace of the type has the inode number that the table of types says. Since
- * Linux 6.17 all have; before, those of some types had others. A namespace of one of these types
- * that has the number from the table shows that this kernel is new enough.
+ * Returns true if the inode of the initial namespace of the type is the one in the table of types.
+ * Since Linux 6.17 that holds for all types; before, some had other inodes. A namespace that has
+ * such an inode from the table shows that the kernel is new enough.
  */
 bool model_knows_initial(const struct model *model, enum nstype type);
 
 /*
- * The namespaces of the host: those of PID 1 or, where it can't be read, those that the system
- * started with. 0: unknown.
+ * Reads the inodes of the namespaces of the host: those of PID 1 or, if unreadable, the initial
+ * ones. 0: unknown.
  */
 void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT]);
 
 /*
- * Sorts by type (in the order of the table of types), then inode; and the holders of each: members
- * by ascending PID, then the other kinds, each in the order in which they were found.
+ * Sorts the namespaces by type (in the order of the table of types), then inode; and the holders of
+ * each: members first, then kind by kind, by ascending PID or, without a process, in the order
+ * found.
  */
 void model_sort(struct model *model);
 
-/* What a person calls a namespace. Nothing is guessed: where no name can be told, there is none. */
+/* Names of namespaces, as people use them. Some namespaces have none. */
 
 /*
- * The process that says whose a namespace is: the member with the lowest PID; without a member the
- * first that holds the namespace or, where only namespaces do, that holds the first of those. NULL
- * where there is none.
+ * Returns the process after which a namespace is named: the member with the lowest PID; without
+ * members, the first process that holds it; otherwise the representative of the first namespace
+ * that holds it. NULL if there is none.
  */
 const struct process *ns_representative(const struct ns *ns);
 
-/* Whether the mount point gives a network namespace a name, ip-netns(8). */
+/*
+ * Returns true if a network namespace mounted there has a name by ip-netns(8), which *ret_name
+ * points to.
+ */
 bool ns_is_named_at(const char *mount_point, const char **ret_name);
 
 /*
- * The mount namespace that network namespaces are named in: ours, or that of PID 1 where the model
- * is of another world, whose names lead elsewhere than ours. 0: unknown.
+ * Returns the mount namespace in which network namespaces have their names: ours or, if the model
+ * is of another system, that of PID 1. 0: unknown.
  */
 uint32_t ns_names_mnt(const struct model *model, bool ours);
 
-/* The network namespace that has this name in that mount namespace, or NULL. */
+/* Returns the network namespace with this name in that mount namespace, or NULL. */
 const struct ns *ns_by_name(const struct model *model, uint32_t names_mnt, const char *name);
 
-/* The name that a person gave a network namespace in our_mnt; NULL where there is none. */
+/* Returns the name that a user gave a network namespace in our_mnt, or NULL. */
 const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt);
 
 /*
- * Appends the best name, such as "netns blue", "podman fd98b74d394d" or "nginx.service"; nothing
- * where there is none. Needs the identity of ns_representative().
+ * Appends the best name, such as "netns blue", "podman fd98b74d394d" or "nginx.service"; nothing if
+ * there is none. Requires the identity of ns_representative().
  */
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Health checks: rules, and verdicts on them. */
+/* Health checks: rules, and the evaluation of rules. */
 #ifndef NSLS_RULE_H
 #define NSLS_RULE_H
 
@@ -10,23 +10,23 @@
 #include <stdbool.h>
 
 /*
- * A rule of a health check as data: what is counted, and how much of it is fine. Such as
- * "net<=500", "net<=80%" (of the limit, by the heaviest user), "persistent<=0",
- * "net.persistent<=0" and "net.mount<=3" (kept by nothing but mounts). "any" stands for each type.
+ * A rule of a health check: what is counted, and which counts are allowed. Examples are "net<=500",
+ * "net<=80%" (of the limit, for the heaviest user), "persistent<=0", "net.persistent<=0" and
+ * "net.mount<=3" (held only by mounts). "any" stands for each type.
  */
 
-/* Of which types namespaces are counted. */
+/* The types of which namespaces are counted. */
 enum rule_scope {
 	RULE_OF_TYPE,
-	RULE_OF_ANY, /* each type by itself: one that breaks the rule is enough */
+	RULE_OF_ANY, /* each type separately: the rule is broken if it is for one */
 	RULE_OF_ALL, /* all types together */
 };
 
-/* Which namespaces of these are counted. */
+/* The namespaces of these types that are counted. */
 enum rule_subject {
 	RULE_COUNT,
-	RULE_PERSISTENT, /* those without a member process */
-	RULE_KIND,       /* those that only holders of one kind keep */
+	RULE_PERSISTENT, /* those without a member */
+	RULE_KIND,       /* those with holders of one kind only */
 };
 
 enum rule_operator {
@@ -38,15 +38,15 @@ enum rule_operator {
 	RULE_OPERATOR_COUNT,
 };
 
-/* What a broken rule means. */
+/* The consequence of a broken rule. */
 enum rule_severity {
-	RULE_CHECK,   /* a plain "no" */
-	RULE_WARNING, /* these two: of a monitoring plugin */
-	RULE_CRITICAL,
+	RULE_CHECK,    /* of --check */
+	RULE_WARNING,  /* of a monitoring plugin */
+	RULE_CRITICAL, /* of a monitoring plugin */
 };
 
 struct rule {
-	const char *text; /* as it was parsed; the caller keeps it */
+	const char *text; /* as parsed; owned by the caller */
 	enum rule_scope scope;
 	enum nstype type; /* of RULE_OF_TYPE */
 	enum rule_subject subject;
@@ -57,121 +57,125 @@ struct rule {
 	enum rule_severity severity;
 };
 
-/* Percentages have one decimal, and may say that a limit is to be passed; but not by how much. */
+/* Percentages have one decimal, and may exceed 100. */
 #define RULE_PERCENT_MAX 1000
 
-/* What is wrong with a text. */
+/* Errors in the text of a rule. */
 enum rule_error {
 	RULE_NO_OPERATOR,
 	RULE_BAD_OPERATOR,
-	RULE_BAD_SUBJECT, /* in front of the dot: none of rule_subject_word() */
-	RULE_BAD_PART,    /* behind it: none of rule_part_word() */
+	RULE_BAD_SUBJECT, /* before the dot: not a rule_subject_word() */
+	RULE_BAD_PART,    /* after the dot: not a rule_part_word() */
 	RULE_BAD_BOUND,
 	RULE_BAD_PERCENT, /* only the count of a type has a limit */
-	RULE_BELOW_ZERO,  /* no figure is */
+	RULE_BELOW_ZERO,  /* no count is below 0 */
 };
 
-/* And which part of the text that is. */
+/* The error and the part of the text that it is in. */
 struct invalid_rule {
 	enum rule_error error;
 	const char *word;
 	size_t len;
 };
 
-/* Returns 0, or -EINVAL with *ret_error. */
+/* Parses a rule. Returns 0, or -EINVAL with *ret_error. */
 int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret_error);
 
-/* The i-th word that may stand in front of the dot or the operator, behind the dot, and the i-th
- * operator; NULL after the last. */
+/*
+ * Return the i-th word that may be before the dot or operator, after the dot, or the operator; NULL
+ * after the last.
+ */
 const char *rule_subject_word(size_t i);
 const char *rule_part_word(size_t i);
 const char *rule_operator_word(size_t i);
 
-/* The figures that are fine, both ends included; max is UINT64_MAX where there is no upper end. */
+/* The allowed figures, both ends included; max is UINT64_MAX if there is no upper end. */
 struct rule_range {
 	uint64_t min, max;
 };
 
-/* unit is what the bound counts: 1, or the limit where the figure is in thousandths of that. */
+/*
+ * Returns the allowed figures. unit is 1, or the limit if the figure is in thousandths of the
+ * limit.
+ */
 struct rule_range rule_range(const struct rule *rule, uint64_t unit);
 
-/* Whether more than the bound breaks the rule. */
-bool rule_has_upper_end(const struct rule *rule);
-
-/* Whether both are about the same figure. */
-bool rule_is_of_same(const struct rule *a, const struct rule *b);
+/* Returns true if both rules are about the same figure. */
+bool rule_has_same_figure(const struct rule *a, const struct rule *b);
 
 /*
- * Whether rules hold, as far as can be known. Pure. A figure is an interval: the lowest and the
- * highest number that the truth may be, given what could not be read. A rule holds if it holds for
- * all of it, is broken if it is for all of it, and else nobody can tell.
+ * Evaluation of rules. Pure. A figure is an interval from the lowest to the highest number that is
+ * possible, given what could not be read. A rule holds if it holds for the whole interval, is
+ * broken if it is broken for the whole interval, and is otherwise unknown.
  */
 
-/* The worst is the largest. */
+/* In ascending order of severity. */
 enum verdict {
 	VERDICT_HOLDS,
 	VERDICT_UNKNOWN,
 	VERDICT_BROKEN,
 };
 
-/* The highest number, where there may be any number of namespaces that are not seen. */
+/* No upper end: any number of namespaces may be missing. */
 #define FIGURE_UNBOUNDED UINT64_MAX
 
-/* What rules are judged by. */
+/* The data that rules are evaluated on. */
 struct evidence {
-	const struct rows *rows; /* the namespaces that are meant, by type */
+	const struct rows *rows; /* the namespaces selected, by type */
 	const struct report *report;
-	unsigned types;                 /* that are meant, bits 1 << enum nstype */
-	bool memberless;                /* rows are those in which no process is seen */
-	bool filtered;                  /* what is not seen might have kept rows out, or in */
+	unsigned types;  /* types selected, bits 1 << enum nstype */
+	bool memberless; /* rows are namespaces without a member */
+	bool filtered;   /* a filter chose rows: unreadable data could add or remove some */
 	const struct usages *usages;    /* for percentages; else NULL */
-	uint64_t limits[NS_TYPE_COUNT]; /* for percentages, of types whose limit is known */
-	unsigned limited;               /* those types, bits 1 << enum nstype */
+	uint64_t limits[NS_TYPE_COUNT]; /* for percentages; valid for types in limited */
+	unsigned limited;               /* types with a known limit, bits 1 << enum nstype */
 };
 
-/* What was found of a rule. */
+/* The result of a rule. */
 struct finding {
 	const struct rule *rule;
 	enum verdict verdict;
-	bool has_type; /* false: of all types together */
+	bool has_type; /* false: all types together */
 	enum nstype type;
-	bool memberless; /* namespaces without a process were counted */
-	size_t seen;     /* how many were seen */
+	bool memberless; /* only namespaces without a member are counted */
+	size_t seen;     /* namespaces found */
 	uint64_t low, high;
-	bool has_limit;            /* of a percentage, and it is known */
-	uint64_t limit;            /* 0: nobody may make any */
-	const struct usage *usage; /* of a percentage: of the heaviest user, NULL: none */
+	bool has_limit;            /* percentage: the limit is known */
+	uint64_t limit;            /* 0: nobody may create any */
+	const struct usage *usage; /* percentage: usage of the heaviest user, or NULL */
 
-	/* by verdict_offender() */
-	const struct ns *worst;
-	size_t alike; /* namespaces that are called as the worst one is */
+	/* Set by verdict_offender(). */
+	const struct ns *offender;
+	size_t alike; /* namespaces with the name of the offender */
 };
 
-/* Judges a rule; of RULE_OF_ANY the type that is worst. */
-void verdict_judge(
+/* Evaluates a rule. For RULE_OF_ANY, the finding is that of the worst type. */
+void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding);
 
-/* Judges it for one type, whichever it is about. */
-void verdict_judge_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
+/* Evaluates a rule for one type, whatever its scope. */
+void rule_evaluate_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
 	struct finding *ret_finding);
 
 /*
- * What 100 % are. Where nobody may make any (a limit of 0, by which hosts are hardened), none are
- * 0 %, and those that were made before are too many.
+ * Returns the number that is 100 %: the limit, or 1 if the limit is 0, which administrators set to
+ * forbid namespaces. Then 0 namespaces are 0 %, and namespaces created earlier break the rule.
  */
 uint64_t finding_whole(const struct finding *finding);
 
-/* Whether the figure is known: one number. */
+/* Returns true if the figure is a single known number. */
 bool finding_is_exact(const struct finding *finding);
 
-/* Adds the namespaces that may be blamed for a broken rule: those counted, if they are too many.
+/*
+ * Adds the namespaces that count for a broken rule with an upper end. Adds none for other rules and
+ * percentages.
  */
 void verdict_suspects(
 	const struct evidence *evidence, const struct finding *finding, struct rows *suspects);
 
 /*
- * Finds the worst of the suspects, whose identities are known: the first one with the name that
- * most of them have; where all have names of their own, one without a process.
+ * Sets the offender of a finding. The suspects must have identities. It is the first one with the
+ * name that most of them have; if all names differ, the first without a member, else the last.
  */
 void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct finding *finding);
 

@@ -141,7 +141,7 @@ static int judge(struct check *check)
 
 	check->findings = memory_alloc(check->n, sizeof(*check->findings));
 	for (size_t i = 0; r == 0 && i < check->n; i++) {
-		verdict_judge(&check->evidence, &check->options->rules[i], &check->findings[i]);
+		rule_evaluate(&check->evidence, &check->options->rules[i], &check->findings[i]);
 		if (!check->options->quiet)
 			r = find_offender(check, &check->findings[i]);
 	}

@@ -37,11 +37,11 @@ static void warn(struct monitor *monitor)
 {
 	const struct options *options = monitor->session->options;
 	const struct report *report = &monitor->session->report;
-	unsigned lacks = report_lacks(report);
+	unsigned lacks = report_reason_mask(report);
 
-	if (!options->no_warnings && (lacks & ~monitor->said || !monitor->last.emitter))
+	if (!options->no_warnings && (lacks & ~monitor->said || !monitor->last.scan))
 		warn_incomplete(
-			report, options->strict && !monitor->last.emitter, monitor->session->err);
+			report, options->strict && !monitor->last.scan, monitor->session->err);
 	monitor->said = lacks ? monitor->said | lacks : 0;
 	monitor->incomplete |= lacks != 0;
 }
@@ -69,7 +69,7 @@ static void tell(struct monitor *monitor, const struct changes *changes)
 	time_t now = time(NULL);
 
 	strbuf_reset(lines);
-	if (json && !monitor->last.emitter)
+	if (json && !monitor->last.scan)
 		change_line_started(&session->view, now, lines);
 	for (size_t i = 0; i < changes->n; i++)
 		(json ? change_line_json : change_line_text)(
@@ -105,7 +105,7 @@ int monitor_scan(struct monitor *monitor)
 	struct session *session = monitor->session;
 	int r;
 
-	if (monitor->last.emitter)
+	if (monitor->last.scan)
 		session_forget(session);
 	r = session_scan(session);
 	if (r == 0)

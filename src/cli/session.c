@@ -320,7 +320,7 @@ int session_usages(struct session *session, unsigned types)
 	int r;
 
 	rows_init(&rows);
-	uses_unsure(&session->model, types, &rows);
+	usages_ambiguous(&session->model, types, &rows);
 	r = session_enrich(session, NEED_STAT | NEED_STATUS, &rows);
 	rows_done(&rows);
 	usages_find(&session->usages, &session->model, types);
@@ -339,7 +339,7 @@ static int select_types(struct session *session, const struct query *query)
 		usages_query(&session->usages, query, &session->rows);
 	else
 		query_summary(&session->model, query, &session->rows);
-	usages_put(&session->usages,
+	usages_fill(&session->usages,
 		report_shows_namespaces(&session->report) && !session->report.narrowed,
 		&session->rows);
 	return r;

@@ -154,19 +154,19 @@ static void add_process(struct enrichment *e, const struct process *shown, unsig
 	struct process_item *at;
 
 	needs &= OF_PROCESSES;
-	if (!process || !(needs & ~process->asked))
+	if (!process || !(needs & ~process->attempted))
 		return;
 	at = array_push(list->at, list->n, list->size);
 	*at = (struct process_item){
 		.pid = process->pid,
 		.tid = process->tid,
-		.needs = needs & ~process->asked,
+		.needs = needs & ~process->attempted,
 		.scan_ticks = e->model->scan_ticks,
 	};
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (e->types & 1u << t && process->ino[t] != e->host[t])
 			at->ino[t] = process->ino[t];
-	process->asked |= needs;
+	process->attempted |= needs;
 }
 
 static void add_members(struct enrichment *e, const struct ns *ns)
@@ -273,7 +273,7 @@ static void merge_all(struct model *model, const struct list *list, const struct
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (results_timed_out(results, i)) {
-			model_find_process(model, list->at[i].pid)->asked = OF_PROCESSES;
+			model_find_process(model, list->at[i].pid)->attempted = OF_PROCESSES;
 			report->timed_out++;
 		} else {
 			const struct process_facts *facts = results_get(results, i);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-/* The table of kinds of holders: name, path and text of each. */
+/* The table of the kinds of holders: name, path and text of each. */
 #include "nsls/model.h"
 
 static const struct holder_kind_info {
 	const char *name;
 	const char *release;
-	bool has_path; /* the namespace can be reached through it */
+	bool has_path; /* a path leads through it to the namespace */
 } kinds[HOLDER_KIND_COUNT] = {
 	[HOLDER_PROCESS] = {
 		.name = "process",
@@ -91,14 +91,14 @@ const struct ns *holder_ns(const struct holder *holder)
 	return holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD ? holder->ns : NULL;
 }
 
-static void add_process(const struct holder *holder, struct strbuf *out)
+static void holder_add_process(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_addf(out, " %d", holder->process->pid);
 	if (holder->tid != holder->process->pid)
 		strbuf_addf(out, "/%d", holder->tid);
 }
 
-static void add_process_dir(const struct process *process, pid_t tid, struct strbuf *out)
+static void holder_add_proc_dir(const struct process *process, pid_t tid, struct strbuf *out)
 {
 	strbuf_addf(out, "%d/", process->pid);
 	if (tid != process->pid)
@@ -109,7 +109,7 @@ bool holder_root(const struct holder *holder, struct strbuf *out)
 {
 	if (holder->kind != HOLDER_MOUNT || !holder->mount->process)
 		return false;
-	add_process_dir(holder->mount->process, holder->mount->tid, out);
+	holder_add_proc_dir(holder->mount->process, holder->mount->tid, out);
 	strbuf_adds(out, "root");
 	return true;
 }
@@ -131,7 +131,7 @@ void holder_path(const struct holder *holder, enum nstype type, struct strbuf *o
 		strbuf_adds(out, holder->mount->path);
 		return;
 	}
-	add_process_dir(holder->process, holder->tid, out);
+	holder_add_proc_dir(holder->process, holder->tid, out);
 	if (holder->kind == HOLDER_FD)
 		strbuf_addf(out, "fd/%d", holder->fd);
 	else
@@ -145,7 +145,7 @@ void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struc
 	strbuf_adds(out, mount->path);
 }
 
-static void add_related(const struct holder *holder, struct strbuf *out)
+static void holder_add_ns(const struct holder *holder, struct strbuf *out)
 {
 	char text[NSTYPE_TEXT_MAX];
 
@@ -154,10 +154,10 @@ static void add_related(const struct holder *holder, struct strbuf *out)
 }
 
 /*
- * Where a mount point is and who sees it: with that a person gets there. That may be one thread,
- * whose process is elsewhere: /proc/TID is there as well, and is the thread's.
+ * Appends a mount point and a process that has the mount. That may be a single thread, with its
+ * process in another mount namespace: /proc/TID exists as well, and is that of the thread.
  */
-static void add_mount(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)
+static void holder_add_mount(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)
 {
 	strbuf_addf(out, " %s", mount->path);
 	if (our_mnt && mount->mntns == our_mnt)
@@ -172,14 +172,14 @@ void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbu
 {
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->process)
-		add_process(holder, out);
+		holder_add_process(holder, out);
 	if (holder_has_fd(holder))
 		strbuf_addf(out, ":%d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT) {
 		strbuf_adds(out, " ");
 		holder_mount_text(holder->mount, our_mnt, out);
 	}
-	add_related(holder, out);
+	holder_add_ns(holder, out);
 }
 
 void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
@@ -190,8 +190,8 @@ void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strb
 	if (holder_has_fd(holder))
 		strbuf_addf(out, " %d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT)
-		add_mount(holder->mount, our_mnt, out);
-	add_related(holder, out);
+		holder_add_mount(holder->mount, our_mnt, out);
+	holder_add_ns(holder, out);
 }
 
 void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)

@@ -21,13 +21,13 @@ void model_done(struct model *model)
 	arena_done(&model->arena);
 }
 
-/* Index of the first process that has this PID or a higher one. */
-static size_t place_of_process(const struct model *model, pid_t pid)
+/* Returns the index of the first process with this PID or a higher one. */
+static size_t model_process_index(const struct model *model, pid_t pid)
 {
 	size_t low = 0, high = model->nprocesses;
 
 	if (high && model->processes[high - 1]->pid < pid)
-		return high; /* as they come, in ascending order */
+		return high; /* usual case: added in ascending order */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -42,7 +42,7 @@ static size_t place_of_process(const struct model *model, pid_t pid)
 struct process *model_add_process(struct model *model, pid_t pid)
 {
 	struct process *process = arena_alloc(&model->arena, sizeof(*process)), **processes;
-	size_t at = place_of_process(model, pid);
+	size_t at = model_process_index(model, pid);
 
 	process->pid = process->tid = pid;
 	processes = model->processes = array_reserve(model->processes, model->nprocesses,
@@ -56,7 +56,7 @@ struct process *model_add_process(struct model *model, pid_t pid)
 
 struct process *model_find_process(const struct model *model, pid_t pid)
 {
-	size_t at = place_of_process(model, pid);
+	size_t at = model_process_index(model, pid);
 
 	return at < model->nprocesses && model->processes[at]->pid == pid ? model->processes[at]
 									  : NULL;
@@ -108,8 +108,8 @@ void model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 	}
 }
 
-/* Removes what below holds of above. */
-static void remove_edges(struct ns *above, const struct ns *below)
+/* Removes below from the holders of above. */
+static void ns_remove_holder(struct ns *above, const struct ns *below)
 {
 	struct holder **at = &above->first, *last = NULL;
 
@@ -125,11 +125,11 @@ static void remove_edges(struct ns *above, const struct ns *below)
 	above->last = last;
 }
 
-static void release_above(struct ns *above, const struct ns *below)
+static void ns_release_above(struct ns *above, const struct ns *below)
 {
 	if (!above || !above->first)
 		return;
-	remove_edges(above, below);
+	ns_remove_holder(above, below);
 	if (!above->first)
 		model_release(above);
 }
@@ -139,11 +139,11 @@ void model_release(struct ns *ns)
 	ns->first = ns->last = NULL;
 	ns->leader = NULL;
 	ns->nholders = ns->nprocs = ns->threads_away = 0;
-	release_above(ns->owner, ns);
-	release_above(ns->parent, ns);
+	ns_release_above(ns->owner, ns);
+	ns_release_above(ns->parent, ns);
 }
 
-static int by_type_then_inode(const void *a, const void *b)
+static int ns_compare(const void *a, const void *b)
 {
 	const struct ns *x = *(struct ns *const *)a, *y = *(struct ns *const *)b;
 	uint64_t kx = ns_ref_key(x->ref), ky = ns_ref_key(y->ref);
@@ -151,8 +151,8 @@ static int by_type_then_inode(const void *a, const void *b)
 	return (kx > ky) - (kx < ky);
 }
 
-/* Members are one kind here: an ended one stays where its PID belongs. */
-static enum holder_kind place_of(const struct holder *holder)
+/* Members are sorted as one kind: zombies stay in the order of PIDs. */
+static enum holder_kind holder_sort_kind(const struct holder *holder)
 {
 	return holder_is_member(holder) ? HOLDER_PROCESS : holder->kind;
 }
@@ -160,10 +160,10 @@ static enum holder_kind place_of(const struct holder *holder)
 /* Holders of one kind, linked by next. */
 struct chain {
 	struct holder *first, *last;
-	bool unsorted; /* by PID */
+	bool unsorted; /* not in ascending order of PIDs */
 };
 
-/* 0: not of a process */
+/* Returns 0 if the holder is not a process. */
 static pid_t holder_pid(const struct holder *holder)
 {
 	return holder->process ? holder->process->pid : 0;
@@ -181,8 +181,8 @@ static void chain_add(struct chain *chain, struct holder *h)
 	chain->last = h;
 }
 
-/* Of two with the same PID, the one of a comes first. */
-static struct holder *merge_sorted(struct holder *a, struct holder *b)
+/* Of two holders with the same PID, that of a comes first. */
+static struct holder *chain_merge(struct holder *a, struct holder *b)
 {
 	struct holder *first = NULL, **end = &first;
 
@@ -197,8 +197,8 @@ static struct holder *merge_sorted(struct holder *a, struct holder *b)
 	return first;
 }
 
-/* Cuts off and returns what follows the holders that ascend from h on. */
-static struct holder *cut_run(struct holder *h)
+/* Splits the list after the ascending run that begins at h. Returns the rest. */
+static struct holder *chain_split(struct holder *h)
 {
 	struct holder *rest;
 
@@ -212,8 +212,8 @@ static struct holder *cut_run(struct holder *h)
 #define BINS (8 * sizeof(size_t))
 
 /*
- * Facts come in the order of PIDs, phase by phase: so there are few runs, each as long as a phase.
- * Bin i has the merged runs of 2^i places, as a binary counter has its digits.
+ * A merge sort. Each phase of the scan adds holders by ascending PID: there are few runs, each as
+ * long as a phase. Bin i holds the merge of 2^i runs, as bit i of a binary counter.
  */
 static void chain_sort(struct chain *chain)
 {
@@ -223,28 +223,28 @@ static void chain_sort(struct chain *chain)
 	while (rest) {
 		struct holder *run = rest;
 
-		rest = cut_run(run);
+		rest = chain_split(run);
 		for (i = 0; bins[i]; i++) {
-			run = merge_sorted(bins[i], run);
+			run = chain_merge(bins[i], run);
 			bins[i] = NULL;
 		}
 		bins[i] = run;
 	}
 	chain->first = NULL;
 	for (i = 0; i < BINS; i++)
-		chain->first = merge_sorted(bins[i], chain->first);
+		chain->first = chain_merge(bins[i], chain->first);
 	while (chain->last->next)
 		chain->last = chain->last->next;
 }
 
-static void sort_holders(struct ns *ns)
+static void ns_sort_holders(struct ns *ns)
 {
 	struct chain chains[HOLDER_KIND_COUNT] = { 0 };
 	struct holder *next;
 
 	for (struct holder *h = ns->first; h; h = next) {
 		next = h->next;
-		chain_add(&chains[place_of(h)], h);
+		chain_add(&chains[holder_sort_kind(h)], h);
 	}
 	ns->first = ns->last = NULL;
 	for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
@@ -262,9 +262,9 @@ static void sort_holders(struct ns *ns)
 void model_sort(struct model *model)
 {
 	for (size_t i = 0; i < model->n; i++)
-		sort_holders(model->at[i]);
+		ns_sort_holders(model->at[i]);
 	if (model->n)
-		qsort(model->at, model->n, sizeof(struct ns *), by_type_then_inode);
+		qsort(model->at, model->n, sizeof(struct ns *), ns_compare);
 }
 
 bool model_knows_initial(const struct model *model, enum nstype type)
@@ -292,7 +292,7 @@ void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
 	}
 }
 
-static const char *const names[RUNTIME_COUNT] = {
+static const char *const runtime_names[RUNTIME_COUNT] = {
 	[RUNTIME_UNKNOWN] = NULL,
 	[RUNTIME_DOCKER] = "docker",
 	[RUNTIME_PODMAN] = "podman",
@@ -308,7 +308,7 @@ static const char *const names[RUNTIME_COUNT] = {
 
 const char *runtime_name(enum runtime runtime)
 {
-	return names[runtime];
+	return runtime_names[runtime];
 }
 
 int identity_short(const char *id)

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-/* User namespaces can't be nested deeper, user_namespaces(7). */
-#define NESTED_MAX 33
+/* Maximum depth of user namespaces, user_namespaces(7). */
+#define USERNS_DEPTH_MAX 33
 
-static const struct process *first_process(const struct ns *ns)
+static const struct process *ns_first_process(const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->process)
@@ -15,7 +15,7 @@ static const struct process *first_process(const struct ns *ns)
 	return NULL;
 }
 
-static const struct ns *first_related(const struct ns *ns)
+static const struct ns *ns_first_holding(const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (holder_ns(h))
@@ -27,9 +27,9 @@ const struct process *ns_representative(const struct ns *ns)
 {
 	const struct process *process = NULL;
 
-	for (int depth = 0; ns && !process && depth <= NESTED_MAX; depth++) {
-		process = ns->leader ? ns->leader : first_process(ns);
-		ns = first_related(ns);
+	for (int depth = 0; ns && !process && depth <= USERNS_DEPTH_MAX; depth++) {
+		process = ns->leader ? ns->leader : ns_first_process(ns);
+		ns = ns_first_holding(ns);
 	}
 	return process;
 }
@@ -60,7 +60,7 @@ uint32_t ns_names_mnt(const struct model *model, bool ours)
 	return first ? first->ino[NS_MNT] : 0;
 }
 
-static bool has_name(const struct ns *ns, uint32_t names_mnt, const char *name)
+static bool ns_has_name(const struct ns *ns, uint32_t names_mnt, const char *name)
 {
 	const char *found;
 
@@ -74,16 +74,16 @@ static bool has_name(const struct ns *ns, uint32_t names_mnt, const char *name)
 const struct ns *ns_by_name(const struct model *model, uint32_t names_mnt, const char *name)
 {
 	for (size_t i = 0; names_mnt && i < model->n; i++)
-		if (model->at[i]->ref.type == NS_NET && has_name(model->at[i], names_mnt, name))
+		if (model->at[i]->ref.type == NS_NET && ns_has_name(model->at[i], names_mnt, name))
 			return model->at[i];
 	return NULL;
 }
 
 /*
- * Whether a program made the name up: Podman mounts netns-UUID, containerd cni-UUID, CRI-O UUID.
- * A person knows the container.
+ * Returns true if a program generated the name: Podman mounts netns-UUID, containerd cni-UUID,
+ * CRI-O UUID. The name of the container is better then.
  */
-static bool is_generated(const char *name)
+static bool is_generated_name(const char *name)
 {
 	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
 	size_t len = strlen(name);
@@ -97,8 +97,10 @@ static bool is_generated(const char *name)
 	return true;
 }
 
-/* The first name under which it is mounted, in any mount namespace if theirs is true. */
-static const char *mounted_name(const struct ns *ns, uint32_t our_mnt, bool theirs)
+/*
+ * Returns the first name of its mounts in our_mnt or, if foreign is true, in any mount namespace.
+ */
+static const char *ns_name_of_mount(const struct ns *ns, uint32_t our_mnt, bool foreign)
 {
 	const char *name;
 
@@ -107,17 +109,18 @@ static const char *mounted_name(const struct ns *ns, uint32_t our_mnt, bool thei
 	for (const struct holder *h = ns->first; h; h = h->next) {
 		if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &name))
 			continue;
-		if (theirs || ((!our_mnt || h->mount->mntns == our_mnt) && !is_generated(name)))
+		if (foreign ||
+			((!our_mnt || h->mount->mntns == our_mnt) && !is_generated_name(name)))
 			return name;
 	}
 	return NULL;
 }
 
 /*
- * What the process is called. The system's own manager is in its namespaces with most others: the
- * name of its scope, systemd.special(7), would be wrong for them.
+ * Returns the name of the process. PID 1, the system's service manager, shares its namespaces with
+ * most other processes, so the name of its scope, systemd.special(7), would be wrong for them.
  */
-static const char *process_name(const struct process *process)
+static const char *process_display_name(const struct process *process)
 {
 	const struct identity *identity = process ? process->identity : NULL;
 
@@ -128,17 +131,17 @@ static const char *process_name(const struct process *process)
 
 const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
 {
-	return mounted_name(ns, our_mnt, false);
+	return ns_name_of_mount(ns, our_mnt, false);
 }
 
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out)
 {
-	const char *name = mounted_name(ns, our_mnt, false), *representative;
+	const char *name = ns_name_of_mount(ns, our_mnt, false), *representative;
 
 	if (!name) {
-		/* Who is in it says more than who mounted it elsewhere, and that than a holder. */
-		representative = process_name(ns_representative(ns));
-		name = representative && ns->leader ? NULL : mounted_name(ns, our_mnt, true);
+		/* Prefer a member's name, then a foreign mount's, then another holder's. */
+		representative = process_display_name(ns_representative(ns));
+		name = representative && ns->leader ? NULL : ns_name_of_mount(ns, our_mnt, true);
 		if (!name && representative)
 			strbuf_adds(out, representative);
 	}

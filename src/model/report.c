@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* The tables of sources and limitations, and the reasons why an answer is incomplete. */
 #include "nsls/base.h"
 #include "nsls/report.h"
 
@@ -15,7 +16,7 @@ static const struct source_info sources[SOURCE_COUNT] = {
 
 static const struct {
 	enum report_limitation limitation;
-	bool hides; /* else only this kernel can't tell */
+	bool incomplete; /* the answer is incomplete; false: only noted */
 	const char *text;
 } limitations[] = {
 	{ LIMITATION_PIDNS, true,
@@ -111,24 +112,24 @@ static size_t count_unreadable(const struct source_errors *errors)
 	return errors->denied + errors->odd;
 }
 
-unsigned report_lacks(const struct report *report)
+unsigned report_reason_mask(const struct report *report)
 {
-	unsigned lacks = report->timed_out ? 1 : 0;
+	unsigned mask = report->timed_out ? 1 : 0;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		if (count_unreadable(&report->errors[s]))
-			lacks |= 2u << s;
+			mask |= 2u << s;
 	for (size_t i = 0; i < LIMITATIONS; i++)
-		if (limitations[i].hides && report->limitations & limitations[i].limitation)
-			lacks |= 2u << SOURCE_COUNT << i;
+		if (limitations[i].incomplete && report->limitations & limitations[i].limitation)
+			mask |= 2u << SOURCE_COUNT << i;
 	if (report->new_pidns)
-		lacks |= 2u << SOURCE_COUNT << LIMITATIONS;
-	return lacks;
+		mask |= 2u << SOURCE_COUNT << LIMITATIONS;
+	return mask;
 }
 
 bool report_is_complete(const struct report *report)
 {
-	return !report_lacks(report);
+	return !report_reason_mask(report);
 }
 
 bool report_shows_namespaces(const struct report *report)
@@ -139,7 +140,7 @@ bool report_shows_namespaces(const struct report *report)
 	return report_is_complete(&rest);
 }
 
-bool report_sees_all(const struct report *report)
+bool report_covers_all(const struct report *report)
 {
 	return report_is_complete(report) && !report->narrowed;
 }
@@ -159,13 +160,14 @@ size_t report_unreadable_processes(const struct report *report)
 	return count_unreadable(&report->errors[SOURCE_PROCESSES]) + report->timed_out;
 }
 
-static void end_note(struct strbuf *out, size_t *n)
+static void reason_end(struct strbuf *out, size_t *n)
 {
 	strbuf_add(out, "", 1);
 	(*n)++;
 }
 
-static void add_unread(enum source source, const struct source_errors *errors, struct strbuf *out)
+static void reason_add_errors(
+	enum source source, const struct source_errors *errors, struct strbuf *out)
 {
 	const struct source_info *info = source_info(source);
 	size_t n = count_unreadable(errors);
@@ -179,7 +181,7 @@ static void add_unread(enum source source, const struct source_errors *errors, s
 				  : "permission denied, or not as described in proc(5)");
 }
 
-static void add_partial_mntns(const struct report *report, struct strbuf *out)
+static void reason_add_mntns(const struct report *report, struct strbuf *out)
 {
 	if (report->partial_mntns > 1)
 		strbuf_addf(out, "%zu mount namespaces, such as %u", report->partial_mntns,
@@ -188,7 +190,7 @@ static void add_partial_mntns(const struct report *report, struct strbuf *out)
 		strbuf_addf(out, "mount namespace %u", report->first_partial_mntns);
 }
 
-static void add_crowded(const struct report *report, struct strbuf *out)
+static void reason_add_processes(const struct report *report, struct strbuf *out)
 {
 	if (report->crowded > 1)
 		strbuf_addf(
@@ -197,17 +199,18 @@ static void add_crowded(const struct report *report, struct strbuf *out)
 		strbuf_addf(out, "process %d", report->first_crowded);
 }
 
-static void add_gaps(const struct report *report, bool hides, struct strbuf *out, size_t *n)
+static void reasons_add_limitations(
+	const struct report *report, bool incomplete, struct strbuf *out, size_t *n)
 {
 	for (size_t i = 0; i < LIMITATIONS; i++)
 		if (report->limitations & limitations[i].limitation &&
-			limitations[i].hides == hides) {
+			limitations[i].incomplete == incomplete) {
 			strbuf_adds(out, limitations[i].text);
 			if (limitations[i].limitation == LIMITATION_ROOTS)
-				add_partial_mntns(report, out);
+				reason_add_mntns(report, out);
 			if (limitations[i].limitation == LIMITATION_DESCRIPTORS)
-				add_crowded(report, out);
-			end_note(out, n);
+				reason_add_processes(report, out);
+			reason_end(out, n);
 		}
 }
 
@@ -217,20 +220,20 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		if (count_unreadable(&report->errors[s])) {
-			add_unread(s, &report->errors[s], out);
-			end_note(out, &n);
+			reason_add_errors(s, &report->errors[s], out);
+			reason_end(out, &n);
 		}
 	if (report->timed_out) {
 		strbuf_addf(out, "timed out reading %zu process%s", report->timed_out,
 			report->timed_out == 1 ? "" : "es");
-		end_note(out, &n);
+		reason_end(out, &n);
 	}
 	if (report->new_pidns) {
 		strbuf_addf(out, "could not identify %zu PID namespace%s without a first process",
 			report->new_pidns, report->new_pidns == 1 ? "" : "s");
-		end_note(out, &n);
+		reason_end(out, &n);
 	}
-	add_gaps(report, true, out, &n);
+	reasons_add_limitations(report, true, out, &n);
 	return n;
 }
 
@@ -238,7 +241,7 @@ size_t report_kernel_limitations(const struct report *report, struct strbuf *out
 {
 	size_t n = 0;
 
-	add_gaps(report, false, out, &n);
+	reasons_add_limitations(report, false, out, &n);
 	return n;
 }
 

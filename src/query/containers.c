@@ -19,8 +19,12 @@ void groups_done(struct groups *groups)
 	groups_init(groups);
 }
 
-/* The types, as bits, in which both namespaces are known, and are the same or not. */
-static unsigned compare(const uint32_t a[NS_TYPE_COUNT], const uint32_t b[NS_TYPE_COUNT], bool same)
+/*
+ * Returns the types, as bits, in which both namespaces are known and are equal (same) or different
+ * (!same).
+ */
+static unsigned compare_namespaces(
+	const uint32_t a[NS_TYPE_COUNT], const uint32_t b[NS_TYPE_COUNT], bool same)
 {
 	unsigned types = 0;
 
@@ -30,7 +34,7 @@ static unsigned compare(const uint32_t a[NS_TYPE_COUNT], const uint32_t b[NS_TYP
 	return types;
 }
 
-static int by_namespaces_then_pid(const void *a, const void *b)
+static int process_compare(const void *a, const void *b)
 {
 	const struct process *x = *(const struct process *const *)a;
 	const struct process *y = *(const struct process *const *)b;
@@ -39,8 +43,8 @@ static int by_namespaces_then_pid(const void *a, const void *b)
 	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
 }
 
-/* Those that are not in all of the host's namespaces. */
-static size_t take_processes(const struct model *model, const uint32_t host[NS_TYPE_COUNT],
+/* Collects the processes that are not in all namespaces of the host. */
+static size_t collect_processes(const struct model *model, const uint32_t host[NS_TYPE_COUNT],
 	const struct process **processes)
 {
 	size_t n = 0;
@@ -48,13 +52,13 @@ static size_t take_processes(const struct model *model, const uint32_t host[NS_T
 	for (size_t i = 0; i < model->nprocesses; i++) {
 		const struct process *process = model->processes[i];
 
-		if (!process->zombie && compare(process->ino, host, false))
+		if (!process->zombie && compare_namespaces(process->ino, host, false))
 			processes[n++] = process;
 	}
 	return n;
 }
 
-static void add_process(
+static void groups_add_process(
 	struct groups *groups, const struct process **process, const uint32_t host[NS_TYPE_COUNT])
 {
 	struct group *next = &groups->at[groups->n];
@@ -65,8 +69,8 @@ static void add_process(
 	}
 	groups->n++;
 	*next = (struct group){
-		.own = compare((*process)->ino, host, false),
-		.shared = compare((*process)->ino, host, true),
+		.own = compare_namespaces((*process)->ino, host, false),
+		.shared = compare_namespaces((*process)->ino, host, true),
 		.members = process,
 		.n = 1,
 	};
@@ -80,11 +84,11 @@ void groups_find(struct groups *groups, const struct model *model)
 
 	groups->processes = memory_resize(NULL, model->nprocesses, sizeof(const struct process *));
 	model_host(model, host);
-	n = take_processes(model, host, groups->processes);
+	n = collect_processes(model, host, groups->processes);
 	groups->at = memory_alloc(n, sizeof(*groups->at));
-	qsort(groups->processes, n, sizeof(const struct process *), by_namespaces_then_pid);
+	qsort(groups->processes, n, sizeof(const struct process *), process_compare);
 	for (size_t i = 0; i < n; i++)
-		add_process(groups, &groups->processes[i], host);
+		groups_add_process(groups, &groups->processes[i], host);
 }
 
 void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
@@ -97,7 +101,7 @@ void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
 	}
 }
 
-static size_t drop_kthreads(const struct process **members, size_t n)
+static size_t members_drop_kthreads(const struct process **members, size_t n)
 {
 	size_t kept = 0;
 
@@ -114,14 +118,14 @@ void groups_drop_kthreads(struct groups *groups)
 	for (size_t i = 0; i < groups->n; i++) {
 		struct group *group = &groups->at[i];
 
-		group->n = drop_kthreads(group->members, group->n);
+		group->n = members_drop_kthreads(group->members, group->n);
 		if (group->n)
 			groups->at[kept++] = *group;
 	}
 	groups->n = kept;
 }
 
-static bool is_matched(const struct group *group, unsigned types, const struct u64map *chosen)
+static bool group_matches(const struct group *group, unsigned types, const struct u64map *chosen)
 {
 	if (!(group->own & types))
 		return false;
@@ -138,25 +142,25 @@ void groups_query(
 		struct group *group = &groups->at[i];
 		struct row row = { .kind = ROW_GROUP, .group = group, .nprocs = group->n };
 
-		if (is_matched(group, types, chosen))
+		if (group_matches(group, types, chosen))
 			rows_add(rows, &row);
 	}
 }
 
-/* How much an identity tells. */
+/* How specific an identity is. */
 enum rank {
-	RANK_NOTHING,
+	RANK_NONE,
 	RANK_UNIT,
 	RANK_POD,
-	RANK_MOST, /* a container, or the like */
+	RANK_CONTAINER, /* a container, machine or application */
 };
 
-static enum rank rank(const struct identity *identity)
+static enum rank identity_rank(const struct identity *identity)
 {
 	if (!identity || !identity->name)
-		return RANK_NOTHING;
+		return RANK_NONE;
 	if (identity->container || identity->machine || identity->app)
-		return RANK_MOST;
+		return RANK_CONTAINER;
 	return identity->pod ? RANK_POD : RANK_UNIT;
 }
 
@@ -164,13 +168,13 @@ const struct process *group_representative(const struct group *group)
 {
 	const struct process *best = group->members[0];
 
-	for (size_t i = 1; i < group->n && rank(best->identity) < RANK_MOST; i++)
-		if (rank(group->members[i]->identity) > rank(best->identity))
+	for (size_t i = 1; i < group->n && identity_rank(best->identity) < RANK_CONTAINER; i++)
+		if (identity_rank(group->members[i]->identity) > identity_rank(best->identity))
 			best = group->members[i];
 	return best;
 }
 
-const struct identity *group_identity(const struct group *group)
+static const struct identity *group_identity(const struct group *group)
 {
 	return group_representative(group)->identity;
 }
@@ -180,7 +184,7 @@ void group_name(const struct group *group, const struct model *model, struct str
 	const struct identity *identity = group_identity(group);
 	const char *name = identity ? identity->name : NULL;
 
-	if (rank(identity) < RANK_POD && group->own & 1u << NS_NET) {
+	if (identity_rank(identity) < RANK_POD && group->own & 1u << NS_NET) {
 		const struct ns *net =
 			model_find(model, (struct ns_ref){ NS_NET, group->ino[NS_NET] });
 		const char *netns = net ? ns_mounted_name(net, model->our_mnt) : NULL;
@@ -196,7 +200,8 @@ void group_name(const struct group *group, const struct model *model, struct str
 void group_difference(const struct group *group, struct strbuf *out)
 {
 	const struct identity *identity = group_identity(group);
-	unsigned types = group->above ? compare(group->ino, group->above->ino, false) : 0;
+	unsigned types =
+		group->above ? compare_namespaces(group->ino, group->above->ino, false) : 0;
 
 	if (identity && identity->unit_inside)
 		strbuf_addf(out, "%s, ", identity->unit);
@@ -215,22 +220,22 @@ void group_add_types(unsigned types, struct strbuf *out)
 		}
 }
 
-/* The order of groups: those of one pod together, and within it those of one container. */
+/* The order of groups: those of one pod are adjacent, and within it those of one container. */
 
-/* A row, and what it is to stand with. */
+/* A row with the keys that it is sorted by. */
 struct place {
 	struct row row;
 	const struct identity *identity;
-	const char *outer, *inner;  /* names of pod and container, or of what there is */
-	pid_t outer_pid, inner_pid; /* the lowest one in there */
+	const char *outer, *inner;  /* names of pod and container or, without these, of the unit */
+	pid_t outer_pid, inner_pid; /* lowest PID of pod and container */
 };
 
-static pid_t pid_of(const struct place *place)
+static pid_t place_pid(const struct place *place)
 {
 	return place->row.group->members[0]->pid;
 }
 
-static void set_names(struct place *place)
+static void place_set_names(struct place *place)
 {
 	const struct identity *identity = group_identity(place->row.group);
 
@@ -258,7 +263,7 @@ static int compare_users(const struct identity *a, const struct identity *b)
 	return (a->user > b->user) - (a->user < b->user);
 }
 
-/* 0: both are known to be of the same pod, or of what else is outermost. */
+/* Returns 0 if both are known to be of the same pod or, without pods, container or unit. */
 static int compare_outer(const struct place *a, const struct place *b)
 {
 	int order = compare_texts(a->outer, b->outer);
@@ -266,17 +271,17 @@ static int compare_outer(const struct place *a, const struct place *b)
 	return order || !a->outer ? order : compare_users(a->identity, b->identity);
 }
 
-static int by_name(const void *a, const void *b)
+static int place_compare_names(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 	int order = compare_outer(x, y);
 
 	if (!order)
 		order = compare_texts(x->inner, y->inner);
-	return order ? order : (pid_of(x) > pid_of(y)) - (pid_of(x) < pid_of(y));
+	return order ? order : (place_pid(x) > place_pid(y)) - (place_pid(x) < place_pid(y));
 }
 
-static int by_place(const void *a, const void *b)
+static int place_compare_pids(const void *a, const void *b)
 {
 	const struct place *x = a, *y = b;
 
@@ -284,32 +289,36 @@ static int by_place(const void *a, const void *b)
 		return x->outer_pid < y->outer_pid ? -1 : 1;
 	if (x->inner_pid != y->inner_pid)
 		return x->inner_pid < y->inner_pid ? -1 : 1;
-	return (pid_of(x) > pid_of(y)) - (pid_of(x) < pid_of(y));
+	return (place_pid(x) > place_pid(y)) - (place_pid(x) < place_pid(y));
 }
 
-static bool is_same_outer(const struct place *a, const struct place *b)
+static bool place_has_same_outer(const struct place *a, const struct place *b)
 {
 	return a->outer && b->outer && !compare_outer(a, b);
 }
 
-static bool is_same_inner(const struct place *a, const struct place *b)
+static bool place_has_same_inner(const struct place *a, const struct place *b)
 {
-	return is_same_outer(a, b) && a->inner && !compare_texts(a->inner, b->inner);
+	return place_has_same_outer(a, b) && a->inner && !compare_texts(a->inner, b->inner);
 }
 
-/* Of places that are sorted by name: a container's first is the lowest, a pod's any. */
-static void set_pids(struct place *places, size_t n)
+/*
+ * Requires places sorted by name. The first group of a container has the lowest PID of it; any
+ * group of a pod may have the lowest PID of the pod.
+ */
+static void places_set_pids(struct place *places, size_t n)
 {
 	for (size_t start = 0, end; start < n; start = end) {
-		pid_t lowest = pid_of(&places[start]);
+		pid_t lowest = place_pid(&places[start]);
 
 		for (end = start; end < n; end++) {
-			bool same = end > start && is_same_inner(&places[end - 1], &places[end]);
+			bool same =
+				end > start && place_has_same_inner(&places[end - 1], &places[end]);
 
-			if (end > start && !is_same_outer(&places[start], &places[end]))
+			if (end > start && !place_has_same_outer(&places[start], &places[end]))
 				break;
 			places[end].inner_pid =
-				same ? places[end - 1].inner_pid : pid_of(&places[end]);
+				same ? places[end - 1].inner_pid : place_pid(&places[end]);
 			if (places[end].inner_pid < lowest)
 				lowest = places[end].inner_pid;
 		}
@@ -318,19 +327,19 @@ static void set_pids(struct place *places, size_t n)
 	}
 }
 
-/* Processes of one unit need not have more in common: only a container's stand below another. */
+/* Only groups of a container are nested. Processes of one unit may have nothing else in common. */
 static bool is_container(const struct identity *identity)
 {
 	return identity && (identity->container || identity->machine || identity->app);
 }
 
-static void put_back(struct rows *rows, const struct place *places, bool nested)
+static void places_to_rows(struct rows *rows, const struct place *places, bool nested)
 {
 	size_t first = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
 		bool below = i && is_container(places[i].identity) &&
-			     is_same_inner(&places[first], &places[i]);
+			     place_has_same_inner(&places[first], &places[i]);
 
 		rows->at[i] = places[i].row;
 		if (!below)
@@ -346,11 +355,11 @@ void groups_arrange(struct rows *rows, bool nested)
 
 	for (size_t i = 0; i < rows->n; i++) {
 		places[i].row = rows->at[i];
-		set_names(&places[i]);
+		place_set_names(&places[i]);
 	}
-	qsort(places, rows->n, sizeof(*places), by_name);
-	set_pids(places, rows->n);
-	qsort(places, rows->n, sizeof(*places), by_place);
-	put_back(rows, places, nested);
+	qsort(places, rows->n, sizeof(*places), place_compare_names);
+	places_set_pids(places, rows->n);
+	qsort(places, rows->n, sizeof(*places), place_compare_pids);
+	places_to_rows(rows, places, nested);
 	free(places);
 }

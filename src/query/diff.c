@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Compares two scans. A snapshot is what is kept of one: copies, so that its model can be freed.
+ * Takes snapshots of scans and compares them. A snapshot is a copy, so that the model of its scan
+ * can be freed.
  */
-#include "internal.h"
-
 #include "nsls/base.h"
 #include "nsls/diff.h"
 #include "nsls/model.h"
@@ -18,7 +17,7 @@ void snapshot_init(struct snapshot *snapshot)
 	*snapshot = (struct snapshot){ 0 };
 	arena_init(&snapshot->arena);
 	u64map_init(&snapshot->unreadable);
-	u64map_init(&snapshot->whole);
+	u64map_init(&snapshot->complete_mounts);
 }
 
 void snapshot_done(struct snapshot *snapshot)
@@ -26,12 +25,14 @@ void snapshot_done(struct snapshot *snapshot)
 	arena_done(&snapshot->arena);
 	free(snapshot->at);
 	u64map_done(&snapshot->unreadable);
-	u64map_done(&snapshot->whole);
+	u64map_done(&snapshot->complete_mounts);
 	snapshot_init(snapshot);
 }
 
-/* Since which look each process that can't be read is one of those. */
-static void take_unread(
+/*
+ * Records the unreadable processes, each with the number of the scan since which it is unreadable.
+ */
+static void snapshot_add_unreadable(
 	struct snapshot *snapshot, const struct snapshot *before, const struct model *model)
 {
 	for (size_t i = 0; i < model->nprocesses; i++) {
@@ -42,30 +43,33 @@ static void take_unread(
 		if (!process->unreadable)
 			continue;
 		since = arena_alloc(&snapshot->arena, sizeof(*since));
-		*since = old ? *old : snapshot->emitter;
+		*since = old ? *old : snapshot->scan;
 		u64map_put(&snapshot->unreadable, (uint64_t)process->pid, since);
-		if (process->pid != 1 && *since > snapshot->newest)
-			snapshot->newest = *since;
+		if (process->pid != 1 && *since > snapshot->newest_unreadable)
+			snapshot->newest_unreadable = *since;
 	}
 }
 
-static void take_whole(struct snapshot *snapshot, const struct model *model)
+static void snapshot_add_complete_mounts(struct snapshot *snapshot, const struct model *model)
 {
 	for (size_t i = 0; i < model->n; i++)
 		if (model->at[i]->mounts_whole)
-			u64map_put(&snapshot->whole, model->at[i]->ref.ino, snapshot);
+			u64map_put(&snapshot->complete_mounts, model->at[i]->ref.ino, snapshot);
 }
 
-void snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
+/*
+ * Makes room for the namespaces of both scans, and records what the later one could not read.
+ */
+static void snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
 	const struct model *model, const struct report *report)
 {
-	snapshot->emitter = before->emitter + 1;
+	snapshot->scan = before->scan + 1;
 	snapshot->listed = report->listed;
 	snapshot->turnover = report->limitations & LIMITATION_TURNOVER;
 	snapshot->size = before->n + model->n + 1;
 	snapshot->at = memory_alloc(snapshot->size, sizeof(*snapshot->at));
-	take_unread(snapshot, before, model);
-	take_whole(snapshot, model);
+	snapshot_add_unreadable(snapshot, before, model);
+	snapshot_add_complete_mounts(snapshot, model);
 }
 
 static size_t count_mounts(const struct ns *ns)
@@ -77,25 +81,30 @@ static size_t count_mounts(const struct ns *ns)
 	return n;
 }
 
-/* One process after the other holds it, often several times, and so do mounts. */
-static void take_holders(struct seen *seen, const struct ns *ns)
+/*
+ * Holders of one process are adjacent, and so are mounts of one mount namespace: each is recorded
+ * once.
+ */
+static void snapshot_ns_add_holders(struct snapshot_ns *entry, const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next) {
-		seen->listed = seen->listed || h->kind == HOLDER_KERNEL;
-		if (h->process && (!seen->npids || seen->pids[seen->npids - 1] != h->process->pid))
-			seen->pids[seen->npids++] = h->process->pid;
+		entry->listed = entry->listed || h->kind == HOLDER_KERNEL;
+		if (h->process &&
+			(!entry->npids || entry->pids[entry->npids - 1] != h->process->pid))
+			entry->pids[entry->npids++] = h->process->pid;
 		if (h->kind == HOLDER_MOUNT &&
-			(!seen->nmntns || seen->mntns[seen->nmntns - 1] != h->mount->mntns))
-			seen->mntns[seen->nmntns++] = h->mount->mntns;
+			(!entry->nmntns || entry->mntns[entry->nmntns - 1] != h->mount->mntns))
+			entry->mntns[entry->nmntns++] = h->mount->mntns;
 	}
 }
 
-struct seen *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
+/* Adds a namespace of the model. */
+static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
 {
-	struct seen *seen = &snapshot->at[snapshot->n];
+	struct snapshot_ns *entry = &snapshot->at[snapshot->n];
 	size_t nmounts = count_mounts(ns);
 
-	*seen = (struct seen){
+	*entry = (struct snapshot_ns){
 		.ref = ns->ref,
 		.id = ns->id,
 		.nprocs = ns->nprocs,
@@ -104,12 +113,12 @@ struct seen *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
 		.owner = ns->owner ? ns->owner->ref : (struct ns_ref){ 0 },
 		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
 		.pids = arena_alloc(
-			&snapshot->arena, (ns->nholders - nmounts) * sizeof(*seen->pids)),
-		.mntns = arena_alloc(&snapshot->arena, nmounts * sizeof(*seen->mntns)),
+			&snapshot->arena, (ns->nholders - nmounts) * sizeof(*entry->pids)),
+		.mntns = arena_alloc(&snapshot->arena, nmounts * sizeof(*entry->mntns)),
 	};
-	take_holders(seen, ns);
+	snapshot_ns_add_holders(entry, ns);
 	snapshot->n++;
-	return seen;
+	return entry;
 }
 
 static const struct process *copy_process(struct arena *arena, const struct process *from)
@@ -141,7 +150,7 @@ static const struct ns *copy_ns(struct arena *arena, const struct ns *from)
 	return ns;
 }
 
-/* As far as it is shown. */
+/* Copies what is shown of a holder. */
 static const struct holder *copy_holder(struct arena *arena, const struct holder *from)
 {
 	struct holder *holder = arena_alloc(arena, sizeof(*holder));
@@ -157,37 +166,40 @@ static const struct holder *copy_holder(struct arena *arena, const struct holder
 	return holder;
 }
 
-void snapshot_carry(struct snapshot *snapshot, const struct seen *old)
+/* Adds a namespace that this scan did not find: what was known of it. */
+static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *old)
 {
 	struct arena *arena = &snapshot->arena;
-	struct seen *seen = &snapshot->at[snapshot->n];
+	struct snapshot_ns *entry = &snapshot->at[snapshot->n];
 
-	*seen = *old;
-	seen->ns = NULL;
-	seen->old = NULL;
-	seen->pids = arena_alloc(arena, old->npids * sizeof(*old->pids));
-	seen->mntns = arena_alloc(arena, old->nmntns * sizeof(*old->mntns));
-	seen->name = old->name ? arena_strdup(arena, old->name) : NULL;
-	memcpy(seen->pids, old->pids, old->npids * sizeof(*old->pids));
-	memcpy(seen->mntns, old->mntns, old->nmntns * sizeof(*old->mntns));
+	*entry = *old;
+	entry->ns = NULL;
+	entry->old = NULL;
+	entry->pids = arena_alloc(arena, old->npids * sizeof(*old->pids));
+	entry->mntns = arena_alloc(arena, old->nmntns * sizeof(*old->mntns));
+	entry->name = old->name ? arena_strdup(arena, old->name) : NULL;
+	memcpy(entry->pids, old->pids, old->npids * sizeof(*old->pids));
+	memcpy(entry->mntns, old->mntns, old->nmntns * sizeof(*old->mntns));
 	snapshot->n++;
 	if (old->holder)
-		seen->holder = copy_holder(arena, old->holder);
+		entry->holder = copy_holder(arena, old->holder);
 }
 
-static int by_ref(const void *key, const void *element)
+static int snapshot_compare_ref(const void *key, const void *element)
 {
 	uint64_t x = ns_ref_key(*(const struct ns_ref *)key);
-	uint64_t y = ns_ref_key(((const struct seen *)element)->ref);
+	uint64_t y = ns_ref_key(((const struct snapshot_ns *)element)->ref);
 
 	return (x > y) - (x < y);
 }
 
-const struct seen *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref)
+/* Returns the namespace in the snapshot, or NULL. */
+static const struct snapshot_ns *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref)
 {
 	if (!snapshot->n)
 		return NULL;
-	return bsearch(&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at), by_ref);
+	return bsearch(
+		&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at), snapshot_compare_ref);
 }
 
 void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
@@ -195,79 +207,83 @@ void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 	for (size_t i = 0; i < snapshot->n; i++) {
 		const struct ns *ns = snapshot->at[i].ns;
 
-		if (ns && snapshot->at[i].watched)
+		if (ns && snapshot->at[i].selected)
 			rows_add(rows,
 				&(struct row){ .kind = ROW_NS, .type = ns->ref.type, .ns = ns });
 	}
 }
 
-/* What it was called, where its process has ended since it was scanned and can't tell. */
-static const char *old_name(const struct seen *seen)
+/*
+ * Returns the earlier name if the process ended after the scan found it and thus has no identity.
+ */
+static const char *old_name(const struct snapshot_ns *entry)
 {
-	const struct process *process = ns_representative(seen->ns);
+	const struct process *process = ns_representative(entry->ns);
 
-	return seen->old && seen->old->name && process && !process->identity ? seen->old->name : "";
+	return entry->old && entry->old->name && process && !process->identity ? entry->old->name
+									       : "";
 }
 
-static const char *old_comm(const struct seen *seen)
+static const char *old_comm(const struct snapshot_ns *entry)
 {
-	const struct process *process = seen->ns->first->process;
-	const struct holder *old = seen->old ? seen->old->holder : NULL;
+	const struct process *process = entry->ns->first->process;
+	const struct holder *old = entry->old ? entry->old->holder : NULL;
 
 	return process && old && old->process && old->process->pid == process->pid
 		       ? old->process->comm
 		       : NULL;
 }
 
-static void keep_holder(struct arena *arena, struct seen *seen)
+static void snapshot_ns_keep_holder(struct arena *arena, struct snapshot_ns *entry)
 {
-	struct holder holder = *seen->ns->first;
+	struct holder holder = *entry->ns->first;
 	struct process process;
 
 	if (holder.process && !holder.process->comm) {
 		process = *holder.process;
-		process.comm = old_comm(seen);
+		process.comm = old_comm(entry);
 		holder.process = &process;
 	}
-	seen->holder = copy_holder(arena, &holder);
+	entry->holder = copy_holder(arena, &holder);
 }
 
-static void keep(struct snapshot *snapshot, struct seen *seen, uint32_t our_mnt)
+static void snapshot_ns_keep(struct snapshot *snapshot, struct snapshot_ns *entry, uint32_t our_mnt)
 {
 	struct strbuf name;
 
 	strbuf_init(&name);
-	ns_name(seen->ns, our_mnt, &name);
+	ns_name(entry->ns, our_mnt, &name);
 	if (!name.len)
-		strbuf_adds(&name, old_name(seen));
-	seen->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
+		strbuf_adds(&name, old_name(entry));
+	entry->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
 	strbuf_done(&name);
-	keep_holder(&snapshot->arena, seen);
+	snapshot_ns_keep_holder(&snapshot->arena, entry);
 }
 
 void snapshot_keep(struct snapshot *snapshot, const struct model *model)
 {
 	for (size_t i = 0; i < snapshot->n; i++) {
-		struct seen *seen = &snapshot->at[i];
+		struct snapshot_ns *entry = &snapshot->at[i];
 
-		if (seen->ns && seen->watched)
-			keep(snapshot, seen, model->our_mnt);
-		seen->ns = NULL;
-		seen->old = NULL;
+		if (entry->ns && entry->selected)
+			snapshot_ns_keep(snapshot, entry, model->our_mnt);
+		entry->ns = NULL;
+		entry->old = NULL;
 	}
 }
 
-/* Changes: two snapshots side by side, in the order of namespaces. */
+/* Changes: two snapshots compared in the order of namespaces. */
 
-struct comparison {
+struct diff {
 	const struct snapshot *before;
 	struct snapshot *after;
 	const struct model *model;
 	const struct report *report;
-	const struct rows *rows; /* those that are meant */
-	size_t row;              /* the first that may be of the namespaces that follow */
+	const struct rows *rows; /* selected namespaces */
+	size_t row;              /* the first row that is not before the current namespace */
 	uint32_t host[NS_TYPE_COUNT];
-	struct u64map was_hidden, now_hidden; /* may have been there; may still be there */
+	struct u64map maybe_before; /* namespaces that may have existed in the scan before */
+	struct u64map maybe_now;    /* namespaces that may still exist */
 	struct changes *changes;
 };
 
@@ -294,109 +310,114 @@ void changes_done(struct changes *changes)
 	*changes = (struct changes){ 0 };
 }
 
-static void report_change(struct comparison *c, enum change_event event, const struct seen *seen)
+static void diff_add_change(
+	struct diff *diff, enum change_event event, const struct snapshot_ns *entry)
 {
-	struct changes *changes = c->changes;
+	struct changes *changes = diff->changes;
 
-	if (seen->watched)
+	if (entry->selected)
 		*array_push(changes->at, changes->n, changes->size) =
-			(struct change){ event, seen };
+			(struct change){ event, entry };
 }
 
-static bool is_matched(struct comparison *c, const struct ns *ns)
+static bool diff_is_selected(struct diff *diff, const struct ns *ns)
 {
-	const struct rows *rows = c->rows;
+	const struct rows *rows = diff->rows;
 
-	while (c->row < rows->n && ns_ref_key(rows->at[c->row].ns->ref) < ns_ref_key(ns->ref))
-		c->row++;
-	return c->row < rows->n && rows->at[c->row].ns == ns;
+	while (diff->row < rows->n && ns_ref_key(rows->at[diff->row].ns->ref) < ns_ref_key(ns->ref))
+		diff->row++;
+	return diff->row < rows->n && rows->at[diff->row].ns == ns;
 }
 
-static bool is_unreadable(const struct snapshot *snapshot, pid_t pid)
+static bool snapshot_is_unreadable(const struct snapshot *snapshot, pid_t pid)
 {
 	return u64map_get(&snapshot->unreadable, (uint64_t)pid);
 }
 
-static bool has_unreadable(const struct snapshot *snapshot, const struct seen *seen)
+static bool snapshot_has_unreadable(
+	const struct snapshot *snapshot, const struct snapshot_ns *entry)
 {
-	for (size_t i = 0; i < seen->npids; i++)
-		if (is_unreadable(snapshot, seen->pids[i]))
+	for (size_t i = 0; i < entry->npids; i++)
+		if (snapshot_is_unreadable(snapshot, entry->pids[i]))
 			return true;
 	return false;
 }
 
-/* Whether a mount in that mount namespace could not be seen in the look before. */
-static bool mount_was_hidden(const struct comparison *c, uint32_t mntns)
+/* Returns true if mounts in that mount namespace were not all read by the scan before. */
+static bool mount_was_unreadable(const struct diff *diff, uint32_t mntns)
 {
 	const struct ns_ref ref = { NS_MNT, mntns };
-	const struct ns *ns = model_find(c->model, ref);
+	const struct ns *ns = model_find(diff->model, ref);
 
-	if (u64map_get(&c->before->whole, mntns))
+	if (u64map_get(&diff->before->complete_mounts, mntns))
 		return false;
-	if (snapshot_find(c->before, ref))
+	if (snapshot_find(diff->before, ref))
 		return true;
 	for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
-		if (h->process && is_unreadable(c->before, h->process->pid))
+		if (h->process && snapshot_is_unreadable(diff->before, h->process->pid))
 			return true;
 	return false;
 }
 
-static bool holder_was_hidden(const struct comparison *c, const struct holder *holder)
+static bool holder_was_unreadable(const struct diff *diff, const struct holder *holder)
 {
 	if (holder->process)
-		return is_unreadable(c->before, holder->process->pid);
+		return snapshot_is_unreadable(diff->before, holder->process->pid);
 	if (holder->kind == HOLDER_MOUNT)
-		return mount_was_hidden(c, holder->mount->mntns);
-	return holder->kind == HOLDER_KERNEL && !c->before->listed;
+		return mount_was_unreadable(diff, holder->mount->mntns);
+	return holder->kind == HOLDER_KERNEL && !diff->before->listed;
 }
 
-/* A descriptor or a mount on a namespace needs no more than read access to its path. */
-static bool needs_privilege(const struct holder *holder)
+/*
+ * Returns true if becoming such a holder of an existing namespace requires privileges, setns(2). A
+ * descriptor or a mount requires only read access to the path.
+ */
+static bool holder_needs_privilege(const struct holder *holder)
 {
 	return holder_is_member(holder) || holder->kind == HOLDER_THREAD ||
 	       holder->kind == HOLDER_CHILDREN;
 }
 
 /*
- * Whether a namespace that the look before did not find may have been there: what could not be read
- * then has a member in it, or is all that holds it.
+ * Returns true if a namespace that the scan before did not find may have existed: an unreadable
+ * process is a member of it, or all its holders were unreadable.
  */
-static bool was_hidden(const struct comparison *c, const struct ns *ns)
+static bool ns_may_have_existed(const struct diff *diff, const struct ns *ns)
 {
 	bool all = true;
 
-	if (c->before->turnover)
+	if (diff->before->turnover)
 		return true;
 	for (const struct holder *h = ns->first; h; h = h->next) {
-		bool hidden = holder_was_hidden(c, h);
+		bool unreadable = holder_was_unreadable(diff, h);
 
-		if (hidden && needs_privilege(h))
+		if (unreadable && holder_needs_privilege(h))
 			return true;
-		all = all && hidden;
+		all = all && unreadable;
 	}
 	return all;
 }
 
-static bool mount_is_hidden(const struct comparison *c, uint32_t mntns)
+static bool mount_is_unreadable(const struct diff *diff, uint32_t mntns)
 {
 	const struct ns_ref ref = { NS_MNT, mntns };
-	const struct ns *ns = model_find(c->model, ref);
-	const struct seen *old = snapshot_find(c->before, ref);
+	const struct ns *ns = model_find(diff->model, ref);
+	const struct snapshot_ns *old = snapshot_find(diff->before, ref);
 
-	if (u64map_get(&c->after->whole, mntns))
+	if (u64map_get(&diff->after->complete_mounts, mntns))
 		return false;
-	return ns && ns->first ? true : old && has_unreadable(c->after, old);
+	return ns && ns->first ? true : old && snapshot_has_unreadable(diff->after, old);
 }
 
-/* Whether a namespace that is not found now may still be there. */
-static bool is_hidden(const struct comparison *c, const struct seen *old)
+/* Returns true if a namespace that this scan did not find may still exist. */
+static bool ns_may_exist(const struct diff *diff, const struct snapshot_ns *old)
 {
-	if (c->after->turnover)
+	if (diff->after->turnover)
 		return true;
 	for (size_t i = 0; i < old->nmntns; i++)
-		if (mount_is_hidden(c, old->mntns[i]))
+		if (mount_is_unreadable(diff, old->mntns[i]))
 			return true;
-	return has_unreadable(c->after, old) || (old->listed && !c->after->listed);
+	return snapshot_has_unreadable(diff->after, old) || (old->listed && !diff->after->listed);
 }
 
 static bool is_marked(const struct u64map *marks, struct ns_ref ref)
@@ -404,180 +425,187 @@ static bool is_marked(const struct u64map *marks, struct ns_ref ref)
 	return u64map_get(marks, ns_ref_key(ref));
 }
 
-/* Marks a namespace and what exists as long as it does. */
-static void mark_ns(struct u64map *marks, struct ns *ns)
+/* Marks a namespace, and its owner and parent, which it holds. */
+static void diff_mark_before(struct u64map *marks, struct ns *ns)
 {
 	if (!ns || is_marked(marks, ns->ref))
 		return;
 	u64map_put(marks, ns_ref_key(ns->ref), ns);
-	mark_ns(marks, ns->owner);
-	mark_ns(marks, ns->parent);
+	diff_mark_before(marks, ns->owner);
+	diff_mark_before(marks, ns->parent);
 }
 
-static void mark_seen(struct comparison *c, struct ns_ref ref)
+static void diff_mark_now(struct diff *diff, struct ns_ref ref)
 {
-	const struct seen *old = snapshot_find(c->before, ref);
+	const struct snapshot_ns *old = snapshot_find(diff->before, ref);
 
-	if (!old || is_marked(&c->now_hidden, ref))
+	if (!old || is_marked(&diff->maybe_now, ref))
 		return;
-	u64map_put(&c->now_hidden, ns_ref_key(ref), c);
-	mark_seen(c, old->owner);
-	mark_seen(c, old->parent);
-}
-
-/* What is above one that was hidden may have been, and so above one that could not be opened. */
-static void find_hidden_before(struct comparison *c)
-{
-	for (size_t i = 0; c->before->emitter && i < c->model->n; i++) {
-		struct ns *ns = c->model->at[i];
-		const struct seen *old = ns->first ? snapshot_find(c->before, ns->ref) : NULL;
-
-		if (ns->first && (old ? !old->related : was_hidden(c, ns)))
-			mark_ns(&c->was_hidden, ns);
-	}
-}
-
-static void find_hidden_now(struct comparison *c)
-{
-	for (size_t i = 0; i < c->before->n; i++) {
-		const struct seen *old = &c->before->at[i];
-		const struct ns *ns = model_find(c->model, old->ref);
-
-		if (ns && ns->first ? !ns->related && old->related : is_hidden(c, old))
-			mark_seen(c, old->ref);
-	}
-}
-
-/* Process 1 is in the host's namespaces, and need not be read for that. */
-static bool has_first(const struct comparison *c, const struct seen *seen)
-{
-	uint32_t host = c->host[seen->ref.type];
-
-	return is_unreadable(c->after, 1) && (!host || host == seen->ref.ino);
+	u64map_put(&diff->maybe_now, ns_ref_key(ref), diff);
+	diff_mark_now(diff, old->owner);
+	diff_mark_now(diff, old->parent);
 }
 
 /*
- * Whether a namespace in which no member is seen has none. Processes that can't be read might be
- * members: but those that are older than the namespace would have had to move in, which only
- * programs such as nsenter(1) do.
+ * A namespace that may have existed held its owner and parent. So did one with relations that could
+ * not be read.
  */
-static bool has_none(const struct comparison *c, const struct seen *seen)
+static void diff_find_maybe_before(struct diff *diff)
 {
-	unsigned hides = LIMITATION_PIDNS | LIMITATION_FOREIGN;
+	for (size_t i = 0; diff->before->scan && i < diff->model->n; i++) {
+		struct ns *ns = diff->model->at[i];
+		const struct snapshot_ns *old =
+			ns->first ? snapshot_find(diff->before, ns->ref) : NULL;
 
-	if (report_proves_absence(c->report))
-		return true;
-	if (c->report->no_members || c->report->limitations & LIMITATION_HIDEPID ||
-		c->after->turnover || has_first(c, seen))
-		return false;
-	return c->after->newest < seen->born &&
-	       (seen->born > 1 || !(c->report->limitations & hides));
+		if (ns->first && (old ? !old->related : ns_may_have_existed(diff, ns)))
+			diff_mark_before(&diff->maybe_before, ns);
+	}
 }
 
-static enum members judge_members(
-	const struct comparison *c, const struct seen *seen, enum members before)
+static void diff_find_maybe_now(struct diff *diff)
 {
-	if (seen->nprocs)
+	for (size_t i = 0; i < diff->before->n; i++) {
+		const struct snapshot_ns *old = &diff->before->at[i];
+		const struct ns *ns = model_find(diff->model, old->ref);
+
+		if (ns && ns->first ? !ns->related && old->related : ns_may_exist(diff, old))
+			diff_mark_now(diff, old->ref);
+	}
+}
+
+/* PID 1 is in the namespaces of the host, also if it is unreadable. */
+static bool pid1_may_be_member(const struct diff *diff, const struct snapshot_ns *entry)
+{
+	uint32_t host = diff->host[entry->ref.type];
+
+	return snapshot_is_unreadable(diff->after, 1) && (!host || host == entry->ref.ino);
+}
+
+/*
+ * Returns true if a namespace without a member in the model has none. Unreadable processes might be
+ * members. But one that is older than the namespace would have had to enter it, which only programs
+ * such as nsenter(1) do.
+ */
+static bool ns_has_no_member(const struct diff *diff, const struct snapshot_ns *entry)
+{
+	unsigned foreign = LIMITATION_PIDNS | LIMITATION_FOREIGN;
+
+	if (report_proves_absence(diff->report))
+		return true;
+	if (diff->report->no_members || diff->report->limitations & LIMITATION_HIDEPID ||
+		diff->after->turnover || pid1_may_be_member(diff, entry))
+		return false;
+	return diff->after->newest_unreadable < entry->first_scan &&
+	       (entry->first_scan > 1 || !(diff->report->limitations & foreign));
+}
+
+static enum members diff_members(
+	const struct diff *diff, const struct snapshot_ns *entry, enum members before)
+{
+	if (entry->nprocs)
 		return MEMBERS_SOME;
-	if (has_none(c, seen))
+	if (ns_has_no_member(diff, entry))
 		return MEMBERS_NONE;
 	return before == MEMBERS_SOME ? MEMBERS_SOME : MEMBERS_UNKNOWN;
 }
 
-/* One that was not there before. */
-static void appear(struct comparison *c, const struct ns *ns, bool is_new)
+/* A namespace that the snapshot before does not have. */
+static void diff_appear(struct diff *diff, const struct ns *ns, bool is_new)
 {
-	struct seen *seen = snapshot_add(c->after, ns);
+	struct snapshot_ns *entry = snapshot_add(diff->after, ns);
 
-	is_new = is_new || (c->before->emitter && !is_marked(&c->was_hidden, seen->ref));
-	seen->born = is_new ? c->after->emitter : 1;
-	seen->members = judge_members(c, seen, MEMBERS_UNKNOWN);
-	seen->watched = is_matched(c, ns);
-	seen->untold = is_new && !seen->watched;
+	is_new = is_new || (diff->before->scan && !is_marked(&diff->maybe_before, entry->ref));
+	entry->first_scan = is_new ? diff->after->scan : 1;
+	entry->members = diff_members(diff, entry, MEMBERS_UNKNOWN);
+	entry->selected = diff_is_selected(diff, ns);
+	entry->unreported = is_new && !entry->selected;
 	if (is_new)
-		report_change(c, CHANGE_CREATED, seen);
+		diff_add_change(diff, CHANGE_CREATED, entry);
 }
 
-/* One that stays. What was not meant when it came is told as soon as it is. */
-static void stay(struct comparison *c, const struct seen *old, const struct ns *ns)
+/* A namespace of both snapshots. A new one is reported once the query selects it. */
+static void diff_stay(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
 {
-	struct seen *seen = snapshot_add(c->after, ns);
-	bool matched = is_matched(c, ns);
+	struct snapshot_ns *entry = snapshot_add(diff->after, ns);
+	bool matched = diff_is_selected(diff, ns);
 
-	seen->old = old;
-	seen->id = seen->id ? seen->id : old->id;
-	seen->born = old->born;
-	seen->members = judge_members(c, seen, old->members);
-	seen->watched = old->watched || matched;
-	seen->untold = old->untold && !seen->watched;
-	if (old->members == MEMBERS_SOME && seen->members == MEMBERS_NONE)
-		report_change(c, CHANGE_EMPTIED, seen);
-	else if (old->members == MEMBERS_NONE && seen->members == MEMBERS_SOME)
-		report_change(c, CHANGE_ENTERED, seen);
-	else if (old->untold)
-		report_change(c, CHANGE_CREATED, seen);
+	entry->old = old;
+	entry->id = entry->id ? entry->id : old->id;
+	entry->first_scan = old->first_scan;
+	entry->members = diff_members(diff, entry, old->members);
+	entry->selected = old->selected || matched;
+	entry->unreported = old->unreported && !entry->selected;
+	if (old->members == MEMBERS_SOME && entry->members == MEMBERS_NONE)
+		diff_add_change(diff, CHANGE_EMPTIED, entry);
+	else if (old->members == MEMBERS_NONE && entry->members == MEMBERS_SOME)
+		diff_add_change(diff, CHANGE_ENTERED, entry);
+	else if (old->unreported)
+		diff_add_change(diff, CHANGE_CREATED, entry);
 }
 
-static void disappear(struct comparison *c, const struct seen *old)
+static void diff_disappear(struct diff *diff, const struct snapshot_ns *old)
 {
-	if (is_marked(&c->now_hidden, old->ref))
-		snapshot_carry(c->after, old);
+	if (is_marked(&diff->maybe_now, old->ref))
+		snapshot_carry(diff->after, old);
 	else
-		report_change(c, CHANGE_GONE, old);
+		diff_add_change(diff, CHANGE_GONE, old);
 }
 
-/* An inode number is used again, an id never. */
-static bool is_another(const struct seen *old, const struct ns *ns)
+/* Inodes are reused, ids never. */
+static bool is_another_ns(const struct snapshot_ns *old, const struct ns *ns)
 {
 	return old->id && ns->id && old->id != ns->id;
 }
 
-static void meet(struct comparison *c, const struct seen *old, const struct ns *ns)
+static void diff_match(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
 {
-	if (is_another(old, ns)) {
-		report_change(c, CHANGE_GONE, old);
-		appear(c, ns, true);
+	if (is_another_ns(old, ns)) {
+		diff_add_change(diff, CHANGE_GONE, old);
+		diff_appear(diff, ns, true);
 	} else {
-		stay(c, old, ns);
+		diff_stay(diff, old, ns);
 	}
 }
 
-/* The next of the model that is held by anything, or NULL. */
-static const struct ns *next_ns(const struct model *model, size_t *at)
+/* Returns the next namespace of the model that has a holder, or NULL. */
+static const struct ns *model_next_held(const struct model *model, size_t *at)
 {
 	while (*at < model->n && !model->at[*at]->first)
 		(*at)++;
 	return *at < model->n ? model->at[*at] : NULL;
 }
 
-/* Which of the two comes first: below 0 the old one, above 0 the new one, 0: they are the same. */
-static int order(const struct seen *old, const struct ns *ns)
+/*
+ * Returns a negative number if the old one is first, a positive one if the new one is, 0 if they
+ * are the same.
+ */
+static int diff_order(const struct snapshot_ns *old, const struct ns *ns)
 {
 	uint64_t x = ns_ref_key(old->ref), y = ns_ref_key(ns->ref);
 
 	return (x > y) - (x < y);
 }
 
-static void compare(struct comparison *c)
+static void diff_compare(struct diff *diff)
 {
 	size_t i = 0, k = 0;
 
 	for (;;) {
-		const struct seen *old = i < c->before->n ? &c->before->at[i] : NULL;
-		const struct ns *ns = next_ns(c->model, &k);
+		const struct snapshot_ns *old = i < diff->before->n ? &diff->before->at[i] : NULL;
+		const struct ns *ns = model_next_held(diff->model, &k);
 
 		if (!old && !ns)
 			return;
-		if (!ns || (old && order(old, ns) < 0)) {
+		if (!ns || (old && diff_order(old, ns) < 0)) {
 			i++;
-			disappear(c, old);
-		} else if (!old || order(old, ns) > 0) {
+			diff_disappear(diff, old);
+		} else if (!old || diff_order(old, ns) > 0) {
 			k++;
-			appear(c, ns, false);
+			diff_appear(diff, ns, false);
 		} else {
 			i++;
 			k++;
-			meet(c, old, ns);
+			diff_match(diff, old, ns);
 		}
 	}
 }
@@ -586,7 +614,7 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 	const struct report *report, const struct rows *rows, struct snapshot *ret_after,
 	struct changes *changes)
 {
-	struct comparison c = {
+	struct diff diff = {
 		.before = before,
 		.after = ret_after,
 		.model = model,
@@ -597,12 +625,12 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 
 	snapshot_begin(ret_after, before, model, report);
 
-	model_host(model, c.host);
-	u64map_init(&c.was_hidden);
-	u64map_init(&c.now_hidden);
-	find_hidden_before(&c);
-	find_hidden_now(&c);
-	compare(&c);
-	u64map_done(&c.was_hidden);
-	u64map_done(&c.now_hidden);
+	model_host(model, diff.host);
+	u64map_init(&diff.maybe_before);
+	u64map_init(&diff.maybe_now);
+	diff_find_maybe_before(&diff);
+	diff_find_maybe_now(&diff);
+	diff_compare(&diff);
+	u64map_done(&diff.maybe_before);
+	u64map_done(&diff.maybe_now);
 }

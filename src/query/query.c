@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * Selects rows, and resolves the name of a workload (--of) to its processes. Trees are in tree.c.
- */
+/* Selects rows, and resolves names of workloads (--of). Trees are in tree.c. */
 #include "nsls/base.h"
 #include "nsls/model.h"
 #include "nsls/query.h"
@@ -55,15 +53,15 @@ void rows_add(struct rows *rows, const struct row *row)
 	at->parent = ROW_NO_PARENT;
 }
 
-static bool is_of_kind(const struct holder *holder, const struct query *query)
+static bool query_selects_kind(const struct holder *holder, const struct query *query)
 {
 	return !query->kinds || query->kinds & 1u << holder->kind;
 }
 
-static bool has_kind(const struct ns *ns, const struct query *query)
+static bool query_selects_holder(const struct ns *ns, const struct query *query)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
-		if (is_of_kind(h, query))
+		if (query_selects_kind(h, query))
 			return true;
 	return false;
 }
@@ -81,8 +79,8 @@ bool query_matches(const struct query *query, const struct ns *ns)
 {
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
-	/* A source may have met a namespace that none of the chosen sources finds a holder of. */
-	if (!has_kind(ns, query))
+	/* With --scan, a namespace may be found without a holder of it. */
+	if (!query_selects_holder(ns, query))
 		return false;
 	return !query->has_only || (query->nonly && bsearch(&ns->ref, query->only, query->nonly,
 							    sizeof(ns->ref), query_order));
@@ -128,23 +126,23 @@ void query_holders(const struct model *model, const struct query *query, struct 
 				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
 			};
 
-			if (is_of_kind(h, query))
+			if (query_selects_kind(h, query))
 				rows_add(rows, &row);
 		}
 	}
 }
 
-/* Workloads: which processes a name stands for. */
+/* Workloads: names and the processes that they stand for. */
 
 #define HEX "0123456789abcdef"
 
-/* How well a name fits, the best first. */
-enum fit {
-	FIT_WHOLE,         /* the system's, and the whole name */
-	FIT_PART,          /* the system's, and the start of an id, or a unit without ".service" */
-	FIT_FOREIGN_WHOLE, /* that of a user, or of who is in a container */
-	FIT_FOREIGN_PART,
-	FIT_NONE,
+/* How well a name matches, the best first. */
+enum match {
+	MATCH_WHOLE,         /* whole name of a workload of the system */
+	MATCH_PART,          /* start of an id, or a unit without ".service" */
+	MATCH_FOREIGN_WHOLE, /* whole name, of a user or within a container */
+	MATCH_FOREIGN_PART,
+	MATCH_NONE,
 };
 
 const char *workload_text(enum workload_kind kind, const struct identity *identity)
@@ -167,8 +165,8 @@ const char *workload_text(enum workload_kind kind, const struct identity *identi
 	return NULL;
 }
 
-/* The kind of name that an identity's best name is. */
-static enum workload_kind kind_of_name(const struct identity *identity)
+/* Returns which kind of name identity->name is. */
+static enum workload_kind identity_name_kind(const struct identity *identity)
 {
 	static const enum workload_kind best[] = { WORKLOAD_CONTAINER, WORKLOAD_MACHINE,
 		WORKLOAD_APP, WORKLOAD_POD };
@@ -179,7 +177,7 @@ static enum workload_kind kind_of_name(const struct identity *identity)
 	return WORKLOAD_UNIT;
 }
 
-static bool is_same(const char *a, const char *b)
+static bool text_is_same(const char *a, const char *b)
 {
 	return a == b || (a && b && !strcmp(a, b));
 }
@@ -189,8 +187,8 @@ static bool starts_with(const char *text, const char *start)
 	return !strncmp(text, start, strlen(start));
 }
 
-/* An id of a container, or of a pod: what engines and clusters cut short. */
-static bool is_id(enum workload_kind kind, const char *text)
+/* Returns true for ids of containers and pods, which engines and clusters abbreviate. */
+static bool is_abbreviable_id(enum workload_kind kind, const char *text)
 {
 	if (kind == WORKLOAD_POD)
 		return true;
@@ -202,8 +200,11 @@ static bool is_service(const char *unit, const char *name)
 	return starts_with(unit, name) && !strcmp(unit + strlen(name), ".service");
 }
 
-/* What a unit is in; NULL where it is one of the system or of a user. */
-static const char *inside_of(enum workload_kind kind, const struct identity *identity)
+/*
+ * Returns the container, machine or application that a unit runs in; NULL for a unit of the system
+ * or of a user.
+ */
+static const char *unit_container(enum workload_kind kind, const struct identity *identity)
 {
 	if (kind != WORKLOAD_UNIT || !identity->unit_inside)
 		return NULL;
@@ -212,43 +213,43 @@ static const char *inside_of(enum workload_kind kind, const struct identity *ide
 				   : identity->app;
 }
 
-/* Whether it is where the name says. */
-static bool is_in(
+/* Returns true if the workload is in the container or of the user that the name requires. */
+static bool workload_is_inside(
 	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
 {
-	const char *inside = inside_of(kind, identity);
+	const char *inside = unit_container(kind, identity);
 
 	if (!name->in)
 		return true;
 	if (name->has_user && identity->has_user && identity->user == name->user && !inside)
 		return true;
 	return inside && starts_with(inside, name->in) &&
-	       (is_id(WORKLOAD_CONTAINER, inside) || !inside[strlen(name->in)]);
+	       (is_abbreviable_id(WORKLOAD_CONTAINER, inside) || !inside[strlen(name->in)]);
 }
 
-static enum fit fit(
+static enum match workload_match(
 	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
 {
 	const char *text = workload_text(kind, identity);
-	bool foreign = !name->in && (identity->has_user || inside_of(kind, identity));
+	bool foreign = !name->in && (identity->has_user || unit_container(kind, identity));
 
-	if (!text || !*name->text || !is_in(kind, identity, name))
-		return FIT_NONE;
+	if (!text || !*name->text || !workload_is_inside(kind, identity, name))
+		return MATCH_NONE;
 	if (!strcmp(text, name->text) ||
-		(kind_of_name(identity) == kind && is_same(identity->name, name->text)))
-		return foreign ? FIT_FOREIGN_WHOLE : FIT_WHOLE;
-	if ((is_id(kind, text) && starts_with(text, name->text)) ||
+		(identity_name_kind(identity) == kind && text_is_same(identity->name, name->text)))
+		return foreign ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
+	if ((is_abbreviable_id(kind, text) && starts_with(text, name->text)) ||
 		(kind == WORKLOAD_UNIT && is_service(text, name->text)))
-		return foreign ? FIT_FOREIGN_PART : FIT_PART;
-	return FIT_NONE;
+		return foreign ? MATCH_FOREIGN_PART : MATCH_PART;
+	return MATCH_NONE;
 }
 
 static bool is_same_workload(
 	enum workload_kind kind, const struct identity *a, const struct identity *b)
 {
 	return a->has_user == b->has_user && (!a->has_user || a->user == b->user) &&
-	       is_same(workload_text(kind, a), workload_text(kind, b)) &&
-	       is_same(inside_of(kind, a), inside_of(kind, b));
+	       text_is_same(workload_text(kind, a), workload_text(kind, b)) &&
+	       text_is_same(unit_container(kind, a), unit_container(kind, b));
 }
 
 bool workload_has(const struct workload *workload, const struct process *process)
@@ -259,7 +260,7 @@ bool workload_has(const struct workload *workload, const struct process *process
 	       is_same_workload(workload->kind, workload->identity, process->identity);
 }
 
-static void add(struct workloads *workloads, const struct workload *workload)
+static void workloads_add(struct workloads *workloads, const struct workload *workload)
 {
 	if (workloads->n < WORKLOADS_MAX)
 		workloads->at[workloads->n++] = *workload;
@@ -267,7 +268,7 @@ static void add(struct workloads *workloads, const struct workload *workload)
 		workloads->more = true;
 }
 
-static void add_process(
+static void workloads_add_process(
 	struct workloads *workloads, enum workload_kind kind, const struct process *process)
 {
 	struct workload workload = { .kind = kind, .identity = process->identity };
@@ -275,26 +276,32 @@ static void add_process(
 	for (size_t i = 0; i < workloads->n; i++)
 		if (workloads->at[i].kind == kind && workload_has(&workloads->at[i], process))
 			return;
-	add(workloads, &workload);
+	workloads_add(workloads, &workload);
 }
 
-/* Keeps those that the name fits as well as any before, or forgets all where it fits better. */
-static void offer(struct workloads *workloads, enum fit *best, const struct workload_name *name,
-	const struct process *process)
+/*
+ * Adds the workloads of a process that match as well as those before. If one matches better,
+ * removes those before.
+ */
+static void workloads_add_matches(struct workloads *workloads, enum match *best,
+	const struct workload_name *name, const struct process *process)
 {
 	for (enum workload_kind kind = 0; kind < WORKLOAD_NETNS; kind++) {
-		enum fit how = fit(kind, process->identity, name);
+		enum match match = workload_match(kind, process->identity, name);
 
-		if (how == FIT_NONE || how > *best)
+		if (match == MATCH_NONE || match > *best)
 			continue;
-		if (how < *best)
+		if (match < *best)
 			*workloads = (struct workloads){ 0 };
-		*best = how;
-		add_process(workloads, kind, process);
+		*best = match;
+		workloads_add_process(workloads, kind, process);
 	}
 }
 
-/* The name of a network namespace, as it is typed or as column NAME shows it. */
+/*
+ * Returns the name without the word that column NAME has in front of the names of network
+ * namespaces.
+ */
 static const char *netns_name(const struct workload_name *name)
 {
 	static const char word[] = "netns ";
@@ -306,18 +313,18 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	struct workloads *ret_workloads)
 {
 	struct workload netns = { .kind = WORKLOAD_NETNS, .netns = netns_name(name) };
-	enum fit best = FIT_NONE;
+	enum match best = MATCH_NONE;
 
 	*ret_workloads = (struct workloads){ 0 };
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i]->identity)
-			offer(ret_workloads, &best, name, model->processes[i]);
+			workloads_add_matches(ret_workloads, &best, name, model->processes[i]);
 	netns.ns = name->in ? NULL : ns_by_name(model, names_mnt, netns.netns);
 	if (!netns.ns)
 		return;
-	if (best > FIT_WHOLE)
+	if (best > MATCH_WHOLE)
 		*ret_workloads = (struct workloads){ 0 };
-	add(ret_workloads, &netns);
+	workloads_add(ret_workloads, &netns);
 }
 
 void workload_describe(const struct workload *workload, struct strbuf *out)
@@ -330,12 +337,12 @@ void workload_describe(const struct workload *workload, struct strbuf *out)
 		return;
 	}
 	text = workload_text(workload->kind, identity);
-	inside = inside_of(workload->kind, identity);
+	inside = unit_container(workload->kind, identity);
 	if (inside)
 		strbuf_addf(out, "%.*s/", identity_short(inside), inside);
 	else if (identity->has_user)
 		strbuf_addf(out, "%u/", identity->user);
-	if (kind_of_name(identity) == workload->kind && identity->name)
+	if (identity_name_kind(identity) == workload->kind && identity->name)
 		strbuf_adds(out, identity->name);
 	else
 		strbuf_adds(out, text);

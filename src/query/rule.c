@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Rules of health checks: parses them, judges them, and finds offenders. */
+/* Rules of health checks: parsing, evaluation, offenders. */
 #include "nsls/base.h"
 #include "nsls/model.h"
 #include "nsls/rule.h"
@@ -9,12 +9,12 @@
 #include <string.h>
 
 #define BLANKS " \t"
-#define OPERATOR "<>=!" /* what looks like one */
+#define OPERATOR "<>=!" /* all characters of operators, valid or not */
 
 static const struct {
 	const char *name;
-	bool upper, lower; /* the bound is an end above, below */
-	bool open;         /* and is not fine itself */
+	bool upper, lower; /* the bound is the upper end, the lower end */
+	bool open;         /* and is excluded */
 } operators[RULE_OPERATOR_COUNT] = {
 	[RULE_AT_MOST] = { "<=", .upper = true },
 	[RULE_BELOW] = { "<", .upper = true, .open = true },
@@ -23,7 +23,7 @@ static const struct {
 	[RULE_EQUAL] = { "==", .upper = true, .lower = true },
 };
 
-/* The words besides the names of types and kinds. */
+/* Subjects other than types and kinds. */
 #define ANY "any"
 #define PERSISTENT "persistent"
 
@@ -53,13 +53,14 @@ static bool is_word(const char *text, size_t len, const char *word)
 	return strlen(word) == len && !memcmp(text, word, len);
 }
 
-static int reject(struct invalid_rule *invalid, enum rule_error error, const char *word, size_t len)
+static int rule_reject(
+	struct invalid_rule *invalid, enum rule_error error, const char *word, size_t len)
 {
 	*invalid = (struct invalid_rule){ error, word, len };
 	return -EINVAL;
 }
 
-/* What is behind the dot. */
+/* Parses the word after the dot. */
 static int parse_part(const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	if (is_word(text, len, PERSISTENT)) {
@@ -72,7 +73,7 @@ static int parse_part(const char *text, size_t len, struct rule *rule, struct in
 			rule->kind = k;
 			return 0;
 		}
-	return reject(invalid, RULE_BAD_PART, text, len);
+	return rule_reject(invalid, RULE_BAD_PART, text, len);
 }
 
 static int parse_subject(
@@ -89,7 +90,7 @@ static int parse_subject(
 	if (is_word(text, first, ANY))
 		rule->scope = RULE_OF_ANY;
 	else if (nstype_by_name(text, first, &rule->type) < 0)
-		return reject(invalid, RULE_BAD_SUBJECT, text, first);
+		return rule_reject(invalid, RULE_BAD_SUBJECT, text, first);
 	return dot ? parse_part(dot + 1, len - first - 1, rule, invalid) : 0;
 }
 
@@ -101,11 +102,11 @@ static int parse_operator(
 			rule->op = o;
 			return 0;
 		}
-	return reject(invalid, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, text, len);
+	return rule_reject(invalid, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, text, len);
 }
 
-/* "80%" or "87.5%", from the rest behind the whole number; false: something else. */
-static bool take_percent(const char *rest, struct rule *rule)
+/* Parses the text after the whole number of "80%" or "87.5%". Returns false for any other text. */
+static bool parse_percentage(const char *rest, struct rule *rule)
 {
 	uint64_t tenth = 0;
 
@@ -120,34 +121,34 @@ static bool take_percent(const char *rest, struct rule *rule)
 	return true;
 }
 
-/* text has no blanks around it. */
-static bool take_bound(const char *text, struct rule *rule)
+/* Parses a bound without blanks around it. */
+static bool parse_bound_text(const char *text, struct rule *rule)
 {
 	const char *rest =
 		*text >= '0' && *text <= '9' ? number_take(text, UINT32_MAX, &rule->bound) : NULL;
 
-	return rest && (!*rest || take_percent(rest, rule));
+	return rest && (!*rest || parse_percentage(rest, rule));
 }
 
 static int parse_bound(
 	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
-	char bound[16]; /* "4294967295" has room, and so has "1000.0%" */
+	char bound[16]; /* enough for "4294967295" and "1000.0%" */
 
 	memset(bound, 0, sizeof(bound));
 	if (len < sizeof(bound))
 		memcpy(bound, text, len);
-	if (!take_bound(bound, rule))
-		return reject(invalid, RULE_BAD_BOUND, text, len);
+	if (!parse_bound_text(bound, rule))
+		return rule_reject(invalid, RULE_BAD_BOUND, text, len);
 	if (rule->percent && (rule->subject != RULE_COUNT || rule->scope == RULE_OF_ALL))
-		return reject(invalid, RULE_BAD_PERCENT, text, len);
+		return rule_reject(invalid, RULE_BAD_PERCENT, text, len);
 	if (rule->op == RULE_BELOW && !rule->bound)
-		return reject(invalid, RULE_BELOW_ZERO, text, len);
+		return rule_reject(invalid, RULE_BELOW_ZERO, text, len);
 	return 0;
 }
 
-/* The length of a text without the blanks at its end. */
-static size_t trimmed(const char *text)
+/* Returns the length of text without trailing blanks. */
+static size_t trimmed_length(const char *text)
 {
 	size_t len = strlen(text);
 
@@ -173,7 +174,7 @@ int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret
 		return r;
 	at += len;
 	at += strspn(at, BLANKS);
-	r = parse_bound(at, trimmed(at), &rule, ret_error);
+	r = parse_bound(at, trimmed_length(at), &rule, ret_error);
 	if (r == 0)
 		*ret_rule = rule;
 	return r;
@@ -189,25 +190,24 @@ struct rule_range rule_range(const struct rule *rule, uint64_t unit)
 	};
 }
 
-bool rule_has_upper_end(const struct rule *rule)
+static bool rule_has_upper_end(const struct rule *rule)
 {
 	return operators[rule->op].upper;
 }
 
-bool rule_is_of_same(const struct rule *a, const struct rule *b)
+bool rule_has_same_figure(const struct rule *a, const struct rule *b)
 {
 	return a->scope == b->scope && (a->scope != RULE_OF_TYPE || a->type == b->type) &&
 	       a->subject == b->subject && (a->subject != RULE_KIND || a->kind == b->kind) &&
 	       a->percent == b->percent;
 }
 
-/* Verdicts: a figure is an interval, which is compared with what the rule allows. */
+/* Verdicts: the interval of a figure compared with the allowed range. */
 
-/* A percentage is compared without division: thousandths of the limit with a thousand times the
- * count. */
+/* Percentages are compared without division: 1000 times the count with thousandths of the limit. */
 #define PERCENT_UNIT 1000
 
-static bool is_kept_by(const struct ns *ns, enum holder_kind kind)
+static bool ns_is_held_only_by(const struct ns *ns, enum holder_kind kind)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind != kind)
@@ -215,7 +215,7 @@ static bool is_kept_by(const struct ns *ns, enum holder_kind kind)
 	return true;
 }
 
-static bool is_counted(const struct rule *rule, const struct ns *ns)
+static bool rule_counts(const struct rule *rule, const struct ns *ns)
 {
 	switch (rule->subject) {
 	case RULE_COUNT:
@@ -223,60 +223,54 @@ static bool is_counted(const struct rule *rule, const struct ns *ns)
 	case RULE_PERSISTENT:
 		return !ns->nprocs;
 	case RULE_KIND:
-		return is_kept_by(ns, rule->kind);
+		return ns_is_held_only_by(ns, rule->kind);
 	}
 	return true;
 }
 
-static void count(
+static void count_by_type(
 	const struct evidence *evidence, const struct rule *rule, size_t ret_seen[NS_TYPE_COUNT])
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		ret_seen[t] = 0;
 	for (size_t i = 0; i < evidence->rows->n; i++)
-		ret_seen[evidence->rows->at[i].type] += is_counted(rule, evidence->rows->at[i].ns);
+		ret_seen[evidence->rows->at[i].type] += rule_counts(rule, evidence->rows->at[i].ns);
 }
 
 /*
- * How many of those seen are there for sure. A process that could not be read may be a member of
- * one namespace of the type, and hold any number of them in another way. So may what is in a place
- * that was not looked at.
+ * Returns how many of the namespaces found certainly count. An unreadable process may be a member
+ * of one namespace per type, and may hold any number in other ways. A source that was not scanned
+ * may have any number of holders.
  */
-static uint64_t lowest(const struct evidence *evidence, const struct finding *finding)
+static uint64_t finding_lowest(const struct evidence *evidence, const struct finding *finding)
 {
-	size_t hidden = report_unreadable_processes(evidence->report);
-	bool all = report_sees_all(evidence->report);
+	size_t unreadable = report_unreadable_processes(evidence->report);
+	bool all = report_covers_all(evidence->report);
 
 	if (!all && (evidence->filtered || finding->rule->subject == RULE_KIND))
 		return 0;
 	if (finding->memberless)
-		return finding->seen > hidden ? finding->seen - hidden : 0;
+		return finding->seen > unreadable ? finding->seen - unreadable : 0;
 	return finding->seen;
 }
 
 /*
- * Whether there are no more than those seen, in the places that were looked at. A filter, or what
- * else holds one, may be about what others tell. What a ring holds that could not be read is kept
- * by no other kind than that.
+ * Returns true if no more namespaces can exist than those found, in the sources that were scanned.
+ * Unreadable data may matter to a filter, and to whether a namespace has other holders. An
+ * unreadable ring can only add namespaces that are held by rings.
  */
-static bool is_most(const struct evidence *evidence, const struct finding *finding)
+static bool finding_is_bounded(const struct evidence *evidence, const struct finding *finding)
 {
 	const struct report *report = evidence->report;
 	bool kind = finding->rule->subject == RULE_KIND;
 
 	if (evidence->filtered || (kind && finding->rule->kind == HOLDER_URING))
-		return report_sees_all(report);
+		return report_covers_all(report);
 	return report_shows_namespaces(report) && !(kind && report->narrowed);
 }
 
-static void set_interval(const struct evidence *evidence, struct finding *finding)
-{
-	finding->low = lowest(evidence, finding);
-	finding->high = is_most(evidence, finding) ? finding->seen : FIGURE_UNBOUNDED;
-}
-
-/* What a user has is counted over the whole system: no query narrows it. */
-static void set_use(const struct evidence *evidence, struct finding *finding)
+/* Usage is counted over the whole system, independent of the query. */
+static void finding_set_usage(const struct evidence *evidence, struct finding *finding)
 {
 	const struct usage *usage = usages_heaviest(evidence->usages, finding->type);
 	bool complete = report_shows_namespaces(evidence->report) && !evidence->report->narrowed &&
@@ -295,22 +289,22 @@ uint64_t finding_whole(const struct finding *finding)
 	return finding->limit ? finding->limit : 1;
 }
 
-static enum verdict compare(const struct finding *finding)
+static enum verdict finding_verdict(const struct finding *finding)
 {
 	bool percent = finding->rule->percent;
-	struct rule_range fine = rule_range(finding->rule, percent ? finding_whole(finding) : 1);
+	struct rule_range allowed = rule_range(finding->rule, percent ? finding_whole(finding) : 1);
 	uint64_t scale = percent ? PERCENT_UNIT : 1, low = finding->low * scale;
 	uint64_t high =
 		finding->high == FIGURE_UNBOUNDED ? FIGURE_UNBOUNDED : finding->high * scale;
 
 	if (percent && !finding->has_limit)
 		return VERDICT_UNKNOWN;
-	if (low > fine.max || high < fine.min)
+	if (low > allowed.max || high < allowed.min)
 		return VERDICT_BROKEN;
-	return low >= fine.min && high <= fine.max ? VERDICT_HOLDS : VERDICT_UNKNOWN;
+	return low >= allowed.min && high <= allowed.max ? VERDICT_HOLDS : VERDICT_UNKNOWN;
 }
 
-static struct finding start(const struct evidence *evidence, const struct rule *rule)
+static struct finding finding_of_rule(const struct evidence *evidence, const struct rule *rule)
 {
 	return (struct finding){
 		.rule = rule,
@@ -319,53 +313,56 @@ static struct finding start(const struct evidence *evidence, const struct rule *
 	};
 }
 
-static struct finding judge_type(const struct evidence *evidence, const struct rule *rule,
+static struct finding evaluate_type(const struct evidence *evidence, const struct rule *rule,
 	enum nstype type, const size_t seen[NS_TYPE_COUNT])
 {
-	struct finding finding = start(evidence, rule);
+	struct finding finding = finding_of_rule(evidence, rule);
 
 	finding.has_type = true;
 	finding.type = type;
 	finding.seen = seen[type];
-	if (rule->percent)
-		set_use(evidence, &finding);
-	else
-		set_interval(evidence, &finding);
-	finding.verdict = compare(&finding);
+	if (rule->percent) {
+		finding_set_usage(evidence, &finding);
+	} else {
+		finding.low = finding_lowest(evidence, &finding);
+		finding.high =
+			finding_is_bounded(evidence, &finding) ? finding.seen : FIGURE_UNBOUNDED;
+	}
+	finding.verdict = finding_verdict(&finding);
 	return finding;
 }
 
-void verdict_judge_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
+void rule_evaluate_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
 	struct finding *ret_finding)
 {
 	size_t seen[NS_TYPE_COUNT];
 
-	count(evidence, rule, seen);
-	*ret_finding = judge_type(evidence, rule, type, seen);
+	count_by_type(evidence, rule, seen);
+	*ret_finding = evaluate_type(evidence, rule, type, seen);
 }
 
-/* How far a figure went towards the bound and beyond: by what it is, in millionths of the limit or
- * in namespaces. */
-static uint64_t progress(const struct finding *finding)
+/* Returns the distance of a figure towards the bound, in namespaces or millionths of the limit. */
+static uint64_t finding_progress(const struct finding *finding)
 {
 	if (!finding->rule->percent)
 		return finding->seen;
 	return finding->seen * 1000000 / finding_whole(finding);
 }
 
-/* Of two for one rule. Of equals, the first type is told. */
-static bool is_worse(const struct finding *a, const struct finding *b)
+/* Compares two findings of one rule. Of equal ones, the first type is reported. */
+static bool finding_is_worse(const struct finding *a, const struct finding *b)
 {
 	if (a->verdict != b->verdict)
 		return a->verdict > b->verdict;
-	return rule_has_upper_end(a->rule) ? progress(a) > progress(b) : progress(a) < progress(b);
+	return rule_has_upper_end(a->rule) ? finding_progress(a) > finding_progress(b)
+					   : finding_progress(a) < finding_progress(b);
 }
 
 /*
- * The types that "any" means. One that this kernel lacks has no limit either: no rule can be for
- * it. Where that is said of all, nothing is known, of whichever type.
+ * Returns the types that "any" stands for. Skip types without a limit: this kernel does not have
+ * them. If none has a limit, the limits are unknown: keep all types.
  */
-static unsigned any_types(
+static unsigned rule_any_types(
 	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
 {
 	unsigned types = 0;
@@ -376,53 +373,55 @@ static unsigned any_types(
 	return types ? types : evidence->types;
 }
 
-static struct finding judge_any(
+static struct finding evaluate_any(
 	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
 {
-	unsigned types = any_types(evidence, rule, seen);
+	unsigned types = rule_any_types(evidence, rule, seen);
 	struct finding worst = { 0 };
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct finding finding = judge_type(evidence, rule, t, seen);
+		struct finding finding = evaluate_type(evidence, rule, t, seen);
 
-		if (types & 1u << t && (!worst.rule || is_worse(&finding, &worst)))
+		if (types & 1u << t && (!worst.rule || finding_is_worse(&finding, &worst)))
 			worst = finding;
 	}
 	return worst;
 }
 
-/* A process that could not be read may be in one namespace of each type. */
-static struct finding judge_all(
+/*
+ * Each type is evaluated separately, because an unreadable process may be in one namespace of each.
+ */
+static struct finding evaluate_all(
 	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
 {
-	struct finding all = start(evidence, rule);
+	struct finding all = finding_of_rule(evidence, rule);
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct finding one = judge_type(evidence, rule, t, seen);
+		struct finding one = evaluate_type(evidence, rule, t, seen);
 
 		all.seen += one.seen;
 		all.low += one.low;
 		all.high = one.high == FIGURE_UNBOUNDED ? one.high : all.seen;
 	}
-	all.verdict = compare(&all);
+	all.verdict = finding_verdict(&all);
 	return all;
 }
 
-void verdict_judge(
+void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding)
 {
 	size_t seen[NS_TYPE_COUNT];
 
-	count(evidence, rule, seen);
+	count_by_type(evidence, rule, seen);
 	switch (rule->scope) {
 	case RULE_OF_TYPE:
-		*ret_finding = judge_type(evidence, rule, rule->type, seen);
+		*ret_finding = evaluate_type(evidence, rule, rule->type, seen);
 		break;
 	case RULE_OF_ANY:
-		*ret_finding = judge_any(evidence, rule, seen);
+		*ret_finding = evaluate_any(evidence, rule, seen);
 		break;
 	case RULE_OF_ALL:
-		*ret_finding = judge_all(evidence, rule, seen);
+		*ret_finding = evaluate_all(evidence, rule, seen);
 		break;
 	}
 }
@@ -442,21 +441,21 @@ void verdict_suspects(
 		const struct row *row = &evidence->rows->at[i];
 
 		if ((!finding->has_type || row->type == finding->type) &&
-			is_counted(finding->rule, row->ns))
+			rule_counts(finding->rule, row->ns))
 			rows_add(suspects, row);
 	}
 }
 
-/* The offender of a rule about too many namespaces: one that has the most frequent name. */
+/* The offender of a rule about too many namespaces: one with the most frequent name. */
 
 struct named {
 	const char *name;
 	const struct ns *ns;
-	size_t index; /* in the order of rows */
+	size_t index; /* position among the rows */
 };
 
-/* What a person calls it, "" where it has no name. */
-static const char *copy_name(const struct ns *ns, uint32_t our_mnt, struct arena *arena)
+/* Returns the name of the namespace, "" if it has none. */
+static const char *ns_copy_name(const struct ns *ns, uint32_t our_mnt, struct arena *arena)
 {
 	struct strbuf name;
 	const char *copy;
@@ -468,7 +467,7 @@ static const char *copy_name(const struct ns *ns, uint32_t our_mnt, struct arena
 	return copy;
 }
 
-static int by_name_then_order(const void *a, const void *b)
+static int named_compare(const void *a, const void *b)
 {
 	const struct named *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
@@ -476,8 +475,11 @@ static int by_name_then_order(const void *a, const void *b)
 	return order ? order : (x->index > y->index) - (x->index < y->index);
 }
 
-/* The start of the longest run of one name; of equals, that which comes first in the rows. */
-static const struct named *most_frequent(const struct named *at, size_t n, size_t *ret_count)
+/*
+ * Returns the start of the longest run of one name; of equally long runs, the one that is first in
+ * the rows.
+ */
+static const struct named *named_most_frequent(const struct named *at, size_t n, size_t *ret_count)
 {
 	const struct named *best = NULL;
 
@@ -495,9 +497,11 @@ static const struct named *most_frequent(const struct named *at, size_t n, size_
 	return best;
 }
 
-/* No name tells more: the first that no process is in, or else the last. The first is the host's.
+/*
+ * All names differ: returns the first namespace without a member, else the last, because the first
+ * is that of the host.
  */
-static const struct ns *choose_nameless(const struct rows *suspects)
+static const struct ns *offender_by_members(const struct rows *suspects)
 {
 	for (size_t i = 0; i < suspects->n; i++)
 		if (!suspects->at[i].ns->nprocs)
@@ -505,13 +509,14 @@ static const struct ns *choose_nameless(const struct rows *suspects)
 	return suspects->at[suspects->n - 1].ns;
 }
 
-static void choose(struct named *at, size_t n, const struct rows *suspects, struct finding *finding)
+static void offender_choose(
+	struct named *at, size_t n, const struct rows *suspects, struct finding *finding)
 {
 	const struct named *most;
 
-	qsort(at, n, sizeof(*at), by_name_then_order);
-	most = most_frequent(at, n, &finding->alike);
-	finding->worst = most && finding->alike > 1 ? most->ns : choose_nameless(suspects);
+	qsort(at, n, sizeof(*at), named_compare);
+	most = named_most_frequent(at, n, &finding->alike);
+	finding->offender = most && finding->alike > 1 ? most->ns : offender_by_members(suspects);
 }
 
 void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct finding *finding)
@@ -523,10 +528,10 @@ void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct find
 	for (size_t i = 0; i < suspects->n; i++) {
 		at[i].ns = suspects->at[i].ns;
 		at[i].index = i;
-		at[i].name = copy_name(at[i].ns, our_mnt, &arena);
+		at[i].name = ns_copy_name(at[i].ns, our_mnt, &arena);
 	}
 	if (suspects->n)
-		choose(at, suspects->n, suspects, finding);
+		offender_choose(at, suspects->n, suspects, finding);
 	arena_done(&arena);
 	free(at);
 }

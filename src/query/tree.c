@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The shape of trees: who is below whom, then the rows in the order in which a tree is read.
- * Relations come from outside and need not form a tree: a loop is cut where it is entered.
+ * The parents of rows, and the order in which a tree is printed. The kernel's relations need not
+ * form a tree: a loop is cut where it is entered.
  */
 #include "nsls/base.h"
 #include "nsls/query.h"
@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line deeper than any screen helps nobody, and its prefix would cost as much as the depth. */
+/* No screen shows a deeper tree, and the length of a prefix grows with the depth. */
 #define DEPTH_MAX 100
 
-static const char *const names[TREE_COUNT] = {
+static const char *const tree_names[TREE_COUNT] = {
 	[TREE_TYPE] = "type",
 	[TREE_OWNER] = "owner",
 	[TREE_PARENT] = "parent",
@@ -21,7 +21,7 @@ static const char *const names[TREE_COUNT] = {
 
 const char *tree_name(enum tree tree)
 {
-	return names[tree];
+	return tree_names[tree];
 }
 
 static const struct ns *ns_parent(enum tree tree, const struct ns *ns)
@@ -29,14 +29,14 @@ static const struct ns *ns_parent(enum tree tree, const struct ns *ns)
 	return tree == TREE_OWNER ? ns->owner : tree == TREE_PARENT ? ns->parent : NULL;
 }
 
-static size_t find_row(const struct rows *rows, const struct u64map *map, uint64_t key)
+static size_t map_row_index(const struct rows *rows, const struct u64map *map, uint64_t key)
 {
 	const struct row *row = u64map_get(map, key);
 
 	return row ? (size_t)(row - rows->at) : ROW_NO_PARENT;
 }
 
-/* A process is a row once in each namespace. */
+/* A process has a row in each of its namespaces. */
 static uint64_t holder_key(const struct ns *ns, pid_t pid)
 {
 	return (uint64_t)(uint32_t)pid << 32 | ns->ref.ino;
@@ -47,7 +47,7 @@ static bool is_member_row(const struct row *row)
 	return row->kind == ROW_HOLDER && holder_is_member(row->holder);
 }
 
-static void index_rows(const struct rows *rows, struct u64map *map)
+static void map_add_rows(const struct rows *rows, struct u64map *map)
 {
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
@@ -59,37 +59,37 @@ static void index_rows(const struct rows *rows, struct u64map *map)
 	}
 }
 
-static size_t find_parent(
+static size_t row_find_parent(
 	enum tree tree, const struct rows *rows, const struct row *row, const struct u64map *map)
 {
 	if (row->kind == ROW_NS) {
 		const struct ns *parent = ns_parent(tree, row->ns);
 
-		return parent && parent != row->ns ? find_row(rows, map, (uintptr_t)parent)
+		return parent && parent != row->ns ? map_row_index(rows, map, (uintptr_t)parent)
 						   : ROW_NO_PARENT;
 	}
 	if (is_member_row(row) && row->holder->process->has_stat)
-		return find_row(rows, map, holder_key(row->ns, row->holder->process->ppid));
+		return map_row_index(rows, map, holder_key(row->ns, row->holder->process->ppid));
 	return ROW_NO_PARENT;
 }
 
-static void find_parents(enum tree tree, struct rows *rows)
+static void rows_set_parents(enum tree tree, struct rows *rows)
 {
 	struct u64map map;
 
 	u64map_init(&map);
-	index_rows(rows, &map);
+	map_add_rows(rows, &map);
 	for (size_t i = 0; i < rows->n; i++)
-		rows->at[i].parent = find_parent(tree, rows, &rows->at[i], &map);
+		rows->at[i].parent = row_find_parent(tree, rows, &rows->at[i], &map);
 	u64map_done(&map);
 }
 
 /*
- * The row that a process leads to: that of a namespace of which it is the first member, or the one
- * that its parent leads to. Keeps in the map what it finds, as what every process on its way leads
- * to, so that all ways together are no longer than there are processes.
+ * Returns the row of a namespace with process pid as first member; if there is none, that of its
+ * nearest ancestor which is a first member; otherwise none. Stores the result in the map for every
+ * process on the way, so that all calls together take no more steps than there are processes.
  */
-static struct row *find_leader(
+static struct row *find_leader_row(
 	const struct model *model, struct row *none, struct u64map *map, pid_t pid)
 {
 	const struct process *process = model_find_process(model, pid);
@@ -113,10 +113,10 @@ static struct row *find_leader(
 }
 
 /*
- * One tree over all types: a namespace stands below the last one that the nearest ancestor of its
- * first member is the first member of.
+ * One tree of all types, by process ancestry of first members. If several namespaces have the same
+ * first member, the last of them is the parent.
  */
-static void find_process_parents(const struct model *model, struct rows *rows)
+static void rows_set_process_parents(const struct model *model, struct rows *rows)
 {
 	struct row none = { 0 }, *parent;
 	struct u64map map;
@@ -130,15 +130,15 @@ static void find_process_parents(const struct model *model, struct rows *rows)
 
 		if (!leader || !leader->has_stat)
 			continue;
-		parent = find_leader(model, &none, &map, leader->ppid);
+		parent = find_leader_row(model, &none, &map, leader->ppid);
 		if (parent != &none)
 			rows->at[i].parent = (size_t)(parent - rows->at);
 	}
 	u64map_done(&map);
 }
 
-/* Puts a row for each type in front of its namespaces, which stand together by type. */
-static void add_type_rows(struct rows *rows)
+/* Inserts a row per type before the namespaces of it. Rows are sorted by type. */
+static void rows_insert_types(struct rows *rows)
 {
 	struct row *at = memory_resize(NULL, rows->n + NS_TYPE_COUNT, sizeof(*at));
 	size_t n = 0, branch = ROW_NO_PARENT;
@@ -160,7 +160,7 @@ static void add_type_rows(struct rows *rows)
 	*rows = (struct rows){ .at = at, .n = n, .size = rows->n + NS_TYPE_COUNT };
 }
 
-/* The tree while it is put in order: old indices, and where each row goes. */
+/* State of sorting a tree: old indices, and the new place of each row. */
 struct order {
 	const struct rows *from;
 	struct row *to;
@@ -169,7 +169,7 @@ struct order {
 	size_t *place;                 /* new index, or ROW_NO_PARENT */
 };
 
-static void link_children(struct order *order)
+static void order_link_children(struct order *order)
 {
 	for (size_t i = order->from->n; i-- > 0;) {
 		size_t parent = order->from->at[i].parent;
@@ -181,23 +181,23 @@ static void link_children(struct order *order)
 	}
 }
 
-static void place(struct order *order, size_t row, size_t parent)
+static void order_place(struct order *order, size_t row, size_t parent)
 {
 	order->place[row] = order->n;
 	order->to[order->n] = order->from->at[row];
 	order->to[order->n++].parent = parent;
 }
 
-/* Places top and all that is below it, parents before children, without recursion. */
-static void place_tree(struct order *order, size_t top)
+/* Places top and all rows below it, parents before children, without recursion. */
+static void order_place_tree(struct order *order, size_t top)
 {
 	size_t depth = 0, row = top;
 
-	place(order, row, ROW_NO_PARENT);
+	order_place(order, row, ROW_NO_PARENT);
 	for (;;) {
 		size_t next = order->first_child[row];
 
-		/* Consumed as we go: coming back to a row finds its next child. */
+		/* Remove the child: the next visit of the row finds its next child. */
 		if (next != ROW_NO_PARENT)
 			order->first_child[row] = order->sibling[next];
 		if (next == ROW_NO_PARENT) {
@@ -210,14 +210,14 @@ static void place_tree(struct order *order, size_t top)
 
 			if (depth >= DEPTH_MAX)
 				above = order->to[above].parent;
-			place(order, next, above);
+			order_place(order, next, above);
 			row = next;
 			depth++;
 		}
 	}
 }
 
-static void put_in_order(struct rows *rows)
+static void rows_sort_tree(struct rows *rows)
 {
 	size_t n = rows->n, *indices = memory_resize(NULL, 3 * n, sizeof(*indices));
 	struct order order = { .from = rows, .to = memory_resize(NULL, n, sizeof(*order.to)) };
@@ -226,13 +226,13 @@ static void put_in_order(struct rows *rows)
 	order.first_child = indices;
 	order.sibling = indices + n;
 	order.place = indices + 2 * n;
-	link_children(&order);
+	order_link_children(&order);
 	for (size_t i = 0; i < n; i++)
 		if (rows->at[i].parent == ROW_NO_PARENT)
-			place_tree(&order, i);
-	for (size_t i = 0; i < n; i++) /* what only a loop leads to */
+			order_place_tree(&order, i);
+	for (size_t i = 0; i < n; i++) /* rows that only a loop leads to */
 		if (order.place[i] == ROW_NO_PARENT)
-			place_tree(&order, i);
+			order_place_tree(&order, i);
 	free(indices);
 	free(rows->at);
 	*rows = (struct rows){ .at = order.to, .n = n, .size = n };
@@ -245,12 +245,12 @@ void tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
 	if (rows->n && rows->at[0].kind == ROW_GROUP) {
 		groups_arrange(rows, tree == TREE_GROUP);
 	} else if (tree == TREE_TYPE && namespaces) {
-		add_type_rows(rows);
+		rows_insert_types(rows);
 	} else if (tree != TREE_NONE) {
 		if (tree == TREE_PROCESS && namespaces)
-			find_process_parents(model, rows);
+			rows_set_process_parents(model, rows);
 		else
-			find_parents(tree, rows);
-		put_in_order(rows);
+			rows_set_parents(tree, rows);
+		rows_sort_tree(rows);
 	}
 }

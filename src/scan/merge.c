@@ -374,7 +374,7 @@ static void add_timed_out(struct merge *merge, pid_t pid)
 
 	if (!process) {
 		process = model_add_process(merge->model, pid);
-		process->asked = ~0u;
+		process->attempted = ~0u;
 	}
 	process->unreadable = true;
 	u64map_put(&merge->timed_out, (uint64_t)pid, merge);

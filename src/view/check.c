@@ -79,7 +79,7 @@ void check_add_figure(struct view *view, const struct finding *finding, struct s
 /* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
 static void add_worst(const struct view *view, const struct finding *finding, struct strbuf *out)
 {
-	const struct ns *ns = finding->worst;
+	const struct ns *ns = finding->offender;
 	uint32_t our_mnt = view->model->our_mnt;
 	char text[NSTYPE_TEXT_MAX];
 	struct strbuf name;
@@ -102,7 +102,7 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 {
 	strbuf_addf(out, "%s: ", finding->rule->text);
 	check_add_figure(view, finding, out);
-	if (finding->worst)
+	if (finding->offender)
 		add_worst(view, finding, out);
 }
 
@@ -115,8 +115,8 @@ static const char *doubt_reason(const struct view *view, const struct finding *f
 		return "not everything could be read";
 	if (finding->memberless && view->report->no_members)
 		return "--scan leaves out processes";
-	return report_sees_all(view->report) ? "not all owners are known"
-					     : "--scan leaves out some places";
+	return report_covers_all(view->report) ? "not all owners are known"
+					       : "--scan leaves out some places";
 }
 
 void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out)
@@ -242,7 +242,7 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
 	rows_init(&rows);
 	for (size_t i = 0; i < n; i++) {
 		struct row row = {
-			.kind = ROW_CHECK, .ns = findings[i].worst, .finding = &findings[i]
+			.kind = ROW_CHECK, .ns = findings[i].offender, .finding = &findings[i]
 		};
 
 		rows_add(&rows, &row);

@@ -142,7 +142,7 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out)
 {
-	const struct seen *seen = change->seen;
+	const struct snapshot_ns *seen = change->ns;
 	char ns[NSTYPE_TEXT_MAX];
 	struct strbuf rest;
 
@@ -175,14 +175,14 @@ static void add_number(const char *key, bool known, uint64_t number, struct strb
 }
 
 /* Members that were seen and are no longer may be there still. */
-static void add_nprocs(const struct seen *seen, struct strbuf *out)
+static void add_nprocs(const struct snapshot_ns *seen, struct strbuf *out)
 {
 	bool known = seen && (seen->nprocs || seen->members == MEMBERS_NONE);
 
 	add_number("nprocs", known, known ? seen->nprocs : 0, out);
 }
 
-static void add_holder(struct view *view, const struct seen *seen, struct strbuf *out)
+static void add_holder(struct view *view, const struct snapshot_ns *seen, struct strbuf *out)
 {
 	struct row row = { .kind = ROW_HOLDER };
 
@@ -197,8 +197,8 @@ static void add_holder(struct view *view, const struct seen *seen, struct strbuf
 }
 
 /* seen: NULL where the line is about none. All lines have the same keys. */
-static void add_object(struct view *view, const char *event, const struct seen *seen, time_t time,
-	struct strbuf *out)
+static void add_object(struct view *view, const char *event, const struct snapshot_ns *seen,
+	time_t time, struct strbuf *out)
 {
 	const struct process *process = seen ? seen->holder->process : NULL;
 
@@ -220,7 +220,7 @@ static void add_object(struct view *view, const char *event, const struct seen *
 void change_line_json(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out)
 {
-	add_object(view, change_event_name(change->event), change->seen, time, out);
+	add_object(view, change_event_name(change->event), change->ns, time, out);
 }
 
 void change_line_started(struct view *view, time_t time, struct strbuf *out)

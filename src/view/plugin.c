@@ -57,9 +57,9 @@ static void add_value(
 	struct finding finding;
 
 	if (figure->has_type)
-		verdict_judge_type(evidence, figure->rule, figure->type, &finding);
+		rule_evaluate_type(evidence, figure->rule, figure->type, &finding);
 	else
-		verdict_judge(evidence, figure->rule, &finding);
+		rule_evaluate(evidence, figure->rule, &finding);
 	if (!finding_is_exact(&finding)) {
 		strbuf_adds(out, "U");
 	} else if (!figure->rule->percent) {
@@ -176,7 +176,7 @@ static bool is_told(const struct finding *findings, size_t i, size_t n)
 
 	for (size_t k = 0; k < n; k++) {
 		if (findings[k].verdict != findings[i].verdict ||
-			!rule_is_of_same(findings[k].rule, findings[i].rule))
+			!rule_has_same_figure(findings[k].rule, findings[i].rule))
 			continue;
 		if (findings[k].rule->severity > severity)
 			return true;

@@ -254,7 +254,7 @@ static void assert_words(const char *text, const struct report *report, unsigned
 	struct rule rule;
 
 	assert_int_equal(rule_parse(text, &rule, &errors), 0);
-	verdict_judge(&evidence, &rule, &finding);
+	rule_evaluate(&evidence, &rule, &finding);
 	model_init(&model);
 	view_init(&view, &model, report, "/proc");
 	strbuf_init(&words);

@@ -76,7 +76,7 @@ TEST(only_what_is_needed_is_read)
 	scan();
 	process = enrich(NS_UTS, 0, 5);
 	assert_knows_nothing(process);
-	assert_int_equal(process->asked, 0);
+	assert_int_equal(process->attempted, 0);
 	enrich(NS_UTS, NEED_STAT, 5);
 	assert_true(process->has_stat);
 	assert_false(process->has_status);
@@ -149,7 +149,7 @@ TEST(broken_files_leave_their_fields_empty)
 	scan();
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_knows_nothing(process);
-	assert_int_equal(process->asked, NEED_PROCESS);
+	assert_int_equal(process->attempted, NEED_PROCESS);
 }
 
 TEST(one_broken_file_spoils_no_other)
@@ -169,7 +169,7 @@ TEST(only_the_leader_is_read_unless_members_are_asked_for)
 	world_process(&world, 6, 5);
 	world_process(&world, 7, 5);
 	scan();
-	assert_int_equal(enrich(NS_UTS, NEED_STAT, 7)->asked, 0);
+	assert_int_equal(enrich(NS_UTS, NEED_STAT, 7)->attempted, 0);
 	assert_true(enrich(NS_UTS, NEED_MEMBERS_STAT, 7)->has_stat);
 	assert_true(model_find_process(&scanned.model, 6)->has_stat);
 	assert_false(model_find_process(&scanned.model, 6)->has_status);
@@ -412,5 +412,5 @@ TEST(a_namespace_without_member_is_called_after_who_holds_it)
 				 &rows, &scanned.report),
 		0);
 	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "holder");
-	assert_int_equal(model_find_process(&scanned.model, 6)->asked, 0);
+	assert_int_equal(model_find_process(&scanned.model, 6)->attempted, 0);
 }

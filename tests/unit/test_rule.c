@@ -201,7 +201,7 @@ TEST(rules_about_one_figure_are_known)
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct rule a = parse(cases[i].a), b = parse(cases[i].b);
 
-		if (rule_is_of_same(&a, &b) != cases[i].same)
+		if (rule_has_same_figure(&a, &b) != cases[i].same)
 			fail_msg("%s, %s", cases[i].a, cases[i].b);
 	}
 }

@@ -85,7 +85,7 @@ static void describe(const struct changes *changes, struct strbuf *out)
 
 	for (size_t i = 0; i < changes->n; i++)
 		strbuf_addf(out, "%s%s %s", i ? ", " : "", change_event_name(changes->at[i].event),
-			nstype_format(changes->at[i].seen->ref, ns));
+			nstype_format(changes->at[i].ns->ref, ns));
 }
 
 /* Ends a look: what has changed since the one before must be that. */

@@ -293,7 +293,7 @@ TEST(rows_of_types_tell_of_the_heaviest_user)
 	rows_init(&rows);
 	usages_find(&usages, &model, query.types);
 	query_summary(&model, &query, &rows);
-	usages_put(&usages, true, &rows);
+	usages_fill(&usages, true, &rows);
 	assert_null(rows.at[0].usage);
 	assert_true(rows.at[0].use_is_bound);
 	assert_null(rows.at[1].usage);
@@ -301,7 +301,7 @@ TEST(rows_of_types_tell_of_the_heaviest_user)
 	assert_ptr_equal(rows.at[2].usage, usages_heaviest(&usages, NS_UTS));
 	assert_int_equal(rows.at[2].usage->uid, 0);
 	assert_false(rows.at[2].use_is_bound);
-	usages_put(&usages, false, &rows);
+	usages_fill(&usages, false, &rows);
 	assert_true(rows.at[1].use_is_bound && rows.at[2].use_is_bound);
 	rows_done(&rows);
 }

@@ -52,7 +52,7 @@ static void judge(const char *text)
 	model_sort(&model);
 	query_namespaces(&model, &query, &rows);
 	assert_int_equal(rule_parse(text, &rule, &errors), 0);
-	verdict_judge(&evidence, &rule, &finding);
+	rule_evaluate(&evidence, &rule, &finding);
 }
 
 static void assert_verdict(const char *text, enum verdict verdict)
