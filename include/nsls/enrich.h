@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads what only shown rows need, and identifies processes by their control groups. */
+/* Reads data that only the rows shown need, and identifies processes by their control groups. */
 #ifndef NSLS_ENRICH_H
 #define NSLS_ENRICH_H
 
@@ -12,44 +12,43 @@
 
 #include <stddef.h>
 
-/* From the text of /proc/PID/cgroup, cgroups(7), to whose process that is. Pure: reads nothing. */
+/* Identities from the text of /proc/PID/cgroup, cgroups(7). Pure: reads nothing. */
 
 /*
- * Reads the len bytes of the file: one line for the unified hierarchy, one line per hierarchy of
- * version 1, or both. The texts of the identity are the arena's. Where nothing can be told, all
- * fields are empty.
+ * Parses the len bytes of the file: a line for the unified hierarchy, a line per hierarchy of
+ * version 1, or both. The texts of the identity are owned by the arena. Unknown fields are empty.
  */
 void identity_parse(
 	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity);
 
 /*
- * The shapes of control group paths by which container managers can be told: one table, and how
- * its patterns are compared with a path.
+ * The shapes of control group paths of container managers: one table, and matching of its patterns.
  *
- * A pattern is one or more whole parts of a path, what is between slashes. It may stand anywhere
- * in the path; one that begins with a slash only at the root, or as far up as the path leads. <id>
- * and the like stand for text of that form, never for a slash; cgroup.c has their list.
+ * A pattern is one or more whole components of a path. It matches anywhere in the path. A pattern
+ * with a slash at its start matches only at the root or, in a path that leads out of a cgroup
+ * namespace, at its top. <id> and the like match text of that form without slashes; cgroup.c lists
+ * them.
  */
 
 struct identity_shape {
 	const char *pattern;
 	enum runtime runtime;
-	bool outside;        /* what starts a container and watches it: near it, but not in it */
-	const char *example; /* a path; a test checks that it gets this name and runtime */
+	bool outside;        /* a program that starts and supervises a container, outside of it */
+	const char *example; /* an example path; a test checks its name and runtime */
 	const char *name;    /* NULL: none */
-	const char *source;  /* where the shape comes from: the system it was seen on, or a text */
+	const char *source;  /* origin of the shape: the system that has it, or a document */
 };
 
-/* The n-th shape, or NULL behind the last. Of several that match, the first counts. */
+/* Returns the n-th shape, or NULL after the last. The first one that matches counts. */
 const struct identity_shape *identity_shape(size_t n);
 
-/* A text that is part of another one: no NUL behind it. */
+/* A part of another text, without a NUL at its end. */
 struct span {
 	const char *at; /* NULL: none */
 	size_t len;
 };
 
-/* What the text that a pattern leaves open is. */
+/* The kinds of text that a pattern leaves open. */
 enum identity_field {
 	FIELD_CONTAINER,
 	FIELD_POD,
@@ -57,28 +56,30 @@ enum identity_field {
 	FIELD_APP,
 	FIELD_USER,
 	FIELD_COUNT,
-	FIELD_NONE = FIELD_COUNT, /* it tells nothing */
+	FIELD_NONE = FIELD_COUNT, /* the text is of no use */
 };
 
 /*
- * Whether the pattern matches whole parts from the start of text on. Then puts what it found into
- * fields (the others stay as they are) and returns how many bytes it covers; else returns 0.
+ * Returns how many bytes the pattern matches, as whole components from the start of text; 0 if it
+ * does not match. Sets the fields found, leaves the others.
  */
 size_t identity_match(const char *pattern, struct span text, struct span fields[FIELD_COUNT]);
 
 /*
- * Reads what only shown rows need: command lines, users, start times, limits. A process that ended
- * since the scan leaves its fields empty.
+ * Enriching: reads data that only the rows shown need, such as command lines, users, start times,
+ * limits. A process that has ended since the scan keeps empty fields.
  */
 
 /*
- * Fills the processes of the rows in the model. Counts those that timed out in the report.
- * Returns 0 or -errno, an error_is_fatal().
+ * Enriches the processes of the rows. Counts those that timed out in the report. Returns 0 or a
+ * -errno for which error_is_fatal() is true.
  */
 int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
 	struct rows *rows, struct report *report);
 
-/* The same for all processes of the model: who is meant by a name is known once each one is. */
+/*
+ * Enriches all processes of the model, as resolving a name requires. Otherwise like enrich_rows().
+ */
 int enrich_processes(const struct procfs *procfs, struct pool *pool, struct model *model,
 	unsigned needs, struct report *report);
 

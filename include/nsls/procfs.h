@@ -55,8 +55,8 @@ int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t
 
 /*
  * Lists like procfs_list(), and returns the open directory. Each entry is one path component away
- * from that. Reading a part of a large directory counts as progress of the worker, which may be NULL;
- * an abandoned worker stops reading.
+ * from that. Reading a part of a large directory counts as progress of the worker, which may be
+ * NULL; an abandoned worker stops reading.
  */
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct worker *worker, struct numbers *numbers);

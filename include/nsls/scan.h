@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds namespaces and everything that holds them, in phases: each maps a work list to facts, on
- * several threads, and the facts go into the model in the order of the list.
+ * Finds namespaces and everything that holds them, in phases. A phase maps a work list to facts, on
+ * several threads, and merges the facts into the model in the order of the list.
  */
 #ifndef NSLS_SCAN_H
 #define NSLS_SCAN_H
@@ -14,22 +14,22 @@
 
 struct scan_options {
 	unsigned sources; /* bits 1 << enum source */
-	unsigned types;   /* bits 1 << enum nstype: what is wanted; others may be found as well */
-	bool relations;   /* owners, parents and ids are wanted of all that is found */
-	bool netnsid;     /* the ids of network namespaces in ours, too */
-	bool paths;       /* of mounts only those paths that lead to them */
+	unsigned types; /* wanted types, bits 1 << enum nstype; other types may be found as well */
+	bool relations; /* read owners, parents and ids of all namespaces found */
+	bool netnsid;   /* also read the ids of network namespaces in ours */
+	bool paths;     /* check the paths of mounts, keep only those that lead to the namespaces */
 
 	/*
-	 * How many descriptors of big tables are read, give or take a table; 0: the
-	 * default, which takes half a minute and half a gigabyte where all are on namespaces.
+	 * Approximate maximum number of descriptors read from big tables. 0: the default, which
+	 * takes half a minute and half a gigabyte if all of them are of namespaces.
 	 */
 	size_t descriptors_most;
 };
 
 /*
- * Fills a model that was just initialised, and sorts it. Returns 0, also when processes could not
- * be read (*report tells), or -errno when the procfs itself can't be listed (-ENODATA: it has no
- * process) or memory or file descriptors run out.
+ * Fills an initialised model, and sorts it. Returns 0, also if processes could not be read (see
+ * *report). Returns -errno if the procfs itself cannot be listed (-ENODATA: it has no process), or
+ * memory or descriptors run out.
  */
 int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct pool *pool,
 	const struct scan_options *options, struct model *model, struct report *report);

@@ -16,8 +16,8 @@
 struct filter;
 
 /*
- * The value of one column in one row, before it becomes text for a table or for JSON: absent, a
- * text, a number, or a list of them.
+ * The value of a column in a row, from which a table or JSON is made: absent, a text, a number, or
+ * a list of these.
  */
 
 enum value_type {
@@ -27,15 +27,15 @@ enum value_type {
 	VALUE_BOOL,
 	VALUE_TEXTS,
 	VALUE_NUMBERS,
-	VALUE_OBJECTS, /* a list of texts; of JSON objects where struct view wants those */
+	VALUE_OBJECTS, /* a list of texts, or of JSON objects if view.objects */
 };
 
 struct cell {
 	bool present;        /* false: null in JSON */
-	struct strbuf bytes; /* the text; a list's items each end with a NUL */
+	struct strbuf bytes; /* the text; in a list each item ends with a NUL */
 	size_t nitems;
-	struct strbuf label; /* what tables say where JSON has null or another type; may be empty */
-	size_t end;          /* how many bytes at its end stay where a terminal cuts the label */
+	struct strbuf label; /* what tables show if JSON has null or another type; may be empty */
+	size_t end; /* number of bytes at the end of the label that a terminal never cuts */
 };
 
 void cell_init(struct cell *cell);
@@ -47,70 +47,68 @@ void cell_set_number(struct cell *cell, uint64_t number);
 void cell_set_decimal(struct cell *cell, uint64_t tenths);
 void cell_set_bool(struct cell *cell, bool value);
 
-/* Adds an item; an empty list is made by cell_set_list alone. */
+/* Add an item. cell_set_list() makes an empty list. */
 void cell_set_list(struct cell *cell);
 void cell_add_item(struct cell *cell, const char *text);
 void cell_add_number(struct cell *cell, uint64_t number);
 
-/* A word for tables only. */
+/* Sets a word that only tables show. */
 void cell_set_label(struct cell *cell, const char *text);
 
-/*
- * The same for what is put together bit by bit: the buffer to append to. An item has to be closed.
- */
+/* Return the buffer to append to. cell_close_item() must follow cell_open_item(). */
 struct strbuf *cell_open_text(struct cell *cell);
 struct strbuf *cell_open_label(struct cell *cell);
 struct strbuf *cell_open_item(struct cell *cell);
 void cell_close_item(struct cell *cell);
 
 /*
- * Append the value, safe for the target: of a list its items with the separator between two, which
- * is escaped inside of an item. What is absent is an empty text. cell_show() prefers the label.
+ * Append the value, escaped for the target. The items of a list have the separator between them,
+ * which is escaped within items. An absent value is an empty text. cell_show() prefers the label.
  */
 void cell_add_value(
 	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
 void cell_show(
 	const struct cell *cell, char separator, enum text_target target, struct strbuf *out);
 
-/* The item behind this one. */
+/* Returns the next item of a list. */
 const char *cell_next_item(const char *item);
 
 /*
- * The columns: one table, a row for each, which says its name, what it shows, what has to be read
- * for that, and which function fills a cell. A new column is a row and that function. --output,
- * --list-columns and completions read the table; a test compares the manual page with it.
+ * The columns: one table with a row per column: its name, what it shows, the data it requires, and
+ * its cell function. A new column is a row and that function. --output, --list-columns and
+ * completions read the table; a test compares the manual page with it.
  */
 
-/* Which views a column belongs to. */
+/* The views that a column belongs to. */
 enum column_view {
 	VIEW_LIST = 1 << 0,
 	VIEW_HOLDERS = 1 << 1,
 	VIEW_SUMMARY = 1 << 2,
-	VIEW_TYPES = 1 << 3, /* rows for a type in a list, TREE_TYPE */
+	VIEW_TYPES = 1 << 3, /* rows of a type in a list, TREE_TYPE */
 	VIEW_CONTAINERS = 1 << 4,
 };
 
-/* How a table treats its cells; numbers stand on the right anyway. */
+/* How a table prints the cells. Numbers are always on the right. */
 enum column_style {
-	STYLE_LONG = 1 << 0,           /* others choose how long a text is */
-	STYLE_TRUNCATE = 1 << 1,       /* cut off where the terminal is too narrow */
-	STYLE_LINES = 1 << 2,          /* a list with a line per item */
-	STYLE_LINES_TERMINAL = 1 << 3, /* the same, but on a terminal alone */
-	STYLE_WORDS = 1 << 4,          /* a list of a few words of our own: with blanks, uncut */
-	STYLE_NAME = 1 << 5,           /* takes no more than a third of a terminal */
+	STYLE_LONG = 1 << 0,           /* users choose the length of the text */
+	STYLE_TRUNCATE = 1 << 1,       /* cut if the terminal is too narrow */
+	STYLE_LINES = 1 << 2,          /* a list, one item per line */
+	STYLE_LINES_TERMINAL = 1 << 3, /* like STYLE_LINES, but only on a terminal */
+	STYLE_WORDS = 1 << 4, /* a list of a few fixed words: separated by blanks, never cut */
+	STYLE_NAME = 1 << 5,  /* at most a third of the terminal */
 };
 
-/* What the functions that fill cells may know besides their row. */
+/* Data for the cell functions, besides the row. */
 struct view {
 	const struct model *model;
-	const struct report *report; /* what the answer lacks */
+	const struct report *report; /* errors and limitations of the scan */
 	const char *procfs_path;     /* "/proc" */
-	bool labels;                 /* a person reads: words where there is no value */
-	bool objects;                /* JSON is written: items of VALUE_OBJECTS are objects */
-	bool whole;                  /* ids are shown in full length */
+	bool labels;                 /* print words where there is no value, for people */
+	bool objects;                /* JSON: items of VALUE_OBJECTS are objects */
+	bool whole;                  /* show ids in full length */
 	uint64_t boot_time;          /* seconds since the epoch, 0: unknown */
-	struct u64map users;         /* user ID to name, filled as needed */
-	struct arena arena;          /* the names */
+	struct u64map users;         /* user names by UID, filled as needed */
+	struct arena arena;          /* owns the user names */
 };
 
 void view_init(struct view *view, const struct model *model, const struct report *report,
@@ -128,19 +126,19 @@ struct column {
 };
 
 /*
- * Column i of the table, NULL behind the last. Their order is that of --list-columns and of
- * --output-all: first the columns that lsns(8) has, in its order.
+ * Returns column i of the table, NULL after the last. Their order is that of --list-columns and
+ * --output-all: first the columns of lsns(8), in its order.
  */
 const struct column *column_at(size_t i);
-#define COLUMNS_MAX 64 /* there are no more than that */
+#define COLUMNS_MAX 64 /* upper bound of their number */
 
-/* Whether its cells are lists. */
+/* Returns true if its cells are lists. */
 bool column_is_list(const struct column *column);
 
-/* By name, in any case; NULL if there is none. */
+/* Returns the column of that name, in any case, or NULL. */
 const struct column *column_by_name(const char *name, size_t len);
 
-/* Rows and columns to text: a table or a tree, JSON, or raw lines. */
+/* Rendering of rows and columns: a table or a tree, JSON, or raw lines. */
 
 enum format {
 	FORMAT_TABLE,
@@ -150,62 +148,62 @@ enum format {
 
 struct render_options {
 	enum format format;
-	const char *name; /* of the array, in JSON */
+	const char *name; /* name of the JSON array */
 	const struct column *const *columns;
 	size_t ncolumns;
-	const struct column *tree; /* where lines lead from a row to its parent; NULL: nowhere */
-	bool terminal;             /* the output goes to one */
+	const struct column *tree; /* has lines that lead from a row to its parent; NULL: none */
+	bool terminal;             /* the output is a terminal */
 	bool noheadings, notruncate, nowrap;
 	bool colors;
 };
 
-/* Writes to out, whose errors the caller checks. */
+/* Writes to out. The caller checks for errors of it. */
 void render_rows(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
 
-/* A few lines about one namespace, for people: what stands above the table of its holders. */
+/* The header of a namespace: a few lines above the table of its holders. */
 
-/* What has to be read of the namespace, of enum need. */
-#define HEAD_NEEDS (NEED_RELATIONS | NEED_IDENTITY | NEED_MEMBERS_STAT | NEED_BOOT_TIME)
+/* Data that it requires of the namespace, bits of enum need. */
+#define HEADER_NEEDS (NEED_RELATIONS | NEED_IDENTITY | NEED_MEMBERS_STAT | NEED_BOOT_TIME)
 
-/* Writes to out, whose errors the caller checks; what is not known is left out. */
+/* Writes to out, without what is unknown. The caller checks for errors of out. */
 void header_print(struct view *view, const struct ns *ns, FILE *out);
 
-/* A change as a line: for people, or as a JSON object. */
+/* A change as a line of text or as a JSON object. */
 
 /*
- * Append the line, with a newline, to out. time is that of the look; view says what that lacked.
+ * Append a line with a newline. time is the time of the scan; view has its errors and limitations.
  */
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);
 void change_line_json(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);
 
-/* The object in front of all changes, which says that from now on each is told. */
+/* Appends the JSON object before all changes: from now on each change is reported. */
 void change_line_started(struct view *view, time_t time, struct strbuf *out);
 
-/* What was found of rules, for people, for jq(1), and for a monitoring system. */
+/* Findings of rules: for people, for jq(1), for a monitoring system. */
 
-/* What has to be read of the suspects, of enum need. */
+/* Data that they require of the suspects, bits of enum need. */
 #define CHECK_NEEDS (NEED_IDENTITY | NEED_COMM)
 
 /*
- * Append a sentence without a full stop and unescaped: how a rule is broken, such as
+ * Append an unescaped sentence without a full stop: how a rule is broken, such as
  * "net.persistent<=0: 2 network namespaces without a process, such as net:[4026532475] (netns
- * blue), kept by mount /run/netns/blue"; the figure alone; why it can't be told whether it holds.
+ * blue), kept by mount /run/netns/blue"; only the figure; why the rule cannot be checked.
  */
 void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out);
 void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out);
 void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out);
 
-/* Print a line for each broken rule; and {"checks": […]}. */
+/* Print a line per broken rule; print {"checks": […]}. */
 void check_print_broken(struct view *view, const struct finding *findings, size_t n,
 	enum text_target target, FILE *out);
 void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out);
 
-/* What a monitoring plugin says, by the Monitoring Plugins Development Guidelines. */
+/* Output of a monitoring plugin, by the Monitoring Plugins Development Guidelines. */
 
-/* In the order of their exit statuses. */
+/* In the order of the exit statuses. */
 enum plugin_state {
 	PLUGIN_OK,
 	PLUGIN_WARNING,
@@ -213,55 +211,55 @@ enum plugin_state {
 	PLUGIN_UNKNOWN,
 };
 
-/* What is proven counts: a broken rule is worse than one that nobody can tell. */
+/* Returns the state. A broken rule outweighs an unknown one. */
 enum plugin_state plugin_judge(const struct finding *findings, size_t n);
 
-/* Append what is broken, worst first, and what can't be told; or where nothing is, all figures. */
+/* Appends the broken rules, worst first, and the unknown ones; if there are none, all figures. */
 void plugin_add_message(
 	struct view *view, const struct finding *findings, size_t n, struct strbuf *out);
 
-/* Appends "net=12;500;1000;0;96365": an entry per figure that a rule is about. */
+/* Appends one entry per figure that a rule is about: "net=12;500;1000;0;96365". */
 void plugin_add_data(
 	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out);
 
-/* Prints the line: the message is escaped, data may be empty. */
+/* Prints the line with the message, escaped. data may be empty. */
 void plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out);
 
 /*
- * Counts as metrics, in a text that both OpenMetrics 1.0 and the older format of Prometheus (0.0.4,
- * which is what node_exporter reads files in) allow: gauges only, since their names have no suffix
- * in either. What is not known has no sample; a sample of 0 is a fact.
+ * Counts as metrics, in a text that is valid OpenMetrics 1.0 and the older format of Prometheus
+ * (0.0.4), in which node_exporter reads files. All are gauges, because gauges have no suffix in
+ * either. An unknown value has no sample; a sample of 0 is a fact.
  */
 
-/* What has to be read for them, of enum need. */
+/* Data that they require, bits of enum need. */
 #define METRICS_NEEDS (NEED_LIMITS | NEED_RELATIONS)
 
-/* What the metrics are of. */
+/* Input of the metrics. */
 struct metrics {
 	const struct model *model;
-	const struct rows *rows; /* the types, as enriched */
+	const struct rows *rows; /* enriched rows of the types */
 	const struct report *report;
-	uint64_t scan_us;    /* how long the scan took, in microseconds */
-	const char *version; /* of this program */
+	uint64_t scan_us;    /* duration of the scan in microseconds */
+	const char *version; /* version of nsls */
 };
 
-/* Writes to out, whose errors the caller checks. */
+/* Writes to out. The caller checks for errors of it. */
 void metrics_print(const struct metrics *metrics, FILE *out);
 
-/* Filter expressions of libsmartcols, scols-filter(5): only where that is 2.40 or newer. */
+/* Filter expressions of libsmartcols, scols-filter(5): available since version 2.40. */
 
 /*
- * Parses an expression over the columns of a view (enum column_view). Returns 0; -ENOTSUP where
- * libsmartcols is too old, or another -errno. *ret_error then says what is wrong; the caller
- * frees it; it may be NULL.
+ * Parses an expression over the columns of a view (enum column_view). Returns 0; -ENOTSUP if
+ * libsmartcols is too old, or another -errno. *ret_error is then the reason, which the caller
+ * frees, or NULL.
  */
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error);
 void filter_free(struct filter *filter);
 
-/* What its columns need read (enum need). */
+/* Returns the data that its columns require, bits of enum need. */
 unsigned filter_needs(const struct filter *filter);
 
-/* Keeps the rows that match. Returns 0 or -errno. */
+/* Keeps only the rows that match. Returns 0 or -errno. */
 int filter_apply(struct filter *filter, struct view *view, struct rows *rows);
 
 #endif

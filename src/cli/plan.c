@@ -252,7 +252,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 	if (r < 0)
 		return r;
 	if (plan->headers)
-		plan->needs |= HEAD_NEEDS;
+		plan->needs |= HEADER_NEEDS;
 	if (o->metrics)
 		plan->needs |= METRICS_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)
