@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Arguments of options, rules of health checks among them. */
+/* Parses the arguments of options, including rules of health checks. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -12,7 +12,7 @@
 #define JOBS_MAX 1024
 #define TIMEOUT_MAX 3600
 #define MONITOR_MAX 86400 /* a day */
-#define MONITOR_MS 2000   /* unless it says otherwise */
+#define MONITOR_MS 2000   /* default */
 
 #define DIGITS "0123456789"
 
@@ -22,13 +22,13 @@ static int reject_word(FILE *err, const char *what, const char *word, size_t len
 	return -EINVAL;
 }
 
-/* Calls one for each word of a list with commas. */
-static int each_word(struct options *options, const char *list, FILE *err,
-	int (*one)(struct options *, const char *, size_t, FILE *))
+/* Calls add for each word of a comma-separated list. */
+static int for_each_word(struct options *options, const char *list, FILE *err,
+	int (*add)(struct options *, const char *, size_t, FILE *))
 {
 	for (;;) {
 		size_t len = strcspn(list, ",");
-		int r = one(options, list, len, err);
+		int r = add(options, list, len, err);
 
 		if (r < 0 || !list[len])
 			return r;
@@ -53,7 +53,7 @@ static int add_type(struct options *options, const char *word, size_t len, FILE 
 
 int args_types(struct options *options, const char *arg, FILE *err)
 {
-	return each_word(options, arg, err, add_type);
+	return for_each_word(options, arg, err, add_type);
 }
 
 static const char *nth_kind(size_t i)
@@ -76,7 +76,7 @@ static int add_kind(struct options *options, const char *word, size_t len, FILE 
 
 int args_kinds(struct options *options, const char *arg, FILE *err)
 {
-	return each_word(options, arg, err, add_kind);
+	return for_each_word(options, arg, err, add_kind);
 }
 
 static const char *nth_source(size_t i)
@@ -100,7 +100,7 @@ static int add_source(struct options *options, const char *word, size_t len, FIL
 int args_sources(struct options *options, const char *arg, FILE *err)
 {
 	options->sources = 0;
-	return each_word(options, arg, err, add_source);
+	return for_each_word(options, arg, err, add_source);
 }
 
 int args_process(struct options *options, const char *arg, FILE *err)
@@ -142,7 +142,7 @@ static bool find_tree(const char *name, enum tree *ret_tree)
 	return false;
 }
 
-/* Any word but an option or what can only be a namespace: a slip of the pen is to be named. */
+/* Any word that is no option and no namespace, so that a misspelt tree is an error. */
 bool args_is_tree(const char *word)
 {
 	return *word != '-' && !strpbrk(word, "/:") && (!*word || word[strspn(word, DIGITS)]);
@@ -153,7 +153,7 @@ int args_tree(struct options *options, const char *arg, FILE *err)
 	options->tree = TREE_OWNER;
 	if (!arg)
 		return 0;
-	arg += *arg == '='; /* -T=type is how people write it after --tree=type */
+	arg += *arg == '='; /* people write -T=type, because of --tree=type */
 	if (!find_tree(arg, &options->tree))
 		return reject_word(err, "tree", arg, strlen(arg), nth_tree);
 	return 0;
@@ -261,7 +261,7 @@ int args_jobs(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-/* The digits behind a decimal point as thousandths, rounded up. */
+/* Converts the digits after a decimal point to thousandths, rounded up. */
 static unsigned thousandths(const char *digits)
 {
 	unsigned n = 0, unit = 100;
@@ -274,7 +274,7 @@ static unsigned thousandths(const char *digits)
 	return n;
 }
 
-/* Not strtod(3): it wants the locale's decimal point, and takes "inf" and "0x2". */
+/* Not strtod(3), which takes the decimal point of the locale, "inf" and "0x2". */
 static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
 {
 	size_t whole = strspn(text, DIGITS);
@@ -321,10 +321,8 @@ int args_monitor(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-/* Rules of health checks, and the messages about wrong ones. */
-
-/* What is no choice of words. */
-static const char *reason(enum rule_error error)
+/* Returns NULL for an error that the list of valid words explains. */
+static const char *rule_error_text(enum rule_error error)
 {
 	switch (error) {
 	case RULE_NO_OPERATOR:
@@ -345,7 +343,7 @@ static const char *reason(enum rule_error error)
 	return NULL;
 }
 
-static void reject(const char *text, const struct invalid_rule *invalid, FILE *err)
+static void print_rule_error(const char *text, const struct invalid_rule *invalid, FILE *err)
 {
 	switch (invalid->error) {
 	case RULE_BAD_SUBJECT:
@@ -361,13 +359,13 @@ static void reject(const char *text, const struct invalid_rule *invalid, FILE *e
 			err, "operator", invalid->word, invalid->len, text, rule_operator_word);
 		break;
 	case RULE_NO_OPERATOR:
-		message_print(err, "invalid rule '%s': %s", text, reason(invalid->error));
+		message_print(err, "invalid rule '%s': %s", text, rule_error_text(invalid->error));
 		break;
 	case RULE_BAD_BOUND:
 	case RULE_BAD_PERCENT:
 	case RULE_BELOW_ZERO:
 		message_print(err, "invalid bound '%.*s' in rule '%s': %s", (int)invalid->len,
-			invalid->word, text, reason(invalid->error));
+			invalid->word, text, rule_error_text(invalid->error));
 		break;
 	}
 }
@@ -379,7 +377,7 @@ static int add_rule(
 	struct rule rule;
 
 	if (rule_parse(arg, &rule, &invalid) < 0) {
-		reject(arg, &invalid, err);
+		print_rule_error(arg, &invalid, err);
 		return -EINVAL;
 	}
 	rule.severity = severity;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* --check and --monitoring-plugin. */
+/* --check, and --warning and --critical as a monitoring plugin. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -9,33 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Without the quotes around what is quoted, which would have to be escaped. */
-static void add_plain(const char *text, size_t len, struct strbuf *out)
+/* Leaves out quotes, which would have to be escaped. */
+static void message_add_unquoted(const char *text, size_t len, struct strbuf *out)
 {
 	for (size_t i = 0; i < len; i++)
 		strbuf_add(out, text + i, text[i] != '\'');
 }
 
-/* The lines as one, each without the program's name. */
-static void add_lines(const char *said, struct strbuf *out)
+/* Joins messages to one line, each without the program's name. */
+static void messages_join(const char *messages, struct strbuf *out)
 {
-	while (*said) {
-		size_t len = strcspn(said, "\n"), skipped = strlen(MESSAGE_PREFIX);
+	while (*messages) {
+		size_t len = strcspn(messages, "\n"), skipped = strlen(MESSAGE_PREFIX);
 
-		if (strncmp(said, MESSAGE_PREFIX, skipped) != 0)
+		if (strncmp(messages, MESSAGE_PREFIX, skipped) != 0)
 			skipped = 0;
 		strbuf_adds(out, out->len ? "; " : "");
-		add_plain(said + skipped, len - skipped, out);
-		said += len + (said[len] == '\n');
+		message_add_unquoted(messages + skipped, len - skipped, out);
+		messages += len + (messages[len] == '\n');
 	}
 }
 
-void plugin_fail(const char *said, FILE *out)
+void plugin_print_error(const char *messages, FILE *out)
 {
 	struct strbuf message;
 
 	strbuf_init(&message);
-	add_lines(said, &message);
+	messages_join(messages, &message);
 	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&message), "", out);
 	strbuf_done(&message);
 }
@@ -48,8 +48,8 @@ struct check {
 	size_t n;
 };
 
-/* The types whose limit some rule or performance data is about. */
-static unsigned limited_types(const struct check *check)
+/* Returns the types with a limit that a rule or performance data needs. */
+static unsigned check_limited_types(const struct check *check)
 {
 	unsigned types = 0;
 
@@ -63,9 +63,9 @@ static unsigned limited_types(const struct check *check)
 	return types;
 }
 
-static int read_limits(struct check *check)
+static int check_read_limits(struct check *check)
 {
-	unsigned types = limited_types(check);
+	unsigned types = check_limited_types(check);
 	struct rows rows;
 	int r = 0;
 
@@ -87,7 +87,7 @@ static int read_limits(struct check *check)
 	return r;
 }
 
-static int find_uses(struct check *check)
+static int check_read_usages(struct check *check)
 {
 	unsigned types = 0;
 
@@ -101,7 +101,7 @@ static int find_uses(struct check *check)
 	return types ? session_usages(check->session, types) : 0;
 }
 
-static int collect(struct check *check)
+static int check_collect(struct check *check)
 {
 	struct session *session = check->session;
 	struct query query = session_query(session);
@@ -115,12 +115,12 @@ static int collect(struct check *check)
 		.filtered = check->options->filter,
 		.usages = &check->session->usages,
 	};
-	r = read_limits(check);
-	return r == 0 ? find_uses(check) : r;
+	r = check_read_limits(check);
+	return r == 0 ? check_read_usages(check) : r;
 }
 
-/* Names are only needed for what is printed. */
-static int find_offender(struct check *check, struct finding *finding)
+/* Reads names for the offender only, because no others are printed. */
+static int check_find_offender(struct check *check, struct finding *finding)
 {
 	struct rows suspects;
 	int r = 0;
@@ -135,7 +135,7 @@ static int find_offender(struct check *check, struct finding *finding)
 	return r;
 }
 
-static int judge(struct check *check)
+static int check_judge(struct check *check)
 {
 	int r = 0;
 
@@ -143,12 +143,12 @@ static int judge(struct check *check)
 	for (size_t i = 0; r == 0 && i < check->n; i++) {
 		rule_evaluate(&check->evidence, &check->options->rules[i], &check->findings[i]);
 		if (!check->options->quiet)
-			r = find_offender(check, &check->findings[i]);
+			r = check_find_offender(check, &check->findings[i]);
 	}
 	return r;
 }
 
-static bool has(const struct check *check, enum verdict verdict)
+static bool check_has(const struct check *check, enum verdict verdict)
 {
 	for (size_t i = 0; i < check->n; i++)
 		if (check->findings[i].verdict == verdict)
@@ -156,21 +156,22 @@ static bool has(const struct check *check, enum verdict verdict)
 	return false;
 }
 
-static bool is_incomplete(const struct check *check)
+static bool check_is_incomplete(const struct check *check)
 {
 	return !report_is_complete(&check->session->report);
 }
 
 static enum status check_status(const struct check *check)
 {
-	if (has(check, VERDICT_BROKEN))
+	if (check_has(check, VERDICT_BROKEN))
 		return STATUS_NO;
-	if (has(check, VERDICT_UNKNOWN) || (check->options->strict && is_incomplete(check)))
+	if (check_has(check, VERDICT_UNKNOWN) ||
+		(check->options->strict && check_is_incomplete(check)))
 		return STATUS_INCOMPLETE;
 	return STATUS_DONE;
 }
 
-static void warn_unknown(const struct check *check, const struct finding *finding)
+static void check_warn_unknown(const struct check *check, const struct finding *finding)
 {
 	struct strbuf doubt;
 
@@ -180,19 +181,19 @@ static void warn_unknown(const struct check *check, const struct finding *findin
 	strbuf_done(&doubt);
 }
 
-static void warn(const struct check *check, enum status status)
+static void check_warn(const struct check *check, enum status status)
 {
 	const struct session *session = check->session;
 
 	for (size_t i = 0; i < check->n; i++)
 		if (check->findings[i].verdict == VERDICT_UNKNOWN)
-			warn_unknown(check, &check->findings[i]);
-	/* What is missing does not matter where all rules hold whatever it is. */
+			check_warn_unknown(check, &check->findings[i]);
+	/* No warning if all rules hold: what is missing could not break them. */
 	if (status != STATUS_DONE || check->options->strict)
 		warn_incomplete(&session->report, check->options->strict, session->err);
 }
 
-static enum status answer(struct check *check, FILE *out)
+static enum status check_print(struct check *check, FILE *out)
 {
 	const struct options *options = check->options;
 	struct view *view = &check->session->view;
@@ -203,7 +204,7 @@ static enum status answer(struct check *check, FILE *out)
 	else if (!options->quiet)
 		check_print_broken(view, check->findings, check->n, text_terminal(), out);
 	if (!options->quiet && !options->no_warnings)
-		warn(check, status);
+		check_warn(check, status);
 	return status;
 }
 
@@ -219,26 +220,27 @@ static enum status plugin_status(enum plugin_state state)
 	return statuses[state];
 }
 
-/* Appends what is missing, where it may have changed the state. */
-static void add_reasons(const struct check *check, enum plugin_state state, struct strbuf *message)
+/* Appends what is missing, if it may have changed the state. */
+static void check_add_reasons(
+	const struct check *check, enum plugin_state state, struct strbuf *message)
 {
-	if (!is_incomplete(check) || state == PLUGIN_OK)
+	if (!check_is_incomplete(check) || state == PLUGIN_OK)
 		return;
 	strbuf_adds(message, "; incomplete: ");
 	warn_add_reasons(&check->session->report, message);
 }
 
-static enum status answer_as_plugin(struct check *check, FILE *out)
+static enum status check_print_plugin(struct check *check, FILE *out)
 {
 	enum plugin_state state = plugin_judge(check->findings, check->n);
 	struct strbuf message, data;
 
 	strbuf_init(&message);
 	strbuf_init(&data);
-	if (state == PLUGIN_OK && check->options->strict && is_incomplete(check))
+	if (state == PLUGIN_OK && check->options->strict && check_is_incomplete(check))
 		state = PLUGIN_UNKNOWN;
 	plugin_add_message(&check->session->view, check->findings, check->n, &message);
-	add_reasons(check, state, &message);
+	check_add_reasons(check, state, &message);
 	plugin_add_data(&check->evidence, check->options->rules, check->n, &data);
 	plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
 	strbuf_done(&data);
@@ -246,19 +248,19 @@ static enum status answer_as_plugin(struct check *check, FILE *out)
 	return plugin_status(state);
 }
 
-int check_answer(struct session *session, FILE *out, enum status *ret_status)
+int check_run(struct session *session, FILE *out, enum status *ret_status)
 {
 	struct check check = {
 		.session = session, .options = session->options, .n = session->options->nrules
 	};
 	int r;
 
-	r = collect(&check);
+	r = check_collect(&check);
 	if (r == 0)
-		r = judge(&check);
+		r = check_judge(&check);
 	if (r == 0)
-		*ret_status =
-			check.options->plugin ? answer_as_plugin(&check, out) : answer(&check, out);
+		*ret_status = check.options->plugin ? check_print_plugin(&check, out)
+						    : check_print(&check, out);
 	free(check.findings);
 	return r < 0 ? session_fail(session, r) : 0;
 }

@@ -54,28 +54,28 @@ void options_print_help(FILE *out)
 		out);
 }
 
-/* --list-columns, for people, or as data with --json and --raw. */
+/* --list-columns, as text, or as data with --json and --raw. */
 
-static void print_section(const char *title, unsigned views, unsigned but, FILE *out)
+static void print_columns_of(const char *title, unsigned views, unsigned except, FILE *out)
 {
 	const struct column *column;
 
 	fprintf(out, "%s\n", title);
 	for (size_t i = 0; (column = column_at(i)); i++)
-		if (column->views & views && !(column->views & but))
+		if (column->views & views && !(column->views & except))
 			fprintf(out, "  %-10s  %s\n", column->name, column->help);
 }
 
-static void print_text(FILE *out)
+static void print_columns_text(FILE *out)
 {
-	print_section("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
-	print_section("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
-	print_section("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
-	print_section("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
+	print_columns_of("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
+	print_columns_of("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
+	print_columns_of("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
+	print_columns_of("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }
 
-/* As libsmartcols calls them; it has no objects. */
-static const char *type_name(enum value_type type)
+/* Uses the names of libsmartcols, which has no objects. */
+static const char *value_type_name(enum value_type type)
 {
 	static const char *const names[] = {
 		[VALUE_TEXT] = "string",
@@ -90,7 +90,7 @@ static const char *type_name(enum value_type type)
 	return names[type];
 }
 
-/* The views that have a column, each between quotes or none, with commas. */
+/* Prints the views that have a column, separated by commas. quote: "\"" or "". */
 static void print_views(const struct column *column, const char *quote, FILE *out)
 {
 	static const struct {
@@ -112,8 +112,8 @@ static void print_views(const struct column *column, const char *quote, FILE *ou
 		}
 }
 
-/* Names and descriptions are our own: none has a character that JSON would have to escape. */
-static void print_json(FILE *out)
+/* No name or description of a column has a character that JSON has to escape. */
+static void print_columns_json(FILE *out)
 {
 	const char *separator = "";
 	const struct column *column;
@@ -123,7 +123,7 @@ static void print_json(FILE *out)
 		fprintf(out,
 			"%s{\n         \"name\": \"%s\",\n         \"type\": \"%s\",\n"
 			"         \"description\": \"%s\",\n         \"views\": [",
-			separator, column->name, type_name(column->type), column->help);
+			separator, column->name, value_type_name(column->type), column->help);
 		print_views(column, "\"", out);
 		fputs("]\n      }", out);
 		separator = ",";
@@ -131,14 +131,14 @@ static void print_json(FILE *out)
 	fputs("\n   ]\n}\n", out);
 }
 
-static void print_raw(bool noheadings, FILE *out)
+static void print_columns_raw(bool noheadings, FILE *out)
 {
 	const struct column *column;
 
 	if (!noheadings)
 		fputs("NAME TYPE VIEWS DESCRIPTION\n", out);
 	for (size_t i = 0; (column = column_at(i)); i++) {
-		fprintf(out, "%s %s ", column->name, type_name(column->type));
+		fprintf(out, "%s %s ", column->name, value_type_name(column->type));
 		print_views(column, "", out);
 		putc(' ', out);
 		for (const char *c = column->help; *c; c++)
@@ -153,16 +153,16 @@ static void print_raw(bool noheadings, FILE *out)
 void options_print_columns(const struct options *options, FILE *out)
 {
 	if (options->json)
-		print_json(out);
+		print_columns_json(out);
 	else if (options->raw)
-		print_raw(options->noheadings, out);
+		print_columns_raw(options->noheadings, out);
 	else
-		print_text(out);
+		print_columns_text(out);
 }
 
 /* Words for completions. */
 
-/* None of these means anything to a shell, unless '-' comes first. */
+/* Characters that are not special to any shell, except for '-' at the start. */
 #define PLAIN                                                                                      \
 	"abcdefghijklmnopqrstuvwxyz"                                                               \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
@@ -173,40 +173,40 @@ struct names {
 	size_t n, size;
 };
 
-static void add(struct names *names, const char *name)
+static void names_add(struct names *names, const char *name)
 {
 	if (name && *name && *name != '-' && !name[strspn(name, PLAIN)])
 		*array_push(names->at, names->n, names->size) = name;
 }
 
-static void add_netns(struct names *names, const struct ns *ns, uint32_t names_mnt)
+static void names_add_netns(struct names *names, const struct ns *ns, uint32_t names_mnt)
 {
 	const char *name;
 
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_MOUNT && h->mount->mntns == names_mnt &&
 			ns_is_named_at(h->mount->path, &name))
-			add(names, name);
+			names_add(names, name);
 }
 
-static void add_identity(struct names *names, const struct identity *identity)
+static void names_add_identity(struct names *names, const struct identity *identity)
 {
 	for (enum workload_kind kind = 0; kind < WORKLOAD_KIND_COUNT; kind++)
-		add(names, workload_text(kind, identity));
+		names_add(names, workload_text(kind, identity));
 }
 
-static void add_all(
+static void names_add_all(
 	struct names *names, const struct model *model, uint32_t names_mnt, enum complete what)
 {
 	for (size_t i = 0; names_mnt && i < model->n; i++)
 		if (model->at[i]->ref.type == NS_NET)
-			add_netns(names, model->at[i], names_mnt);
+			names_add_netns(names, model->at[i], names_mnt);
 	for (size_t i = 0; what == COMPLETE_OF && i < model->nprocesses; i++)
 		if (model->processes[i]->identity)
-			add_identity(names, model->processes[i]->identity);
+			names_add_identity(names, model->processes[i]->identity);
 }
 
-static int by_text(const void *a, const void *b)
+static int name_compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
@@ -215,9 +215,9 @@ void complete_print(const struct model *model, uint32_t names_mnt, enum complete
 {
 	struct names names = { 0 };
 
-	add_all(&names, model, names_mnt, what);
+	names_add_all(&names, model, names_mnt, what);
 	if (names.n)
-		qsort(names.at, names.n, sizeof(const char *), by_text);
+		qsort(names.at, names.n, sizeof(const char *), name_compare);
 	for (size_t i = 0; i < names.n; i++)
 		if (!i || strcmp(names.at[i], names.at[i - 1]) != 0)
 			fprintf(out, "%.*s\n", identity_short(names.at[i]), names.at[i]);

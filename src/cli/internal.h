@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the layer cli share. */
+/* What the files of layer cli share. */
 #ifndef NSLS_CLI_INTERNAL_H
 #define NSLS_CLI_INTERNAL_H
 
@@ -15,39 +15,40 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-struct operands;
+struct resolver;
 
 /*
- * What a person is told when something is wrong: one line that names it and says what would be
- * right. It quotes what was given, so no byte of it reaches the terminal unescaped.
+ * Messages to the user, one line each: the word that is wrong, and the words that would be right.
+ * Text is escaped, so that no byte of the command line reaches the terminal as it is.
  */
 
-/* What every line begins with. */
 #define MESSAGE_PREFIX "nsls: "
 
 /* Prints "nsls: ", the message and a newline. */
 void message_print(FILE *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The i-th of the words that would be right, NULL after the last. */
+/* Returns valid word i, or NULL after the last. */
 typedef const char *nth_word(size_t i);
 
 /*
- * "nsls: unknown type 'foo'; the types are cgroup, ipc …", where what is "type"; with "in rule
- * 'foo<=3'" in the middle, unless rule is NULL.
+ * Prints "nsls: unknown type 'foo'; the types are cgroup, ipc …", where what is "type", and with
+ * "in rule 'foo<=3'" in the middle, unless rule is NULL.
  */
 void message_print_choice(
 	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth);
 
 /* Standard input, output and error of this process. */
 
-/* Makes sure that all three are open. Returns false where there is nobody to answer. */
+/* Makes sure that all three are open. Returns false if standard output was closed. */
 bool standard_open(void);
 
-/* Closes standard output. Returns false, after a line if anybody is to know, where something that
- * was printed could not be written. */
+/*
+ * Closes standard output. Returns false if it could not be written, after an error message unless
+ * the reader has closed the pipe.
+ */
 bool standard_written(void);
 
-/* One answer, from options to output: the phases in order. */
+/* One run, from options to output. */
 
 enum status {
 	STATUS_DONE = 0,
@@ -58,18 +59,19 @@ enum status {
 	STATUS_CRITICAL,
 };
 
-/* Writes the answer to out and at most a few lines to err; whether out could be written is the
- * caller's to check. terminal says whether out is one. With *ret_busy, abandoned
- * threads may still use what was opened: then the process has to end by _exit(2). */
+/*
+ * Prints output to out, and messages to err. The caller checks out for errors. terminal: out is a
+ * terminal. *ret_busy: abandoned threads may still use what was opened, so the process has to end
+ * by _exit(2).
+ */
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy);
 
-/* The exit status: that of a monitoring plugin means something else. */
+/* Returns the exit status, which is another one for a monitoring plugin. */
 int run_exit_status(bool plugin, enum status status);
 
 /*
- * What the arguments of options may be. Each function puts one into *options and returns 0, or
- * -EINVAL after a line on err that names it and says what would be right. arg is NULL only where
- * it may be left out.
+ * Arguments of options. Each function adds one to *options and returns 0, or -EINVAL after an error
+ * message. arg is NULL only if the argument is optional.
  */
 
 int args_types(struct options *options, const char *arg, FILE *err);
@@ -92,119 +94,79 @@ int args_metrics(struct options *options, const char *arg, FILE *err);
 int args_monitor(struct options *options, const char *arg, FILE *err);
 int args_timeout(struct options *options, const char *arg, FILE *err);
 
-/* Whether a word that follows the option is meant as its argument, which may be left out. */
+/* Return whether a word after the option is its optional argument. */
 bool args_is_tree(const char *word);
 bool args_is_color(const char *word);
 
-/* Which options make no sense together. */
-
-/* Returns 0, or -EINVAL after a line on err that names two that exclude each other. */
-int exclude_check(const struct options *options, FILE *err);
-
 /*
- * The names that a shell's completion offers, one per line: what the option --complete prints. It
- * is for the completions alone, so neither --help nor the manual page has it.
+ * Names that shell completions offer, one per line: the output of --complete. The option is for the
+ * completions only, so neither --help nor the manual page has it.
  */
 
 /*
- * Prints the names of network namespaces and, with COMPLETE_OF, those of all else that --of takes;
- * that needs the identities of all processes. Others choose names, and shells expand what a
- * completion offers: only those are printed that mean nothing to any shell.
+ * Prints the names of network namespaces and, with COMPLETE_OF, all other names that --of takes,
+ * which needs the identities of all processes. Skips names that have characters special to a shell:
+ * others choose these names, and shells expand what a completion offers.
  */
 void complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out);
 
 /*
- * Looks at what was named on the command line: a process may not answer, nor may the file system
- * that a path is on.
+ * Resolves the words on the command line to namespaces: operands, processes (--task) and workloads
+ * (--of). Operands are parsed before the scan, so that a wrong one costs nothing, and found in the
+ * model after it. Functions return 0, or -errno after an error message for each wrong word.
  */
 
-struct parsed_word {
-	int result; /* of target_parse() */
-	struct target target;
-};
-
-struct process_refs {
-	int n; /* of target_of_process() */
-	struct ns_ref at[NS_TYPE_COUNT];
-};
-
-/*
- * Fills asked, one per word, and returns how many came in time: words that may be paths are looked
- * up in a child process. To be called before there are threads.
- */
-size_t parse_words(const struct kernel *kernel, bool ours, char **words, size_t n,
-	unsigned timeout_ms, struct parsed_word *asked);
-
-/* Finds a struct process_refs for each PID. Returns 0 or -errno. */
-int read_process_refs(struct pool *pool, const struct procfs *procfs, const pid_t *pids, size_t n,
-	struct results **ret_results);
-
-/* The argument of --of: a name, or USER/NAME or CONTAINER/NAME, and whose namespaces that means. */
-
-/*
- * Adds the namespaces and chooses the processes that the names of --of mean, once the identities of
- * all processes are known. Returns 0, or -errno after a line for each name that means nobody, or
- * more than one. Who monitors waits for those who are not there yet, and means all of them.
- */
-int of_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
-	const struct report *report);
-
-/*
- * The namespaces that the command line names, by operands, by processes (--task) or by what these
- * are of (--of). Operands are resolved before the scan, so that a wrong one costs nothing,
- * and looked up in the model after it. Functions return 0, or -errno after a line for each word
- * that is wrong.
- */
-
-struct operands {
+struct resolver {
 	const struct options *options;
 	FILE *err;
 	struct target *targets; /* one per operand */
-	struct ns_ref *refs;    /* what is named; sorted once all are found */
+	struct ns_ref *refs;    /* the namespaces; sorted by resolver_sort() */
 	size_t nrefs, refs_size;
-	struct ns_ref *fixed; /* nfixed of them, that further looks need not find; NULL: one look */
+	struct ns_ref *fixed; /* nfixed of them, kept for later scans; NULL: a single scan */
 	size_t nfixed;
-	struct u64map chosen; /* PIDs of the processes that are meant, see operands_choose() */
+	struct u64map chosen; /* PIDs of the processes, see resolver_choose_named() */
 };
 
-void operands_init(struct operands *operands, const struct options *options, FILE *err);
-void operands_done(struct operands *operands);
+void resolver_init(struct resolver *resolver, const struct options *options, FILE *err);
+void resolver_done(struct resolver *resolver);
 
-/* ours says that the procfs shows our own world, in which our paths mean what they say. */
-int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours);
+/* ours: the procfs shows the system that our own paths belong to. */
+int resolver_parse(struct resolver *resolver, const struct kernel *kernel, bool ours);
 
-/* Adds a namespace that is meant, or a process. */
-void operands_add(struct operands *operands, struct ns_ref ref);
-void operands_choose(struct operands *operands, const struct process *process);
+/* Returns the types that operands may have: bits 1 << enum nstype. */
+unsigned resolver_types(const struct resolver *resolver);
 
-/* The types that they may be of: bits 1 << enum nstype. */
-unsigned operands_types(const struct operands *operands);
+/* Adds the namespaces that the processes of --task are members of. */
+int resolver_find_processes(
+	struct resolver *resolver, const struct procfs *procfs, struct pool *pool);
 
-/* Adds the namespaces of the processes. */
-int operands_find_processes(
-	struct operands *operands, const struct procfs *procfs, struct pool *pool);
-
-/* Adds the namespaces of the operands, or those that an earlier look has found. */
-int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
+/* Adds the namespaces of the operands, or those that an earlier scan has found. */
+int resolver_find(struct resolver *resolver, const struct procfs *procfs, const struct model *model,
 	const struct report *report);
 
 /*
- * For another look: processes and operands go on to mean the namespaces that they meant at first,
- * though these may end.
+ * Adds the namespaces of the workloads of --of, and chooses their processes. Needs the identities
+ * of all processes. A name has to match one workload. With --monitor it may match any number,
+ * because workloads may start later.
  */
-void operands_fix(struct operands *operands);
-void operands_forget(struct operands *operands);
+int resolver_find_workloads(struct resolver *resolver, const struct procfs *procfs,
+	const struct model *model, const struct report *report);
 
-/* Puts what was added in order, for a query. */
-void operands_sort(struct operands *operands);
+/* Keeps the namespaces of processes and operands for later scans, also if these end. */
+void resolver_fix(struct resolver *resolver);
 
-/* Chooses the processes that are named, or are in a namespace that is. */
-void operands_choose_named(struct operands *operands, const struct model *model);
+/* Drops the results of a scan, except those that are fixed. */
+void resolver_reset(struct resolver *resolver);
+
+/* Sorts the namespaces for a query. */
+void resolver_sort(struct resolver *resolver);
+
+/* Chooses the processes of --task, and those that are members of a namespace that was named. */
+void resolver_choose_named(struct resolver *resolver, const struct model *model);
 
 /*
- * From the command line to rows: what is open for the whole run, and what one look at the system
- * found. Nothing here writes an answer. Functions return 0, or -errno after a line that says what
- * is wrong.
+ * A session: everything that one run owns, from the command line to rows. Prints only messages.
+ * Functions return 0, or -errno after an error message.
  */
 
 struct session {
@@ -214,74 +176,60 @@ struct session {
 	struct kernel_live kernel;
 	struct pool pool;
 	struct procfs procfs;
-	struct operands operands;
+	struct resolver resolver;
 	struct filter *filter;
 
 	/* of one scan */
 	struct model model;
-	uint64_t scan_us; /* how long the scan took, in microseconds */
+	uint64_t scan_us; /* duration of the scan in microseconds */
 	struct report report;
 	struct groups groups;
-	struct usages usages; /* where they are wanted; rows of types refer to them */
+	struct usages usages; /* if needed; rows of types point to them */
 	struct rows rows;
 	struct view view;
 };
 
-/* It refers to itself: it is filled where it stays. */
+/* It points to itself, so it must not be moved. */
 void session_init(struct session *session, const struct options *options, FILE *err);
 void session_done(struct session *session);
 
-/* Makes the plan, opens the procfs and looks at the words of the command line. */
+/* Makes the plan, opens the procfs and parses the words on the command line. */
 int session_prepare(struct session *session, bool terminal);
 
 /*
- * Forgets a look, so that the next can be taken. Abandoned threads may go on: what they use is
- * their own, or is open for the whole run.
+ * Drops the results of a scan before the next one. Abandoned threads use only memory of their own
+ * and what stays open for the whole run.
  */
-void session_forget(struct session *session);
+void session_reset(struct session *session);
 
 /* Scans the system: fills the model and the report. */
 int session_scan(struct session *session);
 
-/* Finds in them what the command line names: fills the rows, in the model's order. */
+/* Resolves the words on the command line, and fills the rows in the order of the model. */
 int session_rows(struct session *session);
 
-/* Reads what a view wants of the rows (enum need). Writes no line itself: see session_fail(). */
+/* Reads what a view needs of the rows (enum need). Prints no message: see session_fail(). */
 int session_enrich(struct session *session, unsigned needs, struct rows *rows);
 
 /*
- * Finds whom the kernel charges with how many namespaces of these types. Needs a scan for
- * relations. Writes no line itself.
+ * Counts the namespaces of these types that each user is charged with. Needs a scan with relations.
+ * Prints no message.
  */
 int session_usages(struct session *session, unsigned types);
 
-/* Resolves the namespaces on the command line. */
+/* Returns the query for the options and the namespaces on the command line. */
 struct query session_query(const struct session *session);
 
-/* Prints an error that no argument caused, such as a lack of descriptors; returns error. */
+/* Prints an error that no argument has caused, such as too few descriptors; returns error. */
 int session_fail(const struct session *session, int error);
 
-/* Rows on paper, as the plan has them. */
+/* Output of --check, --warning and --critical. */
 
-/* Prints the rows as one table. */
-void show_rows(struct view *view, const struct rows *rows, const struct plan *plan, FILE *out);
+/* Checks the rules and prints the result. Returns 0, or -errno after an error message. */
+int check_run(struct session *session, FILE *out, enum status *ret_status);
 
-/*
- * Prints a head for each of the namespaces, and below it a table of those rows, which are in the
- * same order, that are about it.
- */
-void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
-	const struct plan *plan, FILE *out);
-
-/* The answer to --check, --warning and --critical. */
-
-/* Checks the gathered rows and prints broken rules. Returns 0, or -errno after an error message. */
-int check_answer(struct session *session, FILE *out, enum status *ret_status);
-
-/* A monitoring plugin that fails: that is one line on standard output, too. */
-
-/* Prints "NSLS UNKNOWN - " and what was said of the mistake, lines of complain(). */
-void plugin_fail(const char *said, FILE *out);
+/* Prints "NSLS UNKNOWN - " and the messages as one line, as a monitoring plugin that failed. */
+void plugin_print_error(const char *messages, FILE *out);
 
 /* --monitor: scans repeatedly, and prints what has changed. */
 
@@ -289,11 +237,11 @@ struct monitor {
 	struct session *session;
 	struct snapshot last; /* of the last scan */
 	struct strbuf lines;  /* not written yet */
-	unsigned said;        /* kinds of missing things that were reported (report_lacks()) */
-	bool incomplete;      /* any scan was */
+	unsigned reported;    /* kinds of missing things with a warning (report_reason_mask()) */
+	bool incomplete;      /* some scan was */
 };
 
-/* What was gathered is prepared, and nothing was scanned yet. */
+/* The session is prepared, and has no scan yet. */
 void monitor_init(struct monitor *monitor, struct session *session);
 void monitor_done(struct monitor *monitor);
 
@@ -301,27 +249,27 @@ void monitor_done(struct monitor *monitor);
 int monitor_scan(struct monitor *monitor);
 
 /*
- * Looks until it is told to end, by SIGINT or SIGTERM or because nobody reads out any more, and
- * writes what each look has to tell at once. Returns 0, or -errno after a line that says what is
- * wrong.
+ * Scans and writes the changes of each scan at once, until SIGINT or SIGTERM, or until the reader
+ * of out closes it. Returns 0, or -errno after an error message.
  */
 int monitor_run(struct monitor *monitor, FILE *out);
 
 /*
- * Replaces a file as a whole, in a directory that may belong to a user who wants to misuse us. That
- * user can delete, rename or replace what is in the directory at any time. So nothing that exists
- * is opened: the text goes to a new file beside it, which is then renamed.
+ * Replaces a file as a whole, in a directory that may belong to a user with bad intentions. That
+ * user can delete, rename or replace what is in the directory at any time. So no existing file is
+ * opened: the text goes to a new file in the directory, which is then renamed.
  */
 
 /*
- * Makes the file have this text and mode 0644. Readers see the old file or the new one, never a
- * part of one; both are on disk when the call returns. On an error, the old file is kept.
+ * Gives the file this text and mode 0644. Readers see the old file or the new one, never a part of
+ * one. Both file and directory are on disk when the call returns. On an error, the old file is
+ * kept.
  *
- * A symbolic link is replaced, not followed; FIFOs, devices, sockets and directories are refused.
+ * A symbolic link is replaced, not followed. FIFOs, devices, sockets and directories are refused.
  * Links in the path of the directory are followed if root or our effective user owns them: a link
- * of anybody else could lead to any directory.
+ * of another user could lead to any directory.
  *
- * Returns 0, or -errno after a line on err.
+ * Returns 0, or -errno after an error message.
  */
 int replace_file(const char *path, const char *text, size_t len, FILE *err);
 

@@ -4,15 +4,15 @@
  *
  * From command line to output, and which file does what:
  *   src/cli     options.c and arguments.c (argv) -> plan.c (view, columns) -> session.c (resolve,
- *               scan, select) -> run.c (prints), check.c (judges rules) or monitor.c (scans
+ *               scan, select) -> run.c (prints), check.c (checks rules) or monitor.c (scans
  *               repeatedly); resolve.c (words on the command line); help.c; messages.c
  *   src/scan    scan.c (the phases in order) -> process.c, started.c, fds.c, sockets.c, uring.c,
- *               mounts.c, relations.c, listed.c (scanners, whose workers emit facts) -> merge.c
+ *               mounts.c, relations.c, listed.c (scanners: their workers emit facts) -> merge.c
  *               (adds facts to the model); visibility.c (what can't be seen from here)
- *   src/query   query.c, tree.c (which rows, in which order), containers.c, usage.c (how many
+ *   src/query   query.c, tree.c (rows and their order), containers.c, usage.c (how many
  *               namespaces a user is charged with), rule.c (health checks), diff.c (what changed)
- *   src/enrich  enrich.c (what only shown rows need), cgroup.c (containers and units by the paths
- *               of control groups; their shapes are a table in cgroup_shapes.c)
+ *   src/enrich  enrich.c (reads what only shown rows need), cgroup.c (containers and units by the
+ *               paths of control groups; their shapes are a table in cgroup_shapes.c)
  *   src/model   model.c (namespaces by inode), holder.c (what holds each), name.c (what it is
  *               called), report.c (what is missing from the answer)
  *   src/view    columns.c (the table of columns), cells_*.c (their text), table.c, json.c,
@@ -31,7 +31,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-static enum status act(const struct options *options, FILE *err, bool *ret_busy)
+static enum status main_act(const struct options *options, FILE *err, bool *ret_busy)
 {
 	switch (options->action) {
 	case ACTION_HELP:
@@ -46,11 +46,11 @@ static enum status act(const struct options *options, FILE *err, bool *ret_busy)
 	case ACTION_SHOW:
 		return run(options, isatty(STDOUT_FILENO), stdout, err, ret_busy);
 	}
-	/* The guidelines: --help and --version are UNKNOWN. No rule was judged. */
+	/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
 	return options->plugin ? STATUS_INCOMPLETE : STATUS_DONE;
 }
 
-static enum status start(int argc, char **argv, FILE *err, bool *ret_busy)
+static enum status main_run(int argc, char **argv, FILE *err, bool *ret_busy)
 {
 	struct options options;
 	enum status status = STATUS_ERROR;
@@ -59,44 +59,44 @@ static enum status start(int argc, char **argv, FILE *err, bool *ret_busy)
 	if (options_parse(argc, argv, err, &options) < 0)
 		return STATUS_ERROR;
 	if (!getauxval(AT_SECURE) || options_check_privileged(&options, err) == 0)
-		status = act(&options, err, ret_busy);
+		status = main_act(&options, err, ret_busy);
 	if (!*ret_busy)
 		options_done(&options);
 	return status;
 }
 
-/* Prints the error on standard output, where a monitoring system reads it. */
-static enum status start_plugin(int argc, char **argv, bool *ret_busy)
+/* Prints errors on standard output, where a monitoring system reads them. */
+static enum status main_run_plugin(int argc, char **argv, bool *ret_busy)
 {
-	char *said = NULL;
+	char *messages = NULL;
 	size_t len;
-	FILE *err = memory_check(open_memstream(&said, &len));
-	enum status status = start(argc, argv, err, ret_busy);
+	FILE *err = memory_check(open_memstream(&messages, &len));
+	enum status status = main_run(argc, argv, err, ret_busy);
 
 	if (fclose(err) != 0)
 		memory_fail();
 	if (status == STATUS_ERROR)
-		plugin_fail(said, stdout);
-	free(said);
+		plugin_print_error(messages, stdout);
+	free(messages);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	bool heard = standard_open(), plugin, busy;
+	bool have_output = standard_open(), plugin, busy;
 	enum status status;
 
 	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C"); /* a filter's numbers have a point, as those that we print */
+	setlocale(LC_NUMERIC, "C"); /* numbers have a decimal point, in filters and output */
 	plugin = options_are_plugin(argc, argv);
 	if (plugin)
 		memory_set_failure(STDOUT_FILENO, "NSLS UNKNOWN - out of memory\n",
 			run_exit_status(plugin, STATUS_ERROR));
-	if (!heard) {
+	if (!have_output) {
 		message_print(stderr, "standard output is closed");
 		return run_exit_status(plugin, STATUS_ERROR);
 	}
-	status = plugin ? start_plugin(argc, argv, &busy) : start(argc, argv, stderr, &busy);
+	status = plugin ? main_run_plugin(argc, argv, &busy) : main_run(argc, argv, stderr, &busy);
 	if (!standard_written())
 		status = STATUS_ERROR;
 	if (busy)

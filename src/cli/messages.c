@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void print_line(FILE *err, const struct strbuf *message)
+static void message_print_line(FILE *err, const struct strbuf *message)
 {
 	const char *text = strbuf_text(message);
 	struct strbuf line;
@@ -33,7 +33,7 @@ void message_print(FILE *err, const char *format, ...)
 	va_start(args, format);
 	strbuf_vaddf(&message, format, args);
 	va_end(args);
-	print_line(err, &message);
+	message_print_line(err, &message);
 	strbuf_done(&message);
 }
 
@@ -41,16 +41,16 @@ void message_print_choice(
 	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth)
 {
 	struct strbuf message;
-	const char *right;
+	const char *valid;
 
 	strbuf_init(&message);
 	strbuf_addf(&message, "unknown %s '%.*s'", what, (int)len, word);
 	if (rule)
 		strbuf_addf(&message, " in rule '%s'", rule);
 	strbuf_addf(&message, "; the %ss are", what);
-	for (size_t i = 0; (right = nth(i)); i++)
-		strbuf_addf(&message, "%s %s", i ? "," : "", right);
-	print_line(err, &message);
+	for (size_t i = 0; (valid = nth(i)); i++)
+		strbuf_addf(&message, "%s %s", i ? "," : "", valid);
+	message_print_line(err, &message);
 	strbuf_done(&message);
 }
 
@@ -84,7 +84,7 @@ static void print_reasons(const struct report *report, FILE *err)
 	strbuf_done(&reasons);
 }
 
-static void print_gaps(const struct report *report, FILE *err)
+static void print_kernel_limitations(const struct report *report, FILE *err)
 {
 	struct strbuf limitations;
 	const char *limitation;
@@ -105,15 +105,15 @@ void warn_incomplete(const struct report *report, bool limitations, FILE *err)
 	if (!report_is_complete(report))
 		print_reasons(report, err);
 	if (limitations)
-		print_gaps(report, err);
+		print_kernel_limitations(report, err);
 }
 
 /* Standard input, output and error of this process. */
 
 /*
- * A closed standard descriptor would be given to the first file that is opened, and the answer
- * written into that. Each gets a descriptor that can't be read or written either; unlike /dev/null,
- * a chroot has it for sure.
+ * A closed standard descriptor would be used again for the first file that is opened, and output
+ * written to that file. So each is opened on "/" with O_PATH, which can't be read or written, and
+ * which unlike /dev/null exists in every chroot.
  */
 bool standard_open(void)
 {
@@ -125,7 +125,7 @@ bool standard_open(void)
 	return have_output;
 }
 
-/* A full disk shows at the latest when the stream is closed. */
+/* Closes the stream, because an error such as a full disk may show only then. */
 bool standard_written(void)
 {
 	if (!ferror(stdout) && fclose(stdout) == 0)

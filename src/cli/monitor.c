@@ -32,22 +32,22 @@ void monitor_done(struct monitor *monitor)
 	strbuf_done(&monitor->lines);
 }
 
-/* Once for each kind of what is missing, and anew after a look that was complete. */
-static void warn(struct monitor *monitor)
+/* Warns once about each kind of missing thing, and again after a complete scan. */
+static void monitor_warn(struct monitor *monitor)
 {
 	const struct options *options = monitor->session->options;
 	const struct report *report = &monitor->session->report;
 	unsigned lacks = report_reason_mask(report);
 
-	if (!options->no_warnings && (lacks & ~monitor->said || !monitor->last.scan))
+	if (!options->no_warnings && (lacks & ~monitor->reported || !monitor->last.scan))
 		warn_incomplete(
 			report, options->strict && !monitor->last.scan, monitor->session->err);
-	monitor->said = lacks ? monitor->said | lacks : 0;
+	monitor->reported = lacks ? monitor->reported | lacks : 0;
 	monitor->incomplete |= lacks != 0;
 }
 
-/* Reads names while the namespaces are there: those of what has gone can't be asked for. */
-static int name(struct session *session, struct snapshot *snapshot)
+/* Reads names now, because those of namespaces that have ended can't be read later. */
+static int monitor_read_names(struct session *session, struct snapshot *snapshot)
 {
 	struct rows rows;
 	int r;
@@ -61,7 +61,7 @@ static int name(struct session *session, struct snapshot *snapshot)
 	return r;
 }
 
-static void tell(struct monitor *monitor, const struct changes *changes)
+static void monitor_format(struct monitor *monitor, const struct changes *changes)
 {
 	struct session *session = monitor->session;
 	struct strbuf *lines = &monitor->lines;
@@ -76,7 +76,7 @@ static void tell(struct monitor *monitor, const struct changes *changes)
 			&session->view, &changes->at[i], now, lines);
 }
 
-static int compare(struct monitor *monitor)
+static int monitor_compare(struct monitor *monitor)
 {
 	struct session *session = monitor->session;
 	struct changes changes;
@@ -87,9 +87,9 @@ static int compare(struct monitor *monitor)
 	snapshot_init(&after);
 	snapshot_take(&monitor->last, &session->model, &session->report, &session->rows, &after,
 		&changes);
-	r = name(session, &after);
+	r = monitor_read_names(session, &after);
 	if (r == 0)
-		tell(monitor, &changes);
+		monitor_format(monitor, &changes);
 	changes_done(&changes);
 	if (r < 0) {
 		snapshot_done(&after);
@@ -106,14 +106,14 @@ int monitor_scan(struct monitor *monitor)
 	int r;
 
 	if (monitor->last.scan)
-		session_forget(session);
+		session_reset(session);
 	r = session_scan(session);
 	if (r == 0)
 		r = session_rows(session);
 	if (r < 0)
 		return r;
-	warn(monitor);
-	return compare(monitor);
+	monitor_warn(monitor);
+	return monitor_compare(monitor);
 }
 
 static int64_t now_ns(void)
@@ -124,16 +124,16 @@ static int64_t now_ns(void)
 	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
-/* How many signals that end the monitor have come. */
+/* Number of signals received that end the monitor. */
 static volatile sig_atomic_t signals;
 
 /*
- * The first ends the monitor once its lines are written, the second at once. An alarm is the second
- * where nobody sends one: it comes unless the reader takes something for so many seconds.
+ * The first signal ends the monitor when its lines are written, the second at once. SIGALRM serves
+ * as the second if the reader has taken nothing for so many seconds.
  */
 #define GRACE 5
 
-static void on_signal(int signal)
+static void monitor_on_signal(int signal)
 {
 	(void)signal;
 	if (!signals++)
@@ -147,11 +147,12 @@ struct output {
 };
 
 /*
- * Waits until a time, or for room in the output. Returns 0, 1 where there is nothing to wait for:
- * nobody reads or, while waiting for a time, a signal came; -EINTR after the second, or -errno. A
- * pipe that nobody reads says POLLERR and a terminal that is gone POLLHUP, asked for or not.
+ * Waits for room in the output (event POLLOUT), or until a time (event 0). Returns 0, -errno, or:
+ * 1 if the monitor is to end, because the output has no reader, or because a signal came during the
+ * wait for a time; -EINTR after the second signal. poll(2) always reports POLLERR for a pipe
+ * without a reader, and POLLHUP for a terminal that was closed.
  */
-static int wait_for(const struct output *output, short event, int64_t until)
+static int output_wait(const struct output *output, short event, int64_t until)
 {
 	struct pollfd fd = { output->fd, event, 0 };
 
@@ -175,10 +176,11 @@ static int wait_for(const struct output *output, short event, int64_t until)
 }
 
 /*
- * As many whole lines as a pipe takes at once or not at all, pipe(7): whenever we end, what was
- * written ends with a line. A line that is longer has to be written in parts.
+ * Returns the length of the whole lines that fit into PIPE_BUF bytes, which a pipe takes at once or
+ * not at all, pipe(7). So output ends with a whole line whenever the monitor ends. Only a longer
+ * line is written in parts.
  */
-static size_t choose_lines(const char *text, size_t len)
+static size_t output_chunk(const char *text, size_t len)
 {
 	const char *end;
 
@@ -188,8 +190,8 @@ static size_t choose_lines(const char *text, size_t len)
 	return end ? (size_t)(end - text) + 1 : PIPE_BUF;
 }
 
-/* Signals interrupt it: a terminal has room for one byte, and waits with the rest. */
-static ssize_t write_once(const struct output *output, const char *text, size_t len)
+/* Lets signals interrupt write(2): a terminal with room for one byte blocks for the rest. */
+static ssize_t output_write_once(const struct output *output, const char *text, size_t len)
 {
 	sigset_t blocked;
 	ssize_t n;
@@ -201,15 +203,15 @@ static ssize_t write_once(const struct output *output, const char *text, size_t 
 	return n;
 }
 
-static int write_rest(const struct output *output, const char **text, size_t *len)
+static int output_write(const struct output *output, const char **text, size_t *len)
 {
 	while (*len) {
-		int r = wait_for(output, POLLOUT, 0);
+		int r = output_wait(output, POLLOUT, 0);
 		ssize_t n;
 
 		if (r != 0)
 			return r;
-		n = write_once(output, *text, choose_lines(*text, *len));
+		n = output_write_once(output, *text, output_chunk(*text, *len));
 		if (n < 0 && n != -EINTR && n != -EAGAIN)
 			return n == -EPIPE ? 1 : (int)n;
 		if (n > 0 && signals)
@@ -220,11 +222,11 @@ static int write_rest(const struct output *output, const char **text, size_t *le
 	return 0;
 }
 
-static int write_lines(const struct monitor *monitor, const struct output *output)
+static int monitor_write(const struct monitor *monitor, const struct output *output)
 {
 	const char *text = strbuf_text(&monitor->lines);
 	size_t len = monitor->lines.len, lines = 0;
-	int r = write_rest(output, &text, &len);
+	int r = output_write(output, &text, &len);
 
 	if (r >= 0)
 		return r;
@@ -236,7 +238,7 @@ static int write_lines(const struct monitor *monitor, const struct output *outpu
 	return r;
 }
 
-static int run_monitor(struct monitor *monitor, const struct output *output)
+static int monitor_loop(struct monitor *monitor, const struct output *output)
 {
 	int64_t interval = monitor->session->options->monitor_ms * NS_PER_MS;
 	int r = 0;
@@ -246,18 +248,18 @@ static int run_monitor(struct monitor *monitor, const struct output *output)
 
 		r = monitor_scan(monitor);
 		if (r == 0)
-			r = write_lines(monitor, output);
+			r = monitor_write(monitor, output);
 		if (r == 0)
-			r = wait_for(output, 0, start + interval);
+			r = output_wait(output, 0, start + interval);
 	}
 	return r < 0 ? r : 0;
 }
 
-/* Signals that were ignored by who started us stay so, nohup(1). */
-static void choose_signals(sigset_t *ret_set)
+/* Keeps signals ignored that were ignored at the start, nohup(1). */
+static void install_handlers(sigset_t *ret_set)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGALRM };
-	const struct sigaction handler = { .sa_handler = on_signal };
+	const struct sigaction handler = { .sa_handler = monitor_on_signal };
 
 	sigemptyset(ret_set);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
@@ -278,16 +280,16 @@ int monitor_run(struct monitor *monitor, FILE *out)
 	int r;
 
 	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGPIPE); /* write(2) tells */
+	sigaddset(&blocked, SIGPIPE); /* write(2) returns EPIPE */
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 	pthread_sigmask(SIG_BLOCK, NULL, &output.waiting);
 	signals = 0;
-	choose_signals(&ends);
+	install_handlers(&ends);
 	pthread_sigmask(SIG_BLOCK, &ends, NULL);
 	for (int i = 1; i < NSIG; i++)
 		if (sigismember(&ends, i) == 1)
 			sigdelset(&output.waiting, i);
-	r = run_monitor(monitor, &output);
+	r = monitor_loop(monitor, &output);
 	alarm(0);
 	return r;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The command line, by getopt_long(3) and the table of options. */
+/* Parses the command line, by getopt_long(3) and the table of options. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -205,7 +205,6 @@ bool *options_flag(struct options *o, enum option_flag flag)
 
 /* Options that are mutually exclusive. */
 
-/* What may not be given together with something else. */
 enum choice {
 	LIST,
 	SUMMARY,
@@ -234,28 +233,28 @@ enum choice {
 
 #define BIT(choice) (1u << (choice))
 
-/* Ways to show namespaces: an answer of its own, such as a verdict, has no use for them. */
+/* Ways to show namespaces, which options with an output of their own, such as rules, exclude. */
 #define SHAPES                                                                                     \
 	(BIT(LIST) | BIT(TREE) | BIT(SUMMARY) | BIT(CONTAINERS) | BIT(COUNT) | BIT(RAW) |          \
 		BIT(OUTPUT) | BIT(OUTPUT_ALL) | BIT(METRICS) | BIT(MONITOR) | BIT(NAMESPACE))
 
-/* What narrows the namespaces that are meant. */
+/* Options that select namespaces. */
 #define NARROWING (BIT(PROCESS) | BIT(OF) | BIT(PERSISTENT) | BIT(KIND) | BIT(FILTER))
 
-/* Each pair stands at one of the two, whose name comes first in the message. */
+/* Each pair is listed at one of the two, which comes first in the message. */
 static const struct {
 	const char *name;
-	unsigned excludes; /* bits of choices; itself doesn't matter */
+	unsigned excludes; /* bits of choices; its own bit is ignored */
 } choices[CHOICES] = {
 	[LIST] = { "--list", BIT(TREE) },
 	[SUMMARY] = { "--summary", BIT(TREE) | BIT(NAMESPACE) },
-	/* Who has members has no need to be held by anything else, and no owner or parent. */
+	/* Containers have members, and no owner, parent or holders of their own. */
 	[CONTAINERS] = { "--containers", BIT(SUMMARY) | BIT(TREE) | BIT(PERSISTENT) | BIT(KIND) },
-	/* Its lines are about changes: they have no columns, and no other shape. */
+	/* Lines about changes have no columns, and no other format. */
 	[MONITOR] = { "--monitor", (SHAPES & ~BIT(NAMESPACE)) | BIT(QUIET) },
 	/*
-	 * Metrics of a part would have the names of those of the whole, and nothing that tells them
-	 * apart. Types are different: each is a label, so fewer of them are fewer samples.
+	 * Metrics of selected namespaces would have the same names as those of all namespaces. Only
+	 * types may be selected: each type is a label, so fewer types are fewer samples.
 	 */
 	[METRICS] = { "--metrics", SHAPES | NARROWING | BIT(JSON) | BIT(QUIET) | BIT(SCAN) },
 	[CHECK] = { "--check", SHAPES | BIT(WARNING) | BIT(CRITICAL) },
@@ -277,7 +276,7 @@ static const struct {
 	[NAMESPACE] = { "NAMESPACE", 0 },
 };
 
-static unsigned find_given(const struct options *o)
+static unsigned options_given(const struct options *o)
 {
 	static const enum choice severities[] = {
 		[RULE_CHECK] = CHECK, [RULE_WARNING] = WARNING, [RULE_CRITICAL] = CRITICAL
@@ -312,8 +311,8 @@ static unsigned find_given(const struct options *o)
 	return bits;
 }
 
-/* The first of some choices, or NULL. */
-static const char *name_first(unsigned bits)
+/* Returns the name of the first of some choices, or NULL. */
+static const char *choice_first_name(unsigned bits)
 {
 	for (enum choice c = 0; c < CHOICES; c++)
 		if (bits & BIT(c))
@@ -321,10 +320,10 @@ static const char *name_first(unsigned bits)
 	return NULL;
 }
 
-static int check_choices(unsigned given, FILE *err)
+static int check_exclusive_choices(unsigned given, FILE *err)
 {
 	for (enum choice c = 0; c < CHOICES; c++) {
-		const char *other = name_first(given & choices[c].excludes & ~BIT(c));
+		const char *other = choice_first_name(given & choices[c].excludes & ~BIT(c));
 
 		if (given & BIT(c) && other) {
 			message_print(
@@ -335,7 +334,7 @@ static int check_choices(unsigned given, FILE *err)
 	return 0;
 }
 
-/* A rule that would be about nothing would hold, and one about another thing than it says, too. */
+/* Refuses rules that would hold because --type or another option leaves out what they count. */
 static int check_rule(
 	const struct options *o, const struct rule *rule, const char *narrowed_by, FILE *err)
 {
@@ -353,31 +352,31 @@ static int check_rule(
 	return 0;
 }
 
-int exclude_check(const struct options *o, FILE *err)
+static int options_check_exclusive(const struct options *o, FILE *err)
 {
-	unsigned given = find_given(o);
-	int r = check_choices(given, err);
+	unsigned given = options_given(o);
+	int r = check_exclusive_choices(given, err);
 
 	if (r == 0 && o->by_user && !o->summary) {
 		message_print(err, "--by requires --summary");
 		return -EINVAL;
 	}
 	for (size_t i = 0; r == 0 && i < o->nrules; i++)
-		r = check_rule(o, &o->rules[i], name_first(given & NARROWING), err);
+		r = check_rule(o, &o->rules[i], choice_first_name(given & NARROWING), err);
 	return r;
 }
 
-/* getopt's value for the option of row i; no letter comes near it. */
+/* The value of getopt_long(3) for row i is LONG_BASE + i, which is greater than any letter. */
 #define LONG_BASE 1000
 
 #define HINT "try 'nsls --help'"
 
-/* How long one process may take to read, unless --timeout says otherwise. */
+/* Default of --timeout. */
 #define TIMEOUT_MS 2000
 
 static void make_getopt_tables(char *letters, struct option *longs)
 {
-	*letters++ = ':'; /* tell a missing argument from an unknown option */
+	*letters++ = ':'; /* return ':' instead of '?' for a missing argument */
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *info = &options_table[i];
 		int arg = !info->arg           ? no_argument
@@ -404,7 +403,7 @@ static const struct option_info *find_option(int value)
 	return NULL;
 }
 
-/* "-T type": getopt takes an optional argument only where it is attached. */
+/* Accepts "-T type": getopt_long(3) takes only an optional argument that is attached. */
 static const char *find_argument(const struct option_info *info, int argc, char **argv)
 {
 	if (optarg || !info->is_word || optind >= argc)
@@ -412,7 +411,7 @@ static const char *find_argument(const struct option_info *info, int argc, char 
 	return info->is_word(argv[optind]) ? argv[optind++] : NULL;
 }
 
-/* Whether a long option may be cut to that, and to no whole name. */
+/* Returns whether the word is the beginning of more than one long option. */
 static bool is_ambiguous(const char *word)
 {
 	size_t len = strcspn(word, "="), n = 0;
@@ -423,10 +422,10 @@ static bool is_ambiguous(const char *word)
 }
 
 /*
- * The unknown letter as the character that was typed, of which getopt_long(3) tells one byte. It
- * has gone on to the next word only where that byte was the last of its word.
+ * Returns the unknown letter as a whole character: optopt is only one byte of it. optind is at the
+ * next word already if that byte was the last of its word.
  */
-static const char *find_letter(char **argv, size_t *ret_len)
+static const char *unknown_letter(char **argv, size_t *ret_len)
 {
 	const char byte = (char)optopt, *word = argv[optind - 1], *letter;
 	unsigned code;
@@ -435,17 +434,17 @@ static const char *find_letter(char **argv, size_t *ret_len)
 		word = argv[optind];
 	letter = strchr(word, byte);
 	*ret_len = text_decode_utf8(letter, strlen(letter), &code);
-	*ret_len += !*ret_len; /* no character: the byte */
+	*ret_len += !*ret_len; /* invalid UTF-8: the byte */
 	return letter;
 }
 
-static void message_print_unknown(FILE *err, char **argv)
+static void print_unknown_option(FILE *err, char **argv)
 {
 	const char *word = argv[optind - 1];
 	size_t len;
 
 	if (optopt) {
-		word = find_letter(argv, &len);
+		word = unknown_letter(argv, &len);
 		message_print(err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
 	} else {
 		message_print(err, "%s option '%s'; %s",
@@ -454,12 +453,12 @@ static void message_print_unknown(FILE *err, char **argv)
 }
 
 /* getopt_long(3) leaves a letter or the value of a long option in optopt, 0 if it knows neither. */
-static int refuse_option(FILE *err, int value, char **argv)
+static int print_option_error(FILE *err, int value, char **argv)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
 
 	if (!info)
-		message_print_unknown(err, argv);
+		print_unknown_option(err, argv);
 	else if (value != ':')
 		message_print(err, "option '--%s' doesn't take an argument; %s", info->name, HINT);
 	else if (optopt >= LONG_BASE)
@@ -469,12 +468,12 @@ static int refuse_option(FILE *err, int value, char **argv)
 	return -EINVAL;
 }
 
-static int take(struct options *options, int value, int argc, char **argv, FILE *err)
+static int options_take(struct options *options, int value, int argc, char **argv, FILE *err)
 {
 	const struct option_info *info = find_option(value);
 
 	if (!info)
-		return refuse_option(err, value, argv);
+		return print_option_error(err, value, argv);
 	if (info->parse)
 		return info->parse(options, find_argument(info, argc, argv), err);
 	if (info->flag)
@@ -484,7 +483,7 @@ static int take(struct options *options, int value, int argc, char **argv, FILE 
 	return 0;
 }
 
-static int parse(int argc, char **argv, FILE *err, struct options *options)
+static int options_parse_all(int argc, char **argv, FILE *err, struct options *options)
 {
 	struct option longs[OPTIONS_MAX + 1];
 	char letters[3 * OPTIONS_MAX + 2];
@@ -492,21 +491,21 @@ static int parse(int argc, char **argv, FILE *err, struct options *options)
 
 	make_getopt_tables(letters, longs);
 	opterr = 0;
-	optind = 0; /* glibc: start anew, also for a second call */
+	optind = 0; /* glibc: reset for a second call */
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		r = take(options, value, argc, argv, err);
+		r = options_take(options, value, argc, argv, err);
 		if (r < 0)
 			return r;
 	}
 	options->namespaces = argv + optind;
 	options->nnamespaces = (size_t)(argc - optind);
-	return exclude_check(options, err);
+	return options_check_exclusive(options, err);
 }
 
 bool options_are_plugin(int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 1];
-	char letters[3 * OPTIONS_MAX + 3] = "-"; /* in order: a word belongs to what it is behind */
+	char letters[3 * OPTIONS_MAX + 3] = "-"; /* don't reorder words */
 	bool plugin = false;
 	int value;
 
@@ -526,7 +525,7 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 	struct options options = {
 		.sources = SOURCES_ALL, .procfs = PROCFS, .timeout_ms = TIMEOUT_MS
 	};
-	int r = parse(argc, argv, err, &options);
+	int r = options_parse_all(argc, argv, err, &options);
 
 	if (r < 0)
 		options_done(&options);
@@ -552,7 +551,7 @@ int options_check_privileged(const struct options *options, FILE *err)
 			       : options->metrics_file              ? "--metrics=FILE"
 								    : NULL;
 
-	/* An error message would say whether a file exists where the caller can't look. */
+	/* An error message would reveal files in directories that the caller can't search. */
 	for (size_t i = 0; !rejected && i < options->nnamespaces; i++)
 		if (target_is_path(options->namespaces[i]))
 			rejected = "a path";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Options to view, shape and columns. */
+/* Makes the plan: from options to view, shape and columns. */
 #include "internal.h"
 
 #include "nsls/cli.h"
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The columns of holders: those of a file or a pipe never depend on what is found. */
+/* Columns of holders in a file or a pipe don't depend on what is found. */
 static const char *holder_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
 	bool several = o->nnamespaces > 1 && !plan->headers;
@@ -31,10 +31,10 @@ static const char *summary_columns(const struct options *o)
 }
 
 /*
- * What is shown without --output. The list has the columns of lsns(8), so that scripts port. JSON
- * has them all and names, whatever --type says: a script finds the same keys in every answer.
+ * Returns the columns without --output. The list has those of lsns(8), so that scripts can switch.
+ * JSON has all of these, and names, with any --type, so that scripts always find the same keys.
  */
-static const char *usual_columns(const struct options *o, const struct plan *plan, bool terminal)
+static const char *default_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
 	switch (plan->view) {
 	case VIEW_SUMMARY:
@@ -58,8 +58,8 @@ static const char *usual_columns(const struct options *o, const struct plan *pla
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
 
-/* A column that is chosen twice is shown once: JSON can't have a key twice. */
-static void add_column(struct plan *plan, const struct column *column)
+/* Adds a column only once, because a JSON object must not have a key twice. */
+static void plan_add_column(struct plan *plan, const struct column *column)
 {
 	for (size_t i = 0; i < plan->ncolumns; i++)
 		if (plan->columns[i] == column) {
@@ -70,13 +70,13 @@ static void add_column(struct plan *plan, const struct column *column)
 	plan->needs |= column->needs;
 }
 
-/* COUNT is about a type; the summary has rows for types, and a tree by type has them, too. */
-static bool is_in_view(const struct plan *plan, const struct column *column)
+/* A tree by type has rows for types, like the summary, and so its columns, such as COUNT. */
+static bool plan_allows(const struct plan *plan, const struct column *column)
 {
 	return column->views & (plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0));
 }
 
-static int add_named(struct plan *plan, const char *name, size_t len, FILE *err)
+static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE *err)
 {
 	const struct column *column = column_by_name(name, len);
 
@@ -85,21 +85,21 @@ static int add_named(struct plan *plan, const char *name, size_t len, FILE *err)
 			(int)len, name);
 		return -EINVAL;
 	}
-	if (!is_in_view(plan, column)) {
+	if (!plan_allows(plan, column)) {
 		message_print(err,
 			"column %s is not available in this view; see 'nsls --list-columns'",
 			column->name);
 		return -EINVAL;
 	}
-	add_column(plan, column);
+	plan_add_column(plan, column);
 	return 0;
 }
 
-static int add_list(struct plan *plan, const char *names, FILE *err)
+static int plan_add_list(struct plan *plan, const char *names, FILE *err)
 {
 	for (;;) {
 		size_t len = strcspn(names, ",");
-		int r = add_named(plan, names, len, err);
+		int r = plan_add_named(plan, names, len, err);
 
 		if (r < 0 || !names[len])
 			return r;
@@ -108,25 +108,25 @@ static int add_list(struct plan *plan, const char *names, FILE *err)
 }
 
 /*
- * Lists tell what the rows of the holders' view are. Each row would have all others in it, so one
- * has to ask for them by name.
+ * Leaves out lists in the view of holders: each row would contain all others. They can be chosen by
+ * name.
  */
-static bool is_in_all(const struct plan *plan, const struct column *column)
+static bool is_in_output_all(const struct plan *plan, const struct column *column)
 {
-	return is_in_view(plan, column) && !(plan->view == VIEW_HOLDERS && column_is_list(column));
+	return plan_allows(plan, column) && !(plan->view == VIEW_HOLDERS && column_is_list(column));
 }
 
-static void add_all(struct plan *plan)
+static void plan_add_all(struct plan *plan)
 {
 	const struct column *column;
 
 	for (size_t i = 0; (column = column_at(i)); i++)
-		if (is_in_all(plan, column))
-			add_column(plan, column);
+		if (is_in_output_all(plan, column))
+			plan_add_column(plan, column);
 }
 
-/* A table has a column of names where there is any name, unless it was asked for. */
-static const struct column *find_optional(const struct options *o, const struct plan *plan)
+/* Returns the default column NAME, which a table leaves out if no row has a name. */
+static const struct column *plan_find_optional(const struct options *o, const struct plan *plan)
 {
 	for (size_t i = 0; !o->json && plan->view != VIEW_CONTAINERS && i < plan->ncolumns; i++)
 		if (!strcmp(plan->columns[i]->name, "NAME"))
@@ -134,34 +134,34 @@ static const struct column *find_optional(const struct options *o, const struct 
 	return NULL;
 }
 
-/* Those without a process are asked for because of what holds them; labels say it already. */
+/* --persistent is about what holds namespaces. Trees have it in their labels already. */
 static bool wants_holders(const struct options *o, const struct plan *plan)
 {
 	return o->persistent && plan->view == VIEW_LIST && (plan->tree == TREE_NONE || o->json);
 }
 
-static int choose_columns(const struct options *o, bool terminal, FILE *err, struct plan *plan)
+static int plan_set_columns(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	const char *names = o->output;
-	bool more = names && *names == '+', usual = !names || more;
+	bool adds = names && *names == '+', defaults = !names || adds;
 	int r = 0;
 
-	/* All columns of the list stand as in lsns(8); other views begin with the usual ones. */
-	if (usual && !(o->output_all && plan->view == VIEW_LIST))
-		r = add_list(plan, usual_columns(o, plan, terminal), err);
-	plan->optional = find_optional(o, plan);
+	/* --output-all has the order of lsns(8) in a list; other views begin with the defaults. */
+	if (defaults && !(o->output_all && plan->view == VIEW_LIST))
+		r = plan_add_list(plan, default_columns(o, plan, terminal), err);
+	plan->optional = plan_find_optional(o, plan);
 	if (o->output_all)
-		add_all(plan);
-	if (r == 0 && usual && o->json && plan->view == VIEW_LIST)
-		r = add_list(plan, "PIDS", err);
-	if (r == 0 && usual && wants_holders(o, plan))
-		r = add_list(plan, "HOLDERS", err);
+		plan_add_all(plan);
+	if (r == 0 && defaults && o->json && plan->view == VIEW_LIST)
+		r = plan_add_list(plan, "PIDS", err);
+	if (r == 0 && defaults && wants_holders(o, plan))
+		r = plan_add_list(plan, "HOLDERS", err);
 	if (r == 0 && names)
-		r = add_list(plan, names + more, err);
+		r = plan_add_list(plan, names + adds, err);
 	return r;
 }
 
-static enum tree choose_tree(const struct options *o, enum column_view view, bool terminal)
+static enum tree plan_tree(const struct options *o, enum column_view view, bool terminal)
 {
 	bool flat = o->list || o->json || o->raw || o->output || o->output_all;
 
@@ -178,8 +178,8 @@ static enum tree choose_tree(const struct options *o, enum column_view view, boo
 	return terminal ? TREE_TYPE : TREE_NONE;
 }
 
-/* Processes form a tree by their command lines, as in lsns(8) and ps(1); else namespaces do. */
-static const struct column *choose_tree_column(const struct plan *plan)
+/* A tree of processes is drawn in the column of commands, as in lsns(8) and ps(1). */
+static const struct column *plan_tree_column(const struct plan *plan)
 {
 	bool processes = plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS;
 	const char *name = processes ? "COMMAND" : plan->tree == TREE_GROUP ? "NAME" : "NS";
@@ -192,7 +192,7 @@ static const struct column *choose_tree_column(const struct plan *plan)
 	return plan->columns[0];
 }
 
-static bool choose_colors(const struct options *o, bool terminal)
+static bool wants_colors(const struct options *o, bool terminal)
 {
 	const char *no_color = getenv("NO_COLOR");
 
@@ -226,8 +226,8 @@ static bool wants_headers(const struct options *o, const struct plan *plan, bool
 	       !o->noheadings && !o->output && !o->output_all;
 }
 
-/* A verdict has no columns. */
-static void make_for_rules(const struct options *o, struct plan *plan)
+/* Results of rules have no columns. */
+static void plan_make_for_rules(const struct options *o, struct plan *plan)
 {
 	*plan = (struct plan){ .view = VIEW_LIST };
 	for (size_t i = 0; i < o->nrules; i++)
@@ -239,16 +239,16 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 	int r;
 
 	if (o->nrules) {
-		make_for_rules(o, plan);
+		plan_make_for_rules(o, plan);
 		return 0;
 	}
 	*plan = (struct plan){ .view = o->containers              ? VIEW_CONTAINERS
 				       : o->summary || o->metrics ? VIEW_SUMMARY
 				       : o->nnamespaces           ? VIEW_HOLDERS
 								  : VIEW_LIST };
-	plan->tree = choose_tree(o, plan->view, terminal);
+	plan->tree = plan_tree(o, plan->view, terminal);
 	plan->headers = wants_headers(o, plan, terminal);
-	r = choose_columns(o, terminal, err, plan);
+	r = plan_set_columns(o, terminal, err, plan);
 	if (r < 0)
 		return r;
 	if (plan->headers)
@@ -274,12 +274,12 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		.name = json_name(plan->view),
 		.columns = plan->columns,
 		.ncolumns = plan->ncolumns,
-		.tree = choose_tree_column(plan),
+		.tree = plan_tree_column(plan),
 		.terminal = terminal,
 		.noheadings = o->noheadings,
 		.notruncate = o->notruncate,
 		.nowrap = o->nowrap,
-		.colors = choose_colors(o, terminal),
+		.colors = wants_colors(o, terminal),
 	};
 	return 0;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+/* Replaces a file as a whole, in a directory that may belong to another user. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -22,8 +23,8 @@
 struct replacement {
 	const char *name;     /* in its directory */
 	char new_name[48];    /* of the new file, until it is renamed */
-	int links;            /* that were followed to the directory */
-	const char *obstacle; /* what is wrong where no errno says it, or NULL */
+	int links;            /* followed so far on the path to the directory */
+	const char *obstacle; /* message for an error that no errno describes, or NULL */
 };
 
 static int open_directory(struct replacement *replacement, int at, const char *path);
@@ -48,7 +49,7 @@ static int follow_link(struct replacement *replacement, int at, int link, uid_t 
 	return open_directory(replacement, at, text);
 }
 
-/* The link that is checked is the link that is read: both go through one descriptor. */
+/* Checks and reads a link through one descriptor, so that it can't be exchanged in between. */
 static int open_component(struct replacement *replacement, int at, const char *name)
 {
 	int r, fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -68,7 +69,7 @@ static int open_component(struct replacement *replacement, int at, const char *n
 	return r;
 }
 
-/* Opens the directory that path means, seen from the directory at; "" means that itself. */
+/* Opens directory path relative to directory at; "" is at itself. */
 static int open_directory(struct replacement *replacement, int at, const char *path)
 {
 	int fd = openat(at, *path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -115,10 +116,10 @@ static int open_parent(struct replacement *replacement, const char *path)
 }
 
 /*
- * rename(2) would replace a device, too. /dev/stdout and its like are links into /proc: whoever
- * passes one wants to write there, and does not want to lose it.
+ * Refuses what rename(2) would replace, but should not: devices, and links into /proc such as
+ * /dev/stdout.
  */
-static int check_old(struct replacement *replacement, int dir)
+static int check_old_file(struct replacement *replacement, int dir)
 {
 	char text[sizeof(PROC) - 1];
 	struct stat st;
@@ -137,7 +138,7 @@ static int check_old(struct replacement *replacement, int dir)
 	return -EINVAL;
 }
 
-/* Some file systems have nothing to synchronize, and say EINVAL. */
+/* fsync(2) fails with EINVAL in file systems that do not support it. */
 static int synchronize(int fd)
 {
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
@@ -158,8 +159,8 @@ static int write_all(int fd, const char *text, size_t len)
 	return synchronize(fd);
 }
 
-/* What was renamed is what then had the name of our file. */
-static int check_new(struct replacement *replacement, int dir, int fd)
+/* Checks that rename(2) has moved our file: another process may have exchanged it before. */
+static int check_new_file(struct replacement *replacement, int dir, int fd)
 {
 	struct stat ours, found;
 
@@ -167,7 +168,7 @@ static int check_new(struct replacement *replacement, int dir, int fd)
 		fstatat(dir, replacement->name, &found, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (S_ISREG(found.st_mode) && found.st_uid == ours.st_uid)
-		return 0; /* ours, or that of another nsls which has just done the same */
+		return 0; /* ours, or that of another nsls with the same user */
 	replacement->obstacle = "another process has replaced it";
 	return -EPERM;
 }
@@ -183,15 +184,15 @@ static int put_in_place(
 		unlinkat(dir, replacement->new_name, 0);
 		return r;
 	}
-	r = check_new(replacement, dir, fd);
+	r = check_new_file(replacement, dir, fd);
 	return r < 0 ? r : synchronize(dir);
 }
 
 /*
- * The name is a new one for each run: several may write at once, and one that was killed may have
- * left its file. node_exporter only reads *.prom.
+ * Uses a new name for each run: several may write at once, and one that was killed may have left
+ * its file. node_exporter reads only *.prom.
  */
-static int create(struct replacement *replacement, int dir)
+static int create_new_file(struct replacement *replacement, int dir)
 {
 	struct timespec now;
 	int fd;
@@ -204,22 +205,23 @@ static int create(struct replacement *replacement, int dir)
 	return fd < 0 ? -errno : fd;
 }
 
-static int replace(struct replacement *replacement, const char *path, const char *text, size_t len)
+static int replace_contents(
+	struct replacement *replacement, const char *path, const char *text, size_t len)
 {
 	CLEANUP_FD int dir = open_parent(replacement, path);
 	CLEANUP_FD int fd = -1;
-	int r = dir < 0 ? dir : check_old(replacement, dir);
+	int r = dir < 0 ? dir : check_old_file(replacement, dir);
 
 	if (r < 0)
 		return r;
-	fd = create(replacement, dir);
+	fd = create_new_file(replacement, dir);
 	return fd < 0 ? fd : put_in_place(replacement, dir, fd, text, len);
 }
 
 int replace_file(const char *path, const char *text, size_t len, FILE *err)
 {
 	struct replacement replacement = { 0 };
-	int r = replace(&replacement, path, text, len);
+	int r = replace_contents(&replacement, path, text, len);
 
 	if (r < 0)
 		message_print(err, "%s: %s", path,

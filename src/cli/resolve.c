@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Words on the command line resolved to namespaces: operands, processes (-p), workloads (--of).
+ * Resolves words on the command line to namespaces: operands, processes (--task), workloads (--of).
  */
 #include "internal.h"
 
@@ -17,7 +17,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Reads of processes and paths that may block, by the thread pool. */
+/*
+ * Reading a process or a path may block: processes are read by the thread pool, paths in a child
+ * process.
+ */
+
+struct parsed_word {
+	int result; /* of target_parse() */
+	struct target target;
+};
+
+struct process_refs {
+	int n; /* of target_of_process() */
+	struct ns_ref at[NS_TYPE_COUNT];
+};
 
 struct named {
 	const struct kernel *kernel;
@@ -27,61 +40,66 @@ struct named {
 	const pid_t *pids;
 };
 
-static int look_at_process(struct worker *worker, size_t i, void **ret_found)
+static int read_process_refs_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct named *named = worker_shared(worker);
-	struct process_refs *asked = arena_alloc(worker_arena(worker), sizeof(*asked));
+	struct process_refs *refs = arena_alloc(worker_arena(worker), sizeof(*refs));
 
-	asked->n = target_of_process(&named->procfs, named->pids[i], asked->at);
-	*ret_found = asked;
-	return error_is_fatal(asked->n) ? asked->n : 0;
+	refs->n = target_of_process(&named->procfs, named->pids[i], refs->at);
+	*ret_found = refs;
+	return error_is_fatal(refs->n) ? refs->n : 0;
 }
 
 static void parse_word(const void *data, size_t i, void *item)
 {
 	const struct named *named = data;
-	struct parsed_word *asked = item;
+	struct parsed_word *parsed = item;
 
-	asked->result = target_parse(named->kernel, named->words[i], named->ours, &asked->target);
+	parsed->result = target_parse(named->kernel, named->words[i], named->ours, &parsed->target);
 }
 
-size_t parse_words(const struct kernel *kernel, bool ours, char **words, size_t n,
-	unsigned timeout_ms, struct parsed_word *asked)
+/*
+ * Fills parsed, one per word, and returns how many were parsed in time. Words that may be paths are
+ * parsed in a child process. Must be called before there are threads.
+ */
+static size_t parse_words(const struct kernel *kernel, bool ours, char **words, size_t n,
+	unsigned timeout_ms, struct parsed_word *parsed)
 {
 	const struct named named = { .kernel = kernel, .ours = ours, .words = words };
 	const struct child_work work = {
-		.run = parse_word, .data = &named, .items = asked, .n = n, .size = sizeof(*asked)
+		.run = parse_word, .data = &named, .items = parsed, .n = n, .size = sizeof(*parsed)
 	};
 	size_t numbers = 0;
 
 	while (numbers < n && target_is_number(words[numbers])) {
-		parse_word(&named, numbers, &asked[numbers]);
+		parse_word(&named, numbers, &parsed[numbers]);
 		numbers++;
 	}
 	return numbers < n ? child_run(&work, timeout_ms) : n;
 }
 
-int read_process_refs(struct pool *pool, const struct procfs *procfs, const pid_t *pids, size_t n,
-	struct results **ret_results)
+/* Reads a struct process_refs for each PID. Returns 0 or -errno. */
+static int read_process_refs(struct pool *pool, const struct procfs *procfs, const pid_t *pids,
+	size_t n, struct results **ret_results)
 {
 	struct named *shared = memory_alloc(1, sizeof(*shared));
-	struct work work = {
-		.n = n, .grain = 16, .scan = look_at_process, .shared = shared, .shared_done = free
-	};
+	struct work work = { .n = n,
+		.grain = 16,
+		.scan = read_process_refs_item,
+		.shared = shared,
+		.shared_done = free };
 
 	*shared = (struct named){ .procfs = *procfs, .pids = pids };
 	return pool_run(pool, &work, ret_results);
 }
 
-/* Operands are parsed before the scan, so that a wrong one costs nothing. */
-
 #define NETNS_DIR "/run/netns/" /* ip-netns(8) */
 
 /*
- * A name is never looked up in the working directory, where others may create files: the caller
- * may be about to kill the members of what is found.
+ * Never resolves a name in the working directory, where others may create files: the caller may be
+ * about to kill the members of the namespace.
  */
-static int parse_name(
+static int target_parse_name(
 	const struct kernel *kernel, const char *text, bool ours, struct target *target)
 {
 	char path[NAME_MAX + sizeof(NETNS_DIR)];
@@ -103,7 +121,7 @@ bool target_is_path(const char *text)
 	return strchr(text, '/');
 }
 
-static bool parse_number(const char *text, struct target *target)
+static bool target_parse_number(const char *text, struct target *target)
 {
 	uint64_t ino;
 
@@ -118,7 +136,7 @@ bool target_is_number(const char *text)
 {
 	struct target target;
 
-	return parse_number(text, &target);
+	return target_parse_number(text, &target);
 }
 
 int target_parse(
@@ -127,9 +145,9 @@ int target_parse(
 	struct target target = { 0 };
 	int r = 0;
 
-	if (!parse_number(text, &target))
+	if (!target_parse_number(text, &target))
 		r = target_is_path(text) ? kernel_identify(kernel, AT_FDCWD, text, &target.ref)
-					 : parse_name(kernel, text, ours, &target);
+					 : target_parse_name(kernel, text, ours, &target);
 	if (r >= 0)
 		*ret_target = target;
 	return r;
@@ -148,7 +166,7 @@ int target_find(const struct model *model, const struct target *target, uint32_t
 	return 0;
 }
 
-static int read_links(int dirfd, struct ns_ref *ret_refs)
+static int read_namespace_refs(int dirfd, struct ns_ref *ret_refs)
 {
 	int n = 0, error = -ESRCH;
 
@@ -173,25 +191,37 @@ int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	/* Where it has ended, or only its first thread has. */
+	/* The process has ended, or only its first thread. */
 	if (procfs_read_ns(fd, nstype_info(NS_MNT)->link, NS_MNT, &ino) == -ENOENT)
 		thread_fd = procfs_open_remaining_thread(procfs, fd, pid, &tid);
 	if (error_is_fatal(thread_fd))
 		return thread_fd;
-	return read_links(thread_fd < 0 ? fd : thread_fd, ret_refs);
+	return read_namespace_refs(thread_fd < 0 ? fd : thread_fd, ret_refs);
+}
+
+static void resolver_add(struct resolver *resolver, struct ns_ref ref)
+{
+	*array_push(resolver->refs, resolver->nrefs, resolver->refs_size) = ref;
+}
+
+static void resolver_choose(struct resolver *resolver, const struct process *process)
+{
+	static char yes;
+
+	u64map_put(&resolver->chosen, (uint64_t)process->pid, &yes);
 }
 
 /* Workloads (--of). */
 
 struct workload_search {
-	struct operands *operands;
+	struct resolver *resolver;
 	const struct model *model;
 	const struct report *report;
 	uint32_t names_mnt;
 	uint32_t host[NS_TYPE_COUNT];
 };
 
-/* By name, or by number, 0 too. */
+/* text: a user name or a UID. */
 static bool search_find_user(const char *text, uid_t *ret_user)
 {
 	const struct passwd *entry = getpwnam(text);
@@ -207,16 +237,16 @@ static bool search_find_user(const char *text, uid_t *ret_user)
 	return true;
 }
 
-static void complain_nobody(const struct workload_search *search, const char *text)
+static void print_no_workload(const struct workload_search *search, const char *text)
 {
-	message_print(search->operands->err,
+	message_print(search->resolver->err,
 		"no container ID, pod, machine, application, unit or network namespace '%s'%s",
 		text,
 		report_is_complete(search->report) ? ""
 						   : " found, but not everything could be read");
 }
 
-static void complain_many(
+static void print_ambiguous(
 	const struct workload_search *search, const char *text, const struct workloads *workloads)
 {
 	struct strbuf names;
@@ -226,15 +256,15 @@ static void complain_many(
 		strbuf_adds(&names, i ? ", " : "");
 		workload_describe(&workloads->at[i], &names);
 	}
-	message_print(search->operands->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
+	message_print(search->resolver->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
 		workloads->more ? " and others" : "");
 	strbuf_done(&names);
 }
 
-/* What it shares with the host is the host's, and shown where that type is asked for. */
-static bool is_wanted(const struct workload_search *search, enum nstype type, uint32_t ino)
+/* Leaves out namespaces that are shared with the host, unless --type selects them. */
+static bool search_wants(const struct workload_search *search, enum nstype type, uint32_t ino)
 {
-	unsigned types = search->operands->options->types;
+	unsigned types = search->resolver->options->types;
 
 	if (!ino || (types && !(types & 1u << type)))
 		return false;
@@ -244,48 +274,48 @@ static bool is_wanted(const struct workload_search *search, enum nstype type, ui
 static void search_add_process(const struct workload_search *search, const struct process *process,
 	const struct workload *workload)
 {
-	operands_choose(search->operands, process);
-	/* Who happens to be in a network namespace has others that are not called by its name. */
+	resolver_choose(search->resolver, process);
+	/* The name of a network namespace is not that of other namespaces of its members. */
 	for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
-		if (is_wanted(search, t, process->ino[t]))
-			operands_add(search->operands, (struct ns_ref){ t, process->ino[t] });
+		if (search_wants(search, t, process->ino[t]))
+			resolver_add(search->resolver, (struct ns_ref){ t, process->ino[t] });
 }
 
 static void search_add_workload(
 	const struct workload_search *search, const char *text, const struct workload *workload)
 {
-	const struct options *options = search->operands->options;
-	size_t before = search->operands->nrefs;
+	const struct options *options = search->resolver->options;
+	size_t before = search->resolver->nrefs;
 
 	if (workload->ns)
-		operands_add(search->operands, workload->ns->ref);
+		resolver_add(search->resolver, workload->ns->ref);
 	for (size_t i = 0; i < search->model->nprocesses; i++)
 		if (workload_has(workload, search->model->processes[i]))
 			search_add_process(search, search->model->processes[i], workload);
-	if (search->operands->nrefs == before && !options->monitor_ms && !options->quiet &&
+	if (search->resolver->nrefs == before && !options->monitor_ms && !options->quiet &&
 		!options->no_warnings)
-		message_print(search->operands->err,
+		message_print(search->resolver->err,
 			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
 			"see these",
 			text);
 }
 
-static int add_workloads(
+static int search_add_workloads(
 	const struct workload_search *search, const char *text, const struct workloads *workloads)
 {
-	bool monitors = search->operands->options->monitor_ms;
+	bool monitors = search->resolver->options->monitor_ms;
 
 	if (!workloads->n && !monitors)
-		complain_nobody(search, text);
+		print_no_workload(search, text);
 	else if (workloads->more || (workloads->n > 1 && !monitors))
-		complain_many(search, text, workloads);
+		print_ambiguous(search, text, workloads);
 	else
 		for (size_t i = 0; i < workloads->n; i++)
 			search_add_workload(search, text, &workloads->at[i]);
 	return (workloads->n != 1 && !monitors) || workloads->more ? -ENOENT : 0;
 }
 
-static int find_one(const struct workload_search *search, const char *text)
+static int search_find(const struct workload_search *search, const char *text)
 {
 	const char *slash = strchr(text, '/');
 	struct workload_name name = { .text = slash ? slash + 1 : text };
@@ -300,16 +330,16 @@ static int find_one(const struct workload_search *search, const char *text)
 	}
 	name.in = in;
 	workloads_find(search->model, search->names_mnt, &name, &workloads);
-	r = add_workloads(search, text, &workloads);
+	r = search_add_workloads(search, text, &workloads);
 	free(in);
 	return r;
 }
 
-int of_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
-	const struct report *report)
+int resolver_find_workloads(struct resolver *resolver, const struct procfs *procfs,
+	const struct model *model, const struct report *report)
 {
 	struct workload_search search = {
-		.operands = operands,
+		.resolver = resolver,
 		.model = model,
 		.report = report,
 		.names_mnt = ns_names_mnt(model, procfs->ours),
@@ -317,8 +347,8 @@ int of_find(struct operands *operands, const struct procfs *procfs, const struct
 	int result = 0;
 
 	model_host(model, search.host);
-	for (size_t i = 0; i < operands->options->nof; i++) {
-		int r = find_one(&search, operands->options->of[i]);
+	for (size_t i = 0; i < resolver->options->nof; i++) {
+		int r = search_find(&search, resolver->options->of[i]);
 
 		if (r < 0)
 			result = r;
@@ -326,70 +356,54 @@ int of_find(struct operands *operands, const struct procfs *procfs, const struct
 	return result;
 }
 
-/*
- * Operands, processes (-p) and workloads together: the namespaces that the rows are narrowed to.
- */
-
-void operands_init(struct operands *operands, const struct options *options, FILE *err)
+void resolver_init(struct resolver *resolver, const struct options *options, FILE *err)
 {
-	*operands = (struct operands){ .options = options, .err = err };
-	u64map_init(&operands->chosen);
+	*resolver = (struct resolver){ .options = options, .err = err };
+	u64map_init(&resolver->chosen);
 }
 
-void operands_done(struct operands *operands)
+void resolver_done(struct resolver *resolver)
 {
-	free(operands->targets);
-	free(operands->refs);
-	free(operands->fixed);
-	u64map_done(&operands->chosen);
+	free(resolver->targets);
+	free(resolver->refs);
+	free(resolver->fixed);
+	u64map_done(&resolver->chosen);
 }
 
-void operands_add(struct operands *operands, struct ns_ref ref)
+void resolver_sort(struct resolver *resolver)
 {
-	*array_push(operands->refs, operands->nrefs, operands->refs_size) = ref;
+	if (resolver->nrefs)
+		qsort(resolver->refs, resolver->nrefs, sizeof(*resolver->refs), query_order);
 }
 
-void operands_sort(struct operands *operands)
+static bool resolver_has_member(const struct resolver *resolver, const struct process *process)
 {
-	if (operands->nrefs)
-		qsort(operands->refs, operands->nrefs, sizeof(*operands->refs), query_order);
-}
-
-void operands_choose(struct operands *operands, const struct process *process)
-{
-	static char yes;
-
-	u64map_put(&operands->chosen, (uint64_t)process->pid, &yes);
-}
-
-static bool is_in_named(const struct operands *operands, const struct process *process)
-{
-	for (enum nstype t = 0; operands->nrefs && t < NS_TYPE_COUNT; t++) {
+	for (enum nstype t = 0; resolver->nrefs && t < NS_TYPE_COUNT; t++) {
 		struct ns_ref ref = { t, process->ino[t] };
 
-		if (bsearch(&ref, operands->refs, operands->nrefs, sizeof(ref), query_order))
+		if (bsearch(&ref, resolver->refs, resolver->nrefs, sizeof(ref), query_order))
 			return true;
 	}
 	return false;
 }
 
-void operands_choose_named(struct operands *operands, const struct model *model)
+void resolver_choose_named(struct resolver *resolver, const struct model *model)
 {
-	const struct options *options = operands->options;
+	const struct options *options = resolver->options;
 
 	for (size_t i = 0; i < options->nprocesses; i++) {
 		const struct process *process = model_find_process(model, options->processes[i]);
 
 		if (process)
-			operands_choose(operands, process);
+			resolver_choose(resolver, process);
 	}
 	for (size_t i = 0; options->nnamespaces && i < model->nprocesses; i++)
-		if (is_in_named(operands, model->processes[i]))
-			operands_choose(operands, model->processes[i]);
+		if (resolver_has_member(resolver, model->processes[i]))
+			resolver_choose(resolver, model->processes[i]);
 }
 
 /* "net" or "ipc or net" */
-static void add_type_names(struct strbuf *out, unsigned types)
+static void type_names_add(struct strbuf *out, unsigned types)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t) {
@@ -398,23 +412,23 @@ static void add_type_names(struct strbuf *out, unsigned types)
 		}
 }
 
-static int check_type(const struct operands *operands, const char *text, enum nstype type)
+static int resolver_check_type(const struct resolver *resolver, const char *text, enum nstype type)
 {
-	unsigned types = operands->options->types;
+	unsigned types = resolver->options->types;
 	struct strbuf wanted;
 
 	if (!types || types & 1u << type)
 		return 0;
 	strbuf_init(&wanted);
-	add_type_names(&wanted, types);
-	message_print(operands->err, "namespace %s is of type %s, not %s", text,
+	type_names_add(&wanted, types);
+	message_print(resolver->err, "namespace %s is of type %s, not %s", text,
 		nstype_info(type)->name, strbuf_text(&wanted));
 	strbuf_done(&wanted);
 	return -EINVAL;
 }
 
-/* A file in the working directory is meant only by a path with a slash. */
-static void message_print_unknown(FILE *err, const char *text, const struct target *target)
+/* A file in the working directory has to be passed with a slash. */
+static void print_unknown_name(FILE *err, const char *text, const struct target *target)
 {
 	if (target->file_here)
 		message_print(err,
@@ -428,88 +442,89 @@ static void message_print_unknown(FILE *err, const char *text, const struct targ
 			text);
 }
 
-/* Takes over the result of a word; NULL: reading the process or file that it names timed out. */
-static int take_word(struct operands *operands, size_t i, const struct parsed_word *asked)
+/* Stores the result for operand i; NULL: reading its file timed out. */
+static int resolver_take_word(struct resolver *resolver, size_t i, const struct parsed_word *parsed)
 {
-	const char *text = operands->options->namespaces[i];
-	int r = asked ? asked->result : -ETIMEDOUT;
+	const char *text = resolver->options->namespaces[i];
+	int r = parsed ? parsed->result : -ETIMEDOUT;
 
 	if (r == 0) {
-		operands->targets[i] = asked->target;
-		return asked->target.any_type ? 0
-					      : check_type(operands, text, asked->target.ref.type);
+		resolver->targets[i] = parsed->target;
+		return parsed->target.any_type
+			       ? 0
+			       : resolver_check_type(resolver, text, parsed->target.ref.type);
 	}
-	if (!asked)
-		message_print(operands->err, "timed out reading %s", text);
+	if (!parsed)
+		message_print(resolver->err, "timed out reading %s", text);
 	else if (r == -ENOTTY)
-		message_print(operands->err,
+		message_print(resolver->err,
 			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
 			"a namespace file",
 			text);
 	else if (r == TARGET_NO_NAME)
-		message_print_unknown(operands->err, text, &asked->target);
+		print_unknown_name(resolver->err, text, &parsed->target);
 	else
-		message_print(operands->err, "%s: %s", text, strerror(-r));
+		message_print(resolver->err, "%s: %s", text, strerror(-r));
 	return r == TARGET_NO_NAME ? -ENOENT : r;
 }
 
-int operands_parse(struct operands *operands, const struct kernel *kernel, bool ours)
+int resolver_parse(struct resolver *resolver, const struct kernel *kernel, bool ours)
 {
-	const struct options *options = operands->options;
+	const struct options *options = resolver->options;
 	size_t n = options->nnamespaces, done;
-	struct parsed_word *asked = memory_alloc(n, sizeof(*asked));
+	struct parsed_word *parsed = memory_alloc(n, sizeof(*parsed));
 	int r = 0;
 
-	operands->targets = memory_alloc(n, sizeof(*operands->targets));
-	done = parse_words(kernel, ours, options->namespaces, n, options->timeout_ms, asked);
+	resolver->targets = memory_alloc(n, sizeof(*resolver->targets));
+	done = parse_words(kernel, ours, options->namespaces, n, options->timeout_ms, parsed);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		r = take_word(operands, i, i < done ? &asked[i] : NULL);
-	free(asked);
+		r = resolver_take_word(resolver, i, i < done ? &parsed[i] : NULL);
+	free(parsed);
 	return r;
 }
 
-unsigned operands_types(const struct operands *operands)
+unsigned resolver_types(const struct resolver *resolver)
 {
 	unsigned types = 0;
 
-	for (size_t i = 0; i < operands->options->nnamespaces; i++)
-		types |= operands->targets[i].any_type ? NS_TYPES_ALL
-						       : 1u << operands->targets[i].ref.type;
+	for (size_t i = 0; i < resolver->options->nnamespaces; i++)
+		types |= resolver->targets[i].any_type ? NS_TYPES_ALL
+						       : 1u << resolver->targets[i].ref.type;
 	return types;
 }
 
-static int operands_add_process(
-	struct operands *operands, pid_t pid, const struct process_refs *refs)
+static int resolver_add_process(
+	struct resolver *resolver, pid_t pid, const struct process_refs *refs)
 {
 	if (!refs)
-		message_print(operands->err, "timed out reading process %d", pid);
+		message_print(resolver->err, "timed out reading process %d", pid);
 	else if (refs->n == -ESRCH)
-		message_print(operands->err, "no process %d in %s", pid, operands->options->procfs);
+		message_print(resolver->err, "no process %d in %s", pid, resolver->options->procfs);
 	else if (refs->n < 0)
-		message_print(operands->err, "could not read the namespaces of process %d: %s", pid,
+		message_print(resolver->err, "could not read the namespaces of process %d: %s", pid,
 			strerror(-refs->n));
 	for (int i = 0; refs && i < refs->n; i++)
-		operands_add(operands, refs->at[i]);
+		resolver_add(resolver, refs->at[i]);
 	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
 }
 
-int operands_find_processes(
-	struct operands *operands, const struct procfs *procfs, struct pool *pool)
+int resolver_find_processes(
+	struct resolver *resolver, const struct procfs *procfs, struct pool *pool)
 {
-	const struct options *options = operands->options;
+	const struct options *options = resolver->options;
 	struct results *results = NULL;
 	int r = read_process_refs(pool, procfs, options->processes, options->nprocesses, &results);
 
 	if (r < 0)
-		message_print(operands->err, "%s", strerror(-r));
+		message_print(resolver->err, "%s", strerror(-r));
 	for (size_t i = 0; r == 0 && i < options->nprocesses; i++)
-		r = operands_add_process(operands, options->processes[i], results_get(results, i));
+		r = resolver_add_process(resolver, options->processes[i], results_get(results, i));
 	results_free(results);
 	return r;
 }
 
-/* Whether the number of which there is no namespace is that of a process. */
-static bool is_pid(const struct target *target, const struct procfs *procfs)
+/* Returns whether the number is the PID of a process. */
+static bool target_is_pid(const struct target *target, const struct procfs *procfs)
 {
 	CLEANUP_FD int fd = -1;
 
@@ -518,59 +533,60 @@ static bool is_pid(const struct target *target, const struct procfs *procfs)
 	return fd >= 0;
 }
 
-static void complain_missing(const struct operands *operands, size_t i, const struct procfs *procfs,
-	const struct report *report)
+static void print_no_namespace(const struct resolver *resolver, size_t i,
+	const struct procfs *procfs, const struct report *report)
 {
-	const char *text = operands->options->namespaces[i];
+	const char *text = resolver->options->namespaces[i];
 
-	if (operands->targets[i].name)
-		message_print_unknown(operands->err, text, &operands->targets[i]);
-	else if (is_pid(&operands->targets[i], procfs))
-		message_print(operands->err,
+	if (resolver->targets[i].name)
+		print_unknown_name(resolver->err, text, &resolver->targets[i]);
+	else if (target_is_pid(&resolver->targets[i], procfs))
+		message_print(resolver->err,
 			"no namespace %s; pass '--task %s' for those of process %s", text, text,
 			text);
 	else
-		message_print(operands->err, "no namespace %s%s", text,
+		message_print(resolver->err, "no namespace %s%s", text,
 			report_is_complete(report) ? ""
 						   : " found, but not everything could be read");
 }
 
-void operands_fix(struct operands *operands)
+void resolver_fix(struct resolver *resolver)
 {
-	size_t n = operands->nrefs;
+	size_t n = resolver->nrefs;
 
-	operands->fixed = memory_alloc(n, sizeof(*operands->fixed));
+	resolver->fixed = memory_alloc(n, sizeof(*resolver->fixed));
 	for (size_t i = 0; i < n; i++)
-		operands->fixed[i] = operands->refs[i];
-	operands->nfixed = n;
+		resolver->fixed[i] = resolver->refs[i];
+	resolver->nfixed = n;
 }
 
-void operands_forget(struct operands *operands)
+void resolver_reset(struct resolver *resolver)
 {
-	u64map_done(&operands->chosen);
-	operands->nrefs = 0;
+	u64map_done(&resolver->chosen);
+	resolver->nrefs = 0;
 }
 
-int operands_find(struct operands *operands, const struct procfs *procfs, const struct model *model,
+int resolver_find(struct resolver *resolver, const struct procfs *procfs, const struct model *model,
 	const struct report *report)
 {
 	uint32_t names_mnt = ns_names_mnt(model, procfs->ours);
 	int result = 0;
 
-	for (size_t i = 0; i < operands->nfixed; i++)
-		operands_add(operands, operands->fixed[i]);
-	for (size_t i = 0; !operands->fixed && i < operands->options->nnamespaces; i++) {
+	for (size_t i = 0; i < resolver->nfixed; i++)
+		resolver_add(resolver, resolver->fixed[i]);
+	for (size_t i = 0; !resolver->fixed && i < resolver->options->nnamespaces; i++) {
 		struct ns_ref ref;
-		int r = target_find(model, &operands->targets[i], names_mnt, &ref);
+		int r = target_find(model, &resolver->targets[i], names_mnt, &ref);
 
 		if (r < 0)
-			complain_missing(operands, i, procfs, report);
+			print_no_namespace(resolver, i, procfs, report);
 		else
-			r = check_type(operands, operands->options->namespaces[i], ref.type);
+			r = resolver_check_type(
+				resolver, resolver->options->namespaces[i], ref.type);
 		if (r < 0)
 			result = r;
 		else
-			operands_add(operands, ref);
+			resolver_add(resolver, ref);
 	}
 	return result;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * One run: what the session collected is printed as the options want. Each step works on what the
- * step before left in struct session.
+ * One run, from options to output. Each step works on what the step before it has left in struct
+ * session.
  */
 #include "internal.h"
 
@@ -14,10 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows as the plan has them. */
-
-/* Whether any row has a value in the column. */
-static bool has_value(struct view *view, const struct rows *rows, const struct column *column)
+/* Returns whether any row has a value in the column. */
+static bool column_has_value(
+	struct view *view, const struct rows *rows, const struct column *column)
 {
 	struct cell cell;
 	bool has = false;
@@ -32,11 +31,13 @@ static bool has_value(struct view *view, const struct rows *rows, const struct c
 	return has;
 }
 
-void show_rows(struct view *view, const struct rows *rows, const struct plan *plan, FILE *out)
+/* Prints the rows as one table. */
+static void show_rows(
+	struct view *view, const struct rows *rows, const struct plan *plan, FILE *out)
 {
 	struct render_options options = plan->render;
 	const struct column *columns[COLUMNS_MAX];
-	bool has = !plan->optional || has_value(view, rows, plan->optional);
+	bool has = !plan->optional || column_has_value(view, rows, plan->optional);
 
 	options.columns = columns;
 	options.ncolumns = 0;
@@ -46,8 +47,8 @@ void show_rows(struct view *view, const struct rows *rows, const struct plan *pl
 	render_rows(view, rows, &options, out);
 }
 
-/* The rows from *at on that are of the namespace, as rows of their own. */
-static struct rows cut_rows(const struct rows *rows, const struct ns *ns, size_t *at)
+/* Copies the rows of the namespace, which begin at *at, and moves *at behind them. */
+static struct rows rows_of_namespace(const struct rows *rows, const struct ns *ns, size_t *at)
 {
 	struct rows part;
 
@@ -57,14 +58,18 @@ static struct rows cut_rows(const struct rows *rows, const struct ns *ns, size_t
 	return part;
 }
 
-void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
+/*
+ * Prints a header for each namespace, and below it a table of its rows. Both lists are in the same
+ * order.
+ */
+static void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
 	const struct plan *plan, FILE *out)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < namespaces->n; i++) {
 		const struct ns *ns = namespaces->at[i].ns;
-		struct rows part = cut_rows(rows, ns, &at);
+		struct rows part = rows_of_namespace(rows, ns, &at);
 
 		fputs(i ? "\n" : "", out);
 		tree_arrange(view->model, plan->tree, &part);
@@ -91,7 +96,7 @@ static int show_namespaces(struct session *session, FILE *out)
 	return r;
 }
 
-static int show(struct session *session, FILE *out)
+static int run_show(struct session *session, FILE *out)
 {
 	const struct plan *plan = &session->plan;
 	int r = session_enrich(session, plan->needs, &session->rows);
@@ -105,7 +110,7 @@ static int show(struct session *session, FILE *out)
 	return 0;
 }
 
-/* The file gets nothing until the text is complete. */
+/* Replaces the file only when the text is complete. */
 static int save_metrics(const struct metrics *metrics, const char *path, FILE *err)
 {
 	char *text = NULL;
@@ -141,7 +146,7 @@ static int show_metrics(struct session *session, FILE *out)
 	return 0;
 }
 
-/* Namespaces, of whichever kind the rows are; or groups. */
+/* Counts namespaces in rows of any kind, except for groups, which are counted themselves. */
 static size_t count_namespaces(const struct rows *rows)
 {
 	size_t n = 0;
@@ -159,7 +164,7 @@ static size_t count_namespaces(const struct rows *rows)
 	return n;
 }
 
-static int print(struct session *session, FILE *out)
+static int run_print(struct session *session, FILE *out)
 {
 	const struct options *options = session->options;
 	int r = 0;
@@ -169,12 +174,12 @@ static int print(struct session *session, FILE *out)
 	if (options->count)
 		fprintf(out, "%zu\n", count_namespaces(&session->rows));
 	else if (!options->quiet)
-		r = show(session, out);
+		r = run_show(session, out);
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
-/* No warning about what could not be read: it would disturb the line that is being typed. */
-static int complete(struct session *session, FILE *out)
+/* Prints no warnings, which would garble the line that is being typed. */
+static int run_complete(struct session *session, FILE *out)
 {
 	enum complete what = session->options->complete;
 	int r = 0;
@@ -189,8 +194,7 @@ static int complete(struct session *session, FILE *out)
 	return 0;
 }
 
-/* Each scan reports what it could not read. */
-static int watch(struct session *session, FILE *out, enum status *ret_status)
+static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
 {
 	struct monitor monitor;
 	int r;
@@ -203,7 +207,7 @@ static int watch(struct session *session, FILE *out, enum status *ret_status)
 	return r;
 }
 
-static enum status judge(const struct session *session)
+static enum status run_status(const struct session *session)
 {
 	const struct options *options = session->options;
 
@@ -214,33 +218,33 @@ static enum status judge(const struct session *session)
 	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
 }
 
-static int answer(struct session *session, FILE *out, enum status *ret_status)
+static int run_output(struct session *session, FILE *out, enum status *ret_status)
 {
 	int r;
 
 	if (session->options->complete) {
-		r = complete(session, out);
+		r = run_complete(session, out);
 	} else {
 		r = session_rows(session);
 		if (r == 0 && session->options->nrules)
-			return check_answer(session, out, ret_status);
+			return check_run(session, out, ret_status);
 		if (r == 0)
-			r = print(session, out);
+			r = run_print(session, out);
 	}
 	if (r == 0)
-		*ret_status = judge(session);
+		*ret_status = run_status(session);
 	return r;
 }
 
-static int work(struct session *session, bool terminal, FILE *out, enum status *ret_status)
+static int run_session(struct session *session, bool terminal, FILE *out, enum status *ret_status)
 {
 	int r = session_prepare(session, terminal);
 
 	if (r == 0 && session->options->monitor_ms)
-		return watch(session, out, ret_status);
+		return run_monitor(session, out, ret_status);
 	if (r == 0)
 		r = session_scan(session);
-	return r == 0 ? answer(session, out, ret_status) : r;
+	return r == 0 ? run_output(session, out, ret_status) : r;
 }
 
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
@@ -249,7 +253,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 	enum status status = STATUS_ERROR;
 
 	session_init(session, options, err);
-	if (work(session, terminal, out, &status) < 0)
+	if (run_session(session, terminal, out, &status) < 0)
 		status = STATUS_ERROR;
 	*ret_busy = pool_has_abandoned(&session->pool);
 	if (!*ret_busy) {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-static void init_look(struct session *session)
+static void session_init_scan(struct session *session)
 {
 	model_init(&session->model);
 	groups_init(&session->groups);
@@ -23,7 +23,7 @@ static void init_look(struct session *session)
 	session->view.whole = session->plan.whole;
 }
 
-static void end_item(struct session *session)
+static void session_done_scan(struct session *session)
 {
 	view_done(&session->view);
 	rows_done(&session->rows);
@@ -37,21 +37,21 @@ void session_init(struct session *session, const struct options *options, FILE *
 	*session = (struct session){ .options = options, .err = err, .procfs.fd = -1 };
 	session->kernel.self = -1;
 	pool_init(&session->pool, options->jobs, options->timeout_ms);
-	operands_init(&session->operands, options, err);
-	init_look(session);
+	resolver_init(&session->resolver, options, err);
+	session_init_scan(session);
 }
 
 void session_done(struct session *session)
 {
-	end_item(session);
+	session_done_scan(session);
 	filter_free(session->filter);
-	operands_done(&session->operands);
+	resolver_done(&session->resolver);
 	pool_done(&session->pool);
 	kernel_live_done(&session->kernel);
 	procfs_close(&session->procfs);
 }
 
-static int fail(const struct session *session, const char *what, int error)
+static int session_fail_on(const struct session *session, const char *what, int error)
 {
 	message_print(session->err, "%s: %s", what, strerror(-error));
 	return error;
@@ -63,7 +63,7 @@ int session_fail(const struct session *session, int error)
 	return error;
 }
 
-static void try_procfs(const void *dir, size_t i, void *result)
+static void procfs_try_open(const void *dir, size_t i, void *result)
 {
 	struct procfs procfs;
 	int r = procfs_open(dir, &procfs);
@@ -74,12 +74,12 @@ static void try_procfs(const void *dir, size_t i, void *result)
 		procfs_close(&procfs);
 }
 
-/* A directory of the user's choice may be on a dead file server: a child process tries first. */
+/* Tries in a child process, because the directory of --procfs may be on a dead file server. */
 static bool procfs_is_readable(const struct options *options)
 {
 	int result = 0;
 	const struct child_work work = {
-		.run = try_procfs,
+		.run = procfs_try_open,
 		.data = options->procfs,
 		.items = &result,
 		.n = 1,
@@ -89,7 +89,7 @@ static bool procfs_is_readable(const struct options *options)
 	return !strcmp(options->procfs, PROCFS) || child_run(&work, options->timeout_ms) == 1;
 }
 
-static int open_procfs(struct session *session)
+static int session_open_procfs(struct session *session)
 {
 	const char *dir = session->options->procfs;
 	int r;
@@ -100,8 +100,8 @@ static int open_procfs(struct session *session)
 	}
 	r = procfs_open(dir, &session->procfs);
 	if (r < 0)
-		return fail(session, dir, r);
-	/* What is mounted over /proc may be anybody's; a directory that was chosen is believed. */
+		return session_fail_on(session, dir, r);
+	/* Anything may be mounted over /proc. A plain directory has to be chosen by --procfs. */
 	if (!session->procfs.kernel && !strcmp(dir, PROCFS)) {
 		message_print(session->err, "%s: not a procfs", dir);
 		return -ENODATA;
@@ -110,7 +110,7 @@ static int open_procfs(struct session *session)
 	return 0;
 }
 
-static int parse_filter(struct session *session)
+static int session_parse_filter(struct session *session)
 {
 	char *error = NULL;
 	int r;
@@ -131,27 +131,27 @@ int session_prepare(struct session *session, bool terminal)
 	session->view.labels = session->plan.labels;
 	session->view.whole = session->plan.whole;
 	if (r == 0)
-		r = open_procfs(session);
+		r = session_open_procfs(session);
 	if (r == 0)
-		r = parse_filter(session);
+		r = session_parse_filter(session);
 	if (r == 0)
-		r = operands_parse(
-			&session->operands, &session->kernel.kernel, session->procfs.ours);
+		r = resolver_parse(
+			&session->resolver, &session->kernel.kernel, session->procfs.ours);
 	if (r == 0)
-		r = operands_find_processes(&session->operands, &session->procfs, &session->pool);
+		r = resolver_find_processes(&session->resolver, &session->procfs, &session->pool);
 	return r;
 }
 
-void session_forget(struct session *session)
+void session_reset(struct session *session)
 {
-	end_item(session);
-	operands_forget(&session->operands);
+	session_done_scan(session);
+	resolver_reset(&session->resolver);
 	session->report = (struct report){ 0 };
-	init_look(session);
+	session_init_scan(session);
 }
 
-/* A number or a status shows no columns, so only those of a filter matter to it. */
-static unsigned wanted(const struct session *session)
+/* --count and --quiet show no columns, and need only those of a filter. */
+static unsigned session_needs(const struct session *session)
 {
 	const struct options *options = session->options;
 	unsigned of_filter = session->filter ? filter_needs(session->filter) : 0;
@@ -165,32 +165,32 @@ static unsigned wanted(const struct session *session)
 	return of_filter | session->plan.needs;
 }
 
-static unsigned types_of_rules(const struct options *options)
+static unsigned rule_types(const struct options *options)
 {
 	unsigned matched = options->types ? options->types : NS_TYPES_ALL, types = 0;
 
 	for (size_t i = 0; i < options->nrules; i++)
 		types |= options->rules[i].scope == RULE_OF_TYPE ? 1u << options->rules[i].type
 								 : matched;
-	return types | (options->nof ? 1u << NS_NET : 0); /* its names */
+	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
 }
 
-/* What is named may turn out to be of another type than --type says: then that is the answer. */
-static unsigned types(const struct session *session)
+/* Scans the types of operands, not of --type: an operand of another type is an error. */
+static unsigned session_types(const struct session *session)
 {
 	if (session->plan.view == VIEW_CONTAINERS)
 		return NS_TYPES_ALL;
 	if (session->options->nrules)
-		return types_of_rules(session->options);
+		return rule_types(session->options);
 	if (session->options->nnamespaces)
-		return operands_types(&session->operands);
+		return resolver_types(&session->resolver);
 	if (session->options->nof && session->options->types)
-		return session->options->types | 1u << NS_NET; /* its names */
+		return session->options->types | 1u << NS_NET; /* names of --of */
 	return session->options->types ? session->options->types : NS_TYPES_ALL;
 }
 
-/* Groups are of processes; some of them are called what a network namespace is mounted as. */
-static unsigned sources(const struct session *session)
+/* Groups need processes, and mounts for names of network namespaces. */
+static unsigned session_sources(const struct session *session)
 {
 	unsigned of_groups = 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
 	bool few = session->plan.view == VIEW_CONTAINERS || session->options->complete;
@@ -209,11 +209,11 @@ static uint64_t now_us(void)
 int session_scan(struct session *session)
 {
 	struct scan_options options = {
-		.sources = sources(session),
-		.types = types(session),
-		.relations = wanted(session) & NEED_RELATIONS,
-		.netnsid = wanted(session) & NEED_NETNSID,
-		.paths = wanted(session) & NEED_PATH,
+		.sources = session_sources(session),
+		.types = session_types(session),
+		.relations = session_needs(session) & NEED_RELATIONS,
+		.netnsid = session_needs(session) & NEED_NETNSID,
+		.paths = session_needs(session) & NEED_PATH,
 	};
 	uint64_t start = now_us();
 	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
@@ -224,7 +224,7 @@ int session_scan(struct session *session)
 		message_print(session->err, "%s: no processes found; is this a procfs?",
 			session->options->procfs);
 	else if (r < 0)
-		fail(session, session->options->procfs, r);
+		session_fail_on(session, session->options->procfs, r);
 	return r;
 }
 
@@ -244,28 +244,29 @@ static int find_workloads(struct session *session)
 
 	if (r < 0)
 		return session_fail(session, r);
-	return of_find(&session->operands, &session->procfs, &session->model, &session->report);
+	return resolver_find_workloads(
+		&session->resolver, &session->procfs, &session->model, &session->report);
 }
 
-static int find_named(struct session *session)
+static int resolve_words(struct session *session)
 {
-	int r = operands_find(
-		&session->operands, &session->procfs, &session->model, &session->report);
+	int r = resolver_find(
+		&session->resolver, &session->procfs, &session->model, &session->report);
 
 	if (r < 0)
 		return r;
-	if (session->options->monitor_ms && !session->operands.fixed)
-		operands_fix(&session->operands);
-	operands_sort(&session->operands);
+	if (session->options->monitor_ms && !session->resolver.fixed)
+		resolver_fix(&session->resolver);
+	resolver_sort(&session->resolver);
 	if (session->plan.view == VIEW_CONTAINERS)
-		operands_choose_named(&session->operands, &session->model);
+		resolver_choose_named(&session->resolver, &session->model);
 	if (session->options->nof)
 		r = find_workloads(session);
-	operands_sort(&session->operands);
+	resolver_sort(&session->resolver);
 	return r;
 }
 
-static bool names_any(const struct options *options)
+static bool has_names(const struct options *options)
 {
 	return options->nnamespaces || options->nprocesses || options->nof;
 }
@@ -290,7 +291,7 @@ static int select_groups(struct session *session)
 	int r = find_groups(session);
 
 	groups_query(&session->groups, types,
-		names_any(session->options) ? &session->operands.chosen : NULL, &session->rows);
+		has_names(session->options) ? &session->resolver.chosen : NULL, &session->rows);
 	return r;
 }
 
@@ -302,9 +303,9 @@ struct query session_query(const struct session *session)
 		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
 		.kinds = options->kinds,
-		.only = session->operands.refs,
-		.nonly = session->operands.nrefs,
-		.has_only = names_any(options),
+		.only = session->resolver.refs,
+		.nonly = session->resolver.nrefs,
+		.has_only = has_names(options),
 	};
 }
 
@@ -327,13 +328,13 @@ int session_usages(struct session *session, unsigned types)
 	return r;
 }
 
-/* Of a type only the use has to do with relations. It is of all, whatever narrows the query. */
+/* Relations matter only to USED, which counts all namespaces, also those outside of the query. */
 static int select_types(struct session *session, const struct query *query)
 {
 	bool by_user = session->options->by_user;
 	int r = 0;
 
-	if (wanted(session) & NEED_RELATIONS)
+	if (session_needs(session) & NEED_RELATIONS)
 		r = session_usages(session, query->types);
 	if (by_user)
 		usages_query(&session->usages, query, &session->rows);
@@ -372,11 +373,11 @@ static int filter_rows(struct session *session)
 
 int session_rows(struct session *session)
 {
-	int r = find_named(session);
+	int r = resolve_words(session);
 
 	if (r < 0)
 		return r;
-	if (wanted(session) & NEED_BOOT_TIME)
+	if (session_needs(session) & NEED_BOOT_TIME)
 		r = read_boot_time(session);
 	if (r == 0)
 		r = select_rows(session);

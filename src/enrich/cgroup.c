@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 /*
- * From the text of /proc/PID/cgroup to the container, machine, pod or unit that a process belongs
- * to. No byte of the path is trusted.
+ * Identifies the container, machine, pod or unit of a process by the text of /proc/PID/cgroup.
+ * Users choose parts of that text, so no byte of it is trusted.
  */
-#include "internal.h"
+#include "nsls/enrich.h"
 
 #include "nsls/base.h"
-#include "nsls/enrich.h"
+#include "nsls/model.h"
 
 #include <string.h>
 
-/* Compares a pattern of the table of shapes with a path. */
+/* Patterns of the table of shapes. */
 
-/* NAME_MAX, limits.h: no control group has a longer name, and a bound keeps the search short. */
+/* NAME_MAX of limits.h: no control group has a longer name. The limit keeps the search short. */
 #define PART_MAX ((size_t)255)
 
-/* Bytes. Not those of ctype.h, which a locale may widen. */
+/* Classes of bytes. Those of ctype.h depend on the locale. */
 
 static bool is_any(char c)
 {
@@ -28,7 +28,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Engines write lower case. */
+/* Container engines write lower case. */
 static bool is_hex(char c)
 {
 	return is_digit(c) || (c >= 'a' && c <= 'f');
@@ -49,14 +49,13 @@ static bool is_snap(char c)
 	return is_digit(c) || is_slice(c) || c == '_';
 }
 
-/* As in names of hosts and applications, and the escapes of a '-' where those are part of a unit.
- */
+/* Names of hosts and applications, with the escape of '-' if they are part of a unit. */
 static bool is_host(char c)
 {
 	return is_snap(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '\\';
 }
 
-/* Whole texts. */
+/* Classes of whole texts. */
 
 static bool is_one_of(struct span text, const char *const *words)
 {
@@ -90,7 +89,7 @@ static bool is_uuid(struct span text)
 	return is_uuid_with(text, '-');
 }
 
-/* A pod that the kubelet itself starts from a file has a hash of 32 digits for its UID. */
+/* A pod that the kubelet starts from a file has a hash of 32 digits as its UID. */
 static bool is_pod(struct span text)
 {
 	return is_uuid(text) || is_uuid_with(text, '_') ||
@@ -104,7 +103,7 @@ static bool is_qos(struct span text)
 	return is_one_of(text, classes);
 }
 
-/* With systemd a slice repeats the names of those above it: systemd.slice(5). */
+/* The name of a slice begins with the names of the slices above it, systemd.slice(5). */
 static bool is_kubepods(struct span text)
 {
 	static const char *const slices[] = { "kubepods", "kubepods-burstable",
@@ -128,13 +127,13 @@ static bool is_vm(struct span text)
 	return false;
 }
 
-/* Bounds keep the search short, however cunning the path: each end of a <text> is tried. */
+/* Limits keep the search short for any path: each end of a <text> is tried. */
 static const struct placeholder {
 	const char *name;
 	enum identity_field field;
-	size_t least, most;           /* bytes */
-	bool (*has)(char c);          /* which bytes */
-	bool (*is)(struct span text); /* and what they are, or NULL */
+	size_t min, max;                    /* length in bytes */
+	bool (*has_byte)(char c);           /* bytes that the text may have */
+	bool (*is_valid)(struct span text); /* NULL: any text of such bytes */
 } placeholders[] = {
 	{ "<id>", FIELD_CONTAINER, 64, 64, is_hex, NULL },
 	{ "<name>", FIELD_CONTAINER, 1, PART_MAX, is_any, is_name },
@@ -152,7 +151,7 @@ static const struct placeholder {
 	{ "<text>", FIELD_NONE, 1, PART_MAX, is_any, NULL },
 };
 
-static const struct placeholder *find_placeholder(const char *pattern)
+static const struct placeholder *placeholder_find(const char *pattern)
 {
 	size_t len = strcspn(pattern, ">") + 1;
 
@@ -169,41 +168,42 @@ static size_t part_length(struct span text)
 	return slash ? (size_t)(slash - text.at) : text.len;
 }
 
-static struct span behind(struct span text, size_t len)
+static struct span span_after(struct span text, size_t len)
 {
 	return (struct span){ text.at + len, text.len - len };
 }
 
-/* Whether the first len bytes, each of which it may have, are such a text. */
-static bool is_placed(const struct placeholder *placeholder, struct span text, size_t len)
+/* Returns whether the first len bytes are a text for the placeholder. */
+static bool placeholder_accepts(const struct placeholder *placeholder, struct span text, size_t len)
 {
-	return len >= placeholder->least &&
-	       (!placeholder->is || placeholder->is((struct span){ text.at, len }));
+	return len >= placeholder->min &&
+	       (!placeholder->is_valid || placeholder->is_valid((struct span){ text.at, len }));
 }
 
-/* Returns where the match ends, or NULL. The shortest text for a placeholder is tried first. */
-static const char *match(const char *pattern, struct span text, struct span fields[FIELD_COUNT])
+/* Returns the end of the match, or NULL. Tries the shortest text for a placeholder first. */
+static const char *pattern_match(
+	const char *pattern, struct span text, struct span fields[FIELD_COUNT])
 {
 	const struct placeholder *placeholder;
 	const char *end = NULL;
-	size_t most;
+	size_t max;
 
-	for (; *pattern && *pattern != '<'; pattern++, text = behind(text, 1))
+	for (; *pattern && *pattern != '<'; pattern++, text = span_after(text, 1))
 		if (!text.len || *text.at != *pattern)
 			return NULL;
-	most = part_length(text);
+	max = part_length(text);
 	if (!*pattern)
-		return most == 0 ? text.at : NULL;
-	placeholder = find_placeholder(pattern);
+		return max == 0 ? text.at : NULL;
+	placeholder = placeholder_find(pattern);
 	if (!placeholder)
 		return NULL;
 	pattern += strlen(placeholder->name);
-	if (most > placeholder->most)
-		most = placeholder->most;
-	for (size_t len = 1; !end && len <= most && placeholder->has(text.at[len - 1]); len++) {
-		if (!is_placed(placeholder, text, len))
+	if (max > placeholder->max)
+		max = placeholder->max;
+	for (size_t len = 1; !end && len <= max && placeholder->has_byte(text.at[len - 1]); len++) {
+		if (!placeholder_accepts(placeholder, text, len))
 			continue;
-		end = match(pattern, behind(text, len), fields);
+		end = pattern_match(pattern, span_after(text, len), fields);
 		if (end && placeholder->field != FIELD_NONE)
 			fields[placeholder->field] = (struct span){ text.at, len };
 	}
@@ -212,29 +212,27 @@ static const char *match(const char *pattern, struct span text, struct span fiel
 
 size_t identity_match(const char *pattern, struct span text, struct span fields[FIELD_COUNT])
 {
-	const char *end = match(pattern, text, fields);
+	const char *end = pattern_match(pattern, text, fields);
 
 	return end ? (size_t)(end - text.at) : 0;
 }
 
-/* Which line of the file counts, and the shapes and the unit in its path. */
-
-static bool ends_with(struct span text, const char *end)
+static bool span_ends_with(struct span text, const char *end)
 {
 	size_t len = strlen(end);
 
 	return text.len > len && !memcmp(text.at + text.len - len, end, len);
 }
 
-static bool starts_with(struct span text, const char *start)
+static bool span_starts_with(struct span text, const char *start)
 {
 	size_t len = strlen(start);
 
 	return text.len > len && !memcmp(text.at, start, len);
 }
 
-/* What is before the first such byte; *rest is what is behind it. NULL where there is none. */
-static struct span cut(struct span text, char separator, struct span *rest)
+/* Returns the text before the first separator, and *rest after it; empty if there is none. */
+static struct span span_cut(struct span text, char separator, struct span *rest)
 {
 	const char *end = text.len ? memchr(text.at, separator, text.len) : NULL;
 
@@ -244,9 +242,7 @@ static struct span cut(struct span text, char separator, struct span *rest)
 	return (struct span){ text.at, (size_t)(end - text.at) };
 }
 
-/* Units */
-
-/* systemd.unit(5): which bytes a unit's name may have. */
+/* The bytes that names of units may have: systemd.unit(5). */
 static bool is_unit_name(struct span text)
 {
 	static const char valid[] = "abcdefghijklmnopqrstuvwxyz"
@@ -259,27 +255,27 @@ static bool is_unit_name(struct span text)
 	return text.len <= 255;
 }
 
-/* The types of units that have processes: systemd.kill(5). */
+/* Units with processes have one of these types: systemd.kill(5). */
 static bool is_unit(struct span part)
 {
 	static const char *const types[] = { ".service", ".scope", ".mount", ".socket", ".swap" };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (ends_with(part, types[i]))
+		if (span_ends_with(part, types[i]))
 			return is_unit_name(part);
 	return false;
 }
 
-/* Systemd puts a '_' before a name that the kernel has files for, such as "memory.service". */
+/* systemd puts '_' before a name that may be a file of the kernel, such as "memory.service". */
 static struct span without_underscore(struct span part)
 {
-	size_t skip = starts_with(part, "_");
+	size_t skip = span_starts_with(part, "_");
 
 	return (struct span){ part.at + skip, part.len - skip };
 }
 
-/* The innermost unit. */
-static struct span find_unit(struct span path)
+/* Returns the innermost unit. */
+static struct span path_find_unit(struct span path)
 {
 	struct span unit = { 0 }, part;
 
@@ -294,10 +290,8 @@ static struct span find_unit(struct span path)
 	return unit;
 }
 
-/* Shapes */
-
-/* The first shape that matches at a part of the path, and how much of the path it covers. */
-static const struct identity_shape *match_part(
+/* Returns the first shape that matches at the start of rest. *ret_len: bytes that it covers. */
+static const struct identity_shape *shape_match(
 	struct span rest, bool at_root, struct span fields[FIELD_COUNT], size_t *ret_len)
 {
 	const struct identity_shape *shape;
@@ -315,72 +309,77 @@ static const struct identity_shape *match_part(
 	return NULL;
 }
 
-static bool is_inside(const struct found *found)
+/* The control group of a process: parts of the file's text; at is NULL for unknown ones. */
+struct cgroup_match {
+	struct span path, unit;
+	struct span fields[FIELD_COUNT];
+	enum runtime runtime;
+};
+
+static bool has_container(const struct cgroup_match *match)
 {
-	return found->fields[FIELD_CONTAINER].at || found->fields[FIELD_MACHINE].at ||
-	       found->fields[FIELD_APP].at;
+	return match->fields[FIELD_CONTAINER].at || match->fields[FIELD_MACHINE].at ||
+	       match->fields[FIELD_APP].at;
 }
 
-static void take_fields(struct found *found, const struct identity_shape *shape,
+static void match_take_fields(struct cgroup_match *match, const struct identity_shape *shape,
 	const struct span fields[FIELD_COUNT])
 {
 	for (enum identity_field f = 0; f < FIELD_COUNT; f++)
-		if (!found->fields[f].at)
-			found->fields[f] = fields[f];
+		if (!match->fields[f].at)
+			match->fields[f] = fields[f];
 	if (shape->runtime != RUNTIME_UNKNOWN)
-		found->runtime = shape->runtime;
+		match->runtime = shape->runtime;
 }
 
 /*
- * From the root inwards, and no further than the first container: the groups below it are made by
- * whoever is in it, who could make them look like those of another container.
+ * Matches shapes from the root on, up to the first container: processes in the container make the
+ * control groups below it, and could imitate those of another container.
  */
-static void find_shapes(struct span path, struct found *found)
+static void path_match_shapes(struct span path, struct cgroup_match *match)
 {
 	bool at_root = true;
 	size_t at = 1;
 
-	while (at < path.len && !is_inside(found)) {
+	while (at < path.len && !has_container(match)) {
 		struct span rest = { path.at + at, path.len - at };
 		struct span fields[FIELD_COUNT] = { 0 };
 		const struct identity_shape *shape;
 		const char *slash;
 		size_t len = 0;
 
-		shape = match_part(rest, at_root, fields, &len);
+		shape = shape_match(rest, at_root, fields, &len);
 		if (shape && shape->outside)
 			return;
 		if (shape)
-			take_fields(found, shape, fields);
-		/* What is outside of a cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7).
+			match_take_fields(match, shape, fields);
+		/* Paths outside of our cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7).
 		 */
-		at_root = at_root && starts_with(rest, "../");
+		at_root = at_root && span_starts_with(rest, "../");
 		slash = memchr(rest.at + len, '/', rest.len - len);
 		at = slash ? (size_t)(slash + 1 - path.at) : path.len;
 	}
 }
 
-static void find(struct span path, struct found *found)
+static void path_match(struct span path, struct cgroup_match *match)
 {
-	*found = (struct found){ .path = path };
-	/* A zombie's group may be gone already; Documentation/admin-guide/cgroup-v2.rst. */
-	if (ends_with(path, " (deleted)"))
+	*match = (struct cgroup_match){ .path = path };
+	/* The control group of a zombie may be removed, Documentation/admin-guide/cgroup-v2.rst. */
+	if (span_ends_with(path, " (deleted)"))
 		path.len -= strlen(" (deleted)");
-	found->unit = find_unit(path);
-	find_shapes(path, found);
+	match->unit = path_find_unit(path);
+	path_match_shapes(path, match);
 }
 
-/* The file */
-
-/* The hierarchies to look at, the one that tells most first. */
+/* Hierarchies of control groups, in the order in which they are tried. */
 enum hierarchy {
 	HIERARCHY_UNIFIED,
-	HIERARCHY_SYSTEMD, /* the one in which systemd has its units with version 1 */
-	HIERARCHY_LONGEST, /* any other: the longest path */
+	HIERARCHY_SYSTEMD, /* that of units of systemd, in version 1 */
+	HIERARCHY_LONGEST, /* the longest path of all others */
 	HIERARCHY_COUNT,
 };
 
-static bool is_word(struct span text, const char *word)
+static bool span_is(struct span text, const char *word)
 {
 	return text.at && text.len == strlen(word) && !memcmp(text.at, word, text.len);
 }
@@ -389,57 +388,57 @@ static bool is_word(struct span text, const char *word)
  * "hierarchy-ID:controllers:path", cgroups(7); 0 is the unified hierarchy. A path may have any byte
  * but NUL and newline.
  */
-static void take_line(struct span line, struct span paths[HIERARCHY_COUNT])
+static void cgroup_take_line(struct span line, struct span paths[HIERARCHY_COUNT])
 {
 	struct span rest, path;
-	struct span id = cut(line, ':', &rest);
-	struct span controllers = id.at ? cut(rest, ':', &path) : id;
+	struct span id = span_cut(line, ':', &rest);
+	struct span controllers = id.at ? span_cut(rest, ':', &path) : id;
 	enum hierarchy hierarchy = HIERARCHY_LONGEST;
 
 	if (!controllers.at || !path.len || *path.at != '/')
 		return;
-	if (is_word(id, "0"))
+	if (span_is(id, "0"))
 		hierarchy = HIERARCHY_UNIFIED;
-	else if (is_word(controllers, "name=systemd"))
+	else if (span_is(controllers, "name=systemd"))
 		hierarchy = HIERARCHY_SYSTEMD;
 	if (path.len > paths[hierarchy].len)
 		paths[hierarchy] = path;
 }
 
 /*
- * The first path that tells a container, else the first that leads below the root, else the root.
- * On a system with both versions the unified path alone may leave a container out: Docker's are
- * then "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
+ * Uses the first path with a container, else the first path below the root, else the root. On a
+ * system with both versions of control groups, the unified path may lack the container: Docker has
+ * "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
  */
-static void choose(const struct span paths[HIERARCHY_COUNT], struct found *ret_found)
+static void cgroup_choose_path(
+	const struct span paths[HIERARCHY_COUNT], struct cgroup_match *ret_match)
 {
-	*ret_found = (struct found){ 0 };
+	*ret_match = (struct cgroup_match){ 0 };
 	for (enum hierarchy h = 0; h < HIERARCHY_COUNT; h++) {
-		struct found found;
+		struct cgroup_match match;
 
 		if (!paths[h].at)
 			continue;
-		find(paths[h], &found);
-		if (ret_found->path.len <= 1 || is_inside(&found))
-			*ret_found = found;
-		if (is_inside(&found))
+		path_match(paths[h], &match);
+		if (ret_match->path.len <= 1 || has_container(&match))
+			*ret_match = match;
+		if (has_container(&match))
 			return;
 	}
 }
 
-void identity_find(struct span text, struct found *ret_found)
+/* Parses the text of the whole file, which has no NUL. */
+static void cgroup_parse(struct span text, struct cgroup_match *ret_match)
 {
 	struct span paths[HIERARCHY_COUNT] = { 0 }, line;
 
-	/* What has no newline behind it was cut, and would tell the beginning of a name. */
-	while ((line = cut(text, '\n', &text)).at)
-		take_line(line, paths);
-	choose(paths, ret_found);
+	/* A line without a newline was cut off, possibly within a name. */
+	while ((line = span_cut(text, '\n', &text)).at)
+		cgroup_take_line(line, paths);
+	cgroup_choose_path(paths, ret_match);
 }
 
-/* Text of what was found, and the best name of it. */
-
-static char *copy(struct arena *arena, struct span text)
+static char *span_copy(struct arena *arena, struct span text)
 {
 	return text.at ? memcpy(arena_alloc(arena, text.len + 1), text.at, text.len) : NULL;
 }
@@ -451,7 +450,7 @@ static int hex_value(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte that \xNN stands for, or 0 where there is no such escape: systemd.unit(5). */
+/* Returns the byte of escape \xNN, systemd.unit(5), or 0 if at is no such escape. */
 static char escaped_byte(const char *at)
 {
 	int high, low;
@@ -464,9 +463,9 @@ static char escaped_byte(const char *at)
 	return (char)(high << 4 | low);
 }
 
-static char *copy_unescaped(struct arena *arena, struct span text)
+static char *span_copy_unescaped(struct arena *arena, struct span text)
 {
-	char *bytes = copy(arena, text), *to = bytes;
+	char *bytes = span_copy(arena, text), *to = bytes;
 	const char *from = bytes;
 
 	while (from && *from) {
@@ -484,10 +483,10 @@ static char *copy_unescaped(struct arena *arena, struct span text)
 	return bytes;
 }
 
-/* A '-' in a slice's name leads to a slice below it, systemd.slice(5): the kubelet writes '_'. */
-static char *copy_pod(struct arena *arena, struct span text)
+/* The kubelet writes '_' for '-', which separates levels in names of slices, systemd.slice(5). */
+static char *span_copy_pod(struct arena *arena, struct span text)
 {
-	char *bytes = copy(arena, text);
+	char *bytes = span_copy(arena, text);
 
 	for (char *c = bytes; c && *c; c++)
 		if (*c == '_')
@@ -495,11 +494,11 @@ static char *copy_pod(struct arena *arena, struct span text)
 	return bytes;
 }
 
-static void write_name(const struct identity *identity, struct strbuf *out)
+static void identity_write_name(const struct identity *identity, struct strbuf *out)
 {
 	const char *runtime = runtime_name(identity->runtime);
 
-	/* Who has pods knows the cluster's tools rather than the engine's. */
+	/* Users of pods know the tools of the cluster rather than those of the engine. */
 	if (identity->pod && identity->runtime != RUNTIME_PODMAN)
 		runtime = runtime_name(RUNTIME_KUBERNETES);
 	if (identity->container)
@@ -515,20 +514,20 @@ static void write_name(const struct identity *identity, struct strbuf *out)
 		strbuf_adds(out, identity->unit);
 }
 
-static char *make_name(struct arena *arena, const struct identity *identity)
+static char *identity_make_name(struct arena *arena, const struct identity *identity)
 {
 	struct strbuf text;
 	char *name = NULL;
 
 	strbuf_init(&text);
-	write_name(identity, &text);
+	identity_write_name(identity, &text);
 	if (text.len)
-		name = copy(arena, (struct span){ text.text, text.len });
+		name = span_copy(arena, (struct span){ text.text, text.len });
 	strbuf_done(&text);
 	return name;
 }
 
-/* <uid> is at most ten digits; one beyond 32 bits is nobody's. */
+/* Fails for a UID of more than 32 bits: <uid> has up to ten digits. */
 static bool parse_user(struct span digits, uid_t *ret_user)
 {
 	char text[16] = "";
@@ -543,39 +542,39 @@ static bool parse_user(struct span digits, uid_t *ret_user)
 	return true;
 }
 
-/* Whether the unit stands behind the name of what it is in: who is in there has chosen it. */
-static bool is_unit_inside(const struct found *found)
+/* Returns whether the unit is inside the container: processes there choose its name. */
+static bool unit_is_inside(const struct cgroup_match *match)
 {
 	static const enum identity_field fields[] = { FIELD_CONTAINER, FIELD_MACHINE, FIELD_APP };
 
-	for (size_t i = 0; found->unit.at && i < sizeof(fields) / sizeof(*fields); i++)
-		if (found->fields[fields[i]].at && found->fields[fields[i]].at < found->unit.at)
+	for (size_t i = 0; match->unit.at && i < sizeof(fields) / sizeof(*fields); i++)
+		if (match->fields[fields[i]].at && match->fields[fields[i]].at < match->unit.at)
 			return true;
 	return false;
 }
 
-static void write_identity(
-	struct arena *arena, const struct found *found, struct identity *identity)
+static void identity_write(
+	struct arena *arena, const struct cgroup_match *match, struct identity *identity)
 {
 	*identity = (struct identity){
-		.cgroup = copy(arena, found->path),
-		.unit = copy_unescaped(arena, found->unit),
-		.container = copy(arena, found->fields[FIELD_CONTAINER]),
-		.pod = copy_pod(arena, found->fields[FIELD_POD]),
-		.machine = copy_unescaped(arena, found->fields[FIELD_MACHINE]),
-		.app = copy_unescaped(arena, found->fields[FIELD_APP]),
-		.runtime = found->runtime,
-		.unit_inside = is_unit_inside(found),
+		.cgroup = span_copy(arena, match->path),
+		.unit = span_copy_unescaped(arena, match->unit),
+		.container = span_copy(arena, match->fields[FIELD_CONTAINER]),
+		.pod = span_copy_pod(arena, match->fields[FIELD_POD]),
+		.machine = span_copy_unescaped(arena, match->fields[FIELD_MACHINE]),
+		.app = span_copy_unescaped(arena, match->fields[FIELD_APP]),
+		.runtime = match->runtime,
+		.unit_inside = unit_is_inside(match),
 	};
-	identity->has_user = parse_user(found->fields[FIELD_USER], &identity->user);
-	identity->name = make_name(arena, identity);
+	identity->has_user = parse_user(match->fields[FIELD_USER], &identity->user);
+	identity->name = identity_make_name(arena, identity);
 }
 
 void identity_parse(
 	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity)
 {
-	struct found found;
+	struct cgroup_match match;
 
-	identity_find((struct span){ bytes, strnlen(bytes, len) }, &found);
-	write_identity(arena, &found, ret_identity);
+	cgroup_parse((struct span){ bytes, strnlen(bytes, len) }, &match);
+	identity_write(arena, &match, ret_identity);
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 /*
- * The table of shapes. To add one: a row with a path that was really seen and where the shape
- * comes from; the tests in test_cgroup_shapes.c follow from the row.
+ * The table of shapes of control group paths. A new shape is a row with a path from a real system
+ * and its source; the tests in test_identity.c follow from the row.
  *
- * Order counts where two patterns match the same part: the more special one comes first. Systemd's
- * services and scopes have no row, because each of them is the UNIT by its name alone.
+ * If two patterns match the same part, the first one counts, so the more special one comes first.
+ * Services and scopes of systemd have no row, because their names alone make them a UNIT.
  */
 #include "nsls/enrich.h"
 
-/* Ids as the engines on that Debian made them, and a pod's UID in both spellings. */
+/* IDs that the engines made on that Debian, and the UID of a pod in both spellings. */
 #define DOCKER_ID "84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce"
 #define PODMAN_ID "d1d5e64ac8d972a2f942da2c4b43f3828c1d48ccab9470f519484a65ceac543b"
 #define PODMAN_POD "7899b8ae1306c8021b7c06baa63797c7209f0e157f6fffb32a8f06d3ce492766"
@@ -20,7 +20,7 @@
 #define SEEN "seen on Debian 13"
 
 static const struct identity_shape shapes[] = {
-	/* whose service manager: tells no more than the user */
+	/* service manager of a user: identifies only the user */
 	{
 		.pattern = "user-<uid>.slice",
 		.example = USER_SLICE "/app.slice/ujob.service",
@@ -44,7 +44,7 @@ static const struct identity_shape shapes[] = {
 		.source = SEEN ", cgroupfs driver",
 	},
 
-	/* podman: its monitor conmon(8) has a scope of its own, beside the container's */
+	/* podman: its monitor conmon(8) has a scope of its own, next to that of the container */
 	{
 		.pattern = "libpod-<id>.scope",
 		.runtime = RUNTIME_PODMAN,
@@ -88,7 +88,8 @@ static const struct identity_shape shapes[] = {
 		.source = SEEN ", podman pod create, cgroupfs manager",
 	},
 
-	/* Kubernetes: the kubelet makes a pod's group, its engine the container's below it */
+	/* Kubernetes: the kubelet makes the group of a pod, the engine that of the container below
+	   it */
 	{
 		.pattern = "<kubepods>-pod<pod>.slice",
 		.runtime = RUNTIME_KUBERNETES,
@@ -246,7 +247,7 @@ static const struct identity_shape shapes[] = {
 		.source = "systemd.io/DESKTOP_ENVIRONMENTS",
 	},
 
-	/* an id alone: whichever engine, below a parent that somebody chose */
+	/* an ID alone: any engine, with a parent group that the user chose */
 	{
 		.pattern = "<id>",
 		.example = USER_SLICE "/user.slice/" PODMAN_ID,

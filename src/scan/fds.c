@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Descriptors of processes: those on namespace files, on rings of io_uring(7) and on sockets. */
+/* Scans the descriptors of processes: those on namespaces, sockets and rings of io_uring(7). */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -13,21 +13,103 @@
 #include <string.h>
 
 /*
- * The open descriptors are listed once. What the link of each leads to decides which of them are
- * read further, so that most cost one system call.
+ * Descriptor tables, each identified by one thread that has it, in the order of kcmp(2). Processes
+ * share a table after clone(2) with CLONE_FILES: the threads of a process, or whole processes.
  */
 
-/* One table of descriptors, in the directory of a thread that has it. */
+/* Removes the thread at position if it has ended. Returns -ESRCH if tid has ended instead. */
+static int fd_tables_drop_ended(
+	const struct kernel *kernel, struct numbers *tables, size_t position, pid_t tid)
+{
+	int order, r = kernel->order_files(kernel, tid, tid, &order);
+
+	if (r < 0)
+		return r;
+	tables->n--;
+	memmove(tables->at + position, tables->at + position + 1,
+		(tables->n - position) * sizeof(*tables->at));
+	return 0;
+}
+
+/*
+ * Returns 1 and the position of a thread that shares the table of tid, or 0 and the position at
+ * which tid is to be inserted.
+ */
+static int fd_tables_find(
+	const struct kernel *kernel, struct numbers *tables, pid_t tid, size_t *ret_position)
+{
+	size_t low = 0, high = tables->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int order, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
+
+		if (r < 0 && r != -ESRCH)
+			return r;
+		if (r == -ESRCH) {
+			r = fd_tables_drop_ended(kernel, tables, middle, tid);
+			if (r < 0)
+				return r;
+			low = 0;
+			high = tables->n;
+		} else if (order < 0) {
+			high = middle;
+		} else if (order > 0) {
+			low = middle + 1;
+		} else {
+			*ret_position = middle;
+			return 1;
+		}
+	}
+	*ret_position = low;
+	return 0;
+}
+
+/*
+ * Returns 0 if tid was inserted, 1 if *ret_sharer, a thread in tables, has the same table, or
+ * -errno of kcmp(2): -ESRCH if tid has ended.
+ */
+static int fd_tables_insert(
+	const struct kernel *kernel, struct numbers *tables, pid_t tid, pid_t *ret_sharer)
+{
+	size_t position;
+	int r = fd_tables_find(kernel, tables, tid, &position), *at;
+
+	if (r != 0) {
+		if (r > 0)
+			*ret_sharer = tables->at[position];
+		return r;
+	}
+	at = tables->at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
+	memmove(at + position + 1, at + position, (tables->n - position) * sizeof(*at));
+	at[position] = tid;
+	tables->n++;
+	return 0;
+}
+
+/*
+ * A table of at least so many descriptors is compared with the others before it is read, because
+ * many processes may share it at no cost to the user. Smaller tables are read for each process: a
+ * copy for each of them would cost the user only a few KiB more.
+ */
+#define BIG_TABLE 512
+
+/*
+ * Descriptors are listed once. The target of each link decides whether more is read of it, so that
+ * most descriptors cost one system call.
+ */
+
+/* A descriptor table, in the directory of a thread that has it. */
 struct fd_table {
 	int fds, dirfd;
 	pid_t tid;
 };
 
 /*
- * A descriptor that was opened through a bind mount, or that is a detached mount, reads back as a
- * path. Its type is never taken from an earlier find, because inode numbers are used again.
+ * The link of a descriptor that was opened through a bind mount, or that is a detached mount, is a
+ * path. Its type is read each time, never remembered by inode, because inodes are used again.
  */
-static int scan_namespace(
+static int scan_ns_fd(
 	struct process_scan *process, const struct fd_table *table, int fd, const char *link)
 {
 	struct ns_ref ref;
@@ -40,7 +122,7 @@ static int scan_namespace(
 	return 0;
 }
 
-static void add_socket(struct process_scan *process, const struct fd_table *table, int fd,
+static void emit_socket(struct process_scan *process, const struct fd_table *table, int fd,
 	const struct fd_target *target)
 {
 	struct fact *fact;
@@ -53,7 +135,7 @@ static void add_socket(struct process_scan *process, const struct fd_table *tabl
 	fact->socket.inode = target->kind == FD_TUN ? 0 : target->ino;
 }
 
-static void add_ring(
+static void emit_ring(
 	struct process_scan *process, const struct fd_table *table, int fd, uint64_t inode)
 {
 	const struct ctx *ctx = process->emitter.ctx;
@@ -72,52 +154,52 @@ static void add_ring(
 }
 
 /*
- * Tells an open socket from the file of one that was opened with O_PATH, which is on some other
- * file system. Sockets are all on one, which the first of them shows.
+ * Distinguishes an open socket from a socket file that was opened with O_PATH, which is on another
+ * file system. All open sockets are on one file system. The first of them shows its device.
  */
 static int confirm_socket(
 	struct process_scan *process, int fds, const char *link, struct fd_target *target)
 {
 	uint64_t *dev = &process->scratch->socket_dev;
-	struct fd_target told;
+	struct fd_target linked;
 	int r;
 
 	if (target->dev == *dev)
 		return 0;
-	r = fd_link_read(fds, link, &told);
+	r = fd_link_read(fds, link, &linked);
 	if (r < 0)
 		return r;
-	if (told.kind == FD_SOCKET && target->dev)
+	if (linked.kind == FD_SOCKET && target->dev)
 		*dev = target->dev;
-	target->kind = told.kind == FD_SOCKET ? FD_SOCKET : FD_OTHER;
+	target->kind = linked.kind == FD_SOCKET ? FD_SOCKET : FD_OTHER;
 	return 0;
 }
 
 /*
- * Most anonymous files share one inode, which is the first of them, made when the system started. A
- * ring has one of its own.
+ * Most anonymous files share one inode, which is the lowest: it was made when the system started. A
+ * ring has an inode of its own.
  */
 static int confirm_ring(
 	struct process_scan *process, int fds, const char *link, struct fd_target *target)
 {
 	uint64_t *shared = &process->scratch->anonymous;
-	struct fd_target told;
+	struct fd_target linked;
 	int r;
 
 	if (*shared && target->ino == *shared)
 		return 0;
-	r = fd_link_read(fds, link, &told);
+	r = fd_link_read(fds, link, &linked);
 	if (r < 0)
 		return r;
-	if (told.kind == FD_RING)
+	if (linked.kind == FD_RING)
 		target->kind = FD_RING;
 	else if (!*shared || target->ino < *shared)
 		*shared = target->ino;
 	return 0;
 }
 
-/* Where a file's inode does not tell all, its link tells the rest. */
-static int confirm(
+/* Reads the link of a descriptor that stat(2) does not fully identify. */
+static int confirm_target(
 	struct process_scan *process, int fds, const char *link, struct fd_target *target)
 {
 	if (target->kind == FD_SOCKET)
@@ -126,11 +208,11 @@ static int confirm(
 }
 
 /*
- * A detached tree of mounts, as open_tree(2) and fsmount(2) make it, lives as long as a descriptor
- * on its root, which reads "/". Its mount is not that which the process has as its root. Nor is it
- * where the descriptor came from another mount namespace: those are taken for detached ones, too.
+ * A detached tree of mounts, made by open_tree(2) or fsmount(2), lives as long as a descriptor on
+ * its root. The link of that descriptor is "/", but its mount is not the root mount of the process.
+ * Counts a descriptor on the root of another mount namespace, too, which appears the same.
  */
-static void look_for_detached(struct process_scan *process, const struct fd_table *table,
+static void detect_detached_mount(struct process_scan *process, const struct fd_table *table,
 	const char *link, uint64_t mount_id)
 {
 	const struct ctx *ctx = process->emitter.ctx;
@@ -147,8 +229,9 @@ static void look_for_detached(struct process_scan *process, const struct fd_tabl
 	emit_fact(&process->emitter, FACT_DETACHED);
 }
 
-/* In a plain directory a link is all that there is, unless it is a path. */
-static int peek(const struct ctx *ctx, int fds, const char *link, struct fd_target *ret_target)
+/* In a plain directory only a link that is a path has a target. */
+static int read_fd_target(
+	const struct ctx *ctx, int fds, const char *link, struct fd_target *ret_target)
 {
 	int r;
 
@@ -157,7 +240,7 @@ static int peek(const struct ctx *ctx, int fds, const char *link, struct fd_targ
 	r = fd_link_read(fds, link, ret_target);
 	if (r == 0 && ret_target->kind == FD_PATH &&
 		ctx->kernel->fd_target(ctx->kernel, fds, link, ret_target) < 0)
-		ret_target->kind = FD_OTHER; /* it leads nowhere */
+		ret_target->kind = FD_OTHER; /* a dangling link */
 	return r;
 }
 
@@ -169,24 +252,24 @@ static int scan_fd(struct process_scan *process, const struct fd_table *table, i
 	int r;
 
 	snprintf(link, sizeof(link), "%d", fd);
-	r = peek(ctx, table->fds, link, &target);
+	r = read_fd_target(ctx, table->fds, link, &target);
 	if (r == 0)
-		r = confirm(process, table->fds, link, &target);
+		r = confirm_target(process, table->fds, link, &target);
 	if (r == 0 && target.mount_root && target.mount_id)
-		look_for_detached(process, table, link, target.mount_id);
+		detect_detached_mount(process, table, link, target.mount_id);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
 		return emit_error(&process->emitter, SOURCE_FDS, table->dirfd, r);
 	switch (target.kind) {
 	case FD_NAMESPACE:
-		return ctx_wants(ctx, SOURCE_FDS) ? scan_namespace(process, table, fd, link) : 0;
+		return ctx_wants(ctx, SOURCE_FDS) ? scan_ns_fd(process, table, fd, link) : 0;
 	case FD_SOCKET:
 	case FD_TUN:
-		add_socket(process, table, fd, &target);
+		emit_socket(process, table, fd, &target);
 		break;
 	case FD_RING:
-		add_ring(process, table, fd, target.ino);
+		emit_ring(process, table, fd, target.ino);
 		break;
 	case FD_ANONYMOUS:
 	case FD_PATH:
@@ -196,12 +279,12 @@ static int scan_fd(struct process_scan *process, const struct fd_table *table, i
 	return 0;
 }
 
-static enum source table_source(const struct process_scan *process)
+static enum source fd_table_source(const struct process_scan *process)
 {
 	return ctx_wants(process->emitter.ctx, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
 }
 
-static int read_table(struct process_scan *process, int list, int dirfd, pid_t tid)
+static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_t tid)
 {
 	const struct numbers *fds = &process->scratch->fds;
 	const struct fd_table table = { .fds = list, .dirfd = dirfd, .tid = tid };
@@ -212,44 +295,45 @@ static int read_table(struct process_scan *process, int list, int dirfd, pid_t t
 	return r;
 }
 
-int scan_fd_table(struct process_scan *process, int dirfd, pid_t tid)
+/* Reads the whole descriptor table of thread tid, which has directory dirfd. */
+static int scan_fd_table(struct process_scan *process, int dirfd, pid_t tid)
 {
 	CLEANUP_FD int list = procfs_open_list(&process->emitter.ctx->procfs, dirfd, "fd", 0,
 		process->emitter.worker, &process->scratch->fds);
 
-	return list < 0 ? emit_error(&process->emitter, table_source(process), dirfd, list)
-			: read_table(process, list, dirfd, tid);
+	return list < 0 ? emit_error(&process->emitter, fd_table_source(process), dirfd, list)
+			: read_fd_table(process, list, dirfd, tid);
 }
 
-static void defer_table(struct process_scan *process, pid_t tid)
+static void emit_fd_table(struct process_scan *process, pid_t tid)
 {
-	struct fact *fact = emit_fact(&process->emitter, FACT_TABLE);
+	struct fact *fact = emit_fact(&process->emitter, FACT_FD_TABLE);
 
 	fact->tid = tid;
 }
 
-/* Leaves a big table to phase_tables(). count: how many descriptors there are; 0: unknown. */
-static int read_small_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
+/* Defers a big table to phase_tables(). count: the number of descriptors; 0: unknown. */
+static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
 {
 	struct numbers *fds = &process->scratch->fds;
 	CLEANUP_FD int list = -1;
 
 	if (count >= BIG_TABLE) {
-		defer_table(process, tid);
+		emit_fd_table(process, tid);
 		return 0;
 	}
 	list = procfs_open_list(
 		&process->emitter.ctx->procfs, dirfd, "fd", count ? count : BIG_TABLE, NULL, fds);
 	if (list < 0)
-		return emit_error(&process->emitter, table_source(process), dirfd, list);
+		return emit_error(&process->emitter, fd_table_source(process), dirfd, list);
 	if (fds->n < BIG_TABLE)
-		return read_table(process, list, dirfd, tid);
-	defer_table(process, tid);
+		return read_fd_table(process, list, dirfd, tid);
+	emit_fd_table(process, tid);
 	return 0;
 }
 
-/* A thread has a table of its own after unshare(2) of CLONE_FILES. Each table is read once. */
-static int look_at_thread(struct process_scan *process, pid_t tid)
+/* A thread has its own table after unshare(2) with CLONE_FILES. Reads each table once. */
+static int scan_thread_table(struct process_scan *process, pid_t tid)
 {
 	CLEANUP_FD int fd = -1;
 	pid_t sharer;
@@ -262,10 +346,10 @@ static int look_at_thread(struct process_scan *process, pid_t tid)
 		return emit_error(&process->emitter, SOURCE_FDS, process->fd, r);
 	fd = procfs_open_thread(process->fd, tid);
 	return fd < 0 ? emit_error(&process->emitter, SOURCE_FDS, process->fd, fd)
-		      : read_small_table(process, fd, tid, 0);
+		      : read_or_defer_table(process, fd, tid, 0);
 }
 
-static int look_at_own_table(struct process_scan *process)
+static int scan_process_table(struct process_scan *process)
 {
 	size_t count = 0;
 	int dirfd = process_dirfd(process);
@@ -273,127 +357,61 @@ static int look_at_own_table(struct process_scan *process)
 
 	return r == 0 && !count
 		       ? 0
-		       : read_small_table(process, dirfd, process->process->process.tid, count);
+		       : read_or_defer_table(process, dirfd, process->fact->process.tid, count);
 }
 
 int scan_process_fds(struct process_scan *process)
 {
 	const struct ctx *ctx = process->emitter.ctx;
-	const struct fact *fact = process->process;
+	const struct fact *fact = process->fact;
 	pid_t pid = fact->pid, tid = fact->process.tid, sharer;
 	int r = 0;
 
 	if (!ctx_wants(ctx, SOURCE_FDS) && !ctx_wants(ctx, SOURCE_SOCKETS))
 		return 0;
 	if (pid == ctx->procfs.self)
-		return 0; /* what nsls has open is gone with the answer */
+		return 0; /* descriptors of nsls itself are closed before its output is read */
 	process->scratch->tables.n = 0;
 	if (!fact->process.zombie)
-		r = look_at_own_table(process);
+		r = scan_process_table(process);
 	if (r == 0 && fact->process.ntids && ctx->procfs.ours)
 		r = fd_tables_insert(ctx->kernel, &process->scratch->tables, tid, &sharer);
 	for (size_t i = 0; r == 0 && ctx->procfs.ours && i < fact->process.ntids; i++)
 		if (fact->process.tids[i] != pid && fact->process.tids[i] != tid &&
 			worker_progress(process->emitter.worker))
-			r = look_at_thread(process, fact->process.tids[i]);
+			r = scan_thread_table(process, fact->process.tids[i]);
 	return r;
 }
 
 /*
- * Called where one of two threads has ended. Removes the one at place, unless it is the other one,
- * tid, that has: then returns -ESRCH.
- */
-static int drop_ended(const struct kernel *kernel, struct numbers *tables, size_t place, pid_t tid)
-{
-	int order, r = kernel->order_files(kernel, tid, tid, &order);
-
-	if (r < 0)
-		return r;
-	tables->n--;
-	memmove(tables->at + place, tables->at + place + 1,
-		(tables->n - place) * sizeof(*tables->at));
-	return 0;
-}
-
-/* Returns 1 with the place of a thread that shares the table of tid, 0 with the place for tid. */
-static int find_place(
-	const struct kernel *kernel, struct numbers *tables, pid_t tid, size_t *ret_place)
-{
-	size_t low = 0, high = tables->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
-
-		if (r < 0 && r != -ESRCH)
-			return r;
-		if (r == -ESRCH) {
-			r = drop_ended(kernel, tables, middle, tid);
-			if (r < 0)
-				return r;
-			low = 0;
-			high = tables->n;
-		} else if (order < 0) {
-			high = middle;
-		} else if (order > 0) {
-			low = middle + 1;
-		} else {
-			*ret_place = middle;
-			return 1;
-		}
-	}
-	*ret_place = low;
-	return 0;
-}
-
-int fd_tables_insert(
-	const struct kernel *kernel, struct numbers *tables, pid_t tid, pid_t *ret_sharer)
-{
-	size_t place;
-	int r = find_place(kernel, tables, tid, &place), *at;
-
-	if (r != 0) {
-		if (r > 0)
-			*ret_sharer = tables->at[place];
-		return r;
-	}
-	at = tables->at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
-	memmove(at + place + 1, at + place, (tables->n - place) * sizeof(*at));
-	at[place] = tid;
-	tables->n++;
-	return 0;
-}
-
-/*
- * Large tables of descriptors. Any user can make processes that share one (clone(2) with
- * CLONE_FILES) at little cost, so each table is read once, for the first process that has it.
+ * Big descriptor tables. Any user can make processes that share one (clone(2) with CLONE_FILES) at
+ * little cost, so each table is read once, for the first process that has it.
  *
  * First one worker compares the tables, in the order of the list. Then each set of processes that
- * share a table is one item. Processes may stop sharing meanwhile, so each is compared again after
- * its table was read. Where kcmp(2) is refused, or counts other PIDs, each process is an item of
- * its own.
+ * share a table is one item. Processes may stop sharing meanwhile, so each of a set is compared
+ * again before its table is skipped. If kcmp(2) is denied, or the procfs has other PIDs than ours,
+ * each process is an item of its own.
  *
- * A descriptor costs its owner 8 bytes, and us fifteen times as much: so their number is limited.
+ * A descriptor costs the user 8 bytes, and nsls 15 times as much, so their number is limited.
  */
 
 struct sharer {
 	struct table_item item;
-	bool alone;                /* its table could not be compared */
+	bool alone;                /* kcmp(2) failed: its table may be that of another process */
 	const struct sharer *next; /* process that had the same table */
 };
 
 struct fd_table_shared {
 	struct ctx ctx;
-	size_t most;
-	atomic_size_t *read; /* descriptors, by all workers */
+	size_t descriptors_max;
+	atomic_size_t *read; /* descriptors that all workers have read */
 	size_t n, nsets;
 	const struct sharer **sets; /* the first of each */
 	struct sharer at[];
 };
 
-/* What comparing one process came to. */
 struct comparison {
-	pid_t sharer; /* a thread that has the same table, or the process's own */
+	pid_t sharer; /* a thread that has the same table, or that of the process itself */
 	int error;
 };
 
@@ -416,7 +434,7 @@ static int compare_table(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-static int read_process(struct process_scan *process, const struct fd_table_shared *shared,
+static int read_process_table(struct process_scan *process, const struct fd_table_shared *shared,
 	const struct table_item *item)
 {
 	const struct ctx *ctx = process->emitter.ctx;
@@ -425,7 +443,7 @@ static int read_process(struct process_scan *process, const struct fd_table_shar
 
 	if (fd < 0)
 		return emit_error(&process->emitter, SOURCE_FDS, -1, fd);
-	if (atomic_load(shared->read) >= shared->most) {
+	if (atomic_load(shared->read) >= shared->descriptors_max) {
 		emit_limitation(&process->emitter, LIMITATION_DESCRIPTORS);
 		return 0;
 	}
@@ -435,7 +453,7 @@ static int read_process(struct process_scan *process, const struct fd_table_shar
 	return r;
 }
 
-/* Reads the table of a process, unless it has one that was read for another of the set. */
+/* Reads the table of a process, unless it was read for another process of the set. */
 static int read_sharer(struct process_scan *process, const struct fd_table_shared *shared,
 	const struct sharer *sharer)
 {
@@ -443,16 +461,16 @@ static int read_sharer(struct process_scan *process, const struct fd_table_share
 	int r;
 
 	if (sharer->alone)
-		return read_process(process, shared, &sharer->item);
+		return read_process_table(process, shared, &sharer->item);
 	r = fd_tables_insert(
 		process->emitter.ctx->kernel, &process->scratch->tables, sharer->item.tid, &other);
 	if (r > 0)
 		return 0;
 	return r < 0 ? emit_error(&process->emitter, SOURCE_FDS, -1, r)
-		     : read_process(process, shared, &sharer->item);
+		     : read_process_table(process, shared, &sharer->item);
 }
 
-static int look_at_set(struct worker *worker, size_t i, void **ret_found)
+static int scan_table_set(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct fd_table_shared *shared = worker_shared(worker);
 	struct process_scan process = { .scratch = worker_own(worker) };
@@ -470,12 +488,12 @@ static int look_at_set(struct worker *worker, size_t i, void **ret_found)
 	return r;
 }
 
-static uint64_t process_key(const void *shared, size_t i)
+static uint64_t sharer_key(const void *shared, size_t i)
 {
 	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].item.tid;
 }
 
-static pid_t whose_set(const void *shared, size_t i)
+static pid_t set_pid(const void *shared, size_t i)
 {
 	return ((const struct fd_table_shared *)shared)->sets[i]->item.pid;
 }
@@ -502,15 +520,15 @@ static struct fd_table_shared *fd_table_shared_new(const struct scan *scan)
 
 	shared->read = memory_alloc(1, sizeof(*shared->read));
 	shared->ctx = scan->ctx;
-	shared->most = scan->descriptors_most;
+	shared->descriptors_max = scan->descriptors_most;
 	shared->n = tables->n;
 	for (size_t i = 0; i < tables->n; i++)
 		shared->at[i].item = tables->at[i];
 	return shared;
 }
 
-/* Appends an item to its set, or begins one. lasts: the last of each set, by its first thread. */
-static void add_to_set(
+/* Appends an item to its set, or begins a set. lasts: last item of each set, by first thread. */
+static void sharer_add_to_set(
 	struct fd_table_shared *shared, struct sharer *sharer, pid_t first, struct u64map *lasts)
 {
 	struct sharer *last = u64map_get(lasts, (uint64_t)first);
@@ -538,7 +556,7 @@ static void make_sets(struct scan *scan, struct results *results, struct fd_tabl
 		if (found->error == -ESRCH)
 			continue;
 		shared->at[i].alone = found->error;
-		add_to_set(shared, &shared->at[i], found->sharer, &lasts);
+		sharer_add_to_set(shared, &shared->at[i], found->sharer, &lasts);
 	}
 	u64map_done(&lasts);
 }
@@ -550,7 +568,7 @@ static int compare_tables(struct scan *scan, struct fd_table_shared *shared)
 		.n = shared->n,
 		.grain = shared->n, /* one worker: it alone knows what it has compared */
 		.scan = compare_table,
-		.key = process_key,
+		.key = sharer_key,
 		.shared = fd_table_shared_new(scan),
 		.shared_done = fd_table_shared_done,
 		.own_size = sizeof(struct process_scratch),
@@ -570,7 +588,7 @@ static int read_sets(struct scan *scan, struct fd_table_shared *shared)
 	struct work work = {
 		.n = shared->nsets,
 		.grain = 1,
-		.scan = look_at_set,
+		.scan = scan_table_set,
 		.key = set_key,
 		.shared = shared,
 		.shared_done = fd_table_shared_done,
@@ -578,7 +596,7 @@ static int read_sets(struct scan *scan, struct fd_table_shared *shared)
 		.own_done = process_scratch_done,
 	};
 
-	return phase_run(scan, &work, whose_set);
+	return phase_run(scan, &work, set_pid);
 }
 
 int phase_tables(struct scan *scan)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Namespaces that the kernel itself lists. */
+/*
+ * Scans the lists that the kernel itself has of namespaces: listns(2), and the sequence of mount
+ * namespaces. Merges them, and keeps track of namespaces without a known holder during rescans.
+ */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -8,30 +11,30 @@
 #include <stdlib.h>
 
 /*
- * The kernel's lists. First it is only checked which of them were not found elsewhere, because most
- * of those are new, and so are their processes; the rest is then described.
+ * A first pass only emits which listed namespaces have no known holder: most of them are new, as
+ * are their processes, which a rescan finds. A last pass reads relations and mounts of the rest.
  */
 
-#define IDS_A_CALL 512
+#define IDS_PER_CALL 512
 
 struct listed_shared {
 	struct ctx ctx;
-	bool explain;      /* the second pass */
-	struct u64map ids; /* those that are known; when explaining, those that are meant */
+	bool describe;     /* the last pass */
+	struct u64map ids; /* namespaces to skip; in the last pass, those to read */
 };
 
-struct pass {
+struct listed_pass {
 	struct emitter emitter;
 	const struct listed_shared *shared;
-	struct relate asked;
+	struct relations_read relations;
 };
 
-static bool is_of_interest(const struct pass *pass, uint64_t id)
+static bool is_selected(const struct listed_pass *pass, uint64_t id)
 {
-	return (u64map_get(&pass->shared->ids, id) != NULL) == pass->shared->explain;
+	return (u64map_get(&pass->shared->ids, id) != NULL) == pass->shared->describe;
 }
 
-static int scan_fd(struct pass *pass, int fd, uint64_t id)
+static int scan_listed_fd(struct listed_pass *pass, int fd, uint64_t id)
 {
 	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	struct fact *fact;
@@ -40,8 +43,8 @@ static int scan_fd(struct pass *pass, int fd, uint64_t id)
 
 	if (r < 0)
 		return emit_error(&pass->emitter, SOURCE_KERNEL, -1, r);
-	if (pass->shared->explain) {
-		r = relate(&pass->emitter, &pass->asked, ref, fd);
+	if (pass->shared->describe) {
+		r = read_relations(&pass->emitter, &pass->relations, ref, fd);
 		return r < 0 ? r : scan_mounts_by_fd(&pass->emitter, ref, fd);
 	}
 	fact = emit_fact(&pass->emitter, FACT_LISTED);
@@ -50,39 +53,39 @@ static int scan_fd(struct pass *pass, int fd, uint64_t id)
 	return 0;
 }
 
-static int look_at_id(struct pass *pass, uint64_t id)
+static int scan_listed_id(struct listed_pass *pass, uint64_t id)
 {
 	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	int fd, r;
 
-	if (!is_of_interest(pass, id))
+	if (!is_selected(pass, id))
 		return 0;
 	fd = kernel->open_id(kernel, id);
 	if (fd == -ESTALE)
-		return 0; /* ended meanwhile */
+		return 0; /* the namespace has ended */
 	if (fd < 0)
 		return emit_error(&pass->emitter, SOURCE_KERNEL, -1, fd);
-	r = scan_fd(pass, fd, id);
+	r = scan_listed_fd(pass, fd, id);
 	kernel->close(kernel, fd);
 	return r;
 }
 
-/* Any type may be mounted in a mount namespace that only the kernel shows. */
+/* Adds NS_MNT, because mounts in a mount namespace may hold namespaces of any type. */
 static unsigned listed_types(const struct ctx *ctx)
 {
 	return ctx->types | (ctx_wants(ctx, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
 }
 
-static int list_all(struct pass *pass)
+static int scan_all_ids(struct listed_pass *pass)
 {
 	unsigned types = listed_types(pass->emitter.ctx);
 	const struct kernel *kernel = pass->emitter.ctx->kernel;
-	uint64_t ids[IDS_A_CALL], after = 0;
+	uint64_t ids[IDS_PER_CALL], after = 0;
 	ssize_t n;
 
-	while ((n = kernel->list(kernel, types, after, ids, IDS_A_CALL)) > 0) {
+	while ((n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
 		for (ssize_t i = 0; i < n && worker_progress(pass->emitter.worker); i++) {
-			int r = look_at_id(pass, ids[i]);
+			int r = scan_listed_id(pass, ids[i]);
 
 			if (r < 0)
 				return r;
@@ -98,12 +101,12 @@ static int list_all(struct pass *pass)
 	return n < 0 ? emit_error(&pass->emitter, SOURCE_KERNEL, -1, (int)n) : 0;
 }
 
-/* Why a step could not be taken. */
-static int explain_end(struct pass *pass, int error)
+/* Classifies the error that ends a walk. */
+static int walk_end(struct listed_pass *pass, int error)
 {
-	if (error == -ENOENT) /* the last one */
+	if (error == -ENOENT) /* no neighbour left */
 		return 0;
-	/* To a caller that gets EPERM listns(2) tells a part of the truth and does not say so. */
+	/* To a caller that gets EPERM here, listns(2) shows only a part, without an error. */
 	if (kernel_unsupported(error) || error == -EPERM) {
 		emit_limitation(&pass->emitter,
 			error == -EPERM ? LIMITATION_PRIVILEGE : LIMITATION_MNT_WALK);
@@ -112,8 +115,9 @@ static int explain_end(struct pass *pass, int error)
 	return emit_error(&pass->emitter, SOURCE_KERNEL, -1, error);
 }
 
-/* From one mount namespace to the end, in one direction. */
-static int walk(struct pass *pass, int (*step)(const struct kernel *, int, uint64_t *))
+/* Walks from our own mount namespace to the last one in the direction of step. */
+static int walk_mount_namespaces(
+	struct listed_pass *pass, int (*step)(const struct kernel *, int, uint64_t *))
 {
 	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	int fd = kernel->open_own(kernel, NS_MNT), r = 0;
@@ -127,9 +131,9 @@ static int walk(struct pass *pass, int (*step)(const struct kernel *, int, uint6
 		kernel->close(kernel, fd);
 		fd = next;
 		if (next < 0)
-			return explain_end(pass, next);
-		if (is_of_interest(pass, id))
-			r = scan_fd(pass, next, id);
+			return walk_end(pass, next);
+		if (is_selected(pass, id))
+			r = scan_listed_fd(pass, next, id);
 	}
 	kernel->close(kernel, fd);
 	return r;
@@ -139,20 +143,20 @@ static int scan_listed_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct listed_shared *shared = worker_shared(worker);
 	const struct kernel *kernel = shared->ctx.kernel;
-	struct pass pass = { .shared = shared };
+	struct listed_pass pass = { .shared = shared };
 	int r;
 
 	(void)i;
 	emitter_init(&pass.emitter, worker, &shared->ctx, 0);
-	r = list_all(&pass);
+	r = scan_all_ids(&pass);
 	if (r == 0 && listed_types(&shared->ctx) & 1u << NS_MNT) {
-		r = walk(&pass, kernel->previous_mnt);
+		r = walk_mount_namespaces(&pass, kernel->previous_mnt);
 		if (r == 0)
-			r = walk(&pass, kernel->next_mnt);
+			r = walk_mount_namespaces(&pass, kernel->next_mnt);
 	}
-	if (r == 0 && !shared->explain && !(pass.emitter.failed & 1u << SOURCE_KERNEL))
+	if (r == 0 && !shared->describe && !(pass.emitter.failed & 1u << SOURCE_KERNEL))
 		emit_fact(&pass.emitter, FACT_LIST_END);
-	relate_done(&pass.asked);
+	relations_read_done(&pass.relations);
 	*ret_found = pass.emitter.first;
 	return r;
 }
@@ -165,14 +169,14 @@ static void listed_shared_done(void *data)
 	free(shared);
 }
 
-/* Both passes are one list of the kernel's. */
+/* One key: both passes read the same list. */
 static uint64_t listed_key(const void *shared, size_t i)
 {
 	(void)shared;
 	return i;
 }
 
-static void know_ids(const struct scan *scan, struct listed_shared *shared)
+static void select_known(const struct scan *scan, struct listed_shared *shared)
 {
 	const struct model *model = scan->merge.model;
 
@@ -181,13 +185,13 @@ static void know_ids(const struct scan *scan, struct listed_shared *shared)
 			u64map_put(&shared->ids, model->at[i]->id, model->at[i]);
 }
 
-static void mean_ids(const struct scan *scan, struct listed_shared *shared)
+static void select_listed(const struct scan *scan, struct listed_shared *shared)
 {
 	for (size_t i = 0; i < scan->merge.listed.n; i++)
 		u64map_put(&shared->ids, scan->merge.listed.at[i].id, shared);
 }
 
-static int run(struct scan *scan, bool explain)
+static int run_list(struct scan *scan, bool describe)
 {
 	struct listed_shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = { .n = 1,
@@ -197,11 +201,11 @@ static int run(struct scan *scan, bool explain)
 		.shared_done = listed_shared_done };
 
 	shared->ctx = scan->ctx;
-	shared->explain = explain;
-	if (explain)
-		mean_ids(scan, shared);
+	shared->describe = describe;
+	if (describe)
+		select_listed(scan, shared);
 	else
-		know_ids(scan, shared);
+		select_known(scan, shared);
 	return phase_run(scan, &work, NULL);
 }
 
@@ -209,25 +213,22 @@ int phase_list(struct scan *scan)
 {
 	scan->merge.listed.n = 0;
 	scan->merge.report->listed = false;
-	return run(scan, false);
+	return run_list(scan, false);
 }
 
-int phase_unheld(struct scan *scan)
+int phase_describe_listed(struct scan *scan)
 {
-	return run(scan, true);
+	return run_list(scan, true);
 }
 
-/*
- * Namespaces that only the kernel lists are looked up again before they count as found nowhere
- * else.
- */
+/* Rescans: a namespace counts as held only by the kernel if a rescan finds no holder either. */
 
 bool merge_is_new(const struct merge *merge, const struct process *process, struct ns_ref ref)
 {
 	const struct ns *ns;
 
-	if (!merge->again || (process && process->is_new) ||
-		u64map_get(&merge->unheld, ns_ref_key(ref)))
+	if (!merge->rescan || (process && process->is_new) ||
+		u64map_get(&merge->without_holder, ns_ref_key(ref)))
 		return true;
 	ns = model_find(merge->model, ref);
 	return !ns || !ns->first || ns->is_new;
@@ -240,13 +241,13 @@ void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *h
 	if (!merge_is_new(merge, holder->process, ref))
 		return;
 	ns = model_get(merge->model, ref);
-	ns->is_new = merge->again && (ns->is_new || !ns->first);
+	ns->is_new = merge->rescan && (ns->is_new || !ns->first);
 	model_hold(merge->model, ns, holder);
-	merge->new_facts += merge->again;
+	merge->new_facts += merge->rescan;
 }
 
-/* What is told only through a descriptor, which no holder of it gave. */
-static bool is_unopened(const struct merge *merge, const struct ns *ns)
+/* Returns whether no path led to the namespace, so that details are unknown. */
+static bool lacks_details(const struct merge *merge, const struct ns *ns)
 {
 	return (merge->relations && !ns->related) ||
 	       (ns->ref.type == NS_MNT && merge->sources & 1u << SOURCE_MOUNTS &&
@@ -259,43 +260,43 @@ void merge_listed(struct merge *merge, const struct fact *fact)
 	bool held = ns && ns->first;
 	struct listed_list *list = &merge->listed;
 
-	if (!held || is_unopened(merge, ns))
+	if (!held || lacks_details(merge, ns))
 		*array_push(list->at, list->n, list->size) =
 			(struct listed){ fact->ref, fact->listed.id, held };
 }
 
-void merge_begin_again(struct merge *merge)
+void merge_begin_rescan(struct merge *merge)
 {
-	u64map_done(&merge->unheld);
-	u64map_done(&merge->unheld_ids);
+	u64map_done(&merge->without_holder);
+	u64map_done(&merge->ids_without_holder);
 	u64map_done(&merge->mounts_read);
 	for (size_t i = 0; i < merge->listed.n; i++) {
 		const struct listed *listed = &merge->listed.at[i];
 
 		if (listed->held)
 			continue;
-		u64map_put(&merge->unheld, ns_ref_key(listed->ref), merge);
-		u64map_put(&merge->unheld_ids, listed->id, merge);
+		u64map_put(&merge->without_holder, ns_ref_key(listed->ref), merge);
+		u64map_put(&merge->ids_without_holder, listed->id, merge);
 	}
-	merge->again = true;
+	merge->rescan = true;
 	merge->new_facts = 0;
 }
 
-void merge_end_again(struct merge *merge)
+void merge_end_rescan(struct merge *merge)
 {
-	merge->again = false;
+	merge->rescan = false;
 	for (size_t i = 0; i < merge->model->nprocesses; i++)
 		merge->model->processes[i]->is_new = false;
 	for (size_t i = 0; i < merge->model->n; i++)
 		merge->model->at[i]->is_new = false;
 }
 
-static bool is_seen_before(const struct merge *merge, const struct listed *listed)
+static bool was_listed_before(const struct merge *merge, const struct listed *listed)
 {
-	return listed->held || u64map_get(&merge->unheld_ids, listed->id);
+	return listed->held || u64map_get(&merge->ids_without_holder, listed->id);
 }
 
-bool merge_has_unheld(const struct merge *merge)
+bool merge_lists_without_holder(const struct merge *merge)
 {
 	for (size_t i = 0; i < merge->listed.n; i++)
 		if (!merge->listed.at[i].held)
@@ -306,30 +307,30 @@ bool merge_has_unheld(const struct merge *merge)
 bool merge_is_stable(const struct merge *merge)
 {
 	for (size_t i = 0; i < merge->listed.n; i++)
-		if (!is_seen_before(merge, &merge->listed.at[i]))
+		if (!was_listed_before(merge, &merge->listed.at[i]))
 			return false;
 	return !merge->new_facts;
 }
 
-void merge_keep_seen_before(struct merge *merge)
+void merge_drop_newly_listed(struct merge *merge)
 {
 	struct listed_list *list = &merge->listed;
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->n; i++)
-		if (is_seen_before(merge, &list->at[i]))
+		if (was_listed_before(merge, &list->at[i]))
 			list->at[n++] = list->at[i];
 	list->n = n;
 }
 
-void merge_unheld(struct merge *merge)
+void merge_kernel_holders(struct merge *merge)
 {
-	static const struct holder unheld = { .kind = HOLDER_KERNEL };
+	static const struct holder by_kernel = { .kind = HOLDER_KERNEL };
 
 	for (size_t i = 0; i < merge->listed.n; i++) {
 		struct ns *ns = model_find(merge->model, merge->listed.at[i].ref);
 
 		if (ns && !ns->first)
-			model_hold(merge->model, ns, &unheld);
+			model_hold(merge->model, ns, &by_kernel);
 	}
 }

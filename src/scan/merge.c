@@ -12,9 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Paths by which namespaces can be opened. */
-
-static void add(struct ns_paths *ns_paths, const char *root, const char *path, struct arena *arena)
+static void ns_paths_add(
+	struct ns_paths *ns_paths, const char *root, const char *path, struct arena *arena)
 {
 	ns_paths->at[ns_paths->n++] = (struct ns_path){
 		.root = root ? arena_strdup(arena, root) : NULL,
@@ -22,17 +21,17 @@ static void add(struct ns_paths *ns_paths, const char *root, const char *path, s
 	};
 }
 
-static void add_holder(struct ns_paths *ns_paths, const struct holder *holder, enum nstype type,
-	struct arena *arena)
+static void ns_paths_add_holder(struct ns_paths *ns_paths, const struct holder *holder,
+	enum nstype type, struct arena *arena)
 {
 	struct strbuf path;
 
 	strbuf_init(&path);
 	if (holder_root(holder, &path)) {
-		add(ns_paths, strbuf_text(&path), holder->mount->path, arena);
+		ns_paths_add(ns_paths, strbuf_text(&path), holder->mount->path, arena);
 	} else {
 		holder_path(holder, type, &path);
-		add(ns_paths, NULL, strbuf_text(&path), arena);
+		ns_paths_add(ns_paths, NULL, strbuf_text(&path), arena);
 		if (holder->kind == HOLDER_CHILDREN && type == NS_PID) {
 			ns_paths->at[ns_paths->n - 1].pid = holder->process->pid;
 			ns_paths->at[ns_paths->n - 1].tid = holder->tid;
@@ -41,12 +40,12 @@ static void add_holder(struct ns_paths *ns_paths, const struct holder *holder, e
 	strbuf_done(&path);
 }
 
-void ns_paths_of(const struct ns *ns, struct arena *arena, struct ns_paths *ret_paths)
+void ns_paths_of_holders(const struct ns *ns, struct arena *arena, struct ns_paths *ret_paths)
 {
 	ret_paths->n = 0;
 	for (const struct holder *h = ns->first; h && ret_paths->n < NS_PATHS_MAX; h = h->next)
 		if (holder_has_path(h))
-			add_holder(ret_paths, h, ns->ref.type, arena);
+			ns_paths_add_holder(ret_paths, h, ns->ref.type, arena);
 }
 
 void ns_paths_add_process(
@@ -60,10 +59,10 @@ void ns_paths_add_process(
 		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
 	else
 		snprintf(path, sizeof(path), "%d/task/%d/%s", pid, tid, nstype_info(type)->link);
-	add(ns_paths, NULL, path, arena);
+	ns_paths_add(ns_paths, NULL, path, arena);
 }
 
-static int open_door(const struct ctx *ctx, const struct ns_path *ns_path)
+static int ns_path_open(const struct ctx *ctx, const struct ns_path *ns_path)
 {
 	const struct kernel *kernel = ctx->kernel;
 	int fd;
@@ -71,7 +70,7 @@ static int open_door(const struct ctx *ctx, const struct ns_path *ns_path)
 	if (ns_path->root)
 		return kernel->open_below(kernel, ctx->procfs.fd, ns_path->root, ns_path->path);
 	fd = kernel->open(kernel, ctx->procfs.fd, ns_path->path);
-	/* No process has started in there yet. */
+	/* pid_for_children is missing until a first process has started in the namespace. */
 	if (fd == -ENOENT && ns_path->pid && ctx->procfs.ours)
 		fd = kernel->children_pidns(kernel, ns_path->pid, ns_path->tid);
 	return fd;
@@ -83,7 +82,7 @@ int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct
 	int error = -ENOENT;
 
 	for (size_t i = 0; i < ns_paths->n; i++) {
-		int fd = open_door(ctx, &ns_paths->at[i]);
+		int fd = ns_path_open(ctx, &ns_paths->at[i]);
 		struct ns_ref found;
 
 		if (error_is_fatal(fd))
@@ -92,7 +91,7 @@ int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct
 			error = error_class(fd) == ERROR_VANISHED ? error : fd;
 			continue;
 		}
-		/* A PID, a descriptor or a mount point may lead elsewhere by now. */
+		/* The PID, descriptor or mount point may have been used again. */
 		if (kernel->ref(kernel, fd, &found) == 0 && ns_ref_key(found) == ns_ref_key(ref))
 			return fd;
 		kernel->close(kernel, fd);
@@ -105,8 +104,6 @@ void ns_paths_report_error(struct emitter *emitter, int error)
 	if (error == -ENOSYS || error == -EINVAL)
 		emit_limitation(emitter, LIMITATION_OPENAT2);
 }
-
-/* Work lists of namespaces that are opened by such paths. */
 
 struct path_list *path_list_new(const struct ctx *ctx)
 {
@@ -121,12 +118,12 @@ void path_list_add(struct path_list *list, const struct ns *ns)
 	struct path_item *at = array_push(list->at, list->n, list->size);
 
 	at->ref = ns->ref;
-	ns_paths_of(ns, &list->arena, &at->ns_paths);
+	ns_paths_of_holders(ns, &list->arena, &at->ns_paths);
 	if (!at->ns_paths.n)
 		list->n--;
 }
 
-static void path_list_shared_done(void *data)
+static void path_list_done(void *data)
 {
 	struct path_list *list = data;
 
@@ -145,7 +142,7 @@ int path_list_run(struct scan *scan, struct path_list *list, struct work work)
 	work.n = list->n;
 	work.shared = list;
 	work.key = path_list_key;
-	work.shared_done = path_list_shared_done;
+	work.shared_done = path_list_done;
 	return phase_run(scan, &work, NULL);
 }
 
@@ -161,28 +158,28 @@ void merge_done(struct merge *merge)
 	free(merge->threads.at);
 	free(merge->tables.at);
 	free(merge->sockets.at);
-	free(merge->usages.at);
+	free(merge->socket_holders.at);
 	free(merge->rings.at);
 	free(merge->ring_sockets.at);
 	free(merge->listed.at);
 	u64map_done(&merge->failed);
 	u64map_done(&merge->timed_out);
-	u64map_done(&merge->by_inode);
-	u64map_done(&merge->ring_by_inode);
+	u64map_done(&merge->sockets_by_inode);
+	u64map_done(&merge->rings_by_inode);
 	u64map_done(&merge->mounts_read);
-	u64map_done(&merge->mounts_partly);
+	u64map_done(&merge->partial_mounts);
 	u64map_done(&merge->unopened);
 	u64map_done(&merge->mount_ids);
-	u64map_done(&merge->unheld);
-	u64map_done(&merge->unheld_ids);
+	u64map_done(&merge->without_holder);
+	u64map_done(&merge->ids_without_holder);
 }
 
-static void add_thread(struct merge *merge, const struct fact *fact, int tid)
+static void thread_list_add(struct merge *merge, const struct fact *fact, int tid)
 {
 	struct thread_list *list = &merge->threads;
 	struct thread_item *last = list->n ? &list->at[list->n - 1] : NULL;
 
-	if (!last || last->pid != fact->pid || last->n == THREADS_OF_AN_ITEM) {
+	if (!last || last->pid != fact->pid || last->n == THREADS_PER_ITEM) {
 		last = array_push(list->at, list->n, list->size);
 		*last = (struct thread_item){ .pid = fact->pid, .tid = fact->process.tid };
 		memcpy(last->ino, fact->process.ino, sizeof(last->ino));
@@ -197,7 +194,7 @@ static void merge_table(struct merge *merge, const struct fact *fact)
 	*array_push(list->at, list->n, list->size) = (struct table_item){ fact->pid, fact->tid };
 }
 
-static void hold_members(
+static void merge_membership(
 	struct merge *merge, const struct fact *fact, const struct process *process)
 {
 	const struct holder holder = {
@@ -219,10 +216,10 @@ static void merge_process(struct merge *merge, const struct fact *fact)
 
 	if (!process) {
 		process = model_add_process(merge->model, fact->pid);
-		process->is_new = merge->again;
-		merge->new_facts += merge->again;
+		process->is_new = merge->rescan;
+		merge->new_facts += merge->rescan;
 	}
-	if (!merge->again || process->is_new) {
+	if (!merge->rescan || process->is_new) {
 		process->tid = fact->process.tid;
 		process->zombie = fact->process.zombie;
 		memcpy(process->ino, fact->process.ino, sizeof(process->ino));
@@ -230,38 +227,38 @@ static void merge_process(struct merge *merge, const struct fact *fact)
 	if (merge->sources & 1u << SOURCE_THREADS)
 		for (size_t i = 0; i < fact->process.ntids; i++)
 			if (fact->process.tids[i] != fact->process.tid)
-				add_thread(merge, fact, fact->process.tids[i]);
-	hold_members(merge, fact, process);
+				thread_list_add(merge, fact, fact->process.tids[i]);
+	merge_membership(merge, fact, process);
 }
 
-/* A thread that has left its process's namespace does not count there. */
-static void count_away(struct merge *merge, const struct process *process, enum nstype type)
+/* A thread in another namespace is no member of the namespace of its process. */
+static void count_thread_away(struct merge *merge, const struct process *process, enum nstype type)
 {
-	struct ns_ref left = { type, process->ino[type] };
-	struct ns *ns = left.ino ? model_find(merge->model, left) : NULL;
+	struct ns_ref own = { type, process->ino[type] };
+	struct ns *ns = own.ino ? model_find(merge->model, own) : NULL;
 
-	if (ns && merge_is_new(merge, process, left))
+	if (ns && merge_is_new(merge, process, own))
 		ns->threads_away++;
 }
 
-static void merge_hold(struct merge *merge, const struct fact *fact)
+static void merge_process_holder(struct merge *merge, const struct fact *fact)
 {
 	struct holder holder = {
-		.kind = fact->hold.kind,
+		.kind = fact->holder.kind,
 		.process = model_find_process(merge->model, fact->pid),
 		.tid = fact->tid,
-		.fd = fact->hold.fd,
+		.fd = fact->holder.fd,
 	};
 
 	if (holder.kind == HOLDER_THREAD && holder.process)
-		count_away(merge, holder.process, fact->ref.type);
+		count_thread_away(merge, holder.process, fact->ref.type);
 	if (holder.process)
 		merge_holder(merge, fact->ref, &holder);
 }
 
 static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 {
-	/* Beside the keys of failure. */
+	/* Differs from every error_key(). */
 	uint64_t key = (uint64_t)(SOURCE_COUNT << 1) << 32 | (uint32_t)fact->tid;
 	struct process *process = model_find_process(merge->model, fact->pid);
 
@@ -274,7 +271,7 @@ static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 	u64map_put(&merge->failed, key, merge);
 }
 
-/* A table may be read twice: a mount that is known by its id says nothing new. */
+/* Skips a mount with a known id: mountinfo of a namespace may be read more than once. */
 static void merge_mount(struct merge *merge, const struct fact *fact)
 {
 	uint64_t id = (uint64_t)fact->mount.mntns << 32 | fact->mount.id;
@@ -292,12 +289,12 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	mount->tid = fact->tid;
 	mount->path = arena_strdup(arena, fact->mount.path);
 	holder.mount = mount;
-	merge->new_facts += merge->again;
+	merge->new_facts += merge->rescan;
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
-/* An edge of the graph of namespaces, upwards: who is above exists as long as who is below. */
-static struct ns *relate_to(
+/* Adds an edge to a parent or owner, which exists as long as the namespace below it does. */
+static struct ns *merge_edge(
 	struct merge *merge, struct ns *below, struct ns_ref ref, enum holder_kind kind)
 {
 	const struct holder holder = { .kind = kind, .ns = below };
@@ -324,8 +321,8 @@ static void merge_relations(struct merge *merge, const struct fact *fact)
 	ns->owner_uid = fact->relations.owner_uid;
 	ns->has_netnsid = fact->relations.has_netnsid;
 	ns->netnsid = fact->relations.netnsid;
-	ns->owner = relate_to(merge, ns, owner, HOLDER_OWNED);
-	ns->parent = relate_to(merge, ns, parent, HOLDER_CHILD);
+	ns->owner = merge_edge(merge, ns, owner, HOLDER_OWNED);
+	ns->parent = merge_edge(merge, ns, parent, HOLDER_CHILD);
 	if (fact->ref.type == NS_USER)
 		ns->owner = ns->parent;
 }
@@ -335,7 +332,7 @@ static uint64_t error_key(enum source source, bool vanished, pid_t pid)
 	return (uint64_t)(source << 1 | vanished) << 32 | (uint32_t)pid;
 }
 
-/* What a thread that ended hides of its process is nothing: so that counts apart. */
+/* Vanished threads have keys of their own: they do not make their process unreadable. */
 static uint64_t fact_error_key(const struct fact *fact)
 {
 	bool vanished = error_class(fact->failure.error) == ERROR_VANISHED;
@@ -367,8 +364,8 @@ static void merge_error(struct merge *merge, const struct fact *fact)
 		u64map_put(&merge->failed, fact_error_key(fact), merge);
 }
 
-/* Keeps a process that is new from being read later in the scan: that would time out again. */
-static void add_timed_out(struct merge *merge, pid_t pid)
+/* Keeps enrich from reading a process that is new to the model: that would time out again. */
+static void mark_timed_out(struct merge *merge, pid_t pid)
 {
 	struct process *process = model_find_process(merge->model, pid);
 
@@ -386,7 +383,7 @@ void merge_timed_out(struct merge *merge, pid_t pid)
 		return;
 	merge->report->timed_out++;
 	if (pid)
-		add_timed_out(merge, pid);
+		mark_timed_out(merge, pid);
 }
 
 bool merge_timed_out_before(const struct merge *merge, pid_t pid)
@@ -394,7 +391,7 @@ bool merge_timed_out_before(const struct merge *merge, pid_t pid)
 	return u64map_get(&merge->timed_out, (uint64_t)pid);
 }
 
-static void merge_gap(struct merge *merge, const struct fact *fact)
+static void merge_limitation(struct merge *merge, const struct fact *fact)
 {
 	merge->report->limitations |= fact->limitation;
 	if (fact->limitation == LIMITATION_RING_UNREAD ||
@@ -410,8 +407,8 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	case FACT_PROCESS:
 		merge_process(merge, fact);
 		break;
-	case FACT_HOLD:
-		merge_hold(merge, fact);
+	case FACT_HOLDER:
+		merge_process_holder(merge, fact);
 		break;
 	case FACT_NEW_PIDNS:
 		merge_new_pidns(merge, fact);
@@ -422,7 +419,7 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	case FACT_DETACHED:
 		merge->model->detached_mounts = true;
 		break;
-	case FACT_TABLE:
+	case FACT_FD_TABLE:
 		merge_table(merge, fact);
 		break;
 	case FACT_SOCKET:
@@ -449,11 +446,11 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	case FACT_GONE:
 		model_release(model_find(merge->model, fact->ref));
 		break;
-	case FACT_MOUNTS_ALL:
+	case FACT_MOUNTS_FULL:
 		model_get(merge->model, fact->ref)->mounts_whole = true;
 		break;
-	case FACT_MOUNTS_PART:
-		u64map_put(&merge->mounts_partly, fact->ref.ino, merge);
+	case FACT_MOUNTS_PARTIAL:
+		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
 		break;
 	case FACT_UNOPENED:
 		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);
@@ -462,7 +459,7 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_error(merge, fact);
 		break;
 	case FACT_LIMITATION:
-		merge_gap(merge, fact);
+		merge_limitation(merge, fact);
 		break;
 	}
 }
@@ -472,12 +469,12 @@ void merge_mounts_read(struct merge *merge, uint32_t ino)
 	u64map_put(&merge->mounts_read, ino, merge);
 }
 
-void merge_mounts_partly(struct merge *merge)
+void merge_report_partial_mounts(struct merge *merge)
 {
-	const struct u64map *partly = &merge->mounts_partly;
+	const struct u64map *partial = &merge->partial_mounts;
 
-	for (size_t i = 0; i < partly->size; i++) {
-		const struct u64map_slot *slot = &partly->slots[i];
+	for (size_t i = 0; i < partial->size; i++) {
+		const struct u64map_slot *slot = &partial->slots[i];
 		const struct ns_ref ref = { NS_MNT, (uint32_t)slot->key };
 		const struct ns *ns = slot->value ? model_find(merge->model, ref) : NULL;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Namespace files that are mounted somewhere. */
+/* Scans mounts of namespace files, in each mount namespace. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -12,13 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Mountinfo. Only lines of type nsfs are parsed, and libmount does that. */
+/* The mounts of namespace files in one mountinfo, proc_pid_mountinfo(5). */
+struct mount_table {
+	struct kernel_mount *at; /* n mounts, freed by kernel_free_mounts() */
+	size_t n, size;
+	bool has_root; /* something is mounted on "/": the process's root is in that namespace */
+	size_t bad;    /* lines that do not have the format of proc(5) */
+	size_t mounts; /* of any type, without the first of a mount namespace */
+};
 
-/* libmount guesses a format from the first line: this one keeps a broken line from misleading it.
- */
+/* libmount guesses the format from the first line. This one keeps a bad line from misleading it. */
 static const char first_line[] = "1 1 0:0 / / rw - none none rw\n";
 
-struct lines {
+/* The lines of type nsfs, which alone are parsed, by libmount. */
+struct mountinfo_lines {
 	struct strbuf text;
 	size_t n;
 	size_t mounts; /* as in struct mount_table */
@@ -36,7 +43,7 @@ static bool is_on_root(const char *line)
 }
 
 /* The first mount of a mount namespace is its own parent. */
-static bool is_first(const char *line)
+static bool is_namespace_root(const char *line)
 {
 	uint64_t id, parent;
 	const char *rest = number_take(line, INT_MAX, &id);
@@ -44,13 +51,13 @@ static bool is_first(const char *line)
 	return rest && number_take(rest, INT_MAX, &parent) && id == parent;
 }
 
-/* A blank in a mount point is written \040, so a name can't look like the type. */
-static int take_line(void *data, char *line, size_t len)
+/* A blank in a mount point is written \040, so no name contains " - nsfs ". */
+static int mountinfo_take_line(void *data, char *line, size_t len)
 {
-	struct lines *lines = data;
+	struct mountinfo_lines *lines = data;
 
 	lines->has_root = lines->has_root || is_on_root(line);
-	lines->mounts += !is_first(line);
+	lines->mounts += !is_namespace_root(line);
 	if (!strstr(line, " - nsfs "))
 		return 0;
 	strbuf_adds(&lines->text, lines->text.len ? "" : first_line);
@@ -60,8 +67,8 @@ static int take_line(void *data, char *line, size_t len)
 	return 0;
 }
 
-/* A line that libmount can't parse is counted and left out. */
-static int on_bad_line(struct libmnt_table *parsed, const char *name, int line)
+/* Counts a line that libmount can't parse. */
+static int mount_table_bad_line(struct libmnt_table *parsed, const char *name, int line)
 {
 	struct mount_table *table = mnt_table_get_userdata(parsed);
 
@@ -71,7 +78,7 @@ static int on_bad_line(struct libmnt_table *parsed, const char *name, int line)
 	return 1;
 }
 
-static void add(struct mount_table *table, struct libmnt_fs *fs)
+static void mount_table_add(struct mount_table *table, struct libmnt_fs *fs)
 {
 	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
 	struct kernel_mount mount = { .id = (uint32_t)mnt_fs_get_id(fs) };
@@ -86,7 +93,7 @@ static void add(struct mount_table *table, struct libmnt_fs *fs)
 	*array_push(table->at, table->n, table->size) = mount;
 }
 
-static void add_all(struct mount_table *table, struct libmnt_table *parsed)
+static void mount_table_add_all(struct mount_table *table, struct libmnt_table *parsed)
 {
 	struct libmnt_iter *iter = memory_check(mnt_new_iter(MNT_ITER_FORWARD));
 	struct libmnt_fs *fs;
@@ -95,20 +102,20 @@ static void add_all(struct mount_table *table, struct libmnt_table *parsed)
 		const char *type = mnt_fs_get_fstype(fs);
 
 		if (type && !strcmp(type, "nsfs"))
-			add(table, fs);
+			mount_table_add(table, fs);
 	}
 	mnt_free_iter(iter);
 }
 
-/* Inside libmount, missing memory looks like the end of the file: so lines are counted. */
-static int parse_stream(
-	struct mount_table *table, const struct lines *lines, struct libmnt_table *parsed)
+/* Compares numbers of lines, because libmount treats missing memory as the end of the file. */
+static int mount_table_parse_stream(
+	struct mount_table *table, const struct mountinfo_lines *lines, struct libmnt_table *parsed)
 {
 	FILE *file = memory_check(fmemopen(lines->text.text, lines->text.len, "r"));
 	int r;
 
 	mnt_table_set_userdata(parsed, table);
-	mnt_table_set_parser_errcb(parsed, on_bad_line);
+	mnt_table_set_parser_errcb(parsed, mount_table_bad_line);
 	r = mnt_table_parse_stream(parsed, file, "mountinfo");
 	fclose(file);
 	if (r == 0 && (size_t)mnt_table_get_nents(parsed) + table->bad != lines->n + 1)
@@ -116,7 +123,7 @@ static int parse_stream(
 	return r;
 }
 
-static int parse(struct mount_table *table, const struct lines *lines)
+static int mount_table_parse(struct mount_table *table, const struct mountinfo_lines *lines)
 {
 	struct libmnt_table *parsed;
 	int r;
@@ -124,25 +131,26 @@ static int parse(struct mount_table *table, const struct lines *lines)
 	if (!lines->n)
 		return 0;
 	parsed = memory_check(mnt_new_table());
-	r = parse_stream(table, lines, parsed);
+	r = mount_table_parse_stream(table, lines, parsed);
 	if (r == 0)
-		add_all(table, parsed);
+		mount_table_add_all(table, parsed);
 	mnt_unref_table(parsed);
 	return r;
 }
 
-int mount_table_read(int dirfd, struct mount_table *ret_table)
+/* Reads the table of the process with directory dirfd. Returns 0 or -errno. */
+static int mount_table_read(int dirfd, struct mount_table *ret_table)
 {
 	struct mount_table table = { 0 };
-	struct lines lines = { 0 };
+	struct mountinfo_lines lines = { 0 };
 	int r;
 
 	strbuf_init(&lines.text);
-	r = procfile_each_line(dirfd, "mountinfo", take_line, &lines);
+	r = procfile_each_line(dirfd, "mountinfo", mountinfo_take_line, &lines);
 	table.has_root = lines.has_root;
 	table.mounts = lines.mounts;
 	if (r == 0)
-		r = parse(&table, &lines);
+		r = mount_table_parse(&table, &lines);
 	strbuf_done(&lines.text);
 	if (r < 0) {
 		kernel_free_mounts(table.at, table.n);
@@ -153,17 +161,33 @@ int mount_table_read(int dirfd, struct mount_table *ret_table)
 }
 
 /*
- * The mounts of one mount namespace, by the kernel's own list, by the mountinfo of members, or by
- * both. Either may succeed and be only a part: the kernel's list up to Linux 6.12, and mountinfo of
- * a process whose root directory is not the namespace's. So both are compared with the number of
- * mounts that the kernel counts there.
+ * The mounts of one mount namespace are read from statmount(2), from the mountinfo of members, or
+ * from both. Either may be incomplete without an error: statmount(2) up to Linux 6.12, and
+ * mountinfo of a process that has another root directory than the namespace. So both are compared
+ * with the number of mounts in the namespace, according to the kernel.
  */
 
+/* Members of one mount namespace that are read. */
+#define VIEWERS_MAX 8
+
+/* A member of a mount namespace, which sees the mounts below its own root. */
+struct viewer {
+	pid_t pid, tid;
+};
+
+/* A mount namespace and some of its members. */
+struct mounts_item {
+	uint32_t mntns;
+	struct ns_paths ns_paths;
+	struct viewer viewers[VIEWERS_MAX];
+	size_t nviewers;
+};
+
 /*
- * Whether the mount point, as the viewer sees it, leads to the namespace: something else may be
- * mounted over it, or over a directory above.
+ * Checks that the mount point leads to the namespace below the viewer's root: something else may be
+ * mounted over it, or over a directory above. Returns 0 or -errno.
  */
-static int check_path(
+static int check_mount_path(
 	struct emitter *emitter, const struct kernel_mount *mount, const struct viewer *viewer)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
@@ -185,36 +209,36 @@ static int check_path(
 	return 0;
 }
 
-/* Those through whose roots mount points may be reached. */
-struct ways {
-	struct viewer at[VIEWERS_MOST];
+/* Members with roots through which mount points may be reached. */
+struct viewers {
+	struct viewer at[VIEWERS_MAX];
 	size_t n;
 };
 
-/* The first way by which the mount point leads to the namespace. Returns 0 or -errno: none. */
-static int find_way(struct emitter *emitter, const struct kernel_mount *mount,
-	const struct ways *ways, struct viewer *ret_viewer)
+/* Finds the first viewer for which the mount point leads to the namespace. Returns 0 or -errno. */
+static int find_viewer(struct emitter *emitter, const struct kernel_mount *mount,
+	const struct viewers *usable, struct viewer *ret_viewer)
 {
 	int r = -ENOENT;
 
 	if (mount->path[0] != '/')
 		return r;
-	for (size_t i = 0; i < ways->n && !error_is_fatal(r); i++) {
-		r = emitter->ctx->paths ? check_path(emitter, mount, &ways->at[i]) : 0;
+	for (size_t i = 0; i < usable->n && !error_is_fatal(r); i++) {
+		r = emitter->ctx->paths ? check_mount_path(emitter, mount, &usable->at[i]) : 0;
 		if (r == 0) {
-			*ret_viewer = ways->at[i];
+			*ret_viewer = usable->at[i];
 			return 0;
 		}
 	}
 	return r;
 }
 
-static int report_change(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
-	const struct ways *ways)
+static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
+	const struct viewers *usable)
 {
 	struct fact *fact = emit_fact(emitter, FACT_MOUNT);
 	struct viewer viewer = { 0 };
-	int r = find_way(emitter, mount, ways, &viewer);
+	int r = find_viewer(emitter, mount, usable, &viewer);
 
 	if (error_is_fatal(r))
 		return r;
@@ -227,26 +251,26 @@ static int report_change(struct emitter *emitter, uint32_t mntns, const struct k
 	return 0;
 }
 
-static int print_all(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mounts,
-	size_t n, const struct ways *ways)
+static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mounts,
+	size_t n, const struct viewers *usable)
 {
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < n && worker_progress(emitter->worker); i++)
-		r = report_change(emitter, mntns, &mounts[i], ways);
+		r = emit_mount(emitter, mntns, &mounts[i], usable);
 	return r;
 }
 
-/* The last fact about a mount namespace: whether all of its mounts were said. */
+/* Emits the last fact about a mount namespace: whether all of its mounts were emitted. */
 static void emit_coverage(struct emitter *emitter, uint32_t mntns, bool all)
 {
-	struct fact *fact = emit_fact(emitter, all ? FACT_MOUNTS_ALL : FACT_MOUNTS_PART);
+	struct fact *fact = emit_fact(emitter, all ? FACT_MOUNTS_FULL : FACT_MOUNTS_PARTIAL);
 
 	fact->ref = (struct ns_ref){ NS_MNT, mntns };
 }
 
-/* Why the kernel did not tell. Returns 1, or -errno that ends the scan. */
-static int explain(struct emitter *emitter, int error)
+/* Emits why the kernel's list could not be read. Returns 1, or -errno, which ends the scan. */
+static int emit_list_error(struct emitter *emitter, int error)
 {
 	int r = 0;
 
@@ -259,16 +283,16 @@ static int explain(struct emitter *emitter, int error)
 	return r < 0 ? r : 1;
 }
 
-/* By a descriptor (-1: none). Returns 1 where the kernel does not list them. */
-static int list_by_kernel(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
+/* fd: the mount namespace, or -1. Returns 0, 1 if the kernel lists no mounts, or -errno. */
+static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int r = fd < 0 ? 1 : kernel->mounts(kernel, fd, ret_mounts);
 
-	return r < 0 ? explain(emitter, r) : r;
+	return r < 0 ? emit_list_error(emitter, r) : r;
 }
 
-static int open_viewer(const struct ctx *ctx, const struct viewer *viewer)
+static int viewer_open(const struct ctx *ctx, const struct viewer *viewer)
 {
 	int fd = procfs_open_process(&ctx->procfs, viewer->pid), thread;
 
@@ -279,8 +303,8 @@ static int open_viewer(const struct ctx *ctx, const struct viewer *viewer)
 	return thread;
 }
 
-/* Whether its root is written "/": only then can that be the root of the mount namespace. */
-static bool has_usual_root(int dirfd)
+/* A process with any other root link has another root directory than its mount namespace. */
+static bool root_is_slash(int dirfd)
 {
 	char root[8];
 	int r = procfs_read_link(dirfd, "root", root, sizeof(root));
@@ -288,23 +312,23 @@ static bool has_usual_root(int dirfd)
 	return r == -ENOENT || (r == 0 && !strcmp(root, "/"));
 }
 
-/* The members whose root is the usual one; the first will do where ways are not tried. */
-static void choose_ways(
-	const struct ctx *ctx, const struct mounts_item *item, struct ways *ret_ways)
+/* Selects the members that have root "/". One is enough if paths are not checked. */
+static void select_viewers(
+	const struct ctx *ctx, const struct mounts_item *item, struct viewers *ret_viewers)
 {
 	size_t wanted = ctx->paths ? item->nviewers : 1;
 
-	ret_ways->n = 0;
-	for (size_t i = 0; i < item->nviewers && ret_ways->n < wanted; i++) {
-		CLEANUP_FD int fd = open_viewer(ctx, &item->viewers[i]);
+	ret_viewers->n = 0;
+	for (size_t i = 0; i < item->nviewers && ret_viewers->n < wanted; i++) {
+		CLEANUP_FD int fd = viewer_open(ctx, &item->viewers[i]);
 
-		if (fd >= 0 && has_usual_root(fd))
-			ret_ways->at[ret_ways->n++] = item->viewers[i];
+		if (fd >= 0 && root_is_slash(fd))
+			ret_viewers->at[ret_viewers->n++] = item->viewers[i];
 	}
 }
 
-/* Still in there: the table that was read is that of the namespace. */
-static bool is_in(int dirfd, uint32_t mntns)
+/* Checked after its table was read: then that is the table of the mount namespace. */
+static bool is_member(int dirfd, uint32_t mntns)
 {
 	uint32_t ino;
 
@@ -312,29 +336,29 @@ static bool is_in(int dirfd, uint32_t mntns)
 }
 
 /*
- * Whether what a process showed is all. Its root may read "/" and still be another: open_tree(2)
- * makes trees of their own, in which nothing of the namespace is mounted on "/", and root
- * directories may be mounted on each other. Before Linux 6.12 nothing counts the mounts.
+ * Returns whether mountinfo of a process shows every mount of its namespace. A root link "/" does
+ * not prove that: open_tree(2) makes separate trees, in which no mount of the namespace is on "/",
+ * and root directories may be mounted on each other. Before Linux 6.12 the kernel has no count.
  */
-static bool is_whole(
+static bool shows_all_mounts(
 	const struct emitter *emitter, int dirfd, const struct mount_table *table, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	size_t n;
 
-	if (!has_usual_root(dirfd) || (!table->has_root && emitter->ctx->procfs.kernel))
+	if (!root_is_slash(dirfd) || (!table->has_root && emitter->ctx->procfs.kernel))
 		return false;
 	return fd < 0 || kernel->count_mounts(kernel, fd, &n) < 0 || table->mounts >= n;
 }
 
-enum showed { NOTHING, A_PART, ALL };
+enum coverage { COVERAGE_NONE, COVERAGE_PARTIAL, COVERAGE_FULL };
 
-/* What one member shows: enum showed, or -errno that ends the scan. */
-static int ask_viewer(
+/* Emits the mounts that one member sees. Returns enum coverage, or -errno, which ends the scan. */
+static int read_viewer(
 	struct emitter *emitter, uint32_t mntns, const struct viewer *viewer, int mnt_fd)
 {
-	CLEANUP_FD int fd = open_viewer(emitter->ctx, viewer);
-	const struct ways way = { .at = { *viewer }, .n = 1 };
+	CLEANUP_FD int fd = viewer_open(emitter->ctx, viewer);
+	const struct viewers usable = { .at = { *viewer }, .n = 1 };
 	struct mount_table table;
 	int r;
 
@@ -343,71 +367,74 @@ static int ask_viewer(
 	r = mount_table_read(fd, &table);
 	if (r < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
-	if (is_in(fd, mntns)) {
-		r = print_all(emitter, mntns, table.at, table.n, &way);
+	if (is_member(fd, mntns)) {
+		r = emit_mounts(emitter, mntns, table.at, table.n, &usable);
 		if (r == 0 && table.bad)
 			r = emit_error(emitter, SOURCE_MOUNTS, -1, -EBADMSG);
 		if (r == 0)
-			r = is_whole(emitter, fd, &table, mnt_fd) ? ALL : A_PART;
+			r = shows_all_mounts(emitter, fd, &table, mnt_fd) ? COVERAGE_FULL
+									  : COVERAGE_PARTIAL;
 	}
 	kernel_free_mounts(table.at, table.n);
 	return r;
 }
 
-/* One after the other, until one shows all: enum showed, or -errno that ends the scan. */
-static int scan_viewers(struct emitter *emitter, const struct mounts_item *item, int mnt_fd)
+/* Reads viewers until one shows all mounts. Returns the best coverage, or -errno. */
+static int read_viewers(struct emitter *emitter, const struct mounts_item *item, int mnt_fd)
 {
-	int most = NOTHING;
+	int best = COVERAGE_NONE;
 
 	for (size_t i = 0; i < item->nviewers && worker_progress(emitter->worker); i++) {
 		int r;
 
 		emitter->pid = item->viewers[i].pid;
 		emitter->failed = 0;
-		r = ask_viewer(emitter, item->mntns, &item->viewers[i], mnt_fd);
-		if (r < 0 || r == ALL)
+		r = read_viewer(emitter, item->mntns, &item->viewers[i], mnt_fd);
+		if (r < 0 || r == COVERAGE_FULL)
 			return r;
-		most = r > most ? r : most;
+		best = r > best ? r : best;
 	}
-	return most;
+	return best;
 }
 
-/* Says what is listed, which is where some member sees it unless one has shown that. */
-static int say_listed(
+/* Emits the mounts on the kernel's list, each with a viewer that can reach it, if there is one. */
+static int emit_listed_mounts(
 	struct emitter *emitter, const struct mounts_item *item, const struct kernel_mounts *listed)
 {
-	struct ways ways = { .n = 0 };
+	struct viewers usable = { .n = 0 };
 
 	if (listed->n)
-		choose_ways(emitter->ctx, item, &ways);
-	return print_all(emitter, item->mntns, listed->at, listed->n, &ways);
+		select_viewers(emitter->ctx, item, &usable);
+	return emit_mounts(emitter, item->mntns, listed->at, listed->n, &usable);
 }
 
 /*
- * Of our own mount namespace, members are read first: the kernel tells mount points from our own
- * root. Of others, they are read for what the kernel's list lacks.
+ * In our own mount namespace, members are read first: statmount(2) returns mount points relative to
+ * our own root. In others, members are read if the kernel's list is incomplete.
  */
 static int scan_mount_namespace(struct emitter *emitter, const struct mounts_item *item, int fd)
 {
 	const bool own = item->mntns == emitter->ctx->our_mnt;
 	struct kernel_mounts listed = { 0 };
-	int showed = own ? scan_viewers(emitter, item, fd) : NOTHING, r = 1;
+	int coverage = own ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
 
-	if (showed >= 0 && showed != ALL)
-		r = list_by_kernel(emitter, fd, &listed);
+	if (coverage >= 0 && coverage != COVERAGE_FULL)
+		r = read_kernel_list(emitter, fd, &listed);
 	if (r >= 0 && !own && !(listed.whole && listed.has_paths))
-		showed = scan_viewers(emitter, item, fd);
-	if (r == 0 && showed >= 0)
-		r = say_listed(emitter, item, &listed);
+		coverage = read_viewers(emitter, item, fd);
+	if (r == 0 && coverage >= 0)
+		r = emit_listed_mounts(emitter, item, &listed);
 	kernel_free_mounts(listed.at, listed.n);
-	if (r < 0 || showed < 0)
-		return r < 0 ? r : showed;
-	if (r == 0 || showed != NOTHING) /* else explained, or all have ended */
-		emit_coverage(emitter, item->mntns, listed.whole || showed == ALL);
+	if (r < 0 || coverage < 0)
+		return r < 0 ? r : coverage;
+	if (r == 0 ||
+		coverage != COVERAGE_NONE) /* otherwise an error was emitted, or all have ended */
+		emit_coverage(emitter, item->mntns, listed.whole || coverage == COVERAGE_FULL);
 	return 0;
 }
 
-int scan_mounts(struct emitter *emitter, const struct mounts_item *item)
+/* Returns 0, or -errno, which ends the scan. */
+static int scan_mounts(struct emitter *emitter, const struct mounts_item *item)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int fd = ns_paths_open(
@@ -428,11 +455,9 @@ int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 	return scan_mount_namespace(emitter, &item, fd);
 }
 
-/* The work list of mount namespaces. Each is read once. */
-
 struct mounts_shared {
 	struct ctx ctx;
-	struct arena arena; /* items and the paths of their doors */
+	struct arena arena; /* items and the strings of their paths */
 	struct mounts_item **at;
 	size_t n, size;
 	struct u64map by_ino; /* items, while the list grows */
@@ -465,8 +490,8 @@ static void mounts_shared_done(void *data)
 	free(shared);
 }
 
-/* The item of a mount namespace, added if it is new. */
-static struct mounts_item *get_item(struct mounts_shared *shared, uint32_t mntns)
+/* Returns the item of a mount namespace, which it adds if needed. */
+static struct mounts_item *mounts_get_item(struct mounts_shared *shared, uint32_t mntns)
 {
 	struct mounts_item *item = u64map_get(&shared->by_ino, mntns);
 
@@ -479,70 +504,71 @@ static struct mounts_item *get_item(struct mounts_shared *shared, uint32_t mntns
 	return item;
 }
 
-static void add_viewer(struct mounts_item *item, pid_t pid, pid_t tid)
+static void mounts_item_add_viewer(struct mounts_item *item, pid_t pid, pid_t tid)
 {
-	if (item->nviewers < VIEWERS_MOST)
+	if (item->nviewers < VIEWERS_MAX)
 		item->viewers[item->nviewers++] = (struct viewer){ pid, tid };
 }
 
-static bool is_read(const struct scan *scan, uint32_t mntns)
+static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
 {
 	return u64map_get(&scan->merge.mounts_read, mntns);
 }
 
-static void add_process(
+static void mounts_add_process(
 	const struct scan *scan, struct mounts_shared *shared, const struct process *process)
 {
 	struct mounts_item *item;
 
-	if (!process->ino[NS_MNT] || process->zombie || is_read(scan, process->ino[NS_MNT]))
+	if (!process->ino[NS_MNT] || process->zombie || mounts_are_read(scan, process->ino[NS_MNT]))
 		return;
-	item = get_item(shared, process->ino[NS_MNT]);
-	add_viewer(item, process->pid, process->tid);
+	item = mounts_get_item(shared, process->ino[NS_MNT]);
+	mounts_item_add_viewer(item, process->pid, process->tid);
 	ns_paths_add_process(&item->ns_paths, process->pid, process->tid, NS_MNT, &shared->arena);
 }
 
 /*
- * Processes are viewers whether or not they are wanted as holders: we ourselves only where there is
- * no other, because whoever reads the answer finds us gone.
+ * Adds processes as viewers, also if they are not wanted as holders. nsls itself comes last: paths
+ * below its root are of no use once it has exited.
  */
-static void add_processes(const struct scan *scan, struct mounts_shared *shared)
+static void mounts_add_processes(const struct scan *scan, struct mounts_shared *shared)
 {
 	const struct model *model = scan->merge.model;
 	const struct process *self = model_find_process(model, scan->ctx.procfs.self);
 
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i] != self)
-			add_process(scan, shared, model->processes[i]);
+			mounts_add_process(scan, shared, model->processes[i]);
 	if (self)
-		add_process(scan, shared, self);
+		mounts_add_process(scan, shared, self);
 }
 
-static void add_holders(struct mounts_shared *shared, struct mounts_item *item, const struct ns *ns)
+static void mounts_add_holders(
+	struct mounts_shared *shared, struct mounts_item *item, const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_THREAD)
-			add_viewer(item, h->process->pid, h->tid);
+			mounts_item_add_viewer(item, h->process->pid, h->tid);
 	if (!item->ns_paths.n)
-		ns_paths_of(ns, &shared->arena, &item->ns_paths);
+		ns_paths_of_holders(ns, &shared->arena, &item->ns_paths);
 }
 
-static void add_namespaces(const struct scan *scan, struct mounts_shared *shared)
+static void mounts_add_namespaces(const struct scan *scan, struct mounts_shared *shared)
 {
 	const struct model *model = scan->merge.model;
 
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
-		if (ns->ref.type == NS_MNT && !is_read(scan, ns->ref.ino))
-			add_holders(shared, get_item(shared, ns->ref.ino), ns);
+		if (ns->ref.type == NS_MNT && !mounts_are_read(scan, ns->ref.ino))
+			mounts_add_holders(shared, mounts_get_item(shared, ns->ref.ino), ns);
 	}
 }
 
-static void make_list(struct scan *scan, struct mounts_shared *shared)
+static void mounts_fill(struct scan *scan, struct mounts_shared *shared)
 {
-	add_processes(scan, shared);
-	add_namespaces(scan, shared);
+	mounts_add_processes(scan, shared);
+	mounts_add_namespaces(scan, shared);
 	for (size_t i = 0; i < shared->n; i++)
 		merge_mounts_read(&scan->merge, shared->at[i]->mntns);
 }
@@ -560,7 +586,7 @@ int phase_mounts(struct scan *scan)
 
 	shared->ctx = scan->ctx;
 	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS))
-		make_list(scan, shared);
+		mounts_fill(scan, shared);
 	work.n = shared->n;
 	return phase_run(scan, &work, NULL);
 }

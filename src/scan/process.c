@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* Processes and threads as members: reads the links in /proc/PID/ns and /proc/PID/task/TID/ns. */
+/*
+ * Scans processes and threads as members of namespaces: reads the links in /proc/PID/ns and
+ * /proc/PID/task/TID/ns.
+ */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -10,43 +13,40 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The links in /proc/PID/ns, and what it means if some of them can't be read. */
+/* Rereads of a process with an ended first thread, while its other threads come and go. */
+#define TRIES_MAX 4
 
-/* How often a process is read whose first thread has ended, while its others come and go. */
-#define TRIES 4
-
-struct outcome {
+struct links_result {
 	unsigned missing; /* bits of types */
 	bool denied;
 };
 
-static bool is_whole(const struct outcome *outcome)
+static bool links_are_complete(const struct links_result *result)
 {
-	return !outcome->missing && !outcome->denied;
+	return !result->missing && !result->denied;
 }
 
-/* The links of the process, from its own directory or that of one of its threads. */
-static int read_links(struct process_scan *process, int dirfd, struct outcome *outcome)
+/* dirfd: the directory of the process, or that of one of its threads. */
+static int read_links(struct process_scan *process, int dirfd, struct links_result *result)
 {
 	const struct ctx *ctx = process->emitter.ctx;
 
-	*outcome = (struct outcome){ 0 };
+	*result = (struct links_result){ 0 };
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		int r;
 
 		if (!(ctx->links & 1u << t))
 			continue;
-		r = procfs_read_ns(
-			dirfd, nstype_info(t)->link, t, &process->process->process.ino[t]);
+		r = procfs_read_ns(dirfd, nstype_info(t)->link, t, &process->fact->process.ino[t]);
 		if (r == 0)
 			continue;
 		switch (error_class(r)) {
 		case ERROR_VANISHED:
-			outcome->missing |= 1u << t;
+			result->missing |= 1u << t;
 			break;
 		case ERROR_DENIED:
-			/* One check guards them all: ptrace(2), PTRACE_MODE_READ. */
-			outcome->denied = true;
+			/* All links have the same access check: ptrace(2), PTRACE_MODE_READ. */
+			result->denied = true;
 			return 0;
 		case ERROR_ODD:
 		case ERROR_FATAL:
@@ -55,11 +55,11 @@ static int read_links(struct process_scan *process, int dirfd, struct outcome *o
 				return r;
 		}
 	}
-	outcome->missing &= ~ctx->unsupported;
+	result->missing &= ~ctx->unsupported;
 	return 0;
 }
 
-static int give_up(struct process_scan *process, int error)
+static int emit_process_error(struct process_scan *process, int error)
 {
 	int r = emit_error(&process->emitter, SOURCE_PROCESSES, -1, error);
 
@@ -72,42 +72,43 @@ static bool is_ending(const struct proc_stat *stat)
 }
 
 /*
- * What it means that links can't be read. A process that has ended and that nobody has waited for
- * keeps only its user and PID namespace, and so does one in the middle of exit(2). stat is NULL
- * where error says why there is none.
+ * Classifies a process that has links which can't be read. A zombie, and a process in the middle of
+ * exit(2), keeps only its user and PID namespace. stat is NULL if it could not be read because of
+ * error.
  */
-static int explain(struct process_scan *process, const struct outcome *outcome,
+static int classify_missing_links(struct process_scan *process, const struct links_result *result,
 	const struct proc_stat *stat, int error)
 {
 	const struct ctx *ctx = process->emitter.ctx;
 
-	/* In a plain directory there may be no such file. */
+	/* A plain directory may have no stat file. */
 	if (error_class(error) == ERROR_VANISHED &&
-		(ctx->procfs.kernel || outcome->missing == ctx->links))
-		return give_up(process, -ESRCH);
-	if (outcome->denied)
-		return give_up(process, stat && stat->ending ? -ESRCH : -EACCES);
-	process->process->process.zombie = stat && is_ending(stat) && stat->num_threads <= 1;
+		(ctx->procfs.kernel || result->missing == ctx->links))
+		return emit_process_error(process, -ESRCH);
+	if (result->denied)
+		return emit_process_error(process, stat && stat->ending ? -ESRCH : -EACCES);
+	process->fact->process.zombie = stat && is_ending(stat) && stat->num_threads <= 1;
 	return 0;
 }
 
-/* A thread that has ended meanwhile is refused, too. */
-static bool is_refused(int dirfd, const struct outcome *outcome)
+/* Returns false for a thread that has ended meanwhile, although its links are denied, too. */
+static bool links_are_denied(int dirfd, const struct links_result *result)
 {
 	struct proc_stat stat;
 	int r;
 
-	if (!outcome->denied)
+	if (!result->denied)
 		return false;
 	r = proctext_read_stat(dirfd, &stat);
 	return r < 0 ? error_class(r) != ERROR_VANISHED : !is_ending(&stat);
 }
 
 /*
- * A process whose first thread has ended (pthread_exit(3) in main) is where its other threads are.
- * Returns 0 where *outcome is that of one of them, and 1 where all have ended.
+ * Reads the links of another thread: if the first has ended (pthread_exit(3) in main), the process
+ * is a member of the namespaces of the others. Returns 0 if *result is that of one of them, 1 if
+ * all have ended.
  */
-static int read_remaining(struct process_scan *process, struct outcome *outcome)
+static int read_remaining_links(struct process_scan *process, struct links_result *result)
 {
 	pid_t tid;
 	int fd = procfs_open_remaining_thread(
@@ -116,10 +117,10 @@ static int read_remaining(struct process_scan *process, struct outcome *outcome)
 
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 1;
-	r = read_links(process, fd, outcome);
-	if (r == 0 && (is_whole(outcome) || is_refused(fd, outcome))) {
+	r = read_links(process, fd, result);
+	if (r == 0 && (links_are_complete(result) || links_are_denied(fd, result))) {
 		process->thread_fd = fd;
-		process->process->process.tid = tid;
+		process->fact->process.tid = tid;
 		return 0;
 	}
 	close(fd);
@@ -127,33 +128,35 @@ static int read_remaining(struct process_scan *process, struct outcome *outcome)
 }
 
 /*
- * Another thread that calls execve(2) becomes the first one: then the links of the process can be
- * read again.
+ * Reads the namespaces of the process. Returns 0, 1 if it has ended or access is denied, or -errno,
+ * which ends the scan. Repeats, because another thread that calls execve(2) becomes the first one,
+ * and then the links of the process can be read again.
  */
-int read_process_links(struct process_scan *process)
+static int read_process_links(struct process_scan *process)
 {
-	for (int tries = TRIES;; tries--) {
-		struct outcome outcome;
+	for (int tries = TRIES_MAX;; tries--) {
+		struct links_result result;
 		struct proc_stat stat;
-		int r = read_links(process, process->fd, &outcome), error;
+		int r = read_links(process, process->fd, &result), error;
 
-		if (r < 0 || is_whole(&outcome))
+		if (r < 0 || links_are_complete(&result))
 			return r;
 		error = proctext_read_stat(process->fd, &stat);
 		if (error_is_fatal(error))
 			return error;
-		if (error < 0 || outcome.denied || tries == 0 ||
+		if (error < 0 || result.denied || tries == 0 ||
 			(is_ending(&stat) && stat.num_threads <= 1))
-			return explain(process, &outcome, error < 0 ? NULL : &stat, error);
-		r = read_remaining(process, &outcome);
-		if (r == 0 && outcome.denied)
-			return give_up(process, -EACCES);
+			return classify_missing_links(
+				process, &result, error < 0 ? NULL : &stat, error);
+		r = read_remaining_links(process, &result);
+		if (r == 0 && result.denied)
+			return emit_process_error(process, -EACCES);
 		if (r <= 0)
 			return r;
 	}
 }
 
-static void add_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
+static void emit_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
 {
 	struct fact *fact = emit_fact(emitter, FACT_NEW_PIDNS);
 
@@ -162,7 +165,7 @@ static void add_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
 	procfs_read_ns(dirfd, nstype_info(NS_USER)->link, NS_USER, &fact->ref.ino);
 }
 
-static int hold_by_fd(struct emitter *emitter, int fd, pid_t tid, uint32_t own)
+static int emit_children_holder(struct emitter *emitter, int fd, pid_t tid, uint32_t own)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	struct ns_ref ref;
@@ -174,9 +177,9 @@ static int hold_by_fd(struct emitter *emitter, int fd, pid_t tid, uint32_t own)
 }
 
 /*
- * A PID namespace in which no process has started yet: pid_for_children reads as ENOENT, and only a
- * pidfd leads there. The process still runs, and so the pidfd was its own, if its directory has a
- * stat file afterwards.
+ * Reads a PID namespace in which no process has started yet: reading pid_for_children fails with
+ * ENOENT, and only a pidfd leads there. If the process still has a stat file afterwards, its PID
+ * was not used again meanwhile, and the pidfd was its own.
  */
 static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_t own)
 {
@@ -194,16 +197,17 @@ static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_
 	r = proctext_read_stat(dirfd, &stat);
 	if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED) {
 		if (fd < 0)
-			add_unknown_pidns(emitter, dirfd, tid);
+			emit_unknown_pidns(emitter, dirfd, tid);
 		else
-			r = hold_by_fd(emitter, fd, tid, own);
+			r = emit_children_holder(emitter, fd, tid, own);
 	}
 	if (fd >= 0)
 		kernel->close(kernel, fd);
 	return r;
 }
 
-int read_child_namespaces(
+/* Reads the namespaces for children of the process or thread with directory dirfd. */
+static int read_child_namespaces(
 	struct emitter *emitter, int dirfd, pid_t tid, const uint32_t *own, enum source source)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
@@ -226,9 +230,7 @@ int read_child_namespaces(
 	return 0;
 }
 
-/*
- * Processes. Each is opened once, O_PATH, and everything about it is read through that descriptor.
- */
+/* Each process is opened once, O_PATH. Everything about it is read through that descriptor. */
 
 struct process_shared {
 	struct ctx ctx;
@@ -236,7 +238,7 @@ struct process_shared {
 	int pids[];
 };
 
-/* Its threads, where there are several: those that start later are not seen. */
+/* Lists the threads, if there are several. phase_started() finds those that start later. */
 static int list_threads(struct process_scan *process)
 {
 	const struct ctx *ctx = process->emitter.ctx;
@@ -253,18 +255,21 @@ static int list_threads(struct process_scan *process)
 	r = procfs_list(&ctx->procfs, process->fd, "task", count, tids);
 	if (r < 0)
 		return emit_error(&process->emitter, SOURCE_THREADS, process->fd, r);
-	if (tids->n < count) /* some have ended meanwhile, and others may have been left out */
+	if (tids->n < count) /* threads have ended meanwhile, which can cut the list short */
 		r = emit_error(&process->emitter, SOURCE_THREADS, -1, -ESRCH);
-	if (r < 0 || !tids->n) /* a plain directory may have none */
+	if (r < 0 || !tids->n) /* a plain directory may have no tasks */
 		return r;
 	copy = arena_alloc(worker_arena(process->emitter.worker), tids->n * sizeof(*copy));
-	process->process->process.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
-	process->process->process.ntids = tids->n;
+	process->fact->process.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
+	process->fact->process.ntids = tids->n;
 	return 0;
 }
 
-/* Whether the PIDs of a procfs that are not ours are at least those of the whole system. */
-static void scan_first_thread(struct process_scan *process)
+/*
+ * Emits a limitation if another procfs than our own does not show the whole system: its PID 1 is
+ * not in the initial PID namespace.
+ */
+static void detect_nested_pidns(struct process_scan *process)
 {
 	const struct procfs *procfs = &process->emitter.ctx->procfs;
 	uint32_t ino;
@@ -276,34 +281,33 @@ static void scan_first_thread(struct process_scan *process)
 	emit_limitation(&process->emitter, LIMITATION_PIDNS);
 }
 
-static int look_at_process(struct process_scan *process)
+static int scan_open_process(struct process_scan *process)
 {
 	int r;
 
-	process->process = emit_fact(&process->emitter, FACT_PROCESS);
-	process->process->process.tid = process->emitter.pid;
+	process->fact = emit_fact(&process->emitter, FACT_PROCESS);
+	process->fact->process.tid = process->emitter.pid;
 	r = read_process_links(process);
-	if (r > 0) /* what was read of it no longer counts */
-		memset(process->process->process.ino, 0, sizeof(process->process->process.ino));
+	if (r > 0) /* drop links that were read before the process ended */
+		memset(process->fact->process.ino, 0, sizeof(process->fact->process.ino));
 	if (r == 0)
 		r = list_threads(process);
 	if (r == 0 && ctx_wants(process->emitter.ctx, SOURCE_PROCESSES) &&
-		!process->process->process.zombie)
+		!process->fact->process.zombie)
 		r = read_child_namespaces(&process->emitter, process_dirfd(process),
-			process->process->process.tid, process->process->process.ino,
-			SOURCE_PROCESSES);
+			process->fact->process.tid, process->fact->process.ino, SOURCE_PROCESSES);
 	if (r == 0)
 		r = scan_process_fds(process);
 	if (r < 0)
 		return r;
-	scan_first_thread(process);
+	detect_nested_pidns(process);
 	return 0;
 }
 
 int scan_process(struct process_scan *process)
 {
 	int r = process->fd < 0 ? emit_error(&process->emitter, SOURCE_PROCESSES, -1, process->fd)
-				: look_at_process(process);
+				: scan_open_process(process);
 
 	if (process->thread_fd >= 0)
 		close(process->thread_fd);
@@ -359,15 +363,15 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
 	shared->ctx = scan->ctx;
 	for (size_t i = 0; i < pids->n; i++)
 		if (!merge_timed_out_before(
-			    &scan->merge, pids->at[i])) /* it would be waited for again */
+			    &scan->merge, pids->at[i])) /* it would time out again */
 			shared->pids[work.n++] = pids->at[i];
 	return phase_run(scan, &work, process_pid);
 }
 
 /*
- * Threads that are members of other namespaces than their process: setns(2) and unshare(2) move a
- * single thread. The threads of one process are several items, so that a process with thousands of
- * them occupies all workers.
+ * Threads may be members of other namespaces than their process: setns(2) and unshare(2) move only
+ * the calling thread. The threads of one process are several items, so that all workers share a
+ * process with thousands of threads.
  */
 
 struct threads_shared {
@@ -401,7 +405,7 @@ static int scan_thread_links(
 
 /*
  * A new thread is listed a moment before its directory can be opened: copy_process() of
- * kernel/fork.c adds it to the list of threads first, and then to that of PIDs.
+ * kernel/fork.c adds it first to the list of threads, then to that of PIDs.
  */
 int scan_thread(struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid)
 {

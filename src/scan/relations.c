@@ -1,131 +1,136 @@
 // SPDX-License-Identifier: MIT
-/*
- * Relations of namespaces: owner, parent, ids. Each namespace is opened once, by any path to it.
- */
+/* Reads the relations of namespaces: owner, parent, ids. Opens each namespace once. */
 #include "internal.h"
 
 #include "nsls/base.h"
 
 #include <errno.h>
 
-void relate_done(struct relate *asked)
+void relations_read_done(struct relations_read *done)
 {
-	u64map_done(&asked->refs);
+	u64map_done(&done->refs);
 }
 
 /*
- * Errors of these questions say what may be known: EPERM, it is beyond us; a call that this kernel
- * lacks, it is not known, or not of this type. Anything else is failure.
+ * Emits an error, except those that only leave a relation unknown: EPERM for a namespace outside of
+ * our namespace scope, ioctl_ns(2), and calls that do not exist in this kernel or for this type.
  */
-static int judge(struct emitter *emitter, int error)
+static int emit_relations_error(struct emitter *emitter, int error)
 {
 	if (error >= 0 || kernel_unsupported(error) || error == -EPERM || error == -ENODATA)
 		return 0;
 	return emit_error(emitter, SOURCE_KERNEL, -1, error);
 }
 
-static int ask_ids(struct emitter *emitter, struct fact *fact, int fd)
+static int read_ids(struct emitter *emitter, struct fact *fact, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
-	int r = judge(emitter, kernel->id(kernel, fd, &fact->relations.id));
+	int r = emit_relations_error(emitter, kernel->id(kernel, fd, &fact->relations.id));
 
 	if (r == 0 && fact->ref.type == NS_USER) {
 		r = kernel->owner_uid(kernel, fd, &fact->relations.owner_uid);
 		fact->relations.has_owner_uid = r == 0;
-		r = judge(emitter, r);
+		r = emit_relations_error(emitter, r);
 	}
 	if (r == 0 && fact->ref.type == NS_NET && emitter->ctx->netnsid) {
 		r = kernel->netnsid(kernel, fd, &fact->relations.netnsid);
 		fact->relations.has_netnsid = r == 0;
-		r = judge(emitter, r);
+		r = emit_relations_error(emitter, r);
 	}
 	return r;
 }
 
-/* What fd, a descriptor or the error that came in its place, refers to; fd is closed if not. */
-static int identify(struct emitter *emitter, int *fd, struct ns_ref *ret_ref)
+/*
+ * Identifies the namespace of *fd, a descriptor or -errno. Closes *fd, and sets it to -1, if it
+ * can't be identified.
+ */
+static int identify_relative(struct emitter *emitter, int *fd, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int r;
 
 	*ret_ref = (struct ns_ref){ 0 };
 	if (*fd < 0)
-		return judge(emitter, *fd);
+		return emit_relations_error(emitter, *fd);
 	r = kernel->ref(kernel, *fd, ret_ref);
 	if (r < 0) {
 		kernel->close(kernel, *fd);
 		*fd = -1;
 	}
-	return judge(emitter, r);
+	return emit_relations_error(emitter, r);
 }
 
-static bool is_asked(const struct relate *asked, struct ns_ref ref)
+static bool relations_are_read(const struct relations_read *done, struct ns_ref ref)
 {
-	return u64map_get(&asked->refs, ns_ref_key(ref));
+	return u64map_get(&done->refs, ns_ref_key(ref));
 }
 
-static struct fact *add(struct emitter *emitter, struct relate *asked, struct ns_ref ref)
+static struct fact *emit_relations(
+	struct emitter *emitter, struct relations_read *done, struct ns_ref ref)
 {
 	struct fact *fact = emit_fact(emitter, FACT_RELATIONS);
 
-	u64map_put(&asked->refs, ns_ref_key(ref), fact);
+	u64map_put(&done->refs, ns_ref_key(ref), fact);
 	fact->ref = ref;
 	return fact;
 }
 
 /*
- * The parent of a PID or user namespace, which is left open in *ret_fd where it has still to be
- * asked itself; else -1.
+ * Reads the parent of a PID or user namespace. *ret_fd is a descriptor on it if its relations are
+ * still to be read, else -1.
  */
-static int ask_parent(struct emitter *emitter, struct relate *asked, struct fact *fact, int fd,
-	struct ns_ref *ret_ref, int *ret_fd)
+static int read_parent(struct emitter *emitter, struct relations_read *done, struct fact *fact,
+	int fd, struct ns_ref *ret_ref, int *ret_fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int parent = kernel->parent(kernel, fd);
-	int r = identify(emitter, &parent, ret_ref);
+	int r = identify_relative(emitter, &parent, ret_ref);
 
 	fact->relations.parent = ret_ref->ino;
 	*ret_fd = parent;
-	if (parent >= 0 && is_asked(asked, *ret_ref)) {
+	if (parent >= 0 && relations_are_read(done, *ret_ref)) {
 		kernel->close(kernel, parent);
 		*ret_fd = -1;
 	}
 	return r;
 }
 
-static int ask_owner(struct emitter *emitter, struct relate *asked, struct fact *fact, int fd)
+static int read_owner(
+	struct emitter *emitter, struct relations_read *done, struct fact *fact, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int owner = kernel->owner(kernel, fd);
 	struct ns_ref ref;
-	int r = identify(emitter, &owner, &ref);
+	int r = identify_relative(emitter, &owner, &ref);
 
 	if (owner < 0)
 		return r;
 	fact->relations.owner = ref.ino;
 	if (r == 0)
-		r = relate(emitter, asked, ref, owner);
+		r = read_relations(emitter, done, ref, owner);
 	kernel->close(kernel, owner);
 	return r;
 }
 
-/* From a namespace up its parents; those of an owner are gone up before. At most four are open. */
-int relate(struct emitter *emitter, struct relate *asked, struct ns_ref ref, int fd)
+/*
+ * Goes up the parents of a namespace, after those of its owner. Has at most four descriptors open.
+ */
+int read_relations(struct emitter *emitter, struct relations_read *done, struct ns_ref ref, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int opened = -1, r = 0;
 
-	while (r == 0 && fd >= 0 && !is_asked(asked, ref)) {
-		struct fact *fact = add(emitter, asked, ref);
+	while (r == 0 && fd >= 0 && !relations_are_read(done, ref)) {
+		struct fact *fact = emit_relations(emitter, done, ref);
 		int above = -1;
 
 		if (emitter->ctx->ids)
-			r = ask_ids(emitter, fact, fd);
+			r = read_ids(emitter, fact, fd);
 		/* The owner of a user namespace is its parent: one edge, not two. */
 		if (r == 0 && ref.type != NS_USER)
-			r = ask_owner(emitter, asked, fact, fd);
+			r = read_owner(emitter, done, fact, fd);
 		if (r == 0 && nstype_info(ref.type)->has_parent)
-			r = ask_parent(emitter, asked, fact, fd, &ref, &above);
+			r = read_parent(emitter, done, fact, fd, &ref, &above);
 		if (opened >= 0)
 			kernel->close(kernel, opened);
 		opened = fd = above;
@@ -136,10 +141,10 @@ int relate(struct emitter *emitter, struct relate *asked, struct ns_ref ref, int
 }
 
 struct relations_own {
-	struct relate relate;
+	struct relations_read done;
 };
 
-static int scan_namespace(struct worker *worker, size_t i, void **ret_found)
+static int scan_relations_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct path_list *list = worker_shared(worker);
 	const struct kernel *kernel = list->ctx.kernel;
@@ -153,9 +158,9 @@ static int scan_namespace(struct worker *worker, size_t i, void **ret_found)
 		return fd;
 	emitter_init(&emitter, worker, &list->ctx, 0);
 	if (fd >= 0) {
-		r = relate(&emitter, &own->relate, item->ref, fd);
+		r = read_relations(&emitter, &own->done, item->ref, fd);
 		kernel->close(kernel, fd);
-	} else { /* nobody is to blame: what led there has gone, or may not be passed */
+	} else { /* no error of a process: the path has vanished, or is not permitted */
 		ns_paths_report_error(&emitter, fd);
 	}
 	*ret_found = emitter.first;
@@ -166,7 +171,7 @@ static void relations_own_done(void *data)
 {
 	struct relations_own *own = data;
 
-	relate_done(&own->relate);
+	relations_read_done(&own->done);
 }
 
 int phase_relations(struct scan *scan)
@@ -175,7 +180,7 @@ int phase_relations(struct scan *scan)
 	struct path_list *list = path_list_new(&scan->ctx);
 	const struct work work = {
 		.grain = 32,
-		.scan = scan_namespace,
+		.scan = scan_relations_item,
 		.own_size = sizeof(struct relations_own),
 		.own_done = relations_own_done,
 	};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * One scan: the phases in order. The facts of each phase are in the model before the next phase
- * makes its work list.
+ * Runs the phases of a scan in order. The facts of each phase are in the model before the next
+ * phase makes its work list.
  */
 #include "internal.h"
 
@@ -31,12 +31,12 @@ struct fact *emit_fact(struct emitter *emitter, enum fact_kind kind)
 void emit_holder(
 	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
 {
-	struct fact *fact = emit_fact(emitter, FACT_HOLD);
+	struct fact *fact = emit_fact(emitter, FACT_HOLDER);
 
 	fact->ref = ref;
 	fact->tid = tid;
-	fact->hold.kind = kind;
-	fact->hold.fd = fd;
+	fact->holder.kind = kind;
+	fact->holder.fd = fd;
 }
 
 void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
@@ -47,10 +47,10 @@ void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
 }
 
 /*
- * What an error of a process means. A process that has given up its memory in exit(2) is refused
- * even to root until it is gone, and one that is gone fails in any way.
+ * Returns -ESRCH in place of error if the process is ending: once it has given up its memory in
+ * exit(2), the kernel denies access even to root, and reads of a vanished process fail in any way.
  */
-static int judge(const struct emitter *emitter, int dirfd, int error)
+static int classify_process_error(const struct emitter *emitter, int dirfd, int error)
 {
 	struct proc_stat stat;
 	int r;
@@ -62,7 +62,7 @@ static int judge(const struct emitter *emitter, int dirfd, int error)
 		return r;
 	if (r == 0)
 		return stat.ending || stat.state == 'Z' || stat.state == 'X' ? -ESRCH : error;
-	/* A plain directory may have no such file. */
+	/* A plain directory may have no stat file. */
 	return error_class(r) == ERROR_VANISHED && emitter->ctx->procfs.kernel ? -ESRCH : error;
 }
 
@@ -74,7 +74,7 @@ int emit_error(struct emitter *emitter, enum source source, int dirfd, int error
 		return error;
 	if (emitter->failed & 1u << source)
 		return 0;
-	error = judge(emitter, dirfd, error);
+	error = classify_process_error(emitter, dirfd, error);
 	if (error_is_fatal(error))
 		return error;
 	if (error_class(error) == ERROR_VANISHED)
@@ -110,10 +110,10 @@ int phase_run(struct scan *scan, const struct work *work, phase_pid representati
 	return r;
 }
 
-#define DESCRIPTORS_MOST ((size_t)4 * 1024 * 1024)
+#define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)
 
-/* How often processes are listed anew, to find who holds what the kernel lists. */
-#define ROUNDS 5
+/* Rescans of all processes, to find the holders of namespaces that the kernel lists. */
+#define RESCANS_MAX 5
 
 static int scan_new_processes(struct scan *scan)
 {
@@ -138,7 +138,7 @@ static int scan_new_processes(struct scan *scan)
 	return r < 0 ? r : phase_sockets(scan);
 }
 
-/* A mount may show a namespace, which may be a mount namespace, whose mounts... */
+/* Repeats, because a mount may show a mount namespace, which may contain such a mount. */
 static int scan_namespaces(struct scan *scan)
 {
 	size_t known;
@@ -154,20 +154,22 @@ static int scan_namespaces(struct scan *scan)
 }
 
 /*
- * What the kernel lists and nobody was seen to hold is mostly new, held by a process that is just
- * as new. So processes are looked at again until nothing changes; what has gone is no longer on
- * the kernel's list then.
+ * Finds holders of the namespaces that the kernel lists. A listed namespace without a known holder
+ * is mostly new, as is the process that holds it. So all processes are scanned again until nothing
+ * changes. Namespaces that end meanwhile leave the kernel's list.
  */
-static int explain_listed(struct scan *scan)
+static int find_listed_holders(struct scan *scan)
 {
 	int r = phase_list(scan);
 
-	for (int round = 0; r == 0 && merge_has_unheld(&scan->merge) && round < ROUNDS; round++) {
-		merge_begin_again(&scan->merge);
+	for (int rescan = 0;
+		r == 0 && merge_lists_without_holder(&scan->merge) && rescan < RESCANS_MAX;
+		rescan++) {
+		merge_begin_rescan(&scan->merge);
 		r = scan_new_processes(scan);
 		if (r == 0)
 			r = scan_namespaces(scan);
-		merge_end_again(&scan->merge);
+		merge_end_rescan(&scan->merge);
 		if (r == 0)
 			r = phase_list(scan);
 		if (r == 0 && merge_is_stable(&scan->merge))
@@ -175,12 +177,12 @@ static int explain_listed(struct scan *scan)
 	}
 	if (r < 0 || !scan->merge.listed.n)
 		return r;
-	merge_keep_seen_before(&scan->merge);
-	r = phase_unheld(scan);
+	merge_drop_newly_listed(&scan->merge);
+	r = phase_describe_listed(scan);
 	if (r == 0)
 		r = scan_namespaces(scan);
 	if (r == 0)
-		merge_unheld(&scan->merge);
+		merge_kernel_holders(&scan->merge);
 	return r;
 }
 
@@ -192,30 +194,30 @@ static int scan_all(struct scan *scan)
 	if (r == 0)
 		r = scan_namespaces(scan);
 	if (r == 0 && ctx_wants(ctx, SOURCE_KERNEL) && ctx->procfs.kernel)
-		r = explain_listed(scan);
+		r = find_listed_holders(scan);
 	return r < 0 || !ctx->procfs.kernel ? r : phase_reused(scan);
 }
 
-/* A user namespace may be held by any namespace that it owns. */
-static unsigned choose_types(const struct scan_options *options)
+/* Any type, if user namespaces are wanted: each namespace holds its owner. */
+static unsigned types_to_scan(const struct scan_options *options)
 {
 	return options->types & 1u << NS_USER ? NS_TYPES_ALL : options->types;
 }
 
-static unsigned choose_sources(const struct scan_options *options)
+static unsigned sources_to_scan(const struct scan_options *options)
 {
-	bool net = choose_types(options) & 1u << NS_NET;
+	bool net = types_to_scan(options) & 1u << NS_NET;
 
 	return net ? options->sources : options->sources & ~(1u << SOURCE_SOCKETS);
 }
 
-/* Which links are read of each process: a namespace of any type may be held by a mount. */
-static unsigned choose_links(const struct scan_options *options)
+/* Includes NS_MNT for mounts, because a mount may hold a namespace of any type. */
+static unsigned links_to_read(const struct scan_options *options)
 {
-	unsigned sources = choose_sources(options), links = 0;
+	unsigned sources = sources_to_scan(options), links = 0;
 
 	if (sources & (1u << SOURCE_PROCESSES | 1u << SOURCE_THREADS))
-		links |= choose_types(options);
+		links |= types_to_scan(options);
 	if (sources & 1u << SOURCE_SOCKETS)
 		links |= 1u << NS_NET;
 	if (sources & 1u << SOURCE_MOUNTS)
@@ -223,29 +225,26 @@ static unsigned choose_links(const struct scan_options *options)
 	return links;
 }
 
-static bool reveals_others(unsigned types)
-{
-	return types & (1u << NS_USER | 1u << NS_PID);
-}
-
 int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct pool *pool,
 	const struct scan_options *options, struct model *model, struct report *report)
 {
+	/* Their parents may be namespaces that nothing else shows. */
+	const unsigned types_with_parents = 1u << NS_USER | 1u << NS_PID;
 	struct scan scan = {
 		.ctx = {
 			.procfs = *procfs,
 			.kernel = kernel,
-			.sources = choose_sources(options),
-			.types = choose_types(options),
-			.links = choose_links(options),
-			.relations = options->relations || reveals_others(options->types),
+			.sources = sources_to_scan(options),
+			.types = types_to_scan(options),
+			.links = links_to_read(options),
+			.relations = options->relations || options->types & types_with_parents,
 			.ids = options->relations || options->sources & 1u << SOURCE_KERNEL,
 			.netnsid = options->netnsid,
 			.paths = options->paths && procfs->kernel,
 		},
 		.pool = pool,
 		.descriptors_most = options->descriptors_most ? options->descriptors_most
-							      : DESCRIPTORS_MOST,
+							      : DESCRIPTORS_DEFAULT,
 	};
 	int r;
 
@@ -263,7 +262,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 	model->our_user = scan.ctx.our_user;
 	if (r == 0)
 		r = scan_all(&scan);
-	merge_mounts_partly(&scan.merge);
+	merge_report_partial_mounts(&scan.merge);
 	merge_done(&scan.merge);
 	if (r == 0)
 		model_sort(model);
@@ -271,11 +270,11 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 }
 
 /*
- * Two namespaces can't have one inode at the same time. If the paths of one inode lead to different
- * namespaces, the inode was used again during the scan.
+ * Two namespaces never have the same inode at the same time. If the model has two, the inode was
+ * used again during the scan. The one that has ended is released: none of its paths leads to it.
  */
 
-static int scan_namespace(struct worker *worker, size_t i, void **ret_found)
+static int scan_reused_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct path_list *list = worker_shared(worker);
 	const struct kernel *kernel = list->ctx.kernel;
@@ -295,8 +294,8 @@ static int scan_namespace(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-/* Whether all its holders are doors: only then does it end with them. */
-static bool is_all_doors(const struct ns *ns)
+/* A namespace that has other holders may live on when its paths are gone. */
+static bool is_held_by_paths_only(const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (!holder_has_path(h))
@@ -304,13 +303,13 @@ static bool is_all_doors(const struct ns *ns)
 	return ns->nholders <= NS_PATHS_MAX;
 }
 
-static void add(struct path_list *list, const struct ns *ns)
+static void reused_list_add(struct path_list *list, const struct ns *ns)
 {
-	if (ns->first && is_all_doors(ns))
+	if (ns->first && is_held_by_paths_only(ns))
 		path_list_add(list, ns);
 }
 
-static void make_list(const struct model *model, struct path_list *list)
+static void reused_list_fill(const struct model *model, struct path_list *list)
 {
 	struct u64map by_ino;
 
@@ -319,8 +318,8 @@ static void make_list(const struct model *model, struct path_list *list)
 		const struct ns *other = u64map_get(&by_ino, model->at[i]->ref.ino);
 
 		if (other) {
-			add(list, other);
-			add(list, model->at[i]);
+			reused_list_add(list, other);
+			reused_list_add(list, model->at[i]);
 		}
 		u64map_put(&by_ino, model->at[i]->ref.ino, model->at[i]);
 	}
@@ -330,8 +329,8 @@ static void make_list(const struct model *model, struct path_list *list)
 int phase_reused(struct scan *scan)
 {
 	struct path_list *list = path_list_new(&scan->ctx);
-	const struct work work = { .scan = scan_namespace };
+	const struct work work = { .scan = scan_reused_item };
 
-	make_list(scan->merge.model, list);
+	reused_list_fill(scan->merge.model, list);
 	return path_list_run(scan, list, work);
 }

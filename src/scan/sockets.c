@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sockets that keep a network namespace alive, although their process is not in it. */
+/* Scans sockets and tun devices, which hold the network namespace that they were opened in. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -7,10 +7,71 @@
 #include <errno.h>
 #include <stdlib.h>
 
+/* Merges the work list of sockets, and turns its results into holders. */
+
+/* Processes that share a socket share its item. Each descriptor on a tun device has its own. */
+static struct socket_item *merge_get_socket(struct merge *merge, uint64_t inode)
+{
+	struct socket_list *list = &merge->sockets;
+	struct socket_item *item = inode ? u64map_get(&merge->sockets_by_inode, inode) : NULL;
+
+	if (item)
+		return item;
+	item = arena_alloc(&merge->arena, sizeof(*item));
+	if (inode)
+		u64map_put(&merge->sockets_by_inode, inode, item);
+	item->inode = inode;
+	*array_push(list->at, list->n, list->size) = item;
+	return item;
+}
+
+void merge_socket(struct merge *merge, const struct fact *fact)
+{
+	struct socket_holders *holders = &merge->socket_holders;
+	struct socket_holder holder = {
+		.holder = { fact->pid, fact->tid, fact->socket.fd },
+		.item = merge_get_socket(merge, fact->socket.inode),
+	};
+
+	if (holder.item->n < FD_HOLDERS_TRIED)
+		holder.item->at[holder.item->n++] = holder.holder;
+	*array_push(holders->at, holders->n, holders->size) = holder;
+}
+
+/* Skips a socket in the network namespace of its process, which is a member already. */
+static void merge_socket_holder(struct merge *merge, const struct socket_holder *at)
+{
+	const struct process *process = model_find_process(merge->model, at->holder.pid);
+	struct ns_ref netns = at->item->netns;
+	struct holder holder = {
+		.kind = at->item->inode ? HOLDER_SOCKET : HOLDER_TUN,
+		.process = process,
+		.tid = at->holder.tid,
+		.fd = at->holder.fd,
+	};
+
+	if (!process || !netns.ino || netns.ino == process->ino[NS_NET])
+		return;
+	merge_holder(merge, netns, &holder);
+}
+
 /*
- * Each socket inode is scanned once, however many processes share it. The cookie of its namespace
- * says whether that is a known one, so that only the first socket of each namespace costs a
- * descriptor.
+ * Adds the holders that follow from the scan: descriptors on sockets, and rings that sockets are
+ * registered with.
+ */
+static void merge_sockets(struct merge *merge)
+{
+	for (size_t i = 0; i < merge->socket_holders.n; i++)
+		merge_socket_holder(merge, &merge->socket_holders.at[i]);
+	merge_ring_sockets(merge);
+	merge->socket_holders.n = merge->sockets.n = 0;
+	u64map_done(&merge->sockets_by_inode);
+}
+
+/*
+ * Each socket is scanned once, also if several processes share it. The cookie of its namespace
+ * (SO_NETNS_COOKIE) identifies a known namespace, so that only the first socket of each namespace
+ * costs a descriptor.
  */
 
 struct socket_shared {
@@ -22,13 +83,13 @@ struct socket_shared {
 
 struct socket_own {
 	const struct kernel *kernel;
-	struct relate relate;
+	struct relations_read relations;
 	struct u64map cookies; /* network namespace cookie to its struct ns_ref, in the arena */
-	int pidfd;             /* of the process asked last; below 0: -errno */
+	int pidfd;             /* of the last process, pid and tid; below 0: -errno */
 	pid_t pid, tid;
 };
 
-static void remember(
+static void socket_remember_cookie(
 	struct emitter *emitter, struct socket_own *own, uint64_t cookie, struct ns_ref ref)
 {
 	struct ns_ref *copy;
@@ -40,8 +101,8 @@ static void remember(
 	u64map_put(&own->cookies, cookie, copy);
 }
 
-/* A network namespace whose cookie is not known, or a kernel without cookies. */
-static int ask_namespace(
+/* Reads a namespace with an unknown cookie, or in a kernel that has no cookies. */
+static int socket_read_new_netns(
 	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
@@ -51,14 +112,14 @@ static int ask_namespace(
 	if (fd < 0)
 		return fd;
 	r = kernel->ref(kernel, fd, ret_ref);
-	/* No path may lead there: now is the time to ask whose it is. */
+	/* This may be the only way to open it, so its relations are read here. */
 	if (r == 0)
-		r = relate(emitter, &own->relate, *ret_ref, fd);
+		r = read_relations(emitter, &own->relations, *ret_ref, fd);
 	kernel->close(kernel, fd);
 	return r;
 }
 
-static int namespace_of(
+static int socket_read_netns(
 	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
 {
 	const struct socket_shared *shared = worker_shared(emitter->worker);
@@ -76,14 +137,14 @@ static int namespace_of(
 		*ret_ref = *known;
 		return 0;
 	}
-	r = ask_namespace(emitter, own, sock, ret_ref);
+	r = socket_read_new_netns(emitter, own, sock, ret_ref);
 	if (r == 0)
-		remember(emitter, own, cookie, *ret_ref);
+		socket_remember_cookie(emitter, own, cookie, *ret_ref);
 	return r;
 }
 
-/* The sockets of one process follow one another. */
-static int open_pidfd(
+/* Keeps the last pidfd open: the sockets of one process are neighbours in the list. */
+static int socket_open_pidfd(
 	const struct kernel *kernel, struct socket_own *own, const struct fd_holder *h)
 {
 	if (own->pid == h->pid && own->tid == h->tid)
@@ -96,11 +157,11 @@ static int open_pidfd(
 	return own->pidfd;
 }
 
-static int ask_holder(struct emitter *emitter, struct socket_own *own,
+static int socket_read_by_holder(struct emitter *emitter, struct socket_own *own,
 	const struct socket_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
-	int pidfd = open_pidfd(kernel, own, holder), sock, r;
+	int pidfd = socket_open_pidfd(kernel, own, holder), sock, r;
 
 	if (pidfd < 0)
 		return pidfd;
@@ -108,12 +169,12 @@ static int ask_holder(struct emitter *emitter, struct socket_own *own,
 			   : kernel->copy_tun(kernel, pidfd, holder->fd);
 	if (sock < 0)
 		return sock;
-	r = namespace_of(emitter, own, sock, ret_ref);
+	r = socket_read_netns(emitter, own, sock, ret_ref);
 	kernel->close(kernel, sock);
 	return r;
 }
 
-static void say_namespace(struct emitter *emitter, size_t item, struct ns_ref ref)
+static void emit_netns(struct emitter *emitter, size_t item, struct ns_ref ref)
 {
 	struct fact *fact = emit_fact(emitter, FACT_NETNS);
 
@@ -121,24 +182,24 @@ static void say_namespace(struct emitter *emitter, size_t item, struct ns_ref re
 	fact->netns.item = item;
 }
 
-/* Closed meanwhile, or whoever had it has ended. */
-static bool is_gone(int error)
+/* Returns whether the descriptor was closed, or its process has ended. */
+static bool is_closed(int error)
 {
 	return error == -EBADF || error_class(error) == ERROR_VANISHED;
 }
 
-/* Asks those who have it, until one tells. Another may answer for one that we may not ask. */
-static int ask_holders(struct emitter *emitter, struct socket_own *own,
+/* Tries processes that have the socket open, because access to some of them may be denied. */
+static int socket_read(struct emitter *emitter, struct socket_own *own,
 	const struct socket_item *item, struct ns_ref *ret_ref)
 {
 	int result = -EBADF;
 
 	for (size_t k = 0; k < item->n; k++) {
-		int r = ask_holder(emitter, own, item, &item->at[k], ret_ref);
+		int r = socket_read_by_holder(emitter, own, item, &item->at[k], ret_ref);
 
 		if (r == 0 || error_is_fatal(r))
 			return r;
-		if (is_gone(r))
+		if (is_closed(r))
 			continue;
 		result = r;
 		emitter->pid = item->at[k].pid;
@@ -146,7 +207,7 @@ static int ask_holders(struct emitter *emitter, struct socket_own *own,
 	return result;
 }
 
-static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
+static int scan_socket(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct socket_shared *shared = worker_shared(worker);
 	const struct socket_item *item = &shared->at[i];
@@ -160,12 +221,12 @@ static int look_at_socket(struct worker *worker, size_t i, void **ret_found)
 		own->pidfd = -1;
 	}
 	emitter_init(&emitter, worker, &shared->ctx, item->at[0].pid);
-	r = ask_holders(&emitter, own, item, &ref);
+	r = socket_read(&emitter, own, item, &ref);
 	if (r == 0)
-		say_namespace(&emitter, i, ref);
+		emit_netns(&emitter, i, ref);
 	else if (kernel_unsupported(r))
 		emit_limitation(&emitter, LIMITATION_PIDFD);
-	else if (!is_gone(r))
+	else if (!is_closed(r))
 		error = emit_error(&emitter, SOURCE_SOCKETS, -1, r);
 	*ret_found = emitter.first;
 	return error;
@@ -176,7 +237,7 @@ static pid_t socket_pid(const void *shared, size_t i)
 	return ((const struct socket_shared *)shared)->at[i].at[0].pid;
 }
 
-/* A tun device has no inode of its own: it is known by one who has it open. */
+/* A tun device has no inode of its own: it is identified by a descriptor on it. */
 static uint64_t socket_key(const void *shared, size_t i)
 {
 	const struct socket_item *item = &((const struct socket_shared *)shared)->at[i];
@@ -191,12 +252,12 @@ static void socket_own_done(void *data)
 
 	if (own->kernel && own->pidfd >= 0)
 		own->kernel->close(own->kernel, own->pidfd);
-	relate_done(&own->relate);
+	relations_read_done(&own->relations);
 	u64map_done(&own->cookies);
 }
 
-/* Our own network namespace needs no privilege, and is that of most sockets. */
-static void learn_own(struct socket_shared *shared)
+/* Most sockets are in our own network namespace, which can be read without privileges. */
+static void read_own_netns(struct socket_shared *shared)
 {
 	const struct kernel *kernel = shared->ctx.kernel;
 
@@ -212,7 +273,7 @@ int phase_sockets(struct scan *scan)
 	struct work work = {
 		.n = scan->merge.sockets.n,
 		.grain = 64,
-		.scan = look_at_socket,
+		.scan = scan_socket,
 		.key = socket_key,
 		.shared_done = free,
 		.own_size = sizeof(struct socket_own),
@@ -229,67 +290,10 @@ int phase_sockets(struct scan *scan)
 	shared->ctx = scan->ctx;
 	for (size_t i = 0; i < work.n; i++)
 		shared->at[i] = *scan->merge.sockets.at[i];
-	learn_own(shared);
+	read_own_netns(shared);
 	work.shared = shared;
 	r = phase_run(scan, &work, socket_pid);
 	if (r == 0)
 		merge_sockets(&scan->merge);
 	return r;
-}
-
-/* Sockets and tun devices: their work list, and the holders that their results become. */
-
-/* The item of a socket: the same for all who share it. A tun device has none to share. */
-static struct socket_item *get_socket(struct merge *merge, uint64_t inode)
-{
-	struct socket_list *list = &merge->sockets;
-	struct socket_item *item = inode ? u64map_get(&merge->by_inode, inode) : NULL;
-
-	if (item)
-		return item;
-	item = arena_alloc(&merge->arena, sizeof(*item));
-	if (inode)
-		u64map_put(&merge->by_inode, inode, item);
-	item->inode = inode;
-	*array_push(list->at, list->n, list->size) = item;
-	return item;
-}
-
-void merge_socket(struct merge *merge, const struct fact *fact)
-{
-	struct socket_holders *usages = &merge->usages;
-	struct socket_holder usage = {
-		.holder = { fact->pid, fact->tid, fact->socket.fd },
-		.item = get_socket(merge, fact->socket.inode),
-	};
-
-	if (usage.item->n < FD_HOLDERS_TRIED)
-		usage.item->at[usage.item->n++] = usage.holder;
-	*array_push(usages->at, usages->n, usages->size) = usage;
-}
-
-/* A socket of the namespace that its process is in anyway says nothing new. */
-static void hold_by_socket(struct merge *merge, const struct socket_holder *usage)
-{
-	const struct process *process = model_find_process(merge->model, usage->holder.pid);
-	struct ns_ref netns = usage->item->netns;
-	struct holder holder = {
-		.kind = usage->item->inode ? HOLDER_SOCKET : HOLDER_TUN,
-		.process = process,
-		.tid = usage->holder.tid,
-		.fd = usage->holder.fd,
-	};
-
-	if (!process || !netns.ino || netns.ino == process->ino[NS_NET])
-		return;
-	merge_holder(merge, netns, &holder);
-}
-
-void merge_sockets(struct merge *merge)
-{
-	for (size_t i = 0; i < merge->usages.n; i++)
-		hold_by_socket(merge, &merge->usages.at[i]);
-	merge_ring_sockets(merge);
-	merge->usages.n = merge->sockets.n = 0;
-	u64map_done(&merge->by_inode);
 }

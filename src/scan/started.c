@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 /*
- * Processes and threads that started during the scan. Where each of a chain of processes starts the
- * next one and exits, the namespace that they pass on has a member at any time, and another one in
- * each list.
+ * Scans processes and threads that started during the scan. If each process of a chain starts the
+ * next one and exits, their namespace has a member at any time, but a different one in each list.
  *
- * A child has a higher PID than its parent and exists before that exits, and procfs lists in
- * ascending order. So when a list is read in small steps, a process that exits unread leaves its
- * namespaces only to processes that are still to come in the list, and one list of which all new
- * processes could be read shows that none was missed. The same holds for the threads of a process.
- * Lists are made until there is such a one. One worker does all of it, because each new process has
- * to be read the moment it is seen.
+ * A child has a higher PID than its parent and starts before the parent exits, and procfs lists
+ * processes in ascending order. So if a list is read in small steps, the namespaces of a process
+ * that exits unread pass only to processes further down the list. A list of which every new process
+ * could be read proves that no namespace was missed. Threads of a process behave the same way.
+ *
+ * Lists are read until one of them is such a proof. One worker does all of it, because each new
+ * process has to be read as soon as it is listed.
  */
 #include "internal.h"
 
@@ -20,41 +20,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LISTS_MOST 32
+#define LISTS_MAX 32
 
-/* Processes that are read at most, besides as many as there were in the first list. */
-#define READS_MOST 1024
+/* Limit of processes that are read, in addition to the number in the first list. */
+#define EXTRA_READS_MAX 1024
 
 struct started_shared {
 	struct ctx ctx;
-	struct numbers listed;   /* processes that were read */
-	struct numbers vanished; /* those listed that ended unread: their PIDs may be used again */
-	struct thread_list threads; /* those known of processes that lost a thread unread */
-	struct u64map unopened;     /* of these, those that could not be opened */
+	struct numbers listed;      /* processes that were read */
+	struct numbers vanished;    /* listed processes that ended unread; PIDs may be used again */
+	struct thread_list threads; /* known threads of processes in which one ended unread */
+	struct u64map unopened;     /* threads in that list that could not be opened */
 };
 
 struct started_own {
 	struct process_scratch scratch;
-	struct numbers listed, now, tids, again;
+	struct numbers listed, now, tids, tids_again;
 	struct u64map known;          /* threads of the processes in unsettled */
-	struct thread_list unsettled; /* processes that lost a thread unread; items without tids */
+	struct thread_list unsettled; /* processes in which a thread ended unread; without tids */
 };
 
-struct pass {
+struct started_pass {
 	struct worker *worker;
 	const struct started_shared *shared;
 	struct started_own *own;
 	struct fact *first, **end;
 	size_t reads;
-	bool missed; /* by the list at hand: something ended unread */
+	bool missed; /* something in the current list ended unread */
 };
 
-static size_t most_reads(const struct pass *pass)
+static size_t reads_max(const struct started_pass *pass)
 {
-	return pass->shared->listed.n + READS_MOST;
+	return pass->shared->listed.n + EXTRA_READS_MAX;
 }
 
-static void append(struct pass *pass, const struct emitter *emitter)
+static void started_append(struct started_pass *pass, const struct emitter *emitter)
 {
 	if (!emitter->first)
 		return;
@@ -62,7 +62,7 @@ static void append(struct pass *pass, const struct emitter *emitter)
 	pass->end = emitter->end;
 }
 
-static void add_unsettled(struct started_own *own, const struct thread_item *item)
+static void unsettled_add(struct started_own *own, const struct thread_item *item)
 {
 	struct thread_list *list = &own->unsettled;
 	struct thread_item *at = array_push(list->at, list->n, list->size);
@@ -71,7 +71,7 @@ static void add_unsettled(struct started_own *own, const struct thread_item *ite
 	at->n = 0;
 }
 
-static int read_new_threads(struct pass *pass, struct emitter *emitter,
+static int read_new_threads(struct started_pass *pass, struct emitter *emitter,
 	const struct thread_item *item, int process_fd, const int *tids, size_t n)
 {
 	struct u64map *known = &pass->own->known;
@@ -89,10 +89,10 @@ static int read_new_threads(struct pass *pass, struct emitter *emitter,
 	return r < 0 ? r : 0;
 }
 
-/* Here instead of in phase_threads(): they may be gone by then. */
-static int read_own_threads(struct pass *pass, struct process_scan *process)
+/* Reads threads at once instead of in phase_threads(): they may have ended by then. */
+static int read_own_threads(struct started_pass *pass, struct process_scan *process)
 {
-	struct fact *fact = process->process;
+	struct fact *fact = process->fact;
 	struct thread_item item = { .pid = fact->pid, .tid = fact->process.tid };
 	int r;
 
@@ -103,27 +103,27 @@ static int read_own_threads(struct pass *pass, struct process_scan *process)
 		fact->process.ntids);
 	fact->process.ntids = 0;
 	if (r == 0 && process->emitter.vanished)
-		add_unsettled(pass->own, &item);
+		unsettled_add(pass->own, &item);
 	return r;
 }
 
-static int by_value(const void *a, const void *b)
+static int number_compare(const void *a, const void *b)
 {
 	int x = *(const int *)a, y = *(const int *)b;
 
 	return (x > y) - (x < y);
 }
 
-static bool has_number(const struct numbers *numbers, int n)
+static bool numbers_contain(const struct numbers *numbers, int n)
 {
-	return bsearch(&n, numbers->at, numbers->n, sizeof(*numbers->at), by_value);
+	return bsearch(&n, numbers->at, numbers->n, sizeof(*numbers->at), number_compare);
 }
 
 /*
- * A process that has ended and was not waited for has let go of most of its namespaces. One that
- * could not be read before, either, has ended long ago.
+ * A zombie counts as missed, because it no longer holds most of its namespaces. A process that had
+ * vanished in the first list does not: it ended before this list.
  */
-static int read_process(struct pass *pass, pid_t pid, bool *ret_opened)
+static int read_new_process(struct started_pass *pass, pid_t pid, bool *ret_opened)
 {
 	const struct ctx *ctx = &pass->shared->ctx;
 	CLEANUP_FD int fd = procfs_open_process(&ctx->procfs, pid);
@@ -134,20 +134,23 @@ static int read_process(struct pass *pass, pid_t pid, bool *ret_opened)
 	emitter_init(&process.emitter, pass->worker, ctx, pid);
 	*ret_opened = fd >= 0;
 	r = scan_process(&process);
-	if (r == 0 && process.process)
+	if (r == 0 && process.fact)
 		r = read_own_threads(pass, &process);
-	append(pass, &process.emitter);
-	if (!has_number(&pass->shared->vanished, pid))
-		pass->missed |= process.emitter.vanished ||
-				(process.process && process.process->process.zombie);
+	started_append(pass, &process.emitter);
+	if (!numbers_contain(&pass->shared->vanished, pid))
+		pass->missed |=
+			process.emitter.vanished || (process.fact && process.fact->process.zombie);
 	return r;
 }
 
-/* In place of a PID. */
+/* Replaces a PID in a list. */
 #define UNOPENED (-1)
 
-/* They are tried again if they are in the next list: as a thread, a process is listed too early. */
-static void drop_unopened(struct numbers *pids)
+/*
+ * Lets the next list try these processes again: a process, like a thread, is listed a
+ * moment before its directory can be opened.
+ */
+static void numbers_drop_unopened(struct numbers *pids)
 {
 	size_t n = 0;
 
@@ -157,7 +160,7 @@ static void drop_unopened(struct numbers *pids)
 	pids->n = n;
 }
 
-static int read_new_processes(struct pass *pass)
+static int read_new_processes(struct started_pass *pass)
 {
 	const struct procfs *procfs = &pass->shared->ctx.procfs;
 	struct numbers *now = &pass->own->now, swap = pass->own->listed;
@@ -167,24 +170,24 @@ static int read_new_processes(struct pass *pass)
 	now->n = 0;
 	for (size_t done = 0; r == 0 && more > 0 && worker_progress(pass->worker);) {
 		more = procfs_list_next(dir, now);
-		for (; r == 0 && done < now->n && pass->reads < most_reads(pass); done++) {
+		for (; r == 0 && done < now->n && pass->reads < reads_max(pass); done++) {
 			bool opened = true;
 
-			if (!has_number(&pass->own->listed, now->at[done]))
-				r = read_process(pass, now->at[done], &opened);
+			if (!numbers_contain(&pass->own->listed, now->at[done]))
+				r = read_new_process(pass, now->at[done], &opened);
 			if (!opened)
 				now->at[done] = UNOPENED;
 		}
-		if (pass->reads >= most_reads(pass))
+		if (pass->reads >= reads_max(pass))
 			break;
 	}
-	drop_unopened(now);
+	numbers_drop_unopened(now);
 	pass->own->listed = *now;
 	*now = swap;
 	return more < 0 ? more : r;
 }
 
-static size_t count_common(const struct numbers *a, const struct numbers *b)
+static size_t numbers_count_common(const struct numbers *a, const struct numbers *b)
 {
 	size_t n = 0;
 
@@ -199,26 +202,26 @@ static size_t count_common(const struct numbers *a, const struct numbers *b)
 }
 
 /*
- * procfs ends a list of threads at one that exits the moment it is listed, as if none followed
- * (next_tid() of fs/proc/base.c). The list is whole if it has as many as the process had at a time
- * when all of them existed, which a second list shows.
+ * Checks that own->tids is complete: procfs ends a list of threads early at one that exits while it
+ * is listed (next_tid() of fs/proc/base.c). The list is complete if it has as many threads as the
+ * process had while all of them existed, which a second list proves. Emits ESRCH if not.
  */
-static int check_threads(struct pass *pass, struct emitter *emitter, int process_fd)
+static int check_thread_list(struct started_pass *pass, struct emitter *emitter, int process_fd)
 {
 	const struct procfs *procfs = &pass->shared->ctx.procfs;
-	struct numbers *again = &pass->own->again;
+	struct numbers *tids_again = &pass->own->tids_again;
 	unsigned count;
 	int r = procfs_count_threads(process_fd, &count);
 
 	if (r == 0)
-		r = procfs_list(procfs, process_fd, "task", 0, again);
-	if (r == 0 && count_common(&pass->own->tids, again) < count)
+		r = procfs_list(procfs, process_fd, "task", 0, tids_again);
+	if (r == 0 && numbers_count_common(&pass->own->tids, tids_again) < count)
 		r = -ESRCH;
 	return r < 0 ? emit_error(emitter, SOURCE_THREADS, -1, r) : 0;
 }
 
-/* Returns 1 where another one of its threads ended unread, or as read_process(). */
-static int read_unsettled(struct pass *pass, const struct thread_item *item)
+/* Returns 0, 1 if another thread of the process ended unread, or -errno, which ends the scan. */
+static int read_unsettled(struct started_pass *pass, const struct thread_item *item)
 {
 	const struct ctx *ctx = &pass->shared->ctx;
 	struct numbers *tids = &pass->own->tids;
@@ -230,15 +233,15 @@ static int read_unsettled(struct pass *pass, const struct thread_item *item)
 	if (r == 0)
 		r = read_new_threads(pass, &emitter, item, fd, tids->at, tids->n);
 	if (r == 0 && !emitter.vanished)
-		r = check_threads(pass, &emitter, fd);
+		r = check_thread_list(pass, &emitter, fd);
 	if (r < 0)
 		r = emit_error(&emitter, SOURCE_THREADS, -1, r);
-	append(pass, &emitter);
+	started_append(pass, &emitter);
 	pass->missed |= emitter.vanished;
 	return r == 0 && fd >= 0 && emitter.vanished ? 1 : r;
 }
 
-static int read_all_unsettled(struct pass *pass)
+static int read_all_unsettled(struct started_pass *pass)
 {
 	struct thread_list *list = &pass->own->unsettled;
 	size_t left = 0;
@@ -253,7 +256,7 @@ static int read_all_unsettled(struct pass *pass)
 	return r < 0 ? r : 0;
 }
 
-/* 0: unknown. */
+/* Returns 0 if it is unknown. */
 static pid_t read_last_pid(const struct procfs *procfs)
 {
 	pid_t pid;
@@ -262,17 +265,18 @@ static pid_t read_last_pid(const struct procfs *procfs)
 }
 
 /*
- * Threads first: what one that ended unread has passed on to a process is in the list that follows.
- * Where PIDs began anew from the lowest meanwhile, a child may stand before its parent.
+ * Reads threads first: a process that a vanished thread has started is in the next list of
+ * processes. If PIDs have wrapped around meanwhile, a child may be listed before its parent, so the
+ * list proves nothing.
  */
-static int make_lists(struct pass *pass)
+static int read_lists(struct started_pass *pass)
 {
 	const struct procfs *procfs = &pass->shared->ctx.procfs;
 	pid_t last = read_last_pid(procfs);
 	int r = 0;
 
 	pass->missed = true;
-	for (int i = 0; r == 0 && pass->missed && i < LISTS_MOST; i++) {
+	for (int i = 0; r == 0 && pass->missed && i < LISTS_MAX; i++) {
 		pid_t before = last;
 
 		pass->missed = false;
@@ -281,7 +285,7 @@ static int make_lists(struct pass *pass)
 			r = read_new_processes(pass);
 		last = read_last_pid(procfs);
 		pass->missed |= last < before;
-		if (pass->reads >= most_reads(pass)) {
+		if (pass->reads >= reads_max(pass)) {
 			pass->missed = true;
 			break;
 		}
@@ -300,7 +304,7 @@ static struct numbers copy_numbers(const struct numbers *from)
 	return copy;
 }
 
-static void begin(struct pass *pass)
+static void started_begin(struct started_pass *pass)
 {
 	const struct thread_list *threads = &pass->shared->threads;
 	struct started_own *own = pass->own;
@@ -317,14 +321,14 @@ static void begin(struct pass *pass)
 				u64map_put(&own->known, key, own);
 		}
 		if (item->pid != last)
-			add_unsettled(own, item);
+			unsettled_add(own, item);
 		last = item->pid;
 	}
 }
 
 static int scan_started_item(struct worker *worker, size_t i, void **ret_found)
 {
-	struct pass pass = {
+	struct started_pass pass = {
 		.worker = worker,
 		.shared = worker_shared(worker),
 		.own = worker_own(worker),
@@ -333,14 +337,14 @@ static int scan_started_item(struct worker *worker, size_t i, void **ret_found)
 	int r;
 
 	(void)i;
-	begin(&pass);
-	r = make_lists(&pass);
+	started_begin(&pass);
+	r = read_lists(&pass);
 	if (r == 0 && pass.missed) {
 		struct emitter emitter;
 
 		emitter_init(&emitter, worker, &pass.shared->ctx, 0);
 		emit_limitation(&emitter, LIMITATION_TURNOVER);
-		append(&pass, &emitter);
+		started_append(&pass, &emitter);
 	}
 	*ret_found = pass.first;
 	return r;
@@ -354,7 +358,7 @@ static void started_own_done(void *data)
 	numbers_done(&own->listed);
 	numbers_done(&own->now);
 	numbers_done(&own->tids);
-	numbers_done(&own->again);
+	numbers_done(&own->tids_again);
 	u64map_done(&own->known);
 	free(own->unsettled.at);
 }
@@ -376,8 +380,8 @@ static uint64_t started_key(const void *shared, size_t i)
 	return i;
 }
 
-/* Of the threads that were read, those of processes that lost one unread. */
-static void keep_unsettled(const struct merge *merge, struct thread_list *threads)
+/* Keeps the threads of processes in which a thread ended unread. */
+static void thread_list_keep_unsettled(const struct merge *merge, struct thread_list *threads)
 {
 	size_t n = 0;
 
@@ -387,8 +391,8 @@ static void keep_unsettled(const struct merge *merge, struct thread_list *thread
 	threads->n = n;
 }
 
-/* Both begin as all that were listed. */
-static void part_vanished(const struct merge *merge, struct started_shared *shared)
+/* Divides the listed processes: at first, each of the two lists is a copy of the whole list. */
+static void separate_vanished(const struct merge *merge, struct started_shared *shared)
 {
 	struct numbers *read = &shared->listed, *vanished = &shared->vanished;
 	size_t n = read->n;
@@ -424,14 +428,14 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	scan->merge.threads = (struct thread_list){ 0 };
 	shared->unopened = scan->merge.unopened;
 	u64map_init(&scan->merge.unopened);
-	keep_unsettled(&scan->merge, &shared->threads);
+	thread_list_keep_unsettled(&scan->merge, &shared->threads);
 	shared->listed = copy_numbers(listed);
 	shared->vanished = copy_numbers(listed);
-	part_vanished(&scan->merge, shared);
+	separate_vanished(&scan->merge, shared);
 	report->limitations &=
-		~(unsigned)LIMITATION_TURNOVER; /* of an earlier pass over all processes */
+		~(unsigned)LIMITATION_TURNOVER; /* of an earlier scan of all processes */
 	r = phase_run(scan, &work, NULL);
-	if (report->timed_out > timed_out) /* what its worker found is lost */
+	if (report->timed_out > timed_out) /* the facts of its worker are lost */
 		report->limitations |= LIMITATION_TURNOVER;
 	return r;
 }

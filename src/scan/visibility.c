@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the privileges and namespaces of nsls hide from it. */
+/* Finds what the privileges and namespaces of nsls hide from it. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* Our own namespace: by the procfs if that is a plain directory, which may be another world. */
-static int read_own(const struct ctx *ctx, enum nstype type, uint32_t *ret_ino)
+/* Reads our own namespace. A plain directory may show another system, with a self of its own. */
+static int read_own_ns(const struct ctx *ctx, enum nstype type, uint32_t *ret_ino)
 {
 	char path[32];
 
@@ -28,10 +28,10 @@ int visibility_detect(struct ctx *ctx)
 
 		if (t != NS_MNT && t != NS_USER && !(ctx->links & 1u << t))
 			continue;
-		r = read_own(ctx, t, &ino);
+		r = read_own_ns(ctx, t, &ino);
 		if (error_is_fatal(r))
 			return r;
-		/* What this process lacks, which is alive for sure, the kernel lacks. */
+		/* We are alive, so a link that we do not have is one that the kernel lacks. */
 		if (r == -ENOENT && (ctx->procfs.kernel || ctx->procfs.self))
 			ctx->unsupported |= 1u << t;
 		if (r == 0 && t == NS_MNT)
@@ -42,8 +42,8 @@ int visibility_detect(struct ctx *ctx)
 	return 0;
 }
 
-/* PID 1 always exists; a procfs that does not show it hides processes (proc(5), hidepid). */
-static bool hides_first(const struct ctx *ctx)
+/* PID 1 always exists: a procfs that does not show it hides processes (proc(5), hidepid). */
+static bool hides_pid_1(const struct ctx *ctx)
 {
 	int fd = procfs_open_process(&ctx->procfs, 1);
 
@@ -52,15 +52,15 @@ static bool hides_first(const struct ctx *ctx)
 	return fd == -ENOENT;
 }
 
-static int ask_hidepid(const struct ctx *ctx, bool *ret_hides)
+static int detect_hidepid(const struct ctx *ctx, bool *ret_hidepid)
 {
 	int r;
 
-	*ret_hides = false;
+	*ret_hidepid = false;
 	if (ctx->kernel->capable(ctx->kernel, CAP_SYS_PTRACE))
 		return 0;
-	r = procfs_has_hidepid(&ctx->procfs, ret_hides);
-	*ret_hides = *ret_hides || hides_first(ctx);
+	r = procfs_has_hidepid(&ctx->procfs, ret_hidepid);
+	*ret_hidepid = *ret_hidepid || hides_pid_1(ctx);
 	return error_is_fatal(r) ? r : 0;
 }
 
@@ -69,16 +69,16 @@ int visibility_limitations(const struct ctx *ctx, unsigned *ret_limitations)
 	const struct kernel *kernel = ctx->kernel;
 	unsigned limitations = 0;
 	uint32_t pidns;
-	bool hides;
+	bool hidepid;
 	int r;
 
 	*ret_limitations = 0;
 	if (!ctx->procfs.kernel)
 		return 0;
-	r = ask_hidepid(ctx, &hides);
+	r = detect_hidepid(ctx, &hidepid);
 	if (r < 0)
 		return r;
-	limitations |= hides ? LIMITATION_HIDEPID : 0;
+	limitations |= hidepid ? LIMITATION_HIDEPID : 0;
 	if (!kernel->has_self)
 		limitations |= LIMITATION_SELF;
 	if (!ctx->procfs.ours)

@@ -43,7 +43,7 @@ void cell_set_number(struct cell *cell, uint64_t number)
 	strbuf_addf(cell_open_text(cell), "%" PRIu64, number);
 }
 
-/* Two whole numbers: printf(3) writes a decimal as the locale wants it, with a comma say. */
+/* Two whole numbers, because printf(3) uses the decimal point of the locale. */
 void cell_set_decimal(struct cell *cell, uint64_t tenths)
 {
 	strbuf_addf(cell_open_text(cell), "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);

@@ -105,7 +105,7 @@ void count_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void persistent_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	/* No member is seen in them; that there is none is known of a complete answer alone. */
+	/* An incomplete answer can't prove that a namespace has no members. */
 	if (!row->memberless || report_proves_absence(view->report))
 		cell_set_number(cell, row->memberless);
 	else
@@ -119,8 +119,8 @@ void limit_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, row->limit);
 }
 
-/* A lower bound of 0 says nothing. */
-static bool is_use_known(const struct row *row)
+/* A lower bound of 0 is no information. */
+static bool is_usage_known(const struct row *row)
 {
 	return row->usage || !row->use_is_bound;
 }
@@ -128,7 +128,7 @@ static bool is_use_known(const struct row *row)
 void used_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	if (!is_use_known(row)) {
+	if (!is_usage_known(row)) {
 		cell_set_label(cell, "?");
 		return;
 	}
@@ -150,7 +150,7 @@ void use_percent_cell(struct view *view, const struct row *row, struct cell *cel
 	(void)view;
 	if (!row->has_limit || !row->limit)
 		return;
-	if (!is_use_known(row)) {
+	if (!is_usage_known(row)) {
 		cell_set_label(cell, "?");
 		return;
 	}
@@ -187,7 +187,7 @@ void since_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void path_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	/* A namespace's own path is that of its first holder that has one. */
+	/* A namespace has the path of the first of its holders that has one. */
 	const struct holder *holder = row->kind == ROW_NS ? row->ns->first : row->holder;
 
 	while (holder && !holder_has_path(holder))
@@ -278,27 +278,27 @@ void tids_cell(struct view *view, const struct row *row, struct cell *cell)
 			cell_add_number(cell, (uint64_t)h->tid);
 }
 
-/* What JSON says of a holder in a list: keys of the holders' view, filled by its columns. */
-struct key {
+/* Members of the JSON object of a holder in a list, as in the view of holders. */
+struct object_key {
 	const char *name;
 	enum value_type type;
-	void (*fill)(struct view *view, const struct row *row, struct cell *cell);
+	void (*cell)(struct view *view, const struct row *row, struct cell *cell);
 };
 
-static const struct key descriptor_keys[] = {
+static const struct object_key descriptor_keys[] = {
 	{ "pid", VALUE_NUMBER, pid_cell },
 	{ "tid", VALUE_NUMBER, tid_cell },
 	{ "fd", VALUE_NUMBER, fd_cell },
 	{ 0 },
 };
 
-static const struct key mount_keys[] = {
+static const struct object_key mount_keys[] = {
 	{ "mntns", VALUE_NUMBER, mntns_cell },
 	{ "path", VALUE_TEXT, mount_cell },
 	{ 0 },
 };
 
-static const struct key holder_keys[] = {
+static const struct object_key holder_keys[] = {
 	{ "kind", VALUE_TEXT, kind_cell },
 	{ "pid", VALUE_NUMBER, pid_cell },
 	{ "tid", VALUE_NUMBER, tid_cell },
@@ -309,13 +309,13 @@ static const struct key holder_keys[] = {
 	{ 0 },
 };
 
-static void add_object(struct view *view, const struct row *row, const struct key *key,
+static void object_add(struct view *view, const struct row *row, const struct object_key *key,
 	struct cell *value, struct strbuf *out)
 {
 	for (const char *separator = "{"; key->name; key++, separator = ",") {
 		strbuf_addf(out, "%s\"%s\":", separator, key->name);
 		cell_reset(value);
-		key->fill(view, row, value);
+		key->cell(view, row, value);
 		if (!value->present)
 			strbuf_adds(out, "null");
 		else if (key->type == VALUE_TEXT)
@@ -331,14 +331,17 @@ void view_holder_object(struct view *view, const struct row *row, struct strbuf 
 	struct cell value;
 
 	cell_init(&value);
-	add_object(view, row, holder_keys, &value, out);
+	object_add(view, row, holder_keys, &value, out);
 	cell_done(&value);
 }
 
-/* One item for each holder of the kinds (bits 1 << enum holder_kind): an object, or in words. */
-static void list_holders(struct view *view, const struct row *row, unsigned kinds,
-	const struct key *keys, void (*describe)(const struct holder *, uint32_t, struct strbuf *),
-	struct cell *cell)
+/*
+ * Sets the cell to a list of the holders of some kinds (bits 1 << enum holder_kind): objects in
+ * JSON, else texts by describe.
+ */
+static void set_holder_list(struct view *view, const struct row *row, unsigned kinds,
+	const struct object_key *keys,
+	void (*describe)(const struct holder *, uint32_t, struct strbuf *), struct cell *cell)
 {
 	struct row item = *row;
 	struct cell value;
@@ -352,7 +355,7 @@ static void list_holders(struct view *view, const struct row *row, unsigned kind
 		if (!(kinds & 1u << item.holder->kind))
 			continue;
 		if (view->objects)
-			add_object(view, &item, keys, &value, cell_open_item(cell));
+			object_add(view, &item, keys, &value, cell_open_item(cell));
 		else
 			describe(item.holder, view->model->our_mnt, cell_open_item(cell));
 		cell_close_item(cell);
@@ -373,23 +376,23 @@ static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct
 
 void fds_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	list_holders(view, row, 1u << HOLDER_FD, descriptor_keys, describe_descriptor, cell);
+	set_holder_list(view, row, 1u << HOLDER_FD, descriptor_keys, describe_descriptor, cell);
 }
 
 void sockets_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	list_holders(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, descriptor_keys,
+	set_holder_list(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, descriptor_keys,
 		describe_descriptor, cell);
 }
 
 void mounts_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	list_holders(view, row, 1u << HOLDER_MOUNT, mount_keys, describe_mount, cell);
+	set_holder_list(view, row, 1u << HOLDER_MOUNT, mount_keys, describe_mount, cell);
 }
 
 void holders_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	list_holders(view, row, ~0u, holder_keys, holder_describe, cell);
+	set_holder_list(view, row, ~0u, holder_keys, holder_describe, cell);
 }
 
 void nholders_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -400,10 +403,10 @@ void nholders_cell(struct view *view, const struct row *row, struct cell *cell)
 }
 
 /*
- * Threads of the members, less those that have left, and those that came from elsewhere. A first
- * thread that has ended is still counted by the kernel.
+ * Counts the threads of members that are in the namespace, and single threads of other processes.
+ * The kernel still counts a first thread that has ended. Returns false if the count is unknown.
  */
-static bool count_threads(const struct ns *ns, size_t *ret_count)
+static bool count_member_threads(const struct ns *ns, size_t *ret_count)
 {
 	size_t count = 0;
 
@@ -426,7 +429,7 @@ void nthreads_cell(struct view *view, const struct row *row, struct cell *cell)
 	if (row->kind == ROW_HOLDER) {
 		if (row->holder->process && row->holder->process->has_stat)
 			cell_set_number(cell, row->holder->process->num_threads);
-	} else if (row->ns && count_threads(row->ns, &count)) {
+	} else if (row->ns && count_member_threads(row->ns, &count)) {
 		view_seen(view, count, cell);
 	}
 }

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The row's process: a holder's, or the member with the lowest PID. */
+/* Columns about the row's process: that of the holder, or the member with the lowest PID. */
 
 void pid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
@@ -31,8 +31,8 @@ void ppid_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)process->ppid);
 }
 
-/* What holds it first, and how many more holders there are: a number that is never cut. */
-static void explain(const struct view *view, const struct ns *ns, struct cell *cell)
+/* Sets the label to the first holder and the number of others, which is never cut off. */
+static void set_holder_label(const struct view *view, const struct ns *ns, struct cell *cell)
 {
 	struct strbuf *out = cell_open_label(cell);
 	size_t len;
@@ -50,16 +50,16 @@ void command_cell(struct view *view, const struct row *row, struct cell *cell)
 
 	if (process && process->command)
 		cell_set_text(cell, process->command);
-	/* Nobody is in it: say at once why it is there. */
+	/* Without a member, show what holds the namespace. */
 	if (!process && view->labels && row->kind == ROW_NS && row->ns->first)
-		explain(view, row->ns, cell);
+		set_holder_label(view, row->ns, cell);
 }
 
 /*
- * Of the row's process, or whose use it is of. A namespace without a process is whose user
- * namespace it is in, as in lsns(8).
+ * Returns the user of the row's process, or the user of a row of the summary. A namespace without a
+ * process has the user who created its owner, as in lsns(8).
  */
-static bool find_user(const struct row *row, uid_t *ret_uid)
+static bool row_user(const struct row *row, uid_t *ret_uid)
 {
 	const struct process *process = row_process(row);
 	const struct ns *owner;
@@ -86,7 +86,7 @@ void uid_cell(struct view *view, const struct row *row, struct cell *cell)
 	uid_t uid;
 
 	(void)view;
-	if (find_user(row, &uid))
+	if (row_user(row, &uid))
 		cell_set_number(cell, uid);
 }
 
@@ -94,7 +94,7 @@ void user_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	uid_t uid;
 
-	if (find_user(row, &uid))
+	if (row_user(row, &uid))
 		view_user(view, uid, cell);
 }
 
@@ -107,7 +107,7 @@ void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)process->nspid);
 }
 
-static void take_start(const struct process *process, bool *found, uint64_t *ticks)
+static void keep_earlier_start(const struct process *process, bool *found, uint64_t *ticks)
 {
 	if (!process->has_stat)
 		return;
@@ -116,8 +116,8 @@ static void take_start(const struct process *process, bool *found, uint64_t *tic
 	*found = true;
 }
 
-/* The start of the holder or, for a namespace or a group, of its oldest member. */
-static bool find_start(const struct row *row, uint64_t *ret_ticks)
+/* Returns the start of the holder, or of the oldest member of a namespace or group. */
+static bool row_start(const struct row *row, uint64_t *ret_ticks)
 {
 	bool found = false;
 
@@ -128,14 +128,14 @@ static bool find_start(const struct row *row, uint64_t *ret_ticks)
 		return true;
 	}
 	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
-		take_start(row->group->members[i], &found, ret_ticks);
+		keep_earlier_start(row->group->members[i], &found, ret_ticks);
 	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
 		if (holder_is_member(h))
-			take_start(h->process, &found, ret_ticks);
+			keep_earlier_start(h->process, &found, ret_ticks);
 	return found;
 }
 
-/* ISO 8601 and RFC 3339 want +01:00 where strftime(3) writes +0100. */
+/* ISO 8601 and RFC 3339 have +01:00, for which strftime(3) writes +0100. */
 void view_local_time(time_t seconds, struct strbuf *out)
 {
 	struct tm local;
@@ -164,7 +164,7 @@ void start_cell(struct view *view, const struct row *row, struct cell *cell)
 	time_t seconds;
 	size_t len = cell->bytes.len;
 
-	if (!view->boot_time || !find_start(row, &ticks))
+	if (!view->boot_time || !row_start(row, &ticks))
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
 	view_utc_time(seconds, &cell->bytes);
@@ -173,20 +173,20 @@ void start_cell(struct view *view, const struct row *row, struct cell *cell)
 		view_local_time(seconds, cell_open_label(cell));
 }
 
-/* What control groups and mount points say about a namespace or a holder. */
+/* Columns about the control group of the row's representative. */
 
-static const struct identity *identity_of(const struct row *row)
+static const struct identity *row_identity(const struct row *row)
 {
 	const struct process *process = row_representative(row);
 
 	return process ? process->identity : NULL;
 }
 
-/* A holder is called what its process is or, where it is a namespace, as that is. */
+/* A holder has the name of its process, or of its namespace. */
 void name_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
-	const struct identity *identity = identity_of(row);
+	const struct identity *identity = row_identity(row);
 	struct strbuf name;
 
 	strbuf_init(&name);
@@ -203,7 +203,7 @@ void name_cell(struct view *view, const struct row *row, struct cell *cell)
 		group_difference(row->group, cell_open_label(cell));
 }
 
-static void set_text(struct cell *cell, const char *text)
+static void set_optional_text(struct cell *cell, const char *text)
 {
 	if (text)
 		cell_set_text(cell, text);
@@ -211,49 +211,49 @@ static void set_text(struct cell *cell, const char *text)
 
 void cgroup_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct identity *identity = identity_of(row);
+	const struct identity *identity = row_identity(row);
 
 	(void)view;
-	set_text(cell, identity ? identity->cgroup : NULL);
+	set_optional_text(cell, identity ? identity->cgroup : NULL);
 }
 
 void unit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct identity *identity = identity_of(row);
+	const struct identity *identity = row_identity(row);
 
 	(void)view;
-	set_text(cell, identity ? identity->unit : NULL);
+	set_optional_text(cell, identity ? identity->unit : NULL);
 }
 
 void container_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct identity *identity = identity_of(row);
+	const struct identity *identity = row_identity(row);
 	const char *id = identity ? identity->container : NULL;
 
-	set_text(cell, id);
+	set_optional_text(cell, id);
 	if (id && !view->whole)
 		strbuf_addf(cell_open_label(cell), "%.*s", identity_short(id), id);
 }
 
 void runtime_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct identity *identity = identity_of(row);
+	const struct identity *identity = row_identity(row);
 
 	(void)view;
-	set_text(cell, identity ? runtime_name(identity->runtime) : NULL);
+	set_optional_text(cell, identity ? runtime_name(identity->runtime) : NULL);
 }
 
 void pod_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct identity *identity = identity_of(row);
+	const struct identity *identity = row_identity(row);
 
 	(void)view;
-	set_text(cell, identity ? identity->pod : NULL);
+	set_optional_text(cell, identity ? identity->pod : NULL);
 }
 
 /* Groups of processes that share all their namespaces. */
 
-static void list_types(const struct row *row, unsigned types, struct cell *cell)
+static void set_type_list(const struct row *row, unsigned types, struct cell *cell)
 {
 	if (row->kind != ROW_GROUP)
 		return;
@@ -266,16 +266,16 @@ static void list_types(const struct row *row, unsigned types, struct cell *cell)
 void own_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	list_types(row, row->group ? row->group->own : 0, cell);
+	set_type_list(row, row->group ? row->group->own : 0, cell);
 }
 
 void shared_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	list_types(row, row->group ? row->group->shared : 0, cell);
+	set_type_list(row, row->group ? row->group->shared : 0, cell);
 }
 
-static void set_inode(const struct row *row, enum nstype type, struct cell *cell)
+static void set_group_inode(const struct row *row, enum nstype type, struct cell *cell)
 {
 	if (row->kind == ROW_GROUP && row->group->ino[type])
 		cell_set_number(cell, row->group->ino[type]);
@@ -284,20 +284,20 @@ static void set_inode(const struct row *row, enum nstype type, struct cell *cell
 void cgroupns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_CGROUP, cell);
+	set_group_inode(row, NS_CGROUP, cell);
 }
 
 void ipcns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_IPC, cell);
+	set_group_inode(row, NS_IPC, cell);
 }
 
-/* Of a holder, the one that its mount point is in. */
+/* For a holder, the mount namespace of its mount point. */
 void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_MNT, cell);
+	set_group_inode(row, NS_MNT, cell);
 	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
 		cell_set_number(cell, row->holder->mount->mntns);
 }
@@ -305,29 +305,29 @@ void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
 void netns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_NET, cell);
+	set_group_inode(row, NS_NET, cell);
 }
 
 void pidns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_PID, cell);
+	set_group_inode(row, NS_PID, cell);
 }
 
 void timens_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_TIME, cell);
+	set_group_inode(row, NS_TIME, cell);
 }
 
 void userns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_USER, cell);
+	set_group_inode(row, NS_USER, cell);
 }
 
 void utsns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
-	set_inode(row, NS_UTS, cell);
+	set_group_inode(row, NS_UTS, cell);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Verdicts of health checks as text and as JSON. */
+/* Prints verdicts of health checks as text and as JSON. */
 #include "internal.h"
 
 #include "nsls/model.h"
@@ -7,20 +7,15 @@
 
 #include <inttypes.h>
 
-static const char *plural(uint64_t n)
-{
-	return n == 1 ? "" : "s";
-}
-
 /* "2 network namespaces without a process" */
-static void add_namespaces(const struct finding *finding, uint64_t n, struct strbuf *out)
+static void check_add_namespaces(const struct finding *finding, uint64_t n, struct strbuf *out)
 {
 	bool proven = finding_is_exact(finding);
 
 	strbuf_addf(out, "%" PRIu64 " ", n);
 	if (finding->has_type)
 		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
-	strbuf_addf(out, "namespace%s", plural(n));
+	strbuf_addf(out, "namespace%s", n == 1 ? "" : "s");
 	if (finding->memberless)
 		strbuf_addf(out, " without a %sprocess", proven ? "" : "visible ");
 	if (finding->rule->subject == RULE_KIND)
@@ -28,7 +23,7 @@ static void add_namespaces(const struct finding *finding, uint64_t n, struct str
 			holder_kind_name(finding->rule->kind));
 }
 
-static void add_user(struct view *view, uid_t uid, struct strbuf *out)
+static void check_add_user(struct view *view, uid_t uid, struct strbuf *out)
 {
 	struct cell cell;
 
@@ -38,21 +33,21 @@ static void add_user(struct view *view, uid_t uid, struct strbuf *out)
 	cell_done(&cell);
 }
 
-/* "user alice has 456 network namespaces, 91.2% of 500"; the system's own are nobody's. */
-static void add_usage(
+/* "user alice has 456 network namespaces, 91.2% of 500" */
+static void check_add_usage(
 	struct view *view, const struct finding *finding, const char *how, struct strbuf *out)
 {
 	uint64_t limit = finding->limit, tenths;
 
 	if (finding->usage) {
 		strbuf_adds(out, "user ");
-		add_user(view, finding->usage->uid, out);
+		check_add_user(view, finding->usage->uid, out);
 		strbuf_adds(out, " has ");
 	} else {
 		strbuf_adds(out, "users have ");
 	}
 	strbuf_adds(out, how);
-	add_namespaces(finding, finding->seen, out);
+	check_add_namespaces(finding, finding->seen, out);
 	if (!limit) {
 		strbuf_adds(out, finding->has_limit ? " of 0" : "");
 		return;
@@ -67,17 +62,18 @@ void check_add_figure(struct view *view, const struct finding *finding, struct s
 	const char *how = finding->high != finding->low ? "at least " : "";
 
 	if (finding->rule->percent) {
-		add_usage(view, finding, how, out);
+		check_add_usage(view, finding, how, out);
 		return;
 	}
 	strbuf_adds(out, how);
 	if (finding->low != finding->seen)
 		strbuf_addf(out, "%" PRIu64 " of ", finding->low);
-	add_namespaces(finding, finding->seen, out);
+	check_add_namespaces(finding, finding->seen, out);
 }
 
 /* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
-static void add_worst(const struct view *view, const struct finding *finding, struct strbuf *out)
+static void check_add_offender(
+	const struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	const struct ns *ns = finding->offender;
 	uint32_t our_mnt = view->model->our_mnt;
@@ -103,7 +99,7 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 	strbuf_addf(out, "%s: ", finding->rule->text);
 	check_add_figure(view, finding, out);
 	if (finding->offender)
-		add_worst(view, finding, out);
+		check_add_offender(view, finding, out);
 }
 
 /* Why a rule could not be checked. */
@@ -123,12 +119,12 @@ void check_add_doubt(struct view *view, const struct finding *finding, struct st
 {
 	strbuf_addf(out, "cannot check %s: ", finding->rule->text);
 	if (finding->rule->percent) {
-		add_usage(view, finding, "", out);
+		check_add_usage(view, finding, "", out);
 	} else if (!finding->seen) {
 		strbuf_adds(out, "none found");
 	} else {
 		strbuf_adds(out, "found ");
-		add_namespaces(finding, finding->seen, out);
+		check_add_namespaces(finding, finding->seen, out);
 	}
 	strbuf_addf(out, ", but %s", doubt_reason(view, finding));
 }
@@ -169,7 +165,7 @@ static void verdict_cell(struct view *view, const struct row *row, struct cell *
 	cell_set_text(cell, names[row->finding->verdict]);
 }
 
-static void type_judged_cell(struct view *view, const struct row *row, struct cell *cell)
+static void finding_type_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->finding->has_type)
@@ -200,14 +196,14 @@ static void bound_cell(struct view *view, const struct row *row, struct cell *ce
 		cell_set_number(cell, rule->bound);
 }
 
-static void limit_judged_cell(struct view *view, const struct row *row, struct cell *cell)
+static void finding_limit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	(void)view;
 	if (row->finding->has_limit)
 		cell_set_number(cell, row->finding->limit);
 }
 
-static void user_judged_cell(struct view *view, const struct row *row, struct cell *cell)
+static void finding_user_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->finding->usage)
 		view_user(view, row->finding->usage->uid, cell);
@@ -216,12 +212,12 @@ static void user_judged_cell(struct view *view, const struct row *row, struct ce
 static const struct column columns[] = {
 	{ .name = "RULE", .type = VALUE_TEXT, .fill = rule_cell },
 	{ .name = "VERDICT", .type = VALUE_TEXT, .fill = verdict_cell },
-	{ .name = "TYPE", .type = VALUE_TEXT, .fill = type_judged_cell },
+	{ .name = "TYPE", .type = VALUE_TEXT, .fill = finding_type_cell },
 	{ .name = "LOWEST", .type = VALUE_NUMBER, .fill = lowest_cell },
 	{ .name = "HIGHEST", .type = VALUE_NUMBER, .fill = highest_cell },
 	{ .name = "BOUND", .type = VALUE_DECIMAL, .fill = bound_cell },
-	{ .name = "LIMIT", .type = VALUE_NUMBER, .fill = limit_judged_cell },
-	{ .name = "USER", .type = VALUE_TEXT, .fill = user_judged_cell },
+	{ .name = "LIMIT", .type = VALUE_NUMBER, .fill = finding_limit_cell },
+	{ .name = "USER", .type = VALUE_TEXT, .fill = finding_user_cell },
 	{ .name = "NS", .type = VALUE_NUMBER, .fill = ns_cell },
 	{ .name = "NAME", .type = VALUE_TEXT, .fill = name_cell },
 	{ .name = "HOLDERS", .type = VALUE_OBJECTS, .fill = holders_cell },

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #define ROWS (VIEW_LIST | VIEW_HOLDERS)
-/* what is about processes */
+/* columns about processes */
 #define PROCESSES (ROWS | VIEW_CONTAINERS)
 #define ANY (VIEW_LIST | VIEW_HOLDERS | VIEW_SUMMARY)
 #define LONG STYLE_LONG
@@ -22,8 +22,8 @@
 #define DECIMAL VALUE_DECIMAL
 #define BOOL VALUE_BOOL
 
-/* What only other namespaces hold is called after those. */
-#define WHOSE (NEED_IDENTITY | NEED_RELATIONS)
+/* A namespace that only other namespaces hold has the name of one of those. */
+#define NEED_NAME (NEED_IDENTITY | NEED_RELATIONS)
 
 /* Two lines per column read best. */
 /* clang-format off */
@@ -92,21 +92,21 @@ static const struct column columns[] = {
 
 	{ .name = "NAME", .help = "best known name: netns, container, machine, unit",
 		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_NAME, .fill = name_cell,
-		.needs = WHOSE },
+		.needs = NEED_NAME },
 	{ .name = "CGROUP", .help = "control group of PID, or of a process that holds it",
 		.type = TEXT, .views = PROCESSES, .style = LONG | STYLE_TRUNCATE, .fill = cgroup_cell,
-		.needs = WHOSE },
+		.needs = NEED_NAME },
 	{ .name = "UNIT", .help = "systemd service or scope of that process",
 		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = unit_cell,
-		.needs = WHOSE },
+		.needs = NEED_NAME },
 	{ .name = "CONTAINER", .help = "ID of its container",
 		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = container_cell,
-		.needs = WHOSE },
+		.needs = NEED_NAME },
 	{ .name = "RUNTIME", .help = "what runs its container, machine or application",
-		.type = TEXT, .views = PROCESSES, .fill = runtime_cell, .needs = WHOSE },
+		.type = TEXT, .views = PROCESSES, .fill = runtime_cell, .needs = NEED_NAME },
 	{ .name = "POD", .help = "UID of its Kubernetes pod, or ID of its Podman pod",
 		.type = TEXT, .views = PROCESSES, .style = LONG, .fill = pod_cell,
-		.needs = WHOSE },
+		.needs = NEED_NAME },
 
 	/* of a holder */
 	{ .name = "KIND", .help = "kind of holder",
@@ -228,7 +228,8 @@ void view_user(struct view *view, uid_t uid, struct cell *cell)
 		entry = getpwuid(uid);
 		if (!entry && errno == ENOMEM)
 			memory_fail();
-		/* Any other error is as good as no such user, getpwnam(3): a number, as in ls -l */
+		/* Any other error counts as no such user, getpwnam(3): the UID is shown, as by ls
+		 * -l. */
 		snprintf(number, sizeof(number), "%u", uid);
 		name = arena_strdup(&view->arena, entry ? entry->pw_name : number);
 		u64map_put(&view->users, uid, name);

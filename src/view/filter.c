@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * A table of its own with the expression's columns alone, so that a row can be judged before it
- * is known what is shown of it, and where nothing is (--count, --quiet).
+ * Applies filter expressions. A separate table has only the columns of the expression, so that rows
+ * can be filtered before the columns of the output are known, or without any (--count, --quiet).
  */
 #include "nsls/base.h"
 #include "nsls/view.h"
@@ -22,13 +22,13 @@ struct filter {
 	unsigned needs;
 };
 
-static int fail(char **ret_error, int error, const char *what, const char *name)
+static int filter_fail(char **ret_error, int error, const char *what, const char *name)
 {
 	struct strbuf text;
 
 	strbuf_init(&text);
 	strbuf_addf(&text, "%s%s%s", what, name ? ": " : "", name ? name : "");
-	*ret_error = text.text; /* now the caller's */
+	*ret_error = text.text; /* owned by the caller */
 	return error;
 }
 
@@ -50,15 +50,17 @@ static int data_type(enum value_type type)
 	return SCOLS_DATA_STRING;
 }
 
-static int add_column(struct filter *filter, const char *name, unsigned view, char **ret_error)
+static int filter_add_column(
+	struct filter *filter, const char *name, unsigned view, char **ret_error)
 {
 	const struct column *column = column_by_name(name, strlen(name));
 	struct libscols_column *cl;
 
 	if (!column)
-		return fail(ret_error, -EINVAL, "unknown column in filter", name);
+		return filter_fail(ret_error, -EINVAL, "unknown column in filter", name);
 	if (!(column->views & view))
-		return fail(ret_error, -EINVAL, "column in filter is not of this view", name);
+		return filter_fail(
+			ret_error, -EINVAL, "column in filter is not of this view", name);
 	cl = memory_check(scols_table_new_column(filter->table, name, 0, 0));
 	scols_column_set_data_type(cl, data_type(column->type));
 	filter->columns[filter->ncolumns++] = column;
@@ -66,15 +68,16 @@ static int add_column(struct filter *filter, const char *name, unsigned view, ch
 	return scols_filter_assign_column(filter->filter, NULL, name, cl);
 }
 
-static int add_columns(struct filter *filter, unsigned view, char **ret_error)
+static int filter_add_columns(struct filter *filter, unsigned view, char **ret_error)
 {
 	struct libscols_iter *iter = memory_check(scols_new_iter(SCOLS_ITER_FORWARD));
 	const char *name;
 	int r = 0;
 
 	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &name, 0) == 0)
-		r = filter->ncolumns < COLUMNS_MAX ? add_column(filter, name, view, ret_error)
-						   : -EINVAL;
+		r = filter->ncolumns < COLUMNS_MAX
+			    ? filter_add_column(filter, name, view, ret_error)
+			    : -EINVAL;
 	scols_free_iter(iter);
 	return r;
 }
@@ -88,9 +91,10 @@ int filter_new(const char *expression, unsigned view, struct filter **ret_filter
 	filter->filter = memory_check(scols_new_filter(NULL));
 	filter->table = memory_check(scols_new_table());
 	if (scols_filter_parse_string(filter->filter, expression) != 0)
-		r = fail(ret_error, -EINVAL, "bad filter", scols_filter_get_errmsg(filter->filter));
+		r = filter_fail(
+			ret_error, -EINVAL, "bad filter", scols_filter_get_errmsg(filter->filter));
 	if (r == 0)
-		r = add_columns(filter, view, ret_error);
+		r = filter_add_columns(filter, view, ret_error);
 	if (r < 0) {
 		filter_free(filter);
 		return r;
@@ -113,8 +117,8 @@ unsigned filter_needs(const struct filter *filter)
 	return filter->needs;
 }
 
-/* Texts are compared as JSON shows them; lists with commas, which are escaped inside of items. */
-static int set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
+/* Compares texts as in JSON; lists are separated by commas, which are escaped inside of items. */
+static int filter_set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
 {
 	struct strbuf text;
 	int r;
@@ -128,7 +132,8 @@ static int set_cell(struct libscols_line *line, size_t index, const struct cell 
 	return r;
 }
 
-static int matches(struct filter *filter, struct view *view, const struct row *row, bool *ret_match)
+static int filter_matches(
+	struct filter *filter, struct view *view, const struct row *row, bool *ret_match)
 {
 	struct libscols_line *line = memory_check(scols_table_new_line(filter->table, NULL));
 	struct cell cell;
@@ -138,7 +143,7 @@ static int matches(struct filter *filter, struct view *view, const struct row *r
 	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
 		cell_reset(&cell);
 		filter->columns[i]->fill(view, row, &cell);
-		r = set_cell(line, i, &cell);
+		r = filter_set_cell(line, i, &cell);
 	}
 	cell_done(&cell);
 	if (r == 0)
@@ -154,7 +159,7 @@ int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
 
 	for (size_t i = 0; i < rows->n; i++) {
 		bool match;
-		int r = matches(filter, view, &rows->at[i], &match);
+		int r = filter_matches(filter, view, &rows->at[i], &match);
 
 		if (r < 0)
 			return r;

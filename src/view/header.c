@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * Text without columns: the lines above the holders of one namespace, and the lines of the monitor.
- */
+/* Prints text without columns: the header of one namespace, and the lines of the monitor. */
 #include "internal.h"
 
 #include "nsls/view.h"
@@ -10,33 +8,33 @@
 #include <stdio.h>
 #include <string.h>
 
-/* One line per fact. The values are those of columns. */
+/* The header has one line per fact. */
 
-/* Appends what a table says in that column, or nothing. */
-static void add_cell(struct view *view, const struct row *row,
-	void (*fill)(struct view *view, const struct row *row, struct cell *cell),
+/* Appends the text of a cell as in a table, or nothing. */
+static void header_add_cell(struct view *view, const struct row *row,
+	void (*cell_function)(struct view *view, const struct row *row, struct cell *cell),
 	struct strbuf *out)
 {
 	struct cell cell;
 
 	cell_init(&cell);
-	fill(view, row, &cell);
+	cell_function(view, row, &cell);
 	if (cell.present)
 		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
 	cell_done(&cell);
 }
 
-static void add_name(struct view *view, const struct row *row, struct strbuf *out)
+static void header_add_name(struct view *view, const struct row *row, struct strbuf *out)
 {
-	add_cell(view, row, name_cell, out);
+	header_add_cell(view, row, name_cell, out);
 }
 
-static void add_id(struct view *view, const struct row *row, struct strbuf *out)
+static void header_add_id(struct view *view, const struct row *row, struct strbuf *out)
 {
-	add_cell(view, row, id_cell, out);
+	header_add_cell(view, row, id_cell, out);
 }
 
-static void add_ns(const struct ns *ns, struct strbuf *out)
+static void header_add_ns(const struct ns *ns, struct strbuf *out)
 {
 	char text[NSTYPE_TEXT_MAX];
 
@@ -44,7 +42,7 @@ static void add_ns(const struct ns *ns, struct strbuf *out)
 		strbuf_adds(out, nstype_format(ns->ref, text));
 }
 
-static void add_user(struct view *view, const struct ns *user, struct strbuf *out)
+static void header_add_user(struct view *view, const struct ns *user, struct strbuf *out)
 {
 	struct cell cell;
 
@@ -56,34 +54,34 @@ static void add_user(struct view *view, const struct ns *user, struct strbuf *ou
 	cell_done(&cell);
 }
 
-/* A user namespace belongs to a user, and any other to a user namespace; user_namespaces(7). */
-static void add_owner(struct view *view, const struct row *row, struct strbuf *out)
+/* A user namespace is owned by a user, any other by a user namespace, user_namespaces(7). */
+static void header_add_owner(struct view *view, const struct row *row, struct strbuf *out)
 {
 	const struct ns *ns = row->ns;
 
 	if (ns->ref.type != NS_USER)
-		add_ns(ns->owner, out);
-	add_user(view, ns->ref.type == NS_USER ? ns : ns->owner, out);
+		header_add_ns(ns->owner, out);
+	header_add_user(view, ns->ref.type == NS_USER ? ns : ns->owner, out);
 }
 
-static void add_parent(struct view *view, const struct row *row, struct strbuf *out)
+static void header_add_parent(struct view *view, const struct row *row, struct strbuf *out)
 {
 	(void)view;
-	add_ns(row->ns->parent, out);
+	header_add_ns(row->ns->parent, out);
 }
 
-static void add_initial(struct view *view, const struct row *row, struct strbuf *out)
+static void header_add_initial(struct view *view, const struct row *row, struct strbuf *out)
 {
 	struct strbuf value;
 
 	strbuf_init(&value);
-	add_cell(view, row, initial_cell, &value);
+	header_add_cell(view, row, initial_cell, &value);
 	if (value.len)
 		strbuf_adds(out, !strcmp(value.text, "true") ? "yes" : "no");
 	strbuf_done(&value);
 }
 
-static void add_members(struct view *view, const struct row *row, struct strbuf *out)
+static void header_add_members(struct view *view, const struct row *row, struct strbuf *out)
 {
 	size_t n = row->ns->nprocs;
 
@@ -94,9 +92,9 @@ static void add_members(struct view *view, const struct row *row, struct strbuf 
 	strbuf_addf(out, "%zu process%s", n, n == 1 ? "" : "es");
 }
 
-static void add_since(struct view *view, const struct row *row, struct strbuf *out)
+static void header_add_since(struct view *view, const struct row *row, struct strbuf *out)
 {
-	add_cell(view, row, start_cell, out);
+	header_add_cell(view, row, start_cell, out);
 	if (out->len && row->ns->nprocs > 1)
 		strbuf_adds(out, " (oldest member)");
 }
@@ -105,13 +103,13 @@ static const struct {
 	const char *label;
 	void (*add)(struct view *view, const struct row *row, struct strbuf *out);
 } lines[] = {
-	{ "name", add_name },
-	{ "ID", add_id },
-	{ "owner", add_owner },
-	{ "parent", add_parent },
-	{ "initial", add_initial },
-	{ "members", add_members },
-	{ "since", add_since },
+	{ "name", header_add_name },
+	{ "ID", header_add_id },
+	{ "owner", header_add_owner },
+	{ "parent", header_add_parent },
+	{ "initial", header_add_initial },
+	{ "members", header_add_members },
+	{ "since", header_add_since },
 };
 
 void header_print(struct view *view, const struct ns *ns, FILE *out)
@@ -122,7 +120,7 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 
 	strbuf_init(&text);
 	strbuf_init(&value);
-	add_ns(ns, &text);
+	header_add_ns(ns, &text);
 	strbuf_adds(&text, "\n");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		strbuf_reset(&value);
@@ -138,7 +136,7 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 	strbuf_done(&text);
 }
 
-/* "TIME EVENT NS NAME, HOLDER". Events and namespaces are padded, so that names stand in line. */
+/* "TIME EVENT NS NAME, HOLDER". Events and namespaces are padded, so that names are aligned. */
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out)
 {
@@ -157,7 +155,7 @@ void change_line_text(
 	strbuf_done(&rest);
 }
 
-static void add_text(const char *key, const char *text, struct strbuf *out)
+static void change_add_text(const char *key, const char *text, struct strbuf *out)
 {
 	strbuf_addf(out, ",\"%s\":", key);
 	if (text && *text)
@@ -166,7 +164,7 @@ static void add_text(const char *key, const char *text, struct strbuf *out)
 		strbuf_adds(out, "null");
 }
 
-static void add_number(const char *key, bool known, uint64_t number, struct strbuf *out)
+static void change_add_number(const char *key, bool known, uint64_t number, struct strbuf *out)
 {
 	if (known)
 		strbuf_addf(out, ",\"%s\":%" PRIu64, key, number);
@@ -174,15 +172,15 @@ static void add_number(const char *key, bool known, uint64_t number, struct strb
 		strbuf_addf(out, ",\"%s\":null", key);
 }
 
-/* Members that were seen and are no longer may be there still. */
-static void add_nprocs(const struct snapshot_ns *seen, struct strbuf *out)
+/* The number is unknown if no member was seen this time, but there may be members. */
+static void change_add_nprocs(const struct snapshot_ns *seen, struct strbuf *out)
 {
 	bool known = seen && (seen->nprocs || seen->members == MEMBERS_NONE);
 
-	add_number("nprocs", known, known ? seen->nprocs : 0, out);
+	change_add_number("nprocs", known, known ? seen->nprocs : 0, out);
 }
 
-static void add_holder(struct view *view, const struct snapshot_ns *seen, struct strbuf *out)
+static void change_add_holder(struct view *view, const struct snapshot_ns *seen, struct strbuf *out)
 {
 	struct row row = { .kind = ROW_HOLDER };
 
@@ -196,8 +194,8 @@ static void add_holder(struct view *view, const struct snapshot_ns *seen, struct
 	view_holder_object(view, &row, out);
 }
 
-/* seen: NULL where the line is about none. All lines have the same keys. */
-static void add_object(struct view *view, const char *event, const struct snapshot_ns *seen,
+/* seen: NULL if the line is about no namespace. All lines have the same keys. */
+static void change_add_object(struct view *view, const char *event, const struct snapshot_ns *seen,
 	time_t time, struct strbuf *out)
 {
 	const struct process *process = seen ? seen->holder->process : NULL;
@@ -205,14 +203,14 @@ static void add_object(struct view *view, const char *event, const struct snapsh
 	strbuf_adds(out, "{\"time\":\"");
 	view_utc_time(time, out);
 	strbuf_adds(out, "\"");
-	add_text("event", event, out);
-	add_text("type", seen ? nstype_info(seen->ref.type)->name : NULL, out);
-	add_number("ns", seen, seen ? seen->ref.ino : 0, out);
-	add_number("id", seen && seen->id, seen ? seen->id : 0, out);
-	add_nprocs(seen, out);
-	add_text("name", seen ? seen->name : NULL, out);
-	add_holder(view, seen, out);
-	add_text("comm", process ? process->comm : NULL, out);
+	change_add_text("event", event, out);
+	change_add_text("type", seen ? nstype_info(seen->ref.type)->name : NULL, out);
+	change_add_number("ns", seen, seen ? seen->ref.ino : 0, out);
+	change_add_number("id", seen && seen->id, seen ? seen->id : 0, out);
+	change_add_nprocs(seen, out);
+	change_add_text("name", seen ? seen->name : NULL, out);
+	change_add_holder(view, seen, out);
+	change_add_text("comm", process ? process->comm : NULL, out);
 	strbuf_addf(
 		out, ",\"complete\":%s}\n", report_is_complete(view->report) ? "true" : "false");
 }
@@ -220,10 +218,10 @@ static void add_object(struct view *view, const char *event, const struct snapsh
 void change_line_json(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out)
 {
-	add_object(view, change_event_name(change->event), change->ns, time, out);
+	change_add_object(view, change_event_name(change->event), change->ns, time, out);
 }
 
 void change_line_started(struct view *view, time_t time, struct strbuf *out)
 {
-	add_object(view, "started", NULL, time, out);
+	change_add_object(view, "started", NULL, time, out);
 }

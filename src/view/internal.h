@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the layer view share. */
+/* What the files of layer view share. */
 #ifndef NSLS_VIEW_INTERNAL_H
 #define NSLS_VIEW_INTERNAL_H
 
@@ -11,43 +11,36 @@ struct libscols_column;
 struct libscols_line;
 struct libscols_table;
 
-/* The formats, one function each, and what those share that libsmartcols writes. */
-
 void render_table(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
-void render_raw(struct view *view, const struct rows *rows, const struct render_options *options,
-	FILE *out);
-void render_json(struct view *view, const struct rows *rows, const struct render_options *options,
-	FILE *out);
 
-/* A table of libsmartcols while it is filled. */
+/* A table of libsmartcols that is being filled. */
 struct sheet {
 	struct view *view;
 	const struct rows *rows;
 	const struct render_options *options;
 	struct libscols_table *table;
 	struct libscols_line **lines; /* one per row */
-	struct cell cell;             /* of the row and column at hand */
-	struct strbuf text;           /* what becomes of it */
+	struct cell cell;             /* of the current row and column */
+	struct strbuf text;           /* text of the cell */
 };
 
 void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
 	const struct render_options *options, FILE *out);
 void sheet_done(struct sheet *sheet);
 
-/* Adds an empty line per row, below that of its parent, once all columns are there. */
+/* Adds an empty line per row, below that of its parent. All columns must have been added. */
 void sheet_add_lines(struct sheet *sheet);
 
 /* Puts the value of row and column into sheet->cell. */
-void sheet_fill_cell(struct sheet *sheet, size_t row, const struct column *column);
+void sheet_make_cell(struct sheet *sheet, size_t row, const struct column *column);
 
-/* Puts sheet->text into column number index of the line of the row. */
+/* Sets the cell of the row in column index to sheet->text. */
 void sheet_set_text(struct sheet *sheet, size_t row, size_t index);
 
 /*
- * The functions that fill cells, one per column: the table in columns.c has a pointer to each. They
- * leave the cell as it is where the row has no such value. Which file has a function follows from
- * what the column is about.
+ * Cell functions, one per column: the table in columns.c points to each. They leave the cell as it
+ * is if the row has no such value.
  */
 
 /* cells_ns.c: of the namespace */
@@ -124,69 +117,20 @@ void isolates_cell(struct view *view, const struct row *row, struct cell *cell);
 void manual_cell(struct view *view, const struct row *row, struct cell *cell);
 void since_cell(struct view *view, const struct row *row, struct cell *cell);
 
-/*
- * Sets the cell to how many are seen. Where none is and the answer is incomplete, that says
- * nothing: the number is unknown, not 0.
- */
+/* Sets the cell to a count, which is unknown if it is 0 and the answer is incomplete. */
 void view_seen(const struct view *view, size_t count, struct cell *cell);
 
-/* Append a time for people, as local time, and in UTC: such texts sort by time, and jq(1)'s
- * fromdateiso8601 takes them. Nothing where the year has no number. */
+/*
+ * Append a time as local time for people, and in UTC, which sorts by time and which fromdateiso8601
+ * of jq(1) takes. Append nothing if the year does not fit into an int.
+ */
 void view_local_time(time_t seconds, struct strbuf *out);
 void view_utc_time(time_t seconds, struct strbuf *out);
 
 /* Appends the holder of the row as the object that lists of holders have in JSON. */
 void view_holder_object(struct view *view, const struct row *row, struct strbuf *out);
 
-/* Sets the cell to the name of a user, or to the number where there is none. */
+/* Sets the cell to the name of a user, or to the UID if there is none. */
 void view_user(struct view *view, uid_t uid, struct cell *cell);
-
-/*
- * A table while it is laid out. libsmartcols makes every cell of a column as wide as the widest,
- * which others choose: a list may have ten thousand items, a command line two million bytes. So on
- * a terminal texts are cut to the room that there is. Elsewhere the first such column and all that
- * follow it are one column to libsmartcols, the last, which it doesn't pad: the tail.
- */
-
-#define SCREEN_MIN 24 /* a narrower terminal is taken for one of that width */
-#define PADDED_MAX 80 /* in the tail a longer text moves the rest of its line to the right */
-
-struct layout {
-	struct sheet sheet;
-	enum text_target target;
-	bool cut;                   /* texts are cut to the room that there is */
-	size_t screen;              /* columns of the terminal */
-	size_t room;                /* how many of them a list may take that is cut */
-	size_t tail;                /* the columns from here on are one to libsmartcols */
-	size_t widths[COLUMNS_MAX]; /* of the widest text of each column */
-	struct strbuf part;         /* an item, or the tail of a line */
-	struct strbuf texts;        /* those of the tail, each ended by a NUL */
-};
-
-/* A list that has a line per item. */
-bool layout_has_lines(const struct render_options *options, const struct column *column);
-
-/* A list on one line, which may become long. */
-bool layout_is_long(const struct render_options *options, const struct column *column);
-
-/* A number, which stands on the right. */
-bool layout_is_right(const struct column *column);
-
-/* Puts the cell of row and column into sheet.text. */
-void layout_show_cell(struct layout *l, size_t row, const struct column *column);
-
-/* Shortens a text that the screen would cut, but for the end that is to stay, once all widths are
- * known. */
-void layout_keep_end(struct layout *l, size_t row);
-
-/* Finds the room for lists, once the widths of all other columns are known. */
-void layout_share_room(struct layout *l);
-
-/* The first column of the tail; the number of columns where there is none. */
-size_t layout_find_tail(const struct render_options *options);
-
-/* Sets the tail of the row, or of the headings, once widths are known. */
-void layout_set_tail(struct layout *l, size_t row);
-void layout_name_tail(struct layout *l);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* JSON and raw lines. */
+/* Prints JSON and raw lines, and calls the function of each format. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -7,9 +7,9 @@
 
 #include <libsmartcols.h>
 
-/* JSON: what libsmartcols writes, preceded by the members that it has no place for. */
+/* JSON: the output of libsmartcols, and before it the members that it can't write. */
 
-static void add_columns(struct sheet *sheet)
+static void json_add_columns(struct sheet *sheet)
 {
 	for (size_t i = 0; i < sheet->options->ncolumns; i++) {
 		const struct column *column = sheet->options->columns[i];
@@ -18,16 +18,16 @@ static void add_columns(struct sheet *sheet)
 			memory_check(scols_table_new_column(sheet->table, column->name, 0, flags));
 
 		/*
-		 * A number is what libsmartcols writes as it is. All else goes that way, too: its
-		 * own strings pass characters that reorder text on a terminal, its arrays turn an
-		 * empty list into [null], and its booleans know no null.
+		 * libsmartcols writes the text of a number unchanged, so every cell is one: its
+		 * strings may contain characters that reorder text on a terminal, its array for an
+		 * empty list is [null], and its booleans can't be null.
 		 */
 		scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
 	}
 }
 
-/* An absent list is an empty one: jq(1) may walk any. */
-static void add_array(const struct cell *cell, enum value_type type, struct strbuf *out)
+/* Writes an absent list as an empty one, so that jq(1) can iterate over any. */
+static void json_add_array(const struct cell *cell, enum value_type type, struct strbuf *out)
 {
 	const char *item = strbuf_text(&cell->bytes);
 
@@ -42,14 +42,14 @@ static void add_array(const struct cell *cell, enum value_type type, struct strb
 	strbuf_adds(out, "]");
 }
 
-static void set_cell(struct sheet *sheet, size_t row, size_t index)
+static void json_set_cell(struct sheet *sheet, size_t row, size_t index)
 {
 	const struct column *column = sheet->options->columns[index];
 
-	sheet_fill_cell(sheet, row, column);
+	sheet_make_cell(sheet, row, column);
 	strbuf_reset(&sheet->text);
 	if (column_is_list(column))
-		add_array(&sheet->cell, column->type, &sheet->text);
+		json_add_array(&sheet->cell, column->type, &sheet->text);
 	else if (column->type == VALUE_TEXT && sheet->cell.bytes.len)
 		text_quote_json(&sheet->text, strbuf_text(&sheet->cell.bytes));
 	else
@@ -57,37 +57,37 @@ static void set_cell(struct sheet *sheet, size_t row, size_t index)
 	sheet_set_text(sheet, row, index);
 }
 
-static void sheet_cell(struct sheet *sheet)
+static void json_set_cells(struct sheet *sheet)
 {
 	if (scols_table_set_name(sheet->table, sheet->options->name) < 0)
 		memory_fail();
 	scols_table_enable_json(sheet->table, 1);
-	add_columns(sheet);
+	json_add_columns(sheet);
 	sheet_add_lines(sheet);
 	for (size_t i = 0; i < sheet->rows->n; i++)
 		for (size_t c = 0; c < sheet->options->ncolumns; c++)
-			set_cell(sheet, i, c);
+			json_set_cell(sheet, i, c);
 }
 
-/* What libsmartcols writes without its first byte, which has been written already. */
-struct rest {
+/* The output of libsmartcols without its first byte '{', which was written before. */
+struct json_rest {
 	FILE *out;
 	bool begun;
 };
 
-static ssize_t write_rest(void *cookie, const char *bytes, size_t n)
+static ssize_t json_write_rest(void *cookie, const char *bytes, size_t n)
 {
-	struct rest *rest = cookie;
+	struct json_rest *rest = cookie;
 	size_t skipped = n && !rest->begun ? 1 : 0;
 
 	rest->begun |= n > 0;
-	/* An error stays with the stream, which the caller checks. */
+	/* Errors are kept in the stream, which the caller checks. */
 	fwrite(bytes + skipped, 1, n - skipped, rest->out);
 	return (ssize_t)n;
 }
 
-/* The opening brace, and the keys that libsmartcols has no place for. */
-static void print_report(const struct report *report, FILE *out)
+/* Prints the opening brace, and the members that libsmartcols can't write. */
+static void json_print_report(const struct report *report, FILE *out)
 {
 	struct strbuf notes, text;
 	const char *note;
@@ -107,18 +107,18 @@ static void print_report(const struct report *report, FILE *out)
 	strbuf_done(&notes);
 }
 
-void render_json(
+static void render_json(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
-	struct rest rest = { .out = out };
+	struct json_rest rest = { .out = out };
 	FILE *stream = memory_check(
-		fopencookie(&rest, "w", (cookie_io_functions_t){ .write = write_rest }));
+		fopencookie(&rest, "w", (cookie_io_functions_t){ .write = json_write_rest }));
 	struct sheet sheet;
 
 	sheet_init(&sheet, view, rows, options, stream);
 	view->objects = true;
-	sheet_cell(&sheet);
-	print_report(view->report, out);
+	json_set_cells(&sheet);
+	json_print_report(view->report, out);
 	if (scols_print_table(sheet.table) < 0)
 		memory_fail();
 	fclose(stream);
@@ -127,11 +127,11 @@ void render_json(
 }
 
 /*
- * Lines for scripts, with one blank between two fields. Not libsmartcols' raw format, which writes
- * every backslash as \x5c, also that of a separator which is escaped within an item.
+ * Raw lines have one blank between two fields. The raw format of libsmartcols would write every
+ * backslash as \x5c, also that of a separator that is escaped within an item.
  */
 
-static void add_names(const struct render_options *options, struct strbuf *line)
+static void raw_add_names(const struct render_options *options, struct strbuf *line)
 {
 	for (size_t i = 0; i < options->ncolumns; i++) {
 		strbuf_adds(line, i ? " " : "");
@@ -139,7 +139,7 @@ static void add_names(const struct render_options *options, struct strbuf *line)
 	}
 }
 
-static void add_fields(struct view *view, const struct row *row,
+static void raw_add_fields(struct view *view, const struct row *row,
 	const struct render_options *options, struct cell *cell, struct strbuf *line)
 {
 	for (size_t i = 0; i < options->ncolumns; i++) {
@@ -150,14 +150,14 @@ static void add_fields(struct view *view, const struct row *row,
 	}
 }
 
-static void print_line(struct strbuf *line, FILE *out)
+static void raw_print_line(struct strbuf *line, FILE *out)
 {
 	strbuf_adds(line, "\n");
 	fputs(strbuf_text(line), out);
 	strbuf_reset(line);
 }
 
-void render_raw(
+static void render_raw(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	struct strbuf line;
@@ -166,12 +166,12 @@ void render_raw(
 	strbuf_init(&line);
 	cell_init(&cell);
 	if (!options->noheadings && rows->n) {
-		add_names(options, &line);
-		print_line(&line, out);
+		raw_add_names(options, &line);
+		raw_print_line(&line, out);
 	}
 	for (size_t i = 0; i < rows->n; i++) {
-		add_fields(view, &rows->at[i], options, &cell, &line);
-		print_line(&line, out);
+		raw_add_fields(view, &rows->at[i], options, &cell, &line);
+		raw_print_line(&line, out);
 	}
 	cell_done(&cell);
 	strbuf_done(&line);

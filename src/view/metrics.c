@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: MIT
 /*
- * The metrics as one table. Names of metrics and all that labels say are words of our own: none has
- * a character that would have to be escaped.
+ * Prints metrics, from one table. No name of a metric and no value of a label has a character that
+ * has to be escaped.
  */
 #include "nsls/query.h"
 #include "nsls/view.h"
 
 #include <inttypes.h>
 
-/* The metrics, and what they count that no row has. */
+/* The metrics, and the counts that no row has. */
 struct figures {
-	const struct metrics *of;
+	const struct metrics *metrics;
 	size_t holders[NS_TYPE_COUNT][HOLDER_KIND_COUNT];
 };
 
-/* What one sample is about, and its labels. */
-struct point {
+/* One sample: its labels, and the row, kind or source that it is about. */
+struct sample {
 	struct label {
 		const char *name, *value;
-	} labels[2]; /* NULL: no more */
+	} labels[2]; /* name NULL: none */
 	const struct row *row;
 	enum holder_kind kind;
 	enum source source;
@@ -27,138 +27,143 @@ struct point {
 struct metric {
 	const char *name;
 	const char *help;
-	const char *unit; /* "seconds": its values are microseconds; NULL: a number */
+	const char *unit; /* "seconds": values are in microseconds; NULL: a number */
 	void (*print)(const struct metric *metric, const struct figures *figures, FILE *out);
-	/* Whether it is known, and in *ret_value what it is. */
+	/* Returns whether the value is known. */
 	bool (*value)(
-		const struct figures *figures, const struct point *point, uint64_t *ret_value);
+		const struct figures *figures, const struct sample *sample, uint64_t *ret_value);
 };
 
-static void print_labels(const struct point *point, FILE *out)
+static void print_labels(const struct sample *sample, FILE *out)
 {
 	const char *separator = "{";
 
-	for (size_t i = 0; i < 2 && point->labels[i].name; i++) {
-		fprintf(out, "%s%s=\"%s\"", separator, point->labels[i].name,
-			point->labels[i].value);
+	for (size_t i = 0; i < 2 && sample->labels[i].name; i++) {
+		fprintf(out, "%s%s=\"%s\"", separator, sample->labels[i].name,
+			sample->labels[i].value);
 		separator = ",";
 	}
-	fputs(point->labels[0].name ? "} " : " ", out);
+	fputs(sample->labels[0].name ? "} " : " ", out);
 }
 
 static void print_sample(const struct metric *metric, const struct figures *figures,
-	const struct point *point, FILE *out)
+	const struct sample *sample, FILE *out)
 {
 	uint64_t value;
 
-	if (!metric->value(figures, point, &value))
+	if (!metric->value(figures, sample, &value))
 		return;
 	fputs(metric->name, out);
-	print_labels(point, out);
+	print_labels(sample, out);
 	if (metric->unit)
 		fprintf(out, "%" PRIu64 ".%06" PRIu64 "\n", value / 1000000, value % 1000000);
 	else
 		fprintf(out, "%" PRIu64 "\n", value);
 }
 
-static void print_one(const struct metric *metric, const struct figures *figures, FILE *out)
+static void print_single(const struct metric *metric, const struct figures *figures, FILE *out)
 {
-	print_sample(metric, figures, &(struct point){ 0 }, out);
+	print_sample(metric, figures, &(struct sample){ 0 }, out);
 }
 
 static void print_version(const struct metric *metric, const struct figures *figures, FILE *out)
 {
-	const struct point point = { .labels = { { "version", figures->of->version } } };
+	const struct sample sample = { .labels = { { "version", figures->metrics->version } } };
 
-	print_sample(metric, figures, &point, out);
+	print_sample(metric, figures, &sample, out);
 }
 
-static void print_types(const struct metric *metric, const struct figures *figures, FILE *out)
+static void print_per_type(const struct metric *metric, const struct figures *figures, FILE *out)
 {
-	const struct rows *rows = figures->of->rows;
+	const struct rows *rows = figures->metrics->rows;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		const struct point point = {
+		const struct sample sample = {
 			.labels = { { "type", nstype_info(rows->at[i].type)->name } },
 			.row = &rows->at[i],
 		};
 
-		print_sample(metric, figures, &point, out);
+		print_sample(metric, figures, &sample, out);
 	}
 }
 
-static void print_kinds(const struct metric *metric, const struct figures *figures, FILE *out)
+static void print_per_kind(const struct metric *metric, const struct figures *figures, FILE *out)
 {
-	const struct rows *rows = figures->of->rows;
+	const struct rows *rows = figures->metrics->rows;
 
 	for (size_t i = 0; i < rows->n; i++)
 		for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
-			const struct point point = {
+			const struct sample sample = {
 				.labels = { { "type", nstype_info(rows->at[i].type)->name },
 					{ "kind", holder_kind_name(kind) } },
 				.row = &rows->at[i],
 				.kind = kind,
 			};
 
-			print_sample(metric, figures, &point, out);
+			print_sample(metric, figures, &sample, out);
 		}
 }
 
-static void print_sources(const struct metric *metric, const struct figures *figures, FILE *out)
+static void print_per_source(const struct metric *metric, const struct figures *figures, FILE *out)
 {
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const struct point point = {
+		const struct sample sample = {
 			.labels = { { "source", source_info(s)->name } },
 			.source = s,
 		};
 
-		print_sample(metric, figures, &point, out);
+		print_sample(metric, figures, &sample, out);
 	}
 }
 
-/* More may exist than was found in an incomplete answer; that nothing was found tells nothing. */
-static bool is_known(size_t found, bool complete, uint64_t *ret_value)
+/* The number that was found is a lower bound if the answer is incomplete. 0 is unknown then. */
+static bool set_if_known(size_t found, bool complete, uint64_t *ret_value)
 {
 	*ret_value = found;
 	return found || complete;
 }
 
-static bool namespaces(
-	const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool namespaces_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	return is_known(point->row->count, report_shows_namespaces(figures->of->report), ret_value);
+	return set_if_known(
+		sample->row->count, report_shows_namespaces(figures->metrics->report), ret_value);
 }
 
-static bool members(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool members_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	return is_known(point->row->nprocs, report_proves_absence(figures->of->report), ret_value);
+	return set_if_known(
+		sample->row->nprocs, report_proves_absence(figures->metrics->report), ret_value);
 }
 
-/* Neither the least nor the most that there may be, where members may not have been seen. */
-static bool persistent(
-	const struct figures *figures, const struct point *point, uint64_t *ret_value)
+/* The number found is no bound if the answer is incomplete: some may have members. */
+static bool persistent_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	*ret_value = point->row->memberless;
-	return report_proves_absence(figures->of->report);
+	*ret_value = sample->row->memberless;
+	return report_proves_absence(figures->metrics->report);
 }
 
-static bool limit(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool limit_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
 	(void)figures;
-	*ret_value = point->row->limit;
-	return point->row->has_limit;
+	*ret_value = sample->row->limit;
+	return sample->row->has_limit;
 }
 
-static bool used_max(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool used_max_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	const struct row *row = point->row;
+	const struct row *row = sample->row;
 
 	(void)figures;
-	return is_known(row->usage ? row->usage->count : 0, !row->use_is_bound, ret_value);
+	return set_if_known(row->usage ? row->usage->count : 0, !row->use_is_bound, ret_value);
 }
 
-/* Whether a namespace of the type can have such a holder. */
-static bool can_hold(enum holder_kind kind, enum nstype type)
+/* Returns whether a namespace of the type can have such a holder. */
+static bool kind_can_hold(enum holder_kind kind, enum nstype type)
 {
 	const struct ns_type_info *info = nstype_info(type);
 
@@ -169,7 +174,7 @@ static bool can_hold(enum holder_kind kind, enum nstype type)
 	case HOLDER_MOUNT:
 	case HOLDER_KERNEL:
 		break;
-	case HOLDER_ZOMBIE: /* has let go of all others */
+	case HOLDER_ZOMBIE: /* holds no others any more */
 		return type == NS_PID || type == NS_USER;
 	case HOLDER_THREAD:
 		return info->thread_may_differ;
@@ -188,8 +193,8 @@ static bool can_hold(enum holder_kind kind, enum nstype type)
 	return true;
 }
 
-/* What hides holders of this kind alone. */
-static unsigned gaps_of(enum holder_kind kind)
+/* Returns the limitations that hide only holders of this kind. */
+static unsigned kind_limitations(enum holder_kind kind)
 {
 	static const unsigned limitations[HOLDER_KIND_COUNT] = {
 		[HOLDER_SOCKET] = LIMITATION_PIDFD,
@@ -203,108 +208,114 @@ static unsigned gaps_of(enum holder_kind kind)
 	return limitations[kind];
 }
 
-static bool holders(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool holders_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	const struct report *report = figures->of->report;
-	size_t found = figures->holders[point->row->type][point->kind];
-	bool all = report_shows_namespaces(report) && !(report->limitations & gaps_of(point->kind));
+	const struct report *report = figures->metrics->report;
+	size_t found = figures->holders[sample->row->type][sample->kind];
+	bool all = report_shows_namespaces(report) &&
+		   !(report->limitations & kind_limitations(sample->kind));
 
-	return is_known(found, all && can_hold(point->kind, point->row->type), ret_value);
+	return set_if_known(
+		found, all && kind_can_hold(sample->kind, sample->row->type), ret_value);
 }
 
-static bool unreadable(
-	const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool unreadable_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	const struct source_errors *errors = &figures->of->report->errors[point->source];
+	const struct source_errors *errors = &figures->metrics->report->errors[sample->source];
 
 	*ret_value = errors->denied + errors->odd;
 	return true;
 }
 
-static bool timed_out(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool timed_out_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)point;
-	*ret_value = figures->of->report->timed_out;
+	(void)sample;
+	*ret_value = figures->metrics->report->timed_out;
 	return true;
 }
 
-static bool complete(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool complete_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)point;
-	*ret_value = report_is_complete(figures->of->report);
+	(void)sample;
+	*ret_value = report_is_complete(figures->metrics->report);
 	return true;
 }
 
-static bool scan_time(const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool scan_time_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)point;
-	*ret_value = figures->of->scan_us;
+	(void)sample;
+	*ret_value = figures->metrics->scan_us;
 	return true;
 }
 
-static bool always_one(
-	const struct figures *figures, const struct point *point, uint64_t *ret_value)
+static bool build_info_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
 	(void)figures;
-	(void)point;
+	(void)sample;
 	*ret_value = 1;
 	return true;
 }
 
 /* clang-format off: a metric reads best with its help on a line of its own */
-static const struct metric table[] = {
+static const struct metric metrics_table[] = {
 	{ .name = "nsls_namespaces",
 		.help = "Namespaces that were found.",
-		.print = print_types,
-		.value = namespaces },
+		.print = print_per_type,
+		.value = namespaces_value },
 	{ .name = "nsls_namespaces_persistent",
 		.help = "Namespaces without a member process; absent if the scan was incomplete.",
-		.print = print_types,
-		.value = persistent },
+		.print = print_per_type,
+		.value = persistent_value },
 	{ .name = "nsls_namespaces_limit",
 		.help = "Namespaces that each user may create.",
-		.print = print_types,
-		.value = limit },
+		.print = print_per_type,
+		.value = limit_value },
 	{ .name = "nsls_namespaces_used_max",
 		.help = "Namespaces that count against the limit of the user who has most of them.",
-		.print = print_types,
-		.value = used_max },
+		.print = print_per_type,
+		.value = used_max_value },
 	{ .name = "nsls_members",
 		.help = "Member processes of the namespaces that were found.",
-		.print = print_types,
-		.value = members },
+		.print = print_per_type,
+		.value = members_value },
 	{ .name = "nsls_holders",
 		.help = "Holders that were found.",
-		.print = print_kinds,
-		.value = holders },
+		.print = print_per_kind,
+		.value = holders_value },
 	{ .name = "nsls_unreadable",
 		.help = "Processes of which something could not be read.",
-		.print = print_sources,
-		.value = unreadable },
+		.print = print_per_source,
+		.value = unreadable_value },
 	{ .name = "nsls_timed_out",
 		.help = "Processes whose reading timed out.",
-		.print = print_one,
-		.value = timed_out },
+		.print = print_single,
+		.value = timed_out_value },
 	{ .name = "nsls_complete",
 		.help = "Whether everything could be read (1) or not (0).",
-		.print = print_one,
-		.value = complete },
+		.print = print_single,
+		.value = complete_value },
 	{ .name = "nsls_scan_seconds",
 		.help = "How long the scan took.",
 		.unit = "seconds",
-		.print = print_one,
-		.value = scan_time },
-	/* OpenMetrics has a type for it that the older format lacks. */
+		.print = print_single,
+		.value = scan_time_value },
+	/* A gauge, because the older format has no type "info". */
 	{ .name = "nsls_build_info",
 		.help = "Version of nsls.",
 		.print = print_version,
-		.value = always_one },
+		.value = build_info_value },
 };
 /* clang-format on */
 
 static void count_holders(struct figures *figures)
 {
-	const struct model *model = figures->of->model;
+	const struct model *model = figures->metrics->model;
 
 	for (size_t i = 0; i < model->n; i++)
 		for (const struct holder *h = model->at[i]->first; h; h = h->next)
@@ -313,11 +324,11 @@ static void count_holders(struct figures *figures)
 
 void metrics_print(const struct metrics *metrics, FILE *out)
 {
-	struct figures figures = { .of = metrics };
+	struct figures figures = { .metrics = metrics };
 
 	count_holders(&figures);
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		const struct metric *metric = &table[i];
+	for (size_t i = 0; i < sizeof(metrics_table) / sizeof(*metrics_table); i++) {
+		const struct metric *metric = &metrics_table[i];
 
 		fprintf(out, "# TYPE %s gauge\n", metric->name);
 		if (metric->unit)

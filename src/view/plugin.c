@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-/* Verdicts as the one line of a monitoring plugin. */
+/* Prints verdicts as the one line of a monitoring plugin. */
 #include "nsls/view.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 /*
- * Performance data: 'label'=value[UOM];warn;crit;min;max. A figure that several rules are about has
- * one entry, with what all of them allow together.
+ * Performance data: 'label'=value[UOM];warn;crit;min;max. Rules about the same figure share an
+ * entry, with the range that all of them allow.
  */
 
 struct figure {
-	const struct rule *rule; /* the first that is about it */
+	const struct rule *rule; /* the first rule about the figure */
 	bool has_type;
 	enum nstype type;
 };
 
-static bool is_about(const struct rule *rule, const struct figure *figure)
+static bool rule_is_about(const struct rule *rule, const struct figure *figure)
 {
 	const struct rule *first = figure->rule;
 
@@ -28,8 +28,8 @@ static bool is_about(const struct rule *rule, const struct figure *figure)
 	return rule->scope == RULE_OF_ANY || rule->type == figure->type;
 }
 
-/* None of these needs quotes. What is in percent of the limit is another figure than the count. */
-static void add_label(const struct figure *figure, struct strbuf *out)
+/* No label needs quotes. A percentage is another figure than the count. */
+static void figure_add_label(const struct figure *figure, struct strbuf *out)
 {
 	const struct rule *rule = figure->rule;
 
@@ -50,8 +50,8 @@ static void add_tenths(uint64_t tenths, struct strbuf *out)
 		strbuf_addf(out, ".%" PRIu64, tenths % 10);
 }
 
-/* "U" is what the guidelines have for a value that could not be determined. */
-static void add_value(
+/* Unknown values are "U", by the guidelines. */
+static void figure_add_value(
 	const struct evidence *evidence, const struct figure *figure, struct strbuf *out)
 {
 	struct finding finding;
@@ -72,7 +72,7 @@ static void add_value(
 	}
 }
 
-static void add_end(bool percent, uint64_t end, struct strbuf *out)
+static void range_add_end(bool percent, uint64_t end, struct strbuf *out)
 {
 	if (percent)
 		add_tenths(end, out);
@@ -80,8 +80,8 @@ static void add_end(bool percent, uint64_t end, struct strbuf *out)
 		strbuf_addf(out, "%" PRIu64, end);
 }
 
-/* What all rules of this severity allow, as a range of the guidelines: "500", "1:" or "5:5". */
-static void add_range(const struct rule *rules, size_t n, const struct figure *figure,
+/* Appends the range that all rules of this severity allow: "500", "1:" or "5:5". */
+static void figure_add_range(const struct rule *rules, size_t n, const struct figure *figure,
 	enum rule_severity severity, struct strbuf *out)
 {
 	struct rule_range all = { 0, UINT64_MAX };
@@ -89,34 +89,34 @@ static void add_range(const struct rule *rules, size_t n, const struct figure *f
 	for (size_t i = 0; i < n; i++) {
 		struct rule_range one;
 
-		if (rules[i].severity != severity || !is_about(&rules[i], figure))
+		if (rules[i].severity != severity || !rule_is_about(&rules[i], figure))
 			continue;
 		one = rule_range(&rules[i], 1);
 		all.min = one.min > all.min ? one.min : all.min;
 		all.max = one.max < all.max ? one.max : all.max;
 	}
 	if (all.min > all.max)
-		return; /* no figure is fine, and no range says so */
+		return; /* no figure is allowed, for which there is no range */
 	if (all.min) {
-		add_end(figure->rule->percent, all.min, out);
+		range_add_end(figure->rule->percent, all.min, out);
 		strbuf_adds(out, ":");
 	}
 	if (all.max != UINT64_MAX)
-		add_end(figure->rule->percent, all.max, out);
+		range_add_end(figure->rule->percent, all.max, out);
 }
 
-static void add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
+static void figure_add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
 	const struct figure *figure, struct strbuf *out)
 {
 	bool limited = figure->has_type && evidence->limited & 1u << figure->type;
 
 	strbuf_adds(out, out->len ? " " : "");
-	add_label(figure, out);
-	add_value(evidence, figure, out);
+	figure_add_label(figure, out);
+	figure_add_value(evidence, figure, out);
 	strbuf_adds(out, ";");
-	add_range(rules, n, figure, RULE_WARNING, out);
+	figure_add_range(rules, n, figure, RULE_WARNING, out);
 	strbuf_adds(out, ";");
-	add_range(rules, n, figure, RULE_CRITICAL, out);
+	figure_add_range(rules, n, figure, RULE_CRITICAL, out);
 	strbuf_adds(out, ";0");
 	if (figure->rule->percent)
 		strbuf_adds(out, ";100");
@@ -124,10 +124,10 @@ static void add_entry(const struct evidence *evidence, const struct rule *rules,
 		strbuf_addf(out, ";%" PRIu64, evidence->limits[figure->type]);
 }
 
-static bool is_first(const struct rule *rules, const struct figure *figure)
+static bool figure_is_first(const struct rule *rules, const struct figure *figure)
 {
 	for (const struct rule *rule = rules; rule < figure->rule; rule++)
-		if (is_about(rule, figure))
+		if (rule_is_about(rule, figure))
 			return false;
 	return true;
 }
@@ -142,12 +142,13 @@ void plugin_add_data(
 				.type = t };
 			bool matched = figure.has_type ? evidence->types & 1u << t : !t;
 
-			if (matched && is_about(&rules[i], &figure) && is_first(rules, &figure))
-				add_entry(evidence, rules, n, &figure, out);
+			if (matched && rule_is_about(&rules[i], &figure) &&
+				figure_is_first(rules, &figure))
+				figure_add_entry(evidence, rules, n, &figure, out);
 		}
 }
 
-static bool has(
+static bool findings_have(
 	const struct finding *findings, size_t n, enum rule_severity severity, enum verdict verdict)
 {
 	for (size_t i = 0; i < n; i++)
@@ -158,19 +159,21 @@ static bool has(
 
 enum plugin_state plugin_judge(const struct finding *findings, size_t n)
 {
-	if (has(findings, n, RULE_CRITICAL, VERDICT_BROKEN))
+	if (findings_have(findings, n, RULE_CRITICAL, VERDICT_BROKEN))
 		return PLUGIN_CRITICAL;
-	if (has(findings, n, RULE_WARNING, VERDICT_BROKEN))
+	if (findings_have(findings, n, RULE_WARNING, VERDICT_BROKEN))
 		return PLUGIN_WARNING;
-	return has(findings, n, RULE_CRITICAL, VERDICT_UNKNOWN) ||
-			       has(findings, n, RULE_WARNING, VERDICT_UNKNOWN)
+	return findings_have(findings, n, RULE_CRITICAL, VERDICT_UNKNOWN) ||
+			       findings_have(findings, n, RULE_WARNING, VERDICT_UNKNOWN)
 		       ? PLUGIN_UNKNOWN
 		       : PLUGIN_OK;
 }
 
-/* Of rules about one figure that are as bad, the most severe is told; all that are broken as
- * severely, because each says another bound. */
-static bool is_told(const struct finding *findings, size_t i, size_t n)
+/*
+ * Of rules about the same figure with the same verdict, only the most severe is printed. If several
+ * with that severity are broken, all are printed, because their bounds differ.
+ */
+static bool finding_is_redundant(const struct finding *findings, size_t i, size_t n)
 {
 	enum rule_severity severity = findings[i].rule->severity;
 
@@ -188,12 +191,12 @@ static bool is_told(const struct finding *findings, size_t i, size_t n)
 }
 
 /*
- * Monitoring systems cut a long line (Nagios one of 8 KB), and others choose the names in it: none
- * may push out what is behind it, such as the performance data.
+ * Bytes per finding. Monitoring systems cut long lines (Nagios at 8 KB). Others choose the names in
+ * the line, and must not be able to displace what follows, such as the performance data.
  */
-#define FINDING_MOST 600
+#define FINDING_MAX 600
 
-static void add(struct view *view, const struct finding *finding, struct strbuf *out)
+static void finding_add(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	switch (finding->verdict) {
 	case VERDICT_HOLDS:
@@ -208,30 +211,30 @@ static void add(struct view *view, const struct finding *finding, struct strbuf 
 	}
 }
 
-static void add_cut(struct view *view, const struct finding *finding, struct strbuf *out)
+static void finding_add_cut(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	struct strbuf text;
 	size_t len;
 
 	strbuf_init(&text);
-	add(view, finding, &text);
-	len = text.len < FINDING_MOST ? text.len : FINDING_MOST;
+	finding_add(view, finding, &text);
+	len = text.len < FINDING_MAX ? text.len : FINDING_MAX;
 	strbuf_add(out, strbuf_text(&text), len);
 	strbuf_adds(out, len < text.len ? "..." : "");
 	strbuf_done(&text);
 }
 
-static void add_all(struct view *view, const struct finding *findings, size_t n,
+static void findings_add(struct view *view, const struct finding *findings, size_t n,
 	enum verdict verdict, enum rule_severity severity, struct strbuf *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct finding *finding = &findings[i];
 
 		if (finding->verdict != verdict || finding->rule->severity != severity ||
-			is_told(findings, i, n))
+			finding_is_redundant(findings, i, n))
 			continue;
 		strbuf_adds(out, out->len ? "; " : "");
-		add_cut(view, finding, out);
+		finding_add_cut(view, finding, out);
 	}
 }
 
@@ -239,13 +242,13 @@ void plugin_add_message(
 	struct view *view, const struct finding *findings, size_t n, struct strbuf *out)
 {
 	for (enum verdict v = VERDICT_BROKEN; v > VERDICT_HOLDS; v--) {
-		add_all(view, findings, n, v, RULE_CRITICAL, out);
-		add_all(view, findings, n, v, RULE_WARNING, out);
+		findings_add(view, findings, n, v, RULE_CRITICAL, out);
+		findings_add(view, findings, n, v, RULE_WARNING, out);
 	}
 	if (out->len)
 		return;
-	add_all(view, findings, n, VERDICT_HOLDS, RULE_CRITICAL, out);
-	add_all(view, findings, n, VERDICT_HOLDS, RULE_WARNING, out);
+	findings_add(view, findings, n, VERDICT_HOLDS, RULE_CRITICAL, out);
+	findings_add(view, findings, n, VERDICT_HOLDS, RULE_WARNING, out);
 }
 
 void plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * Tables and trees, by libsmartcols. libsmartcols is used in this file, json.c and filter.c alone.
- */
+/* Prints tables and trees. Only this file, json.c and filter.c use libsmartcols. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -10,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A thin layer on libsmartcols. */
 
 void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
 	const struct render_options *options, FILE *out)
@@ -24,7 +20,7 @@ void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
 	cell_init(&sheet->cell);
 	strbuf_init(&sheet->text);
 	scols_table_set_stream(sheet->table, out);
-	scols_table_enable_noencoding(sheet->table, 1); /* text.c has done it */
+	scols_table_enable_noencoding(sheet->table, 1); /* text.c has escaped all text */
 }
 
 void sheet_done(struct sheet *sheet)
@@ -41,14 +37,14 @@ void sheet_add_lines(struct sheet *sheet)
 
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t parent = sheet->options->tree ? rows->at[i].parent : ROW_NO_PARENT;
-		/* The line above is looked up here: libsmartcols would count through its list. */
+		/* From our own array, because libsmartcols would search its list of lines. */
 		struct libscols_line *above = parent == ROW_NO_PARENT ? NULL : sheet->lines[parent];
 
 		sheet->lines[i] = memory_check(scols_table_new_line(sheet->table, above));
 	}
 }
 
-void sheet_fill_cell(struct sheet *sheet, size_t row, const struct column *column)
+void sheet_make_cell(struct sheet *sheet, size_t row, const struct column *column)
 {
 	cell_reset(&sheet->cell);
 	column->fill(sheet->view, &sheet->rows->at[row], &sheet->cell);
@@ -62,6 +58,49 @@ void sheet_set_text(struct sheet *sheet, size_t row, size_t index)
 		memory_fail();
 }
 
+/*
+ * Layout. libsmartcols makes every cell of a column as wide as the widest, and others control that
+ * width: a list may have ten thousand items, a command line two million bytes. So on a terminal
+ * texts are cut to the width. In a file or a pipe, the first such column and all columns after it
+ * are one column to libsmartcols, the last, which it does not pad: the tail.
+ */
+
+#define SCREEN_MIN 24 /* a narrower terminal counts as one of that width */
+#define PADDED_MAX 80 /* in the tail a longer text moves the rest of its line to the right */
+
+struct layout {
+	struct sheet sheet;
+	enum text_target target;
+	bool cut;                   /* texts are cut to the width of the terminal */
+	size_t screen;              /* columns of the terminal */
+	size_t room;                /* columns of the terminal for each list that is cut */
+	size_t tail;                /* the first column of the tail; ncolumns: there is no tail */
+	size_t widths[COLUMNS_MAX]; /* of the widest text of each column */
+	struct strbuf part;         /* an item, or the tail of a line */
+	struct strbuf texts;        /* those of the tail, each ended by a NUL */
+};
+
+/* Returns whether the cells are lists with a line per item. */
+static bool layout_has_lines(const struct render_options *options, const struct column *column)
+{
+	unsigned styles = STYLE_LINES | (options->terminal ? STYLE_LINES_TERMINAL : 0);
+
+	return !options->nowrap && column->style & styles;
+}
+
+/* Returns whether the cells are lists on one line, which may become long. */
+static bool layout_is_long(const struct render_options *options, const struct column *column)
+{
+	return column_is_list(column) && !(column->style & STYLE_WORDS) &&
+	       !layout_has_lines(options, column);
+}
+
+/* Returns whether the cells are numbers, which are aligned to the right. */
+static bool layout_is_right(const struct column *column)
+{
+	return column->type == VALUE_NUMBER || column->type == VALUE_DECIMAL;
+}
+
 /* Cells as text. On a terminal a list has as many items as there is room for. */
 
 #define LIST_LINES_MAX 10 /* of a list that has a line per item */
@@ -72,19 +111,19 @@ static const char *ellipsis(const struct layout *l)
 	return l->target == TEXT_TERMINAL ? "\u2026" : "...";
 }
 
-static const char *print_more(const struct layout *l, size_t n, char *text)
+static const char *format_more(const struct layout *l, size_t n, char *text)
 {
 	snprintf(text, MORE_MAX, "%s %zu more", ellipsis(l), n);
 	return text;
 }
 
-/* What a text takes of the room for a list: a line, or its width with a separator. */
-static size_t room_of(const char *text, size_t len, bool lines)
+/* Returns what an item takes of the room for a list: a line, or its width with a separator. */
+static size_t item_room(const char *text, size_t len, bool lines)
 {
 	return lines ? 1 : text_width(text, len) + 1;
 }
 
-/* How many items of the cell there is room for, with a word on how many more there are. */
+/* Returns the number of items that fit, together with the number of the remaining ones. */
 static size_t count_fitting(struct layout *l, size_t room, bool lines)
 {
 	const struct cell *cell = &l->sheet.cell;
@@ -95,29 +134,29 @@ static size_t count_fitting(struct layout *l, size_t room, bool lines)
 	for (size_t i = 0; i < cell->nitems; i++, item = cell_next_item(item)) {
 		strbuf_reset(&l->part);
 		text_escape_item(&l->part, item, lines ? '\n' : ',', l->target);
-		used += room_of(strbuf_text(&l->part), l->part.len, lines);
+		used += item_room(strbuf_text(&l->part), l->part.len, lines);
 		if (used > room)
 			return fitting;
-		print_more(l, cell->nitems - i - 1, more);
-		if (used + room_of(more, strlen(more), lines) <= room)
+		format_more(l, cell->nitems - i - 1, more);
+		if (used + item_room(more, strlen(more), lines) <= room)
 			fitting = i + 1;
 	}
 	return cell->nitems;
 }
 
-/* Names of containers are as wide as that, "kubernetes 84b8394540fb": these are always whole. */
+/* Width of "kubernetes 84b8394540fb": names of containers are never cut. */
 #define NAME_MIN 23
 
-/* A name says more than what it leaves no room for, up to a point. */
-static size_t widest(const struct layout *l, const struct column *column)
+/* A name may take a third of the terminal, because it identifies more than other columns do. */
+static size_t text_room_max(const struct layout *l, const struct column *column)
 {
 	size_t third = l->screen / 3 > NAME_MIN ? l->screen / 3 : NAME_MIN;
 
 	return column->style & STYLE_NAME ? third : l->screen;
 }
 
-/* What is wider than the terminal would only make every other line as wide. */
-static void fit(struct layout *l, size_t width)
+/* Cuts sheet.text to a width: a text wider than the terminal would make every line as wide. */
+static void layout_cut_text(struct layout *l, size_t width)
 {
 	struct strbuf *text = &l->sheet.text;
 	size_t fitting = text_fit(strbuf_text(text), text->len, width);
@@ -128,7 +167,8 @@ static void fit(struct layout *l, size_t width)
 	strbuf_adds(text, ellipsis(l));
 }
 
-void layout_show_cell(struct layout *l, size_t row, const struct column *column)
+/* Sets sheet.text to the text of a cell. */
+static void layout_show_cell(struct layout *l, size_t row, const struct column *column)
 {
 	bool lines = layout_has_lines(l->sheet.options, column);
 	struct strbuf *text = &l->sheet.text;
@@ -136,7 +176,7 @@ void layout_show_cell(struct layout *l, size_t row, const struct column *column)
 	char more[MORE_MAX], separator = (char)(lines ? '\n' : words ? ' ' : ',');
 	struct cell shown;
 
-	sheet_fill_cell(&l->sheet, row, column);
+	sheet_make_cell(&l->sheet, row, column);
 	strbuf_reset(text);
 	shown = l->sheet.cell;
 	if (l->cut && shown.nitems && !words)
@@ -144,14 +184,17 @@ void layout_show_cell(struct layout *l, size_t row, const struct column *column)
 	cell_show(&shown, separator, l->target, text);
 	if (shown.nitems < l->sheet.cell.nitems) {
 		strbuf_add(text, &separator, 1);
-		strbuf_adds(text, print_more(l, l->sheet.cell.nitems - shown.nitems, more));
+		strbuf_adds(text, format_more(l, l->sheet.cell.nitems - shown.nitems, more));
 	}
 	if (l->cut && !lines)
-		fit(l, widest(l, column));
+		layout_cut_text(l, text_room_max(l, column));
 }
 
-/* Lists share what other columns leave. A text that may be cut off gets a share, too. */
-void layout_share_room(struct layout *l)
+/*
+ * Divides the width that other columns leave between the lists that are cut. A text that
+ * libsmartcols may truncate gets a share, too. Needs the widths of all other columns.
+ */
+static void layout_share_room(struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
 	size_t taken = options->ncolumns - 1, flexible = 0, lists = 0, left;
@@ -170,8 +213,8 @@ void layout_share_room(struct layout *l)
 		l->room = SCREEN_MIN;
 }
 
-/* How much is left for the last column where that alone gives way, as libsmartcols sees it. */
-static size_t room_of_last(const struct layout *l)
+/* Returns the width of the last column, if libsmartcols may truncate no other, else 0. */
+static size_t last_column_room(const struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
 	size_t last = options->ncolumns - 1, taken = last;
@@ -189,15 +232,19 @@ static size_t room_of_last(const struct layout *l)
 	return l->screen > taken ? l->screen - taken : 0;
 }
 
-void layout_keep_end(struct layout *l, size_t row)
+/*
+ * Shortens the text in the last column so that its end stays, where libsmartcols would cut it off.
+ * Needs all widths.
+ */
+static void layout_keep_end(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
-	size_t last = options->ncolumns - 1, room = room_of_last(l), end;
+	size_t last = options->ncolumns - 1, room = last_column_room(l), end;
 	struct strbuf *text = &l->sheet.text;
 
 	if (!room)
 		return;
-	sheet_fill_cell(&l->sheet, row, options->columns[last]);
+	sheet_make_cell(&l->sheet, row, options->columns[last]);
 	end = l->sheet.cell.end;
 	if (!end || room < end + strlen("..."))
 		return;
@@ -211,13 +258,12 @@ void layout_keep_end(struct layout *l, size_t row)
 	sheet_set_text(&l->sheet, row, last);
 }
 
-/* The tail of a table: columns that are not padded to the widest cell. */
-
 /*
- * Where the tail begins: at the first list or, as the tail has no tree inside, at the first other
- * column of long texts behind that of the tree.
+ * Returns the first column of the tail, or the number of columns if there is no tail. The tail
+ * begins at the first list, or at the first column of long texts after that of the tree, which
+ * can't be in the tail.
  */
-size_t layout_find_tail(const struct render_options *options)
+static size_t layout_find_tail(const struct render_options *options)
 {
 	bool behind = !options->tree;
 	size_t i;
@@ -232,8 +278,8 @@ size_t layout_find_tail(const struct render_options *options)
 	return i;
 }
 
-/* Appends a text of column i to the tail of a line, in the width that the column has. */
-static void add_part(struct layout *l, size_t i, const char *text, size_t len)
+/* Appends a text of column i to the tail of a line, padded to the width of the column. */
+static void tail_add_part(struct layout *l, size_t i, const char *text, size_t len)
 {
 	bool right = layout_is_right(l->sheet.options->columns[i]);
 	bool last = i + 1 == l->sheet.options->ncolumns;
@@ -245,7 +291,7 @@ static void add_part(struct layout *l, size_t i, const char *text, size_t len)
 	strbuf_addf(&l->part, "%*s", right || last ? 0 : blanks, "");
 }
 
-static void trim(struct strbuf *line)
+static void trim_blanks(struct strbuf *line)
 {
 	size_t len = line->len;
 
@@ -254,27 +300,27 @@ static void trim(struct strbuf *line)
 	strbuf_cut(line, len);
 }
 
-/* Appends the next line of each text of the tail; at[] is what is left of them. */
-static bool add_line(struct layout *l, const char *at[])
+/* Appends the next line of each text of the tail. at: the rest of each text. */
+static bool tail_add_line(struct layout *l, const char *at[])
 {
 	bool more = false;
 
 	for (size_t i = l->tail; i < l->sheet.options->ncolumns; i++) {
 		size_t len = strcspn(at[i], "\n");
 
-		add_part(l, i, at[i], len);
+		tail_add_part(l, i, at[i], len);
 		at[i] += len;
 		if (*at[i]) {
 			at[i]++;
 			more = true;
 		}
 	}
-	trim(&l->part);
+	trim_blanks(&l->part);
 	return more;
 }
 
-/* Puts the texts of the tail, which are in l->texts, side by side into l->part. */
-static void join_tail(struct layout *l)
+/* Joins the texts of the tail, which are in l->texts, side by side in l->part. */
+static void tail_join(struct layout *l)
 {
 	const char *at[COLUMNS_MAX], *text = strbuf_text(&l->texts);
 
@@ -283,11 +329,12 @@ static void join_tail(struct layout *l)
 		text += strlen(text) + 1;
 	}
 	strbuf_reset(&l->part);
-	while (add_line(l, at))
+	while (tail_add_line(l, at))
 		strbuf_adds(&l->part, "\n");
 }
 
-void layout_set_tail(struct layout *l, size_t row)
+/* Sets the tail of the row. Needs all widths. */
+static void layout_set_tail(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
 
@@ -296,12 +343,13 @@ void layout_set_tail(struct layout *l, size_t row)
 		layout_show_cell(l, row, options->columns[i]);
 		strbuf_add(&l->texts, strbuf_text(&l->sheet.text), l->sheet.text.len + 1);
 	}
-	join_tail(l);
+	tail_join(l);
 	if (scols_line_set_data(l->sheet.lines[row], l->tail, strbuf_text(&l->part)) < 0)
 		memory_fail();
 }
 
-void layout_name_tail(struct layout *l)
+/* Sets the headings of the tail. Needs all widths. */
+static void layout_set_tail_heading(struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
 
@@ -309,32 +357,14 @@ void layout_name_tail(struct layout *l)
 	for (size_t i = l->tail; i < options->ncolumns; i++)
 		strbuf_add(&l->texts, options->columns[i]->name,
 			strlen(options->columns[i]->name) + 1);
-	join_tail(l);
+	tail_join(l);
 	if (scols_column_set_name(
 		    scols_table_get_column(l->sheet.table, l->tail), strbuf_text(&l->part)) < 0)
 		memory_fail();
 }
 
-bool layout_has_lines(const struct render_options *options, const struct column *column)
-{
-	unsigned styles = STYLE_LINES | (options->terminal ? STYLE_LINES_TERMINAL : 0);
-
-	return !options->nowrap && column->style & styles;
-}
-
-bool layout_is_long(const struct render_options *options, const struct column *column)
-{
-	return column_is_list(column) && !(column->style & STYLE_WORDS) &&
-	       !layout_has_lines(options, column);
-}
-
-bool layout_is_right(const struct column *column)
-{
-	return column->type == VALUE_NUMBER || column->type == VALUE_DECIMAL;
-}
-
-/* Adds a column, whose texts have several lines if lines is true. */
-static void add_column(struct layout *l, const char *name, int flags, bool lines)
+/* lines: texts of the column may have several lines. */
+static void layout_add_column(struct layout *l, const char *name, int flags, bool lines)
 {
 	struct libscols_column *cl = memory_check(scols_table_new_column(
 		l->sheet.table, name, 0, flags | (lines ? SCOLS_FL_WRAP : 0)));
@@ -343,7 +373,7 @@ static void add_column(struct layout *l, const char *name, int flags, bool lines
 		scols_column_set_wrapfunc(cl, scols_wrapnl_chunksize, scols_wrapnl_nextchunk, NULL);
 }
 
-static int flags_of(const struct render_options *options, const struct column *column)
+static int column_flags(const struct render_options *options, const struct column *column)
 {
 	int flags = 0;
 
@@ -356,25 +386,26 @@ static int flags_of(const struct render_options *options, const struct column *c
 	return flags;
 }
 
-/* The tail has its name as soon as the width of its parts is known. */
-static void add_columns(struct layout *l)
+/* The tail gets its headings later, when the widths are known. */
+static void layout_add_columns(struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
 	bool lines = false;
 	int flags = 0;
 
 	for (size_t i = 0; i < l->tail; i++)
-		add_column(l, options->columns[i]->name, flags_of(options, options->columns[i]),
+		layout_add_column(l, options->columns[i]->name,
+			column_flags(options, options->columns[i]),
 			layout_has_lines(options, options->columns[i]));
 	for (size_t i = l->tail; i < options->ncolumns; i++) {
-		flags |= flags_of(options, options->columns[i]) & SCOLS_FL_TREE;
+		flags |= column_flags(options, options->columns[i]) & SCOLS_FL_TREE;
 		lines |= layout_has_lines(options, options->columns[i]);
 	}
 	if (l->tail < options->ncolumns)
-		add_column(l, "", flags, lines);
+		layout_add_column(l, "", flags, lines);
 }
 
-static void widen(struct layout *l, size_t index, size_t width)
+static void layout_widen(struct layout *l, size_t index, size_t width)
 {
 	if (index >= l->tail && width > PADDED_MAX)
 		width = PADDED_MAX;
@@ -383,7 +414,7 @@ static void widen(struct layout *l, size_t index, size_t width)
 }
 
 /* Branches take two columns each. */
-static size_t tree_width(const struct layout *l, size_t row, size_t index)
+static size_t tree_indent(const struct layout *l, size_t row, size_t index)
 {
 	size_t width = 0;
 
@@ -394,20 +425,20 @@ static size_t tree_width(const struct layout *l, size_t row, size_t index)
 	return width;
 }
 
-static void measure(struct layout *l, size_t row, size_t index)
+static void layout_measure(struct layout *l, size_t row, size_t index)
 {
 	const char *line = strbuf_text(&l->sheet.text);
 
 	while (*line) {
 		size_t len = strcspn(line, "\n");
 
-		widen(l, index, text_width(line, len) + tree_width(l, row, index));
+		layout_widen(l, index, text_width(line, len) + tree_indent(l, row, index));
 		line += len + (line[len] == '\n');
 	}
 }
 
-/* All cells that need not know how much room others leave. */
-static void set_early_cells(struct layout *l, size_t row)
+/* Sets the cells that do not depend on the width that other columns leave. */
+static void layout_set_early_cells(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
 
@@ -417,17 +448,17 @@ static void set_early_cells(struct layout *l, size_t row)
 		if (l->cut && layout_is_long(options, column))
 			continue;
 		layout_show_cell(l, row, column);
-		measure(l, row, i);
+		layout_measure(l, row, i);
 		sheet_set_text(&l->sheet, row, i);
 	}
-	/* The last column is padded by nobody. */
+	/* The last column is not padded, so its width does not matter. */
 	for (size_t i = l->tail; i + 1 < options->ncolumns; i++) {
 		layout_show_cell(l, row, options->columns[i]);
-		measure(l, row, i);
+		layout_measure(l, row, i);
 	}
 }
 
-static void set_cut_lists(struct layout *l, size_t row)
+static void layout_set_cut_lists(struct layout *l, size_t row)
 {
 	const struct render_options *options = l->sheet.options;
 
@@ -439,8 +470,8 @@ static void set_cut_lists(struct layout *l, size_t row)
 	}
 }
 
-/* Yellow is what no process is in, as far as that is proven. */
-static void set_color(struct layout *l, size_t index)
+/* Yellow are namespaces without a member process, if that is certain. */
+static void layout_set_color(struct layout *l, size_t index)
 {
 	const struct row *row = &l->sheet.rows->at[index];
 	bool proven = report_proves_absence(l->sheet.view->report);
@@ -453,7 +484,7 @@ static void set_color(struct layout *l, size_t index)
 		scols_line_set_color(l->sheet.lines[index], "yellow");
 }
 
-static void set_up(struct layout *l)
+static void layout_set_up(struct layout *l)
 {
 	const struct render_options *options = l->sheet.options;
 
@@ -463,28 +494,28 @@ static void set_up(struct layout *l)
 		scols_table_enable_ascii(l->sheet.table, 1);
 	for (size_t i = 0; i < options->ncolumns; i++)
 		l->widths[i] = strlen(options->columns[i]->name);
-	add_columns(l);
+	layout_add_columns(l);
 	sheet_add_lines(&l->sheet);
 }
 
-static void set_cells(struct layout *l)
+static void layout_set_cells(struct layout *l)
 {
 	size_t n = l->sheet.rows->n;
 
 	for (size_t i = 0; i < n; i++) {
-		set_color(l, i);
-		set_early_cells(l, i);
+		layout_set_color(l, i);
+		layout_set_early_cells(l, i);
 	}
 	if (l->cut) {
 		layout_share_room(l);
 		for (size_t i = 0; i < n; i++)
-			set_cut_lists(l, i);
+			layout_set_cut_lists(l, i);
 		for (size_t i = 0; i < n; i++)
 			layout_keep_end(l, i);
 	} else if (l->tail < l->sheet.options->ncolumns) {
 		for (size_t i = 0; i < n; i++)
 			layout_set_tail(l, i);
-		layout_name_tail(l);
+		layout_set_tail_heading(l);
 	}
 }
 
@@ -502,8 +533,8 @@ void render_table(
 	l.tail = l.cut ? options->ncolumns : layout_find_tail(options);
 	l.screen = scols_table_get_termwidth(l.sheet.table);
 	l.screen = l.screen > SCREEN_MIN ? l.screen : SCREEN_MIN;
-	set_up(&l);
-	set_cells(&l);
+	layout_set_up(&l);
+	layout_set_cells(&l);
 	if (scols_print_table(l.sheet.table) < 0)
 		memory_fail();
 	strbuf_done(&l.texts);

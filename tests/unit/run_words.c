@@ -43,7 +43,7 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 	}
 	fclose(err);
 	if (plugin && answer->status == STATUS_ERROR)
-		plugin_fail(answer->err, out);
+		plugin_print_error(answer->err, out);
 	answer->exit_status = run_exit_status(plugin, answer->status);
 	fclose(out);
 	free(words);
