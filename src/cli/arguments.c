@@ -119,7 +119,6 @@ int args_process(struct options *options, const char *arg, FILE *err)
 
 int args_of(struct options *options, const char *arg, FILE *err)
 {
-	(void)err;
 	options->of = memory_resize(options->of, options->nof + 1, sizeof(const char *));
 	options->of[options->nof++] = arg;
 	return 0;
@@ -205,14 +204,12 @@ int args_color(struct options *options, const char *arg, FILE *err)
 
 int args_output(struct options *options, const char *arg, FILE *err)
 {
-	(void)err;
 	options->output = arg;
 	return 0;
 }
 
 int args_filter(struct options *options, const char *arg, FILE *err)
 {
-	(void)err;
 	options->filter = arg;
 	return 0;
 }

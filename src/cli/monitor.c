@@ -135,7 +135,6 @@ static volatile sig_atomic_t signals;
 
 static void monitor_on_signal(int signal)
 {
-	(void)signal;
 	if (!signals++)
 		alarm(GRACE);
 }

@@ -68,7 +68,6 @@ static void procfs_try_open(const void *dir, size_t i, void *result)
 	struct procfs procfs;
 	int r = procfs_open(dir, &procfs);
 
-	(void)i;
 	*(int *)result = r;
 	if (r == 0)
 		procfs_close(&procfs);

@@ -19,7 +19,6 @@
 
 static bool is_any(char c)
 {
-	(void)c;
 	return true;
 }
 

@@ -26,7 +26,6 @@ int live_result(long r)
 
 static void live_close(const struct kernel *kernel, int fd)
 {
-	(void)kernel;
 	close(fd);
 }
 
@@ -36,7 +35,6 @@ static int live_ref(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
 	struct ns_ref ref;
 	struct stat st;
 
-	(void)kernel;
 	if (flag < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	if (nstype_by_clone_flag((uint32_t)flag, &ref.type) < 0)
@@ -48,19 +46,16 @@ static int live_ref(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
 
 static int live_owner(const struct kernel *kernel, int fd)
 {
-	(void)kernel;
 	return live_result(ioctl(fd, NS_GET_USERNS));
 }
 
 static int live_parent(const struct kernel *kernel, int fd)
 {
-	(void)kernel;
 	return live_result(ioctl(fd, NS_GET_PARENT));
 }
 
 static int live_owner_uid(const struct kernel *kernel, int fd, uid_t *ret_uid)
 {
-	(void)kernel;
 	return live_result(ioctl(fd, NS_GET_OWNER_UID, ret_uid));
 }
 
@@ -68,7 +63,6 @@ static int live_id(const struct kernel *kernel, int fd, uint64_t *ret_id)
 {
 	__u64 id = 0;
 
-	(void)kernel;
 	if (ioctl(fd, ABI_NS_GET_ID, &id) < 0 && ioctl(fd, ABI_NS_GET_MNTNS_ID, &id) < 0)
 		return -errno;
 	*ret_id = id;
@@ -79,7 +73,6 @@ static int live_pidfd(const struct kernel *kernel, pid_t pid, pid_t tid)
 {
 	int fd = live_result(syscall(SYS_pidfd_open, tid, tid == pid ? 0 : ABI_PIDFD_THREAD));
 
-	(void)kernel;
 	return fd == -EPERM ? -ENOSYS : fd; /* a seccomp filter refuses unknown, newer calls so */
 }
 
@@ -95,7 +88,6 @@ static int live_order_files(const struct kernel *kernel, pid_t tid, pid_t other,
 {
 	long r = syscall(SYS_kcmp, tid, other, KCMP_FILES, 0, 0);
 
-	(void)kernel;
 	if (r < 0)
 		return -errno;
 	*ret_order = r == 0 ? 0 : r == 1 ? -1 : 1;

@@ -257,7 +257,6 @@ int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n)
 	struct abi_mnt_ns_info info = { .size = sizeof(info) };
 	int r = live_result(ioctl(fd, ABI_NS_MNT_GET_INFO, &info));
 
-	(void)kernel;
 	if (r >= 0)
 		*ret_n = info.nr_mounts;
 	return r < 0 ? r : 0;

@@ -163,7 +163,6 @@ ssize_t live_list(
 	};
 	long r = syscall(ABI_NR_listns, &req, ids, n, 0);
 
-	(void)kernel;
 	if (r < 0)
 		return errno == ENOENT ? 0 : -errno;
 	return r;
@@ -178,7 +177,6 @@ int live_open_id(const struct kernel *kernel, uint64_t id)
 		.handle.handle_type = ABI_FILEID_NSFS };
 	struct abi_nsfs_file_handle payload = { .ns_id = id };
 
-	(void)kernel;
 	memcpy(h.bytes + offsetof(struct file_handle, f_handle), &payload, sizeof(payload));
 	return live_result(open_by_handle_at(ABI_FD_NSFS_ROOT, &h.handle, O_RDONLY | O_CLOEXEC));
 }
@@ -195,13 +193,11 @@ static int step_mnt(int fd, unsigned long request, uint64_t *ret_id)
 
 int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id)
 {
-	(void)kernel;
 	return step_mnt(fd, ABI_NS_MNT_GET_NEXT, ret_id);
 }
 
 int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id)
 {
-	(void)kernel;
 	return step_mnt(fd, ABI_NS_MNT_GET_PREV, ret_id);
 }
 

@@ -144,7 +144,6 @@ static int hidepid_read_line(void *data, char *line, size_t len)
 	struct hidepid_search *search = data;
 	const char *option = strstr(line, "hidepid=");
 
-	(void)len;
 	if (strncmp(line, search->id, strlen(search->id)) != 0)
 		return 0;
 	search->has = option && strncmp(option, "hidepid=off", 11) != 0 &&

@@ -71,7 +71,6 @@ int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 	_Alignas(struct nlmsghdr) char reply[1024];
 	ssize_t len;
 
-	(void)kernel;
 	if (sock < 0 || send(sock, &request, sizeof(request), 0) < 0)
 		return -errno;
 	len = recv(sock, reply, sizeof(reply), 0);
@@ -120,7 +119,6 @@ bool live_is_tun(unsigned major, unsigned minor)
 
 static bool is_tun(const struct statx *stx, uint64_t inode)
 {
-	(void)inode;
 	return S_ISCHR(stx->stx_mode) && live_is_tun(stx->stx_rdev_major, stx->stx_rdev_minor);
 }
 
@@ -133,7 +131,6 @@ int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_co
 {
 	socklen_t len = sizeof(*ret_cookie);
 
-	(void)kernel;
 	return getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, ret_cookie, &len) < 0 ? -errno : 0;
 }
 
@@ -141,7 +138,6 @@ int live_socket_netns(const struct kernel *kernel, int socket)
 {
 	int fd = ioctl(socket, SIOCGSKNS);
 
-	(void)kernel;
 	return fd < 0 ? -errno : fd;
 }
 

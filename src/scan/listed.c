@@ -146,7 +146,6 @@ static int scan_listed_item(struct worker *worker, size_t i, void **ret_found)
 	struct listed_pass pass = { .shared = shared };
 	int r;
 
-	(void)i;
 	emitter_init(&pass.emitter, worker, &shared->ctx, 0);
 	r = scan_all_ids(&pass);
 	if (r == 0 && listed_types(&shared->ctx) & 1u << NS_MNT) {
@@ -172,7 +171,6 @@ static void listed_shared_done(void *data)
 /* One key: both passes read the same list. */
 static uint64_t listed_key(const void *shared, size_t i)
 {
-	(void)shared;
 	return i;
 }
 

@@ -72,8 +72,6 @@ static int mount_table_bad_line(struct libmnt_table *parsed, const char *name, i
 {
 	struct mount_table *table = mnt_table_get_userdata(parsed);
 
-	(void)name;
-	(void)line;
 	table->bad++;
 	return 1;
 }

@@ -336,7 +336,6 @@ static int scan_started_item(struct worker *worker, size_t i, void **ret_found)
 	};
 	int r;
 
-	(void)i;
 	started_begin(&pass);
 	r = read_lists(&pass);
 	if (r == 0 && pass.missed) {
@@ -376,7 +375,6 @@ static void started_shared_done(void *data)
 
 static uint64_t started_key(const void *shared, size_t i)
 {
-	(void)shared;
 	return i;
 }
 

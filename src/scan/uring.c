@@ -79,7 +79,6 @@ static int ring_fdinfo_line(void *data, char *line, size_t len)
 	struct ring_file file;
 	int r;
 
-	(void)len;
 	if (!worker_progress(reading->emitter->worker))
 		return -ECANCELED;
 	r = ring_take_line(&reading->text, line, &file);

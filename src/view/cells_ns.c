@@ -12,7 +12,6 @@ void ns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	char label[64];
 
-	(void)view;
 	if (row->ns) {
 		cell_set_number(cell, row->ns->ref.ino);
 		return;
@@ -23,7 +22,6 @@ void ns_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void type_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->name);
 }
 
@@ -34,7 +32,6 @@ void nprocs_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void netnsid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (!row->ns || row->ns->ref.type != NS_NET)
 		return;
 	if (row->ns->has_netnsid)
@@ -56,21 +53,18 @@ void nsfs_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void pns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->ns && row->ns->parent)
 		cell_set_number(cell, row->ns->parent->ref.ino);
 }
 
 void ons_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->ns && row->ns->owner)
 		cell_set_number(cell, row->ns->owner->ref.ino);
 }
 
 void onsuid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
 		cell_set_number(cell, row->ns->owner->owner_uid);
 }
@@ -89,7 +83,6 @@ void initial_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void id_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->ns && row->ns->id)
 		cell_set_number(cell, row->ns->id);
 }
@@ -98,7 +91,6 @@ void id_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void count_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->kind == ROW_TYPE)
 		cell_set_number(cell, row->count);
 }
@@ -114,7 +106,6 @@ void persistent_cell(struct view *view, const struct row *row, struct cell *cell
 
 void limit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->has_limit)
 		cell_set_number(cell, row->limit);
 }
@@ -127,7 +118,6 @@ static bool is_usage_known(const struct row *row)
 
 void used_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (!is_usage_known(row)) {
 		cell_set_label(cell, "?");
 		return;
@@ -139,7 +129,6 @@ void used_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void atleast_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_bool(cell, row->use_is_bound);
 }
 
@@ -147,7 +136,6 @@ void use_percent_cell(struct view *view, const struct row *row, struct cell *cel
 {
 	uint64_t used = row->usage ? row->usage->count : 0;
 
-	(void)view;
 	if (!row->has_limit || !row->limit)
 		return;
 	if (!is_usage_known(row)) {
@@ -161,25 +149,21 @@ void use_percent_cell(struct view *view, const struct row *row, struct cell *cel
 
 void flag_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->clone_name);
 }
 
 void isolates_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->isolates);
 }
 
 void manual_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->manual);
 }
 
 void since_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_text(cell, nstype_info(row->type)->since);
 }
 
@@ -200,7 +184,6 @@ void path_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void kind_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->holder)
 		cell_set_text(cell, holder_kind_name(row->holder->kind));
 }
@@ -215,7 +198,6 @@ void tid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
-	(void)view;
 	if (holder && holder->process && holder->tid != holder->process->pid)
 		cell_set_number(cell, (uint64_t)holder->tid);
 }
@@ -224,14 +206,12 @@ void fd_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
-	(void)view;
 	if (holder && holder_has_fd(holder))
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 
 void mount_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->holder && row->holder->kind == HOLDER_MOUNT)
 		cell_set_text(cell, row->holder->mount->path);
 }
@@ -240,14 +220,12 @@ void hns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
 
-	(void)view;
 	if (ns)
 		cell_set_number(cell, ns->ref.ino);
 }
 
 void release_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->holder)
 		cell_set_text(cell, holder_kind_release(row->holder->kind));
 }
@@ -256,7 +234,6 @@ void release_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void pids_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->kind != ROW_GROUP && !row->ns)
 		return;
 	cell_set_list(cell);
@@ -269,7 +246,6 @@ void pids_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void tids_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (!row->ns)
 		return;
 	cell_set_list(cell);
@@ -365,7 +341,6 @@ static void set_holder_list(struct view *view, const struct row *row, unsigned k
 
 static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
-	(void)our_mnt;
 	strbuf_addf(out, "%d:%d", holder->process->pid, holder->fd);
 }
 
@@ -397,7 +372,6 @@ void holders_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void nholders_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->ns)
 		cell_set_number(cell, row->ns->nholders);
 }

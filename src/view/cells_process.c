@@ -17,7 +17,6 @@ void pid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
-	(void)view;
 	if (process)
 		cell_set_number(cell, (uint64_t)process->pid);
 }
@@ -26,7 +25,6 @@ void ppid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
-	(void)view;
 	if (process && process->has_stat)
 		cell_set_number(cell, (uint64_t)process->ppid);
 }
@@ -85,7 +83,6 @@ void uid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	uid_t uid;
 
-	(void)view;
 	if (row_user(row, &uid))
 		cell_set_number(cell, uid);
 }
@@ -102,7 +99,6 @@ void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
-	(void)view;
 	if (process && process->nspid)
 		cell_set_number(cell, (uint64_t)process->nspid);
 }
@@ -213,7 +209,6 @@ void cgroup_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
-	(void)view;
 	set_optional_text(cell, identity ? identity->cgroup : NULL);
 }
 
@@ -221,7 +216,6 @@ void unit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
-	(void)view;
 	set_optional_text(cell, identity ? identity->unit : NULL);
 }
 
@@ -239,7 +233,6 @@ void runtime_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
-	(void)view;
 	set_optional_text(cell, identity ? runtime_name(identity->runtime) : NULL);
 }
 
@@ -247,7 +240,6 @@ void pod_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
-	(void)view;
 	set_optional_text(cell, identity ? identity->pod : NULL);
 }
 
@@ -265,13 +257,11 @@ static void set_type_list(const struct row *row, unsigned types, struct cell *ce
 
 void own_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_type_list(row, row->group ? row->group->own : 0, cell);
 }
 
 void shared_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_type_list(row, row->group ? row->group->shared : 0, cell);
 }
 
@@ -283,20 +273,17 @@ static void set_group_inode(const struct row *row, enum nstype type, struct cell
 
 void cgroupns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_CGROUP, cell);
 }
 
 void ipcns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_IPC, cell);
 }
 
 /* For a holder, the mount namespace of its mount point. */
 void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_MNT, cell);
 	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
 		cell_set_number(cell, row->holder->mount->mntns);
@@ -304,30 +291,25 @@ void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void netns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_NET, cell);
 }
 
 void pidns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_PID, cell);
 }
 
 void timens_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_TIME, cell);
 }
 
 void userns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_USER, cell);
 }
 
 void utsns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	set_group_inode(row, NS_UTS, cell);
 }

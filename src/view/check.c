@@ -151,7 +151,6 @@ void check_print_broken(struct view *view, const struct finding *findings, size_
 
 static void rule_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_text(cell, row->finding->rule->text);
 }
 
@@ -161,26 +160,22 @@ static void verdict_cell(struct view *view, const struct row *row, struct cell *
 		[VERDICT_UNKNOWN] = "unknown",
 		[VERDICT_BROKEN] = "broken" };
 
-	(void)view;
 	cell_set_text(cell, names[row->finding->verdict]);
 }
 
 static void finding_type_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->finding->has_type)
 		cell_set_text(cell, nstype_info(row->finding->type)->name);
 }
 
 static void lowest_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	cell_set_number(cell, row->finding->low);
 }
 
 static void highest_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->finding->high != FIGURE_UNBOUNDED)
 		cell_set_number(cell, row->finding->high);
 }
@@ -189,7 +184,6 @@ static void bound_cell(struct view *view, const struct row *row, struct cell *ce
 {
 	const struct rule *rule = row->finding->rule;
 
-	(void)view;
 	if (rule->percent)
 		cell_set_decimal(cell, rule->bound);
 	else
@@ -198,7 +192,6 @@ static void bound_cell(struct view *view, const struct row *row, struct cell *ce
 
 static void finding_limit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	(void)view;
 	if (row->finding->has_limit)
 		cell_set_number(cell, row->finding->limit);
 }

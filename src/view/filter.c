@@ -174,9 +174,6 @@ int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
 
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error)
 {
-	(void)expression;
-	(void)view;
-	(void)ret_filter;
 	*ret_error =
 		memory_copy("filters need libsmartcols 2.40 or newer, and this nsls was built with "
 			    "an older one; use --json and jq(1)");
@@ -185,20 +182,15 @@ int filter_new(const char *expression, unsigned view, struct filter **ret_filter
 
 void filter_free(struct filter *filter)
 {
-	(void)filter;
 }
 
 unsigned filter_needs(const struct filter *filter)
 {
-	(void)filter;
 	return 0;
 }
 
 int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
 {
-	(void)filter;
-	(void)view;
-	(void)rows;
 	return -ENOTSUP;
 }
 

@@ -66,7 +66,6 @@ static void header_add_owner(struct view *view, const struct row *row, struct st
 
 static void header_add_parent(struct view *view, const struct row *row, struct strbuf *out)
 {
-	(void)view;
 	header_add_ns(row->ns->parent, out);
 }
 

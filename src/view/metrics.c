@@ -148,7 +148,6 @@ static bool persistent_value(
 static bool limit_value(
 	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)figures;
 	*ret_value = sample->row->limit;
 	return sample->row->has_limit;
 }
@@ -158,7 +157,6 @@ static bool used_max_value(
 {
 	const struct row *row = sample->row;
 
-	(void)figures;
 	return set_if_known(row->usage ? row->usage->count : 0, !row->use_is_bound, ret_value);
 }
 
@@ -232,7 +230,6 @@ static bool unreadable_value(
 static bool timed_out_value(
 	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)sample;
 	*ret_value = figures->metrics->report->timed_out;
 	return true;
 }
@@ -240,7 +237,6 @@ static bool timed_out_value(
 static bool complete_value(
 	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)sample;
 	*ret_value = report_is_complete(figures->metrics->report);
 	return true;
 }
@@ -248,7 +244,6 @@ static bool complete_value(
 static bool scan_time_value(
 	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)sample;
 	*ret_value = figures->metrics->scan_us;
 	return true;
 }
@@ -256,8 +251,6 @@ static bool scan_time_value(
 static bool build_info_value(
 	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	(void)figures;
-	(void)sample;
 	*ret_value = 1;
 	return true;
 }

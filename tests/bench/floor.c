@@ -54,8 +54,6 @@ static void each_number(int dir, on_number on, void *data)
 
 static void add_pid(int dir, const char *name, void *data)
 {
-	(void)dir;
-	(void)data;
 	if (work.n == work.size) {
 		work.size = work.size ? work.size * 2 : 1024;
 		work.pids = realloc(work.pids, work.size * sizeof(*work.pids));

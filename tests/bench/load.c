@@ -57,7 +57,6 @@ struct load {
 
 static void *sleep_on(void *unused)
 {
-	(void)unused;
 	for (;;)
 		pause();
 	return NULL;

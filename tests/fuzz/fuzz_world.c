@@ -23,8 +23,6 @@ static int world_fd;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	(void)argc;
-	(void)argv;
 	if (!mkdtemp(world))
 		abort();
 	world_fd = open(world, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -93,7 +93,6 @@ void hold_by_process(const char *type, const char *path)
 	pid_t pid = live_clone(live_flag(type));
 	char link[64];
 
-	(void)path;
 	expect_link(live_ns_path(link, pid, type), "process %d", pid);
 }
 
@@ -103,7 +102,6 @@ void hold_by_zombie(const char *type, const char *path)
 	siginfo_t info;
 	char link[64];
 
-	(void)path;
 	expect_link(live_ns_path(link, pid, type), "zombie %d", pid);
 	MUST(kill(pid, SIGKILL) == 0);
 	MUST(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
@@ -113,7 +111,6 @@ void hold_by_children(const char *type, const char *path)
 {
 	char name[32], link[64];
 
-	(void)path;
 	MUST(unshare((int)live_flag(type)) == 0);
 	if (!strcmp(type, "pid")) {
 		/* The link reads once a first process has been in there. */
@@ -154,8 +151,6 @@ void hold_by_new_pidns(const char *type, const char *path)
 	pid_t tid = (pid_t)syscall(SYS_gettid);
 	int fd;
 
-	(void)type;
-	(void)path;
 	MUST(unshare(CLONE_NEWPID) == 0);
 	fd = open_new_pidns(tid, tid == getpid() ? 0 : O_EXCL);
 	MUST(fd >= 0);
@@ -170,7 +165,6 @@ void hold_by_fd(const char *type, const char *path)
 {
 	int fd = live_namespace(type);
 
-	(void)path;
 	expect(fd, "fd %d:%d", getpid(), fd);
 }
 
@@ -180,7 +174,6 @@ void hold_by_path_fd(const char *type, const char *path)
 	int fd = live_namespace(type), path_fd;
 	char link[64];
 
-	(void)path;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	path_fd = open(link, O_PATH | O_CLOEXEC);
 	MUST(path_fd >= 0);
@@ -195,7 +188,6 @@ void hold_by_shared_fd(const char *type, const char *path)
 	struct ready ready = ready_new();
 	pid_t us = getpid(), child = live_fork(0);
 
-	(void)path;
 	MUST(again > fd);
 	if (child == 0) {
 		close(fd);

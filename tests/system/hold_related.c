@@ -43,7 +43,6 @@ void hold_by_owned(const char *type, const char *path)
 {
 	int fd = open_and_end(live_clone(CLONE_NEWUSER | live_flag(type)), type);
 
-	(void)path;
 	expect(fd, "fd %d:%d", getpid(), fd);
 	expect_owner(fd);
 }
@@ -55,7 +54,6 @@ void hold_by_owned_of_nobody(const char *type, const char *path)
 	pid_t pid = live_fork(0);
 	int fd;
 
-	(void)path;
 	if (pid == 0) {
 		live_become(NOBODY);
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* forgotten with the user id */
@@ -75,7 +73,6 @@ void hold_by_owned_of_socket(const char *type, const char *path)
 	int pair[2], device, ns;
 	pid_t pid;
 
-	(void)path;
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
 	pid = live_fork(CLONE_NEWUSER | live_flag(type));
 	if (pid == 0) {
@@ -175,7 +172,6 @@ void hold_by_child(const char *type, const char *path)
 {
 	int fd = open_nested(type);
 
-	(void)path;
 	expect(fd, "fd %d:%d", getpid(), fd);
 	expect_parents(fd);
 }

@@ -46,7 +46,6 @@ void hold_by_ring(const char *type, const char *path)
 {
 	int fd = live_namespace(type), again = dup(fd), ring = take_into_ring(fd);
 
-	(void)path;
 	expect(again, "uring %d:%d", getpid(), ring);
 	close(again);
 }
@@ -58,7 +57,6 @@ void hold_by_shared_ring(const char *type, const char *path)
 	struct ready ready = ready_new();
 	pid_t us = getpid(), child, low, high;
 
-	(void)path;
 	MUST(dup(ring) > ring);
 	child = live_fork(0);
 	if (child == 0) {
@@ -78,8 +76,6 @@ void hold_by_socket_of_ring(const char *type, const char *path)
 {
 	int ns, device = make_away(make_socket, &ns), ring = take_into_ring(dup(device));
 
-	(void)type;
-	(void)path;
 	expect(ns, "socket %d:%d, uring %d:%d", getpid(), device, getpid(), ring);
 	close(ns);
 }

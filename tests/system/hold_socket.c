@@ -51,29 +51,21 @@ static void hold_by_device(const char *kind, int (*make)(void))
 
 void hold_by_socket(const char *type, const char *path)
 {
-	(void)type;
-	(void)path;
 	hold_by_device("socket", make_socket);
 }
 
 void hold_by_unix_socket(const char *type, const char *path)
 {
-	(void)type;
-	(void)path;
 	hold_by_device("socket", make_unix_socket);
 }
 
 void hold_by_netlink_socket(const char *type, const char *path)
 {
-	(void)type;
-	(void)path;
 	hold_by_device("socket", make_netlink_socket);
 }
 
 void hold_by_tun(const char *type, const char *path)
 {
-	(void)type;
-	(void)path;
 	hold_by_device("tun", open_tun);
 }
 
@@ -84,8 +76,6 @@ void hold_by_shared_socket(const char *type, const char *path)
 	struct ready ready = ready_new();
 	pid_t us = getpid(), child = live_fork(0), low, high;
 
-	(void)type;
-	(void)path;
 	if (child == 0) {
 		close(ns);
 		ready_say(&ready);
@@ -105,7 +95,6 @@ void hold_by_received_socket(const char *type, const char *path)
 	char link[64];
 	pid_t pid;
 
-	(void)path;
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
 	pid = live_fork(live_flag(type));
 	if (pid == 0) {

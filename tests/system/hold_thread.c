@@ -84,14 +84,12 @@ static void unshare_as(const char *kind, const char *type)
 
 static void unshare_here(const char *type, const char *path)
 {
-	(void)path;
 	unshare_as("thread", type);
 }
 
 /* Where a survivor is, there is its process. */
 static void unshare_all_that_is_left(const char *type, const char *path)
 {
-	(void)path;
 	unshare_as("process", type);
 }
 
@@ -109,7 +107,6 @@ static void unshare_children_here(const char *type, const char *path)
 {
 	char link[64];
 
-	(void)path;
 	MUST(unshare((int)live_flag(type)) == 0);
 	if (!strcmp(type, "pid")) {
 		pid_t pid = live_clone(0); /* the link reads once a process has been in there */
@@ -140,7 +137,6 @@ static void open_here(const char *type, const char *path)
 {
 	int fd;
 
-	(void)path;
 	MUST(unshare(CLONE_FILES) == 0);
 	fd = live_namespace(type);
 	expect(fd, "fd %d/%d:%d", getpid(), our_tid(), fd);
@@ -160,8 +156,6 @@ static void make_socket_here(const char *type, const char *path)
 {
 	int ns, device;
 
-	(void)type;
-	(void)path;
 	MUST(unshare(CLONE_FILES) == 0);
 	device = make_away(make_socket, &ns);
 	expect(ns, "socket %d/%d:%d", getpid(), our_tid(), device);
@@ -182,7 +176,6 @@ static void take_into_ring_here(const char *type, const char *path)
 {
 	int fd, again, ring;
 
-	(void)path;
 	MUST(unshare(CLONE_FILES) == 0);
 	fd = live_namespace(type);
 	again = dup(fd);
@@ -238,8 +231,6 @@ static struct ready survived;
 
 static void say_ready_here(const char *type, const char *path)
 {
-	(void)type;
-	(void)path;
 	ready_say(&survived);
 	holder_wait();
 }

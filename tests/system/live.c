@@ -372,7 +372,6 @@ pid_t live_children[LIVE_TYPES];
 
 int live_start_children(void **state)
 {
-	(void)state;
 	for (int i = 0; i < LIVE_TYPES; i++)
 		live_children[i] = live_clone(live_types[i].flag);
 	return 0;
@@ -380,7 +379,6 @@ int live_start_children(void **state)
 
 int live_end_children(void **state)
 {
-	(void)state;
 	for (int i = 0; i < LIVE_TYPES; i++)
 		live_end(live_children[i]);
 	return 0;

@@ -25,7 +25,6 @@ static int set_up_group(void **state)
 {
 	const char *wish = getenv("NSLS_CHAIN_RUNS");
 
-	(void)state;
 	if (wish)
 		runs = atoi(wish);
 	MUST(runs > 0);

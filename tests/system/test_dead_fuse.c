@@ -37,7 +37,6 @@ static int tear_down_group(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	places_end();
 	return 0;
 }

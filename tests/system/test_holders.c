@@ -10,14 +10,12 @@
 
 static int set_up(void **state)
 {
-	(void)state;
 	matrix_start();
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	matrix_end();
 	return 0;
 }

@@ -19,7 +19,6 @@ static char work[] = "/tmp/nsls-hostile-XXXXXX";
 
 static int set_up(void **state)
 {
-	(void)state;
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 		!mkdtemp(work) || mount("work", work, "tmpfs", 0, NULL))
 		return -1;
@@ -28,7 +27,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	umount2(work, MNT_DETACH);
 	return rmdir(work);
 }

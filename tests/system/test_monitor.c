@@ -527,7 +527,6 @@ TEST(an_output_that_can_not_be_written_is_an_error)
 
 static int make_work(void **state)
 {
-	(void)state;
 	MUST(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	return mkdtemp(work) ? 0 : -1;
 }
@@ -536,7 +535,6 @@ static int remove_work(void **state)
 {
 	char place[64];
 
-	(void)state;
 	snprintf(place, sizeof(place), "%s/uts", work);
 	umount2(place, MNT_DETACH);
 	unlink(place);

@@ -83,7 +83,6 @@ static int set_up(void **state)
 {
 	int root;
 
-	(void)state;
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 		mount("run", "/run", "tmpfs", 0, NULL) || !mkdtemp(work))
 		return -1;
@@ -101,7 +100,6 @@ static int set_up(void **state)
 /* A group goes once its last process was waited for. */
 static int tear_down(void **state)
 {
-	(void)state;
 	while (ngroups-- > 0) {
 		close(groups[ngroups].fd);
 		unlinkat(groups[ngroups].parent, groups[ngroups].name, AT_REMOVEDIR);

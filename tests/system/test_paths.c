@@ -21,7 +21,6 @@ static char work[] = "/tmp/nsls-paths-XXXXXX";
 
 static int set_up(void **state)
 {
-	(void)state;
 	MUST(unshare(CLONE_NEWNS) == 0);
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, NULL) == 0);
@@ -30,7 +29,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	umount2(work, MNT_DETACH);
 	return rmdir(work);
 }

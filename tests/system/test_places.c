@@ -26,7 +26,6 @@ static int set_up(void **state)
 	char path[64], link[64];
 	int file;
 
-	(void)state;
 	MUST(unshare(CLONE_NEWNS) == 0);
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, "mode=755") == 0);
@@ -45,7 +44,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	live_end(member);
 	umount2(work, MNT_DETACH);
 	return rmdir(work);

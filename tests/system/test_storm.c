@@ -24,7 +24,6 @@ static int set_up_group(void **state)
 {
 	const char *wish = getenv("NSLS_STORM_RUNS");
 
-	(void)state;
 	if (wish)
 		runs = atoi(wish);
 	MUST(runs > 0);
@@ -35,14 +34,12 @@ static int set_up_group(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	storm_end();
 	return 0;
 }
 
 static int tear_down_group(void **state)
 {
-	(void)state;
 	storm_end_master();
 	matrix_end();
 	return 0;

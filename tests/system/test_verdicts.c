@@ -21,7 +21,6 @@ static char proc[64]; /* where a procfs can be mounted */
 
 static int set_up(void **state)
 {
-	(void)state;
 	MUST(unshare(CLONE_NEWNS) == 0);
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, "mode=755") == 0);
@@ -32,14 +31,12 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	umount2(work, MNT_DETACH);
 	return rmdir(work);
 }
 
 static void leak_by_fd(int i)
 {
-	(void)i;
 	live_namespace("net");
 }
 
@@ -61,7 +58,6 @@ static void leak_by_socket(int i)
 {
 	int ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 
-	(void)i;
 	MUST(ours >= 0 && unshare(CLONE_NEWNET) == 0);
 	MUST(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
 	MUST(setns(ours, CLONE_NEWNET) == 0);

@@ -27,7 +27,6 @@ static void add_process(pid_t pid, pid_t ppid, const char *command, unsigned uid
 
 int golden_set_up(void **state)
 {
-	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	setenv("TZ", "UTC", 1);
 	setenv("COLUMNS", "132", 1);
@@ -69,7 +68,6 @@ int golden_set_up(void **state)
 
 int golden_tear_down(void **state)
 {
-	(void)state;
 	answer_done(&answer);
 	world_done(&world);
 	return 0;

@@ -9,14 +9,12 @@ static struct arena arena;
 
 int identity_set_up(void **state)
 {
-	(void)state;
 	arena_init(&arena);
 	return 0;
 }
 
 int identity_tear_down(void **state)
 {
-	(void)state;
 	arena_done(&arena);
 	return 0;
 }

@@ -15,14 +15,12 @@ char *message;
 
 int options_set_up(void **state)
 {
-	(void)state;
 	words = message = NULL;
 	return 0;
 }
 
 int options_tear_down(void **state)
 {
-	(void)state;
 	free(words);
 	free(message);
 	options_done(&options);

@@ -20,7 +20,6 @@ static const struct column *columns[COLUMNS_MAX];
 
 int render_set_up(void **state)
 {
-	(void)state;
 	model_init(&model);
 	report = (struct report){ 0 };
 	view_init(&view, &model, &report, "/proc");
@@ -32,7 +31,6 @@ int render_set_up(void **state)
 
 int render_tear_down(void **state)
 {
-	(void)state;
 	free(text);
 	text = NULL;
 	rows_done(&rows);

@@ -13,7 +13,6 @@ void fixture_new(void)
 
 int fixture_tear_down(void **state)
 {
-	(void)state;
 	scanned_done(&scanned);
 	world_done(&world);
 	return 0;

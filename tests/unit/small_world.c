@@ -25,9 +25,6 @@ void world_new(struct world *world)
 
 static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
 {
-	(void)st;
-	(void)flag;
-	(void)ftw;
 	return remove(path);
 }
 
@@ -206,10 +203,6 @@ static int fake_open(const struct kernel *k, int dirfd, const char *path)
 
 static int fake_open_below(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
-	(void)k;
-	(void)dirfd;
-	(void)root;
-	(void)path;
 	return -EAGAIN;
 }
 
@@ -279,7 +272,6 @@ static int fake_id(const struct kernel *k, int fd, uint64_t *ret_id)
 
 static int fake_netnsid(const struct kernel *k, int fd, int *ret_id)
 {
-	(void)k;
 	*ret_id = fd - 1000;
 	return 0;
 }
@@ -290,7 +282,6 @@ static ssize_t fake_list(
 	struct fake_kernel *kernel = kernel_of(k);
 	uint64_t next = UINT64_MAX;
 
-	(void)types;
 	kernel->listed++;
 	if (!kernel->has_listns)
 		return -ENOSYS;
@@ -314,30 +305,22 @@ static int fake_open_id(const struct kernel *k, uint64_t id)
 
 static int fake_next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 {
-	(void)k;
-	(void)fd;
-	(void)ret_id;
 	return -ENOTTY;
 }
 
 static int fake_mounts(const struct kernel *k, int fd, struct kernel_mounts *ret_mounts)
 {
-	(void)k;
-	(void)fd;
-	(void)ret_mounts;
 	return -ENOSYS;
 }
 
 static int fake_count_mounts(const struct kernel *k, int fd, size_t *ret_n)
 {
-	(void)fd;
 	*ret_n = kernel_of(k)->counted_mounts;
 	return *ret_n ? 0 : -ENOTTY;
 }
 
 static int fake_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
 {
-	(void)pid;
 	kernel_of(k)->open++;
 	return 100000 + tid;
 }
@@ -346,7 +329,6 @@ static int fake_children_pidns(const struct kernel *k, pid_t pid, pid_t tid)
 {
 	struct fake_kernel *kernel = kernel_of(k);
 
-	(void)pid;
 	if (tid != kernel->new_pidns_tid)
 		return -ESRCH;
 	if (!kernel->new_pidns_ino)
@@ -358,8 +340,6 @@ static int fake_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t 
 {
 	struct fake_kernel *kernel = kernel_of(k);
 
-	(void)pidfd;
-	(void)fd;
 	for (int i = 0; i < 8; i++)
 		if (kernel->sockets[i].netns && kernel->sockets[i].inode == inode) {
 			kernel->open++;
@@ -391,8 +371,6 @@ static int fake_socket_netns(const struct kernel *k, int socket)
 
 static int fake_own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 {
-	(void)k;
-	(void)ret_cookie;
 	return -ENOPROTOOPT;
 }
 
@@ -409,7 +387,6 @@ static int fake_open_own(const struct kernel *k, enum nstype type)
 
 static bool fake_capable(const struct kernel *k, int cap)
 {
-	(void)cap;
 	return !kernel_of(k)->unprivileged;
 }
 
@@ -418,7 +395,6 @@ static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 {
 	int table = tid > 100000 ? tid : 0, other_table = other > 100000 ? other : 0;
 
-	(void)k;
 	*ret_order = table - other_table;
 	return 0;
 }

@@ -13,7 +13,6 @@ static unsigned lists; /* how often the kernel was asked for its list */
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	lists = 0;
 	kernel.has_listns = true;
@@ -25,7 +24,6 @@ static int set_up(void **state)
 
 static ssize_t usual_list(const struct kernel *k, uint64_t after, uint64_t *ids)
 {
-	(void)k;
 	if (!kernel.ns[0].listed || after >= 500)
 		return 0;
 	ids[0] = 500;
@@ -36,8 +34,6 @@ static ssize_t usual_list(const struct kernel *k, uint64_t after, uint64_t *ids)
 static ssize_t list_what_is_new(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)types;
-	(void)n;
 	if (!after && !lists++) {
 		world_process(&world, 9, 1);
 		world_link(&world, "9/ns/uts", "uts:[70]");
@@ -61,8 +57,6 @@ TEST(what_is_as_new_as_its_process_is_no_phantom)
 static ssize_t list_after_a_move(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)types;
-	(void)n;
 	if (!after && !lists++)
 		world_link(&world, "1/ns/uts", "uts:[70]");
 	return usual_list(k, after, ids);
@@ -79,8 +73,6 @@ TEST(one_that_a_known_process_moved_to_is_no_phantom)
 static ssize_t list_once(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)types;
-	(void)n;
 	if (!after && lists++)
 		kernel.ns[0].listed = false;
 	return usual_list(k, after, ids);
@@ -90,9 +82,6 @@ static ssize_t list_once(
 static ssize_t list_of_another(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)k;
-	(void)types;
-	(void)n;
 	if (after || lists > 2)
 		return 0;
 	ids[0] = kernel.ns[0].id = lists++ ? 502 : 501;
@@ -123,8 +112,6 @@ TEST(what_has_gone_since_it_was_listed_is_not_shown)
 static ssize_t list_in_a_storm(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)types;
-	(void)n;
 	if (!after)
 		world_process(&world, 100 + (pid_t)lists++, 1);
 	return usual_list(k, after, ids);
@@ -156,9 +143,6 @@ static int peek_and_wait(
 {
 	char byte;
 
-	(void)k;
-	(void)dirfd;
-	(void)link;
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
 	waiting++;
 	return (int)read(gate[0], &byte, 1);

@@ -16,7 +16,6 @@ static struct answer answer;
 /* Init, and a service with a network namespace of its own. */
 static int set_up(void **state)
 {
-	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	world_new(&world);
 	world_process(&world, 1, 0);
@@ -31,7 +30,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	answer_done(&answer);
 	world_done(&world);
 	return 0;

@@ -48,7 +48,6 @@ static void add(pid_t pid, const char *command, const char *cgroup, const char *
  */
 static int set_up(void **state)
 {
-	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	setenv("TZ", "UTC", 1);
 	tzset();
@@ -72,7 +71,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	answer_done(&answer);
 	world_done(&world);
 	return 0;

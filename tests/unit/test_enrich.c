@@ -17,7 +17,6 @@ static struct rows rows;
 
 static int set_up(void **state)
 {
-	(void)state;
 	world_new(&world);
 	fake_kernel_init(&kernel);
 	world_process(&world, 5, 1);
@@ -29,7 +28,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	rows_done(&rows);
 	scanned_done(&scanned);
 	world_done(&world);

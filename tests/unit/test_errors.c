@@ -18,7 +18,6 @@ static int injected; /* what the functions below fail with */
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	for (pid_t pid = 1; pid <= 2; pid++) {
 		char path[32];
@@ -149,8 +148,6 @@ TEST(an_entry_of_fd_that_is_no_link_is_counted)
 static int peek_any(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
-	(void)k;
-	(void)dirfd;
 	assert_string_equal(link, "4");
 	*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = USUAL(NS_UTS) };
 	return 0;
@@ -158,9 +155,6 @@ static int peek_any(
 
 static int open_any(const struct kernel *k, int dirfd, const char *path)
 {
-	(void)k;
-	(void)dirfd;
-	(void)path;
 	kernel.open++;
 	return 1000;
 }
@@ -202,53 +196,33 @@ TEST(only_three_errors_end_a_scan)
 
 static int fail_fd(const struct kernel *k, int fd)
 {
-	(void)k;
-	(void)fd;
 	return injected;
 }
 
 static int fail_peek(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
-	(void)k;
-	(void)dirfd;
-	(void)link;
-	(void)ret_target;
 	return injected;
 }
 
 static int fail_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
 {
-	(void)k;
-	(void)pid;
-	(void)tid;
 	return injected;
 }
 
 static int fail_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 {
-	(void)k;
-	(void)pidfd;
-	(void)fd;
-	(void)inode;
 	return injected;
 }
 
 static ssize_t fail_list(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)k;
-	(void)types;
-	(void)after;
-	(void)ids;
-	(void)n;
 	return injected;
 }
 
 static int fail_open_id(const struct kernel *k, uint64_t id)
 {
-	(void)k;
-	(void)id;
 	return injected;
 }
 
@@ -369,10 +343,6 @@ TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source)
 
 static int fail_order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 {
-	(void)k;
-	(void)tid;
-	(void)other;
-	(void)ret_order;
 	return injected;
 }
 
@@ -394,7 +364,6 @@ TEST(threads_that_can_not_be_compared_are_counted)
 /* The first of the threads with tables of their own ends when that has been read. */
 static int end_8(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 {
-	(void)k;
 	if (other == 8)
 		return -ESRCH;
 	*ret_order = tid - other;
@@ -429,7 +398,6 @@ TEST(a_process_that_can_not_be_asked_is_asked_once)
 
 static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
 {
-	(void)k;
 	if (pid != tid)
 		return -EINVAL; /* before Linux 6.9 */
 	kernel.open++;

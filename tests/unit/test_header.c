@@ -14,7 +14,6 @@ static struct view view;
 
 static int set_up(void **state)
 {
-	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	setenv("TZ", "UTC", 1);
 	tzset();
@@ -26,7 +25,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	view_done(&view);
 	model_done(&model);
 	return 0;

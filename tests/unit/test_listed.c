@@ -10,7 +10,6 @@ static int refusal; /* what a step to the next mount namespace fails with */
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	kernel.has_listns = true;
 	world_process(&world, 1, 0);
@@ -32,8 +31,6 @@ static bool is_mnt(int i)
 /* Mount namespaces in the order of their places in the table. */
 static int next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 {
-	(void)k;
-	(void)ret_id;
 	for (int i = fd - 1000 + 1; i < 16; i++)
 		if (is_mnt(i))
 			return fd_of(i);
@@ -42,8 +39,6 @@ static int next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 
 static int previous_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 {
-	(void)k;
-	(void)ret_id;
 	for (int i = fd - 1000 - 1; i >= 0; i--)
 		if (is_mnt(i))
 			return fd_of(i);
@@ -52,9 +47,6 @@ static int previous_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 
 static int refuse_step(const struct kernel *k, int fd, uint64_t *ret_id)
 {
-	(void)k;
-	(void)ret_id;
-	(void)fd;
 	return refusal;
 }
 
@@ -63,7 +55,6 @@ static int one_mount(const struct kernel *k, int fd, struct kernel_mounts *ret_m
 {
 	struct kernel_mount *mounts = calloc(1, sizeof(*mounts));
 
-	(void)k;
 	assert_non_null(mounts);
 	*mounts = (struct kernel_mount){
 		.ref = { NS_NET, kernel.ns[fd - 1000].ref.ino + 1000 },
@@ -186,11 +177,6 @@ TEST(a_kernel_without_the_calls_says_so)
 static ssize_t no_list(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)k;
-	(void)types;
-	(void)after;
-	(void)ids;
-	(void)n;
 	return -ENOSYS;
 }
 
@@ -205,9 +191,6 @@ TEST(no_listns_is_a_gap_and_no_trouble)
 static ssize_t list_round(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	(void)k;
-	(void)types;
-	(void)after;
 	assert_true(n >= 2);
 	ids[0] = 500;
 	ids[1] = 501;

@@ -112,7 +112,6 @@ static void add_processes(int from, int to)
 
 static int set_up(void **state)
 {
-	(void)state;
 	setenv("LC_ALL", "C", 1); /* else libsmartcols draws other lines where memory is missing */
 	world_new(&world);
 	add_processes(1, 4);
@@ -130,7 +129,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	world_done(&world);
 	return 0;
 }
@@ -237,7 +235,6 @@ TEST_WITH(a_null_of_a_library_ends_the_program_with_the_chosen_line, NULL, NULL)
 
 static int allocate_in_worker(struct worker *worker, size_t i, void **ret_found)
 {
-	(void)i;
 	if (gettid() == getpid())
 		return -EINVAL; /* the list was not given to a thread */
 	atomic_store(&left, 1);
@@ -251,7 +248,6 @@ static int run_workers(void *data)
 	struct pool pool;
 	struct results *results;
 
-	(void)data;
 	pool_init(&pool, 4, 1000);
 	return pool_run(&pool, &work, &results) < 0 ? 77 : 78;
 }

@@ -19,7 +19,6 @@ static char *text;
 
 static int set_up(void **state)
 {
-	(void)state;
 	report = (struct report){ 0 };
 	model_init(&model);
 	rows_init(&rows);
@@ -28,7 +27,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	free(text);
 	text = NULL;
 	rows_done(&rows);

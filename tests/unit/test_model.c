@@ -11,14 +11,12 @@ static struct model model;
 
 static int set_up(void **state)
 {
-	(void)state;
 	model_init(&model);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	(void)state;
 	model_done(&model);
 	return 0;
 }

@@ -9,7 +9,6 @@
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	world_process(&world, 1, 0);
 	return 0;
@@ -115,8 +114,6 @@ static int refusal;
 
 static int list_mounts(const struct kernel *k, int fd, struct kernel_mounts *ret_mounts)
 {
-	(void)k;
-	(void)fd;
 	if (refusal)
 		return refusal;
 	*ret_mounts = list;

@@ -14,7 +14,6 @@ static struct model model;
 
 static int set_up(void **state)
 {
-	(void)state;
 	model_init(&model);
 	model.our_mnt = OURS;
 	return 0;
@@ -22,7 +21,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	model_done(&model);
 	return 0;
 }

@@ -14,7 +14,6 @@ static char *message;
 
 static int tear_down(void **state)
 {
-	(void)state;
 	free(message);
 	message = NULL;
 	return 0;

@@ -14,7 +14,6 @@ static struct answer answer;
 
 static int set_up(void **state)
 {
-	(void)state;
 	setlocale(LC_ALL, "C.UTF-8");
 	world_new(&world);
 	world_process(&world, 1, 0);
@@ -27,7 +26,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	answer_done(&answer);
 	world_done(&world);
 	return 0;

@@ -233,7 +233,6 @@ static void await_freed(unsigned n)
 
 static int set_up(void **state)
 {
-	(void)state;
 	freed = own_freed = begun = ticks = 0;
 	more_threads = INT_MAX;
 	threads_before = count_threads();
@@ -242,7 +241,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	close(gate[1]); /* also opens it, after a test that has failed */
 	await_threads();
 	(void)passed; /* orders the close after the reads, for ThreadSanitizer */
@@ -371,7 +369,6 @@ TEST(slow_items_beside_and_after_a_blocked_one_are_done)
 
 static uint64_t key(const void *shared, size_t i)
 {
-	(void)shared;
 	return i;
 }
 
@@ -408,8 +405,6 @@ TEST(later_list_gives_a_blocked_key_no_thread)
 
 static int fail_item_5(struct worker *worker, size_t i, void **ret_found)
 {
-	(void)worker;
-	(void)ret_found;
 	return i == 5 ? -EINVAL : 0;
 }
 
@@ -656,8 +651,6 @@ static atomic_bool saw_abandoned;
 
 static int work_until_abandoned(struct worker *worker, size_t i, void **ret_found)
 {
-	(void)i;
-	(void)ret_found;
 	pass_gate();
 	saw_abandoned = !worker_progress(worker);
 	return -EIO;
@@ -684,9 +677,6 @@ static int started[2]; /* a pipe */
 
 static int start_and_block(struct worker *worker, size_t i, void **ret_found)
 {
-	(void)worker;
-	(void)i;
-	(void)ret_found;
 	return write(started[1], "x", 1) == 1 ? pass_gate() : -EIO;
 }
 
@@ -776,7 +766,6 @@ static int start_first_thread(void **state)
 {
 	pthread_t thread;
 
-	(void)state;
 	more_threads = 1;
 	return pthread_create(&thread, NULL, do_nothing, NULL) || pthread_join(thread, NULL);
 }

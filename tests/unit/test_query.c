@@ -11,7 +11,6 @@ static struct rows rows;
 
 static int set_up(void **state)
 {
-	(void)state;
 	model_init(&model);
 	rows_init(&rows);
 	return 0;
@@ -19,7 +18,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	rows_done(&rows);
 	model_done(&model);
 	return 0;

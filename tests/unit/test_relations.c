@@ -14,7 +14,6 @@ static struct strbuf asked; /* what was asked, in order */
 
 static int set_up(void **state)
 {
-	(void)state;
 	world_new(&world);
 	fake_kernel_init(&kernel);
 	fake_kernel_init(&plain);
@@ -25,7 +24,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	scanned_done(&scanned);
 	strbuf_done(&asked);
 	world_done(&world);
@@ -117,9 +115,6 @@ TEST(what_the_kernel_refuses_stays_empty)
 
 static int refuse_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 {
-	(void)k;
-	(void)fd;
-	(void)ret_uid;
 	return -EINVAL;
 }
 
@@ -153,8 +148,6 @@ TEST(ids_of_network_namespaces_are_asked_for_only_when_wanted)
 
 static int open_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
-	(void)k;
-	(void)dirfd;
 	strbuf_addf(&asked, "%s of %s", path, root);
 	kernel.open++;
 	return 1000;
@@ -184,10 +177,6 @@ TEST(a_mount_that_leads_elsewhere_is_not_taken)
 
 static int refuse_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
-	(void)k;
-	(void)dirfd;
-	(void)root;
-	(void)path;
 	return -ENOSYS;
 }
 

@@ -26,7 +26,6 @@ static char *message;
 
 static int set_up(void **state)
 {
-	(void)state;
 	world_new(&world);
 	world_dir(&world, "theirs");
 	world_file(&world, "precious", "precious");
@@ -35,7 +34,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	free(message);
 	message = NULL;
 	world_done(&world);

@@ -12,7 +12,6 @@ static char *text;
 
 static int tear_down(void **state)
 {
-	(void)state;
 	free(text);
 	text = NULL;
 	return 0;

@@ -9,7 +9,6 @@
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	return 0;
 }

@@ -28,7 +28,6 @@ static struct world world;
 
 static int set_up(void **state)
 {
-	(void)state;
 	world_new(&world);
 	assert_int_equal(procfs_open("/proc", &procfs), 0);
 	kernel_live_init(&live, procfs.fd);
@@ -37,7 +36,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	kernel_live_done(&live);
 	procfs_close(&procfs);
 	world_done(&world);

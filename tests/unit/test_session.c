@@ -22,7 +22,6 @@ static FILE *err;
 
 static int set_up(void **state)
 {
-	(void)state;
 	world_new(&world);
 	world_process(&world, 1, 0);
 	world_file(&world, "1/mountinfo", "");
@@ -31,7 +30,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	monitor_done(&monitor);
 	session_done(session);
 	free(session);

@@ -27,7 +27,6 @@ static void new_look(void)
 
 static int set_up(void **state)
 {
-	(void)state;
 	model_init(&model);
 	snapshot_init(&last);
 	query = (struct query){ .types = ALL_TYPES };
@@ -37,7 +36,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	model_done(&model);
 	snapshot_done(&last);
 	return 0;

@@ -11,7 +11,6 @@
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	world_process(&world, 3, 1);
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
@@ -21,7 +20,6 @@ static int set_up(void **state)
 
 static int own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 {
-	(void)k;
 	*ret_cookie = 5;
 	return 0;
 }
@@ -198,8 +196,6 @@ static int copy_late(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 {
 	char byte;
 
-	(void)k;
-	(void)inode;
 	if (asked++ == 0)
 		return read(gate[0], &byte, 1) < 0 ? -errno : -EBADF;
 	assert_int_equal(pidfd, 100004);
@@ -209,15 +205,11 @@ static int copy_late(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 
 static int pidfd_of(const struct kernel *k, pid_t pid, pid_t tid)
 {
-	(void)k;
-	(void)pid;
 	return 100000 + tid;
 }
 
 static void count_close(const struct kernel *k, int fd)
 {
-	(void)k;
-	(void)fd;
 	closed++;
 }
 

@@ -11,7 +11,6 @@ static pid_t next; /* that the next process to start gets */
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	next = 10;
 	world_process(&world, 1, 0);
@@ -50,9 +49,6 @@ static bool is_complete(void)
 static int peek_starts_process(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
-	(void)k;
-	(void)dirfd;
-	(void)link;
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
 	if (next++ == 10) {
 		world_process(&world, 10, 1);
@@ -86,9 +82,6 @@ TEST(process_that_ended_before_the_last_list_does_not_matter)
 static int peek_starts_two(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
-	(void)k;
-	(void)dirfd;
-	(void)link;
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
 	add_process(next++);
 	add_ended_process(next++);
@@ -114,9 +107,6 @@ TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 /* Descriptors of threads are compared after threads were listed, and before they are read. */
 static int thread_passes_on(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 {
-	(void)k;
-	(void)tid;
-	(void)other;
 	*ret_order = 0;
 	if (next++ == 10) {
 		world_unlink(&world, "1/task/5/ns/net");

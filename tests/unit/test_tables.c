@@ -23,7 +23,6 @@ static void make_table(const char *process, unsigned n, uint32_t ino)
 /* One world for all tests: it has thousands of links. */
 static int make_world(void **state)
 {
-	(void)state;
 	fixture_new();
 	for (pid_t pid = 3; pid <= 5; pid++) {
 		char process[16];
@@ -37,14 +36,12 @@ static int make_world(void **state)
 
 static int remove_world(void **state)
 {
-	(void)state;
 	world_done(&world);
 	return 0;
 }
 
 static int forget_scan(void **state)
 {
-	(void)state;
 	scanned_done(&scanned);
 	return 0;
 }
@@ -56,7 +53,6 @@ static pid_t ended; /* when no process shares any more */
 
 static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 {
-	(void)k;
 	if (kcmp_error)
 		return kcmp_error;
 	*ret_order = ++compared < parted_at ? 0 : tid - other;

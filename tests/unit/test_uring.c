@@ -17,7 +17,6 @@
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	world_process(&world, 3, 1);
 	world_process(&world, 4, 1);

@@ -14,7 +14,6 @@ static struct ns *host; /* the initial user namespace */
 
 static int set_up(void **state)
 {
-	(void)state;
 	model_init(&model);
 	usages_init(&usages);
 	host = hand_held(&model, NS_USER, HOST_USER);
@@ -24,7 +23,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	usages_done(&usages);
 	model_done(&model);
 	return 0;

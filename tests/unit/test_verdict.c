@@ -16,7 +16,6 @@ static struct finding finding;
 
 static int set_up(void **state)
 {
-	(void)state;
 	model_init(&model);
 	rows_init(&rows);
 	usages_init(&usages);
@@ -29,7 +28,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	usages_done(&usages);
 	rows_done(&rows);
 	model_done(&model);

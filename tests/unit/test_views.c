@@ -16,7 +16,6 @@ static enum status status;
 
 static int set_up(void **state)
 {
-	(void)state;
 	world_new(&world);
 	world_process(&world, 1, 0);
 	world_file(&world, "1/cmdline", "init");
@@ -27,7 +26,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	(void)state;
 	answer_done(&answer);
 	world_done(&world);
 	return 0;

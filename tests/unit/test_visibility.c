@@ -10,7 +10,6 @@ static unsigned compared; /* tables of descriptors, two at a time */
 
 static int set_up(void **state)
 {
-	(void)state;
 	fixture_new();
 	compared = 0;
 	kernel.has_listns = true; /* a procfs */
@@ -87,7 +86,6 @@ TEST(where_no_member_sees_all_mounts_that_is_said)
 /* Threads alternate between two tables, that of the process and another. */
 static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 {
-	(void)k;
 	compared++;
 	*ret_order = tid % 2 - other % 2;
 	return 0;
