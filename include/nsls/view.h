@@ -115,6 +115,9 @@ void view_init(struct view *view, const struct model *model, const struct report
 	const char *procfs_path);
 void view_done(struct view *view);
 
+/* Sets the cell of a row. arg is that of the column. */
+typedef void cell_function(struct view *view, const struct row *row, size_t arg, struct cell *cell);
+
 struct column {
 	const char *name;
 	const char *help;
@@ -122,7 +125,8 @@ struct column {
 	enum value_type type;
 	unsigned views; /* of enum column_view */
 	unsigned needs; /* of enum need */
-	void (*fill)(struct view *view, const struct row *row, struct cell *cell);
+	cell_function *cell;
+	size_t arg; /* for the cell function, if it serves several columns */
 };
 
 /*

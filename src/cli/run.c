@@ -24,7 +24,7 @@ static bool column_has_value(
 	cell_init(&cell);
 	for (size_t i = 0; !has && i < rows->n; i++) {
 		cell_reset(&cell);
-		column->fill(view, &rows->at[i], &cell);
+		column->cell(view, &rows->at[i], column->arg, &cell);
 		has = cell.present;
 	}
 	cell_done(&cell);

@@ -8,7 +8,7 @@
 
 /* Namespaces. */
 
-void ns_cell(struct view *view, const struct row *row, struct cell *cell)
+void ns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	char label[64];
 
@@ -20,17 +20,19 @@ void ns_cell(struct view *view, const struct row *row, struct cell *cell)
 	cell_set_label(cell, label);
 }
 
-void type_cell(struct view *view, const struct row *row, struct cell *cell)
+void type_text_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	cell_set_text(cell, nstype_info(row->type)->name);
+	const struct ns_type_info *info = nstype_info(row->type);
+
+	cell_set_text(cell, *(const char *const *)((const char *)info + arg));
 }
 
-void nprocs_cell(struct view *view, const struct row *row, struct cell *cell)
+void nprocs_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	view_seen(view, row->ns ? row->ns->nprocs : row->nprocs, cell);
 }
 
-void netnsid_cell(struct view *view, const struct row *row, struct cell *cell)
+void netnsid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (!row->ns || row->ns->ref.type != NS_NET)
 		return;
@@ -40,7 +42,7 @@ void netnsid_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_label(cell, "unassigned");
 }
 
-void nsfs_cell(struct view *view, const struct row *row, struct cell *cell)
+void nsfs_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (!row->ns)
 		return;
@@ -51,37 +53,37 @@ void nsfs_cell(struct view *view, const struct row *row, struct cell *cell)
 			cell_add_item(cell, h->mount->path);
 }
 
-void pns_cell(struct view *view, const struct row *row, struct cell *cell)
+void pns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns && row->ns->parent)
 		cell_set_number(cell, row->ns->parent->ref.ino);
 }
 
-void ons_cell(struct view *view, const struct row *row, struct cell *cell)
+void ons_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns && row->ns->owner)
 		cell_set_number(cell, row->ns->owner->ref.ino);
 }
 
-void onsuid_cell(struct view *view, const struct row *row, struct cell *cell)
+void onsuid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
 		cell_set_number(cell, row->ns->owner->owner_uid);
 }
 
-void onsuser_cell(struct view *view, const struct row *row, struct cell *cell)
+void onsuser_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
 		view_user(view, row->ns->owner->owner_uid, cell);
 }
 
-void initial_cell(struct view *view, const struct row *row, struct cell *cell)
+void initial_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns && model_knows_initial(view->model, row->type))
 		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
 }
 
-void id_cell(struct view *view, const struct row *row, struct cell *cell)
+void id_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns && row->ns->id)
 		cell_set_number(cell, row->ns->id);
@@ -89,13 +91,13 @@ void id_cell(struct view *view, const struct row *row, struct cell *cell)
 
 /* Types: counts, limits, usage. */
 
-void count_cell(struct view *view, const struct row *row, struct cell *cell)
+void count_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->kind == ROW_TYPE)
 		cell_set_number(cell, row->count);
 }
 
-void persistent_cell(struct view *view, const struct row *row, struct cell *cell)
+void persistent_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	/* An incomplete answer can't prove that a namespace has no members. */
 	if (!row->memberless || report_proves_absence(view->report))
@@ -104,7 +106,7 @@ void persistent_cell(struct view *view, const struct row *row, struct cell *cell
 		cell_set_label(cell, "?");
 }
 
-void limit_cell(struct view *view, const struct row *row, struct cell *cell)
+void limit_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->has_limit)
 		cell_set_number(cell, row->limit);
@@ -116,7 +118,7 @@ static bool is_usage_known(const struct row *row)
 	return row->usage || !row->use_is_bound;
 }
 
-void used_cell(struct view *view, const struct row *row, struct cell *cell)
+void used_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (!is_usage_known(row)) {
 		cell_set_label(cell, "?");
@@ -127,12 +129,12 @@ void used_cell(struct view *view, const struct row *row, struct cell *cell)
 		strbuf_addf(cell_open_label(cell), "%s+", strbuf_text(&cell->bytes));
 }
 
-void atleast_cell(struct view *view, const struct row *row, struct cell *cell)
+void atleast_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	cell_set_bool(cell, row->use_is_bound);
 }
 
-void use_percent_cell(struct view *view, const struct row *row, struct cell *cell)
+void use_percent_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	uint64_t used = row->usage ? row->usage->count : 0;
 
@@ -147,29 +149,9 @@ void use_percent_cell(struct view *view, const struct row *row, struct cell *cel
 		row->use_is_bound ? "+" : "");
 }
 
-void flag_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	cell_set_text(cell, nstype_info(row->type)->clone_name);
-}
-
-void isolates_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	cell_set_text(cell, nstype_info(row->type)->isolates);
-}
-
-void manual_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	cell_set_text(cell, nstype_info(row->type)->manual);
-}
-
-void since_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	cell_set_text(cell, nstype_info(row->type)->since);
-}
-
 /* Holders, and the path by which a namespace is reached. */
 
-void path_cell(struct view *view, const struct row *row, struct cell *cell)
+void path_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	/* A namespace has the path of the first of its holders that has one. */
 	const struct holder *holder = row->kind == ROW_NS ? row->ns->first : row->holder;
@@ -182,19 +164,19 @@ void path_cell(struct view *view, const struct row *row, struct cell *cell)
 	holder_path(holder, row->type, cell_open_text(cell));
 }
 
-void kind_cell(struct view *view, const struct row *row, struct cell *cell)
+void kind_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->holder)
 		cell_set_text(cell, holder_kind_name(row->holder->kind));
 }
 
-void holder_cell(struct view *view, const struct row *row, struct cell *cell)
+void holder_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->holder)
 		holder_summarise(row->holder, view->model->our_mnt, cell_open_text(cell));
 }
 
-void tid_cell(struct view *view, const struct row *row, struct cell *cell)
+void tid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -202,7 +184,7 @@ void tid_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)holder->tid);
 }
 
-void fd_cell(struct view *view, const struct row *row, struct cell *cell)
+void fd_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -210,13 +192,13 @@ void fd_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 
-void mount_cell(struct view *view, const struct row *row, struct cell *cell)
+void mount_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->holder && row->holder->kind == HOLDER_MOUNT)
 		cell_set_text(cell, row->holder->mount->path);
 }
 
-void hns_cell(struct view *view, const struct row *row, struct cell *cell)
+void hns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
 
@@ -224,7 +206,7 @@ void hns_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, ns->ref.ino);
 }
 
-void release_cell(struct view *view, const struct row *row, struct cell *cell)
+void release_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->holder)
 		cell_set_text(cell, holder_kind_release(row->holder->kind));
@@ -232,7 +214,7 @@ void release_cell(struct view *view, const struct row *row, struct cell *cell)
 
 /* Lists and counts of a namespace's holders. */
 
-void pids_cell(struct view *view, const struct row *row, struct cell *cell)
+void pids_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->kind != ROW_GROUP && !row->ns)
 		return;
@@ -244,7 +226,7 @@ void pids_cell(struct view *view, const struct row *row, struct cell *cell)
 			cell_add_number(cell, (uint64_t)h->process->pid);
 }
 
-void tids_cell(struct view *view, const struct row *row, struct cell *cell)
+void tids_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (!row->ns)
 		return;
@@ -255,43 +237,37 @@ void tids_cell(struct view *view, const struct row *row, struct cell *cell)
 }
 
 /* Members of the JSON object of a holder in a list, as in the view of holders. */
-struct object_key {
-	const char *name;
-	enum value_type type;
-	void (*cell)(struct view *view, const struct row *row, struct cell *cell);
-};
-
-static const struct object_key descriptor_keys[] = {
-	{ "pid", VALUE_NUMBER, pid_cell },
-	{ "tid", VALUE_NUMBER, tid_cell },
-	{ "fd", VALUE_NUMBER, fd_cell },
+static const struct column descriptor_keys[] = {
+	{ .name = "pid", .type = VALUE_NUMBER, .cell = pid_cell },
+	{ .name = "tid", .type = VALUE_NUMBER, .cell = tid_cell },
+	{ .name = "fd", .type = VALUE_NUMBER, .cell = fd_cell },
 	{ 0 },
 };
 
-static const struct object_key mount_keys[] = {
-	{ "mntns", VALUE_NUMBER, mntns_cell },
-	{ "path", VALUE_TEXT, mount_cell },
+static const struct column mount_keys[] = {
+	{ .name = "mntns", .type = VALUE_NUMBER, .cell = mntns_cell },
+	{ .name = "path", .type = VALUE_TEXT, .cell = mount_cell },
 	{ 0 },
 };
 
-static const struct object_key holder_keys[] = {
-	{ "kind", VALUE_TEXT, kind_cell },
-	{ "pid", VALUE_NUMBER, pid_cell },
-	{ "tid", VALUE_NUMBER, tid_cell },
-	{ "fd", VALUE_NUMBER, fd_cell },
-	{ "mount", VALUE_TEXT, mount_cell },
-	{ "mntns", VALUE_NUMBER, mntns_cell },
-	{ "hns", VALUE_NUMBER, hns_cell },
+static const struct column holder_keys[] = {
+	{ .name = "kind", .type = VALUE_TEXT, .cell = kind_cell },
+	{ .name = "pid", .type = VALUE_NUMBER, .cell = pid_cell },
+	{ .name = "tid", .type = VALUE_NUMBER, .cell = tid_cell },
+	{ .name = "fd", .type = VALUE_NUMBER, .cell = fd_cell },
+	{ .name = "mount", .type = VALUE_TEXT, .cell = mount_cell },
+	{ .name = "mntns", .type = VALUE_NUMBER, .cell = mntns_cell },
+	{ .name = "hns", .type = VALUE_NUMBER, .cell = hns_cell },
 	{ 0 },
 };
 
-static void object_add(struct view *view, const struct row *row, const struct object_key *key,
+static void object_add(struct view *view, const struct row *row, const struct column *key,
 	struct cell *value, struct strbuf *out)
 {
 	for (const char *separator = "{"; key->name; key++, separator = ",") {
 		strbuf_addf(out, "%s\"%s\":", separator, key->name);
 		cell_reset(value);
-		key->cell(view, row, value);
+		key->cell(view, row, key->arg, value);
 		if (!value->present)
 			strbuf_adds(out, "null");
 		else if (key->type == VALUE_TEXT)
@@ -316,7 +292,7 @@ void view_holder_object(struct view *view, const struct row *row, struct strbuf 
  * JSON, else texts by describe.
  */
 static void set_holder_list(struct view *view, const struct row *row, unsigned kinds,
-	const struct object_key *keys,
+	const struct column *keys,
 	void (*describe)(const struct holder *, uint32_t, struct strbuf *), struct cell *cell)
 {
 	struct row item = *row;
@@ -349,28 +325,28 @@ static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct
 	holder_mount_text(holder->mount, our_mnt, out);
 }
 
-void fds_cell(struct view *view, const struct row *row, struct cell *cell)
+void fds_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	set_holder_list(view, row, 1u << HOLDER_FD, descriptor_keys, describe_descriptor, cell);
 }
 
-void sockets_cell(struct view *view, const struct row *row, struct cell *cell)
+void sockets_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	set_holder_list(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, descriptor_keys,
 		describe_descriptor, cell);
 }
 
-void mounts_cell(struct view *view, const struct row *row, struct cell *cell)
+void mounts_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	set_holder_list(view, row, 1u << HOLDER_MOUNT, mount_keys, describe_mount, cell);
 }
 
-void holders_cell(struct view *view, const struct row *row, struct cell *cell)
+void holders_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	set_holder_list(view, row, ~0u, holder_keys, holder_describe, cell);
 }
 
-void nholders_cell(struct view *view, const struct row *row, struct cell *cell)
+void nholders_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns)
 		cell_set_number(cell, row->ns->nholders);
@@ -396,7 +372,7 @@ static bool count_member_threads(const struct ns *ns, size_t *ret_count)
 	return true;
 }
 
-void nthreads_cell(struct view *view, const struct row *row, struct cell *cell)
+void nthreads_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	size_t count;
 

@@ -13,7 +13,7 @@
 
 /* Columns about the row's process: that of the holder, or the member with the lowest PID. */
 
-void pid_cell(struct view *view, const struct row *row, struct cell *cell)
+void pid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
@@ -21,7 +21,7 @@ void pid_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, (uint64_t)process->pid);
 }
 
-void ppid_cell(struct view *view, const struct row *row, struct cell *cell)
+void ppid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
@@ -42,7 +42,7 @@ static void set_holder_label(const struct view *view, const struct ns *ns, struc
 	cell->end = out->len - len;
 }
 
-void command_cell(struct view *view, const struct row *row, struct cell *cell)
+void command_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
@@ -79,7 +79,7 @@ static bool row_user(const struct row *row, uid_t *ret_uid)
 	return true;
 }
 
-void uid_cell(struct view *view, const struct row *row, struct cell *cell)
+void uid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	uid_t uid;
 
@@ -87,7 +87,7 @@ void uid_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, uid);
 }
 
-void user_cell(struct view *view, const struct row *row, struct cell *cell)
+void user_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	uid_t uid;
 
@@ -95,7 +95,7 @@ void user_cell(struct view *view, const struct row *row, struct cell *cell)
 		view_user(view, uid, cell);
 }
 
-void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
+void nspid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
@@ -154,7 +154,7 @@ void view_utc_time(time_t seconds, struct strbuf *out)
 		strbuf_adds(out, text);
 }
 
-void start_cell(struct view *view, const struct row *row, struct cell *cell)
+void start_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	uint64_t ticks = 0;
 	time_t seconds;
@@ -179,7 +179,7 @@ static const struct identity *row_identity(const struct row *row)
 }
 
 /* A holder has the name of its process, or of its namespace. */
-void name_cell(struct view *view, const struct row *row, struct cell *cell)
+void name_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
 	const struct identity *identity = row_identity(row);
@@ -205,21 +205,15 @@ static void set_optional_text(struct cell *cell, const char *text)
 		cell_set_text(cell, text);
 }
 
-void cgroup_cell(struct view *view, const struct row *row, struct cell *cell)
+void identity_text_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
-	set_optional_text(cell, identity ? identity->cgroup : NULL);
+	if (identity)
+		set_optional_text(cell, *(const char *const *)((const char *)identity + arg));
 }
 
-void unit_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	const struct identity *identity = row_identity(row);
-
-	set_optional_text(cell, identity ? identity->unit : NULL);
-}
-
-void container_cell(struct view *view, const struct row *row, struct cell *cell)
+void container_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 	const char *id = identity ? identity->container : NULL;
@@ -229,87 +223,38 @@ void container_cell(struct view *view, const struct row *row, struct cell *cell)
 		strbuf_addf(cell_open_label(cell), "%.*s", identity_short(id), id);
 }
 
-void runtime_cell(struct view *view, const struct row *row, struct cell *cell)
+void runtime_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
 	set_optional_text(cell, identity ? runtime_name(identity->runtime) : NULL);
 }
 
-void pod_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	const struct identity *identity = row_identity(row);
-
-	set_optional_text(cell, identity ? identity->pod : NULL);
-}
-
 /* Groups of processes that share all their namespaces. */
 
-static void set_type_list(const struct row *row, unsigned types, struct cell *cell)
+void type_list_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
+	unsigned types;
+
 	if (row->kind != ROW_GROUP)
 		return;
+	memcpy(&types, (const char *)row->group + arg, sizeof(types));
 	cell_set_list(cell);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
 			cell_add_item(cell, nstype_info(t)->name);
 }
 
-void own_cell(struct view *view, const struct row *row, struct cell *cell)
+void inode_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	set_type_list(row, row->group ? row->group->own : 0, cell);
-}
-
-void shared_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_type_list(row, row->group ? row->group->shared : 0, cell);
-}
-
-static void set_group_inode(const struct row *row, enum nstype type, struct cell *cell)
-{
-	if (row->kind == ROW_GROUP && row->group->ino[type])
-		cell_set_number(cell, row->group->ino[type]);
-}
-
-void cgroupns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_group_inode(row, NS_CGROUP, cell);
-}
-
-void ipcns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_group_inode(row, NS_IPC, cell);
+	if (row->kind == ROW_GROUP && row->group->ino[arg])
+		cell_set_number(cell, row->group->ino[arg]);
 }
 
 /* For a holder, the mount namespace of its mount point. */
-void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
+void mntns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	set_group_inode(row, NS_MNT, cell);
+	inode_cell(view, row, NS_MNT, cell);
 	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
 		cell_set_number(cell, row->holder->mount->mntns);
-}
-
-void netns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_group_inode(row, NS_NET, cell);
-}
-
-void pidns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_group_inode(row, NS_PID, cell);
-}
-
-void timens_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_group_inode(row, NS_TIME, cell);
-}
-
-void userns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_group_inode(row, NS_USER, cell);
-}
-
-void utsns_cell(struct view *view, const struct row *row, struct cell *cell)
-{
-	set_group_inode(row, NS_UTS, cell);
 }

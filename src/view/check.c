@@ -149,12 +149,12 @@ void check_print_broken(struct view *view, const struct finding *findings, size_
 	strbuf_done(&text);
 }
 
-static void rule_cell(struct view *view, const struct row *row, struct cell *cell)
+static void rule_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	cell_set_text(cell, row->finding->rule->text);
 }
 
-static void verdict_cell(struct view *view, const struct row *row, struct cell *cell)
+static void verdict_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	static const char *const names[] = { [VERDICT_HOLDS] = "holds",
 		[VERDICT_UNKNOWN] = "unknown",
@@ -163,24 +163,25 @@ static void verdict_cell(struct view *view, const struct row *row, struct cell *
 	cell_set_text(cell, names[row->finding->verdict]);
 }
 
-static void finding_type_cell(struct view *view, const struct row *row, struct cell *cell)
+static void finding_type_cell(
+	struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->finding->has_type)
 		cell_set_text(cell, nstype_info(row->finding->type)->name);
 }
 
-static void lowest_cell(struct view *view, const struct row *row, struct cell *cell)
+static void lowest_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	cell_set_number(cell, row->finding->low);
 }
 
-static void highest_cell(struct view *view, const struct row *row, struct cell *cell)
+static void highest_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->finding->high != FIGURE_UNBOUNDED)
 		cell_set_number(cell, row->finding->high);
 }
 
-static void bound_cell(struct view *view, const struct row *row, struct cell *cell)
+static void bound_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct rule *rule = row->finding->rule;
 
@@ -190,30 +191,32 @@ static void bound_cell(struct view *view, const struct row *row, struct cell *ce
 		cell_set_number(cell, rule->bound);
 }
 
-static void finding_limit_cell(struct view *view, const struct row *row, struct cell *cell)
+static void finding_limit_cell(
+	struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->finding->has_limit)
 		cell_set_number(cell, row->finding->limit);
 }
 
-static void finding_user_cell(struct view *view, const struct row *row, struct cell *cell)
+static void finding_user_cell(
+	struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->finding->usage)
 		view_user(view, row->finding->usage->uid, cell);
 }
 
 static const struct column columns[] = {
-	{ .name = "RULE", .type = VALUE_TEXT, .fill = rule_cell },
-	{ .name = "VERDICT", .type = VALUE_TEXT, .fill = verdict_cell },
-	{ .name = "TYPE", .type = VALUE_TEXT, .fill = finding_type_cell },
-	{ .name = "LOWEST", .type = VALUE_NUMBER, .fill = lowest_cell },
-	{ .name = "HIGHEST", .type = VALUE_NUMBER, .fill = highest_cell },
-	{ .name = "BOUND", .type = VALUE_DECIMAL, .fill = bound_cell },
-	{ .name = "LIMIT", .type = VALUE_NUMBER, .fill = finding_limit_cell },
-	{ .name = "USER", .type = VALUE_TEXT, .fill = finding_user_cell },
-	{ .name = "NS", .type = VALUE_NUMBER, .fill = ns_cell },
-	{ .name = "NAME", .type = VALUE_TEXT, .fill = name_cell },
-	{ .name = "HOLDERS", .type = VALUE_OBJECTS, .fill = holders_cell },
+	{ .name = "RULE", .type = VALUE_TEXT, .cell = rule_cell },
+	{ .name = "VERDICT", .type = VALUE_TEXT, .cell = verdict_cell },
+	{ .name = "TYPE", .type = VALUE_TEXT, .cell = finding_type_cell },
+	{ .name = "LOWEST", .type = VALUE_NUMBER, .cell = lowest_cell },
+	{ .name = "HIGHEST", .type = VALUE_NUMBER, .cell = highest_cell },
+	{ .name = "BOUND", .type = VALUE_DECIMAL, .cell = bound_cell },
+	{ .name = "LIMIT", .type = VALUE_NUMBER, .cell = finding_limit_cell },
+	{ .name = "USER", .type = VALUE_TEXT, .cell = finding_user_cell },
+	{ .name = "NS", .type = VALUE_NUMBER, .cell = ns_cell },
+	{ .name = "NAME", .type = VALUE_TEXT, .cell = name_cell },
+	{ .name = "HOLDERS", .type = VALUE_OBJECTS, .cell = holders_cell },
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))

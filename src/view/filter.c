@@ -142,7 +142,7 @@ static int filter_matches(
 	cell_init(&cell);
 	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
 		cell_reset(&cell);
-		filter->columns[i]->fill(view, row, &cell);
+		filter->columns[i]->cell(view, row, filter->columns[i]->arg, &cell);
 		r = filter_set_cell(line, i, &cell);
 	}
 	cell_done(&cell);
@@ -180,9 +180,7 @@ int filter_new(const char *expression, unsigned view, struct filter **ret_filter
 	return -ENOTSUP;
 }
 
-void filter_free(struct filter *filter)
-{
-}
+void filter_free(struct filter *filter) {}
 
 unsigned filter_needs(const struct filter *filter)
 {

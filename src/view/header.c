@@ -11,14 +11,13 @@
 /* The header has one line per fact. */
 
 /* Appends the text of a cell as in a table, or nothing. */
-static void header_add_cell(struct view *view, const struct row *row,
-	void (*cell_function)(struct view *view, const struct row *row, struct cell *cell),
-	struct strbuf *out)
+static void header_add_cell(
+	struct view *view, const struct row *row, cell_function *set_cell, struct strbuf *out)
 {
 	struct cell cell;
 
 	cell_init(&cell);
-	cell_function(view, row, &cell);
+	set_cell(view, row, 0, &cell);
 	if (cell.present)
 		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
 	cell_done(&cell);

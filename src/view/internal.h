@@ -39,83 +39,27 @@ void sheet_make_cell(struct sheet *sheet, size_t row, const struct column *colum
 void sheet_set_text(struct sheet *sheet, size_t row, size_t index);
 
 /*
- * Cell functions, one per column: the table in columns.c points to each. They leave the cell as it
- * is if the row has no such value.
+ * Cell functions: the table in columns.c points to each. They leave the cell as it is if the row
+ * has no such value.
  */
 
-/* cells_ns.c: of the namespace */
-void ns_cell(struct view *view, const struct row *row, struct cell *cell);
-void type_cell(struct view *view, const struct row *row, struct cell *cell);
-void nprocs_cell(struct view *view, const struct row *row, struct cell *cell);
-void netnsid_cell(struct view *view, const struct row *row, struct cell *cell);
-void nsfs_cell(struct view *view, const struct row *row, struct cell *cell);
-void pns_cell(struct view *view, const struct row *row, struct cell *cell);
-void ons_cell(struct view *view, const struct row *row, struct cell *cell);
-void onsuid_cell(struct view *view, const struct row *row, struct cell *cell);
-void onsuser_cell(struct view *view, const struct row *row, struct cell *cell);
-void initial_cell(struct view *view, const struct row *row, struct cell *cell);
-void id_cell(struct view *view, const struct row *row, struct cell *cell);
+/* cells_ns.c: of namespaces, of types, of holders, and of all holders of one kind */
+cell_function ns_cell, nprocs_cell, netnsid_cell, nsfs_cell, pns_cell, ons_cell, onsuid_cell,
+	onsuser_cell, initial_cell, id_cell;
+cell_function type_text_cell; /* arg: offset of a text in struct ns_type_info */
+cell_function count_cell, persistent_cell, limit_cell, used_cell, atleast_cell, use_percent_cell;
+cell_function path_cell, kind_cell, holder_cell, tid_cell, fd_cell, mount_cell, hns_cell,
+	release_cell;
+cell_function pids_cell, tids_cell, fds_cell, sockets_cell, mounts_cell, holders_cell,
+	nholders_cell, nthreads_cell;
 
-/* cells_ns.c: all holders of one kind */
-void pids_cell(struct view *view, const struct row *row, struct cell *cell);
-void tids_cell(struct view *view, const struct row *row, struct cell *cell);
-void fds_cell(struct view *view, const struct row *row, struct cell *cell);
-void sockets_cell(struct view *view, const struct row *row, struct cell *cell);
-void mounts_cell(struct view *view, const struct row *row, struct cell *cell);
-void holders_cell(struct view *view, const struct row *row, struct cell *cell);
-void nholders_cell(struct view *view, const struct row *row, struct cell *cell);
-void nthreads_cell(struct view *view, const struct row *row, struct cell *cell);
-
-/* cells_process.c: of the row's process */
-void pid_cell(struct view *view, const struct row *row, struct cell *cell);
-void ppid_cell(struct view *view, const struct row *row, struct cell *cell);
-void command_cell(struct view *view, const struct row *row, struct cell *cell);
-void uid_cell(struct view *view, const struct row *row, struct cell *cell);
-void user_cell(struct view *view, const struct row *row, struct cell *cell);
-void nspid_cell(struct view *view, const struct row *row, struct cell *cell);
-void start_cell(struct view *view, const struct row *row, struct cell *cell);
-
-/* cells_ns.c: of one holder */
-void path_cell(struct view *view, const struct row *row, struct cell *cell);
-void kind_cell(struct view *view, const struct row *row, struct cell *cell);
-void holder_cell(struct view *view, const struct row *row, struct cell *cell);
-void tid_cell(struct view *view, const struct row *row, struct cell *cell);
-void fd_cell(struct view *view, const struct row *row, struct cell *cell);
-void mount_cell(struct view *view, const struct row *row, struct cell *cell);
-void hns_cell(struct view *view, const struct row *row, struct cell *cell);
-void release_cell(struct view *view, const struct row *row, struct cell *cell);
-
-/* cells_process.c: of its control group */
-void name_cell(struct view *view, const struct row *row, struct cell *cell);
-void cgroup_cell(struct view *view, const struct row *row, struct cell *cell);
-void unit_cell(struct view *view, const struct row *row, struct cell *cell);
-void container_cell(struct view *view, const struct row *row, struct cell *cell);
-void runtime_cell(struct view *view, const struct row *row, struct cell *cell);
-void pod_cell(struct view *view, const struct row *row, struct cell *cell);
-
-/* cells_process.c: of a group of processes */
-void own_cell(struct view *view, const struct row *row, struct cell *cell);
-void shared_cell(struct view *view, const struct row *row, struct cell *cell);
-void cgroupns_cell(struct view *view, const struct row *row, struct cell *cell);
-void ipcns_cell(struct view *view, const struct row *row, struct cell *cell);
-void mntns_cell(struct view *view, const struct row *row, struct cell *cell);
-void netns_cell(struct view *view, const struct row *row, struct cell *cell);
-void pidns_cell(struct view *view, const struct row *row, struct cell *cell);
-void timens_cell(struct view *view, const struct row *row, struct cell *cell);
-void userns_cell(struct view *view, const struct row *row, struct cell *cell);
-void utsns_cell(struct view *view, const struct row *row, struct cell *cell);
-
-/* cells_ns.c: of a type as a whole */
-void count_cell(struct view *view, const struct row *row, struct cell *cell);
-void persistent_cell(struct view *view, const struct row *row, struct cell *cell);
-void limit_cell(struct view *view, const struct row *row, struct cell *cell);
-void used_cell(struct view *view, const struct row *row, struct cell *cell);
-void atleast_cell(struct view *view, const struct row *row, struct cell *cell);
-void use_percent_cell(struct view *view, const struct row *row, struct cell *cell);
-void flag_cell(struct view *view, const struct row *row, struct cell *cell);
-void isolates_cell(struct view *view, const struct row *row, struct cell *cell);
-void manual_cell(struct view *view, const struct row *row, struct cell *cell);
-void since_cell(struct view *view, const struct row *row, struct cell *cell);
+/* cells_process.c: of processes, of their control groups, and of groups of processes */
+cell_function pid_cell, ppid_cell, command_cell, uid_cell, user_cell, nspid_cell, start_cell;
+cell_function name_cell, container_cell, runtime_cell;
+cell_function identity_text_cell; /* arg: offset of a text in struct identity */
+cell_function type_list_cell;     /* arg: offset of a set of types in struct group */
+cell_function inode_cell;         /* arg: enum nstype */
+cell_function mntns_cell;
 
 /* Sets the cell to a count, which is unknown if it is 0 and the answer is incomplete. */
 void view_seen(const struct view *view, size_t count, struct cell *cell);

@@ -144,7 +144,7 @@ static void raw_add_fields(struct view *view, const struct row *row,
 {
 	for (size_t i = 0; i < options->ncolumns; i++) {
 		cell_reset(cell);
-		options->columns[i]->fill(view, row, cell);
+		options->columns[i]->cell(view, row, options->columns[i]->arg, cell);
 		strbuf_adds(line, i ? " " : "");
 		cell_show(cell, ',', TEXT_RAW, line);
 	}

@@ -47,7 +47,7 @@ void sheet_add_lines(struct sheet *sheet)
 void sheet_make_cell(struct sheet *sheet, size_t row, const struct column *column)
 {
 	cell_reset(&sheet->cell);
-	column->fill(sheet->view, &sheet->rows->at[row], &sheet->cell);
+	column->cell(sheet->view, &sheet->rows->at[row], column->arg, &sheet->cell);
 }
 
 void sheet_set_text(struct sheet *sheet, size_t row, size_t index)
