@@ -38,6 +38,9 @@ enum complete {
 /* The default of --procfs. */
 #define PROCFS "/proc"
 
+/* Upper bound of the number of options. */
+#define OPTIONS_MAX 40
+
 struct options {
 	enum action action;
 	bool list, summary, containers, json, raw;
@@ -66,25 +69,7 @@ struct options {
 	bool plugin;       /* --warning or --critical was given */
 	char **namespaces; /* operands, pointing into argv */
 	size_t nnamespaces;
-};
-
-/* Options that only set a flag. */
-enum option_flag {
-	FLAG_NONE,
-	FLAG_LIST,
-	FLAG_SUMMARY,
-	FLAG_CONTAINERS,
-	FLAG_JSON,
-	FLAG_RAW,
-	FLAG_NOHEADINGS,
-	FLAG_NOTRUNCATE,
-	FLAG_NOWRAP,
-	FLAG_OUTPUT_ALL,
-	FLAG_PERSISTENT,
-	FLAG_COUNT,
-	FLAG_QUIET,
-	FLAG_STRICT,
-	FLAG_NO_WARNINGS,
+	bool given[OPTIONS_MAX]; /* by row of options_table */
 };
 
 /*
@@ -97,19 +82,20 @@ struct option_info {
 	const char *arg; /* NULL: none */
 	bool arg_optional;
 	const char *help; /* NULL: undocumented, only for our own scripts */
-	enum option_flag flag;
+	size_t flag;      /* offset of a bool in struct options, which is set; 0: none */
 	enum action action;
 	int (*parse)(struct options *options, const char *arg, FILE *err);
 	bool (*is_word)(const char *word); /* returns true if the next word is the argument */
 	bool plugin;                       /* act as a monitoring plugin */
+	/*
+	 * Names of options, separated by blanks, that can't be given together with this one, itself
+	 * ignored; "NAMESPACE" are operands. A pair is listed at the one that messages name first.
+	 */
+	const char *excludes;
 };
 
 extern const struct option_info options_table[];
 extern const size_t options_count; /* at most OPTIONS_MAX */
-#define OPTIONS_MAX 40
-
-/* Returns the field of a flag; NULL for FLAG_NONE. */
-bool *options_flag(struct options *options, enum option_flag flag);
 
 /*
  * Parses argv, which may be reordered. *ret_options points into argv. Returns 0, or -EINVAL after

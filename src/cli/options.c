@@ -11,11 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The operands, among the names of options. */
+#define NAMESPACE "NAMESPACE"
+
+/* Ways to show namespaces, which options with an output of their own, such as rules, exclude. */
+#define SHAPES "list tree summary containers count raw output output-all metrics monitor "
+
+/* Options that select namespaces. */
+#define NARROWING "task of persistent kind filter "
+
 /* clang-format off: an option reads best with its help on a line of its own */
 const struct option_info options_table[] = {
 	{ .letter = 'l',
 		.name = "list",
-		.flag = FLAG_LIST,
+		.flag = offsetof(struct options, list),
+		.excludes = "tree",
 		.help = "flat list, one namespace per line" },
 	{ .letter = 'T',
 		.name = "tree",
@@ -26,37 +36,51 @@ const struct option_info options_table[] = {
 		.help = "tree by type, owner (default), parent or process" },
 	{ .letter = 's',
 		.name = "summary",
-		.flag = FLAG_SUMMARY,
+		.flag = offsetof(struct options, summary),
+		.excludes = "tree " NAMESPACE,
 		.help = "one line per type: counts, usage and limits" },
 	{ .name = "by",
 		.arg = "user",
 		.parse = args_by,
 		.help = "with --summary: one line per type and user" },
+	/* Containers have members, and no owner, parent or holders of their own. */
 	{ .letter = 'C',
 		.name = "containers",
-		.flag = FLAG_CONTAINERS,
+		.flag = offsetof(struct options, containers),
+		.excludes = "summary tree persistent kind",
 		.help = "one line per container: processes that share all\n"
 			"namespaces, and not all with the host" },
-	{ .letter = 'J', .name = "json", .flag = FLAG_JSON, .help = "print JSON" },
-	{ .letter = 'r', .name = "raw", .flag = FLAG_RAW, .help = "print raw lines for scripts" },
+	{ .letter = 'J',
+		.name = "json",
+		.flag = offsetof(struct options, json),
+		.excludes = "raw",
+		.help = "print JSON" },
+	{ .letter = 'r',
+		.name = "raw",
+		.flag = offsetof(struct options, raw),
+		.excludes = "tree",
+		.help = "print raw lines for scripts" },
 	{ .letter = 'n',
 		.name = "noheadings",
-		.flag = FLAG_NOHEADINGS,
+		.flag = offsetof(struct options, noheadings),
 		.help = "don't print the column names" },
 	{ .letter = 'u',
 		.name = "notruncate",
-		.flag = FLAG_NOTRUNCATE,
+		.flag = offsetof(struct options, notruncate),
 		.help = "don't cut off text at the width of the terminal" },
 	{ .letter = 'W',
 		.name = "nowrap",
-		.flag = FLAG_NOWRAP,
+		.flag = offsetof(struct options, nowrap),
 		.help = "print each row on one line" },
 	{ .letter = 'o',
 		.name = "output",
 		.arg = "[+]LIST",
 		.parse = args_output,
+		.excludes = "output-all",
 		.help = "columns to show; +LIST adds to the default ones" },
-	{ .name = "output-all", .flag = FLAG_OUTPUT_ALL, .help = "show all columns" },
+	{ .name = "output-all",
+		.flag = offsetof(struct options, output_all),
+		.help = "show all columns" },
 	{ .letter = 'H',
 		.name = "list-columns",
 		.action = ACTION_COLUMNS,
@@ -70,15 +94,17 @@ const struct option_info options_table[] = {
 		.name = "task",
 		.arg = "PID",
 		.parse = args_process,
+		.excludes = NAMESPACE,
 		.help = "only namespaces that this process is a member of" },
 	{ .name = "of",
 		.arg = "NAME",
 		.parse = args_of,
+		.excludes = NAMESPACE,
 		.help = "only namespaces of this container, pod, machine,\n"
 			"unit or network namespace" },
 	{ .letter = 'P',
 		.name = "persistent",
-		.flag = FLAG_PERSISTENT,
+		.flag = offsetof(struct options, persistent),
 		.help = "only namespaces without a member process" },
 	{ .name = "kind",
 		.arg = "LIST",
@@ -91,15 +117,17 @@ const struct option_info options_table[] = {
 		.help = "only rows for which EXPR is true, scols-filter(5)" },
 	{ .letter = 'c',
 		.name = "count",
-		.flag = FLAG_COUNT,
+		.flag = offsetof(struct options, count),
+		.excludes = "quiet",
 		.help = "print only how many namespaces match" },
 	{ .letter = 'q',
 		.name = "quiet",
-		.flag = FLAG_QUIET,
+		.flag = offsetof(struct options, quiet),
 		.help = "print nothing; exit 0 if anything matches, else 1" },
 	{ .name = "check",
 		.arg = "RULE",
 		.parse = args_check,
+		.excludes = SHAPES "warning critical " NAMESPACE,
 		.help = "exit 1 and print why if RULE is broken, such as\n"
 			"'net<=500', 'net<=80%', 'persistent<=0',\n"
 			"'net.persistent<=0', 'any.mount<=3'" },
@@ -107,22 +135,31 @@ const struct option_info options_table[] = {
 		.arg = "RULE",
 		.parse = args_warning,
 		.plugin = true,
+		.excludes = SHAPES "json quiet " NAMESPACE,
 		.help = "WARNING if RULE is broken, as a monitoring plugin" },
 	{ .name = "critical",
 		.arg = "RULE",
 		.parse = args_critical,
 		.plugin = true,
+		.excludes = SHAPES "json quiet " NAMESPACE,
 		.help = "CRITICAL if RULE is broken, as a monitoring plugin" },
+	/*
+	 * Metrics of selected namespaces would have the same names as those of all namespaces. Only
+	 * types may be selected: each type is a label, so fewer types are fewer samples.
+	 */
 	{ .name = "metrics",
 		.arg = "FILE",
 		.arg_optional = true,
 		.parse = args_metrics,
+		.excludes = SHAPES NARROWING "json quiet scan " NAMESPACE,
 		.help = "print counts and limits as metrics (OpenMetrics),\n"
 			"or replace FILE with them" },
+	/* Lines about changes have no columns, and no other format. */
 	{ .name = "monitor",
 		.arg = "SECONDS",
 		.arg_optional = true,
 		.parse = args_monitor,
+		.excludes = SHAPES "quiet",
 		.help = "print changes; scan every SECONDS (default: 2)" },
 	{ .name = "scan",
 		.arg = "LIST",
@@ -133,9 +170,11 @@ const struct option_info options_table[] = {
 		.arg = "DIR",
 		.parse = args_procfs,
 		.help = "read this procfs instead of /proc" },
-	{ .name = "strict", .flag = FLAG_STRICT, .help = "exit 3 if the answer is incomplete" },
+	{ .name = "strict",
+		.flag = offsetof(struct options, strict),
+		.help = "exit 3 if the answer is incomplete" },
 	{ .name = "no-warnings",
-		.flag = FLAG_NO_WARNINGS,
+		.flag = offsetof(struct options, no_warnings),
 		.help = "don't report what could not be read" },
 	{ .name = "jobs",
 		.arg = "N",
@@ -166,187 +205,53 @@ const struct option_info options_table[] = {
 const size_t options_count = sizeof(options_table) / sizeof(*options_table);
 _Static_assert(sizeof(options_table) / sizeof(*options_table) <= OPTIONS_MAX, "OPTIONS_MAX");
 
-bool *options_flag(struct options *o, enum option_flag flag)
+static bool has_word(const char *words, const char *word)
 {
-	switch (flag) {
-	case FLAG_NONE:
-		break;
-	case FLAG_LIST:
-		return &o->list;
-	case FLAG_SUMMARY:
-		return &o->summary;
-	case FLAG_CONTAINERS:
-		return &o->containers;
-	case FLAG_JSON:
-		return &o->json;
-	case FLAG_RAW:
-		return &o->raw;
-	case FLAG_NOHEADINGS:
-		return &o->noheadings;
-	case FLAG_NOTRUNCATE:
-		return &o->notruncate;
-	case FLAG_NOWRAP:
-		return &o->nowrap;
-	case FLAG_OUTPUT_ALL:
-		return &o->output_all;
-	case FLAG_PERSISTENT:
-		return &o->persistent;
-	case FLAG_COUNT:
-		return &o->count;
-	case FLAG_QUIET:
-		return &o->quiet;
-	case FLAG_STRICT:
-		return &o->strict;
-	case FLAG_NO_WARNINGS:
-		return &o->no_warnings;
-	}
+	size_t len = strlen(word);
+
+	for (const char *at = words; at && (at = strstr(at, word)); at += len)
+		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+/* Returns the row of the first given option that is one of the words, or NULL. */
+static const struct option_info *find_given(
+	const struct options *o, const char *words, const struct option_info *except)
+{
+	for (size_t i = 0; i < options_count; i++)
+		if (o->given[i] && &options_table[i] != except &&
+			has_word(words, options_table[i].name))
+			return &options_table[i];
 	return NULL;
 }
 
-/* Options that are mutually exclusive. */
-
-enum choice {
-	LIST,
-	SUMMARY,
-	CONTAINERS,
-	MONITOR,
-	METRICS,
-	CHECK,
-	WARNING,
-	CRITICAL,
-	JSON,
-	RAW,
-	OUTPUT,
-	COUNT,
-	TREE,
-	OUTPUT_ALL,
-	QUIET,
-	PROCESS,
-	OF,
-	PERSISTENT,
-	KIND,
-	FILTER,
-	SCAN,
-	NAMESPACE,
-	CHOICES,
-};
-
-#define BIT(choice) (1u << (choice))
-
-/* Ways to show namespaces, which options with an output of their own, such as rules, exclude. */
-#define SHAPES                                                                                     \
-	(BIT(LIST) | BIT(TREE) | BIT(SUMMARY) | BIT(CONTAINERS) | BIT(COUNT) | BIT(RAW) |          \
-		BIT(OUTPUT) | BIT(OUTPUT_ALL) | BIT(METRICS) | BIT(MONITOR) | BIT(NAMESPACE))
-
-/* Options that select namespaces. */
-#define NARROWING (BIT(PROCESS) | BIT(OF) | BIT(PERSISTENT) | BIT(KIND) | BIT(FILTER))
-
-/* Each pair is listed at one of the two, which comes first in the message. */
-static const struct {
-	const char *name;
-	unsigned excludes; /* bits of choices; its own bit is ignored */
-} choices[CHOICES] = {
-	[LIST] = { "--list", BIT(TREE) },
-	[SUMMARY] = { "--summary", BIT(TREE) | BIT(NAMESPACE) },
-	/* Containers have members, and no owner, parent or holders of their own. */
-	[CONTAINERS] = { "--containers", BIT(SUMMARY) | BIT(TREE) | BIT(PERSISTENT) | BIT(KIND) },
-	/* Lines about changes have no columns, and no other format. */
-	[MONITOR] = { "--monitor", (SHAPES & ~BIT(NAMESPACE)) | BIT(QUIET) },
-	/*
-	 * Metrics of selected namespaces would have the same names as those of all namespaces. Only
-	 * types may be selected: each type is a label, so fewer types are fewer samples.
-	 */
-	[METRICS] = { "--metrics", SHAPES | NARROWING | BIT(JSON) | BIT(QUIET) | BIT(SCAN) },
-	[CHECK] = { "--check", SHAPES | BIT(WARNING) | BIT(CRITICAL) },
-	[WARNING] = { "--warning", SHAPES | BIT(JSON) | BIT(QUIET) },
-	[CRITICAL] = { "--critical", SHAPES | BIT(JSON) | BIT(QUIET) },
-	[JSON] = { "--json", BIT(RAW) },
-	[RAW] = { "--raw", BIT(TREE) },
-	[OUTPUT] = { "--output", BIT(OUTPUT_ALL) },
-	[COUNT] = { "--count", BIT(QUIET) },
-	[TREE] = { "--tree", 0 },
-	[OUTPUT_ALL] = { "--output-all", 0 },
-	[QUIET] = { "--quiet", 0 },
-	[PROCESS] = { "--task", BIT(NAMESPACE) },
-	[OF] = { "--of", BIT(NAMESPACE) },
-	[PERSISTENT] = { "--persistent", 0 },
-	[KIND] = { "--kind", 0 },
-	[FILTER] = { "--filter", 0 },
-	[SCAN] = { "--scan", 0 },
-	[NAMESPACE] = { "NAMESPACE", 0 },
-};
-
-static unsigned options_given(const struct options *o)
+static int check_exclusive(const struct options *o, const struct option_info *info, FILE *err)
 {
-	static const enum choice severities[] = {
-		[RULE_CHECK] = CHECK, [RULE_WARNING] = WARNING, [RULE_CRITICAL] = CRITICAL
-	};
-	const bool given[CHOICES] = {
-		[LIST] = o->list,
-		[SUMMARY] = o->summary,
-		[CONTAINERS] = o->containers,
-		[MONITOR] = o->monitor_ms,
-		[METRICS] = o->metrics,
-		[JSON] = o->json,
-		[RAW] = o->raw,
-		[OUTPUT] = o->output,
-		[COUNT] = o->count,
-		[TREE] = o->tree != TREE_NONE,
-		[OUTPUT_ALL] = o->output_all,
-		[QUIET] = o->quiet,
-		[PROCESS] = o->nprocesses,
-		[OF] = o->nof,
-		[PERSISTENT] = o->persistent,
-		[KIND] = o->kinds,
-		[FILTER] = o->filter,
-		[SCAN] = o->sources != SOURCES_ALL,
-		[NAMESPACE] = o->nnamespaces,
-	};
-	unsigned bits = 0;
+	const struct option_info *other = find_given(o, info->excludes, info);
 
-	for (enum choice c = 0; c < CHOICES; c++)
-		bits |= given[c] ? BIT(c) : 0;
-	for (size_t i = 0; i < o->nrules; i++)
-		bits |= BIT(severities[o->rules[i].severity]);
-	return bits;
-}
-
-/* Returns the name of the first of some choices, or NULL. */
-static const char *choice_first_name(unsigned bits)
-{
-	for (enum choice c = 0; c < CHOICES; c++)
-		if (bits & BIT(c))
-			return choices[c].name;
-	return NULL;
-}
-
-static int check_exclusive_choices(unsigned given, FILE *err)
-{
-	for (enum choice c = 0; c < CHOICES; c++) {
-		const char *other = choice_first_name(given & choices[c].excludes & ~BIT(c));
-
-		if (given & BIT(c) && other) {
-			message_print(
-				err, "%s and %s are mutually exclusive", choices[c].name, other);
-			return -EINVAL;
-		}
-	}
-	return 0;
+	if (other)
+		message_print(err, "--%s and --%s are mutually exclusive", info->name, other->name);
+	else if (o->nnamespaces && has_word(info->excludes, NAMESPACE))
+		message_print(err, "--%s and " NAMESPACE " are mutually exclusive", info->name);
+	else
+		return 0;
+	return -EINVAL;
 }
 
 /* Refuses rules that would hold because --type or another option leaves out what they count. */
-static int check_rule(
-	const struct options *o, const struct rule *rule, const char *narrowed_by, FILE *err)
+static int check_rule(const struct options *o, const struct rule *rule,
+	const struct option_info *narrowing, FILE *err)
 {
 	if (rule->scope == RULE_OF_TYPE && o->types && !(o->types & 1u << rule->type)) {
 		message_print(err, "rule '%s' is about a type that --type leaves out", rule->text);
 		return -EINVAL;
 	}
-	if (rule->percent && narrowed_by) {
+	if (rule->percent && narrowing) {
 		message_print(err,
-			"rule '%s' and %s are mutually exclusive: a limit applies to all "
+			"rule '%s' and --%s are mutually exclusive: a limit applies to all "
 			"namespaces of a user",
-			rule->text, narrowed_by);
+			rule->text, narrowing->name);
 		return -EINVAL;
 	}
 	return 0;
@@ -354,15 +259,18 @@ static int check_rule(
 
 static int options_check_exclusive(const struct options *o, FILE *err)
 {
-	unsigned given = options_given(o);
-	int r = check_exclusive_choices(given, err);
+	const struct option_info *narrowing = find_given(o, NARROWING, NULL);
+	int r = 0;
 
+	for (size_t i = 0; r == 0 && i < options_count; i++)
+		if (o->given[i])
+			r = check_exclusive(o, &options_table[i], err);
 	if (r == 0 && o->by_user && !o->summary) {
 		message_print(err, "--by requires --summary");
 		return -EINVAL;
 	}
 	for (size_t i = 0; r == 0 && i < o->nrules; i++)
-		r = check_rule(o, &o->rules[i], choice_first_name(given & NARROWING), err);
+		r = check_rule(o, &o->rules[i], narrowing, err);
 	return r;
 }
 
@@ -474,10 +382,11 @@ static int options_take(struct options *options, int value, int argc, char **arg
 
 	if (!info)
 		return print_option_error(err, value, argv);
+	options->given[info - options_table] = true;
 	if (info->parse)
 		return info->parse(options, find_argument(info, argc, argv), err);
 	if (info->flag)
-		*options_flag(options, info->flag) = true;
+		*(bool *)((char *)options + info->flag) = true;
 	else
 		options->action = info->action;
 	return 0;

@@ -29,7 +29,7 @@ static void assert_sets_one_flag(const char *word, size_t i)
 	assert_parses(word);
 	for (size_t k = 0; k < options_count; k++)
 		if (options_table[k].flag &&
-			*options_flag(&options, options_table[k].flag) != (k == i))
+			*(bool *)((char *)&options + options_table[k].flag) != (k == i))
 			fail_msg("%s and the flag of --%s", word, options_table[k].name);
 }
 
@@ -143,6 +143,30 @@ TEST(operands_stand_anywhere_and_behind_two_dashes)
 	assert_int_equal(options.nnamespaces, 4);
 	assert_string_equal(options.namespaces[2], "-l");
 	assert_string_equal(options.namespaces[3], "--");
+}
+
+static bool is_option_or_operand(const char *word, size_t len)
+{
+	for (size_t i = 0; i < options_count; i++)
+		if (strlen(options_table[i].name) == len &&
+			!strncmp(options_table[i].name, word, len))
+			return true;
+	return len == strlen("NAMESPACE") && !strncmp(word, "NAMESPACE", len);
+}
+
+TEST(excluded_options_exist)
+{
+	for (size_t i = 0; i < options_count; i++) {
+		const char *word = options_table[i].excludes;
+
+		for (; word && *word; word += strspn(word, " ")) {
+			size_t len = strcspn(word, " ");
+
+			if (!is_option_or_operand(word, len))
+				fail_msg("--%s excludes '%s'", options_table[i].name, word);
+			word += len;
+		}
+	}
 }
 
 TEST(actions_are_taken)
