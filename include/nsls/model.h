@@ -235,7 +235,7 @@ struct process *model_find_process(const struct model *model, pid_t pid);
 /* Returns the namespace, or NULL. */
 struct ns *model_find(const struct model *model, struct ns_ref ref);
 
-/* Returns the namespace of any type with this inode, or NULL. */
+/* Returns the namespace of any type with this inode, first one that has holders, or NULL. */
 struct ns *model_find_inode(const struct model *model, uint32_t ino);
 
 /* Returns the namespace; adds it if it is new. */

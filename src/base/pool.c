@@ -2,10 +2,10 @@
 /*
  * Workers take items and keep results; the thread that called pool_run watches them.
  *
- * They share one atomic per worker, its turn: even while the worker is idle, odd while it does an
- * item, so that each item has a turn of its own. The worker ends an item, and the watcher abandons
- * it, by exchanging the turn that it has seen. Only one of the two succeeds, and the watcher can't
- * hit the item after the one that it has watched.
+ * Each worker has a turn, an atomic number: even while the worker is idle, odd while it does an
+ * item, so that each item has a turn of its own. Both the worker, to end an item, and the watcher,
+ * to abandon it, compare and exchange the turn of that item. Only one of them succeeds, and the
+ * watcher can't abandon a later item.
  */
 #include "nsls/base.h"
 #include "nsls/pool.h"
@@ -25,8 +25,8 @@
 #define BLOCKED (50 * NS_PER_MS) /* without progress: another worker is started */
 
 /*
- * The most of one tick that counts as time without progress. In a tick that took longer all of
- * nsls was stopped (SIGSTOP, a frozen cgroup) or got no processor, and no worker could go on.
+ * Upper bound of the time that one tick adds to the time without progress. If a tick took longer,
+ * all of nsls was stopped (SIGSTOP, a frozen cgroup) or got no processor: no worker could go on.
  */
 #define TICK_MAX (50 * NS_PER_MS)
 
@@ -59,7 +59,8 @@ struct results {
 	pthread_cond_t changed;
 	unsigned running; /* workers that were not abandoned and have not ended */
 
-	/* Only for the watcher. Results of an abandoned worker's earlier items are kept. */
+	/* For the watcher, and to be freed. Results of an abandoned worker's earlier items are
+	 * kept. */
 	struct worker *workers, *abandoned;
 	unsigned max_threads; /* that may run in this list, and abandoned ones of any list */
 };
@@ -537,8 +538,10 @@ static rlim_t raise_limit(void)
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return RLIM_INFINITY;
 	files.rlim_cur = files.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &files);
-	return files.rlim_max;
+	/* EPERM if the hard limit is above /proc/sys/fs/nr_open. */
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		getrlimit(RLIMIT_NOFILE, &files);
+	return files.rlim_cur;
 }
 
 /* Half of the descriptors are for threads. */

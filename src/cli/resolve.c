@@ -307,12 +307,12 @@ static int search_add_workloads(
 
 	if (!workloads->n && !monitors)
 		print_no_workload(search, text);
-	else if (workloads->more || (workloads->n > 1 && !monitors))
+	else if (!monitors && (workloads->more || workloads->n > 1))
 		print_ambiguous(search, text, workloads);
 	else
 		for (size_t i = 0; i < workloads->n; i++)
 			search_add_workload(search, text, &workloads->at[i]);
-	return (workloads->n != 1 && !monitors) || workloads->more ? -ENOENT : 0;
+	return !monitors && (workloads->n != 1 || workloads->more) ? -ENOENT : 0;
 }
 
 static int search_find(const struct workload_search *search, const char *text)

@@ -69,11 +69,15 @@ struct ns *model_find(const struct model *model, struct ns_ref ref)
 
 struct ns *model_find_inode(const struct model *model, uint32_t ino)
 {
-	struct ns *ns = NULL;
+	struct ns *found = NULL;
 
-	for (enum nstype t = 0; t < NS_TYPE_COUNT && !ns; t++)
-		ns = model_find(model, (struct ns_ref){ .type = t, .ino = ino });
-	return ns;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		struct ns *ns = model_find(model, (struct ns_ref){ .type = t, .ino = ino });
+
+		if (ns && (!found || (!found->first && ns->first)))
+			found = ns;
+	}
+	return found;
 }
 
 struct ns *model_get(struct model *model, struct ns_ref ref)

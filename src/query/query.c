@@ -223,7 +223,7 @@ static bool workload_is_inside(
 		return true;
 	if (name->has_user && identity->has_user && identity->user == name->user && !inside)
 		return true;
-	return inside && starts_with(inside, name->in) &&
+	return inside && *name->in && starts_with(inside, name->in) &&
 	       (is_abbreviable_id(WORKLOAD_CONTAINER, inside) || !inside[strlen(name->in)]);
 }
 

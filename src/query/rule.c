@@ -341,8 +341,8 @@ void rule_evaluate_type(const struct evidence *evidence, const struct rule *rule
 	*ret_finding = evaluate_type(evidence, rule, type, seen);
 }
 
-/* Returns the distance of a figure towards the bound, in namespaces or millionths of the limit. */
-static uint64_t finding_progress(const struct finding *finding)
+/* Returns the figure in a unit that all types share: namespaces, or millionths of the limit. */
+static uint64_t finding_magnitude(const struct finding *finding)
 {
 	if (!finding->rule->percent)
 		return finding->seen;
@@ -354,8 +354,8 @@ static bool finding_is_worse(const struct finding *a, const struct finding *b)
 {
 	if (a->verdict != b->verdict)
 		return a->verdict > b->verdict;
-	return rule_has_upper_end(a->rule) ? finding_progress(a) > finding_progress(b)
-					   : finding_progress(a) < finding_progress(b);
+	return rule_has_upper_end(a->rule) ? finding_magnitude(a) > finding_magnitude(b)
+					   : finding_magnitude(a) < finding_magnitude(b);
 }
 
 /*
@@ -401,7 +401,9 @@ static struct finding evaluate_all(
 
 		all.seen += one.seen;
 		all.low += one.low;
-		all.high = one.high == FIGURE_UNBOUNDED ? one.high : all.seen;
+		all.high = one.high == FIGURE_UNBOUNDED || all.high == FIGURE_UNBOUNDED
+				   ? FIGURE_UNBOUNDED
+				   : all.seen;
 	}
 	all.verdict = finding_verdict(&all);
 	return all;

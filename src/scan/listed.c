@@ -81,9 +81,10 @@ static int scan_all_ids(struct listed_pass *pass)
 	unsigned types = listed_types(pass->emitter.ctx);
 	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	uint64_t ids[IDS_PER_CALL], after = 0;
-	ssize_t n;
+	ssize_t n = 0;
 
-	while ((n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
+	while (worker_progress(pass->emitter.worker) &&
+		(n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
 		for (ssize_t i = 0; i < n && worker_progress(pass->emitter.worker); i++) {
 			int r = scan_listed_id(pass, ids[i]);
 

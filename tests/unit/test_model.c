@@ -61,6 +61,8 @@ TEST(the_same_inode_in_two_types_is_two_namespaces)
 	assert_ptr_not_equal(get(NS_UTS, 5), get(NS_IPC, 5));
 	assert_int_equal(model.n, 2);
 	assert_int_equal(model_find_inode(&model, 5)->ref.type, NS_IPC); /* the first by type */
+	hold(get(NS_UTS, 5), HOLDER_KERNEL, NULL);
+	assert_int_equal(model_find_inode(&model, 5)->ref.type, NS_UTS); /* the other has ended */
 	assert_null(model_find_inode(&model, 6));
 }
 

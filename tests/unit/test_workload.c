@@ -163,6 +163,8 @@ TEST(a_container_cannot_be_taken_for_a_unit_of_the_system)
 	assert_workloads("mach1/nginx.service: 5");
 	find_in("nginx", "mach", 0);
 	assert_workloads("");
+	find_in("nginx.service", "", 0);
+	assert_workloads("");
 	add(7, "/system.slice/nginx.service");
 	assert_means("nginx.service", "nginx.service: 7");
 }
