@@ -13,14 +13,13 @@
 
 struct arena_chunk;
 
-/* Closes a descriptor when its variable goes out of scope. A negative one is ignored. */
-
 static inline void cleanup_close(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 }
 
+/* Closes a descriptor when its variable goes out of scope. A negative one is ignored. */
 #define CLEANUP_FD __attribute__((cleanup(cleanup_close)))
 
 /*

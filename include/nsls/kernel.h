@@ -118,8 +118,8 @@ struct kernel {
 	int (*open_id)(const struct kernel *kernel, uint64_t id);
 
 	/*
-	 * Read the id of the next or previous mount namespace by id, Linux 6.12. -ENOENT at the
-	 * end.
+	 * Return a descriptor of the mount namespace with the next higher or lower id, and read
+	 * that id, Linux 6.12. -ENOENT: there is none.
 	 */
 	int (*next_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
 	int (*previous_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
@@ -167,8 +167,8 @@ struct kernel {
 	int (*own_cookie)(const struct kernel *kernel, uint64_t *ret_cookie);
 
 	/*
-	 * Read the inode, return a descriptor of our own namespace of a type. -ENOENT: this kernel
-	 * does not have the type.
+	 * own() reads the inode of our own namespace of a type, open_own() returns a descriptor of
+	 * it. -ENOENT: this kernel does not have the type.
 	 */
 	int (*own)(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino);
 	int (*open_own)(const struct kernel *kernel, enum nstype type);

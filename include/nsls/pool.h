@@ -34,8 +34,8 @@ struct pool {
 
 /*
  * jobs 0 means one per processor that we may use, sched_getaffinity(2). Raises the soft limit of
- * open descriptors to the hard one, which bounds the number of threads: at most 256, and half of
- * the descriptors.
+ * open descriptors to the hard one, which bounds the number of threads: at most 256, at 8
+ * descriptors per thread out of half of the limit.
  */
 void pool_init(struct pool *pool, unsigned jobs, unsigned timeout_ms);
 
@@ -57,14 +57,16 @@ struct work {
 	int (*scan)(struct worker *worker, size_t i, void **ret_found);
 
 	/*
-	 * Identifies item i in all lists with this function scan. While an abandoned thread blocks
-	 * in an item, items with its key time out at once. NULL: items have no key.
+	 * Identifies item i in all lists with the same item function. While an abandoned thread
+	 * blocks in an item, items with its key time out at once. NULL: items have no key.
 	 */
 	uint64_t (*key)(const void *shared, size_t i);
 
 	/*
-	 * What all workers read, together with all that it points to. Lives until shared_done is
-	 * called, by the last abandoned thread that returns; without one, by results_free.
+	 * What all workers read. Lives until shared_done is called, by the last abandoned thread
+	 * that returns; without one, by results_free. What it points to and does not own has to
+	 * live as long: at the end of a run, until pool_has_abandoned() is false or the process
+	 * exits.
 	 */
 	void *shared;
 	void (*shared_done)(void *shared);
@@ -73,14 +75,14 @@ struct work {
 	void (*own_done)(void *own);
 };
 
-/* What the items of a list came to. */
 /*
  * Runs a list and takes over work->shared. Returns 0, or the first -errno of an item.
  *
  * Items that block never make it fail. If no thread is left to work, because so many were abandoned
- * or because the system allows no more, the remaining items time out. So does an item for which
- * there are no descriptors (EMFILE, ENFILE) while abandoned threads hold some. If no thread can be
- * made although none was abandoned, the calling thread does the work, without a timeout.
+ * or because the system allows no more, the remaining items time out. An item that
+ * fails with EMFILE or ENFILE while there are abandoned threads, which hold descriptors, times out,
+ * too. If no thread can be made although none was abandoned, the calling thread does the work,
+ * without a timeout.
  *
  * A list gets at most half of the threads that are left, so that later ones can be run, too.
  */

@@ -46,9 +46,8 @@ void numbers_init(struct numbers *numbers);
 void numbers_done(struct numbers *numbers);
 
 /*
- * Lists the numeric entries of directory path below dirfd, ascending. known is their number, if
- * already known, else 0: in a procfs, reading stops after so many, without a call that only finds
- * the end.
+ * Lists the numeric entries of directory path below dirfd, ascending. known is their number, or 0.
+ * In a procfs, reading stops after that many, which saves the call that only finds the end.
  */
 int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct numbers *numbers);

@@ -135,8 +135,8 @@ const struct usage *usages_heaviest(const struct usages *usages, enum nstype typ
 void usages_query(const struct usages *usages, const struct query *query, struct rows *rows);
 
 /*
- * Sets the usage of rows that have none to that of the heaviest user of the type. covers_all is
- * report_covers_all().
+ * Sets the usage of rows that have none to that of the heaviest user of the type. covers_all: every
+ * namespace that can be charged is known, so usage is no lower bound.
  */
 void usages_fill(const struct usages *usages, bool covers_all, struct rows *rows);
 

@@ -111,7 +111,7 @@ bool report_covers_all(const struct report *report);
  */
 unsigned report_reason_mask(const struct report *report);
 
-/* Returns true if a namespace without a member in the model has none. */
+/* Returns true if a namespace certainly has no member where the model has none. */
 bool report_proves_absence(const struct report *report);
 
 /*

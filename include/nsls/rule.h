@@ -18,7 +18,7 @@
 /* The types of which namespaces are counted. */
 enum rule_scope {
 	RULE_OF_TYPE,
-	RULE_OF_ANY, /* each type separately: the rule is broken if it is for one */
+	RULE_OF_ANY, /* each type separately: broken if it is broken for at least one */
 	RULE_OF_ALL, /* all types together */
 };
 
@@ -95,8 +95,8 @@ struct rule_range {
 };
 
 /*
- * Returns the allowed figures. unit is 1, or the limit if the figure is in thousandths of the
- * limit.
+ * Returns the allowed figures. unit is 1; for a percentage it is the limit, and the figure is in
+ * thousandths of that.
  */
 struct rule_range rule_range(const struct rule *rule, uint64_t unit);
 
@@ -174,8 +174,8 @@ void verdict_suspects(
 	const struct evidence *evidence, const struct finding *finding, struct rows *suspects);
 
 /*
- * Sets the offender of a finding. The suspects must have identities. It is the first one with the
- * name that most of them have; if all names differ, the first without a member, else the last.
+ * Sets the offender of a finding. The suspects must have identities. It is the first one with
+ * the most frequent name, if several share it; else the first without a member; else the last.
  */
 void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct finding *finding);
 

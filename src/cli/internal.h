@@ -113,7 +113,7 @@ void complete_print(const struct model *model, uint32_t names_mnt, enum complete
 /*
  * Resolves the words on the command line to namespaces: operands, processes (--task) and workloads
  * (--of). Operands are parsed before the scan, so that a wrong one costs nothing, and found in the
- * model after it. Functions return 0, or -errno after an error message for each wrong word.
+ * model after it. Functions return 0, or -errno after an error message.
  */
 
 struct resolver {
@@ -122,7 +122,7 @@ struct resolver {
 	struct target *targets; /* one per operand */
 	struct ns_ref *refs;    /* the namespaces; sorted by resolver_sort() */
 	size_t nrefs, refs_size;
-	struct ns_ref *fixed; /* nfixed of them, kept for later scans; NULL: a single scan */
+	struct ns_ref *fixed; /* nfixed of them, kept for later scans; NULL: none yet */
 	size_t nfixed;
 	struct u64map chosen; /* PIDs of the processes, see resolver_choose_named() */
 };

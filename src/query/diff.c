@@ -82,8 +82,8 @@ static size_t count_mounts(const struct ns *ns)
 }
 
 /*
- * Holders of one process are adjacent, and so are mounts of one mount namespace: each is recorded
- * once.
+ * Adjacent holders of one process are recorded once, and so are adjacent mounts of one mount
+ * namespace.
  */
 static void snapshot_ns_add_holders(struct snapshot_ns *entry, const struct ns *ns)
 {
@@ -447,8 +447,8 @@ static void diff_mark_now(struct diff *diff, struct ns_ref ref)
 }
 
 /*
- * A namespace that may have existed held its owner and parent. So did one with relations that could
- * not be read.
+ * A namespace that may have existed held its owner and parent. A namespace with relations that
+ * could not be read may have held any.
  */
 static void diff_find_maybe_before(struct diff *diff)
 {
@@ -482,7 +482,7 @@ static bool pid1_may_be_member(const struct diff *diff, const struct snapshot_ns
 }
 
 /*
- * Returns true if a namespace without a member in the model has none. Unreadable processes might be
+ * Returns true if the namespace certainly has no member. Unreadable processes might be
  * members. But one that is older than the namespace would have had to enter it, which only programs
  * such as nsenter(1) do.
  */

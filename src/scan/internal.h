@@ -171,9 +171,10 @@ void emit_holder(
 void emit_limitation(struct emitter *emitter, enum report_limitation limitation);
 
 /*
- * Classifies every error of a scan. Returns the error if it ends the scan. Otherwise emits once per
- * source that not all of the process could be read, and returns 0. dirfd is the directory of the
- * process, or -1: a process that has ended explains any error, such as EINVAL for its mountinfo.
+ * Classifies every error of a scan. Returns the error if it ends the scan. Otherwise emits that the
+ * source could not read all of the process, and returns 0. dirfd is the directory of the process,
+ * or -1. With it, an error of a process that has ended counts as ESRCH, such as EINVAL for its
+ * mountinfo.
  */
 int emit_error(struct emitter *emitter, enum source source, int dirfd, int error);
 
@@ -252,8 +253,8 @@ struct socket_holders {
 
 /*
  * A ring of io_uring(7), which any number of processes may have open. Only the first of them are
- * listed as holders: all of them would make a holder per pair of process and file, while the user
- * pays only for the sum.
+ * listed as holders: with p processes and f files, all would be p * f holders, while they cost the
+ * user only p + f.
  */
 struct ring_item {
 	uint64_t inode; /* 0: unknown */
@@ -353,7 +354,8 @@ static inline uint64_t thread_key(pid_t pid, pid_t tid)
 void merge_timed_out(struct merge *merge, pid_t pid);
 bool merge_timed_out_before(const struct merge *merge, pid_t pid);
 
-/* Adds the rings that sockets are registered with as holders. After phase_sockets(). */
+/* Adds the rings that sockets are registered with as holders. Requires the namespaces of sockets.
+ */
 void merge_ring_sockets(struct merge *merge);
 
 /* Keeps a mount namespace from being put on another work list. */
@@ -382,7 +384,7 @@ void merge_drop_newly_listed(struct merge *merge);
 void merge_kernel_holders(struct merge *merge);
 
 /*
- * The phases, in the order in which they run. Each makes its work list from the model and the facts
+ * The phases. scan_run() has their order. Each makes its work list from the model and the facts
  * of earlier phases, and has merged all its facts when it returns. All return 0, or -errno, which
  * ends the scan.
  */
@@ -436,9 +438,10 @@ typedef pid_t (*phase_pid)(const void *shared, size_t i);
 
 /*
  * Runs a work list and merges the facts in its order. The results of the items are chains of facts.
- * Items that timed out count as processes, which representative (NULL: unknown) names.
+ * Items that timed out count as processes: item_pid returns the process that an item is about;
+ * NULL: unknown.
  */
-int phase_run(struct scan *scan, const struct work *work, phase_pid representative);
+int phase_run(struct scan *scan, const struct work *work, phase_pid item_pid);
 
 /* Work list of namespaces that a phase opens, by paths that the model knows. */
 

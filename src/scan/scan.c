@@ -93,7 +93,7 @@ static void merge_facts(struct scan *scan, const struct fact *fact)
 		merge_fact(&scan->merge, fact);
 }
 
-int phase_run(struct scan *scan, const struct work *work, phase_pid representative)
+int phase_run(struct scan *scan, const struct work *work, phase_pid item_pid)
 {
 	struct results *results = NULL;
 	size_t n = work->n;
@@ -101,8 +101,7 @@ int phase_run(struct scan *scan, const struct work *work, phase_pid representati
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
 		if (results_timed_out(results, i))
-			merge_timed_out(
-				&scan->merge, representative ? representative(work->shared, i) : 0);
+			merge_timed_out(&scan->merge, item_pid ? item_pid(work->shared, i) : 0);
 		else
 			merge_facts(scan, results_get(results, i));
 	}

@@ -203,8 +203,9 @@ static size_t numbers_count_common(const struct numbers *a, const struct numbers
 
 /*
  * Checks that own->tids is complete: procfs ends a list of threads early at one that exits while it
- * is listed (next_tid() of fs/proc/base.c). The list is complete if it has as many threads as the
- * process had while all of them existed, which a second list proves. Emits ESRCH if not.
+ * is listed (next_tid() of fs/proc/base.c). It is complete if at least as many of its threads as
+ * the process has are also in a second list: all of these existed when the threads were counted.
+ * Emits ESRCH if not.
  */
 static int check_thread_list(struct started_pass *pass, struct emitter *emitter, int process_fd)
 {
