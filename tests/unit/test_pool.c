@@ -26,8 +26,8 @@
 #define NO_DESCRIPTORS 'd' /* fails with EMFILE */
 
 static int gate[2];             /* a pipe */
-static atomic_uint freed;       /* lists whose shared memory was freed */
-static atomic_uint own_freed;   /* workers whose own memory was freed */
+static atomic_uint freed;       /* shared memories of lists that were freed */
+static atomic_uint own_freed;   /* own memories of workers that were freed */
 static atomic_uint passed;      /* the gate */
 static atomic_uint begun;       /* items */
 static atomic_int more_threads; /* that pthread_create(3) will make before it fails */
