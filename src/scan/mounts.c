@@ -21,135 +21,67 @@ struct mount_table {
 	size_t mounts; /* of any type, without the first of a mount namespace */
 };
 
-/* libmount guesses the format from the first line. This one keeps a bad line from misleading it. */
-static const char first_line[] = "1 1 0:0 / / rw - none none rw\n";
-
-/* The lines of type nsfs, which alone are parsed, by libmount. */
-struct mountinfo_lines {
-	struct strbuf text;
-	size_t n;
-	size_t mounts; /* as in struct mount_table */
-	bool has_root;
-};
-
-/* The fifth field is the mount point. */
-static bool is_on_root(const char *line)
+/* Returns the text behind the next blank, or NULL. */
+static char *next_field(char *field)
 {
-	for (int field = 1; field < 5 && line; field++) {
-		line = strchr(line, ' ');
-		line = line ? line + 1 : NULL;
-	}
-	return line && !strncmp(line, "/ ", 2);
+	char *blank = field ? strchr(field, ' ') : NULL;
+
+	return blank ? blank + 1 : NULL;
 }
 
-/* The first mount of a mount namespace is its own parent. */
-static bool is_namespace_root(const char *line)
+/*
+ * Adds the mount of a line that is of type nsfs. Of the fields, only the mount point may have
+ * escapes, which libmount decodes.
+ */
+static int mount_table_add(struct mount_table *table, char *id_field, char *root, char *target)
 {
-	uint64_t id, parent;
-	const char *rest = number_take(line, INT_MAX, &id);
+	struct kernel_mount mount = { 0 };
+	uint64_t id;
+	char *path;
 
-	return rest && number_take(rest, INT_MAX, &parent) && id == parent;
-}
-
-/* A blank in a mount point is written \040, so no name contains " - nsfs ". */
-static int mountinfo_take_line(void *data, char *line, size_t len)
-{
-	struct mountinfo_lines *lines = data;
-
-	lines->has_root = lines->has_root || is_on_root(line);
-	lines->mounts += !is_namespace_root(line);
-	if (!strstr(line, " - nsfs "))
+	if (!number_take(id_field, UINT32_MAX, &id) || !root || !target)
+		return -EBADMSG;
+	root[strcspn(root, " ")] = '\0';
+	target[strcspn(target, " ")] = '\0';
+	if (nstype_is_newer(root))
 		return 0;
-	strbuf_adds(&lines->text, lines->text.len ? "" : first_line);
-	strbuf_add(&lines->text, line, len);
-	strbuf_add(&lines->text, "\n", 1);
-	lines->n++;
+	if (nstype_parse(root, &mount.ref) < 0)
+		return -EBADMSG;
+	path = memory_check(mnt_unmangle(target));
+	mount.id = (uint32_t)id;
+	mount.path = memory_copy(path);
+	free(path);
+	*array_push(table->at, table->n, table->size) = mount;
 	return 0;
 }
 
-/* Counts a line that libmount can't parse. */
-static int mount_table_bad_line(struct libmnt_table *parsed, const char *name, int line)
+/*
+ * The fields are id, parent, device, root and mount point; the first mount of a mount namespace is
+ * its own parent. A blank in a mount point is written \040, so no path contains " - nsfs ".
+ */
+static int mountinfo_take_line(void *data, char *line, size_t len)
 {
-	struct mount_table *table = mnt_table_get_userdata(parsed);
+	struct mount_table *table = data;
+	char *parent = next_field(line);
+	char *root = next_field(next_field(parent));
+	char *target = next_field(root);
+	uint64_t id = UINT64_MAX, parent_id = 0;
 
-	table->bad++;
-	return 1;
-}
-
-static void mount_table_add(struct mount_table *table, struct libmnt_fs *fs)
-{
-	const char *root = mnt_fs_get_root(fs), *target = mnt_fs_get_target(fs);
-	struct kernel_mount mount = { .id = (uint32_t)mnt_fs_get_id(fs) };
-
-	if (root && nstype_is_newer(root))
-		return;
-	if (!root || !target || nstype_parse(root, &mount.ref) < 0) {
+	table->has_root = table->has_root || (target && !strncmp(target, "/ ", 2));
+	number_take(line, INT_MAX, &id);
+	if (!parent || !number_take(parent, INT_MAX, &parent_id) || id != parent_id)
+		table->mounts++;
+	if (strstr(line, " - nsfs ") && mount_table_add(table, line, root, target) < 0)
 		table->bad++;
-		return;
-	}
-	mount.path = memory_copy(target);
-	*array_push(table->at, table->n, table->size) = mount;
-}
-
-static void mount_table_add_all(struct mount_table *table, struct libmnt_table *parsed)
-{
-	struct libmnt_iter *iter = memory_check(mnt_new_iter(MNT_ITER_FORWARD));
-	struct libmnt_fs *fs;
-
-	while (mnt_table_next_fs(parsed, iter, &fs) == 0) {
-		const char *type = mnt_fs_get_fstype(fs);
-
-		if (type && !strcmp(type, "nsfs"))
-			mount_table_add(table, fs);
-	}
-	mnt_free_iter(iter);
-}
-
-/* Compares numbers of lines, because libmount treats missing memory as the end of the file. */
-static int mount_table_parse_stream(
-	struct mount_table *table, const struct mountinfo_lines *lines, struct libmnt_table *parsed)
-{
-	FILE *file = memory_check(fmemopen(lines->text.text, lines->text.len, "r"));
-	int r;
-
-	mnt_table_set_userdata(parsed, table);
-	mnt_table_set_parser_errcb(parsed, mount_table_bad_line);
-	r = mnt_table_parse_stream(parsed, file, "mountinfo");
-	fclose(file);
-	if (r == 0 && (size_t)mnt_table_get_nents(parsed) + table->bad != lines->n + 1)
-		memory_fail();
-	return r;
-}
-
-static int mount_table_parse(struct mount_table *table, const struct mountinfo_lines *lines)
-{
-	struct libmnt_table *parsed;
-	int r;
-
-	if (!lines->n)
-		return 0;
-	parsed = memory_check(mnt_new_table());
-	r = mount_table_parse_stream(table, lines, parsed);
-	if (r == 0)
-		mount_table_add_all(table, parsed);
-	mnt_unref_table(parsed);
-	return r;
+	return 0;
 }
 
 /* Reads the table of the process with directory dirfd. Returns 0 or -errno. */
 static int mount_table_read(int dirfd, struct mount_table *ret_table)
 {
 	struct mount_table table = { 0 };
-	struct mountinfo_lines lines = { 0 };
-	int r;
+	int r = procfile_each_line(dirfd, "mountinfo", mountinfo_take_line, &table);
 
-	strbuf_init(&lines.text);
-	r = procfile_each_line(dirfd, "mountinfo", mountinfo_take_line, &lines);
-	table.has_root = lines.has_root;
-	table.mounts = lines.mounts;
-	if (r == 0)
-		r = mount_table_parse(&table, &lines);
-	strbuf_done(&lines.text);
 	if (r < 0) {
 		kernel_free_mounts(table.at, table.n);
 		return r;
