@@ -7,36 +7,8 @@
 
 #include <time.h>
 
-struct libscols_column;
-struct libscols_line;
-struct libscols_table;
-
 void render_table(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
-
-/* A table of libsmartcols that is being filled. */
-struct sheet {
-	struct view *view;
-	const struct rows *rows;
-	const struct render_options *options;
-	struct libscols_table *table;
-	struct libscols_line **lines; /* one per row */
-	struct cell cell;             /* of the current row and column */
-	struct strbuf text;           /* text of the cell */
-};
-
-void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
-	const struct render_options *options, FILE *out);
-void sheet_done(struct sheet *sheet);
-
-/* Adds an empty line per row, below that of its parent. All columns must have been added. */
-void sheet_add_lines(struct sheet *sheet);
-
-/* Puts the value of row and column into sheet->cell. */
-void sheet_make_cell(struct sheet *sheet, size_t row, const struct column *column);
-
-/* Sets the cell of the row in column index to sheet->text. */
-void sheet_set_text(struct sheet *sheet, size_t row, size_t index);
 
 /*
  * Cell functions: the table in columns.c points to each. They leave the cell as it is if the row

@@ -5,26 +5,12 @@
 #include "nsls/base.h"
 #include "nsls/view.h"
 
-#include <libsmartcols.h>
+#include <stdlib.h>
 
-/* JSON: the output of libsmartcols, and before it the members that it can't write. */
-
-static void json_add_columns(struct sheet *sheet)
-{
-	for (size_t i = 0; i < sheet->options->ncolumns; i++) {
-		const struct column *column = sheet->options->columns[i];
-		int flags = column == sheet->options->tree ? SCOLS_FL_TREE : 0;
-		struct libscols_column *cl =
-			memory_check(scols_table_new_column(sheet->table, column->name, 0, flags));
-
-		/*
-		 * libsmartcols writes the text of a number unchanged, so every cell is one: its
-		 * strings may contain characters that reorder text on a terminal, its array for an
-		 * empty list is [null], and its booleans can't be null.
-		 */
-		scols_column_set_json_type(cl, SCOLS_JSON_NUMBER);
-	}
-}
+/*
+ * JSON. libsmartcols would write characters that reorder text on a terminal, an empty list as
+ * [null], no null for a boolean, and nothing beside the table.
+ */
 
 /* Writes an absent list as an empty one, so that jq(1) can iterate over any. */
 static void json_add_array(const struct cell *cell, enum value_type type, struct strbuf *out)
@@ -42,51 +28,104 @@ static void json_add_array(const struct cell *cell, enum value_type type, struct
 	strbuf_adds(out, "]");
 }
 
-static void json_set_cell(struct sheet *sheet, size_t row, size_t index)
+static void json_add_value(
+	const struct cell *cell, enum value_type type, bool list, struct strbuf *out)
 {
-	const struct column *column = sheet->options->columns[index];
-
-	sheet_make_cell(sheet, row, column);
-	strbuf_reset(&sheet->text);
-	if (column_is_list(column))
-		json_add_array(&sheet->cell, column->type, &sheet->text);
-	else if (column->type == VALUE_TEXT && sheet->cell.bytes.len)
-		text_quote_json(&sheet->text, strbuf_text(&sheet->cell.bytes));
+	if (list)
+		json_add_array(cell, type, out);
+	else if (!cell->bytes.len)
+		strbuf_adds(out, "null");
+	else if (type == VALUE_TEXT)
+		text_quote_json(out, strbuf_text(&cell->bytes));
 	else
-		cell_add_value(&sheet->cell, ',', TEXT_JSON, &sheet->text);
-	sheet_set_text(sheet, row, index);
+		cell_add_value(cell, ',', TEXT_JSON, out);
 }
 
-static void json_set_cells(struct sheet *sheet)
+/* Ends the line before, if any, and begins the next one. */
+static void json_begin_line(struct strbuf *out, size_t depth)
 {
-	if (scols_table_set_name(sheet->table, sheet->options->name) < 0)
-		memory_fail();
-	scols_table_enable_json(sheet->table, 1);
-	json_add_columns(sheet);
-	sheet_add_lines(sheet);
-	for (size_t i = 0; i < sheet->rows->n; i++)
-		for (size_t c = 0; c < sheet->options->ncolumns; c++)
-			json_set_cell(sheet, i, c);
+	strbuf_addf(out, "\n%*s", (int)depth * 3, "");
 }
 
-/* The output of libsmartcols without its first byte '{', which was written before. */
-struct json_rest {
-	FILE *out;
-	bool begun;
-};
-
-static ssize_t json_write_rest(void *cookie, const char *bytes, size_t n)
+static void json_add_members(struct view *view, const struct row *row,
+	const struct render_options *options, size_t depth, struct cell *cell, struct strbuf *out)
 {
-	struct json_rest *rest = cookie;
-	size_t skipped = n && !rest->begun ? 1 : 0;
+	for (size_t i = 0; i < options->ncolumns; i++) {
+		const struct column *column = options->columns[i];
 
-	rest->begun |= n > 0;
-	/* Errors are kept in the stream, which the caller checks. */
-	fwrite(bytes + skipped, 1, n - skipped, rest->out);
-	return (ssize_t)n;
+		cell_reset(cell);
+		column->cell(view, row, column->arg, cell);
+		strbuf_adds(out, i ? "," : "");
+		json_begin_line(out, depth);
+		strbuf_adds(out, "\"");
+		for (const char *c = column->name; *c; c++) {
+			char lower = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+
+			strbuf_add(out, &lower, 1);
+		}
+		strbuf_adds(out, "\": ");
+		json_add_value(cell, column->type, column_is_list(column), out);
+	}
 }
 
-/* Prints the opening brace, and the members that libsmartcols can't write. */
+/* An object at level 0 is indented by two steps, its members by three; each level adds two. */
+#define OBJECT_DEPTH(level) (2 * (level) + 2)
+#define MEMBER_DEPTH(level) (2 * (level) + 3)
+
+/* Ends the objects from one level up to another, which remains open. */
+static void json_close(struct strbuf *out, size_t from, size_t to)
+{
+	for (; from > to; from--) {
+		json_begin_line(out, OBJECT_DEPTH(from));
+		strbuf_adds(out, "}");
+		json_begin_line(out, MEMBER_DEPTH(from - 1));
+		strbuf_adds(out, "]");
+	}
+}
+
+/* Begins the object of a row after that of a row at level before. */
+static void json_open(struct strbuf *out, bool first, size_t before, size_t level)
+{
+	if (!first && level > before) {
+		strbuf_adds(out, ",");
+		json_begin_line(out, MEMBER_DEPTH(before));
+		strbuf_adds(out, "\"children\": [");
+	}
+	if (!first)
+		json_close(out, before, level);
+	json_begin_line(out, OBJECT_DEPTH(level));
+	strbuf_adds(out, first || level > before ? "{" : "},{");
+}
+
+static void json_print_rows(
+	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
+{
+	size_t *levels = memory_alloc(rows->n, sizeof(*levels)), level = 0;
+	struct strbuf text;
+	struct cell cell;
+
+	strbuf_init(&text);
+	cell_init(&cell);
+	for (size_t i = 0; i < rows->n; i++) {
+		size_t before = level, parent = rows->at[i].parent;
+
+		level = options->tree && parent != ROW_NO_PARENT ? levels[parent] + 1 : 0;
+		levels[i] = level;
+		json_open(&text, !i, before, level);
+		json_add_members(view, &rows->at[i], options, MEMBER_DEPTH(level), &cell, &text);
+		/* Errors are kept in the stream, which the caller checks. */
+		fwrite(strbuf_text(&text), 1, text.len, out);
+		strbuf_reset(&text);
+	}
+	json_close(&text, level, 0);
+	strbuf_adds(&text, rows->n ? "\n      }" : "\n");
+	fwrite(strbuf_text(&text), 1, text.len, out);
+	cell_done(&cell);
+	strbuf_done(&text);
+	free(levels);
+}
+
+/* Prints the opening brace, and what is known of the answer as a whole. */
 static void json_print_report(const struct report *report, FILE *out)
 {
 	struct strbuf notes, text;
@@ -110,19 +149,11 @@ static void json_print_report(const struct report *report, FILE *out)
 static void render_json(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
-	struct json_rest rest = { .out = out };
-	FILE *stream = memory_check(
-		fopencookie(&rest, "w", (cookie_io_functions_t){ .write = json_write_rest }));
-	struct sheet sheet;
-
-	sheet_init(&sheet, view, rows, options, stream);
 	view->objects = true;
-	json_set_cells(&sheet);
 	json_print_report(view->report, out);
-	if (scols_print_table(sheet.table) < 0)
-		memory_fail();
-	fclose(stream);
-	sheet_done(&sheet);
+	fprintf(out, "\n   \"%s\": [", options->name);
+	json_print_rows(view, rows, options, out);
+	fputs("\n   ]\n}\n", out);
 	view->objects = false;
 }
 

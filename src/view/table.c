@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Prints tables and trees. Only this file, json.c and filter.c use libsmartcols. */
+/* Prints tables and trees. Only this file and filter.c use libsmartcols. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -9,7 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
+/* A table of libsmartcols that is being filled. */
+struct sheet {
+	struct view *view;
+	const struct rows *rows;
+	const struct render_options *options;
+	struct libscols_table *table;
+	struct libscols_line **lines; /* one per row */
+	struct cell cell;             /* of the current row and column */
+	struct strbuf text;           /* text of the cell */
+};
+
+static void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
 	const struct render_options *options, FILE *out)
 {
 	*sheet = (struct sheet){ .view = view,
@@ -23,7 +34,7 @@ void sheet_init(struct sheet *sheet, struct view *view, const struct rows *rows,
 	scols_table_enable_noencoding(sheet->table, 1); /* text.c has escaped all text */
 }
 
-void sheet_done(struct sheet *sheet)
+static void sheet_done(struct sheet *sheet)
 {
 	strbuf_done(&sheet->text);
 	cell_done(&sheet->cell);
@@ -31,7 +42,8 @@ void sheet_done(struct sheet *sheet)
 	scols_unref_table(sheet->table);
 }
 
-void sheet_add_lines(struct sheet *sheet)
+/* Adds an empty line per row, below that of its parent. All columns must have been added. */
+static void sheet_add_lines(struct sheet *sheet)
 {
 	const struct rows *rows = sheet->rows;
 
@@ -44,13 +56,15 @@ void sheet_add_lines(struct sheet *sheet)
 	}
 }
 
-void sheet_make_cell(struct sheet *sheet, size_t row, const struct column *column)
+/* Puts the value of row and column into sheet->cell. */
+static void sheet_make_cell(struct sheet *sheet, size_t row, const struct column *column)
 {
 	cell_reset(&sheet->cell);
 	column->cell(sheet->view, &sheet->rows->at[row], column->arg, &sheet->cell);
 }
 
-void sheet_set_text(struct sheet *sheet, size_t row, size_t index)
+/* Sets the cell of the row in column index to sheet->text. */
+static void sheet_set_text(struct sheet *sheet, size_t row, size_t index)
 {
 	const struct strbuf *text = &sheet->text;
 
