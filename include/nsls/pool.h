@@ -54,7 +54,7 @@ struct work {
 	 * Does item i. *ret_found, in the worker's arena, is its result. Returns 0, or -errno,
 	 * which ends the whole list.
 	 */
-	int (*scan)(struct worker *worker, size_t i, void **ret_found);
+	int (*run_item)(struct worker *worker, size_t i, void **ret_found);
 
 	/*
 	 * Identifies item i in all lists with the same item function. While an abandoned thread

@@ -180,7 +180,7 @@ int proctext_read_comm(int process_fd, struct strbuf *out);
  * Maximum bytes of a command line, as in the kernel before Linux 4.2. Any user can start tens of
  * thousands of processes with command lines of megabytes.
  */
-#define PROCTEXT_COMMAND_MOST ((size_t)4 * 1024)
+#define PROCTEXT_COMMAND_MAX ((size_t)4 * 1024)
 
 /*
  * Reads the command line, with "..." at the end if it was cut. For a process without one (a kernel

@@ -106,7 +106,7 @@ struct usages {
 	size_t n, size;
 	struct charge *charges; /* in the order of the model */
 	size_t ncharges, charges_size;
-	unsigned bounds; /* types with counts that are lower bounds, bits 1 << enum nstype */
+	unsigned lower_bounds; /* types with counts that are lower bounds, bits 1 << enum nstype */
 };
 
 void usages_init(struct usages *usages);
@@ -121,7 +121,7 @@ void usages_ambiguous(const struct model *model, unsigned types, struct rows *ro
 /*
  * Counts the namespaces of these types. Requires their relations. Counts only namespaces of the
  * model: if the answer is incomplete, all counts are lower bounds, also of types that are not in
- * bounds.
+ * lower_bounds.
  */
 void usages_find(struct usages *usages, const struct model *model, unsigned types);
 
@@ -167,8 +167,8 @@ struct row {
 	uint64_t limit;              /* type: valid if has_limit */
 	bool has_limit;              /* type: the limit is known; it may be 0 */
 	const struct usage *usage;   /* type: of its heaviest user, or of one user; NULL: unknown */
-	bool use_is_bound; /* type: usage is a lower bound, or another user may be heavier */
-	size_t parent;     /* index of the row above in the tree, or ROW_NO_PARENT */
+	bool usage_is_bound; /* type: usage is a lower bound, or another user may be heavier */
+	size_t parent;       /* index of the row above in the tree, or ROW_NO_PARENT */
 
 	/* check */
 	const struct finding *finding;

@@ -128,6 +128,6 @@ size_t report_reasons(const struct report *report, struct strbuf *out);
 size_t report_kernel_limitations(const struct report *report, struct strbuf *out);
 
 /* Returns true if more privileges would help. */
-bool report_is_denied(const struct report *report);
+bool report_wants_privileges(const struct report *report);
 
 #endif

@@ -23,7 +23,7 @@ struct scan_options {
 	 * Approximate maximum number of descriptors read from big tables. 0: the default, which
 	 * takes half a minute and half a gigabyte if all of them are of namespaces.
 	 */
-	size_t descriptors_most;
+	size_t descriptors_max;
 };
 
 /*

@@ -39,7 +39,8 @@
 /* A thread that was abandoned. Owned by the thread and by the pool. */
 struct abandoned {
 	struct abandoned *next;
-	int (*scan)(struct worker *worker, size_t i, void **ret_found); /* NULL: without a key */
+	int (*run_item)(
+		struct worker *worker, size_t i, void **ret_found); /* NULL: without a key */
 	uint64_t key; /* of the item in which the thread blocks */
 	atomic_bool returned;
 	atomic_uint owners;
@@ -229,7 +230,7 @@ static bool do_item(struct worker *worker, size_t item)
 
 	atomic_store_explicit(&worker->item, item, memory_order_relaxed);
 	atomic_store_explicit(&worker->turn, turn, memory_order_release);
-	r = results->work.scan(worker, item, &found);
+	r = results->work.run_item(worker, item, &found);
 	if (!atomic_compare_exchange_strong(&worker->turn, &seen, turn + 1))
 		return false;
 	keep_result(results, item, found, r);
@@ -359,7 +360,7 @@ static bool abandon(struct pool *pool, struct results *results, struct worker *w
 	item = atomic_load_explicit(&worker->item, memory_order_relaxed);
 	results->timed_out[item] = true;
 	if (work->key) {
-		abandoned->scan = work->scan;
+		abandoned->run_item = work->run_item;
 		abandoned->key = work->key(work->shared, item);
 	}
 	abandoned->next = pool->abandoned;
@@ -483,7 +484,7 @@ static void skip_blocked(const struct pool *pool, struct results *results)
 
 	u64map_init(&keys);
 	for (struct abandoned *a = pool->abandoned; a; a = a->next)
-		if (a->scan == work->scan)
+		if (a->run_item == work->run_item)
 			u64map_put(&keys, a->key, a);
 	for (size_t i = 0; keys.used && work->key && i < work->n; i++)
 		results->timed_out[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;

@@ -67,7 +67,7 @@ void warn_add_reasons(const struct report *report, struct strbuf *out)
 		strbuf_addf(out, "%s%s", i ? "; " : "", reason);
 		reason += strlen(reason) + 1;
 	}
-	if (report_is_denied(report) && geteuid() != 0)
+	if (report_wants_privileges(report) && geteuid() != 0)
 		strbuf_adds(out, "; root sees more");
 	if (report->limitations & LIMITATION_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");

@@ -85,7 +85,7 @@ static int read_process_refs(struct pool *pool, const struct procfs *procfs, con
 	struct named *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = { .n = n,
 		.grain = 16,
-		.scan = read_process_refs_item,
+		.run_item = read_process_refs_item,
 		.shared = shared,
 		.shared_done = free };
 

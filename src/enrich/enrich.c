@@ -315,7 +315,7 @@ static int enrich_run(
 	struct work work = {
 		.n = list->n,
 		.grain = 32,
-		.scan = scan_enrich_item,
+		.run_item = scan_enrich_item,
 		.key = enrich_key,
 		.shared = list,
 		.shared_done = enrich_list_free,

@@ -158,7 +158,7 @@ int proctext_read_command(int process_fd, struct strbuf *out)
 
 	strbuf_init(&bytes);
 	strbuf_reset(out);
-	r = procfile_read_start(process_fd, "cmdline", PROCTEXT_COMMAND_MOST, &bytes);
+	r = procfile_read_start(process_fd, "cmdline", PROCTEXT_COMMAND_MAX, &bytes);
 	if (r >= 0) {
 		proctext_join_cmdline(strbuf_text(&bytes), bytes.len, out);
 		strbuf_adds(out, r > 0 && out->len ? "..." : "");

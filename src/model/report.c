@@ -245,7 +245,7 @@ size_t report_kernel_limitations(const struct report *report, struct strbuf *out
 	return n;
 }
 
-bool report_is_denied(const struct report *report)
+bool report_wants_privileges(const struct report *report)
 {
 	bool denied = report->limitations & (LIMITATION_HIDEPID | LIMITATION_PRIVILEGE);
 

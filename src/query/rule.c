@@ -274,7 +274,7 @@ static void finding_set_usage(const struct evidence *evidence, struct finding *f
 {
 	const struct usage *usage = usages_heaviest(evidence->usages, finding->type);
 	bool complete = report_shows_namespaces(evidence->report) && !evidence->report->narrowed &&
-			!(evidence->usages->bounds & 1u << finding->type);
+			!(evidence->usages->lower_bounds & 1u << finding->type);
 
 	finding->usage = usage;
 	finding->has_limit = evidence->limited & 1u << finding->type;

@@ -159,7 +159,7 @@ static void usages_add(struct usages *usages, struct level *level, const struct 
 		return;
 	charged = level_find_user(level, ns, &uid, &known);
 	if (!known || level_takes_for_initial(level, ns) || may_be_of_other_user(level, ns))
-		usages->bounds |= 1u << ns->ref.type;
+		usages->lower_bounds |= 1u << ns->ref.type;
 	else if (charged)
 		usages_charge(usages, ns, uid);
 }
@@ -184,7 +184,7 @@ static void usages_add_new_pidns(
 		if (ns.owner && level_find_user(level, &ns, &uid, &known))
 			usages_add_count(usages, NS_PID, uid, process->new_pidns);
 		if (!known)
-			usages->bounds |= 1u << NS_PID;
+			usages->lower_bounds |= 1u << NS_PID;
 	}
 }
 
@@ -265,12 +265,12 @@ void usages_find(struct usages *usages, const struct model *model, unsigned type
 			usages_add(usages, &level, ns);
 	}
 	if (model->detached_mounts)
-		usages->bounds |= types & 1u << NS_MNT;
+		usages->lower_bounds |= types & 1u << NS_MNT;
 	if (types & 1u << NS_PID)
 		usages_add_new_pidns(usages, &level, model);
 	usages_merge(usages);
 	if (!model_has_owners(model))
-		usages->bounds = types;
+		usages->lower_bounds = types;
 }
 
 const struct usage *usages_heaviest(const struct usages *usages, enum nstype type)
@@ -327,6 +327,6 @@ void usages_fill(const struct usages *usages, bool covers_all, struct rows *rows
 
 		if (!row->usage)
 			row->usage = usages_heaviest(usages, row->type);
-		row->use_is_bound = !covers_all || usages->bounds & 1u << row->type;
+		row->usage_is_bound = !covers_all || usages->lower_bounds & 1u << row->type;
 	}
 }

@@ -520,7 +520,7 @@ static struct fd_table_shared *fd_table_shared_new(const struct scan *scan)
 
 	shared->read = memory_alloc(1, sizeof(*shared->read));
 	shared->ctx = scan->ctx;
-	shared->descriptors_max = scan->descriptors_most;
+	shared->descriptors_max = scan->descriptors_max;
 	shared->n = tables->n;
 	for (size_t i = 0; i < tables->n; i++)
 		shared->at[i].item = tables->at[i];
@@ -567,7 +567,7 @@ static int compare_tables(struct scan *scan, struct fd_table_shared *shared)
 	struct work work = {
 		.n = shared->n,
 		.grain = shared->n, /* one worker: it alone knows what it has compared */
-		.scan = compare_table,
+		.run_item = compare_table,
 		.key = sharer_key,
 		.shared = fd_table_shared_new(scan),
 		.shared_done = fd_table_shared_done,
@@ -588,7 +588,7 @@ static int read_sets(struct scan *scan, struct fd_table_shared *shared)
 	struct work work = {
 		.n = shared->nsets,
 		.grain = 1,
-		.scan = scan_table_set,
+		.run_item = scan_table_set,
 		.key = set_key,
 		.shared = shared,
 		.shared_done = fd_table_shared_done,

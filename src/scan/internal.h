@@ -125,7 +125,7 @@ void ns_paths_add_process(
 int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct ns_ref ref);
 
 /* Emits a limitation if an error of ns_paths_open() comes from an old kernel. */
-void ns_paths_report_error(struct emitter *emitter, int error);
+void ns_paths_emit_error(struct emitter *emitter, int error);
 
 /* The context of a scan, and the functions that emit facts. */
 
@@ -393,8 +393,8 @@ struct scan {
 	struct ctx ctx;
 	struct pool *pool;
 	struct merge merge;
-	size_t descriptors_most; /* as in scan_options */
-	size_t related;          /* namespaces at the start of the model with relations read */
+	size_t descriptors_max; /* as in scan_options */
+	size_t related;         /* namespaces at the start of the model with relations read */
 };
 
 /* Reads links, lists of threads, and descriptors of processes. */

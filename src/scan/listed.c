@@ -194,7 +194,7 @@ static int run_list(struct scan *scan, bool describe)
 {
 	struct listed_shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = { .n = 1,
-		.scan = scan_listed_item,
+		.run_item = scan_listed_item,
 		.key = listed_key,
 		.shared = shared,
 		.shared_done = listed_shared_done };

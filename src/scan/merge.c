@@ -99,7 +99,7 @@ int ns_paths_open(const struct ctx *ctx, const struct ns_paths *ns_paths, struct
 	return error;
 }
 
-void ns_paths_report_error(struct emitter *emitter, int error)
+void ns_paths_emit_error(struct emitter *emitter, int error)
 {
 	if (error == -ENOSYS || error == -EINVAL)
 		emit_limitation(emitter, LIMITATION_OPENAT2);

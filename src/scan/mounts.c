@@ -132,7 +132,7 @@ static int check_mount_path(
 	ns_paths.at[0] = (struct ns_path){ .root = root, .path = mount->path };
 	fd = ns_paths_open(emitter->ctx, &ns_paths, mount->ref);
 	if (fd < 0) {
-		ns_paths_report_error(emitter, fd);
+		ns_paths_emit_error(emitter, fd);
 		return fd;
 	}
 	kernel->close(kernel, fd);
@@ -508,7 +508,7 @@ int phase_mounts(struct scan *scan)
 	struct mounts_shared *shared = memory_alloc(1, sizeof(*shared));
 	struct work work = {
 		.grain = 4,
-		.scan = scan_mounts_item,
+		.run_item = scan_mounts_item,
 		.key = mounts_key,
 		.shared = shared,
 		.shared_done = mounts_shared_done,

@@ -352,7 +352,7 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
 	struct process_shared *shared = memory_alloc(1, sizeof(*shared) + pids->n * sizeof(int));
 	struct work work = {
 		.grain = 16,
-		.scan = scan_process_item,
+		.run_item = scan_process_item,
 		.key = process_key,
 		.shared = shared,
 		.shared_done = free,
@@ -464,7 +464,7 @@ int phase_threads(struct scan *scan)
 	struct work work = {
 		.n = threads->n,
 		.grain = 2,
-		.scan = scan_threads_item,
+		.run_item = scan_threads_item,
 		.key = threads_key,
 		.shared = shared,
 		.shared_done = threads_shared_done,

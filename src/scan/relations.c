@@ -161,7 +161,7 @@ static int scan_relations_item(struct worker *worker, size_t i, void **ret_found
 		r = read_relations(&emitter, &own->done, item->ref, fd);
 		kernel->close(kernel, fd);
 	} else { /* no error of a process: the path has vanished, or is not permitted */
-		ns_paths_report_error(&emitter, fd);
+		ns_paths_emit_error(&emitter, fd);
 	}
 	*ret_found = emitter.first;
 	return r;
@@ -180,7 +180,7 @@ int phase_relations(struct scan *scan)
 	struct path_list *list = path_list_new(&scan->ctx);
 	const struct work work = {
 		.grain = 32,
-		.scan = scan_relations_item,
+		.run_item = scan_relations_item,
 		.own_size = sizeof(struct relations_own),
 		.own_done = relations_own_done,
 	};

@@ -242,7 +242,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 			.paths = options->paths && procfs->kernel,
 		},
 		.pool = pool,
-		.descriptors_most = options->descriptors_most ? options->descriptors_most
+		.descriptors_max = options->descriptors_max ? options->descriptors_max
 							      : DESCRIPTORS_DEFAULT,
 	};
 	int r;
@@ -328,7 +328,7 @@ static void reused_list_fill(const struct model *model, struct path_list *list)
 int phase_reused(struct scan *scan)
 {
 	struct path_list *list = path_list_new(&scan->ctx);
-	const struct work work = { .scan = scan_reused_item };
+	const struct work work = { .run_item = scan_reused_item };
 
 	reused_list_fill(scan->merge.model, list);
 	return path_list_run(scan, list, work);

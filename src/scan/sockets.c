@@ -273,7 +273,7 @@ int phase_sockets(struct scan *scan)
 	struct work work = {
 		.n = scan->merge.sockets.n,
 		.grain = 64,
-		.scan = scan_socket,
+		.run_item = scan_socket,
 		.key = socket_key,
 		.shared_done = free,
 		.own_size = sizeof(struct socket_own),

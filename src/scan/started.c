@@ -412,7 +412,7 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	struct report *report = scan->merge.report;
 	struct work work = {
 		.n = 1,
-		.scan = scan_started_item,
+		.run_item = scan_started_item,
 		.key = started_key,
 		.shared = shared,
 		.shared_done = started_shared_done,

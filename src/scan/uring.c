@@ -202,7 +202,7 @@ int phase_rings(struct scan *scan)
 	struct work work = {
 		.n = scan->merge.rings.n,
 		.grain = scan->merge.rings.n, /* one worker: the kernel's memory for one text */
-		.scan = scan_ring,
+		.run_item = scan_ring,
 		.key = ring_key,
 		.shared_done = ring_shared_done,
 	};

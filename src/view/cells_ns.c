@@ -115,7 +115,7 @@ void limit_cell(struct view *view, const struct row *row, size_t arg, struct cel
 /* A lower bound of 0 is no information. */
 static bool is_usage_known(const struct row *row)
 {
-	return row->usage || !row->use_is_bound;
+	return row->usage || !row->usage_is_bound;
 }
 
 void used_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -125,13 +125,13 @@ void used_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		return;
 	}
 	cell_set_number(cell, row->usage ? row->usage->count : 0);
-	if (row->use_is_bound)
+	if (row->usage_is_bound)
 		strbuf_addf(cell_open_label(cell), "%s+", strbuf_text(&cell->bytes));
 }
 
 void atleast_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	cell_set_bool(cell, row->use_is_bound);
+	cell_set_bool(cell, row->usage_is_bound);
 }
 
 void use_percent_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -146,7 +146,7 @@ void use_percent_cell(struct view *view, const struct row *row, size_t arg, stru
 	}
 	cell_set_decimal(cell, (used * 1000 + row->limit / 2) / row->limit);
 	strbuf_addf(cell_open_label(cell), "%s%%%s", strbuf_text(&cell->bytes),
-		row->use_is_bound ? "+" : "");
+		row->usage_is_bound ? "+" : "");
 }
 
 /* Holders, and the path by which a namespace is reached. */

@@ -157,7 +157,7 @@ static bool used_max_value(
 {
 	const struct row *row = sample->row;
 
-	return set_if_known(row->usage ? row->usage->count : 0, !row->use_is_bound, ret_value);
+	return set_if_known(row->usage ? row->usage->count : 0, !row->usage_is_bound, ret_value);
 }
 
 /* Returns whether a namespace of the type can have such a holder. */

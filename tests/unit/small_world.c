@@ -447,7 +447,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.types = NS_TYPES_ALL,
 		.relations = true,
 		.netnsid = true,
-		.descriptors_most = kernel->descriptors_most,
+		.descriptors_max = kernel->descriptors_max,
 	};
 
 	pool_init(&ret_scanned->pool, 1, kernel->timeout_ms);

@@ -236,7 +236,7 @@ static void assert_words(const char *text, const struct report *report, unsigned
 	void (*add)(struct view *, const struct finding *, struct strbuf *), const char *expected)
 {
 	struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
-	struct usages usages = { .at = &usage, .n = 1, .bounds = bounds };
+	struct usages usages = { .at = &usage, .n = 1, .lower_bounds = bounds };
 	struct rows rows = { 0 };
 	struct evidence evidence = { .rows = &rows,
 		.report = report,

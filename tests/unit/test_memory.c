@@ -244,7 +244,7 @@ static int allocate_in_worker(struct worker *worker, size_t i, void **ret_found)
 
 static int run_workers(void *data)
 {
-	struct work work = { .n = 8, .grain = 1, .scan = allocate_in_worker };
+	struct work work = { .n = 8, .grain = 1, .run_item = allocate_in_worker };
 	struct pool pool;
 	struct results *results;
 

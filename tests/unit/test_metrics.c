@@ -215,7 +215,7 @@ TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound)
 	select_types(1u << NS_NET);
 	print();
 	assert_line("nsls_namespaces_used_max{type=\"net\"} 0");
-	rows.at[0].use_is_bound = true;
+	rows.at[0].usage_is_bound = true;
 	print();
 	assert_no_sample("nsls_namespaces_used_max{");
 	rows.at[0].usage = &(struct usage){ .type = NS_NET, .uid = 1000, .count = 3 };

@@ -172,7 +172,7 @@ static struct work work_of(struct shared *shared)
 {
 	return (struct work){
 		.n = shared->n,
-		.scan = square,
+		.run_item = square,
 		.shared = shared,
 		.shared_done = shared_done,
 		.own_size = sizeof(struct own),
@@ -410,7 +410,7 @@ static int fail_item_5(struct worker *worker, size_t i, void **ret_found)
 
 TEST(same_key_in_a_list_of_another_function_is_done)
 {
-	const struct work other = { .n = 6, .scan = fail_item_5, .key = key };
+	const struct work other = { .n = 6, .run_item = fail_item_5, .key = key };
 	struct results *results;
 	struct pool pool;
 
@@ -495,7 +495,7 @@ TEST(without_any_thread_the_caller_does_all_items)
 	assert_int_equal(count_timed_out(results, 100), 0);
 	results_free(results);
 	work = work_of(shared_new(1, 0));
-	work.scan = require_own_thread;
+	work.run_item = require_own_thread;
 	assert_int_equal(pool_run(&pool, &work, &results), -EDEADLK);
 }
 
@@ -506,7 +506,7 @@ TEST(fewer_threads_than_jobs_do_all_items)
 	struct pool pool;
 
 	more_threads = 2;
-	work.scan = require_own_thread;
+	work.run_item = require_own_thread;
 	pool_init(&pool, 4, 2000);
 	assert_int_equal(pool_run(&pool, &work, &results), 0);
 	assert_int_equal(count_timed_out(results, 100), 0);
@@ -594,7 +594,7 @@ static bool item_times_out_in_race(struct pool *pool, unsigned n)
 	race.ticks = 0;
 	race.spins_of_item = n * 37 % SPINS;
 	race.spins_of_watcher = n * 91 % SPINS;
-	work.scan = end_in_race;
+	work.run_item = end_in_race;
 	assert_int_equal(pool_run(pool, &work, &results), 0);
 	timed_out = results_timed_out(results, 0);
 	assert_int_equal(count_timed_out(results, 100), timed_out);
@@ -639,7 +639,7 @@ TEST(item_that_makes_progress_may_take_longer_than_the_timeout)
 	struct results *results;
 	struct pool pool;
 
-	work.scan = progress_at_each_tick;
+	work.run_item = progress_at_each_tick;
 	pool_init(&pool, 2, 200);
 	assert_int_equal(pool_run(&pool, &work, &results), 0);
 	assert_int_equal(count_timed_out(results, 2), 0);
@@ -662,7 +662,7 @@ TEST(abandoned_item_sees_that_and_its_error_does_not_count)
 	struct results *results;
 	struct pool pool;
 
-	work.scan = work_until_abandoned;
+	work.run_item = work_until_abandoned;
 	pool_init(&pool, 1, 60);
 	assert_int_equal(pool_run(&pool, &work, &results), 0);
 	open_gate(1);
@@ -683,7 +683,7 @@ static int start_and_block(struct worker *worker, size_t i, void **ret_found)
 /* In a process of its own, which the test stops. */
 static _Noreturn void work_while_stopped(void)
 {
-	const struct work work = { .n = 1, .scan = start_and_block };
+	const struct work work = { .n = 1, .run_item = start_and_block };
 	struct results *results = NULL;
 	struct pool pool;
 

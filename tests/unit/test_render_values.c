@@ -64,7 +64,7 @@ static const char *use_of(enum format format, size_t count, bool is_bound, uint6
 	const struct row row = { .kind = ROW_TYPE,
 		.type = NS_NET,
 		.usage = count ? &used : NULL,
-		.use_is_bound = is_bound,
+		.usage_is_bound = is_bound,
 		.limit = limit,
 		.has_limit = true };
 	size_t len;

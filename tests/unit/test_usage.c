@@ -59,7 +59,7 @@ static void assert_uses(const char *expected)
 		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
 			nstype_info(usages.at[i].type)->name, usages.at[i].uid, usages.at[i].count);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (usages.bounds & 1u << t)
+		if (usages.lower_bounds & 1u << t)
 			strbuf_addf(&text, " %s>", nstype_info(t)->name);
 	assert_string_equal(strbuf_text(&text), expected);
 	strbuf_done(&text);
@@ -293,14 +293,14 @@ TEST(rows_of_types_tell_of_the_heaviest_user)
 	query_summary(&model, &query, &rows);
 	usages_fill(&usages, true, &rows);
 	assert_null(rows.at[0].usage);
-	assert_true(rows.at[0].use_is_bound);
+	assert_true(rows.at[0].usage_is_bound);
 	assert_null(rows.at[1].usage);
-	assert_false(rows.at[1].use_is_bound);
+	assert_false(rows.at[1].usage_is_bound);
 	assert_ptr_equal(rows.at[2].usage, usages_heaviest(&usages, NS_UTS));
 	assert_int_equal(rows.at[2].usage->uid, 0);
-	assert_false(rows.at[2].use_is_bound);
+	assert_false(rows.at[2].usage_is_bound);
 	usages_fill(&usages, false, &rows);
-	assert_true(rows.at[1].use_is_bound && rows.at[2].use_is_bound);
+	assert_true(rows.at[1].usage_is_bound && rows.at[2].usage_is_bound);
 	rows_done(&rows);
 }
 

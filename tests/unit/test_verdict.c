@@ -354,11 +354,11 @@ TEST(use_without_owners_is_a_lower_bound)
 {
 	add_usage(NS_NET, 1000, 7);
 	set_limit(NS_NET, 10);
-	usages.bounds = 1u << NS_NET;
+	usages.lower_bounds = 1u << NS_NET;
 	assert_verdict("net<=60%", VERDICT_BROKEN);
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
 	assert_figure(7, FIGURE_UNBOUNDED);
-	usages.bounds = 1u << NS_UTS;
+	usages.lower_bounds = 1u << NS_UTS;
 	assert_verdict("net<=80%", VERDICT_HOLDS);
 	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
