@@ -172,7 +172,6 @@ struct process {
 	pid_t pid;
 	pid_t tid; /* its PID; another thread if the first thread has ended */
 	bool zombie;
-	bool is_new;                 /* used by the scan: it started during the scan */
 	bool unreadable;             /* part of it could not be read, or reading timed out */
 	uint32_t ino[NS_TYPE_COUNT]; /* inodes of its namespaces; 0: unknown or none */
 	unsigned new_pidns; /* PID namespaces it holds that are not in the model, see report.h */
@@ -203,7 +202,6 @@ struct ns {
 	uint64_t id;               /* 64-bit id, Linux 6.18; 0: unknown */
 	uid_t owner_uid;           /* user namespaces: UID of the creator, NS_GET_OWNER_UID */
 	bool has_owner_uid;
-	bool is_new;       /* used by the scan: it appeared during the scan */
 	bool related;      /* owner, parent and ids were read, or do not exist */
 	bool mounts_whole; /* mount namespaces: its complete mount table was read */
 	bool has_netnsid;

@@ -313,10 +313,6 @@ struct merge {
 	struct u64map mount_ids;      /* known mounts, by mount namespace and id */
 
 	struct listed_list listed;
-	struct u64map without_holder;     /* listed namespaces for which a rescan seeks holders */
-	struct u64map ids_without_holder; /* the ids of these: unlike inodes, never used again */
-	bool rescan;
-	size_t new_facts; /* that the rescan has added */
 };
 
 void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources);
@@ -330,13 +326,7 @@ void merge_ring(struct merge *merge, const struct fact *fact);
 void merge_ring_file(struct merge *merge, const struct fact *fact);
 void merge_listed(struct merge *merge, const struct fact *fact);
 
-/*
- * Returns whether a holder of ref is to be added. A rescan adds only holders that are new
- * processes, and holders of namespaces that had none before.
- */
-bool merge_is_new(const struct merge *merge, const struct process *process, struct ns_ref ref);
-
-/* Adds a copy of *holder to the holders of ref, if merge_is_new(). */
+/* Adds a copy of *holder to the holders of ref. */
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
 
 /*
@@ -352,7 +342,6 @@ static inline uint64_t thread_key(pid_t pid, pid_t tid)
 
 /* Counts a process (0: an unknown one) that timed out. */
 void merge_timed_out(struct merge *merge, pid_t pid);
-bool merge_timed_out_before(const struct merge *merge, pid_t pid);
 
 /* Adds the rings that sockets are registered with as holders. Requires the namespaces of sockets.
  */
@@ -365,20 +354,10 @@ void merge_mounts_read(struct merge *merge, uint32_t ino);
 void merge_report_partial_mounts(struct merge *merge);
 
 /*
- * Begins a rescan: until merge_end_rescan(), facts add only new processes, and holders of listed
- * namespaces that have none.
+ * Keeps only those of the listed namespaces without a known holder that had none in the scan before
+ * either, and exchanges *before, the ids of these. Returns whether any was dropped.
  */
-void merge_begin_rescan(struct merge *merge);
-void merge_end_rescan(struct merge *merge);
-
-/* Returns whether the kernel lists a namespace that has no known holder. */
-bool merge_lists_without_holder(const struct merge *merge);
-
-/* Returns whether the rescan has added nothing, and the kernel lists nothing new. */
-bool merge_is_stable(const struct merge *merge);
-
-/* Drops namespaces listed since the rescan began: it has not sought their holders. */
-void merge_drop_newly_listed(struct merge *merge);
+bool merge_keep_listed_before(struct merge *merge, struct u64map *before);
 
 /* Gives each listed namespace without a holder one of kind HOLDER_KERNEL. */
 void merge_kernel_holders(struct merge *merge);
@@ -391,8 +370,10 @@ void merge_kernel_holders(struct merge *merge);
 
 struct scan {
 	struct ctx ctx;
+	const struct scan_options *options;
 	struct pool *pool;
 	struct merge merge;
+	unsigned limitations;   /* that follow from our privileges and namespaces */
 	size_t descriptors_max; /* as in scan_options */
 	size_t related;         /* namespaces at the start of the model with relations read */
 };
@@ -430,7 +411,7 @@ int phase_reused(struct scan *scan);
 /* Emits the namespaces on the kernel's lists that are not known by another source. */
 int phase_list(struct scan *scan);
 
-/* Reads relations and mounts of the namespaces that remain on the list after all rescans. */
+/* Reads relations and mounts of the namespaces that remain on the list after the last scan. */
 int phase_describe_listed(struct scan *scan);
 
 /* Returns the process that item i of the work list is about. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Scans the lists that the kernel itself has of namespaces: listns(2), and the sequence of mount
- * namespaces. Merges them, and keeps track of namespaces without a known holder during rescans.
+ * namespaces, and merges them.
  */
 #include "internal.h"
 
@@ -12,7 +12,8 @@
 
 /*
  * A first pass only emits which listed namespaces have no known holder: most of them are new, as
- * are their processes, which a rescan finds. A last pass reads relations and mounts of the rest.
+ * are their processes, which the next scan finds. A last pass reads relations and mounts of the
+ * rest.
  */
 
 #define IDS_PER_CALL 512
@@ -210,39 +211,12 @@ static int run_list(struct scan *scan, bool describe)
 
 int phase_list(struct scan *scan)
 {
-	scan->merge.listed.n = 0;
-	scan->merge.report->listed = false;
 	return run_list(scan, false);
 }
 
 int phase_describe_listed(struct scan *scan)
 {
 	return run_list(scan, true);
-}
-
-/* Rescans: a namespace counts as held only by the kernel if a rescan finds no holder either. */
-
-bool merge_is_new(const struct merge *merge, const struct process *process, struct ns_ref ref)
-{
-	const struct ns *ns;
-
-	if (!merge->rescan || (process && process->is_new) ||
-		u64map_get(&merge->without_holder, ns_ref_key(ref)))
-		return true;
-	ns = model_find(merge->model, ref);
-	return !ns || !ns->first || ns->is_new;
-}
-
-void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
-{
-	struct ns *ns;
-
-	if (!merge_is_new(merge, holder->process, ref))
-		return;
-	ns = model_get(merge->model, ref);
-	ns->is_new = merge->rescan && (ns->is_new || !ns->first);
-	model_hold(merge->model, ns, holder);
-	merge->new_facts += merge->rescan;
 }
 
 /* Returns whether no path led to the namespace, so that details are unknown. */
@@ -264,62 +238,25 @@ void merge_listed(struct merge *merge, const struct fact *fact)
 			(struct listed){ fact->ref, fact->listed.id, held };
 }
 
-void merge_begin_rescan(struct merge *merge)
-{
-	u64map_done(&merge->without_holder);
-	u64map_done(&merge->ids_without_holder);
-	u64map_done(&merge->mounts_read);
-	for (size_t i = 0; i < merge->listed.n; i++) {
-		const struct listed *listed = &merge->listed.at[i];
-
-		if (listed->held)
-			continue;
-		u64map_put(&merge->without_holder, ns_ref_key(listed->ref), merge);
-		u64map_put(&merge->ids_without_holder, listed->id, merge);
-	}
-	merge->rescan = true;
-	merge->new_facts = 0;
-}
-
-void merge_end_rescan(struct merge *merge)
-{
-	merge->rescan = false;
-	for (size_t i = 0; i < merge->model->nprocesses; i++)
-		merge->model->processes[i]->is_new = false;
-	for (size_t i = 0; i < merge->model->n; i++)
-		merge->model->at[i]->is_new = false;
-}
-
-static bool was_listed_before(const struct merge *merge, const struct listed *listed)
-{
-	return listed->held || u64map_get(&merge->ids_without_holder, listed->id);
-}
-
-bool merge_lists_without_holder(const struct merge *merge)
-{
-	for (size_t i = 0; i < merge->listed.n; i++)
-		if (!merge->listed.at[i].held)
-			return true;
-	return false;
-}
-
-bool merge_is_stable(const struct merge *merge)
-{
-	for (size_t i = 0; i < merge->listed.n; i++)
-		if (!was_listed_before(merge, &merge->listed.at[i]))
-			return false;
-	return !merge->new_facts;
-}
-
-void merge_drop_newly_listed(struct merge *merge)
+bool merge_keep_listed_before(struct merge *merge, struct u64map *before)
 {
 	struct listed_list *list = &merge->listed;
-	size_t n = 0;
+	size_t listed = list->n, kept = 0;
+	struct u64map now;
 
-	for (size_t i = 0; i < list->n; i++)
-		if (was_listed_before(merge, &list->at[i]))
-			list->at[n++] = list->at[i];
-	list->n = n;
+	u64map_init(&now);
+	for (size_t i = 0; i < listed; i++) {
+		const struct listed at = list->at[i];
+
+		if (!at.held)
+			u64map_put(&now, at.id, merge);
+		if (at.held || u64map_get(before, at.id))
+			list->at[kept++] = at;
+	}
+	list->n = kept;
+	u64map_done(before);
+	*before = now;
+	return kept < listed;
 }
 
 void merge_kernel_holders(struct merge *merge)

@@ -170,8 +170,6 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->partial_mounts);
 	u64map_done(&merge->unopened);
 	u64map_done(&merge->mount_ids);
-	u64map_done(&merge->without_holder);
-	u64map_done(&merge->ids_without_holder);
 }
 
 static void thread_list_add(struct merge *merge, const struct fact *fact, int tid)
@@ -194,6 +192,11 @@ static void merge_table(struct merge *merge, const struct fact *fact)
 	*array_push(list->at, list->n, list->size) = (struct table_item){ fact->pid, fact->tid };
 }
 
+void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
+{
+	model_hold(merge->model, model_get(merge->model, ref), holder);
+}
+
 static void merge_membership(
 	struct merge *merge, const struct fact *fact, const struct process *process)
 {
@@ -214,16 +217,11 @@ static void merge_process(struct merge *merge, const struct fact *fact)
 {
 	struct process *process = model_find_process(merge->model, fact->pid);
 
-	if (!process) {
+	if (!process)
 		process = model_add_process(merge->model, fact->pid);
-		process->is_new = merge->rescan;
-		merge->new_facts += merge->rescan;
-	}
-	if (!merge->rescan || process->is_new) {
-		process->tid = fact->process.tid;
-		process->zombie = fact->process.zombie;
-		memcpy(process->ino, fact->process.ino, sizeof(process->ino));
-	}
+	process->tid = fact->process.tid;
+	process->zombie = fact->process.zombie;
+	memcpy(process->ino, fact->process.ino, sizeof(process->ino));
 	if (merge->sources & 1u << SOURCE_THREADS)
 		for (size_t i = 0; i < fact->process.ntids; i++)
 			if (fact->process.tids[i] != fact->process.tid)
@@ -237,7 +235,7 @@ static void count_thread_away(struct merge *merge, const struct process *process
 	struct ns_ref own = { type, process->ino[type] };
 	struct ns *ns = own.ino ? model_find(merge->model, own) : NULL;
 
-	if (ns && merge_is_new(merge, process, own))
+	if (ns)
 		ns->threads_away++;
 }
 
@@ -289,7 +287,6 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	mount->tid = fact->tid;
 	mount->path = arena_strdup(arena, fact->mount.path);
 	holder.mount = mount;
-	merge->new_facts += merge->rescan;
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
@@ -379,16 +376,11 @@ static void mark_timed_out(struct merge *merge, pid_t pid)
 
 void merge_timed_out(struct merge *merge, pid_t pid)
 {
-	if (merge_timed_out_before(merge, pid))
+	if (u64map_get(&merge->timed_out, (uint64_t)pid))
 		return;
 	merge->report->timed_out++;
 	if (pid)
 		mark_timed_out(merge, pid);
-}
-
-bool merge_timed_out_before(const struct merge *merge, pid_t pid)
-{
-	return u64map_get(&merge->timed_out, (uint64_t)pid);
 }
 
 static void merge_limitation(struct merge *merge, const struct fact *fact)

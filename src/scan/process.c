@@ -350,7 +350,8 @@ static uint64_t process_key(const void *shared, size_t i)
 int phase_processes(struct scan *scan, const struct numbers *pids)
 {
 	struct process_shared *shared = memory_alloc(1, sizeof(*shared) + pids->n * sizeof(int));
-	struct work work = {
+	const struct work work = {
+		.n = pids->n,
 		.grain = 16,
 		.run_item = scan_process_item,
 		.key = process_key,
@@ -361,10 +362,7 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
 	};
 
 	shared->ctx = scan->ctx;
-	for (size_t i = 0; i < pids->n; i++)
-		if (!merge_timed_out_before(
-			    &scan->merge, pids->at[i])) /* it would time out again */
-			shared->pids[work.n++] = pids->at[i];
+	memcpy(shared->pids, pids->at, pids->n * sizeof(int));
 	return phase_run(scan, &work, process_pid);
 }
 

@@ -111,10 +111,9 @@ int phase_run(struct scan *scan, const struct work *work, phase_pid item_pid)
 
 #define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)
 
-/* Rescans of all processes, to find the holders of namespaces that the kernel lists. */
-#define RESCANS_MAX 5
+#define SCANS_MAX 6
 
-static int scan_new_processes(struct scan *scan)
+static int scan_processes(struct scan *scan)
 {
 	struct numbers pids;
 	int r;
@@ -152,49 +151,75 @@ static int scan_namespaces(struct scan *scan)
 	return r;
 }
 
-/*
- * Finds holders of the namespaces that the kernel lists. A listed namespace without a known holder
- * is mostly new, as is the process that holds it. So all processes are scanned again until nothing
- * changes. Namespaces that end meanwhile leave the kernel's list.
- */
-static int find_listed_holders(struct scan *scan)
+/* Scans everything once. */
+static int scan_once(struct scan *scan)
 {
-	int r = phase_list(scan);
+	const struct ctx *ctx = &scan->ctx;
+	int r = scan_processes(scan);
 
-	for (int rescan = 0;
-		r == 0 && merge_lists_without_holder(&scan->merge) && rescan < RESCANS_MAX;
-		rescan++) {
-		merge_begin_rescan(&scan->merge);
-		r = scan_new_processes(scan);
-		if (r == 0)
-			r = scan_namespaces(scan);
-		merge_end_rescan(&scan->merge);
-		if (r == 0)
-			r = phase_list(scan);
-		if (r == 0 && merge_is_stable(&scan->merge))
-			break;
-	}
-	if (r < 0 || !scan->merge.listed.n)
-		return r;
-	merge_drop_newly_listed(&scan->merge);
-	r = phase_describe_listed(scan);
 	if (r == 0)
 		r = scan_namespaces(scan);
-	if (r == 0)
-		merge_kernel_holders(&scan->merge);
+	if (r == 0 && ctx_wants(ctx, SOURCE_KERNEL) && ctx->procfs.kernel)
+		r = phase_list(scan);
+	return r;
+}
+
+/* Drops what a scan before has found. Rings that could not be read then are not tried again. */
+static void scan_begin(struct scan *scan)
+{
+	struct merge *merge = &scan->merge;
+	struct model *model = merge->model;
+	struct report *report = merge->report;
+
+	*report = (struct report){
+		.narrowed = scan->options->sources != SOURCES_ALL,
+		.no_members = !(scan->options->sources & 1u << SOURCE_PROCESSES),
+		.limitations = scan->limitations | (report->limitations & LIMITATION_RING_UNREAD),
+	};
+	model_done(model);
+	model_init(model);
+	model->scan_ticks = proctext_now_ticks();
+	model->our_mnt = scan->ctx.our_mnt;
+	model->our_user = scan->ctx.our_user;
+	merge_done(merge);
+	merge_init(merge, model, report, scan->options->sources);
+	merge->relations = scan->ctx.relations;
+	scan->related = 0;
+}
+
+/*
+ * A namespace that the kernel lists and that has no known holder is mostly new, as is the process
+ * that holds it. So everything is scanned again, until only such namespaces have no holder that
+ * had none in the scan before either. Namespaces that end meanwhile leave the kernel's list.
+ */
+static int scan_until_stable(struct scan *scan)
+{
+	struct u64map before; /* ids of listed namespaces without holder */
+	int r = 0;
+
+	u64map_init(&before);
+	for (int n = 1; n <= SCANS_MAX; n++) {
+		scan_begin(scan);
+		r = scan_once(scan);
+		if (r < 0 || !merge_keep_listed_before(&scan->merge, &before))
+			break;
+	}
+	u64map_done(&before);
 	return r;
 }
 
 static int scan_all(struct scan *scan)
 {
-	const struct ctx *ctx = &scan->ctx;
-	int r = scan_new_processes(scan);
+	int r = scan_until_stable(scan);
 
-	if (r == 0)
-		r = scan_namespaces(scan);
-	if (r == 0 && ctx_wants(ctx, SOURCE_KERNEL) && ctx->procfs.kernel)
-		r = find_listed_holders(scan);
-	return r < 0 || !ctx->procfs.kernel ? r : phase_reused(scan);
+	if (r == 0 && scan->merge.listed.n) {
+		r = phase_describe_listed(scan);
+		if (r == 0)
+			r = scan_namespaces(scan);
+		if (r == 0)
+			merge_kernel_holders(&scan->merge);
+	}
+	return r < 0 || !scan->ctx.procfs.kernel ? r : phase_reused(scan);
 }
 
 /* Any type, if user namespaces are wanted: each namespace holds its owner. */
@@ -241,24 +266,18 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 			.netnsid = options->netnsid,
 			.paths = options->paths && procfs->kernel,
 		},
+		.options = options,
 		.pool = pool,
+		.merge = { .model = model, .report = report },
 		.descriptors_max = options->descriptors_max ? options->descriptors_max
 							      : DESCRIPTORS_DEFAULT,
 	};
 	int r;
 
-	*report = (struct report){
-		.narrowed = options->sources != SOURCES_ALL,
-		.no_members = !(options->sources & 1u << SOURCE_PROCESSES),
-	};
-	model->scan_ticks = proctext_now_ticks();
-	merge_init(&scan.merge, model, report, options->sources);
-	scan.merge.relations = scan.ctx.relations;
+	*report = (struct report){ 0 };
 	r = visibility_detect(&scan.ctx);
 	if (r == 0)
-		r = visibility_limitations(&scan.ctx, &report->limitations);
-	model->our_mnt = scan.ctx.our_mnt;
-	model->our_user = scan.ctx.our_user;
+		r = visibility_limitations(&scan.ctx, &scan.limitations);
 	if (r == 0)
 		r = scan_all(&scan);
 	merge_report_partial_mounts(&scan.merge);

@@ -431,8 +431,6 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	shared->listed = copy_numbers(listed);
 	shared->vanished = copy_numbers(listed);
 	separate_vanished(&scan->merge, shared);
-	report->limitations &=
-		~(unsigned)LIMITATION_TURNOVER; /* of an earlier scan of all processes */
 	r = phase_run(scan, &work, NULL);
 	if (report->timed_out > timed_out) /* the facts of its worker are lost */
 		report->limitations |= LIMITATION_TURNOVER;

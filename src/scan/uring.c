@@ -207,7 +207,7 @@ int phase_rings(struct scan *scan)
 		.shared_done = ring_shared_done,
 	};
 
-	/* A rescan does not retry rings that were in use or too long before. */
+	/* A second scan does not retry rings that were in use or too long before. */
 	if (!work.n || scan->merge.report->limitations & LIMITATION_RING_UNREAD)
 		return 0;
 	work.shared = ring_shared_new(scan);
