@@ -277,6 +277,12 @@ static int options_check_exclusive(const struct options *o, FILE *err)
 /* The value of getopt_long(3) for row i is LONG_BASE + i, which is greater than any letter. */
 #define LONG_BASE 1000
 
+/*
+ * That of a word which is no option. The words are not reordered: when getopt_long(3) does that
+ * differs between C libraries, and the word after "-T" must be the next one.
+ */
+#define OPERAND 1
+
 #define HINT "try 'nsls --help'"
 
 /* Default of --timeout. */
@@ -284,6 +290,7 @@ static int options_check_exclusive(const struct options *o, FILE *err)
 
 static void make_getopt_tables(char *letters, struct option *longs)
 {
+	*letters++ = '-'; /* return OPERAND for a word that is no option */
 	*letters++ = ':'; /* return ':' instead of '?' for a missing argument */
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *info = &options_table[i];
@@ -330,20 +337,35 @@ static bool is_ambiguous(const char *word)
 }
 
 /*
- * Returns the unknown letter as a whole character: optopt is only one byte of it. optind is at the
- * next word already if that byte was the last of its word.
+ * Returns the first character of a word that is optopt, and its length. optopt is the first byte of
+ * the character (glibc), or its code (musl).
  */
+static const char *find_letter(const char *word, size_t *ret_len)
+{
+	for (const char *at = word; *at; at += *ret_len) {
+		unsigned code = 0;
+
+		*ret_len = text_decode_utf8(at, strlen(at), &code);
+		*ret_len += !*ret_len; /* invalid UTF-8: the byte */
+		if (*at == (char)optopt || code == (unsigned)optopt)
+			return at;
+	}
+	return NULL;
+}
+
+/* optind is at the next word already if the letter was the last of its word. */
 static const char *unknown_letter(char **argv, size_t *ret_len)
 {
-	const char byte = (char)optopt, *word = argv[optind - 1], *letter;
-	unsigned code;
+	const char *word = argv[optind - 1], *letter = NULL;
 
-	if (word[0] != '-' || word[1] == '-' || word[strlen(word) - 1] != byte)
-		word = argv[optind];
-	letter = strchr(word, byte);
-	*ret_len = text_decode_utf8(letter, strlen(letter), &code);
-	*ret_len += !*ret_len; /* invalid UTF-8: the byte */
-	return letter;
+	if (word[0] == '-' && word[1] != '-')
+		letter = find_letter(word, ret_len);
+	if ((!letter || letter[*ret_len]) && argv[optind])
+		letter = find_letter(argv[optind], ret_len);
+	if (letter)
+		return letter;
+	*ret_len = strlen(word);
+	return word;
 }
 
 static void print_unknown_option(FILE *err, char **argv)
@@ -395,30 +417,35 @@ static int options_take(struct options *options, int value, int argc, char **arg
 static int options_parse_all(int argc, char **argv, FILE *err, struct options *options)
 {
 	struct option longs[OPTIONS_MAX + 1];
-	char letters[3 * OPTIONS_MAX + 2];
+	char letters[3 * OPTIONS_MAX + 3];
 	int value, r;
 
 	make_getopt_tables(letters, longs);
 	opterr = 0;
 	optind = 0; /* glibc: reset for a second call */
+	options->namespaces = argv + 1;
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
+		if (value == OPERAND) {
+			options->namespaces[options->nnamespaces++] = optarg;
+			continue;
+		}
 		r = options_take(options, value, argc, argv, err);
 		if (r < 0)
 			return r;
 	}
-	options->namespaces = argv + optind;
-	options->nnamespaces = (size_t)(argc - optind);
+	while (optind < argc) /* after "--" */
+		options->namespaces[options->nnamespaces++] = argv[optind++];
 	return options_check_exclusive(options, err);
 }
 
 bool options_are_plugin(int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 1];
-	char letters[3 * OPTIONS_MAX + 3] = "-"; /* don't reorder words */
+	char letters[3 * OPTIONS_MAX + 3];
 	bool plugin = false;
 	int value;
 
-	make_getopt_tables(letters + 1, longs);
+	make_getopt_tables(letters, longs);
 	opterr = 0;
 	optind = 0;
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {

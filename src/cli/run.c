@@ -266,7 +266,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 int run_exit_status(bool plugin, enum status status)
 {
 	if (!plugin)
-		return status;
+		return (int)status;
 	switch (status) {
 	case STATUS_DONE:
 		return 0;

@@ -8,14 +8,17 @@
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 struct abi_mnt_ns_info;
-struct statx;
 
 /*
- * Kernel interfaces that are newer than the C library's headers on Debian 12, the oldest build
- * system. Each names the uapi header that defines it and the first kernel that has it.
+ * Kernel interfaces that are newer than the oldest headers that nsls is built with: those of Linux
+ * 5.6, glibc 2.31 and musl 1.2. Each names the uapi header that defines it and the first kernel
+ * that has it.
  */
 
 #define ABI_NSFS_MAGIC 0x6e736673 /* linux/magic.h */
@@ -27,6 +30,21 @@ struct statx;
 #define ABI_NS_MNT_GET_INFO _IOR(ABI_NSIO, 10, struct abi_mnt_ns_info) /* 6.12 */
 #define ABI_NS_MNT_GET_NEXT _IOR(ABI_NSIO, 11, struct abi_mnt_ns_info) /* 6.12 */
 #define ABI_NS_MNT_GET_PREV _IOR(ABI_NSIO, 12, struct abi_mnt_ns_info) /* 6.12 */
+
+/* linux/openat2.h, 5.12 */
+#define ABI_RESOLVE_CACHED 0x20
+
+/* linux/stat.h, 5.8 */
+#define ABI_STATX_MNT_ID 0x1000U
+
+/* Returns stx_mnt_id, which is a spare field of older headers. */
+static inline uint64_t abi_stx_mnt_id(const struct statx *stx)
+{
+	uint64_t id;
+
+	memcpy(&id, (const char *)stx + 0x90, sizeof(id));
+	return id;
+}
 
 struct abi_mnt_ns_info {
 	__u32 size;
@@ -44,7 +62,13 @@ struct abi_mnt_ns_info {
  */
 #define ABI_NR(number) (SYS_pidfd_open - 434 + (number))
 
-#define ABI_NR_listns ABI_NR(470) /* 6.19 */
+#define ABI_NR_fsopen ABI_NR(430)      /* 5.2 */
+#define ABI_NR_fsconfig ABI_NR(431)    /* 5.2 */
+#define ABI_NR_fsmount ABI_NR(432)     /* 5.2 */
+#define ABI_NR_close_range ABI_NR(436) /* 5.9 */
+#define ABI_NR_openat2 ABI_NR(437)     /* 5.6 */
+#define ABI_NR_pidfd_getfd ABI_NR(438) /* 5.6 */
+#define ABI_NR_listns ABI_NR(470)      /* 6.19 */
 
 struct abi_ns_id_req {
 	__u32 size;

@@ -87,7 +87,7 @@ static int open_cached(int root_fd, const char *path, struct open_how *how)
 	int fd = -EAGAIN;
 
 	for (int i = 0; i < WALKS_MAX && fd == -EAGAIN; i++)
-		fd = live_result(syscall(SYS_openat2, root_fd, path, how, sizeof(*how)));
+		fd = live_result(syscall(ABI_NR_openat2, root_fd, path, how, sizeof(*how)));
 	return fd;
 }
 
@@ -100,7 +100,7 @@ int live_open_below(const struct kernel *kernel, int dirfd, const char *root, co
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
-			   RESOLVE_CACHED,
+			   ABI_RESOLVE_CACHED,
 	};
 	CLEANUP_FD int root_fd = live_result(openat(dirfd, root, O_PATH | O_DIRECTORY | O_CLOEXEC));
 	CLEANUP_FD int fd = -1;
@@ -118,7 +118,7 @@ int live_fd_target(
 {
 	struct statx stx;
 
-	int r = live_statx(dirfd, link, STATX_TYPE | STATX_INO | STATX_MNT_ID, &stx);
+	int r = live_statx(dirfd, link, STATX_TYPE | STATX_INO | ABI_STATX_MNT_ID, &stx);
 
 	/*
 	 * A file system may refuse even root (fuse(4) without allow_other). The kernel itself makes
@@ -130,7 +130,7 @@ int live_fd_target(
 		.dev = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
 		.ino = stx.stx_ino,
 		.mount_root = stx.stx_attributes & STATX_ATTR_MOUNT_ROOT,
-		.mount_id = stx.stx_mask & STATX_MNT_ID ? stx.stx_mnt_id : 0,
+		.mount_id = stx.stx_mask & ABI_STATX_MNT_ID ? abi_stx_mnt_id(&stx) : 0,
 	};
 	if (is_on_nsfs(kernel, &stx))
 		ret_target->kind = FD_NAMESPACE;
@@ -265,7 +265,7 @@ static int close_when_alone(void *data)
 	for (int fd = 0; fd < last; fd++)
 		if (!unclosed_has(unclosed, fd))
 			close(fd);
-	syscall(SYS_close_range, last, ~0u, 0);
+	syscall(ABI_NR_close_range, last, ~0u, 0);
 	_exit(0);
 }
 

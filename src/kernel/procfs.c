@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Directories, links and files of a proc tree. parse.c parses their text. */
+#include "internal.h"
+
 #include "nsls/base.h"
 #include "nsls/pool.h"
 #include "nsls/procfs.h"
@@ -129,7 +131,7 @@ static int open_within(int dirfd, const char *path, int flags)
 		.flags = (unsigned)(flags | O_CLOEXEC),
 		.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS,
 	};
-	long fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+	long fd = syscall(ABI_NR_openat2, dirfd, path, &how, sizeof(how));
 
 	if (fd >= 0)
 		return (int)fd;
@@ -168,22 +170,27 @@ static void numbers_sort(struct numbers *numbers)
 static void numbers_add_entries(const char *buf, ssize_t len, struct numbers *numbers)
 {
 	for (ssize_t at = 0; at < len;) {
-		const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
+		const struct dirent *entry = (const struct dirent *)(buf + at);
 
 		numbers_add(numbers, entry->d_name);
 		at += entry->d_reclen;
 	}
 }
 
+/* Not readdir(3): it would allocate 32 KiB for each of thousands of directories. */
+static ssize_t list_entries(int fd, void *buf, size_t size)
+{
+	return syscall(SYS_getdents64, fd, buf, size);
+}
+
 /* A short read is not the end: signals, also those that stop or freeze this process, cause one. */
 static int numbers_read(int fd, size_t known, struct worker *worker, struct numbers *numbers)
 {
-	/* Not opendir(3): it would allocate 32 KiB for each of thousands of directories. */
-	_Alignas(struct dirent64) char buf[32 * 1024];
+	_Alignas(struct dirent) char buf[32 * 1024];
 	ssize_t len;
 
 	numbers->n = 0;
-	while ((len = getdents64(fd, buf, sizeof(buf))) > 0) {
+	while ((len = list_entries(fd, buf, sizeof(buf))) > 0) {
 		numbers_add_entries(buf, len, numbers);
 		if ((known && numbers->n >= known) || (worker && !worker_progress(worker)))
 			break;
@@ -196,8 +203,8 @@ static int numbers_read(int fd, size_t known, struct worker *worker, struct numb
 
 int procfs_list_next(int fd, struct numbers *numbers)
 {
-	_Alignas(struct dirent64) char buf[1024];
-	ssize_t len = getdents64(fd, buf, sizeof(buf));
+	_Alignas(struct dirent) char buf[1024];
+	ssize_t len = list_entries(fd, buf, sizeof(buf));
 
 	if (len < 0)
 		return -errno;

@@ -10,9 +10,9 @@
 #include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
+#include <linux/mount.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -56,12 +56,13 @@ static int open_own_directory(int dirfd, const char *path)
 /* fsmount(2), Linux 5.2: a mount outside of all directory trees. Requires CAP_SYS_ADMIN. */
 static int mount_private_procfs(void)
 {
-	int fs = fsopen("proc", FSOPEN_CLOEXEC), fd = -1;
+	int fs = (int)syscall(ABI_NR_fsopen, "proc", FSOPEN_CLOEXEC), fd = -1;
 
 	if (fs < 0)
 		return -1;
-	if (fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-		fd = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+	if (syscall(ABI_NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
+		fd = (int)syscall(
+			ABI_NR_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	close(fs);
 	return fd;
 }
@@ -130,10 +131,6 @@ int live_open_own(const struct kernel *kernel, enum nstype type)
 
 /* The mount options of a procfs, from our own mount table. */
 
-#ifndef STATX_MNT_ID
-#define STATX_MNT_ID 0x00001000U /* linux/stat.h, 5.8 */
-#endif
-
 struct hidepid_search {
 	char id[32]; /* the first field of its line */
 	bool has;
@@ -159,10 +156,10 @@ int procfs_has_hidepid(const struct procfs *procfs, bool *ret_has)
 	int r;
 
 	*ret_has = false;
-	if (!procfs->self || statx(procfs->fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0 ||
-		!(stx.stx_mask & STATX_MNT_ID))
+	if (!procfs->self || statx(procfs->fd, "", AT_EMPTY_PATH, ABI_STATX_MNT_ID, &stx) < 0 ||
+		!(stx.stx_mask & ABI_STATX_MNT_ID))
 		return 0;
-	snprintf(search.id, sizeof(search.id), "%llu ", (unsigned long long)stx.stx_mnt_id);
+	snprintf(search.id, sizeof(search.id), "%llu ", (unsigned long long)abi_stx_mnt_id(&stx));
 	snprintf(path, sizeof(path), "%d/mountinfo", procfs->self);
 	r = procfile_each_line(procfs->fd, path, hidepid_read_line, &search);
 	*ret_has = search.has;

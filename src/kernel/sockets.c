@@ -90,7 +90,7 @@ static int copy_fd(const struct kernel *kernel, int pidfd, int fd,
 
 	if (live_unclosed_is_full(unclosed))
 		return -EBUSY;
-	copy = live_result(syscall(SYS_pidfd_getfd, pidfd, fd, 0));
+	copy = live_result(syscall(ABI_NR_pidfd_getfd, pidfd, fd, 0));
 	if (copy < 0)
 		return copy;
 	if (live_statx(copy, "", STATX_TYPE | STATX_INO, &stx) == 0 && matches(&stx, inode))

@@ -11,7 +11,7 @@ static const struct source_info sources[SOURCE_COUNT] = {
 	[SOURCE_FDS] = { "fds", "descriptors", .of_processes = true },
 	[SOURCE_SOCKETS] = { "sockets", "sockets", .of_processes = true },
 	[SOURCE_MOUNTS] = { "mounts", "mounts", .of_processes = true },
-	[SOURCE_KERNEL] = { "kernel", "the kernel's list of namespaces" },
+	[SOURCE_KERNEL] = { "kernel", "the kernel's list of namespaces", .of_processes = false },
 };
 
 static const struct {

@@ -372,8 +372,9 @@ static void layout_set_tail_heading(struct layout *l)
 		strbuf_add(&l->texts, options->columns[i]->name,
 			strlen(options->columns[i]->name) + 1);
 	tail_join(l);
-	if (scols_column_set_name(
-		    scols_table_get_column(l->sheet.table, l->tail), strbuf_text(&l->part)) < 0)
+	if (scols_cell_set_data(
+		    scols_column_get_header(scols_table_get_column(l->sheet.table, l->tail)),
+		    strbuf_text(&l->part)) < 0)
 		memory_fail();
 }
 

@@ -298,7 +298,7 @@ static int run(struct load *load)
 	int r;
 
 	/* What we were given further would be in each of the processes. */
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0);
 	allow_processes();
 	load->children = calloc(load->plan.processes + HOLD_COUNT, sizeof(*load->children));
 	load->parent = (int)syscall(SYS_pidfd_open, getpid(), 0);

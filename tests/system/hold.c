@@ -13,7 +13,8 @@
 
 int holder_report;
 
-static void report_change(int fd, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void report_change(
+	int fd, const char *format, va_list args)
 {
 	struct live_relations truth = live_relations(fd);
 	char line[8192];

@@ -11,6 +11,12 @@
 
 #include "live.h"
 
+#include <sys/mount.h>
+
+#ifndef OPEN_TREE_CLONE /* glibc before 2.36 */
+#define OPEN_TREE_CLONE 1
+#endif
+
 /* Where a holder and its children report to. */
 extern int holder_report;
 

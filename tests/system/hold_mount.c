@@ -7,10 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef OPEN_TREE_CLONE
-#define OPEN_TREE_CLONE 1
-#endif
-
 void bind_fd(int fd, const char *path)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

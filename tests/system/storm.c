@@ -144,9 +144,10 @@ static pid_t start_helper(uint32_t storm, unsigned start)
 {
 	pid_t pid = live_fork(0);
 
-	for (unsigned n = start; pid == 0; n += HELPERS)
+	if (pid != 0)
+		return pid;
+	for (unsigned n = start;; n += HELPERS)
 		blow[storm](n);
-	return pid;
 }
 
 static _Noreturn void be_master(int control)

@@ -353,7 +353,7 @@ static void open_root(void)
 
 static void open_detached_tree(void)
 {
-	unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+	unsigned flags = OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE;
 
 	MUST(syscall(SYS_open_tree, AT_FDCWD, "/", flags) >= 0);
 	answer(NULL);

@@ -13,10 +13,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#ifndef OPEN_TREE_CLONE
-#define OPEN_TREE_CLONE 1
-#endif
-
 static char work[] = "/tmp/nsls-paths-XXXXXX";
 
 static int set_up(void **state)

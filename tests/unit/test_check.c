@@ -265,7 +265,8 @@ static void assert_words(const char *text, const struct report *report, unsigned
 
 TEST(a_percentage_names_the_user_and_the_limit)
 {
-	const struct report complete = { 0 }, denied = { .errors[SOURCE_FDS].denied = 1 },
+	const struct report complete = { 0 },
+			    denied = { .errors = { [SOURCE_FDS] = { .denied = 1 } } },
 			    narrowed = { .narrowed = true };
 
 	assert_words("net<=60%", &complete, 0, check_add_broken,
