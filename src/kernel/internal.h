@@ -17,7 +17,7 @@ struct abi_mnt_ns_info;
 
 /*
  * Kernel interfaces that are newer than the oldest headers that nsls is built with: those of Linux
- * 5.6, glibc 2.31 and musl 1.2. Each names the uapi header that defines it and the first kernel
+ * 5.6, glibc 2.31 and musl 1.2.5. Each names the uapi header that defines it and the first kernel
  * that has it.
  */
 
@@ -36,6 +36,7 @@ struct abi_mnt_ns_info;
 
 /* linux/stat.h, 5.8 */
 #define ABI_STATX_MNT_ID 0x1000U
+#define ABI_STATX_ATTR_MOUNT_ROOT 0x2000U
 
 /* Returns stx_mnt_id, which is a spare field of older headers. */
 static inline uint64_t abi_stx_mnt_id(const struct statx *stx)

@@ -129,7 +129,7 @@ int live_fd_target(
 	*ret_target = (struct fd_target){
 		.dev = (uint64_t)stx.stx_dev_major << 32 | stx.stx_dev_minor,
 		.ino = stx.stx_ino,
-		.mount_root = stx.stx_attributes & STATX_ATTR_MOUNT_ROOT,
+		.mount_root = stx.stx_attributes & ABI_STATX_ATTR_MOUNT_ROOT,
 		.mount_id = stx.stx_mask & ABI_STATX_MNT_ID ? abi_stx_mnt_id(&stx) : 0,
 	};
 	if (is_on_nsfs(kernel, &stx))

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define JOBS_MAX 256
@@ -39,12 +40,12 @@ typedef void (*on_number)(int dir, const char *name, void *data);
 /* Calls on each entry of a directory that is a number. */
 static void each_number(int dir, on_number on, void *data)
 {
-	_Alignas(struct dirent64) char buf[LISTING];
+	_Alignas(struct dirent) char buf[LISTING];
 	ssize_t len;
 
-	while ((len = getdents64(dir, buf, sizeof(buf))) > 0)
+	while ((len = syscall(SYS_getdents64, dir, buf, sizeof(buf))) > 0)
 		for (ssize_t at = 0; at < len;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(buf + at);
+			const struct dirent *entry = (const struct dirent *)(buf + at);
 
 			if (*entry->d_name >= '0' && *entry->d_name <= '9')
 				on(dir, entry->d_name, data);

@@ -307,7 +307,7 @@ static size_t count_descriptors(void)
 /* Returns 0 where the C library can't tell: then only descriptors are compared. */
 static size_t heap_in_use(void)
 {
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+#if __GLIBC__ > 2 || (__GLIBC__ == 2 && __GLIBC_MINOR__ >= 33)
 	struct mallinfo2 info = mallinfo2();
 
 	return info.uordblks + info.hblkhd;
