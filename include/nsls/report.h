@@ -63,6 +63,7 @@ enum report_limitation {
 	LIMITATION_MOVED = 1 << 14, /* the control group of a process is uncertain */
 	LIMITATION_TURNOVER = 1 << 15,    /* processes or threads ended before they could be read */
 	LIMITATION_DESCRIPTORS = 1 << 16, /* big tables have too many descriptors */
+	LIMITATION_USERS = 1 << 17,       /* users could not be looked up */
 };
 
 struct report {
@@ -92,13 +93,20 @@ void report_crowded(struct report *report, pid_t pid);
 /* Records that not all mounts of a mount namespace could be listed. */
 void report_partial_mounts(struct report *report, uint32_t mntns);
 
+/*
+ * Records that a user could not be looked up. error: the errno of getpwnam(3) or getpwuid(3). Most
+ * errors only mean that there is no such user; those count for nothing. ENOMEM ends the program.
+ */
+void report_user_error(struct report *report, int error);
+
 bool report_is_complete(const struct report *report);
 
 /*
- * Returns true if all namespaces and their members were found. An unreadable ring, which any user
- * can create, does not change that: it has no members, and since Linux 6.19 the kernel lists a
- * namespace that only the ring holds. Older kernels hide such a namespace, as they hide one that
- * only a descriptor in flight holds; neither makes an answer incomplete.
+ * Returns true if all namespaces and their members were found. Unknown users don't change that.
+ * An unreadable ring, which any user can create, does not either: it has no members, and since
+ * Linux 6.19 the kernel lists a namespace that only the ring holds. Older kernels hide such a
+ * namespace, as they hide one that only a descriptor in flight holds; neither makes an answer
+ * incomplete.
  */
 bool report_shows_namespaces(const struct report *report);
 

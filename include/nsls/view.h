@@ -101,17 +101,17 @@ enum column_style {
 /* Data for the cell functions, besides the row. */
 struct view {
 	const struct model *model;
-	const struct report *report; /* errors and limitations of the scan */
-	const char *procfs_path;     /* "/proc" */
-	bool labels;                 /* print words where there is no value, for people */
-	bool objects;                /* JSON: items of VALUE_OBJECTS are objects */
-	bool whole;                  /* show ids in full length */
-	uint64_t boot_time;          /* seconds since the epoch, 0: unknown */
-	struct u64map users;         /* user names by UID, filled as needed */
-	struct arena arena;          /* owns the user names */
+	struct report *report;   /* errors of the scan, and of the lookups of users */
+	const char *procfs_path; /* "/proc" */
+	bool labels;             /* print words where there is no value, for people */
+	bool objects;            /* JSON: items of VALUE_OBJECTS are objects */
+	bool whole;              /* show ids in full length */
+	uint64_t boot_time;      /* seconds since the epoch, 0: unknown */
+	struct u64map users;     /* user names by UID, filled as needed */
+	struct arena arena;      /* owns the user names */
 };
 
-void view_init(struct view *view, const struct model *model, const struct report *report,
+void view_init(struct view *view, const struct model *model, struct report *report,
 	const char *procfs_path);
 void view_done(struct view *view);
 

@@ -197,12 +197,13 @@ static enum status check_print(struct check *check, FILE *out)
 {
 	const struct options *options = check->options;
 	struct view *view = &check->session->view;
-	enum status status = check_status(check);
+	enum status status;
 
 	if (options->json && !options->quiet)
 		check_print_json(view, check->findings, check->n, out);
 	else if (!options->quiet)
 		check_print_broken(view, check->findings, check->n, text_terminal(), out);
+	status = check_status(check);
 	if (!options->quiet && !options->no_warnings)
 		check_warn(check, status);
 	return status;

@@ -150,7 +150,7 @@ int resolver_find(struct resolver *resolver, const struct procfs *procfs, const 
  * because workloads may start later.
  */
 int resolver_find_workloads(struct resolver *resolver, const struct procfs *procfs,
-	const struct model *model, const struct report *report);
+	const struct model *model, struct report *report);
 
 /* Keeps the namespaces of processes and operands for later scans, also if these end. */
 void resolver_fix(struct resolver *resolver);

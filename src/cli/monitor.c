@@ -33,15 +33,14 @@ void monitor_done(struct monitor *monitor)
 }
 
 /* Warns once about each kind of missing thing, and again after a complete scan. */
-static void monitor_warn(struct monitor *monitor)
+static void monitor_warn(struct monitor *monitor, bool first)
 {
 	const struct options *options = monitor->session->options;
 	const struct report *report = &monitor->session->report;
 	unsigned lacks = report_reason_mask(report);
 
-	if (!options->no_warnings && (lacks & ~monitor->reported || !monitor->last.scan))
-		warn_incomplete(
-			report, options->strict && !monitor->last.scan, monitor->session->err);
+	if (!options->no_warnings && (lacks & ~monitor->reported || first))
+		warn_incomplete(report, options->strict && first, monitor->session->err);
 	monitor->reported = lacks ? monitor->reported | lacks : 0;
 	monitor->incomplete |= lacks != 0;
 }
@@ -103,17 +102,19 @@ static int monitor_compare(struct monitor *monitor)
 int monitor_scan(struct monitor *monitor)
 {
 	struct session *session = monitor->session;
+	bool first = !monitor->last.scan;
 	int r;
 
-	if (monitor->last.scan)
+	if (!first)
 		session_reset(session);
 	r = session_scan(session);
 	if (r == 0)
 		r = session_rows(session);
-	if (r < 0)
-		return r;
-	monitor_warn(monitor);
-	return monitor_compare(monitor);
+	if (r == 0)
+		r = monitor_compare(monitor);
+	if (r == 0)
+		monitor_warn(monitor, first);
+	return r;
 }
 
 static int64_t now_ns(void)

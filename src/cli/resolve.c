@@ -216,17 +216,22 @@ static void resolver_choose(struct resolver *resolver, const struct process *pro
 struct workload_search {
 	struct resolver *resolver;
 	const struct model *model;
-	const struct report *report;
+	struct report *report;
 	uint32_t names_mnt;
 	uint32_t host[NS_TYPE_COUNT];
 };
 
 /* text: a user name or a UID. */
-static bool search_find_user(const char *text, uid_t *ret_user)
+static bool search_find_user(
+	const struct workload_search *search, const char *text, uid_t *ret_user)
 {
-	const struct passwd *entry = getpwnam(text);
+	const struct passwd *entry;
 	uint64_t uid = 0;
 
+	errno = 0;
+	entry = getpwnam(text);
+	if (!entry)
+		report_user_error(search->report, errno);
 	if (entry) {
 		*ret_user = entry->pw_uid;
 		return true;
@@ -326,7 +331,7 @@ static int search_find(const struct workload_search *search, const char *text)
 	if (slash) {
 		in = memory_copy(text);
 		in[slash - text] = '\0';
-		name.has_user = search_find_user(in, &name.user);
+		name.has_user = search_find_user(search, in, &name.user);
 	}
 	name.in = in;
 	workloads_find(search->model, search->names_mnt, &name, &workloads);
@@ -336,7 +341,7 @@ static int search_find(const struct workload_search *search, const char *text)
 }
 
 int resolver_find_workloads(struct resolver *resolver, const struct procfs *procfs,
-	const struct model *model, const struct report *report)
+	const struct model *model, struct report *report)
 {
 	struct workload_search search = {
 		.resolver = resolver,

@@ -3,6 +3,7 @@
 #include "nsls/base.h"
 #include "nsls/report.h"
 
+#include <errno.h>
 #include <stdint.h>
 
 static const struct source_info sources[SOURCE_COUNT] = {
@@ -43,6 +44,9 @@ static const struct {
 		"namespace that one passes on to the next may be missing" },
 	{ LIMITATION_DESCRIPTORS, true,
 		"too many descriptors are open to read all: skipped those of " },
+	{ LIMITATION_USERS, true,
+		"some users could not be looked up: their UIDs are shown as names, and names of "
+		"users may match nothing" },
 	{ LIMITATION_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds can't be seen" },
@@ -107,6 +111,22 @@ void report_partial_mounts(struct report *report, uint32_t mntns)
 		report->first_partial_mntns = mntns;
 }
 
+/* The errors that getpwnam(3) lists, and EAGAIN, by which nss(5) reports a service as busy. */
+void report_user_error(struct report *report, int error)
+{
+	switch (error) {
+	case ENOMEM:
+		memory_fail();
+	case EAGAIN:
+	case EINTR:
+	case EIO:
+	case EMFILE:
+	case ENFILE:
+	case ERANGE:
+		report->limitations |= LIMITATION_USERS;
+	}
+}
+
 static size_t count_unreadable(const struct source_errors *errors)
 {
 	return errors->denied + errors->odd;
@@ -136,7 +156,7 @@ bool report_shows_namespaces(const struct report *report)
 {
 	struct report rest = *report;
 
-	rest.limitations &= ~(unsigned)LIMITATION_RING_UNREAD;
+	rest.limitations &= ~(unsigned)(LIMITATION_RING_UNREAD | LIMITATION_USERS);
 	return report_is_complete(&rest);
 }
 

@@ -203,7 +203,7 @@ const struct column *column_by_name(const char *name, size_t len)
 	return NULL;
 }
 
-void view_init(struct view *view, const struct model *model, const struct report *report,
+void view_init(struct view *view, const struct model *model, struct report *report,
 	const char *procfs_path)
 {
 	*view = (struct view){ .model = model, .report = report, .procfs_path = procfs_path };
@@ -234,10 +234,8 @@ void view_user(struct view *view, uid_t uid, struct cell *cell)
 	if (!name) {
 		errno = 0;
 		entry = getpwuid(uid);
-		if (!entry && errno == ENOMEM)
-			memory_fail();
-		/* Any other error counts as no such user, getpwnam(3): the UID is shown, as by ls
-		 * -l. */
+		if (!entry)
+			report_user_error(view->report, errno);
 		snprintf(number, sizeof(number), "%u", uid);
 		name = arena_strdup(&view->arena, entry ? entry->pw_name : number);
 		u64map_put(&view->users, uid, name);

@@ -146,15 +146,24 @@ static void json_print_report(const struct report *report, FILE *out)
 	strbuf_done(&notes);
 }
 
+/* The report comes first, but while rows are printed, users are looked up, which may fail. */
 static void render_json(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
+	char *text = NULL;
+	size_t len;
+	FILE *memory = memory_check(open_memstream(&text, &len));
+
 	view->objects = true;
+	json_print_rows(view, rows, options, memory);
+	view->objects = false;
+	if (ferror(memory) || fclose(memory) != 0)
+		memory_fail();
 	json_print_report(view->report, out);
 	fprintf(out, "\n   \"%s\": [", options->name);
-	json_print_rows(view, rows, options, out);
+	fwrite(text, 1, len, out);
 	fputs("\n   ]\n}\n", out);
-	view->objects = false;
+	free(text);
 }
 
 /*

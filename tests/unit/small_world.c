@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int getpwuid_error;
+int users_error;
 
 void world_new(struct world *world)
 {
@@ -80,13 +80,23 @@ void world_link(struct world *world, const char *path, const char *text)
 }
 
 /* No answer of a test depends on the users of the machine. */
-struct passwd *getpwuid(uid_t uid)
+static struct passwd *find_user(bool found)
 {
 	static char name[] = "root";
 	static struct passwd root = { .pw_name = name };
 
-	errno = getpwuid_error;
-	return uid == 0 && !getpwuid_error ? &root : NULL;
+	errno = users_error;
+	return found && !users_error ? &root : NULL;
+}
+
+struct passwd *getpwuid(uid_t uid)
+{
+	return find_user(uid == 0);
+}
+
+struct passwd *getpwnam(const char *name)
+{
+	return find_user(!strcmp(name, "root"));
 }
 
 static void make_links(struct world *world, const char *dir)

@@ -15,8 +15,8 @@
 #include <stdint.h>
 #include <setjmp.h>
 
-/* What getpwuid(3) fails with for everybody, or 0. */
-extern int getpwuid_error;
+/* What getpwuid(3) and getpwnam(3) fail with for every user, or 0. */
+extern int users_error;
 
 struct world {
 	char dir[64];

@@ -232,7 +232,7 @@ TEST(only_the_types_of_the_rules_are_looked_at)
 }
 
 /* Of a rule about network namespaces, of which root has seven of ten. */
-static void assert_words(const char *text, const struct report *report, unsigned bounds,
+static void assert_words(const char *text, struct report *report, unsigned bounds,
 	void (*add)(struct view *, const struct finding *, struct strbuf *), const char *expected)
 {
 	struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
@@ -265,9 +265,8 @@ static void assert_words(const char *text, const struct report *report, unsigned
 
 TEST(a_percentage_names_the_user_and_the_limit)
 {
-	const struct report complete = { 0 },
-			    denied = { .errors = { [SOURCE_FDS] = { .denied = 1 } } },
-			    narrowed = { .narrowed = true };
+	struct report complete = { 0 }, denied = { .errors = { [SOURCE_FDS] = { .denied = 1 } } },
+		      narrowed = { .narrowed = true };
 
 	assert_words("net<=60%", &complete, 0, check_add_broken,
 		"net<=60%: user root has 7 network namespaces, 70.0% of 10");

@@ -125,9 +125,52 @@ TEST(each_container_has_a_line)
 
 TEST(a_user_is_a_number_where_there_is_no_name)
 {
-	getpwuid_error = ENOENT; /* no /etc/passwd */
+	users_error = ENOENT; /* no /etc/passwd */
 	assert_answer(false, "-C -n -o USER -p 20", "0\n");
-	getpwuid_error = 0;
+	assert_string_equal(answer.err, "");
+	users_error = 0;
+}
+
+/* The errors of getpwnam(3) that don't mean "not found". */
+TEST(failed_lookup_of_a_user_makes_the_answer_incomplete)
+{
+	static const int errors[] = { EINTR, EIO, EMFILE, ENFILE, ERANGE, EAGAIN };
+
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		users_error = errors[i];
+		run_words(&world, false, "-C -n -o USER -p 20 --strict", &answer);
+		assert_string_equal(answer.out, "0\n");
+		assert_non_null(
+			strstr(answer.err, "incomplete: some users could not be looked up"));
+		assert_int_equal(answer.status, STATUS_INCOMPLETE);
+	}
+	users_error = 0;
+}
+
+TEST(failed_lookup_of_a_user_is_in_the_notes_of_json)
+{
+	users_error = EIO;
+	run_words(&world, false, "-C -J -o USER -p 20", &answer);
+	users_error = 0;
+	assert_non_null(strstr(answer.out, "\"complete\": false"));
+	assert_non_null(strstr(answer.out, "some users could not be looked up"));
+}
+
+TEST(failed_lookup_of_a_user_does_not_hide_that_a_namespace_has_no_member)
+{
+	users_error = EIO;
+	run_words(&world, false, "-n -o USER,NPROCS -t user,net", &answer);
+	users_error = 0;
+	assert_null(strchr(answer.out, '?'));
+}
+
+TEST(failed_lookup_of_the_user_of_a_workload_is_reported)
+{
+	users_error = EIO;
+	run_words(&world, false, "--of root/none", &answer);
+	users_error = 0;
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_non_null(strstr(answer.err, "'root/none' found, but not everything could be read"));
 }
 
 static void become_kernel_thread(pid_t pid)
