@@ -183,8 +183,9 @@ static void run_beside_chains(void (*be_chain)(int report), long step, int most_
 	}
 	live_end(first);
 	answer_done(&quiet);
-	print_message("# %d of %d answers incomplete, %d namespaces missing\n", incomplete, runs,
-		missing);
+	print_message(
+		"# %d of %d answers incomplete, %d namespaces missing, %d answers silently wrong\n",
+		incomplete, runs, missing, silent);
 }
 
 TEST_FIXTURE(NULL, NULL);

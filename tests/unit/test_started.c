@@ -146,3 +146,78 @@ TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 	assert_holders(&scanned, NS_NET, 71, "thread 10/11");
 	assert_holders(&scanned, NS_NET, 72, "thread 10/12");
 }
+
+/*
+ * A new thread or process is listed a moment before it can be opened. The newborn can be once a
+ * process of the second list is read: directories are listed in any order, so only then has it
+ * certainly been tried.
+ */
+static const char *newborn;
+
+static int peek_opens_newborn(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	char path[64];
+
+	*ret_target = (struct fd_target){ .kind = FD_OTHER };
+	if (next < 12) {
+		add_process(++next);
+	} else if (next++ == 12) {
+		world_unlink(&world, newborn);
+		snprintf(path, sizeof(path), "%s/ns/net", newborn);
+		world_link(&world, path, "net:[70]");
+	}
+	return 0;
+}
+
+static void scan_beside_newborn(const char *path,
+	int (*peek)(const struct kernel *, int dirfd, const char *link, struct fd_target *))
+{
+	newborn = path;
+	world_link(&world, "1/fd/4", "/x");
+	kernel.kernel.fd_target = peek;
+	scan(0);
+}
+
+TEST(thread_that_was_listed_before_it_could_be_opened_is_found)
+{
+	world_dir(&world, "1/task/1");
+	world_link(&world, "1/task/4/ns/net", "net:[71]");
+	add_ended("1/task/5");
+	scan_beside_newborn("1/task/5", peek_opens_newborn);
+	assert_holders(&scanned, NS_NET, 70, "thread 1/5");
+	assert_true(is_complete());
+}
+
+static int peek_starts_newborn(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	if (next == 10)
+		add_ended(newborn);
+	return peek_opens_newborn(k, dirfd, link, ret_target);
+}
+
+TEST(process_that_was_listed_before_it_could_be_opened_is_found)
+{
+	scan_beside_newborn("15", peek_starts_newborn);
+	assert_holders(&scanned, NS_NET, 70, "process 15");
+	assert_true(is_complete());
+}
+
+static int peek_starts_newborn_thread(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	if (next == 10) {
+		world_process(&world, 15, 1);
+		world_dir(&world, "15/task/15");
+		world_link(&world, "15/task/16/ns/net", "net:[71]");
+	}
+	return peek_starts_newborn(k, dirfd, link, ret_target);
+}
+
+TEST(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found)
+{
+	scan_beside_newborn("15/task/17", peek_starts_newborn_thread);
+	assert_holders(&scanned, NS_NET, 70, "thread 15/17");
+	assert_true(is_complete());
+}
