@@ -73,6 +73,12 @@ int procfs_open_processes(const struct procfs *procfs);
 int procfs_list_next(int fd, struct numbers *numbers);
 
 /*
+ * Opens a directory of the tree, O_PATH. -EXDEV in a procfs if anything is mounted over it: the
+ * kernel did not make its content, and a dead file server would block whoever reads it.
+ */
+int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path);
+
+/*
  * Opens the directory of a process, O_PATH. Reads through it return data of this process or fail
  * (ENOENT, ESRCH), even after its PID was reused.
  */
@@ -85,7 +91,7 @@ int procfs_open_process(const struct procfs *procfs, pid_t pid);
 int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count);
 
 /* Opens the directory of a thread, O_PATH. */
-int procfs_open_thread(int process_fd, pid_t tid);
+int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid);
 
 /*
  * Opens the directory of the lowest thread, other than the first, with readable namespaces;
@@ -101,8 +107,14 @@ int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid);
 /* Reads the target of a link. -ENAMETOOLONG if it does not fit: buf holds its start. */
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 
-/* Reads a link such as ns/net. -EINVAL if its text is not "type:[inode]" of that type. */
-int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_ino);
+/* Opens the directory ns of a process or thread, in which its namespaces are links. */
+int procfs_open_ns(const struct procfs *procfs, int dirfd);
+
+/* Reads a link such as net. -EINVAL if its text is not "type:[inode]" of that type. */
+int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_ino);
+
+/* Opens the directory ns of a process or thread, and reads the link of the type. */
+int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type, uint32_t *ret_ino);
 
 /*
  * Counts the threads of a process by the link count of its directory task, without reading stat. 0

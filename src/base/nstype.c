@@ -49,7 +49,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.thread_may_differ = true,
 	},
 	[NS_PID] = {
-		.name = "pid", .noun = "PID", .link = "ns/pid", .children = "ns/pid_for_children",
+		.name = "pid", .noun = "PID", .link = "ns/pid", .children = "pid_for_children",
 		.clone_flag = CLONE_NEWPID, .clone_name = "CLONE_NEWPID",
 		.isolates = "process IDs",
 		.manual = "pid_namespaces(7)", .since = "2.6.24",
@@ -57,7 +57,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.has_parent = true,
 	},
 	[NS_TIME] = {
-		.name = "time", .noun = "time", .link = "ns/time", .children = "ns/time_for_children",
+		.name = "time", .noun = "time", .link = "ns/time", .children = "time_for_children",
 		.clone_flag = CLONE_NEWTIME, .clone_name = "CLONE_NEWTIME",
 		.isolates = "boot and monotonic clocks",
 		.manual = "time_namespaces(7)", .since = "5.6",

@@ -166,13 +166,14 @@ int target_find(const struct model *model, const struct target *target, uint32_t
 	return 0;
 }
 
-static int read_namespace_refs(int dirfd, struct ns_ref *ret_refs)
+static int read_namespace_refs(const struct procfs *procfs, int dirfd, struct ns_ref *ret_refs)
 {
+	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
 	int n = 0, error = -ESRCH;
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
-		int r = procfs_read_ns(dirfd, nstype_info(t)->link, t, &ino);
+		int r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
 
 		if (r == 0)
 			ret_refs[n++] = (struct ns_ref){ t, ino };
@@ -192,11 +193,11 @@ int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
 	/* The process has ended, or only its first thread. */
-	if (procfs_read_ns(fd, nstype_info(NS_MNT)->link, NS_MNT, &ino) == -ENOENT)
+	if (procfs_read_own_ns(procfs, fd, NS_MNT, &ino) == -ENOENT)
 		thread_fd = procfs_open_remaining_thread(procfs, fd, pid, &tid);
 	if (error_is_fatal(thread_fd))
 		return thread_fd;
-	return read_namespace_refs(thread_fd < 0 ? fd : thread_fd, ret_refs);
+	return read_namespace_refs(procfs, thread_fd < 0 ? fd : thread_fd, ret_refs);
 }
 
 static void resolver_add(struct resolver *resolver, struct ns_ref ref)

@@ -35,15 +35,18 @@ struct process_facts {
 };
 
 /* Returns 0, -ESTALE if the process is in another namespace than in the scan, or -errno. */
-static int check_same_namespaces(int dirfd, const struct enrich_item *item)
+static int check_same_namespaces(
+	const struct procfs *procfs, int dirfd, const struct enrich_item *item)
 {
+	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
+
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
 		int r;
 
 		if (!item->ino[t])
 			continue;
-		r = procfs_read_ns(dirfd, nstype_info(t)->link, t, &ino);
+		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
 		if (r < 0 || ino != item->ino[t])
 			return r < 0 ? r : -ESTALE;
 	}
@@ -131,13 +134,13 @@ static int read_process(const struct procfs *procfs, const struct enrich_item *i
 {
 	CLEANUP_FD int fd = procfs_open_process(procfs, item->pid);
 	CLEANUP_FD int thread_fd = -1;
-	int r = fd < 0 ? fd : check_same_namespaces(fd, item);
+	int r = fd < 0 ? fd : check_same_namespaces(procfs, fd, item);
 	pid_t tid;
 
 	if (fd >= 0 && (item->tid != item->pid || r == -ENOENT))
 		thread_fd = procfs_open_remaining_thread(procfs, fd, item->pid, &tid);
 	if (thread_fd >= 0)
-		r = check_same_namespaces(thread_fd, item);
+		r = check_same_namespaces(procfs, thread_fd, item);
 	if (fd < 0 || error_is_fatal(thread_fd) || error_is_fatal(r))
 		return error_is_fatal(thread_fd) ? thread_fd : error_is_fatal(r) ? r : 0;
 	if (r == 0 || ran_before_scan(fd, item))

@@ -55,14 +55,22 @@ static pid_t read_self(int fd)
 	return (pid_t)pid;
 }
 
+/* Never asks a file server: -EXDEV if anything is mounted over the directory. */
+static int stat_directory(int dirfd, const char *path, unsigned mask, struct statx *ret_stx)
+{
+	if (statx(dirfd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, mask, ret_stx) < 0)
+		return -errno;
+	return ret_stx->stx_attributes & STATX_ATTR_MOUNT_ROOT ? -EXDEV : 0;
+}
+
 static int read_size(int dirfd, const char *path, size_t *ret_size)
 {
-	struct stat st;
+	struct statx stx;
+	int r = stat_directory(dirfd, path, STATX_SIZE, &stx);
 
-	if (fstatat(dirfd, path, &st, 0) < 0)
-		return -errno;
-	*ret_size = (size_t)st.st_size;
-	return 0;
+	if (r == 0)
+		*ret_size = (size_t)stx.stx_size;
+	return r;
 }
 
 int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count)
@@ -241,22 +249,25 @@ int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t
 	return fd < 0 ? fd : 0;
 }
 
+int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path)
+{
+	return open_directory(procfs, dirfd, path, O_PATH);
+}
+
 int procfs_open_process(const struct procfs *procfs, pid_t pid)
 {
 	char name[16];
 
 	snprintf(name, sizeof(name), "%d", pid);
-	return open_directory(procfs, procfs->fd, name, O_PATH);
+	return procfs_open_directory(procfs, procfs->fd, name);
 }
 
-int procfs_open_thread(int process_fd, pid_t tid)
+int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid)
 {
 	char path[32];
-	int fd;
 
 	snprintf(path, sizeof(path), "task/%d", tid);
-	fd = openat(process_fd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	return procfs_open_directory(procfs, process_fd, path);
 }
 
 int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid)
@@ -265,7 +276,7 @@ int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid)
 
 	if (process < 0 || tid == pid)
 		return process;
-	thread = procfs_open_thread(process, tid);
+	thread = procfs_open_thread(procfs, process, tid);
 	close(process);
 	return thread;
 }
@@ -284,11 +295,16 @@ int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
 	return -ENAMETOOLONG;
 }
 
-int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_ino)
+int procfs_open_ns(const struct procfs *procfs, int dirfd)
+{
+	return procfs_open_directory(procfs, dirfd, "ns");
+}
+
+int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_ino)
 {
 	char text[64];
 	struct ns_ref ref;
-	int r = procfs_read_link(dirfd, path, text, sizeof(text));
+	int r = procfs_read_link(ns_fd, link, text, sizeof(text));
 
 	if (r < 0)
 		return r;
@@ -298,16 +314,23 @@ int procfs_read_ns(int dirfd, const char *path, enum nstype type, uint32_t *ret_
 	return 0;
 }
 
+int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type, uint32_t *ret_ino)
+{
+	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
+
+	return ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
+}
+
 /*
  * Returns -ENOENT for a thread that has ended. Other errors of reading its namespaces are left to
  * the caller.
  */
-static int open_readable_thread(int process_fd, pid_t tid)
+static int open_readable_thread(const struct procfs *procfs, int process_fd, pid_t tid)
 {
-	int fd = procfs_open_thread(process_fd, tid);
+	int fd = procfs_open_thread(procfs, process_fd, tid);
 	uint32_t ino;
 
-	if (fd < 0 || procfs_read_ns(fd, nstype_info(NS_MNT)->link, NS_MNT, &ino) != -ENOENT)
+	if (fd < 0 || procfs_read_own_ns(procfs, fd, NS_MNT, &ino) != -ENOENT)
 		return fd;
 	close(fd);
 	return -ENOENT;
@@ -324,7 +347,7 @@ int procfs_open_remaining_thread(
 	for (size_t i = 0; r == 0 && fd < 0 && !error_is_fatal(fd) && i < tids.n; i++) {
 		if (tids.at[i] == pid)
 			continue;
-		fd = open_readable_thread(process_fd, tids.at[i]);
+		fd = open_readable_thread(procfs, process_fd, tids.at[i]);
 		*ret_tid = tids.at[i];
 	}
 	numbers_done(&tids);
@@ -335,13 +358,13 @@ int procfs_open_remaining_thread(
 
 int procfs_count_threads(int process_fd, unsigned *ret_count)
 {
-	struct stat st;
+	struct statx stx;
+	int r = stat_directory(process_fd, "task", STATX_NLINK, &stx);
 
-	if (fstatat(process_fd, "task", &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	/* st_nlink includes "." and ".."; on btrfs and overlayfs it is always 1. */
-	*ret_count = st.st_nlink > 2 ? (unsigned)st.st_nlink - 2 : 0;
-	return 0;
+	/* The count includes "." and ".."; on btrfs and overlayfs it is always 1. */
+	if (r == 0)
+		*ret_count = stx.stx_nlink > 2 ? stx.stx_nlink - 2 : 0;
+	return r;
 }
 
 #define FILE_BYTES_MAX ((size_t)128 * 1024)

@@ -29,16 +29,22 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+/* The tree that our own directory is in: a mount may cover directories there, too. */
+static const struct procfs own_procfs = { .fd = -1, .kernel = true };
+
 /* Returns true if self is our own directory in a procfs: its fd/ has an entry for self. */
 static bool is_own_directory(int self)
 {
 	struct stat mine, shown;
+	CLEANUP_FD int fds = -1;
 	struct statfs sfs;
-	char link[32];
+	char link[16];
 
-	snprintf(link, sizeof(link), "fd/%d", self);
-	return fstatfs(self, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC &&
-	       fstat(self, &mine) == 0 && fstatat(self, link, &shown, 0) == 0 &&
+	if (fstatfs(self, &sfs) < 0 || sfs.f_type != PROC_SUPER_MAGIC)
+		return false;
+	fds = procfs_open_directory(&own_procfs, self, "fd");
+	snprintf(link, sizeof(link), "%d", self);
+	return fds >= 0 && fstat(self, &mine) == 0 && fstatat(fds, link, &shown, 0) == 0 &&
 	       is_same_file(&mine, &shown);
 }
 
@@ -87,8 +93,7 @@ int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino)
 {
 	int self = live_of(kernel)->self;
 
-	return self < 0 ? -EOPNOTSUPP
-			: procfs_read_ns(self, nstype_info(type)->link, type, ret_ino);
+	return self < 0 ? -EOPNOTSUPP : procfs_read_own_ns(&own_procfs, self, type, ret_ino);
 }
 
 /*
@@ -123,10 +128,14 @@ bool live_capable(const struct kernel *kernel, int cap)
 int live_open_own(const struct kernel *kernel, enum nstype type)
 {
 	int self = live_of(kernel)->self;
+	CLEANUP_FD int ns_fd = -1;
 
 	if (self < 0)
 		return -EOPNOTSUPP;
-	return live_result(openat(self, nstype_info(type)->link, O_RDONLY | O_CLOEXEC));
+	ns_fd = procfs_open_ns(&own_procfs, self);
+	return ns_fd < 0
+		       ? ns_fd
+		       : live_result(openat(ns_fd, nstype_info(type)->name, O_RDONLY | O_CLOEXEC));
 }
 
 /* The mount options of a procfs, from our own mount table. */

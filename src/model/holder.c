@@ -135,7 +135,8 @@ void holder_path(const struct holder *holder, enum nstype type, struct strbuf *o
 	if (holder->kind == HOLDER_FD)
 		strbuf_addf(out, "fd/%d", holder->fd);
 	else
-		strbuf_adds(out, holder->kind == HOLDER_CHILDREN ? info->children : info->link);
+		strbuf_addf(out, "ns/%s",
+			holder->kind == HOLDER_CHILDREN ? info->children : info->name);
 }
 
 void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)

@@ -344,7 +344,7 @@ static int scan_thread_table(struct process_scan *process, pid_t tid)
 		return 0;
 	if (r < 0)
 		return emit_error(&process->emitter, SOURCE_FDS, process->fd, r);
-	fd = procfs_open_thread(process->fd, tid);
+	fd = procfs_open_thread(&process->emitter.ctx->procfs, process->fd, tid);
 	return fd < 0 ? emit_error(&process->emitter, SOURCE_FDS, process->fd, fd)
 		      : read_or_defer_table(process, fd, tid, 0);
 }

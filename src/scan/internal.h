@@ -466,6 +466,7 @@ struct process_scan {
 	struct fact *fact; /* FACT_PROCESS */
 	int fd;            /* directory of the process, O_PATH, or -errno of open(2) */
 	int thread_fd;     /* directory of the remaining thread that was read, or -1 */
+	int ns_fd;         /* directory ns of the process or that thread, or -errno */
 };
 
 /* Returns the directory of the thread by which the process is read. */

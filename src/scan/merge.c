@@ -62,14 +62,30 @@ void ns_paths_add_process(
 	ns_paths_add(ns_paths, NULL, path, arena);
 }
 
+/* Opens the directory that a link of the procfs is in. The link itself is *ret_name. */
+static int open_link_directory(const struct ctx *ctx, const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[64];
+
+	*ret_name = slash + 1;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+	return procfs_open_directory(&ctx->procfs, ctx->procfs.fd, dir);
+}
+
 static int ns_path_open(const struct ctx *ctx, const struct ns_path *ns_path)
 {
 	const struct kernel *kernel = ctx->kernel;
+	const char *name;
+	CLEANUP_FD int dirfd =
+		open_link_directory(ctx, ns_path->root ? ns_path->root : ns_path->path, &name);
 	int fd;
 
+	if (dirfd < 0)
+		return dirfd;
 	if (ns_path->root)
-		return kernel->open_below(kernel, ctx->procfs.fd, ns_path->root, ns_path->path);
-	fd = kernel->open(kernel, ctx->procfs.fd, ns_path->path);
+		return kernel->open_below(kernel, dirfd, name, ns_path->path);
+	fd = kernel->open(kernel, dirfd, name);
 	/* pid_for_children is missing until a first process has started in the namespace. */
 	if (fd == -ENOENT && ns_path->pid && ctx->procfs.ours)
 		fd = kernel->children_pidns(kernel, ns_path->pid, ns_path->tid);

@@ -222,17 +222,6 @@ static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mount
 	return r < 0 ? emit_list_error(emitter, r) : r;
 }
 
-static int viewer_open(const struct ctx *ctx, const struct viewer *viewer)
-{
-	int fd = procfs_open_process(&ctx->procfs, viewer->pid), thread;
-
-	if (fd < 0 || viewer->tid == viewer->pid)
-		return fd;
-	thread = procfs_open_thread(fd, viewer->tid);
-	close(fd);
-	return thread;
-}
-
 /* A process with any other root link has another root directory than its mount namespace. */
 static bool root_is_slash(int dirfd)
 {
@@ -250,19 +239,20 @@ static void select_viewers(
 
 	ret_viewers->n = 0;
 	for (size_t i = 0; i < item->nviewers && ret_viewers->n < wanted; i++) {
-		CLEANUP_FD int fd = viewer_open(ctx, &item->viewers[i]);
+		const struct viewer *viewer = &item->viewers[i];
+		CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
 
 		if (fd >= 0 && root_is_slash(fd))
-			ret_viewers->at[ret_viewers->n++] = item->viewers[i];
+			ret_viewers->at[ret_viewers->n++] = *viewer;
 	}
 }
 
 /* Checked after its table was read: then that is the table of the mount namespace. */
-static bool is_member(int dirfd, uint32_t mntns)
+static bool is_member(const struct ctx *ctx, int dirfd, uint32_t mntns)
 {
 	uint32_t ino;
 
-	return procfs_read_ns(dirfd, nstype_info(NS_MNT)->link, NS_MNT, &ino) == 0 && ino == mntns;
+	return procfs_read_own_ns(&ctx->procfs, dirfd, NS_MNT, &ino) == 0 && ino == mntns;
 }
 
 /*
@@ -287,7 +277,8 @@ enum coverage { COVERAGE_NONE, COVERAGE_PARTIAL, COVERAGE_FULL };
 static int read_viewer(
 	struct emitter *emitter, uint32_t mntns, const struct viewer *viewer, int mnt_fd)
 {
-	CLEANUP_FD int fd = viewer_open(emitter->ctx, viewer);
+	const struct ctx *ctx = emitter->ctx;
+	CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
 	const struct viewers usable = { .at = { *viewer }, .n = 1 };
 	struct mount_table table;
 	int r;
@@ -297,7 +288,7 @@ static int read_viewer(
 	r = mount_table_read(fd, &table);
 	if (r < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
-	if (is_member(fd, mntns)) {
+	if (is_member(ctx, fd, mntns)) {
 		r = emit_mounts(emitter, mntns, table.at, table.n, &usable);
 		if (r == 0 && table.bad)
 			r = emit_error(emitter, SOURCE_MOUNTS, -1, -EBADMSG);

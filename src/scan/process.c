@@ -30,14 +30,22 @@ static bool links_are_complete(const struct links_result *result)
 static int read_links(struct process_scan *process, int dirfd, struct links_result *result)
 {
 	const struct ctx *ctx = process->emitter.ctx;
+	int ns_fd = procfs_open_ns(&ctx->procfs, dirfd);
 
 	*result = (struct links_result){ 0 };
+	if (process->ns_fd >= 0)
+		close(process->ns_fd);
+	process->ns_fd = ns_fd;
+	if (error_is_fatal(ns_fd))
+		return ns_fd;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		int r;
 
 		if (!(ctx->links & 1u << t))
 			continue;
-		r = procfs_read_ns(dirfd, nstype_info(t)->link, t, &process->fact->process.ino[t]);
+		r = ns_fd < 0 ? ns_fd
+			      : procfs_read_ns(ns_fd, nstype_info(t)->name, t,
+					&process->fact->process.ino[t]);
 		if (r == 0)
 			continue;
 		switch (error_class(r)) {
@@ -162,7 +170,7 @@ static void emit_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
 
 	fact->tid = tid;
 	fact->ref.type = NS_USER;
-	procfs_read_ns(dirfd, nstype_info(NS_USER)->link, NS_USER, &fact->ref.ino);
+	procfs_read_own_ns(&emitter->ctx->procfs, dirfd, NS_USER, &fact->ref.ino);
 }
 
 static int emit_children_holder(struct emitter *emitter, int fd, pid_t tid, uint32_t own)
@@ -206,9 +214,9 @@ static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_
 	return r;
 }
 
-/* Reads the namespaces for children of the process or thread with directory dirfd. */
-static int read_child_namespaces(
-	struct emitter *emitter, int dirfd, pid_t tid, const uint32_t *own, enum source source)
+/* Reads the namespaces for children of the process or thread with directory dirfd, and ns in it. */
+static int read_child_namespaces(struct emitter *emitter, int dirfd, int ns_fd, pid_t tid,
+	const uint32_t *own, enum source source)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const char *link = nstype_info(t)->children;
@@ -217,7 +225,7 @@ static int read_child_namespaces(
 
 		if (!link || !(emitter->ctx->types & 1u << t))
 			continue;
-		r = procfs_read_ns(dirfd, link, t, &ino);
+		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, link, t, &ino);
 		if (r == 0 && ino != own[t])
 			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
 		else if (r == -ENOENT)
@@ -275,7 +283,7 @@ static void detect_nested_pidns(struct process_scan *process)
 	uint32_t ino;
 
 	if (process->emitter.pid != 1 || procfs->ours || !procfs->kernel ||
-		procfs_read_ns(process->fd, nstype_info(NS_PID)->link, NS_PID, &ino) < 0 ||
+		procfs_read_own_ns(procfs, process->fd, NS_PID, &ino) < 0 ||
 		ino == nstype_info(NS_PID)->initial_ino)
 		return;
 	emit_limitation(&process->emitter, LIMITATION_PIDNS);
@@ -294,7 +302,7 @@ static int scan_open_process(struct process_scan *process)
 		r = list_threads(process);
 	if (r == 0 && ctx_wants(process->emitter.ctx, SOURCE_PROCESSES) &&
 		!process->fact->process.zombie)
-		r = read_child_namespaces(&process->emitter, process_dirfd(process),
+		r = read_child_namespaces(&process->emitter, process_dirfd(process), process->ns_fd,
 			process->fact->process.tid, process->fact->process.ino, SOURCE_PROCESSES);
 	if (r == 0)
 		r = scan_process_fds(process);
@@ -311,7 +319,9 @@ int scan_process(struct process_scan *process)
 
 	if (process->thread_fd >= 0)
 		close(process->thread_fd);
-	process->thread_fd = -1;
+	if (process->ns_fd >= 0)
+		close(process->ns_fd);
+	process->thread_fd = process->ns_fd = -1;
 	return r;
 }
 
@@ -328,7 +338,9 @@ static int scan_process_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct process_shared *shared = worker_shared(worker);
 	CLEANUP_FD int fd = procfs_open_process(&shared->ctx.procfs, shared->pids[i]);
-	struct process_scan process = { .scratch = worker_own(worker), .fd = fd, .thread_fd = -1 };
+	struct process_scan process = {
+		.scratch = worker_own(worker), .fd = fd, .thread_fd = -1, .ns_fd = -1
+	};
 	int r;
 
 	emitter_init(&process.emitter, worker, &shared->ctx, shared->pids[i]);
@@ -380,6 +392,8 @@ struct threads_shared {
 static int scan_thread_links(
 	struct emitter *emitter, const struct thread_item *item, int dirfd, pid_t tid)
 {
+	CLEANUP_FD int ns_fd = procfs_open_ns(&emitter->ctx->procfs, dirfd);
+
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);
 		uint32_t ino;
@@ -387,7 +401,7 @@ static int scan_thread_links(
 
 		if (!(emitter->ctx->links & 1u << t) || (item->ino[t] && !info->thread_may_differ))
 			continue;
-		r = procfs_read_ns(dirfd, info->link, t, &ino);
+		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, info->name, t, &ino);
 		if (r == 0 && ino != item->ino[t])
 			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
 		if (r < 0) {
@@ -398,7 +412,7 @@ static int scan_thread_links(
 				return r;
 		}
 	}
-	return read_child_namespaces(emitter, dirfd, tid, item->ino, SOURCE_THREADS);
+	return read_child_namespaces(emitter, dirfd, ns_fd, tid, item->ino, SOURCE_THREADS);
 }
 
 /*
@@ -407,7 +421,7 @@ static int scan_thread_links(
  */
 int scan_thread(struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid)
 {
-	CLEANUP_FD int fd = procfs_open_thread(process_fd, tid);
+	CLEANUP_FD int fd = procfs_open_thread(&emitter->ctx->procfs, process_fd, tid);
 	int r;
 
 	if (fd >= 0)

@@ -127,7 +127,9 @@ static int read_new_process(struct started_pass *pass, pid_t pid, bool *ret_open
 {
 	const struct ctx *ctx = &pass->shared->ctx;
 	CLEANUP_FD int fd = procfs_open_process(&ctx->procfs, pid);
-	struct process_scan process = { .scratch = &pass->own->scratch, .fd = fd, .thread_fd = -1 };
+	struct process_scan process = {
+		.scratch = &pass->own->scratch, .fd = fd, .thread_fd = -1, .ns_fd = -1
+	};
 	int r;
 
 	pass->reads++;

@@ -12,12 +12,12 @@
 /* Reads our own namespace. A plain directory may show another system, with a self of its own. */
 static int read_own_ns(const struct ctx *ctx, enum nstype type, uint32_t *ret_ino)
 {
-	char path[32];
+	CLEANUP_FD int ns_fd = -1;
 
 	if (ctx->procfs.kernel)
 		return ctx->kernel->own(ctx->kernel, type, ret_ino);
-	snprintf(path, sizeof(path), "self/%s", nstype_info(type)->link);
-	return procfs_read_ns(ctx->procfs.fd, path, type, ret_ino);
+	ns_fd = procfs_open_directory(&ctx->procfs, ctx->procfs.fd, "self/ns");
+	return ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
 }
 
 int visibility_detect(struct ctx *ctx)

@@ -327,6 +327,43 @@ TEST(what_covers_a_file_of_proc_is_not_asked)
 	answer_done(&summary);
 }
 
+/* Mounts a procfs in which the dead file system covers a directory of a child of the test. */
+static void cover_directory(char proc[64], const char *dir)
+{
+	char path[128];
+
+	snprintf(proc, 64, "%s/proc", places.work);
+	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
+	snprintf(path, sizeof(path), "%s/%d/%s", proc, live_children[0], dir);
+	MUST(mount(places.dir, path, NULL, MS_BIND, NULL) == 0);
+}
+
+/* A thread that waits for such a server is ended by no signal, nor is the process that it is of. */
+TEST(what_covers_a_directory_of_proc_is_not_asked)
+{
+	static const char *const dirs[] = { "ns", "fd", "task", "fdinfo" };
+	char proc[64], link[64], line[128];
+	struct answer answer;
+
+	need_fuse();
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		places_start_fuse(0, true);
+		cover_directory(proc, dirs[i]);
+		dead_fuse_swallow(&places.fuse);
+		answer = nsls("--procfs", proc, "-J", "-o", COLUMNS, NULL);
+		MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
+		assert_in_time(&answer, 0);
+		live_link(live_children[1], live_types[1].name, link);
+		snprintf(line, sizeof(line), "\"ns\": %s", strchr(link, '[') + 1);
+		*strchr(line, ']') = ',';
+		assert_line(answer.out, line);
+		if (strcmp(dirs[i], "fdinfo") != 0)
+			assert_non_null(strstr(answer.err, "not as described in proc(5)"));
+		answer_done(&answer);
+		places_end();
+	}
+}
+
 /* The monitor, which looks twice a second, and its lines in JSON. */
 static pid_t start_monitor(FILE **ret_out)
 {
