@@ -17,7 +17,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Replaces a path that is longer than 64 KiB, and every path after 64 MiB of paths. */
+/* Bytes of paths that are read per mount namespace, which may have a hundred thousand mounts. */
+#define KERNEL_MOUNT_PATHS_MAX ((size_t)64 * 1024 * 1024)
+
+/* Replaces a path that is longer than 64 KiB, and every path beyond such a bound. */
 #define KERNEL_MOUNT_TOO_LONG "(path too long)"
 
 /* Replaces a path that the kernel does not report. */

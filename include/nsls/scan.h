@@ -24,6 +24,12 @@ struct scan_options {
 	 * takes half a minute and half a gigabyte if all of them are of namespaces.
 	 */
 	size_t descriptors_max;
+
+	/*
+	 * Approximate maximum number of bytes of mount points of namespace files that are kept. 0:
+	 * the default, 128 MiB.
+	 */
+	size_t mount_points_max;
 };
 
 /*

@@ -24,12 +24,8 @@
 #define MOUNTS_PER_CALL 256
 #define BUFFER_FIRST ((size_t)4 * 1024)
 
-/*
- * Paths can be made of any length, step by step, and a directory may have a hundred thousand mounts
- * in it. Both bounds are far above normal use.
- */
+/* Paths can be made of any length, step by step. The bound is far above normal use. */
 #define BUFFER_MAX ((size_t)64 * 1024)
-#define PATHS_MAX ((size_t)64 * 1024 * 1024)
 
 /* How often a list is read that differs from the count because mounts change at the same time. */
 #define ATTEMPTS 3
@@ -80,7 +76,7 @@ static int stat_mount_bounded(struct table *table, __u64 mount, __u64 *want)
 {
 	int r = -EOVERFLOW;
 
-	if (table->paths < PATHS_MAX)
+	if (table->paths < KERNEL_MOUNT_PATHS_MAX)
 		r = stat_mount_growing(table, mount, *want);
 	if (r != -EOVERFLOW)
 		return r;

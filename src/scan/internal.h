@@ -10,6 +10,8 @@
 #include "nsls/procfs.h"
 #include "nsls/report.h"
 
+#include <stdatomic.h>
+
 struct emitter;
 struct ctx;
 
@@ -140,8 +142,10 @@ struct ctx {
 	bool relations;       /* read owners and parents */
 	bool ids;             /* and ids, and the UIDs of owners */
 	bool netnsid;
-	bool paths;                 /* check that the paths of mounts lead to them */
-	uint32_t our_mnt, our_user; /* namespaces of nsls itself; 0: unknown */
+	bool paths;                  /* check that the paths of mounts lead to them */
+	size_t mount_points_max;     /* as in scan_options */
+	atomic_size_t *mount_points; /* bytes of mount points emitted, in phases that read mounts */
+	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
 };
 
 static inline bool ctx_wants(const struct ctx *ctx, enum source source)
@@ -156,6 +160,7 @@ struct emitter {
 	pid_t pid;       /* process that the facts are about, or 0 */
 	unsigned failed; /* bits of sources with an error that was emitted */
 	bool vanished;   /* the process or a thread of it ended before it could be read */
+	bool cut;        /* a mount point was left out */
 	struct fact *first, **end;
 };
 
@@ -311,6 +316,7 @@ struct merge {
 	struct u64map partial_mounts; /* mount namespaces of which some mounts may be missing */
 	struct u64map unopened;       /* threads that were listed and could not be opened */
 	struct u64map mount_ids;      /* known mounts, by mount namespace and id */
+	size_t mount_points;          /* bytes of mount points in the model */
 
 	struct listed_list listed;
 };

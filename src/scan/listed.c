@@ -20,6 +20,7 @@
 
 struct listed_shared {
 	struct ctx ctx;
+	atomic_size_t mount_points;
 	bool describe;     /* the last pass */
 	struct u64map ids; /* namespaces to skip; in the last pass, those to read */
 };
@@ -201,6 +202,8 @@ static int run_list(struct scan *scan, bool describe)
 		.shared_done = listed_shared_done };
 
 	shared->ctx = scan->ctx;
+	shared->ctx.mount_points = &shared->mount_points;
+	atomic_init(&shared->mount_points, scan->merge.mount_points);
 	shared->describe = describe;
 	if (describe)
 		select_listed(scan, shared);

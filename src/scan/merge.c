@@ -302,6 +302,7 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	mount->process = fact->pid ? model_find_process(merge->model, fact->pid) : NULL;
 	mount->tid = fact->tid;
 	mount->path = arena_strdup(arena, fact->mount.path);
+	merge->mount_points += strlen(mount->path);
 	holder.mount = mount;
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }

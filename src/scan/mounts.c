@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <libmount.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ struct mount_table {
 	bool has_root; /* something is mounted on "/": the process's root is in that namespace */
 	size_t bad;    /* lines that do not have the format of proc(5) */
 	size_t mounts; /* of any type, without the first of a mount namespace */
+	size_t points; /* bytes of mount points */
 };
 
 /* Returns the text behind the next blank, or NULL. */
@@ -49,7 +51,9 @@ static int mount_table_add(struct mount_table *table, char *id_field, char *root
 		return -EBADMSG;
 	path = memory_check(mnt_unmangle(target));
 	mount.id = (uint32_t)id;
-	mount.path = memory_copy(path);
+	table->points += strlen(path);
+	mount.path =
+		memory_copy(table->points <= KERNEL_MOUNT_PATHS_MAX ? path : KERNEL_MOUNT_TOO_LONG);
 	free(path);
 	*array_push(table->at, table->n, table->size) = mount;
 	return 0;
@@ -163,12 +167,27 @@ static int find_viewer(struct emitter *emitter, const struct kernel_mount *mount
 	return r;
 }
 
+/*
+ * A mount costs the user some 300 bytes, also as one of the copies that unshare(2) makes of all
+ * mounts, while each copy has a mount point of up to 4 KiB. So the bytes of these are limited.
+ */
+static bool mount_point_fits(struct emitter *emitter, const char *path)
+{
+	const struct ctx *ctx = emitter->ctx;
+	size_t len = strlen(path);
+	bool fits = atomic_fetch_add(ctx->mount_points, len) + len <= ctx->mount_points_max;
+
+	emitter->cut |= !fits;
+	return fits;
+}
+
 static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
 	const struct viewers *usable)
 {
 	struct fact *fact = emit_fact(emitter, FACT_MOUNT);
+	bool fits = mount_point_fits(emitter, mount->path);
 	struct viewer viewer = { 0 };
-	int r = find_viewer(emitter, mount, usable, &viewer);
+	int r = fits ? find_viewer(emitter, mount, usable, &viewer) : -ENOENT;
 
 	if (error_is_fatal(r))
 		return r;
@@ -177,7 +196,8 @@ static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kern
 	fact->tid = viewer.tid;
 	fact->mount.mntns = mntns;
 	fact->mount.id = mount->id;
-	fact->mount.path = arena_strdup(worker_arena(emitter->worker), mount->path);
+	fact->mount.path = fits ? arena_strdup(worker_arena(emitter->worker), mount->path)
+				: KERNEL_MOUNT_TOO_LONG;
 	return 0;
 }
 
@@ -289,6 +309,7 @@ static int read_viewer(
 	if (r < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
 	if (is_member(ctx, fd, mntns)) {
+		emitter->cut |= table.points > KERNEL_MOUNT_PATHS_MAX;
 		r = emit_mounts(emitter, mntns, table.at, table.n, &usable);
 		if (r == 0 && table.bad)
 			r = emit_error(emitter, SOURCE_MOUNTS, -1, -EBADMSG);
@@ -350,7 +371,8 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 		return r < 0 ? r : coverage;
 	if (r == 0 ||
 		coverage != COVERAGE_NONE) /* otherwise an error was emitted, or all have ended */
-		emit_coverage(emitter, item->mntns, listed.whole || coverage == COVERAGE_FULL);
+		emit_coverage(emitter, item->mntns,
+			!emitter->cut && (listed.whole || coverage == COVERAGE_FULL));
 	return 0;
 }
 
@@ -378,6 +400,7 @@ int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 
 struct mounts_shared {
 	struct ctx ctx;
+	atomic_size_t mount_points;
 	struct arena arena; /* items and the strings of their paths */
 	struct mounts_item **at;
 	size_t n, size;
@@ -506,6 +529,8 @@ int phase_mounts(struct scan *scan)
 	};
 
 	shared->ctx = scan->ctx;
+	shared->ctx.mount_points = &shared->mount_points;
+	atomic_init(&shared->mount_points, scan->merge.mount_points);
 	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS))
 		mounts_fill(scan, shared);
 	work.n = shared->n;

@@ -110,6 +110,7 @@ int phase_run(struct scan *scan, const struct work *work, phase_pid item_pid)
 }
 
 #define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)
+#define MOUNT_POINTS_DEFAULT ((size_t)128 * 1024 * 1024)
 
 #define SCANS_MAX 6
 
@@ -265,6 +266,8 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 			.ids = options->relations || options->sources & 1u << SOURCE_KERNEL,
 			.netnsid = options->netnsid,
 			.paths = options->paths && procfs->kernel,
+			.mount_points_max = options->mount_points_max
+				? options->mount_points_max : MOUNT_POINTS_DEFAULT,
 		},
 		.options = options,
 		.pool = pool,

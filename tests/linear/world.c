@@ -193,6 +193,23 @@ static void make_one_mounted(unsigned n)
 	make_mountinfo(n, "nsfs", 0);
 }
 
+/* As after unshare(2): each mount namespace has a copy of 16 mounts with long mount points. */
+static void make_copied_mounts(unsigned n)
+{
+	for (unsigned i = 0; i < n / 16; i++) {
+		FILE *file;
+
+		enter_process(i + 2, 1, 1u << MNT, OWN(i));
+		file = make_file("mountinfo");
+		fputs("1 1 0:1 / / rw - ext4 none rw\n", file);
+		for (unsigned k = 0; k < 16; k++)
+			fprintf(file, "%u 1 0:4 uts:[%u] /%0*u rw - nsfs none rw\n", i * 16 + k + 2,
+				OWN(n + k), 3000, k);
+		end_file(file);
+		leave();
+	}
+}
+
 /* In the directory of a process. */
 static void make_fds(unsigned n, const char *word, unsigned first, unsigned step)
 {
@@ -346,6 +363,8 @@ static const struct shape {
 	{ "mounts", "N mounts, none of a namespace", make_mounts },
 	{ "nsmounts", "N mounts, each of another network namespace", make_nsmounts },
 	{ "one-mounted", "N mounts of one network namespace", make_one_mounted },
+	{ "copied-mounts", "N mounts with long paths, in N/16 mount namespaces",
+		make_copied_mounts },
 	{ "pipes", "a process with N descriptors, none on a namespace", make_pipes },
 	{ "sockets", "a process with N sockets", make_sockets },
 	{ "nsfiles", "a process with N descriptors, each on another UTS namespace", make_nsfiles },

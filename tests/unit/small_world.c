@@ -458,6 +458,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.relations = true,
 		.netnsid = true,
 		.descriptors_max = kernel->descriptors_max,
+		.mount_points_max = kernel->mount_points_max,
 	};
 
 	pool_init(&ret_scanned->pool, 1, kernel->timeout_ms);

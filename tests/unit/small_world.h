@@ -78,12 +78,13 @@ struct fake_kernel {
 	uint32_t new_pidns_ino; /* of that; 0: this kernel has no way to open it */
 	bool has_listns;
 	bool unprivileged;
-	bool foreign;           /* the PIDs of the world are not ours */
-	size_t descriptors_max; /* of the scan */
-	unsigned timeout_ms;    /* of the scan's workers */
-	uint32_t own_pid;       /* PID namespace that we are in */
-	unsigned open;          /* descriptors not closed yet */
-	size_t counted_mounts;  /* in each mount namespace; 0: this kernel does not count them */
+	bool foreign;            /* the PIDs of the world are not ours */
+	size_t descriptors_max;  /* of the scan */
+	size_t mount_points_max; /* of the scan */
+	unsigned timeout_ms;     /* of the scan's workers */
+	uint32_t own_pid;        /* PID namespace that we are in */
+	unsigned open;           /* descriptors not closed yet */
+	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
 	unsigned netns_asked, sockets_copied, listed;
 };
 

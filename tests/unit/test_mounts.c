@@ -252,3 +252,30 @@ TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored)
 	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
 	assert_true(report_is_complete(&scanned.report));
 }
+
+/* Each mount namespace that a user makes has a copy of each mount, whose mount point may be long.
+ */
+TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
+{
+	struct strbuf reasons;
+
+	for (pid_t pid = 2; pid <= 4; pid++) {
+		char path[32], text[32];
+
+		world_process(&world, pid, 1);
+		snprintf(path, sizeof(path), "%d/ns/mnt", pid);
+		snprintf(text, sizeof(text), "mnt:[%d]", 90 + pid);
+		world_link(&world, path, text);
+		snprintf(path, sizeof(path), "%d/mountinfo", pid);
+		world_file(&world, path, "21 20 0:4 net:[70] /0123456789 rw - nsfs nsfs rw\n");
+	}
+	kernel.mount_points_max = 22;
+	scan(0);
+	assert_holders(&scanned, NS_NET, 70,
+		"mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
+	strbuf_init(&reasons);
+	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
+	assert_string_equal(
+		strbuf_text(&reasons), "could not list all mounts of mount namespace 94");
+	strbuf_done(&reasons);
+}
