@@ -284,6 +284,13 @@ struct diff {
 	uint32_t host[NS_TYPE_COUNT];
 	struct u64map maybe_before; /* namespaces that may have existed in the scan before */
 	struct u64map maybe_now;    /* namespaces that may still exist */
+
+	/*
+	 * Verdicts by mount namespace, which point into verdicts. Each is found once: a mount
+	 * namespace may have many members, and many namespaces may be mounted in it.
+	 */
+	struct u64map unreadable_before, unreadable_now;
+	bool verdicts[2];
 	struct changes *changes;
 };
 
@@ -343,8 +350,20 @@ static bool snapshot_has_unreadable(
 	return false;
 }
 
+static bool find_verdict(struct diff *diff, struct u64map *known, uint32_t mntns,
+	bool (*find)(const struct diff *, uint32_t))
+{
+	bool *verdict = u64map_get(known, mntns);
+
+	if (!verdict) {
+		verdict = &diff->verdicts[find(diff, mntns)];
+		u64map_put(known, mntns, verdict);
+	}
+	return *verdict;
+}
+
 /* Returns true if mounts in that mount namespace were not all read by the scan before. */
-static bool mount_was_unreadable(const struct diff *diff, uint32_t mntns)
+static bool mounts_were_unreadable(const struct diff *diff, uint32_t mntns)
 {
 	const struct ns_ref ref = { NS_MNT, mntns };
 	const struct ns *ns = model_find(diff->model, ref);
@@ -359,12 +378,13 @@ static bool mount_was_unreadable(const struct diff *diff, uint32_t mntns)
 	return false;
 }
 
-static bool holder_was_unreadable(const struct diff *diff, const struct holder *holder)
+static bool holder_was_unreadable(struct diff *diff, const struct holder *holder)
 {
 	if (holder->process)
 		return snapshot_is_unreadable(diff->before, holder->process->pid);
 	if (holder->kind == HOLDER_MOUNT)
-		return mount_was_unreadable(diff, holder->mount->mntns);
+		return find_verdict(diff, &diff->unreadable_before, holder->mount->mntns,
+			mounts_were_unreadable);
 	return holder->kind == HOLDER_KERNEL && !diff->before->listed;
 }
 
@@ -382,7 +402,7 @@ static bool holder_needs_privilege(const struct holder *holder)
  * Returns true if a namespace that the scan before did not find may have existed: an unreadable
  * process is a member of it, or all its holders were unreadable.
  */
-static bool ns_may_have_existed(const struct diff *diff, const struct ns *ns)
+static bool ns_may_have_existed(struct diff *diff, const struct ns *ns)
 {
 	bool all = true;
 
@@ -398,7 +418,7 @@ static bool ns_may_have_existed(const struct diff *diff, const struct ns *ns)
 	return all;
 }
 
-static bool mount_is_unreadable(const struct diff *diff, uint32_t mntns)
+static bool mounts_are_unreadable(const struct diff *diff, uint32_t mntns)
 {
 	const struct ns_ref ref = { NS_MNT, mntns };
 	const struct ns *ns = model_find(diff->model, ref);
@@ -410,12 +430,12 @@ static bool mount_is_unreadable(const struct diff *diff, uint32_t mntns)
 }
 
 /* Returns true if a namespace that this scan did not find may still exist. */
-static bool ns_may_exist(const struct diff *diff, const struct snapshot_ns *old)
+static bool ns_may_exist(struct diff *diff, const struct snapshot_ns *old)
 {
 	if (diff->after->turnover)
 		return true;
 	for (size_t i = 0; i < old->nmntns; i++)
-		if (mount_is_unreadable(diff, old->mntns[i]))
+		if (find_verdict(diff, &diff->unreadable_now, old->mntns[i], mounts_are_unreadable))
 			return true;
 	return snapshot_has_unreadable(diff->after, old) || (old->listed && !diff->after->listed);
 }
@@ -621,16 +641,21 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 		.report = report,
 		.rows = rows,
 		.changes = changes,
+		.verdicts = { false, true },
 	};
 
 	snapshot_begin(ret_after, before, model, report);
 
 	model_host(model, diff.host);
 	u64map_init(&diff.maybe_before);
+	u64map_init(&diff.unreadable_before);
+	u64map_init(&diff.unreadable_now);
 	u64map_init(&diff.maybe_now);
 	diff_find_maybe_before(&diff);
 	diff_find_maybe_now(&diff);
 	diff_compare(&diff);
 	u64map_done(&diff.maybe_before);
 	u64map_done(&diff.maybe_now);
+	u64map_done(&diff.unreadable_before);
+	u64map_done(&diff.unreadable_now);
 }
