@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+/*
+ * diff N: compares a scan without with one that has a mount namespace of N members, in which N
+ * network namespaces are mounted, and that one again with one without: all are created, then gone.
+ */
+#include "nsls/diff.h"
+#include "nsls/model.h"
+#include "nsls/query.h"
+
+#include <stdlib.h>
+
+#define MNTNS 5
+#define FIRST_PID 100
+#define FIRST_NETNS 1000000
+
+static void add_member(struct model *model, pid_t pid)
+{
+	struct process *process = model_add_process(model, pid);
+	const struct holder holder = { .kind = HOLDER_PROCESS, .process = process, .tid = pid };
+
+	process->ino[NS_MNT] = MNTNS;
+	model_hold(model, model_get(model, (struct ns_ref){ NS_MNT, MNTNS }), &holder);
+}
+
+static void add_mount(struct model *model, uint32_t netns)
+{
+	struct holder_mount *mount = arena_alloc(&model->arena, sizeof(*mount));
+	const struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	*mount = (struct holder_mount){ .path = "/run/netns/blue", .mntns = MNTNS };
+	model_hold(model, model_get(model, (struct ns_ref){ NS_NET, netns }), &holder);
+}
+
+/* Compares with what was there before. Returns how many changes there are. */
+static size_t compare(struct snapshot *last, unsigned n)
+{
+	const struct query query = { .types = NS_TYPES_ALL };
+	const struct report report = { 0 };
+	struct changes changes;
+	struct snapshot after;
+	struct model model;
+	struct rows rows;
+	size_t found;
+
+	model_init(&model);
+	for (unsigned i = 0; i < n; i++) {
+		add_member(&model, (pid_t)(FIRST_PID + i));
+		add_mount(&model, FIRST_NETNS + i);
+	}
+	model_sort(&model);
+	rows_init(&rows);
+	query_namespaces(&model, &query, &rows);
+	changes_init(&changes);
+	snapshot_init(&after);
+	snapshot_take(last, &model, &report, &rows, &after, &changes);
+	snapshot_keep(&after, &model);
+	found = changes.n;
+	rows_done(&rows);
+	changes_done(&changes);
+	snapshot_done(last);
+	*last = after;
+	model_done(&model);
+	return found;
+}
+
+int main(int argc, char **argv)
+{
+	unsigned n = argc == 2 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
+	struct snapshot last;
+	bool all;
+
+	snapshot_init(&last);
+	compare(&last, 0);
+	all = compare(&last, n) == n + 1 && compare(&last, 0) == n + 1;
+	snapshot_done(&last);
+	return n && all ? EXIT_SUCCESS : EXIT_FAILURE;
+}
