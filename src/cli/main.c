@@ -13,7 +13,7 @@
  *   src/query   query.c, tree.c (rows and their order), containers.c, usage.c (how many namespaces
  *               a user is charged with, up to ENOSPC), rule.c (health checks), diff.c (changes)
  *   src/enrich  enrich.c (reads what only shown rows need), cgroup.c (containers and units by the
- *               paths of control groups; their shapes are a table in cgroup_shapes.c)
+ *               paths of control groups; their shapes are a table)
  *   src/model   model.c (namespaces by inode), holder.c (the table of kinds of holders), name.c
  *               (names of namespaces), report.c (what is missing from the answer, timeouts too)
  *   src/view    columns.c (the table of columns), cells_*.c, cell.c (their values), table.c,

@@ -10,210 +10,30 @@
 
 #include <string.h>
 
-/* Patterns of the table of shapes. */
-
-/* NAME_MAX of limits.h: no control group has a longer name. The limit keeps the search short. */
-#define PART_MAX ((size_t)255)
-
-/* Classes of bytes. Those of ctype.h depend on the locale. */
-
-static bool is_any(char c)
-{
-	return true;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-/* Container engines write lower case. */
-static bool is_hex(char c)
-{
-	return is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
-static bool is_hex_or_separator(char c)
-{
-	return is_hex(c) || c == '-' || c == '_';
-}
-
-static bool is_slice(char c)
-{
-	return (c >= 'a' && c <= 'z') || c == '-';
-}
-
-static bool is_snap(char c)
-{
-	return is_digit(c) || is_slice(c) || c == '_';
-}
-
-/* Names of hosts and applications, with the escape of '-' if they are part of a unit. */
-static bool is_host(char c)
-{
-	return is_snap(c) || (c >= 'A' && c <= 'Z') || c == '.' || c == '\\';
-}
-
-/* Classes of whole texts. */
-
-static bool is_one_of(struct span text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strlen(*words) == text.len && !memcmp(*words, text.at, text.len))
-			return true;
-	return false;
-}
-
-static bool is_name(struct span text)
-{
-	static const char *const reserved[] = { ".", "..", NULL };
-
-	return !is_one_of(text, reserved);
-}
-
-/* Groups of 8, 4, 4, 4 and 12 digits with a separator between them, RFC 9562. */
-static bool is_uuid_with(struct span text, char separator)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		bool between = i == 8 || i == 13 || i == 18 || i == 23;
-
-		if (between ? text.at[i] != separator : !is_hex(text.at[i]))
-			return false;
-	}
-	return text.len == 36;
-}
-
-static bool is_uuid(struct span text)
-{
-	return is_uuid_with(text, '-');
-}
-
-/* A pod that the kubelet starts from a file has a hash of 32 digits as its UID. */
-static bool is_pod(struct span text)
-{
-	return is_uuid(text) || is_uuid_with(text, '_') ||
-	       (text.len == 32 && !memchr(text.at, '-', 32) && !memchr(text.at, '_', 32));
-}
-
-static bool is_qos(struct span text)
-{
-	static const char *const classes[] = { "burstable", "besteffort", NULL };
-
-	return is_one_of(text, classes);
-}
-
-/* The name of a slice begins with the names of the slices above it, systemd.slice(5). */
-static bool is_kubepods(struct span text)
-{
-	static const char *const slices[] = { "kubepods", "kubepods-burstable",
-		"kubepods-besteffort", "kubelet-kubepods", "kubelet-kubepods-burstable",
-		"kubelet-kubepods-besteffort", NULL };
-
-	return is_one_of(text, slices);
-}
-
-/* libvirt names a machine by driver, number and domain, escaped: "qemu\\x2d1\\x2dvm1". */
-static bool is_vm(struct span text)
-{
-	static const char *const drivers[] = { "qemu\\x2d", "lxc\\x2d" };
-
-	for (size_t i = 0; i < sizeof(drivers) / sizeof(*drivers); i++) {
-		size_t len = strlen(drivers[i]);
-
-		if (text.len > len && !memcmp(text.at, drivers[i], len))
-			return is_digit(text.at[len]);
-	}
-	return false;
-}
-
-/* Limits keep the search short for any path: each end of a <text> is tried. */
-static const struct placeholder {
-	const char *name;
-	enum identity_field field;
-	size_t min, max;                    /* length in bytes */
-	bool (*has_byte)(char c);           /* bytes that the text may have */
-	bool (*is_valid)(struct span text); /* NULL: any text of such bytes */
-} placeholders[] = {
-	{ "<id>", FIELD_CONTAINER, 64, 64, is_hex, NULL },
-	{ "<name>", FIELD_CONTAINER, 1, PART_MAX, is_any, is_name },
-	{ "<pod>", FIELD_POD, 32, 36, is_hex_or_separator, is_pod },
-	{ "<pod-id>", FIELD_POD, 64, 64, is_hex, NULL },
-	{ "<machine>", FIELD_MACHINE, 1, PART_MAX, is_host, NULL },
-	{ "<vm>", FIELD_MACHINE, 1, PART_MAX, is_host, is_vm },
-	{ "<snap>", FIELD_APP, 1, PART_MAX, is_snap, NULL },
-	{ "<app>", FIELD_APP, 1, PART_MAX, is_host, NULL },
-	{ "<uid>", FIELD_USER, 1, 10, is_digit, NULL },
-	{ "<number>", FIELD_NONE, 1, 10, is_digit, NULL },
-	{ "<uuid>", FIELD_NONE, 36, 36, is_hex_or_separator, is_uuid },
-	{ "<qos>", FIELD_NONE, 9, 10, is_slice, is_qos },
-	{ "<kubepods>", FIELD_NONE, 8, 27, is_slice, is_kubepods },
-	{ "<text>", FIELD_NONE, 1, PART_MAX, is_any, NULL },
+/* A part of another text, without a NUL at its end. */
+struct span {
+	const char *at; /* NULL: none */
+	size_t len;
 };
 
-static const struct placeholder *placeholder_find(const char *pattern)
-{
-	size_t len = strcspn(pattern, ">") + 1;
-
-	for (size_t i = 0; i < sizeof(placeholders) / sizeof(*placeholders); i++)
-		if (!strncmp(placeholders[i].name, pattern, len) && !placeholders[i].name[len])
-			return &placeholders[i];
-	return NULL;
-}
-
-static size_t part_length(struct span text)
-{
-	const char *slash = text.len ? memchr(text.at, '/', text.len) : NULL;
-
-	return slash ? (size_t)(slash - text.at) : text.len;
-}
+#define DIGITS "0123456789"
+#define LOWER "abcdefghijklmnopqrstuvwxyz"
+#define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static struct span span_after(struct span text, size_t len)
 {
 	return (struct span){ text.at + len, text.len - len };
 }
 
-/* Returns whether the first len bytes are a text for the placeholder. */
-static bool placeholder_accepts(const struct placeholder *placeholder, struct span text, size_t len)
+/* Moves the start of text behind a word. Returns false if text does not start with it. */
+static bool span_skip(struct span *text, const char *word)
 {
-	return len >= placeholder->min &&
-	       (!placeholder->is_valid || placeholder->is_valid((struct span){ text.at, len }));
-}
+	size_t len = strlen(word);
 
-/* Returns the end of the match, or NULL. Tries the shortest text for a placeholder first. */
-static const char *pattern_match(
-	const char *pattern, struct span text, struct span fields[FIELD_COUNT])
-{
-	const struct placeholder *placeholder;
-	const char *end = NULL;
-	size_t max;
-
-	for (; *pattern && *pattern != '<'; pattern++, text = span_after(text, 1))
-		if (!text.len || *text.at != *pattern)
-			return NULL;
-	max = part_length(text);
-	if (!*pattern)
-		return max == 0 ? text.at : NULL;
-	placeholder = placeholder_find(pattern);
-	if (!placeholder)
-		return NULL;
-	pattern += strlen(placeholder->name);
-	if (max > placeholder->max)
-		max = placeholder->max;
-	for (size_t len = 1; !end && len <= max && placeholder->has_byte(text.at[len - 1]); len++) {
-		if (!placeholder_accepts(placeholder, text, len))
-			continue;
-		end = pattern_match(pattern, span_after(text, len), fields);
-		if (end && placeholder->field != FIELD_NONE)
-			fields[placeholder->field] = (struct span){ text.at, len };
-	}
-	return end;
-}
-
-size_t identity_match(const char *pattern, struct span text, struct span fields[FIELD_COUNT])
-{
-	const char *end = pattern_match(pattern, text, fields);
-
-	return end ? (size_t)(end - text.at) : 0;
+	if (text->len < len || memcmp(text->at, word, len) != 0)
+		return false;
+	*text = span_after(*text, len);
+	return true;
 }
 
 static bool span_ends_with(struct span text, const char *end)
@@ -223,110 +43,275 @@ static bool span_ends_with(struct span text, const char *end)
 	return text.len > len && !memcmp(text.at + text.len - len, end, len);
 }
 
-static bool span_starts_with(struct span text, const char *start)
+static bool span_is(struct span text, const char *word)
 {
-	size_t len = strlen(start);
-
-	return text.len > len && !memcmp(text.at, start, len);
+	return text.len == strlen(word) && !memcmp(text.at, word, text.len);
 }
 
-/* Returns the text before the first separator, and *rest after it; empty if there is none. */
-static struct span span_cut(struct span text, char separator, struct span *rest)
+/* The classes of ctype.h depend on the locale. */
+static bool span_has_only(struct span text, const char *bytes)
 {
-	const char *end = text.len ? memchr(text.at, separator, text.len) : NULL;
-
-	if (!end)
-		return (struct span){ 0 };
-	*rest = (struct span){ end + 1, text.len - (size_t)(end + 1 - text.at) };
-	return (struct span){ text.at, (size_t)(end - text.at) };
-}
-
-/* The bytes that names of units may have: systemd.unit(5). */
-static bool is_unit_name(struct span text)
-{
-	static const char valid[] = "abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789:-_.\\@";
-
 	for (size_t i = 0; i < text.len; i++)
-		if (!text.at[i] || !strchr(valid, text.at[i]))
+		if (!text.at[i] || !strchr(bytes, text.at[i]))
 			return false;
-	return text.len <= 255;
+	return true;
 }
 
-/* Units with processes have one of these types: systemd.kill(5). */
-static bool is_unit(struct span part)
+/* Returns the text before the first separator, or all of it, and leaves what follows in text. */
+static struct span span_take(struct span *text, char separator)
 {
-	static const char *const types[] = { ".service", ".scope", ".mount", ".socket", ".swap" };
+	const char *end = text->len ? memchr(text->at, separator, text->len) : NULL;
+	size_t len = end ? (size_t)(end - text->at) : text->len;
+	struct span taken = { text->at, len };
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (span_ends_with(part, types[i]))
-			return is_unit_name(part);
-	return false;
+	*text = span_after(*text, len + (end != NULL));
+	return taken;
 }
 
-/* systemd puts '_' before a name that may be a file of the kernel, such as "memory.service". */
-static struct span without_underscore(struct span part)
+/* Lower case only, as container engines and systemd write it. */
+static int hex_value(char c)
 {
-	size_t skip = span_starts_with(part, "_");
-
-	return (struct span){ part.at + skip, part.len - skip };
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Returns the innermost unit. */
-static struct span path_find_unit(struct span path)
-{
-	struct span unit = { 0 }, part;
+/* Texts that the shapes leave open. Those that are only partly of use are cut to that part. */
 
-	for (size_t start = path.len, end = path.len; !unit.at && start > 0; start--) {
-		if (path.at[start - 1] != '/')
-			continue;
-		part = without_underscore((struct span){ path.at + start, end - start });
-		if (is_unit(part))
-			unit = part;
-		end = start - 1;
+#define ID_LEN ((size_t)64)
+#define UUID_LEN ((size_t)36)
+
+static bool is_any(struct span *text)
+{
+	return true;
+}
+
+static bool is_id(struct span *text)
+{
+	return text->len == ID_LEN && span_has_only(*text, DIGITS "abcdef");
+}
+
+static bool is_container_name(struct span *text)
+{
+	return !span_is(*text, ".") && !span_is(*text, "..");
+}
+
+/* Groups of 8, 4, 4, 4 and 12 digits with a separator between them, RFC 9562. */
+static bool is_uuid(struct span text, char separator)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		bool between = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (between ? text.at[i] != separator : hex_value(text.at[i]) < 0)
+			return false;
 	}
-	return unit;
+	return text.len == UUID_LEN;
 }
 
-/* Returns the first shape that matches at the start of rest. *ret_len: bytes that it covers. */
-static const struct identity_shape *shape_match(
-	struct span rest, bool at_root, struct span fields[FIELD_COUNT], size_t *ret_len)
+/* A pod that the kubelet starts from a file has a hash of 32 digits as its UID. */
+static bool is_pod(struct span *text)
 {
-	const struct identity_shape *shape;
+	return is_uuid(*text, '-') || is_uuid(*text, '_') ||
+	       (text->len == 32 && span_has_only(*text, DIGITS "abcdef"));
+}
 
-	for (size_t i = 0; (shape = identity_shape(i)); i++) {
-		const char *pattern = shape->pattern;
-		bool anchored = *pattern == '/';
+/* A slice's name begins with those of the slices above it, systemd.slice(5). Leaves the pod. */
+static bool is_kubernetes_slice(struct span *text)
+{
+	span_skip(text, "kubelet-");
+	if (!span_skip(text, "kubepods"))
+		return false;
+	if (!span_skip(text, "-burstable"))
+		span_skip(text, "-besteffort");
+	return span_skip(text, "-pod") && is_pod(text);
+}
 
-		if (anchored && !at_root)
-			continue;
-		*ret_len = identity_match(pattern + anchored, rest, fields);
-		if (*ret_len)
-			return shape;
-	}
-	return NULL;
+/* "SLICE-libpod_pod_ID": leaves the id. */
+static bool is_podman_slice(struct span *text)
+{
+	static const char infix[] = "-libpod_pod_";
+	size_t len = strlen(infix) + ID_LEN;
+
+	if (text->len <= len)
+		return false;
+	*text = span_after(*text, text->len - len);
+	return span_skip(text, infix) && is_id(text);
+}
+
+/* Names of hosts and applications, with the escape of '-' if they are part of a unit. */
+static bool is_host(struct span *text)
+{
+	return span_has_only(*text, DIGITS LOWER UPPER "-_.\\");
+}
+
+/* libvirt names a machine by driver, number and domain, escaped: "qemu\\x2d1\\x2dvm1". */
+static bool is_libvirt(struct span *text)
+{
+	struct span number = *text;
+
+	return is_host(text) &&
+	       (span_skip(&number, "qemu\\x2d") || span_skip(&number, "lxc\\x2d")) && number.len &&
+	       strchr(DIGITS, *number.at);
+}
+
+/* "SNAP.APPLICATION": leaves the snap. */
+static bool is_snap(struct span *text)
+{
+	struct span application = *text;
+
+	*text = span_take(&application, '.');
+	return text->len && application.len && span_has_only(*text, DIGITS LOWER "-_");
+}
+
+/* "SNAP.APPLICATION-UUID": leaves the snap. */
+static bool is_snap_with_uuid(struct span *text)
+{
+	if (text->len <= UUID_LEN)
+		return false;
+	text->len -= UUID_LEN + 1;
+	return text->at[text->len] == '-' &&
+	       is_uuid((struct span){ text->at + text->len + 1, UUID_LEN }, '-') && is_snap(text);
+}
+
+static bool is_number(struct span *text)
+{
+	return text->len && text->len <= strlen("4294967295") && span_has_only(*text, DIGITS);
+}
+
+/* "APPLICATION-NUMBER": leaves the application. */
+static bool is_flatpak(struct span *text)
+{
+	const char *dash = memrchr(text->at, '-', text->len);
+	struct span number;
+
+	if (!dash)
+		return false;
+	number = span_after(*text, (size_t)(dash + 1 - text->at));
+	text->len = (size_t)(dash - text->at);
+	return text->len && is_host(text) && is_number(&number);
+}
+
+/* What the text of a shape is. */
+enum field {
+	FIELD_CONTAINER,
+	FIELD_MACHINE,
+	FIELD_APP,
+	FIELD_POD,
+	FIELD_USER,
+	FIELD_OUTSIDE, /* of no use: the shape of what supervises a container from outside */
+};
+
+/*
+ * Shapes of control group paths: one or more whole components with a text between prefix and
+ * suffix. They match anywhere; a slash at the start stands for the root. If two match, the first
+ * counts. Units of systemd need no row. The tests have a path and its source per row.
+ */
+static const struct shape {
+	const char *prefix;
+	bool (*accepts)(struct span *text);
+	const char *suffix;
+	enum field field;
+	enum runtime runtime;
+} shapes[] = {
+	/* service manager of a user: identifies only the user, user@.service(5) */
+	{ "user-", is_number, ".slice", FIELD_USER, RUNTIME_UNKNOWN },
+
+	{ "docker-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_DOCKER },
+	{ "docker/", is_id, "", FIELD_CONTAINER, RUNTIME_DOCKER },
+
+	{ "libpod-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_PODMAN },
+	{ "libpod-payload-", is_id, "", FIELD_CONTAINER, RUNTIME_PODMAN },
+	{ "libpod-", is_id, "", FIELD_CONTAINER, RUNTIME_PODMAN },
+	{ "libpod-conmon-", is_any, ".scope", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+	{ "", is_podman_slice, ".slice", FIELD_POD, RUNTIME_PODMAN },
+	{ "libpod_parent/", is_id, "", FIELD_POD, RUNTIME_PODMAN },
+
+	/* The kubelet makes the group of a pod, the engine that of the container below it. */
+	{ "", is_kubernetes_slice, ".slice", FIELD_POD, RUNTIME_KUBERNETES },
+	{ "kubepods/burstable/pod", is_pod, "", FIELD_POD, RUNTIME_KUBERNETES },
+	{ "kubepods/besteffort/pod", is_pod, "", FIELD_POD, RUNTIME_KUBERNETES },
+	{ "kubepods/pod", is_pod, "", FIELD_POD, RUNTIME_KUBERNETES },
+
+	{ "cri-containerd-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_CONTAINERD },
+	{ "cri-containerd:", is_id, "", FIELD_CONTAINER, RUNTIME_CONTAINERD },
+	{ "nerdctl-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_CONTAINERD },
+	{ "/k8s.io/", is_container_name, "", FIELD_CONTAINER, RUNTIME_CONTAINERD },
+
+	{ "crio-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_CRIO },
+	{ "crio-", is_id, "", FIELD_CONTAINER, RUNTIME_CRIO },
+	{ "crio-conmon-", is_any, ".scope", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+
+	{ "lxc.payload.", is_container_name, "", FIELD_CONTAINER, RUNTIME_LXC },
+	{ "lxc.monitor.", is_any, "", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+	{ "/lxc/", is_container_name, "", FIELD_CONTAINER, RUNTIME_LXC },
+
+	/* machines, machinectl(1) */
+	{ "machine-", is_host, ".scope/payload", FIELD_MACHINE, RUNTIME_NSPAWN },
+	{ "systemd-nspawn@", is_host, ".service/payload", FIELD_MACHINE, RUNTIME_NSPAWN },
+	{ "systemd-nspawn@", is_any, ".service/supervisor", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+	{ "machine-", is_libvirt, ".scope", FIELD_MACHINE, RUNTIME_LIBVIRT },
+	{ "machine-", is_host, ".scope", FIELD_MACHINE, RUNTIME_UNKNOWN },
+
+	{ "snap.", is_snap_with_uuid, ".scope", FIELD_APP, RUNTIME_SNAP },
+	{ "snap.", is_snap, ".service", FIELD_APP, RUNTIME_SNAP },
+	{ "app-flatpak-", is_flatpak, ".scope", FIELD_APP, RUNTIME_FLATPAK },
+
+	/* An id alone: any engine, with a parent group that the user chose. */
+	{ "", is_id, "", FIELD_CONTAINER, RUNTIME_UNKNOWN },
+};
+
+/*
+ * Returns the length of the first component. "SLICE:cri-containerd:ID" counts as two: if kubelet
+ * and containerd have different drivers, the name that runc(8) takes for systemd becomes a
+ * directory.
+ */
+static size_t component_length(struct span path)
+{
+	static const char colon[] = ":cri-containerd:";
+	const char *slash = path.len ? memchr(path.at, '/', path.len) : NULL;
+	size_t len = slash ? (size_t)(slash - path.at) : path.len;
+	const char *end = len ? memmem(path.at + 1, len - 1, colon, strlen(colon)) : NULL;
+
+	return end ? (size_t)(end - path.at) : len;
+}
+
+/* Returns the length of the components that the shape matches, and its text; 0 for no match. */
+static size_t shape_match(
+	const struct shape *shape, struct span path, bool at_root, struct span *ret_text)
+{
+	bool anchored = *shape->prefix == '/';
+	size_t end = strcspn(shape->suffix, "/"); /* how much of it is in the same component */
+	struct span text = path, rest;
+
+	if ((anchored && !at_root) || !span_skip(&text, shape->prefix + anchored))
+		return 0;
+	rest = text;
+	text.len = component_length(text);
+	if (text.len <= end)
+		return 0;
+	text.len -= end;
+	rest = span_after(rest, text.len);
+	if (!span_skip(&rest, shape->suffix) || (shape->suffix[end] && component_length(rest)) ||
+		!shape->accepts(&text))
+		return 0;
+	*ret_text = text;
+	return path.len - rest.len;
 }
 
 /* The control group of a process: parts of the file's text; at is NULL for unknown ones. */
 struct cgroup_match {
 	struct span path, unit;
-	struct span fields[FIELD_COUNT];
+	struct span fields[FIELD_OUTSIDE];
+	const char *inside; /* start of the name of a container, machine or application */
 	enum runtime runtime;
 };
 
-static bool has_container(const struct cgroup_match *match)
+static void match_add(struct cgroup_match *match, const struct shape *shape, struct span text)
 {
-	return match->fields[FIELD_CONTAINER].at || match->fields[FIELD_MACHINE].at ||
-	       match->fields[FIELD_APP].at;
-}
-
-static void match_take_fields(struct cgroup_match *match, const struct identity_shape *shape,
-	const struct span fields[FIELD_COUNT])
-{
-	for (enum identity_field f = 0; f < FIELD_COUNT; f++)
-		if (!match->fields[f].at)
-			match->fields[f] = fields[f];
+	if (!match->fields[shape->field].at)
+		match->fields[shape->field] = text;
+	if (shape->field <= FIELD_APP)
+		match->inside = text.at;
 	if (shape->runtime != RUNTIME_UNKNOWN)
 		match->runtime = shape->runtime;
 }
@@ -338,70 +323,78 @@ static void match_take_fields(struct cgroup_match *match, const struct identity_
 static void path_match_shapes(struct span path, struct cgroup_match *match)
 {
 	bool at_root = true;
-	size_t at = 1;
 
-	while (at < path.len && !has_container(match)) {
-		struct span rest = { path.at + at, path.len - at };
-		struct span fields[FIELD_COUNT] = { 0 };
-		const struct identity_shape *shape;
-		const char *slash;
+	while (path.len && !match->inside) {
+		const struct shape *shape;
+		struct span text;
 		size_t len = 0;
 
-		shape = shape_match(rest, at_root, fields, &len);
-		if (shape && shape->outside)
+		path = span_after(path, 1); /* a slash or colon */
+		for (size_t i = 0; !len && i < sizeof(shapes) / sizeof(*shapes); i++) {
+			shape = &shapes[i];
+			len = shape_match(shape, path, at_root, &text);
+		}
+		if (len && shape->field == FIELD_OUTSIDE)
 			return;
-		if (shape)
-			match_take_fields(match, shape, fields);
-		/* Paths outside of our cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7).
-		 */
-		at_root = at_root && span_starts_with(rest, "../");
-		slash = memchr(rest.at + len, '/', rest.len - len);
-		at = slash ? (size_t)(slash + 1 - path.at) : path.len;
+		if (len)
+			match_add(match, shape, text);
+		/* Above our cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7). */
+		at_root = at_root && span_skip(&(struct span){ path.at, path.len }, "../");
+		path = span_after(path, len ? len : component_length(path));
 	}
 }
 
-static void path_match(struct span path, struct cgroup_match *match)
+/* The bytes that names of units may have, and types of units with processes: systemd.unit(5). */
+static bool is_unit(struct span part)
 {
-	*match = (struct cgroup_match){ .path = path };
+	static const char *const types[] = { ".service", ".scope", ".mount", ".socket", ".swap" };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (span_ends_with(part, types[i]))
+			return part.len <= 255 && span_has_only(part, DIGITS LOWER UPPER ":-_.\\@");
+	return false;
+}
+
+/* Returns the innermost unit. */
+static struct span path_find_unit(struct span path)
+{
+	struct span unit = { 0 };
+
+	while (path.len) {
+		struct span part = span_take(&path, '/');
+
+		/* systemd puts '_' before a name like that of a kernel file: "memory.service". */
+		span_skip(&part, "_");
+		if (is_unit(part))
+			unit = part;
+	}
+	return unit;
+}
+
+static struct cgroup_match path_match(struct span path)
+{
+	struct cgroup_match match = { .path = path };
+
 	/* The control group of a zombie may be removed, Documentation/admin-guide/cgroup-v2.rst. */
 	if (span_ends_with(path, " (deleted)"))
 		path.len -= strlen(" (deleted)");
-	match->unit = path_find_unit(path);
-	path_match_shapes(path, match);
-}
-
-/* Hierarchies of control groups, in the order in which they are tried. */
-enum hierarchy {
-	HIERARCHY_UNIFIED,
-	HIERARCHY_SYSTEMD, /* that of units of systemd, in version 1 */
-	HIERARCHY_LONGEST, /* the longest path of all others */
-	HIERARCHY_COUNT,
-};
-
-static bool span_is(struct span text, const char *word)
-{
-	return text.at && text.len == strlen(word) && !memcmp(text.at, word, text.len);
+	match.unit = path_find_unit(path);
+	path_match_shapes(path, &match);
+	return match;
 }
 
 /*
- * "hierarchy-ID:controllers:path", cgroups(7); 0 is the unified hierarchy. A path may have any byte
- * but NUL and newline.
+ * Takes "hierarchy-ID:controllers:path", cgroups(7), in the order in which the paths are tried: the
+ * unified hierarchy, which is 0; that of units of systemd, in version 1; the longest of all others.
+ * A path may have any byte but NUL and newline.
  */
-static void cgroup_take_line(struct span line, struct span paths[HIERARCHY_COUNT])
+static void cgroup_take_line(struct span line, struct span paths[3])
 {
-	struct span rest, path;
-	struct span id = span_cut(line, ':', &rest);
-	struct span controllers = id.at ? span_cut(rest, ':', &path) : id;
-	enum hierarchy hierarchy = HIERARCHY_LONGEST;
+	struct span id = span_take(&line, ':'), controllers = span_take(&line, ':');
+	size_t order = span_is(id, "0") ? 0 : span_is(controllers, "name=systemd") ? 1 : 2;
 
-	if (!controllers.at || !path.len || *path.at != '/')
-		return;
-	if (span_is(id, "0"))
-		hierarchy = HIERARCHY_UNIFIED;
-	else if (span_is(controllers, "name=systemd"))
-		hierarchy = HIERARCHY_SYSTEMD;
-	if (path.len > paths[hierarchy].len)
-		paths[hierarchy] = path;
+	if (line.len > paths[order].len && *line.at == '/')
+		paths[order] = line;
 }
 
 /*
@@ -409,32 +402,22 @@ static void cgroup_take_line(struct span line, struct span paths[HIERARCHY_COUNT
  * system with both versions of control groups, the unified path may lack the container: Docker has
  * "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
  */
-static void cgroup_choose_path(
-	const struct span paths[HIERARCHY_COUNT], struct cgroup_match *ret_match)
+static struct cgroup_match cgroup_parse(struct span text)
 {
-	*ret_match = (struct cgroup_match){ 0 };
-	for (enum hierarchy h = 0; h < HIERARCHY_COUNT; h++) {
-		struct cgroup_match match;
-
-		if (!paths[h].at)
-			continue;
-		path_match(paths[h], &match);
-		if (ret_match->path.len <= 1 || has_container(&match))
-			*ret_match = match;
-		if (has_container(&match))
-			return;
-	}
-}
-
-/* Parses the text of the whole file, which has no NUL. */
-static void cgroup_parse(struct span text, struct cgroup_match *ret_match)
-{
-	struct span paths[HIERARCHY_COUNT] = { 0 }, line;
+	struct cgroup_match match, chosen = { 0 };
+	struct span paths[3] = { 0 };
 
 	/* A line without a newline was cut off, possibly within a name. */
-	while ((line = span_cut(text, '\n', &text)).at)
-		cgroup_take_line(line, paths);
-	cgroup_choose_path(paths, ret_match);
+	while (text.len && memchr(text.at, '\n', text.len))
+		cgroup_take_line(span_take(&text, '\n'), paths);
+	for (size_t i = 0; i < 3 && !chosen.inside; i++) {
+		if (!paths[i].at)
+			continue;
+		match = path_match(paths[i]);
+		if (chosen.path.len <= 1 || match.inside)
+			chosen = match;
+	}
+	return chosen;
 }
 
 static char *span_copy(struct arena *arena, struct span text)
@@ -442,40 +425,21 @@ static char *span_copy(struct arena *arena, struct span text)
 	return text.at ? memcpy(arena_alloc(arena, text.len + 1), text.at, text.len) : NULL;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Returns the byte of escape \xNN, systemd.unit(5), or 0 if at is no such escape. */
-static char escaped_byte(const char *at)
-{
-	int high, low;
-
-	if (at[0] != '\\' || at[1] != 'x' || (high = hex_value(at[2])) < 0)
-		return 0;
-	low = hex_value(at[3]);
-	if (low < 0)
-		return 0;
-	return (char)(high << 4 | low);
-}
-
+/* Decodes each escape \xNN, systemd.unit(5), but that of a NUL. */
 static char *span_copy_unescaped(struct arena *arena, struct span text)
 {
 	char *bytes = span_copy(arena, text), *to = bytes;
-	const char *from = bytes;
 
-	while (from && *from) {
-		char byte = escaped_byte(from);
+	for (const char *from = bytes; from && *from; from++) {
+		int high = from[0] == '\\' && from[1] == 'x' ? hex_value(from[2]) : -1;
+		int low = high < 0 ? -1 : hex_value(from[3]);
 
-		if (byte)
-			from += strlen("\\xNN") - 1;
-		else
-			byte = *from;
-		*to++ = byte;
-		from++;
+		*to = *from;
+		if (low >= 0 && (high || low)) {
+			*to = (char)(high << 4 | low);
+			from += strlen("xNN");
+		}
+		to++;
 	}
 	if (to)
 		*to = '\0';
@@ -493,87 +457,53 @@ static char *span_copy_pod(struct arena *arena, struct span text)
 	return bytes;
 }
 
-static void identity_write_name(const struct identity *identity, struct strbuf *out)
-{
-	const char *runtime = runtime_name(identity->runtime);
-
-	/* Users of pods know the tools of the cluster rather than those of the engine. */
-	if (identity->pod && identity->runtime != RUNTIME_PODMAN)
-		runtime = runtime_name(RUNTIME_KUBERNETES);
-	if (identity->container)
-		strbuf_addf(out, "%s %.*s", runtime ? runtime : "container",
-			identity_short(identity->container), identity->container);
-	else if (identity->machine)
-		strbuf_addf(out, "machine %s", identity->machine);
-	else if (identity->app)
-		strbuf_addf(out, "%s %s", runtime, identity->app);
-	else if (identity->pod)
-		strbuf_addf(out, "pod %.*s", identity_short(identity->pod), identity->pod);
-	else if (identity->unit)
-		strbuf_adds(out, identity->unit);
-}
-
 static char *identity_make_name(struct arena *arena, const struct identity *identity)
 {
+	const char *runtime = runtime_name(identity->runtime);
 	struct strbuf text;
 	char *name = NULL;
 
 	strbuf_init(&text);
-	identity_write_name(identity, &text);
+	/* Users of pods know the tools of the cluster rather than those of the engine. */
+	if (identity->pod && identity->runtime != RUNTIME_PODMAN)
+		runtime = runtime_name(RUNTIME_KUBERNETES);
+	if (identity->container)
+		strbuf_addf(&text, "%s %.*s", runtime ? runtime : "container",
+			identity_short(identity->container), identity->container);
+	else if (identity->machine)
+		strbuf_addf(&text, "machine %s", identity->machine);
+	else if (identity->app)
+		strbuf_addf(&text, "%s %s", runtime, identity->app);
+	else if (identity->pod)
+		strbuf_addf(&text, "pod %.*s", identity_short(identity->pod), identity->pod);
+	else if (identity->unit)
+		strbuf_adds(&text, identity->unit);
 	if (text.len)
-		name = span_copy(arena, (struct span){ text.text, text.len });
+		name = arena_strdup(arena, text.text);
 	strbuf_done(&text);
 	return name;
-}
-
-/* Fails for a UID of more than 32 bits: <uid> has up to ten digits. */
-static bool parse_user(struct span digits, uid_t *ret_user)
-{
-	char text[16] = "";
-	uint64_t uid;
-
-	if (!digits.at || digits.len >= sizeof(text))
-		return false;
-	memcpy(text, digits.at, digits.len);
-	if (!number_take(text, UINT32_MAX, &uid))
-		return false;
-	*ret_user = (uid_t)uid;
-	return true;
-}
-
-/* Returns whether the unit is inside the container: processes there choose its name. */
-static bool unit_is_inside(const struct cgroup_match *match)
-{
-	static const enum identity_field fields[] = { FIELD_CONTAINER, FIELD_MACHINE, FIELD_APP };
-
-	for (size_t i = 0; match->unit.at && i < sizeof(fields) / sizeof(*fields); i++)
-		if (match->fields[fields[i]].at && match->fields[fields[i]].at < match->unit.at)
-			return true;
-	return false;
-}
-
-static void identity_write(
-	struct arena *arena, const struct cgroup_match *match, struct identity *identity)
-{
-	*identity = (struct identity){
-		.cgroup = span_copy(arena, match->path),
-		.unit = span_copy_unescaped(arena, match->unit),
-		.container = span_copy(arena, match->fields[FIELD_CONTAINER]),
-		.pod = span_copy_pod(arena, match->fields[FIELD_POD]),
-		.machine = span_copy_unescaped(arena, match->fields[FIELD_MACHINE]),
-		.app = span_copy_unescaped(arena, match->fields[FIELD_APP]),
-		.runtime = match->runtime,
-		.unit_inside = unit_is_inside(match),
-	};
-	identity->has_user = parse_user(match->fields[FIELD_USER], &identity->user);
-	identity->name = identity_make_name(arena, identity);
 }
 
 void identity_parse(
 	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity)
 {
-	struct cgroup_match match;
+	struct cgroup_match match = cgroup_parse((struct span){ bytes, strnlen(bytes, len) });
+	const char *uid = match.fields[FIELD_USER].at; /* ".slice" follows */
+	uint64_t number;
 
-	cgroup_parse((struct span){ bytes, strnlen(bytes, len) }, &match);
-	identity_write(arena, &match, ret_identity);
+	*ret_identity = (struct identity){
+		.cgroup = span_copy(arena, match.path),
+		.unit = span_copy_unescaped(arena, match.unit),
+		.container = span_copy(arena, match.fields[FIELD_CONTAINER]),
+		.pod = span_copy_pod(arena, match.fields[FIELD_POD]),
+		.machine = span_copy_unescaped(arena, match.fields[FIELD_MACHINE]),
+		.app = span_copy_unescaped(arena, match.fields[FIELD_APP]),
+		.runtime = match.runtime,
+		/* Processes in the container choose the name of such a unit. */
+		.unit_inside = match.inside && match.unit.at > match.inside,
+	};
+	ret_identity->has_user = uid && number_take(uid, UINT32_MAX, &number);
+	if (ret_identity->has_user)
+		ret_identity->user = (uid_t)number;
+	ret_identity->name = identity_make_name(arena, ret_identity);
 }

@@ -5,12 +5,11 @@
 
 #include "nsls/enrich.h"
 
+#include "../cgroup_examples.h"
 #include "small_world.h"
 
-#define ID_A "84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce"
-#define ID_B "d1d5e64ac8d972a2f942da2c4b43f3828c1d48ccab9470f519484a65ceac543b"
-#define POD "2fc932ce-fdcc-454b-97bd-aadfdeb4c340"
-#define POD_ "2fc932ce_fdcc_454b_97bd_aadfdeb4c340"
+#define ID_A DOCKER_ID
+#define ID_B PODMAN_ID
 
 /* An arena for the identities of one test. */
 int identity_set_up(void **state);

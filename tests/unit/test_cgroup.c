@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What each field of an identity is. What a row of the table of shapes says: test_cgroup_shapes.
- */
+/* What each field of an identity is. Shapes of paths: test_cgroup_shapes.c. */
 #include "identity_fixture.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Every row of the table of shapes, in all the files in which its path may stand. */
+/* An example of every shape, in all the files in which its path may stand. */
 #include "nsls/enrich.h"
 
 #include "identity_fixture.h"
@@ -8,85 +8,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void assert_example(
-	const struct identity_shape *shape, const struct identity *identity, const char *path)
+static void assert_identity(
+	const struct cgroup_example *example, const struct identity *identity, const char *path)
 {
-	assert_text("path", shape->pattern, identity->cgroup, path);
-	assert_text("name", path, identity->name, shape->name);
-	if (!strstr(shape->example, "kubepods")) /* there the pod's row has a part in it */
-		assert_text("runtime", path, runtime_name(identity->runtime),
-			runtime_name(shape->runtime));
+	assert_text("path", path, identity->cgroup, path);
+	assert_text("name", path, identity->name, example->name);
+	assert_text(
+		"runtime", path, runtime_name(identity->runtime), runtime_name(example->runtime));
 }
 
 TEST_FIXTURE(identity_set_up, identity_tear_down);
 
-TEST(every_example_bears_its_name)
+TEST(every_example_has_its_name)
 {
-	const struct identity_shape *shape;
+	for (size_t i = 0; i < CGROUP_EXAMPLES; i++) {
+		struct identity identity = identify(cgroup_examples[i].path);
 
-	for (size_t i = 0; (shape = identity_shape(i)); i++) {
-		struct identity identity = identify(shape->example);
-
-		assert_example(shape, &identity, shape->example);
-	}
-}
-
-TEST(every_pattern_matches_its_example)
-{
-	const struct identity_shape *shape;
-
-	for (size_t i = 0; (shape = identity_shape(i)); i++) {
-		bool anchored = *shape->pattern == '/';
-		struct span fields[FIELD_COUNT];
-		size_t found = 0;
-
-		for (const char *part = shape->example; part && !found;
-			part = anchored ? NULL : strchr(part, '/')) {
-			part++;
-			found = identity_match(shape->pattern + anchored,
-				(struct span){ part, strlen(part) }, fields);
-		}
-		if (!found || !shape->source || !*shape->source)
-			fail_msg("the row of %s lacks an example or a source", shape->pattern);
+		assert_identity(&cgroup_examples[i], &identity, cgroup_examples[i].path);
+		assert_true(*cgroup_examples[i].source);
 	}
 }
 
 /* What a process is called does not depend on which versions of control groups a system has. */
-TEST(every_example_bears_its_name_with_version_1)
+TEST(every_example_has_its_name_with_version_1)
 {
 	static const char *const forms[] = {
 		"12:memory:%s\n3:cpu,cpuacct:/\n1:name=systemd:%s\n",
 		"12:memory:%s\n1:name=systemd:%s\n0::/\n",
 		"12:memory:%s\n11:cpuset:/\n10:pids:%s\n",
 	};
-	const struct identity_shape *shape;
 
-	for (size_t i = 0; (shape = identity_shape(i)); i++)
+	for (size_t i = 0; i < CGROUP_EXAMPLES; i++)
 		for (size_t f = 0; f < sizeof(forms) / sizeof(*forms); f++) {
+			const char *path = cgroup_examples[i].path;
 			struct identity identity;
 			char text[1024];
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-			snprintf(text, sizeof(text), forms[f], shape->example, shape->example);
+			snprintf(text, sizeof(text), forms[f], path, path);
 #pragma GCC diagnostic pop
 			identity = parse(text);
-			assert_example(shape, &identity, shape->example);
+			assert_identity(&cgroup_examples[i], &identity, path);
 		}
 }
 
 /* From inside a cgroup namespace, what is outside begins with "/..", cgroup_namespaces(7). */
-TEST(every_example_bears_its_name_from_inside_a_cgroup_namespace)
+TEST(every_example_has_its_name_from_inside_a_cgroup_namespace)
 {
-	const struct identity_shape *shape;
-
-	for (size_t i = 0; (shape = identity_shape(i)); i++) {
+	for (size_t i = 0; i < CGROUP_EXAMPLES; i++) {
 		struct identity identity;
 		char path[1024];
 
-		snprintf(path, sizeof(path), "/../..%s", shape->example);
+		snprintf(path, sizeof(path), "/../..%s", cgroup_examples[i].path);
 		identity = identify(path);
-		assert_example(shape, &identity, path);
+		assert_identity(&cgroup_examples[i], &identity, path);
 	}
 }
 
@@ -107,12 +83,11 @@ static char *with_digits(const char *example, size_t n, bool upper)
 
 TEST(what_only_looks_like_an_id_is_none)
 {
-	const struct identity_shape *shape;
 	size_t tried = 0;
 
-	for (size_t i = 0; (shape = identity_shape(i)); i++)
+	for (size_t i = 0; i < CGROUP_EXAMPLES; i++)
 		for (size_t n = 63; n <= 65; n++) {
-			char *path = with_digits(shape->example, n, n == 64);
+			char *path = with_digits(cgroup_examples[i].path, n, n == 64);
 
 			if (path)
 				assert_text("container", path, identify(path).container, NULL);
@@ -157,6 +132,15 @@ TEST(what_has_more_than_the_shape_is_none)
 		"/libpod_parent/d1d5e64ac8d9",
 		"/machine.slice/machine-libpod_pod_d1d5e64ac8d9.slice",
 		"/kubepods.slice/xkubepods-pod" POD_ ".slice/x",
+		"/kubepods.slice/kubepods-pod" POD_ ".slice:x",
+		"/kubepods.slice/kubepods-podburstable-pod" POD_ ".slice",
+		"/system.slice:cri-containerd:" ID_A "x",
+		"/machine.slice/-libpod_pod_" ID_B ".slice",
+		"/machine.slice/systemd-nspawn@mach4.service/payloadx",
+		"/user.slice/snap.firefox.-" POD ".scope",
+		"/user.slice/snap.Firefox.x.service",
+		"/user.slice/app-flatpak--1.scope",
+		"/user.slice/app-flatpak-org.gnome.Maps-12345678901.scope",
 	};
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
