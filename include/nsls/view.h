@@ -35,7 +35,6 @@ struct cell {
 	struct strbuf bytes; /* the text; in a list each item ends with a NUL */
 	size_t nitems;
 	struct strbuf label; /* what tables show if JSON has null or another type; may be empty */
-	size_t end; /* number of bytes at the end of the label that a terminal never cuts */
 };
 
 void cell_init(struct cell *cell);

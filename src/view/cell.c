@@ -22,7 +22,6 @@ void cell_reset(struct cell *cell)
 {
 	cell->present = false;
 	cell->nitems = 0;
-	cell->end = 0;
 	strbuf_reset(&cell->bytes);
 	strbuf_reset(&cell->label);
 }

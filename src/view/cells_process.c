@@ -29,17 +29,14 @@ void ppid_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		cell_set_number(cell, (uint64_t)process->ppid);
 }
 
-/* Sets the label to the first holder and the number of others, which is never cut off. */
+/* Sets the label to the number of holders, where a long text can't hide it, and the first one. */
 static void set_holder_label(const struct view *view, const struct ns *ns, struct cell *cell)
 {
 	struct strbuf *out = cell_open_label(cell);
-	size_t len;
 
-	holder_explain(ns->first, view->model->our_mnt, out);
-	len = out->len;
 	if (ns->nholders > 1)
-		strbuf_addf(out, " (+%zu)", ns->nholders - 1);
-	cell->end = out->len - len;
+		strbuf_addf(out, "%zu holders: ", ns->nholders);
+	holder_explain(ns->first, view->model->our_mnt, out);
 }
 
 void command_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)

@@ -53,7 +53,7 @@ TEST(the_overview)
 		"net (3) 4\n"
 		"├─4026531803 2 1 root /sbin/init\n"
 		"├─4026532001 2 100 4294967294 docker 84b8394540fb nginx: master\n"
-		"└─4026532005 0 netns blue mount /run/netns/blue (+2)\n"
+		"└─4026532005 0 netns blue 3 holders: mount /run/netns/blue\n"
 		"uts (2) 4\n"
 		"├─4026531807 4 1 root /sbin/init\n"
 		"└─4026532003 0 thread 1/7 (systemd)\n");
@@ -170,12 +170,12 @@ TEST(the_tree_of_processes)
 		"NS PID COMMAND\n"
 		"4026531803 1 /sbin/init\n"
 		"4026532001 100 └─nginx: master\n"
-		"4026532005 mount /run/netns/blue (+2)\n");
+		"4026532005 3 holders: mount /run/netns/blue\n");
 	assert_table(false, "-t net,mnt,uts -T process -o NS,COMMAND",
 		"NS COMMAND\n"
 		"4026531802 /sbin/init\n"
 		"4026531803 /sbin/init\n"
-		"4026532005 mount /run/netns/blue (+2)\n"
+		"4026532005 3 holders: mount /run/netns/blue\n"
 		"4026531807 /sbin/init\n"
 		"4026532002 ├─nginx: master\n"
 		"4026532001 └─nginx: master\n"

@@ -3,6 +3,7 @@
 #include "render_fixture.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,59 +13,62 @@ static void add_many(struct ns *ns, pid_t n)
 		add_member(ns, pid, NULL);
 }
 
-/* How many items the list that starts at text has, and how many more it says there are. */
-static size_t count_items(const char *at, size_t *ret_more)
+/* The number of items of a list "1,2,3", each of which must follow the one before. */
+static size_t count_items(const char *at)
 {
 	size_t n = 0;
 
-	*ret_more = 0;
-	for (; *at >= '0' && *at <= '9'; n++) {
+	while (strtoul(at, NULL, 10) == n + 1) {
+		n++;
 		at += strspn(at, "0123456789");
 		at += *at == ',';
 	}
-	if (!strncmp(at, "\u2026 ", strlen("\u2026 ")))
-		*ret_more = strtoul(at + strlen("\u2026 "), NULL, 10);
 	return n;
 }
 
 TEST_FIXTURE(render_set_up, render_tear_down);
 
-TEST(a_terminal_gets_as_many_items_as_there_is_room_for)
+TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 {
-	size_t shown[2], more;
+	static const size_t screens[] = { 40, 90, 200 }, widths[] = { 23, 30, 66 };
+	char columns[16];
 
 	add_many(hand_ns(&model, NS_NET, 5), 1000);
 	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
-	for (int i = 0; i < 2; i++) {
-		setenv("COLUMNS", i ? "100" : "60", 1);
+	for (size_t i = 0; i < 3; i++) {
+		const char *end;
+		size_t width;
+
+		snprintf(columns, sizeof(columns), "%zu", screens[i]);
+		setenv("COLUMNS", columns, 1);
 		render(FORMAT_TABLE);
-		shown[i] = count_items(text, &more);
-		assert_int_equal(shown[i] + more, 1000);
-		assert_true(text_width(text, strlen(text) - 1) <= (i ? 100 : 60));
-		assert_true(text_width(text, strlen(text) - 1) > (i ? 90 : 50));
+		assert_int_equal(strncmp(text, "1000: ", strlen("1000: ")), 0);
+		end = strstr(text, "\u2026");
+		assert_non_null(end);
+		assert_int_equal(end[-1], ',');
+		assert_true(count_items(text + strlen("1000: ")) > 3);
+		width = text_width(text, (size_t)(end - text)) + 1;
+		assert_true(width <= widths[i] && width + strlen("100,") > widths[i] - 3);
 	}
-	assert_true(shown[0] < shown[1]);
-	options.notruncate = true;
-	render(FORMAT_TABLE);
-	assert_int_equal(count_items(text, &more), 1000);
-	assert_int_equal(more, 0);
 	unsetenv("COLUMNS");
+	options.notruncate = true;
+	assert_int_equal(count_items(render(FORMAT_TABLE)), 1000);
+	options.terminal = options.notruncate = false;
+	assert_int_equal(count_items(render(FORMAT_TABLE)), 1000);
 }
 
 TEST(a_list_that_fits_is_not_cut)
 {
-	size_t more;
-
 	add_many(hand_ns(&model, NS_NET, 5), 20); /* 1,…,20 is 50 characters */
 	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
-	setenv("COLUMNS", "53", 1);
+	setenv("COLUMNS", "150", 1);
 	render(FORMAT_TABLE);
-	assert_int_equal(count_items(text, &more), 20);
-	setenv("COLUMNS", "52", 1);
+	assert_int_equal(count_items(text), 20);
+	setenv("COLUMNS", "149", 1);
 	render(FORMAT_TABLE);
-	assert_true(count_items(text, &more) < 20);
+	assert_int_equal(strncmp(text, "20: 1,2,", 8), 0);
 	unsetenv("COLUMNS");
 }
 
@@ -87,7 +91,10 @@ TEST(no_text_is_wider_than_the_terminal)
 	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
 }
 
-/* One process with a command line of two million bytes is no reason to pad all others. */
+/*
+ * One process with a command line of two million bytes is no reason to pad all others: in a pipe,
+ * one blank separates the columns from there on.
+ */
 TEST(a_long_command_widens_no_other_row)
 {
 	char command[5001];
@@ -102,7 +109,7 @@ TEST(a_long_command_widens_no_other_row)
 	options.noheadings = true;
 	render(FORMAT_TABLE);
 	assert_true(strlen(text) < 5000 + 4 * 100);
-	assert_non_null(strstr(squeezed(text), "2 short /a 2\n/b"));
+	assert_non_null(strstr(squeezed(text), "2 short /a,/b 2\n"));
 }
 
 TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
@@ -115,8 +122,7 @@ TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 	options.terminal = true;
-	assert_string_equal(
-		render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n\u2026 2 more\n");
+	assert_string_equal(render(FORMAT_TABLE), "11:\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 }
 
 /* Not rows times the widest list, and no row is longer than what it says. */
@@ -145,14 +151,14 @@ TEST(columns_behind_a_list_stand_below_their_names)
 		"               1 mount /m\u00fc                     uts\n");
 }
 
-TEST(a_tree_behind_a_list_is_drawn_before_the_list)
+TEST(a_tree_behind_a_list_is_drawn_in_its_column)
 {
 	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
 	usage("TYPE,PIDS,NS");
 	options.tree = options.columns[2];
 	options.noheadings = true;
 	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "net net (1)\nnet \u2514\u250012 5\n");
+	assert_string_equal(squeezed(text), "net net (1)\nnet 12 \u2514\u25005\n");
 }
 
 TEST(another_locale_gets_ascii)
