@@ -26,14 +26,11 @@ static int reject_word(FILE *err, const char *what, const char *word, size_t len
 static int for_each_word(struct options *options, const char *list, FILE *err,
 	int (*add)(struct options *, const char *, size_t, FILE *))
 {
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		int r = add(options, list, len, err);
+	int r = 0;
 
-		if (r < 0 || !list[len])
-			return r;
-		list += len + 1;
-	}
+	for (const char *word = list; word && r >= 0; word = next_in_list(word))
+		r = add(options, word, strcspn(word, ","), err);
+	return r;
 }
 
 static const char *nth_type(size_t i)

@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 struct resolver;
 
@@ -36,6 +37,13 @@ typedef const char *nth_word(size_t i);
  */
 void message_print_choice(
 	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth);
+
+/* Returns the word of a list "a,b,c" that follows the one at word, or NULL after the last. */
+static inline const char *next_in_list(const char *word)
+{
+	word += strcspn(word, ",");
+	return *word ? word + 1 : NULL;
+}
 
 /* Standard input, output and error of this process. */
 

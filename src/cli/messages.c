@@ -54,58 +54,49 @@ void message_print_choice(
 	strbuf_done(&message);
 }
 
-void warn_add_reasons(const struct report *report, struct strbuf *out)
+/* Appends the sentences of a list, see report.h. */
+static void add_sentences(size_t (*list)(const struct report *report, struct strbuf *out),
+	const struct report *report, const char *separator, struct strbuf *out)
 {
-	struct strbuf reasons;
-	const char *reason;
+	const char *sentence;
+	struct strbuf text;
 	size_t n;
 
-	strbuf_init(&reasons);
-	n = report_reasons(report, &reasons);
-	reason = strbuf_text(&reasons);
+	strbuf_init(&text);
+	n = list(report, &text);
+	sentence = strbuf_text(&text);
 	for (size_t i = 0; i < n; i++) {
-		strbuf_addf(out, "%s%s", i ? "; " : "", reason);
-		reason += strlen(reason) + 1;
+		strbuf_addf(out, "%s%s", i ? separator : "", sentence);
+		sentence += strlen(sentence) + 1;
 	}
+	strbuf_done(&text);
+}
+
+void warn_add_reasons(const struct report *report, struct strbuf *out)
+{
+	add_sentences(report_reasons, report, "; ", out);
 	if (report_wants_privileges(report) && geteuid() != 0)
 		strbuf_adds(out, "; root sees more");
 	if (report->limitations & LIMITATION_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");
-	strbuf_done(&reasons);
-}
-
-static void print_reasons(const struct report *report, FILE *err)
-{
-	struct strbuf reasons;
-
-	strbuf_init(&reasons);
-	warn_add_reasons(report, &reasons);
-	message_print(err, "incomplete: %s", strbuf_text(&reasons));
-	strbuf_done(&reasons);
-}
-
-static void print_kernel_limitations(const struct report *report, FILE *err)
-{
-	struct strbuf limitations;
-	const char *limitation;
-	size_t n;
-
-	strbuf_init(&limitations);
-	n = report_kernel_limitations(report, &limitations);
-	limitation = strbuf_text(&limitations);
-	for (size_t i = 0; i < n; i++) {
-		message_print(err, "note: %s", limitation);
-		limitation += strlen(limitation) + 1;
-	}
-	strbuf_done(&limitations);
 }
 
 void warn_incomplete(const struct report *report, bool limitations, FILE *err)
 {
-	if (!report_is_complete(report))
-		print_reasons(report, err);
+	static const char note[] = "\n" MESSAGE_PREFIX "note: ";
+	struct strbuf text;
+
+	strbuf_init(&text);
+	if (!report_is_complete(report)) {
+		warn_add_reasons(report, &text);
+		message_print(err, "incomplete: %s", strbuf_text(&text));
+	}
+	strbuf_reset(&text);
 	if (limitations)
-		print_kernel_limitations(report, err);
+		add_sentences(report_kernel_limitations, report, note, &text);
+	if (text.len)
+		fprintf(err, "%s%s\n", note + strlen("\n"), text.text);
+	strbuf_done(&text);
 }
 
 /* Standard input, output and error of this process. */

@@ -97,14 +97,11 @@ static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE 
 
 static int plan_add_list(struct plan *plan, const char *names, FILE *err)
 {
-	for (;;) {
-		size_t len = strcspn(names, ",");
-		int r = plan_add_named(plan, names, len, err);
+	int r = 0;
 
-		if (r < 0 || !names[len])
-			return r;
-		names += len + 1;
-	}
+	for (const char *name = names; name && r >= 0; name = next_in_list(name))
+		r = plan_add_named(plan, name, strcspn(name, ","), err);
+	return r;
 }
 
 /*
