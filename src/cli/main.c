@@ -1,29 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * nsls: which namespaces exist, their members, and what holds them.
- *
- * From command line to output, and which file does what:
- *   src/cli     options.c, arguments.c (argv) -> plan.c (view, columns) -> session.c (resolves,
- *               scans, selects) -> run.c (prints), check.c (checks rules) or monitor.c (scans
- *               repeatedly); resolve.c (words on the command line); help.c; messages.c;
- *               replace_file.c (--metrics=FILE)
- *   src/scan    scan.c (the phases in order) -> process.c, started.c, fds.c, sockets.c, uring.c,
- *               mounts.c, relations.c, listed.c (scanners: their workers emit facts) -> merge.c
- *               (adds facts to the model); visibility.c (what can't be seen from here)
- *   src/query   query.c, tree.c (rows and their order), containers.c, usage.c (how many namespaces
- *               a user is charged with, up to ENOSPC), rule.c (health checks), diff.c (changes)
- *   src/enrich  enrich.c (reads what only shown rows need), cgroup.c (containers and units by the
- *               paths of control groups; their shapes are a table)
- *   src/model   model.c (namespaces by inode), holder.c (the table of kinds of holders), name.c
- *               (names of namespaces), report.c (what is missing from the answer, timeouts too)
- *   src/view    columns.c (the table of columns), cells_*.c, cell.c (their values), table.c,
- *               json.c (formats), header.c (lines about one namespace, lines of the monitor),
- *               check.c, plugin.c, metrics.c, filter.c
- *   src/kernel  procfs.c, parse.c (a proc tree); live.c, nsfs.c, mounts.c, sockets.c, self.c
- *               (system calls, behind the table of functions in kernel.h)
- *   src/base    pool.c (threads, and what happens if one blocks), child.c (child processes, for
- *               paths that may block), nstype.c (the eight types), text.c (escaping, numbers,
- *               strings), memory.c (allocates, or ends the program)
+ * src/README.md says what is in which file, and explains the words.
  */
 #include "internal.h"
 
@@ -41,7 +19,7 @@ static enum status main_act(const struct options *options, FILE *err, bool *ret_
 		options_print_help(stdout);
 		break;
 	case ACTION_VERSION:
-		puts("nsls " NSLS_VERSION);
+		options_print_version(stdout);
 		break;
 	case ACTION_COLUMNS:
 		options_print_columns(options, stdout);
