@@ -116,6 +116,9 @@ int options_check_privileged(const struct options *options, FILE *err);
 
 void options_print_help(FILE *out);
 
+/* Prints the version, those of the libraries at run time and at build time, and the build. */
+void options_print_version(FILE *out);
+
 /* Prints the columns as text, or in the format of the options. */
 void options_print_columns(const struct options *options, FILE *out);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* --help, --list-columns and the words that completions offer, from the tables. */
+/* --help, --version, --list-columns and the words that completions offer, from the tables. */
 #include "internal.h"
 
 #include "nsls/base.h"
@@ -8,6 +8,8 @@
 #include "nsls/query.h"
 #include "nsls/view.h"
 
+#include <libmount.h>
+#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +54,25 @@ void options_print_help(FILE *out)
 	      "See nsls(8), nsls-checks(7) and nsls-json(5) for details, and\n"
 	      "'nsls --list-columns' for the columns.\n",
 		out);
+}
+
+void options_print_version(FILE *out)
+{
+#ifdef HAVE_SCOLS_FILTER
+	static const char filters[] = "with";
+#else
+	static const char filters[] = "without";
+#endif
+	const char *smartcols = "?", *mount = "?";
+
+	scols_get_library_version(&smartcols);
+	mnt_get_library_version(&mount);
+	fprintf(out,
+		"nsls " NSLS_VERSION "\n"
+		"libsmartcols %s, built with " LIBSMARTCOLS_VERSION ", %s --filter\n"
+		"libmount %s, built with " LIBMOUNT_VERSION "\n"
+		"compiled by " NSLS_BUILD "\n",
+		smartcols, filters, mount);
 }
 
 /* --list-columns, as text, or as data with --json and --raw. */

@@ -198,7 +198,7 @@ const struct option_info options_table[] = {
 	{ .letter = 'V',
 		.name = "version",
 		.action = ACTION_VERSION,
-		.help = "print the version and exit" },
+		.help = "print the version, libraries and build, and exit" },
 };
 /* clang-format on */
 

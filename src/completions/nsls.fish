@@ -121,4 +121,4 @@ complete -c nsls -l jobs -x -d 'number of threads to use'
 complete -c nsls -l timeout -x -d 'how long one process may take to read'
 complete -c nsls -l color -f -a 'auto always never' -d colors
 complete -c nsls -s h -l help -d 'print help and exit'
-complete -c nsls -s V -l version -d 'print the version and exit'
+complete -c nsls -s V -l version -d 'print the version, libraries and build, and exit'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Prints tables and trees. Only this file and filter.c use libsmartcols. */
+/* Prints tables and trees with libsmartcols, as no other file does. */
 #include "internal.h"
 
 #include "nsls/base.h"

@@ -133,7 +133,7 @@ the_numbers_are_those_of_the_world() {
 	is 'nsls_holders{type="net",kind="process"}' 2
 	is 'nsls_holders{type="net",kind="socket"}' 0
 	is nsls_complete 1
-	is "nsls_build_info{version=\"$("$NSLS" -V | cut -d' ' -f2)\"}" 1
+	is "nsls_build_info{version=\"$("$NSLS" -V | sed -n '1s/nsls //p')\"}" 1
 }
 
 the_numbers_are_those_of_the_summary() {
