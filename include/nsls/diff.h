@@ -37,7 +37,7 @@ struct snapshot_ns {
 	unsigned first_scan; /* number of the scan that found it first */
 	bool selected;       /* the query selects it, or did in an earlier scan */
 	bool unreported;     /* it is new, and not yet reported, because it was never selected */
-	bool listed;         /* the kernel lists it, and no other holder was found */
+	bool kernel_only;    /* the kernel lists it, and no other holder was found */
 	bool related;        /* its owner and parent are known, or do not exist */
 	enum members members;
 	size_t nprocs;       /* members found */
@@ -63,7 +63,7 @@ struct snapshot {
 	struct u64map unreadable;      /* by PID: number of the scan since which it is unreadable */
 	unsigned newest_unreadable;    /* the highest of these numbers, without PID 1 */
 	struct u64map complete_mounts; /* mount namespaces with complete mount tables, by inode */
-	bool listed;                   /* everything that the kernel lists was read */
+	bool list_is_whole;            /* everything that the kernel lists was read */
 	bool turnover; /* processes ended unread, which may have held any namespace */
 };
 

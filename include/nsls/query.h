@@ -163,7 +163,7 @@ struct row {
 	size_t count;                /* type: namespaces */
 	struct group *group;         /* group */
 	size_t nprocs;               /* type: members of all namespaces; group: its members */
-	size_t memberless;           /* type: namespaces without a member */
+	size_t persistent;           /* type: namespaces without a member */
 	uint64_t limit;              /* type: valid if has_limit */
 	bool has_limit;              /* type: the limit is known; it may be 0 */
 	const struct usage *usage;   /* type: of its heaviest user, or of one user; NULL: unknown */

@@ -124,7 +124,7 @@ struct evidence {
 	const struct rows *rows; /* the namespaces selected, by type */
 	const struct report *report;
 	unsigned types;  /* types selected, bits 1 << enum nstype */
-	bool memberless; /* rows are namespaces without a member */
+	bool persistent; /* rows are namespaces without a member */
 	bool filtered;   /* a filter chose rows: unreadable data could add or remove some */
 	const struct usages *usages;    /* for percentages; else NULL */
 	uint64_t limits[NS_TYPE_COUNT]; /* for percentages; valid for types in limited */
@@ -137,7 +137,7 @@ struct finding {
 	enum verdict verdict;
 	bool has_type; /* false: all types together */
 	enum nstype type;
-	bool memberless; /* only namespaces without a member are counted */
+	bool persistent; /* only namespaces without a member are counted */
 	size_t seen;     /* namespaces found */
 	uint64_t low, high;
 	bool has_limit;            /* percentage: the limit is known */

@@ -111,7 +111,7 @@ static int check_collect(struct check *check)
 		.rows = &session->rows,
 		.report = &session->report,
 		.types = query.types,
-		.memberless = query.persistent,
+		.persistent = query.persistent,
 		.filtered = check->options->filter,
 		.usages = &check->session->usages,
 	};

@@ -32,8 +32,8 @@
 
 struct table {
 	__u64 mntns;
-	__u64 first;             /* the mount that has no parent; ABI_LSMT_ROOT: unknown */
-	size_t listed, children; /* mounts; those that are mounted on the first */
+	__u64 first;            /* the mount that has no parent; ABI_LSMT_ROOT: unknown */
+	size_t count, children; /* mounts; those that are mounted on the first */
 	struct abi_statmount *buffer;
 	size_t size;  /* bytes of the buffer */
 	size_t paths; /* bytes of all paths */
@@ -161,7 +161,7 @@ static int read_mounts(struct table *table)
 	long n;
 
 	while ((n = list_mounts(table, table->first, after, mounts, MOUNTS_PER_CALL)) > 0) {
-		table->listed += (size_t)n;
+		table->count += (size_t)n;
 		for (long i = 0; i < n; i++) {
 			int r = read_mount(table, mounts[i]);
 
@@ -199,7 +199,7 @@ static void table_reset(struct table *table)
 {
 	kernel_free_mounts(table->mounts.at, table->mounts.n);
 	table->mounts = (struct kernel_mounts){ .has_paths = true };
-	table->listed = table->children = table->paths = table->room = 0;
+	table->count = table->children = table->paths = table->room = 0;
 }
 
 /*
@@ -225,7 +225,7 @@ static int read_list(struct table *table, const struct kernel *kernel, int fd)
 		clear_paths(&table->mounts);
 	if (r < 0 || !counted || live_count_mounts(kernel, fd, &after) < 0)
 		return r;
-	table->mounts.whole = table->listed >= before || table->listed >= after;
+	table->mounts.whole = table->count >= before || table->count >= after;
 	return !table->mounts.whole;
 }
 

@@ -64,7 +64,7 @@ static void snapshot_begin(struct snapshot *snapshot, const struct snapshot *bef
 	const struct model *model, const struct report *report)
 {
 	snapshot->scan = before->scan + 1;
-	snapshot->listed = report->listed;
+	snapshot->list_is_whole = report->listed;
 	snapshot->turnover = report->limitations & LIMITATION_TURNOVER;
 	snapshot->size = before->n + model->n + 1;
 	snapshot->at = memory_alloc(snapshot->size, sizeof(*snapshot->at));
@@ -88,7 +88,7 @@ static size_t count_mounts(const struct ns *ns)
 static void snapshot_ns_add_holders(struct snapshot_ns *entry, const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next) {
-		entry->listed = entry->listed || h->kind == HOLDER_KERNEL;
+		entry->kernel_only = entry->kernel_only || h->kind == HOLDER_KERNEL;
 		if (h->process &&
 			(!entry->npids || entry->pids[entry->npids - 1] != h->process->pid))
 			entry->pids[entry->npids++] = h->process->pid;
@@ -385,7 +385,7 @@ static bool holder_was_unreadable(struct diff *diff, const struct holder *holder
 	if (holder->kind == HOLDER_MOUNT)
 		return find_verdict(diff, &diff->unreadable_before, holder->mount->mntns,
 			mounts_were_unreadable);
-	return holder->kind == HOLDER_KERNEL && !diff->before->listed;
+	return holder->kind == HOLDER_KERNEL && !diff->before->list_is_whole;
 }
 
 /*
@@ -437,7 +437,8 @@ static bool ns_may_exist(struct diff *diff, const struct snapshot_ns *old)
 	for (size_t i = 0; i < old->nmntns; i++)
 		if (find_verdict(diff, &diff->unreadable_now, old->mntns[i], mounts_are_unreadable))
 			return true;
-	return snapshot_has_unreadable(diff->after, old) || (old->listed && !diff->after->listed);
+	return snapshot_has_unreadable(diff->after, old) ||
+	       (old->kernel_only && !diff->after->list_is_whole);
 }
 
 static bool is_marked(const struct u64map *marks, struct ns_ref ref)

@@ -42,7 +42,7 @@ void row_count(struct row *type, const struct ns *ns)
 {
 	type->count++;
 	type->nprocs += ns->nprocs;
-	type->memberless += !ns->nprocs;
+	type->persistent += !ns->nprocs;
 }
 
 void rows_add(struct rows *rows, const struct row *row)

@@ -249,7 +249,7 @@ static uint64_t finding_lowest(const struct evidence *evidence, const struct fin
 
 	if (!all && (evidence->filtered || finding->rule->subject == RULE_KIND))
 		return 0;
-	if (finding->memberless)
+	if (finding->persistent)
 		return finding->seen > unreadable ? finding->seen - unreadable : 0;
 	return finding->seen;
 }
@@ -308,8 +308,8 @@ static struct finding finding_of_rule(const struct evidence *evidence, const str
 {
 	return (struct finding){
 		.rule = rule,
-		.memberless = rule->subject == RULE_PERSISTENT ||
-			      (rule->subject == RULE_COUNT && evidence->memberless),
+		.persistent = rule->subject == RULE_PERSISTENT ||
+			      (rule->subject == RULE_COUNT && evidence->persistent),
 	};
 }
 

@@ -100,8 +100,8 @@ void count_cell(struct view *view, const struct row *row, size_t arg, struct cel
 void persistent_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	/* An incomplete answer can't prove that a namespace has no members. */
-	if (!row->memberless || report_proves_absence(view->report))
-		cell_set_number(cell, row->memberless);
+	if (!row->persistent || report_proves_absence(view->report))
+		cell_set_number(cell, row->persistent);
 	else
 		cell_set_label(cell, "?");
 }

@@ -16,7 +16,7 @@ static void check_add_namespaces(const struct finding *finding, uint64_t n, stru
 	if (finding->has_type)
 		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
 	strbuf_addf(out, "namespace%s", n == 1 ? "" : "s");
-	if (finding->memberless)
+	if (finding->persistent)
 		strbuf_addf(out, " without a %sprocess", proven ? "" : "visible ");
 	if (finding->rule->subject == RULE_KIND)
 		strbuf_addf(out, " with holders of kind %s only",
@@ -109,7 +109,7 @@ static const char *doubt_reason(const struct view *view, const struct finding *f
 		return "the limit is not known";
 	if (!report_is_complete(view->report))
 		return "not everything could be read";
-	if (finding->memberless && view->report->no_members)
+	if (finding->persistent && view->report->no_members)
 		return "--scan leaves out processes";
 	return report_covers_all(view->report) ? "not all owners are known"
 					       : "--scan leaves out some places";

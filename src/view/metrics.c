@@ -141,7 +141,7 @@ static bool members_value(
 static bool persistent_value(
 	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
-	*ret_value = sample->row->memberless;
+	*ret_value = sample->row->persistent;
 	return report_proves_absence(figures->metrics->report);
 }
 

@@ -82,8 +82,8 @@ TEST(the_summary_has_every_type_that_is_meant)
 	assert_rows("net time");
 	assert_int_equal(rows.at[0].count, 2);
 	assert_int_equal(rows.at[0].nprocs, 1);
-	assert_int_equal(rows.at[0].memberless, 1);
-	assert_int_equal(rows.at[1].count + rows.at[1].nprocs + rows.at[1].memberless, 0);
+	assert_int_equal(rows.at[0].persistent, 1);
+	assert_int_equal(rows.at[1].count + rows.at[1].nprocs + rows.at[1].persistent, 0);
 }
 
 TEST(holders_come_kind_by_kind)

@@ -74,7 +74,7 @@ TEST(types_are_branches_with_their_counts)
 	assert_rows("net 2<0 3<0 uts 4<3");
 	assert_int_equal(rows.at[0].count, 2);
 	assert_int_equal(rows.at[0].nprocs, 1);
-	assert_int_equal(rows.at[0].memberless, 1);
+	assert_int_equal(rows.at[0].persistent, 1);
 }
 
 TEST(owned_namespaces_stand_below_their_owner)

@@ -247,12 +247,12 @@ TEST(what_was_not_looked_at_may_hold_too_and_pass_a_filter)
 TEST(what_only_seems_to_be_empty_does_not_count)
 {
 	leak(NS_NET, 1, 2, HOLDER_MOUNT);
-	evidence.memberless = true;
+	evidence.persistent = true;
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	assert_verdict("net<=1", VERDICT_UNKNOWN);
 	assert_verdict("net<=0", VERDICT_BROKEN);
 	assert_figure(1, FIGURE_UNBOUNDED);
-	assert_true(finding.memberless);
+	assert_true(finding.persistent);
 }
 
 static void add_usage(enum nstype type, uid_t uid, size_t count)
