@@ -38,11 +38,27 @@ static const char *nth_type(size_t i)
 	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name : NULL;
 }
 
+/* The words of namespaces(7) for mnt and net are as usual as the names. */
+int args_type(const char *word, size_t len, enum nstype *ret_type)
+{
+	static const enum nstype abbreviated[] = { NS_MNT, NS_NET };
+
+	for (size_t i = 0; i < sizeof(abbreviated) / sizeof(*abbreviated); i++) {
+		const char *noun = nstype_info(abbreviated[i])->noun;
+
+		if (strlen(noun) == len && !memcmp(noun, word, len)) {
+			*ret_type = abbreviated[i];
+			return 0;
+		}
+	}
+	return nstype_by_name(word, len, ret_type);
+}
+
 static int add_type(struct options *options, const char *word, size_t len, FILE *err)
 {
 	enum nstype type;
 
-	if (nstype_by_name(word, len, &type) < 0)
+	if (args_type(word, len, &type) < 0)
 		return reject_word(err, "type", word, len, nth_type);
 	options->types |= 1u << type;
 	return 0;
@@ -100,18 +116,24 @@ int args_sources(struct options *options, const char *arg, FILE *err)
 	return for_each_word(options, arg, err, add_source);
 }
 
-int args_process(struct options *options, const char *arg, FILE *err)
+static int add_process(struct options *options, const char *word, size_t len, FILE *err)
 {
 	uint64_t pid;
 
-	if (number_parse(arg, strlen(arg), INT_MAX, &pid) < 0) {
-		message_print(err, "invalid PID '%s'; a PID is a number greater than 0", arg);
+	if (number_parse(word, len, INT_MAX, &pid) < 0) {
+		message_print(err, "invalid PID '%.*s'; a PID is a number greater than 0", (int)len,
+			word);
 		return -EINVAL;
 	}
 	options->processes =
 		memory_resize(options->processes, options->nprocesses + 1, sizeof(pid_t));
 	options->processes[options->nprocesses++] = (pid_t)pid;
 	return 0;
+}
+
+int args_process(struct options *options, const char *arg, FILE *err)
+{
+	return for_each_word(options, arg, err, add_process);
 }
 
 int args_of(struct options *options, const char *arg, FILE *err)
@@ -298,6 +320,14 @@ int args_timeout(struct options *options, const char *arg, FILE *err)
 	}
 	options->timeout_ms = ms;
 	return 0;
+}
+
+/* No inode of a namespace is as low: such a number is no operand. */
+bool args_is_seconds(const char *word)
+{
+	unsigned ms;
+
+	return parse_seconds(word, MONITOR_MAX, &ms);
 }
 
 int args_monitor(struct options *options, const char *arg, FILE *err)

@@ -105,6 +105,10 @@ int args_timeout(struct options *options, const char *arg, FILE *err);
 /* Return whether a word after the option is its optional argument. */
 bool args_is_tree(const char *word);
 bool args_is_color(const char *word);
+bool args_is_seconds(const char *word);
+
+/* Parses a type of --type: its name, or "mount" or "network". Returns 0 or -ENOENT. */
+int args_type(const char *word, size_t len, enum nstype *ret_type);
 
 /*
  * Names that shell completions offer, one per line: the output of --complete. The option is for the

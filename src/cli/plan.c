@@ -76,6 +76,22 @@ static bool plan_allows(const struct plan *plan, const struct column *column)
 	return column->views & (plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0));
 }
 
+static const char *plan_view_name(const struct plan *plan)
+{
+	switch (plan->view) {
+	case VIEW_SUMMARY:
+		return "summary";
+	case VIEW_HOLDERS:
+		return "holders";
+	case VIEW_CONTAINERS:
+		return "containers";
+	case VIEW_LIST:
+	case VIEW_TYPES:
+		break;
+	}
+	return plan->tree == TREE_TYPE ? "overview" : "list";
+}
+
 static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE *err)
 {
 	const struct column *column = column_by_name(name, len);
@@ -87,8 +103,8 @@ static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE 
 	}
 	if (!plan_allows(plan, column)) {
 		message_print(err,
-			"column %s is not available in this view; see 'nsls --list-columns'",
-			column->name);
+			"column %s is not available in the %s view; see 'nsls --list-columns'",
+			column->name, plan_view_name(plan));
 		return -EINVAL;
 	}
 	plan_add_column(plan, column);

@@ -49,6 +49,8 @@ TEST(types_add_up_and_sources_replace)
 {
 	assert_parses("-t|net|--type=uts,pid");
 	assert_int_equal(options.types, 1u << NS_NET | 1u << NS_UTS | 1u << NS_PID);
+	assert_parses("-t|mount,network");
+	assert_int_equal(options.types, 1u << NS_MNT | 1u << NS_NET);
 	assert_parses("--scan|fds,mounts");
 	assert_int_equal(options.sources, 1u << SOURCE_FDS | 1u << SOURCE_MOUNTS);
 	assert_parses("--scan|fds|--scan|threads");
@@ -73,6 +75,11 @@ TEST(processes_add_up)
 	assert_int_equal(options.processes[2], 5);
 	assert_int_equal(options.processes[3], 1);
 	assert_refuses("-p|5|-p|x", "invalid PID 'x'");
+	assert_parses("-p|5,7|-p6");
+	assert_int_equal(options.nprocesses, 3);
+	assert_int_equal(options.processes[1], 7);
+	assert_refuses("-p|5,,7", "invalid PID ''");
+	assert_refuses("-p|5,7x", "invalid PID '7x'");
 }
 
 TEST(owners_add_up)
@@ -242,6 +249,14 @@ TEST(a_monitor_looks_every_two_seconds_unless_told_otherwise)
 	assert_parses("--monitor=86400");
 	assert_int_equal(options.monitor_ms, 86400000);
 	assert_parses("--monitor|4026531840");
+	assert_int_equal(options.nnamespaces, 1);
+	assert_parses("--monitor|5");
+	assert_int_equal(options.monitor_ms, 5000);
+	assert_int_equal(options.nnamespaces, 0);
+	assert_parses("--monitor|0.5|blue");
+	assert_int_equal(options.monitor_ms, 500);
+	assert_int_equal(options.nnamespaces, 1);
+	assert_parses("--monitor|:5");
 	assert_int_equal(options.nnamespaces, 1);
 	assert_none_of("--monitor=", bad, sizeof(bad) / sizeof(*bad), "seconds");
 }

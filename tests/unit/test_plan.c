@@ -259,9 +259,9 @@ TEST(a_wrong_column_is_named)
 	assert_refuses("-o +", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o NSX", "nsls: unknown column 'NSX'; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o kind",
-		"nsls: column KIND is not available in this view; see 'nsls --list-columns'\n");
-	assert_refuses("-s -o PID",
-		"nsls: column PID is not available in this view; see 'nsls --list-columns'\n");
+		"nsls: column KIND is not available in the list view; see 'nsls --list-columns'\n");
+	assert_refuses("-s -o PID", "nsls: column PID is not available in the summary view; see "
+				    "'nsls --list-columns'\n");
 }
 
 TEST(every_column_can_be_asked_for_in_its_views_and_no_other)
