@@ -147,31 +147,34 @@ int plan_make(const struct options *options, bool terminal, FILE *err, struct pl
 
 struct target {
 	struct ns_ref ref;
-	bool any_type;    /* only an inode was given: the model knows the type */
-	const char *name; /* name of a network namespace in the model; or NULL */
+	bool any_type;    /* the model knows the type */
+	uint64_t id;      /* 64-bit id, if no namespace has the inode; 0: none */
+	const char *name; /* a word that the model knows; or NULL */
 	bool file_here;   /* not a path, but a file of this name exists here */
 };
 
 /* Returns true if an operand is a path: it has a slash. */
 bool target_is_path(const char *text);
 
-#define TARGET_NO_NAME 1 /* no network namespace has this name */
-
 /*
- * Parses an inode, "type:[inode]", a path of a namespace file (no other file is opened), or the
- * name of a network namespace. ours: the procfs is of this system, and names are resolved below
- * /run/netns at once; another system has other paths. Returns 0, TARGET_NO_NAME or -errno; -ENOTTY:
- * the path is no namespace file.
+ * Parses an inode, "type:[inode]", an id or ":ID", a path of a namespace file (no other file is
+ * opened), or a name. ours: the procfs is of this system, and names of our own network namespaces
+ * are resolved at once; other names only by the model. Returns 0 or -errno; -ENOTTY: the path is no
+ * namespace file.
  */
 int target_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target);
 
-/* Returns true if text is a number or "type:[inode]", for which target_parse() opens no file. */
+/* Returns true if text is a number, ":ID" or "type:[inode]", for which target_parse() opens no
+ * file. */
 bool target_is_number(const char *text);
 
-/* Finds the namespace in the model. names_mnt is ns_names_mnt(). Returns 0, or -ENOENT. */
-int target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
-	struct ns_ref *ret_ref);
+/*
+ * Adds the namespaces that the model has for the target to an empty list. names_mnt is
+ * ns_names_mnt(), identities as for namespaces_find().
+ */
+void target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
+	bool identities, struct ns_list *list);
 
 /*
  * Reads the namespaces of process pid (or of a thread with that TID), at most NS_TYPE_COUNT.

@@ -191,6 +191,12 @@ struct process {
 	const struct identity *identity; /* NULL: not read, or the process ended */
 };
 
+/* An entry of /run/netns that leads to a network namespace, ip-netns(8). */
+struct ns_name {
+	struct ns_name *next;
+	const char *text;
+};
+
 struct ns {
 	struct ns_ref ref;
 	struct holder *first, *last;  /* members by ascending PID, then other holders by kind */
@@ -205,7 +211,8 @@ struct ns {
 	bool related;      /* owner, parent and ids were read, or do not exist */
 	bool mounts_whole; /* mount namespaces: its complete mount table was read */
 	bool has_netnsid;
-	int netnsid; /* its id in our network namespace */
+	int netnsid;                       /* its id in our network namespace */
+	struct ns_name *names, *last_name; /* names in our mount namespace, also those of mounts */
 };
 
 struct model {
@@ -218,6 +225,9 @@ struct model {
 	uint64_t scan_ticks; /* start of the scan, in the units of process.start_ticks */
 	uint32_t our_mnt;  /* our mount namespace: mount points in it need no prefix; 0: unknown */
 	uint32_t our_user; /* our user namespace: limits and users are relative to it; 0: unknown */
+	const char **stale_names; /* nstale entries of /run/netns that lead to no namespace */
+	size_t nstale, stale_size;
+	bool names_read;      /* all entries of /run/netns were read */
 	bool detached_mounts; /* a process has a detached mount tree open, open_tree(2) */
 };
 
@@ -241,6 +251,13 @@ struct ns *model_get(struct model *model, struct ns_ref ref);
 
 /* Adds a copy of *holder to the holders of ns. */
 void model_hold(struct model *model, struct ns *ns, const struct holder *holder);
+
+/*
+ * Add an entry of /run/netns of our own mount namespace, which leads to ref, or to no namespace.
+ * The model copies it. A name of a namespace that is not in the model is not kept.
+ */
+void model_add_name(struct model *model, struct ns_ref ref, const char *name);
+void model_add_stale_name(struct model *model, const char *name);
 
 /*
  * Removes all holders of ns, which ended during the scan and is no longer shown. It thereby no
@@ -289,10 +306,30 @@ bool ns_is_named_at(const char *mount_point, const char **ret_name);
  */
 uint32_t ns_names_mnt(const struct model *model, bool ours);
 
-/* Returns the network namespace with this name in that mount namespace, or NULL. */
-const struct ns *ns_by_name(const struct model *model, uint32_t names_mnt, const char *name);
+struct ns_list {
+	const struct ns **at;
+	size_t n, size;
+};
 
-/* Returns the name that a user gave a network namespace in our_mnt, or NULL. */
+void ns_list_add(struct ns_list *list, const struct ns *ns);
+void ns_list_done(struct ns_list *list);
+
+/* Where a network namespace has a name, the best place first. */
+enum name_place {
+	NAME_OURS,      /* in names_mnt, see ns_names_mnt() */
+	NAME_OF_HOST,   /* in the mount namespace of PID 1 */
+	NAME_ELSEWHERE, /* in another mount namespace, which any user may have made */
+	NAME_NOWHERE,
+};
+
+/*
+ * Finds the network namespaces with this name in the best place where there are any: one in ours,
+ * but several mount namespaces may have the name. Returns the place. Adds to an empty list.
+ */
+enum name_place ns_by_name(
+	const struct model *model, uint32_t names_mnt, const char *name, struct ns_list *list);
+
+/* Returns the name below /run/netns that a user gave a network namespace in our_mnt, or NULL. */
 const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt);
 
 /*

@@ -266,6 +266,15 @@ const char *tree_name(enum tree tree);
 void tree_arrange(const struct model *model, enum tree tree, struct rows *rows);
 
 /*
+ * Finds the namespaces that a word stands for: those with this name by ns_by_name(), also in the
+ * form of column NAME, "netns blue"; otherwise those for which column NAME shows the word, which
+ * requires the identities of their representatives. identities is false as long as these are
+ * missing. Adds to an empty list.
+ */
+void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
+	bool identities, struct ns_list *list);
+
+/*
  * Workloads: the container, machine, pod, application, systemd unit or network namespace that a
  * name stands for, and its processes. Pure: requires the identities of all processes (enriched).
  *

@@ -20,6 +20,12 @@ struct scan_options {
 	bool paths;     /* check the paths of mounts, keep only those that lead to the namespaces */
 
 	/*
+	 * The directory in which network namespaces of our own mount namespace have their names
+	 * (ip-netns(8)), such as /run/netns; NULL: not read. Used until the process exits.
+	 */
+	const char *names_dir;
+
+	/*
 	 * Approximate maximum number of descriptors read from big tables. 0: the default, which
 	 * takes half a minute and half a gigabyte if all of them are of namespaces.
 	 */

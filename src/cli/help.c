@@ -37,8 +37,9 @@ void options_print_help(FILE *out)
 	      "List the namespaces of this system: which exist, which processes are members of\n"
 	      "them, and what holds each of them. By default, print a tree by type on a\n"
 	      "terminal, else a list.\n"
-	      "Pass a NAMESPACE (an inode number, type:[inode], a path with a slash such as\n"
-	      "/proc/1/ns/net, or a name below /run/netns) to see everything that holds it.\n"
+	      "Pass a NAMESPACE (an inode number, type:[inode], :ID, a path with a slash such\n"
+	      "as /proc/1/ns/net, or a name such as those in /run/netns) to see everything that\n"
+	      "holds it.\n"
 	      "\n"
 	      "Options:\n",
 		out);
@@ -200,13 +201,14 @@ static void names_add(struct names *names, const char *name)
 		*array_push(names->at, names->n, names->size) = name;
 }
 
-static void names_add_netns(struct names *names, const struct ns *ns, uint32_t names_mnt)
+static void names_add_netns(struct names *names, const struct ns *ns)
 {
 	const char *name;
 
+	for (const struct ns_name *n = ns->names; n; n = n->next)
+		names_add(names, n->text);
 	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT && h->mount->mntns == names_mnt &&
-			ns_is_named_at(h->mount->path, &name))
+		if (h->kind == HOLDER_MOUNT && ns_is_named_at(h->mount->path, &name))
 			names_add(names, name);
 }
 
@@ -216,12 +218,11 @@ static void names_add_identity(struct names *names, const struct identity *ident
 		names_add(names, workload_text(kind, identity));
 }
 
-static void names_add_all(
-	struct names *names, const struct model *model, uint32_t names_mnt, enum complete what)
+static void names_add_all(struct names *names, const struct model *model, enum complete what)
 {
-	for (size_t i = 0; names_mnt && i < model->n; i++)
+	for (size_t i = 0; i < model->n; i++)
 		if (model->at[i]->ref.type == NS_NET)
-			names_add_netns(names, model->at[i], names_mnt);
+			names_add_netns(names, model->at[i]);
 	for (size_t i = 0; what == COMPLETE_OF && i < model->nprocesses; i++)
 		if (model->processes[i]->identity)
 			names_add_identity(names, model->processes[i]->identity);
@@ -232,11 +233,11 @@ static int name_compare(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-void complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out)
+void complete_print(const struct model *model, enum complete what, FILE *out)
 {
 	struct names names = { 0 };
 
-	names_add_all(&names, model, names_mnt, what);
+	names_add_all(&names, model, what);
 	if (names.n)
 		qsort(names.at, names.n, sizeof(const char *), name_compare);
 	for (size_t i = 0; i < names.n; i++)

@@ -18,6 +18,9 @@
 
 struct resolver;
 
+/* Names of network namespaces, ip-netns(8). */
+#define NETNS_DIR "/run/netns"
+
 /*
  * Messages to the user, one line each: the word that is wrong, and the words that would be right.
  * Text is escaped, so that no byte of the command line reaches the terminal as it is.
@@ -120,7 +123,7 @@ int args_type(const char *word, size_t len, enum nstype *ret_type);
  * which needs the identities of all processes. Skips names that have characters special to a shell:
  * others choose these names, and shells expand what a completion offers.
  */
-void complete_print(const struct model *model, uint32_t names_mnt, enum complete what, FILE *out);
+void complete_print(const struct model *model, enum complete what, FILE *out);
 
 /*
  * Resolves the words on the command line to namespaces: operands, processes (--task) and workloads
@@ -152,7 +155,20 @@ unsigned resolver_types(const struct resolver *resolver);
 int resolver_find_processes(
 	struct resolver *resolver, const struct procfs *procfs, struct pool *pool);
 
-/* Adds the namespaces of the operands, or those that an earlier scan has found. */
+/* Returns whether some operand could be the 64-bit id of a namespace. */
+bool resolver_needs_ids(const struct resolver *resolver);
+
+/*
+ * Returns whether resolver_find() needs the identities of all processes, because an operand is
+ * neither an inode nor the name of a network namespace.
+ */
+bool resolver_needs_identities(
+	const struct resolver *resolver, const struct procfs *procfs, const struct model *model);
+
+/*
+ * Adds the namespaces of the operands, or those that an earlier scan has found. A name may stand
+ * for several, of which those of other types than --type are left out.
+ */
 int resolver_find(struct resolver *resolver, const struct procfs *procfs, const struct model *model,
 	const struct report *report);
 

@@ -93,27 +93,23 @@ static int read_process_refs(struct pool *pool, const struct procfs *procfs, con
 	return pool_run(pool, &work, ret_results);
 }
 
-#define NETNS_DIR "/run/netns/" /* ip-netns(8) */
-
 /*
  * Never resolves a name in the working directory, where others may create files: the caller may be
- * about to kill the members of the namespace.
+ * about to kill the members of the namespace. A name of ours that is resolved already here saves
+ * the scan of other types than net.
  */
-static int target_parse_name(
+static void target_parse_name(
 	const struct kernel *kernel, const char *text, bool ours, struct target *target)
 {
-	char path[NAME_MAX + sizeof(NETNS_DIR)];
+	char path[sizeof(NETNS_DIR) + 1 + NAME_MAX];
+	int len = snprintf(path, sizeof(path), NETNS_DIR "/%s", text);
 
 	target->file_here = access(text, F_OK) == 0;
-	if (!*text || strlen(text) > NAME_MAX)
-		return TARGET_NO_NAME;
-	if (!ours) {
-		target->ref.type = NS_NET;
-		target->name = text;
-		return 0;
-	}
-	snprintf(path, sizeof(path), NETNS_DIR "%s", text);
-	return kernel_identify(kernel, AT_FDCWD, path, &target->ref) == 0 ? 0 : TARGET_NO_NAME;
+	if (ours && *text && len < (int)sizeof(path) &&
+		kernel_identify(kernel, AT_FDCWD, path, &target->ref) == 0)
+		return;
+	target->any_type = true;
+	target->name = text;
 }
 
 bool target_is_path(const char *text)
@@ -123,11 +119,12 @@ bool target_is_path(const char *text)
 
 static bool target_parse_number(const char *text, struct target *target)
 {
-	uint64_t ino;
+	bool is_id = *text == ':'; /* as in nsenter(1) */
 
-	if (number_parse(text, strlen(text), UINT32_MAX, &ino) < 0)
+	if (number_parse(text + is_id, strlen(text + is_id), UINT64_MAX, &target->id) < 0)
 		return nstype_parse(text, &target->ref) == 0;
-	target->ref.ino = (uint32_t)ino;
+	if (!is_id && target->id <= UINT32_MAX)
+		target->ref.ino = (uint32_t)target->id;
 	target->any_type = true;
 	return true;
 }
@@ -145,25 +142,40 @@ int target_parse(
 	struct target target = { 0 };
 	int r = 0;
 
-	if (!target_parse_number(text, &target))
-		r = target_is_path(text) ? kernel_identify(kernel, AT_FDCWD, text, &target.ref)
-					 : target_parse_name(kernel, text, ours, &target);
-	if (r >= 0)
+	if (target_parse_number(text, &target))
+		;
+	else if (target_is_path(text))
+		r = kernel_identify(kernel, AT_FDCWD, text, &target.ref);
+	else
+		target_parse_name(kernel, text, ours, &target);
+	if (r == 0)
 		*ret_target = target;
 	return r;
 }
 
-int target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
-	struct ns_ref *ret_ref)
+static const struct ns *find_id(const struct model *model, uint64_t id)
 {
-	const struct ns *ns = target->name       ? ns_by_name(model, names_mnt, target->name)
-			      : target->any_type ? model_find_inode(model, target->ref.ino)
-						 : model_find(model, target->ref);
+	for (size_t i = 0; id && i < model->n; i++)
+		if (model->at[i]->id == id && model->at[i]->first)
+			return model->at[i];
+	return NULL;
+}
 
+void target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
+	bool identities, struct ns_list *list)
+{
+	const struct ns *ns;
+
+	if (target->name) {
+		namespaces_find(model, names_mnt, target->name, identities, list);
+		return;
+	}
+	ns = target->any_type ? model_find_inode(model, target->ref.ino)
+			      : model_find(model, target->ref);
 	if (!ns || !ns->first)
-		return -ENOENT;
-	*ret_ref = ns->ref;
-	return 0;
+		ns = find_id(model, target->id);
+	if (ns)
+		ns_list_add(list, ns);
 }
 
 static int read_namespace_refs(const struct procfs *procfs, int dirfd, struct ns_ref *ret_refs)
@@ -243,24 +255,52 @@ static bool search_find_user(
 	return true;
 }
 
+/* Prints an error if an entry of /run/netns with this name leads to no namespace. */
+static bool print_stale_name(FILE *err, const char *text, const struct model *model)
+{
+	for (size_t i = 0; i < model->nstale; i++)
+		if (!strcmp(model->stale_names[i], text)) {
+			message_print(err,
+				NETNS_DIR "/%s exists, but leads to no network namespace: none is "
+					  "mounted on it, or it is a dangling link",
+				text);
+			return true;
+		}
+	return false;
+}
+
 static void print_no_workload(const struct workload_search *search, const char *text)
 {
+	bool complete = report_is_complete(search->report);
+	struct strbuf hint;
+	uint64_t pid;
+
+	if (print_stale_name(search->resolver->err, text, search->model))
+		return;
+	strbuf_init(&hint);
+	if (number_parse(text, strlen(text), INT_MAX, &pid) == 0 &&
+		model_find_process(search->model, (pid_t)pid))
+		strbuf_addf(
+			&hint, "; pass '--task %s' for the namespaces of process %s", text, text);
 	message_print(search->resolver->err,
-		"no container ID, pod, machine, application, unit or network namespace '%s'%s",
-		text,
-		report_is_complete(search->report) ? ""
-						   : " found, but not everything could be read");
+		"no container ID, pod, machine, application, unit or network namespace '%s'%s%s",
+		text, complete ? "" : " found, but not everything could be read",
+		strbuf_text(&hint));
+	strbuf_done(&hint);
 }
 
 static void print_ambiguous(
 	const struct workload_search *search, const char *text, const struct workloads *workloads)
 {
+	char ns[NSTYPE_TEXT_MAX];
 	struct strbuf names;
 
 	strbuf_init(&names);
 	for (size_t i = 0; i < workloads->n; i++) {
 		strbuf_adds(&names, i ? ", " : "");
 		workload_describe(&workloads->at[i], &names);
+		if (workloads->at[i].ns)
+			strbuf_addf(&names, " (%s)", nstype_format(workloads->at[i].ns->ref, ns));
 	}
 	message_print(search->resolver->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
 		workloads->more ? " and others" : "");
@@ -433,19 +473,21 @@ static int resolver_check_type(const struct resolver *resolver, const char *text
 	return -EINVAL;
 }
 
-/* A file in the working directory has to be passed with a slash. */
-static void print_unknown_name(FILE *err, const char *text, const struct target *target)
+/* Returns whether text is the directory of a process in the procfs, such as /proc/1. */
+static bool path_process(const char *text, const char *procfs, pid_t *ret_pid)
 {
-	if (target->file_here)
-		message_print(err,
-			"no namespace '%s' below /run/netns; pass './%s' for the file in the "
-			"working directory",
-			text, text);
-	else
-		message_print(err,
-			"no namespace '%s' below /run/netns; pass an inode number, type:[inode], "
-			"a path with a slash, or a name",
-			text);
+	size_t len = strlen(procfs), digits;
+	uint64_t pid;
+
+	if (strncmp(text, procfs, len) != 0 || text[len] != '/')
+		return false;
+	digits = strspn(text + len + 1, "0123456789");
+	if (strcmp(text + len + 1 + digits, "") != 0 && strcmp(text + len + 1 + digits, "/") != 0)
+		return false;
+	if (number_parse(text + len + 1, digits, INT_MAX, &pid) < 0)
+		return false;
+	*ret_pid = (pid_t)pid;
+	return true;
 }
 
 /* Stores the result for operand i; NULL: reading its file timed out. */
@@ -453,6 +495,7 @@ static int resolver_take_word(struct resolver *resolver, size_t i, const struct 
 {
 	const char *text = resolver->options->namespaces[i];
 	int r = parsed ? parsed->result : -ETIMEDOUT;
+	pid_t pid;
 
 	if (r == 0) {
 		resolver->targets[i] = parsed->target;
@@ -462,16 +505,18 @@ static int resolver_take_word(struct resolver *resolver, size_t i, const struct 
 	}
 	if (!parsed)
 		message_print(resolver->err, "timed out reading %s", text);
+	else if (r == -ENOTTY && path_process(text, resolver->options->procfs, &pid))
+		message_print(resolver->err,
+			"%s: not a namespace; pass '--task %d' for those of this process", text,
+			pid);
 	else if (r == -ENOTTY)
 		message_print(resolver->err,
 			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
 			"a namespace file",
 			text);
-	else if (r == TARGET_NO_NAME)
-		print_unknown_name(resolver->err, text, &parsed->target);
 	else
 		message_print(resolver->err, "%s: %s", text, strerror(-r));
-	return r == TARGET_NO_NAME ? -ENOENT : r;
+	return r;
 }
 
 int resolver_parse(struct resolver *resolver, const struct kernel *kernel, bool ours)
@@ -534,19 +579,69 @@ static bool target_is_pid(const struct target *target, const struct procfs *proc
 {
 	CLEANUP_FD int fd = -1;
 
-	if (target->any_type && target->ref.ino <= INT_MAX)
+	if (target->any_type && target->ref.ino && target->ref.ino <= INT_MAX)
 		fd = procfs_open_process(procfs, (pid_t)target->ref.ino);
 	return fd >= 0;
 }
 
+static bool is_runtime(const char *text)
+{
+	for (enum runtime r = RUNTIME_UNKNOWN + 1; r < RUNTIME_COUNT; r++)
+		if (!strcmp(runtime_name(r), text))
+			return true;
+	return false;
+}
+
+/* Appends which argument or option the word may have been meant for. */
+static void add_hint(const struct model *model, uint32_t names_mnt, const struct target *target,
+	struct strbuf *out)
+{
+	const struct workload_name name = { .text = target->name };
+	struct workloads workloads;
+	enum nstype type;
+
+	workloads_find(model, names_mnt, &name, &workloads);
+	if (args_type(target->name, strlen(target->name), &type) == 0) {
+		strbuf_addf(out, "'--type %s' for all namespaces of that type",
+			nstype_info(type)->name);
+	} else if (workloads.n) {
+		strbuf_addf(out, "'--of %s' for the namespaces of ", target->name);
+		workload_describe(&workloads.at[0], out);
+	} else if (is_runtime(target->name)) {
+		strbuf_addf(out, "'--containers' to list containers, and '--of NAME' for one");
+	} else if (target->file_here) {
+		strbuf_addf(out, "'./%s' for the file in the working directory", target->name);
+	} else {
+		strbuf_adds(out, "an inode number, type:[inode], :ID, a path with a slash, or a "
+				 "name");
+	}
+}
+
+static void print_unknown_name(const struct resolver *resolver, const struct target *target,
+	uint32_t names_mnt, const struct model *model, const struct report *report)
+{
+	struct strbuf hint;
+
+	if (print_stale_name(resolver->err, target->name, model))
+		return;
+	strbuf_init(&hint);
+	add_hint(model, names_mnt, target, &hint);
+	message_print(resolver->err, "no namespace is named '%s'%s; pass %s", target->name,
+		report_is_complete(report) ? "" : ", but not everything could be read",
+		strbuf_text(&hint));
+	strbuf_done(&hint);
+}
+
 static void print_no_namespace(const struct resolver *resolver, size_t i,
-	const struct procfs *procfs, const struct report *report)
+	const struct procfs *procfs, const struct model *model, const struct report *report)
 {
 	const char *text = resolver->options->namespaces[i];
+	const struct target *target = &resolver->targets[i];
 
-	if (resolver->targets[i].name)
-		print_unknown_name(resolver->err, text, &resolver->targets[i]);
-	else if (target_is_pid(&resolver->targets[i], procfs))
+	if (target->name)
+		print_unknown_name(
+			resolver, target, ns_names_mnt(model, procfs->ours), model, report);
+	else if (target_is_pid(target, procfs))
 		message_print(resolver->err,
 			"no namespace %s; pass '--task %s' for those of process %s", text, text,
 			text);
@@ -572,27 +667,74 @@ void resolver_reset(struct resolver *resolver)
 	resolver->nrefs = 0;
 }
 
+bool resolver_needs_ids(const struct resolver *resolver)
+{
+	/* The lowest inode of a namespace; ids begin at 1. */
+	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
+
+	for (size_t i = 0; i < resolver->options->nnamespaces; i++)
+		if (resolver->targets[i].id && resolver->targets[i].ref.ino < lowest)
+			return true;
+	return false;
+}
+
+bool resolver_needs_identities(
+	const struct resolver *resolver, const struct procfs *procfs, const struct model *model)
+{
+	uint32_t names_mnt = ns_names_mnt(model, procfs->ours);
+	bool needs = false;
+
+	for (size_t i = 0; !resolver->fixed && i < resolver->options->nnamespaces; i++) {
+		struct ns_list list = { 0 };
+
+		target_find(model, &resolver->targets[i], names_mnt, false, &list);
+		needs = needs || (resolver->targets[i].name && !list.n);
+		ns_list_done(&list);
+	}
+	return needs;
+}
+
+/* Adds the namespaces of the types selected; an error if none of them has such a type. */
+static int resolver_add_list(
+	struct resolver *resolver, const char *text, const struct ns_list *list)
+{
+	unsigned types = resolver->options->types;
+	size_t before = resolver->nrefs;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (!types || types & 1u << list->at[i]->ref.type)
+			resolver_add(resolver, list->at[i]->ref);
+	return resolver->nrefs > before
+		       ? 0
+		       : resolver_check_type(resolver, text, list->at[0]->ref.type);
+}
+
+static int resolver_find_word(struct resolver *resolver, size_t i, const struct procfs *procfs,
+	const struct model *model, const struct report *report)
+{
+	struct ns_list list = { 0 };
+	int r = -ENOENT;
+
+	target_find(model, &resolver->targets[i], ns_names_mnt(model, procfs->ours), true, &list);
+	if (list.n)
+		r = resolver_add_list(resolver, resolver->options->namespaces[i], &list);
+	else
+		print_no_namespace(resolver, i, procfs, model, report);
+	ns_list_done(&list);
+	return r;
+}
+
 int resolver_find(struct resolver *resolver, const struct procfs *procfs, const struct model *model,
 	const struct report *report)
 {
-	uint32_t names_mnt = ns_names_mnt(model, procfs->ours);
 	int result = 0;
 
 	for (size_t i = 0; i < resolver->nfixed; i++)
 		resolver_add(resolver, resolver->fixed[i]);
 	for (size_t i = 0; !resolver->fixed && i < resolver->options->nnamespaces; i++) {
-		struct ns_ref ref;
-		int r = target_find(model, &resolver->targets[i], names_mnt, &ref);
+		int r = resolver_find_word(resolver, i, procfs, model, report);
 
-		if (r < 0)
-			print_no_namespace(resolver, i, procfs, report);
-		else
-			r = resolver_check_type(
-				resolver, resolver->options->namespaces[i], ref.type);
-		if (r < 0)
-			result = r;
-		else
-			resolver_add(resolver, ref);
+		result = r < 0 ? r : result;
 	}
 	return result;
 }

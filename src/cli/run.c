@@ -189,8 +189,7 @@ static int run_complete(struct session *session, FILE *out)
 			NEED_IDENTITY, &session->report);
 	if (r < 0)
 		return session_fail(session, r);
-	complete_print(
-		&session->model, ns_names_mnt(&session->model, session->procfs.ours), what, out);
+	complete_print(&session->model, what, out);
 	return 0;
 }
 

@@ -157,7 +157,7 @@ static unsigned session_needs(const struct session *session)
 
 	if (options->monitor_ms)
 		return of_filter | NEED_RELATIONS; /* ids distinguish namespaces */
-	if (options->by_user)
+	if (options->by_user || resolver_needs_ids(&session->resolver))
 		of_filter |= NEED_RELATIONS;
 	if ((options->count || options->quiet) && !options->nrules)
 		return of_filter;
@@ -213,6 +213,7 @@ int session_scan(struct session *session)
 		.relations = session_needs(session) & NEED_RELATIONS,
 		.netnsid = session_needs(session) & NEED_NETNSID,
 		.paths = session_needs(session) & NEED_PATH,
+		.names_dir = session->procfs.ours ? NETNS_DIR : NULL,
 	};
 	uint64_t start = now_us();
 	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
@@ -236,21 +237,39 @@ static int read_boot_time(struct session *session)
 	return error_is_fatal(r) ? r : 0;
 }
 
-static int find_workloads(struct session *session)
+static int read_identities(struct session *session)
 {
 	int r = enrich_processes(
 		&session->procfs, &session->pool, &session->model, NEED_IDENTITY, &session->report);
 
+	return r < 0 ? session_fail(session, r) : 0;
+}
+
+static int find_workloads(struct session *session)
+{
+	int r = read_identities(session);
+
 	if (r < 0)
-		return session_fail(session, r);
+		return r;
 	return resolver_find_workloads(
 		&session->resolver, &session->procfs, &session->model, &session->report);
 }
 
+static int find_operands(struct session *session)
+{
+	struct resolver *resolver = &session->resolver;
+	int r = 0;
+
+	if (resolver_needs_identities(resolver, &session->procfs, &session->model))
+		r = read_identities(session);
+	if (r < 0)
+		return r;
+	return resolver_find(resolver, &session->procfs, &session->model, &session->report);
+}
+
 static int resolve_words(struct session *session)
 {
-	int r = resolver_find(
-		&session->resolver, &session->procfs, &session->model, &session->report);
+	int r = find_operands(session);
 
 	if (r < 0)
 		return r;

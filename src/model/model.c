@@ -17,6 +17,7 @@ void model_done(struct model *model)
 {
 	free(model->at);
 	free(model->processes);
+	free(model->stale_names);
 	u64map_done(&model->by_ref);
 	arena_done(&model->arena);
 }
@@ -110,6 +111,28 @@ void model_hold(struct model *model, struct ns *ns, const struct holder *holder)
 		if (!ns->leader || copy->process->pid < ns->leader->pid)
 			ns->leader = copy->process;
 	}
+}
+
+void model_add_name(struct model *model, struct ns_ref ref, const char *name)
+{
+	struct ns *ns = model_find(model, ref);
+	struct ns_name *copy;
+
+	if (!ns)
+		return;
+	copy = arena_alloc(&model->arena, sizeof(*copy));
+	copy->text = arena_strdup(&model->arena, name);
+	if (ns->last_name)
+		ns->last_name->next = copy;
+	else
+		ns->names = copy;
+	ns->last_name = copy;
+}
+
+void model_add_stale_name(struct model *model, const char *name)
+{
+	*array_push(model->stale_names, model->nstale, model->stale_size) =
+		arena_strdup(&model->arena, name);
 }
 
 /* Removes below from the holders of above. */

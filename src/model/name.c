@@ -2,6 +2,7 @@
 /* Names of namespaces: those of ip-netns(8), else the name of a container, machine or unit. */
 #include "nsls/model.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Maximum depth of user namespaces, user_namespaces(7). */
@@ -60,23 +61,65 @@ uint32_t ns_names_mnt(const struct model *model, bool ours)
 	return first ? first->ino[NS_MNT] : 0;
 }
 
-static bool ns_has_name(const struct ns *ns, uint32_t names_mnt, const char *name)
+static enum name_place mount_place(
+	const struct model *model, uint32_t names_mnt, const struct holder_mount *mount)
 {
-	const char *found;
-
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT && h->mount->mntns == names_mnt &&
-			ns_is_named_at(h->mount->path, &found) && !strcmp(found, name))
-			return true;
-	return false;
+	if (names_mnt && mount->mntns == names_mnt)
+		return NAME_OURS;
+	return mount->mntns && mount->mntns == ns_names_mnt(model, false) ? NAME_OF_HOST
+									  : NAME_ELSEWHERE;
 }
 
-const struct ns *ns_by_name(const struct model *model, uint32_t names_mnt, const char *name)
+static enum name_place ns_find_name(
+	const struct model *model, const struct ns *ns, uint32_t names_mnt, const char *name)
 {
-	for (size_t i = 0; names_mnt && i < model->n; i++)
-		if (model->at[i]->ref.type == NS_NET && ns_has_name(model->at[i], names_mnt, name))
-			return model->at[i];
-	return NULL;
+	enum name_place best = NAME_NOWHERE;
+	const char *found;
+
+	for (const struct ns_name *n = ns->names; n; n = n->next)
+		if (!strcmp(n->text, name))
+			return NAME_OURS;
+	for (const struct holder *h = ns->first; h; h = h->next) {
+		enum name_place place;
+
+		if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &found) ||
+			strcmp(found, name) != 0)
+			continue;
+		place = mount_place(model, names_mnt, h->mount);
+		best = place < best ? place : best;
+	}
+	return best;
+}
+
+enum name_place ns_by_name(
+	const struct model *model, uint32_t names_mnt, const char *name, struct ns_list *list)
+{
+	enum name_place best = NAME_NOWHERE;
+
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+		enum name_place place = ns->ref.type != NS_NET
+						? NAME_NOWHERE
+						: ns_find_name(model, ns, names_mnt, name);
+
+		if (place == NAME_NOWHERE || place > best)
+			continue;
+		if (place < best)
+			list->n = 0;
+		best = place;
+		ns_list_add(list, ns);
+	}
+	return best;
+}
+
+void ns_list_add(struct ns_list *list, const struct ns *ns)
+{
+	*array_push(list->at, list->n, list->size) = ns;
+}
+
+void ns_list_done(struct ns_list *list)
+{
+	free(list->at);
 }
 
 /*
@@ -95,6 +138,15 @@ static bool is_generated_name(const char *name)
 		if (form[i] == '-' ? name[i] != '-' : !strchr("0123456789abcdef", name[i]))
 			return false;
 	return true;
+}
+
+/* Returns the first name that the namespace has in our mount namespace without a mount there. */
+static const char *ns_name_of_link(const struct ns *ns)
+{
+	for (const struct ns_name *n = ns->names; n; n = n->next)
+		if (!is_generated_name(n->text))
+			return n->text;
+	return NULL;
 }
 
 /*
@@ -131,12 +183,14 @@ static const char *process_display_name(const struct process *process)
 
 const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
 {
-	return ns_name_of_mount(ns, our_mnt, false);
+	const char *name = ns_name_of_mount(ns, our_mnt, false);
+
+	return name ? name : ns_name_of_link(ns);
 }
 
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out)
 {
-	const char *name = ns_name_of_mount(ns, our_mnt, false), *representative;
+	const char *name = ns_mounted_name(ns, our_mnt), *representative;
 
 	if (!name) {
 		/* Prefer a member's name, then a foreign mount's, then another holder's. */

@@ -302,29 +302,67 @@ static void workloads_add_matches(struct workloads *workloads, enum match *best,
  * Returns the name without the word that column NAME has in front of the names of network
  * namespaces.
  */
-static const char *netns_name(const struct workload_name *name)
+static const char *netns_name(const char *text)
 {
 	static const char word[] = "netns ";
 
-	return starts_with(name->text, word) ? name->text + strlen(word) : name->text;
+	return starts_with(text, word) ? text + strlen(word) : text;
+}
+
+static bool ns_has_cell(const struct ns *ns, uint32_t our_mnt, const char *text)
+{
+	struct strbuf name;
+	bool same;
+
+	strbuf_init(&name);
+	ns_name(ns, our_mnt, &name);
+	same = !strcmp(strbuf_text(&name), text);
+	strbuf_done(&name);
+	return same;
+}
+
+void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
+	bool identities, struct ns_list *list)
+{
+	if (!*text || ns_by_name(model, names_mnt, netns_name(text), list) != NAME_NOWHERE)
+		return;
+	for (size_t i = 0; identities && i < model->n; i++)
+		if (model->at[i]->first && ns_has_cell(model->at[i], model->our_mnt, text))
+			ns_list_add(list, model->at[i]);
+}
+
+/*
+ * Adds network namespaces with the name. Any user may make a mount namespace and names in it, so
+ * these come after workloads of the system.
+ */
+static void workloads_add_netns(struct workloads *workloads, enum match best,
+	const struct model *model, uint32_t names_mnt, const char *text)
+{
+	struct workload workload = { .kind = WORKLOAD_NETNS, .netns = netns_name(text) };
+	struct ns_list list = { 0 };
+	enum name_place place = ns_by_name(model, names_mnt, workload.netns, &list);
+	enum match match = place == NAME_ELSEWHERE ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
+
+	if (list.n && match < best)
+		*workloads = (struct workloads){ 0 };
+	for (size_t i = 0; match <= best && i < list.n; i++) {
+		workload.ns = list.at[i];
+		workloads_add(workloads, &workload);
+	}
+	ns_list_done(&list);
 }
 
 void workloads_find(const struct model *model, uint32_t names_mnt, const struct workload_name *name,
 	struct workloads *ret_workloads)
 {
-	struct workload netns = { .kind = WORKLOAD_NETNS, .netns = netns_name(name) };
 	enum match best = MATCH_NONE;
 
 	*ret_workloads = (struct workloads){ 0 };
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i]->identity)
 			workloads_add_matches(ret_workloads, &best, name, model->processes[i]);
-	netns.ns = name->in ? NULL : ns_by_name(model, names_mnt, netns.netns);
-	if (!netns.ns)
-		return;
-	if (best > MATCH_WHOLE)
-		*ret_workloads = (struct workloads){ 0 };
-	workloads_add(ret_workloads, &netns);
+	if (!name->in)
+		workloads_add_netns(ret_workloads, best, model, names_mnt, name->text);
 }
 
 void workload_describe(const struct workload *workload, struct strbuf *out)

@@ -11,6 +11,7 @@
 #include "nsls/report.h"
 
 #include <stdatomic.h>
+#include <time.h>
 
 struct emitter;
 struct ctx;
@@ -34,6 +35,8 @@ enum fact_kind {
 	FACT_RING_FILE,      /* ref, or a socket, is registered with an item of the ring list */
 	FACT_NETNS,          /* an item of the socket list belongs to network namespace ref */
 	FACT_RELATIONS,      /* owner, parent and ids of ref */
+	FACT_NAME,           /* ref has a name below /run/netns; inode 0: the name is stale */
+	FACT_NAMES_READ,     /* all names below /run/netns were emitted */
 	FACT_LISTED,         /* listns(2) or a walk over mount namespaces shows ref */
 	FACT_LIST_END,       /* the kernel's list was read to its end */
 	FACT_GONE,           /* no path of ref leads to it any more */
@@ -94,6 +97,7 @@ struct fact {
 			int error;
 		} failure;
 		enum report_limitation limitation;
+		const char *name;
 	};
 };
 
@@ -318,6 +322,8 @@ struct merge {
 	struct u64map mount_ids;      /* known mounts, by mount namespace and id */
 	size_t mount_points;          /* bytes of mount points in the model */
 
+	struct u64map mounted_names; /* below /run/netns in our mount namespace */
+
 	struct listed_list listed;
 };
 
@@ -382,6 +388,7 @@ struct scan {
 	unsigned limitations;   /* that follow from our privileges and namespaces */
 	size_t descriptors_max; /* as in scan_options */
 	size_t related;         /* namespaces at the start of the model with relations read */
+	struct timespec start;  /* CLOCK_REALTIME */
 };
 
 /* Reads links, lists of threads, and descriptors of processes. */
@@ -404,6 +411,9 @@ int phase_sockets(struct scan *scan);
 
 /* Reads the mounts in each mount namespace that was not read yet. */
 int phase_mounts(struct scan *scan);
+
+/* Reads the names of network namespaces. After all phases that find namespaces. */
+int phase_names(struct scan *scan);
 
 /* Reads owner, parent and ids of each namespace that the phase has not read yet. */
 int phase_relations(struct scan *scan);

@@ -186,6 +186,7 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->partial_mounts);
 	u64map_done(&merge->unopened);
 	u64map_done(&merge->mount_ids);
+	u64map_done(&merge->mounted_names);
 }
 
 static void thread_list_add(struct merge *merge, const struct fact *fact, int tid)
@@ -285,6 +286,33 @@ static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 	u64map_put(&merge->failed, key, merge);
 }
 
+/* Returns a key for a set of names, in which two names are taken for the same with 1 in 2^64. */
+static uint64_t name_key(const char *name)
+{
+	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * 0x100000001b3;
+	return hash;
+}
+
+static void merge_mounted_name(struct merge *merge, const struct holder_mount *mount)
+{
+	const char *name;
+
+	if (mount->mntns == merge->model->our_mnt && ns_is_named_at(mount->path, &name))
+		u64map_put(&merge->mounted_names, name_key(name), merge);
+}
+
+/* A name from which a namespace was unmounted during the scan is about to be removed. */
+static void merge_name(struct merge *merge, const struct fact *fact)
+{
+	if (fact->ref.ino)
+		model_add_name(merge->model, fact->ref, fact->name);
+	else if (!u64map_get(&merge->mounted_names, name_key(fact->name)))
+		model_add_stale_name(merge->model, fact->name);
+}
+
 /* Skips a mount with a known id: mountinfo of a namespace may be read more than once. */
 static void merge_mount(struct merge *merge, const struct fact *fact)
 {
@@ -304,6 +332,7 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	mount->path = arena_strdup(arena, fact->mount.path);
 	merge->mount_points += strlen(mount->path);
 	holder.mount = mount;
+	merge_mounted_name(merge, mount);
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
@@ -445,6 +474,12 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		break;
 	case FACT_RELATIONS:
 		merge_relations(merge, fact);
+		break;
+	case FACT_NAME:
+		merge_name(merge, fact);
+		break;
+	case FACT_NAMES_READ:
+		merge->model->names_read = true;
 		break;
 	case FACT_LISTED:
 		merge_listed(merge, fact);

@@ -220,7 +220,9 @@ static int scan_all(struct scan *scan)
 		if (r == 0)
 			merge_kernel_holders(&scan->merge);
 	}
-	return r < 0 || !scan->ctx.procfs.kernel ? r : phase_reused(scan);
+	if (r == 0 && scan->ctx.procfs.kernel)
+		r = phase_reused(scan);
+	return r == 0 ? phase_names(scan) : r;
 }
 
 /* Any type, if user namespaces are wanted: each namespace holds its owner. */
@@ -278,6 +280,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 	int r;
 
 	*report = (struct report){ 0 };
+	clock_gettime(CLOCK_REALTIME, &scan.start);
 	r = visibility_detect(&scan.ctx);
 	if (r == 0)
 		r = visibility_limitations(&scan.ctx, &scan.limitations);

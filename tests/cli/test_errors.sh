@@ -276,11 +276,11 @@ a_path_is_refused_to_a_program_with_privileges() {
 		has_status 0
 		as_nobody -c there # a name
 		has_status 2
-		says "no namespace 'there' below /run/netns"
+		says "no namespace is named 'there'"
 		cd private
 		as_nobody -c there # it is not looked up here
 		has_status 2
-		says "no namespace 'there' below /run/netns; pass an inode number"
+		says "no namespace is named 'there', .*; pass an inode number"
 		cd ..
 		chmod 755 privileged
 	done
@@ -288,9 +288,10 @@ a_path_is_refused_to_a_program_with_privileges() {
 
 a_name_is_no_file_of_the_working_directory() {
 	ln -s /proc/self/ns/net no-such-netns
-	wrong "no namespace 'no-such-netns' .*'./no-such-netns'" no-such-netns
-	wrong "no namespace 'no-such-netns' .*'./no-such-netns'" --procfs "$world" no-such-netns
-	wrong "no namespace 'no-such-file' below /run/netns; pass an inode" no-such-file
+	wrong "no namespace is named 'no-such-netns'.*'./no-such-netns'" no-such-netns
+	wrong "no namespace is named 'no-such-netns'.*'./no-such-netns'" --procfs "$world" \
+		no-such-netns
+	wrong "no namespace is named 'no-such-file'.*; pass an inode" no-such-file
 	run -c ./no-such-netns
 	has_status 0
 }

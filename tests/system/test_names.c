@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -311,6 +312,182 @@ TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
 	assert_null(strstr(answer.out, "nsls-blue"));
 	answer_done(&answer);
+}
+
+static void make_netns_dir(void)
+{
+	MUST(mkdir("/run/netns", 0755) == 0 || errno == EEXIST);
+}
+
+/* Operand and --of lead to this network namespace alone, which column NAME calls so. */
+static void assert_leads_to(const char *name, unsigned long ino)
+{
+	struct answer named = nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", name, NULL);
+	struct answer operand = nsls("-J", "-o", "NS", name, NULL);
+	char expected[128], *inodes;
+
+	snprintf(expected, sizeof(expected), "%lu netns %s\n", ino,
+		strncmp(name, "netns ", 6) ? name : name + 6);
+	assert_int_equal(named.status, 0);
+	assert_string_equal(named.out, expected);
+	assert_int_equal(operand.status, 0);
+	inodes = jq(operand.out, "[.holders[].ns] | unique[]");
+	snprintf(expected, sizeof(expected), "%lu\n", ino);
+	assert_string_equal(inodes, expected);
+	free(inodes);
+	answer_done(&named);
+	answer_done(&operand);
+}
+
+TEST(link_in_run_netns_is_a_name)
+{
+	char target[64];
+	struct stat st;
+	pid_t pid;
+
+	live_need_root();
+	make_netns_dir();
+	pid = live_clone(CLONE_NEWNET);
+	MUST(symlink(live_ns_path(target, pid, "net"), "/run/netns/nsls-lab") == 0);
+	MUST(stat("/run/netns/nsls-lab", &st) == 0);
+	assert_leads_to("nsls-lab", st.st_ino);
+	assert_leads_to("netns nsls-lab", st.st_ino);
+	live_end(pid);
+	MUST(unlink("/run/netns/nsls-lab") == 0);
+}
+
+/* In a mount namespace of its own, mounts a network namespace that it is no member of. */
+static _Noreturn void mount_name_elsewhere(int to, const char *path)
+{
+	struct stat st;
+	int fd;
+
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0);
+	make_netns_dir();
+	fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	MUST(fd >= 0 && close(fd) == 0);
+	MUST(mount("/proc/self/ns/net", path, NULL, MS_BIND, NULL) == 0);
+	MUST(stat(path, &st) == 0 && unshare(CLONE_NEWNET) == 0);
+	MUST(write(to, &st.st_ino, sizeof(st.st_ino)) == sizeof(st.st_ino));
+	for (;;)
+		pause();
+}
+
+static pid_t start_name_elsewhere(const char *path, ino_t *ret_ino)
+{
+	int fds[2];
+	pid_t pid;
+
+	MUST(pipe2(fds, O_CLOEXEC) == 0);
+	pid = live_fork(CLONE_NEWNS | CLONE_NEWNET);
+	if (pid == 0)
+		mount_name_elsewhere(fds[1], path);
+	MUST(read(fds[0], ret_ino, sizeof(*ret_ino)) == sizeof(*ret_ino));
+	close(fds[0]);
+	close(fds[1]);
+	return pid;
+}
+
+TEST(name_in_another_mount_namespace_leads_to_its_namespace)
+{
+	ino_t ino;
+	pid_t pid;
+
+	live_need_root();
+	pid = start_name_elsewhere("/run/netns/nsls-gst", &ino);
+	assert_leads_to("nsls-gst", ino);
+	assert_leads_to("netns nsls-gst", ino);
+	live_end(pid);
+}
+
+TEST(name_in_two_mount_namespaces_leads_to_both)
+{
+	ino_t inos[2];
+	pid_t pids[2];
+	struct answer answer;
+	char expected[64];
+
+	live_need_root();
+	for (int i = 0; i < 2; i++)
+		pids[i] = start_name_elsewhere("/run/netns/nsls-two", &inos[i]);
+	answer = nsls("-c", "nsls-two", NULL);
+	assert_string_equal(answer.out, "2\n");
+	answer_done(&answer);
+	answer = nsls("--of", "nsls-two", NULL);
+	assert_int_equal(answer.status, 2);
+	for (int i = 0; i < 2; i++) {
+		snprintf(expected, sizeof(expected), "netns nsls-two (net:[%lu])",
+			(unsigned long)inos[i]);
+		assert_non_null(strstr(answer.err, expected));
+		live_end(pids[i]);
+	}
+	answer_done(&answer);
+}
+
+TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
+{
+	static const char *const stale[] = { "nsls-old", "nsls-gone" };
+	int fd;
+
+	live_need_root();
+	make_netns_dir();
+	fd = open("/run/netns/nsls-old", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	MUST(fd >= 0 && close(fd) == 0);
+	MUST(symlink("/proc/2147483647/ns/net", "/run/netns/nsls-gone") == 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct answer operand = nsls(stale[i], NULL), of = nsls("--of", stale[i], NULL);
+
+		assert_int_equal(operand.status, 2);
+		assert_non_null(strstr(operand.err, "exists, but leads to no network namespace"));
+		assert_int_equal(of.status, 2);
+		assert_non_null(strstr(of.err, "exists, but leads to no network namespace"));
+		answer_done(&operand);
+		answer_done(&of);
+	}
+	MUST(unlink("/run/netns/nsls-old") == 0 && unlink("/run/netns/nsls-gone") == 0);
+}
+
+TEST(name_of_a_container_is_an_operand)
+{
+	char ino[32], expected[64];
+	struct answer answer;
+	pid_t pid;
+
+	need_cgroup2();
+	pid = start_in(make_groups("system.slice/docker-" ID ".scope"), ino);
+	answer = nsls("-n", "-r", "-t", "uts", "-o", "NS", "docker 84b8394540fb", NULL);
+	snprintf(expected, sizeof(expected), "%s\n", ino);
+	assert_string_equal(answer.out, expected);
+	answer_done(&answer);
+	live_end(pid);
+}
+
+/* The inode and the 64-bit id by ioctl_nsfs(2). */
+TEST(id_is_an_operand)
+{
+	struct answer with, without;
+	char text[32], expected[64];
+	struct stat st;
+	uint64_t id;
+	int fd;
+
+	live_need_root();
+	fd = live_namespace("net");
+	if (ioctl(fd, _IOR(0xb7, 13, uint64_t), &id) < 0) {
+		close(fd);
+		live_skip("this kernel has no ids of namespaces (Linux 6.18)");
+	}
+	MUST(fstat(fd, &st) == 0);
+	snprintf(text, sizeof(text), ":%llu", (unsigned long long)id);
+	snprintf(expected, sizeof(expected), "%lu\n", (unsigned long)st.st_ino);
+	with = nsls("-n", "-r", "-o", "NS", text, NULL);
+	without = nsls("-n", "-r", "-o", "NS", text + 1, NULL);
+	assert_string_equal(with.out, expected);
+	assert_string_equal(without.out, expected);
+	answer_done(&with);
+	answer_done(&without);
+	close(fd);
 }
 
 int main(void)

@@ -459,6 +459,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.netnsid = true,
 		.descriptors_max = kernel->descriptors_max,
 		.mount_points_max = kernel->mount_points_max,
+		.names_dir = kernel->names_dir,
 	};
 
 	pool_init(&ret_scanned->pool, 1, kernel->timeout_ms);

@@ -85,6 +85,7 @@ struct fake_kernel {
 	uint32_t own_pid;        /* PID namespace that we are in */
 	unsigned open;           /* descriptors not closed yet */
 	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
+	const char *names_dir;   /* of the scan */
 	unsigned netns_asked, sockets_copied, listed;
 };
 

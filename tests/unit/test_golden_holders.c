@@ -39,6 +39,18 @@ TEST(holders_of_some_kinds)
 	assert_answer("--kind socket 4026532001 -r", "");
 }
 
+static void assert_unknown(const char *word, const char *message)
+{
+	char expected[256];
+
+	nsls(word);
+	snprintf(expected, sizeof(expected), "nsls: no namespace is named '%s'; pass %s\n", word,
+		message);
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_string_equal(answer.out, "");
+	assert_string_equal(answer.err, expected);
+}
+
 /* A name is the world's own: that of its first process's mount namespace. */
 TEST(a_name_below_run_netns)
 {
@@ -46,12 +58,38 @@ TEST(a_name_below_run_netns)
 	assert_answer("--kind mount -n -r -o NS blue", "4026532005\n4026532005\n4026532005\n");
 	world_file(&world, "100/mountinfo",
 		"40 1 0:4 net:[4026532005] /run/netns/red rw - nsfs nsfs rw\n");
-	nsls("red");
-	assert_int_equal(answer.status, STATUS_ERROR);
-	assert_string_equal(answer.out, "");
+	assert_answer("-c red", "1\n"); /* no other mount namespace has the name */
+	assert_answer("-c --of red", "1\n");
+	assert_unknown(
+		"green", "an inode number, type:[inode], :ID, a path with a slash, or a name");
+}
+
+TEST(unknown_name_that_an_option_takes_is_explained)
+{
+	assert_unknown("net", "'--type net' for all namespaces of that type");
+	assert_unknown("mount", "'--type mnt' for all namespaces of that type");
+	assert_unknown("84b83945", "'--of 84b83945' for the namespaces of docker 84b8394540fb");
+	assert_unknown("containerd", "'--of containerd' for the namespaces of containerd.service");
+	assert_unknown("podman", "'--containers' to list containers, and '--of NAME' for one");
+}
+
+TEST(number_that_is_a_process_is_explained)
+{
+	nsls("--of 99");
 	assert_string_equal(answer.err,
-		"nsls: no namespace 'red' below /run/netns; pass an inode number, type:[inode], a "
-		"path with a slash, or a name\n");
+		"nsls: no container ID, pod, machine, application, unit or network namespace '99'; "
+		"pass '--task 99' for the namespaces of process 99\n");
+	nsls("100");
+	assert_string_equal(
+		answer.err, "nsls: no namespace 100; pass '--task 100' for those of process 100\n");
+}
+
+TEST(word_in_the_form_of_column_name_matches_its_rows)
+{
+	assert_answer("-n -r -o TYPE,NS containerd.service", "ipc 4026532004\n");
+	nsls("-t net containerd.service");
+	assert_string_equal(
+		answer.err, "nsls: namespace containerd.service is of type ipc, not net\n");
 }
 
 /* What else holds a namespace is said all the same: releasing the kind alone might not do. */

@@ -240,3 +240,53 @@ TEST(a_loop_of_namespaces_ends)
 	relate(other, HOLDER_CHILD, one);
 	assert_name(one, "");
 }
+
+static void link_at(struct ns *ns, const char *name)
+{
+	model_add_name(&model, ns->ref, name);
+}
+
+TEST(link_in_our_mount_namespace_comes_before_the_name_of_a_member)
+{
+	struct ns *ns = hand_ns(&model, NS_NET, 5);
+
+	hand_join(&model, called(3, "docker fd98b74d394d"), ns);
+	link_at(ns, "cni-" UUID);
+	assert_name(ns, "docker fd98b74d394d");
+	link_at(ns, "lab1");
+	assert_name(ns, "netns lab1");
+	mount_at(ns, "/run/netns/blue", OURS);
+	assert_name(ns, "netns blue");
+}
+
+static void assert_named(const char *name, enum name_place expected_place, const char *expected)
+{
+	struct ns_list list = { 0 };
+	enum name_place place = ns_by_name(&model, OURS, name, &list);
+	struct strbuf text;
+
+	strbuf_init(&text);
+	for (size_t i = 0; i < list.n; i++)
+		strbuf_addf(&text, "%u ", list.at[i]->ref.ino);
+	assert_string_equal(strbuf_text(&text), expected);
+	assert_int_equal(place, expected_place);
+	strbuf_done(&text);
+	ns_list_done(&list);
+}
+
+TEST(name_stands_for_the_namespaces_in_the_best_place)
+{
+	struct process *first = hand_process(&model, 1, 0);
+
+	first->ino[NS_MNT] = 300;
+	assert_named("blue", NAME_NOWHERE, "");
+	mount_at(hand_ns(&model, NS_NET, 5), "/run/netns/blue", THEIRS);
+	mount_at(hand_ns(&model, NS_NET, 6), "/run/netns/blue", THEIRS + 1);
+	mount_at(hand_ns(&model, NS_NET, 6), "/run/netns/blue", THEIRS + 2);
+	assert_named("blue", NAME_ELSEWHERE, "5 6 ");
+	mount_at(hand_ns(&model, NS_NET, 7), "/run/netns/blue", 300);
+	assert_named("blue", NAME_OF_HOST, "7 ");
+	link_at(hand_ns(&model, NS_NET, 8), "blue");
+	assert_named("blue", NAME_OURS, "8 ");
+	assert_named("blu", NAME_NOWHERE, "");
+}

@@ -162,18 +162,74 @@ TEST(the_process_of_a_row_is_the_leader_or_the_holder)
 	assert_null(row_process(&row));
 }
 
+static void assert_found(const struct target *target, const char *expected)
+{
+	struct ns_list list = { 0 };
+	struct strbuf text;
+	char ref[NSTYPE_TEXT_MAX];
+
+	strbuf_init(&text);
+	target_find(&model, target, 0, true, &list);
+	for (size_t i = 0; i < list.n; i++)
+		strbuf_addf(&text, "%s ", nstype_format(list.at[i]->ref, ref));
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+	ns_list_done(&list);
+}
+
 TEST(a_named_namespace_is_found_if_something_holds_it)
 {
 	struct target target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
-	struct ns_ref ref;
 
-	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
+	assert_found(&target, "");
 	hand_ns(&model, NS_NET, 5); /* met, but held by nothing that was looked at */
-	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
+	assert_found(&target, "");
 	hand_held(&model, NS_NET, 5);
-	assert_int_equal(target_find(&model, &target, 0, &ref), 0);
-	assert_int_equal(target_find(&model, &any, 0, &ref), 0);
-	assert_int_equal(ref.type, NS_NET);
+	assert_found(&target, "net:[5] ");
+	assert_found(&any, "net:[5] ");
 	target.ref.type = NS_UTS;
-	assert_int_equal(target_find(&model, &target, 0, &ref), -ENOENT);
+	assert_found(&target, "");
+}
+
+TEST(number_that_is_no_inode_is_an_id)
+{
+	struct target number = { .ref.ino = 5, .id = 5, .any_type = true };
+	struct target id = { .id = 5, .any_type = true };
+
+	hand_held(&model, NS_UTS, 7)->id = 5;
+	assert_found(&number, "uts:[7] ");
+	assert_found(&id, "uts:[7] ");
+	hand_held(&model, NS_NET, 5);
+	assert_found(&number, "net:[5] ");
+	assert_found(&id, "uts:[7] ");
+}
+
+TEST(id_that_is_not_known_matches_nothing)
+{
+	struct target target = { .id = 5, .any_type = true }, none = { .any_type = true };
+
+	hand_held(&model, NS_NET, 7);
+	assert_found(&target, "");
+	assert_found(&none, "");
+}
+
+/* The model has no mounts and no links: only the cells of column NAME are compared. */
+TEST(word_matches_all_namespaces_with_that_name)
+{
+	struct target target = { .name = "nginx.service", .any_type = true };
+	struct process *process = hand_process(&model, 3, 1);
+	struct identity identity = { .name = "nginx.service" };
+	struct ns_list list = { 0 };
+
+	process->identity = &identity;
+	hand_join(&model, process, hand_ns(&model, NS_NET, 5));
+	hand_join(&model, process, hand_ns(&model, NS_UTS, 7));
+	hand_held(&model, NS_UTS, 8);
+	assert_found(&target, "net:[5] uts:[7] ");
+	target_find(&model, &target, 0, false, &list);
+	assert_int_equal(list.n, 0);
+	target.name = "nginx";
+	assert_found(&target, "");
+	target.name = "";
+	assert_found(&target, "");
 }

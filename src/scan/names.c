@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Reads the names of network namespaces, the entries of /run/netns (ip-netns(8)): mounts, symbolic
+ * links such as that to /proc/PID/ns/net, and stale names, which lead to no namespace.
+ */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/procfs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct names_shared {
+	struct ctx ctx;
+	const char *dir; /* of scan_options: lives as long as the session */
+	struct timespec start;
+};
+
+/* Skips "WORD/" and a number. Returns the text behind it, or NULL. */
+static const char *skip_number_below(const char *text, const char *word)
+{
+	uint64_t number;
+
+	if (!text || strncmp(text, word, strlen(word)) != 0)
+		return NULL;
+	return number_take(text + strlen(word), INT_MAX, &number);
+}
+
+/* Returns the part of "/proc/PID/ns/net" or "/proc/PID/task/TID/ns/net" below /proc, or NULL. */
+static const char *path_in_procfs(const char *target)
+{
+	const char *pid = skip_number_below(target, "/proc/");
+	const char *tid = skip_number_below(pid, "/task/");
+	const char *rest = tid ? tid : pid;
+
+	return rest && !strcmp(rest, "/ns/net") ? target + strlen("/proc/") : NULL;
+}
+
+/* Returns 0 if fd, a descriptor or -errno, is a network namespace. Closes it. */
+static int identify_net(const struct kernel *kernel, int fd, uint32_t *ret_ino)
+{
+	struct ns_ref ref;
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = kernel->ref(kernel, fd, &ref);
+	kernel->close(kernel, fd);
+	if (r == 0 && ref.type != NS_NET)
+		return -ENOTTY;
+	if (r == 0)
+		*ret_ino = ref.ino;
+	return r;
+}
+
+/*
+ * A link leads anywhere, also to a file server that does not respond. So its text is read first. A
+ * namespace of a process is read through our own procfs. Of other paths, only those in the dentry
+ * cache are opened, without following further links.
+ */
+static int identify_link(const struct ctx *ctx, int dirfd, const char *target, uint32_t *ret_ino)
+{
+	const struct kernel *kernel = ctx->kernel;
+	const char *in_procfs = path_in_procfs(target), *root = "/";
+
+	if (in_procfs)
+		return procfs_read_ns(ctx->procfs.fd, in_procfs, NS_NET, ret_ino);
+	if (!strncmp(target, "/var/run/", strlen("/var/run/")))
+		target += strlen("/var"); /* a link to /run */
+	else if (target[0] != '/' && !strchr(target, '/'))
+		root = "."; /* another name */
+	else if (target[0] != '/')
+		return -EOPNOTSUPP;
+	return identify_net(kernel, kernel->open_below(kernel, dirfd, root, target), ret_ino);
+}
+
+/* Returns 0; -ENOENT or -ENOTTY if the name is stale; another -errno if that is unknown. */
+static int identify_name(const struct ctx *ctx, int dirfd, const char *name, uint32_t *ret_ino)
+{
+	const struct kernel *kernel = ctx->kernel;
+	char target[PATH_MAX];
+	int r = procfs_read_link(dirfd, name, target, sizeof(target));
+
+	if (r == -EINVAL)
+		return identify_net(kernel, kernel->open(kernel, dirfd, name), ret_ino);
+	return r < 0 ? r : identify_link(ctx, dirfd, target, ret_ino);
+}
+
+/* ip(8) makes the file before it mounts the namespace: a new file is no stale name. */
+static bool is_older_than_scan(int dirfd, const char *name, const struct timespec *start)
+{
+	const int flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+	struct statx stx;
+
+	if (statx(dirfd, name, flags, STATX_MTIME, &stx) < 0)
+		return false;
+	return stx.stx_mtime.tv_sec < start->tv_sec ||
+	       (stx.stx_mtime.tv_sec == start->tv_sec && stx.stx_mtime.tv_nsec < start->tv_nsec);
+}
+
+/* Emits a name or a stale name. Returns 0, 1 if it is not known what the name leads to, or -errno.
+ */
+static int emit_name(
+	struct emitter *emitter, const struct names_shared *shared, int dirfd, const char *name)
+{
+	uint32_t ino = 0;
+	int r = identify_name(emitter->ctx, dirfd, name, &ino);
+	bool stale = r == -ENOENT || r == -ENOTTY;
+	struct fact *fact;
+
+	if (error_is_fatal(r))
+		return r;
+	if (r < 0 && !stale)
+		return 1;
+	if (stale && !is_older_than_scan(dirfd, name, &shared->start))
+		return 0;
+	fact = emit_fact(emitter, FACT_NAME);
+	fact->ref = (struct ns_ref){ NS_NET, ino };
+	fact->name = arena_strdup(worker_arena(emitter->worker), name);
+	return 0;
+}
+
+static int compare_entries(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_no_dot(const struct dirent *entry)
+{
+	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+/* Emits the names in the order of their bytes. */
+static int emit_names(struct emitter *emitter, const struct names_shared *shared, int dirfd)
+{
+	struct dirent **entries;
+	int n = scandirat(dirfd, ".", &entries, is_no_dot, compare_entries), r = n < 0 ? -errno : 0;
+	bool all = n >= 0;
+
+	for (int i = 0; i < n; i++) {
+		if (r >= 0 && worker_progress(emitter->worker))
+			r = emit_name(emitter, shared, dirfd, entries[i]->d_name);
+		all = all && r == 0;
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	if (all)
+		emit_fact(emitter, FACT_NAMES_READ);
+	return error_is_fatal(r) ? r : 0;
+}
+
+static int scan_names_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct names_shared *shared = worker_shared(worker);
+	CLEANUP_FD int fd = open(shared->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : 0;
+	struct emitter emitter;
+
+	emitter_init(&emitter, worker, &shared->ctx, 0);
+	if (r == 0)
+		r = emit_names(&emitter, shared, fd);
+	else if (r == -ENOENT)
+		emit_fact(&emitter, FACT_NAMES_READ);
+	*ret_found = emitter.first;
+	return error_is_fatal(r) ? r : 0;
+}
+
+int phase_names(struct scan *scan)
+{
+	struct names_shared *shared;
+	struct work work = { .n = 1, .run_item = scan_names_item, .shared_done = free };
+
+	if (!scan->options->names_dir || !(scan->ctx.types & 1u << NS_NET) ||
+		!ctx_wants(&scan->ctx, SOURCE_MOUNTS))
+		return 0;
+	shared = memory_alloc(1, sizeof(*shared));
+	*shared = (struct names_shared){ scan->ctx, scan->options->names_dir, scan->start };
+	work.shared = shared;
+	return phase_run(scan, &work, NULL);
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+/* The entries of /run/netns: names of namespaces, and stale names. */
+#include "scan_fixture.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static char dir[96];
+
+static int set_up(void **state)
+{
+	fixture_new();
+	world_process(&world, 1, 0);
+	world_process(&world, 7, 1);
+	world_link(&world, "7/ns/net", "net:[70]");
+	world_link(&world, "self", "1");
+	world_dir(&world, "netns");
+	snprintf(dir, sizeof(dir), "%s/netns", world.dir);
+	kernel.names_dir = dir;
+	return 0;
+}
+
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+static void assert_names(uint32_t ino, const char *expected)
+{
+	const struct ns *ns = find_ns(&scanned, NS_NET, ino);
+	struct strbuf text;
+
+	strbuf_init(&text);
+	assert_non_null(ns);
+	for (const struct ns_name *name = ns->names; name; name = name->next)
+		strbuf_addf(&text, "%s ", name->text);
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+static void assert_stale(const char *expected)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	for (size_t i = 0; i < scanned.model.nstale; i++)
+		strbuf_addf(&text, "%s ", scanned.model.stale_names[i]);
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+TEST(link_to_the_namespace_of_a_process_is_its_name)
+{
+	world_dir(&world, "7/task");
+	world_dir(&world, "7/task/8");
+	world_dir(&world, "7/task/8/ns");
+	world_link(&world, "7/task/8/ns/net", "net:[70]");
+	world_link(&world, "netns/lab2", "/proc/7/task/8/ns/net");
+	world_link(&world, "netns/lab1", "/proc/7/ns/net");
+	world_link(&world, "netns/host", "/proc/1/ns/net");
+	scan(0);
+	assert_names(70, "lab1 lab2 ");
+	assert_names(USUAL(NS_NET), "host ");
+	assert_stale("");
+	assert_true(scanned.model.names_read);
+}
+
+/* A namespace file is a mount, and no link: in a small world it is a link. */
+static int open_text(const struct kernel *k, int dirfd, const char *root, const char *path)
+{
+	assert_string_equal(root, "/");
+	return k->open(k, world.fd, path + 1);
+}
+
+TEST(link_to_a_mounted_file_is_its_name)
+{
+	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 70 };
+	kernel.kernel.open_below = open_text;
+	world_dir(&world, "run");
+	world_link(&world, "run/file", "net:[70]");
+	world_link(&world, "netns/a", "/run/file");
+	world_link(&world, "netns/b", "/var/run/file");
+	scan(0);
+	assert_names(70, "a b ");
+	assert_true(scanned.model.names_read);
+}
+
+TEST(text_of_a_link_that_is_no_path_is_not_believed)
+{
+	world_link(&world, "netns/evil", "net:[70]");
+	world_link(&world, "netns/evil2", "/proc/7/ns/net/");
+	world_link(&world, "netns/evil3", "/proc/7/../7/ns/net");
+	world_link(&world, "netns/evil4", "../7/ns/net");
+	scan(0);
+	assert_names(70, "");
+	assert_stale("");
+	assert_false(scanned.model.names_read); /* they may lead anywhere */
+}
+
+TEST(name_that_leads_to_no_namespace_is_stale)
+{
+	world_link(&world, "netns/gone", "/proc/99/ns/net");
+	world_link(&world, "netns/lab1", "/proc/7/ns/net");
+	world_file(&world, "netns/old", "");
+	scan(0);
+	assert_stale("gone old ");
+	assert_names(70, "lab1 ");
+	assert_true(scanned.model.names_read);
+}
+
+TEST(file_that_is_newer_than_the_scan_is_not_stale)
+{
+	struct timespec times[2] = { 0 };
+
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	times[1].tv_sec += 3600;
+	world_file(&world, "netns/new", "");
+	assert_int_equal(utimensat(world.fd, "netns/new", times, 0), 0);
+	scan(0);
+	assert_stale("");
+}
+
+TEST(name_that_was_unmounted_during_the_scan_is_not_stale)
+{
+	world_file(&world, "1/mountinfo", "30 1 0:4 net:[71] /run/netns/old rw - nsfs nsfs rw\n");
+	world_file(&world, "netns/old", "");
+	scan(0);
+	assert_stale("");
+}
+
+TEST(without_the_directory_there_is_no_name)
+{
+	kernel.names_dir = "/no/such/directory";
+	scan(0);
+	assert_stale("");
+	assert_true(scanned.model.names_read);
+}
+
+TEST(without_mounts_names_are_not_read)
+{
+	world_file(&world, "netns/old", "");
+	scan(1u << SOURCE_MOUNTS);
+	assert_stale("");
+	assert_false(scanned.model.names_read);
+}
