@@ -205,8 +205,14 @@ void group_difference(const struct group *group, struct strbuf *out)
 
 	if (identity && identity->unit_inside)
 		strbuf_addf(out, "%s, ", identity->unit);
-	strbuf_adds(out, "in another ");
-	group_add_types(types, out);
+	if (types & ~group->shared) {
+		strbuf_adds(out, "in another ");
+		group_add_types(types & ~group->shared, out);
+	}
+	if (types & group->shared) {
+		strbuf_addf(out, "%sin the host's ", types & ~group->shared ? ", " : "");
+		group_add_types(types & group->shared, out);
+	}
 }
 
 void group_add_types(unsigned types, struct strbuf *out)
@@ -227,6 +233,7 @@ struct place {
 	struct row row;
 	const struct identity *identity;
 	const char *outer, *inner;  /* names of pod and container or, without these, of the unit */
+	uint32_t pidns;             /* of its own, if it has no name; else 0 */
 	pid_t outer_pid, inner_pid; /* lowest PID of pod and container */
 };
 
@@ -240,13 +247,15 @@ static void place_set_names(struct place *place)
 	const struct identity *identity = group_identity(place->row.group);
 
 	place->identity = identity;
-	if (!identity)
-		return;
-	place->inner = identity->container ? identity->container
-		       : identity->machine ? identity->machine
-		       : identity->app     ? identity->app
-					   : identity->unit;
-	place->outer = identity->pod ? identity->pod : place->inner;
+	if (identity) {
+		place->inner = identity->container ? identity->container
+			       : identity->machine ? identity->machine
+			       : identity->app     ? identity->app
+						   : identity->unit;
+		place->outer = identity->pod ? identity->pod : place->inner;
+	}
+	if (!place->outer && place->row.group->own & 1u << NS_PID)
+		place->pidns = place->row.group->ino[NS_PID];
 }
 
 static int compare_texts(const char *a, const char *b)
@@ -263,12 +272,17 @@ static int compare_users(const struct identity *a, const struct identity *b)
 	return (a->user > b->user) - (a->user < b->user);
 }
 
-/* Returns 0 if both are known to be of the same pod or, without pods, container or unit. */
+/*
+ * Returns 0 if both are known to be of the same pod, container or unit or, without any of these,
+ * PID namespace.
+ */
 static int compare_outer(const struct place *a, const struct place *b)
 {
 	int order = compare_texts(a->outer, b->outer);
 
-	return order || !a->outer ? order : compare_users(a->identity, b->identity);
+	if (!order && a->outer)
+		order = compare_users(a->identity, b->identity);
+	return order ? order : (a->pidns > b->pidns) - (a->pidns < b->pidns);
 }
 
 static int place_compare_names(const void *a, const void *b)
@@ -294,12 +308,13 @@ static int place_compare_pids(const void *a, const void *b)
 
 static bool place_has_same_outer(const struct place *a, const struct place *b)
 {
-	return a->outer && b->outer && !compare_outer(a, b);
+	return (a->outer || a->pidns) && !compare_outer(a, b);
 }
 
 static bool place_has_same_inner(const struct place *a, const struct place *b)
 {
-	return place_has_same_outer(a, b) && a->inner && !compare_texts(a->inner, b->inner);
+	return place_has_same_outer(a, b) && (a->inner || a->pidns) &&
+	       !compare_texts(a->inner, b->inner);
 }
 
 /*
@@ -327,10 +342,16 @@ static void places_set_pids(struct place *places, size_t n)
 	}
 }
 
-/* Only groups of a container are nested. Processes of one unit may have nothing else in common. */
-static bool is_container(const struct identity *identity)
+/*
+ * Only groups of a container are nested, and groups without a name that share a PID namespace.
+ * Processes of one unit may have nothing else in common.
+ */
+static bool is_container(const struct place *place)
 {
-	return identity && (identity->container || identity->machine || identity->app);
+	const struct identity *identity = place->identity;
+
+	return place->pidns ||
+	       (identity && (identity->container || identity->machine || identity->app));
 }
 
 static void places_to_rows(struct rows *rows, const struct place *places, bool nested)
@@ -338,7 +359,7 @@ static void places_to_rows(struct rows *rows, const struct place *places, bool n
 	size_t first = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		bool below = i && is_container(places[i].identity) &&
+		bool below = i && is_container(&places[i]) &&
 			     place_has_same_inner(&places[first], &places[i]);
 
 		rows->at[i] = places[i].row;

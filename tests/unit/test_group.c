@@ -164,6 +164,46 @@ TEST(the_groups_of_a_container_stand_below_its_first)
 	strbuf_done(&text);
 }
 
+TEST(group_in_a_namespace_of_the_host_is_described_so)
+{
+	struct process *process;
+	struct strbuf text;
+
+	add_in(5, DOCKER, 20, 21);
+	add_in(6, DOCKER, 20, 10 + NS_NET);
+	process = add_in(7, DOCKER, 22, 10 + NS_NET);
+	process->ino[NS_PID] = 30;
+	assert_groups("docker 84b8394540fb: mnt net: 5\n"
+		      "<0 docker 84b8394540fb: mnt: 6\n"
+		      "<0 docker 84b8394540fb: mnt pid: 7\n");
+	strbuf_init(&text);
+	group_difference(rows.at[1].group, &text);
+	assert_string_equal(strbuf_text(&text), "in the host's net");
+	strbuf_reset(&text);
+	group_difference(rows.at[2].group, &text);
+	assert_string_equal(strbuf_text(&text), "in another mnt pid, in the host's net");
+	strbuf_done(&text);
+}
+
+TEST(groups_without_a_name_in_one_pid_namespace_stand_together)
+{
+	pid_t pids[] = { 5, 6, 7, 8 };
+	uint32_t pidns[] = { 40, 41, 40, 10 + NS_PID };
+
+	for (size_t i = 0; i < 4; i++) {
+		struct process *process = add_in(pids[i], "/", 20 + (uint32_t)i, 30);
+
+		process->ino[NS_PID] = pidns[i];
+		process->identity = i == 2 ? NULL : process->identity;
+	}
+	add_in(9, "/", 25, 30);
+	assert_groups(": mnt net pid: 5\n"
+		      "<0 : mnt net pid: 7\n"
+		      ": mnt net pid: 6\n"
+		      ": mnt net: 8\n"
+		      ": mnt net: 9\n");
+}
+
 TEST(a_container_is_another_one_below_another_user)
 {
 	add_in(5, "/machine.slice/libpod-" ID_B ".scope/container", 20, 21);
