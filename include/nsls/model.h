@@ -228,6 +228,7 @@ struct model {
 	const char **stale_names; /* nstale entries of /run/netns that lead to no namespace */
 	size_t nstale, stale_size;
 	bool names_read;      /* all entries of /run/netns were read */
+	bool fixed_initial;   /* the kernel has ids, so initial inodes are those of the table */
 	bool detached_mounts; /* a process has a detached mount tree open, open_tree(2) */
 };
 
@@ -268,7 +269,8 @@ void model_release(struct ns *ns);
 /*
  * Returns true if the inode of the initial namespace of the type is the one in the table of types.
  * Since Linux 6.17 that holds for all types; before, some had other inodes. A namespace that has
- * such an inode from the table shows that the kernel is new enough.
+ * such an inode from the table shows that the kernel is new enough, and so do ids (Linux 6.18),
+ * also in a container, where no initial namespace may be seen.
  */
 bool model_knows_initial(const struct model *model, enum nstype type);
 

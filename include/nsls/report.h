@@ -69,6 +69,7 @@ enum report_limitation {
 struct report {
 	bool narrowed;   /* some sources were not scanned (--scan) */
 	bool no_members; /* member processes were not scanned */
+	bool no_ptrace;  /* nsls lacks CAP_SYS_PTRACE in the initial user namespace */
 	struct source_errors errors[SOURCE_COUNT];
 	unsigned limitations; /* bits of enum report_limitation */
 	size_t timed_out;     /* processes that took too long to read */

@@ -77,6 +77,8 @@ void warn_add_reasons(const struct report *report, struct strbuf *out)
 	add_sentences(report_reasons, report, "; ", out);
 	if (report_wants_privileges(report) && geteuid() != 0)
 		strbuf_adds(out, "; root sees more");
+	else if (report_wants_privileges(report) && report->no_ptrace)
+		strbuf_adds(out, "; CAP_SYS_PTRACE is missing");
 	if (report->limitations & LIMITATION_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");
 }

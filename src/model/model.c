@@ -296,7 +296,7 @@ void model_sort(struct model *model)
 
 bool model_knows_initial(const struct model *model, enum nstype type)
 {
-	if (!nstype_info(type)->initial_late)
+	if (!nstype_info(type)->initial_late || model->fixed_initial)
 		return true;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);

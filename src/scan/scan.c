@@ -10,6 +10,7 @@
 #include "nsls/scan.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 
 void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid)
 {
@@ -175,11 +176,13 @@ static void scan_begin(struct scan *scan)
 	*report = (struct report){
 		.narrowed = scan->options->sources != SOURCES_ALL,
 		.no_members = !(scan->options->sources & 1u << SOURCE_PROCESSES),
+		.no_ptrace = !scan->ctx.kernel->capable(scan->ctx.kernel, CAP_SYS_PTRACE),
 		.limitations = scan->limitations | (report->limitations & LIMITATION_RING_UNREAD),
 	};
 	model_done(model);
 	model_init(model);
 	model->scan_ticks = proctext_now_ticks();
+	model->fixed_initial = scan->ctx.fixed_initial;
 	model->our_mnt = scan->ctx.our_mnt;
 	model->our_user = scan->ctx.our_user;
 	merge_done(merge);

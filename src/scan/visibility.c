@@ -20,8 +20,22 @@ static int read_own_ns(const struct ctx *ctx, enum nstype type, uint32_t *ret_in
 	return ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
 }
 
+static bool has_ids(const struct kernel *kernel)
+{
+	int fd = kernel->open_own(kernel, NS_USER);
+	uint64_t id;
+	bool has;
+
+	if (fd < 0)
+		return false;
+	has = kernel->id(kernel, fd, &id) == 0;
+	kernel->close(kernel, fd);
+	return has;
+}
+
 int visibility_detect(struct ctx *ctx)
 {
+	ctx->fixed_initial = ctx->procfs.kernel && has_ids(ctx->kernel);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		uint32_t ino;
 		int r;

@@ -141,6 +141,18 @@ TEST(root_is_not_told_that_root_sees_more)
 	assert_int_equal(strstr(text, "root sees more") != NULL, geteuid() != 0);
 }
 
+TEST(root_without_the_capability_is_told_which)
+{
+	struct report report = { .errors[SOURCE_PROCESSES].denied = 1, .no_ptrace = true };
+
+	print(&report, false);
+	assert_int_equal(strstr(text, "; CAP_SYS_PTRACE is missing\n") != NULL, geteuid() == 0);
+	tear_down(NULL);
+	report.no_ptrace = false;
+	print(&report, false);
+	assert_null(strstr(text, "CAP_SYS_PTRACE"));
+}
+
 TEST(hidden_processes_are_those_whose_namespaces_were_not_read)
 {
 	struct report report = { .limitations = LIMITATION_PRIVILEGE | LIMITATION_ROOTS |

@@ -106,3 +106,15 @@ TEST(each_table_of_descriptors_is_read_once_however_threads_alternate)
 	assert_holders(&scanned, NS_NET, 81, "fd 1/2:3");
 	assert_true(compared <= 80);
 }
+
+/* Of the initial namespaces, a container sees only user and, without more privileges, time. */
+TEST(ids_show_that_the_initial_inodes_are_known)
+{
+	scan(0);
+	assert_false(model_knows_initial(&scanned.model, NS_NET));
+	scanned_done(&scanned);
+	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .id = 7 };
+	scan(0);
+	assert_true(model_knows_initial(&scanned.model, NS_NET));
+	assert_true(model_knows_initial(&scanned.model, NS_MNT));
+}
