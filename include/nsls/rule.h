@@ -12,7 +12,8 @@
 /*
  * A rule of a health check: what is counted, and which counts are allowed. Examples are "net<=500",
  * "net<=80%" (of the limit, for the heaviest user), "persistent<=0", "net.persistent<=0" and
- * "net.mount<=3" (held only by mounts). "any" stands for each type.
+ * "net.mount<=3" (held only by mounts); "netns.stale<=0" is about names. "any" stands for each
+ * type.
  */
 
 /* The types of which namespaces are counted. */
@@ -27,6 +28,7 @@ enum rule_subject {
 	RULE_COUNT,
 	RULE_PERSISTENT, /* those without a member */
 	RULE_KIND,       /* those with holders of one kind only */
+	RULE_STALE,      /* no namespaces: names in /run/netns that lead to none */
 };
 
 enum rule_operator {
@@ -121,7 +123,8 @@ enum verdict {
 
 /* The data that rules are evaluated on. */
 struct evidence {
-	const struct rows *rows; /* the namespaces selected, by type */
+	const struct model *model; /* of stale names; the query does not select these */
+	const struct rows *rows;   /* the namespaces selected, by type */
 	const struct report *report;
 	unsigned types;  /* types selected, bits 1 << enum nstype */
 	bool persistent; /* rows are namespaces without a member */

@@ -108,6 +108,7 @@ static int check_collect(struct check *check)
 	int r;
 
 	check->evidence = (struct evidence){
+		.model = &session->model,
 		.rows = &session->rows,
 		.report = &session->report,
 		.types = query.types,

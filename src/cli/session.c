@@ -168,9 +168,13 @@ static unsigned rule_types(const struct options *options)
 {
 	unsigned matched = options->types ? options->types : NS_TYPES_ALL, types = 0;
 
-	for (size_t i = 0; i < options->nrules; i++)
-		types |= options->rules[i].scope == RULE_OF_TYPE ? 1u << options->rules[i].type
-								 : matched;
+	for (size_t i = 0; i < options->nrules; i++) {
+		const struct rule *rule = &options->rules[i];
+
+		types |= rule->subject == RULE_STALE   ? 1u << NS_NET
+			 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
+						       : matched;
+	}
 	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
 }
 

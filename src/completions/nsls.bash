@@ -38,12 +38,12 @@ _nsls_columns() {
 # quoted, as characters in the names of files are.
 _nsls_rule() {
 	local begin=$1 word=${2#[\'\"]}
-	if [[ $word == *.* ]]; then
+	if [[ $word == *.* && $word != netns.* ]]; then
 		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,thread}'<=' \
 			{children,fd,socket,tun,uring,mount,owned,child,kernel}'<='
 	else
 		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
-			'persistent<='
+			'persistent<=' 'netns.stale<='
 	fi
 	compopt -o nospace -o filenames
 }

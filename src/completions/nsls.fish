@@ -39,12 +39,14 @@ end
 # The figures of rules, up to the operator that most have.
 function __nsls_rules
     set -l word (string replace -r '^--[a-z]+=' '' -- (commandline -ct))
-    if string match -q '*.*' -- $word
+    if string match -q 'netns.*' -- $word
+        printf '%s\n' 'netns.stale<='
+    else if string match -q '*.*' -- $word
         set -l type (string replace -r '[.].*' '' -- $word)
         printf '%s<=\n' $type.{persistent,process,zombie,thread,children} \
             $type.{fd,socket,tun,uring,mount,owned,child,kernel}
     else
-        printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<='
+        printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<=' 'netns.stale<='
     end
 end
 

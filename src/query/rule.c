@@ -26,10 +26,11 @@ static const struct {
 /* Subjects other than types and kinds. */
 #define ANY "any"
 #define PERSISTENT "persistent"
+#define STALE "netns.stale"
 
 const char *rule_subject_word(size_t i)
 {
-	static const char *const others[] = { ANY, PERSISTENT, NULL };
+	static const char *const others[] = { ANY, PERSISTENT, STALE, NULL };
 
 	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name
 	       : i < NS_TYPE_COUNT + sizeof(others) / sizeof(*others) ? others[i - NS_TYPE_COUNT]
@@ -85,6 +86,11 @@ static int parse_subject(
 	if (is_word(text, len, PERSISTENT)) {
 		rule->scope = RULE_OF_ALL;
 		rule->subject = RULE_PERSISTENT;
+		return 0;
+	}
+	if (is_word(text, len, STALE)) {
+		rule->scope = RULE_OF_ALL;
+		rule->subject = RULE_STALE;
 		return 0;
 	}
 	if (is_word(text, first, ANY))
@@ -224,6 +230,8 @@ static bool rule_counts(const struct rule *rule, const struct ns *ns)
 		return !ns->nprocs;
 	case RULE_KIND:
 		return ns_is_held_only_by(ns, rule->kind);
+	case RULE_STALE:
+		return false;
 	}
 	return true;
 }
@@ -409,6 +417,16 @@ static struct finding evaluate_all(
 	return all;
 }
 
+static struct finding evaluate_stale(const struct evidence *evidence, const struct rule *rule)
+{
+	struct finding finding = finding_of_rule(evidence, rule);
+
+	finding.seen = finding.low = evidence->model->nstale;
+	finding.high = evidence->model->names_read ? finding.seen : FIGURE_UNBOUNDED;
+	finding.verdict = finding_verdict(&finding);
+	return finding;
+}
+
 void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding)
 {
@@ -423,7 +441,8 @@ void rule_evaluate(
 		*ret_finding = evaluate_any(evidence, rule, seen);
 		break;
 	case RULE_OF_ALL:
-		*ret_finding = evaluate_all(evidence, rule, seen);
+		*ret_finding = rule->subject == RULE_STALE ? evaluate_stale(evidence, rule)
+							   : evaluate_all(evidence, rule, seen);
 		break;
 	}
 }

@@ -12,6 +12,11 @@ static void check_add_namespaces(const struct finding *finding, uint64_t n, stru
 {
 	bool proven = finding_is_exact(finding);
 
+	if (finding->rule->subject == RULE_STALE) {
+		strbuf_addf(out, "%" PRIu64 " name%s in /run/netns that lead%s to no namespace", n,
+			n == 1 ? "" : "s", n == 1 ? "s" : "");
+		return;
+	}
 	strbuf_addf(out, "%" PRIu64 " ", n);
 	if (finding->has_type)
 		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
@@ -94,10 +99,25 @@ static void check_add_offender(
 	strbuf_done(&name);
 }
 
+#define NAMES_SHOWN 3
+
+/* ": a, b, c and 2 more" */
+static void check_add_stale_names(const struct model *model, struct strbuf *out)
+{
+	size_t n = model->nstale;
+
+	for (size_t i = 0; i < n && i < NAMES_SHOWN; i++)
+		strbuf_addf(out, "%s%s", i ? ", " : ": ", model->stale_names[i]);
+	if (n > NAMES_SHOWN)
+		strbuf_addf(out, " and %zu more", n - NAMES_SHOWN);
+}
+
 void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	strbuf_addf(out, "%s: ", finding->rule->text);
 	check_add_figure(view, finding, out);
+	if (finding->rule->subject == RULE_STALE)
+		check_add_stale_names(view->model, out);
 	if (finding->offender)
 		check_add_offender(view, finding, out);
 }
@@ -107,6 +127,8 @@ static const char *doubt_reason(const struct view *view, const struct finding *f
 {
 	if (finding->rule->percent && !finding->has_limit)
 		return "the limit is not known";
+	if (finding->rule->subject == RULE_STALE)
+		return "not all of /run/netns was read";
 	if (!report_is_complete(view->report))
 		return "not everything could be read";
 	if (finding->persistent && view->report->no_members)

@@ -227,6 +227,13 @@ static bool unreadable_value(
 	return true;
 }
 
+static bool stale_names_value(
+	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+{
+	*ret_value = figures->metrics->model->nstale;
+	return figures->metrics->model->names_read;
+}
+
 static bool timed_out_value(
 	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
 {
@@ -281,6 +288,10 @@ static const struct metric metrics_table[] = {
 		.help = "Holders that were found.",
 		.print = print_per_kind,
 		.value = holders_value },
+	{ .name = "nsls_netns_stale_names",
+		.help = "Names in /run/netns that lead to no namespace.",
+		.print = print_single,
+		.value = stale_names_value },
 	{ .name = "nsls_unreadable",
 		.help = "Processes of which something could not be read.",
 		.print = print_per_source,

@@ -38,6 +38,8 @@ static void figure_add_label(const struct figure *figure, struct strbuf *out)
 			rule->subject == RULE_COUNT ? "" : ".");
 	if (rule->subject == RULE_PERSISTENT)
 		strbuf_adds(out, "persistent");
+	if (rule->subject == RULE_STALE)
+		strbuf_adds(out, "netns.stale");
 	if (rule->subject == RULE_KIND)
 		strbuf_adds(out, holder_kind_name(rule->kind));
 	strbuf_adds(out, rule->percent ? "_use=" : "=");

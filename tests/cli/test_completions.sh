@@ -199,7 +199,8 @@ kinds_are_completed() {
 
 rules_are_completed() {
 	offers 'nsls --check ' 'cgroup<=' 'ipc<=' 'mnt<=' 'net<=' 'net.' 'pid<=' 'time<=' 'user<=' \
-		'uts<=' 'any<=' 'any.' 'persistent<='
+		'uts<=' 'any<=' 'any.' 'persistent<=' 'netns.stale<='
+	offers 'nsls --check netns.s' 'netns.stale<='
 	offers 'nsls --warning n' 'net<='
 	! grep -x 'uts<=' offered || no 'another figure is offered'
 	offers 'nsls --critical=u' "$(option --critical=)user<="

@@ -425,9 +425,19 @@ TEST(name_in_two_mount_namespaces_leads_to_both)
 	answer_done(&answer);
 }
 
+static void assert_check(int status, const char *option, const char *rule, const char *expected)
+{
+	struct answer answer = nsls(option, rule, NULL);
+
+	assert_string_equal(answer.out, expected);
+	assert_int_equal(answer.status, status);
+	answer_done(&answer);
+}
+
 TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 {
 	static const char *const stale[] = { "nsls-old", "nsls-gone" };
+	struct answer answer;
 	int fd;
 
 	live_need_root();
@@ -445,7 +455,19 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 		answer_done(&operand);
 		answer_done(&of);
 	}
+	assert_check(1, "--check", "netns.stale<=1",
+		"netns.stale<=1: 2 names in /run/netns that lead to no namespace: nsls-gone, "
+		"nsls-old\n");
+	assert_check(2, "--critical", "netns.stale<=0",
+		"NSLS CRITICAL - netns.stale<=0: 2 names in /run/netns that lead to no namespace: "
+		"nsls-gone, nsls-old|netns.stale=2;;0;0\n");
+	answer = nsls("--metrics", "-t", "net", NULL);
+	assert_non_null(strstr(answer.out, "\nnsls_netns_stale_names 2\n"));
+	answer_done(&answer);
 	MUST(unlink("/run/netns/nsls-old") == 0 && unlink("/run/netns/nsls-gone") == 0);
+	answer = nsls("--check", "netns.stale<=0", NULL);
+	assert_int_equal(answer.status, 0);
+	answer_done(&answer);
 }
 
 TEST(name_of_a_container_is_an_operand)

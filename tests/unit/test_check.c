@@ -354,3 +354,10 @@ TEST(json_of_what_is_unknown_has_no_highest_number)
 	assert_non_null(strstr(answer.out, "\"type\": null"));
 	assert_non_null(strstr(answer.out, "\"complete\": false"));
 }
+
+TEST(names_of_another_system_are_not_known)
+{
+	assert_said("--check netns.stale<=0", STATUS_INCOMPLETE, "",
+		"nsls: cannot check netns.stale<=0: none found, but not all of /run/netns was "
+		"read\n");
+}

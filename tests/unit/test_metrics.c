@@ -130,6 +130,8 @@ TEST(the_whole_text_is_in_both_formats)
 		"nsls_holders{type=\"uts\",kind=\"uring\"} 0\n"
 		"nsls_holders{type=\"uts\",kind=\"mount\"} 0\n"
 		"nsls_holders{type=\"uts\",kind=\"kernel\"} 0\n"
+		"# TYPE nsls_netns_stale_names gauge\n"
+		"# HELP nsls_netns_stale_names Names in /run/netns that lead to no namespace.\n"
 		"# TYPE nsls_unreadable gauge\n"
 		"# HELP nsls_unreadable Processes of which something could not be read.\n"
 		"nsls_unreadable{source=\"processes\"} 0\n"

@@ -178,7 +178,7 @@ TEST(every_word_that_is_offered_is_taken)
 
 		parse(strcat(strcat(text, rule_operator_word(i)), "5"));
 	}
-	assert_int_equal(n, NS_TYPE_COUNT + 2 + HOLDER_KIND_COUNT + 1 + RULE_OPERATOR_COUNT);
+	assert_int_equal(n, NS_TYPE_COUNT + 3 + HOLDER_KIND_COUNT + 1 + RULE_OPERATOR_COUNT);
 }
 
 TEST(rules_about_one_figure_are_known)

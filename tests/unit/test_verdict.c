@@ -20,9 +20,11 @@ static int set_up(void **state)
 	rows_init(&rows);
 	usages_init(&usages);
 	report = (struct report){ 0 };
-	evidence = (struct evidence){
-		.rows = &rows, .report = &report, .types = ALL_TYPES, .usages = &usages
-	};
+	evidence = (struct evidence){ .model = &model,
+		.rows = &rows,
+		.report = &report,
+		.types = ALL_TYPES,
+		.usages = &usages };
 	return 0;
 }
 
@@ -362,4 +364,22 @@ TEST(use_without_owners_is_a_lower_bound)
 	assert_verdict("net<=80%", VERDICT_HOLDS);
 	report.errors[SOURCE_FDS].denied = 1;
 	assert_verdict("net<=80%", VERDICT_UNKNOWN);
+}
+
+TEST(stale_names_break_a_rule_about_them)
+{
+	model.names_read = true;
+	assert_verdict("netns.stale<=0", VERDICT_HOLDS);
+	model_add_stale_name(&model, "old");
+	assert_verdict("netns.stale<=0", VERDICT_BROKEN);
+	assert_verdict("netns.stale<=1", VERDICT_HOLDS);
+	assert_verdict("persistent<=0", VERDICT_HOLDS);
+}
+
+TEST(without_all_names_a_rule_about_stale_ones_is_unknown)
+{
+	assert_verdict("netns.stale<=0", VERDICT_UNKNOWN);
+	model_add_stale_name(&model, "old");
+	assert_verdict("netns.stale<=0", VERDICT_BROKEN);
+	assert_verdict("netns.stale<=1", VERDICT_UNKNOWN);
 }
