@@ -35,8 +35,7 @@ enum fact_kind {
 	FACT_RING_FILE,      /* ref, or a socket, is registered with an item of the ring list */
 	FACT_NETNS,          /* an item of the socket list belongs to network namespace ref */
 	FACT_RELATIONS,      /* owner, parent and ids of ref */
-	FACT_NAME,           /* ref has a name below /run/netns; inode 0: the name is stale */
-	FACT_NAMES_READ,     /* all names below /run/netns were emitted */
+	FACT_NAME,           /* ref has a name in /run/netns; inode 0: the name is stale */
 	FACT_LISTED,         /* listns(2) or a walk over mount namespaces shows ref */
 	FACT_LIST_END,       /* the kernel's list was read to its end */
 	FACT_GONE,           /* no path of ref leads to it any more */
@@ -97,7 +96,7 @@ struct fact {
 			int error;
 		} failure;
 		enum report_limitation limitation;
-		const char *name;
+		const char *name; /* NULL: all names were emitted */
 	};
 };
 
@@ -333,7 +332,7 @@ void merge_done(struct merge *merge);
 
 void merge_fact(struct merge *merge, const struct fact *fact);
 
-/* Merge FACT_SOCKET, FACT_RING, FACT_RING_FILE and FACT_LISTED. */
+/* Merge FACT_SOCKET, FACT_RING, FACT_RING_FILE; FACT_LISTED and FACT_LIST_END. */
 void merge_socket(struct merge *merge, const struct fact *fact);
 void merge_ring(struct merge *merge, const struct fact *fact);
 void merge_ring_file(struct merge *merge, const struct fact *fact);

@@ -236,7 +236,9 @@ void merge_listed(struct merge *merge, const struct fact *fact)
 	bool held = ns && ns->first;
 	struct listed_list *list = &merge->listed;
 
-	if (!held || lacks_details(merge, ns))
+	if (fact->kind == FACT_LIST_END)
+		merge->report->listed = true;
+	else if (!held || lacks_details(merge, ns))
 		*array_push(list->at, list->n, list->size) =
 			(struct listed){ fact->ref, fact->listed.id, held };
 }

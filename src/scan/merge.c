@@ -307,7 +307,9 @@ static void merge_mounted_name(struct merge *merge, const struct holder_mount *m
 /* A name from which a namespace was unmounted during the scan is about to be removed. */
 static void merge_name(struct merge *merge, const struct fact *fact)
 {
-	if (fact->ref.ino)
+	if (!fact->name)
+		merge->model->names_read = true;
+	else if (fact->ref.ino)
 		model_add_name(merge->model, fact->ref, fact->name);
 	else if (!u64map_get(&merge->mounted_names, name_key(fact->name)))
 		model_add_stale_name(merge->model, fact->name);
@@ -334,6 +336,14 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	holder.mount = mount;
 	merge_mounted_name(merge, mount);
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
+}
+
+static void merge_coverage(struct merge *merge, const struct fact *fact)
+{
+	if (fact->kind == FACT_MOUNTS_FULL)
+		model_get(merge->model, fact->ref)->mounts_whole = true;
+	else
+		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
 }
 
 /* Adds an edge to a parent or owner, which exists as long as the namespace below it does. */
@@ -478,23 +488,16 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	case FACT_NAME:
 		merge_name(merge, fact);
 		break;
-	case FACT_NAMES_READ:
-		merge->model->names_read = true;
-		break;
 	case FACT_LISTED:
-		merge_listed(merge, fact);
-		break;
 	case FACT_LIST_END:
-		merge->report->listed = true;
+		merge_listed(merge, fact);
 		break;
 	case FACT_GONE:
 		model_release(model_find(merge->model, fact->ref));
 		break;
 	case FACT_MOUNTS_FULL:
-		model_get(merge->model, fact->ref)->mounts_whole = true;
-		break;
 	case FACT_MOUNTS_PARTIAL:
-		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
+		merge_coverage(merge, fact);
 		break;
 	case FACT_UNOPENED:
 		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);

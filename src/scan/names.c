@@ -153,7 +153,7 @@ static int emit_names(struct emitter *emitter, const struct names_shared *shared
 	if (n >= 0)
 		free(entries);
 	if (all)
-		emit_fact(emitter, FACT_NAMES_READ);
+		emit_fact(emitter, FACT_NAME);
 	return error_is_fatal(r) ? r : 0;
 }
 
@@ -168,7 +168,7 @@ static int scan_names_item(struct worker *worker, size_t i, void **ret_found)
 	if (r == 0)
 		r = emit_names(&emitter, shared, fd);
 	else if (r == -ENOENT)
-		emit_fact(&emitter, FACT_NAMES_READ);
+		emit_fact(&emitter, FACT_NAME);
 	*ret_found = emitter.first;
 	return error_is_fatal(r) ? r : 0;
 }
