@@ -210,7 +210,7 @@ void group_difference(const struct group *group, struct strbuf *out)
 		group_add_types(types & ~group->shared, out);
 	}
 	if (types & group->shared) {
-		strbuf_addf(out, "%sin the host's ", types & ~group->shared ? ", " : "");
+		strbuf_adds(out, types & ~group->shared ? ", host's " : "in the host's ");
 		group_add_types(types & group->shared, out);
 	}
 }

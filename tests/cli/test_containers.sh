@@ -94,7 +94,7 @@ a_shell_beside_a_container_in_mounts_of_its_own_is_told_from_it() {
 	[ "$(grep -c "^docker.x20$short 1\$" out)" -eq 2 ] || no 'two lines of that name were expected'
 	run_terminal "'$NSLS' -C --no-warnings --color=never --of $short"
 	has_line "^docker $short .* sleep 1000"
-	has_line '^└─in another mnt pid '
+	has_line '^└─in another mnt, host'
 }
 
 a_control_group_may_be_called_anything() {

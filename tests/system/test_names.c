@@ -425,11 +425,14 @@ TEST(name_in_two_mount_namespaces_leads_to_both)
 	answer_done(&answer);
 }
 
-static void assert_check(int status, const char *option, const char *rule, const char *expected)
+/* The output begins and ends so: between the two, a plugin may say that it is incomplete. */
+static void assert_check(
+	int status, const char *option, const char *rule, const char *begin, const char *end)
 {
 	struct answer answer = nsls(option, rule, NULL);
 
-	assert_string_equal(answer.out, expected);
+	assert_int_equal(strncmp(answer.out, begin, strlen(begin)), 0);
+	assert_string_equal(answer.out + strlen(answer.out) - strlen(end), end);
 	assert_int_equal(answer.status, status);
 	answer_done(&answer);
 }
@@ -456,11 +459,12 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 		answer_done(&of);
 	}
 	assert_check(1, "--check", "netns.stale<=1",
-		"netns.stale<=1: 2 names in /run/netns that lead to no namespace: nsls-gone, "
-		"nsls-old\n");
+		"netns.stale<=1: 2 names in /run/netns that lead to no namespace: ",
+		": nsls-gone, nsls-old\n");
 	assert_check(2, "--critical", "netns.stale<=0",
 		"NSLS CRITICAL - netns.stale<=0: 2 names in /run/netns that lead to no namespace: "
-		"nsls-gone, nsls-old|netns.stale=2;;0;0\n");
+		"nsls-gone, nsls-old",
+		"|netns.stale=2;;0;0\n");
 	answer = nsls("--metrics", "-t", "net", NULL);
 	assert_non_null(strstr(answer.out, "\nnsls_netns_stale_names 2\n"));
 	answer_done(&answer);

@@ -181,7 +181,7 @@ TEST(group_in_a_namespace_of_the_host_is_described_so)
 	assert_string_equal(strbuf_text(&text), "in the host's net");
 	strbuf_reset(&text);
 	group_difference(rows.at[2].group, &text);
-	assert_string_equal(strbuf_text(&text), "in another mnt pid, in the host's net");
+	assert_string_equal(strbuf_text(&text), "in another mnt pid, host's net");
 	strbuf_done(&text);
 }
 
