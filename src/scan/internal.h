@@ -9,6 +9,7 @@
 #include "nsls/pool.h"
 #include "nsls/procfs.h"
 #include "nsls/report.h"
+#include "nsls/scan.h"
 
 #include <stdatomic.h>
 #include <time.h>
@@ -149,7 +150,7 @@ struct ctx {
 	size_t mount_points_max;     /* as in scan_options */
 	atomic_size_t *mount_points; /* bytes of mount points emitted, in phases that read mounts */
 	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
-	bool fixed_initial;         /* the kernel has ids of namespaces, Linux 6.18 */
+	bool fixed_initial;          /* the kernel has ids of namespaces, Linux 6.18 */
 };
 
 static inline bool ctx_wants(const struct ctx *ctx, enum source source)

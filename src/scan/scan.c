@@ -7,7 +7,6 @@
 
 #include "nsls/base.h"
 #include "nsls/procfs.h"
-#include "nsls/scan.h"
 
 #include <errno.h>
 #include <linux/capability.h>
