@@ -142,15 +142,10 @@ void u64map_done(struct u64map *map)
 	*map = (struct u64map){ 0 };
 }
 
-/* Inode numbers run in sequence; the multiplier (2^64 over the golden ratio) spreads them. */
-static size_t u64map_first_slot(const struct u64map *map, uint64_t key)
-{
-	return (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (map->size - 1);
-}
-
 static struct u64map_slot *u64map_find(const struct u64map *map, uint64_t key)
 {
-	size_t i = u64map_first_slot(map, key);
+	/* Inode numbers run in sequence; 2^64 over the golden ratio spreads them. */
+	size_t i = (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (map->size - 1);
 
 	while (map->slots[i].value && map->slots[i].key != key)
 		i = (i + 1) & (map->size - 1);

@@ -142,14 +142,6 @@ static const struct holder_mount *copy_mount(struct arena *arena, const struct h
 	return mount;
 }
 
-static const struct ns *copy_ns(struct arena *arena, const struct ns *from)
-{
-	struct ns *ns = arena_alloc(arena, sizeof(*ns));
-
-	ns->ref = from->ref;
-	return ns;
-}
-
 /* Copies what is shown of a holder. */
 static const struct holder *copy_holder(struct arena *arena, const struct holder *from)
 {
@@ -161,8 +153,12 @@ static const struct holder *copy_holder(struct arena *arena, const struct holder
 		holder->process = copy_process(arena, from->process);
 	if (from->kind == HOLDER_MOUNT)
 		holder->mount = copy_mount(arena, from->mount);
-	if (holder_ns(from))
-		holder->ns = copy_ns(arena, holder_ns(from));
+	if (holder_ns(from)) {
+		struct ns *ns = arena_alloc(arena, sizeof(*ns));
+
+		ns->ref = holder_ns(from)->ref;
+		holder->ns = ns;
+	}
 	return holder;
 }
 
@@ -572,15 +568,9 @@ static void diff_disappear(struct diff *diff, const struct snapshot_ns *old)
 		diff_add_change(diff, CHANGE_GONE, old);
 }
 
-/* Inodes are reused, ids never. */
-static bool is_another_ns(const struct snapshot_ns *old, const struct ns *ns)
-{
-	return old->id && ns->id && old->id != ns->id;
-}
-
 static void diff_match(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
 {
-	if (is_another_ns(old, ns)) {
+	if (old->id && ns->id && old->id != ns->id) { /* inodes are reused, ids never */
 		diff_add_change(diff, CHANGE_GONE, old);
 		diff_appear(diff, ns, true);
 	} else {

@@ -24,11 +24,6 @@ const char *tree_name(enum tree tree)
 	return tree_names[tree];
 }
 
-static const struct ns *ns_parent(enum tree tree, const struct ns *ns)
-{
-	return tree == TREE_OWNER ? ns->owner : tree == TREE_PARENT ? ns->parent : NULL;
-}
-
 static size_t map_row_index(const struct rows *rows, const struct u64map *map, uint64_t key)
 {
 	const struct row *row = u64map_get(map, key);
@@ -63,7 +58,9 @@ static size_t row_find_parent(
 	enum tree tree, const struct rows *rows, const struct row *row, const struct u64map *map)
 {
 	if (row->kind == ROW_NS) {
-		const struct ns *parent = ns_parent(tree, row->ns);
+		const struct ns *parent = tree == TREE_OWNER    ? row->ns->owner
+					  : tree == TREE_PARENT ? row->ns->parent
+								: NULL;
 
 		return parent && parent != row->ns ? map_row_index(rows, map, (uintptr_t)parent)
 						   : ROW_NO_PARENT;
