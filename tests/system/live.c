@@ -54,11 +54,24 @@ static void try(bool done, const char *what)
 	_exit(1);
 }
 
-/* Whether a child in such new namespaces can be started, and succeeds. */
-static bool try_child(uint64_t flags, bool (*succeeds)(void))
+/*
+ * Seccomp filters of containers report clone3(2) as missing, so that clone(2) is called, whose
+ * flags they can read. There, CLONE_NEWTIME would be part of the signal.
+ */
+static pid_t clone_child(uint64_t flags)
 {
 	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
 	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+
+	if (pid < 0 && errno == ENOSYS && !(flags & CSIGNAL))
+		pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
+	return pid;
+}
+
+/* Whether a child in such new namespaces can be started, and succeeds. */
+static bool try_child(uint64_t flags, bool (*succeeds)(void))
+{
+	pid_t pid = clone_child(flags);
 	int status;
 
 	if (pid == 0)
@@ -344,8 +357,7 @@ char *jq(const char *text, const char *program)
 
 pid_t live_fork(uint64_t flags)
 {
-	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
-	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	pid_t pid = clone_child(flags);
 
 	MUST(pid >= 0);
 	if (pid == 0)

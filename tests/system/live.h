@@ -110,7 +110,7 @@ struct answer nsls(const char *first, ...) __attribute__((sentinel));
 /* What jq -r makes of a text. Fails the test where that is not JSON. The caller frees it. */
 char *jq(const char *text, const char *program);
 
-/* A process in new namespaces by clone3(2) that ends with its parent: 0 in itself. */
+/* A process in new namespaces by clone3(2), or clone(2), that ends with its parent: 0 in itself. */
 pid_t live_fork(uint64_t flags);
 
 /* The same, waiting until it is killed. */
