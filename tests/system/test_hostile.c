@@ -170,11 +170,12 @@ static pid_t share_table(int ns, unsigned children, int ready)
 TEST(big_table_of_descriptors_is_listed_once_however_many_processes_share_it)
 {
 	static const char *const jobs[] = { "1", "2", "7" };
-	int ns = live_namespace("uts"), ready[2];
+	int ns, ready[2];
 	char text[64], expected[32], byte;
 	pid_t pid;
 
 	live_need_root();
+	ns = live_namespace("uts");
 	live_fd_text(ns, "uts", text);
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	pid = share_table(ns, 20, ready[1]);
