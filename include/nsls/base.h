@@ -185,6 +185,26 @@ size_t text_fit(const char *bytes, size_t len, size_t width);
 void text_quote_json(struct strbuf *out, const char *text);
 
 /*
+ * Commands for a person to paste into a shell. Whatever bytes the texts have, only printable ASCII
+ * is appended, and a shell takes each text for one argument or word, never for anything else.
+ */
+
+/*
+ * Appends the command with one more argument. Runs it by xargs(1) if the argument has bytes that
+ * not all shells can quote. The argument must not be empty or begin with '-'.
+ */
+void shell_add_command(struct strbuf *out, const char *command, const char *argument);
+
+/*
+ * Appends a text that is not an argument, such as the name of a process, as a word that does
+ * nothing in a shell: quoted if needed, with other bytes as \ooo.
+ */
+void shell_add_word(struct strbuf *out, const char *text);
+
+/* Returns true if the text needs no quotes and does not begin with '-'. */
+bool shell_is_plain(const char *text);
+
+/*
  * Returns true if the len bytes equal name, ignoring the case of the letters A to Z. The locale has
  * no effect: in a Turkish one, strcasecmp(3) finds "pid" and "PID" different.
  */

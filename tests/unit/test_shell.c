@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+/* Commands with arguments that other users chose, and what shells make of them. */
+#include "nsls/base.h"
+
+#include "../test.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static char *command_of(const char *command, const char *argument)
+{
+	struct strbuf out;
+
+	strbuf_init(&out);
+	shell_add_command(&out, command, argument);
+	return out.text;
+}
+
+static void assert_command(const char *argument, const char *expected)
+{
+	char *text = command_of("umount", argument);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void assert_word(const char *text, const char *expected)
+{
+	struct strbuf out;
+
+	strbuf_init(&out);
+	shell_add_word(&out, text);
+	assert_string_equal(strbuf_text(&out), expected);
+	strbuf_done(&out);
+}
+
+TEST_FIXTURE(NULL, NULL);
+
+TEST(a_usual_path_is_not_quoted)
+{
+	assert_command("/run/netns/blue-1_x.y@z:0", "umount /run/netns/blue-1_x.y@z:0");
+}
+
+TEST(blanks_and_special_characters_are_in_single_quotes)
+{
+	assert_command("/run/netns/b two", "umount '/run/netns/b two'");
+	assert_command(
+		"/a;$(rm -rf ~)`x`&|<>*?[]{}#=~\"%", "umount '/a;$(rm -rf ~)`x`&|<>*?[]{}#=~\"%'");
+}
+
+TEST(what_shells_quote_differently_goes_through_xargs)
+{
+	assert_command("/it's", "printf '/it\\047s\\000' | xargs -0 umount");
+	assert_command("/a\\", "printf '/a\\134\\000' | xargs -0 umount");
+	assert_command("/a,b!", "printf '/a\\054b\\041\\000' | xargs -0 umount");
+	assert_command("/caf\xc3\xa9", "printf '/caf\\303\\251\\000' | xargs -0 umount");
+}
+
+TEST(a_newline_at_the_end_is_kept_and_a_digit_behind_an_escape_is_no_part_of_it)
+{
+	assert_command("/a\n2\n\n", "printf '/a\\012\\062\\012\\012\\000' | xargs -0 umount");
+}
+
+TEST(a_word_is_plain_or_quoted)
+{
+	assert_word("sleep", "sleep");
+	assert_word("", "''");
+	assert_word("-x", "'-x'");
+	assert_word("a); reboot #", "'a); reboot #'");
+	assert_word("it's", "'it\\047s'");
+	assert_word("\x1b[2J\n", "'\\033\\133\\062J\\012'");
+}
+
+TEST(only_plain_text_that_is_no_option_is_plain)
+{
+	assert_true(shell_is_plain("blue"));
+	assert_false(shell_is_plain(""));
+	assert_false(shell_is_plain("-all"));
+	assert_false(shell_is_plain("a b"));
+	assert_false(shell_is_plain("~"));
+}
+
+/* Adds a line of a script that prints the argument, and what it prints. */
+static void add_line(struct strbuf *script, struct strbuf *expected, const char *argument)
+{
+	shell_add_command(script, "printf %s@@@", argument);
+	strbuf_adds(script, "\n");
+	strbuf_addf(expected, "%s@@@", argument);
+}
+
+/* What may end an argument or change its meaning, and every byte that is quoted, by itself. */
+static void add_lines(struct strbuf *script, struct strbuf *expected)
+{
+	static const char *const hostile[] = { "/$(touch /tmp/x)", "/`id`", "/a\nb\n", "/\n", "/'",
+		"/'\\''", "/\\", "/\\\\'", "/\"$HOME\"", "/a b  c", "/ ", "/;reboot", "/&&x", "/|x",
+		"/#x", "/~", "/%s%d%n", "/%", "/*", "/{a,b}", "/!!", "/!x", "/\x7f", "/\xff\xfe",
+		"/\xc3\xa9", "/\x1b[31m", "/\1\2\3", "/\r\n", "/\t", "/=ls", "/x=y", "/\"\n\"2",
+		"/$'\\x41'", "/\n0", "/\xe2\x80\xae" };
+	char bytes[256] = "/";
+
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++)
+		add_line(script, expected, hostile[i]);
+	for (int byte = 1; byte < 256; byte++) {
+		const char text[] = { '/', (char)byte, '1', (char)byte, '\0' };
+
+		bytes[byte] = (char)byte;
+		if (byte >= ' ' && byte < 0x7f)
+			add_line(script, expected, text);
+	}
+	bytes[0] = '/';
+	add_line(script, expected, bytes);
+}
+
+/* Returns what the shell prints for the script, which it gets as one argument. */
+static void run_script(const char *shell, const char *script, struct strbuf *out)
+{
+	char line[128], bytes[4096];
+	FILE *pipe;
+	size_t n;
+
+	assert_int_equal(setenv("NSLS_SCRIPT", script, 1), 0);
+	snprintf(line, sizeof(line), "exec %s -c \"$NSLS_SCRIPT\" 2>&1", shell);
+	pipe = popen(line, "r");
+	assert_non_null(pipe);
+	while ((n = fread(bytes, 1, sizeof(bytes), pipe)) > 0)
+		strbuf_add(out, bytes, n);
+	pclose(pipe);
+}
+
+static bool has_shell(const char *shell)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "%s -c : 2>/dev/null", shell);
+	return system(line) == 0;
+}
+
+TEST(every_shell_passes_every_byte_as_the_argument)
+{
+	static const char *const shells[] = { "sh", "bash", "zsh", "fish", "busybox sh" };
+	struct strbuf script, expected, out;
+
+	strbuf_init(&script);
+	strbuf_init(&expected);
+	strbuf_init(&out);
+	add_lines(&script, &expected);
+	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
+		if (i && !has_shell(shells[i])) {
+			print_message("%s is not installed\n", shells[i]);
+			continue;
+		}
+		strbuf_reset(&out);
+		run_script(shells[i], strbuf_text(&script), &out);
+		if (strcmp(strbuf_text(&out), strbuf_text(&expected)) != 0)
+			fail_msg("%s: %s", shells[i], strbuf_text(&out));
+	}
+	strbuf_done(&script);
+	strbuf_done(&expected);
+	strbuf_done(&out);
+}
