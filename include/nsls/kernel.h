@@ -37,8 +37,11 @@ static inline bool kernel_unsupported(int error)
 /* A namespace file mounted in a mount namespace. */
 struct kernel_mount {
 	struct ns_ref ref;
-	uint32_t id; /* as in mountinfo; 0: unknown */
-	char *path;  /* from the root of that mount namespace; the caller frees it */
+	uint32_t id;     /* as in mountinfo; 0: unknown */
+	char *path;      /* from the root of that mount namespace; the caller frees it */
+	uint32_t parent; /* id of the mount that it is on; 0: unknown */
+	char *file;      /* as in struct mount_point; NULL: unknown; the caller frees it */
+	uint32_t peers, master;
 };
 
 /* The namespace files mounted in a mount namespace. */

@@ -86,21 +86,42 @@ enum holder_kind {
 	HOLDER_KIND_COUNT,
 };
 
+/*
+ * The file that a mount is on. Mounts on the same file are copies of each other: unlink(2) of the
+ * file detaches all of them, and umount(2) of one those that it is propagated to.
+ */
+struct mount_point {
+	const char
+		*file;   /* device and path in the file system, "0:25 /netns/blue"; NULL: unknown */
+	uint32_t peers;  /* peer group of the mount that has the file, mount_namespaces(7); or 0 */
+	uint32_t master; /* the peer group that this mount receives from, or 0 */
+};
+
 /* A bind mount of a namespace file. */
 struct holder_mount {
 	const char *path; /* below the root directory of the process that it was read from */
 	uint32_t mntns;   /* its mount namespace, 0: unknown */
 	const struct process *process; /* a process with the mount in its mount table, or NULL */
 	pid_t tid;                     /* the thread that has it, or the PID of the process */
+	bool ours;                     /* it is in our mount namespace */
+	bool below_root; /* the path starts at the root directory of the mount namespace */
+	bool hidden;     /* the path leads to something else: another mount is over it */
+	struct mount_point point;
+
+	/*
+	 * The mount in a mount namespace of a more privileged user namespace that this is a copy
+	 * of: umount(2) of it fails with EINVAL. NULL: it is not locked.
+	 */
+	const struct holder_mount *locked_by;
 };
 
 struct holder {
 	struct holder *next;
 	const struct process *process; /* the process that holds; NULL if something else does */
 	union {
-		int fd; /* fd, socket, tun; uring: the descriptor of the ring */
-		const struct holder_mount *mount; /* mount */
-		const struct ns *ns;              /* owned, child */
+		int fd;                     /* fd, socket, tun; uring: the descriptor of the ring */
+		struct holder_mount *mount; /* mount */
+		const struct ns *ns;        /* owned, child */
 	};
 	enum holder_kind kind;
 	pid_t tid; /* of a process: the thread that holds, or the PID of the process */
@@ -108,12 +129,6 @@ struct holder {
 
 /* Returns "process", "fd" … */
 const char *holder_kind_name(enum holder_kind kind);
-
-/*
- * Returns how a holder of this kind can be removed. PID, MOUNT, MNTNS and HNS are literal: another
- * user chose the mount point, and somebody may paste the command into a shell.
- */
-const char *holder_kind_release(enum holder_kind kind);
 
 /* Returns true for a member process, including a zombie. */
 bool holder_is_member(const struct holder *holder);
@@ -227,8 +242,10 @@ struct model {
 	uint32_t our_user; /* our user namespace: limits and users are relative to it; 0: unknown */
 	const char **stale_names; /* nstale entries of /run/netns that lead to no namespace */
 	size_t nstale, stale_size;
-	bool names_read;      /* all entries of /run/netns were read */
-	bool fixed_initial;   /* the kernel has ids, so initial inodes are those of the table */
+	bool names_read;    /* all entries of /run/netns were read */
+	bool fixed_initial; /* the kernel has ids, so initial inodes are those of the table */
+	pid_t self;         /* the PID of nsls; 0: unknown */
+	bool our_pids; /* PIDs are those of our own PID namespace, so that commands can name them */
 	bool detached_mounts; /* a process has a detached mount tree open, open_tree(2) */
 };
 
@@ -237,6 +254,21 @@ void model_done(struct model *model);
 
 /* Adds a process. Fastest in ascending order of PIDs. */
 struct process *model_add_process(struct model *model, pid_t pid);
+
+/* Returns true if both are on the same file. False if that is unknown. */
+bool mount_is_on_same_file(const struct holder_mount *a, const struct holder_mount *b);
+
+/*
+ * Returns a hash of the file that the mount is on; 0: unknown. Other users can make two files that
+ * have the same.
+ */
+uint64_t mount_file_key(const struct holder_mount *mount);
+
+/*
+ * Finds the locked mounts. Requires the owners of mount namespaces, and the files that mounts are
+ * on.
+ */
+void model_find_locked_mounts(struct model *model);
 
 /* Returns the process with that PID, or NULL. */
 struct process *model_find_process(const struct model *model, pid_t pid);

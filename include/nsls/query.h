@@ -187,19 +187,21 @@ void rows_add(struct rows *rows, const struct row *row);
 
 /* Data that a column requires of the rows shown, read before its cells are made. */
 enum need {
-	NEED_STAT = 1 << 0,         /* of the row's process: parent, threads, start time */
-	NEED_STATUS = 1 << 1,       /* of the row's process: user, PID in its own PID namespace */
-	NEED_COMMAND = 1 << 2,      /* of the row's process */
-	NEED_MEMBERS_STAT = 1 << 3, /* stat of every member of the row's namespace */
-	NEED_ANCESTRY = 1 << 4,     /* stat of the process and of all its ancestors */
-	NEED_LIMITS = 1 << 5,       /* of type rows */
-	NEED_NETNSID = 1 << 6,      /* of network namespaces, read by the scan */
-	NEED_BOOT_TIME = 1 << 7,    /* of the system */
-	NEED_RELATIONS = 1 << 8,    /* owners, parents and ids, read by the scan */
-	NEED_PATH = 1 << 9,         /* paths of mounts, checked by the scan */
-	NEED_IDENTITY = 1 << 10,    /* of row_process() or, without one, row_representative() */
-	NEED_COMM = 1 << 11,        /* of the first holder of a namespace without members */
-	NEED_MEMBER_COMM = 1 << 12, /* comm of the row's process */
+	NEED_STAT = 1 << 0,          /* of the row's process: parent, threads, start time */
+	NEED_STATUS = 1 << 1,        /* of the row's process: user, PID in its own PID namespace */
+	NEED_COMMAND = 1 << 2,       /* of the row's process */
+	NEED_MEMBERS_STAT = 1 << 3,  /* stat of every member of the row's namespace */
+	NEED_ANCESTRY = 1 << 4,      /* stat of the process and of all its ancestors */
+	NEED_LIMITS = 1 << 5,        /* of type rows */
+	NEED_NETNSID = 1 << 6,       /* of network namespaces, read by the scan */
+	NEED_BOOT_TIME = 1 << 7,     /* of the system */
+	NEED_RELATIONS = 1 << 8,     /* owners, parents and ids, read by the scan */
+	NEED_PATH = 1 << 9,          /* paths of mounts, checked by the scan */
+	NEED_IDENTITY = 1 << 10,     /* of row_process() or, without one, row_representative() */
+	NEED_COMM = 1 << 11,         /* of the first holder of a namespace without members */
+	NEED_MEMBER_COMM = 1 << 12,  /* comm of the row's process */
+	NEED_MOUNT_POINTS = 1 << 13, /* files that mounts are on, read by the scan */
+	NEED_RELEASE = 1 << 14, /* of all processes that have to end to release the namespace */
 };
 
 /* Counts a namespace in the row of its type. */
@@ -214,6 +216,41 @@ const struct process *row_process(const struct row *row);
  * there is none.
  */
 const struct process *row_representative(const struct row *row);
+
+/*
+ * How to release namespaces. Pure: requires relations, paths and mount points, and NEED_RELEASE of
+ * the processes.
+ */
+
+/*
+ * Appends the command that releases a namespace from this holder, or words where none does. Both
+ * are printable ASCII without commas, and safe to paste into a shell.
+ */
+void release_holder(const struct model *model, const struct holder *holder, struct strbuf *out);
+
+/*
+ * Appends what releases the namespace from all its holders, each ended by a NUL, as few as
+ * possible: a command is left out if another one has the same effect. Returns how many; 0 for a
+ * namespace of the host, which is never released.
+ */
+size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf *out);
+
+/* Returns false for initial namespaces and those of process 1. */
+bool ns_can_be_released(const struct model *model, const struct ns *ns);
+
+/* The namespaces that have to be released for others, and these. */
+struct releases {
+	const struct ns **at; /* n namespaces */
+	size_t n, size;
+	struct u64map seen;
+	struct u64map files; /* mounts with a command that releases all on the same file */
+};
+
+void releases_init(struct releases *releases);
+void releases_done(struct releases *releases);
+
+/* Adds the namespace, and those that it disappears with. */
+void releases_add(struct releases *releases, const struct model *model, const struct ns *ns);
 
 /* Which namespaces are selected. */
 struct query {

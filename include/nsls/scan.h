@@ -18,6 +18,8 @@ struct scan_options {
 	bool relations; /* read owners, parents and ids of all namespaces found */
 	bool netnsid;   /* also read the ids of network namespaces in ours */
 	bool paths;     /* check the paths of mounts, keep only those that lead to the namespaces */
+	bool pidns;  /* also read the PID namespaces of all processes, whatever types are wanted */
+	bool points; /* read the files that mounts are on, and find locked mounts */
 
 	/*
 	 * The directory in which network namespaces of our own mount namespace have their names

@@ -95,6 +95,7 @@ enum column_style {
 	STYLE_LINES_TERMINAL = 1 << 3, /* like STYLE_LINES, but only on a terminal */
 	STYLE_WORDS = 1 << 4, /* a list of a few fixed words: separated by blanks, never cut */
 	STYLE_NAME = 1 << 5,  /* at most a third of the terminal */
+	STYLE_OWN = 1 << 6,   /* a list that each holder has of its own: in --output-all of these */
 };
 
 /* Data for the cell functions, besides the row. */
@@ -171,6 +172,13 @@ void render_rows(struct view *view, const struct rows *rows, const struct render
 
 /* Writes to out, without what is unknown. The caller checks for errors of out. */
 void header_print(struct view *view, const struct ns *ns, FILE *out);
+
+/* The commands below that table, which release the namespace: a line per command. */
+
+#define COMMANDS_NEEDS (NEED_RELEASE | NEED_RELATIONS | NEED_PATH | NEED_MOUNT_POINTS)
+
+/* Writes to out; nothing for a namespace of the host. The caller checks for errors of out. */
+void commands_print(struct view *view, const struct ns *ns, FILE *out);
 
 /* A change as a line of text or as a JSON object. */
 

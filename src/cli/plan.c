@@ -126,7 +126,9 @@ static int plan_add_list(struct plan *plan, const char *names, FILE *err)
  */
 static bool is_in_output_all(const struct plan *plan, const struct column *column)
 {
-	return plan_allows(plan, column) && !(plan->view == VIEW_HOLDERS && column_is_list(column));
+	return plan_allows(plan, column) &&
+	       !(plan->view == VIEW_HOLDERS && column_is_list(column) &&
+		       !(column->style & STYLE_OWN));
 }
 
 static void plan_add_all(struct plan *plan)
@@ -265,7 +267,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 	if (r < 0)
 		return r;
 	if (plan->headers)
-		plan->needs |= HEADER_NEEDS;
+		plan->needs |= HEADER_NEEDS | COMMANDS_NEEDS;
 	if (o->metrics)
 		plan->needs |= METRICS_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)

@@ -59,7 +59,7 @@ static struct rows rows_of_namespace(const struct rows *rows, const struct ns *n
 }
 
 /*
- * Prints a header for each namespace, and below it a table of its rows. Both lists are in the same
+ * Prints a header for each namespace, and below it a table of its rows and the commands. Both lists are in the same
  * order.
  */
 static void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
@@ -77,6 +77,7 @@ static void show_headers(struct view *view, const struct rows *namespaces, const
 		fputs(part.n ? "\n" : "", out);
 		if (part.n)
 			show_rows(view, &part, plan, out);
+		commands_print(view, ns, out);
 		rows_done(&part);
 	}
 }

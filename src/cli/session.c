@@ -218,6 +218,8 @@ int session_scan(struct session *session)
 		.netnsid = session_needs(session) & NEED_NETNSID,
 		.paths = session_needs(session) & NEED_PATH,
 		.names_dir = session->procfs.ours ? NETNS_DIR : NULL,
+		.points = session_needs(session) & NEED_MOUNT_POINTS,
+		.pidns = session_needs(session) & NEED_RELEASE,
 	};
 	uint64_t start = now_us();
 	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,

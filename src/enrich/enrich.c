@@ -162,6 +162,7 @@ struct enrich_list {
 struct enrichment {
 	struct model *model;
 	struct enrich_list *list;
+	struct releases releases;     /* of the rows, for NEED_RELEASE */
 	unsigned types;               /* of the rows */
 	uint32_t host[NS_TYPE_COUNT]; /* namespaces that don't identify a process, or 0 */
 };
@@ -205,6 +206,34 @@ static void enrich_add_group(struct enrichment *e, unsigned needs, const struct 
 		enrich_add_process(e, group->members[i], i ? member_needs : member_needs | needs);
 }
 
+/* Needs of a process that RELEASE names. */
+#define RELEASE_NEEDS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMM))
+
+/* Adds the holders of the namespace, and of those that have to be released with it. */
+static void enrich_add_release(struct enrichment *e, const struct ns *ns)
+{
+	size_t next = e->releases.n;
+
+	if (!ns_can_be_released(e->model, ns))
+		return;
+	releases_add(&e->releases, e->model, ns);
+	for (; next < e->releases.n; next++)
+		for (const struct holder *h = e->releases.at[next]->first; h; h = h->next)
+			enrich_add_process(e, h->process, RELEASE_NEEDS);
+}
+
+/* Adds the parents that have to wait for a zombie, once its stat was read. */
+static void enrich_add_parents(struct enrichment *e)
+{
+	for (size_t i = 0; i < e->model->nprocesses; i++) {
+		const struct process *process = e->model->processes[i];
+
+		if (process->zombie && process->has_stat)
+			enrich_add_process(
+				e, model_find_process(e->model, process->ppid), NEED_COMM);
+	}
+}
+
 static void enrich_add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
 	unsigned process_needs = needs & ~(unsigned)NEED_COMM;
@@ -212,6 +241,7 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 	if (row->kind == ROW_GROUP)
 		enrich_add_group(e, process_needs, row->group);
 	process_needs |= needs & NEED_MEMBER_COMM ? NEED_COMM : 0;
+	process_needs |= needs & NEED_RELEASE ? RELEASE_NEEDS : 0;
 	enrich_add_process(e, row_process(row), process_needs);
 	if (row->kind == ROW_NS && !row->ns->leader)
 		enrich_add_process(e, row->ns->first->process, needs & NEED_COMM);
@@ -219,6 +249,8 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 		enrich_add_process(e, row_representative(row), NEED_IDENTITY);
 	if (row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
 		enrich_add_members(e, row->ns);
+	if (row->ns && needs & NEED_RELEASE)
+		enrich_add_release(e, row->ns);
 }
 
 /* Adds all processes, such as for NEED_ANCESTRY, which takes the parent of every process. */
@@ -365,8 +397,15 @@ int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *mo
 	struct enrichment e = { .model = model, .list = enrich_list_new(procfs) };
 	int r;
 
+	releases_init(&e.releases);
 	enrich_add_rows(&e, needs, rows);
 	r = enrich_run(pool, model, e.list, report);
+	if (r == 0 && needs & NEED_RELEASE) {
+		e.list = enrich_list_new(procfs);
+		enrich_add_parents(&e);
+		r = enrich_run(pool, model, e.list, report);
+	}
+	releases_done(&e.releases);
 	return r == 0 && needs & NEED_LIMITS ? enrich_limits(procfs, rows) : r;
 }
 

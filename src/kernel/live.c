@@ -152,8 +152,10 @@ void kernel_live_done(struct kernel_live *live)
 
 void kernel_free_mounts(struct kernel_mount *mounts, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		free(mounts[i].path);
+		free(mounts[i].file);
+	}
 	free(mounts);
 }
 

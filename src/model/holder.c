@@ -4,75 +4,55 @@
 
 static const struct holder_kind_info {
 	const char *name;
-	const char *release;
 	bool has_path; /* a path leads through it to the namespace */
 } kinds[HOLDER_KIND_COUNT] = {
 	[HOLDER_PROCESS] = {
 		.name = "process",
-		.release = "end the process, or let it join another namespace",
 		.has_path = true,
 	},
 	[HOLDER_ZOMBIE] = {
 		.name = "zombie",
-		.release = "end its parent, or let the parent wait(2) for the process",
 		.has_path = true,
 	},
 	[HOLDER_THREAD] = {
 		.name = "thread",
-		.release = "end the thread or its process",
 		.has_path = true,
 	},
 	[HOLDER_CHILDREN] = {
 		.name = "children",
-		.release = "end the thread or its process",
 		.has_path = true,
 	},
 	[HOLDER_FD] = {
 		.name = "fd",
-		.release = "end the process, or let it close the descriptor",
 		.has_path = true,
 	},
 	[HOLDER_SOCKET] = {
 		.name = "socket",
-		.release = "end the process, or let it close the socket",
 	},
 	[HOLDER_TUN] = {
 		.name = "tun",
-		.release = "end the process, or let it close the device",
 	},
 	[HOLDER_URING] = {
 		.name = "uring",
-		.release = "end the process, or let it unregister the file",
 	},
 	[HOLDER_MOUNT] = {
 		.name = "mount",
-		.release = "umount -i -n -N PID MOUNT, PID being any process in mount namespace "
-			   "MNTNS",
 		.has_path = true,
 	},
 	[HOLDER_OWNED] = {
 		.name = "owned",
-		.release = "disappears with namespace HNS",
 	},
 	[HOLDER_CHILD] = {
 		.name = "child",
-		.release = "disappears with namespace HNS",
 	},
 	[HOLDER_KERNEL] = {
 		.name = "kernel",
-		.release = "probably a descriptor in flight over a UNIX socket: receive it, or "
-			   "close the socket",
 	},
 };
 
 const char *holder_kind_name(enum holder_kind kind)
 {
 	return kinds[kind].name;
-}
-
-const char *holder_kind_release(enum holder_kind kind)
-{
-	return kinds[kind].release;
 }
 
 bool holder_is_member(const struct holder *holder)
@@ -105,19 +85,19 @@ static void holder_add_proc_dir(const struct process *process, pid_t tid, struct
 		strbuf_addf(out, "task/%d/", tid);
 }
 
+bool holder_has_path(const struct holder *holder)
+{
+	return kinds[holder->kind].has_path &&
+	       (holder->kind != HOLDER_MOUNT || (holder->mount->process && !holder->mount->hidden));
+}
+
 bool holder_root(const struct holder *holder, struct strbuf *out)
 {
-	if (holder->kind != HOLDER_MOUNT || !holder->mount->process)
+	if (holder->kind != HOLDER_MOUNT || !holder_has_path(holder))
 		return false;
 	holder_add_proc_dir(holder->mount->process, holder->mount->tid, out);
 	strbuf_adds(out, "root");
 	return true;
-}
-
-bool holder_has_path(const struct holder *holder)
-{
-	return kinds[holder->kind].has_path &&
-	       (holder->kind != HOLDER_MOUNT || holder->mount->process);
 }
 
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out)
@@ -167,6 +147,8 @@ static void holder_add_mount(const struct holder_mount *mount, uint32_t our_mnt,
 		strbuf_addf(out, " in %u", mount->mntns);
 	if (mount->process)
 		strbuf_addf(out, " (PID %d)", mount->tid);
+	if (mount->locked_by)
+		strbuf_addf(out, ", locked: a copy of that in %u", mount->locked_by->mntns);
 }
 
 void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)

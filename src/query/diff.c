@@ -131,12 +131,14 @@ static const struct process *copy_process(struct arena *arena, const struct proc
 	return process;
 }
 
-static const struct holder_mount *copy_mount(struct arena *arena, const struct holder_mount *from)
+static struct holder_mount *copy_mount(struct arena *arena, const struct holder_mount *from)
 {
 	struct holder_mount *mount = arena_alloc(arena, sizeof(*mount));
 
 	*mount = *from;
 	mount->path = arena_strdup(arena, from->path);
+	mount->point = (struct mount_point){ 0 };
+	mount->locked_by = NULL;
 	if (from->process)
 		mount->process = copy_process(arena, from->process);
 	return mount;

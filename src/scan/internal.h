@@ -63,9 +63,12 @@ struct fact {
 			int fd;
 		} holder;
 		struct {
-			const char *path; /* below the root of the process */
-			uint32_t mntns;   /* mount namespace that the mount is in */
-			uint32_t id;      /* as in mountinfo; 0: unknown */
+			const char *path;        /* below the root of the process */
+			uint32_t mntns;          /* mount namespace that the mount is in */
+			uint32_t id;             /* as in mountinfo; 0: unknown */
+			bool below_root, hidden; /* as in struct holder_mount */
+			const char *file;        /* as in struct mount_point */
+			uint32_t peers, master;
 		} mount;
 		struct {
 			int fd;
@@ -151,6 +154,7 @@ struct ctx {
 	atomic_size_t *mount_points; /* bytes of mount points emitted, in phases that read mounts */
 	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
 	bool fixed_initial;          /* the kernel has ids of namespaces, Linux 6.18 */
+	bool points;                 /* read the files that mounts are on */
 };
 
 static inline bool ctx_wants(const struct ctx *ctx, enum source source)
@@ -514,6 +518,15 @@ void process_scratch_done(void *own);
  * which ends the scan.
  */
 int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
+
+/* Returns a field of mountinfo without escapes. The caller frees it. */
+char *mountinfo_decode(const char *field);
+
+/*
+ * Reads the files that n mounts are on, from the mountinfo that they were read from. Leaves those
+ * out that have changed. Returns 0 or -errno.
+ */
+int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n);
 
 /* Namespaces of which one worker has read the relations; zeroed is empty. */
 struct relations_read {

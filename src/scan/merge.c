@@ -315,24 +315,44 @@ static void merge_name(struct merge *merge, const struct fact *fact)
 		model_add_stale_name(merge->model, fact->name);
 }
 
-/* Skips a mount with a known id: mountinfo of a namespace may be read more than once. */
-static void merge_mount(struct merge *merge, const struct fact *fact)
+static void set_mount(struct merge *merge, struct holder_mount *mount, const struct fact *fact)
 {
-	uint64_t id = (uint64_t)fact->mount.mntns << 32 | fact->mount.id;
 	struct arena *arena = &merge->model->arena;
-	struct holder holder = { .kind = HOLDER_MOUNT };
-	struct holder_mount *mount;
 
-	if (fact->mount.id && u64map_get(&merge->mount_ids, id))
-		return;
-	mount = arena_alloc(arena, sizeof(*mount));
-	if (fact->mount.id)
-		u64map_put(&merge->mount_ids, id, mount);
 	mount->mntns = fact->mount.mntns;
 	mount->process = fact->pid ? model_find_process(merge->model, fact->pid) : NULL;
 	mount->tid = fact->tid;
 	mount->path = arena_strdup(arena, fact->mount.path);
+	mount->ours = fact->mount.mntns && fact->mount.mntns == merge->model->our_mnt;
+	mount->below_root = fact->mount.below_root;
+	mount->hidden = fact->mount.hidden;
+	mount->point.peers = fact->mount.peers;
+	mount->point.master = fact->mount.master;
+	if (fact->mount.file)
+		mount->point.file = arena_strdup(arena, fact->mount.file);
 	merge->mount_points += strlen(mount->path);
+}
+
+/*
+ * Skips a mount with a known id: mountinfo of a namespace may be read more than once. Prefers a
+ * process whose root directory is that of the mount namespace.
+ */
+static void merge_mount(struct merge *merge, const struct fact *fact)
+{
+	uint64_t id = (uint64_t)fact->mount.mntns << 32 | fact->mount.id;
+	struct holder holder = { .kind = HOLDER_MOUNT };
+	struct holder_mount *mount;
+
+	mount = fact->mount.id ? u64map_get(&merge->mount_ids, id) : NULL;
+	if (mount) {
+		if (fact->pid && fact->mount.below_root && !mount->below_root)
+			set_mount(merge, mount, fact);
+		return;
+	}
+	mount = arena_alloc(&merge->model->arena, sizeof(*mount));
+	if (fact->mount.id)
+		u64map_put(&merge->mount_ids, id, mount);
+	set_mount(merge, mount, fact);
 	holder.mount = mount;
 	merge_mounted_name(merge, mount);
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);

@@ -31,11 +31,17 @@ static char *next_field(char *field)
 	return blank ? blank + 1 : NULL;
 }
 
+char *mountinfo_decode(const char *field)
+{
+	return memory_check(mnt_unmangle(field));
+}
+
 /*
  * Adds the mount of a line that is of type nsfs. Of the fields, only the mount point may have
  * escapes, which libmount decodes.
  */
-static int mount_table_add(struct mount_table *table, char *id_field, char *root, char *target)
+static int mount_table_add(
+	struct mount_table *table, char *id_field, uint64_t parent, char *root, char *target)
 {
 	struct kernel_mount mount = { 0 };
 	uint64_t id;
@@ -49,8 +55,9 @@ static int mount_table_add(struct mount_table *table, char *id_field, char *root
 		return 0;
 	if (nstype_parse(root, &mount.ref) < 0)
 		return -EBADMSG;
-	path = memory_check(mnt_unmangle(target));
 	mount.id = (uint32_t)id;
+	mount.parent = (uint32_t)parent;
+	path = mountinfo_decode(target);
 	table->points += strlen(path);
 	mount.path =
 		memory_copy(table->points <= KERNEL_MOUNT_PATHS_MAX ? path : KERNEL_MOUNT_TOO_LONG);
@@ -75,17 +82,22 @@ static int mountinfo_take_line(void *data, char *line, size_t len)
 	number_take(line, INT_MAX, &id);
 	if (!parent || !number_take(parent, INT_MAX, &parent_id) || id != parent_id)
 		table->mounts++;
-	if (strstr(line, " - nsfs ") && mount_table_add(table, line, root, target) < 0)
+	if (strstr(line, " - nsfs ") && mount_table_add(table, line, parent_id, root, target) < 0)
 		table->bad++;
 	return 0;
 }
 
-/* Reads the table of the process with directory dirfd. Returns 0 or -errno. */
-static int mount_table_read(int dirfd, struct mount_table *ret_table)
+/*
+ * Reads the table of the process with directory dirfd. points: also the files that the mounts are
+ * on. Returns 0 or -errno.
+ */
+static int mount_table_read(int dirfd, bool points, struct mount_table *ret_table)
 {
 	struct mount_table table = { 0 };
 	int r = procfile_each_line(dirfd, "mountinfo", mountinfo_take_line, &table);
 
+	if (r == 0 && points && table.n)
+		r = read_mount_points(dirfd, table.at, table.n);
 	if (r < 0) {
 		kernel_free_mounts(table.at, table.n);
 		return r;
@@ -147,16 +159,21 @@ static int check_mount_path(
 struct viewers {
 	struct viewer at[VIEWERS_MAX];
 	size_t n;
+	bool at_root; /* their root directory is that of the mount namespace */
 };
 
-/* Finds the first viewer for which the mount point leads to the namespace. Returns 0 or -errno. */
+/*
+ * Finds the first viewer for which the mount point leads to the namespace. Returns 0 or -errno, and
+ * then sets the first viewer of all, if the mount point is a path.
+ */
 static int find_viewer(struct emitter *emitter, const struct kernel_mount *mount,
 	const struct viewers *usable, struct viewer *ret_viewer)
 {
 	int r = -ENOENT;
 
-	if (mount->path[0] != '/')
+	if (mount->path[0] != '/' || !usable->n)
 		return r;
+	*ret_viewer = usable->at[0];
 	for (size_t i = 0; i < usable->n && !error_is_fatal(r); i++) {
 		r = emitter->ctx->paths ? check_mount_path(emitter, mount, &usable->at[i]) : 0;
 		if (r == 0) {
@@ -196,6 +213,12 @@ static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kern
 	fact->tid = viewer.tid;
 	fact->mount.mntns = mntns;
 	fact->mount.id = mount->id;
+	fact->mount.below_root = usable->at_root;
+	fact->mount.hidden = r < 0;
+	fact->mount.peers = mount->peers;
+	fact->mount.master = mount->master;
+	if (mount->file && mount_point_fits(emitter, mount->file))
+		fact->mount.file = arena_strdup(worker_arena(emitter->worker), mount->file);
 	fact->mount.path = fits ? arena_strdup(worker_arena(emitter->worker), mount->path)
 				: KERNEL_MOUNT_TOO_LONG;
 	return 0;
@@ -257,7 +280,7 @@ static void select_viewers(
 {
 	size_t wanted = ctx->paths ? item->nviewers : 1;
 
-	ret_viewers->n = 0;
+	*ret_viewers = (struct viewers){ .at_root = true };
 	for (size_t i = 0; i < item->nviewers && ret_viewers->n < wanted; i++) {
 		const struct viewer *viewer = &item->viewers[i];
 		CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
@@ -299,17 +322,18 @@ static int read_viewer(
 {
 	const struct ctx *ctx = emitter->ctx;
 	CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
-	const struct viewers usable = { .at = { *viewer }, .n = 1 };
+	struct viewers usable = { .at = { *viewer }, .n = 1 };
 	struct mount_table table;
 	int r;
 
 	if (fd < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, -1, fd);
-	r = mount_table_read(fd, &table);
+	r = mount_table_read(fd, emitter->ctx->points, &table);
 	if (r < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
 	if (is_member(ctx, fd, mntns)) {
 		emitter->cut |= table.points > KERNEL_MOUNT_PATHS_MAX;
+		usable.at_root = root_is_slash(fd);
 		r = emit_mounts(emitter, mntns, table.at, table.n, &usable);
 		if (r == 0 && table.bad)
 			r = emit_error(emitter, SOURCE_MOUNTS, -1, -EBADMSG);
@@ -352,17 +376,18 @@ static int emit_listed_mounts(
 
 /*
  * In our own mount namespace, members are read first: statmount(2) returns mount points relative to
- * our own root. In others, members are read if the kernel's list is incomplete.
+ * our own root. So they are if the files that mounts are on are wanted, which only mountinfo shows
+ * at once. Otherwise, members are read if the kernel's list is incomplete.
  */
 static int scan_mount_namespace(struct emitter *emitter, const struct mounts_item *item, int fd)
 {
-	const bool own = item->mntns == emitter->ctx->our_mnt;
+	const bool first = emitter->ctx->points || item->mntns == emitter->ctx->our_mnt;
 	struct kernel_mounts listed = { 0 };
-	int coverage = own ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
+	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
 
 	if (coverage >= 0 && coverage != COVERAGE_FULL)
 		r = read_kernel_list(emitter, fd, &listed);
-	if (r >= 0 && !own && !(listed.whole && listed.has_paths))
+	if (r >= 0 && !first && !(listed.whole && listed.has_paths))
 		coverage = read_viewers(emitter, item, fd);
 	if (r == 0 && coverage >= 0)
 		r = emit_listed_mounts(emitter, item, &listed);

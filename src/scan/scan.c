@@ -184,6 +184,8 @@ static void scan_begin(struct scan *scan)
 	model->fixed_initial = scan->ctx.fixed_initial;
 	model->our_mnt = scan->ctx.our_mnt;
 	model->our_user = scan->ctx.our_user;
+	model->our_pids = scan->ctx.procfs.ours;
+	model->self = scan->ctx.procfs.self;
 	merge_done(merge);
 	merge_init(merge, model, report, scan->options->sources);
 	merge->relations = scan->ctx.relations;
@@ -251,6 +253,8 @@ static unsigned links_to_read(const struct scan_options *options)
 		links |= 1u << NS_NET;
 	if (sources & 1u << SOURCE_MOUNTS)
 		links |= 1u << NS_MNT;
+	if (options->pidns)
+		links |= 1u << NS_PID;
 	return links;
 }
 
@@ -272,6 +276,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 			.paths = options->paths && procfs->kernel,
 			.mount_points_max = options->mount_points_max
 				? options->mount_points_max : MOUNT_POINTS_DEFAULT,
+			.points = options->points,
 		},
 		.options = options,
 		.pool = pool,
@@ -292,6 +297,8 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 	merge_done(&scan.merge);
 	if (r == 0)
 		model_sort(model);
+	if (r == 0 && scan.ctx.points)
+		model_find_locked_mounts(model);
 	return r;
 }
 

@@ -208,8 +208,15 @@ void hns_cell(struct view *view, const struct row *row, size_t arg, struct cell 
 
 void release_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	if (row->holder)
-		cell_set_text(cell, holder_kind_release(row->holder->kind));
+	if (row->kind != ROW_HOLDER && !row->ns)
+		return;
+	cell_set_list(cell);
+	if (row->kind == ROW_HOLDER) {
+		release_holder(view->model, row->holder, cell_open_item(cell));
+		cell_close_item(cell);
+	} else {
+		cell->nitems = release_ns(view->model, row->ns, &cell->bytes);
+	}
 }
 
 /* Lists and counts of a namespace's holders. */

@@ -134,6 +134,22 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 	strbuf_done(&text);
 }
 
+/* They are printable ASCII, so that what is pasted is what is seen. */
+void commands_print(struct view *view, const struct ns *ns, FILE *out)
+{
+	struct strbuf commands;
+	const char *command;
+	size_t n;
+
+	strbuf_init(&commands);
+	n = release_ns(view->model, ns, &commands);
+	command = strbuf_text(&commands);
+	fputs(n ? "\nTo release it:\n" : "", out);
+	for (size_t i = 0; i < n; i++, command = cell_next_item(command))
+		fprintf(out, "  %s\n", command);
+	strbuf_done(&commands);
+}
+
 /* "TIME EVENT NS NAME, HOLDER". Events and namespaces are padded, so that names are aligned. */
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out)

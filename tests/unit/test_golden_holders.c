@@ -118,7 +118,12 @@ TEST(a_person_who_asks_for_a_namespace_is_told_about_it_first)
 		"HOLDER PID PPID USER NAME COMMAND\n"
 		"process 100 99 4294967294 docker 84b8394540fb nginx: master\n"
 		"process 101 100 4294967294 docker 84b8394540fb └─nginx: worker\n"
-		"fd 3 99 1 root containerd.service shim\n");
+		"fd 3 99 1 root containerd.service shim\n"
+		"\n"
+		"To release it:\n"
+		"end process 100\n"
+		"end process 101\n"
+		"end process 99\n");
 }
 
 TEST(each_of_several_has_a_head_and_its_own_holders)
@@ -133,12 +138,20 @@ TEST(each_of_several_has_a_head_and_its_own_holders)
 		"mount /run/netns/b two\n"
 		"mount /in/there in 4026532002 (PID 100)\n"
 		"\n"
+		"To release it:\n"
+		"no command: unmount /run/netns/blue in mnt:[4026531802]\n"
+		"no command: unmount '/run/netns/b two' in mnt:[4026531802]\n"
+		"no command: unmount /in/there in mnt:[4026532002]\n"
+		"\n"
 		"uts:[4026532003]\n"
 		"initial no\n"
 		"members none\n"
 		"\n"
 		"HOLDER PID PPID USER NAME COMMAND\n"
-		"thread 7 1 0 root init.scope /sbin/init\n");
+		"thread 7 1 0 root init.scope /sbin/init\n"
+		"\n"
+		"To release it:\n"
+		"end process 1 (systemd)\n");
 }
 
 TEST(scripts_get_no_head)
@@ -151,6 +164,7 @@ TEST(scripts_get_no_head)
 		run_words(&world, true, lines[i], &answer);
 		assert_int_equal(answer.status, STATUS_DONE);
 		assert_null(strstr(answer.out, "members"));
+		assert_null(strstr(answer.out, "To release it"));
 	}
 }
 
@@ -165,7 +179,11 @@ TEST(a_hostile_name_in_a_head_is_escaped)
 		"\n"
 		"HOLDER PID PPID USER COMMAND\n"
 		"mount /run/netns/\\x1b[2J\\x0ax\n"
-		"mount /in/there in 4026532002 (PID 100)\n");
+		"mount /in/there in 4026532002 (PID 100)\n"
+		"\n"
+		"To release it:\n"
+		"no command: unmount '/run/netns/\\033\\133\\062J\\012x' in mnt:[4026531802]\n"
+		"no command: unmount /in/there in mnt:[4026532002]\n");
 }
 
 TEST(everything_that_holds_several)
@@ -175,19 +193,27 @@ TEST(everything_that_holds_several)
 		"4026532003 uts thread 7 1 0 root /sbin/init\n");
 }
 
-TEST(what_makes_a_holder_let_go)
+/* PIDs of a plain directory are not those of a shell. */
+TEST(what_releases_each_holder)
 {
 	assert_table(false, "4026532001 4026532005 4026532003 -n -o HOLDER,RELEASE",
-		"process end the process, or let it join another namespace\n"
-		"process end the process, or let it join another namespace\n"
-		"fd 3 end the process, or let it close the descriptor\n"
-		"mount /run/netns/blue umount -i -n -N PID MOUNT, PID being any process in mount "
-		"namespace MNTNS\n"
-		"mount /run/netns/b two umount -i -n -N PID MOUNT, PID being any process in mount "
-		"namespace MNTNS\n"
-		"mount /in/there in 4026532002 (PID 100) umount -i -n -N PID MOUNT, PID being any "
-		"process in mount namespace MNTNS\n"
-		"thread 7 end the thread or its process\n");
+		"process end process 100\n"
+		"process end process 101\n"
+		"fd 3 end process 99\n"
+		"mount /run/netns/blue no command: unmount /run/netns/blue in mnt:[4026531802]\n"
+		"mount /run/netns/b two no command: unmount '/run/netns/b two' in "
+		"mnt:[4026531802]\n"
+		"mount /in/there in 4026532002 (PID 100) no command: unmount /in/there in "
+		"mnt:[4026532002]\n"
+		"thread 7 end process 1 (systemd)\n");
+}
+
+TEST(what_releases_a_namespace_is_a_list)
+{
+	assert_answer("4026532003 -J -o RELEASE",
+		"{\n   \"complete\": true,\n   \"notes\": [],\n   \"holders\": [\n      {\n"
+		"         \"release\": [\"end process 1 (systemd)\"]\n      }\n   ]\n}\n");
+	assert_answer("-P -t uts -n -o RELEASE", "end process 1 (systemd)\n");
 }
 
 TEST(holders_in_json_are_typed)

@@ -137,7 +137,7 @@ static void add_mount_namespace(bool whole)
 	kernel.ns[0].ref = (struct ns_ref){ NS_MNT, 99 };
 	kernel.counted_mounts = 3;
 	kernel.kernel.mounts = list_mounts;
-	listed[0] = (struct kernel_mount){ { NS_NET, 70 }, 22, at_a };
+	listed[0] = (struct kernel_mount){ .ref = { NS_NET, 70 }, .id = 22, .path = at_a };
 	list = (struct kernel_mounts){ .at = listed, .n = 1, .whole = whole, .has_paths = true };
 	refusal = 0;
 }
@@ -216,7 +216,7 @@ TEST(a_mount_point_that_the_kernel_does_not_tell_a_member_shows)
 {
 	add_mount_namespace(true);
 	listed[0].path = unknown;
-	listed[1] = (struct kernel_mount){ { NS_NET, 72 }, 24, unknown };
+	listed[1] = (struct kernel_mount){ .ref = { NS_NET, 72 }, .id = 24, .path = unknown };
 	list.n = 2;
 	list.has_paths = false;
 	add_member("/jail", "22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");

@@ -222,7 +222,8 @@ TEST(all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are)
 		assert_int_equal(make(cases[i].line, false), 0);
 		for (size_t c = 0; column_at(c); c++)
 			n += column_at(c)->views & cases[i].view &&
-			     !(cases[i].view == VIEW_HOLDERS && column_is_list(column_at(c)));
+			     !(cases[i].view == VIEW_HOLDERS && column_is_list(column_at(c)) &&
+				     strcmp(column_at(c)->name, "RELEASE") != 0);
 		assert_int_equal(plan.ncolumns, n);
 	}
 }

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: MIT
+/*
+ * How to release a namespace: a command for each of its holders, or a few words where no command
+ * does that; and the commands that release it from all of them.
+ *
+ * What ends a process is not a command: whoever pastes it has to have read it. Words and commands
+ * are safe to paste into a shell, see shell_add_command().
+ */
+#include "nsls/base.h"
+#include "nsls/query.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Depth of PID namespaces, pid_namespaces(7). */
+#define PIDNS_DEPTH_MAX 32
+
+static void add_process(struct strbuf *out, const struct process *process)
+{
+	strbuf_addf(out, "process %d", process->pid);
+	if (process->comm) {
+		strbuf_adds(out, " (");
+		shell_add_word(out, process->comm);
+		strbuf_adds(out, ")");
+	}
+}
+
+static void add_ns(struct strbuf *out, const char *words, struct ns_ref ref)
+{
+	char text[NSTYPE_TEXT_MAX];
+
+	strbuf_addf(out, "%s %s", words, nstype_format(ref, text));
+}
+
+static void release_process(
+	const struct model *model, const struct process *process, struct strbuf *out)
+{
+	if (process->pid == model->self) {
+		strbuf_addf(out, "no command: process %d is this nsls", process->pid);
+		return;
+	}
+	if (process->kthread) {
+		strbuf_addf(out, "no command: process %d is a thread of the kernel", process->pid);
+		return;
+	}
+	strbuf_adds(out, "end ");
+	add_process(out, process);
+}
+
+/* A zombie ends when its parent waits for it, or ends itself: then its new parent waits. */
+static void release_zombie(
+	const struct model *model, const struct process *zombie, struct strbuf *out)
+{
+	const struct process *parent =
+		zombie->has_stat ? model_find_process(model, zombie->ppid) : NULL;
+
+	if (!parent) {
+		strbuf_adds(out, "no command: the parent that has to wait for ");
+		add_process(out, zombie);
+		strbuf_adds(out, zombie->has_stat ? " is not in this procfs" : " is not known");
+		return;
+	}
+	strbuf_adds(out, "end ");
+	add_process(out, parent);
+	strbuf_adds(out, " or let it wait for ");
+	add_process(out, zombie);
+}
+
+/*
+ * Returns true if the file that the mount is on may be removed: it was made to be mounted on, as
+ * below /run. The removal detaches every mount on the file in other mount namespaces, locked or
+ * not; so all of them are gone at once.
+ */
+static bool releases_copies(const struct model *model, const struct holder_mount *mount)
+{
+	return model->our_pids && mount->ours && mount->process && !mount->hidden &&
+	       mount->point.file &&
+	       (!strncmp(mount->path, "/run/", 5) || !strncmp(mount->path, "/var/run/", 9));
+}
+
+/* Returns true if a command unmounts it. */
+static bool has_umount(const struct model *model, const struct holder_mount *mount)
+{
+	return model->our_pids && mount->process && !mount->hidden && !mount->locked_by &&
+	       (mount->ours || mount->below_root);
+}
+
+static void release_copies(const struct holder_mount *mount, struct strbuf *out)
+{
+	const char *name;
+
+	if (ns_is_named_at(mount->path, &name) && shell_is_plain(name)) {
+		shell_add_command(out, "ip netns del", name);
+		return;
+	}
+	shell_add_command(out, "umount", mount->path);
+	strbuf_adds(out, " && ");
+	shell_add_command(out, "rm", mount->path);
+}
+
+/* Why no command unmounts it. */
+static void explain_mount(
+	const struct model *model, const struct holder_mount *mount, struct strbuf *out)
+{
+	const struct ns_ref mnt = { NS_MNT, mount->mntns };
+
+	if (!mount->mntns) {
+		strbuf_adds(out, "no command: its mount namespace is not known");
+	} else if (!model->our_pids) {
+		strbuf_adds(out, "no command: unmount ");
+		shell_add_word(out, mount->path);
+		add_ns(out, " in", mnt);
+	} else if (mount->ours) {
+		strbuf_adds(out, "no command: another mount hides the mount point");
+	} else {
+		add_ns(out, "disappears with", mnt);
+	}
+}
+
+/* -i and -n keep umount(8) from running and writing what is in the other mount namespace. */
+static void release_mount(
+	const struct model *model, const struct holder_mount *mount, struct strbuf *out)
+{
+	char command[64];
+
+	if (mount->locked_by && releases_copies(model, mount->locked_by))
+		mount = mount->locked_by;
+	if (releases_copies(model, mount)) {
+		release_copies(mount, out);
+	} else if (!has_umount(model, mount)) {
+		explain_mount(model, mount, out);
+	} else if (mount->ours) {
+		shell_add_command(out, "umount", mount->path);
+	} else {
+		snprintf(command, sizeof(command), "umount -i -n -N %d", mount->tid);
+		shell_add_command(out, command, mount->path);
+	}
+}
+
+void release_holder(const struct model *model, const struct holder *holder, struct strbuf *out)
+{
+	switch (holder->kind) {
+	case HOLDER_PROCESS:
+	case HOLDER_THREAD:
+	case HOLDER_CHILDREN:
+	case HOLDER_FD:
+	case HOLDER_SOCKET:
+	case HOLDER_TUN:
+	case HOLDER_URING:
+		release_process(model, holder->process, out);
+		break;
+	case HOLDER_ZOMBIE:
+		release_zombie(model, holder->process, out);
+		break;
+	case HOLDER_MOUNT:
+		release_mount(model, holder->mount, out);
+		break;
+	case HOLDER_OWNED:
+	case HOLDER_CHILD:
+		add_ns(out, "disappears with", holder->ns->ref);
+		break;
+	case HOLDER_KERNEL:
+		strbuf_adds(out, "no command: probably a descriptor in flight has to be received");
+		break;
+	case HOLDER_KIND_COUNT:
+		break;
+	}
+}
+
+/* Namespaces that have to be released for one: those that hold it, and those that hold these. */
+
+void releases_init(struct releases *releases)
+{
+	*releases = (struct releases){ 0 };
+	u64map_init(&releases->seen);
+	u64map_init(&releases->files);
+}
+
+void releases_done(struct releases *releases)
+{
+	free(releases->at);
+	u64map_done(&releases->seen);
+	u64map_done(&releases->files);
+}
+
+/* Returns true if the command for another mount releases this one, too. */
+static bool is_on_released_file(const struct releases *releases, const struct holder_mount *mount)
+{
+	const struct holder_mount *released = u64map_get(&releases->files, mount_file_key(mount));
+
+	return released && released != mount && mount_is_on_same_file(released, mount);
+}
+
+/* Returns the namespace that the holder disappears with, or NULL. */
+static const struct ns *holder_goes_with(
+	const struct releases *releases, const struct model *model, const struct holder *holder)
+{
+	const struct holder_mount *mount = holder->mount;
+
+	if (holder->kind != HOLDER_MOUNT)
+		return holder_ns(holder);
+	if (!mount->mntns || mount->ours || !model->our_pids || has_umount(model, mount) ||
+		is_on_released_file(releases, mount))
+		return NULL;
+	return model_find(model, (struct ns_ref){ NS_MNT, mount->mntns });
+}
+
+static void releases_add_ns(
+	struct releases *releases, const struct model *model, const struct ns *ns)
+{
+	if (u64map_get(&releases->seen, ns_ref_key(ns->ref)))
+		return;
+	u64map_put(&releases->seen, ns_ref_key(ns->ref), releases);
+	*array_push(releases->at, releases->n, releases->size) = ns;
+	for (const struct holder *h = ns->first; h; h = h->next)
+		if (h->kind == HOLDER_MOUNT && releases_copies(model, h->mount))
+			u64map_put(&releases->files, mount_file_key(h->mount), h->mount);
+}
+
+void releases_add(struct releases *releases, const struct model *model, const struct ns *ns)
+{
+	size_t next = releases->n;
+
+	releases_add_ns(releases, model, ns);
+	for (; next < releases->n; next++)
+		for (const struct holder *h = releases->at[next]->first; h; h = h->next) {
+			const struct ns *with = holder_goes_with(releases, model, h);
+
+			if (with)
+				releases_add_ns(releases, model, with);
+		}
+}
+
+bool ns_can_be_released(const struct model *model, const struct ns *ns)
+{
+	uint32_t host[NS_TYPE_COUNT];
+
+	model_host(model, host);
+	return ns->ref.ino != host[ns->ref.type] &&
+	       !(model_knows_initial(model, ns->ref.type) &&
+		       ns->ref.ino == nstype_info(ns->ref.type)->initial_ino);
+}
+
+/* The list of commands for one namespace, and what those on it release. */
+struct release_list {
+	const struct model *model;
+	struct releases releases;
+	struct u64map groups; /* mounts in a peer group, by file and group */
+	struct u64map ended;  /* processes, by PID */
+	struct u64map ending; /* processes that hold and are no zombies, by PID */
+	struct u64map inits;  /* holders that are process 1 of a PID namespace, by its inode */
+	struct u64map waits;  /* parents that have to wait for a zombie, by PID */
+};
+
+static void list_add_processes(struct release_list *list, const struct ns *ns)
+{
+	for (struct holder *h = ns->first; h; h = h->next) {
+		if (!h->process || h->kind == HOLDER_ZOMBIE)
+			continue;
+		u64map_put(&list->ending, (uint64_t)h->process->pid, h);
+		if (h->kind == HOLDER_PROCESS && h->process->nspid == 1 && h->process->ino[NS_PID])
+			u64map_put(&list->inits, h->process->ino[NS_PID], h);
+	}
+}
+
+/* When process 1 of a PID namespace ends, the kernel ends all others in it and in those below. */
+static bool ends_with_init(const struct release_list *list, const struct process *process)
+{
+	const struct ns *pid =
+		model_find(list->model, (struct ns_ref){ NS_PID, process->ino[NS_PID] });
+
+	for (int depth = 0; pid && depth <= PIDNS_DEPTH_MAX; depth++, pid = pid->parent) {
+		const struct holder *init = u64map_get(&list->inits, pid->ref.ino);
+
+		if (init && init->process->pid != process->pid)
+			return true;
+	}
+	return false;
+}
+
+static bool put_once(struct u64map *map, uint64_t key)
+{
+	bool is_new = !u64map_get(map, key);
+
+	if (is_new)
+		u64map_put(map, key, map);
+	return is_new;
+}
+
+static bool needs_process(struct release_list *list, const struct process *process)
+{
+	return process->pid != list->model->self && !ends_with_init(list, process) &&
+	       put_once(&list->ended, (uint64_t)process->pid);
+}
+
+static bool needs_wait(struct release_list *list, const struct process *zombie)
+{
+	uint64_t parent = (uint64_t)zombie->ppid;
+
+	return !u64map_get(&list->ending, parent) && put_once(&list->waits, parent);
+}
+
+/* A mount is also released by umount(2) of another one on the same file in the same peer group. */
+static bool needs_mount(struct release_list *list, struct holder_mount *mount)
+{
+	uint64_t key = mount_file_key(mount) ^ mount->point.peers * 0x9e3779b97f4a7c15;
+	const struct holder_mount *peer = u64map_get(&list->groups, key);
+
+	if (is_on_released_file(&list->releases, mount))
+		return false;
+	if (!mount->point.peers || mount->locked_by || !has_umount(list->model, mount))
+		return true;
+	if (peer && peer->point.peers == mount->point.peers && mount_is_on_same_file(peer, mount))
+		return false;
+	u64map_put(&list->groups, key, mount);
+	return true;
+}
+
+/* Returns true if the list needs a command for this holder. */
+static bool list_needs(struct release_list *list, const struct holder *holder)
+{
+	if (holder_goes_with(&list->releases, list->model, holder))
+		return false;
+	if (holder->kind == HOLDER_MOUNT)
+		return needs_mount(list, holder->mount);
+	if (holder->kind == HOLDER_ZOMBIE)
+		return needs_wait(list, holder->process);
+	return !holder->process || needs_process(list, holder->process);
+}
+
+static size_t list_add_commands(struct release_list *list, const struct ns *ns, struct strbuf *out)
+{
+	size_t n = 0;
+
+	for (const struct holder *h = ns->first; h; h = h->next) {
+		if (!list_needs(list, h))
+			continue;
+		release_holder(list->model, h, out);
+		strbuf_add(out, "", 1);
+		n++;
+	}
+	return n;
+}
+
+size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf *out)
+{
+	struct release_list list = { .model = model };
+	size_t n = 0;
+
+	if (!ns_can_be_released(model, ns))
+		return 0;
+	releases_init(&list.releases);
+	releases_add(&list.releases, model, ns);
+	for (size_t i = 0; i < list.releases.n; i++)
+		list_add_processes(&list, list.releases.at[i]);
+	for (size_t i = 0; i < list.releases.n; i++)
+		n += list_add_commands(&list, list.releases.at[i], out);
+	releases_done(&list.releases);
+	u64map_done(&list.groups);
+	u64map_done(&list.ended);
+	u64map_done(&list.ending);
+	u64map_done(&list.inits);
+	u64map_done(&list.waits);
+	return n;
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What RELEASE shows, done as a person does it: a command is pasted into sh, and "end process PID"
+ * is a kill(2) of that. Afterwards the namespace is gone; or RELEASE has said that no command
+ * releases it, and none does.
+ */
+#include "hold.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* The test's own /run, and a directory that is elsewhere. */
+static char work[] = "/tmp/nsls-release-XXXXXX";
+
+static int set_up(void **state)
+{
+	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("run", "/run", "tmpfs", 0, "mode=755") == 0 && mkdir("/run/netns", 0755) == 0);
+	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, "mode=755") == 0);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	umount2(work, MNT_DETACH);
+	return rmdir(work);
+}
+
+/* Makes a network namespace that is mounted at path alone. */
+static void mount_new(const char *path, char ns[64])
+{
+	int fd = live_namespace("net");
+
+	live_fd_text(fd, "net", ns);
+	bind_fd(fd, path);
+	close(fd);
+}
+
+/* Starts a process that has done this. ns gets the namespace that it has made. */
+static pid_t start(void (*make)(char ns[64]), char ns[64])
+{
+	int fds[2];
+	pid_t pid;
+
+	MUST(pipe(fds) == 0);
+	pid = live_fork(0);
+	if (pid == 0) {
+		char text[64] = "";
+
+		make(text);
+		MUST(write(fds[1], text, sizeof(text)) == sizeof(text));
+		holder_wait();
+	}
+	close(fds[1]);
+	MUST(read(fds[0], ns, 64) == 64);
+	close(fds[0]);
+	return pid;
+}
+
+static bool exists(const char *ns)
+{
+	struct answer answer = nsls("-q", ns, NULL);
+	bool found = answer.status == 0;
+
+	assert_true(found || answer.status == 2);
+	answer_done(&answer);
+	return found;
+}
+
+/* Lines of all commands, or of those of holders of that kind. */
+static char *commands(const char *ns, const char *kind)
+{
+	struct answer answer = kind ? nsls("-J", "-o", "RELEASE", "--kind", kind, ns, NULL)
+				    : nsls("-J", "-l", "-o", "NS,TYPE,RELEASE", NULL);
+	char program[256], *lines;
+
+	assert_int_equal(answer.status, 0);
+	snprintf(program, sizeof(program),
+		kind ? ".holders[].release[]"
+		     : ".namespaces[] | select(\"\\(.type):[\\(.ns)]\" == \"%s\") | .release[]",
+		ns);
+	lines = jq(answer.out, program);
+	answer_done(&answer);
+	return lines;
+}
+
+/* Ends a child, and waits for it and for the zombies that it leaves. */
+static void end(pid_t pid)
+{
+	if (waitpid(pid, NULL, WNOHANG) < 0)
+		return; /* that was done before */
+	live_end(pid);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		continue;
+}
+
+/* As a person does: ends the process, or pastes the line. Returns the status of the command. */
+static int follow(const char *line)
+{
+	pid_t pid;
+
+	if (sscanf(line, "end process %d", &pid) != 1)
+		return system(line);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOHANG | WNOWAIT),
+		0); /* a child of ours */
+	end(pid);
+	return 0;
+}
+
+static void follow_all(char *lines)
+{
+	for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"))
+		assert_int_equal(follow(line), 0);
+}
+
+/* What is said of the namespace begins so; done, it is gone. */
+static void assert_releases(const char *ns, const char *kind, const char *expected)
+{
+	char *lines = commands(ns, kind);
+
+	assert_true(exists(ns));
+	if (strncmp(lines, expected, strlen(expected)) != 0)
+		fail_msg("%s: %s, not %s", ns, lines, expected);
+	follow_all(lines);
+	assert_false(exists(ns));
+	free(lines);
+}
+
+static void assert_both_release(void (*make)(char ns[64]), const char *kind, const char *expected)
+{
+	char ns[64], *const kinds[] = { NULL, strdup(kind) };
+
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = start(make, ns);
+
+		assert_releases(ns, kinds[i], expected);
+		end(pid);
+	}
+	free(kinds[1]);
+}
+
+static void be_member(char ns[64])
+{
+	MUST(unshare(CLONE_NEWNET) == 0 && prctl(PR_SET_NAME, "a);touch x #") == 0);
+	live_link(getpid(), "net", ns);
+}
+
+static void keep_fd(char ns[64])
+{
+	live_fd_text(live_namespace("net"), "net", ns);
+}
+
+static void keep_socket(char ns[64])
+{
+	int fd = -1;
+
+	make_away(make_socket, &fd);
+	live_fd_text(fd, "net", ns);
+	close(fd);
+}
+
+static void keep_mount(char ns[64])
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/else'where\n", work);
+	MUST(unshare(CLONE_NEWNS) == 0);
+	mount_new(path, ns);
+}
+
+TEST_FIXTURE(NULL, NULL);
+
+TEST(ending_the_process_releases_it)
+{
+	live_need_root();
+	assert_both_release(be_member, "process", "end process ");
+	assert_both_release(keep_fd, "fd", "end process ");
+	assert_both_release(keep_socket, "socket", "end process ");
+}
+
+TEST(a_hostile_mount_point_elsewhere_is_unmounted)
+{
+	live_need_root();
+	assert_both_release(keep_mount, "mount", "printf '");
+}
+
+TEST(a_mount_of_ours_is_unmounted)
+{
+	static const char *const names[] = { "plain", "b two", "$(reboot)", "it's", "a\n",
+		"\xff!" };
+	char path[128], ns[64];
+
+	live_need_root();
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", work, names[i]);
+		mount_new(path, ns);
+		assert_releases(ns, i % 2 ? "mount" : NULL, i < 3 ? "umount " : "printf '");
+	}
+}
+
+/* Processes in mount namespaces of their own, with private copies of all mounts. */
+static void copy_mounts(char ns[64])
+{
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+}
+
+static void assert_copies_released(const char *path, const char *expected)
+{
+	char ns[64], unused[64];
+	pid_t pids[3];
+
+	mount_new(path, ns);
+	for (int i = 0; i < 3; i++)
+		pids[i] = start(copy_mounts, unused);
+	assert_releases(ns, NULL, expected);
+	for (int i = 0; i < 3; i++)
+		end(pids[i]);
+}
+
+TEST(one_command_releases_all_copies)
+{
+	live_need_root();
+	if (system("ip -V >/dev/null 2>&1") == 0)
+		assert_copies_released("/run/netns/blue", "ip netns del blue\n");
+	assert_copies_released(
+		"/run/netns/b two", "umount '/run/netns/b two' && rm '/run/netns/b two'\n");
+}
+
+static void copy_mounts_locked(char ns[64])
+{
+	MUST(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+}
+
+/* Returns whether umount(8) of the path in there fails. */
+static bool is_locked(pid_t pid, const char *path)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "umount -i -n -N %d '%s' 2>/dev/null", pid, path);
+	return system(line) != 0;
+}
+
+TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
+{
+	char path[128], ns[64], unused[64], expected[256], *lines;
+	struct answer answer;
+	pid_t pid;
+
+	live_need_root();
+	snprintf(path, sizeof(path), "%s/locked", work);
+	mount_new(path, ns);
+	pid = start(copy_mounts_locked, unused);
+	answer = nsls("-n", "-o", "HOLDER", ns, NULL);
+	snprintf(expected, sizeof(expected), "(PID %d), locked: a copy of that in ", pid);
+	assert_non_null(strstr(answer.out, expected));
+	answer_done(&answer);
+	assert_true(is_locked(pid, path));
+	lines = commands(ns, "mount");
+	snprintf(expected, sizeof(expected), "umount %s\ndisappears with mnt:[", path);
+	assert_int_equal(strncmp(lines, expected, strlen(expected)), 0);
+	free(lines);
+	snprintf(expected, sizeof(expected), "umount %s\nend process %d (", path, pid);
+	assert_releases(ns, NULL, expected);
+	end(pid);
+}
+
+TEST(removing_the_file_releases_a_locked_copy)
+{
+	char ns[64], unused[64];
+	pid_t pid;
+
+	live_need_root();
+	mount_new("/run/netns/b c", ns);
+	pid = start(copy_mounts_locked, unused);
+	assert_true(is_locked(pid, "/run/netns/b c"));
+	assert_releases(ns, NULL, "umount '/run/netns/b c' && rm '/run/netns/b c'\n");
+	end(pid);
+}
+
+/* A zombie in a new PID namespace, whose process 1 it was; its parent does not wait. */
+static void keep_zombie(char ns[64])
+{
+	struct ready ready = ready_new();
+	pid_t pid;
+
+	MUST(unshare(CLONE_NEWPID) == 0);
+	pid = fork();
+	MUST(pid >= 0);
+	if (pid == 0) {
+		ready_await(&ready);
+		_exit(0);
+	}
+	live_link(pid, "pid", ns);
+	ready_say(&ready);
+	MUST(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
+}
+
+TEST(ending_the_parent_of_a_zombie_releases_it)
+{
+	live_need_root();
+	assert_both_release(keep_zombie, "zombie", "end process ");
+}
+
+/* A user namespace that only a network namespace holds, which a descriptor holds. */
+static void keep_owned(char ns[64])
+{
+	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET);
+	char path[64];
+
+	live_link(pid, "user", ns);
+	MUST(open(live_ns_path(path, pid, "net"), O_RDONLY) >= 0);
+	live_end(pid);
+}
+
+TEST(what_owns_another_namespace_is_released_with_that)
+{
+	char ns[64], *lines;
+	pid_t pid;
+
+	live_need_root();
+	pid = start(keep_owned, ns);
+	lines = commands(ns, "owned");
+	assert_int_equal(strncmp(lines, "disappears with net:[", 21), 0);
+	free(lines);
+	assert_releases(ns, NULL, "end process ");
+	end(pid);
+}
+
+int main(void)
+{
+	return live_run_tests("release", set_up, tear_down);
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+/* How to release a namespace from each of its holders, and from all. */
+#include "hand_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define OURS 70 /* our mount namespace */
+
+static struct model model;
+static struct ns *net;
+
+static int set_up(void **state)
+{
+	model_init(&model);
+	model.our_mnt = OURS;
+	model.our_pids = true;
+	hand_ns(&model, NS_USER, 1);
+	hand_ns(&model, NS_MNT, OURS)->owner = hand_ns(&model, NS_USER, 1);
+	net = hand_ns(&model, NS_NET, 50);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	model_done(&model);
+	return 0;
+}
+
+/* The process is in PID namespace pidns, and is called so. */
+static struct process *add_process(pid_t pid, const char *comm, uint32_t pidns, pid_t nspid)
+{
+	struct process *process = hand_process(&model, pid, 1);
+
+	process->comm = comm;
+	process->ino[NS_PID] = pidns;
+	process->nspid = nspid;
+	return process;
+}
+
+/* A mount in our mount namespace, or in another one that a process is in. */
+static struct holder_mount *add_mount(const char *path, uint32_t mntns, pid_t pid)
+{
+	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	*mount = (struct holder_mount){
+		.path = path,
+		.mntns = mntns,
+		.tid = pid,
+		.process = model_find_process(&model, pid),
+		.ours = mntns == OURS,
+		.below_root = true,
+	};
+	model_hold(&model, net, &holder);
+	return mount;
+}
+
+static void assert_holder(const struct holder *holder, const char *expected)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	release_holder(&model, holder, &text);
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+/* The commands as lines. */
+static void assert_released_by(const struct ns *ns, const char *expected)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	release_ns(&model, ns, &text);
+	for (size_t i = 0; i < text.len; i++)
+		text.text[i] = text.text[i] ? text.text[i] : '\n';
+	assert_string_equal(strbuf_text(&text), expected);
+	strbuf_done(&text);
+}
+
+TEST_FIXTURE(set_up, tear_down);
+
+TEST(a_process_is_ended_once_whatever_it_holds)
+{
+	struct process *process = add_process(7, "a); reboot #", 0, 0);
+
+	hand_join(&model, process, net);
+	hand_hold(&model, net, HOLDER_FD, process);
+	hand_hold(&model, net, HOLDER_SOCKET, add_process(9, "sleep", 0, 0));
+	assert_holder(net->first, "end process 7 ('a); reboot #')");
+	assert_released_by(net, "end process 7 ('a); reboot #')\nend process 9 (sleep)\n");
+}
+
+TEST(nsls_itself_and_threads_of_the_kernel_get_no_command)
+{
+	struct process *nsls = add_process(7, "nsls", 0, 0);
+	struct process *thread = add_process(9, "kdevtmpfs", 0, 0);
+
+	model.self = 7;
+	thread->kthread = true;
+	hand_join(&model, nsls, net);
+	hand_join(&model, thread, net);
+	assert_holder(net->first, "no command: process 7 is this nsls");
+	assert_released_by(net, "no command: process 9 is a thread of the kernel\n");
+}
+
+TEST(all_processes_of_a_pid_namespace_end_with_its_first)
+{
+	struct ns *pid = hand_ns(&model, NS_PID, 60), *inner = hand_ns(&model, NS_PID, 61);
+
+	inner->parent = pid;
+	hand_join(&model, add_process(7, "init", 60, 1), net);
+	hand_join(&model, add_process(8, "a", 60, 2), net);
+	hand_join(&model, add_process(9, "b", 61, 1), net);
+	hand_join(&model, add_process(10, "c", 62, 5), net);
+	assert_released_by(net, "end process 7 (init)\nend process 10 (c)\n");
+}
+
+TEST(the_parent_of_a_zombie_has_to_wait)
+{
+	struct process *parent = add_process(7, "shell", 0, 0);
+	struct process *zombie = add_process(9, "sleep", 0, 0);
+
+	zombie->zombie = true;
+	zombie->ppid = 7;
+	hand_hold(&model, net, HOLDER_ZOMBIE, zombie);
+	assert_holder(net->first, "end process 7 (shell) or let it wait for process 9 (sleep)");
+	hand_join(&model, parent, net);
+	zombie->ppid = 0;
+	assert_holder(net->first, "no command: the parent that has to wait for process 9 (sleep) "
+				  "is not in this procfs");
+}
+
+TEST(a_mount_of_ours_is_unmounted)
+{
+	add_process(7, "init", 0, 0);
+	add_mount("/mnt/a b", OURS, 7);
+	assert_holder(net->first, "umount '/mnt/a b'");
+	net->first->mount->hidden = true;
+	assert_holder(net->first, "no command: another mount hides the mount point");
+}
+
+TEST(a_mount_elsewhere_is_unmounted_from_outside)
+{
+	add_process(7, "init", 0, 0);
+	add_mount("/x", 71, 7);
+	assert_holder(net->first, "umount -i -n -N 7 /x");
+	net->first->mount->path = "/x\n";
+	assert_holder(net->first, "printf '/x\\012\\000' | xargs -0 umount -i -n -N 7");
+	model.our_pids = false;
+	assert_holder(net->first, "no command: unmount '/x\\012' in mnt:[71]");
+}
+
+TEST(a_mount_that_no_process_reaches_disappears_with_its_mount_namespace)
+{
+	struct process *process = add_process(7, "pause", 0, 0);
+
+	add_mount("/x", 71, 0);
+	hand_join(&model, process, hand_ns(&model, NS_MNT, 71));
+	assert_holder(net->first, "disappears with mnt:[71]");
+	assert_released_by(net, "end process 7 (pause)\n");
+	net->first->mount->process = process;
+	net->first->mount->below_root = false;
+	assert_holder(net->first, "disappears with mnt:[71]");
+}
+
+TEST(removing_the_file_releases_all_copies)
+{
+	struct holder_mount *ours, *copy;
+
+	add_process(7, "init", 0, 0);
+	ours = add_mount("/run/netns/blue", OURS, 7);
+	copy = add_mount("/run/netns/blue", 71, 7);
+	ours->point.file = copy->point.file = "0:25 /netns/blue";
+	assert_released_by(net, "ip netns del blue\n");
+	ours->path = "/run/netns/b c";
+	assert_released_by(net, "umount '/run/netns/b c' && rm '/run/netns/b c'\n");
+	copy->point.file = "0:26 /netns/blue";
+	assert_released_by(net, "umount '/run/netns/b c' && rm '/run/netns/b c'\n"
+				"umount -i -n -N 7 /run/netns/blue\n");
+}
+
+TEST(a_file_that_may_be_of_use_is_not_removed)
+{
+	struct holder_mount *ours;
+
+	add_process(7, "init", 0, 0);
+	ours = add_mount("/etc/passwd", OURS, 7);
+	ours->point.file = "8:1 /etc/passwd";
+	assert_released_by(net, "umount /etc/passwd\n");
+}
+
+TEST(a_mount_is_released_with_its_peers)
+{
+	struct holder_mount *mounts[3];
+
+	add_process(7, "a", 0, 0);
+	add_process(8, "b", 0, 0);
+	mounts[0] = add_mount("/x", 71, 7);
+	mounts[1] = add_mount("/x", 72, 8);
+	mounts[2] = add_mount("/y", 72, 8);
+	for (int i = 0; i < 3; i++)
+		mounts[i]->point =
+			(struct mount_point){ .file = i < 2 ? "8:1 /x" : "8:1 /y", .peers = 5 };
+	assert_released_by(net, "umount -i -n -N 7 /x\numount -i -n -N 8 /y\n");
+	mounts[1]->point.peers = 6;
+	assert_released_by(
+		net, "umount -i -n -N 7 /x\numount -i -n -N 8 /x\numount -i -n -N 8 /y\n");
+}
+
+/* A copy in mount namespace 71, which user namespace 2, below 1, owns. */
+static struct holder_mount *add_copy(const char *path)
+{
+	struct holder_mount *copy = add_mount(path, 71, 7);
+	struct ns *user = hand_ns(&model, NS_USER, 2), *mnt = hand_ns(&model, NS_MNT, 71);
+
+	user->parent = hand_ns(&model, NS_USER, 1);
+	mnt->owner = user;
+	hand_join(&model, model_find_process(&model, 7), mnt);
+	copy->point.file = "0:25 /netns/blue";
+	return copy;
+}
+
+TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
+{
+	struct holder_mount *ours, *copy;
+	struct strbuf text;
+
+	add_process(7, "bwrap", 0, 0);
+	ours = add_mount("/mnt/blue", OURS, 7);
+	ours->point = (struct mount_point){ .file = "0:25 /netns/blue", .peers = 5 };
+	copy = add_copy("/mnt/blue");
+	model_find_locked_mounts(&model);
+	assert_null(ours->locked_by);
+	assert_ptr_equal(copy->locked_by, ours);
+	assert_holder(net->last, "disappears with mnt:[71]");
+	assert_released_by(net, "umount /mnt/blue\nend process 7 (bwrap)\n");
+	strbuf_init(&text);
+	holder_summarise(net->last, OURS, &text);
+	assert_string_equal(
+		strbuf_text(&text), "mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70");
+	strbuf_done(&text);
+	ours->path = "/run/netns/blue";
+	assert_holder(net->last, "ip netns del blue");
+	assert_released_by(net, "ip netns del blue\n");
+}
+
+TEST(a_copy_that_may_have_been_propagated_later_does_not_count_as_locked)
+{
+	struct holder_mount *ours, *copy;
+
+	add_process(7, "bwrap", 0, 0);
+	ours = add_mount("/mnt/blue", OURS, 7);
+	ours->point = (struct mount_point){ .file = "0:25 /netns/blue", .peers = 5 };
+	copy = add_copy("/mnt/blue");
+	copy->point.master = 5;
+	model_find_locked_mounts(&model);
+	assert_null(copy->locked_by);
+	copy->point = (struct mount_point){ .file = "0:25 /netns/other" };
+	model_find_locked_mounts(&model);
+	assert_null(copy->locked_by);
+}
+
+TEST(what_a_namespace_below_holds_is_released_by_what_holds_that)
+{
+	struct ns *user = hand_ns(&model, NS_USER, 2), *uts = hand_ns(&model, NS_UTS, 80);
+	struct holder owned = { .kind = HOLDER_OWNED, .ns = uts };
+
+	model_hold(&model, user, &owned);
+	hand_hold(&model, uts, HOLDER_FD, add_process(7, "a", 0, 0));
+	assert_holder(user->first, "disappears with uts:[80]");
+	assert_released_by(user, "end process 7 (a)\n");
+}
+
+TEST(a_namespace_of_the_host_is_never_released)
+{
+	struct ns *initial = hand_ns(&model, NS_UTS, nstype_info(NS_UTS)->initial_ino);
+
+	hand_join(&model, add_process(7, "a", 0, 0), initial);
+	assert_released_by(initial, "");
+}
+
+TEST(what_only_the_kernel_lists_has_no_command)
+{
+	hand_hold(&model, net, HOLDER_KERNEL, NULL);
+	assert_holder(net->first, "no command: probably a descriptor in flight has to be received");
+}
