@@ -136,6 +136,12 @@ bool holder_is_member(const struct holder *holder);
 /* Returns true if the holder is a descriptor: fd is valid. */
 bool holder_has_fd(const struct holder *holder);
 
+/*
+ * Returns the process that holds or, for a mount in another mount namespace than ours, one that has
+ * it there; NULL if there is none.
+ */
+const struct process *holder_process(const struct holder *holder);
+
 /* Returns the namespace that holds; NULL if something else does. */
 const struct ns *holder_ns(const struct holder *holder);
 
@@ -323,7 +329,7 @@ void model_sort(struct model *model);
 
 /*
  * Returns the process after which a namespace is named: the member with the lowest PID; without
- * members, the first process that holds it; otherwise the representative of the first namespace
+ * members, the first holder_process(); otherwise the representative of the first namespace
  * that holds it. NULL if there is none.
  */
 const struct process *ns_representative(const struct ns *ns);

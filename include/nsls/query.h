@@ -211,9 +211,15 @@ void row_count(struct row *type, const struct ns *ns);
 const struct process *row_process(const struct row *row);
 
 /*
+ * Returns the process whose user and command the row has: row_process() or, for a mount in another
+ * mount namespace, the process that has it there; or NULL.
+ */
+const struct process *row_user_process(const struct row *row);
+
+/*
  * Returns the process after which a row is named: the representative of the namespace, of the
- * group, or of the namespace that is the holder; otherwise the process that is the holder. NULL if
- * there is none.
+ * group, or of the namespace that is the holder; otherwise row_user_process(). NULL if there is
+ * none.
  */
 const struct process *row_representative(const struct row *row);
 

@@ -243,6 +243,7 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 	process_needs |= needs & NEED_MEMBER_COMM ? NEED_COMM : 0;
 	process_needs |= needs & NEED_RELEASE ? RELEASE_NEEDS : 0;
 	enrich_add_process(e, row_process(row), process_needs);
+	enrich_add_process(e, row_user_process(row), process_needs & (NEED_STATUS | NEED_COMMAND));
 	if (row->kind == ROW_NS && !row->ns->leader)
 		enrich_add_process(e, row->ns->first->process, needs & NEED_COMM);
 	if (needs & NEED_IDENTITY)

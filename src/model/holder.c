@@ -66,6 +66,13 @@ bool holder_has_fd(const struct holder *holder)
 	       holder->kind == HOLDER_TUN || holder->kind == HOLDER_URING;
 }
 
+const struct process *holder_process(const struct holder *holder)
+{
+	if (holder->kind != HOLDER_MOUNT)
+		return holder->process;
+	return holder->mount->ours ? NULL : holder->mount->process;
+}
+
 const struct ns *holder_ns(const struct holder *holder)
 {
 	return holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD ? holder->ns : NULL;

@@ -11,8 +11,8 @@
 static const struct process *ns_first_process(const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->process)
-			return h->process;
+		if (holder_process(h))
+			return holder_process(h);
 	return NULL;
 }
 

@@ -27,6 +27,11 @@ const struct process *row_process(const struct row *row)
 	return row->kind == ROW_NS ? row->ns->leader : NULL;
 }
 
+const struct process *row_user_process(const struct row *row)
+{
+	return row->kind == ROW_HOLDER ? holder_process(row->holder) : row_process(row);
+}
+
 const struct process *row_representative(const struct row *row)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
@@ -35,7 +40,7 @@ const struct process *row_representative(const struct row *row)
 		return group_representative(row->group);
 	if (ns)
 		return ns_representative(ns);
-	return row->kind == ROW_HOLDER ? row->holder->process : NULL;
+	return row_user_process(row);
 }
 
 void row_count(struct row *type, const struct ns *ns)

@@ -41,7 +41,7 @@ static void set_holder_label(const struct view *view, const struct ns *ns, struc
 
 void command_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	const struct process *process = row_process(row);
+	const struct process *process = row_user_process(row);
 
 	if (process && process->command)
 		cell_set_text(cell, process->command);
@@ -56,7 +56,7 @@ void command_cell(struct view *view, const struct row *row, size_t arg, struct c
  */
 static bool row_user(const struct row *row, uid_t *ret_uid)
 {
-	const struct process *process = row_process(row);
+	const struct process *process = row_user_process(row);
 	const struct ns *owner;
 
 	if (process) {
@@ -175,7 +175,7 @@ static const struct identity *row_identity(const struct row *row)
 	return process ? process->identity : NULL;
 }
 
-/* A holder has the name of its process, or of its namespace. */
+/* A holder has the name of its process or namespace, a mount elsewhere of a process there. */
 void name_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;

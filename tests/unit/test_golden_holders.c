@@ -12,6 +12,11 @@ TEST(whose_each_holder_is)
 		"process 100 docker 84b8394540fb\n"
 		"process 101 docker 84b8394540fb\n"
 		"fd 3 99 containerd.service\n");
+	assert_table(false, "4026532005 -n -o HOLDER,PID,UID,NAME,COMMAND",
+		"mount /run/netns/blue\n"
+		"mount /run/netns/b two\n"
+		"mount /in/there in 4026532002 (PID 100) 4294967294 docker 84b8394540fb "
+		"nginx: master\n");
 	assert_table(false, "uts:[4026532003] -n -o HOLDER,NAME", "thread 7 init.scope\n");
 }
 
@@ -26,7 +31,7 @@ TEST(everything_that_holds_one)
 		"HOLDER PID PPID USER COMMAND\n"
 		"mount /run/netns/blue\n"
 		"mount /run/netns/b two\n"
-		"mount /in/there in 4026532002 (PID 100)\n");
+		"mount /in/there in 4026532002 (PID 100) 4294967294 nginx: master\n");
 }
 
 TEST(holders_of_some_kinds)
@@ -133,10 +138,11 @@ TEST(each_of_several_has_a_head_and_its_own_holders)
 		"name netns blue\n"
 		"members none\n"
 		"\n"
-		"HOLDER PID PPID USER COMMAND\n"
+		"HOLDER PID PPID USER NAME COMMAND\n"
 		"mount /run/netns/blue\n"
 		"mount /run/netns/b two\n"
-		"mount /in/there in 4026532002 (PID 100)\n"
+		"mount /in/there in 4026532002 (PID 100) 4294967294 docker 84b8394540fb "
+		"nginx: master\n"
 		"\n"
 		"To release it:\n"
 		"no command: unmount /run/netns/blue in mnt:[4026531802]\n"
@@ -177,9 +183,10 @@ TEST(a_hostile_name_in_a_head_is_escaped)
 		"name netns \\x1b[2J\\x0ax\n"
 		"members unknown\n"
 		"\n"
-		"HOLDER PID PPID USER COMMAND\n"
+		"HOLDER PID PPID USER NAME COMMAND\n"
 		"mount /run/netns/\\x1b[2J\\x0ax\n"
-		"mount /in/there in 4026532002 (PID 100)\n"
+		"mount /in/there in 4026532002 (PID 100) 4294967294 docker 84b8394540fb "
+		"nginx: master\n"
 		"\n"
 		"To release it:\n"
 		"no command: unmount '/run/netns/\\033\\133\\062J\\012x' in mnt:[4026531802]\n"
