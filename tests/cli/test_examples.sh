@@ -71,13 +71,6 @@ extract_examples() {
 		/^\.Bd -literal/ { inside = 1; kind = "" }' "$man"
 }
 
-# The command among them that prints commands which unmount a namespace.
-unmount_recipe() {
-	extract_examples
-	grep -l 'umount -i' ./*.command | xargs cat >recipe
-	[ "$(grep -c umount recipe)" -eq 1 ] || no 'one recipe was expected'
-}
-
 # The keys of the object, and of the first row of its array, in order.
 shape='to_entries[] | .key, (.value | arrays | .[0] | objects | del(.children) | keys_unsorted[])'
 
@@ -266,48 +259,19 @@ set_a_trap() {
 	trapped=$started
 }
 
-the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
+the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
 	# By the mount namespace of a user namespace, as umount -N does.
 	needs unshare -m true
 	needs unshare -Urmn mount -t tmpfs none /mnt
 	set_a_trap
-	unmount_recipe
-	sed -i "s,/proc/self/ns/net,/proc/$trapped/ns/net," recipe
-	sh recipe >commands 2>err
-	grep -qF "umount -i -n -N $trapped '/mnt/it'\\''s, here'" commands || no "$(cat commands)"
+	"$NSLS" -J -o RELEASE --kind mount "/proc/$trapped/ns/net" 2>err | jq -r '.holders[].release[]' >commands
+	grep -q "umount -i -n -N $trapped" commands || no "$(cat commands)"
 	grep -q /mnt/it "/proc/$trapped/mountinfo" || no 'the mount should be there'
 	sh commands
 	! grep /mnt/it "/proc/$trapped/mountinfo" || no 'the mount should be gone'
 	[ ! -e ran ] || no 'the umount of the container was run'
 	[ ! -e written ] || no 'a file that the container chose was written'
 	stop
-}
-
-# The process itself may be in the mount namespace of the host.
-the_recipe_for_a_mount_that_a_thread_sees_names_the_thread() {
-	unmount_recipe
-	sed -i "s,nsls [^|]*|,cat json |," recipe
-	cat >json <<-END
-		{"holders": [{"kind": "mount", "path": "/proc/5/task/6/root/1/root/a", "mount": "/1/root/a"},
-			{"kind": "mount", "path": "/proc/7/root/task/8/root/b", "mount": "/task/8/root/b"}]}
-	END
-	sh recipe >commands
-	printf "umount -i -n -N 6 '/1/root/a'\numount -i -n -N 7 '/task/8/root/b'\n" | diff - commands
-}
-
-# The shell decodes what the terminal must not get.
-the_recipe_for_a_mount_with_control_characters_names_it_for_bash() {
-	unmount_recipe
-	sed -i "s,nsls [^|]*|,cat json |," recipe
-	printf '%s' '{"holders": [{"kind": "mount", "path": "/proc/5/root/x",
-		"mount": "/a b\u001b[2J\u0027;touch ran;%\\\u00e9\u202e\n/run"}]}' >json
-	sh recipe >commands
-	[ "$(wc -l <commands)" -eq 1 ] || no 'one line was expected'
-	! LC_ALL=C grep -q '[^ -~]' commands || no "$(cat -v commands)"
-	sed 's/umount -i -n -N 5/printf %s/' commands >print
-	bash print >decoded
-	jq -j '.holders[].mount' json | cmp - decoded
-	[ ! -e ran ] || no 'a command in a mount point was run'
 }
 
 the_readme_has_two_commands_in_one_line_each() {
@@ -323,8 +287,6 @@ fact every_command_of_the_table_in_the_manual_runs
 fact no_health_check_calls_an_error_or_an_incomplete_answer_fine
 fact no_recipe_passes_control_characters_of_others_to_the_terminal
 fact nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others
-fact the_recipe_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs
-fact the_recipe_for_a_mount_that_a_thread_sees_names_the_thread
-fact the_recipe_for_a_mount_with_control_characters_names_it_for_bash
+fact the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs
 fact the_readme_has_two_commands_in_one_line_each
 done_testing
