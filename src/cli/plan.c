@@ -266,8 +266,10 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 	r = plan_set_columns(o, terminal, err, plan);
 	if (r < 0)
 		return r;
-	if (plan->headers)
-		plan->needs |= HEADER_NEEDS | COMMANDS_NEEDS;
+	if (plan->headers) {
+		plan->needs |= HEADER_NEEDS;
+		plan->needs |= COMMANDS_NEEDS;
+	}
 	if (o->metrics)
 		plan->needs |= METRICS_NEEDS;
 	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)

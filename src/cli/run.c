@@ -59,8 +59,8 @@ static struct rows rows_of_namespace(const struct rows *rows, const struct ns *n
 }
 
 /*
- * Prints a header for each namespace, and below it a table of its rows and the commands. Both lists are in the same
- * order.
+ * Prints a header for each namespace, and below it a table of its rows and the commands. Both lists
+ * are in the same order.
  */
 static void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
 	const struct plan *plan, FILE *out)

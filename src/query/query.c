@@ -34,13 +34,14 @@ const struct process *row_user_process(const struct row *row)
 
 const struct process *row_representative(const struct row *row)
 {
-	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
+	const struct ns *ns;
 
 	if (row->kind == ROW_GROUP)
 		return group_representative(row->group);
-	if (ns)
-		return ns_representative(ns);
-	return row_user_process(row);
+	if (row->kind == ROW_NS)
+		return ns_representative(row->ns);
+	ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
+	return ns ? ns_representative(ns) : row_user_process(row);
 }
 
 void row_count(struct row *type, const struct ns *ns)

@@ -90,7 +90,7 @@ static bool table_is_wide(const struct table *t)
 	const char *line = strbuf_text(&t->text);
 	size_t len = strcspn(line, "\n");
 
-	while (line[len] && len <= PADDED_MAX) {
+	while (len <= PADDED_MAX && line[len]) {
 		line += len + 1;
 		len = strcspn(line, "\n");
 	}
