@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "options_fixture.h"
 
+#include "run_words.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS_MAX 16
-
 struct options options;
 static char *words; /* options point into it */
-static char *argv[ARGS_MAX];
+static char *argv[WORDS_MAX];
 char *message;
 
 int options_set_up(void **state)
@@ -31,25 +31,13 @@ int parse(const char *line)
 {
 	size_t len;
 	FILE *err;
-	int argc = 1, r;
+	int r;
 
 	free(words);
 	free(message);
-	words = strdup(line);
-	argv[0] = words + strlen(words); /* "" */
-	for (char *at = words; *line; argc++) {
-		assert_true(argc < ARGS_MAX - 1);
-		argv[argc] = at;
-		at = strchr(at, '|');
-		if (!at) {
-			argc++;
-			break;
-		}
-		*at++ = '\0';
-	}
-	argv[argc] = NULL;
+	assert_true(asprintf(&words, "nsls %s", line) > 0);
 	err = open_memstream(&message, &len);
-	r = options_parse(argc, argv, err, &options);
+	r = options_parse(split_words(words, argv), argv, err, &options);
 	fclose(err);
 	return r;
 }

@@ -14,7 +14,7 @@ extern char *message;
 int options_set_up(void **state);
 int options_tear_down(void **state);
 
-/* Parses words, which '|' separates, so that one may be empty or have spaces. */
+/* Parses the words of a command line, see split_words(). */
 int parse(const char *line);
 
 void assert_parses(const char *line);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS_MAX 32
-
 void answer_done(struct answer *answer)
 {
 	free(answer->out);
@@ -17,24 +15,42 @@ void answer_done(struct answer *answer)
 	*answer = (struct answer){ 0 };
 }
 
+int split_words(char *line, char *argv[WORDS_MAX])
+{
+	int argc = 0;
+
+	for (line += strspn(line, " "); *line; line += strspn(line, " ")) {
+		char *to = line;
+		bool quoted = false;
+
+		assert_true(argc < WORDS_MAX - 1);
+		argv[argc++] = to;
+		for (; *line && (quoted || *line != ' '); line++)
+			if (*line == '\'')
+				quoted = !quoted;
+			else
+				*to++ = *line;
+		line += *line == ' ';
+		*to = '\0';
+	}
+	argv[argc] = NULL;
+	return argc;
+}
+
 void run_words(const struct world *world, bool terminal, const char *line, struct answer *answer)
 {
-	char program[] = "nsls", procfs[] = "--procfs", dir[sizeof(world->dir)];
-	char *argv[ARGS_MAX] = { program, procfs, dir }, *words = strdup(line), *rest = NULL;
+	char *argv[WORDS_MAX], *words;
 	size_t out_len, err_len;
 	struct options options;
 	FILE *out, *err;
-	int argc = 3;
+	int argc;
 	bool plugin, busy;
 
 	answer_done(answer);
-	memcpy(dir, world->dir, sizeof(dir));
+	assert_true(asprintf(&words, "nsls --procfs %s %s", world->dir, line) > 0);
+	argc = split_words(words, argv);
 	out = open_memstream(&answer->out, &out_len);
 	err = open_memstream(&answer->err, &err_len);
-	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-		assert_true(argc < ARGS_MAX - 1);
-		argv[argc++] = word;
-	}
 	answer->status = STATUS_ERROR;
 	plugin = options_are_plugin(argc, argv);
 	if (options_parse(argc, argv, err, &options) == 0) {
@@ -48,4 +64,19 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 	fclose(out);
 	free(words);
 	keep_json(answer->out);
+}
+
+char *squeeze(char *text)
+{
+	bool json = *text == '{';
+	char *to = text;
+
+	for (const char *from = text; *from; from++)
+		if (json && *from == '\n' && from[1])
+			from += strspn(from + 1, " ");
+		else if (*from != ' ' ||
+			 (from[1] && !strchr(" \n", from[1]) && to > text && to[-1] != '\n'))
+			*to++ = *from;
+	*to = '\0';
+	return text;
 }

@@ -12,8 +12,23 @@ struct answer {
 	int exit_status;
 };
 
-/* Words are what spaces separate. Frees what *answer had; it starts as zero. */
+/* Room for the words of a command line, its program and the NULL behind them. */
+#define WORDS_MAX 32
+
+/*
+ * Splits a command line at its spaces. In single quotes a word may be empty or have spaces. Changes
+ * line, which argv then points into; NULL follows the last word. Returns how many there are.
+ */
+int split_words(char *line, char *argv[WORDS_MAX]);
+
+/* Frees what *answer had; it starts as zero. */
 void run_words(const struct world *world, bool terminal, const char *line, struct answer *answer);
 void answer_done(struct answer *answer);
+
+/*
+ * Takes the differences between versions of libsmartcols from a table: how wide its columns are.
+ * One blank stays of several, and none at the ends of a line. JSON becomes one line.
+ */
+char *squeeze(char *text);
 
 #endif

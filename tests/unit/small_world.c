@@ -15,6 +15,21 @@
 
 int users_error;
 
+const char *strf(const char *format, ...)
+{
+	static char buffers[64][1024];
+	static size_t next;
+	char *text = buffers[next++ % 64];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(text, sizeof(buffers[0]), format, args);
+	va_end(args);
+	assert_in_range(len, 0, sizeof(buffers[0]) - 1);
+	return text;
+}
+
 void world_new(struct world *world)
 {
 	strcpy(world->dir, "/tmp/nsls-world-XXXXXX");
@@ -101,68 +116,54 @@ struct passwd *getpwnam(const char *name)
 
 static void make_links(struct world *world, const char *dir)
 {
-	char path[96], text[NSTYPE_TEXT_MAX];
+	char text[NSTYPE_TEXT_MAX];
 
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, nstype_info(t)->link);
-		world_link(world, path, nstype_format((struct ns_ref){ t, USUAL(t) }, text));
-	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		world_link(world, strf("%s/%s", dir, nstype_info(t)->link),
+			nstype_format((struct ns_ref){ t, USUAL(t) }, text));
+}
+
+/* The state and the number of threads are text, such as "S" and "1". */
+static void make_stat(struct world *world, const char *dir, pid_t tid, pid_t ppid,
+	const char *state, const char *threads)
+{
+	world_file(world, strf("%s/stat", dir),
+		strf("%d (name) %s %d 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 %s 0 %d 0 0\n", tid,
+			state, ppid, threads, tid * 100));
 }
 
 void world_thread(struct world *world, pid_t pid, pid_t tid)
 {
-	char dir[32], path[64], text[128];
+	const char *dir = strf("%d/task/%d", pid, tid);
 
-	snprintf(dir, sizeof(dir), "%d/task/%d", pid, tid);
 	make_links(world, dir);
-	snprintf(path, sizeof(path), "%s/stat", dir);
-	snprintf(text, sizeof(text),
-		"%d (thread) S 1 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n", tid,
-		tid * 100);
-	world_file(world, path, text);
+	make_stat(world, dir, tid, 1, "S", "1");
 }
 
 void world_end_first_thread(struct world *world, pid_t pid)
 {
-	char path[64], text[128];
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(t)->link);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
-			world_unlink(world, path);
-	}
-	snprintf(path, sizeof(path), "%d/task/%d", pid, pid);
-	world_dir(world, path);
-	snprintf(path, sizeof(path), "%d/stat", pid);
-	snprintf(text, sizeof(text), "%d (name) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 3 0 %d 0 0\n",
-		pid, pid * 100);
-	world_file(world, path, text);
+			world_unlink(world, strf("%d/%s", pid, nstype_info(t)->link));
+	world_dir(world, strf("%d/task/%d", pid, pid));
+	make_stat(world, strf("%d", pid), pid, 1, "Z", "3");
 }
 
 void world_process(struct world *world, pid_t pid, pid_t ppid)
 {
-	char path[64], text[128];
+	const char *dir = strf("%d", pid);
 
-	snprintf(path, sizeof(path), "%d", pid);
-	make_links(world, path);
-	snprintf(path, sizeof(path), "%d/fd", pid);
-	world_dir(world, path);
-	snprintf(path, sizeof(path), "%d/stat", pid);
-	snprintf(text, sizeof(text),
-		"%d (name) S %d 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n", pid, ppid,
-		pid * 100);
-	world_file(world, path, text);
+	make_links(world, dir);
+	world_dir(world, strf("%d/fd", pid));
+	make_stat(world, dir, pid, ppid, "S", "1");
 }
 
 void world_hidden_process(struct world *world, pid_t pid, pid_t ppid)
 {
 	world_process(world, pid, ppid);
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		char path[64];
-
-		snprintf(path, sizeof(path), "%d/%s", (int)pid, nstype_info(t)->link);
-		world_link(world, path, "nothing that can be read");
-	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		world_link(world, strf("%d/%s", pid, nstype_info(t)->link),
+			"nothing that can be read");
 }
 
 static struct fake_kernel *kernel_of(const struct kernel *k)

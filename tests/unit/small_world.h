@@ -10,11 +10,6 @@
 
 #include "nsls/scan.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-
 /* What getpwuid(3) and getpwnam(3) fail with for every user, or 0. */
 extern int users_error;
 
@@ -25,6 +20,9 @@ struct world {
 
 /* The inode that world_process() gives every process for a type. */
 #define USUAL(type) (4026531800u + (uint32_t)(type))
+
+/* The text, in a static buffer that is written again 64 calls later. */
+const char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void world_new(struct world *world);
 void world_done(struct world *world);

@@ -2,6 +2,8 @@
 /* Every option by its table, how options are told from each other, and what excludes what. */
 #include "options_fixture.h"
 
+#include "run_words.h"
+
 #include "nsls/scan.h"
 
 #include <locale.h>
@@ -11,7 +13,7 @@
 
 TEST_FIXTURE(options_set_up, options_tear_down);
 
-TEST(nothing_is_the_list_of_all_from_all_sources)
+TEST(defaults_list_all_types_from_all_sources)
 {
 	assert_parses("");
 	assert_int_equal(options.action, ACTION_SHOW);
@@ -35,16 +37,12 @@ static void assert_sets_one_flag(const char *word, size_t i)
 
 TEST(every_flag_has_a_field_of_its_own)
 {
-	char word[64];
-
 	for (size_t i = 0; i < options_count; i++) {
 		if (!options_table[i].flag)
 			continue;
-		snprintf(word, sizeof(word), "--%s", options_table[i].name);
-		assert_sets_one_flag(word, i);
-		snprintf(word, sizeof(word), "-%c", options_table[i].letter);
+		assert_sets_one_flag(strf("--%s", options_table[i].name), i);
 		if (options_table[i].letter)
-			assert_sets_one_flag(word, i);
+			assert_sets_one_flag(strf("-%c", options_table[i].letter), i);
 	}
 }
 
@@ -63,41 +61,31 @@ TEST(every_option_has_one_effect_and_a_name_of_its_own)
 	}
 }
 
-TEST(an_option_that_wants_a_word_says_so)
+TEST(an_option_without_its_argument_is_refused)
 {
-	char line[64], word[64];
-
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *info = &options_table[i];
 
 		if (!info->arg || info->arg_optional)
 			continue;
-		snprintf(line, sizeof(line), "-l|--%s", info->name);
-		snprintf(word, sizeof(word), "option '--%s' requires an argument", info->name);
-		assert_refuses(line, word);
-		if (!info->letter)
-			continue;
-		snprintf(line, sizeof(line), "-l%c", info->letter);
-		snprintf(word, sizeof(word), "option '-%c' requires an argument", info->letter);
-		assert_refuses(line, word);
+		assert_refuses(strf("-l --%s", info->name),
+			strf("option '--%s' requires an argument", info->name));
+		if (info->letter)
+			assert_refuses(strf("-l%c", info->letter),
+				strf("option '-%c' requires an argument", info->letter));
 	}
 }
 
-TEST(an_option_that_takes_no_word_refuses_one)
+TEST(an_argument_that_an_option_does_not_take_is_refused)
 {
-	char line[64], word[64];
-
-	for (size_t i = 0; i < options_count; i++) {
-		if (options_table[i].arg)
-			continue;
-		snprintf(line, sizeof(line), "--%s=x", options_table[i].name);
-		snprintf(word, sizeof(word), "option '--%s' doesn't take an argument",
-			options_table[i].name);
-		assert_refuses(line, word);
-	}
+	for (size_t i = 0; i < options_count; i++)
+		if (!options_table[i].arg)
+			assert_refuses(strf("--%s=x", options_table[i].name),
+				strf("option '--%s' doesn't take an argument",
+					options_table[i].name));
 }
 
-TEST(what_may_be_several_options_is_called_so)
+TEST(an_abbreviation_of_several_options_is_ambiguous)
 {
 	assert_refuses("--no", "ambiguous option '--no'");
 	assert_refuses("--n=x", "ambiguous option '--n");
@@ -107,21 +95,21 @@ TEST(what_may_be_several_options_is_called_so)
 	assert_true(options.noheadings);
 }
 
-TEST(what_is_quoted_is_escaped)
+TEST(quoted_words_are_escaped)
 {
-	assert_refuses("-t|\033[31m", "unknown type '\\x1b[31m'");
+	assert_refuses("-t \033[31m", "unknown type '\\x1b[31m'");
 	assert_refuses("--f\033x", "unknown option '--f\\x1bx'");
-	assert_refuses("--procfs|", "requires a directory");
+	assert_refuses("--procfs ''", "requires a directory");
 }
 
 TEST(a_wrong_letter_is_named_whole)
 {
-	static const char *const lines[] = { "-é", "-s|-lé", "-lé|-s", "-s|-lés", "x|-lé|y",
-		"-l|-sé", "-oé|-é", "-é|-ü", "x|y|-Jlé" };
+	static const char *const lines[] = { "-é", "-s -lé", "-lé -s", "-s -lés", "x -lé y",
+		"-l -sé", "-oé -é", "-é -ü", "x y -Jlé" };
 	const struct {
 		const char *line, *word;
-	} bytes[] = { { "-\xc3", "'-\\xc3'" }, { "-s|-l\xc3", "'-\\xc3'" },
-		{ "-l\xff\xfe|-s", "'-\\xff'" }, { "-l\033", "'-\\x1b'" },
+	} bytes[] = { { "-\xc3", "'-\\xc3'" }, { "-s -l\xc3", "'-\\xc3'" },
+		{ "-l\xff\xfe -s", "'-\\xff'" }, { "-l\033", "'-\\x1b'" },
 		{ "-\xe2\x80\xaex", "'-\\xe2\\x80\\xae'" } };
 
 	setlocale(LC_ALL, "C.UTF-8");
@@ -129,15 +117,15 @@ TEST(a_wrong_letter_is_named_whole)
 		assert_refuses(lines[i], "unknown option '-é'");
 	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++)
 		assert_refuses(bytes[i].line, bytes[i].word);
-	assert_refuses("-s|--lé=ü", "unknown option '--lé=ü'");
+	assert_refuses("-s --lé=ü", "unknown option '--lé=ü'");
 	setlocale(LC_ALL, "C");
-	assert_refuses("-s|-lé", "unknown option '-\\xc3\\xa9'");
+	assert_refuses("-s -lé", "unknown option '-\\xc3\\xa9'");
 	setlocale(LC_ALL, "C.UTF-8");
 }
 
 TEST(operands_stand_anywhere_and_behind_two_dashes)
 {
-	assert_parses("4|-J|net:[5]|--|-l|--");
+	assert_parses("4 -J net:[5] -- -l --");
 	assert_true(options.json);
 	assert_false(options.list);
 	assert_int_equal(options.nnamespaces, 4);
@@ -145,89 +133,94 @@ TEST(operands_stand_anywhere_and_behind_two_dashes)
 	assert_string_equal(options.namespaces[3], "--");
 }
 
-static bool is_option_or_operand(const char *word, size_t len)
+static bool is_option_or_operand(const char *word)
 {
+	bool found = !strcmp(word, "NAMESPACE");
+
 	for (size_t i = 0; i < options_count; i++)
-		if (strlen(options_table[i].name) == len &&
-			!strncmp(options_table[i].name, word, len))
-			return true;
-	return len == strlen("NAMESPACE") && !strncmp(word, "NAMESPACE", len);
+		found |= !strcmp(options_table[i].name, word);
+	return found;
 }
 
 TEST(excluded_options_exist)
 {
 	for (size_t i = 0; i < options_count; i++) {
-		const char *word = options_table[i].excludes;
+		char *words = strdup(options_table[i].excludes ? options_table[i].excludes : "");
+		char *argv[WORDS_MAX];
 
-		for (; word && *word; word += strspn(word, " ")) {
-			size_t len = strcspn(word, " ");
-
-			if (!is_option_or_operand(word, len))
-				fail_msg("--%s excludes '%s'", options_table[i].name, word);
-			word += len;
-		}
+		for (int n = split_words(words, argv); n > 0; n--)
+			if (!is_option_or_operand(argv[n - 1]))
+				fail_msg("--%s excludes '%s'", options_table[i].name, argv[n - 1]);
+		free(words);
 	}
 }
 
 TEST(actions_are_taken)
 {
-	assert_parses("-h");
-	assert_int_equal(options.action, ACTION_HELP);
-	assert_parses("--version");
-	assert_int_equal(options.action, ACTION_VERSION);
-	assert_parses("-H");
-	assert_int_equal(options.action, ACTION_COLUMNS);
+	static const char *const lines[] = {
+		[ACTION_HELP] = "-h", [ACTION_VERSION] = "--version", [ACTION_COLUMNS] = "-H"
+	};
+
+	for (enum action action = 0; action < sizeof(lines) / sizeof(*lines); action++) {
+		assert_parses(lines[action] ? lines[action] : "");
+		assert_int_equal(options.action, action);
+	}
 }
 
-TEST(what_excludes_each_other_is_named_both)
+TEST(both_of_two_exclusive_options_are_named)
 {
-	static const char *const lines[][3] = {
-		{ "-l|-T", "--list", "--tree" },
-		{ "-s|-Ttype", "--summary", "--tree" },
-		{ "-s|net:[5]", "--summary", "NAMESPACE" },
-		{ "-p|5|net:[5]", "--task", "NAMESPACE" },
-		{ "-J|-r", "--json", "--raw" },
-		{ "-r|-T", "--raw", "--tree" },
-		{ "-oNS|--output-all", "--output", "--output-all" },
-		{ "-c|-q", "--count", "--quiet" },
-		{ "--metrics|-l", "--metrics", "--list" },
-		{ "--metrics|-T", "--metrics", "--tree" },
-		{ "--metrics|-s", "--metrics", "--summary" },
-		{ "--metrics|-C", "--metrics", "--containers" },
-		{ "--metrics|-J", "--metrics", "--json" },
-		{ "--metrics|-r", "--metrics", "--raw" },
-		{ "--metrics|-oNS", "--metrics", "--output" },
-		{ "--metrics|--output-all", "--metrics", "--output-all" },
-		{ "--metrics|-c", "--metrics", "--count" },
-		{ "--metrics|-q", "--metrics", "--quiet" },
-		{ "--metrics|-p5", "--metrics", "--task" },
-		{ "--metrics|--of=x", "--metrics", "--of" },
-		{ "--metrics|-P", "--metrics", "--persistent" },
-		{ "--metrics|--kind=fd", "--metrics", "--kind" },
-		{ "--metrics|-Qx", "--metrics", "--filter" },
-		{ "--metrics|--scan=fds", "--metrics", "--scan" },
-		{ "--metrics|net:[5]", "--metrics", "NAMESPACE" },
-		{ "--monitor|-l", "--monitor", "--list" },
-		{ "--monitor|-T", "--monitor", "--tree" },
-		{ "--monitor|-s", "--monitor", "--summary" },
-		{ "--monitor=5|-C", "--monitor", "--containers" },
-		{ "--monitor|-r", "--monitor", "--raw" },
-		{ "--monitor|-oNS", "--monitor", "--output" },
-		{ "--monitor|--output-all", "--monitor", "--output-all" },
-		{ "-c|--monitor", "--monitor", "--count" },
-		{ "-q|--monitor", "--monitor", "--quiet" },
+	/* The option, what it excludes, and the name of that where the line has another. */
+	static const char *const lines[][4] = {
+		{ "--list", "-T", "--tree" },
+		{ "--summary", "-Ttype", "--tree" },
+		{ "--summary", "net:[5]", "NAMESPACE" },
+		{ "--task 5", "net:[5]", "NAMESPACE" },
+		{ "--json", "--raw" },
+		{ "--raw", "-T", "--tree" },
+		{ "--output NS", "--output-all" },
+		{ "--count", "--quiet" },
+		{ "--metrics", "--list" },
+		{ "--metrics", "--tree" },
+		{ "--metrics", "--summary" },
+		{ "--metrics", "--containers" },
+		{ "--metrics", "--json" },
+		{ "--metrics", "--raw" },
+		{ "--metrics", "-oNS", "--output" },
+		{ "--metrics", "--output-all" },
+		{ "--metrics", "--count" },
+		{ "--metrics", "--quiet" },
+		{ "--metrics", "-p5", "--task" },
+		{ "--metrics", "--of=x", "--of" },
+		{ "--metrics", "--persistent" },
+		{ "--metrics", "--kind=fd", "--kind" },
+		{ "--metrics", "-Qx", "--filter" },
+		{ "--metrics", "--scan=fds", "--scan" },
+		{ "--metrics", "net:[5]", "NAMESPACE" },
+		{ "--monitor", "--list" },
+		{ "--monitor", "--tree" },
+		{ "--monitor", "--summary" },
+		{ "--monitor=5", "-C", "--containers" },
+		{ "--monitor", "--raw" },
+		{ "--monitor", "-oNS", "--output" },
+		{ "--monitor", "--output-all" },
+		{ "--monitor", "-c", "--count" },
+		{ "--monitor", "-q", "--quiet" },
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		assert_refuses(lines[i][0], lines[i][1]);
-		assert_non_null(strstr(message, lines[i][2]));
+		const char *option = lines[i][0], *other = lines[i][1];
+
+		assert_refuses(strf("%s %s", option, other),
+			strf("%.*s", (int)strcspn(option, " ="), option));
+		assert_non_null(strstr(message, lines[i][2] ? lines[i][2] : other));
 		assert_non_null(strstr(message, "are mutually exclusive"));
+		assert_refuses(strf("%s %s", other, option), "are mutually exclusive");
 	}
 }
 
 TEST(parsing_again_starts_anew)
 {
-	assert_parses("4|-J|5");
+	assert_parses("4 -J 5");
 	assert_parses("-l");
 	assert_false(options.json);
 	assert_int_equal(options.nnamespaces, 0);
@@ -235,7 +228,9 @@ TEST(parsing_again_starts_anew)
 
 TEST(help_names_every_option_and_the_columns_every_column)
 {
-	char *text = NULL, word[64];
+	char *text = NULL;
+	static const char *const parts[] = { "-t, --type LIST", "-T, --tree[=TREE]", "\n  NPROCS ",
+		"\n  KIND ", "\n  USE% " };
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
 
@@ -243,16 +238,10 @@ TEST(help_names_every_option_and_the_columns_every_column)
 	options_print_help(out);
 	options_print_columns(&options, out);
 	fclose(out);
-	for (size_t i = 0; i < options_count; i++) {
-		const struct option_info *info = &options_table[i];
-
-		snprintf(word, sizeof(word), "--%s", info->name);
-		assert_int_equal(!!strstr(text, word), !!info->help);
-	}
-	assert_non_null(strstr(text, "-t, --type LIST"));
-	assert_non_null(strstr(text, "-T, --tree[=TREE]"));
-	assert_non_null(strstr(text, "\n  NPROCS "));
-	assert_non_null(strstr(text, "\n  KIND "));
-	assert_non_null(strstr(text, "\n  USE% "));
+	for (size_t i = 0; i < options_count; i++)
+		assert_int_equal(!!strstr(text, strf("--%s", options_table[i].name)),
+			!!options_table[i].help);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		assert_non_null(strstr(text, parts[i]));
 	free(text);
 }

@@ -2,7 +2,7 @@
 /* What options come to: which view, in which shape, with which columns, and what they need read. */
 #include "nsls/cli.h"
 
-#include "small_world.h"
+#include "run_words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -21,19 +21,17 @@ static int tear_down(void **state)
 
 static int make(const char *line, bool terminal)
 {
-	char *words = strdup(line), *rest = NULL, program[] = "nsls", *argv[16] = { program };
+	char *argv[WORDS_MAX], *words;
 	struct options options;
 	size_t len;
 	FILE *err;
-	int argc = 1, r;
+	int r;
 
 	free(message);
 	message = NULL;
 	err = open_memstream(&message, &len);
-	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		argv[argc++] = word;
-	r = options_parse(argc, argv, err, &options);
-	assert_int_equal(r, 0);
+	assert_true(asprintf(&words, "nsls %s", line) > 0);
+	assert_int_equal(options_parse(split_words(words, argv), argv, err, &options), 0);
 	r = plan_make(&options, terminal, err, &plan);
 	fclose(err);
 	free(words);

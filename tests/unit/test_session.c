@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* --monitor on a world that changes between its looks: its lines, what narrows them, its memory. */
-#include "../../src/cli/internal.h"
-
 #include "../json/keep_json.h"
 #include "json_check.h"
-#include "small_world.h"
+#include "run_words.h"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -44,17 +42,12 @@ static int tear_down(void **state)
 /* Prepares a run with these words, which spaces separate. Returns what session_prepare() does. */
 static int prepare(const char *line)
 {
-	static char *argv[16]; /* options point into it */
-	static size_t len;     /* and the stream err to that */
-	char *rest = NULL;
-	int argc = 0;
+	static char *argv[WORDS_MAX]; /* options point into it */
+	static size_t len;            /* and the stream err to that */
 
 	assert_true(asprintf(&words, "nsls --monitor --procfs %s %s", world.dir, line) > 0);
-	for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		argv[argc++] = word;
-	argv[argc] = NULL;
 	err = open_memstream(&said, &len);
-	assert_int_equal(options_parse(argc, argv, err, &options), 0);
+	assert_int_equal(options_parse(split_words(words, argv), argv, err, &options), 0);
 	session = malloc(sizeof(*session));
 	assert_non_null(session);
 	session_init(session, &options, err);

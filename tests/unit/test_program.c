@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: MIT
+/* Runs of nsls on small worlds that a transcript can't show: made by loops, or compared in part. */
+#include "json_check.h"
+#include "run_words.h"
+
+#include "nsls/view.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static struct world world;
+static struct answer answer;
+
+/* Init, a container whose namespaces a descriptor and mounts hold as well, and a service. */
+static int set_up(void **state)
+{
+	setlocale(LC_ALL, "C.UTF-8");
+	world_new(&world);
+	world_process(&world, 1, 0);
+	world_process(&world, 99, 1);
+	world_process(&world, 100, 99);
+	world_process(&world, 101, 100);
+	for (pid_t pid = 100; pid <= 101; pid++) {
+		world_link(&world, strf("%d/ns/net", pid), "net:[4026532001]");
+		world_link(&world, strf("%d/ns/mnt", pid), "mnt:[4026532002]");
+		world_file(&world, strf("%d/cgroup", pid),
+			"0::/machine.slice/libpod-d1d5e64ac8d972a2f942da2c4b43f3828c1d48ccab9470f"
+			"519484a65ceac543b.scope/container\n");
+	}
+	world_link(&world, "99/fd/3", "net:[4026532001]");
+	world_file(&world, "1/mountinfo",
+		"30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n");
+	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+	world_link(&world, "self/ns/net", "net:[4026531803]");
+	world_file(&world, "sys/user/max_net_namespaces", "30\n");
+	world_file(&world, "stat", "btime 1700000000\n");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	answer_done(&answer);
+	world_done(&world);
+	return 0;
+}
+
+static void nsls(const char *line)
+{
+	run_words(&world, false, line, &answer);
+}
+
+static void succeeds(const char *line)
+{
+	nsls(line);
+	if (answer.status != STATUS_DONE || *answer.err)
+		fail_msg("'%s': %s", line, answer.err);
+	if (strstr(line, "-J"))
+		assert_json(answer.out);
+}
+
+static size_t count_lines(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += *text == '\n';
+	return n;
+}
+
+TEST_FIXTURE(set_up, tear_down);
+
+/* All of a control group's path is chosen by its user. No row here is about process 101. */
+TEST(a_hostile_control_group_changes_no_other_row)
+{
+	char text[8192] = "0::/", *usual;
+	const char *hostile[] = { "0::/a\n0::/system.slice/sshd.service\n4026532001 net\n",
+		"0::/\x1b]0;x\a\x1b[2J\xff\xfe \\x5c.service\n", text };
+
+	nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
+	usual = strdup(answer.out);
+	*strstr(usual, "4026532001") = '\0';
+	memset(text + 4, 'a', 4096);
+	for (int i = 0; i < 3; i++) {
+		world_file(&world, "100/cgroup", hostile[i]);
+		nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
+		assert_memory_equal(answer.out, usual, strlen(usual));
+		assert_non_null(strstr(answer.out, "\n4026532001 2 100 "));
+		assert_non_null(strstr(answer.out, "\n4026532005 0  netns\\x20blue  \n"));
+		assert_null(strchr(answer.out, '\x1b'));
+		assert_int_equal(count_lines(answer.out), 4);
+		succeeds("-t net -J --output-all");
+	}
+	free(usual);
+}
+
+TEST(json_is_valid_in_every_view_also_with_hostile_names)
+{
+	static const char *const lines[] = { "-J", "-J --output-all", "-J -T",
+		"-J -T type --output-all", "-J -T parent", "-J -T process --output-all", "-J -s",
+		"-J -s --output-all", "-J 4026532001", "-J 4026532001 --output-all",
+		"-J 4026532005 --output-all", "-J -T 4026532005 4026532001", "-J -P",
+		"-J -t time -P", "-J -t net", "-J --scan kernel", "-J -n -u -W --color", "-J -C",
+		"-J -C --output-all" };
+
+	world_bytes(&world, "100/cmdline", "a\0\xff\"\\\n\x1b\xe2\x80\xae\0\xed\xa0\x80", 14);
+	world_file(&world, "1/mountinfo",
+		"30 1 0:4 net:[4026532005] /\\134\\042\\012\\377\\377 rw - nsfs nsfs rw\n");
+	world_file(&world, "100/cgroup", "0::/a\033[2J\nb/lxc.payload.\033]0;x\n");
+	world_file(&world, "101/cgroup", "0::/lxc.payload.a\xff\xe2\x80\xae$(id)\n");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+		succeeds(lines[i]);
+}
+
+TEST(scripts_get_no_header)
+{
+	static const char *const lines[] = { "-n 4026532001", "-o HOLDER 4026532001",
+		"-l 4026532001", "-r 4026532001", "-J 4026532001", "-J -T 4026532001",
+		"-c 4026532001", "-q 4026532001" };
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		run_words(&world, true, lines[i], &answer);
+		assert_int_equal(answer.status, STATUS_DONE);
+		assert_null(strstr(answer.out, "members"));
+		assert_null(strstr(answer.out, "To release it"));
+	}
+}
+
+TEST(a_chain_deeper_than_a_screen_is_shown_whole)
+{
+	for (pid_t pid = 2; pid < 160; pid++)
+		world_process(&world, pid, pid - 1);
+	succeeds("uts:[4026531807] -T");
+	assert_int_equal(count_lines(answer.out), 160);
+}
+
+TEST(every_column_works_in_every_view_of_its_own)
+{
+	static const struct {
+		const char *line, *part;
+	} cases[] = { { "--output-all", "" },
+		{ "--output-all -J uts:[4026531807]", "\"holders\": [" },
+		{ "--output-all -C -J", "\"containers\": [" },
+		{ "--output-all -s", "CLONE_NEWNET" } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		succeeds(cases[i].line);
+		assert_non_null(strstr(answer.out, cases[i].part));
+	}
+	for (size_t i = 0; column_at(i); i++) {
+		const unsigned views = column_at(i)->views;
+
+		succeeds(strf("-o %s%s", column_at(i)->name,
+			views & VIEW_LIST         ? ""
+			: views & VIEW_SUMMARY    ? " -s"
+			: views & VIEW_CONTAINERS ? " -C"
+						  : " uts:[4026531807]"));
+	}
+}
+
+TEST(start_is_in_utc_for_programs_and_in_local_time_for_people)
+{
+	setenv("TZ", "XXX-05:45", 1);
+	tzset();
+	succeeds("-t uts -o START -n");
+	assert_string_equal(answer.out, "2023-11-15T03:58:21+05:45\n");
+	succeeds("-t uts -o START -J");
+	assert_non_null(strstr(answer.out, "\"start\": \"2023-11-14T22:13:21Z\""));
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
+TEST(a_user_is_a_number_where_there_is_no_name)
+{
+	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
+	users_error = ENOENT; /* no /etc/passwd */
+	succeeds("-C -n -o USER -p 100");
+	users_error = 0;
+	assert_string_equal(answer.out, "0\n");
+}
+
+/* The errors of getpwnam(3) that don't mean "not found". */
+TEST(failed_lookup_of_a_user_makes_the_answer_incomplete)
+{
+	static const int errors[] = { EINTR, EIO, EMFILE, ENFILE, ERANGE, EAGAIN };
+
+	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		users_error = errors[i];
+		nsls("-C -n -o USER -p 100 --strict");
+		users_error = 0;
+		assert_string_equal(answer.out, "0\n");
+		assert_non_null(
+			strstr(answer.err, "incomplete: some users could not be looked up"));
+		assert_int_equal(answer.status, STATUS_INCOMPLETE);
+	}
+}
+
+/* What nsls does with the words where no user can be looked up. */
+static void nsls_without_users(const char *line)
+{
+	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");
+	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
+	users_error = EIO;
+	nsls(line);
+	users_error = 0;
+}
+
+TEST(failed_lookup_of_a_user_is_in_the_notes_of_json)
+{
+	nsls_without_users("-C -J -o USER -p 100");
+	assert_non_null(strstr(answer.out, "\"complete\": false"));
+	assert_non_null(strstr(answer.out, "some users could not be looked up"));
+}
+
+TEST(failed_lookup_of_a_user_does_not_hide_that_a_namespace_has_no_member)
+{
+	nsls_without_users("-n -o USER,NPROCS -t user,net");
+	assert_non_null(strstr(answer.err, "some users could not be looked up"));
+	assert_null(strchr(answer.out, '?'));
+}
+
+TEST(failed_lookup_of_the_user_of_a_workload_is_reported)
+{
+	nsls_without_users("--of root/none");
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_non_null(strstr(answer.err, "'root/none' found, but not everything could be read"));
+}
+
+TEST(a_filter_selects_containers)
+{
+	nsls("-C -c -Q NPROCS>1");
+	if (strstr(answer.err, "libsmartcols 2.40"))
+		return;
+	assert_string_equal(answer.out, "1\n");
+	nsls("-C -n -o PID -Q RUNTIME==\"podman\"");
+	assert_string_equal(answer.out, "100\n");
+	nsls("-C -c -Q RUNTIME==\"docker\"");
+	assert_string_equal(answer.out, "0\n");
+}
+
+/* A path may have 4095 bytes, each of which is escaped to four. */
+TEST(a_long_name_leaves_room_for_the_rest_of_a_plugins_line)
+{
+	char line[6000] = "30 1 0:4 net:[4026532900] /run/netns/";
+
+	for (int i = 0; i < 1000; i++)
+		strcat(line, "\\012");
+	strcat(line, " rw - nsfs nsfs rw\n");
+	world_file(&world, "1/mountinfo", line);
+	nsls("--critical net.persistent<=0 --warning net<=2");
+	assert_int_equal(answer.exit_status, 2);
+	assert_in_range(strlen(answer.out), 2000, 6000);
+	assert_non_null(strstr(answer.out, "\\x0a...; net<=2: 3 network namespaces"));
+	assert_non_null(strstr(answer.out, "...|net.persistent=1;;0;0 net=3;2;;0;30\n"));
+}

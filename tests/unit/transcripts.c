@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What nsls prints on small worlds, as transcripts: the files in transcripts/, with these lines.
+ *
+ *	# A comment.
+ *	+ process 1 0 /sbin/init     Changes the world: above all tests for each of them.
+ *	== condition_and_outcome     Begins a test, in a world of its own.
+ *	$ nsls -c                    Runs nsls in a pipe.
+ *	% nsls -c                    Runs nsls on a terminal.
+ *	$~ nsls -c                   The same with columns of any width, and JSON on one line.
+ *	                             What follows is printed: lines of standard output,
+ *	! nsls: error                those of standard error,
+ *	? 2                          and the exit status unless it is 0.
+ *
+ * Backslashes escape bytes as in C, and WORLD is the directory of the world. With NSLS_UPDATE=1 the
+ * files are rewritten with what nsls prints now: read the difference before you commit it.
+ */
+#include "json_check.h"
+#include "run_words.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TESTS_MAX 400
+
+struct transcript {
+	const char *path;
+	char *world;        /* what stands above the first test */
+	struct strbuf text; /* as it is now, to update the file */
+};
+
+/* One test: its text and where that begins. */
+struct section {
+	struct transcript *transcript;
+	char *text;
+	int line;
+};
+
+static struct transcript transcripts[16];
+static struct section sections[TESTS_MAX];
+static struct CMUnitTest tests[TESTS_MAX];
+static size_t ntranscripts, ntests;
+
+/* Replaces escapes as in C by their bytes. Returns how many bytes there are. */
+static size_t unescape(char *text)
+{
+	char *to = text, *from = text;
+
+	while (*from) {
+		char c = *from++;
+
+		if (c == '\\') {
+			c = *from++;
+			if (c == 'x') {
+				char digits[3] = { from[0], from[1] };
+
+				c = (char)strtoul(digits, NULL, 16);
+				from += 2;
+			} else {
+				if (c == 'n')
+					c = '\n';
+				else if (c == 't')
+					c = '\t';
+				else if (c == '0')
+					c = '\0';
+			}
+		}
+		*to++ = c;
+	}
+	*to = '\0';
+	return (size_t)(to - text);
+}
+
+/* The number that *text begins with; *text is what follows it and a blank then. */
+static pid_t take_pid(char **text)
+{
+	pid_t pid = (pid_t)strtol(*text, text, 10);
+
+	*text += **text == ' ';
+	return pid;
+}
+
+/* "PID PPID COMMAND": all files of a process, but with no command only those of world_process(). */
+static void add_process(struct world *world, char *words)
+{
+	pid_t pid = take_pid(&words);
+
+	world_process(world, pid, take_pid(&words));
+	if (!*words)
+		return;
+	world_file(world, strf("%d/cmdline", pid), words);
+	world_file(world, strf("%d/status", pid), strf("Uid:\t0\t0\t0\t0\nNSpid:\t%d\n", pid));
+}
+
+/* "link PATH TARGET" and so on. */
+static void change_world(struct world *world, char *line)
+{
+	char *verb = strsep(&line, " "), *path;
+	pid_t pid;
+
+	if (!strcmp(verb, "process")) {
+		add_process(world, line);
+	} else if (!strcmp(verb, "hidden")) {
+		pid = take_pid(&line);
+		world_hidden_process(world, pid, take_pid(&line));
+	} else if (!strcmp(verb, "file")) {
+		path = strsep(&line, " ");
+		world_bytes(world, path, line, unescape(line));
+	} else if (!strcmp(verb, "link")) {
+		path = strsep(&line, " ");
+		world_link(world, path, line);
+	} else {
+		fail_msg("unknown change of a world: %s", verb);
+	}
+}
+
+/* Adds text, with start before each line and the world's directory as WORLD. */
+static void add_lines(const struct world *world, const char *start, char *text, struct strbuf *out)
+{
+	size_t len = strlen(text);
+
+	assert_true(!len || text[len - 1] == '\n');
+	for (char *line; (line = strsep(&text, "\n")) && text;) {
+		strbuf_adds(out, start);
+		for (char *dir; (dir = strstr(line, world->dir)); line = dir + strlen(world->dir)) {
+			strbuf_add(out, line, (size_t)(dir - line));
+			strbuf_adds(out, "WORLD");
+		}
+		strbuf_addf(out, "%s\n", line);
+	}
+}
+
+/* Runs "$ nsls WORDS" and adds what that printed. */
+static void run_line(struct world *world, char *line, struct strbuf *out)
+{
+	struct answer answer = { 0 };
+	bool any_width = line[1] == '~';
+	char *words = line + 2 + any_width, *dir;
+
+	assert_memory_equal(words, "nsls", 4);
+	words += 4;
+	unescape(words);
+	dir = strstr(words, "WORLD");
+	run_words(world, *line == '%',
+		dir ? strf("%.*s%s%s", (int)(dir - words), words, world->dir, dir + strlen("WORLD"))
+		    : words,
+		&answer);
+	if (*answer.out == '{')
+		assert_json(answer.out);
+	add_lines(world, "", any_width ? squeeze(answer.out) : answer.out, out);
+	add_lines(world, "! ", answer.err, out);
+	if (answer.exit_status)
+		strbuf_addf(out, "? %d\n", answer.exit_status);
+	answer_done(&answer);
+}
+
+/* Does what the lines say; adds them and what nsls prints to out. */
+static void play(struct world *world, const char *text, struct strbuf *out)
+{
+	char *lines = strdup(text), *rest = lines;
+
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		if (!*line || !strchr("#+=$%", *line))
+			continue; /* what nsls printed */
+		strbuf_addf(out, "%s\n", line);
+		if (*line == '+')
+			change_world(world, line + 2);
+		else if (*line == '$' || *line == '%')
+			run_line(world, line, out);
+	}
+	free(lines);
+}
+
+/* Fails at the first line in which they differ. */
+static void compare(const struct section *section, const char *got)
+{
+	const char *want = section->text;
+	int number = section->line;
+
+	while (*want && *got) {
+		size_t len = strcspn(want, "\n");
+
+		if (strcspn(got, "\n") != len || memcmp(want, got, len) != 0)
+			break;
+		number++;
+		want += len + (want[len] == '\n');
+		got += len + (got[len] == '\n');
+	}
+	if (*want || *got)
+		fail_msg("%s:%d: expected\n%.2000s\nbut got\n%.2000s", section->transcript->path,
+			number, want, got);
+}
+
+static void strip_newlines(struct strbuf *text)
+{
+	while (text->len && text->text[text->len - 1] == '\n')
+		text->text[--text->len] = '\0';
+	strbuf_adds(text, "\n");
+}
+
+static void run_section(void **state)
+{
+	struct section *section = *state;
+	struct transcript *transcript = section->transcript;
+	struct world world;
+	struct strbuf start, text;
+
+	setenv("TZ", "UTC", 1);
+	setenv("COLUMNS", "132", 1);
+	tzset();
+	world_new(&world);
+	strbuf_init(&start);
+	strbuf_init(&text);
+	play(&world, transcript->world, &start);
+	play(&world, section->text, &text);
+	strip_newlines(&text);
+	world_done(&world);
+	strbuf_addf(&transcript->text, "\n%s", strbuf_text(&text));
+	if (!getenv("NSLS_UPDATE"))
+		compare(section, strbuf_text(&text));
+	strbuf_done(&start);
+	strbuf_done(&text);
+}
+
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (!file || getdelim(&text, &size, '\0', file) < 0)
+		abort();
+	fclose(file);
+	return text;
+}
+
+/* Adds the sections of a file as tests. */
+static void load(const char *path)
+{
+	struct transcript *transcript = &transcripts[ntranscripts++];
+	char *text = read_file(path);
+	int line = 1;
+
+	*transcript = (struct transcript){ .path = path, .world = text };
+	strbuf_init(&transcript->text);
+	for (char *at = text, *next; (next = strstr(at, "\n== ")); at = next) {
+		struct section *section = &sections[ntests];
+
+		*next++ = '\0';
+		for (; at < next; at++)
+			line += !*at || *at == '\n';
+		*section = (struct section){ transcript, next, line };
+		tests[ntests++] = (struct CMUnitTest){
+			.name = strndup(next + 3, strcspn(next + 3, "\n")),
+			.test_func = run_section,
+			.initial_state = section,
+		};
+	}
+	strbuf_adds(&transcript->text, transcript->world);
+}
+
+static void write_files(void)
+{
+	for (size_t i = 0; i < ntranscripts; i++) {
+		FILE *file = fopen(transcripts[i].path, "we");
+
+		if (!file || fputs(strbuf_text(&transcripts[i].text), file) < 0 || fclose(file))
+			abort();
+	}
+}
+
+/* The arguments are files. */
+int main(int argc, char *argv[])
+{
+	int failed;
+
+	setlocale(LC_ALL, "C.UTF-8");
+	for (int i = 1; i < argc; i++)
+		load(argv[i]);
+	if (getenv("NSLS_TEST"))
+		cmocka_set_test_filter(getenv("NSLS_TEST"));
+	failed = _cmocka_run_group_tests("transcripts", tests, ntests, NULL, NULL);
+	if (getenv("NSLS_UPDATE") && !getenv("NSLS_TEST"))
+		write_files();
+	return failed;
+}
