@@ -27,41 +27,6 @@ a_wrong_option_is_named() {
 	wrong '--help' --bogus
 }
 
-a_missing_argument_is_named() {
-	wrong "'-o' requires an argument" -o
-	wrong "'--output' requires an argument" --output
-	wrong "'--procfs' requires an argument" --procfs
-	wrong "'-p' requires an argument" -lp
-}
-
-a_wrong_type_is_named_with_the_right_ones() {
-	wrong "'bogus'.*cgroup, ipc, mnt, net, pid, time, user, uts" -t bogus
-	wrong "'bogus'" --type net,bogus
-	wrong "'NET'" --type NET
-	wrong "''" --type net,
-	wrong "''" --type ''
-}
-
-a_wrong_column_is_named() {
-	wrong "'BOGUS'.*--list-columns" -o BOGUS
-	wrong "'BOGUS'" -o NS,BOGUS
-	wrong "'BOGUS'" -o +BOGUS
-	wrong "''" -o ''
-	wrong "''" -o NS,,TYPE
-}
-
-a_column_of_another_view_is_named() {
-	wrong 'KIND' -o KIND
-	wrong 'PID' -s -o PID
-	wrong 'LIMIT' -o LIMIT --procfs "$world" "net:[$(first net)]"
-}
-
-a_wrong_pid_is_named() {
-	for pid in 0 -1 abc 12x 2147483648 4294967297 99999999999999999999 ' 1' ''; do
-		wrong "PID '$pid'" --procfs "$world" --task="$pid"
-	done
-}
-
 a_process_that_does_not_exist_is_named() {
 	wrong '[^0-9]17 .*world' --procfs "$world" -p 17
 	# No process has the number that is one above the largest.
@@ -97,17 +62,6 @@ a_path_that_is_no_namespace_is_named() {
 	wrong '/nonexistent/x' /nonexistent/x
 	wrong '/dev/null' /dev/null
 	wrong '/proc/self' /proc/self
-}
-
-a_wrong_source_is_named_with_the_right_ones() {
-	wrong "'bogus'.*processes, threads, fds, sockets, mounts, kernel" --scan bogus
-	wrong "''" --scan ''
-}
-
-a_wrong_kind_is_named_with_the_right_ones() {
-	wrong "'bogus'.*process, zombie, thread, children, fd, socket, tun, uring, mount, owned, child, kernel" \
-		--kind bogus
-	wrong "''" --kind fd,
 }
 
 a_wrong_rule_is_named_with_what_would_be_right() {
@@ -180,16 +134,6 @@ an_owner_that_does_not_exist_is_named() {
 	wrong "''" --procfs "$world" --of ''
 }
 
-a_wrong_tree_is_named_with_the_right_ones() {
-	wrong "'bogus'.*type, owner, parent, process" --tree=bogus
-	wrong "'bogus'" -Tbogus
-	wrong "unknown tree 'bogus'" -T bogus
-}
-
-a_wrong_color_mode_is_named_with_the_right_ones() {
-	wrong "'bogus'.*auto, always, never" --color=bogus
-}
-
 a_wrong_directory_is_named() {
 	mkdir empty
 	wrong '/nonexistent.*No such' --procfs /nonexistent
@@ -208,26 +152,17 @@ a_filter_is_refused_with_a_reason_or_taken() {
 }
 
 options_that_exclude_each_other_are_both_named() {
-	wrong '--list and --tree' -l -T
-	wrong '--summary and --tree' -s -T=type
-	wrong '--summary and NAMESPACE' -s "net:[$(first net)]"
 	wrong '--containers and --summary' -s -C
-	wrong '--by requires --summary' --by user
 	wrong "unknown grouping 'type'; --by takes 'user'" -s --by type
 	wrong "option '--by' requires an argument" -s --by
 	wrong '--containers and --tree' -C -T
 	wrong '--containers and --persistent' -CP
 	wrong '--containers and --kind' -C --kind fd
 	wrong '--of and NAMESPACE' --of x "net:[$(first net)]"
-	wrong '--task and NAMESPACE' -p 1 "net:[$(first net)]"
-	wrong '--json and --raw' -J -r
-	wrong '--raw and --tree' -r -T
-	wrong '--count and --quiet' -c -q
 	for option in --list --tree --summary --containers --count --raw --output=NS --output-all --metrics; do
 		wrong "--check and ${option%=*} are" --check 'net<=3' "$option"
 	done
 	wrong '--check and NAMESPACE' --check 'net<=3' 4026531840
-	wrong '--metrics and --json' --metrics -J
 }
 
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.
@@ -319,24 +254,15 @@ quiet_does_not_hide_a_mistake() {
 }
 
 fact a_wrong_option_is_named
-fact a_missing_argument_is_named
-fact a_wrong_type_is_named_with_the_right_ones
-fact a_wrong_column_is_named
-fact a_column_of_another_view_is_named
-fact a_wrong_pid_is_named
 fact a_process_that_does_not_exist_is_named
 fact a_process_that_ended_is_named
 fact a_wrong_namespace_is_named
 fact a_namespace_that_does_not_exist_is_named
 fact a_path_that_is_no_namespace_is_named
-fact a_wrong_source_is_named_with_the_right_ones
-fact a_wrong_kind_is_named_with_the_right_ones
 fact a_wrong_rule_is_named_with_what_would_be_right
 fact a_rule_about_what_is_left_out_is_named
 fact a_mistake_of_a_plugin_is_its_line_wherever_it_is
 fact an_owner_that_does_not_exist_is_named
-fact a_wrong_tree_is_named_with_the_right_ones
-fact a_wrong_color_mode_is_named_with_the_right_ones
 fact a_wrong_directory_is_named
 fact a_filter_is_refused_with_a_reason_or_taken
 fact options_that_exclude_each_other_are_both_named

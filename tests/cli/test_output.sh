@@ -56,138 +56,6 @@ a_terminal_gets_the_overview() {
 	END
 }
 
-a_terminal_gets_the_list_when_asked() {
-	for option in -l -r -o+PPID --output-all; do
-		run_terminal "'$NSLS' --procfs '$world' $option"
-		has_no_line 'cgroup \(1\)'
-		has_line '4026531835.*cgroup'
-	done
-}
-
-the_overview_can_be_asked_for_anywhere() {
-	succeeds -T type -t net
-	prints <<-END
-		NS           NPROCS PID USER COMMAND
-		net (2)           3
-		├─4026531833      1   1 root init
-		└─4026532001      2   8 root web-server
-	END
-}
-
-a_tree_may_be_attached_or_not() {
-	for tree in type owner parent process; do
-		succeeds --tree="$tree"
-		cp out want
-		for spelling in "-T$tree" "-T=$tree" "-T $tree" "--tree $tree"; do
-			# shellcheck disable=SC2086 # two words are meant where there are two
-			succeeds $spelling
-			cmp want out || no "$spelling is another tree"
-		done
-	done
-}
-
-a_bare_tree_is_that_of_owners_and_leaves_the_namespace_alone() {
-	succeeds -T
-	cp out want
-	succeeds -T=owner
-	cmp want out
-	succeeds -T 'net:[4026532001]'
-	has_line '^process .* web-server'
-}
-
-the_tree_of_processes_nests_a_namespace_below_that_of_the_parent() {
-	succeeds -T process -t net -o NS,NPROCS
-	prints <<-END
-		NS           NPROCS
-		4026531833        1
-		└─4026532001      2
-	END
-}
-
-the_summary_counts_by_type() {
-	succeeds -s -t net,uts
-	prints <<-END
-		TYPE COUNT NPROCS PERSISTENT USED USER LIMIT USE%
-		net      2      3          0    ?         10    ?
-		uts      2      3          1    ?
-	END
-}
-
-a_namespace_shows_its_holders_with_members_as_a_tree() {
-	succeeds 4026532001
-	prints <<-END
-		HOLDER  PID PPID USER COMMAND
-		process   8    1 root web-server
-		process   9    8 root └─worker
-	END
-	succeeds 'uts:[4026532002]'
-	prints <<-END
-		HOLDER PID PPID USER COMMAND
-		fd 3     1    0 root init
-	END
-}
-
-a_namespace_may_be_an_inode_a_text_or_a_path() {
-	succeeds 4026532001
-	cp out want
-	for name in 'net:[4026532001]' "$world/9/ns/net"; do
-		succeeds "$name"
-		cmp want out || no "$name gives another answer"
-	done
-}
-
-several_namespaces_are_told_apart() {
-	succeeds 4026532002 4026532001
-	prints <<-END
-		        NS TYPE HOLDER  PID PPID USER COMMAND
-		4026532001 net  process   8    1 root web-server
-		4026532001 net  process   9    8 root └─worker
-		4026532002 uts  fd 3      1    0 root init
-	END
-}
-
-a_process_selects_its_namespaces() {
-	succeeds -p 9 -t net,uts -o NS
-	prints <<-END
-		        NS
-		4026532001
-		4026531838
-	END
-}
-
-persistent_means_without_a_process() {
-	succeeds -P -o NS,TYPE,HOLDERS
-	prints <<-END
-		        NS TYPE HOLDERS
-		4026532002 uts  fd 1:3
-	END
-}
-
-columns_may_be_added_to_the_usual_ones_or_replace_them() {
-	succeeds -t net -o ns,Pids -n
-	prints <<-END
-		4026531833 1
-		4026532001 8,9
-	END
-	succeeds -t uts -o +PIDS
-	has_line '^ *NS TYPE NPROCS PID USER COMMAND +PIDS'
-	succeeds -t uts -o NS,NS -J
-	jq -e '.namespaces[0] | length == 1' out
-}
-
-raw_lines_have_one_blank_between_fields_and_none_inside() {
-	process 12 1 'two words'
-	member 12 ipc 4026532003
-	succeeds -r -t ipc,uts -o NS,COMMAND,USER
-	prints <<-END
-		NS COMMAND USER
-		4026531839 init root
-		4026532003 two\x20words root
-		4026531838 init root
-		4026532002
-	END
-}
-
 nothing_is_cut_off_without_a_terminal() {
 	long=$(printf '%0300d' 7)
 	process 12 1 "$long"
@@ -203,89 +71,6 @@ nothing_is_cut_off_without_a_terminal() {
 	[ "$(awk '{ if (length > n) n = length } END { print n }' cut)" -le 80 ] ||
 		no 'a line is longer than the terminal'
 	tr -d '\n' <uncut | grep -q "$long" || no '--notruncate should show the whole'
-}
-
-count_prints_a_number() {
-	for case in '10:' '2:-t net' '1:-P' '0:-P -t net' '8:-p 9' '10:-s' '1:4026532001' '10:-T' '10:-J'; do
-		# shellcheck disable=SC2086 # the options are words
-		succeeds -c ${case#*:}
-		[ "$(cat out)" = "${case%%:*}" ] || no "count of $case"
-	done
-}
-
-quiet_answers_by_its_status_alone() {
-	for case in '0:' '0:-t net' '0:-P' '1:-P -t net' '0:4026532001' '0:-s'; do
-		# shellcheck disable=SC2086 # the options are words
-		nsls -q ${case#*:}
-		has_status "${case%%:*}"
-		is_silent
-		prints_nothing
-	done
-}
-
-an_answer_that_is_incomplete_is_said_so() {
-	ln -sfn 'net:[nonsense]' "$world/9/ns/net"
-	nsls -c
-	has_status 0
-	says '^nsls: incomplete: could not read namespaces of 1 process '
-	nsls -c --strict
-	has_status 3
-	has_line '^10$'
-	nsls -q
-	has_status 0
-	is_silent
-	nsls -q --strict
-	has_status 3
-}
-
-json_says_what_an_incomplete_answer_lacks() {
-	ln -sfn 'net:[nonsense]' "$world/9/ns/net"
-	for view in '' -s 4026532001 '-T -P' -P '-t net -P'; do
-		# shellcheck disable=SC2086 # the options are words
-		nsls -J $view
-		has_status 0
-		jq -e '.complete == false and (.notes | length == 1) and
-			(.notes[0] | startswith("could not read namespaces of 1 process"))' out ||
-			no "nothing is said with $view"
-	done
-}
-
-a_namespace_without_visible_member_is_no_leak_in_an_incomplete_answer() {
-	succeeds -P -n -r -o NS,NPROCS
-	prints <<-END
-		4026532002 0
-	END
-	ln -sfn 'net:[nonsense]' "$world/9/ns/net"
-	nsls -P -n -r -o NS,NPROCS
-	prints <<-END
-		4026532002 ?
-	END
-	nsls -s -n -r -t uts,net -o TYPE,NPROCS,PERSISTENT
-	prints <<-END
-		net 2 0
-		uts 3 ?
-	END
-	nsls -P -J
-	jq -e '.namespaces[0] | .nprocs == null and .pids == []' out
-}
-
-a_complete_answer_is_status_0_under_strict() {
-	succeeds --strict -c
-}
-
-a_process_without_links_is_no_reason_to_complain() {
-	mkdir -p "$world/77"
-	succeeds --strict -c
-}
-
-a_source_that_is_left_out_finds_nothing() {
-	succeeds --scan processes -P -c
-	[ "$(cat out)" = 0 ]
-	succeeds --scan fds -o NS
-	prints <<-END
-		        NS
-		4026532002
-	END
 }
 
 # valid KEY ARG...: JSON with an array of that name, of objects that all have the same keys, with
@@ -318,11 +103,6 @@ every_view_is_valid_json() {
 	done
 }
 
-an_empty_answer_is_an_empty_array() {
-	succeeds -J -P -t net
-	[ "$(jq -c . out)" = '{"complete":true,"notes":[],"namespaces":[]}' ] || no 'an empty array was expected'
-}
-
 json_is_typed() {
 	succeeds -J -t net,uts --output-all
 	jq -e '.namespaces | map(select(.ns == 4026532002)) == [.[-1]] and (.[-1] |
@@ -345,13 +125,6 @@ json_is_typed() {
 	jq -e '.types == [{used: null, atleast: true, user: null}]' out
 	succeeds -J -s --by user
 	jq -e '.types == []' out
-}
-
-json_trees_nest() {
-	succeeds -J -T=process -t net -o NS
-	[ "$(jq -c .namespaces out)" = '[{"ns":4026531833,"children":[{"ns":4026532001}]}]' ]
-	succeeds -J -T=type -t net
-	jq -e '.namespaces[0] | .ns == null and .count == 2 and (.children | length == 2)' out
 }
 
 a_hostile_name_spoils_nothing() {
@@ -546,32 +319,9 @@ the_real_system_is_listed_in_every_view() {
 
 fact a_pipe_gets_the_flat_list
 fact a_terminal_gets_the_overview
-fact a_terminal_gets_the_list_when_asked
-fact the_overview_can_be_asked_for_anywhere
-fact a_tree_may_be_attached_or_not
-fact a_bare_tree_is_that_of_owners_and_leaves_the_namespace_alone
-fact the_tree_of_processes_nests_a_namespace_below_that_of_the_parent
-fact the_summary_counts_by_type
-fact a_namespace_shows_its_holders_with_members_as_a_tree
-fact a_namespace_may_be_an_inode_a_text_or_a_path
-fact several_namespaces_are_told_apart
-fact a_process_selects_its_namespaces
-fact persistent_means_without_a_process
-fact columns_may_be_added_to_the_usual_ones_or_replace_them
-fact raw_lines_have_one_blank_between_fields_and_none_inside
 fact nothing_is_cut_off_without_a_terminal
-fact count_prints_a_number
-fact quiet_answers_by_its_status_alone
-fact an_answer_that_is_incomplete_is_said_so
-fact json_says_what_an_incomplete_answer_lacks
-fact a_namespace_without_visible_member_is_no_leak_in_an_incomplete_answer
-fact a_complete_answer_is_status_0_under_strict
-fact a_process_without_links_is_no_reason_to_complain
-fact a_source_that_is_left_out_finds_nothing
 fact every_view_is_valid_json
-fact an_empty_answer_is_an_empty_array
 fact json_is_typed
-fact json_trees_nest
 fact a_hostile_name_spoils_nothing
 fact colors_are_for_terminals_unless_told_otherwise
 fact no_color_is_honoured_unless_colors_are_asked_for

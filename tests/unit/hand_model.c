@@ -2,6 +2,11 @@
 /* See the header. */
 #include "hand_model.h"
 
+#include "run_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 struct ns *hand_ns(struct model *model, enum nstype type, uint32_t ino)
 {
 	return model_get(model, (struct ns_ref){ type, ino });
@@ -38,6 +43,85 @@ void hand_join(struct model *model, struct process *process, struct ns *ns)
 {
 	process->ino[ns->ref.type] = ns->ref.ino;
 	hand_hold(model, ns, HOLDER_PROCESS, process);
+}
+
+/* "net:70" */
+static struct ns *word_ns(struct model *model, const char *word)
+{
+	size_t len = strcspn(word, ":");
+	struct ns_ref ref;
+
+	if (!word[len] || nstype_parse(strf("%.*s:[%s]", (int)len, word, word + len + 1), &ref) < 0)
+		fail_msg("not a namespace: %s", word);
+	return model_get(model, ref);
+}
+
+static struct ns *word_held_ns(struct model *model, const char *word)
+{
+	struct ns *ns = word_ns(model, word);
+
+	if (!ns->first)
+		hand_hold(model, ns, HOLDER_KERNEL, NULL);
+	return ns;
+}
+
+/* "2" or "2<1"; NULL where word is none. */
+static struct process *word_process(struct model *model, const char *word)
+{
+	char *end;
+	pid_t pid = (pid_t)strtol(word, &end, 10);
+	struct process *process = model_find_process(model, pid);
+
+	if (end == word)
+		return NULL;
+	if (!process)
+		process = hand_process(model, pid, 1);
+	if (*end == '<')
+		process->ppid = (pid_t)strtol(end + 1, NULL, 10);
+	return process;
+}
+
+static enum holder_kind word_kind(const char *word)
+{
+	enum holder_kind kind = 0;
+
+	while (strcmp(word, holder_kind_name(kind)) != 0)
+		if (++kind == HOLDER_KIND_COUNT)
+			fail_msg("not a kind of holder: %s", word);
+	return kind;
+}
+
+static void add_statement(struct model *model, char *words[])
+{
+	struct process *process = word_process(model, words[0]);
+	enum holder_kind kind;
+
+	if (process) {
+		while (*++words)
+			hand_join(model, process, word_ns(model, *words));
+	} else if (strchr(words[0], ':')) {
+		struct ns *above = word_held_ns(model, words[0]);
+		bool owns = !strcmp(words[1], "owns");
+
+		for (words += 2; *words; words++)
+			*(owns ? &word_held_ns(model, *words)->owner
+			       : &word_held_ns(model, *words)->parent) = above;
+	} else {
+		kind = word_kind(words[0]);
+		process = word_process(model, words[1]);
+		for (words += process ? 2 : 1; *words; words++)
+			hand_hold(model, word_ns(model, *words), kind, process);
+	}
+}
+
+void hand_build(struct model *model, const char *text)
+{
+	char *copy = strdup(text), *rest = copy, *argv[WORDS_MAX];
+
+	for (char *statement; (statement = strsep(&rest, ";"));)
+		if (split_words(statement, argv))
+			add_statement(model, argv);
+	free(copy);
 }
 
 static void add_row(const struct row *row, struct strbuf *out)

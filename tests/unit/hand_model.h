@@ -23,6 +23,19 @@ struct process *hand_process(struct model *model, pid_t pid, pid_t ppid);
 void hand_join(struct model *model, struct process *process, struct ns *ns);
 
 /*
+ * Adds what the statements of text say, which ';' separates:
+ *
+ *	2<1 net:70 uts:80        process 2 is a member of these; its parent is 1, also without "<1"
+ *	fd 2 net:70              process 2 holds it by a descriptor; any kind of holder
+ *	kernel uts:71 uts:72     holders without a process
+ *	user:9 owns net:70       user:9 is the owner of what follows
+ *	pid:7 above pid:8        pid:7 is the parent of what follows
+ *
+ * The kernel holds what the last two name and nothing holds yet.
+ */
+void hand_build(struct model *model, const char *text);
+
+/*
  * Rows as "4 5<0", inode and the index of the row above; those of types by their name, of holders
  * by their kind and PID.
  */

@@ -192,6 +192,13 @@ TEST(wrong_words_are_named)
 		{ "-p 5 -p x", "invalid PID 'x'" },
 		{ "-p 5,,7", "invalid PID ''" },
 		{ "-p 5,7x", "invalid PID '7x'" },
+		{ "-p 4294967297", "'4294967297'" },
+		{ "-p 99999999999999999999", "'99999999999999999999'" },
+		{ "-p ' 1'", "PID ' 1'" },
+		{ "--kind bogus",
+			"unknown kind 'bogus'; the kinds are process, zombie, thread, children, "
+			"fd, socket, tun, uring, mount, owned, child, kernel" },
+		{ "--kind fd,", "''" },
 		{ "-Tfoo", "'foo'" },
 		{ "-T=", "''" },
 		{ "-T bogus", "unknown tree 'bogus'; the trees are type, owner, parent, process" },

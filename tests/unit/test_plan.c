@@ -255,10 +255,13 @@ TEST(a_wrong_column_is_named)
 	assert_refuses("-o +FOO", "nsls: unknown column 'FOO'; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o NS,,PID", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o NS,", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
+	assert_refuses("-o ''", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o +", "nsls: unknown column ''; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o NSX", "nsls: unknown column 'NSX'; 'nsls --list-columns' lists them\n");
 	assert_refuses("-o kind",
 		"nsls: column KIND is not available in the list view; see 'nsls --list-columns'\n");
+	assert_refuses("5 -o LIMIT", "nsls: column LIMIT is not available in the holders view; see "
+				     "'nsls --list-columns'\n");
 	assert_refuses("-s -o PID", "nsls: column PID is not available in the summary view; see "
 				    "'nsls --list-columns'\n");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Runs of nsls on small worlds that a transcript can't show: made by loops, or compared in part. */
+#include "identity_fixture.h"
 #include "json_check.h"
 #include "run_words.h"
 
@@ -9,6 +10,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 static struct world world;
@@ -27,8 +29,7 @@ static int set_up(void **state)
 		world_link(&world, strf("%d/ns/net", pid), "net:[4026532001]");
 		world_link(&world, strf("%d/ns/mnt", pid), "mnt:[4026532002]");
 		world_file(&world, strf("%d/cgroup", pid),
-			"0::/machine.slice/libpod-d1d5e64ac8d972a2f942da2c4b43f3828c1d48ccab9470f"
-			"519484a65ceac543b.scope/container\n");
+			"0::/machine.slice/libpod-" ID_B ".scope/container\n");
 	}
 	world_link(&world, "99/fd/3", "net:[4026532001]");
 	world_file(&world, "1/mountinfo",
@@ -72,19 +73,27 @@ static size_t count_lines(const char *text)
 
 TEST_FIXTURE(set_up, tear_down);
 
+#define MISSING NULL
+static const char FIFO[] = "";
+
 /* All of a control group's path is chosen by its user. No row here is about process 101. */
 TEST(a_hostile_control_group_changes_no_other_row)
 {
 	char text[8192] = "0::/", *usual;
 	const char *hostile[] = { "0::/a\n0::/system.slice/sshd.service\n4026532001 net\n",
-		"0::/\x1b]0;x\a\x1b[2J\xff\xfe \\x5c.service\n", text };
+		"0::/\x1b]0;x\a\x1b[2J\xff\xfe \\x5c.service\n", text,
+		"0::/system.slice/docker-" ID_A "0.scope\n", "0::\n", "", FIFO, MISSING };
 
 	nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
 	usual = strdup(answer.out);
 	*strstr(usual, "4026532001") = '\0';
 	memset(text + 4, 'a', 4096);
-	for (int i = 0; i < 3; i++) {
-		world_file(&world, "100/cgroup", hostile[i]);
+	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
+		world_unlink(&world, "100/cgroup");
+		if (hostile[i] == FIFO)
+			assert_int_equal(mkfifoat(world.fd, "100/cgroup", 0600), 0);
+		else if (hostile[i])
+			world_file(&world, "100/cgroup", hostile[i]);
 		nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
 		assert_memory_equal(answer.out, usual, strlen(usual));
 		assert_non_null(strstr(answer.out, "\n4026532001 2 100 "));

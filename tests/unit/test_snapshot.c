@@ -1,36 +1,34 @@
 // SPDX-License-Identifier: MIT
-/* Two looks compared: what is said of a namespace, and what a look that knows less may not say. */
+/*
+ * Two scans compared: the changes of each namespace, and those that an incomplete scan can't tell.
+ *
+ * A row is a scan, in the words of hand_build() and of these, and the changes since the row before:
+ *
+ *	unread 2 3          processes 2 and 3 could not be read
+ *	mount 5 net:70      a mount in mount namespace 5
+ *	whole mnt:5         all of its mount table was read
+ *	id 6 net:70         its 64-bit number
+ *	related net:70      its relations were read
+ *	turnover, timeout, listed, no_members: of the report
+ */
 #include "hand_model.h"
 
 #include "nsls/diff.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define INITIAL_NET 0xeffffff9u
-#define MNTNS 5 /* of mounts */
 
 static struct model model;
 static struct report report;
 static struct query query;
 static struct snapshot last;
-static struct process *processes[8]; /* of the look that is being made */
-
-static void new_look(void)
-{
-	model_done(&model);
-	model_init(&model);
-	report = (struct report){ 0 };
-	memset(processes, 0, sizeof(processes));
-}
 
 static int set_up(void **state)
 {
 	model_init(&model);
 	snapshot_init(&last);
+	report = (struct report){ 0 };
 	query = (struct query){ .types = ALL_TYPES };
-	new_look();
 	return 0;
 }
 
@@ -41,430 +39,304 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* A namespace in which that process is, made if it is new. */
-static struct ns *in(pid_t pid, enum nstype type, uint32_t ino)
+/* Whether that is the first word; then words are those behind it. */
+static bool take(char **words, const char *verb)
 {
-	struct ns *ns = hand_ns(&model, type, ino);
+	size_t len = strlen(verb);
+	bool is = !strncmp(*words, verb, len) && (!(*words)[len] || (*words)[len] == ' ');
 
-	if (!processes[pid])
-		processes[pid] = hand_process(&model, pid, 1);
-	hand_join(&model, processes[pid], ns);
-	return ns;
+	*words += is ? len : 0;
+	return is;
 }
 
-static struct ns *mounted_in(uint32_t mntns, enum nstype type, uint32_t ino)
+static struct ns *find(const char *word)
+{
+	size_t len = strcspn(++word, ":");
+	struct ns_ref ref;
+
+	assert_int_equal(nstype_parse(strf("%.*s:[%s]", (int)len, word, word + len + 1), &ref), 0);
+	return model_get(&model, ref);
+}
+
+static void add_mount(struct ns *ns, uint32_t mntns)
 {
 	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
-	struct ns *ns = hand_ns(&model, type, ino);
 	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
 
-	assert_non_null(mount);
 	*mount = (struct holder_mount){ .path = "/run/netns/blue", .mntns = mntns };
 	model_hold(&model, ns, &holder);
-	return ns;
 }
 
-/* One that a mount holds. */
-static struct ns *mounted(enum nstype type, uint32_t ino)
+static void add(char *words)
 {
-	return mounted_in(MNTNS, type, ino);
+	uint32_t number;
+
+	if (take(&words, "unread")) {
+		while (*words) {
+			hand_process(&model, (pid_t)strtol(words, &words, 10), 1)->unreadable =
+				true;
+			report.errors[SOURCE_PROCESSES].denied++;
+		}
+	} else if (take(&words, "mount")) {
+		number = (uint32_t)strtoul(words, &words, 10);
+		add_mount(find(words), number);
+	} else if (take(&words, "id")) {
+		number = (uint32_t)strtoul(words, &words, 10);
+		find(words)->id = number;
+	} else if (take(&words, "related")) {
+		find(words)->related = true;
+	} else if (take(&words, "whole")) {
+		find(words)->mounts_whole = true;
+	} else if (take(&words, "turnover")) {
+		report.limitations = LIMITATION_TURNOVER;
+	} else if (take(&words, "timeout")) {
+		report.timed_out = 1;
+	} else if (take(&words, "listed")) {
+		report.listed = true;
+	} else if (take(&words, "no_members")) {
+		report.no_members = true;
+	} else {
+		hand_build(&model, words);
+	}
 }
 
-/* A process that can't be read. */
-static void shut(pid_t pid)
+static const char *describe(const struct changes *changes)
 {
-	hand_process(&model, pid, 1)->unreadable = true;
-	report.errors[SOURCE_PROCESSES].denied++;
-}
-
-static void describe(const struct changes *changes, struct strbuf *out)
-{
+	const char *text = "";
 	char ns[NSTYPE_TEXT_MAX];
 
 	for (size_t i = 0; i < changes->n; i++)
-		strbuf_addf(out, "%s%s %s", i ? ", " : "", change_event_name(changes->at[i].event),
+		text = strf("%s%s%s %s", text, i ? ", " : "",
+			change_event_name(changes->at[i].event),
 			nstype_format(changes->at[i].ns->ref, ns));
+	return text;
 }
 
-/* Ends a look: what has changed since the one before must be that. */
-static void assert_changes(const char *expected)
+/* Makes the scan of a row; the changes since the one before must be the row's. */
+static void assert_changes(const char *scan, const char *expected)
 {
+	char *statements = strdup(scan), *rest = statements;
 	struct changes changes;
 	struct snapshot after;
-	struct strbuf text;
 	struct rows rows;
 
+	for (char *statement; (statement = strsep(&rest, ";"));)
+		add(statement + strspn(statement, " "));
+	free(statements);
 	model_sort(&model);
 	changes_init(&changes);
 	snapshot_init(&after);
-	strbuf_init(&text);
 	rows_init(&rows);
 	query_namespaces(&model, &query, &rows);
 	snapshot_take(&last, &model, &report, &rows, &after, &changes);
 	snapshot_keep(&after, &model);
-	describe(&changes, &text);
-	assert_string_equal(strbuf_text(&text), expected);
+	if (strcmp(describe(&changes), expected) != 0)
+		fail_msg("'%s': '%s', not '%s'", scan, describe(&changes), expected);
 	rows_done(&rows);
-	strbuf_done(&text);
 	changes_done(&changes);
 	snapshot_done(&last);
 	last = after;
-	new_look();
+	model_done(&model);
+	model_init(&model);
+	report = (struct report){ 0 };
 }
+
+struct scan_row {
+	const char *scan, *changes;
+};
+
+static void assert_scans(const struct scan_row *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		assert_changes(rows[i].scan, rows[i].changes);
+}
+
+#define SCANS(...)                                                                                 \
+	assert_scans((const struct scan_row[]){ __VA_ARGS__ },                                     \
+		sizeof((const struct scan_row[]){ __VA_ARGS__ }) / sizeof(struct scan_row))
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(the_first_look_changes_nothing)
+TEST(first_scan_has_no_changes)
 {
-	in(2, NS_NET, 70);
-	assert_changes("");
+	SCANS({ "2 net:70", "" });
 }
 
-TEST(processes_that_ended_unread_hold_back_gone_and_created)
+TEST(unread_ended_processes_suppress_gone_and_created)
 {
-	in(2, NS_NET, 70);
-	assert_changes("");
-	report.limitations = LIMITATION_TURNOVER;
-	assert_changes("");
-	in(3, NS_NET, 70);
-	in(3, NS_NET, 71); /* it may have been there all the time */
-	assert_changes("");
-	assert_changes("gone net:[70], gone net:[71]");
+	SCANS({ "2 net:70", "" }, { "turnover", "" },
+		{ "3 net:70 net:71", "" }, /* both may have been there before */
+		{ "", "gone net:[70], gone net:[71]" });
 }
 
-TEST(processes_that_ended_unread_hold_back_emptied)
+TEST(unread_ended_processes_suppress_emptied)
 {
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
-	mounted(NS_NET, 70);
-	report.limitations = LIMITATION_TURNOVER;
-	assert_changes("");
-	mounted(NS_NET, 70);
-	assert_changes("emptied net:[70]");
+	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70; turnover", "" },
+		{ "mount 5 net:70", "emptied net:[70]" });
 }
 
-TEST(what_is_new_is_created_and_what_is_no_longer_there_is_gone)
+TEST(new_namespaces_are_created_and_missing_ones_gone)
 {
-	in(2, NS_NET, 70);
-	in(2, NS_UTS, 80);
-	assert_changes("");
-	in(2, NS_IPC, 60);
-	in(2, NS_NET, 71);
-	in(2, NS_UTS, 80);
-	assert_changes("created ipc:[60], gone net:[70], created net:[71]");
-	in(2, NS_IPC, 60);
-	in(2, NS_NET, 71);
-	in(2, NS_UTS, 80);
-	assert_changes("");
+	SCANS({ "2 net:70 uts:80", "" },
+		{ "2 ipc:60 net:71 uts:80", "created ipc:[60], gone net:[70], created net:[71]" },
+		{ "2 ipc:60 net:71 uts:80", "" });
 }
 
 TEST(the_last_member_empties_and_the_first_enters)
 {
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
-	mounted(NS_NET, 70);
-	assert_changes("emptied net:[70]");
-	mounted(NS_NET, 70);
-	assert_changes("");
-	in(3, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("entered net:[70]");
-	in(4, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
+	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70", "emptied net:[70]" },
+		{ "mount 5 net:70", "" }, { "3 net:70; mount 5 net:70", "entered net:[70]" },
+		{ "4 net:70; mount 5 net:70", "" });
 }
 
-TEST(an_inode_number_with_another_id_is_another_namespace)
+TEST(same_inode_with_another_id_is_another_namespace)
 {
-	in(2, NS_NET, 70)->id = 5;
-	assert_changes("");
-	in(2, NS_NET, 70)->id = 6;
-	assert_changes("gone net:[70], created net:[70]");
-	in(2, NS_NET, 70); /* it could not be asked this time */
-	assert_changes("");
-	in(2, NS_NET, 70)->id = 7;
-	assert_changes("gone net:[70], created net:[70]");
+	SCANS({ "2 net:70; id 5 net:70", "" },
+		{ "2 net:70; id 6 net:70", "gone net:[70], created net:[70]" },
+		{ "2 net:70", "" }, /* the ID could not be read */
+		{ "2 net:70; id 7 net:70", "gone net:[70], created net:[70]" });
 }
 
-TEST(what_a_process_held_that_can_no_longer_be_read_is_not_gone)
+TEST(namespace_of_a_process_that_becomes_unreadable_is_not_gone)
 {
-	in(2, NS_NET, 70);
-	in(3, NS_NET, 71);
-	assert_changes("");
-	shut(2);
-	assert_changes("gone net:[71]");
-	shut(2);
-	assert_changes("");
-	in(2, NS_NET, 70);
-	assert_changes("");
-	assert_changes("gone net:[70]");
+	SCANS({ "2 net:70; 3 net:71", "" }, { "unread 2", "gone net:[71]" }, { "unread 2", "" },
+		{ "2 net:70", "" }, { "", "gone net:[70]" });
 }
 
-TEST(what_was_hidden_is_gone_once_nobody_hides_it)
+TEST(unread_namespace_is_gone_once_all_processes_are_read)
 {
-	in(2, NS_NET, 70);
-	assert_changes("");
-	shut(2);
-	assert_changes("");
-	in(3, NS_NET, 71);
-	assert_changes("gone net:[70], created net:[71]");
+	SCANS({ "2 net:70", "" }, { "unread 2", "" },
+		{ "3 net:71", "gone net:[70], created net:[71]" });
 }
 
-TEST(what_comes_in_sight_with_its_process_is_not_new)
+TEST(namespace_of_a_process_that_becomes_readable_is_not_created)
 {
-	shut(2);
-	in(4, NS_NET, 75);
-	assert_changes("");
-	in(2, NS_NET, 70);
-	in(3, NS_NET, 71);
-	in(4, NS_NET, 75);
-	assert_changes("created net:[71]");
+	SCANS({ "unread 2; 4 net:75", "" }, { "2 net:70; 3 net:71; 4 net:75", "created net:[71]" });
 }
 
-TEST(a_mount_whose_mount_namespace_was_not_read_is_not_gone)
+TEST(mount_in_an_unread_mount_namespace_is_not_gone)
 {
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	mounted(NS_NET, 70);
-	assert_changes("");
-	in(2, NS_MNT, MNTNS); /* its table was read in part, or not at all */
-	assert_changes("");
-	shut(2);
-	assert_changes("");
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	mounted(NS_NET, 70);
-	assert_changes("");
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	assert_changes("gone net:[70]");
+	SCANS({ "2 mnt:5; whole mnt:5; mount 5 net:70", "" },
+		{ "2 mnt:5", "" }, /* its table was read in part, or not at all */
+		{ "unread 2", "" }, { "2 mnt:5; whole mnt:5; mount 5 net:70", "" },
+		{ "2 mnt:5; whole mnt:5", "gone net:[70]" });
 }
 
-TEST(a_mount_that_an_unread_mount_namespace_hid_is_not_created)
+TEST(mount_in_a_mount_namespace_that_was_unread_is_not_created)
 {
-	in(2, NS_MNT, MNTNS);
-	shut(3);
-	assert_changes("");
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	in(3, NS_MNT, MNTNS + 1)->mounts_whole = true;
-	mounted(NS_NET, 70);
-	mounted_in(MNTNS + 1, NS_NET, 71);
-	assert_changes("");
+	SCANS({ "2 mnt:5; unread 3", "" },
+		{ "2 mnt:5; whole mnt:5; 3 mnt:6; whole mnt:6; mount 5 net:70; mount 6 net:71",
+			"" });
 }
 
 /* Whatever one process hides: this mount would have been seen. */
 TEST(unread_process_does_not_suppress_created_of_a_mount_of_others)
 {
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	shut(3);
-	report.timed_out = 1;
-	assert_changes("");
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	mounted(NS_NET, 70);
-	assert_changes("created net:[70]");
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	shut(3);
-	report.timed_out = 1;
-	assert_changes("gone net:[70]");
+	SCANS({ "2 mnt:5; whole mnt:5; unread 3; timeout", "" },
+		{ "2 mnt:5; whole mnt:5; mount 5 net:70", "created net:[70]" },
+		{ "2 mnt:5; whole mnt:5; unread 3; timeout", "gone net:[70]" });
 }
 
-/* Anybody may open /run/netns/blue, and mount it elsewhere. */
+/* Anybody may open /run/netns/blue, and mount it elsewhere. Only process 3 holds net:71. */
 TEST(unread_process_does_not_suppress_created_by_opening_it_afterwards)
 {
-	struct ns *ns;
-
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	shut(3);
-	assert_changes("");
-	in(2, NS_MNT, MNTNS)->mounts_whole = true;
-	in(3, NS_MNT, MNTNS + 1)->mounts_whole = true;
-	mounted(NS_NET, 70);
-	ns = mounted_in(MNTNS + 1, NS_NET, 70);
-	hand_hold(&model, ns, HOLDER_FD, processes[3]);
-	ns = hand_ns(&model, NS_NET, 71); /* which nothing else holds */
-	hand_hold(&model, ns, HOLDER_FD, processes[3]);
-	assert_changes("created net:[70]");
+	SCANS({ "2 mnt:5; whole mnt:5; unread 3", "" },
+		{ "2 mnt:5; whole mnt:5; 3 mnt:6; whole mnt:6; mount 5 net:70; mount 6 net:70; "
+		  "fd 3 net:70 net:71",
+			"created net:[70]" });
 }
 
-TEST(what_only_the_kernel_lists_is_gone_once_its_list_is_whole)
+TEST(listed_namespace_is_gone_once_the_list_is_complete)
 {
-	report.listed = true;
-	hand_held(&model, NS_NET, 70);
-	assert_changes("");
-	assert_changes("");
-	report.listed = true;
-	hand_held(&model, NS_NET, 70);
-	hand_held(&model, NS_NET, 71); /* the list before was cut short */
-	assert_changes("");
-	report.listed = true;
-	hand_held(&model, NS_NET, 71);
-	hand_held(&model, NS_NET, 72);
-	assert_changes("gone net:[70], created net:[72]");
+	SCANS({ "listed; kernel net:70", "" }, { "", "" },
+		{ "listed; kernel net:70 net:71", "" }, /* the list before was cut short */
+		{ "listed; kernel net:71 net:72", "gone net:[70], created net:[72]" });
 }
 
 /* Two user namespaces without a member, above the one of an unread process. */
-static void in_nested_users(void)
+TEST(ancestors_of_an_unread_namespace_are_neither_gone_nor_created)
 {
-	struct ns *ns = in(3, NS_USER, 73);
+	static const char nested[] = "3 user:73; child user:72 user:71; user:72 above user:73; "
+				     "user:71 above user:72; related user:73";
 
-	ns->related = true;
-	ns->parent = hand_ns(&model, NS_USER, 72);
-	hand_hold(&model, ns->parent, HOLDER_CHILD, NULL);
-	ns->parent->parent = hand_ns(&model, NS_USER, 71);
-	hand_hold(&model, ns->parent->parent, HOLDER_CHILD, NULL);
-}
-
-TEST(what_is_above_a_hidden_namespace_is_neither_gone_nor_created)
-{
-	shut(3);
-	assert_changes("");
-	in_nested_users();
-	assert_changes("");
-	shut(3);
-	assert_changes("");
-	in_nested_users();
-	assert_changes("");
-	assert_changes("gone user:[71], gone user:[72], gone user:[73]");
+	SCANS({ "unread 3", "" }, { nested, "" }, { "unread 3", "" }, { nested, "" },
+		{ "", "gone user:[71], gone user:[72], gone user:[73]" });
 }
 
 TEST(owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_created)
 {
-	in(2, NS_NET, 70);
-	assert_changes("");
-	for (int i = 0; i < 2; i++) {
-		struct ns *ns = in(2, NS_NET, 70);
+	static const char owned[] = "2 net:70; owned user:71; user:71 owns net:70; related net:70";
 
-		ns->related = true;
-		ns->owner = hand_ns(&model, NS_USER, 71);
-		hand_hold(&model, ns->owner, HOLDER_OWNED, NULL);
-		assert_changes("");
-		in(2, NS_NET, 70);
-		assert_changes("");
-	}
+	SCANS({ "2 net:70", "" }, { owned, "" }, { "2 net:70", "" }, { owned, "" },
+		{ "2 net:70", "" });
 }
 
-/* It could be a member; and once it has ended, nobody is. */
-TEST(nobody_says_emptied_while_a_process_that_is_as_young_can_not_be_read)
+/* It could be a member; and once it has ended, there is none. */
+TEST(unread_process_as_young_as_the_last_member_suppresses_emptied)
 {
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
-	mounted(NS_NET, 70);
-	shut(3);
-	assert_changes("");
-	mounted(NS_NET, 70);
-	shut(3);
-	assert_changes("");
-	mounted(NS_NET, 70);
-	assert_changes("emptied net:[70]");
+	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70; unread 3", "" },
+		{ "mount 5 net:70; unread 3", "" }, { "mount 5 net:70", "emptied net:[70]" });
 }
 
-TEST(who_comes_back_in_sight_does_not_enter)
+TEST(member_that_becomes_readable_again_does_not_enter)
 {
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
-	mounted(NS_NET, 70);
-	shut(2);
-	assert_changes("");
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
+	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70; unread 2", "" },
+		{ "2 net:70; mount 5 net:70", "" });
 }
 
-TEST(a_process_that_is_older_than_a_namespace_is_no_member)
+TEST(unread_process_older_than_a_namespace_is_no_member)
 {
-	shut(3);
-	assert_changes("");
-	shut(3);
-	mounted(NS_NET, 70);
-	assert_changes("created net:[70]");
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	shut(3);
-	assert_changes("entered net:[70]");
-	shut(3);
-	mounted(NS_NET, 70);
-	assert_changes("emptied net:[70]");
+	SCANS({ "unread 3", "" }, { "unread 3; mount 5 net:70", "created net:[70]" },
+		{ "2 net:70; mount 5 net:70; unread 3", "entered net:[70]" },
+		{ "unread 3; mount 5 net:70", "emptied net:[70]" });
 }
 
-TEST(process_1_is_in_the_namespaces_of_the_host_alone)
+TEST(unread_process_1_is_in_initial_namespaces_alone)
 {
-	in(2, NS_NET, 70);
-	in(2, NS_NET, INITIAL_NET);
-	mounted(NS_NET, 70);
-	mounted(NS_NET, INITIAL_NET);
-	assert_changes("");
-	shut(1);
-	mounted(NS_NET, 70);
-	mounted(NS_NET, INITIAL_NET);
-	assert_changes("emptied net:[70]");
+	SCANS({ "2 net:70 net:4026531833; mount 5 net:70; mount 5 net:4026531833", "" },
+		{ "unread 1; mount 5 net:70; mount 5 net:4026531833", "emptied net:[70]" });
 }
 
-TEST(without_a_look_at_processes_nobody_knows_of_members)
+TEST(without_a_scan_of_processes_members_are_unknown)
 {
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
-	report.no_members = true;
-	mounted(NS_NET, 70);
-	assert_changes("");
+	SCANS({ "2 net:70; mount 5 net:70", "" }, { "no_members; mount 5 net:70", "" });
 }
 
-TEST(only_what_is_meant_is_told_from_then_on_to_its_end)
+TEST(selected_namespaces_are_followed_to_their_end)
 {
 	query.persistent = true;
-	in(2, NS_NET, 70);
-	mounted(NS_NET, 70);
-	assert_changes("");
-	in(2, NS_NET, 70);
-	in(3, NS_NET, 71); /* always has a member */
-	mounted(NS_NET, 70);
-	assert_changes("");
-	mounted(NS_NET, 70);
-	in(3, NS_NET, 71);
-	assert_changes("emptied net:[70]");
-	in(3, NS_NET, 70);
-	assert_changes("entered net:[70]");
-	assert_changes("gone net:[70]");
+	SCANS({ "2 net:70; mount 5 net:70", "" },
+		{ "2 net:70; 3 net:71; mount 5 net:70", "" }, /* net:71 always has a member */
+		{ "mount 5 net:70; 3 net:71", "emptied net:[70]" },
+		{ "3 net:70", "entered net:[70]" }, { "", "gone net:[70]" });
 }
 
-TEST(what_is_meant_only_later_is_created_then)
+TEST(namespace_that_is_selected_later_is_created_then)
 {
 	static const struct ns_ref only[] = { { NS_NET, 70 }, { NS_NET, 71 } };
 
 	query.has_only = true;
-	in(2, NS_NET, 70);
-	assert_changes("");
-	in(2, NS_NET, 70);
-	in(3, NS_NET, 71);
-	assert_changes("");
+	SCANS({ "2 net:70", "" }, { "2 net:70; 3 net:71", "" });
 	query.only = only;
 	query.nonly = 2;
-	in(2, NS_NET, 70); /* was there before us */
-	in(3, NS_NET, 71);
-	assert_changes("created net:[71]");
-	in(2, NS_NET, 70);
-	in(3, NS_NET, 71);
-	assert_changes("");
+	SCANS({ "2 net:70; 3 net:71", "created net:[71]" }, /* net:70 was there in the first scan */
+		{ "2 net:70; 3 net:71", "" });
 }
 
-TEST(what_nothing_holds_is_not_there)
+TEST(namespace_without_holder_does_not_exist)
 {
 	hand_ns(&model, NS_NET, 70);
-	assert_changes("");
-	in(2, NS_NET, 70);
-	assert_changes("created net:[70]");
+	SCANS({ "", "" }, { "2 net:70", "created net:[70]" });
 	hand_ns(&model, NS_NET, 70);
-	assert_changes("gone net:[70]");
+	SCANS({ "", "gone net:[70]" });
 }
 
-TEST(a_snapshot_remembers_name_and_holder)
+TEST(a_snapshot_keeps_name_and_holder)
 {
 	struct strbuf text;
 
 	model.our_mnt = 5;
-	mounted(NS_NET, 70);
-	assert_changes("");
+	SCANS({ "mount 5 net:70", "" });
 	strbuf_init(&text);
 	assert_string_equal(last.at[0].name, "netns blue");
 	holder_explain(last.at[0].holder, 5, &text);
@@ -472,15 +344,12 @@ TEST(a_snapshot_remembers_name_and_holder)
 	strbuf_done(&text);
 }
 
-TEST(who_ends_before_it_was_asked_keeps_its_name)
+TEST(process_that_ends_unread_keeps_its_name)
 {
-	in(2, NS_NET, 70);
-	processes[2]->comm = "vpn";
-	assert_changes("");
-	in(2, NS_NET, 70);
-	assert_changes("");
+	hand_build(&model, "2 net:70");
+	model_find_process(&model, 2)->comm = "vpn";
+	SCANS({ "", "" }, { "2 net:70", "" });
 	assert_string_equal(last.at[0].holder->process->comm, "vpn");
-	in(3, NS_NET, 70);
-	assert_changes("");
+	SCANS({ "3 net:70", "" });
 	assert_null(last.at[0].holder->process->comm);
 }
