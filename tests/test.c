@@ -11,6 +11,15 @@ size_t test_count(void)
 	return (size_t)(__stop_tests - __start_tests);
 }
 
+void test_parts(const char *text, bool wanted, const char *const *parts, const char *file, int line)
+{
+	for (; *parts; parts++)
+		if (!!strstr(text, *parts) != wanted) {
+			print_error("'%s' is %s:\n%s\n", *parts, wanted ? "not in" : "in", text);
+			_fail(file, line);
+		}
+}
+
 static int compare_tests(const void *a, const void *b)
 {
 	const struct test *x = *(const struct test *const *)a, *y = *(const struct test *const *)b;

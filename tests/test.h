@@ -14,6 +14,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -47,6 +48,14 @@ struct test {
 	static const struct test *const test_at_##name __attribute__((section("tests"), used)) =   \
 		&test_##name;                                                                      \
 	static void name(void **state __attribute__((unused)))
+
+/* Fails with the first part that text has not, or has. */
+#define assert_contains(text, ...)                                                                 \
+	test_parts((text), true, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+#define assert_lacks(text, ...)                                                                    \
+	test_parts((text), false, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+void test_parts(
+	const char *text, bool wanted, const char *const *parts, const char *file, int line);
 
 /* How many tests the program has. */
 size_t test_count(void);

@@ -60,7 +60,7 @@ TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 		assert_int_equal(answer.status, 0);
 		for (int i = 0; i < LIVE_TYPES; i++) {
 			live_link(live_children[i], live_types[i].name, link);
-			assert_non_null(strstr(answer.out, strtok(strchr(link, '[') + 1, "]")));
+			assert_contains(answer.out, strtok(strchr(link, '[') + 1, "]"));
 		}
 		answer_done(&answer);
 	}
@@ -101,12 +101,12 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		live_link(pid, live_types[i].name, link);
 		strcat(link, " 1 [1]\n");
-		assert_non_null(strstr(listed, link));
+		assert_contains(listed, link);
 	}
 	free(listed);
 	/* The sockets of processes that have other numbers here are not asked, and that is said. */
-	assert_non_null(strstr(answer.err, "this procfs is not of our PID namespace"));
-	assert_non_null(strstr(answer.err, "not of the initial PID namespace"));
+	assert_contains(answer.err, "this procfs is not of our PID namespace",
+		"not of the initial PID namespace");
 	answer_done(&answer);
 	live_end(pid);
 	close(ready[0]);
@@ -186,7 +186,7 @@ TEST(output_that_can_not_be_written_is_noticed)
 
 	assert_true(full >= 0);
 	assert_int_equal(run_onto(full, err, sizeof(err)), 2);
-	assert_non_null(strstr(err, "nsls: standard output: No space left on device\n"));
+	assert_contains(err, "nsls: standard output: No space left on device\n");
 	assert_int_equal(pipe2(closed, O_CLOEXEC), 0);
 	close(closed[0]);
 	assert_int_equal(run_onto(closed[1], err, sizeof(err)), -SIGPIPE);

@@ -192,7 +192,7 @@ TEST(one_that_did_not_answer_is_no_complete_answer)
 	die_at(1u << EXEC);
 	answer = nsls("--strict", "--timeout", "0.5", "-l", NULL);
 	assert_int_equal(answer.status, 3);
-	assert_non_null(strstr(answer.err, "timed out reading 1 process"));
+	assert_contains(answer.err, "timed out reading 1 process");
 	answer_done(&answer);
 }
 
@@ -208,7 +208,7 @@ TEST(every_view_answers)
 		assert_true(places_are_stuck());
 		if (answer.status != 0)
 			fail_msg("%s: status %d", views[i], answer.status);
-		assert_non_null(strstr(answer.err, "timed out reading"));
+		assert_contains(answer.err, "timed out reading");
 		answer_done(&answer);
 	}
 	live_link(places.processes[MEMORY], "uts", link);
@@ -226,11 +226,11 @@ TEST(naming_one_that_does_not_answer_is_an_error)
 	snprintf(pid, sizeof(pid), "%d", places.processes[EXEC]);
 	answer = nsls("--timeout", "0.5", "-p", pid, NULL);
 	assert_int_equal(answer.status, 2);
-	assert_non_null(strstr(answer.err, "timed out reading"));
+	assert_contains(answer.err, "timed out reading");
 	answer_done(&answer);
 	answer = nsls("--timeout", "0.5", live_ns_path(path, places.processes[EXEC], "net"), NULL);
 	assert_int_equal(answer.status, 2);
-	assert_non_null(strstr(answer.err, "timed out reading"));
+	assert_contains(answer.err, "timed out reading");
 	answer_done(&answer);
 }
 
@@ -322,7 +322,7 @@ TEST(what_covers_a_file_of_proc_is_not_asked)
 	assert_in_time(&list, 0);
 	assert_all_others(&list);
 	assert_in_time(&summary, 0);
-	assert_non_null(strstr(summary.out, "uts \n"));
+	assert_contains(summary.out, "uts \n");
 	answer_done(&list);
 	answer_done(&summary);
 }

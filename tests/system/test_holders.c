@@ -151,8 +151,8 @@ TEST(each_is_in_the_default_view)
 
 		snprintf(inode, sizeof(inode), "%.*s", (int)strcspn(strchr(truth.ns, '[') + 1, "]"),
 			strchr(truth.ns, '[') + 1);
-		assert_non_null(strstr(overview.out, inode));
-		assert_non_null(strstr(flat.out, inode));
+		assert_contains(overview.out, inode);
+		assert_contains(flat.out, inode);
 	}
 	free(said);
 	answer_done(&overview);

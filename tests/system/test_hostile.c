@@ -63,15 +63,15 @@ TEST(a_hostile_mount_point_breaks_no_output)
 		".namespaces[] | \"\\(.type):[\\(.ns)] \\([.mounts[].path] | tojson)\"");
 	snprintf(expected, sizeof(expected), "%s [\"%s/a b\\nc\\\\d\\u001b[31m\\\\xff\\\"e,f\"]\n",
 		ns, work);
-	assert_non_null(strstr(mounts, expected));
+	assert_contains(mounts, expected);
 	free(mounts);
 	answer_done(&answer);
 	answer = nsls("-P", "-o", "NS,MOUNTS,HOLDERS", NULL);
-	assert_non_null(strstr(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e\\x2cf"));
+	assert_contains(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e\\x2cf");
 	assert_null(strchr(answer.out, '\x1b'));
 	answer_done(&answer);
 	answer = nsls("-r", "-P", "-o", "NS,MOUNTS", NULL);
-	assert_non_null(strstr(answer.out, "/a\\x20b\\x0ac\\x5cd\\x1b[31m\\xff\"e\\x2cf\n"));
+	assert_contains(answer.out, "/a\\x20b\\x0ac\\x5cd\\x1b[31m\\xff\"e\\x2cf\n");
 	answer_done(&answer);
 }
 
@@ -100,7 +100,7 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 	close(here);
 	answer = nsls("-J", ns, NULL);
 	assert_int_equal(answer.status, 0);
-	assert_non_null(strstr(answer.out, deep));
+	assert_contains(answer.out, deep);
 	answer_done(&answer);
 }
 
@@ -123,7 +123,7 @@ TEST(a_fifo_over_a_mount_point_is_never_opened)
 	answer_done(&answer);
 	answer = nsls(path, NULL);
 	assert_int_equal(answer.status, 2);
-	assert_non_null(strstr(answer.err, "not a namespace"));
+	assert_contains(answer.err, "not a namespace");
 	answer_done(&answer);
 }
 

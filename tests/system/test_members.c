@@ -122,8 +122,8 @@ TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 
 		live_link(live_children[i], live_types[i].name, link);
 		snprintf(line, sizeof(line), "%s %d\n", link, live_children[i]);
-		assert_non_null(strstr(listed, line));
-		assert_non_null(strstr(stable, line));
+		assert_contains(listed, line);
+		assert_contains(stable, line);
 	}
 	free(before);
 	free(after);
@@ -209,7 +209,7 @@ TEST(a_process_is_in_one_namespace_of_each_type)
 		listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\"");
 		for (int t = 0; t < LIVE_TYPES; t++) {
 			live_link(live_children[i], live_types[t].name, link);
-			assert_non_null(strstr(listed, link));
+			assert_contains(listed, link);
 		}
 		free(listed);
 		answer_done(&answer);

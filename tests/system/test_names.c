@@ -243,7 +243,7 @@ TEST(hostile_control_groups_change_no_other_row)
 	free(told);
 	answer = nsls("-t", "uts", "-o", "NS,CGROUP", NULL);
 	assert_null(strchr(answer.out, '\x1b'));
-	assert_non_null(strstr(answer.out, "/\\x1b[2J\\xff\\xfe\\x0a\"x.service\n"));
+	assert_contains(answer.out, "/\\x1b[2J\\xff\\xfe\\x0a\"x.service\n");
 	answer_done(&answer);
 	for (int i = 0; i < 3; i++)
 		live_end(pids[i]);
@@ -267,7 +267,7 @@ TEST(from_inside_a_cgroup_namespace_others_keep_their_names)
 	MUST(setns(ours, CLONE_NEWCGROUP) == 0);
 	move_to(home, getpid());
 	path = jq(answer.out, ".namespaces[].cgroup | select(. != null and startswith(\"/../\"))");
-	assert_non_null(strstr(path, "/../system.slice/docker-" ID ".scope\n"));
+	assert_contains(path, "/../system.slice/docker-" ID ".scope\n");
 	assert_string_equal(told, "docker 84b8394540fb|" ID "|docker|docker-" ID ".scope|\n");
 	free(path);
 	free(told);
@@ -302,15 +302,15 @@ TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
 	names = jq(answer.out, ".namespaces[] | select(.name) | \"\\(.ns) \\(.name)\"");
 	snprintf(expected, sizeof(expected), "%lu netns nsls-blue\n", (unsigned long)st.st_ino);
-	assert_non_null(strstr(names, expected));
+	assert_contains(names, expected);
 	free(names);
 	answer_done(&answer);
 	answer = nsls("-T", "type", "-t", "net", NULL);
-	assert_non_null(strstr(answer.out, "netns nsls-blue"));
+	assert_contains(answer.out, "netns nsls-blue");
 	answer_done(&answer);
 	ip_netns("delete nsls-blue");
 	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
-	assert_null(strstr(answer.out, "nsls-blue"));
+	assert_lacks(answer.out, "nsls-blue");
 	answer_done(&answer);
 }
 

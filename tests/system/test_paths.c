@@ -193,7 +193,7 @@ TEST(the_way_to_a_mount_is_by_a_member_that_sees_it)
 	snprintf(expected, sizeof(expected), "/root%s/hidden\n", work);
 	assert_int_equal(sscanf(said, "mount /proc/%d/", &second), 1);
 	assert_true(second != pid);
-	assert_non_null(strstr(said, expected));
+	assert_contains(said, expected);
 	free(said);
 	live_end(pid);
 }

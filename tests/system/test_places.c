@@ -194,7 +194,7 @@ TEST(one_that_is_ours_is_mounted_where_none_is_in_reach)
 
 	live_need_root();
 	said = ask_at(go_to_container, CLONE_NEWNS, "/proc");
-	assert_null(strstr(said, "no accessible procfs"));
+	assert_lacks(said, "no accessible procfs");
 	free(said);
 }
 
@@ -269,7 +269,7 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 	close(fd);
 	assert_int_equal(answer.status, 2);
 	assert_string_equal(answer.out, "");
-	assert_non_null(strstr(answer.err, "no processes found"));
+	assert_contains(answer.err, "no processes found");
 	answer_done(&answer);
 }
 

@@ -103,8 +103,7 @@ static void assert_red(const char *kind, void (*leak)(int i))
 	snprintf(kept, sizeof(kept), ", held by %s ", kind);
 	answer = nsls("--kind", kind, "--check", "net.persistent<=0", NULL);
 	assert_int_equal(answer.status, 1);
-	assert_non_null(strstr(answer.out, "net.persistent<=0: "));
-	assert_non_null(strstr(answer.out, kept));
+	assert_contains(answer.out, "net.persistent<=0: ", kept);
 	answer_done(&answer);
 
 	/* Where somebody could not be read, that one may hold each of them, too. */
@@ -159,9 +158,8 @@ TEST(a_name_narrows_a_check_to_its_namespace)
 		"--check", "net<=2", NULL);
 	umount2("/run", MNT_DETACH);
 	assert_int_equal(answer.status, 1);
-	assert_non_null(strstr(answer.out, " (netns nsls-check"));
-	assert_non_null(strstr(answer.out, ", held by mount /run/netns/nsls-check"));
-	assert_null(strstr(answer.out, "net<=2:"));
+	assert_contains(answer.out, " (netns nsls-check", ", held by mount /run/netns/nsls-check");
+	assert_lacks(answer.out, "net<=2:");
 	answer_done(&answer);
 }
 

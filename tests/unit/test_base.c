@@ -22,7 +22,7 @@ TEST(every_type_is_found_by_name_and_by_flag)
 		assert_int_equal(nstype_by_clone_flag(info->clone_flag, &found), 0);
 		assert_int_equal(found, t);
 		assert_non_null(info->isolates);
-		assert_non_null(strstr(info->manual, "_namespaces(7)"));
+		assert_contains(info->manual, "_namespaces(7)");
 	}
 }
 

@@ -78,18 +78,17 @@ static bool has(const char *line)
 	return at;
 }
 
-static void assert_line(const char *line)
+static void assert_all_lines(const char *const *lines)
 {
-	if (!has(line))
-		fail_msg("no line is '%s' in:\n%s", line, text);
+	for (; *lines; lines++)
+		if (!has(*lines))
+			fail_msg("no line is '%s' in:\n%s", *lines, text);
 }
 
-/* Nothing begins like this. */
-static void assert_no_sample(const char *start)
-{
-	if (strstr(text, start))
-		fail_msg("there is '%s' in:\n%s", start, text);
-}
+#define assert_lines(...) assert_all_lines((const char *const[]){ __VA_ARGS__, NULL })
+
+/* Nothing begins like one of these. */
+#define assert_no_samples(...) assert_lacks(text, __VA_ARGS__)
 
 TEST_FIXTURE(set_up, tear_down);
 
@@ -159,21 +158,18 @@ TEST(the_whole_text_is_in_both_formats)
 TEST(a_complete_scan_that_found_none_says_0)
 {
 	print_types(1u << NS_TIME);
-	assert_line("nsls_namespaces{type=\"time\"} 0");
-	assert_line("nsls_namespaces_persistent{type=\"time\"} 0");
-	assert_line("nsls_members{type=\"time\"} 0");
-	assert_line("nsls_holders{type=\"time\",kind=\"process\"} 0");
+	assert_lines("nsls_namespaces{type=\"time\"} 0",
+		"nsls_namespaces_persistent{type=\"time\"} 0", "nsls_members{type=\"time\"} 0",
+		"nsls_holders{type=\"time\",kind=\"process\"} 0");
 }
 
 TEST(an_incomplete_scan_that_found_none_says_nothing)
 {
 	report.limitations = LIMITATION_HIDEPID;
 	print_types(1u << NS_TIME);
-	assert_no_sample("nsls_namespaces{");
-	assert_no_sample("nsls_namespaces_persistent{");
-	assert_no_sample("nsls_members{");
-	assert_no_sample("nsls_holders{");
-	assert_line("nsls_complete 0");
+	assert_no_samples("nsls_namespaces{", "nsls_namespaces_persistent{", "nsls_members{",
+		"nsls_holders{");
+	assert_lines("nsls_complete 0");
 }
 
 TEST(what_an_incomplete_scan_found_is_said)
@@ -181,10 +177,9 @@ TEST(what_an_incomplete_scan_found_is_said)
 	hand_join(&model, hand_process(&model, 7, 1), hand_ns(&model, NS_IPC, 5));
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_IPC);
-	assert_line("nsls_namespaces{type=\"ipc\"} 1");
-	assert_line("nsls_members{type=\"ipc\"} 1");
-	assert_line("nsls_holders{type=\"ipc\",kind=\"process\"} 1");
-	assert_no_sample("nsls_holders{type=\"ipc\",kind=\"fd\"}");
+	assert_lines("nsls_namespaces{type=\"ipc\"} 1", "nsls_members{type=\"ipc\"} 1",
+		"nsls_holders{type=\"ipc\",kind=\"process\"} 1");
+	assert_no_samples("nsls_holders{type=\"ipc\",kind=\"fd\"}");
 }
 
 /* The members of it may be those that could not be read. */
@@ -193,8 +188,8 @@ TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan)
 	hand_held(&model, NS_NET, 5);
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_NET);
-	assert_line("nsls_namespaces{type=\"net\"} 1");
-	assert_no_sample("nsls_namespaces_persistent{");
+	assert_lines("nsls_namespaces{type=\"net\"} 1");
+	assert_no_samples("nsls_namespaces_persistent{");
 }
 
 TEST(members_that_were_not_looked_for_are_unknown)
@@ -202,27 +197,26 @@ TEST(members_that_were_not_looked_for_are_unknown)
 	hand_held(&model, NS_NET, 5);
 	report.no_members = true;
 	print_types(1u << NS_NET);
-	assert_no_sample("nsls_namespaces_persistent{");
-	assert_no_sample("nsls_members{");
+	assert_no_samples("nsls_namespaces_persistent{", "nsls_members{");
 }
 
 TEST(a_limit_that_could_not_be_read_is_unknown)
 {
 	print_types(1u << NS_NET);
-	assert_no_sample("nsls_namespaces_limit{");
+	assert_no_samples("nsls_namespaces_limit{");
 }
 
 TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound)
 {
 	select_types(1u << NS_NET);
 	print();
-	assert_line("nsls_namespaces_used_max{type=\"net\"} 0");
+	assert_lines("nsls_namespaces_used_max{type=\"net\"} 0");
 	rows.at[0].usage_is_bound = true;
 	print();
-	assert_no_sample("nsls_namespaces_used_max{");
+	assert_no_samples("nsls_namespaces_used_max{");
 	rows.at[0].usage = &(struct usage){ .type = NS_NET, .uid = 1000, .count = 3 };
 	print();
-	assert_line("nsls_namespaces_used_max{type=\"net\"} 3");
+	assert_lines("nsls_namespaces_used_max{type=\"net\"} 3");
 }
 
 TEST(only_selected_types_have_samples)
@@ -230,33 +224,33 @@ TEST(only_selected_types_have_samples)
 	hand_held(&model, NS_NET, 5);
 	hand_held(&model, NS_USER, 6);
 	print_types(1u << NS_NET);
-	assert_line("nsls_holders{type=\"net\",kind=\"kernel\"} 1");
-	assert_no_sample("type=\"user\"");
+	assert_lines("nsls_holders{type=\"net\",kind=\"kernel\"} 1");
+	assert_no_samples("type=\"user\"");
 }
 
 /* user_namespaces(7), pid_namespaces(7), unshare(2): what each type can be held by. */
 TEST(only_kinds_that_can_hold_a_type_have_samples)
 {
 	print_types(ALL_TYPES);
-	assert_line("nsls_holders{type=\"net\",kind=\"socket\"} 0");
-	assert_line("nsls_holders{type=\"net\",kind=\"tun\"} 0");
-	assert_line("nsls_holders{type=\"user\",kind=\"owned\"} 0");
-	assert_line("nsls_holders{type=\"pid\",kind=\"child\"} 0");
-	assert_line("nsls_holders{type=\"user\",kind=\"zombie\"} 0");
-	assert_line("nsls_holders{type=\"time\",kind=\"children\"} 0");
-	assert_no_sample("nsls_holders{type=\"uts\",kind=\"socket\"}");
-	assert_no_sample("nsls_holders{type=\"net\",kind=\"owned\"}");
-	assert_no_sample("nsls_holders{type=\"net\",kind=\"child\"}");
-	assert_no_sample("nsls_holders{type=\"net\",kind=\"zombie\"}");
-	assert_no_sample("nsls_holders{type=\"net\",kind=\"children\"}");
-	assert_no_sample("nsls_holders{type=\"user\",kind=\"thread\"}");
+	assert_lines("nsls_holders{type=\"net\",kind=\"socket\"} 0",
+		"nsls_holders{type=\"net\",kind=\"tun\"} 0",
+		"nsls_holders{type=\"user\",kind=\"owned\"} 0",
+		"nsls_holders{type=\"pid\",kind=\"child\"} 0",
+		"nsls_holders{type=\"user\",kind=\"zombie\"} 0",
+		"nsls_holders{type=\"time\",kind=\"children\"} 0");
+	assert_no_samples("nsls_holders{type=\"uts\",kind=\"socket\"}",
+		"nsls_holders{type=\"net\",kind=\"owned\"}",
+		"nsls_holders{type=\"net\",kind=\"child\"}",
+		"nsls_holders{type=\"net\",kind=\"zombie\"}",
+		"nsls_holders{type=\"net\",kind=\"children\"}",
+		"nsls_holders{type=\"user\",kind=\"thread\"}");
 }
 
 TEST(a_kind_that_holds_against_all_odds_is_said)
 {
 	hand_hold(&model, hand_ns(&model, NS_NET, 5), HOLDER_ZOMBIE, hand_process(&model, 7, 1));
 	print_types(1u << NS_NET);
-	assert_line("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
+	assert_lines("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
 }
 
 TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0)
@@ -276,9 +270,9 @@ TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		report.limitations = cases[i].limitation;
 		print_types(1u << NS_NET);
-		assert_no_sample(cases[i].start);
-		assert_line("nsls_holders{type=\"net\",kind=\"fd\"} 0");
-		assert_line("nsls_complete 1");
+		assert_no_samples(cases[i].start);
+		assert_lines("nsls_holders{type=\"net\",kind=\"fd\"} 0");
+		assert_lines("nsls_complete 1");
 	}
 }
 
@@ -287,8 +281,6 @@ TEST(trouble_is_counted_by_source_less_what_vanished)
 	report.errors[SOURCE_FDS] = (struct source_errors){ .vanished = 9, .denied = 2, .odd = 1 };
 	report.timed_out = 4;
 	print_types(1u << NS_NET);
-	assert_line("nsls_unreadable{source=\"fds\"} 3");
-	assert_line("nsls_unreadable{source=\"mounts\"} 0");
-	assert_line("nsls_timed_out 4");
-	assert_line("nsls_complete 0");
+	assert_lines("nsls_unreadable{source=\"fds\"} 3", "nsls_unreadable{source=\"mounts\"} 0",
+		"nsls_timed_out 4", "nsls_complete 0");
 }

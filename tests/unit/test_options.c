@@ -212,8 +212,8 @@ TEST(both_of_two_exclusive_options_are_named)
 
 		assert_refuses(strf("%s %s", option, other),
 			strf("%.*s", (int)strcspn(option, " ="), option));
-		assert_non_null(strstr(message, lines[i][2] ? lines[i][2] : other));
-		assert_non_null(strstr(message, "are mutually exclusive"));
+		assert_contains(
+			message, lines[i][2] ? lines[i][2] : other, "are mutually exclusive");
 		assert_refuses(strf("%s %s", other, option), "are mutually exclusive");
 	}
 }
@@ -242,6 +242,6 @@ TEST(help_names_every_option_and_the_columns_every_column)
 		assert_int_equal(!!strstr(text, strf("--%s", options_table[i].name)),
 			!!options_table[i].help);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		assert_non_null(strstr(text, parts[i]));
+		assert_contains(text, parts[i]);
 	free(text);
 }

@@ -237,7 +237,7 @@ TEST(wrong_numbers_are_named_with_what_is_right)
 
 		for (char *word; (word = strsep(&rest, "|"));) {
 			assert_refuses(strf("%s='%s'", cases[i].option, word), strf("'%s'", word));
-			assert_non_null(strstr(message, cases[i].hint));
+			assert_contains(message, cases[i].hint);
 		}
 		free(words);
 	}

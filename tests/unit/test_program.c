@@ -96,8 +96,8 @@ TEST(a_hostile_control_group_changes_no_other_row)
 			world_file(&world, "100/cgroup", hostile[i]);
 		nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
 		assert_memory_equal(answer.out, usual, strlen(usual));
-		assert_non_null(strstr(answer.out, "\n4026532001 2 100 "));
-		assert_non_null(strstr(answer.out, "\n4026532005 0  netns\\x20blue  \n"));
+		assert_contains(
+			answer.out, "\n4026532001 2 100 ", "\n4026532005 0  netns\\x20blue  \n");
 		assert_null(strchr(answer.out, '\x1b'));
 		assert_int_equal(count_lines(answer.out), 4);
 		succeeds("-t net -J --output-all");
@@ -132,8 +132,7 @@ TEST(scripts_get_no_header)
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		run_words(&world, true, lines[i], &answer);
 		assert_int_equal(answer.status, STATUS_DONE);
-		assert_null(strstr(answer.out, "members"));
-		assert_null(strstr(answer.out, "To release it"));
+		assert_lacks(answer.out, "members", "To release it");
 	}
 }
 
@@ -156,7 +155,7 @@ TEST(every_column_works_in_every_view_of_its_own)
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		succeeds(cases[i].line);
-		assert_non_null(strstr(answer.out, cases[i].part));
+		assert_contains(answer.out, cases[i].part);
 	}
 	for (size_t i = 0; column_at(i); i++) {
 		const unsigned views = column_at(i)->views;
@@ -176,7 +175,7 @@ TEST(start_is_in_utc_for_programs_and_in_local_time_for_people)
 	succeeds("-t uts -o START -n");
 	assert_string_equal(answer.out, "2023-11-15T03:58:21+05:45\n");
 	succeeds("-t uts -o START -J");
-	assert_non_null(strstr(answer.out, "\"start\": \"2023-11-14T22:13:21Z\""));
+	assert_contains(answer.out, "\"start\": \"2023-11-14T22:13:21Z\"");
 	setenv("TZ", "UTC", 1);
 	tzset();
 }
@@ -262,6 +261,6 @@ TEST(a_long_name_leaves_room_for_the_rest_of_a_plugins_line)
 	nsls("--critical net.persistent<=0 --warning net<=2");
 	assert_int_equal(answer.exit_status, 2);
 	assert_in_range(strlen(answer.out), 2000, 6000);
-	assert_non_null(strstr(answer.out, "\\x0a...; net<=2: 3 network namespaces"));
-	assert_non_null(strstr(answer.out, "...|net.persistent=1;;0;0 net=3;2;;0;30\n"));
+	assert_contains(answer.out, "\\x0a...; net<=2: 3 network namespaces",
+		"...|net.persistent=1;;0;0 net=3;2;;0;30\n");
 }

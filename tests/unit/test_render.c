@@ -17,8 +17,7 @@ TEST(the_three_formats_say_the_same)
 	assert_string_equal(render(FORMAT_RAW), "NS TYPE PID COMMAND\n5 net 12 init\n");
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"ns\": 5"));
-	assert_non_null(strstr(text, "\"command\": \"init\""));
+	assert_contains(text, "\"ns\": 5", "\"command\": \"init\"");
 }
 
 TEST(headings_can_be_left_out)
@@ -37,10 +36,8 @@ TEST(an_absent_value_is_null_and_keeps_the_columns_of_raw_lines)
 	usage("NS,PID,COMMAND,ONS,ID,TYPE");
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"pid\": null"));
-	assert_non_null(strstr(text, "\"command\": null"));
-	assert_non_null(strstr(text, "\"ons\": null"));
-	assert_non_null(strstr(text, "\"id\": null"));
+	assert_contains(
+		text, "\"pid\": null", "\"command\": null", "\"ons\": null", "\"id\": null");
 	assert_string_equal(render(FORMAT_RAW), "NS PID COMMAND ONS ID TYPE\n5     net\n");
 }
 
@@ -53,9 +50,7 @@ TEST(lists_are_arrays_also_empty_ones)
 	usage("PIDS,TIDS,MOUNTS,FDS");
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"pids\": [1,22]"));
-	assert_non_null(strstr(text, "\"tids\": []"));
-	assert_non_null(strstr(text, "\"mounts\": []"));
+	assert_contains(text, "\"pids\": [1,22]", "\"tids\": []", "\"mounts\": []");
 	assert_string_equal(render(FORMAT_RAW), "PIDS TIDS MOUNTS FDS\n1,22   \n");
 }
 
@@ -84,8 +79,7 @@ TEST(hostile_commands_stay_in_their_cell)
 			assert_int_not_equal(*c, 0x7f);
 		}
 		assert_int_equal(lines, n + 1);
-		assert_null(strstr(text, "\xe2\x80\xae"));
-		assert_null(strstr(text, "\xc2\x9b"));
+		assert_lacks(text, "\xe2\x80\xae", "\xc2\x9b");
 	}
 	render(FORMAT_JSON);
 	assert_json(text);
@@ -108,7 +102,7 @@ TEST(a_list_of_hostile_items_is_a_list_of_strings)
 	usage("NSFS");
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]"));
+	assert_contains(text, "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]");
 }
 
 TEST(holders_are_objects_in_json_and_texts_elsewhere)
@@ -120,12 +114,11 @@ TEST(holders_are_objects_in_json_and_texts_elsewhere)
 	usage("MOUNTS,HOLDERS");
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"mounts\": [{\"mntns\":7,\"path\":\"/a\\\"b\"}]"));
-	assert_non_null(strstr(text,
+	assert_contains(text, "\"mounts\": [{\"mntns\":7,\"path\":\"/a\\\"b\"}]",
 		"\"holders\": [{\"kind\":\"process\",\"pid\":12,\"tid\":null,\"fd\":null,"
 		"\"mount\":null,\"mntns\":null,\"hns\":null},"
 		"{\"kind\":\"mount\",\"pid\":null,\"tid\":null,\"fd\":null,"
-		"\"mount\":\"/a\\\"b\",\"mntns\":7,\"hns\":null}]"));
+		"\"mount\":\"/a\\\"b\",\"mntns\":7,\"hns\":null}]");
 	assert_string_equal(
 		render(FORMAT_RAW), "MOUNTS HOLDERS\n/a\"b process\\x2012,mount\\x20/a\"b\n");
 }
@@ -159,7 +152,7 @@ TEST(a_comma_inside_of_an_item_is_no_separator)
 	assert_string_equal(
 		render(FORMAT_TABLE), "/x\\x2cfd 1:3,/a\\x2cb /x\\x2cfd 1:3,/a\\x2cb\n");
 	render(FORMAT_JSON);
-	assert_non_null(strstr(text, "[\"/x,fd 1:3\",\"/a\\\\x2cb\"]"));
+	assert_contains(text, "[\"/x,fd 1:3\",\"/a\\\\x2cb\"]");
 }
 
 TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
@@ -186,9 +179,7 @@ TEST(trees_are_nested_in_json)
 	options.tree = options.columns[0];
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"children\": ["));
-	assert_non_null(strstr(text, "\"count\": 1"));
-	assert_non_null(strstr(text, "\"count\": null"));
+	assert_contains(text, "\"children\": [", "\"count\": 1", "\"count\": null");
 }
 
 TEST(a_tree_is_drawn_in_the_column_that_is_told)
@@ -206,9 +197,9 @@ TEST(no_rows_are_an_empty_list_or_nothing)
 	usage("NS,PID");
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"namespaces\": ["));
+	assert_contains(text, "\"namespaces\": [");
 	render(FORMAT_TABLE);
-	assert_null(strstr(text, "null"));
+	assert_lacks(text, "null");
 }
 
 TEST(json_says_what_the_answer_lacks)
@@ -222,12 +213,11 @@ TEST(json_says_what_the_answer_lacks)
 	add_mount(hand_ns(&model, NS_NET, 5), "/m");
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(
-		strstr(text, "\"complete\": true,\n   \"notes\": [\"this kernel has no lis"));
+	assert_contains(text, "\"complete\": true,\n   \"notes\": [\"this kernel has no lis");
 	report.timed_out = 2;
 	report.errors[SOURCE_FDS].denied = 1;
 	render(FORMAT_JSON);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"complete\": false,\n   \"notes\": [\"could not read desc"));
-	assert_non_null(strstr(text, "\",\"timed out reading 2 processes\",\"this kernel"));
+	assert_contains(text, "\"complete\": false,\n   \"notes\": [\"could not read desc",
+		"\",\"timed out reading 2 processes\",\"this kernel");
 }

@@ -21,8 +21,8 @@ TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete)
 	render(FORMAT_TABLE);
 	assert_string_equal(squeezed(text), "5 ? ?\n6 1 \n");
 	render(FORMAT_JSON);
-	assert_non_null(strstr(text, "\"ns\": 5,\n         \"nprocs\": null,"));
-	assert_non_null(strstr(text, "\"ns\": 6,\n         \"nprocs\": 1,"));
+	assert_contains(text, "\"ns\": 5,\n         \"nprocs\": null,",
+		"\"ns\": 6,\n         \"nprocs\": 1,");
 }
 
 static const char *summary(void)
@@ -54,7 +54,7 @@ TEST(a_sum_of_unknowns_is_unknown)
 	usage("TYPE,NPROCS,COUNT");
 	options.tree = options.columns[0];
 	render(FORMAT_TABLE);
-	assert_non_null(strstr(squeezed(text), "net 1 2\n"));
+	assert_contains(squeezed(text), "net 1 2\n");
 }
 
 /* The summary of one type that has this limit, of which the user uses that many. */
@@ -89,8 +89,8 @@ TEST(a_lower_bound_of_the_use_is_marked)
 	assert_string_equal(
 		use_of(FORMAT_TABLE, 12, true, 16), "12+ true 4000000 4000000 75.0%+\n");
 	use_of(FORMAT_JSON, 12, true, 16);
-	assert_non_null(strstr(text, "\"used\": 12,\n\"atleast\": true,\n\"user\": \"4000000\","
-				     "\n\"uid\": 4000000,\n\"use%\": 75.0\n"));
+	assert_contains(text, "\"used\": 12,\n\"atleast\": true,\n\"user\": \"4000000\","
+			      "\n\"uid\": 4000000,\n\"use%\": 75.0\n");
 }
 
 TEST(no_use_is_0_or_unknown)
@@ -98,8 +98,8 @@ TEST(no_use_is_0_or_unknown)
 	assert_string_equal(use_of(FORMAT_RAW, 0, false, 16), "0 false 0.0%\n");
 	assert_string_equal(use_of(FORMAT_RAW, 0, true, 16), "? true ?\n");
 	use_of(FORMAT_JSON, 0, true, 16);
-	assert_non_null(strstr(text, "\"used\": null,\n\"atleast\": true,\n\"user\": null,\n"
-				     "\"uid\": null,\n\"use%\": null\n"));
+	assert_contains(text, "\"used\": null,\n\"atleast\": true,\n\"user\": null,\n"
+			      "\"uid\": null,\n\"use%\": null\n");
 	assert_string_equal(use_of(FORMAT_RAW, 3, false, 0), "3 false 4000000 4000000 \n");
 }
 
@@ -111,8 +111,7 @@ TEST(words_for_people_are_not_for_json)
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_TABLE), "unassigned mount /m\n");
 	render(FORMAT_JSON);
-	assert_non_null(strstr(text, "\"netnsid\": null"));
-	assert_non_null(strstr(text, "\"command\": null"));
+	assert_contains(text, "\"netnsid\": null", "\"command\": null");
 }
 
 TEST(ids_are_shown_up_to_both_ends)
@@ -125,8 +124,7 @@ TEST(ids_are_shown_up_to_both_ends)
 	ns->id = UINT64_MAX;
 	usage("NETNSID,ID");
 	render(FORMAT_JSON);
-	assert_non_null(strstr(text, "\"netnsid\": 0"));
-	assert_non_null(strstr(text, "\"id\": 18446744073709551615"));
+	assert_contains(text, "\"netnsid\": 0", "\"id\": 18446744073709551615");
 }
 
 TEST(relations_are_numbers_and_users_names)
@@ -160,7 +158,7 @@ TEST(a_namespace_without_process_has_the_user_of_its_owner)
 		render(FORMAT_RAW), "5 4294967294 4294967294\n9 4294967294 4294967294\n");
 	add_member(ns, 12, "x")->has_status = true;
 	render(FORMAT_RAW);
-	assert_non_null(strstr(text, "5 0 root\n"));
+	assert_contains(text, "5 0 root\n");
 }
 
 /* The first net and mnt namespace have had their numbers only since Linux 6.17. */

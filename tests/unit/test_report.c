@@ -86,7 +86,7 @@ TEST(every_source_alone_makes_it_incomplete)
 		report.errors[s].odd = 1;
 		assert_false(report_is_complete(&report));
 		print(&report, false);
-		assert_non_null(strstr(text, source_info(s)->unreadable));
+		assert_contains(text, source_info(s)->unreadable);
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}
 }

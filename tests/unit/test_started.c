@@ -100,7 +100,7 @@ TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 	assert_int_equal(report_unreadable_processes(&scanned.report), SIZE_MAX);
 	strbuf_init(&reasons);
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
-	assert_non_null(strstr(strbuf_text(&reasons), "faster than they could be read"));
+	assert_contains(strbuf_text(&reasons), "faster than they could be read");
 	strbuf_done(&reasons);
 }
 

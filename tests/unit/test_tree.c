@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Who stands below whom, on models made by hand and on random ones. */
+/* Which row is below which, on models made by hand and on random ones. */
 #include "nsls/query.h"
 
 #include "hand_model.h"
@@ -29,11 +29,19 @@ static void select_all(void)
 {
 	struct query query = { .types = ALL_TYPES };
 
+	rows_done(&rows);
 	query_namespaces(&model, &query, &rows);
 }
 
-static void assert_rows(const char *expected)
+/* The tree of a model that is made anew of text. */
+static void assert_tree(enum tree tree, const char *text, const char *expected)
 {
+	model_done(&model);
+	model_init(&model);
+	hand_build(&model, text);
+	model_sort(&model);
+	select_all();
+	tree_arrange(&model, tree, &rows);
 	hand_assert_rows(&rows, expected);
 }
 
@@ -54,110 +62,51 @@ TEST(every_tree_but_none_has_a_name)
 		assert_non_null(tree_name(tree));
 }
 
-TEST(a_flat_list_keeps_its_order)
-{
-	struct ns *net = hand_held(&model, NS_NET, 2);
-
-	net->owner = hand_held(&model, NS_USER, 9);
-	select_all();
-	tree_arrange(&model, TREE_NONE, &rows);
-	assert_rows("2 9");
-}
-
 TEST(types_are_branches_with_their_counts)
 {
-	hand_held(&model, NS_NET, 2);
-	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 3));
-	hand_held(&model, NS_UTS, 4);
-	select_all();
-	tree_arrange(&model, TREE_TYPE, &rows);
-	assert_rows("net 2<0 3<0 uts 4<3");
+	assert_tree(TREE_TYPE, "kernel net:2 uts:4; 1 net:3", "net 2<0 3<0 uts 4<3");
 	assert_int_equal(rows.at[0].count, 2);
 	assert_int_equal(rows.at[0].nprocs, 1);
 	assert_int_equal(rows.at[0].persistent, 1);
 }
 
-TEST(owned_namespaces_stand_below_their_owner)
+TEST(relations_make_trees)
 {
-	struct ns *net = hand_held(&model, NS_NET, 2), *uts = hand_held(&model, NS_UTS, 3);
-	struct ns *outer = hand_held(&model, NS_USER, 8), *inner = hand_held(&model, NS_USER, 9);
+	static const struct {
+		enum tree tree;
+		const char *model, *rows;
+	} cases[] = {
+		/* A flat list keeps its order. */
+		{ TREE_NONE, "user:9 owns net:2", "2 9" },
+		{ TREE_OWNER, "user:9 owns net:2; user:8 owns uts:3 user:9", "8 9<0 2<1 3<0" },
+		/* Children keep the order of the list; what has no parent stands alone. */
+		{ TREE_PARENT, "pid:7 above pid:5 pid:6; pid:7 owns net:1", "1 7 5<1 6<1" },
+		{ TREE_OWNER, "user:2 owns user:2; user:2 above user:2", "2" },
+		{ TREE_PARENT, "user:2 owns user:2; user:2 above user:2", "2" },
+		/* Processes lead to the namespace of an ancestor. */
+		{ TREE_PROCESS, "1<0 net:1; 5<1 net:2; 6<5 net:2; 7<6 net:3; kernel net:9",
+			"1 2<0 3<1 9" },
+		{ TREE_PROCESS, "1<0 mnt:1 net:3; 5<1 mnt:2 uts:5; 7<5 net:4 uts:5",
+			"1 3 2<1 5<1 4<3" },
+		/* Ancestors in a loop lead nowhere. */
+		{ TREE_PROCESS, "5<6 net:1; 6<5 net:1", "1" },
+	};
 
-	net->owner = inner;
-	uts->owner = outer;
-	inner->owner = outer;
-	select_all();
-	tree_arrange(&model, TREE_OWNER, &rows);
-	assert_rows("8 3<0 9<0 2<2");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_tree(cases[i].tree, cases[i].model, cases[i].rows);
 }
 
-TEST(children_stand_below_their_parent_in_the_order_of_the_list)
-{
-	struct ns *a = hand_held(&model, NS_PID, 5), *b = hand_held(&model, NS_PID, 6),
-		  *c = hand_held(&model, NS_PID, 7);
-
-	a->parent = c;
-	b->parent = c;
-	hand_held(&model, NS_NET, 1)->owner = c; /* no parent: stands alone */
-	model_sort(&model);
-	select_all();
-	tree_arrange(&model, TREE_PARENT, &rows);
-	assert_rows("1 7 5<1 6<1");
-}
-
-TEST(a_parent_that_is_not_shown_leaves_its_children_at_the_top)
+TEST(a_parent_that_is_not_selected_leaves_its_children_at_the_top)
 {
 	struct query query = { .types = 1u << NS_NET };
-	struct ns *net = hand_held(&model, NS_NET, 2);
 
-	net->owner = hand_held(&model, NS_USER, 9);
+	hand_build(&model, "user:9 owns net:2");
 	query_namespaces(&model, &query, &rows);
 	tree_arrange(&model, TREE_OWNER, &rows);
-	assert_rows("2");
+	hand_assert_rows(&rows, "2");
 }
 
-TEST(who_owns_itself_stands_at_the_top)
-{
-	struct ns *ns = hand_held(&model, NS_USER, 2);
-
-	ns->owner = ns->parent = ns;
-	select_all();
-	tree_arrange(&model, TREE_OWNER, &rows);
-	tree_arrange(&model, TREE_PARENT, &rows);
-	assert_rows("2");
-}
-
-TEST(processes_lead_to_the_namespace_of_an_ancestor)
-{
-	struct ns *top = hand_ns(&model, NS_NET, 1), *middle = hand_ns(&model, NS_NET, 2),
-		  *bottom = hand_ns(&model, NS_NET, 3);
-
-	hand_join(&model, hand_process(&model, 1, 0), top);
-	hand_join(&model, hand_process(&model, 5, 1), middle);
-	hand_join(&model, hand_process(&model, 6, 5), middle);
-	hand_join(&model, hand_process(&model, 7, 6), bottom);
-	hand_held(&model, NS_NET, 9); /* without process */
-	select_all();
-	tree_arrange(&model, TREE_PROCESS, &rows);
-	assert_rows("1 2<0 3<1 9");
-}
-
-TEST(all_types_are_one_tree_of_processes)
-{
-	struct process *one = hand_process(&model, 1, 0), *five = hand_process(&model, 5, 1),
-		       *seven = hand_process(&model, 7, 5);
-
-	hand_join(&model, one, hand_ns(&model, NS_MNT, 1));
-	hand_join(&model, five, hand_ns(&model, NS_MNT, 2));
-	hand_join(&model, one, hand_ns(&model, NS_NET, 3));
-	hand_join(&model, seven, hand_ns(&model, NS_NET, 4));
-	hand_join(&model, five, hand_ns(&model, NS_UTS, 5));
-	hand_join(&model, seven, hand_ns(&model, NS_UTS, 5));
-	select_all();
-	tree_arrange(&model, TREE_PROCESS, &rows);
-	assert_rows("1 3 2<1 5<1 4<3");
-}
-
-/* A process that is the first member of nothing is passed by, however many ask for it. */
+/* A process that is the first member of no namespace is skipped once for all below it. */
 TEST(a_long_line_of_ancestors_is_walked_once)
 {
 	enum { DEEP = 20000 };
@@ -176,31 +125,15 @@ TEST(a_long_line_of_ancestors_is_walked_once)
 		assert_int_equal(rows.at[i].parent, 0);
 }
 
-TEST(ancestors_in_a_loop_lead_nowhere)
-{
-	hand_join(&model, hand_process(&model, 5, 6), hand_ns(&model, NS_NET, 1));
-	hand_join(&model, hand_process(&model, 6, 5), hand_ns(&model, NS_NET, 1));
-	select_all();
-	tree_arrange(&model, TREE_PROCESS, &rows);
-	assert_rows("1");
-}
-
+/* A descriptor is no member and no child; process 2, the parent of 3, is no member of uts:2. */
 TEST(members_stand_below_their_parent_in_the_same_namespace_only)
 {
 	struct query query = { .types = ALL_TYPES };
-	struct ns *net = hand_ns(&model, NS_NET, 1), *uts = hand_ns(&model, NS_UTS, 2);
-	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 1),
-		       *three = hand_process(&model, 3, 2);
 
-	hand_join(&model, one, net);
-	hand_join(&model, two, net);
-	hand_hold(
-		&model, net, HOLDER_FD, two); /* the holder is a descriptor: no member, no child */
-	hand_join(&model, one, uts);
-	hand_join(&model, three, uts); /* its parent 2 is no member here */
+	hand_build(&model, "1<0 net:1; 2 net:1; fd 2 net:1; 1 uts:2; 3<2 uts:2");
 	query_holders(&model, &query, &rows);
 	tree_arrange(&model, TREE_PROCESS, &rows);
-	assert_rows("process1 process2<0 fd2 process1 process3");
+	hand_assert_rows(&rows, "process1 process2<0 fd2 process1 process3");
 }
 
 static size_t depth_of(size_t i)
@@ -239,7 +172,7 @@ static void assert_is_tree_of_all(size_t n)
 	free(seen);
 }
 
-TEST(any_relations_become_a_tree_of_all_rows)
+TEST(random_relations_become_a_tree_of_all_rows)
 {
 	for (unsigned seed = 1; seed <= 60; seed++) {
 		uint32_t n = 1 + seed * 7 % 150;
