@@ -1,14 +1,32 @@
 // SPDX-License-Identifier: MIT
 #include "test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-extern const struct test *const __start_tests[], *const __stop_tests[];
+/* Weak, for a program without TEST(). */
+extern const struct test *const __start_tests[] __attribute__((weak));
+extern const struct test *const __stop_tests[] __attribute__((weak));
 
 size_t test_count(void)
 {
 	return (size_t)(__stop_tests - __start_tests);
+}
+
+const char *strf(const char *format, ...)
+{
+	static char buffers[64][8192];
+	static size_t next;
+	char *text = buffers[next++ % 64];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(text, sizeof(buffers[0]), format, args);
+	va_end(args);
+	assert_in_range(len, 0, sizeof(buffers[0]) - 1);
+	return text;
 }
 
 void test_parts(const char *text, bool wanted, const char *const *parts, const char *file, int line)

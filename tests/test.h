@@ -49,6 +49,9 @@ struct test {
 		&test_##name;                                                                      \
 	static void name(void **state __attribute__((unused)))
 
+/* The text, in a static buffer of 8 KiB that is written again 64 calls later. */
+const char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Fails with the first part that text has not, or has. */
 #define assert_contains(text, ...)                                                                 \
 	test_parts((text), true, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)

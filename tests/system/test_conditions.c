@@ -75,7 +75,7 @@ TEST(short_lived_processes_make_no_run_fail_or_fall_short)
  */
 TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 {
-	char dir[] = "/tmp/nsls-procfs-XXXXXX", path[64], link[64], *listed;
+	char dir[] = "/tmp/nsls-procfs-XXXXXX", link[64], *listed;
 	struct answer answer;
 	int ready[2];
 	pid_t pid;
@@ -94,8 +94,7 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 	}
 	close(ready[1]);
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, dir);
-	answer = nsls("-J", "--strict", "--procfs", path, NULL);
+	answer = nsls("-J", "--strict", "--procfs", strf("/proc/%d/root%s", pid, dir), NULL);
 	assert_int_equal(answer.status, 3);
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pid) \\(.pids)\"");
 	for (int i = 0; i < LIVE_TYPES; i++) {

@@ -88,25 +88,21 @@ static void assert_line(const char *listed, const char *line)
 /* A process in a namespace of its own: the row has it and no other. */
 static void assert_member(const char *listed, pid_t pid, const char *type)
 {
-	char line[128], link[64];
+	char link[64];
 
 	live_link(pid, type, link);
-	snprintf(line, sizeof(line), "%s [%d]\n", link, pid);
-	assert_line(listed, line);
+	assert_line(listed, strf("%s [%d]\n", link, pid));
 }
 
 static void assert_mounts(const struct answer *answer)
 {
 	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] "
 				       "\\(.mounts | map(\"\\(.mntns):\\(.path)\"))\"");
-	char line[256];
 
-	snprintf(line, sizeof(line), "%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns,
-		places.file);
-	assert_line(listed, line);
-	snprintf(line, sizeof(line), "%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns,
-		places.beside);
-	assert_line(listed, line);
+	assert_line(
+		listed, strf("%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns, places.file));
+	assert_line(listed,
+		strf("%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns, places.beside));
 	free(listed);
 }
 
@@ -219,12 +215,11 @@ TEST(every_view_answers)
 
 TEST(naming_one_that_does_not_answer_is_an_error)
 {
-	char pid[16], path[64];
+	char path[64];
 	struct answer answer;
 
 	die_at(1u << EXEC);
-	snprintf(pid, sizeof(pid), "%d", places.processes[EXEC]);
-	answer = nsls("--timeout", "0.5", "-p", pid, NULL);
+	answer = nsls("--timeout", "0.5", "-p", strf("%d", places.processes[EXEC]), NULL);
 	assert_int_equal(answer.status, 2);
 	assert_contains(answer.err, "timed out reading");
 	answer_done(&answer);
@@ -297,14 +292,11 @@ TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 static void cover_procfs(char proc[64])
 {
 	static const char *const covered[] = { "stat", "sys/user/max_uts_namespaces" };
-	char path[128];
 
 	snprintf(proc, 64, "%s/proc", places.work);
 	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof(path), "%s/%s", proc, covered[i]);
-		MUST(mount(places.file, path, NULL, MS_BIND, NULL) == 0);
-	}
+	for (size_t i = 0; i < 2; i++)
+		MUST(mount(places.file, strf("%s/%s", proc, covered[i]), NULL, MS_BIND, NULL) == 0);
 }
 
 TEST(what_covers_a_file_of_proc_is_not_asked)
@@ -400,11 +392,9 @@ static void mount_namespace(const char *path, char ret_key[64])
 {
 	int fd = live_namespace("net");
 	struct stat st;
-	char from[64];
 
 	MUST(mknod(path, S_IFREG | 0600, 0) == 0);
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
-	MUST(mount(from, path, NULL, MS_BIND, NULL) == 0);
+	MUST(mount(strf("/proc/self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
 	MUST(fstat(fd, &st) == 0);
 	snprintf(ret_key, 64, "\"ns\":%lu,", (unsigned long)st.st_ino);
 	close(fd);
@@ -482,13 +472,11 @@ TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process)
 TEST(a_file_that_looks_like_a_tun_device_is_not_asked)
 {
 	struct answer answer;
-	char path[80];
 	int fd;
 
 	need_fuse();
 	places_start_fuse(0, true);
-	snprintf(path, sizeof(path), "%s/tun", places.dir);
-	fd = open(path, O_PATH | O_CLOEXEC);
+	fd = open(strf("%s/tun", places.dir), O_PATH | O_CLOEXEC);
 	MUST(fd >= 0);
 	dead_fuse_swallow(&places.fuse);
 	answer = nsls("-J", "-o", COLUMNS, NULL);
@@ -500,12 +488,10 @@ TEST(a_file_that_looks_like_a_tun_device_is_not_asked)
 
 static void assert_path_times_out(const char *option, const char *path)
 {
-	char expected[128];
 	struct answer answer = option ? nsls("--timeout", "0.5", option, path, NULL)
 				      : nsls("--timeout", "0.5", path, NULL);
 
-	snprintf(expected, sizeof(expected), "nsls: timed out reading %s\n", path);
-	assert_string_equal(answer.err, expected);
+	assert_string_equal(answer.err, strf("nsls: timed out reading %s\n", path));
 	assert_int_equal(answer.status, 2);
 	answer_done(&answer);
 }

@@ -33,20 +33,13 @@ static void write_text(const char *path, const char *text)
 
 static void write_map(const char *of, const char *file, const char *text)
 {
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%s/%s", of, file);
-	write_text(path, text);
+	write_text(strf("/proc/%s/%s", of, file), text);
 }
 
 /* Of the user namespace that we are in. */
 static void set_limit(const char *type)
 {
-	char path[64], text[16];
-
-	snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces", type);
-	snprintf(text, sizeof(text), "%d", LIMIT);
-	write_text(path, text);
+	write_text(strf("/proc/sys/user/max_%s_namespaces", type), strf("%d", LIMIT));
 }
 
 /* Each has a process that is a member. */
@@ -274,15 +267,13 @@ static void say_heaviest(void)
 TEST(what_is_nested_counts_for_the_owner_of_the_outermost)
 {
 	const struct passwd *root = getpwuid(0);
-	char expected[128];
 
-	snprintf(expected, sizeof(expected),
-		"net 43210 7\nnet %s 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\nuts 43210 7\n",
-		root ? root->pw_name : "0");
 	assert_said(say_by_user, 0,
 		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
 		"| \"\\(.type) \\(.user) \\(.used)\"",
-		expected);
+		strf("net 43210 7\nnet %s 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\nuts 43210 "
+		     "7\n",
+			root ? root->pw_name : "0"));
 }
 
 static void say_number(void)
@@ -395,7 +386,7 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 	struct ready ready;
 	struct answer answer;
 	uid_t uid = 1000000000 + (uid_t)getpid(); /* tests of other build trees have others */
-	char program[64], expected[16], *said;
+	char expected[16], *said;
 	pid_t pid;
 	int n;
 
@@ -406,8 +397,7 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 		nest_to_the_bottom(&ready, uid);
 	MUST(read(ready.fds[0], &n, sizeof(n)) == sizeof(n));
 	answer = nsls("-s", "-J", "--by", "user", "-t", "user", "-o", "UID,USED", NULL);
-	snprintf(program, sizeof(program), ".types[] | select(.uid == %u).used", uid);
-	said = jq(answer.out, program);
+	said = jq(answer.out, strf(".types[] | select(.uid == %u).used", uid));
 	snprintf(expected, sizeof(expected), "%d\n", n);
 	assert_true(n > 1);
 	assert_string_equal(said, expected);

@@ -386,13 +386,11 @@ TEST(it_ends_when_nobody_reads_although_nothing_changes)
 /* Whether it waits for its next look: the number of the call that it is in, proc(5). */
 static bool is_asleep(void)
 {
-	char path[64];
 	FILE *file;
 	long call;
 	bool asleep;
 
-	snprintf(path, sizeof(path), "/proc/%d/syscall", run.pid);
-	file = fopen(path, "re");
+	file = fopen(strf("/proc/%d/syscall", run.pid), "re");
 	MUST(file);
 	asleep = fscanf(file, "%ld", &call) == 1 && call == SYS_ppoll;
 	fclose(file);
@@ -511,9 +509,8 @@ TEST(an_output_that_can_not_be_written_is_an_error)
 {
 	struct answer answer;
 
-	if (access("/dev/full", W_OK) < 0) {
+	if (access("/dev/full", W_OK) < 0)
 		live_skip("this kernel has no /dev/full");
-	}
 	live_program = "/bin/sh";
 	live_timeout = NULL;
 	answer =

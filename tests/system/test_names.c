@@ -120,13 +120,12 @@ static void need_cgroup2(void)
 /* A process in a UTS namespace of its own, and its inode number. */
 static pid_t start_in(int group, char ino[32])
 {
-	char path[64], text[64];
+	char path[64];
 	pid_t pid = live_clone(CLONE_NEWUTS);
 	struct stat st;
 
 	move_to(group, pid);
-	snprintf(text, sizeof(text), "%s", live_ns_path(path, pid, "uts"));
-	MUST(stat(text, &st) == 0);
+	MUST(stat(live_ns_path(path, pid, "uts"), &st) == 0);
 	snprintf(ino, 32, "%lu", (unsigned long)st.st_ino);
 	return pid;
 }
@@ -136,14 +135,13 @@ static char *ask(const char *ino)
 {
 	struct answer answer =
 		nsls("-J", "-t", "uts", "-o", "NS,NAME,CONTAINER,RUNTIME,UNIT,POD,CGROUP", NULL);
-	char program[256], *line;
+	char *line;
 
 	assert_int_equal(answer.status, 0);
-	snprintf(program, sizeof(program),
-		".namespaces[] | select(.ns == %s) | [.name, .container, .runtime, .unit, .pod] | "
-		"map(. // \"\") | join(\"|\")",
-		ino);
-	line = jq(answer.out, program);
+	line = jq(answer.out, strf(".namespaces[] | select(.ns == %s) | [.name, .container, "
+				   ".runtime, .unit, .pod] | "
+				   "map(. // \"\") | join(\"|\")",
+				      ino));
 	answer_done(&answer);
 	return line;
 }
@@ -291,18 +289,16 @@ static bool ip_netns(const char *words)
 TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 {
 	struct answer answer;
-	char expected[128], *names;
+	char *names;
 	struct stat st;
 
 	live_need_root();
-	if (!ip_netns("add nsls-blue")) {
+	if (!ip_netns("add nsls-blue"))
 		live_skip("needs the package \"iproute2\"");
-	}
 	MUST(stat("/run/netns/nsls-blue", &st) == 0);
 	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
 	names = jq(answer.out, ".namespaces[] | select(.name) | \"\\(.ns) \\(.name)\"");
-	snprintf(expected, sizeof(expected), "%lu netns nsls-blue\n", (unsigned long)st.st_ino);
-	assert_contains(names, expected);
+	assert_contains(names, strf("%lu netns nsls-blue\n", (unsigned long)st.st_ino));
 	free(names);
 	answer_done(&answer);
 	answer = nsls("-T", "type", "-t", "net", NULL);

@@ -99,13 +99,13 @@ TEST_FIXTURE(NULL, NULL);
 
 TEST(a_path_of_any_length_hides_no_mount)
 {
-	char ns[2][64], expected[128];
+	char ns[2][64];
 	pid_t pid;
 
 	live_need_root();
 	pid = start(mount_deep, ns);
-	snprintf(expected, sizeof(expected), "mount %s/beside\n", work);
-	assert_said(ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"", expected);
+	assert_said(
+		ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"", strf("mount %s/beside\n", work));
 	assert_said(ns[1], ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
 	live_end(pid);
 }
@@ -138,25 +138,21 @@ TEST(a_path_that_no_system_call_takes_is_shown)
 /* The second on top of the first. */
 static void mount_on_mount(const int *fds)
 {
-	char link[64];
-
 	bind_fd(fds[0], "stack");
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fds[1]);
-	MUST(mount(link, "stack", NULL, MS_BIND, NULL) == 0);
+	MUST(mount(strf("/proc/self/fd/%d", fds[1]), "stack", NULL, MS_BIND, NULL) == 0);
 	close(fds[0]);
 	close(fds[1]);
 }
 
 TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
 {
-	char ns[2][64], expected[128];
+	char ns[2][64];
 	pid_t pid;
 
 	live_need_root();
 	pid = start(mount_on_mount, ns);
 	assert_said(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
-	snprintf(expected, sizeof(expected), "/proc/%d/root%s/stack\n", pid, work);
-	assert_said(ns[1], ".holders[].path", expected);
+	assert_said(ns[1], ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, work));
 	live_end(pid);
 }
 

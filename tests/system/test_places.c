@@ -54,12 +54,11 @@ static void report_change(const char *procfs)
 {
 	struct answer answer = nsls(
 		"--procfs", procfs, "--strict", "--no-warnings", "-P", "-J", "-t", "net", NULL);
-	char program[128], *said;
+	char *said;
 
 	MUST(answer.status == 3 && !*answer.err);
-	snprintf(program, sizeof(program),
-		".complete, (.namespaces[] | select(.ns == %lu) | .nprocs), .notes[]", inode);
-	said = jq(answer.out, program);
+	said = jq(answer.out,
+		strf(".complete, (.namespaces[] | select(.ns == %lu) | .nprocs), .notes[]", inode));
 	MUST(write(STDOUT_FILENO, said, strlen(said)) == (ssize_t)strlen(said));
 	answer = nsls("--procfs", procfs, "--strict", "-q", "-P", "-t", "net", NULL);
 	MUST(answer.status == 3 && !*answer.err);
@@ -214,14 +213,13 @@ TEST(where_no_procfs_is_ours_that_is_said)
  */
 TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 {
-	char path[64], program[256], *said;
+	char program[256], *said;
 	struct answer answer;
 	int status, fd;
 	pid_t pid;
 
 	live_need_root();
-	snprintf(path, sizeof(path), "%s/busy", work);
-	fd = open(path, O_RDONLY);
+	fd = open(strf("%s/busy", work), O_RDONLY);
 	assert_true(fd >= 0);
 	snprintf(program, sizeof(program),
 		".namespaces[] | select(.ns == %lu) | any(.fds[]; .pid == %d and .fd == %d), .ons",
@@ -247,7 +245,6 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 {
 	struct ready ready;
 	struct answer answer;
-	char path[128];
 	pid_t pid;
 	int fd;
 
@@ -260,12 +257,10 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 		holder_wait();
 	}
 	ready_await(&ready);
-	snprintf(path, sizeof(path), "/proc/%d/root%s", pid, proc);
-	fd = open(path, O_PATH | O_DIRECTORY);
+	fd = open(strf("/proc/%d/root%s", pid, proc), O_PATH | O_DIRECTORY);
 	assert_true(fd >= 0);
 	live_end(pid);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	answer = nsls("--procfs", path, "-l", NULL);
+	answer = nsls("--procfs", strf("/proc/self/fd/%d", fd), "-l", NULL);
 	close(fd);
 	assert_int_equal(answer.status, 2);
 	assert_string_equal(answer.out, "");

@@ -82,19 +82,15 @@ static pid_t start_leak(void (*leak)(int i))
 
 static void end_leak(pid_t pid)
 {
-	char path[64];
-
 	live_end(pid);
-	for (int i = 0; i < LEAKS; i++) {
-		snprintf(path, sizeof(path), "%s/leak%d", work, i);
-		umount2(path, MNT_DETACH);
-	}
+	for (int i = 0; i < LEAKS; i++)
+		umount2(strf("%s/leak%d", work, i), MNT_DETACH);
 }
 
 /* Nobody else leaks by the kind, or that would be named. */
 static void assert_red(const char *kind, void (*leak)(int i))
 {
-	char rule[64], kept[64], *said;
+	char kept[64], *said;
 	struct answer answer;
 	pid_t pid;
 
@@ -107,8 +103,8 @@ static void assert_red(const char *kind, void (*leak)(int i))
 	answer_done(&answer);
 
 	/* Where somebody could not be read, that one may hold each of them, too. */
-	snprintf(rule, sizeof(rule), "net.%s<=0", kind);
-	answer = nsls("--check", "net.persistent<=0", "--check", rule, "-J", NULL);
+	answer = nsls(
+		"--check", "net.persistent<=0", "--check", strf("net.%s<=0", kind), "-J", NULL);
 	end_leak(pid);
 	assert_int_equal(answer.status, 1);
 	said = jq(answer.out, "[.checks[0].verdict, .checks[0].holders[0] != null, "

@@ -15,21 +15,6 @@
 
 int users_error;
 
-const char *strf(const char *format, ...)
-{
-	static char buffers[64][1024];
-	static size_t next;
-	char *text = buffers[next++ % 64];
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vsnprintf(text, sizeof(buffers[0]), format, args);
-	va_end(args);
-	assert_in_range(len, 0, sizeof(buffers[0]) - 1);
-	return text;
-}
-
 void world_new(struct world *world)
 {
 	strcpy(world->dir, "/tmp/nsls-world-XXXXXX");

@@ -21,9 +21,6 @@ struct world {
 /* The inode that world_process() gives every process for a type. */
 #define USUAL(type) (4026531800u + (uint32_t)(type))
 
-/* The text, in a static buffer that is written again 64 calls later. */
-const char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 void world_new(struct world *world);
 void world_done(struct world *world);
 

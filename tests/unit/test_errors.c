@@ -20,13 +20,9 @@ static int set_up(void **state)
 {
 	fixture_new();
 	for (pid_t pid = 1; pid <= 2; pid++) {
-		char path[32];
-
 		world_process(&world, pid, pid - 1);
-		snprintf(path, sizeof(path), "%d/task/%d", pid, pid);
-		world_dir(&world, path);
-		snprintf(path, sizeof(path), "%d/mountinfo", pid);
-		world_file(&world, path, "");
+		world_dir(&world, strf("%d/task/%d", pid, pid));
+		world_file(&world, strf("%d/mountinfo", pid), "");
 	}
 	return 0;
 }
@@ -372,12 +368,8 @@ static int end_8(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 
 TEST(a_thread_that_ends_hides_no_table_of_another)
 {
-	for (int tid = 8; tid <= 10; tid++) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "2/task/%d/fd/3", tid);
-		world_link(&world, path, tid < 10 ? "net:[70]" : "net:[71]");
-	}
+	for (int tid = 8; tid <= 10; tid++)
+		world_link(&world, strf("2/task/%d/fd/3", tid), tid < 10 ? "net:[70]" : "net:[71]");
 	kernel.kernel.order_files = end_8;
 	scan(1u << SOURCE_THREADS);
 	assert_holders(&scanned, NS_NET, 70, "fd 2/8:3, fd 2/9:3");

@@ -98,15 +98,10 @@ static struct world world;
 
 static void add_processes(int from, int to)
 {
-	char path[32], text[64];
-
 	for (int pid = from; pid <= to; pid++) {
 		world_process(&world, pid, pid / 2);
-		snprintf(path, sizeof(path), "%d/ns/uts", pid);
-		snprintf(text, sizeof(text), "uts:[%d]", 5000 + pid);
-		world_link(&world, path, text);
-		snprintf(path, sizeof(path), "%d/comm", pid);
-		world_file(&world, path, "child\n");
+		world_link(&world, strf("%d/ns/uts", pid), strf("uts:[%d]", 5000 + pid));
+		world_file(&world, strf("%d/comm", pid), "child\n");
 	}
 }
 

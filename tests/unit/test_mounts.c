@@ -74,18 +74,17 @@ TEST(the_next_process_is_tried_where_one_is_gone)
 
 TEST(hostile_mount_points_are_read_as_they_are)
 {
-	char line[5000], path[4096];
+	char path[4096];
 	const struct ns *ns;
 
 	memset(path, 'x', sizeof(path));
 	path[0] = '/';
 	path[4095] = '\0';
-	snprintf(line, sizeof(line),
-		"21 20 0:4 net:[70] /a\\040b\\012c\\134d rw - nsfs nsfs rw\n"
-		"22 20 0:4 net:[71] %s rw - nsfs nsfs rw\n"
-		"23 20 8:1 / /x\\040-\\040nsfs\\040 rw - ext4 /dev/sda rw\n",
-		path);
-	world_file(&world, "1/mountinfo", line);
+	world_file(&world, "1/mountinfo",
+		strf("21 20 0:4 net:[70] /a\\040b\\012c\\134d rw - nsfs nsfs rw\n"
+		     "22 20 0:4 net:[71] %s rw - nsfs nsfs rw\n"
+		     "23 20 8:1 / /x\\040-\\040nsfs\\040 rw - ext4 /dev/sda rw\n",
+			path));
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "mount 4026531802:/a b\nc\\d");
 	ns = find_ns(&scanned, NS_NET, 71);

@@ -281,11 +281,10 @@ TEST(every_column_can_be_asked_for_in_its_views_and_no_other)
 	for (size_t i = 0; column_at(i); i++)
 		for (size_t v = 0; v < sizeof(views) / sizeof(*views); v++) {
 			bool has = column_at(i)->views & views[v].view;
-			char line[64];
 
-			snprintf(line, sizeof(line), "%s-o %s", views[v].options,
-				column_at(i)->name);
-			assert_int_equal(make(line, false), has ? 0 : -EINVAL);
+			assert_int_equal(
+				make(strf("%s-o %s", views[v].options, column_at(i)->name), false),
+				has ? 0 : -EINVAL);
 		}
 }
 

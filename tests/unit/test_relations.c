@@ -85,15 +85,15 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 	listen_to_questions();
 	scan();
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
-		char question[64], text[NSTYPE_TEXT_MAX];
+		char text[NSTYPE_TEXT_MAX];
 		bool has_parent = type == NS_PID || type == NS_USER;
 
 		nstype_format((struct ns_ref){ type, USUAL(type) }, text);
-		snprintf(question, sizeof(question), "parent %s", text);
-		assert_int_equal(strstr(strbuf_text(&asked), question) != NULL, has_parent);
+		assert_int_equal(
+			strstr(strbuf_text(&asked), strf("parent %s", text)) != NULL, has_parent);
 		/* A user namespace's owner is its parent, and is asked for as that. */
-		snprintf(question, sizeof(question), "owner %s", text);
-		assert_int_equal(strstr(strbuf_text(&asked), question) != NULL, type != NS_USER);
+		assert_int_equal(strstr(strbuf_text(&asked), strf("owner %s", text)) != NULL,
+			type != NS_USER);
 	}
 }
 

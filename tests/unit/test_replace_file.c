@@ -43,7 +43,6 @@ static int tear_down(void **state)
 /* The path below the world. */
 static int replace(const char *path, const char *text)
 {
-	char full[256];
 	size_t len;
 	FILE *err;
 	int r;
@@ -51,8 +50,7 @@ static int replace(const char *path, const char *text)
 	free(message);
 	err = open_memstream(&message, &len);
 	assert_non_null(err);
-	snprintf(full, sizeof(full), "%s/%s", world.dir, path);
-	r = replace_file(full, text, strlen(text), err);
+	r = replace_file(strf("%s/%s", world.dir, path), text, strlen(text), err);
 	fclose(err);
 	assert_int_equal(!*message, r == 0);
 	return r;

@@ -45,18 +45,12 @@ static int tear_down(void **state)
 /* Our own namespace by its link. Types that this kernel lacks give -ENOENT. */
 static int own(enum nstype type, uint32_t *ret_ino)
 {
-	char path[32];
-
-	snprintf(path, sizeof(path), "self/%s", nstype_info(type)->link);
-	return procfs_read_ns(procfs.fd, path, type, ret_ino);
+	return procfs_read_ns(procfs.fd, strf("self/%s", nstype_info(type)->link), type, ret_ino);
 }
 
 static int open_own(enum nstype type)
 {
-	char path[32];
-
-	snprintf(path, sizeof(path), "self/%s", nstype_info(type)->link);
-	return k->open(k, procfs.fd, path);
+	return k->open(k, procfs.fd, strf("self/%s", nstype_info(type)->link));
 }
 
 TEST_FIXTURE(set_up, tear_down);
@@ -120,10 +114,8 @@ TEST(what_is_no_namespace_is_refused_and_never_opened)
 static struct fd_target peek_at(int fd)
 {
 	struct fd_target target;
-	char link[64];
 
-	snprintf(link, sizeof(link), "self/fd/%d", fd);
-	assert_int_equal(k->fd_target(k, procfs.fd, link, &target), 0);
+	assert_int_equal(k->fd_target(k, procfs.fd, strf("self/fd/%d", fd), &target), 0);
 	return target;
 }
 
@@ -284,7 +276,6 @@ TEST(a_name_is_not_looked_up_in_the_working_directory)
 
 TEST(an_operand_is_told_by_its_shape)
 {
-	char path[128];
 	uint32_t ino;
 
 	assert_target("4026531840", 0, NS_NET, 4026531840u);
@@ -293,10 +284,8 @@ TEST(an_operand_is_told_by_its_shape)
 	assert_target("/proc/self/ns/uts", 0, NS_UTS, ino);
 	world_link(&world, "link", "/proc/self/ns/uts");
 	world_link(&world, "text", "mnt:[9]");
-	snprintf(path, sizeof(path), "%s/link", world.dir);
-	assert_target(path, 0, NS_UTS, ino);
-	snprintf(path, sizeof(path), "%s/text", world.dir);
-	assert_target(path, 0, NS_MNT, 9);
+	assert_target(strf("%s/link", world.dir), 0, NS_UTS, ino);
+	assert_target(strf("%s/text", world.dir), 0, NS_MNT, 9);
 	assert_word("", false);
 	assert_word("0", false);
 	assert_word(":", false);
@@ -308,8 +297,7 @@ TEST(an_operand_is_told_by_its_shape)
 	assert_target("/dev/null", -ENOTTY, NS_NET, 0);
 	assert_target("/dev/null/x", -ENOTDIR, NS_NET, 0);
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
-	snprintf(path, sizeof(path), "%s/fifo", world.dir);
-	assert_target(path, -ENOTTY, NS_NET, 0);
+	assert_target(strf("%s/fifo", world.dir), -ENOTTY, NS_NET, 0);
 }
 
 TEST(a_process_is_a_list_of_its_namespaces)

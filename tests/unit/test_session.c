@@ -89,20 +89,14 @@ static void assert_said(const char *expected)
 
 static void end(pid_t pid)
 {
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		char path[64];
-
-		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(t)->link);
-		world_unlink(&world, path);
-	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		world_unlink(&world, strf("%d/%s", pid, nstype_info(t)->link));
 }
 
 static void mount_blue(const char *where)
 {
-	char line[256];
-
-	snprintf(line, sizeof(line), "30 1 0:4 net:[70] %s rw - nsfs nsfs rw\n", where);
-	world_file(&world, "1/mountinfo", *where ? line : "");
+	world_file(&world, "1/mountinfo",
+		*where ? strf("30 1 0:4 net:[70] %s rw - nsfs nsfs rw\n", where) : "");
 }
 
 TEST_FIXTURE(set_up, tear_down);
@@ -227,17 +221,11 @@ TEST(all_of_a_name_are_watched)
 {
 	start("--of web.service");
 	for (pid_t pid = 2; pid <= 3; pid++) {
-		char path[32], text[96];
-
 		world_process(&world, pid, 1);
-		snprintf(path, sizeof(path), "%d/ns/uts", pid);
-		snprintf(text, sizeof(text), "uts:[7%d]", pid);
-		world_link(&world, path, text);
-		snprintf(path, sizeof(path), "%d/cgroup", pid);
-		snprintf(text, sizeof(text),
-			"0::/user.slice/user-%d.slice/user@%d.service/web.service\n", 1000 + pid,
-			1000 + pid);
-		world_file(&world, path, text);
+		world_link(&world, strf("%d/ns/uts", pid), strf("uts:[7%d]", pid));
+		world_file(&world, strf("%d/cgroup", pid),
+			strf("0::/user.slice/user-%d.slice/user@%d.service/web.service\n",
+				1000 + pid, 1000 + pid));
 	}
 	assert_look("created uts:[72]            web.service, process 2\n"
 		    "created uts:[73]            web.service, process 3\n");
@@ -248,7 +236,6 @@ TEST(what_is_missing_is_said_once_and_anew_after_a_complete_look)
 	const char *line =
 		"nsls: incomplete: could not read namespaces of 1 process (not as described "
 		"in proc(5))\n";
-	char twice[256];
 
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/ipc", "garbage");
@@ -261,8 +248,7 @@ TEST(what_is_missing_is_said_once_and_anew_after_a_complete_look)
 	assert_said(line);
 	world_link(&world, "2/ns/ipc", "garbage");
 	assert_look("");
-	snprintf(twice, sizeof(twice), "%s%s", line, line);
-	assert_said(twice);
+	assert_said(strf("%s%s", line, line));
 	assert_true(monitor.incomplete);
 }
 
@@ -280,10 +266,7 @@ TEST(no_warnings_says_nothing)
 /* After each look that is even, one more namespace is there than after the others. */
 static void emitter(unsigned i)
 {
-	char text[32];
-
-	snprintf(text, sizeof(text), "uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i);
-	world_link(&world, "2/ns/uts", text);
+	world_link(&world, "2/ns/uts", strf("uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i));
 	assert_int_equal(monitor_scan(&monitor), 0);
 	assert_true(monitor.lines.len > 0);
 }

@@ -78,12 +78,8 @@ TEST(what_only_looks_like_a_socket_is_not_asked)
 
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 0, 90, 7 };
-	for (int i = 0; i < 11; i++) {
-		char path[32];
-
-		snprintf(path, sizeof(path), "3/fd/%d", i);
-		world_link(&world, path, texts[i]);
-	}
+	for (int i = 0; i < 11; i++)
+		world_link(&world, strf("3/fd/%d", i), texts[i]);
 	scan(0);
 	assert_int_equal(kernel.sockets_copied, 0);
 	assert_null(find_ns(&scanned, NS_NET, 90));

@@ -25,20 +25,14 @@ static void add_ended(const char *path)
 
 static void add_ended_process(pid_t pid)
 {
-	char path[32];
-
-	snprintf(path, sizeof(path), "%d", pid);
-	add_ended(path);
+	add_ended(strf("%d", pid));
 }
 
 /* Its descriptor makes the scan call peek(). */
 static void add_process(pid_t pid)
 {
-	char path[32];
-
 	world_process(&world, pid, 1);
-	snprintf(path, sizeof(path), "%d/fd/4", pid);
-	world_link(&world, path, "/x");
+	world_link(&world, strf("%d/fd/4", pid), "/x");
 }
 
 static bool is_complete(void)

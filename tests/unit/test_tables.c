@@ -11,25 +11,20 @@
 /* Makes a table in which descriptor 7 is on net:[ino]; all others are pipes. */
 static void make_table(const char *process, unsigned n, uint32_t ino)
 {
-	for (unsigned fd = 0; fd < n; fd++) {
-		char path[64], text[32];
-
-		snprintf(path, sizeof(path), "%s/fd/%u", process, fd);
-		snprintf(text, sizeof(text), fd == 7 ? "net:[%u]" : "pipe:[%u]", ino);
-		world_link(&world, path, text);
-	}
+	for (unsigned fd = 0; fd < n; fd++)
+		world_link(&world, strf("%s/fd/%u", process, fd),
+			strf(fd == 7 ? "net:[%u]" : "pipe:[%u]", ino));
 }
 
 /* One world for all tests: it has thousands of links. */
 static int make_world(void **state)
 {
+	static const char *const names[] = { "3", "4", "5" };
+
 	fixture_new();
 	for (pid_t pid = 3; pid <= 5; pid++) {
-		char process[16];
-
 		world_process(&world, pid, 1);
-		snprintf(process, sizeof(process), "%d", pid);
-		make_table(process, BIG, 70);
+		make_table(names[pid - 3], BIG, 70);
 	}
 	return 0;
 }

@@ -162,11 +162,8 @@ TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 {
 	share_a_ring(77);
 	for (pid_t pid = 4; pid <= 20; pid++) {
-		char path[32];
-
 		world_process(&world, pid, 1);
-		snprintf(path, sizeof(path), "%d/fd/9", pid);
-		world_link(&world, path, RING_LINK);
+		world_link(&world, strf("%d/fd/9", pid), RING_LINK);
 	}
 	world_file(&world, "3/fdinfo/5",
 		HEAD "UserFiles:\t2\n    0: uts:[70]\n    1: uts:[71]\n" TAIL);

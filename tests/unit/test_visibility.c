@@ -93,13 +93,10 @@ static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_
 
 TEST(each_table_of_descriptors_is_read_once_however_threads_alternate)
 {
-	char path[64];
-
 	kernel.kernel.order_files = order_files;
-	for (int tid = 1; tid <= 40; tid++) {
-		snprintf(path, sizeof(path), "1/task/%d/fd/%d", tid, 3 + tid % 2);
-		world_link(&world, path, tid % 2 ? "net:[80]" : "net:[81]");
-	}
+	for (int tid = 1; tid <= 40; tid++)
+		world_link(&world, strf("1/task/%d/fd/%d", tid, 3 + tid % 2),
+			tid % 2 ? "net:[80]" : "net:[81]");
 	world_link(&world, "1/fd/4", "net:[80]");
 	scan(1u << SOURCE_THREADS);
 	assert_holders(&scanned, NS_NET, 80, "fd 1:4");

@@ -211,12 +211,8 @@ TEST(a_name_of_several_things_of_the_system_means_all)
 
 TEST(no_more_are_kept_than_a_person_wants_to_read)
 {
-	char path[128];
-
-	for (int i = 0; i < 20; i++) {
-		snprintf(path, sizeof(path), "/docker/84%062d", i);
-		add(10 + i, path);
-	}
+	for (int i = 0; i < 20; i++)
+		add(10 + i, strf("/docker/84%062d", i));
 	find_in("84", NULL, 0);
 	assert_int_equal(workloads.n, WORKLOADS_MAX);
 	assert_true(workloads.more);
