@@ -7,75 +7,93 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ns *hand_ns(struct model *model, enum nstype type, uint32_t ino)
+struct model model;
+struct rows rows;
+struct report report;
+
+int hand_set_up(void **state)
 {
-	return model_get(model, (struct ns_ref){ type, ino });
+	model_init(&model);
+	rows_init(&rows);
+	report = (struct report){ 0 };
+	return 0;
 }
 
-void hand_hold(
-	struct model *model, struct ns *ns, enum holder_kind kind, const struct process *process)
+int hand_tear_down(void **state)
+{
+	rows_done(&rows);
+	model_done(&model);
+	return 0;
+}
+
+struct ns *hand_ns(enum nstype type, uint32_t ino)
+{
+	return model_get(&model, (struct ns_ref){ type, ino });
+}
+
+void hand_hold(struct ns *ns, enum holder_kind kind, const struct process *process)
 {
 	struct holder holder = {
 		.kind = kind, .process = process, .tid = process ? process->pid : 0
 	};
 
-	model_hold(model, ns, &holder);
+	model_hold(&model, ns, &holder);
 }
 
-struct ns *hand_held(struct model *model, enum nstype type, uint32_t ino)
+struct ns *hand_held(enum nstype type, uint32_t ino)
 {
-	struct ns *ns = hand_ns(model, type, ino);
+	struct ns *ns = hand_ns(type, ino);
 
-	hand_hold(model, ns, HOLDER_KERNEL, NULL);
+	hand_hold(ns, HOLDER_KERNEL, NULL);
 	return ns;
 }
 
-struct process *hand_process(struct model *model, pid_t pid, pid_t ppid)
+struct process *hand_process(pid_t pid, pid_t ppid)
 {
-	struct process *process = model_add_process(model, pid);
+	struct process *process = model_add_process(&model, pid);
 
 	process->has_stat = true;
 	process->ppid = ppid;
 	return process;
 }
 
-void hand_join(struct model *model, struct process *process, struct ns *ns)
+void hand_join(struct process *process, struct ns *ns)
 {
 	process->ino[ns->ref.type] = ns->ref.ino;
-	hand_hold(model, ns, HOLDER_PROCESS, process);
+	hand_hold(ns, HOLDER_PROCESS, process);
 }
 
 /* "net:70" */
-static struct ns *word_ns(struct model *model, const char *word)
+static struct ns *word_ns(const char *word)
 {
 	size_t len = strcspn(word, ":");
 	struct ns_ref ref;
 
 	if (!word[len] || nstype_parse(strf("%.*s:[%s]", (int)len, word, word + len + 1), &ref) < 0)
 		fail_msg("not a namespace: %s", word);
-	return model_get(model, ref);
+	return model_get(&model, ref);
 }
 
-static struct ns *word_held_ns(struct model *model, const char *word)
+static struct ns *word_held_ns(const char *word)
 {
-	struct ns *ns = word_ns(model, word);
+	struct ns *ns = word_ns(word);
 
 	if (!ns->first)
-		hand_hold(model, ns, HOLDER_KERNEL, NULL);
+		hand_hold(ns, HOLDER_KERNEL, NULL);
 	return ns;
 }
 
 /* "2" or "2<1"; NULL where word is none. */
-static struct process *word_process(struct model *model, const char *word)
+static struct process *word_process(const char *word)
 {
 	char *end;
 	pid_t pid = (pid_t)strtol(word, &end, 10);
-	struct process *process = model_find_process(model, pid);
+	struct process *process = model_find_process(&model, pid);
 
 	if (end == word)
 		return NULL;
 	if (!process)
-		process = hand_process(model, pid, 1);
+		process = hand_process(pid, 1);
 	if (*end == '<')
 		process->ppid = (pid_t)strtol(end + 1, NULL, 10);
 	return process;
@@ -91,36 +109,36 @@ static enum holder_kind word_kind(const char *word)
 	return kind;
 }
 
-static void add_statement(struct model *model, char *words[])
+static void add_statement(char *words[])
 {
-	struct process *process = word_process(model, words[0]);
+	struct process *process = word_process(words[0]);
 	enum holder_kind kind;
 
 	if (process) {
 		while (*++words)
-			hand_join(model, process, word_ns(model, *words));
+			hand_join(process, word_ns(*words));
 	} else if (strchr(words[0], ':')) {
-		struct ns *above = word_held_ns(model, words[0]);
+		struct ns *above = word_held_ns(words[0]);
 		bool owns = !strcmp(words[1], "owns");
 
 		for (words += 2; *words; words++)
-			*(owns ? &word_held_ns(model, *words)->owner
-			       : &word_held_ns(model, *words)->parent) = above;
+			*(owns ? &word_held_ns(*words)->owner : &word_held_ns(*words)->parent) =
+				above;
 	} else {
 		kind = word_kind(words[0]);
-		process = word_process(model, words[1]);
+		process = word_process(words[1]);
 		for (words += process ? 2 : 1; *words; words++)
-			hand_hold(model, word_ns(model, *words), kind, process);
+			hand_hold(word_ns(*words), kind, process);
 	}
 }
 
-void hand_build(struct model *model, const char *text)
+void hand_build(const char *text)
 {
 	char *copy = strdup(text), *rest = copy, *argv[WORDS_MAX];
 
 	for (char *statement; (statement = strsep(&rest, ";"));)
 		if (split_words(statement, argv))
-			add_statement(model, argv);
+			add_statement(argv);
 	free(copy);
 }
 
@@ -137,14 +155,14 @@ static void add_row(const struct row *row, struct strbuf *out)
 		strbuf_addf(out, "<%zu", row->parent);
 }
 
-void hand_assert_rows(const struct rows *rows, const char *expected)
+void hand_assert_rows(const char *expected)
 {
 	struct strbuf text;
 
 	strbuf_init(&text);
-	for (size_t i = 0; i < rows->n; i++) {
+	for (size_t i = 0; i < rows.n; i++) {
 		strbuf_adds(&text, i ? " " : "");
-		add_row(&rows->at[i], &text);
+		add_row(&rows.at[i], &text);
 	}
 	assert_string_equal(strbuf_text(&text), expected);
 	strbuf_done(&text);

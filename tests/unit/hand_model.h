@@ -9,18 +9,25 @@
 
 #define ALL_TYPES ((1u << NS_TYPE_COUNT) - 1)
 
-struct ns *hand_ns(struct model *model, enum nstype type, uint32_t ino);
-void hand_hold(
-	struct model *model, struct ns *ns, enum holder_kind kind, const struct process *process);
+/* Of the test that runs: the rows are those of its last query. */
+extern struct model model;
+extern struct rows rows;
+extern struct report report;
+
+int hand_set_up(void **state);
+int hand_tear_down(void **state);
+
+struct ns *hand_ns(enum nstype type, uint32_t ino);
+void hand_hold(struct ns *ns, enum holder_kind kind, const struct process *process);
 
 /* A namespace that something holds, no process. */
-struct ns *hand_held(struct model *model, enum nstype type, uint32_t ino);
+struct ns *hand_held(enum nstype type, uint32_t ino);
 
 /* A process whose stat was read; PIDs come in ascending order. */
-struct process *hand_process(struct model *model, pid_t pid, pid_t ppid);
+struct process *hand_process(pid_t pid, pid_t ppid);
 
 /* Makes the process a member. */
-void hand_join(struct model *model, struct process *process, struct ns *ns);
+void hand_join(struct process *process, struct ns *ns);
 
 /*
  * Adds what the statements of text say, which ';' separates:
@@ -33,12 +40,12 @@ void hand_join(struct model *model, struct process *process, struct ns *ns);
  *
  * The kernel holds what the last two name and nothing holds yet.
  */
-void hand_build(struct model *model, const char *text);
+void hand_build(const char *text);
 
 /*
  * Rows as "4 5<0", inode and the index of the row above; those of types by their name, of holders
  * by their kind and PID.
  */
-void hand_assert_rows(const struct rows *rows, const char *expected);
+void hand_assert_rows(const char *expected);
 
 #endif

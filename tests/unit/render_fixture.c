@@ -9,10 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct model model;
-struct report report;
 struct view view;
-struct rows rows;
 struct render_options options;
 char *text;
 
@@ -20,10 +17,8 @@ static const struct column *columns[COLUMNS_MAX];
 
 int render_set_up(void **state)
 {
-	model_init(&model);
-	report = (struct report){ 0 };
+	hand_set_up(state);
 	view_init(&view, &model, &report, "/proc");
-	rows_init(&rows);
 	options = (struct render_options){ .name = "namespaces", .columns = columns };
 	setlocale(LC_ALL, "C.UTF-8");
 	return 0;
@@ -33,10 +28,8 @@ int render_tear_down(void **state)
 {
 	free(text);
 	text = NULL;
-	rows_done(&rows);
 	view_done(&view);
-	model_done(&model);
-	return 0;
+	return hand_tear_down(state);
 }
 
 struct process *add_member(struct ns *ns, pid_t pid, const char *command)

@@ -8,10 +8,7 @@
 
 #include "hand_model.h"
 
-extern struct model model;
-extern struct report report;
 extern struct view view;
-extern struct rows rows;
 extern struct render_options options;
 extern char *text; /* the last that was rendered */
 

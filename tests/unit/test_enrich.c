@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What is read for shown rows only, and what becomes of it when processes end or change. */
+/* What is read of shown rows only, also when processes end or change meanwhile. */
 #include "nsls/enrich.h"
 
 #include "nsls/model.h"
@@ -39,6 +39,14 @@ static void scan(void)
 	scan_world(&world, &kernel, 0, &scanned);
 }
 
+/* Enriches the rows. */
+static void read_needs(unsigned needs)
+{
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, needs, &rows,
+				 &scanned.report),
+		0);
+}
+
 /* Enriches the rows of the types (bits) and returns what is known of process pid then. */
 static const struct process *enrich_types(unsigned types, unsigned needs, pid_t pid)
 {
@@ -46,9 +54,7 @@ static const struct process *enrich_types(unsigned types, unsigned needs, pid_t 
 
 	rows_done(&rows);
 	query_namespaces(&scanned.model, &query, &rows);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, needs, &rows,
-				 &scanned.report),
-		0);
+	read_needs(needs);
 	return model_find_process(&scanned.model, pid);
 }
 
@@ -162,7 +168,7 @@ TEST(one_broken_file_spoils_no_other)
 	assert_string_equal(process->command, "sleep inf");
 }
 
-TEST(only_the_leader_is_read_unless_members_are_asked_for)
+TEST(only_the_representative_is_read_unless_members_are_needed)
 {
 	world_process(&world, 6, 5);
 	world_process(&world, 7, 5);
@@ -203,29 +209,30 @@ static uint64_t limit_of(enum nstype type)
 
 	rows_done(&rows);
 	query_summary(&scanned.model, &query, &rows);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_LIMITS,
-				 &rows, &scanned.report),
-		0);
+	read_needs(NEED_LIMITS);
 	assert_true(rows.at[0].has_limit || !rows.at[0].limit);
 	return rows.at[0].has_limit ? rows.at[0].limit : UINT64_MAX;
 }
 
 TEST(limits_are_read_where_there_are_any)
 {
-	world_file(&world, "sys/user/max_net_namespaces", "15000\n");
-	world_file(&world, "sys/user/max_mnt_namespaces", "0\n");
-	world_file(&world, "sys/user/max_uts_namespaces", "garbage\n");
-	world_file(&world, "sys/user/max_ipc_namespaces", "");
-	world_dir(&world, "sys/user/max_pid_namespaces");
+	static const struct {
+		enum nstype type;
+		const char *text;
+		uint64_t limit;
+	} cases[] = { { NS_NET, "15000\n", 15000 }, { NS_MNT, "0\n", 0 },
+		{ NS_UTS, "garbage\n", UINT64_MAX }, { NS_UTS, "2147483647\n", 2147483647 },
+		{ NS_UTS, "1152921504606846976\n", UINT64_MAX }, { NS_IPC, "", UINT64_MAX } };
+
 	scan();
-	assert_int_equal(limit_of(NS_NET), 15000);
-	assert_int_equal(limit_of(NS_MNT), 0);
-	assert_int_equal(limit_of(NS_UTS), UINT64_MAX);
-	world_file(&world, "sys/user/max_uts_namespaces", "2147483647\n");
-	assert_int_equal(limit_of(NS_UTS), 2147483647);
-	world_file(&world, "sys/user/max_uts_namespaces", "1152921504606846976\n");
-	assert_int_equal(limit_of(NS_UTS), UINT64_MAX);
-	assert_int_equal(limit_of(NS_IPC), UINT64_MAX);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		world_file(&world,
+			strf("sys/user/max_%s_namespaces", nstype_info(cases[i].type)->name),
+			cases[i].text);
+		if (limit_of(cases[i].type) != cases[i].limit)
+			fail_msg("limit of '%s'", cases[i].text);
+	}
+	world_dir(&world, "sys/user/max_pid_namespaces");
 	assert_int_equal(limit_of(NS_PID), UINT64_MAX);
 	assert_int_equal(limit_of(NS_TIME), UINT64_MAX);
 }
@@ -238,12 +245,10 @@ TEST(a_holder_without_process_needs_nothing)
 	scan();
 	query_holders(&scanned.model, &query, &rows);
 	assert_int_equal(rows.n, 2);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, ~0u, &rows,
-				 &scanned.report),
-		0);
+	read_needs(~0u);
 }
 
-TEST(a_zombie_is_known_by_what_it_keeps)
+TEST(zombie_is_read_from_its_remaining_files)
 {
 	const struct process *process;
 
@@ -261,7 +266,7 @@ TEST(a_zombie_is_known_by_what_it_keeps)
 	assert_string_equal(process->command, "dead");
 }
 
-TEST(whose_a_process_is_is_read_when_asked_for)
+TEST(identity_is_read_on_request)
 {
 	const struct process *process;
 
@@ -303,7 +308,7 @@ static void enrich_all(void)
 		0);
 }
 
-TEST(whose_every_process_is_can_be_asked_at_once)
+TEST(identities_of_all_processes_are_read_at_once)
 {
 	world_process(&world, 1, 0);
 	world_file(&world, "1/cgroup", "0::/init.scope\n");
@@ -386,7 +391,7 @@ TEST(without_a_cgroup_file_nothing_is_known)
 }
 
 /* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
-TEST(a_namespace_without_member_is_called_after_who_holds_it)
+TEST(persistent_namespace_is_named_after_its_first_holder)
 {
 	world_process(&world, 6, 1);
 	world_link(&world, "5/fd/3", "uts:[70]");
@@ -399,16 +404,12 @@ TEST(a_namespace_without_member_is_called_after_who_holds_it)
 	query_namespaces(&scanned.model,
 		&(struct query){ .types = 1u << NS_UTS, .persistent = true }, &rows);
 	assert_int_equal(rows.n, 1);
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model,
-				 NEED_IDENTITY | NEED_STATUS, &rows, &scanned.report),
-		0);
+	read_needs(NEED_IDENTITY | NEED_STATUS);
 	assert_string_equal(model_find_process(&scanned.model, 5)->identity->unit, "a.service");
 	assert_false(model_find_process(&scanned.model, 5)->has_status);
 	assert_null(model_find_process(&scanned.model, 5)->comm);
 	world_file(&world, "5/comm", "holder\n");
-	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_COMM,
-				 &rows, &scanned.report),
-		0);
+	read_needs(NEED_COMM);
 	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "holder");
 	assert_int_equal(model_find_process(&scanned.model, 6)->attempted, 0);
 }

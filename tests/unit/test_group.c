@@ -12,14 +12,12 @@
 #define PODMAN "/machine.slice/libpod-" ID_B ".scope/container"
 #define KUBE "/kubepods.slice/kubepods-pod" POD_ ".slice/"
 
-static struct model model;
 static struct groups groups;
-static struct rows rows;
 
 /* PID 1 is in the first namespace of each type: 10 cgroup, 11 ipc, 12 mnt … */
 static struct process *add(pid_t pid, const char *path)
 {
-	struct process *process = hand_process(&model, pid, 1);
+	struct process *process = hand_process(pid, 1);
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
@@ -41,9 +39,8 @@ static struct process *add_in(pid_t pid, const char *path, uint32_t mnt, uint32_
 
 static int set_up(void **state)
 {
-	model_init(&model);
+	hand_set_up(state);
 	groups_init(&groups);
-	rows_init(&rows);
 	identity_set_up(state);
 	add(1, "/init.scope");
 	return 0;
@@ -51,9 +48,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	rows_done(&rows);
 	groups_done(&groups);
-	model_done(&model);
+	hand_tear_down(state);
 	return identity_tear_down(state);
 }
 
@@ -143,7 +139,7 @@ TEST(without_a_first_process_the_host_is_what_the_system_started_with)
 	process->ino[NS_UTS] = 20;
 	process->ino[NS_NET] = 21; /* where the kernel does not tell which one that is */
 	assert_groups("nginx.service: uts: 5\n");
-	hand_held(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino);
+	hand_held(NS_MNT, nstype_info(NS_MNT)->initial_ino);
 	assert_groups("nginx.service: net uts: 5\n");
 }
 
@@ -263,7 +259,7 @@ static void hold_by_mount(uint32_t net, const char *path)
 	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
 
 	*mount = (struct holder_mount){ .path = path, .mntns = 12 };
-	model_hold(&model, hand_ns(&model, NS_NET, net), &holder);
+	model_hold(&model, hand_ns(NS_NET, net), &holder);
 }
 
 TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit)

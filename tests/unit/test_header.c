@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-static struct model model;
-static struct report report;
 static struct view view;
 
 static int set_up(void **state)
@@ -17,8 +15,7 @@ static int set_up(void **state)
 	setlocale(LC_ALL, "C.UTF-8");
 	setenv("TZ", "UTC", 1);
 	tzset();
-	report = (struct report){ 0 };
-	model_init(&model);
+	hand_set_up(state);
 	view_init(&view, &model, &report, "/proc");
 	return 0;
 }
@@ -26,8 +23,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	view_done(&view);
-	model_done(&model);
-	return 0;
+	return hand_tear_down(state);
 }
 
 static void assert_head(const struct ns *ns, const char *expected)
@@ -45,7 +41,7 @@ static void assert_head(const struct ns *ns, const char *expected)
 
 static struct ns *user_ns(uint32_t ino, uid_t owner)
 {
-	struct ns *ns = hand_ns(&model, NS_USER, ino);
+	struct ns *ns = hand_ns(NS_USER, ino);
 
 	ns->has_owner_uid = true;
 	ns->owner_uid = owner;
@@ -56,13 +52,13 @@ TEST_FIXTURE(set_up, tear_down);
 
 TEST(it_tells_what_is_known)
 {
-	struct ns *ns = hand_ns(&model, NS_PID, 5);
+	struct ns *ns = hand_ns(NS_PID, 5);
 
 	ns->id = 77;
 	ns->owner = user_ns(6, 0);
-	ns->parent = hand_ns(&model, NS_PID, 4);
+	ns->parent = hand_ns(NS_PID, 4);
 	view.boot_time = 1700000000;
-	hand_join(&model, hand_process(&model, 3, 1), ns);
+	hand_join(hand_process(3, 1), ns);
 	assert_head(ns, "pid:[5]\n"
 			"  ID       77\n"
 			"  owner    user:[6], user root\n"
@@ -74,7 +70,7 @@ TEST(it_tells_what_is_known)
 
 TEST(it_leaves_out_what_is_not_known)
 {
-	assert_head(hand_held(&model, NS_NET, 5), "net:[5]\n  members  none\n");
+	assert_head(hand_held(NS_NET, 5), "net:[5]\n  members  none\n");
 }
 
 TEST(the_owner_of_a_user_namespace_is_a_user)
@@ -91,26 +87,26 @@ TEST(the_owner_of_a_user_namespace_is_a_user)
 
 TEST(an_initial_namespace_is_called_that)
 {
-	assert_head(hand_held(&model, NS_UTS, nstype_info(NS_UTS)->initial_ino),
+	assert_head(hand_held(NS_UTS, nstype_info(NS_UTS)->initial_ino),
 		"uts:[4026531838]\n  initial  yes\n  members  none\n");
 }
 
 TEST(members_that_may_be_hidden_are_unknown)
 {
 	report.limitations = LIMITATION_PIDNS;
-	assert_head(hand_held(&model, NS_NET, 5), "net:[5]\n  members  unknown\n");
+	assert_head(hand_held(NS_NET, 5), "net:[5]\n  members  unknown\n");
 }
 
 TEST(the_oldest_member_tells_since_when)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
-	struct process *young = hand_process(&model, 3, 1), *old = hand_process(&model, 4, 1);
+	struct ns *ns = hand_ns(NS_NET, 5);
+	struct process *young = hand_process(3, 1), *old = hand_process(4, 1);
 
 	view.boot_time = 1700000000;
 	young->start_ticks = 200000;
 	old->start_ticks = 100000;
-	hand_join(&model, young, ns);
-	hand_join(&model, old, ns);
+	hand_join(young, ns);
+	hand_join(old, ns);
 	assert_head(ns, "net:[5]\n"
 			"  members  2 processes\n"
 			"  since    2023-11-14T22:30:00+00:00 (oldest member)\n");

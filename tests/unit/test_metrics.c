@@ -12,26 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct model model;
-static struct report report;
-static struct rows rows;
 static char *text;
-
-static int set_up(void **state)
-{
-	report = (struct report){ 0 };
-	model_init(&model);
-	rows_init(&rows);
-	return 0;
-}
 
 static int tear_down(void **state)
 {
 	free(text);
 	text = NULL;
-	rows_done(&rows);
-	model_done(&model);
-	return 0;
+	return hand_tear_down(state);
 }
 
 static void select_types(unsigned types)
@@ -90,14 +77,14 @@ static void assert_all_lines(const char *const *lines)
 /* Nothing begins like one of these. */
 #define assert_no_samples(...) assert_lacks(text, __VA_ARGS__)
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(hand_set_up, tear_down);
 
 TEST(the_whole_text_is_in_both_formats)
 {
-	struct process *process = hand_process(&model, 7, 1);
+	struct process *process = hand_process(7, 1);
 
-	hand_join(&model, process, hand_ns(&model, NS_UTS, 5));
-	hand_hold(&model, hand_ns(&model, NS_UTS, 6), HOLDER_FD, process);
+	hand_join(process, hand_ns(NS_UTS, 5));
+	hand_hold(hand_ns(NS_UTS, 6), HOLDER_FD, process);
 	select_types(1u << NS_UTS);
 	rows.at[0].limit = 96365;
 	rows.at[0].has_limit = true;
@@ -174,7 +161,7 @@ TEST(an_incomplete_scan_that_found_none_says_nothing)
 
 TEST(what_an_incomplete_scan_found_is_said)
 {
-	hand_join(&model, hand_process(&model, 7, 1), hand_ns(&model, NS_IPC, 5));
+	hand_join(hand_process(7, 1), hand_ns(NS_IPC, 5));
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_IPC);
 	assert_lines("nsls_namespaces{type=\"ipc\"} 1", "nsls_members{type=\"ipc\"} 1",
@@ -185,7 +172,7 @@ TEST(what_an_incomplete_scan_found_is_said)
 /* The members of it may be those that could not be read. */
 TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan)
 {
-	hand_held(&model, NS_NET, 5);
+	hand_held(NS_NET, 5);
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	print_types(1u << NS_NET);
 	assert_lines("nsls_namespaces{type=\"net\"} 1");
@@ -194,7 +181,7 @@ TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan)
 
 TEST(members_that_were_not_looked_for_are_unknown)
 {
-	hand_held(&model, NS_NET, 5);
+	hand_held(NS_NET, 5);
 	report.no_members = true;
 	print_types(1u << NS_NET);
 	assert_no_samples("nsls_namespaces_persistent{", "nsls_members{");
@@ -221,8 +208,8 @@ TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound)
 
 TEST(only_selected_types_have_samples)
 {
-	hand_held(&model, NS_NET, 5);
-	hand_held(&model, NS_USER, 6);
+	hand_held(NS_NET, 5);
+	hand_held(NS_USER, 6);
 	print_types(1u << NS_NET);
 	assert_lines("nsls_holders{type=\"net\",kind=\"kernel\"} 1");
 	assert_no_samples("type=\"user\"");
@@ -248,7 +235,7 @@ TEST(only_kinds_that_can_hold_a_type_have_samples)
 
 TEST(a_kind_that_holds_against_all_odds_is_said)
 {
-	hand_hold(&model, hand_ns(&model, NS_NET, 5), HOLDER_ZOMBIE, hand_process(&model, 7, 1));
+	hand_hold(hand_ns(NS_NET, 5), HOLDER_ZOMBIE, hand_process(7, 1));
 	print_types(1u << NS_NET);
 	assert_lines("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The table of namespaces and the words for what holds them, without any world. */
+/* The table of namespaces and the words for their holders, without any world. */
 #include "nsls/model.h"
 
 #include "small_world.h"
@@ -164,7 +164,7 @@ static void assert_explained(const struct holder *holder, const char *expected)
 	strbuf_done(&text);
 }
 
-TEST(a_holder_that_stands_alone_says_whose_it_is)
+TEST(a_holder_outside_of_a_table_names_its_process)
 {
 	struct process *process = add_process(12);
 	struct holder_mount other = { .path = "/b", .mntns = 78, .process = process, .tid = 12 };
@@ -205,37 +205,36 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 
 TEST(every_kind_of_process_holder_has_its_words_and_path)
 {
+	static const struct {
+		enum holder_kind kind;
+		pid_t tid;
+		enum nstype type;
+		const char *words;
+	} cases[] = {
+		{ HOLDER_PROCESS, 12, NS_NET, "process 12 | process | 12/ns/net" },
+		{ HOLDER_ZOMBIE, 12, NS_USER, "zombie 12 | zombie | 12/ns/user" },
+		{ HOLDER_CHILDREN, 12, NS_PID, "children 12 | children | 12/ns/pid_for_children" },
+		{ HOLDER_CHILDREN, 12, NS_TIME,
+			"children 12 | children | 12/ns/time_for_children" },
+		{ HOLDER_FD, 12, NS_NET, "fd 12:3 | fd 3 | 12/fd/3" },
+		{ HOLDER_SOCKET, 12, NS_NET, "socket 12:3 | socket 3 | none" },
+		{ HOLDER_TUN, 12, NS_NET, "tun 12:3 | tun 3 | none" },
+		{ HOLDER_URING, 12, NS_UTS, "uring 12:3 | uring 3 | none" },
+		/* A thread is named besides its process. */
+		{ HOLDER_THREAD, 13, NS_UTS, "thread 12/13 | thread 13 | 12/task/13/ns/uts" },
+		{ HOLDER_CHILDREN, 13, NS_PID,
+			"children 12/13 | children 13 | 12/task/13/ns/pid_for_children" },
+		{ HOLDER_FD, 13, NS_NET, "fd 12/13:3 | fd 13 3 | 12/task/13/fd/3" },
+	};
 	const struct process *process = add_process(12);
-	struct holder h = { .process = process, .tid = 12, .fd = 3 };
 
-	h.kind = HOLDER_PROCESS;
-	assert_words(&h, NS_NET, "process 12 | process | 12/ns/net");
-	h.kind = HOLDER_ZOMBIE;
-	assert_words(&h, NS_USER, "zombie 12 | zombie | 12/ns/user");
-	h.kind = HOLDER_CHILDREN;
-	assert_words(&h, NS_PID, "children 12 | children | 12/ns/pid_for_children");
-	assert_words(&h, NS_TIME, "children 12 | children | 12/ns/time_for_children");
-	h.kind = HOLDER_FD;
-	assert_words(&h, NS_NET, "fd 12:3 | fd 3 | 12/fd/3");
-	h.kind = HOLDER_SOCKET;
-	assert_words(&h, NS_NET, "socket 12:3 | socket 3 | none");
-	h.kind = HOLDER_TUN;
-	assert_words(&h, NS_NET, "tun 12:3 | tun 3 | none");
-	h.kind = HOLDER_URING;
-	assert_words(&h, NS_UTS, "uring 12:3 | uring 3 | none");
-}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct holder h = {
+			.kind = cases[i].kind, .process = process, .tid = cases[i].tid, .fd = 3
+		};
 
-TEST(a_thread_is_named_besides_its_process)
-{
-	const struct process *process = add_process(12);
-	struct holder h = { .process = process, .tid = 13, .fd = 3 };
-
-	h.kind = HOLDER_THREAD;
-	assert_words(&h, NS_UTS, "thread 12/13 | thread 13 | 12/task/13/ns/uts");
-	h.kind = HOLDER_CHILDREN;
-	assert_words(&h, NS_PID, "children 12/13 | children 13 | 12/task/13/ns/pid_for_children");
-	h.kind = HOLDER_FD;
-	assert_words(&h, NS_NET, "fd 12/13:3 | fd 13 3 | 12/task/13/fd/3");
+		assert_words(&h, cases[i].type, cases[i].words);
+	}
 }
 
 TEST(a_mount_is_named_by_where_it_is)

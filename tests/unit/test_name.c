@@ -10,25 +10,17 @@
 #define OURS 100
 #define THEIRS 200
 
-static struct model model;
-
 static int set_up(void **state)
 {
-	model_init(&model);
+	hand_set_up(state);
 	model.our_mnt = OURS;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	model_done(&model);
 	return 0;
 }
 
 /* A process that has that name. */
 static struct process *called(pid_t pid, const char *name)
 {
-	struct process *process = hand_process(&model, pid, 1);
+	struct process *process = hand_process(pid, 1);
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
 	assert_non_null(identity);
@@ -65,48 +57,48 @@ static void assert_name(const struct ns *ns, const char *expected)
 	strbuf_done(&name);
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(set_up, hand_tear_down);
 
 TEST(a_namespace_is_called_after_its_lowest_member)
 {
-	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+	struct ns *ns = hand_ns(NS_UTS, 5);
 	struct process *low = called(3, "nginx.service"), *high = called(4, "other.service");
 
-	hand_join(&model, high, ns);
-	hand_join(&model, low, ns);
+	hand_join(high, ns);
+	hand_join(low, ns);
 	assert_name(ns, "nginx.service");
 }
 
 TEST(a_member_without_a_name_gives_none)
 {
-	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+	struct ns *ns = hand_ns(NS_UTS, 5);
 
-	hand_join(&model, hand_process(&model, 3, 1), ns);
-	hand_hold(&model, ns, HOLDER_FD, called(4, "other.service"));
+	hand_join(hand_process(3, 1), ns);
+	hand_hold(ns, HOLDER_FD, called(4, "other.service"));
 	assert_name(ns, "");
 }
 
 TEST(without_member_the_first_process_that_holds_it_counts)
 {
-	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+	struct ns *ns = hand_ns(NS_UTS, 5);
 
 	mount_at(ns, "/run/x", OURS);
-	hand_hold(&model, ns, HOLDER_FD, called(3, "first.service"));
-	hand_hold(&model, ns, HOLDER_FD, called(4, "second.service"));
+	hand_hold(ns, HOLDER_FD, called(3, "first.service"));
+	hand_hold(ns, HOLDER_FD, called(4, "second.service"));
 	assert_name(ns, "first.service");
 }
 
 TEST(what_nobody_holds_has_no_name)
 {
-	assert_name(hand_held(&model, NS_UTS, 5), "");
-	assert_null(ns_representative(hand_held(&model, NS_UTS, 6)));
+	assert_name(hand_held(NS_UTS, 5), "");
+	assert_null(ns_representative(hand_held(NS_UTS, 6)));
 }
 
 TEST(the_name_of_ip_netns_comes_first)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5), *old = hand_ns(&model, NS_NET, 6);
+	struct ns *ns = hand_ns(NS_NET, 5), *old = hand_ns(NS_NET, 6);
 
-	hand_join(&model, called(3, "nginx.service"), ns);
+	hand_join(called(3, "nginx.service"), ns);
 	mount_at(ns, "/run/netns/blue", OURS);
 	assert_name(ns, "netns blue");
 	mount_at(old, "/var/run/netns/old", OURS);
@@ -115,7 +107,7 @@ TEST(the_name_of_ip_netns_comes_first)
 
 TEST(only_network_namespaces_have_such_names)
 {
-	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+	struct ns *ns = hand_ns(NS_UTS, 5);
 
 	mount_at(ns, "/run/netns/blue", OURS);
 	assert_name(ns, "");
@@ -126,7 +118,7 @@ TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name)
 	static const char *const paths[] = { "/run/netns", "/run/netns/", "/run/netns/a/b",
 		"/run/netnsx/a", "/run/docker/netns/default", "/x/run/netns/a",
 		"/run/netns/a//deleted", "run/netns/a", "" };
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
 		mount_at(ns, paths[i], OURS);
@@ -135,12 +127,12 @@ TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name)
 
 TEST(a_name_elsewhere_comes_behind_that_of_a_member)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	mount_at(ns, "/run/netns/blue", THEIRS);
-	hand_hold(&model, ns, HOLDER_FD, called(4, "holder.service"));
+	hand_hold(ns, HOLDER_FD, called(4, "holder.service"));
 	assert_name(ns, "netns blue");
-	hand_join(&model, called(3, "nginx.service"), ns);
+	hand_join(called(3, "nginx.service"), ns);
 	assert_name(ns, "nginx.service");
 	mount_at(ns, "/run/netns/red", OURS);
 	assert_name(ns, "netns red");
@@ -149,10 +141,10 @@ TEST(a_name_elsewhere_comes_behind_that_of_a_member)
 /* Of a foreign procfs nobody knows which mount namespace is ours. */
 TEST(where_ours_is_unknown_any_mount_counts)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	model.our_mnt = 0;
-	hand_join(&model, called(3, "nginx.service"), ns);
+	hand_join(called(3, "nginx.service"), ns);
 	mount_at(ns, "/run/netns/blue", THEIRS);
 	assert_name(ns, "netns blue");
 }
@@ -164,21 +156,21 @@ TEST(a_name_that_a_program_made_up_comes_behind_that_of_the_container)
 	struct process *process = called(3, "podman fd98b74d394d");
 
 	for (uint32_t i = 0; i < 3; i++) {
-		struct ns *ns = hand_ns(&model, NS_NET, 5 + i);
+		struct ns *ns = hand_ns(NS_NET, 5 + i);
 
 		mount_at(ns, paths[i], OURS);
-		hand_join(&model, process, ns);
+		hand_join(process, ns);
 		assert_name(ns, "podman fd98b74d394d");
 	}
 }
 
 TEST(a_name_that_a_program_made_up_is_better_than_none)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	mount_at(ns, "/run/netns/cni-" UUID, OURS);
 	assert_name(ns, "netns cni-" UUID);
-	hand_join(&model, hand_process(&model, 3, 1), ns);
+	hand_join(hand_process(3, 1), ns);
 	assert_name(ns, "netns cni-" UUID);
 }
 
@@ -191,12 +183,12 @@ TEST(what_only_looks_made_up_is_a_name)
 	char path[4][64], expected[64];
 
 	for (uint32_t i = 0; i < 4; i++) {
-		struct ns *ns = hand_ns(&model, NS_NET, 5 + i);
+		struct ns *ns = hand_ns(NS_NET, 5 + i);
 
 		snprintf(path[i], sizeof(path[i]), "/run/netns/%s", names[i]);
 		snprintf(expected, sizeof(expected), "netns %s", names[i]);
 		mount_at(ns, path[i], OURS);
-		hand_join(&model, process, ns);
+		hand_join(process, ns);
 		assert_name(ns, expected);
 	}
 }
@@ -204,37 +196,37 @@ TEST(what_only_looks_made_up_is_a_name)
 /* All that the system started is in these: its manager's scope would be the wrong name. */
 TEST(what_the_first_process_is_in_is_not_called_after_its_scope)
 {
-	struct ns *ns = hand_ns(&model, NS_UTS, 5), *user = hand_ns(&model, NS_UTS, 6);
+	struct ns *ns = hand_ns(NS_UTS, 5), *user = hand_ns(NS_UTS, 6);
 
-	hand_join(&model, called(1, "init.scope"), ns);
+	hand_join(called(1, "init.scope"), ns);
 	assert_name(ns, "");
-	hand_join(&model, called(7, "init.scope"), user);
+	hand_join(called(7, "init.scope"), user);
 	assert_name(user, "init.scope");
 }
 
 TEST(in_a_container_the_first_process_gives_its_name)
 {
-	struct ns *ns = hand_ns(&model, NS_UTS, 5);
+	struct ns *ns = hand_ns(NS_UTS, 5);
 
-	hand_join(&model, called(1, "docker fd98b74d394d"), ns);
+	hand_join(called(1, "docker fd98b74d394d"), ns);
 	assert_name(ns, "docker fd98b74d394d");
 }
 
 TEST(what_only_namespaces_hold_is_called_after_the_first_of_them)
 {
-	struct ns *outer = hand_ns(&model, NS_USER, 5), *inner = hand_ns(&model, NS_USER, 6);
-	struct ns *ns = hand_ns(&model, NS_UTS, 7);
+	struct ns *outer = hand_ns(NS_USER, 5), *inner = hand_ns(NS_USER, 6);
+	struct ns *ns = hand_ns(NS_UTS, 7);
 
 	relate(outer, HOLDER_CHILD, inner);
 	relate(inner, HOLDER_OWNED, ns);
-	hand_join(&model, called(3, "podman fd98b74d394d"), ns);
+	hand_join(called(3, "podman fd98b74d394d"), ns);
 	assert_name(outer, "podman fd98b74d394d");
 	assert_int_equal(ns_representative(outer)->pid, 3);
 }
 
 TEST(a_loop_of_namespaces_ends)
 {
-	struct ns *one = hand_ns(&model, NS_USER, 5), *other = hand_ns(&model, NS_USER, 6);
+	struct ns *one = hand_ns(NS_USER, 5), *other = hand_ns(NS_USER, 6);
 
 	relate(one, HOLDER_CHILD, other);
 	relate(other, HOLDER_CHILD, one);
@@ -248,9 +240,9 @@ static void link_at(struct ns *ns, const char *name)
 
 TEST(link_in_our_mount_namespace_comes_before_the_name_of_a_member)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
-	hand_join(&model, called(3, "docker fd98b74d394d"), ns);
+	hand_join(called(3, "docker fd98b74d394d"), ns);
 	link_at(ns, "cni-" UUID);
 	assert_name(ns, "docker fd98b74d394d");
 	link_at(ns, "lab1");
@@ -276,17 +268,17 @@ static void assert_named(const char *name, enum name_place expected_place, const
 
 TEST(name_stands_for_the_namespaces_in_the_best_place)
 {
-	struct process *first = hand_process(&model, 1, 0);
+	struct process *first = hand_process(1, 0);
 
 	first->ino[NS_MNT] = 300;
 	assert_named("blue", NAME_NOWHERE, "");
-	mount_at(hand_ns(&model, NS_NET, 5), "/run/netns/blue", THEIRS);
-	mount_at(hand_ns(&model, NS_NET, 6), "/run/netns/blue", THEIRS + 1);
-	mount_at(hand_ns(&model, NS_NET, 6), "/run/netns/blue", THEIRS + 2);
+	mount_at(hand_ns(NS_NET, 5), "/run/netns/blue", THEIRS);
+	mount_at(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 1);
+	mount_at(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 2);
 	assert_named("blue", NAME_ELSEWHERE, "5 6 ");
-	mount_at(hand_ns(&model, NS_NET, 7), "/run/netns/blue", 300);
+	mount_at(hand_ns(NS_NET, 7), "/run/netns/blue", 300);
 	assert_named("blue", NAME_OF_HOST, "7 ");
-	link_at(hand_ns(&model, NS_NET, 8), "blue");
+	link_at(hand_ns(NS_NET, 8), "blue");
 	assert_named("blue", NAME_OURS, "8 ");
 	assert_named("blu", NAME_NOWHERE, "");
 }

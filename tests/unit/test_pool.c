@@ -205,6 +205,15 @@ static size_t count_timed_out(const struct results *results, size_t n)
 	return timed_out;
 }
 
+/* Runs the list of n items, of which that many must time out. */
+static void assert_timed_out(struct pool *pool, struct shared *shared, size_t n, size_t expected)
+{
+	struct results *results = run_list(pool, shared);
+
+	assert_int_equal(count_timed_out(results, n), expected);
+	results_free(results);
+}
+
 static size_t count_threads(void)
 {
 	struct dirent *entry;
@@ -253,13 +262,10 @@ TEST_FIXTURE(set_up, tear_down);
 TEST(any_number_of_jobs_gives_the_same_results)
 {
 	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
-		struct results *results;
 		struct pool pool;
 
 		pool_init(&pool, jobs, 2000);
-		results = run_list(&pool, shared_new(1000, 0));
-		assert_int_equal(count_timed_out(results, 1000), 0);
-		results_free(results);
+		assert_timed_out(&pool, shared_new(1000, 0), 1000, 0);
 		assert_false(pool_has_abandoned(&pool));
 		pool_done(&pool);
 	}
@@ -360,9 +366,7 @@ TEST(slow_items_beside_and_after_a_blocked_one_are_done)
 	assert_true(results_timed_out(results, 0));
 	assert_int_equal(count_timed_out(results, 5), 1);
 	results_free(results);
-	results = run_list(&pool, second);
-	assert_int_equal(count_timed_out(results, 4), 0);
-	results_free(results);
+	assert_timed_out(&pool, second, 4, 0);
 	pool_done(&pool);
 	open_gate(1);
 }
@@ -424,15 +428,12 @@ TEST(same_key_in_a_list_of_another_function_is_done)
 
 TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit)
 {
-	struct results *results;
 	struct pool pool;
 
 	pool_init(&pool, 2, 100);
 	pool.max_threads = 256;
-	results = run_list(&pool, shared_new(1000, 1000));
+	assert_timed_out(&pool, shared_new(1000, 1000), 1000, 1000);
 	assert_int_equal(begun, 128); /* a list gets half of the threads */
-	assert_int_equal(count_timed_out(results, 1000), 1000);
-	results_free(results);
 	for (int list = 0; list < 9; list++)
 		results_free(run_list(&pool, shared_new(1000, 1000)));
 	assert_int_equal(begun, 256);
@@ -444,18 +445,13 @@ TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit)
 
 TEST(list_is_done_after_another_that_took_all_its_threads)
 {
-	struct results *results;
 	struct pool pool;
 
 	pool_init(&pool, 2, 60);
 	pool.max_threads = 8;
-	results = run_list(&pool, shared_new(100, 50));
+	assert_timed_out(&pool, shared_new(100, 50), 100, 100);
 	assert_int_equal(begun, 4);
-	assert_int_equal(count_timed_out(results, 100), 100);
-	results_free(results);
-	results = run_list(&pool, shared_new(100, 1));
-	assert_int_equal(count_timed_out(results, 100), 1);
-	results_free(results);
+	assert_timed_out(&pool, shared_new(100, 1), 100, 1);
 	pool_done(&pool);
 	open_gate(5);
 	await_freed(2);
@@ -463,19 +459,14 @@ TEST(list_is_done_after_another_that_took_all_its_threads)
 
 TEST(returned_threads_no_longer_count)
 {
-	struct results *results;
 	struct pool pool;
 
 	pool_init(&pool, 1, 60);
 	pool.max_threads = 1;
-	results = run_list(&pool, shared_new(3, 1));
-	assert_int_equal(count_timed_out(results, 3), 3);
-	results_free(results);
+	assert_timed_out(&pool, shared_new(3, 1), 3, 3);
 	open_gate(1);
 	await_threads();
-	results = run_list(&pool, shared_new(3, 0));
-	assert_int_equal(count_timed_out(results, 3), 0);
-	results_free(results);
+	assert_timed_out(&pool, shared_new(3, 0), 3, 0);
 }
 
 static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
@@ -491,9 +482,7 @@ TEST(without_any_thread_the_caller_does_all_items)
 
 	more_threads = 0;
 	pool_init(&pool, 4, 2000);
-	results = run_list(&pool, work.shared);
-	assert_int_equal(count_timed_out(results, 100), 0);
-	results_free(results);
+	assert_timed_out(&pool, work.shared, 100, 0);
 	work = work_of(shared_new(1, 0));
 	work.run_item = require_own_thread;
 	assert_int_equal(pool_run(&pool, &work, &results), -EDEADLK);
@@ -515,7 +504,6 @@ TEST(fewer_threads_than_jobs_do_all_items)
 
 TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 {
-	struct results *results;
 	struct pool pool;
 
 	for (unsigned jobs = 1; jobs <= 4; jobs++) {
@@ -523,13 +511,10 @@ TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 		more_threads = 6;
 		pool_init(&pool, jobs, 60);
 		pool.max_threads = 256;
-		results = run_list(&pool, shared_new(100, 50));
+		assert_timed_out(&pool, shared_new(100, 50), 100, 100);
 		assert_int_equal(begun, 6);
-		assert_int_equal(count_timed_out(results, 100), 100);
-		results_free(results);
-		results = run_list(&pool, shared_new(100, 0)); /* not in the calling thread */
-		assert_int_equal(count_timed_out(results, 100), 100);
-		results_free(results);
+		/* Not in the calling thread: */
+		assert_timed_out(&pool, shared_new(100, 0), 100, 100);
 		pool_done(&pool);
 		open_gate(6);
 		await_threads();

@@ -6,23 +6,6 @@
 
 #include <errno.h>
 
-static struct model model;
-static struct rows rows;
-
-static int set_up(void **state)
-{
-	model_init(&model);
-	rows_init(&rows);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	rows_done(&rows);
-	model_done(&model);
-	return 0;
-}
-
 static void select_all(void)
 {
 	struct query query = { .types = ALL_TYPES };
@@ -32,15 +15,15 @@ static void select_all(void)
 
 static void assert_rows(const char *expected)
 {
-	hand_assert_rows(&rows, expected);
+	hand_assert_rows(expected);
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(what_nothing_holds_is_not_shown)
 {
-	hand_ns(&model, NS_NET, 1);
-	hand_held(&model, NS_NET, 2);
+	hand_ns(NS_NET, 1);
+	hand_held(NS_NET, 2);
 	select_all();
 	assert_rows("2");
 }
@@ -54,10 +37,10 @@ TEST(types_persistence_and_names_select_together)
 		.nonly = 3,
 		.has_only = true };
 
-	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 1));
-	hand_held(&model, NS_NET, 2);
-	hand_held(&model, NS_UTS, 3);
-	hand_held(&model, NS_NET, 4);
+	hand_join(hand_process(1, 0), hand_ns(NS_NET, 1));
+	hand_held(NS_NET, 2);
+	hand_held(NS_UTS, 3);
+	hand_held(NS_NET, 4);
 	query_namespaces(&model, &query, &rows);
 	assert_rows("2");
 }
@@ -66,7 +49,7 @@ TEST(nothing_named_is_nothing_meant)
 {
 	struct query query = { .types = ALL_TYPES, .has_only = true };
 
-	hand_held(&model, NS_NET, 2);
+	hand_held(NS_NET, 2);
 	query_namespaces(&model, &query, &rows);
 	assert_int_equal(rows.n, 0);
 }
@@ -75,9 +58,9 @@ TEST(the_summary_has_every_type_that_is_meant)
 {
 	struct query query = { .types = 1u << NS_NET | 1u << NS_TIME };
 
-	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 1));
-	hand_held(&model, NS_NET, 2);
-	hand_held(&model, NS_UTS, 3);
+	hand_join(hand_process(1, 0), hand_ns(NS_NET, 1));
+	hand_held(NS_NET, 2);
+	hand_held(NS_UTS, 3);
 	query_summary(&model, &query, &rows);
 	assert_rows("net time");
 	assert_int_equal(rows.at[0].count, 2);
@@ -89,13 +72,13 @@ TEST(the_summary_has_every_type_that_is_meant)
 TEST(holders_come_kind_by_kind)
 {
 	struct query query = { .types = ALL_TYPES };
-	struct ns *ns = hand_ns(&model, NS_NET, 1);
-	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 0);
+	struct ns *ns = hand_ns(NS_NET, 1);
+	struct process *one = hand_process(1, 0), *two = hand_process(2, 0);
 
-	hand_hold(&model, ns, HOLDER_SOCKET, one);
-	hand_hold(&model, ns, HOLDER_FD, one);
-	hand_join(&model, two, ns);
-	hand_hold(&model, ns, HOLDER_FD, two);
+	hand_hold(ns, HOLDER_SOCKET, one);
+	hand_hold(ns, HOLDER_FD, one);
+	hand_join(two, ns);
+	hand_hold(ns, HOLDER_FD, two);
 	model_sort(&model);
 	query_holders(&model, &query, &rows);
 	assert_rows("process2 fd1 fd2 socket1");
@@ -105,13 +88,13 @@ TEST(holders_come_kind_by_kind)
  */
 static void hold_in_many_ways(void)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 1), *other = hand_ns(&model, NS_NET, 2);
-	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 1);
+	struct ns *ns = hand_ns(NS_NET, 1), *other = hand_ns(NS_NET, 2);
+	struct process *one = hand_process(1, 0), *two = hand_process(2, 1);
 
-	hand_join(&model, one, ns);
-	hand_hold(&model, ns, HOLDER_ZOMBIE, two);
-	hand_hold(&model, ns, HOLDER_FD, one);
-	hand_hold(&model, other, HOLDER_FD, two);
+	hand_join(one, ns);
+	hand_hold(ns, HOLDER_ZOMBIE, two);
+	hand_hold(ns, HOLDER_FD, one);
+	hand_hold(other, HOLDER_FD, two);
 	model_sort(&model);
 }
 
@@ -148,13 +131,13 @@ TEST(kinds_select_the_namespaces_that_have_such_a_holder)
 
 TEST(the_process_of_a_row_is_the_leader_or_the_holder)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 1);
-	struct process *one = hand_process(&model, 1, 0), *two = hand_process(&model, 2, 0);
+	struct ns *ns = hand_ns(NS_NET, 1);
+	struct process *one = hand_process(1, 0), *two = hand_process(2, 0);
 	struct row row = { .kind = ROW_NS, .ns = ns };
 
-	hand_hold(&model, ns, HOLDER_FD, one);
+	hand_hold(ns, HOLDER_FD, one);
 	assert_null(row_process(&row));
-	hand_join(&model, two, ns);
+	hand_join(two, ns);
 	assert_ptr_equal(row_process(&row), two);
 	row = (struct row){ .kind = ROW_HOLDER, .ns = ns, .holder = ns->first };
 	assert_ptr_equal(row_process(&row), one);
@@ -182,9 +165,9 @@ TEST(a_named_namespace_is_found_if_something_holds_it)
 	struct target target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
 
 	assert_found(&target, "");
-	hand_ns(&model, NS_NET, 5); /* met, but held by nothing that was looked at */
+	hand_ns(NS_NET, 5); /* met, but held by nothing that was looked at */
 	assert_found(&target, "");
-	hand_held(&model, NS_NET, 5);
+	hand_held(NS_NET, 5);
 	assert_found(&target, "net:[5] ");
 	assert_found(&any, "net:[5] ");
 	target.ref.type = NS_UTS;
@@ -196,10 +179,10 @@ TEST(number_that_is_no_inode_is_an_id)
 	struct target number = { .ref.ino = 5, .id = 5, .any_type = true };
 	struct target id = { .id = 5, .any_type = true };
 
-	hand_held(&model, NS_UTS, 7)->id = 5;
+	hand_held(NS_UTS, 7)->id = 5;
 	assert_found(&number, "uts:[7] ");
 	assert_found(&id, "uts:[7] ");
-	hand_held(&model, NS_NET, 5);
+	hand_held(NS_NET, 5);
 	assert_found(&number, "net:[5] ");
 	assert_found(&id, "uts:[7] ");
 }
@@ -208,7 +191,7 @@ TEST(id_that_is_not_known_matches_nothing)
 {
 	struct target target = { .id = 5, .any_type = true }, none = { .any_type = true };
 
-	hand_held(&model, NS_NET, 7);
+	hand_held(NS_NET, 7);
 	assert_found(&target, "");
 	assert_found(&none, "");
 }
@@ -217,14 +200,14 @@ TEST(id_that_is_not_known_matches_nothing)
 TEST(word_matches_all_namespaces_with_that_name)
 {
 	struct target target = { .name = "nginx.service", .any_type = true };
-	struct process *process = hand_process(&model, 3, 1);
+	struct process *process = hand_process(3, 1);
 	struct identity identity = { .name = "nginx.service" };
 	struct ns_list list = { 0 };
 
 	process->identity = &identity;
-	hand_join(&model, process, hand_ns(&model, NS_NET, 5));
-	hand_join(&model, process, hand_ns(&model, NS_UTS, 7));
-	hand_held(&model, NS_UTS, 8);
+	hand_join(process, hand_ns(NS_NET, 5));
+	hand_join(process, hand_ns(NS_UTS, 7));
+	hand_held(NS_UTS, 8);
 	assert_found(&target, "net:[5] uts:[7] ");
 	target_find(&model, &target, 0, false, &list);
 	assert_int_equal(list.n, 0);

@@ -7,30 +7,23 @@
 
 #define OURS 70 /* our mount namespace */
 
-static struct model model;
 static struct ns *net;
 
 static int set_up(void **state)
 {
-	model_init(&model);
+	hand_set_up(state);
 	model.our_mnt = OURS;
 	model.our_pids = true;
-	hand_ns(&model, NS_USER, 1);
-	hand_ns(&model, NS_MNT, OURS)->owner = hand_ns(&model, NS_USER, 1);
-	net = hand_ns(&model, NS_NET, 50);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	model_done(&model);
+	hand_ns(NS_USER, 1);
+	hand_ns(NS_MNT, OURS)->owner = hand_ns(NS_USER, 1);
+	net = hand_ns(NS_NET, 50);
 	return 0;
 }
 
 /* The process is in PID namespace pidns, and is called so. */
 static struct process *add_process(pid_t pid, const char *comm, uint32_t pidns, pid_t nspid)
 {
-	struct process *process = hand_process(&model, pid, 1);
+	struct process *process = hand_process(pid, 1);
 
 	process->comm = comm;
 	process->ino[NS_PID] = pidns;
@@ -79,15 +72,15 @@ static void assert_released_by(const struct ns *ns, const char *expected)
 	strbuf_done(&text);
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(set_up, hand_tear_down);
 
 TEST(a_process_is_ended_once_whatever_it_holds)
 {
 	struct process *process = add_process(7, "a); reboot #", 0, 0);
 
-	hand_join(&model, process, net);
-	hand_hold(&model, net, HOLDER_FD, process);
-	hand_hold(&model, net, HOLDER_SOCKET, add_process(9, "sleep", 0, 0));
+	hand_join(process, net);
+	hand_hold(net, HOLDER_FD, process);
+	hand_hold(net, HOLDER_SOCKET, add_process(9, "sleep", 0, 0));
 	assert_holder(net->first, "end process 7 ('a); reboot #')");
 	assert_released_by(net, "end process 7 ('a); reboot #')\nend process 9 (sleep)\n");
 }
@@ -99,21 +92,21 @@ TEST(nsls_itself_and_threads_of_the_kernel_get_no_command)
 
 	model.self = 7;
 	thread->kthread = true;
-	hand_join(&model, nsls, net);
-	hand_join(&model, thread, net);
+	hand_join(nsls, net);
+	hand_join(thread, net);
 	assert_holder(net->first, "no command: process 7 is this nsls");
 	assert_released_by(net, "no command: process 9 is a thread of the kernel\n");
 }
 
 TEST(all_processes_of_a_pid_namespace_end_with_its_first)
 {
-	struct ns *pid = hand_ns(&model, NS_PID, 60), *inner = hand_ns(&model, NS_PID, 61);
+	struct ns *pid = hand_ns(NS_PID, 60), *inner = hand_ns(NS_PID, 61);
 
 	inner->parent = pid;
-	hand_join(&model, add_process(7, "init", 60, 1), net);
-	hand_join(&model, add_process(8, "a", 60, 2), net);
-	hand_join(&model, add_process(9, "b", 61, 1), net);
-	hand_join(&model, add_process(10, "c", 62, 5), net);
+	hand_join(add_process(7, "init", 60, 1), net);
+	hand_join(add_process(8, "a", 60, 2), net);
+	hand_join(add_process(9, "b", 61, 1), net);
+	hand_join(add_process(10, "c", 62, 5), net);
 	assert_released_by(net, "end process 7 (init)\nend process 10 (c)\n");
 }
 
@@ -124,9 +117,9 @@ TEST(the_parent_of_a_zombie_has_to_wait)
 
 	zombie->zombie = true;
 	zombie->ppid = 7;
-	hand_hold(&model, net, HOLDER_ZOMBIE, zombie);
+	hand_hold(net, HOLDER_ZOMBIE, zombie);
 	assert_holder(net->first, "end process 7 (shell) or let it wait for process 9 (sleep)");
-	hand_join(&model, parent, net);
+	hand_join(parent, net);
 	zombie->ppid = 0;
 	assert_holder(net->first, "no command: the parent that has to wait for process 9 (sleep) "
 				  "is not in this procfs");
@@ -157,7 +150,7 @@ TEST(a_mount_that_no_process_reaches_disappears_with_its_mount_namespace)
 	struct process *process = add_process(7, "pause", 0, 0);
 
 	add_mount("/x", 71, 0);
-	hand_join(&model, process, hand_ns(&model, NS_MNT, 71));
+	hand_join(process, hand_ns(NS_MNT, 71));
 	assert_holder(net->first, "disappears with mnt:[71]");
 	assert_released_by(net, "end process 7 (pause)\n");
 	net->first->mount->process = process;
@@ -213,11 +206,11 @@ TEST(a_mount_is_released_with_its_peers)
 static struct holder_mount *add_copy(const char *path)
 {
 	struct holder_mount *copy = add_mount(path, 71, 7);
-	struct ns *user = hand_ns(&model, NS_USER, 2), *mnt = hand_ns(&model, NS_MNT, 71);
+	struct ns *user = hand_ns(NS_USER, 2), *mnt = hand_ns(NS_MNT, 71);
 
-	user->parent = hand_ns(&model, NS_USER, 1);
+	user->parent = hand_ns(NS_USER, 1);
 	mnt->owner = user;
-	hand_join(&model, model_find_process(&model, 7), mnt);
+	hand_join(model_find_process(&model, 7), mnt);
 	copy->point.file = "0:25 /netns/blue";
 	return copy;
 }
@@ -264,25 +257,25 @@ TEST(a_copy_that_may_have_been_propagated_later_does_not_count_as_locked)
 
 TEST(what_a_namespace_below_holds_is_released_by_what_holds_that)
 {
-	struct ns *user = hand_ns(&model, NS_USER, 2), *uts = hand_ns(&model, NS_UTS, 80);
+	struct ns *user = hand_ns(NS_USER, 2), *uts = hand_ns(NS_UTS, 80);
 	struct holder owned = { .kind = HOLDER_OWNED, .ns = uts };
 
 	model_hold(&model, user, &owned);
-	hand_hold(&model, uts, HOLDER_FD, add_process(7, "a", 0, 0));
+	hand_hold(uts, HOLDER_FD, add_process(7, "a", 0, 0));
 	assert_holder(user->first, "disappears with uts:[80]");
 	assert_released_by(user, "end process 7 (a)\n");
 }
 
 TEST(a_namespace_of_the_host_is_never_released)
 {
-	struct ns *initial = hand_ns(&model, NS_UTS, nstype_info(NS_UTS)->initial_ino);
+	struct ns *initial = hand_ns(NS_UTS, nstype_info(NS_UTS)->initial_ino);
 
-	hand_join(&model, add_process(7, "a", 0, 0), initial);
+	hand_join(add_process(7, "a", 0, 0), initial);
 	assert_released_by(initial, "");
 }
 
 TEST(what_only_the_kernel_lists_has_no_command)
 {
-	hand_hold(&model, net, HOLDER_KERNEL, NULL);
+	hand_hold(net, HOLDER_KERNEL, NULL);
 	assert_holder(net->first, "no command: probably a descriptor in flight has to be received");
 }

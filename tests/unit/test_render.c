@@ -10,7 +10,7 @@ TEST_FIXTURE(render_set_up, render_tear_down);
 
 TEST(the_three_formats_say_the_same)
 {
-	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
+	add_member(hand_ns(NS_NET, 5), 12, "init");
 	usage("NS,TYPE,PID,COMMAND");
 	assert_string_equal(render(FORMAT_TABLE), "NS TYPE PID COMMAND\n"
 						  " 5 net   12 init\n");
@@ -22,7 +22,7 @@ TEST(the_three_formats_say_the_same)
 
 TEST(headings_can_be_left_out)
 {
-	add_member(hand_ns(&model, NS_NET, 5), 12, "init");
+	add_member(hand_ns(NS_NET, 5), 12, "init");
 	usage("NS,PID");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 12\n");
@@ -32,7 +32,7 @@ TEST(headings_can_be_left_out)
 
 TEST(an_absent_value_is_null_and_keeps_the_columns_of_raw_lines)
 {
-	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_mount(hand_ns(NS_NET, 5), "/m");
 	usage("NS,PID,COMMAND,ONS,ID,TYPE");
 	render(FORMAT_JSON);
 	assert_json(text);
@@ -43,7 +43,7 @@ TEST(an_absent_value_is_null_and_keeps_the_columns_of_raw_lines)
 
 TEST(lists_are_arrays_also_empty_ones)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_member(ns, 1, NULL);
 	add_member(ns, 22, NULL);
@@ -66,7 +66,7 @@ TEST(hostile_commands_stay_in_their_cell)
 	size_t n = sizeof(commands) / sizeof(*commands);
 
 	for (size_t i = 0; i < n; i++)
-		add_member(hand_ns(&model, NS_NET, (uint32_t)i + 1), (pid_t)i + 1, commands[i]);
+		add_member(hand_ns(NS_NET, (uint32_t)i + 1), (pid_t)i + 1, commands[i]);
 	usage("NS,COMMAND,TYPE");
 	options.notruncate = true;
 	for (enum format format = FORMAT_TABLE; format <= FORMAT_RAW; format++) {
@@ -87,14 +87,14 @@ TEST(hostile_commands_stay_in_their_cell)
 
 TEST(raw_lines_have_one_word_a_column)
 {
-	add_member(hand_ns(&model, NS_NET, 5), 12, "a b\tc");
+	add_member(hand_ns(NS_NET, 5), 12, "a b\tc");
 	usage("COMMAND,TYPE");
 	assert_string_equal(render(FORMAT_RAW), "COMMAND TYPE\na\\x20b\\x09c net\n");
 }
 
 TEST(a_list_of_hostile_items_is_a_list_of_strings)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_mount(ns, "/a,b");
 	add_mount(ns, "/c\"d\\e\n");
@@ -107,7 +107,7 @@ TEST(a_list_of_hostile_items_is_a_list_of_strings)
 
 TEST(holders_are_objects_in_json_and_texts_elsewhere)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_member(ns, 12, "init");
 	add_mount(ns, "/a\"b");
@@ -125,7 +125,7 @@ TEST(holders_are_objects_in_json_and_texts_elsewhere)
 
 TEST(several_lines_a_cell_are_one_item_each)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_mount(ns, "/one");
 	add_mount(ns, "/a\nb");
@@ -141,7 +141,7 @@ TEST(several_lines_a_cell_are_one_item_each)
 /* The mount point that looks like an item more. */
 TEST(a_comma_inside_of_an_item_is_no_separator)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_mount(ns, "/x,fd 1:3");
 	add_mount(ns, "/a\\x2cb");
@@ -157,7 +157,7 @@ TEST(a_comma_inside_of_an_item_is_no_separator)
 
 TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_mount(ns, "/one");
 	add_mount(ns, "/two,");
@@ -173,8 +173,8 @@ TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 
 TEST(trees_are_nested_in_json)
 {
-	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
-	add_member(hand_ns(&model, NS_UTS, 6), 12, "x");
+	add_member(hand_ns(NS_NET, 5), 12, "x");
+	add_member(hand_ns(NS_UTS, 6), 12, "x");
 	usage("NS,TYPE,COUNT,PID");
 	options.tree = options.columns[0];
 	render(FORMAT_JSON);
@@ -184,7 +184,7 @@ TEST(trees_are_nested_in_json)
 
 TEST(a_tree_is_drawn_in_the_column_that_is_told)
 {
-	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
+	add_member(hand_ns(NS_NET, 5), 12, "x");
 	usage("PID,TYPE,NPROCS");
 	options.tree = options.columns[1];
 	options.noheadings = true;
@@ -210,7 +210,7 @@ TEST(json_says_what_the_answer_lacks)
 	assert_ptr_equal(
 		strstr(text, "{\n   \"complete\": true,\n   \"notes\": [],\n   \"name"), text);
 	report.limitations = LIMITATION_LISTNS;
-	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_mount(hand_ns(NS_NET, 5), "/m");
 	render(FORMAT_JSON);
 	assert_json(text);
 	assert_contains(text, "\"complete\": true,\n   \"notes\": [\"this kernel has no lis");

@@ -33,7 +33,7 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 	static const size_t screens[] = { 40, 90, 200 }, widths[] = { 23, 30, 66 };
 	char columns[16];
 
-	add_many(hand_ns(&model, NS_NET, 5), 1000);
+	add_many(hand_ns(NS_NET, 5), 1000);
 	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
 	for (size_t i = 0; i < 3; i++) {
@@ -60,7 +60,7 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 
 TEST(a_list_that_fits_is_not_cut)
 {
-	add_many(hand_ns(&model, NS_NET, 5), 20); /* 1,…,20 is 50 characters */
+	add_many(hand_ns(NS_NET, 5), 20); /* 1,…,20 is 50 characters */
 	usage("PIDS,NS");
 	options.terminal = options.noheadings = true;
 	setenv("COLUMNS", "150", 1);
@@ -74,13 +74,13 @@ TEST(a_list_that_fits_is_not_cut)
 
 TEST(no_text_is_wider_than_the_terminal)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 	char path[3001];
 
 	memset(path, 'x', 3000);
 	path[3000] = '\0';
 	add_member(ns, 12, path);
-	add_member(hand_ns(&model, NS_NET, 6), 12, path);
+	add_member(hand_ns(NS_NET, 6), 12, path);
 	usage("COMMAND,NS");
 	options.noheadings = true;
 	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
@@ -101,11 +101,11 @@ TEST(a_long_command_widens_no_other_row)
 
 	memset(command, 'x', 5000);
 	command[5000] = '\0';
-	add_member(hand_ns(&model, NS_NET, 1), 1, command);
-	add_member(hand_ns(&model, NS_NET, 2), 2, "short");
+	add_member(hand_ns(NS_NET, 1), 1, command);
+	add_member(hand_ns(NS_NET, 2), 2, "short");
 	usage("NS,COMMAND,NSFS,PIDS");
-	add_mount(hand_ns(&model, NS_NET, 2), "/a");
-	add_mount(hand_ns(&model, NS_NET, 2), "/b");
+	add_mount(hand_ns(NS_NET, 2), "/a");
+	add_mount(hand_ns(NS_NET, 2), "/b");
 	options.noheadings = true;
 	render(FORMAT_TABLE);
 	assert_true(strlen(text) < 5000 + 4 * 100);
@@ -114,7 +114,7 @@ TEST(a_long_command_widens_no_other_row)
 
 TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	for (int i = 0; i < 11; i++)
 		add_mount(ns, "/m");
@@ -128,9 +128,9 @@ TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 /* Not rows times the widest list, and no row is longer than what it says. */
 TEST(a_long_list_widens_no_other_row)
 {
-	add_many(hand_ns(&model, NS_NET, 1), 5000);
+	add_many(hand_ns(NS_NET, 1), 5000);
 	for (uint32_t i = 2; i < 200; i++)
-		add_mount(hand_ns(&model, NS_NET, i), "/m");
+		add_mount(hand_ns(NS_NET, i), "/m");
 	usage("NS,PIDS,HOLDERS,TYPE,NPROCS");
 	render(FORMAT_TABLE);
 	assert_true(strlen(text) < 5000 * strlen("5000,process 5000,") + 200 * 250);
@@ -139,11 +139,11 @@ TEST(a_long_list_widens_no_other_row)
 
 TEST(columns_behind_a_list_stand_below_their_names)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_many(ns, 3);
 	ns->nholders = 1234567890;
-	add_mount(hand_ns(&model, NS_UTS, 6), "/m\u00fc");
+	add_mount(hand_ns(NS_UTS, 6), "/m\u00fc");
 	usage("PIDS,NHOLDERS,HOLDERS,TYPE");
 	assert_string_equal(render(FORMAT_TABLE),
 		"PIDS    NHOLDERS HOLDERS                       TYPE\n"
@@ -153,7 +153,7 @@ TEST(columns_behind_a_list_stand_below_their_names)
 
 TEST(a_tree_behind_a_list_is_drawn_in_its_column)
 {
-	add_member(hand_ns(&model, NS_NET, 5), 12, "x");
+	add_member(hand_ns(NS_NET, 5), 12, "x");
 	usage("TYPE,PIDS,NS");
 	options.tree = options.columns[2];
 	options.noheadings = true;
@@ -163,8 +163,8 @@ TEST(a_tree_behind_a_list_is_drawn_in_its_column)
 
 TEST(another_locale_gets_ascii)
 {
-	add_member(hand_ns(&model, NS_NET, 5), 12, "gr\xc3\xbc\xc3\x9f");
-	add_member(hand_ns(&model, NS_NET, 6), 13, "x");
+	add_member(hand_ns(NS_NET, 5), 12, "gr\xc3\xbc\xc3\x9f");
+	add_member(hand_ns(NS_NET, 6), 13, "x");
 	usage("NS,COMMAND");
 	options.tree = options.columns[0];
 	assert_contains(render(FORMAT_TABLE), "\u251c\u2500");
@@ -180,8 +180,8 @@ TEST(another_locale_gets_ascii)
 
 TEST(colors_mark_what_has_no_process)
 {
-	add_mount(hand_ns(&model, NS_NET, 5), "/m");
-	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
+	add_mount(hand_ns(NS_NET, 5), "/m");
+	add_member(hand_ns(NS_NET, 6), 12, "x");
 	usage("NS");
 	options.colors = true;
 	options.noheadings = true;

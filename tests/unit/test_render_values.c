@@ -11,8 +11,8 @@ TEST_FIXTURE(render_set_up, render_tear_down);
 /* Nobody who may not look into other people's processes takes their namespaces for leaked. */
 TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete)
 {
-	add_mount(hand_ns(&model, NS_NET, 5), "/m");
-	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
+	add_mount(hand_ns(NS_NET, 5), "/m");
+	add_member(hand_ns(NS_NET, 6), 12, "x");
 	usage("NS,NPROCS,NTHREADS");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 0 0\n6 1 \n");
@@ -43,9 +43,9 @@ static const char *summary(void)
 
 TEST(a_sum_of_unknowns_is_unknown)
 {
-	add_mount(hand_ns(&model, NS_NET, 5), "/m");
-	add_member(hand_ns(&model, NS_NET, 6), 12, "x");
-	add_member(hand_ns(&model, NS_UTS, 7), 12, "x");
+	add_mount(hand_ns(NS_NET, 5), "/m");
+	add_member(hand_ns(NS_NET, 6), 12, "x");
+	add_member(hand_ns(NS_UTS, 7), 12, "x");
 	usage("TYPE,NPROCS,PERSISTENT");
 	options.noheadings = true;
 	assert_string_equal(summary(), "net 1 1\nuts 1 0\n");
@@ -105,7 +105,7 @@ TEST(no_use_is_0_or_unknown)
 
 TEST(words_for_people_are_not_for_json)
 {
-	add_mount(hand_ns(&model, NS_NET, 5), "/m");
+	add_mount(hand_ns(NS_NET, 5), "/m");
 	view.labels = true;
 	usage("NETNSID,COMMAND");
 	options.noheadings = true;
@@ -116,7 +116,7 @@ TEST(words_for_people_are_not_for_json)
 
 TEST(ids_are_shown_up_to_both_ends)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
 	add_member(ns, 12, "x");
 	ns->has_netnsid = true;
@@ -129,7 +129,7 @@ TEST(ids_are_shown_up_to_both_ends)
 
 TEST(relations_are_numbers_and_users_names)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
+	struct ns *ns = hand_ns(NS_NET, 5), *owner = hand_ns(NS_USER, 9);
 
 	add_member(ns, 12, "x");
 	ns->owner = ns->parent = owner;
@@ -143,7 +143,7 @@ TEST(relations_are_numbers_and_users_names)
 /* People look for whose a leaked namespace is, and lsns(8) tells them. */
 TEST(a_namespace_without_process_has_the_user_of_its_owner)
 {
-	struct ns *ns = hand_ns(&model, NS_NET, 5), *owner = hand_ns(&model, NS_USER, 9);
+	struct ns *ns = hand_ns(NS_NET, 5), *owner = hand_ns(NS_USER, 9);
 
 	add_mount(ns, "/m");
 	add_mount(owner, "/n");
@@ -151,7 +151,7 @@ TEST(a_namespace_without_process_has_the_user_of_its_owner)
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5  \n9  \n");
 	ns->owner = owner;
-	owner->owner = hand_ns(&model, NS_USER, 10);
+	owner->owner = hand_ns(NS_USER, 10);
 	owner->owner->has_owner_uid = owner->has_owner_uid = true;
 	owner->owner_uid = 4294967294u;
 	assert_string_equal(
@@ -164,13 +164,13 @@ TEST(a_namespace_without_process_has_the_user_of_its_owner)
 /* The first net and mnt namespace have had their numbers only since Linux 6.17. */
 TEST(what_is_initial_is_known_where_the_numbers_are)
 {
-	struct ns *net = hand_ns(&model, NS_NET, 5), *uts = hand_ns(&model, NS_UTS, 6);
+	struct ns *net = hand_ns(NS_NET, 5), *uts = hand_ns(NS_UTS, 6);
 
 	add_member(net, 12, "x");
 	add_member(uts, 13, "x");
 	usage("INITIAL");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "\nfalse\n");
-	add_member(hand_ns(&model, NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");
+	add_member(hand_ns(NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");
 	assert_string_equal(render(FORMAT_RAW), "false\nfalse\ntrue\n");
 }

@@ -18,25 +18,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct model model;
-static struct report report;
 static struct query query;
 static struct snapshot last;
 
 static int set_up(void **state)
 {
-	model_init(&model);
+	hand_set_up(state);
 	snapshot_init(&last);
-	report = (struct report){ 0 };
 	query = (struct query){ .types = ALL_TYPES };
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	model_done(&model);
 	snapshot_done(&last);
-	return 0;
+	return hand_tear_down(state);
 }
 
 /* Whether that is the first word; then words are those behind it. */
@@ -73,8 +69,7 @@ static void add(char *words)
 
 	if (take(&words, "unread")) {
 		while (*words) {
-			hand_process(&model, (pid_t)strtol(words, &words, 10), 1)->unreadable =
-				true;
+			hand_process((pid_t)strtol(words, &words, 10), 1)->unreadable = true;
 			report.errors[SOURCE_PROCESSES].denied++;
 		}
 	} else if (take(&words, "mount")) {
@@ -96,7 +91,7 @@ static void add(char *words)
 	} else if (take(&words, "no_members")) {
 		report.no_members = true;
 	} else {
-		hand_build(&model, words);
+		hand_build(words);
 	}
 }
 
@@ -118,7 +113,6 @@ static void assert_changes(const char *scan, const char *expected)
 	char *statements = strdup(scan), *rest = statements;
 	struct changes changes;
 	struct snapshot after;
-	struct rows rows;
 
 	for (char *statement; (statement = strsep(&rest, ";"));)
 		add(statement + strspn(statement, " "));
@@ -126,7 +120,6 @@ static void assert_changes(const char *scan, const char *expected)
 	model_sort(&model);
 	changes_init(&changes);
 	snapshot_init(&after);
-	rows_init(&rows);
 	query_namespaces(&model, &query, &rows);
 	snapshot_take(&last, &model, &report, &rows, &after, &changes);
 	snapshot_keep(&after, &model);
@@ -137,18 +130,17 @@ static void assert_changes(const char *scan, const char *expected)
 	snapshot_done(&last);
 	last = after;
 	model_done(&model);
-	model_init(&model);
-	report = (struct report){ 0 };
+	hand_set_up(NULL);
 }
 
 struct scan_row {
 	const char *scan, *changes;
 };
 
-static void assert_scans(const struct scan_row *rows, size_t n)
+static void assert_scans(const struct scan_row *scans, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		assert_changes(rows[i].scan, rows[i].changes);
+		assert_changes(scans[i].scan, scans[i].changes);
 }
 
 #define SCANS(...)                                                                                 \
@@ -325,9 +317,9 @@ TEST(namespace_that_is_selected_later_is_created_then)
 
 TEST(namespace_without_holder_does_not_exist)
 {
-	hand_ns(&model, NS_NET, 70);
+	hand_ns(NS_NET, 70);
 	SCANS({ "", "" }, { "2 net:70", "created net:[70]" });
-	hand_ns(&model, NS_NET, 70);
+	hand_ns(NS_NET, 70);
 	SCANS({ "", "gone net:[70]" });
 }
 
@@ -346,7 +338,7 @@ TEST(a_snapshot_keeps_name_and_holder)
 
 TEST(process_that_ends_unread_keeps_its_name)
 {
-	hand_build(&model, "2 net:70");
+	hand_build("2 net:70");
 	model_find_process(&model, 2)->comm = "vpn";
 	SCANS({ "", "" }, { "2 net:70", "" });
 	assert_string_equal(last.at[0].holder->process->comm, "vpn");

@@ -8,23 +8,6 @@
 
 #define DEPTH_MAX 100 /* as the trees promise */
 
-static struct model model;
-static struct rows rows;
-
-static int set_up(void **state)
-{
-	model_init(&model);
-	rows_init(&rows);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	rows_done(&rows);
-	model_done(&model);
-	return 0;
-}
-
 static void select_all(void)
 {
 	struct query query = { .types = ALL_TYPES };
@@ -38,14 +21,14 @@ static void assert_tree(enum tree tree, const char *text, const char *expected)
 {
 	model_done(&model);
 	model_init(&model);
-	hand_build(&model, text);
+	hand_build(text);
 	model_sort(&model);
 	select_all();
 	tree_arrange(&model, tree, &rows);
-	hand_assert_rows(&rows, expected);
+	hand_assert_rows(expected);
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(no_rows_make_an_empty_tree)
 {
@@ -100,25 +83,24 @@ TEST(a_parent_that_is_not_selected_leaves_its_children_at_the_top)
 {
 	struct query query = { .types = 1u << NS_NET };
 
-	hand_build(&model, "user:9 owns net:2");
+	hand_build("user:9 owns net:2");
 	query_namespaces(&model, &query, &rows);
 	tree_arrange(&model, TREE_OWNER, &rows);
-	hand_assert_rows(&rows, "2");
+	hand_assert_rows("2");
 }
 
 /* A process that is the first member of no namespace is skipped once for all below it. */
 TEST(a_long_line_of_ancestors_is_walked_once)
 {
 	enum { DEEP = 20000 };
-	struct ns *top = hand_ns(&model, NS_NET, 1);
-	struct process *process = hand_process(&model, 1, 0);
+	struct ns *top = hand_ns(NS_NET, 1);
+	struct process *process = hand_process(1, 0);
 
-	hand_join(&model, process, top);
+	hand_join(process, top);
 	for (pid_t pid = 2; pid <= DEEP; pid++)
-		hand_join(&model, hand_process(&model, pid, pid - 1), top);
+		hand_join(hand_process(pid, pid - 1), top);
 	for (pid_t pid = DEEP + 1; pid <= 2 * DEEP; pid++)
-		hand_join(&model, hand_process(&model, pid, DEEP),
-			hand_ns(&model, NS_NET, (uint32_t)pid));
+		hand_join(hand_process(pid, DEEP), hand_ns(NS_NET, (uint32_t)pid));
 	select_all();
 	tree_arrange(&model, TREE_PROCESS, &rows);
 	for (size_t i = 1; i < rows.n; i++)
@@ -130,10 +112,10 @@ TEST(members_stand_below_their_parent_in_the_same_namespace_only)
 {
 	struct query query = { .types = ALL_TYPES };
 
-	hand_build(&model, "1<0 net:1; 2 net:1; fd 2 net:1; 1 uts:2; 3<2 uts:2");
+	hand_build("1<0 net:1; 2 net:1; fd 2 net:1; 1 uts:2; 3<2 uts:2");
 	query_holders(&model, &query, &rows);
 	tree_arrange(&model, TREE_PROCESS, &rows);
-	hand_assert_rows(&rows, "process1 process2<0 fd2 process1 process3");
+	hand_assert_rows("process1 process2<0 fd2 process1 process3");
 }
 
 static size_t depth_of(size_t i)
@@ -179,24 +161,23 @@ TEST(random_relations_become_a_tree_of_all_rows)
 
 		srandom(seed);
 		for (uint32_t i = 1; i <= n; i++)
-			hand_held(&model, NS_USER, i);
+			hand_held(NS_USER, i);
 		for (uint32_t i = 1; i <= n; i++) /* loops of any length, and some without owner */
 			if (random() % 8)
-				hand_ns(&model, NS_USER, i)->owner =
-					hand_ns(&model, NS_USER, 1 + (uint32_t)random() % n);
+				hand_ns(NS_USER, i)->owner =
+					hand_ns(NS_USER, 1 + (uint32_t)random() % n);
 		select_all();
 		tree_arrange(&model, TREE_OWNER, &rows);
 		assert_is_tree_of_all(n);
-		tear_down(NULL);
-		set_up(NULL);
+		hand_tear_down(NULL);
+		hand_set_up(NULL);
 	}
 }
 
 TEST(a_chain_becomes_no_deeper_than_a_screen)
 {
 	for (uint32_t i = 1; i <= 250; i++)
-		hand_held(&model, NS_USER, i)->owner =
-			i > 1 ? hand_ns(&model, NS_USER, i - 1) : NULL;
+		hand_held(NS_USER, i)->owner = i > 1 ? hand_ns(NS_USER, i - 1) : NULL;
 	select_all();
 	tree_arrange(&model, TREE_OWNER, &rows);
 	assert_is_tree_of_all(250);
@@ -209,9 +190,9 @@ TEST(one_loop_of_all_is_cut_once)
 	size_t tops = 0;
 
 	for (uint32_t i = 1; i <= 50; i++)
-		hand_held(&model, NS_USER, i);
+		hand_held(NS_USER, i);
 	for (uint32_t i = 1; i <= 50; i++)
-		hand_ns(&model, NS_USER, i)->owner = hand_ns(&model, NS_USER, i % 50 + 1);
+		hand_ns(NS_USER, i)->owner = hand_ns(NS_USER, i % 50 + 1);
 	select_all();
 	tree_arrange(&model, TREE_OWNER, &rows);
 	assert_is_tree_of_all(50);

@@ -8,15 +8,14 @@
 #define HOST_UTS 4026531838u
 #define HOST_NET 4026531833u
 
-static struct model model;
 static struct usages usages;
 static struct ns *host; /* the initial user namespace */
 
 static int set_up(void **state)
 {
-	model_init(&model);
+	hand_set_up(state);
 	usages_init(&usages);
-	host = hand_held(&model, NS_USER, HOST_USER);
+	host = hand_held(NS_USER, HOST_USER);
 	host->related = host->has_owner_uid = true;
 	return 0;
 }
@@ -24,13 +23,12 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	usages_done(&usages);
-	model_done(&model);
-	return 0;
+	return hand_tear_down(state);
 }
 
 static struct ns *own(struct ns *owner, enum nstype type, uint32_t ino)
 {
-	struct ns *ns = hand_held(&model, type, ino);
+	struct ns *ns = hand_held(type, ino);
 
 	ns->related = true;
 	ns->owner = owner;
@@ -96,10 +94,10 @@ TEST(who_made_a_user_namespace_is_charged_with_it_and_all_below)
 TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
 {
 	struct ns *made = make_user(host, 1, 1000);
-	struct process *process = hand_process(&model, 5, 1);
+	struct process *process = hand_process(5, 1);
 
 	own(made, NS_PID, 3);
-	hand_join(&model, process, made);
+	hand_join(process, made);
 	process->new_pidns = 2;
 	assert_uses("pid 1000:3 user 1000:1");
 	process->ino[NS_USER] = 99; /* of which nothing is known */
@@ -133,7 +131,7 @@ TEST(in_a_user_namespace_of_our_own_its_users_are_charged)
 TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it)
 {
 	model.our_user = 1;
-	hand_held(&model, NS_USER, 1);
+	hand_held(NS_USER, 1);
 	own(model_find(&model, (struct ns_ref){ NS_USER, 1 }), NS_UTS, 3);
 	assert_uses("uts 0:1");
 }
@@ -156,7 +154,7 @@ TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
 
 	own(made, NS_UTS, 3);
 	own(made, NS_IPC, 4);
-	hand_held(&model, NS_UTS, 5); /* nobody could ask it */
+	hand_held(NS_UTS, 5); /* nobody could ask it */
 	dark->has_owner_uid = false;
 	own(dark, NS_NET, 6);
 	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
@@ -180,7 +178,7 @@ TEST(where_the_kernel_tells_no_owner_all_is_a_lower_bound)
 
 TEST(a_chain_that_breaks_off_is_a_lower_bound)
 {
-	struct ns *dark = hand_held(&model, NS_USER, 1);
+	struct ns *dark = hand_held(NS_USER, 1);
 
 	own(make_user(dark, 2, 5), NS_UTS, 3);
 	assert_uses(" user> uts>");
@@ -188,29 +186,28 @@ TEST(a_chain_that_breaks_off_is_a_lower_bound)
 
 TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody)
 {
-	struct process *thread = hand_process(&model, 15, 2),
-		       *process = hand_process(&model, 16, 2);
+	struct process *thread = hand_process(15, 2), *process = hand_process(16, 2);
 
 	own(host, NS_MNT, nstype_info(NS_MNT)->initial_ino);
 	thread->kthread = true;
-	hand_join(&model, thread, own(host, NS_MNT, 5));
-	hand_join(&model, process, own(host, NS_MNT, 6)); /* as one of core_pattern */
+	hand_join(thread, own(host, NS_MNT, 5));
+	hand_join(process, own(host, NS_MNT, 6)); /* as one of core_pattern */
 	assert_uses("mnt 0:1");
 }
 
 TEST(what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound)
 {
-	struct process *root = hand_process(&model, 15, 1), *user = hand_process(&model, 16, 1),
-		       *plain = hand_process(&model, 17, 1), *inside = hand_process(&model, 18, 1);
+	struct process *root = hand_process(15, 1), *user = hand_process(16, 1),
+		       *plain = hand_process(17, 1), *inside = hand_process(18, 1);
 
 	root->has_status = user->has_status = plain->has_status = inside->has_status = true;
 	user->uid = plain->uid = inside->uid = 1000;
 	root->admin = user->admin = inside->admin = true;
 	inside->ino[NS_USER] = 77; /* it is root there, and not here */
-	hand_join(&model, root, own(host, NS_UTS, 5));
-	hand_join(&model, user, own(host, NS_IPC, 6));
-	hand_join(&model, plain, own(host, NS_PID, 7));
-	hand_join(&model, inside, own(host, NS_CGROUP, 8));
+	hand_join(root, own(host, NS_UTS, 5));
+	hand_join(user, own(host, NS_IPC, 6));
+	hand_join(plain, own(host, NS_PID, 7));
+	hand_join(inside, own(host, NS_CGROUP, 8));
 	assert_uses("cgroup 0:1 pid 0:1 uts 0:1 ipc>");
 }
 
@@ -230,7 +227,7 @@ TEST(what_has_ended_is_charged_to_nobody)
 
 TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1)
 {
-	struct process *first = hand_process(&model, 1, 0);
+	struct process *first = hand_process(1, 0);
 	struct ns *late = own(host, NS_NET, 4026531840u);
 
 	own(host, NS_NET, 5);
@@ -239,8 +236,6 @@ TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1)
 	first->ino[NS_NET] = late->ref.ino;
 	assert_uses("net 0:2");
 }
-
-static struct rows rows;
 
 /* "uts 5:1/3": of three of the user's namespaces one is counted. */
 static void assert_rows_by_user(const struct query *query, const char *expected)
@@ -272,7 +267,7 @@ TEST(a_query_narrows_what_is_counted_and_not_the_use)
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_UTS, 2);
 	own(made, NS_UTS, 3);
-	hand_join(&model, hand_process(&model, 7, 0), own(made, NS_UTS, 4));
+	hand_join(hand_process(7, 0), own(made, NS_UTS, 4));
 	own(made, NS_NET, 5);
 	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:2/2 uts 0:1/1");
 	query.persistent = true;
@@ -287,7 +282,7 @@ TEST(rows_of_types_tell_of_the_heaviest_user)
 
 	own(make_user(host, 1, 1000), NS_UTS, 2);
 	own(make_user(host, 3, 0), NS_UTS, 4);
-	hand_held(&model, NS_NET, 5);
+	hand_held(NS_NET, 5);
 	rows_init(&rows);
 	usages_find(&usages, &model, query.types);
 	query_summary(&model, &query, &rows);

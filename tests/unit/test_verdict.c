@@ -8,19 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct model model;
-static struct rows rows;
-static struct report report;
 static struct usages usages;
 static struct evidence evidence;
 static struct finding finding;
 
 static int set_up(void **state)
 {
-	model_init(&model);
-	rows_init(&rows);
+	hand_set_up(state);
 	usages_init(&usages);
-	report = (struct report){ 0 };
 	evidence = (struct evidence){ .model = &model,
 		.rows = &rows,
 		.report = &report,
@@ -32,16 +27,14 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	usages_done(&usages);
-	rows_done(&rows);
-	model_done(&model);
-	return 0;
+	return hand_tear_down(state);
 }
 
 /* n namespaces without a process, each held by something of the kind. */
 static void leak(enum nstype type, uint32_t ino, size_t n, enum holder_kind kind)
 {
 	for (size_t i = 0; i < n; i++)
-		hand_hold(&model, hand_ns(&model, type, ino + (uint32_t)i), kind, NULL);
+		hand_hold(hand_ns(type, ino + (uint32_t)i), kind, NULL);
 }
 
 /*
@@ -99,7 +92,7 @@ TEST(a_count_of_an_incomplete_answer_is_a_lower_bound)
 TEST(each_unread_process_may_be_a_member_of_one_of_them)
 {
 	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	hand_join(&model, hand_process(&model, 1, 0), hand_ns(&model, NS_NET, 9));
+	hand_join(hand_process(1, 0), hand_ns(NS_NET, 9));
 	VERDICTS("net.persistent<=3 holds 3..3");
 	report.errors[SOURCE_PROCESSES].denied = 1;
 	VERDICTS("net.persistent<=1 broken 2..", "net.persistent<=2 unknown");
@@ -168,7 +161,7 @@ TEST(a_type_that_breaks_a_rule_is_worse_than_one_that_may)
 TEST(a_kind_counts_namespaces_without_other_kinds)
 {
 	leak(NS_NET, 1, 2, HOLDER_MOUNT);
-	hand_build(&model, "mount net:9; kernel net:9");
+	hand_build("mount net:9; kernel net:9");
 	VERDICTS("net.mount<=2 holds", "net.mount<=1 broken", "net.kernel<=0 holds",
 		"uts.mount<=0 holds");
 }

@@ -12,25 +12,24 @@
 #define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
 
-static struct model model;
 static struct workloads workloads;
 
 static int set_up(void **state)
 {
-	model_init(&model);
+	hand_set_up(state);
 	return identity_set_up(state);
 }
 
 static int tear_down(void **state)
 {
-	model_done(&model);
+	hand_tear_down(state);
 	return identity_tear_down(state);
 }
 
 /* A process with that control group. */
 static struct process *add(pid_t pid, const char *path)
 {
-	struct process *process = hand_process(&model, pid, 1);
+	struct process *process = hand_process(pid, 1);
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
 	*identity = identify(path);
@@ -184,15 +183,15 @@ static void name_netns(const char *path, uint32_t ino)
 	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
 
 	*mount = (struct holder_mount){ .path = path, .mntns = 7 };
-	model_hold(&model, hand_ns(&model, NS_NET, ino), &holder);
+	model_hold(&model, hand_ns(NS_NET, ino), &holder);
 }
 
 TEST(a_network_namespace_has_those_who_are_in_it)
 {
 	name_netns("/run/netns/blue", 50);
 	name_netns("/run/netns/red", 51);
-	hand_join(&model, hand_process(&model, 5, 1), hand_ns(&model, NS_NET, 50));
-	hand_join(&model, hand_process(&model, 6, 1), hand_ns(&model, NS_NET, 51));
+	hand_join(hand_process(5, 1), hand_ns(NS_NET, 50));
+	hand_join(hand_process(6, 1), hand_ns(NS_NET, 51));
 	assert_means("blue", "netns blue: 5");
 	assert_means("netns red", "netns red: 6");
 	assert_means("green", "");
