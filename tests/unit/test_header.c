@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What stands above the holders of a namespace, of models made by hand. */
+/* The header above the holders of a namespace, of models made by hand. */
 #include "nsls/view.h"
 
 #include "hand_model.h"
@@ -50,7 +50,7 @@ static struct ns *user_ns(uint32_t ino, uid_t owner)
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(it_tells_what_is_known)
+TEST(known_facts_have_a_line)
 {
 	struct ns *ns = hand_ns(NS_PID, 5);
 
@@ -68,7 +68,7 @@ TEST(it_tells_what_is_known)
 			"  since    2023-11-14T22:13:20+00:00\n");
 }
 
-TEST(it_leaves_out_what_is_not_known)
+TEST(unknown_facts_have_no_line)
 {
 	assert_head(hand_held(NS_NET, 5), "net:[5]\n  members  none\n");
 }
@@ -91,13 +91,13 @@ TEST(an_initial_namespace_is_called_that)
 		"uts:[4026531838]\n  initial  yes\n  members  none\n");
 }
 
-TEST(members_that_may_be_hidden_are_unknown)
+TEST(members_that_may_be_invisible_are_unknown)
 {
 	report.limitations = LIMITATION_PIDNS;
 	assert_head(hand_held(NS_NET, 5), "net:[5]\n  members  unknown\n");
 }
 
-TEST(the_oldest_member_tells_since_when)
+TEST(since_is_the_start_of_the_oldest_member)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);
 	struct process *young = hand_process(3, 1), *old = hand_process(4, 1);

@@ -105,7 +105,7 @@ TEST(each_view_has_columns_of_its_own)
 		"5 -J", false, "NS TYPE KIND PID PPID TID FD MOUNT MNTNS HNS USER NAME COMMAND");
 }
 
-TEST(who_asks_for_what_has_no_process_is_told_what_holds_it)
+TEST(persistent_adds_the_holders_to_the_list)
 {
 	assert_plan("-P", false, LIST " HOLDERS");
 	assert_plan("-P -l", true, LIST " HOLDERS");
@@ -125,7 +125,7 @@ static void assert_optional(const char *line, bool terminal, const char *name)
 	assert_string_equal(plan.optional ? plan.optional->name : "none", name);
 }
 
-TEST(names_are_left_out_where_there_are_none_unless_asked_for)
+TEST(name_is_optional_unless_it_was_chosen)
 {
 	assert_optional("", true, "NAME");
 	assert_optional("-T type", false, "NAME");
@@ -206,7 +206,7 @@ TEST(columns_are_named_in_any_case_and_shown_once)
 	assert_plan("-o pid,Pid,NS,pId", false, "PID NS");
 }
 
-TEST(all_columns_are_those_of_the_view_but_lists_of_what_its_rows_are)
+TEST(all_columns_of_holders_leave_out_lists_of_holders)
 {
 	static const struct {
 		const char *line;
@@ -340,7 +340,7 @@ TEST(formats_and_names_reach_the_renderer)
 	assert_ptr_equal(plan.render.columns, plan.columns);
 }
 
-TEST(what_a_terminal_gets_is_the_renderers_to_decide)
+TEST(terminal_and_nowrap_reach_the_renderer)
 {
 	make("-l", false);
 	assert_false(plan.render.terminal || plan.render.nowrap);

@@ -20,7 +20,7 @@ static void assert_rows(const char *expected)
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-TEST(what_nothing_holds_is_not_shown)
+TEST(namespace_without_holder_is_not_shown)
 {
 	hand_ns(NS_NET, 1);
 	hand_held(NS_NET, 2);
@@ -45,7 +45,7 @@ TEST(types_persistence_and_names_select_together)
 	assert_rows("2");
 }
 
-TEST(nothing_named_is_nothing_meant)
+TEST(empty_selection_selects_nothing)
 {
 	struct query query = { .types = ALL_TYPES, .has_only = true };
 
@@ -54,7 +54,7 @@ TEST(nothing_named_is_nothing_meant)
 	assert_int_equal(rows.n, 0);
 }
 
-TEST(the_summary_has_every_type_that_is_meant)
+TEST(the_summary_has_every_selected_type)
 {
 	struct query query = { .types = 1u << NS_NET | 1u << NS_TIME };
 
@@ -129,7 +129,7 @@ TEST(kinds_select_the_namespaces_that_have_such_a_holder)
 	assert_rows("");
 }
 
-TEST(the_process_of_a_row_is_the_leader_or_the_holder)
+TEST(process_of_a_row_is_the_representative_or_the_holder)
 {
 	struct ns *ns = hand_ns(NS_NET, 1);
 	struct process *one = hand_process(1, 0), *two = hand_process(2, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* --monitor on a world that changes between its looks: its lines, what narrows them, its memory. */
+/* --monitor on a world that changes between its scans: its lines, what narrows them, its memory. */
 #include "../json/keep_json.h"
 #include "json_check.h"
 #include "run_words.h"
@@ -61,8 +61,8 @@ static void start(const char *line)
 	assert_int_equal(monitor_scan(&monitor), 0);
 }
 
-/* Looks again: its lines, without their times, must be these. */
-static void assert_look(const char *expected)
+/* Scans again: its lines, without their times, must be these. */
+static void assert_changes(const char *expected)
 {
 	struct strbuf lines;
 	const char *line;
@@ -81,7 +81,7 @@ static void assert_look(const char *expected)
 	strbuf_done(&lines);
 }
 
-static void assert_said(const char *expected)
+static void assert_messages(const char *expected)
 {
 	fflush(err);
 	assert_string_equal(said, expected);
@@ -105,25 +105,28 @@ TEST(each_change_is_a_line)
 {
 	start("");
 	assert_string_equal(strbuf_text(&monitor.lines), "");
-	assert_look("");
+	assert_changes("");
 	mount_blue("/run/netns/blue");
-	assert_look("created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
-		    "(PID 1)\n");
+	assert_changes(
+		"created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		"(PID 1)\n");
 	world_process(&world, 2, 1);
 	world_file(&world, "2/comm", "vpn\n");
 	world_link(&world, "2/ns/net", "net:[70]");
-	assert_look("entered net:[70]            netns blue, process 2 (vpn)\n");
+	assert_changes("entered net:[70]            netns blue, process 2 (vpn)\n");
 	world_link(&world, "2/ns/net", "net:[71]");
-	assert_look("emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
-		    "(PID 1)\n"
-		    "created net:[71]            process 2 (vpn)\n");
+	assert_changes(
+		"emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		"(PID 1)\n"
+		"created net:[71]            process 2 (vpn)\n");
 	end(2);
 	mount_blue("");
-	assert_look("gone    net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
-		    "(PID 1)\n"
-		    "gone    net:[71]            process 2 (vpn)\n");
-	assert_look("");
-	assert_said("");
+	assert_changes(
+		"gone    net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
+		"(PID 1)\n"
+		"gone    net:[71]            process 2 (vpn)\n");
+	assert_changes("");
+	assert_messages("");
 }
 
 TEST(hostile_names_stay_on_their_line)
@@ -132,11 +135,11 @@ TEST(hostile_names_stay_on_their_line)
 	world_process(&world, 2, 1);
 	world_bytes(&world, "2/comm", "a\x1b[2J\xff\n", 7);
 	world_link(&world, "2/ns/uts", "uts:[70]");
-	assert_look("created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
+	assert_changes("created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
 }
 
-/* The one line of a look. */
-static void look_at_line(const char *contains)
+/* Scans again: its one line has that part. */
+static void assert_json_line(const char *contains)
 {
 	assert_int_equal(monitor_scan(&monitor), 0);
 	assert_json(strbuf_text(&monitor.lines));
@@ -150,21 +153,23 @@ static void look_at_line(const char *contains)
 TEST(json_has_an_object_per_line_and_one_in_front)
 {
 	assert_int_equal(prepare("-J"), 0);
-	look_at_line("\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
-		     "\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
+	assert_json_line(
+		"\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
+		"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
 	world_process(&world, 2, 1);
 	world_bytes(&world, "2/comm", "\xff\"\n", 3);
 	world_link(&world, "2/ns/uts", "uts:[70]");
-	look_at_line("\"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
-		     "\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
-		     "\"fd\":null,\"mount\":null,\"mntns\":null,\"hns\":null},"
-		     "\"comm\":\"\\\\xff\\\"\",\"complete\":true}");
+	assert_json_line(
+		"\"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
+		"\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
+		"\"fd\":null,\"mount\":null,\"mntns\":null,\"hns\":null},"
+		"\"comm\":\"\\\\xff\\\"\",\"complete\":true}");
 	end(2);
-	look_at_line("\"event\":\"gone\",\"type\":\"uts\",\"ns\":70,");
+	assert_json_line("\"event\":\"gone\",\"type\":\"uts\",\"ns\":70,");
 	mount_blue("/x");
-	look_at_line("\"nprocs\":0,");
+	assert_json_line("\"nprocs\":0,");
 	mount_blue("");
-	look_at_line("\"event\":\"gone\",\"type\":\"net\",\"ns\":70,");
+	assert_json_line("\"event\":\"gone\",\"type\":\"net\",\"ns\":70,");
 }
 
 TEST(types_and_operands_narrow_it)
@@ -175,49 +180,49 @@ TEST(types_and_operands_narrow_it)
 	world_process(&world, 3, 1);
 	world_link(&world, "3/ns/uts", "uts:[71]");
 	world_link(&world, "3/ns/net", "net:[72]");
-	assert_look("");
+	assert_changes("");
 	end(2);
-	assert_look("gone    uts:[70]            process 2\n");
+	assert_changes("gone    uts:[70]            process 2\n");
 	end(3);
-	assert_look("");
-	assert_said("");
+	assert_changes("");
+	assert_messages("");
 }
 
-TEST(a_process_means_what_it_was_in_at_first)
+TEST(pid_selects_the_namespaces_of_the_first_scan)
 {
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/uts", "uts:[70]");
 	start("-p 2");
 	world_link(&world, "2/ns/uts", "uts:[71]");
-	assert_look("gone    uts:[70]            process 2\n");
+	assert_changes("gone    uts:[70]            process 2\n");
 	end(2);
-	assert_look("");
-	assert_said("");
+	assert_changes("");
+	assert_messages("");
 }
 
-TEST(wrong_operands_are_refused_at_the_start)
+TEST(unknown_operand_is_an_error_of_the_first_scan)
 {
 	assert_int_equal(prepare("uts:[77]"), 0);
 	assert_true(monitor_scan(&monitor) < 0);
-	assert_said("nsls: no namespace uts:[77]\n");
+	assert_messages("nsls: no namespace uts:[77]\n");
 }
 
-TEST(who_is_not_there_yet_is_waited_for)
+TEST(name_that_matches_nothing_yet_is_waited_for)
 {
 	start("--of web.service");
-	assert_look("");
+	assert_changes("");
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/uts", "uts:[70]");
 	world_file(&world, "2/cgroup", "0::/\n");
-	assert_look("");
+	assert_changes("");
 	world_file(&world, "2/cgroup", "0::/system.slice/web.service\n");
-	assert_look("created uts:[70]            web.service, process 2\n");
+	assert_changes("created uts:[70]            web.service, process 2\n");
 	end(2);
-	assert_look("gone    uts:[70]            web.service, process 2\n");
-	assert_said("");
+	assert_changes("gone    uts:[70]            web.service, process 2\n");
+	assert_messages("");
 }
 
-TEST(all_of_a_name_are_watched)
+TEST(all_matches_of_a_name_are_watched)
 {
 	start("--of web.service");
 	for (pid_t pid = 2; pid <= 3; pid++) {
@@ -227,11 +232,11 @@ TEST(all_of_a_name_are_watched)
 			strf("0::/user.slice/user-%d.slice/user@%d.service/web.service\n",
 				1000 + pid, 1000 + pid));
 	}
-	assert_look("created uts:[72]            web.service, process 2\n"
-		    "created uts:[73]            web.service, process 3\n");
+	assert_changes("created uts:[72]            web.service, process 2\n"
+		       "created uts:[73]            web.service, process 3\n");
 }
 
-TEST(what_is_missing_is_said_once_and_anew_after_a_complete_look)
+TEST(warning_is_printed_once_and_again_after_a_complete_scan)
 {
 	const char *line =
 		"nsls: incomplete: could not read namespaces of 1 process (not as described "
@@ -240,31 +245,31 @@ TEST(what_is_missing_is_said_once_and_anew_after_a_complete_look)
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/ipc", "garbage");
 	start("");
-	assert_look("");
-	assert_said(line);
+	assert_changes("");
+	assert_messages(line);
 	world_unlink(&world, "2/ns/ipc");
-	assert_look("");
-	assert_look("");
-	assert_said(line);
+	assert_changes("");
+	assert_changes("");
+	assert_messages(line);
 	world_link(&world, "2/ns/ipc", "garbage");
-	assert_look("");
-	assert_said(strf("%s%s", line, line));
+	assert_changes("");
+	assert_messages(strf("%s%s", line, line));
 	assert_true(monitor.incomplete);
 }
 
-TEST(no_warnings_says_nothing)
+TEST(no_warnings_prints_no_warning)
 {
 	world_link(&world, "1/ns/ipc", "garbage");
 	start("--no-warnings");
-	assert_look("");
-	assert_said("");
+	assert_changes("");
+	assert_messages("");
 }
 
-#define LOOKS 10000
+#define SCANS 10000
 #define WARM 100
 
-/* After each look that is even, one more namespace is there than after the others. */
-static void emitter(unsigned i)
+/* After every second scan there is one namespace more than after the others. */
+static void scan_changed_world(unsigned i)
 {
 	world_link(&world, "2/ns/uts", strf("uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i));
 	assert_int_equal(monitor_scan(&monitor), 0);
@@ -292,23 +297,23 @@ static size_t heap_in_use(void)
 #endif
 }
 
-TEST(ten_thousand_looks_take_no_more_memory_than_a_hundred)
+TEST(ten_thousand_scans_take_no_more_memory_than_a_hundred)
 {
 	size_t fds = 0, most = 0;
 
 	world_process(&world, 2, 1);
 	start("");
-	for (unsigned i = 0; i < LOOKS; i++) {
+	for (unsigned i = 0; i < SCANS; i++) {
 		size_t bytes;
 
-		emitter(i);
+		scan_changed_world(i);
 		bytes = heap_in_use();
 		if (i == WARM)
 			fds = count_descriptors();
 		if (i <= WARM && bytes > most)
 			most = bytes;
 		if (i > WARM && bytes > most + 4096)
-			fail_msg("look %u: %zu bytes, at most %zu before", i, bytes, most);
+			fail_msg("scan %u: %zu bytes, at most %zu before", i, bytes, most);
 	}
 	assert_int_equal(count_descriptors(), fds);
 }

@@ -108,7 +108,7 @@ TEST(a_long_line_of_ancestors_is_walked_once)
 }
 
 /* A descriptor is no member and no child; process 2, the parent of 3, is no member of uts:2. */
-TEST(members_stand_below_their_parent_in_the_same_namespace_only)
+TEST(members_are_below_their_parent_in_the_same_namespace_only)
 {
 	struct query query = { .types = ALL_TYPES };
 

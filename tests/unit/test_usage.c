@@ -65,7 +65,7 @@ static void assert_uses(const char *expected)
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(nobody_is_charged_with_what_the_system_started_with)
+TEST(initial_namespaces_are_charged_to_no_user)
 {
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_NET, HOST_NET);
@@ -73,7 +73,7 @@ TEST(nobody_is_charged_with_what_the_system_started_with)
 	assert_null(usages_heaviest(&usages, NS_UTS));
 }
 
-TEST(root_is_charged_with_what_our_user_namespace_owns)
+TEST(root_is_charged_with_what_the_initial_user_namespace_owns)
 {
 	own(host, NS_UTS, HOST_UTS);
 	own(host, NS_UTS, 2);
@@ -81,7 +81,7 @@ TEST(root_is_charged_with_what_our_user_namespace_owns)
 	assert_uses("uts 0:2");
 }
 
-TEST(who_made_a_user_namespace_is_charged_with_it_and_all_below)
+TEST(creator_of_a_user_namespace_is_charged_with_it_and_all_below)
 {
 	struct ns *made = make_user(host, 1, 1000), *nested = make_user(made, 2, 0);
 
@@ -128,7 +128,7 @@ TEST(in_a_user_namespace_of_our_own_its_users_are_charged)
 	assert_uses("user 500:2 uts 0:1 uts 500:1");
 }
 
-TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it)
+TEST(own_user_namespace_is_not_charged_if_it_can_not_be_opened)
 {
 	model.our_user = 1;
 	hand_held(NS_USER, 1);
@@ -136,7 +136,7 @@ TEST(our_own_user_namespace_is_not_charged_where_nobody_can_ask_it)
 	assert_uses("uts 0:1");
 }
 
-TEST(what_is_beyond_our_user_namespace_is_not_charged)
+TEST(namespaces_outside_of_our_user_namespace_are_not_charged)
 {
 	struct ns *ours = make_user(NULL, 1, 65534);
 
@@ -170,7 +170,7 @@ TEST(a_chain_is_followed_as_deep_as_the_kernel_nests)
 	assert_uses("user 7:33 uts 7:1");
 }
 
-TEST(where_the_kernel_tells_no_owner_all_is_a_lower_bound)
+TEST(without_owners_all_counts_are_lower_bounds)
 {
 	own(NULL, NS_UTS, 3);
 	assert_uses(" cgroup> ipc> mnt> net> pid> time> user> uts>");
@@ -184,7 +184,7 @@ TEST(a_chain_that_breaks_off_is_a_lower_bound)
 	assert_uses(" user> uts>");
 }
 
-TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody)
+TEST(namespace_of_a_kernel_thread_is_charged_to_no_user)
 {
 	struct process *thread = hand_process(15, 2), *process = hand_process(16, 2);
 
@@ -195,7 +195,7 @@ TEST(what_a_thread_of_the_kernel_has_made_is_charged_to_nobody)
 	assert_uses("mnt 0:1");
 }
 
-TEST(what_another_user_with_cap_sys_admin_is_in_is_a_lower_bound)
+TEST(namespace_of_another_user_with_cap_sys_admin_is_a_lower_bound)
 {
 	struct process *root = hand_process(15, 1), *user = hand_process(16, 1),
 		       *plain = hand_process(17, 1), *inside = hand_process(18, 1);
@@ -219,7 +219,7 @@ TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound)
 	assert_uses("mnt 1000:1 user 1000:1 mnt>");
 }
 
-TEST(what_has_ended_is_charged_to_nobody)
+TEST(released_namespace_is_charged_to_no_user)
 {
 	model_release(own(host, NS_UTS, 3));
 	assert_uses("");
@@ -259,7 +259,7 @@ static void assert_rows_by_user(const struct query *query, const char *expected)
 	usages_done(&usages);
 }
 
-TEST(a_query_narrows_what_is_counted_and_not_the_use)
+TEST(query_narrows_the_count_and_not_the_usage)
 {
 	struct ns *made = make_user(host, 1, 1000);
 	struct query query = { .types = 1u << NS_UTS | 1u << NS_USER };
@@ -276,7 +276,7 @@ TEST(a_query_narrows_what_is_counted_and_not_the_use)
 	assert_rows_by_user(&query, "");
 }
 
-TEST(rows_of_types_tell_of_the_heaviest_user)
+TEST(rows_of_types_have_the_usage_of_the_heaviest_user)
 {
 	struct query query = { .types = 1u << NS_UTS | 1u << NS_TIME | 1u << NS_NET };
 
@@ -299,7 +299,7 @@ TEST(rows_of_types_tell_of_the_heaviest_user)
 	rows_done(&rows);
 }
 
-TEST(only_the_types_that_are_asked_for_are_counted)
+TEST(only_selected_types_are_counted)
 {
 	own(host, NS_UTS, 3);
 	own(host, NS_IPC, 4);
