@@ -67,7 +67,7 @@ void hand_join(struct process *process, struct ns *ns)
 static struct ns *word_ns(const char *word)
 {
 	size_t len = strcspn(word, ":");
-	struct ns_ref ref;
+	struct ns_ref ref = { 0 };
 
 	if (!word[len] || nstype_parse(strf("%.*s:[%s]", (int)len, word, word + len + 1), &ref) < 0)
 		fail_msg("not a namespace: %s", word);

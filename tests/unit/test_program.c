@@ -84,6 +84,9 @@ TEST(a_hostile_control_group_changes_no_other_row)
 		"0::/\x1b]0;x\a\x1b[2J\xff\xfe \\x5c.service\n", text,
 		"0::/system.slice/docker-" ID_A "0.scope\n", "0::\n", "", FIFO, MISSING };
 
+	static const char *const views[] = { "-t net", "-t net --color=never", "-T type -t net",
+		"4026532001 --color=never", "4026532001 -o PID,NAME,UNIT,CGROUP,CONTAINER" };
+
 	nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
 	usual = strdup(answer.out);
 	*strstr(usual, "4026532001") = '\0';
@@ -101,6 +104,11 @@ TEST(a_hostile_control_group_changes_no_other_row)
 		assert_null(strchr(answer.out, '\x1b'));
 		assert_int_equal(count_lines(answer.out), 4);
 		succeeds("-t net -J --output-all");
+		for (size_t k = 0; k < sizeof(views) / sizeof(*views); k++) {
+			run_words(&world, k % 2, views[k], &answer);
+			assert_lacks(answer.out, "\x1b", "\n\n4", "\n \n");
+			assert_int_equal(answer.status, STATUS_DONE);
+		}
 	}
 	free(usual);
 }
