@@ -73,6 +73,7 @@ int identity_short(const char *id);
 enum holder_kind {
 	HOLDER_PROCESS,  /* a member process */
 	HOLDER_ZOMBIE,   /* a member process that has ended and has not been waited for */
+	HOLDER_EXITING,  /* a member process in exit(2), such as one that waits for others to end */
 	HOLDER_THREAD,   /* a member thread; its process is in another instance */
 	HOLDER_CHILDREN, /* a process; its future children will be members */
 	HOLDER_FD,       /* an open descriptor of the namespace file */
@@ -191,9 +192,9 @@ void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struc
 /* A process. Only the processes that a view shows are enriched. */
 struct process {
 	pid_t pid;
-	pid_t tid; /* its PID; another thread if the first thread has ended */
-	bool zombie;
-	bool unreadable;             /* part of it could not be read, or reading timed out */
+	pid_t tid;       /* its PID; another thread if the first thread has ended */
+	bool zombie;     /* also if it is in exit(2): it keeps only its user and PID namespace */
+	bool unreadable; /* part of it could not be read, or reading timed out */
 	uint32_t ino[NS_TYPE_COUNT]; /* inodes of its namespaces; 0: unknown or none */
 	unsigned new_pidns; /* PID namespaces it holds that are not in the model, see report.h */
 

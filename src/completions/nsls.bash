@@ -39,7 +39,7 @@ _nsls_columns() {
 _nsls_rule() {
 	local begin=$1 word=${2#[\'\"]}
 	if [[ $word == *.* && $word != netns.* ]]; then
-		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,thread}'<=' \
+		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,exiting,thread}'<=' \
 			{children,fd,socket,tun,uring,mount,owned,child,kernel}'<='
 	else
 		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
@@ -78,7 +78,7 @@ _nsls_argument() {
 		_nsls_list "$begin" "$word" $(_nsls_columns)
 		;;
 	--kind)
-		_nsls_list "$begin" "$word" process zombie thread children fd socket tun uring \
+		_nsls_list "$begin" "$word" process zombie exiting thread children fd socket tun uring \
 			mount owned child kernel
 		;;
 	--scan)

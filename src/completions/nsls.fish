@@ -43,7 +43,7 @@ function __nsls_rules
         printf '%s\n' 'netns.stale<='
     else if string match -q '*.*' -- $word
         set -l type (string replace -r '[.].*' '' -- $word)
-        printf '%s<=\n' $type.{persistent,process,zombie,thread,children} \
+        printf '%s<=\n' $type.{persistent,process,zombie,exiting,thread,children} \
             $type.{fd,socket,tun,uring,mount,owned,child,kernel}
     else
         printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<=' 'netns.stale<='
@@ -103,7 +103,7 @@ complete -c nsls -l of -x -a '(__nsls_names of)' -d 'only namespaces of this own
 complete -c nsls -f -a '(__nsls_names netns)' -d 'network namespace'
 complete -c nsls -f -a '(__nsls_paths)'
 complete -c nsls -l kind -x -d 'only holders of these kinds' \
-    -a '(__nsls_list process zombie thread children fd socket tun uring mount owned child kernel)'
+    -a '(__nsls_list process zombie exiting thread children fd socket tun uring mount owned child kernel)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'

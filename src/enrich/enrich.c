@@ -209,6 +209,16 @@ static void enrich_add_group(struct enrichment *e, unsigned needs, const struct 
 /* Needs of a process that RELEASE names. */
 #define RELEASE_NEEDS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMM))
 
+/* Adds those that process 1 of a PID namespace may wait for. */
+static void enrich_add_awaited(struct enrichment *e, const struct process *exiting)
+{
+	const struct ns_ref ref = { NS_PID, exiting->ino[NS_PID] };
+	const struct ns *pidns = model_find(e->model, ref);
+
+	for (const struct holder *h = pidns ? pidns->first : NULL; h; h = h->next)
+		enrich_add_process(e, h->process, RELEASE_NEEDS);
+}
+
 /* Adds the holders of the namespace, and of those that have to be released with it. */
 static void enrich_add_release(struct enrichment *e, const struct ns *ns)
 {
@@ -218,8 +228,11 @@ static void enrich_add_release(struct enrichment *e, const struct ns *ns)
 		return;
 	releases_add(&e->releases, e->model, ns);
 	for (; next < e->releases.n; next++)
-		for (const struct holder *h = e->releases.at[next]->first; h; h = h->next)
+		for (const struct holder *h = e->releases.at[next]->first; h; h = h->next) {
 			enrich_add_process(e, h->process, RELEASE_NEEDS);
+			if (h->kind == HOLDER_EXITING)
+				enrich_add_awaited(e, h->process);
+		}
 }
 
 /* Adds the parents that have to wait for a zombie, once its stat was read. */

@@ -14,6 +14,10 @@ static const struct holder_kind_info {
 		.name = "zombie",
 		.has_path = true,
 	},
+	[HOLDER_EXITING] = {
+		.name = "exiting",
+		.has_path = true,
+	},
 	[HOLDER_THREAD] = {
 		.name = "thread",
 		.has_path = true,
@@ -57,7 +61,8 @@ const char *holder_kind_name(enum holder_kind kind)
 
 bool holder_is_member(const struct holder *holder)
 {
-	return holder->kind == HOLDER_PROCESS || holder->kind == HOLDER_ZOMBIE;
+	return holder->kind == HOLDER_PROCESS || holder->kind == HOLDER_ZOMBIE ||
+	       holder->kind == HOLDER_EXITING;
 }
 
 bool holder_has_fd(const struct holder *holder)

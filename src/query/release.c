@@ -67,6 +67,54 @@ static void release_zombie(
 	add_process(out, zombie);
 }
 
+/* Returns a member of the PID namespace or of one below, a zombie if there is one; or NULL. */
+static const struct process *find_member(
+	const struct ns *pidns, const struct process *except, int depth)
+{
+	const struct process *found = NULL, *below;
+
+	for (const struct holder *h = pidns->first; h; h = h->next) {
+		if (holder_is_member(h) && h->process != except) {
+			if (h->kind == HOLDER_ZOMBIE)
+				return h->process;
+			found = found ? found : h->process;
+		} else if (h->kind == HOLDER_CHILD && depth < PIDNS_DEPTH_MAX) {
+			below = find_member(h->ns, except, depth + 1);
+			found = found && !(below && below->zombie) ? found : below;
+		}
+	}
+	return found;
+}
+
+/*
+ * Returns the process that an exiting one waits for, or NULL: process 1 of a PID namespace waits
+ * until all others in it are gone, zap_pid_ns_processes() of kernel/pid_namespace.c. Of these, it
+ * waits itself for its children. A zombie with a parent outside remains until that waits for it.
+ */
+static const struct process *find_awaited(const struct model *model, const struct process *exiting)
+{
+	const struct ns_ref ref = { NS_PID, exiting->ino[NS_PID] };
+	const struct ns *pidns = exiting->nspid == 1 ? model_find(model, ref) : NULL;
+
+	return pidns ? find_member(pidns, exiting, 0) : NULL;
+}
+
+static void release_exiting(
+	const struct model *model, const struct process *exiting, struct strbuf *out)
+{
+	const struct process *awaited = find_awaited(model, exiting);
+
+	if (awaited && awaited->zombie) {
+		release_zombie(model, awaited, out);
+		return;
+	}
+	strbuf_adds(out, "no command: ");
+	add_process(out, exiting);
+	strbuf_adds(out, awaited ? " is exiting, and waits for " : " is exiting");
+	if (awaited)
+		add_process(out, awaited);
+}
+
 /*
  * Returns true if the file that the mount is on may be removed: it was made to be mounted on, as
  * below /run. The removal detaches every mount on the file in other mount namespaces, locked or
@@ -152,6 +200,9 @@ void release_holder(const struct model *model, const struct holder *holder, stru
 		break;
 	case HOLDER_ZOMBIE:
 		release_zombie(model, holder->process, out);
+		break;
+	case HOLDER_EXITING:
+		release_exiting(model, holder->process, out);
 		break;
 	case HOLDER_MOUNT:
 		release_mount(model, holder->mount, out);
@@ -248,7 +299,7 @@ struct release_list {
 	struct releases releases;
 	struct u64map groups; /* mounts in a peer group, by file and group */
 	struct u64map ended;  /* processes, by PID */
-	struct u64map ending; /* processes that hold and are no zombies, by PID */
+	struct u64map ending; /* processes that hold and are to be ended, by PID */
 	struct u64map inits;  /* holders that are process 1 of a PID namespace, by its inode */
 	struct u64map waits;  /* parents that have to wait for a zombie, by PID */
 };
@@ -258,8 +309,9 @@ static void list_add_processes(struct release_list *list, const struct ns *ns)
 	for (struct holder *h = ns->first; h; h = h->next) {
 		if (!h->process || h->kind == HOLDER_ZOMBIE)
 			continue;
-		u64map_put(&list->ending, (uint64_t)h->process->pid, h);
-		if (h->kind == HOLDER_PROCESS && h->process->nspid == 1 && h->process->ino[NS_PID])
+		if (h->kind != HOLDER_EXITING)
+			u64map_put(&list->ending, (uint64_t)h->process->pid, h);
+		if (holder_is_member(h) && h->process->nspid == 1 && h->process->ino[NS_PID])
 			u64map_put(&list->inits, h->process->ino[NS_PID], h);
 	}
 }
@@ -301,6 +353,13 @@ static bool needs_wait(struct release_list *list, const struct process *zombie)
 	return !u64map_get(&list->ending, parent) && put_once(&list->waits, parent);
 }
 
+static bool needs_end(struct release_list *list, const struct process *exiting)
+{
+	const struct process *awaited = find_awaited(list->model, exiting);
+
+	return !awaited || !awaited->zombie || needs_wait(list, awaited);
+}
+
 /* A mount is also released by umount(2) of another one on the same file in the same peer group. */
 static bool needs_mount(struct release_list *list, struct holder_mount *mount)
 {
@@ -326,6 +385,8 @@ static bool list_needs(struct release_list *list, const struct holder *holder)
 		return needs_mount(list, holder->mount);
 	if (holder->kind == HOLDER_ZOMBIE)
 		return needs_wait(list, holder->process);
+	if (holder->kind == HOLDER_EXITING)
+		return needs_end(list, holder->process);
 	return !holder->process || needs_process(list, holder->process);
 }
 

@@ -53,7 +53,8 @@ struct fact {
 	union {
 		struct {
 			uint32_t ino[NS_TYPE_COUNT]; /* 0: not read, or none */
-			bool zombie;
+			bool zombie;                 /* as of struct process */
+			bool exiting;                /* a zombie by that, but still in exit(2) */
 			pid_t tid;       /* thread that was read: the PID, or one that remains */
 			const int *tids; /* all threads, if there are several */
 			size_t ntids;

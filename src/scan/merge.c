@@ -218,7 +218,9 @@ static void merge_membership(
 	struct merge *merge, const struct fact *fact, const struct process *process)
 {
 	const struct holder holder = {
-		.kind = fact->process.zombie ? HOLDER_ZOMBIE : HOLDER_PROCESS,
+		.kind = fact->process.exiting  ? HOLDER_EXITING
+			: fact->process.zombie ? HOLDER_ZOMBIE
+					       : HOLDER_PROCESS,
 		.process = process,
 		.tid = fact->process.tid,
 	};

@@ -96,6 +96,7 @@ static int classify_missing_links(struct process_scan *process, const struct lin
 	if (result->denied)
 		return emit_process_error(process, stat && stat->ending ? -ESRCH : -EACCES);
 	process->fact->process.zombie = stat && is_ending(stat) && stat->num_threads <= 1;
+	process->fact->process.exiting = process->fact->process.zombie && stat->state != 'Z';
 	return 0;
 }
 

@@ -173,6 +173,7 @@ static bool kind_can_hold(enum holder_kind kind, enum nstype type)
 	case HOLDER_KERNEL:
 		break;
 	case HOLDER_ZOMBIE: /* holds no others any more */
+	case HOLDER_EXITING:
 		return type == NS_PID || type == NS_USER;
 	case HOLDER_THREAD:
 		return info->thread_may_differ;

@@ -311,6 +311,38 @@ TEST(ending_the_parent_of_a_zombie_releases_it)
 	assert_both_release(keep_zombie, "zombie", "end process ");
 }
 
+/*
+ * Process 1 of a PID namespace that was ended and waits for a zombie, the parent of which is
+ * outside and does not wait.
+ */
+static void keep_exiting(char ns[64])
+{
+	char path[64], text[64];
+	pid_t init, entered;
+
+	MUST(unshare(CLONE_NEWPID) == 0);
+	init = fork();
+	MUST(init >= 0);
+	while (init == 0)
+		pause();
+	entered = fork();
+	MUST(entered >= 0);
+	if (entered == 0)
+		_exit(0);
+	MUST(waitid(P_PID, (id_t)entered, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
+	live_link(init, "pid", ns);
+	MUST(kill(init, SIGKILL) == 0);
+	/* In exit(2), it gives up this namespace before it waits. */
+	while (readlink(live_ns_path(path, init, "uts"), text, sizeof(text)) > 0)
+		sched_yield();
+}
+
+TEST(an_exiting_first_process_is_released_by_who_has_to_wait_for_a_zombie_in_its_namespace)
+{
+	live_need_root();
+	assert_both_release(keep_exiting, "exiting", "end process ");
+}
+
 /* A user namespace that only a network namespace holds, which a descriptor holds. */
 static void keep_owned(char ns[64])
 {

@@ -196,7 +196,7 @@ TEST(wrong_words_are_named)
 		{ "-p 99999999999999999999", "'99999999999999999999'" },
 		{ "-p ' 1'", "PID ' 1'" },
 		{ "--kind bogus",
-			"unknown kind 'bogus'; the kinds are process, zombie, thread, children, "
+			"unknown kind 'bogus'; the kinds are process, zombie, exiting, thread, children, "
 			"fd, socket, tun, uring, mount, owned, child, kernel" },
 		{ "--kind fd,", "''" },
 		{ "-Tfoo", "'foo'" },

@@ -125,6 +125,52 @@ TEST(the_parent_of_a_zombie_has_to_wait)
 				  "is not in this procfs");
 }
 
+/* Process 5 is the first of PID namespace 60, which is held by it alone. */
+static struct ns *add_exiting(void)
+{
+	struct process *init = add_process(5, "init", 60, 1);
+	struct ns *pidns = hand_ns(NS_PID, 60);
+
+	init->zombie = true;
+	hand_hold(pidns, HOLDER_EXITING, init);
+	return pidns;
+}
+
+TEST(an_exiting_process_is_not_ended_again)
+{
+	struct ns *pidns = add_exiting();
+
+	assert_holder(pidns->first, "no command: process 5 (init) is exiting");
+	assert_released_by(pidns, "no command: process 5 (init) is exiting\n");
+}
+
+TEST(an_exiting_first_process_waits_for_a_process_that_does_not_end)
+{
+	struct ns *pidns = add_exiting();
+
+	hand_join(add_process(6, "stuck", 60, 2), pidns);
+	assert_holder(pidns->first, "no command: process 5 (init) is exiting, and waits for "
+				    "process 6 (stuck)");
+	assert_released_by(pidns,
+		"no command: process 5 (init) is exiting, and waits for process 6 (stuck)\n");
+}
+
+/* The zombie was started from outside, as by nsenter(1), in a PID namespace below. */
+TEST(an_exiting_first_process_waits_for_a_zombie_that_somebody_outside_has_to_wait_for)
+{
+	struct ns *pidns = add_exiting(), *below = hand_ns(NS_PID, 61);
+	struct process *zombie = add_process(9, "sleep", 61, 1);
+	struct holder child = { .kind = HOLDER_CHILD, .ns = below };
+
+	add_process(7, "engine", 50, 7);
+	zombie->zombie = true;
+	zombie->ppid = 7;
+	hand_hold(below, HOLDER_ZOMBIE, zombie);
+	model_hold(&model, pidns, &child);
+	assert_holder(pidns->first, "end process 7 (engine) or let it wait for process 9 (sleep)");
+	assert_released_by(pidns, "end process 7 (engine) or let it wait for process 9 (sleep)\n");
+}
+
 TEST(a_mount_of_ours_is_unmounted)
 {
 	add_process(7, "init", 0, 0);

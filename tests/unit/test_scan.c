@@ -79,6 +79,19 @@ TEST(a_zombie_keeps_its_user_and_pid_namespace)
 	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
 }
 
+/* PF_EXITING, 4, and a state other than Z. */
+TEST(a_process_in_exit_keeps_its_user_and_pid_namespace_and_is_no_zombie)
+{
+	world_process(&world, 1, 0);
+	world_link(&world, "5/ns/user", "user:[55]");
+	world_link(&world, "5/ns/pid", "pid:[56]");
+	world_file(&world, "5/stat", "5 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	scan(0);
+	assert_holders(&scanned, NS_USER, 55, "exiting 5");
+	assert_holders(&scanned, NS_PID, 56, "exiting 5");
+	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
+}
+
 TEST(future_children_hold_their_namespace)
 {
 	world_process(&world, 1, 0);
