@@ -57,7 +57,7 @@ struct options {
 	enum color color;
 	enum complete complete;
 	const char *output; /* the LIST of --output, or NULL */
-	const char *filter;
+	char *filter;       /* the EXPR of all --filter, or NULL */
 	const char *procfs;
 	const char *metrics_file; /* the FILE of --metrics; NULL: standard output */
 	pid_t *processes;         /* PIDs of each --task */

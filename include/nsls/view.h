@@ -260,6 +260,12 @@ void metrics_print(const struct metrics *metrics, FILE *out);
 /* Filter expressions of libsmartcols, scols-filter(5): available since version 2.40. */
 
 /*
+ * Checks that an expression has only what the language has, and as many closing as opening
+ * parentheses. Returns 0; or -EINVAL and *ret_error, which the caller frees.
+ */
+int filter_check(const char *expression, char **ret_error);
+
+/*
  * Parses an expression over the columns of a view (enum column_view). Returns 0; -ENOTSUP if
  * libsmartcols is too old, or another -errno. *ret_error is then the reason, which the caller
  * frees, or NULL.

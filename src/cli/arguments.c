@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define JOBS_MAX 1024
@@ -229,7 +230,22 @@ int args_output(struct options *options, const char *arg, FILE *err)
 
 int args_filter(struct options *options, const char *arg, FILE *err)
 {
-	options->filter = arg;
+	struct strbuf all;
+	char *error;
+
+	if (filter_check(arg, &error) < 0) {
+		message_print(err, "%s", error);
+		free(error);
+		return -EINVAL;
+	}
+	if (!options->filter) {
+		options->filter = memory_copy(arg);
+		return 0;
+	}
+	strbuf_init(&all);
+	strbuf_addf(&all, "(%s) && (%s)", options->filter, arg);
+	free(options->filter);
+	options->filter = all.text;
 	return 0;
 }
 

@@ -114,7 +114,7 @@ const struct option_info options_table[] = {
 		.name = "filter",
 		.arg = "EXPR",
 		.parse = args_filter,
-		.help = "only rows for which EXPR is true, scols-filter(5)" },
+		.help = "only rows for which each EXPR is true, scols-filter(5)" },
 	{ .letter = 'c',
 		.name = "count",
 		.flag = offsetof(struct options, count),
@@ -476,6 +476,8 @@ void options_done(struct options *options)
 	free(options->processes);
 	free(options->of);
 	free(options->rules);
+	free(options->filter);
+	options->filter = NULL;
 	options->processes = NULL;
 	options->of = NULL;
 	options->rules = NULL;

@@ -12,6 +12,107 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * libsmartcols prints characters that its language lacks to standard output, and parses the rest.
+ * So they are rejected before.
+ */
+
+#define DIGITS "0123456789"
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define BLANKS " \t\n"
+
+static bool is_one_of(char c, const char *set)
+{
+	return c && strchr(set, c);
+}
+
+static size_t number_length(const char *text)
+{
+	size_t len = strspn(text, DIGITS);
+
+	if (text[len] == '.' && is_one_of(text[len + 1], DIGITS))
+		return len + 1 + strspn(text + len + 1, DIGITS);
+	if (!is_one_of(text[len], "KMGTPEZY"))
+		return len;
+	return len + (strncmp(text + len + 1, "iB", 2) ? 1 : 3);
+}
+
+/* Returns 0 if the quote is not closed. */
+static size_t string_length(const char *text)
+{
+	const char end[] = { text[0], '\n', '\0' };
+	size_t len = 1 + strcspn(text + 1, end);
+
+	return text[len] == text[0] ? len + 1 : 0;
+}
+
+/* Returns the length of the blanks, operator, name or value that the text begins with, or 0. */
+static size_t token_length(const char *text)
+{
+	static const char *const operators[] = { "&&", "||", "==", "!=", ">=", "<=", "=~", "!~",
+		">", "<", "!", "(", ")" };
+
+	for (size_t i = 0; i < sizeof(operators) / sizeof(*operators); i++)
+		if (!strncmp(text, operators[i], strlen(operators[i])))
+			return strlen(operators[i]);
+	if (is_one_of(*text, DIGITS))
+		return number_length(text);
+	if (is_one_of(*text, "\"'"))
+		return string_length(text);
+	if (is_one_of(*text, LETTERS))
+		return strspn(text, LETTERS DIGITS "_.%:/-");
+	return strspn(text, BLANKS);
+}
+
+static const char *filter_hint(char c)
+{
+	switch (c) {
+	case '-':
+		return "no number is negative";
+	case '=':
+		return "'==' compares";
+	case '&':
+		return "'&&' means and";
+	case '|':
+		return "'||' means or";
+	case '"':
+	case '\'':
+		return "this quote is not closed";
+	case ')':
+		return "nothing is open that this could close";
+	default:
+		return "text has to be in quotes";
+	}
+}
+
+static int filter_fail_at(const char *text, char **ret_error)
+{
+	struct strbuf message;
+	size_t len = strcspn(text, BLANKS);
+
+	strbuf_init(&message);
+	strbuf_addf(&message, "bad filter at '%.*s': %s", (int)len, text, filter_hint(*text));
+	*ret_error = message.text; /* owned by the caller */
+	return -EINVAL;
+}
+
+int filter_check(const char *expression, char **ret_error)
+{
+	size_t open = 0, len;
+
+	for (const char *at = expression; *at; at += len) {
+		len = token_length(at);
+		if (!len || (*at == ')' && !open))
+			return filter_fail_at(at, ret_error);
+		open += *at == '(';
+		open -= *at == ')';
+	}
+	if (!open)
+		return 0;
+	*ret_error = memory_copy("bad filter: a ')' is missing");
+	return -EINVAL;
+}
+
 #ifdef HAVE_SCOLS_FILTER
 
 struct filter {

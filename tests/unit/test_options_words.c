@@ -106,6 +106,7 @@ TEST(words_stay_text_however_they_are_attached)
 		TEXT("--output=NS", output, "NS"),
 		TEXT("--output PID -oNS", output, "NS"),
 		TEXT("-Q 'NS > 1'", filter, "NS > 1"),
+		TEXT("-Q 'A || B' --filter C -QD", filter, "((A || B) && (C)) && (D)"),
 		TEXT("--procfs '/x y'", procfs, "/x y"),
 	};
 
@@ -195,6 +196,7 @@ TEST(wrong_words_are_named)
 		{ "-p 4294967297", "'4294967297'" },
 		{ "-p 99999999999999999999", "'99999999999999999999'" },
 		{ "-p ' 1'", "PID ' 1'" },
+		{ "-Q 'A > 1' -Q 'B > -1'", "bad filter at '-1': no number is negative" },
 		{ "--kind bogus",
 			"unknown kind 'bogus'; the kinds are process, zombie, exiting, thread, children, "
 			"fd, socket, tun, uring, mount, owned, child, kernel" },
