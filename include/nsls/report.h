@@ -56,7 +56,7 @@ enum report_limitation {
 	LIMITATION_FOREIGN = 1 << 4,   /* the procfs is of another PID namespace than ours */
 	LIMITATION_PIDNS = 1 << 5,     /* the procfs is not of the initial PID namespace */
 	LIMITATION_HIDEPID = 1 << 6,   /* the procfs is mounted with hidepid */
-	LIMITATION_SELF = 1 << 7,      /* no accessible procfs shows this process */
+	LIMITATION_SELF = 1 << 7,      /* nsls can't find itself in any accessible procfs */
 	LIMITATION_ROOTS = 1 << 8,     /* not all mounts of a mount namespace were listed */
 	LIMITATION_RING_UNREAD =
 		1 << 12,            /* a ring's files could not be read; privileges do not help */

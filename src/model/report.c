@@ -28,10 +28,11 @@ static const struct {
 		"this procfs is not of our PID namespace: sockets of other network namespaces and "
 		"descriptors of single threads can't be seen" },
 	{ LIMITATION_SELF, true,
-		"no accessible procfs shows this process: namespace files can't be opened, so "
+		"nsls can't find itself in any accessible procfs: namespace files can't be opened, "
+		"so "
 		"owners, parents and IDs are not known" },
 	{ LIMITATION_PRIVILEGE, true,
-		"the kernel lists only our own namespaces, for lack of privileges" },
+		"the kernel lists only our own namespaces, because privileges are missing" },
 	{ LIMITATION_ROOTS, true, "could not list all mounts of " },
 	{ LIMITATION_RING_UNREAD, true,
 		"some io_uring was too busy, or has too many files, to read which are registered "

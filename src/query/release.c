@@ -37,11 +37,11 @@ static void release_process(
 	const struct model *model, const struct process *process, struct strbuf *out)
 {
 	if (process->pid == model->self) {
-		strbuf_addf(out, "no command: process %d is this nsls", process->pid);
+		strbuf_addf(out, "no command: process %d is nsls itself", process->pid);
 		return;
 	}
 	if (process->kthread) {
-		strbuf_addf(out, "no command: process %d is a thread of the kernel", process->pid);
+		strbuf_addf(out, "no command: process %d is a kernel thread", process->pid);
 		return;
 	}
 	strbuf_adds(out, "end ");

@@ -134,7 +134,7 @@ static const char *doubt_reason(const struct view *view, const struct finding *f
 	if (finding->persistent && view->report->no_members)
 		return "--scan leaves out processes";
 	return report_covers_all(view->report) ? "not all owners are known"
-					       : "--scan leaves out some places";
+					       : "--scan leaves out some sources";
 }
 
 void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out)

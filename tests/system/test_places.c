@@ -193,7 +193,7 @@ TEST(one_that_is_ours_is_mounted_where_none_is_in_reach)
 
 	live_need_root();
 	said = ask_at(go_to_container, CLONE_NEWNS, "/proc");
-	assert_lacks(said, "no accessible procfs");
+	assert_lacks(said, "can't find itself");
 	free(said);
 }
 
@@ -206,7 +206,7 @@ static void go_to_container_without_privilege(void)
 TEST(where_no_procfs_is_ours_that_is_said)
 {
 	assert_unknown(go_to_container_without_privilege, CLONE_NEWNS, "/proc",
-		"no accessible procfs shows this process");
+		"nsls can't find itself in any accessible procfs");
 }
 
 /* A descriptor that reads back as a path, and an owner: both take an open by way of our own /proc.

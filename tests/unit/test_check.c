@@ -57,7 +57,7 @@ TEST(a_percentage_names_the_user_and_the_limit)
 		"10, but not all owners are known");
 	assert_words("net<=80%", &narrowed, 0, check_add_doubt,
 		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
-		"10, but --scan leaves out some places");
+		"10, but --scan leaves out some sources");
 	assert_words("uts<=80%", &complete, 0, check_add_doubt,
 		"cannot check uts<=80%: users have 0 UTS namespaces, but the limit is not "
 		"known");

@@ -94,8 +94,8 @@ TEST(nsls_itself_and_threads_of_the_kernel_get_no_command)
 	thread->kthread = true;
 	hand_join(nsls, net);
 	hand_join(thread, net);
-	assert_holder(net->first, "no command: process 7 is this nsls");
-	assert_released_by(net, "no command: process 9 is a thread of the kernel\n");
+	assert_holder(net->first, "no command: process 7 is nsls itself");
+	assert_released_by(net, "no command: process 9 is a kernel thread\n");
 }
 
 TEST(all_processes_of_a_pid_namespace_end_with_its_first)
