@@ -141,7 +141,7 @@ static int is_no_dot(const struct dirent *entry)
 static int emit_names(struct emitter *emitter, const struct names_shared *shared, int dirfd)
 {
 	struct dirent **entries;
-	int n = scandirat(dirfd, ".", &entries, is_no_dot, compare_entries), r = n < 0 ? -errno : 0;
+	int n = scandir(shared->dir, &entries, is_no_dot, compare_entries), r = n < 0 ? -errno : 0;
 	bool all = n >= 0;
 
 	for (int i = 0; i < n; i++) {
