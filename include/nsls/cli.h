@@ -145,7 +145,7 @@ int plan_make(const struct options *options, bool terminal, FILE *err, struct pl
 
 /* Resolves words of the command line, which name a namespace or a process, to namespaces. */
 
-struct target {
+struct operand {
 	struct ns_ref ref;
 	bool any_type;    /* the model knows the type */
 	uint64_t id;      /* 64-bit id, if no namespace has the inode; 0: none */
@@ -154,7 +154,7 @@ struct target {
 };
 
 /* Returns true if an operand is a path: it has a slash. */
-bool target_is_path(const char *text);
+bool operand_is_path(const char *text);
 
 /*
  * Parses an inode, "type:[inode]", an id or ":ID", a path of a namespace file (no other file is
@@ -162,18 +162,18 @@ bool target_is_path(const char *text);
  * are resolved at once; other names only by the model. Returns 0 or -errno; -ENOTTY: the path is no
  * namespace file.
  */
-int target_parse(
-	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target);
+int operand_parse(
+	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand);
 
-/* Returns true if text is a number, ":ID" or "type:[inode]", for which target_parse() opens no
+/* Returns true if text is a number, ":ID" or "type:[inode]", for which operand_parse() opens no
  * file. */
-bool target_is_number(const char *text);
+bool operand_is_number(const char *text);
 
 /*
- * Adds the namespaces that the model has for the target to an empty list. names_mnt is
+ * Adds the namespaces that the model has for the operand to an empty list. names_mnt is
  * ns_names_mnt(), identities as for namespaces_find().
  */
-void target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
+void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
 	bool identities, struct ns_list *list);
 
 /*

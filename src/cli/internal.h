@@ -134,8 +134,8 @@ void complete_print(const struct model *model, enum complete what, FILE *out);
 struct resolver {
 	const struct options *options;
 	FILE *err;
-	struct target *targets; /* one per operand */
-	struct ns_ref *refs;    /* the namespaces; sorted by resolver_sort() */
+	struct operand *operands; /* one per operand */
+	struct ns_ref *refs;      /* the namespaces; sorted by resolver_sort() */
 	size_t nrefs, refs_size;
 	struct ns_ref *fixed; /* nfixed of them, kept for later scans; NULL: none yet */
 	size_t nfixed;

@@ -492,7 +492,7 @@ int options_check_privileged(const struct options *options, FILE *err)
 
 	/* An error message would reveal files in directories that the caller can't search. */
 	for (size_t i = 0; !rejected && i < options->nnamespaces; i++)
-		if (target_is_path(options->namespaces[i]))
+		if (operand_is_path(options->namespaces[i]))
 			rejected = "a path";
 	if (!rejected)
 		return 0;

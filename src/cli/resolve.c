@@ -23,8 +23,8 @@
  */
 
 struct parsed_word {
-	int result; /* of target_parse() */
-	struct target target;
+	int result; /* of operand_parse() */
+	struct operand operand;
 };
 
 struct process_refs {
@@ -55,7 +55,8 @@ static void parse_word(const void *data, size_t i, void *item)
 	const struct named *named = data;
 	struct parsed_word *parsed = item;
 
-	parsed->result = target_parse(named->kernel, named->words[i], named->ours, &parsed->target);
+	parsed->result =
+		operand_parse(named->kernel, named->words[i], named->ours, &parsed->operand);
 }
 
 /*
@@ -71,7 +72,7 @@ static size_t parse_words(const struct kernel *kernel, bool ours, char **words, 
 	};
 	size_t numbers = 0;
 
-	while (numbers < n && target_is_number(words[numbers])) {
+	while (numbers < n && operand_is_number(words[numbers])) {
 		parse_word(&named, numbers, &parsed[numbers]);
 		numbers++;
 	}
@@ -98,58 +99,58 @@ static int read_process_refs(struct pool *pool, const struct procfs *procfs, con
  * about to kill the members of the namespace. A name of ours that is resolved already here saves
  * the scan of other types than net.
  */
-static void target_parse_name(
-	const struct kernel *kernel, const char *text, bool ours, struct target *target)
+static void operand_parse_name(
+	const struct kernel *kernel, const char *text, bool ours, struct operand *operand)
 {
 	char path[sizeof(NETNS_DIR) + 1 + NAME_MAX];
 	int len = snprintf(path, sizeof(path), NETNS_DIR "/%s", text);
 
-	target->file_here = access(text, F_OK) == 0;
+	operand->file_here = access(text, F_OK) == 0;
 	if (ours && *text && len < (int)sizeof(path) &&
-		kernel_identify(kernel, AT_FDCWD, path, &target->ref) == 0)
+		kernel_identify(kernel, AT_FDCWD, path, &operand->ref) == 0)
 		return;
-	target->any_type = true;
-	target->name = text;
+	operand->any_type = true;
+	operand->name = text;
 }
 
-bool target_is_path(const char *text)
+bool operand_is_path(const char *text)
 {
 	return strchr(text, '/');
 }
 
-static bool target_parse_number(const char *text, struct target *target)
+static bool operand_parse_number(const char *text, struct operand *operand)
 {
 	bool is_id = *text == ':'; /* as in nsenter(1) */
 
-	if (number_parse(text + is_id, strlen(text + is_id), UINT64_MAX, &target->id) < 0)
-		return nstype_parse(text, &target->ref) == 0;
-	if (!is_id && target->id <= UINT32_MAX)
-		target->ref.ino = (uint32_t)target->id;
-	target->any_type = true;
+	if (number_parse(text + is_id, strlen(text + is_id), UINT64_MAX, &operand->id) < 0)
+		return nstype_parse(text, &operand->ref) == 0;
+	if (!is_id && operand->id <= UINT32_MAX)
+		operand->ref.ino = (uint32_t)operand->id;
+	operand->any_type = true;
 	return true;
 }
 
-bool target_is_number(const char *text)
+bool operand_is_number(const char *text)
 {
-	struct target target;
+	struct operand operand;
 
-	return target_parse_number(text, &target);
+	return operand_parse_number(text, &operand);
 }
 
-int target_parse(
-	const struct kernel *kernel, const char *text, bool ours, struct target *ret_target)
+int operand_parse(
+	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand)
 {
-	struct target target = { 0 };
+	struct operand operand = { 0 };
 	int r = 0;
 
-	if (target_parse_number(text, &target))
+	if (operand_parse_number(text, &operand))
 		;
-	else if (target_is_path(text))
-		r = kernel_identify(kernel, AT_FDCWD, text, &target.ref);
+	else if (operand_is_path(text))
+		r = kernel_identify(kernel, AT_FDCWD, text, &operand.ref);
 	else
-		target_parse_name(kernel, text, ours, &target);
+		operand_parse_name(kernel, text, ours, &operand);
 	if (r == 0)
-		*ret_target = target;
+		*ret_operand = operand;
 	return r;
 }
 
@@ -161,19 +162,19 @@ static const struct ns *find_id(const struct model *model, uint64_t id)
 	return NULL;
 }
 
-void target_find(const struct model *model, const struct target *target, uint32_t names_mnt,
+void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
 	bool identities, struct ns_list *list)
 {
 	const struct ns *ns;
 
-	if (target->name) {
-		namespaces_find(model, names_mnt, target->name, identities, list);
+	if (operand->name) {
+		namespaces_find(model, names_mnt, operand->name, identities, list);
 		return;
 	}
-	ns = target->any_type ? model_find_inode(model, target->ref.ino)
-			      : model_find(model, target->ref);
+	ns = operand->any_type ? model_find_inode(model, operand->ref.ino)
+			       : model_find(model, operand->ref);
 	if (!ns || !ns->first)
-		ns = find_id(model, target->id);
+		ns = find_id(model, operand->id);
 	if (ns)
 		ns_list_add(list, ns);
 }
@@ -410,7 +411,7 @@ void resolver_init(struct resolver *resolver, const struct options *options, FIL
 
 void resolver_done(struct resolver *resolver)
 {
-	free(resolver->targets);
+	free(resolver->operands);
 	free(resolver->refs);
 	free(resolver->fixed);
 	u64map_done(&resolver->chosen);
@@ -498,10 +499,10 @@ static int resolver_take_word(struct resolver *resolver, size_t i, const struct 
 	pid_t pid;
 
 	if (r == 0) {
-		resolver->targets[i] = parsed->target;
-		return parsed->target.any_type
+		resolver->operands[i] = parsed->operand;
+		return parsed->operand.any_type
 			       ? 0
-			       : resolver_check_type(resolver, text, parsed->target.ref.type);
+			       : resolver_check_type(resolver, text, parsed->operand.ref.type);
 	}
 	if (!parsed)
 		message_print(resolver->err, "timed out reading %s", text);
@@ -526,7 +527,7 @@ int resolver_parse(struct resolver *resolver, const struct kernel *kernel, bool 
 	struct parsed_word *parsed = memory_alloc(n, sizeof(*parsed));
 	int r = 0;
 
-	resolver->targets = memory_alloc(n, sizeof(*resolver->targets));
+	resolver->operands = memory_alloc(n, sizeof(*resolver->operands));
 	done = parse_words(kernel, ours, options->namespaces, n, options->timeout_ms, parsed);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = resolver_take_word(resolver, i, i < done ? &parsed[i] : NULL);
@@ -539,8 +540,8 @@ unsigned resolver_types(const struct resolver *resolver)
 	unsigned types = 0;
 
 	for (size_t i = 0; i < resolver->options->nnamespaces; i++)
-		types |= resolver->targets[i].any_type ? NS_TYPES_ALL
-						       : 1u << resolver->targets[i].ref.type;
+		types |= resolver->operands[i].any_type ? NS_TYPES_ALL
+							: 1u << resolver->operands[i].ref.type;
 	return types;
 }
 
@@ -575,12 +576,12 @@ int resolver_find_processes(
 }
 
 /* Returns whether the number is the PID of a process. */
-static bool target_is_pid(const struct target *target, const struct procfs *procfs)
+static bool operand_is_pid(const struct operand *operand, const struct procfs *procfs)
 {
 	CLEANUP_FD int fd = -1;
 
-	if (target->any_type && target->ref.ino && target->ref.ino <= INT_MAX)
-		fd = procfs_open_process(procfs, (pid_t)target->ref.ino);
+	if (operand->any_type && operand->ref.ino && operand->ref.ino <= INT_MAX)
+		fd = procfs_open_process(procfs, (pid_t)operand->ref.ino);
 	return fd >= 0;
 }
 
@@ -593,40 +594,40 @@ static bool is_runtime(const char *text)
 }
 
 /* Appends which argument or option the word may have been meant for. */
-static void add_hint(const struct model *model, uint32_t names_mnt, const struct target *target,
+static void add_hint(const struct model *model, uint32_t names_mnt, const struct operand *operand,
 	struct strbuf *out)
 {
-	const struct workload_name name = { .text = target->name };
+	const struct workload_name name = { .text = operand->name };
 	struct workloads workloads;
 	enum nstype type;
 
 	workloads_find(model, names_mnt, &name, &workloads);
-	if (args_type(target->name, strlen(target->name), &type) == 0) {
+	if (args_type(operand->name, strlen(operand->name), &type) == 0) {
 		strbuf_addf(out, "'--type %s' for all namespaces of that type",
 			nstype_info(type)->name);
 	} else if (workloads.n) {
-		strbuf_addf(out, "'--of %s' for the namespaces of ", target->name);
+		strbuf_addf(out, "'--of %s' for the namespaces of ", operand->name);
 		workload_describe(&workloads.at[0], out);
-	} else if (is_runtime(target->name)) {
+	} else if (is_runtime(operand->name)) {
 		strbuf_addf(out, "'--containers' to list containers, and '--of NAME' for one");
-	} else if (target->file_here) {
-		strbuf_addf(out, "'./%s' for the file in the working directory", target->name);
+	} else if (operand->file_here) {
+		strbuf_addf(out, "'./%s' for the file in the working directory", operand->name);
 	} else {
 		strbuf_adds(out, "an inode number, type:[inode], :ID, a path with a slash, or a "
 				 "name");
 	}
 }
 
-static void print_unknown_name(const struct resolver *resolver, const struct target *target,
+static void print_unknown_name(const struct resolver *resolver, const struct operand *operand,
 	uint32_t names_mnt, const struct model *model, const struct report *report)
 {
 	struct strbuf hint;
 
-	if (print_stale_name(resolver->err, target->name, model))
+	if (print_stale_name(resolver->err, operand->name, model))
 		return;
 	strbuf_init(&hint);
-	add_hint(model, names_mnt, target, &hint);
-	message_print(resolver->err, "no namespace is named '%s'%s; pass %s", target->name,
+	add_hint(model, names_mnt, operand, &hint);
+	message_print(resolver->err, "no namespace is named '%s'%s; pass %s", operand->name,
 		report_is_complete(report) ? "" : ", but not everything could be read",
 		strbuf_text(&hint));
 	strbuf_done(&hint);
@@ -636,12 +637,12 @@ static void print_no_namespace(const struct resolver *resolver, size_t i,
 	const struct procfs *procfs, const struct model *model, const struct report *report)
 {
 	const char *text = resolver->options->namespaces[i];
-	const struct target *target = &resolver->targets[i];
+	const struct operand *operand = &resolver->operands[i];
 
-	if (target->name)
+	if (operand->name)
 		print_unknown_name(
-			resolver, target, ns_names_mnt(model, procfs->ours), model, report);
-	else if (target_is_pid(target, procfs))
+			resolver, operand, ns_names_mnt(model, procfs->ours), model, report);
+	else if (operand_is_pid(operand, procfs))
 		message_print(resolver->err,
 			"no namespace %s; pass '--task %s' for those of process %s", text, text,
 			text);
@@ -673,7 +674,7 @@ bool resolver_needs_ids(const struct resolver *resolver)
 	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
 
 	for (size_t i = 0; i < resolver->options->nnamespaces; i++)
-		if (resolver->targets[i].id && resolver->targets[i].ref.ino < lowest)
+		if (resolver->operands[i].id && resolver->operands[i].ref.ino < lowest)
 			return true;
 	return false;
 }
@@ -687,8 +688,8 @@ bool resolver_needs_identities(
 	for (size_t i = 0; !resolver->fixed && i < resolver->options->nnamespaces; i++) {
 		struct ns_list list = { 0 };
 
-		target_find(model, &resolver->targets[i], names_mnt, false, &list);
-		needs = needs || (resolver->targets[i].name && !list.n);
+		operand_find(model, &resolver->operands[i], names_mnt, false, &list);
+		needs = needs || (resolver->operands[i].name && !list.n);
 		ns_list_done(&list);
 	}
 	return needs;
@@ -715,7 +716,7 @@ static int resolver_find_word(struct resolver *resolver, size_t i, const struct 
 	struct ns_list list = { 0 };
 	int r = -ENOENT;
 
-	target_find(model, &resolver->targets[i], ns_names_mnt(model, procfs->ours), true, &list);
+	operand_find(model, &resolver->operands[i], ns_names_mnt(model, procfs->ours), true, &list);
 	if (list.n)
 		r = resolver_add_list(resolver, resolver->options->namespaces[i], &list);
 	else

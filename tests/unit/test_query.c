@@ -145,14 +145,14 @@ TEST(process_of_a_row_is_the_representative_or_the_holder)
 	assert_null(row_process(&row));
 }
 
-static void assert_found(const struct target *target, const char *expected)
+static void assert_found(const struct operand *target, const char *expected)
 {
 	struct ns_list list = { 0 };
 	struct strbuf text;
 	char ref[NSTYPE_TEXT_MAX];
 
 	strbuf_init(&text);
-	target_find(&model, target, 0, true, &list);
+	operand_find(&model, target, 0, true, &list);
 	for (size_t i = 0; i < list.n; i++)
 		strbuf_addf(&text, "%s ", nstype_format(list.at[i]->ref, ref));
 	assert_string_equal(strbuf_text(&text), expected);
@@ -162,7 +162,7 @@ static void assert_found(const struct target *target, const char *expected)
 
 TEST(a_named_namespace_is_found_if_something_holds_it)
 {
-	struct target target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
+	struct operand target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
 
 	assert_found(&target, "");
 	hand_ns(NS_NET, 5); /* met, but held by nothing that was looked at */
@@ -176,8 +176,8 @@ TEST(a_named_namespace_is_found_if_something_holds_it)
 
 TEST(number_that_is_no_inode_is_an_id)
 {
-	struct target number = { .ref.ino = 5, .id = 5, .any_type = true };
-	struct target id = { .id = 5, .any_type = true };
+	struct operand number = { .ref.ino = 5, .id = 5, .any_type = true };
+	struct operand id = { .id = 5, .any_type = true };
 
 	hand_held(NS_UTS, 7)->id = 5;
 	assert_found(&number, "uts:[7] ");
@@ -189,7 +189,7 @@ TEST(number_that_is_no_inode_is_an_id)
 
 TEST(id_that_is_not_known_matches_nothing)
 {
-	struct target target = { .id = 5, .any_type = true }, none = { .any_type = true };
+	struct operand target = { .id = 5, .any_type = true }, none = { .any_type = true };
 
 	hand_held(NS_NET, 7);
 	assert_found(&target, "");
@@ -199,7 +199,7 @@ TEST(id_that_is_not_known_matches_nothing)
 /* The model has no mounts and no links: only the cells of column NAME are compared. */
 TEST(word_matches_all_namespaces_with_that_name)
 {
-	struct target target = { .name = "nginx.service", .any_type = true };
+	struct operand target = { .name = "nginx.service", .any_type = true };
 	struct process *process = hand_process(3, 1);
 	struct identity identity = { .name = "nginx.service" };
 	struct ns_list list = { 0 };
@@ -209,7 +209,7 @@ TEST(word_matches_all_namespaces_with_that_name)
 	hand_join(process, hand_ns(NS_UTS, 7));
 	hand_held(NS_UTS, 8);
 	assert_found(&target, "net:[5] uts:[7] ");
-	target_find(&model, &target, 0, false, &list);
+	operand_find(&model, &target, 0, false, &list);
 	assert_int_equal(list.n, 0);
 	target.name = "nginx";
 	assert_found(&target, "");

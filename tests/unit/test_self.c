@@ -229,10 +229,10 @@ TEST(a_thread_shares_its_own_descriptors)
 	assert_true((r == 0 && order == 0) || r == -ENOSYS || r == -EPERM);
 }
 
-static void assert_target(const char *text, int result, enum nstype type, uint32_t ino)
+static void assert_operand(const char *text, int result, enum nstype type, uint32_t ino)
 {
-	struct target target;
-	int r = target_parse(k, text, true, &target);
+	struct operand target;
+	int r = operand_parse(k, text, true, &target);
 
 	if (r != result)
 		fail_msg("'%s': %d", text, r);
@@ -246,9 +246,9 @@ static void assert_target(const char *text, int result, enum nstype type, uint32
 static void assert_word(const char *text, bool file_here)
 {
 	for (int ours = 0; ours < 2; ours++) {
-		struct target target;
+		struct operand target;
 
-		assert_int_equal(target_parse(k, text, ours, &target), 0);
+		assert_int_equal(operand_parse(k, text, ours, &target), 0);
 		assert_string_equal(target.name, text);
 		assert_int_equal(target.id, 0);
 		assert_int_equal(target.ref.ino, 0);
@@ -265,7 +265,7 @@ TEST(a_name_is_not_looked_up_in_the_working_directory)
 	world_link(&world, "no-such-netns", "/proc/self/ns/uts");
 	assert_int_equal(chdir(world.dir), 0);
 	assert_int_equal(own(NS_UTS, &ino), 0);
-	assert_target("./no-such-netns", 0, NS_UTS, ino);
+	assert_operand("./no-such-netns", 0, NS_UTS, ino);
 	assert_word("no-such-netns", true);
 	assert_word("no-such-file", false);
 	assert_word(".", true);
@@ -278,26 +278,26 @@ TEST(an_operand_is_told_by_its_shape)
 {
 	uint32_t ino;
 
-	assert_target("4026531840", 0, NS_NET, 4026531840u);
-	assert_target("uts:[7]", 0, NS_UTS, 7);
+	assert_operand("4026531840", 0, NS_NET, 4026531840u);
+	assert_operand("uts:[7]", 0, NS_UTS, 7);
 	assert_int_equal(own(NS_UTS, &ino), 0);
-	assert_target("/proc/self/ns/uts", 0, NS_UTS, ino);
+	assert_operand("/proc/self/ns/uts", 0, NS_UTS, ino);
 	world_link(&world, "link", "/proc/self/ns/uts");
 	world_link(&world, "text", "mnt:[9]");
-	assert_target(strf("%s/link", world.dir), 0, NS_UTS, ino);
-	assert_target(strf("%s/text", world.dir), 0, NS_MNT, 9);
+	assert_operand(strf("%s/link", world.dir), 0, NS_UTS, ino);
+	assert_operand(strf("%s/text", world.dir), 0, NS_MNT, 9);
 	assert_word("", false);
 	assert_word("0", false);
 	assert_word(":", false);
 	assert_word(":0", false);
 	assert_word("18446744073709551616", false);
 	assert_word("net:[0]", false);
-	assert_target("4294967296", 0, NS_NET, 0);
-	assert_target(":4026531840", 0, NS_NET, 0);
-	assert_target("/dev/null", -ENOTTY, NS_NET, 0);
-	assert_target("/dev/null/x", -ENOTDIR, NS_NET, 0);
+	assert_operand("4294967296", 0, NS_NET, 0);
+	assert_operand(":4026531840", 0, NS_NET, 0);
+	assert_operand("/dev/null", -ENOTTY, NS_NET, 0);
+	assert_operand("/dev/null/x", -ENOTDIR, NS_NET, 0);
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
-	assert_target(strf("%s/fifo", world.dir), -ENOTTY, NS_NET, 0);
+	assert_operand(strf("%s/fifo", world.dir), -ENOTTY, NS_NET, 0);
 }
 
 TEST(a_process_is_a_list_of_its_namespaces)
