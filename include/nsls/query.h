@@ -250,12 +250,14 @@ struct releases {
 	size_t n, size;
 	struct u64map seen;
 	struct u64map files; /* mounts with a command that releases all on the same file */
+	size_t holders;      /* of the namespaces that the last one disappears with */
+	bool cut;            /* some of these are missing, because they have too many */
 };
 
 void releases_init(struct releases *releases);
 void releases_done(struct releases *releases);
 
-/* Adds the namespace, and those that it disappears with. */
+/* Adds the namespace, and those that it disappears with, unless they have too many holders. */
 void releases_add(struct releases *releases, const struct model *model, const struct ns *ns);
 
 /* Which namespaces are selected. */

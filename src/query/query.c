@@ -327,14 +327,24 @@ static bool ns_has_cell(const struct ns *ns, uint32_t our_mnt, const char *text)
 	return same;
 }
 
+/* Users choose the names of their own containers and units. */
+static bool ns_is_of_a_user(const struct ns *ns)
+{
+	const struct process *process = ns_representative(ns);
+
+	return process && process->identity && process->identity->has_user;
+}
+
 void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
 	bool identities, struct ns_list *list)
 {
 	if (!*text || ns_by_name(model, names_mnt, netns_name(text), list) != NAME_NOWHERE)
 		return;
-	for (size_t i = 0; identities && i < model->n; i++)
-		if (model->at[i]->first && ns_has_cell(model->at[i], model->our_mnt, text))
-			ns_list_add(list, model->at[i]);
+	for (int foreign = 0; identities && !list->n && foreign < 2; foreign++)
+		for (size_t i = 0; i < model->n; i++)
+			if (model->at[i]->first && ns_is_of_a_user(model->at[i]) == foreign &&
+				ns_has_cell(model->at[i], model->our_mnt, text))
+				ns_list_add(list, model->at[i]);
 }
 
 /*

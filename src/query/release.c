@@ -16,14 +16,19 @@
 /* Depth of PID namespaces, pid_namespaces(7). */
 #define PIDNS_DEPTH_MAX 32
 
+/* The name is quoted with its parentheses: fish(1) takes these for a command to run. */
 static void add_process(struct strbuf *out, const struct process *process)
 {
+	struct strbuf name;
+
 	strbuf_addf(out, "process %d", process->pid);
-	if (process->comm) {
-		strbuf_adds(out, " (");
-		shell_add_word(out, process->comm);
-		strbuf_adds(out, ")");
-	}
+	if (!process->comm)
+		return;
+	strbuf_init(&name);
+	strbuf_addf(&name, "(%s)", process->comm);
+	strbuf_adds(out, " ");
+	shell_add_word(out, strbuf_text(&name));
+	strbuf_done(&name);
 }
 
 static void add_ns(struct strbuf *out, const char *words, struct ns_ref ref)
@@ -117,14 +122,14 @@ static void release_exiting(
 
 /*
  * Returns true if the file that the mount is on may be removed: it was made to be mounted on, as
- * below /run. The removal detaches every mount on the file in other mount namespaces, locked or
- * not; so all of them are gone at once.
+ * below /run, but not where users may put links. The removal detaches every mount on the file in
+ * other mount namespaces, locked or not; so all of them are gone at once.
  */
 static bool releases_copies(const struct model *model, const struct holder_mount *mount)
 {
 	return model->our_pids && mount->ours && mount->process && !mount->hidden &&
-	       mount->point.file &&
-	       (!strncmp(mount->path, "/run/", 5) || !strncmp(mount->path, "/var/run/", 9));
+	       mount->point.file && !strncmp(mount->path, "/run/", 5) &&
+	       strncmp(mount->path, "/run/user/", 10) != 0;
 }
 
 /* Returns true if a command unmounts it. */
@@ -155,6 +160,8 @@ static void explain_mount(
 
 	if (!mount->mntns) {
 		strbuf_adds(out, "no command: its mount namespace is not known");
+	} else if (mount->path[0] != '/') {
+		strbuf_adds(out, "no command: its mount point is not known");
 	} else if (!model->our_pids) {
 		strbuf_adds(out, "no command: unmount ");
 		shell_add_word(out, mount->path);
@@ -248,20 +255,32 @@ static const struct ns *holder_goes_with(
 	const struct releases *releases, const struct model *model, const struct holder *holder)
 {
 	const struct holder_mount *mount = holder->mount;
+	const struct ns *mnt;
 
 	if (holder->kind != HOLDER_MOUNT)
 		return holder_ns(holder);
-	if (!mount->mntns || mount->ours || !model->our_pids || has_umount(model, mount) ||
-		is_on_released_file(releases, mount))
+	if (!mount->mntns || mount->path[0] != '/' || mount->ours || !model->our_pids ||
+		has_umount(model, mount) || is_on_released_file(releases, mount))
 		return NULL;
-	return model_find(model, (struct ns_ref){ NS_MNT, mount->mntns });
+	mnt = model_find(model, (struct ns_ref){ NS_MNT, mount->mntns });
+	return mnt && ns_can_be_released(model, mnt) ? mnt : NULL;
 }
+
+/*
+ * Limit of holders of the namespaces that one disappears with. A user can make as many namespaces
+ * disappear with one that has many holders, and each row of the list has commands of its own.
+ */
+#define HOLDERS_MAX 1000
 
 static void releases_add_ns(
 	struct releases *releases, const struct model *model, const struct ns *ns)
 {
 	if (u64map_get(&releases->seen, ns_ref_key(ns->ref)))
 		return;
+	if (releases->holders > HOLDERS_MAX) {
+		releases->cut = true;
+		return;
+	}
 	u64map_put(&releases->seen, ns_ref_key(ns->ref), releases);
 	*array_push(releases->at, releases->n, releases->size) = ns;
 	for (const struct holder *h = ns->first; h; h = h->next)
@@ -273,13 +292,16 @@ void releases_add(struct releases *releases, const struct model *model, const st
 {
 	size_t next = releases->n;
 
+	releases->holders = 0;
 	releases_add_ns(releases, model, ns);
 	for (; next < releases->n; next++)
 		for (const struct holder *h = releases->at[next]->first; h; h = h->next) {
 			const struct ns *with = holder_goes_with(releases, model, h);
 
-			if (with)
-				releases_add_ns(releases, model, with);
+			if (!with || u64map_get(&releases->seen, ns_ref_key(with->ref)))
+				continue;
+			releases->holders += with->nholders;
+			releases_add_ns(releases, model, with);
 		}
 }
 
@@ -417,6 +439,12 @@ size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf 
 		list_add_processes(&list, list.releases.at[i]);
 	for (size_t i = 0; i < list.releases.n; i++)
 		n += list_add_commands(&list, list.releases.at[i], out);
+	if (list.releases.cut) {
+		static const char text[] = "no command: too many others hold it to list them all";
+
+		strbuf_add(out, text, sizeof(text));
+		n++;
+	}
 	releases_done(&list.releases);
 	u64map_done(&list.groups);
 	u64map_done(&list.ended);

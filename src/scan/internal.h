@@ -34,6 +34,7 @@ enum fact_kind {
 	FACT_SOCKET,         /* the process has a socket or tun device open */
 	FACT_RING,           /* the process has a ring of io_uring(7) open */
 	FACT_RING_FILE,      /* ref, or a socket, is registered with an item of the ring list */
+	FACT_RING_UNREAD,    /* the ring was in use or too long to read */
 	FACT_NETNS,          /* an item of the socket list belongs to network namespace ref */
 	FACT_RELATIONS,      /* owner, parent and ids of ref */
 	FACT_NAME,           /* ref has a name in /run/netns; inode 0: the name is stale */
@@ -277,6 +278,11 @@ struct ring_item {
 	size_t n;
 };
 
+static inline uint64_t ring_key(uint64_t inode, pid_t pid, int fd)
+{
+	return inode ? inode : (uint64_t)pid << 32 | (uint32_t)fd;
+}
+
 struct ring_list {
 	struct ring_item **at;
 	size_t n, size;
@@ -322,6 +328,7 @@ struct merge {
 	struct ring_list rings;
 	struct ring_sockets ring_sockets;
 	struct u64map rings_by_inode;
+	struct u64map rings_unread;   /* by ring_key(); kept when everything is scanned again */
 	struct u64map mounts_read;    /* mount namespaces that were on a work list */
 	struct u64map partial_mounts; /* mount namespaces of which some mounts may be missing */
 	struct u64map unopened;       /* threads that were listed and could not be opened */
@@ -360,6 +367,8 @@ static inline uint64_t thread_key(pid_t pid, pid_t tid)
 
 /* Counts a process (0: an unknown one) that timed out. */
 void merge_timed_out(struct merge *merge, pid_t pid);
+
+void merge_ring_unread(struct merge *merge, pid_t pid);
 
 /* Adds the rings that sockets are registered with as holders. Requires the namespaces of sockets.
  */

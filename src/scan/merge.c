@@ -182,6 +182,7 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->timed_out);
 	u64map_done(&merge->sockets_by_inode);
 	u64map_done(&merge->rings_by_inode);
+	u64map_done(&merge->rings_unread);
 	u64map_done(&merge->mounts_read);
 	u64map_done(&merge->partial_mounts);
 	u64map_done(&merge->unopened);
@@ -332,7 +333,8 @@ static void set_mount(struct merge *merge, struct holder_mount *mount, const str
 	mount->point.master = fact->mount.master;
 	if (fact->mount.file)
 		mount->point.file = arena_strdup(arena, fact->mount.file);
-	merge->mount_points += strlen(mount->path);
+	merge->mount_points +=
+		strlen(mount->path) + (fact->mount.file ? strlen(fact->mount.file) : 0);
 }
 
 /*
@@ -461,14 +463,19 @@ void merge_timed_out(struct merge *merge, pid_t pid)
 		mark_timed_out(merge, pid);
 }
 
+void merge_ring_unread(struct merge *merge, pid_t pid)
+{
+	merge->report->limitations |= LIMITATION_RING_UNREAD;
+	mark_unreadable(merge, pid);
+}
+
 static void merge_limitation(struct merge *merge, const struct fact *fact)
 {
 	merge->report->limitations |= fact->limitation;
-	if (fact->limitation == LIMITATION_RING_UNREAD ||
-		fact->limitation == LIMITATION_DESCRIPTORS)
-		mark_unreadable(merge, fact->pid);
-	if (fact->limitation == LIMITATION_DESCRIPTORS)
-		report_crowded(merge->report, fact->pid);
+	if (fact->limitation != LIMITATION_DESCRIPTORS)
+		return;
+	mark_unreadable(merge, fact->pid);
+	report_crowded(merge->report, fact->pid);
 }
 
 void merge_fact(struct merge *merge, const struct fact *fact)
@@ -499,6 +506,7 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_ring(merge, fact);
 		break;
 	case FACT_RING_FILE:
+	case FACT_RING_UNREAD:
 		merge_ring_file(merge, fact);
 		break;
 	case FACT_NETNS:

@@ -85,16 +85,23 @@ static const char *path_below(const char *path, const char *dir)
 	return !strncmp(path, dir, len) && path[len] == '/' ? path + len : NULL;
 }
 
-static void set_point(struct kernel_mount *mount, const struct parent *parent)
+/*
+ * Limit of the bytes of files in one mount namespace: each mount has a copy of the path of its
+ * parent, which may be long. Mounts beyond have none.
+ */
+#define FILES_MAX ((size_t)8 * 1024 * 1024)
+
+static void set_point(struct kernel_mount *mount, const struct parent *parent, size_t *files)
 {
 	const char *below = parent->found ? path_below(mount->path, parent->target) : NULL;
 	struct strbuf file;
 
-	if (!below)
+	if (!below || *files > FILES_MAX)
 		return;
 	strbuf_init(&file);
 	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(parent->root, "/") ? parent->root : "",
 		below);
+	*files += file.len;
 	mount->file = file.text;
 	mount->peers = parent->peers;
 	mount->master = parent->master;
@@ -103,6 +110,7 @@ static void set_point(struct kernel_mount *mount, const struct parent *parent)
 int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 {
 	struct parents parents = { .at = memory_alloc(n, sizeof(*parents.at)) };
+	size_t files = 0;
 	int r;
 
 	u64map_init(&parents.by_id);
@@ -111,7 +119,7 @@ int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 			u64map_put(&parents.by_id, mounts[i].parent, &parents.at[i]);
 	r = procfile_each_line(dirfd, "mountinfo", parents_take_line, &parents);
 	for (size_t i = 0; r == 0 && i < n; i++)
-		set_point(&mounts[i], u64map_get(&parents.by_id, mounts[i].parent));
+		set_point(&mounts[i], u64map_get(&parents.by_id, mounts[i].parent), &files);
 	for (size_t i = 0; i < n; i++) {
 		free(parents.at[i].device);
 		free(parents.at[i].root);

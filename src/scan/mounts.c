@@ -194,6 +194,8 @@ static bool mount_point_fits(struct emitter *emitter, const char *path)
 	size_t len = strlen(path);
 	bool fits = atomic_fetch_add(ctx->mount_points, len) + len <= ctx->mount_points_max;
 
+	if (!fits)
+		atomic_fetch_sub(ctx->mount_points, len);
 	emitter->cut |= !fits;
 	return fits;
 }

@@ -165,18 +165,19 @@ static int scan_once(struct scan *scan)
 	return r;
 }
 
-/* Drops what a scan before has found. Rings that could not be read then are not tried again. */
+/* Drops what a scan before has found, except which rings could not be read. */
 static void scan_begin(struct scan *scan)
 {
 	struct merge *merge = &scan->merge;
 	struct model *model = merge->model;
 	struct report *report = merge->report;
+	struct u64map rings_unread = merge->rings_unread;
 
 	*report = (struct report){
 		.narrowed = scan->options->sources != SOURCES_ALL,
 		.no_members = !(scan->options->sources & 1u << SOURCE_PROCESSES),
 		.no_ptrace = !scan->ctx.kernel->capable(scan->ctx.kernel, CAP_SYS_PTRACE),
-		.limitations = scan->limitations | (report->limitations & LIMITATION_RING_UNREAD),
+		.limitations = scan->limitations,
 	};
 	model_done(model);
 	model_init(model);
@@ -186,8 +187,10 @@ static void scan_begin(struct scan *scan)
 	model->our_user = scan->ctx.our_user;
 	model->our_pids = scan->ctx.procfs.ours;
 	model->self = scan->ctx.procfs.self;
+	merge->rings_unread = (struct u64map){ 0 };
 	merge_done(merge);
 	merge_init(merge, model, report, scan->options->sources);
+	merge->rings_unread = rings_unread;
 	merge->relations = scan->ctx.relations;
 	scan->related = 0;
 }

@@ -134,7 +134,11 @@ static int ring_read_by_holder(struct ring_reading *reading, const struct fd_hol
 			break;
 	}
 	if (r == -EBUSY || r == -EFBIG) {
-		emit_limitation(emitter, LIMITATION_RING_UNREAD);
+		struct fact *fact = emit_fact(emitter, FACT_RING_UNREAD);
+
+		fact->ring.inode = reading->ring->inode;
+		fact->ring.fd = reading->ring->at[0].fd;
+		fact->pid = reading->ring->at[0].pid;
 		return 0;
 	}
 	if (r == -ECANCELED)
@@ -168,7 +172,7 @@ static pid_t ring_pid(const void *shared, size_t i)
 	return ((const struct ring_shared *)shared)->at[i].at[0].pid;
 }
 
-static uint64_t ring_key(const void *shared, size_t i)
+static uint64_t ring_work_key(const void *shared, size_t i)
 {
 	const struct ring_item *ring = &((const struct ring_shared *)shared)->at[i];
 
@@ -197,18 +201,36 @@ static struct ring_shared *ring_shared_new(const struct scan *scan)
 	return shared;
 }
 
+/* Drops the rings that the scan before could not read: another try would take as long. */
+static void drop_unread_rings(struct merge *merge)
+{
+	struct ring_list *list = &merge->rings;
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct fd_holder *first = &list->at[i]->at[0];
+
+		if (u64map_get(&merge->rings_unread,
+			    ring_key(list->at[i]->inode, first->pid, first->fd)))
+			merge_ring_unread(merge, first->pid);
+		else
+			list->at[n++] = list->at[i];
+	}
+	list->n = n;
+}
+
 int phase_rings(struct scan *scan)
 {
 	struct work work = {
-		.n = scan->merge.rings.n,
-		.grain = scan->merge.rings.n, /* one worker: the kernel's memory for one text */
 		.run_item = scan_ring,
-		.key = ring_key,
+		.key = ring_work_key,
 		.shared_done = ring_shared_done,
 	};
 
-	/* A second scan does not retry rings that were in use or too long before. */
-	if (!work.n || scan->merge.report->limitations & LIMITATION_RING_UNREAD)
+	drop_unread_rings(&scan->merge);
+	work.n = scan->merge.rings.n;
+	work.grain = work.n; /* one worker: the kernel's memory for one text */
+	if (!work.n)
 		return 0;
 	work.shared = ring_shared_new(scan);
 	return phase_run(scan, &work, ring_pid);
@@ -268,10 +290,22 @@ static void ring_sockets_add(struct merge *merge, const struct ring_item *ring, 
 	*array_push(list->at, list->n, list->size) = (struct ring_socket){ ring, inode };
 }
 
+static void merge_unread_ring(struct merge *merge, const struct fact *fact)
+{
+	merge_ring_unread(merge, fact->pid);
+	u64map_put(
+		&merge->rings_unread, ring_key(fact->ring.inode, fact->pid, fact->ring.fd), merge);
+}
+
 void merge_ring_file(struct merge *merge, const struct fact *fact)
 {
-	const struct ring_item *ring = merge->rings.at[fact->ring_file.item];
+	const struct ring_item *ring;
 
+	if (fact->kind == FACT_RING_UNREAD) {
+		merge_unread_ring(merge, fact);
+		return;
+	}
+	ring = merge->rings.at[fact->ring_file.item];
 	if (fact->ring_file.socket)
 		ring_sockets_add(merge, ring, fact->ring_file.socket);
 	else

@@ -269,7 +269,7 @@ TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 	snprintf(expected, sizeof(expected), "umount %s\ndisappears with mnt:[", path);
 	assert_int_equal(strncmp(lines, expected, strlen(expected)), 0);
 	free(lines);
-	snprintf(expected, sizeof(expected), "umount %s\nend process %d (", path, pid);
+	snprintf(expected, sizeof(expected), "umount %s\nend process %d '(", path, pid);
 	assert_releases(ns, NULL, expected);
 	end(pid);
 }

@@ -445,6 +445,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.netnsid = true,
 		.descriptors_max = kernel->descriptors_max,
 		.mount_points_max = kernel->mount_points_max,
+		.points = kernel->points,
 		.names_dir = kernel->names_dir,
 	};
 

@@ -76,6 +76,7 @@ struct fake_kernel {
 	bool foreign;            /* the PIDs of the world are not ours */
 	size_t descriptors_max;  /* of the scan */
 	size_t mount_points_max; /* of the scan */
+	bool points;             /* of the scan */
 	unsigned timeout_ms;     /* of the scan's workers */
 	uint32_t own_pid;        /* PID namespace that we are in */
 	unsigned open;           /* descriptors not closed yet */

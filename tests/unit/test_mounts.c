@@ -278,3 +278,44 @@ TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 		strbuf_text(&reasons), "could not list all mounts of mount namespace 94");
 	strbuf_done(&reasons);
 }
+
+/* The mount that has the files of the others is of this directory, in which files are named so. */
+static void mount_on_files(const char *dir, unsigned n)
+{
+	struct strbuf text;
+
+	strbuf_init(&text);
+	strbuf_addf(&text, "30 1 0:25 %s /p rw shared:7 master:8 - tmpfs a\\040shared:9 rw\n", dir);
+	for (unsigned i = 0; i < n; i++)
+		strbuf_addf(&text, "%u 30 0:4 net:[70] /p/%u rw - nsfs nsfs rw\n", 31 + i, i);
+	world_file(&world, "1/mountinfo", strbuf_text(&text));
+	strbuf_done(&text);
+	kernel.points = true;
+}
+
+TEST(the_file_that_a_mount_is_on_is_told_by_the_mount_that_has_it)
+{
+	const struct mount_point *point;
+
+	mount_on_files("/deep", 1);
+	scan(0);
+	point = &find_ns(&scanned, NS_NET, 70)->first->mount->point;
+	assert_string_equal(point->file, "0:25 /deep/0");
+	assert_int_equal(point->peers, 7);
+	assert_int_equal(point->master, 8);
+}
+
+/* A mount costs its user 300 bytes, and the directory of its file may have a long path. */
+TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
+{
+	static char dir[60000] = "/";
+	size_t known = 0;
+
+	memset(dir + 1, 'd', sizeof(dir) - 2);
+	mount_on_files(dir, 300);
+	scan(0);
+	for (const struct holder *h = find_ns(&scanned, NS_NET, 70)->first; h; h = h->next)
+		known += h->mount->point.file != NULL;
+	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nholders, 300);
+	assert_int_equal(known, 8 * 1024 * 1024 / sizeof(dir) + 1);
+}

@@ -81,8 +81,8 @@ TEST(a_process_is_ended_once_whatever_it_holds)
 	hand_join(process, net);
 	hand_hold(net, HOLDER_FD, process);
 	hand_hold(net, HOLDER_SOCKET, add_process(9, "sleep", 0, 0));
-	assert_holder(net->first, "end process 7 ('a); reboot #')");
-	assert_released_by(net, "end process 7 ('a); reboot #')\nend process 9 (sleep)\n");
+	assert_holder(net->first, "end process 7 '(a); reboot #)'");
+	assert_released_by(net, "end process 7 '(a); reboot #)'\nend process 9 '(sleep)'\n");
 }
 
 TEST(nsls_itself_and_threads_of_the_kernel_get_no_command)
@@ -107,7 +107,7 @@ TEST(all_processes_of_a_pid_namespace_end_with_its_first)
 	hand_join(add_process(8, "a", 60, 2), net);
 	hand_join(add_process(9, "b", 61, 1), net);
 	hand_join(add_process(10, "c", 62, 5), net);
-	assert_released_by(net, "end process 7 (init)\nend process 10 (c)\n");
+	assert_released_by(net, "end process 7 '(init)'\nend process 10 '(c)'\n");
 }
 
 TEST(the_parent_of_a_zombie_has_to_wait)
@@ -118,10 +118,10 @@ TEST(the_parent_of_a_zombie_has_to_wait)
 	zombie->zombie = true;
 	zombie->ppid = 7;
 	hand_hold(net, HOLDER_ZOMBIE, zombie);
-	assert_holder(net->first, "end process 7 (shell) or let it wait for process 9 (sleep)");
+	assert_holder(net->first, "end process 7 '(shell)' or let it wait for process 9 '(sleep)'");
 	hand_join(parent, net);
 	zombie->ppid = 0;
-	assert_holder(net->first, "no command: the parent that has to wait for process 9 (sleep) "
+	assert_holder(net->first, "no command: the parent that has to wait for process 9 '(sleep)' "
 				  "is not in this procfs");
 }
 
@@ -140,8 +140,8 @@ TEST(an_exiting_process_is_not_ended_again)
 {
 	struct ns *pidns = add_exiting();
 
-	assert_holder(pidns->first, "no command: process 5 (init) is exiting");
-	assert_released_by(pidns, "no command: process 5 (init) is exiting\n");
+	assert_holder(pidns->first, "no command: process 5 '(init)' is exiting");
+	assert_released_by(pidns, "no command: process 5 '(init)' is exiting\n");
 }
 
 TEST(an_exiting_first_process_waits_for_a_process_that_does_not_end)
@@ -149,10 +149,10 @@ TEST(an_exiting_first_process_waits_for_a_process_that_does_not_end)
 	struct ns *pidns = add_exiting();
 
 	hand_join(add_process(6, "stuck", 60, 2), pidns);
-	assert_holder(pidns->first, "no command: process 5 (init) is exiting, and waits for "
-				    "process 6 (stuck)");
+	assert_holder(pidns->first, "no command: process 5 '(init)' is exiting, and waits for "
+				    "process 6 '(stuck)'");
 	assert_released_by(pidns,
-		"no command: process 5 (init) is exiting, and waits for process 6 (stuck)\n");
+		"no command: process 5 '(init)' is exiting, and waits for process 6 '(stuck)'\n");
 }
 
 /* The zombie was started from outside, as by nsenter(1), in a PID namespace below. */
@@ -167,8 +167,10 @@ TEST(an_exiting_first_process_waits_for_a_zombie_that_somebody_outside_has_to_wa
 	zombie->ppid = 7;
 	hand_hold(below, HOLDER_ZOMBIE, zombie);
 	model_hold(&model, pidns, &child);
-	assert_holder(pidns->first, "end process 7 (engine) or let it wait for process 9 (sleep)");
-	assert_released_by(pidns, "end process 7 (engine) or let it wait for process 9 (sleep)\n");
+	assert_holder(
+		pidns->first, "end process 7 '(engine)' or let it wait for process 9 '(sleep)'");
+	assert_released_by(
+		pidns, "end process 7 '(engine)' or let it wait for process 9 '(sleep)'\n");
 }
 
 TEST(a_mount_of_ours_is_unmounted)
@@ -198,7 +200,7 @@ TEST(a_mount_that_no_process_reaches_disappears_with_its_mount_namespace)
 	add_mount("/x", 71, 0);
 	hand_join(process, hand_ns(NS_MNT, 71));
 	assert_holder(net->first, "disappears with mnt:[71]");
-	assert_released_by(net, "end process 7 (pause)\n");
+	assert_released_by(net, "end process 7 '(pause)'\n");
 	net->first->mount->process = process;
 	net->first->mount->below_root = false;
 	assert_holder(net->first, "disappears with mnt:[71]");
@@ -228,6 +230,48 @@ TEST(a_file_that_may_be_of_use_is_not_removed)
 	ours = add_mount("/etc/passwd", OURS, 7);
 	ours->point.file = "8:1 /etc/passwd";
 	assert_released_by(net, "umount /etc/passwd\n");
+}
+
+/* Users may put links into their directories between one command and the next. */
+TEST(a_file_in_a_directory_of_a_user_is_not_removed)
+{
+	struct holder_mount *ours;
+
+	add_process(7, "init", 0, 0);
+	ours = add_mount("/run/user/1000/x/ns", OURS, 7);
+	ours->point.file = "0:30 /x/ns";
+	assert_released_by(net, "umount /run/user/1000/x/ns\n");
+}
+
+TEST(nobody_has_to_end_for_a_mount_point_that_is_not_known)
+{
+	struct process *process = add_process(7, "init", 0, 0);
+
+	hand_join(process, hand_ns(NS_MNT, 71));
+	add_mount("(path too long)", 71, 7)->hidden = true;
+	assert_released_by(net, "no command: its mount point is not known\n");
+}
+
+/* nsls may be in another mount namespace than process 1. */
+TEST(nobody_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1)
+{
+	struct process *init = add_process(1, "systemd", 0, 0);
+
+	init->ino[NS_MNT] = 71;
+	hand_join(init, hand_ns(NS_MNT, 71));
+	add_mount("/run/netns/blue", 71, 1)->hidden = true;
+	assert_released_by(net, "disappears with mnt:[71]\n");
+}
+
+/* Each row of the list has its commands: together they must not cost rows times holders. */
+TEST(too_many_holders_of_what_it_disappears_with_are_not_listed)
+{
+	struct ns *mnt = hand_ns(NS_MNT, 71);
+
+	for (pid_t pid = 100; pid < 1101; pid++)
+		hand_join(add_process(pid, "a", 0, 0), mnt);
+	add_mount("/x", 71, 0);
+	assert_released_by(net, "no command: too many others hold it to list them all\n");
 }
 
 TEST(a_mount_is_released_with_its_peers)
@@ -274,7 +318,7 @@ TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
 	assert_null(ours->locked_by);
 	assert_ptr_equal(copy->locked_by, ours);
 	assert_holder(net->last, "disappears with mnt:[71]");
-	assert_released_by(net, "umount /mnt/blue\nend process 7 (bwrap)\n");
+	assert_released_by(net, "umount /mnt/blue\nend process 7 '(bwrap)'\n");
 	strbuf_init(&text);
 	holder_summarise(net->last, OURS, &text);
 	assert_string_equal(
@@ -309,7 +353,7 @@ TEST(what_a_namespace_below_holds_is_released_by_what_holds_that)
 	model_hold(&model, user, &owned);
 	hand_hold(uts, HOLDER_FD, add_process(7, "a", 0, 0));
 	assert_holder(user->first, "disappears with uts:[80]");
-	assert_released_by(user, "end process 7 (a)\n");
+	assert_released_by(user, "end process 7 '(a)'\n");
 }
 
 TEST(a_namespace_of_the_host_is_never_released)

@@ -212,6 +212,23 @@ TEST(a_busy_ring_makes_the_answer_incomplete)
 	assert_false(report_is_complete(&scanned.report));
 }
 
+/* A namespace that only the kernel lists makes the scan begin again. */
+TEST(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again)
+{
+	kernel.has_listns = true;
+	kernel.ns[0] = (struct fake_ns){ { NS_PID, 40 }, .id = 500, .listed = true };
+	world_process(&world, 1, 0);
+	world_file(&world, "3/fdinfo/5", "pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n");
+	world_link(&world, "4/fd/9", RING_LINK);
+	world_file(&world, "4/fdinfo/9", "ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL);
+	scan(0);
+	assert_holders(&scanned, NS_PID, 40, "kernel");
+	assert_holders(&scanned, NS_UTS, 71, "uring 4:9");
+	assert_true(scanned.report.limitations & LIMITATION_RING_UNREAD);
+	assert_true(model_find_process(&scanned.model, 3)->unreadable);
+	assert_false(model_find_process(&scanned.model, 4)->unreadable);
+}
+
 TEST(a_ring_without_files_is_not_busy)
 {
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t64\n" TAIL);
