@@ -345,7 +345,8 @@ void merge_done(struct merge *merge);
 
 void merge_fact(struct merge *merge, const struct fact *fact);
 
-/* Merge FACT_SOCKET, FACT_RING, FACT_RING_FILE; FACT_LISTED and FACT_LIST_END. */
+/* Merge FACT_SOCKET, FACT_RING, FACT_RING_FILE and FACT_RING_UNREAD, FACT_LISTED and FACT_LIST_END.
+ */
 void merge_socket(struct merge *merge, const struct fact *fact);
 void merge_ring(struct merge *merge, const struct fact *fact);
 void merge_ring_file(struct merge *merge, const struct fact *fact);

@@ -197,9 +197,9 @@ TEST(wrong_words_are_named)
 		{ "-p 99999999999999999999", "'99999999999999999999'" },
 		{ "-p ' 1'", "PID ' 1'" },
 		{ "-Q 'A > 1' -Q 'B > -1'", "bad filter at '-1': no number is negative" },
-		{ "--kind bogus",
-			"unknown kind 'bogus'; the kinds are process, zombie, exiting, thread, children, "
-			"fd, socket, tun, uring, mount, owned, child, kernel" },
+		{ "--kind bogus", "unknown kind 'bogus'; the kinds are process, zombie, exiting, "
+				  "thread, children, "
+				  "fd, socket, tun, uring, mount, owned, child, kernel" },
 		{ "--kind fd,", "''" },
 		{ "-Tfoo", "'foo'" },
 		{ "-T=", "''" },
