@@ -103,7 +103,7 @@ static void add_lines(struct strbuf *script, struct strbuf *expected)
 		"/#x", "/~", "/%s%d%n", "/%", "/*", "/{a,b}", "/!!", "/!x", "/\x7f", "/\xff\xfe",
 		"/\xc3\xa9", "/\x1b[31m", "/\1\2\3", "/\r\n", "/\t", "/=ls", "/x=y", "/\"\n\"2",
 		"/$'\\x41'", "/\n0", "/\xe2\x80\xae" };
-	char bytes[256] = "/";
+	char bytes[257] = "/";
 
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++)
 		add_line(script, expected, hostile[i]);
