@@ -74,7 +74,7 @@ int procfs_list_next(int fd, struct numbers *numbers);
 
 /*
  * Opens a directory of the tree, O_PATH. -EXDEV in a procfs if anything is mounted over it: the
- * kernel did not make its content, and a dead file server would block whoever reads it.
+ * kernel did not make its content, and a read of it would wait for a dead file server.
  */
 int procfs_open_directory(const struct procfs *procfs, int dirfd, const char *path);
 

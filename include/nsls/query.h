@@ -211,7 +211,7 @@ void row_count(struct row *type, const struct ns *ns);
 const struct process *row_process(const struct row *row);
 
 /*
- * Returns the process whose user and command the row has: row_process() or, for a mount in another
+ * Returns the process for columns USER and COMMAND: row_process() or, for a mount in another
  * mount namespace, the process that has it there; or NULL.
  */
 const struct process *row_user_process(const struct row *row);

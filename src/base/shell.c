@@ -6,7 +6,7 @@
  * sh, bash, zsh and fish read it alike, history expansion does not change it, and it can be an
  * element of a list. $'\x0a' is not for all of them: dash before 0.5.13 takes it literally. A
  * command substitution, "$(printf '\012')", loses newlines at the end. Therefore an argument with
- * any other byte is written as a format of printf(1), whose output xargs(1) passes on.
+ * any other byte is written as a format of printf(1), and xargs(1) passes on what that prints.
  */
 #include "nsls/base.h"
 

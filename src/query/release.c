@@ -3,7 +3,7 @@
  * How to release a namespace: a command for each of its holders, or a few words where no command
  * does that; and the commands that release it from all of them.
  *
- * What ends a process is not a command: whoever pastes it has to have read it. Words and commands
+ * What ends a process is not a command, so that nobody pastes it unread. Words and commands
  * are safe to paste into a shell, see shell_add_command().
  */
 #include "nsls/base.h"

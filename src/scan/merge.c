@@ -339,7 +339,7 @@ static void set_mount(struct merge *merge, struct holder_mount *mount, const str
 
 /*
  * Skips a mount with a known id: mountinfo of a namespace may be read more than once. Prefers a
- * process whose root directory is that of the mount namespace.
+ * process with the root directory of the mount namespace.
  */
 static void merge_mount(struct merge *merge, const struct fact *fact)
 {

@@ -287,7 +287,7 @@ TEST(removing_the_file_releases_a_locked_copy)
 	end(pid);
 }
 
-/* A zombie in a new PID namespace, whose process 1 it was; its parent does not wait. */
+/* A zombie that was process 1 of a new PID namespace; its parent does not wait. */
 static void keep_zombie(char ns[64])
 {
 	struct ready ready = ready_new();

@@ -252,8 +252,7 @@ TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-/* Each mount namespace that a user makes has a copy of each mount, whose mount point may be long.
- */
+/* Each mount namespace that a user makes has copies of all mounts, and mount points may be long. */
 TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 {
 	struct strbuf reasons;
