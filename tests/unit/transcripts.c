@@ -277,6 +277,10 @@ int main(int argc, char *argv[])
 {
 	int failed;
 
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s FILE...\n", argv[0]);
+		return 2;
+	}
 	setlocale(LC_ALL, "C.UTF-8");
 	for (int i = 1; i < argc; i++)
 		load(argv[i]);
