@@ -388,7 +388,7 @@ static void print_rule_error(const char *text, const struct invalid_rule *invali
 	switch (invalid->error) {
 	case RULE_BAD_SUBJECT:
 		message_print_choice(
-			err, "type", invalid->word, invalid->len, text, rule_subject_word);
+			err, "figure", invalid->word, invalid->len, text, rule_subject_word);
 		break;
 	case RULE_BAD_PART:
 		message_print_choice(

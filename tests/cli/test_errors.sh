@@ -65,7 +65,7 @@ a_path_that_is_no_namespace_is_named() {
 }
 
 a_wrong_rule_is_named_with_what_would_be_right() {
-	wrong "unknown type 'foo' in rule 'foo<=3'; the types are cgroup, .*, uts, any, persistent" \
+	wrong "unknown figure 'foo' in rule 'foo<=3'; the figures are cgroup, .*, uts, any, persistent" \
 		--check 'foo<=3'
 	wrong "unknown kind 'foo' in rule 'net.foo<=3'; the kinds are persistent, process, .*, kernel" \
 		--check 'net.foo<=3'
@@ -104,7 +104,7 @@ plugin_wrong() {
 }
 
 a_mistake_of_a_plugin_is_its_line_wherever_it_is() {
-	plugin_wrong 'unknown type foo in rule foo<=3; the types are' --warning 'foo<=3'
+	plugin_wrong 'unknown figure foo in rule foo<=3; the figures are' --warning 'foo<=3'
 	plugin_wrong 'unknown option --bogus' --bogus --warning 'net<=3'
 	plugin_wrong 'unknown option --bogus' --warning 'net<=3' --bogus
 	plugin_wrong 'unknown type bogus' -t bogus --crit 'net<=3'
