@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Rereads of a process with an ended first thread, while its other threads come and go. */
+/* Rereads of a process with an ended main thread, while its other threads come and go. */
 #define TRIES_MAX 4
 
 struct links_result {
@@ -82,7 +82,8 @@ static bool is_ending(const struct proc_stat *stat)
 /*
  * Classifies a process that has links which can't be read. A zombie, and a process in the middle of
  * exit(2), keeps only its user and PID namespace. stat is NULL if it could not be read because of
- * error.
+ * error. If stat counts more than one thread, none of the others has readable links either: of a
+ * process 1 that ends, any thread may be the one that waits for the rest of its PID namespace.
  */
 static int classify_missing_links(struct process_scan *process, const struct links_result *result,
 	const struct proc_stat *stat, int error)
@@ -95,8 +96,10 @@ static int classify_missing_links(struct process_scan *process, const struct lin
 		return emit_process_error(process, -ESRCH);
 	if (result->denied)
 		return emit_process_error(process, stat && stat->ending ? -ESRCH : -EACCES);
-	process->fact->process.zombie = stat && is_ending(stat) && stat->num_threads <= 1;
-	process->fact->process.exiting = process->fact->process.zombie && stat->state != 'Z';
+	if (!stat || !is_ending(stat))
+		return 0;
+	process->fact->process.zombie = true;
+	process->fact->process.exiting = stat->state != 'Z' || stat->num_threads > 1;
 	return 0;
 }
 
@@ -138,8 +141,8 @@ static int read_remaining_links(struct process_scan *process, struct links_resul
 
 /*
  * Reads the namespaces of the process. Returns 0, 1 if it has ended or access is denied, or -errno,
- * which ends the scan. Repeats, because another thread that calls execve(2) becomes the first one,
- * and then the links of the process can be read again.
+ * which ends the scan. Repeats, because another thread that calls execve(2) becomes the main
+ * thread, and then the links of the process can be read again.
  */
 static int read_process_links(struct process_scan *process)
 {

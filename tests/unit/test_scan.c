@@ -196,12 +196,12 @@ TEST(a_thread_may_be_elsewhere_by_five_types)
 }
 
 /* pthread_exit(3) in main: then /proc/PID/ns has no more than that of a zombie. */
-TEST(process_without_its_first_thread_is_where_the_next_one_is)
+TEST(process_without_its_main_thread_is_where_the_next_one_is)
 {
 	const struct ns *ns;
 
 	world_process(&world, 7, 1);
-	world_end_first_thread(&world, 7);
+	world_end_main_thread(&world, 7);
 	world_dir(&world, "7/task/8"); /* has ended, too */
 	world_thread(&world, 7, 9);
 	world_link(&world, "7/task/9/ns/net", "net:[70]");
@@ -225,13 +225,15 @@ TEST(process_without_its_first_thread_is_where_the_next_one_is)
 	assert_null(find_ns(&scanned, NS_NET, 71));
 }
 
-TEST(zombie_with_threads_that_have_ended_keeps_its_pid_and_user_namespace)
+/* As process 1 of a PID namespace, another thread of which waits for the rest of that. */
+TEST(a_process_in_exit_may_have_threads_that_have_not_ended)
 {
 	world_process(&world, 7, 1);
-	world_end_first_thread(&world, 7);
+	world_end_main_thread(&world, 7);
 	world_dir(&world, "7/task/8");
 	scan(0);
-	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 7");
+	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "exiting 7");
+	assert_holders(&scanned, NS_PID, USUAL(NS_PID), "exiting 7");
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
