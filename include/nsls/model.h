@@ -192,7 +192,7 @@ void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struc
 /* A process. Only the processes that a view shows are enriched. */
 struct process {
 	pid_t pid;
-	pid_t tid;       /* its PID; another thread if the first thread has ended */
+	pid_t tid;       /* its PID; another thread if the main thread has ended */
 	bool zombie;     /* also if it is in exit(2): it keeps only its user and PID namespace */
 	bool unreadable; /* part of it could not be read, or reading timed out */
 	uint32_t ino[NS_TYPE_COUNT]; /* inodes of its namespaces; 0: unknown or none */

@@ -94,8 +94,8 @@ int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_co
 int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid);
 
 /*
- * Opens the directory of the lowest thread, other than the first, with readable namespaces;
- * *ret_tid is its TID. If the first thread of a process has ended (pthread_exit(3) in main), its
+ * Opens the directory of the lowest thread, other than the main one, with readable namespaces;
+ * *ret_tid is its TID. If the main thread of a process has ended (pthread_exit(3) in main), its
  * namespaces can be read only there. -ESRCH if there is no such thread.
  */
 int procfs_open_remaining_thread(

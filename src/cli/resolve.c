@@ -205,7 +205,7 @@ int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	/* The process has ended, or only its first thread. */
+	/* The process has ended, or only its main thread. */
 	if (procfs_read_own_ns(procfs, fd, NS_MNT, &ino) == -ENOENT)
 		thread_fd = procfs_open_remaining_thread(procfs, fd, pid, &tid);
 	if (error_is_fatal(thread_fd))

@@ -74,7 +74,7 @@ static int facts_read_text(int fd, int (*read)(int process_fd, struct strbuf *ou
 	return r;
 }
 
-/* Reads the user of a thread that runs. NSpid is that of the first thread. */
+/* Reads the user of a thread that runs. NSpid is that of the main thread. */
 static int facts_read_status(int fd, int dirfd, struct process_facts *facts)
 {
 	struct proc_status thread;

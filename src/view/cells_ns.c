@@ -361,7 +361,7 @@ void nholders_cell(struct view *view, const struct row *row, size_t arg, struct 
 
 /*
  * Counts the threads of members that are in the namespace, and single threads of other processes.
- * The kernel still counts a first thread that has ended. Returns false if the count is unknown.
+ * The kernel still counts a main thread that has ended. Returns false if the count is unknown.
  */
 static bool count_member_threads(const struct ns *ns, size_t *ret_count)
 {

@@ -50,7 +50,7 @@ typedef void hold(const char *type, const char *path);
 hold hold_by_process, hold_by_zombie, hold_by_children, hold_by_new_pidns, hold_by_fd,
 	hold_by_path_fd, hold_by_shared_fd;
 
-/* hold_thread.c: single threads, and processes without their first thread. */
+/* hold_thread.c: single threads, and processes without their main thread. */
 hold hold_by_thread, hold_by_children_of_thread, hold_by_new_pidns_of_thread, hold_by_fd_of_thread,
 	hold_by_socket_of_thread, hold_by_mount_of_thread, hold_by_ring_of_thread, hold_by_survivor,
 	hold_by_children_of_survivor, hold_by_fd_of_survivor, hold_by_socket_of_survivor,

@@ -24,7 +24,7 @@ struct holder {
 /* Mounts of the test's own mount namespace come last: a mount namespace made later copies them. */
 static const struct holder holders[] = {
 	{ "process", hold_by_process, "cgroup ipc mnt net pid time user uts" },
-	{ "process without its first thread", hold_by_process_of_survivor, "pid user" },
+	{ "process without its main thread", hold_by_process_of_survivor, "pid user" },
 	{ "zombie", hold_by_zombie, "pid user" },
 	{ "thread", hold_by_thread, "cgroup ipc mnt net uts" },
 	{ "surviving thread", hold_by_survivor, "cgroup ipc mnt net uts" },

@@ -92,7 +92,7 @@ static void *be_first_link(void *report)
 	return be_link(NULL);
 }
 
-/* The first thread stays in the namespace of all others. */
+/* The main thread stays in the namespace of all others. */
 static void be_chain_of_threads(int report)
 {
 	start_thread(be_first_link, &report);

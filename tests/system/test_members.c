@@ -313,7 +313,7 @@ TEST(a_name_that_breaks_parsers_spoils_nothing)
 }
 
 /* From here on /proc/PID/ns has no more than that of a zombie. */
-static void await_end_of_first_thread(void)
+static void await_end_of_main_thread(void)
 {
 	char text[64];
 
@@ -321,19 +321,19 @@ static void await_end_of_first_thread(void)
 		sched_yield();
 }
 
-static int without_first_thread;
+static int without_main_thread;
 
 static void *say_ready_and_wait(void *data)
 {
-	await_end_of_first_thread();
-	MUST(write(without_first_thread, "x", 1) == 1);
+	await_end_of_main_thread();
+	MUST(write(without_main_thread, "x", 1) == 1);
 	for (;;)
 		pause();
 	return data;
 }
 
-/* A process in network and UTS namespaces of its own, whose first thread has ended. */
-static pid_t start_without_first_thread(void)
+/* A process in network and UTS namespaces of its own, whose main thread has ended. */
+static pid_t start_without_main_thread(void)
 {
 	pthread_t thread;
 	int ready[2];
@@ -341,7 +341,7 @@ static pid_t start_without_first_thread(void)
 	pid_t pid;
 
 	MUST(pipe2(ready, O_CLOEXEC) == 0);
-	without_first_thread = ready[1];
+	without_main_thread = ready[1];
 	pid = live_fork(CLONE_NEWNET | CLONE_NEWUTS);
 	if (pid == 0) {
 		MUST(pthread_create(&thread, NULL, say_ready_and_wait, NULL) == 0);
@@ -363,7 +363,7 @@ static void assert_tells(struct answer answer, const char *program, const char *
 	answer_done(&answer);
 }
 
-TEST(process_without_its_first_thread_is_a_member_in_every_view)
+TEST(process_without_its_main_thread_is_a_member_in_every_view)
 {
 	static const char members[] = ".namespaces[] | select(.pids == [$pid]) | \"\\(.type) "
 				      "\\(.nprocs) \\(.command != null)\"";
@@ -371,7 +371,7 @@ TEST(process_without_its_first_thread_is_a_member_in_every_view)
 	pid_t pid;
 
 	live_need_root();
-	pid = start_without_first_thread();
+	pid = start_without_main_thread();
 	snprintf(pid_text, sizeof(pid_text), "%d", pid);
 	snprintf(program, sizeof(program), "%d as $pid | %s", pid, members);
 	assert_tells(nsls("-J", NULL), program, "net 1 true\nuts 1 true\n");
@@ -392,13 +392,13 @@ static void *start_again(void *data)
 {
 	char *const args[] = { data, (char[]){ AGAIN }, NULL };
 
-	await_end_of_first_thread();
+	await_end_of_main_thread();
 	execv("/proc/thread-self/exe", args);
 	abort();
 }
 
-/* Ends the first thread and lets another call execve(2), which makes that the first, for ever. */
-static _Noreturn void end_first_thread_again(char *name)
+/* Ends the main thread and lets another call execve(2), which makes that the main one, for ever. */
+static _Noreturn void end_main_thread_again(char *name)
 {
 	pthread_t thread;
 
@@ -436,6 +436,6 @@ TEST(process_that_goes_on_in_another_thread_and_program_is_always_a_member)
 int main(int argc, char **argv)
 {
 	if (argc > 1 && !strcmp(argv[1], AGAIN))
-		end_first_thread_again(argv[0]);
+		end_main_thread_again(argv[0]);
 	return live_run_tests("members", live_start_children, live_end_children);
 }

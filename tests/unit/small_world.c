@@ -125,7 +125,7 @@ void world_thread(struct world *world, pid_t pid, pid_t tid)
 	make_stat(world, dir, tid, 1, "S", "1");
 }
 
-void world_end_first_thread(struct world *world, pid_t pid)
+void world_end_main_thread(struct world *world, pid_t pid)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)

@@ -39,7 +39,7 @@ void world_process(struct world *world, pid_t pid, pid_t ppid);
 void world_thread(struct world *world, pid_t pid, pid_t tid);
 
 /* Process pid of world_process() has threads, the first of which has ended. */
-void world_end_first_thread(struct world *world, pid_t pid);
+void world_end_main_thread(struct world *world, pid_t pid);
 
 /* A process whose namespaces can't be read. */
 void world_hidden_process(struct world *world, pid_t pid, pid_t ppid);

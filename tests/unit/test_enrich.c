@@ -349,12 +349,12 @@ TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 	assert_string_equal(model_find_process(&scanned.model, 5)->command, "sleep inf");
 }
 
-/* The first thread has neither memory nor a control group of version 1 any more. */
-TEST(process_without_its_first_thread_is_read_by_the_next_one)
+/* The main thread has neither memory nor a control group of version 1 any more. */
+TEST(process_without_its_main_thread_is_read_by_the_next_one)
 {
 	const struct process *process;
 
-	world_end_first_thread(&world, 5);
+	world_end_main_thread(&world, 5);
 	world_thread(&world, 5, 6);
 	world_bytes(&world, "5/cmdline", "", 0);
 	world_file(&world, "5/comm", "name\n");

@@ -73,7 +73,7 @@ TEST(a_process_in_the_middle_of_its_end_is_no_refusal)
 
 TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
 {
-	world_end_first_thread(&world, 2);
+	world_end_main_thread(&world, 2);
 	world_thread(&world, 2, 3);
 	scan_with_shut("2/task/3/ns");
 	assert_trouble(SOURCE_PROCESSES, 0, 1, 0);
