@@ -747,7 +747,7 @@ static void *do_nothing(void *data)
 }
 
 /* A sanitizer starts a thread of its own with our first one. */
-static int start_main_thread(void **state)
+static int start_first_thread(void **state)
 {
 	pthread_t thread;
 
@@ -757,5 +757,5 @@ static int start_main_thread(void **state)
 
 int main(void)
 {
-	return test_run("pool", start_main_thread, NULL);
+	return test_run("pool", start_first_thread, NULL);
 }
