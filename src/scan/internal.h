@@ -31,11 +31,10 @@ enum fact_kind {
 	FACT_MOUNTS_PARTIAL, /* some mounts in mount namespace ref may be missing */
 	FACT_DETACHED,       /* the process has an open tree of mounts that is in no mountinfo */
 	FACT_FD_TABLE,       /* the process has a big descriptor table: read in phase_tables() */
-	FACT_SOCKET,         /* the process has a socket or tun device open */
+	FACT_SOCKET,         /* the process has a socket or tun device open, or in a ring */
 	FACT_RING,           /* the process has a ring of io_uring(7) open */
-	FACT_RING_FILE,      /* ref, or a socket, is registered with an item of the ring list */
 	FACT_RING_UNREAD,    /* the ring was in use or too long to read */
-	FACT_NETNS,          /* an item of the socket list belongs to network namespace ref */
+	FACT_NETNS,          /* a socket is in network namespace ref; inode 0: that is unknown */
 	FACT_RELATIONS,      /* owner, parent and ids of ref */
 	FACT_NAME,           /* ref has a name in /run/netns; inode 0: the name is stale */
 	FACT_LISTED,         /* listns(2) or a walk over mount namespaces shows ref */
@@ -74,19 +73,13 @@ struct fact {
 		} mount;
 		struct {
 			int fd;
-			uint64_t inode; /* 0: a tun device */
+			uint64_t inode;  /* 0: a tun device */
+			bool registered; /* fd is a ring that it is registered with */
 		} socket;
 		struct {
 			int fd;
 			uint64_t inode; /* 0: unknown */
 		} ring;
-		struct {
-			size_t item;
-			uint64_t socket; /* inode; 0: a namespace */
-		} ring_file;
-		struct {
-			size_t item;
-		} netns;
 		struct {
 			uint32_t owner, parent; /* 0: none, or not permitted to be read */
 			uint64_t id;            /* 0: unknown */
@@ -243,27 +236,23 @@ struct fd_holder {
 	int fd;
 };
 
+/* A descriptor on a socket, or on a ring with it, kept until its network namespace is known. */
+struct socket_holder {
+	struct socket_holder *next;
+	struct fd_holder holder;
+	enum holder_kind kind;
+};
+
 /* A socket or tun device, which any number of processes may have open. */
 struct socket_item {
 	uint64_t inode; /* 0: a tun device */
 	struct fd_holder at[FD_HOLDERS_TRIED];
 	size_t n;
-	struct ns_ref netns; /* result; inode 0: unknown */
+	struct socket_holder *first, **end;
 };
 
 struct socket_list {
 	struct socket_item **at;
-	size_t n, size;
-};
-
-/* A descriptor on a socket, kept until the network namespace of the socket is known. */
-struct socket_holder {
-	struct fd_holder holder;
-	struct socket_item *item;
-};
-
-struct socket_holders {
-	struct socket_holder *at;
 	size_t n, size;
 };
 
@@ -278,24 +267,14 @@ struct ring_item {
 	size_t n;
 };
 
-static inline uint64_t ring_key(uint64_t inode, pid_t pid, int fd)
+/* Returns a key for an open file: its inode, or a descriptor on it. */
+static inline uint64_t file_key(uint64_t inode, pid_t pid, int fd)
 {
 	return inode ? inode : (uint64_t)pid << 32 | (uint32_t)fd;
 }
 
 struct ring_list {
 	struct ring_item **at;
-	size_t n, size;
-};
-
-/* A socket that is registered with a ring, kept until its network namespace is known. */
-struct ring_socket {
-	const struct ring_item *ring;
-	uint64_t inode;
-};
-
-struct ring_sockets {
-	struct ring_socket *at;
 	size_t n, size;
 };
 
@@ -323,12 +302,10 @@ struct merge {
 	struct thread_list threads;
 	struct table_list tables;
 	struct socket_list sockets;
-	struct socket_holders socket_holders;
-	struct u64map sockets_by_inode;
+	struct u64map sockets_by_key; /* file_key() */
 	struct ring_list rings;
-	struct ring_sockets ring_sockets;
 	struct u64map rings_by_inode;
-	struct u64map rings_unread;   /* by ring_key(); kept when everything is scanned again */
+	struct u64map rings_unread;   /* by file_key(); kept when everything is scanned again */
 	struct u64map mounts_read;    /* mount namespaces that were on a work list */
 	struct u64map partial_mounts; /* mount namespaces of which some mounts may be missing */
 	struct u64map unopened;       /* threads that were listed and could not be opened */
@@ -345,11 +322,11 @@ void merge_done(struct merge *merge);
 
 void merge_fact(struct merge *merge, const struct fact *fact);
 
-/* Merge FACT_SOCKET, FACT_RING, FACT_RING_FILE and FACT_RING_UNREAD, FACT_LISTED and FACT_LIST_END.
- */
+/* Merge FACT_SOCKET, FACT_NETNS, FACT_RING, FACT_RING_UNREAD, FACT_LISTED and FACT_LIST_END. */
 void merge_socket(struct merge *merge, const struct fact *fact);
+void merge_netns(struct merge *merge, const struct fact *fact);
 void merge_ring(struct merge *merge, const struct fact *fact);
-void merge_ring_file(struct merge *merge, const struct fact *fact);
+void merge_unread_ring(struct merge *merge, const struct fact *fact);
 void merge_listed(struct merge *merge, const struct fact *fact);
 
 /* Adds a copy of *holder to the holders of ref. */
@@ -370,10 +347,6 @@ static inline uint64_t thread_key(pid_t pid, pid_t tid)
 void merge_timed_out(struct merge *merge, pid_t pid);
 
 void merge_ring_unread(struct merge *merge, pid_t pid);
-
-/* Adds the rings that sockets are registered with as holders. Requires the namespaces of sockets.
- */
-void merge_ring_sockets(struct merge *merge);
 
 /* Keeps a mount namespace from being put on another work list. */
 void merge_mounts_read(struct merge *merge, uint32_t ino);

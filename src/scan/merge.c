@@ -174,13 +174,11 @@ void merge_done(struct merge *merge)
 	free(merge->threads.at);
 	free(merge->tables.at);
 	free(merge->sockets.at);
-	free(merge->socket_holders.at);
 	free(merge->rings.at);
-	free(merge->ring_sockets.at);
 	free(merge->listed.at);
 	u64map_done(&merge->failed);
 	u64map_done(&merge->timed_out);
-	u64map_done(&merge->sockets_by_inode);
+	u64map_done(&merge->sockets_by_key);
 	u64map_done(&merge->rings_by_inode);
 	u64map_done(&merge->rings_unread);
 	u64map_done(&merge->mounts_read);
@@ -505,12 +503,11 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	case FACT_RING:
 		merge_ring(merge, fact);
 		break;
-	case FACT_RING_FILE:
 	case FACT_RING_UNREAD:
-		merge_ring_file(merge, fact);
+		merge_unread_ring(merge, fact);
 		break;
 	case FACT_NETNS:
-		merge->sockets.at[fact->netns.item]->netns = fact->ref;
+		merge_netns(merge, fact);
 		break;
 	case FACT_RELATIONS:
 		merge_relations(merge, fact);

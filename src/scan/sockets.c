@@ -9,63 +9,70 @@
 
 /* Merges the work list of sockets, and turns its results into holders. */
 
-/* Processes that share a socket share its item. Each descriptor on a tun device has its own. */
-static struct socket_item *merge_get_socket(struct merge *merge, uint64_t inode)
+static struct socket_item *merge_new_socket(struct merge *merge, uint64_t inode)
 {
 	struct socket_list *list = &merge->sockets;
-	struct socket_item *item = inode ? u64map_get(&merge->sockets_by_inode, inode) : NULL;
+	struct socket_item *item = arena_alloc(&merge->arena, sizeof(*item));
 
-	if (item)
-		return item;
-	item = arena_alloc(&merge->arena, sizeof(*item));
-	if (inode)
-		u64map_put(&merge->sockets_by_inode, inode, item);
 	item->inode = inode;
+	item->end = &item->first;
 	*array_push(list->at, list->n, list->size) = item;
 	return item;
 }
 
+/*
+ * Processes that share a socket share its item. Each descriptor on a tun device has its own. A ring
+ * shows only the inode of a socket, which says nothing if no descriptor on it was found.
+ */
 void merge_socket(struct merge *merge, const struct fact *fact)
 {
-	struct socket_holders *holders = &merge->socket_holders;
-	struct socket_holder holder = {
-		.holder = { fact->pid, fact->tid, fact->socket.fd },
-		.item = merge_get_socket(merge, fact->socket.inode),
-	};
+	uint64_t key = file_key(fact->socket.inode, fact->pid, fact->socket.fd);
+	struct socket_item *item = u64map_get(&merge->sockets_by_key, key);
+	struct socket_holder *holder;
 
-	if (holder.item->n < FD_HOLDERS_TRIED)
-		holder.item->at[holder.item->n++] = holder.holder;
-	*array_push(holders->at, holders->n, holders->size) = holder;
+	if (!item && fact->socket.registered) {
+		merge->report->limitations |= LIMITATION_RING_SOCKETS;
+		return;
+	}
+	if (!item) {
+		item = merge_new_socket(merge, fact->socket.inode);
+		u64map_put(&merge->sockets_by_key, key, item);
+	}
+	holder = arena_alloc(&merge->arena, sizeof(*holder));
+	holder->holder = (struct fd_holder){ fact->pid, fact->tid, fact->socket.fd };
+	holder->kind = fact->socket.registered ? HOLDER_URING
+		       : item->inode           ? HOLDER_SOCKET
+					       : HOLDER_TUN;
+	*item->end = holder;
+	item->end = &holder->next;
+	if (!fact->socket.registered && item->n < FD_HOLDERS_TRIED)
+		item->at[item->n++] = holder->holder;
 }
 
 /* Skips a socket in the network namespace of its process, which is a member already. */
-static void merge_socket_holder(struct merge *merge, const struct socket_holder *at)
+static void merge_socket_holder(
+	struct merge *merge, struct ns_ref netns, const struct socket_holder *at)
 {
-	const struct process *process = model_find_process(merge->model, at->holder.pid);
-	struct ns_ref netns = at->item->netns;
 	struct holder holder = {
-		.kind = at->item->inode ? HOLDER_SOCKET : HOLDER_TUN,
-		.process = process,
+		.kind = at->kind,
+		.process = model_find_process(merge->model, at->holder.pid),
 		.tid = at->holder.tid,
 		.fd = at->holder.fd,
 	};
 
-	if (!process || !netns.ino || netns.ino == process->ino[NS_NET])
-		return;
-	merge_holder(merge, netns, &holder);
+	if (!netns.ino && at->kind == HOLDER_URING)
+		merge->report->limitations |= LIMITATION_RING_SOCKETS;
+	if (netns.ino && holder.process && holder.process->ino[NS_NET] != netns.ino)
+		merge_holder(merge, netns, &holder);
 }
 
-/*
- * Adds the holders that follow from the scan: descriptors on sockets, and rings that sockets are
- * registered with.
- */
-static void merge_sockets(struct merge *merge)
+void merge_netns(struct merge *merge, const struct fact *fact)
 {
-	for (size_t i = 0; i < merge->socket_holders.n; i++)
-		merge_socket_holder(merge, &merge->socket_holders.at[i]);
-	merge_ring_sockets(merge);
-	merge->socket_holders.n = merge->sockets.n = 0;
-	u64map_done(&merge->sockets_by_inode);
+	const struct socket_item *item = u64map_get(
+		&merge->sockets_by_key, file_key(fact->socket.inode, fact->pid, fact->socket.fd));
+
+	for (const struct socket_holder *at = item->first; at; at = at->next)
+		merge_socket_holder(merge, fact->ref, at);
 }
 
 /*
@@ -174,12 +181,14 @@ static int socket_read_by_holder(struct emitter *emitter, struct socket_own *own
 	return r;
 }
 
-static void emit_netns(struct emitter *emitter, size_t item, struct ns_ref ref)
+static void emit_netns(struct emitter *emitter, const struct socket_item *item, struct ns_ref ref)
 {
 	struct fact *fact = emit_fact(emitter, FACT_NETNS);
 
 	fact->ref = ref;
-	fact->netns.item = item;
+	fact->pid = item->at[0].pid;
+	fact->socket.fd = item->at[0].fd;
+	fact->socket.inode = item->inode;
 }
 
 /* Returns whether the descriptor was closed, or its process has ended. */
@@ -212,7 +221,7 @@ static int scan_socket(struct worker *worker, size_t i, void **ret_found)
 	const struct socket_shared *shared = worker_shared(worker);
 	const struct socket_item *item = &shared->at[i];
 	struct socket_own *own = worker_own(worker);
-	struct ns_ref ref;
+	struct ns_ref ref = { NS_NET, 0 };
 	struct emitter emitter;
 	int r, error = 0;
 
@@ -222,11 +231,10 @@ static int scan_socket(struct worker *worker, size_t i, void **ret_found)
 	}
 	emitter_init(&emitter, worker, &shared->ctx, item->at[0].pid);
 	r = socket_read(&emitter, own, item, &ref);
-	if (r == 0)
-		emit_netns(&emitter, i, ref);
-	else if (kernel_unsupported(r))
+	emit_netns(&emitter, item, ref);
+	if (kernel_unsupported(r))
 		emit_limitation(&emitter, LIMITATION_PIDFD);
-	else if (!is_closed(r))
+	else if (r < 0 && !is_closed(r))
 		error = emit_error(&emitter, SOURCE_SOCKETS, -1, r);
 	*ret_found = emitter.first;
 	return error;
@@ -237,13 +245,11 @@ static pid_t socket_pid(const void *shared, size_t i)
 	return ((const struct socket_shared *)shared)->at[i].at[0].pid;
 }
 
-/* A tun device has no inode of its own: it is identified by a descriptor on it. */
 static uint64_t socket_key(const void *shared, size_t i)
 {
 	const struct socket_item *item = &((const struct socket_shared *)shared)->at[i];
 
-	return item->inode ? item->inode
-			   : (uint64_t)item->at[0].pid << 32 | (uint32_t)item->at[0].fd;
+	return file_key(item->inode, item->at[0].pid, item->at[0].fd);
 }
 
 static void socket_own_done(void *data)
@@ -279,12 +285,9 @@ int phase_sockets(struct scan *scan)
 		.own_size = sizeof(struct socket_own),
 		.own_done = socket_own_done,
 	};
-	int r;
 
-	if (!work.n) {
-		merge_sockets(&scan->merge);
+	if (!work.n)
 		return 0;
-	}
 	/* A copy, because an abandoned worker may still read it after the scan. */
 	shared = memory_alloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
 	shared->ctx = scan->ctx;
@@ -292,8 +295,5 @@ int phase_sockets(struct scan *scan)
 		shared->at[i] = *scan->merge.sockets.at[i];
 	read_own_netns(shared);
 	work.shared = shared;
-	r = phase_run(scan, &work, socket_pid);
-	if (r == 0)
-		merge_sockets(&scan->merge);
-	return r;
+	return phase_run(scan, &work, socket_pid);
 }

@@ -48,24 +48,39 @@ struct ring_reading {
 	struct emitter *emitter;
 	const struct ring_item *ring;
 	struct spent *spent;
-	size_t item;
 	struct ring_text text;
 	struct u64map namespaces, sockets;
 };
 
+static void emit_registered(
+	struct emitter *emitter, const struct fd_holder *ring, const struct ring_file *file)
+{
+	struct fact *fact = emit_fact(emitter, file->socket ? FACT_SOCKET : FACT_HOLDER);
+
+	fact->pid = ring->pid;
+	fact->tid = ring->tid;
+	if (file->socket) {
+		fact->socket.fd = ring->fd;
+		fact->socket.inode = file->socket;
+		fact->socket.registered = true;
+	} else {
+		fact->ref = file->ns;
+		fact->holder.kind = HOLDER_URING;
+		fact->holder.fd = ring->fd;
+	}
+}
+
+/* The processes that share the ring hold its files together. */
 static void emit_ring_file(struct ring_reading *reading, const struct ring_file *file)
 {
 	struct u64map *emitted = file->socket ? &reading->sockets : &reading->namespaces;
 	uint64_t key = file->socket ? file->socket : ns_ref_key(file->ns);
-	struct fact *fact;
 
 	if (u64map_get(emitted, key))
 		return;
-	fact = emit_fact(reading->emitter, FACT_RING_FILE);
-	fact->ref = file->ns;
-	fact->ring_file.item = reading->item;
-	fact->ring_file.socket = file->socket;
-	u64map_put(emitted, key, fact);
+	for (size_t i = 0; i < reading->ring->n; i++)
+		emit_registered(reading->emitter, &reading->ring->at[i], file);
+	u64map_put(emitted, key, reading);
 }
 
 static bool scans_sockets(const struct ctx *ctx)
@@ -153,9 +168,7 @@ static int scan_ring(struct worker *worker, size_t i, void **ret_found)
 	const struct ring_shared *shared = worker_shared(worker);
 	const struct ring_item *ring = &shared->at[i];
 	struct emitter emitter;
-	struct ring_reading reading = {
-		.emitter = &emitter, .ring = ring, .spent = shared->spent, .item = i
-	};
+	struct ring_reading reading = { .emitter = &emitter, .ring = ring, .spent = shared->spent };
 	int r = 1;
 
 	emitter_init(&emitter, worker, &shared->ctx, ring->at[0].pid);
@@ -176,7 +189,7 @@ static uint64_t ring_work_key(const void *shared, size_t i)
 {
 	const struct ring_item *ring = &((const struct ring_shared *)shared)->at[i];
 
-	return (uint64_t)ring->at[0].pid << 32 | (uint32_t)ring->at[0].fd;
+	return file_key(0, ring->at[0].pid, ring->at[0].fd);
 }
 
 static void ring_shared_done(void *data)
@@ -211,7 +224,7 @@ static void drop_unread_rings(struct merge *merge)
 		const struct fd_holder *first = &list->at[i]->at[0];
 
 		if (u64map_get(&merge->rings_unread,
-			    ring_key(list->at[i]->inode, first->pid, first->fd)))
+			    file_key(list->at[i]->inode, first->pid, first->fd)))
 			merge_ring_unread(merge, first->pid);
 		else
 			list->at[n++] = list->at[i];
@@ -236,7 +249,7 @@ int phase_rings(struct scan *scan)
 	return phase_run(scan, &work, ring_pid);
 }
 
-/* Merges the work list of rings, and turns its results into holders. */
+/* Merges the work list of rings. */
 
 /* Processes that share a ring share its item, unless its inode is unknown. */
 static struct ring_item *merge_get_ring(struct merge *merge, uint64_t inode)
@@ -266,64 +279,9 @@ void merge_ring(struct merge *merge, const struct fact *fact)
 	item->at[item->n++] = holder;
 }
 
-/* Skips a socket in the network namespace of a process, which is a member already. */
-static void merge_ring_holders(
-	struct merge *merge, const struct ring_item *item, struct ns_ref ref, bool is_socket)
-{
-	for (size_t i = 0; i < item->n; i++) {
-		struct holder holder = {
-			.kind = HOLDER_URING,
-			.process = model_find_process(merge->model, item->at[i].pid),
-			.tid = item->at[i].tid,
-			.fd = item->at[i].fd,
-		};
-
-		if (holder.process && !(is_socket && holder.process->ino[NS_NET] == ref.ino))
-			merge_holder(merge, ref, &holder);
-	}
-}
-
-static void ring_sockets_add(struct merge *merge, const struct ring_item *ring, uint64_t inode)
-{
-	struct ring_sockets *list = &merge->ring_sockets;
-
-	*array_push(list->at, list->n, list->size) = (struct ring_socket){ ring, inode };
-}
-
-static void merge_unread_ring(struct merge *merge, const struct fact *fact)
+void merge_unread_ring(struct merge *merge, const struct fact *fact)
 {
 	merge_ring_unread(merge, fact->pid);
 	u64map_put(
-		&merge->rings_unread, ring_key(fact->ring.inode, fact->pid, fact->ring.fd), merge);
-}
-
-void merge_ring_file(struct merge *merge, const struct fact *fact)
-{
-	const struct ring_item *ring;
-
-	if (fact->kind == FACT_RING_UNREAD) {
-		merge_unread_ring(merge, fact);
-		return;
-	}
-	ring = merge->rings.at[fact->ring_file.item];
-	if (fact->ring_file.socket)
-		ring_sockets_add(merge, ring, fact->ring_file.socket);
-	else
-		merge_ring_holders(merge, ring, fact->ref, false);
-}
-
-/* fdinfo shows only the inode of a socket: its namespace is known if a descriptor was found. */
-void merge_ring_sockets(struct merge *merge)
-{
-	for (size_t i = 0; i < merge->ring_sockets.n; i++) {
-		const struct ring_socket *at = &merge->ring_sockets.at[i];
-		const struct socket_item *socket = u64map_get(&merge->sockets_by_inode, at->inode);
-
-		if (socket && socket->netns.ino)
-			merge_ring_holders(merge, at->ring, socket->netns, true);
-		else
-			merge->report->limitations |= LIMITATION_RING_SOCKETS;
-	}
-	merge->ring_sockets.n = merge->rings.n = 0;
-	u64map_done(&merge->rings_by_inode);
+		&merge->rings_unread, file_key(fact->ring.inode, fact->pid, fact->ring.fd), merge);
 }
