@@ -173,13 +173,13 @@ bool finding_is_exact(const struct finding *finding);
  * Adds the namespaces that count for a broken rule with an upper end. Adds none for other rules and
  * percentages.
  */
-void verdict_suspects(
-	const struct evidence *evidence, const struct finding *finding, struct rows *suspects);
+void verdict_candidates(
+	const struct evidence *evidence, const struct finding *finding, struct rows *candidates);
 
 /*
- * Sets the offender of a finding. The suspects must have identities. It is the first one with
+ * Sets the offender of a finding. The candidates must have identities. It is the first one with
  * the most frequent name, if several share it; else the first without a member; else the last.
  */
-void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct finding *finding);
+void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding);
 
 #endif

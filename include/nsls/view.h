@@ -195,7 +195,7 @@ void change_line_started(struct view *view, time_t time, struct strbuf *out);
 
 /* Findings of rules: for people, for jq(1), for a monitoring system. */
 
-/* Data that they require of the suspects, bits of enum need. */
+/* Data that they require of the candidates, bits of enum need. */
 #define CHECK_NEEDS (NEED_IDENTITY | NEED_COMM)
 
 /*
@@ -205,7 +205,7 @@ void change_line_started(struct view *view, time_t time, struct strbuf *out);
  */
 void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out);
 void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out);
-void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out);
+void check_add_unknown(struct view *view, const struct finding *finding, struct strbuf *out);
 
 /* Print a line per broken rule; print {"checks": […]}. */
 void check_print_broken(struct view *view, const struct finding *findings, size_t n,
@@ -223,7 +223,7 @@ enum plugin_state {
 };
 
 /* Returns the state. A broken rule outweighs an unknown one. */
-enum plugin_state plugin_judge(const struct finding *findings, size_t n);
+enum plugin_state plugin_evaluate(const struct finding *findings, size_t n);
 
 /* Appends the broken rules, worst first, and the unknown ones; if there are none, all figures. */
 void plugin_add_message(

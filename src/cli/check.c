@@ -123,20 +123,20 @@ static int check_collect(struct check *check)
 /* Reads names for the offender only, because no others are printed. */
 static int check_find_offender(struct check *check, struct finding *finding)
 {
-	struct rows suspects;
+	struct rows candidates;
 	int r = 0;
 
-	rows_init(&suspects);
-	verdict_suspects(&check->evidence, finding, &suspects);
-	if (suspects.n)
-		r = session_enrich(check->session, CHECK_NEEDS, &suspects);
+	rows_init(&candidates);
+	verdict_candidates(&check->evidence, finding, &candidates);
+	if (candidates.n)
+		r = session_enrich(check->session, CHECK_NEEDS, &candidates);
 	if (r == 0)
-		verdict_offender(&suspects, check->session->model.our_mnt, finding);
-	rows_done(&suspects);
+		verdict_offender(&candidates, check->session->model.our_mnt, finding);
+	rows_done(&candidates);
 	return r;
 }
 
-static int check_judge(struct check *check)
+static int check_evaluate(struct check *check)
 {
 	int r = 0;
 
@@ -174,12 +174,12 @@ static enum status check_status(const struct check *check)
 
 static void check_warn_unknown(const struct check *check, const struct finding *finding)
 {
-	struct strbuf doubt;
+	struct strbuf text;
 
-	strbuf_init(&doubt);
-	check_add_doubt(&check->session->view, finding, &doubt);
-	message_print(check->session->err, "%s", strbuf_text(&doubt));
-	strbuf_done(&doubt);
+	strbuf_init(&text);
+	check_add_unknown(&check->session->view, finding, &text);
+	message_print(check->session->err, "%s", strbuf_text(&text));
+	strbuf_done(&text);
 }
 
 static void check_warn(const struct check *check, enum status status)
@@ -234,7 +234,7 @@ static void check_add_reasons(
 
 static enum status check_print_plugin(struct check *check, FILE *out)
 {
-	enum plugin_state state = plugin_judge(check->findings, check->n);
+	enum plugin_state state = plugin_evaluate(check->findings, check->n);
 	struct strbuf message, data;
 
 	strbuf_init(&message);
@@ -259,7 +259,7 @@ int check_run(struct session *session, FILE *out, enum status *ret_status)
 
 	r = check_collect(&check);
 	if (r == 0)
-		r = check_judge(&check);
+		r = check_evaluate(&check);
 	if (r == 0)
 		*ret_status = check.options->plugin ? check_print_plugin(&check, out)
 						    : check_print(&check, out);

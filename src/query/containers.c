@@ -229,7 +229,7 @@ void group_add_types(unsigned types, struct strbuf *out)
 /* The order of groups: those of one pod are adjacent, and within it those of one container. */
 
 /* A row with the keys that it is sorted by. */
-struct place {
+struct keyed_row {
 	struct row row;
 	const struct identity *identity;
 	const char *outer, *inner;  /* names of pod and container or, without these, of the unit */
@@ -237,25 +237,25 @@ struct place {
 	pid_t outer_pid, inner_pid; /* lowest PID of pod and container */
 };
 
-static pid_t place_pid(const struct place *place)
+static pid_t keyed_pid(const struct keyed_row *keyed)
 {
-	return place->row.group->members[0]->pid;
+	return keyed->row.group->members[0]->pid;
 }
 
-static void place_set_names(struct place *place)
+static void keyed_set_names(struct keyed_row *keyed)
 {
-	const struct identity *identity = group_identity(place->row.group);
+	const struct identity *identity = group_identity(keyed->row.group);
 
-	place->identity = identity;
+	keyed->identity = identity;
 	if (identity) {
-		place->inner = identity->container ? identity->container
+		keyed->inner = identity->container ? identity->container
 			       : identity->machine ? identity->machine
 			       : identity->app     ? identity->app
 						   : identity->unit;
-		place->outer = identity->pod ? identity->pod : place->inner;
+		keyed->outer = identity->pod ? identity->pod : keyed->inner;
 	}
-	if (!place->outer && place->row.group->own & 1u << NS_PID)
-		place->pidns = place->row.group->ino[NS_PID];
+	if (!keyed->outer && keyed->row.group->own & 1u << NS_PID)
+		keyed->pidns = keyed->row.group->ino[NS_PID];
 }
 
 static int compare_texts(const char *a, const char *b)
@@ -276,7 +276,7 @@ static int compare_users(const struct identity *a, const struct identity *b)
  * Returns 0 if both are known to be of the same pod, container or unit or, without any of these,
  * PID namespace.
  */
-static int compare_outer(const struct place *a, const struct place *b)
+static int compare_outer(const struct keyed_row *a, const struct keyed_row *b)
 {
 	int order = compare_texts(a->outer, b->outer);
 
@@ -285,60 +285,60 @@ static int compare_outer(const struct place *a, const struct place *b)
 	return order ? order : (a->pidns > b->pidns) - (a->pidns < b->pidns);
 }
 
-static int place_compare_names(const void *a, const void *b)
+static int keyed_compare_names(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct keyed_row *x = a, *y = b;
 	int order = compare_outer(x, y);
 
 	if (!order)
 		order = compare_texts(x->inner, y->inner);
-	return order ? order : (place_pid(x) > place_pid(y)) - (place_pid(x) < place_pid(y));
+	return order ? order : (keyed_pid(x) > keyed_pid(y)) - (keyed_pid(x) < keyed_pid(y));
 }
 
-static int place_compare_pids(const void *a, const void *b)
+static int keyed_compare_pids(const void *a, const void *b)
 {
-	const struct place *x = a, *y = b;
+	const struct keyed_row *x = a, *y = b;
 
 	if (x->outer_pid != y->outer_pid)
 		return x->outer_pid < y->outer_pid ? -1 : 1;
 	if (x->inner_pid != y->inner_pid)
 		return x->inner_pid < y->inner_pid ? -1 : 1;
-	return (place_pid(x) > place_pid(y)) - (place_pid(x) < place_pid(y));
+	return (keyed_pid(x) > keyed_pid(y)) - (keyed_pid(x) < keyed_pid(y));
 }
 
-static bool place_has_same_outer(const struct place *a, const struct place *b)
+static bool keyed_has_same_outer(const struct keyed_row *a, const struct keyed_row *b)
 {
 	return (a->outer || a->pidns) && !compare_outer(a, b);
 }
 
-static bool place_has_same_inner(const struct place *a, const struct place *b)
+static bool keyed_has_same_inner(const struct keyed_row *a, const struct keyed_row *b)
 {
-	return place_has_same_outer(a, b) && (a->inner || a->pidns) &&
+	return keyed_has_same_outer(a, b) && (a->inner || a->pidns) &&
 	       !compare_texts(a->inner, b->inner);
 }
 
 /*
- * Requires places sorted by name. The first group of a container has the lowest PID of it; any
+ * Requires rows sorted by name. The first group of a container has the lowest PID of it; any
  * group of a pod may have the lowest PID of the pod.
  */
-static void places_set_pids(struct place *places, size_t n)
+static void keyed_set_pids(struct keyed_row *keyed, size_t n)
 {
 	for (size_t start = 0, end; start < n; start = end) {
-		pid_t lowest = place_pid(&places[start]);
+		pid_t lowest = keyed_pid(&keyed[start]);
 
 		for (end = start; end < n; end++) {
 			bool same =
-				end > start && place_has_same_inner(&places[end - 1], &places[end]);
+				end > start && keyed_has_same_inner(&keyed[end - 1], &keyed[end]);
 
-			if (end > start && !place_has_same_outer(&places[start], &places[end]))
+			if (end > start && !keyed_has_same_outer(&keyed[start], &keyed[end]))
 				break;
-			places[end].inner_pid =
-				same ? places[end - 1].inner_pid : place_pid(&places[end]);
-			if (places[end].inner_pid < lowest)
-				lowest = places[end].inner_pid;
+			keyed[end].inner_pid =
+				same ? keyed[end - 1].inner_pid : keyed_pid(&keyed[end]);
+			if (keyed[end].inner_pid < lowest)
+				lowest = keyed[end].inner_pid;
 		}
 		for (size_t i = start; i < end; i++)
-			places[i].outer_pid = lowest;
+			keyed[i].outer_pid = lowest;
 	}
 }
 
@@ -346,23 +346,23 @@ static void places_set_pids(struct place *places, size_t n)
  * Only groups of a container are nested, and groups without a name that share a PID namespace.
  * Processes of one unit may have nothing else in common.
  */
-static bool is_container(const struct place *place)
+static bool is_container(const struct keyed_row *keyed)
 {
-	const struct identity *identity = place->identity;
+	const struct identity *identity = keyed->identity;
 
-	return place->pidns ||
+	return keyed->pidns ||
 	       (identity && (identity->container || identity->machine || identity->app));
 }
 
-static void places_to_rows(struct rows *rows, const struct place *places, bool nested)
+static void keyed_to_rows(struct rows *rows, const struct keyed_row *keyed, bool nested)
 {
 	size_t first = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		bool below = i && is_container(&places[i]) &&
-			     place_has_same_inner(&places[first], &places[i]);
+		bool below = i && is_container(&keyed[i]) &&
+			     keyed_has_same_inner(&keyed[first], &keyed[i]);
 
-		rows->at[i] = places[i].row;
+		rows->at[i] = keyed[i].row;
 		if (!below)
 			first = i;
 		rows->at[i].parent = below && nested ? first : ROW_NO_PARENT;
@@ -372,15 +372,15 @@ static void places_to_rows(struct rows *rows, const struct place *places, bool n
 
 void groups_arrange(struct rows *rows, bool nested)
 {
-	struct place *places = memory_alloc(rows->n, sizeof(*places));
+	struct keyed_row *keyed = memory_alloc(rows->n, sizeof(*keyed));
 
 	for (size_t i = 0; i < rows->n; i++) {
-		places[i].row = rows->at[i];
-		place_set_names(&places[i]);
+		keyed[i].row = rows->at[i];
+		keyed_set_names(&keyed[i]);
 	}
-	qsort(places, rows->n, sizeof(*places), place_compare_names);
-	places_set_pids(places, rows->n);
-	qsort(places, rows->n, sizeof(*places), place_compare_pids);
-	places_to_rows(rows, places, nested);
-	free(places);
+	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_names);
+	keyed_set_pids(keyed, rows->n);
+	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_pids);
+	keyed_to_rows(rows, keyed, nested);
+	free(keyed);
 }

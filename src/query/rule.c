@@ -452,8 +452,8 @@ bool finding_is_exact(const struct finding *finding)
 	return finding->low == finding->high && (!finding->rule->percent || finding->has_limit);
 }
 
-void verdict_suspects(
-	const struct evidence *evidence, const struct finding *finding, struct rows *suspects)
+void verdict_candidates(
+	const struct evidence *evidence, const struct finding *finding, struct rows *candidates)
 {
 	if (finding->verdict != VERDICT_BROKEN || !rule_has_upper_end(finding->rule) ||
 		finding->rule->percent)
@@ -463,7 +463,7 @@ void verdict_suspects(
 
 		if ((!finding->has_type || row->type == finding->type) &&
 			rule_counts(finding->rule, row->ns))
-			rows_add(suspects, row);
+			rows_add(candidates, row);
 	}
 }
 
@@ -522,37 +522,37 @@ static const struct named *named_most_frequent(const struct named *at, size_t n,
  * All names differ: returns the first namespace without a member, else the last, because the first
  * is that of the host.
  */
-static const struct ns *offender_by_members(const struct rows *suspects)
+static const struct ns *offender_by_members(const struct rows *candidates)
 {
-	for (size_t i = 0; i < suspects->n; i++)
-		if (!suspects->at[i].ns->nprocs)
-			return suspects->at[i].ns;
-	return suspects->at[suspects->n - 1].ns;
+	for (size_t i = 0; i < candidates->n; i++)
+		if (!candidates->at[i].ns->nprocs)
+			return candidates->at[i].ns;
+	return candidates->at[candidates->n - 1].ns;
 }
 
 static void offender_choose(
-	struct named *at, size_t n, const struct rows *suspects, struct finding *finding)
+	struct named *at, size_t n, const struct rows *candidates, struct finding *finding)
 {
 	const struct named *most;
 
 	qsort(at, n, sizeof(*at), named_compare);
 	most = named_most_frequent(at, n, &finding->alike);
-	finding->offender = most && finding->alike > 1 ? most->ns : offender_by_members(suspects);
+	finding->offender = most && finding->alike > 1 ? most->ns : offender_by_members(candidates);
 }
 
-void verdict_offender(const struct rows *suspects, uint32_t our_mnt, struct finding *finding)
+void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
 {
-	struct named *at = memory_alloc(suspects->n, sizeof(*at));
+	struct named *at = memory_alloc(candidates->n, sizeof(*at));
 	struct arena arena;
 
 	arena_init(&arena);
-	for (size_t i = 0; i < suspects->n; i++) {
-		at[i].ns = suspects->at[i].ns;
+	for (size_t i = 0; i < candidates->n; i++) {
+		at[i].ns = candidates->at[i].ns;
 		at[i].index = i;
 		at[i].name = ns_copy_name(at[i].ns, our_mnt, &arena);
 	}
-	if (suspects->n)
-		offender_choose(at, suspects->n, suspects, finding);
+	if (candidates->n)
+		offender_choose(at, candidates->n, candidates, finding);
 	arena_done(&arena);
 	free(at);
 }

@@ -123,7 +123,7 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 }
 
 /* Why a rule could not be checked. */
-static const char *doubt_reason(const struct view *view, const struct finding *finding)
+static const char *unknown_reason(const struct view *view, const struct finding *finding)
 {
 	if (finding->rule->percent && !finding->has_limit)
 		return "the limit is not known";
@@ -137,7 +137,7 @@ static const char *doubt_reason(const struct view *view, const struct finding *f
 					       : "--scan leaves out some sources";
 }
 
-void check_add_doubt(struct view *view, const struct finding *finding, struct strbuf *out)
+void check_add_unknown(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	strbuf_addf(out, "cannot check %s: ", finding->rule->text);
 	if (finding->rule->percent) {
@@ -148,7 +148,7 @@ void check_add_doubt(struct view *view, const struct finding *finding, struct st
 		strbuf_adds(out, "found ");
 		check_add_namespaces(finding, finding->seen, out);
 	}
-	strbuf_addf(out, ", but %s", doubt_reason(view, finding));
+	strbuf_addf(out, ", but %s", unknown_reason(view, finding));
 }
 
 void check_print_broken(struct view *view, const struct finding *findings, size_t n,

@@ -159,7 +159,7 @@ static bool findings_have(
 	return false;
 }
 
-enum plugin_state plugin_judge(const struct finding *findings, size_t n)
+enum plugin_state plugin_evaluate(const struct finding *findings, size_t n)
 {
 	if (findings_have(findings, n, RULE_CRITICAL, VERDICT_BROKEN))
 		return PLUGIN_CRITICAL;
@@ -205,7 +205,7 @@ static void finding_add(struct view *view, const struct finding *finding, struct
 		check_add_figure(view, finding, out);
 		break;
 	case VERDICT_UNKNOWN:
-		check_add_doubt(view, finding, out);
+		check_add_unknown(view, finding, out);
 		break;
 	case VERDICT_BROKEN:
 		check_add_broken(view, finding, out);

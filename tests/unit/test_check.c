@@ -49,16 +49,16 @@ TEST(a_percentage_names_the_user_and_the_limit)
 		"net<=60%: user root has at least 7 network namespaces, 70.0% of 10");
 	assert_words("net<=80%", &complete, 0, check_add_figure,
 		"user root has 7 network namespaces, 70.0% of 10");
-	assert_words("net<=80%", &denied, 0, check_add_doubt,
+	assert_words("net<=80%", &denied, 0, check_add_unknown,
 		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
 		"10, but not everything could be read");
-	assert_words("net<=80%", &complete, 1u << NS_NET, check_add_doubt,
+	assert_words("net<=80%", &complete, 1u << NS_NET, check_add_unknown,
 		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
 		"10, but not all owners are known");
-	assert_words("net<=80%", &narrowed, 0, check_add_doubt,
+	assert_words("net<=80%", &narrowed, 0, check_add_unknown,
 		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
 		"10, but --scan leaves out some sources");
-	assert_words("uts<=80%", &complete, 0, check_add_doubt,
+	assert_words("uts<=80%", &complete, 0, check_add_unknown,
 		"cannot check uts<=80%: users have 0 UTS namespaces, but the limit is not "
 		"known");
 }
