@@ -40,9 +40,9 @@ enum fact_kind {
 	FACT_LISTED,         /* listns(2) or a walk over mount namespaces shows ref */
 	FACT_LIST_END,       /* the kernel's list was read to its end */
 	FACT_GONE,           /* no path of ref leads to it any more */
-	FACT_UNOPENED,       /* a thread was listed, but its directory could not be opened */
-	FACT_ERROR,          /* a source could not read all of a process */
-	FACT_LIMITATION,     /* something can't be seen from here */
+	FACT_UNOPENED, /* the directory of a listed thread, or mount namespace ref, did not open */
+	FACT_ERROR,    /* a source could not read all of a process */
+	FACT_LIMITATION, /* something can't be seen from here */
 };
 
 struct fact {
@@ -306,7 +306,7 @@ struct merge {
 	struct ring_list rings;
 	struct u64map rings_by_inode;
 	struct u64map rings_unread;   /* by file_key(); kept when everything is scanned again */
-	struct u64map mounts_read;    /* mount namespaces that were on a work list */
+	struct u64map mounts_read;    /* mount namespaces that were on a work list: bool */
 	struct u64map partial_mounts; /* mount namespaces of which some mounts may be missing */
 	struct u64map unopened;       /* threads that were listed and could not be opened */
 	struct u64map mount_ids;      /* known mounts, by mount namespace and id */
@@ -348,8 +348,8 @@ void merge_timed_out(struct merge *merge, pid_t pid);
 
 void merge_ring_unread(struct merge *merge, pid_t pid);
 
-/* Keeps a mount namespace from being put on another work list. */
-void merge_mounts_read(struct merge *merge, uint32_t ino);
+/* read: keeps a mount namespace from being put on another work list. */
+void merge_mounts_read(struct merge *merge, uint32_t ino, bool read);
 
 /* Reports the mount namespaces of which some mounts may be missing, at the end of a scan. */
 void merge_report_partial_mounts(struct merge *merge);

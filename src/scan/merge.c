@@ -360,6 +360,25 @@ static void merge_mount(struct merge *merge, const struct fact *fact)
 	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
 }
 
+void merge_mounts_read(struct merge *merge, uint32_t ino, bool read)
+{
+	bool *was_read = u64map_get(&merge->mounts_read, ino);
+
+	if (!was_read) {
+		was_read = arena_alloc(&merge->arena, sizeof(*was_read));
+		u64map_put(&merge->mounts_read, ino, was_read);
+	}
+	*was_read = read;
+}
+
+static void merge_unopened(struct merge *merge, const struct fact *fact)
+{
+	if (fact->ref.ino)
+		merge_mounts_read(merge, fact->ref.ino, false);
+	else
+		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);
+}
+
 static void merge_coverage(struct merge *merge, const struct fact *fact)
 {
 	if (fact->kind == FACT_MOUNTS_FULL)
@@ -527,7 +546,7 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_coverage(merge, fact);
 		break;
 	case FACT_UNOPENED:
-		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);
+		merge_unopened(merge, fact);
 		break;
 	case FACT_ERROR:
 		merge_error(merge, fact);
@@ -536,11 +555,6 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_limitation(merge, fact);
 		break;
 	}
-}
-
-void merge_mounts_read(struct merge *merge, uint32_t ino)
-{
-	u64map_put(&merge->mounts_read, ino, merge);
 }
 
 void merge_report_partial_mounts(struct merge *merge)

@@ -236,10 +236,10 @@ static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct ker
 	return r;
 }
 
-/* Emits the last fact about a mount namespace: whether all of its mounts were emitted. */
-static void emit_coverage(struct emitter *emitter, uint32_t mntns, bool all)
+/* Emits the last fact about a mount namespace: which of its mounts were emitted. */
+static void emit_coverage(struct emitter *emitter, uint32_t mntns, enum fact_kind kind)
 {
-	struct fact *fact = emit_fact(emitter, all ? FACT_MOUNTS_FULL : FACT_MOUNTS_PARTIAL);
+	struct fact *fact = emit_fact(emitter, kind);
 
 	fact->ref = (struct ns_ref){ NS_MNT, mntns };
 }
@@ -399,7 +399,11 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 	if (r == 0 ||
 		coverage != COVERAGE_NONE) /* otherwise an error was emitted, or all have ended */
 		emit_coverage(emitter, item->mntns,
-			!emitter->cut && (listed.whole || coverage == COVERAGE_FULL));
+			!emitter->cut && (listed.whole || coverage == COVERAGE_FULL)
+				? FACT_MOUNTS_FULL
+				: FACT_MOUNTS_PARTIAL);
+	else if (fd < 0)
+		emit_coverage(emitter, item->mntns, FACT_UNOPENED);
 	return 0;
 }
 
@@ -483,7 +487,9 @@ static void mounts_item_add_viewer(struct mounts_item *item, pid_t pid, pid_t ti
 
 static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
 {
-	return u64map_get(&scan->merge.mounts_read, mntns);
+	const bool *read = u64map_get(&scan->merge.mounts_read, mntns);
+
+	return read && *read;
 }
 
 static void mounts_add_process(
@@ -514,13 +520,14 @@ static void mounts_add_processes(const struct scan *scan, struct mounts_shared *
 		mounts_add_process(scan, shared, self);
 }
 
+/* again: no path of its members led to it, or it has no member. */
 static void mounts_add_holders(
-	struct mounts_shared *shared, struct mounts_item *item, const struct ns *ns)
+	struct mounts_shared *shared, struct mounts_item *item, const struct ns *ns, bool again)
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_THREAD)
 			mounts_item_add_viewer(item, h->process->pid, h->tid);
-	if (!item->ns_paths.n)
+	if (!item->ns_paths.n || again)
 		ns_paths_of_holders(ns, &shared->arena, &item->ns_paths);
 }
 
@@ -532,7 +539,8 @@ static void mounts_add_namespaces(const struct scan *scan, struct mounts_shared 
 		const struct ns *ns = model->at[i];
 
 		if (ns->ref.type == NS_MNT && !mounts_are_read(scan, ns->ref.ino))
-			mounts_add_holders(shared, mounts_get_item(shared, ns->ref.ino), ns);
+			mounts_add_holders(shared, mounts_get_item(shared, ns->ref.ino), ns,
+				u64map_get(&scan->merge.mounts_read, ns->ref.ino));
 	}
 }
 
@@ -541,7 +549,7 @@ static void mounts_fill(struct scan *scan, struct mounts_shared *shared)
 	mounts_add_processes(scan, shared);
 	mounts_add_namespaces(scan, shared);
 	for (size_t i = 0; i < shared->n; i++)
-		merge_mounts_read(&scan->merge, shared->at[i]->mntns);
+		merge_mounts_read(&scan->merge, shared->at[i]->mntns, true);
 }
 
 int phase_mounts(struct scan *scan)

@@ -137,18 +137,22 @@ static int scan_processes(struct scan *scan)
 	return r < 0 ? r : phase_sockets(scan);
 }
 
-/* Repeats, because a mount may show a mount namespace, which may contain such a mount. */
+/*
+ * Repeats, because a mount may show a mount namespace, which may contain such a mount, or it may be
+ * the only path to a mount namespace since a process has ended.
+ */
 static int scan_namespaces(struct scan *scan)
 {
+	const struct merge *merge = &scan->merge;
 	size_t known;
 	int r;
 
 	do {
-		known = scan->merge.model->n;
+		known = merge->model->n + merge->mount_ids.used;
 		r = phase_mounts(scan);
 		if (r == 0 && scan->ctx.relations)
 			r = phase_relations(scan);
-	} while (r == 0 && scan->merge.model->n > known);
+	} while (r == 0 && merge->model->n + merge->mount_ids.used > known);
 	return r;
 }
 

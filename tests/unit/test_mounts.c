@@ -186,6 +186,47 @@ TEST(a_list_as_long_as_the_kernel_counts_is_complete)
 	assert_true(report_is_complete(&scanned.report));
 }
 
+/* The process has ended before. */
+static int open_nothing(const struct kernel *k, int dirfd, const char *path)
+{
+	return -ENOENT;
+}
+
+static int open_first_below(const struct kernel *k, int dirfd, const char *root, const char *path)
+{
+	kernel.open++;
+	return 1000;
+}
+
+static void add_mount_of_mount_namespace(void)
+{
+	add_mount_namespace(true);
+	kernel.kernel.open = open_nothing;
+	kernel.kernel.open_below = open_first_below;
+	world_file(&world, "1/mountinfo",
+		"21 20 8:1 / / rw - ext4 /dev/sda rw\n"
+		"24 21 0:4 mnt:[99] /m rw - nsfs nsfs rw\n");
+}
+
+TEST(mount_namespace_whose_descriptor_was_closed_is_read_through_its_mount)
+{
+	add_mount_of_mount_namespace();
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_MNT, 99, "fd 1:3, mount /m");
+	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+}
+
+TEST(mount_namespace_whose_member_has_ended_is_read_through_its_mount)
+{
+	add_mount_of_mount_namespace();
+	world_unlink(&world, "1/fd/3");
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/mnt", "mnt:[99]");
+	scan(1u << SOURCE_KERNEL);
+	assert_holders(&scanned, NS_MNT, 99, "process 2, mount /m");
+	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+}
+
 TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
 {
 	add_mount_namespace(false);
