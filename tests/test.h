@@ -49,6 +49,9 @@ struct test {
 		&test_##name;                                                                      \
 	static void name(void **state __attribute__((unused)))
 
+/* Skips the test, and prints the reason. */
+_Noreturn void test_skip(const char *why);
+
 /* The text, in a static buffer of 8 KiB that is written again 64 calls later. */
 const char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -109,7 +109,7 @@ a_control_group_may_be_called_anything() {
 		"$NSLS" -C --no-warnings -J --output-all -p $$ >json
 		"$NSLS" --complete of >names
 	END
-	unshare -m sh in_group || [ $? -ne 77 ] || return 0 # no control groups to be had here
+	unshare -m sh in_group || [ $? -ne 77 ] || skip 'control groups cannot be mounted'
 	grep -qxF 'lxc \x1b[2J\xff$(id)' name || no "another name: $(cat -v name)"
 	keep json
 	jq -e '.containers[0].name == "lxc \u001b[2J\\xff$(id)"' json || no "$(cat -v json)"

@@ -167,7 +167,7 @@ options_that_exclude_each_other_are_both_named() {
 
 # With privileges that the caller lacks, a directory of the caller's would say which files to read.
 another_procfs_is_refused_to_a_program_with_privileges() {
-	chmod 755 "$work" "$work/fact"
+	needs_set_user_id
 	cp "${NSLS_BINARY:-$NSLS}" privileged # where that is a script, see in_locale
 	chmod 4755 privileged
 	NSLS=$PWD/privileged
@@ -183,9 +183,9 @@ another_procfs_is_refused_to_a_program_with_privileges() {
 
 # Nor may it say what exists where the caller can't look, or write there.
 a_path_is_refused_to_a_program_with_privileges() {
+	needs_set_user_id
 	# It could not look for leaks where it has more privileges than its caller, and reads no options.
 	! grep -q __asan_ "${NSLS_BINARY:-$NSLS}" || skip 'AddressSanitizer needs to be traceable'
-	chmod 755 "$work" "$work/fact"
 	cp "${NSLS_BINARY:-$NSLS}" privileged
 	mkdir -m 700 private
 	touch private/there
@@ -231,11 +231,24 @@ a_name_is_no_file_of_the_working_directory() {
 	has_status 0
 }
 
-# as_nobody ARG...: like run, by a user who has no privileges but those of the program.
+# become_nobody COMMAND ARG...: runs it as a user who has no privileges but those of the program.
+become_nobody() {
+	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
+}
+
+# as_nobody ARG...: like run, by that user.
 as_nobody() {
 	status=0
-	setpriv --reuid 65534 --regid 65534 --clear-groups "$NSLS" "$@" >out 2>err </dev/null ||
-		status=$?
+	become_nobody "$NSLS" "$@" >out 2>err </dev/null || status=$?
+}
+
+# On some systems, the file system of temporary files is mounted with nosuid.
+needs_set_user_id() {
+	needs become_nobody true
+	chmod 755 "$work" "$work/fact"
+	cp "$(command -v id)" id
+	chmod 4755 id
+	[ "$(become_nobody ./id -u)" = "$(id -u)" ] || skip "$PWD is on a file system without set-user-ID"
 }
 
 # What stands in for closed standard input is not to be had from /dev: a chroot need not have that.

@@ -172,7 +172,7 @@ TEST(the_directory_may_be_behind_links_of_ours)
 TEST(the_directory_may_not_be_behind_a_link_of_another_user)
 {
 	if (geteuid() != 0)
-		skip(); /* only root can give links away */
+		test_skip("only root can give links away");
 	world_link(&world, "theirs/metrics", "..");
 	world_link(&world, "ours", "theirs/metrics");
 	assert_int_equal(
