@@ -398,7 +398,7 @@ static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 void fake_kernel_init(struct fake_kernel *kernel)
 {
 	*kernel = (struct fake_kernel){
-		.timeout_ms = 2000,
+		.timeout_ms = 60000, /* which no scan of a world takes, also on a busy machine */
 		.own_pid = nstype_info(NS_PID)->initial_ino,
 		.kernel = {
 			.has_self = true,
