@@ -39,4 +39,13 @@ int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *mo
 int enrich_processes(const struct procfs *procfs, struct pool *pool, struct model *model,
 	unsigned needs, struct report *report);
 
+/*
+ * Reasons why the kernel refuses new namespaces of the types (bits 1 << enum nstype) although USED
+ * is less than LIMIT: limits of 0, settings of the system, nesting. Appends sentences without a
+ * full stop, each with a NUL at its end, and adds to *n how many. Nesting requires relations.
+ * Returns 0 or a -errno for which error_is_fatal() is true.
+ */
+int refusals_find(const struct procfs *procfs, const struct model *model, unsigned types,
+	struct strbuf *out, size_t *n);
+
 #endif

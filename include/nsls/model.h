@@ -314,6 +314,12 @@ void model_release(struct ns *ns);
 bool model_knows_initial(const struct model *model, enum nstype type);
 
 /*
+ * Counts the PID or user namespaces above ns. Requires relations. Returns false if that is unknown:
+ * the topmost known one is not the initial namespace, as in a container.
+ */
+bool ns_depth(const struct ns *ns, unsigned *ret_depth);
+
+/*
  * Reads the inodes of the namespaces of the host: those of PID 1 or, if unreadable, the initial
  * ones. 0: unknown.
  */

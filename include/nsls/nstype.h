@@ -41,7 +41,7 @@ struct ns_type_info {
 	const char *since;      /* first kernel, namespaces(7) and its siblings */
 	uint32_t initial_ino;   /* inode of the initial instance, linux/nsfs.h, 6.17 */
 	bool initial_late;      /* it has this inode only since 6.17 */
-	bool has_parent;        /* NS_GET_PARENT works, ioctl_ns(2) */
+	unsigned depth_max;     /* levels below the initial one; 0: it has no parent, ioctl_ns(2) */
 	bool thread_may_differ; /* a thread may be in another instance than its process */
 };
 

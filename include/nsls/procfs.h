@@ -209,6 +209,9 @@ int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds);
 /* Reads sys/user/max_TYPE_namespaces, namespaces(7). The kernel allows at most INT_MAX. */
 int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit);
 
+/* Reads the number in a file below sys/kernel, proc_sys_kernel(5). */
+int proctext_read_sysctl(const struct procfs *procfs, const char *name, uint64_t *ret_number);
+
 /* The text of a link of /proc/PID/fd, proc_pid_fd(5). */
 
 /*

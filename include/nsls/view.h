@@ -109,6 +109,8 @@ struct view {
 	uint64_t boot_time;      /* seconds since the epoch, 0: unknown */
 	struct u64map users;     /* user names by UID, filled as needed */
 	struct arena arena;      /* owns the user names */
+	struct strbuf notes;     /* nnotes sentences, each with a NUL at its end */
+	size_t nnotes;
 };
 
 void view_init(struct view *view, const struct model *model, struct report *report,

@@ -54,7 +54,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.isolates = "process IDs",
 		.manual = "pid_namespaces(7)", .since = "2.6.24",
 		.initial_ino = 0xeffffffc,
-		.has_parent = true,
+		.depth_max = 32,
 	},
 	[NS_TIME] = {
 		.name = "time", .noun = "time", .link = "ns/time", .children = "time_for_children",
@@ -69,7 +69,7 @@ static const struct ns_type_info types[NS_TYPE_COUNT] = {
 		.isolates = "user and group IDs",
 		.manual = "user_namespaces(7)", .since = "3.8",
 		.initial_ino = 0xeffffffd,
-		.has_parent = true,
+		.depth_max = 33,
 	},
 	[NS_UTS] = {
 		.name = "uts", .noun = "UTS", .link = "ns/uts",

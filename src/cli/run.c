@@ -102,6 +102,9 @@ static int run_show(struct session *session, FILE *out)
 	const struct plan *plan = &session->plan;
 	int r = session_enrich(session, plan->needs, &session->rows);
 
+	if (r == 0 && plan->view == VIEW_SUMMARY)
+		r = refusals_find(&session->procfs, &session->model, session_query(session).types,
+			&session->view.notes, &session->view.nnotes);
 	if (r < 0)
 		return r;
 	if (plan->headers)
@@ -207,12 +210,24 @@ static int run_monitor(struct session *session, FILE *out, enum status *ret_stat
 	return r;
 }
 
+/* Prints the notes of the view, which JSON has already. */
+static void run_print_notes(const struct session *session)
+{
+	const char *note = strbuf_text(&session->view.notes);
+
+	for (size_t i = 0; i < session->view.nnotes; i++, note = cell_next_item(note))
+		message_print(session->err, "note: %s", note);
+}
+
 static enum status run_status(const struct session *session)
 {
 	const struct options *options = session->options;
 
-	if (!options->quiet && !options->no_warnings)
+	if (!options->quiet && !options->no_warnings) {
 		warn_incomplete(&session->report, options->strict, session->err);
+		if (!options->json)
+			run_print_notes(session);
+	}
 	if (options->strict && !report_is_complete(&session->report))
 		return STATUS_INCOMPLETE;
 	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;

@@ -218,6 +218,14 @@ int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t 
 	return read_number_of_line(procfs->fd, path, "", INT_MAX, ret_limit);
 }
 
+int proctext_read_sysctl(const struct procfs *procfs, const char *name, uint64_t *ret_number)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "sys/kernel/%s", name);
+	return read_number_of_line(procfs->fd, path, "", INT_MAX, ret_number);
+}
+
 #define SOCKET_START "socket:["
 
 /* "socket:[INODE]" */

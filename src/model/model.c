@@ -308,6 +308,19 @@ bool model_knows_initial(const struct model *model, enum nstype type)
 	return false;
 }
 
+bool ns_depth(const struct ns *ns, unsigned *ret_depth)
+{
+	const struct ns_type_info *info = nstype_info(ns->ref.type);
+	unsigned depth = 0;
+
+	/* The bound keeps the parents of an inode that was used again from being followed in a
+	 * loop. */
+	for (; ns->parent && depth < info->depth_max; depth++)
+		ns = ns->parent;
+	*ret_depth = depth;
+	return info->depth_max && ns->ref.ino == info->initial_ino;
+}
+
 void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
 {
 	const struct process *first = model_find_process(model, 1);

@@ -129,7 +129,7 @@ int read_relations(struct emitter *emitter, struct relations_read *done, struct 
 		/* The owner of a user namespace is its parent: one edge, not two. */
 		if (r == 0 && ref.type != NS_USER)
 			r = read_owner(emitter, done, fact, fd);
-		if (r == 0 && nstype_info(ref.type)->has_parent)
+		if (r == 0 && nstype_info(ref.type)->depth_max)
 			r = read_parent(emitter, done, fact, fd, &ref, &above);
 		if (opened >= 0)
 			kernel->close(kernel, opened);

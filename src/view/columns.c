@@ -211,12 +211,14 @@ void view_init(struct view *view, const struct model *model, struct report *repo
 {
 	*view = (struct view){ .model = model, .report = report, .procfs_path = procfs_path };
 	u64map_init(&view->users);
+	strbuf_init(&view->notes);
 	arena_init(&view->arena);
 }
 
 void view_done(struct view *view)
 {
 	u64map_done(&view->users);
+	strbuf_done(&view->notes);
 	arena_done(&view->arena);
 }
 

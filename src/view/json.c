@@ -126,8 +126,9 @@ static void json_print_rows(
 }
 
 /* Prints the opening brace, and what is known of the answer as a whole. */
-static void json_print_report(const struct report *report, FILE *out)
+static void json_print_report(const struct view *view, FILE *out)
 {
+	const struct report *report = view->report;
 	struct strbuf notes, text;
 	const char *note;
 	size_t n;
@@ -135,6 +136,8 @@ static void json_print_report(const struct report *report, FILE *out)
 	strbuf_init(&notes);
 	strbuf_init(&text);
 	n = report_reasons(report, &notes) + report_kernel_limitations(report, &notes);
+	strbuf_add(&notes, strbuf_text(&view->notes), view->notes.len);
+	n += view->nnotes;
 	note = strbuf_text(&notes);
 	for (size_t i = 0; i < n; i++, note = cell_next_item(note)) {
 		strbuf_adds(&text, i ? "," : "");
@@ -159,7 +162,7 @@ static void render_json(
 	view->objects = false;
 	if (ferror(memory) || fclose(memory) != 0)
 		memory_fail();
-	json_print_report(view->report, out);
+	json_print_report(view, out);
 	fprintf(out, "\n   \"%s\": [", options->name);
 	fwrite(text, 1, len, out);
 	fputs("\n   ]\n}\n", out);

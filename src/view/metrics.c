@@ -185,7 +185,7 @@ static bool kind_can_hold(enum holder_kind kind, enum nstype type)
 	case HOLDER_OWNED:
 		return type == NS_USER;
 	case HOLDER_CHILD:
-		return info->has_parent;
+		return info->depth_max;
 	case HOLDER_KIND_COUNT:
 		return false;
 	}

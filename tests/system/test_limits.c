@@ -298,6 +298,45 @@ TEST(the_summary_tells_the_heaviest_user)
 		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n");
 }
 
+/* PID namespaces inside each other, down to the one in which the kernel refuses another. */
+static void nest_pid_namespaces(struct ready *full, unsigned depth)
+{
+	pid_t pid;
+
+	while ((pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0)) == 0)
+		depth++;
+	if (pid < 0) {
+		MUST(errno == ENOSPC && depth == 32);
+		ready_say(full);
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	holder_wait();
+}
+
+TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
+{
+	struct ready full;
+	struct answer answer;
+	char *notes;
+	pid_t pid;
+
+	live_need_root();
+	live_need_initial_pid_namespace();
+	full = ready_new();
+	pid = live_fork(0);
+	if (pid == 0)
+		nest_pid_namespaces(&full, 0);
+	ready_await(&full);
+	answer = nsls("-s", "-J", "-t", "pid", NULL);
+	live_end(pid);
+	notes = jq(
+		answer.out, ".notes[] | select(contains(\"nest\")) | sub(\"[0-9]+\\\\]\"; \"X]\")");
+	assert_string_equal(notes, "PID namespaces can't nest deeper than 32 levels: none can be "
+				   "created in pid:[X]\n");
+	free(notes);
+	answer_done(&answer);
+}
+
 /* As a service has them whose unit says User= and AmbientCapabilities=. */
 static void become_with_cap_sys_admin(uid_t uid)
 {
