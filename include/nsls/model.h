@@ -189,6 +189,14 @@ void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struc
  * model owns everything it returns, and frees it at once.
  */
 
+/* Files of a member that have a line of three words for each part of the namespace. */
+enum inside {
+	INSIDE_UIDMAP,  /* uid_map, user_namespaces(7) */
+	INSIDE_GIDMAP,  /* gid_map */
+	INSIDE_OFFSETS, /* timens_offsets, time_namespaces(7) */
+	INSIDE_COUNT,
+};
+
 /* A process. Only the processes that a view shows are enriched. */
 struct process {
 	pid_t pid;
@@ -211,6 +219,9 @@ struct process {
 	const char *command;  /* NULL: not read, or the process ended */
 	const char *comm;     /* its name, at most 15 bytes; NULL: not read, or the process ended */
 	const struct identity *identity; /* NULL: not read, or the process ended */
+	const char *inside[INSIDE_COUNT]; /* lines "0 100000 65536\n"; NULL: not known */
+	bool has_links;
+	unsigned links; /* interfaces in its network namespace */
 };
 
 /* An entry of /run/netns that leads to a network namespace, ip-netns(8). */
@@ -312,6 +323,9 @@ void model_release(struct ns *ns);
  * also in a container, where no initial namespace may be seen.
  */
 bool model_knows_initial(const struct model *model, enum nstype type);
+
+/* Returns the first member that has not ended, by which the inside is read; or NULL. */
+const struct process *ns_first_running(const struct ns *ns);
 
 /*
  * Counts the PID or user namespaces above ns. Requires relations. Returns false if that is unknown:

@@ -209,6 +209,19 @@ int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds);
 /* Reads sys/user/max_TYPE_namespaces, namespaces(7). The kernel allows at most INT_MAX. */
 int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit);
 
+/*
+ * Counts the network interfaces in net/dev, proc_pid_net(5). -EFBIG if there are more than
+ * PROCTEXT_LINKS_MAX: any user can create them in a user namespace.
+ */
+#define PROCTEXT_LINKS_MAX 65536u
+int proctext_count_links(int process_fd, unsigned *ret_count);
+
+/*
+ * Appends uid_map, gid_map or (clocks) timens_offsets: lines of three numbers, of which the first is
+ * the name of a clock in the latter. One blank separates them. -EINVAL if a line is not like that.
+ */
+int proctext_read_triples(int process_fd, const char *file, bool clocks, struct strbuf *out);
+
 /* Reads the number in a file below sys/kernel, proc_sys_kernel(5). */
 int proctext_read_sysctl(const struct procfs *procfs, const char *name, uint64_t *ret_number);
 

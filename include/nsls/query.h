@@ -202,6 +202,10 @@ enum need {
 	NEED_MEMBER_COMM = 1 << 12,  /* comm of the row's process */
 	NEED_MOUNT_POINTS = 1 << 13, /* files that mounts are on, read by the scan */
 	NEED_RELEASE = 1 << 14, /* of all processes that have to end to release the namespace */
+	NEED_LINKS = 1 << 15,   /* of ns_first_running(), as are the next three */
+	NEED_UIDMAP = 1 << 16,
+	NEED_GIDMAP = 1 << 17,
+	NEED_OFFSETS = 1 << 18,
 };
 
 /* Counts a namespace in the row of its type. */

@@ -96,6 +96,7 @@ enum column_style {
 	STYLE_WORDS = 1 << 4, /* a list of a few fixed words: separated by blanks, never cut */
 	STYLE_NAME = 1 << 5,  /* at most a third of the terminal */
 	STYLE_OWN = 1 << 6,   /* a list that each holder has of its own: in --output-all of these */
+	STYLE_NULL = 1 << 7,  /* a list that is null in JSON if it is not known */
 };
 
 /* Data for the cell functions, besides the row. */
@@ -136,7 +137,7 @@ struct column {
  * --output-all: first the columns of lsns(8), in its order.
  */
 const struct column *column_at(size_t i);
-#define COLUMNS_MAX 64 /* upper bound of their number */
+#define COLUMNS_MAX 80 /* upper bound of their number */
 
 /* Returns true if its cells are lists. */
 bool column_is_list(const struct column *column);

@@ -15,6 +15,9 @@
 
 #define CGROUPS_MAX ((size_t)128 * 1024)
 
+/* The needs (enum need) about the namespace of a row, read of one of its members. */
+#define INSIDE_NEEDS ((unsigned)(NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS))
+
 /* A process on the work list. */
 struct enrich_item {
 	pid_t pid, tid;              /* as in the model's process */
@@ -32,6 +35,9 @@ struct process_facts {
 	const char *command; /* NULL: none */
 	const char *comm;    /* NULL: none */
 	struct identity identity;
+	const char *inside[INSIDE_COUNT]; /* NULL: not known */
+	bool has_links;
+	unsigned links;
 };
 
 /* Returns 0, -ESTALE if the process is in another namespace than in the scan, or -errno. */
@@ -123,6 +129,55 @@ static int facts_read(int fd, int thread_fd, const struct enrich_item *item, str
 	return error_is_fatal(r) ? r : 0;
 }
 
+/* The kernel shows the offsets of the time namespace of future children, time_namespaces(7). */
+static bool offsets_are_of_children(const struct procfs *procfs, int dirfd, uint32_t time)
+{
+	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
+	uint32_t ino;
+
+	return ns_fd < 0 ||
+	       procfs_read_ns(ns_fd, nstype_info(NS_TIME)->children, NS_TIME, &ino) < 0 ||
+	       ino != time;
+}
+
+/* Reads a file of lines, which may be empty. */
+static int facts_read_triples(int fd, enum inside file, struct arena *arena, const char **ret_text)
+{
+	static const char *const names[] = { "uid_map", "gid_map", "timens_offsets" };
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = proctext_read_triples(fd, names[file], file == INSIDE_OFFSETS, &text);
+	if (r == 0)
+		*ret_text = arena_strdup(arena, strbuf_text(&text));
+	strbuf_done(&text);
+	return r;
+}
+
+/* Keeps what was read only if the process is still a member: it may move to other namespaces. */
+static int facts_read_inside(const struct procfs *procfs, int fd, const struct enrich_item *item,
+	struct arena *arena, struct process_facts *facts)
+{
+	int r = 0;
+
+	if (item->needs & NEED_LINKS) {
+		r = proctext_count_links(fd, &facts->links);
+		facts->has_links = r == 0;
+	}
+	for (enum inside i = 0; i < INSIDE_COUNT; i++)
+		if (item->needs & (unsigned)NEED_UIDMAP << i && !error_is_fatal(r))
+			r = facts_read_triples(fd, i, arena, &facts->inside[i]);
+	if (facts->inside[INSIDE_OFFSETS] &&
+		offsets_are_of_children(procfs, fd, item->ino[NS_TIME]))
+		facts->inside[INSIDE_OFFSETS] = NULL;
+	if (check_same_namespaces(procfs, fd, item) < 0) {
+		facts->has_links = false;
+		memset(facts->inside, 0, sizeof(facts->inside));
+	}
+	return error_is_fatal(r) ? r : 0;
+}
+
 /*
  * Reads a process. Its PID may have been used again since the scan, so the process has to be in the
  * same namespaces of the types that are shown, which makes the facts true of the rows; or it has to
@@ -143,6 +198,10 @@ static int read_process(const struct procfs *procfs, const struct enrich_item *i
 		r = check_same_namespaces(procfs, thread_fd, item);
 	if (fd < 0 || error_is_fatal(thread_fd) || error_is_fatal(r))
 		return error_is_fatal(thread_fd) ? thread_fd : error_is_fatal(r) ? r : 0;
+	if (r == 0 && item->needs & INSIDE_NEEDS)
+		r = facts_read_inside(procfs, thread_fd < 0 ? fd : thread_fd, item, arena, facts);
+	if (error_is_fatal(r))
+		return r;
 	if (r == 0 || ran_before_scan(fd, item))
 		return facts_read(fd, thread_fd, item, arena, facts);
 	facts->unsure = error_class(r) != ERROR_VANISHED;
@@ -151,7 +210,8 @@ static int read_process(const struct procfs *procfs, const struct enrich_item *i
 
 /* The needs (enum need) that are read per process. */
 #define PROCESS_NEEDS                                                                              \
-	((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM))
+	((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM) |          \
+		INSIDE_NEEDS)
 
 struct enrich_list {
 	struct procfs procfs;
@@ -247,9 +307,22 @@ static void enrich_add_parents(struct enrichment *e)
 	}
 }
 
+/* Adds a member for the files that belong to the type of the namespace. */
+static void enrich_add_inside(struct enrichment *e, unsigned needs, const struct ns *ns)
+{
+	static const unsigned of_type[NS_TYPE_COUNT] = {
+		[NS_NET] = NEED_LINKS,
+		[NS_TIME] = NEED_OFFSETS,
+		[NS_USER] = NEED_UIDMAP | NEED_GIDMAP,
+	};
+
+	if (needs & of_type[ns->ref.type])
+		enrich_add_process(e, ns_first_running(ns), needs & of_type[ns->ref.type]);
+}
+
 static void enrich_add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
-	unsigned process_needs = needs & ~(unsigned)NEED_COMM;
+	unsigned process_needs = needs & ~(NEED_COMM | INSIDE_NEEDS);
 
 	if (row->kind == ROW_GROUP)
 		enrich_add_group(e, process_needs, row->group);
@@ -265,6 +338,8 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 		enrich_add_members(e, row->ns);
 	if (row->ns && needs & NEED_RELEASE)
 		enrich_add_release(e, row->ns);
+	if (row->ns)
+		enrich_add_inside(e, needs, row->ns);
 }
 
 /* Adds all processes, such as for NEED_ANCESTRY, which takes the parent of every process. */
@@ -329,6 +404,13 @@ static void enrich_merge(struct model *model, pid_t pid, const struct process_fa
 		process->command = arena_strdup(&model->arena, facts->command);
 	if (facts->comm)
 		process->comm = arena_strdup(&model->arena, facts->comm);
+	if (facts->has_links) {
+		process->has_links = true;
+		process->links = facts->links;
+	}
+	for (enum inside i = 0; i < INSIDE_COUNT; i++)
+		if (facts->inside[i])
+			process->inside[i] = arena_strdup(&model->arena, facts->inside[i]);
 	if (facts->has_identity)
 		process->identity = identity_copy(&model->arena, &facts->identity);
 }

@@ -226,6 +226,70 @@ int proctext_read_sysctl(const struct procfs *procfs, const char *name, uint64_t
 	return read_number_of_line(procfs->fd, path, "", INT_MAX, ret_number);
 }
 
+/* Neither of the two lines of headings has a colon, and each interface has one behind its name. */
+static int count_link(void *data, char *line, size_t len)
+{
+	unsigned *count = data;
+
+	*count += strchr(line, ':') != NULL;
+	return *count > PROCTEXT_LINKS_MAX ? -EFBIG : 0;
+}
+
+int proctext_count_links(int process_fd, unsigned *ret_count)
+{
+	unsigned count = 0;
+	int r = procfile_each_line(process_fd, "net/dev", count_link, &count);
+
+	if (r == 0)
+		*ret_count = count;
+	return r;
+}
+
+static const char *take_number(const char *text, bool may_be_negative, struct strbuf *out)
+{
+	uint64_t number;
+
+	text += strspn(text, " ");
+	if (may_be_negative && *text == '-') {
+		strbuf_adds(out, "-");
+		text++;
+	}
+	text = number_take(text, INT64_MAX, &number);
+	if (text)
+		strbuf_addf(out, "%llu", (unsigned long long)number);
+	return text;
+}
+
+/* Appends a line without the blanks that align it. Returns the next line, or NULL. */
+static const char *take_triple(const char *line, bool clock, struct strbuf *out)
+{
+	size_t word = strspn(line, "abcdefghijklmnopqrstuvwxyz");
+
+	strbuf_add(out, line, clock ? word : 0);
+	line = !clock ? take_number(line, false, out) : word ? line + word : NULL;
+	for (int i = 0; i < 2 && line; i++) {
+		strbuf_adds(out, " ");
+		line = *line == ' ' ? take_number(line, clock && !i, out) : NULL;
+	}
+	strbuf_adds(out, "\n");
+	return line && *line == '\n' ? line + 1 : NULL;
+}
+
+int proctext_read_triples(int process_fd, const char *file, bool clocks, struct strbuf *out)
+{
+	const char *line;
+	struct strbuf text;
+	int r;
+
+	strbuf_init(&text);
+	r = procfile_read(process_fd, file, &text);
+	line = strbuf_text(&text);
+	while (r == 0 && line && *line)
+		line = take_triple(line, clocks, out);
+	strbuf_done(&text);
+	return r == 0 && !line ? -EINVAL : r;
+}
+
 #define SOCKET_START "socket:["
 
 /* "socket:[INODE]" */

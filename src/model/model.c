@@ -308,6 +308,14 @@ bool model_knows_initial(const struct model *model, enum nstype type)
 	return false;
 }
 
+const struct process *ns_first_running(const struct ns *ns)
+{
+	for (const struct holder *h = ns->first; h && holder_is_member(h); h = h->next)
+		if (h->kind == HOLDER_PROCESS)
+			return h->process;
+	return NULL;
+}
+
 bool ns_depth(const struct ns *ns, unsigned *ret_depth)
 {
 	const struct ns_type_info *info = nstype_info(ns->ref.type);

@@ -5,6 +5,7 @@
 #include "nsls/query.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* Namespaces. */
 
@@ -87,6 +88,62 @@ void id_cell(struct view *view, const struct row *row, size_t arg, struct cell *
 {
 	if (row->ns && row->ns->id)
 		cell_set_number(cell, row->ns->id);
+}
+
+void depth_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+{
+	unsigned depth;
+
+	if (row->ns && ns_depth(row->ns, &depth))
+		cell_set_number(cell, depth);
+}
+
+void links_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+{
+	const struct process *member = row->ns ? ns_first_running(row->ns) : NULL;
+
+	if (member && row->ns->ref.type == NS_NET && member->has_links)
+		cell_set_number(cell, member->links);
+}
+
+/* Appends a line of three words as a JSON object. */
+static void add_triple_object(const char *line, bool clock, struct strbuf *out)
+{
+	static const char *const maps[] = { "inside", "outside", "length" };
+	static const char *const offsets[] = { "clock", "seconds", "nanoseconds" };
+	const char *const *names = clock ? offsets : maps;
+
+	for (int i = 0; i < 3; i++) {
+		size_t word = strcspn(line, " \n");
+		const char *quote = clock && !i ? "\"" : "";
+
+		strbuf_addf(out, "%s\"%s\":%s%.*s%s", i ? "," : "{", names[i], quote, (int)word,
+			line, quote);
+		line += word + 1;
+	}
+	strbuf_adds(out, "}");
+}
+
+void inside_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+{
+	const enum nstype type = arg == INSIDE_OFFSETS ? NS_TIME : NS_USER;
+	const struct process *member =
+		row->ns && row->ns->ref.type == type ? ns_first_running(row->ns) : NULL;
+	const char *line = member ? member->inside[arg] : NULL;
+
+	if (!line)
+		return;
+	cell_set_list(cell);
+	while (*line) {
+		size_t len = strcspn(line, "\n");
+
+		if (view->objects)
+			add_triple_object(line, arg == INSIDE_OFFSETS, cell_open_item(cell));
+		else
+			strbuf_add(cell_open_item(cell), line, len);
+		cell_close_item(cell);
+		line += len + 1;
+	}
 }
 
 /* Types: counts, limits, usage. */

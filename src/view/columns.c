@@ -14,6 +14,7 @@
 #define PROCESSES (ROWS | VIEW_CONTAINERS)
 #define ANY (VIEW_LIST | VIEW_HOLDERS | VIEW_SUMMARY)
 #define LONG STYLE_LONG
+#define INSIDE (STYLE_LINES_TERMINAL | STYLE_NULL)
 #define TEXT VALUE_TEXT
 #define TEXTS VALUE_TEXTS
 #define NUMBER VALUE_NUMBER
@@ -91,6 +92,22 @@ static const struct column columns[] = {
 		.type = BOOL, .views = ROWS, .cell = initial_cell },
 	{ .name = "ID", .help = "64-bit ID, unique until reboot (Linux 6.18)",
 		.type = NUMBER, .views = ROWS, .cell = id_cell, .needs = NEED_RELATIONS },
+	{ .name = "DEPTH", .help = "PID and user namespaces that it is inside of",
+		.type = NUMBER, .views = ROWS, .cell = depth_cell, .needs = NEED_RELATIONS },
+	{ .name = "LINKS", .help = "number of its network interfaces",
+		.type = NUMBER, .views = ROWS, .cell = links_cell, .needs = NEED_LINKS },
+	{ .name = "UIDMAP", .help = "user IDs: inside, outside, length of the range",
+		.type = OBJECTS, .views = ROWS, .style = INSIDE, .cell = inside_cell,
+		.arg = INSIDE_UIDMAP,
+		.needs = NEED_UIDMAP },
+	{ .name = "GIDMAP", .help = "group IDs: inside, outside, length of the range",
+		.type = OBJECTS, .views = ROWS, .style = INSIDE, .cell = inside_cell,
+		.arg = INSIDE_GIDMAP,
+		.needs = NEED_GIDMAP },
+	{ .name = "OFFSETS", .help = "offsets of its clocks: seconds, nanoseconds",
+		.type = OBJECTS, .views = ROWS, .style = INSIDE, .cell = inside_cell,
+		.arg = INSIDE_OFFSETS,
+		.needs = NEED_OFFSETS },
 	{ .name = "NSPID", .help = "PID as seen in the PID namespace of the process",
 		.type = NUMBER, .views = PROCESSES, .cell = nspid_cell, .needs = NEED_STATUS },
 	{ .name = "START", .help = "when the oldest member, or the holder, started",

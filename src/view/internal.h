@@ -18,6 +18,8 @@ void render_table(struct view *view, const struct rows *rows, const struct rende
 /* cells_ns.c: of namespaces, of types, of holders, and of all holders of one kind */
 cell_function ns_cell, nprocs_cell, netnsid_cell, nsfs_cell, pns_cell, ons_cell, onsuid_cell,
 	onsuser_cell, initial_cell, id_cell;
+cell_function links_cell, depth_cell;
+cell_function inside_cell;    /* arg: enum inside */
 cell_function type_text_cell; /* arg: offset of a text in struct ns_type_info */
 cell_function count_cell, persistent_cell, limit_cell, used_cell, atleast_cell, use_percent_cell;
 cell_function path_cell, kind_cell, holder_cell, tid_cell, fd_cell, mount_cell, hns_cell,

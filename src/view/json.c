@@ -64,7 +64,9 @@ static void json_add_members(struct view *view, const struct row *row,
 			strbuf_add(out, &lower, 1);
 		}
 		strbuf_adds(out, "\": ");
-		json_add_value(cell, column->type, column_is_list(column), out);
+		json_add_value(cell, column->type,
+			column_is_list(column) && (cell->present || !(column->style & STYLE_NULL)),
+			out);
 	}
 }
 

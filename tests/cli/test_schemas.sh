@@ -19,7 +19,9 @@ words='
 	def words: if .["$ref"] == "#/$defs/rows" then "array of rows"
 		elif .["$ref"] then $common[0]["$defs"][.["$ref"] | split("/")[-1]] | words
 		elif .enum and (.type | not) then "string"
-		elif .type == "array" then "array of \(.items.type // "string" | word)s"
+		elif [.type] | flatten | index("array") then
+			"array of \(.items.type // "string" | word)s" +
+				(if [.type] | flatten | index("null") then " or null" else "" end)
 		else [.type] | flatten | map(word) | join(" or ") end;
 	(.["$defs"].row // .).properties | to_entries[] | "\(.key)\t\(.value | words)"'
 

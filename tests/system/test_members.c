@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/nsfs.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -277,6 +278,127 @@ TEST(relations_are_what_the_kernel_answers)
 		assert_string_equal(listed, expected);
 		free(listed);
 	}
+	answer_done(&answer);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* What if_nameindex(3) finds in the network namespace of the process, as text. */
+static unsigned count_interfaces(pid_t pid)
+{
+	char path[64];
+	int status, fd = open(live_ns_path(path, pid, "net"), O_RDONLY | O_CLOEXEC);
+	pid_t child;
+
+	MUST(fd >= 0);
+	child = live_fork(0);
+	if (child == 0) {
+		struct if_nameindex *names;
+		int n = 0;
+
+		MUST(setns(fd, CLONE_NEWNET) == 0 && (names = if_nameindex()));
+		while (names[n].if_index)
+			n++;
+		_exit(n);
+	}
+	close(fd);
+	MUST(waitpid(child, &status, 0) == child && WIFEXITED(status));
+	return (unsigned)WEXITSTATUS(status);
+}
+
+TEST(the_inside_of_namespaces_is_what_was_made)
+{
+	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID);
+	struct answer answer;
+	char *said;
+
+	write_file(strf("/proc/%d/uid_map", pid), "0 43210 2\n5 1000 1\n");
+	answer = nsls("-J", "-o", "TYPE,LINKS,UIDMAP,GIDMAP", "-t", "net,user", "-p",
+		strf("%d", pid), NULL);
+	said = jq(answer.out, ".namespaces[] | \"\\(.type) \\(.links) \\(.uidmap) \\(.gidmap)\"");
+	assert_string_equal(said,
+		strf("net %u null null\nuser null [{\"inside\":0,\"outside\":43210,\"length\":2},"
+		     "{\"inside\":5,\"outside\":1000,\"length\":1}] []\n",
+			count_interfaces(pid)));
+	free(said);
+	answer_done(&answer);
+	live_end(pid);
+}
+
+/* Forks a process that starts one more, and waits for both. Returns the first. */
+static pid_t start_two(uint64_t flags, pid_t (*start_second)(void))
+{
+	int report[2];
+	pid_t first, second;
+
+	MUST(pipe2(report, O_CLOEXEC) == 0);
+	first = live_fork(flags);
+	if (first == 0) {
+		second = start_second();
+		MUST(write(report[1], &second, sizeof(second)) == sizeof(second));
+		for (;;)
+			pause();
+	}
+	MUST(read(report[0], &second, sizeof(second)) == sizeof(second));
+	close(report[0]);
+	close(report[1]);
+	return first;
+}
+
+static pid_t start_nested(void)
+{
+	return live_clone(CLONE_NEWUSER | CLONE_NEWPID);
+}
+
+TEST(the_depth_is_that_of_the_parent_and_one)
+{
+	struct answer answer;
+	char *said;
+	pid_t pid;
+
+	live_need_initial_pid_namespace();
+	pid = start_two(CLONE_NEWUSER | CLONE_NEWPID, start_nested);
+	answer = nsls("-J", "-t", "pid,user", "-o", "NS,TYPE,DEPTH,PNS", NULL);
+	live_end(pid);
+	/* How many with a parent are not one deeper than that. */
+	said = jq(answer.out,
+		"([.namespaces[] | {key: \"\\(.ns)\", value: .depth}] | from_entries) as $depth | "
+		"([.namespaces[] | select(.pns and .depth != $depth[\"\\(.pns)\"] + 1)] | length), "
+		"([$depth[]] | max >= 2)");
+	assert_string_equal(said, "0\ntrue\n");
+	free(said);
+	answer_done(&answer);
+}
+
+static pid_t start_with_offset(void)
+{
+	MUST(unshare((int)live_flag("time")) == 0);
+	write_file("/proc/self/timens_offsets", "monotonic 86400 5\n");
+	return live_clone(0);
+}
+
+TEST(offsets_are_those_of_the_time_namespace)
+{
+	struct answer answer;
+	char *said;
+	pid_t pid;
+
+	if (access("/proc/self/timens_offsets", F_OK) < 0)
+		live_skip("this kernel has no time namespaces");
+	pid = start_two(0, start_with_offset);
+	answer = nsls("-J", "-t", "time", "-o", "OFFSETS", NULL);
+	live_end(pid);
+	said = jq(answer.out,
+		"[.namespaces[].offsets[]? | select(.seconds == 86400 and .nanoseconds == 5)] | "
+		"map(.clock) | tostring");
+	assert_string_equal(said, "[\"monotonic\"]\n");
+	free(said);
 	answer_done(&answer);
 }
 

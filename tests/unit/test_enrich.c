@@ -413,3 +413,69 @@ TEST(persistent_namespace_is_named_after_its_first_holder)
 	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "holder");
 	assert_int_equal(model_find_process(&scanned.model, 6)->attempted, 0);
 }
+
+#define NEED_INSIDE (NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS)
+
+static void write_inside(pid_t pid)
+{
+	world_file(&world, strf("%d/net/dev", pid), "heading\nlo: 0\neth0: 0\n");
+	world_file(&world, strf("%d/uid_map", pid), " 0 100000 65536\n");
+	world_file(&world, strf("%d/gid_map", pid), " 0 200000 65536\n");
+	world_file(&world, strf("%d/timens_offsets", pid), "monotonic 7 8\n");
+	world_link(&world, strf("%d/ns/time_for_children", pid), strf("time:[%u]", USUAL(NS_TIME)));
+}
+
+TEST(files_about_the_inside_are_read_for_rows_of_their_type_only)
+{
+	const struct process *process;
+
+	write_inside(5);
+	scan();
+	process = enrich(NS_UTS, NEED_INSIDE, 5);
+	assert_false(process->has_links);
+	assert_null(process->inside[INSIDE_UIDMAP]);
+	assert_null(process->inside[INSIDE_OFFSETS]);
+	enrich(NS_NET, NEED_INSIDE, 5);
+	assert_true(process->has_links);
+	assert_int_equal(process->links, 2);
+	assert_null(process->inside[INSIDE_UIDMAP]);
+	enrich(NS_USER, NEED_UIDMAP, 5);
+	assert_string_equal(process->inside[INSIDE_UIDMAP], "0 100000 65536\n");
+	assert_null(process->inside[INSIDE_GIDMAP]);
+	enrich_types(1u << NS_USER | 1u << NS_TIME, NEED_INSIDE, 5);
+	assert_string_equal(process->inside[INSIDE_GIDMAP], "0 200000 65536\n");
+	assert_string_equal(process->inside[INSIDE_OFFSETS], "monotonic 7 8\n");
+}
+
+TEST(a_process_that_has_moved_on_tells_nothing_about_the_inside)
+{
+	const struct process *process;
+
+	write_inside(5);
+	scan();
+	world_link(&world, "5/ns/net", "net:[77]");
+	process = enrich(NS_NET, NEED_INSIDE | NEED_COMMAND, 5);
+	assert_non_null(process->command);
+	assert_false(process->has_links);
+}
+
+TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process)
+{
+	write_inside(5);
+	world_link(&world, "5/ns/time_for_children", "time:[77]");
+	scan();
+	assert_null(enrich(NS_TIME, NEED_OFFSETS, 5)->inside[INSIDE_OFFSETS]);
+}
+
+TEST(the_inside_is_read_of_a_member_that_runs)
+{
+	world_process(&world, 4, 1);
+	world_file(&world, "4/stat", "4 (n) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 400 0 0\n");
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (t != NS_PID && t != NS_USER)
+			world_unlink(&world, strf("4/%s", nstype_info(t)->link));
+	write_inside(5);
+	scan();
+	assert_string_equal(
+		enrich(NS_USER, NEED_UIDMAP, 5)->inside[INSIDE_UIDMAP], "0 100000 65536\n");
+}

@@ -44,6 +44,70 @@ TEST(a_cut_stat_is_refused)
 	}
 }
 
+/* Reads file "f" of a world with this text. "error": it is not like that. */
+static void assert_triples(const char *text, bool clocks, const char *expected)
+{
+	struct strbuf out;
+	struct world world;
+
+	world_new(&world);
+	world_file(&world, "f", text);
+	strbuf_init(&out);
+	if (proctext_read_triples(world.fd, "f", clocks, &out) < 0)
+		assert_string_equal("error", expected);
+	else
+		assert_string_equal(strbuf_text(&out), expected);
+	strbuf_done(&out);
+	world_done(&world);
+}
+
+TEST(lines_of_maps_and_offsets_are_read_without_their_alignment)
+{
+	assert_triples("", false, "");
+	assert_triples("         0     100000      65536\n         1 2 3\n", false,
+		"0 100000 65536\n1 2 3\n");
+	assert_triples("monotonic         -12         34\nboottime 0 0\n", true,
+		"monotonic -12 34\nboottime 0 0\n");
+}
+
+TEST(lines_of_maps_and_offsets_that_are_not_as_described_are_refused)
+{
+	static const char *const maps[] = { "0 1", "0 1 2", "0 1 2 3\n", "0 1 -2\n", "-1 0 1\n",
+		"\n", "a 1 2\n", "0 1 99999999999999999999\n", "0 1 2\n\n", "0 1 2\x1b[2J\n" };
+
+	for (size_t i = 0; i < sizeof(maps) / sizeof(*maps); i++)
+		assert_triples(maps[i], false, "error");
+	assert_triples("1 2 3\n", true, "error");
+	assert_triples("mono\"tonic 2 3\n", true, "error");
+	assert_triples("monotonic 2 -3\n", true, "error");
+	assert_triples("monotonic --2 3\n", true, "error");
+}
+
+TEST(interfaces_are_counted_up_to_a_bound)
+{
+	static const char heading[] = "Inter-|   Receive\n face |bytes\n";
+	struct strbuf text;
+	struct world world;
+	unsigned count;
+
+	world_new(&world);
+	strbuf_init(&text);
+	strbuf_adds(&text, heading);
+	world_file(&world, "net/dev", strbuf_text(&text));
+	assert_int_equal(proctext_count_links(world.fd, &count), 0);
+	assert_int_equal(count, 0);
+	for (unsigned i = 0; i < PROCTEXT_LINKS_MAX; i++)
+		strbuf_addf(&text, "|eth%u: 0\n", i);
+	world_file(&world, "net/dev", strbuf_text(&text));
+	assert_int_equal(proctext_count_links(world.fd, &count), 0);
+	assert_int_equal(count, PROCTEXT_LINKS_MAX);
+	strbuf_adds(&text, "one: 0\n");
+	world_file(&world, "net/dev", strbuf_text(&text));
+	assert_int_equal(proctext_count_links(world.fd, &count), -EFBIG);
+	strbuf_done(&text);
+	world_done(&world);
+}
+
 TEST(status_tells_the_effective_user_and_the_inner_pid)
 {
 	struct proc_status status;
