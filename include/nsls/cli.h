@@ -62,7 +62,8 @@ struct options {
 	const char *metrics_file; /* the FILE of --metrics; NULL: standard output */
 	pid_t *processes;         /* PIDs of each --task */
 	size_t nprocesses;
-	const char **of; /* the NAME of each --of */
+	const char **of;     /* the NAME of each --of */
+	const char *mounted; /* the argument of --mounted, or NULL */
 	size_t nof;
 	struct rule *rules; /* rules of each --check, --warning and --critical */
 	size_t nrules;

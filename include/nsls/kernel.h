@@ -34,17 +34,30 @@ static inline bool kernel_unsupported(int error)
 	return error == -ENOTTY || error == -ENOSYS || error == -EINVAL;
 }
 
-/* A namespace file mounted in a mount namespace. */
+/* Mounts that are looked for besides those of namespace files: any of what is not NULL. */
+struct mount_filter {
+	char *device; /* of the file system, "8:17" */
+	char *root;   /* only with this root directory in the file system; NULL: any */
+	char *point;  /* mount point */
+	char *source; /* "/dev/sda1", "server:/export" */
+	char *typed;  /* the same */
+};
+
+#define KERNEL_DEVICE_MAX 24 /* "4294967295:4294967295" */
+
+/* A mount in a mount namespace: of a namespace file, or one that is looked for. */
 struct kernel_mount {
-	struct ns_ref ref;
-	uint32_t id;     /* as in mountinfo; 0: unknown */
+	struct ns_ref ref;              /* inode 0: no namespace file */
+	bool wanted;                    /* matches the filter */
+	char device[KERNEL_DEVICE_MAX]; /* of the file system, if wanted */
+	uint32_t id;                    /* as in mountinfo; 0: unknown */
 	char *path;      /* from the root of that mount namespace; the caller frees it */
 	uint32_t parent; /* id of the mount that it is on; 0: unknown */
 	char *file;      /* as in struct mount_point; NULL: unknown; the caller frees it */
 	uint32_t peers, master;
 };
 
-/* The namespace files mounted in a mount namespace. */
+/* Mounts of namespace files, and those that are looked for, in a mount namespace. */
 struct kernel_mounts {
 	struct kernel_mount *at;
 	size_t n;
@@ -131,10 +144,12 @@ struct kernel {
 	int (*previous_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
 
 	/*
-	 * Lists the namespace files mounted in a mount namespace, Linux 6.11. The caller frees them
-	 * with kernel_free_mounts().
+	 * Lists mounts of a mount namespace, Linux 6.11: of namespace files and, unless filter is
+	 * NULL, those that match it, except by their source. The caller frees them with
+	 * kernel_free_mounts().
 	 */
-	int (*mounts)(const struct kernel *kernel, int fd, struct kernel_mounts *ret_mounts);
+	int (*mounts)(const struct kernel *kernel, int fd, const struct mount_filter *filter,
+		struct kernel_mounts *ret_mounts);
 
 	/* Counts the mounts of a mount namespace except its first, Linux 6.12. */
 	int (*count_mounts)(const struct kernel *kernel, int fd, size_t *ret_n);

@@ -218,7 +218,7 @@ struct process {
 	uint64_t start_ticks; /* clock ticks since boot */
 	const char *command;  /* NULL: not read, or the process ended */
 	const char *comm;     /* its name, at most 15 bytes; NULL: not read, or the process ended */
-	const struct identity *identity; /* NULL: not read, or the process ended */
+	const struct identity *identity;  /* NULL: not read, or the process ended */
 	const char *inside[INSIDE_COUNT]; /* lines "0 100000 65536\n"; NULL: not known */
 	bool has_links;
 	unsigned links; /* interfaces in its network namespace */
@@ -228,6 +228,14 @@ struct process {
 struct ns_name {
 	struct ns_name *next;
 	const char *text;
+};
+
+/* A mount that is looked for. */
+struct mounted {
+	struct mounted *next;
+	const char *path;   /* mount point, below the root of the process that it was read from */
+	const char *device; /* of the file system, "8:17" */
+	bool below_root;    /* the path starts at the root directory of the mount namespace */
 };
 
 struct ns {
@@ -246,6 +254,7 @@ struct ns {
 	bool has_netnsid;
 	int netnsid;                       /* its id in our network namespace */
 	struct ns_name *names, *last_name; /* names in our mount namespace, also those of mounts */
+	struct mounted *mounted, *last_mounted; /* mount namespaces: mounts that are looked for */
 };
 
 struct model {
@@ -309,6 +318,9 @@ void model_hold(struct model *model, struct ns *ns, const struct holder *holder)
  */
 void model_add_name(struct model *model, struct ns_ref ref, const char *name);
 void model_add_stale_name(struct model *model, const char *name);
+
+/* Adds a mount that is looked for, in mount namespace ns. The caller fills it. */
+struct mounted *model_add_mounted(struct model *model, struct ns *ns);
 
 /*
  * Removes all holders of ns, which ended during the scan and is no longer shown. It thereby no

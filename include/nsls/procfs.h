@@ -217,8 +217,9 @@ int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t 
 int proctext_count_links(int process_fd, unsigned *ret_count);
 
 /*
- * Appends uid_map, gid_map or (clocks) timens_offsets: lines of three numbers, of which the first is
- * the name of a clock in the latter. One blank separates them. -EINVAL if a line is not like that.
+ * Appends uid_map, gid_map or (clocks) timens_offsets: lines of three numbers, of which the first
+ * is the name of a clock in the latter. One blank separates them. -EINVAL if a line is not like
+ * that.
  */
 int proctext_read_triples(int process_fd, const char *file, bool clocks, struct strbuf *out);
 

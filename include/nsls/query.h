@@ -158,15 +158,16 @@ enum row_kind {
 struct row {
 	enum row_kind kind;
 	enum nstype type;
-	const struct ns *ns;         /* namespace, holder; check: the offender, or NULL */
-	const struct holder *holder; /* holder */
-	size_t count;                /* type: namespaces */
-	struct group *group;         /* group */
-	size_t nprocs;               /* type: members of all namespaces; group: its members */
-	size_t persistent;           /* type: namespaces without a member */
-	uint64_t limit;              /* type: valid if has_limit */
-	bool has_limit;              /* type: the limit is known; it may be 0 */
-	const struct usage *usage;   /* type: of its heaviest user, or of one user; NULL: unknown */
+	const struct ns *ns;           /* namespace, holder; check: the offender, or NULL */
+	const struct mounted *mounted; /* namespace: one of its mounts, or NULL */
+	const struct holder *holder;   /* holder */
+	size_t count;                  /* type: namespaces */
+	struct group *group;           /* group */
+	size_t nprocs;                 /* type: members of all namespaces; group: its members */
+	size_t persistent;             /* type: namespaces without a member */
+	uint64_t limit;                /* type: valid if has_limit */
+	bool has_limit;                /* type: the limit is known; it may be 0 */
+	const struct usage *usage; /* type: of its heaviest user, or of one user; NULL: unknown */
 	bool usage_is_bound; /* type: usage is a lower bound, or another user may be heavier */
 	size_t parent;       /* index of the row above in the tree, or ROW_NO_PARENT */
 
@@ -282,6 +283,9 @@ bool query_matches(const struct query *query, const struct ns *ns);
 
 /* Adds a row per namespace that the query selects, in the order of the model. */
 void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
+
+/* Adds a row per mount that is looked for in the mount namespaces that the query selects. */
+void query_mounted(const struct model *model, const struct query *query, struct rows *rows);
 
 /* Adds a row per type of the query, with counts of the namespaces that it selects. */
 void query_summary(const struct model *model, const struct query *query, struct rows *rows);

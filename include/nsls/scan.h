@@ -21,6 +21,8 @@ struct scan_options {
 	bool pidns;  /* also read the PID namespaces of all processes, whatever types are wanted */
 	bool points; /* read the files that mounts are on, and find locked mounts */
 
+	const struct mount_filter *mounted; /* mounts to look for; NULL: none */
+
 	/*
 	 * The directory in which network namespaces of our own mount namespace have their names
 	 * (ip-netns(8)), such as /run/netns; NULL: not read. Used until the process exits.
@@ -39,6 +41,14 @@ struct scan_options {
 	 */
 	size_t mount_points_max;
 };
+
+/*
+ * Finds what is mounted at filter->point in the mount namespace of the process: sets the device,
+ * and the root of a namespace file, because all of these have the same device. Leaves both NULL if
+ * nothing is mounted there. Returns 0 or -errno.
+ */
+int mount_filter_find(const struct procfs *procfs, pid_t pid, struct mount_filter *filter);
+void mount_filter_done(struct mount_filter *filter);
 
 /*
  * Fills an initialised model, and sorts it. Returns 0, also if processes could not be read (see

@@ -85,6 +85,7 @@ enum column_view {
 	VIEW_SUMMARY = 1 << 2,
 	VIEW_TYPES = 1 << 3, /* rows of a type in a list, TREE_TYPE */
 	VIEW_CONTAINERS = 1 << 4,
+	VIEW_MOUNTED = 1 << 5,
 };
 
 /* How a table prints the cells. Numbers are always on the right. */

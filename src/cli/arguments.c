@@ -137,6 +137,17 @@ int args_process(struct options *options, const char *arg, FILE *err)
 	return for_each_word(options, arg, err, add_process);
 }
 
+/* A bare word is no path: other users may be able to create files in the working directory. */
+int args_mounted(struct options *options, const char *arg, FILE *err)
+{
+	if (!mounted_parse_number(arg, NULL) && !operand_is_path(arg)) {
+		message_print(err, "'%s' is neither MAJ:MIN nor a path, which has a slash", arg);
+		return -EINVAL;
+	}
+	options->mounted = arg;
+	return 0;
+}
+
 int args_of(struct options *options, const char *arg, FILE *err)
 {
 	options->of = memory_resize(options->of, options->nof + 1, sizeof(const char *));

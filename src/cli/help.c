@@ -93,6 +93,7 @@ static void print_columns_text(FILE *out)
 	print_columns_of("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
 	print_columns_of("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
 	print_columns_of("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
+	print_columns_of("\nOf mounts only (--mounted):", VIEW_MOUNTED, VIEW_LIST, out);
 	print_columns_of("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }
 
@@ -124,6 +125,7 @@ static void print_views(const struct column *column, const char *quote, FILE *ou
 		{ VIEW_HOLDERS, "holders" },
 		{ VIEW_CONTAINERS, "containers" },
 		{ VIEW_SUMMARY, "summary" },
+		{ VIEW_MOUNTED, "mounts" },
 	};
 	const char *comma = "";
 

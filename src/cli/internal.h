@@ -89,6 +89,7 @@ int args_types(struct options *options, const char *arg, FILE *err);
 int args_kinds(struct options *options, const char *arg, FILE *err);
 int args_sources(struct options *options, const char *arg, FILE *err);
 int args_process(struct options *options, const char *arg, FILE *err);
+int args_mounted(struct options *options, const char *arg, FILE *err);
 int args_of(struct options *options, const char *arg, FILE *err);
 int args_tree(struct options *options, const char *arg, FILE *err);
 int args_by(struct options *options, const char *arg, FILE *err);
@@ -192,6 +193,22 @@ void resolver_sort(struct resolver *resolver);
 /* Chooses the processes of --task, and those that are members of a namespace that was named. */
 void resolver_choose_named(struct resolver *resolver, const struct model *model);
 
+struct session;
+
+/* The argument of --mounted. Both functions return 0, or -errno after an error message. */
+
+/*
+ * Returns true if text is MAJ:MIN, as in mountinfo. Sets *ret_device to it without leading zeros,
+ * which the caller frees, unless ret_device is NULL.
+ */
+bool mounted_parse_number(const char *text, char **ret_device);
+
+/* Finds out what to look for. Must be called before there are threads. */
+int mounted_resolve(const struct session *session, struct mount_filter *filter);
+
+/* It is an error if no mount was found, unless --count or --quiet report that. */
+int mounted_check(const struct session *session);
+
 /*
  * A session: everything that one run owns, from the command line to rows. Prints only messages.
  * Functions return 0, or -errno after an error message.
@@ -206,6 +223,7 @@ struct session {
 	struct procfs procfs;
 	struct resolver resolver;
 	struct filter *filter;
+	struct mount_filter mounted; /* of --mounted */
 
 	/* of one scan */
 	struct model model;

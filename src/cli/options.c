@@ -102,6 +102,13 @@ const struct option_info options_table[] = {
 		.excludes = NAMESPACE,
 		.help = "only namespaces of this container, pod, machine,\n"
 			"unit or network namespace" },
+	{ .name = "mounted",
+		.arg = "WHAT",
+		.parse = args_mounted,
+		.excludes = "list tree summary containers type check warning critical metrics "
+			    "monitor scan " NAMESPACE,
+		.help = "mount namespaces in which this is mounted: a path,\n"
+			"a device or MAJ:MIN" },
 	{ .letter = 'P',
 		.name = "persistent",
 		.flag = offsetof(struct options, persistent),
@@ -494,6 +501,8 @@ int options_check_privileged(const struct options *options, FILE *err)
 	for (size_t i = 0; !rejected && i < options->nnamespaces; i++)
 		if (operand_is_path(options->namespaces[i]))
 			rejected = "a path";
+	if (options->mounted && !mounted_parse_number(options->mounted, NULL))
+		rejected = "a path";
 	if (!rejected)
 		return 0;
 	message_print(err,

@@ -37,6 +37,9 @@ static const char *summary_columns(const struct options *o)
 static const char *default_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
 	switch (plan->view) {
+	case VIEW_MOUNTED:
+		return o->json ? "NS,DEVICE,MOUNT,PID,USER,NAME,UNIT,COMMAND"
+			       : "NS,DEVICE,MOUNT,PID,USER,NAME,COMMAND";
 	case VIEW_SUMMARY:
 		return summary_columns(o);
 	case VIEW_HOLDERS:
@@ -79,6 +82,8 @@ static bool plan_allows(const struct plan *plan, const struct column *column)
 static const char *plan_view_name(const struct plan *plan)
 {
 	switch (plan->view) {
+	case VIEW_MOUNTED:
+		return "mounts";
 	case VIEW_SUMMARY:
 		return "summary";
 	case VIEW_HOLDERS:
@@ -180,7 +185,7 @@ static enum tree plan_tree(const struct options *o, enum column_view view, bool 
 {
 	bool flat = o->list || o->json || o->raw || o->output || o->output_all;
 
-	if (view == VIEW_SUMMARY)
+	if (view == VIEW_SUMMARY || view == VIEW_MOUNTED)
 		return TREE_NONE;
 	if (o->tree != TREE_NONE)
 		return o->tree;
@@ -221,6 +226,8 @@ static bool wants_colors(const struct options *o, bool terminal)
 static const char *json_name(enum column_view view)
 {
 	switch (view) {
+	case VIEW_MOUNTED:
+		return "mounts";
 	case VIEW_SUMMARY:
 		return "types";
 	case VIEW_HOLDERS:
@@ -257,7 +264,8 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		plan_make_for_rules(o, plan);
 		return 0;
 	}
-	*plan = (struct plan){ .view = o->containers              ? VIEW_CONTAINERS
+	*plan = (struct plan){ .view = o->mounted                 ? VIEW_MOUNTED
+				       : o->containers            ? VIEW_CONTAINERS
 				       : o->summary || o->metrics ? VIEW_SUMMARY
 				       : o->nnamespaces           ? VIEW_HOLDERS
 								  : VIEW_LIST };
@@ -282,6 +290,8 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		plan->needs |= NEED_IDENTITY;
 	plan->whole = o->notruncate || o->json || o->raw;
 	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE && !o->json;
+	if (plan->view == VIEW_MOUNTED) /* what holds a mount namespace without a process */
+		plan->labels = terminal && !o->json && !o->raw;
 	if (plan->labels && plan->needs & NEED_COMMAND)
 		plan->needs |= NEED_COMM;
 	plan->render = (struct render_options){

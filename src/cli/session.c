@@ -45,6 +45,7 @@ void session_done(struct session *session)
 {
 	session_done_scan(session);
 	filter_free(session->filter);
+	mount_filter_done(&session->mounted);
 	resolver_done(&session->resolver);
 	pool_done(&session->pool);
 	kernel_live_done(&session->kernel);
@@ -137,6 +138,8 @@ int session_prepare(struct session *session, bool terminal)
 		r = resolver_parse(
 			&session->resolver, &session->kernel.kernel, session->procfs.ours);
 	if (r == 0)
+		r = mounted_resolve(session, &session->mounted);
+	if (r == 0)
 		r = resolver_find_processes(&session->resolver, &session->procfs, &session->pool);
 	return r;
 }
@@ -183,6 +186,9 @@ static unsigned session_types(const struct session *session)
 {
 	if (session->plan.view == VIEW_CONTAINERS)
 		return NS_TYPES_ALL;
+	if (session->plan.view == VIEW_MOUNTED)
+		return 1u << NS_MNT |
+		       (session->options->nof ? 1u << NS_NET : 0); /* names of --of */
 	if (session->options->nrules)
 		return rule_types(session->options);
 	if (session->options->nnamespaces)
@@ -220,6 +226,7 @@ int session_scan(struct session *session)
 		.names_dir = session->procfs.ours ? NETNS_DIR : NULL,
 		.points = session_needs(session) & NEED_MOUNT_POINTS,
 		.pidns = session_needs(session) & NEED_RELEASE,
+		.mounted = session->options->mounted ? &session->mounted : NULL,
 	};
 	uint64_t start = now_us();
 	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
@@ -277,6 +284,8 @@ static int resolve_words(struct session *session)
 {
 	int r = find_operands(session);
 
+	if (r == 0)
+		r = mounted_check(session);
 	if (r < 0)
 		return r;
 	if (session->options->monitor_ms && !session->resolver.fixed)
@@ -378,7 +387,9 @@ static int select_rows(struct session *session)
 		return select_groups(session);
 	if (session->plan.view == VIEW_SUMMARY)
 		return select_types(session, &query);
-	if (session->plan.view == VIEW_HOLDERS)
+	if (session->plan.view == VIEW_MOUNTED)
+		query_mounted(&session->model, &query, &session->rows);
+	else if (session->plan.view == VIEW_HOLDERS)
 		query_holders(&session->model, &query, &session->rows);
 	else
 		query_namespaces(&session->model, &query, &session->rows);

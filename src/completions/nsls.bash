@@ -30,6 +30,7 @@ _nsls_columns() {
 	for word in "${COMP_WORDS[@]}"; do
 		[[ $word != --summary && ! $word =~ ^-[$_nsls_flags]*s ]] || view=summary
 		[[ $word != --containers && ! $word =~ ^-[$_nsls_flags]*C ]] || view=containers
+		[[ $word != --mounted ]] || view=mounts
 	done
 	"${COMP_WORDS[0]}" -Hnr 2>/dev/null | awk -v view="$view" '$3 ~ view { print $1 }'
 }
@@ -93,6 +94,9 @@ _nsls_argument() {
 	--check | --warning | --critical)
 		_nsls_rule "$begin" "$word"
 		;;
+	--mounted)
+		_nsls_files -f "$word"
+		;;
 	--procfs)
 		_nsls_files -d "$word"
 		;;
@@ -138,7 +142,7 @@ _nsls() {
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary --by -C --containers
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
-			--of --kind			-Q --filter -c --count -q --quiet --check --warning --critical
+			--of --mounted --kind			-Q --filter -c --count -q --quiet --check --warning --critical
 			--metrics --scan --procfs --strict
 			--no-warnings --jobs --timeout --color --monitor
 			-h --help -V --version' -- "$cur")

@@ -33,6 +33,7 @@ function __nsls_columns
     set -l view 'overview|list|holders'
     __nsls_has --summary s; and set view summary
     __nsls_has --containers C; and set view containers
+    string match -qr -- '^--mounted' (commandline -opc); and set view mounts
     __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '$3 ~ view { print $1 }')
 end
 
@@ -100,6 +101,7 @@ complete -c nsls -s p -l task -x -a '(__fish_complete_pids)' \
     -d 'only namespaces that this process is a member of'
 complete -c nsls -s P -l persistent -d 'only namespaces without a member process'
 complete -c nsls -l of -x -a '(__nsls_names of)' -d 'only namespaces of this owner'
+complete -c nsls -l mounted -r -d 'mount namespaces in which this is mounted'
 complete -c nsls -f -a '(__nsls_names netns)' -d 'network namespace'
 complete -c nsls -f -a '(__nsls_paths)'
 complete -c nsls -l kind -x -d 'only holders of these kinds' \

@@ -164,7 +164,8 @@ int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
 int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
 
 /* mounts.c */
-int live_mounts(const struct kernel *kernel, int fd, struct kernel_mounts *ret_mounts);
+int live_mounts(const struct kernel *kernel, int fd, const struct mount_filter *filter,
+	struct kernel_mounts *ret_mounts);
 int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n);
 
 /* sockets.c */

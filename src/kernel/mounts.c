@@ -15,6 +15,7 @@
 #include "nsls/base.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -31,6 +32,7 @@
 #define ATTEMPTS 3
 
 struct table {
+	const struct mount_filter *filter; /* or NULL */
 	__u64 mntns;
 	__u64 first;            /* the mount that has no parent; ABI_LSMT_ROOT: unknown */
 	size_t count, children; /* mounts; those that are mounted on the first */
@@ -41,12 +43,13 @@ struct table {
 	size_t room;
 };
 
-static void mounts_add(struct table *table, struct ns_ref ref, uint32_t id, const char *path)
+static void mounts_add(struct table *table, struct kernel_mount mount, const char *path)
 {
 	struct kernel_mounts *mounts = &table->mounts;
 
-	*array_push(mounts->at, mounts->n, table->room) =
-		(struct kernel_mount){ .ref = ref, .id = id, .path = memory_copy(path) };
+	mount.path = memory_copy(path);
+	table->paths += strlen(path);
+	*array_push(mounts->at, mounts->n, table->room) = mount;
 }
 
 /* Calls statmount(2) with the buffer of the table. */
@@ -90,28 +93,50 @@ static bool has_mount_point(const struct abi_statmount *st)
 	return st->mask & ABI_STATMOUNT_MNT_POINT && st->str[st->mnt_point];
 }
 
-/* Adds the mount if it is that of a namespace file. */
-static int read_mount(struct table *table, __u64 mount)
+/* Returns true if the mount, of which the buffer has root and mount point, is looked for. */
+static bool is_wanted(const struct table *table, const char *device)
 {
+	const struct mount_filter *filter = table->filter;
+	const struct abi_statmount *st = table->buffer;
+
+	if (!filter)
+		return false;
+	if (filter->device && !strcmp(filter->device, device))
+		return !filter->root || (st->mask & ABI_STATMOUNT_MNT_ROOT &&
+						!strcmp(filter->root, st->str + st->mnt_root));
+	return filter->point && has_mount_point(st) &&
+	       !strcmp(filter->point, st->str + st->mnt_point);
+}
+
+/* Adds the mount if it is that of a namespace file, or is looked for. */
+static int read_mount(struct table *table, __u64 id)
+{
+	struct kernel_mount mount = { 0 };
+	bool nsfs;
 	__u64 want = ABI_STATMOUNT_MNT_BASIC | ABI_STATMOUNT_MNT_ROOT | ABI_STATMOUNT_MNT_POINT;
 	const struct abi_statmount *st = table->buffer;
 	const char *path = KERNEL_MOUNT_UNKNOWN;
-	struct ns_ref ref;
 	/* Most mounts are of other file systems, and reading paths is slow. */
-	int r = stat_mount(table, mount, ABI_STATMOUNT_SB_BASIC | ABI_STATMOUNT_MNT_BASIC);
+	int r = stat_mount(table, id, ABI_STATMOUNT_SB_BASIC | ABI_STATMOUNT_MNT_BASIC);
 
 	if (r < 0)
 		return r;
 	table->children += st->mnt_parent_id == table->first;
-	if (st->sb_magic != ABI_NSFS_MAGIC)
+	nsfs = st->sb_magic == ABI_NSFS_MAGIC;
+	if (!nsfs && !table->filter)
 		return 0;
-	r = stat_mount_bounded(table, mount, &want);
+	snprintf(mount.device, sizeof(mount.device), "%u:%u", st->sb_dev_major, st->sb_dev_minor);
+	r = stat_mount_bounded(table, id, &want);
 	if (r < 0)
 		return r;
 	st = table->buffer;
+	mount.id = st->mnt_id_old;
+	mount.wanted = is_wanted(table, mount.device);
+	if (!nsfs && !mount.wanted)
+		return 0;
 	if (~st->mask & ABI_STATMOUNT_MNT_ROOT)
 		return -EBADMSG;
-	if (nstype_parse(st->str + st->mnt_root, &ref) < 0)
+	if (nsfs && nstype_parse(st->str + st->mnt_root, &mount.ref) < 0)
 		return nstype_is_newer(st->str + st->mnt_root) ? 0 : -EBADMSG;
 	if (~want & ABI_STATMOUNT_MNT_POINT)
 		path = KERNEL_MOUNT_TOO_LONG;
@@ -119,8 +144,7 @@ static int read_mount(struct table *table, __u64 mount)
 		path = st->str + st->mnt_point;
 	else
 		table->mounts.has_paths = false;
-	table->paths += strlen(path);
-	mounts_add(table, ref, st->mnt_id_old, path);
+	mounts_add(table, mount, path);
 	return 0;
 }
 
@@ -229,9 +253,10 @@ static int read_list(struct table *table, const struct kernel *kernel, int fd)
 	return !table->mounts.whole;
 }
 
-int live_mounts(const struct kernel *kernel, int fd, struct kernel_mounts *ret_mounts)
+int live_mounts(const struct kernel *kernel, int fd, const struct mount_filter *filter,
+	struct kernel_mounts *ret_mounts)
 {
-	struct table table = { .size = BUFFER_FIRST };
+	struct table table = { .size = BUFFER_FIRST, .filter = filter };
 	int r = 1;
 
 	if (ioctl(fd, ABI_NS_GET_MNTNS_ID, &table.mntns) < 0)

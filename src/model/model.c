@@ -308,6 +308,18 @@ bool model_knows_initial(const struct model *model, enum nstype type)
 	return false;
 }
 
+struct mounted *model_add_mounted(struct model *model, struct ns *ns)
+{
+	struct mounted *mounted = arena_alloc(&model->arena, sizeof(*mounted));
+
+	if (ns->last_mounted)
+		ns->last_mounted->next = mounted;
+	else
+		ns->mounted = mounted;
+	ns->last_mounted = mounted;
+	return mounted;
+}
+
 const struct process *ns_first_running(const struct ns *ns)
 {
 	for (const struct holder *h = ns->first; h && holder_is_member(h); h = h->next)

@@ -103,6 +103,17 @@ void query_namespaces(const struct model *model, const struct query *query, stru
 	}
 }
 
+void query_mounted(const struct model *model, const struct query *query, struct rows *rows)
+{
+	for (size_t i = 0; i < model->n; i++) {
+		struct row row = { .kind = ROW_NS, .type = NS_MNT, .ns = model->at[i] };
+
+		row.mounted = query_matches(query, row.ns) ? row.ns->mounted : NULL;
+		for (; row.mounted; row.mounted = row.mounted->next)
+			rows_add(rows, &row);
+	}
+}
+
 void query_summary(const struct model *model, const struct query *query, struct rows *rows)
 {
 	struct row types[NS_TYPE_COUNT];

@@ -27,6 +27,7 @@ enum fact_kind {
 	FACT_HOLDER,         /* the process, or a thread or descriptor of it, holds ref */
 	FACT_NEW_PIDNS,      /* the process made a PID namespace of unknown inode, owner ref */
 	FACT_MOUNT,          /* a mount holds ref */
+	FACT_MOUNTED,        /* a mount in mount namespace ref that is looked for */
 	FACT_MOUNTS_FULL,    /* every mount in mount namespace ref was emitted */
 	FACT_MOUNTS_PARTIAL, /* some mounts in mount namespace ref may be missing */
 	FACT_DETACHED,       /* the process has an open tree of mounts that is in no mountinfo */
@@ -68,6 +69,7 @@ struct fact {
 			uint32_t mntns;          /* mount namespace that the mount is in */
 			uint32_t id;             /* as in mountinfo; 0: unknown */
 			bool below_root, hidden; /* as in struct holder_mount */
+			const char *device;      /* FACT_MOUNTED: of the file system */
 			const char *file;        /* as in struct mount_point */
 			uint32_t peers, master;
 		} mount;
@@ -150,6 +152,7 @@ struct ctx {
 	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
 	bool fixed_initial;          /* the kernel has ids of namespaces, Linux 6.18 */
 	bool points;                 /* read the files that mounts are on */
+	const struct mount_filter *mounted; /* mounts to look for; NULL: none */
 };
 
 static inline bool ctx_wants(const struct ctx *ctx, enum source source)
@@ -310,6 +313,7 @@ struct merge {
 	struct u64map partial_mounts; /* mount namespaces of which some mounts may be missing */
 	struct u64map unopened;       /* threads that were listed and could not be opened */
 	struct u64map mount_ids;      /* known mounts, by mount namespace and id */
+	struct u64map mounted_ids;    /* those that are looked for */
 	size_t mount_points;          /* bytes of mount points in the model */
 
 	struct u64map mounted_names; /* below /run/netns in our mount namespace */
@@ -502,6 +506,13 @@ void process_scratch_done(void *own);
  * which ends the scan.
  */
 int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
+
+/*
+ * Returns true if the line of mountinfo is of a mount that is looked for, and then sets the device
+ * of its file system.
+ */
+bool mountinfo_is_wanted(
+	const struct mount_filter *filter, const char *line, char ret_device[KERNEL_DEVICE_MAX]);
 
 /* Returns a field of mountinfo without escapes. The caller frees it. */
 char *mountinfo_decode(const char *field);

@@ -185,6 +185,7 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->partial_mounts);
 	u64map_done(&merge->unopened);
 	u64map_done(&merge->mount_ids);
+	u64map_done(&merge->mounted_ids);
 	u64map_done(&merge->mounted_names);
 }
 
@@ -379,6 +380,32 @@ static void merge_unopened(struct merge *merge, const struct fact *fact)
 		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);
 }
 
+/* Like merge_mount(), for a mount that is looked for. */
+static void merge_mounted(struct merge *merge, const struct fact *fact)
+{
+	uint64_t id = (uint64_t)fact->ref.ino << 32 | fact->mount.id;
+	struct mounted *mounted = fact->mount.id ? u64map_get(&merge->mounted_ids, id) : NULL;
+
+	if (mounted && (mounted->below_root || !fact->mount.below_root))
+		return;
+	if (!mounted)
+		mounted = model_add_mounted(merge->model, model_get(merge->model, fact->ref));
+	if (fact->mount.id)
+		u64map_put(&merge->mounted_ids, id, mounted);
+	mounted->path = arena_strdup(&merge->model->arena, fact->mount.path);
+	mounted->device = arena_strdup(&merge->model->arena, fact->mount.device);
+	mounted->below_root = fact->mount.below_root;
+	merge->mount_points += strlen(mounted->path);
+}
+
+static void merge_any_mount(struct merge *merge, const struct fact *fact)
+{
+	if (fact->kind == FACT_MOUNTED)
+		merge_mounted(merge, fact);
+	else
+		merge_mount(merge, fact);
+}
+
 static void merge_coverage(struct merge *merge, const struct fact *fact)
 {
 	if (fact->kind == FACT_MOUNTS_FULL)
@@ -508,7 +535,8 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_new_pidns(merge, fact);
 		break;
 	case FACT_MOUNT:
-		merge_mount(merge, fact);
+	case FACT_MOUNTED:
+		merge_any_mount(merge, fact);
 		break;
 	case FACT_DETACHED:
 		merge->model->detached_mounts = true;

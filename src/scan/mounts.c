@@ -15,6 +15,7 @@
 
 /* The mounts of namespace files in one mountinfo, proc_pid_mountinfo(5). */
 struct mount_table {
+	const struct mount_filter *filter;
 	struct kernel_mount *at; /* n mounts, freed by kernel_free_mounts() */
 	size_t n, size;
 	bool has_root; /* something is mounted on "/": the process's root is in that namespace */
@@ -37,13 +38,13 @@ char *mountinfo_decode(const char *field)
 }
 
 /*
- * Adds the mount of a line that is of type nsfs. Of the fields, only the mount point may have
- * escapes, which libmount decodes.
+ * Adds the mount of a line that is of type nsfs, or is looked for. Of the fields that are used,
+ * only the mount point may have escapes, which libmount decodes.
  */
-static int mount_table_add(
-	struct mount_table *table, char *id_field, uint64_t parent, char *root, char *target)
+static int mount_table_add(struct mount_table *table, char *id_field, uint64_t parent, char *root,
+	char *target, struct kernel_mount mount)
 {
-	struct kernel_mount mount = { 0 };
+	bool nsfs = strstr(id_field, " - nsfs ");
 	uint64_t id;
 	char *path;
 
@@ -51,9 +52,9 @@ static int mount_table_add(
 		return -EBADMSG;
 	root[strcspn(root, " ")] = '\0';
 	target[strcspn(target, " ")] = '\0';
-	if (nstype_is_newer(root))
+	if (nsfs && nstype_is_newer(root))
 		return 0;
-	if (nstype_parse(root, &mount.ref) < 0)
+	if (nsfs && nstype_parse(root, &mount.ref) < 0)
 		return -EBADMSG;
 	mount.id = (uint32_t)id;
 	mount.parent = (uint32_t)parent;
@@ -77,26 +78,26 @@ static int mountinfo_take_line(void *data, char *line, size_t len)
 	char *root = next_field(next_field(parent));
 	char *target = next_field(root);
 	uint64_t id = UINT64_MAX, parent_id = 0;
+	struct kernel_mount mount = { 0 };
 
 	table->has_root = table->has_root || (target && !strncmp(target, "/ ", 2));
 	number_take(line, INT_MAX, &id);
 	if (!parent || !number_take(parent, INT_MAX, &parent_id) || id != parent_id)
 		table->mounts++;
-	if (strstr(line, " - nsfs ") && mount_table_add(table, line, parent_id, root, target) < 0)
+	mount.wanted = mountinfo_is_wanted(table->filter, line, mount.device);
+	if ((mount.wanted || strstr(line, " - nsfs ")) &&
+		mount_table_add(table, line, parent_id, root, target, mount) < 0)
 		table->bad++;
 	return 0;
 }
 
-/*
- * Reads the table of the process with directory dirfd. points: also the files that the mounts are
- * on. Returns 0 or -errno.
- */
-static int mount_table_read(int dirfd, bool points, struct mount_table *ret_table)
+/* Reads the table of the process with directory dirfd. Returns 0 or -errno. */
+static int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
 {
-	struct mount_table table = { 0 };
+	struct mount_table table = { .filter = ctx->mounted };
 	int r = procfile_each_line(dirfd, "mountinfo", mountinfo_take_line, &table);
 
-	if (r == 0 && points && table.n)
+	if (r == 0 && ctx->points && table.n)
 		r = read_mount_points(dirfd, table.at, table.n);
 	if (r < 0) {
 		kernel_free_mounts(table.at, table.n);
@@ -226,13 +227,31 @@ static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kern
 	return 0;
 }
 
+static void emit_mounted(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
+	const struct viewers *usable)
+{
+	struct arena *arena = worker_arena(emitter->worker);
+	struct fact *fact = emit_fact(emitter, FACT_MOUNTED);
+
+	fact->ref = (struct ns_ref){ NS_MNT, mntns };
+	fact->mount.id = mount->id;
+	fact->mount.below_root = usable->at_root;
+	fact->mount.device = arena_strdup(arena, mount->device);
+	fact->mount.path = mount_point_fits(emitter, mount->path) ? arena_strdup(arena, mount->path)
+								  : KERNEL_MOUNT_TOO_LONG;
+}
+
 static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mounts,
 	size_t n, const struct viewers *usable)
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n && worker_progress(emitter->worker); i++)
-		r = emit_mount(emitter, mntns, &mounts[i], usable);
+	for (size_t i = 0; r == 0 && i < n && worker_progress(emitter->worker); i++) {
+		if (mounts[i].wanted)
+			emit_mounted(emitter, mntns, &mounts[i], usable);
+		if (mounts[i].ref.ino)
+			r = emit_mount(emitter, mntns, &mounts[i], usable);
+	}
 	return r;
 }
 
@@ -262,7 +281,7 @@ static int emit_list_error(struct emitter *emitter, int error)
 static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
-	int r = fd < 0 ? 1 : kernel->mounts(kernel, fd, ret_mounts);
+	int r = fd < 0 ? 1 : kernel->mounts(kernel, fd, emitter->ctx->mounted, ret_mounts);
 
 	return r < 0 ? emit_list_error(emitter, r) : r;
 }
@@ -330,7 +349,7 @@ static int read_viewer(
 
 	if (fd < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, -1, fd);
-	r = mount_table_read(fd, emitter->ctx->points, &table);
+	r = mount_table_read(ctx, fd, &table);
 	if (r < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
 	if (is_member(ctx, fd, mntns)) {
@@ -378,12 +397,13 @@ static int emit_listed_mounts(
 
 /*
  * In our own mount namespace, members are read first: statmount(2) returns mount points relative to
- * our own root. So they are if the files that mounts are on are wanted, which only mountinfo shows
- * at once. Otherwise, members are read if the kernel's list is incomplete.
+ * our own root. So they are if the files that mounts are on or their sources are wanted, which only
+ * mountinfo shows at once. Otherwise, members are read if the kernel's list is incomplete.
  */
 static int scan_mount_namespace(struct emitter *emitter, const struct mounts_item *item, int fd)
 {
-	const bool first = emitter->ctx->points || item->mntns == emitter->ctx->our_mnt;
+	const bool first = emitter->ctx->points || emitter->ctx->mounted ||
+			   item->mntns == emitter->ctx->our_mnt;
 	struct kernel_mounts listed = { 0 };
 	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
 

@@ -284,6 +284,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 			.mount_points_max = options->mount_points_max
 				? options->mount_points_max : MOUNT_POINTS_DEFAULT,
 			.points = options->points,
+			.mounted = options->mounted,
 		},
 		.options = options,
 		.pool = pool,

@@ -251,8 +251,16 @@ void fd_cell(struct view *view, const struct row *row, size_t arg, struct cell *
 
 void mount_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	if (row->holder && row->holder->kind == HOLDER_MOUNT)
+	if (row->mounted)
+		cell_set_text(cell, row->mounted->path);
+	else if (row->holder && row->holder->kind == HOLDER_MOUNT)
 		cell_set_text(cell, row->holder->mount->path);
+}
+
+void device_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+{
+	if (row->mounted)
+		cell_set_text(cell, row->mounted->device);
 }
 
 void hns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)

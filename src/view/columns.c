@@ -9,10 +9,10 @@
 #include <pwd.h>
 #include <stdio.h>
 
-#define ROWS (VIEW_LIST | VIEW_HOLDERS)
+#define ROWS (VIEW_LIST | VIEW_HOLDERS | VIEW_MOUNTED)
 /* columns about processes */
 #define PROCESSES (ROWS | VIEW_CONTAINERS)
-#define ANY (VIEW_LIST | VIEW_HOLDERS | VIEW_SUMMARY)
+#define ANY (ROWS | VIEW_SUMMARY)
 #define LONG STYLE_LONG
 #define INSIDE (STYLE_LINES_TERMINAL | STYLE_NULL)
 #define TEXT VALUE_TEXT
@@ -146,11 +146,15 @@ static const struct column columns[] = {
 	{ .name = "FD", .help = "number of the descriptor",
 		.type = NUMBER, .views = VIEW_HOLDERS, .cell = fd_cell },
 	{ .name = "MOUNT", .help = "mount point",
-		.type = TEXT, .views = VIEW_HOLDERS, .style = LONG, .cell = mount_cell },
+		.type = TEXT, .views = VIEW_HOLDERS | VIEW_MOUNTED, .style = LONG, .cell = mount_cell },
 	{ .name = "MNTNS", .help = "mount namespace of the mount point, or of the container",
 		.type = NUMBER, .views = VIEW_HOLDERS | VIEW_CONTAINERS, .cell = mntns_cell },
 	{ .name = "HNS", .help = "child or owned namespace that holds it",
 		.type = NUMBER, .views = VIEW_HOLDERS, .cell = hns_cell },
+
+	/* of a mount that --mounted looks for */
+	{ .name = "DEVICE", .help = "device number of the file system that is mounted there",
+		.type = TEXT, .views = VIEW_MOUNTED, .cell = device_cell },
 
 	/* of a container: the inode numbers have the names that ps(1) gives them */
 	{ .name = "OWN", .help = "types of namespace that differ from the host's",

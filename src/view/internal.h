@@ -23,7 +23,7 @@ cell_function inside_cell;    /* arg: enum inside */
 cell_function type_text_cell; /* arg: offset of a text in struct ns_type_info */
 cell_function count_cell, persistent_cell, limit_cell, used_cell, atleast_cell, use_percent_cell;
 cell_function path_cell, kind_cell, holder_cell, tid_cell, fd_cell, mount_cell, hns_cell,
-	release_cell;
+	release_cell, device_cell;
 cell_function pids_cell, tids_cell, fds_cell, sockets_cell, mounts_cell, holders_cell,
 	nholders_cell, nthreads_cell;
 

@@ -104,6 +104,7 @@ every_column_is_in_the_manual_under_its_view() {
 	same_columns 'Columns of namespaces' 'Of namespaces, holders and containers' \
 		'Of namespaces and holders'
 	same_columns 'Of holders' 'Of holders only'
+	same_columns 'Of mounts' 'Of mounts only'
 	same_columns 'Of containers' 'Of namespaces, holders and containers' 'Of containers only'
 	same_columns 'Of the summary' 'Of the summary'
 }

@@ -162,6 +162,7 @@ options_that_exclude_each_other_are_both_named() {
 	for option in --list --tree --summary --containers --count --raw --output=NS --output-all --metrics; do
 		wrong "--check and ${option%=*} are" --check 'net<=3' "$option"
 	done
+	wrong '--mounted and --scan' --mounted 8:17 --scan mounts
 	wrong '--check and NAMESPACE' --check 'net<=3' 4026531840
 }
 
@@ -200,6 +201,9 @@ a_path_is_refused_to_a_program_with_privileges() {
 			as_nobody -c "$file"
 			has_status 2
 			prints_nothing
+			says 'a path is not permitted: .*privileges'
+			as_nobody -q --mounted "./$file"
+			has_status 2
 			says 'a path is not permitted: .*privileges'
 			as_nobody --metrics="$file"
 			has_status 2

@@ -51,6 +51,7 @@ every_column_is_in_the_schemas_of_its_views() {
 	same_columns holders holders
 	same_columns containers containers
 	same_columns summary summary
+	same_columns mounts mounts
 }
 
 # in_manual TITLE: the table of that part of the page; a row may have several keys.
@@ -87,6 +88,9 @@ the_manual_has_the_keys_of_every_schema_with_their_values() {
 	in_manual 'THE HOLDERS' >holders
 	or_as_in_the_list holders | grep -v '^count' >both
 	same_keys holders both
+	in_manual 'THE MOUNTS' >mounts
+	or_as_in_the_list mounts | grep -Ev '^(count|children)' >both
+	same_keys mounts both
 	in_manual 'THE CONTAINERS' >containers
 	in_schema containers | cut -f 1 >keys
 	or_as_in_the_list containers |
@@ -102,7 +106,7 @@ every_key_of_the_schemas_is_checked_and_no_other_is_allowed() {
 			all(.additionalProperties == false)' "$schema" >/dev/null ||
 			no "$schema: an object may have any key"
 	done
-	for schema in list holders containers summary checks columns; do
+	for schema in list holders mounts containers summary checks columns; do
 		jq -e '.required - ["complete", "notes"] | length == 1' "$schemas/$schema.json" ||
 			no "$schema: an output may be without rows"
 	done

@@ -11,6 +11,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static char work[] = "/tmp/nsls-paths-XXXXXX";
@@ -192,6 +193,81 @@ TEST(the_way_to_a_mount_is_by_a_member_that_sees_it)
 	assert_contains(said, expected);
 	free(said);
 	live_end(pid);
+}
+
+#define HOSTILE "a b\n\033[2J\\040"
+
+static void mount_hostile(const int *fds)
+{
+	MUST(mkdir(HOSTILE, 0700) == 0 && mount("x y", HOSTILE, "tmpfs", 0, NULL) == 0);
+}
+
+/* What nsls --mounted says of the mount namespace, a line per mount: PID and mount point. */
+static char *ask_mounted(const char *what, const char *mntns)
+{
+	struct answer answer = nsls("-J", "--mounted", what, NULL);
+	char *lines = jq(answer.out, strf(".mounts[] | select(\"mnt:[\\(.ns)]\" == \"%s\") | "
+					  "\"\\(.pid) \\(.mount|tojson)\"",
+					     mntns));
+
+	assert_int_equal(answer.status, 0);
+	answer_done(&answer);
+	return lines;
+}
+
+/* "MAJ:MIN" by stat(2) through the root directory of the process. */
+static const char *device_at(pid_t pid, const char *path)
+{
+	struct stat st;
+
+	MUST(stat(strf("/proc/%d/root%s", pid, path), &st) == 0);
+	return strf("%u:%u", major(st.st_dev), minor(st.st_dev));
+}
+
+TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_point)
+{
+	pid_t pid = start_in(work, mount_hostile, NULL);
+	char path[256], device[64], mntns[64], *by_number, *by_path;
+	const char *expected;
+
+	live_link(pid, "mnt", mntns);
+	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
+	snprintf(device, sizeof(device), "%s", device_at(pid, path));
+	by_number = ask_mounted(device, mntns);
+	by_path = ask_mounted(path, mntns); /* here, nothing is mounted on it */
+	live_end(pid);
+	expected = strf("%d \"%s/a b\\n\\u001b[2J\\\\040\"\n", pid, work);
+	assert_string_equal(by_number, expected);
+	assert_string_equal(by_path, expected);
+	free(by_number);
+	free(by_path);
+	MUST(rmdir(path) == 0);
+}
+
+TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
+{
+	pid_t pid = start_in(work, mount_hostile, NULL);
+	char ns[64], path[256], device[64], mntns[64], *lines;
+	struct answer answer;
+	int fd;
+
+	live_link(pid, "mnt", mntns);
+	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
+	snprintf(device, sizeof(device), "%s", device_at(pid, path));
+	fd = open(live_ns_path(ns, pid, "mnt"), O_RDONLY | O_CLOEXEC);
+	MUST(fd >= 0);
+	live_end(pid);
+	answer = nsls("-J", NULL);
+	if (strstr(answer.out, "mounts of a mount namespace without a process")) {
+		answer_done(&answer);
+		live_skip("this kernel has no statmount(2) of another mount namespace");
+	}
+	answer_done(&answer);
+	lines = ask_mounted(device, mntns);
+	close(fd);
+	assert_string_equal(lines, strf("null \"%s/a b\\n\\u001b[2J\\\\040\"\n", work));
+	free(lines);
+	MUST(rmdir(path) == 0);
 }
 
 int main(void)

@@ -304,7 +304,8 @@ static int fake_next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 	return -ENOTTY;
 }
 
-static int fake_mounts(const struct kernel *k, int fd, struct kernel_mounts *ret_mounts)
+static int fake_mounts(const struct kernel *k, int fd, const struct mount_filter *filter,
+	struct kernel_mounts *ret_mounts)
 {
 	return -ENOSYS;
 }

@@ -111,7 +111,8 @@ static struct kernel_mount listed[2];
 static struct kernel_mounts list;
 static int refusal;
 
-static int list_mounts(const struct kernel *k, int fd, struct kernel_mounts *ret_mounts)
+static int list_mounts(const struct kernel *k, int fd, const struct mount_filter *filter,
+	struct kernel_mounts *ret_mounts)
 {
 	if (refusal)
 		return refusal;

@@ -126,6 +126,25 @@ static const char *joined(const char *const *words, size_t n)
 	return text;
 }
 
+TEST(what_is_looked_for_is_a_number_or_has_a_slash)
+{
+	static const struct text_case cases[] = {
+		TEXT("--mounted 8:17", mounted, "8:17"),
+		TEXT("--mounted=0008:0", mounted, "0008:0"),
+		TEXT("--mounted ./sda1", mounted, "./sda1"),
+		TEXT("--mounted server:/export", mounted, "server:/export"),
+	};
+	static const char *const wrong[] = { "sda1", "8", "8:", ":8", "8:17:", "8:4294967296",
+		"8:-1", "UUID=1" };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_parses(cases[i].line);
+		assert_string_equal(options.mounted, cases[i].value);
+	}
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_refuses(strf("--mounted %s", wrong[i]), strf("'%s'", wrong[i]));
+}
+
 TEST(words_add_up)
 {
 	assert_parses("-p 5 -lp7 --task=5 --task 1 -p 2147483647");

@@ -159,7 +159,8 @@ TEST(every_column_works_in_every_view_of_its_own)
 	} cases[] = { { "--output-all", "" },
 		{ "--output-all -J uts:[4026531807]", "\"holders\": [" },
 		{ "--output-all -C -J", "\"containers\": [" },
-		{ "--output-all -s", "CLONE_NEWNET" } };
+		{ "--output-all -s", "CLONE_NEWNET" },
+		{ "--output-all --mounted /run/netns/blue", "/run/netns/blue" } };
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		succeeds(cases[i].line);
@@ -172,7 +173,8 @@ TEST(every_column_works_in_every_view_of_its_own)
 			views & VIEW_LIST         ? ""
 			: views & VIEW_SUMMARY    ? " -s"
 			: views & VIEW_CONTAINERS ? " -C"
-						  : " uts:[4026531807]"));
+			: views & VIEW_HOLDERS    ? " uts:[4026531807]"
+						  : " --mounted /run/netns/blue"));
 	}
 }
 
