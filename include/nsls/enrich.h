@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads data that only the rows shown need, and identifies processes by their control groups. */
+/*
+ * Reads data that only the rows shown need, identifies processes by their control groups, and reads
+ * the names that people gave their containers.
+ */
 #ifndef NSLS_ENRICH_H
 #define NSLS_ENRICH_H
 
@@ -47,5 +50,14 @@ int enrich_processes(const struct procfs *procfs, struct pool *pool, struct mode
  */
 int refusals_find(const struct procfs *procfs, const struct model *model, unsigned types,
 	struct strbuf *out, size_t *n);
+
+/*
+ * Reads the names that people gave containers and pods, for each process of the model with an
+ * identity: once per container. Those who can write what it reads are root and the user whose
+ * container it is. root: the directory below which the engines have their files; NULL if the
+ * processes are of another system. Returns like enrich_rows().
+ */
+int enrich_given_names(const char *root, const struct procfs *procfs, struct pool *pool,
+	struct model *model, struct report *report);
 
 #endif

@@ -14,7 +14,7 @@ struct process;
 
 /*
  * The container, machine, pod, application or systemd unit of a process, as far as the path of its
- * control group shows them; NULL otherwise.
+ * control group shows them, and the names that people gave these; NULL otherwise.
  *
  * Any user who may create control groups chooses such a path, also an unprivileged user below a
  * delegated one. Therefore all texts are untrusted bytes, and an identity is a label of a process,
@@ -46,7 +46,10 @@ struct identity {
 	const char *pod;       /* UID of a Kubernetes pod, or id of a Podman pod */
 	const char *machine;   /* as machinectl(1) lists it */
 	const char *app;       /* snap, or Flatpak application */
-	const char *name;      /* the best of these for display: "docker 84b8394540fb" */
+	const char *given;     /* the name that people gave the container: "web" */
+	const char *pod_name;  /* namespace and name of a Kubernetes pod: "default/web-7d4" */
+	const char *name;      /* the best of these for display: "docker web" */
+	const char *id_name;   /* the best without given names: "docker 84b8394540fb" */
 	enum runtime runtime;
 	bool unit_inside; /* the unit belongs to the container or machine */
 	bool has_user;
@@ -203,6 +206,7 @@ struct process {
 	pid_t tid;       /* its PID; another thread if the main thread has ended */
 	bool zombie;     /* also if it is in exit(2): it keeps only its user and PID namespace */
 	bool unreadable; /* part of it could not be read, or reading timed out */
+	bool named;      /* the given names of its container were read, or do not exist */
 	uint32_t ino[NS_TYPE_COUNT]; /* inodes of its namespaces; 0: unknown or none */
 	unsigned new_pidns; /* PID namespaces it holds that are not in the model, see report.h */
 

@@ -207,6 +207,7 @@ enum need {
 	NEED_UIDMAP = 1 << 16,
 	NEED_GIDMAP = 1 << 17,
 	NEED_OFFSETS = 1 << 18,
+	NEED_GIVEN_NAMES = 1 << 19, /* names that people gave, for each identity */
 };
 
 /* Counts a namespace in the row of its type. */
@@ -355,9 +356,11 @@ struct workload {
 
 /* A name as typed. */
 struct workload_name {
-	const char *text; /* an id or the start of one, a whole name, or a cell of column NAME */
-	const char *in;   /* only within this container or machine, or of this user; or NULL */
-	bool has_user;    /* in may be a user */
+	/* an id or the start of one, a whole name, a name that people gave, a cell of column NAME
+	 */
+	const char *text;
+	const char *in; /* only within this container or machine, or of this user; or NULL */
+	bool has_user;  /* in may be a user */
 	uid_t user;
 };
 

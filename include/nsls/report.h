@@ -64,6 +64,7 @@ enum report_limitation {
 	LIMITATION_TURNOVER = 1 << 15,    /* processes or threads ended before they could be read */
 	LIMITATION_DESCRIPTORS = 1 << 16, /* big tables have too many descriptors */
 	LIMITATION_USERS = 1 << 17,       /* users could not be looked up */
+	LIMITATION_NAMES = 1 << 18,       /* reading names of containers timed out */
 };
 
 struct report {
@@ -103,9 +104,9 @@ void report_user_error(struct report *report, int error);
 bool report_is_complete(const struct report *report);
 
 /*
- * Returns true if all namespaces and their members were found. Unknown users don't change that.
- * An unreadable ring, which any user can create, does not either: it has no members, and since
- * Linux 6.19 the kernel lists a namespace that only the ring holds. Older kernels hide such a
+ * Returns true if all namespaces and their members were found. Unknown users and names don't change
+ * that. An unreadable ring, which any user can create, does not either: it has no members, and
+ * since Linux 6.19 the kernel lists a namespace that only the ring holds. Older kernels hide such a
  * namespace, as they hide one that only a descriptor in flight holds; neither makes an answer
  * incomplete.
  */

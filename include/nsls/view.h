@@ -172,7 +172,8 @@ void render_rows(struct view *view, const struct rows *rows, const struct render
 /* The header of a namespace: a few lines above the table of its holders. */
 
 /* Data that it requires of the namespace, bits of enum need. */
-#define HEADER_NEEDS (NEED_RELATIONS | NEED_IDENTITY | NEED_MEMBERS_STAT | NEED_BOOT_TIME)
+#define HEADER_NEEDS                                                                               \
+	(NEED_RELATIONS | NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_MEMBERS_STAT | NEED_BOOT_TIME)
 
 /* Writes to out, without what is unknown. The caller checks for errors of out. */
 void header_print(struct view *view, const struct ns *ns, FILE *out);
@@ -200,7 +201,7 @@ void change_line_started(struct view *view, time_t time, struct strbuf *out);
 /* Findings of rules: for people, for jq(1), for a monitoring system. */
 
 /* Data that they require of the candidates, bits of enum need. */
-#define CHECK_NEEDS (NEED_IDENTITY | NEED_COMM)
+#define CHECK_NEEDS (NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM)
 
 /*
  * Append an unescaped sentence without a full stop: how a rule is broken, such as

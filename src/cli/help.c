@@ -8,6 +8,9 @@
 #include "nsls/query.h"
 #include "nsls/view.h"
 
+#ifdef HAVE_JSON_C
+#include <json-c/json_c_version.h>
+#endif
 #include <libmount.h>
 #include <libsmartcols.h>
 #include <stdlib.h>
@@ -64,6 +67,13 @@ void options_print_version(FILE *out)
 #else
 	static const char filters[] = "without";
 #endif
+#ifdef HAVE_JSON_C
+	static const char json_built[] = ", built with " JSON_C_VERSION;
+	const char *json = json_c_version();
+#else
+	static const char json[] = "is missing: names of Docker and containerd are not read";
+	static const char json_built[] = "";
+#endif
 	const char *smartcols = "?", *mount = "?";
 
 	scols_get_library_version(&smartcols);
@@ -72,8 +82,9 @@ void options_print_version(FILE *out)
 		"nsls " NSLS_VERSION "\n"
 		"libsmartcols %s, built with " LIBSMARTCOLS_VERSION ", %s --filter\n"
 		"libmount %s, built with " LIBMOUNT_VERSION "\n"
+		"json-c %s%s\n"
 		"compiled by " NSLS_BUILD "\n",
-		smartcols, filters, mount);
+		smartcols, filters, mount, json, json_built);
 }
 
 /* --list-columns, as text, or as data with --json and --raw. */
@@ -190,7 +201,7 @@ void options_print_columns(const struct options *options, FILE *out)
 #define PLAIN                                                                                      \
 	"abcdefghijklmnopqrstuvwxyz"                                                               \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
-	"0123456789@:._-"
+	"0123456789@:._-/"
 
 struct names {
 	const char **at;
@@ -218,6 +229,7 @@ static void names_add_identity(struct names *names, const struct identity *ident
 {
 	for (enum workload_kind kind = 0; kind < WORKLOAD_KIND_COUNT; kind++)
 		names_add(names, workload_text(kind, identity));
+	names_add(names, identity->pod_name ? identity->pod_name : identity->given);
 }
 
 static void names_add_all(struct names *names, const struct model *model, enum complete what)

@@ -251,6 +251,9 @@ void session_reset(struct session *session);
 /* Scans the system: fills the model and the report. */
 int session_scan(struct session *session);
 
+/* Identifies all processes, and reads the names of their containers. */
+int session_read_identities(struct session *session);
+
 /* Resolves the words on the command line, and fills the rows in the order of the model. */
 int session_rows(struct session *session);
 

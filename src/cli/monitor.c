@@ -53,7 +53,8 @@ static int monitor_read_names(struct session *session, struct snapshot *snapshot
 
 	rows_init(&rows);
 	snapshot_rows(snapshot, &rows);
-	r = session_enrich(session, NEED_IDENTITY | NEED_COMM | NEED_MEMBER_COMM, &rows);
+	r = session_enrich(
+		session, NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM | NEED_MEMBER_COMM, &rows);
 	rows_done(&rows);
 	if (r == 0)
 		snapshot_keep(snapshot, &session->model);

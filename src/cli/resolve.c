@@ -284,10 +284,21 @@ static void print_no_workload(const struct workload_search *search, const char *
 		strbuf_addf(
 			&hint, "; pass '--task %s' for the namespaces of process %s", text, text);
 	message_print(search->resolver->err,
-		"no container ID, pod, machine, application, unit or network namespace '%s'%s%s",
+		"no container, pod, machine, application, unit or network namespace '%s'%s%s",
 		text, complete ? "" : " found, but not everything could be read",
 		strbuf_text(&hint));
 	strbuf_done(&hint);
+}
+
+/* Several containers may have the same name. */
+static void add_id(const struct workload *workload, struct strbuf *out)
+{
+	const struct identity *identity = workload->identity;
+	const char *id = workload_text(workload->kind, identity);
+	bool named = workload->kind == WORKLOAD_CONTAINER || workload->kind == WORKLOAD_POD;
+
+	if (named && (identity->given || identity->pod_name))
+		strbuf_addf(out, " (%.*s)", identity_short(id), id);
 }
 
 static void print_ambiguous(
@@ -302,6 +313,8 @@ static void print_ambiguous(
 		workload_describe(&workloads->at[i], &names);
 		if (workloads->at[i].ns)
 			strbuf_addf(&names, " (%s)", nstype_format(workloads->at[i].ns->ref, ns));
+		else
+			add_id(&workloads->at[i], &names);
 	}
 	message_print(search->resolver->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
 		workloads->more ? " and others" : "");
@@ -362,24 +375,33 @@ static int search_add_workloads(
 	return !monitors && (workloads->n != 1 || workloads->more) ? -ENOENT : 0;
 }
 
+/* Finds "USER/NAME", or "CONTAINER/UNIT". */
+static void search_find_inside(const struct workload_search *search, const char *text,
+	const char *slash, struct workloads *ret_workloads)
+{
+	struct workload_name name = { .text = slash + 1 };
+	char *in = memory_copy(text);
+
+	in[slash - text] = '\0';
+	name.in = in;
+	name.has_user = search_find_user(search, in, &name.user);
+	workloads_find(search->model, search->names_mnt, &name, ret_workloads);
+	free(in);
+}
+
 static int search_find(const struct workload_search *search, const char *text)
 {
 	const char *slash = strchr(text, '/');
-	struct workload_name name = { .text = slash ? slash + 1 : text };
-	struct workloads workloads;
-	char *in = NULL;
-	int r;
+	struct workloads workloads, inside;
+	struct workload_name name = { .text = text };
 
-	if (slash) {
-		in = memory_copy(text);
-		in[slash - text] = '\0';
-		name.has_user = search_find_user(search, in, &name.user);
-	}
-	name.in = in;
 	workloads_find(search->model, search->names_mnt, &name, &workloads);
-	r = search_add_workloads(search, text, &workloads);
-	free(in);
-	return r;
+	/* A user can name a pod "1001/x.service", like a unit of another user. */
+	if (slash && (!workloads.n || workloads.at[0].identity->has_user)) {
+		search_find_inside(search, text, slash, &inside);
+		workloads = inside.n ? inside : workloads;
+	}
+	return search_add_workloads(search, text, &workloads);
 }
 
 int resolver_find_workloads(struct resolver *resolver, const struct procfs *procfs,

@@ -189,10 +189,9 @@ static int run_complete(struct session *session, FILE *out)
 	int r = 0;
 
 	if (what == COMPLETE_OF)
-		r = enrich_processes(&session->procfs, &session->pool, &session->model,
-			NEED_IDENTITY, &session->report);
+		r = session_read_identities(session);
 	if (r < 0)
-		return session_fail(session, r);
+		return r;
 	complete_print(&session->model, what, out);
 	return 0;
 }

@@ -250,17 +250,26 @@ static int read_boot_time(struct session *session)
 	return error_is_fatal(r) ? r : 0;
 }
 
-static int read_identities(struct session *session)
+/* With --procfs of another system, the files of this one are not those of its engines. */
+static int read_given_names(struct session *session)
+{
+	return enrich_given_names(session->procfs.ours ? "/" : NULL, &session->procfs,
+		&session->pool, &session->model, &session->report);
+}
+
+int session_read_identities(struct session *session)
 {
 	int r = enrich_processes(
 		&session->procfs, &session->pool, &session->model, NEED_IDENTITY, &session->report);
 
+	if (r == 0)
+		r = read_given_names(session);
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
 static int find_workloads(struct session *session)
 {
-	int r = read_identities(session);
+	int r = session_read_identities(session);
 
 	if (r < 0)
 		return r;
@@ -274,7 +283,7 @@ static int find_operands(struct session *session)
 	int r = 0;
 
 	if (resolver_needs_identities(resolver, &session->procfs, &session->model))
-		r = read_identities(session);
+		r = session_read_identities(session);
 	if (r < 0)
 		return r;
 	return resolver_find(resolver, &session->procfs, &session->model, &session->report);
@@ -344,8 +353,10 @@ struct query session_query(const struct session *session)
 
 int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 {
-	return enrich_rows(
+	int r = enrich_rows(
 		&session->procfs, &session->pool, &session->model, needs, rows, &session->report);
+
+	return r == 0 && needs & NEED_GIVEN_NAMES ? read_given_names(session) : r;
 }
 
 int session_usages(struct session *session, unsigned types)

@@ -3,9 +3,10 @@
  * Identifies the container, machine, pod or unit of a process by the text of /proc/PID/cgroup.
  * Users choose parts of that text, so no byte of it is trusted.
  */
-#include "nsls/enrich.h"
+#include "internal.h"
 
 #include "nsls/base.h"
+#include "nsls/enrich.h"
 #include "nsls/model.h"
 
 #include <string.h>
@@ -457,17 +458,23 @@ static char *span_copy_pod(struct arena *arena, struct span text)
 	return bytes;
 }
 
-static char *identity_make_name(struct arena *arena, const struct identity *identity)
+const char *identity_make_name(struct arena *arena, const struct identity *identity)
 {
 	const char *runtime = runtime_name(identity->runtime);
 	struct strbuf text;
-	char *name = NULL;
+	const char *name = NULL;
 
 	strbuf_init(&text);
 	/* Users of pods know the tools of the cluster rather than those of the engine. */
 	if (identity->pod && identity->runtime != RUNTIME_PODMAN)
 		runtime = runtime_name(RUNTIME_KUBERNETES);
-	if (identity->container)
+	if (identity->pod_name)
+		strbuf_addf(&text, "%s %s%s%s", runtime_name(RUNTIME_KUBERNETES),
+			identity->pod_name, identity->given ? " " : "",
+			identity->given ? identity->given : "");
+	else if (identity->given)
+		strbuf_addf(&text, "%s %s", runtime ? runtime : "container", identity->given);
+	else if (identity->container)
 		strbuf_addf(&text, "%s %.*s", runtime ? runtime : "container",
 			identity_short(identity->container), identity->container);
 	else if (identity->machine)
@@ -505,5 +512,5 @@ void identity_parse(
 	ret_identity->has_user = uid && number_take(uid, UINT32_MAX, &number);
 	if (ret_identity->has_user)
 		ret_identity->user = (uid_t)number;
-	ret_identity->name = identity_make_name(arena, ret_identity);
+	ret_identity->name = ret_identity->id_name = identity_make_name(arena, ret_identity);
 }

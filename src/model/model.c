@@ -382,7 +382,8 @@ const struct identity *identity_copy(struct arena *arena, const struct identity 
 {
 	struct identity *copy = arena_alloc(arena, sizeof(*copy));
 	const char **const texts[] = { &copy->cgroup, &copy->unit, &copy->container, &copy->pod,
-		&copy->machine, &copy->app, &copy->name };
+		&copy->machine, &copy->app, &copy->given, &copy->pod_name, &copy->name,
+		&copy->id_name };
 
 	*copy = *from;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)

@@ -48,6 +48,9 @@ static const struct {
 	{ LIMITATION_USERS, true,
 		"some users could not be looked up: their UIDs are shown as names, and names of "
 		"users may match nothing" },
+	{ LIMITATION_NAMES, true,
+		"timed out reading names of containers: their IDs are shown, and names may match "
+		"nothing" },
 	{ LIMITATION_LISTNS, false,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds can't be seen" },
@@ -157,7 +160,8 @@ bool report_shows_namespaces(const struct report *report)
 {
 	struct report rest = *report;
 
-	rest.limitations &= ~(unsigned)(LIMITATION_RING_UNREAD | LIMITATION_USERS);
+	rest.limitations &=
+		~(unsigned)(LIMITATION_RING_UNREAD | LIMITATION_USERS | LIMITATION_NAMES);
 	return report_is_complete(&rest);
 }
 

@@ -170,7 +170,7 @@ const char *workload_text(enum workload_kind kind, const struct identity *identi
 	case WORKLOAD_MACHINE:
 		return identity->machine;
 	case WORKLOAD_POD:
-		return identity->pod;
+		return identity->pod ? identity->pod : identity->pod_name;
 	case WORKLOAD_APP:
 		return identity->app;
 	case WORKLOAD_UNIT:
@@ -182,8 +182,8 @@ const char *workload_text(enum workload_kind kind, const struct identity *identi
 	return NULL;
 }
 
-/* Returns which kind of name identity->name is. */
-static enum workload_kind identity_name_kind(const struct identity *identity)
+/* Returns which kind of name identity->id_name is. */
+static enum workload_kind identity_id_kind(const struct identity *identity)
 {
 	static const enum workload_kind best[] = { WORKLOAD_CONTAINER, WORKLOAD_MACHINE,
 		WORKLOAD_APP, WORKLOAD_POD };
@@ -192,6 +192,13 @@ static enum workload_kind identity_name_kind(const struct identity *identity)
 		if (workload_text(best[i], identity))
 			return best[i];
 	return WORKLOAD_UNIT;
+}
+
+/* Returns which kind of name identity->name is. The container of a pod itself has that of the pod.
+ */
+static enum workload_kind identity_name_kind(const struct identity *identity)
+{
+	return identity->pod_name && !identity->given ? WORKLOAD_POD : identity_id_kind(identity);
 }
 
 static bool text_is_same(const char *a, const char *b)
@@ -208,7 +215,7 @@ static bool starts_with(const char *text, const char *start)
 static bool is_abbreviable_id(enum workload_kind kind, const char *text)
 {
 	if (kind == WORKLOAD_POD)
-		return true;
+		return !strchr(text, '/');
 	return kind == WORKLOAD_CONTAINER && strlen(text) == 64 && strspn(text, HEX) == 64;
 }
 
@@ -230,6 +237,12 @@ static const char *unit_container(enum workload_kind kind, const struct identity
 				   : identity->app;
 }
 
+/* Many pods have a container of the same name. */
+static bool is_given_name(const struct identity *identity, const char *text)
+{
+	return !identity->pod_name && text_is_same(identity->given, text);
+}
+
 /* Returns true if the workload is in the container or of the user that the name requires. */
 static bool workload_is_inside(
 	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
@@ -240,8 +253,21 @@ static bool workload_is_inside(
 		return true;
 	if (name->has_user && identity->has_user && identity->user == name->user && !inside)
 		return true;
-	return inside && *name->in && starts_with(inside, name->in) &&
-	       (is_abbreviable_id(WORKLOAD_CONTAINER, inside) || !inside[strlen(name->in)]);
+	if (!inside || !*name->in)
+		return false;
+	return is_given_name(identity, name->in) ||
+	       (starts_with(inside, name->in) && (is_abbreviable_id(WORKLOAD_CONTAINER, inside) ||
+							 !inside[strlen(name->in)]));
+}
+
+static bool workload_has_name(
+	enum workload_kind kind, const struct identity *identity, const char *text)
+{
+	return text_is_same(workload_text(kind, identity), text) ||
+	       (identity_name_kind(identity) == kind && text_is_same(identity->name, text)) ||
+	       (identity_id_kind(identity) == kind && text_is_same(identity->id_name, text)) ||
+	       (kind == WORKLOAD_CONTAINER && is_given_name(identity, text)) ||
+	       (kind == WORKLOAD_POD && text_is_same(identity->pod_name, text));
 }
 
 static enum match workload_match(
@@ -252,8 +278,7 @@ static enum match workload_match(
 
 	if (!text || !*name->text || !workload_is_inside(kind, identity, name))
 		return MATCH_NONE;
-	if (!strcmp(text, name->text) ||
-		(identity_name_kind(identity) == kind && text_is_same(identity->name, name->text)))
+	if (workload_has_name(kind, identity, name->text))
 		return foreign ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
 	if ((is_abbreviable_id(kind, text) && starts_with(text, name->text)) ||
 		(kind == WORKLOAD_UNIT && is_service(text, name->text)))
@@ -326,14 +351,19 @@ static const char *netns_name(const char *text)
 	return starts_with(text, word) ? text + strlen(word) : text;
 }
 
+/* A cell of column NAME has an id where no name was given. */
 static bool ns_has_cell(const struct ns *ns, uint32_t our_mnt, const char *text)
 {
+	const struct process *process = ns_representative(ns);
+	const struct identity *identity = process ? process->identity : NULL;
 	struct strbuf name;
 	bool same;
 
 	strbuf_init(&name);
 	ns_name(ns, our_mnt, &name);
-	same = !strcmp(strbuf_text(&name), text);
+	same = !strcmp(strbuf_text(&name), text) ||
+	       (identity && text_is_same(identity->name, strbuf_text(&name)) &&
+		       text_is_same(identity->id_name, text));
 	strbuf_done(&name);
 	return same;
 }
@@ -358,9 +388,21 @@ void namespaces_find(const struct model *model, uint32_t names_mnt, const char *
 				ns_list_add(list, model->at[i]);
 }
 
+/* Returns true if the namespace is that of a container with the same name. */
+static bool workloads_have_member(const struct workloads *workloads, const struct ns *ns)
+{
+	for (const struct holder *h = ns->first; h; h = h->next)
+		for (size_t i = 0; holder_is_member(h) && i < workloads->n; i++)
+			if (workloads->at[i].kind == WORKLOAD_CONTAINER &&
+				workload_has(&workloads->at[i], h->process))
+				return true;
+	return false;
+}
+
 /*
- * Adds network namespaces with the name. Any user may make a mount namespace and names in it, so
- * these come after workloads of the system.
+ * Adds network namespaces with the name, unless they are those of a container with that name, which
+ * programs for virtual networks link to in /run/netns. Any user may make a mount namespace and
+ * names in it, so these come after workloads of the system.
  */
 static void workloads_add_netns(struct workloads *workloads, enum match best,
 	const struct model *model, uint32_t names_mnt, const char *text)
@@ -374,7 +416,8 @@ static void workloads_add_netns(struct workloads *workloads, enum match best,
 		*workloads = (struct workloads){ 0 };
 	for (size_t i = 0; match <= best && i < list.n; i++) {
 		workload.ns = list.at[i];
-		workloads_add(workloads, &workload);
+		if (!workloads_have_member(workloads, workload.ns))
+			workloads_add(workloads, &workload);
 	}
 	ns_list_done(&list);
 }
@@ -407,7 +450,9 @@ void workload_describe(const struct workload *workload, struct strbuf *out)
 		strbuf_addf(out, "%.*s/", identity_short(inside), inside);
 	else if (identity->has_user)
 		strbuf_addf(out, "%u/", identity->user);
-	if (identity_name_kind(identity) == workload->kind && identity->name)
+	if (workload->kind == WORKLOAD_POD && identity->pod_name)
+		strbuf_adds(out, identity->pod_name);
+	else if (identity_name_kind(identity) == workload->kind && identity->name)
 		strbuf_adds(out, identity->name);
 	else
 		strbuf_adds(out, text);

@@ -24,7 +24,7 @@
 #define BOOL VALUE_BOOL
 
 /* A namespace that only other namespaces hold has the name of one of those. */
-#define NEED_NAME (NEED_IDENTITY | NEED_RELATIONS)
+#define NEED_NAME (NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_RELATIONS)
 
 /* of struct ns_type_info */
 #define TYPE_TEXT(text) offsetof(struct ns_type_info, text)

@@ -125,11 +125,11 @@ a_mistake_of_a_plugin_is_its_line_wherever_it_is() {
 	"$NSLS" --procfs "$world" --critical 'net<=3' >&- 2>err || status=$?
 	has_status 3
 	# Where it is an argument, it is no option.
-	wrong 'no container ID' --procfs "$world" --of --warning
+	wrong 'no container' --procfs "$world" --of --warning
 }
 
 an_owner_that_does_not_exist_is_named() {
-	wrong "no container ID, .*'nobody'" --procfs "$world" --of nobody
+	wrong "no container, .*'nobody'" --procfs "$world" --of nobody
 	wrong "'nobody/x.service'" --procfs "$world" --of nobody/x.service -C
 	wrong "''" --procfs "$world" --of ''
 }

@@ -317,7 +317,7 @@ TEST(needs_are_those_of_the_columns_and_the_tree)
 	make("-T type -J -o COMMAND", false);
 	assert_int_equal(plan.needs, NEED_COMMAND);
 	make("5 -o UNIT", false);
-	assert_int_equal(plan.needs, NEED_IDENTITY | NEED_RELATIONS);
+	assert_int_equal(plan.needs, NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_RELATIONS);
 }
 
 TEST(formats_and_names_reach_the_renderer)

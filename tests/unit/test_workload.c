@@ -221,3 +221,108 @@ TEST(no_more_are_kept_than_a_person_wants_to_read)
 	assert_means("84", "lxc 84: 40");
 	assert_false(workloads.more);
 }
+
+/* With names that people gave, as enrich_given_names() sets them. */
+static void add_named(pid_t pid, const char *path, const char *given, const char *pod_name)
+{
+	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
+	struct process *process = add(pid, path);
+
+	*identity = *process->identity;
+	identity->given = given;
+	identity->pod_name = pod_name;
+	identity->name = pod_name && given ? strf("kubernetes %s %s", pod_name, given)
+			 : pod_name        ? strf("kubernetes %s", pod_name)
+					   : strf("%s %s", runtime_name(identity->runtime), given);
+	process->identity = identity;
+}
+
+TEST(container_is_found_by_its_given_name_and_by_its_id)
+{
+	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
+	add_named(6, "/system.slice/docker-" ID_A ".scope/system.slice/x.service", "web", NULL);
+	assert_means("web", "docker web: 5 6");
+	assert_means("docker web", "docker web: 5 6");
+	assert_means("84b8", "docker web: 5 6");
+	assert_means("docker 84b8394540fb", "docker web: 5 6");
+	assert_means("we", "");
+	find_in("x", "web", 0);
+	assert_workloads("84b8394540fb/x.service: 6");
+}
+
+TEST(containers_with_the_same_given_name_are_ambiguous)
+{
+	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
+	add_named(6, "/machine.slice/libpod-" ID_B ".scope/container", "web", NULL);
+	assert_means("web", "docker web: 5; podman web: 6");
+	assert_means("podman web", "podman web: 6");
+}
+
+TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name)
+{
+	add_named(5, USER_SLICE "/libpod-" ID_A ".scope/container", "web", NULL);
+	assert_means("web", "1000/podman web: 5");
+	add_named(6, "/machine.slice/libpod-" ID_B ".scope/container", "web", NULL);
+	assert_means("web", "podman web: 6");
+	find_in("podman web", "alice", 1000);
+	assert_workloads("1000/podman web: 5");
+}
+
+/* A person can call a container after the id of another one. */
+TEST(given_name_does_not_hide_the_container_with_that_id)
+{
+	add_named(5, "/system.slice/docker-" ID_A ".scope", ID_B, NULL);
+	add(6, "/system.slice/docker-" ID_B ".scope");
+	assert_means(ID_B, "docker " ID_B ": 5; docker d1d5e64ac8d9: 6");
+}
+
+#define POD_SLICE_ "/kubepods.slice/kubepods-pod" POD_ ".slice"
+
+TEST(pod_is_found_by_namespace_and_name)
+{
+	add_named(5, POD_SLICE_ "/cri-containerd-" ID_A ".scope", NULL, "default/web-7d4");
+	add_named(6, POD_SLICE_ "/cri-containerd-" ID_B ".scope", "nginx", "default/web-7d4");
+	assert_means("default/web-7d4", "default/web-7d4: 5 6");
+	assert_means("kubernetes default/web-7d4", "default/web-7d4: 5 6");
+	assert_means("kubernetes default/web-7d4 nginx", "kubernetes default/web-7d4 nginx: 6");
+	assert_means(POD, "default/web-7d4: 5 6");
+	assert_means("default", "");
+	assert_means("nginx", "");
+}
+
+/* ctr(8) makes no control group of a pod. */
+TEST(pod_without_uid_is_found_by_its_whole_name)
+{
+	add_named(5, "/k8s.io/ctr1", "nginx", "default/web-7d4");
+	assert_means("default/web-7d4", "default/web-7d4: 5");
+	assert_means("default/web", "");
+}
+
+/* As containerlab makes links in /run/netns for its containers. */
+TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it)
+{
+	name_netns("/run/netns/web", 50);
+	name_netns("/run/netns/db", 51);
+	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
+	hand_join(model_find_process(&model, 5), hand_ns(NS_NET, 50));
+	add_named(6, "/system.slice/docker-" ID_B ".scope", "db", NULL);
+	assert_means("web", "docker web: 5");
+	assert_means("netns web", "netns web: 5");
+	assert_means("db", "docker db: 6; netns db:");
+}
+
+TEST(operand_may_be_the_name_of_a_container_or_the_id_that_it_replaces)
+{
+	struct ns *ns = hand_ns(NS_NET, 50);
+	struct ns_list list = { 0 };
+
+	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
+	hand_join(model_find_process(&model, 5), ns);
+	namespaces_find(&model, 7, "docker web", true, &list);
+	assert_int_equal(list.n, 1);
+	list.n = 0;
+	namespaces_find(&model, 7, "docker 84b8394540fb", true, &list);
+	assert_int_equal(list.n, 1);
+	assert_ptr_equal(list.at[0], ns);
+	ns_list_done(&list);
+}

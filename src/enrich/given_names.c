@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Reads the names that people gave containers and pods, without asking a daemon: those of Podman
+ * and CRI-O are among the arguments of conmon(8), the parent of the container's first process;
+ * those of Docker and containerd are in files, which engine_files.c reads.
+ */
+#include "internal.h"
+
+#include "nsls/enrich.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_BYTES_MAX ((size_t)255)
+#define ANCESTORS_MAX 64
+
+struct container_list {
+	const char *root;
+	struct procfs procfs;
+	struct arena arena; /* of the ids */
+	struct container *at;
+	size_t n, size;
+};
+
+/*
+ * Returns true if Docker, Podman and Kubernetes allow the name. Another one is forged, and could
+ * look like the names of two things.
+ */
+static bool is_name(const char *text)
+{
+	static const char bytes[] = "_.-0123456789"
+				    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	size_t len = strlen(text);
+
+	return len && len <= NAME_BYTES_MAX && !strchr("_.-", *text) && strspn(text, bytes) == len;
+}
+
+void name_reader_take_pod(
+	struct name_reader *reader, const char *namespace, const char *pod, const char *name)
+{
+	struct strbuf text;
+
+	if (!is_name(namespace) || !is_name(pod) || (name && !is_name(name)))
+		return;
+	strbuf_init(&text);
+	strbuf_addf(&text, "%s/%s", namespace, pod);
+	reader->pod_name = arena_strdup(reader->arena, strbuf_text(&text));
+	reader->given = name ? arena_strdup(reader->arena, name) : NULL;
+	strbuf_done(&text);
+}
+
+/* "k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT", where the container of the pod itself is "POD". */
+static bool take_kubernetes_name(struct name_reader *reader, const char *name)
+{
+	char *rest = arena_strdup(reader->arena, name), *part[6];
+
+	for (size_t i = 0; i < 6; i++) {
+		part[i] = strsep(&rest, "_");
+		if (!part[i])
+			return false;
+	}
+	if (rest || strcmp(part[0], "k8s") != 0)
+		return false;
+	name_reader_take_pod(reader, part[3], part[2], strcmp(part[1], "POD") ? part[1] : NULL);
+	return true;
+}
+
+void name_reader_take(struct name_reader *reader, const char *name)
+{
+	bool in_pod = reader->container->in_pod || reader->container->runtime == RUNTIME_CRIO;
+
+	if (in_pod && take_kubernetes_name(reader, name))
+		return;
+	if (is_name(name))
+		reader->given = arena_strdup(reader->arena, name);
+}
+
+bool arguments_read(int process_fd, const char *program, struct strbuf *out)
+{
+	const char *slash;
+
+	if (procfile_read_start(process_fd, "cmdline", ARGUMENTS_MAX, out) < 0)
+		return false;
+	slash = strrchr(strbuf_text(out), '/');
+	return !strcmp(slash ? slash + 1 : strbuf_text(out), program);
+}
+
+const char *arguments_option(const struct strbuf *arguments, const char *option)
+{
+	const char *at = strbuf_text(arguments), *end = at + arguments->len;
+	size_t len = strlen(option);
+
+	for (const char *next; at < end; at = next) {
+		next = at + strlen(at) + 1;
+		if (strncmp(at, option, len) != 0)
+			continue;
+		if (at[len] == '=')
+			return at + len + 1;
+		if (!at[len] && next < end)
+			return next;
+	}
+	return NULL;
+}
+
+bool process_runs_as(int process_fd, uid_t user)
+{
+	struct proc_status status;
+
+	return proctext_read_status(process_fd, &status) == 0 &&
+	       (status.uid == 0 || status.uid == user);
+}
+
+/*
+ * Returns true if the process is outside of all containers, and below the same user as this one:
+ * any user may start a program of root, such as su(1), with any arguments.
+ */
+static bool may_name(int process_fd, const struct container *container)
+{
+	struct identity identity;
+	struct strbuf text;
+	struct arena arena;
+	bool may;
+
+	arena_init(&arena);
+	strbuf_init(&text);
+	may = procfile_read_start(process_fd, "cgroup", ARGUMENTS_MAX, &text) == 0;
+	identity_parse(strbuf_text(&text), text.len, &arena, &identity);
+	may = may && !identity.container && !identity.machine && !identity.app &&
+	      identity.has_user == container->has_user &&
+	      (!identity.has_user || identity.user == container->user);
+	strbuf_done(&text);
+	arena_done(&arena);
+	return may && process_runs_as(process_fd, container->user);
+}
+
+static void read_conmon(struct name_reader *reader, int process_fd)
+{
+	struct strbuf arguments;
+
+	strbuf_init(&arguments);
+	if (arguments_read(process_fd, "conmon", &arguments)) {
+		const char *id = arguments_option(&arguments, "-c");
+		const char *name = arguments_option(&arguments, "-n");
+
+		if (id && name && !strcmp(id, reader->container->id) &&
+			may_name(process_fd, reader->container))
+			name_reader_take(reader, name);
+	}
+	strbuf_done(&arguments);
+}
+
+static bool has_names(const struct name_reader *reader)
+{
+	return reader->given || reader->pod_name;
+}
+
+static int read_ancestors(struct name_reader *reader)
+{
+	pid_t pid = reader->container->pid;
+
+	for (int i = 0; pid > 0 && i < ANCESTORS_MAX && !has_names(reader); i++) {
+		CLEANUP_FD int fd = procfs_open_process(reader->procfs, pid);
+		struct proc_stat stat;
+		int r = fd < 0 ? fd : proctext_read_stat(fd, &stat);
+
+		if (r < 0)
+			return r;
+		read_conmon(reader, fd);
+		pid = stat.ppid;
+	}
+	return 0;
+}
+
+/* A control group may show only the pod, or only the id. */
+#define ANY_ENGINE (1u << RUNTIME_KUBERNETES | 1u << RUNTIME_UNKNOWN)
+
+/* Where names are read, for containers of these runtimes (bits). */
+static const struct {
+	unsigned runtimes;
+	int (*read)(struct name_reader *reader);
+	bool is_file; /* below the root directory */
+} places[] = {
+#ifdef HAVE_JSON_C
+	{ 1u << RUNTIME_CONTAINERD | ANY_ENGINE, read_containerd_file, true },
+	{ 1u << RUNTIME_DOCKER | ANY_ENGINE, read_docker_file, true },
+#endif
+	{ 1u << RUNTIME_PODMAN | 1u << RUNTIME_CRIO | ANY_ENGINE, read_ancestors, false },
+};
+
+static int read_names_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct container_list *list = worker_shared(worker);
+	struct name_reader *reader = arena_alloc(worker_arena(worker), sizeof(*reader));
+	int r = 0;
+
+	*reader = (struct name_reader){ list->root, &list->procfs, &list->at[i],
+		worker_arena(worker), NULL, NULL };
+	*ret_found = reader;
+	for (size_t p = 0; p < sizeof(places) / sizeof(*places); p++)
+		if (!has_names(reader) && !error_is_fatal(r) &&
+			places[p].runtimes & 1u << reader->container->runtime &&
+			(list->root || !places[p].is_file))
+			r = places[p].read(reader);
+	return error_is_fatal(r) ? r : 0;
+}
+
+/* The files of one engine, or of one user, are on one file system, which may be dead. */
+static uint64_t container_key(const void *shared, size_t i)
+{
+	const struct container *container = &((const struct container_list *)shared)->at[i];
+
+	return (uint64_t)container->runtime << 32 | container->user;
+}
+
+static void container_list_free(void *data)
+{
+	struct container_list *list = data;
+
+	arena_done(&list->arena);
+	free(list->at);
+	free(list);
+}
+
+static int compare_containers(const struct identity *a, const struct identity *b)
+{
+	int order = strcmp(a->container, b->container);
+
+	if (!order)
+		order = (a->runtime > b->runtime) - (a->runtime < b->runtime);
+	if (!order)
+		order = a->has_user - b->has_user;
+	return order || !a->has_user ? order : (a->user > b->user) - (a->user < b->user);
+}
+
+/* In each container, processes whose names were read come first. */
+static int compare_processes(const void *a, const void *b)
+{
+	const struct process *x = *(struct process *const *)a, *y = *(struct process *const *)b;
+	int order = compare_containers(x->identity, y->identity);
+
+	if (!order)
+		order = y->named - x->named;
+	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
+}
+
+static void container_list_add(struct container_list *list, const struct process *process)
+{
+	const struct identity *identity = process->identity;
+
+	*array_push(list->at, list->n, list->size) = (struct container){
+		.pid = process->pid,
+		.runtime = identity->runtime,
+		.in_pod = identity->pod && identity->runtime != RUNTIME_PODMAN,
+		.has_user = identity->has_user,
+		.user = identity->has_user ? identity->user : 0,
+		.id = arena_strdup(&list->arena, identity->container),
+	};
+}
+
+/* Returns the processes in containers, and lists the containers whose names were not read yet. */
+static struct process **find_containers(
+	const struct model *model, struct container_list *list, size_t *ret_n)
+{
+	struct process **found = memory_alloc(model->nprocesses, sizeof(*found));
+	size_t n = 0;
+
+	for (size_t i = 0; i < model->nprocesses; i++)
+		if (model->processes[i]->identity && model->processes[i]->identity->container)
+			found[n++] = model->processes[i];
+	if (n)
+		qsort(found, n, sizeof(struct process *), compare_processes);
+	for (size_t i = 0; i < n; i++)
+		if (!found[i]->named &&
+			(!i || compare_containers(found[i - 1]->identity, found[i]->identity) != 0))
+			container_list_add(list, found[i]);
+	*ret_n = n;
+	return found;
+}
+
+static void process_set_names(
+	struct arena *arena, struct process *process, const char *given, const char *pod_name)
+{
+	struct identity *identity;
+
+	process->named = true;
+	if (!given && !pod_name)
+		return;
+	identity = arena_alloc(arena, sizeof(*identity));
+	*identity = *process->identity;
+	identity->given = given ? arena_strdup(arena, given) : NULL;
+	identity->pod_name = pod_name ? arena_strdup(arena, pod_name) : NULL;
+	identity->name = identity_make_name(arena, identity);
+	process->identity = identity;
+}
+
+/* Sets the names that were read, then those of other processes in the same container. */
+static void merge_names(struct model *model, struct process **processes, size_t n,
+	const struct container_list *list, const struct results *results, struct report *report)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct name_reader *read = results_get(results, i);
+
+		if (read)
+			process_set_names(&model->arena, model_find_process(model, list->at[i].pid),
+				read->given, read->pod_name);
+		else
+			report->limitations |= LIMITATION_NAMES;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct identity *before = processes[i ? i - 1 : i]->identity;
+		bool same = !compare_containers(before, processes[i]->identity);
+
+		if (!processes[i]->named)
+			process_set_names(&model->arena, processes[i], same ? before->given : NULL,
+				same ? before->pod_name : NULL);
+	}
+}
+
+int enrich_given_names(const char *root, const struct procfs *procfs, struct pool *pool,
+	struct model *model, struct report *report)
+{
+	struct container_list *list = memory_alloc(1, sizeof(*list));
+	struct work work = {
+		.grain = 4,
+		.run_item = read_names_item,
+		.key = container_key,
+		.shared = list,
+		.shared_done = container_list_free,
+	};
+	struct results *results = NULL;
+	struct process **processes;
+	size_t n;
+	int r;
+
+	list->root = root;
+	list->procfs = *procfs;
+	arena_init(&list->arena);
+	processes = find_containers(model, list, &n);
+	work.n = list->n;
+	r = pool_run(pool, &work, &results);
+	if (r == 0)
+		merge_names(model, processes, n, list, results, report);
+	results_free(results);
+	free(processes);
+	return r;
+}

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MIT
+/* The names that people gave containers and pods, and who could have forged them. */
+#include "nsls/enrich.h"
+
+#include "identity_fixture.h"
+#include "scan_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
+#define DOCKER "/system.slice/docker-" ID_A ".scope"
+#define CONFIG "var/lib/docker/containers/" ID_A "/config.v2.json"
+#define HOME_CONFIG "home/alice/.local/share/docker/containers/" ID_A "/config.v2.json"
+#define BUNDLE "run/containerd/io.containerd.runtime.v2.task/k8s.io/" ID_A "/config.json"
+#define POD_SLICE "/kubepods.slice/kubepods-pod" POD ".slice"
+
+static const char *root;
+static char home[] = "/home/alice";
+
+int getpwuid_r(uid_t uid, struct passwd *entry, char *buf, size_t size, struct passwd **ret_found)
+{
+	*entry = (struct passwd){ .pw_uid = uid, .pw_dir = home };
+	*ret_found = entry;
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	fixture_new();
+	root = world.dir;
+	return 0;
+}
+
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+static void add(pid_t pid, pid_t ppid, const char *cgroup)
+{
+	world_process(&world, pid, ppid);
+	world_file(&world, strf("%d/cgroup", pid), strf("0::%s\n", cgroup));
+	world_file(&world, strf("%d/status", pid), "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
+}
+
+/* Makes a file with its directories; they belong to whoever runs the test. */
+static void add_file(const char *path, const char *text)
+{
+	char dirs[256];
+
+	snprintf(dirs, sizeof(dirs), "%s", path);
+	for (char *slash = dirs; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		mkdirat(world.fd, dirs, 0755);
+		*slash = '/';
+	}
+	world_file(&world, path, text);
+	assert_int_equal(fchmodat(world.fd, path, 0600, 0), 0);
+}
+
+static void give_to(uid_t uid, const char *path)
+{
+	assert_int_equal(fchownat(world.fd, path, uid, (gid_t)-1, 0), 0);
+}
+
+static void read_names(void)
+{
+	assert_int_equal(enrich_processes(&scanned.procfs, &scanned.pool, &scanned.model,
+				 NEED_IDENTITY, &scanned.report),
+		0);
+	assert_int_equal(enrich_given_names(root, &scanned.procfs, &scanned.pool, &scanned.model,
+				 &scanned.report),
+		0);
+}
+
+static const char *name_of(pid_t pid)
+{
+	scan(0);
+	read_names();
+	return model_find_process(&scanned.model, pid)->identity->name;
+}
+
+static bool lacks_files(void)
+{
+#ifdef HAVE_JSON_C
+	if (getuid() == 0)
+		return false;
+	print_message("skip: needs root, to whom files have to belong\n");
+#else
+	print_message("skip: built without json-c\n");
+#endif
+	return true;
+}
+
+/* Docker. */
+
+#define NOT_NAMED "docker 84b8394540fb"
+
+TEST(docker_container_has_the_name_in_its_file)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add(6, 5, DOCKER);
+	add(7, 1, "/system.slice/docker-" ID_B ".scope");
+	add_file(CONFIG, "{\"ID\":\"x\",\"Name\":\"/web\",\"State\":{}}");
+	assert_string_equal(name_of(5), "docker web");
+	assert_string_equal(name_of(6), "docker web");
+	assert_string_equal(name_of(7), "docker d1d5e64ac8d9");
+	assert_string_equal(model_find_process(&scanned.model, 6)->identity->id_name, NOT_NAMED);
+}
+
+TEST(files_of_another_system_are_not_read)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	root = NULL;
+	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+/* Whoever can write to a file or replace a directory could give a container any name. */
+TEST(file_that_others_could_have_written_is_ignored)
+{
+	static const char *const parts[] = { CONFIG, "var/lib/docker/containers/" ID_A,
+		"var/lib/docker/containers", "var/lib/docker", "var/lib", "var", "." };
+
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		struct stat st;
+
+		assert_int_equal(fstatat(world.fd, parts[i], &st, 0), 0);
+		give_to(1000, parts[i]);
+		assert_string_equal(name_of(5), NOT_NAMED);
+		give_to(0, parts[i]);
+		assert_int_equal(fchmodat(world.fd, parts[i], 0775, 0), 0);
+		assert_string_equal(name_of(5), NOT_NAMED);
+		assert_int_equal(fchmodat(world.fd, parts[i], 0757, 0), 0);
+		assert_string_equal(name_of(5), NOT_NAMED);
+		assert_int_equal(fchmodat(world.fd, parts[i], st.st_mode & 07777, 0), 0);
+	}
+	assert_string_equal(name_of(5), "docker web");
+}
+
+TEST(link_to_a_file_or_on_the_way_is_ignored)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	assert_int_equal(renameat(world.fd, "var", world.fd, "data"), 0);
+	world_link(&world, "var", "data");
+	assert_string_equal(name_of(5), NOT_NAMED);
+	world_unlink(&world, "var");
+	assert_int_equal(renameat(world.fd, "data", world.fd, "var"), 0);
+	assert_string_equal(name_of(5), "docker web");
+	assert_int_equal(renameat(world.fd, CONFIG, world.fd, "config"), 0);
+	world_link(&world, CONFIG, "../../../../../config");
+	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+TEST(file_of_another_type_is_not_opened)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add_file(CONFIG, "");
+	world_unlink(&world, CONFIG);
+	assert_int_equal(mkfifoat(world.fd, CONFIG, 0600), 0);
+	assert_string_equal(name_of(5), NOT_NAMED);
+	world_unlink(&world, CONFIG);
+	assert_int_equal(mkdirat(world.fd, CONFIG, 0700), 0);
+	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+TEST(file_without_a_valid_name_is_ignored)
+{
+	static const char *const texts[] = { "", "{", "[]", "null", "\"Name\"", "{\"Name\":7}",
+		"{\"Name\":[\"/web\"]}", "{\"Name\":\"\"}", "{\"Name\":\"/\"}",
+		"{\"Name\":\"/a b\"}", "{\"Name\":\"/a/b\"}", "{\"Name\":\"/\\u001b[2J\"}",
+		"{\"Name\":\"/web\\u0000\"}", "{\"Name\":\"/-web\"}", "{\"Name\":\"/w\xc3\xa9\"}",
+		"{\"Name\":\"/web\n\"}", "\xff\xfe", "{\"name\":\"/web\"}" };
+	static char text[400] = "{\"Name\":\"/";
+
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		add_file(CONFIG, texts[i]);
+		assert_string_equal(name_of(5), NOT_NAMED);
+	}
+	memset(text + strlen(text), 'x', 256);
+	strcat(text, "\"}");
+	add_file(CONFIG, text);
+	assert_string_equal(name_of(5), NOT_NAMED);
+	text[strlen(text) - 3] = '"';
+	text[strlen(text) - 2] = '}';
+	add_file(CONFIG, text);
+	assert_contains(name_of(5), "docker xxx");
+}
+
+static void add_long_file(const char *path, size_t blanks)
+{
+	char *text = memory_alloc(blanks + 100, 1);
+
+	strcpy(text, "{\"Name\":\"/web\",");
+	memset(text + strlen(text), ' ', blanks);
+	strcat(text, "\"x\":1}");
+	add_file(path, text);
+	free(text);
+}
+
+TEST(huge_file_is_ignored)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add_long_file(CONFIG, 3 * 1024 * 1024);
+	assert_string_equal(name_of(5), "docker web");
+	add_long_file(CONFIG, 4 * 1024 * 1024);
+	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+TEST(docker_may_have_its_data_elsewhere)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add_file("srv/docker/containers/" ID_A "/config.v2.json", "{\"Name\":\"/web\"}");
+	assert_string_equal(name_of(5), NOT_NAMED);
+	add_file("etc/docker/daemon.json", "{\"data-root\":\"/srv/docker\"}");
+	assert_string_equal(name_of(5), "docker web");
+	give_to(1000, "etc/docker/daemon.json");
+	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+TEST(argument_of_dockerd_prevails)
+{
+	const char one[] = "/usr/bin/dockerd\0--data-root=/opt/docker";
+	const char two[] = "dockerd\0--debug\0--data-root\0/opt/docker";
+
+	if (lacks_files())
+		skip();
+	add(5, 1, DOCKER);
+	add(9, 1, "/system.slice/docker.service");
+	add_file("etc/docker/daemon.json", "{\"data-root\":\"/srv/docker\"}");
+	add_file("opt/docker/containers/" ID_A "/config.v2.json", "{\"Name\":\"/web\"}");
+	add_file("run/docker.pid", "9");
+	world_bytes(&world, "9/cmdline", one, sizeof(one));
+	assert_string_equal(name_of(5), "docker web");
+	world_bytes(&world, "9/cmdline", two, sizeof(two));
+	assert_string_equal(name_of(5), "docker web");
+	world_file(&world, "9/status", "Uid:\t7\t7\t7\t7\nNSpid:\t9\n");
+	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+TEST(docker_of_a_user_has_files_of_that_user)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
+	add_file(HOME_CONFIG, "{\"Name\":\"/web\"}");
+	assert_string_equal(name_of(5), "docker web");
+	give_to(1000, "home/alice");
+	give_to(1000, HOME_CONFIG);
+	assert_string_equal(name_of(5), "docker web");
+	give_to(1001, HOME_CONFIG);
+	assert_string_equal(name_of(5), NOT_NAMED);
+	give_to(1000, HOME_CONFIG);
+	add_long_file(HOME_CONFIG, (size_t)64 * 1024);
+	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+/* A user can give a control group the id of a container of root. */
+TEST(names_of_root_are_not_those_of_containers_of_a_user)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
+	add(6, 1, USER_SLICE "/user.slice/cri-containerd-" ID_A ".scope");
+	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	add_file(BUNDLE, "{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web-7d4\","
+			 "\"io.kubernetes.cri.sandbox-namespace\":\"default\"}}");
+	assert_string_equal(name_of(5), NOT_NAMED);
+	assert_string_equal(name_of(6), "containerd 84b8394540fb");
+}
+
+/* Kubernetes with containerd. */
+
+#define ANNOTATIONS                                                                                \
+	"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web-7d4\","                        \
+	"\"io.kubernetes.cri.sandbox-namespace\":\"default\"%s}}"
+
+TEST(containerd_has_names_in_annotations)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, POD_SLICE "/cri-containerd-" ID_A ".scope");
+	add_file(BUNDLE, strf(ANNOTATIONS, ",\"io.kubernetes.cri.container-name\":\"nginx\""));
+	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
+	add_file(BUNDLE, strf(ANNOTATIONS, ""));
+	assert_string_equal(name_of(5), "kubernetes default/web-7d4");
+	add_file(BUNDLE, strf(ANNOTATIONS, ",\"io.kubernetes.cri.container-name\":\"a b\""));
+	assert_string_equal(name_of(5), "kubernetes 84b8394540fb");
+	add_file(BUNDLE, "{\"annotations\":[]}");
+	assert_string_equal(name_of(5), "kubernetes 84b8394540fb");
+}
+
+TEST(container_of_a_control_group_with_its_id_alone_is_found)
+{
+	if (lacks_files())
+		skip();
+	add(5, 1, "/kubepods/burstable/pod" POD "/" ID_A);
+	add(6, 1, "/custom/" ID_A);
+	add_file(CONFIG, "{\"Name\":\"/k8s_nginx_web-7d4_default_" POD "_0\"}");
+	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
+	assert_string_equal(name_of(6), "container k8s_nginx_web-7d4_default_" POD "_0");
+}
+
+/* Podman and CRI-O. */
+
+static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
+{
+	struct strbuf arguments;
+
+	add(pid, 1, cgroup);
+	strbuf_init(&arguments);
+	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
+		0, 0, 0, 0, id, 0, 0, name, 0, 0);
+	world_bytes(&world, strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
+	strbuf_done(&arguments);
+}
+
+#define PODMAN "/machine.slice/libpod-" ID_A ".scope/container"
+#define CONMON "/machine.slice/libpod-conmon-" ID_A ".scope"
+
+TEST(podman_container_has_the_name_in_the_arguments_of_conmon)
+{
+	add_conmon(4, CONMON, ID_A, "web");
+	add(5, 4, PODMAN);
+	add(6, 5, PODMAN);
+	root = NULL;
+	assert_string_equal(name_of(5), "podman web");
+	assert_string_equal(name_of(6), "podman web");
+}
+
+TEST(conmon_of_a_user_names_only_containers_of_that_user)
+{
+	static const char path[] = USER_SLICE "/user.slice/libpod-" ID_A ".scope/container";
+
+	add_conmon(4, USER_SLICE "/user.slice/libpod-conmon-" ID_A ".scope", ID_A, "web");
+	world_file(&world, "4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
+	add(5, 4, path);
+	assert_string_equal(name_of(5), "podman web");
+	world_file(&world, "4/status", "Uid:\t1001\t1001\t1001\t1001\nNSpid:\t4\n");
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	world_file(&world, "4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
+	add(5, 4, PODMAN);
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	/* su(1), started by a user with such arguments */
+	world_file(&world, "4/status", "Uid:\t0\t0\t0\t0\nNSpid:\t4\n");
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+}
+
+TEST(process_that_is_not_the_conmon_of_the_container_is_ignored)
+{
+	add_conmon(4, CONMON, ID_B, "web");
+	add(5, 4, PODMAN);
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	add_conmon(4, PODMAN, ID_A, "web"); /* a process in the container */
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	add_conmon(4, CONMON, ID_A, "web");
+	world_bytes(&world, "4/cmdline", "sh\0-c\0" ID_A "\0-n\0web", 6 + 64 + 8);
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	world_bytes(&world, "4/cmdline", "conmon\0-c\0" ID_A "\0-n", 10 + 64 + 4);
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	add_conmon(4, CONMON, ID_A, "\033[2J");
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+}
+
+TEST(ancestors_that_form_a_circle_end)
+{
+	add(4, 5, "/");
+	add(5, 4, PODMAN);
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
+}
+
+TEST(cri_o_has_names_of_pod_and_container)
+{
+	add_conmon(4, POD_SLICE "/crio-conmon-" ID_A ".scope", ID_A,
+		"k8s_nginx_web-7d4_default_" POD "_0");
+	add(5, 4, POD_SLICE "/crio-" ID_A ".scope");
+	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
+	add_conmon(4, POD_SLICE "/crio-conmon-" ID_A ".scope", ID_A,
+		"k8s_POD_web-7d4_default_" POD "_0");
+	assert_string_equal(name_of(5), "kubernetes default/web-7d4");
+	add_conmon(4, "/", ID_A, "k8s_nginx_web-7d4_default");
+	assert_string_equal(name_of(5), "kubernetes k8s_nginx_web-7d4_default");
+	/* Its user may give a container of Podman such a name. */
+	add_conmon(4, CONMON, ID_A, "k8s_nginx_web-7d4_default_" POD "_0");
+	add(5, 4, PODMAN);
+	assert_string_equal(name_of(5), "podman k8s_nginx_web-7d4_default_" POD "_0");
+}
+
+/* Once per container. */
+
+TEST(names_are_read_once)
+{
+	add_conmon(4, CONMON, ID_A, "web");
+	add(5, 4, PODMAN);
+	add(6, 5, PODMAN);
+	scan(0);
+	read_names();
+	world_unlink(&world, "4/cmdline");
+	read_names();
+	assert_string_equal(model_find_process(&scanned.model, 6)->identity->name, "podman web");
+}
