@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -44,12 +45,8 @@ static int open_trusted(int dirfd, const char *name, int flags, mode_t type, uid
 static int open_file(const char *root, const char *path, uid_t user)
 {
 	int fd = open_trusted(AT_FDCWD, root, O_PATH, S_IFDIR, user), next = fd;
-	char parts[PATH_MAX], *rest = parts, *name;
+	char *parts = memory_copy(path), *rest = parts, *name;
 
-	if (strlen(path) >= sizeof(parts))
-		next = -ENAMETOOLONG;
-	else
-		strcpy(parts, path);
 	while (next >= 0 && (name = strsep(&rest, "/"))) {
 		if (!*name)
 			continue;
@@ -62,6 +59,7 @@ static int open_file(const char *root, const char *path, uid_t user)
 		close(fd);
 		fd = next;
 	}
+	free(parts);
 	return next;
 }
 

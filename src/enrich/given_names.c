@@ -261,7 +261,7 @@ static void container_list_add(struct container_list *list, const struct process
 static struct process **find_containers(
 	const struct model *model, struct container_list *list, size_t *ret_n)
 {
-	struct process **found = memory_alloc(model->nprocesses, sizeof(*found));
+	struct process **found = memory_alloc(model->nprocesses, sizeof(struct process *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < model->nprocesses; i++)

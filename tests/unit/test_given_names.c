@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,11 +25,17 @@
 
 static const char *root;
 static char home[] = "/home/alice";
+static bool users_block; /* as where a directory of users does not respond */
+static sem_t unblocked;
 
-int getpwuid_r(uid_t uid, struct passwd *entry, char *buf, size_t size, struct passwd **ret_found)
+/* All homes are the same. */
+int getpwuid_r(
+	uid_t uid, struct passwd *resultbuf, char *buffer, size_t buflen, struct passwd **result)
 {
-	*entry = (struct passwd){ .pw_uid = uid, .pw_dir = home };
-	*ret_found = entry;
+	while (users_block && sem_wait(&unblocked) < 0)
+		;
+	*resultbuf = (struct passwd){ .pw_uid = uid, .pw_dir = home };
+	*result = resultbuf;
 	return 0;
 }
 
@@ -95,6 +103,21 @@ static bool lacks_files(void)
 #endif
 	return true;
 }
+
+static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
+{
+	struct strbuf arguments;
+
+	add(pid, 1, cgroup);
+	strbuf_init(&arguments);
+	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
+		0, 0, 0, 0, id, 0, 0, name, 0, 0);
+	world_bytes(&world, strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
+	strbuf_done(&arguments);
+}
+
+#define PODMAN "/machine.slice/libpod-" ID_A ".scope/container"
+#define CONMON "/machine.slice/libpod-conmon-" ID_A ".scope"
 
 /* Docker. */
 
@@ -188,7 +211,6 @@ TEST(file_without_a_valid_name_is_ignored)
 		"{\"Name\":\"/a b\"}", "{\"Name\":\"/a/b\"}", "{\"Name\":\"/\\u001b[2J\"}",
 		"{\"Name\":\"/web\\u0000\"}", "{\"Name\":\"/-web\"}", "{\"Name\":\"/w\xc3\xa9\"}",
 		"{\"Name\":\"/web\n\"}", "\xff\xfe", "{\"name\":\"/web\"}" };
-	static char text[400] = "{\"Name\":\"/";
 
 	if (lacks_files())
 		skip();
@@ -197,25 +219,20 @@ TEST(file_without_a_valid_name_is_ignored)
 		add_file(CONFIG, texts[i]);
 		assert_string_equal(name_of(5), NOT_NAMED);
 	}
-	memset(text + strlen(text), 'x', 256);
-	strcat(text, "\"}");
-	add_file(CONFIG, text);
+	add_file(CONFIG, strf("{\"Name\":\"/%0*d\"}", 256, 0));
 	assert_string_equal(name_of(5), NOT_NAMED);
-	text[strlen(text) - 3] = '"';
-	text[strlen(text) - 2] = '}';
-	add_file(CONFIG, text);
-	assert_contains(name_of(5), "docker xxx");
+	add_file(CONFIG, strf("{\"Name\":\"/%0*d\"}", 255, 0));
+	assert_contains(name_of(5), "docker 000");
 }
 
-static void add_long_file(const char *path, size_t blanks)
+static void add_long_file(const char *path, int blanks)
 {
-	char *text = memory_alloc(blanks + 100, 1);
+	struct strbuf text;
 
-	strcpy(text, "{\"Name\":\"/web\",");
-	memset(text + strlen(text), ' ', blanks);
-	strcat(text, "\"x\":1}");
-	add_file(path, text);
-	free(text);
+	strbuf_init(&text);
+	strbuf_addf(&text, "{\"Name\":\"/web\",%*s\"x\":1}", blanks, "");
+	add_file(path, strbuf_text(&text));
+	strbuf_done(&text);
 }
 
 TEST(huge_file_is_ignored)
@@ -275,8 +292,33 @@ TEST(docker_of_a_user_has_files_of_that_user)
 	give_to(1001, HOME_CONFIG);
 	assert_string_equal(name_of(5), NOT_NAMED);
 	give_to(1000, HOME_CONFIG);
-	add_long_file(HOME_CONFIG, (size_t)64 * 1024);
+	add_long_file(HOME_CONFIG, 64 * 1024);
 	assert_string_equal(name_of(5), NOT_NAMED);
+}
+
+TEST(names_that_cannot_be_read_in_time_are_missing)
+{
+	if (lacks_files())
+		skip();
+	sem_init(&unblocked, 0, 0);
+	users_block = true;
+	kernel.timeout_ms = 50;
+	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
+	add(6, 1, USER_SLICE "/user.slice/docker-" ID_B ".scope");
+	add_conmon(7, CONMON, ID_A, "web");
+	add(8, 7, PODMAN);
+	assert_string_equal(name_of(5), NOT_NAMED);
+	assert_string_equal(
+		model_find_process(&scanned.model, 6)->identity->name, "docker d1d5e64ac8d9");
+	assert_string_equal(model_find_process(&scanned.model, 8)->identity->name, "podman web");
+	assert_int_equal(scanned.report.limitations & LIMITATION_NAMES, LIMITATION_NAMES);
+	assert_false(report_is_complete(&scanned.report));
+	assert_true(pool_has_abandoned(&scanned.pool));
+	users_block = false;
+	sem_post(&unblocked);
+	sem_post(&unblocked);
+	while (pool_has_abandoned(&scanned.pool))
+		sched_yield();
 }
 
 /* A user can give a control group the id of a container of root. */
@@ -326,21 +368,6 @@ TEST(container_of_a_control_group_with_its_id_alone_is_found)
 }
 
 /* Podman and CRI-O. */
-
-static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
-{
-	struct strbuf arguments;
-
-	add(pid, 1, cgroup);
-	strbuf_init(&arguments);
-	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
-		0, 0, 0, 0, id, 0, 0, name, 0, 0);
-	world_bytes(&world, strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
-	strbuf_done(&arguments);
-}
-
-#define PODMAN "/machine.slice/libpod-" ID_A ".scope/container"
-#define CONMON "/machine.slice/libpod-conmon-" ID_A ".scope"
 
 TEST(podman_container_has_the_name_in_the_arguments_of_conmon)
 {
