@@ -111,8 +111,9 @@ bool process_runs_as(int process_fd, uid_t user)
 }
 
 /*
- * Returns true if the process is outside of all containers, and below the same user as this one:
- * any user may start a program of root, such as su(1), with any arguments.
+ * Returns true if the process is outside of all containers, and not below another user, who may
+ * start a program of root, such as su(1), with any arguments. Podman often leaves conmon in the
+ * control group from which it was started.
  */
 static bool may_name(int process_fd, const struct container *container)
 {
@@ -126,8 +127,7 @@ static bool may_name(int process_fd, const struct container *container)
 	may = procfile_read_start(process_fd, "cgroup", ARGUMENTS_MAX, &text) == 0;
 	identity_parse(strbuf_text(&text), text.len, &arena, &identity);
 	may = may && !identity.container && !identity.machine && !identity.app &&
-	      identity.has_user == container->has_user &&
-	      (!identity.has_user || identity.user == container->user);
+	      (!identity.has_user || identity.user == 0 || identity.user == container->user);
 	strbuf_done(&text);
 	arena_done(&arena);
 	return may && process_runs_as(process_fd, container->user);
@@ -251,7 +251,6 @@ static void container_list_add(struct container_list *list, const struct process
 		.pid = process->pid,
 		.runtime = identity->runtime,
 		.in_pod = identity->pod && identity->runtime != RUNTIME_PODMAN,
-		.has_user = identity->has_user,
 		.user = identity->has_user ? identity->user : 0,
 		.id = arena_strdup(&list->arena, identity->container),
 	};

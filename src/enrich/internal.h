@@ -15,8 +15,7 @@ struct container {
 	pid_t pid; /* of a process in it */
 	enum runtime runtime;
 	bool in_pod; /* of Kubernetes */
-	bool has_user;
-	uid_t user; /* who may name it, besides root; 0: nobody */
+	uid_t user;  /* who may name it, besides root; 0: nobody */
 	const char *id;
 };
 

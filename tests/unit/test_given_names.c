@@ -377,6 +377,10 @@ TEST(podman_container_has_the_name_in_the_arguments_of_conmon)
 	root = NULL;
 	assert_string_equal(name_of(5), "podman web");
 	assert_string_equal(name_of(6), "podman web");
+	add_conmon(4, "/user.slice/user-0.slice/session-3.scope", ID_A, "web");
+	assert_string_equal(name_of(5), "podman web");
+	add_conmon(4, "/user.slice/user-1000.slice/session-3.scope", ID_A, "web");
+	assert_string_equal(name_of(5), "podman 84b8394540fb");
 }
 
 TEST(conmon_of_a_user_names_only_containers_of_that_user)
