@@ -363,7 +363,7 @@ TEST(the_depth_is_that_of_the_parent_and_one)
 	pid_t pid;
 
 	live_need_initial_pid_namespace();
-	pid = start_two(CLONE_NEWUSER | CLONE_NEWPID, start_nested);
+	pid = start_two(CLONE_NEWPID, start_nested);
 	answer = nsls("-J", "-t", "pid,user", "-o", "NS,TYPE,DEPTH,PNS", NULL);
 	live_end(pid);
 	/* How many with a parent are not one deeper than that. */
