@@ -7,8 +7,13 @@
 
 #include "nsls/base.h"
 
+#include <langinfo.h>
 #include <locale.h>
+#if defined(NSLS_STATIC) && defined(__GLIBC__)
+#include <nss.h>
+#endif
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -62,12 +67,29 @@ static enum status main_run_plugin(int argc, char **argv, bool *ret_busy)
 	return status;
 }
 
+/*
+ * Keeps a static program from loading shared libraries of another glibc than its own, which may
+ * crash: services of nsswitch.conf(5) that know users, and converters of other character sets than
+ * UTF-8.
+ */
+static void main_avoid_libraries(void)
+{
+#if defined(NSLS_STATIC) && defined(__GLIBC__)
+	const char *codeset = nl_langinfo(CODESET);
+
+	__nss_configure_lookup("passwd", "files");
+	if (strcmp(codeset, "UTF-8") != 0 && strcmp(codeset, "ANSI_X3.4-1968") != 0)
+		setlocale(LC_CTYPE, "C");
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	bool have_output = standard_open(), plugin, busy;
 	enum status status;
 
 	setlocale(LC_ALL, "");
+	main_avoid_libraries();
 	setlocale(LC_NUMERIC, "C"); /* numbers have a decimal point, in filters and output */
 	plugin = options_are_plugin(argc, argv);
 	if (plugin)
