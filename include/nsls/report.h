@@ -70,7 +70,9 @@ enum report_limitation {
 struct report {
 	bool narrowed;   /* some sources were not scanned (--scan) */
 	bool no_members; /* member processes were not scanned */
-	bool no_ptrace;  /* nsls lacks CAP_SYS_PTRACE in the initial user namespace */
+	/* Capabilities in the initial user namespace that nsls lacks: bits 1 << CAP_..., of those
+	 * that reading takes. */
+	unsigned lacks;
 	struct source_errors errors[SOURCE_COUNT];
 	unsigned limitations; /* bits of enum report_limitation */
 	size_t timed_out;     /* processes that took too long to read */
@@ -137,7 +139,13 @@ size_t report_unreadable_processes(const struct report *report);
 size_t report_reasons(const struct report *report, struct strbuf *out);
 size_t report_kernel_limitations(const struct report *report, struct strbuf *out);
 
-/* Returns true if more privileges would help. */
-bool report_wants_privileges(const struct report *report);
+/*
+ * Appends the names of the capabilities that nsls lacks and that would have shown what was denied,
+ * each with a NUL at its end. Returns how many.
+ */
+size_t report_missing_capabilities(const struct report *report, struct strbuf *out);
+
+/* Capabilities that reading the system takes; -1 after the last. */
+int report_capability(size_t i);
 
 #endif

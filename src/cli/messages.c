@@ -74,11 +74,14 @@ static void add_sentences(size_t (*list)(const struct report *report, struct str
 
 void warn_add_reasons(const struct report *report, struct strbuf *out)
 {
+	struct strbuf missing;
+
 	add_sentences(report_reasons, report, "; ", out);
-	if (report_wants_privileges(report) && geteuid() != 0)
-		strbuf_adds(out, "; root sees more");
-	else if (report_wants_privileges(report) && report->no_ptrace)
-		strbuf_adds(out, "; CAP_SYS_PTRACE is missing");
+	strbuf_init(&missing);
+	add_sentences(report_missing_capabilities, report, ", ", &missing);
+	if (missing.len)
+		strbuf_addf(out, "; missing: %s", strbuf_text(&missing));
+	strbuf_done(&missing);
 	if (report->limitations & LIMITATION_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");
 }

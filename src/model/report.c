@@ -4,6 +4,7 @@
 #include "nsls/report.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdint.h>
 
 static const struct source_info sources[SOURCE_COUNT] = {
@@ -270,11 +271,41 @@ size_t report_kernel_limitations(const struct report *report, struct strbuf *out
 	return n;
 }
 
-bool report_wants_privileges(const struct report *report)
+/* In the order in which the manual lists them. */
+static const struct {
+	int number;
+	const char *name;
+	unsigned sources, limitations;
+} capabilities[] = {
+	{ CAP_SYS_PTRACE, "CAP_SYS_PTRACE",
+		1u << SOURCE_PROCESSES | 1u << SOURCE_THREADS | 1u << SOURCE_FDS |
+			1u << SOURCE_SOCKETS | 1u << SOURCE_MOUNTS,
+		LIMITATION_HIDEPID },
+	{ CAP_DAC_READ_SEARCH, "CAP_DAC_READ_SEARCH", 1u << SOURCE_FDS, 0 },
+	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", 1u << SOURCE_SOCKETS, 0 },
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", 1u << SOURCE_KERNEL, LIMITATION_PRIVILEGE },
+};
+
+int report_capability(size_t i)
 {
-	bool denied = report->limitations & (LIMITATION_HIDEPID | LIMITATION_PRIVILEGE);
+	return i < sizeof(capabilities) / sizeof(*capabilities) ? capabilities[i].number : -1;
+}
+
+size_t report_missing_capabilities(const struct report *report, struct strbuf *out)
+{
+	unsigned denied = 0;
+	size_t n = 0;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		denied |= report->errors[s].denied > 0;
-	return denied;
+		denied |= report->errors[s].denied ? 1u << s : 0;
+	for (size_t i = 0; report_capability(i) >= 0; i++) {
+		if (!(report->lacks & 1u << capabilities[i].number) ||
+			!(denied & capabilities[i].sources ||
+				report->limitations & capabilities[i].limitations))
+			continue;
+		strbuf_adds(out, capabilities[i].name);
+		strbuf_add(out, "", 1);
+		n++;
+	}
+	return n;
 }

@@ -9,7 +9,6 @@
 #include "nsls/procfs.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 
 void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid)
 {
@@ -176,13 +175,16 @@ static void scan_begin(struct scan *scan)
 	struct model *model = merge->model;
 	struct report *report = merge->report;
 	struct u64map rings_unread = merge->rings_unread;
+	int cap;
 
 	*report = (struct report){
 		.narrowed = scan->options->sources != SOURCES_ALL,
 		.no_members = !(scan->options->sources & 1u << SOURCE_PROCESSES),
-		.no_ptrace = !scan->ctx.kernel->capable(scan->ctx.kernel, CAP_SYS_PTRACE),
 		.limitations = scan->limitations,
 	};
+	for (size_t i = 0; (cap = report_capability(i)) >= 0; i++)
+		if (!scan->ctx.kernel->capable(scan->ctx.kernel, cap))
+			report->lacks |= 1u << cap;
 	model_done(model);
 	model_init(model);
 	model->scan_ticks = proctext_now_ticks();

@@ -321,8 +321,18 @@ the_service_starts_no_shell_and_redirects_nothing() {
 the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls() {
 	sed -n '/^\[Service\]/,$s/^\([A-Za-z]*\)=.*/\1/p' "$service" >settings
 	[ "$(wc -l <settings)" -ge 10 ] || no 'too few settings were found'
-	! grep -E '^(Private|Protect|Proc|Read|Inaccessible|Exec(Paths|Search)|Bind|Mount|Root|Temporary|DynamicUser|StateDirectory|RestrictSUIDSGID|SystemCallFilter|User)' \
+	! grep -E '^(Private|Protect|Proc|Read|Inaccessible|Exec(Paths|Search)|Bind|Mount|Root|Temporary|DynamicUser|StateDirectory|RestrictSUIDSGID|SystemCallFilter)' \
 		settings || no 'the service would see less, or itself'
+}
+
+# Those of the table in nsls(8), which test_privileges.sh proves.
+the_service_has_the_capabilities_of_the_manual() {
+	sed -n 's/^\.It \(CAP_[A-Z_]*\) Ta.*/\1/p' "$NSLS_SOURCE/man/nsls.8" | sort >table
+	[ "$(wc -l <table)" -eq 4 ] || no 'the manual should have four capabilities'
+	for setting in AmbientCapabilities CapabilityBoundingSet; do
+		sed -n "s/^$setting=//p" "$service" | tr ' ' '\n' | sort | diff table - ||
+			no "$setting should have those of the manual"
+	done
 }
 
 systemd_takes_the_service_and_the_timer() {
@@ -355,5 +365,6 @@ fact what_is_no_file_is_refused
 fact the_service_writes_the_file_that_node_exporter_reads
 fact the_service_starts_no_shell_and_redirects_nothing
 fact the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls
+fact the_service_has_the_capabilities_of_the_manual
 fact systemd_takes_the_service_and_the_timer
 done_testing

@@ -1,0 +1,103 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Which capability shows what to an ordinary user: the table "Without root" of nsls(8), by source. The
+# same namespace is looked for without a capability and with it.
+# Usage: test_privileges.sh HOLD_SOCKET
+# shellcheck disable=SC2317 # facts are called by name
+. "$(dirname "$0")/lib.sh"
+
+hold_socket=$1
+
+set_up() {
+	[ "$(id -u)" -eq 0 ] || skip 'this is not root'
+	needs setpriv --reuid 65534 --inh-caps=-all,+sys_ptrace --ambient-caps=-all,+sys_ptrace true
+	needs unshare --net true
+	cp "$NSLS" "$hold_socket" .
+	chmod 755 "$work" "$work/fact"
+}
+
+# run_with CAPABILITIES ARG...: runs nsls as an ordinary user with these, such as +sys_ptrace.
+run_with() {
+	caps=-all${1:+,$1}
+	shift
+	status=0
+	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$caps" --ambient-caps="$caps" \
+		./nsls "$@" >out 2>err </dev/null || status=$?
+	keep out
+}
+
+# shows INODE [KIND]: whether the answer has the namespace, with a holder of that kind.
+shows() {
+	jq -e --argjson ns "$1" --arg kind "${2-}" '[.namespaces[] | select(.ns == $ns) | .holders[] |
+		select($kind == "" or .kind == $kind)] != []' out >/dev/null
+}
+
+# hold SCRIPT: runs it in a shell of root. It writes the inode of a namespace that it holds to the file
+# "inode", which is then $inode, by ready_script.
+hold() {
+	cat >ready_script <<-'END'
+		ls -Li "$1" | cut -d' ' -f1 >inode
+		echo ready >ready
+		exec cat <end
+	END
+	start sh -ec "$1"
+	inode=$(cat inode)
+}
+
+members_take_cap_sys_ptrace() {
+	hold 'exec unshare --uts sh ready_script /proc/self/ns/uts'
+	run_with '' -J -t uts -o NS,HOLDERS --scan processes
+	! shows "$inode" || no 'shown without the capability'
+	says '; missing: CAP_SYS_PTRACE'
+	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes
+	shows "$inode" process || no 'not shown with the capability'
+}
+
+descriptors_take_cap_dac_read_search_too() {
+	# It returns to where it came from, with a descriptor of the namespace.
+	hold 'exec 6</proc/self/ns/uts
+		exec unshare --uts sh -c "exec 7</proc/self/ns/uts
+			exec nsenter --uts=/proc/self/fd/6 sh ready_script /proc/self/fd/7"'
+	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes,fds
+	! shows "$inode" || no 'shown without the capability'
+	says '; missing: CAP_DAC_READ_SEARCH'
+	run_with +sys_ptrace,+dac_read_search -J -t uts -o NS,HOLDERS --scan processes,fds
+	shows "$inode" fd || no 'not shown with the capability'
+}
+
+sockets_take_cap_net_admin_too() {
+	start unshare --net sh -c 'ls -Li /proc/self/ns/net | cut -d" " -f1 >inode
+		exec ./hold_socket <end >ready'
+	inode=$(cat inode)
+	run_with +sys_ptrace,+dac_read_search -J -t net -o NS,HOLDERS --scan processes,sockets
+	! shows "$inode" socket || no 'shown without the capability'
+	says '; missing: CAP_NET_ADMIN'
+	run_with +sys_ptrace,+dac_read_search,+net_admin -J -t net -o NS,HOLDERS --scan processes,sockets
+	shows "$inode" socket || no 'not shown with the capability'
+}
+
+mounts_elsewhere_take_cap_sys_ptrace() {
+	: >point
+	hold 'exec unshare --mount sh -ec "unshare --uts mount --bind /proc/self/ns/uts point
+		exec sh ready_script point"'
+	run_with '' -J -t uts -o NS,HOLDERS --scan processes,mounts
+	! shows "$inode" || no 'shown without the capability'
+	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes,mounts
+	shows "$inode" mount || no 'not shown with the capability'
+}
+
+what_the_kernel_lists_takes_cap_sys_admin() {
+	run -c --scan kernel
+	! grep -q 'has no listns' err || skip 'this kernel has no listns(2)'
+	run_with '' -c --scan kernel
+	says '; missing: CAP_SYS_ADMIN'
+	run_with +sys_admin -c --scan kernel
+	! grep CAP_SYS_ADMIN err || no 'missing, although it is there'
+}
+
+fact members_take_cap_sys_ptrace
+fact descriptors_take_cap_dac_read_search_too
+fact sockets_take_cap_net_admin_too
+fact mounts_elsewhere_take_cap_sys_ptrace
+fact what_the_kernel_lists_takes_cap_sys_admin
+done_testing
