@@ -4,20 +4,21 @@
 # Short options that take no argument: any number of them may stand before one that does.
 set -g __nsls_flags lsCJrnuWHPcqhV
 
-# The arguments, each behind what of a list with commas was typed already, in lower case if that is
-# how they are typed. fish matches in any case, but loses an option to which the argument is
-# attached where the cases differ.
+# The arguments, which may have a tab and a description, each behind what of a list with commas was
+# typed already, in lower case if that is how they are typed. fish matches in any case, but loses an
+# option to which the argument is attached where the cases differ.
 function __nsls_list
     set -l token (commandline -ct)
     set -l word (string replace -r "^(--[a-z]+=|-[$__nsls_flags]*[otT]=?)" '' -- $token)
     set -l begin (string match -r '^\+?(?:.*,)?' -- $word)
     set -l item_begin (string replace -r '^\+?(?:.*,)?' '' -- $word)
     for item in $argv
+        set -l parts (string split -m 1 \t -- $item)
         if string match -qr '^[a-z]' -- $item_begin
-            set item (string lower -- $item)
+            set parts[1] (string lower -- $parts[1])
         end
-        if not string match -q -- '-*' $token; or string match -q -- "$item_begin*" $item
-            printf '%s%s\n' $begin $item
+        if not string match -q -- '-*' $token; or string match -q -- "$item_begin*" $parts[1]
+            printf '%s%s\n' $begin (string join \t -- $parts)
         end
     end
 end
@@ -27,14 +28,15 @@ function __nsls_has
     string match -qr -- "^($argv[1]|-[$__nsls_flags]*$argv[2][a-zA-Z]*)\$" (commandline -opc)
 end
 
-# The columns of the view, as nsls itself lists them.
+# The columns of the view with their descriptions, as nsls itself lists them.
 function __nsls_columns
     set -l words (commandline -opc)
     set -l view 'overview|list|holders'
     __nsls_has --summary s; and set view summary
     __nsls_has --containers C; and set view containers
     string match -qr -- '^--mounted' (commandline -opc); and set view mounts
-    __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '$3 ~ view { print $1 }')
+    __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '
+        $3 ~ view { gsub(/\\\\x20/, " ", $4); print $1 "\t" $4 }')
 end
 
 # The figures of rules, up to the operator that most have.

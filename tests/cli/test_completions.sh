@@ -121,6 +121,16 @@ columns() {
 	"$NSLS" -Hnr | awk -v view="$1" '$3 ~ view { print $1 }'
 }
 
+columns_have_descriptions() {
+	for word in NETNSI netnsi NS,NETNSI; do
+		# shellcheck disable=SC2016 # fish expands these
+		fish --no-config -c 'source $argv[1]/nsls.fish; complete -C $argv[2]' "$scripts" \
+			"nsls -o $word" >offered
+		grep -qix "[a-z,]*netnsid	ID of a network namespace as seen from ours" offered ||
+			no "$word: no description in $(cat offered)"
+	done
+}
+
 every_column_of_a_view_is_completed() {
 	[ "$(columns summary | wc -l)" -ge 8 ] || no 'too few columns were found'
 	# shellcheck disable=SC2046 # the names are words
@@ -296,6 +306,7 @@ files_are_completed() {
 fact options_are_completed
 fact types_are_completed
 fact columns_are_completed
+[ "$shell" != fish ] || fact columns_have_descriptions
 fact every_column_of_a_view_is_completed
 fact case_does_not_matter
 fact letters_may_stand_together
