@@ -65,15 +65,13 @@ descriptors_take_cap_dac_read_search_too() {
 	shows "$inode" fd || no 'not shown with the capability'
 }
 
+# The namespace of the socket is read, although its process is a member and so no more is shown.
 sockets_take_cap_net_admin_too() {
-	start unshare --net sh -c 'ls -Li /proc/self/ns/net | cut -d" " -f1 >inode
-		exec ./hold_socket <end >ready'
-	inode=$(cat inode)
-	run_with +sys_ptrace,+dac_read_search -J -t net -o NS,HOLDERS --scan processes,sockets
-	! shows "$inode" socket || no 'shown without the capability'
+	start unshare --net sh -c 'exec ./hold_socket <end >ready'
+	run_with +sys_ptrace,+dac_read_search -c -t net --scan processes,sockets
 	says '; missing: CAP_NET_ADMIN'
-	run_with +sys_ptrace,+dac_read_search,+net_admin -J -t net -o NS,HOLDERS --scan processes,sockets
-	shows "$inode" socket || no 'not shown with the capability'
+	run_with +sys_ptrace,+dac_read_search,+net_admin -c -t net --scan processes,sockets
+	! grep -E 'CAP_NET_ADMIN|sockets of' err || no 'not read with the capability'
 }
 
 mounts_elsewhere_take_cap_sys_ptrace() {
