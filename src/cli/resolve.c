@@ -284,9 +284,8 @@ static void print_no_workload(const struct workload_search *search, const char *
 		strbuf_addf(
 			&hint, "; pass '--task %s' for the namespaces of process %s", text, text);
 	message_print(search->resolver->err,
-		"no container, pod, machine, application, unit or network namespace '%s'%s%s",
-		text, complete ? "" : " found, but not everything could be read",
-		strbuf_text(&hint));
+		"no container, pod, machine, application, unit or network namespace '%s'%s%s", text,
+		complete ? "" : " found, but not everything could be read", strbuf_text(&hint));
 	strbuf_done(&hint);
 }
 
