@@ -78,7 +78,7 @@ a_wrong_rule_is_named_with_what_would_be_right() {
 	wrong "'1001%'.* up to 1000%" --check 'net<=1001%'
 	wrong "invalid bound '8%' in rule 'net.fd<=8%': .*percentage" --check 'net.fd<=8%'
 	wrong "invalid bound '0' in rule 'net<0': no count is less than 0" --check 'net<0'
-	wrong "unknown type ''" --check ''
+	wrong "unknown figure ''" --check ''
 	wrong "'--check' requires an argument" --check
 	wrong 'x1b' --check "$(printf 'net<=\033[2J')"
 }

@@ -234,7 +234,7 @@ columns_are_listed_as_json() {
 	jq -e '.columns | length > 30 and all(.name and .type and .description and .views)' out
 	jq -e '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]' out
 	jq -e '.columns[] | select(.name == "FDS") |
-		.type == "array-object" and .views == ["overview", "list", "holders"]' out
+		.type == "array-object" and .views == ["overview", "list", "holders", "mounts"]' out
 	jq -e '.columns[] | select(.name == "COUNT") | .views == ["overview", "summary"]' out
 	jq -e '.columns[] | select(.name == "KIND") | .views == ["holders"]' out
 	[ "$(jq -r '.columns[].name' out | sort | uniq -d)" = '' ] || no 'a column comes twice'
@@ -244,7 +244,7 @@ columns_are_listed_as_raw_lines() {
 	succeeds -H -r
 	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
 	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
-	has_line '^NPROCS number overview,list,holders,containers,summary number\\x20of\\x20'
+	has_line '^NPROCS number overview,list,holders,containers,summary,mounts number\\x20of\\x20'
 	nsls -H -J
 	jq -r '.columns[].name' out >names
 	nsls -n -H -r
