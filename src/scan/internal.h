@@ -270,10 +270,10 @@ struct ring_item {
 	size_t n;
 };
 
-/* Returns a key for an open file: its inode, or a descriptor on it. */
-static inline uint64_t file_key(uint64_t inode, pid_t pid, int fd)
+/* Returns a key for an open file: its inode, or a descriptor of a thread on it. */
+static inline uint64_t file_key(uint64_t inode, pid_t tid, int fd)
 {
-	return inode ? inode : (uint64_t)pid << 32 | (uint32_t)fd;
+	return inode ? inode : (uint64_t)tid << 32 | (uint32_t)fd;
 }
 
 struct ring_list {

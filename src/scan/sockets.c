@@ -26,7 +26,7 @@ static struct socket_item *merge_new_socket(struct merge *merge, uint64_t inode)
  */
 void merge_socket(struct merge *merge, const struct fact *fact)
 {
-	uint64_t key = file_key(fact->socket.inode, fact->pid, fact->socket.fd);
+	uint64_t key = file_key(fact->socket.inode, fact->tid, fact->socket.fd);
 	struct socket_item *item = u64map_get(&merge->sockets_by_key, key);
 	struct socket_holder *holder;
 
@@ -69,7 +69,7 @@ static void merge_socket_holder(
 void merge_netns(struct merge *merge, const struct fact *fact)
 {
 	const struct socket_item *item = u64map_get(
-		&merge->sockets_by_key, file_key(fact->socket.inode, fact->pid, fact->socket.fd));
+		&merge->sockets_by_key, file_key(fact->socket.inode, fact->tid, fact->socket.fd));
 
 	for (const struct socket_holder *at = item->first; at; at = at->next)
 		merge_socket_holder(merge, fact->ref, at);
@@ -186,7 +186,7 @@ static void emit_netns(struct emitter *emitter, const struct socket_item *item, 
 	struct fact *fact = emit_fact(emitter, FACT_NETNS);
 
 	fact->ref = ref;
-	fact->pid = item->at[0].pid;
+	fact->tid = item->at[0].tid;
 	fact->socket.fd = item->at[0].fd;
 	fact->socket.inode = item->inode;
 }
@@ -249,7 +249,7 @@ static uint64_t socket_key(const void *shared, size_t i)
 {
 	const struct socket_item *item = &((const struct socket_shared *)shared)->at[i];
 
-	return file_key(item->inode, item->at[0].pid, item->at[0].fd);
+	return file_key(item->inode, item->at[0].tid, item->at[0].fd);
 }
 
 static void socket_own_done(void *data)

@@ -154,6 +154,7 @@ static int ring_read_by_holder(struct ring_reading *reading, const struct fd_hol
 		fact->ring.inode = reading->ring->inode;
 		fact->ring.fd = reading->ring->at[0].fd;
 		fact->pid = reading->ring->at[0].pid;
+		fact->tid = reading->ring->at[0].tid;
 		return 0;
 	}
 	if (r == -ECANCELED)
@@ -189,7 +190,7 @@ static uint64_t ring_work_key(const void *shared, size_t i)
 {
 	const struct ring_item *ring = &((const struct ring_shared *)shared)->at[i];
 
-	return file_key(0, ring->at[0].pid, ring->at[0].fd);
+	return file_key(0, ring->at[0].tid, ring->at[0].fd);
 }
 
 static void ring_shared_done(void *data)
@@ -224,7 +225,7 @@ static void drop_unread_rings(struct merge *merge)
 		const struct fd_holder *first = &list->at[i]->at[0];
 
 		if (u64map_get(&merge->rings_unread,
-			    file_key(list->at[i]->inode, first->pid, first->fd)))
+			    file_key(list->at[i]->inode, first->tid, first->fd)))
 			merge_ring_unread(merge, first->pid);
 		else
 			list->at[n++] = list->at[i];
@@ -283,5 +284,5 @@ void merge_unread_ring(struct merge *merge, const struct fact *fact)
 {
 	merge_ring_unread(merge, fact->pid);
 	u64map_put(
-		&merge->rings_unread, file_key(fact->ring.inode, fact->pid, fact->ring.fd), merge);
+		&merge->rings_unread, file_key(fact->ring.inode, fact->tid, fact->ring.fd), merge);
 }

@@ -70,6 +70,18 @@ TEST(two_tun_devices_are_not_taken_for_one)
 	assert_int_equal(kernel.netns_asked, 1);
 }
 
+/* Each thread has a table of its own, and the same number in it. */
+TEST(tun_devices_of_two_threads_are_not_taken_for_one)
+{
+	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
+	world_link(&world, "3/fd/3", "/dev/net/tun");
+	world_dir(&world, "3/task/3");
+	world_link(&world, "3/task/100004/fd/3", "/dev/net/tun");
+	scan(0);
+	assert_holders(&scanned, NS_NET, 90, "tun 3:3, tun 3/100004:3");
+	assert_int_equal(kernel.sockets_copied, 2);
+}
+
 TEST(what_only_looks_like_a_socket_is_not_asked)
 {
 	static const char *const texts[] = { "socket:[", "socket:[]", "socket:[0]", "socket:[9",
