@@ -126,14 +126,15 @@ static int plan_add_list(struct plan *plan, const char *names, FILE *err)
 }
 
 /*
- * Leaves out lists in the view of holders: each row would contain all others. They can be chosen by
- * name.
+ * Leaves out lists where many rows are of one namespace: each would contain all others. They can be
+ * chosen by name.
  */
 static bool is_in_output_all(const struct plan *plan, const struct column *column)
 {
+	bool own = column->style & STYLE_OWN && plan->view == VIEW_HOLDERS;
+
 	return plan_allows(plan, column) &&
-	       !(plan->view == VIEW_HOLDERS && column_is_list(column) &&
-		       !(column->style & STYLE_OWN));
+	       !(plan->view & (VIEW_HOLDERS | VIEW_MOUNTED) && column_is_list(column) && !own);
 }
 
 static void plan_add_all(struct plan *plan)

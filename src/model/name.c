@@ -30,7 +30,7 @@ const struct process *ns_representative(const struct ns *ns)
 
 	for (int depth = 0; ns && !process && depth <= USERNS_DEPTH_MAX; depth++) {
 		process = ns->leader ? ns->leader : ns_first_process(ns);
-		ns = ns_first_holding(ns);
+		ns = process ? ns : ns_first_holding(ns);
 	}
 	return process;
 }

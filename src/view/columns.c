@@ -9,7 +9,9 @@
 #include <pwd.h>
 #include <stdio.h>
 
-#define ROWS (VIEW_LIST | VIEW_HOLDERS | VIEW_MOUNTED)
+/* columns that take all members or holders: too much for each mount of a namespace */
+#define HOLDINGS (VIEW_LIST | VIEW_HOLDERS)
+#define ROWS (HOLDINGS | VIEW_MOUNTED)
 /* columns about processes */
 #define PROCESSES (ROWS | VIEW_CONTAINERS)
 #define ANY (ROWS | VIEW_SUMMARY)
@@ -65,7 +67,7 @@ static const struct column columns[] = {
 	{ .name = "PIDS", .help = "PIDs of all members, ascending",
 		.type = NUMBERS, .views = PROCESSES, .cell = pids_cell },
 	{ .name = "NTHREADS", .help = "number of member threads, or of the holder's threads",
-		.type = NUMBER, .views = ROWS, .cell = nthreads_cell,
+		.type = NUMBER, .views = HOLDINGS, .cell = nthreads_cell,
 		.needs = NEED_MEMBERS_STAT | NEED_STAT },
 	{ .name = "TIDS", .help = "member threads of processes that are not members",
 		.type = NUMBERS, .views = ROWS, .cell = tids_cell },
@@ -79,7 +81,7 @@ static const struct column columns[] = {
 	{ .name = "HOLDERS", .help = "everything that holds the namespace",
 		.type = OBJECTS, .views = ROWS, .style = STYLE_LINES_TERMINAL, .cell = holders_cell },
 	{ .name = "RELEASE", .help = "commands that release it; of a holder, what ends its hold",
-		.type = TEXTS, .views = ROWS, .style = STYLE_LINES_TERMINAL | STYLE_OWN,
+		.type = TEXTS, .views = HOLDINGS, .style = STYLE_LINES_TERMINAL | STYLE_OWN,
 		.cell = release_cell,
 		.needs = COMMANDS_NEEDS },
 	{ .name = "NHOLDERS", .help = "number of holders",
@@ -111,7 +113,7 @@ static const struct column columns[] = {
 	{ .name = "NSPID", .help = "PID as seen in the PID namespace of the process",
 		.type = NUMBER, .views = PROCESSES, .cell = nspid_cell, .needs = NEED_STATUS },
 	{ .name = "START", .help = "when the oldest member, or the holder, started",
-		.type = TEXT, .views = PROCESSES, .cell = start_cell,
+		.type = TEXT, .views = HOLDINGS | VIEW_CONTAINERS, .cell = start_cell,
 		.needs = NEED_MEMBERS_STAT | NEED_STAT | NEED_BOOT_TIME },
 
 	{ .name = "NAME", .help = "best known name: netns, container, machine, unit",
