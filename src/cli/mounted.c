@@ -98,9 +98,11 @@ static int resolve_path(const struct session *session, struct mount_filter *filt
 	}
 	filter->point = memory_copy(filter->source);
 	r = mount_filter_find(&session->procfs, ours ? session->procfs.self : 1, filter);
-	if (filter->device) {
+	if (filter->device) { /* which says more than text that whoever mounts may choose */
 		free(filter->point);
-		filter->point = NULL;
+		free(filter->source);
+		free(filter->typed);
+		filter->point = filter->source = filter->typed = NULL;
 	}
 	return error_is_fatal(r) ? session_fail(session, r) : 0;
 }

@@ -137,13 +137,15 @@ static void read_conmon(struct name_reader *reader, int process_fd)
 {
 	struct strbuf arguments;
 
+	/* The arguments of a process in a container may be where reading them blocks. */
+	if (!may_name(process_fd, reader->container))
+		return;
 	strbuf_init(&arguments);
 	if (arguments_read(process_fd, "conmon", &arguments)) {
 		const char *id = arguments_option(&arguments, "-c");
 		const char *name = arguments_option(&arguments, "-n");
 
-		if (id && name && !strcmp(id, reader->container->id) &&
-			may_name(process_fd, reader->container))
+		if (id && name && !strcmp(id, reader->container->id))
 			name_reader_take(reader, name);
 	}
 	strbuf_done(&arguments);

@@ -270,18 +270,26 @@ static bool workload_has_name(
 	       (kind == WORKLOAD_POD && text_is_same(identity->pod_name, text));
 }
 
+/*
+ * Digits that engines print of an id. So many are as good as all: a container that somebody gave
+ * them as a name does not hide the one that they are of.
+ */
+#define SHORT_ID 12
+
 static enum match workload_match(
 	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
 {
 	const char *text = workload_text(kind, identity);
 	bool foreign = !name->in && (identity->has_user || unit_container(kind, identity));
+	bool abbreviated;
 
 	if (!text || !*name->text || !workload_is_inside(kind, identity, name))
 		return MATCH_NONE;
-	if (workload_has_name(kind, identity, name->text))
+	abbreviated = is_abbreviable_id(kind, text) && starts_with(text, name->text);
+	if (workload_has_name(kind, identity, name->text) ||
+		(abbreviated && strlen(name->text) >= SHORT_ID))
 		return foreign ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
-	if ((is_abbreviable_id(kind, text) && starts_with(text, name->text)) ||
-		(kind == WORKLOAD_UNIT && is_service(text, name->text)))
+	if (abbreviated || (kind == WORKLOAD_UNIT && is_service(text, name->text)))
 		return foreign ? MATCH_FOREIGN_PART : MATCH_PART;
 	return MATCH_NONE;
 }

@@ -10,9 +10,12 @@
 
 /* The fields of a line, proc_pid_mountinfo(5). All but the device may have escapes. */
 struct mount_line {
-	const char *device, *root, *target, *source;
-	bool nsfs;
+	const char *device, *root, *target, *type, *source;
 };
+
+/* Any user can mount these, in a user namespace, with any text as source. */
+static const char *const free_types[] = { "tmpfs", "ramfs", "overlay", "fuse", "fuse.", "proc",
+	"sysfs", "mqueue", "devpts", "cgroup", "cgroup2", "binfmt_misc", "bpf" };
 
 static const char *skip_fields(const char *text, int n)
 {
@@ -31,8 +34,8 @@ static bool mount_line_split(const char *line, struct mount_line *ret_line)
 	ret_line->device = skip_fields(line, 2);
 	ret_line->root = skip_fields(ret_line->device, 1);
 	ret_line->target = skip_fields(ret_line->root, 1);
-	ret_line->source = type ? skip_fields(type + 3, 1) : NULL;
-	ret_line->nsfs = type && !strncmp(type + 3, "nsfs ", 5);
+	ret_line->type = type ? type + 3 : NULL;
+	ret_line->source = skip_fields(ret_line->type, 1);
 	return ret_line->target && ret_line->source;
 }
 
@@ -60,6 +63,23 @@ static bool field_is(const char *field, const char *text)
 	return same;
 }
 
+static bool type_is(const struct mount_line *line, const char *type)
+{
+	size_t len = strlen(type);
+
+	return !strncmp(line->type, type, len) && (type[len - 1] == '.' || line->type[len] == ' ');
+}
+
+/* For a block device, only the source of a file system that may be on one counts. */
+static bool source_is(
+	const struct mount_line *line, const struct mount_filter *filter, const char *text)
+{
+	for (size_t i = 0; filter->device && i < sizeof(free_types) / sizeof(*free_types); i++)
+		if (type_is(line, free_types[i]))
+			return false;
+	return field_is(line->source, text);
+}
+
 static void copy_device(const struct mount_line *line, char ret_device[KERNEL_DEVICE_MAX])
 {
 	snprintf(ret_device, KERNEL_DEVICE_MAX, "%.*s", (int)strcspn(line->device, " "),
@@ -77,8 +97,8 @@ bool mountinfo_is_wanted(
 	if (filter->device && !strcmp(ret_device, filter->device) &&
 		(!filter->root || field_is(line.root, filter->root)))
 		return true;
-	return field_is(line.target, filter->point) || field_is(line.source, filter->source) ||
-	       field_is(line.source, filter->typed);
+	return field_is(line.target, filter->point) || source_is(&line, filter, filter->source) ||
+	       source_is(&line, filter, filter->typed);
 }
 
 /* The last mount at a mount point hides the others. */
@@ -94,7 +114,7 @@ static int find_device(void *data, char *text, size_t len)
 	free(filter->root);
 	copy_device(&line, device);
 	filter->device = memory_copy(device);
-	filter->root = line.nsfs ? field_copy(line.root) : NULL;
+	filter->root = type_is(&line, "nsfs") ? field_copy(line.root) : NULL;
 	return 0;
 }
 

@@ -402,8 +402,8 @@ static int emit_listed_mounts(
  */
 static int scan_mount_namespace(struct emitter *emitter, const struct mounts_item *item, int fd)
 {
-	const bool first = emitter->ctx->points || emitter->ctx->mounted ||
-			   item->mntns == emitter->ctx->our_mnt;
+	const struct mount_filter *wanted = emitter->ctx->mounted;
+	const bool first = emitter->ctx->points || wanted || item->mntns == emitter->ctx->our_mnt;
 	struct kernel_mounts listed = { 0 };
 	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
 
@@ -419,7 +419,8 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 	if (r == 0 ||
 		coverage != COVERAGE_NONE) /* otherwise an error was emitted, or all have ended */
 		emit_coverage(emitter, item->mntns,
-			!emitter->cut && (listed.whole || coverage == COVERAGE_FULL)
+			!emitter->cut && ((listed.whole && !(wanted && wanted->source)) ||
+						 coverage == COVERAGE_FULL)
 				? FACT_MOUNTS_FULL
 				: FACT_MOUNTS_PARTIAL);
 	else if (fd < 0)

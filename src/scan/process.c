@@ -80,6 +80,28 @@ static bool is_ending(const struct proc_stat *stat)
 }
 
 /*
+ * Returns whether a thread of the process runs, or may run: the list changes while it is read, if
+ * each thread starts the next and ends.
+ */
+static bool may_have_running_thread(struct process_scan *process)
+{
+	const struct procfs *procfs = &process->emitter.ctx->procfs;
+	struct numbers tids;
+	bool runs;
+
+	numbers_init(&tids);
+	runs = procfs_list(procfs, process->fd, "task", 0, &tids) < 0;
+	for (size_t i = 0; !runs && i < tids.n; i++) {
+		CLEANUP_FD int fd = procfs_open_thread(procfs, process->fd, tids.at[i]);
+		struct proc_stat stat;
+
+		runs = fd < 0 || proctext_read_stat(fd, &stat) < 0 || !is_ending(&stat);
+	}
+	numbers_done(&tids);
+	return runs;
+}
+
+/*
  * Classifies a process that has links which can't be read. A zombie, and a process in the middle of
  * exit(2), keeps only its user and PID namespace. stat is NULL if it could not be read because of
  * error. If stat counts more than one thread, none of the others has readable links either: of a
@@ -98,6 +120,8 @@ static int classify_missing_links(struct process_scan *process, const struct lin
 		return emit_process_error(process, stat && stat->ending ? -ESRCH : -EACCES);
 	if (!stat || !is_ending(stat))
 		return 0;
+	if (stat->num_threads > 1 && may_have_running_thread(process))
+		return emit_process_error(process, -EAGAIN);
 	process->fact->process.zombie = true;
 	process->fact->process.exiting = stat->state != 'Z' || stat->num_threads > 1;
 	return 0;

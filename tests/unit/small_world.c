@@ -132,6 +132,7 @@ void world_end_main_thread(struct world *world, pid_t pid)
 			world_unlink(world, strf("%d/%s", pid, nstype_info(t)->link));
 	world_dir(world, strf("%d/task/%d", pid, pid));
 	make_stat(world, strf("%d", pid), pid, 1, "Z", "3");
+	make_stat(world, strf("%d/task/%d", pid, pid), pid, 1, "Z", "3");
 }
 
 void world_process(struct world *world, pid_t pid, pid_t ppid)

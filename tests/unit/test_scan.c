@@ -230,12 +230,26 @@ TEST(a_process_in_exit_may_have_threads_that_have_not_ended)
 {
 	world_process(&world, 7, 1);
 	world_end_main_thread(&world, 7);
-	world_dir(&world, "7/task/8");
+	world_file(
+		&world, "7/task/8/stat", "8 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
 	scan(0);
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "exiting 7");
 	assert_holders(&scanned, NS_PID, USUAL(NS_PID), "exiting 7");
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
+}
+
+/* As if each thread started the next and ended, so that none was found. */
+TEST(a_process_with_a_thread_that_runs_is_not_in_exit)
+{
+	world_process(&world, 7, 1);
+	world_end_main_thread(&world, 7);
+	world_dir(&world, "7/task/8");
+	world_file(
+		&world, "7/task/8/stat", "8 (a) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
+	scan(0);
+	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+	assert_false(report_is_complete(&scanned.report));
 }
 
 TEST(descriptors_tell_by_text_or_by_file_system)

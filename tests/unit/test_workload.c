@@ -276,6 +276,13 @@ TEST(given_name_does_not_hide_the_container_with_that_id)
 	assert_means(ID_B, "docker " ID_B ": 5; docker d1d5e64ac8d9: 6");
 }
 
+TEST(given_name_does_not_hide_the_container_with_that_short_id)
+{
+	add_named(5, "/system.slice/docker-" ID_A ".scope", "d1d5e64ac8d9", NULL);
+	add(6, "/system.slice/docker-" ID_B ".scope");
+	assert_means("d1d5e64ac8d9", "docker d1d5e64ac8d9: 5; docker d1d5e64ac8d9: 6");
+}
+
 #define POD_SLICE_ "/kubepods.slice/kubepods-pod" POD_ ".slice"
 
 TEST(pod_is_found_by_namespace_and_name)
