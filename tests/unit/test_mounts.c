@@ -2,6 +2,8 @@
 /* Bind mounts of namespace files, and what hostile mount points and broken lines do. */
 #include "scan_fixture.h"
 
+#include "../../src/scan/internal.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -359,4 +361,36 @@ TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 		known += h->mount->point.file != NULL;
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nholders, 300);
 	assert_int_equal(known, 8 * 1024 * 1024 / sizeof(dir) + 1);
+}
+
+/* For a block device, the text that a user may give a mount as its source says nothing. */
+TEST(a_mount_is_looked_for_by_device_mount_point_or_source)
+{
+	static char device[] = "8:17", source[] = "/dev/sdb1", point[] = "/mnt/a b";
+	const struct mount_filter of_device = { .device = device, .source = source };
+	const struct mount_filter of_text = { .point = point, .source = source, .typed = source };
+	static const struct {
+		const char *line;
+		bool by_device, by_text;
+	} cases[] = {
+		{ "21 20 8:17 / /x rw - ext4 /dev/sdb2 rw", true, false },
+		{ "21 20 8:1 / /x rw - ext4 /dev/sdb2 rw", false, false },
+		{ "21 20 0:40 / /x rw - btrfs /dev/sdb1 rw", true, true },
+		{ "21 20 0:41 / /x rw - tmpfs /dev/sdb1 rw", false, true },
+		{ "21 20 0:41 / /x rw - fuse.made-up /dev/sdb1 rw", false, true },
+		{ "21 20 0:41 / /x rw - fuseblk /dev/sdb1 rw", true, true },
+		{ "21 20 0:42 / /mnt/a\\040b rw - tmpfs x rw", false, true },
+		{ "21 20 8:17 / /x rw", false, false },
+	};
+
+	scan(0); /* the fixture ends one */
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char found[KERNEL_DEVICE_MAX];
+
+		print_message("%s\n", cases[i].line);
+		assert_int_equal(
+			mountinfo_is_wanted(&of_device, cases[i].line, found), cases[i].by_device);
+		assert_int_equal(
+			mountinfo_is_wanted(&of_text, cases[i].line, found), cases[i].by_text);
+	}
 }
