@@ -39,9 +39,12 @@ int getpwuid_r(
 	return 0;
 }
 
+static bool has_scanned;
+
 static int set_up(void **state)
 {
 	fixture_new();
+	has_scanned = false;
 	root = world.dir;
 	return 0;
 }
@@ -87,7 +90,10 @@ static void read_names(void)
 
 static const char *name_of(pid_t pid)
 {
+	if (has_scanned)
+		scanned_done(&scanned);
 	scan(0);
+	has_scanned = true;
 	read_names();
 	return model_find_process(&scanned.model, pid)->identity->name;
 }
