@@ -156,7 +156,7 @@ TEST(files_of_another_system_are_not_read)
 /* Whoever can write to a file or replace a directory could give a container any name. */
 TEST(file_that_others_could_have_written_is_ignored)
 {
-	static const char *const parts[] = { CONFIG, "var/lib/docker/containers/" ID_A,
+	static const char *const parts[] = { CONFIG, ("var/lib/docker/containers/" ID_A),
 		"var/lib/docker/containers", "var/lib/docker", "var/lib", "var", "." };
 
 	if (lacks_files())
