@@ -10,6 +10,7 @@
 #include <pwd.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@
 
 static const char *root;
 static char home[] = "/home/alice";
-static bool users_block; /* as where a directory of users does not respond */
+static atomic_bool users_block; /* as where a directory of users does not respond */
 static sem_t unblocked;
 
 /* All homes are the same. */
