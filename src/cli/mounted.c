@@ -98,7 +98,7 @@ static int resolve_path(const struct session *session, struct mount_filter *filt
 	}
 	filter->point = memory_copy(filter->source);
 	r = mount_filter_find(&session->procfs, ours ? session->procfs.self : 1, filter);
-	if (filter->device) { /* which says more than text that whoever mounts may choose */
+	if (filter->device) { /* which says more than a text that any user may choose */
 		free(filter->point);
 		free(filter->source);
 		free(filter->typed);

@@ -234,7 +234,7 @@ static int compare_containers(const struct identity *a, const struct identity *b
 	return order || !a->has_user ? order : (a->user > b->user) - (a->user < b->user);
 }
 
-/* In each container, processes whose names were read come first. */
+/* In each container, processes with names that were read come first. */
 static int compare_processes(const void *a, const void *b)
 {
 	const struct process *x = *(struct process *const *)a, *y = *(struct process *const *)b;
@@ -258,7 +258,7 @@ static void container_list_add(struct container_list *list, const struct process
 	};
 }
 
-/* Returns the processes in containers, and lists the containers whose names were not read yet. */
+/* Returns the processes in containers, and lists the containers of which no name was read yet. */
 static struct process **find_containers(
 	const struct model *model, struct container_list *list, size_t *ret_n)
 {

@@ -10,7 +10,7 @@
 /* Returns the best name for display, or NULL. */
 const char *identity_make_name(struct arena *arena, const struct identity *identity);
 
-/* A container whose names are read. */
+/* A container of which the names are read. */
 struct container {
 	pid_t pid; /* of a process in it */
 	enum runtime runtime;

@@ -459,7 +459,7 @@ static void *say_ready_and_wait(void *data)
 	return data;
 }
 
-/* A process in network and UTS namespaces of its own, whose main thread has ended. */
+/* A process in network and UTS namespaces of its own, without its main thread. */
 static pid_t start_without_main_thread(void)
 {
 	pthread_t thread;
