@@ -120,7 +120,7 @@ TEST(big_tables_beyond_the_most_are_said_not_to_be_read)
 {
 	struct strbuf reasons;
 
-	compare_until(0, 0);
+	compare_until(3, 0); /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7");
