@@ -24,6 +24,9 @@
 void identity_parse(
 	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity);
 
+/* Returns the best name for display, owned by the arena or the identity, or NULL. */
+const char *identity_make_name(struct arena *arena, const struct identity *identity);
+
 /*
  * Enriching: reads data that only the rows shown need, such as command lines, users, start times,
  * limits. A process that has ended since the scan keeps empty fields.

@@ -11,7 +11,7 @@
 #ifndef NSLS_KERNEL_H
 #define NSLS_KERNEL_H
 
-#include "nsls/nstype.h"
+#include "nsls/base.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -4,7 +4,6 @@
 #define NSLS_MODEL_H
 
 #include "nsls/base.h"
-#include "nsls/nstype.h"
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A thread pool that gives up on items that block.
+ * Work that may block: a thread pool that gives up on items that block, and work in a child
+ * process.
  *
  * The items of a list are numbered. Each worker takes the next one that no other has taken, and
  * writes its result to memory of its own. Results are kept by item, so that they do not depend on
@@ -105,5 +106,28 @@ struct arena *worker_arena(struct worker *worker);
  * worker was abandoned. Its item is lost then, and the function should return.
  */
 bool worker_progress(struct worker *worker);
+
+/*
+ * Work in a child process, for paths on any file system. A thread that waits for a dead file server
+ * does not react to signals, and keeps its process from ending; a child process can be abandoned.
+ */
+
+struct child_work {
+	/*
+	 * Fills one item. Runs in the child: only the item's own bytes reach the caller, so its
+	 * pointers must point to memory that the caller had before.
+	 */
+	void (*run)(const void *data, size_t i, void *item);
+	const void *data;
+	void *items; /* n of size bytes each */
+	size_t n, size;
+};
+
+/*
+ * Fills the items in order. Returns how many were filled: fewer than n if one took longer than
+ * timeout_ms or the child was killed. Must be called while there are no other threads. Runs in the
+ * caller's process if no child can be created.
+ */
+size_t child_run(const struct child_work *work, unsigned timeout_ms);
 
 #endif

@@ -5,7 +5,6 @@
 
 #include "nsls/base.h"
 #include "nsls/kernel.h"
-#include "nsls/nstype.h"
 
 #include <sys/types.h>
 

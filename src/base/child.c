@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Child processes for paths that may block, and classes of errors. */
-#include "nsls/base.h"
+#include "nsls/pool.h"
 
 #include <errno.h>
 #include <fcntl.h>

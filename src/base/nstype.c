@@ -4,7 +4,6 @@
  * enum.
  */
 #include "nsls/base.h"
-#include "nsls/nstype.h"
 
 #include <errno.h>
 #include <sched.h>

@@ -3,8 +3,6 @@
  * Identifies the container, machine, pod or unit of a process by the text of /proc/PID/cgroup.
  * Users choose parts of that text, so no byte of it is trusted.
  */
-#include "internal.h"
-
 #include "nsls/base.h"
 #include "nsls/enrich.h"
 #include "nsls/model.h"

@@ -179,11 +179,4 @@ int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie);
 /* Returns true for the character device that opens tun devices. */
 bool live_is_tun(unsigned major, unsigned minor);
 
-/* self.c */
-int live_find_self(int procfs_fd);
-int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino);
-int live_open_own(const struct kernel *kernel, enum nstype type);
-bool live_names_ring_files(void);
-bool live_capable(const struct kernel *kernel, int cap);
-
 #endif

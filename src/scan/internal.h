@@ -190,17 +190,6 @@ void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
  */
 int emit_error(struct emitter *emitter, enum source source, int dirfd, int error);
 
-/* Visibility: what the privileges and namespaces of nsls hide from it. */
-
-/* Finds the types that this kernel lacks and our own namespaces. Returns 0 or -errno. */
-int visibility_detect(struct ctx *ctx);
-
-/*
- * Finds the limitations (enum report_limitation) that follow from our privileges and namespaces.
- * Returns 0 or -errno.
- */
-int visibility_limitations(const struct ctx *ctx, unsigned *ret_limitations);
-
 /*
  * The merge: puts facts into the model, in the order of the work lists, and keeps the work lists of
  * later phases.

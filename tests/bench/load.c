@@ -5,7 +5,7 @@
  * them when its standard input ends. None outlives it, however it ends: each gets SIGKILL with
  * the end of its parent.
  */
-#include "nsls/nstype.h"
+#include "nsls/base.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The types' texts, escaping, and the containers. */
 #include "nsls/base.h"
-#include "nsls/nstype.h"
 
 #include "small_world.h"
 

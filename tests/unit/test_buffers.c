@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Texts that grow, cells, and numbers in text: the small things that everything is made of. */
 #include "nsls/view.h"
-#include "nsls/nstype.h"
+#include "nsls/base.h"
 
 #include "small_world.h"
 
