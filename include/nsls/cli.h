@@ -152,6 +152,7 @@ struct operand {
 	uint64_t id;      /* 64-bit id, if no namespace has the inode; 0: none */
 	const char *name; /* a word that the model knows; or NULL */
 	bool file_here;   /* not a path, but a file of this name exists here */
+	int error;        /* if it could not be parsed, for the command line only */
 };
 
 /* Returns true if an operand is a path: it has a slash. */

@@ -16,8 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct resolver;
-
 /* Names of network namespaces, ip-netns(8). */
 #define NETNS_DIR "/run/netns"
 
@@ -132,9 +130,9 @@ void complete_print(const struct model *model, enum complete what, FILE *out);
  * model after it. Functions return 0, or -errno after an error message.
  */
 
+struct session;
+
 struct resolver {
-	const struct options *options;
-	FILE *err;
 	struct operand *operands; /* one per operand */
 	struct ns_ref *refs;      /* the namespaces; sorted by resolver_sort() */
 	size_t nrefs, refs_size;
@@ -143,43 +141,38 @@ struct resolver {
 	struct u64map chosen; /* PIDs of the processes, see resolver_choose_named() */
 };
 
-void resolver_init(struct resolver *resolver, const struct options *options, FILE *err);
 void resolver_done(struct resolver *resolver);
 
-/* ours: the procfs shows the system that our own paths belong to. */
-int resolver_parse(struct resolver *resolver, const struct kernel *kernel, bool ours);
+/* Parses the operands. Must be called before there are threads. */
+int resolver_parse(struct session *session);
 
 /* Returns the types that operands may have: bits 1 << enum nstype. */
-unsigned resolver_types(const struct resolver *resolver);
+unsigned resolver_types(const struct session *session);
 
 /* Adds the namespaces that the processes of --task are members of. */
-int resolver_find_processes(
-	struct resolver *resolver, const struct procfs *procfs, struct pool *pool);
+int resolver_find_processes(struct session *session);
 
 /* Returns whether some operand could be the 64-bit id of a namespace. */
-bool resolver_needs_ids(const struct resolver *resolver);
+bool resolver_needs_ids(const struct session *session);
 
 /*
  * Returns whether resolver_find() needs the identities of all processes, because an operand is
  * neither an inode nor the name of a network namespace.
  */
-bool resolver_needs_identities(
-	const struct resolver *resolver, const struct procfs *procfs, const struct model *model);
+bool resolver_needs_identities(const struct session *session);
 
 /*
  * Adds the namespaces of the operands, or those that an earlier scan has found. A name may stand
  * for several, of which those of other types than --type are left out.
  */
-int resolver_find(struct resolver *resolver, const struct procfs *procfs, const struct model *model,
-	const struct report *report);
+int resolver_find(struct session *session);
 
 /*
  * Adds the namespaces of the workloads of --of, and chooses their processes. Needs the identities
  * of all processes. A name has to match one workload. With --monitor it may match any number,
  * because workloads may start later.
  */
-int resolver_find_workloads(struct resolver *resolver, const struct procfs *procfs,
-	const struct model *model, struct report *report);
+int resolver_find_workloads(struct session *session);
 
 /* Keeps the namespaces of processes and operands for later scans, also if these end. */
 void resolver_fix(struct resolver *resolver);
@@ -187,15 +180,24 @@ void resolver_fix(struct resolver *resolver);
 /* Drops the results of a scan, except those that are fixed. */
 void resolver_reset(struct resolver *resolver);
 
+/* For the functions that resolve. */
+
+void resolver_add(struct session *session, struct ns_ref ref);
+uint32_t resolver_names_mnt(const struct session *session); /* as ns_names_mnt() */
+
+/* Returns what to append to a message that something does not exist. */
+const char *resolver_not_found(const struct session *session);
+
+/* Prints an error if an entry of /run/netns with this name leads to no namespace. */
+bool resolver_print_stale(const struct session *session, const char *text);
+
 /* Sorts the namespaces for a query. */
 void resolver_sort(struct resolver *resolver);
 
 /* Chooses the processes of --task, and those that are members of a namespace that was named. */
-void resolver_choose_named(struct resolver *resolver, const struct model *model);
+void resolver_choose_named(struct session *session);
 
-struct session;
-
-/* The argument of --mounted. Both functions return 0, or -errno after an error message. */
+/* The argument of --mounted. */
 
 /*
  * Returns true if text is MAJ:MIN, as in mountinfo. Sets *ret_device to it without leading zeros,

@@ -37,7 +37,7 @@ void session_init(struct session *session, const struct options *options, FILE *
 	*session = (struct session){ .options = options, .err = err, .procfs.fd = -1 };
 	session->kernel.self = -1;
 	pool_init(&session->pool, options->jobs, options->timeout_ms);
-	resolver_init(&session->resolver, options, err);
+	u64map_init(&session->resolver.chosen);
 	session_init_scan(session);
 }
 
@@ -135,12 +135,11 @@ int session_prepare(struct session *session, bool terminal)
 	if (r == 0)
 		r = session_parse_filter(session);
 	if (r == 0)
-		r = resolver_parse(
-			&session->resolver, &session->kernel.kernel, session->procfs.ours);
+		r = resolver_parse(session);
 	if (r == 0)
 		r = mounted_resolve(session, &session->mounted);
 	if (r == 0)
-		r = resolver_find_processes(&session->resolver, &session->procfs, &session->pool);
+		r = resolver_find_processes(session);
 	return r;
 }
 
@@ -160,7 +159,7 @@ static unsigned session_needs(const struct session *session)
 
 	if (options->monitor_ms)
 		return of_filter | NEED_RELATIONS; /* ids distinguish namespaces */
-	if (options->by_user || resolver_needs_ids(&session->resolver))
+	if (options->by_user || resolver_needs_ids(session))
 		of_filter |= NEED_RELATIONS;
 	if ((options->count || options->quiet) && !options->nrules)
 		return of_filter;
@@ -192,7 +191,7 @@ static unsigned session_types(const struct session *session)
 	if (session->options->nrules)
 		return rule_types(session->options);
 	if (session->options->nnamespaces)
-		return resolver_types(&session->resolver);
+		return resolver_types(session);
 	if (session->options->nof && session->options->types)
 		return session->options->types | 1u << NS_NET; /* names of --of */
 	return session->options->types ? session->options->types : NS_TYPES_ALL;
@@ -271,22 +270,14 @@ static int find_workloads(struct session *session)
 {
 	int r = session_read_identities(session);
 
-	if (r < 0)
-		return r;
-	return resolver_find_workloads(
-		&session->resolver, &session->procfs, &session->model, &session->report);
+	return r < 0 ? r : resolver_find_workloads(session);
 }
 
 static int find_operands(struct session *session)
 {
-	struct resolver *resolver = &session->resolver;
-	int r = 0;
+	int r = resolver_needs_identities(session) ? session_read_identities(session) : 0;
 
-	if (resolver_needs_identities(resolver, &session->procfs, &session->model))
-		r = session_read_identities(session);
-	if (r < 0)
-		return r;
-	return resolver_find(resolver, &session->procfs, &session->model, &session->report);
+	return r < 0 ? r : resolver_find(session);
 }
 
 static int resolve_words(struct session *session)
@@ -301,7 +292,7 @@ static int resolve_words(struct session *session)
 		resolver_fix(&session->resolver);
 	resolver_sort(&session->resolver);
 	if (session->plan.view == VIEW_CONTAINERS)
-		resolver_choose_named(&session->resolver, &session->model);
+		resolver_choose_named(session);
 	if (session->options->nof)
 		r = find_workloads(session);
 	resolver_sort(&session->resolver);

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Resolves the arguments of options: processes (--task) and workloads (--of) to namespaces, a path
+ * or device (--mounted) to the mounts to look for.
+ */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/cli.h"
+#include "nsls/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Processes (--task), which the thread pool reads, because that may block. */
+
+static int read_namespace_refs(const struct procfs *procfs, int dirfd, struct ns_ref *ret_refs)
+{
+	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
+	int n = 0, error = -ESRCH;
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		uint32_t ino;
+		int r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
+
+		if (r == 0)
+			ret_refs[n++] = (struct ns_ref){ t, ino };
+		else if (r != -ENOENT)
+			error = r;
+	}
+	return n ? n : error;
+}
+
+int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs)
+{
+	CLEANUP_FD int fd = procfs_open_process(procfs, pid);
+	CLEANUP_FD int thread_fd = -1;
+	uint32_t ino;
+	pid_t tid;
+
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	/* The process has ended, or only its main thread. */
+	if (procfs_read_own_ns(procfs, fd, NS_MNT, &ino) == -ENOENT)
+		thread_fd = procfs_open_remaining_thread(procfs, fd, pid, &tid);
+	if (error_is_fatal(thread_fd))
+		return thread_fd;
+	return read_namespace_refs(procfs, thread_fd < 0 ? fd : thread_fd, ret_refs);
+}
+
+struct task_list {
+	struct procfs procfs;
+	const pid_t *pids;
+};
+
+struct process_refs {
+	int n; /* of target_of_process() */
+	struct ns_ref at[NS_TYPE_COUNT];
+};
+
+static int read_process_refs_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct task_list *list = worker_shared(worker);
+	struct process_refs *refs = arena_alloc(worker_arena(worker), sizeof(*refs));
+
+	refs->n = target_of_process(&list->procfs, list->pids[i], refs->at);
+	*ret_found = refs;
+	return error_is_fatal(refs->n) ? refs->n : 0;
+}
+
+static int add_process(struct session *session, pid_t pid, const struct process_refs *refs)
+{
+	if (!refs)
+		message_print(session->err, "timed out reading process %d", pid);
+	else if (refs->n == -ESRCH)
+		message_print(session->err, "no process %d in %s", pid, session->options->procfs);
+	else if (refs->n < 0)
+		message_print(session->err, "could not read the namespaces of process %d: %s", pid,
+			strerror(-refs->n));
+	for (int i = 0; refs && i < refs->n; i++)
+		resolver_add(session, refs->at[i]);
+	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
+}
+
+int resolver_find_processes(struct session *session)
+{
+	const struct options *options = session->options;
+	struct task_list *list = memory_alloc(1, sizeof(*list));
+	const struct work work = { .n = options->nprocesses,
+		.grain = 16,
+		.run_item = read_process_refs_item,
+		.shared = list,
+		.shared_done = free };
+	struct results *results = NULL;
+	int r;
+
+	*list = (struct task_list){ session->procfs, options->processes };
+	r = pool_run(&session->pool, &work, &results);
+	if (r < 0)
+		return session_fail(session, r);
+	for (size_t i = 0; r == 0 && i < options->nprocesses; i++)
+		r = add_process(session, options->processes[i], results_get(results, i));
+	results_free(results);
+	return r;
+}
+
+static void choose_process(struct session *session, const struct process *process)
+{
+	static char yes;
+
+	u64map_put(&session->resolver.chosen, (uint64_t)process->pid, &yes);
+}
+
+static bool resolver_has_member(const struct resolver *resolver, const struct process *process)
+{
+	for (enum nstype t = 0; resolver->nrefs && t < NS_TYPE_COUNT; t++) {
+		struct ns_ref ref = { t, process->ino[t] };
+
+		if (bsearch(&ref, resolver->refs, resolver->nrefs, sizeof(ref), query_order))
+			return true;
+	}
+	return false;
+}
+
+void resolver_choose_named(struct session *session)
+{
+	const struct options *options = session->options;
+	const struct model *model = &session->model;
+
+	for (size_t i = 0; i < options->nprocesses; i++) {
+		const struct process *process = model_find_process(model, options->processes[i]);
+
+		if (process)
+			choose_process(session, process);
+	}
+	for (size_t i = 0; options->nnamespaces && i < model->nprocesses; i++)
+		if (resolver_has_member(&session->resolver, model->processes[i]))
+			choose_process(session, model->processes[i]);
+}
+
+/* Workloads (--of). */
+
+/* text: a user name or a UID. */
+static bool find_user(struct session *session, const char *text, uid_t *ret_user)
+{
+	const struct passwd *entry;
+	uint64_t uid = 0;
+
+	errno = 0;
+	entry = getpwnam(text);
+	if (!entry)
+		report_user_error(&session->report, errno);
+	if (entry) {
+		*ret_user = entry->pw_uid;
+		return true;
+	}
+	if (strcmp(text, "0") != 0 && number_parse(text, strlen(text), UINT32_MAX, &uid) < 0)
+		return false;
+	*ret_user = (uid_t)uid;
+	return true;
+}
+
+static void print_no_workload(const struct session *session, const char *text)
+{
+	struct strbuf hint;
+	uint64_t pid;
+
+	if (resolver_print_stale(session, text))
+		return;
+	strbuf_init(&hint);
+	if (number_parse(text, strlen(text), INT_MAX, &pid) == 0 &&
+		model_find_process(&session->model, (pid_t)pid))
+		strbuf_addf(
+			&hint, "; pass '--task %s' for the namespaces of process %s", text, text);
+	message_print(session->err,
+		"no container, pod, machine, application, unit or network namespace '%s'%s%s", text,
+		resolver_not_found(session), strbuf_text(&hint));
+	strbuf_done(&hint);
+}
+
+/* Several containers may have the same name. */
+static void add_id(const struct workload *workload, struct strbuf *out)
+{
+	const struct identity *identity = workload->identity;
+	const char *id = workload_text(workload->kind, identity);
+	bool named = workload->kind == WORKLOAD_CONTAINER || workload->kind == WORKLOAD_POD;
+
+	if (named && (identity->given || identity->pod_name))
+		strbuf_addf(out, " (%.*s)", identity_short(id), id);
+}
+
+static void print_ambiguous(
+	const struct session *session, const char *text, const struct workloads *workloads)
+{
+	char ns[NSTYPE_TEXT_MAX];
+	struct strbuf names;
+
+	strbuf_init(&names);
+	for (size_t i = 0; i < workloads->n; i++) {
+		strbuf_adds(&names, i ? ", " : "");
+		workload_describe(&workloads->at[i], &names);
+		if (workloads->at[i].ns)
+			strbuf_addf(&names, " (%s)", nstype_format(workloads->at[i].ns->ref, ns));
+		else
+			add_id(&workloads->at[i], &names);
+	}
+	message_print(session->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
+		workloads->more ? " and others" : "");
+	strbuf_done(&names);
+}
+
+/* Leaves out namespaces that are shared with the host, unless --type selects them. */
+static bool is_wanted(
+	const struct session *session, const uint32_t *host, enum nstype type, uint32_t ino)
+{
+	unsigned types = session->options->types;
+
+	return ino && (types ? (types & 1u << type) != 0 : ino != host[type]);
+}
+
+static void add_workload_process(struct session *session, const uint32_t *host,
+	const struct process *process, const struct workload *workload)
+{
+	choose_process(session, process);
+	/* The name of a network namespace is not that of other namespaces of its members. */
+	for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
+		if (is_wanted(session, host, t, process->ino[t]))
+			resolver_add(session, (struct ns_ref){ t, process->ino[t] });
+}
+
+static void add_workload(struct session *session, const char *text, const struct workload *workload)
+{
+	const struct options *options = session->options;
+	const struct model *model = &session->model;
+	size_t before = session->resolver.nrefs;
+	uint32_t host[NS_TYPE_COUNT];
+
+	model_host(model, host);
+	if (workload->ns)
+		resolver_add(session, workload->ns->ref);
+	for (size_t i = 0; i < model->nprocesses; i++)
+		if (workload_has(workload, model->processes[i]))
+			add_workload_process(session, host, model->processes[i], workload);
+	if (session->resolver.nrefs == before && !options->monitor_ms && !options->quiet &&
+		!options->no_warnings)
+		message_print(session->err,
+			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
+			"see these",
+			text);
+}
+
+static int add_workloads(
+	struct session *session, const char *text, const struct workloads *workloads)
+{
+	bool monitors = session->options->monitor_ms;
+
+	if (!workloads->n && !monitors)
+		print_no_workload(session, text);
+	else if (!monitors && (workloads->more || workloads->n > 1))
+		print_ambiguous(session, text, workloads);
+	else
+		for (size_t i = 0; i < workloads->n; i++)
+			add_workload(session, text, &workloads->at[i]);
+	return !monitors && (workloads->n != 1 || workloads->more) ? -ENOENT : 0;
+}
+
+/* Finds "USER/NAME", or "CONTAINER/UNIT". */
+static void find_inside(struct session *session, const char *text, const char *slash,
+	struct workloads *ret_workloads)
+{
+	struct workload_name name = { .text = slash + 1 };
+	char *in = memory_copy(text);
+
+	in[slash - text] = '\0';
+	name.in = in;
+	name.has_user = find_user(session, in, &name.user);
+	workloads_find(&session->model, resolver_names_mnt(session), &name, ret_workloads);
+	free(in);
+}
+
+static int find_workload(struct session *session, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	struct workloads workloads, inside;
+	struct workload_name name = { .text = text };
+
+	workloads_find(&session->model, resolver_names_mnt(session), &name, &workloads);
+	/* A user can name a pod "1001/x.service", like a unit of another user. */
+	if (slash && (!workloads.n || workloads.at[0].identity->has_user)) {
+		find_inside(session, text, slash, &inside);
+		workloads = inside.n ? inside : workloads;
+	}
+	return add_workloads(session, text, &workloads);
+}
+
+int resolver_find_workloads(struct session *session)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < session->options->nof; i++) {
+		int r = find_workload(session, session->options->of[i]);
+
+		result = r < 0 ? r : result;
+	}
+	return result;
+}
+
+/* Mounts (--mounted). */
+
+/* What a path leads to. */
+struct found_path {
+	bool found, block_device;
+	unsigned major, minor; /* of a block device */
+	char path[PATH_MAX];   /* without links; empty: unknown */
+};
+
+static char *device_text(unsigned major, unsigned minor)
+{
+	char text[KERNEL_DEVICE_MAX];
+
+	snprintf(text, sizeof(text), "%u:%u", major, minor);
+	return memory_copy(text);
+}
+
+/* O_PATH opens neither a device nor a file, and does not ask the server of a mount point. */
+static void find_path(const void *data, size_t i, void *item)
+{
+	CLEANUP_FD int fd = open(data, O_PATH | O_CLOEXEC);
+	struct found_path *found = item;
+	struct statx stx;
+	char link[40];
+
+	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &stx) < 0)
+		return;
+	found->found = true;
+	found->block_device = S_ISBLK(stx.stx_mode);
+	found->major = stx.stx_rdev_major;
+	found->minor = stx.stx_rdev_minor;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	if (procfs_read_link(AT_FDCWD, link, found->path, sizeof(found->path)) < 0)
+		found->path[0] = '\0';
+}
+
+/* Returns the path without slashes at its end. */
+static char *path_trim(const char *path)
+{
+	char *copy = memory_copy(path);
+
+	for (size_t len = strlen(copy); len > 1 && copy[len - 1] == '/'; len--)
+		copy[len - 1] = '\0';
+	return copy;
+}
+
+bool mounted_parse_number(const char *text, char **ret_device)
+{
+	uint64_t major, minor;
+	const char *colon = number_take(text, UINT32_MAX, &major);
+	const char *end =
+		colon && *colon == ':' ? number_take(colon + 1, UINT32_MAX, &minor) : NULL;
+
+	if (!end || *end)
+		return false;
+	if (ret_device)
+		*ret_device = device_text((unsigned)major, (unsigned)minor);
+	return true;
+}
+
+/*
+ * A path of another system is looked up only in the mount table of that. One that does not exist
+ * may still be a mount point elsewhere, or the source of a mount.
+ */
+static int resolve_path(const struct session *session, struct mount_filter *filter)
+{
+	const char *text = session->options->mounted;
+	bool ours = session->procfs.ours;
+	struct found_path found = { 0 };
+	const struct child_work work = {
+		.run = find_path, .data = text, .items = &found, .n = 1, .size = sizeof(found)
+	};
+	int r;
+
+	if (ours && child_run(&work, session->options->timeout_ms) < 1) {
+		message_print(session->err, "timed out reading %s", text);
+		return -ETIMEDOUT;
+	}
+	filter->typed = memory_copy(text);
+	filter->source = path_trim(found.path[0] == '/' ? found.path : text);
+	if (found.block_device) {
+		filter->device = device_text(found.major, found.minor);
+		return 0;
+	}
+	filter->point = memory_copy(filter->source);
+	r = mount_filter_find(&session->procfs, ours ? session->procfs.self : 1, filter);
+	if (filter->device) { /* which says more than a text that any user may choose */
+		free(filter->point);
+		free(filter->source);
+		free(filter->typed);
+		filter->point = filter->source = filter->typed = NULL;
+	}
+	return error_is_fatal(r) ? session_fail(session, r) : 0;
+}
+
+int mounted_resolve(const struct session *session, struct mount_filter *filter)
+{
+	if (!session->options->mounted ||
+		mounted_parse_number(session->options->mounted, &filter->device))
+		return 0;
+	return resolve_path(session, filter);
+}
+
+static bool model_has_mounted(const struct model *model)
+{
+	for (size_t i = 0; i < model->n; i++)
+		if (model->at[i]->mounted)
+			return true;
+	return false;
+}
+
+int mounted_check(const struct session *session)
+{
+	const char *rest =
+		report_is_complete(&session->report) ? "" : ", but not everything could be read";
+	const struct mount_filter *filter = &session->mounted;
+	const char *text = session->options->mounted;
+
+	if (!text || session->options->quiet || session->options->count ||
+		model_has_mounted(&session->model))
+		return 0;
+	if (!filter->device)
+		message_print(session->err,
+			"nothing is mounted on %s, or from it, in any mount namespace%s", text,
+			rest);
+	else if (!strcmp(filter->device, text))
+		message_print(
+			session->err, "no mount namespace has device %s mounted%s", text, rest);
+	else
+		message_print(session->err, "no mount namespace has %s (device %s) mounted%s", text,
+			filter->device, rest);
+	return -ENOENT;
+}
