@@ -29,9 +29,7 @@ void snapshot_done(struct snapshot *snapshot)
 	snapshot_init(snapshot);
 }
 
-/*
- * Records the unreadable processes, each with the number of the scan since which it is unreadable.
- */
+/* Records the unreadable processes, each with the number of the scan since which it is so. */
 static void snapshot_add_unreadable(
 	struct snapshot *snapshot, const struct snapshot *before, const struct model *model)
 {
@@ -50,16 +48,7 @@ static void snapshot_add_unreadable(
 	}
 }
 
-static void snapshot_add_complete_mounts(struct snapshot *snapshot, const struct model *model)
-{
-	for (size_t i = 0; i < model->n; i++)
-		if (model->at[i]->mounts_whole)
-			u64map_put(&snapshot->complete_mounts, model->at[i]->ref.ino, snapshot);
-}
-
-/*
- * Makes room for the namespaces of both scans, and records what the later one could not read.
- */
+/* Makes room for the namespaces of both scans, and records what the later one could not read. */
 static void snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
 	const struct model *model, const struct report *report)
 {
@@ -69,16 +58,9 @@ static void snapshot_begin(struct snapshot *snapshot, const struct snapshot *bef
 	snapshot->size = before->n + model->n + 1;
 	snapshot->at = memory_alloc(snapshot->size, sizeof(*snapshot->at));
 	snapshot_add_unreadable(snapshot, before, model);
-	snapshot_add_complete_mounts(snapshot, model);
-}
-
-static size_t count_mounts(const struct ns *ns)
-{
-	size_t n = 0;
-
-	for (const struct holder *h = ns->first; h; h = h->next)
-		n += h->kind == HOLDER_MOUNT;
-	return n;
+	for (size_t i = 0; i < model->n; i++)
+		if (model->at[i]->mounts_whole)
+			u64map_put(&snapshot->complete_mounts, model->at[i]->ref.ino, snapshot);
 }
 
 /*
@@ -101,8 +83,7 @@ static void snapshot_ns_add_holders(struct snapshot_ns *entry, const struct ns *
 /* Adds a namespace of the model. */
 static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
 {
-	struct snapshot_ns *entry = &snapshot->at[snapshot->n];
-	size_t nmounts = count_mounts(ns);
+	struct snapshot_ns *entry = &snapshot->at[snapshot->n++];
 
 	*entry = (struct snapshot_ns){
 		.ref = ns->ref,
@@ -112,12 +93,10 @@ static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct 
 		.related = ns->related,
 		.owner = ns->owner ? ns->owner->ref : (struct ns_ref){ 0 },
 		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
-		.pids = arena_alloc(
-			&snapshot->arena, (ns->nholders - nmounts) * sizeof(*entry->pids)),
-		.mntns = arena_alloc(&snapshot->arena, nmounts * sizeof(*entry->mntns)),
+		.pids = arena_alloc(&snapshot->arena, ns->nholders * sizeof(*entry->pids)),
+		.mntns = arena_alloc(&snapshot->arena, ns->nholders * sizeof(*entry->mntns)),
 	};
 	snapshot_ns_add_holders(entry, ns);
-	snapshot->n++;
 	return entry;
 }
 
@@ -168,7 +147,7 @@ static const struct holder *copy_holder(struct arena *arena, const struct holder
 static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *old)
 {
 	struct arena *arena = &snapshot->arena;
-	struct snapshot_ns *entry = &snapshot->at[snapshot->n];
+	struct snapshot_ns *entry = &snapshot->at[snapshot->n++];
 
 	*entry = *old;
 	entry->ns = NULL;
@@ -178,7 +157,6 @@ static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *
 	entry->name = old->name ? arena_strdup(arena, old->name) : NULL;
 	memcpy(entry->pids, old->pids, old->npids * sizeof(*old->pids));
 	memcpy(entry->mntns, old->mntns, old->nmntns * sizeof(*old->mntns));
-	snapshot->n++;
 	if (old->holder)
 		entry->holder = copy_holder(arena, old->holder);
 }
@@ -211,9 +189,7 @@ void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 	}
 }
 
-/*
- * Returns the earlier name if the process ended after the scan found it and thus has no identity.
- */
+/* Returns the earlier name if the process ended after it was found, and thus has no identity. */
 static const char *old_name(const struct snapshot_ns *entry)
 {
 	const struct process *process = ns_representative(entry->ns);
@@ -445,13 +421,13 @@ static bool is_marked(const struct u64map *marks, struct ns_ref ref)
 }
 
 /* Marks a namespace, and its owner and parent, which it holds. */
-static void diff_mark_before(struct u64map *marks, struct ns *ns)
+static void diff_mark_before(struct diff *diff, struct ns *ns)
 {
-	if (!ns || is_marked(marks, ns->ref))
+	if (!ns || is_marked(&diff->maybe_before, ns->ref))
 		return;
-	u64map_put(marks, ns_ref_key(ns->ref), ns);
-	diff_mark_before(marks, ns->owner);
-	diff_mark_before(marks, ns->parent);
+	u64map_put(&diff->maybe_before, ns_ref_key(ns->ref), ns);
+	diff_mark_before(diff, ns->owner);
+	diff_mark_before(diff, ns->parent);
 }
 
 static void diff_mark_now(struct diff *diff, struct ns_ref ref)
@@ -477,7 +453,7 @@ static void diff_find_maybe_before(struct diff *diff)
 			ns->first ? snapshot_find(diff->before, ns->ref) : NULL;
 
 		if (ns->first && (old ? !old->related : ns_may_have_existed(diff, ns)))
-			diff_mark_before(&diff->maybe_before, ns);
+			diff_mark_before(diff, ns);
 	}
 }
 
@@ -580,46 +556,30 @@ static void diff_match(struct diff *diff, const struct snapshot_ns *old, const s
 	}
 }
 
-/* Returns the next namespace of the model that has a holder, or NULL. */
-static const struct ns *model_next_held(const struct model *model, size_t *at)
-{
-	while (*at < model->n && !model->at[*at]->first)
-		(*at)++;
-	return *at < model->n ? model->at[*at] : NULL;
-}
-
-/*
- * Returns a negative number if the old one is first, a positive one if the new one is, 0 if they
- * are the same.
+/* Both lists are in the order of ns_ref_key(). Namespaces of the model without holder are skipped.
  */
-static int diff_order(const struct snapshot_ns *old, const struct ns *ns)
-{
-	uint64_t x = ns_ref_key(old->ref), y = ns_ref_key(ns->ref);
-
-	return (x > y) - (x < y);
-}
-
 static void diff_compare(struct diff *diff)
 {
+	const struct model *model = diff->model;
 	size_t i = 0, k = 0;
 
 	for (;;) {
 		const struct snapshot_ns *old = i < diff->before->n ? &diff->before->at[i] : NULL;
-		const struct ns *ns = model_next_held(diff->model, &k);
+		uint64_t old_key = old ? ns_ref_key(old->ref) : UINT64_MAX, key;
 
-		if (!old && !ns)
-			return;
-		if (!ns || (old && diff_order(old, ns) < 0)) {
-			i++;
+		while (k < model->n && !model->at[k]->first)
+			k++;
+		key = k < model->n ? ns_ref_key(model->at[k]->ref) : UINT64_MAX;
+		if (old_key < key)
 			diff_disappear(diff, old);
-		} else if (!old || diff_order(old, ns) > 0) {
-			k++;
-			diff_appear(diff, ns, false);
-		} else {
-			i++;
-			k++;
-			diff_match(diff, old, ns);
-		}
+		else if (key < old_key)
+			diff_appear(diff, model->at[k], false);
+		else if (old)
+			diff_match(diff, old, model->at[k]);
+		else
+			return;
+		i += old_key <= key;
+		k += key <= old_key;
 	}
 }
 
@@ -638,12 +598,7 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 	};
 
 	snapshot_begin(ret_after, before, model, report);
-
 	model_host(model, diff.host);
-	u64map_init(&diff.maybe_before);
-	u64map_init(&diff.unreadable_before);
-	u64map_init(&diff.unreadable_now);
-	u64map_init(&diff.maybe_now);
 	diff_find_maybe_before(&diff);
 	diff_find_maybe_now(&diff);
 	diff_compare(&diff);

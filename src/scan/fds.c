@@ -198,15 +198,6 @@ static int confirm_ring(
 	return 0;
 }
 
-/* Reads the link of a descriptor that stat(2) does not fully identify. */
-static int confirm_target(
-	struct process_scan *process, int fds, const char *link, struct fd_target *target)
-{
-	if (target->kind == FD_SOCKET)
-		return confirm_socket(process, fds, link, target);
-	return target->kind == FD_ANONYMOUS ? confirm_ring(process, fds, link, target) : 0;
-}
-
 /*
  * A detached tree of mounts, made by open_tree(2) or fsmount(2), lives as long as a descriptor on
  * its root. The link of that descriptor is "/", but its mount is not the root mount of the process.
@@ -253,8 +244,11 @@ static int scan_fd(struct process_scan *process, const struct fd_table *table, i
 
 	snprintf(link, sizeof(link), "%d", fd);
 	r = read_fd_target(ctx, table->fds, link, &target);
-	if (r == 0)
-		r = confirm_target(process, table->fds, link, &target);
+	/* stat(2) does not fully identify these. */
+	if (r == 0 && target.kind == FD_SOCKET)
+		r = confirm_socket(process, table->fds, link, &target);
+	else if (r == 0 && target.kind == FD_ANONYMOUS)
+		r = confirm_ring(process, table->fds, link, &target);
 	if (r == 0 && target.mount_root && target.mount_id)
 		detect_detached_mount(process, table, link, target.mount_id);
 	if (r == -ENOENT)
@@ -305,30 +299,21 @@ static int scan_fd_table(struct process_scan *process, int dirfd, pid_t tid)
 			: read_fd_table(process, list, dirfd, tid);
 }
 
-static void emit_fd_table(struct process_scan *process, pid_t tid)
-{
-	struct fact *fact = emit_fact(&process->emitter, FACT_FD_TABLE);
-
-	fact->tid = tid;
-}
-
 /* Defers a big table to phase_tables(). count: the number of descriptors; 0: unknown. */
 static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
 {
 	struct numbers *fds = &process->scratch->fds;
 	CLEANUP_FD int list = -1;
 
-	if (count >= BIG_TABLE) {
-		emit_fd_table(process, tid);
-		return 0;
+	if (count < BIG_TABLE) {
+		list = procfs_open_list(&process->emitter.ctx->procfs, dirfd, "fd",
+			count ? count : BIG_TABLE, NULL, fds);
+		if (list < 0)
+			return emit_error(&process->emitter, fd_table_source(process), dirfd, list);
+		if (fds->n < BIG_TABLE)
+			return read_fd_table(process, list, dirfd, tid);
 	}
-	list = procfs_open_list(
-		&process->emitter.ctx->procfs, dirfd, "fd", count ? count : BIG_TABLE, NULL, fds);
-	if (list < 0)
-		return emit_error(&process->emitter, fd_table_source(process), dirfd, list);
-	if (fds->n < BIG_TABLE)
-		return read_fd_table(process, list, dirfd, tid);
-	emit_fd_table(process, tid);
+	emit_fact(&process->emitter, FACT_FD_TABLE)->tid = tid;
 	return 0;
 }
 
@@ -434,15 +419,24 @@ static int compare_table(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-static int read_process_table(struct process_scan *process, const struct fd_table_shared *shared,
-	const struct table_item *item)
+/* Reads the table of a process, unless it was read for another process of the set. */
+static int read_sharer(struct process_scan *process, const struct fd_table_shared *shared,
+	const struct sharer *sharer)
 {
 	const struct ctx *ctx = process->emitter.ctx;
-	CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, item->pid, item->tid);
-	int r;
+	const struct table_item *item = &sharer->item;
+	CLEANUP_FD int fd = -1;
+	pid_t other;
+	int r = sharer->alone ? 0
+			      : fd_tables_insert(
+					ctx->kernel, &process->scratch->tables, item->tid, &other);
 
-	if (fd < 0)
-		return emit_error(&process->emitter, SOURCE_FDS, -1, fd);
+	if (r > 0)
+		return 0;
+	if (r == 0)
+		r = fd = procfs_open_thread_of(&ctx->procfs, item->pid, item->tid);
+	if (r < 0)
+		return emit_error(&process->emitter, SOURCE_FDS, -1, r);
 	if (atomic_load(shared->read) >= shared->descriptors_max) {
 		emit_limitation(&process->emitter, LIMITATION_DESCRIPTORS);
 		return 0;
@@ -451,23 +445,6 @@ static int read_process_table(struct process_scan *process, const struct fd_tabl
 	r = scan_fd_table(process, fd, item->tid);
 	atomic_fetch_add(shared->read, process->scratch->fds.n);
 	return r;
-}
-
-/* Reads the table of a process, unless it was read for another process of the set. */
-static int read_sharer(struct process_scan *process, const struct fd_table_shared *shared,
-	const struct sharer *sharer)
-{
-	pid_t other;
-	int r;
-
-	if (sharer->alone)
-		return read_process_table(process, shared, &sharer->item);
-	r = fd_tables_insert(
-		process->emitter.ctx->kernel, &process->scratch->tables, sharer->item.tid, &other);
-	if (r > 0)
-		return 0;
-	return r < 0 ? emit_error(&process->emitter, SOURCE_FDS, -1, r)
-		     : read_process_table(process, shared, &sharer->item);
 }
 
 static int scan_table_set(struct worker *worker, size_t i, void **ret_found)
