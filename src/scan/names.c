@@ -157,6 +157,18 @@ static int emit_names(struct emitter *emitter, const struct names_shared *shared
 	return error_is_fatal(r) ? r : 0;
 }
 
+/*
+ * Returns whether the directory would be that of the system: process 1 has the same mounts as nsls.
+ * A container that shares the host's PID namespace has another /run.
+ */
+static bool has_mounts_of_system(const struct ctx *ctx)
+{
+	uint32_t ino;
+
+	return !ctx->our_mnt || procfs_read_ns(ctx->procfs.fd, "1/ns/mnt", NS_MNT, &ino) < 0 ||
+	       ino == ctx->our_mnt;
+}
+
 static int scan_names_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct names_shared *shared = worker_shared(worker);
@@ -167,7 +179,7 @@ static int scan_names_item(struct worker *worker, size_t i, void **ret_found)
 	emitter_init(&emitter, worker, &shared->ctx, 0);
 	if (r == 0)
 		r = emit_names(&emitter, shared, fd);
-	else if (r == -ENOENT)
+	else if (r == -ENOENT && has_mounts_of_system(&shared->ctx))
 		emit_fact(&emitter, FACT_NAME);
 	*ret_found = emitter.first;
 	return error_is_fatal(r) ? r : 0;

@@ -136,6 +136,16 @@ TEST(without_the_directory_there_is_no_name)
 	assert_true(scanned.model.names_read);
 }
 
+TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_names_are_unknown)
+{
+	kernel.names_dir = "/no/such/directory";
+	world_link(&world, "7/ns/mnt", "mnt:[71]");
+	world_link(&world, "self", "7");
+	scan(0);
+	assert_stale("");
+	assert_false(scanned.model.names_read);
+}
+
 TEST(without_mounts_names_are_not_read)
 {
 	world_file(&world, "netns/old", "");
