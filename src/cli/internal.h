@@ -282,10 +282,14 @@ int check_run(struct session *session, FILE *out, enum status *ret_status);
 /* Prints "NSLS UNKNOWN - " and the messages as one line, as a monitoring plugin that failed. */
 void plugin_print_error(const char *messages, FILE *out);
 
-/* --monitor: scans repeatedly, and prints what has changed. */
+/* Prints metrics, or replaces their file. Returns 0, or -errno after an error message. */
+int run_metrics(struct session *session, FILE *out);
+
+/* --monitor: scans repeatedly, and prints what has changed, or replaces the file of metrics. */
 
 struct monitor {
 	struct session *session;
+	size_t scans;
 	struct snapshot last; /* of the last scan */
 	struct strbuf lines;  /* not written yet */
 	unsigned reported;    /* kinds of missing things with a warning (report_reason_mask()) */
@@ -300,8 +304,8 @@ void monitor_done(struct monitor *monitor);
 int monitor_scan(struct monitor *monitor);
 
 /*
- * Scans and writes the changes of each scan at once, until SIGINT or SIGTERM, or until the reader
- * of out closes it. Returns 0, or -errno after an error message.
+ * Scans and writes the changes or metrics of each scan at once, until SIGINT or SIGTERM, or until
+ * the reader of out closes it. Returns 0, or -errno after an error message.
  */
 int monitor_run(struct monitor *monitor, FILE *out);
 

@@ -103,7 +103,7 @@ static int monitor_compare(struct monitor *monitor)
 int monitor_scan(struct monitor *monitor)
 {
 	struct session *session = monitor->session;
-	bool first = !monitor->last.scan;
+	bool first = !monitor->scans++;
 	int r;
 
 	if (!first)
@@ -111,7 +111,9 @@ int monitor_scan(struct monitor *monitor)
 	r = session_scan(session);
 	if (r == 0)
 		r = session_rows(session);
-	if (r == 0)
+	if (r == 0 && session->options->metrics)
+		r = run_metrics(session, NULL);
+	else if (r == 0)
 		r = monitor_compare(monitor);
 	if (r == 0)
 		monitor_warn(monitor, first);
@@ -141,7 +143,10 @@ static void monitor_on_signal(int signal)
 		alarm(GRACE);
 }
 
-/* Standard output, and the signals that are blocked while it is written to or waited for. */
+/*
+ * Standard output, or -1 if nothing is printed there, and the signals that are blocked while it is
+ * written to or waited for.
+ */
 struct output {
 	int fd;
 	sigset_t waiting;
@@ -276,7 +281,7 @@ static void install_handlers(sigset_t *ret_set)
 
 int monitor_run(struct monitor *monitor, FILE *out)
 {
-	struct output output = { .fd = fileno(out) };
+	struct output output = { .fd = monitor->session->options->metrics ? -1 : fileno(out) };
 	sigset_t ends, blocked;
 	int r;
 

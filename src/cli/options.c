@@ -15,7 +15,8 @@
 #define NAMESPACE "NAMESPACE"
 
 /* Ways to show namespaces, which options with an output of their own, such as rules, exclude. */
-#define SHAPES "list tree summary containers count raw output output-all metrics monitor "
+#define VIEWS "list tree summary containers count raw output output-all "
+#define SHAPES VIEWS "metrics monitor "
 
 /* Options that select namespaces. */
 #define NARROWING "task of persistent kind filter "
@@ -158,17 +159,18 @@ const struct option_info options_table[] = {
 		.arg = "FILE",
 		.arg_optional = true,
 		.parse = args_metrics,
-		.excludes = SHAPES NARROWING "json quiet scan " NAMESPACE,
+		.excludes = VIEWS NARROWING "json quiet scan " NAMESPACE,
 		.help = "print counts and limits as metrics (OpenMetrics),\n"
 			"or replace FILE with them" },
-	/* Lines about changes have no columns, and no other format. */
+	/* Lines about changes have no columns, and no other format; metrics replace them. */
 	{ .name = "monitor",
 		.arg = "SECONDS",
 		.arg_optional = true,
 		.parse = args_monitor,
 		.is_word = args_is_seconds,
-		.excludes = SHAPES "quiet",
-		.help = "print changes; scan every SECONDS (default: 2)" },
+		.excludes = VIEWS "quiet",
+		.help = "print changes, or replace FILE of --metrics;\n"
+			"scan every SECONDS (default: 2)" },
 	{ .name = "scan",
 		.arg = "LIST",
 		.parse = args_sources,
@@ -275,6 +277,10 @@ static int options_check_exclusive(const struct options *o, FILE *err)
 			r = check_exclusive(o, &options_table[i], err);
 	if (r == 0 && o->by_user && !o->summary) {
 		message_print(err, "--by requires --summary");
+		return -EINVAL;
+	}
+	if (r == 0 && o->monitor_ms && o->metrics && !o->metrics_file) {
+		message_print(err, "--monitor and --metrics require a file: --metrics=FILE");
 		return -EINVAL;
 	}
 	for (size_t i = 0; r == 0 && i < o->nrules; i++)

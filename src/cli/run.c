@@ -130,7 +130,7 @@ static int save_metrics(const struct metrics *metrics, const char *path, FILE *e
 	return r;
 }
 
-static int show_metrics(struct session *session, FILE *out)
+int run_metrics(struct session *session, FILE *out)
 {
 	const struct metrics metrics = {
 		.model = &session->model,
@@ -174,7 +174,7 @@ static int run_print(struct session *session, FILE *out)
 	int r = 0;
 
 	if (options->metrics)
-		return show_metrics(session, out);
+		return run_metrics(session, out);
 	if (options->count)
 		fprintf(out, "%zu\n", count_namespaces(&session->rows));
 	else if (!options->quiet)

@@ -8,6 +8,7 @@
 
 manual
 service=$NSLS_SOURCE/src/examples/nsls-metrics.service
+daemonset=$NSLS_SOURCE/src/examples/nsls-daemonset.yaml
 
 # Init; a member of another network namespace, and one that only a descriptor holds.
 set_up() {
@@ -326,13 +327,40 @@ the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls() {
 }
 
 # Those of the table in nsls(8), which test_privileges.sh proves.
-the_service_has_the_capabilities_of_the_manual() {
+capabilities_of_the_manual() {
 	sed -n 's/^\.It \(CAP_[A-Z_]*\) Ta.*/\1/p' "$NSLS_SOURCE/man/nsls.8" | sort >table
 	[ "$(wc -l <table)" -eq 4 ] || no 'the manual should have four capabilities'
+}
+
+the_service_has_the_capabilities_of_the_manual() {
+	capabilities_of_the_manual
 	for setting in AmbientCapabilities CapabilityBoundingSet; do
 		sed -n "s/^$setting=//p" "$service" | tr ' ' '\n' | sort | diff table - ||
 			no "$setting should have those of the manual"
 	done
+}
+
+the_daemonset_has_the_capabilities_of_the_manual() {
+	capabilities_of_the_manual
+	sed -n 's/^ *add: \["\(.*\)"\]/\1/p' "$daemonset" | sed 's/", "/\n/g' | sed 's/^/CAP_/' |
+		sort | diff table - || no 'the DaemonSet should have those of the manual'
+}
+
+# With a directory of the test for the one that is mounted there, and many scans a second.
+the_daemonset_replaces_its_file_after_each_scan() {
+	sed -n 's/^ *args: \["\(.*\)"\]/\1/p' "$daemonset" | sed 's/", "/\n/g' >arguments
+	grep -qx -e '--monitor=300' arguments || no "$(cat arguments)"
+	sed -i "s,=/metrics/,=$PWD/dir/,; s,=300,=0.01," arguments
+	mkdir dir
+	# shellcheck disable=SC2046 # words
+	timeout 120 "$NSLS" --procfs "$world" $(cat arguments) &
+	timeout 60 sh -c 'until [ -e dir/nsls.prom ]; do :; done' || no 'no file'
+	member 8 uts 4026532003
+	timeout 60 sh -c 'until grep -q "^nsls_namespaces{type=\"uts\"} 2$" dir/nsls.prom; do :; done' ||
+		no 'the file was not replaced'
+	has_form dir/nsls.prom
+	kill "$!"
+	wait "$!" || no "the status should be 0, not $?"
 }
 
 systemd_takes_the_service_and_the_timer() {
@@ -366,5 +394,7 @@ fact the_service_writes_the_file_that_node_exporter_reads
 fact the_service_starts_no_shell_and_redirects_nothing
 fact the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls
 fact the_service_has_the_capabilities_of_the_manual
+fact the_daemonset_has_the_capabilities_of_the_manual
+fact the_daemonset_replaces_its_file_after_each_scan
 fact systemd_takes_the_service_and_the_timer
 done_testing

@@ -235,6 +235,7 @@ TEST(wrong_words_are_named)
 		{ "-s --by=", "''" },
 		{ "--by user", "--by requires --summary" },
 		{ "-C --by user", "--by requires --summary" },
+		{ "--monitor --metrics", "--monitor and --metrics require a file: --metrics=FILE" },
 	};
 
 	for (size_t i = 0; i < COUNT(lines); i++)

@@ -5,6 +5,7 @@
 #include "run_words.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,6 +264,45 @@ TEST(no_warnings_prints_no_warning)
 	start("--no-warnings");
 	assert_changes("");
 	assert_messages("");
+}
+
+static void assert_metric(const char *path, const char *expected)
+{
+	static char text[1 << 16];
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	if (!strstr(text, strf("\n%s\n", expected)))
+		fail_msg("no line %s in:\n%s", expected, text);
+}
+
+TEST(metrics_replace_their_file_after_each_scan)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/nsls.prom", world.dir);
+	world_file(&world, "sys/user/max_uts_namespaces", "500\n");
+	start(strf("--metrics=%s", path));
+	assert_metric(path, "nsls_namespaces{type=\"uts\"} 1");
+	assert_metric(path, "nsls_namespaces_limit{type=\"uts\"} 500");
+	world_process(&world, 2, 1);
+	world_link(&world, "2/ns/uts", "uts:[70]");
+	assert_changes("");
+	assert_metric(path, "nsls_namespaces{type=\"uts\"} 2");
+	assert_metric(path, "nsls_complete 1");
+	world_link(&world, "2/ns/ipc", "garbage");
+	assert_changes("");
+	assert_metric(path, "nsls_complete 0");
+	assert_true(monitor.incomplete);
+}
+
+TEST(metrics_without_a_directory_end_the_monitor)
+{
+	assert_int_equal(prepare(strf("--metrics=%s/nowhere/nsls.prom", world.dir)), 0);
+	assert_true(monitor_scan(&monitor) < 0);
+	assert_messages(strf("nsls: %s/nowhere/nsls.prom: No such file or directory\n", world.dir));
 }
 
 #define SCANS 10000
