@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 struct arena_chunk;
@@ -39,6 +40,12 @@ _Noreturn void memory_fail(void);
 
 /* Returns p, which a library allocated. Ends the program if p is NULL. */
 void *memory_check(void *p);
+
+/*
+ * Closes a stream of open_memstream(3), and ends the program if *text is not whole: fclose(3) of
+ * glibc gives unused memory back, succeeds if that fails, and leaves *text NULL.
+ */
+void memory_close(FILE *stream, char **text);
 
 /* The caller frees the following with free(3). */
 

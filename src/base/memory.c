@@ -41,6 +41,14 @@ void *memory_check(void *p)
 	return p;
 }
 
+void memory_close(FILE *stream, char **text)
+{
+	bool failed = ferror(stream);
+
+	if (fclose(stream) != 0 || failed || !*text)
+		memory_fail();
+}
+
 /* Never 0 items: for these, calloc(3) and realloc(3) may return NULL. */
 void *memory_alloc(size_t n, size_t item_size)
 {

@@ -59,8 +59,7 @@ static enum status main_run_plugin(int argc, char **argv, bool *ret_busy)
 	FILE *err = memory_check(open_memstream(&messages, &len));
 	enum status status = main_run(argc, argv, err, ret_busy);
 
-	if (fclose(err) != 0)
-		memory_fail();
+	memory_close(err, &messages);
 	if (status == STATUS_ERROR)
 		plugin_print_error(messages, stdout);
 	free(messages);

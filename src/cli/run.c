@@ -123,8 +123,7 @@ static int save_metrics(const struct metrics *metrics, const char *path, FILE *e
 	int r;
 
 	metrics_print(metrics, memory);
-	if (ferror(memory) || fclose(memory) != 0)
-		memory_fail();
+	memory_close(memory, &text);
 	r = replace_file(path, text, len, err);
 	free(text);
 	return r;

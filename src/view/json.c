@@ -162,8 +162,7 @@ static void render_json(
 	view->objects = true;
 	json_print_rows(view, rows, options, memory);
 	view->objects = false;
-	if (ferror(memory) || fclose(memory) != 0)
-		memory_fail();
+	memory_close(memory, &text);
 	json_print_report(view, out);
 	fprintf(out, "\n   \"%s\": [", options->name);
 	fwrite(text, 1, len, out);

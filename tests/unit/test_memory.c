@@ -256,6 +256,29 @@ TEST_WITH(a_failed_allocation_of_a_worker_ends_the_program_with_one_line, NULL, 
 	assert_string_equal(ending.err, OUT_OF_MEMORY);
 }
 
+static int write_stream(void *data)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *stream = memory_check(open_memstream(&text, &len));
+
+	fputs("text", stream);
+	memory_close(stream, &text);
+	return strcmp(text, "text") != 0 ? 79 : 78;
+}
+
+TEST_WITH(a_stream_is_whole_or_the_program_ends, NULL, NULL)
+{
+	static struct ending ending;
+	long n = 1;
+
+	do {
+		run_short(write_stream, NULL, n++, &ending);
+		assert_int_equal(ending.status, ending.err[0] ? 2 : 78);
+	} while (ending.failed);
+	assert_true(n > 2);
+}
+
 struct line {
 	int argc;
 	char *argv[10];
