@@ -314,10 +314,12 @@ static unsigned count_interfaces(pid_t pid)
 
 TEST(the_inside_of_namespaces_is_what_was_made)
 {
-	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID);
 	struct answer answer;
 	char *said;
+	pid_t pid;
 
+	live_need_root();
+	pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID);
 	write_file(strf("/proc/%d/uid_map", pid), "0 43210 2\n5 1000 1\n");
 	answer = nsls("-J", "-o", "TYPE,LINKS,UIDMAP,GIDMAP", "-t", "net,user", "-p",
 		strf("%d", pid), NULL);

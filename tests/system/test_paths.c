@@ -226,10 +226,12 @@ static const char *device_at(pid_t pid, const char *path)
 
 TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_point)
 {
-	pid_t pid = start_in(work, mount_hostile, NULL);
 	char path[256], device[64], mntns[64], *by_number, *by_path;
 	const char *expected;
+	pid_t pid;
 
+	live_need_root();
+	pid = start_in(work, mount_hostile, NULL);
 	live_link(pid, "mnt", mntns);
 	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
 	snprintf(device, sizeof(device), "%s", device_at(pid, path));
