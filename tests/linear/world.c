@@ -3,231 +3,144 @@
  * Makes a plain directory that nsls reads as a procfs, with N of one thing in it and little of
  * everything else, so that the cost of that thing can be counted at two sizes.
  */
-#include <errno.h>
+#include "../unit/small_world.h"
+
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-/* In the order of the links that are made for each process. */
-enum type { CGROUP, IPC, MNT, NET, PID, TIME, USER, UTS, TYPE_COUNT };
-
-static const char *const types[TYPE_COUNT] = { "cgroup", "ipc", "mnt", "net", "pid", "time", "user",
-	"uts" };
-
-/* Namespaces that most processes share have the lowest numbers; those of one thing alone follow. */
-#define SHARED(type) (4026531840u + (unsigned)(type))
+/* Namespaces of one thing alone. */
 #define OWN(i) (4026540000u + (unsigned)(i))
 /* Far above the processes of any world, as threads share their numbers. */
 #define FIRST_THREAD 1000000u
 
-static _Noreturn void die(const char *what)
+#define ROOT_MOUNT "1 1 0:1 / / rw - ext4 none rw\n"
+
+static struct world world;
+
+/* Makes the links below dir to namespaces of their own, for the types in the set. */
+static void leave_shared(const char *dir, unsigned types, unsigned first)
 {
-	fprintf(stderr, "world: %s: %s\n", what, strerror(errno));
-	exit(EXIT_FAILURE);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (types & 1u << t)
+			world_link(&world, strf("%s/%s", dir, nstype_info(t)->link),
+				strf("%s:[%u]", nstype_info(t)->name, first++));
 }
 
-/* The formatted text, until the next call. */
-__attribute__((format(printf, 1, 2))) static const char *text_of(const char *format, ...)
+/* A process that shares all its namespaces but those in the set own. */
+static void make_process(unsigned pid, unsigned ppid, unsigned own, unsigned first)
 {
-	static char text[256];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return text;
-}
-
-/* Makes a directory and stays in it: a path that is short is fast. */
-static void enter(const char *dir)
-{
-	if ((mkdir(dir, 0755) < 0 && errno != EEXIST) || chdir(dir) < 0)
-		die(dir);
-}
-
-static void leave(void)
-{
-	if (chdir("..") < 0)
-		die("..");
-}
-
-static void make_link(const char *name, const char *to)
-{
-	if (symlink(to, name) < 0)
-		die(name);
-}
-
-static FILE *make_file(const char *name)
-{
-	FILE *file = fopen(name, "we");
-
-	if (!file)
-		die(name);
-	return file;
-}
-
-static void end_file(FILE *file)
-{
-	if (fclose(file) != 0)
-		die("write");
-}
-
-/* The links of a process that shares all its namespaces but those in the set own. */
-static void make_ns(unsigned own, unsigned first)
-{
-	enter("ns");
-	for (enum type t = 0; t < TYPE_COUNT; t++)
-		make_link(types[t],
-			text_of("%s:[%u]", types[t], own & 1u << t ? first++ : SHARED(t)));
-	leave();
-}
-
-/* Enters the new process. */
-static void enter_process(unsigned pid, unsigned ppid, unsigned own, unsigned first)
-{
-	char name[16];
-	FILE *file;
-
-	snprintf(name, sizeof(name), "%u", pid);
-	enter(name);
-	make_ns(own, first);
-	enter("task");
-	enter(name);
-	leave();
-	leave();
-	enter("fd");
-	leave();
-	file = make_file("stat");
-	fprintf(file, "%u (name) S %u 1 1 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 %u 0 0\n", pid,
-		ppid, pid);
-	end_file(file);
-	file = make_file("status");
-	fprintf(file, "Name:\tname\nUid:\t0\t0\t0\t0\nNSpid:\t%u\n", pid);
-	end_file(file);
-	file = make_file("cmdline");
-	fprintf(file, "program%c%u", '\0', pid);
-	end_file(file);
-	file = make_file("mountinfo");
-	fputs("1 1 0:1 / / rw - ext4 none rw\n", file);
-	end_file(file);
+	world_process(&world, (pid_t)pid, (pid_t)ppid);
+	world_dir(&world, strf("%u/task/%u", pid, pid));
+	leave_shared(strf("%u", pid), own, first);
+	world_file(&world, strf("%u/status", pid),
+		strf("Name:\tname\nUid:\t0\t0\t0\t0\nNSpid:\t%u\n", pid));
+	world_file(&world, strf("%u/cmdline", pid), strf("program %u", pid));
+	world_file(&world, strf("%u/mountinfo", pid), ROOT_MOUNT);
 }
 
 static void make_processes(unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		enter_process(i + 2, 1, 0, 0);
-		leave();
-	}
+	for (unsigned i = 0; i < n; i++)
+		make_process(i + 2, 1, 0, 0);
 }
 
 static void make_chain(unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		enter_process(i + 2, i + 1, 1u << UTS, OWN(i));
-		leave();
-	}
+	for (unsigned i = 0; i < n; i++)
+		make_process(i + 2, i + 1, 1u << NS_UTS, OWN(i));
 }
 
 static void make_namespaces(unsigned n)
 {
-	for (unsigned i = 0; i < n / TYPE_COUNT; i++) {
-		enter_process(i + 2, 1, (1u << TYPE_COUNT) - 1, OWN(i * TYPE_COUNT));
-		leave();
-	}
+	for (unsigned i = 0; i < n / NS_TYPE_COUNT; i++)
+		make_process(i + 2, 1, NS_TYPES_ALL, OWN(i * NS_TYPE_COUNT));
 }
 
 /* As sandboxes do: one namespace each, and a crowd in all the others. */
 static void make_crowd(unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		enter_process(i + 2, 1, 1u << NET, OWN(i));
-		leave();
-	}
+	for (unsigned i = 0; i < n; i++)
+		make_process(i + 2, 1, 1u << NS_NET, OWN(i));
 }
 
-/* With a step of 0 all are of one namespace. */
 /* Of one service; two processes per container, of which the second has mounts of its own. */
 static void make_containers(unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
-		FILE *file;
-
-		enter_process(i + 2, 1, 1u << MNT | 1u << NET, OWN(2 * i));
-		file = make_file("cgroup");
-		fprintf(file, "0::/system.slice/all.service/libpod-payload-%064x\n", i / 2);
-		end_file(file);
-		leave();
+		make_process(i + 2, 1, 1u << NS_MNT | 1u << NS_NET, OWN(2 * i));
+		world_file(&world, strf("%u/cgroup", i + 2),
+			strf("0::/system.slice/all.service/libpod-payload-%064x\n", i / 2));
 	}
 }
 
-static void make_mountinfo(unsigned n, const char *fstype, unsigned step)
+/* Mounts of files "net:[INODE]". With a step of 0 all are of one namespace. */
+static void make_mountinfo(
+	unsigned pid, unsigned n, const char *fstype, unsigned first, unsigned step)
 {
-	FILE *file;
+	struct strbuf text;
 
-	enter_process(2, 1, 1u << MNT, OWN(0));
-	file = make_file("mountinfo");
-	fputs("1 1 0:1 / / rw - ext4 none rw\n", file);
+	strbuf_init(&text);
+	strbuf_adds(&text, ROOT_MOUNT);
 	for (unsigned i = 0; i < n; i++)
-		fprintf(file, "%u 1 0:4 net:[%u] /run/mounted/%u rw - %s none rw\n", i + 2,
-			OWN(1 + i * step), i, fstype);
-	end_file(file);
-	leave();
+		strbuf_addf(&text, "%u 1 0:4 net:[%u] /run/mounted/%u rw - %s none rw\n", i + 2,
+			first + i * step, i, fstype);
+	world_file(&world, strf("%u/mountinfo", pid), text.text);
+	strbuf_done(&text);
+}
+
+static void make_mounting_process(unsigned n, const char *fstype, unsigned step)
+{
+	make_process(2, 1, 1u << NS_MNT, OWN(0));
+	make_mountinfo(2, n, fstype, OWN(1), step);
 }
 
 static void make_mounts(unsigned n)
 {
-	make_mountinfo(n, "tmpfs", 0);
+	make_mounting_process(n, "tmpfs", 0);
 }
 
 static void make_nsmounts(unsigned n)
 {
-	make_mountinfo(n, "nsfs", 1);
+	make_mounting_process(n, "nsfs", 1);
 }
 
 static void make_one_mounted(unsigned n)
 {
-	make_mountinfo(n, "nsfs", 0);
+	make_mounting_process(n, "nsfs", 0);
 }
 
 /* As after unshare(2): each mount namespace has a copy of 16 mounts with long mount points. */
 static void make_copied_mounts(unsigned n)
 {
-	for (unsigned i = 0; i < n / 16; i++) {
-		FILE *file;
+	struct strbuf text;
 
-		enter_process(i + 2, 1, 1u << MNT, OWN(i));
-		file = make_file("mountinfo");
-		fputs("1 1 0:1 / / rw - ext4 none rw\n", file);
+	strbuf_init(&text);
+	for (unsigned i = 0; i < n / 16; i++) {
+		make_process(i + 2, 1, 1u << NS_MNT, OWN(i));
+		strbuf_reset(&text);
+		strbuf_adds(&text, ROOT_MOUNT);
 		for (unsigned k = 0; k < 16; k++)
-			fprintf(file, "%u 1 0:4 uts:[%u] /%0*u rw - nsfs none rw\n", i * 16 + k + 2,
-				OWN(n + k), 3000, k);
-		end_file(file);
-		leave();
+			strbuf_addf(&text, "%u 1 0:4 uts:[%u] /%0*u rw - nsfs none rw\n",
+				i * 16 + k + 2, OWN(n + k), 3000, k);
+		world_file(&world, strf("%u/mountinfo", i + 2), text.text);
 	}
+	strbuf_done(&text);
 }
 
-/* In the directory of a process. */
-static void make_fds(unsigned n, const char *word, unsigned first, unsigned step)
+static void make_fds(unsigned pid, unsigned n, const char *word, unsigned first, unsigned step)
 {
-	enter("fd");
-	for (unsigned i = 0; i < n; i++) {
-		char name[16];
-
-		snprintf(name, sizeof(name), "%u", i);
-		make_link(name, text_of("%s:[%u]", word, first + i * step));
-	}
-	leave();
+	for (unsigned i = 0; i < n; i++)
+		world_link(
+			&world, strf("%u/fd/%u", pid, i), strf("%s:[%u]", word, first + i * step));
 }
 
 static void make_holding_process(unsigned n, const char *word, unsigned step)
 {
-	enter_process(2, 1, 0, 0);
-	make_fds(n, word, OWN(0), step);
-	leave();
+	make_process(2, 1, 0, 0);
+	make_fds(2, n, word, OWN(0), step);
 }
 
 static void make_pipes(unsigned n)
@@ -253,100 +166,64 @@ static void make_one_open(unsigned n)
 /* Big tables, which are read after the small ones: so holders don't come in the order of PIDs. */
 static void make_big_tables(unsigned n)
 {
-	for (unsigned i = 0; i < n / 1000; i++) {
-		enter_process(2 * i + 2, 1, 0, 0);
-		make_fds(900, "net", OWN(0), 0);
-		leave();
-		enter_process(2 * i + 3, 1, 0, 0);
-		make_fds(100, "net", OWN(0), 0);
-		leave();
+	for (unsigned pid = 2; pid < 2 * (n / 1000) + 2; pid++) {
+		make_process(pid, 1, 0, 0);
+		make_fds(pid, pid % 2 ? 100 : 900, "net", OWN(0), 0);
 	}
 }
 
 /* One ring with N files, each another UTS namespace. */
 static void make_ring(unsigned n)
 {
-	FILE *file;
+	struct strbuf text;
 
-	enter_process(2, 1, 0, 0);
-	enter("fd");
-	make_link("3", "anon_inode:[io_uring]");
-	leave();
-	enter("fdinfo");
-	file = make_file("3");
-	fprintf(file, "pos:\t0\nUserFiles:\t%u\n", n);
+	make_process(2, 1, 0, 0);
+	world_link(&world, "2/fd/3", "anon_inode:[io_uring]");
+	strbuf_init(&text);
+	strbuf_addf(&text, "pos:\t0\nUserFiles:\t%u\n", n);
 	for (unsigned i = 0; i < n; i++)
-		fprintf(file, "%5u: uts:[%u]\n", i, OWN(i));
-	fputs("UserBufs:\t0\n", file);
-	end_file(file);
-	leave();
-	leave();
+		strbuf_addf(&text, "%5u: uts:[%u]\n", i, OWN(i));
+	strbuf_adds(&text, "UserBufs:\t0\n");
+	world_file(&world, "2/fdinfo/3", text.text);
+	strbuf_done(&text);
 }
 
 /* N rings with one file each, all of one UTS namespace. */
 static void make_rings(unsigned n)
 {
-	enter_process(2, 1, 0, 0);
+	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
-		char name[16];
-		FILE *file;
-
-		snprintf(name, sizeof(name), "%u", i);
-		enter("fd");
-		make_link(name, "anon_inode:[io_uring]");
-		leave();
-		enter("fdinfo");
-		file = make_file(name);
-		fprintf(file, "UserFiles:\t1\n    0: uts:[%u]\n", OWN(0));
-		end_file(file);
-		leave();
+		world_link(&world, strf("2/fd/%u", i), "anon_inode:[io_uring]");
+		world_file(&world, strf("2/fdinfo/%u", i),
+			strf("UserFiles:\t1\n    0: uts:[%u]\n", OWN(0)));
 	}
-	leave();
 }
 
-static void make_many(unsigned n, unsigned own)
+static void make_more_threads(unsigned n, unsigned own)
 {
-	enter_process(2, 1, 0, 0);
-	enter("task");
+	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
-		char name[16];
-
-		snprintf(name, sizeof(name), "%u", FIRST_THREAD + i);
-		enter(name);
-		make_ns(own, OWN(i));
-		leave();
+		world_thread(&world, 2, (pid_t)(FIRST_THREAD + i));
+		leave_shared(strf("2/task/%u", FIRST_THREAD + i), own, OWN(i));
 	}
-	leave();
-	leave();
 }
 
 static void make_threads(unsigned n)
 {
-	make_many(n, 0);
+	make_more_threads(n, 0);
 }
 
 static void make_threads_away(unsigned n)
 {
-	make_many(n, 1u << UTS);
+	make_more_threads(n, 1u << NS_UTS);
 }
 
 /* Every kind of holder that a plain directory can show, all of one network namespace. */
 static void make_holders(unsigned n)
 {
-	FILE *file;
-
 	make_processes(n / 2);
-	enter("2");
-	make_fds(n / 4, "net", SHARED(NET), 0);
-	leave();
-	enter("1");
-	file = make_file("mountinfo");
-	fputs("1 1 0:1 / / rw - ext4 none rw\n", file);
-	for (unsigned i = 0; i < n / 4; i++)
-		fprintf(file, "%u 1 0:4 net:[%u] /run/mounted/%u rw - nsfs none rw\n", i + 2,
-			SHARED(NET), i);
-	end_file(file);
-	leave();
+	make_fds(2, n / 4, "net", USUAL(NS_NET), 0);
+	make_mountinfo(1, n / 4, "nsfs", USUAL(NS_NET), 0);
 }
 
 static const struct shape {
@@ -386,9 +263,10 @@ int main(int argc, char **argv)
 	for (size_t i = 0; n && n < FIRST_THREAD && i < sizeof(shapes) / sizeof(*shapes); i++) {
 		if (strcmp(argv[2], shapes[i].name) != 0)
 			continue;
-		enter(argv[1]);
-		enter_process(1, 0, 0, 0);
-		leave();
+		mkdir(argv[1], 0755);
+		world.fd = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
+		assert_true(world.fd >= 0);
+		make_process(1, 0, 0, 0);
 		shapes[i].make((unsigned)n);
 		return EXIT_SUCCESS;
 	}
