@@ -190,7 +190,7 @@ static void run_beside_chains(void (*be_chain)(int report), long step, int most_
 
 TEST_FIXTURE(NULL, NULL);
 
-TEST(namespaces_of_process_chains_are_listed_or_said_to_be_missing)
+TEST(namespaces_of_process_chains_are_listed_or_the_answer_is_incomplete)
 {
 	run_beside_chains(be_chain_of_processes, 0, 0);
 	run_beside_chains(be_chain_of_processes, 200 * 1000, 0);

@@ -112,7 +112,7 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 	assert_int_equal(rmdir(dir), 0);
 }
 
-TEST(an_unprivileged_user_gets_what_it_may_and_is_told)
+TEST(unprivileged_user_gets_an_incomplete_answer_with_a_warning)
 {
 	int status, program;
 	char path[32];
@@ -293,7 +293,7 @@ static void run_without_new_calls(void)
 	live_end(pid);
 }
 
-TEST(new_calls_that_a_filter_refuses_are_noted)
+TEST(new_calls_that_a_filter_denies_are_a_limitation)
 {
 	live_need_root();
 	assert_in_child(run_without_new_calls);

@@ -139,17 +139,17 @@ static void assert_answers(unsigned which, int timed_out)
 
 TEST_FIXTURE(NULL, tear_down);
 
-TEST(a_descriptor_is_told_without_asking_the_server)
+TEST(descriptor_is_identified_without_the_server)
 {
 	assert_answers(1u << DESCRIPTOR, 0);
 }
 
-TEST(a_root_is_told_without_asking_the_server)
+TEST(root_is_identified_without_the_server)
 {
 	assert_answers(1u << ROOT, 0);
 }
 
-TEST(a_mount_point_is_told_without_asking_the_server)
+TEST(mount_point_is_identified_without_the_server)
 {
 	assert_answers(1u << MOUNT_POINT, 0);
 }
@@ -181,7 +181,7 @@ TEST(timeout_can_be_shorter)
 	answer_done(&answer);
 }
 
-TEST(one_that_did_not_answer_is_no_complete_answer)
+TEST(process_that_timed_out_makes_the_answer_incomplete)
 {
 	struct answer answer;
 
@@ -192,7 +192,7 @@ TEST(one_that_did_not_answer_is_no_complete_answer)
 	answer_done(&answer);
 }
 
-TEST(every_view_answers)
+TEST(every_view_ends)
 {
 	static const char *const views[] = { "-l", "-T=type", "-T=process", "-s", "-c" };
 	char link[64];
@@ -213,7 +213,7 @@ TEST(every_view_answers)
 	answer_done(&answer);
 }
 
-TEST(naming_one_that_does_not_answer_is_an_error)
+TEST(process_of_task_that_times_out_is_an_error)
 {
 	char path[64];
 	struct answer answer;
@@ -230,7 +230,7 @@ TEST(naming_one_that_does_not_answer_is_an_error)
 }
 
 /* A namespace that is known otherwise may have him as a member. */
-TEST(one_that_did_not_answer_leaves_a_count_unknown)
+TEST(process_that_timed_out_makes_a_count_unknown)
 {
 	char ns[64], line[80], *listed;
 	struct answer answer;
@@ -299,7 +299,7 @@ static void cover_procfs(char proc[64])
 		MUST(mount(places.file, strf("%s/%s", proc, covered[i]), NULL, MS_BIND, NULL) == 0);
 }
 
-TEST(what_covers_a_file_of_proc_is_not_asked)
+TEST(mount_over_a_file_of_proc_is_not_read)
 {
 	struct answer list, summary;
 	char proc[64];
@@ -331,7 +331,7 @@ static void cover_directory(char proc[64], const char *dir)
 }
 
 /* A thread that waits for such a server is ended by no signal, nor is the process that it is of. */
-TEST(what_covers_a_directory_of_proc_is_not_asked)
+TEST(mount_over_a_directory_of_proc_is_not_read)
 {
 	static const char *const dirs[] = { "ns", "fd", "task", "fdinfo" };
 	char proc[64], link[64], line[128];
@@ -401,7 +401,7 @@ static void mount_namespace(const char *path, char ret_key[64])
 }
 
 /* It is held up until both have happened: the process has ended, and the mount is there. */
-TEST(a_process_that_did_not_answer_does_not_suppress_created)
+TEST(process_that_timed_out_does_not_suppress_created)
 {
 	char path[64], key[64];
 	pid_t monitor;
@@ -469,7 +469,7 @@ TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process)
 	close(fd);
 }
 
-TEST(a_file_that_looks_like_a_tun_device_is_not_asked)
+TEST(file_similar_to_a_tun_device_is_not_opened)
 {
 	struct answer answer;
 	int fd;

@@ -92,7 +92,7 @@ static bool is_out_of_reach(const char *listed, const struct truth *truth)
 	       seen && !strncmp(seen, nothing, strlen(nothing));
 }
 
-TEST(each_is_related_as_the_kernel_says)
+TEST(relations_equal_those_of_the_kernel)
 {
 	char *listed, *said, *rest;
 	struct truth truth;
@@ -116,7 +116,7 @@ static void kinds_of(const char *holders, char kinds[128])
 			(int)strcspn(at, " "), at);
 }
 
-TEST(each_says_why_it_exists)
+TEST(each_namespace_has_its_holders)
 {
 	char *said, *rest, kinds[128], *seen;
 	struct truth truth;
@@ -201,7 +201,7 @@ static char *list_all(const char *jobs)
 	return text;
 }
 
-TEST(any_number_of_threads_says_the_same_of_each)
+TEST(answer_does_not_depend_on_the_number_of_threads)
 {
 	static const char *const jobs[] = { "2", "7" };
 	char *alone, *said, *rest;

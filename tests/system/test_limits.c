@@ -290,7 +290,7 @@ TEST(all_that_users_are_charged_with_is_counted)
 	assert_said(say_number, 0, ".", "10\n");
 }
 
-TEST(the_summary_tells_the_heaviest_user)
+TEST(summary_has_the_heaviest_user)
 {
 	assert_said(say_heaviest, 0,
 		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "

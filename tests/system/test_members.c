@@ -254,7 +254,7 @@ static unsigned long id_of(pid_t pid, const char *type)
 	return strtoul(relations.id, NULL, 10);
 }
 
-TEST(relations_are_what_the_kernel_answers)
+TEST(relations_of_members_equal_those_of_the_kernel)
 {
 	struct answer answer;
 

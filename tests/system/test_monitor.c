@@ -220,7 +220,7 @@ static void wait_for_all(const char *name, const struct mine *mine)
 			wait_for(name, &mine[i], "");
 }
 
-TEST(a_burst_of_a_hundred_is_told_once_each)
+TEST(hundred_changes_at_once_are_printed_once_each)
 {
 	static struct mine mine[MANY];
 	static pid_t pids[MANY];
@@ -376,7 +376,7 @@ TEST(it_ends_by_ctrl_c)
 	end_with(SIGINT, 0);
 }
 
-TEST(it_ends_when_nobody_reads_although_nothing_changes)
+TEST(it_ends_without_a_reader_although_nothing_changes)
 {
 	start_json();
 	fclose(run.out);
@@ -475,7 +475,7 @@ TEST(a_reader_that_is_slow_gets_whole_lines_and_all_of_them)
 	fclose(full_err);
 }
 
-TEST(without_a_reader_it_gives_up_and_tells_the_loss)
+TEST(without_a_reader_it_ends_and_reports_the_loss)
 {
 	live_need_root();
 	fill_pipe();
@@ -484,7 +484,7 @@ TEST(without_a_reader_it_gives_up_and_tells_the_loss)
 	assert_loss_is_told();
 }
 
-TEST(a_second_signal_ends_it_and_tells_the_loss)
+TEST(second_signal_ends_it_and_reports_the_loss)
 {
 	int status;
 

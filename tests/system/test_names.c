@@ -148,7 +148,7 @@ static char *ask(const char *ino)
 
 TEST_FIXTURE(NULL, NULL);
 
-TEST(what_a_control_group_tells_is_what_a_namespace_is_called)
+TEST(namespace_is_named_after_the_control_group_of_its_member)
 {
 	static const struct {
 		const char *path, *told;

@@ -178,7 +178,7 @@ static void hide_behind_tree(const int *fds)
 	MUST(tree >= 0 && fchdir(tree) == 0 && chroot(".") == 0);
 }
 
-TEST(the_way_to_a_mount_is_by_a_member_that_sees_it)
+TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 {
 	char ns[2][64], expected[128];
 	pid_t pid, second;

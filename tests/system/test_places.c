@@ -125,7 +125,7 @@ TEST(a_pid_namespace_of_its_own_hides_members)
 		"not of the initial PID namespace");
 }
 
-TEST(nobody_sees_few_members)
+TEST(unprivileged_user_finds_few_members)
 {
 	assert_unknown(live_become_nobody, 0, "/proc", "permission denied");
 }
@@ -141,7 +141,7 @@ TEST(a_procfs_with_hidepid_hides_members)
 	assert_unknown(go_to_hidepid, CLONE_NEWNS, proc, "hidepid");
 }
 
-TEST(hidepid_is_told_where_process_1_is_ours)
+TEST(hidepid_is_detected_if_process_1_is_ours)
 {
 	assert_unknown(go_to_hidepid, CLONE_NEWPID | CLONE_NEWNS, proc, "hidepid");
 }
@@ -203,7 +203,7 @@ static void go_to_container_without_privilege(void)
 	MUST(prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) == 0);
 }
 
-TEST(where_no_procfs_is_ours_that_is_said)
+TEST(missing_own_procfs_is_a_limitation)
 {
 	assert_unknown(go_to_container_without_privilege, CLONE_NEWNS, "/proc",
 		"nsls can't find itself in any accessible procfs");

@@ -206,7 +206,7 @@ static void assert_verdicts_at(void (*go)(void), uint64_t flags, const char *pro
 	assert_int_equal(status, 0);
 }
 
-TEST(nobody_gets_each_verdict)
+TEST(unprivileged_user_gets_each_verdict)
 {
 	assert_verdicts_at(live_become_nobody, 0, "/proc");
 }

@@ -39,7 +39,7 @@ TEST(the_unit_is_the_innermost_service_or_scope)
 }
 
 /* Whoever is in a container chooses what its units are called. */
-TEST(a_unit_of_a_container_is_told_from_one_of_the_system)
+TEST(unit_of_a_container_differs_from_one_of_the_system)
 {
 	static const char *const inside[] = {
 		"/system.slice/docker-" ID_A ".scope/system.slice/nginx.service",

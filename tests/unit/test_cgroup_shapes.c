@@ -81,7 +81,7 @@ static char *with_digits(const char *example, size_t n, bool upper)
 	return path;
 }
 
-TEST(what_only_looks_like_an_id_is_none)
+TEST(text_similar_to_an_id_is_none)
 {
 	size_t tried = 0;
 

@@ -43,7 +43,7 @@ static ssize_t list_what_is_new(
 
 TEST_FIXTURE(set_up, fixture_tear_down);
 
-TEST(what_is_as_new_as_its_process_is_no_phantom)
+TEST(namespace_as_new_as_its_process_is_no_phantom)
 {
 	kernel.kernel.list = list_what_is_new;
 	scan(0);
@@ -62,7 +62,7 @@ static ssize_t list_after_a_move(
 	return usual_list(k, after, ids);
 }
 
-TEST(one_that_a_known_process_moved_to_is_no_phantom)
+TEST(namespace_that_a_known_process_moved_to_is_no_phantom)
 {
 	kernel.kernel.list = list_after_a_move;
 	scan(0);
@@ -98,7 +98,7 @@ TEST(one_that_got_the_number_of_another_is_not_taken_for_it)
 	assert_true(!ns || !ns->first);
 }
 
-TEST(what_has_gone_since_it_was_listed_is_not_shown)
+TEST(namespace_that_ended_since_it_was_listed_is_left_out)
 {
 	const struct ns *ns;
 
@@ -125,7 +125,7 @@ TEST(a_storm_does_not_keep_the_scan_from_ending)
 	assert_true(lists < 20);
 }
 
-TEST(what_can_not_be_read_counts_once_however_often_it_is_looked_at)
+TEST(unreadable_process_counts_once_in_repeated_scans)
 {
 	world_process(&world, 2, 1);
 	world_link(&world, "1/ns/ipc", "garbage");
@@ -148,7 +148,7 @@ static int peek_and_wait(
 	return (int)read(gate[0], &byte, 1);
 }
 
-TEST(who_did_not_answer_is_not_asked_again)
+TEST(process_that_timed_out_is_not_read_again)
 {
 	assert_int_equal(pipe(gate), 0);
 	waiting = 0;
@@ -163,7 +163,7 @@ TEST(who_did_not_answer_is_not_asked_again)
 	assert_int_equal(waiting, 1);
 }
 
-TEST(what_stays_on_the_list_is_held_by_something_unseen)
+TEST(namespace_that_stays_on_the_list_has_an_unknown_holder)
 {
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "kernel");
@@ -195,7 +195,7 @@ static int open_neither(const struct kernel *k, int dirfd, const char *path)
 	return strcmp(path, "4") != 0 ? usual_open(k, dirfd, path) : -ESRCH;
 }
 
-TEST(what_may_still_be_there_is_not_dropped)
+TEST(namespace_that_may_still_exist_is_kept)
 {
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
 	world_link(&world, "1/ns/net", "net:[70]");
@@ -243,7 +243,7 @@ TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, process 2, child user:[74]");
 }
 
-TEST(a_descriptor_says_its_type_whatever_was_found_under_that_number)
+TEST(type_of_a_descriptor_does_not_depend_on_an_earlier_inode)
 {
 	kernel.has_listns = false; /* a plain directory, where both may exist */
 	world_link(&world, "1/ns/uts", "uts:[71]");

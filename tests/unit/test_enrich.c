@@ -447,7 +447,7 @@ TEST(files_about_the_inside_are_read_for_rows_of_their_type_only)
 	assert_string_equal(process->inside[INSIDE_OFFSETS], "monotonic 7 8\n");
 }
 
-TEST(a_process_that_has_moved_on_tells_nothing_about_the_inside)
+TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
 {
 	const struct process *process;
 

@@ -95,7 +95,7 @@ TEST(a_thread_that_may_not_be_read_hides_no_process)
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
 }
 
-TEST(a_mount_table_that_may_not_be_read_is_asked_of_the_next_process)
+TEST(unreadable_mount_table_is_read_from_the_next_process)
 {
 	world_file(&world, "2/mountinfo", "21 20 0:4 net:[70] /b rw - nsfs nsfs rw\n");
 	scan_with_shut("1/mountinfo");
@@ -155,7 +155,7 @@ static int open_any(const struct kernel *k, int dirfd, const char *path)
 	return 1000;
 }
 
-TEST(a_descriptor_with_a_long_path_is_looked_at_like_any_other)
+TEST(descriptor_with_a_long_path_is_scanned)
 {
 	char path[300];
 
@@ -377,7 +377,7 @@ TEST(a_thread_that_ends_hides_no_table_of_another)
 	assert_trouble(SOURCE_FDS, 0, 0, 0);
 }
 
-TEST(a_process_that_can_not_be_asked_is_asked_once)
+TEST(process_without_a_pidfd_counts_once)
 {
 	world_link(&world, "2/fd/3", "socket:[901]");
 	world_link(&world, "2/fd/4", "socket:[902]");
@@ -396,7 +396,7 @@ static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
 	return 100000 + tid;
 }
 
-TEST(what_this_kernel_can_not_copy_is_noted)
+TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation)
 {
 	world_link(&world, "2/fd/3", "socket:[901]");
 	kernel.kernel.pidfd = fail_pidfd;

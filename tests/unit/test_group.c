@@ -90,7 +90,7 @@ static void assert_groups(const char *expected)
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(who_is_in_all_of_the_hosts_is_in_no_group)
+TEST(process_in_all_namespaces_of_the_host_is_in_no_group)
 {
 	add(5, "/system.slice/nginx.service");
 	assert_groups("");
@@ -98,7 +98,7 @@ TEST(who_is_in_all_of_the_hosts_is_in_no_group)
 	assert_groups("nginx.service: mnt: 6\n");
 }
 
-TEST(those_who_share_all_namespaces_are_one_group)
+TEST(processes_that_share_all_namespaces_are_one_group)
 {
 	add_in(5, DOCKER, 20, 21);
 	add_in(6, PODMAN, 30, 21);
@@ -231,7 +231,7 @@ TEST(containers_of_a_pod_stand_together)
 }
 
 /* Who enters a container by nsenter(1) stays in his control group, and may have a lower PID. */
-TEST(the_member_that_tells_most_tells_the_name)
+TEST(group_is_named_after_its_best_identified_member)
 {
 	add_in(5, "/user.slice/user-1000.slice/session-3.scope", 20, 21);
 	add_in(6, "/", 20, 21);
@@ -239,7 +239,7 @@ TEST(the_member_that_tells_most_tells_the_name)
 	assert_groups("docker 84b8394540fb: mnt net: 5 6 7\n");
 }
 
-TEST(a_unit_inside_a_machine_is_told)
+TEST(name_of_a_group_includes_the_unit_inside_a_machine)
 {
 	struct strbuf text;
 

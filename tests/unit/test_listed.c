@@ -116,7 +116,7 @@ TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice)
 	assert_holders(&scanned, NS_NET, USUAL(NS_MNT) + 1000, "mount /in/jail");
 }
 
-TEST(a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts)
+TEST(mounts_of_a_mount_namespace_that_a_descriptor_holds_are_read)
 {
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	kernel.kernel.mounts = one_mount;
@@ -126,7 +126,7 @@ TEST(a_mount_namespace_that_a_descriptor_holds_is_asked_for_its_mounts)
 	assert_holders(&scanned, NS_NET, 1043, "mount 43:/at");
 }
 
-TEST(what_the_kernel_refuses_of_the_walk_is_a_gap_by_cause)
+TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 {
 	static const struct {
 		int error;
@@ -165,7 +165,7 @@ TEST(any_other_refusal_is_counted)
 	assert_int_equal(kernel.open, 0);
 }
 
-TEST(a_kernel_without_the_calls_says_so)
+TEST(kernel_without_the_calls_is_a_limitation)
 {
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	world_link(&world, "1/fd/3", "mnt:[43]");
@@ -181,7 +181,7 @@ static ssize_t no_list(
 	return -ENOSYS;
 }
 
-TEST(no_listns_is_a_gap_and_no_trouble)
+TEST(missing_listns_is_a_limitation_and_no_error)
 {
 	kernel.kernel.list = no_list;
 	scan(0);
@@ -205,7 +205,7 @@ TEST(a_list_that_does_not_ascend_ends)
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);
 }
 
-TEST(a_namespace_that_ended_since_it_was_listed_is_no_trouble)
+TEST(namespace_that_ended_since_it_was_listed_is_no_error)
 {
 	kernel.kernel.list = list_round; /* 500 and 501 can't be opened: ESTALE */
 	scan(0);
@@ -213,7 +213,7 @@ TEST(a_namespace_that_ended_since_it_was_listed_is_no_trouble)
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
 }
 
-TEST(what_is_known_by_its_id_is_not_opened_again)
+TEST(namespace_with_a_known_id_is_not_opened_again)
 {
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
 	kernel.kernel.open_id = NULL; /* a call would crash */
@@ -221,7 +221,7 @@ TEST(what_is_known_by_its_id_is_not_opened_again)
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 400);
 }
 
-TEST(a_ghost_of_the_kernels_list_has_its_holder)
+TEST(listed_namespace_without_member_has_its_holder)
 {
 	kernel.ns[0] = (struct fake_ns){ { NS_PID, 40 }, .parent = 41, .owner = 42, .id = 500,
 		.listed = true };
@@ -236,7 +236,7 @@ TEST(a_ghost_of_the_kernels_list_has_its_holder)
 	assert_int_equal(find_ns(&scanned, NS_USER, 42)->owner_uid, 1234);
 }
 
-TEST(a_hidden_procfs_is_told_by_the_missing_first_process)
+TEST(missing_process_1_shows_that_procfs_hides_processes)
 {
 	kernel.unprivileged = true;
 	scan(0);

@@ -142,7 +142,7 @@ TEST(the_whole_text_is_in_both_formats)
 		"# EOF\n");
 }
 
-TEST(a_complete_scan_that_found_none_says_0)
+TEST(complete_scan_that_found_none_prints_0)
 {
 	print_types(1u << NS_TIME);
 	assert_lines("nsls_namespaces{type=\"time\"} 0",
@@ -150,7 +150,7 @@ TEST(a_complete_scan_that_found_none_says_0)
 		"nsls_holders{type=\"time\",kind=\"process\"} 0");
 }
 
-TEST(an_incomplete_scan_that_found_none_says_nothing)
+TEST(incomplete_scan_that_found_none_prints_no_sample)
 {
 	report.limitations = LIMITATION_HIDEPID;
 	print_types(1u << NS_TIME);
@@ -159,7 +159,7 @@ TEST(an_incomplete_scan_that_found_none_says_nothing)
 	assert_lines("nsls_complete 0");
 }
 
-TEST(what_an_incomplete_scan_found_is_said)
+TEST(count_of_an_incomplete_scan_is_printed_if_not_0)
 {
 	hand_join(hand_process(7, 1), hand_ns(NS_IPC, 5));
 	report.errors[SOURCE_PROCESSES].denied = 1;
@@ -179,7 +179,7 @@ TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan)
 	assert_no_samples("nsls_namespaces_persistent{");
 }
 
-TEST(members_that_were_not_looked_for_are_unknown)
+TEST(members_that_were_not_scanned_are_unknown)
 {
 	hand_held(NS_NET, 5);
 	report.no_members = true;
@@ -193,7 +193,7 @@ TEST(a_limit_that_could_not_be_read_is_unknown)
 	assert_no_samples("nsls_namespaces_limit{");
 }
 
-TEST(the_use_of_nobody_is_0_unless_it_is_a_lower_bound)
+TEST(usage_without_users_is_0_unless_it_is_a_lower_bound)
 {
 	select_types(1u << NS_NET);
 	print();
@@ -233,7 +233,7 @@ TEST(only_kinds_that_can_hold_a_type_have_samples)
 		"nsls_holders{type=\"user\",kind=\"thread\"}");
 }
 
-TEST(a_kind_that_holds_against_all_odds_is_said)
+TEST(holder_of_an_unexpected_kind_is_printed)
 {
 	hand_hold(hand_ns(NS_NET, 5), HOLDER_ZOMBIE, hand_process(7, 1));
 	print_types(1u << NS_NET);

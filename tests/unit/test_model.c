@@ -66,7 +66,7 @@ TEST(the_same_inode_in_two_types_is_two_namespaces)
 	assert_null(model_find_inode(&model, 6));
 }
 
-TEST(a_new_namespace_knows_nothing)
+TEST(new_namespace_has_only_unknown_fields)
 {
 	const struct ns *ns = get(NS_USER, 5);
 

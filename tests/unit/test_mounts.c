@@ -157,7 +157,7 @@ static const char all_three[] = "21 20 8:1 / / rw - ext4 /dev/sda rw\n"
 				"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n"
 				"23 21 0:4 net:[71] /b rw - nsfs nsfs rw\n";
 
-TEST(what_the_kernel_does_not_list_a_member_shows)
+TEST(mounts_that_the_kernel_does_not_list_are_read_from_a_member)
 {
 	add_mount_namespace(false);
 	add_member("/", all_three);
@@ -255,7 +255,7 @@ TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
 	assert_int_equal(scanned.report.partial_mntns, 0);
 }
 
-TEST(a_mount_point_that_the_kernel_does_not_tell_a_member_shows)
+TEST(mount_point_that_the_kernel_leaves_out_is_read_from_a_member)
 {
 	add_mount_namespace(true);
 	listed[0].path = unknown;
@@ -270,7 +270,7 @@ TEST(a_mount_point_that_the_kernel_does_not_tell_a_member_shows)
 }
 
 /* As a busy initramfs leaves it: mounts beside the one that holds the root directory. */
-TEST(what_no_member_of_our_own_mount_namespace_shows_the_kernel_lists)
+TEST(mounts_that_no_member_of_our_mount_namespace_shows_are_listed_by_the_kernel)
 {
 	add_mount_namespace(true);
 	kernel.ns[1].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
@@ -336,7 +336,7 @@ static void mount_on_files(const char *dir, unsigned n)
 	kernel.points = true;
 }
 
-TEST(the_file_that_a_mount_is_on_is_told_by_the_mount_that_has_it)
+TEST(file_that_a_mount_is_on_is_that_of_the_parent_mount)
 {
 	const struct mount_point *point;
 
@@ -364,7 +364,7 @@ TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 }
 
 /* For a block device, the text that a user may give a mount as its source says nothing. */
-TEST(a_mount_is_looked_for_by_device_mount_point_or_source)
+TEST(mount_matches_by_device_mount_point_or_source)
 {
 	static char device[] = "8:17", source[] = "/dev/sdb1", point[] = "/mnt/a b";
 	const struct mount_filter of_device = { .device = device, .source = source };

@@ -88,7 +88,7 @@ TEST(without_member_the_first_process_that_holds_it_counts)
 	assert_name(ns, "first.service");
 }
 
-TEST(what_nobody_holds_has_no_name)
+TEST(namespace_without_holder_has_no_name)
 {
 	assert_name(hand_held(NS_UTS, 5), "");
 	assert_null(ns_representative(hand_held(NS_UTS, 6)));
@@ -174,7 +174,7 @@ TEST(a_name_that_a_program_made_up_is_better_than_none)
 	assert_name(ns, "netns cni-" UUID);
 }
 
-TEST(what_only_looks_made_up_is_a_name)
+TEST(name_similar_to_a_generated_one_is_kept)
 {
 	static const char *const names[] = { "2fc932ce-fdcc-454b-97bd-aadfdeb4c34",
 		"2fc932ce-fdcc-454b-97bd-aadfdeb4c34g", "2fc932ce+fdcc-454b-97bd-aadfdeb4c340",

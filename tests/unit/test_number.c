@@ -44,7 +44,7 @@ TEST(numbers_are_decimal_and_in_range)
 	assert_number("184467440737095516150", UINT64_MAX, false, 0);
 }
 
-TEST(a_number_ends_where_it_is_said_to)
+TEST(number_ends_at_the_given_length)
 {
 	uint64_t number;
 

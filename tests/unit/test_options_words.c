@@ -126,7 +126,7 @@ static const char *joined(const char *const *words, size_t n)
 	return text;
 }
 
-TEST(what_is_looked_for_is_a_number_or_has_a_slash)
+TEST(argument_of_mounted_is_a_number_or_has_a_slash)
 {
 	static const struct text_case cases[] = {
 		TEXT("--mounted 8:17", mounted, "8:17"),

@@ -108,7 +108,7 @@ TEST(interfaces_are_counted_up_to_a_bound)
 	world_done(&world);
 }
 
-TEST(status_tells_the_effective_user_and_the_inner_pid)
+TEST(status_has_the_effective_user_and_the_inner_pid)
 {
 	struct proc_status status;
 
@@ -159,7 +159,7 @@ TEST(a_command_is_its_arguments_or_its_name)
 	world_done(&world);
 }
 
-TEST(what_is_no_file_is_refused_and_never_waited_for)
+TEST(path_that_is_no_regular_file_is_rejected_without_waiting)
 {
 	struct strbuf out;
 	struct world world;

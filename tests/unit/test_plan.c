@@ -266,7 +266,7 @@ TEST(a_wrong_column_is_named)
 				    "'nsls --list-columns'\n");
 }
 
-TEST(every_column_can_be_asked_for_in_its_views_and_no_other)
+TEST(column_is_accepted_in_its_views_only)
 {
 	static const struct {
 		const char *options;

@@ -64,7 +64,7 @@ static void listen_to_questions(void)
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(each_namespace_is_asked_once_however_many_are_in_it)
+TEST(relations_are_read_once_per_namespace)
 {
 	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .owner = 50 };
 	kernel.ns[1] = (struct fake_ns){ { NS_IPC, USUAL(NS_IPC) }, .owner = 50 };
@@ -97,7 +97,7 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 	}
 }
 
-TEST(what_the_kernel_refuses_stays_empty)
+TEST(denied_relations_stay_empty)
 {
 	const struct ns *ns;
 
@@ -119,7 +119,7 @@ static int refuse_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 	return -EINVAL;
 }
 
-TEST(an_owner_that_is_not_told_is_not_root)
+TEST(unknown_owner_is_not_root)
 {
 	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) };
 	kernel.kernel.owner_uid = refuse_uid;
@@ -127,7 +127,7 @@ TEST(an_owner_that_is_not_told_is_not_root)
 	assert_false(find_ns(&scanned, NS_USER, USUAL(NS_USER))->has_owner_uid);
 }
 
-TEST(ids_of_network_namespaces_are_asked_for_only_when_wanted)
+TEST(netnsids_are_read_on_request_only)
 {
 	struct scan_options options = {
 		.sources = SOURCES_ALL, .types = NS_TYPES_ALL, .relations = true
@@ -183,7 +183,7 @@ static int refuse_mount(const struct kernel *k, int dirfd, const char *root, con
 	return -ENOSYS;
 }
 
-TEST(a_kernel_that_opens_no_mount_is_said_to_be_one)
+TEST(kernel_that_opens_no_mount_is_a_limitation)
 {
 	kernel.kernel.open_below = refuse_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");

@@ -243,7 +243,7 @@ TEST(a_file_in_a_directory_of_a_user_is_not_removed)
 	assert_released_by(net, "umount /run/user/1000/x/ns\n");
 }
 
-TEST(nobody_has_to_end_for_a_mount_point_that_is_not_known)
+TEST(no_process_has_to_end_for_an_unknown_mount_point)
 {
 	struct process *process = add_process(7, "init", 0, 0);
 
@@ -253,7 +253,7 @@ TEST(nobody_has_to_end_for_a_mount_point_that_is_not_known)
 }
 
 /* nsls may be in another mount namespace than process 1. */
-TEST(nobody_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1)
+TEST(no_process_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1)
 {
 	struct process *init = add_process(1, "systemd", 0, 0);
 

@@ -8,7 +8,7 @@
 
 TEST_FIXTURE(render_set_up, render_tear_down);
 
-TEST(the_three_formats_say_the_same)
+TEST(three_formats_have_the_same_values)
 {
 	add_member(hand_ns(NS_NET, 5), 12, "init");
 	usage("NS,TYPE,PID,COMMAND");
@@ -182,7 +182,7 @@ TEST(trees_are_nested_in_json)
 	assert_contains(text, "\"children\": [", "\"count\": 1", "\"count\": null");
 }
 
-TEST(a_tree_is_drawn_in_the_column_that_is_told)
+TEST(tree_is_drawn_in_the_given_column)
 {
 	add_member(hand_ns(NS_NET, 5), 12, "x");
 	usage("PID,TYPE,NPROCS");
@@ -202,7 +202,7 @@ TEST(no_rows_are_an_empty_list_or_nothing)
 	assert_lacks(text, "null");
 }
 
-TEST(json_says_what_the_answer_lacks)
+TEST(json_has_what_is_missing_from_the_answer)
 {
 	usage("NS");
 	render(FORMAT_JSON);

@@ -9,7 +9,7 @@
 TEST_FIXTURE(render_set_up, render_tear_down);
 
 /* Nobody who may not look into other people's processes takes their namespaces for leaked. */
-TEST(members_that_are_not_seen_are_unknown_where_the_answer_is_incomplete)
+TEST(members_not_found_are_unknown_in_an_incomplete_answer)
 {
 	add_mount(hand_ns(NS_NET, 5), "/m");
 	add_member(hand_ns(NS_NET, 6), 12, "x");
@@ -162,7 +162,7 @@ TEST(a_namespace_without_process_has_the_user_of_its_owner)
 }
 
 /* The first net and mnt namespace have had their numbers only since Linux 6.17. */
-TEST(what_is_initial_is_known_where_the_numbers_are)
+TEST(initial_namespaces_are_known_if_their_inodes_are_fixed)
 {
 	struct ns *net = hand_ns(NS_NET, 5), *uts = hand_ns(NS_UTS, 6);
 

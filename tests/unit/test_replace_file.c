@@ -143,7 +143,7 @@ TEST(a_link_is_replaced_and_not_followed)
 	assert_int_equal(count_files("theirs"), 0);
 }
 
-TEST(what_is_no_regular_file_is_refused)
+TEST(path_that_is_no_regular_file_is_rejected)
 {
 	world_dir(&world, "theirs/dir");
 	assert_int_equal(mkfifoat(world.fd, "theirs/fifo", 0600), 0);
@@ -241,7 +241,7 @@ static void attack_forever(int ready)
 	}
 }
 
-TEST(what_the_owner_of_the_directory_does_meanwhile_leads_nowhere)
+TEST(changes_by_the_owner_of_the_directory_redirect_no_write)
 {
 	int ready[2];
 	char byte;

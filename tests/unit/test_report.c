@@ -37,7 +37,7 @@ static void assert_says(const struct report *report, const char *expected)
 
 TEST_FIXTURE(NULL, tear_down);
 
-TEST(a_complete_answer_says_nothing)
+TEST(complete_answer_has_no_reasons)
 {
 	struct report report = { 0 };
 
@@ -117,7 +117,7 @@ TEST(oddities_are_not_blamed_on_permission)
 				  "(not as described in proc(5))\n");
 }
 
-TEST(who_did_not_answer_is_counted)
+TEST(process_that_timed_out_is_counted)
 {
 	struct report report = { .timed_out = 1 };
 
@@ -144,7 +144,7 @@ static void assert_missing(const struct report *report, const char *expected)
 	assert_string_equal(missing, expected);
 }
 
-TEST(what_was_denied_for_lack_of_a_capability_names_it)
+TEST(denied_process_names_the_missing_capability)
 {
 	struct report report = { .lacks = LACKS_ALL, .errors[SOURCE_PROCESSES].denied = 1 };
 
@@ -188,7 +188,7 @@ TEST(hidden_processes_are_those_whose_namespaces_were_not_read)
 	assert_int_equal(report_unreadable_processes(&report), 7);
 }
 
-TEST(where_any_number_is_hidden_nobody_counts_them)
+TEST(hidden_processes_of_unknown_number_are_not_counted)
 {
 	static const enum report_limitation hiding[] = { LIMITATION_FOREIGN, LIMITATION_PIDNS,
 		LIMITATION_HIDEPID, LIMITATION_TURNOVER };
@@ -207,7 +207,7 @@ static const enum report_limitation of_place[] = { LIMITATION_MOVED, LIMITATION_
 static const enum report_limitation of_kernel[] = { LIMITATION_LISTNS, LIMITATION_MNT_WALK,
 	LIMITATION_STATMOUNT, LIMITATION_PIDFD };
 
-TEST(what_our_place_hides_makes_it_incomplete)
+TEST(limitations_of_visibility_make_the_answer_incomplete)
 {
 	for (size_t i = 0; i < sizeof(of_place) / sizeof(*of_place); i++) {
 		struct report report = { .limitations = of_place[i] };
@@ -219,7 +219,7 @@ TEST(what_our_place_hides_makes_it_incomplete)
 	}
 }
 
-TEST(what_this_kernel_lacks_is_noted_only_when_asked_for)
+TEST(limitations_of_the_kernel_are_notes_on_request_only)
 {
 	for (size_t i = 0; i < sizeof(of_kernel) / sizeof(*of_kernel); i++) {
 		struct report report = { .limitations = of_kernel[i] };

@@ -96,7 +96,7 @@ TEST(blanks_may_stand_around_the_words)
 	assert_range("any < 12.5% ", 1, 0, 124);
 }
 
-TEST(what_is_no_rule_is_named)
+TEST(invalid_part_of_a_rule_is_named)
 {
 	static const struct {
 		const char *text;
@@ -181,7 +181,7 @@ TEST(every_word_that_is_offered_is_taken)
 	assert_int_equal(n, NS_TYPE_COUNT + 3 + HOLDER_KIND_COUNT + 1 + RULE_OPERATOR_COUNT);
 }
 
-TEST(rules_about_one_figure_are_known)
+TEST(rules_about_one_figure_are_recognised)
 {
 	static const struct {
 		const char *a, *b;

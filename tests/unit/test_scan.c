@@ -252,7 +252,7 @@ TEST(a_process_with_a_thread_that_runs_is_not_in_exit)
 	assert_false(report_is_complete(&scanned.report));
 }
 
-TEST(descriptors_tell_by_text_or_by_file_system)
+TEST(descriptors_are_identified_by_text_or_by_file_system)
 {
 	world_process(&world, 3, 1);
 	world_link(&world, "3/fd/0", "/dev/null");
@@ -296,7 +296,7 @@ TEST(a_thread_with_its_own_descriptors_is_walked)
 	assert_holders(&scanned, NS_NET, 84, "fd 3/100004:5");
 }
 
-TEST(a_socket_is_asked_once_and_held_by_each)
+TEST(shared_socket_is_copied_once_and_held_by_each_process)
 {
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 901, 90, 7 };
@@ -316,7 +316,7 @@ TEST(a_socket_is_asked_once_and_held_by_each)
 	assert_int_equal(kernel.netns_asked, 1);
 }
 
-TEST(sockets_without_cookies_are_asked_each)
+TEST(without_cookies_each_socket_is_opened)
 {
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 0 };
 	kernel.sockets[1] = (struct fake_socket){ 901, 91, 0 };
@@ -358,7 +358,7 @@ TEST(a_loop_of_owners_ends)
 	assert_holders(&scanned, NS_USER, 50, "child user:[4026531806]");
 }
 
-TEST(what_the_kernel_alone_lists_says_so)
+TEST(namespace_that_only_the_kernel_lists_has_holder_kernel)
 {
 	world_process(&world, 1, 0);
 	world_process(&world, 2, 1);
@@ -375,7 +375,7 @@ TEST(what_the_kernel_alone_lists_says_so)
 	assert_int_equal(scanned.report.limitations & LIMITATION_LISTNS, 0);
 }
 
-TEST(a_source_that_is_off_finds_and_asks_nothing)
+TEST(source_that_is_off_makes_no_calls)
 {
 	world_process(&world, 1, 0);
 	world_link(&world, "1/task/1/ns/net", "net:[4026531803]");
@@ -390,7 +390,7 @@ TEST(a_source_that_is_off_finds_and_asks_nothing)
 	assert_int_equal(kernel.listed, 0);
 }
 
-TEST(only_descriptors_can_be_asked_for)
+TEST(descriptors_can_be_the_only_source)
 {
 	world_process(&world, 1, 0);
 	world_link(&world, "1/fd/3", "net:[31]");

@@ -78,7 +78,7 @@ TEST(a_directory_is_nobodys_procfs)
 	procfs_close(&other); /* also one that is closed */
 }
 
-TEST(the_descriptor_of_a_namespace_tells_what_its_link_does)
+TEST(descriptor_and_link_of_a_namespace_agree)
 {
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
 		struct ns_ref ref;
@@ -96,7 +96,7 @@ TEST(the_descriptor_of_a_namespace_tells_what_its_link_does)
 	}
 }
 
-TEST(what_is_no_namespace_is_refused_and_never_opened)
+TEST(path_that_is_no_namespace_is_rejected_without_opening)
 {
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
 	world_file(&world, "file", "net:[4026531840]");
@@ -119,7 +119,7 @@ static struct fd_target peek_at(int fd)
 	return target;
 }
 
-TEST(a_descriptor_is_looked_at_through_its_link)
+TEST(descriptor_is_identified_by_its_link)
 {
 	int ns = open_own(NS_USER), sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), fifo;
 	struct fd_target target;
@@ -144,7 +144,7 @@ TEST(a_descriptor_is_looked_at_through_its_link)
 }
 
 /* Opened by its path only, a socket file looks like a socket but for the file system it is on. */
-TEST(the_file_of_a_socket_is_told_by_its_device)
+TEST(socket_file_differs_from_a_socket_by_its_device)
 {
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), file;
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -276,7 +276,7 @@ TEST(a_name_is_not_looked_up_in_the_working_directory)
 	close(before);
 }
 
-TEST(an_operand_is_told_by_its_shape)
+TEST(operand_is_parsed_by_its_form)
 {
 	uint32_t ino;
 

@@ -82,7 +82,7 @@ TEST(tun_devices_of_two_threads_are_not_taken_for_one)
 	assert_int_equal(kernel.sockets_copied, 2);
 }
 
-TEST(what_only_looks_like_a_socket_is_not_asked)
+TEST(link_similar_to_that_of_a_socket_is_not_copied)
 {
 	static const char *const texts[] = { "socket:[", "socket:[]", "socket:[0]", "socket:[9",
 		"socket:[9x]", "socket:[-9]", "socket:[18446744073709551616]", "socket:9",
@@ -105,7 +105,7 @@ TEST(the_largest_inode_of_a_socket_is_a_socket)
 	assert_holders(&scanned, NS_NET, 90, "socket 3:3");
 }
 
-TEST(sockets_alone_can_be_asked_for)
+TEST(sockets_can_be_the_only_source)
 {
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 901, USUAL(NS_NET), 8 };
@@ -119,7 +119,7 @@ TEST(sockets_alone_can_be_asked_for)
 	assert_null(find_ns(&scanned, NS_UTS, USUAL(NS_UTS)));
 }
 
-TEST(a_socket_is_told_apart_by_cookie_and_not_by_luck)
+TEST(sockets_are_distinguished_by_cookie)
 {
 	kernel.ns[2].ref = (struct ns_ref){ NS_NET, 92 };
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
@@ -164,7 +164,7 @@ TEST(our_own_descriptors_are_left_out)
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3");
 }
 
-TEST(a_descriptor_that_closes_meanwhile_is_no_trouble)
+TEST(descriptor_that_closes_during_the_scan_is_no_error)
 {
 	world_link(&world, "3/fd/3", "/some/where");  /* the fake kernel: no namespace */
 	world_link(&world, "3/fd/4", "socket:[900]"); /* not there any more */
@@ -182,7 +182,7 @@ static int refuse_process_3(const struct kernel *k, pid_t pid, pid_t tid)
 	return 100000 + tid;
 }
 
-TEST(one_who_may_be_asked_answers_for_one_who_may_not)
+TEST(socket_of_a_denied_process_is_copied_from_another)
 {
 	world_process(&world, 4, 1);
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
@@ -221,7 +221,7 @@ static void count_close(const struct kernel *k, int fd)
 	closed++;
 }
 
-TEST(who_asks_on_when_the_scan_is_over_asks_the_same)
+TEST(abandoned_worker_keeps_its_pidfds_after_the_scan)
 {
 	assert_int_equal(pipe(gate), 0);
 	world_process(&world, 4, 1);

@@ -116,7 +116,7 @@ TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 	assert_int_equal(compared, 0);
 }
 
-TEST(big_tables_beyond_the_most_are_said_not_to_be_read)
+TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 {
 	struct strbuf reasons;
 

@@ -76,7 +76,7 @@ TEST(every_code_point_is_decoded_back_and_no_surrogate)
 	}
 }
 
-TEST(every_short_string_is_judged_as_unicode_says)
+TEST(every_short_string_is_decoded_as_unicode_defines)
 {
 	/* Both sides of each border of the table. */
 	static const unsigned char tails[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0,

@@ -69,7 +69,7 @@ TEST_WITH(registered_files_are_named_by_their_links, NULL, NULL)
 	assert_names("UserFiles:\t1\n    0: uts:[7]", "uts:[7] ");
 }
 
-TEST_WITH(what_only_looks_like_a_namespace_is_none, NULL, NULL)
+TEST_WITH(text_similar_to_a_namespace_is_none, NULL, NULL)
 {
 	assert_names(HEAD
 		"UserFiles:\t64\n    0: /tmp/uts:[7]\n    1: /tmp/x\\012    2: uts:[8]\n"
@@ -132,7 +132,7 @@ TEST(a_ring_holds_what_is_registered_with_it)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-TEST(what_is_registered_often_is_said_once)
+TEST(file_registered_several_times_is_emitted_once)
 {
 	world_file(&world, "3/fdinfo/5",
 		HEAD "UserFiles:\t3\n    0: uts:[70]\n    1: uts:[70]\n    2: uts:[70]\n" TAIL);
@@ -147,7 +147,7 @@ static void share_a_ring(uint64_t inode)
 	kernel.ring_inode = inode;
 }
 
-TEST(all_who_share_a_ring_hold_by_it_once_each)
+TEST(each_process_that_shares_a_ring_holds_by_it_once)
 {
 	share_a_ring(77);
 	world_link(&world, "3/fd/6", RING_LINK);
@@ -236,7 +236,7 @@ TEST(a_ring_without_files_is_not_busy)
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-TEST(a_ring_that_closes_meanwhile_is_no_trouble)
+TEST(ring_that_closes_during_the_scan_is_no_error)
 {
 	scan(0);
 	assert_true(report_is_complete(&scanned.report));
@@ -266,7 +266,7 @@ TEST(a_long_path_hides_no_file_behind_it)
 	free(text);
 }
 
-TEST(a_socket_is_of_the_namespace_that_another_descriptor_tells)
+TEST(socket_of_a_ring_is_in_the_namespace_found_by_another_descriptor)
 {
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
@@ -277,7 +277,7 @@ TEST(a_socket_is_of_the_namespace_that_another_descriptor_tells)
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-TEST(a_socket_of_the_process_s_own_namespace_says_nothing_new)
+TEST(socket_in_the_namespace_of_its_process_adds_no_holder)
 {
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
 	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 7 };
@@ -296,7 +296,7 @@ TEST(a_socket_that_only_a_ring_has_is_noted)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-TEST(sockets_that_nobody_asks_for_are_not_noted)
+TEST(sockets_are_no_limitation_if_they_are_not_scanned)
 {
 	world_file(&world, "3/fdinfo/5", HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(1u << SOURCE_SOCKETS);

@@ -49,7 +49,7 @@ TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
 	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
 }
 
-TEST(without_privilege_something_may_be_hidden)
+TEST(missing_privileges_are_a_limitation)
 {
 	kernel.unprivileged = true;
 	assert_gap(LIMITATION_PRIVILEGE);
@@ -75,7 +75,7 @@ TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts)
 	assert_true(report_is_complete(&scanned.report));
 }
 
-TEST(where_no_member_sees_all_mounts_that_is_said)
+TEST(mounts_that_no_member_shows_are_a_limitation)
 {
 	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	world_link(&world, "1/root", "/jail");

@@ -84,7 +84,7 @@ TEST(a_container_is_meant_by_the_start_of_its_id)
 	assert_means("", "");
 }
 
-TEST(the_start_of_two_ids_means_both)
+TEST(common_prefix_of_two_ids_matches_both)
 {
 	add(5, "/docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf");
 	add(6, "/system.slice/docker-" ID_A ".scope");
@@ -114,7 +114,7 @@ TEST(a_pod_is_meant_by_its_uid)
 	assert_means("84b8", "kubernetes 84b8394540fb: 5");
 }
 
-TEST(a_service_need_not_say_that_it_is_one)
+TEST(name_of_a_service_matches_without_its_suffix)
 {
 	add(5, "/system.slice/nginx.service");
 	add(6, "/system.slice/nginx.service/worker");
@@ -186,7 +186,7 @@ static void name_netns(const char *path, uint32_t ino)
 	model_hold(&model, hand_ns(NS_NET, ino), &holder);
 }
 
-TEST(a_network_namespace_has_those_who_are_in_it)
+TEST(workload_of_a_network_namespace_has_its_members)
 {
 	name_netns("/run/netns/blue", 50);
 	name_netns("/run/netns/red", 51);
@@ -199,7 +199,7 @@ TEST(a_network_namespace_has_those_who_are_in_it)
 	assert_workloads("");
 }
 
-TEST(a_name_of_several_things_of_the_system_means_all)
+TEST(name_of_several_system_workloads_matches_all)
 {
 	name_netns("/run/netns/web", 50);
 	add(5, "/lxc.payload.web");
