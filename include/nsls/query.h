@@ -41,12 +41,12 @@ void groups_done(struct groups *groups);
 void groups_find(struct groups *groups, const struct model *model);
 
 /*
- * Kernel threads are no containers. Only kdevtmpfs has a namespace of its own, a mount namespace;
- * all others are in the initial namespaces. groups_with_own_mounts_only() adds a row per group that
- * differs from the host in that alone. Once stat of all their members has been read,
+ * Kernel threads are no containers. kdevtmpfs has a mount namespace of its own; all others are in
+ * the initial namespaces, which process 1 may have left. groups_in_host_pidns() adds a row per
+ * group that may have kernel threads. Once stat of all their members has been read,
  * groups_drop_kthreads() removes kernel threads, and groups without other members.
  */
-void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows);
+void groups_in_host_pidns(const struct groups *groups, struct rows *rows);
 void groups_drop_kthreads(struct groups *groups);
 
 /*

@@ -311,7 +311,7 @@ static int find_groups(struct session *session)
 
 	rows_init(&rows);
 	groups_find(&session->groups, &session->model);
-	groups_with_own_mounts_only(&session->groups, &rows);
+	groups_in_host_pidns(&session->groups, &rows);
 	r = session_enrich(session, NEED_MEMBERS_STAT, &rows);
 	rows_done(&rows);
 	groups_drop_kthreads(&session->groups);

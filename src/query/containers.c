@@ -91,12 +91,12 @@ void groups_find(struct groups *groups, const struct model *model)
 		groups_add_process(groups, &groups->processes[i], host);
 }
 
-void groups_with_own_mounts_only(const struct groups *groups, struct rows *rows)
+void groups_in_host_pidns(const struct groups *groups, struct rows *rows)
 {
 	for (size_t i = 0; i < groups->n; i++) {
 		struct row row = { .kind = ROW_GROUP, .group = &groups->at[i] };
 
-		if (groups->at[i].own == 1u << NS_MNT)
+		if (!(groups->at[i].own & 1u << NS_PID))
 			rows_add(rows, &row);
 	}
 }

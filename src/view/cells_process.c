@@ -229,6 +229,27 @@ void runtime_cell(struct view *view, const struct row *row, size_t arg, struct c
 
 /* Groups of processes that share all their namespaces. */
 
+/* Returns true if it is known of each type whether the group differs from the host. */
+static bool group_knows_host(const struct group *group)
+{
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (group->ino[t] && !((group->own | group->shared) & 1u << t))
+			return false;
+	return true;
+}
+
+/* Sets the label to the types that are missing if that is shorter, to leave room for COMMAND. */
+static void set_types_label(const struct group *group, unsigned types, struct cell *cell)
+{
+	unsigned others = (group->own | group->shared) & ~types;
+
+	if (!group_knows_host(group) ||
+		__builtin_popcount(types) <= __builtin_popcount(others) + 3)
+		return;
+	cell_set_label(cell, others ? "all but " : "all");
+	group_add_types(others, cell_open_label(cell));
+}
+
 void type_list_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	unsigned types;
@@ -240,6 +261,8 @@ void type_list_cell(struct view *view, const struct row *row, size_t arg, struct
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
 			cell_add_item(cell, nstype_info(t)->name);
+	if (view->labels)
+		set_types_label(row->group, types, cell);
 }
 
 void inode_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
