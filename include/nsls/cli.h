@@ -135,6 +135,7 @@ struct plan {
 	bool headers;                  /* print a header per namespace before its holders */
 	bool labels;                   /* print words for a namespace without a process */
 	bool whole;                    /* print ids in full length */
+	bool short_overview;           /* one line for all types with one namespace only */
 	struct render_options render;
 };
 

@@ -285,6 +285,12 @@ bool query_matches(const struct query *query, const struct ns *ns);
 /* Adds a row per namespace that the query selects, in the order of the model. */
 void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
 
+/*
+ * Removes the row of each type of which the initial namespace is the only one. Returns these types,
+ * as bits 1 << enum nstype.
+ */
+unsigned query_drop_initial(const struct model *model, struct rows *rows);
+
 /* Adds a row per mount that is looked for in the mount namespaces that the query selects. */
 void query_mounted(const struct model *model, const struct query *query, struct rows *rows);
 

@@ -178,6 +178,9 @@ void render_rows(struct view *view, const struct rows *rows, const struct render
 /* Writes to out, without what is unknown. The caller checks for errors of out. */
 void header_print(struct view *view, const struct ns *ns, FILE *out);
 
+/* The line below the overview for types without a row there. Writes to out, as above. */
+void initial_print(unsigned types, FILE *out);
+
 /* The commands below that table, which release the namespace: a line per command. */
 
 #define COMMANDS_NEEDS (NEED_RELEASE | NEED_RELATIONS | NEED_PATH | NEED_MOUNT_POINTS)

@@ -249,6 +249,15 @@ static bool wants_headers(const struct options *o, const struct plan *plan, bool
 	       !o->noheadings && !o->output && !o->output_all;
 }
 
+/* Namespaces that are selected, and lines for scripts, are not merged. */
+static bool wants_short_overview(const struct options *o, const struct plan *plan)
+{
+	bool selects = o->types || o->persistent || o->kinds || o->filter || o->nprocesses || o->nof;
+
+	return plan->view == VIEW_LIST && plan->tree == TREE_TYPE && !selects && !o->json &&
+	       !o->noheadings && !o->output && !o->output_all;
+}
+
 /* Results of rules have no columns. */
 static void plan_make_for_rules(const struct options *o, struct plan *plan)
 {
@@ -272,6 +281,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 								  : VIEW_LIST };
 	plan->tree = plan_tree(o, plan->view, terminal);
 	plan->headers = wants_headers(o, plan, terminal);
+	plan->short_overview = wants_short_overview(o, plan);
 	r = plan_set_columns(o, terminal, err, plan);
 	if (r < 0)
 		return r;

@@ -103,6 +103,37 @@ void query_namespaces(const struct model *model, const struct query *query, stru
 	}
 }
 
+/* Before Linux 6.17, some initial namespaces are only known as those of process 1 of the system. */
+static bool is_initial(const struct model *model, const struct ns *ns)
+{
+	uint32_t host[NS_TYPE_COUNT];
+
+	if (model_knows_initial(model, ns->ref.type))
+		return ns->ref.ino == nstype_info(ns->ref.type)->initial_ino;
+	model_host(model, host);
+	return ns->ref.ino == host[ns->ref.type] &&
+	       host[NS_PID] == nstype_info(NS_PID)->initial_ino;
+}
+
+unsigned query_drop_initial(const struct model *model, struct rows *rows)
+{
+	size_t count[NS_TYPE_COUNT] = { 0 }, kept = 0;
+	unsigned types = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		count[rows->at[i].type]++;
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct row *row = &rows->at[i];
+
+		if (count[row->type] == 1 && is_initial(model, row->ns))
+			types |= 1u << row->type;
+		else
+			rows->at[kept++] = *row;
+	}
+	rows->n = kept;
+	return types;
+}
+
 void query_mounted(const struct model *model, const struct query *query, struct rows *rows)
 {
 	for (size_t i = 0; i < model->n; i++) {

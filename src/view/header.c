@@ -134,6 +134,17 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 	strbuf_done(&text);
 }
 
+void initial_print(unsigned types, FILE *out)
+{
+	struct strbuf names;
+
+	strbuf_init(&names);
+	group_add_types(types, &names);
+	if (types)
+		fprintf(out, "Only the initial namespace found: %s\n", names.text);
+	strbuf_done(&names);
+}
+
 /* They are printable ASCII, so that what is pasted is what is seen. */
 void commands_print(struct view *view, const struct ns *ns, FILE *out)
 {
