@@ -155,6 +155,21 @@ static const struct column *plan_find_optional(const struct options *o, const st
 	return NULL;
 }
 
+/*
+ * The list ends with NAME, so that the numbers of the columns of lsns(8) hold. Raw lines are for
+ * scripts: their number of fields doesn't depend on what is found.
+ */
+static void plan_end_with_name(const struct options *o, struct plan *plan)
+{
+	size_t n = plan->ncolumns;
+
+	if (plan->view != VIEW_LIST || plan->tree != TREE_NONE || o->json || o->raw)
+		return;
+	plan_add_column(plan, column_by_name("NAME", strlen("NAME")));
+	if (plan->ncolumns > n)
+		plan->optional = plan->columns[n];
+}
+
 /* --persistent is about what holds namespaces. Trees have it in their labels already. */
 static bool wants_holders(const struct options *o, const struct plan *plan)
 {
@@ -179,6 +194,8 @@ static int plan_set_columns(const struct options *o, bool terminal, FILE *err, s
 		r = plan_add_list(plan, "HOLDERS", err);
 	if (r == 0 && names)
 		r = plan_add_list(plan, names + adds, err);
+	if (r == 0 && defaults)
+		plan_end_with_name(o, plan);
 	return r;
 }
 
@@ -196,7 +213,8 @@ static enum tree plan_tree(const struct options *o, enum column_view view, bool 
 		return TREE_PROCESS;
 	if (view == VIEW_CONTAINERS)
 		return terminal ? TREE_GROUP : TREE_NONE;
-	return terminal ? TREE_TYPE : TREE_NONE;
+	/* A process has one namespace per type. */
+	return terminal && !o->nprocesses ? TREE_TYPE : TREE_NONE;
 }
 
 /* A tree of processes is drawn in the column of commands, as in lsns(8) and ps(1). */

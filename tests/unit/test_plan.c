@@ -66,11 +66,12 @@ TEST_FIXTURE(NULL, tear_down);
 
 TEST(the_list_has_the_columns_of_lsns)
 {
-	assert_plan("", false, LIST);
-	assert_plan("-l", true, LIST);
-	assert_plan("-t net", false, NET);
-	assert_plan("-t net,uts", false, NET);
-	assert_plan("-t ipc,uts", false, LIST);
+	assert_plan("", false, LIST " NAME");
+	assert_plan("-l", true, LIST " NAME");
+	assert_plan("-p 1", true, LIST " NAME");
+	assert_plan("-t net", false, NET " NAME");
+	assert_plan("-t net,uts", false, NET " NAME");
+	assert_plan("-t ipc,uts", false, LIST " NAME");
 	assert_plan("-r", true, LIST);
 }
 
@@ -107,8 +108,8 @@ TEST(each_view_has_columns_of_its_own)
 
 TEST(persistent_adds_the_holders_to_the_list)
 {
-	assert_plan("-P", false, LIST " HOLDERS");
-	assert_plan("-P -l", true, LIST " HOLDERS");
+	assert_plan("-P", false, LIST " HOLDERS NAME");
+	assert_plan("-P -l", true, LIST " HOLDERS NAME");
 	assert_plan("-P -r", false, LIST " HOLDERS");
 	assert_plan("-P -J", false, JSON " HOLDERS");
 	assert_plan("-P -J -T", false, JSON " HOLDERS");
@@ -128,6 +129,9 @@ static void assert_optional(const char *line, bool terminal, const char *name)
 TEST(name_is_optional_unless_it_was_chosen)
 {
 	assert_optional("", true, "NAME");
+	assert_optional("-l", true, "NAME");
+	assert_optional("-o +UNIT", false, "NAME");
+	assert_optional("-o +NAME", false, "none");
 	assert_optional("-T type", false, "NAME");
 	assert_optional("5", true, "NAME");
 	assert_optional("5", false, "none");
@@ -195,8 +199,8 @@ TEST(a_tree_is_drawn_in_the_namespace_or_the_command_or_the_first_column)
 
 TEST(a_plus_adds_to_the_usual_columns)
 {
-	assert_plan("-o +PATH,UID", false, LIST " PATH UID");
-	assert_plan("-o +PID,ONS,ns", false, LIST " ONS");
+	assert_plan("-o +PATH,UID", false, LIST " PATH UID NAME");
+	assert_plan("-o +PID,ONS,ns", false, LIST " ONS NAME");
 	assert_plan("-s -o +FLAG", false, SUMMARY " FLAG");
 	assert_plan("5 -o +FD", false, "HOLDER PID PPID USER COMMAND FD");
 }
