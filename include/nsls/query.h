@@ -161,7 +161,7 @@ struct row {
 	const struct ns *ns;           /* namespace, holder; check: the offender, or NULL */
 	const struct mounted *mounted; /* namespace: one of its mounts, or NULL */
 	const struct holder *holder;   /* holder */
-	size_t count;                  /* type: namespaces */
+	size_t count;                  /* type: namespaces; holder: mounts merged into it, or 0 */
 	struct group *group;           /* group */
 	size_t nprocs;                 /* type: members of all namespaces; group: its members */
 	size_t persistent;             /* type: namespaces without a member */
@@ -302,6 +302,12 @@ void query_summary(const struct model *model, const struct query *query, struct 
  * first, then kind by kind.
  */
 void query_holders(const struct model *model, const struct query *query, struct rows *rows);
+
+/*
+ * Merges rows of one namespace: of more than ten mounts on the same mount point in other mount
+ * namespaces than ours, or in ours, the first is kept.
+ */
+void query_merge_mounts(struct rows *rows);
 
 /* Trees of rows. Pure, like the query. */
 

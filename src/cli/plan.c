@@ -270,7 +270,8 @@ static bool wants_headers(const struct options *o, const struct plan *plan, bool
 /* Namespaces that are selected, and lines for scripts, are not merged. */
 static bool wants_short_overview(const struct options *o, const struct plan *plan)
 {
-	bool selects = o->types || o->persistent || o->kinds || o->filter || o->nprocesses || o->nof;
+	bool selects =
+		o->types || o->persistent || o->kinds || o->filter || o->nprocesses || o->nof;
 
 	return plan->view == VIEW_LIST && plan->tree == TREE_TYPE && !selects && !o->json &&
 	       !o->noheadings && !o->output && !o->output_all;

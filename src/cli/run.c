@@ -72,6 +72,8 @@ static void show_headers(struct view *view, const struct rows *namespaces, const
 		struct rows part = rows_of_namespace(rows, ns, &at);
 
 		fputs(i ? "\n" : "", out);
+		if (!plan->whole)
+			query_merge_mounts(&part);
 		tree_arrange(view->model, plan->tree, &part);
 		header_print(view, ns, out);
 		fputs(part.n ? "\n" : "", out);

@@ -29,6 +29,8 @@ const struct process *row_process(const struct row *row)
 
 const struct process *row_user_process(const struct row *row)
 {
+	if (row->kind == ROW_HOLDER && row->count)
+		return NULL;
 	return row->kind == ROW_HOLDER ? holder_process(row->holder) : row_process(row);
 }
 
@@ -178,6 +180,63 @@ void query_holders(const struct model *model, const struct query *query, struct 
 				rows_add(rows, &row);
 		}
 	}
+}
+
+/* Mounts of one namespace on the same mount point, of which more are merged into one row. */
+#define MOUNTS_MAX 10
+
+/* The key of a row, by which identical mounts are adjacent, each in the order of the rows. */
+static int merge_compare(const void *a, const void *b)
+{
+	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+	const struct holder_mount *m = x->holder->mount, *n = y->holder->mount;
+	int order = strcmp(m->path, n->path);
+
+	if (!order)
+		order = (int)m->ours - (int)n->ours;
+	if (!order)
+		order = (m->locked_by != NULL) - (n->locked_by != NULL);
+	return order;
+}
+
+static int merge_compare_rows(const void *a, const void *b)
+{
+	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
+	int order = merge_compare(a, b);
+
+	return order ? order : (x > y) - (x < y);
+}
+
+/* Sets the count of the first of n identical rows, and takes the holder of the others. */
+static void rows_merge_identical(struct row **identical, size_t n)
+{
+	if (n <= MOUNTS_MAX)
+		return;
+	identical[0]->count = n;
+	for (size_t i = 1; i < n; i++)
+		identical[i]->holder = NULL;
+}
+
+void query_merge_mounts(struct rows *rows)
+{
+	struct row **mounts = memory_alloc(rows->n, sizeof(*mounts));
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->at[i].holder->kind == HOLDER_MOUNT)
+			mounts[n++] = &rows->at[i];
+	qsort(mounts, n, sizeof(*mounts), merge_compare_rows);
+	for (size_t start = 0, end; start < n; start = end) {
+		for (end = start + 1; end < n; end++)
+			if (merge_compare(&mounts[start], &mounts[end]) != 0)
+				break;
+		rows_merge_identical(&mounts[start], end - start);
+	}
+	for (size_t i = 0; i < rows->n; i++)
+		if (rows->at[i].holder)
+			rows->at[kept++] = rows->at[i];
+	rows->n = kept;
+	free(mounts);
 }
 
 /* Workloads: names and the processes that they stand for. */

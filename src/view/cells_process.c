@@ -243,8 +243,7 @@ static void set_types_label(const struct group *group, unsigned types, struct ce
 {
 	unsigned others = (group->own | group->shared) & ~types;
 
-	if (!group_knows_host(group) ||
-		__builtin_popcount(types) <= __builtin_popcount(others) + 3)
+	if (!group_knows_host(group) || __builtin_popcount(types) <= __builtin_popcount(others) + 3)
 		return;
 	cell_set_label(cell, others ? "all but " : "all");
 	group_add_types(others, cell_open_label(cell));

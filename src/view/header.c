@@ -145,19 +145,24 @@ void initial_print(unsigned types, FILE *out)
 	strbuf_done(&names);
 }
 
+#define COMMANDS_MAX 10 /* of which more are cut, like a long list on a terminal */
+
 /* They are printable ASCII, so that what is pasted is what is seen. */
 void commands_print(struct view *view, const struct ns *ns, FILE *out)
 {
 	struct strbuf commands;
 	const char *command;
-	size_t n;
+	size_t n, shown;
 
 	strbuf_init(&commands);
 	n = release_ns(view->model, ns, &commands);
+	shown = view->whole || n <= COMMANDS_MAX ? n : COMMANDS_MAX - 1;
 	command = strbuf_text(&commands);
 	fputs(n ? "\nTo release it:\n" : "", out);
-	for (size_t i = 0; i < n; i++, command = cell_next_item(command))
+	for (size_t i = 0; i < shown; i++, command = cell_next_item(command))
 		fprintf(out, "  %s\n", command);
+	if (shown < n)
+		fprintf(out, "  and %zu more: see 'nsls -u %u'\n", n - shown, ns->ref.ino);
 	strbuf_done(&commands);
 }
 
