@@ -78,7 +78,8 @@ struct options {
  * row has a flag, an action or a function that parses its argument.
  */
 struct option_info {
-	char letter; /* 0: none */
+	const char *group; /* heading in --help of this option and those below; NULL: as above */
+	char letter;       /* 0: none */
 	const char *name;
 	const char *arg; /* NULL: none */
 	bool arg_optional;

@@ -24,6 +24,8 @@ static void print_option(const struct option_info *info, FILE *out)
 
 	snprintf(text, sizeof(text), "%3s --%s%s%s%s", info->letter ? letter : "", info->name,
 		equals, info->arg ? info->arg : "", close);
+	if (info->group)
+		fprintf(out, "\n%s:\n", info->group);
 	fprintf(out, " %-26s  ", text);
 	for (const char *c = info->help; *c; c++)
 		if (*c == '\n')
@@ -44,7 +46,10 @@ void options_print_help(FILE *out)
 	      "as /proc/1/ns/net, or a name such as those in /run/netns) to see everything that\n"
 	      "holds it.\n"
 	      "\n"
-	      "Options:\n",
+	      "Examples:\n"
+	      "  nsls -C                    Which containers and sandboxes are there?\n"
+	      "  nsls -P                    Which namespaces have no process, and why?\n"
+	      "  nsls -t net --of web       Which network does container 'web' use?\n",
 		out);
 	for (size_t i = 0; i < options_count; i++)
 		if (options_table[i].help)

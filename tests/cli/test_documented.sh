@@ -55,6 +55,13 @@ help_fits_on_a_terminal_of_80_columns() {
 	"$NSLS" --list-columns | awk 'length > 80 { print; wide = 1 } END { exit wide }'
 }
 
+help_has_groups_and_three_examples() {
+	"$NSLS" --help >out
+	[ "$(grep -c '^[A-Z][a-z ]*:$' out)" -ge 6 ] || no 'too few groups'
+	! awk '/^[A-Z].*:$/ { exit } 1' out | grep -qE '^ +-' || no 'options before the first group'
+	[ "$(grep -c '^  nsls -' out)" -eq 3 ] || no 'not three examples'
+}
+
 every_option_is_in_the_manual() {
 	options | while read -r letter name; do
 		spelling="Fl Fl ${name#--}"
@@ -221,6 +228,7 @@ every_kind_of_holder_is_in_the_manual() {
 
 fact help_names_options_of_every_kind
 fact help_fits_on_a_terminal_of_80_columns
+fact help_has_groups_and_three_examples
 fact every_option_is_in_the_manual
 fact the_manual_has_no_option_that_does_not_exist
 fact every_option_is_in_the_completions
