@@ -51,7 +51,7 @@ static void parse(const char *bytes, size_t len, struct arena *arena, struct ide
 	check_identity(identity);
 }
 
-/* A file of one line that has the path which was chosen tells the same. */
+/* A file of one line with the chosen path has the same identity. */
 static void check_path_decides(const struct identity *first, struct arena *arena)
 {
 	struct identity second;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Models made by hand, for what reads nothing but a model. Trouble fails the test. */
+/* Models made by hand, for what reads nothing but a model. An error fails the test. */
 #ifndef HAND_MODEL_H
 #define HAND_MODEL_H
 
@@ -30,7 +30,7 @@ struct process *hand_process(pid_t pid, pid_t ppid);
 void hand_join(struct process *process, struct ns *ns);
 
 /*
- * Adds what the statements of text say, which ';' separates:
+ * Adds the statements of text, which ';' separates:
  *
  *	2<1 net:70 uts:80        process 2 is a member of these; its parent is 1, also without "<1"
  *	fd 2 net:70              process 2 holds it by a descriptor; any kind of holder

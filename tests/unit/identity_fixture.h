@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Cgroup files as text, and what they are expected to tell. Trouble fails the test. */
+/* Cgroup files as text, and the identities expected of them. An error fails the test. */
 #ifndef IDENTITY_FIXTURE_H
 #define IDENTITY_FIXTURE_H
 

@@ -7,7 +7,7 @@
 
 #include "small_world.h"
 
-/* What the last line came to, and what was said of it. */
+/* The result of the last line, and its messages. */
 extern struct options options;
 extern char *message;
 

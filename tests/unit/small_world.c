@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* See the header. Trouble in building a world fails the test that wanted it. */
+/* See the header. An error in building a world fails the test. */
 #include "small_world.h"
 
 #include <errno.h>
@@ -187,10 +187,10 @@ static int fake_open(const struct kernel *k, int dirfd, const char *path)
 		return -ENOENT;
 	if (nstype_parse(text, &ref) == 0)
 		return open_ref(k, ref);
-	if (!kernel->peek_link || strcmp(text, kernel->peek_link) != 0)
+	if (!kernel->path_link || strcmp(text, kernel->path_link) != 0)
 		return -ENOTTY;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		int fd = open_ref(k, (struct ns_ref){ t, kernel->peek_ino });
+		int fd = open_ref(k, (struct ns_ref){ t, kernel->path_ino });
 
 		if (fd >= 0)
 			return fd;
@@ -203,7 +203,7 @@ static int fake_open_below(const struct kernel *k, int dirfd, const char *root, 
 	return -EAGAIN;
 }
 
-static int fake_peek(
+static int fake_fd_target(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	struct fake_kernel *kernel = kernel_of(k);
@@ -222,8 +222,8 @@ static int fake_peek(
 		ret_target->kind = FD_TUN;
 	else if (!strncmp(text, "anon_inode:", 11))
 		*ret_target = (struct fd_target){ .kind = FD_ANONYMOUS, .ino = kernel->ring_inode };
-	else if (kernel->peek_link && !strcmp(text, kernel->peek_link))
-		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel->peek_ino };
+	else if (kernel->path_link && !strcmp(text, kernel->path_link))
+		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel->path_ino };
 	ret_target->mount_root = !strcmp(text, "/");
 	ret_target->mount_id = !strcmp(link, "root") ? 1 : kernel->slash_mount;
 	return 0;
@@ -363,7 +363,7 @@ static int fake_socket_netns(const struct kernel *k, int socket)
 {
 	struct fake_kernel *kernel = kernel_of(k);
 
-	kernel->netns_asked++;
+	kernel->netns_opened++;
 	return open_ref(k, (struct ns_ref){ NS_NET, kernel->sockets[socket - 2000].netns });
 }
 
@@ -408,7 +408,7 @@ void fake_kernel_init(struct fake_kernel *kernel)
 			.close = fake_close,
 			.open = fake_open,
 			.open_below = fake_open_below,
-			.fd_target = fake_peek,
+			.fd_target = fake_fd_target,
 			.ref = fake_ref,
 			.owner = fake_owner,
 			.parent = fake_parent,
@@ -454,7 +454,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 	pool_init(&ret_scanned->pool, 1, kernel->timeout_ms);
 	model_init(&ret_scanned->model);
 	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
-	/* As if it were our own /proc: then sockets and the kernel's list are asked, too. */
+	/* As if it were our own /proc: then sockets and the list of the kernel are scanned, too. */
 	ret_scanned->procfs.ours = !kernel->foreign;
 	ret_scanned->procfs.kernel = kernel->has_listns;
 	return scan_run(&ret_scanned->procfs, &kernel->kernel, &ret_scanned->pool, &options,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A plain directory that looks like /proc, one call a fact, and a kernel of the test's own that
- * answers for namespace descriptors. What a test builds and what it expects stand on one screen.
+ * has the namespaces that the test gives it. Fixture and assertion stand on one screen.
  */
 #ifndef SMALL_WORLD_H
 #define SMALL_WORLD_H
@@ -44,7 +44,7 @@ void world_end_main_thread(struct world *world, pid_t pid);
 /* A process whose namespaces can't be read. */
 void world_hidden_process(struct world *world, pid_t pid, pid_t ppid);
 
-/* What the kernel would say of a namespace. 0 and -1 stand for none. */
+/* A namespace of the fake kernel. 0 and -1 stand for none. */
 struct fake_ns {
 	struct ns_ref ref;
 	uint32_t owner, parent; /* inodes of user namespaces; of the parent */
@@ -65,8 +65,8 @@ struct fake_kernel {
 	struct fake_ns ns[16];
 	struct fake_socket sockets[8];
 	uint64_t ring_inode;   /* of every ring */
-	const char *peek_link; /* a link whose target is the namespace peek_ino */
-	uint32_t peek_ino;
+	const char *path_link; /* text of a link that leads to the namespace path_ino */
+	uint32_t path_ino;
 	uint64_t slash_mount; /* of descriptors on "/"; that of each process's root is 1 */
 	int open_error;       /* what opening a namespace fails with, or 0 */
 	pid_t new_pidns_tid;  /* whose future children will be in a PID namespace without process */
@@ -82,7 +82,7 @@ struct fake_kernel {
 	unsigned open;           /* descriptors not closed yet */
 	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
 	const char *names_dir;   /* of the scan */
-	unsigned netns_asked, sockets_copied, listed;
+	unsigned netns_opened, sockets_copied, listed;
 };
 
 void fake_kernel_init(struct fake_kernel *kernel);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static unsigned lists; /* how often the kernel was asked for its list */
+static unsigned lists; /* calls that list namespaces */
 
 static int set_up(void **state)
 {
@@ -131,7 +131,7 @@ TEST(unreadable_process_counts_once_in_repeated_scans)
 	world_link(&world, "1/ns/ipc", "garbage");
 	world_link(&world, "2/ns/ipc", "garbage");
 	scan(0);
-	assert_true(kernel.listed > 1); /* it was looked at again */
+	assert_true(kernel.listed > 1); /* it was scanned again */
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 2);
 }
 

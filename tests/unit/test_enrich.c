@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What is read of shown rows only, also when processes end or change meanwhile. */
+/* What is read of shown rows only, also when processes end or change after the scan. */
 #include "nsls/enrich.h"
 
 #include "nsls/model.h"
@@ -379,7 +379,7 @@ TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 	world_process(&world, 1, 0);
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
 	scan();
-	world_unlink(&world, "5/ns/net"); /* asked for it, nobody would know the process again */
+	world_unlink(&world, "5/ns/net"); /* compared with it, the process would be another one */
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
 }

@@ -42,7 +42,7 @@ static void scan_with_shut(const char *path)
 	assert_int_equal(fchmodat(world.fd, path, 0755, 0), 0);
 }
 
-static void assert_trouble(enum source source, size_t vanished, size_t denied, size_t odd)
+static void assert_errors(enum source source, size_t vanished, size_t denied, size_t odd)
 {
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
 		const struct source_errors *t = &scanned.report.errors[s];
@@ -60,7 +60,7 @@ TEST_FIXTURE(set_up, fixture_tear_down);
 TEST(a_process_that_may_not_be_read_counts_once)
 {
 	scan_with_shut("2/ns");
-	assert_trouble(SOURCE_PROCESSES, 0, 1, 0);
+	assert_errors(SOURCE_PROCESSES, 0, 1, 0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
 }
 
@@ -68,7 +68,7 @@ TEST(a_process_in_the_middle_of_its_end_is_no_refusal)
 {
 	world_file(&world, "2/stat", "2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
 	scan_with_shut("2/ns");
-	assert_trouble(SOURCE_PROCESSES, 1, 0, 0);
+	assert_errors(SOURCE_PROCESSES, 1, 0, 0);
 }
 
 TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
@@ -76,14 +76,14 @@ TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
 	world_end_main_thread(&world, 2);
 	world_thread(&world, 2, 3);
 	scan_with_shut("2/task/3/ns");
-	assert_trouble(SOURCE_PROCESSES, 0, 1, 0);
+	assert_errors(SOURCE_PROCESSES, 0, 1, 0);
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1");
 }
 
 TEST(descriptors_that_may_not_be_listed_hide_no_member)
 {
 	scan_with_shut("2/fd");
-	assert_trouble(SOURCE_FDS, 0, 1, 0);
+	assert_errors(SOURCE_FDS, 0, 1, 0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
 }
 
@@ -91,7 +91,7 @@ TEST(a_thread_that_may_not_be_read_hides_no_process)
 {
 	world_link(&world, "2/task/3/ns/net", "net:[70]");
 	scan_with_shut("2/task/3");
-	assert_trouble(SOURCE_THREADS, 0, 1, 0);
+	assert_errors(SOURCE_THREADS, 0, 1, 0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
 }
 
@@ -99,7 +99,7 @@ TEST(unreadable_mount_table_is_read_from_the_next_process)
 {
 	world_file(&world, "2/mountinfo", "21 20 0:4 net:[70] /b rw - nsfs nsfs rw\n");
 	scan_with_shut("1/mountinfo");
-	assert_trouble(SOURCE_MOUNTS, 0, 1, 0);
+	assert_errors(SOURCE_MOUNTS, 0, 1, 0);
 	assert_non_null(find_ns(&scanned, NS_NET, 70));
 }
 
@@ -129,7 +129,7 @@ TEST(a_process_counts_once_however_much_of_it_is_odd)
 	world_link(&world, "2/ns/uts", "uts:[x]");
 	world_link(&world, "2/ns/net", "uts:[5]");
 	scan(0);
-	assert_trouble(SOURCE_PROCESSES, 0, 0, 1);
+	assert_errors(SOURCE_PROCESSES, 0, 0, 1);
 }
 
 TEST(an_entry_of_fd_that_is_no_link_is_counted)
@@ -137,11 +137,11 @@ TEST(an_entry_of_fd_that_is_no_link_is_counted)
 	world_file(&world, "2/fd/4", "");
 	world_link(&world, "2/fd/5", "uts:[70]");
 	scan(0);
-	assert_trouble(SOURCE_FDS, 0, 0, 1);
+	assert_errors(SOURCE_FDS, 0, 0, 1);
 	assert_holders(&scanned, NS_UTS, 70, "fd 2:5");
 }
 
-static int peek_any(
+static int any_fd_target(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	assert_string_equal(link, "4");
@@ -164,10 +164,10 @@ TEST(descriptor_with_a_long_path_is_scanned)
 	path[299] = '\0';
 	world_link(&world, "2/fd/4", path);
 	kernel.ns[0].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
-	kernel.kernel.fd_target = peek_any;
+	kernel.kernel.fd_target = any_fd_target;
 	kernel.kernel.open = open_any;
 	scan(0);
-	assert_trouble(SOURCE_FDS, 0, 0, 0);
+	assert_errors(SOURCE_FDS, 0, 0, 0);
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2, fd 2:4");
 }
 
@@ -232,7 +232,7 @@ static void break_parent(void)
 	kernel.kernel.parent = fail_fd;
 }
 
-static void break_peek(void)
+static void break_fd_target(void)
 {
 	kernel.kernel.fd_target = fail_peek;
 }
@@ -280,7 +280,7 @@ static const struct call {
 } calls[] = {
 	{ "owner", break_owner, SOURCE_KERNEL },
 	{ "parent", break_parent, SOURCE_KERNEL },
-	{ "peek", break_peek, SOURCE_FDS },
+	{ "fd_target", break_fd_target, SOURCE_FDS },
 	{ "pidfd", break_pidfd, SOURCE_SOCKETS },
 	{ "copy_socket", break_copy_socket, SOURCE_SOCKETS },
 	{ "socket_netns", break_socket_netns, SOURCE_SOCKETS },
@@ -342,7 +342,7 @@ static int fail_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 	return injected;
 }
 
-/* A kernel without kcmp(2), say: what such threads have open is not known, and counted. */
+/* As by a kernel without kcmp(2): descriptors of such threads are unknown, which is counted. */
 TEST(threads_that_can_not_be_compared_are_counted)
 {
 	world_dir(&world, "2/task/8/ns");
@@ -350,11 +350,11 @@ TEST(threads_that_can_not_be_compared_are_counted)
 	kernel.kernel.order_files = fail_order_files;
 	injected = -ENOSYS;
 	scan(1u << SOURCE_THREADS);
-	assert_trouble(SOURCE_FDS, 0, 0, 1);
+	assert_errors(SOURCE_FDS, 0, 0, 1);
 	scanned_done(&scanned);
 	injected = -ESRCH;
 	scan(1u << SOURCE_THREADS);
-	assert_trouble(SOURCE_FDS, 1, 0, 0);
+	assert_errors(SOURCE_FDS, 1, 0, 0);
 }
 
 /* The first of the threads with tables of their own ends when that has been read. */
@@ -374,7 +374,7 @@ TEST(a_thread_that_ends_hides_no_table_of_another)
 	scan(1u << SOURCE_THREADS);
 	assert_holders(&scanned, NS_NET, 70, "fd 2/8:3, fd 2/9:3");
 	assert_holders(&scanned, NS_NET, 71, "fd 2/10:3");
-	assert_trouble(SOURCE_FDS, 0, 0, 0);
+	assert_errors(SOURCE_FDS, 0, 0, 0);
 }
 
 TEST(process_without_a_pidfd_counts_once)
@@ -385,7 +385,7 @@ TEST(process_without_a_pidfd_counts_once)
 	kernel.kernel.pidfd = fail_pidfd;
 	injected = -EPERM;
 	scan(0);
-	assert_trouble(SOURCE_SOCKETS, 0, 1, 0);
+	assert_errors(SOURCE_SOCKETS, 0, 1, 0);
 }
 
 static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
@@ -402,7 +402,7 @@ TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation)
 	kernel.kernel.pidfd = fail_pidfd;
 	injected = -ENOSYS;
 	scan(0);
-	assert_trouble(SOURCE_SOCKETS, 0, 0, 0);
+	assert_errors(SOURCE_SOCKETS, 0, 0, 0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);
 	scanned_done(&scanned);
 
@@ -412,6 +412,6 @@ TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation)
 	scanned_done(&scanned);
 	world_link(&world, "2/task/100008/fd/3", "socket:[902]");
 	scan(1u << SOURCE_THREADS);
-	assert_trouble(SOURCE_SOCKETS, 0, 0, 0);
+	assert_errors(SOURCE_SOCKETS, 0, 0, 0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);
 }

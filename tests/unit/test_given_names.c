@@ -59,7 +59,7 @@ static void add(pid_t pid, pid_t ppid, const char *cgroup)
 	world_file(&world, strf("%d/status", pid), "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
 }
 
-/* Makes a file with its directories; they belong to whoever runs the test. */
+/* Makes a file with its directories; they belong to the user of the test. */
 static void add_file(const char *path, const char *text)
 {
 	char dirs[256];

@@ -127,7 +127,7 @@ TEST(what_is_unknown_is_neither_own_nor_shared)
 	assert_true(groups.at[0].shared & 1u << NS_PID);
 }
 
-/* As inside a container that may not look at its first process. */
+/* As inside a container that may not read its first process. */
 TEST(without_a_first_process_the_host_is_what_the_system_started_with)
 {
 	struct process *process = model_find_process(&model, 1);
@@ -137,13 +137,13 @@ TEST(without_a_first_process_the_host_is_what_the_system_started_with)
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		process->ino[t] = nstype_info(t)->initial_ino;
 	process->ino[NS_UTS] = 20;
-	process->ino[NS_NET] = 21; /* where the kernel does not tell which one that is */
+	process->ino[NS_NET] = 21; /* the inode of the host is not fixed */
 	assert_groups("nginx.service: uts: 5\n");
 	hand_held(NS_MNT, nstype_info(NS_MNT)->initial_ino);
 	assert_groups("nginx.service: net uts: 5\n");
 }
 
-/* A second namespace of one container, as of a shell with mounts of its own, is told as such. */
+/* A second mount namespace of one container, as of a shell with mounts of its own. */
 TEST(the_groups_of_a_container_stand_below_its_first)
 {
 	struct strbuf text;

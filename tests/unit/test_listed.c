@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int refusal; /* what a step to the next mount namespace fails with */
+static int step_error; /* what a step to the next mount namespace fails with */
 
 static int set_up(void **state)
 {
@@ -45,9 +45,9 @@ static int previous_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 	return -ENOENT;
 }
 
-static int refuse_step(const struct kernel *k, int fd, uint64_t *ret_id)
+static int fail_step(const struct kernel *k, int fd, uint64_t *ret_id)
 {
-	return refusal;
+	return step_error;
 }
 
 /* Each mount namespace without a process has one mount of net:[its inode + 1000] at /at. */
@@ -139,9 +139,9 @@ TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 	};
 
 	add_mount_namespaces();
-	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = refuse_step;
+	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = fail_step;
 	for (size_t i = 0; i < 4; i++) {
-		refusal = cases[i].error;
+		step_error = cases[i].error;
 		scan(0);
 		assert_int_equal(
 			scanned.report.limitations & (LIMITATION_MNT_WALK | LIMITATION_PRIVILEGE),
@@ -155,12 +155,12 @@ TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 TEST(any_other_refusal_is_counted)
 {
 	add_mount_namespaces();
-	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = refuse_step;
-	refusal = -EIO;
+	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = fail_step;
+	step_error = -EIO;
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);
 	scanned_done(&scanned);
-	refusal = -EMFILE;
+	step_error = -EMFILE;
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
 	assert_int_equal(kernel.open, 0);
 }
@@ -170,7 +170,7 @@ TEST(kernel_without_the_calls_is_a_limitation)
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	world_link(&world, "1/fd/3", "mnt:[43]");
 	kernel.has_listns = false;
-	scan(0); /* a plain directory: nothing to ask */
+	scan(0); /* a plain directory */
 	assert_int_equal(kernel.listed, 0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_STATMOUNT);
 }

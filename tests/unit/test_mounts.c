@@ -107,17 +107,17 @@ TEST(a_broken_line_is_counted_and_spoils_no_other)
 	assert_true(scanned.report.errors[SOURCE_MOUNTS].odd >= 1);
 }
 
-/* What the kernel lists of mount namespace 99, and answers where it does not list anything. */
+/* What the kernel lists of mount namespace 99, or the error of listing it. */
 static char at_a[] = "/a", unknown[] = KERNEL_MOUNT_UNKNOWN;
 static struct kernel_mount listed[2];
 static struct kernel_mounts list;
-static int refusal;
+static int list_error;
 
 static int list_mounts(const struct kernel *k, int fd, const struct mount_filter *filter,
 	struct kernel_mounts *ret_mounts)
 {
-	if (refusal)
-		return refusal;
+	if (list_error)
+		return list_error;
 	*ret_mounts = list;
 	ret_mounts->at = calloc(list.n + 1, sizeof(*list.at));
 	assert_non_null(ret_mounts->at);
@@ -130,7 +130,7 @@ static int list_mounts(const struct kernel *k, int fd, const struct mount_filter
 
 /*
  * Mount namespace 99 has mounts 21 to 23, one on the root directory and two of namespaces. The
- * kernel counts three, and lists one: whole says whether it knows of no more.
+ * kernel counts three, and lists one. whole: its list is complete.
  */
 static void add_mount_namespace(bool whole)
 {
@@ -141,7 +141,7 @@ static void add_mount_namespace(bool whole)
 	kernel.kernel.mounts = list_mounts;
 	listed[0] = (struct kernel_mount){ .ref = { NS_NET, 70 }, .id = 22, .path = at_a };
 	list = (struct kernel_mounts){ .at = listed, .n = 1, .whole = whole, .has_paths = true };
-	refusal = 0;
+	list_error = 0;
 }
 
 /* A process that is in it, with that root and mountinfo. */
@@ -243,7 +243,7 @@ TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
 TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
 {
 	add_mount_namespace(false);
-	refusal = -EPERM;
+	list_error = -EPERM;
 	add_member("/", "21 21 0:2 / / rw - rootfs rootfs rw\n"
 			"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	kernel.counted_mounts = 2;
@@ -363,7 +363,7 @@ TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 	assert_int_equal(known, 8 * 1024 * 1024 / sizeof(dir) + 1);
 }
 
-/* For a block device, the text that a user may give a mount as its source says nothing. */
+/* For a block device, the source of a mount does not count: a user may choose its text. */
 TEST(mount_matches_by_device_mount_point_or_source)
 {
 	static char device[] = "8:17", source[] = "/dev/sdb1", point[] = "/mnt/a b";

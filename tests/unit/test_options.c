@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Every option by its table, how options are told from each other, and what excludes what. */
+/* Every option by its table, abbreviations, and which options exclude each other. */
 #include "options_fixture.h"
 
 #include "run_words.h"

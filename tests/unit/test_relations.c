@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Owners, parents and ids: asked once a namespace, through whichever holder still leads there. */
+/* Owners, parents and ids: read once per namespace, through any holder whose path still exists. */
 #include "small_world.h"
 
 #include <errno.h>
@@ -11,14 +11,14 @@
 static struct world world;
 static struct fake_kernel kernel, plain; /* plain: as it is without what a test puts in */
 static struct scanned scanned;
-static struct strbuf asked; /* what was asked, in order */
+static struct strbuf calls; /* calls of the kernel, in order */
 
 static int set_up(void **state)
 {
 	world_new(&world);
 	fake_kernel_init(&kernel);
 	fake_kernel_init(&plain);
-	strbuf_init(&asked);
+	strbuf_init(&calls);
 	world_process(&world, 1, 0);
 	return 0;
 }
@@ -26,7 +26,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	scanned_done(&scanned);
-	strbuf_done(&asked);
+	strbuf_done(&calls);
 	world_done(&world);
 	return 0;
 }
@@ -40,7 +40,7 @@ static void note(const char *what, int fd)
 {
 	char text[NSTYPE_TEXT_MAX];
 
-	strbuf_addf(&asked, "%s%s %s", asked.len ? ", " : "", what,
+	strbuf_addf(&calls, "%s%s %s", calls.len ? ", " : "", what,
 		nstype_format(kernel.ns[fd - 1000].ref, text));
 }
 
@@ -73,7 +73,7 @@ TEST(relations_are_read_once_per_namespace)
 		world_process(&world, pid, 1);
 	listen_to_questions();
 	scan();
-	assert_string_equal(strbuf_text(&asked),
+	assert_string_equal(strbuf_text(&calls),
 		"owner ipc:[4026531801], parent user:[50], owner uts:[4026531807]");
 	assert_holders(&scanned, NS_USER, 50, "owned ipc:[4026531801], owned uts:[4026531807]");
 }
@@ -90,9 +90,9 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 
 		nstype_format((struct ns_ref){ type, USUAL(type) }, text);
 		assert_int_equal(
-			strstr(strbuf_text(&asked), strf("parent %s", text)) != NULL, has_parent);
-		/* A user namespace's owner is its parent, and is asked for as that. */
-		assert_int_equal(strstr(strbuf_text(&asked), strf("owner %s", text)) != NULL,
+			strstr(strbuf_text(&calls), strf("parent %s", text)) != NULL, has_parent);
+		/* A user namespace's owner is its parent, and is read as that. */
+		assert_int_equal(strstr(strbuf_text(&calls), strf("owner %s", text)) != NULL,
 			type != NS_USER);
 	}
 }
@@ -114,7 +114,7 @@ TEST(denied_relations_stay_empty)
 		assert_int_equal(scanned.report.errors[s].denied, 0);
 }
 
-static int refuse_uid(const struct kernel *k, int fd, uid_t *ret_uid)
+static int deny_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 {
 	return -EINVAL;
 }
@@ -122,7 +122,7 @@ static int refuse_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 TEST(unknown_owner_is_not_root)
 {
 	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) };
-	kernel.kernel.owner_uid = refuse_uid;
+	kernel.kernel.owner_uid = deny_uid;
 	scan();
 	assert_false(find_ns(&scanned, NS_USER, USUAL(NS_USER))->has_owner_uid);
 }
@@ -151,7 +151,7 @@ static int open_mount(const struct kernel *k, int dirfd, const char *root, const
 {
 	assert_int_equal(
 		faccessat(dirfd, "mountinfo", F_OK, 0), 0); /* of the process that has it */
-	strbuf_addf(&asked, "%s of %s", path, root);
+	strbuf_addf(&calls, "%s of %s", path, root);
 	kernel.open++;
 	return 1000;
 }
@@ -162,7 +162,7 @@ TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it)
 	kernel.kernel.open_below = open_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
 	scan();
-	assert_string_equal(strbuf_text(&asked), "/run/a b of root");
+	assert_string_equal(strbuf_text(&calls), "/run/a b of root");
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->id, 700);
 }
 
@@ -178,14 +178,14 @@ TEST(a_mount_that_leads_elsewhere_is_not_taken)
 	assert_null(find_ns(&scanned, NS_NET, 71));
 }
 
-static int refuse_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
+static int deny_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
 {
 	return -ENOSYS;
 }
 
 TEST(kernel_that_opens_no_mount_is_a_limitation)
 {
-	kernel.kernel.open_below = refuse_mount;
+	kernel.kernel.open_below = deny_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan();
 	assert_false(find_ns(&scanned, NS_NET, 70)->related);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What cells say: values that are unknown or absent, words for people, numbers and names. */
+/* Text of cells: values that are unknown or absent, words for people, numbers and names. */
 #include "render_fixture.h"
 
 #include <stdio.h>
@@ -140,7 +140,7 @@ TEST(relations_are_numbers_and_users_names)
 	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
 }
 
-/* People look for whose a leaked namespace is, and lsns(8) tells them. */
+/* As lsns(8) does, for people who search the user of a leaked namespace. */
 TEST(a_namespace_without_process_has_the_user_of_its_owner)
 {
 	struct ns *ns = hand_ns(NS_NET, 5), *owner = hand_ns(NS_USER, 9);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The honest line: when there is one, and what it says. */
+/* The line about an incomplete answer: when there is one, and its text. */
 #include "nsls/cli.h"
 
 #include "small_world.h"

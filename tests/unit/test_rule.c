@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Rules of health checks: what is one, and what is said of a text that is none. */
+/* Rules of health checks: which texts are valid, and the errors of those that are not. */
 #include "../test.h"
 
 #include "nsls/rule.h"

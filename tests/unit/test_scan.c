@@ -260,8 +260,8 @@ TEST(descriptors_are_identified_by_text_or_by_file_system)
 	world_link(&world, "3/fd/5", "/run/netns/gone");
 	world_link(&world, "3/fd/6", "pipe:[81]");
 	world_link(&world, "3/fd/7", "uts:[8x]");
-	kernel.peek_link = "/run/netns/gone";
-	kernel.peek_ino = 82;
+	kernel.path_link = "/run/netns/gone";
+	kernel.path_ino = 82;
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 82 };
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 80, "fd 3:4");
@@ -313,7 +313,7 @@ TEST(shared_socket_is_copied_once_and_held_by_each_process)
 	scan(0);
 	assert_holders(&scanned, NS_NET, 90, "process 5, socket 3:3, socket 3:4, socket 4:3");
 	assert_int_equal(kernel.sockets_copied, 2);
-	assert_int_equal(kernel.netns_asked, 1);
+	assert_int_equal(kernel.netns_opened, 1);
 }
 
 TEST(without_cookies_each_socket_is_opened)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * The running kernel's own answers about this very process, which anybody may ask: what is no
- * namespace is told apart without being opened, and what is one is the same by every way.
+ * Calls of the running kernel about this process, which need no privilege: files that are no
+ * namespace are recognised without opening them, and every path to a namespace gives the same one.
  */
 #include "nsls/procfs.h"
 #include "nsls/cli.h"
@@ -111,7 +111,7 @@ TEST(path_that_is_no_namespace_is_rejected_without_opening)
 	assert_int_equal(k->open(k, AT_FDCWD, "/dev/null"), -ENOTTY);
 }
 
-static struct fd_target peek_at(int fd)
+static struct fd_target target_of_fd(int fd)
 {
 	struct fd_target target;
 
@@ -127,16 +127,16 @@ TEST(descriptor_is_identified_by_its_link)
 	struct stat st;
 
 	assert_int_equal(own(NS_USER, &expected), 0);
-	target = peek_at(ns);
+	target = target_of_fd(ns);
 	assert_int_equal(target.kind, FD_NAMESPACE);
 	assert_int_equal(target.ino, expected);
 	assert_int_equal(fstat(sock, &st), 0);
-	target = peek_at(sock);
+	target = target_of_fd(sock);
 	assert_int_equal(target.kind, FD_SOCKET);
 	assert_int_equal(target.ino, st.st_ino);
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
 	fifo = openat(world.fd, "fifo", O_RDWR | O_CLOEXEC);
-	assert_int_equal(peek_at(fifo).kind, FD_OTHER);
+	assert_int_equal(target_of_fd(fifo).kind, FD_OTHER);
 	close(sock);
 	close(fifo);
 	close(ns);
@@ -153,8 +153,8 @@ TEST(socket_file_differs_from_a_socket_by_its_device)
 	assert_int_equal(bind(sock, (struct sockaddr *)&address, sizeof(address)), 0);
 	file = openat(world.fd, "sock", O_PATH | O_CLOEXEC);
 	assert_true(file >= 0);
-	assert_int_equal(peek_at(file).kind, FD_SOCKET);
-	assert_true(peek_at(file).dev != peek_at(sock).dev);
+	assert_int_equal(target_of_fd(file).kind, FD_SOCKET);
+	assert_true(target_of_fd(file).dev != target_of_fd(sock).dev);
 	close(file);
 	close(sock);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Two scans compared: the changes of each namespace, and those that an incomplete scan can't tell.
+ * Two scans compared: the changes of each namespace, and those that an incomplete scan leaves open.
  *
  * A row is a scan, in the words of hand_build() and of these, and the changes since the row before:
  *

@@ -34,7 +34,7 @@ TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it)
 	world_link(&world, "3/ns/net", "net:[70]");
 	world_link(&world, "3/fd/3", "socket:[900]");
 	scan(0);
-	assert_int_equal(kernel.netns_asked, 0);
+	assert_int_equal(kernel.netns_opened, 0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "socket 3:3");
 }
 
@@ -67,7 +67,7 @@ TEST(two_tun_devices_are_not_taken_for_one)
 	scan(0);
 	assert_holders(&scanned, NS_NET, 90, "tun 3:3, tun 3:4");
 	assert_int_equal(kernel.sockets_copied, 2);
-	assert_int_equal(kernel.netns_asked, 1);
+	assert_int_equal(kernel.netns_opened, 1);
 }
 
 /* Each thread has a table of its own, and the same number in it. */
@@ -131,7 +131,7 @@ TEST(sockets_are_distinguished_by_cookie)
 	scan(0);
 	assert_holders(&scanned, NS_NET, 90, "socket 3:3, socket 3:5");
 	assert_holders(&scanned, NS_NET, 92, "socket 3:4");
-	assert_int_equal(kernel.netns_asked, 2);
+	assert_int_equal(kernel.netns_opened, 2);
 }
 
 TEST(foreign_pids_are_never_given_to_the_kernel)
@@ -173,7 +173,7 @@ TEST(descriptor_that_closes_during_the_scan_is_no_error)
 		assert_int_equal(scanned.report.errors[s].denied + scanned.report.errors[s].odd, 0);
 }
 
-static int refuse_process_3(const struct kernel *k, pid_t pid, pid_t tid)
+static int deny_process_3(const struct kernel *k, pid_t pid, pid_t tid)
 {
 	if (pid == 3)
 		return -EPERM;
@@ -186,7 +186,7 @@ TEST(socket_of_a_denied_process_is_copied_from_another)
 {
 	world_process(&world, 4, 1);
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	kernel.kernel.pidfd = refuse_process_3;
+	kernel.kernel.pidfd = deny_process_3;
 	world_link(&world, "3/fd/3", "socket:[900]");
 	world_link(&world, "4/fd/4", "socket:[900]");
 	world_link(&world, "3/fd/5", "socket:[901]"); /* that process 4 has closed since */
@@ -196,15 +196,15 @@ TEST(socket_of_a_denied_process_is_copied_from_another)
 	assert_int_equal(scanned.report.errors[SOURCE_SOCKETS].denied, 1);
 }
 
-static int gate[2]; /* a pipe: who reads it waits until it is closed */
-static atomic_uint asked, closed;
+static int gate[2]; /* a pipe: reading it waits until it is closed */
+static atomic_uint copies, closed;
 
-/* The first does not answer until the scan is over, and then has closed it. */
+/* The first copy blocks until the scan is over, and then fails: it was closed. */
 static int copy_late(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 {
 	char byte;
 
-	if (asked++ == 0)
+	if (copies++ == 0)
 		return read(gate[0], &byte, 1) < 0 ? -errno : -EBADF;
 	assert_int_equal(pidfd, 100004);
 	assert_int_equal(fd, 4);
@@ -231,13 +231,13 @@ TEST(abandoned_worker_keeps_its_pidfds_after_the_scan)
 	kernel.kernel.pidfd = pidfd_of;
 	kernel.kernel.close = count_close;
 	kernel.timeout_ms = 80;
-	asked = closed = 0;
+	copies = closed = 0;
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), 0);
 	assert_int_equal(scanned.report.timed_out, 1);
 	closed = 0; /* by workers that were not abandoned */
 	close(gate[1]);
 	while (closed < 2) /* both pidfds */
 		sched_yield();
-	assert_int_equal(asked, 2);
+	assert_int_equal(copies, 2);
 	close(gate[0]);
 }

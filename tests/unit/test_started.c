@@ -28,7 +28,7 @@ static void add_ended_process(pid_t pid)
 	add_ended(strf("%d", pid));
 }
 
-/* Its descriptor makes the scan call peek(). */
+/* Its descriptor makes the scan call fd_target(). */
 static void add_process(pid_t pid)
 {
 	world_process(&world, pid, 1);
@@ -165,11 +165,11 @@ static int peek_opens_newborn(
 }
 
 static void scan_beside_newborn(const char *path,
-	int (*peek)(const struct kernel *, int dirfd, const char *link, struct fd_target *))
+	int (*fd_target)(const struct kernel *, int dirfd, const char *link, struct fd_target *))
 {
 	newborn = path;
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = peek;
+	kernel.kernel.fd_target = fd_target;
 	scan(0);
 }
 

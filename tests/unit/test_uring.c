@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Files that are registered with a ring of io_uring(7): what fdinfo says of them, and what not. */
+/* Files that are registered with a ring of io_uring(7), as fdinfo shows them. */
 #include "scan_fixture.h"
 
 #include "nsls/procfs.h"

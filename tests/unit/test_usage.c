@@ -154,7 +154,7 @@ TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
 
 	own(made, NS_UTS, 3);
 	own(made, NS_IPC, 4);
-	hand_held(NS_UTS, 5); /* nobody could ask it */
+	hand_held(NS_UTS, 5); /* its owner could not be read */
 	dark->has_owner_uid = false;
 	own(dark, NS_NET, 6);
 	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Whom a name means: what fits best, what is told apart, and what can't be forged. */
+/* Which workloads a name matches: the best match, ambiguous names, forged names. */
 #include "hand_model.h"
 #include "identity_fixture.h"
 
