@@ -172,12 +172,12 @@ static void table_set_cells(struct table *t, struct libscols_line *line, const s
 	}
 }
 
-/* Yellow are namespaces without a member process, if that is certain. */
+/* Yellow are namespaces in which no member process was seen. */
 static void table_set_color(struct table *t, struct libscols_line *line, const struct row *row)
 {
 	if (row->kind == ROW_TYPE && t->options->tree)
 		scols_line_set_color(line, "bold");
-	else if (row->kind == ROW_NS && !row->ns->nprocs && report_proves_absence(t->view->report))
+	else if (row->kind == ROW_NS && !row->ns->nprocs && !t->view->report->no_members)
 		scols_line_set_color(line, "yellow");
 }
 

@@ -188,9 +188,12 @@ TEST(colors_mark_what_has_no_process)
 	render(FORMAT_TABLE);
 	assert_contains(text, "\x1b[");
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
-	report.timed_out = 1; /* nobody knows that it has none */
-	assert_lacks(render(FORMAT_TABLE), "\x1b");
+	report.timed_out = 1; /* it stays the one to look at */
+	assert_contains(render(FORMAT_TABLE), "\x1b[");
 	report.timed_out = 0;
+	report.no_members = true; /* no namespace has a member then */
+	assert_lacks(render(FORMAT_TABLE), "\x1b");
+	report.no_members = false;
 	options.colors = false;
 	assert_lacks(render(FORMAT_TABLE), "\x1b");
 }
