@@ -73,6 +73,7 @@ struct report {
 	/* Capabilities in the initial user namespace that nsls lacks: bits 1 << CAP_..., of those
 	 * that reading takes. */
 	unsigned lacks;
+	bool in_userns; /* nsls is in another user namespace than the initial one */
 	struct source_errors errors[SOURCE_COUNT];
 	unsigned limitations; /* bits of enum report_limitation */
 	size_t timed_out;     /* processes that took too long to read */

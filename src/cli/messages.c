@@ -80,7 +80,10 @@ void warn_add_reasons(const struct report *report, struct strbuf *out)
 	strbuf_init(&missing);
 	add_sentences(report_missing_capabilities, report, ", ", &missing);
 	if (missing.len)
-		strbuf_addf(out, "; missing: %s", strbuf_text(&missing));
+		strbuf_addf(out, "; missing: %s%s", strbuf_text(&missing),
+			report->in_userns
+				? " in the initial user namespace (nsls is in another one)"
+				: "");
 	strbuf_done(&missing);
 	if (report->limitations & LIMITATION_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");

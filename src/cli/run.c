@@ -223,11 +223,28 @@ static void run_print_notes(const struct session *session)
 		message_print(session->err, "note: %s", note);
 }
 
+/* An empty table has no other line that says so, and without privileges it is no answer. */
+static void run_note_hidden_containers(const struct session *session)
+{
+	const struct report *report = &session->report;
+	struct strbuf missing;
+
+	if (session->plan.view != VIEW_CONTAINERS || session->rows.n || session->options->count ||
+		session->options->json)
+		return;
+	strbuf_init(&missing);
+	if (report_missing_capabilities(report, &missing))
+		message_print(session->err, "no containers that you may see%s",
+			report->in_userns ? " from this user namespace" : "");
+	strbuf_done(&missing);
+}
+
 static enum status run_status(const struct session *session)
 {
 	const struct options *options = session->options;
 
 	if (!options->quiet && !options->no_warnings) {
+		run_note_hidden_containers(session);
 		warn_incomplete(&session->report, options->strict, session->err);
 		if (!options->json)
 			run_print_notes(session);

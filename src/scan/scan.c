@@ -184,6 +184,8 @@ static void scan_begin(struct scan *scan)
 		.narrowed = scan->options->sources != SOURCES_ALL,
 		.no_members = !(scan->options->sources & 1u << SOURCE_PROCESSES),
 		.limitations = scan->limitations,
+		.in_userns = scan->ctx.our_user &&
+			     scan->ctx.our_user != nstype_info(NS_USER)->initial_ino,
 	};
 	for (size_t i = 0; (cap = report_capability(i)) >= 0; i++)
 		if (!scan->ctx.kernel->capable(scan->ctx.kernel, cap))

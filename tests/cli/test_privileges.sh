@@ -93,9 +93,39 @@ what_the_kernel_lists_takes_cap_sys_admin() {
 	! grep CAP_SYS_ADMIN err || no 'missing, although it is there'
 }
 
+# line N PATTERN: whether line N of standard error matches.
+line() {
+	sed -n "$1p" err | grep -qxE "$2" || no "line $1 should match: $2"
+}
+
+# No other test makes time namespaces as an ordinary user.
+no_container_found_without_privileges_is_reported() {
+	run_with '' -C -t time
+	[ ! -s out ] || no 'a container was found'
+	line 1 'nsls: no containers that you may see'
+	line 2 'nsls: incomplete: .*; missing: CAP_SYS_PTRACE.*'
+	run_with '' -C -t time -J
+	says 'incomplete'
+	run_with '' -C -t time -q
+	run_with '' -C -t time --no-warnings
+	[ ! -s err ] || no 'a warning was printed'
+	run -C -p 1
+	! grep 'you may see' err || no 'root lacks nothing'
+}
+
+a_user_namespace_is_named_as_the_reason() {
+	needs unshare --user true
+	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+		unshare --user --map-root-user ./nsls -C -t time >out 2>err
+	line 1 'nsls: no containers that you may see from this user namespace'
+	line 2 '.*; missing: CAP_SYS_PTRACE.* in the initial user namespace \(nsls is in another one\)'
+}
+
 fact members_take_cap_sys_ptrace
 fact descriptors_take_cap_dac_read_search_too
 fact sockets_take_cap_net_admin_too
 fact mounts_elsewhere_take_cap_sys_ptrace
 fact what_the_kernel_lists_takes_cap_sys_admin
+fact no_container_found_without_privileges_is_reported
+fact a_user_namespace_is_named_as_the_reason
 done_testing

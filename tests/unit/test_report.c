@@ -159,6 +159,17 @@ TEST(denied_process_names_the_missing_capability)
 	assert_missing(&report, "; missing: CAP_SYS_ADMIN\n");
 }
 
+TEST(in_a_user_namespace_the_line_names_the_one_that_capabilities_are_missing_in)
+{
+	struct report report = { .lacks = LACKS_ALL,
+		.in_userns = true,
+		.limitations = LIMITATION_PRIVILEGE };
+
+	assert_missing(&report,
+		"; missing: CAP_SYS_ADMIN in the initial user namespace (nsls is in another "
+		"one)\n");
+}
+
 TEST(a_capability_that_nsls_has_is_not_missing)
 {
 	struct report report = { .lacks = 1u << CAP_SYS_ADMIN,
