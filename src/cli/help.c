@@ -79,6 +79,17 @@ void options_print_version(FILE *out)
 	static const char json[] = "is missing: names of Docker and containerd are not read";
 	static const char json_built[] = "";
 #endif
+	static const char features[] = ""
+#ifdef HAVE_SCOLS_FILTER
+				       " filter"
+#endif
+#ifdef HAVE_JSON_C
+				       " json-c"
+#endif
+#ifdef NSLS_STATIC
+				       " static"
+#endif
+		;
 	const char *smartcols = "?", *mount = "?";
 
 	scols_get_library_version(&smartcols);
@@ -88,8 +99,9 @@ void options_print_version(FILE *out)
 		"libsmartcols %s, built with " LIBSMARTCOLS_VERSION ", %s --filter\n"
 		"libmount %s, built with " LIBMOUNT_VERSION "\n"
 		"json-c %s%s\n"
+		"features:%s\n"
 		"compiled by " NSLS_BUILD "\n",
-		smartcols, filters, mount, json, json_built);
+		smartcols, filters, mount, json, json_built, *features ? features : " none");
 }
 
 /* --list-columns, as text, or as data with --json and --raw. */

@@ -161,9 +161,9 @@ TEST(denied_process_names_the_missing_capability)
 
 TEST(in_a_user_namespace_the_line_names_the_one_that_capabilities_are_missing_in)
 {
-	struct report report = { .lacks = LACKS_ALL,
-		.in_userns = true,
-		.limitations = LIMITATION_PRIVILEGE };
+	struct report report = {
+		.lacks = LACKS_ALL, .in_userns = true, .limitations = LIMITATION_PRIVILEGE
+	};
 
 	assert_missing(&report,
 		"; missing: CAP_SYS_ADMIN in the initial user namespace (nsls is in another "
