@@ -2,9 +2,10 @@
 /*
  * What RELEASE shows, done as a person does it: a command is pasted into sh, and "end process PID"
  * is a kill(2) of that. Afterwards the namespace is gone; or RELEASE has said that no command
- * releases it, and none does.
+ * releases it, and none does. So each of the matrix, too (matrix.h).
  */
 #include "hold.h"
+#include "matrix.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -458,6 +459,133 @@ TEST(what_owns_another_namespace_is_released_with_that)
 	free(lines);
 	assert_releases(ns, NULL, "end process ");
 	end(pid);
+}
+
+/* Lines "TYPE:[INODE]\tCOMMAND" of all namespaces, one without a command at the end of each. */
+static char *commands_of_all(void)
+{
+	struct answer answer = nsls("-J", "-l", "-o", "NS,TYPE,RELEASE", NULL);
+	char *lines;
+
+	assert_int_equal(answer.status, 0);
+	lines = jq(answer.out,
+		".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\((.release // []) + [\"\"] | .[])\"");
+	answer_done(&answer);
+	return lines;
+}
+
+static bool is_descendant(pid_t pid)
+{
+	while (pid > 1 && pid != getpid()) {
+		FILE *file = fopen(strf("/proc/%d/stat", pid), "re");
+
+		if (!file || fscanf(file, "%*d (%*[^)]) %*c %d", &pid) != 1)
+			pid = 0;
+		if (file)
+			fclose(file);
+	}
+	return pid == getpid();
+}
+
+/* The test itself, which has zombies once their parents are ended, is let wait for them. */
+static void end_in_matrix(pid_t pid, const char *command)
+{
+	bool waits = pid == getpid() && strstr(command, " or let it wait for ");
+
+	if (waits || kill(pid, 0) < 0)
+		return; /* that was done for another namespace */
+	if (pid == getpid() || !is_descendant(pid))
+		fail_msg("not of the matrix: %s", command);
+	kill(pid, SIGKILL);
+}
+
+/*
+ * Returns false for words that are no command. What is mounted may be unmounted already, for
+ * another namespace, so umount(8) may fail.
+ */
+static bool follow_in_matrix(const char *command)
+{
+	pid_t pid;
+
+	if (!*command || !strncmp(command, "no command: ", 12) ||
+		!strncmp(command, "disappears with ", 16))
+		return false;
+	if (sscanf(command, "end process %d", &pid) == 1)
+		end_in_matrix(pid, command);
+	else
+		(void)!system(strf("{ %s\n} 2>/dev/null", command));
+	return true;
+}
+
+/* Follows what the lines have for the namespace. Returns whether any of it was a command. */
+static bool follow_lines(const char *lines, const char *ns, bool *ret_listed)
+{
+	size_t len = strlen(ns);
+	bool any = false;
+
+	*ret_listed = false;
+	for (const char *end; *lines; lines = end + (*end == '\n')) {
+		end = lines + strcspn(lines, "\n");
+		if (strncmp(lines, ns, len) != 0)
+			continue;
+		lines += len + 1;
+		any = follow_in_matrix(strf("%.*s", (int)(end - lines), lines)) || any;
+		*ret_listed = true;
+	}
+	return any;
+}
+
+/*
+ * Follows all commands for the namespaces of the matrix. Returns for how many there was one, and
+ * how many others exist.
+ */
+static int follow_matrix(const char *said, bool last, int *ret_others)
+{
+	char *lines = commands_of_all(), *copy = strdup(said), *rest = copy;
+	struct truth truth;
+	int n = 0;
+
+	*ret_others = 0;
+	while (matrix_next(&rest, &truth)) {
+		bool listed, any = follow_lines(lines, truth.ns, &listed);
+
+		if (any && last)
+			print_error("%s, %s, still exists\n", truth.ns, truth.holders);
+		n += any;
+		*ret_others += listed && !any;
+	}
+	free(copy);
+	free(lines);
+	return n;
+}
+
+#define ROUNDS 20
+
+/*
+ * Several rounds: a process that was ended may be a zombie until its parent is ended, which RELEASE
+ * shows then. What has no command must still exist when all others are gone.
+ */
+TEST(each_of_the_matrix_is_released_or_has_no_command)
+{
+	int n = 1, first = 0, others = 0, others_first = 0;
+	char *said;
+
+	live_need_root();
+	matrix_start();
+	said = matrix_said();
+	for (int round = 0; n > 0 && round < ROUNDS; round++) {
+		n = follow_matrix(said, round == ROUNDS - 1, &others);
+		first = round ? first : n;
+		others_first = round ? others_first : others;
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			continue;
+	}
+	print_message("%d released, %d without a command\n", first, others);
+	assert_int_equal(n, 0);
+	assert_int_equal(others, others_first);
+	assert_true(first >= 90);
+	free(said);
+	matrix_end();
 }
 
 int main(void)
