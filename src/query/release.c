@@ -152,6 +152,15 @@ static void release_copies(const struct holder_mount *mount, struct strbuf *out)
 	shell_add_command(out, "rm", mount->path);
 }
 
+/*
+ * Returns true if it is not known where it is mounted. Where no process is, that does not matter:
+ * it can only be released with its mount namespace.
+ */
+static bool lacks_mount_point(const struct model *model, const struct holder_mount *mount)
+{
+	return mount->path[0] != '/' && (mount->process || mount->ours || !model->our_pids);
+}
+
 /* Why no command unmounts it. */
 static void explain_mount(
 	const struct model *model, const struct holder_mount *mount, struct strbuf *out)
@@ -160,7 +169,7 @@ static void explain_mount(
 
 	if (!mount->mntns) {
 		strbuf_adds(out, "no command: its mount namespace is not known");
-	} else if (mount->path[0] != '/') {
+	} else if (lacks_mount_point(model, mount)) {
 		strbuf_adds(out, "no command: its mount point is not known");
 	} else if (!model->our_pids) {
 		strbuf_adds(out, "no command: unmount ");
@@ -259,7 +268,7 @@ static const struct ns *holder_goes_with(
 
 	if (holder->kind != HOLDER_MOUNT)
 		return holder_ns(holder);
-	if (!mount->mntns || mount->path[0] != '/' || mount->ours || !model->our_pids ||
+	if (!mount->mntns || lacks_mount_point(model, mount) || mount->ours || !model->our_pids ||
 		has_umount(model, mount) || is_on_released_file(releases, mount))
 		return NULL;
 	mnt = model_find(model, (struct ns_ref){ NS_MNT, mount->mntns });

@@ -252,6 +252,18 @@ TEST(no_process_has_to_end_for_an_unknown_mount_point)
 	assert_released_by(net, "no command: its mount point is not known\n");
 }
 
+/* Before Linux 6.18, the kernel may not report where a mount is if no process sees it. */
+TEST(a_mount_where_no_process_is_disappears_with_its_mount_namespace_wherever_it_is_mounted)
+{
+	struct ns *mnt = hand_ns(NS_MNT, 71);
+
+	hand_hold(mnt, HOLDER_FD, add_process(7, "a", 0, 0));
+	add_mount("(path unknown)", 71, 0);
+	assert_released_by(net, "end process 7 '(a)'\n");
+	model.our_pids = false;
+	assert_released_by(net, "no command: its mount point is not known\n");
+}
+
 /* nsls may be in another mount namespace than process 1. */
 TEST(no_process_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1)
 {
