@@ -219,13 +219,13 @@ static void rows_merge_identical(struct row **identical, size_t n)
 
 void query_merge_mounts(struct rows *rows)
 {
-	struct row **mounts = memory_alloc(rows->n, sizeof(*mounts));
+	struct row **mounts = memory_alloc(rows->n, sizeof(struct row *));
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->at[i].holder->kind == HOLDER_MOUNT)
 			mounts[n++] = &rows->at[i];
-	qsort(mounts, n, sizeof(*mounts), merge_compare_rows);
+	qsort(mounts, n, sizeof(struct row *), merge_compare_rows);
 	for (size_t start = 0, end; start < n; start = end) {
 		for (end = start + 1; end < n; end++)
 			if (merge_compare(&mounts[start], &mounts[end]) != 0)
