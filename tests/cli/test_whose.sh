@@ -62,7 +62,7 @@ control_groups_read() {
 }
 
 a_control_group_is_read_once_and_only_for_names() {
-	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2 -o calls "$NSLS" --procfs "$world" -l >/dev/null
+	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2 -o calls "$NSLS" --procfs "$world" -r >/dev/null
 	[ "$(control_groups_read)" -eq 0 ] || no 'a control group was read for nothing'
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2 -o calls "$NSLS" --procfs "$world" -T type >/dev/null
 	[ "$(control_groups_read)" -eq 3 ] || no 'three were to be read, each once'
