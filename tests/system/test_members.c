@@ -347,9 +347,9 @@ static pid_t start_two(uint64_t flags, pid_t (*start_second)(void))
 		for (;;)
 			pause();
 	}
+	close(report[1]); /* if the child ends, the read fails */
 	MUST(read(report[0], &second, sizeof(second)) == sizeof(second));
 	close(report[0]);
-	close(report[1]);
 	return first;
 }
 
@@ -393,6 +393,7 @@ TEST(offsets_are_those_of_the_time_namespace)
 
 	if (access("/proc/self/timens_offsets", F_OK) < 0)
 		live_skip("this kernel has no time namespaces");
+	live_need_root();
 	pid = start_two(0, start_with_offset);
 	answer = nsls("-J", "-t", "time", "-o", "OFFSETS", NULL);
 	live_end(pid);
