@@ -46,7 +46,7 @@ struct options {
 	bool list, summary, containers, json, raw;
 	bool by_user; /* the summary has a row per user */
 	bool noheadings, notruncate, nowrap, output_all;
-	bool persistent, count, quiet, metrics, strict, no_warnings;
+	bool persistent, count, quiet, metrics, strict, no_warnings, bpf;
 	enum tree tree;      /* TREE_NONE: not given */
 	unsigned types;      /* bits 1 << enum nstype; 0: not given, all */
 	unsigned kinds;      /* bits 1 << enum holder_kind; 0: not given, any */

@@ -81,11 +81,16 @@ enum holder_kind {
 	HOLDER_FD,       /* an open descriptor of the namespace file */
 	HOLDER_SOCKET,   /* an open socket of this network namespace in a process of another */
 	HOLDER_TUN,      /* an open tun device of this network namespace in a process of another */
-	HOLDER_URING,  /* a ring with which the namespace file, or a socket of it, is registered */
-	HOLDER_MOUNT,  /* a bind mount of the namespace file */
-	HOLDER_OWNED,  /* a namespace that this user namespace owns */
-	HOLDER_CHILD,  /* a child PID or user namespace */
-	HOLDER_KERNEL, /* no other holder was found: only the kernel lists the namespace */
+	HOLDER_URING, /* a ring with which the namespace file, or a socket of it, is registered */
+	HOLDER_QUEUE, /* a Unix socket to which the namespace file, or a socket of it, was sent */
+	HOLDER_PEER,  /* a Unix socket with the credentials of a peer that was a member */
+	HOLDER_PIDFD, /* a pidfd of a process that was a member */
+	HOLDER_CRED,  /* a file that was opened with credentials of this user namespace */
+	HOLDER_SUPERBLOCK, /* a file on a file system that belongs to the namespace */
+	HOLDER_MOUNT,      /* a bind mount of the namespace file */
+	HOLDER_OWNED,      /* a namespace that this user namespace owns */
+	HOLDER_CHILD,      /* a child PID or user namespace */
+	HOLDER_KERNEL,     /* no other holder was found: only the kernel lists the namespace */
 	HOLDER_KIND_COUNT,
 };
 
@@ -122,7 +127,7 @@ struct holder {
 	struct holder *next;
 	const struct process *process; /* the process that holds; NULL if something else does */
 	union {
-		int fd;                     /* fd, socket, tun; uring: the descriptor of the ring */
+		int fd; /* see holder_has_fd(); uring: the descriptor of the ring */
 		struct holder_mount *mount; /* mount */
 		const struct ns *ns;        /* owned, child */
 	};
@@ -138,6 +143,9 @@ bool holder_is_member(const struct holder *holder);
 
 /* Returns true if the holder is a descriptor: fd is valid. */
 bool holder_has_fd(const struct holder *holder);
+
+/* Returns true if only the BPF programs show holders of this kind. */
+bool holder_kind_needs_bpf(enum holder_kind kind);
 
 /*
  * Returns the process that holds or, for a mount in another mount namespace than ours, one that has

@@ -69,6 +69,7 @@ enum report_limitation {
 
 struct report {
 	bool narrowed;   /* some sources were not scanned (--scan) */
+	bool bpf;        /* descriptors were read by the BPF programs */
 	bool no_members; /* member processes were not scanned */
 	/* Capabilities in the initial user namespace that nsls lacks: bits 1 << CAP_..., of those
 	 * that reading takes. */

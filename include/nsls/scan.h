@@ -6,6 +6,7 @@
 #ifndef NSLS_SCAN_H
 #define NSLS_SCAN_H
 
+#include "nsls/bpf.h"
 #include "nsls/kernel.h"
 #include "nsls/model.h"
 #include "nsls/pool.h"
@@ -13,6 +14,12 @@
 #include "nsls/report.h"
 
 struct scan_options {
+	/*
+	 * Reads processes, threads, descriptors and sockets by the BPF programs; NULL: in the
+	 * procfs, which has to be that of the initial PID namespace otherwise.
+	 */
+	const struct bpf *bpf;
+
 	unsigned sources; /* bits 1 << enum source */
 	unsigned types; /* wanted types, bits 1 << enum nstype; other types may be found as well */
 	bool relations; /* read owners, parents and ids of all namespaces found */

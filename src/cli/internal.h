@@ -4,6 +4,7 @@
 #define NSLS_CLI_INTERNAL_H
 
 #include "nsls/base.h"
+#include "nsls/bpf.h"
 #include "nsls/diff.h"
 #include "nsls/cli.h"
 #include "nsls/model.h"
@@ -221,6 +222,7 @@ struct session {
 	FILE *err;
 	struct plan plan;
 	struct kernel_live kernel;
+	struct bpf_live bpf;
 	struct pool pool;
 	struct procfs procfs;
 	struct resolver resolver;

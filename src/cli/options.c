@@ -187,6 +187,11 @@ const struct option_info options_table[] = {
 		.parse = args_sources,
 		.help = "what to scan (default: everything): processes,\n"
 			"threads, fds, sockets, mounts, kernel" },
+	{ .name = "bpf",
+		.flag = offsetof(struct options, bpf),
+		.excludes = "procfs",
+		.help = "read processes and descriptors by BPF programs,\n"
+			"not in /proc: faster, complete, shows more holders" },
 	{ .name = "procfs",
 		.arg = "DIR",
 		.parse = args_procfs,

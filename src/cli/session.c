@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include "nsls/base.h"
+#include "nsls/bpf.h"
 #include "nsls/enrich.h"
 #include "nsls/procfs.h"
 #include "nsls/scan.h"
@@ -49,6 +50,7 @@ void session_done(struct session *session)
 	resolver_done(&session->resolver);
 	pool_done(&session->pool);
 	kernel_live_done(&session->kernel);
+	bpf_live_done(&session->bpf);
 	procfs_close(&session->procfs);
 }
 
@@ -110,6 +112,50 @@ static int session_open_procfs(struct session *session)
 	return 0;
 }
 
+static const char *bpf_error(int error)
+{
+	switch (error) {
+	case -ENOTSUP:
+		return "this nsls was built without BPF programs";
+	case -EPERM:
+		return "loading BPF programs requires CAP_BPF and CAP_PERFMON in the initial user "
+		       "namespace, and a kernel that is not locked down";
+	case -ENOENT:
+		return "this kernel has no /sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF)";
+	case -ENOSYS:
+		return "requires Linux 5.17 or newer";
+	default:
+		return strerror(-error);
+	}
+}
+
+/* The programs list the threads of the PID namespace of nsls. */
+static bool is_in_initial_pidns(const struct session *session)
+{
+	const struct kernel *kernel = &session->kernel.kernel;
+	uint32_t ino;
+
+	return session->procfs.ours && kernel->own(kernel, NS_PID, &ino) == 0 &&
+	       ino == nstype_info(NS_PID)->initial_ino;
+}
+
+static int session_load_bpf(struct session *session)
+{
+	int r;
+
+	if (!session->options->bpf)
+		return 0;
+	if (!is_in_initial_pidns(session)) {
+		message_print(session->err,
+			"--bpf: requires the initial PID namespace, and a /proc of it");
+		return -EPERM;
+	}
+	r = bpf_live_init(&session->bpf);
+	if (r < 0)
+		message_print(session->err, "--bpf: %s", bpf_error(r));
+	return r;
+}
+
 static int session_parse_filter(struct session *session)
 {
 	char *error = NULL;
@@ -132,6 +178,8 @@ int session_prepare(struct session *session, bool terminal)
 	session->view.whole = session->plan.whole;
 	if (r == 0)
 		r = session_open_procfs(session);
+	if (r == 0)
+		r = session_load_bpf(session);
 	if (r == 0)
 		r = session_parse_filter(session);
 	if (r == 0)
@@ -217,6 +265,7 @@ static uint64_t now_us(void)
 int session_scan(struct session *session)
 {
 	struct scan_options options = {
+		.bpf = session->options->bpf ? &session->bpf.bpf : NULL,
 		.sources = session_sources(session),
 		.types = session_types(session),
 		.relations = session_needs(session) & NEED_RELATIONS,

@@ -41,7 +41,7 @@ _nsls_rule() {
 	local begin=$1 word=${2#[\'\"]}
 	if [[ $word == *.* && $word != netns.* ]]; then
 		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,exiting,thread}'<=' \
-			{children,fd,socket,tun,uring,mount,owned,child,kernel}'<='
+			{children,fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,mount,owned,child,kernel}'<='
 	else
 		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
 			'persistent<=' 'netns.stale<='
@@ -80,7 +80,7 @@ _nsls_argument() {
 		;;
 	--kind)
 		_nsls_list "$begin" "$word" process zombie exiting thread children fd socket tun uring \
-			mount owned child kernel
+			queue peer pidfd cred superblock mount owned child kernel
 		;;
 	--scan)
 		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel
@@ -143,7 +143,7 @@ _nsls() {
 			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
 			--output-all -H --list-columns -t --type -p --task -P --persistent
 			--of --mounted --kind			-Q --filter -c --count -q --quiet --check --warning --critical
-			--metrics --scan --procfs --strict
+			--metrics --scan --bpf --procfs --strict
 			--no-warnings --jobs --timeout --color --monitor
 			-h --help -V --version' -- "$cur")
 		return

@@ -47,7 +47,7 @@ function __nsls_rules
     else if string match -q '*.*' -- $word
         set -l type (string replace -r '[.].*' '' -- $word)
         printf '%s<=\n' $type.{persistent,process,zombie,exiting,thread,children} \
-            $type.{fd,socket,tun,uring,mount,owned,child,kernel}
+            $type.{fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,mount,owned,child,kernel}
     else
         printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<=' 'netns.stale<='
     end
@@ -107,7 +107,7 @@ complete -c nsls -l mounted -r -d 'mount namespaces in which this is mounted'
 complete -c nsls -f -a '(__nsls_names netns)' -d 'network namespace'
 complete -c nsls -f -a '(__nsls_paths)'
 complete -c nsls -l kind -x -d 'only holders of these kinds' \
-    -a '(__nsls_list process zombie exiting thread children fd socket tun uring mount owned child kernel)'
+    -a '(__nsls_list process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock mount owned child kernel)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
@@ -119,6 +119,7 @@ complete -c nsls -l metrics -a '(__fish_complete_path (string replace -r "^--met
 complete -c nsls -l monitor -f -d 'one line per change'
 complete -c nsls -l scan -x -d 'what to scan' \
     -a '(__nsls_list processes threads fds sockets mounts kernel)'
+complete -c nsls -l bpf -d 'read processes and descriptors by BPF programs in the kernel'
 complete -c nsls -l procfs -x -a '(__fish_complete_directories)' \
     -d 'read this procfs instead of /proc'
 complete -c nsls -l strict -d 'exit 3 if the answer is incomplete'

@@ -8,6 +8,8 @@
 static const struct holder_kind_info {
 	const char *name;
 	bool has_path; /* a path leads through it to the namespace */
+	bool has_fd;
+	bool needs_bpf;
 } kinds[HOLDER_KIND_COUNT] = {
 	[HOLDER_PROCESS] = {
 		.name = "process",
@@ -32,15 +34,44 @@ static const struct holder_kind_info {
 	[HOLDER_FD] = {
 		.name = "fd",
 		.has_path = true,
+		.has_fd = true,
 	},
 	[HOLDER_SOCKET] = {
 		.name = "socket",
+		.has_fd = true,
 	},
 	[HOLDER_TUN] = {
 		.name = "tun",
+		.has_fd = true,
 	},
 	[HOLDER_URING] = {
 		.name = "uring",
+		.has_fd = true,
+	},
+	[HOLDER_QUEUE] = {
+		.name = "queue",
+		.has_fd = true,
+		.needs_bpf = true,
+	},
+	[HOLDER_PEER] = {
+		.name = "peer",
+		.has_fd = true,
+		.needs_bpf = true,
+	},
+	[HOLDER_PIDFD] = {
+		.name = "pidfd",
+		.has_fd = true,
+		.needs_bpf = true,
+	},
+	[HOLDER_CRED] = {
+		.name = "cred",
+		.has_fd = true,
+		.needs_bpf = true,
+	},
+	[HOLDER_SUPERBLOCK] = {
+		.name = "superblock",
+		.has_fd = true,
+		.needs_bpf = true,
 	},
 	[HOLDER_MOUNT] = {
 		.name = "mount",
@@ -70,8 +101,12 @@ bool holder_is_member(const struct holder *holder)
 
 bool holder_has_fd(const struct holder *holder)
 {
-	return holder->kind == HOLDER_FD || holder->kind == HOLDER_SOCKET ||
-	       holder->kind == HOLDER_TUN || holder->kind == HOLDER_URING;
+	return kinds[holder->kind].has_fd;
+}
+
+bool holder_kind_needs_bpf(enum holder_kind kind)
+{
+	return kinds[kind].needs_bpf;
 }
 
 const struct process *holder_process(const struct holder *holder)

@@ -225,11 +225,17 @@ static void reason_add_processes(const struct report *report, struct strbuf *out
 		strbuf_addf(out, "process %d", report->first_crowded);
 }
 
+/* The BPF programs show what only listns(2) shows otherwise. */
+static unsigned limitations_to_report(const struct report *report)
+{
+	return report->limitations & ~(report->bpf ? (unsigned)LIMITATION_LISTNS : 0u);
+}
+
 static void reasons_add_limitations(
 	const struct report *report, bool incomplete, struct strbuf *out, size_t *n)
 {
 	for (size_t i = 0; i < LIMITATIONS; i++)
-		if (report->limitations & limitations[i].limitation &&
+		if (limitations_to_report(report) & limitations[i].limitation &&
 			limitations[i].incomplete == incomplete) {
 			strbuf_adds(out, limitations[i].text);
 			if (limitations[i].limitation == LIMITATION_ROOTS)

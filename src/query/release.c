@@ -212,6 +212,11 @@ void release_holder(const struct model *model, const struct holder *holder, stru
 	case HOLDER_SOCKET:
 	case HOLDER_TUN:
 	case HOLDER_URING:
+	case HOLDER_QUEUE:
+	case HOLDER_PEER:
+	case HOLDER_PIDFD:
+	case HOLDER_CRED:
+	case HOLDER_SUPERBLOCK:
 		release_process(model, holder->process, out);
 		break;
 	case HOLDER_ZOMBIE:

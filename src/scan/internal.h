@@ -88,6 +88,7 @@ struct fact {
 			uid_t owner_uid;
 			int netnsid;
 			bool has_owner_uid, has_netnsid;
+			bool later; /* to be merged once the model has ref */
 		} relations;
 		struct {
 			uint64_t id;
@@ -307,6 +308,8 @@ struct merge {
 
 	struct u64map mounted_names; /* below /run/netns in our mount namespace */
 
+	struct u64map known_relations; /* facts to be merged later, by type and inode */
+
 	struct listed_list listed;
 };
 
@@ -314,6 +317,9 @@ void merge_init(struct merge *merge, struct model *model, struct report *report,
 void merge_done(struct merge *merge);
 
 void merge_fact(struct merge *merge, const struct fact *fact);
+
+/* Merges the relations of ns if they are known without opening it. Returns whether they are. */
+bool merge_known_relations(struct merge *merge, const struct ns *ns);
 
 /* Merge FACT_SOCKET, FACT_NETNS, FACT_RING, FACT_RING_UNREAD, FACT_LISTED and FACT_LIST_END. */
 void merge_socket(struct merge *merge, const struct fact *fact);
@@ -372,6 +378,9 @@ struct scan {
 	size_t related;         /* namespaces at the start of the model with relations read */
 	struct timespec start;  /* CLOCK_REALTIME */
 };
+
+/* Reads processes, threads, descriptors and sockets by the BPF programs, in one phase. */
+int phase_bpf(struct scan *scan);
 
 /* Reads links, lists of threads, and descriptors of processes. */
 int phase_processes(struct scan *scan, const struct numbers *pids);

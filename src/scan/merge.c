@@ -187,6 +187,7 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->mounted_ids);
 	u64map_done(&merge->mounted_names);
+	u64map_done(&merge->known_relations);
 }
 
 static void thread_list_add(struct merge *merge, const struct fact *fact, int tid)
@@ -428,12 +429,26 @@ static struct ns *merge_edge(
 	return above;
 }
 
+static void merge_keep_relations(struct merge *merge, const struct fact *fact)
+{
+	struct fact *copy = arena_alloc(&merge->arena, sizeof(*copy));
+
+	*copy = *fact;
+	copy->relations.later = false;
+	u64map_put(&merge->known_relations, ns_ref_key(fact->ref), copy);
+}
+
 static void merge_relations(struct merge *merge, const struct fact *fact)
 {
 	struct ns_ref owner = { NS_USER, fact->relations.owner };
 	struct ns_ref parent = { fact->ref.type, fact->relations.parent };
-	struct ns *ns = model_get(merge->model, fact->ref);
+	struct ns *ns;
 
+	if (fact->relations.later) {
+		merge_keep_relations(merge, fact);
+		return;
+	}
+	ns = model_get(merge->model, fact->ref);
 	if (ns->related)
 		return;
 	ns->related = true;
@@ -446,6 +461,15 @@ static void merge_relations(struct merge *merge, const struct fact *fact)
 	ns->parent = merge_edge(merge, ns, parent, HOLDER_CHILD);
 	if (fact->ref.type == NS_USER)
 		ns->owner = ns->parent;
+}
+
+bool merge_known_relations(struct merge *merge, const struct ns *ns)
+{
+	const struct fact *fact = u64map_get(&merge->known_relations, ns_ref_key(ns->ref));
+
+	if (fact)
+		merge_relations(merge, fact);
+	return fact;
 }
 
 static uint64_t error_key(enum source source, bool vanished, pid_t pid)

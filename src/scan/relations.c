@@ -174,6 +174,12 @@ static void relations_own_done(void *data)
 	relations_read_done(&own->done);
 }
 
+/* The id of a network namespace in ours is known only by opening it. */
+static bool has_to_be_opened(const struct scan *scan, const struct ns *ns)
+{
+	return ns->ref.type == NS_NET && scan->ctx.netnsid;
+}
+
 int phase_relations(struct scan *scan)
 {
 	const struct model *model = scan->merge.model;
@@ -185,8 +191,12 @@ int phase_relations(struct scan *scan)
 		.own_done = relations_own_done,
 	};
 
-	for (; scan->related < model->n; scan->related++)
-		if (!model->at[scan->related]->related)
-			path_list_add(list, model->at[scan->related]);
+	for (; scan->related < model->n; scan->related++) {
+		const struct ns *ns = model->at[scan->related];
+
+		if (!ns->related &&
+			(has_to_be_opened(scan, ns) || !merge_known_relations(&scan->merge, ns)))
+			path_list_add(list, ns);
+	}
 	return path_list_run(scan, list, work);
 }

@@ -121,6 +121,8 @@ static int scan_processes(struct scan *scan)
 	struct numbers pids;
 	int r;
 
+	if (scan->options->bpf)
+		return phase_bpf(scan);
 	numbers_init(&pids);
 	r = procfs_list(&scan->ctx.procfs, scan->ctx.procfs.fd, ".", 0, &pids);
 	if (r == 0 && !pids.n)
@@ -182,6 +184,7 @@ static void scan_begin(struct scan *scan)
 
 	*report = (struct report){
 		.narrowed = scan->options->sources != SOURCES_ALL,
+		.bpf = scan->options->bpf,
 		.no_members = !(scan->options->sources & 1u << SOURCE_PROCESSES),
 		.limitations = scan->limitations,
 		.in_userns = scan->ctx.our_user &&
@@ -410,6 +413,8 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 	r = visibility_detect(&scan.ctx);
 	if (r == 0)
 		r = visibility_limitations(&scan.ctx, &scan.limitations);
+	if (options->bpf)
+		scan.limitations &= ~(unsigned)LIMITATION_HIDEPID;
 	if (r == 0)
 		r = scan_all(&scan);
 	merge_report_partial_mounts(&scan.merge);

@@ -169,6 +169,7 @@ static bool kind_can_hold(enum holder_kind kind, enum nstype type)
 	case HOLDER_PROCESS:
 	case HOLDER_FD:
 	case HOLDER_URING:
+	case HOLDER_QUEUE:
 	case HOLDER_MOUNT:
 	case HOLDER_KERNEL:
 		break;
@@ -182,6 +183,13 @@ static bool kind_can_hold(enum holder_kind kind, enum nstype type)
 	case HOLDER_SOCKET:
 	case HOLDER_TUN:
 		return type == NS_NET;
+	case HOLDER_PEER:
+		return type == NS_PID || type == NS_USER;
+	case HOLDER_PIDFD:
+		return type == NS_PID;
+	case HOLDER_SUPERBLOCK:
+		return type == NS_PID || type == NS_USER || type == NS_NET;
+	case HOLDER_CRED:
 	case HOLDER_OWNED:
 		return type == NS_USER;
 	case HOLDER_CHILD:
@@ -213,6 +221,7 @@ static bool holders_value(
 	const struct report *report = figures->metrics->report;
 	size_t found = figures->holders[sample->row->type][sample->kind];
 	bool all = report_shows_namespaces(report) &&
+		   (report->bpf || !holder_kind_needs_bpf(sample->kind)) &&
 		   !(report->limitations & kind_limitations(sample->kind));
 
 	return set_if_known(

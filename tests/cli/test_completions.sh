@@ -201,8 +201,8 @@ trees_are_completed() {
 }
 
 kinds_are_completed() {
-	offers 'nsls --kind ' process zombie exiting thread children fd socket tun uring mount owned child \
-		kernel
+	offers 'nsls --kind ' process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock \
+		mount owned child kernel
 	offers 'nsls --kind fd,m' "$(before fd,)mount"
 	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"
 }

@@ -443,6 +443,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 	struct scan_options options = {
 		.sources = SOURCES_ALL & ~without,
 		.types = NS_TYPES_ALL,
+		.bpf = kernel->bpf,
 		.relations = true,
 		.netnsid = true,
 		.descriptors_max = kernel->descriptors_max,

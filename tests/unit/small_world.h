@@ -71,6 +71,7 @@ struct fake_kernel {
 	int open_error;       /* what opening a namespace fails with, or 0 */
 	pid_t new_pidns_tid;  /* whose future children will be in a PID namespace without process */
 	uint32_t new_pidns_ino; /* of that; 0: this kernel has no way to open it */
+	const struct bpf *bpf;  /* the programs of the scan, or NULL */
 	bool has_listns;
 	bool unprivileged;
 	bool foreign;            /* the PIDs of the world are not ours */

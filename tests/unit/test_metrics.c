@@ -240,6 +240,15 @@ TEST(holder_of_an_unexpected_kind_is_printed)
 	assert_lines("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
 }
 
+TEST(a_kind_that_only_bpf_shows_is_unknown_without_it_not_0)
+{
+	print_types(1u << NS_NET);
+	assert_no_samples("nsls_holders{type=\"net\",kind=\"queue\"}");
+	report.bpf = true;
+	print_types(1u << NS_NET);
+	assert_lines("nsls_holders{type=\"net\",kind=\"queue\"} 0");
+}
+
 TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0)
 {
 	static const struct {

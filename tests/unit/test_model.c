@@ -220,6 +220,11 @@ TEST(every_kind_of_process_holder_has_its_words_and_path)
 		{ HOLDER_SOCKET, 12, NS_NET, "socket 12:3 | socket 3 | none" },
 		{ HOLDER_TUN, 12, NS_NET, "tun 12:3 | tun 3 | none" },
 		{ HOLDER_URING, 12, NS_UTS, "uring 12:3 | uring 3 | none" },
+		{ HOLDER_QUEUE, 12, NS_UTS, "queue 12:3 | queue 3 | none" },
+		{ HOLDER_PEER, 12, NS_PID, "peer 12:3 | peer 3 | none" },
+		{ HOLDER_PIDFD, 12, NS_PID, "pidfd 12:3 | pidfd 3 | none" },
+		{ HOLDER_CRED, 12, NS_USER, "cred 12:3 | cred 3 | none" },
+		{ HOLDER_SUPERBLOCK, 12, NS_NET, "superblock 12:3 | superblock 3 | none" },
 		/* A thread is named besides its process. */
 		{ HOLDER_THREAD, 13, NS_UTS, "thread 12/13 | thread 13 | 12/task/13/ns/uts" },
 		{ HOLDER_CHILDREN, 13, NS_PID,

@@ -218,7 +218,8 @@ TEST(wrong_words_are_named)
 		{ "-Q 'A > 1' -Q 'B > -1'", "bad filter at '-1': no number is negative" },
 		{ "--kind bogus", "unknown kind 'bogus'; the kinds are process, zombie, exiting, "
 				  "thread, children, "
-				  "fd, socket, tun, uring, mount, owned, child, kernel" },
+				  "fd, socket, tun, uring, queue, peer, pidfd, cred, "
+				  "superblock, mount, owned, child, kernel" },
 		{ "--kind fd,", "''" },
 		{ "-Tfoo", "'foo'" },
 		{ "-T=", "''" },

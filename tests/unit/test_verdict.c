@@ -237,6 +237,14 @@ TEST(unread_ring_makes_only_rules_about_what_rings_hold_unknown)
 	VERDICTS("net<=3 unknown");
 }
 
+TEST(rule_about_what_only_bpf_shows_is_unknown_without_it)
+{
+	leak(NS_NET, 50, 2, HOLDER_QUEUE);
+	VERDICTS("net.queue<=2 unknown", "net.queue<=1 broken", "net.mount<=2 holds");
+	report.bpf = true;
+	VERDICTS("net.queue<=2 holds");
+}
+
 TEST(a_percentage_is_exact_to_the_last_namespace)
 {
 	add_usage(NS_NET, 1000, 7);

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Scans processes, threads and descriptors by the records of the BPF programs, in place of the
+ * files of /proc.
+ *
+ * The kernel lists threads by ascending TID. A child has a higher TID than its parent and starts
+ * before the parent exits. So one list shows every namespace that has a member all the time, unless
+ * TIDs have wrapped around meanwhile.
+ */
+#include "internal.h"
+
+#include "nsls/base.h"
+#include "nsls/bpf.h"
+#include "nsls/records.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert((int)TYPE_CGROUP == (int)NS_CGROUP && (int)TYPE_IPC == (int)NS_IPC &&
+		       (int)TYPE_MNT == (int)NS_MNT && (int)TYPE_NET == (int)NS_NET &&
+		       (int)TYPE_PID == (int)NS_PID && (int)TYPE_TIME == (int)NS_TIME &&
+		       (int)TYPE_USER == (int)NS_USER && (int)TYPE_UTS == (int)NS_UTS &&
+		       (int)TYPE_COUNT == (int)NS_TYPE_COUNT,
+	"the types of records are those of namespaces");
+
+/* Passes while TIDs wrap around. */
+#define TRIES_MAX 3
+
+struct bpf_shared {
+	struct ctx ctx;
+	const struct bpf *bpf;
+	size_t descriptors_max;
+};
+
+/* A process: its threads are neighbours in the list of tasks. */
+struct bpf_process {
+	const struct record_task *tasks;
+	size_t n;
+	const struct record_task *read; /* the thread by which it is read */
+};
+
+/* What one worker reads. */
+struct bpf_own {
+	struct record_task *tasks;
+	size_t ntasks, tasks_size;
+	struct record_file *files;
+	size_t nfiles, files_size;
+	struct bpf_process *processes;
+	size_t nprocesses, processes_size;
+	struct u64map namespaces; /* written before, by type and inode */
+	struct u64map members;    /* namespaces that have a thread, by type and inode */
+	struct u64map rings;      /* their first descriptor in each table, by ring and thread */
+	struct u64map tables;     /* descriptor tables of processes, with the thread that has it */
+	size_t files_max;
+	__u32 crowded; /* a process with more descriptors than that; 0: none */
+};
+
+struct bpf_pass {
+	struct emitter emitter;
+	const struct bpf_shared *shared;
+	struct bpf_own *own;
+};
+
+static void add_task(struct bpf_pass *pass, const struct record_task *record)
+{
+	struct bpf_own *own = pass->own;
+
+	*array_push(own->tasks, own->ntasks, own->tasks_size) = *record;
+}
+
+static void add_file(struct bpf_pass *pass, const struct record_file *record)
+{
+	struct bpf_own *own = pass->own;
+
+	if (own->nfiles == own->files_max)
+		own->crowded = record->pid;
+	else
+		*array_push(own->files, own->nfiles, own->files_size) = *record;
+}
+
+static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *record)
+{
+	const struct ns_ref ref = { (enum nstype)record->type, record->ino };
+	const bool is_user = ref.type == NS_USER;
+	struct fact *fact;
+
+	if (u64map_get(&pass->own->namespaces, ns_ref_key(ref)))
+		return;
+	fact = emit_fact(&pass->emitter, FACT_RELATIONS);
+	u64map_put(&pass->own->namespaces, ns_ref_key(ref), fact);
+	fact->ref = ref;
+	fact->relations.owner = is_user ? 0 : record->owner;
+	fact->relations.parent = is_user ? record->owner : record->parent;
+	fact->relations.later = true;
+	fact->relations.id = record->id;
+	fact->relations.has_owner_uid = is_user;
+	fact->relations.owner_uid = record->owner_uid;
+}
+
+static size_t add_record(struct bpf_pass *pass, const void *record)
+{
+	const __u32 kind = *(const __u32 *)record;
+
+	if (kind == RECORD_TASK)
+		add_task(pass, record);
+	else if (kind == RECORD_NS)
+		emit_known_relations(pass, record);
+	else if (kind == RECORD_FILE)
+		add_file(pass, record);
+	return record_size(kind);
+}
+
+static int add_records(void *data, const void *records, size_t size)
+{
+	struct bpf_pass *pass = data;
+	const char *at = records, *end = at + size;
+
+	if (!worker_progress(pass->emitter.worker))
+		return -ECANCELED;
+	while (at < end) {
+		size_t n = add_record(pass, at);
+
+		if (!n)
+			return -EBADMSG;
+		at += n;
+	}
+	return 0;
+}
+
+static int read_list(struct bpf_pass *pass, enum bpf_list list)
+{
+	const struct bpf *bpf = pass->shared->bpf;
+
+	return bpf->read(bpf, list, add_records, pass);
+}
+
+/* By process; the first thread of each first, because its TID is the PID. */
+static int task_compare(const void *a, const void *b)
+{
+	const struct record_task *left = a, *right = b;
+
+	if (left->pid != right->pid)
+		return left->pid < right->pid ? -1 : 1;
+	if (left->tid != right->tid)
+		return left->tid == left->pid ||
+				       (right->tid != right->pid && left->tid < right->tid)
+			       ? -1
+			       : 1;
+	return 0;
+}
+
+/* A thread that is exiting has given up all but its user and PID namespace. */
+static bool has_namespaces(const struct record_task *task)
+{
+	return task->ino[TYPE_MNT] != 0;
+}
+
+/* If the first thread has ended, the process is a member of the namespaces of the others. */
+static const struct record_task *choose_thread(const struct bpf_process *process)
+{
+	for (size_t i = 0; i < process->n; i++)
+		if (has_namespaces(&process->tasks[i]))
+			return &process->tasks[i];
+	return process->tasks;
+}
+
+static void find_processes(struct bpf_own *own)
+{
+	struct bpf_process *last = NULL;
+
+	if (own->ntasks)
+		qsort(own->tasks, own->ntasks, sizeof(*own->tasks), task_compare);
+	own->nprocesses = 0;
+	for (size_t i = 0; i < own->ntasks; i++) {
+		const struct record_task *task = &own->tasks[i];
+
+		if (i && !task_compare(task - 1, task))
+			continue; /* listed twice */
+		if (!last || last->tasks->pid != task->pid) {
+			last = array_push(own->processes, own->nprocesses, own->processes_size);
+			*last = (struct bpf_process){ .tasks = task };
+		}
+		last->n = (size_t)(task - last->tasks) + 1;
+	}
+	for (size_t i = 0; i < own->nprocesses; i++)
+		own->processes[i].read = choose_thread(&own->processes[i]);
+}
+
+static int process_compare(const void *key, const void *at)
+{
+	__u32 pid = *(const __u32 *)key, other = ((const struct bpf_process *)at)->tasks->pid;
+
+	return pid < other ? -1 : pid > other;
+}
+
+static const struct bpf_process *find_process(const struct bpf_own *own, __u32 pid)
+{
+	return own->nprocesses ? bsearch(&pid, own->processes, own->nprocesses,
+					 sizeof(*own->processes), process_compare)
+			       : NULL;
+}
+
+static bool all_processes_are_known(const struct bpf_own *own)
+{
+	for (size_t i = 0; i < own->nfiles; i++)
+		if (!find_process(own, own->files[i].pid))
+			return false;
+	return true;
+}
+
+/* Reads tasks again if some have started before the list of descriptors came to them. */
+static int read_lists(struct bpf_pass *pass)
+{
+	const struct ctx *ctx = pass->emitter.ctx;
+	int r = read_list(pass, BPF_TASKS);
+
+	if (r == 0 && (ctx_wants(ctx, SOURCE_FDS) || ctx_wants(ctx, SOURCE_SOCKETS)))
+		r = read_list(pass, BPF_DESCRIPTORS);
+	find_processes(pass->own);
+	if (r < 0 || all_processes_are_known(pass->own))
+		return r;
+	r = read_list(pass, BPF_TASKS);
+	find_processes(pass->own);
+	return r;
+}
+
+/* Reads the lists again while TIDs wrap around. Returns 0 or -errno. */
+static int read_all(struct bpf_pass *pass)
+{
+	const struct procfs *procfs = &pass->emitter.ctx->procfs;
+
+	for (int i = 0; i < TRIES_MAX; i++) {
+		pid_t before = 0, after = 0;
+		int r;
+
+		proctext_read_last_pid(procfs, &before);
+		pass->own->ntasks = pass->own->nfiles = pass->own->crowded = 0;
+		r = read_lists(pass);
+		if (r < 0)
+			return r;
+		if (proctext_read_last_pid(procfs, &after) < 0 || after >= before)
+			return 0;
+	}
+	emit_limitation(&pass->emitter, LIMITATION_TURNOVER);
+	return 0;
+}
+
+static void emit_process(struct bpf_pass *pass, const struct bpf_process *process)
+{
+	const struct record_task *task = process->read;
+	struct fact *fact = emit_fact(&pass->emitter, FACT_PROCESS);
+
+	fact->process.tid = (pid_t)task->tid;
+	fact->process.zombie = !has_namespaces(task);
+	fact->process.exiting = fact->process.zombie && !task->has_ended;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (pass->emitter.ctx->links & 1u << t)
+			fact->process.ino[t] = task->ino[t];
+}
+
+static void emit_children(struct bpf_pass *pass, const struct record_task *task,
+	const struct record_task *of, enum nstype type, __u32 ino)
+{
+	if (ino && ino != of->ino[type] && pass->emitter.ctx->types & 1u << type)
+		emit_holder(&pass->emitter, (struct ns_ref){ type, ino }, HOLDER_CHILDREN,
+			(pid_t)task->tid, 0);
+}
+
+static void emit_children_of(
+	struct bpf_pass *pass, const struct record_task *task, const struct record_task *of)
+{
+	emit_children(pass, task, of, NS_PID, task->pid_for_children);
+	emit_children(pass, task, of, NS_TIME, task->time_for_children);
+}
+
+static void emit_thread(
+	struct bpf_pass *pass, const struct record_task *task, const struct record_task *of)
+{
+	if (task == of || !has_namespaces(task))
+		return;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (pass->emitter.ctx->links & 1u << t && task->ino[t] &&
+			task->ino[t] != of->ino[t])
+			emit_holder(&pass->emitter, (struct ns_ref){ t, task->ino[t] },
+				HOLDER_THREAD, (pid_t)task->tid, 0);
+	emit_children_of(pass, task, of);
+}
+
+static void emit_processes(struct bpf_pass *pass)
+{
+	const struct ctx *ctx = pass->emitter.ctx;
+	const struct bpf_own *own = pass->own;
+
+	for (size_t i = 0; i < own->nprocesses; i++) {
+		const struct bpf_process *process = &own->processes[i];
+
+		pass->emitter.pid = (pid_t)process->tasks->pid;
+		emit_process(pass, process);
+		if (ctx_wants(ctx, SOURCE_PROCESSES) && has_namespaces(process->read))
+			emit_children_of(pass, process->read, process->read);
+		for (size_t k = 0; ctx_wants(ctx, SOURCE_THREADS) && k < process->n; k++)
+			emit_thread(pass, &process->tasks[k], process->read);
+	}
+}
+
+/*
+ * Returns whether this thread is the first of its process with this descriptor table: threads whose
+ * first thread has ended are listed one by one. A table's address is a multiple of 64, and of all
+ * addresses of the kernel the 16 highest bits are the same. A PID has 22 bits.
+ */
+static bool is_first_of_table(struct bpf_own *own, struct record_file *file)
+{
+	uint64_t key = file->table << 16 | file->pid;
+	const struct record_file *first = u64map_get(&own->tables, key);
+
+	if (!first)
+		u64map_put(&own->tables, key, file);
+	return !first || first->tid == file->tid;
+}
+
+/* Returns whether this is the first descriptor of its table on the ring. */
+static bool is_first_of_ring(struct bpf_own *own, struct record_file *file)
+{
+	uint64_t key = (uint64_t)file->ring << 32 | file->tid;
+	const struct record_file *first = u64map_get(&own->rings, key);
+
+	if (!first)
+		u64map_put(&own->rings, key, file);
+	return !first || first->fd == file->fd;
+}
+
+static void emit_file_holder(
+	struct bpf_pass *pass, const struct record_file *file, enum holder_kind kind)
+{
+	emit_holder(&pass->emitter, (struct ns_ref){ (enum nstype)file->type, file->ino }, kind,
+		(pid_t)file->tid, (int)file->fd);
+}
+
+/* Skips a socket in the network namespace of its process, which is a member already. */
+static void emit_socket(struct bpf_pass *pass, const struct record_file *file,
+	const struct bpf_process *process, enum holder_kind kind)
+{
+	if (ctx_wants(pass->emitter.ctx, SOURCE_SOCKETS) &&
+		file->ino != process->read->ino[TYPE_NET])
+		emit_file_holder(pass, file, kind);
+}
+
+static void emit_strong_holder(
+	struct bpf_pass *pass, const struct record_file *file, enum holder_kind kind)
+{
+	if (ctx_wants(pass->emitter.ctx, SOURCE_FDS))
+		emit_file_holder(pass, file, kind);
+}
+
+static void find_members(struct bpf_own *own)
+{
+	for (size_t i = 0; i < own->ntasks; i++)
+		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+			const struct ns_ref ref = { t, own->tasks[i].ino[t] };
+
+			if (ref.ino)
+				u64map_put(&own->members, ns_ref_key(ref), own);
+		}
+}
+
+/*
+ * Skips what is held by credentials or a file system, as so much is, if the namespace has a member:
+ * that would say nothing new.
+ */
+static void emit_weak_holder(
+	struct bpf_pass *pass, const struct record_file *file, enum holder_kind kind)
+{
+	const struct ns_ref ref = { (enum nstype)file->type, file->ino };
+
+	if (ctx_wants(pass->emitter.ctx, SOURCE_FDS) &&
+		!u64map_get(&pass->own->members, ns_ref_key(ref)))
+		emit_file_holder(pass, file, kind);
+}
+
+static void emit_file(
+	struct bpf_pass *pass, const struct record_file *file, const struct bpf_process *process)
+{
+	const struct ctx *ctx = pass->emitter.ctx;
+
+	switch ((enum record_holder)file->holder) {
+	case RECORD_SOCKET:
+		emit_socket(pass, file, process, HOLDER_SOCKET);
+		break;
+	case RECORD_TUN:
+		emit_socket(pass, file, process, HOLDER_TUN);
+		break;
+	case RECORD_FD:
+		emit_strong_holder(pass, file, HOLDER_FD);
+		break;
+	case RECORD_RING:
+		emit_strong_holder(pass, file, HOLDER_URING);
+		break;
+	case RECORD_QUEUE:
+		emit_strong_holder(pass, file, HOLDER_QUEUE);
+		break;
+	case RECORD_PEER:
+		emit_weak_holder(pass, file, HOLDER_PEER);
+		break;
+	case RECORD_PIDFD:
+		emit_weak_holder(pass, file, HOLDER_PIDFD);
+		break;
+	case RECORD_CRED:
+		emit_weak_holder(pass, file, HOLDER_CRED);
+		break;
+	case RECORD_SB:
+		emit_weak_holder(pass, file, HOLDER_SUPERBLOCK);
+		break;
+	case RECORD_CUT:
+		emit_limitation(&pass->emitter, LIMITATION_DESCRIPTORS);
+		break;
+	case RECORD_DETACHED:
+		if (ctx->types & 1u << NS_MNT)
+			emit_fact(&pass->emitter, FACT_DETACHED);
+		break;
+	}
+}
+
+/* Descriptors of nsls itself are closed before its output is read. */
+static void emit_files(struct bpf_pass *pass)
+{
+	struct bpf_own *own = pass->own;
+
+	find_members(own);
+	for (size_t i = 0; i < own->nfiles; i++) {
+		struct record_file *file = &own->files[i];
+		const struct bpf_process *process = find_process(own, file->pid);
+
+		pass->emitter.pid = (pid_t)file->pid;
+		if (process && pass->emitter.pid != pass->emitter.ctx->procfs.self &&
+			is_first_of_table(own, file) &&
+			(!file->ring || is_first_of_ring(own, file)))
+			emit_file(pass, file, process);
+	}
+	pass->emitter.pid = (pid_t)own->crowded;
+	if (own->crowded)
+		emit_limitation(&pass->emitter, LIMITATION_DESCRIPTORS);
+}
+
+static int scan_bpf_item(struct worker *worker, size_t i, void **ret_found)
+{
+	struct bpf_pass pass = { .shared = worker_shared(worker), .own = worker_own(worker) };
+	int r;
+
+	emitter_init(&pass.emitter, worker, &pass.shared->ctx, 0);
+	pass.own->files_max = pass.shared->descriptors_max;
+	r = read_all(&pass);
+	if (r < 0)
+		return r;
+	emit_processes(&pass);
+	emit_files(&pass);
+	*ret_found = pass.emitter.first;
+	return 0;
+}
+
+static void bpf_own_done(void *data)
+{
+	struct bpf_own *own = data;
+
+	free(own->tasks);
+	free(own->files);
+	free(own->processes);
+	u64map_done(&own->namespaces);
+	u64map_done(&own->members);
+	u64map_done(&own->rings);
+	u64map_done(&own->tables);
+}
+
+int phase_bpf(struct scan *scan)
+{
+	struct bpf_shared *shared = memory_alloc(1, sizeof(*shared));
+	const struct work work = {
+		.n = 1,
+		.run_item = scan_bpf_item,
+		.shared = shared,
+		.shared_done = free,
+		.own_size = sizeof(struct bpf_own),
+		.own_done = bpf_own_done,
+	};
+
+	shared->ctx = scan->ctx;
+	shared->bpf = scan->options->bpf;
+	shared->descriptors_max = scan->descriptors_max;
+	return phase_run(scan, &work, NULL);
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+/* What the scan makes of the records of the BPF programs. */
+#include "scan_fixture.h"
+
+#include "nsls/bpf.h"
+#include "nsls/records.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORDS_MAX 16
+
+/* The records of both lists. Those of later reads of the tasks follow in later. */
+static struct {
+	struct record_task tasks[RECORDS_MAX], later[RECORDS_MAX];
+	struct record_file files[RECORDS_MAX];
+	struct record_ns namespaces[RECORDS_MAX];
+	size_t ntasks, nlater, nfiles, nnamespaces;
+	int reads[2];
+	int error;
+} records;
+
+static int fake_read(const struct bpf *bpf, enum bpf_list list,
+	int (*each)(void *data, const void *records, size_t size), void *data)
+{
+	int n = records.reads[list]++, r = records.error;
+
+	if (r == 0 && records.nnamespaces && n == 0)
+		r = each(data, records.namespaces,
+			records.nnamespaces * sizeof(*records.namespaces));
+	if (r == 0 && list == BPF_DESCRIPTORS)
+		return each(data, records.files, records.nfiles * sizeof(*records.files));
+	if (r == 0)
+		r = each(data, records.tasks, records.ntasks * sizeof(*records.tasks));
+	if (r == 0 && n > 0)
+		r = each(data, records.later, records.nlater * sizeof(*records.later));
+	return r;
+}
+
+static struct bpf bpf = { .read = fake_read };
+
+static int set_up(void **state)
+{
+	fixture_new();
+	memset(&records, 0, sizeof(records));
+	kernel.bpf = &bpf;
+	return 0;
+}
+
+static struct record_task task(__u32 pid, __u32 tid)
+{
+	struct record_task record = { .kind = RECORD_TASK, .pid = pid, .tid = tid };
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		record.ino[t] = USUAL(t);
+	record.pid_for_children = USUAL(NS_PID);
+	record.time_for_children = USUAL(NS_TIME);
+	return record;
+}
+
+static struct record_task *add_task(__u32 pid, __u32 tid)
+{
+	records.tasks[records.ntasks] = task(pid, tid);
+	return &records.tasks[records.ntasks++];
+}
+
+/* A thread that has given up its namespaces. */
+static struct record_task *add_ended(__u32 pid, __u32 tid)
+{
+	struct record_task *at = add_task(pid, tid);
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (t != NS_USER && t != NS_PID)
+			at->ino[t] = 0;
+	at->pid_for_children = at->time_for_children = 0;
+	at->has_ended = 1;
+	return at;
+}
+
+static struct record_file *add_file(
+	__u32 pid, __u32 tid, __u32 fd, enum record_holder holder, enum nstype type, __u32 ino)
+{
+	struct record_file *at = &records.files[records.nfiles++];
+
+	*at = (struct record_file){
+		.kind = RECORD_FILE,
+		.pid = pid,
+		.tid = tid,
+		.fd = fd,
+		.holder = holder,
+		.type = type,
+		.ino = ino,
+		.table = 0xffff888000000000 + pid * 64ull,
+	};
+	return at;
+}
+
+TEST_FIXTURE(set_up, fixture_tear_down);
+
+TEST(a_task_is_a_member_without_any_file_of_its_process)
+{
+	add_task(3, 3);
+	scan(0);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		assert_holders(&scanned, t, USUAL(t), "process 3");
+}
+
+TEST(the_first_thread_stands_for_the_process_whatever_its_place_in_the_list)
+{
+	add_task(30, 7)->ino[NS_NET] = 50;
+	add_task(30, 30);
+	scan(0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 30");
+	assert_holders(&scanned, NS_NET, 50, "thread 30/7");
+}
+
+TEST(a_thread_remains_when_the_first_has_ended)
+{
+	add_ended(3, 3);
+	add_task(3, 5)->ino[NS_UTS] = 50;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 50, "process 3/5");
+}
+
+TEST(what_has_ended_is_a_zombie_and_what_is_ending_is_exiting)
+{
+	add_ended(3, 3);
+	add_ended(4, 4)->has_ended = 0;
+	scan(0);
+	assert_holders(&scanned, NS_PID, USUAL(NS_PID), "zombie 3, exiting 4");
+	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+}
+
+TEST(namespaces_for_children_have_holders_if_they_differ)
+{
+	add_task(3, 3)->pid_for_children = 50;
+	add_task(3, 4)->time_for_children = 51;
+	scan(0);
+	assert_holders(&scanned, NS_PID, 50, "children 3");
+	assert_holders(&scanned, NS_TIME, 51, "children 3/4");
+}
+
+TEST(a_descriptor_is_a_holder)
+{
+	add_task(3, 3);
+	add_file(3, 3, 9, RECORD_FD, NS_IPC, 50);
+	add_file(3, 3, 8, RECORD_RING, NS_IPC, 51);
+	scan(0);
+	assert_holders(&scanned, NS_IPC, 50, "fd 3:9");
+	assert_holders(&scanned, NS_IPC, 51, "uring 3:8");
+}
+
+TEST(ring_is_a_holder_by_its_first_descriptor_in_a_table)
+{
+	add_task(3, 3);
+	add_file(3, 3, 7, RECORD_RING, NS_UTS, 50)->ring = 90;
+	add_file(3, 3, 7, RECORD_RING, NS_UTS, 51)->ring = 90;
+	add_file(3, 3, 8, RECORD_RING, NS_UTS, 50)->ring = 90;
+	add_file(3, 3, 9, RECORD_RING, NS_UTS, 50)->ring = 91;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 50, "uring 3:7, uring 3:9");
+	assert_holders(&scanned, NS_UTS, 51, "uring 3:7");
+}
+
+TEST(what_only_bpf_shows_is_a_holder_of_its_kind)
+{
+	add_task(3, 3);
+	add_file(3, 3, 9, RECORD_QUEUE, NS_UTS, 50);
+	add_file(3, 3, 9, RECORD_PEER, NS_PID, 51);
+	add_file(3, 3, 9, RECORD_PIDFD, NS_PID, 52);
+	add_file(3, 3, 9, RECORD_CRED, NS_USER, 53);
+	add_file(3, 3, 9, RECORD_SB, NS_NET, 54);
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 50, "queue 3:9");
+	assert_holders(&scanned, NS_PID, 51, "peer 3:9");
+	assert_holders(&scanned, NS_PID, 52, "pidfd 3:9");
+	assert_holders(&scanned, NS_USER, 53, "cred 3:9");
+	assert_holders(&scanned, NS_NET, 54, "superblock 3:9");
+}
+
+TEST(credentials_say_nothing_new_of_a_namespace_with_a_member)
+{
+	add_task(3, 3);
+	add_task(4, 4)->ino[NS_USER] = 50;
+	add_file(3, 3, 9, RECORD_CRED, NS_USER, 50);
+	scan(0);
+	assert_holders(&scanned, NS_USER, 50, "process 4");
+}
+
+TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete)
+{
+	add_task(3, 3);
+	add_file(3, 3, 9, RECORD_CUT, 0, 0);
+	scan(0);
+	assert_true(scanned.report.limitations & LIMITATION_DESCRIPTORS);
+	assert_int_equal(scanned.report.first_crowded, 3);
+}
+
+TEST(a_socket_in_the_namespace_of_its_process_is_no_holder)
+{
+	add_task(3, 3);
+	add_file(3, 3, 9, RECORD_SOCKET, NS_NET, USUAL(NS_NET));
+	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 50);
+	add_file(3, 3, 7, RECORD_TUN, NS_NET, 50);
+	scan(0);
+	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3");
+	assert_holders(&scanned, NS_NET, 50, "socket 3:8, tun 3:7");
+}
+
+TEST(threads_that_share_a_table_have_its_descriptors_once)
+{
+	add_ended(3, 3);
+	add_task(3, 5);
+	add_task(3, 6);
+	add_task(3, 7);
+	add_file(3, 5, 9, RECORD_FD, NS_UTS, 50);
+	add_file(3, 6, 9, RECORD_FD, NS_UTS, 50);
+	add_file(3, 7, 9, RECORD_FD, NS_UTS, 50)->table += 4096;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 50, "fd 3/5:9, fd 3/7:9");
+}
+
+TEST(a_process_that_only_the_descriptors_show_is_looked_up_in_the_tasks_again)
+{
+	add_task(3, 3);
+	records.later[records.nlater++] = task(4, 4);
+	add_file(4, 4, 9, RECORD_FD, NS_UTS, 50);
+	scan(0);
+	assert_int_equal(records.reads[BPF_TASKS], 2);
+	assert_holders(&scanned, NS_UTS, 50, "fd 4:9");
+	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 3, process 4");
+}
+
+TEST(relations_come_from_the_records_of_namespaces_that_exist)
+{
+	const struct ns *ns;
+
+	records.namespaces[records.nnamespaces++] = (struct record_ns){
+		.kind = RECORD_NS, .type = NS_PID, .ino = 50, .owner = 60, .parent = 49, .id = 7
+	};
+	records.namespaces[records.nnamespaces++] = (struct record_ns){
+		.kind = RECORD_NS, .type = NS_USER, .ino = 60, .owner = 59, .owner_uid = 1000
+	};
+	records.namespaces[records.nnamespaces++] =
+		(struct record_ns){ .kind = RECORD_NS, .type = NS_USER, .ino = 70, .owner = 59 };
+	add_task(3, 3)->ino[NS_PID] = 50;
+	scan(0);
+	ns = find_ns(&scanned, NS_PID, 50);
+	assert_int_equal(ns->id, 7);
+	assert_int_equal(ns->owner->ref.ino, 60);
+	assert_int_equal(ns->parent->ref.ino, 49);
+	assert_int_equal(ns->owner->owner_uid, 1000);
+	assert_int_equal(ns->owner->parent->ref.ino, 59);
+	assert_null(find_ns(&scanned, NS_USER, 70));
+}
+
+TEST(sources_that_are_not_wanted_are_left_out)
+{
+	add_task(3, 3);
+	add_task(3, 4)->ino[NS_UTS] = 49;
+	add_file(3, 3, 9, RECORD_FD, NS_UTS, 50);
+	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 51);
+	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS);
+	assert_null(find_ns(&scanned, NS_UTS, 49));
+	assert_null(find_ns(&scanned, NS_UTS, 50));
+	assert_null(find_ns(&scanned, NS_NET, 51));
+	assert_int_equal(records.reads[BPF_DESCRIPTORS], 0);
+}
+
+TEST(too_many_descriptors_make_the_answer_incomplete)
+{
+	kernel.descriptors_max = 1;
+	add_task(3, 3);
+	add_file(3, 3, 8, RECORD_FD, NS_UTS, 50);
+	add_file(3, 3, 9, RECORD_FD, NS_UTS, 51);
+	scan(0);
+	assert_true(scanned.report.limitations & LIMITATION_DESCRIPTORS);
+	assert_non_null(find_ns(&scanned, NS_UTS, 50));
+	assert_null(find_ns(&scanned, NS_UTS, 51));
+}
+
+TEST(an_error_of_the_iterator_is_an_error_of_the_scan)
+{
+	records.error = -E2BIG;
+	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -E2BIG);
+}
