@@ -35,6 +35,7 @@ const struct live_type live_types[LIVE_TYPES] = {
 const char *live_program = NSLS_PROGRAM;
 unsigned live_limit = 300;
 const char *live_timeout = "10";
+const char *live_option;
 
 uint64_t live_flag(const char *type)
 {
@@ -314,6 +315,26 @@ static struct answer run(const char *const *argv, const char *input)
 	return answer;
 }
 
+void live_need_bpf(void)
+{
+	static const char *const reasons[] = { "built without BPF", "requires", "CONFIG_" };
+	struct answer answer;
+	bool excused = false;
+
+	live_need_root();
+	live_option = "--bpf";
+	answer = nsls("--count", NULL);
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		excused |= strstr(answer.err, reasons[i]) != NULL;
+	if (answer.status == 2 && excused) {
+		live_option = NULL;
+		live_skip(answer.err);
+	}
+	assert_string_equal(answer.err, "");
+	assert_int_equal(answer.status, 0);
+	answer_done(&answer);
+}
+
 struct answer nsls(const char *first, ...)
 {
 	const char *argv[20] = { live_program };
@@ -325,6 +346,8 @@ struct answer nsls(const char *first, ...)
 		argv[argc++] = "--timeout";
 		argv[argc++] = live_timeout;
 	}
+	if (live_option)
+		argv[argc++] = live_option;
 	argv[argc++] = first;
 	va_start(args, first);
 	while (argc < 19 && (argv[argc] = va_arg(args, const char *)))

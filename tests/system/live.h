@@ -101,6 +101,15 @@ extern unsigned live_limit;
  */
 extern const char *live_timeout;
 
+/* A further option of nsls(); NULL for none. */
+extern const char *live_option;
+
+/*
+ * Makes nsls() run with --bpf until live_option is NULL again. Skips the test if the machine does
+ * not permit that, or nsls was built without it.
+ */
+void live_need_bpf(void);
+
 /* Gives up root for good; the program stays within reach. */
 void live_become_nobody(void);
 
