@@ -191,7 +191,7 @@ const struct option_info options_table[] = {
 		.flag = offsetof(struct options, bpf),
 		.excludes = "procfs",
 		.help = "read processes and descriptors by BPF programs,\n"
-			"not in /proc: faster, complete, shows more holders" },
+			"not in /proc; they show more holders" },
 	{ .name = "procfs",
 		.arg = "DIR",
 		.parse = args_procfs,

@@ -123,7 +123,7 @@ static const char *bpf_error(int error)
 	case -ENOENT:
 		return "this kernel has no /sys/kernel/btf/vmlinux (CONFIG_DEBUG_INFO_BTF)";
 	case -ENOSYS:
-		return "requires Linux 5.17 or newer";
+		return "this kernel is older than Linux 5.17";
 	default:
 		return strerror(-error);
 	}

@@ -317,7 +317,7 @@ static struct answer run(const char *const *argv, const char *input)
 
 void live_need_bpf(void)
 {
-	static const char *const reasons[] = { "built without BPF", "requires", "CONFIG_" };
+	static const char *const reasons[] = { "built without BPF", "requires", "this kernel" };
 	struct answer answer;
 	bool excused = false;
 
