@@ -221,7 +221,7 @@ every_kind_of_holder_is_in_the_manual() {
 	offers --kind nonsense | tr ' ' '\n' >kinds
 	[ "$(wc -l <kinds)" -ge 10 ] || no 'too few kinds were found'
 	while read -r kind; do
-		sed -n '/^\.Sh HOLDERS$/,/^\.Sh WHAT/p' "$man" | grep -qx "\.It Cm $kind" ||
+		sed -n '/^\.Sh HOLDERS$/,/^\.Sh WHAT/p' "$man" | grep -qxE "\.It Cm $kind( Ta .*)?" ||
 			no "the manual lacks the kind $kind"
 	done <kinds
 }
