@@ -14,19 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int set_up(void **state)
-{
-	live_need_bpf();
-	return 0;
-}
-
 static int tear_down(void **state)
 {
 	live_option = NULL;
 	return 0;
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(NULL, tear_down);
 
 /* The holders of a namespace, as "kind fd, …"; all but namespaces are of the test's own process. */
 static void assert_held(const char *ns, const char *expected)
@@ -79,14 +73,17 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(void), c
 
 TEST(answer_is_complete_where_a_process_cannot_be_read)
 {
-	struct answer answer = nsls("--strict", "-J", NULL);
+	struct answer answer;
 
+	live_need_bpf();
+	answer = nsls("--strict", "-J", NULL);
 	assert_int_equal(answer.status, 0);
 	answer_done(&answer);
 }
 
 TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
 {
+	live_need_bpf();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		int pair[2], fd = live_namespace(live_types[i].name);
 		char ns[64];
@@ -115,6 +112,7 @@ TEST(socket_in_a_queue_holds_its_network_namespace)
 	int pair[2], fd;
 	char ns[64];
 
+	live_need_bpf();
 	fd = opened_by(CLONE_NEWNET, "net", make_socket, ns);
 	socket_pair(pair);
 	live_send_fd(pair[0], fd);
@@ -126,10 +124,13 @@ TEST(socket_in_a_queue_holds_its_network_namespace)
 
 TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 {
-	pid_t pid = live_clone(CLONE_NEWPID);
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	char ns[64];
+	pid_t pid;
+	int fd;
 
+	live_need_bpf();
+	pid = live_clone(CLONE_NEWPID);
+	fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	MUST(fd >= 0);
 	live_link(pid, "pid", ns);
 	live_end(pid);
@@ -148,8 +149,10 @@ static int open_null(void)
 TEST(file_holds_the_user_namespace_that_it_was_opened_in)
 {
 	char ns[64];
-	int fd = opened_by(CLONE_NEWUSER, "user", open_null, ns);
+	int fd;
 
+	live_need_bpf();
+	fd = opened_by(CLONE_NEWUSER, "user", open_null, ns);
 	assert_held(ns, strf("cred %d", fd));
 	close(fd);
 }
@@ -186,6 +189,7 @@ TEST(credentials_of_an_ended_peer_hold_its_pid_and_user_namespace)
 		const char *type;
 	} cases[] = { { CLONE_NEWPID, "pid" }, { CLONE_NEWUSER, "user" } };
 
+	live_need_bpf();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ns[64];
 		int fd;
@@ -228,6 +232,7 @@ TEST(open_file_system_holds_the_namespace_that_it_belongs_to)
 		{ CLONE_NEWNET, "net", open_sysfs },
 	};
 
+	live_need_bpf();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ns[64];
 		int fd = opened_by(CLONE_NEWNS | cases[i].flag, cases[i].type, cases[i].open, ns);
@@ -243,6 +248,7 @@ TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 	char ns[64];
 	pid_t pid;
 
+	live_need_bpf();
 	socket_pair(pair);
 	pid = live_fork(CLONE_NEWUSER);
 	if (pid == 0) {
@@ -285,11 +291,13 @@ static void assert_refused(uint64_t flags, void (*prepare)(void), const char *re
 
 TEST(refusal_names_the_missing_capabilities)
 {
+	live_need_bpf();
 	assert_refused(0, live_become_nobody, "CAP_BPF and CAP_PERFMON");
 }
 
 TEST(refusal_names_the_pid_namespace)
 {
+	live_need_bpf();
 	assert_refused(CLONE_NEWPID, NULL, "initial PID namespace");
 }
 
