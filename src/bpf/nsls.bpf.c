@@ -57,9 +57,13 @@ struct mnt_namespace {
 	struct user_namespace *user_ns;
 };
 
+struct refcount_struct {
+	int refs;
+};
+
 struct mnt_namespace___ids { /* Linux 6.11 */
 	unsigned long long seq;
-	struct rb_node *mnt_tree_node;
+	struct refcount_struct passive;
 };
 
 struct net {
@@ -341,7 +345,7 @@ static __always_inline __u64 read_mnt_id(const struct mnt_namespace *mnt)
 {
 	const struct mnt_namespace___ids *ids = (const void *)mnt;
 
-	if (bpf_core_field_exists(ids->seq) && bpf_core_field_exists(ids->mnt_tree_node))
+	if (bpf_core_field_exists(ids->seq) && bpf_core_field_exists(ids->passive))
 		return BPF_CORE_READ(ids, seq);
 	return read_id(&mnt->ns);
 }
