@@ -86,6 +86,9 @@ void options_print_version(FILE *out)
 #ifdef HAVE_JSON_C
 				       " json-c"
 #endif
+#ifdef NSLS_BPF
+				       " bpf"
+#endif
 #ifdef NSLS_STATIC
 				       " static"
 #endif

@@ -290,7 +290,7 @@ help_version_and_columns_need_no_procfs() {
 	has_line '^libsmartcols [0-9.]+, built with [0-9.]+, with(out)? --filter$'
 	has_line '^libmount [0-9.]+, built with [0-9.]+$'
 	has_line '^json-c ([0-9.]+, built with [0-9.]+|is missing)'
-	has_line '^features:( filter| json-c| static| none)+$'
+	has_line '^features:( filter| json-c| bpf| static| none)+$'
 	has_line '^compiled by [A-Za-z]+ [0-9.]+, [A-Za-z]+'
 }
 
