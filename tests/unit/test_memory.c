@@ -276,7 +276,9 @@ TEST_WITH(a_stream_is_whole_or_the_program_ends, NULL, NULL)
 		run_short(write_stream, NULL, n++, &ending);
 		assert_int_equal(ending.status, ending.err[0] ? 2 : 78);
 	} while (ending.failed);
+#ifndef WRAP_OWN_CALLS /* the C library allocates the stream */
 	assert_true(n > 2);
+#endif
 }
 
 struct line {

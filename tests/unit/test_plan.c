@@ -33,6 +33,7 @@ static int make(const char *line, bool terminal)
 	assert_true(asprintf(&words, "nsls %s", line) > 0);
 	assert_int_equal(options_parse(split_words(words, argv), argv, err, &options), 0);
 	r = plan_make(&options, terminal, err, &plan);
+	options_done(&options);
 	fclose(err);
 	free(words);
 	return r;
