@@ -248,11 +248,13 @@ TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_poi
 
 TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 {
-	pid_t pid = start_in(work, mount_hostile, NULL);
 	char ns[64], path[256], device[64], mntns[64], *lines;
 	struct answer answer;
+	pid_t pid;
 	int fd;
 
+	live_need_root();
+	pid = start_in(work, mount_hostile, NULL);
 	live_link(pid, "mnt", mntns);
 	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
 	snprintf(device, sizeof(device), "%s", device_at(pid, path));
