@@ -88,8 +88,10 @@ static int live_read(const struct bpf *bpf, enum bpf_list list,
 	while (r == 0) {
 		ssize_t n = read(fd, records + kept, RECORDS_BUFFER);
 
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+			r = each(data, records, 0); /* many elements without a record: progress */
 			continue;
+		}
 		if (n <= 0)
 			return n < 0 ? -errno : 0;
 		kept += (size_t)n;
@@ -106,8 +108,8 @@ int bpf_live_init(struct bpf_live *live)
 	struct nsls_bpf *programs = nsls_bpf__open();
 	int r = programs ? nsls_bpf__load(programs) : -errno;
 
-	if (r == 0)
-		r = nsls_bpf__attach(programs);
+	if (r == 0 && nsls_bpf__attach(programs) < 0)
+		r = -errno;
 	if (r < 0) {
 		nsls_bpf__destroy(programs);
 		return classify_load_error(r);

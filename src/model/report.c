@@ -225,19 +225,23 @@ static void reason_add_processes(const struct report *report, struct strbuf *out
 		strbuf_addf(out, "process %d", report->first_crowded);
 }
 
-/* The BPF programs show what only listns(2) shows otherwise. */
-static unsigned limitations_to_report(const struct report *report)
+/* The BPF programs show most of what only listns(2) shows otherwise. */
+static const char *limitation_text(const struct report *report, size_t i)
 {
-	return report->limitations & ~(report->bpf ? (unsigned)LIMITATION_LISTNS : 0u);
+	return report->bpf && limitations[i].limitation == LIMITATION_LISTNS
+		       ? "this kernel has no listns(2) (Linux 6.19): a namespace that only a "
+			 "descriptor holds which was sent over a socket that is itself in flight "
+			 "or not accepted yet can't be seen"
+		       : limitations[i].text;
 }
 
 static void reasons_add_limitations(
 	const struct report *report, bool incomplete, struct strbuf *out, size_t *n)
 {
 	for (size_t i = 0; i < LIMITATIONS; i++)
-		if (limitations_to_report(report) & limitations[i].limitation &&
+		if (report->limitations & limitations[i].limitation &&
 			limitations[i].incomplete == incomplete) {
-			strbuf_adds(out, limitations[i].text);
+			strbuf_adds(out, limitation_text(report, i));
 			if (limitations[i].limitation == LIMITATION_ROOTS)
 				reason_add_mntns(report, out);
 			if (limitations[i].limitation == LIMITATION_DESCRIPTORS)

@@ -4,8 +4,9 @@
  * files of /proc.
  *
  * The kernel lists threads by ascending TID. A child has a higher TID than its parent and starts
- * before the parent exits. So one list shows every namespace that has a member all the time, unless
- * TIDs have wrapped around meanwhile.
+ * before the parent exits. So one list shows every namespace that processes hand on to their
+ * children, unless TIDs have wrapped around meanwhile; not one that setns(2) hands on to a process
+ * that was listed before.
  */
 #include "internal.h"
 
@@ -53,7 +54,8 @@ struct bpf_own {
 	struct u64map rings;      /* their first descriptor in each table, by ring and thread */
 	struct u64map tables;     /* descriptor tables of processes, with the thread that has it */
 	size_t files_max;
-	__u32 crowded; /* a process with more descriptors than that; 0: none */
+	__u32 *crowded; /* processes of which descriptors beyond that were left out */
+	size_t ncrowded, crowded_size;
 };
 
 struct bpf_pass {
@@ -69,12 +71,36 @@ static void add_task(struct bpf_pass *pass, const struct record_task *record)
 	*array_push(own->tasks, own->ntasks, own->tasks_size) = *record;
 }
 
+/* Returns whether this is the first descriptor of its table on the ring. */
+static bool is_first_of_ring(struct bpf_pass *pass, const struct record_file *file)
+{
+	uint64_t key = (uint64_t)file->ring << 32 | file->tid;
+	__u32 *first = u64map_get(&pass->own->rings, key);
+
+	if (first)
+		return *first == file->fd;
+	first = arena_alloc(worker_arena(pass->emitter.worker), sizeof(*first));
+	*first = file->fd;
+	u64map_put(&pass->own->rings, key, first);
+	return true;
+}
+
+/* A process is listed once: descriptors come in the order of threads. */
+static void add_crowded(struct bpf_own *own, __u32 pid)
+{
+	if (!own->ncrowded || own->crowded[own->ncrowded - 1] != pid)
+		*array_push(own->crowded, own->ncrowded, own->crowded_size) = pid;
+}
+
+/* All files of a ring are written for each of its descriptors. */
 static void add_file(struct bpf_pass *pass, const struct record_file *record)
 {
 	struct bpf_own *own = pass->own;
 
+	if (record->ring && !is_first_of_ring(pass, record))
+		return;
 	if (own->nfiles == own->files_max)
-		own->crowded = record->pid;
+		add_crowded(own, record->pid);
 	else
 		*array_push(own->files, own->nfiles, own->files_size) = *record;
 }
@@ -168,21 +194,25 @@ static const struct record_task *choose_thread(const struct bpf_process *process
 static void find_processes(struct bpf_own *own)
 {
 	struct bpf_process *last = NULL;
+	size_t n = 0;
 
 	if (own->ntasks)
 		qsort(own->tasks, own->ntasks, sizeof(*own->tasks), task_compare);
 	own->nprocesses = 0;
 	for (size_t i = 0; i < own->ntasks; i++) {
-		const struct record_task *task = &own->tasks[i];
+		struct record_task *task = &own->tasks[n];
 
-		if (i && !task_compare(task - 1, task))
+		if (n && !task_compare(task - 1, &own->tasks[i]))
 			continue; /* listed twice */
+		*task = own->tasks[i];
+		n++;
 		if (!last || last->tasks->pid != task->pid) {
 			last = array_push(own->processes, own->nprocesses, own->processes_size);
 			*last = (struct bpf_process){ .tasks = task };
 		}
-		last->n = (size_t)(task - last->tasks) + 1;
+		last->n++;
 	}
+	own->ntasks = n;
 	for (size_t i = 0; i < own->nprocesses; i++)
 		own->processes[i].read = choose_thread(&own->processes[i]);
 }
@@ -235,7 +265,9 @@ static int read_all(struct bpf_pass *pass)
 		int r;
 
 		proctext_read_last_pid(procfs, &before);
-		pass->own->ntasks = pass->own->nfiles = pass->own->crowded = 0;
+		pass->own->ntasks = pass->own->nfiles = pass->own->ncrowded = 0;
+		u64map_done(&pass->own->namespaces);
+		u64map_done(&pass->own->rings);
 		r = read_lists(pass);
 		if (r < 0)
 			return r;
@@ -292,7 +324,7 @@ static void emit_processes(struct bpf_pass *pass)
 	const struct ctx *ctx = pass->emitter.ctx;
 	const struct bpf_own *own = pass->own;
 
-	for (size_t i = 0; i < own->nprocesses; i++) {
+	for (size_t i = 0; i < own->nprocesses && worker_progress(pass->emitter.worker); i++) {
 		const struct bpf_process *process = &own->processes[i];
 
 		pass->emitter.pid = (pid_t)process->tasks->pid;
@@ -306,8 +338,8 @@ static void emit_processes(struct bpf_pass *pass)
 
 /*
  * Returns whether this thread is the first of its process with this descriptor table: threads whose
- * first thread has ended are listed one by one. A table's address is a multiple of 64, and of all
- * addresses of the kernel the 16 highest bits are the same. A PID has 22 bits.
+ * first thread has ended are listed one by one. A table's address is a multiple of 64, and
+ * the tables of one machine differ in less than its 16 highest bits. A PID has 22 bits.
  */
 static bool is_first_of_table(struct bpf_own *own, struct record_file *file)
 {
@@ -317,17 +349,6 @@ static bool is_first_of_table(struct bpf_own *own, struct record_file *file)
 	if (!first)
 		u64map_put(&own->tables, key, file);
 	return !first || first->tid == file->tid;
-}
-
-/* Returns whether this is the first descriptor of its table on the ring. */
-static bool is_first_of_ring(struct bpf_own *own, struct record_file *file)
-{
-	uint64_t key = (uint64_t)file->ring << 32 | file->tid;
-	const struct record_file *first = u64map_get(&own->rings, key);
-
-	if (!first)
-		u64map_put(&own->rings, key, file);
-	return !first || first->fd == file->fd;
 }
 
 static void emit_file_holder(
@@ -412,7 +433,7 @@ static void emit_file(
 		emit_weak_holder(pass, file, HOLDER_SUPERBLOCK);
 		break;
 	case RECORD_CUT:
-		emit_limitation(&pass->emitter, LIMITATION_DESCRIPTORS);
+		emit_limitation(&pass->emitter, LIMITATION_RING_UNREAD);
 		break;
 	case RECORD_DETACHED:
 		if (ctx->types & 1u << NS_MNT)
@@ -427,19 +448,19 @@ static void emit_files(struct bpf_pass *pass)
 	struct bpf_own *own = pass->own;
 
 	find_members(own);
-	for (size_t i = 0; i < own->nfiles; i++) {
+	for (size_t i = 0; i < own->nfiles && worker_progress(pass->emitter.worker); i++) {
 		struct record_file *file = &own->files[i];
 		const struct bpf_process *process = find_process(own, file->pid);
 
 		pass->emitter.pid = (pid_t)file->pid;
 		if (process && pass->emitter.pid != pass->emitter.ctx->procfs.self &&
-			is_first_of_table(own, file) &&
-			(!file->ring || is_first_of_ring(own, file)))
+			is_first_of_table(own, file))
 			emit_file(pass, file, process);
 	}
-	pass->emitter.pid = (pid_t)own->crowded;
-	if (own->crowded)
+	for (size_t i = 0; i < own->ncrowded; i++) {
+		pass->emitter.pid = (pid_t)own->crowded[i];
 		emit_limitation(&pass->emitter, LIMITATION_DESCRIPTORS);
+	}
 }
 
 static int scan_bpf_item(struct worker *worker, size_t i, void **ret_found)
@@ -465,6 +486,7 @@ static void bpf_own_done(void *data)
 	free(own->tasks);
 	free(own->files);
 	free(own->processes);
+	free(own->crowded);
 	u64map_done(&own->namespaces);
 	u64map_done(&own->members);
 	u64map_done(&own->rings);
@@ -482,9 +504,16 @@ int phase_bpf(struct scan *scan)
 		.own_size = sizeof(struct bpf_own),
 		.own_done = bpf_own_done,
 	};
+	size_t timed_out;
+	int r;
 
 	shared->ctx = scan->ctx;
 	shared->bpf = scan->options->bpf;
 	shared->descriptors_max = scan->descriptors_max;
-	return phase_run(scan, &work, NULL);
+	timed_out = scan->merge.report->timed_out;
+	r = phase_run(scan, &work, NULL);
+	/* No process is known then to be unreadable: all may have been missed. */
+	if (scan->merge.report->timed_out > timed_out)
+		scan->merge.report->limitations |= LIMITATION_TURNOVER;
+	return r;
 }

@@ -447,8 +447,8 @@ struct path_list {
 
 struct path_list *path_list_new(const struct ctx *ctx);
 
-/* Adds a namespace, unless no path leads to it. */
-void path_list_add(struct path_list *list, const struct ns *ns);
+/* Adds a namespace. Returns false if no path leads to it. */
+bool path_list_add(struct path_list *list, const struct ns *ns);
 
 /*
  * Runs a phase on the list, which it takes over. The caller sets the item function of work, grain

@@ -129,14 +129,16 @@ struct path_list *path_list_new(const struct ctx *ctx)
 	return list;
 }
 
-void path_list_add(struct path_list *list, const struct ns *ns)
+bool path_list_add(struct path_list *list, const struct ns *ns)
 {
 	struct path_item *at = array_push(list->at, list->n, list->size);
 
 	at->ref = ns->ref;
 	ns_paths_of_holders(ns, &list->arena, &at->ns_paths);
-	if (!at->ns_paths.n)
-		list->n--;
+	if (at->ns_paths.n)
+		return true;
+	list->n--;
+	return false;
 }
 
 static void path_list_done(void *data)
@@ -540,6 +542,8 @@ void merge_ring_unread(struct merge *merge, pid_t pid)
 static void merge_limitation(struct merge *merge, const struct fact *fact)
 {
 	merge->report->limitations |= fact->limitation;
+	if (fact->limitation == LIMITATION_RING_UNREAD)
+		mark_unreadable(merge, fact->pid);
 	if (fact->limitation != LIMITATION_DESCRIPTORS)
 		return;
 	mark_unreadable(merge, fact->pid);

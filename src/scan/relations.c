@@ -183,6 +183,7 @@ static bool has_to_be_opened(const struct scan *scan, const struct ns *ns)
 int phase_relations(struct scan *scan)
 {
 	const struct model *model = scan->merge.model;
+	size_t first = scan->related, end;
 	struct path_list *list = path_list_new(&scan->ctx);
 	const struct work work = {
 		.grain = 32,
@@ -190,13 +191,20 @@ int phase_relations(struct scan *scan)
 		.own_size = sizeof(struct relations_own),
 		.own_done = relations_own_done,
 	};
+	int r;
 
 	for (; scan->related < model->n; scan->related++) {
 		const struct ns *ns = model->at[scan->related];
 
-		if (!ns->related &&
-			(has_to_be_opened(scan, ns) || !merge_known_relations(&scan->merge, ns)))
+		if (ns->related || (has_to_be_opened(scan, ns) && path_list_add(list, ns)))
+			continue;
+		if (!merge_known_relations(&scan->merge, ns))
 			path_list_add(list, ns);
 	}
-	return path_list_run(scan, list, work);
+	end = model->n;
+	r = path_list_run(scan, list, work);
+	for (size_t i = first; r == 0 && i < end; i++)
+		if (!model->at[i]->related) /* it could not be opened */
+			merge_known_relations(&scan->merge, model->at[i]);
+	return r;
 }

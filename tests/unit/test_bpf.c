@@ -194,8 +194,9 @@ TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete)
 	add_task(3, 3);
 	add_file(3, 3, 9, RECORD_CUT, 0, 0);
 	scan(0);
-	assert_true(scanned.report.limitations & LIMITATION_DESCRIPTORS);
-	assert_int_equal(scanned.report.first_crowded, 3);
+	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD);
+	assert_true(model_find_process(&scanned.model, 3)->unreadable);
+	assert_false(report_is_complete(&scanned.report));
 }
 
 TEST(a_socket_in_the_namespace_of_its_process_is_no_holder)
@@ -233,6 +234,19 @@ TEST(a_process_that_only_the_descriptors_show_is_looked_up_in_the_tasks_again)
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 3, process 4");
 }
 
+TEST(threads_that_are_listed_twice_are_read_once)
+{
+	add_task(3, 3);
+	add_task(3, 5)->ino[NS_UTS] = 51;
+	add_task(3, 6);
+	records.later[records.nlater++] = task(4, 4);
+	add_file(4, 4, 9, RECORD_FD, NS_UTS, 50);
+	scan(0);
+	assert_int_equal(records.reads[BPF_TASKS], 2);
+	assert_holders(&scanned, NS_UTS, 51, "thread 3/5");
+	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 3, process 4");
+}
+
 TEST(relations_come_from_the_records_of_namespaces_that_exist)
 {
 	const struct ns *ns;
@@ -256,6 +270,21 @@ TEST(relations_come_from_the_records_of_namespaces_that_exist)
 	assert_null(find_ns(&scanned, NS_USER, 70));
 }
 
+TEST(relations_of_a_network_namespace_that_no_path_leads_to_come_from_its_record)
+{
+	const struct ns *ns;
+
+	records.namespaces[records.nnamespaces++] = (struct record_ns){
+		.kind = RECORD_NS, .type = NS_NET, .ino = 50, .owner = 60, .id = 7
+	};
+	add_task(3, 3);
+	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 50);
+	scan(0);
+	ns = find_ns(&scanned, NS_NET, 50);
+	assert_int_equal(ns->id, 7);
+	assert_int_equal(ns->owner->ref.ino, 60);
+}
+
 TEST(sources_that_are_not_wanted_are_left_out)
 {
 	add_task(3, 3);
@@ -275,8 +304,13 @@ TEST(too_many_descriptors_make_the_answer_incomplete)
 	add_task(3, 3);
 	add_file(3, 3, 8, RECORD_FD, NS_UTS, 50);
 	add_file(3, 3, 9, RECORD_FD, NS_UTS, 51);
+	add_task(4, 4);
+	add_file(4, 4, 9, RECORD_FD, NS_UTS, 51);
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_DESCRIPTORS);
+	assert_int_equal(scanned.report.crowded, 2);
+	assert_true(model_find_process(&scanned.model, 3)->unreadable);
+	assert_true(model_find_process(&scanned.model, 4)->unreadable);
 	assert_non_null(find_ns(&scanned, NS_UTS, 50));
 	assert_null(find_ns(&scanned, NS_UTS, 51));
 }
