@@ -153,12 +153,14 @@ static void release_copies(const struct holder_mount *mount, struct strbuf *out)
 }
 
 /*
- * Returns true if it is not known where it is mounted. Where no process is, that does not matter:
- * it can only be released with its mount namespace.
+ * Returns true if it is not known where it is mounted. If its mount namespace has no member, that
+ * does not matter: it can only be released with that.
  */
 static bool lacks_mount_point(const struct model *model, const struct holder_mount *mount)
 {
-	return mount->path[0] != '/' && (mount->process || mount->ours || !model->our_pids);
+	const struct ns *mnt = model_find(model, (struct ns_ref){ NS_MNT, mount->mntns });
+
+	return mount->path[0] != '/' && (!mnt || mnt->nprocs || mount->ours || !model->our_pids);
 }
 
 /* Why no command unmounts it. */

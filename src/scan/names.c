@@ -11,6 +11,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -158,15 +159,35 @@ static int emit_names(struct emitter *emitter, const struct names_shared *shared
 }
 
 /*
- * Returns whether the directory would be that of the system: process 1 has the same mounts as nsls.
- * A container that shares the host's PID namespace has another /run.
+ * Returns whether process 1 sees the same directory. Asks no server of a file system about it,
+ * which might not answer.
  */
-static bool has_mounts_of_system(const struct ctx *ctx)
+static bool process_1_sees(const struct ctx *ctx, const char *directory)
 {
+	struct statx ours, theirs;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "1/root%s", directory);
+	return statx(AT_FDCWD, directory, AT_STATX_DONT_SYNC, STATX_INO, &ours) == 0 &&
+	       statx(ctx->procfs.fd, path, AT_STATX_DONT_SYNC, STATX_INO, &theirs) == 0 &&
+	       ours.stx_ino == theirs.stx_ino && ours.stx_dev_major == theirs.stx_dev_major &&
+	       ours.stx_dev_minor == theirs.stx_dev_minor;
+}
+
+/*
+ * Returns whether a missing directory is missing in the system, too. A container that shares the
+ * host's PID namespace has another /run. A service with mounts of its own mostly has the same.
+ */
+static bool is_missing_in_system(const struct ctx *ctx, const char *dir)
+{
+	char parent[PATH_MAX];
 	uint32_t ino;
 
-	return !ctx->our_mnt || procfs_read_ns(ctx->procfs.fd, "1/ns/mnt", NS_MNT, &ino) < 0 ||
-	       ino == ctx->our_mnt;
+	if (!ctx->our_mnt || procfs_read_ns(ctx->procfs.fd, "1/ns/mnt", NS_MNT, &ino) < 0 ||
+		ino == ctx->our_mnt)
+		return true;
+	snprintf(parent, sizeof(parent), "%s", dir);
+	return process_1_sees(ctx, dirname(parent));
 }
 
 static int scan_names_item(struct worker *worker, size_t i, void **ret_found)
@@ -179,7 +200,7 @@ static int scan_names_item(struct worker *worker, size_t i, void **ret_found)
 	emitter_init(&emitter, worker, &shared->ctx, 0);
 	if (r == 0)
 		r = emit_names(&emitter, shared, fd);
-	else if (r == -ENOENT && has_mounts_of_system(&shared->ctx))
+	else if (r == -ENOENT && is_missing_in_system(&shared->ctx, shared->dir))
 		emit_fact(&emitter, FACT_NAME);
 	*ret_found = emitter.first;
 	return error_is_fatal(r) ? r : 0;

@@ -146,6 +146,17 @@ TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_nam
 	assert_false(scanned.model.names_read);
 }
 
+TEST(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it)
+{
+	kernel.names_dir = "/no-such-directory";
+	world_link(&world, "7/ns/mnt", "mnt:[71]");
+	world_link(&world, "self", "7");
+	world_link(&world, "1/root", "/");
+	scan(0);
+	assert_stale("");
+	assert_true(scanned.model.names_read);
+}
+
 TEST(without_mounts_names_are_not_read)
 {
 	world_file(&world, "netns/old", "");
