@@ -87,7 +87,7 @@ static inline __u32 record_size(__u32 kind)
 
 /*
  * The iterator has room for 32 KiB of output, and visits an element again if its output does not
- * fit. A reader whose buffer has this size always leaves room for the most that one element writes.
+ * fit. A reader with a buffer of this size always leaves room for the most that one element writes.
  */
 #define RECORDS_BUFFER 16384
 

@@ -337,9 +337,9 @@ static void emit_processes(struct bpf_pass *pass)
 }
 
 /*
- * Returns whether this thread is the first of its process with this descriptor table: threads whose
- * first thread has ended are listed one by one. A table's address is a multiple of 64, and
- * the tables of one machine differ in less than its 16 highest bits. A PID has 22 bits.
+ * Returns whether this thread is the first of its process with this descriptor table: when the
+ * first thread has ended, the others are listed one by one. A table's address is a multiple of 64,
+ * and the tables of one machine differ in less than its 16 highest bits. A PID has 22 bits.
  */
 static bool is_first_of_table(struct bpf_own *own, struct record_file *file)
 {
