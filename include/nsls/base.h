@@ -25,6 +25,12 @@ static inline void cleanup_close(const int *fd)
 #define CLEANUP_FD __attribute__((cleanup(cleanup_close)))
 
 /*
+ * Calls done, such as strbuf_done(), with the address of a variable that goes out of scope. Arenas,
+ * texts, tables and lists that are zeroed are empty.
+ */
+#define CLEANUP(done) __attribute__((cleanup(done)))
+
+/*
  * Allocation never fails: when memory runs out, the program ends at once, from any thread, with one
  * line on a descriptor and without flushing streams. Nothing else below the command line exits.
  */
@@ -98,7 +104,6 @@ struct arena {
 	size_t used; /* bytes of the newest chunk */
 };
 
-void arena_init(struct arena *arena);
 void arena_done(struct arena *arena);
 
 /* Returns zeroed memory aligned to 8 bytes, owned by the arena. */
@@ -115,7 +120,6 @@ struct strbuf {
 	size_t size;
 };
 
-void strbuf_init(struct strbuf *buf);
 void strbuf_done(struct strbuf *buf);
 
 /* Empties the text, keeps its memory. */
@@ -145,8 +149,6 @@ struct u64map {
 	size_t size; /* a power of two, or 0 */
 	size_t used;
 };
-
-void u64map_init(struct u64map *map);
 
 /* Frees the table, not what its values point to. */
 void u64map_done(struct u64map *map);

@@ -77,9 +77,7 @@ struct changes {
 	size_t n, size;
 };
 
-void snapshot_init(struct snapshot *snapshot);
 void snapshot_done(struct snapshot *snapshot);
-void changes_init(struct changes *changes);
 void changes_done(struct changes *changes);
 
 /*

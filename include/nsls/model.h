@@ -287,7 +287,6 @@ struct model {
 	bool detached_mounts; /* a process has a detached mount tree open, open_tree(2) */
 };
 
-void model_init(struct model *model);
 void model_done(struct model *model);
 
 /* Adds a process. Fastest in ascending order of PIDs. */

@@ -41,7 +41,6 @@ struct numbers {
 	size_t size;
 };
 
-void numbers_init(struct numbers *numbers);
 void numbers_done(struct numbers *numbers);
 
 /*

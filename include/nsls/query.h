@@ -34,7 +34,6 @@ struct groups {
 	const struct process **processes; /* those of all groups */
 };
 
-void groups_init(struct groups *groups);
 void groups_done(struct groups *groups);
 
 /* Finds the groups. Zombies have left most namespaces, and are in no group. */
@@ -109,7 +108,6 @@ struct usages {
 	unsigned lower_bounds; /* types with counts that are lower bounds, bits 1 << enum nstype */
 };
 
-void usages_init(struct usages *usages);
 void usages_done(struct usages *usages);
 
 /*
@@ -180,7 +178,6 @@ struct rows {
 	size_t n, size;
 };
 
-void rows_init(struct rows *rows);
 void rows_done(struct rows *rows);
 
 /* Adds a copy of the row, without a parent. */
@@ -260,7 +257,6 @@ struct releases {
 	bool cut;            /* some of these are missing, because they have too many */
 };
 
-void releases_init(struct releases *releases);
 void releases_done(struct releases *releases);
 
 /* Adds the namespace, and those that it disappears with, unless they have too many holders. */

@@ -37,7 +37,6 @@ struct cell {
 	struct strbuf label; /* what tables show if JSON has null or another type; may be empty */
 };
 
-void cell_init(struct cell *cell);
 void cell_done(struct cell *cell);
 void cell_reset(struct cell *cell);
 

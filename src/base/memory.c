@@ -75,11 +75,6 @@ struct arena_chunk {
 	alignas(max_align_t) unsigned char data[];
 };
 
-void arena_init(struct arena *arena)
-{
-	*arena = (struct arena){ 0 };
-}
-
 void arena_done(struct arena *arena)
 {
 	while (arena->chunks) {
@@ -138,11 +133,6 @@ void *array_reserve(void *at, size_t n, size_t *size, size_t item_size)
  * A hash table with open addressing and linear probing. It grows at two thirds, never shrinks, and
  * entries are never removed.
  */
-
-void u64map_init(struct u64map *map)
-{
-	*map = (struct u64map){ 0 };
-}
 
 void u64map_done(struct u64map *map)
 {

@@ -104,7 +104,6 @@ static struct worker *worker_new(struct results *results)
 {
 	struct worker *worker = memory_alloc(1, sizeof(*worker));
 
-	arena_init(&worker->arena);
 	worker->results = results;
 	worker->own = memory_alloc(1, results->work.own_size);
 	return worker;
@@ -480,15 +479,13 @@ static void end_without_threads(struct results *results)
 static void skip_blocked(const struct pool *pool, struct results *results)
 {
 	const struct work *work = &results->work;
-	struct u64map keys;
+	CLEANUP(u64map_done) struct u64map keys = { 0 };
 
-	u64map_init(&keys);
 	for (struct abandoned *a = pool->abandoned; a; a = a->next)
 		if (a->run_item == work->run_item)
 			u64map_put(&keys, a->key, a);
 	for (size_t i = 0; keys.used && work->key && i < work->n; i++)
 		results->timed_out[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;
-	u64map_done(&keys);
 }
 
 int pool_run(struct pool *pool, const struct work *work, struct results **ret_results)

@@ -284,11 +284,6 @@ const char *number_take(const char *text, uint64_t max, uint64_t *ret_number)
 	return digits + len;
 }
 
-void strbuf_init(struct strbuf *buf)
-{
-	*buf = (struct strbuf){ 0 };
-}
-
 void strbuf_done(struct strbuf *buf)
 {
 	free(buf->text);

@@ -241,7 +241,7 @@ int args_output(struct options *options, const char *arg, FILE *err)
 
 int args_filter(struct options *options, const char *arg, FILE *err)
 {
-	struct strbuf all;
+	struct strbuf all = { 0 };
 	char *error;
 
 	if (filter_check(arg, &error) < 0) {
@@ -253,7 +253,6 @@ int args_filter(struct options *options, const char *arg, FILE *err)
 		options->filter = memory_copy(arg);
 		return 0;
 	}
-	strbuf_init(&all);
 	strbuf_addf(&all, "(%s) && (%s)", options->filter, arg);
 	free(options->filter);
 	options->filter = all.text;

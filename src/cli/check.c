@@ -32,12 +32,10 @@ static void messages_join(const char *messages, struct strbuf *out)
 
 void plugin_print_error(const char *messages, FILE *out)
 {
-	struct strbuf message;
+	CLEANUP(strbuf_done) struct strbuf message = { 0 };
 
-	strbuf_init(&message);
 	messages_join(messages, &message);
 	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&message), "", out);
-	strbuf_done(&message);
 }
 
 struct check {
@@ -66,10 +64,9 @@ static unsigned check_limited_types(const struct check *check)
 static int check_read_limits(struct check *check)
 {
 	unsigned types = check_limited_types(check);
-	struct rows rows;
+	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r = 0;
 
-	rows_init(&rows);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		struct row row = { .kind = ROW_TYPE, .type = t };
 
@@ -83,7 +80,6 @@ static int check_read_limits(struct check *check)
 			check->evidence.limited |= 1u << rows.at[i].type;
 			check->evidence.limits[rows.at[i].type] = rows.at[i].limit;
 		}
-	rows_done(&rows);
 	return r;
 }
 
@@ -123,16 +119,14 @@ static int check_collect(struct check *check)
 /* Reads names for the offender only, because no others are printed. */
 static int check_find_offender(struct check *check, struct finding *finding)
 {
-	struct rows candidates;
+	CLEANUP(rows_done) struct rows candidates = { 0 };
 	int r = 0;
 
-	rows_init(&candidates);
 	verdict_candidates(&check->evidence, finding, &candidates);
 	if (candidates.n)
 		r = session_enrich(check->session, CHECK_NEEDS, &candidates);
 	if (r == 0)
 		verdict_offender(&candidates, check->session->model.our_mnt, finding);
-	rows_done(&candidates);
 	return r;
 }
 
@@ -174,12 +168,10 @@ static enum status check_status(const struct check *check)
 
 static void check_warn_unknown(const struct check *check, const struct finding *finding)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	check_add_unknown(&check->session->view, finding, &text);
 	message_print(check->session->err, "%s", strbuf_text(&text));
-	strbuf_done(&text);
 }
 
 static void check_warn(const struct check *check, enum status status)
@@ -235,18 +227,14 @@ static void check_add_reasons(
 static enum status check_print_plugin(struct check *check, FILE *out)
 {
 	enum plugin_state state = plugin_evaluate(check->findings, check->n);
-	struct strbuf message, data;
+	CLEANUP(strbuf_done) struct strbuf message = { 0 }, data = { 0 };
 
-	strbuf_init(&message);
-	strbuf_init(&data);
 	if (state == PLUGIN_OK && check->options->strict && check_is_incomplete(check))
 		state = PLUGIN_UNKNOWN;
 	plugin_add_message(&check->session->view, check->findings, check->n, &message);
 	check_add_reasons(check, state, &message);
 	plugin_add_data(&check->evidence, check->options->rules, check->n, &data);
 	plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
-	strbuf_done(&data);
-	strbuf_done(&message);
 	return plugin_status(state);
 }
 

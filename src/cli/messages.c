@@ -14,36 +14,31 @@
 static void message_print_line(FILE *err, const struct strbuf *message)
 {
 	const char *text = strbuf_text(message);
-	struct strbuf line;
+	CLEANUP(strbuf_done) struct strbuf line = { 0 };
 
-	strbuf_init(&line);
 	strbuf_adds(&line, MESSAGE_PREFIX);
 	text_escape(&line, text, strlen(text), text_terminal());
 	strbuf_adds(&line, "\n");
 	fputs(strbuf_text(&line), err);
-	strbuf_done(&line);
 }
 
 void message_print(FILE *err, const char *format, ...)
 {
-	struct strbuf message;
+	CLEANUP(strbuf_done) struct strbuf message = { 0 };
 	va_list args;
 
-	strbuf_init(&message);
 	va_start(args, format);
 	strbuf_vaddf(&message, format, args);
 	va_end(args);
 	message_print_line(err, &message);
-	strbuf_done(&message);
 }
 
 void message_print_choice(
 	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth)
 {
-	struct strbuf message;
+	CLEANUP(strbuf_done) struct strbuf message = { 0 };
 	const char *valid;
 
-	strbuf_init(&message);
 	strbuf_addf(&message, "unknown %s '%.*s'", what, (int)len, word);
 	if (rule)
 		strbuf_addf(&message, " in rule '%s'", rule);
@@ -51,7 +46,6 @@ void message_print_choice(
 	for (size_t i = 0; (valid = nth(i)); i++)
 		strbuf_addf(&message, "%s %s", i ? "," : "", valid);
 	message_print_line(err, &message);
-	strbuf_done(&message);
 }
 
 /* Appends the sentences of a list, see report.h. */
@@ -59,32 +53,28 @@ static void add_sentences(size_t (*list)(const struct report *report, struct str
 	const struct report *report, const char *separator, struct strbuf *out)
 {
 	const char *sentence;
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	size_t n;
 
-	strbuf_init(&text);
 	n = list(report, &text);
 	sentence = strbuf_text(&text);
 	for (size_t i = 0; i < n; i++) {
 		strbuf_addf(out, "%s%s", i ? separator : "", sentence);
 		sentence += strlen(sentence) + 1;
 	}
-	strbuf_done(&text);
 }
 
 void warn_add_reasons(const struct report *report, struct strbuf *out)
 {
-	struct strbuf missing;
+	CLEANUP(strbuf_done) struct strbuf missing = { 0 };
 
 	add_sentences(report_reasons, report, "; ", out);
-	strbuf_init(&missing);
 	add_sentences(report_missing_capabilities, report, ", ", &missing);
 	if (missing.len)
 		strbuf_addf(out, "; missing: %s%s", strbuf_text(&missing),
 			report->in_userns
 				? " in the initial user namespace (nsls is in another one)"
 				: "");
-	strbuf_done(&missing);
 	if (report->limitations & LIMITATION_PIDNS)
 		strbuf_adds(out, "; --procfs with a procfs of the host shows more");
 }
@@ -92,9 +82,8 @@ void warn_add_reasons(const struct report *report, struct strbuf *out)
 void warn_incomplete(const struct report *report, bool limitations, FILE *err)
 {
 	static const char note[] = "\n" MESSAGE_PREFIX "note: ";
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	if (!report_is_complete(report)) {
 		warn_add_reasons(report, &text);
 		message_print(err, "incomplete: %s", strbuf_text(&text));
@@ -104,7 +93,6 @@ void warn_incomplete(const struct report *report, bool limitations, FILE *err)
 		add_sentences(report_kernel_limitations, report, note, &text);
 	if (text.len)
 		fprintf(err, "%s%s\n", note + strlen("\n"), text.text);
-	strbuf_done(&text);
 }
 
 /* Standard input, output and error of this process. */

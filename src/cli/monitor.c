@@ -22,8 +22,6 @@
 void monitor_init(struct monitor *monitor, struct session *session)
 {
 	*monitor = (struct monitor){ .session = session };
-	snapshot_init(&monitor->last);
-	strbuf_init(&monitor->lines);
 }
 
 void monitor_done(struct monitor *monitor)
@@ -48,14 +46,12 @@ static void monitor_warn(struct monitor *monitor, bool first)
 /* Reads names now, because those of namespaces that have ended can't be read later. */
 static int monitor_read_names(struct session *session, struct snapshot *snapshot)
 {
-	struct rows rows;
+	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
 
-	rows_init(&rows);
 	snapshot_rows(snapshot, &rows);
 	r = session_enrich(
 		session, NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM | NEED_MEMBER_COMM, &rows);
-	rows_done(&rows);
 	if (r == 0)
 		snapshot_keep(snapshot, &session->model);
 	return r;
@@ -79,12 +75,10 @@ static void monitor_format(struct monitor *monitor, const struct changes *change
 static int monitor_compare(struct monitor *monitor)
 {
 	struct session *session = monitor->session;
-	struct changes changes;
-	struct snapshot after;
+	struct changes changes = { 0 };
+	struct snapshot after = { 0 };
 	int r;
 
-	changes_init(&changes);
-	snapshot_init(&after);
 	snapshot_take(&monitor->last, &session->model, &session->report, &session->rows, &after,
 		&changes);
 	r = monitor_read_names(session, &after);

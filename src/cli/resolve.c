@@ -188,15 +188,13 @@ static void type_names_add(struct strbuf *out, unsigned types)
 static int check_type(const struct session *session, const char *text, enum nstype type)
 {
 	unsigned types = session->options->types;
-	struct strbuf wanted;
+	CLEANUP(strbuf_done) struct strbuf wanted = { 0 };
 
 	if (!types || types & 1u << type)
 		return 0;
-	strbuf_init(&wanted);
 	type_names_add(&wanted, types);
 	message_print(session->err, "namespace %s is of type %s, not %s", text,
 		nstype_info(type)->name, strbuf_text(&wanted));
-	strbuf_done(&wanted);
 	return -EINVAL;
 }
 
@@ -309,16 +307,14 @@ static void add_hint(
 
 static void print_unknown_name(const struct session *session, const struct operand *operand)
 {
-	struct strbuf hint;
+	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
 
 	if (resolver_print_stale(session, operand->name))
 		return;
-	strbuf_init(&hint);
 	add_hint(session, operand, &hint);
 	message_print(session->err, "no namespace is named '%s'%s; pass %s", operand->name,
 		report_is_complete(&session->report) ? "" : ", but not everything could be read",
 		strbuf_text(&hint));
-	strbuf_done(&hint);
 }
 
 static void print_no_namespace(const struct session *session, size_t i)

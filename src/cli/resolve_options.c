@@ -168,12 +168,11 @@ static bool find_user(struct session *session, const char *text, uid_t *ret_user
 
 static void print_no_workload(const struct session *session, const char *text)
 {
-	struct strbuf hint;
+	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
 	uint64_t pid;
 
 	if (resolver_print_stale(session, text))
 		return;
-	strbuf_init(&hint);
 	if (number_parse(text, strlen(text), INT_MAX, &pid) == 0 &&
 		model_find_process(&session->model, (pid_t)pid))
 		strbuf_addf(
@@ -181,7 +180,6 @@ static void print_no_workload(const struct session *session, const char *text)
 	message_print(session->err,
 		"no container, pod, machine, application, unit or network namespace '%s'%s%s", text,
 		resolver_not_found(session), strbuf_text(&hint));
-	strbuf_done(&hint);
 }
 
 /* Several containers may have the same name. */
@@ -199,9 +197,8 @@ static void print_ambiguous(
 	const struct session *session, const char *text, const struct workloads *workloads)
 {
 	char ns[NSTYPE_TEXT_MAX];
-	struct strbuf names;
+	CLEANUP(strbuf_done) struct strbuf names = { 0 };
 
-	strbuf_init(&names);
 	for (size_t i = 0; i < workloads->n; i++) {
 		strbuf_adds(&names, i ? ", " : "");
 		workload_describe(&workloads->at[i], &names);
@@ -212,7 +209,6 @@ static void print_ambiguous(
 	}
 	message_print(session->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
 		workloads->more ? " and others" : "");
-	strbuf_done(&names);
 }
 
 /* Leaves out namespaces that are shared with the host, unless --type selects them. */

@@ -18,16 +18,14 @@
 static bool column_has_value(
 	struct view *view, const struct rows *rows, const struct column *column)
 {
-	struct cell cell;
+	CLEANUP(cell_done) struct cell cell = { 0 };
 	bool has = false;
 
-	cell_init(&cell);
 	for (size_t i = 0; !has && i < rows->n; i++) {
 		cell_reset(&cell);
 		column->cell(view, &rows->at[i], column->arg, &cell);
 		has = cell.present;
 	}
-	cell_done(&cell);
 	return has;
 }
 
@@ -50,9 +48,8 @@ static void show_rows(
 /* Copies the rows of the namespace, which begin at *at, and moves *at behind them. */
 static struct rows rows_of_namespace(const struct rows *rows, const struct ns *ns, size_t *at)
 {
-	struct rows part;
+	struct rows part = { 0 };
 
-	rows_init(&part);
 	for (; *at < rows->n && rows->at[*at].ns == ns; (*at)++)
 		rows_add(&part, &rows->at[*at]);
 	return part;
@@ -87,15 +84,13 @@ static void show_headers(struct view *view, const struct rows *namespaces, const
 static int show_namespaces(struct session *session, FILE *out)
 {
 	struct query query = session_query(session);
-	struct rows namespaces;
+	CLEANUP(rows_done) struct rows namespaces = { 0 };
 	int r;
 
-	rows_init(&namespaces);
 	query_namespaces(&session->model, &query, &namespaces);
 	r = session_enrich(session, session->plan.needs, &namespaces);
 	if (r == 0)
 		show_headers(&session->view, &namespaces, &session->rows, &session->plan, out);
-	rows_done(&namespaces);
 	return r;
 }
 
@@ -227,16 +222,14 @@ static void run_print_notes(const struct session *session)
 static void run_note_hidden_containers(const struct session *session)
 {
 	const struct report *report = &session->report;
-	struct strbuf missing;
+	CLEANUP(strbuf_done) struct strbuf missing = { 0 };
 
 	if (session->plan.view != VIEW_CONTAINERS || session->rows.n || session->options->count ||
 		session->options->json)
 		return;
-	strbuf_init(&missing);
 	if (report_missing_capabilities(report, &missing))
 		message_print(session->err, "no containers that you may see%s",
 			report->in_userns ? " from this user namespace" : "");
-	strbuf_done(&missing);
 }
 
 static enum status run_status(const struct session *session)

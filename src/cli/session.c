@@ -15,10 +15,6 @@
 
 static void session_init_scan(struct session *session)
 {
-	model_init(&session->model);
-	groups_init(&session->groups);
-	usages_init(&session->usages);
-	rows_init(&session->rows);
 	view_init(&session->view, &session->model, &session->report, session->options->procfs);
 	session->view.labels = session->plan.labels;
 	session->view.whole = session->plan.whole;
@@ -38,7 +34,6 @@ void session_init(struct session *session, const struct options *options, FILE *
 	*session = (struct session){ .options = options, .err = err, .procfs.fd = -1 };
 	session->kernel.self = -1;
 	pool_init(&session->pool, options->jobs, options->timeout_ms);
-	u64map_init(&session->resolver.chosen);
 	session_init_scan(session);
 }
 
@@ -355,14 +350,12 @@ static bool has_names(const struct options *options)
 
 static int find_groups(struct session *session)
 {
-	struct rows rows;
+	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
 
-	rows_init(&rows);
 	groups_find(&session->groups, &session->model);
 	groups_in_host_pidns(&session->groups, &rows);
 	r = session_enrich(session, NEED_MEMBERS_STAT, &rows);
-	rows_done(&rows);
 	groups_drop_kthreads(&session->groups);
 	return r;
 }
@@ -401,13 +394,11 @@ int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 
 int session_usages(struct session *session, unsigned types)
 {
-	struct rows rows;
+	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
 
-	rows_init(&rows);
 	usages_ambiguous(&session->model, types, &rows);
 	r = session_enrich(session, NEED_STAT | NEED_STATUS, &rows);
-	rows_done(&rows);
 	usages_find(&session->usages, &session->model, types);
 	return r;
 }

@@ -459,10 +459,9 @@ static char *span_copy_pod(struct arena *arena, struct span text)
 const char *identity_make_name(struct arena *arena, const struct identity *identity)
 {
 	const char *runtime = runtime_name(identity->runtime);
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	const char *name = NULL;
 
-	strbuf_init(&text);
 	/* Users of pods know the tools of the cluster rather than those of the engine. */
 	if (identity->pod && identity->runtime != RUNTIME_PODMAN)
 		runtime = runtime_name(RUNTIME_KUBERNETES);
@@ -485,7 +484,6 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
 		strbuf_adds(&text, identity->unit);
 	if (text.len)
 		name = arena_strdup(arena, text.text);
-	strbuf_done(&text);
 	return name;
 }
 

@@ -70,14 +70,12 @@ static bool ran_before_scan(int fd, const struct enrich_item *item)
 static int facts_read_text(int fd, int (*read)(int process_fd, struct strbuf *out),
 	struct arena *arena, const char **ret_text)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
-	strbuf_init(&text);
 	r = read(fd, &text);
 	if (r == 0 && text.len)
 		*ret_text = arena_strdup(arena, text.text);
-	strbuf_done(&text);
 	return r;
 }
 
@@ -96,16 +94,14 @@ static int facts_read_status(int fd, int dirfd, struct process_facts *facts)
 /* Cuts the file at CGROUPS_MAX bytes: a control group may have a path of any length. */
 static int facts_read_identity(int fd, struct arena *arena, struct process_facts *facts)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
-	strbuf_init(&text);
 	r = procfile_read_start(fd, "cgroup", CGROUPS_MAX, &text);
 	if (r >= 0) {
 		identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
 		facts->has_identity = true;
 	}
-	strbuf_done(&text);
 	return r;
 }
 
@@ -145,14 +141,12 @@ static bool offsets_are_of_children(const struct procfs *procfs, int dirfd, uint
 static int facts_read_triples(int fd, enum inside file, struct arena *arena, const char **ret_text)
 {
 	static const char *const names[] = { "uid_map", "gid_map", "timens_offsets" };
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
-	strbuf_init(&text);
 	r = proctext_read_triples(fd, names[file], file == INSIDE_OFFSETS, &text);
 	if (r == 0)
 		*ret_text = arena_strdup(arena, strbuf_text(&text));
-	strbuf_done(&text);
 	return r;
 }
 
@@ -490,7 +484,6 @@ int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *mo
 	struct enrichment e = { .model = model, .list = enrich_list_new(procfs) };
 	int r;
 
-	releases_init(&e.releases);
 	enrich_add_rows(&e, needs, rows);
 	r = enrich_run(pool, model, e.list, report);
 	if (r == 0 && needs & NEED_RELEASE) {

@@ -66,15 +66,13 @@ static bool is_name(const char *text)
 static void name_reader_take_pod(
 	struct name_reader *reader, const char *namespace, const char *pod, const char *name)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
 	if (!is_name(namespace) || !is_name(pod) || (name && !is_name(name)))
 		return;
-	strbuf_init(&text);
 	strbuf_addf(&text, "%s/%s", namespace, pod);
 	reader->pod_name = arena_strdup(reader->arena, strbuf_text(&text));
 	reader->given = name ? arena_strdup(reader->arena, name) : NULL;
-	strbuf_done(&text);
 }
 
 /* "k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT", where the container of the pod itself is "POD". */
@@ -146,29 +144,24 @@ static bool process_runs_as(int process_fd, uid_t user)
 static bool may_name(int process_fd, const struct container *container)
 {
 	struct identity identity;
-	struct strbuf text;
-	struct arena arena;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	CLEANUP(arena_done) struct arena arena = { 0 };
 	bool may;
 
-	arena_init(&arena);
-	strbuf_init(&text);
 	may = procfile_read_start(process_fd, "cgroup", ARGUMENTS_MAX, &text) == 0;
 	identity_parse(strbuf_text(&text), text.len, &arena, &identity);
 	may = may && !identity.container && !identity.machine && !identity.app &&
 	      (!identity.has_user || identity.user == 0 || identity.user == container->user);
-	strbuf_done(&text);
-	arena_done(&arena);
 	return may && process_runs_as(process_fd, container->user);
 }
 
 static void read_conmon(struct name_reader *reader, int process_fd)
 {
-	struct strbuf arguments;
+	CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
 
 	/* The arguments of a process in a container may be where reading them blocks. */
 	if (!may_name(process_fd, reader->container))
 		return;
-	strbuf_init(&arguments);
 	if (arguments_read(process_fd, "conmon", &arguments)) {
 		const char *id = arguments_option(&arguments, "-c");
 		const char *name = arguments_option(&arguments, "-n");
@@ -176,7 +169,6 @@ static void read_conmon(struct name_reader *reader, int process_fd)
 		if (id && name && !strcmp(id, reader->container->id))
 			name_reader_take(reader, name);
 	}
-	strbuf_done(&arguments);
 }
 
 static bool has_names(const struct name_reader *reader)
@@ -277,15 +269,13 @@ static int read_file(const char *root, const char *path, uid_t user, struct strb
 static int read_document(const char *root, const char *path, uid_t user, json_object **ret_document)
 {
 	struct json_tokener *tokener = memory_check(json_tokener_new());
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
-	strbuf_init(&text);
 	r = read_file(root, path, user, &text);
 	*ret_document =
 		r < 0 ? NULL
 		      : json_tokener_parse_ex(tokener, strbuf_text(&text), (int)text.len + 1);
-	strbuf_done(&text);
 	json_tokener_free(tokener);
 	return r;
 }
@@ -328,17 +318,15 @@ static bool read_dockerd(const struct name_reader *reader, struct strbuf *out)
 static void find_data_root(const struct name_reader *reader, struct strbuf *out)
 {
 	json_object *settings = NULL;
-	struct strbuf arguments;
+	CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
 	const char *dir = NULL;
 
-	strbuf_init(&arguments);
 	if (read_dockerd(reader, &arguments))
 		dir = arguments_option(&arguments, "--data-root");
 	if (!dir && read_document(reader->root, "etc/docker/daemon.json", 0, &settings) == 0)
 		dir = object_string(settings, "data-root");
 	strbuf_adds(out, dir ? dir : "/var/lib/docker");
 	json_object_put(settings);
-	strbuf_done(&arguments);
 }
 
 static int find_user_data_root(uid_t user, struct strbuf *out)
@@ -357,11 +345,10 @@ static int read_docker_file(struct name_reader *reader)
 {
 	const struct container *container = reader->container;
 	json_object *config = NULL;
-	struct strbuf path;
+	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 	const char *name;
 	int r = 0;
 
-	strbuf_init(&path);
 	if (container->user)
 		r = find_user_data_root(container->user, &path);
 	else
@@ -373,7 +360,6 @@ static int read_docker_file(struct name_reader *reader)
 	if (name)
 		name_reader_take(reader, name + (*name == '/'));
 	json_object_put(config);
-	strbuf_done(&path);
 	return r;
 }
 
@@ -382,12 +368,11 @@ static int read_containerd_file(struct name_reader *reader)
 {
 	json_object *config = NULL, *annotations;
 	const char *namespace, *pod;
-	struct strbuf path;
+	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 	int r;
 
 	if (reader->container->user) /* its own containerd has other directories */
 		return 0;
-	strbuf_init(&path);
 	strbuf_addf(&path, "run/containerd/io.containerd.runtime.v2.task/k8s.io/%s/config.json",
 		reader->container->id);
 	r = read_document(reader->root, strbuf_text(&path), 0, &config);
@@ -398,7 +383,6 @@ static int read_containerd_file(struct name_reader *reader)
 		name_reader_take_pod(reader, namespace, pod,
 			object_string(annotations, "io.kubernetes.cri.container-name"));
 	json_object_put(config);
-	strbuf_done(&path);
 	return r;
 }
 
@@ -566,7 +550,6 @@ int enrich_given_names(const char *root, const struct procfs *procfs, struct poo
 
 	list->root = root;
 	list->procfs = *procfs;
-	arena_init(&list->arena);
 	processes = find_containers(model, list, &n);
 	work.n = list->n;
 	r = pool_run(pool, &work, &results);

@@ -117,27 +117,23 @@ uint64_t proctext_now_ticks(void)
 
 int proctext_read_stat(int process_fd, struct proc_stat *ret_stat)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
-	strbuf_init(&text);
 	r = procfile_read(process_fd, "stat", &text);
 	if (r == 0)
 		r = proctext_parse_stat(strbuf_text(&text), ret_stat);
-	strbuf_done(&text);
 	return r;
 }
 
 int proctext_read_status(int process_fd, struct proc_status *ret_status)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
-	strbuf_init(&text);
 	r = procfile_read(process_fd, "status", &text);
 	if (r == 0)
 		r = proctext_parse_status(strbuf_text(&text), ret_status);
-	strbuf_done(&text);
 	return r;
 }
 
@@ -153,10 +149,9 @@ int proctext_read_comm(int process_fd, struct strbuf *out)
 
 int proctext_read_command(int process_fd, struct strbuf *out)
 {
-	struct strbuf bytes;
+	CLEANUP(strbuf_done) struct strbuf bytes = { 0 };
 	int r;
 
-	strbuf_init(&bytes);
 	strbuf_reset(out);
 	r = procfile_read_start(process_fd, "cmdline", PROCTEXT_COMMAND_MAX, &bytes);
 	if (r >= 0) {
@@ -164,25 +159,22 @@ int proctext_read_command(int process_fd, struct strbuf *out)
 		strbuf_adds(out, r > 0 && out->len ? "..." : "");
 		r = 0;
 	}
-	strbuf_done(&bytes);
 	return error_is_fatal(r) || out->len ? r : proctext_read_comm(process_fd, out);
 }
 
 static int read_number_of_line(
 	int dirfd, const char *path, const char *key, uint64_t max, uint64_t *ret_number)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	const char *line;
 	int r;
 
-	strbuf_init(&text);
 	r = procfile_read(dirfd, path, &text);
 	if (r == 0) {
 		line = find_line(strbuf_text(&text), key);
 		if (!line || !number_take(line, max, ret_number))
 			r = -EINVAL;
 	}
-	strbuf_done(&text);
 	return r;
 }
 
@@ -193,18 +185,16 @@ int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
 
 int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	const char *last;
 	uint64_t pid;
 	int r;
 
-	strbuf_init(&text);
 	r = procfile_read(procfs->fd, "loadavg", &text);
 	if (r == 0) {
 		last = strrchr(strbuf_text(&text), ' ');
 		r = last ? number_parse(last + 1, strcspn(last + 1, "\n"), INT_MAX, &pid) : -EINVAL;
 	}
-	strbuf_done(&text);
 	if (r == 0)
 		*ret_pid = (pid_t)pid;
 	return r;
@@ -278,15 +268,13 @@ static const char *take_triple(const char *line, bool clock, struct strbuf *out)
 int proctext_read_triples(int process_fd, const char *file, bool clocks, struct strbuf *out)
 {
 	const char *line;
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
-	strbuf_init(&text);
 	r = procfile_read(process_fd, file, &text);
 	line = strbuf_text(&text);
 	while (r == 0 && line && *line)
 		line = take_triple(line, clocks, out);
-	strbuf_done(&text);
 	return r == 0 && !line ? -EINVAL : r;
 }
 

@@ -26,20 +26,18 @@
 static int procfs_check_pidns(int fd, pid_t self, bool *ret_ours)
 {
 	const char *line, *end;
-	struct strbuf status;
+	CLEANUP(strbuf_done) struct strbuf status = { 0 };
 	char path[32];
 	int r;
 
 	*ret_ours = false;
 	snprintf(path, sizeof(path), "%d/status", self);
-	strbuf_init(&status);
 	r = procfile_read(fd, path, &status);
 	if (r == 0) {
 		line = strstr(strbuf_text(&status), "\nNSpid:\t");
 		end = line ? strchr(line + 1, '\n') : NULL;
 		*ret_ours = end && !memchr(line + 8, '\t', (size_t)(end - line - 8));
 	}
-	strbuf_done(&status);
 	return error_is_fatal(r) ? r : 0;
 }
 
@@ -108,11 +106,6 @@ void procfs_close(struct procfs *procfs)
 	if (procfs->fd >= 0)
 		close(procfs->fd);
 	procfs->fd = -1;
-}
-
-void numbers_init(struct numbers *numbers)
-{
-	*numbers = (struct numbers){ 0 };
 }
 
 void numbers_done(struct numbers *numbers)
@@ -339,10 +332,9 @@ static int open_readable_thread(const struct procfs *procfs, int process_fd, pid
 int procfs_open_remaining_thread(
 	const struct procfs *procfs, int process_fd, pid_t pid, pid_t *ret_tid)
 {
-	struct numbers tids;
+	CLEANUP(numbers_done) struct numbers tids = { 0 };
 	int fd = -ESRCH, r;
 
-	numbers_init(&tids);
 	r = procfs_list(procfs, process_fd, "task", 0, &tids);
 	for (size_t i = 0; r == 0 && fd < 0 && !error_is_fatal(fd) && i < tids.n; i++) {
 		if (tids.at[i] == pid)
@@ -350,7 +342,6 @@ int procfs_open_remaining_thread(
 		fd = open_readable_thread(procfs, process_fd, tids.at[i]);
 		*ret_tid = tids.at[i];
 	}
-	numbers_done(&tids);
 	if (r == 0)
 		r = fd;
 	return error_class(r) == ERROR_VANISHED ? -ESRCH : r;

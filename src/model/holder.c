@@ -313,16 +313,14 @@ static void lock_copy(
 
 static void find_locked_mounts_of(const struct model *model, const struct ns *ns)
 {
-	struct u64map originals;
+	CLEANUP(u64map_done) struct u64map originals = { 0 };
 
-	u64map_init(&originals);
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_MOUNT)
 			keep_original(model, &originals, h->mount);
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_MOUNT)
 			lock_copy(model, &originals, h->mount);
-	u64map_done(&originals);
 }
 
 void model_find_locked_mounts(struct model *model)

@@ -6,13 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void model_init(struct model *model)
-{
-	*model = (struct model){ 0 };
-	arena_init(&model->arena);
-	u64map_init(&model->by_ref);
-}
-
 void model_done(struct model *model)
 {
 	free(model->at);
@@ -20,6 +13,7 @@ void model_done(struct model *model)
 	free(model->stale_names);
 	u64map_done(&model->by_ref);
 	arena_done(&model->arena);
+	*model = (struct model){ 0 };
 }
 
 /* Returns the index of the first process with this PID or a higher one. */

@@ -7,16 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void groups_init(struct groups *groups)
-{
-	*groups = (struct groups){ 0 };
-}
-
 void groups_done(struct groups *groups)
 {
 	free(groups->at);
 	free(groups->processes);
-	groups_init(groups);
+	*groups = (struct groups){ 0 };
 }
 
 /*

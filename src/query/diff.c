@@ -12,21 +12,13 @@
 
 /* Snapshots. */
 
-void snapshot_init(struct snapshot *snapshot)
-{
-	*snapshot = (struct snapshot){ 0 };
-	arena_init(&snapshot->arena);
-	u64map_init(&snapshot->unreadable);
-	u64map_init(&snapshot->complete_mounts);
-}
-
 void snapshot_done(struct snapshot *snapshot)
 {
 	arena_done(&snapshot->arena);
 	free(snapshot->at);
 	u64map_done(&snapshot->unreadable);
 	u64map_done(&snapshot->complete_mounts);
-	snapshot_init(snapshot);
+	*snapshot = (struct snapshot){ 0 };
 }
 
 /* Records the unreadable processes, each with the number of the scan since which it is so. */
@@ -223,14 +215,12 @@ static void snapshot_ns_keep_holder(struct arena *arena, struct snapshot_ns *ent
 
 static void snapshot_ns_keep(struct snapshot *snapshot, struct snapshot_ns *entry, uint32_t our_mnt)
 {
-	struct strbuf name;
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-	strbuf_init(&name);
 	ns_name(entry->ns, our_mnt, &name);
 	if (!name.len)
 		strbuf_adds(&name, old_name(entry));
 	entry->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
-	strbuf_done(&name);
 	snapshot_ns_keep_holder(&snapshot->arena, entry);
 }
 
@@ -278,11 +268,6 @@ const char *change_event_name(enum change_event event)
 	};
 
 	return names[event];
-}
-
-void changes_init(struct changes *changes)
-{
-	*changes = (struct changes){ 0 };
 }
 
 void changes_done(struct changes *changes)

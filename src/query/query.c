@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void rows_init(struct rows *rows)
-{
-	*rows = (struct rows){ 0 };
-}
-
 void rows_done(struct rows *rows)
 {
 	free(rows->at);
@@ -454,15 +449,13 @@ static bool ns_has_cell(const struct ns *ns, uint32_t our_mnt, const char *text)
 {
 	const struct process *process = ns_representative(ns);
 	const struct identity *identity = process ? process->identity : NULL;
-	struct strbuf name;
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 	bool same;
 
-	strbuf_init(&name);
 	ns_name(ns, our_mnt, &name);
 	same = !strcmp(strbuf_text(&name), text) ||
 	       (identity && text_is_same(identity->name, strbuf_text(&name)) &&
 		       text_is_same(identity->id_name, text));
-	strbuf_done(&name);
 	return same;
 }
 

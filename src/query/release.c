@@ -19,16 +19,14 @@
 /* The name is quoted with its parentheses: fish(1) takes these for a command to run. */
 static void add_process(struct strbuf *out, const struct process *process)
 {
-	struct strbuf name;
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
 	strbuf_addf(out, "process %d", process->pid);
 	if (!process->comm)
 		return;
-	strbuf_init(&name);
 	strbuf_addf(&name, "(%s)", process->comm);
 	strbuf_adds(out, " ");
 	shell_add_word(out, strbuf_text(&name));
-	strbuf_done(&name);
 }
 
 static void add_ns(struct strbuf *out, const char *words, struct ns_ref ref)
@@ -244,13 +242,6 @@ void release_holder(const struct model *model, const struct holder *holder, stru
 
 /* Namespaces that have to be released for one: those that hold it, and those that hold these. */
 
-void releases_init(struct releases *releases)
-{
-	*releases = (struct releases){ 0 };
-	u64map_init(&releases->seen);
-	u64map_init(&releases->files);
-}
-
 void releases_done(struct releases *releases)
 {
 	free(releases->at);
@@ -449,7 +440,6 @@ size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf 
 
 	if (!ns_can_be_released(model, ns))
 		return 0;
-	releases_init(&list.releases);
 	releases_add(&list.releases, model, ns);
 	for (size_t i = 0; i < list.releases.n; i++)
 		list_add_processes(&list, list.releases.at[i]);

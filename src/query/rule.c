@@ -480,13 +480,11 @@ struct named {
 /* Returns the name of the namespace, "" if it has none. */
 static const char *ns_copy_name(const struct ns *ns, uint32_t our_mnt, struct arena *arena)
 {
-	struct strbuf name;
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 	const char *copy;
 
-	strbuf_init(&name);
 	ns_name(ns, our_mnt, &name);
 	copy = arena_strdup(arena, strbuf_text(&name));
-	strbuf_done(&name);
 	return copy;
 }
 
@@ -545,9 +543,8 @@ static void offender_choose(
 void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
 {
 	struct named *at = memory_alloc(candidates->n, sizeof(*at));
-	struct arena arena;
+	CLEANUP(arena_done) struct arena arena = { 0 };
 
-	arena_init(&arena);
 	for (size_t i = 0; i < candidates->n; i++) {
 		at[i].ns = candidates->at[i].ns;
 		at[i].index = i;
@@ -555,6 +552,5 @@ void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct fi
 	}
 	if (candidates->n)
 		offender_choose(at, candidates->n, candidates, finding);
-	arena_done(&arena);
 	free(at);
 }

@@ -72,13 +72,11 @@ static size_t row_find_parent(
 
 static void rows_set_parents(enum tree tree, struct rows *rows)
 {
-	struct u64map map;
+	CLEANUP(u64map_done) struct u64map map = { 0 };
 
-	u64map_init(&map);
 	map_add_rows(rows, &map);
 	for (size_t i = 0; i < rows->n; i++)
 		rows->at[i].parent = row_find_parent(tree, rows, &rows->at[i], &map);
-	u64map_done(&map);
 }
 
 /*
@@ -116,9 +114,8 @@ static struct row *find_leader_row(
 static void rows_set_process_parents(const struct model *model, struct rows *rows)
 {
 	struct row none = { 0 }, *parent;
-	struct u64map map;
+	CLEANUP(u64map_done) struct u64map map = { 0 };
 
-	u64map_init(&map);
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->at[i].ns->leader)
 			u64map_put(&map, (uint64_t)rows->at[i].ns->leader->pid, &rows->at[i]);
@@ -131,7 +128,6 @@ static void rows_set_process_parents(const struct model *model, struct rows *row
 		if (parent != &none)
 			rows->at[i].parent = (size_t)(parent - rows->at);
 	}
-	u64map_done(&map);
 }
 
 /* Inserts a row per type before the namespaces of it. Rows are sorted by type. */

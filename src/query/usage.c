@@ -20,16 +20,11 @@ struct level {
 	unsigned guessed; /* types of which the first candidate is taken for the initial one */
 };
 
-void usages_init(struct usages *usages)
-{
-	*usages = (struct usages){ 0 };
-}
-
 void usages_done(struct usages *usages)
 {
 	free(usages->at);
 	free(usages->charges);
-	usages_init(usages);
+	*usages = (struct usages){ 0 };
 }
 
 /*
@@ -300,11 +295,10 @@ static void usages_add_rows(
 
 void usages_query(const struct usages *usages, const struct query *query, struct rows *rows)
 {
-	struct u64map of_user;
+	CLEANUP(u64map_done) struct u64map of_user = { 0 };
 
 	usages_add_rows(usages, query, rows);
 
-	u64map_init(&of_user);
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
@@ -317,7 +311,6 @@ void usages_query(const struct usages *usages, const struct query *query, struct
 			row_count(
 				u64map_get(&of_user, usage_key(at->ns->ref.type, at->uid)), at->ns);
 	}
-	u64map_done(&of_user);
 }
 
 void usages_fill(const struct usages *usages, bool covers_all, struct rows *rows)

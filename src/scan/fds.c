@@ -519,10 +519,9 @@ static void sharer_add_to_set(
 
 static void make_sets(struct scan *scan, struct results *results, struct fd_table_shared *shared)
 {
-	struct u64map lasts;
+	CLEANUP(u64map_done) struct u64map lasts = { 0 };
 
 	shared->sets = memory_alloc(shared->n, sizeof(struct sharer *));
-	u64map_init(&lasts);
 	for (size_t i = 0; i < shared->n; i++) {
 		const struct comparison *found = results_get(results, i);
 
@@ -535,7 +534,6 @@ static void make_sets(struct scan *scan, struct results *results, struct fd_tabl
 		shared->at[i].alone = found->error;
 		sharer_add_to_set(shared, &shared->at[i], found->sharer, &lasts);
 	}
-	u64map_done(&lasts);
 }
 
 /* A copy of the list for each of the two: an abandoned worker keeps the one that it reads. */

@@ -313,7 +313,6 @@ struct merge {
 	struct listed_list listed;
 };
 
-void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources);
 void merge_done(struct merge *merge);
 
 void merge_fact(struct merge *merge, const struct fact *fact);

@@ -247,9 +247,8 @@ bool merge_keep_listed_before(struct merge *merge, struct u64map *before)
 {
 	struct listed_list *list = &merge->listed;
 	size_t listed = list->n, kept = 0;
-	struct u64map now;
+	struct u64map now = { 0 };
 
-	u64map_init(&now);
 	for (size_t i = 0; i < listed; i++) {
 		const struct listed at = list->at[i];
 

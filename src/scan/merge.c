@@ -24,9 +24,8 @@ static void ns_paths_add(
 static void ns_paths_add_holder(struct ns_paths *ns_paths, const struct holder *holder,
 	enum nstype type, struct arena *arena)
 {
-	struct strbuf path;
+	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 
-	strbuf_init(&path);
 	if (holder_root(holder, &path)) {
 		ns_paths_add(ns_paths, strbuf_text(&path), holder->mount->path, arena);
 	} else {
@@ -37,7 +36,6 @@ static void ns_paths_add_holder(struct ns_paths *ns_paths, const struct holder *
 			ns_paths->at[ns_paths->n - 1].tid = holder->tid;
 		}
 	}
-	strbuf_done(&path);
 }
 
 void ns_paths_of_holders(const struct ns *ns, struct arena *arena, struct ns_paths *ret_paths)
@@ -162,12 +160,6 @@ int path_list_run(struct scan *scan, struct path_list *list, struct work work)
 	work.key = path_list_key;
 	work.shared_done = path_list_done;
 	return phase_run(scan, &work, NULL);
-}
-
-void merge_init(struct merge *merge, struct model *model, struct report *report, unsigned sources)
-{
-	*merge = (struct merge){ .model = model, .report = report, .sources = sources };
-	arena_init(&merge->arena);
 }
 
 void merge_done(struct merge *merge)

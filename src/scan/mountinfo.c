@@ -227,11 +227,10 @@ static const char *path_below(const char *path, const char *dir)
 static void set_point(struct kernel_mount *mount, const struct parent *parent, size_t *files)
 {
 	const char *below = parent->found ? path_below(mount->path, parent->target) : NULL;
-	struct strbuf file;
+	struct strbuf file = { 0 };
 
 	if (!below || *files > FILES_MAX)
 		return;
-	strbuf_init(&file);
 	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(parent->root, "/") ? parent->root : "",
 		below);
 	*files += file.len;
@@ -246,7 +245,6 @@ int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 	size_t files = 0;
 	int r;
 
-	u64map_init(&parents.by_id);
 	for (size_t i = 0; i < n; i++)
 		if (!u64map_get(&parents.by_id, mounts[i].parent))
 			u64map_put(&parents.by_id, mounts[i].parent, &parents.at[i]);

@@ -86,10 +86,9 @@ static bool is_ending(const struct proc_stat *stat)
 static bool may_have_running_thread(struct process_scan *process)
 {
 	const struct procfs *procfs = &process->emitter.ctx->procfs;
-	struct numbers tids;
+	CLEANUP(numbers_done) struct numbers tids = { 0 };
 	bool runs;
 
-	numbers_init(&tids);
 	runs = procfs_list(procfs, process->fd, "task", 0, &tids) < 0;
 	for (size_t i = 0; !runs && i < tids.n; i++) {
 		CLEANUP_FD int fd = procfs_open_thread(procfs, process->fd, tids.at[i]);
@@ -97,7 +96,6 @@ static bool may_have_running_thread(struct process_scan *process)
 
 		runs = fd < 0 || proctext_read_stat(fd, &stat) < 0 || !is_ending(&stat);
 	}
-	numbers_done(&tids);
 	return runs;
 }
 

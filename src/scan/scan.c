@@ -118,12 +118,11 @@ int phase_run(struct scan *scan, const struct work *work, phase_pid item_pid)
 
 static int scan_processes(struct scan *scan)
 {
-	struct numbers pids;
+	CLEANUP(numbers_done) struct numbers pids = { 0 };
 	int r;
 
 	if (scan->options->bpf)
 		return phase_bpf(scan);
-	numbers_init(&pids);
 	r = procfs_list(&scan->ctx.procfs, scan->ctx.procfs.fd, ".", 0, &pids);
 	if (r == 0 && !pids.n)
 		r = -ENODATA;
@@ -133,7 +132,6 @@ static int scan_processes(struct scan *scan)
 		r = phase_threads(scan);
 	if (r == 0)
 		r = phase_started(scan, &pids);
-	numbers_done(&pids);
 	if (r == 0)
 		r = phase_tables(scan);
 	if (r == 0)
@@ -194,7 +192,6 @@ static void scan_begin(struct scan *scan)
 		if (!scan->ctx.kernel->capable(scan->ctx.kernel, cap))
 			report->lacks |= 1u << cap;
 	model_done(model);
-	model_init(model);
 	model->scan_ticks = proctext_now_ticks();
 	model->fixed_initial = scan->ctx.fixed_initial;
 	model->our_mnt = scan->ctx.our_mnt;
@@ -203,9 +200,13 @@ static void scan_begin(struct scan *scan)
 	model->self = scan->ctx.procfs.self;
 	merge->rings_unread = (struct u64map){ 0 };
 	merge_done(merge);
-	merge_init(merge, model, report, scan->options->sources);
-	merge->rings_unread = rings_unread;
-	merge->relations = scan->ctx.relations;
+	*merge = (struct merge){
+		.model = model,
+		.report = report,
+		.sources = scan->options->sources,
+		.relations = scan->ctx.relations,
+		.rings_unread = rings_unread,
+	};
 	scan->related = 0;
 }
 
@@ -216,17 +217,16 @@ static void scan_begin(struct scan *scan)
  */
 static int scan_until_stable(struct scan *scan)
 {
-	struct u64map before; /* ids of listed namespaces without holder */
+	/* ids of listed namespaces without holder */
+	CLEANUP(u64map_done) struct u64map before = { 0 };
 	int r = 0;
 
-	u64map_init(&before);
 	for (int n = 1; n <= SCANS_MAX; n++) {
 		scan_begin(scan);
 		r = scan_once(scan);
 		if (r < 0 || !merge_keep_listed_before(&scan->merge, &before))
 			break;
 	}
-	u64map_done(&before);
 	return r;
 }
 
@@ -468,9 +468,8 @@ static void reused_list_add(struct path_list *list, const struct ns *ns)
 
 static void reused_list_fill(const struct model *model, struct path_list *list)
 {
-	struct u64map by_ino;
+	CLEANUP(u64map_done) struct u64map by_ino = { 0 };
 
-	u64map_init(&by_ino);
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *other = u64map_get(&by_ino, model->at[i]->ref.ino);
 
@@ -480,7 +479,6 @@ static void reused_list_fill(const struct model *model, struct path_list *list)
 		}
 		u64map_put(&by_ino, model->at[i]->ref.ino, model->at[i]);
 	}
-	u64map_done(&by_ino);
 }
 
 int phase_reused(struct scan *scan)

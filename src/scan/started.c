@@ -428,7 +428,7 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	shared->threads = scan->merge.threads;
 	scan->merge.threads = (struct thread_list){ 0 };
 	shared->unopened = scan->merge.unopened;
-	u64map_init(&scan->merge.unopened);
+	scan->merge.unopened = (struct u64map){ 0 };
 	thread_list_keep_unsettled(&scan->merge, &shared->threads);
 	shared->listed = copy_numbers(listed);
 	shared->vanished = copy_numbers(listed);

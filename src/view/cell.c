@@ -5,13 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-void cell_init(struct cell *cell)
-{
-	*cell = (struct cell){ 0 };
-	strbuf_init(&cell->bytes);
-	strbuf_init(&cell->label);
-}
-
 void cell_done(struct cell *cell)
 {
 	strbuf_done(&cell->bytes);

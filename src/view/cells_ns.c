@@ -363,11 +363,9 @@ static void object_add(struct view *view, const struct row *row, const struct co
 
 void view_holder_object(struct view *view, const struct row *row, struct strbuf *out)
 {
-	struct cell value;
+	CLEANUP(cell_done) struct cell value = { 0 };
 
-	cell_init(&value);
 	object_add(view, row, holder_keys, &value, out);
-	cell_done(&value);
 }
 
 /*
@@ -379,11 +377,10 @@ static void set_holder_list(struct view *view, const struct row *row, unsigned k
 	void (*describe)(const struct holder *, uint32_t, struct strbuf *), struct cell *cell)
 {
 	struct row item = *row;
-	struct cell value;
+	CLEANUP(cell_done) struct cell value = { 0 };
 
 	if (!row->ns)
 		return;
-	cell_init(&value);
 	cell_set_list(cell);
 	item.kind = ROW_HOLDER;
 	for (item.holder = row->ns->first; item.holder; item.holder = item.holder->next) {
@@ -395,7 +392,6 @@ static void set_holder_list(struct view *view, const struct row *row, unsigned k
 			describe(item.holder, view->model->our_mnt, cell_open_item(cell));
 		cell_close_item(cell);
 	}
-	cell_done(&value);
 }
 
 static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)

@@ -180,9 +180,8 @@ void name_cell(struct view *view, const struct row *row, size_t arg, struct cell
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
 	const struct identity *identity = row_identity(row);
-	struct strbuf name;
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-	strbuf_init(&name);
 	if (row->kind == ROW_GROUP)
 		group_name(row->group, view->model, &name);
 	else if (ns)
@@ -191,7 +190,6 @@ void name_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		strbuf_adds(&name, identity->name);
 	if (name.len)
 		cell_set_text(cell, name.text);
-	strbuf_done(&name);
 	if (row->kind == ROW_GROUP && row->group->above && view->labels)
 		group_difference(row->group, cell_open_label(cell));
 }

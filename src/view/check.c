@@ -31,12 +31,10 @@ static void check_add_namespaces(const struct finding *finding, uint64_t n, stru
 
 static void check_add_user(struct view *view, uid_t uid, struct strbuf *out)
 {
-	struct cell cell;
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
-	cell_init(&cell);
 	view_user(view, uid, &cell);
 	strbuf_adds(out, strbuf_text(&cell.bytes));
-	cell_done(&cell);
 }
 
 /* "user alice has 456 network namespaces, 91.2% of 500" */
@@ -84,9 +82,8 @@ static void check_add_offender(
 	const struct ns *ns = finding->offender;
 	uint32_t our_mnt = view->model->our_mnt;
 	char text[NSTYPE_TEXT_MAX];
-	struct strbuf name;
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-	strbuf_init(&name);
 	ns_name(ns, our_mnt, &name);
 	if (finding->alike > 1)
 		strbuf_addf(out, ", %zu of them of %s", finding->alike, strbuf_text(&name));
@@ -97,7 +94,6 @@ static void check_add_offender(
 	holder_explain(ns->first, our_mnt, out);
 	if (ns->nholders > 1)
 		strbuf_addf(out, " and %zu more", ns->nholders - 1);
-	strbuf_done(&name);
 }
 
 #define NAMES_SHOWN 3
@@ -155,10 +151,8 @@ void check_add_unknown(struct view *view, const struct finding *finding, struct 
 void check_print_broken(struct view *view, const struct finding *findings, size_t n,
 	enum text_target target, FILE *out)
 {
-	struct strbuf text, line;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 }, line = { 0 };
 
-	strbuf_init(&text);
-	strbuf_init(&line);
 	for (size_t i = 0; i < n; i++) {
 		if (findings[i].verdict != VERDICT_BROKEN)
 			continue;
@@ -168,8 +162,6 @@ void check_print_broken(struct view *view, const struct finding *findings, size_
 		strbuf_adds(&line, "\n");
 	}
 	fputs(strbuf_text(&line), out);
-	strbuf_done(&line);
-	strbuf_done(&text);
 }
 
 static void rule_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -250,11 +242,10 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
 	struct render_options options = {
 		.format = FORMAT_JSON, .name = "checks", .columns = shown, .ncolumns = COLUMNS
 	};
-	struct rows rows;
+	CLEANUP(rows_done) struct rows rows = { 0 };
 
 	for (size_t i = 0; i < COLUMNS; i++)
 		shown[i] = &columns[i];
-	rows_init(&rows);
 	for (size_t i = 0; i < n; i++) {
 		struct row row = {
 			.kind = ROW_CHECK, .ns = findings[i].offender, .finding = &findings[i]
@@ -263,7 +254,6 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
 		rows_add(&rows, &row);
 	}
 	render_rows(view, &rows, &options, out);
-	rows_done(&rows);
 }
 
 /* The one line of a monitoring plugin. */
@@ -478,15 +468,13 @@ static void finding_add(struct view *view, const struct finding *finding, struct
 
 static void finding_add_cut(struct view *view, const struct finding *finding, struct strbuf *out)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	size_t len;
 
-	strbuf_init(&text);
 	finding_add(view, finding, &text);
 	len = text.len < FINDING_MAX ? text.len : FINDING_MAX;
 	strbuf_add(out, strbuf_text(&text), len);
 	strbuf_adds(out, len < text.len ? "..." : "");
-	strbuf_done(&text);
 }
 
 static void findings_add(struct view *view, const struct finding *findings, size_t n,
@@ -524,11 +512,9 @@ void plugin_print(enum plugin_state state, const char *message, const char *data
 		[PLUGIN_CRITICAL] = "CRITICAL",
 		[PLUGIN_UNKNOWN] = "UNKNOWN",
 	};
-	struct strbuf safe;
+	CLEANUP(strbuf_done) struct strbuf safe = { 0 };
 
-	strbuf_init(&safe);
 	text_escape(&safe, message, strlen(message), TEXT_PLUGIN);
 	fprintf(out, "NSLS %s - %s%s%s\n", names[state], strbuf_text(&safe), *data ? "|" : "",
 		data);
-	strbuf_done(&safe);
 }

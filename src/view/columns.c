@@ -233,9 +233,6 @@ void view_init(struct view *view, const struct model *model, struct report *repo
 	const char *procfs_path)
 {
 	*view = (struct view){ .model = model, .report = report, .procfs_path = procfs_path };
-	u64map_init(&view->users);
-	strbuf_init(&view->notes);
-	arena_init(&view->arena);
 }
 
 void view_done(struct view *view)

@@ -87,10 +87,9 @@ static const char *filter_hint(char c)
 
 static int filter_fail_at(const char *text, char **ret_error)
 {
-	struct strbuf message;
+	struct strbuf message = { 0 };
 	size_t len = strcspn(text, BLANKS);
 
-	strbuf_init(&message);
 	strbuf_addf(&message, "bad filter at '%.*s': %s", (int)len, text, filter_hint(*text));
 	*ret_error = message.text; /* owned by the caller */
 	return -EINVAL;
@@ -125,9 +124,8 @@ struct filter {
 
 static int filter_fail(char **ret_error, int error, const char *what, const char *name)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	strbuf_addf(&text, "%s%s%s", what, name ? ": " : "", name ? name : "");
 	*ret_error = text.text; /* owned by the caller */
 	return error;
@@ -221,15 +219,13 @@ unsigned filter_needs(const struct filter *filter)
 /* Compares texts as in JSON; lists are separated by commas, which are escaped inside of items. */
 static int filter_set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
 {
-	struct strbuf text;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r;
 
 	if (!cell->present)
 		return 0;
-	strbuf_init(&text);
 	cell_add_value(cell, ',', TEXT_JSON, &text);
 	r = scols_line_set_data(line, index, strbuf_text(&text));
-	strbuf_done(&text);
 	return r;
 }
 
@@ -237,16 +233,14 @@ static int filter_matches(
 	struct filter *filter, struct view *view, const struct row *row, bool *ret_match)
 {
 	struct libscols_line *line = memory_check(scols_table_new_line(filter->table, NULL));
-	struct cell cell;
+	CLEANUP(cell_done) struct cell cell = { 0 };
 	int r = 0, status = 0;
 
-	cell_init(&cell);
 	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
 		cell_reset(&cell);
 		filter->columns[i]->cell(view, row, filter->columns[i]->arg, &cell);
 		r = filter_set_cell(line, i, &cell);
 	}
-	cell_done(&cell);
 	if (r == 0)
 		r = scols_line_apply_filter(line, filter->filter, &status);
 	scols_table_remove_lines(filter->table);

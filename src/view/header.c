@@ -14,13 +14,11 @@
 static void header_add_cell(
 	struct view *view, const struct row *row, cell_function *set_cell, struct strbuf *out)
 {
-	struct cell cell;
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
-	cell_init(&cell);
 	set_cell(view, row, 0, &cell);
 	if (cell.present)
 		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
-	cell_done(&cell);
 }
 
 static void header_add_name(struct view *view, const struct row *row, struct strbuf *out)
@@ -43,14 +41,12 @@ static void header_add_ns(const struct ns *ns, struct strbuf *out)
 
 static void header_add_user(struct view *view, const struct ns *user, struct strbuf *out)
 {
-	struct cell cell;
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
 	if (!user || !user->has_owner_uid)
 		return;
-	cell_init(&cell);
 	view_user(view, user->owner_uid, &cell);
 	strbuf_addf(out, "%suser %s", out->len ? ", " : "", strbuf_text(&cell.bytes));
-	cell_done(&cell);
 }
 
 /* A user namespace is owned by a user, any other by a user namespace, user_namespaces(7). */
@@ -70,13 +66,11 @@ static void header_add_parent(struct view *view, const struct row *row, struct s
 
 static void header_add_initial(struct view *view, const struct row *row, struct strbuf *out)
 {
-	struct strbuf value;
+	CLEANUP(strbuf_done) struct strbuf value = { 0 };
 
-	strbuf_init(&value);
 	header_add_cell(view, row, initial_cell, &value);
 	if (value.len)
 		strbuf_adds(out, !strcmp(value.text, "true") ? "yes" : "no");
-	strbuf_done(&value);
 }
 
 static void header_add_members(struct view *view, const struct row *row, struct strbuf *out)
@@ -114,10 +108,8 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 {
 	struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 	enum text_target target = text_terminal();
-	struct strbuf text, value;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 }, value = { 0 };
 
-	strbuf_init(&text);
-	strbuf_init(&value);
 	header_add_ns(ns, &text);
 	strbuf_adds(&text, "\n");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
@@ -130,19 +122,15 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 		strbuf_adds(&text, "\n");
 	}
 	fputs(strbuf_text(&text), out);
-	strbuf_done(&value);
-	strbuf_done(&text);
 }
 
 void initial_print(unsigned types, FILE *out)
 {
-	struct strbuf names;
+	CLEANUP(strbuf_done) struct strbuf names = { 0 };
 
-	strbuf_init(&names);
 	group_add_types(types, &names);
 	if (types)
 		fprintf(out, "Only the initial namespace found: %s\n", names.text);
-	strbuf_done(&names);
 }
 
 #define COMMANDS_MAX 10 /* of which more are cut, like a long list on a terminal */
@@ -150,11 +138,10 @@ void initial_print(unsigned types, FILE *out)
 /* They are printable ASCII, so that what is pasted is what is seen. */
 void commands_print(struct view *view, const struct ns *ns, FILE *out)
 {
-	struct strbuf commands;
+	CLEANUP(strbuf_done) struct strbuf commands = { 0 };
 	const char *command;
 	size_t n, shown;
 
-	strbuf_init(&commands);
 	n = release_ns(view->model, ns, &commands);
 	shown = view->whole || n <= COMMANDS_MAX ? n : COMMANDS_MAX - 1;
 	command = strbuf_text(&commands);
@@ -163,7 +150,6 @@ void commands_print(struct view *view, const struct ns *ns, FILE *out)
 		fprintf(out, "  %s\n", command);
 	if (shown < n)
 		fprintf(out, "  and %zu more: see 'nsls -u %u'\n", n - shown, ns->ref.ino);
-	strbuf_done(&commands);
 }
 
 /* "TIME EVENT NS NAME, HOLDER". Events and namespaces are padded, so that names are aligned. */
@@ -172,9 +158,8 @@ void change_line_text(
 {
 	const struct snapshot_ns *seen = change->ns;
 	char ns[NSTYPE_TEXT_MAX];
-	struct strbuf rest;
+	CLEANUP(strbuf_done) struct strbuf rest = { 0 };
 
-	strbuf_init(&rest);
 	strbuf_addf(&rest, "%s%s", seen->name, *seen->name ? ", " : "");
 	holder_explain(seen->holder, view->model->our_mnt, &rest);
 	view_local_time(time, out);
@@ -182,7 +167,6 @@ void change_line_text(
 		nstype_format(seen->ref, ns));
 	text_escape(out, strbuf_text(&rest), rest.len, text_terminal());
 	strbuf_adds(out, "\n");
-	strbuf_done(&rest);
 }
 
 static void change_add_text(const char *key, const char *text, struct strbuf *out)

@@ -103,11 +103,9 @@ static void json_print_rows(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	size_t *levels = memory_alloc(rows->n, sizeof(*levels)), level = 0;
-	struct strbuf text;
-	struct cell cell;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
-	strbuf_init(&text);
-	cell_init(&cell);
 	for (size_t i = 0; i < rows->n; i++) {
 		size_t before = level, parent = rows->at[i].parent;
 
@@ -122,8 +120,6 @@ static void json_print_rows(
 	json_close(&text, level, 0);
 	strbuf_adds(&text, rows->n ? "\n      }" : "\n");
 	fwrite(strbuf_text(&text), 1, text.len, out);
-	cell_done(&cell);
-	strbuf_done(&text);
 	free(levels);
 }
 
@@ -131,12 +127,10 @@ static void json_print_rows(
 static void json_print_report(const struct view *view, FILE *out)
 {
 	const struct report *report = view->report;
-	struct strbuf notes, text;
+	CLEANUP(strbuf_done) struct strbuf notes = { 0 }, text = { 0 };
 	const char *note;
 	size_t n;
 
-	strbuf_init(&notes);
-	strbuf_init(&text);
 	n = report_reasons(report, &notes) + report_kernel_limitations(report, &notes);
 	strbuf_add(&notes, strbuf_text(&view->notes), view->notes.len);
 	n += view->nnotes;
@@ -147,8 +141,6 @@ static void json_print_report(const struct view *view, FILE *out)
 	}
 	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": [%s],",
 		report_is_complete(report) ? "true" : "false", strbuf_text(&text));
-	strbuf_done(&text);
-	strbuf_done(&notes);
 }
 
 /* The report comes first, but while rows are printed, users are looked up, which may fail. */
@@ -204,11 +196,9 @@ static void raw_print_line(struct strbuf *line, FILE *out)
 static void render_raw(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
-	struct strbuf line;
-	struct cell cell;
+	CLEANUP(strbuf_done) struct strbuf line = { 0 };
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
-	strbuf_init(&line);
-	cell_init(&cell);
 	if (!options->noheadings && rows->n) {
 		raw_add_names(options, &line);
 		raw_print_line(&line, out);
@@ -217,8 +207,6 @@ static void render_raw(
 		raw_add_fields(view, &rows->at[i], options, &cell, &line);
 		raw_print_line(&line, out);
 	}
-	cell_done(&cell);
-	strbuf_done(&line);
 }
 
 void render_rows(

@@ -213,8 +213,6 @@ void render_table(
 		.rest = options->ncolumns,
 	};
 
-	cell_init(&t.cell);
-	strbuf_init(&t.text);
 	scols_table_set_stream(t.smart, out);
 	scols_table_enable_noencoding(t.smart, 1); /* text.c has escaped all text */
 	scols_table_enable_noheadings(t.smart, options->noheadings);

@@ -79,10 +79,9 @@ static void add_example(size_t n, struct strbuf *out)
 
 static void make_file(const uint8_t *data, size_t size, struct strbuf *out)
 {
-	struct strbuf example;
+	struct strbuf example = { 0 };
 	size_t at;
 
-	strbuf_init(&example);
 	add_example(data[0], &example);
 	at = data[1] % (example.len + 1);
 	strbuf_add(out, strbuf_text(&example), at);
@@ -94,13 +93,11 @@ static void make_file(const uint8_t *data, size_t size, struct strbuf *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct identity identity;
-	struct arena arena;
-	struct strbuf file;
+	struct arena arena = { 0 };
+	struct strbuf file = { 0 };
 
 	if (size < 2)
 		return 0;
-	arena_init(&arena);
-	strbuf_init(&file);
 	make_file(data, size, &file);
 	parse(strbuf_text(&file), file.len, &arena, &identity);
 	check_path_decides(&identity, &arena);

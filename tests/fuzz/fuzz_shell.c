@@ -52,9 +52,8 @@ static void read_argument(const char *at, struct strbuf *out)
 static void check_command(const char *command, const char *argument)
 {
 	static const char form[] = "printf '";
-	struct strbuf read;
+	struct strbuf read = { 0 };
 
-	strbuf_init(&read);
 	for (const char *c = command; *c; c++)
 		check(*c >= 0x20 && *c < 0x7f && *c != ',');
 	if (!strncmp(command, form, strlen(form)))
@@ -67,10 +66,8 @@ static void check_command(const char *command, const char *argument)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct strbuf argument, command;
+	struct strbuf argument = { 0 }, command = { 0 };
 
-	strbuf_init(&argument);
-	strbuf_init(&command);
 	strbuf_adds(&argument, "/");
 	strbuf_add(&argument, (const char *)data, strnlen((const char *)data, size));
 	shell_add_command(&command, "umount", argument.text);

@@ -26,9 +26,8 @@ static void check_escaped(const struct strbuf *out, enum text_target target)
 static void escape(const char *bytes, size_t len)
 {
 	for (enum text_target target = TEXT_TERMINAL; target <= TEXT_JSON; target++) {
-		struct strbuf out;
+		struct strbuf out = { 0 };
 
-		strbuf_init(&out);
 		text_escape(&out, bytes, len, target);
 		check_escaped(&out, target);
 		strbuf_done(&out);
@@ -49,9 +48,8 @@ static void parse(uint8_t which, const char *text, size_t len)
 {
 	struct proc_status status;
 	struct proc_stat stat;
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	if (which % 6 == 0)
 		parse_ref(text);
 	else if (which % 6 == 1)

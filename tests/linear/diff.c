@@ -36,22 +36,18 @@ static size_t compare(struct snapshot *last, unsigned n)
 {
 	const struct query query = { .types = NS_TYPES_ALL };
 	const struct report report = { 0 };
-	struct changes changes;
-	struct snapshot after;
-	struct model model;
-	struct rows rows;
+	struct changes changes = { 0 };
+	struct snapshot after = { 0 };
+	struct model model = { 0 };
+	struct rows rows = { 0 };
 	size_t found;
 
-	model_init(&model);
 	for (unsigned i = 0; i < n; i++) {
 		add_member(&model, (pid_t)(FIRST_PID + i));
 		add_mount(&model, FIRST_NETNS + i);
 	}
 	model_sort(&model);
-	rows_init(&rows);
 	query_namespaces(&model, &query, &rows);
-	changes_init(&changes);
-	snapshot_init(&after);
 	snapshot_take(last, &model, &report, &rows, &after, &changes);
 	snapshot_keep(&after, &model);
 	found = changes.n;
@@ -66,10 +62,9 @@ static size_t compare(struct snapshot *last, unsigned n)
 int main(int argc, char **argv)
 {
 	unsigned n = argc == 2 ? (unsigned)strtoul(argv[1], NULL, 10) : 0;
-	struct snapshot last;
+	struct snapshot last = { 0 };
 	bool all;
 
-	snapshot_init(&last);
 	compare(&last, 0);
 	all = compare(&last, n) == n + 1 && compare(&last, 0) == n + 1;
 	snapshot_done(&last);

@@ -80,9 +80,8 @@ static void make_containers(unsigned n)
 static void make_mountinfo(
 	unsigned pid, unsigned n, const char *fstype, unsigned first, unsigned step)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	strbuf_adds(&text, ROOT_MOUNT);
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%u 1 0:4 net:[%u] /run/mounted/%u rw - %s none rw\n", i + 2,
@@ -115,9 +114,8 @@ static void make_one_mounted(unsigned n)
 /* As after unshare(2): each mount namespace has a copy of 16 mounts with long mount points. */
 static void make_copied_mounts(unsigned n)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	for (unsigned i = 0; i < n / 16; i++) {
 		make_process(i + 2, 1, 1u << NS_MNT, OWN(i));
 		strbuf_reset(&text);
@@ -175,11 +173,10 @@ static void make_big_tables(unsigned n)
 /* One ring with N files, each another UTS namespace. */
 static void make_ring(unsigned n)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	make_process(2, 1, 0, 0);
 	world_link(&world, "2/fd/3", "anon_inode:[io_uring]");
-	strbuf_init(&text);
 	strbuf_addf(&text, "pos:\t0\nUserFiles:\t%u\n", n);
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%5u: uts:[%u]\n", i, OWN(i));

@@ -13,8 +13,8 @@ struct report report;
 
 int hand_set_up(void **state)
 {
-	model_init(&model);
-	rows_init(&rows);
+	model = (struct model){ 0 };
+	rows = (struct rows){ 0 };
 	report = (struct report){ 0 };
 	return 0;
 }
@@ -157,9 +157,8 @@ static void add_row(const struct row *row, struct strbuf *out)
 
 void hand_assert_rows(const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	for (size_t i = 0; i < rows.n; i++) {
 		strbuf_adds(&text, i ? " " : "");
 		add_row(&rows.at[i], &text);

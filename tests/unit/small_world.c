@@ -453,7 +453,7 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 	};
 
 	pool_init(&ret_scanned->pool, 1, kernel->timeout_ms);
-	model_init(&ret_scanned->model);
+	ret_scanned->model = (struct model){ 0 };
 	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
 	/* As if it were our own /proc: then sockets and the list of the kernel are scanned, too. */
 	ret_scanned->procfs.ours = !kernel->foreign;
@@ -484,9 +484,8 @@ const struct ns *find_ns(const struct scanned *scanned, enum nstype type, uint32
 char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino)
 {
 	const struct ns *ns = find_ns(scanned, type, ino);
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	strbuf_adds(&text, ns ? "" : "no such namespace");
 	for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next) {
 		strbuf_adds(&text, text.len ? ", " : "");

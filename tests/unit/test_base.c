@@ -45,9 +45,8 @@ TEST(a_reference_is_parsed_strictly)
 
 static void assert_escaped(enum text_target target, const char *from, const char *to)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	text_escape(&out, from, strlen(from), target);
 	assert_string_equal(strbuf_text(&out), to);
 	strbuf_done(&out);
@@ -80,10 +79,9 @@ TEST(a_terminal_gets_no_control_and_no_override)
 
 TEST(json_text_is_valid_utf8_without_c1)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
 	assert_escaped(TEXT_JSON, "a\n\xff\xc2\x9b\xc3\xbc", "a\n\\xff\\xc2\\x9b\xc3\xbc");
-	strbuf_init(&out);
 	text_quote_json(&out, "a\"b\\c\nd\xff");
 	assert_string_equal(strbuf_text(&out), "\"a\\\"b\\\\c\\u000ad\\\\xff\"");
 	strbuf_done(&out);
@@ -92,9 +90,8 @@ TEST(json_text_is_valid_utf8_without_c1)
 TEST(a_map_keeps_what_it_was_given)
 {
 	static int values[5000];
-	struct u64map map;
+	struct u64map map = { 0 };
 
-	u64map_init(&map);
 	assert_null(u64map_get(&map, 1));
 	for (uint64_t i = 0; i < 5000; i++)
 		u64map_put(&map, i * i << 20, &values[i]);
@@ -108,9 +105,8 @@ TEST(a_map_keeps_what_it_was_given)
 
 TEST(an_arena_gives_zeroed_memory_of_any_size)
 {
-	struct arena arena;
+	struct arena arena = { 0 };
 
-	arena_init(&arena);
 	for (size_t size = 1; size < 200000; size = size * 3 + 1) {
 		unsigned char *p = arena_alloc(&arena, size);
 

@@ -12,9 +12,8 @@ TEST_FIXTURE(NULL, NULL);
 
 TEST(an_unused_buffer_is_an_empty_text)
 {
-	struct strbuf buf;
+	struct strbuf buf = { 0 };
 
-	strbuf_init(&buf);
 	assert_string_equal(strbuf_text(&buf), "");
 	strbuf_reset(&buf);
 	strbuf_adds(&buf, "");
@@ -25,9 +24,8 @@ TEST(an_unused_buffer_is_an_empty_text)
 
 TEST(a_buffer_grows_over_every_size)
 {
-	struct strbuf buf;
+	struct strbuf buf = { 0 };
 
-	strbuf_init(&buf);
 	for (size_t i = 0; i < 1000; i++) {
 		strbuf_addf(&buf, "%c", 'a' + (int)(i % 26));
 		assert_int_equal(buf.len, i + 1);
@@ -43,9 +41,8 @@ TEST(a_buffer_grows_over_every_size)
 
 TEST(bytes_may_be_nul)
 {
-	struct strbuf buf;
+	struct strbuf buf = { 0 };
 
-	strbuf_init(&buf);
 	strbuf_add(&buf, "a\0b", 3);
 	strbuf_adds(&buf, "c");
 	assert_int_equal(buf.len, 4);
@@ -55,9 +52,8 @@ TEST(bytes_may_be_nul)
 
 TEST(a_cell_is_absent_until_something_is_set)
 {
-	struct cell cell;
+	struct cell cell = { 0 };
 
-	cell_init(&cell);
 	assert_false(cell.present);
 	cell_set_label(&cell, "unassigned");
 	assert_false(cell.present);
@@ -74,9 +70,8 @@ TEST(a_cell_is_absent_until_something_is_set)
 
 TEST(an_empty_list_is_present_and_items_end_with_nul)
 {
-	struct cell cell;
+	struct cell cell = { 0 };
 
-	cell_init(&cell);
 	cell_set_list(&cell);
 	assert_true(cell.present);
 	assert_int_equal(cell.nitems, 0);

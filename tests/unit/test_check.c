@@ -21,16 +21,14 @@ static void assert_words(const char *text, struct report *report, unsigned bound
 		.limited = 1u << NS_NET };
 	struct invalid_rule errors;
 	struct finding finding;
-	struct strbuf words;
-	struct model model;
+	struct strbuf words = { 0 };
+	struct model model = { 0 };
 	struct view view;
 	struct rule rule;
 
 	assert_int_equal(rule_parse(text, &rule, &errors), 0);
 	rule_evaluate(&evidence, &rule, &finding);
-	model_init(&model);
 	view_init(&view, &model, report, "/proc");
-	strbuf_init(&words);
 	add(&view, &finding, &words);
 	assert_string_equal(strbuf_text(&words), expected);
 	strbuf_done(&words);
@@ -77,13 +75,12 @@ TEST(a_percentage_has_its_unit)
 		.limited = 1u << NS_NET };
 	struct invalid_rule errors;
 	struct rule rules[2];
-	struct strbuf data;
+	struct strbuf data = { 0 };
 
 	assert_int_equal(rule_parse("any<=80%", &rules[0], &errors), 0);
 	assert_int_equal(rule_parse("net<95.5%", &rules[1], &errors), 0);
 	rules[0].severity = RULE_WARNING;
 	rules[1].severity = RULE_CRITICAL;
-	strbuf_init(&data);
 	plugin_add_data(&evidence, rules, 2, &data);
 	assert_string_equal(strbuf_text(&data), "net_use=77.8%;80;95.4;0;100 uts_use=U;80;;0;100");
 	strbuf_done(&data);

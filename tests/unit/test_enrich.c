@@ -22,7 +22,7 @@ static int set_up(void **state)
 	world_process(&world, 5, 1);
 	world_bytes(&world, "5/cmdline", "sleep\0inf\0", 10);
 	world_file(&world, "5/status", "Uid:\t1\t1234\t3\t4\nNSpid:\t5\t2\n");
-	rows_init(&rows);
+	rows = (struct rows){ 0 };
 	return 0;
 }
 

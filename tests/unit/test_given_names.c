@@ -113,10 +113,9 @@ static bool lacks_files(void)
 
 static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
 {
-	struct strbuf arguments;
+	struct strbuf arguments = { 0 };
 
 	add(pid, 1, cgroup);
-	strbuf_init(&arguments);
 	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
 		0, 0, 0, 0, id, 0, 0, name, 0, 0);
 	world_bytes(&world, strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
@@ -234,9 +233,8 @@ TEST(file_without_a_valid_name_is_ignored)
 
 static void add_long_file(const char *path, int blanks)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	strbuf_addf(&text, "{\"Name\":\"/web\",%*s\"x\":1}", blanks, "");
 	add_file(path, strbuf_text(&text));
 	strbuf_done(&text);

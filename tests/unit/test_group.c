@@ -40,7 +40,7 @@ static struct process *add_in(pid_t pid, const char *path, uint32_t mnt, uint32_
 static int set_up(void **state)
 {
 	hand_set_up(state);
-	groups_init(&groups);
+	groups = (struct groups){ 0 };
 	identity_set_up(state);
 	add(1, "/init.scope");
 	return 0;
@@ -69,11 +69,10 @@ static void add_group(const struct row *row, struct strbuf *out)
 
 static void assert_selected(unsigned types, const struct u64map *chosen, const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	groups_done(&groups);
 	rows.n = 0;
-	strbuf_init(&text);
 	groups_find(&groups, &model);
 	groups_query(&groups, types, chosen, &rows);
 	tree_arrange(&model, TREE_GROUP, &rows);
@@ -146,7 +145,7 @@ TEST(without_a_first_process_the_host_is_what_the_system_started_with)
 /* A second mount namespace of one container, as of a shell with mounts of its own. */
 TEST(the_groups_of_a_container_stand_below_its_first)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	add_in(5, DOCKER, 20, 21);
 	add_in(6, PODMAN, 30, 31);
@@ -154,7 +153,6 @@ TEST(the_groups_of_a_container_stand_below_its_first)
 	assert_groups("docker 84b8394540fb: mnt net: 5\n"
 		      "<0 docker 84b8394540fb: mnt net: 7\n"
 		      "podman d1d5e64ac8d9: mnt net: 6\n");
-	strbuf_init(&text);
 	group_difference(rows.at[1].group, &text);
 	assert_string_equal(strbuf_text(&text), "in another mnt");
 	strbuf_done(&text);
@@ -163,7 +161,7 @@ TEST(the_groups_of_a_container_stand_below_its_first)
 TEST(group_in_a_namespace_of_the_host_is_described_so)
 {
 	struct process *process;
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	add_in(5, DOCKER, 20, 21);
 	add_in(6, DOCKER, 20, 10 + NS_NET);
@@ -172,7 +170,6 @@ TEST(group_in_a_namespace_of_the_host_is_described_so)
 	assert_groups("docker 84b8394540fb: mnt net: 5\n"
 		      "<0 docker 84b8394540fb: mnt: 6\n"
 		      "<0 docker 84b8394540fb: mnt pid: 7\n");
-	strbuf_init(&text);
 	group_difference(rows.at[1].group, &text);
 	assert_string_equal(strbuf_text(&text), "in the host's net");
 	strbuf_reset(&text);
@@ -241,13 +238,12 @@ TEST(group_is_named_after_its_best_identified_member)
 
 TEST(name_of_a_group_includes_the_unit_inside_a_machine)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	add_in(5, "/machine.slice/machine-mach1.scope/payload/init.scope", 20, 21);
 	add_in(6, "/machine.slice/machine-mach1.scope/payload/system.slice/x.service", 22, 21);
 	assert_groups("machine mach1: mnt net: 5\n"
 		      "<0 machine mach1: mnt net: 6\n");
-	strbuf_init(&text);
 	group_difference(rows.at[1].group, &text);
 	assert_string_equal(strbuf_text(&text), "x.service, in another mnt");
 	strbuf_done(&text);
@@ -278,13 +274,12 @@ TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit)
 
 TEST(types_and_processes_select_groups)
 {
-	struct u64map chosen;
+	struct u64map chosen = { 0 };
 
 	add_in(5, DOCKER, 20, 13);
 	add_in(6, PODMAN, 30, 31);
 	add_in(7, PODMAN, 30, 31);
 	assert_selected(1u << NS_NET, NULL, "podman d1d5e64ac8d9: mnt net: 6 7\n");
-	u64map_init(&chosen);
 	assert_selected(NS_TYPES_ALL, &chosen, "");
 	u64map_put(&chosen, 7, &chosen);
 	assert_selected(NS_TYPES_ALL, &chosen, "podman d1d5e64ac8d9: mnt net: 6 7\n");

@@ -175,11 +175,9 @@ static void run_short(int (*work)(void *data), void *data, long n, struct ending
 static int allocate(void *data)
 {
 	int size = 0;
-	struct arena arena;
-	struct strbuf text;
+	struct arena arena = { 0 };
+	struct strbuf text = { 0 };
 
-	arena_init(&arena);
-	strbuf_init(&text);
 	free(memory_alloc(1, 10));
 	free(memory_resize(NULL, 1, 10));
 	free(memory_copy("text"));

@@ -11,7 +11,7 @@ static struct model model;
 
 static int set_up(void **state)
 {
-	model_init(&model);
+	model = (struct model){ 0 };
 	return 0;
 }
 
@@ -156,9 +156,8 @@ TEST(every_kind_has_a_name_of_its_own)
 
 static void assert_explained(const struct holder *holder, const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	holder_explain(holder, 77, &text);
 	assert_string_equal(strbuf_text(&text), expected);
 	strbuf_done(&text);
@@ -188,9 +187,8 @@ TEST(a_holder_outside_of_a_table_names_its_process)
 /* "words | words without the process | path" of a holder of a namespace of that type. */
 static void assert_words(const struct holder *holder, enum nstype type, const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	holder_describe(holder, 77, &text);
 	strbuf_adds(&text, " | ");
 	holder_summarise(holder, 77, &text);
@@ -273,9 +271,8 @@ TEST(relations_are_named_by_the_other_end)
 TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere)
 {
 	struct holder_mount unknown = { .path = "/x" };
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	holder_mount_text(&unknown, 0, &text);
 	assert_string_equal(strbuf_text(&text), "0:/x");
 	strbuf_done(&text);

@@ -169,13 +169,12 @@ TEST(mounts_that_the_kernel_does_not_list_are_read_from_a_member)
 
 TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete)
 {
-	struct strbuf reasons;
+	struct strbuf reasons = { 0 };
 
 	add_mount_namespace(false);
 	scan(1u << SOURCE_KERNEL);
 	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
 	assert_false(report_is_complete(&scanned.report));
-	strbuf_init(&reasons);
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_string_equal(
 		strbuf_text(&reasons), "could not list all mounts of mount namespace 99");
@@ -299,7 +298,7 @@ TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored)
 /* Each mount namespace that a user makes has copies of all mounts, and mount points may be long. */
 TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 {
-	struct strbuf reasons;
+	struct strbuf reasons = { 0 };
 
 	for (pid_t pid = 2; pid <= 4; pid++) {
 		char path[32], text[32];
@@ -315,7 +314,6 @@ TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70,
 		"mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
-	strbuf_init(&reasons);
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_string_equal(
 		strbuf_text(&reasons), "could not list all mounts of mount namespace 94");
@@ -325,9 +323,8 @@ TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 /* The mount that has the files of the others is of this directory, in which files are named so. */
 static void mount_on_files(const char *dir, unsigned n)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	strbuf_addf(&text, "30 1 0:25 %s /p rw shared:7 master:8 - tmpfs a\\040shared:9 rw\n", dir);
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%u 30 0:4 net:[70] /p/%u rw - nsfs nsfs rw\n", 31 + i, i);

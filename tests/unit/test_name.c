@@ -49,9 +49,8 @@ static void relate(struct ns *ns, enum holder_kind kind, const struct ns *to)
 
 static void assert_name(const struct ns *ns, const char *expected)
 {
-	struct strbuf name;
+	struct strbuf name = { 0 };
 
-	strbuf_init(&name);
 	ns_name(ns, model.our_mnt, &name);
 	assert_string_equal(strbuf_text(&name), expected);
 	strbuf_done(&name);
@@ -255,9 +254,8 @@ static void assert_named(const char *name, enum name_place expected_place, const
 {
 	struct ns_list list = { 0 };
 	enum name_place place = ns_by_name(&model, OURS, name, &list);
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	for (size_t i = 0; i < list.n; i++)
 		strbuf_addf(&text, "%u ", list.at[i]->ref.ino);
 	assert_string_equal(strbuf_text(&text), expected);

@@ -28,9 +28,8 @@ TEST_FIXTURE(set_up, fixture_tear_down);
 static void assert_names(uint32_t ino, const char *expected)
 {
 	const struct ns *ns = find_ns(&scanned, NS_NET, ino);
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	assert_non_null(ns);
 	for (const struct ns_name *name = ns->names; name; name = name->next)
 		strbuf_addf(&text, "%s ", name->text);
@@ -40,9 +39,8 @@ static void assert_names(uint32_t ino, const char *expected)
 
 static void assert_stale(const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	for (size_t i = 0; i < scanned.model.nstale; i++)
 		strbuf_addf(&text, "%s ", scanned.model.stale_names[i]);
 	assert_string_equal(strbuf_text(&text), expected);

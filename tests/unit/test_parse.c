@@ -47,12 +47,11 @@ TEST(a_cut_stat_is_refused)
 /* Reads file "f" of a world with this text. "error": it is not like that. */
 static void assert_triples(const char *text, bool clocks, const char *expected)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 	struct world world;
 
 	world_new(&world);
 	world_file(&world, "f", text);
-	strbuf_init(&out);
 	if (proctext_read_triples(world.fd, "f", clocks, &out) < 0)
 		assert_string_equal("error", expected);
 	else
@@ -86,12 +85,11 @@ TEST(lines_of_maps_and_offsets_that_are_not_as_described_are_refused)
 TEST(interfaces_are_counted_up_to_a_bound)
 {
 	static const char heading[] = "Inter-|   Receive\n face |bytes\n";
-	struct strbuf text;
+	struct strbuf text = { 0 };
 	struct world world;
 	unsigned count;
 
 	world_new(&world);
-	strbuf_init(&text);
 	strbuf_adds(&text, heading);
 	world_file(&world, "net/dev", strbuf_text(&text));
 	assert_int_equal(proctext_count_links(world.fd, &count), 0);
@@ -143,11 +141,10 @@ TEST(status_has_the_effective_user_and_the_inner_pid)
 
 TEST(a_command_is_its_arguments_or_its_name)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 	struct world world;
 
 	world_new(&world);
-	strbuf_init(&out);
 	world_bytes(&world, "cmdline", "/bin/x\0-a\0\0b c\0\0", 16);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_string_equal(strbuf_text(&out), "/bin/x -a  b c");
@@ -161,11 +158,10 @@ TEST(a_command_is_its_arguments_or_its_name)
 
 TEST(path_that_is_no_regular_file_is_rejected_without_waiting)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 	struct world world;
 
 	world_new(&world);
-	strbuf_init(&out);
 	assert_int_equal(mkfifoat(world.fd, "stat", 0600), 0);
 	world_dir(&world, "comm");
 	assert_int_equal(procfile_read(world.fd, "stat", &out), -EINVAL);
@@ -177,13 +173,12 @@ TEST(path_that_is_no_regular_file_is_rejected_without_waiting)
 
 TEST(an_endless_file_is_cut)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 	struct world world;
 	char *big = calloc(1, 1 << 20);
 
 	assert_non_null(big);
 	world_new(&world);
-	strbuf_init(&out);
 	world_bytes(&world, "cmdline", big, 1 << 20);
 	assert_int_equal(procfile_read(world.fd, "cmdline", &out), -EFBIG);
 	assert_int_equal(procfile_read_start(world.fd, "cmdline", 5000, &out), 1);
@@ -195,12 +190,11 @@ TEST(an_endless_file_is_cut)
 
 TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 	struct world world;
 	char big[4097];
 
 	world_new(&world);
-	strbuf_init(&out);
 	memset(big, 'x', sizeof(big));
 	world_bytes(&world, "cmdline", big, 4096);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
@@ -216,11 +210,10 @@ TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
 TEST(only_numbers_are_listed_and_in_order)
 {
 	const struct procfs plain = { 0 };
-	struct numbers numbers;
+	struct numbers numbers = { 0 };
 	struct world world;
 
 	world_new(&world);
-	numbers_init(&numbers);
 	world_dir(&world, "x/10");
 	world_dir(&world, "x/9");
 	world_dir(&world, "x/0");

@@ -41,9 +41,8 @@ static int make(const char *line, bool terminal)
 
 static void assert_columns(const char *expected)
 {
-	struct strbuf names;
+	struct strbuf names = { 0 };
 
-	strbuf_init(&names);
 	for (size_t i = 0; i < plan.ncolumns; i++)
 		strbuf_addf(&names, "%s%s", i ? " " : "", plan.columns[i]->name);
 	assert_string_equal(strbuf_text(&names), expected);
@@ -241,9 +240,8 @@ TEST(all_columns_of_the_list_begin_as_those_of_lsns)
 {
 	static const char lsns[] = "NS TYPE PATH NPROCS PID PPID COMMAND UID USER NETNSID NSFS PNS "
 				   "ONS PIDS NTHREADS";
-	struct strbuf names;
+	struct strbuf names = { 0 };
 
-	strbuf_init(&names);
 	make("--output-all", false);
 	for (size_t i = 0; i < 15; i++)
 		strbuf_addf(&names, "%s%s", i ? " " : "", plan.columns[i]->name);

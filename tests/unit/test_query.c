@@ -148,10 +148,9 @@ TEST(process_of_a_row_is_the_representative_or_the_holder)
 static void assert_found(const struct operand *target, const char *expected)
 {
 	struct ns_list list = { 0 };
-	struct strbuf text;
+	struct strbuf text = { 0 };
 	char ref[NSTYPE_TEXT_MAX];
 
-	strbuf_init(&text);
 	operand_find(&model, target, 0, true, &list);
 	for (size_t i = 0; i < list.n; i++)
 		strbuf_addf(&text, "%s ", nstype_format(list.at[i]->ref, ref));

@@ -14,7 +14,7 @@ static int set_up(void **state)
 {
 	world_new(&world);
 	assert_int_equal(procfs_open(world.dir, &procfs), 0);
-	strbuf_init(&notes);
+	notes = (struct strbuf){ 0 };
 	return hand_set_up(state);
 }
 

@@ -18,7 +18,7 @@ static int set_up(void **state)
 	world_new(&world);
 	fake_kernel_init(&kernel);
 	fake_kernel_init(&plain);
-	strbuf_init(&calls);
+	calls = (struct strbuf){ 0 };
 	world_process(&world, 1, 0);
 	return 0;
 }
@@ -139,7 +139,7 @@ TEST(netnsids_are_read_on_request_only)
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->netnsid, 4);
 	assert_false(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->has_netnsid);
 	model_done(&scanned.model);
-	model_init(&scanned.model);
+	scanned.model = (struct model){ 0 };
 	kernel.kernel.netnsid = NULL; /* a call would crash */
 	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.pool, &options,
 				 &scanned.model, &scanned.report),

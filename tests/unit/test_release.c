@@ -51,9 +51,8 @@ static struct holder_mount *add_mount(const char *path, uint32_t mntns, pid_t pi
 
 static void assert_holder(const struct holder *holder, const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	release_holder(&model, holder, &text);
 	assert_string_equal(strbuf_text(&text), expected);
 	strbuf_done(&text);
@@ -62,9 +61,8 @@ static void assert_holder(const struct holder *holder, const char *expected)
 /* The commands as lines. */
 static void assert_released_by(const struct ns *ns, const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	release_ns(&model, ns, &text);
 	for (size_t i = 0; i < text.len; i++)
 		text.text[i] = text.text[i] ? text.text[i] : '\n';
@@ -320,7 +318,7 @@ static struct holder_mount *add_copy(const char *path)
 TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
 {
 	struct holder_mount *ours, *copy;
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	add_process(7, "bwrap", 0, 0);
 	ours = add_mount("/mnt/blue", OURS, 7);
@@ -331,7 +329,6 @@ TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
 	assert_ptr_equal(copy->locked_by, ours);
 	assert_holder(net->last, "disappears with mnt:[71]");
 	assert_released_by(net, "umount /mnt/blue\nend process 7 '(bwrap)'\n");
-	strbuf_init(&text);
 	holder_summarise(net->last, OURS, &text);
 	assert_string_equal(
 		strbuf_text(&text), "mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70");

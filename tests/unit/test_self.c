@@ -330,10 +330,9 @@ TEST(a_process_is_a_list_of_its_namespaces)
 /* Lists its own descriptors again and again, and says whether each list was whole. */
 static _Noreturn void list_own(int n)
 {
-	struct numbers numbers;
+	struct numbers numbers = { 0 };
 	char path[32];
 
-	numbers_init(&numbers);
 	snprintf(path, sizeof(path), "%d/fd", getpid());
 	for (int i = 0; i < 30; i++)
 		if (procfs_list(&procfs, procfs.fd, path, 0, &numbers) < 0 || numbers.n < (size_t)n)

@@ -65,11 +65,10 @@ static void start(const char *line)
 /* Scans again: its lines, without their times, must be these. */
 static void assert_changes(const char *expected)
 {
-	struct strbuf lines;
+	struct strbuf lines = { 0 };
 	const char *line;
 
 	assert_int_equal(monitor_scan(&monitor), 0);
-	strbuf_init(&lines);
 	line = strbuf_text(&monitor.lines);
 	while (*line) {
 		size_t len = strcspn(line, "\n");

@@ -16,9 +16,8 @@
 
 static char *command_of(const char *command, const char *argument)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	shell_add_command(&out, command, argument);
 	return out.text;
 }
@@ -33,9 +32,8 @@ static void assert_command(const char *argument, const char *expected)
 
 static void assert_word(const char *text, const char *expected)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	shell_add_word(&out, text);
 	assert_string_equal(strbuf_text(&out), expected);
 	strbuf_done(&out);
@@ -145,11 +143,8 @@ static bool has_shell(const char *shell)
 TEST(every_shell_passes_every_byte_as_the_argument)
 {
 	static const char *const shells[] = { "sh", "bash", "zsh", "fish", "busybox sh" };
-	struct strbuf script, expected, out;
+	struct strbuf script = { 0 }, expected = { 0 }, out = { 0 };
 
-	strbuf_init(&script);
-	strbuf_init(&expected);
-	strbuf_init(&out);
 	add_lines(&script, &expected);
 	for (size_t i = 0; i < sizeof(shells) / sizeof(*shells); i++) {
 		if (i && !has_shell(shells[i])) {

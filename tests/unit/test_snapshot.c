@@ -24,7 +24,7 @@ static struct snapshot last;
 static int set_up(void **state)
 {
 	hand_set_up(state);
-	snapshot_init(&last);
+	last = (struct snapshot){ 0 };
 	query = (struct query){ .types = ALL_TYPES };
 	return 0;
 }
@@ -111,15 +111,13 @@ static const char *describe(const struct changes *changes)
 static void assert_changes(const char *scan, const char *expected)
 {
 	char *statements = strdup(scan), *rest = statements;
-	struct changes changes;
-	struct snapshot after;
+	struct changes changes = { 0 };
+	struct snapshot after = { 0 };
 
 	for (char *statement; (statement = strsep(&rest, ";"));)
 		add(statement + strspn(statement, " "));
 	free(statements);
 	model_sort(&model);
-	changes_init(&changes);
-	snapshot_init(&after);
 	query_namespaces(&model, &query, &rows);
 	snapshot_take(&last, &model, &report, &rows, &after, &changes);
 	snapshot_keep(&after, &model);
@@ -325,11 +323,10 @@ TEST(namespace_without_holder_does_not_exist)
 
 TEST(a_snapshot_keeps_name_and_holder)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	model.our_mnt = 5;
 	SCANS({ "mount 5 net:70", "" });
-	strbuf_init(&text);
 	assert_string_equal(last.at[0].name, "netns blue");
 	holder_explain(last.at[0].holder, 5, &text);
 	assert_string_equal(strbuf_text(&text), "mount /run/netns/blue");

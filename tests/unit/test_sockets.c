@@ -146,7 +146,7 @@ TEST(foreign_pids_are_never_given_to_the_kernel)
 	world_link(&world, "3/fd/3", "socket:[900]");
 	world_dir(&world, "3/task/3");
 	world_dir(&world, "3/task/4");
-	model_init(&scanned.model);
+	scanned.model = (struct model){ 0 };
 	assert_int_equal(procfs_open(world.dir, &scanned.procfs), 0);
 	scanned.procfs.kernel = true; /* a procfs, but of another PID namespace */
 	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.pool, &options,

@@ -84,7 +84,7 @@ static int peek_starts_two(
 
 TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 {
-	struct strbuf reasons;
+	struct strbuf reasons = { 0 };
 
 	world_link(&world, "1/fd/4", "/x");
 	kernel.kernel.fd_target = peek_starts_two;
@@ -92,7 +92,6 @@ TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 	assert_false(is_complete());
 	assert_false(report_is_complete(&scanned.report));
 	assert_int_equal(report_unreadable_processes(&scanned.report), SIZE_MAX);
-	strbuf_init(&reasons);
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_contains(strbuf_text(&reasons), "faster than they could be read");
 	strbuf_done(&reasons);

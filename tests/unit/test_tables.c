@@ -118,13 +118,12 @@ TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 
 TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 {
-	struct strbuf reasons;
+	struct strbuf reasons = { 0 };
 
 	compare_until(3, 0); /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7");
-	strbuf_init(&reasons);
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_string_equal(strbuf_text(&reasons),
 		"too many descriptors are open to read all: skipped those of process 5");

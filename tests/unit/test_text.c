@@ -111,9 +111,8 @@ static bool is_valid_utf8(const char *text, size_t len)
 
 TEST(any_bytes_become_valid_utf8_for_any_target)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	for (unsigned two = 0; two <= 0xffff; two++) {
 		const char bytes[] = { (char)(two >> 8), (char)two };
 
@@ -129,12 +128,11 @@ TEST(any_bytes_become_valid_utf8_for_any_target)
 
 static bool is_shown_as_it_is(unsigned code, enum text_target target)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 	char bytes[4];
 	size_t len = encode(code, bytes);
 	bool same;
 
-	strbuf_init(&out);
 	text_escape(&out, bytes, len, target);
 	same = out.len == len && !memcmp(strbuf_text(&out), bytes, len);
 	strbuf_done(&out);
@@ -184,9 +182,8 @@ TEST(letters_of_any_script_reach_a_utf8_terminal_only)
 
 TEST(a_nul_in_the_middle_is_escaped_and_ends_nothing)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	text_escape(&out, "a\0b", 3, TEXT_TERMINAL);
 	assert_string_equal(strbuf_text(&out), "a\\x00b");
 	strbuf_done(&out);
@@ -195,12 +192,11 @@ TEST(a_nul_in_the_middle_is_escaped_and_ends_nothing)
 TEST(a_quoted_text_has_no_bare_quote_or_control)
 {
 	char all[256];
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
 	for (int i = 0; i < 255; i++)
 		all[i] = (char)(i + 1);
 	all[255] = '\0';
-	strbuf_init(&out);
 	text_quote_json(&out, all);
 	assert_true(is_valid_utf8(strbuf_text(&out), out.len));
 	assert_int_equal(out.text[0], '"');
@@ -218,9 +214,8 @@ TEST(a_quoted_text_has_no_bare_quote_or_control)
 /* JSON can name them, so nothing is lost. */
 TEST(what_hides_or_reorders_is_quoted_by_its_number)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	text_quote_json(&out, "a\u202eb\u200b\u00e9\U000e0041\U0001f600\033");
 	assert_string_equal(
 		strbuf_text(&out), "\"a\\u202eb\\u200b\u00e9\\udb40\\udc41\U0001f600\\u001b\"");
@@ -242,9 +237,8 @@ TEST(a_text_is_as_wide_as_it_is_shown)
 
 TEST(an_items_separator_is_escaped_and_no_other_text)
 {
-	struct strbuf out;
+	struct strbuf out = { 0 };
 
-	strbuf_init(&out);
 	text_escape_item(&out, "a,b\n", ',', TEXT_TERMINAL);
 	assert_string_equal(strbuf_text(&out), "a\\x2cb\\x0a");
 	strbuf_reset(&out);

@@ -20,7 +20,7 @@ static void select_all(void)
 static void assert_tree(enum tree tree, const char *text, const char *expected)
 {
 	model_done(&model);
-	model_init(&model);
+	model = (struct model){ 0 };
 	hand_build(text);
 	model_sort(&model);
 	select_all();

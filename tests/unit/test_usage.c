@@ -14,7 +14,7 @@ static struct ns *host; /* the initial user namespace */
 static int set_up(void **state)
 {
 	hand_set_up(state);
-	usages_init(&usages);
+	usages = (struct usages){ 0 };
 	host = hand_held(NS_USER, HOST_USER);
 	host->related = host->has_owner_uid = true;
 	return 0;
@@ -48,11 +48,10 @@ static struct ns *make_user(struct ns *parent, uint32_t ino, uid_t uid)
 /* "net 0:2 uts 5:1", with a ">" behind the types of which counts are lower bounds. */
 static void assert_uses(const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
 	usages_done(&usages);
 	usages_find(&usages, &model, ALL_TYPES);
-	strbuf_init(&text);
 	for (size_t i = 0; i < usages.n; i++)
 		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
 			nstype_info(usages.at[i].type)->name, usages.at[i].uid, usages.at[i].count);
@@ -240,10 +239,9 @@ TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1)
 /* "uts 5:1/3": of three of the user's namespaces one is counted. */
 static void assert_rows_by_user(const struct query *query, const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
-	rows_init(&rows);
+	rows = (struct rows){ 0 };
 	usages_find(&usages, &model, query->types);
 	usages_query(&usages, query, &rows);
 	for (size_t i = 0; i < rows.n; i++) {
@@ -283,7 +281,7 @@ TEST(rows_of_types_have_the_usage_of_the_heaviest_user)
 	own(make_user(host, 1, 1000), NS_UTS, 2);
 	own(make_user(host, 3, 0), NS_UTS, 4);
 	hand_held(NS_NET, 5);
-	rows_init(&rows);
+	rows = (struct rows){ 0 };
 	usages_find(&usages, &model, query.types);
 	query_summary(&model, &query, &rows);
 	usages_fill(&usages, true, &rows);

@@ -15,7 +15,7 @@ static struct finding finding;
 static int set_up(void **state)
 {
 	hand_set_up(state);
-	usages_init(&usages);
+	usages = (struct usages){ 0 };
 	evidence = (struct evidence){ .model = &model,
 		.rows = &rows,
 		.report = &report,

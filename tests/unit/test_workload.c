@@ -47,9 +47,8 @@ static void find_in(const char *text, const char *in, uid_t user)
 /* "docker 84b8394540fb: 5 6; …", whom the name means and which processes are theirs. */
 static void assert_workloads(const char *expected)
 {
-	struct strbuf text;
+	struct strbuf text = { 0 };
 
-	strbuf_init(&text);
 	for (size_t i = 0; i < workloads.n; i++) {
 		strbuf_adds(&text, i ? "; " : "");
 		workload_describe(&workloads.at[i], &text);

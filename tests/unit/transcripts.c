@@ -206,14 +206,12 @@ static void run_section(void **state)
 	struct section *section = *state;
 	struct transcript *transcript = section->transcript;
 	struct world world;
-	struct strbuf start, text;
+	struct strbuf start = { 0 }, text = { 0 };
 
 	setenv("TZ", "UTC", 1);
 	setenv("COLUMNS", "132", 1);
 	tzset();
 	world_new(&world);
-	strbuf_init(&start);
-	strbuf_init(&text);
 	play(&world, transcript->world, &start);
 	play(&world, section->text, &text);
 	strip_newlines(&text);
@@ -245,7 +243,7 @@ static void load(const char *path)
 	int line = 1;
 
 	*transcript = (struct transcript){ .path = path, .world = text };
-	strbuf_init(&transcript->text);
+	transcript->text = (struct strbuf){ 0 };
 	for (char *at = text, *next; (next = strstr(at, "\n== ")); at = next) {
 		struct section *section = &sections[ntests];
 
