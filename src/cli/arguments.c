@@ -2,9 +2,6 @@
 /* Parses the arguments of options, including rules of health checks. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/report.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>

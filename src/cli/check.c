@@ -2,10 +2,6 @@
 /* --check, and --warning and --critical as a monitoring plugin. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/cli.h"
-#include "nsls/view.h"
-
 #include <stdlib.h>
 #include <string.h>
 

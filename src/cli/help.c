@@ -2,12 +2,6 @@
 /* --help, --version, --list-columns and the words that completions offer, from the tables. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/cli.h"
-#include "nsls/model.h"
-#include "nsls/query.h"
-#include "nsls/view.h"
-
 #ifdef HAVE_JSON_C
 #include <json-c/json_c_version.h>
 #endif

@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-
 #include <langinfo.h>
 #include <locale.h>
 #if defined(NSLS_STATIC) && defined(__GLIBC__)

@@ -2,9 +2,6 @@
 /* Messages on standard error, and the state of the standard streams. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/cli.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>

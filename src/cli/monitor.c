@@ -5,9 +5,6 @@
  */
 #include "internal.h"
 
-#include "nsls/cli.h"
-#include "nsls/view.h"
-
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>

@@ -2,10 +2,6 @@
 /* Parses the command line, by getopt_long(3) and the table of options. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/cli.h"
-#include "nsls/report.h"
-
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>

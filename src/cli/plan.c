@@ -2,9 +2,6 @@
 /* Makes the plan: from options to view, shape and columns. */
 #include "internal.h"
 
-#include "nsls/cli.h"
-#include "nsls/view.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,6 @@
 /* Replaces a file as a whole, in a directory that may belong to another user. */
 #include "internal.h"
 
-#include "nsls/base.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -2,11 +2,6 @@
 /* Resolves operands to namespaces. The arguments of options are resolved by resolve_options.c. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/cli.h"
-#include "nsls/model.h"
-#include "nsls/query.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/cli.h"
 #include "nsls/scan.h"
 
 #include <errno.h>

@@ -5,11 +5,7 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/cli.h"
 #include "nsls/enrich.h"
-#include "nsls/model.h"
-#include "nsls/view.h"
 
 #include <stdlib.h>
 #include <string.h>

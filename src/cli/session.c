@@ -2,10 +2,7 @@
 /* The first steps of every run: plan, resolve, scan, select, filter. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/bpf.h"
 #include "nsls/enrich.h"
-#include "nsls/procfs.h"
 #include "nsls/scan.h"
 
 #include <errno.h>

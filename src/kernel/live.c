@@ -5,8 +5,6 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/kernel.h"
 #include "nsls/procfs.h"
 
 #include <errno.h>

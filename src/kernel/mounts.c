@@ -12,8 +12,6 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

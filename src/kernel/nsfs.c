@@ -2,7 +2,6 @@
 /* Opens namespaces: by path, by another process's descriptor, from the kernel's lists. */
 #include "internal.h"
 
-#include "nsls/base.h"
 #include "nsls/procfs.h"
 
 #include <errno.h>

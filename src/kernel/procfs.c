@@ -2,7 +2,6 @@
 /* Directories, links and files of a proc tree. parse.c parses their text. */
 #include "internal.h"
 
-#include "nsls/base.h"
 #include "nsls/pool.h"
 #include "nsls/procfs.h"
 

@@ -2,8 +2,6 @@
 /* Sockets of other processes, and their network namespaces. */
 #include "internal.h"
 
-#include "nsls/base.h"
-
 #include <errno.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>

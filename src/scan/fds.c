@@ -2,9 +2,6 @@
 /* Scans the descriptors of processes: those on namespaces, sockets and rings of io_uring(7). */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/procfs.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>

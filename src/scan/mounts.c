@@ -2,9 +2,6 @@
 /* Scans mounts of namespace files, in each mount namespace. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/procfs.h"
-
 #include <errno.h>
 #include <libmount.h>
 #include <limits.h>

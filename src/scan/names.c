@@ -5,9 +5,6 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/procfs.h"
-
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

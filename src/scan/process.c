@@ -5,9 +5,6 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/procfs.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

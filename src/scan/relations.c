@@ -2,8 +2,6 @@
 /* Reads the relations of namespaces: owner, parent, ids. Opens each namespace once. */
 #include "internal.h"
 
-#include "nsls/base.h"
-
 #include <errno.h>
 
 void relations_read_done(struct relations_read *done)

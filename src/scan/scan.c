@@ -5,9 +5,6 @@
  */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/procfs.h"
-
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>

@@ -2,8 +2,6 @@
 /* Scans sockets and tun devices, which hold the network namespace that they were opened in. */
 #include "internal.h"
 
-#include "nsls/base.h"
-
 #include <errno.h>
 #include <stdlib.h>
 

@@ -2,9 +2,6 @@
 /* Scans files that are registered with a ring of io_uring(7), and hold a namespace. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/procfs.h"
-
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>

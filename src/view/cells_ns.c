@@ -2,8 +2,6 @@
 /* Cell functions of columns about namespaces, types and holders. */
 #include "internal.h"
 
-#include "nsls/query.h"
-
 #include <stdio.h>
 #include <string.h>
 

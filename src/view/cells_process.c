@@ -4,9 +4,6 @@
  */
 #include "internal.h"
 
-#include "nsls/model.h"
-#include "nsls/query.h"
-
 #include <string.h>
 #include <time.h>
 #include <unistd.h>

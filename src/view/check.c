@@ -2,9 +2,6 @@
 /* Prints verdicts of health checks as text, as JSON, and as the line of a monitoring plugin. */
 #include "internal.h"
 
-#include "nsls/model.h"
-#include "nsls/view.h"
-
 #include <inttypes.h>
 #include <string.h>
 

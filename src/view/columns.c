@@ -2,9 +2,6 @@
 /* The table of columns. The cell functions are in cells_*.c. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/view.h"
-
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>

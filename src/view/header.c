@@ -2,8 +2,6 @@
 /* Prints text without columns: the header of one namespace, and the lines of the monitor. */
 #include "internal.h"
 
-#include "nsls/view.h"
-
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

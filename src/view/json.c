@@ -2,9 +2,6 @@
 /* Prints JSON and raw lines, and calls the function of each format. */
 #include "internal.h"
 
-#include "nsls/base.h"
-#include "nsls/view.h"
-
 #include <stdlib.h>
 
 /*

@@ -2,8 +2,6 @@
 /* Prints tables and trees with libsmartcols, as no other file does. */
 #include "internal.h"
 
-#include "nsls/base.h"
-
 #include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
