@@ -414,11 +414,11 @@ int phase_relations(struct scan *scan);
  */
 int phase_reused(struct scan *scan);
 
-/* Emits the namespaces on the kernel's lists that are not known by another source. */
-int phase_list(struct scan *scan);
-
-/* Reads relations and mounts of the namespaces that remain on the list after the last scan. */
-int phase_describe_listed(struct scan *scan);
+/*
+ * Emits the namespaces on the kernel's lists that are not known by another source or, if describe
+ * is true, relations and mounts of those that remain on the list after the last scan.
+ */
+int phase_list(struct scan *scan, bool describe);
 
 /* Returns the process that item i of the work list is about. */
 typedef pid_t (*phase_pid)(const void *shared, size_t i);
@@ -520,18 +520,11 @@ char *mountinfo_decode(const char *field);
  */
 int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n);
 
-/* Namespaces of which one worker has read the relations; zeroed is empty. */
-struct relations_read {
-	struct u64map refs; /* by type and inode */
-};
-
-void relations_read_done(struct relations_read *done);
-
 /*
  * Emits the relations of ref, to which fd refers, and of all owners and parents above it, also of
- * those that nothing else shows. Skips namespaces in *done. Returns 0, or -errno, which ends the
- * scan.
+ * those that nothing else shows. *done has the namespaces that this worker has read, by
+ * ns_ref_key(). Returns 0, or -errno, which ends the scan.
  */
-int read_relations(struct emitter *emitter, struct relations_read *done, struct ns_ref ref, int fd);
+int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref ref, int fd);
 
 #endif

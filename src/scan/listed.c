@@ -26,7 +26,7 @@ struct listed_shared {
 struct listed_pass {
 	struct emitter emitter;
 	const struct listed_shared *shared;
-	struct relations_read relations;
+	struct u64map relations; /* for read_relations() */
 };
 
 static bool is_selected(const struct listed_pass *pass, uint64_t id)
@@ -156,7 +156,7 @@ static int scan_listed_item(struct worker *worker, size_t i, void **ret_found)
 	}
 	if (r == 0 && !shared->describe && !(pass.emitter.failed & 1u << SOURCE_KERNEL))
 		emit_fact(&pass.emitter, FACT_LIST_END);
-	relations_read_done(&pass.relations);
+	u64map_done(&pass.relations);
 	*ret_found = pass.emitter.first;
 	return r;
 }
@@ -175,24 +175,11 @@ static uint64_t listed_key(const void *shared, size_t i)
 	return i;
 }
 
-static void select_known(const struct scan *scan, struct listed_shared *shared)
-{
-	const struct model *model = scan->merge.model;
-
-	for (size_t i = 0; i < model->n; i++)
-		if (model->at[i]->id && model->at[i]->first)
-			u64map_put(&shared->ids, model->at[i]->id, model->at[i]);
-}
-
-static void select_listed(const struct scan *scan, struct listed_shared *shared)
-{
-	for (size_t i = 0; i < scan->merge.listed.n; i++)
-		u64map_put(&shared->ids, scan->merge.listed.at[i].id, shared);
-}
-
-static int run_list(struct scan *scan, bool describe)
+int phase_list(struct scan *scan, bool describe)
 {
 	struct listed_shared *shared = memory_alloc(1, sizeof(*shared));
+	const struct listed_list *listed = &scan->merge.listed;
+	const struct model *model = scan->merge.model;
 	struct work work = { .n = 1,
 		.run_item = scan_listed_item,
 		.key = listed_key,
@@ -203,21 +190,12 @@ static int run_list(struct scan *scan, bool describe)
 	shared->ctx.mount_points = &shared->mount_points;
 	atomic_init(&shared->mount_points, scan->merge.mount_points);
 	shared->describe = describe;
-	if (describe)
-		select_listed(scan, shared);
-	else
-		select_known(scan, shared);
+	for (size_t i = 0; describe && i < listed->n; i++)
+		u64map_put(&shared->ids, listed->at[i].id, shared);
+	for (size_t i = 0; !describe && i < model->n; i++)
+		if (model->at[i]->id && model->at[i]->first)
+			u64map_put(&shared->ids, model->at[i]->id, shared);
 	return phase_run(scan, &work, NULL);
-}
-
-int phase_list(struct scan *scan)
-{
-	return run_list(scan, false);
-}
-
-int phase_describe_listed(struct scan *scan)
-{
-	return run_list(scan, true);
 }
 
 /* Returns whether no path led to the namespace, so that details are unknown. */

@@ -4,11 +4,6 @@
 
 #include <errno.h>
 
-void relations_read_done(struct relations_read *done)
-{
-	u64map_done(&done->refs);
-}
-
 /*
  * Emits an error, except those that only leave a relation unknown: EPERM for a namespace outside of
  * our namespace scope, ioctl_ns(2), and calls that do not exist in this kernel or for this type.
@@ -58,17 +53,11 @@ static int identify_relative(struct emitter *emitter, int *fd, struct ns_ref *re
 	return emit_relations_error(emitter, r);
 }
 
-static bool relations_are_read(const struct relations_read *done, struct ns_ref ref)
-{
-	return u64map_get(&done->refs, ns_ref_key(ref));
-}
-
-static struct fact *emit_relations(
-	struct emitter *emitter, struct relations_read *done, struct ns_ref ref)
+static struct fact *emit_relations(struct emitter *emitter, struct u64map *done, struct ns_ref ref)
 {
 	struct fact *fact = emit_fact(emitter, FACT_RELATIONS);
 
-	u64map_put(&done->refs, ns_ref_key(ref), fact);
+	u64map_put(done, ns_ref_key(ref), fact);
 	fact->ref = ref;
 	return fact;
 }
@@ -77,8 +66,8 @@ static struct fact *emit_relations(
  * Reads the parent of a PID or user namespace. *ret_fd is a descriptor on it if its relations are
  * still to be read, else -1.
  */
-static int read_parent(struct emitter *emitter, struct relations_read *done, struct fact *fact,
-	int fd, struct ns_ref *ret_ref, int *ret_fd)
+static int read_parent(struct emitter *emitter, struct u64map *done, struct fact *fact, int fd,
+	struct ns_ref *ret_ref, int *ret_fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int parent = kernel->parent(kernel, fd);
@@ -86,15 +75,14 @@ static int read_parent(struct emitter *emitter, struct relations_read *done, str
 
 	fact->relations.parent = ret_ref->ino;
 	*ret_fd = parent;
-	if (parent >= 0 && relations_are_read(done, *ret_ref)) {
+	if (parent >= 0 && u64map_get(done, ns_ref_key(*ret_ref))) {
 		kernel->close(kernel, parent);
 		*ret_fd = -1;
 	}
 	return r;
 }
 
-static int read_owner(
-	struct emitter *emitter, struct relations_read *done, struct fact *fact, int fd)
+static int read_owner(struct emitter *emitter, struct u64map *done, struct fact *fact, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int owner = kernel->owner(kernel, fd);
@@ -113,12 +101,12 @@ static int read_owner(
 /*
  * Goes up the parents of a namespace, after those of its owner. Has at most four descriptors open.
  */
-int read_relations(struct emitter *emitter, struct relations_read *done, struct ns_ref ref, int fd)
+int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref ref, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int opened = -1, r = 0;
 
-	while (r == 0 && fd >= 0 && !relations_are_read(done, ref)) {
+	while (r == 0 && fd >= 0 && !u64map_get(done, ns_ref_key(ref))) {
 		struct fact *fact = emit_relations(emitter, done, ref);
 		int above = -1;
 
@@ -138,16 +126,11 @@ int read_relations(struct emitter *emitter, struct relations_read *done, struct 
 	return r;
 }
 
-struct relations_own {
-	struct relations_read done;
-};
-
 static int scan_relations_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct path_list *list = worker_shared(worker);
 	const struct kernel *kernel = list->ctx.kernel;
 	const struct path_item *item = &list->at[i];
-	struct relations_own *own = worker_own(worker);
 	int fd = ns_paths_open(&list->ctx, &item->ns_paths, item->ref);
 	struct emitter emitter;
 	int r = 0;
@@ -156,7 +139,7 @@ static int scan_relations_item(struct worker *worker, size_t i, void **ret_found
 		return fd;
 	emitter_init(&emitter, worker, &list->ctx, 0);
 	if (fd >= 0) {
-		r = read_relations(&emitter, &own->done, item->ref, fd);
+		r = read_relations(&emitter, worker_own(worker), item->ref, fd);
 		kernel->close(kernel, fd);
 	} else { /* no error of a process: the path has vanished, or is not permitted */
 		ns_paths_emit_error(&emitter, fd);
@@ -167,15 +150,7 @@ static int scan_relations_item(struct worker *worker, size_t i, void **ret_found
 
 static void relations_own_done(void *data)
 {
-	struct relations_own *own = data;
-
-	relations_read_done(&own->done);
-}
-
-/* The id of a network namespace in ours is known only by opening it. */
-static bool has_to_be_opened(const struct scan *scan, const struct ns *ns)
-{
-	return ns->ref.type == NS_NET && scan->ctx.netnsid;
+	u64map_done(data);
 }
 
 int phase_relations(struct scan *scan)
@@ -186,7 +161,7 @@ int phase_relations(struct scan *scan)
 	const struct work work = {
 		.grain = 32,
 		.run_item = scan_relations_item,
-		.own_size = sizeof(struct relations_own),
+		.own_size = sizeof(struct u64map),
 		.own_done = relations_own_done,
 	};
 	int r;
@@ -194,7 +169,10 @@ int phase_relations(struct scan *scan)
 	for (; scan->related < model->n; scan->related++) {
 		const struct ns *ns = model->at[scan->related];
 
-		if (ns->related || (has_to_be_opened(scan, ns) && path_list_add(list, ns)))
+		if (ns->related)
+			continue;
+		/* The id of a network namespace in ours is known only by opening it. */
+		if (ns->ref.type == NS_NET && scan->ctx.netnsid && path_list_add(list, ns))
 			continue;
 		if (!merge_known_relations(&scan->merge, ns))
 			path_list_add(list, ns);

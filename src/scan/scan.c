@@ -164,7 +164,7 @@ static int scan_once(struct scan *scan)
 	if (r == 0)
 		r = scan_namespaces(scan);
 	if (r == 0 && ctx_wants(ctx, SOURCE_KERNEL) && ctx->procfs.kernel)
-		r = phase_list(scan);
+		r = phase_list(scan, false);
 	return r;
 }
 
@@ -232,7 +232,7 @@ static int scan_all(struct scan *scan)
 	int r = scan_until_stable(scan);
 
 	if (r == 0 && scan->merge.listed.n) {
-		r = phase_describe_listed(scan);
+		r = phase_list(scan, true);
 		if (r == 0)
 			r = scan_namespaces(scan);
 		if (r == 0)

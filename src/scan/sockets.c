@@ -88,9 +88,9 @@ struct socket_shared {
 
 struct socket_own {
 	const struct kernel *kernel;
-	struct relations_read relations;
-	struct u64map cookies; /* network namespace cookie to its struct ns_ref, in the arena */
-	int pidfd;             /* of the last process, pid and tid; below 0: -errno */
+	struct u64map relations; /* for read_relations() */
+	struct u64map cookies;   /* network namespace cookie to its struct ns_ref, in the arena */
+	int pidfd;               /* of the last process, pid and tid; below 0: -errno */
 	pid_t pid, tid;
 };
 
@@ -256,7 +256,7 @@ static void socket_own_done(void *data)
 
 	if (own->kernel && own->pidfd >= 0)
 		own->kernel->close(own->kernel, own->pidfd);
-	relations_read_done(&own->relations);
+	u64map_done(&own->relations);
 	u64map_done(&own->cookies);
 }
 
