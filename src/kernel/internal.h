@@ -148,13 +148,10 @@ int live_open(const struct kernel *kernel, int dirfd, const char *path);
 int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path);
 int live_fd_target(
 	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target);
-int live_statx(int fd, const char *path, unsigned mask, struct statx *ret_stx);
 
 /* nsfs.c: descriptors that must stay open, because closing them may block */
 struct unclosed *live_unclosed_new(void);
 void live_unclosed_free(struct unclosed *unclosed);
-bool live_unclosed_is_full(const struct unclosed *unclosed);
-void live_close_unknown(struct unclosed *unclosed, int fd);
 
 /* nsfs.c: the kernel's lists of namespaces */
 ssize_t live_list(
@@ -163,12 +160,7 @@ int live_open_id(const struct kernel *kernel, uint64_t id);
 int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
 int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
 
-/* mounts.c */
-int live_mounts(const struct kernel *kernel, int fd, const struct mount_filter *filter,
-	struct kernel_mounts *ret_mounts);
-int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n);
-
-/* sockets.c */
+/* nsfs.c: sockets of other processes */
 int live_netnsid(const struct kernel *kernel, int fd, int *ret_id);
 int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);
 int live_copy_tun(const struct kernel *kernel, int pidfd, int fd);
@@ -176,7 +168,9 @@ int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_co
 int live_socket_netns(const struct kernel *kernel, int socket);
 int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie);
 
-/* Returns true for the character device that opens tun devices. */
-bool live_is_tun(unsigned major, unsigned minor);
+/* mounts.c */
+int live_mounts(const struct kernel *kernel, int fd, const struct mount_filter *filter,
+	struct kernel_mounts *ret_mounts);
+int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n);
 
 #endif

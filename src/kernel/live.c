@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * The table of functions of the running kernel, and its ioctls on namespace descriptors. Larger
- * families of calls are in nsfs.c, mounts.c and sockets.c.
+ * families of calls are in nsfs.c and mounts.c.
  */
 #include "internal.h"
 
