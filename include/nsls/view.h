@@ -45,17 +45,12 @@ void cell_set_number(struct cell *cell, uint64_t number);
 void cell_set_decimal(struct cell *cell, uint64_t tenths);
 void cell_set_bool(struct cell *cell, bool value);
 
-/* Add an item. cell_set_list() makes an empty list. */
-void cell_set_list(struct cell *cell);
+/* Add an item. A list that is present may have none. */
 void cell_add_item(struct cell *cell, const char *text);
 void cell_add_number(struct cell *cell, uint64_t number);
 
-/* Sets a word that only tables show. */
-void cell_set_label(struct cell *cell, const char *text);
-
 /* Return the buffer to append to. cell_close_item() must follow cell_open_item(). */
 struct strbuf *cell_open_text(struct cell *cell);
-struct strbuf *cell_open_label(struct cell *cell);
 struct strbuf *cell_open_item(struct cell *cell);
 void cell_close_item(struct cell *cell);
 

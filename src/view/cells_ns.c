@@ -16,7 +16,7 @@ void ns_cell(struct view *view, const struct row *row, size_t arg, struct cell *
 		return;
 	}
 	snprintf(label, sizeof(label), "%s (%zu)", nstype_info(row->type)->name, row->count);
-	cell_set_label(cell, label);
+	strbuf_adds(&cell->label, label);
 }
 
 void type_text_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -38,14 +38,14 @@ void netnsid_cell(struct view *view, const struct row *row, size_t arg, struct c
 	if (row->ns->has_netnsid)
 		cell_set_number(cell, (uint64_t)row->ns->netnsid);
 	else
-		cell_set_label(cell, "unassigned");
+		strbuf_adds(&cell->label, "unassigned");
 }
 
 void nsfs_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (!row->ns)
 		return;
-	cell_set_list(cell);
+	cell->present = true;
 	for (const struct holder *h = row->ns->first; h; h = h->next)
 		if (h->kind == HOLDER_MOUNT && view->model->our_mnt &&
 			h->mount->mntns == view->model->our_mnt)
@@ -73,7 +73,7 @@ void onsuid_cell(struct view *view, const struct row *row, size_t arg, struct ce
 void onsuser_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
-		view_user(view, row->ns->owner->owner_uid, cell);
+		cell_set_text(cell, view_user(view, row->ns->owner->owner_uid));
 }
 
 void initial_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -131,7 +131,7 @@ void inside_cell(struct view *view, const struct row *row, size_t arg, struct ce
 
 	if (!line)
 		return;
-	cell_set_list(cell);
+	cell->present = true;
 	while (*line) {
 		size_t len = strcspn(line, "\n");
 
@@ -158,7 +158,7 @@ void persistent_cell(struct view *view, const struct row *row, size_t arg, struc
 	if (!row->persistent || report_proves_absence(view->report))
 		cell_set_number(cell, row->persistent);
 	else
-		cell_set_label(cell, "?");
+		strbuf_adds(&cell->label, "?");
 }
 
 void limit_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -176,12 +176,12 @@ static bool is_usage_known(const struct row *row)
 void used_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (!is_usage_known(row)) {
-		cell_set_label(cell, "?");
+		strbuf_adds(&cell->label, "?");
 		return;
 	}
 	cell_set_number(cell, row->usage ? row->usage->count : 0);
 	if (row->usage_is_bound)
-		strbuf_addf(cell_open_label(cell), "%s+", strbuf_text(&cell->bytes));
+		strbuf_addf(&cell->label, "%s+", strbuf_text(&cell->bytes));
 }
 
 void atleast_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -196,12 +196,12 @@ void use_percent_cell(struct view *view, const struct row *row, size_t arg, stru
 	if (!row->has_limit || !row->limit)
 		return;
 	if (!is_usage_known(row)) {
-		cell_set_label(cell, "?");
+		strbuf_adds(&cell->label, "?");
 		return;
 	}
 	cell_set_decimal(cell, (used * 1000 + row->limit / 2) / row->limit);
-	strbuf_addf(cell_open_label(cell), "%s%%%s", strbuf_text(&cell->bytes),
-		row->usage_is_bound ? "+" : "");
+	strbuf_addf(
+		&cell->label, "%s%%%s", strbuf_text(&cell->bytes), row->usage_is_bound ? "+" : "");
 }
 
 /* Holders, and the path by which a namespace is reached. */
@@ -284,7 +284,7 @@ void release_cell(struct view *view, const struct row *row, size_t arg, struct c
 {
 	if (row->kind != ROW_HOLDER && !row->ns)
 		return;
-	cell_set_list(cell);
+	cell->present = true;
 	if (row->kind == ROW_HOLDER) {
 		release_holder(view->model, row->holder, cell_open_item(cell));
 		cell_close_item(cell);
@@ -299,7 +299,7 @@ void pids_cell(struct view *view, const struct row *row, size_t arg, struct cell
 {
 	if (row->kind != ROW_GROUP && !row->ns)
 		return;
-	cell_set_list(cell);
+	cell->present = true;
 	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
 		cell_add_number(cell, (uint64_t)row->group->members[i]->pid);
 	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
@@ -311,7 +311,7 @@ void tids_cell(struct view *view, const struct row *row, size_t arg, struct cell
 {
 	if (!row->ns)
 		return;
-	cell_set_list(cell);
+	cell->present = true;
 	for (const struct holder *h = row->ns->first; h; h = h->next)
 		if (h->kind == HOLDER_THREAD)
 			cell_add_number(cell, (uint64_t)h->tid);
@@ -379,7 +379,7 @@ static void set_holder_list(struct view *view, const struct row *row, unsigned k
 
 	if (!row->ns)
 		return;
-	cell_set_list(cell);
+	cell->present = true;
 	item.kind = ROW_HOLDER;
 	for (item.holder = row->ns->first; item.holder; item.holder = item.holder->next) {
 		if (!(kinds & 1u << item.holder->kind))

@@ -29,7 +29,7 @@ void ppid_cell(struct view *view, const struct row *row, size_t arg, struct cell
 /* Sets the label to the number of holders, where a long text can't hide it, and the first one. */
 static void set_holder_label(const struct view *view, const struct ns *ns, struct cell *cell)
 {
-	struct strbuf *out = cell_open_label(cell);
+	struct strbuf *out = &cell->label;
 
 	if (ns->nholders > 1)
 		strbuf_addf(out, "%zu holders: ", ns->nholders);
@@ -86,7 +86,7 @@ void user_cell(struct view *view, const struct row *row, size_t arg, struct cell
 	uid_t uid;
 
 	if (row_user(row, &uid))
-		view_user(view, uid, cell);
+		cell_set_text(cell, view_user(view, uid));
 }
 
 void nspid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -160,7 +160,7 @@ void start_cell(struct view *view, const struct row *row, size_t arg, struct cel
 	view_utc_time(seconds, &cell->bytes);
 	cell->present = cell->bytes.len > len;
 	if (cell->present)
-		view_local_time(seconds, cell_open_label(cell));
+		view_local_time(seconds, &cell->label);
 }
 
 /* Columns about the control group of the row's representative. */
@@ -188,7 +188,7 @@ void name_cell(struct view *view, const struct row *row, size_t arg, struct cell
 	if (name.len)
 		cell_set_text(cell, name.text);
 	if (row->kind == ROW_GROUP && row->group->above && view->labels)
-		group_difference(row->group, cell_open_label(cell));
+		group_difference(row->group, &cell->label);
 }
 
 static void set_optional_text(struct cell *cell, const char *text)
@@ -212,7 +212,7 @@ void container_cell(struct view *view, const struct row *row, size_t arg, struct
 
 	set_optional_text(cell, id);
 	if (id && !view->whole)
-		strbuf_addf(cell_open_label(cell), "%.*s", identity_short(id), id);
+		strbuf_addf(&cell->label, "%.*s", identity_short(id), id);
 }
 
 void runtime_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -240,8 +240,8 @@ static void set_types_label(const struct group *group, unsigned types, struct ce
 
 	if (!group_knows_host(group) || __builtin_popcount(types) <= __builtin_popcount(others) + 3)
 		return;
-	cell_set_label(cell, others ? "all but " : "all");
-	group_add_types(others, cell_open_label(cell));
+	strbuf_adds(&cell->label, others ? "all but " : "all");
+	group_add_types(others, &cell->label);
 }
 
 void type_list_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -251,7 +251,7 @@ void type_list_cell(struct view *view, const struct row *row, size_t arg, struct
 	if (row->kind != ROW_GROUP)
 		return;
 	memcpy(&types, (const char *)row->group + arg, sizeof(types));
-	cell_set_list(cell);
+	cell->present = true;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
 			cell_add_item(cell, nstype_info(t)->name);

@@ -26,27 +26,16 @@ static void check_add_namespaces(const struct finding *finding, uint64_t n, stru
 			holder_kind_name(finding->rule->kind));
 }
 
-static void check_add_user(struct view *view, uid_t uid, struct strbuf *out)
-{
-	CLEANUP(cell_done) struct cell cell = { 0 };
-
-	view_user(view, uid, &cell);
-	strbuf_adds(out, strbuf_text(&cell.bytes));
-}
-
 /* "user alice has 456 network namespaces, 91.2% of 500" */
 static void check_add_usage(
 	struct view *view, const struct finding *finding, const char *how, struct strbuf *out)
 {
 	uint64_t limit = finding->limit, tenths;
 
-	if (finding->usage) {
-		strbuf_adds(out, "user ");
-		check_add_user(view, finding->usage->uid, out);
-		strbuf_adds(out, " has ");
-	} else {
+	if (finding->usage)
+		strbuf_addf(out, "user %s has ", view_user(view, finding->usage->uid));
+	else
 		strbuf_adds(out, "users have ");
-	}
 	strbuf_adds(out, how);
 	check_add_namespaces(finding, finding->seen, out);
 	if (!limit) {
@@ -214,7 +203,7 @@ static void finding_user_cell(
 	struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	if (row->finding->usage)
-		view_user(view, row->finding->usage->uid, cell);
+		cell_set_text(cell, view_user(view, row->finding->usage->uid));
 }
 
 static const struct column columns[] = {

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-/* The table of columns. The cell functions are in cells_*.c. */
+/*
+ * The table of columns, and the values of their cells. The cell functions are in cells_*.c.
+ */
 #include "internal.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 
 /* columns that take all members or holders: too much for each mount of a namespace */
 #define HOLDINGS (VIEW_LIST | VIEW_HOLDERS)
@@ -244,10 +248,10 @@ void view_seen(const struct view *view, size_t count, struct cell *cell)
 	if (count || report_proves_absence(view->report))
 		cell_set_number(cell, count);
 	else
-		cell_set_label(cell, "?");
+		strbuf_adds(&cell->label, "?");
 }
 
-void view_user(struct view *view, uid_t uid, struct cell *cell)
+const char *view_user(struct view *view, uid_t uid)
 {
 	char *name = u64map_get(&view->users, uid);
 	const struct passwd *entry;
@@ -262,5 +266,98 @@ void view_user(struct view *view, uid_t uid, struct cell *cell)
 		name = arena_strdup(&view->arena, entry ? entry->pw_name : number);
 		u64map_put(&view->users, uid, name);
 	}
-	cell_set_text(cell, name);
+	return name;
+}
+
+/* Values of cells: text, numbers and lists, on top of string buffers. */
+
+void cell_done(struct cell *cell)
+{
+	strbuf_done(&cell->bytes);
+	strbuf_done(&cell->label);
+}
+
+void cell_reset(struct cell *cell)
+{
+	cell->present = false;
+	cell->nitems = 0;
+	strbuf_reset(&cell->bytes);
+	strbuf_reset(&cell->label);
+}
+
+struct strbuf *cell_open_text(struct cell *cell)
+{
+	cell->present = true;
+	return &cell->bytes;
+}
+
+void cell_set_text(struct cell *cell, const char *text)
+{
+	strbuf_adds(cell_open_text(cell), text);
+}
+
+void cell_set_number(struct cell *cell, uint64_t number)
+{
+	strbuf_addf(cell_open_text(cell), "%" PRIu64, number);
+}
+
+/* Two whole numbers, because printf(3) uses the decimal point of the locale. */
+void cell_set_decimal(struct cell *cell, uint64_t tenths)
+{
+	strbuf_addf(cell_open_text(cell), "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
+}
+
+void cell_set_bool(struct cell *cell, bool value)
+{
+	cell_set_text(cell, value ? "true" : "false");
+}
+
+struct strbuf *cell_open_item(struct cell *cell)
+{
+	cell->present = true;
+	cell->nitems++;
+	return &cell->bytes;
+}
+
+void cell_close_item(struct cell *cell)
+{
+	strbuf_add(&cell->bytes, "", 1);
+}
+
+void cell_add_item(struct cell *cell, const char *text)
+{
+	strbuf_adds(cell_open_item(cell), text);
+	cell_close_item(cell);
+}
+
+void cell_add_number(struct cell *cell, uint64_t number)
+{
+	strbuf_addf(cell_open_item(cell), "%" PRIu64, number);
+	cell_close_item(cell);
+}
+
+void cell_add_value(
+	const struct cell *cell, char separator, enum text_target target, struct strbuf *out)
+{
+	const char *item = strbuf_text(&cell->bytes);
+
+	if (!cell->nitems)
+		text_escape(out, item, cell->bytes.len, target);
+	for (size_t i = 0; i < cell->nitems; i++, item = cell_next_item(item)) {
+		strbuf_add(out, &separator, i ? 1 : 0);
+		text_escape_item(out, item, separator, target);
+	}
+}
+
+void cell_show(const struct cell *cell, char separator, enum text_target target, struct strbuf *out)
+{
+	if (cell->label.len)
+		text_escape(out, cell->label.text, cell->label.len, target);
+	else
+		cell_add_value(cell, separator, target, out);
+}
+
+const char *cell_next_item(const char *item)
+{
+	return item + strlen(item) + 1;
 }

@@ -19,16 +19,6 @@ static void header_add_cell(
 		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
 }
 
-static void header_add_name(struct view *view, const struct row *row, struct strbuf *out)
-{
-	header_add_cell(view, row, name_cell, out);
-}
-
-static void header_add_id(struct view *view, const struct row *row, struct strbuf *out)
-{
-	header_add_cell(view, row, id_cell, out);
-}
-
 static void header_add_ns(const struct ns *ns, struct strbuf *out)
 {
 	char text[NSTYPE_TEXT_MAX];
@@ -39,12 +29,9 @@ static void header_add_ns(const struct ns *ns, struct strbuf *out)
 
 static void header_add_user(struct view *view, const struct ns *user, struct strbuf *out)
 {
-	CLEANUP(cell_done) struct cell cell = { 0 };
-
-	if (!user || !user->has_owner_uid)
-		return;
-	view_user(view, user->owner_uid, &cell);
-	strbuf_addf(out, "%suser %s", out->len ? ", " : "", strbuf_text(&cell.bytes));
+	if (user && user->has_owner_uid)
+		strbuf_addf(
+			out, "%suser %s", out->len ? ", " : "", view_user(view, user->owner_uid));
 }
 
 /* A user namespace is owned by a user, any other by a user namespace, user_namespaces(7). */
@@ -89,17 +76,19 @@ static void header_add_since(struct view *view, const struct row *row, struct st
 		strbuf_adds(out, " (oldest member)");
 }
 
+/* Each has the text of a cell, or a function that appends another one. */
 static const struct {
 	const char *label;
+	cell_function *cell;
 	void (*add)(struct view *view, const struct row *row, struct strbuf *out);
 } lines[] = {
-	{ "name", header_add_name },
-	{ "ID", header_add_id },
-	{ "owner", header_add_owner },
-	{ "parent", header_add_parent },
-	{ "initial", header_add_initial },
-	{ "members", header_add_members },
-	{ "since", header_add_since },
+	{ "name", .cell = name_cell },
+	{ "ID", .cell = id_cell },
+	{ "owner", .add = header_add_owner },
+	{ "parent", .add = header_add_parent },
+	{ "initial", .add = header_add_initial },
+	{ "members", .add = header_add_members },
+	{ "since", .add = header_add_since },
 };
 
 void header_print(struct view *view, const struct ns *ns, FILE *out)
@@ -112,7 +101,10 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 	strbuf_adds(&text, "\n");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
 		strbuf_reset(&value);
-		lines[i].add(view, &row, &value);
+		if (lines[i].cell)
+			header_add_cell(view, &row, lines[i].cell, &value);
+		else
+			lines[i].add(view, &row, &value);
 		if (!value.len)
 			continue;
 		strbuf_addf(&text, "  %-7s  ", lines[i].label);

