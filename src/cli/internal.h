@@ -47,17 +47,6 @@ static inline const char *next_in_list(const char *word)
 	return *word ? word + 1 : NULL;
 }
 
-/* Standard input, output and error of this process. */
-
-/* Makes sure that all three are open. Returns false if standard output was closed. */
-bool standard_open(void);
-
-/*
- * Closes standard output. Returns false if it could not be written, after an error message unless
- * the reader has closed the pipe.
- */
-bool standard_written(void);
-
 /* One run, from options to output. */
 
 enum status {

@@ -5,6 +5,8 @@
  */
 #include "internal.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #if defined(NSLS_STATIC) && defined(__GLIBC__)
@@ -78,6 +80,37 @@ static void main_avoid_libraries(void)
 	if (strcmp(codeset, "UTF-8") != 0 && strcmp(codeset, "ANSI_X3.4-1968") != 0)
 		setlocale(LC_CTYPE, "C");
 #endif
+}
+
+/*
+ * Makes sure that standard input, output and error are open. Returns false if standard output was
+ * closed.
+ *
+ * A closed standard descriptor would be used again for the first file that is opened, and output
+ * written to that file. So each is opened on "/" with O_PATH, which can't be read or written, and
+ * which unlike /dev/null exists in every chroot.
+ */
+static bool standard_open(void)
+{
+	bool have_output = fcntl(STDOUT_FILENO, F_GETFD) >= 0;
+
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH | O_CLOEXEC) != fd)
+			return false;
+	return have_output;
+}
+
+/*
+ * Returns false if standard output could not be written, after an error message unless the reader
+ * has closed the pipe. Closes it, because an error such as a full disk may show only then.
+ */
+static bool standard_written(void)
+{
+	if (!ferror(stdout) && fclose(stdout) == 0)
+		return true;
+	if (errno != EPIPE)
+		fprintf(stderr, MESSAGE_PREFIX "standard output: %s\n", strerror(errno));
+	return false;
 }
 
 int main(int argc, char **argv)
