@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "test.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,19 +22,34 @@ void test_skip(const char *why)
 	abort(); /* cmocka does not say that skip() does not return */
 }
 
-const char *strf(const char *format, ...)
+/* What test_keep() got since the last test. Threads of a test may add to it. */
+static struct kept {
+	struct kept *next;
+	void *memory;
+} * _Atomic kept;
+
+void *test_keep(void *memory)
 {
-	static char buffers[64][8192];
-	static size_t next;
-	char *text = buffers[next++ % 64];
+	struct kept *one = malloc(sizeof(*one));
+
+	if (!one || !memory)
+		abort();
+	*one = (struct kept){ kept, memory };
+	while (!atomic_compare_exchange_weak(&kept, &one->next, one))
+		continue;
+	return memory;
+}
+
+char *strf(const char *format, ...)
+{
 	va_list args;
+	char *text;
 	int len;
 
 	va_start(args, format);
-	len = vsnprintf(text, sizeof(buffers[0]), format, args);
+	len = vasprintf(&text, format, args);
 	va_end(args);
-	assert_in_range(len, 0, sizeof(buffers[0]) - 1);
-	return text;
+	return test_keep(len < 0 ? NULL : text);
 }
 
 void test_parts(const char *text, bool wanted, const char *const *parts, const char *file, int line)
@@ -53,6 +69,27 @@ static int compare_tests(const void *a, const void *b)
 	return files ? files : (x->line > y->line) - (x->line < y->line);
 }
 
+static int set_up(void **state)
+{
+	const struct test *test = *state;
+
+	return test->fixture->set_up ? test->fixture->set_up(state) : 0;
+}
+
+static int tear_down(void **state)
+{
+	const struct test *test = *state;
+	int r = test->fixture->tear_down ? test->fixture->tear_down(state) : 0;
+
+	for (struct kept *one = kept, *next; one; one = next) {
+		next = one->next;
+		free(one->memory);
+		free(one);
+	}
+	kept = NULL;
+	return r;
+}
+
 int test_run(const char *group, CMFixtureFunction group_up, CMFixtureFunction group_down)
 {
 	size_t n = test_count();
@@ -68,8 +105,9 @@ int test_run(const char *group, CMFixtureFunction group_up, CMFixtureFunction gr
 		units[i] = (struct CMUnitTest){
 			.name = tests[i]->name,
 			.test_func = tests[i]->function,
-			.setup_func = tests[i]->fixture->set_up,
-			.teardown_func = tests[i]->fixture->tear_down,
+			.setup_func = set_up,
+			.teardown_func = tear_down,
+			.initial_state = (void *)(uintptr_t)tests[i],
 		};
 	if (getenv("NSLS_TEST"))
 		cmocka_set_test_filter(getenv("NSLS_TEST"));

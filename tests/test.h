@@ -52,8 +52,11 @@ struct test {
 /* Skips the test, and prints the reason. */
 _Noreturn void test_skip(const char *why);
 
-/* The text, in a static buffer of 8 KiB that is written again 64 calls later. */
-const char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Returns memory of malloc(3), which is freed when the test that runs has ended. */
+void *test_keep(void *memory);
+
+/* The text, also freed when the test has ended. */
+char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Fails with the first part that text has not, or has. */
 #define assert_contains(text, ...)                                                                 \

@@ -74,13 +74,13 @@ int places_open_file(void)
 static void be_at_descriptor(struct ready *ready)
 {
 	places_open_file();
-	ready_say(ready);
+	ready_signal(ready);
 }
 
 static void be_at_root(struct ready *ready)
 {
 	MUST(chroot(places.dir) == 0 && chdir("/") == 0);
-	ready_say(ready);
+	ready_signal(ready);
 }
 
 static void bind_namespace(int fd, const char *path)
@@ -100,7 +100,7 @@ static void be_at_mount_point(struct ready *ready)
 	bind_namespace(beside_fd, places.beside);
 	close(below_fd);
 	close(beside_fd);
-	ready_say(ready);
+	ready_signal(ready);
 }
 
 /* Wants to change the map of the process, and so has to wait for its lock, and others behind it. */
@@ -121,7 +121,7 @@ static void be_at_memory(struct ready *ready)
 
 	MUST(mem >= 0 && page != MAP_FAILED);
 	MUST(pthread_create(&thread, NULL, change_map, &then[MEMORY]) == 0);
-	ready_say(ready);
+	ready_signal(ready);
 	ready_await(&go[MEMORY]);
 	(void)!pread(mem, &byte, 1, (off_t)(uintptr_t)page);
 }
@@ -130,7 +130,7 @@ static void be_at_memory(struct ready *ready)
 static void be_at_exec(struct ready *ready)
 {
 	places_open_file();
-	ready_say(ready);
+	ready_signal(ready);
 	ready_await(&go[EXEC]);
 	execl("/bin/sleep", "sleep", "1000", (char *)NULL);
 }
@@ -161,7 +161,6 @@ void places_start(enum place place)
 static void start_at_mount_point(void)
 {
 	struct stat st;
-	char link[64];
 
 	MUST(mknod(places.beside, S_IFREG | 0600, 0) == 0);
 	below_fd = live_namespace("net");
@@ -171,13 +170,13 @@ static void start_at_mount_point(void)
 	places_start(MOUNT_POINT);
 	close(below_fd);
 	close(beside_fd);
-	MUST(stat(live_ns_path(link, places.processes[MOUNT_POINT], "mnt"), &st) == 0);
+	MUST(stat(live_ns_path(places.processes[MOUNT_POINT], "mnt"), &st) == 0);
 	places.mount_ns = st.st_ino;
 }
 
 static void tell(struct ready *ready)
 {
-	ready_say(ready);
+	ready_signal(ready);
 	close(ready->fds[0]);
 	close(ready->fds[1]);
 }
@@ -235,11 +234,9 @@ static void stick_in_memory(void)
 
 void places_stick_in_exec(void)
 {
-	char path[64];
-
 	tell(&go[EXEC]);
 	dead_fuse_await(&places.fuse, FUSE_FLUSH);
-	MUST(has_to_wait(&probes[EXEC], live_ns_path(path, places.processes[EXEC], "net")));
+	MUST(has_to_wait(&probes[EXEC], live_ns_path(places.processes[EXEC], "net")));
 }
 
 void places_die(unsigned which)

@@ -68,9 +68,15 @@ struct ready ready_new(void)
 	return ready;
 }
 
-void ready_say(struct ready *ready)
+void ready_signal(struct ready *ready)
 {
 	MUST(write(ready->fds[1], "x", 1) == 1);
+}
+
+void ready_and_wait(struct ready *ready)
+{
+	ready_signal(ready);
+	holder_wait();
 }
 
 void ready_await(struct ready *ready)
@@ -92,25 +98,23 @@ void holder_name(int fd, char text[64])
 void hold_by_process(const char *type, const char *path)
 {
 	pid_t pid = live_clone(live_flag(type));
-	char link[64];
 
-	expect_link(live_ns_path(link, pid, type), "process %d", pid);
+	expect_link(live_ns_path(pid, type), "process %d", pid);
 }
 
 void hold_by_zombie(const char *type, const char *path)
 {
 	pid_t pid = live_clone(live_flag(type));
 	siginfo_t info;
-	char link[64];
 
-	expect_link(live_ns_path(link, pid, type), "zombie %d", pid);
+	expect_link(live_ns_path(pid, type), "zombie %d", pid);
 	MUST(kill(pid, SIGKILL) == 0);
 	MUST(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
 }
 
 void hold_by_children(const char *type, const char *path)
 {
-	char name[32], link[64];
+	char name[32];
 
 	MUST(unshare((int)live_flag(type)) == 0);
 	if (!strcmp(type, "pid")) {
@@ -123,7 +127,7 @@ void hold_by_children(const char *type, const char *path)
 		MUST(waitpid(pid, NULL, 0) == pid);
 	}
 	snprintf(name, sizeof(name), "%s_for_children", type);
-	expect_link(live_ns_path(link, getpid(), name), "children %d", getpid());
+	expect_link(live_ns_path(getpid(), name), "children %d", getpid());
 }
 
 static int open_new_pidns(pid_t tid, unsigned flags)
@@ -192,8 +196,7 @@ void hold_by_shared_fd(const char *type, const char *path)
 	MUST(again > fd);
 	if (child == 0) {
 		close(fd);
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	/* By PID, and a child's may be the lower one when the numbers have wrapped around. */

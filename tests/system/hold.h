@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Holders: each makes namespaces that it keeps in one way only, says which and how, and goes on to
- * wait. A holder gets the name of a type and a path of its own in a directory for mounts.
+ * Holders: each makes namespaces, holds them by one kind of reference only, reports which and how,
+ * and waits. A holder gets the name of a type and a path of its own in a directory for mounts.
  *
- * What it says is independent of nsls: inode numbers, owners and parents come from ioctl_ns(2) on
- * a descriptor that it closes before it reports that it is ready.
+ * What it reports is independent of nsls: inode numbers, owners and parents come from ioctl_ns(2)
+ * on a descriptor that it closes before it reports that it is ready.
  */
 #ifndef HOLD_H
 #define HOLD_H
@@ -21,24 +21,24 @@
 extern int holder_report;
 
 /*
- * Its word on the namespace that a descriptor or link leads to: what holds it, as column HOLDERS
- * words that; a mount point of the test's own mount namespace goes without the number of that.
+ * Reports what holds the namespace that a descriptor or link leads to, in the format of column
+ * HOLDERS. A mount point in the test's own mount namespace has no inode number in front.
  */
 void expect(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void expect_link(const char *link, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The last word of a holder: all is said and set up. */
+/* Reports that the holder has set up and reported everything. */
 void expect_end(void);
 
-/* What a fork or a thread does when it has nothing more to say. */
-void holder_wait(void) __attribute__((noreturn));
+_Noreturn void holder_wait(void);
 
-/* The parent of a fork awaits the child's word that it has done its part. */
+/* By which a child signals its parent that it has done its part. */
 struct ready {
 	int fds[2];
 };
 struct ready ready_new(void);
-void ready_say(struct ready *ready);
+void ready_signal(struct ready *ready);
+_Noreturn void ready_and_wait(struct ready *ready);
 void ready_await(struct ready *ready);
 
 /* "TYPE:[INODE]" of what the descriptor is on. */

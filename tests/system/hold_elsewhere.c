@@ -42,8 +42,7 @@ static pid_t start_elsewhere(const char *type, const char *path, const char *jai
 	if (pid == 0) {
 		mount_elsewhere(type, path);
 		MUST(!jail || (chroot(jail) == 0 && chdir("/") == 0));
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	return pid;
@@ -52,30 +51,27 @@ static pid_t start_elsewhere(const char *type, const char *path, const char *jai
 void hold_by_mount_of_others(const char *type, const char *path)
 {
 	pid_t pid = start_elsewhere(type, path, NULL);
-	char link[64];
 
-	expect_link(live_ns_path(link, pid, "mnt"), "process %d", pid);
+	expect_link(live_ns_path(pid, "mnt"), "process %d", pid);
 }
 
 /* Its process has changed its root to an empty directory: its mountinfo shows nothing. */
 void hold_by_mount_outside_root(const char *type, const char *path)
 {
-	char jail[256], link[64];
+	char jail[256];
 	pid_t pid;
 
 	snprintf(jail, sizeof(jail), "%s.jail", path);
 	MUST(mkdir(jail, 0700) == 0);
 	pid = start_elsewhere(type, path, jail);
-	expect_link(live_ns_path(link, pid, "mnt"), "process %d", pid);
+	expect_link(live_ns_path(pid, "mnt"), "process %d", pid);
 }
 
 void hold_by_mount_of_fd(const char *type, const char *path)
 {
 	pid_t pid = start_elsewhere(type, path, NULL);
-	char link[64];
-	int mnt = open(live_ns_path(link, pid, "mnt"), O_RDONLY | O_CLOEXEC);
+	int mnt = live_open_ns(pid, "mnt");
 
-	MUST(mnt >= 0);
 	live_end(pid);
 	expect(mnt, "fd %d:%d", getpid(), mnt);
 }
@@ -83,10 +79,8 @@ void hold_by_mount_of_fd(const char *type, const char *path)
 /* Binds the mount namespace of a process to path, and ends the process. */
 static void mount_and_end(pid_t pid, const char *path, unsigned long mntns)
 {
-	char link[64];
-	int mnt = open(live_ns_path(link, pid, "mnt"), O_RDONLY | O_CLOEXEC);
+	int mnt = live_open_ns(pid, "mnt");
 
-	MUST(mnt >= 0);
 	if (mntns)
 		expect(mnt, "mount %lu:%s", mntns, path);
 	else
@@ -109,19 +103,17 @@ void hold_by_mount_two_deep(const char *type, const char *path)
 {
 	struct ready ready = ready_new();
 	pid_t pid = live_fork(0);
-	char outer[256], link[64];
+	char outer[256];
 	int mnt;
 
 	if (pid == 0) {
 		snprintf(outer, sizeof(outer), "%s.mnt", path);
 		MUST(unshare(CLONE_NEWNS) == 0);
 		mount_and_end(start_elsewhere(type, path, NULL), outer, our_mnt());
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
-	mnt = open(live_ns_path(link, pid, "mnt"), O_RDONLY | O_CLOEXEC);
-	MUST(mnt >= 0);
+	mnt = live_open_ns(pid, "mnt");
 	live_end(pid);
 	expect(mnt, "fd %d:%d", getpid(), mnt);
 }

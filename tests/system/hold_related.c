@@ -31,10 +31,8 @@ static void expect_owner(int fd)
 
 static int open_and_end(pid_t pid, const char *type)
 {
-	char link[64];
-	int fd = open(live_ns_path(link, pid, type), O_RDONLY | O_CLOEXEC);
+	int fd = live_open_ns(pid, type);
 
-	MUST(fd >= 0);
 	live_end(pid);
 	return fd;
 }
@@ -58,8 +56,7 @@ void hold_by_owned_of_nobody(const char *type, const char *path)
 		live_become(NOBODY);
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* forgotten with the user id */
 		MUST(unshare(CLONE_NEWUSER | (int)live_flag(type)) == 0);
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	fd = open_and_end(pid, type);
@@ -132,7 +129,7 @@ static void nest(const char *type, int fd)
 /* A descriptor on the innermost of three nested namespaces, which nothing else keeps. */
 static int open_nested(const char *type)
 {
-	char text[16], link[64];
+	char text[16];
 	int report[2], fd;
 	pid_t pid;
 
@@ -143,8 +140,7 @@ static int open_nested(const char *type)
 	if (pid == 0)
 		nest(type, report[1]);
 	MUST(read(report[0], text, sizeof(text)) == sizeof(text));
-	fd = open(live_ns_path(link, (pid_t)atol(text), type), O_RDONLY | O_CLOEXEC);
-	MUST(fd >= 0);
+	fd = live_open_ns((pid_t)atol(text), type);
 	kill(pid, SIGKILL);
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;

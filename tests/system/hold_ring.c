@@ -61,8 +61,7 @@ void hold_by_shared_ring(const char *type, const char *path)
 	child = live_fork(0);
 	if (child == 0) {
 		close(again);
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	low = us < child ? us : child;

@@ -78,8 +78,7 @@ void hold_by_shared_socket(const char *type, const char *path)
 
 	if (child == 0) {
 		close(ns);
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	low = us < child ? us : child;
@@ -92,7 +91,6 @@ void hold_by_shared_socket(const char *type, const char *path)
 void hold_by_received_socket(const char *type, const char *path)
 {
 	int pair[2], device, ns;
-	char link[64];
 	pid_t pid;
 
 	MUST(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0);
@@ -102,8 +100,7 @@ void hold_by_received_socket(const char *type, const char *path)
 		holder_wait();
 	}
 	device = live_receive_fd(pair[0]);
-	ns = open(live_ns_path(link, pid, type), O_RDONLY | O_CLOEXEC);
-	MUST(ns >= 0);
+	ns = live_open_ns(pid, type);
 	live_end(pid);
 	close(pair[0]);
 	close(pair[1]);

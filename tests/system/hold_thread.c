@@ -231,8 +231,7 @@ static struct ready survived;
 
 static void say_ready_here(const char *type, const char *path)
 {
-	ready_say(&survived);
-	holder_wait();
+	ready_and_wait(&survived);
 }
 
 /* The thread of a process that is not the first one. */
@@ -257,7 +256,6 @@ static pid_t other_thread(pid_t pid)
 /* A PID or user namespace is the whole process's, and stays so while one of its threads lives. */
 void hold_by_process_of_survivor(const char *type, const char *path)
 {
-	char link[64];
 	pid_t pid;
 
 	survived = ready_new();
@@ -265,5 +263,5 @@ void hold_by_process_of_survivor(const char *type, const char *path)
 	if (pid == 0)
 		in_survivor(say_ready_here, type, path);
 	ready_await(&survived);
-	expect_link(live_ns_path(link, pid, type), "process %d/%d", pid, other_thread(pid));
+	expect_link(live_ns_path(pid, type), "process %d/%d", pid, other_thread(pid));
 }

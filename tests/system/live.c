@@ -236,12 +236,6 @@ void live_become(uid_t uid)
 		syscall(SYS_setresuid, uid, uid, uid) == 0);
 }
 
-void answer_done(struct answer *answer)
-{
-	free(answer->out);
-	free(answer->err);
-}
-
 /* Reads both descriptors to their ends, so that neither fills and stops the writer. */
 static void read_both(int out_fd, int err_fd, char **ret_out, char **ret_err)
 {
@@ -268,23 +262,14 @@ static void read_both(int out_fd, int err_fd, char **ret_out, char **ret_err)
 			texts[i][lens[i]] = '\0';
 		}
 	}
-	*ret_out = texts[0];
-	*ret_err = texts[1];
-}
-
-static double now(void)
-{
-	struct timespec at;
-
-	MUST(clock_gettime(CLOCK_MONOTONIC, &at) == 0);
-	return (double)at.tv_sec + (double)at.tv_nsec / 1e9;
+	*ret_out = test_keep(texts[0]);
+	*ret_err = test_keep(texts[1]);
 }
 
 static struct answer run(const char *const *argv, const char *input)
 {
 	struct answer answer = { 0 };
 	int in[2], out[2], err[2], status;
-	double start = now();
 	pid_t pid;
 
 	MUST(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
@@ -310,7 +295,6 @@ static struct answer run(const char *const *argv, const char *input)
 	close(err[0]);
 	signal(SIGPIPE, SIG_DFL);
 	MUST(waitpid(pid, &status, 0) == pid);
-	answer.seconds = now() - start;
 	answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 	return answer;
 }
@@ -332,7 +316,6 @@ void live_need_bpf(void)
 	}
 	assert_string_equal(answer.err, "");
 	assert_int_equal(answer.status, 0);
-	answer_done(&answer);
 }
 
 struct answer nsls(const char *first, ...)
@@ -372,7 +355,6 @@ char *jq(const char *text, const char *program)
 	unlink(path);
 	if (answer.status != 0)
 		fail_msg("jq: %s", answer.err);
-	free(answer.err);
 	return answer.out;
 }
 
@@ -417,18 +399,22 @@ int live_end_children(void **state)
 	return 0;
 }
 
-const char *live_ns_path(char buf[64], pid_t pid, const char *type)
+const char *live_ns_path(pid_t pid, const char *type)
 {
-	snprintf(buf, 64, "/proc/%d/ns/%s", pid, type);
-	return buf;
+	return strf("/proc/%d/ns/%s", pid, type);
+}
+
+int live_open_ns(pid_t pid, const char *type)
+{
+	int fd = open(live_ns_path(pid, type), O_RDONLY | O_CLOEXEC);
+
+	return fd;
 }
 
 void live_link(pid_t pid, const char *type, char text[64])
 {
-	char path[64];
-	ssize_t len;
+	ssize_t len = readlink(live_ns_path(pid, type), text, 63);
 
-	len = readlink(live_ns_path(path, pid, type), text, 63);
 	MUST(len > 0);
 	text[len] = '\0';
 }
@@ -436,10 +422,8 @@ void live_link(pid_t pid, const char *type, char text[64])
 int live_namespace(const char *type)
 {
 	pid_t pid = live_clone(live_flag(type));
-	char path[64];
-	int fd = open(live_ns_path(path, pid, type), O_RDONLY | O_CLOEXEC);
+	int fd = live_open_ns(pid, type);
 
-	MUST(fd >= 0);
 	live_end(pid);
 	return fd;
 }

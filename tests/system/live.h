@@ -82,14 +82,11 @@ int live_run_group(enum live_lock lock, const char *name, CMFixtureFunction set_
  */
 void live_become(uid_t uid);
 
-/* What the program answered. */
+/* What the program printed: like all texts here, it is freed when the test has ended. */
 struct answer {
-	int status;      /* exit status, or minus the signal */
-	char *out, *err; /* freed by answer_done */
-	double seconds;  /* from start to end */
+	int status; /* exit status, or minus the signal */
+	char *out, *err;
 };
-
-void answer_done(struct answer *answer);
 
 /* The program that nsls() runs. */
 extern const char *live_program;
@@ -116,8 +113,10 @@ void live_become_nobody(void);
 /* Runs nsls with these arguments (NULL-terminated). */
 struct answer nsls(const char *first, ...) __attribute__((sentinel));
 
-/* What jq -r makes of a text. Fails the test where that is not JSON. The caller frees it. */
+/* What jq -r makes of a text. Fails the test where that is not JSON. */
 char *jq(const char *text, const char *program);
+
+#define assert_jq(text, program, expected) assert_string_equal(jq((text), (program)), (expected))
 
 /* A process in new namespaces by clone3(2), or clone(2), that ends with its parent: 0 in itself. */
 pid_t live_fork(uint64_t flags);
@@ -131,8 +130,9 @@ extern pid_t live_children[LIVE_TYPES];
 int live_start_children(void **state);
 int live_end_children(void **state);
 
-/* "/proc/PID/ns/TYPE" in buf, which it returns. */
-const char *live_ns_path(char buf[64], pid_t pid, const char *type);
+/* "/proc/PID/ns/TYPE", and a descriptor on that. */
+const char *live_ns_path(pid_t pid, const char *type);
+int live_open_ns(pid_t pid, const char *type);
 
 /* "net:[4026531840]" by readlink(2) of /proc/PID/ns/TYPE. Aborts where it can't be read. */
 void live_link(pid_t pid, const char *type, char text[64]);

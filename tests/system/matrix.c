@@ -70,17 +70,17 @@ static const struct holder holders[] = {
 	{ "child of a mount", hold_by_child_of_mount, "pid user" },
 };
 
-#define KEEPERS_MAX 128
+#define HOLDERS_MAX 128
 
 static struct {
-	pid_t pids[KEEPERS_MAX];
+	pid_t pids[HOLDERS_MAX];
 	int n;
-	char *said; /* lines of holders: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
+	char *expected; /* lines of holders: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
 } matrix;
 
-char *matrix_said(void)
+char *matrix_expected(void)
 {
-	return strdup(matrix.said);
+	return strf("%s", matrix.expected);
 }
 
 static _Noreturn void be_holder(const struct holder *holder, const char *type, const char *path)
@@ -106,8 +106,8 @@ static void take_down(const struct holder *holder, const char *type, int report)
 		buf[len] = '\0';
 	}
 	buf[len - 2] = '\0';
-	MUST((matrix.said = realloc(matrix.said, strlen(matrix.said) + len)));
-	strcat(matrix.said, buf);
+	MUST((matrix.expected = realloc(matrix.expected, strlen(matrix.expected) + len)));
+	strcat(matrix.expected, buf);
 }
 
 static void start_holder(const struct holder *holder, const char *type)
@@ -117,7 +117,7 @@ static void start_holder(const struct holder *holder, const char *type)
 	pid_t pid;
 
 	snprintf(path, sizeof(path), "%s/%s-%d", work, type, matrix.n);
-	MUST(matrix.n < KEEPERS_MAX && pipe2(report, O_CLOEXEC) == 0);
+	MUST(matrix.n < HOLDERS_MAX && pipe2(report, O_CLOEXEC) == 0);
 	fflush(NULL);
 	pid = fork();
 	MUST(pid >= 0);
@@ -221,7 +221,7 @@ void matrix_start(void)
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mkdtemp(work));
 	MUST(mount("work", work, "tmpfs", 0, NULL) == 0);
-	MUST((matrix.said = calloc(1, 1)));
+	MUST((matrix.expected = calloc(1, 1)));
 	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++)
 		start_all_of(&holders[i]);
 	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
@@ -236,7 +236,7 @@ void matrix_end(void)
 		umount2(work, MNT_DETACH);
 		rmdir(work);
 	}
-	free(matrix.said);
+	free(matrix.expected);
 }
 
 bool matrix_next(char **rest, struct truth *truth)
@@ -254,26 +254,23 @@ bool matrix_next(char **rest, struct truth *truth)
 
 char *matrix_list(const char *json)
 {
-	char ours[64], *program, *text;
+	char ours[64], *program;
 
 	live_link(getpid(), "mnt", ours);
-	MUST(asprintf(&program,
-		     "(.namespaces | map({\"\\(.ns)\": .type}) | add) as $type |"
-		     "def words: .kind"
-		     " + (.pid | if . then \" \\(.)\" else \"\" end)"
-		     " + (.tid | if . then \"/\\(.)\" else \"\" end)"
-		     " + (.fd | if . then \":\\(.)\" else \"\" end)"
-		     " + (if .mount then \" \" else \"\" end)"
-		     " + (.mntns | if . and \"mnt:[\\(.)]\" != \"%s\" then \"\\(.):\" else \"\" "
-		     "end)"
-		     " + (.mount // \"\")"
-		     " + (.hns | if . then \" \\($type[tostring]):[\\(.)]\" else \"\" end);"
-		     ".namespaces[] |"
-		     "\"\\(.type):[\\(.ns)]\\t\\(.holders | map(words) | join(\", \"))\"",
-		     ours) > 0);
-	text = jq(json, program);
-	free(program);
-	return text;
+	program = strf("(.namespaces | map({\"\\(.ns)\": .type}) | add) as $type |"
+		       "def words: .kind"
+		       " + (.pid | if . then \" \\(.)\" else \"\" end)"
+		       " + (.tid | if . then \"/\\(.)\" else \"\" end)"
+		       " + (.fd | if . then \":\\(.)\" else \"\" end)"
+		       " + (if .mount then \" \" else \"\" end)"
+		       " + (.mntns | if . and \"mnt:[\\(.)]\" != \"%s\" then \"\\(.):\" else \"\" "
+		       "end)"
+		       " + (.mount // \"\")"
+		       " + (.hns | if . then \" \\($type[tostring]):[\\(.)]\" else \"\" end);"
+		       ".namespaces[] |"
+		       "\"\\(.type):[\\(.ns)]\\t\\(.holders | map(words) | join(\", \"))\"",
+		ours);
+	return jq(json, program);
 }
 
 const char *matrix_find(const char *text, const char *ns, int *ret_len)
@@ -290,7 +287,7 @@ const char *matrix_find(const char *text, const char *ns, int *ret_len)
 	return NULL;
 }
 
-bool matrix_says(const char *list, const char *ns, const char *expected)
+bool matrix_matches(const char *list, const char *ns, const char *expected)
 {
 	int len;
 	const char *seen = matrix_find(list, ns, &len);

@@ -19,7 +19,7 @@ struct truth {
 };
 
 /* All lines, for the caller to cut up and free. */
-char *matrix_said(void);
+char *matrix_expected(void);
 
 /* The next line of *rest, which it moves on and cuts up; false after the last one. */
 bool matrix_next(char **rest, struct truth *truth);
@@ -34,6 +34,6 @@ char *matrix_list(const char *json);
 const char *matrix_find(const char *text, const char *ns, int *ret_len);
 
 /* Whether the list says that of the namespace; tells where it does not. */
-bool matrix_says(const char *list, const char *ns, const char *expected);
+bool matrix_matches(const char *list, const char *ns, const char *expected);
 
 #endif

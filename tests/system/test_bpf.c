@@ -38,8 +38,6 @@ static void assert_held(const char *ns, const char *expected)
 	holders[strcspn(holders, "\n")] = '\0';
 	assert_string_equal(holders, expected);
 	free(program);
-	free(holders);
-	answer_done(&answer);
 }
 
 static void socket_pair(int pair[2])
@@ -78,7 +76,6 @@ TEST(answer_is_complete_where_a_process_cannot_be_read)
 	live_need_bpf();
 	answer = nsls("--strict", "-J", NULL);
 	assert_int_equal(answer.status, 0);
-	answer_done(&answer);
 }
 
 TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)

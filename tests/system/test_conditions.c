@@ -62,7 +62,6 @@ TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 			live_link(live_children[i], live_types[i].name, link);
 			assert_contains(answer.out, strtok(strchr(link, '[') + 1, "]"));
 		}
-		answer_done(&answer);
 	}
 	for (int i = 0; i < 100; i++)
 		live_end(pids[i]);
@@ -102,11 +101,9 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 		strcat(link, " 1 [1]\n");
 		assert_contains(listed, link);
 	}
-	free(listed);
 	/* The sockets of processes that have other numbers here are not asked, and that is said. */
 	assert_contains(answer.err, "this procfs is not of our PID namespace",
 		"not of the initial PID namespace");
-	answer_done(&answer);
 	live_end(pid);
 	close(ready[0]);
 	assert_int_equal(rmdir(dir), 0);
@@ -135,7 +132,6 @@ TEST(unprivileged_user_gets_an_incomplete_answer_with_a_warning)
 		fine = answer.status == 0 && strstr(answer.out, "\"type\": \"uts\"") &&
 		       !strncmp(answer.err, "nsls: incomplete: ", 18) &&
 		       strchr(answer.err, '\n') == answer.err + strlen(answer.err) - 1;
-		answer_done(&answer);
 		answer = nsls("--strict", "-q", NULL);
 		fine = fine && answer.status == 3 && !*answer.err;
 		_exit(fine ? 0 : 1);
@@ -225,7 +221,6 @@ static void run_over_tmpfs(void)
 
 		MUST(answer.status == 2 && !*answer.out);
 		MUST(!strcmp(answer.err, "nsls: /proc: not a procfs\n"));
-		answer_done(&answer);
 	}
 }
 

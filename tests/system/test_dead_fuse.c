@@ -76,7 +76,6 @@ static void assert_complete_is(const struct answer *answer, const char *expected
 	char *complete = jq(answer->out, ".complete");
 
 	assert_string_equal(complete, expected);
-	free(complete);
 }
 
 static void assert_line(const char *listed, const char *line)
@@ -103,7 +102,6 @@ static void assert_mounts(const struct answer *answer)
 		listed, strf("%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns, places.file));
 	assert_line(listed,
 		strf("%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns, places.beside));
-	free(listed);
 }
 
 /* Everybody is there but the one that gives nobody his links. */
@@ -116,7 +114,6 @@ static void assert_all_others(const struct answer *answer)
 	for (enum place place = 0; place < PLACES; place++)
 		if (places.processes[place] && place != EXEC)
 			assert_member(listed, places.processes[place], "uts");
-	free(listed);
 	if (places.processes[MOUNT_POINT])
 		assert_mounts(answer);
 }
@@ -134,7 +131,6 @@ static void assert_answers(unsigned which, int timed_out)
 	assert_all_others(&answer);
 	if (timed_out)
 		assert_complete_is(&answer, "false\n");
-	answer_done(&answer);
 }
 
 TEST_FIXTURE(NULL, tear_down);
@@ -178,7 +174,6 @@ TEST(timeout_can_be_shorter)
 	answer = nsls("--timeout", "0.5", "-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, 2);
 	assert_all_others(&answer);
-	answer_done(&answer);
 }
 
 TEST(process_that_timed_out_makes_the_answer_incomplete)
@@ -189,7 +184,6 @@ TEST(process_that_timed_out_makes_the_answer_incomplete)
 	answer = nsls("--strict", "--timeout", "0.5", "-l", NULL);
 	assert_int_equal(answer.status, 3);
 	assert_contains(answer.err, "timed out reading 1 process");
-	answer_done(&answer);
 }
 
 TEST(every_view_ends)
@@ -205,28 +199,23 @@ TEST(every_view_ends)
 		if (answer.status != 0)
 			fail_msg("%s: status %d", views[i], answer.status);
 		assert_contains(answer.err, "timed out reading");
-		answer_done(&answer);
 	}
 	live_link(places.processes[MEMORY], "uts", link);
 	answer = nsls("--timeout", "0.5", link, NULL);
 	assert_in_time(&answer, 2);
-	answer_done(&answer);
 }
 
 TEST(process_of_task_that_times_out_is_an_error)
 {
-	char path[64];
 	struct answer answer;
 
 	die_at(1u << EXEC);
 	answer = nsls("--timeout", "0.5", "-p", strf("%d", places.processes[EXEC]), NULL);
 	assert_int_equal(answer.status, 2);
 	assert_contains(answer.err, "timed out reading");
-	answer_done(&answer);
-	answer = nsls("--timeout", "0.5", live_ns_path(path, places.processes[EXEC], "net"), NULL);
+	answer = nsls("--timeout", "0.5", live_ns_path(places.processes[EXEC], "net"), NULL);
 	assert_int_equal(answer.status, 2);
 	assert_contains(answer.err, "timed out reading");
-	answer_done(&answer);
 }
 
 /* A namespace that is known otherwise may have him as a member. */
@@ -240,8 +229,7 @@ TEST(process_that_timed_out_makes_a_count_unknown)
 	places_start_fuse(0, true);
 	places_start(EXEC);
 	live_link(places.processes[EXEC], "uts", ns);
-	fd = open(live_ns_path(line, places.processes[EXEC], "uts"), O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
+	fd = live_open_ns(places.processes[EXEC], "uts");
 	dead_fuse_die(&places.fuse);
 	places_stick_in_exec();
 	answer = nsls("--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
@@ -250,8 +238,6 @@ TEST(process_that_timed_out_makes_a_count_unknown)
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\"");
 	snprintf(line, sizeof(line), "%s null\n", ns);
 	assert_line(listed, line);
-	free(listed);
-	answer_done(&answer);
 }
 
 /* Has a descriptor on a file system that is its own, and that root is refused on. */
@@ -264,8 +250,7 @@ static pid_t start_owner(uid_t uid)
 		live_become(uid);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		places_open_file();
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	return pid;
@@ -284,8 +269,6 @@ TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 	after = nsls("--strict", "-J", NULL);
 	assert_string_equal(after.err, before.err);
 	assert_int_equal(after.status, before.status);
-	answer_done(&before);
-	answer_done(&after);
 }
 
 /* A procfs in which the file of the dead server covers some of the kernel's, as lxcfs does. */
@@ -315,8 +298,6 @@ TEST(mount_over_a_file_of_proc_is_not_read)
 	assert_all_others(&list);
 	assert_in_time(&summary, 0);
 	assert_contains(summary.out, "uts \n");
-	answer_done(&list);
-	answer_done(&summary);
 }
 
 /* Mounts a procfs in which the dead file system covers a directory of a child of the test. */
@@ -351,7 +332,6 @@ TEST(mount_over_a_directory_of_proc_is_not_read)
 		assert_line(answer.out, line);
 		if (strcmp(dirs[i], "fdinfo") != 0)
 			assert_non_null(strstr(answer.err, "not as described in proc(5)"));
-		answer_done(&answer);
 		places_end();
 	}
 }
@@ -481,7 +461,6 @@ TEST(file_similar_to_a_tun_device_is_not_opened)
 	dead_fuse_swallow(&places.fuse);
 	answer = nsls("-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, 0);
-	answer_done(&answer);
 	dead_fuse_end(&places.fuse);
 	close(fd);
 }
@@ -493,7 +472,6 @@ static void assert_path_times_out(const char *option, const char *path)
 
 	assert_string_equal(answer.err, strf("nsls: timed out reading %s\n", path));
 	assert_int_equal(answer.status, 2);
-	answer_done(&answer);
 }
 
 TEST(a_path_on_a_dead_file_system_is_an_error_in_time)

@@ -62,15 +62,11 @@ TEST(a_hostile_mount_point_breaks_no_output)
 		".namespaces[] | \"\\(.type):[\\(.ns)] \\([.mounts[].path] | tojson)\"");
 	assert_contains(
 		mounts, strf("%s [\"%s/a b\\nc\\\\d\\u001b[31m\\\\xff\\\"e,f\"]\n", ns, work));
-	free(mounts);
-	answer_done(&answer);
 	answer = nsls("-P", "-o", "NS,MOUNTS,HOLDERS", NULL);
 	assert_contains(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e\\x2cf");
 	assert_null(strchr(answer.out, '\x1b'));
-	answer_done(&answer);
 	answer = nsls("-r", "-P", "-o", "NS,MOUNTS", NULL);
 	assert_contains(answer.out, "/a\\x20b\\x0ac\\x5cd\\x1b[31m\\xff\"e\\x2cf\n");
-	answer_done(&answer);
 }
 
 TEST(a_mount_point_as_long_as_can_be_is_listed)
@@ -99,12 +95,11 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 	answer = nsls("-J", ns, NULL);
 	assert_int_equal(answer.status, 0);
 	assert_contains(answer.out, deep);
-	answer_done(&answer);
 }
 
 TEST(a_fifo_over_a_mount_point_is_never_opened)
 {
-	char ns[64], fifo[128], path[128], *kinds;
+	char ns[64], fifo[128], path[128];
 	struct answer answer;
 
 	live_need_root();
@@ -115,14 +110,10 @@ TEST(a_fifo_over_a_mount_point_is_never_opened)
 	assert_int_equal(mount(fifo, path, NULL, MS_BIND, NULL), 0);
 	answer = nsls("-J", ns, NULL);
 	assert_int_equal(answer.status, 0);
-	kinds = jq(answer.out, "[.holders[].kind] | join(\",\")");
-	assert_string_equal(kinds, "mount\n");
-	free(kinds);
-	answer_done(&answer);
+	assert_jq(answer.out, "[.holders[].kind] | join(\",\")", "mount\n");
 	answer = nsls(path, NULL);
 	assert_int_equal(answer.status, 2);
 	assert_contains(answer.err, "not a namespace");
-	answer_done(&answer);
 }
 
 TEST(descriptors_on_anything_make_no_run_wait)
@@ -141,7 +132,6 @@ TEST(descriptors_on_anything_make_no_run_wait)
 	pid = live_clone(0); /* has them, too */
 	answer = nsls("-l", NULL);
 	assert_int_equal(answer.status, 0);
-	answer_done(&answer);
 	live_end(pid);
 	close(fd);
 	close(path_fd);
@@ -186,8 +176,6 @@ TEST(big_table_of_descriptors_is_listed_once_however_many_processes_share_it)
 					       "\\(length)\"");
 
 		assert_string_equal(holders, expected);
-		free(holders);
-		answer_done(&answer);
 	}
 	live_end(pid);
 	close(ready[0]);

@@ -100,12 +100,10 @@ TEST(a_ring_that_is_kept_busy_makes_the_answer_incomplete)
 	}
 	answer = nsls("--strict", "-q", "-t", "uts", NULL);
 	assert_int_equal(answer.status, 3);
-	answer_done(&answer);
 	answer = nsls("-t", "uts", NULL);
 	assert_int_equal(answer.status, 0);
 	assert_contains(answer.err, "some io_uring was too busy");
 	live_end(pid);
-	answer_done(&answer);
 }
 
 /* Registers a file of this name in a directory of its own. */
@@ -121,8 +119,7 @@ static pid_t keep_file(const char *dir, const char *name)
 		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 		MUST(fd >= 0 && unlink(name) == 0);
 		take_into_ring(fd);
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	return pid;
@@ -141,7 +138,6 @@ TEST(a_file_that_is_called_like_a_namespace_is_none)
 		struct answer answer = nsls("uts:[7]", NULL);
 
 		assert_int_equal(answer.status, 2);
-		answer_done(&answer);
 		live_end(pid);
 	}
 	rmdir(dir);

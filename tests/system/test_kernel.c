@@ -40,10 +40,10 @@ static void need_listns(void)
 	live_skip("this kernel has no listns(2), Linux 6.19");
 }
 
-/* All ids as " 1 2 3 ". The caller frees it. */
+/* All ids as " 1 2 3 ". */
 static char *list_all(void)
 {
-	char *text = calloc(1, 1 << 20), *end = text;
+	char *text = test_keep(calloc(1, 1 << 20)), *end = text;
 	uint64_t ids[64], after = 0;
 	long n;
 
@@ -72,7 +72,6 @@ TEST(what_listns_lists_is_listed_and_the_other_way_round)
 	for (char *line = strtok_r(listed, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (!strstr(ids, line))
 			fail_msg("listed by nsls, not by listns:%s", line);
-	free(listed);
 	listed = jq(answer.out, "[.namespaces[].id | tostring] | \" \" + join(\" \") + \" \"");
 	for (id = strtok_r(ids, " ", &rest); id; id = strtok_r(NULL, " ", &rest)) {
 		char word[32];
@@ -81,9 +80,6 @@ TEST(what_listns_lists_is_listed_and_the_other_way_round)
 		if (!strstr(listed, word))
 			fail_msg("listed by listns, not by nsls:%s", word);
 	}
-	free(ids);
-	free(listed);
-	answer_done(&answer);
 	for (int i = 0; i < LIVE_TYPES; i++)
 		live_end(pids[i]);
 }
@@ -112,7 +108,7 @@ TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		int pair[2], fd = live_namespace(live_types[i].name);
 		struct answer answer;
-		char ns[64], *kinds;
+		char ns[64];
 
 		live_fd_text(fd, live_types[i].name, ns);
 		assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
@@ -120,10 +116,7 @@ TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 		close(fd);
 		answer = nsls("-J", ns, NULL);
 		assert_int_equal(answer.status, 0);
-		kinds = jq(answer.out, "[.holders[].kind] | join(\",\")");
-		assert_string_equal(kinds, "kernel\n");
-		free(kinds);
-		answer_done(&answer);
+		assert_jq(answer.out, "[.holders[].kind] | join(\",\")", "kernel\n");
 		close(pair[0]);
 		close(pair[1]);
 	}

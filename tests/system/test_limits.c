@@ -2,7 +2,7 @@
 /*
  * What the kernel counts against a limit, compared with what nsls says is used: in a user namespace
  * of the test's own, where a limit is lowered, namespaces are made until ENOSPC. Then the user has
- * as many as the limit says, whatever nsls thinks.
+ * as many as the limit says, whatever nsls prints.
  */
 #include "hold.h"
 
@@ -57,21 +57,21 @@ static void make_until_full(const char *type)
 	MUST(errno == ENOSPC);
 }
 
-/* nsls may look at us again, although we have changed users or have got privileges. */
-static void be_seen(void)
+/* nsls may read this process again, although its user or privileges have changed. */
+static void be_readable(void)
 {
 	MUST(prctl(PR_SET_DUMPABLE, 1) == 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-/* A user namespace made by who we are, in which that is root. False where there may be none. */
+/* Enters a user namespace in which our user is root. Returns false where there may be none. */
 static bool enter_user_namespace(uid_t uid)
 {
 	char map[32];
 
 	if (unshare(CLONE_NEWUSER) < 0)
 		return false;
-	be_seen();
+	be_readable();
 	snprintf(map, sizeof(map), "0 %u 1", uid);
 	write_map("self", "setgroups", "deny");
 	write_map("self", "uid_map", map);
@@ -88,7 +88,7 @@ static void map_users(pid_t pid, const char *map)
 	write_map(of, "gid_map", map);
 }
 
-/* Passes on what was said in our user namespace, and ends. */
+/* Writes what nsls printed to our standard output, and ends. */
 static void pass_on(const struct answer *answer)
 {
 	size_t len = strlen(answer->out);
@@ -105,11 +105,11 @@ static void answer(const char *by)
 	pass_on(&answer);
 }
 
-/* What a child says that is root in a user namespace of its own. The caller frees it. */
-static char *ask_in_user_namespace(void (*report_change)(void), uint64_t flags)
+/* Returns the output of a child that is root in a user namespace of its own. */
+static char *run_in_user_namespace(void (*report_usage)(void), uint64_t flags)
 {
 	struct ready mapped;
-	char *said = calloc(1, 1 << 20);
+	char *output = test_keep(calloc(1, 1 << 20));
 	int report[2], status;
 	size_t len = 0;
 	ssize_t n;
@@ -123,28 +123,24 @@ static char *ask_in_user_namespace(void (*report_change)(void), uint64_t flags)
 	if (child == 0) {
 		dup2(report[1], STDOUT_FILENO);
 		ready_await(&mapped);
-		be_seen();
-		report_change();
+		be_readable();
+		report_usage();
 	}
 	close(report[1]);
 	map_users(child, "0 0 1\n43210 43210 2\n");
-	ready_say(&mapped);
-	while ((n = read(report[0], said + len, (1 << 20) - 1 - len)) > 0)
+	ready_signal(&mapped);
+	while ((n = read(report[0], output + len, (1 << 20) - 1 - len)) > 0)
 		len += (size_t)n;
 	close(report[0]);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	return said;
+	return output;
 }
 
-static void assert_said(
-	void (*report_change)(void), uint64_t flags, const char *program, const char *expected)
+static void assert_usage(
+	void (*report_usage)(void), uint64_t flags, const char *program, const char *expected)
 {
-	char *json = ask_in_user_namespace(report_change, flags), *said = jq(json, program);
-
-	assert_string_equal(said, expected);
-	free(said);
-	free(json);
+	assert_jq(run_in_user_namespace(report_usage, flags), program, expected);
 }
 
 /* One of each that nobody is in, and as many with a process as there may be. */
@@ -164,14 +160,14 @@ static void fill_all_types(void)
 	"user 7 of 7 by root: 100%\nuts 7 of 7 by root: 100%\n"
 
 /* jq 1.7 prints 100.0 as it was read, and 1.6 prints 100: it is made an integer. */
-#define SAY_USE                                                                                    \
+#define USAGE                                                                                      \
 	".types[] | \"\\(.type) \\(.used) of \\(.limit) by \\(.user): \\(.\"use%\" | floor)%\""
 
 TEST_FIXTURE(NULL, NULL);
 
 TEST(the_use_is_the_limit_when_no_more_can_be_made)
 {
-	assert_said(fill_all_types, 0, SAY_USE, ALL_FULL);
+	assert_usage(fill_all_types, 0, USAGE, ALL_FULL);
 }
 
 static void fill_all_types_behind_own_proc(void)
@@ -188,8 +184,8 @@ TEST(the_use_is_the_limit_where_all_of_proc_is_ours)
 
 	for (int i = 0; i < LIVE_TYPES; i++)
 		flags |= live_types[i].flag;
-	assert_said(fill_all_types_behind_own_proc, flags & ~(uint64_t)CLONE_NEWTIME, SAY_USE,
-		ALL_FULL);
+	assert_usage(
+		fill_all_types_behind_own_proc, flags & ~(uint64_t)CLONE_NEWTIME, USAGE, ALL_FULL);
 }
 
 static const char *const nested_types[] = { "net", "user", "uts" };
@@ -201,14 +197,13 @@ static const char *const nested_types[] = { "net", "user", "uts" };
 static void nest_deeper(struct ready *ready)
 {
 	live_become(1);
-	be_seen();
+	be_readable();
 	MUST(enter_user_namespace(1));
 	live_clone(CLONE_NEWNET);
 	MUST(enter_user_namespace(0));
 	for (int i = 0; i < 3; i++)
 		make_until_full(nested_types[i]);
-	ready_say(ready);
-	holder_wait();
+	ready_and_wait(ready);
 }
 
 static void nest(void)
@@ -219,8 +214,8 @@ static void nest(void)
 	if (pid == 0) {
 		live_become(ONE);
 		MUST(unshare(CLONE_NEWUSER) == 0);
-		be_seen();
-		ready_say(&made);
+		be_readable();
+		ready_signal(&made);
 		ready_await(&mapped);
 		live_clone(CLONE_NEWNET | CLONE_NEWUTS);
 		if (live_fork(0) == 0) /* which may not end what was made before by another user */
@@ -229,7 +224,7 @@ static void nest(void)
 	}
 	ready_await(&made);
 	map_users(pid, "0 43210 2\n");
-	ready_say(&mapped);
+	ready_signal(&mapped);
 	ready_await(&full);
 }
 
@@ -244,21 +239,20 @@ static void nest_beside_others(void)
 	if (live_fork(0) == 0) {
 		live_become(OTHER);
 		MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
-		be_seen();
-		ready_say(&ready);
-		holder_wait();
+		be_readable();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	nest();
 }
 
-static void say_by_user(void)
+static void report_by_user(void)
 {
 	nest_beside_others();
 	answer("user");
 }
 
-static void say_heaviest(void)
+static void report_heaviest(void)
 {
 	nest_beside_others();
 	answer(NULL);
@@ -268,7 +262,7 @@ TEST(what_is_nested_counts_for_the_owner_of_the_outermost)
 {
 	const struct passwd *root = getpwuid(0);
 
-	assert_said(say_by_user, 0,
+	assert_usage(report_by_user, 0,
 		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
 		"| \"\\(.type) \\(.user) \\(.used)\"",
 		strf("net 43210 7\nnet %s 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\nuts 43210 "
@@ -276,7 +270,7 @@ TEST(what_is_nested_counts_for_the_owner_of_the_outermost)
 			root ? root->pw_name : "0"));
 }
 
-static void say_number(void)
+static void report_number(void)
 {
 	struct answer answer;
 
@@ -287,12 +281,12 @@ static void say_number(void)
 
 TEST(all_that_users_are_charged_with_is_counted)
 {
-	assert_said(say_number, 0, ".", "10\n");
+	assert_usage(report_number, 0, ".", "10\n");
 }
 
 TEST(summary_has_the_heaviest_user)
 {
-	assert_said(say_heaviest, 0,
+	assert_usage(report_heaviest, 0,
 		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
 		"| \"\\(.type) \\(.user) \\(.used) \\(.\"use%\" | floor)\"",
 		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n");
@@ -307,7 +301,7 @@ static void nest_pid_namespaces(struct ready *full, unsigned depth)
 		depth++;
 	if (pid < 0) {
 		MUST(errno == ENOSPC && depth == 32);
-		ready_say(full);
+		ready_signal(full);
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	holder_wait();
@@ -317,7 +311,6 @@ TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
 {
 	struct ready full;
 	struct answer answer;
-	char *notes;
 	pid_t pid;
 
 	live_need_root();
@@ -329,15 +322,13 @@ TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
 	ready_await(&full);
 	answer = nsls("-s", "-J", "-t", "pid", NULL);
 	live_end(pid);
-	notes = jq(
-		answer.out, ".notes[] | select(contains(\"nest\")) | sub(\"[0-9]+\\\\]\"; \"X]\")");
-	assert_string_equal(notes, "PID namespaces can't nest deeper than 32 levels: none can be "
-				   "created in pid:[X]\n");
-	free(notes);
-	answer_done(&answer);
+	assert_jq(answer.out,
+		".notes[] | select(contains(\"nest\")) | sub(\"[0-9]+\\\\]\"; \"X]\")",
+		"PID namespaces can't nest deeper than 32 levels: none can be "
+		"created in pid:[X]\n");
 }
 
-/* As a service has them whose unit says User= and AmbientCapabilities=. */
+/* As for a service with User= and AmbientCapabilities= in its unit. */
 static void become_with_cap_sys_admin(uid_t uid)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -347,7 +338,7 @@ static void become_with_cap_sys_admin(uid_t uid)
 	live_become(uid);
 	data[0].effective = data[0].permitted = 1u << CAP_SYS_ADMIN;
 	MUST(syscall(SYS_capset, &header, data) == 0);
-	be_seen();
+	be_readable();
 }
 
 static void fill_as_user_with_cap_sys_admin(void)
@@ -359,8 +350,7 @@ static void fill_as_user_with_cap_sys_admin(void)
 	if (live_fork(0) == 0) {
 		become_with_cap_sys_admin(ONE);
 		make_until_full("net");
-		ready_say(&full);
-		holder_wait();
+		ready_and_wait(&full);
 	}
 	ready_await(&full);
 	answer(NULL);
@@ -368,13 +358,12 @@ static void fill_as_user_with_cap_sys_admin(void)
 
 TEST(what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root)
 {
-	assert_said(fill_as_user_with_cap_sys_admin, 0,
+	assert_usage(fill_as_user_with_cap_sys_admin, 0,
 		".types[] | select(.type == (\"net\", \"uts\")) | .used, "
 		"(.atleast or .type == \"uts\")",
 		"null\ntrue\n1\ntrue\n");
 }
 
-/* Each in the one before, by a user who has nothing else. Says how many. */
 static void open_root(void)
 {
 	MUST(open("/", O_PATH | O_CLOEXEC) >= 0);
@@ -396,18 +385,16 @@ static void open_detached_tree(void)
 TEST(a_detached_tree_of_mounts_makes_a_lower_bound)
 {
 	const char *program = ".complete, (.types[] | select(.type == \"mnt\") | .used, .atleast)";
-	char *quiet = ask_in_user_namespace(open_root, CLONE_NEWNS);
-	char *complete = jq(quiet, ".complete");
-	bool exact = !strcmp(complete, "true\n");
+	char *quiet = run_in_user_namespace(open_root, CLONE_NEWNS);
+	bool exact = !strcmp(jq(quiet, ".complete"), "true\n");
 
-	assert_said(
+	assert_usage(
 		open_root, CLONE_NEWNS, program, exact ? "true\n1\nfalse\n" : "false\n1\ntrue\n");
-	assert_said(open_detached_tree, CLONE_NEWNS, program,
+	assert_usage(open_detached_tree, CLONE_NEWNS, program,
 		exact ? "true\n1\ntrue\n" : "false\n1\ntrue\n");
-	free(complete);
-	free(quiet);
 }
 
+/* Makes user namespaces inside each other until ENOSPC, and reports how many. */
 static void nest_to_the_bottom(struct ready *ready, uid_t uid)
 {
 	int n = 0;
@@ -425,7 +412,7 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 	struct ready ready;
 	struct answer answer;
 	uid_t uid = 1000000000 + (uid_t)getpid(); /* tests of other build trees have others */
-	char expected[16], *said;
+	char expected[16];
 	pid_t pid;
 	int n;
 
@@ -436,12 +423,9 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 		nest_to_the_bottom(&ready, uid);
 	MUST(read(ready.fds[0], &n, sizeof(n)) == sizeof(n));
 	answer = nsls("-s", "-J", "--by", "user", "-t", "user", "-o", "UID,USED", NULL);
-	said = jq(answer.out, strf(".types[] | select(.uid == %u).used", uid));
 	snprintf(expected, sizeof(expected), "%d\n", n);
 	assert_true(n > 1);
-	assert_string_equal(said, expected);
-	free(said);
-	answer_done(&answer);
+	assert_jq(answer.out, strf(".types[] | select(.uid == %u).used", uid), expected);
 	live_end(pid);
 }
 

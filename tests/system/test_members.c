@@ -27,7 +27,7 @@ static int by_text(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* "TYPE:[INODE] PID" of every process but self, sorted, a line each. The caller frees it. */
+/* "TYPE:[INODE] PID" of every process but self, sorted, a line each. */
 static char *read_truth(void)
 {
 	static char *lines[400000];
@@ -53,14 +53,13 @@ static char *read_truth(void)
 		}
 	closedir(proc);
 	qsort(lines, n, sizeof(*lines), by_text);
-	text = calloc(1, size);
-	assert_non_null(text);
+	text = test_keep(calloc(1, size));
 	for (size_t i = 0, at = 0; i < n; at += strlen(lines[i]), free(lines[i]), i++)
 		strcpy(text + at, lines[i]);
 	return text;
 }
 
-/* The lines of a that b has not, but for those of PIDs that came or went meanwhile. */
+/* Fails unless b has each line of a. */
 static void assert_lines_in(const char *a, const char *b, const char *what)
 {
 	for (const char *line = a; *line; line = strchr(line, '\n') + 1) {
@@ -72,7 +71,7 @@ static void assert_lines_in(const char *a, const char *b, const char *what)
 	}
 }
 
-/* Each namespace that is listed with a process is in one of the texts. */
+/* Fails unless each namespace that is listed with a process is in one of the texts. */
 static void assert_seen(const char *json, const char *before, const char *after)
 {
 	char *listed = jq(json, ".namespaces[] | select(.nprocs > 1) | \"\\(.type):[\\(.ns)] \"");
@@ -81,15 +80,13 @@ static void assert_seen(const char *json, const char *before, const char *after)
 	for (line = strtok_r(listed, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		if (!strstr(before, line) && !strstr(after, line))
 			fail_msg("listed, but not there: %s", line);
-	free(listed);
 }
 
 /* Lines that stand in both texts. */
 static char *common_lines(const char *a, const char *b)
 {
-	char *both = calloc(1, strlen(a) + 1);
+	char *both = test_keep(calloc(1, strlen(a) + 1));
 
-	assert_non_null(both);
 	for (const char *line = a; *line; line = strchr(line, '\n') + 1) {
 		char *copy = strndup(line, (size_t)(strchr(line, '\n') - line + 1));
 
@@ -119,47 +116,38 @@ TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 	assert_lines_in(stable, listed, "not listed");
 	assert_seen(answer.out, before, after);
 	for (int i = 0; i < LIVE_TYPES; i++) {
-		char line[96], link[64];
+		const char *line;
+		char link[64];
 
 		live_link(live_children[i], live_types[i].name, link);
-		snprintf(line, sizeof(line), "%s %d\n", link, live_children[i]);
+		line = strf("%s %d\n", link, live_children[i]);
 		assert_contains(listed, line);
 		assert_contains(stable, line);
 	}
-	free(before);
-	free(after);
-	free(stable);
-	free(listed);
-	answer_done(&answer);
 }
 
 TEST(counts_and_lowest_pids_agree_with_the_members)
 {
 	struct answer answer;
-	char *wrong;
 
 	live_need_root();
 	answer = nsls("-J", NULL);
-	wrong = jq(answer.out,
+	assert_jq(answer.out,
 		"[.namespaces[] | select((.nprocs // 0) != (.pids | length) or .pid != .pids[0] or "
-		".pids != (.pids | sort))] | length");
-	assert_string_equal(wrong, "0\n");
-	free(wrong);
-	answer_done(&answer);
+		".pids != (.pids | sort))] | length",
+		"0\n");
 }
 
-/* Returns what a list says of the number of namespaces by type. */
+/* Returns the number of namespaces by type, counted in a list. */
 static char *count_listed(void)
 {
 	struct answer list = nsls("-J", NULL);
-	char *counts = jq(list.out,
-		"[.namespaces | group_by(.type)[] | {(.[0].type): length}] | add | tojson");
 
-	answer_done(&list);
-	return counts;
+	return jq(list.out,
+		"[.namespaces | group_by(.type)[] | {(.[0].type): length}] | add | tojson");
 }
 
-/* Returns what a summary says of it. */
+/* Returns the number of namespaces by type in a summary. */
 static char *count_summed(const struct answer *summary)
 {
 	return jq(summary->out, "[.types[] | {(.type): .count}] | add | tojson");
@@ -178,11 +166,8 @@ static struct answer summarise_what_is_listed(void)
 
 		if (!same)
 			print_message("# %s# %s", summed, listed);
-		free(summed);
-		free(listed);
 		if (same)
 			return summary;
-		answer_done(&summary);
 	}
 	fail_msg("no summary has the counts of a list");
 	return (struct answer){ 0 };
@@ -191,48 +176,36 @@ static struct answer summarise_what_is_listed(void)
 TEST(the_summary_has_all_types_with_the_lists_counts)
 {
 	struct answer summary;
-	char *counts;
 
 	live_need_root();
 	summary = summarise_what_is_listed();
-	counts = jq(summary.out,
+	assert_jq(summary.out,
 		"[.types[] | select(.limit != null and (.atleast or .used != null) and "
-		"(.used == null) == (.[\"use%\"] == null))] | length");
-	assert_string_equal(counts, "8\n");
-	free(counts);
-	answer_done(&summary);
+		"(.used == null) == (.[\"use%\"] == null))] | length",
+		"8\n");
 }
 
 TEST(a_process_is_in_one_namespace_of_each_type)
 {
 	live_need_root();
 	for (int i = 0; i < LIVE_TYPES; i++) {
-		char pid[16], link[64], *listed;
-		struct answer answer;
+		struct answer answer = nsls("-J", "-p", strf("%d", live_children[i]), NULL);
+		char *listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\"");
+		char link[64];
 
-		snprintf(pid, sizeof(pid), "%d", live_children[i]);
-		answer = nsls("-J", "-p", pid, NULL);
-		listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\"");
 		for (int t = 0; t < LIVE_TYPES; t++) {
 			live_link(live_children[i], live_types[t].name, link);
 			assert_contains(listed, link);
 		}
-		free(listed);
-		answer_done(&answer);
 	}
 }
 
 /* The inode number of what ioctl leads to from pid's namespace; 0 where it refuses. */
 static unsigned long related(pid_t pid, const char *type, unsigned long request)
 {
-	char path[64];
 	struct stat st;
-	int fd, to;
+	int fd = live_open_ns(pid, type), to = ioctl(fd, request);
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, type);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	to = ioctl(fd, request);
 	close(fd);
 	if (to < 0)
 		return 0;
@@ -244,12 +217,9 @@ static unsigned long related(pid_t pid, const char *type, unsigned long request)
 /* 0 where this kernel has none. */
 static unsigned long id_of(pid_t pid, const char *type)
 {
-	char path[64];
-	int fd = open(live_ns_path(path, pid, type), O_RDONLY | O_CLOEXEC);
-	struct live_relations relations;
+	int fd = live_open_ns(pid, type);
+	struct live_relations relations = live_relations(fd);
 
-	assert_true(fd >= 0);
-	relations = live_relations(fd);
 	close(fd);
 	return strtoul(relations.id, NULL, 10);
 }
@@ -263,22 +233,18 @@ TEST(relations_of_members_equal_those_of_the_kernel)
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		const char *type = live_types[i].name;
 		bool nests = !strcmp(type, "pid") || !strcmp(type, "user");
-		char program[256], link[64], expected[128], *listed;
+		char link[64];
 
 		live_link(live_children[i], type, link);
-		snprintf(program, sizeof(program),
-			".namespaces[] | select(.ns == %s) | \"\\(.pns // 0) \\(.ons // 0) "
-			"\\(.id // 0) \\(.onsuid)\"",
-			strtok(strchr(link, '[') + 1, "]"));
-		listed = jq(answer.out, program);
-		snprintf(expected, sizeof(expected), "%lu %lu %lu 0\n",
-			nests ? related(live_children[i], type, NS_GET_PARENT) : 0,
-			related(live_children[i], type, NS_GET_USERNS),
-			id_of(live_children[i], type));
-		assert_string_equal(listed, expected);
-		free(listed);
+		assert_jq(answer.out,
+			strf(".namespaces[] | select(.ns == %s) | \"\\(.pns // 0) \\(.ons // 0) "
+			     "\\(.id // 0) \\(.onsuid)\"",
+				strtok(strchr(link, '[') + 1, "]")),
+			strf("%lu %lu %lu 0\n",
+				nests ? related(live_children[i], type, NS_GET_PARENT) : 0,
+				related(live_children[i], type, NS_GET_USERNS),
+				id_of(live_children[i], type)));
 	}
-	answer_done(&answer);
 }
 
 static void write_file(const char *path, const char *text)
@@ -292,12 +258,9 @@ static void write_file(const char *path, const char *text)
 /* What if_nameindex(3) finds in the network namespace of the process, as text. */
 static unsigned count_interfaces(pid_t pid)
 {
-	char path[64];
-	int status, fd = open(live_ns_path(path, pid, "net"), O_RDONLY | O_CLOEXEC);
-	pid_t child;
+	int status, fd = live_open_ns(pid, "net");
+	pid_t child = live_fork(0);
 
-	MUST(fd >= 0);
-	child = live_fork(0);
 	if (child == 0) {
 		struct if_nameindex *names;
 		int n = 0;
@@ -315,7 +278,6 @@ static unsigned count_interfaces(pid_t pid)
 TEST(the_inside_of_namespaces_is_what_was_made)
 {
 	struct answer answer;
-	char *said;
 	pid_t pid;
 
 	live_need_root();
@@ -323,13 +285,10 @@ TEST(the_inside_of_namespaces_is_what_was_made)
 	write_file(strf("/proc/%d/uid_map", pid), "0 43210 2\n5 1000 1\n");
 	answer = nsls("-J", "-o", "TYPE,LINKS,UIDMAP,GIDMAP", "-t", "net,user", "-p",
 		strf("%d", pid), NULL);
-	said = jq(answer.out, ".namespaces[] | \"\\(.type) \\(.links) \\(.uidmap) \\(.gidmap)\"");
-	assert_string_equal(said,
+	assert_jq(answer.out, ".namespaces[] | \"\\(.type) \\(.links) \\(.uidmap) \\(.gidmap)\"",
 		strf("net %u null null\nuser null [{\"inside\":0,\"outside\":43210,\"length\":2},"
 		     "{\"inside\":5,\"outside\":1000,\"length\":1}] []\n",
 			count_interfaces(pid)));
-	free(said);
-	answer_done(&answer);
 	live_end(pid);
 }
 
@@ -361,7 +320,6 @@ static pid_t start_nested(void)
 TEST(the_depth_is_that_of_the_parent_and_one)
 {
 	struct answer answer;
-	char *said;
 	pid_t pid;
 
 	live_need_initial_pid_namespace();
@@ -369,13 +327,11 @@ TEST(the_depth_is_that_of_the_parent_and_one)
 	answer = nsls("-J", "-t", "pid,user", "-o", "NS,TYPE,DEPTH,PNS", NULL);
 	live_end(pid);
 	/* How many with a parent are not one deeper than that. */
-	said = jq(answer.out,
+	assert_jq(answer.out,
 		"([.namespaces[] | {key: \"\\(.ns)\", value: .depth}] | from_entries) as $depth | "
 		"([.namespaces[] | select(.pns and .depth != $depth[\"\\(.pns)\"] + 1)] | length), "
-		"([$depth[]] | max >= 2)");
-	assert_string_equal(said, "0\ntrue\n");
-	free(said);
-	answer_done(&answer);
+		"([$depth[]] | max >= 2)",
+		"0\ntrue\n");
 }
 
 static pid_t start_with_offset(void)
@@ -388,7 +344,6 @@ static pid_t start_with_offset(void)
 TEST(offsets_are_those_of_the_time_namespace)
 {
 	struct answer answer;
-	char *said;
 	pid_t pid;
 
 	if (access("/proc/self/timens_offsets", F_OK) < 0)
@@ -397,19 +352,17 @@ TEST(offsets_are_those_of_the_time_namespace)
 	pid = start_two(0, start_with_offset);
 	answer = nsls("-J", "-t", "time", "-o", "OFFSETS", NULL);
 	live_end(pid);
-	said = jq(answer.out,
+	assert_jq(answer.out,
 		"[.namespaces[].offsets[]? | select(.seconds == 86400 and .nanoseconds == 5)] | "
-		"map(.clock) | tostring");
-	assert_string_equal(said, "[\"monotonic\"]\n");
-	free(said);
-	answer_done(&answer);
+		"map(.clock) | tostring",
+		"[\"monotonic\"]\n");
 }
 
 TEST(a_name_that_breaks_parsers_spoils_nothing)
 {
 	int ready[2];
 	struct answer answer;
-	char pid_text[16], *seen, byte;
+	char byte;
 	pid_t pid;
 
 	live_need_root();
@@ -426,24 +379,19 @@ TEST(a_name_that_breaks_parsers_spoils_nothing)
 			pause();
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	snprintf(pid_text, sizeof(pid_text), "%d", pid);
-	answer = nsls("-J", "-p", pid_text, "-o", "NS,PIDS,START,NTHREADS", NULL);
+	answer = nsls("-J", "-p", strf("%d", pid), "-o", "NS,PIDS,START,NTHREADS", NULL);
 	assert_int_equal(answer.status, 0);
-	seen = jq(answer.out, ".namespaces | length");
-	assert_string_equal(seen, "8\n");
-	free(seen);
-	answer_done(&answer);
+	assert_jq(answer.out, ".namespaces | length", "8\n");
 	answer = nsls("--output-all", NULL);
 	assert_int_equal(answer.status, 0);
 	assert_null(strchr(answer.out, '\xff'));
-	answer_done(&answer);
 	live_end(pid);
 	close(ready[0]);
 	close(ready[1]);
 }
 
 /* From here on /proc/PID/ns has no more than that of a zombie. */
-static void await_end_of_main_thread(void)
+static void wait_for_end_of_main_thread(void)
 {
 	char text[64];
 
@@ -453,9 +401,9 @@ static void await_end_of_main_thread(void)
 
 static int without_main_thread;
 
-static void *say_ready_and_wait(void *data)
+static void *signal_and_wait(void *data)
 {
-	await_end_of_main_thread();
+	wait_for_end_of_main_thread();
 	MUST(write(without_main_thread, "x", 1) == 1);
 	for (;;)
 		pause();
@@ -474,7 +422,7 @@ static pid_t start_without_main_thread(void)
 	without_main_thread = ready[1];
 	pid = live_fork(CLONE_NEWNET | CLONE_NEWUTS);
 	if (pid == 0) {
-		MUST(pthread_create(&thread, NULL, say_ready_and_wait, NULL) == 0);
+		MUST(pthread_create(&thread, NULL, signal_and_wait, NULL) == 0);
 		pthread_exit(NULL);
 	}
 	close(ready[1]);
@@ -483,32 +431,22 @@ static pid_t start_without_main_thread(void)
 	return pid;
 }
 
-/* What is printed and what jq makes of it. */
-static void assert_tells(struct answer answer, const char *program, const char *expected)
-{
-	char *told = jq(answer.out, program);
-
-	assert_string_equal(told, expected);
-	free(told);
-	answer_done(&answer);
-}
-
 TEST(process_without_its_main_thread_is_a_member_in_every_view)
 {
-	static const char members[] = ".namespaces[] | select(.pids == [$pid]) | \"\\(.type) "
-				      "\\(.nprocs) \\(.command != null)\"";
-	char pid_text[16], program[256];
+	const char *pid_text, *program;
 	pid_t pid;
 
 	live_need_root();
 	pid = start_without_main_thread();
-	snprintf(pid_text, sizeof(pid_text), "%d", pid);
-	snprintf(program, sizeof(program), "%d as $pid | %s", pid, members);
-	assert_tells(nsls("-J", NULL), program, "net 1 true\nuts 1 true\n");
-	assert_tells(nsls("-J", "--scan", "processes", NULL), program, "net 1 true\nuts 1 true\n");
-	assert_tells(nsls("-J", "-p", pid_text, NULL), ".namespaces | length", "8\n");
+	pid_text = strf("%d", pid);
+	program = strf(".namespaces[] | select(.pids == [%d]) | \"\\(.type) \\(.nprocs) "
+		       "\\(.command != null)\"",
+		pid);
+	assert_jq(nsls("-J", NULL).out, program, "net 1 true\nuts 1 true\n");
+	assert_jq(nsls("-J", "--scan", "processes", NULL).out, program, "net 1 true\nuts 1 true\n");
+	assert_jq(nsls("-J", "-p", pid_text, NULL).out, ".namespaces | length", "8\n");
 	/* The mount namespace of this test may be another than the system's. */
-	assert_tells(nsls("-J", "-C", "-p", pid_text, "-o", "PID,OWN,NPROCS", NULL),
+	assert_jq(nsls("-J", "-C", "-p", pid_text, "-o", "PID,OWN,NPROCS", NULL).out,
 		".containers[] | [.pid, .nprocs, (.own - [\"mnt\"] | join(\" \"))] | "
 		"map(tostring)[1:] | "
 		"join(\" \")",
@@ -522,7 +460,7 @@ static void *start_again(void *data)
 {
 	char *const args[] = { data, (char[]){ AGAIN }, NULL };
 
-	await_end_of_main_thread();
+	wait_for_end_of_main_thread();
 	execv("/proc/thread-self/exe", args);
 	abort();
 }
@@ -538,9 +476,8 @@ static _Noreturn void end_main_thread_again(char *name)
 
 TEST(process_that_goes_on_in_another_thread_and_program_is_always_a_member)
 {
-	char program[128];
+	const char *program;
 	struct stat st;
-	char path[64];
 	pid_t pid;
 
 	live_need_root();
@@ -549,17 +486,13 @@ TEST(process_that_goes_on_in_another_thread_and_program_is_always_a_member)
 		execl("/proc/self/exe", "again", AGAIN, NULL);
 		abort();
 	}
-	while (stat(live_ns_path(path, pid, "net"), &st) != 0)
+	while (stat(live_ns_path(pid, "net"), &st) != 0)
 		sched_yield();
-	snprintf(program, sizeof(program), ".namespaces[] | select(.ns == %lu) | .pids | tojson",
-		(unsigned long)st.st_ino);
-	for (int i = 0; i < 10; i++) {
-		char expected[32];
-
-		snprintf(expected, sizeof(expected), "[%d]\n", pid);
-		assert_tells(
-			nsls("-J", "-t", "net", "--scan", "processes", NULL), program, expected);
-	}
+	program = strf(
+		".namespaces[] | select(.ns == %lu) | .pids | tojson", (unsigned long)st.st_ino);
+	for (int i = 0; i < 10; i++)
+		assert_jq(nsls("-J", "-t", "net", "--scan", "processes", NULL).out, program,
+			strf("[%d]\n", pid));
 	live_end(pid);
 }
 

@@ -175,9 +175,7 @@ static struct mine mine_at(const char *path, const char *type)
 
 static struct mine mine_of(pid_t pid, const char *type)
 {
-	char path[64];
-
-	return mine_at(live_ns_path(path, pid, type), type);
+	return mine_at(live_ns_path(pid, type), type);
 }
 
 /* Before Linux 6.18 there is no id, and a number is used again: how many of the first n have it. */
@@ -283,7 +281,7 @@ static pid_t join(const char *path)
 
 TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 {
-	char path[64], place[64];
+	char place[64];
 	struct mine mine;
 	pid_t pid;
 
@@ -294,7 +292,7 @@ TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 	wait_for("created", &mine, "");
 	snprintf(place, sizeof(place), "%s/uts", work);
 	MUST(mknod(place, S_IFREG | 0600, 0) == 0);
-	MUST(mount(live_ns_path(path, pid, "uts"), place, NULL, MS_BIND, NULL) == 0);
+	MUST(mount(live_ns_path(pid, "uts"), place, NULL, MS_BIND, NULL) == 0);
 	live_end(pid);
 	wait_for("emptied", &mine, "\"nprocs\":0,\"name\":null,\"holder\":{\"kind\":\"mount\"");
 	pid = join(place);
@@ -519,7 +517,6 @@ TEST(an_output_that_can_not_be_written_is_an_error)
 	assert_int_equal(answer.status, 2);
 	assert_string_equal(answer.err,
 		"nsls: standard output: No space left on device; 1 event could not be written\n");
-	answer_done(&answer);
 }
 
 static int make_work(void **state)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Mount points that people make so that nobody finds them, or finds something else there: in a
- * mount namespace of their own, whose first member sees another tree, with paths of any length,
- * and with other mounts on top.
+ * Mount points that are made so that they are not found, or something else is found there: in a
+ * mount namespace of their own, the first member of which sees another tree, with paths of any
+ * length, and with other mounts on top.
  */
 #include "hold.h"
 
@@ -39,8 +39,7 @@ static pid_t start_in(const char *dir, void (*arrange)(const int *fds), const in
 	if (pid == 0) {
 		MUST(unshare(CLONE_NEWNS) == 0 && chdir(dir) == 0);
 		arrange(fds); /* which leaves mounts alone to hold them */
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	return pid;
@@ -59,27 +58,21 @@ static pid_t start(void (*arrange)(const int *fds), char ns[2][64])
 	return pid;
 }
 
-/* What jq says of the holders of a namespace. */
-static char *ask(const char *ns, const char *program)
+/* Returns what jq makes of the holders of a namespace. */
+static char *holders_by_jq(const char *ns, const char *program)
 {
 	struct answer answer = nsls("-J", "-o", "KIND,PATH,MOUNT", ns, NULL);
-	char *said;
 
 	if (answer.status != 0)
 		fail_msg("status %d: %s", answer.status, answer.err);
 	if (strstr(answer.err, "mounts"))
 		fail_msg("%s", answer.err);
-	said = jq(answer.out, program);
-	answer_done(&answer);
-	return said;
+	return jq(answer.out, program);
 }
 
-static void assert_said(const char *ns, const char *program, const char *expected)
+static void assert_holders(const char *ns, const char *program, const char *expected)
 {
-	char *said = ask(ns, program);
-
-	assert_string_equal(said, expected);
-	free(said);
+	assert_string_equal(holders_by_jq(ns, program), expected);
 }
 
 /* More than a megabyte deep. */
@@ -105,9 +98,9 @@ TEST(a_path_of_any_length_hides_no_mount)
 
 	live_need_root();
 	pid = start(mount_deep, ns);
-	assert_said(
+	assert_holders(
 		ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"", strf("mount %s/beside\n", work));
-	assert_said(ns[1], ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
+	assert_holders(ns[1], ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
 	live_end(pid);
 }
 
@@ -132,7 +125,7 @@ TEST(a_path_that_no_system_call_takes_is_shown)
 
 	live_need_root();
 	pid = start(mount_half_deep, ns);
-	assert_said(ns[1], ".holders[].mount | length > 25000 and endswith(\"y/f\")", "true\n");
+	assert_holders(ns[1], ".holders[].mount | length > 25000 and endswith(\"y/f\")", "true\n");
 	live_end(pid);
 }
 
@@ -152,8 +145,8 @@ TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
 
 	live_need_root();
 	pid = start(mount_on_mount, ns);
-	assert_said(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
-	assert_said(ns[1], ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, work));
+	assert_holders(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
+	assert_holders(ns[1], ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, work));
 	live_end(pid);
 }
 
@@ -170,8 +163,7 @@ static void hide_behind_tree(const int *fds)
 	close(fds[0]);
 	close(fds[1]);
 	if (live_fork(0) == 0) {
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | O_CLOEXEC);
@@ -180,18 +172,15 @@ static void hide_behind_tree(const int *fds)
 
 TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 {
-	char ns[2][64], expected[128];
+	char ns[2][64], *path;
 	pid_t pid, second;
-	char *said;
 
 	live_need_root();
 	pid = start(hide_behind_tree, ns);
-	said = ask(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"");
-	snprintf(expected, sizeof(expected), "/root%s/hidden\n", work);
-	assert_int_equal(sscanf(said, "mount /proc/%d/", &second), 1);
+	path = holders_by_jq(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"");
+	assert_int_equal(sscanf(path, "mount /proc/%d/", &second), 1);
 	assert_true(second != pid);
-	assert_contains(said, expected);
-	free(said);
+	assert_contains(path, strf("/root%s/hidden\n", work));
 	live_end(pid);
 }
 
@@ -202,8 +191,9 @@ static void mount_hostile(const int *fds)
 	MUST(mkdir(HOSTILE, 0700) == 0 && mount("x y", HOSTILE, "tmpfs", 0, NULL) == 0);
 }
 
-/* What nsls --mounted says of the mount namespace, a line per mount: PID and mount point. */
-static char *ask_mounted(const char *what, const char *mntns)
+/* Returns what nsls --mounted lists of the mount namespace, a line per mount: PID and mount point.
+ */
+static char *list_mounted(const char *what, const char *mntns)
 {
 	struct answer answer = nsls("-J", "--mounted", what, NULL);
 	char *lines = jq(answer.out, strf(".mounts[] | select(\"mnt:[\\(.ns)]\" == \"%s\") | "
@@ -211,7 +201,6 @@ static char *ask_mounted(const char *what, const char *mntns)
 					     mntns));
 
 	assert_int_equal(answer.status, 0);
-	answer_done(&answer);
 	return lines;
 }
 
@@ -235,20 +224,18 @@ TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_poi
 	live_link(pid, "mnt", mntns);
 	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
 	snprintf(device, sizeof(device), "%s", device_at(pid, path));
-	by_number = ask_mounted(device, mntns);
-	by_path = ask_mounted(path, mntns); /* here, nothing is mounted on it */
+	by_number = list_mounted(device, mntns);
+	by_path = list_mounted(path, mntns); /* here, nothing is mounted on it */
 	live_end(pid);
 	expected = strf("%d \"%s/a b\\n\\u001b[2J\\\\040\"\n", pid, work);
 	assert_string_equal(by_number, expected);
 	assert_string_equal(by_path, expected);
-	free(by_number);
-	free(by_path);
 	MUST(rmdir(path) == 0);
 }
 
 TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 {
-	char ns[64], path[256], device[64], mntns[64], *lines;
+	char path[256], device[64], mntns[64], *lines;
 	struct answer answer;
 	pid_t pid;
 	int fd;
@@ -258,19 +245,15 @@ TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 	live_link(pid, "mnt", mntns);
 	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
 	snprintf(device, sizeof(device), "%s", device_at(pid, path));
-	fd = open(live_ns_path(ns, pid, "mnt"), O_RDONLY | O_CLOEXEC);
-	MUST(fd >= 0);
+	fd = live_open_ns(pid, "mnt");
 	live_end(pid);
 	answer = nsls("-J", NULL);
 	if (strstr(answer.out, "mounts of a mount namespace without a process")) {
-		answer_done(&answer);
 		live_skip("this kernel has no statmount(2) of another mount namespace");
 	}
-	answer_done(&answer);
-	lines = ask_mounted(device, mntns);
+	lines = list_mounted(device, mntns);
 	close(fd);
 	assert_string_equal(lines, strf("null \"%s/a b\\n\\u001b[2J\\\\040\"\n", work));
-	free(lines);
 	MUST(rmdir(path) == 0);
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * nsls at places that hide something: in a PID namespace or a user namespace of its own, beside a
- * procfs that is not ours or hides processes, and without any. There a busy namespace, of which
- * only a mount is seen, is never called one without a process, and --strict says 3.
+ * nsls where something is hidden: in a PID namespace or a user namespace of its own, with a procfs
+ * that is not ours or hides processes, and without any. There a busy namespace, of which only a
+ * mount is visible, is never listed as one without a process, and --strict exits with 3.
  */
 #include "hold.h"
 
@@ -23,8 +23,7 @@ static pid_t member;
 
 static int set_up(void **state)
 {
-	char path[64], link[64];
-	int file;
+	int fd;
 
 	MUST(unshare(CLONE_NEWNS) == 0);
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
@@ -34,11 +33,9 @@ static int set_up(void **state)
 	member = live_clone(CLONE_NEWNET);
 	live_link(member, "net", busy);
 	MUST(sscanf(busy, "net:[%lu]", &inode) == 1);
-	snprintf(path, sizeof(path), "%s/busy", work);
-	file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	MUST(file >= 0);
-	close(file);
-	MUST(mount(live_ns_path(link, member, "net"), path, NULL, MS_BIND, NULL) == 0);
+	fd = live_open_ns(member, "net");
+	bind_fd(fd, strf("%s/busy", work));
+	close(fd);
 	return 0;
 }
 
@@ -49,26 +46,26 @@ static int tear_down(void **state)
 	return rmdir(work);
 }
 
-/* What --strict, --no-warnings and JSON say of the busy namespace and of the place. */
-static void report_change(const char *procfs)
+/* Writes what --strict, --no-warnings and JSON have of the busy namespace and of what is hidden. */
+static void report_busy(const char *procfs)
 {
 	struct answer answer = nsls(
 		"--procfs", procfs, "--strict", "--no-warnings", "-P", "-J", "-t", "net", NULL);
-	char *said;
+	char *seen;
 
 	MUST(answer.status == 3 && !*answer.err);
-	said = jq(answer.out,
+	seen = jq(answer.out,
 		strf(".complete, (.namespaces[] | select(.ns == %lu) | .nprocs), .notes[]", inode));
-	MUST(write(STDOUT_FILENO, said, strlen(said)) == (ssize_t)strlen(said));
+	MUST(write(STDOUT_FILENO, seen, strlen(seen)) == (ssize_t)strlen(seen));
 	answer = nsls("--procfs", procfs, "--strict", "-q", "-P", "-t", "net", NULL);
 	MUST(answer.status == 3 && !*answer.err);
 	_exit(0);
 }
 
-/* Goes to a place in a child, and returns what is said there. */
-static char *ask_at(void (*go)(void), uint64_t flags, const char *procfs)
+/* Runs nsls in a child that has called go(), and returns what that reports. */
+static char *report_after(void (*go)(void), uint64_t flags, const char *procfs)
 {
-	char *said = calloc(1, 8192);
+	char *seen = test_keep(calloc(1, 8192));
 	size_t len = 0;
 	ssize_t n;
 	int report[2], status;
@@ -84,27 +81,26 @@ static char *ask_at(void (*go)(void), uint64_t flags, const char *procfs)
 		MUST(!(flags & CLONE_NEWNS) ||
 			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 		go();
-		report_change(procfs);
+		report_busy(procfs);
 	}
 	close(report[1]);
-	while ((n = read(report[0], said + len, 8191 - len)) > 0)
+	while ((n = read(report[0], seen + len, 8191 - len)) > 0)
 		len += (size_t)n;
 	close(report[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	return said;
+	return seen;
 }
 
-/* Its members are unknown, and one note says why. */
+/* NPROCS is unknown, and one note has the reason. */
 static void assert_unknown(void (*go)(void), uint64_t flags, const char *procfs, const char *note)
 {
-	char *said;
+	char *seen;
 
 	live_need_root();
-	said = ask_at(go, flags, procfs);
-	if (strncmp(said, "false\nnull\n", 11) != 0 || !strstr(said, note))
-		fail_msg("expected an unknown number and '%s', got: %s", note, said);
-	free(said);
+	seen = report_after(go, flags, procfs);
+	if (strncmp(seen, "false\nnull\n", 11) != 0 || !strstr(seen, note))
+		fail_msg("expected an unknown number and '%s', got: %s", note, seen);
 }
 
 static void mount_proc(const char *options)
@@ -167,8 +163,7 @@ static void go_to_container(void)
 
 	if (pid == 0) {
 		MUST(mount("proc", "/proc", "proc", 0, NULL) == 0);
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 }
@@ -189,12 +184,8 @@ TEST(a_procfs_of_a_container_shows_no_others)
 
 TEST(one_that_is_ours_is_mounted_where_none_is_in_reach)
 {
-	char *said;
-
 	live_need_root();
-	said = ask_at(go_to_container, CLONE_NEWNS, "/proc");
-	assert_lacks(said, "can't find itself");
-	free(said);
+	assert_lacks(report_after(go_to_container, CLONE_NEWNS, "/proc"), "can't find itself");
 }
 
 static void go_to_container_without_privilege(void)
@@ -213,7 +204,7 @@ TEST(missing_own_procfs_is_a_limitation)
  */
 TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 {
-	char program[256], *said;
+	const char *program;
 	struct answer answer;
 	int status, fd;
 	pid_t pid;
@@ -221,7 +212,7 @@ TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 	live_need_root();
 	fd = open(strf("%s/busy", work), O_RDONLY);
 	assert_true(fd >= 0);
-	snprintf(program, sizeof(program),
+	program = strf(
 		".namespaces[] | select(.ns == %lu) | any(.fds[]; .pid == %d and .fd == %d), .ons",
 		inode, getpid(), fd);
 	fflush(NULL);
@@ -231,8 +222,7 @@ TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 		close(fd);
 		answer = nsls("--procfs", proc, "-J", "-t", "net", "-o", "NS,FDS,ONS", NULL);
 		MUST(answer.status == 0);
-		said = jq(answer.out, program);
-		_exit(strcmp(said, "true\n4026531837\n") == 0 ? 0 : 1);
+		_exit(strcmp(jq(answer.out, program), "true\n4026531837\n") == 0 ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	close(fd);
@@ -253,8 +243,7 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
 	if (pid == 0) {
 		mount_proc(NULL);
-		ready_say(&ready);
-		holder_wait();
+		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
 	fd = open(strf("/proc/%d/root%s", pid, proc), O_PATH | O_DIRECTORY);
@@ -265,7 +254,6 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 	assert_int_equal(answer.status, 2);
 	assert_string_equal(answer.out, "");
 	assert_contains(answer.err, "no processes found");
-	answer_done(&answer);
 }
 
 int main(void)

@@ -74,7 +74,6 @@ static bool exists(const char *ns)
 	bool found = answer.status == 0;
 
 	assert_true(found || answer.status == 2);
-	answer_done(&answer);
 	return found;
 }
 
@@ -83,16 +82,13 @@ static char *commands(const char *ns, const char *kind)
 {
 	struct answer answer = kind ? nsls("-J", "-o", "RELEASE", "--kind", kind, ns, NULL)
 				    : nsls("-J", "-l", "-o", "NS,TYPE,RELEASE", NULL);
-	char program[256], *lines;
 
 	assert_int_equal(answer.status, 0);
-	snprintf(program, sizeof(program),
+	return jq(answer.out,
 		kind ? ".holders[].release[]"
-		     : ".namespaces[] | select(\"\\(.type):[\\(.ns)]\" == \"%s\") | .release[]",
-		ns);
-	lines = jq(answer.out, program);
-	answer_done(&answer);
-	return lines;
+		     : strf(".namespaces[] | select(\"\\(.type):[\\(.ns)]\" == \"%s\") | "
+			    ".release[]",
+			       ns));
 }
 
 /* Ends a child, and waits for it and for the zombies that it leaves. */
@@ -105,7 +101,7 @@ static void end(pid_t pid)
 		continue;
 }
 
-/* As a person does: ends the process, or pastes the line. Returns the status of the command. */
+/* Ends the process or runs the line in sh, as a user does. Returns the status of the command. */
 static int follow(const char *line)
 {
 	pid_t pid;
@@ -137,7 +133,7 @@ static void assert_begins(const char *lines, const char *expected)
 		fail_msg("%s, not %s", lines, expected);
 }
 
-/* What is said of the namespace begins so; done, it is gone. */
+/* RELEASE of the namespace begins so. After these commands, the namespace is gone. */
 static void assert_releases(const char *ns, const char *kind, const char *expected)
 {
 	char *lines = commands(ns, kind);
@@ -146,12 +142,12 @@ static void assert_releases(const char *ns, const char *kind, const char *expect
 	assert_begins(lines, expected);
 	follow_all(lines);
 	assert_gone(ns);
-	free(lines);
 }
 
 static void assert_both_release(void (*make)(char ns[64]), const char *kind, const char *expected)
 {
-	char ns[64], *const kinds[] = { NULL, strdup(kind) };
+	const char *const kinds[] = { NULL, kind };
+	char ns[64];
 
 	for (int i = 0; i < 2; i++) {
 		pid_t pid = start(make, ns);
@@ -159,7 +155,6 @@ static void assert_both_release(void (*make)(char ns[64]), const char *kind, con
 		assert_releases(ns, kinds[i], expected);
 		end(pid);
 	}
-	free(kinds[1]);
 }
 
 static void be_member(char ns[64])
@@ -278,19 +273,16 @@ TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 	answer = nsls("-n", "-o", "HOLDER", ns, NULL);
 	snprintf(expected, sizeof(expected), "(PID %d), locked: a copy of that in ", pid);
 	assert_non_null(strstr(answer.out, expected));
-	answer_done(&answer);
 	assert_true(is_locked(pid, path));
 	/* Which mount namespace comes first depends on numbers that the kernel gives again. */
 	lines = commands(ns, "mount");
 	snprintf(expected, sizeof(expected), "umount %s\n", path);
 	assert_non_null(strstr(lines, expected));
 	assert_non_null(strstr(lines, "disappears with mnt:["));
-	free(lines);
 	lines = commands(ns, NULL);
 	assert_non_null(strstr(lines, expected));
 	snprintf(expected, sizeof(expected), "end process %d '(", pid);
 	assert_non_null(strstr(lines, expected));
-	free(lines);
 	assert_releases(ns, NULL, "");
 	end(pid);
 }
@@ -322,7 +314,7 @@ static void keep_zombie(char ns[64])
 		_exit(0);
 	}
 	live_link(pid, "pid", ns);
-	ready_say(&ready);
+	ready_signal(&ready);
 	MUST(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
 }
 
@@ -417,7 +409,6 @@ static void assert_exiting_is_released(void (*make)(char ns[64]))
 		lines = commands(ns, kinds[i]);
 		snprintf(expected, sizeof(expected), "end process %d ", pid);
 		assert_begins(lines, expected);
-		free(lines);
 		end(pid);
 		/* The zombie is ours now, and then process 1, which ends when that is gone. */
 		while (exists(ns) && waitpid(-1, NULL, 0) > 0)
@@ -440,10 +431,9 @@ TEST(an_exiting_first_process_may_wait_in_another_thread_than_its_main_one)
 static void keep_owned(char ns[64])
 {
 	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET);
-	char path[64];
 
 	live_link(pid, "user", ns);
-	MUST(open(live_ns_path(path, pid, "net"), O_RDONLY) >= 0);
+	MUST(open(live_ns_path(pid, "net"), O_RDONLY) >= 0);
 	live_end(pid);
 }
 
@@ -456,7 +446,6 @@ TEST(what_owns_another_namespace_is_released_with_that)
 	pid = start(keep_owned, ns);
 	lines = commands(ns, "owned");
 	assert_begins(lines, "disappears with net:[");
-	free(lines);
 	assert_releases(ns, NULL, "end process ");
 	end(pid);
 }
@@ -465,13 +454,10 @@ TEST(what_owns_another_namespace_is_released_with_that)
 static char *commands_of_all(void)
 {
 	struct answer answer = nsls("-J", "-l", "-o", "NS,TYPE,RELEASE", NULL);
-	char *lines;
 
 	assert_int_equal(answer.status, 0);
-	lines = jq(answer.out,
+	return jq(answer.out,
 		".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\((.release // []) + [\"\"] | .[])\"");
-	answer_done(&answer);
-	return lines;
 }
 
 static bool is_descendant(pid_t pid)
@@ -540,9 +526,9 @@ static bool follow_lines(const char *lines, const char *ns, bool *ret_listed)
  * Follows all commands for the namespaces of the matrix. Returns for how many there was one, and
  * how many others exist.
  */
-static int follow_matrix(const char *said, bool last, int *ret_others)
+static int follow_matrix(const char *expected, bool last, int *ret_others)
 {
-	char *lines = commands_of_all(), *copy = strdup(said), *rest = copy;
+	char *lines = commands_of_all(), *rest = strf("%s", expected);
 	struct truth truth;
 	int n = 0;
 
@@ -555,8 +541,6 @@ static int follow_matrix(const char *said, bool last, int *ret_others)
 		n += any;
 		*ret_others += listed && !any;
 	}
-	free(copy);
-	free(lines);
 	return n;
 }
 
@@ -569,13 +553,13 @@ static int follow_matrix(const char *said, bool last, int *ret_others)
 TEST(each_of_the_matrix_is_released_or_has_no_command)
 {
 	int n = 1, first = 0, others = 0, others_first = 0;
-	char *said;
+	char *expected;
 
 	live_need_root();
 	matrix_start();
-	said = matrix_said();
+	expected = matrix_expected();
 	for (int round = 0; n > 0 && round < ROUNDS; round++) {
-		n = follow_matrix(said, round == ROUNDS - 1, &others);
+		n = follow_matrix(expected, round == ROUNDS - 1, &others);
 		first = round ? first : n;
 		others_first = round ? others_first : others;
 		while (waitpid(-1, NULL, WNOHANG) > 0)
@@ -585,7 +569,6 @@ TEST(each_of_the_matrix_is_released_or_has_no_command)
 	assert_int_equal(n, 0);
 	assert_int_equal(others, others_first);
 	assert_true(first >= 90);
-	free(said);
 	matrix_end();
 }
 

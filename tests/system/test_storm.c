@@ -51,12 +51,6 @@ struct view {
 	char *rows; /* "TYPE:[INODE]\tHOLDERS", a line each */
 };
 
-static void view_done(struct view *view)
-{
-	answer_done(&view->answer);
-	free(view->rows);
-}
-
 static struct view view_new(void)
 {
 	struct view view = { .answer = nsls("--strict", "-J", "-o", "NS,TYPE,HOLDERS", NULL) };
@@ -94,20 +88,19 @@ static void assert_no_less_complete(const struct answer *quiet, const struct ans
 
 static void assert_matrix(const char *rows)
 {
-	char *said = matrix_said(), *rest = said;
+	char *rest = matrix_expected();
 	struct truth truth;
 	bool right = true;
 
 	while (matrix_next(&rest, &truth))
-		right &= matrix_says(rows, truth.ns, truth.holders);
-	free(said);
+		right &= matrix_matches(rows, truth.ns, truth.holders);
 	assert_true(right);
 }
 
 /* A row that only the kernel's own list has is a holder that can't be seen, not a storm's. */
 static void assert_no_phantom(const char *quiet, const char *rows)
 {
-	char *copy = strdup(rows), *rest = copy, *line;
+	char *rest = strf("%s", rows), *line;
 
 	while ((line = strsep(&rest, "\n")) && *line) {
 		const char *ns = strsep(&line, "\t");
@@ -118,7 +111,6 @@ static void assert_no_phantom(const char *quiet, const char *rows)
 		if ((!*line || !strcmp(line, "kernel")) && !matrix_find(quiet, ns, &len))
 			fail_msg("phantom: %s '%s'", ns, line);
 	}
-	free(copy);
 }
 
 /* No mount namespace of a storm is ever without a process. */
@@ -134,7 +126,6 @@ static void assert_none_persistent(const char *quiet)
 		if (!matrix_find(quiet, text, &len))
 			fail_msg("called persistent: %s", text);
 	}
-	answer_done(&answer);
 }
 
 static void run_beside(enum storm storm)
@@ -150,10 +141,8 @@ static void run_beside(enum storm storm)
 		assert_no_less_complete(&quiet.answer, &view.answer);
 		assert_matrix(view.rows);
 		assert_no_phantom(quiet.rows, view.rows);
-		view_done(&view);
 		assert_none_persistent(quiet.rows);
 	}
-	view_done(&quiet);
 }
 
 TEST_FIXTURE(NULL, tear_down);
@@ -261,12 +250,10 @@ TEST(a_thread_that_stays_is_never_missed_among_those_that_end)
 		MUST(readlink(path, ns, sizeof(ns) - 1) > 0);
 		snprintf(expected, sizeof(expected), "thread %d/%d", pid, tid);
 		view = view_new();
-		assert_true(matrix_says(view.rows, ns, expected));
+		assert_true(matrix_matches(view.rows, ns, expected));
 		assert_no_less_complete(&quiet.answer, &view.answer);
-		view_done(&view);
 		live_end(pid);
 	}
-	view_done(&quiet);
 }
 
 #define TURNING 40
@@ -326,7 +313,7 @@ static int count_steady(const char *rows, const char *ns, const struct turning *
 {
 	int len, n = 0;
 	const char *seen = matrix_find(rows, ns, &len);
-	char *row = seen ? strndup(seen, (size_t)len) : strdup("");
+	const char *row = seen ? strf("%.*s", len, seen) : "";
 
 	for (int i = 0; i < TURNING; i++) {
 		char text[64];
@@ -334,7 +321,6 @@ static int count_steady(const char *rows, const char *ns, const struct turning *
 		snprintf(text, sizeof(text), "socket %d:%d", holder, t->steady[i]);
 		n += strstr(row, text) != NULL;
 	}
-	free(row);
 	return n;
 }
 
@@ -361,7 +347,6 @@ TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 
 		assert_int_equal(count_steady(view.rows, t.other_ns, &t, holder), 0);
 		assert_int_equal(count_steady(view.rows, t.steady_ns, &t, holder), TURNING);
-		view_done(&view);
 	}
 	live_end(holder);
 	live_end(turner);

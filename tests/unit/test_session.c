@@ -16,7 +16,7 @@ static struct world world;
 static struct options options;
 static struct session *session;
 static struct monitor monitor;
-static char *words, *said;
+static char *words, *messages;
 static FILE *err;
 
 static int set_up(void **state)
@@ -34,7 +34,7 @@ static int tear_down(void **state)
 	free(session);
 	options_done(&options);
 	fclose(err);
-	free(said);
+	free(messages);
 	free(words);
 	world_done(&world);
 	return 0;
@@ -47,7 +47,7 @@ static int prepare(const char *line)
 	static size_t len;            /* and the stream err to that */
 
 	assert_true(asprintf(&words, "nsls --monitor --procfs %s %s", world.dir, line) > 0);
-	err = open_memstream(&said, &len);
+	err = open_memstream(&messages, &len);
 	assert_int_equal(options_parse(split_words(words, argv), argv, err, &options), 0);
 	session = malloc(sizeof(*session));
 	assert_non_null(session);
@@ -84,7 +84,7 @@ static void assert_changes(const char *expected)
 static void assert_messages(const char *expected)
 {
 	fflush(err);
-	assert_string_equal(said, expected);
+	assert_string_equal(messages, expected);
 }
 
 static void end(pid_t pid)
@@ -310,7 +310,10 @@ TEST(metrics_without_a_directory_end_the_monitor)
 /* After every second scan there is one namespace more than after the others. */
 static void scan_changed_world(unsigned i)
 {
-	world_link(&world, "2/ns/uts", strf("uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i));
+	char link[32]; /* strf() would keep memory */
+
+	snprintf(link, sizeof(link), "uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i);
+	world_link(&world, "2/ns/uts", link);
 	assert_int_equal(monitor_scan(&monitor), 0);
 	assert_true(monitor.lines.len > 0);
 }
