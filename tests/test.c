@@ -2,9 +2,6 @@
 #include "test.h"
 
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Weak, for a program without TEST(). */
 extern const struct test *const __start_tests[] __attribute__((weak));

@@ -5,12 +5,6 @@
  */
 #include "../unit/small_world.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 /* Namespaces of one thing alone. */
 #define OWN(i) (4026540000u + (unsigned)(i))
 /* Far above the processes of any world, as threads share their numbers. */

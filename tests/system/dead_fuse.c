@@ -4,13 +4,9 @@
 
 #include "live.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/uio.h>
-#include <unistd.h>
 
 #define FILE_NODE 2
 #define TUN_NODE 3

@@ -4,13 +4,8 @@
 
 #include "hold.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 struct dead_places places = { .work = "/tmp/nsls-dead-XXXXXX" };
 

@@ -2,14 +2,8 @@
 /* What all holders share; processes, what they will be for their children, and descriptors. */
 #include "hold.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 int holder_report;
 

@@ -11,8 +11,6 @@
 
 #include "live.h"
 
-#include <sys/mount.h>
-
 #ifndef OPEN_TREE_CLONE /* glibc before 2.36 */
 #define OPEN_TREE_CLONE 1
 #endif

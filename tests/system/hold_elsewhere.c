@@ -5,12 +5,6 @@
  */
 #include "hold.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 /* The inode number of our mount namespace. */
 static unsigned long our_mnt(void)
 {

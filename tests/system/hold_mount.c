@@ -2,11 +2,6 @@
 /* Bind mounts in the test's own mount namespace: there, gone, and detached. */
 #include "hold.h"
 
-#include <fcntl.h>
-#include <sys/mount.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 void bind_fd(int fd, const char *path)
 {
 	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

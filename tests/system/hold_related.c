@@ -5,15 +5,10 @@
  */
 #include "hold.h"
 
-#include <fcntl.h>
 #include <linux/nsfs.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define NOBODY 65534
 

@@ -3,9 +3,7 @@
 #include "hold.h"
 
 #include <linux/io_uring.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
 static int new_ring(void)
 {

@@ -2,11 +2,8 @@
 /* Sockets, and tun devices, which are sockets inside: each is of the namespace it was made in. */
 #include "hold.h"
 
-#include <fcntl.h>
 #include <linux/netlink.h>
-#include <sched.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 int make_socket(void)
 {

@@ -7,13 +7,7 @@
 #include "hold.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 struct job {
 	hold *work;

@@ -4,15 +4,8 @@
 
 #include "hold.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static char work[] = "/tmp/nsls-holders-XXXXXX";
 

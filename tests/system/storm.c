@@ -6,13 +6,8 @@
 
 #include <linux/sched.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #define HELPERS 4
 #define COMMAND_END STORMS /* any other command is an enum storm */

@@ -9,12 +9,8 @@
  */
 #include "live.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <time.h>
-#include <unistd.h>
 
 #define CHAINS 10
 

@@ -5,16 +5,6 @@
  */
 #include "live.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 static char work[] = "/tmp/nsls-hostile-XXXXXX";
 
 static int set_up(void **state)

@@ -2,14 +2,11 @@
 /* Rings of io_uring(7) whose owner does not want them to be read, or wants them misread. */
 #include "hold.h"
 
-#include <fcntl.h>
 #include <linux/io_uring.h>
 #include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static void need_rings(void)
 {

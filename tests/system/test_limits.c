@@ -6,16 +6,10 @@
  */
 #include "hold.h"
 
-#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/sched.h>
 #include <pwd.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* Users without a name, so that they are called by number. */
 #define ONE 43210

@@ -6,13 +6,7 @@
  */
 #include "hold.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 static char work[] = "/tmp/nsls-paths-XXXXXX";
 

@@ -6,14 +6,8 @@
  */
 #include "hold.h"
 
-#include <fcntl.h>
 #include <linux/capability.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static char work[] = "/tmp/nsls-places-XXXXXX";
 static char proc[64];       /* a procfs in there */

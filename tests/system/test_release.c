@@ -7,17 +7,10 @@
 #include "hold.h"
 #include "matrix.h"
 
-#include <fcntl.h>
 #include <glob.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* The test's own /run, and a directory that is elsewhere. */
 static char work[] = "/tmp/nsls-release-XXXXXX";

@@ -10,13 +10,8 @@
 #include "matrix.h"
 #include "storm.h"
 
-#include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 static int runs = 20;
 

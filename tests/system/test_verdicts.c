@@ -5,13 +5,7 @@
  */
 #include "hold.h"
 
-#include <fcntl.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* More than there are processes that even root can't read: then some are proven to be leaks. */
 #define LEAKS 8

@@ -4,9 +4,6 @@
 
 #include "run_words.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 struct model model;
 struct rows rows;
 struct report report;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "identity_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 static struct arena arena;
 
 int identity_set_up(void **state)

@@ -3,7 +3,6 @@
 #include "../test.h"
 
 #include <locale.h>
-#include <stdlib.h>
 
 int main(void)
 {

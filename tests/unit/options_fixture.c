@@ -3,11 +3,6 @@
 
 #include "run_words.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 struct options options;
 static char *words; /* options point into it */
 static char *argv[WORDS_MAX];

@@ -6,8 +6,6 @@
 #include "hand_model.h"
 
 #include <locale.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct view view;
 struct render_options options;

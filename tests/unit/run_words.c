@@ -5,9 +5,6 @@
 #include "../../src/cli/internal.h"
 #include "../json/keep_json.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 void answer_done(struct answer *answer)
 {
 	free(answer->out);

@@ -2,16 +2,9 @@
 /* See the header. An error in building a world fails the test. */
 #include "small_world.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
 #include <pwd.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 int users_error;
 

@@ -5,8 +5,6 @@
 #include "small_world.h"
 
 #include <locale.h>
-#include <stdlib.h>
-#include <string.h>
 
 TEST_FIXTURE(NULL, NULL);
 

@@ -5,9 +5,6 @@
 
 #include "small_world.h"
 
-#include <errno.h>
-#include <string.h>
-
 TEST_FIXTURE(NULL, NULL);
 
 TEST(an_unused_buffer_is_an_empty_text)

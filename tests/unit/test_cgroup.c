@@ -2,9 +2,6 @@
 /* What each field of an identity is. Shapes of paths: test_cgroup_shapes.c. */
 #include "identity_fixture.h"
 
-#include <stdio.h>
-#include <string.h>
-
 TEST_FIXTURE(identity_set_up, identity_tear_down);
 
 TEST(the_unit_is_the_innermost_service_or_scope)

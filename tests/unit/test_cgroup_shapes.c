@@ -4,10 +4,6 @@
 
 #include "identity_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 static void assert_identity(
 	const struct cgroup_example *example, const struct identity *identity, const char *path)
 {

@@ -2,12 +2,7 @@
 /* A system that changes while it is looked at: what is new, what has gone, what was used again. */
 #include "scan_fixture.h"
 
-#include <errno.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static unsigned lists; /* calls that list namespaces */
 

@@ -6,10 +6,6 @@
 
 #include "small_world.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 static struct world world;
 static struct fake_kernel kernel;
 static struct scanned scanned;

@@ -5,13 +5,6 @@
  */
 #include "scan_fixture.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #define NOBODY 65534
 
 static int injected; /* what the functions below fail with */

@@ -4,9 +4,6 @@
 
 #include "nsls/view.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 TEST_FIXTURE(NULL, NULL);
 
 TEST(everything_that_the_language_has_is_accepted)

@@ -5,17 +5,10 @@
 #include "identity_fixture.h"
 #include "scan_fixture.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
 #define DOCKER "/system.slice/docker-" ID_A ".scope"

@@ -5,9 +5,6 @@
 
 #include "nsls/query.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #define DOCKER "/system.slice/docker-" ID_A ".scope"
 #define PODMAN "/machine.slice/libpod-" ID_B ".scope/container"
 #define KUBE "/kubepods.slice/kubepods-pod" POD_ ".slice/"

@@ -5,7 +5,6 @@
 #include "hand_model.h"
 
 #include <locale.h>
-#include <stdlib.h>
 #include <time.h>
 
 static struct view view;

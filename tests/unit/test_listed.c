@@ -2,10 +2,6 @@
 /* What the kernel itself lists, by listns(2) and from mount namespace to mount namespace. */
 #include "scan_fixture.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 static int step_error; /* what a step to the next mount namespace fails with */
 
 static int set_up(void **state)

@@ -10,14 +10,10 @@
 #include "nsls/base.h"
 #include "nsls/pool.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 /* main() of src/cli/main.c. */
 int nsls_main(int argc, char **argv);

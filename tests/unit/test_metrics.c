@@ -9,9 +9,6 @@
 
 #include "hand_model.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static char *text;
 
 static int tear_down(void **state)

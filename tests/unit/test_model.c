@@ -4,9 +4,6 @@
 
 #include "small_world.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static struct model model;
 
 static int set_up(void **state)

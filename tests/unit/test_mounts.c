@@ -4,11 +4,6 @@
 
 #include "../../src/scan/internal.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 static int set_up(void **state)
 {
 	fixture_new();

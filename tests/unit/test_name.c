@@ -4,8 +4,6 @@
 
 #include "hand_model.h"
 
-#include <stdio.h>
-
 #define UUID "2fc932ce-fdcc-454b-97bd-aadfdeb4c340"
 #define OURS 100
 #define THEIRS 200

@@ -2,10 +2,6 @@
 /* The entries of /run/netns: names of namespaces, and stale names. */
 #include "scan_fixture.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 static char dir[96];

@@ -4,9 +4,7 @@
 
 #include "small_world.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 static void assert_number(const char *text, uint64_t max, bool good, uint64_t value)
 {

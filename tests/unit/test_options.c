@@ -7,9 +7,6 @@
 #include "nsls/scan.h"
 
 #include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 TEST_FIXTURE(options_set_up, options_tear_down);
 

@@ -2,9 +2,6 @@
 /* The words that options take: what each becomes, and the message about one that is refused. */
 #include "options_fixture.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* A command line, and the number or text that a field of the options has then. */

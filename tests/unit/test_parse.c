@@ -4,12 +4,6 @@
 
 #include "small_world.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 TEST_FIXTURE(NULL, NULL);
 
 TEST(stat_is_read_from_the_last_parenthesis)

@@ -4,11 +4,6 @@
 
 #include "run_words.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 static struct plan plan;
 static char *message;
 

@@ -6,11 +6,7 @@
 
 #include "nsls/view.h"
 
-#include <errno.h>
 #include <locale.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 static struct world world;

@@ -4,8 +4,6 @@
 
 #include "hand_model.h"
 
-#include <errno.h>
-
 static void select_all(void)
 {
 	struct query query = { .types = ALL_TYPES };

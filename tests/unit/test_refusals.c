@@ -4,8 +4,6 @@
 
 #include "hand_model.h"
 
-#include <string.h>
-
 static struct world world;
 static struct procfs procfs;
 static struct strbuf notes;

@@ -2,12 +2,6 @@
 /* Owners, parents and ids: read once per namespace, through any holder whose path still exists. */
 #include "small_world.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
-
 static struct world world;
 static struct fake_kernel kernel, plain; /* plain: as it is without what a test puts in */
 static struct scanned scanned;

@@ -2,9 +2,6 @@
 /* How to release a namespace from each of its holders, and from all. */
 #include "hand_model.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define OURS 70 /* our mount namespace */
 
 static struct ns *net;

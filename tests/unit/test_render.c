@@ -4,8 +4,6 @@
 
 #include "json_check.h"
 
-#include <string.h>
-
 TEST_FIXTURE(render_set_up, render_tear_down);
 
 TEST(three_formats_have_the_same_values)

@@ -3,9 +3,6 @@
 #include "render_fixture.h"
 
 #include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static void add_many(struct ns *ns, pid_t n)
 {

@@ -2,10 +2,6 @@
 /* Text of cells: values that are unknown or absent, words for people, numbers and names. */
 #include "render_fixture.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 TEST_FIXTURE(render_set_up, render_tear_down);
 
 /* Nobody who may not look into other people's processes takes their namespaces for leaked. */

@@ -5,8 +5,6 @@
 #include "small_world.h"
 
 #include <linux/capability.h>
-#include <stdlib.h>
-#include <string.h>
 
 static char *text;
 

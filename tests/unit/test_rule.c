@@ -4,13 +4,6 @@
 
 #include "nsls/rule.h"
 
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static struct rule parse(const char *text)

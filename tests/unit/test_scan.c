@@ -2,11 +2,6 @@
 /* What the walk finds on small worlds: members, threads, descriptors, sockets, ghosts. */
 #include "scan_fixture.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-
 static int set_up(void **state)
 {
 	fixture_new();

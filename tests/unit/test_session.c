@@ -4,13 +4,8 @@
 #include "json_check.h"
 #include "run_words.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <malloc.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static struct world world;
 static struct options options;

@@ -4,16 +4,6 @@
 
 #include "../test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 static char *command_of(const char *command, const char *argument)
 {
 	struct strbuf out = { 0 };

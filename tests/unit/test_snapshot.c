@@ -15,9 +15,6 @@
 
 #include "nsls/diff.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 static struct query query;
 static struct snapshot last;
 

@@ -2,12 +2,8 @@
 /* Sockets and tun devices that keep a network namespace, and descriptors that only look like it. */
 #include "scan_fixture.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 static int set_up(void **state)
 {

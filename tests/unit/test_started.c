@@ -2,11 +2,6 @@
 /* Processes and threads that start, or end unread, while the system is scanned. */
 #include "scan_fixture.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 static pid_t next; /* that the next process to start gets */
 
 static int set_up(void **state)

@@ -2,10 +2,6 @@
 /* Big tables of descriptors, which processes may share: each is read once. */
 #include "scan_fixture.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #define BIG 520 /* descriptors */
 
 /* Makes a table in which descriptor 7 is on net:[ino]; all others are pipes. */

@@ -8,7 +8,6 @@
 #include "small_world.h"
 
 #include <locale.h>
-#include <string.h>
 
 /* The Unicode Standard, table 3-7: well-formed UTF-8, a row a shape. */
 static const struct shape {

@@ -4,8 +4,6 @@
 
 #include "hand_model.h"
 
-#include <stdlib.h>
-
 #define DEPTH_MAX 100 /* as the trees promise */
 
 static void select_all(void)

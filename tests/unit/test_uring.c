@@ -4,11 +4,7 @@
 
 #include "nsls/procfs.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define HEAD                                                                                       \
 	"pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\nSqMask:\t0x0\nSQEs:\t0\n"               \

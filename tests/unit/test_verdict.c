@@ -5,8 +5,6 @@
 #include "hand_model.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 static struct usages usages;
 static struct evidence evidence;

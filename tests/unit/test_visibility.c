@@ -2,10 +2,6 @@
 /* What our place hides, and mount tables and descriptors of which a process shows only a part. */
 #include "scan_fixture.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 static unsigned compared; /* tables of descriptors, two at a time */
 
 static int set_up(void **state)

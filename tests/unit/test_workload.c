@@ -5,10 +5,6 @@
 
 #include "nsls/query.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
 

@@ -19,9 +19,6 @@
 #include "run_words.h"
 
 #include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #define TESTS_MAX 400
