@@ -32,8 +32,7 @@ static const struct {
 		"nsls can't find itself in any accessible procfs: namespace files can't be opened, "
 		"so "
 		"owners, parents and IDs are not known" },
-	{ LIMITATION_PRIVILEGE, true,
-		"the kernel lists only our own namespaces, because privileges are missing" },
+	{ LIMITATION_PRIVILEGE, true, "the kernel lists only our own namespaces" },
 	{ LIMITATION_ROOTS, true, "could not list all mounts of " },
 	{ LIMITATION_RING_UNREAD, true,
 		"some io_uring was too busy, or has too many files, to read which are registered "
