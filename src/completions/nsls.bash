@@ -26,7 +26,10 @@ _nsls_list() {
 
 # The columns of the view, as nsls itself lists them.
 _nsls_columns() {
-	local word view='overview|list|holders'
+	# A NAMESPACE may follow, but not with --of; rows of types are in the tree by type alone.
+	local word view='list|holders' line=" ${COMP_WORDS[*]} "
+	[[ $line != *' --of '* ]] || view=list
+	[[ ! $line =~ \ (--tree|-[$_nsls_flags]*T)[\ =]*type\  ]] || view+='|overview'
 	for word in "${COMP_WORDS[@]}"; do
 		[[ $word != --summary && ! $word =~ ^-[$_nsls_flags]*s ]] || view=summary
 		[[ $word != --containers && ! $word =~ ^-[$_nsls_flags]*C ]] || view=containers

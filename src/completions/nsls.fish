@@ -31,10 +31,14 @@ end
 # The columns of the view with their descriptions, as nsls itself lists them.
 function __nsls_columns
     set -l words (commandline -opc)
-    set -l view 'overview|list|holders'
+    # A NAMESPACE may follow, but not with --of; rows of types are in the tree by type alone.
+    set -l view 'list|holders'
+    string match -qr -- '^--of(=|$)' $words; and set view list
+    string match -qr -- " (--tree|-[$__nsls_flags]*T)[ =]?type " " $words "; and set -a view overview
+    set view (string join '|' $view)
     __nsls_has --summary s; and set view summary
     __nsls_has --containers C; and set view containers
-    string match -qr -- '^--mounted' (commandline -opc); and set view mounts
+    string match -qr -- '^--mounted' $words; and set view mounts
     __nsls_list ($words[1] -Hnr 2>/dev/null | awk -v view=$view '
         $3 ~ view { gsub(/\\\\x20/, " ", $4); print $1 "\t" $4 }')
 end

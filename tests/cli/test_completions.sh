@@ -138,7 +138,29 @@ every_column_of_a_view_is_completed() {
 	# shellcheck disable=SC2046
 	offers 'nsls -C -o ' $(columns containers)
 	# shellcheck disable=SC2046
-	offers 'nsls -o ' $(columns overview) $(columns list) $(columns holders)
+	offers 'nsls -o ' $(columns list) $(columns holders)
+	# shellcheck disable=SC2046
+	offers 'nsls -T=type -o ' $(columns overview)
+}
+
+# takes_offered [ARGUMENT...]: nsls takes all columns that are offered after ARGUMENTs.
+takes_offered() {
+	"complete_$shell" "nsls $* -o " >offered
+	run --procfs "$world" "$@" -o "$(grep -xE '[A-Z]+%?' offered | paste -sd,)"
+	[ "$status" -eq 0 ] || no "nsls $*: $(cat err)"
+}
+
+no_column_that_is_offered_is_an_error() {
+	show_world
+	takes_offered nordic --tree=owner
+	takes_offered nordic -JT=type
+	takes_offered nordic --tree type
+	takes_offered --of nginx.service
+	takes_offered -JT=type --of=nginx.service
+	takes_offered --summary
+	takes_offered --containers
+	takes_offered --mounted=/run/netns/nordic
+	offers_no 'nsls -T=parent -o ' COUNT
 }
 
 case_does_not_matter() {
@@ -250,6 +272,7 @@ sources_and_colors_are_completed() {
 
 # nsls itself is asked, here in a world that a wrapper shows it.
 show_world() {
+	id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
 	process 1 0 init
 	process 20 1 nginx
 	process 30 1 postgres
@@ -266,7 +289,6 @@ show_world() {
 }
 
 owners_are_completed() {
-	id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
 	show_world
 	offers 'nsls --of ' nginx.service nordic 84b8394540fb
 	offers 'nsls --of=84' "$(option --of=)84b8394540fb"
@@ -277,7 +299,6 @@ owners_are_completed() {
 }
 
 names_of_network_namespaces_are_completed() {
-	id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
 	show_world
 	touch no_file
 	offers 'nsls no' nordic
@@ -308,6 +329,7 @@ fact types_are_completed
 fact columns_are_completed
 [ "$shell" != fish ] || fact columns_have_descriptions
 fact every_column_of_a_view_is_completed
+fact no_column_that_is_offered_is_an_error
 fact case_does_not_matter
 fact letters_may_stand_together
 fact arguments_may_be_attached
