@@ -85,16 +85,22 @@ function promise(what, load, a, b, limit, wanted,    had, kept) {
 }
 
 function print_sizes(    i, n) {
-	printf "| processes | nsls, %s | nsls, 1 thread | floor, %s | lsns | nsls / floor | in CPU time |", threads(), threads()
-	printf " nsls, %s / 1 | floor, %s / 1 | lsns / nsls |\n", threads(), threads()
-	print "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+	printf "| processes | nsls, %s | nsls, 1 thread | nsls --bpf | floor, %s | lsns |", threads(), threads()
+	printf " nsls / floor | in CPU time | nsls, %s / 1 | floor, %s / 1 |", threads(), threads()
+	print " lsns / nsls | nsls / nsls --bpf | in CPU time | lsns / nsls --bpf |"
+	printf "| ---:"
+	for (i = 1; i < 14; i++)
+		printf " | ---:"
+	print " |"
 	for (i = 1; i <= sizes; i++) {
 		n = size[i]
-		printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", thousands(n),
-			ms(time_of(n, "nsls")), ms(time_of(n, "nsls-1")), ms(time_of(n, "floor")),
-			ms(time_of(n, "lsns")), times(ratio_of(n, "nsls", "floor")),
-			times(ratio_of(n, "nsls", "floor", 1)), times(ratio_of(n, "nsls", "nsls-1")),
-			times(ratio_of(n, "floor", "floor-1")), times(ratio_of(n, "lsns", "nsls"))
+		printf "| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n",
+			thousands(n), ms(time_of(n, "nsls")), ms(time_of(n, "nsls-1")),
+			ms(time_of(n, "bpf")), ms(time_of(n, "floor")), ms(time_of(n, "lsns")),
+			times(ratio_of(n, "nsls", "floor")), times(ratio_of(n, "nsls", "floor", 1)),
+			times(ratio_of(n, "nsls", "nsls-1")), times(ratio_of(n, "floor", "floor-1")),
+			times(ratio_of(n, "lsns", "nsls")), times(ratio_of(n, "nsls", "bpf")),
+			times(ratio_of(n, "nsls", "bpf", 1)), times(ratio_of(n, "lsns", "bpf"))
 	}
 	if (sizes > 1)
 		printf "\n%s times as many processes (%s, not %s) take nsls %s times the CPU time, the floor %s, lsns %s.\n",
@@ -120,6 +126,12 @@ function print_promises(    i, at) {
 				"at least", size[i] / 1000)
 	promise("`-c -t net --scan processes` / list" at, middle, "count", "nsls", "at most", 0.33)
 	promise("list / lsns with 3,000 threads in one process", "threads", "nsls", "lsns", "at most", 2)
+	promise("`--bpf` / list" at, middle, "bpf", "nsls", "at most", 0.25)
+	for (i = 1; i <= sizes; i++)
+		if (size[i] == 10000 || size[i] == 30000)
+			promise("lsns / `--bpf` at " thousands(size[i]) " processes", size[i], "lsns", "bpf",
+				"at least", size[i] == 10000 ? 40 : 150)
+	promise("`--bpf` / lsns with 3,000 threads in one process", "threads", "bpf", "lsns", "at most", 1)
 	promise("`--output-all` / list" at, middle, "wide", "nsls")
 	promise("`--json` / list" at, middle, "json", "nsls")
 }
