@@ -6,7 +6,6 @@
 #include "live.h"
 #include "matrix.h"
 
-#include <signal.h>
 #include <sys/utsname.h>
 
 static int set_up(void **state)
@@ -54,32 +53,6 @@ static int without_option(void **state)
 
 TEST_FIXTURE(NULL, without_option);
 
-/*
- * Takes out credentials, which only --bpf shows: a descriptor that says more than a file of its own
- * name, such as a socket, was opened in some user namespace, too. Also a descriptor of a process
- * that has ended, of which the matrix has none: an nsls that somebody ran beside the test.
- */
-static void drop_what_is_not_of_the_matrix(char *listed)
-{
-	char *from = listed;
-
-	while ((from = strpbrk(from, "cf"))) {
-		char *to = from + strcspn(from, ",\n");
-		int pid;
-
-		if (strncmp(from, "cred ", 5) != 0 &&
-			!(sscanf(from, "fd %d:", &pid) == 1 && kill(pid, 0) < 0)) {
-			from++;
-			continue;
-		}
-		if (*to == ',')
-			to += strlen(", ");
-		else if (from[-1] == ' ') /* the last of several */
-			from -= strlen(", ");
-		memmove(from, to, strlen(to) + 1);
-	}
-}
-
 static void expect_holders(void)
 {
 	struct answer answer;
@@ -90,7 +63,6 @@ static void expect_holders(void)
 	live_need_root();
 	answer = nsls("-J", "-o", "NS,TYPE,HOLDERS", NULL);
 	listed = matrix_list(answer.out);
-	drop_what_is_not_of_the_matrix(listed);
 	rest = matrix_expected();
 	for (; matrix_next(&rest, &truth); n++)
 		right += has_unknown_path(listed, &truth) ||
