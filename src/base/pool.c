@@ -423,7 +423,7 @@ static void start_workers(struct results *results, unsigned wanted, unsigned aba
 static void wait_for_tick(struct results *results)
 {
 	int64_t until = monotonic_ns() + TICK;
-	struct timespec ts = { until / NS_PER_S, until % NS_PER_S };
+	struct timespec ts = { until / NS_PER_S, (long)(until % NS_PER_S) };
 
 	pthread_cond_timedwait(&results->changed, &results->lock, &ts);
 }

@@ -159,7 +159,7 @@ static int output_wait(const struct output *output, short event, int64_t until)
 		int n;
 
 		if (left > 0)
-			ts = (struct timespec){ left / NS_PER_S, left % NS_PER_S };
+			ts = (struct timespec){ left / NS_PER_S, (long)(left % NS_PER_S) };
 		n = ppoll(&fd, 1, event ? NULL : &ts, &output->waiting);
 		if (n < 0 && errno != EINTR)
 			return -errno;

@@ -423,7 +423,8 @@ static struct finding evaluate_stale(const struct evidence *evidence, const stru
 {
 	struct finding finding = finding_of_rule(evidence, rule);
 
-	finding.seen = finding.low = evidence->model->nstale;
+	finding.seen = evidence->model->nstale;
+	finding.low = finding.seen;
 	finding.high = evidence->model->names_read ? finding.seen : FIGURE_UNBOUNDED;
 	finding.verdict = finding_verdict(&finding);
 	return finding;

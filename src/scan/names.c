@@ -100,7 +100,8 @@ static bool is_older_than_scan(int dirfd, const char *name, const struct timespe
 	if (statx(dirfd, name, flags, STATX_MTIME, &stx) < 0)
 		return false;
 	return stx.stx_mtime.tv_sec < start->tv_sec ||
-	       (stx.stx_mtime.tv_sec == start->tv_sec && stx.stx_mtime.tv_nsec < start->tv_nsec);
+	       (stx.stx_mtime.tv_sec == start->tv_sec &&
+		       (long)stx.stx_mtime.tv_nsec < start->tv_nsec);
 }
 
 /* Emits a name or a stale name. Returns 0, 1 if it is not known what the name leads to, or -errno.
