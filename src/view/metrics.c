@@ -1,163 +1,92 @@
 // SPDX-License-Identifier: MIT
 /*
- * Prints metrics, from one table. No name of a metric and no value of a label has a character that
- * has to be escaped.
+ * Prints metrics. No name of a metric and no value of a label has a character that has to be
+ * escaped.
  */
 #include "nsls/query.h"
 #include "nsls/view.h"
 
 #include <inttypes.h>
 
-/* The metrics, and the counts that no row has. */
-struct figures {
-	const struct metrics *metrics;
-	size_t holders[NS_TYPE_COUNT][HOLDER_KIND_COUNT];
+struct value {
+	bool known;
+	uint64_t number;
 };
-
-/* One sample: its labels, and the row, kind or source that it is about. */
-struct sample {
-	struct label {
-		const char *name, *value;
-	} labels[2]; /* name NULL: none */
-	const struct row *row;
-	enum holder_kind kind;
-	enum source source;
-};
-
-struct metric {
-	const char *name;
-	const char *help;
-	const char *unit; /* "seconds": values are in microseconds; NULL: a number */
-	void (*print)(const struct metric *metric, const struct figures *figures, FILE *out);
-	/* Returns whether the value is known. */
-	bool (*value)(
-		const struct figures *figures, const struct sample *sample, uint64_t *ret_value);
-};
-
-static void print_labels(const struct sample *sample, FILE *out)
-{
-	const char *separator = "{";
-
-	for (size_t i = 0; i < 2 && sample->labels[i].name; i++) {
-		fprintf(out, "%s%s=\"%s\"", separator, sample->labels[i].name,
-			sample->labels[i].value);
-		separator = ",";
-	}
-	fputs(sample->labels[0].name ? "} " : " ", out);
-}
-
-static void print_sample(const struct metric *metric, const struct figures *figures,
-	const struct sample *sample, FILE *out)
-{
-	uint64_t value;
-
-	if (!metric->value(figures, sample, &value))
-		return;
-	fputs(metric->name, out);
-	print_labels(sample, out);
-	if (metric->unit)
-		fprintf(out, "%" PRIu64 ".%06" PRIu64 "\n", value / 1000000, value % 1000000);
-	else
-		fprintf(out, "%" PRIu64 "\n", value);
-}
-
-static void print_single(const struct metric *metric, const struct figures *figures, FILE *out)
-{
-	print_sample(metric, figures, &(struct sample){ 0 }, out);
-}
-
-static void print_version(const struct metric *metric, const struct figures *figures, FILE *out)
-{
-	const struct sample sample = { .labels = { { "version", figures->metrics->version } } };
-
-	print_sample(metric, figures, &sample, out);
-}
-
-static void print_per_type(const struct metric *metric, const struct figures *figures, FILE *out)
-{
-	const struct rows *rows = figures->metrics->rows;
-
-	for (size_t i = 0; i < rows->n; i++) {
-		const struct sample sample = {
-			.labels = { { "type", nstype_info(rows->at[i].type)->name } },
-			.row = &rows->at[i],
-		};
-
-		print_sample(metric, figures, &sample, out);
-	}
-}
-
-static void print_per_kind(const struct metric *metric, const struct figures *figures, FILE *out)
-{
-	const struct rows *rows = figures->metrics->rows;
-
-	for (size_t i = 0; i < rows->n; i++)
-		for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
-			const struct sample sample = {
-				.labels = { { "type", nstype_info(rows->at[i].type)->name },
-					{ "kind", holder_kind_name(kind) } },
-				.row = &rows->at[i],
-				.kind = kind,
-			};
-
-			print_sample(metric, figures, &sample, out);
-		}
-}
-
-static void print_per_source(const struct metric *metric, const struct figures *figures, FILE *out)
-{
-	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const struct sample sample = {
-			.labels = { { "source", source_info(s)->name } },
-			.source = s,
-		};
-
-		print_sample(metric, figures, &sample, out);
-	}
-}
 
 /* The number that was found is a lower bound if the answer is incomplete. 0 is unknown then. */
-static bool set_if_known(size_t found, bool complete, uint64_t *ret_value)
+static struct value value_found(uint64_t found, bool complete)
 {
-	*ret_value = found;
-	return found || complete;
+	return (struct value){ found || complete, found };
 }
 
-static bool namespaces_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+static void print_head(const char *name, const char *help, FILE *out)
 {
-	return set_if_known(
-		sample->row->count, report_shows_namespaces(figures->metrics->report), ret_value);
+	fprintf(out, "# TYPE %s gauge\n# HELP %s %s\n", name, name, help);
 }
 
-static bool members_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+static void print_single(const char *name, const char *help, struct value value, FILE *out)
 {
-	return set_if_known(
-		sample->row->nprocs, report_proves_absence(figures->metrics->report), ret_value);
+	print_head(name, help, out);
+	if (value.known)
+		fprintf(out, "%s %" PRIu64 "\n", name, value.number);
+}
+
+/* Metrics with a sample per type. */
+
+static struct value namespaces_value(const struct row *row, const struct report *report)
+{
+	return value_found(row->count, report_shows_namespaces(report));
+}
+
+static struct value members_value(const struct row *row, const struct report *report)
+{
+	return value_found(row->nprocs, report_proves_absence(report));
 }
 
 /* The number found is no bound if the answer is incomplete: some may have members. */
-static bool persistent_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+static struct value persistent_value(const struct row *row, const struct report *report)
 {
-	*ret_value = sample->row->persistent;
-	return report_proves_absence(figures->metrics->report);
+	return (struct value){ report_proves_absence(report), row->persistent };
 }
 
-static bool limit_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+static struct value limit_value(const struct row *row, const struct report *report)
 {
-	*ret_value = sample->row->limit;
-	return sample->row->has_limit;
+	return (struct value){ row->has_limit, row->limit };
 }
 
-static bool used_max_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+static struct value used_max_value(const struct row *row, const struct report *report)
 {
-	const struct row *row = sample->row;
+	return value_found(row->usage ? row->usage->count : 0, !row->usage_is_bound);
+}
 
-	return set_if_known(row->usage ? row->usage->count : 0, !row->usage_is_bound, ret_value);
+static const struct {
+	const char *name, *help;
+	struct value (*value)(const struct row *row, const struct report *report);
+} of_types[] = {
+	{ "nsls_namespaces", "Namespaces that were found.", namespaces_value },
+	{ "nsls_namespaces_persistent",
+		"Namespaces without a member process; absent if the scan was incomplete.",
+		persistent_value },
+	{ "nsls_namespaces_limit", "Namespaces that each user may create.", limit_value },
+	{ "nsls_namespaces_used_max",
+		"Namespaces that count against the limit of the user who has most of them.",
+		used_max_value },
+	{ "nsls_members", "Member processes of the namespaces that were found.", members_value },
+};
+
+static void print_types(const struct metrics *metrics, FILE *out)
+{
+	for (size_t i = 0; i < sizeof(of_types) / sizeof(*of_types); i++) {
+		print_head(of_types[i].name, of_types[i].help, out);
+		for (size_t k = 0; k < metrics->rows->n; k++) {
+			const struct row *row = &metrics->rows->at[k];
+			struct value value = of_types[i].value(row, metrics->report);
+
+			if (value.known)
+				fprintf(out, "%s{type=\"%s\"} %" PRIu64 "\n", of_types[i].name,
+					nstype_info(row->type)->name, value.number);
+		}
+	}
 }
 
 /* Returns whether a namespace of the type can have such a holder. */
@@ -215,140 +144,66 @@ static unsigned kind_limitations(enum holder_kind kind)
 	return limitations[kind];
 }
 
-static bool holders_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+static struct value holders_value(
+	const struct report *report, enum nstype type, enum holder_kind kind, size_t found)
 {
-	const struct report *report = figures->metrics->report;
-	size_t found = figures->holders[sample->row->type][sample->kind];
 	bool all = report_shows_namespaces(report) &&
-		   (report->bpf || !holder_kind_needs_bpf(sample->kind)) &&
-		   !(report->limitations & kind_limitations(sample->kind));
+		   (report->bpf || !holder_kind_needs_bpf(kind)) &&
+		   !(report->limitations & kind_limitations(kind));
 
-	return set_if_known(
-		found, all && kind_can_hold(sample->kind, sample->row->type), ret_value);
+	return value_found(found, all && kind_can_hold(kind, type));
 }
 
-static bool unreadable_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
+static void print_holders(const struct metrics *metrics, FILE *out)
 {
-	const struct source_errors *errors = &figures->metrics->report->errors[sample->source];
-
-	*ret_value = errors->denied + errors->odd;
-	return true;
-}
-
-static bool stale_names_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
-{
-	*ret_value = figures->metrics->model->nstale;
-	return figures->metrics->model->names_read;
-}
-
-static bool timed_out_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
-{
-	*ret_value = figures->metrics->report->timed_out;
-	return true;
-}
-
-static bool complete_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
-{
-	*ret_value = report_is_complete(figures->metrics->report);
-	return true;
-}
-
-static bool scan_time_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
-{
-	*ret_value = figures->metrics->scan_us;
-	return true;
-}
-
-static bool build_info_value(
-	const struct figures *figures, const struct sample *sample, uint64_t *ret_value)
-{
-	*ret_value = 1;
-	return true;
-}
-
-/* clang-format off: a metric reads best with its help on a line of its own */
-static const struct metric metrics_table[] = {
-	{ .name = "nsls_namespaces",
-		.help = "Namespaces that were found.",
-		.print = print_per_type,
-		.value = namespaces_value },
-	{ .name = "nsls_namespaces_persistent",
-		.help = "Namespaces without a member process; absent if the scan was incomplete.",
-		.print = print_per_type,
-		.value = persistent_value },
-	{ .name = "nsls_namespaces_limit",
-		.help = "Namespaces that each user may create.",
-		.print = print_per_type,
-		.value = limit_value },
-	{ .name = "nsls_namespaces_used_max",
-		.help = "Namespaces that count against the limit of the user who has most of them.",
-		.print = print_per_type,
-		.value = used_max_value },
-	{ .name = "nsls_members",
-		.help = "Member processes of the namespaces that were found.",
-		.print = print_per_type,
-		.value = members_value },
-	{ .name = "nsls_holders",
-		.help = "Holders that were found.",
-		.print = print_per_kind,
-		.value = holders_value },
-	{ .name = "nsls_netns_stale_names",
-		.help = "Names in /run/netns that lead to no namespace.",
-		.print = print_single,
-		.value = stale_names_value },
-	{ .name = "nsls_unreadable",
-		.help = "Processes of which something could not be read.",
-		.print = print_per_source,
-		.value = unreadable_value },
-	{ .name = "nsls_timed_out",
-		.help = "Processes whose reading timed out.",
-		.print = print_single,
-		.value = timed_out_value },
-	{ .name = "nsls_complete",
-		.help = "Whether everything could be read (1) or not (0).",
-		.print = print_single,
-		.value = complete_value },
-	{ .name = "nsls_scan_seconds",
-		.help = "How long the scan took.",
-		.unit = "seconds",
-		.print = print_single,
-		.value = scan_time_value },
-	/* A gauge, because the older format has no type "info". */
-	{ .name = "nsls_build_info",
-		.help = "Version of nsls.",
-		.print = print_version,
-		.value = build_info_value },
-};
-/* clang-format on */
-
-static void count_holders(struct figures *figures)
-{
-	const struct model *model = figures->metrics->model;
+	size_t holders[NS_TYPE_COUNT][HOLDER_KIND_COUNT] = { 0 };
+	const struct model *model = metrics->model;
 
 	for (size_t i = 0; i < model->n; i++)
 		for (const struct holder *h = model->at[i]->first; h; h = h->next)
-			figures->holders[model->at[i]->ref.type][h->kind]++;
+			holders[model->at[i]->ref.type][h->kind]++;
+	print_head("nsls_holders", "Holders that were found.", out);
+	for (size_t i = 0; i < metrics->rows->n; i++)
+		for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
+			enum nstype type = metrics->rows->at[i].type;
+			struct value value =
+				holders_value(metrics->report, type, kind, holders[type][kind]);
+
+			if (value.known)
+				fprintf(out, "nsls_holders{type=\"%s\",kind=\"%s\"} %" PRIu64 "\n",
+					nstype_info(type)->name, holder_kind_name(kind),
+					value.number);
+		}
+}
+
+static void print_unreadable(const struct report *report, FILE *out)
+{
+	print_head("nsls_unreadable", "Processes of which something could not be read.", out);
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		fprintf(out, "nsls_unreadable{source=\"%s\"} %zu\n", source_info(s)->name,
+			report->errors[s].denied + report->errors[s].odd);
 }
 
 void metrics_print(const struct metrics *metrics, FILE *out)
 {
-	struct figures figures = { .metrics = metrics };
+	const struct report *report = metrics->report;
+	const struct value stale = { metrics->model->names_read, metrics->model->nstale };
 
-	count_holders(&figures);
-	for (size_t i = 0; i < sizeof(metrics_table) / sizeof(*metrics_table); i++) {
-		const struct metric *metric = &metrics_table[i];
-
-		fprintf(out, "# TYPE %s gauge\n", metric->name);
-		if (metric->unit)
-			fprintf(out, "# UNIT %s %s\n", metric->name, metric->unit);
-		fprintf(out, "# HELP %s %s\n", metric->name, metric->help);
-		metric->print(metric, &figures, out);
-	}
-	fputs("# EOF\n", out);
+	print_types(metrics, out);
+	print_holders(metrics, out);
+	print_single("nsls_netns_stale_names", "Names in /run/netns that lead to no namespace.",
+		stale, out);
+	print_unreadable(report, out);
+	print_single("nsls_timed_out", "Processes whose reading timed out.",
+		(struct value){ true, report->timed_out }, out);
+	print_single("nsls_complete", "Whether everything could be read (1) or not (0).",
+		(struct value){ true, report_is_complete(report) }, out);
+	fprintf(out,
+		"# TYPE nsls_scan_seconds gauge\n# UNIT nsls_scan_seconds seconds\n"
+		"# HELP nsls_scan_seconds How long the scan took.\n"
+		"nsls_scan_seconds %" PRIu64 ".%06" PRIu64 "\n",
+		metrics->scan_us / 1000000, metrics->scan_us % 1000000);
+	/* A gauge, because the older format has no type "info". */
+	print_head("nsls_build_info", "Version of nsls.", out);
+	fprintf(out, "nsls_build_info{version=\"%s\"} 1\n# EOF\n", metrics->version);
 }
