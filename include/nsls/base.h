@@ -226,6 +226,12 @@ bool text_equal_ascii(const char *name, const char *bytes, size_t len);
  */
 size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code);
 
+/* Returns word i of those that are valid, or NULL after the last. */
+typedef const char *nth_word(size_t i);
+
+/* Returns which of the valid words the len bytes are, or -1. */
+int word_find(nth_word *nth, const char *bytes, size_t len);
+
 /* Decimal numbers of command lines and proc files. A number above max is an error. */
 
 /*

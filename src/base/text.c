@@ -286,6 +286,16 @@ const char *number_take(const char *text, uint64_t max, uint64_t *ret_number)
 	return digits + len;
 }
 
+int word_find(nth_word *nth, const char *bytes, size_t len)
+{
+	const char *word;
+
+	for (size_t i = 0; (word = nth(i)); i++)
+		if (strlen(word) == len && !memcmp(word, bytes, len))
+			return (int)i;
+	return -1;
+}
+
 void strbuf_done(struct strbuf *buf)
 {
 	free(buf->text);

@@ -31,6 +31,20 @@ static int for_each_word(struct options *options, const char *list, FILE *err,
 	return r;
 }
 
+/* Sets the bit of each word of a comma-separated list. */
+static int add_bits(unsigned *bits, const char *list, const char *what, nth_word *nth, FILE *err)
+{
+	for (const char *word = list; word; word = next_in_list(word)) {
+		size_t len = strcspn(word, ",");
+		int i = word_find(nth, word, len);
+
+		if (i < 0)
+			return reject_word(err, what, word, len, nth);
+		*bits |= 1u << i;
+	}
+	return 0;
+}
+
 static const char *nth_type(size_t i)
 {
 	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name : NULL;
@@ -72,22 +86,9 @@ static const char *nth_kind(size_t i)
 	return i < HOLDER_KIND_COUNT ? holder_kind_name((enum holder_kind)i) : NULL;
 }
 
-static int add_kind(struct options *options, const char *word, size_t len, FILE *err)
-{
-	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
-		const char *name = holder_kind_name(k);
-
-		if (strlen(name) == len && !memcmp(name, word, len)) {
-			options->kinds |= 1u << k;
-			return 0;
-		}
-	}
-	return reject_word(err, "kind", word, len, nth_kind);
-}
-
 int args_kinds(struct options *options, const char *arg, FILE *err)
 {
-	return for_each_word(options, arg, err, add_kind);
+	return add_bits(&options->kinds, arg, "kind", nth_kind, err);
 }
 
 static const char *nth_source(size_t i)
@@ -95,23 +96,10 @@ static const char *nth_source(size_t i)
 	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;
 }
 
-static int add_source(struct options *options, const char *word, size_t len, FILE *err)
-{
-	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const char *name = source_info(s)->name;
-
-		if (strlen(name) == len && !memcmp(name, word, len)) {
-			options->sources |= 1u << s;
-			return 0;
-		}
-	}
-	return reject_word(err, "source", word, len, nth_source);
-}
-
 int args_sources(struct options *options, const char *arg, FILE *err)
 {
 	options->sources = 0;
-	return for_each_word(options, arg, err, add_source);
+	return add_bits(&options->sources, arg, "source", nth_source, err);
 }
 
 static int add_process(struct options *options, const char *word, size_t len, FILE *err)
@@ -159,16 +147,6 @@ static const char *nth_tree(size_t i)
 	return tree < TREE_COUNT ? tree_name(tree) : NULL;
 }
 
-static bool find_tree(const char *name, enum tree *ret_tree)
-{
-	for (enum tree t = TREE_NONE + 1; t < TREE_COUNT; t++)
-		if (!strcmp(tree_name(t), name)) {
-			*ret_tree = t;
-			return true;
-		}
-	return false;
-}
-
 /* Any word that is no option and no namespace, so that a misspelt tree is an error. */
 bool args_is_tree(const char *word)
 {
@@ -177,12 +155,16 @@ bool args_is_tree(const char *word)
 
 int args_tree(struct options *options, const char *arg, FILE *err)
 {
+	int i;
+
 	options->tree = TREE_OWNER;
 	if (!arg)
 		return 0;
 	arg += *arg == '='; /* people write -T=type, because of --tree=type */
-	if (!find_tree(arg, &options->tree))
+	i = word_find(nth_tree, arg, strlen(arg));
+	if (i < 0)
 		return reject_word(err, "tree", arg, strlen(arg), nth_tree);
+	options->tree = TREE_NONE + 1 + (enum tree)i;
 	return 0;
 }
 
@@ -205,28 +187,18 @@ static const char *nth_color(size_t i)
 	return i < sizeof(names) / sizeof(*names) ? names[i] : NULL;
 }
 
-static bool find_color(const char *name, enum color *ret_color)
-{
-	for (size_t i = 0; nth_color(i); i++)
-		if (!strcmp(nth_color(i), name)) {
-			*ret_color = (enum color)i;
-			return true;
-		}
-	return false;
-}
-
 bool args_is_color(const char *word)
 {
-	enum color color;
-
-	return find_color(word, &color);
+	return word_find(nth_color, word, strlen(word)) >= 0;
 }
 
 int args_color(struct options *options, const char *arg, FILE *err)
 {
-	options->color = COLOR_ALWAYS;
-	if (arg && !find_color(arg, &options->color))
+	int i = arg ? word_find(nth_color, arg, strlen(arg)) : COLOR_ALWAYS;
+
+	if (i < 0)
 		return reject_word(err, "color mode", arg, strlen(arg), nth_color);
+	options->color = (enum color)i;
 	return 0;
 }
 

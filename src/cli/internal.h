@@ -30,9 +30,6 @@
 /* Prints "nsls: ", the message and a newline. */
 void message_print(FILE *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Returns valid word i, or NULL after the last. */
-typedef const char *nth_word(size_t i);
-
 /*
  * Prints "nsls: unknown type 'foo'; the types are cgroup, ipc …", where what is "type", and with
  * "in rule 'foo<=3'" in the middle, unless rule is NULL.

@@ -64,17 +64,13 @@ static int rule_reject(
 /* Parses the word after the dot. */
 static int parse_part(const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
-	if (is_word(text, len, PERSISTENT)) {
-		rule->subject = RULE_PERSISTENT;
-		return 0;
-	}
-	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++)
-		if (is_word(text, len, holder_kind_name(k))) {
-			rule->subject = RULE_KIND;
-			rule->kind = k;
-			return 0;
-		}
-	return rule_reject(invalid, RULE_BAD_PART, text, len);
+	int i = word_find(rule_part_word, text, len);
+
+	if (i < 0)
+		return rule_reject(invalid, RULE_BAD_PART, text, len);
+	rule->subject = i ? RULE_KIND : RULE_PERSISTENT;
+	rule->kind = i ? (enum holder_kind)(i - 1) : 0;
+	return 0;
 }
 
 static int parse_subject(
@@ -103,12 +99,12 @@ static int parse_subject(
 static int parse_operator(
 	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
-	for (enum rule_operator o = 0; o < RULE_OPERATOR_COUNT; o++)
-		if (is_word(text, len, operators[o].name)) {
-			rule->op = o;
-			return 0;
-		}
-	return rule_reject(invalid, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, text, len);
+	int i = word_find(rule_operator_word, text, len);
+
+	if (i < 0)
+		return rule_reject(invalid, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, text, len);
+	rule->op = (enum rule_operator)i;
+	return 0;
 }
 
 /* Parses the text after the whole number of "80%" or "87.5%". Returns false for any other text. */
