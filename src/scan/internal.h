@@ -504,21 +504,22 @@ void process_scratch_done(void *own);
  */
 int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
 
-/*
- * Returns true if the line of mountinfo is of a mount that is looked for, and then sets the device
- * of its file system.
- */
-bool mountinfo_is_wanted(
-	const struct mount_filter *filter, const char *line, char ret_device[KERNEL_DEVICE_MAX]);
+/* The mounts of namespace files, and those that are looked for, in one mountinfo. */
+struct mount_table {
+	const struct mount_filter *filter;
+	struct kernel_mount *at; /* n mounts, freed by kernel_free_mounts() */
+	size_t n, size;
+	bool has_root; /* something is mounted on "/": the process's root is in that namespace */
+	size_t bad;    /* lines that do not have the format of proc(5) */
+	size_t mounts; /* of any type, without the first of a mount namespace */
+	size_t points; /* bytes of mount points */
+};
 
-/* Returns a field of mountinfo without escapes. The caller frees it. */
-char *mountinfo_decode(const char *field);
+/* Adds the mount of a line, which it changes, if it is one of these. Returns 0. */
+int mount_table_take(void *table, char *line, size_t len);
 
-/*
- * Reads the files that n mounts are on, from the mountinfo that they were read from. Leaves those
- * out that have changed. Returns 0 or -errno.
- */
-int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n);
+/* Reads the table of the process with directory dirfd. Returns 0 or -errno. */
+int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table);
 
 /*
  * Emits the relations of ref, to which fd refers, and of all owners and parents above it, also of

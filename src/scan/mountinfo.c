@@ -1,66 +1,77 @@
 // SPDX-License-Identifier: MIT
 /*
- * Lines of mountinfo besides those of namespace files: of mounts that are looked for, by device,
- * mount point or source, and of mounts that have the files on which namespace files are mounted.
+ * Reads mountinfo, proc_pid_mountinfo(5): mounts of namespace files, mounts that are looked for, by
+ * device, mount point or source, and the mounts that have the files on which namespace files are
+ * mounted.
  */
 #include "internal.h"
 
+#include <errno.h>
+#include <libmount.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The fields of a line, proc_pid_mountinfo(5). All but the device may have escapes. */
+/* The fields of a line. Root, target and source may have escapes. */
 struct mount_line {
-	const char *device, *root, *target, *type, *source;
+	char *id, *parent, *device, *root, *target, *type, *source;
+	char *options; /* mount options and optional fields; NULL: none */
 };
 
 /* Any user can mount these, in a user namespace, with any text as source. */
 static const char *const free_types[] = { "tmpfs", "ramfs", "overlay", "fuse", "fuse.", "proc",
 	"sysfs", "mqueue", "devpts", "cgroup", "cgroup2", "binfmt_misc", "bpf" };
 
-static const char *skip_fields(const char *text, int n)
+/* Ends the first field with a NUL, and moves *text behind it. Twice as fast as strsep(3). */
+static char *field_take(char **text)
 {
-	for (; text && n; n--) {
-		text = strchr(text, ' ');
-		text = text ? text + 1 : NULL;
-	}
-	return text;
+	char *field = *text, *end = field ? strchr(field, ' ') : NULL;
+
+	if (end)
+		*end++ = '\0';
+	*text = end;
+	return field;
 }
 
-/* A blank in a field is written \040, so none contains " - ". */
-static bool mount_line_split(const char *line, struct mount_line *ret_line)
+/*
+ * Ends each field with a NUL. A blank in a field is written \040, so none contains " - ". Returns
+ * false if a field is missing.
+ */
+static bool mount_line_split(char *text, struct mount_line *ret_line)
 {
-	const char *type = strstr(line, " - ");
+	char *type = strstr(text, " - ");
 
-	ret_line->device = skip_fields(line, 2);
-	ret_line->root = skip_fields(ret_line->device, 1);
-	ret_line->target = skip_fields(ret_line->root, 1);
-	ret_line->type = type ? type + 3 : NULL;
-	ret_line->source = skip_fields(ret_line->type, 1);
+	if (type) {
+		*type = '\0';
+		type += 3;
+	}
+	ret_line->id = field_take(&text);
+	ret_line->parent = field_take(&text);
+	ret_line->device = field_take(&text);
+	ret_line->root = field_take(&text);
+	ret_line->target = field_take(&text);
+	ret_line->options = text;
+	ret_line->type = field_take(&type);
+	ret_line->source = field_take(&type);
 	return ret_line->target && ret_line->source;
 }
 
-static char *field_copy(const char *field)
+static char *field_decode(const char *field)
 {
-	size_t len = strcspn(field, " ");
-	char *copy = memory_alloc(len + 1, 1);
-
-	return memcpy(copy, field, len);
+	return memory_check(mnt_unmangle(field));
 }
 
 /* Returns whether the field, decoded, is that text, which may be NULL. */
 static bool field_is(const char *field, const char *text)
 {
-	char *raw, *decoded;
+	char *decoded;
 	bool same;
 
-	if (!text || strlen(text) > strcspn(field, " ")) /* escapes make it longer */
+	if (!text || strlen(text) > strlen(field)) /* escapes make it longer */
 		return false;
-	raw = field_copy(field);
-	decoded = mountinfo_decode(raw);
+	decoded = field_decode(field);
 	same = !strcmp(decoded, text);
 	free(decoded);
-	free(raw);
 	return same;
 }
 
@@ -68,7 +79,7 @@ static bool type_is(const struct mount_line *line, const char *type)
 {
 	size_t len = strlen(type);
 
-	return !strncmp(line->type, type, len) && (type[len - 1] == '.' || line->type[len] == ' ');
+	return !strncmp(line->type, type, len) && (type[len - 1] == '.' || !line->type[len]);
 }
 
 /* For a block device, only the source of a file system that may be on one counts. */
@@ -81,41 +92,78 @@ static bool source_is(
 	return field_is(line->source, text);
 }
 
-static void copy_device(const struct mount_line *line, char ret_device[KERNEL_DEVICE_MAX])
+/* Returns whether the mount is looked for. */
+static bool is_wanted(const struct mount_filter *filter, const struct mount_line *line)
 {
-	snprintf(ret_device, KERNEL_DEVICE_MAX, "%.*s", (int)strcspn(line->device, " "),
-		line->device);
+	if (!filter)
+		return false;
+	if (filter->device && !strcmp(line->device, filter->device) &&
+		(!filter->root || field_is(line->root, filter->root)))
+		return true;
+	return field_is(line->target, filter->point) || source_is(line, filter, filter->source) ||
+	       source_is(line, filter, filter->typed);
 }
 
-bool mountinfo_is_wanted(
-	const struct mount_filter *filter, const char *text, char ret_device[KERNEL_DEVICE_MAX])
+/* Adds a mount of type nsfs, or one that is looked for. */
+static int mount_table_add(
+	struct mount_table *table, const struct mount_line *line, struct kernel_mount mount)
 {
-	struct mount_line line;
+	bool nsfs = type_is(line, "nsfs");
 
-	if (!filter || !mount_line_split(text, &line))
-		return false;
-	copy_device(&line, ret_device);
-	if (filter->device && !strcmp(ret_device, filter->device) &&
-		(!filter->root || field_is(line.root, filter->root)))
-		return true;
-	return field_is(line.target, filter->point) || source_is(&line, filter, filter->source) ||
-	       source_is(&line, filter, filter->typed);
+	if (nsfs && nstype_is_newer(line->root))
+		return 0;
+	if (nsfs && nstype_parse(line->root, &mount.ref) < 0)
+		return -EBADMSG;
+	snprintf(mount.device, sizeof(mount.device), "%s", line->device);
+	mount.path = field_decode(line->target);
+	table->points += strlen(mount.path);
+	if (table->points > KERNEL_MOUNT_PATHS_MAX) {
+		free(mount.path);
+		mount.path = memory_copy(KERNEL_MOUNT_TOO_LONG);
+	}
+	*array_push(table->at, table->n, table->size) = mount;
+	return 0;
+}
+
+/* The first mount of a mount namespace is its own parent. */
+int mount_table_take(void *data, char *text, size_t len)
+{
+	struct mount_table *table = data;
+	struct kernel_mount mount = { 0 };
+	uint64_t id = 0, parent = 0;
+	struct mount_line line;
+	bool whole = mount_line_split(text, &line);
+	bool known = number_take(line.id, UINT32_MAX, &id);
+
+	if (line.parent)
+		number_take(line.parent, UINT32_MAX, &parent);
+	table->mounts += !known || id != parent;
+	if (!whole) {
+		table->bad += line.type && !strcmp(line.type, "nsfs");
+		return 0;
+	}
+	table->has_root = table->has_root || !strcmp(line.target, "/");
+	mount.id = (uint32_t)id;
+	mount.parent = (uint32_t)parent;
+	mount.wanted = is_wanted(table->filter, &line);
+	if ((mount.wanted || type_is(&line, "nsfs")) &&
+		(!known || mount_table_add(table, &line, mount) < 0))
+		table->bad++;
+	return 0;
 }
 
 /* The last mount at a mount point hides the others. */
 static int find_device(void *data, char *text, size_t len)
 {
 	struct mount_filter *filter = data;
-	char device[KERNEL_DEVICE_MAX];
 	struct mount_line line;
 
 	if (!mount_line_split(text, &line) || !field_is(line.target, filter->point))
 		return 0;
 	free(filter->device);
 	free(filter->root);
-	copy_device(&line, device);
-	filter->device = memory_copy(device);
-	filter->root = type_is(&line, "nsfs") ? field_copy(line.root) : NULL;
+	filter->device = memory_copy(line.device);
+	filter->root = type_is(&line, "nsfs") ? memory_copy(line.root) : NULL;
 	return 0;
 }
 
@@ -154,43 +202,29 @@ struct parents {
 	struct parent *at; /* one per mount, of which only the first with its id is used */
 };
 
-/* Ends the field with a NUL, and returns the next one, or NULL. */
-static char *end_field(char *field)
-{
-	char *blank = field ? strchr(field, ' ') : NULL;
-
-	if (!blank)
-		return NULL;
-	*blank = '\0';
-	return blank + 1;
-}
-
 /* Returns the number behind a tag such as " shared:", or 0. An option has no blank before it. */
 static uint32_t optional_field(const char *fields, const char *tag)
 {
-	const char *at = strstr(fields, tag), *end = strstr(fields, " - ");
+	const char *at = fields ? strstr(fields, tag) : NULL;
 	uint64_t number = 0;
 
-	if (at && (!end || at < end))
+	if (at)
 		number_take(at + strlen(tag), UINT32_MAX, &number);
 	return (uint32_t)number;
 }
 
-static void parent_take(struct parent *parent, char *line)
+static void parent_take(struct parent *parent, char *text)
 {
-	char *device = end_field(end_field(line));
-	char *root = end_field(device);
-	char *target = end_field(root);
-	const char *options = end_field(target);
+	struct mount_line line;
 
-	if (!options)
+	if (!mount_line_split(text, &line))
 		return;
 	parent->found = true;
-	parent->device = memory_copy(device);
-	parent->root = mountinfo_decode(root);
-	parent->target = mountinfo_decode(target);
-	parent->peers = optional_field(options, " shared:");
-	parent->master = optional_field(options, " master:");
+	parent->device = memory_copy(line.device);
+	parent->root = field_decode(line.root);
+	parent->target = field_decode(line.target);
+	parent->peers = optional_field(line.options, " shared:");
+	parent->master = optional_field(line.options, " master:");
 }
 
 static int parents_take_line(void *data, char *line, size_t len)
@@ -236,7 +270,11 @@ static void set_point(struct kernel_mount *mount, const struct parent *parent, s
 	mount->master = parent->master;
 }
 
-int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
+/*
+ * Reads the files that n mounts are on, from the mountinfo that they were read from. Leaves those
+ * out that have changed. Returns 0 or -errno.
+ */
+static int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 {
 	struct parents parents = { .at = memory_alloc(n, sizeof(*parents.at)) };
 	size_t files = 0;
@@ -256,4 +294,19 @@ int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 	free(parents.at);
 	u64map_done(&parents.by_id);
 	return r;
+}
+
+int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
+{
+	struct mount_table table = { .filter = ctx->mounted };
+	int r = procfile_each_line(dirfd, "mountinfo", mount_table_take, &table);
+
+	if (r == 0 && ctx->points && table.n)
+		r = read_mount_points(dirfd, table.at, table.n);
+	if (r < 0) {
+		kernel_free_mounts(table.at, table.n);
+		return r;
+	}
+	*ret_table = table;
+	return 0;
 }

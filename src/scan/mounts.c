@@ -3,106 +3,11 @@
 #include "internal.h"
 
 #include <errno.h>
-#include <libmount.h>
 #include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The mounts of namespace files in one mountinfo, proc_pid_mountinfo(5). */
-struct mount_table {
-	const struct mount_filter *filter;
-	struct kernel_mount *at; /* n mounts, freed by kernel_free_mounts() */
-	size_t n, size;
-	bool has_root; /* something is mounted on "/": the process's root is in that namespace */
-	size_t bad;    /* lines that do not have the format of proc(5) */
-	size_t mounts; /* of any type, without the first of a mount namespace */
-	size_t points; /* bytes of mount points */
-};
-
-/* Returns the text behind the next blank, or NULL. */
-static char *next_field(char *field)
-{
-	char *blank = field ? strchr(field, ' ') : NULL;
-
-	return blank ? blank + 1 : NULL;
-}
-
-char *mountinfo_decode(const char *field)
-{
-	return memory_check(mnt_unmangle(field));
-}
-
-/*
- * Adds the mount of a line that is of type nsfs, or is looked for. Of the fields that are used,
- * only the mount point may have escapes, which libmount decodes.
- */
-static int mount_table_add(struct mount_table *table, char *id_field, uint64_t parent, char *root,
-	char *target, struct kernel_mount mount)
-{
-	bool nsfs = strstr(id_field, " - nsfs ");
-	uint64_t id;
-	char *path;
-
-	if (!number_take(id_field, UINT32_MAX, &id) || !root || !target)
-		return -EBADMSG;
-	root[strcspn(root, " ")] = '\0';
-	target[strcspn(target, " ")] = '\0';
-	if (nsfs && nstype_is_newer(root))
-		return 0;
-	if (nsfs && nstype_parse(root, &mount.ref) < 0)
-		return -EBADMSG;
-	mount.id = (uint32_t)id;
-	mount.parent = (uint32_t)parent;
-	path = mountinfo_decode(target);
-	table->points += strlen(path);
-	mount.path =
-		memory_copy(table->points <= KERNEL_MOUNT_PATHS_MAX ? path : KERNEL_MOUNT_TOO_LONG);
-	free(path);
-	*array_push(table->at, table->n, table->size) = mount;
-	return 0;
-}
-
-/*
- * The fields are id, parent, device, root and mount point; the first mount of a mount namespace is
- * its own parent. A blank in a mount point is written \040, so no path contains " - nsfs ".
- */
-static int mountinfo_take_line(void *data, char *line, size_t len)
-{
-	struct mount_table *table = data;
-	char *parent = next_field(line);
-	char *root = next_field(next_field(parent));
-	char *target = next_field(root);
-	uint64_t id = UINT64_MAX, parent_id = 0;
-	struct kernel_mount mount = { 0 };
-
-	table->has_root = table->has_root || (target && !strncmp(target, "/ ", 2));
-	number_take(line, INT_MAX, &id);
-	if (!parent || !number_take(parent, INT_MAX, &parent_id) || id != parent_id)
-		table->mounts++;
-	mount.wanted = mountinfo_is_wanted(table->filter, line, mount.device);
-	if ((mount.wanted || strstr(line, " - nsfs ")) &&
-		mount_table_add(table, line, parent_id, root, target, mount) < 0)
-		table->bad++;
-	return 0;
-}
-
-/* Reads the table of the process with directory dirfd. Returns 0 or -errno. */
-static int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
-{
-	struct mount_table table = { .filter = ctx->mounted };
-	int r = procfile_each_line(dirfd, "mountinfo", mountinfo_take_line, &table);
-
-	if (r == 0 && ctx->points && table.n)
-		r = read_mount_points(dirfd, table.at, table.n);
-	if (r < 0) {
-		kernel_free_mounts(table.at, table.n);
-		return r;
-	}
-	*ret_table = table;
-	return 0;
-}
 
 /*
  * The mounts of one mount namespace are read from statmount(2), from the mountinfo of members, or
