@@ -226,6 +226,12 @@ bool text_equal_ascii(const char *name, const char *bytes, size_t len);
  */
 size_t text_decode_utf8(const char *bytes, size_t len, unsigned *ret_code);
 
+/*
+ * Returns a hash (FNV-1a). Two texts have the same by a chance of 1 in 2^64, or if somebody
+ * provokes it.
+ */
+uint64_t text_hash(const char *text);
+
 /* Returns word i of those that are valid, or NULL after the last. */
 typedef const char *nth_word(size_t i);
 

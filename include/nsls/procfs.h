@@ -43,6 +43,9 @@ struct numbers {
 
 void numbers_done(struct numbers *numbers);
 
+/* Returns true if the numbers, which ascend, have n. */
+bool numbers_contain(const struct numbers *numbers, int n);
+
 /*
  * Lists the numeric entries of directory path below dirfd, ascending. known is their number, or 0.
  * In a procfs, reading stops after that many, which saves the call that only finds the end.

@@ -286,6 +286,15 @@ const char *number_take(const char *text, uint64_t max, uint64_t *ret_number)
 	return digits + len;
 }
 
+uint64_t text_hash(const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3;
+	return hash;
+}
+
 int word_find(nth_word *nth, const char *bytes, size_t len)
 {
 	const char *word;

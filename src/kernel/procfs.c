@@ -157,6 +157,11 @@ static int numbers_compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+bool numbers_contain(const struct numbers *numbers, int n)
+{
+	return bsearch(&n, numbers->at, numbers->n, sizeof(*numbers->at), numbers_compare);
+}
+
 /* A procfs lists in ascending order, a plain directory does not. */
 static void numbers_sort(struct numbers *numbers)
 {

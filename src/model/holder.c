@@ -263,16 +263,6 @@ static bool is_above(const struct ns *user, const struct ns *below)
 	return false;
 }
 
-/* Two files may have the same key, which another user can provoke: callers compare the files. */
-static uint64_t file_key(const char *file)
-{
-	uint64_t key = 0xcbf29ce484222325; /* FNV-1a */
-
-	for (; *file; file++)
-		key = (key ^ (unsigned char)*file) * 0x100000001b3;
-	return key;
-}
-
 bool mount_is_on_same_file(const struct holder_mount *a, const struct holder_mount *b)
 {
 	return a->point.file && b->point.file && !strcmp(a->point.file, b->point.file);
@@ -280,7 +270,7 @@ bool mount_is_on_same_file(const struct holder_mount *a, const struct holder_mou
 
 uint64_t mount_file_key(const struct holder_mount *mount)
 {
-	return mount->point.file ? file_key(mount->point.file) : 0;
+	return mount->point.file ? text_hash(mount->point.file) : 0;
 }
 
 /* Prefers mounts of ours, then of a user namespace above. */

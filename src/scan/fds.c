@@ -467,9 +467,9 @@ static uint64_t sharer_key(const void *shared, size_t i)
 	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].item.tid;
 }
 
-static pid_t set_pid(const void *shared, size_t i)
+static uint64_t set_pid(const void *shared, size_t i)
 {
-	return ((const struct fd_table_shared *)shared)->sets[i]->item.pid;
+	return (uint64_t)((const struct fd_table_shared *)shared)->sets[i]->item.pid;
 }
 
 static uint64_t set_key(const void *shared, size_t i)

@@ -306,7 +306,7 @@ struct merge {
 	struct u64map mounted_ids;    /* those that are looked for */
 	size_t mount_points;          /* bytes of mount points in the model */
 
-	struct u64map mounted_names; /* below /run/netns in our mount namespace */
+	struct u64map mounted_names; /* below /run/netns in our mount namespace, by text_hash() */
 
 	struct u64map known_relations; /* facts to be merged later, by type and inode */
 
@@ -420,15 +420,13 @@ int phase_reused(struct scan *scan);
  */
 int phase_list(struct scan *scan, bool describe);
 
-/* Returns the process that item i of the work list is about. */
-typedef pid_t (*phase_pid)(const void *shared, size_t i);
-
 /*
  * Runs a work list and merges the facts in its order. The results of the items are chains of facts.
  * Items that timed out count as processes: item_pid returns the process that an item is about;
  * NULL: unknown.
  */
-int phase_run(struct scan *scan, const struct work *work, phase_pid item_pid);
+int phase_run(struct scan *scan, const struct work *work,
+	uint64_t (*item_pid)(const void *shared, size_t i));
 
 /* Work list of namespaces that a phase opens, by paths that the model knows. */
 

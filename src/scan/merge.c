@@ -195,13 +195,6 @@ static void thread_list_add(struct merge *merge, const struct fact *fact, int ti
 	last->tids[last->n++] = tid;
 }
 
-static void merge_table(struct merge *merge, const struct fact *fact)
-{
-	struct table_list *list = &merge->tables;
-
-	*array_push(list->at, list->n, list->size) = (struct table_item){ fact->pid, fact->tid };
-}
-
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
 {
 	model_hold(merge->model, model_get(merge->model, ref), holder);
@@ -281,22 +274,12 @@ static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 	u64map_put(&merge->failed, key, merge);
 }
 
-/* Returns a key for a set of names, in which two names are taken for the same with 1 in 2^64. */
-static uint64_t name_key(const char *name)
-{
-	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a */
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 0x100000001b3;
-	return hash;
-}
-
 static void merge_mounted_name(struct merge *merge, const struct holder_mount *mount)
 {
 	const char *name;
 
 	if (mount->mntns == merge->model->our_mnt && ns_is_named_at(mount->path, &name))
-		u64map_put(&merge->mounted_names, name_key(name), merge);
+		u64map_put(&merge->mounted_names, text_hash(name), merge);
 }
 
 /* A name from which a namespace was unmounted during the scan is about to be removed. */
@@ -306,7 +289,7 @@ static void merge_name(struct merge *merge, const struct fact *fact)
 		merge->model->names_read = true;
 	else if (fact->ref.ino)
 		model_add_name(merge->model, fact->ref, fact->name);
-	else if (!u64map_get(&merge->mounted_names, name_key(fact->name)))
+	else if (!u64map_get(&merge->mounted_names, text_hash(fact->name)))
 		model_add_stale_name(merge->model, fact->name);
 }
 
@@ -389,22 +372,6 @@ static void merge_mounted(struct merge *merge, const struct fact *fact)
 	mounted->device = arena_strdup(&merge->model->arena, fact->mount.device);
 	mounted->below_root = fact->mount.below_root;
 	merge->mount_points += strlen(mounted->path);
-}
-
-static void merge_any_mount(struct merge *merge, const struct fact *fact)
-{
-	if (fact->kind == FACT_MOUNTED)
-		merge_mounted(merge, fact);
-	else
-		merge_mount(merge, fact);
-}
-
-static void merge_coverage(struct merge *merge, const struct fact *fact)
-{
-	if (fact->kind == FACT_MOUNTS_FULL)
-		model_get(merge->model, fact->ref)->mounts_whole = true;
-	else
-		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
 }
 
 /* Adds an edge to a parent or owner, which exists as long as the namespace below it does. */
@@ -553,14 +520,17 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_new_pidns(merge, fact);
 		break;
 	case FACT_MOUNT:
+		merge_mount(merge, fact);
+		break;
 	case FACT_MOUNTED:
-		merge_any_mount(merge, fact);
+		merge_mounted(merge, fact);
 		break;
 	case FACT_DETACHED:
 		merge->model->detached_mounts = true;
 		break;
 	case FACT_FD_TABLE:
-		merge_table(merge, fact);
+		*array_push(merge->tables.at, merge->tables.n, merge->tables.size) =
+			(struct table_item){ fact->pid, fact->tid };
 		break;
 	case FACT_SOCKET:
 		merge_socket(merge, fact);
@@ -588,8 +558,10 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		model_release(model_find(merge->model, fact->ref));
 		break;
 	case FACT_MOUNTS_FULL:
+		model_get(merge->model, fact->ref)->mounts_whole = true;
+		break;
 	case FACT_MOUNTS_PARTIAL:
-		merge_coverage(merge, fact);
+		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
 		break;
 	case FACT_UNOPENED:
 		merge_unopened(merge, fact);

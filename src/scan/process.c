@@ -372,14 +372,9 @@ static int scan_process_item(struct worker *worker, size_t i, void **ret_found)
 	return r;
 }
 
-static pid_t process_pid(const void *shared, size_t i)
+static uint64_t process_pid(const void *shared, size_t i)
 {
-	return ((const struct process_shared *)shared)->pids[i];
-}
-
-static uint64_t process_key(const void *shared, size_t i)
-{
-	return (uint64_t)process_pid(shared, i);
+	return (uint64_t)((const struct process_shared *)shared)->pids[i];
 }
 
 int phase_processes(struct scan *scan, const struct numbers *pids)
@@ -389,7 +384,7 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
 		.n = pids->n,
 		.grain = 16,
 		.run_item = scan_process_item,
-		.key = process_key,
+		.key = process_pid,
 		.shared = shared,
 		.shared_done = free,
 		.own_size = sizeof(struct process_scratch),
@@ -474,14 +469,9 @@ static int scan_threads_item(struct worker *worker, size_t i, void **ret_found)
 	return r < 0 ? r : 0;
 }
 
-static pid_t threads_pid(const void *shared, size_t i)
+static uint64_t threads_pid(const void *shared, size_t i)
 {
-	return ((const struct threads_shared *)shared)->list.at[i].pid;
-}
-
-static uint64_t threads_key(const void *shared, size_t i)
-{
-	return (uint64_t)threads_pid(shared, i);
+	return (uint64_t)((const struct threads_shared *)shared)->list.at[i].pid;
 }
 
 static void threads_shared_done(void *data)
@@ -500,7 +490,7 @@ int phase_threads(struct scan *scan)
 		.n = threads->n,
 		.grain = 2,
 		.run_item = scan_threads_item,
-		.key = threads_key,
+		.key = threads_pid,
 		.shared = shared,
 		.shared_done = threads_shared_done,
 	};

@@ -86,23 +86,21 @@ int emit_error(struct emitter *emitter, enum source source, int dirfd, int error
 	return 0;
 }
 
-static void merge_facts(struct scan *scan, const struct fact *fact)
-{
-	for (; fact; fact = fact->next)
-		merge_fact(&scan->merge, fact);
-}
-
-int phase_run(struct scan *scan, const struct work *work, phase_pid item_pid)
+int phase_run(struct scan *scan, const struct work *work,
+	uint64_t (*item_pid)(const void *shared, size_t i))
 {
 	struct results *results = NULL;
 	size_t n = work->n;
 	int r = pool_run(scan->pool, work, &results);
 
 	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct fact *fact = results_get(results, i);
+
 		if (results_timed_out(results, i))
-			merge_timed_out(&scan->merge, item_pid ? item_pid(work->shared, i) : 0);
-		else
-			merge_facts(scan, results_get(results, i));
+			merge_timed_out(
+				&scan->merge, item_pid ? (pid_t)item_pid(work->shared, i) : 0);
+		for (; fact; fact = fact->next)
+			merge_fact(&scan->merge, fact);
 	}
 	results_free(results);
 	return r;

@@ -238,9 +238,9 @@ static int scan_socket(struct worker *worker, size_t i, void **ret_found)
 	return error;
 }
 
-static pid_t socket_pid(const void *shared, size_t i)
+static uint64_t socket_pid(const void *shared, size_t i)
 {
-	return ((const struct socket_shared *)shared)->at[i].at[0].pid;
+	return (uint64_t)((const struct socket_shared *)shared)->at[i].at[0].pid;
 }
 
 static uint64_t socket_key(const void *shared, size_t i)

@@ -104,18 +104,6 @@ static int read_own_threads(struct started_pass *pass, struct process_scan *proc
 	return r;
 }
 
-static int number_compare(const void *a, const void *b)
-{
-	int x = *(const int *)a, y = *(const int *)b;
-
-	return (x > y) - (x < y);
-}
-
-static bool numbers_contain(const struct numbers *numbers, int n)
-{
-	return bsearch(&n, numbers->at, numbers->n, sizeof(*numbers->at), number_compare);
-}
-
 /*
  * A zombie counts as missed, because it no longer holds most of its namespaces. A process that had
  * vanished in the first list does not: it ended before this list.

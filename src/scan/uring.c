@@ -178,9 +178,9 @@ static int scan_ring(struct worker *worker, size_t i, void **ret_found)
 	return r < 0 ? r : 0;
 }
 
-static pid_t ring_pid(const void *shared, size_t i)
+static uint64_t ring_pid(const void *shared, size_t i)
 {
-	return ((const struct ring_shared *)shared)->at[i].at[0].pid;
+	return (uint64_t)((const struct ring_shared *)shared)->at[i].at[0].pid;
 }
 
 static uint64_t ring_work_key(const void *shared, size_t i)
