@@ -302,19 +302,21 @@ static bool parse_seconds(const char *text, uint64_t max, unsigned *ret_ms)
 	return *ret_ms > 0 && *ret_ms <= max * 1000;
 }
 
+static int take_seconds(
+	const char *text, const char *what, uint64_t max, unsigned *ret_ms, FILE *err)
+{
+	if (parse_seconds(text, max, ret_ms))
+		return 0;
+	message_print(err,
+		"invalid %s '%s'; it must be a number of seconds above 0 and at most %d, such as "
+		"0.5",
+		what, text, (int)max);
+	return -EINVAL;
+}
+
 int args_timeout(struct options *options, const char *arg, FILE *err)
 {
-	unsigned ms;
-
-	if (!parse_seconds(arg, TIMEOUT_MAX, &ms)) {
-		message_print(err,
-			"invalid timeout '%s'; it must be a number of seconds above 0 and at "
-			"most %d, such as 0.5",
-			arg, TIMEOUT_MAX);
-		return -EINVAL;
-	}
-	options->timeout_ms = ms;
-	return 0;
+	return take_seconds(arg, "timeout", TIMEOUT_MAX, &options->timeout_ms, err);
 }
 
 /* No inode of a namespace is as low: such a number is no operand. */
@@ -327,66 +329,39 @@ bool args_is_seconds(const char *word)
 
 int args_monitor(struct options *options, const char *arg, FILE *err)
 {
-	unsigned ms = MONITOR_MS;
-
-	if (arg && !parse_seconds(arg, MONITOR_MAX, &ms)) {
-		message_print(err,
-			"invalid interval '%s'; it must be a number of seconds above 0 and at "
-			"most %d, such as 0.5",
-			arg, MONITOR_MAX);
-		return -EINVAL;
-	}
-	options->monitor_ms = ms;
-	return 0;
+	options->monitor_ms = MONITOR_MS;
+	return arg ? take_seconds(arg, "interval", MONITOR_MAX, &options->monitor_ms, err) : 0;
 }
 
-/* Returns NULL for an error that the list of valid words explains. */
-static const char *rule_error_text(enum rule_error error)
-{
-	switch (error) {
-	case RULE_NO_OPERATOR:
-		return "it has no operator such as <=; quote the rule, because a shell takes < and "
-		       "> for redirections";
-	case RULE_BAD_BOUND:
-		return "the bound must be a whole number up to 4294967295, or a percentage up to "
-		       "1000% such as 80% or 87.5%";
-	case RULE_BAD_PERCENT:
-		return "only TYPE and any can be compared with a percentage";
-	case RULE_BELOW_ZERO:
-		return "no count is less than 0";
-	case RULE_BAD_OPERATOR:
-	case RULE_BAD_SUBJECT:
-	case RULE_BAD_PART:
-		break;
-	}
-	return NULL;
-}
+/* Either what the word is and the valid ones, or what is wrong with the bound or the rule. */
+static const struct {
+	const char *what;
+	nth_word *nth;
+	const char *text;
+} rule_errors[] = {
+	[RULE_BAD_SUBJECT] = { "figure", rule_subject_word, NULL },
+	[RULE_BAD_PART] = { "kind", rule_part_word, NULL },
+	[RULE_BAD_OPERATOR] = { "operator", rule_operator_word, NULL },
+	[RULE_NO_OPERATOR] = { .text = "it has no operator such as <=; quote the rule, because a "
+				       "shell takes < and > for redirections" },
+	[RULE_BAD_BOUND] = { .text = "the bound must be a whole number up to 4294967295, or a "
+				     "percentage up to 1000% such as 80% or 87.5%" },
+	[RULE_BAD_PERCENT] = { .text = "only TYPE and any can be compared with a percentage" },
+	[RULE_BELOW_ZERO] = { .text = "no count is less than 0" },
+};
 
 static void print_rule_error(const char *text, const struct invalid_rule *invalid, FILE *err)
 {
-	switch (invalid->error) {
-	case RULE_BAD_SUBJECT:
-		message_print_choice(
-			err, "figure", invalid->word, invalid->len, text, rule_subject_word);
-		break;
-	case RULE_BAD_PART:
-		message_print_choice(
-			err, "kind", invalid->word, invalid->len, text, rule_part_word);
-		break;
-	case RULE_BAD_OPERATOR:
-		message_print_choice(
-			err, "operator", invalid->word, invalid->len, text, rule_operator_word);
-		break;
-	case RULE_NO_OPERATOR:
-		message_print(err, "invalid rule '%s': %s", text, rule_error_text(invalid->error));
-		break;
-	case RULE_BAD_BOUND:
-	case RULE_BAD_PERCENT:
-	case RULE_BELOW_ZERO:
+	const char *error = rule_errors[invalid->error].text;
+
+	if (rule_errors[invalid->error].nth)
+		message_print_choice(err, rule_errors[invalid->error].what, invalid->word,
+			invalid->len, text, rule_errors[invalid->error].nth);
+	else if (invalid->error == RULE_NO_OPERATOR)
+		message_print(err, "invalid rule '%s': %s", text, error);
+	else
 		message_print(err, "invalid bound '%.*s' in rule '%s': %s", (int)invalid->len,
-			invalid->word, text, rule_error_text(invalid->error));
-		break;
-	}
+			invalid->word, text, error);
 }
 
 static int add_rule(

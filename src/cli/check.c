@@ -42,15 +42,15 @@ struct check {
 	size_t n;
 };
 
-/* Returns the types with a limit that a rule or performance data needs. */
-static unsigned check_limited_types(const struct check *check)
+/* Returns the types of rules with a percentage and, if counts is true, of those that count all. */
+static unsigned check_types(const struct check *check, bool counts)
 {
 	unsigned types = 0;
 
 	for (size_t i = 0; i < check->n; i++) {
 		const struct rule *rule = &check->options->rules[i];
 
-		if (rule->percent || (check->options->plugin && rule->subject == RULE_COUNT))
+		if (rule->percent || (counts && rule->subject == RULE_COUNT))
 			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
 							     : check->evidence.types;
 	}
@@ -59,7 +59,7 @@ static unsigned check_limited_types(const struct check *check)
 
 static int check_read_limits(struct check *check)
 {
-	unsigned types = check_limited_types(check);
+	unsigned types = check_types(check, check->options->plugin); /* for performance data */
 	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r = 0;
 
@@ -79,24 +79,11 @@ static int check_read_limits(struct check *check)
 	return r;
 }
 
-static int check_read_usages(struct check *check)
-{
-	unsigned types = 0;
-
-	for (size_t i = 0; i < check->n; i++) {
-		const struct rule *rule = &check->options->rules[i];
-
-		if (rule->percent)
-			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
-							     : check->evidence.types;
-	}
-	return types ? session_usages(check->session, types) : 0;
-}
-
 static int check_collect(struct check *check)
 {
 	struct session *session = check->session;
 	struct query query = session_query(session);
+	unsigned types;
 	int r;
 
 	check->evidence = (struct evidence){
@@ -108,8 +95,9 @@ static int check_collect(struct check *check)
 		.filtered = check->options->filter,
 		.usages = &check->session->usages,
 	};
+	types = check_types(check, false);
 	r = check_read_limits(check);
-	return r == 0 ? check_read_usages(check) : r;
+	return r == 0 && types ? session_usages(session, types) : r;
 }
 
 /* Reads names for the offender only, because no others are printed. */
@@ -198,18 +186,6 @@ static enum status check_print(struct check *check, FILE *out)
 	return status;
 }
 
-static enum status plugin_status(enum plugin_state state)
-{
-	static const enum status statuses[] = {
-		[PLUGIN_OK] = STATUS_DONE,
-		[PLUGIN_WARNING] = STATUS_WARNING,
-		[PLUGIN_CRITICAL] = STATUS_CRITICAL,
-		[PLUGIN_UNKNOWN] = STATUS_INCOMPLETE,
-	};
-
-	return statuses[state];
-}
-
 /* Appends what is missing, if it may have changed the state. */
 static void check_add_reasons(
 	const struct check *check, enum plugin_state state, struct strbuf *message)
@@ -231,7 +207,7 @@ static enum status check_print_plugin(struct check *check, FILE *out)
 	check_add_reasons(check, state, &message);
 	plugin_add_data(&check->evidence, check->options->rules, check->n, &data);
 	plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
-	return plugin_status(state);
+	return (enum status)(STATUS_PLUGIN + state);
 }
 
 int check_run(struct session *session, FILE *out, enum status *ret_status)

@@ -51,8 +51,7 @@ enum status {
 	STATUS_NO = 1,
 	STATUS_ERROR = 2,
 	STATUS_INCOMPLETE = 3,
-	STATUS_WARNING, /* these two: of a monitoring plugin */
-	STATUS_CRITICAL,
+	STATUS_PLUGIN, /* plus enum plugin_state */
 };
 
 /*

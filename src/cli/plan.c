@@ -76,13 +76,14 @@ static bool plan_allows(const struct plan *plan, const struct column *column)
 	return column->views & (plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0));
 }
 
-static const char *plan_view_name(const struct plan *plan)
+/* Returns the name of the view in messages or, if json is true, of its array in JSON. */
+static const char *plan_view_name(const struct plan *plan, bool json)
 {
 	switch (plan->view) {
 	case VIEW_MOUNTED:
 		return "mounts";
 	case VIEW_SUMMARY:
-		return "summary";
+		return json ? "types" : "summary";
 	case VIEW_HOLDERS:
 		return "holders";
 	case VIEW_CONTAINERS:
@@ -91,7 +92,7 @@ static const char *plan_view_name(const struct plan *plan)
 	case VIEW_TYPES:
 		break;
 	}
-	return plan->tree == TREE_TYPE ? "overview" : "list";
+	return json ? "namespaces" : plan->tree == TREE_TYPE ? "overview" : "list";
 }
 
 static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE *err)
@@ -106,7 +107,7 @@ static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE 
 	if (!plan_allows(plan, column)) {
 		message_print(err,
 			"column %s is not available in the %s view; see 'nsls --list-columns'",
-			column->name, plan_view_name(plan));
+			column->name, plan_view_name(plan, false));
 		return -EINVAL;
 	}
 	plan_add_column(plan, column);
@@ -143,11 +144,10 @@ static void plan_add_all(struct plan *plan)
 			plan_add_column(plan, column);
 }
 
-/* Returns the default column NAME, which a table leaves out if no row has a name. */
-static const struct column *plan_find_optional(const struct options *o, const struct plan *plan)
+static const struct column *plan_find_column(const struct plan *plan, const char *name)
 {
-	for (size_t i = 0; !o->json && plan->view != VIEW_CONTAINERS && i < plan->ncolumns; i++)
-		if (!strcmp(plan->columns[i]->name, "NAME"))
+	for (size_t i = 0; i < plan->ncolumns; i++)
+		if (!strcmp(plan->columns[i]->name, name))
 			return plan->columns[i];
 	return NULL;
 }
@@ -182,7 +182,9 @@ static int plan_set_columns(const struct options *o, bool terminal, FILE *err, s
 	/* --output-all has the order of lsns(8) in a list; other views begin with the defaults. */
 	if (defaults && !(o->output_all && plan->view == VIEW_LIST))
 		r = plan_add_list(plan, default_columns(o, plan, terminal), err);
-	plan->optional = plan_find_optional(o, plan);
+	/* A table leaves out the default column NAME if no row has a name. */
+	if (!o->json && plan->view != VIEW_CONTAINERS)
+		plan->optional = plan_find_column(plan, "NAME");
 	if (o->output_all)
 		plan_add_all(plan);
 	if (r == 0 && defaults && o->json && plan->view == VIEW_LIST)
@@ -219,13 +221,9 @@ static const struct column *plan_tree_column(const struct plan *plan)
 {
 	bool processes = plan->view == VIEW_HOLDERS || plan->tree == TREE_PROCESS;
 	const char *name = processes ? "COMMAND" : plan->tree == TREE_GROUP ? "NAME" : "NS";
+	const struct column *column = plan_find_column(plan, name);
 
-	if (plan->tree == TREE_NONE)
-		return NULL;
-	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (!strcmp(plan->columns[i]->name, name))
-			return plan->columns[i];
-	return plan->columns[0];
+	return plan->tree == TREE_NONE ? NULL : column ? column : plan->columns[0];
 }
 
 static bool wants_colors(const struct options *o, bool terminal)
@@ -237,24 +235,6 @@ static bool wants_colors(const struct options *o, bool terminal)
 	if (o->color == COLOR_ALWAYS)
 		return true;
 	return terminal && !(no_color && *no_color);
-}
-
-static const char *json_name(enum column_view view)
-{
-	switch (view) {
-	case VIEW_MOUNTED:
-		return "mounts";
-	case VIEW_SUMMARY:
-		return "types";
-	case VIEW_HOLDERS:
-		return "holders";
-	case VIEW_CONTAINERS:
-		return "containers";
-	case VIEW_LIST:
-	case VIEW_TYPES:
-		break;
-	}
-	return "namespaces";
 }
 
 /* Print a header per namespace, unless columns were chosen. */
@@ -325,7 +305,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		.format = o->json  ? FORMAT_JSON
 			  : o->raw ? FORMAT_RAW
 				   : FORMAT_TABLE,
-		.name = json_name(plan->view),
+		.name = plan_view_name(plan, true),
 		.columns = plan->columns,
 		.ncolumns = plan->ncolumns,
 		.tree = plan_tree_column(plan),

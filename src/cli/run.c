@@ -290,19 +290,7 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 
 int run_exit_status(bool plugin, enum status status)
 {
-	if (!plugin)
-		return (int)status;
-	switch (status) {
-	case STATUS_DONE:
-		return 0;
-	case STATUS_WARNING:
-		return 1;
-	case STATUS_CRITICAL:
-		return 2;
-	case STATUS_NO:
-	case STATUS_ERROR:
-	case STATUS_INCOMPLETE:
-		break;
-	}
-	return 3;
+	if (status >= STATUS_PLUGIN)
+		return (int)(status - STATUS_PLUGIN);
+	return plugin && status != STATUS_DONE ? PLUGIN_UNKNOWN : (int)status;
 }

@@ -307,24 +307,12 @@ int session_read_identities(struct session *session)
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
-static int find_workloads(struct session *session)
-{
-	int r = session_read_identities(session);
-
-	return r < 0 ? r : resolver_find_workloads(session);
-}
-
-static int find_operands(struct session *session)
+static int resolve_words(struct session *session)
 {
 	int r = resolver_needs_identities(session) ? session_read_identities(session) : 0;
 
-	return r < 0 ? r : resolver_find(session);
-}
-
-static int resolve_words(struct session *session)
-{
-	int r = find_operands(session);
-
+	if (r == 0)
+		r = resolver_find(session);
 	if (r == 0)
 		r = mounted_check(session);
 	if (r < 0)
@@ -335,7 +323,9 @@ static int resolve_words(struct session *session)
 	if (session->plan.view == VIEW_CONTAINERS)
 		resolver_choose_named(session);
 	if (session->options->nof)
-		r = find_workloads(session);
+		r = session_read_identities(session);
+	if (r == 0 && session->options->nof)
+		r = resolver_find_workloads(session);
 	resolver_sort(&session->resolver);
 	return r;
 }
