@@ -215,9 +215,8 @@ int check_run(struct session *session, FILE *out, enum status *ret_status)
 	struct check check = {
 		.session = session, .options = session->options, .n = session->options->nrules
 	};
-	int r;
+	int r = check_collect(&check);
 
-	r = check_collect(&check);
 	if (r == 0)
 		r = check_evaluate(&check);
 	if (r == 0)

@@ -358,17 +358,16 @@ bool resolver_needs_ids(const struct session *session)
 bool resolver_needs_identities(const struct session *session)
 {
 	const struct resolver *resolver = &session->resolver;
-	bool needs = false;
 
 	for (size_t i = 0; !resolver->fixed && i < session->options->nnamespaces; i++) {
-		struct ns_list list = { 0 };
+		CLEANUP(ns_list_done) struct ns_list list = { 0 };
 
 		operand_find(&session->model, &resolver->operands[i], resolver_names_mnt(session),
 			false, &list);
-		needs = needs || (resolver->operands[i].name && !list.n);
-		ns_list_done(&list);
+		if (resolver->operands[i].name && !list.n)
+			return true;
 	}
-	return needs;
+	return false;
 }
 
 /* Adds the namespaces of the types selected; an error if none of them has such a type. */
@@ -386,17 +385,14 @@ static int add_list(struct session *session, const char *text, const struct ns_l
 
 static int find_word(struct session *session, size_t i)
 {
-	struct ns_list list = { 0 };
-	int r = -ENOENT;
+	CLEANUP(ns_list_done) struct ns_list list = { 0 };
 
 	operand_find(&session->model, &session->resolver.operands[i], resolver_names_mnt(session),
 		true, &list);
 	if (list.n)
-		r = add_list(session, session->options->namespaces[i], &list);
-	else
-		print_no_namespace(session, i);
-	ns_list_done(&list);
-	return r;
+		return add_list(session, session->options->namespaces[i], &list);
+	print_no_namespace(session, i);
+	return -ENOENT;
 }
 
 int resolver_find(struct session *session)

@@ -15,14 +15,12 @@ static bool column_has_value(
 	struct view *view, const struct rows *rows, const struct column *column)
 {
 	CLEANUP(cell_done) struct cell cell = { 0 };
-	bool has = false;
 
-	for (size_t i = 0; !has && i < rows->n; i++) {
+	for (size_t i = 0; !cell.present && i < rows->n; i++) {
 		cell_reset(&cell);
 		column->cell(view, &rows->at[i], column->arg, &cell);
-		has = cell.present;
 	}
-	return has;
+	return cell.present;
 }
 
 /* Prints the rows as one table. */

@@ -71,9 +71,8 @@ static int facts_read_text(int fd, int (*read)(int process_fd, struct strbuf *ou
 	struct arena *arena, const char **ret_text)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
+	int r = read(fd, &text);
 
-	r = read(fd, &text);
 	if (r == 0 && text.len)
 		*ret_text = arena_strdup(arena, text.text);
 	return r;
@@ -95,9 +94,8 @@ static int facts_read_status(int fd, int dirfd, struct process_facts *facts)
 static int facts_read_identity(int fd, struct arena *arena, struct process_facts *facts)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
+	int r = procfile_read_start(fd, "cgroup", CGROUPS_MAX, &text);
 
-	r = procfile_read_start(fd, "cgroup", CGROUPS_MAX, &text);
 	if (r >= 0) {
 		identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
 		facts->has_identity = true;
@@ -142,9 +140,8 @@ static int facts_read_triples(int fd, enum inside file, struct arena *arena, con
 {
 	static const char *const names[] = { "uid_map", "gid_map", "timens_offsets" };
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
+	int r = proctext_read_triples(fd, names[file], file == INSIDE_OFFSETS, &text);
 
-	r = proctext_read_triples(fd, names[file], file == INSIDE_OFFSETS, &text);
 	if (r == 0)
 		*ret_text = arena_strdup(arena, strbuf_text(&text));
 	return r;
@@ -447,9 +444,8 @@ static int enrich_run(
 		.shared_done = enrich_list_free,
 	};
 	struct results *results = NULL;
-	int r;
+	int r = pool_run(pool, &work, &results);
 
-	r = pool_run(pool, &work, &results);
 	if (r == 0)
 		enrich_merge_all(model, list, results, report);
 	results_free(results);

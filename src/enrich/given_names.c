@@ -270,9 +270,8 @@ static int read_document(const char *root, const char *path, uid_t user, json_ob
 {
 	struct json_tokener *tokener = memory_check(json_tokener_new());
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
+	int r = read_file(root, path, user, &text);
 
-	r = read_file(root, path, user, &text);
 	*ret_document =
 		r < 0 ? NULL
 		      : json_tokener_parse_ex(tokener, strbuf_text(&text), (int)text.len + 1);

@@ -118,9 +118,8 @@ uint64_t proctext_now_ticks(void)
 int proctext_read_stat(int process_fd, struct proc_stat *ret_stat)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
+	int r = procfile_read(process_fd, "stat", &text);
 
-	r = procfile_read(process_fd, "stat", &text);
 	if (r == 0)
 		r = proctext_parse_stat(strbuf_text(&text), ret_stat);
 	return r;
@@ -129,9 +128,8 @@ int proctext_read_stat(int process_fd, struct proc_stat *ret_stat)
 int proctext_read_status(int process_fd, struct proc_status *ret_status)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
+	int r = procfile_read(process_fd, "status", &text);
 
-	r = procfile_read(process_fd, "status", &text);
 	if (r == 0)
 		r = proctext_parse_status(strbuf_text(&text), ret_status);
 	return r;
@@ -167,9 +165,8 @@ static int read_number_of_line(
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	const char *line;
-	int r;
+	int r = procfile_read(dirfd, path, &text);
 
-	r = procfile_read(dirfd, path, &text);
 	if (r == 0) {
 		line = find_line(strbuf_text(&text), key);
 		if (!line || !number_take(line, max, ret_number))
@@ -188,9 +185,8 @@ int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid)
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	const char *last;
 	uint64_t pid;
-	int r;
+	int r = procfile_read(procfs->fd, "loadavg", &text);
 
-	r = procfile_read(procfs->fd, "loadavg", &text);
 	if (r == 0) {
 		last = strrchr(strbuf_text(&text), ' ');
 		r = last ? number_parse(last + 1, strcspn(last + 1, "\n"), INT_MAX, &pid) : -EINVAL;
@@ -269,9 +265,8 @@ int proctext_read_triples(int process_fd, const char *file, bool clocks, struct 
 {
 	const char *line;
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
+	int r = procfile_read(process_fd, file, &text);
 
-	r = procfile_read(process_fd, file, &text);
 	line = strbuf_text(&text);
 	while (r == 0 && line && *line)
 		line = take_triple(line, clocks, out);

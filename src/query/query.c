@@ -450,13 +450,11 @@ static bool ns_has_cell(const struct ns *ns, uint32_t our_mnt, const char *text)
 	const struct process *process = ns_representative(ns);
 	const struct identity *identity = process ? process->identity : NULL;
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-	bool same;
 
 	ns_name(ns, our_mnt, &name);
-	same = !strcmp(strbuf_text(&name), text) ||
+	return !strcmp(strbuf_text(&name), text) ||
 	       (identity && text_is_same(identity->name, strbuf_text(&name)) &&
 		       text_is_same(identity->id_name, text));
-	return same;
 }
 
 /* Users choose the names of their own containers and units. */
@@ -499,7 +497,7 @@ static void workloads_add_netns(struct workloads *workloads, enum match best,
 	const struct model *model, uint32_t names_mnt, const char *text)
 {
 	struct workload workload = { .kind = WORKLOAD_NETNS, .netns = netns_name(text) };
-	struct ns_list list = { 0 };
+	CLEANUP(ns_list_done) struct ns_list list = { 0 };
 	enum name_place place = ns_by_name(model, names_mnt, workload.netns, &list);
 	enum match match = place == NAME_ELSEWHERE ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
 
@@ -510,7 +508,6 @@ static void workloads_add_netns(struct workloads *workloads, enum match best,
 		if (!workloads_have_member(workloads, workload.ns))
 			workloads_add(workloads, &workload);
 	}
-	ns_list_done(&list);
 }
 
 void workloads_find(const struct model *model, uint32_t names_mnt, const struct workload_name *name,

@@ -478,11 +478,9 @@ struct named {
 static const char *ns_copy_name(const struct ns *ns, uint32_t our_mnt, struct arena *arena)
 {
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-	const char *copy;
 
 	ns_name(ns, our_mnt, &name);
-	copy = arena_strdup(arena, strbuf_text(&name));
-	return copy;
+	return arena_strdup(arena, strbuf_text(&name));
 }
 
 static int named_compare(const void *a, const void *b)

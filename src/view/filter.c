@@ -220,13 +220,11 @@ unsigned filter_needs(const struct filter *filter)
 static int filter_set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r;
 
 	if (!cell->present)
 		return 0;
 	cell_add_value(cell, ',', TEXT_JSON, &text);
-	r = scols_line_set_data(line, index, strbuf_text(&text));
-	return r;
+	return scols_line_set_data(line, index, strbuf_text(&text));
 }
 
 static int filter_matches(
