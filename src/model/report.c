@@ -30,8 +30,7 @@ static const struct {
 		"descriptors of single threads can't be seen" },
 	{ LIMITATION_SELF, true,
 		"nsls can't find itself in any accessible procfs: namespace files can't be opened, "
-		"so "
-		"owners, parents and IDs are not known" },
+		"so owners, parents and IDs are not known" },
 	{ LIMITATION_PRIVILEGE, true, "the kernel lists only our own namespaces" },
 	{ LIMITATION_ROOTS, true, "could not list all mounts of " },
 	{ LIMITATION_RING_UNREAD, true,
@@ -206,22 +205,14 @@ static void reason_add_errors(
 				  : "permission denied, or not as described in proc(5)");
 }
 
-static void reason_add_mntns(const struct report *report, struct strbuf *out)
+/* "process 12" or "3 processes, such as 12" */
+static void reason_add_examples(
+	size_t n, const char *one, const char *several, unsigned first, struct strbuf *out)
 {
-	if (report->partial_mntns > 1)
-		strbuf_addf(out, "%zu mount namespaces, such as %u", report->partial_mntns,
-			report->first_partial_mntns);
+	if (n > 1)
+		strbuf_addf(out, "%zu %s, such as %u", n, several, first);
 	else
-		strbuf_addf(out, "mount namespace %u", report->first_partial_mntns);
-}
-
-static void reason_add_processes(const struct report *report, struct strbuf *out)
-{
-	if (report->crowded > 1)
-		strbuf_addf(
-			out, "%zu processes, such as %d", report->crowded, report->first_crowded);
-	else
-		strbuf_addf(out, "process %d", report->first_crowded);
+		strbuf_addf(out, "%s %u", one, first);
 }
 
 /* The BPF programs show most of what only listns(2) shows otherwise. */
@@ -242,9 +233,11 @@ static void reasons_add_limitations(
 			limitations[i].incomplete == incomplete) {
 			strbuf_adds(out, limitation_text(report, i));
 			if (limitations[i].limitation == LIMITATION_ROOTS)
-				reason_add_mntns(report, out);
+				reason_add_examples(report->partial_mntns, "mount namespace",
+					"mount namespaces", report->first_partial_mntns, out);
 			if (limitations[i].limitation == LIMITATION_DESCRIPTORS)
-				reason_add_processes(report, out);
+				reason_add_examples(report->crowded, "process", "processes",
+					(unsigned)report->first_crowded, out);
 			reason_end(out, n);
 		}
 }
