@@ -349,12 +349,7 @@ static void object_add(struct view *view, const struct row *row, const struct co
 		strbuf_addf(out, "%s\"%s\":", separator, key->name);
 		cell_reset(value);
 		key->cell(view, row, key->arg, value);
-		if (!value->present)
-			strbuf_adds(out, "null");
-		else if (key->type == VALUE_TEXT)
-			text_quote_json(out, strbuf_text(&value->bytes));
-		else
-			strbuf_adds(out, strbuf_text(&value->bytes));
+		json_add_value(value, key->type, false, out);
 	}
 	strbuf_adds(out, "}");
 }

@@ -45,6 +45,9 @@ void view_seen(const struct view *view, size_t count, struct cell *cell);
 void view_local_time(time_t seconds, struct strbuf *out);
 void view_utc_time(time_t seconds, struct strbuf *out);
 
+/* Appends the value in JSON; list: an absent value is an empty list, not null. */
+void json_add_value(const struct cell *cell, enum value_type type, bool list, struct strbuf *out);
+
 /* Appends the holder of the row as the object that lists of holders have in JSON. */
 void view_holder_object(struct view *view, const struct row *row, struct strbuf *out);
 

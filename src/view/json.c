@@ -25,8 +25,7 @@ static void json_add_array(const struct cell *cell, enum value_type type, struct
 	strbuf_adds(out, "]");
 }
 
-static void json_add_value(
-	const struct cell *cell, enum value_type type, bool list, struct strbuf *out)
+void json_add_value(const struct cell *cell, enum value_type type, bool list, struct strbuf *out)
 {
 	if (list)
 		json_add_array(cell, type, out);
