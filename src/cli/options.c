@@ -497,11 +497,7 @@ void options_done(struct options *options)
 	free(options->of);
 	free(options->rules);
 	free(options->filter);
-	options->filter = NULL;
-	options->processes = NULL;
-	options->of = NULL;
-	options->rules = NULL;
-	options->nprocesses = options->nof = options->nrules = 0;
+	*options = (struct options){ 0 };
 }
 
 int options_check_privileged(const struct options *options, FILE *err)

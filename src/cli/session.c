@@ -31,7 +31,6 @@ void session_init(struct session *session, const struct options *options, FILE *
 	*session = (struct session){ .options = options, .err = err, .procfs.fd = -1 };
 	session->kernel.self = -1;
 	pool_init(&session->pool, options->jobs, options->timeout_ms);
-	session_init_scan(session);
 }
 
 void session_done(struct session *session)
@@ -166,8 +165,7 @@ int session_prepare(struct session *session, bool terminal)
 {
 	int r = plan_make(session->options, terminal, session->err, &session->plan);
 
-	session->view.labels = session->plan.labels;
-	session->view.whole = session->plan.whole;
+	session_init_scan(session);
 	if (r == 0)
 		r = session_open_procfs(session);
 	if (r == 0)

@@ -146,13 +146,13 @@ static bool may_name(int process_fd, const struct container *container)
 	struct identity identity;
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	CLEANUP(arena_done) struct arena arena = { 0 };
-	bool may;
 
-	may = procfile_read_start(process_fd, "cgroup", ARGUMENTS_MAX, &text) == 0;
+	if (procfile_read_start(process_fd, "cgroup", ARGUMENTS_MAX, &text) != 0)
+		return false;
 	identity_parse(strbuf_text(&text), text.len, &arena, &identity);
-	may = may && !identity.container && !identity.machine && !identity.app &&
-	      (!identity.has_user || identity.user == 0 || identity.user == container->user);
-	return may && process_runs_as(process_fd, container->user);
+	return !identity.container && !identity.machine && !identity.app &&
+	       (!identity.has_user || identity.user == 0 || identity.user == container->user) &&
+	       process_runs_as(process_fd, container->user);
 }
 
 static void read_conmon(struct name_reader *reader, int process_fd)

@@ -281,9 +281,10 @@ static uint64_t usage_key(enum nstype type, uid_t uid)
 	return (uint64_t)type << 32 | uid;
 }
 
-static void usages_add_rows(
-	const struct usages *usages, const struct query *query, struct rows *rows)
+void usages_query(const struct usages *usages, const struct query *query, struct rows *rows)
 {
+	CLEANUP(u64map_done) struct u64map of_user = { 0 };
+
 	for (size_t i = 0; i < usages->n; i++) {
 		const struct usage *usage = &usages->at[i];
 		struct row row = { .kind = ROW_TYPE, .type = usage->type, .usage = usage };
@@ -291,14 +292,6 @@ static void usages_add_rows(
 		if (query->types & 1u << usage->type)
 			rows_add(rows, &row);
 	}
-}
-
-void usages_query(const struct usages *usages, const struct query *query, struct rows *rows)
-{
-	CLEANUP(u64map_done) struct u64map of_user = { 0 };
-
-	usages_add_rows(usages, query, rows);
-
 	for (size_t i = 0; i < rows->n; i++) {
 		struct row *row = &rows->at[i];
 
