@@ -16,7 +16,7 @@ void test_skip(const char *why)
 {
 	printf("skip: %s\n", why);
 	skip();
-	abort(); /* cmocka does not say that skip() does not return */
+	abort(); /* cmocka does not declare that skip() does not return */
 }
 
 /* What test_keep() got since the last test. Threads of a test may add to it. */

@@ -117,7 +117,7 @@ static void read_links(int fd, struct counts *counts)
 	}
 }
 
-static void look_at_process(int pid, struct counts *counts)
+static void read_process(int pid, struct counts *counts)
 {
 	struct stat threads;
 	char name[16];
@@ -138,27 +138,27 @@ static void look_at_process(int pid, struct counts *counts)
 	close(fd);
 }
 
-static void *look_at_some(void *data)
+static void *read_some(void *data)
 {
 	struct counts *counts = data;
 	size_t at;
 
 	while ((at = atomic_fetch_add(&work.next, CHUNK)) < work.n)
 		for (size_t i = at; i < at + CHUNK && i < work.n; i++)
-			look_at_process(work.pids[i], counts);
+			read_process(work.pids[i], counts);
 	return NULL;
 }
 
 /* This thread is one of them. */
-static int look_at_all(unsigned long jobs, struct counts *ret_counts)
+static int read_all(unsigned long jobs, struct counts *ret_counts)
 {
 	struct counts counts[JOBS_MAX] = { 0 };
 	pthread_t threads[JOBS_MAX];
 
 	for (unsigned long i = 1; i < jobs; i++)
-		if (pthread_create(&threads[i], NULL, look_at_some, &counts[i]) != 0)
+		if (pthread_create(&threads[i], NULL, read_some, &counts[i]) != 0)
 			return -1;
-	look_at_some(&counts[0]);
+	read_some(&counts[0]);
 	for (unsigned long i = 0; i < jobs; i++) {
 		if (i > 0)
 			pthread_join(threads[i], NULL);
@@ -186,7 +186,7 @@ int main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	each_number(work.proc, add_pid, NULL);
-	if (look_at_all(jobs, &counts) < 0) {
+	if (read_all(jobs, &counts) < 0) {
 		fputs("floor: too many threads\n", stderr);
 		return EXIT_FAILURE;
 	}

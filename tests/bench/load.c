@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Makes many processes that do nothing, some in namespaces of their own, and processes that hold
- * many threads, descriptors, sockets or bind mounts. Says READY when all of them exist, and ends
+ * many threads, descriptors, sockets or bind mounts. Prints READY when all of them exist, and ends
  * them when its standard input ends. None outlives it, however it ends: each gets SIGKILL with
  * the end of its parent.
  */
@@ -88,7 +88,7 @@ static int allow_files(unsigned long n)
 	return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : 0;
 }
 
-/* The soft limit is often far below the hard one, and below what a benchmark wants. */
+/* The soft limit is often far below the hard one, and below what a benchmark needs. */
 static void allow_processes(void)
 {
 	struct rlimit limit;

@@ -75,7 +75,7 @@ function thousands(n) {
 }
 
 # A ratio of two commands, and what it should be: "at most" or "at least" something, or nothing.
-function promise(what, load, a, b, limit, wanted,    had, kept) {
+function target(what, load, a, b, limit, wanted,    had, kept) {
 	had = ratio_of(load, a, b)
 	if (limit && had)
 		kept = (limit == "at least" ? had >= wanted : had <= wanted) ? "yes" : "no"
@@ -114,29 +114,29 @@ function growth(command,    from, to) {
 	return times(from ? to / from : 0)
 }
 
-function print_promises(    i, at) {
+function print_targets(    i, at) {
 	at = " at " thousands(middle) " processes"
-	print "\n| ratio | wanted | measured | in CPU time | kept |\n| --- | ---: | ---: | ---: | --- |"
-	promise("list / floor" at, middle, "nsls", "floor", "at most", 1.1)
+	print "\n| ratio | target | measured | in CPU time | kept |\n| --- | ---: | ---: | ---: | --- |"
+	target("list / floor" at, middle, "nsls", "floor", "at most", 1.1)
 	if (jobs > 1)
-		promise("list with " threads() " / 1" at, middle, "nsls", "nsls-1", "at most", 0.75)
+		target("list with " threads() " / 1" at, middle, "nsls", "nsls-1", "at most", 0.75)
 	for (i = 1; i <= sizes; i++)
 		if (size[i] == 10000 || size[i] == 30000)
-			promise("lsns / list at " thousands(size[i]) " processes", size[i], "lsns", "nsls",
+			target("lsns / list at " thousands(size[i]) " processes", size[i], "lsns", "nsls",
 				"at least", size[i] / 1000)
-	promise("`-c -t net --scan processes` / list" at, middle, "count", "nsls", "at most", 0.33)
-	promise("list / lsns with 3,000 threads in one process", "threads", "nsls", "lsns", "at most", 2)
-	promise("`--bpf` / list" at, middle, "bpf", "nsls", "at most", 0.25)
+	target("`-c -t net --scan processes` / list" at, middle, "count", "nsls", "at most", 0.33)
+	target("list / lsns with 3,000 threads in one process", "threads", "nsls", "lsns", "at most", 2)
+	target("`--bpf` / list" at, middle, "bpf", "nsls", "at most", 0.25)
 	for (i = 1; i <= sizes; i++)
 		if (size[i] == 10000 || size[i] == 30000)
-			promise("lsns / `--bpf` at " thousands(size[i]) " processes", size[i], "lsns", "bpf",
+			target("lsns / `--bpf` at " thousands(size[i]) " processes", size[i], "lsns", "bpf",
 				"at least", size[i] == 10000 ? 40 : 150)
-	promise("`--bpf` / lsns with 3,000 threads in one process", "threads", "bpf", "lsns", "at most", 1)
-	promise("`--output-all` / list" at, middle, "wide", "nsls")
-	promise("`--json` / list" at, middle, "json", "nsls")
+	target("`--bpf` / lsns with 3,000 threads in one process", "threads", "bpf", "lsns", "at most", 1)
+	target("`--output-all` / list" at, middle, "wide", "nsls")
+	target("`--json` / list" at, middle, "json", "nsls")
 }
 
-# Everything that was run, for a look by hand.
+# Everything that was run, to read by hand.
 function print_runs(load,    i, command) {
 	printf "\n| %s | runs | time | CPU time | peak KiB | lines | / nsls |\n", load + 0 ? thousands(load) " processes" : load
 	print "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
@@ -155,7 +155,7 @@ END {
 	if (has_jobs != "true")
 		print "This nsls has no --jobs: all of its runs are with one thread.\n"
 	print_sizes()
-	print_promises()
+	print_targets()
 	for (i = 1; views == "true" && i <= sizes; i++)
 		print_runs(size[i])
 	if (views == "true") {

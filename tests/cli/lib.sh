@@ -48,7 +48,7 @@ fact() {
 	rm -rf "$work/fact"
 }
 
-# Ends a script: its exit status says whether all facts were true, and is 77 if all were skipped.
+# Ends a script. Exit status: 0 if all facts were true, 1 if not, 77 if all were skipped.
 done_testing() {
 	[ "$skipped" -lt "$facts" ] || exit 77
 	exit "$failed"
@@ -129,16 +129,16 @@ prints_nothing() {
 	[ ! -s out ] || no 'standard output should be empty'
 }
 
-# The real system may be one that even root can't read as a whole: one line may say so.
-complains_of_nothing_but_the_system() {
+# Even root can't read all of some systems: one line may report that.
+reports_only_that_it_is_incomplete() {
 	if grep -v -e '^nsls: incomplete: ' -e '^nsls: note: ' -e '^nsls: cannot check ' err; then
 		no 'standard error should be empty'
 	fi
 	[ "$(grep -c '^nsls: incomplete: ' err)" -le 1 ] || no 'more than one line is about the system'
 }
 
-# says EXPRESSION: standard error is one line that begins with the program's name and matches.
-says() {
+# prints_error EXPRESSION: standard error is one line that begins with the program's name and matches.
+prints_error() {
 	[ "$(wc -l <err)" -eq 1 ] || no 'standard error should be one line'
 	grep -q '^nsls: ' err || no 'the line should begin with "nsls: "'
 	grep -qE -e "$1" err || no "the line should match: $1"
@@ -154,12 +154,12 @@ in_charmap() {
 
 # The whole of standard output is what follows on standard input.
 prints() {
-	in_charmap >want
+	in_charmap >expected
 	sed 's/ *$//' out >got
-	diff -u want got || no 'another output was expected'
+	diff -u expected got || no 'another output was expected'
 }
 
-# The same for an expression, in which a bar and a dot have a meaning.
+# The same for an expression, in which a bar and a dot are special.
 expression_in_charmap() {
 	case ${NSLS_CHARMAP-UTF-8} in
 	UTF-8) printf '%s' "$1" ;;
@@ -179,8 +179,7 @@ has_no_line() {
 # Where the world of a fact is.
 world=$work/fact/world
 
-# The instance of each type that a process is a member of unless told otherwise.
-
+# The instance of each type that a process is a member of, but for those of member().
 first() {
 	case $1 in
 	cgroup) echo 4026531835 ;;

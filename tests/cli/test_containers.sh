@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Real containers and sandboxes, real control groups, and real names of network namespaces. Wants
+# Real containers and sandboxes, real control groups, and real names of network namespaces. Needs
 # root, bwrap(1) and runc(8).
 # shellcheck disable=SC2317,SC2016 # facts are called by name; sh -c expands its own arguments
 . "$(dirname "$0")/lib.sh"
@@ -15,7 +15,7 @@ set_up() {
 	needs unshare --mount --pid --fork --mount-proc mount -t tmpfs none /mnt
 }
 
-# run_here ARG...: like run, where the rest of the system has no say.
+# run_here ARG...: like run, without the rest of the system.
 run_here() {
 	run --no-warnings "$@"
 	has_status 0
@@ -33,7 +33,7 @@ named() {
 a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself() {
 	start bwrap --unshare-all --bind / / --proc /proc --die-with-parent \
 		sh -c 'echo ready >ready; read -r line <end'
-	# What says that it is ready is inside; the process outside is bwrap itself.
+	# The process that signals readiness is inside. The one outside is bwrap itself.
 	inside=$(cat "/proc/$started/task/$started/children")
 	run_here -C -n -r -o OWN,SHARED -p "${inside% }"
 	has_line '^cgroup,ipc,mnt,net,pid,user,uts time$'
@@ -60,7 +60,7 @@ run_container() {
 	pid=$(cat pid)
 }
 
-a_container_of_runc_has_the_name_that_its_control_group_tells() {
+a_container_of_runc_has_the_name_in_its_control_group() {
 	run_container "/docker/$id"
 	named "$pid" "docker $short"
 	run_here -C -n -r -o RUNTIME,CONTAINER,COMMAND -p "$pid"
@@ -80,7 +80,7 @@ a_container_is_found_by_its_id() {
 	has_status 2
 }
 
-a_shell_beside_a_container_in_mounts_of_its_own_is_told_from_it() {
+a_shell_with_mounts_of_its_own_is_no_part_of_a_container() {
 	run_container "/docker/$id"
 	cat >shell <<-END
 		find /sys/fs/cgroup -path '*/docker/$id/cgroup.procs' >groups
@@ -128,20 +128,20 @@ a_network_namespace_is_meant_by_its_name() {
 		"$NSLS" --no-warnings -n -r -o NS --of blue >of
 		"$NSLS" --complete netns >names
 		nsenter --net=/run/netns/blue "$NSLS" --no-warnings -C -n -r -o NAME,OWN --of blue >group
-		"$NSLS" --no-warnings --kind process -n -o PID blue >nobody
+		"$NSLS" --no-warnings --kind process -n -o PID blue >members
 		echo "$ino /run/netns/blue" | cmp - operand
 		echo "$ino" | cmp - of
 		echo blue | cmp - names
 		echo 'netns\x20blue mnt,net' | cmp - group
-		[ ! -s nobody ]
+		[ ! -s members ]
 	END
 	unshare -m sh named
 }
 
 fact a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself
-fact a_container_of_runc_has_the_name_that_its_control_group_tells
+fact a_container_of_runc_has_the_name_in_its_control_group
 fact a_container_is_found_by_its_id
-fact a_shell_beside_a_container_in_mounts_of_its_own_is_told_from_it
+fact a_shell_with_mounts_of_its_own_is_no_part_of_a_container
 fact a_control_group_may_be_called_anything
 fact a_network_namespace_is_meant_by_its_name
 done_testing

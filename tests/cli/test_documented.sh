@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 set_up() {
-	: # the tables are asked, no world
+	: # these tests read tables, not a world
 }
 
 manual
@@ -125,7 +125,7 @@ no_column_is_described_twice_with_one_meaning() {
 	[ ! -s twice ] || no "described twice: $(cat twice)"
 }
 
-every_column_can_be_asked_for() {
+every_column_can_be_chosen() {
 	columns 'Columns of namespaces' | while read -r column; do
 		run --output "$column"
 		has_status 0
@@ -234,7 +234,7 @@ fact the_manual_has_no_option_that_does_not_exist
 fact every_option_is_in_the_completions
 fact every_column_is_in_the_manual_under_its_view
 fact no_column_is_described_twice_with_one_meaning
-fact every_column_can_be_asked_for
+fact every_column_can_be_chosen
 fact every_type_is_documented
 fact every_source_is_documented
 fact every_kind_is_in_the_completions

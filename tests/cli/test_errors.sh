@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Each mistake gets one line on standard error that names it, nothing on standard output and exit
-# status 2. The worlds are plain directories, so that nothing but the mistake is to be said.
+# status 2. The worlds are plain directories, so that nsls has no other error to report.
 # shellcheck disable=SC2317,SC2016 # facts are called by name; sh -c expands its own arguments
 . "$(dirname "$0")/lib.sh"
 
@@ -9,14 +9,14 @@ set_up() {
 	process 1 0 init
 }
 
-# wrong EXPRESSION ARG...: these arguments are refused with one line that matches.
+# wrong EXPRESSION ARG...: these arguments are an error, reported in one line that matches.
 wrong() {
 	expression=$1
 	shift
 	run "$@"
 	has_status 2
 	prints_nothing
-	says "$expression"
+	prints_error "$expression"
 }
 
 a_wrong_option_is_named() {
@@ -141,7 +141,7 @@ a_wrong_directory_is_named() {
 	wrong 'empty' --procfs empty
 }
 
-a_filter_is_refused_with_a_reason_or_taken() {
+a_filter_is_an_error_with_a_reason_or_works() {
 	run --procfs "$world" -l -Q 'NPROCS > 0'
 	if [ "$status" -ne 0 ]; then
 		wrong 'libsmartcols 2\.40' --procfs "$world" -Q 'NPROCS > 0'
@@ -166,8 +166,8 @@ options_that_exclude_each_other_are_both_named() {
 	wrong '--check and NAMESPACE' --check 'net<=3' 4026531840
 }
 
-# With privileges that the caller lacks, a directory of the caller's would say which files to read.
-another_procfs_is_refused_to_a_program_with_privileges() {
+# With more privileges than the caller, nsls would read files that the caller's directory leads to.
+another_procfs_is_not_permitted_with_privileges() {
 	needs_set_user_id
 	cp "${NSLS_BINARY:-$NSLS}" privileged # where that is a script, see in_locale
 	chmod 4755 privileged
@@ -177,13 +177,13 @@ another_procfs_is_refused_to_a_program_with_privileges() {
 	as_nobody --procfs "$world" -c
 	has_status 2
 	prints_nothing
-	says '--procfs .*privileges'
+	prints_error '--procfs .*privileges'
 	as_nobody --procfs /proc -c
 	has_status 0
 }
 
-# Nor may it say what exists where the caller can't look, or write there.
-a_path_is_refused_to_a_program_with_privileges() {
+# Nor may it reveal which files exist where the caller has no access, or write there.
+a_path_is_not_permitted_with_privileges() {
 	needs_set_user_id
 	# It could not look for leaks where it has more privileges than its caller, and reads no options.
 	! grep -q __asan_ "${NSLS_BINARY:-$NSLS}" || skip 'AddressSanitizer needs to be traceable'
@@ -201,25 +201,25 @@ a_path_is_refused_to_a_program_with_privileges() {
 			as_nobody -c "$file"
 			has_status 2
 			prints_nothing
-			says 'a path is not permitted: .*privileges'
+			prints_error 'a path is not permitted: .*privileges'
 			as_nobody -q --mounted "./$file"
 			has_status 2
-			says 'a path is not permitted: .*privileges'
+			prints_error 'a path is not permitted: .*privileges'
 			as_nobody --metrics="$file"
 			has_status 2
 			prints_nothing
-			says '--metrics=FILE is not permitted: .*privileges'
+			prints_error '--metrics=FILE is not permitted: .*privileges'
 		done
 		[ ! -s private/there ] || no 'a file was written'
 		as_nobody --metrics -t net
 		has_status 0
 		as_nobody -c there # a name
 		has_status 2
-		says "no namespace is named 'there'"
+		prints_error "no namespace is named 'there'"
 		cd private
 		as_nobody -c there # it is not looked up here
 		has_status 2
-		says "no namespace is named 'there', .*; pass an inode number"
+		prints_error "no namespace is named 'there', .*; pass an inode number"
 		cd ..
 		chmod 755 privileged
 	done
@@ -281,10 +281,10 @@ fact a_rule_about_what_is_left_out_is_named
 fact a_mistake_of_a_plugin_is_its_line_wherever_it_is
 fact an_owner_that_does_not_exist_is_named
 fact a_wrong_directory_is_named
-fact a_filter_is_refused_with_a_reason_or_taken
+fact a_filter_is_an_error_with_a_reason_or_works
 fact options_that_exclude_each_other_are_both_named
-fact another_procfs_is_refused_to_a_program_with_privileges
-fact a_path_is_refused_to_a_program_with_privileges
+fact another_procfs_is_not_permitted_with_privileges
+fact a_path_is_not_permitted_with_privileges
 fact a_name_is_no_file_of_the_working_directory
 fact closed_standard_input_is_not_taken_for_closed_output
 fact quiet_does_not_hide_a_mistake

@@ -26,7 +26,7 @@ cat >"$work/bin/nsls" <<-'END'
 END
 chmod +x "$work/bin/nsls"
 
-# Most examples run on the real system. Those that want a complete answer run on a world of which there
+# Most examples run on the real system. Those that need a complete answer run on a world of which there
 # is one, and so do those with names, which it has: a service, a container, and the container's
 # network namespace under the name that ip-netns(8) gave it.
 container=418374e6d8e0
@@ -48,7 +48,7 @@ set_up() {
 try() {
 	NSLS_WORLD=
 	case $1 in
-	*--check*%*) ;; # owners are the kernel's to tell
+	*--check*%*) ;; # only the kernel has the owners
 	*nsls*' -C'* | *--check* | *--warning* | *--of* | *--kind* | *' blue'* | *'error("incomplete")'*) NSLS_WORLD=$world ;;
 	esac
 	export NSLS_WORLD
@@ -81,7 +81,7 @@ every_example_of_the_manual_runs() {
 		try "$(cat "$command")"
 		! grep -q -e --strict "$command" || [ "$status" -ne 3 ] || status=0
 		has_status 0
-		complains_of_nothing_but_the_system
+		reports_only_that_it_is_incomplete
 		[ ! -s "${command%.command}.json" ] || [ -s out ] || no "no output: $(cat "$command")"
 	done
 }
@@ -117,11 +117,11 @@ every_recipe_of_the_readme_runs() {
 		*--strict* | *%*) [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || no "$recipe" ;;
 		*) [ "$status" -eq 0 ] || no "status 0 was expected: $recipe" ;;
 		esac
-		complains_of_nothing_but_the_system
+		reports_only_that_it_is_incomplete
 	done <recipes
 }
 
-# The table of commands that people know, for what exists here.
+# The table of other commands, for those that are installed.
 extract_table() {
 	sed -n '/^\.Sh WHAT YOU KNOW/,/^\.Sh DIFFERENCES/s/^\.Dl //p' "$man" |
 		sed -e "s,-p PID,-p $$," -e 's,/run/netns/NAME,/proc/self/ns/net,' \
@@ -135,12 +135,12 @@ every_command_of_the_table_in_the_manual_runs() {
 	while read -r command; do
 		try "$command"
 		has_status 0
-		complains_of_nothing_but_the_system
+		reports_only_that_it_is_incomplete
 		[ -s out ] || no "no output: $command"
 	done <table
 }
 
-# all_checks: the commands that may say "fine", as numbered files.
+# all_checks: the commands that may print "fine", as numbered files.
 all_checks() {
 	mkdir checks
 	extract_examples
@@ -151,8 +151,8 @@ all_checks() {
 	[ "$(find checks -type f | wc -l)" -ge 4 ] || no 'too few health checks were found'
 }
 
-# says_fine STATUS CHECK: whether the check says so if nsls exits like that.
-says_fine() {
+# prints_fine STATUS CHECK: whether the check prints "fine" if nsls exits with STATUS.
+prints_fine() {
 	mkdir -p stub
 	printf '#!/bin/sh\nexit %s\n' "$1" >stub/nsls
 	chmod +x stub/nsls
@@ -162,9 +162,9 @@ says_fine() {
 no_health_check_calls_an_error_or_an_incomplete_answer_fine() {
 	all_checks
 	for check in checks/*; do
-		says_fine 0 "$check" || no "status 0 should be fine: $(cat "$check")"
+		prints_fine 0 "$check" || no "status 0 should be fine: $(cat "$check")"
 		for bad in 1 2 3 139 127; do
-			! says_fine "$bad" "$check" || no "status $bad is not fine: $(cat "$check")"
+			! prints_fine "$bad" "$check" || no "status $bad is not fine: $(cat "$check")"
 		done
 	done
 	! grep -nF -e '! nsls' -e 'if nsls' "$man" "$readme" || no 'an error would count as an answer'

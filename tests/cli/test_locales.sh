@@ -9,22 +9,22 @@ set_up() {
 	limit uts 3
 }
 
-# speak LOCALE: makes the locale here, and the one that nsls runs in.
-speak() {
+# use_locale LOCALE: makes the locale here, and the one that nsls runs in.
+use_locale() {
 	localedef -i "$1" -f UTF-8 "$PWD/$1.UTF-8"
 	export LOCPATH="$PWD" LC_ALL="$1.UTF-8"
 }
 
 # The small letter of I has no dot there, so to strcasecmp(3) "pid" is no "PID".
 a_column_has_its_name_in_any_case_in_turkey() {
-	speak tr_TR
+	use_locale tr_TR
 	run --procfs "$world" -t uts -n -o pid,Initial
 	has_status 0
 	has_line '^ *1 true$'
 }
 
-a_percentage_has_a_point_where_people_write_a_comma() {
-	speak de_DE
+a_percentage_has_a_point_where_the_locale_has_a_comma() {
+	use_locale de_DE
 	run --procfs "$world" -s -J -t uts
 	has_status 0
 	jq -e '.types[0]["use%"] == 0' out
@@ -33,5 +33,5 @@ a_percentage_has_a_point_where_people_write_a_comma() {
 }
 
 fact a_column_has_its_name_in_any_case_in_turkey
-fact a_percentage_has_a_point_where_people_write_a_comma
+fact a_percentage_has_a_point_where_the_locale_has_a_comma
 done_testing

@@ -29,7 +29,7 @@ is() {
 	[ "$(sample "$1")" = "$2" ] || no "$1 should be '$2', not '$(sample "$1")'"
 }
 
-# What OpenMetrics 1.0 asks of a text that has nothing but gauges, and the older format does, too:
+# What OpenMetrics 1.0 requires of a text that has nothing but gauges, and the older format does, too:
 # one block a metric, its type first, then samples of that name, each with other labels.
 form='
 	function bad(why) { print FILENAME ":" FNR ": " why ": " $0; wrong = 1 }
@@ -72,7 +72,7 @@ the_form_is_right_whatever_can_be_seen() {
 	has_form out
 	run --metrics
 	has_status 0
-	complains_of_nothing_but_the_system
+	reports_only_that_it_is_incomplete
 	has_form out
 	run --metrics -t net,user
 	has_form out
@@ -99,14 +99,14 @@ needs_package() {
 prometheus_takes_it_without_a_complaint() {
 	needs_package prometheus command -v promtool
 	run --procfs "$world" --metrics
-	promtool check metrics <out >said 2>&1 || no "$(cat said)"
-	[ ! -s said ] || no "$(cat said)"
+	promtool check metrics <out >messages 2>&1 || no "$(cat messages)"
+	[ ! -s messages ] || no "$(cat messages)"
 	run --metrics
-	promtool check metrics <out >said 2>&1 || no "$(cat said)"
-	[ ! -s said ] || no "$(cat said)"
+	promtool check metrics <out >messages 2>&1 || no "$(cat messages)"
+	[ ! -s messages ] || no "$(cat messages)"
 }
 
-# The reference parser; it refuses what the specification forbids.
+# The reference parser, which accepts nothing that the specification forbids.
 a_parser_of_openmetrics_takes_it() {
 	needs_package python3-prometheus-client /usr/bin/python3 -c \
 		'import prometheus_client.openmetrics.parser'
@@ -117,8 +117,8 @@ a_parser_of_openmetrics_takes_it() {
 		    for sample in family.samples:
 		        print(family.type, sample.name)
 	END
-	grep -c '^nsls_' out >want
-	grep -c '^gauge nsls_' parsed | diff want -
+	grep -c '^nsls_' out >expected
+	grep -c '^gauge nsls_' parsed | diff expected -
 }
 
 the_numbers_are_those_of_the_world() {
@@ -141,25 +141,25 @@ the_numbers_are_those_of_the_summary() {
 	run --procfs "$world" -J -s
 	jq -r '.types[] | "nsls_namespaces{type=\"\(.type)\"} \(.count)",
 		"nsls_namespaces_persistent{type=\"\(.type)\"} \(.persistent)",
-		"nsls_members{type=\"\(.type)\"} \(.nprocs)"' out | sort >want
+		"nsls_members{type=\"\(.type)\"} \(.nprocs)"' out | sort >expected
 	run --procfs "$world" --metrics
-	grep -E '^nsls_(namespaces|namespaces_persistent|members)[{]' out | sort | diff want -
+	grep -E '^nsls_(namespaces|namespaces_persistent|members)[{]' out | sort | diff expected -
 }
 
 types_leave_samples_out_and_change_none() {
 	run --procfs "$world" --metrics
-	grep 'type="net"' out >want
+	grep 'type="net"' out >expected
 	run --procfs "$world" --metrics -t net
-	grep 'type="net"' out | diff want -
+	grep 'type="net"' out | diff expected -
 	has_no_line 'type="uts"'
 }
 
 what_is_unknown_is_left_out() {
-	mkdir "$world/9" # a process whose namespaces are nowhere to be read
+	mkdir "$world/9" # a process without readable namespaces
 	: >"$world/9/ns"
 	run --procfs "$world" --metrics
 	has_status 0
-	says incomplete
+	prints_error incomplete
 	has_form out
 	is nsls_complete 0
 	is 'nsls_unreadable{source="processes"}' 1
@@ -212,7 +212,7 @@ a_file_gets_the_metrics_as_a_whole() {
 	save -t net
 	has_status 0
 	is_silent
-	[ "$(cat <&4)" = old ] || no 'who reads the old file should be let'
+	[ "$(cat <&4)" = old ] || no 'a reader of the old file should keep it'
 	has_form dir/nsls.prom
 	cp dir/nsls.prom out
 	is 'nsls_namespaces{type="net"}' 3
@@ -227,11 +227,11 @@ a_file_in_the_working_directory_needs_no_slash() {
 }
 
 an_incomplete_answer_is_written_too() {
-	mkdir "$world/9" # a process whose namespaces are nowhere to be read
+	mkdir "$world/9" # a process without readable namespaces
 	: >"$world/9/ns"
 	save --strict
 	has_status 3
-	says incomplete
+	prints_error incomplete
 	has_form dir/nsls.prom
 	cp dir/nsls.prom out
 	is nsls_complete 0
@@ -253,7 +253,7 @@ a_failure_keeps_the_old_file_and_leaves_no_other() {
 			"$NSLS" --no-warnings --jobs 1 --metrics=dir/nsls.prom \
 			>out 2>err </dev/null || status=$?
 		has_status 2
-		says '^nsls: dir/nsls.prom: '
+		prints_error '^nsls: dir/nsls.prom: '
 		keeps_the_old_file
 	done
 }
@@ -263,7 +263,7 @@ no_scan_no_file() {
 	echo old >dir/nsls.prom
 	run --procfs empty --metrics=dir/nsls.prom
 	has_status 2
-	says 'no processes found'
+	prints_error 'no processes found'
 	keeps_the_old_file
 }
 
@@ -280,26 +280,26 @@ a_link_of_others_is_not_followed() {
 	has_form dir/nsls.prom
 }
 
-what_is_no_file_is_refused() {
+only_a_regular_file_is_replaced() {
 	mkdir -p dir/nsls.prom
 	save
 	has_status 2
-	says 'dir/nsls.prom: Is a directory'
+	prints_error 'dir/nsls.prom: Is a directory'
 	rmdir dir/nsls.prom
-	mkfifo dir/nsls.prom # and nobody waits for a reader
+	mkfifo dir/nsls.prom # nsls does not wait for a reader
 	save
 	has_status 2
-	says 'dir/nsls.prom: not a regular file'
+	prints_error 'dir/nsls.prom: not a regular file'
 	for file in /dev/null /dev/stdout nowhere/nsls.prom dir/ ''; do
 		run --procfs "$world" --metrics="$file"
 		has_status 2
 		prints_nothing
-		says "$file"
+		prints_error "$file"
 	done
 	[ -c /dev/null ] || no '/dev/null is gone'
 	run --procfs "$world" --metrics nsls.prom
 	has_status 2
-	says '--metrics and NAMESPACE'
+	prints_error '--metrics and NAMESPACE'
 }
 
 # The service, with a directory of ours for the one that it names.
@@ -367,9 +367,9 @@ systemd_takes_the_service_and_the_timer() {
 	needs_package systemd command -v systemd-analyze
 	cp "$NSLS_SOURCE"/src/examples/nsls-metrics.* .
 	sed -i "s,^ExecStart=nsls,ExecStart=$NSLS," nsls-metrics.service # it need not be installed
-	systemd-analyze verify --man=no ./nsls-metrics.service ./nsls-metrics.timer >said 2>&1 ||
-		no "$(cat said)"
-	! grep nsls-metrics said || no 'systemd complains'
+	systemd-analyze verify --man=no ./nsls-metrics.service ./nsls-metrics.timer >messages 2>&1 ||
+		no "$(cat messages)"
+	! grep nsls-metrics messages || no 'systemd has warnings'
 }
 
 fact the_form_is_right_whatever_can_be_seen
@@ -389,7 +389,7 @@ fact an_incomplete_answer_is_written_too
 fact a_failure_keeps_the_old_file_and_leaves_no_other
 fact no_scan_no_file
 fact a_link_of_others_is_not_followed
-fact what_is_no_file_is_refused
+fact only_a_regular_file_is_replaced
 fact the_service_writes_the_file_that_node_exporter_reads
 fact the_service_starts_no_shell_and_redirects_nothing
 fact the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls

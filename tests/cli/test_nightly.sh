@@ -42,7 +42,7 @@ reports() {
 	printf '%b' "$1" | diff - out || no 'another report was expected'
 }
 
-a_leak_between_two_nights_is_told_once() {
+a_leak_between_two_nights_is_reported_once() {
 	descriptor 8 3 'net:[4026532001]'
 	night
 	descriptor 8 4 'uts:[4026532002]'
@@ -53,7 +53,7 @@ a_leak_between_two_nights_is_told_once() {
 	reports ''
 }
 
-the_first_night_tells_all() {
+the_first_night_reports_all() {
 	descriptor 8 3 'net:[4026532001]'
 	night
 	has_status 0
@@ -61,7 +61,7 @@ the_first_night_tells_all() {
 	has_line '^net	4026532001	'
 }
 
-what_loses_its_last_process_is_told() {
+a_namespace_that_loses_its_last_process_is_reported() {
 	process 9 1 vpn
 	member 9 net 4026532001
 	descriptor 8 3 'net:[4026532001]'
@@ -72,7 +72,7 @@ what_loses_its_last_process_is_told() {
 	has_line '^net	4026532001	'
 }
 
-what_comes_back_after_a_night_is_told_again() {
+a_leak_that_comes_back_after_a_night_is_reported_again() {
 	descriptor 8 3 'net:[4026532001]'
 	night
 	rm "$world/8/fd/3"
@@ -92,7 +92,7 @@ answer() {
 	printf '{"complete": true, "notes": [], "namespaces": [%s]}\n' "$1"
 }
 
-an_inode_number_that_is_used_again_is_told_by_the_id() {
+an_inode_number_that_is_used_again_is_recognised_by_the_id() {
 	answer "$(namespace 4026532001 71 8)" | prints_instead 0
 	night
 	reports 'net\t4026532001\t71\n'
@@ -151,15 +151,15 @@ a_night_that_fails_or_is_incomplete_is_not_fine_and_keeps_the_list() {
 	done
 	: | prints_instead 2 # not even an object
 	keeps_yesterday 2
-	: | prints_instead 127 # as a shell says of a missing one; another may be behind it in PATH
+	: | prints_instead 127 # the status of a shell for a missing program
 	keeps_yesterday 127
 	cp nsls bin/nsls
 	night
 	has_line '^uts	4026532002	'
-	[ "$(wc -l <out)" -eq 1 ] || no 'the other one was told before'
+	[ "$(wc -l <out)" -eq 1 ] || no 'the other one was reported before'
 }
 
-a_real_answer_that_is_incomplete_is_an_error_and_says_what_is_missing() {
+an_incomplete_answer_is_an_error_that_names_what_is_missing() {
 	night
 	mkdir "$world/9"
 	: >"$world/9/ns" # which can't be read
@@ -177,7 +177,7 @@ an_answer_that_is_cut_off_is_an_error_and_keeps_the_list() {
 	cmp before nights/yesterday
 }
 
-a_report_that_nobody_got_is_told_again() {
+a_report_that_could_not_be_written_is_repeated() {
 	[ -w /dev/full ] || no 'there is no /dev/full'
 	night
 	descriptor 8 3 'net:[4026532001]'
@@ -187,16 +187,16 @@ a_report_that_nobody_got_is_told_again() {
 	has_line '^net	4026532001	'
 }
 
-fact a_leak_between_two_nights_is_told_once
-fact the_first_night_tells_all
-fact what_loses_its_last_process_is_told
-fact what_comes_back_after_a_night_is_told_again
-fact an_inode_number_that_is_used_again_is_told_by_the_id
+fact a_leak_between_two_nights_is_reported_once
+fact the_first_night_reports_all
+fact a_namespace_that_loses_its_last_process_is_reported
+fact a_leak_that_comes_back_after_a_night_is_reported_again
+fact an_inode_number_that_is_used_again_is_recognised_by_the_id
 fact a_namespace_with_an_id_may_change_its_holder
 fact without_an_id_another_holder_is_another_namespace
 fact ids_begin_anew_with_each_boot
 fact a_night_that_fails_or_is_incomplete_is_not_fine_and_keeps_the_list
-fact a_real_answer_that_is_incomplete_is_an_error_and_says_what_is_missing
+fact an_incomplete_answer_is_an_error_that_names_what_is_missing
 fact an_answer_that_is_cut_off_is_an_error_and_keeps_the_list
-fact a_report_that_nobody_got_is_told_again
+fact a_report_that_could_not_be_written_is_repeated
 done_testing

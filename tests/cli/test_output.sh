@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# What the program prints, in each view and format, of worlds whose every process is known.
+# What the program prints, in each view and format, of worlds of which the test made every process.
 # shellcheck disable=SC2317 # facts are called by name
 . "$(dirname "$0")/lib.sh"
 
@@ -159,7 +159,7 @@ colors() {
 	[ "$seen" = "$1" ] || no "colors: $seen"
 }
 
-colors_are_for_terminals_unless_told_otherwise() {
+colors_are_for_terminals_by_default() {
 	succeeds
 	colors no
 	succeeds --color=always
@@ -175,7 +175,7 @@ colors_are_for_terminals_unless_told_otherwise() {
 	done
 }
 
-no_color_is_honoured_unless_colors_are_asked_for() {
+no_color_is_honoured_without_color_always() {
 	export TERM=xterm
 	run_terminal "NO_COLOR=1 '$NSLS' --procfs '$world'"
 	colors no
@@ -191,7 +191,7 @@ a_full_disk_is_noticed() {
 		"$NSLS" --procfs "$world" "$option" >/dev/full 2>err || status=$?
 		: >out
 		has_status 2
-		says 'No space left'
+		prints_error 'No space left'
 	done
 }
 
@@ -201,7 +201,7 @@ a_closed_standard_output_is_noticed() {
 		"$NSLS" --procfs "$world" "$option" >&- 2>err || status=$?
 		: >out
 		has_status 2
-		says 'standard output is closed'
+		prints_error 'standard output is closed'
 	done
 }
 
@@ -215,7 +215,7 @@ a_closed_standard_input_or_error_does_no_harm() {
 	has_line '^10$'
 }
 
-a_pipe_that_nobody_reads_ends_it_without_a_word() {
+a_pipe_without_a_reader_ends_it_without_a_message() {
 	mkfifo pipe
 	true <pipe &
 	# The reader is gone once this open and wait are through.
@@ -310,7 +310,7 @@ the_real_system_is_listed_in_every_view() {
 		# shellcheck disable=SC2086 # the options are words
 		run -J $options
 		has_status 0
-		complains_of_nothing_but_the_system
+		reports_only_that_it_is_incomplete
 		jq -e . out >/dev/null
 		iconv -f UTF-8 -t UTF-8 out >/dev/null
 	done
@@ -325,12 +325,12 @@ fact nothing_is_cut_off_without_a_terminal
 fact every_view_is_valid_json
 fact json_is_typed
 fact a_hostile_name_spoils_nothing
-fact colors_are_for_terminals_unless_told_otherwise
-fact no_color_is_honoured_unless_colors_are_asked_for
+fact colors_are_for_terminals_by_default
+fact no_color_is_honoured_without_color_always
 fact a_full_disk_is_noticed
 fact a_closed_standard_output_is_noticed
 fact a_closed_standard_input_or_error_does_no_harm
-fact a_pipe_that_nobody_reads_ends_it_without_a_word
+fact a_pipe_without_a_reader_ends_it_without_a_message
 fact columns_are_listed_as_json
 fact columns_are_listed_as_raw_lines
 fact what_is_not_shown_is_not_read

@@ -48,7 +48,7 @@ members_take_cap_sys_ptrace() {
 	hold 'exec unshare --uts sh ready_script /proc/self/ns/uts'
 	run_with '' -J -t uts -o NS,HOLDERS --scan processes
 	! shows "$inode" || no 'shown without the capability'
-	says '; missing: CAP_SYS_PTRACE'
+	prints_error '; missing: CAP_SYS_PTRACE'
 	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes
 	shows "$inode" process || no 'not shown with the capability'
 }
@@ -60,7 +60,7 @@ descriptors_take_cap_dac_read_search_too() {
 			exec nsenter --uts=/proc/self/fd/6 sh ready_script /proc/self/fd/7"'
 	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes,fds
 	! shows "$inode" || no 'shown without the capability'
-	says '; missing: CAP_DAC_READ_SEARCH'
+	prints_error '; missing: CAP_DAC_READ_SEARCH'
 	run_with +sys_ptrace,+dac_read_search -J -t uts -o NS,HOLDERS --scan processes,fds
 	shows "$inode" fd || no 'not shown with the capability'
 }
@@ -69,7 +69,7 @@ descriptors_take_cap_dac_read_search_too() {
 sockets_take_cap_net_admin_too() {
 	start unshare --net sh -c 'exec ./hold_socket <end >ready'
 	run_with +sys_ptrace,+dac_read_search -c -t net --scan processes,sockets
-	says '; missing: CAP_NET_ADMIN'
+	prints_error '; missing: CAP_NET_ADMIN'
 	run_with +sys_ptrace,+dac_read_search,+net_admin -c -t net --scan processes,sockets
 	! grep -E 'CAP_NET_ADMIN|sockets of' err || no 'not read with the capability'
 }
@@ -88,7 +88,7 @@ what_the_kernel_lists_takes_cap_sys_admin() {
 	run -c --scan kernel
 	! grep -q 'has no listns' err || skip 'this kernel has no listns(2)'
 	run_with '' -c --scan kernel
-	says '; missing: CAP_SYS_ADMIN'
+	prints_error '; missing: CAP_SYS_ADMIN'
 	run_with +sys_admin -c --scan kernel
 	! grep CAP_SYS_ADMIN err || no 'missing, although it is there'
 }
@@ -105,7 +105,7 @@ no_container_found_without_privileges_is_reported() {
 	line 1 'nsls: no containers that you may see'
 	line 2 'nsls: incomplete: .*; missing: CAP_SYS_PTRACE.*'
 	run_with '' -C -t time -J
-	says 'incomplete'
+	prints_error 'incomplete'
 	run_with '' -C -t time -q
 	run_with '' -C -t time --no-warnings
 	[ ! -s err ] || no 'a warning was printed'

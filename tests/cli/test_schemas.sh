@@ -9,7 +9,7 @@ man=$NSLS_SOURCE/man/nsls-json.5
 schemas=$NSLS_SOURCE/tests/json/schema
 
 set_up() {
-	: # the tables are asked, no world
+	: # these tests read tables, not a world
 }
 
 # A key a line, and its value in the words of the manual: "number or null", "array of strings".
@@ -126,9 +126,9 @@ finds() {
 an_output_that_does_not_fit_is_found() {
 	status=0
 	mkdir none
-	env -u REQUIRE_SCHEMAS "$NSLS_SOURCE/tests/json/check_json" none >said || status=$?
+	env -u REQUIRE_SCHEMAS "$NSLS_SOURCE/tests/json/check_json" none >messages || status=$?
 	[ "$status" -eq 77 ] || no 'nothing to judge should be status 77'
-	! grep 'skip: needs' said || exit 77
+	! grep 'skip: needs' messages || exit 77
 	good='"complete": true, "notes": []'
 	finds '$.notes minItems' '{"complete": false, "notes": [], "types": []}'
 	finds '$ required' '{"complete": true, "types": []}'

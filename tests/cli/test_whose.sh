@@ -11,8 +11,8 @@ group() {
 	printf '0::%b\n' "$2" >"$world/$1/cgroup"
 }
 
-# Init, a container and a service that holds a descriptor; nobody is in the IPC namespace that it
-# holds, nor in the network namespace that is mounted.
+# Init, a container and a service that holds a descriptor; the IPC namespace that it holds and
+# the network namespace that is mounted have no member.
 set_up() {
 	process 1 0 init
 	process 8 1 web-server
@@ -32,7 +32,7 @@ shows_on_a_terminal() {
 	run_terminal "'$NSLS' --color=never --procfs '$world' $1"
 }
 
-a_command_gives_way_to_a_name_but_no_name_takes_more_than_a_third() {
+a_name_is_kept_at_the_cost_of_a_command_up_to_a_third_of_the_width() {
 	group 8 /system.slice/a-service-with-quite-a-long-name-here.service
 	process 10 1 "$(printf '%0300d' 7)"
 	member 10 net 4026532004
@@ -63,12 +63,12 @@ control_groups_read() {
 
 a_control_group_is_read_once_and_only_for_names() {
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2 -o calls "$NSLS" --procfs "$world" -r >/dev/null
-	[ "$(control_groups_read)" -eq 0 ] || no 'a control group was read for nothing'
+	[ "$(control_groups_read)" -eq 0 ] || no 'a control group was read without need'
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2 -o calls "$NSLS" --procfs "$world" -T type >/dev/null
 	[ "$(control_groups_read)" -eq 3 ] || no 'three were to be read, each once'
 }
 
-fact a_command_gives_way_to_a_name_but_no_name_takes_more_than_a_third
+fact a_name_is_kept_at_the_cost_of_a_command_up_to_a_third_of_the_width
 fact how_many_hold_a_namespace_is_never_cut
 fact a_control_group_is_read_once_and_only_for_names
 done_testing

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """check_json.py DIR: judges what nsls --json printed, the files of DIR, by the schemas.
 
-An output names its view by the one key that no other view has. What schemas can't say is judged,
+An output names its view by the one key that no other view has. What schemas can't express is judged,
 too: it is UTF-8, no object has a key twice, and NaN is no number.
 
 If nothing can be judged, the exit status is 77; it is 1 if the environment has REQUIRE_SCHEMAS.

@@ -21,7 +21,7 @@ static void answer(int device, const struct fuse_in_header *in, int error, void 
 	};
 	struct iovec parts[] = { { &out, sizeof(out) }, { body, len } };
 
-	/* ENOENT: who asked has been killed since. */
+	/* ENOENT: the process of the request has been killed since. */
 	MUST(writev(device, parts, 2) == (ssize_t)out.len || errno == ENOENT);
 }
 
@@ -76,7 +76,7 @@ static void answer_open(int device, const struct fuse_in_header *in)
 	answer(device, in, 0, &opened, sizeof(opened));
 }
 
-/* What a test's set-up asks for while the server is alive. */
+/* Answers the requests of a test's set-up. */
 static void serve(int device, const struct fuse_in_header *in)
 {
 	switch (in->opcode) {
@@ -102,7 +102,7 @@ static void serve(int device, const struct fuse_in_header *in)
 	case FUSE_FORGET:
 	case FUSE_BATCH_FORGET:
 	case FUSE_INTERRUPT:
-		break; /* these want no answer */
+		break; /* these have no answer */
 	default:
 		answer(device, in, -ENOSYS, NULL, 0);
 	}

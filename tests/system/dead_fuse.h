@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A FUSE file system whose server stops answering when told to: what a dead network file system
- * is, made by hand on /dev/fuse (linux/fuse.h). It has a root with a file in it, "file", of a page,
- * and what says that it is the device of tun devices, "tun". It lets nothing be cached, so that
- * whoever asks for anything has to wait for the server.
+ * A FUSE file system, the server of which can stop responding: a dead network file system, made by
+ * hand on /dev/fuse (linux/fuse.h). Its root has a file of a page, "file", and a node with the
+ * device number of tun devices, "tun". Nothing of it is cached, so that each request waits for the
+ * server.
  *
  * The server is a child of the test, and the only process with the device open. However the test
- * ends, the kernel kills that child, aborts the connection and frees all who wait.
+ * ends, the kernel kills that child, aborts the connection and ends all waiting requests.
  */
 #ifndef DEAD_FUSE_H
 #define DEAD_FUSE_H
@@ -24,7 +24,7 @@ struct dead_fuse {
 /* Mounts it on a directory; uid owns the mount. Without for_all no other user may use it. */
 void dead_fuse_start(struct dead_fuse *fuse, const char *dir, uid_t uid, bool for_all);
 
-/* From here on the server answers nothing. Once only. */
+/* From here on the server neither takes nor answers a request. Once only. */
 void dead_fuse_die(struct dead_fuse *fuse);
 
 /*
@@ -34,12 +34,12 @@ void dead_fuse_die(struct dead_fuse *fuse);
 void dead_fuse_swallow(struct dead_fuse *fuse);
 
 /*
- * Waits until somebody asks the dead server for that (enum fuse_opcode). What comes later stays in
- * the kernel's queue, where a signal that kills the one who waits still reaches him.
+ * Waits until the dead server gets such a request (enum fuse_opcode). Later requests stay in the
+ * kernel's queue: a process that waits for one of these can still be killed.
  */
 void dead_fuse_await(struct dead_fuse *fuse, uint32_t opcode);
 
-/* Ends the server: who waits for it gets an error. Nothing to do for one that was not started. */
+/* Ends the server, if it was started: requests that wait for it fail. */
 void dead_fuse_end(struct dead_fuse *fuse);
 
 #endif

@@ -9,7 +9,7 @@
 
 struct dead_places places = { .work = "/tmp/nsls-dead-XXXXXX" };
 
-/* Processes that ask what nobody can be told, as proof that it is so. */
+/* Processes that read what blocks, as proof that it does. */
 static pid_t probes[PLACES];
 
 void places_set_up(void)
@@ -55,7 +55,7 @@ void places_end(void)
 	unlink(places.beside);
 }
 
-/* What the process at a place waits for before it does the part that makes it stuck. */
+/* What the process at a place waits for before it does the part that makes it block. */
 static struct ready go[PLACES], then[PLACES];
 
 int places_open_file(void)
@@ -98,7 +98,7 @@ static void be_at_mount_point(struct ready *ready)
 	ready_signal(ready);
 }
 
-/* Wants to change the map of the process, and so has to wait for its lock, and others behind it. */
+/* Waits for the lock of the memory map, to change it. Others wait behind it. */
 static void *change_map(void *data)
 {
 	ready_await(data);
@@ -121,7 +121,7 @@ static void be_at_memory(struct ready *ready)
 	(void)!pread(mem, &byte, 1, (off_t)(uintptr_t)page);
 }
 
-/* execve(2) closes the file, for which the server is asked, with the process locked. */
+/* execve(2) closes the file, which is a request to the server, with the process locked. */
 static void be_at_exec(struct ready *ready)
 {
 	places_open_file();
@@ -169,7 +169,7 @@ static void start_at_mount_point(void)
 	places.mount_ns = st.st_ino;
 }
 
-static void tell(struct ready *ready)
+static void signal_once(struct ready *ready)
 {
 	ready_signal(ready);
 	close(ready->fds[0]);
@@ -220,16 +220,16 @@ static void stick_in_memory(void)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", places.processes[MEMORY]);
-	tell(&go[MEMORY]);
+	signal_once(&go[MEMORY]);
 	dead_fuse_await(&places.fuse, FUSE_READ);
-	tell(&then[MEMORY]);
+	signal_once(&then[MEMORY]);
 	while (!has_to_wait(&probes[MEMORY], path))
 		;
 }
 
-void places_stick_in_exec(void)
+void places_block_in_exec(void)
 {
-	tell(&go[EXEC]);
+	signal_once(&go[EXEC]);
 	dead_fuse_await(&places.fuse, FUSE_FLUSH);
 	MUST(has_to_wait(&probes[EXEC], live_ns_path(places.processes[EXEC], "net")));
 }
@@ -248,10 +248,10 @@ void places_die(unsigned which)
 	if (which & 1u << MEMORY)
 		stick_in_memory();
 	if (which & 1u << EXEC)
-		places_stick_in_exec();
+		places_block_in_exec();
 }
 
-bool places_are_stuck(void)
+bool places_are_blocked(void)
 {
 	for (enum place place = 0; place < PLACES; place++)
 		if (probes[place] && state_of(probes[place]) != 'D')

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Processes at each place where a dead file system could hold up who looks at them. */
+/* Processes, each with a use of a dead file system on which a program that reads it could block. */
 #ifndef DEAD_PLACES_H
 #define DEAD_PLACES_H
 
@@ -11,8 +11,8 @@ enum place {
 	DESCRIPTOR,
 	ROOT,
 	MOUNT_POINT,
-	MEMORY, /* nobody can read its command line */
-	EXEC,   /* nobody can read its links */
+	MEMORY, /* no program can read its command line */
+	EXEC,   /* no program can read its links */
 	PLACES,
 };
 
@@ -35,18 +35,18 @@ extern struct dead_places places;
 void places_set_up(void);
 void places_tear_down(void);
 
-/* A living server, and a process at a place. */
+/* Starts the server; starts a process at a place. */
 void places_start_fuse(uid_t uid, bool for_all);
 void places_start(enum place place);
 
-/* What makes the process of EXEC stuck once the server has died. */
-void places_stick_in_exec(void);
+/* Makes the process of EXEC block, after the server has died. */
+void places_block_in_exec(void);
 
-/* All of it, at each of the places (1 << enum place). */
+/* Does all of this for these places (1 << enum place). */
 void places_die(unsigned which);
 
-/* Whether those that are to be stuck have been so since: nobody could get an answer of theirs. */
-bool places_are_stuck(void);
+/* Whether all that have to block still do: no program could read them since. */
+bool places_are_blocked(void);
 
 /* Ends it all, if it was started. */
 void places_end(void);

@@ -66,7 +66,7 @@ const char *holder_ring_lacks(void);
 const char *holder_new_pidns_lacks(void);
 
 /* hold_related.c: namespaces that only another one keeps. */
-hold hold_by_owned, hold_by_owned_of_nobody, hold_by_owned_of_socket, hold_by_owned_of_mount,
+hold hold_by_owned, hold_by_owned_of_user, hold_by_owned_of_socket, hold_by_owned_of_mount,
 	hold_by_child, hold_by_child_of_mount;
 
 /* hold_mount.c: bind mounts in the test's own mount namespace, also gone and detached ones. */

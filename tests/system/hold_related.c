@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Ghosts: namespaces in which nobody is and which nothing refers to but another namespace, which
- * they own or whose parent they are. In each case one of the others is held in a plain way.
+ * Namespaces without a member that only another namespace holds, which they own or are the parent
+ * of. In each case a descriptor, socket or mount holds one of the others.
  */
 #include "hold.h"
 
@@ -10,9 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-#define NOBODY 65534
+#define OTHER_USER 65534
 
-/* The word on the user namespace that owns what fd is on. */
+/* Reports the user namespace that owns what fd is on. */
 static void expect_owner(int fd)
 {
 	int owner = ioctl(fd, NS_GET_USERNS);
@@ -41,14 +41,14 @@ void hold_by_owned(const char *type, const char *path)
 }
 
 /* The same, made by another user, who is the owner. */
-void hold_by_owned_of_nobody(const char *type, const char *path)
+void hold_by_owned_of_user(const char *type, const char *path)
 {
 	struct ready ready = ready_new();
 	pid_t pid = live_fork(0);
 	int fd;
 
 	if (pid == 0) {
-		live_become(NOBODY);
+		live_become(OTHER_USER);
 		prctl(PR_SET_PDEATHSIG, SIGKILL); /* forgotten with the user id */
 		MUST(unshare(CLONE_NEWUSER | (int)live_flag(type)) == 0);
 		ready_and_wait(&ready);
@@ -99,7 +99,7 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* Nests three namespaces, tells the PID of the process in the innermost through fd, and waits. */
+/* Nests three namespaces, writes the PID of the process in the innermost to fd, and waits. */
 static void nest(const char *type, int fd)
 {
 	char pid[16] = "";
@@ -115,7 +115,7 @@ static void nest(const char *type, int fd)
 			holder_wait();
 		}
 	}
-	/* In the words of the PID namespace that /proc was mounted from. */
+	/* The PID in the PID namespace that /proc was mounted from. */
 	MUST(readlink("/proc/self", pid, sizeof(pid) - 1) > 0);
 	MUST(write(fd, pid, sizeof(pid)) == sizeof(pid));
 	holder_wait();
@@ -128,7 +128,7 @@ static int open_nested(const char *type)
 	int report[2], fd;
 	pid_t pid;
 
-	/* Whose parent has ended becomes our child, so that none is left unwaited for. */
+	/* A process without a parent becomes our child, so that none stays a zombie. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	MUST(pipe2(report, O_CLOEXEC) == 0);
 	pid = live_fork(0);
@@ -144,7 +144,7 @@ static int open_nested(const char *type)
 	return fd;
 }
 
-/* The word on the two that the innermost is nested in. */
+/* Reports the two that the innermost is nested in. */
 static void expect_parents(int fd)
 {
 	int middle = ioctl(fd, NS_GET_PARENT), outer = ioctl(middle, NS_GET_PARENT);

@@ -68,7 +68,7 @@ void hold_by_shared_ring(const char *type, const char *path)
 	close(again);
 }
 
-/* fdinfo tells only the socket's inode: whose descriptor it is besides tells the namespace. */
+/* fdinfo has only the socket's inode: its descriptor is the one that leads to the namespace. */
 void hold_by_socket_of_ring(const char *type, const char *path)
 {
 	int ns, device = make_away(make_socket, &ns), ring = take_into_ring(dup(device));

@@ -42,7 +42,7 @@ static void in_thread(hold *work, const char *type, const char *path)
 
 /*
  * pthread_join(3) would come back too early: a thread gives up its descriptors and namespaces
- * after it has said that it ends.
+ * after it has reported its end.
  */
 static void *outlive(void *data)
 {
@@ -223,7 +223,7 @@ void hold_by_mount_of_survivor(const char *type, const char *path)
 
 static struct ready survived;
 
-static void say_ready_here(const char *type, const char *path)
+static void signal_here(const char *type, const char *path)
 {
 	ready_and_wait(&survived);
 }
@@ -255,7 +255,7 @@ void hold_by_process_of_survivor(const char *type, const char *path)
 	survived = ready_new();
 	pid = live_fork(live_flag(type));
 	if (pid == 0)
-		in_survivor(say_ready_here, type, path);
+		in_survivor(signal_here, type, path);
 	ready_await(&survived);
 	expect_link(live_ns_path(pid, type), "process %d/%d", pid, other_thread(pid));
 }

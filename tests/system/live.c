@@ -44,8 +44,8 @@ static void try(bool done, const char *what)
 }
 
 /*
- * Seccomp filters of containers report clone3(2) as missing, so that clone(2) is called, whose
- * flags they can read. There, CLONE_NEWTIME would be part of the signal.
+ * Seccomp filters of containers report clone3(2) as missing, so that clone(2) is called, the
+ * flags of which they can read. There, CLONE_NEWTIME would be part of the signal.
  */
 static pid_t clone_child(uint64_t flags)
 {

@@ -140,7 +140,7 @@ int live_namespace(const char *type);
 void live_send_fd(int socket, int fd);
 int live_receive_fd(int socket);
 
-/* What fstat(2) and ioctl_ns(2) say; as in JSON, "null" where there is no such thing. */
+/* Results of fstat(2) and ioctl_ns(2). As in JSON, "null" where there is no such thing. */
 struct live_relations {
 	const char *type;
 	uint64_t ino;

@@ -51,7 +51,7 @@ static const struct holder holders[] = {
 	{ "io_uring of a thread", hold_by_ring_of_thread, "uts" },
 	{ "io_uring, a socket", hold_by_socket_of_ring, "net" },
 	{ "owned", hold_by_owned, "cgroup ipc mnt net pid time uts" },
-	{ "owned, of another user", hold_by_owned_of_nobody, "uts" },
+	{ "owned, of another user", hold_by_owned_of_user, "uts" },
 	{ "owned, of a socket", hold_by_owned_of_socket, "net" },
 	{ "child", hold_by_child, "pid user" },
 	{ "fd of a gone mount", hold_by_fd_of_gone_mount, "net uts" },
@@ -84,8 +84,8 @@ static _Noreturn void be_holder(const struct holder *holder, const char *type, c
 	holder_wait();
 }
 
-/* Takes down what a holder says, up to the line that ends it. */
-static void take_down(const struct holder *holder, const char *type, int report)
+/* Adds the report of a holder, up to the line that ends it. */
+static void add_report(const struct holder *holder, const char *type, int report)
 {
 	char buf[16384];
 	size_t len = 0;
@@ -121,7 +121,7 @@ static void start_holder(const struct holder *holder, const char *type)
 	}
 	close(report[1]);
 	matrix.pids[matrix.n++] = pid;
-	take_down(holder, type, report[0]);
+	add_report(holder, type, report[0]);
 	close(report[0]);
 }
 
@@ -246,9 +246,9 @@ bool matrix_next(char **rest, struct truth *truth)
 }
 
 /*
- * Takes out credentials, which only --bpf shows: a descriptor that says more than a file of its own
- * name, such as a socket, was opened in some user namespace, too. Also a descriptor of a process
- * that has ended, of which the matrix has none: an nsls that somebody ran beside the test.
+ * Takes out credentials, which only --bpf shows: a descriptor that shows more than a file of its
+ * own name, such as a socket, was opened in some user namespace, too. Also a descriptor of a
+ * process that has ended, of which the matrix has none: an nsls that somebody ran beside the test.
  */
 static void drop_what_is_not_of_the_matrix(char *listed)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One namespace for each way of being held and each type that can be held so, kept by that alone.
+ * One namespace per kind of reference and type, held by that reference alone.
  *
- * A holder is a process that makes its namespaces, says of each what holds it and how it relates
- * to others (hold.h), and then waits. All of it happens in a mount namespace of the test's own.
+ * A holder is a process that makes its namespaces, reports the holders and relations of each
+ * (hold.h), and waits. All of this is in a mount namespace of the test's own.
  */
 #ifndef MATRIX_H
 #define MATRIX_H
@@ -13,27 +13,26 @@
 void matrix_start(void);
 void matrix_end(void);
 
-/* One line of a holder, cut up. */
+/* One line of a holder, split. */
 struct truth {
 	char *ns, *relations, *holders;
 };
 
-/* All lines, for the caller to cut up and free. */
+/* All lines of holders, in a copy for matrix_next(). */
 char *matrix_expected(void);
 
-/* The next line of *rest, which it moves on and cuts up; false after the last one. */
+/* The next line of *rest, which it splits and moves on; false after the last one. */
 bool matrix_next(char **rest, struct truth *truth);
 
 /*
- * What JSON with NS, TYPE and HOLDERS lists, "TYPE:[INODE]\tHOLDERS" a line each, where the objects
- * have become what tables say. The caller frees it.
+ * JSON with NS, TYPE and HOLDERS as lines "TYPE:[INODE]\tHOLDERS", with holders as in a table.
  */
 char *matrix_list(const char *json);
 
 /* The rest of the line of text that begins with ns and a tab; NULL where there is none. */
 const char *matrix_find(const char *text, const char *ns, int *ret_len);
 
-/* Whether the list says that of the namespace; tells where it does not. */
+/* Whether the list has exactly that for the namespace; prints the difference. */
 bool matrix_matches(const char *list, const char *ns, const char *expected);
 
 #endif

@@ -83,7 +83,7 @@ static void blow_namespaces(unsigned n)
 	bury(1);
 }
 
-/* Starts in the namespaces of others, and moves on while somebody may be looking. */
+/* Starts in the namespaces of others, and moves on while a scan may read it. */
 static void move_on(unsigned n)
 {
 	static const int flags[] = { CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWNS, CLONE_NEWIPC };

@@ -19,10 +19,10 @@ static long step_ns; /* that each process or thread of a chain lives */
 
 static int set_up_group(void **state)
 {
-	const char *wish = getenv("NSLS_CHAIN_RUNS");
+	const char *number = getenv("NSLS_CHAIN_RUNS");
 
-	if (wish)
-		runs = atoi(wish);
+	if (number)
+		runs = atoi(number);
 	MUST(runs > 0);
 	return 0;
 }
@@ -47,7 +47,7 @@ static void enter_new_namespace(int report)
 	MUST(write(report, &ino, sizeof(ino)) == sizeof(ino));
 }
 
-/* Nobody waits for those that exit. */
+/* No process waits for those that exit. */
 static void be_chain_of_processes(int report)
 {
 	signal(SIGCHLD, SIG_IGN);
@@ -151,7 +151,7 @@ static int count_missing(const struct answer *answer, const unsigned long *ns)
 	return missing;
 }
 
-/* most_silent: answers that may lack a namespace and not say so. */
+/* most_silent: how many answers may be incomplete without a warning. */
 static void run_beside_chains(void (*be_chain)(int report), long step, int most_silent)
 {
 	unsigned long ns[CHAINS];
@@ -171,8 +171,8 @@ static void run_beside_chains(void (*be_chain)(int report), long step, int most_
 		assert_int_equal(answer.status, 0);
 		silent += complete && n;
 		if (silent > most_silent)
-			fail_msg("%d of %d namespaces are missing, and nothing says so: %s", n,
-				CHAINS, answer.err);
+			fail_msg("%d of %d namespaces are missing without a warning: %s", n, CHAINS,
+				answer.err);
 		incomplete += !complete;
 		missing += n;
 	}
@@ -193,7 +193,7 @@ TEST(namespaces_of_process_chains_are_listed_or_the_answer_is_incomplete)
 
 /*
  * Of threads the kernel's list can lack one that starts while another ends. Some 1 in 100 answers
- * was short without a word; nine in ten were before lists were repeated.
+ * was incomplete without a warning; nine in ten were before lists were repeated.
  */
 TEST(namespaces_of_thread_chains_are_rarely_missing)
 {
@@ -202,7 +202,7 @@ TEST(namespaces_of_thread_chains_are_rarely_missing)
 	run_beside_chains(be_chain_of_threads, 1000 * 1000, runs / 10);
 }
 
-/* One that is not is rare, and no more than that is promised. */
+/* At most one in ten may be incomplete. */
 TEST(answers_beside_ordinary_short_lived_processes_are_complete)
 {
 	unsigned long none[4];

@@ -21,7 +21,7 @@ static void blow(volatile bool *go)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			usleep(50000); /* a life, and time on the processor for others */
+			usleep(50000); /* leaves processor time for others */
 			_exit(0);
 		}
 		waitpid(pid, NULL, 0);
@@ -93,7 +93,7 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 		strcat(link, " 1 [1]\n");
 		assert_contains(listed, link);
 	}
-	/* The sockets of processes that have other numbers here are not asked, and that is said. */
+	/* The sockets of processes with other PIDs here are not read, which is a note. */
 	assert_contains(answer.err, "this procfs is not of our PID namespace",
 		"not of the initial PID namespace");
 	live_end(pid);
@@ -197,7 +197,7 @@ static void assert_in_child(void (*run)(void))
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-#ifndef NSLS_SANITIZED /* sanitizers want a /proc that shows them */
+#ifndef NSLS_SANITIZED /* sanitizers need a /proc that shows them */
 
 static void run_over_tmpfs(void)
 {

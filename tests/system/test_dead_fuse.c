@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * A file server that never answers, in each place where a scan could run into it: a descriptor, a
- * root, a mount point, a mapping, and a descriptor that closes in execve(2). nsls answers all the
- * same, with everything else, and reports how many processes timed out.
+ * A file server that never answers, in each place where a scan could need it: a descriptor, a root,
+ * a mount point, a mapping, and a descriptor that closes in execve(2). nsls prints everything else,
+ * and reports how many processes timed out.
  *
- * The first three need nobody's answer if one knows how to ask. Of the last two, the kernel lets
- * nobody read the command line, or any link, until the server is gone: ps(1) hangs there.
+ * The first three can be identified without the server. Of the last two, no program can read the
+ * command line, or any link, until the server is gone: ps(1) hangs there.
  */
 #include "dead_places.h"
 #include "hold.h"
@@ -42,7 +42,7 @@ static void need_fuse(void)
 	live_skip("this kernel has no FUSE");
 }
 
-/* The server is dead, and at each of the places (1 << enum place) somebody waits for it. */
+/* The server is dead, and at each of the places (1 << enum place) a process waits for it. */
 static void die_at(unsigned which)
 {
 	need_fuse();
@@ -56,7 +56,7 @@ static void assert_in_time(const struct answer *answer, int timed_out)
 
 	snprintf(expected, sizeof(expected), "timed out reading %d process%s", timed_out,
 		timed_out == 1 ? "" : "es");
-	assert_true(places_are_stuck());
+	assert_true(places_are_blocked());
 	if (answer->status != 0)
 		fail_msg("status %d: %s", answer->status, answer->err);
 	if (timed_out ? !strstr(answer->err, expected) : !!strstr(answer->err, "timed out reading"))
@@ -97,7 +97,7 @@ static void assert_mounts(const struct answer *answer)
 		strf("%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns, places.beside));
 }
 
-/* Everybody is there but the one that gives nobody his links. */
+/* All processes are listed but the one with unreadable links. */
 static void assert_all_others(const struct answer *answer)
 {
 	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pids)\"");
@@ -188,7 +188,7 @@ TEST(every_view_ends)
 	die_at(ALL_PLACES);
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
 		answer = nsls("--timeout", "0.5", views[i], NULL);
-		assert_true(places_are_stuck());
+		assert_true(places_are_blocked());
 		if (answer.status != 0)
 			fail_msg("%s: status %d", views[i], answer.status);
 		assert_contains(answer.err, "timed out reading");
@@ -211,7 +211,7 @@ TEST(process_of_task_that_times_out_is_an_error)
 	assert_contains(answer.err, "timed out reading");
 }
 
-/* A namespace that is known otherwise may have him as a member. */
+/* It may be a member of any namespace that is known by another holder. */
 TEST(process_that_timed_out_makes_a_count_unknown)
 {
 	char ns[64], line[80], *listed;
@@ -224,7 +224,7 @@ TEST(process_that_timed_out_makes_a_count_unknown)
 	live_link(places.processes[EXEC], "uts", ns);
 	fd = live_open_ns(places.processes[EXEC], "uts");
 	dead_fuse_die(&places.fuse);
-	places_stick_in_exec();
+	places_block_in_exec();
 	answer = nsls("--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
 	close(fd);
 	assert_in_time(&answer, 1);
@@ -329,7 +329,7 @@ TEST(mount_over_a_directory_of_proc_is_not_read)
 	}
 }
 
-/* The monitor, which looks twice a second, and its lines in JSON. */
+/* Starts the monitor, with two scans a second and lines in JSON. */
 static pid_t start_monitor(FILE **ret_out)
 {
 	int out[2];

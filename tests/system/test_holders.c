@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * nsls must list each namespace of the matrix, with exactly the holders and relations that its
- * holder says. It runs alone: an nsls of another test holds namespaces, too, while it reads them.
+ * holder reports. It runs alone: an nsls of another test holds namespaces, too, while it reads
+ * them.
  */
 #include "live.h"
 #include "matrix.h"
@@ -29,7 +30,7 @@ static char *list(const char *columns, const char *program)
 	return jq(answer.out, strf(".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(%s)\"", program));
 }
 
-/* Linux 6.12 tells no path of a mount whose mount namespace has several mounts below its first. */
+/* Linux 6.12 has no path of a mount if its mount namespace has several mounts below the first. */
 static bool has_unknown_path(const char *listed, const struct truth *truth)
 {
 	char expected[64];
@@ -84,9 +85,9 @@ TEST(bpf_lists_each_with_its_holders_and_no_other)
 }
 
 /*
- * Before listns(2), one that is mounted only where no process looks, or that only a ring of
- * io_uring(7) holds, can be seen by its number, but not opened: nothing is said of it, rather than
- * guessed.
+ * Before listns(2), one that is mounted only where no process is, or that only a ring of
+ * io_uring(7) holds, can be seen by its number, but not opened: nothing of it is listed, rather
+ * than guessed.
  */
 static bool is_out_of_reach(const char *listed, const struct truth *truth)
 {
@@ -186,7 +187,7 @@ TEST(those_without_process_are_the_persistent_ones)
 	live_need_root();
 	answer = nsls("-P", "-J", NULL);
 	assert_int_equal(answer.status, 0);
-	/* Where even root may not read some process, nobody knows that none is in there. */
+	/* Where root may not read some process, that may be a member. */
 	listed = jq(answer.out, "(if .complete then 0 else null end) as $none | .namespaces[] | "
 				"\"\\(.type):[\\(.ns)]\\t\\(.nprocs == $none) \\(.pid)\"");
 	rest = matrix_expected();

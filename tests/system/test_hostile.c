@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * What other people put in the way: mount points with names that break parsers, and files that
+ * What other users can do to a scan: mount points with names that break parsers, and files that
  * would make an open wait. A run that waits is killed after a minute and fails.
  */
 #include "live.h"

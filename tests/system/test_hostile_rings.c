@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Rings of io_uring(7) whose owner does not want them to be read, or wants them misread. */
+/* Rings of io_uring(7) that are made so that they can't be read, or are misread. */
 #include "hold.h"
 
 #include <linux/io_uring.h>
@@ -17,7 +17,7 @@ static void need_rings(void)
 		live_skip(why);
 }
 
-/* A page that a thread who reads it waits for, for ever. */
+/* A page on which a thread that reads it blocks for ever. */
 static void *endless_page(void)
 {
 	struct uffdio_api api = { .api = UFFD_API };
@@ -46,7 +46,7 @@ static void *keep_busy(void *page)
 	return NULL;
 }
 
-static bool tells_files(int ring)
+static bool shows_files(int ring)
 {
 	char path[64], text[4096];
 	ssize_t len;
@@ -70,7 +70,7 @@ static void be_busy(struct ready *ready)
 	if (page) {
 		busy_ring = take_into_ring(live_namespace("uts"));
 		MUST(pthread_create(&thread, NULL, keep_busy, page) == 0);
-		while (tells_files(busy_ring))
+		while (shows_files(busy_ring))
 			usleep(1000);
 	}
 	MUST(write(ready->fds[1], page ? "x" : "-", 1) == 1);

@@ -137,7 +137,7 @@ static void assert_usage(
 	assert_jq(run_in_user_namespace(report_usage, flags), program, expected);
 }
 
-/* One of each that nobody is in, and as many with a process as there may be. */
+/* One of each without a member, and as many with a process as there may be. */
 static void fill_all_types(void)
 {
 	for (int i = 0; i < LIVE_TYPES; i++) {
@@ -373,8 +373,8 @@ static void open_detached_tree(void)
 }
 
 /*
- * The kernel counts it as a mount namespace, of whoever made it. Where a process can't be read, the
- * figure is a lower bound already: then only the unit tests show what this one does.
+ * The kernel counts it as a mount namespace, of the user that made it. Where a process can't be
+ * read, the figure is a lower bound already: then only the unit tests show what this one does.
  */
 TEST(a_detached_tree_of_mounts_makes_a_lower_bound)
 {

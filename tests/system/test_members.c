@@ -190,7 +190,7 @@ TEST(a_process_is_in_one_namespace_of_each_type)
 	}
 }
 
-/* The inode number of what ioctl leads to from pid's namespace; 0 where it refuses. */
+/* The inode number of what ioctl leads to from pid's namespace; 0 where it fails. */
 static unsigned long related(pid_t pid, const char *type, unsigned long request)
 {
 	struct stat st;

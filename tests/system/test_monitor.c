@@ -18,7 +18,7 @@
 struct event {
 	char name[16], type[16];
 	uint64_t ino;
-	char id[24]; /* as in the line: "null" where the kernel does not tell */
+	char id[24]; /* as in the line: "null" where the kernel has none */
 };
 
 /* The program while it runs. */
@@ -40,7 +40,7 @@ struct mine {
 
 static char work[] = "/tmp/nsls-monitor-XXXXXX";
 
-/* Starts it with a look every ten milliseconds. err: where its messages go. */
+/* Starts it with a scan every ten milliseconds. err: where its messages go. */
 static void start_with_err(const char *const *more, int err)
 {
 	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings", "--timeout",
@@ -110,7 +110,7 @@ static bool is_about(const struct event *event, const char *name, const struct m
 	       event->ino == mine->ino && !strcmp(event->id, mine->id);
 }
 
-/* How many lines tell that of it. */
+/* How many such lines are about the namespace. */
 static size_t count(const char *name, const struct mine *mine)
 {
 	size_t n = 0;
@@ -120,7 +120,7 @@ static size_t count(const char *name, const struct mine *mine)
 	return n;
 }
 
-/* Waits for a line that tells that, and has the text. */
+/* Waits for such a line about the namespace, which must have the text. */
 static void wait_for(const char *name, const struct mine *mine, const char *text)
 {
 	do {
@@ -141,7 +141,7 @@ static void start_json(void)
 	assert_string_equal(run.at[0].name, "started");
 }
 
-/* Whatever is still on its way is read, too. */
+/* Also reads the lines that were not read yet. */
 static void end_with(int signal, int status)
 {
 	MUST(kill(run.pid, signal) == 0);
@@ -232,7 +232,7 @@ TEST(hundred_changes_at_once_are_printed_once_each)
 	}
 }
 
-/* What ends between two looks is not seen; of what ends during one, the id may come too late. */
+/* A namespace that ends between two scans is not seen; during one, its id may be read too late. */
 TEST(what_is_made_and_ended_at_once_does_not_stay)
 {
 	static struct mine mine[MANY], last;
@@ -273,7 +273,7 @@ static pid_t join(const char *path)
 
 TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 {
-	char place[64];
+	char path[64];
 	struct mine mine;
 	pid_t pid;
 
@@ -282,16 +282,16 @@ TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 	pid = live_clone(live_flag("uts"));
 	mine = mine_of(pid, "uts");
 	wait_for("created", &mine, "");
-	snprintf(place, sizeof(place), "%s/uts", work);
-	MUST(mknod(place, S_IFREG | 0600, 0) == 0);
-	MUST(mount(live_ns_path(pid, "uts"), place, NULL, MS_BIND, NULL) == 0);
+	snprintf(path, sizeof(path), "%s/uts", work);
+	MUST(mknod(path, S_IFREG | 0600, 0) == 0);
+	MUST(mount(live_ns_path(pid, "uts"), path, NULL, MS_BIND, NULL) == 0);
 	live_end(pid);
 	wait_for("emptied", &mine, "\"nprocs\":0,\"name\":null,\"holder\":{\"kind\":\"mount\"");
-	pid = join(place);
+	pid = join(path);
 	wait_for("entered", &mine, "\"nprocs\":1,\"name\":null,\"holder\":{\"kind\":\"process\"");
 	live_end(pid);
 	wait_for("emptied", &mine, "");
-	MUST(umount(place) == 0);
+	MUST(umount(path) == 0);
 	wait_for("gone", &mine, "\"kind\":\"mount\"");
 	end_with(SIGTERM, 0);
 	assert_int_equal(count("created", &mine), 1);
@@ -301,7 +301,7 @@ TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 }
 
 #define GENERATIONS 1000
-#define LIFETIME_US 2000 /* less than a look takes */
+#define LIFETIME_US 2000 /* less than a scan takes */
 
 /* One after the other, each ends once it has a child. */
 static _Noreturn void hand_down(int go)
@@ -318,7 +318,7 @@ static _Noreturn void hand_down(int go)
 }
 
 /* Takes the place of the system's first process, which need not wait for them. */
-static _Noreturn void care_for_orphans(int go, int tell)
+static _Noreturn void adopt_orphans(int go, int report)
 {
 	pid_t pid;
 
@@ -328,7 +328,7 @@ static _Noreturn void care_for_orphans(int go, int tell)
 		MUST(prctl(PR_SET_PDEATHSIG, 0) == 0);
 		hand_down(go);
 	}
-	MUST(write(tell, &pid, sizeof(pid)) == sizeof(pid));
+	MUST(write(report, &pid, sizeof(pid)) == sizeof(pid));
 	while (wait(NULL) > 0)
 		;
 	_exit(0);
@@ -337,16 +337,16 @@ static _Noreturn void care_for_orphans(int go, int tell)
 TEST(a_namespace_that_is_handed_down_is_never_out_of_sight)
 {
 	struct mine mine;
-	int go[2], tell[2];
+	int go[2], report[2];
 	pid_t carer, first;
 
 	live_need_root();
-	MUST(pipe(go) == 0 && pipe(tell) == 0);
+	MUST(pipe(go) == 0 && pipe(report) == 0);
 	start_json();
 	carer = live_fork(0);
 	if (carer == 0)
-		care_for_orphans(go[0], tell[1]);
-	MUST(read(tell[0], &first, sizeof(first)) == sizeof(first));
+		adopt_orphans(go[0], report[1]);
+	MUST(read(report[0], &first, sizeof(first)) == sizeof(first));
 	mine = mine_of(first, "uts");
 	wait_for("created", &mine, "");
 	MUST(write(go[1], "x", 1) == 1);
@@ -357,7 +357,7 @@ TEST(a_namespace_that_is_handed_down_is_never_out_of_sight)
 	assert_int_equal(count("gone", &mine), 1);
 	assert_int_equal(count("emptied", &mine), 0);
 	for (int i = 0; i < 2; i++)
-		MUST(close(go[i]) == 0 && close(tell[i]) == 0);
+		MUST(close(go[i]) == 0 && close(report[i]) == 0);
 }
 
 TEST(it_ends_by_ctrl_c)
@@ -373,7 +373,7 @@ TEST(it_ends_without_a_reader_although_nothing_changes)
 	assert_int_equal(wait_for_end(), 0);
 }
 
-/* Whether it waits for its next look: the number of the call that it is in, proc(5). */
+/* Whether it waits for its next scan: the number of the call that it is in, proc(5). */
 static bool is_asleep(void)
 {
 	FILE *file;
@@ -387,7 +387,7 @@ static bool is_asleep(void)
 	return asleep;
 }
 
-static void stop_between_looks(void)
+static void stop_between_scans(void)
 {
 	for (;;) {
 		while (!is_asleep())
@@ -403,7 +403,7 @@ static struct mine full[MANY];
 static pid_t full_pids[MANY];
 static FILE *full_err;
 
-/* One look finds more than its pipe takes, and it waits for a reader. */
+/* One scan finds more than its pipe takes, and it waits for a reader. */
 static void fill_pipe(void)
 {
 	static const char *const slow[] = { "-J", "--monitor=3", NULL };
@@ -415,7 +415,7 @@ static void fill_pipe(void)
 	MUST(fcntl(fileno(run.out), F_SETPIPE_SZ, 4096) >= 0);
 	setvbuf(run.out, NULL, _IONBF, 0); /* what is not read stays in the pipe */
 	assert_true(read_line());
-	stop_between_looks();
+	stop_between_scans();
 	for (int i = 0; i < MANY; i++) {
 		full_pids[i] = live_clone(live_flag("uts"));
 		full[i] = mine_of(full_pids[i], "uts");
@@ -440,7 +440,7 @@ static size_t read_rest(void)
 	return n;
 }
 
-static void assert_loss_is_told(void)
+static void assert_loss_is_reported(void)
 {
 	char line[128] = "";
 	size_t lost;
@@ -450,7 +450,7 @@ static void assert_loss_is_told(void)
 	if (sscanf(line,
 		    "nsls: standard output: not read in time; %zu events could not be written\n",
 		    &lost) != 1)
-		fail_msg("said: %s", line);
+		fail_msg("message: %s", line);
 	assert_true(read_rest() + lost >= MANY);
 	fclose(full_err);
 }
@@ -471,7 +471,7 @@ TEST(without_a_reader_it_ends_and_reports_the_loss)
 	fill_pipe();
 	MUST(kill(run.pid, SIGTERM) == 0);
 	assert_int_equal(wait_for_end(), 2);
-	assert_loss_is_told();
+	assert_loss_is_reported();
 }
 
 TEST(second_signal_ends_it_and_reports_the_loss)
@@ -483,7 +483,7 @@ TEST(second_signal_ends_it_and_reports_the_loss)
 	while (waitpid(run.pid, &status, WNOHANG) == 0)
 		MUST(kill(run.pid, SIGTERM) == 0 && sched_yield() == 0);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
-	assert_loss_is_told();
+	assert_loss_is_reported();
 }
 
 TEST(strict_ends_with_what_was_missing)
@@ -519,11 +519,11 @@ static int make_work(void **state)
 
 static int remove_work(void **state)
 {
-	char place[64];
+	char path[64];
 
-	snprintf(place, sizeof(place), "%s/uts", work);
-	umount2(place, MNT_DETACH);
-	unlink(place);
+	snprintf(path, sizeof(path), "%s/uts", work);
+	umount2(path, MNT_DETACH);
+	unlink(path);
 	return rmdir(work);
 }
 

@@ -70,7 +70,7 @@ static char *report_after(void (*go)(void), uint64_t flags, const char *procfs)
 	pid = live_fork(flags);
 	if (pid == 0) {
 		dup2(report[1], STDOUT_FILENO);
-		/* Where nsls is built with a sanitizer, that looks for leaks by PIDs of /proc. */
+		/* Where nsls is built with a sanitizer, that finds leaks by PIDs of /proc. */
 		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 		MUST(!(flags & CLONE_NEWNS) ||
 			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
@@ -147,7 +147,7 @@ TEST(a_user_namespace_of_its_own_gives_no_privilege_over_others)
 	assert_unknown(go_to_user_namespace, 0, "/proc", "permission denied");
 }
 
-#ifndef NSLS_SANITIZED /* sanitizers want a /proc that shows them */
+#ifndef NSLS_SANITIZED /* sanitizers need a /proc that shows them */
 
 /* As nsenter --mount does: the procfs at /proc is that of the container. */
 static void go_to_container(void)
@@ -194,7 +194,7 @@ TEST(missing_own_procfs_is_a_limitation)
 		"nsls can't find itself in any accessible procfs");
 }
 
-/* A descriptor that reads back as a path, and an owner: both take an open by way of our own /proc.
+/* A descriptor that reads back as a path, and an owner: both need an open through our own /proc.
  */
 TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 {

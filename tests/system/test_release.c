@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What RELEASE shows, done as a person does it: a command is pasted into sh, and "end process PID"
- * is a kill(2) of that. Afterwards the namespace is gone; or RELEASE has said that no command
+ * What RELEASE shows, done as a user does it: a command is pasted into sh, and "end process PID"
+ * is a kill(2) of that. Afterwards the namespace is gone; or RELEASE has reported that no command
  * releases it, and none does. So each of the matrix, too (matrix.h).
  */
 #include "hold.h"
@@ -410,7 +410,7 @@ static void assert_exiting_is_released(void (*make)(char ns[64]))
 	}
 }
 
-TEST(an_exiting_first_process_is_released_by_who_has_to_wait_for_a_zombie_in_its_namespace)
+TEST(exiting_first_process_is_released_by_the_parent_of_a_zombie_in_its_namespace)
 {
 	assert_exiting_is_released(keep_exiting_process);
 }

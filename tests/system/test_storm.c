@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * Runs beside storms. Whatever comes and goes meanwhile: each namespace that was there all the
- * time is listed with exactly its holders (matrix.h), nothing is listed that nobody was ever seen
- * to hold, and nothing that merely ended is called unread.
+ * time is listed with exactly its holders (matrix.h), nothing is listed that never had a holder,
+ * and nothing that merely ended is called unread.
  *
  * NSLS_STORM_RUNS in the environment is how often, 20 if it is not there.
  */
@@ -17,10 +17,10 @@ static int runs = 20;
 
 static int set_up_group(void **state)
 {
-	const char *wish = getenv("NSLS_STORM_RUNS");
+	const char *number = getenv("NSLS_STORM_RUNS");
 
-	if (wish)
-		runs = atoi(wish);
+	if (number)
+		runs = atoi(number);
 	MUST(runs > 0);
 	storm_start_master();
 	matrix_start();
@@ -69,8 +69,8 @@ static bool cut(char *text, const char *part)
 	"one passes on to the next may be missing"
 
 /*
- * Even of a quiet system, something may be unreadable. No more of it may be so in a storm, but that
- * nsls may say of the storm itself that it could not follow.
+ * Something may be unreadable in a quiet system, too. In a storm, nothing more may be, but nsls may
+ * report that the storm itself was too fast.
  */
 static void assert_no_less_complete(const struct answer *quiet, const struct answer *got)
 {
@@ -101,7 +101,7 @@ static void assert_no_phantom(const char *quiet, const char *rows)
 		const char *ns = strsep(&line, "\t");
 		int len;
 
-		if (!line) /* the rest of a mount point that somebody else has */
+		if (!line) /* the rest of a mount point of another program */
 			continue;
 		if ((!*line || !strcmp(line, "kernel")) && !matrix_find(quiet, ns, &len))
 			fail_msg("phantom: %s '%s'", ns, line);
@@ -171,7 +171,7 @@ TEST(processes_that_execute_change_nothing_else)
 
 /*
  * Threads that end one after the other, within 40 ms of their start, in no order of their ids.
- * Some have a mount namespace, which takes longer to look at and to take down.
+ * Some have a mount namespace, which takes longer to scan and to free.
  */
 static pthread_barrier_t fade;
 
@@ -320,8 +320,8 @@ static int count_steady(const char *rows, const char *ns, const struct turning *
 }
 
 /*
- * Between the look at a descriptor and the copy of it, it may have become another socket: what
- * that one says must not be taken for an answer about the first, of which others have a share.
+ * Between reading a descriptor's inode and copying it, it may have become another socket. The
+ * namespace of that one must not be taken for that of the first, which other processes share.
  */
 TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 {
@@ -330,7 +330,7 @@ TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 
 	live_need_root();
 	turning_new(&t);
-	turner = live_fork(0); /* first, so that it is looked at first */
+	turner = live_fork(0); /* first, so that it is scanned first */
 	if (turner == 0)
 		turn(&t);
 	close_all(t.other);

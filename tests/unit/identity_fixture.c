@@ -18,7 +18,7 @@ int identity_tear_down(void **state)
 struct identity parse_bytes(const char *bytes, size_t len)
 {
 	struct identity identity;
-	/* Not a byte more than the file has, so that a sanitizer sees who reads on. */
+	/* Not a byte more than the file has, so that a sanitizer detects a read beyond. */
 	char *exact = malloc(len ? len : 1);
 
 	assert_non_null(exact);
@@ -52,7 +52,7 @@ void assert_text(const char *what, const char *path, const char *got, const char
 		expected ? expected : "(none)");
 }
 
-void assert_tells_nothing(const struct identity *identity)
+void assert_no_identity(const struct identity *identity)
 {
 	assert_null(identity->unit);
 	assert_null(identity->container);

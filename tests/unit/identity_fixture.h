@@ -25,6 +25,6 @@ struct identity identify(const char *path);
 /* That two texts are equal, of which either may be NULL. */
 void assert_text(const char *what, const char *path, const char *got, const char *expected);
 
-void assert_tells_nothing(const struct identity *identity);
+void assert_no_identity(const struct identity *identity);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Judges JSON text as strictly as RFC 8259 and RFC 3629 do, and refuses a key that comes twice. */
+/* Judges JSON text as strictly as RFC 8259 and RFC 3629 do, and a key that comes twice is an error.
+ */
 #ifndef JSON_CHECK_H
 #define JSON_CHECK_H
 

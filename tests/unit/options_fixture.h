@@ -19,7 +19,7 @@ int parse(const char *line);
 
 void assert_parses(const char *line);
 
-/* Refused in exactly one line of ours, which has the word. */
+/* An error in exactly one line of ours, which has the word. */
 void assert_refuses(const char *line, const char *word);
 
 #endif

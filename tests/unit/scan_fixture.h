@@ -10,7 +10,7 @@ extern struct world world;
 extern struct fake_kernel kernel;
 extern struct scanned scanned;
 
-/* An empty world, and a kernel that knows nothing. */
+/* An empty world, and a kernel without namespaces. */
 void fixture_new(void);
 
 /* For cmocka: what set-up made is freed. */

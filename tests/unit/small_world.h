@@ -41,7 +41,7 @@ void world_thread(struct world *world, pid_t pid, pid_t tid);
 /* Process pid of world_process() has threads, the first of which has ended. */
 void world_end_main_thread(struct world *world, pid_t pid);
 
-/* A process whose namespaces can't be read. */
+/* A process with unreadable namespaces. */
 void world_hidden_process(struct world *world, pid_t pid, pid_t ppid);
 
 /* A namespace of the fake kernel. 0 and -1 stand for none. */
@@ -67,10 +67,10 @@ struct fake_kernel {
 	uint64_t ring_inode;   /* of every ring */
 	const char *path_link; /* text of a link that leads to the namespace path_ino */
 	uint32_t path_ino;
-	uint64_t slash_mount; /* of descriptors on "/"; that of each process's root is 1 */
-	int open_error;       /* what opening a namespace fails with, or 0 */
-	pid_t new_pidns_tid;  /* whose future children will be in a PID namespace without process */
-	uint32_t new_pidns_ino; /* of that; 0: this kernel has no way to open it */
+	uint64_t slash_mount;   /* of descriptors on "/"; that of each process's root is 1 */
+	int open_error;         /* what opening a namespace fails with, or 0 */
+	pid_t new_pidns_tid;    /* its children will be in a PID namespace without a process yet */
+	uint32_t new_pidns_ino; /* of that; 0: this kernel can't open it */
 	const struct bpf *bpf;  /* the programs of the scan, or NULL */
 	bool has_listns;
 	bool unprivileged;

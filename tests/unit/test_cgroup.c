@@ -35,7 +35,7 @@ TEST(the_unit_is_the_innermost_service_or_scope)
 		assert_text("unit", paths[i][0], identify(paths[i][0]).unit, paths[i][1]);
 }
 
-/* Whoever is in a container chooses what its units are called. */
+/* A process in a container chooses the names of its units. */
 TEST(unit_of_a_container_differs_from_one_of_the_system)
 {
 	static const char *const inside[] = {
@@ -92,7 +92,7 @@ TEST(the_outermost_container_counts)
 	assert_string_equal(identity.name, "machine mach1");
 }
 
-/* Whoever is in a container makes the groups below its own. */
+/* A process in a container makes the groups below its own. */
 TEST(a_container_cannot_pass_for_a_pod)
 {
 	struct identity identity = identify("/docker/" ID_A "/kubepods/pod" POD "/" ID_B);
@@ -187,7 +187,7 @@ TEST(a_machine_is_whichever_managers)
 	}
 }
 
-TEST(the_user_is_whose_slice_it_is_in)
+TEST(the_user_is_that_of_the_slice)
 {
 	struct identity identity = identify("/user.slice/user-1000.slice/user@1000.service/"
 					    "user.slice/libpod-" ID_A ".scope/container");

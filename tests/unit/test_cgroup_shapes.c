@@ -93,7 +93,8 @@ TEST(text_similar_to_an_id_is_none)
 	assert_true(tried > 30);
 }
 
-/* An engine's own spelling counts: a part that only begins or ends like it is somebody else's. */
+/* An engine's own spelling counts: a part that only begins or ends like it is of another program.
+ */
 TEST(what_has_more_than_the_shape_is_none)
 {
 	static const char *const paths[] = {

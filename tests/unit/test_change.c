@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* A system that changes while it is looked at: what is new, what has gone, what was used again. */
+/* A system that changes during the scan: what is new, what is gone, which numbers were used again.
+ */
 #include "scan_fixture.h"
 
 #include <stdatomic.h>
@@ -48,7 +49,7 @@ TEST(namespace_as_new_as_its_process_is_no_phantom)
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 9");
 }
 
-/* A process that was looked at before moves on, unshare(2). */
+/* A process that was scanned already moves on, unshare(2). */
 static ssize_t list_after_a_move(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
@@ -103,7 +104,7 @@ TEST(namespace_that_ended_since_it_was_listed_is_left_out)
 	assert_true(!ns || !ns->first);
 }
 
-/* Each look brings a process, for ever. */
+/* Each pass finds a new process, for ever. */
 static ssize_t list_in_a_storm(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
@@ -130,10 +131,10 @@ TEST(unreadable_process_counts_once_in_repeated_scans)
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 2);
 }
 
-static int gate[2]; /* a pipe: who reads it waits until it is closed */
+static int gate[2]; /* a pipe: a read of it blocks until it is closed */
 static atomic_uint waiting;
 
-static int peek_and_wait(
+static int target_and_wait(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	char byte;
@@ -149,11 +150,11 @@ TEST(process_that_timed_out_is_not_read_again)
 	waiting = 0;
 	world_process(&world, 2, 1);
 	world_link(&world, "2/fd/3", "/x");
-	kernel.kernel.fd_target = peek_and_wait;
+	kernel.kernel.fd_target = target_and_wait;
 	kernel.timeout_ms = 80;
 	scan(0);
 	close(gate[1]);
-	assert_true(kernel.listed > 1); /* all others were looked at again */
+	assert_true(kernel.listed > 1); /* all others were scanned again */
 	assert_int_equal(scanned.report.timed_out, 1);
 	assert_int_equal(waiting, 1);
 }

@@ -61,7 +61,7 @@ static const struct process *enrich(enum nstype type, unsigned needs, pid_t pid)
 
 #define NEED_PROCESS (NEED_STAT | NEED_STATUS | NEED_COMMAND)
 
-static void assert_knows_nothing(const struct process *process)
+static void assert_nothing_read(const struct process *process)
 {
 	assert_false(process->has_stat || process->has_status);
 	assert_null(process->command);
@@ -75,7 +75,7 @@ TEST(only_what_is_needed_is_read)
 
 	scan();
 	process = enrich(NS_UTS, 0, 5);
-	assert_knows_nothing(process);
+	assert_nothing_read(process);
 	assert_int_equal(process->attempted, 0);
 	enrich(NS_UTS, NEED_STAT, 5);
 	assert_true(process->has_stat);
@@ -108,7 +108,7 @@ TEST(a_process_that_ended_since_leaves_its_fields_empty)
 {
 	scan();
 	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
-	assert_knows_nothing(enrich(NS_UTS, NEED_PROCESS, 5));
+	assert_nothing_read(enrich(NS_UTS, NEED_PROCESS, 5));
 }
 
 /* Process 5 is one that started after the scan had begun. */
@@ -119,7 +119,7 @@ static void start_late(void)
 }
 
 /* The PID has gone to a process that is elsewhere by one type. */
-static void assert_notices_reuse(enum nstype type)
+static void assert_reuse_is_detected(enum nstype type)
 {
 	char path[32], text[NSTYPE_TEXT_MAX];
 
@@ -127,7 +127,7 @@ static void assert_notices_reuse(enum nstype type)
 	start_late();
 	snprintf(path, sizeof(path), "5/%s", nstype_info(type)->link);
 	world_link(&world, path, nstype_format((struct ns_ref){ type, 99 }, text));
-	assert_knows_nothing(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5));
+	assert_nothing_read(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5));
 	world_link(&world, path, nstype_format((struct ns_ref){ type, USUAL(type) }, text));
 	scanned_done(&scanned);
 }
@@ -135,7 +135,7 @@ static void assert_notices_reuse(enum nstype type)
 TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
 {
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
-		assert_notices_reuse(type);
+		assert_reuse_is_detected(type);
 	scan();
 }
 
@@ -148,7 +148,7 @@ TEST(broken_files_leave_their_fields_empty)
 	world_file(&world, "5/cmdline", "");
 	scan();
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
-	assert_knows_nothing(process);
+	assert_nothing_read(process);
 	assert_int_equal(process->attempted, NEED_PROCESS);
 }
 

@@ -5,7 +5,7 @@
  */
 #include "scan_fixture.h"
 
-#define NOBODY 65534
+#define OTHER_USER 65534
 
 static int injected; /* what the functions below fail with */
 
@@ -20,7 +20,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* Scans as a user to whom the path is shut: root may pass any mode, so root steps down. */
+/* Scans as a user without access to the path: root may pass any mode, so root steps down. */
 static void scan_with_shut(const char *path)
 {
 	bool root = geteuid() == 0;
@@ -28,7 +28,7 @@ static void scan_with_shut(const char *path)
 	assert_int_equal(fchmodat(world.fd, path, 0, 0), 0);
 	assert_int_equal(chmod(world.dir, 0755), 0);
 	if (root)
-		assert_int_equal(seteuid(NOBODY), 0);
+		assert_int_equal(seteuid(OTHER_USER), 0);
 	scan(0);
 	if (root)
 		assert_int_equal(seteuid(0), 0);
@@ -188,7 +188,7 @@ static int fail_fd(const struct kernel *k, int fd)
 	return injected;
 }
 
-static int fail_peek(
+static int fail_fd_target(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	return injected;
@@ -227,7 +227,7 @@ static void break_parent(void)
 
 static void break_fd_target(void)
 {
-	kernel.kernel.fd_target = fail_peek;
+	kernel.kernel.fd_target = fail_fd_target;
 }
 
 static void break_pidfd(void)

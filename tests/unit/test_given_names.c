@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* The names that people gave containers and pods, and who could have forged them. */
+/* Names that users gave containers and pods, and those that other users could have forged. */
 #include "nsls/enrich.h"
 
 #include "identity_fixture.h"
@@ -97,7 +97,7 @@ static bool lacks_files(void)
 #ifdef HAVE_JSON_C
 	if (getuid() == 0)
 		return false;
-	print_message("skip: needs root, to whom files have to belong\n");
+	print_message("skip: needs root, as the owner of files\n");
 #else
 	print_message("skip: built without json-c\n");
 #endif
@@ -146,7 +146,7 @@ TEST(files_of_another_system_are_not_read)
 	assert_string_equal(name_of(5), NOT_NAMED);
 }
 
-/* Whoever can write to a file or replace a directory could give a container any name. */
+/* A user that can write to a file or replace a directory could give a container any name. */
 TEST(file_that_others_could_have_written_is_ignored)
 {
 	static const char *const parts[] = { CONFIG, ("var/lib/docker/containers/" ID_A),

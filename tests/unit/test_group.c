@@ -224,7 +224,7 @@ TEST(containers_of_a_pod_stand_together)
 		      "docker 84b8394540fb: mnt net: 6\n");
 }
 
-/* Who enters a container by nsenter(1) stays in his control group, and may have a lower PID. */
+/* A process that enters by nsenter(1) stays in its control group, and may have a lower PID. */
 TEST(group_is_named_after_its_best_identified_member)
 {
 	add_in(5, "/user.slice/user-1000.slice/session-3.scope", 20, 21);

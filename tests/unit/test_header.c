@@ -25,7 +25,7 @@ static int tear_down(void **state)
 	return hand_tear_down(state);
 }
 
-static void assert_head(const struct ns *ns, const char *expected)
+static void assert_header(const struct ns *ns, const char *expected)
 {
 	char *text = NULL;
 	size_t len;
@@ -58,18 +58,18 @@ TEST(known_facts_have_a_line)
 	ns->parent = hand_ns(NS_PID, 4);
 	view.boot_time = 1700000000;
 	hand_join(hand_process(3, 1), ns);
-	assert_head(ns, "pid:[5]\n"
-			"  ID       77\n"
-			"  owner    user:[6], user root\n"
-			"  parent   pid:[4]\n"
-			"  initial  no\n"
-			"  members  1 process\n"
-			"  since    2023-11-14T22:13:20+00:00\n");
+	assert_header(ns, "pid:[5]\n"
+			  "  ID       77\n"
+			  "  owner    user:[6], user root\n"
+			  "  parent   pid:[4]\n"
+			  "  initial  no\n"
+			  "  members  1 process\n"
+			  "  since    2023-11-14T22:13:20+00:00\n");
 }
 
 TEST(unknown_facts_have_no_line)
 {
-	assert_head(hand_held(NS_NET, 5), "net:[5]\n  members  none\n");
+	assert_header(hand_held(NS_NET, 5), "net:[5]\n  members  none\n");
 }
 
 TEST(the_owner_of_a_user_namespace_is_a_user)
@@ -77,23 +77,23 @@ TEST(the_owner_of_a_user_namespace_is_a_user)
 	struct ns *ns = user_ns(5, 4294967294u);
 
 	ns->owner = ns->parent = user_ns(6, 0);
-	assert_head(ns, "user:[5]\n"
-			"  owner    user 4294967294\n"
-			"  parent   user:[6]\n"
-			"  initial  no\n"
-			"  members  none\n");
+	assert_header(ns, "user:[5]\n"
+			  "  owner    user 4294967294\n"
+			  "  parent   user:[6]\n"
+			  "  initial  no\n"
+			  "  members  none\n");
 }
 
 TEST(an_initial_namespace_is_called_that)
 {
-	assert_head(hand_held(NS_UTS, nstype_info(NS_UTS)->initial_ino),
+	assert_header(hand_held(NS_UTS, nstype_info(NS_UTS)->initial_ino),
 		"uts:[4026531838]\n  initial  yes\n  members  none\n");
 }
 
 TEST(members_that_may_be_invisible_are_unknown)
 {
 	report.limitations = LIMITATION_PIDNS;
-	assert_head(hand_held(NS_NET, 5), "net:[5]\n  members  unknown\n");
+	assert_header(hand_held(NS_NET, 5), "net:[5]\n  members  unknown\n");
 }
 
 TEST(since_is_the_start_of_the_oldest_member)
@@ -106,7 +106,7 @@ TEST(since_is_the_start_of_the_oldest_member)
 	old->start_ticks = 100000;
 	hand_join(young, ns);
 	hand_join(old, ns);
-	assert_head(ns, "net:[5]\n"
-			"  members  2 processes\n"
-			"  since    2023-11-14T22:30:00+00:00 (oldest member)\n");
+	assert_header(ns, "net:[5]\n"
+			  "  members  2 processes\n"
+			  "  since    2023-11-14T22:30:00+00:00 (oldest member)\n");
 }

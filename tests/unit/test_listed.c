@@ -97,7 +97,7 @@ TEST(the_mounts_of_one_without_process_are_read_once)
 	scan(0);
 	assert_holders(&scanned, NS_NET, 1043, "mount 43:/at");
 	assert_holders(&scanned, NS_NET, 1049, "mount 49:/at");
-	/* Ours was read by process 1, whose mountinfo has no such mount. */
+	/* Ours was read by process 1, the mountinfo of which has no such mount. */
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_MNT) + 1000));
 	assert_int_equal(scanned.report.limitations & LIMITATION_STATMOUNT, 0);
 }

@@ -2,7 +2,7 @@
 /*
  * Missing memory: allocations of a run fail, one at a time, also those of the libraries. The
  * program then ends with a message and its status for errors; where a library makes do without, the
- * answer is the very same or says that it is incomplete. It is never a shorter one without a word.
+ * answer is the very same or reports that it is incomplete, never a shorter one without a warning.
  */
 #include "identity_fixture.h"
 #include "run_words.h"
@@ -287,15 +287,16 @@ static int run_line(void *data)
 	return nsls_main(line->argc, line->argv);
 }
 
-static void assert_honest(const struct ending *whole, const struct ending *got, bool plugin, long n)
+static void assert_not_silent(
+	const struct ending *whole, const struct ending *got, bool plugin, long n)
 {
-	const char *said = plugin ? got->out : got->err;
+	const char *message = plugin ? got->out : got->err;
 	const char *begin = plugin ? "NSLS UNKNOWN - " : "nsls: ";
 
-	if (got->status == (plugin ? 3 : STATUS_ERROR) && said[0]) {
-		if (strncmp(said, begin, strlen(begin)) != 0 ||
-			strchr(said, '\n') != said + strlen(said) - 1)
-			fail_msg("allocation %ld: error '%s'", n, said);
+	if (got->status == (plugin ? 3 : STATUS_ERROR) && message[0]) {
+		if (strncmp(message, begin, strlen(begin)) != 0 ||
+			strchr(message, '\n') != message + strlen(message) - 1)
+			fail_msg("allocation %ld: error '%s'", n, message);
 		return;
 	}
 	if (strstr(got->err, "nsls: incomplete: ") || strstr(got->out, "; incomplete: "))
@@ -323,7 +324,7 @@ static void sweep(bool plugin, long step, const char *first, const char *second,
 	assert_int_not_equal(whole.status, plugin ? 3 : STATUS_ERROR);
 	do {
 		run_short(run_line, &line, n, &got);
-		assert_honest(&whole, &got, plugin, n);
+		assert_not_silent(&whole, &got, plugin, n);
 		ended += !strcmp(plugin ? got.out : got.err, message);
 		n += step;
 	} while (got.failed);

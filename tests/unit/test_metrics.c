@@ -269,7 +269,7 @@ TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0)
 	}
 }
 
-TEST(trouble_is_counted_by_source_less_what_vanished)
+TEST(errors_are_counted_by_source_without_those_of_vanished_processes)
 {
 	report.errors[SOURCE_FDS] = (struct source_errors){ .vanished = 9, .denied = 2, .odd = 1 };
 	report.timed_out = 4;

@@ -205,7 +205,7 @@ static void add_mount_of_mount_namespace(void)
 		"24 21 0:4 mnt:[99] /m rw - nsfs nsfs rw\n");
 }
 
-TEST(mount_namespace_whose_descriptor_was_closed_is_read_through_its_mount)
+TEST(mount_namespace_is_read_through_its_mount_after_its_descriptor_was_closed)
 {
 	add_mount_of_mount_namespace();
 	scan(1u << SOURCE_KERNEL);
@@ -213,7 +213,7 @@ TEST(mount_namespace_whose_descriptor_was_closed_is_read_through_its_mount)
 	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
 }
 
-TEST(mount_namespace_whose_member_has_ended_is_read_through_its_mount)
+TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
 {
 	add_mount_of_mount_namespace();
 	world_unlink(&world, "1/fd/3");

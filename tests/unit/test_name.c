@@ -135,7 +135,7 @@ TEST(a_name_elsewhere_comes_behind_that_of_a_member)
 	assert_name(ns, "netns red");
 }
 
-/* Of a foreign procfs nobody knows which mount namespace is ours. */
+/* In a foreign procfs, our mount namespace is unknown. */
 TEST(where_ours_is_unknown_any_mount_counts)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);

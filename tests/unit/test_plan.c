@@ -353,7 +353,7 @@ TEST(colors_follow_the_option_then_no_color_then_the_terminal)
 		bool pipe, terminal;
 	} cases[] = {
 		{ "", NULL, false, true },
-		{ "", "", false, true }, /* no-color.org: an empty one says nothing */
+		{ "", "", false, true }, /* no-color.org: an empty one has no effect */
 		{ "", "1", false, false },
 		{ "--color=auto", "1", false, false },
 		{ "--color=always", "1", true, true },

@@ -222,7 +222,7 @@ static size_t count_threads(void)
 	return n;
 }
 
-/* Until the abandoned threads have ended: the next test may fork, which wants no other threads. */
+/* Until the abandoned threads have ended: the next test may fork, which needs a single thread. */
 static void await_threads(void)
 {
 	while (count_threads() > threads_before)

@@ -12,7 +12,7 @@
 static struct world world;
 static struct answer answer;
 
-/* Init, a container whose namespaces a descriptor and mounts hold as well, and a service. */
+/* Init, a container with namespaces that a descriptor and mounts hold as well, and a service. */
 static int set_up(void **state)
 {
 	setlocale(LC_ALL, "C.UTF-8");
@@ -212,7 +212,7 @@ TEST(failed_lookup_of_a_user_makes_the_answer_incomplete)
 	}
 }
 
-/* What nsls does with the words where no user can be looked up. */
+/* Runs nsls with the words where getpwuid(3) fails. */
 static void nsls_without_users(const char *line)
 {
 	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");

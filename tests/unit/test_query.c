@@ -84,7 +84,7 @@ TEST(holders_come_kind_by_kind)
 
 /* Init and a child in one namespace, which a descriptor holds, too; another that only that holds.
  */
-static void hold_in_many_ways(void)
+static void hold_by_many_kinds(void)
 {
 	struct ns *ns = hand_ns(NS_NET, 1), *other = hand_ns(NS_NET, 2);
 	struct process *one = hand_process(1, 0), *two = hand_process(2, 1);
@@ -100,7 +100,7 @@ TEST(kinds_select_the_holders_that_are_shown)
 {
 	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
 
-	hold_in_many_ways();
+	hold_by_many_kinds();
 	query_holders(&model, &query, &rows);
 	assert_rows("process1");
 	query.kinds = 1u << HOLDER_ZOMBIE | 1u << HOLDER_FD;
@@ -113,7 +113,7 @@ TEST(kinds_select_the_namespaces_that_have_such_a_holder)
 {
 	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
 
-	hold_in_many_ways();
+	hold_by_many_kinds();
 	query_namespaces(&model, &query, &rows);
 	assert_rows("1");
 	query.kinds = 1u << HOLDER_FD;
@@ -162,7 +162,7 @@ TEST(a_named_namespace_is_found_if_something_holds_it)
 	struct operand target = { .ref = { NS_NET, 5 } }, any = { .ref.ino = 5, .any_type = true };
 
 	assert_found(&target, "");
-	hand_ns(NS_NET, 5); /* met, but held by nothing that was looked at */
+	hand_ns(NS_NET, 5); /* known, but without a known holder */
 	assert_found(&target, "");
 	hand_held(NS_NET, 5);
 	assert_found(&target, "net:[5] ");

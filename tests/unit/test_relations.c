@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Owners, parents and ids: read once per namespace, through any holder whose path still exists. */
+/* Owners, parents and ids: read once per namespace, through any holder with a path that still
+ * exists. */
 #include "small_world.h"
 
 static struct world world;

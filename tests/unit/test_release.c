@@ -151,7 +151,7 @@ TEST(an_exiting_first_process_waits_for_a_process_that_does_not_end)
 }
 
 /* The zombie was started from outside, as by nsenter(1), in a PID namespace below. */
-TEST(an_exiting_first_process_waits_for_a_zombie_that_somebody_outside_has_to_wait_for)
+TEST(exiting_first_process_waits_for_a_zombie_with_a_parent_outside)
 {
 	struct ns *pidns = add_exiting(), *below = hand_ns(NS_PID, 61);
 	struct process *zombie = add_process(9, "sleep", 61, 1);

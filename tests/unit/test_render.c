@@ -136,7 +136,7 @@ TEST(several_lines_a_cell_are_one_item_each)
 	assert_string_equal(squeezed(text), "5 /one,/a\\x0ab\n");
 }
 
-/* The mount point that looks like an item more. */
+/* A mount point that could be read as two items. */
 TEST(a_comma_inside_of_an_item_is_no_separator)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);

@@ -122,7 +122,7 @@ TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 	assert_string_equal(render(FORMAT_TABLE), "11:\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 }
 
-/* Not rows times the widest list, and no row is longer than what it says. */
+/* Not rows times the widest list, and no row is longer than its text. */
 TEST(a_long_list_widens_no_other_row)
 {
 	add_many(hand_ns(NS_NET, 1), 5000);
@@ -185,7 +185,7 @@ TEST(colors_mark_what_has_no_process)
 	render(FORMAT_TABLE);
 	assert_contains(text, "\x1b[");
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
-	report.timed_out = 1; /* it stays the one to look at */
+	report.timed_out = 1; /* the note about it comes first */
 	assert_contains(render(FORMAT_TABLE), "\x1b[");
 	report.timed_out = 0;
 	report.no_members = true; /* no namespace has a member then */

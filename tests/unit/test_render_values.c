@@ -4,7 +4,7 @@
 
 TEST_FIXTURE(render_set_up, render_tear_down);
 
-/* Nobody who may not look into other people's processes takes their namespaces for leaked. */
+/* A user who can't read others' processes must not take their namespaces for leaked. */
 TEST(members_not_found_are_unknown_in_an_incomplete_answer)
 {
 	add_mount(hand_ns(NS_NET, 5), "/m");
@@ -130,13 +130,13 @@ TEST(relations_are_numbers_and_users_names)
 	add_member(ns, 12, "x");
 	ns->owner = ns->parent = owner;
 	owner->has_owner_uid = true;
-	owner->owner_uid = 4294967294u; /* nobody has it */
+	owner->owner_uid = 4294967294u; /* no user has it */
 	usage("ONS,PNS,ONSUID,ONSUSER");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
 }
 
-/* As lsns(8) does, for people who search the user of a leaked namespace. */
+/* As lsns(8) does: this finds the user of a leaked namespace. */
 TEST(a_namespace_without_process_has_the_user_of_its_owner)
 {
 	struct ns *ns = hand_ns(NS_NET, 5), *owner = hand_ns(NS_USER, 9);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Replacing a file in a directory of a user who wants to misuse us: whatever stands there, nothing
+ * Replacing a file in the directory of a hostile user: whatever is there, nothing
  * outside is written, and what has the file's name is complete.
  */
 #include "../../src/cli/internal.h"

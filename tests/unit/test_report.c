@@ -26,7 +26,7 @@ static void print(const struct report *report, bool limitations)
 	fclose(err);
 }
 
-static void assert_says(const struct report *report, const char *expected)
+static void assert_message(const struct report *report, const char *expected)
 {
 	assert_false(report_is_complete(report));
 	print(report, false);
@@ -59,10 +59,10 @@ TEST(pid_namespaces_that_can_not_be_identified_make_it_incomplete)
 {
 	struct report report = { .new_pidns = 1 };
 
-	assert_says(&report,
+	assert_message(&report,
 		"nsls: incomplete: could not identify 1 PID namespace without a first process\n");
 	report.new_pidns = 5;
-	assert_says(&report,
+	assert_message(&report,
 		"nsls: incomplete: could not identify 5 PID namespaces without a first process\n");
 }
 
@@ -87,11 +87,11 @@ TEST(refusals_are_summed_up_by_source)
 	struct report report = { 0 };
 
 	report.errors[SOURCE_PROCESSES].denied = 1;
-	assert_says(&report, "nsls: incomplete: could not read namespaces of 1 process "
-			     "(permission denied)\n");
+	assert_message(&report, "nsls: incomplete: could not read namespaces of 1 process "
+				"(permission denied)\n");
 	report.errors[SOURCE_PROCESSES].denied = 5;
-	assert_says(&report, "nsls: incomplete: could not read namespaces of 5 processes "
-			     "(permission denied)\n");
+	assert_message(&report, "nsls: incomplete: could not read namespaces of 5 processes "
+				"(permission denied)\n");
 }
 
 TEST(several_sources_share_the_line)
@@ -100,12 +100,12 @@ TEST(several_sources_share_the_line)
 
 	report.errors[SOURCE_PROCESSES].denied = 2;
 	report.errors[SOURCE_FDS].denied = 7;
-	assert_says(&report, "nsls: incomplete: could not read namespaces of 2 processes "
-			     "(permission denied); could not read descriptors of 7 processes "
-			     "(permission denied)\n");
+	assert_message(&report, "nsls: incomplete: could not read namespaces of 2 processes "
+				"(permission denied); could not read descriptors of 7 processes "
+				"(permission denied)\n");
 }
 
-TEST(oddities_are_not_blamed_on_permission)
+TEST(odd_errors_are_not_reported_as_missing_permission)
 {
 	struct report report = { 0 };
 
@@ -119,9 +119,9 @@ TEST(process_that_timed_out_is_counted)
 {
 	struct report report = { .timed_out = 1 };
 
-	assert_says(&report, "nsls: incomplete: timed out reading 1 process\n");
+	assert_message(&report, "nsls: incomplete: timed out reading 1 process\n");
 	report.timed_out = 2;
-	assert_says(&report, "nsls: incomplete: timed out reading 2 processes\n");
+	assert_message(&report, "nsls: incomplete: timed out reading 2 processes\n");
 }
 
 #define LACKS_ALL                                                                                  \
@@ -154,7 +154,7 @@ TEST(denied_process_names_the_missing_capability)
 	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_SOCKETS].denied = 1 };
 	assert_missing(&report, "; missing: CAP_SYS_PTRACE, CAP_NET_ADMIN\n");
 	report = (struct report){ .lacks = LACKS_ALL, .limitations = LIMITATION_PRIVILEGE };
-	assert_says(&report, "nsls: incomplete: the kernel lists only our own namespaces; missing: "
+	assert_message(&report, "nsls: incomplete: the kernel lists only our own namespaces; missing: "
 			     "CAP_SYS_ADMIN\n");
 }
 
@@ -184,7 +184,7 @@ TEST(a_missing_capability_that_would_show_nothing_is_not_named)
 	assert_missing(&report, NULL);
 }
 
-TEST(hidden_processes_are_those_whose_namespaces_were_not_read)
+TEST(unreadable_processes_are_those_without_namespaces)
 {
 	struct report report = { .limitations = LIMITATION_PRIVILEGE | LIMITATION_ROOTS |
 						LIMITATION_SELF };
@@ -211,7 +211,7 @@ TEST(hidden_processes_of_unknown_number_are_not_counted)
 	}
 }
 
-static const enum report_limitation of_place[] = { LIMITATION_MOVED, LIMITATION_PRIVILEGE,
+static const enum report_limitation of_surroundings[] = { LIMITATION_MOVED, LIMITATION_PRIVILEGE,
 	LIMITATION_FOREIGN, LIMITATION_PIDNS, LIMITATION_HIDEPID, LIMITATION_SELF, LIMITATION_ROOTS,
 	LIMITATION_TURNOVER };
 static const enum report_limitation of_kernel[] = { LIMITATION_LISTNS, LIMITATION_MNT_WALK,
@@ -219,8 +219,8 @@ static const enum report_limitation of_kernel[] = { LIMITATION_LISTNS, LIMITATIO
 
 TEST(limitations_of_visibility_make_the_answer_incomplete)
 {
-	for (size_t i = 0; i < sizeof(of_place) / sizeof(*of_place); i++) {
-		struct report report = { .limitations = of_place[i] };
+	for (size_t i = 0; i < sizeof(of_surroundings) / sizeof(*of_surroundings); i++) {
+		struct report report = { .limitations = of_surroundings[i] };
 
 		assert_false(report_is_complete(&report));
 		print(&report, false);

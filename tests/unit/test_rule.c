@@ -12,7 +12,7 @@ static struct rule parse(const char *text)
 	struct rule rule = { 0 };
 
 	if (rule_parse(text, &rule, &errors) < 0)
-		fail_msg("refused: %s", text);
+		fail_msg("not a rule: %s", text);
 	assert_ptr_equal(rule.text, text);
 	return rule;
 }

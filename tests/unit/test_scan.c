@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What the walk finds on small worlds: members, threads, descriptors, sockets, ghosts. */
+/* What a scan finds on small worlds: members, threads, descriptors, sockets, owners and parents. */
 #include "scan_fixture.h"
 
 static int set_up(void **state)

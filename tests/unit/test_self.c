@@ -135,7 +135,7 @@ TEST(descriptor_is_identified_by_its_link)
 	assert_int_equal(k->fd_target(k, procfs.fd, "self/fd/9999", &target), -ENOENT);
 }
 
-/* Opened by its path only, a socket file looks like a socket but for the file system it is on. */
+/* Opened by its path only, a socket file differs from a socket only in its file system. */
 TEST(socket_file_differs_from_a_socket_by_its_device)
 {
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), file;
@@ -162,7 +162,7 @@ TEST(no_path_leads_out_of_another_root)
 	for (size_t i = 0; i < 5; i++) {
 		int r = k->open_below(k, world.fd, "root", paths[i]);
 
-		/* -ENOTTY would tell that it came to a file, which is none of that root. */
+		/* -ENOTTY would show that it opened a file, which is none of that root. */
 		if (r >= 0 || r == -ENOTTY)
 			fail_msg("%s: %d", paths[i], r);
 	}
@@ -319,7 +319,7 @@ TEST(a_process_is_a_list_of_its_namespaces)
 
 #define MANY 15000
 
-/* Lists its own descriptors again and again, and says whether each list was whole. */
+/* Lists its own descriptors again and again, and returns whether each list was whole. */
 static _Noreturn void list_own(int n)
 {
 	struct numbers numbers = { 0 };

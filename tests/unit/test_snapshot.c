@@ -224,7 +224,7 @@ TEST(unread_process_does_not_suppress_created_of_a_mount_of_others)
 		{ "2 mnt:5; whole mnt:5; unread 3; timeout", "gone net:[70]" });
 }
 
-/* Anybody may open /run/netns/blue, and mount it elsewhere. Only process 3 holds net:71. */
+/* Any user may open /run/netns/blue, and mount it elsewhere. Only process 3 holds net:71. */
 TEST(unread_process_does_not_suppress_created_by_opening_it_afterwards)
 {
 	SCANS({ "2 mnt:5; whole mnt:5; unread 3", "" },

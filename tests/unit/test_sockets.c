@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Sockets and tun devices that keep a network namespace, and descriptors that only look like it. */
+/* Sockets and tun devices that keep a network namespace, and descriptors that are similar. */
 #include "scan_fixture.h"
 
 #include <sched.h>
@@ -196,7 +196,7 @@ static int gate[2]; /* a pipe: reading it waits until it is closed */
 static atomic_uint copies, closed;
 
 /* The first copy blocks until the scan is over, and then fails: it was closed. */
-static int copy_late(const struct kernel *k, int pidfd, int fd, uint64_t inode)
+static int copy_after_timeout(const struct kernel *k, int pidfd, int fd, uint64_t inode)
 {
 	char byte;
 
@@ -223,7 +223,7 @@ TEST(abandoned_worker_keeps_its_pidfds_after_the_scan)
 	world_process(&world, 4, 1);
 	world_link(&world, "3/fd/3", "socket:[900]");
 	world_link(&world, "4/fd/4", "socket:[900]");
-	kernel.kernel.copy_socket = copy_late;
+	kernel.kernel.copy_socket = copy_after_timeout;
 	kernel.kernel.pidfd = pidfd_of;
 	kernel.kernel.close = count_close;
 	kernel.timeout_ms = 80;

@@ -35,7 +35,7 @@ static bool is_complete(void)
 	return !(scanned.report.limitations & LIMITATION_TURNOVER);
 }
 
-static int peek_starts_process(
+static int target_starts_process(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
@@ -51,7 +51,7 @@ TEST_FIXTURE(set_up, fixture_tear_down);
 TEST(process_that_started_during_the_scan_is_found)
 {
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = peek_starts_process;
+	kernel.kernel.fd_target = target_starts_process;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "process 10");
 	assert_true(is_complete());
@@ -61,14 +61,14 @@ TEST(process_that_ended_before_the_last_list_does_not_matter)
 {
 	add_ended_process(9);
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = peek_starts_process;
+	kernel.kernel.fd_target = target_starts_process;
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
 	assert_true(is_complete());
 }
 
 /* Each process that is read has started another one, and one that has ended already. */
-static int peek_starts_two(
+static int target_starts_two(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
@@ -82,7 +82,7 @@ TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 	struct strbuf reasons = { 0 };
 
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = peek_starts_two;
+	kernel.kernel.fd_target = target_starts_two;
 	scan(0);
 	assert_false(is_complete());
 	assert_false(report_is_complete(&scanned.report));
@@ -115,10 +115,10 @@ TEST(thread_that_got_a_namespace_from_one_that_ended_is_found)
 	assert_true(is_complete());
 }
 
-static int peek_starts_threads(
+static int target_starts_threads(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
-	int r = peek_starts_process(k, dirfd, link, ret_target);
+	int r = target_starts_process(k, dirfd, link, ret_target);
 
 	world_dir(&world, "10/task/10");
 	world_link(&world, "10/task/11/ns/net", "net:[71]");
@@ -129,7 +129,7 @@ static int peek_starts_threads(
 TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 {
 	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = peek_starts_threads;
+	kernel.kernel.fd_target = target_starts_threads;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 71, "thread 10/11");
 	assert_holders(&scanned, NS_NET, 72, "thread 10/12");
@@ -142,7 +142,7 @@ TEST(threads_of_a_process_that_started_during_the_scan_are_found)
  */
 static const char *newborn;
 
-static int peek_opens_newborn(
+static int target_opens_newborn(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	char path[64];
@@ -172,27 +172,27 @@ TEST(thread_that_was_listed_before_it_could_be_opened_is_found)
 	world_dir(&world, "1/task/1");
 	world_link(&world, "1/task/4/ns/net", "net:[71]");
 	add_ended("1/task/5");
-	scan_beside_newborn("1/task/5", peek_opens_newborn);
+	scan_beside_newborn("1/task/5", target_opens_newborn);
 	assert_holders(&scanned, NS_NET, 70, "thread 1/5");
 	assert_true(is_complete());
 }
 
-static int peek_starts_newborn(
+static int target_starts_newborn(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	if (next == 10)
 		add_ended(newborn);
-	return peek_opens_newborn(k, dirfd, link, ret_target);
+	return target_opens_newborn(k, dirfd, link, ret_target);
 }
 
 TEST(process_that_was_listed_before_it_could_be_opened_is_found)
 {
-	scan_beside_newborn("15", peek_starts_newborn);
+	scan_beside_newborn("15", target_starts_newborn);
 	assert_holders(&scanned, NS_NET, 70, "process 15");
 	assert_true(is_complete());
 }
 
-static int peek_starts_newborn_thread(
+static int target_starts_newborn_thread(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	if (next == 10) {
@@ -200,12 +200,12 @@ static int peek_starts_newborn_thread(
 		world_dir(&world, "15/task/15");
 		world_link(&world, "15/task/16/ns/net", "net:[71]");
 	}
-	return peek_starts_newborn(k, dirfd, link, ret_target);
+	return target_starts_newborn(k, dirfd, link, ret_target);
 }
 
 TEST(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found)
 {
-	scan_beside_newborn("15/task/17", peek_starts_newborn_thread);
+	scan_beside_newborn("15/task/17", target_starts_newborn_thread);
 	assert_holders(&scanned, NS_NET, 70, "thread 15/17");
 	assert_true(is_complete());
 }

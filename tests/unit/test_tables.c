@@ -31,7 +31,7 @@ static int remove_world(void **state)
 	return 0;
 }
 
-static int forget_scan(void **state)
+static int free_scan(void **state)
 {
 	scanned_done(&scanned);
 	return 0;
@@ -60,7 +60,7 @@ static void compare_until(unsigned parted, int error)
 	kernel.kernel.order_files = order_files;
 }
 
-TEST_FIXTURE(NULL, forget_scan);
+TEST_FIXTURE(NULL, free_scan);
 
 TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 {

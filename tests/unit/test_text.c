@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * UTF-8 and escaping against the whole of Unicode and all short byte strings, not against a few
- * examples: what gets through here is written to somebody's terminal.
+ * examples: what gets through here is written to a user's terminal.
  */
 #include "nsls/base.h"
 

@@ -4,7 +4,7 @@
 
 #include "hand_model.h"
 
-#define DEPTH_MAX 100 /* as the trees promise */
+#define DEPTH_MAX 100 /* as in src/query */
 
 static void select_all(void)
 {

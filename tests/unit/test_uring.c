@@ -20,7 +20,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* What the lines name, such as "uts:[7] socket:[9]", and "!" where a line is refused. */
+/* What the lines name, such as "uts:[7] socket:[9]", and "!" for a line that is an error. */
 static char *names_in(const char *text)
 {
 	struct ring_text ring = { 0 };
@@ -153,7 +153,7 @@ TEST(each_process_that_shares_a_ring_holds_by_it_once)
 	assert_holders(&scanned, NS_UTS, 70, "uring 3:5, uring 4:9");
 }
 
-/* A product of processes and files would cost who makes them only the sum. */
+/* A user could make the product of processes and files by making their sum. */
 TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 {
 	share_a_ring(77);
@@ -246,7 +246,7 @@ TEST(a_ring_that_is_not_what_it_should_be_is_counted)
 	assert_int_equal(scanned.report.errors[SOURCE_FDS].odd, 1);
 }
 
-/* Anybody can make paths that are longer than what is read of other files. */
+/* Any user can make paths that are longer than what is read of other files. */
 TEST(a_long_path_hides_no_file_behind_it)
 {
 	char *text = calloc(1, 400000), *end = text;
@@ -306,7 +306,7 @@ TEST(rings_are_not_read_without_descriptors)
 	assert_null(find_ns(&scanned, NS_UTS, 70));
 }
 
-/* There, a file that somebody has called "uts:[70]" would be taken for a namespace. */
+/* There, a file with the name "uts:[70]" would be taken for a namespace. */
 TEST(an_old_kernel_s_names_are_not_believed)
 {
 	share_a_ring(77);

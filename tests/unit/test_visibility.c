@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* What our place hides, and mount tables and descriptors of which a process shows only a part. */
+/* What the namespaces and privileges of nsls hide, and mount tables and descriptors of which a
+ * process shows only a part. */
 #include "scan_fixture.h"
 
 static unsigned compared; /* tables of descriptors, two at a time */
@@ -13,7 +14,7 @@ static int set_up(void **state)
 	return 0;
 }
 
-static void assert_gap(unsigned limitation)
+static void assert_limitation(unsigned limitation)
 {
 	scan(0);
 	assert_int_equal(scanned.report.limitations & limitation, limitation);
@@ -22,7 +23,7 @@ static void assert_gap(unsigned limitation)
 
 TEST_FIXTURE(set_up, fixture_tear_down);
 
-TEST(a_usual_place_hides_nothing)
+TEST(nothing_is_hidden_in_the_initial_namespaces)
 {
 	scan(0);
 	assert_true(report_is_complete(&scanned.report));
@@ -31,7 +32,7 @@ TEST(a_usual_place_hides_nothing)
 TEST(a_pid_namespace_of_our_own_hides_processes)
 {
 	kernel.own_pid = 4026532000;
-	assert_gap(LIMITATION_PIDNS);
+	assert_limitation(LIMITATION_PIDNS);
 }
 
 TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
@@ -48,13 +49,13 @@ TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
 TEST(missing_privileges_are_a_limitation)
 {
 	kernel.unprivileged = true;
-	assert_gap(LIMITATION_PRIVILEGE);
+	assert_limitation(LIMITATION_PRIVILEGE);
 }
 
 TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened)
 {
 	kernel.kernel.has_self = false;
-	assert_gap(LIMITATION_SELF);
+	assert_limitation(LIMITATION_SELF);
 }
 
 TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts)
@@ -75,7 +76,7 @@ TEST(mounts_that_no_member_shows_are_a_limitation)
 {
 	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	world_link(&world, "1/root", "/jail");
-	assert_gap(LIMITATION_ROOTS);
+	assert_limitation(LIMITATION_ROOTS);
 	assert_holders(&scanned, NS_NET, 70, "mount /a");
 }
 

@@ -40,7 +40,7 @@ static void find_in(const char *text, const char *in, uid_t user)
 	workloads_find(&model, 7, &name, &workloads);
 }
 
-/* "docker 84b8394540fb: 5 6; …", whom the name means and which processes are theirs. */
+/* "docker 84b8394540fb: 5 6; …", the workloads of that name and their processes. */
 static void assert_workloads(const char *expected)
 {
 	struct strbuf text = { 0 };
@@ -120,7 +120,8 @@ TEST(name_of_a_service_matches_without_its_suffix)
 	assert_means("ngin", "");
 }
 
-/* As systemctl(1) has it: a user's unit is meant where he is named, or where there is no other. */
+/* As systemctl(1) has it: a user's unit is found with the user's name, or where there is no other.
+ */
 TEST(the_systems_own_comes_before_that_of_users)
 {
 	add(5, USER_SLICE "/app.slice/dbus.service");
@@ -203,7 +204,7 @@ TEST(name_of_several_system_workloads_matches_all)
 	assert_means("web", "lxc web: 5; netns web:");
 }
 
-TEST(no_more_are_kept_than_a_person_wants_to_read)
+TEST(few_candidates_are_kept_for_the_message)
 {
 	for (int i = 0; i < 20; i++)
 		add(10 + i, strf("/docker/84%062d", i));
@@ -217,7 +218,7 @@ TEST(no_more_are_kept_than_a_person_wants_to_read)
 	assert_false(workloads.more);
 }
 
-/* With names that people gave, as enrich_given_names() sets them. */
+/* With names that users gave, as enrich_given_names() sets them. */
 static void add_named(pid_t pid, const char *path, const char *given, const char *pod_name)
 {
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
@@ -263,7 +264,7 @@ TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name)
 	assert_workloads("1000/podman web: 5");
 }
 
-/* A person can call a container after the id of another one. */
+/* A user can call a container after the id of another one. */
 TEST(given_name_does_not_hide_the_container_with_that_id)
 {
 	add_named(5, "/system.slice/docker-" ID_A ".scope", ID_B, NULL);
