@@ -57,7 +57,7 @@ static int stat_directory(int dirfd, const char *path, unsigned mask, struct sta
 {
 	if (statx(dirfd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, mask, ret_stx) < 0)
 		return -errno;
-	return ret_stx->stx_attributes & STATX_ATTR_MOUNT_ROOT ? -EXDEV : 0;
+	return ret_stx->stx_attributes & ABI_STATX_ATTR_MOUNT_ROOT ? -EXDEV : 0;
 }
 
 static int read_size(int dirfd, const char *path, size_t *ret_size)
