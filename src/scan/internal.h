@@ -513,8 +513,8 @@ struct mount_table {
 	size_t points; /* bytes of mount points */
 };
 
-/* Adds the mount of a line, which it changes, if it is one of these. Returns 0. */
-int mount_table_take(void *table, char *line, size_t len);
+/* Adds the mount of a line, which it changes, to table data if it is one of these. Returns 0. */
+int mount_table_take(void *data, char *text, size_t len);
 
 /* Reads the table of the process with directory dirfd. Returns 0 or -errno. */
 int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table);
