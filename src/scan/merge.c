@@ -195,6 +195,13 @@ static void thread_list_add(struct merge *merge, const struct fact *fact, int ti
 	last->tids[last->n++] = tid;
 }
 
+static void merge_table(struct merge *merge, const struct fact *fact)
+{
+	struct table_list *list = &merge->tables;
+
+	*array_push(list->at, list->n, list->size) = (struct table_item){ fact->pid, fact->tid };
+}
+
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
 {
 	model_hold(merge->model, model_get(merge->model, ref), holder);
@@ -374,6 +381,22 @@ static void merge_mounted(struct merge *merge, const struct fact *fact)
 	merge->mount_points += strlen(mounted->path);
 }
 
+static void merge_any_mount(struct merge *merge, const struct fact *fact)
+{
+	if (fact->kind == FACT_MOUNTED)
+		merge_mounted(merge, fact);
+	else
+		merge_mount(merge, fact);
+}
+
+static void merge_mount_list(struct merge *merge, const struct fact *fact)
+{
+	if (fact->kind == FACT_MOUNTS_FULL)
+		model_get(merge->model, fact->ref)->mounts_whole = true;
+	else
+		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
+}
+
 /* Adds an edge to a parent or owner, which exists as long as the namespace below it does. */
 static struct ns *merge_edge(
 	struct merge *merge, struct ns *below, struct ns_ref ref, enum holder_kind kind)
@@ -520,17 +543,14 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_new_pidns(merge, fact);
 		break;
 	case FACT_MOUNT:
-		merge_mount(merge, fact);
-		break;
 	case FACT_MOUNTED:
-		merge_mounted(merge, fact);
+		merge_any_mount(merge, fact);
 		break;
 	case FACT_DETACHED:
 		merge->model->detached_mounts = true;
 		break;
 	case FACT_FD_TABLE:
-		*array_push(merge->tables.at, merge->tables.n, merge->tables.size) =
-			(struct table_item){ fact->pid, fact->tid };
+		merge_table(merge, fact);
 		break;
 	case FACT_SOCKET:
 		merge_socket(merge, fact);
@@ -558,10 +578,8 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		model_release(model_find(merge->model, fact->ref));
 		break;
 	case FACT_MOUNTS_FULL:
-		model_get(merge->model, fact->ref)->mounts_whole = true;
-		break;
 	case FACT_MOUNTS_PARTIAL:
-		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
+		merge_mount_list(merge, fact);
 		break;
 	case FACT_UNOPENED:
 		merge_unopened(merge, fact);

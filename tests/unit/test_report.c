@@ -154,8 +154,9 @@ TEST(denied_process_names_the_missing_capability)
 	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_SOCKETS].denied = 1 };
 	assert_missing(&report, "; missing: CAP_SYS_PTRACE, CAP_NET_ADMIN\n");
 	report = (struct report){ .lacks = LACKS_ALL, .limitations = LIMITATION_PRIVILEGE };
-	assert_message(&report, "nsls: incomplete: the kernel lists only our own namespaces; missing: "
-			     "CAP_SYS_ADMIN\n");
+	assert_message(&report,
+		"nsls: incomplete: the kernel lists only our own namespaces; missing: "
+		"CAP_SYS_ADMIN\n");
 }
 
 TEST(in_a_user_namespace_the_line_names_the_one_that_capabilities_are_missing_in)
