@@ -166,7 +166,7 @@ static void start_at_mount_point(void)
 	close(below_fd);
 	close(beside_fd);
 	MUST(stat(live_ns_path(places.processes[MOUNT_POINT], "mnt"), &st) == 0);
-	places.mount_ns = st.st_ino;
+	places.mount_ns = (unsigned long)st.st_ino;
 }
 
 static void signal_once(struct ready *ready)

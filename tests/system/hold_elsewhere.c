@@ -11,7 +11,7 @@ static unsigned long our_mnt(void)
 	struct stat st;
 
 	MUST(stat("/proc/self/ns/mnt", &st) == 0);
-	return st.st_ino;
+	return (unsigned long)st.st_ino;
 }
 
 /* Moves to a new mount namespace and keeps a new namespace of the type by a mount in there. */

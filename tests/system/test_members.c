@@ -201,7 +201,7 @@ static unsigned long related(pid_t pid, const char *type, unsigned long request)
 		return 0;
 	assert_int_equal(fstat(to, &st), 0);
 	close(to);
-	return st.st_ino;
+	return (unsigned long)st.st_ino;
 }
 
 /* 0 where this kernel has none. */

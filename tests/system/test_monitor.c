@@ -7,6 +7,7 @@
 
 #include "../json/keep_json.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
 #include <sys/ioctl.h>
@@ -85,7 +86,7 @@ static void note(const char *line)
 	const char *at = strstr(line, "\"event\":");
 
 	MUST(at && sscanf(at, "\"event\":\"%15[a-z]\"", event.name) == 1);
-	sscanf(at, "%*[^,],\"type\":\"%15[a-z]\",\"ns\":%lu,\"id\":%23[0-9]", event.type,
+	sscanf(at, "%*[^,],\"type\":\"%15[a-z]\",\"ns\":%" SCNu64 ",\"id\":%23[0-9]", event.type,
 		&event.ino, event.id);
 	if (run.n == run.size) {
 		run.size = run.size * 2 + 256;

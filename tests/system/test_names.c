@@ -282,8 +282,9 @@ static void make_netns_dir(void)
 }
 
 /* Operand and --of lead to this network namespace alone, which column NAME calls so. */
-static void assert_leads_to(const char *name, unsigned long ino)
+static void assert_leads_to(const char *name, ino_t netns)
 {
+	unsigned long ino = (unsigned long)netns;
 	struct answer named = nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", name, NULL);
 	struct answer operand = nsls("-J", "-o", "NS", name, NULL);
 
