@@ -496,12 +496,19 @@ static void bpf_own_done(void *data)
 	u64map_done(&own->tables);
 }
 
+/* Two readers would share the memory of the programs: a blocked one is the last. */
+static uint64_t bpf_key(const void *shared, size_t i)
+{
+	return i;
+}
+
 int phase_bpf(struct scan *scan)
 {
 	struct bpf_shared *shared = memory_alloc(1, sizeof(*shared));
 	const struct work work = {
 		.n = 1,
 		.run_item = scan_bpf_item,
+		.key = bpf_key,
 		.shared = shared,
 		.shared_done = free,
 		.own_size = sizeof(struct bpf_own),

@@ -396,6 +396,7 @@ int live_open_ns(pid_t pid, const char *type)
 {
 	int fd = open(live_ns_path(pid, type), O_RDONLY | O_CLOEXEC);
 
+	MUST(fd >= 0);
 	return fd;
 }
 
