@@ -153,7 +153,7 @@ takes_offered() {
 no_column_that_is_offered_is_an_error() {
 	show_world
 	takes_offered nordic --tree=owner
-	takes_offered nordic -JT=type
+	takes_offered nordic -nT=type
 	takes_offered nordic --tree type
 	takes_offered --of nginx.service
 	takes_offered -JT=type --of=nginx.service
