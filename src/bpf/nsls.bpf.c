@@ -310,34 +310,11 @@ struct bpf_iter__task_file {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1 << 13);
+	__uint(max_entries, 1 << 15);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64);
 	__type(value, __u64);
 } written SEC(".maps");
-
-/* A namespace, its parents and owners, and the owners of those. */
-#define WAY_MAX (3 * DEPTH_MAX)
-
-struct way {
-	__u64 n; /* not on the stack, where the verifier would follow each value that it has */
-	struct record_ns at[WAY_MAX];
-};
-
-/* Per processor, because no program moves to another while it runs. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct way);
-} ways SEC(".maps");
-
-static __always_inline struct way *this_way(void)
-{
-	const __u32 key = 0;
-
-	return bpf_map_lookup_elem(&ways, &key);
-}
 
 /* Where the records of one element go. */
 struct out {
@@ -345,178 +322,152 @@ struct out {
 	__u64 pass;
 };
 
-/* Returns true the first time in a pass. The inode numbers of all namespaces differ. */
-static __always_inline bool is_new(__u64 ino, __u64 pass)
+/* Returns true the first time in a pass. */
+static __always_inline bool is_new(const struct out *out, enum record_type type, __u32 ino)
 {
-	const __u64 *before = bpf_map_lookup_elem(&written, &ino);
+	__u64 key = (__u64)type << 32 | ino;
+	const __u64 *pass = bpf_map_lookup_elem(&written, &key);
 
-	if (!ino || (before && *before == pass))
+	if (!ino || (pass && *pass == out->pass))
 		return false;
-	bpf_map_update_elem(&written, &ino, &pass, BPF_ANY);
+	bpf_map_update_elem(&written, &key, &out->pass, BPF_ANY);
 	return true;
 }
 
-static __always_inline __u32 read_clone_flag(const struct ns_common *ns)
+static __always_inline __u64 read_id(const struct ns_common *ns)
 {
 	const struct ns_common___ids *ids = (const void *)ns;
 
-	return bpf_core_field_exists(ids->ns_type) ? BPF_CORE_READ(ids, ns_type)
-						   : (__u32)BPF_CORE_READ(ns, ops, type);
+	return bpf_core_field_exists(ids->ns_id) ? BPF_CORE_READ(ids, ns_id) : 0;
 }
 
-/* A namespace's type, and addresses of what is read of it; 0: it has none. */
-struct layout {
-	__u32 type;    /* TYPE_COUNT: it is no namespace */
-	__u64 owner;   /* of the pointer to its owner, or to the parent of a user namespace */
-	__u64 parent;  /* of the pointer to the parent of a PID namespace */
-	__u64 creator; /* of the UID of a user namespace's creator */
-	__u64 id;
+static __always_inline __u64 read_mnt_id(const struct mnt_namespace *mnt)
+{
+	const struct mnt_namespace___ids *ids = (const void *)mnt;
+
+	if (bpf_core_field_exists(ids->seq) && bpf_core_field_exists(ids->passive))
+		return BPF_CORE_READ(ids, seq);
+	return read_id(&mnt->ns);
+}
+
+/* A way up the parents of a user or PID namespace. */
+struct way {
+	struct out out;
+	__u64 at; /* address of the next namespace */
 };
 
-/* The address of a member of the structure that the namespace at an address is in. */
-#define MEMBER(address, structure, member)                                                         \
-	((address)-bpf_core_field_offset(struct structure, ns) +                                   \
-		bpf_core_field_offset(struct structure, member))
+/* The loops are functions, because the verifier follows such a function once. */
 
-#define SET_OWNED(layout, address, type_, structure)                                               \
-	do {                                                                                       \
-		(layout)->type = (type_);                                                          \
-		(layout)->owner = MEMBER(address, structure, user_ns);                             \
-	} while (0)
-
-static __always_inline void find_mnt_id(__u64 address, struct layout *layout)
+static long write_next_user(__u32 step, struct way *way)
 {
-	const struct mnt_namespace___ids *mnt = NULL;
+	const struct user_namespace *user = (const void *)way->at, *parent;
+	struct record_ns record = { 0 };
 
-	if (bpf_core_field_exists(mnt->seq) && bpf_core_field_exists(mnt->passive))
-		layout->id = address - bpf_core_field_offset(struct mnt_namespace, ns) +
-			     bpf_core_field_offset(struct mnt_namespace___ids, seq);
-}
-
-static __always_inline struct layout find_layout(__u64 address)
-{
-	const struct ns_common *ns = (const void *)address;
-	const struct ns_common___ids *ids = (const void *)address;
-	struct layout layout = { .type = TYPE_COUNT };
-
-	if (bpf_core_field_exists(ids->ns_id))
-		layout.id = (__u64)&ids->ns_id;
-	switch (read_clone_flag(ns)) {
-	case CLONE_NEWCGROUP:
-		SET_OWNED(&layout, address, TYPE_CGROUP, cgroup_namespace);
-		break;
-	case CLONE_NEWIPC:
-		SET_OWNED(&layout, address, TYPE_IPC, ipc_namespace);
-		break;
-	case CLONE_NEWNS:
-		SET_OWNED(&layout, address, TYPE_MNT, mnt_namespace);
-		find_mnt_id(address, &layout);
-		break;
-	case CLONE_NEWNET:
-		SET_OWNED(&layout, address, TYPE_NET, net);
-		break;
-	case CLONE_NEWPID:
-		SET_OWNED(&layout, address, TYPE_PID, pid_namespace);
-		layout.parent = MEMBER(address, pid_namespace, parent);
-		break;
-	case CLONE_NEWTIME:
-		SET_OWNED(&layout, address, TYPE_TIME, time_namespace);
-		break;
-	case CLONE_NEWUSER:
-		layout.type = TYPE_USER;
-		layout.owner = MEMBER(address, user_namespace, parent);
-		layout.creator = MEMBER(address, user_namespace, owner);
-		break;
-	case CLONE_NEWUTS:
-		SET_OWNED(&layout, address, TYPE_UTS, uts_namespace);
-		break;
-	}
-	return layout;
-}
-
-struct walk {
-	struct way *way;
-	__u64 at;    /* address of the next one */
-	__u64 owner; /* address of the owner of the first */
-	__u64 pass;
-};
-
-/*
- * The owners of all PID namespaces above one are its owner or above that, create_pid_namespace() of
- * kernel/pid_namespace.c. The loops are functions, because the verifier follows such a function
- * once.
- */
-static long read_next(__u32 step, struct walk *walk)
-{
-	const struct ns_common *ns = (const void *)walk->at;
-	const __u32 ino = BPF_CORE_READ(ns, inum);
-	const struct user_namespace *owner = NULL;
-	const struct pid_namespace *parent = NULL;
-	const __u64 n = walk->way->n;
-	struct record_ns *record;
-	struct layout layout;
-
-	if (n >= WAY_MAX)
+	record.kind = RECORD_NS;
+	record.type = TYPE_USER;
+	record.ino = BPF_CORE_READ(user, ns.inum);
+	if (!is_new(&way->out, TYPE_USER, record.ino))
 		return 1;
-	if (!is_new(ino, walk->pass)) {
-		walk->at = walk->owner;
-		walk->owner = 0;
-		return !walk->at;
-	}
-	layout = find_layout(walk->at);
-	bpf_probe_read_kernel(&owner, sizeof(owner), (const void *)layout.owner);
-	bpf_probe_read_kernel(&parent, sizeof(parent), (const void *)layout.parent);
-	record = &walk->way->at[n];
-	walk->way->n = n + 1;
-	record->kind = RECORD_NS;
-	record->type = layout.type;
-	record->ino = ino;
-	record->owner = BPF_CORE_READ(owner, ns.inum);
-	record->parent = BPF_CORE_READ(parent, ns.inum);
-	bpf_probe_read_kernel(
-		&record->owner_uid, sizeof(record->owner_uid), (const void *)layout.creator);
-	bpf_probe_read_kernel(&record->id, sizeof(record->id), (const void *)layout.id);
-	walk->at = parent ? (__u64)&parent->ns : (__u64)&owner->ns;
-	if (!walk->owner)
-		walk->owner = (__u64)&owner->ns;
-	return 0;
+	parent = BPF_CORE_READ(user, parent);
+	record.id = read_id(&user->ns);
+	record.owner_uid = BPF_CORE_READ(user, owner.val);
+	record.owner = BPF_CORE_READ(parent, ns.inum);
+	bpf_seq_write(way->out.seq, &record, sizeof(record));
+	way->at = (__u64)parent;
+	return !parent;
+}
+
+/* Writes a user namespace and all above it, up to one that was written before. */
+static __always_inline void write_user(const struct out *out, const struct user_namespace *user)
+{
+	struct way way = { *out, (__u64)user };
+
+	bpf_loop(DEPTH_MAX, write_next_user, &way, 0);
+}
+
+static long write_next_pid(__u32 step, struct way *way)
+{
+	const struct pid_namespace *pid = (const void *)way->at, *parent;
+	struct record_ns record = { 0 };
+
+	record.kind = RECORD_NS;
+	record.type = TYPE_PID;
+	record.ino = BPF_CORE_READ(pid, ns.inum);
+	if (!is_new(&way->out, TYPE_PID, record.ino))
+		return 1;
+	parent = BPF_CORE_READ(pid, parent);
+	record.id = read_id(&pid->ns);
+	record.owner = BPF_CORE_READ(pid, user_ns, ns.inum);
+	record.parent = BPF_CORE_READ(parent, ns.inum);
+	bpf_seq_write(way->out.seq, &record, sizeof(record));
+	way->at = (__u64)parent;
+	return !parent;
 }
 
 /*
- * Reads a namespace and all above it, up to those that were read before, into this_way(). Returns
- * 0. The verifier follows it once, because it is not static and its arguments can be anything; what
- * is static, it follows once per call.
+ * Writes a PID namespace and all above it, up to one that was written before. Their owners are the
+ * owner of the first or above that, create_pid_namespace() of kernel/pid_namespace.c.
  */
-__noinline int read_way(__u64 address, __u64 pass)
+static __always_inline void write_pid(const struct out *out, const struct pid_namespace *pid)
 {
-	struct walk walk = { .way = this_way(), .at = address, .pass = pass };
+	struct way way = { *out, (__u64)pid };
 
-	if (!walk.way)
-		return 0;
-	walk.way->n = 0;
-	bpf_loop(WAY_MAX, read_next, &walk, 0);
-	return 0;
+	bpf_loop(DEPTH_MAX, write_next_pid, &way, 0);
+	write_user(out, BPF_CORE_READ(pid, user_ns));
 }
 
-/* Writes what read_way() reads. Returns the inode number of the namespace, 0 if there is none. */
-static __noinline __u32 write_ns(const struct out *out, __u64 address)
+/* Writes a namespace that is not of type user. */
+static __always_inline void write_ns(const struct out *out, enum record_type type,
+	const struct ns_common *ns, __u64 id, const struct user_namespace *owner, __u32 parent)
 {
-	const struct ns_common *ns = (const void *)address;
-	struct way *way = this_way();
-	__u64 n;
+	struct record_ns record = { .kind = RECORD_NS, .type = type, .parent = parent, .id = id };
 
-	read_way(address, out->pass);
-	if (!way)
+	record.ino = BPF_CORE_READ(ns, inum);
+	record.owner = BPF_CORE_READ(owner, ns.inum);
+	bpf_seq_write(out->seq, &record, sizeof(record));
+	write_user(out, owner);
+}
+
+/* Writes a namespace of a type that has no parents, once. Evaluates to its inode number. */
+#define WRITE_ONCE_NS(out, type, at)                                                               \
+	({                                                                                         \
+		__u32 ino_ = BPF_CORE_READ(at, ns.inum);                                           \
+		if (is_new(out, type, ino_))                                                       \
+			write_ns(out, type, &(at)->ns, read_id(&(at)->ns),                         \
+				BPF_CORE_READ(at, user_ns), 0);                                    \
+		ino_;                                                                              \
+	})
+
+static __always_inline __u32 write_mnt(const struct out *out, const struct mnt_namespace *mnt)
+{
+	__u32 ino = BPF_CORE_READ(mnt, ns.inum);
+
+	if (is_new(out, TYPE_MNT, ino))
+		write_ns(out, TYPE_MNT, &mnt->ns, read_mnt_id(mnt), BPF_CORE_READ(mnt, user_ns), 0);
+	return ino;
+}
+
+/* Both return the inode number, 0 for none. */
+
+static __always_inline __u32 write_pid_ns(const struct out *out, const struct pid_namespace *pid)
+{
+	if (!pid)
 		return 0;
-	n = way->n;
-	if (n <= WAY_MAX) /* no test for 0: the verifier of Linux 6.1 would lose the bound by it */
-		bpf_seq_write(out->seq, way->at, n * sizeof(way->at[0]));
-	return BPF_CORE_READ(ns, inum);
+	write_pid(out, pid);
+	return BPF_CORE_READ(pid, ns.inum);
+}
+
+static __always_inline __u32 write_user_ns(const struct out *out, const struct user_namespace *user)
+{
+	if (!user)
+		return 0;
+	write_user(out, user);
+	return BPF_CORE_READ(user, ns.inum);
 }
 
 /* Returns the PID namespace that a process ID belongs to: the innermost in which it has a number.
  */
-static __noinline const struct pid_namespace *ns_of_pid(const struct pid *pid)
+static __always_inline const struct pid_namespace *ns_of_pid(const struct pid *pid)
 {
 	const struct pid_namespace *ns = NULL;
 	__u64 size = bpf_core_type_size(struct upid);
@@ -529,53 +480,33 @@ static __noinline const struct pid_namespace *ns_of_pid(const struct pid *pid)
 	return ns;
 }
 
-/* The namespaces of a thread, by enum record_type, and those for its children. */
-#define PID_FOR_CHILDREN TYPE_COUNT
-#define TIME_FOR_CHILDREN (TYPE_COUNT + 1)
-#define NS_OF_THREAD (TYPE_COUNT + 2)
-
-struct thread {
-	struct out out;
-	__u64 ns[NS_OF_THREAD]; /* addresses */
-	__u32 ino[NS_OF_THREAD];
-};
-
-static long write_ns_of_thread(__u32 i, struct thread *thread)
+static __always_inline void write_proxy(
+	const struct out *out, const struct nsproxy *proxy, struct record_task *record)
 {
-	if (i >= NS_OF_THREAD)
-		return 1;
-	thread->ino[i] = write_ns(&thread->out, thread->ns[i]);
-	return 0;
-}
+	const struct uts_namespace *uts = BPF_CORE_READ(proxy, uts_ns);
+	const struct ipc_namespace *ipc = BPF_CORE_READ(proxy, ipc_ns);
+	const struct net *net = BPF_CORE_READ(proxy, net_ns);
+	const struct cgroup_namespace *cgroup = BPF_CORE_READ(proxy, cgroup_ns);
+	const struct time_namespace *time = BPF_CORE_READ(proxy, time_ns);
+	const struct time_namespace *later = BPF_CORE_READ(proxy, time_ns_for_children);
 
-/* The address of a namespace to which a structure points; 0: it points to none. */
-#define NS_ADDRESS(at, member)                                                                     \
-	({                                                                                         \
-		const __typeof__(*(at)->member) *ns_ = BPF_CORE_READ(at, member);                  \
-		ns_ ? (__u64)&ns_->ns : 0;                                                         \
-	})
-
-static __always_inline void read_proxy(const struct nsproxy *proxy, struct thread *thread)
-{
-	thread->ns[TYPE_MNT] = NS_ADDRESS(proxy, mnt_ns);
-	thread->ns[TYPE_UTS] = NS_ADDRESS(proxy, uts_ns);
-	thread->ns[TYPE_IPC] = NS_ADDRESS(proxy, ipc_ns);
-	thread->ns[TYPE_NET] = NS_ADDRESS(proxy, net_ns);
-	thread->ns[TYPE_CGROUP] = NS_ADDRESS(proxy, cgroup_ns);
-	thread->ns[TYPE_TIME] = NS_ADDRESS(proxy, time_ns);
-	thread->ns[TIME_FOR_CHILDREN] = NS_ADDRESS(proxy, time_ns_for_children);
-	thread->ns[PID_FOR_CHILDREN] = NS_ADDRESS(proxy, pid_ns_for_children);
+	record->ino[TYPE_MNT] = write_mnt(out, BPF_CORE_READ(proxy, mnt_ns));
+	record->ino[TYPE_UTS] = WRITE_ONCE_NS(out, TYPE_UTS, uts);
+	record->ino[TYPE_IPC] = WRITE_ONCE_NS(out, TYPE_IPC, ipc);
+	record->ino[TYPE_NET] = WRITE_ONCE_NS(out, TYPE_NET, net);
+	record->ino[TYPE_CGROUP] = WRITE_ONCE_NS(out, TYPE_CGROUP, cgroup);
+	record->ino[TYPE_TIME] = WRITE_ONCE_NS(out, TYPE_TIME, time);
+	record->time_for_children = WRITE_ONCE_NS(out, TYPE_TIME, later);
+	record->pid_for_children = write_pid_ns(out, BPF_CORE_READ(proxy, pid_ns_for_children));
 }
 
 SEC("iter/task")
 int write_task(struct bpf_iter__task *ctx)
 {
 	const struct task_struct *task = ctx->task;
-	struct thread thread = { .out = { ctx->meta->seq, ctx->meta->session_id } };
+	const struct out out = { ctx->meta->seq, ctx->meta->session_id };
 	struct record_task record = { .kind = RECORD_TASK };
 	const struct nsproxy *proxy;
-	const struct cred *cred;
-	const struct pid_namespace *pid;
 
 	if (!task)
 		return 0;
@@ -584,16 +515,10 @@ int write_task(struct bpf_iter__task *ctx)
 	record.has_ended = task->exit_state != 0;
 	proxy = BPF_CORE_READ(task, nsproxy);
 	if (proxy)
-		read_proxy(proxy, &thread);
-	cred = BPF_CORE_READ(task, real_cred);
-	thread.ns[TYPE_USER] = NS_ADDRESS(cred, user_ns);
-	pid = ns_of_pid(BPF_CORE_READ(task, thread_pid));
-	thread.ns[TYPE_PID] = pid ? (__u64)&pid->ns : 0;
-	bpf_loop(NS_OF_THREAD, write_ns_of_thread, &thread, 0);
-	__builtin_memcpy(record.ino, thread.ino, sizeof(record.ino));
-	record.pid_for_children = thread.ino[PID_FOR_CHILDREN];
-	record.time_for_children = thread.ino[TIME_FOR_CHILDREN];
-	bpf_seq_write(thread.out.seq, &record, sizeof(record));
+		write_proxy(&out, proxy, &record);
+	record.ino[TYPE_USER] = write_user_ns(&out, BPF_CORE_READ(task, real_cred, user_ns));
+	record.ino[TYPE_PID] = write_pid_ns(&out, ns_of_pid(BPF_CORE_READ(task, thread_pid)));
+	bpf_seq_write(out.seq, &record, sizeof(record));
 	return 0;
 }
 
@@ -643,7 +568,7 @@ static __always_inline void write_user_holder(
 
 	if (!ino || ino == INIT_USER_INO || ino == at->own_user)
 		return;
-	write_ns(&at->out, (__u64)&user->ns);
+	write_user(&at->out, user);
 	write_file_record(at, holder, TYPE_USER, ino);
 }
 
@@ -654,8 +579,53 @@ static __always_inline void write_pid_holder(
 
 	if (!ino || ino == INIT_PID_INO || ino == at->own_pid)
 		return;
-	write_ns(&at->out, (__u64)&pid->ns);
+	write_pid(&at->out, pid);
 	write_file_record(at, holder, TYPE_PID, ino);
+}
+
+static __always_inline __u32 read_clone_flag(const struct ns_common *ns)
+{
+	const struct ns_common___ids *ids = (const void *)ns;
+
+	return bpf_core_field_exists(ids->ns_type) ? BPF_CORE_READ(ids, ns_type)
+						   : (__u32)BPF_CORE_READ(ns, ops, type);
+}
+
+/* The namespace structure that ns is in. */
+#define CONTAINER(ns, structure)                                                                   \
+	((const struct structure *)((const char *)(ns)-bpf_core_field_offset(struct structure, ns)))
+
+/* Writes a namespace of any type, once. Returns its type, or -1. */
+static __always_inline int write_any_ns(const struct out *out, const struct ns_common *ns)
+{
+	switch (read_clone_flag(ns)) {
+	case CLONE_NEWCGROUP:
+		WRITE_ONCE_NS(out, TYPE_CGROUP, CONTAINER(ns, cgroup_namespace));
+		return TYPE_CGROUP;
+	case CLONE_NEWIPC:
+		WRITE_ONCE_NS(out, TYPE_IPC, CONTAINER(ns, ipc_namespace));
+		return TYPE_IPC;
+	case CLONE_NEWNS:
+		write_mnt(out, CONTAINER(ns, mnt_namespace));
+		return TYPE_MNT;
+	case CLONE_NEWNET:
+		WRITE_ONCE_NS(out, TYPE_NET, CONTAINER(ns, net));
+		return TYPE_NET;
+	case CLONE_NEWPID:
+		write_pid_ns(out, CONTAINER(ns, pid_namespace));
+		return TYPE_PID;
+	case CLONE_NEWTIME:
+		WRITE_ONCE_NS(out, TYPE_TIME, CONTAINER(ns, time_namespace));
+		return TYPE_TIME;
+	case CLONE_NEWUSER:
+		write_user_ns(out, CONTAINER(ns, user_namespace));
+		return TYPE_USER;
+	case CLONE_NEWUTS:
+		WRITE_ONCE_NS(out, TYPE_UTS, CONTAINER(ns, uts_namespace));
+		return TYPE_UTS;
+	default:
+		return -1;
+	}
 }
 
 static __always_inline void write_socket(
@@ -666,7 +636,7 @@ static __always_inline void write_socket(
 
 	if (!sk || !net || (at->own_net && BPF_CORE_READ(net, ns.inum) == at->own_net))
 		return;
-	ino = write_ns(&at->out, (__u64)&net->ns);
+	ino = WRITE_ONCE_NS(&at->out, TYPE_NET, net);
 	write_file_record(at, holder, TYPE_NET, ino);
 }
 
@@ -676,11 +646,13 @@ static __always_inline void write_ns_file(
 {
 	const struct ns_common *ns = BPF_CORE_READ(inode, i_private);
 	__u32 ino = ns ? BPF_CORE_READ(ns, inum) : 0;
+	int type;
 
 	if (!ino || ino != BPF_CORE_READ(inode, i_ino))
 		return;
-	write_ns(&at->out, (__u64)ns);
-	write_file_record(at, holder, find_layout((__u64)ns).type, ino);
+	type = write_any_ns(&at->out, ns);
+	if (type >= 0)
+		write_file_record(at, holder, type, ino);
 }
 
 /* Writes what a file holds that is open by a descriptor, or registered with a ring. */
@@ -853,7 +825,7 @@ static __always_inline void write_superblock(
 
 		if (!ino || ino == at->own_net)
 			return;
-		write_ns(&at->out, (__u64)&net->ns);
+		WRITE_ONCE_NS(&at->out, TYPE_NET, net);
 		write_file_record(at, RECORD_SB, TYPE_NET, ino);
 	}
 	write_user_holder(at, RECORD_SB, BPF_CORE_READ(sb, s_user_ns));
@@ -884,7 +856,6 @@ int write_descriptor(struct bpf_iter__task_file *ctx)
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
 	struct descriptor at = { .fd = ctx->fd };
-	const struct seq_file *seq;
 	const struct pid_namespace *pid;
 	const struct super_block *sb;
 	__u64 magic;
@@ -896,8 +867,7 @@ int write_descriptor(struct bpf_iter__task_file *ctx)
 	at.pid = task->tgid;
 	at.tid = task->pid;
 	at.table = (__u64)BPF_CORE_READ(task, files);
-	seq = ctx->meta->seq; /* an access to *ctx must not be relocated */
-	at.start = BPF_CORE_READ(seq, count);
+	at.start = BPF_CORE_READ(ctx->meta->seq, count);
 	at.own_net = BPF_CORE_READ(task, group_leader, nsproxy, net_ns, ns.inum);
 	at.own_user = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
 	pid = ns_of_pid(BPF_CORE_READ(task, thread_pid));

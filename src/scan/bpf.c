@@ -124,19 +124,16 @@ static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *
 	fact->relations.owner_uid = record->owner_uid;
 }
 
-/* What was no namespace any more when it was read has no type. */
 static size_t add_record(struct bpf_pass *pass, const void *record)
 {
 	const __u32 kind = *(const __u32 *)record;
-	const struct record_ns *ns = record;
-	const struct record_file *file = record;
 
 	if (kind == RECORD_TASK)
 		add_task(pass, record);
-	else if (kind == RECORD_NS && ns->type < TYPE_COUNT)
-		emit_known_relations(pass, ns);
-	else if (kind == RECORD_FILE && file->type < TYPE_COUNT)
-		add_file(pass, file);
+	else if (kind == RECORD_NS)
+		emit_known_relations(pass, record);
+	else if (kind == RECORD_FILE)
+		add_file(pass, record);
 	return record_size(kind);
 }
 

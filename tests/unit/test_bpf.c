@@ -180,15 +180,6 @@ TEST(what_only_bpf_shows_is_a_holder_of_its_kind)
 	assert_holders(&scanned, NS_NET, 54, "superblock 3:9");
 }
 
-TEST(what_is_no_namespace_any_more_is_left_out)
-{
-	add_task(3, 3);
-	add_file(3, 3, 9, RECORD_FD, NS_TYPE_COUNT, 50);
-	scan(0);
-	for (size_t i = 0; i < scanned.model.n; i++)
-		assert_int_not_equal(scanned.model.at[i]->ref.ino, 50);
-}
-
 TEST(credentials_say_nothing_new_of_a_namespace_with_a_member)
 {
 	add_task(3, 3);
