@@ -531,9 +531,35 @@ static void diff_disappear(struct diff *diff, const struct snapshot_ns *old)
 		diff_add_change(diff, CHANGE_GONE, old);
 }
 
+/* A namespace with more holders has no time to end and to be replaced between two scans. */
+#define REPLACED_HOLDERS_MAX 64
+
+static bool is_held_as_before(const struct snapshot_ns *old, const struct ns *ns)
+{
+	if (old->nmntns || old->npids > REPLACED_HOLDERS_MAX)
+		return true;
+	for (const struct holder *h = ns->first; h; h = h->next)
+		for (size_t i = 0; h->process && i < old->npids; i++)
+			if (old->pids[i] == h->process->pid)
+				return true;
+	return false;
+}
+
+/*
+ * Returns true if the namespace got the inode of an earlier one: inodes are used again at once, ids
+ * never. One of which no scan could read the id ended during the scan, as its holders did, unless
+ * one of them is a holder still, or another that was missed.
+ */
+static bool is_another(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
+{
+	if (old->id || !ns->id)
+		return old->id && ns->id && old->id != ns->id;
+	return !old->related && !is_held_as_before(old, ns) && !ns_may_have_existed(diff, ns);
+}
+
 static void diff_match(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
 {
-	if (old->id && ns->id && old->id != ns->id) { /* inodes are reused, ids never */
+	if (is_another(diff, old, ns)) {
 		diff_add_change(diff, CHANGE_GONE, old);
 		diff_appear(diff, ns, true);
 	} else {

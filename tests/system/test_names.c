@@ -5,7 +5,9 @@
  */
 #include "live.h"
 
+#include <sched.h>
 #include <sys/ioctl.h>
+#include <time.h>
 
 #define ID "84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce"
 #define GROUPS_MAX 64
@@ -176,6 +178,26 @@ static _Noreturn void wander(void)
 		MUST(unshare(CLONE_NEWUTS) == 0 && setns(fd, CLONE_NEWUTS) == 0);
 }
 
+static long long tick(void)
+{
+	struct timespec now;
+
+	MUST(clock_gettime(CLOCK_BOOTTIME, &now) == 0);
+	return now.tv_sec * sysconf(_SC_CLK_TCK) + now.tv_nsec * sysconf(_SC_CLK_TCK) / 1000000000;
+}
+
+/*
+ * The kernel gives the start of a process in ticks, proc_pid_stat(5): one that started in the tick
+ * of a scan may have the PID of an earlier one.
+ */
+static void wait_for_next_tick(void)
+{
+	long long now = tick();
+
+	while (tick() == now)
+		sched_yield();
+}
+
 TEST(process_that_changes_its_namespaces_all_the_time_is_of_its_container)
 {
 	pid_t pid;
@@ -186,6 +208,7 @@ TEST(process_that_changes_its_namespaces_all_the_time_is_of_its_container)
 	if (pid == 0)
 		wander();
 	move_to(make_groups("system.slice/docker-" ID ".scope"), pid);
+	wait_for_next_tick();
 	for (int i = 0; i < 10; i++) {
 		struct answer of = nsls("-c", "-t", "uts", "--of", "84b8394540fb", NULL);
 		struct answer list = nsls("-C", "-n", "-o", "NAME", NULL);

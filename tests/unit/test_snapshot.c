@@ -184,6 +184,23 @@ TEST(same_inode_with_another_id_is_another_namespace)
 		{ "2 net:70; id 7 net:70", "gone net:[70], created net:[70]" });
 }
 
+TEST(inode_of_one_that_ended_before_its_id_was_read_is_that_of_another)
+{
+	SCANS({ "", "" }, { "2 net:70", "created net:[70]" },
+		{ "3 net:70; id 6 net:70", "gone net:[70], created net:[70]" },
+		{ "4 net:70; id 6 net:70", "" }, { "5 net:70", "" },
+		{ "6 net:70; id 6 net:70", "" });
+}
+
+TEST(namespace_that_may_be_passed_on_before_its_id_is_read_stays)
+{
+	SCANS({ "2 net:70", "" }, { "2 net:70; 3 net:70; id 6 net:70", "" });
+	SCANS({ "2 net:71; turnover", "created net:[71]" },
+		{ "3 net:71; id 7 net:71", "gone net:[70]" });
+	SCANS({ "mount 5 uts:72", "gone net:[71], created uts:[72]" },
+		{ "3 uts:72; mount 5 uts:72; id 8 uts:72", "entered uts:[72]" });
+}
+
 TEST(namespace_of_a_process_that_becomes_unreadable_is_not_gone)
 {
 	SCANS({ "2 net:70; 3 net:71", "" }, { "unread 2", "gone net:[71]" }, { "unread 2", "" },
