@@ -43,12 +43,30 @@ struct mount_filter {
 	char *typed;  /* the same */
 };
 
+/* File systems that hold a namespace, by device: major number << 20 | minor number. */
+struct superblock {
+	uint32_t device;
+	struct ns_ref ref;
+};
+
+struct superblocks {
+	struct superblock *at; /* sorted */
+	size_t n, size;
+};
+
+void superblocks_sort(struct superblocks *superblocks);
+
+/* Returns the namespace that the file system on a device holds; inode 0: none. NULL: no list. */
+struct ns_ref superblocks_find(
+	const struct superblocks *superblocks, uint64_t major, uint64_t minor);
+
 #define KERNEL_DEVICE_MAX 24 /* "4294967295:4294967295" */
 
-/* A mount in a mount namespace: of a namespace file, or one that is looked for. */
+/* A mount in a mount namespace: one that holds a namespace, or one that is looked for. */
 struct kernel_mount {
-	struct ns_ref ref;              /* inode 0: no namespace file */
-	bool wanted;                    /* matches the filter */
+	struct ns_ref ref; /* inode 0: none */
+	bool file_system;  /* ref is held by the file system: it is no namespace file */
+	bool wanted;       /* matches the filter */
 	char device[KERNEL_DEVICE_MAX]; /* of the file system, if wanted */
 	uint32_t id;                    /* as in mountinfo; 0: unknown */
 	char *path;      /* from the root of that mount namespace; the caller frees it */
@@ -57,7 +75,7 @@ struct kernel_mount {
 	uint32_t peers, master;
 };
 
-/* Mounts of namespace files, and those that are looked for, in a mount namespace. */
+/* Mounts that hold a namespace, and those that are looked for, in a mount namespace. */
 struct kernel_mounts {
 	struct kernel_mount *at;
 	size_t n;
@@ -144,12 +162,12 @@ struct kernel {
 	int (*previous_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
 
 	/*
-	 * Lists mounts of a mount namespace, Linux 6.11: of namespace files and, unless filter is
-	 * NULL, those that match it, except by their source. The caller frees them with
-	 * kernel_free_mounts().
+	 * Lists mounts of a mount namespace, Linux 6.11: of namespace files, of superblocks and,
+	 * unless filter is NULL, those that match it, except by their source. The caller frees them
+	 * with kernel_free_mounts().
 	 */
-	int (*mounts)(const struct kernel *kernel, int fd, const struct mount_filter *filter,
-		struct kernel_mounts *ret_mounts);
+	int (*mounts)(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
+		const struct mount_filter *filter, struct kernel_mounts *ret_mounts);
 
 	/* Counts the mounts of a mount namespace except its first, Linux 6.12. */
 	int (*count_mounts)(const struct kernel *kernel, int fd, size_t *ret_n);

@@ -87,7 +87,9 @@ enum holder_kind {
 	HOLDER_PIDFD, /* a pidfd of a process that was a member */
 	HOLDER_CRED,  /* a file that was opened with credentials of this user namespace */
 	HOLDER_SUPERBLOCK, /* a file on a file system that belongs to the namespace */
-	HOLDER_MOUNT,      /* a bind mount of the namespace file */
+	HOLDER_FILE,       /* a file of the network namespace, or opened in the cgroup namespace */
+	HOLDER_TREE,       /* a detached tree of mounts in which the namespace is mounted */
+	HOLDER_MOUNT,      /* a bind mount of the namespace file, or of such a file system */
 	HOLDER_OWNED,      /* a namespace that this user namespace owns */
 	HOLDER_CHILD,      /* a child PID or user namespace */
 	HOLDER_KERNEL,     /* no other holder was found: only the kernel lists the namespace */
@@ -105,8 +107,9 @@ struct mount_point {
 	uint32_t master; /* the peer group that this mount receives from, or 0 */
 };
 
-/* A bind mount of a namespace file. */
+/* A mount of a namespace file, or of a file system that belongs to the namespace. */
 struct holder_mount {
+	bool file_system;
 	const char *path; /* below the root directory of the process that it was read from */
 	uint32_t mntns;   /* its mount namespace, 0: unknown */
 	const struct process *process; /* a process with the mount in its mount table, or NULL */

@@ -25,6 +25,7 @@ enum record_kind {
 	RECORD_TASK = 1,
 	RECORD_NS,
 	RECORD_FILE,
+	RECORD_SUPERBLOCK,
 };
 
 /* A thread. */
@@ -56,6 +57,8 @@ enum record_holder {
 	RECORD_PIDFD,    /* it is a pidfd of a process that was in the namespace */
 	RECORD_CRED,     /* its file was opened with credentials of the user namespace */
 	RECORD_SB,       /* it is on a file system that belongs to the namespace */
+	RECORD_OPEN,     /* it is a file of the network namespace or the cgroup namespace */
+	RECORD_TREE,     /* it is on a detached tree in which the namespace is mounted */
 	RECORD_DETACHED, /* it is on the root of a detached tree of mounts */
 	RECORD_CUT,      /* it holds more than what was written */
 };
@@ -70,6 +73,15 @@ struct record_file {
 	__u64 table;     /* one number per descriptor table */
 };
 
+/* A file system that holds a namespace without a member. */
+struct record_superblock {
+	__u32 kind;
+	__u32 type, ino; /* the namespace; 0: none */
+	__u32 device;    /* major << 20 | minor */
+	__u32 is_last;   /* there are more than may be written or visited */
+	__u32 unused;
+};
+
 /* Returns the size of a record of this kind, 0 for what is none. */
 static inline __u32 record_size(__u32 kind)
 {
@@ -80,6 +92,8 @@ static inline __u32 record_size(__u32 kind)
 		return sizeof(struct record_ns);
 	case RECORD_FILE:
 		return sizeof(struct record_file);
+	case RECORD_SUPERBLOCK:
+		return sizeof(struct record_superblock);
 	default:
 		return 0;
 	}
@@ -92,6 +106,6 @@ static inline __u32 record_size(__u32 kind)
 #define RECORDS_BUFFER 16384
 
 /* The most that is written of one descriptor, but for its last record and namespaces above it. */
-#define RECORDS_OF_DESCRIPTOR 12288
+#define RECORDS_OF_DESCRIPTOR 11264
 
 #endif

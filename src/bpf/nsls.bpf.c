@@ -69,6 +69,7 @@ struct mnt_namespace___ids { /* Linux 6.11 */
 struct net {
 	struct user_namespace *user_ns;
 	struct ns_common ns;
+	struct proc_dir_entry *proc_net;
 };
 
 struct cgroup_namespace {
@@ -123,10 +124,16 @@ struct task_struct {
 	const struct cred *real_cred;
 	struct pid *thread_pid;
 	struct files_struct *files;
+	struct fs_struct *fs;
+};
+
+struct list_head {
+	struct list_head *next;
 };
 
 struct vfsmount {
 	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
 };
 
 struct qstr {
@@ -135,12 +142,15 @@ struct qstr {
 
 struct dentry {
 	struct qstr d_name;
+	struct inode *d_inode;
 };
 
 struct mount {
 	struct mount *mnt_parent;
 	struct vfsmount mnt;
 	struct mnt_namespace *mnt_ns;
+	struct list_head mnt_mounts; /* those on it */
+	struct list_head mnt_child;  /* the next on the same parent */
 };
 
 struct path {
@@ -148,7 +158,13 @@ struct path {
 	struct dentry *dentry;
 };
 
+struct fs_struct {
+	struct path root;
+};
+
 struct super_block {
+	struct list_head s_list; /* of all */
+	unsigned int s_dev;
 	unsigned long s_magic;
 	void *s_fs_info;
 	struct user_namespace *s_user_ns;
@@ -158,16 +174,22 @@ struct proc_fs_info {
 	struct pid_namespace *pid_ns;
 };
 
-struct kernfs_super_info {
-	const void *ns;
-};
-
 struct inode {
 	unsigned short i_mode;
 	unsigned int i_rdev;
 	unsigned long i_ino;
 	struct super_block *i_sb;
 	void *i_private;
+};
+
+struct proc_dir_entry {
+	struct proc_dir_entry *parent;
+	void *data;
+};
+
+struct proc_inode {
+	struct proc_dir_entry *pde;
+	struct inode vfs_inode;
 };
 
 struct file {
@@ -184,11 +206,13 @@ typedef struct {
 
 struct sock_common {
 	unsigned short skc_family;
+	unsigned char skc_state;
 	possible_net_t skc_net;
 };
 
 struct sk_buff {
 	struct sk_buff *next;
+	struct sock *sk;
 	char cb[48];
 };
 
@@ -251,6 +275,15 @@ struct io_ring_ctx___array { /* until Linux 6.12 */
 
 struct seq_file {
 	unsigned long count; /* bytes written */
+	void *private;
+};
+
+struct kernfs_open_file {
+	void *priv;
+};
+
+struct cgroup_file_ctx {
+	struct cgroup_namespace *ns;
 };
 
 struct bpf_iter_meta {
@@ -279,15 +312,16 @@ struct bpf_iter__task_file {
 #define SOCKFS_MAGIC 0x534f434b
 #define PIDFS_MAGIC 0x50494446
 #define PROC_MAGIC 0x9fa0
-#define SYSFS_MAGIC 0x62656572
+#define CGROUP_MAGIC 0x27e0eb
+#define CGROUP2_MAGIC 0x63677270
 #define ANON_MAGIC 0x09041934
 #define AF_UNIX 1
+#define TCP_LISTEN 10
 #define SCM_MAX_FD 253
-#define INIT_USER_INO 0xeffffffdu
-#define INIT_PID_INO 0xeffffffcu
-#define ANON_INODE_FS_MAGIC 0x09041934
+#define DYNAMIC_INO_MIN 0xf0000000u /* initial namespaces have lower ones, most of them */
 #define S_IFMT 0170000
 #define S_IFCHR 0020000
+#define S_IFREG 0100000
 #define TUN_RDEV (10u << 20 | 200)
 #define FMODE_PATH (1u << 14)
 #define MNT_NS_ANON_INO 0xeffffff7u
@@ -304,6 +338,17 @@ struct bpf_iter__task_file {
 /* User and PID namespaces nest to this depth, and an owner may be one deeper. */
 #define DEPTH_MAX 34
 
+/* A namespace, its parents and owners, and the owners of those. */
+#define WALK_MAX (3 * DEPTH_MAX)
+
+#define SUPERBLOCKS_MAX (1u << 16)
+
+/*
+ * The most mounts, and files in queues and rings, that are visited in a pass, which takes about two
+ * seconds. Any number of descriptors may lead to the same.
+ */
+#define VISITS_MAX (1u << 22)
+
 /*
  * The namespaces that were written, with the number of the pass. A full map does no harm: then
  * namespaces are written again.
@@ -316,158 +361,252 @@ struct {
 	__type(value, __u64);
 } written SEC(".maps");
 
-/* Where the records of one element go. */
-struct out {
-	struct seq_file *seq;
-	__u64 pass;
-};
-
-/* Returns true the first time in a pass. */
-static __always_inline bool is_new(const struct out *out, enum record_type type, __u32 ino)
+static __always_inline bool is_written(__u64 key, __u64 pass)
 {
-	__u64 key = (__u64)type << 32 | ino;
-	const __u64 *pass = bpf_map_lookup_elem(&written, &key);
+	const __u64 *before = bpf_map_lookup_elem(&written, &key);
 
-	if (!ino || (pass && *pass == out->pass))
-		return false;
-	bpf_map_update_elem(&written, &key, &out->pass, BPF_ANY);
-	return true;
-}
-
-static __always_inline __u64 read_id(const struct ns_common *ns)
-{
-	const struct ns_common___ids *ids = (const void *)ns;
-
-	return bpf_core_field_exists(ids->ns_id) ? BPF_CORE_READ(ids, ns_id) : 0;
-}
-
-static __always_inline __u64 read_mnt_id(const struct mnt_namespace *mnt)
-{
-	const struct mnt_namespace___ids *ids = (const void *)mnt;
-
-	if (bpf_core_field_exists(ids->seq) && bpf_core_field_exists(ids->passive))
-		return BPF_CORE_READ(ids, seq);
-	return read_id(&mnt->ns);
-}
-
-/* A way up the parents of a user or PID namespace. */
-struct way {
-	struct out out;
-	__u64 at; /* address of the next namespace */
-};
-
-/* The loops are functions, because the verifier follows such a function once. */
-
-static long write_next_user(__u32 step, struct way *way)
-{
-	const struct user_namespace *user = (const void *)way->at, *parent;
-	struct record_ns record = { 0 };
-
-	record.kind = RECORD_NS;
-	record.type = TYPE_USER;
-	record.ino = BPF_CORE_READ(user, ns.inum);
-	if (!is_new(&way->out, TYPE_USER, record.ino))
-		return 1;
-	parent = BPF_CORE_READ(user, parent);
-	record.id = read_id(&user->ns);
-	record.owner_uid = BPF_CORE_READ(user, owner.val);
-	record.owner = BPF_CORE_READ(parent, ns.inum);
-	bpf_seq_write(way->out.seq, &record, sizeof(record));
-	way->at = (__u64)parent;
-	return !parent;
-}
-
-/* Writes a user namespace and all above it, up to one that was written before. */
-static __always_inline void write_user(const struct out *out, const struct user_namespace *user)
-{
-	struct way way = { *out, (__u64)user };
-
-	bpf_loop(DEPTH_MAX, write_next_user, &way, 0);
-}
-
-static long write_next_pid(__u32 step, struct way *way)
-{
-	const struct pid_namespace *pid = (const void *)way->at, *parent;
-	struct record_ns record = { 0 };
-
-	record.kind = RECORD_NS;
-	record.type = TYPE_PID;
-	record.ino = BPF_CORE_READ(pid, ns.inum);
-	if (!is_new(&way->out, TYPE_PID, record.ino))
-		return 1;
-	parent = BPF_CORE_READ(pid, parent);
-	record.id = read_id(&pid->ns);
-	record.owner = BPF_CORE_READ(pid, user_ns, ns.inum);
-	record.parent = BPF_CORE_READ(parent, ns.inum);
-	bpf_seq_write(way->out.seq, &record, sizeof(record));
-	way->at = (__u64)parent;
-	return !parent;
+	return before && *before == pass;
 }
 
 /*
- * Writes a PID namespace and all above it, up to one that was written before. Their owners are the
- * owner of the first or above that, create_pid_namespace() of kernel/pid_namespace.c.
+ * Returns true the first time in a pass. A namespace may have the inode number of one of another
+ * type that has ended, but to which something still points.
  */
-static __always_inline void write_pid(const struct out *out, const struct pid_namespace *pid)
+static __always_inline bool is_new(__u32 type, __u32 ino, __u64 pass)
 {
-	struct way way = { *out, (__u64)pid };
+	__u64 key = (__u64)type << 32 | ino;
 
-	bpf_loop(DEPTH_MAX, write_next_pid, &way, 0);
-	write_user(out, BPF_CORE_READ(pid, user_ns));
+	if (!ino || is_written(key, pass))
+		return false;
+	bpf_map_update_elem(&written, &key, &pass, BPF_ANY);
+	return true;
 }
 
-/* Writes a namespace that is not of type user. */
-static __always_inline void write_ns(const struct out *out, enum record_type type,
-	const struct ns_common *ns, __u64 id, const struct user_namespace *owner, __u32 parent)
-{
-	struct record_ns record = { .kind = RECORD_NS, .type = type, .parent = parent, .id = id };
+/* In place of a type: such a namespace has a member. */
+#define MEMBER_OF(type) (TYPE_COUNT + (type))
 
-	record.ino = BPF_CORE_READ(ns, inum);
+static __always_inline bool has_member(__u32 type, __u32 ino, __u64 pass)
+{
+	return is_written((__u64)MEMBER_OF(type) << 32 | ino, pass);
+}
+
+/* Of a thread: its namespaces, by enum record_type, and those for its children. */
+#define PID_FOR_CHILDREN TYPE_COUNT
+#define TIME_FOR_CHILDREN (TYPE_COUNT + 1)
+#define NS_OF_THREAD (TYPE_COUNT + 2)
+
+struct ns_of_thread {
+	__u64 address; /* 0: none */
+	__u32 type, ino;
+};
+
+/* A way up from a namespace. */
+struct walk {
+	__u64 at;    /* address of the next one */
+	__u64 owner; /* address of the owner of the first */
+	__u32 type, unused;
+};
+
+/* A way through the mounts on a mount. */
+struct tree {
+	__u64 root, mount;
+	__u32 was_left; /* the mounts on it were visited */
+	__u32 unused;
+};
+
+/*
+ * The element that is visited: its records, and if it is a descriptor, that and the namespaces of
+ * its process, which are not written.
+ */
+struct element {
+	__u64 pass;
+	__u64 visits;      /* in this pass */
+	__u64 file, table; /* addresses */
+	__u32 pid, tid, fd;
+	__u32 own_net, own_user, own_pid; /* 0: unknown */
+	__u32 ring; /* inode of the ring that the descriptor is; 0: it is none */
+	__u32 unused;
+	struct ns_of_thread ns[NS_OF_THREAD];
+	struct walk walk;
+	struct tree tree;
+	__u64 n; /* bytes of records */
+	char records[RECORDS_BUFFER];
+};
+
+/* Per processor, because no program moves to another while it runs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct element);
+} elements SEC(".maps");
+
+/*
+ * Functions that are not static find the element by this. The verifier follows them once, because
+ * their arguments can be anything; what is static, it follows once per call.
+ */
+static __always_inline struct element *this_element(void)
+{
+	const __u32 key = 0;
+
+	return bpf_map_lookup_elem(&elements, &key);
+}
+
+#define ADD_RECORD(element, record)                                                                \
+	do {                                                                                       \
+		__u64 n_ = (element)->n;                                                           \
+		if (n_ <= sizeof((element)->records) - sizeof(record)) {                           \
+			__builtin_memcpy(&(element)->records[n_], &(record), sizeof(record));      \
+			(element)->n = n_ + sizeof(record);                                        \
+		}                                                                                  \
+	} while (0)
+
+/* No test for 0: the verifier of Linux 6.1 would lose the bound by it. */
+static __always_inline void write_records(struct seq_file *seq, const struct element *element)
+{
+	__u64 n = element->n;
+
+	if (n <= sizeof(element->records))
+		bpf_seq_write(seq, element->records, n);
+}
+
+static __always_inline __u32 read_clone_flag(const struct ns_common *ns)
+{
+	const struct ns_common___ids *ids = (const void *)ns;
+
+	return bpf_core_field_exists(ids->ns_type) ? BPF_CORE_READ(ids, ns_type)
+						   : (__u32)BPF_CORE_READ(ns, ops, type);
+}
+
+/* A namespace's type, and addresses of what is read of it; 0: it has none. */
+struct layout {
+	__u32 type;    /* TYPE_COUNT: it is no namespace */
+	__u64 owner;   /* of the pointer to its owner, or to the parent of a user namespace */
+	__u64 parent;  /* of the pointer to the parent of a PID namespace */
+	__u64 creator; /* of the UID of a user namespace's creator */
+	__u64 id;
+};
+
+/* The address of a member of the structure that the namespace at an address is in. */
+#define MEMBER(address, structure, member)                                                         \
+	((address)-bpf_core_field_offset(struct structure, ns) +                                   \
+		bpf_core_field_offset(struct structure, member))
+
+#define SET_OWNED(layout, address, type_, structure)                                               \
+	do {                                                                                       \
+		(layout)->type = (type_);                                                          \
+		(layout)->owner = MEMBER(address, structure, user_ns);                             \
+	} while (0)
+
+static __always_inline void find_mnt_id(__u64 address, struct layout *layout)
+{
+	const struct mnt_namespace___ids *mnt = NULL;
+
+	if (bpf_core_field_exists(mnt->seq) && bpf_core_field_exists(mnt->passive))
+		layout->id = address - bpf_core_field_offset(struct mnt_namespace, ns) +
+			     bpf_core_field_offset(struct mnt_namespace___ids, seq);
+}
+
+static __always_inline struct layout find_layout(__u64 address)
+{
+	const struct ns_common *ns = (const void *)address;
+	const struct ns_common___ids *ids = (const void *)address;
+	struct layout layout = { .type = TYPE_COUNT };
+
+	if (bpf_core_field_exists(ids->ns_id))
+		layout.id = (__u64)&ids->ns_id;
+	switch (read_clone_flag(ns)) {
+	case CLONE_NEWCGROUP:
+		SET_OWNED(&layout, address, TYPE_CGROUP, cgroup_namespace);
+		break;
+	case CLONE_NEWIPC:
+		SET_OWNED(&layout, address, TYPE_IPC, ipc_namespace);
+		break;
+	case CLONE_NEWNS:
+		SET_OWNED(&layout, address, TYPE_MNT, mnt_namespace);
+		find_mnt_id(address, &layout);
+		break;
+	case CLONE_NEWNET:
+		SET_OWNED(&layout, address, TYPE_NET, net);
+		break;
+	case CLONE_NEWPID:
+		SET_OWNED(&layout, address, TYPE_PID, pid_namespace);
+		layout.parent = MEMBER(address, pid_namespace, parent);
+		break;
+	case CLONE_NEWTIME:
+		SET_OWNED(&layout, address, TYPE_TIME, time_namespace);
+		break;
+	case CLONE_NEWUSER:
+		layout.type = TYPE_USER;
+		layout.owner = MEMBER(address, user_namespace, parent);
+		layout.creator = MEMBER(address, user_namespace, owner);
+		break;
+	case CLONE_NEWUTS:
+		SET_OWNED(&layout, address, TYPE_UTS, uts_namespace);
+		break;
+	}
+	return layout;
+}
+
+/*
+ * The owners of all PID namespaces above one are its owner or above that, create_pid_namespace() of
+ * kernel/pid_namespace.c.
+ *
+ * The verifier of Linux 6.1 follows the function of a loop once, with what it knows of the stack
+ * before the loop, and takes out what is not reached then. So what changes from step to step is in
+ * the element, of which it knows nothing.
+ */
+static long write_next_ns(__u32 step, struct element **element)
+{
+	struct walk *walk = &(*element)->walk;
+	const struct ns_common *ns = (const void *)walk->at;
+	struct record_ns record = { .kind = RECORD_NS, .ino = BPF_CORE_READ(ns, inum) };
+	const struct user_namespace *owner = NULL;
+	const struct pid_namespace *parent = NULL;
+	struct layout layout;
+
+	if (!is_new(walk->type, record.ino, (*element)->pass)) {
+		walk->at = walk->owner;
+		walk->type = TYPE_USER;
+		walk->owner = 0;
+		return !walk->at;
+	}
+	layout = find_layout(walk->at);
+	bpf_probe_read_kernel(&owner, sizeof(owner), (const void *)layout.owner);
+	bpf_probe_read_kernel(&parent, sizeof(parent), (const void *)layout.parent);
+	record.type = layout.type;
 	record.owner = BPF_CORE_READ(owner, ns.inum);
-	bpf_seq_write(out->seq, &record, sizeof(record));
-	write_user(out, owner);
+	record.parent = BPF_CORE_READ(parent, ns.inum);
+	bpf_probe_read_kernel(
+		&record.owner_uid, sizeof(record.owner_uid), (const void *)layout.creator);
+	bpf_probe_read_kernel(&record.id, sizeof(record.id), (const void *)layout.id);
+	ADD_RECORD(*element, record);
+	walk->at = parent ? (__u64)&parent->ns : (__u64)&owner->ns;
+	walk->type = parent ? TYPE_PID : TYPE_USER;
+	if (!walk->owner)
+		walk->owner = (__u64)&owner->ns;
+	return 0;
 }
 
-/* Writes a namespace of a type that has no parents, once. Evaluates to its inode number. */
-#define WRITE_ONCE_NS(out, type, at)                                                               \
-	({                                                                                         \
-		__u32 ino_ = BPF_CORE_READ(at, ns.inum);                                           \
-		if (is_new(out, type, ino_))                                                       \
-			write_ns(out, type, &(at)->ns, read_id(&(at)->ns),                         \
-				BPF_CORE_READ(at, user_ns), 0);                                    \
-		ino_;                                                                              \
-	})
-
-static __always_inline __u32 write_mnt(const struct out *out, const struct mnt_namespace *mnt)
+/*
+ * Writes a namespace and all above it, up to those that were written before. Returns its inode
+ * number, 0 if there is none.
+ */
+__noinline __u32 write_ns(__u32 type, __u64 address)
 {
-	__u32 ino = BPF_CORE_READ(mnt, ns.inum);
+	const struct ns_common *ns = (const void *)address;
+	struct element *element = this_element();
 
-	if (is_new(out, TYPE_MNT, ino))
-		write_ns(out, TYPE_MNT, &mnt->ns, read_mnt_id(mnt), BPF_CORE_READ(mnt, user_ns), 0);
-	return ino;
-}
-
-/* Both return the inode number, 0 for none. */
-
-static __always_inline __u32 write_pid_ns(const struct out *out, const struct pid_namespace *pid)
-{
-	if (!pid)
-		return 0;
-	write_pid(out, pid);
-	return BPF_CORE_READ(pid, ns.inum);
-}
-
-static __always_inline __u32 write_user_ns(const struct out *out, const struct user_namespace *user)
-{
-	if (!user)
-		return 0;
-	write_user(out, user);
-	return BPF_CORE_READ(user, ns.inum);
+	if (element) {
+		element->walk = (struct walk){ .at = address, .type = type };
+		bpf_loop(WALK_MAX, write_next_ns, &element, 0);
+	}
+	return BPF_CORE_READ(ns, inum);
 }
 
 /* Returns the PID namespace that a process ID belongs to: the innermost in which it has a number.
  */
-static __always_inline const struct pid_namespace *ns_of_pid(const struct pid *pid)
+static __noinline const struct pid_namespace *ns_of_pid(const struct pid *pid)
 {
 	const struct pid_namespace *ns = NULL;
 	__u64 size = bpf_core_type_size(struct upid);
@@ -480,204 +619,248 @@ static __always_inline const struct pid_namespace *ns_of_pid(const struct pid *p
 	return ns;
 }
 
-static __always_inline void write_proxy(
-	const struct out *out, const struct nsproxy *proxy, struct record_task *record)
+static long write_ns_of_thread(__u32 i, struct element **element)
 {
-	const struct uts_namespace *uts = BPF_CORE_READ(proxy, uts_ns);
-	const struct ipc_namespace *ipc = BPF_CORE_READ(proxy, ipc_ns);
-	const struct net *net = BPF_CORE_READ(proxy, net_ns);
-	const struct cgroup_namespace *cgroup = BPF_CORE_READ(proxy, cgroup_ns);
-	const struct time_namespace *time = BPF_CORE_READ(proxy, time_ns);
-	const struct time_namespace *later = BPF_CORE_READ(proxy, time_ns_for_children);
+	struct ns_of_thread *ns;
 
-	record->ino[TYPE_MNT] = write_mnt(out, BPF_CORE_READ(proxy, mnt_ns));
-	record->ino[TYPE_UTS] = WRITE_ONCE_NS(out, TYPE_UTS, uts);
-	record->ino[TYPE_IPC] = WRITE_ONCE_NS(out, TYPE_IPC, ipc);
-	record->ino[TYPE_NET] = WRITE_ONCE_NS(out, TYPE_NET, net);
-	record->ino[TYPE_CGROUP] = WRITE_ONCE_NS(out, TYPE_CGROUP, cgroup);
-	record->ino[TYPE_TIME] = WRITE_ONCE_NS(out, TYPE_TIME, time);
-	record->time_for_children = WRITE_ONCE_NS(out, TYPE_TIME, later);
-	record->pid_for_children = write_pid_ns(out, BPF_CORE_READ(proxy, pid_ns_for_children));
+	if (i >= NS_OF_THREAD)
+		return 1;
+	ns = &(*element)->ns[i];
+	ns->type = i == PID_FOR_CHILDREN ? TYPE_PID : i == TIME_FOR_CHILDREN ? TYPE_TIME : i;
+	ns->ino = write_ns(ns->type, ns->address);
+	return 0;
+}
+
+/* The address of a namespace to which a structure points; 0: it points to none. */
+#define NS_ADDRESS(at, member)                                                                     \
+	({                                                                                         \
+		const __typeof__(*(at)->member) *ns_ = BPF_CORE_READ(at, member);                  \
+		ns_ ? (__u64)&ns_->ns : 0;                                                         \
+	})
+
+static __always_inline void read_proxy(const struct nsproxy *proxy, struct element *element)
+{
+	element->ns[TYPE_MNT].address = NS_ADDRESS(proxy, mnt_ns);
+	element->ns[TYPE_UTS].address = NS_ADDRESS(proxy, uts_ns);
+	element->ns[TYPE_IPC].address = NS_ADDRESS(proxy, ipc_ns);
+	element->ns[TYPE_NET].address = NS_ADDRESS(proxy, net_ns);
+	element->ns[TYPE_CGROUP].address = NS_ADDRESS(proxy, cgroup_ns);
+	element->ns[TYPE_TIME].address = NS_ADDRESS(proxy, time_ns);
+	element->ns[TIME_FOR_CHILDREN].address = NS_ADDRESS(proxy, time_ns_for_children);
+	element->ns[PID_FOR_CHILDREN].address = NS_ADDRESS(proxy, pid_ns_for_children);
+}
+
+/*
+ * Returns the address of the namespace that a file system holds, and its type. A procfs also holds
+ * the user namespace that owns its PID namespace. An mqueue and a sysfs hold no more than their
+ * user namespace: mq_clear_sbinfo() of ipc/mqueue.c, kobj_ns_drop() of lib/kobject.c.
+ */
+static __always_inline __u64 ns_of_superblock(const struct super_block *sb, __u32 *ret_type)
+{
+	if (BPF_CORE_READ(sb, s_magic) == PROC_MAGIC) {
+		const struct proc_fs_info *info = BPF_CORE_READ(sb, s_fs_info);
+
+		*ret_type = TYPE_PID;
+		return NS_ADDRESS(info, pid_ns);
+	}
+	*ret_type = TYPE_USER;
+	return NS_ADDRESS(sb, s_user_ns);
+}
+
+/* The list of all file systems. */
+struct superblocks {
+	struct element *element;
+	__u64 first, next; /* addresses in the list, which also leads to its head */
+};
+
+/*
+ * Writes a file system that holds a namespace without a member. The head of the list is no file
+ * system, nor what would be its namespace one.
+ */
+static long write_superblock_of_list(__u32 i, struct superblocks *list)
+{
+	const struct list_head *at = (const void *)list->next;
+	const struct super_block *sb =
+		(const void *)(list->next - bpf_core_field_offset(struct super_block, s_list));
+	struct element *element = list->element;
+	struct record_superblock record = { .kind = RECORD_SUPERBLOCK };
+	__u64 address = ns_of_superblock(sb, &record.type);
+	const struct ns_common *ns = (const void *)address;
+
+	list->next = (__u64)BPF_CORE_READ(at, next);
+	record.ino = address ? BPF_CORE_READ(ns, inum) : 0;
+	record.device = BPF_CORE_READ(sb, s_dev);
+	if (record.ino >= DYNAMIC_INO_MIN && find_layout(address).type == record.type &&
+		!has_member(record.type, record.ino, element->pass)) {
+		record.is_last = element->n >= RECORDS_OF_DESCRIPTOR;
+		write_ns(record.type, address);
+		ADD_RECORD(element, record);
+	}
+	return record.is_last || list->next == list->first;
+}
+
+/* Any file system leads to the list: that of our root directory does. */
+static __always_inline void write_superblocks(struct element *element)
+{
+	const struct task_struct *task = (const void *)bpf_get_current_task();
+	const struct super_block *sb = BPF_CORE_READ(task, fs, root.mnt, mnt_sb);
+	struct record_superblock more = { .kind = RECORD_SUPERBLOCK, .is_last = 1 };
+	struct superblocks list = { .element = element };
+
+	list.first = (__u64)&sb->s_list;
+	list.next = list.first;
+	if (bpf_loop(SUPERBLOCKS_MAX, write_superblock_of_list, &list, 0) == SUPERBLOCKS_MAX)
+		ADD_RECORD(element, more);
 }
 
 SEC("iter/task")
 int write_task(struct bpf_iter__task *ctx)
 {
 	const struct task_struct *task = ctx->task;
-	const struct out out = { ctx->meta->seq, ctx->meta->session_id };
+	struct element *element = this_element();
 	struct record_task record = { .kind = RECORD_TASK };
 	const struct nsproxy *proxy;
+	const struct cred *cred;
+	const struct pid_namespace *pid;
 
-	if (!task)
+	if (!element)
 		return 0;
+	element->n = 0;
+	element->pass = ctx->meta->session_id;
+	if (!task) { /* the end of the list */
+		write_superblocks(element);
+		write_records(ctx->meta->seq, element);
+		return 0;
+	}
 	record.pid = task->tgid;
 	record.tid = task->pid;
 	record.has_ended = task->exit_state != 0;
 	proxy = BPF_CORE_READ(task, nsproxy);
+	__builtin_memset(element->ns, 0, sizeof(element->ns));
 	if (proxy)
-		write_proxy(&out, proxy, &record);
-	record.ino[TYPE_USER] = write_user_ns(&out, BPF_CORE_READ(task, real_cred, user_ns));
-	record.ino[TYPE_PID] = write_pid_ns(&out, ns_of_pid(BPF_CORE_READ(task, thread_pid)));
-	bpf_seq_write(out.seq, &record, sizeof(record));
+		read_proxy(proxy, element);
+	cred = BPF_CORE_READ(task, real_cred);
+	element->ns[TYPE_USER].address = NS_ADDRESS(cred, user_ns);
+	pid = ns_of_pid(BPF_CORE_READ(task, thread_pid));
+	element->ns[TYPE_PID].address = pid ? (__u64)&pid->ns : 0;
+	bpf_loop(NS_OF_THREAD, write_ns_of_thread, &element, 0);
+	for (__u32 i = 0; i < TYPE_COUNT; i++)
+		record.ino[i] = element->ns[i].ino;
+	record.pid_for_children = element->ns[PID_FOR_CHILDREN].ino;
+	record.time_for_children = element->ns[TIME_FOR_CHILDREN].ino;
+	is_new(MEMBER_OF(TYPE_USER), record.ino[TYPE_USER], element->pass);
+	is_new(MEMBER_OF(TYPE_PID), record.ino[TYPE_PID], element->pass);
+	ADD_RECORD(element, record);
+	write_records(ctx->meta->seq, element);
 	return 0;
 }
 
-/* The descriptor that is visited, and namespaces of its process, which are not written. */
-struct descriptor {
-	struct out out;
-	__u64 table;
-	__u64 start; /* bytes that were written before */
-	__u32 pid, tid, fd;
-	__u32 own_net, own_user, own_pid; /* 0: unknown */
-	__u32 ring; /* inode of the ring that the descriptor is; 0: it is none */
-};
-
-static __always_inline void write_file_record(
-	const struct descriptor *at, enum record_holder holder, enum record_type type, __u32 ino)
+/* Returns 0. */
+__noinline int write_holder(__u32 holder, __u32 type, __u32 ino)
 {
+	struct element *element = this_element();
 	struct record_file record = {
-		.kind = RECORD_FILE,
-		.pid = at->pid,
-		.tid = at->tid,
-		.fd = at->fd,
-		.holder = holder,
-		.type = type,
-		.ino = ino,
-		.ring = at->ring,
-		.table = at->table,
+		.kind = RECORD_FILE, .holder = holder, .type = type, .ino = ino
 	};
 
-	bpf_seq_write(at->out.seq, &record, sizeof(record));
+	if (!element)
+		return 0;
+	record.pid = element->pid;
+	record.tid = element->tid;
+	record.fd = element->fd;
+	record.ring = element->ring;
+	record.table = element->table;
+	ADD_RECORD(element, record);
+	return 0;
 }
 
-/* Writes that there is more, once, when the descriptor has as many records as may be written. */
-static __always_inline bool is_full(const struct descriptor *at)
+/* Counts a visit. Writes that there is more, once, when no more may be visited or written. */
+static __always_inline bool is_full(struct element *element)
 {
-	const struct seq_file *seq = at->out.seq; /* an access to *at must not be relocated */
-
-	if (BPF_CORE_READ(seq, count) - at->start < RECORDS_OF_DESCRIPTOR)
+	element->visits++;
+	if (element->n < RECORDS_OF_DESCRIPTOR && element->visits < VISITS_MAX)
 		return false;
-	write_file_record(at, RECORD_CUT, 0, 0);
+	write_holder(RECORD_CUT, 0, 0);
 	return true;
 }
 
-static __always_inline void write_user_holder(
-	const struct descriptor *at, enum record_holder holder, const struct user_namespace *user)
+/* Writes a namespace, unless the process is in it, or it is an initial one. Returns 0. */
+__noinline int write_other_ns(__u32 holder, __u32 type, __u64 address)
 {
-	__u32 ino = user ? BPF_CORE_READ(user, ns.inum) : 0;
+	const struct ns_common *ns = (const void *)address;
+	struct element *element = this_element();
+	__u32 ino = address ? BPF_CORE_READ(ns, inum) : 0;
 
-	if (!ino || ino == INIT_USER_INO || ino == at->own_user)
-		return;
-	write_user(&at->out, user);
-	write_file_record(at, holder, TYPE_USER, ino);
+	if (!element || ino < DYNAMIC_INO_MIN || (type == TYPE_NET && ino == element->own_net) ||
+		(type == TYPE_USER && ino == element->own_user) ||
+		(type == TYPE_PID && ino == element->own_pid))
+		return 0;
+	write_ns(type, address);
+	write_holder(holder, type, ino);
+	return 0;
 }
 
-static __always_inline void write_pid_holder(
-	const struct descriptor *at, enum record_holder holder, const struct pid_namespace *pid)
+static __always_inline void write_user_of_cred(enum record_holder holder, const struct cred *cred)
 {
-	__u32 ino = pid ? BPF_CORE_READ(pid, ns.inum) : 0;
-
-	if (!ino || ino == INIT_PID_INO || ino == at->own_pid)
-		return;
-	write_pid(&at->out, pid);
-	write_file_record(at, holder, TYPE_PID, ino);
+	write_other_ns(holder, TYPE_USER, NS_ADDRESS(cred, user_ns));
 }
 
-static __always_inline __u32 read_clone_flag(const struct ns_common *ns)
+static __always_inline void write_pid_ns(enum record_holder holder, const struct pid *pid)
 {
-	const struct ns_common___ids *ids = (const void *)ns;
+	const struct pid_namespace *ns = ns_of_pid(pid);
 
-	return bpf_core_field_exists(ids->ns_type) ? BPF_CORE_READ(ids, ns_type)
-						   : (__u32)BPF_CORE_READ(ns, ops, type);
+	write_other_ns(holder, TYPE_PID, ns ? (__u64)&ns->ns : 0);
 }
 
-/* The namespace structure that ns is in. */
-#define CONTAINER(ns, structure)                                                                   \
-	((const struct structure *)((const char *)(ns)-bpf_core_field_offset(struct structure, ns)))
-
-/* Writes a namespace of any type, once. Returns its type, or -1. */
-static __always_inline int write_any_ns(const struct out *out, const struct ns_common *ns)
-{
-	switch (read_clone_flag(ns)) {
-	case CLONE_NEWCGROUP:
-		WRITE_ONCE_NS(out, TYPE_CGROUP, CONTAINER(ns, cgroup_namespace));
-		return TYPE_CGROUP;
-	case CLONE_NEWIPC:
-		WRITE_ONCE_NS(out, TYPE_IPC, CONTAINER(ns, ipc_namespace));
-		return TYPE_IPC;
-	case CLONE_NEWNS:
-		write_mnt(out, CONTAINER(ns, mnt_namespace));
-		return TYPE_MNT;
-	case CLONE_NEWNET:
-		WRITE_ONCE_NS(out, TYPE_NET, CONTAINER(ns, net));
-		return TYPE_NET;
-	case CLONE_NEWPID:
-		write_pid_ns(out, CONTAINER(ns, pid_namespace));
-		return TYPE_PID;
-	case CLONE_NEWTIME:
-		WRITE_ONCE_NS(out, TYPE_TIME, CONTAINER(ns, time_namespace));
-		return TYPE_TIME;
-	case CLONE_NEWUSER:
-		write_user_ns(out, CONTAINER(ns, user_namespace));
-		return TYPE_USER;
-	case CLONE_NEWUTS:
-		WRITE_ONCE_NS(out, TYPE_UTS, CONTAINER(ns, uts_namespace));
-		return TYPE_UTS;
-	default:
-		return -1;
-	}
-}
-
+/* Also an initial one, which most sockets are in, and processes of others may hold. */
 static __always_inline void write_socket(
-	const struct descriptor *at, enum record_holder holder, const struct sock *sk)
+	struct element *element, enum record_holder holder, const struct sock *sk)
 {
 	const struct net *net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
-	__u32 ino;
 
-	if (!sk || !net || (at->own_net && BPF_CORE_READ(net, ns.inum) == at->own_net))
-		return;
-	ino = WRITE_ONCE_NS(&at->out, TYPE_NET, net);
-	write_file_record(at, holder, TYPE_NET, ino);
+	if (sk && net && (!element->own_net || BPF_CORE_READ(net, ns.inum) != element->own_net))
+		write_holder(holder, TYPE_NET, write_ns(TYPE_NET, (__u64)&net->ns));
 }
 
 /* The inode numbers of namespaces prove that the inode was not freed meanwhile. */
-static __always_inline void write_ns_file(
-	const struct descriptor *at, enum record_holder holder, const struct inode *inode)
+static __always_inline void write_ns_file(enum record_holder holder, const struct inode *inode)
 {
 	const struct ns_common *ns = BPF_CORE_READ(inode, i_private);
-	__u32 ino = ns ? BPF_CORE_READ(ns, inum) : 0;
-	int type;
+	__u32 ino = ns ? BPF_CORE_READ(ns, inum) : 0, type;
 
 	if (!ino || ino != BPF_CORE_READ(inode, i_ino))
 		return;
-	type = write_any_ns(&at->out, ns);
-	if (type >= 0)
-		write_file_record(at, holder, type, ino);
+	type = find_layout((__u64)ns).type;
+	write_ns(type, (__u64)ns);
+	write_holder(holder, type, ino);
 }
 
-/* Writes what a file holds that is open by a descriptor, or registered with a ring. */
-static __noinline void write_file(
-	const struct descriptor *at, enum record_holder via, __u64 address)
+/* Writes what a file holds that is open, in a queue, or registered with a ring. Returns 0. */
+__noinline int write_file(__u32 via, __u64 address)
 {
 	const struct file *file = (const void *)address;
 	const struct inode *inode = BPF_CORE_READ(file, f_inode);
 	__u64 magic = BPF_CORE_READ(inode, i_sb, s_magic);
+	struct element *element = this_element();
 
+	if (!element)
+		return 0;
 	if (magic == NSFS_MAGIC) {
-		write_ns_file(at, via, inode);
+		write_ns_file(via, inode);
 	} else if (magic == SOCKFS_MAGIC) {
 		const struct socket *socket = BPF_CORE_READ(file, private_data);
 
 		if (socket)
-			write_socket(at, via == RECORD_FD ? RECORD_SOCKET : via,
+			write_socket(element, via == RECORD_FD ? RECORD_SOCKET : via,
 				BPF_CORE_READ(socket, sk));
 	} else if ((BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFCHR &&
 		   BPF_CORE_READ(inode, i_rdev) == TUN_RDEV &&
 		   !(BPF_CORE_READ(file, f_mode) & FMODE_PATH)) {
 		/* The file's structure begins with that of a socket, drivers/net/tun.c. */
-		write_socket(
-			at, via == RECORD_FD ? RECORD_TUN : via, BPF_CORE_READ(file, private_data));
+		write_socket(element, via == RECORD_FD ? RECORD_TUN : via,
+			BPF_CORE_READ(file, private_data));
 	}
+	return 0;
 }
 
 /* Returns whether the file is an anonymous one that the kernel has given this name. */
@@ -698,7 +881,7 @@ static __always_inline bool is_anonymous(
 
 /* The files that are registered with a ring. */
 struct registered {
-	const struct descriptor *at;
+	struct element *element;
 	__u64 files;
 	bool are_nodes;
 };
@@ -726,18 +909,18 @@ static long write_registered(__u32 i, struct registered *registered)
 {
 	__u64 file = registered_file(registered, i);
 
-	if (is_full(registered->at))
+	if (is_full(registered->element))
 		return 1;
 	if (file)
-		write_file(registered->at, RECORD_RING, file);
+		write_file(RECORD_RING, file);
 	return 0;
 }
 
-static __always_inline void write_ring(const struct descriptor *at, const struct file *file)
+static __always_inline void write_ring(struct element *element, const struct file *file)
 {
 	const struct io_ring_ctx *ring = BPF_CORE_READ(file, private_data);
 	const struct io_ring_ctx___array *array = (const void *)ring;
-	struct registered registered = { .at = at };
+	struct registered registered = { .element = element };
 	__u32 n;
 
 	if (bpf_core_field_exists(array->nr_user_files)) {
@@ -754,7 +937,7 @@ static __always_inline void write_ring(const struct descriptor *at, const struct
 
 /* The messages that a socket has not received yet. */
 struct queue {
-	const struct descriptor *at;
+	struct element *element;
 	__u64 message, files;
 };
 
@@ -763,11 +946,11 @@ static long write_sent(__u32 i, struct queue *queue)
 	const struct scm_fp_list *list = (const void *)queue->files;
 	struct file *file = NULL;
 
-	if (i >= (__u32)BPF_CORE_READ(list, count) || is_full(queue->at))
+	if (i >= (__u32)BPF_CORE_READ(list, count) || is_full(queue->element))
 		return 1;
 	bpf_probe_read_kernel(&file, sizeof(file), &list->fp[i]);
 	if (file)
-		write_file(queue->at, RECORD_QUEUE, (__u64)file);
+		write_file(RECORD_QUEUE, (__u64)file);
 	return 0;
 }
 
@@ -781,54 +964,112 @@ static long write_message(__u32 i, struct queue *queue)
 	queue->message = (__u64)BPF_CORE_READ(message, next);
 	if (queue->files)
 		bpf_loop(SCM_MAX_FD, write_sent, queue, 0);
-	return is_full(queue->at);
+	return is_full(queue->element);
 }
 
 /* Messages to a Unix socket may carry files, unix(7). */
-static __always_inline void write_queue(const struct descriptor *at, const struct sock *sk)
+static __always_inline void write_queue(struct element *element, const struct sock *sk)
 {
 	struct queue queue = {
-		.at = at,
+		.element = element,
 		.message = (__u64)BPF_CORE_READ(sk, sk_receive_queue.next),
 	};
 
 	bpf_loop(BPF_CORE_READ(sk, sk_receive_queue.qlen), write_message, &queue, 0);
 }
 
-static __always_inline void write_open_socket(const struct descriptor *at, const struct file *file)
+/* A connection that is not accepted yet is a message from its other end. */
+static long write_connection(__u32 i, struct queue *queue)
+{
+	const struct sk_buff *message = (const void *)queue->message;
+	const struct sock *sk = BPF_CORE_READ(message, sk);
+
+	queue->message = (__u64)BPF_CORE_READ(message, next);
+	if (sk)
+		write_queue(queue->element, sk);
+	return is_full(queue->element);
+}
+
+static __always_inline void write_connections(struct element *element, const struct sock *sk)
+{
+	struct queue queue = {
+		.element = element,
+		.message = (__u64)BPF_CORE_READ(sk, sk_receive_queue.next),
+	};
+
+	bpf_loop(BPF_CORE_READ(sk, sk_receive_queue.qlen), write_connection, &queue, 0);
+}
+
+static __always_inline void write_open_socket(struct element *element, const struct file *file)
 {
 	const struct socket *socket = BPF_CORE_READ(file, private_data);
 	const struct sock *sk = socket ? BPF_CORE_READ(socket, sk) : NULL;
+	const struct cred *cred;
 
 	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_family) != AF_UNIX)
 		return;
-	write_queue(at, sk);
-	write_user_holder(at, RECORD_PEER, BPF_CORE_READ(sk, sk_peer_cred, user_ns));
-	write_pid_holder(at, RECORD_PEER, ns_of_pid(BPF_CORE_READ(sk, sk_peer_pid)));
+	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+		write_connections(element, sk);
+	else
+		write_queue(element, sk);
+	cred = BPF_CORE_READ(sk, sk_peer_cred);
+	write_user_of_cred(RECORD_PEER, cred);
+	write_pid_ns(RECORD_PEER, BPF_CORE_READ(sk, sk_peer_pid));
+}
+
+static __always_inline void write_superblock(const struct super_block *sb)
+{
+	__u32 type;
+	__u64 address = ns_of_superblock(sb, &type);
+
+	write_other_ns(RECORD_SB, type, address);
 }
 
 /*
- * Writes the namespaces that a file system belongs to. An mqueue does not hold its IPC namespace:
- * it loses it when that ends, mq_clear_sbinfo() of ipc/mqueue.c.
+ * Writes the network namespace of an open file below /proc/PID/net: that of the directory net,
+ * which is that of the file or at most two above.
  */
-static __always_inline void write_superblock(
-	const struct descriptor *at, const struct super_block *sb, __u64 magic)
+static __always_inline void write_proc_file(const struct inode *inode)
 {
-	const void *info = BPF_CORE_READ(sb, s_fs_info);
+	const struct proc_inode *file =
+		(const void *)((const char *)inode -
+			       bpf_core_field_offset(struct proc_inode, vfs_inode));
+	const struct proc_dir_entry *dir = BPF_CORE_READ(file, pde);
 
-	if (magic == PROC_MAGIC) {
-		write_pid_holder(
-			at, RECORD_SB, BPF_CORE_READ((const struct proc_fs_info *)info, pid_ns));
-	} else if (magic == SYSFS_MAGIC) {
-		const struct net *net = BPF_CORE_READ((const struct kernfs_super_info *)info, ns);
-		__u32 ino = net ? BPF_CORE_READ(net, ns.inum) : 0;
+	for (int i = 0; i < 3 && dir; i++) {
+		const struct net *net;
 
-		if (!ino || ino == at->own_net)
+		dir = BPF_CORE_READ(dir, parent);
+		net = BPF_CORE_READ(dir, data);
+		if (net && BPF_CORE_READ(net, proc_net) == dir) {
+			write_other_ns(RECORD_OPEN, TYPE_NET, (__u64)&net->ns);
 			return;
-		WRITE_ONCE_NS(&at->out, TYPE_NET, net);
-		write_file_record(at, RECORD_SB, TYPE_NET, ino);
+		}
 	}
-	write_user_holder(at, RECORD_SB, BPF_CORE_READ(sb, s_user_ns));
+}
+
+/* Writes the cgroup namespace in which a file of a cgroup was opened. */
+static __always_inline void write_cgroup_file(const struct file *file)
+{
+	const struct seq_file *seq = BPF_CORE_READ(file, private_data);
+	const struct kernfs_open_file *open = BPF_CORE_READ(seq, private);
+	const struct cgroup_file_ctx *context = BPF_CORE_READ(open, priv);
+
+	write_other_ns(RECORD_OPEN, TYPE_CGROUP, NS_ADDRESS(context, ns));
+}
+
+/* Writes what an open file on a file system holds. */
+static __always_inline void write_file_on_disk(const struct file *file, __u64 magic)
+{
+	const struct inode *inode = BPF_CORE_READ(file, f_inode);
+	bool is_file = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG &&
+		       !(BPF_CORE_READ(file, f_mode) & FMODE_PATH);
+
+	write_superblock(BPF_CORE_READ(inode, i_sb));
+	if (is_file && magic == PROC_MAGIC)
+		write_proc_file(inode);
+	else if (is_file && (magic == CGROUP_MAGIC || magic == CGROUP2_MAGIC))
+		write_cgroup_file(file);
 }
 
 /* Returns whether the file is the root of a tree of mounts that is in no mount namespace. */
@@ -850,47 +1091,104 @@ static __always_inline bool is_detached(const struct file *file)
 	return !ino || ino == MNT_NS_ANON_INO;
 }
 
+static __always_inline struct mount *mount_of_child(const struct list_head *child)
+{
+	return (void *)((char *)child - bpf_core_field_offset(struct mount, mnt_child));
+}
+
+static __always_inline void write_mount(const struct mount *mount)
+{
+	const struct super_block *sb = BPF_CORE_READ(mount, mnt.mnt_sb);
+
+	if (BPF_CORE_READ(sb, s_magic) == NSFS_MAGIC)
+		write_ns_file(RECORD_TREE, BPF_CORE_READ(mount, mnt.mnt_root, d_inode));
+	else
+		write_superblock(sb);
+}
+
+/* Goes down to the first mount on it, else to the next beside it, else up. */
+static long write_next_mount(__u32 i, struct element **element)
+{
+	struct tree *tree = &(*element)->tree;
+	const struct mount *mount = (const void *)tree->mount, *parent;
+	const struct list_head *next;
+
+	if (is_full(*element))
+		return 1;
+	if (!tree->was_left) {
+		if (tree->mount != tree->root)
+			write_mount(mount);
+		next = BPF_CORE_READ(mount, mnt_mounts.next);
+		if (next != &mount->mnt_mounts) {
+			tree->mount = (__u64)mount_of_child(next);
+			return 0;
+		}
+	}
+	if (tree->mount == tree->root)
+		return 1;
+	parent = BPF_CORE_READ(mount, mnt_parent);
+	next = BPF_CORE_READ(mount, mnt_child.next);
+	tree->was_left = next == &parent->mnt_mounts;
+	tree->mount = tree->was_left ? (__u64)parent : (__u64)mount_of_child(next);
+	return 0;
+}
+
+static __always_inline void write_tree(struct element *element, const struct file *file)
+{
+	const struct vfsmount *vfsmount = BPF_CORE_READ(file, f_path.mnt);
+	__u64 root = (__u64)vfsmount - bpf_core_field_offset(struct mount, mnt);
+
+	element->tree = (struct tree){ .root = root, .mount = root };
+	write_holder(RECORD_DETACHED, 0, 0);
+	bpf_loop(VISITS_MAX, write_next_mount, &element, 0);
+}
+
 SEC("iter/task_file")
 int write_descriptor(struct bpf_iter__task_file *ctx)
 {
 	struct task_struct *task = ctx->task;
 	struct file *file = ctx->file;
-	struct descriptor at = { .fd = ctx->fd };
+	struct element *element = this_element();
 	const struct pid_namespace *pid;
-	const struct super_block *sb;
+	const struct cred *cred;
 	__u64 magic;
 
-	if (!task || !file)
+	if (!task || !file || !element)
 		return 0;
-	at.out.seq = ctx->meta->seq;
-	at.out.pass = ctx->meta->session_id;
-	at.pid = task->tgid;
-	at.tid = task->pid;
-	at.table = (__u64)BPF_CORE_READ(task, files);
-	at.start = BPF_CORE_READ(ctx->meta->seq, count);
-	at.own_net = BPF_CORE_READ(task, group_leader, nsproxy, net_ns, ns.inum);
-	at.own_user = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
+	if (element->pass != ctx->meta->session_id)
+		element->visits = 0;
+	element->n = 0;
+	element->pass = ctx->meta->session_id;
+	element->pid = task->tgid;
+	element->tid = task->pid;
+	element->fd = ctx->fd;
+	element->file = (__u64)file;
+	element->table = (__u64)BPF_CORE_READ(task, files);
+	element->own_net = BPF_CORE_READ(task, group_leader, nsproxy, net_ns, ns.inum);
+	element->own_user = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
 	pid = ns_of_pid(BPF_CORE_READ(task, thread_pid));
-	at.own_pid = BPF_CORE_READ(pid, ns.inum);
-	sb = BPF_CORE_READ(file, f_inode, i_sb);
-	magic = BPF_CORE_READ(sb, s_magic);
-	write_file(&at, RECORD_FD, (__u64)file);
+	element->own_pid = BPF_CORE_READ(pid, ns.inum);
+	element->ring = 0;
+	magic = BPF_CORE_READ(file, f_inode, i_sb, s_magic);
+	barrier(); /* for the verifier, what is read there is a number, as any argument has to be */
+	write_file(RECORD_FD, element->file);
 	if (magic == SOCKFS_MAGIC)
-		write_open_socket(&at, file);
+		write_open_socket(element, file);
 	else if (magic == PIDFS_MAGIC)
-		write_pid_holder(
-			&at, RECORD_PIDFD, ns_of_pid(BPF_CORE_READ(file, f_inode, i_private)));
+		write_pid_ns(RECORD_PIDFD, BPF_CORE_READ(file, f_inode, i_private));
 	else if (is_anonymous(file, magic, "[pidfd]", 8))
-		write_pid_holder(&at, RECORD_PIDFD, ns_of_pid(BPF_CORE_READ(file, private_data)));
+		write_pid_ns(RECORD_PIDFD, BPF_CORE_READ(file, private_data));
 	else if (is_anonymous(file, magic, "[io_uring]", 11)) {
-		at.ring = BPF_CORE_READ(file, f_inode, i_ino);
-		write_ring(&at, file);
-		at.ring = 0;
+		element->ring = BPF_CORE_READ(file, f_inode, i_ino);
+		write_ring(element, file);
+		element->ring = 0;
 	} else
-		write_superblock(&at, sb, magic);
-	write_user_holder(&at, RECORD_CRED, BPF_CORE_READ(file, f_cred, user_ns));
+		write_file_on_disk(file, magic);
+	cred = BPF_CORE_READ(file, f_cred);
+	write_user_of_cred(RECORD_CRED, cred);
 	if (is_detached(file))
-		write_file_record(&at, RECORD_DETACHED, 0, 0);
+		write_tree(element, file);
+	write_records(ctx->meta->seq, element);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ _nsls_rule() {
 	local begin=$1 word=${2#[\'\"]}
 	if [[ $word == *.* && $word != netns.* ]]; then
 		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,exiting,thread}'<=' \
-			{children,fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,mount,owned,child,kernel}'<='
+			{children,fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,file,tree,mount,owned,child,kernel}'<='
 	else
 		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
 			'persistent<=' 'netns.stale<='
@@ -83,7 +83,7 @@ _nsls_argument() {
 		;;
 	--kind)
 		_nsls_list "$begin" "$word" process zombie exiting thread children fd socket tun uring \
-			queue peer pidfd cred superblock mount owned child kernel
+			queue peer pidfd cred superblock file tree mount owned child kernel
 		;;
 	--scan)
 		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel

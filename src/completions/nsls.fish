@@ -51,7 +51,7 @@ function __nsls_rules
     else if string match -q '*.*' -- $word
         set -l type (string replace -r '[.].*' '' -- $word)
         printf '%s<=\n' $type.{persistent,process,zombie,exiting,thread,children} \
-            $type.{fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,mount,owned,child,kernel}
+            $type.{fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,file,tree,mount,owned,child,kernel}
     else
         printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<=' 'netns.stale<='
     end
@@ -111,7 +111,7 @@ complete -c nsls -l mounted -r -d 'mount namespaces in which this is mounted'
 complete -c nsls -f -a '(__nsls_names netns)' -d 'network namespace'
 complete -c nsls -f -a '(__nsls_paths)'
 complete -c nsls -l kind -x -d 'only holders of these kinds' \
-    -a '(__nsls_list process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock mount owned child kernel)'
+    -a '(__nsls_list process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock file tree mount owned child kernel)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'

@@ -169,8 +169,8 @@ int live_socket_netns(const struct kernel *kernel, int socket);
 int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie);
 
 /* mounts.c */
-int live_mounts(const struct kernel *kernel, int fd, const struct mount_filter *filter,
-	struct kernel_mounts *ret_mounts);
+int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
+	const struct mount_filter *filter, struct kernel_mounts *ret_mounts);
 int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n);
 
 #endif

@@ -30,6 +30,7 @@
 #define ATTEMPTS 3
 
 struct table {
+	const struct superblocks *superblocks;
 	const struct mount_filter *filter; /* or NULL */
 	__u64 mntns;
 	__u64 first;            /* the mount that has no parent; ABI_LSMT_ROOT: unknown */
@@ -106,7 +107,33 @@ static bool is_wanted(const struct table *table, const char *device)
 	       !strcmp(filter->point, st->str + st->mnt_point);
 }
 
-/* Adds the mount if it is that of a namespace file, or is looked for. */
+static int superblock_compare(const void *a, const void *b)
+{
+	const struct superblock *left = a, *right = b;
+
+	return (left->device > right->device) - (left->device < right->device);
+}
+
+struct ns_ref superblocks_find(
+	const struct superblocks *superblocks, uint64_t major, uint64_t minor)
+{
+	const struct superblock key = { .device = (uint32_t)(major << 20 | minor) };
+	const struct superblock *found = NULL;
+
+	if (superblocks && superblocks->n)
+		found = bsearch(
+			&key, superblocks->at, superblocks->n, sizeof(key), superblock_compare);
+	return found ? found->ref : (struct ns_ref){ 0 };
+}
+
+void superblocks_sort(struct superblocks *superblocks)
+{
+	if (superblocks->n)
+		qsort(superblocks->at, superblocks->n, sizeof(*superblocks->at),
+			superblock_compare);
+}
+
+/* Adds the mount if it holds a namespace, or is looked for. */
 static int read_mount(struct table *table, __u64 id)
 {
 	struct kernel_mount mount = { 0 };
@@ -121,7 +148,9 @@ static int read_mount(struct table *table, __u64 id)
 		return r;
 	table->children += st->mnt_parent_id == table->first;
 	nsfs = st->sb_magic == ABI_NSFS_MAGIC;
-	if (!nsfs && !table->filter)
+	mount.ref = superblocks_find(table->superblocks, st->sb_dev_major, st->sb_dev_minor);
+	mount.file_system = mount.ref.ino;
+	if (!nsfs && !mount.ref.ino && !table->filter)
 		return 0;
 	snprintf(mount.device, sizeof(mount.device), "%u:%u", st->sb_dev_major, st->sb_dev_minor);
 	r = stat_mount_bounded(table, id, &want);
@@ -130,7 +159,7 @@ static int read_mount(struct table *table, __u64 id)
 	st = table->buffer;
 	mount.id = st->mnt_id_old;
 	mount.wanted = is_wanted(table, mount.device);
-	if (!nsfs && !mount.wanted)
+	if (!nsfs && !mount.ref.ino && !mount.wanted)
 		return 0;
 	if (~st->mask & ABI_STATMOUNT_MNT_ROOT)
 		return -EBADMSG;
@@ -251,10 +280,10 @@ static int read_list(struct table *table, const struct kernel *kernel, int fd)
 	return !table->mounts.whole;
 }
 
-int live_mounts(const struct kernel *kernel, int fd, const struct mount_filter *filter,
-	struct kernel_mounts *ret_mounts)
+int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
+	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
-	struct table table = { .size = BUFFER_FIRST, .filter = filter };
+	struct table table = { .size = BUFFER_FIRST, .superblocks = superblocks, .filter = filter };
 	int r = 1;
 
 	if (ioctl(fd, ABI_NS_GET_MNTNS_ID, &table.mntns) < 0)

@@ -73,6 +73,16 @@ static const struct holder_kind_info {
 		.has_fd = true,
 		.needs_bpf = true,
 	},
+	[HOLDER_FILE] = {
+		.name = "file",
+		.has_fd = true,
+		.needs_bpf = true,
+	},
+	[HOLDER_TREE] = {
+		.name = "tree",
+		.has_fd = true,
+		.needs_bpf = true,
+	},
 	[HOLDER_MOUNT] = {
 		.name = "mount",
 		.has_path = true,
@@ -138,7 +148,8 @@ static void holder_add_proc_dir(const struct process *process, pid_t tid, struct
 bool holder_has_path(const struct holder *holder)
 {
 	return kinds[holder->kind].has_path &&
-	       (holder->kind != HOLDER_MOUNT || (holder->mount->process && !holder->mount->hidden));
+	       (holder->kind != HOLDER_MOUNT || (holder->mount->process && !holder->mount->hidden &&
+							!holder->mount->file_system));
 }
 
 bool holder_root(const struct holder *holder, struct strbuf *out)

@@ -217,6 +217,8 @@ void release_holder(const struct model *model, const struct holder *holder, stru
 	case HOLDER_PIDFD:
 	case HOLDER_CRED:
 	case HOLDER_SUPERBLOCK:
+	case HOLDER_FILE:
+	case HOLDER_TREE:
 		release_process(model, holder->process, out);
 		break;
 	case HOLDER_ZOMBIE:

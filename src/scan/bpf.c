@@ -47,6 +47,8 @@ struct bpf_own {
 	size_t ntasks, tasks_size;
 	struct record_file *files;
 	size_t nfiles, files_size;
+	struct record_superblock *superblocks;
+	size_t nsuperblocks, superblocks_size;
 	struct bpf_process *processes;
 	size_t nprocesses, processes_size;
 	struct u64map namespaces; /* written before, by type and inode */
@@ -105,6 +107,13 @@ static void add_file(struct bpf_pass *pass, const struct record_file *record)
 		*array_push(own->files, own->nfiles, own->files_size) = *record;
 }
 
+static void add_superblock(struct bpf_pass *pass, const struct record_superblock *record)
+{
+	struct bpf_own *own = pass->own;
+
+	*array_push(own->superblocks, own->nsuperblocks, own->superblocks_size) = *record;
+}
+
 static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *record)
 {
 	const struct ns_ref ref = { (enum nstype)record->type, record->ino };
@@ -124,16 +133,21 @@ static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *
 	fact->relations.owner_uid = record->owner_uid;
 }
 
+/* What was no namespace any more when it was read has no type. */
 static size_t add_record(struct bpf_pass *pass, const void *record)
 {
 	const __u32 kind = *(const __u32 *)record;
+	const struct record_ns *ns = record;
+	const struct record_file *file = record;
 
 	if (kind == RECORD_TASK)
 		add_task(pass, record);
-	else if (kind == RECORD_NS)
-		emit_known_relations(pass, record);
-	else if (kind == RECORD_FILE)
-		add_file(pass, record);
+	else if (kind == RECORD_NS && ns->type < TYPE_COUNT)
+		emit_known_relations(pass, ns);
+	else if (kind == RECORD_FILE && file->type < TYPE_COUNT)
+		add_file(pass, file);
+	else if (kind == RECORD_SUPERBLOCK)
+		add_superblock(pass, record);
 	return record_size(kind);
 }
 
@@ -266,6 +280,7 @@ static int read_all(struct bpf_pass *pass)
 
 		proctext_read_last_pid(procfs, &before);
 		pass->own->ntasks = pass->own->nfiles = pass->own->ncrowded = 0;
+		pass->own->nsuperblocks = 0;
 		u64map_done(&pass->own->namespaces);
 		u64map_done(&pass->own->rings);
 		r = read_lists(pass);
@@ -432,6 +447,12 @@ static void emit_file(
 	case RECORD_SB:
 		emit_weak_holder(pass, file, HOLDER_SUPERBLOCK);
 		break;
+	case RECORD_OPEN:
+		emit_weak_holder(pass, file, HOLDER_FILE);
+		break;
+	case RECORD_TREE:
+		emit_strong_holder(pass, file, HOLDER_TREE);
+		break;
 	case RECORD_CUT:
 		emit_limitation(&pass->emitter, LIMITATION_RING_UNREAD);
 		break;
@@ -463,6 +484,27 @@ static void emit_files(struct bpf_pass *pass)
 	}
 }
 
+/* Those of which the namespace had no member when the list of tasks ended. */
+static void emit_superblocks(struct bpf_pass *pass)
+{
+	const struct bpf_own *own = pass->own;
+
+	pass->emitter.pid = 0;
+	for (size_t i = 0; i < own->nsuperblocks; i++) {
+		const struct record_superblock *record = &own->superblocks[i];
+		const struct ns_ref ref = { (enum nstype)record->type, record->ino };
+		struct fact *fact;
+
+		if (record->is_last)
+			emit_limitation(&pass->emitter, LIMITATION_SUPERBLOCKS);
+		if (!ref.ino || u64map_get(&own->members, ns_ref_key(ref)))
+			continue;
+		fact = emit_fact(&pass->emitter, FACT_SUPERBLOCK);
+		fact->ref = ref;
+		fact->device = record->device;
+	}
+}
+
 static int scan_bpf_item(struct worker *worker, size_t i, void **ret_found)
 {
 	struct bpf_pass pass = { .shared = worker_shared(worker), .own = worker_own(worker) };
@@ -475,6 +517,7 @@ static int scan_bpf_item(struct worker *worker, size_t i, void **ret_found)
 		return r;
 	emit_processes(&pass);
 	emit_files(&pass);
+	emit_superblocks(&pass);
 	*ret_found = pass.emitter.first;
 	return 0;
 }
@@ -485,6 +528,7 @@ static void bpf_own_done(void *data)
 
 	free(own->tasks);
 	free(own->files);
+	free(own->superblocks);
 	free(own->processes);
 	free(own->crowded);
 	u64map_done(&own->namespaces);

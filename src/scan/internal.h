@@ -30,6 +30,7 @@ enum fact_kind {
 	FACT_MOUNTED,        /* a mount in mount namespace ref that is looked for */
 	FACT_MOUNTS_FULL,    /* every mount in mount namespace ref was emitted */
 	FACT_MOUNTS_PARTIAL, /* some mounts in mount namespace ref may be missing */
+	FACT_SUPERBLOCK,     /* a file system holds ref */
 	FACT_DETACHED,       /* the process has an open tree of mounts that is in no mountinfo */
 	FACT_FD_TABLE,       /* the process has a big descriptor table: read in phase_tables() */
 	FACT_SOCKET,         /* the process has a socket or tun device open, or in a ring */
@@ -65,6 +66,7 @@ struct fact {
 			int fd;
 		} holder;
 		struct {
+			bool file_system;        /* as in struct kernel_mount */
 			const char *path;        /* below the root of the process */
 			uint32_t mntns;          /* mount namespace that the mount is in */
 			uint32_t id;             /* as in mountinfo; 0: unknown */
@@ -97,6 +99,7 @@ struct fact {
 			enum source source;
 			int error;
 		} failure;
+		uint32_t device; /* of the file system, as in struct superblock */
 		enum report_limitation limitation;
 		const char *name; /* NULL: all names were emitted */
 	};
@@ -153,7 +156,8 @@ struct ctx {
 	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
 	bool fixed_initial;          /* the kernel has ids of namespaces, Linux 6.18 */
 	bool points;                 /* read the files that mounts are on */
-	const struct mount_filter *mounted; /* mounts to look for; NULL: none */
+	const struct superblocks *superblocks; /* in phases that read mounts */
+	const struct mount_filter *mounted;    /* mounts to look for; NULL: none */
 };
 
 static inline bool ctx_wants(const struct ctx *ctx, enum source source)
@@ -302,9 +306,10 @@ struct merge {
 	struct u64map mounts_read;    /* mount namespaces that were on a work list: bool */
 	struct u64map partial_mounts; /* mount namespaces of which some mounts may be missing */
 	struct u64map unopened;       /* threads that were listed and could not be opened */
-	struct u64map mount_ids;      /* known mounts, by mount namespace and id */
-	struct u64map mounted_ids;    /* those that are looked for */
-	size_t mount_points;          /* bytes of mount points in the model */
+	struct superblocks superblocks;
+	struct u64map mount_ids;   /* known mounts, by mount namespace and id */
+	struct u64map mounted_ids; /* those that are looked for */
+	size_t mount_points;       /* bytes of mount points in the model */
 
 	struct u64map mounted_names; /* below /run/netns in our mount namespace, by text_hash() */
 
@@ -502,8 +507,9 @@ void process_scratch_done(void *own);
  */
 int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd);
 
-/* The mounts of namespace files, and those that are looked for, in one mountinfo. */
+/* The mounts that hold a namespace, and those that are looked for, in one mountinfo. */
 struct mount_table {
+	const struct superblocks *superblocks; /* or NULL */
 	const struct mount_filter *filter;
 	struct kernel_mount *at; /* n mounts, freed by kernel_free_mounts() */
 	size_t n, size;

@@ -168,6 +168,7 @@ void merge_done(struct merge *merge)
 	free(merge->sockets.at);
 	free(merge->rings.at);
 	free(merge->listed.at);
+	free(merge->superblocks.at);
 	u64map_done(&merge->failed);
 	u64map_done(&merge->timed_out);
 	u64map_done(&merge->sockets_by_key);
@@ -311,6 +312,7 @@ static void set_mount(struct merge *merge, struct holder_mount *mount, const str
 	mount->ours = fact->mount.mntns && fact->mount.mntns == merge->model->our_mnt;
 	mount->below_root = fact->mount.below_root;
 	mount->hidden = fact->mount.hidden;
+	mount->file_system = fact->mount.file_system;
 	mount->point.peers = fact->mount.peers;
 	mount->point.master = fact->mount.master;
 	if (fact->mount.file)
@@ -383,7 +385,14 @@ static void merge_mounted(struct merge *merge, const struct fact *fact)
 
 static void merge_any_mount(struct merge *merge, const struct fact *fact)
 {
-	if (fact->kind == FACT_MOUNTED)
+	struct superblocks *superblocks = &merge->superblocks;
+
+	if (fact->kind == FACT_DETACHED)
+		merge->model->detached_mounts = true;
+	else if (fact->kind == FACT_SUPERBLOCK)
+		*array_push(superblocks->at, superblocks->n, superblocks->size) =
+			(struct superblock){ fact->device, fact->ref };
+	else if (fact->kind == FACT_MOUNTED)
 		merge_mounted(merge, fact);
 	else
 		merge_mount(merge, fact);
@@ -544,10 +553,9 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		break;
 	case FACT_MOUNT:
 	case FACT_MOUNTED:
-		merge_any_mount(merge, fact);
-		break;
+	case FACT_SUPERBLOCK:
 	case FACT_DETACHED:
-		merge->model->detached_mounts = true;
+		merge_any_mount(merge, fact);
 		break;
 	case FACT_FD_TABLE:
 		merge_table(merge, fact);

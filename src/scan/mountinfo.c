@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Reads mountinfo, proc_pid_mountinfo(5): mounts of namespace files, mounts that are looked for, by
- * device, mount point or source, and the mounts that have the files on which namespace files are
- * mounted.
+ * Reads mountinfo, proc_pid_mountinfo(5): mounts of namespace files and of file systems that hold
+ * namespaces, mounts that are looked for, by device, mount point or source, and the mounts that
+ * have the files on which namespace files are mounted.
  */
 #include "internal.h"
 
@@ -104,7 +104,20 @@ static bool is_wanted(const struct mount_filter *filter, const struct mount_line
 	       source_is(line, filter, filter->typed);
 }
 
-/* Adds a mount of type nsfs, or one that is looked for. */
+/* Returns the namespace that the mounted file system holds; inode 0: none. */
+static struct ns_ref held_by(const struct mount_table *table, const struct mount_line *line)
+{
+	const char *device = line->device;
+	uint64_t major, minor;
+
+	if (!table->superblocks || !table->superblocks->n ||
+		!(device = number_take(device, UINT32_MAX, &major)) || *device != ':' ||
+		!number_take(device + 1, UINT32_MAX, &minor))
+		return (struct ns_ref){ 0 };
+	return superblocks_find(table->superblocks, major, minor);
+}
+
+/* Adds a mount that holds a namespace, or one that is looked for. */
 static int mount_table_add(
 	struct mount_table *table, const struct mount_line *line, struct kernel_mount mount)
 {
@@ -146,7 +159,9 @@ int mount_table_take(void *data, char *text, size_t len)
 	mount.id = (uint32_t)id;
 	mount.parent = (uint32_t)parent;
 	mount.wanted = is_wanted(table->filter, &line);
-	if ((mount.wanted || type_is(&line, "nsfs")) &&
+	mount.ref = held_by(table, &line);
+	mount.file_system = mount.ref.ino;
+	if ((mount.wanted || mount.ref.ino || type_is(&line, "nsfs")) &&
 		(!known || mount_table_add(table, &line, mount) < 0))
 		table->bad++;
 	return 0;
@@ -260,7 +275,7 @@ static void set_point(struct kernel_mount *mount, const struct parent *parent, s
 	const char *below = parent->found ? path_below(mount->path, parent->target) : NULL;
 	struct strbuf file = { 0 };
 
-	if (!below || *files > FILES_MAX)
+	if (!below || *files > FILES_MAX || mount->file_system)
 		return;
 	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(parent->root, "/") ? parent->root : "",
 		below);
@@ -298,7 +313,7 @@ static int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 
 int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
 {
-	struct mount_table table = { .filter = ctx->mounted };
+	struct mount_table table = { .superblocks = ctx->superblocks, .filter = ctx->mounted };
 	int r = procfile_each_line(dirfd, "mountinfo", mount_table_take, &table);
 
 	if (r == 0 && ctx->points && table.n)

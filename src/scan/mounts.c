@@ -78,7 +78,9 @@ static int find_viewer(struct emitter *emitter, const struct kernel_mount *mount
 		return r;
 	*ret_viewer = usable->at[0];
 	for (size_t i = 0; i < usable->n && !error_is_fatal(r); i++) {
-		r = emitter->ctx->paths ? check_mount_path(emitter, mount, &usable->at[i]) : 0;
+		r = emitter->ctx->paths && !mount->file_system
+			    ? check_mount_path(emitter, mount, &usable->at[i])
+			    : 0;
 		if (r == 0) {
 			*ret_viewer = usable->at[i];
 			return 0;
@@ -116,6 +118,7 @@ static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kern
 	fact->ref = mount->ref;
 	fact->pid = viewer.pid;
 	fact->tid = viewer.tid;
+	fact->mount.file_system = mount->file_system;
 	fact->mount.mntns = mntns;
 	fact->mount.id = mount->id;
 	fact->mount.below_root = usable->at_root;
@@ -183,7 +186,9 @@ static int emit_list_error(struct emitter *emitter, int error)
 static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
-	int r = fd < 0 ? 1 : kernel->mounts(kernel, fd, emitter->ctx->mounted, ret_mounts);
+	int r = fd < 0 ? 1
+		       : kernel->mounts(kernel, fd, emitter->ctx->superblocks,
+				 emitter->ctx->mounted, ret_mounts);
 
 	return r < 0 ? emit_list_error(emitter, r) : r;
 }
@@ -355,7 +360,8 @@ int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 struct mounts_shared {
 	struct ctx ctx;
 	atomic_size_t mount_points;
-	struct arena arena; /* items and the strings of their paths */
+	struct superblocks superblocks; /* in arena */
+	struct arena arena;             /* items and the strings of their paths */
 	struct mounts_item **at;
 	size_t n, size;
 	struct u64map by_ino; /* items, while the list grows */
@@ -475,6 +481,19 @@ static void mounts_fill(struct scan *scan, struct mounts_shared *shared)
 		merge_mounts_read(&scan->merge, shared->at[i]->mntns, true);
 }
 
+static void copy_superblocks(struct scan *scan, struct mounts_shared *shared)
+{
+	struct superblocks *all = &scan->merge.superblocks;
+	size_t size = all->n * sizeof(*all->at);
+
+	superblocks_sort(all);
+	shared->superblocks.at = arena_alloc(&shared->arena, size);
+	shared->superblocks.n = all->n;
+	if (all->n)
+		memcpy(shared->superblocks.at, all->at, size);
+	shared->ctx.superblocks = &shared->superblocks;
+}
+
 int phase_mounts(struct scan *scan)
 {
 	struct mounts_shared *shared = memory_alloc(1, sizeof(*shared));
@@ -489,6 +508,7 @@ int phase_mounts(struct scan *scan)
 	shared->ctx = scan->ctx;
 	shared->ctx.mount_points = &shared->mount_points;
 	atomic_init(&shared->mount_points, scan->merge.mount_points);
+	copy_superblocks(scan, shared);
 	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS))
 		mounts_fill(scan, shared);
 	work.n = shared->n;

@@ -99,6 +99,7 @@ static bool kind_can_hold(enum holder_kind kind, enum nstype type)
 	case HOLDER_FD:
 	case HOLDER_URING:
 	case HOLDER_QUEUE:
+	case HOLDER_TREE:
 	case HOLDER_MOUNT:
 	case HOLDER_KERNEL:
 		break;
@@ -113,11 +114,12 @@ static bool kind_can_hold(enum holder_kind kind, enum nstype type)
 	case HOLDER_TUN:
 		return type == NS_NET;
 	case HOLDER_PEER:
+	case HOLDER_SUPERBLOCK:
 		return type == NS_PID || type == NS_USER;
 	case HOLDER_PIDFD:
 		return type == NS_PID;
-	case HOLDER_SUPERBLOCK:
-		return type == NS_PID || type == NS_USER || type == NS_NET;
+	case HOLDER_FILE:
+		return type == NS_NET || type == NS_CGROUP;
 	case HOLDER_CRED:
 	case HOLDER_OWNED:
 		return type == NS_USER;

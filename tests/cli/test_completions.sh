@@ -223,7 +223,7 @@ trees_are_completed() {
 }
 
 kinds_are_completed() {
-	offers 'nsls --kind ' process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock \
+	offers 'nsls --kind ' process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock file tree \
 		mount owned child kernel
 	offers 'nsls --kind fd,m' "$(before fd,)mount"
 	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"

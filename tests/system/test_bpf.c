@@ -6,9 +6,11 @@
 #include "live.h"
 
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -61,11 +63,11 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(void), c
 		live_send_fd(pair[1], fd);
 		pause();
 	}
+	close(pair[1]); /* it receives the end of the process, too */
 	fd = live_receive_fd(pair[0]);
 	live_link(pid, type, ret_ns);
 	live_end(pid);
 	close(pair[0]);
-	close(pair[1]);
 	return fd;
 }
 
@@ -76,6 +78,27 @@ TEST(answer_is_complete_where_a_process_cannot_be_read)
 	live_need_bpf();
 	answer = nsls("--strict", "-J", NULL);
 	assert_int_equal(answer.status, 0);
+}
+
+static const struct sockaddr_un address = { AF_UNIX, "\0nsls-test-bpf" };
+
+static int listen_here(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	MUST(fd >= 0);
+	MUST(bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
+	MUST(listen(fd, 1) == 0);
+	return fd;
+}
+
+static int connect_peer(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	MUST(fd >= 0);
+	MUST(connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
+	return fd;
 }
 
 TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
@@ -94,6 +117,23 @@ TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
 		close(pair[0]);
 		close(pair[1]);
 	}
+}
+
+TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
+{
+	int listener, client, fd = live_namespace("uts");
+	char ns[64];
+
+	live_need_bpf();
+	live_fd_text(fd, "uts", ns);
+	listener = listen_here();
+	client = connect_peer();
+	live_send_fd(client, fd);
+	close(fd);
+	assert_held(ns, strf("queue %d", listener));
+	close(client);
+	assert_held(ns, strf("queue %d", listener));
+	close(listener);
 }
 
 static int make_socket(void)
@@ -154,25 +194,11 @@ TEST(file_holds_the_user_namespace_that_it_was_opened_in)
 	close(fd);
 }
 
-static const struct sockaddr_un address = { AF_UNIX, "\0nsls-test-bpf" };
-
-static int connect_peer(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	MUST(fd >= 0);
-	MUST(connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0);
-	return fd;
-}
-
 /* The first descriptor that it opens is not kept: it was made with credentials of the same. */
 static void accept_ended_peer(uint64_t flag, const char *type, char ret_ns[64], int *ret_fd)
 {
-	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int listener = listen_here();
 
-	MUST(listener >= 0);
-	MUST(bind(listener, (const struct sockaddr *)&address, sizeof(address)) == 0);
-	MUST(listen(listener, 1) == 0);
 	close(opened_by(flag, type, connect_peer, ret_ns));
 	*ret_fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	MUST(*ret_fd >= 0);
@@ -197,44 +223,180 @@ TEST(credentials_of_an_ended_peer_hold_its_pid_and_user_namespace)
 	}
 }
 
-static int open_mounted(const char *type)
+static int open_path(const char *path, int flags)
 {
-	int fd;
+	int fd = open(path, flags | O_CLOEXEC);
 
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	MUST(mount(type, "/mnt", type, 0, NULL) == 0);
-	fd = open("/mnt", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	MUST(fd >= 0);
 	return fd;
 }
 
 static int open_proc(void)
 {
-	return open_mounted("proc");
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("proc", "/tmp", "proc", 0, NULL) == 0);
+	return open_path("/tmp", O_RDONLY | O_DIRECTORY);
 }
 
-static int open_sysfs(void)
+static int open_net_dev(void)
 {
-	return open_mounted("sysfs");
+	return open_path("/proc/self/net/dev", O_RDONLY);
 }
 
-TEST(open_file_system_holds_the_namespace_that_it_belongs_to)
+/* In a directory of it. */
+static int open_net_stat(void)
+{
+	return open_path("/proc/self/net/stat/rt_cache", O_RDONLY);
+}
+
+static int open_cgroup(void)
+{
+	return open_path("/sys/fs/cgroup/cgroup.procs", O_RDONLY);
+}
+
+/* Returns a mount that is in no mount namespace. */
+static int make_mount(const char *type)
+{
+	int context = (int)syscall(SYS_fsopen, type, 0), fd;
+
+	MUST(context >= 0);
+	MUST(syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0);
+	fd = (int)syscall(SYS_fsmount, context, 0, 0);
+	MUST(fd >= 0);
+	close(context);
+	return fd;
+}
+
+static int make_proc(void)
+{
+	return make_mount("proc");
+}
+
+static int make_tmpfs(void)
+{
+	return make_mount("tmpfs");
+}
+
+TEST(open_file_holds_the_namespace_that_it_belongs_to)
 {
 	static const struct {
-		uint64_t flag;
-		const char *type;
+		uint64_t flags;
+		const char *type, *kind;
 		int (*open)(void);
 	} cases[] = {
-		{ CLONE_NEWPID, "pid", open_proc },
-		{ CLONE_NEWNET, "net", open_sysfs },
+		{ CLONE_NEWPID | CLONE_NEWNS, "pid", "superblock", open_proc },
+		{ CLONE_NEWNET, "net", "file", open_net_dev },
+		{ CLONE_NEWNET, "net", "file", open_net_stat },
+		{ CLONE_NEWCGROUP, "cgroup", "file", open_cgroup },
 	};
 
 	live_need_bpf();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ns[64];
-		int fd = opened_by(CLONE_NEWNS | cases[i].flag, cases[i].type, cases[i].open, ns);
+		int fd;
 
-		assert_held(ns, strf("superblock %d", fd));
+		if (cases[i].open == open_cgroup && access("/sys/fs/cgroup/cgroup.procs", R_OK) < 0)
+			continue;
+		fd = opened_by(cases[i].flags, cases[i].type, cases[i].open, ns);
+		assert_held(ns, strf("%s %d", cases[i].kind, fd));
+		close(fd);
+	}
+}
+
+/* Ends once the file system is mounted in a mount namespace that it then stays in. */
+static pid_t mount_elsewhere(int fd)
+{
+	int pair[2];
+	pid_t pid;
+
+	socket_pair(pair);
+	pid = live_fork(CLONE_NEWNS);
+	if (pid == 0) {
+		MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+		MUST(syscall(SYS_move_mount, fd, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) ==
+			0);
+		close(fd);
+		live_send_fd(pair[1], pair[1]);
+		pause();
+	}
+	close(pair[1]);
+	close(live_receive_fd(pair[0]));
+	close(pair[0]);
+	close(fd);
+	return pid;
+}
+
+TEST(file_system_holds_the_namespace_that_it_belongs_to_where_it_is_mounted)
+{
+	static const struct {
+		uint64_t flags;
+		const char *type;
+		int (*make)(void);
+	} cases[] = {
+		{ CLONE_NEWPID, "pid", make_proc },
+		{ CLONE_NEWUSER | CLONE_NEWNS, "user", make_tmpfs },
+	};
+
+	live_need_bpf();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char ns[64];
+		int fd = opened_by(cases[i].flags, cases[i].type, cases[i].make, ns);
+		pid_t pid = mount_elsewhere(fd);
+		struct answer answer;
+
+		assert_held(ns, "mount");
+		answer = nsls("-n", "-o", "RELEASE", "-P", ns, NULL);
+		assert_string_equal(answer.out, strf("umount -i -n -N %d /tmp\n", pid));
+		live_end(pid);
+	}
+}
+
+/* A detached tree of mounts, one of which is of a namespace file, with others above and beside it.
+ */
+static int make_tree(const char *path)
+{
+	int fd;
+
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0);
+	MUST(mkdir("/tmp/below", 0700) == 0);
+	MUST(mount("tmpfs", "/tmp/below", "tmpfs", 0, NULL) == 0);
+	MUST(mknod("/tmp/below/ns", S_IFREG | 0600, 0) == 0);
+	MUST(mount(path, "/tmp/below/ns", NULL, MS_BIND, NULL) == 0);
+	MUST(mkdir("/tmp/beside", 0700) == 0);
+	MUST(mount("tmpfs", "/tmp/beside", "tmpfs", 0, NULL) == 0);
+	fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/tmp", OPEN_TREE_CLONE | AT_RECURSIVE);
+	MUST(fd >= 0);
+	return fd;
+}
+
+static int make_tree_of_uts(void)
+{
+	return make_tree("/proc/self/ns/uts");
+}
+
+static int make_tree_of_net(void)
+{
+	return make_tree("/proc/self/ns/net");
+}
+
+TEST(detached_tree_holds_the_namespaces_that_are_mounted_in_it)
+{
+	static const struct {
+		uint64_t flag;
+		const char *type;
+		int (*make)(void);
+	} cases[] = {
+		{ CLONE_NEWUTS, "uts", make_tree_of_uts },
+		{ CLONE_NEWNET, "net", make_tree_of_net },
+	};
+
+	live_need_bpf();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char ns[64];
+		int fd = opened_by(CLONE_NEWNS | cases[i].flag, cases[i].type, cases[i].make, ns);
+
+		assert_held(ns, strf("tree %d", fd));
 		close(fd);
 	}
 }

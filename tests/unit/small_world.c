@@ -298,8 +298,8 @@ static int fake_next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
 	return -ENOTTY;
 }
 
-static int fake_mounts(const struct kernel *k, int fd, const struct mount_filter *filter,
-	struct kernel_mounts *ret_mounts)
+static int fake_mounts(const struct kernel *k, int fd, const struct superblocks *superblocks,
+	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
 	return -ENOSYS;
 }

@@ -17,7 +17,8 @@ static struct {
 	struct record_task tasks[RECORDS_MAX], later[RECORDS_MAX];
 	struct record_file files[RECORDS_MAX];
 	struct record_ns namespaces[RECORDS_MAX];
-	size_t ntasks, nlater, nfiles, nnamespaces;
+	struct record_superblock superblocks[RECORDS_MAX];
+	size_t ntasks, nlater, nfiles, nnamespaces, nsuperblocks;
 	int reads[2];
 	int error;
 } records;
@@ -36,6 +37,9 @@ static int fake_read(const struct bpf *bpf, enum bpf_list list,
 		r = each(data, records.tasks, records.ntasks * sizeof(*records.tasks));
 	if (r == 0 && n > 0)
 		r = each(data, records.later, records.nlater * sizeof(*records.later));
+	if (r == 0)
+		r = each(data, records.superblocks,
+			records.nsuperblocks * sizeof(*records.superblocks));
 	return r;
 }
 
@@ -171,13 +175,67 @@ TEST(what_only_bpf_shows_is_a_holder_of_its_kind)
 	add_file(3, 3, 9, RECORD_PEER, NS_PID, 51);
 	add_file(3, 3, 9, RECORD_PIDFD, NS_PID, 52);
 	add_file(3, 3, 9, RECORD_CRED, NS_USER, 53);
-	add_file(3, 3, 9, RECORD_SB, NS_NET, 54);
+	add_file(3, 3, 9, RECORD_SB, NS_PID, 54);
+	add_file(3, 3, 9, RECORD_OPEN, NS_NET, 55);
+	add_file(3, 3, 9, RECORD_TREE, NS_IPC, 56);
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 50, "queue 3:9");
 	assert_holders(&scanned, NS_PID, 51, "peer 3:9");
 	assert_holders(&scanned, NS_PID, 52, "pidfd 3:9");
 	assert_holders(&scanned, NS_USER, 53, "cred 3:9");
-	assert_holders(&scanned, NS_NET, 54, "superblock 3:9");
+	assert_holders(&scanned, NS_PID, 54, "superblock 3:9");
+	assert_holders(&scanned, NS_NET, 55, "file 3:9");
+	assert_holders(&scanned, NS_IPC, 56, "tree 3:9");
+}
+
+static struct record_superblock *add_superblock(enum nstype type, __u32 ino, __u32 minor)
+{
+	struct record_superblock *at = &records.superblocks[records.nsuperblocks++];
+
+	*at = (struct record_superblock){
+		.kind = RECORD_SUPERBLOCK, .type = type, .ino = ino, .device = minor
+	};
+	return at;
+}
+
+TEST(a_file_system_holds_its_namespace_where_it_is_mounted)
+{
+	add_task(3, 3);
+	add_task(4, 4)->ino[NS_USER] = 52;
+	world_process(&world, 3, 1);
+	world_file(&world, "3/mountinfo",
+		"21 20 0:45 / /a rw - tmpfs tmpfs rw\n"
+		"22 20 0:46 / /b rw - proc proc rw\n"
+		"23 20 0:47 / /c rw - tmpfs tmpfs rw\n"
+		"24 20 0:48 / /d rw - tmpfs tmpfs rw\n"
+		"25 20 0:45 /x /e rw - tmpfs tmpfs rw\n");
+	add_superblock(NS_USER, 52, 47);
+	add_superblock(NS_PID, 51, 46);
+	add_superblock(NS_USER, 50, 45);
+	add_superblock(NS_USER, 53, 49);
+	scan(0);
+	assert_holders(&scanned, NS_USER, 50, "mount 4026531802:/a, mount 4026531802:/e");
+	assert_holders(&scanned, NS_PID, 51, "mount 4026531802:/b");
+	assert_holders(&scanned, NS_USER, 52, "process 4");
+	assert_null(find_ns(&scanned, NS_USER, 53));
+	assert_int_equal(scanned.report.limitations & LIMITATION_SUPERBLOCKS, 0);
+}
+
+TEST(more_file_systems_than_were_written_make_the_answer_incomplete)
+{
+	add_task(3, 3);
+	add_superblock(NS_USER, 0, 0)->is_last = 1;
+	scan(0);
+	assert_true(scanned.report.limitations & LIMITATION_SUPERBLOCKS);
+}
+
+TEST(what_is_no_namespace_any_more_is_left_out)
+{
+	add_task(3, 3);
+	add_file(3, 3, 9, RECORD_FD, NS_TYPE_COUNT, 50);
+	scan(0);
+	for (size_t i = 0; i < scanned.model.n; i++)
+		assert_int_not_equal(scanned.model.at[i]->ref.ino, 50);
 }
 
 TEST(credentials_say_nothing_new_of_a_namespace_with_a_member)

@@ -219,7 +219,9 @@ TEST(every_kind_of_process_holder_has_its_words_and_path)
 		{ HOLDER_PEER, 12, NS_PID, "peer 12:3 | peer 3 | none" },
 		{ HOLDER_PIDFD, 12, NS_PID, "pidfd 12:3 | pidfd 3 | none" },
 		{ HOLDER_CRED, 12, NS_USER, "cred 12:3 | cred 3 | none" },
-		{ HOLDER_SUPERBLOCK, 12, NS_NET, "superblock 12:3 | superblock 3 | none" },
+		{ HOLDER_SUPERBLOCK, 12, NS_PID, "superblock 12:3 | superblock 3 | none" },
+		{ HOLDER_FILE, 12, NS_NET, "file 12:3 | file 3 | none" },
+		{ HOLDER_TREE, 12, NS_UTS, "tree 12:3 | tree 3 | none" },
 		/* A thread is named besides its process. */
 		{ HOLDER_THREAD, 13, NS_UTS, "thread 12/13 | thread 13 | 12/task/13/ns/uts" },
 		{ HOLDER_CHILDREN, 13, NS_PID,

@@ -117,8 +117,8 @@ static struct kernel_mount listed[2];
 static struct kernel_mounts list;
 static int list_error;
 
-static int list_mounts(const struct kernel *k, int fd, const struct mount_filter *filter,
-	struct kernel_mounts *ret_mounts)
+static int list_mounts(const struct kernel *k, int fd, const struct superblocks *superblocks,
+	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
 	if (list_error)
 		return list_error;

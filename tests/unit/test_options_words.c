@@ -216,7 +216,7 @@ TEST(wrong_words_are_named)
 		{ "--kind bogus", "unknown kind 'bogus'; the kinds are process, zombie, exiting, "
 				  "thread, children, "
 				  "fd, socket, tun, uring, queue, peer, pidfd, cred, "
-				  "superblock, mount, owned, child, kernel" },
+				  "superblock, file, tree, mount, owned, child, kernel" },
 		{ "--kind fd,", "''" },
 		{ "-Tfoo", "'foo'" },
 		{ "-T=", "''" },
