@@ -483,5 +483,5 @@ TEST(id_is_an_operand)
 
 int main(void)
 {
-	return live_run_tests("names", set_up, tear_down);
+	return live_run_tests_alone("names", set_up, tear_down);
 }
