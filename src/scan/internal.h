@@ -101,6 +101,7 @@ struct fact {
 		} failure;
 		uint32_t device; /* of the file system, as in struct superblock */
 		enum report_limitation limitation;
+		bool moved;       /* FACT_GONE: a process that was found in it is in another one */
 		const char *name; /* NULL: all names were emitted */
 	};
 };
@@ -316,6 +317,8 @@ struct merge {
 	struct u64map known_relations; /* facts to be merged later, by type and inode */
 
 	struct listed_list listed;
+
+	bool moved; /* a process was found in a namespace that it has left, and that has ended */
 };
 
 void merge_done(struct merge *merge);

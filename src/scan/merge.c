@@ -584,6 +584,7 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		break;
 	case FACT_GONE:
 		model_release(model_find(merge->model, fact->ref));
+		merge->moved |= fact->moved;
 		break;
 	case FACT_MOUNTS_FULL:
 	case FACT_MOUNTS_PARTIAL:

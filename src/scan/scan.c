@@ -110,6 +110,7 @@ int phase_run(struct scan *scan, const struct work *work,
 #define MOUNT_POINTS_DEFAULT ((size_t)128 * 1024 * 1024)
 
 #define SCANS_MAX 6
+#define MOVED_SCANS_MAX 3
 
 static int scan_processes(struct scan *scan)
 {
@@ -225,7 +226,7 @@ static int scan_until_stable(struct scan *scan)
 	return r;
 }
 
-static int scan_all(struct scan *scan)
+static int scan_all_once(struct scan *scan)
 {
 	int r = scan_until_stable(scan);
 
@@ -238,6 +239,18 @@ static int scan_all(struct scan *scan)
 	}
 	if (r == 0 && scan->ctx.procfs.kernel)
 		r = phase_reused(scan);
+	return r;
+}
+
+/* A process that was found in a namespace that has ended is in another one, which may be new. */
+static int scan_all(struct scan *scan)
+{
+	int r = scan_all_once(scan);
+
+	for (int n = 1; r == 0 && scan->merge.moved && n < MOVED_SCANS_MAX; n++)
+		r = scan_all_once(scan);
+	if (scan->merge.moved)
+		scan->merge.report->limitations |= LIMITATION_MOVED;
 	return r == 0 ? phase_names(scan) : r;
 }
 
@@ -426,6 +439,21 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
  * used again during the scan. The one that has ended is released: none of its paths leads to it.
  */
 
+/* Returns true if a process is in another namespace than this one, in which it was found. */
+static bool has_moved(const struct procfs *procfs, const struct path_item *item)
+{
+	for (size_t i = 0; i < item->ns_paths.n; i++) {
+		const struct ns_path *path = &item->ns_paths.at[i];
+		uint32_t ino;
+
+		if (!path->root &&
+			procfs_read_ns(procfs->fd, path->path, item->ref.type, &ino) == 0 &&
+			ino != item->ref.ino)
+			return true;
+	}
+	return false;
+}
+
 static int scan_reused_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct path_list *list = worker_shared(worker);
@@ -442,6 +470,7 @@ static int scan_reused_item(struct worker *worker, size_t i, void **ret_found)
 	emitter_init(&emitter, worker, &list->ctx, 0);
 	fact = emit_fact(&emitter, FACT_GONE);
 	fact->ref = item->ref;
+	fact->moved = has_moved(&list->ctx.procfs, item);
 	*ret_found = fact;
 	return 0;
 }

@@ -239,6 +239,33 @@ TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, process 2, child user:[74]");
 }
 
+/* Its process leaves it once its relations were read, for a namespace that nothing showed before.
+ */
+static int open_after_a_move(const struct kernel *k, int dirfd, const char *path)
+{
+	static unsigned opens;
+
+	if (!strcmp(path, "uts") && ++opens == 2)
+		world_link(&world, "1/ns/uts", "uts:[71]");
+	return usual_open(k, dirfd, path);
+}
+
+TEST(process_that_left_an_ended_namespace_is_found_in_the_next_one)
+{
+	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 } };
+	kernel.ns[1] = (struct fake_ns){ .ref = { NS_UTS, 70 } };
+	kernel.ns[2] = (struct fake_ns){ .ref = { NS_UTS, 71 } };
+	world_process(&world, 2, 1);
+	world_link(&world, "1/ns/uts", "uts:[70]");
+	world_link(&world, "2/ns/net", "net:[70]");
+	usual_open = kernel.kernel.open;
+	kernel.kernel.open = open_after_a_move;
+	scan(0);
+	assert_holders(&scanned, NS_UTS, 71, "process 1");
+	assert_null(find_ns(&scanned, NS_UTS, 70));
+	assert_int_equal(scanned.report.limitations & LIMITATION_MOVED, 0);
+}
+
 TEST(type_of_a_descriptor_does_not_depend_on_an_earlier_inode)
 {
 	kernel.has_listns = false; /* a plain directory, where both may exist */
