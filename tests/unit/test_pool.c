@@ -38,12 +38,21 @@ static struct {
 	unsigned spins_of_watcher, spins_of_item;
 } race;
 
+/* glibc has other functions where time_t would have 32 bits without _TIME_BITS. */
+#if defined(__TIMESIZE) && __TIMESIZE == 32
+#define OF_TIME64(prefix, name) __asm__(#prefix "___" #name "64")
+#else
+#define OF_TIME64(prefix, name)
+#endif
+
 int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
-int __real_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-int __wrap_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
-int __real_clock_gettime(clockid_t, struct timespec *);
-int __wrap_clock_gettime(clockid_t, struct timespec *);
+int __real_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *)
+	OF_TIME64(__real, pthread_cond_timedwait);
+int __wrap_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *)
+	OF_TIME64(__wrap, pthread_cond_timedwait);
+int __real_clock_gettime(clockid_t, struct timespec *) OF_TIME64(__real, clock_gettime);
+int __wrap_clock_gettime(clockid_t, struct timespec *) OF_TIME64(__wrap, clock_gettime);
 
 static void spin(unsigned n)
 {
