@@ -426,6 +426,32 @@ static void diff_mark_now(struct diff *diff, struct ns_ref ref)
 	diff_mark_now(diff, old->parent);
 }
 
+/* A namespace with more holders has no time to end and to be replaced between two scans. */
+#define REPLACED_HOLDERS_MAX 64
+
+static bool is_held_as_before(const struct snapshot_ns *old, const struct ns *ns)
+{
+	if (old->nmntns || !old->npids || old->npids > REPLACED_HOLDERS_MAX)
+		return true;
+	for (const struct holder *h = ns->first; h; h = h->next)
+		for (size_t i = 0; h->process && i < old->npids; i++)
+			if (old->pids[i] == h->process->pid)
+				return true;
+	return false;
+}
+
+/*
+ * Returns true if the namespace got the inode of an earlier one: inodes are used again at once, ids
+ * never. If the id of the earlier one could not be read, it ended during the scan: unless a holder
+ * is the same, or a holder of the later one may have been missed then.
+ */
+static bool is_another(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
+{
+	if (old->id || !ns->id)
+		return old->id && ns->id && old->id != ns->id;
+	return !old->related && !is_held_as_before(old, ns) && !ns_may_have_existed(diff, ns);
+}
+
 /*
  * A namespace that may have existed held its owner and parent. A namespace with relations that
  * could not be read may have held any.
@@ -437,7 +463,8 @@ static void diff_find_maybe_before(struct diff *diff)
 		const struct snapshot_ns *old =
 			ns->first ? snapshot_find(diff->before, ns->ref) : NULL;
 
-		if (ns->first && (old ? !old->related : ns_may_have_existed(diff, ns)))
+		if (ns->first && (old ? !old->related && !is_another(diff, old, ns)
+				      : ns_may_have_existed(diff, ns)))
 			diff_mark_before(diff, ns);
 	}
 }
@@ -529,32 +556,6 @@ static void diff_disappear(struct diff *diff, const struct snapshot_ns *old)
 		snapshot_carry(diff->after, old);
 	else
 		diff_add_change(diff, CHANGE_GONE, old);
-}
-
-/* A namespace with more holders has no time to end and to be replaced between two scans. */
-#define REPLACED_HOLDERS_MAX 64
-
-static bool is_held_as_before(const struct snapshot_ns *old, const struct ns *ns)
-{
-	if (old->nmntns || old->npids > REPLACED_HOLDERS_MAX)
-		return true;
-	for (const struct holder *h = ns->first; h; h = h->next)
-		for (size_t i = 0; h->process && i < old->npids; i++)
-			if (old->pids[i] == h->process->pid)
-				return true;
-	return false;
-}
-
-/*
- * Returns true if the namespace got the inode of an earlier one: inodes are used again at once, ids
- * never. One of which no scan could read the id ended during the scan, as its holders did, unless
- * one of them is a holder still, or another that was missed.
- */
-static bool is_another(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
-{
-	if (old->id || !ns->id)
-		return old->id && ns->id && old->id != ns->id;
-	return !old->related && !is_held_as_before(old, ns) && !ns_may_have_existed(diff, ns);
 }
 
 static void diff_match(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)

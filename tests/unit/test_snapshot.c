@@ -192,6 +192,13 @@ TEST(inode_of_one_that_ended_before_its_id_was_read_is_that_of_another)
 		{ "6 net:70; id 6 net:70", "" });
 }
 
+TEST(owner_of_one_that_got_an_inode_is_created)
+{
+	SCANS({ "", "" }, { "2 net:70", "created net:[70]" },
+		{ "3 net:70; owned user:80; user:80 owns net:70; id 6 net:70; related net:70",
+			"gone net:[70], created net:[70], created user:[80]" });
+}
+
 TEST(namespace_that_may_be_passed_on_before_its_id_is_read_stays)
 {
 	SCANS({ "2 net:70", "" }, { "2 net:70; 3 net:70; id 6 net:70", "" });
