@@ -162,9 +162,9 @@ struct kernel {
 	int (*previous_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
 
 	/*
-	 * Lists mounts of a mount namespace, Linux 6.11: of namespace files, of superblocks and,
-	 * unless filter is NULL, those that match it, except by their source. The caller frees them
-	 * with kernel_free_mounts().
+	 * Lists mounts of a mount namespace, Linux 6.11: of namespace files, of the file systems in
+	 * superblocks and, unless filter is NULL, those that match it, except by their source. The
+	 * caller frees them with kernel_free_mounts().
 	 */
 	int (*mounts)(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
 		const struct mount_filter *filter, struct kernel_mounts *ret_mounts);

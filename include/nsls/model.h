@@ -89,10 +89,10 @@ enum holder_kind {
 	HOLDER_SUPERBLOCK, /* a file on a file system that belongs to the namespace */
 	HOLDER_FILE,       /* a file of the network namespace, or opened in the cgroup namespace */
 	HOLDER_TREE,       /* a detached tree of mounts in which the namespace is mounted */
-	HOLDER_MOUNT,      /* a bind mount of the namespace file, or of such a file system */
-	HOLDER_OWNED,      /* a namespace that this user namespace owns */
-	HOLDER_CHILD,      /* a child PID or user namespace */
-	HOLDER_KERNEL,     /* no other holder was found: only the kernel lists the namespace */
+	HOLDER_MOUNT,  /* a mount of the namespace file, or of a file system that belongs to it */
+	HOLDER_OWNED,  /* a namespace that this user namespace owns */
+	HOLDER_CHILD,  /* a child PID or user namespace */
+	HOLDER_KERNEL, /* no other holder was found: only the kernel lists the namespace */
 	HOLDER_KIND_COUNT,
 };
 

@@ -48,17 +48,17 @@ struct record_ns {
 };
 
 enum record_holder {
-	RECORD_FD,       /* the descriptor is on the namespace */
-	RECORD_SOCKET,   /* it is a socket in it */
-	RECORD_TUN,      /* it is a tun device in it */
-	RECORD_RING,     /* it is a ring of io_uring(7) */
-	RECORD_QUEUE,    /* it is a socket that the namespace, or a socket in it, was sent to */
-	RECORD_PEER,     /* it is a socket with the credentials of a peer in the namespace */
-	RECORD_PIDFD,    /* it is a pidfd of a process that was in the namespace */
-	RECORD_CRED,     /* its file was opened with credentials of the user namespace */
-	RECORD_SB,       /* it is on a file system that belongs to the namespace */
-	RECORD_OPEN,     /* it is a file of the network namespace or the cgroup namespace */
-	RECORD_TREE,     /* it is on a detached tree in which the namespace is mounted */
+	RECORD_FD,     /* the descriptor is on the namespace */
+	RECORD_SOCKET, /* it is a socket in it */
+	RECORD_TUN,    /* it is a tun device in it */
+	RECORD_RING,   /* it is a ring of io_uring(7) */
+	RECORD_QUEUE,  /* it is a socket that the namespace, or a socket in it, was sent to */
+	RECORD_PEER,   /* it is a socket with the credentials of a peer in the namespace */
+	RECORD_PIDFD,  /* it is a pidfd of a process that was in the namespace */
+	RECORD_CRED,   /* its file was opened with credentials of the user namespace */
+	RECORD_SB,     /* it is on a file system that belongs to the namespace */
+	RECORD_OPEN, /* it is a file of the network namespace, or opened in the cgroup namespace */
+	RECORD_TREE, /* it is on a detached tree in which the namespace is mounted */
 	RECORD_DETACHED, /* it is on the root of a detached tree of mounts */
 	RECORD_CUT,      /* it holds more than what was written */
 };
@@ -78,7 +78,7 @@ struct record_superblock {
 	__u32 kind;
 	__u32 type, ino; /* the namespace; 0: none */
 	__u32 device;    /* major << 20 | minor */
-	__u32 is_last;   /* there are more than may be written or visited */
+	__u32 is_cut;    /* there are more than may be written or visited */
 	__u32 unused;
 };
 

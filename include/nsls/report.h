@@ -65,7 +65,7 @@ enum report_limitation {
 	LIMITATION_DESCRIPTORS = 1 << 16, /* big tables have too many descriptors */
 	LIMITATION_USERS = 1 << 17,       /* users could not be looked up */
 	LIMITATION_NAMES = 1 << 18,       /* reading names of containers timed out */
-	LIMITATION_SUPERBLOCKS = 1 << 19, /* too many file systems hold memberless namespaces */
+	LIMITATION_VISITS = 1 << 19,      /* more than the BPF programs may visit */
 };
 
 struct report {

@@ -280,6 +280,7 @@ struct seq_file {
 
 struct kernfs_open_file {
 	void *priv;
+	bool released : 1;
 };
 
 struct cgroup_file_ctx {
@@ -344,8 +345,8 @@ struct bpf_iter__task_file {
 #define SUPERBLOCKS_MAX (1u << 16)
 
 /*
- * The most mounts, and files in queues and rings, that are visited in a pass, which takes about two
- * seconds. Any number of descriptors may lead to the same.
+ * The most mounts, and files in queues and rings, that a processor visits in a pass. So many take
+ * about two seconds. Any number of descriptors may lead to the same.
  */
 #define VISITS_MAX (1u << 22)
 
@@ -400,14 +401,14 @@ struct ns_of_thread {
 	__u32 type, ino;
 };
 
-/* A way up from a namespace. */
+/* State of a walk from a namespace to those above it. */
 struct walk {
 	__u64 at;    /* address of the next one */
 	__u64 owner; /* address of the owner of the first */
 	__u32 type, unused;
 };
 
-/* A way through the mounts on a mount. */
+/* State of a walk through a detached tree of mounts. */
 struct tree {
 	__u64 root, mount;
 	__u32 was_left; /* the mounts on it were visited */
@@ -674,8 +675,8 @@ struct superblocks {
 };
 
 /*
- * Writes a file system that holds a namespace without a member. The head of the list is no file
- * system, nor what would be its namespace one.
+ * Writes a file system that holds a namespace without a member. The head of the list is in no file
+ * system: what is read there as a namespace has no type.
  */
 static long write_superblock_of_list(__u32 i, struct superblocks *list)
 {
@@ -692,11 +693,11 @@ static long write_superblock_of_list(__u32 i, struct superblocks *list)
 	record.device = BPF_CORE_READ(sb, s_dev);
 	if (record.ino >= DYNAMIC_INO_MIN && find_layout(address).type == record.type &&
 		!has_member(record.type, record.ino, element->pass)) {
-		record.is_last = element->n >= RECORDS_OF_DESCRIPTOR;
+		record.is_cut = element->n >= RECORDS_OF_DESCRIPTOR;
 		write_ns(record.type, address);
 		ADD_RECORD(element, record);
 	}
-	return record.is_last || list->next == list->first;
+	return record.is_cut || list->next == list->first;
 }
 
 /* Any file system leads to the list: that of our root directory does. */
@@ -704,7 +705,7 @@ static __always_inline void write_superblocks(struct element *element)
 {
 	const struct task_struct *task = (const void *)bpf_get_current_task();
 	const struct super_block *sb = BPF_CORE_READ(task, fs, root.mnt, mnt_sb);
-	struct record_superblock more = { .kind = RECORD_SUPERBLOCK, .is_last = 1 };
+	struct record_superblock more = { .kind = RECORD_SUPERBLOCK, .is_cut = 1 };
 	struct superblocks list = { .element = element };
 
 	list.first = (__u64)&sb->s_list;
@@ -774,8 +775,8 @@ __noinline int write_holder(__u32 holder, __u32 type, __u32 ino)
 	return 0;
 }
 
-/* Counts a visit. Writes that there is more, once, when no more may be visited or written. */
-static __always_inline bool is_full(struct element *element)
+/* Counts a visit. Writes that there is more if no more may be visited or written. */
+static __always_inline bool refuse_visit(struct element *element)
 {
 	element->visits++;
 	if (element->n < RECORDS_OF_DESCRIPTOR && element->visits < VISITS_MAX)
@@ -791,7 +792,8 @@ __noinline int write_other_ns(__u32 holder, __u32 type, __u64 address)
 	struct element *element = this_element();
 	__u32 ino = address ? BPF_CORE_READ(ns, inum) : 0;
 
-	if (!element || ino < DYNAMIC_INO_MIN || (type == TYPE_NET && ino == element->own_net) ||
+	if (!element || ino < DYNAMIC_INO_MIN || find_layout(address).type != type ||
+		(type == TYPE_NET && ino == element->own_net) ||
 		(type == TYPE_USER && ino == element->own_user) ||
 		(type == TYPE_PID && ino == element->own_pid))
 		return 0;
@@ -909,7 +911,7 @@ static long write_registered(__u32 i, struct registered *registered)
 {
 	__u64 file = registered_file(registered, i);
 
-	if (is_full(registered->element))
+	if (refuse_visit(registered->element))
 		return 1;
 	if (file)
 		write_file(RECORD_RING, file);
@@ -946,7 +948,7 @@ static long write_sent(__u32 i, struct queue *queue)
 	const struct scm_fp_list *list = (const void *)queue->files;
 	struct file *file = NULL;
 
-	if (i >= (__u32)BPF_CORE_READ(list, count) || is_full(queue->element))
+	if (i >= (__u32)BPF_CORE_READ(list, count) || refuse_visit(queue->element))
 		return 1;
 	bpf_probe_read_kernel(&file, sizeof(file), &list->fp[i]);
 	if (file)
@@ -964,7 +966,7 @@ static long write_message(__u32 i, struct queue *queue)
 	queue->message = (__u64)BPF_CORE_READ(message, next);
 	if (queue->files)
 		bpf_loop(SCM_MAX_FD, write_sent, queue, 0);
-	return is_full(queue->element);
+	return refuse_visit(queue->element);
 }
 
 /* Messages to a Unix socket may carry files, unix(7). */
@@ -978,7 +980,7 @@ static __always_inline void write_queue(struct element *element, const struct so
 	bpf_loop(BPF_CORE_READ(sk, sk_receive_queue.qlen), write_message, &queue, 0);
 }
 
-/* A connection that is not accepted yet is a message from its other end. */
+/* A connection that is not accepted yet is a message, of the socket that accept(2) will return. */
 static long write_connection(__u32 i, struct queue *queue)
 {
 	const struct sk_buff *message = (const void *)queue->message;
@@ -987,7 +989,7 @@ static long write_connection(__u32 i, struct queue *queue)
 	queue->message = (__u64)BPF_CORE_READ(message, next);
 	if (sk)
 		write_queue(queue->element, sk);
-	return is_full(queue->element);
+	return refuse_visit(queue->element);
 }
 
 static __always_inline void write_connections(struct element *element, const struct sock *sk)
@@ -1025,11 +1027,22 @@ static __always_inline void write_superblock(const struct super_block *sb)
 	write_other_ns(RECORD_SB, type, address);
 }
 
+/* Returns whether an open file holds that network namespace, fs/proc/proc_net.c. */
+static __always_inline bool holds_net(const struct file *file, const struct net *net)
+{
+	const struct seq_file *seq = BPF_CORE_READ(file, private_data);
+	const void *private = BPF_CORE_READ(seq, private);
+	const struct net *first = NULL;
+
+	bpf_probe_read_kernel(&first, sizeof(first), private);
+	return private == net || first == net;
+}
+
 /*
- * Writes the network namespace of an open file below /proc/PID/net: that of the directory net,
- * which is that of the file or at most two above.
+ * Writes the network namespace of an open file below /proc/PID/net: the data of directory net,
+ * which is one to three levels above the file.
  */
-static __always_inline void write_proc_file(const struct inode *inode)
+static __always_inline void write_proc_file(const struct file *open, const struct inode *inode)
 {
 	const struct proc_inode *file =
 		(const void *)((const char *)inode -
@@ -1042,7 +1055,8 @@ static __always_inline void write_proc_file(const struct inode *inode)
 		dir = BPF_CORE_READ(dir, parent);
 		net = BPF_CORE_READ(dir, data);
 		if (net && BPF_CORE_READ(net, proc_net) == dir) {
-			write_other_ns(RECORD_OPEN, TYPE_NET, (__u64)&net->ns);
+			if (holds_net(open, net))
+				write_other_ns(RECORD_OPEN, TYPE_NET, (__u64)&net->ns);
 			return;
 		}
 	}
@@ -1055,7 +1069,9 @@ static __always_inline void write_cgroup_file(const struct file *file)
 	const struct kernfs_open_file *open = BPF_CORE_READ(seq, private);
 	const struct cgroup_file_ctx *context = BPF_CORE_READ(open, priv);
 
-	write_other_ns(RECORD_OPEN, TYPE_CGROUP, NS_ADDRESS(context, ns));
+	if (!BPF_CORE_READ_BITFIELD_PROBED(
+		    open, released)) /* as it is when the cgroup is removed */
+		write_other_ns(RECORD_OPEN, TYPE_CGROUP, NS_ADDRESS(context, ns));
 }
 
 /* Writes what an open file on a file system holds. */
@@ -1067,7 +1083,7 @@ static __always_inline void write_file_on_disk(const struct file *file, __u64 ma
 
 	write_superblock(BPF_CORE_READ(inode, i_sb));
 	if (is_file && magic == PROC_MAGIC)
-		write_proc_file(inode);
+		write_proc_file(file, inode);
 	else if (is_file && (magic == CGROUP_MAGIC || magic == CGROUP2_MAGIC))
 		write_cgroup_file(file);
 }
@@ -1113,7 +1129,7 @@ static long write_next_mount(__u32 i, struct element **element)
 	const struct mount *mount = (const void *)tree->mount, *parent;
 	const struct list_head *next;
 
-	if (is_full(*element))
+	if (refuse_visit(*element))
 		return 1;
 	if (!tree->was_left) {
 		if (tree->mount != tree->root)
@@ -1128,6 +1144,10 @@ static long write_next_mount(__u32 i, struct element **element)
 		return 1;
 	parent = BPF_CORE_READ(mount, mnt_parent);
 	next = BPF_CORE_READ(mount, mnt_child.next);
+	if (parent == mount || next == &mount->mnt_child) { /* it was unmounted meanwhile */
+		write_holder(RECORD_CUT, 0, 0);
+		return 1;
+	}
 	tree->was_left = next == &parent->mnt_mounts;
 	tree->mount = tree->was_left ? (__u64)parent : (__u64)mount_of_child(next);
 	return 0;

@@ -44,8 +44,9 @@ static const struct {
 		"namespace that one passes on to the next may be missing" },
 	{ LIMITATION_DESCRIPTORS, true,
 		"too many descriptors are open to read all: skipped those of " },
-	{ LIMITATION_SUPERBLOCKS, true,
-		"too many file systems hold namespaces without a process to read all" },
+	{ LIMITATION_VISITS, true,
+		"there are too many files in queues, mounts in detached trees, or file systems to "
+		"read all" },
 	{ LIMITATION_USERS, true,
 		"some users could not be looked up: their UIDs are shown as names, and names of "
 		"users may match nothing" },

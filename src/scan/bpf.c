@@ -454,7 +454,8 @@ static void emit_file(
 		emit_strong_holder(pass, file, HOLDER_TREE);
 		break;
 	case RECORD_CUT:
-		emit_limitation(&pass->emitter, LIMITATION_RING_UNREAD);
+		emit_limitation(
+			&pass->emitter, file->ring ? LIMITATION_RING_UNREAD : LIMITATION_VISITS);
 		break;
 	case RECORD_DETACHED:
 		if (ctx->types & 1u << NS_MNT)
@@ -484,7 +485,7 @@ static void emit_files(struct bpf_pass *pass)
 	}
 }
 
-/* Those of which the namespace had no member when the list of tasks ended. */
+/* Emits those of which the namespace had no member at the end of the list of tasks. */
 static void emit_superblocks(struct bpf_pass *pass)
 {
 	const struct bpf_own *own = pass->own;
@@ -495,8 +496,8 @@ static void emit_superblocks(struct bpf_pass *pass)
 		const struct ns_ref ref = { (enum nstype)record->type, record->ino };
 		struct fact *fact;
 
-		if (record->is_last)
-			emit_limitation(&pass->emitter, LIMITATION_SUPERBLOCKS);
+		if (record->is_cut)
+			emit_limitation(&pass->emitter, LIMITATION_VISITS);
 		if (!ref.ino || u64map_get(&own->members, ns_ref_key(ref)))
 			continue;
 		fact = emit_fact(&pass->emitter, FACT_SUPERBLOCK);

@@ -357,6 +357,10 @@ void merge_ring_unread(struct merge *merge, pid_t pid);
 /* read: keeps a mount namespace from being put on another work list. */
 void merge_mounts_read(struct merge *merge, uint32_t ino, bool read);
 
+/* Copies the file systems that hold namespaces to an arena of workers, which may outlive the scan.
+ */
+const struct superblocks *merge_copy_superblocks(struct merge *merge, struct arena *arena);
+
 /* Reports the mount namespaces of which some mounts may be missing, at the end of a scan. */
 void merge_report_partial_mounts(struct merge *merge);
 

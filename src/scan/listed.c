@@ -21,6 +21,7 @@ struct listed_shared {
 	atomic_size_t mount_points;
 	bool describe;     /* the last pass */
 	struct u64map ids; /* namespaces to skip; in the last pass, those to read */
+	struct arena arena;
 };
 
 struct listed_pass {
@@ -166,6 +167,7 @@ static void listed_shared_done(void *data)
 	struct listed_shared *shared = data;
 
 	u64map_done(&shared->ids);
+	arena_done(&shared->arena);
 	free(shared);
 }
 
@@ -188,6 +190,7 @@ int phase_list(struct scan *scan, bool describe)
 
 	shared->ctx = scan->ctx;
 	shared->ctx.mount_points = &shared->mount_points;
+	shared->ctx.superblocks = merge_copy_superblocks(&scan->merge, &shared->arena);
 	atomic_init(&shared->mount_points, scan->merge.mount_points);
 	shared->describe = describe;
 	for (size_t i = 0; describe && i < listed->n; i++)

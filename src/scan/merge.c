@@ -286,7 +286,8 @@ static void merge_mounted_name(struct merge *merge, const struct holder_mount *m
 {
 	const char *name;
 
-	if (mount->mntns == merge->model->our_mnt && ns_is_named_at(mount->path, &name))
+	if (!mount->file_system && mount->mntns == merge->model->our_mnt &&
+		ns_is_named_at(mount->path, &name))
 		u64map_put(&merge->mounted_names, text_hash(name), merge);
 }
 
@@ -531,7 +532,7 @@ void merge_ring_unread(struct merge *merge, pid_t pid)
 static void merge_limitation(struct merge *merge, const struct fact *fact)
 {
 	merge->report->limitations |= fact->limitation;
-	if (fact->limitation == LIMITATION_RING_UNREAD)
+	if (fact->limitation == LIMITATION_RING_UNREAD || fact->limitation == LIMITATION_VISITS)
 		mark_unreadable(merge, fact->pid);
 	if (fact->limitation != LIMITATION_DESCRIPTORS)
 		return;
@@ -600,6 +601,18 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		merge_limitation(merge, fact);
 		break;
 	}
+}
+
+const struct superblocks *merge_copy_superblocks(struct merge *merge, struct arena *arena)
+{
+	struct superblocks *all = &merge->superblocks, *copy = arena_alloc(arena, sizeof(*copy));
+	size_t size = all->n * sizeof(*all->at);
+
+	superblocks_sort(all);
+	*copy = (struct superblocks){ .at = arena_alloc(arena, size), .n = all->n };
+	if (all->n)
+		memcpy(copy->at, all->at, size);
+	return copy;
 }
 
 void merge_report_partial_mounts(struct merge *merge)

@@ -360,8 +360,7 @@ int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 struct mounts_shared {
 	struct ctx ctx;
 	atomic_size_t mount_points;
-	struct superblocks superblocks; /* in arena */
-	struct arena arena;             /* items and the strings of their paths */
+	struct arena arena; /* items, the strings of their paths, and superblocks */
 	struct mounts_item **at;
 	size_t n, size;
 	struct u64map by_ino; /* items, while the list grows */
@@ -481,19 +480,6 @@ static void mounts_fill(struct scan *scan, struct mounts_shared *shared)
 		merge_mounts_read(&scan->merge, shared->at[i]->mntns, true);
 }
 
-static void copy_superblocks(struct scan *scan, struct mounts_shared *shared)
-{
-	struct superblocks *all = &scan->merge.superblocks;
-	size_t size = all->n * sizeof(*all->at);
-
-	superblocks_sort(all);
-	shared->superblocks.at = arena_alloc(&shared->arena, size);
-	shared->superblocks.n = all->n;
-	if (all->n)
-		memcpy(shared->superblocks.at, all->at, size);
-	shared->ctx.superblocks = &shared->superblocks;
-}
-
 int phase_mounts(struct scan *scan)
 {
 	struct mounts_shared *shared = memory_alloc(1, sizeof(*shared));
@@ -508,7 +494,7 @@ int phase_mounts(struct scan *scan)
 	shared->ctx = scan->ctx;
 	shared->ctx.mount_points = &shared->mount_points;
 	atomic_init(&shared->mount_points, scan->merge.mount_points);
-	copy_superblocks(scan, shared);
+	shared->ctx.superblocks = merge_copy_superblocks(&scan->merge, &shared->arena);
 	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS))
 		mounts_fill(scan, shared);
 	work.n = shared->n;

@@ -242,7 +242,10 @@ static int scan_all_once(struct scan *scan)
 	return r;
 }
 
-/* A process that was found in a namespace that has ended is in another one, which may be new. */
+/*
+ * If a process was found in a namespace that has ended, as its number shows, it is in another one,
+ * which may be new.
+ */
 static int scan_all(struct scan *scan)
 {
 	int r = scan_all_once(scan);
@@ -250,7 +253,7 @@ static int scan_all(struct scan *scan)
 	for (int n = 1; r == 0 && scan->merge.moved && n < MOVED_SCANS_MAX; n++)
 		r = scan_all_once(scan);
 	if (scan->merge.moved)
-		scan->merge.report->limitations |= LIMITATION_MOVED;
+		scan->merge.report->limitations |= LIMITATION_TURNOVER;
 	return r == 0 ? phase_names(scan) : r;
 }
 

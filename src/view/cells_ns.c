@@ -47,7 +47,7 @@ void nsfs_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		return;
 	cell->present = true;
 	for (const struct holder *h = row->ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT && view->model->our_mnt &&
+		if (h->kind == HOLDER_MOUNT && !h->mount->file_system && view->model->our_mnt &&
 			h->mount->mntns == view->model->our_mnt)
 			cell_add_item(cell, h->mount->path);
 }

@@ -243,12 +243,6 @@ static int open_net_dev(void)
 	return open_path("/proc/self/net/dev", O_RDONLY);
 }
 
-/* In a directory of it. */
-static int open_net_stat(void)
-{
-	return open_path("/proc/self/net/stat/rt_cache", O_RDONLY);
-}
-
 static int open_cgroup(void)
 {
 	return open_path("/sys/fs/cgroup/cgroup.procs", O_RDONLY);
@@ -286,7 +280,6 @@ TEST(open_file_holds_the_namespace_that_it_belongs_to)
 	} cases[] = {
 		{ CLONE_NEWPID | CLONE_NEWNS, "pid", "superblock", open_proc },
 		{ CLONE_NEWNET, "net", "file", open_net_dev },
-		{ CLONE_NEWNET, "net", "file", open_net_stat },
 		{ CLONE_NEWCGROUP, "cgroup", "file", open_cgroup },
 	};
 

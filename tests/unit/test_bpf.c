@@ -218,15 +218,15 @@ TEST(a_file_system_holds_its_namespace_where_it_is_mounted)
 	assert_holders(&scanned, NS_PID, 51, "mount 4026531802:/b");
 	assert_holders(&scanned, NS_USER, 52, "process 4");
 	assert_null(find_ns(&scanned, NS_USER, 53));
-	assert_int_equal(scanned.report.limitations & LIMITATION_SUPERBLOCKS, 0);
+	assert_int_equal(scanned.report.limitations & LIMITATION_VISITS, 0);
 }
 
 TEST(more_file_systems_than_were_written_make_the_answer_incomplete)
 {
 	add_task(3, 3);
-	add_superblock(NS_USER, 0, 0)->is_last = 1;
+	add_superblock(NS_USER, 0, 0)->is_cut = 1;
 	scan(0);
-	assert_true(scanned.report.limitations & LIMITATION_SUPERBLOCKS);
+	assert_true(scanned.report.limitations & LIMITATION_VISITS);
 }
 
 TEST(what_is_no_namespace_any_more_is_left_out)
@@ -250,9 +250,10 @@ TEST(credentials_say_nothing_new_of_a_namespace_with_a_member)
 TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete)
 {
 	add_task(3, 3);
+	add_file(3, 3, 8, RECORD_CUT, 0, 0)->ring = 90;
 	add_file(3, 3, 9, RECORD_CUT, 0, 0);
 	scan(0);
-	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD);
+	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD | LIMITATION_VISITS);
 	assert_true(model_find_process(&scanned.model, 3)->unreadable);
 	assert_false(report_is_complete(&scanned.report));
 }

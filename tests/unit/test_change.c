@@ -263,7 +263,7 @@ TEST(process_that_left_an_ended_namespace_is_found_in_the_next_one)
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 71, "process 1");
 	assert_null(find_ns(&scanned, NS_UTS, 70));
-	assert_int_equal(scanned.report.limitations & LIMITATION_MOVED, 0);
+	assert_int_equal(scanned.report.limitations & LIMITATION_TURNOVER, 0);
 }
 
 TEST(type_of_a_descriptor_does_not_depend_on_an_earlier_inode)
