@@ -121,10 +121,11 @@ TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
 
 TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
 {
-	int listener, client, fd = live_namespace("uts");
+	int listener, client, fd;
 	char ns[64];
 
 	live_need_bpf();
+	fd = live_namespace("uts");
 	live_fd_text(fd, "uts", ns);
 	listener = listen_here();
 	client = connect_peer();
