@@ -239,8 +239,7 @@ TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, process 2, child user:[74]");
 }
 
-/* Its process leaves it once its relations were read, for a namespace that nothing showed before.
- */
+/* Once the relations of the namespace were read, its process moves to one that nothing showed. */
 static int open_after_a_move(const struct kernel *k, int dirfd, const char *path)
 {
 	static unsigned opens;
