@@ -5,7 +5,8 @@
  * that loads the programs corrects their offsets (CO-RE).
  *
  * What a pointer leads to may change or be freed meanwhile. Such a read fails, or returns
- * anything, but never harms: it is bpf_probe_read_kernel().
+ * anything, but never harms: it is a call of bpf_probe_read_kernel(), or a load that the kernel
+ * guards.
  */
 #ifdef __bpf__ /* other compilers and checkers know neither relocations nor sections */
 #include <linux/bpf.h>
@@ -19,6 +20,10 @@
 
 /* Iterators are for programs with a licence that is compatible with the GPL. */
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+struct list_head {
+	struct list_head *next; /* not relocated: it is the first member */
+};
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -125,10 +130,6 @@ struct task_struct {
 	struct pid *thread_pid;
 	struct files_struct *files;
 	struct fs_struct *fs;
-};
-
-struct list_head {
-	struct list_head *next;
 };
 
 struct vfsmount {
@@ -287,15 +288,15 @@ struct cgroup_file_ctx {
 	struct cgroup_namespace *ns;
 };
 
+#pragma clang attribute pop
+
+/* What the kernel passes to the programs. It is not relocated: the layout is that of its ABI. */
 struct bpf_iter_meta {
-	struct seq_file *seq;
+	__bpf_md_ptr(struct seq_file *, seq);
 	__u64 session_id;
 	__u64 seq_num;
 };
 
-#pragma clang attribute pop
-
-/* What the kernel passes to the programs. It is not relocated: the layout is that of its ABI. */
 struct bpf_iter__task {
 	__bpf_md_ptr(struct bpf_iter_meta *, meta);
 	__bpf_md_ptr(struct task_struct *, task);
@@ -397,8 +398,17 @@ static __always_inline bool has_member(__u32 type, __u32 ino, __u64 pass)
 #define NS_OF_THREAD (TYPE_COUNT + 2)
 
 struct ns_of_thread {
-	__u64 address; /* 0: none */
-	__u32 type, ino;
+	__u64 address, ino;
+};
+
+/* A namespace's type, and addresses of what is read of it; 0: it has none. */
+struct layout {
+	__u32 type; /* TYPE_COUNT: it is no namespace */
+	__u32 unused;
+	__u64 owner;   /* of the pointer to its owner, or to the parent of a user namespace */
+	__u64 parent;  /* of the pointer to the parent of a PID namespace */
+	__u64 creator; /* of the UID of a user namespace's creator */
+	__u64 id;
 };
 
 /* State of a walk from a namespace to those above it. */
@@ -427,7 +437,9 @@ struct element {
 	__u32 own_net, own_user, own_pid; /* 0: unknown */
 	__u32 ring; /* inode of the ring that the descriptor is; 0: it is none */
 	__u32 unused;
-	struct ns_of_thread ns[NS_OF_THREAD];
+	struct record_task thread;                /* if it is one */
+	struct ns_of_thread before[NS_OF_THREAD]; /* of the thread before */
+	struct layout layout;                     /* of the namespace that was looked at last */
 	struct walk walk;
 	struct tree tree;
 	__u64 n; /* bytes of records */
@@ -479,15 +491,6 @@ static __always_inline __u32 read_clone_flag(const struct ns_common *ns)
 						   : (__u32)BPF_CORE_READ(ns, ops, type);
 }
 
-/* A namespace's type, and addresses of what is read of it; 0: it has none. */
-struct layout {
-	__u32 type;    /* TYPE_COUNT: it is no namespace */
-	__u64 owner;   /* of the pointer to its owner, or to the parent of a user namespace */
-	__u64 parent;  /* of the pointer to the parent of a PID namespace */
-	__u64 creator; /* of the UID of a user namespace's creator */
-	__u64 id;
-};
-
 /* The address of a member of the structure that the namespace at an address is in. */
 #define MEMBER(address, structure, member)                                                         \
 	((address)-bpf_core_field_offset(struct structure, ns) +                                   \
@@ -508,45 +511,51 @@ static __always_inline void find_mnt_id(__u64 address, struct layout *layout)
 			     bpf_core_field_offset(struct mnt_namespace___ids, seq);
 }
 
-static __always_inline struct layout find_layout(__u64 address)
+/* Finds the layout of the namespace at an address. Returns its type. */
+__noinline __u32 find_layout(__u64 address)
 {
 	const struct ns_common *ns = (const void *)address;
 	const struct ns_common___ids *ids = (const void *)address;
-	struct layout layout = { .type = TYPE_COUNT };
+	struct element *element = this_element();
+	struct layout *layout;
 
+	if (!element)
+		return TYPE_COUNT;
+	layout = &element->layout;
+	*layout = (struct layout){ .type = TYPE_COUNT };
 	if (bpf_core_field_exists(ids->ns_id))
-		layout.id = (__u64)&ids->ns_id;
+		layout->id = (__u64)&ids->ns_id;
 	switch (read_clone_flag(ns)) {
 	case CLONE_NEWCGROUP:
-		SET_OWNED(&layout, address, TYPE_CGROUP, cgroup_namespace);
-		break;
-	case CLONE_NEWIPC:
-		SET_OWNED(&layout, address, TYPE_IPC, ipc_namespace);
-		break;
-	case CLONE_NEWNS:
-		SET_OWNED(&layout, address, TYPE_MNT, mnt_namespace);
-		find_mnt_id(address, &layout);
-		break;
-	case CLONE_NEWNET:
-		SET_OWNED(&layout, address, TYPE_NET, net);
-		break;
-	case CLONE_NEWPID:
-		SET_OWNED(&layout, address, TYPE_PID, pid_namespace);
-		layout.parent = MEMBER(address, pid_namespace, parent);
+		SET_OWNED(layout, address, TYPE_CGROUP, cgroup_namespace);
 		break;
 	case CLONE_NEWTIME:
-		SET_OWNED(&layout, address, TYPE_TIME, time_namespace);
+		SET_OWNED(layout, address, TYPE_TIME, time_namespace);
+		break;
+	case CLONE_NEWIPC:
+		SET_OWNED(layout, address, TYPE_IPC, ipc_namespace);
+		break;
+	case CLONE_NEWNS:
+		SET_OWNED(layout, address, TYPE_MNT, mnt_namespace);
+		find_mnt_id(address, layout);
+		break;
+	case CLONE_NEWNET:
+		SET_OWNED(layout, address, TYPE_NET, net);
+		break;
+	case CLONE_NEWPID:
+		SET_OWNED(layout, address, TYPE_PID, pid_namespace);
+		layout->parent = MEMBER(address, pid_namespace, parent);
 		break;
 	case CLONE_NEWUSER:
-		layout.type = TYPE_USER;
-		layout.owner = MEMBER(address, user_namespace, parent);
-		layout.creator = MEMBER(address, user_namespace, owner);
+		layout->type = TYPE_USER;
+		layout->owner = MEMBER(address, user_namespace, parent);
+		layout->creator = MEMBER(address, user_namespace, owner);
 		break;
 	case CLONE_NEWUTS:
-		SET_OWNED(&layout, address, TYPE_UTS, uts_namespace);
+		SET_OWNED(layout, address, TYPE_UTS, uts_namespace);
 		break;
 	}
-	return layout;
+	return layout->type;
 }
 
 /*
@@ -564,7 +573,7 @@ static long write_next_ns(__u32 step, struct element **element)
 	struct record_ns record = { .kind = RECORD_NS, .ino = BPF_CORE_READ(ns, inum) };
 	const struct user_namespace *owner = NULL;
 	const struct pid_namespace *parent = NULL;
-	struct layout layout;
+	const struct layout *layout = &(*element)->layout;
 
 	if (!is_new(walk->type, record.ino, (*element)->pass)) {
 		walk->at = walk->owner;
@@ -572,15 +581,14 @@ static long write_next_ns(__u32 step, struct element **element)
 		walk->owner = 0;
 		return !walk->at;
 	}
-	layout = find_layout(walk->at);
-	bpf_probe_read_kernel(&owner, sizeof(owner), (const void *)layout.owner);
-	bpf_probe_read_kernel(&parent, sizeof(parent), (const void *)layout.parent);
-	record.type = layout.type;
+	record.type = find_layout(walk->at);
+	bpf_probe_read_kernel(&owner, sizeof(owner), (const void *)layout->owner);
+	bpf_probe_read_kernel(&parent, sizeof(parent), (const void *)layout->parent);
 	record.owner = BPF_CORE_READ(owner, ns.inum);
 	record.parent = BPF_CORE_READ(parent, ns.inum);
 	bpf_probe_read_kernel(
-		&record.owner_uid, sizeof(record.owner_uid), (const void *)layout.creator);
-	bpf_probe_read_kernel(&record.id, sizeof(record.id), (const void *)layout.id);
+		&record.owner_uid, sizeof(record.owner_uid), (const void *)layout->creator);
+	bpf_probe_read_kernel(&record.id, sizeof(record.id), (const void *)layout->id);
 	ADD_RECORD(*element, record);
 	walk->at = parent ? (__u64)&parent->ns : (__u64)&owner->ns;
 	walk->type = parent ? TYPE_PID : TYPE_USER;
@@ -620,16 +628,29 @@ static __noinline const struct pid_namespace *ns_of_pid(const struct pid *pid)
 	return ns;
 }
 
-static long write_ns_of_thread(__u32 i, struct element **element)
+/*
+ * Writes a namespace of the thread, unless the thread before was in it, as most are. Returns its
+ * inode number, 0 if there is none.
+ */
+static __always_inline __u32 write_ns_of_thread(
+	struct element *element, __u32 i, __u64 address, __u32 ino)
 {
-	struct ns_of_thread *ns;
+	const __u32 type = i == PID_FOR_CHILDREN    ? TYPE_PID
+			   : i == TIME_FOR_CHILDREN ? TYPE_TIME
+						    : i;
+	struct ns_of_thread *before = &element->before[i];
 
-	if (i >= NS_OF_THREAD)
-		return 1;
-	ns = &(*element)->ns[i];
-	ns->type = i == PID_FOR_CHILDREN ? TYPE_PID : i == TIME_FOR_CHILDREN ? TYPE_TIME : i;
-	ns->ino = write_ns(ns->type, ns->address);
-	return 0;
+	if (!address)
+		return 0;
+	if (before->address == address && before->ino == ino)
+		return ino;
+	before->address = address;
+	before->ino = ino;
+	barrier(); /* for the verifier, what is read there is a number, as any argument has to be */
+	write_ns(type, before->address);
+	if (i == TYPE_USER || i == TYPE_PID)
+		is_new(MEMBER_OF(type), ino, element->pass);
+	return ino;
 }
 
 /* The address of a namespace to which a structure points; 0: it points to none. */
@@ -639,16 +660,27 @@ static long write_ns_of_thread(__u32 i, struct element **element)
 		ns_ ? (__u64)&ns_->ns : 0;                                                         \
 	})
 
-static __always_inline void read_proxy(const struct nsproxy *proxy, struct element *element)
+/*
+ * What pointers lead to from a structure that the kernel passes is read without a call: the
+ * verifier knows their types. A read through NULL gives 0.
+ */
+#define WRITE_NS_OF_THREAD(element, i, ns_)                                                        \
+	write_ns_of_thread(element, i, (ns_) ? (__u64) & (ns_)->ns : 0, (ns_)->ns.inum)
+
+static __always_inline void write_proxy(const struct nsproxy *proxy, struct element *element)
 {
-	element->ns[TYPE_MNT].address = NS_ADDRESS(proxy, mnt_ns);
-	element->ns[TYPE_UTS].address = NS_ADDRESS(proxy, uts_ns);
-	element->ns[TYPE_IPC].address = NS_ADDRESS(proxy, ipc_ns);
-	element->ns[TYPE_NET].address = NS_ADDRESS(proxy, net_ns);
-	element->ns[TYPE_CGROUP].address = NS_ADDRESS(proxy, cgroup_ns);
-	element->ns[TYPE_TIME].address = NS_ADDRESS(proxy, time_ns);
-	element->ns[TIME_FOR_CHILDREN].address = NS_ADDRESS(proxy, time_ns_for_children);
-	element->ns[PID_FOR_CHILDREN].address = NS_ADDRESS(proxy, pid_ns_for_children);
+	struct record_task *thread = &element->thread;
+
+	thread->ino[TYPE_MNT] = WRITE_NS_OF_THREAD(element, TYPE_MNT, proxy->mnt_ns);
+	thread->ino[TYPE_UTS] = WRITE_NS_OF_THREAD(element, TYPE_UTS, proxy->uts_ns);
+	thread->ino[TYPE_IPC] = WRITE_NS_OF_THREAD(element, TYPE_IPC, proxy->ipc_ns);
+	thread->ino[TYPE_NET] = WRITE_NS_OF_THREAD(element, TYPE_NET, proxy->net_ns);
+	thread->ino[TYPE_CGROUP] = WRITE_NS_OF_THREAD(element, TYPE_CGROUP, proxy->cgroup_ns);
+	thread->ino[TYPE_TIME] = WRITE_NS_OF_THREAD(element, TYPE_TIME, proxy->time_ns);
+	thread->time_for_children =
+		WRITE_NS_OF_THREAD(element, TIME_FOR_CHILDREN, proxy->time_ns_for_children);
+	thread->pid_for_children =
+		WRITE_NS_OF_THREAD(element, PID_FOR_CHILDREN, proxy->pid_ns_for_children);
 }
 
 /*
@@ -680,7 +712,6 @@ struct superblocks {
  */
 static long write_superblock_of_list(__u32 i, struct superblocks *list)
 {
-	const struct list_head *at = (const void *)list->next;
 	const struct super_block *sb =
 		(const void *)(list->next - bpf_core_field_offset(struct super_block, s_list));
 	struct element *element = list->element;
@@ -688,10 +719,11 @@ static long write_superblock_of_list(__u32 i, struct superblocks *list)
 	__u64 address = ns_of_superblock(sb, &record.type);
 	const struct ns_common *ns = (const void *)address;
 
-	list->next = (__u64)BPF_CORE_READ(at, next);
+	bpf_probe_read_kernel(
+		&list->next, sizeof(list->next), &((const struct list_head *)list->next)->next);
 	record.ino = address ? BPF_CORE_READ(ns, inum) : 0;
 	record.device = BPF_CORE_READ(sb, s_dev);
-	if (record.ino >= DYNAMIC_INO_MIN && find_layout(address).type == record.type &&
+	if (record.ino >= DYNAMIC_INO_MIN && find_layout(address) == record.type &&
 		!has_member(record.type, record.ino, element->pass)) {
 		record.is_cut = element->n >= RECORDS_OF_DESCRIPTOR;
 		write_ns(record.type, address);
@@ -719,39 +751,39 @@ int write_task(struct bpf_iter__task *ctx)
 {
 	const struct task_struct *task = ctx->task;
 	struct element *element = this_element();
-	struct record_task record = { .kind = RECORD_TASK };
 	const struct nsproxy *proxy;
 	const struct cred *cred;
 	const struct pid_namespace *pid;
+	struct record_task *thread;
 
 	if (!element)
 		return 0;
 	element->n = 0;
+	if (element->pass != ctx->meta->session_id)
+		__builtin_memset(element->before, 0, sizeof(element->before));
 	element->pass = ctx->meta->session_id;
 	if (!task) { /* the end of the list */
 		write_superblocks(element);
 		write_records(ctx->meta->seq, element);
 		return 0;
 	}
-	record.pid = task->tgid;
-	record.tid = task->pid;
-	record.has_ended = task->exit_state != 0;
-	proxy = BPF_CORE_READ(task, nsproxy);
-	__builtin_memset(element->ns, 0, sizeof(element->ns));
+	thread = &element->thread;
+	*thread = (struct record_task){
+		.kind = RECORD_TASK,
+		.pid = task->tgid,
+		.tid = task->pid,
+		.has_ended = task->exit_state != 0,
+	};
+	/* Together, and first: the verifier takes long for a pointer in what the kernel passes. */
+	proxy = task->nsproxy;
+	cred = task->real_cred;
+	pid = ns_of_pid(task->thread_pid);
 	if (proxy)
-		read_proxy(proxy, element);
-	cred = BPF_CORE_READ(task, real_cred);
-	element->ns[TYPE_USER].address = NS_ADDRESS(cred, user_ns);
-	pid = ns_of_pid(BPF_CORE_READ(task, thread_pid));
-	element->ns[TYPE_PID].address = pid ? (__u64)&pid->ns : 0;
-	bpf_loop(NS_OF_THREAD, write_ns_of_thread, &element, 0);
-	for (__u32 i = 0; i < TYPE_COUNT; i++)
-		record.ino[i] = element->ns[i].ino;
-	record.pid_for_children = element->ns[PID_FOR_CHILDREN].ino;
-	record.time_for_children = element->ns[TIME_FOR_CHILDREN].ino;
-	is_new(MEMBER_OF(TYPE_USER), record.ino[TYPE_USER], element->pass);
-	is_new(MEMBER_OF(TYPE_PID), record.ino[TYPE_PID], element->pass);
-	ADD_RECORD(element, record);
+		write_proxy(proxy, element);
+	thread->ino[TYPE_USER] = WRITE_NS_OF_THREAD(element, TYPE_USER, cred->user_ns);
+	thread->ino[TYPE_PID] = write_ns_of_thread(
+		element, TYPE_PID, pid ? (__u64)&pid->ns : 0, BPF_CORE_READ(pid, ns.inum));
+	ADD_RECORD(element, *thread);
 	write_records(ctx->meta->seq, element);
 	return 0;
 }
@@ -792,7 +824,7 @@ __noinline int write_other_ns(__u32 holder, __u32 type, __u64 address)
 	struct element *element = this_element();
 	__u32 ino = address ? BPF_CORE_READ(ns, inum) : 0;
 
-	if (!element || ino < DYNAMIC_INO_MIN || find_layout(address).type != type ||
+	if (!element || ino < DYNAMIC_INO_MIN || find_layout(address) != type ||
 		(type == TYPE_NET && ino == element->own_net) ||
 		(type == TYPE_USER && ino == element->own_user) ||
 		(type == TYPE_PID && ino == element->own_pid))
@@ -832,7 +864,7 @@ static __always_inline void write_ns_file(enum record_holder holder, const struc
 
 	if (!ino || ino != BPF_CORE_READ(inode, i_ino))
 		return;
-	type = find_layout((__u64)ns).type;
+	type = find_layout((__u64)ns);
 	write_ns(type, (__u64)ns);
 	write_holder(holder, type, ino);
 }
@@ -873,8 +905,7 @@ static __always_inline bool is_anonymous(
 
 	if (magic != ANON_MAGIC)
 		return false;
-	bpf_probe_read_kernel_str(
-		text, sizeof(text), BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	bpf_probe_read_kernel_str(text, sizeof(text), file->f_path.dentry->d_name.name);
 	for (__u32 i = 0; i < size && i < sizeof(text); i++)
 		if (text[i] != name[i])
 			return false;
@@ -920,7 +951,7 @@ static long write_registered(__u32 i, struct registered *registered)
 
 static __always_inline void write_ring(struct element *element, const struct file *file)
 {
-	const struct io_ring_ctx *ring = BPF_CORE_READ(file, private_data);
+	const struct io_ring_ctx *ring = file->private_data;
 	const struct io_ring_ctx___array *array = (const void *)ring;
 	struct registered registered = { .element = element };
 	__u32 n;
@@ -1004,7 +1035,7 @@ static __always_inline void write_connections(struct element *element, const str
 
 static __always_inline void write_open_socket(struct element *element, const struct file *file)
 {
-	const struct socket *socket = BPF_CORE_READ(file, private_data);
+	const struct socket *socket = file->private_data;
 	const struct sock *sk = socket ? BPF_CORE_READ(socket, sk) : NULL;
 	const struct cred *cred;
 
@@ -1019,7 +1050,7 @@ static __always_inline void write_open_socket(struct element *element, const str
 	write_pid_ns(RECORD_PEER, BPF_CORE_READ(sk, sk_peer_pid));
 }
 
-static __always_inline void write_superblock(const struct super_block *sb)
+static __noinline void write_superblock(const struct super_block *sb)
 {
 	__u32 type;
 	__u64 address = ns_of_superblock(sb, &type);
@@ -1030,7 +1061,7 @@ static __always_inline void write_superblock(const struct super_block *sb)
 /* Returns whether an open file holds that network namespace, fs/proc/proc_net.c. */
 static __always_inline bool holds_net(const struct file *file, const struct net *net)
 {
-	const struct seq_file *seq = BPF_CORE_READ(file, private_data);
+	const struct seq_file *seq = file->private_data;
 	const void *private = BPF_CORE_READ(seq, private);
 	const struct net *first = NULL;
 
@@ -1065,7 +1096,7 @@ static __always_inline void write_proc_file(const struct file *open, const struc
 /* Writes the cgroup namespace in which a file of a cgroup was opened. */
 static __always_inline void write_cgroup_file(const struct file *file)
 {
-	const struct seq_file *seq = BPF_CORE_READ(file, private_data);
+	const struct seq_file *seq = file->private_data;
 	const struct kernfs_open_file *open = BPF_CORE_READ(seq, private);
 	const struct cgroup_file_ctx *context = BPF_CORE_READ(open, priv);
 
@@ -1077,28 +1108,31 @@ static __always_inline void write_cgroup_file(const struct file *file)
 /* Writes what an open file on a file system holds. */
 static __always_inline void write_file_on_disk(const struct file *file, __u64 magic)
 {
-	const struct inode *inode = BPF_CORE_READ(file, f_inode);
-	bool is_file = (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG &&
-		       !(BPF_CORE_READ(file, f_mode) & FMODE_PATH);
+	const struct inode *inode = file->f_inode;
+	const struct super_block *sb = inode->i_sb;
 
-	write_superblock(BPF_CORE_READ(inode, i_sb));
-	if (is_file && magic == PROC_MAGIC)
+	if (magic == PROC_MAGIC || sb->s_user_ns->ns.inum >= DYNAMIC_INO_MIN)
+		write_superblock(sb);
+	if ((inode->i_mode & S_IFMT) != S_IFREG || file->f_mode & FMODE_PATH)
+		return;
+	if (magic == PROC_MAGIC)
 		write_proc_file(file, inode);
-	else if (is_file && (magic == CGROUP_MAGIC || magic == CGROUP2_MAGIC))
+	else if (magic == CGROUP_MAGIC || magic == CGROUP2_MAGIC)
 		write_cgroup_file(file);
 }
 
 /* Returns whether the file is the root of a tree of mounts that is in no mount namespace. */
 static __always_inline bool is_detached(const struct file *file)
 {
-	const struct vfsmount *vfsmount = BPF_CORE_READ(file, f_path.mnt);
-	const struct mount *mount =
-		(const void *)((const char *)vfsmount - bpf_core_field_offset(struct mount, mnt));
+	const struct vfsmount *vfsmount = file->f_path.mnt;
+	const struct mount *mount;
 	const struct mnt_namespace *mnt;
 	__u32 ino;
 
-	if (BPF_CORE_READ(file, f_path.dentry) != BPF_CORE_READ(vfsmount, mnt_root) ||
-		BPF_CORE_READ(mount, mnt_parent) != mount)
+	if (file->f_path.dentry != vfsmount->mnt_root)
+		return false;
+	mount = (const void *)((const char *)vfsmount - bpf_core_field_offset(struct mount, mnt));
+	if (BPF_CORE_READ(mount, mnt_parent) != mount)
 		return false;
 	mnt = BPF_CORE_READ(mount, mnt_ns);
 	if (!mnt || (__s64)mnt > -4096l) /* unmounted, or internal to the kernel */
@@ -1155,7 +1189,7 @@ static long write_next_mount(__u32 i, struct element **element)
 
 static __always_inline void write_tree(struct element *element, const struct file *file)
 {
-	const struct vfsmount *vfsmount = BPF_CORE_READ(file, f_path.mnt);
+	const struct vfsmount *vfsmount = file->f_path.mnt;
 	__u64 root = (__u64)vfsmount - bpf_core_field_offset(struct mount, mnt);
 
 	element->tree = (struct tree){ .root = root, .mount = root };
@@ -1166,12 +1200,14 @@ static __always_inline void write_tree(struct element *element, const struct fil
 SEC("iter/task_file")
 int write_descriptor(struct bpf_iter__task_file *ctx)
 {
-	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
+	const struct task_struct *task = ctx->task;
+	const struct file *file = ctx->file;
 	struct element *element = this_element();
 	const struct pid_namespace *pid;
+	const struct inode *inode;
 	const struct cred *cred;
 	__u64 magic;
+	__u32 user;
 
 	if (!task || !file || !element)
 		return 0;
@@ -1183,29 +1219,33 @@ int write_descriptor(struct bpf_iter__task_file *ctx)
 	element->tid = task->pid;
 	element->fd = ctx->fd;
 	element->file = (__u64)file;
-	element->table = (__u64)BPF_CORE_READ(task, files);
-	element->own_net = BPF_CORE_READ(task, group_leader, nsproxy, net_ns, ns.inum);
-	element->own_user = BPF_CORE_READ(task, real_cred, user_ns, ns.inum);
-	pid = ns_of_pid(BPF_CORE_READ(task, thread_pid));
+	element->table = (__u64)task->files;
+	element->own_net = task->group_leader->nsproxy->net_ns->ns.inum;
+	element->own_user = task->real_cred->user_ns->ns.inum;
+	pid = ns_of_pid(task->thread_pid);
 	element->own_pid = BPF_CORE_READ(pid, ns.inum);
 	element->ring = 0;
-	magic = BPF_CORE_READ(file, f_inode, i_sb, s_magic);
-	barrier(); /* for the verifier, what is read there is a number, as any argument has to be */
-	write_file(RECORD_FD, element->file);
+	inode = file->f_inode;
+	magic = inode->i_sb->s_magic;
+	barrier(); /* as in write_ns_of_thread() */
+	if (magic == NSFS_MAGIC || magic == SOCKFS_MAGIC || inode->i_rdev == TUN_RDEV)
+		write_file(RECORD_FD, element->file);
 	if (magic == SOCKFS_MAGIC)
 		write_open_socket(element, file);
 	else if (magic == PIDFS_MAGIC)
-		write_pid_ns(RECORD_PIDFD, BPF_CORE_READ(file, f_inode, i_private));
+		write_pid_ns(RECORD_PIDFD, inode->i_private);
 	else if (is_anonymous(file, magic, "[pidfd]", 8))
-		write_pid_ns(RECORD_PIDFD, BPF_CORE_READ(file, private_data));
+		write_pid_ns(RECORD_PIDFD, file->private_data);
 	else if (is_anonymous(file, magic, "[io_uring]", 11)) {
-		element->ring = BPF_CORE_READ(file, f_inode, i_ino);
+		element->ring = inode->i_ino;
 		write_ring(element, file);
 		element->ring = 0;
 	} else
 		write_file_on_disk(file, magic);
-	cred = BPF_CORE_READ(file, f_cred);
-	write_user_of_cred(RECORD_CRED, cred);
+	cred = file->f_cred;
+	user = cred->user_ns->ns.inum;
+	if (user >= DYNAMIC_INO_MIN && user != element->own_user)
+		write_user_of_cred(RECORD_CRED, cred);
 	if (is_detached(file))
 		write_tree(element, file);
 	write_records(ctx->meta->seq, element);
