@@ -987,6 +987,7 @@ static long write_sent(__u32 i, struct queue *queue)
 	return 0;
 }
 
+/* A message to a Unix socket may carry files, unix(7). */
 static long write_message(__u32 i, struct queue *queue)
 {
 	const struct sk_buff *message = (const void *)queue->message;
@@ -1000,15 +1001,17 @@ static long write_message(__u32 i, struct queue *queue)
 	return refuse_visit(queue->element);
 }
 
-/* Messages to a Unix socket may carry files, unix(7). */
-static __always_inline void write_queue(struct element *element, const struct sock *sk)
+typedef long message_step(__u32 i, struct queue *queue);
+
+static __always_inline void visit_messages(
+	struct element *element, const struct sock *sk, message_step *step)
 {
 	struct queue queue = {
 		.element = element,
 		.message = (__u64)BPF_CORE_READ(sk, sk_receive_queue.next),
 	};
 
-	bpf_loop(BPF_CORE_READ(sk, sk_receive_queue.qlen), write_message, &queue, 0);
+	bpf_loop(BPF_CORE_READ(sk, sk_receive_queue.qlen), step, &queue, 0);
 }
 
 /* A connection that is not accepted yet is a message, of the socket that accept(2) will return. */
@@ -1019,18 +1022,8 @@ static long write_connection(__u32 i, struct queue *queue)
 
 	queue->message = (__u64)BPF_CORE_READ(message, next);
 	if (sk)
-		write_queue(queue->element, sk);
+		visit_messages(queue->element, sk, write_message);
 	return refuse_visit(queue->element);
-}
-
-static __always_inline void write_connections(struct element *element, const struct sock *sk)
-{
-	struct queue queue = {
-		.element = element,
-		.message = (__u64)BPF_CORE_READ(sk, sk_receive_queue.next),
-	};
-
-	bpf_loop(BPF_CORE_READ(sk, sk_receive_queue.qlen), write_connection, &queue, 0);
 }
 
 static __always_inline void write_open_socket(struct element *element, const struct file *file)
@@ -1042,9 +1035,9 @@ static __always_inline void write_open_socket(struct element *element, const str
 	if (!sk || BPF_CORE_READ(sk, __sk_common.skc_family) != AF_UNIX)
 		return;
 	if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
-		write_connections(element, sk);
+		visit_messages(element, sk, write_connection);
 	else
-		write_queue(element, sk);
+		visit_messages(element, sk, write_message);
 	cred = BPF_CORE_READ(sk, sk_peer_cred);
 	write_user_of_cred(RECORD_PEER, cred);
 	write_pid_ns(RECORD_PEER, BPF_CORE_READ(sk, sk_peer_pid));
