@@ -2,13 +2,14 @@
 # shellcheck shell=sh
 # What the tests of the program share: facts, runs of nsls, and small worlds in a plain directory.
 # A test script sources this with the environment that CMakeLists.txt sets:
-#   NSLS         the program
+#   NSLS         the program, or one that runs it
+#   NSLS_BINARY  then, the program
 #   NSLS_SOURCE  the source tree
 #   NSLS_KEEP_JSON  where to keep JSON, which is judged by its schemas once all tests have run
 # and perhaps, by in_locale:
 #   NSLS_CHARMAP the character set that nsls writes in
 
-: "${NSLS:?the program}" "${NSLS_SOURCE:?the source tree}"
+: "${NSLS:?the program}" "${NSLS_BINARY:=$NSLS}" "${NSLS_SOURCE:?the source tree}"
 LC_ALL=C.UTF-8
 export LC_ALL
 unset NO_COLOR COLUMNS

@@ -169,7 +169,7 @@ options_that_exclude_each_other_are_both_named() {
 # With more privileges than the caller, nsls would read files that the caller's directory leads to.
 another_procfs_is_not_permitted_with_privileges() {
 	needs_set_user_id
-	cp "${NSLS_BINARY:-$NSLS}" privileged # where that is a script, see in_locale
+	cp "$NSLS_BINARY" privileged
 	chmod 4755 privileged
 	NSLS=$PWD/privileged
 	as_nobody -c
@@ -186,8 +186,8 @@ another_procfs_is_not_permitted_with_privileges() {
 a_path_is_not_permitted_with_privileges() {
 	needs_set_user_id
 	# It could not look for leaks where it has more privileges than its caller, and reads no options.
-	! grep -q __asan_ "${NSLS_BINARY:-$NSLS}" || skip 'AddressSanitizer needs to be traceable'
-	cp "${NSLS_BINARY:-$NSLS}" privileged
+	! grep -q __asan_ "$NSLS_BINARY" || skip 'AddressSanitizer needs to be traceable'
+	cp "$NSLS_BINARY" privileged
 	mkdir -m 700 private
 	touch private/there
 	for mode in 4755 2755 capabilities; do

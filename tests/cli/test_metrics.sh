@@ -248,9 +248,10 @@ a_failure_keeps_the_old_file_and_leaves_no_other() {
 		status=0
 		# Of /proc: another directory is tried in a child process first, which writes, too.
 		# A leak checker traces the process itself, which the kernel grants to one at a time.
+		# The program itself: to a filter of system calls, a failed one has no number.
 		# shellcheck disable=SC2086 # two words or none
 		ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null $path -e inject="$fault:when=1" \
-			"$NSLS" --no-warnings --jobs 1 --metrics=dir/nsls.prom \
+			"$NSLS_BINARY" --no-warnings --jobs 1 --metrics=dir/nsls.prom \
 			>out 2>err </dev/null || status=$?
 		has_status 2
 		prints_error '^nsls: dir/nsls.prom: '

@@ -20,7 +20,7 @@ const struct live_type live_types[LIVE_TYPES] = {
 	{ "uts", CLONE_NEWUTS },
 };
 
-const char *live_program = NSLS_PROGRAM;
+const char *live_program = NSLS_TESTED;
 unsigned live_limit = 300;
 const char *live_timeout = "10";
 const char *live_option;
