@@ -137,6 +137,9 @@ void strbuf_vaddf(struct strbuf *buf, const char *format, va_list args)
 /* Returns the text, never NULL. */
 const char *strbuf_text(const struct strbuf *buf);
 
+/* Ends an item of a list of texts, which has a NUL behind each item, and counts it. */
+void strbuf_end_item(struct strbuf *buf, size_t *n);
+
 /* A hash table from 64-bit numbers (inode numbers, cookies, user ids) to pointers. */
 
 struct u64map_slot {
@@ -158,6 +161,12 @@ void *u64map_get(const struct u64map *map, uint64_t key);
 
 /* Stores value, which must not be NULL. Replaces an earlier value of the key. */
 void u64map_put(struct u64map *map, uint64_t key, void *value);
+
+/* Adds a key to a map that is used as a set. Returns false if the map has the key. */
+bool u64map_add(struct u64map *map, uint64_t key);
+
+/* Compares two numbers for qsort(3). The arguments are evaluated twice. */
+#define compare_numbers(a, b) (((a) > (b)) - ((a) < (b)))
 
 /*
  * Escaping of untrusted bytes: process names, command lines, paths. Each byte that is not printable

@@ -61,6 +61,9 @@ const struct identity *identity_copy(struct arena *arena, const struct identity 
 /* Returns "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
 const char *runtime_name(enum runtime runtime);
 
+/* Returns the container, machine or application; NULL: it is in none. */
+const char *identity_container(const struct identity *identity);
+
 /*
  * Returns how many characters of an id to show where space is short: 12 of 64 digits, which every
  * engine accepts.

@@ -178,3 +178,11 @@ void u64map_put(struct u64map *map, uint64_t key, void *value)
 		map->used++;
 	*slot = (struct u64map_slot){ .key = key, .value = value };
 }
+
+bool u64map_add(struct u64map *map, uint64_t key)
+{
+	if (u64map_get(map, key))
+		return false;
+	u64map_put(map, key, map);
+	return true;
+}

@@ -377,6 +377,12 @@ const char *strbuf_text(const struct strbuf *buf)
 	return buf->text ? buf->text : "";
 }
 
+void strbuf_end_item(struct strbuf *buf, size_t *n)
+{
+	strbuf_add(buf, "", 1);
+	(*n)++;
+}
+
 /*
  * Commands for a person to paste into a shell, with arguments that other users chose.
  *

@@ -150,7 +150,7 @@ static bool may_name(int process_fd, const struct container *container)
 	if (procfile_read_start(process_fd, "cgroup", ARGUMENTS_MAX, &text) != 0)
 		return false;
 	identity_parse(strbuf_text(&text), text.len, &arena, &identity);
-	return !identity.container && !identity.machine && !identity.app &&
+	return !identity_container(&identity) &&
 	       (!identity.has_user || identity.user == 0 || identity.user == container->user) &&
 	       process_runs_as(process_fd, container->user);
 }
@@ -442,10 +442,10 @@ static int compare_containers(const struct identity *a, const struct identity *b
 	int order = strcmp(a->container, b->container);
 
 	if (!order)
-		order = (a->runtime > b->runtime) - (a->runtime < b->runtime);
+		order = compare_numbers(a->runtime, b->runtime);
 	if (!order)
 		order = a->has_user - b->has_user;
-	return order || !a->has_user ? order : (a->user > b->user) - (a->user < b->user);
+	return order || !a->has_user ? order : compare_numbers(a->user, b->user);
 }
 
 /* In each container, processes with names that were read come first. */
@@ -456,7 +456,7 @@ static int compare_processes(const void *a, const void *b)
 
 	if (!order)
 		order = y->named - x->named;
-	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
+	return order ? order : compare_numbers(x->pid, y->pid);
 }
 
 static void container_list_add(struct container_list *list, const struct process *process)

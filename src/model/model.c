@@ -167,9 +167,8 @@ void model_release(struct ns *ns)
 static int ns_compare(const void *a, const void *b)
 {
 	const struct ns *x = *(struct ns *const *)a, *y = *(struct ns *const *)b;
-	uint64_t kx = ns_ref_key(x->ref), ky = ns_ref_key(y->ref);
 
-	return (kx > ky) - (kx < ky);
+	return compare_numbers(ns_ref_key(x->ref), ns_ref_key(y->ref));
 }
 
 /* Members are sorted as one kind: zombies stay in the order of PIDs. */
@@ -363,6 +362,13 @@ static const char *const runtime_names[RUNTIME_COUNT] = {
 const char *runtime_name(enum runtime runtime)
 {
 	return runtime_names[runtime];
+}
+
+const char *identity_container(const struct identity *identity)
+{
+	return identity->container ? identity->container
+	       : identity->machine ? identity->machine
+				   : identity->app;
 }
 
 int identity_short(const char *id)

@@ -73,9 +73,7 @@ int query_order(const void *a, const void *b)
 {
 	const struct ns_ref *x = a, *y = b;
 
-	if (x->type != y->type)
-		return x->type < y->type ? -1 : 1;
-	return (x->ino > y->ino) - (x->ino < y->ino);
+	return compare_numbers(ns_ref_key(*x), ns_ref_key(*y));
 }
 
 bool query_matches(const struct query *query, const struct ns *ns)
@@ -199,17 +197,7 @@ static int merge_compare_rows(const void *a, const void *b)
 	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
 	int order = merge_compare(a, b);
 
-	return order ? order : (x > y) - (x < y);
-}
-
-/* Sets the count of the first of n identical rows, and takes the holder of the others. */
-static void rows_merge_identical(struct row **identical, size_t n)
-{
-	if (n <= MOUNTS_MAX)
-		return;
-	identical[0]->count = n;
-	for (size_t i = 1; i < n; i++)
-		identical[i]->holder = NULL;
+	return order ? order : compare_numbers(x, y);
 }
 
 void query_merge_mounts(struct rows *rows)
@@ -222,10 +210,13 @@ void query_merge_mounts(struct rows *rows)
 			mounts[n++] = &rows->at[i];
 	qsort(mounts, n, sizeof(struct row *), merge_compare_rows);
 	for (size_t start = 0, end; start < n; start = end) {
-		for (end = start + 1; end < n; end++)
-			if (merge_compare(&mounts[start], &mounts[end]) != 0)
-				break;
-		rows_merge_identical(&mounts[start], end - start);
+		for (end = start + 1; end < n && !merge_compare(&mounts[start], &mounts[end]);)
+			end++;
+		if (end - start <= MOUNTS_MAX)
+			continue;
+		mounts[start]->count = end - start;
+		for (size_t i = start + 1; i < end; i++)
+			mounts[i]->holder = NULL; /* removed below */
 	}
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->at[i].holder)
@@ -235,8 +226,6 @@ void query_merge_mounts(struct rows *rows)
 }
 
 /* Workloads: names and the processes that they stand for. */
-
-#define HEX "0123456789abcdef"
 
 /* How well a name matches, the best first. */
 enum match {
@@ -301,7 +290,7 @@ static bool is_abbreviable_id(enum workload_kind kind, const char *text)
 {
 	if (kind == WORKLOAD_POD)
 		return !strchr(text, '/');
-	return kind == WORKLOAD_CONTAINER && strlen(text) == 64 && strspn(text, HEX) == 64;
+	return kind == WORKLOAD_CONTAINER && (size_t)identity_short(text) < strlen(text);
 }
 
 static bool is_service(const char *unit, const char *name)
@@ -315,11 +304,7 @@ static bool is_service(const char *unit, const char *name)
  */
 static const char *unit_container(enum workload_kind kind, const struct identity *identity)
 {
-	if (kind != WORKLOAD_UNIT || !identity->unit_inside)
-		return NULL;
-	return identity->container ? identity->container
-	       : identity->machine ? identity->machine
-				   : identity->app;
+	return kind == WORKLOAD_UNIT && identity->unit_inside ? identity_container(identity) : NULL;
 }
 
 /* Many pods have a container of the same name. */

@@ -79,14 +79,9 @@ static int parse_subject(
 	const char *dot = memchr(text, '.', len);
 	size_t first = dot ? (size_t)(dot - text) : len;
 
-	if (is_word(text, len, PERSISTENT)) {
+	if (is_word(text, len, PERSISTENT) || is_word(text, len, STALE)) {
 		rule->scope = RULE_OF_ALL;
-		rule->subject = RULE_PERSISTENT;
-		return 0;
-	}
-	if (is_word(text, len, STALE)) {
-		rule->scope = RULE_OF_ALL;
-		rule->subject = RULE_STALE;
+		rule->subject = is_word(text, len, STALE) ? RULE_STALE : RULE_PERSISTENT;
 		return 0;
 	}
 	if (is_word(text, first, ANY))
@@ -190,11 +185,6 @@ struct rule_range rule_range(const struct rule *rule, uint64_t unit)
 		.min = operators[rule->op].lower ? bound + open : 0,
 		.max = operators[rule->op].upper ? bound - open : UINT64_MAX,
 	};
-}
-
-static bool rule_has_upper_end(const struct rule *rule)
-{
-	return operators[rule->op].upper;
 }
 
 bool rule_has_same_figure(const struct rule *a, const struct rule *b)
@@ -360,8 +350,8 @@ static bool finding_is_worse(const struct finding *a, const struct finding *b)
 {
 	if (a->verdict != b->verdict)
 		return a->verdict > b->verdict;
-	return rule_has_upper_end(a->rule) ? finding_magnitude(a) > finding_magnitude(b)
-					   : finding_magnitude(a) < finding_magnitude(b);
+	return operators[a->rule->op].upper ? finding_magnitude(a) > finding_magnitude(b)
+					    : finding_magnitude(a) < finding_magnitude(b);
 }
 
 /*
@@ -454,7 +444,7 @@ bool finding_is_exact(const struct finding *finding)
 void verdict_candidates(
 	const struct evidence *evidence, const struct finding *finding, struct rows *candidates)
 {
-	if (finding->verdict != VERDICT_BROKEN || !rule_has_upper_end(finding->rule) ||
+	if (finding->verdict != VERDICT_BROKEN || !operators[finding->rule->op].upper ||
 		finding->rule->percent)
 		return;
 	for (size_t i = 0; i < evidence->rows->n; i++) {
@@ -488,7 +478,7 @@ static int named_compare(const void *a, const void *b)
 	const struct named *x = a, *y = b;
 	int order = strcmp(x->name, y->name);
 
-	return order ? order : (x->index > y->index) - (x->index < y->index);
+	return order ? order : compare_numbers(x->index, y->index);
 }
 
 /*

@@ -183,22 +183,24 @@ static void usages_add_new_pidns(
 	}
 }
 
+static uint64_t usage_key(enum nstype type, uid_t uid)
+{
+	return (uint64_t)type << 32 | uid;
+}
+
 static int usage_compare_uid(const void *a, const void *b)
 {
 	const struct usage *x = a, *y = b;
 
-	if (x->type != y->type)
-		return x->type < y->type ? -1 : 1;
-	return (x->uid > y->uid) - (x->uid < y->uid);
+	return compare_numbers(usage_key(x->type, x->uid), usage_key(y->type, y->uid));
 }
 
 static int usage_compare(const void *a, const void *b)
 {
 	const struct usage *x = a, *y = b;
 
-	if (x->type == y->type && x->count != y->count)
-		return x->count > y->count ? -1 : 1;
-	return usage_compare_uid(a, b);
+	return x->type == y->type && x->count != y->count ? compare_numbers(y->count, x->count)
+							  : usage_compare_uid(a, b);
 }
 
 static void usages_merge(struct usages *usages)
@@ -274,11 +276,6 @@ const struct usage *usages_heaviest(const struct usages *usages, enum nstype typ
 		if (usages->at[i].type == type)
 			return &usages->at[i];
 	return NULL;
-}
-
-static uint64_t usage_key(enum nstype type, uid_t uid)
-{
-	return (uint64_t)type << 32 | uid;
 }
 
 void usages_query(const struct usages *usages, const struct query *query, struct rows *rows)
