@@ -35,7 +35,7 @@ static int process_compare(const void *a, const void *b)
 	const struct process *y = *(const struct process *const *)b;
 	int order = memcmp(x->ino, y->ino, sizeof(x->ino));
 
-	return order ? order : (x->pid > y->pid) - (x->pid < y->pid);
+	return order ? order : compare_numbers(x->pid, y->pid);
 }
 
 /* Collects the processes that are not in all namespaces of the host. */
@@ -154,7 +154,7 @@ static enum rank identity_rank(const struct identity *identity)
 {
 	if (!identity || !identity->name)
 		return RANK_NONE;
-	if (identity->container || identity->machine || identity->app)
+	if (identity_container(identity))
 		return RANK_CONTAINER;
 	return identity->pod ? RANK_POD : RANK_UNIT;
 }
@@ -226,9 +226,8 @@ void group_add_types(unsigned types, struct strbuf *out)
 /* A row with the keys that it is sorted by. */
 struct keyed_row {
 	struct row row;
-	const struct identity *identity;
-	const char *outer, *inner;  /* names of pod and container or, without these, of the unit */
-	uint32_t pidns;             /* of its own, if it has no name; else 0 */
+	const char *outer, *inner;  /* identify pod and container; "": of none, or of a pod only */
+	bool nested;                /* other groups of the same container may be below it */
 	pid_t outer_pid, inner_pid; /* lowest PID of pod and container */
 };
 
@@ -237,79 +236,64 @@ static pid_t keyed_pid(const struct keyed_row *keyed)
 	return keyed->row.group->members[0]->pid;
 }
 
-static void keyed_set_names(struct keyed_row *keyed)
-{
-	const struct identity *identity = group_identity(keyed->row.group);
-
-	keyed->identity = identity;
-	if (identity) {
-		keyed->inner = identity->container ? identity->container
-			       : identity->machine ? identity->machine
-			       : identity->app     ? identity->app
-						   : identity->unit;
-		keyed->outer = identity->pod ? identity->pod : keyed->inner;
-	}
-	if (!keyed->outer && keyed->row.group->own & 1u << NS_PID)
-		keyed->pidns = keyed->row.group->ino[NS_PID];
-}
-
-static int compare_texts(const char *a, const char *b)
-{
-	if (!a || !b)
-		return (a != NULL) - (b != NULL);
-	return strcmp(a, b);
-}
-
-static int compare_users(const struct identity *a, const struct identity *b)
-{
-	if (!a->has_user || !b->has_user)
-		return a->has_user - b->has_user;
-	return (a->user > b->user) - (a->user < b->user);
-}
-
 /*
- * Returns 0 if both are known to be of the same pod, container or unit or, without any of these,
- * PID namespace.
+ * Without a pod and a container, the unit identifies both; without any name, a PID namespace that
+ * is not the host's. Only groups of a container are nested, and groups without a name that share a
+ * PID namespace: processes of one unit may have nothing else in common.
  */
-static int compare_outer(const struct keyed_row *a, const struct keyed_row *b)
+static void keyed_set_names(struct keyed_row *keyed, struct arena *arena)
 {
-	int order = compare_texts(a->outer, b->outer);
+	static const struct identity unknown = { 0 };
+	const struct group *group = keyed->row.group;
+	const struct identity *known = group_identity(group), *identity = known ? known : &unknown;
+	const char *container = identity_container(identity);
+	const char *inner = container ? container : identity->unit;
+	const char *outer = identity->pod ? identity->pod : inner;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-	if (!order && a->outer)
-		order = compare_users(a->identity, b->identity);
-	return order ? order : (a->pidns > b->pidns) - (a->pidns < b->pidns);
+	keyed->nested = container;
+	if (outer && identity->has_user)
+		strbuf_addf(&text, "user %u %s", identity->user, outer);
+	else if (outer)
+		strbuf_addf(&text, "system %s", outer);
+	else if (group->own & 1u << NS_PID)
+		strbuf_addf(&text, "pid %u", group->ino[NS_PID]);
+	keyed->outer = arena_strdup(arena, strbuf_text(&text));
+	keyed->inner = inner ? inner : "";
+	if (!outer && text.len) {
+		keyed->inner = keyed->outer;
+		keyed->nested = true;
+	}
 }
 
 static int keyed_compare_names(const void *a, const void *b)
 {
 	const struct keyed_row *x = a, *y = b;
-	int order = compare_outer(x, y);
+	int order = strcmp(x->outer, y->outer);
 
 	if (!order)
-		order = compare_texts(x->inner, y->inner);
-	return order ? order : (keyed_pid(x) > keyed_pid(y)) - (keyed_pid(x) < keyed_pid(y));
+		order = strcmp(x->inner, y->inner);
+	return order ? order : compare_numbers(keyed_pid(x), keyed_pid(y));
 }
 
 static int keyed_compare_pids(const void *a, const void *b)
 {
 	const struct keyed_row *x = a, *y = b;
+	int order = compare_numbers(x->outer_pid, y->outer_pid);
 
-	if (x->outer_pid != y->outer_pid)
-		return x->outer_pid < y->outer_pid ? -1 : 1;
-	if (x->inner_pid != y->inner_pid)
-		return x->inner_pid < y->inner_pid ? -1 : 1;
-	return (keyed_pid(x) > keyed_pid(y)) - (keyed_pid(x) < keyed_pid(y));
+	if (!order)
+		order = compare_numbers(x->inner_pid, y->inner_pid);
+	return order ? order : compare_numbers(keyed_pid(x), keyed_pid(y));
 }
 
 static bool keyed_has_same_outer(const struct keyed_row *a, const struct keyed_row *b)
 {
-	return (a->outer || a->pidns) && !compare_outer(a, b);
+	return *a->outer && !strcmp(a->outer, b->outer);
 }
 
 static bool keyed_has_same_inner(const struct keyed_row *a, const struct keyed_row *b)
 {
-	return keyed_has_same_outer(a, b) && (a->inner || a->pidns) &&
-	       !compare_texts(a->inner, b->inner);
+	return keyed_has_same_outer(a, b) && *a->inner && !strcmp(a->inner, b->inner);
 }
 
 /*
@@ -318,35 +302,19 @@ static bool keyed_has_same_inner(const struct keyed_row *a, const struct keyed_r
  */
 static void keyed_set_pids(struct keyed_row *keyed, size_t n)
 {
-	for (size_t start = 0, end; start < n; start = end) {
-		pid_t lowest = keyed_pid(&keyed[start]);
+	for (size_t i = 0; i < n; i++) {
+		const struct keyed_row *before = &keyed[i ? i - 1 : 0];
+		pid_t pid = keyed_pid(&keyed[i]);
 
-		for (end = start; end < n; end++) {
-			bool same =
-				end > start && keyed_has_same_inner(&keyed[end - 1], &keyed[end]);
-
-			if (end > start && !keyed_has_same_outer(&keyed[start], &keyed[end]))
-				break;
-			keyed[end].inner_pid =
-				same ? keyed[end - 1].inner_pid : keyed_pid(&keyed[end]);
-			if (keyed[end].inner_pid < lowest)
-				lowest = keyed[end].inner_pid;
-		}
-		for (size_t i = start; i < end; i++)
-			keyed[i].outer_pid = lowest;
+		keyed[i].inner_pid = keyed[i].outer_pid = pid;
+		if (i && keyed_has_same_inner(before, &keyed[i]))
+			keyed[i].inner_pid = before->inner_pid;
+		if (i && keyed_has_same_outer(before, &keyed[i]) && before->outer_pid < pid)
+			keyed[i].outer_pid = before->outer_pid;
 	}
-}
-
-/*
- * Only groups of a container are nested, and groups without a name that share a PID namespace.
- * Processes of one unit may have nothing else in common.
- */
-static bool is_container(const struct keyed_row *keyed)
-{
-	const struct identity *identity = keyed->identity;
-
-	return keyed->pidns ||
-	       (identity && (identity->container || identity->machine || identity->app));
+	for (size_t i = n; i-- > 1;)
+		if (keyed_has_same_outer(&keyed[i - 1], &keyed[i]))
+			keyed[i - 1].outer_pid = keyed[i].outer_pid;
 }
 
 static void keyed_to_rows(struct rows *rows, const struct keyed_row *keyed, bool nested)
@@ -354,8 +322,7 @@ static void keyed_to_rows(struct rows *rows, const struct keyed_row *keyed, bool
 	size_t first = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		bool below = i && is_container(&keyed[i]) &&
-			     keyed_has_same_inner(&keyed[first], &keyed[i]);
+		bool below = i && keyed[i].nested && keyed_has_same_inner(&keyed[first], &keyed[i]);
 
 		rows->at[i] = keyed[i].row;
 		if (!below)
@@ -368,10 +335,11 @@ static void keyed_to_rows(struct rows *rows, const struct keyed_row *keyed, bool
 void groups_arrange(struct rows *rows, bool nested)
 {
 	struct keyed_row *keyed = memory_alloc(rows->n, sizeof(*keyed));
+	CLEANUP(arena_done) struct arena arena = { 0 };
 
 	for (size_t i = 0; i < rows->n; i++) {
 		keyed[i].row = rows->at[i];
-		keyed_set_names(&keyed[i]);
+		keyed_set_names(&keyed[i], &arena);
 	}
 	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_names);
 	keyed_set_pids(keyed, rows->n);
