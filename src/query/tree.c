@@ -130,27 +130,17 @@ static void rows_set_process_parents(const struct model *model, struct rows *row
 	}
 }
 
-/* Inserts a row per type before the namespaces of it. Rows are sorted by type. */
-static void rows_insert_types(struct rows *rows)
+/* Adds a row per type, above the namespaces of it. Rows are sorted by type. */
+static void rows_add_types(struct rows *rows)
 {
-	struct row *at = memory_resize(NULL, rows->n + NS_TYPE_COUNT, sizeof(*at));
-	size_t n = 0, branch = ROW_NO_PARENT;
+	for (size_t i = 0, n = rows->n; i < n; i++) {
+		enum nstype type = rows->at[i].type;
 
-	for (size_t i = 0; i < rows->n; i++) {
-		struct row row = rows->at[i];
-
-		if (branch == ROW_NO_PARENT || at[branch].type != row.type) {
-			branch = n++;
-			at[branch] = (struct row){
-				.kind = ROW_TYPE, .type = row.type, .parent = ROW_NO_PARENT
-			};
-		}
-		row_count(&at[branch], row.ns);
-		row.parent = branch;
-		at[n++] = row;
+		if (!i || type != rows->at[i - 1].type)
+			rows_add(rows, &(struct row){ .kind = ROW_TYPE, .type = type });
+		rows->at[i].parent = rows->n - 1;
+		row_count(&rows->at[rows->n - 1], rows->at[i].ns);
 	}
-	free(rows->at);
-	*rows = (struct rows){ .at = at, .n = n, .size = rows->n + NS_TYPE_COUNT };
 }
 
 /* State of sorting a tree: old indices, and the new place of each row. */
@@ -237,13 +227,15 @@ void tree_arrange(const struct model *model, enum tree tree, struct rows *rows)
 
 	if (rows->n && rows->at[0].kind == ROW_GROUP) {
 		groups_arrange(rows, tree == TREE_GROUP);
-	} else if (tree == TREE_TYPE && namespaces) {
-		rows_insert_types(rows);
-	} else if (tree != TREE_NONE) {
-		if (tree == TREE_PROCESS && namespaces)
-			rows_set_process_parents(model, rows);
-		else
-			rows_set_parents(tree, rows);
-		rows_sort_tree(rows);
+		return;
 	}
+	if (tree == TREE_NONE)
+		return;
+	if (tree == TREE_TYPE && namespaces)
+		rows_add_types(rows);
+	else if (tree == TREE_PROCESS && namespaces)
+		rows_set_process_parents(model, rows);
+	else
+		rows_set_parents(tree, rows);
+	rows_sort_tree(rows);
 }
