@@ -204,42 +204,18 @@ static void release_mount(
 
 void release_holder(const struct model *model, const struct holder *holder, struct strbuf *out)
 {
-	switch (holder->kind) {
-	case HOLDER_PROCESS:
-	case HOLDER_THREAD:
-	case HOLDER_CHILDREN:
-	case HOLDER_FD:
-	case HOLDER_SOCKET:
-	case HOLDER_TUN:
-	case HOLDER_URING:
-	case HOLDER_QUEUE:
-	case HOLDER_PEER:
-	case HOLDER_PIDFD:
-	case HOLDER_CRED:
-	case HOLDER_SUPERBLOCK:
-	case HOLDER_FILE:
-	case HOLDER_TREE:
-		release_process(model, holder->process, out);
-		break;
-	case HOLDER_ZOMBIE:
+	if (holder->kind == HOLDER_ZOMBIE)
 		release_zombie(model, holder->process, out);
-		break;
-	case HOLDER_EXITING:
+	else if (holder->kind == HOLDER_EXITING)
 		release_exiting(model, holder->process, out);
-		break;
-	case HOLDER_MOUNT:
+	else if (holder->kind == HOLDER_MOUNT)
 		release_mount(model, holder->mount, out);
-		break;
-	case HOLDER_OWNED:
-	case HOLDER_CHILD:
-		add_ns(out, "disappears with", holder->ns->ref);
-		break;
-	case HOLDER_KERNEL:
+	else if (holder->process)
+		release_process(model, holder->process, out);
+	else if (holder_ns(holder))
+		add_ns(out, "disappears with", holder_ns(holder)->ref);
+	else /* HOLDER_KERNEL */
 		strbuf_adds(out, "no command: probably a descriptor in flight has to be received");
-		break;
-	case HOLDER_KIND_COUNT:
-		break;
-	}
 }
 
 /* Namespaces that have to be released for one: those that hold it, and those that hold these. */
@@ -290,7 +266,7 @@ static void releases_add_ns(
 		releases->cut = true;
 		return;
 	}
-	u64map_put(&releases->seen, ns_ref_key(ns->ref), releases);
+	u64map_add(&releases->seen, ns_ref_key(ns->ref));
 	*array_push(releases->at, releases->n, releases->size) = ns;
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_MOUNT && releases_copies(model, h->mount))
@@ -362,26 +338,17 @@ static bool ends_with_init(const struct release_list *list, const struct process
 	return false;
 }
 
-static bool put_once(struct u64map *map, uint64_t key)
-{
-	bool is_new = !u64map_get(map, key);
-
-	if (is_new)
-		u64map_put(map, key, map);
-	return is_new;
-}
-
 static bool needs_process(struct release_list *list, const struct process *process)
 {
 	return process->pid != list->model->self && !ends_with_init(list, process) &&
-	       put_once(&list->ended, (uint64_t)process->pid);
+	       u64map_add(&list->ended, (uint64_t)process->pid);
 }
 
 static bool needs_wait(struct release_list *list, const struct process *zombie)
 {
 	uint64_t parent = (uint64_t)zombie->ppid;
 
-	return !u64map_get(&list->ending, parent) && put_once(&list->waits, parent);
+	return !u64map_get(&list->ending, parent) && u64map_add(&list->waits, parent);
 }
 
 static bool needs_end(struct release_list *list, const struct process *exiting)
@@ -429,8 +396,7 @@ static size_t list_add_commands(struct release_list *list, const struct ns *ns, 
 		if (!list_needs(list, h))
 			continue;
 		release_holder(list->model, h, out);
-		strbuf_add(out, "", 1);
-		n++;
+		strbuf_end_item(out, &n);
 	}
 	return n;
 }
@@ -448,10 +414,8 @@ size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf 
 	for (size_t i = 0; i < list.releases.n; i++)
 		n += list_add_commands(&list, list.releases.at[i], out);
 	if (list.releases.cut) {
-		static const char text[] = "no command: too many others hold it to list them all";
-
-		strbuf_add(out, text, sizeof(text));
-		n++;
+		strbuf_adds(out, "no command: too many others hold it to list them all");
+		strbuf_end_item(out, &n);
 	}
 	releases_done(&list.releases);
 	u64map_done(&list.groups);
