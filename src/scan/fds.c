@@ -378,7 +378,7 @@ int scan_process_fds(struct process_scan *process)
  */
 
 struct sharer {
-	struct table_item item;
+	struct thread item;
 	bool alone;                /* kcmp(2) failed: its table may be that of another process */
 	const struct sharer *next; /* process that had the same table */
 };
@@ -421,7 +421,7 @@ static int read_sharer(struct process_scan *process, const struct fd_table_share
 	const struct sharer *sharer)
 {
 	const struct ctx *ctx = process->emitter.ctx;
-	const struct table_item *item = &sharer->item;
+	const struct thread *item = &sharer->item;
 	CLEANUP_FD int fd = -1;
 	pid_t other;
 	int r = sharer->alone ? 0

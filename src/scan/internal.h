@@ -26,8 +26,7 @@ enum fact_kind {
 	FACT_PROCESS,        /* a process, its namespaces, its threads */
 	FACT_HOLDER,         /* the process, or a thread or descriptor of it, holds ref */
 	FACT_NEW_PIDNS,      /* the process made a PID namespace of unknown inode, owner ref */
-	FACT_MOUNT,          /* a mount holds ref */
-	FACT_MOUNTED,        /* a mount in mount namespace ref that is looked for */
+	FACT_MOUNT,          /* a mount that holds ref, or is looked for, or both */
 	FACT_MOUNTS_FULL,    /* every mount in mount namespace ref was emitted */
 	FACT_MOUNTS_PARTIAL, /* some mounts in mount namespace ref may be missing */
 	FACT_SUPERBLOCK,     /* a file system holds ref */
@@ -66,14 +65,9 @@ struct fact {
 			int fd;
 		} holder;
 		struct {
-			bool file_system;        /* as in struct kernel_mount */
-			const char *path;        /* below the root of the process */
-			uint32_t mntns;          /* mount namespace that the mount is in */
-			uint32_t id;             /* as in mountinfo; 0: unknown */
-			bool below_root, hidden; /* as in struct holder_mount */
-			const char *device;      /* FACT_MOUNTED: of the file system */
-			const char *file;        /* as in struct mount_point */
-			uint32_t peers, master;
+			const struct holder_mount *at; /* without process, ours and locked_by */
+			uint32_t id;                   /* as in mountinfo; 0: unknown */
+			const char *device; /* of the file system; NULL: not looked for */
 		} mount;
 		struct {
 			int fd;
@@ -216,13 +210,14 @@ struct thread_list {
 	size_t n, size;
 };
 
-/* A process that has a big descriptor table. */
-struct table_item {
+/* A thread, or a process, of which the main thread has the same number. */
+struct thread {
 	pid_t pid, tid;
 };
 
+/* Processes that have a big descriptor table, by a thread of each. */
 struct table_list {
-	struct table_item *at;
+	struct thread *at;
 	size_t n, size;
 };
 

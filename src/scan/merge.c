@@ -200,7 +200,7 @@ static void merge_table(struct merge *merge, const struct fact *fact)
 {
 	struct table_list *list = &merge->tables;
 
-	*array_push(list->at, list->n, list->size) = (struct table_item){ fact->pid, fact->tid };
+	*array_push(list->at, list->n, list->size) = (struct thread){ fact->pid, fact->tid };
 }
 
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
@@ -273,13 +273,12 @@ static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 	uint64_t key = (uint64_t)(SOURCE_COUNT << 1) << 32 | (uint32_t)fact->tid;
 	struct process *process = model_find_process(merge->model, fact->pid);
 
-	if (!process || u64map_get(&merge->failed, key))
+	if (!process || !u64map_add(&merge->failed, key))
 		return;
 	process->new_pidns++;
 	if (!process->ino[NS_USER])
 		process->ino[NS_USER] = fact->ref.ino;
 	merge->report->new_pidns++;
-	u64map_put(&merge->failed, key, merge);
 }
 
 static void merge_mounted_name(struct merge *merge, const struct holder_mount *mount)
@@ -288,7 +287,7 @@ static void merge_mounted_name(struct merge *merge, const struct holder_mount *m
 
 	if (!mount->file_system && mount->mntns == merge->model->our_mnt &&
 		ns_is_named_at(mount->path, &name))
-		u64map_put(&merge->mounted_names, text_hash(name), merge);
+		u64map_add(&merge->mounted_names, text_hash(name));
 }
 
 /* A name from which a namespace was unmounted during the scan is about to be removed. */
@@ -304,47 +303,40 @@ static void merge_name(struct merge *merge, const struct fact *fact)
 
 static void set_mount(struct merge *merge, struct holder_mount *mount, const struct fact *fact)
 {
-	struct arena *arena = &merge->model->arena;
+	struct model *model = merge->model;
 
-	mount->mntns = fact->mount.mntns;
-	mount->process = fact->pid ? model_find_process(merge->model, fact->pid) : NULL;
-	mount->tid = fact->tid;
-	mount->path = arena_strdup(arena, fact->mount.path);
-	mount->ours = fact->mount.mntns && fact->mount.mntns == merge->model->our_mnt;
-	mount->below_root = fact->mount.below_root;
-	mount->hidden = fact->mount.hidden;
-	mount->file_system = fact->mount.file_system;
-	mount->point.peers = fact->mount.peers;
-	mount->point.master = fact->mount.master;
-	if (fact->mount.file)
-		mount->point.file = arena_strdup(arena, fact->mount.file);
-	merge->mount_points +=
-		strlen(mount->path) + (fact->mount.file ? strlen(fact->mount.file) : 0);
+	*mount = *fact->mount.at;
+	mount->process = fact->pid ? model_find_process(model, fact->pid) : NULL;
+	mount->ours = mount->mntns && mount->mntns == model->our_mnt;
+	mount->path = arena_strdup(&model->arena, mount->path);
+	merge->mount_points += strlen(mount->path);
+	if (!mount->point.file)
+		return;
+	mount->point.file = arena_strdup(&model->arena, mount->point.file);
+	merge->mount_points += strlen(mount->point.file);
 }
 
 /*
  * Skips a mount with a known id: mountinfo of a namespace may be read more than once. Prefers a
  * process with the root directory of the mount namespace.
  */
-static void merge_mount(struct merge *merge, const struct fact *fact)
+static void merge_holding_mount(struct merge *merge, const struct fact *fact, uint64_t id)
 {
-	uint64_t id = (uint64_t)fact->mount.mntns << 32 | fact->mount.id;
 	struct holder holder = { .kind = HOLDER_MOUNT };
-	struct holder_mount *mount;
+	struct holder_mount *mount = id ? u64map_get(&merge->mount_ids, id) : NULL;
 
-	mount = fact->mount.id ? u64map_get(&merge->mount_ids, id) : NULL;
 	if (mount) {
-		if (fact->pid && fact->mount.below_root && !mount->below_root)
+		if (fact->pid && fact->mount.at->below_root && !mount->below_root)
 			set_mount(merge, mount, fact);
 		return;
 	}
 	mount = arena_alloc(&merge->model->arena, sizeof(*mount));
-	if (fact->mount.id)
+	if (id)
 		u64map_put(&merge->mount_ids, id, mount);
 	set_mount(merge, mount, fact);
 	holder.mount = mount;
 	merge_mounted_name(merge, mount);
-	model_hold(merge->model, model_get(merge->model, fact->ref), &holder);
+	merge_holder(merge, fact->ref, &holder);
 }
 
 void merge_mounts_read(struct merge *merge, uint32_t ino, bool read)
@@ -363,40 +355,51 @@ static void merge_unopened(struct merge *merge, const struct fact *fact)
 	if (fact->ref.ino)
 		merge_mounts_read(merge, fact->ref.ino, false);
 	else
-		u64map_put(&merge->unopened, thread_key(fact->pid, fact->tid), merge);
+		u64map_add(&merge->unopened, thread_key(fact->pid, fact->tid));
 }
 
-/* Like merge_mount(), for a mount that is looked for. */
-static void merge_mounted(struct merge *merge, const struct fact *fact)
+/* Like merge_holding_mount(), for a mount that is looked for. */
+static void merge_mounted(struct merge *merge, const struct fact *fact, uint64_t id)
 {
-	uint64_t id = (uint64_t)fact->ref.ino << 32 | fact->mount.id;
-	struct mounted *mounted = fact->mount.id ? u64map_get(&merge->mounted_ids, id) : NULL;
+	struct mounted *mounted = id ? u64map_get(&merge->mounted_ids, id) : NULL;
+	const struct holder_mount *at = fact->mount.at;
 
-	if (mounted && (mounted->below_root || !fact->mount.below_root))
+	if (mounted && (mounted->below_root || !at->below_root))
 		return;
 	if (!mounted)
-		mounted = model_add_mounted(merge->model, model_get(merge->model, fact->ref));
-	if (fact->mount.id)
+		mounted = model_add_mounted(merge->model,
+			model_get(merge->model, (struct ns_ref){ NS_MNT, at->mntns }));
+	if (id)
 		u64map_put(&merge->mounted_ids, id, mounted);
-	mounted->path = arena_strdup(&merge->model->arena, fact->mount.path);
+	mounted->path = arena_strdup(&merge->model->arena, at->path);
 	mounted->device = arena_strdup(&merge->model->arena, fact->mount.device);
-	mounted->below_root = fact->mount.below_root;
+	mounted->below_root = at->below_root;
 	merge->mount_points += strlen(mounted->path);
 }
 
-static void merge_any_mount(struct merge *merge, const struct fact *fact)
+static void merge_mount(struct merge *merge, const struct fact *fact)
+{
+	uint64_t mntns = fact->mount.at->mntns, id = fact->mount.id;
+
+	if (id)
+		id |= mntns << 32;
+	if (fact->mount.device)
+		merge_mounted(merge, fact, id);
+	if (fact->ref.ino)
+		merge_holding_mount(merge, fact, id);
+}
+
+static void merge_superblock(struct merge *merge, const struct fact *fact)
 {
 	struct superblocks *superblocks = &merge->superblocks;
 
-	if (fact->kind == FACT_DETACHED)
-		merge->model->detached_mounts = true;
-	else if (fact->kind == FACT_SUPERBLOCK)
-		*array_push(superblocks->at, superblocks->n, superblocks->size) =
-			(struct superblock){ fact->device, fact->ref };
-	else if (fact->kind == FACT_MOUNTED)
-		merge_mounted(merge, fact);
-	else
-		merge_mount(merge, fact);
+	*array_push(superblocks->at, superblocks->n, superblocks->size) =
+		(struct superblock){ fact->device, fact->ref };
+}
+
+static void merge_detached(struct merge *merge, const struct fact *fact)
+{
+	merge->model->detached_mounts = true;
 }
 
 static void merge_mount_list(struct merge *merge, const struct fact *fact)
@@ -404,7 +407,7 @@ static void merge_mount_list(struct merge *merge, const struct fact *fact)
 	if (fact->kind == FACT_MOUNTS_FULL)
 		model_get(merge->model, fact->ref)->mounts_whole = true;
 	else
-		u64map_put(&merge->partial_mounts, fact->ref.ino, merge);
+		u64map_add(&merge->partial_mounts, fact->ref.ino);
 }
 
 /* Adds an edge to a parent or owner, which exists as long as the namespace below it does. */
@@ -469,14 +472,6 @@ static uint64_t error_key(enum source source, bool vanished, pid_t pid)
 	return (uint64_t)(source << 1 | vanished) << 32 | (uint32_t)pid;
 }
 
-/* Vanished threads have keys of their own: they do not make their process unreadable. */
-static uint64_t fact_error_key(const struct fact *fact)
-{
-	bool vanished = error_class(fact->failure.error) == ERROR_VANISHED;
-
-	return error_key(fact->failure.source, vanished, fact->pid);
-}
-
 bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid)
 {
 	return u64map_get(&merge->failed, error_key(source, true, pid));
@@ -490,37 +485,31 @@ static void mark_unreadable(const struct merge *merge, pid_t pid)
 		process->unreadable = true;
 }
 
+/* Vanished threads have keys of their own: they do not make their process unreadable. */
 static void merge_error(struct merge *merge, const struct fact *fact)
 {
-	if (fact->pid && u64map_get(&merge->failed, fact_error_key(fact)))
+	bool vanished = error_class(fact->failure.error) == ERROR_VANISHED;
+
+	if (fact->pid &&
+		!u64map_add(&merge->failed, error_key(fact->failure.source, vanished, fact->pid)))
 		return;
-	if (error_class(fact->failure.error) != ERROR_VANISHED)
+	if (!vanished)
 		mark_unreadable(merge, fact->pid);
 	report_count(merge->report, fact->failure.source, fact->failure.error);
-	if (fact->pid)
-		u64map_put(&merge->failed, fact_error_key(fact), merge);
-}
-
-/* Keeps enrich from reading a process that is new to the model: that would time out again. */
-static void mark_timed_out(struct merge *merge, pid_t pid)
-{
-	struct process *process = model_find_process(merge->model, pid);
-
-	if (!process) {
-		process = model_add_process(merge->model, pid);
-		process->attempted = ~0u;
-	}
-	process->unreadable = true;
-	u64map_put(&merge->timed_out, (uint64_t)pid, merge);
 }
 
 void merge_timed_out(struct merge *merge, pid_t pid)
 {
-	if (u64map_get(&merge->timed_out, (uint64_t)pid))
+	struct process *process = model_find_process(merge->model, pid);
+
+	if (pid && !u64map_add(&merge->timed_out, (uint64_t)pid))
 		return;
 	merge->report->timed_out++;
-	if (pid)
-		mark_timed_out(merge, pid);
+	if (pid && !process) {
+		process = model_add_process(merge->model, pid);
+		process->attempted = ~0u; /* keeps enrich from reading it: that would time out */
+	}
+	mark_unreadable(merge, pid);
 }
 
 void merge_ring_unread(struct merge *merge, pid_t pid)
@@ -531,76 +520,49 @@ void merge_ring_unread(struct merge *merge, pid_t pid)
 
 static void merge_limitation(struct merge *merge, const struct fact *fact)
 {
+	const unsigned of_process =
+		LIMITATION_RING_UNREAD | LIMITATION_VISITS | LIMITATION_DESCRIPTORS;
+
 	merge->report->limitations |= fact->limitation;
-	if (fact->limitation == LIMITATION_RING_UNREAD || fact->limitation == LIMITATION_VISITS)
+	if (fact->limitation & of_process)
 		mark_unreadable(merge, fact->pid);
-	if (fact->limitation != LIMITATION_DESCRIPTORS)
-		return;
-	mark_unreadable(merge, fact->pid);
-	report_crowded(merge->report, fact->pid);
+	if (fact->limitation == LIMITATION_DESCRIPTORS)
+		report_crowded(merge->report, fact->pid);
+}
+
+static void merge_gone(struct merge *merge, const struct fact *fact)
+{
+	model_release(model_find(merge->model, fact->ref));
+	merge->moved |= fact->moved;
 }
 
 void merge_fact(struct merge *merge, const struct fact *fact)
 {
-	switch (fact->kind) {
-	case FACT_PROCESS:
-		merge_process(merge, fact);
-		break;
-	case FACT_HOLDER:
-		merge_process_holder(merge, fact);
-		break;
-	case FACT_NEW_PIDNS:
-		merge_new_pidns(merge, fact);
-		break;
-	case FACT_MOUNT:
-	case FACT_MOUNTED:
-	case FACT_SUPERBLOCK:
-	case FACT_DETACHED:
-		merge_any_mount(merge, fact);
-		break;
-	case FACT_FD_TABLE:
-		merge_table(merge, fact);
-		break;
-	case FACT_SOCKET:
-		merge_socket(merge, fact);
-		break;
-	case FACT_RING:
-		merge_ring(merge, fact);
-		break;
-	case FACT_RING_UNREAD:
-		merge_unread_ring(merge, fact);
-		break;
-	case FACT_NETNS:
-		merge_netns(merge, fact);
-		break;
-	case FACT_RELATIONS:
-		merge_relations(merge, fact);
-		break;
-	case FACT_NAME:
-		merge_name(merge, fact);
-		break;
-	case FACT_LISTED:
-	case FACT_LIST_END:
-		merge_listed(merge, fact);
-		break;
-	case FACT_GONE:
-		model_release(model_find(merge->model, fact->ref));
-		merge->moved |= fact->moved;
-		break;
-	case FACT_MOUNTS_FULL:
-	case FACT_MOUNTS_PARTIAL:
-		merge_mount_list(merge, fact);
-		break;
-	case FACT_UNOPENED:
-		merge_unopened(merge, fact);
-		break;
-	case FACT_ERROR:
-		merge_error(merge, fact);
-		break;
-	case FACT_LIMITATION:
-		merge_limitation(merge, fact);
-		break;
-	}
+	static void (*const merges[])(struct merge *, const struct fact *) = {
+		[FACT_PROCESS] = merge_process,
+		[FACT_HOLDER] = merge_process_holder,
+		[FACT_NEW_PIDNS] = merge_new_pidns,
+		[FACT_MOUNT] = merge_mount,
+		[FACT_MOUNTS_FULL] = merge_mount_list,
+		[FACT_MOUNTS_PARTIAL] = merge_mount_list,
+		[FACT_SUPERBLOCK] = merge_superblock,
+		[FACT_DETACHED] = merge_detached,
+		[FACT_FD_TABLE] = merge_table,
+		[FACT_SOCKET] = merge_socket,
+		[FACT_RING] = merge_ring,
+		[FACT_RING_UNREAD] = merge_unread_ring,
+		[FACT_NETNS] = merge_netns,
+		[FACT_RELATIONS] = merge_relations,
+		[FACT_NAME] = merge_name,
+		[FACT_LISTED] = merge_listed,
+		[FACT_LIST_END] = merge_listed,
+		[FACT_GONE] = merge_gone,
+		[FACT_UNOPENED] = merge_unopened,
+		[FACT_ERROR] = merge_error,
+		[FACT_LIMITATION] = merge_limitation,
+	};
+
+	merges[fact->kind](merge, fact);
 }
 
 const struct superblocks *merge_copy_superblocks(struct merge *merge, struct arena *arena)

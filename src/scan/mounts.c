@@ -19,17 +19,17 @@
 /* Members of one mount namespace that are read. */
 #define VIEWERS_MAX 8
 
-/* A member of a mount namespace, which sees the mounts below its own root. */
-struct viewer {
-	pid_t pid, tid;
+/* Members of a mount namespace, each of which sees the mounts below its own root. */
+struct viewers {
+	struct thread at[VIEWERS_MAX];
+	size_t n;
+	bool at_root; /* their root directory is that of the mount namespace */
 };
 
-/* A mount namespace and some of its members. */
 struct mounts_item {
 	uint32_t mntns;
 	struct ns_paths ns_paths;
-	struct viewer viewers[VIEWERS_MAX];
-	size_t nviewers;
+	struct viewers viewers;
 };
 
 /*
@@ -37,7 +37,7 @@ struct mounts_item {
  * mounted over it, or over a directory above. Returns 0 or -errno.
  */
 static int check_mount_path(
-	struct emitter *emitter, const struct kernel_mount *mount, const struct viewer *viewer)
+	struct emitter *emitter, const struct kernel_mount *mount, const struct thread *viewer)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	struct ns_paths ns_paths = { .n = 1 };
@@ -58,19 +58,12 @@ static int check_mount_path(
 	return 0;
 }
 
-/* Members with roots through which mount points may be reached. */
-struct viewers {
-	struct viewer at[VIEWERS_MAX];
-	size_t n;
-	bool at_root; /* their root directory is that of the mount namespace */
-};
-
 /*
  * Finds the first viewer for which the mount point leads to the namespace. Returns 0 or -errno, and
  * then sets the first viewer of all, if the mount point is a path.
  */
 static int find_viewer(struct emitter *emitter, const struct kernel_mount *mount,
-	const struct viewers *usable, struct viewer *ret_viewer)
+	const struct viewers *usable, struct thread *ret_viewer)
 {
 	int r = -ENOENT;
 
@@ -105,45 +98,35 @@ static bool mount_point_fits(struct emitter *emitter, const char *path)
 	return fits;
 }
 
+/* Emits a mount that holds a namespace, or is looked for. */
 static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
 	const struct viewers *usable)
 {
+	struct arena *arena = worker_arena(emitter->worker);
 	struct fact *fact = emit_fact(emitter, FACT_MOUNT);
+	struct holder_mount *at = arena_alloc(arena, sizeof(*at));
 	bool fits = mount_point_fits(emitter, mount->path);
-	struct viewer viewer = { 0 };
-	int r = fits ? find_viewer(emitter, mount, usable, &viewer) : -ENOENT;
+	struct thread viewer = { 0 };
+	int r = fits && mount->ref.ino ? find_viewer(emitter, mount, usable, &viewer) : -ENOENT;
 
-	if (error_is_fatal(r))
-		return r;
 	fact->ref = mount->ref;
 	fact->pid = viewer.pid;
-	fact->tid = viewer.tid;
-	fact->mount.file_system = mount->file_system;
-	fact->mount.mntns = mntns;
 	fact->mount.id = mount->id;
-	fact->mount.below_root = usable->at_root;
-	fact->mount.hidden = r < 0;
-	fact->mount.peers = mount->peers;
-	fact->mount.master = mount->master;
-	if (mount->file && mount_point_fits(emitter, mount->file))
-		fact->mount.file = arena_strdup(worker_arena(emitter->worker), mount->file);
-	fact->mount.path = fits ? arena_strdup(worker_arena(emitter->worker), mount->path)
-				: KERNEL_MOUNT_TOO_LONG;
-	return 0;
-}
-
-static void emit_mounted(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
-	const struct viewers *usable)
-{
-	struct arena *arena = worker_arena(emitter->worker);
-	struct fact *fact = emit_fact(emitter, FACT_MOUNTED);
-
-	fact->ref = (struct ns_ref){ NS_MNT, mntns };
-	fact->mount.id = mount->id;
-	fact->mount.below_root = usable->at_root;
-	fact->mount.device = arena_strdup(arena, mount->device);
-	fact->mount.path = mount_point_fits(emitter, mount->path) ? arena_strdup(arena, mount->path)
-								  : KERNEL_MOUNT_TOO_LONG;
+	fact->mount.at = at;
+	if (mount->wanted)
+		fact->mount.device = arena_strdup(arena, mount->device);
+	*at = (struct holder_mount){
+		.file_system = mount->file_system,
+		.path = fits ? arena_strdup(arena, mount->path) : KERNEL_MOUNT_TOO_LONG,
+		.mntns = mntns,
+		.tid = viewer.tid,
+		.below_root = usable->at_root,
+		.hidden = r < 0,
+		.point = { .peers = mount->peers, .master = mount->master },
+	};
+	if (mount->ref.ino && mount->file && mount_point_fits(emitter, mount->file))
+		at->point.file = arena_strdup(arena, mount->file);
+	return error_is_fatal(r) ? r : 0;
 }
 
 static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mounts,
@@ -151,12 +134,9 @@ static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct ker
 {
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < n && worker_progress(emitter->worker); i++) {
-		if (mounts[i].wanted)
-			emit_mounted(emitter, mntns, &mounts[i], usable);
-		if (mounts[i].ref.ino)
+	for (size_t i = 0; r == 0 && i < n && worker_progress(emitter->worker); i++)
+		if (mounts[i].wanted || mounts[i].ref.ino)
 			r = emit_mount(emitter, mntns, &mounts[i], usable);
-	}
 	return r;
 }
 
@@ -168,29 +148,24 @@ static void emit_coverage(struct emitter *emitter, uint32_t mntns, enum fact_kin
 	fact->ref = (struct ns_ref){ NS_MNT, mntns };
 }
 
-/* Emits why the kernel's list could not be read. Returns 1, or -errno, which ends the scan. */
-static int emit_list_error(struct emitter *emitter, int error)
-{
-	int r = 0;
-
-	if (kernel_unsupported(error))
-		emit_limitation(emitter, LIMITATION_STATMOUNT);
-	else if (error == -EPERM)
-		emit_limitation(emitter, LIMITATION_PRIVILEGE);
-	else
-		r = emit_error(emitter, SOURCE_MOUNTS, -1, error);
-	return r < 0 ? r : 1;
-}
-
 /* fd: the mount namespace, or -1. Returns 0, 1 if the kernel lists no mounts, or -errno. */
 static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
 {
-	const struct kernel *kernel = emitter->ctx->kernel;
-	int r = fd < 0 ? 1
-		       : kernel->mounts(kernel, fd, emitter->ctx->superblocks,
-				 emitter->ctx->mounted, ret_mounts);
+	const struct ctx *ctx = emitter->ctx;
+	int r = 1;
 
-	return r < 0 ? emit_list_error(emitter, r) : r;
+	if (fd >= 0)
+		r = ctx->kernel->mounts(
+			ctx->kernel, fd, ctx->superblocks, ctx->mounted, ret_mounts);
+	if (r >= 0)
+		return r;
+	if (kernel_unsupported(r))
+		emit_limitation(emitter, LIMITATION_STATMOUNT);
+	else if (r == -EPERM)
+		emit_limitation(emitter, LIMITATION_PRIVILEGE);
+	else if (emit_error(emitter, SOURCE_MOUNTS, -1, r) < 0)
+		return r;
+	return 1;
 }
 
 /* A process with any other root link has another root directory than its mount namespace. */
@@ -206,11 +181,12 @@ static bool root_is_slash(int dirfd)
 static void select_viewers(
 	const struct ctx *ctx, const struct mounts_item *item, struct viewers *ret_viewers)
 {
-	size_t wanted = ctx->paths ? item->nviewers : 1;
+	const struct viewers *all = &item->viewers;
+	size_t wanted = ctx->paths ? all->n : 1;
 
 	*ret_viewers = (struct viewers){ .at_root = true };
-	for (size_t i = 0; i < item->nviewers && ret_viewers->n < wanted; i++) {
-		const struct viewer *viewer = &item->viewers[i];
+	for (size_t i = 0; i < all->n && ret_viewers->n < wanted; i++) {
+		const struct thread *viewer = &all->at[i];
 		CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
 
 		if (fd >= 0 && root_is_slash(fd))
@@ -246,7 +222,7 @@ enum coverage { COVERAGE_NONE, COVERAGE_PARTIAL, COVERAGE_FULL };
 
 /* Emits the mounts that one member sees. Returns enum coverage, or -errno, which ends the scan. */
 static int read_viewer(
-	struct emitter *emitter, uint32_t mntns, const struct viewer *viewer, int mnt_fd)
+	struct emitter *emitter, uint32_t mntns, const struct thread *viewer, int mnt_fd)
 {
 	const struct ctx *ctx = emitter->ctx;
 	CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
@@ -278,12 +254,12 @@ static int read_viewers(struct emitter *emitter, const struct mounts_item *item,
 {
 	int best = COVERAGE_NONE;
 
-	for (size_t i = 0; i < item->nviewers && worker_progress(emitter->worker); i++) {
+	for (size_t i = 0; i < item->viewers.n && worker_progress(emitter->worker); i++) {
 		int r;
 
-		emitter->pid = item->viewers[i].pid;
+		emitter->pid = item->viewers.at[i].pid;
 		emitter->failed = 0;
-		r = read_viewer(emitter, item->mntns, &item->viewers[i], mnt_fd);
+		r = read_viewer(emitter, item->mntns, &item->viewers.at[i], mnt_fd);
 		if (r < 0 || r == COVERAGE_FULL)
 			return r;
 		best = r > best ? r : best;
@@ -407,10 +383,10 @@ static struct mounts_item *mounts_get_item(struct mounts_shared *shared, uint32_
 	return item;
 }
 
-static void mounts_item_add_viewer(struct mounts_item *item, pid_t pid, pid_t tid)
+static void viewers_add(struct viewers *viewers, pid_t pid, pid_t tid)
 {
-	if (item->nviewers < VIEWERS_MAX)
-		item->viewers[item->nviewers++] = (struct viewer){ pid, tid };
+	if (viewers->n < VIEWERS_MAX)
+		viewers->at[viewers->n++] = (struct thread){ pid, tid };
 }
 
 static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
@@ -428,7 +404,7 @@ static void mounts_add_process(
 	if (!process->ino[NS_MNT] || process->zombie || mounts_are_read(scan, process->ino[NS_MNT]))
 		return;
 	item = mounts_get_item(shared, process->ino[NS_MNT]);
-	mounts_item_add_viewer(item, process->pid, process->tid);
+	viewers_add(&item->viewers, process->pid, process->tid);
 	ns_paths_add_process(&item->ns_paths, process->pid, process->tid, NS_MNT, &shared->arena);
 }
 
@@ -454,7 +430,7 @@ static void mounts_add_holders(
 {
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (h->kind == HOLDER_THREAD)
-			mounts_item_add_viewer(item, h->process->pid, h->tid);
+			viewers_add(&item->viewers, h->process->pid, h->tid);
 	if (!item->ns_paths.n || again)
 		ns_paths_of_holders(ns, &shared->arena, &item->ns_paths);
 }
