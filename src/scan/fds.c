@@ -369,16 +369,17 @@ int scan_process_fds(struct process_scan *process)
  * Big descriptor tables. Any user can make processes that share one (clone(2) with CLONE_FILES) at
  * little cost, so each table is read once, for the first process that has it.
  *
- * First one worker compares the tables, in the order of the list. Then each set of processes that
- * share a table is one item. Processes may stop sharing meanwhile, so each of a set is compared
- * again before its table is skipped. If kcmp(2) is denied, or the procfs has other PIDs than ours,
- * each process is an item of its own.
+ * First one worker compares the tables, in the order of the list. Then the first of the processes
+ * that share a table is an item for all of them. Processes may stop sharing meanwhile, so each is
+ * compared again before its table is skipped. If kcmp(2) is denied, or the procfs has other PIDs
+ * than ours, each process is an item of its own.
  *
  * A descriptor costs the user 8 bytes, and nsls 15 times as much, so their number is limited.
  */
 
 struct sharer {
-	struct thread item;
+	struct thread thread;
+	bool first;                /* no process before it on the list has the same table */
 	bool alone;                /* kcmp(2) failed: its table may be that of another process */
 	const struct sharer *next; /* process that had the same table */
 };
@@ -386,9 +387,8 @@ struct sharer {
 struct fd_table_shared {
 	struct ctx ctx;
 	size_t descriptors_max;
-	atomic_size_t *read; /* descriptors that all workers have read */
-	size_t n, nsets;
-	const struct sharer **sets; /* the first of each */
+	atomic_size_t descriptors, *read; /* how many all workers have read; a pointer to that */
+	size_t n;
 	struct sharer at[];
 };
 
@@ -402,7 +402,7 @@ static int compare_table(struct worker *worker, size_t i, void **ret_found)
 	const struct fd_table_shared *shared = worker_shared(worker);
 	struct process_scratch *scratch = worker_own(worker);
 	struct comparison *found = arena_alloc(worker_arena(worker), sizeof(*found));
-	pid_t tid = shared->at[i].item.tid;
+	pid_t tid = shared->at[i].thread.tid;
 	int r;
 
 	found->sharer = tid;
@@ -416,22 +416,22 @@ static int compare_table(struct worker *worker, size_t i, void **ret_found)
 	return 0;
 }
 
-/* Reads the table of a process, unless it was read for another process of the set. */
+/* Reads the table of a process, unless it was read for another process before. */
 static int read_sharer(struct process_scan *process, const struct fd_table_shared *shared,
 	const struct sharer *sharer)
 {
 	const struct ctx *ctx = process->emitter.ctx;
-	const struct thread *item = &sharer->item;
+	const struct thread *thread = &sharer->thread;
 	CLEANUP_FD int fd = -1;
 	pid_t other;
 	int r = sharer->alone ? 0
-			      : fd_tables_insert(
-					ctx->kernel, &process->scratch->tables, item->tid, &other);
+			      : fd_tables_insert(ctx->kernel, &process->scratch->tables,
+					thread->tid, &other);
 
 	if (r > 0)
 		return 0;
 	if (r == 0)
-		r = fd = procfs_open_thread_of(&ctx->procfs, item->pid, item->tid);
+		r = fd = procfs_open_thread_of(&ctx->procfs, thread->pid, thread->tid);
 	if (r < 0)
 		return emit_error(&process->emitter, SOURCE_FDS, -1, r);
 	if (atomic_load(shared->read) >= shared->descriptors_max) {
@@ -439,22 +439,22 @@ static int read_sharer(struct process_scan *process, const struct fd_table_share
 		return 0;
 	}
 	process->scratch->fds.n = 0;
-	r = scan_fd_table(process, fd, item->tid);
+	r = scan_fd_table(process, fd, thread->tid);
 	atomic_fetch_add(shared->read, process->scratch->fds.n);
 	return r;
 }
 
-static int scan_table_set(struct worker *worker, size_t i, void **ret_found)
+static int scan_sharers(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct fd_table_shared *shared = worker_shared(worker);
 	struct process_scan process = { .scratch = worker_own(worker) };
-	const struct sharer *sharer = shared->sets[i];
+	const struct sharer *sharer = shared->at[i].first ? &shared->at[i] : NULL;
 	int r = 0;
 
-	emitter_init(&process.emitter, worker, &shared->ctx, sharer->item.pid);
+	emitter_init(&process.emitter, worker, &shared->ctx, shared->at[i].thread.pid);
 	process.scratch->tables.n = 0;
 	for (; r == 0 && sharer && worker_progress(worker); sharer = sharer->next) {
-		process.emitter.pid = sharer->item.pid;
+		process.emitter.pid = sharer->thread.pid;
 		process.emitter.failed = 0;
 		r = read_sharer(&process, shared, sharer);
 	}
@@ -464,26 +464,12 @@ static int scan_table_set(struct worker *worker, size_t i, void **ret_found)
 
 static uint64_t sharer_key(const void *shared, size_t i)
 {
-	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].item.tid;
+	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].thread.tid;
 }
 
-static uint64_t set_pid(const void *shared, size_t i)
+static uint64_t sharer_pid(const void *shared, size_t i)
 {
-	return (uint64_t)((const struct fd_table_shared *)shared)->sets[i]->item.pid;
-}
-
-static uint64_t set_key(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct fd_table_shared *)shared)->sets[i]->item.tid;
-}
-
-static void fd_table_shared_done(void *data)
-{
-	struct fd_table_shared *shared = data;
-
-	free(shared->sets);
-	free(shared->read);
-	free(shared);
+	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].thread.pid;
 }
 
 static struct fd_table_shared *fd_table_shared_new(const struct scan *scan)
@@ -492,97 +478,73 @@ static struct fd_table_shared *fd_table_shared_new(const struct scan *scan)
 	struct fd_table_shared *shared =
 		memory_alloc(1, sizeof(*shared) + tables->n * sizeof(*shared->at));
 
-	shared->read = memory_alloc(1, sizeof(*shared->read));
 	shared->ctx = scan->ctx;
 	shared->descriptors_max = scan->descriptors_max;
+	shared->read = &shared->descriptors;
 	shared->n = tables->n;
 	for (size_t i = 0; i < tables->n; i++)
-		shared->at[i].item = tables->at[i];
+		shared->at[i].thread = tables->at[i];
 	return shared;
 }
 
-/* Appends an item to its set, or begins a set. lasts: last item of each set, by first thread. */
-static void sharer_add_to_set(
-	struct fd_table_shared *shared, struct sharer *sharer, pid_t first, struct u64map *lasts)
+/* Links the processes that share a table. */
+static void link_sharers(struct scan *scan, struct results *results, struct fd_table_shared *shared)
 {
-	struct sharer *last = u64map_get(lasts, (uint64_t)first);
+	CLEANUP(u64map_done) struct u64map lasts = { 0 }; /* by the first thread with the table */
 
-	if (last)
-		last->next = sharer;
-	else
-		shared->sets[shared->nsets++] = sharer;
-	u64map_put(lasts, (uint64_t)first, sharer);
-}
-
-static void make_sets(struct scan *scan, struct results *results, struct fd_table_shared *shared)
-{
-	CLEANUP(u64map_done) struct u64map lasts = { 0 };
-
-	shared->sets = memory_alloc(shared->n, sizeof(struct sharer *));
 	for (size_t i = 0; i < shared->n; i++) {
 		const struct comparison *found = results_get(results, i);
+		struct sharer *sharer = &shared->at[i], *last;
 
-		if (results_timed_out(results, i)) {
-			merge_timed_out(&scan->merge, shared->at[i].item.pid);
+		if (results_timed_out(results, i))
+			merge_timed_out(&scan->merge, sharer->thread.pid);
+		if (!found || found->error == -ESRCH)
 			continue;
-		}
-		if (found->error == -ESRCH)
-			continue;
-		shared->at[i].alone = found->error;
-		sharer_add_to_set(shared, &shared->at[i], found->sharer, &lasts);
+		last = u64map_get(&lasts, (uint64_t)found->sharer);
+		if (last)
+			last->next = sharer;
+		sharer->first = !last;
+		sharer->alone = found->error;
+		u64map_put(&lasts, (uint64_t)found->sharer, sharer);
 	}
 }
 
 /* A copy of the list for each of the two: an abandoned worker keeps the one that it reads. */
-static int compare_tables(struct scan *scan, struct fd_table_shared *shared)
+static int compare_tables(struct scan *scan, struct work work, struct fd_table_shared *shared)
 {
-	struct work work = {
-		.n = shared->n,
-		.grain = shared->n, /* one worker: it alone knows what it has compared */
-		.run_item = compare_table,
-		.key = sharer_key,
-		.shared = fd_table_shared_new(scan),
-		.shared_done = fd_table_shared_done,
-		.own_size = sizeof(struct process_scratch),
-		.own_done = process_scratch_done,
-	};
 	struct results *results = NULL;
-	int r = pool_run(scan->pool, &work, &results);
+	int r;
 
+	work.grain = work.n; /* one worker: it alone knows what it has compared */
+	work.run_item = compare_table;
+	work.shared = fd_table_shared_new(scan);
+	r = pool_run(scan->pool, &work, &results);
 	if (r == 0)
-		make_sets(scan, results, shared);
+		link_sharers(scan, results, shared);
 	results_free(results);
 	return r;
 }
 
-static int read_sets(struct scan *scan, struct fd_table_shared *shared)
+int phase_tables(struct scan *scan)
 {
 	struct work work = {
-		.n = shared->nsets,
+		.n = scan->merge.tables.n,
 		.grain = 1,
-		.run_item = scan_table_set,
-		.key = set_key,
-		.shared = shared,
-		.shared_done = fd_table_shared_done,
+		.run_item = scan_sharers,
+		.key = sharer_key,
+		.shared_done = free,
 		.own_size = sizeof(struct process_scratch),
 		.own_done = process_scratch_done,
 	};
-
-	return phase_run(scan, &work, set_pid);
-}
-
-int phase_tables(struct scan *scan)
-{
-	struct fd_table_shared *shared;
 	int r;
 
-	if (!scan->merge.tables.n)
+	if (!work.n)
 		return 0;
-	shared = fd_table_shared_new(scan);
-	r = compare_tables(scan, shared);
+	work.shared = fd_table_shared_new(scan);
+	r = compare_tables(scan, work, work.shared);
 	scan->merge.tables.n = 0;
 	if (r == 0)
-		return read_sets(scan, shared);
-	fd_table_shared_done(shared);
+		return phase_run(scan, &work, sharer_pid);
+	free(work.shared);
 	return r;
 }
