@@ -30,6 +30,12 @@ enum members {
 	MEMBERS_SOME,
 };
 
+/* A process that holds a namespace, or a mount namespace in which it is mounted; the other is 0. */
+struct snapshot_holder {
+	pid_t pid;
+	uint32_t mntns;
+};
+
 /* A namespace in a snapshot. */
 struct snapshot_ns {
 	struct ns_ref ref;
@@ -44,10 +50,8 @@ struct snapshot_ns {
 	const struct ns *ns; /* valid as long as its model; NULL: not found by this scan */
 	const struct snapshot_ns
 		*old; /* its entry in the snapshot before, as long as that is valid */
-	pid_t *pids;  /* PIDs of its holders */
-	size_t npids;
-	uint32_t *mntns; /* mount namespaces in which it is mounted */
-	size_t nmntns;
+	struct snapshot_holder *holders;
+	size_t nholders;
 	struct ns_ref owner, parent; /* which it holds; inode 0: none */
 
 	/* Of selected namespaces. */

@@ -52,7 +52,7 @@ static void snapshot_begin(struct snapshot *snapshot, const struct snapshot *bef
 	snapshot_add_unreadable(snapshot, before, model);
 	for (size_t i = 0; i < model->n; i++)
 		if (model->at[i]->mounts_whole)
-			u64map_put(&snapshot->complete_mounts, model->at[i]->ref.ino, snapshot);
+			u64map_add(&snapshot->complete_mounts, model->at[i]->ref.ino);
 }
 
 /*
@@ -61,14 +61,18 @@ static void snapshot_begin(struct snapshot *snapshot, const struct snapshot *bef
  */
 static void snapshot_ns_add_holders(struct snapshot_ns *entry, const struct ns *ns)
 {
+	struct snapshot_holder last = { 0 };
+
 	for (const struct holder *h = ns->first; h; h = h->next) {
+		struct snapshot_holder holder = {
+			.pid = h->process ? h->process->pid : 0,
+			.mntns = h->kind == HOLDER_MOUNT ? h->mount->mntns : 0,
+		};
+
 		entry->kernel_only = entry->kernel_only || h->kind == HOLDER_KERNEL;
-		if (h->process &&
-			(!entry->npids || entry->pids[entry->npids - 1] != h->process->pid))
-			entry->pids[entry->npids++] = h->process->pid;
-		if (h->kind == HOLDER_MOUNT &&
-			(!entry->nmntns || entry->mntns[entry->nmntns - 1] != h->mount->mntns))
-			entry->mntns[entry->nmntns++] = h->mount->mntns;
+		if ((holder.pid || holder.mntns) &&
+			(holder.pid != last.pid || holder.mntns != last.mntns))
+			entry->holders[entry->nholders++] = last = holder;
 	}
 }
 
@@ -85,8 +89,7 @@ static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct 
 		.related = ns->related,
 		.owner = ns->owner ? ns->owner->ref : (struct ns_ref){ 0 },
 		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
-		.pids = arena_alloc(&snapshot->arena, ns->nholders * sizeof(*entry->pids)),
-		.mntns = arena_alloc(&snapshot->arena, ns->nholders * sizeof(*entry->mntns)),
+		.holders = arena_alloc(&snapshot->arena, ns->nholders * sizeof(*entry->holders)),
 	};
 	snapshot_ns_add_holders(entry, ns);
 	return entry;
@@ -144,21 +147,11 @@ static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *
 	*entry = *old;
 	entry->ns = NULL;
 	entry->old = NULL;
-	entry->pids = arena_alloc(arena, old->npids * sizeof(*old->pids));
-	entry->mntns = arena_alloc(arena, old->nmntns * sizeof(*old->mntns));
+	entry->holders = arena_alloc(arena, old->nholders * sizeof(*old->holders));
+	memcpy(entry->holders, old->holders, old->nholders * sizeof(*old->holders));
 	entry->name = old->name ? arena_strdup(arena, old->name) : NULL;
-	memcpy(entry->pids, old->pids, old->npids * sizeof(*old->pids));
-	memcpy(entry->mntns, old->mntns, old->nmntns * sizeof(*old->mntns));
 	if (old->holder)
 		entry->holder = copy_holder(arena, old->holder);
-}
-
-static int snapshot_compare_ref(const void *key, const void *element)
-{
-	uint64_t x = ns_ref_key(*(const struct ns_ref *)key);
-	uint64_t y = ns_ref_key(((const struct snapshot_ns *)element)->ref);
-
-	return (x > y) - (x < y);
 }
 
 /* Returns the namespace in the snapshot, or NULL. */
@@ -166,8 +159,8 @@ static const struct snapshot_ns *snapshot_find(const struct snapshot *snapshot, 
 {
 	if (!snapshot->n)
 		return NULL;
-	return bsearch(
-		&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at), snapshot_compare_ref);
+	/* A struct snapshot_ns begins with its ref. */
+	return bsearch(&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at), query_order);
 }
 
 void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
@@ -303,8 +296,8 @@ static bool snapshot_is_unreadable(const struct snapshot *snapshot, pid_t pid)
 static bool snapshot_has_unreadable(
 	const struct snapshot *snapshot, const struct snapshot_ns *entry)
 {
-	for (size_t i = 0; i < entry->npids; i++)
-		if (snapshot_is_unreadable(snapshot, entry->pids[i]))
+	for (size_t i = 0; i < entry->nholders; i++)
+		if (snapshot_is_unreadable(snapshot, entry->holders[i].pid))
 			return true;
 	return false;
 }
@@ -393,24 +386,19 @@ static bool ns_may_exist(struct diff *diff, const struct snapshot_ns *old)
 {
 	if (diff->after->turnover)
 		return true;
-	for (size_t i = 0; i < old->nmntns; i++)
-		if (find_verdict(diff, &diff->unreadable_now, old->mntns[i], mounts_are_unreadable))
+	for (size_t i = 0; i < old->nholders; i++)
+		if (old->holders[i].mntns && find_verdict(diff, &diff->unreadable_now,
+						     old->holders[i].mntns, mounts_are_unreadable))
 			return true;
 	return snapshot_has_unreadable(diff->after, old) ||
 	       (old->kernel_only && !diff->after->list_is_whole);
 }
 
-static bool is_marked(const struct u64map *marks, struct ns_ref ref)
-{
-	return u64map_get(marks, ns_ref_key(ref));
-}
-
 /* Marks a namespace, and its owner and parent, which it holds. */
-static void diff_mark_before(struct diff *diff, struct ns *ns)
+static void diff_mark_before(struct diff *diff, const struct ns *ns)
 {
-	if (!ns || is_marked(&diff->maybe_before, ns->ref))
+	if (!ns || !u64map_add(&diff->maybe_before, ns_ref_key(ns->ref)))
 		return;
-	u64map_put(&diff->maybe_before, ns_ref_key(ns->ref), ns);
 	diff_mark_before(diff, ns->owner);
 	diff_mark_before(diff, ns->parent);
 }
@@ -419,9 +407,8 @@ static void diff_mark_now(struct diff *diff, struct ns_ref ref)
 {
 	const struct snapshot_ns *old = snapshot_find(diff->before, ref);
 
-	if (!old || is_marked(&diff->maybe_now, ref))
+	if (!old || !u64map_add(&diff->maybe_now, ns_ref_key(ref)))
 		return;
-	u64map_put(&diff->maybe_now, ns_ref_key(ref), diff);
 	diff_mark_now(diff, old->owner);
 	diff_mark_now(diff, old->parent);
 }
@@ -431,12 +418,15 @@ static void diff_mark_now(struct diff *diff, struct ns_ref ref)
 
 static bool is_held_as_before(const struct snapshot_ns *old, const struct ns *ns)
 {
-	if (old->nmntns || !old->npids || old->npids > REPLACED_HOLDERS_MAX)
+	if (!old->nholders || old->nholders > REPLACED_HOLDERS_MAX)
 		return true;
-	for (const struct holder *h = ns->first; h; h = h->next)
-		for (size_t i = 0; h->process && i < old->npids; i++)
-			if (old->pids[i] == h->process->pid)
+	for (size_t i = 0; i < old->nholders; i++) {
+		if (old->holders[i].mntns)
+			return true;
+		for (const struct holder *h = ns->first; h; h = h->next)
+			if (h->process && h->process->pid == old->holders[i].pid)
 				return true;
+	}
 	return false;
 }
 
@@ -459,7 +449,7 @@ static bool is_another(struct diff *diff, const struct snapshot_ns *old, const s
 static void diff_find_maybe_before(struct diff *diff)
 {
 	for (size_t i = 0; diff->before->scan && i < diff->model->n; i++) {
-		struct ns *ns = diff->model->at[i];
+		const struct ns *ns = diff->model->at[i];
 		const struct snapshot_ns *old =
 			ns->first ? snapshot_find(diff->before, ns->ref) : NULL;
 
@@ -521,7 +511,8 @@ static void diff_appear(struct diff *diff, const struct ns *ns, bool is_new)
 {
 	struct snapshot_ns *entry = snapshot_add(diff->after, ns);
 
-	is_new = is_new || (diff->before->scan && !is_marked(&diff->maybe_before, entry->ref));
+	is_new = is_new ||
+		 (diff->before->scan && !u64map_get(&diff->maybe_before, ns_ref_key(entry->ref)));
 	entry->first_scan = is_new ? diff->after->scan : 1;
 	entry->members = diff_members(diff, entry, MEMBERS_UNKNOWN);
 	entry->selected = diff_is_selected(diff, ns);
@@ -552,7 +543,7 @@ static void diff_stay(struct diff *diff, const struct snapshot_ns *old, const st
 
 static void diff_disappear(struct diff *diff, const struct snapshot_ns *old)
 {
-	if (is_marked(&diff->maybe_now, old->ref))
+	if (u64map_get(&diff->maybe_now, ns_ref_key(old->ref)))
 		snapshot_carry(diff->after, old);
 	else
 		diff_add_change(diff, CHANGE_GONE, old);
