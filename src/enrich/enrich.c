@@ -517,12 +517,6 @@ static const struct {
 
 #define SETTINGS (sizeof(settings) / sizeof(*settings))
 
-static void refusal_end(struct strbuf *out, size_t *n)
-{
-	strbuf_add(out, "", 1);
-	(*n)++;
-}
-
 static int find_settings(const struct procfs *procfs, struct strbuf *out, size_t *n)
 {
 	for (size_t i = 0; i < SETTINGS; i++) {
@@ -535,7 +529,7 @@ static int find_settings(const struct procfs *procfs, struct strbuf *out, size_t
 			continue;
 		strbuf_addf(out, "kernel.%s is %u: %s", settings[i].sysctl, (unsigned)value,
 			settings[i].text);
-		refusal_end(out, n);
+		strbuf_end_item(out, n);
 	}
 	return 0;
 }
@@ -557,7 +551,7 @@ static int find_limits(const struct procfs *procfs, unsigned types, struct strbu
 		return 0;
 	strbuf_adds(out, "the limit is 0, so no user can create a namespace of type ");
 	group_add_types(refused, out);
-	refusal_end(out, n);
+	strbuf_end_item(out, n);
 	return 0;
 }
 
@@ -585,7 +579,7 @@ static void find_nesting(const struct model *model, enum nstype type, struct str
 	if (count > 1)
 		strbuf_addf(out, "%zu of them, such as ", count);
 	strbuf_adds(out, nstype_format(first->ref, text));
-	refusal_end(out, n);
+	strbuf_end_item(out, n);
 }
 
 int refusals_find(const struct procfs *procfs, const struct model *model, unsigned types,

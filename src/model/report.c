@@ -187,12 +187,6 @@ size_t report_unreadable_processes(const struct report *report)
 	return count_unreadable(&report->errors[SOURCE_PROCESSES]) + report->timed_out;
 }
 
-static void reason_end(struct strbuf *out, size_t *n)
-{
-	strbuf_add(out, "", 1);
-	(*n)++;
-}
-
 static void reason_add_errors(
 	enum source source, const struct source_errors *errors, struct strbuf *out)
 {
@@ -241,7 +235,7 @@ static void reasons_add_limitations(
 			if (limitations[i].limitation == LIMITATION_DESCRIPTORS)
 				reason_add_examples(report->crowded, "process", "processes",
 					(unsigned)report->first_crowded, out);
-			reason_end(out, n);
+			strbuf_end_item(out, n);
 		}
 }
 
@@ -252,17 +246,17 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		if (count_unreadable(&report->errors[s])) {
 			reason_add_errors(s, &report->errors[s], out);
-			reason_end(out, &n);
+			strbuf_end_item(out, &n);
 		}
 	if (report->timed_out) {
 		strbuf_addf(out, "timed out reading %zu process%s", report->timed_out,
 			report->timed_out == 1 ? "" : "es");
-		reason_end(out, &n);
+		strbuf_end_item(out, &n);
 	}
 	if (report->new_pidns) {
 		strbuf_addf(out, "could not identify %zu PID namespace%s without a first process",
 			report->new_pidns, report->new_pidns == 1 ? "" : "s");
-		reason_end(out, &n);
+		strbuf_end_item(out, &n);
 	}
 	reasons_add_limitations(report, true, out, &n);
 	return n;
@@ -309,8 +303,7 @@ size_t report_missing_capabilities(const struct report *report, struct strbuf *o
 				report->limitations & capabilities[i].limitations))
 			continue;
 		strbuf_adds(out, capabilities[i].name);
-		strbuf_add(out, "", 1);
-		n++;
+		strbuf_end_item(out, &n);
 	}
 	return n;
 }
