@@ -114,7 +114,7 @@ struct mount_point {
 struct holder_mount {
 	bool file_system;
 	const char *path; /* below the root directory of the process that it was read from */
-	uint32_t mntns;   /* its mount namespace, 0: unknown */
+	uint32_t mntns;   /* its mount namespace */
 	const struct process *process; /* a process with the mount in its mount table, or NULL */
 	pid_t tid;                     /* the thread that has it, or the PID of the process */
 	bool ours;                     /* it is in our mount namespace */

@@ -204,8 +204,7 @@ static void holder_add_mount(const struct holder_mount *mount, uint32_t our_mnt,
 	strbuf_addf(out, " %s", mount->path);
 	if (our_mnt && mount->mntns == our_mnt)
 		return;
-	if (mount->mntns)
-		strbuf_addf(out, " in %u", mount->mntns);
+	strbuf_addf(out, " in %u", mount->mntns);
 	if (mount->process)
 		strbuf_addf(out, " (PID %d)", mount->tid);
 	if (mount->locked_by)
@@ -260,8 +259,7 @@ void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf
 
 static const struct ns *mount_owner(const struct model *model, const struct holder_mount *mount)
 {
-	const struct ns *mnt =
-		mount->mntns ? model_find(model, (struct ns_ref){ NS_MNT, mount->mntns }) : NULL;
+	const struct ns *mnt = model_find(model, (struct ns_ref){ NS_MNT, mount->mntns });
 
 	return mnt ? mnt->owner : NULL;
 }

@@ -66,8 +66,7 @@ static enum name_place mount_place(
 {
 	if (names_mnt && mount->mntns == names_mnt)
 		return NAME_OURS;
-	return mount->mntns && mount->mntns == ns_names_mnt(model, false) ? NAME_OF_HOST
-									  : NAME_ELSEWHERE;
+	return mount->mntns == ns_names_mnt(model, false) ? NAME_OF_HOST : NAME_ELSEWHERE;
 }
 
 static enum name_place ns_find_name(

@@ -167,9 +167,7 @@ static void explain_mount(
 {
 	const struct ns_ref mnt = { NS_MNT, mount->mntns };
 
-	if (!mount->mntns) {
-		strbuf_adds(out, "no command: its mount namespace is not known");
-	} else if (lacks_mount_point(model, mount)) {
+	if (lacks_mount_point(model, mount)) {
 		strbuf_adds(out, "no command: its mount point is not known");
 	} else if (!model->our_pids) {
 		strbuf_adds(out, "no command: unmount ");
@@ -244,7 +242,7 @@ static const struct ns *holder_goes_with(
 
 	if (holder->kind != HOLDER_MOUNT)
 		return holder_ns(holder);
-	if (!mount->mntns || lacks_mount_point(model, mount) || mount->ours || !model->our_pids ||
+	if (lacks_mount_point(model, mount) || mount->ours || !model->our_pids ||
 		has_umount(model, mount) || is_on_released_file(releases, mount))
 		return NULL;
 	mnt = model_find(model, (struct ns_ref){ NS_MNT, mount->mntns });

@@ -307,7 +307,7 @@ static void set_mount(struct merge *merge, struct holder_mount *mount, const str
 
 	*mount = *fact->mount.at;
 	mount->process = fact->pid ? model_find_process(model, fact->pid) : NULL;
-	mount->ours = mount->mntns && mount->mntns == model->our_mnt;
+	mount->ours = mount->mntns == model->our_mnt;
 	mount->path = arena_strdup(&model->arena, mount->path);
 	merge->mount_points += strlen(mount->path);
 	if (!mount->point.file)

@@ -164,7 +164,6 @@ TEST(a_holder_outside_of_a_table_names_its_process)
 {
 	struct process *process = add_process(12);
 	struct holder_mount other = { .path = "/b", .mntns = 78, .process = process, .tid = 12 };
-	struct holder_mount unknown = { .path = "/c", .process = process, .tid = 12 };
 	struct holder h = { .kind = HOLDER_SOCKET, .process = process, .tid = 12, .fd = 3 };
 
 	assert_explained(&h, "socket 12:3");
@@ -175,8 +174,6 @@ TEST(a_holder_outside_of_a_table_names_its_process)
 	assert_explained(&h, "thread 12/13 (python3)");
 	h = (struct holder){ .kind = HOLDER_MOUNT, .mount = &other };
 	assert_explained(&h, "mount /b in 78 (PID 12)");
-	h.mount = &unknown;
-	assert_explained(&h, "mount /c (PID 12)");
 	h = (struct holder){ .kind = HOLDER_KERNEL };
 	assert_explained(&h, "kernel");
 }
