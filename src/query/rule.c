@@ -458,49 +458,39 @@ void verdict_candidates(
 
 /* The offender of a rule about too many namespaces: one with the most frequent name. */
 
+/* A name: the first namespace that has it, and how many have it. */
 struct named {
-	const char *name;
 	const struct ns *ns;
-	size_t index; /* position among the rows */
+	size_t n;
 };
 
-/* Returns the name of the namespace, "" if it has none. */
-static const char *ns_copy_name(const struct ns *ns, uint32_t our_mnt, struct arena *arena)
-{
-	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-
-	ns_name(ns, our_mnt, &name);
-	return arena_strdup(arena, strbuf_text(&name));
-}
-
-static int named_compare(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order ? order : compare_numbers(x->index, y->index);
-}
-
 /*
- * Returns the start of the longest run of one name; of equally long runs, the one that is first in
- * the rows.
+ * Counts the names, in the order in which they occur. Returns how many names there are. Somebody
+ * who makes two names with the same hash only changes which example is shown.
  */
-static const struct named *named_most_frequent(const struct named *at, size_t n, size_t *ret_count)
+static size_t count_names(const struct rows *candidates, uint32_t our_mnt, struct named *ret_names)
 {
-	const struct named *best = NULL;
+	CLEANUP(u64map_done) struct u64map by_hash = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	size_t n = 0;
 
-	*ret_count = 0;
-	for (size_t from = 0, to; from < n; from = to) {
-		for (to = from + 1; to < n && !strcmp(at[to].name, at[from].name);)
-			to++;
-		if (!*at[from].name || to - from < *ret_count)
+	for (size_t i = 0; i < candidates->n; i++) {
+		const struct ns *ns = candidates->at[i].ns;
+		struct named *named;
+
+		strbuf_reset(&text);
+		ns_name(ns, our_mnt, &text);
+		if (!text.len)
 			continue;
-		if (to - from > *ret_count || at[from].index < best->index) {
-			best = &at[from];
-			*ret_count = to - from;
+		named = u64map_get(&by_hash, text_hash(text.text));
+		if (!named) {
+			named = &ret_names[n++];
+			*named = (struct named){ .ns = ns };
+			u64map_put(&by_hash, text_hash(text.text), named);
 		}
+		named->n++;
 	}
-	return best;
+	return n;
 }
 
 /*
@@ -515,27 +505,18 @@ static const struct ns *offender_by_members(const struct rows *candidates)
 	return candidates->at[candidates->n - 1].ns;
 }
 
-static void offender_choose(
-	struct named *at, size_t n, const struct rows *candidates, struct finding *finding)
-{
-	const struct named *most;
-
-	qsort(at, n, sizeof(*at), named_compare);
-	most = named_most_frequent(at, n, &finding->alike);
-	finding->offender = most && finding->alike > 1 ? most->ns : offender_by_members(candidates);
-}
-
 void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
 {
-	struct named *at = memory_alloc(candidates->n, sizeof(*at));
-	CLEANUP(arena_done) struct arena arena = { 0 };
+	struct named *names = memory_alloc(candidates->n, sizeof(*names));
+	size_t n = count_names(candidates, our_mnt, names);
 
-	for (size_t i = 0; i < candidates->n; i++) {
-		at[i].ns = candidates->at[i].ns;
-		at[i].index = i;
-		at[i].name = ns_copy_name(at[i].ns, our_mnt, &arena);
-	}
-	if (candidates->n)
-		offender_choose(at, candidates->n, candidates, finding);
-	free(at);
+	finding->alike = 0;
+	for (size_t i = 0; i < n; i++)
+		if (names[i].n > finding->alike) {
+			finding->alike = names[i].n;
+			finding->offender = names[i].ns;
+		}
+	if (finding->alike <= 1 && candidates->n)
+		finding->offender = offender_by_members(candidates);
+	free(names);
 }
