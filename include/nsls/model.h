@@ -52,7 +52,7 @@ struct identity {
 	enum runtime runtime;
 	bool unit_inside; /* the unit belongs to the container or machine */
 	bool has_user;
-	uid_t user; /* the user of the service manager that it runs below */
+	uid_t user; /* the user of the service manager that it runs below; 0 unless has_user */
 };
 
 /* Returns a copy in the arena, including its texts. */

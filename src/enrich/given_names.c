@@ -24,13 +24,10 @@
 /* Arguments of a process, as in proc_pid_cmdline(5). */
 #define ARGUMENTS_MAX ((size_t)16 * 1024)
 
-/* A container of which the names are read. */
+/* A container of which the names are read. Its user may name it, besides root. */
 struct container {
 	pid_t pid; /* of a process in it */
-	enum runtime runtime;
-	bool in_pod; /* of Kubernetes */
-	uid_t user;  /* who may name it, besides root; 0: nobody */
-	const char *id;
+	const struct identity *identity;
 };
 
 /* Reads the names of one container. */
@@ -45,7 +42,7 @@ struct name_reader {
 struct container_list {
 	const char *root;
 	struct procfs procfs;
-	struct arena arena; /* of the ids */
+	struct arena arena; /* of the identities */
 	struct container *at;
 	size_t n, size;
 };
@@ -93,7 +90,9 @@ static bool take_kubernetes_name(struct name_reader *reader, const char *name)
 
 static void name_reader_take(struct name_reader *reader, const char *name)
 {
-	bool in_pod = reader->container->in_pod || reader->container->runtime == RUNTIME_CRIO;
+	const struct identity *identity = reader->container->identity;
+	bool in_pod = identity->runtime == RUNTIME_CRIO ||
+		      (identity->pod && identity->runtime != RUNTIME_PODMAN);
 
 	if (in_pod && take_kubernetes_name(reader, name))
 		return;
@@ -141,7 +140,7 @@ static bool process_runs_as(int process_fd, uid_t user)
  * start a program of root, such as su(1), with any arguments. Podman often leaves conmon in the
  * control group from which it was started.
  */
-static bool may_name(int process_fd, const struct container *container)
+static bool may_name(int process_fd, uid_t user)
 {
 	struct identity identity;
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
@@ -151,22 +150,23 @@ static bool may_name(int process_fd, const struct container *container)
 		return false;
 	identity_parse(strbuf_text(&text), text.len, &arena, &identity);
 	return !identity_container(&identity) &&
-	       (!identity.has_user || identity.user == 0 || identity.user == container->user) &&
-	       process_runs_as(process_fd, container->user);
+	       (!identity.has_user || identity.user == 0 || identity.user == user) &&
+	       process_runs_as(process_fd, user);
 }
 
 static void read_conmon(struct name_reader *reader, int process_fd)
 {
+	const struct identity *identity = reader->container->identity;
 	CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
 
 	/* The arguments of a process in a container may be where reading them blocks. */
-	if (!may_name(process_fd, reader->container))
+	if (!may_name(process_fd, identity->user))
 		return;
 	if (arguments_read(process_fd, "conmon", &arguments)) {
 		const char *id = arguments_option(&arguments, "-c");
 		const char *name = arguments_option(&arguments, "-n");
 
-		if (id && name && !strcmp(id, reader->container->id))
+		if (id && name && !strcmp(id, identity->container))
 			name_reader_take(reader, name);
 	}
 }
@@ -342,19 +342,19 @@ static int find_user_data_root(uid_t user, struct strbuf *out)
 
 static int read_docker_file(struct name_reader *reader)
 {
-	const struct container *container = reader->container;
+	const struct identity *identity = reader->container->identity;
 	json_object *config = NULL;
 	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 	const char *name;
 	int r = 0;
 
-	if (container->user)
-		r = find_user_data_root(container->user, &path);
+	if (identity->user)
+		r = find_user_data_root(identity->user, &path);
 	else
 		find_data_root(reader, &path);
-	strbuf_addf(&path, "/containers/%s/config.v2.json", container->id);
+	strbuf_addf(&path, "/containers/%s/config.v2.json", identity->container);
 	if (r == 0)
-		r = read_document(reader->root, strbuf_text(&path), container->user, &config);
+		r = read_document(reader->root, strbuf_text(&path), identity->user, &config);
 	name = object_string(config, "Name"); /* "/web" */
 	if (name)
 		name_reader_take(reader, name + (*name == '/'));
@@ -370,10 +370,10 @@ static int read_containerd_file(struct name_reader *reader)
 	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 	int r;
 
-	if (reader->container->user) /* its own containerd has other directories */
+	if (reader->container->identity->user) /* its own containerd has other directories */
 		return 0;
 	strbuf_addf(&path, "run/containerd/io.containerd.runtime.v2.task/k8s.io/%s/config.json",
-		reader->container->id);
+		reader->container->identity->container);
 	r = read_document(reader->root, strbuf_text(&path), 0, &config);
 	annotations = object_get(config, "annotations");
 	namespace = object_string(annotations, "io.kubernetes.cri.sandbox-namespace");
@@ -414,7 +414,7 @@ static int read_names_item(struct worker *worker, size_t i, void **ret_found)
 	*ret_found = reader;
 	for (size_t p = 0; p < sizeof(places) / sizeof(*places); p++)
 		if (!has_names(reader) && !error_is_fatal(r) &&
-			places[p].runtimes & 1u << reader->container->runtime &&
+			places[p].runtimes & 1u << list->at[i].identity->runtime &&
 			(list->root || !places[p].is_file))
 			r = places[p].read(reader);
 	return error_is_fatal(r) ? r : 0;
@@ -423,9 +423,9 @@ static int read_names_item(struct worker *worker, size_t i, void **ret_found)
 /* The files of one engine, or of one user, are on one file system, which may be dead. */
 static uint64_t container_key(const void *shared, size_t i)
 {
-	const struct container *container = &((const struct container_list *)shared)->at[i];
+	const struct identity *identity = ((const struct container_list *)shared)->at[i].identity;
 
-	return (uint64_t)container->runtime << 32 | container->user;
+	return (uint64_t)identity->runtime << 32 | identity->user;
 }
 
 static void container_list_free(void *data)
@@ -445,7 +445,7 @@ static int compare_containers(const struct identity *a, const struct identity *b
 		order = compare_numbers(a->runtime, b->runtime);
 	if (!order)
 		order = a->has_user - b->has_user;
-	return order || !a->has_user ? order : compare_numbers(a->user, b->user);
+	return order ? order : compare_numbers(a->user, b->user);
 }
 
 /* In each container, processes with names that were read come first. */
@@ -457,19 +457,6 @@ static int compare_processes(const void *a, const void *b)
 	if (!order)
 		order = y->named - x->named;
 	return order ? order : compare_numbers(x->pid, y->pid);
-}
-
-static void container_list_add(struct container_list *list, const struct process *process)
-{
-	const struct identity *identity = process->identity;
-
-	*array_push(list->at, list->n, list->size) = (struct container){
-		.pid = process->pid,
-		.runtime = identity->runtime,
-		.in_pod = identity->pod && identity->runtime != RUNTIME_PODMAN,
-		.user = identity->has_user ? identity->user : 0,
-		.id = arena_strdup(&list->arena, identity->container),
-	};
 }
 
 /* Returns the processes in containers, and lists the containers of which no name was read yet. */
@@ -487,7 +474,9 @@ static struct process **find_containers(
 	for (size_t i = 0; i < n; i++)
 		if (!found[i]->named &&
 			(!i || compare_containers(found[i - 1]->identity, found[i]->identity) != 0))
-			container_list_add(list, found[i]);
+			*array_push(list->at, list->n, list->size) =
+				(struct container){ found[i]->pid,
+					identity_copy(&list->arena, found[i]->identity) };
 	*ret_n = n;
 	return found;
 }
