@@ -154,19 +154,6 @@ static int scan_namespaces(struct scan *scan)
 	return r;
 }
 
-/* Scans everything once. */
-static int scan_once(struct scan *scan)
-{
-	const struct ctx *ctx = &scan->ctx;
-	int r = scan_processes(scan);
-
-	if (r == 0)
-		r = scan_namespaces(scan);
-	if (r == 0 && ctx_wants(ctx, SOURCE_KERNEL) && ctx->procfs.kernel)
-		r = phase_list(scan, false);
-	return r;
-}
-
 /* Drops what a scan before has found, except which rings could not be read. */
 static void scan_begin(struct scan *scan)
 {
@@ -215,13 +202,17 @@ static int scan_until_stable(struct scan *scan)
 {
 	/* ids of listed namespaces without holder */
 	CLEANUP(u64map_done) struct u64map before = { 0 };
+	bool dropped = true;
 	int r = 0;
 
-	for (int n = 1; n <= SCANS_MAX; n++) {
+	for (int n = 0; r == 0 && dropped && n < SCANS_MAX; n++) {
 		scan_begin(scan);
-		r = scan_once(scan);
-		if (r < 0 || !merge_keep_listed_before(&scan->merge, &before))
-			break;
+		r = scan_processes(scan);
+		if (r == 0)
+			r = scan_namespaces(scan);
+		if (r == 0 && ctx_wants(&scan->ctx, SOURCE_KERNEL) && scan->ctx.procfs.kernel)
+			r = phase_list(scan, false);
+		dropped = r == 0 && merge_keep_listed_before(&scan->merge, &before);
 	}
 	return r;
 }
@@ -484,35 +475,24 @@ static bool is_held_by_paths_only(const struct ns *ns)
 	for (const struct holder *h = ns->first; h; h = h->next)
 		if (!holder_has_path(h))
 			return false;
-	return ns->nholders <= NS_PATHS_MAX;
-}
-
-static void reused_list_add(struct path_list *list, const struct ns *ns)
-{
-	if (ns->first && is_held_by_paths_only(ns))
-		path_list_add(list, ns);
-}
-
-static void reused_list_fill(const struct model *model, struct path_list *list)
-{
-	CLEANUP(u64map_done) struct u64map by_ino = { 0 };
-
-	for (size_t i = 0; i < model->n; i++) {
-		const struct ns *other = u64map_get(&by_ino, model->at[i]->ref.ino);
-
-		if (other) {
-			reused_list_add(list, other);
-			reused_list_add(list, model->at[i]);
-		}
-		u64map_put(&by_ino, model->at[i]->ref.ino, model->at[i]);
-	}
+	return ns->first && ns->nholders <= NS_PATHS_MAX;
 }
 
 int phase_reused(struct scan *scan)
 {
+	const struct model *model = scan->merge.model;
 	struct path_list *list = path_list_new(&scan->ctx);
 	const struct work work = { .run_item = scan_reused_item };
+	CLEANUP(u64map_done) struct u64map by_ino = { 0 };
 
-	reused_list_fill(scan->merge.model, list);
+	for (size_t i = 0; i < model->n; i++) {
+		struct ns *ns = model->at[i], *other = u64map_get(&by_ino, ns->ref.ino);
+
+		if (other && is_held_by_paths_only(other))
+			path_list_add(list, other);
+		if (other && is_held_by_paths_only(ns))
+			path_list_add(list, ns);
+		u64map_put(&by_ino, ns->ref.ino, ns);
+	}
 	return path_list_run(scan, list, work);
 }
