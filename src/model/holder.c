@@ -5,97 +5,32 @@
 
 #include <string.h>
 
-static const struct holder_kind_info {
+static const struct {
 	const char *name;
 	bool has_path; /* a path leads through it to the namespace */
 	bool has_fd;
 	bool needs_bpf;
 } kinds[HOLDER_KIND_COUNT] = {
-	[HOLDER_PROCESS] = {
-		.name = "process",
-		.has_path = true,
-	},
-	[HOLDER_ZOMBIE] = {
-		.name = "zombie",
-		.has_path = true,
-	},
-	[HOLDER_EXITING] = {
-		.name = "exiting",
-		.has_path = true,
-	},
-	[HOLDER_THREAD] = {
-		.name = "thread",
-		.has_path = true,
-	},
-	[HOLDER_CHILDREN] = {
-		.name = "children",
-		.has_path = true,
-	},
-	[HOLDER_FD] = {
-		.name = "fd",
-		.has_path = true,
-		.has_fd = true,
-	},
-	[HOLDER_SOCKET] = {
-		.name = "socket",
-		.has_fd = true,
-	},
-	[HOLDER_TUN] = {
-		.name = "tun",
-		.has_fd = true,
-	},
-	[HOLDER_URING] = {
-		.name = "uring",
-		.has_fd = true,
-	},
-	[HOLDER_QUEUE] = {
-		.name = "queue",
-		.has_fd = true,
-		.needs_bpf = true,
-	},
-	[HOLDER_PEER] = {
-		.name = "peer",
-		.has_fd = true,
-		.needs_bpf = true,
-	},
-	[HOLDER_PIDFD] = {
-		.name = "pidfd",
-		.has_fd = true,
-		.needs_bpf = true,
-	},
-	[HOLDER_CRED] = {
-		.name = "cred",
-		.has_fd = true,
-		.needs_bpf = true,
-	},
-	[HOLDER_SUPERBLOCK] = {
-		.name = "superblock",
-		.has_fd = true,
-		.needs_bpf = true,
-	},
-	[HOLDER_FILE] = {
-		.name = "file",
-		.has_fd = true,
-		.needs_bpf = true,
-	},
-	[HOLDER_TREE] = {
-		.name = "tree",
-		.has_fd = true,
-		.needs_bpf = true,
-	},
-	[HOLDER_MOUNT] = {
-		.name = "mount",
-		.has_path = true,
-	},
-	[HOLDER_OWNED] = {
-		.name = "owned",
-	},
-	[HOLDER_CHILD] = {
-		.name = "child",
-	},
-	[HOLDER_KERNEL] = {
-		.name = "kernel",
-	},
+	[HOLDER_PROCESS] = { "process", .has_path = true },
+	[HOLDER_ZOMBIE] = { "zombie", .has_path = true },
+	[HOLDER_EXITING] = { "exiting", .has_path = true },
+	[HOLDER_THREAD] = { "thread", .has_path = true },
+	[HOLDER_CHILDREN] = { "children", .has_path = true },
+	[HOLDER_FD] = { "fd", .has_path = true, .has_fd = true },
+	[HOLDER_SOCKET] = { "socket", .has_fd = true },
+	[HOLDER_TUN] = { "tun", .has_fd = true },
+	[HOLDER_URING] = { "uring", .has_fd = true },
+	[HOLDER_QUEUE] = { "queue", .has_fd = true, .needs_bpf = true },
+	[HOLDER_PEER] = { "peer", .has_fd = true, .needs_bpf = true },
+	[HOLDER_PIDFD] = { "pidfd", .has_fd = true, .needs_bpf = true },
+	[HOLDER_CRED] = { "cred", .has_fd = true, .needs_bpf = true },
+	[HOLDER_SUPERBLOCK] = { "superblock", .has_fd = true, .needs_bpf = true },
+	[HOLDER_FILE] = { "file", .has_fd = true, .needs_bpf = true },
+	[HOLDER_TREE] = { "tree", .has_fd = true, .needs_bpf = true },
+	[HOLDER_MOUNT] = { "mount", .has_path = true },
+	[HOLDER_OWNED] = { "owned" },
+	[HOLDER_CHILD] = { "child" },
+	[HOLDER_KERNEL] = { "kernel" },
 };
 
 const char *holder_kind_name(enum holder_kind kind)
