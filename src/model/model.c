@@ -201,20 +201,16 @@ static void chain_add(struct chain *chain, struct holder *h)
 	chain->last = h;
 }
 
-/* Of two holders with the same PID, that of a comes first. */
-static struct holder *chain_merge(struct holder *a, struct holder *b)
+/* Appends two ascending lists. Of two holders with the same PID, that of a comes first. */
+static void chain_add_merged(struct chain *chain, struct holder *a, struct holder *b)
 {
-	struct holder *first = NULL, **end = &first;
+	while (a || b) {
+		struct holder **from = !a || (b && holder_pid(b) < holder_pid(a)) ? &b : &a;
+		struct holder *h = *from;
 
-	while (a && b) {
-		struct holder **next = holder_pid(b) < holder_pid(a) ? &b : &a;
-
-		*end = *next;
-		end = &(*next)->next;
-		*next = *end;
+		*from = h->next;
+		chain_add(chain, h);
 	}
-	*end = a ? a : b;
-	return first;
 }
 
 /* Splits the list after the ascending run that begins at h. Returns the rest. */
@@ -229,32 +225,22 @@ static struct holder *chain_split(struct holder *h)
 	return rest;
 }
 
-#define BINS (8 * sizeof(size_t))
-
 /*
  * A merge sort. Each phase of the scan adds holders by ascending PID: there are few runs, each as
- * long as a phase. Bin i holds the merge of 2^i runs, as bit i of a binary counter.
+ * long as a phase.
  */
 static void chain_sort(struct chain *chain)
 {
-	struct holder *bins[BINS] = { 0 }, *rest = chain->first;
-	size_t i;
+	while (chain->unsorted) {
+		struct holder *a, *b, *rest = chain->first;
 
-	while (rest) {
-		struct holder *run = rest;
-
-		rest = chain_split(run);
-		for (i = 0; bins[i]; i++) {
-			run = chain_merge(bins[i], run);
-			bins[i] = NULL;
+		*chain = (struct chain){ 0 };
+		while ((a = rest)) {
+			b = chain_split(a);
+			rest = b ? chain_split(b) : NULL;
+			chain_add_merged(chain, a, b);
 		}
-		bins[i] = run;
 	}
-	chain->first = NULL;
-	for (i = 0; i < BINS; i++)
-		chain->first = chain_merge(bins[i], chain->first);
-	while (chain->last->next)
-		chain->last = chain->last->next;
 }
 
 static void ns_sort_holders(struct ns *ns)
@@ -272,8 +258,7 @@ static void ns_sort_holders(struct ns *ns)
 
 		if (!chain->first)
 			continue;
-		if (chain->unsorted)
-			chain_sort(chain);
+		chain_sort(chain);
 		*(ns->last ? &ns->last->next : &ns->first) = chain->first;
 		ns->last = chain->last;
 	}
