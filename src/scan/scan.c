@@ -337,18 +337,6 @@ static bool hides_pid_1(const struct ctx *ctx)
 	return fd == -ENOENT;
 }
 
-static int detect_hidepid(const struct ctx *ctx, bool *ret_hidepid)
-{
-	int r;
-
-	*ret_hidepid = false;
-	if (ctx->kernel->capable(ctx->kernel, CAP_SYS_PTRACE))
-		return 0;
-	r = procfs_has_hidepid(&ctx->procfs, ret_hidepid);
-	*ret_hidepid = *ret_hidepid || hides_pid_1(ctx);
-	return error_is_fatal(r) ? r : 0;
-}
-
 /*
  * Finds the limitations (enum report_limitation) that follow from our privileges and namespaces.
  * Returns 0 or -errno.
@@ -356,18 +344,19 @@ static int detect_hidepid(const struct ctx *ctx, bool *ret_hidepid)
 static int visibility_limitations(const struct ctx *ctx, unsigned *ret_limitations)
 {
 	const struct kernel *kernel = ctx->kernel;
+	bool may_trace = kernel->capable(kernel, CAP_SYS_PTRACE), hidepid = false;
 	unsigned limitations = 0;
 	uint32_t pidns;
-	bool hidepid;
-	int r;
+	int r = 0;
 
-	*ret_limitations = 0;
 	if (!ctx->procfs.kernel)
 		return 0;
-	r = detect_hidepid(ctx, &hidepid);
-	if (r < 0)
+	if (!may_trace)
+		r = procfs_has_hidepid(&ctx->procfs, &hidepid);
+	if (error_is_fatal(r))
 		return r;
-	limitations |= hidepid ? LIMITATION_HIDEPID : 0;
+	if (hidepid || (!may_trace && hides_pid_1(ctx)))
+		limitations |= LIMITATION_HIDEPID;
 	if (!kernel->has_self)
 		limitations |= LIMITATION_SELF;
 	if (!ctx->procfs.ours)
@@ -375,7 +364,7 @@ static int visibility_limitations(const struct ctx *ctx, unsigned *ret_limitatio
 	else if (kernel->own(kernel, NS_PID, &pidns) == 0 &&
 		 pidns != nstype_info(NS_PID)->initial_ino)
 		limitations |= LIMITATION_PIDNS;
-	if (!kernel->capable(kernel, CAP_SYS_PTRACE) || !kernel->capable(kernel, CAP_SYS_ADMIN))
+	if (!may_trace || !kernel->capable(kernel, CAP_SYS_ADMIN))
 		limitations |= LIMITATION_PRIVILEGE;
 	*ret_limitations = limitations;
 	return 0;
