@@ -276,7 +276,7 @@ struct ns {
 
 struct model {
 	struct arena arena;
-	struct u64map by_ref;
+	struct u64map by_ref, by_pid;
 	struct ns **at; /* n namespaces */
 	size_t n, size;
 	struct process **processes; /* nprocesses, by ascending PID */

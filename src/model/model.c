@@ -12,49 +12,28 @@ void model_done(struct model *model)
 	free(model->processes);
 	free(model->stale_names);
 	u64map_done(&model->by_ref);
+	u64map_done(&model->by_pid);
 	arena_done(&model->arena);
 	*model = (struct model){ 0 };
 }
 
-/* Returns the index of the first process with this PID or a higher one. */
-static size_t model_process_index(const struct model *model, pid_t pid)
-{
-	size_t low = 0, high = model->nprocesses;
-
-	if (high && model->processes[high - 1]->pid < pid)
-		return high; /* usual case: added in ascending order */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (model->processes[middle]->pid < pid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 struct process *model_add_process(struct model *model, pid_t pid)
 {
-	struct process *process = arena_alloc(&model->arena, sizeof(*process)), **processes;
-	size_t at = model_process_index(model, pid);
+	struct process *process = arena_alloc(&model->arena, sizeof(*process)), **at;
 
 	process->pid = process->tid = pid;
-	processes = model->processes = array_reserve(model->processes, model->nprocesses,
-		&model->processes_size, sizeof(struct process *));
-	memmove(processes + at + 1, processes + at,
-		(model->nprocesses - at) * sizeof(struct process *));
-	processes[at] = process;
-	model->nprocesses++;
+	u64map_put(&model->by_pid, (uint64_t)pid, process);
+	/* Usually the last: most are added in ascending order. */
+	at = array_push(model->processes, model->nprocesses, model->processes_size);
+	for (; at > model->processes && at[-1]->pid > pid; at--)
+		*at = at[-1];
+	*at = process;
 	return process;
 }
 
 struct process *model_find_process(const struct model *model, pid_t pid)
 {
-	size_t at = model_process_index(model, pid);
-
-	return at < model->nprocesses && model->processes[at]->pid == pid ? model->processes[at]
-									  : NULL;
+	return u64map_get(&model->by_pid, (uint64_t)pid);
 }
 
 struct ns *model_find(const struct model *model, struct ns_ref ref)
@@ -372,7 +351,6 @@ const struct identity *identity_copy(struct arena *arena, const struct identity 
 
 	*copy = *from;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (*texts[i])
-			*texts[i] = arena_strdup(arena, *texts[i]);
+		*texts[i] = arena_strdup(arena, *texts[i]);
 	return copy;
 }
