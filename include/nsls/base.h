@@ -109,7 +109,7 @@ void arena_done(struct arena *arena);
 /* Returns zeroed memory aligned to 8 bytes, owned by the arena. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* Returns a copy of text, owned by the arena. */
+/* Returns a copy of text, owned by the arena; NULL for NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 
 /* A growing text. */

@@ -114,9 +114,9 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 char *arena_strdup(struct arena *arena, const char *text)
 {
-	size_t size = strlen(text) + 1;
+	size_t size = text ? strlen(text) + 1 : 0;
 
-	return memcpy(arena_alloc(arena, size), text, size);
+	return text ? memcpy(arena_alloc(arena, size), text, size) : NULL;
 }
 
 #define ARRAY_FIRST_SIZE 16

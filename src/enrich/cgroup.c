@@ -460,7 +460,6 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
 {
 	const char *runtime = runtime_name(identity->runtime);
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	const char *name = NULL;
 
 	/* Users of pods know the tools of the cluster rather than those of the engine. */
 	if (identity->pod && identity->runtime != RUNTIME_PODMAN)
@@ -482,9 +481,7 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
 		strbuf_addf(&text, "pod %.*s", identity_short(identity->pod), identity->pod);
 	else if (identity->unit)
 		strbuf_adds(&text, identity->unit);
-	if (text.len)
-		name = arena_strdup(arena, text.text);
-	return name;
+	return arena_strdup(arena, text.text);
 }
 
 void identity_parse(

@@ -69,7 +69,7 @@ static void name_reader_take_pod(
 		return;
 	strbuf_addf(&text, "%s/%s", namespace, pod);
 	reader->pod_name = arena_strdup(reader->arena, strbuf_text(&text));
-	reader->given = name ? arena_strdup(reader->arena, name) : NULL;
+	reader->given = arena_strdup(reader->arena, name);
 }
 
 /* "k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT", where the container of the pod itself is "POD". */
@@ -491,8 +491,8 @@ static void process_set_names(
 		return;
 	identity = arena_alloc(arena, sizeof(*identity));
 	*identity = *process->identity;
-	identity->given = given ? arena_strdup(arena, given) : NULL;
-	identity->pod_name = pod_name ? arena_strdup(arena, pod_name) : NULL;
+	identity->given = arena_strdup(arena, given);
+	identity->pod_name = arena_strdup(arena, pod_name);
 	identity->name = identity_make_name(arena, identity);
 	process->identity = identity;
 }

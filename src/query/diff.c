@@ -100,8 +100,7 @@ static const struct process *copy_process(struct arena *arena, const struct proc
 	struct process *process = arena_alloc(arena, sizeof(*process));
 
 	process->pid = from->pid;
-	if (from->comm)
-		process->comm = arena_strdup(arena, from->comm);
+	process->comm = arena_strdup(arena, from->comm);
 	return process;
 }
 
@@ -149,7 +148,7 @@ static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *
 	entry->old = NULL;
 	entry->holders = arena_alloc(arena, old->nholders * sizeof(*old->holders));
 	memcpy(entry->holders, old->holders, old->nholders * sizeof(*old->holders));
-	entry->name = old->name ? arena_strdup(arena, old->name) : NULL;
+	entry->name = arena_strdup(arena, old->name);
 	if (old->holder)
 		entry->holder = copy_holder(arena, old->holder);
 }

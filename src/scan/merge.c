@@ -14,7 +14,7 @@ static void ns_paths_add(
 	struct ns_paths *ns_paths, const char *root, const char *path, struct arena *arena)
 {
 	ns_paths->at[ns_paths->n++] = (struct ns_path){
-		.root = root ? arena_strdup(arena, root) : NULL,
+		.root = arena_strdup(arena, root),
 		.path = arena_strdup(arena, path),
 	};
 }
