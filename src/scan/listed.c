@@ -194,10 +194,10 @@ int phase_list(struct scan *scan, bool describe)
 	atomic_init(&shared->mount_points, scan->merge.mount_points);
 	shared->describe = describe;
 	for (size_t i = 0; describe && i < listed->n; i++)
-		u64map_put(&shared->ids, listed->at[i].id, shared);
+		u64map_add(&shared->ids, listed->at[i].id);
 	for (size_t i = 0; !describe && i < model->n; i++)
 		if (model->at[i]->id && model->at[i]->first)
-			u64map_put(&shared->ids, model->at[i]->id, shared);
+			u64map_add(&shared->ids, model->at[i]->id);
 	return phase_run(scan, &work, NULL);
 }
 
@@ -232,7 +232,7 @@ bool merge_keep_listed_before(struct merge *merge, struct u64map *before)
 		const struct listed at = list->at[i];
 
 		if (!at.held)
-			u64map_put(&now, at.id, merge);
+			u64map_add(&now, at.id);
 		if (at.held || u64map_get(before, at.id))
 			list->at[kept++] = at;
 	}

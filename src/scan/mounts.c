@@ -267,17 +267,6 @@ static int read_viewers(struct emitter *emitter, const struct mounts_item *item,
 	return best;
 }
 
-/* Emits the mounts on the kernel's list, each with a viewer that can reach it, if there is one. */
-static int emit_listed_mounts(
-	struct emitter *emitter, const struct mounts_item *item, const struct kernel_mounts *listed)
-{
-	struct viewers usable = { .n = 0 };
-
-	if (listed->n)
-		select_viewers(emitter->ctx, item, &usable);
-	return emit_mounts(emitter, item->mntns, listed->at, listed->n, &usable);
-}
-
 /*
  * In our own mount namespace, members are read first: statmount(2) returns mount points relative to
  * our own root. So they are if the files that mounts are on or their sources are wanted, which only
@@ -288,26 +277,29 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 	const struct mount_filter *wanted = emitter->ctx->mounted;
 	const bool first = emitter->ctx->points || wanted || item->mntns == emitter->ctx->our_mnt;
 	struct kernel_mounts listed = { 0 };
+	struct viewers usable = { .n = 0 };
 	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
+	bool full;
 
 	if (coverage >= 0 && coverage != COVERAGE_FULL)
 		r = read_kernel_list(emitter, fd, &listed);
 	if (r >= 0 && !first && !(listed.whole && listed.has_paths))
 		coverage = read_viewers(emitter, item, fd);
-	if (r == 0 && coverage >= 0)
-		r = emit_listed_mounts(emitter, item, &listed);
+	if (r == 0 && coverage >= 0 && listed.n) {
+		select_viewers(emitter->ctx, item, &usable);
+		r = emit_mounts(emitter, item->mntns, listed.at, listed.n, &usable);
+	}
 	kernel_free_mounts(listed.at, listed.n);
 	if (r < 0 || coverage < 0)
 		return r < 0 ? r : coverage;
-	if (r == 0 ||
-		coverage != COVERAGE_NONE) /* otherwise an error was emitted, or all have ended */
-		emit_coverage(emitter, item->mntns,
-			!emitter->cut && ((listed.whole && !(wanted && wanted->source)) ||
-						 coverage == COVERAGE_FULL)
-				? FACT_MOUNTS_FULL
-				: FACT_MOUNTS_PARTIAL);
-	else if (fd < 0)
-		emit_coverage(emitter, item->mntns, FACT_UNOPENED);
+	if (r > 0 && coverage == COVERAGE_NONE) { /* an error was emitted, or all have ended */
+		if (fd < 0)
+			emit_coverage(emitter, item->mntns, FACT_UNOPENED);
+		return 0;
+	}
+	full = coverage == COVERAGE_FULL || (listed.whole && !(wanted && wanted->source));
+	emit_coverage(emitter, item->mntns,
+		full && !emitter->cut ? FACT_MOUNTS_FULL : FACT_MOUNTS_PARTIAL);
 	return 0;
 }
 
@@ -399,11 +391,12 @@ static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
 static void mounts_add_process(
 	const struct scan *scan, struct mounts_shared *shared, const struct process *process)
 {
+	uint32_t mntns = process->ino[NS_MNT];
 	struct mounts_item *item;
 
-	if (!process->ino[NS_MNT] || process->zombie || mounts_are_read(scan, process->ino[NS_MNT]))
+	if (!mntns || process->zombie || mounts_are_read(scan, mntns))
 		return;
-	item = mounts_get_item(shared, process->ino[NS_MNT]);
+	item = mounts_get_item(shared, mntns);
 	viewers_add(&item->viewers, process->pid, process->tid);
 	ns_paths_add_process(&item->ns_paths, process->pid, process->tid, NS_MNT, &shared->arena);
 }
@@ -424,36 +417,25 @@ static void mounts_add_processes(const struct scan *scan, struct mounts_shared *
 		mounts_add_process(scan, shared, self);
 }
 
-/* again: no path of its members led to it, or it has no member. */
-static void mounts_add_holders(
-	struct mounts_shared *shared, struct mounts_item *item, const struct ns *ns, bool again)
-{
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_THREAD)
-			viewers_add(&item->viewers, h->process->pid, h->tid);
-	if (!item->ns_paths.n || again)
-		ns_paths_of_holders(ns, &shared->arena, &item->ns_paths);
-}
-
+/* Adds paths of other holders if no path of a member led to the namespace, or it has no member. */
 static void mounts_add_namespaces(const struct scan *scan, struct mounts_shared *shared)
 {
 	const struct model *model = scan->merge.model;
 
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
+		bool again = u64map_get(&scan->merge.mounts_read, ns->ref.ino);
+		struct mounts_item *item;
 
-		if (ns->ref.type == NS_MNT && !mounts_are_read(scan, ns->ref.ino))
-			mounts_add_holders(shared, mounts_get_item(shared, ns->ref.ino), ns,
-				u64map_get(&scan->merge.mounts_read, ns->ref.ino));
+		if (ns->ref.type != NS_MNT || mounts_are_read(scan, ns->ref.ino))
+			continue;
+		item = mounts_get_item(shared, ns->ref.ino);
+		for (const struct holder *h = ns->first; h; h = h->next)
+			if (h->kind == HOLDER_THREAD)
+				viewers_add(&item->viewers, h->process->pid, h->tid);
+		if (!item->ns_paths.n || again)
+			ns_paths_of_holders(ns, &shared->arena, &item->ns_paths);
 	}
-}
-
-static void mounts_fill(struct scan *scan, struct mounts_shared *shared)
-{
-	mounts_add_processes(scan, shared);
-	mounts_add_namespaces(scan, shared);
-	for (size_t i = 0; i < shared->n; i++)
-		merge_mounts_read(&scan->merge, shared->at[i]->mntns, true);
 }
 
 int phase_mounts(struct scan *scan)
@@ -471,8 +453,12 @@ int phase_mounts(struct scan *scan)
 	shared->ctx.mount_points = &shared->mount_points;
 	atomic_init(&shared->mount_points, scan->merge.mount_points);
 	shared->ctx.superblocks = merge_copy_superblocks(&scan->merge, &shared->arena);
-	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS))
-		mounts_fill(scan, shared);
+	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS)) {
+		mounts_add_processes(scan, shared);
+		mounts_add_namespaces(scan, shared);
+	}
+	for (size_t i = 0; i < shared->n; i++)
+		merge_mounts_read(&scan->merge, shared->at[i]->mntns, true);
 	work.n = shared->n;
 	return phase_run(scan, &work, NULL);
 }

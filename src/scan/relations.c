@@ -57,7 +57,7 @@ static struct fact *emit_relations(struct emitter *emitter, struct u64map *done,
 {
 	struct fact *fact = emit_fact(emitter, FACT_RELATIONS);
 
-	u64map_put(done, ns_ref_key(ref), fact);
+	u64map_add(done, ns_ref_key(ref));
 	fact->ref = ref;
 	return fact;
 }

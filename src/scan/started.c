@@ -81,7 +81,7 @@ static int read_new_threads(struct started_pass *pass, struct emitter *emitter,
 			continue;
 		r = scan_thread(emitter, item, process_fd, tids[i]);
 		if (r == 0)
-			u64map_put(known, key, pass);
+			u64map_add(known, key);
 	}
 	return r < 0 ? r : 0;
 }
@@ -306,7 +306,7 @@ static void started_begin(struct started_pass *pass)
 			uint64_t key = thread_key(item->pid, item->tids[k]);
 
 			if (!u64map_get(&pass->shared->unopened, key))
-				u64map_put(&own->known, key, own);
+				u64map_add(&own->known, key);
 		}
 		if (item->pid != last)
 			unsettled_add(own, item);

@@ -73,11 +73,10 @@ static void emit_ring_file(struct ring_reading *reading, const struct ring_file 
 	struct u64map *emitted = file->socket ? &reading->sockets : &reading->namespaces;
 	uint64_t key = file->socket ? file->socket : ns_ref_key(file->ns);
 
-	if (u64map_get(emitted, key))
+	if (!u64map_add(emitted, key))
 		return;
 	for (size_t i = 0; i < reading->ring->n; i++)
 		emit_registered(reading->emitter, &reading->ring->at[i], file);
-	u64map_put(emitted, key, reading);
 }
 
 static bool scans_sockets(const struct ctx *ctx)
@@ -280,6 +279,5 @@ void merge_ring(struct merge *merge, const struct fact *fact)
 void merge_unread_ring(struct merge *merge, const struct fact *fact)
 {
 	merge_ring_unread(merge, fact->pid);
-	u64map_put(
-		&merge->rings_unread, file_key(fact->ring.inode, fact->tid, fact->ring.fd), merge);
+	u64map_add(&merge->rings_unread, file_key(fact->ring.inode, fact->tid, fact->ring.fd));
 }
