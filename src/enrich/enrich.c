@@ -241,13 +241,6 @@ static void enrich_add_process(struct enrichment *e, const struct process *shown
 	process->attempted |= needs;
 }
 
-static void enrich_add_members(struct enrichment *e, const struct ns *ns)
-{
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (holder_is_member(h))
-			enrich_add_process(e, h->process, NEED_STAT);
-}
-
 /* Adds all members of a group for the identity, because any of them may have the best one. */
 static void enrich_add_group(struct enrichment *e, unsigned needs, const struct group *group)
 {
@@ -326,12 +319,14 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 		enrich_add_process(e, row->ns->first->process, needs & NEED_COMM);
 	if (needs & NEED_IDENTITY)
 		enrich_add_process(e, row_representative(row), NEED_IDENTITY);
+	if (!row->ns)
+		return;
 	if (row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
-		enrich_add_members(e, row->ns);
-	if (row->ns && needs & NEED_RELEASE)
+		for (const struct holder *h = row->ns->first; h && holder_is_member(h); h = h->next)
+			enrich_add_process(e, h->process, NEED_STAT);
+	if (needs & NEED_RELEASE)
 		enrich_add_release(e, row->ns);
-	if (row->ns)
-		enrich_add_inside(e, needs, row->ns);
+	enrich_add_inside(e, needs, row->ns);
 }
 
 /* Adds all processes, such as for NEED_ANCESTRY, which takes the parent of every process. */

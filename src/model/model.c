@@ -150,12 +150,6 @@ static int ns_compare(const void *a, const void *b)
 	return compare_numbers(ns_ref_key(x->ref), ns_ref_key(y->ref));
 }
 
-/* Members are sorted as one kind: zombies stay in the order of PIDs. */
-static enum holder_kind holder_sort_kind(const struct holder *holder)
-{
-	return holder_is_member(holder) ? HOLDER_PROCESS : holder->kind;
-}
-
 /* Holders of one kind, linked by next. */
 struct chain {
 	struct holder *first, *last;
@@ -229,7 +223,8 @@ static void ns_sort_holders(struct ns *ns)
 
 	for (struct holder *h = ns->first; h; h = next) {
 		next = h->next;
-		chain_add(&chains[holder_sort_kind(h)], h);
+		/* Members are sorted as one kind: zombies stay in the order of PIDs. */
+		chain_add(&chains[holder_is_member(h) ? HOLDER_PROCESS : h->kind], h);
 	}
 	ns->first = ns->last = NULL;
 	for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {

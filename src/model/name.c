@@ -139,15 +139,6 @@ static bool is_generated_name(const char *name)
 	return true;
 }
 
-/* Returns the first name that the namespace has in our mount namespace without a mount there. */
-static const char *ns_name_of_link(const struct ns *ns)
-{
-	for (const struct ns_name *n = ns->names; n; n = n->next)
-		if (!is_generated_name(n->text))
-			return n->text;
-	return NULL;
-}
-
 /*
  * Returns the first name of its mounts in our_mnt or, if foreign is true, in any mount namespace.
  */
@@ -184,7 +175,10 @@ const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt)
 {
 	const char *name = ns_name_of_mount(ns, our_mnt, false);
 
-	return name ? name : ns_name_of_link(ns);
+	for (const struct ns_name *link = ns->names; link && !name; link = link->next)
+		if (!is_generated_name(link->text))
+			name = link->text;
+	return name;
 }
 
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out)

@@ -96,25 +96,19 @@ void groups_in_host_pidns(const struct groups *groups, struct rows *rows)
 	}
 }
 
-static size_t members_drop_kthreads(const struct process **members, size_t n)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if (!members[i]->kthread)
-			members[kept++] = members[i];
-	return kept;
-}
-
 void groups_drop_kthreads(struct groups *groups)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < groups->n; i++) {
 		struct group *group = &groups->at[i];
+		size_t n = 0;
 
-		group->n = members_drop_kthreads(group->members, group->n);
-		if (group->n)
+		for (size_t k = 0; k < group->n; k++)
+			if (!group->members[k]->kthread)
+				group->members[n++] = group->members[k];
+		group->n = n;
+		if (n)
 			groups->at[kept++] = *group;
 	}
 	groups->n = kept;

@@ -540,24 +540,6 @@ static void diff_stay(struct diff *diff, const struct snapshot_ns *old, const st
 		diff_add_change(diff, CHANGE_CREATED, entry);
 }
 
-static void diff_disappear(struct diff *diff, const struct snapshot_ns *old)
-{
-	if (u64map_get(&diff->maybe_now, ns_ref_key(old->ref)))
-		snapshot_carry(diff->after, old);
-	else
-		diff_add_change(diff, CHANGE_GONE, old);
-}
-
-static void diff_match(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
-{
-	if (is_another(diff, old, ns)) {
-		diff_add_change(diff, CHANGE_GONE, old);
-		diff_appear(diff, ns, true);
-	} else {
-		diff_stay(diff, old, ns);
-	}
-}
-
 /* Both lists are in the order of ns_ref_key(). Namespaces of the model without holder are skipped.
  */
 static void diff_compare(struct diff *diff)
@@ -572,14 +554,18 @@ static void diff_compare(struct diff *diff)
 		while (k < model->n && !model->at[k]->first)
 			k++;
 		key = k < model->n ? ns_ref_key(model->at[k]->ref) : UINT64_MAX;
-		if (old_key < key)
-			diff_disappear(diff, old);
-		else if (key < old_key)
-			diff_appear(diff, model->at[k], false);
-		else if (old)
-			diff_match(diff, old, model->at[k]);
-		else
+		if (!old && key == UINT64_MAX)
 			return;
+		if (old_key < key && u64map_get(&diff->maybe_now, old_key)) {
+			snapshot_carry(diff->after, old);
+		} else if (old_key == key && !is_another(diff, old, model->at[k])) {
+			diff_stay(diff, old, model->at[k]);
+		} else {
+			if (old_key <= key)
+				diff_add_change(diff, CHANGE_GONE, old);
+			if (key <= old_key)
+				diff_appear(diff, model->at[k], key == old_key);
+		}
 		i += old_key <= key;
 		k += key <= old_key;
 	}

@@ -336,24 +336,11 @@ static bool ends_with_init(const struct release_list *list, const struct process
 	return false;
 }
 
-static bool needs_process(struct release_list *list, const struct process *process)
-{
-	return process->pid != list->model->self && !ends_with_init(list, process) &&
-	       u64map_add(&list->ended, (uint64_t)process->pid);
-}
-
 static bool needs_wait(struct release_list *list, const struct process *zombie)
 {
 	uint64_t parent = (uint64_t)zombie->ppid;
 
 	return !u64map_get(&list->ending, parent) && u64map_add(&list->waits, parent);
-}
-
-static bool needs_end(struct release_list *list, const struct process *exiting)
-{
-	const struct process *awaited = find_awaited(list->model, exiting);
-
-	return !awaited || !awaited->zombie || needs_wait(list, awaited);
 }
 
 /* A mount is also released by umount(2) of another one on the same file in the same peer group. */
@@ -375,15 +362,20 @@ static bool needs_mount(struct release_list *list, struct holder_mount *mount)
 /* Returns true if the list needs a command for this holder. */
 static bool list_needs(struct release_list *list, const struct holder *holder)
 {
+	const struct process *process = holder->process, *awaited;
+
 	if (holder_goes_with(&list->releases, list->model, holder))
 		return false;
 	if (holder->kind == HOLDER_MOUNT)
 		return needs_mount(list, holder->mount);
 	if (holder->kind == HOLDER_ZOMBIE)
-		return needs_wait(list, holder->process);
-	if (holder->kind == HOLDER_EXITING)
-		return needs_end(list, holder->process);
-	return !holder->process || needs_process(list, holder->process);
+		return needs_wait(list, process);
+	if (holder->kind == HOLDER_EXITING) {
+		awaited = find_awaited(list->model, process);
+		return !awaited || !awaited->zombie || needs_wait(list, awaited);
+	}
+	return !process || (process->pid != list->model->self && !ends_with_init(list, process) &&
+				   u64map_add(&list->ended, (uint64_t)process->pid));
 }
 
 static size_t list_add_commands(struct release_list *list, const struct ns *ns, struct strbuf *out)

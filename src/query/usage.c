@@ -92,13 +92,6 @@ static void usages_add_count(struct usages *usages, enum nstype type, uid_t uid,
 		(struct usage){ .type = type, .uid = uid, .count = count };
 }
 
-static void usages_charge(struct usages *usages, const struct ns *ns, uid_t uid)
-{
-	*array_push(usages->charges, usages->ncharges, usages->charges_size) =
-		(struct charge){ .ns = ns, .uid = uid };
-	usages_add_count(usages, ns->ref.type, uid, 1);
-}
-
 /*
  * Returns true for the first namespace that may be the initial one, if the inode of that is
  * unknown.
@@ -153,10 +146,13 @@ static void usages_add(struct usages *usages, struct level *level, const struct 
 	if (ns->ref.ino == level->initial[ns->ref.type] || ns_is_of_kernel(ns))
 		return;
 	charged = level_find_user(level, ns, &uid, &known);
-	if (!known || level_takes_for_initial(level, ns) || may_be_of_other_user(level, ns))
+	if (!known || level_takes_for_initial(level, ns) || may_be_of_other_user(level, ns)) {
 		usages->lower_bounds |= 1u << ns->ref.type;
-	else if (charged)
-		usages_charge(usages, ns, uid);
+	} else if (charged) {
+		*array_push(usages->charges, usages->ncharges, usages->charges_size) =
+			(struct charge){ .ns = ns, .uid = uid };
+		usages_add_count(usages, ns->ref.type, uid, 1);
+	}
 }
 
 /*

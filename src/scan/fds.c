@@ -286,16 +286,6 @@ static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_
 	return r;
 }
 
-/* Reads the whole descriptor table of thread tid, which has directory dirfd. */
-static int scan_fd_table(struct process_scan *process, int dirfd, pid_t tid)
-{
-	CLEANUP_FD int list = procfs_open_list(&process->emitter.ctx->procfs, dirfd, "fd", 0,
-		process->emitter.worker, &process->scratch->fds);
-
-	return list < 0 ? emit_error(&process->emitter, fd_table_source(process), dirfd, list)
-			: read_fd_table(process, list, dirfd, tid);
-}
-
 /* Defers a big table to phase_tables(). count: the number of descriptors; 0: unknown. */
 static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
 {
@@ -422,7 +412,7 @@ static int read_sharer(struct process_scan *process, const struct fd_table_share
 {
 	const struct ctx *ctx = process->emitter.ctx;
 	const struct thread *thread = &sharer->thread;
-	CLEANUP_FD int fd = -1;
+	CLEANUP_FD int fd = -1, list = -1;
 	pid_t other;
 	int r = sharer->alone ? 0
 			      : fd_tables_insert(ctx->kernel, &process->scratch->tables,
@@ -439,7 +429,10 @@ static int read_sharer(struct process_scan *process, const struct fd_table_share
 		return 0;
 	}
 	process->scratch->fds.n = 0;
-	r = scan_fd_table(process, fd, thread->tid);
+	list = procfs_open_list(
+		&ctx->procfs, fd, "fd", 0, process->emitter.worker, &process->scratch->fds);
+	r = list < 0 ? emit_error(&process->emitter, fd_table_source(process), fd, list)
+		     : read_fd_table(process, list, fd, thread->tid);
 	atomic_fetch_add(shared->read, process->scratch->fds.n);
 	return r;
 }
