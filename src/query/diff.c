@@ -95,12 +95,16 @@ static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct 
 	return entry;
 }
 
-static const struct process *copy_process(struct arena *arena, const struct process *from)
+/* Takes the name from the same process in the scan before, if it ended before that could be read.
+ */
+static const struct process *copy_process(
+	struct arena *arena, const struct process *from, const struct process *old)
 {
 	struct process *process = arena_alloc(arena, sizeof(*process));
+	bool is_old = !from->comm && old && old->pid == from->pid;
 
 	process->pid = from->pid;
-	process->comm = arena_strdup(arena, from->comm);
+	process->comm = arena_strdup(arena, is_old ? old->comm : from->comm);
 	return process;
 }
 
@@ -113,19 +117,20 @@ static struct holder_mount *copy_mount(struct arena *arena, const struct holder_
 	mount->point = (struct mount_point){ 0 };
 	mount->locked_by = NULL;
 	if (from->process)
-		mount->process = copy_process(arena, from->process);
+		mount->process = copy_process(arena, from->process, NULL);
 	return mount;
 }
 
-/* Copies what is shown of a holder. */
-static const struct holder *copy_holder(struct arena *arena, const struct holder *from)
+/* Copies what is shown of a holder. old: that of the scan before, or NULL. */
+static const struct holder *copy_holder(
+	struct arena *arena, const struct holder *from, const struct holder *old)
 {
 	struct holder *holder = arena_alloc(arena, sizeof(*holder));
 
 	*holder = *from;
 	holder->next = NULL;
 	if (from->process)
-		holder->process = copy_process(arena, from->process);
+		holder->process = copy_process(arena, from->process, old ? old->process : NULL);
 	if (from->kind == HOLDER_MOUNT)
 		holder->mount = copy_mount(arena, from->mount);
 	if (holder_ns(from)) {
@@ -150,7 +155,7 @@ static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *
 	memcpy(entry->holders, old->holders, old->nholders * sizeof(*old->holders));
 	entry->name = arena_strdup(arena, old->name);
 	if (old->holder)
-		entry->holder = copy_holder(arena, old->holder);
+		entry->holder = copy_holder(arena, old->holder, NULL);
 }
 
 /* Returns the namespace in the snapshot, or NULL. */
@@ -182,29 +187,6 @@ static const char *old_name(const struct snapshot_ns *entry)
 									       : "";
 }
 
-static const char *old_comm(const struct snapshot_ns *entry)
-{
-	const struct process *process = entry->ns->first->process;
-	const struct holder *old = entry->old ? entry->old->holder : NULL;
-
-	return process && old && old->process && old->process->pid == process->pid
-		       ? old->process->comm
-		       : NULL;
-}
-
-static void snapshot_ns_keep_holder(struct arena *arena, struct snapshot_ns *entry)
-{
-	struct holder holder = *entry->ns->first;
-	struct process process;
-
-	if (holder.process && !holder.process->comm) {
-		process = *holder.process;
-		process.comm = old_comm(entry);
-		holder.process = &process;
-	}
-	entry->holder = copy_holder(arena, &holder);
-}
-
 static void snapshot_ns_keep(struct snapshot *snapshot, struct snapshot_ns *entry, uint32_t our_mnt)
 {
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
@@ -213,7 +195,8 @@ static void snapshot_ns_keep(struct snapshot *snapshot, struct snapshot_ns *entr
 	if (!name.len)
 		strbuf_adds(&name, old_name(entry));
 	entry->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
-	snapshot_ns_keep_holder(&snapshot->arena, entry);
+	entry->holder = copy_holder(
+		&snapshot->arena, entry->ns->first, entry->old ? entry->old->holder : NULL);
 }
 
 void snapshot_keep(struct snapshot *snapshot, const struct model *model)
