@@ -91,17 +91,6 @@ static int parse_subject(
 	return dot ? parse_part(dot + 1, len - first - 1, rule, invalid) : 0;
 }
 
-static int parse_operator(
-	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
-{
-	int i = word_find(rule_operator_word, text, len);
-
-	if (i < 0)
-		return rule_reject(invalid, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, text, len);
-	rule->op = (enum rule_operator)i;
-	return 0;
-}
-
 /* Parses the text after the whole number of "80%" or "87.5%". Returns false for any other text. */
 static bool parse_percentage(const char *rest, struct rule *rule)
 {
@@ -119,23 +108,18 @@ static bool parse_percentage(const char *rest, struct rule *rule)
 }
 
 /* Parses a bound without blanks around it. */
-static bool parse_bound_text(const char *text, struct rule *rule)
-{
-	const char *rest =
-		*text >= '0' && *text <= '9' ? number_take(text, UINT32_MAX, &rule->bound) : NULL;
-
-	return rest && (!*rest || parse_percentage(rest, rule));
-}
-
 static int parse_bound(
 	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	char bound[16]; /* enough for "4294967295" and "1000.0%" */
+	const char *rest = NULL;
 
 	memset(bound, 0, sizeof(bound));
 	if (len < sizeof(bound))
 		memcpy(bound, text, len);
-	if (!parse_bound_text(bound, rule))
+	if (*bound >= '0' && *bound <= '9')
+		rest = number_take(bound, UINT32_MAX, &rule->bound);
+	if (!rest || (*rest && !parse_percentage(rest, rule)))
 		return rule_reject(invalid, RULE_BAD_BOUND, text, len);
 	if (rule->percent && (rule->subject != RULE_COUNT || rule->scope == RULE_OF_ALL))
 		return rule_reject(invalid, RULE_BAD_PERCENT, text, len);
@@ -159,16 +143,17 @@ int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret
 	struct rule rule = { .text = text };
 	const char *at = text + strspn(text, BLANKS);
 	size_t len = strcspn(at, OPERATOR BLANKS);
-	int r = parse_subject(at, len, &rule, ret_error);
+	int r = parse_subject(at, len, &rule, ret_error), op;
 
 	if (r < 0)
 		return r;
 	at += len;
 	at += strspn(at, BLANKS);
 	len = strspn(at, OPERATOR);
-	r = parse_operator(at, len, &rule, ret_error);
-	if (r < 0)
-		return r;
+	op = word_find(rule_operator_word, at, len);
+	if (op < 0)
+		return rule_reject(ret_error, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, at, len);
+	rule.op = (enum rule_operator)op;
 	at += len;
 	at += strspn(at, BLANKS);
 	r = parse_bound(at, trimmed_length(at), &rule, ret_error);
