@@ -152,14 +152,13 @@ static int open_directory(const struct procfs *procfs, int dirfd, const char *pa
 
 static int numbers_compare(const void *a, const void *b)
 {
-	int x = *(const int *)a, y = *(const int *)b;
-
-	return (x > y) - (x < y);
+	return compare_numbers(*(const int *)a, *(const int *)b);
 }
 
 bool numbers_contain(const struct numbers *numbers, int n)
 {
-	return bsearch(&n, numbers->at, numbers->n, sizeof(*numbers->at), numbers_compare);
+	return numbers->n &&
+	       bsearch(&n, numbers->at, numbers->n, sizeof(*numbers->at), numbers_compare);
 }
 
 /* A procfs lists in ascending order, a plain directory does not. */

@@ -377,22 +377,6 @@ static void thread_list_keep_unsettled(const struct merge *merge, struct thread_
 	threads->n = n;
 }
 
-/* Divides the listed processes: at first, each of the two lists is a copy of the whole list. */
-static void separate_vanished(const struct merge *merge, struct started_shared *shared)
-{
-	struct numbers *read = &shared->listed, *vanished = &shared->vanished;
-	size_t n = read->n;
-
-	read->n = vanished->n = 0;
-	for (size_t i = 0; i < n; i++) {
-		int pid = read->at[i];
-		struct numbers *to =
-			merge_has_vanished(merge, SOURCE_PROCESSES, pid) ? vanished : read;
-
-		to->at[to->n++] = pid;
-	}
-}
-
 int phase_started(struct scan *scan, const struct numbers *listed)
 {
 	struct started_shared *shared = memory_alloc(1, sizeof(*shared));
@@ -415,9 +399,12 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 	shared->unopened = scan->merge.unopened;
 	scan->merge.unopened = (struct u64map){ 0 };
 	thread_list_keep_unsettled(&scan->merge, &shared->threads);
-	shared->listed = copy_numbers(listed);
-	shared->vanished = copy_numbers(listed);
-	separate_vanished(&scan->merge, shared);
+	for (size_t i = 0; i < listed->n; i++) {
+		bool vanished = merge_has_vanished(&scan->merge, SOURCE_PROCESSES, listed->at[i]);
+		struct numbers *to = vanished ? &shared->vanished : &shared->listed;
+
+		*array_push(to->at, to->n, to->size) = listed->at[i];
+	}
 	r = phase_run(scan, &work, NULL);
 	if (report->timed_out > timed_out) /* the facts of its worker are lost */
 		report->limitations |= LIMITATION_TURNOVER;
