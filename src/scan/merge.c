@@ -58,30 +58,22 @@ void ns_paths_add_process(
 	ns_paths_add(ns_paths, NULL, path, arena);
 }
 
-/* Opens the directory that a link of the procfs is in. The link itself is *ret_name. */
-static int open_link_directory(const struct ctx *ctx, const char *path, const char **ret_name)
-{
-	const char *slash = strrchr(path, '/');
-	char dir[64];
-
-	*ret_name = slash + 1;
-	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
-	return procfs_open_directory(&ctx->procfs, ctx->procfs.fd, dir);
-}
-
 static int ns_path_open(const struct ctx *ctx, const struct ns_path *ns_path)
 {
 	const struct kernel *kernel = ctx->kernel;
-	const char *name;
-	CLEANUP_FD int dirfd =
-		open_link_directory(ctx, ns_path->root ? ns_path->root : ns_path->path, &name);
+	const char *link = ns_path->root ? ns_path->root : ns_path->path;
+	const char *slash = strrchr(link, '/');
+	CLEANUP_FD int dirfd = -1;
+	char dir[64];
 	int fd;
 
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - link), link);
+	dirfd = procfs_open_directory(&ctx->procfs, ctx->procfs.fd, dir);
 	if (dirfd < 0)
 		return dirfd;
 	if (ns_path->root)
-		return kernel->open_below(kernel, dirfd, name, ns_path->path);
-	fd = kernel->open(kernel, dirfd, name);
+		return kernel->open_below(kernel, dirfd, slash + 1, ns_path->path);
+	fd = kernel->open(kernel, dirfd, slash + 1);
 	/* pid_for_children is missing until a first process has started in the namespace. */
 	if (fd == -ENOENT && ns_path->pid && ctx->procfs.ours)
 		fd = kernel->children_pidns(kernel, ns_path->pid, ns_path->tid);
@@ -242,16 +234,6 @@ static void merge_process(struct merge *merge, const struct fact *fact)
 	merge_membership(merge, fact, process);
 }
 
-/* A thread in another namespace is no member of the namespace of its process. */
-static void count_thread_away(struct merge *merge, const struct process *process, enum nstype type)
-{
-	struct ns_ref own = { type, process->ino[type] };
-	struct ns *ns = own.ino ? model_find(merge->model, own) : NULL;
-
-	if (ns)
-		ns->threads_away++;
-}
-
 static void merge_process_holder(struct merge *merge, const struct fact *fact)
 {
 	struct holder holder = {
@@ -260,11 +242,16 @@ static void merge_process_holder(struct merge *merge, const struct fact *fact)
 		.tid = fact->tid,
 		.fd = fact->holder.fd,
 	};
+	struct ns_ref own = { .type = fact->ref.type };
+	struct ns *ns;
 
-	if (holder.kind == HOLDER_THREAD && holder.process)
-		count_thread_away(merge, holder.process, fact->ref.type);
-	if (holder.process)
-		merge_holder(merge, fact->ref, &holder);
+	if (!holder.process)
+		return;
+	own.ino = holder.process->ino[own.type];
+	ns = holder.kind == HOLDER_THREAD ? model_find(merge->model, own) : NULL;
+	if (ns)
+		ns->threads_away++;
+	merge_holder(merge, fact->ref, &holder);
 }
 
 static void merge_new_pidns(struct merge *merge, const struct fact *fact)
@@ -279,15 +266,6 @@ static void merge_new_pidns(struct merge *merge, const struct fact *fact)
 	if (!process->ino[NS_USER])
 		process->ino[NS_USER] = fact->ref.ino;
 	merge->report->new_pidns++;
-}
-
-static void merge_mounted_name(struct merge *merge, const struct holder_mount *mount)
-{
-	const char *name;
-
-	if (!mount->file_system && mount->mntns == merge->model->our_mnt &&
-		ns_is_named_at(mount->path, &name))
-		u64map_add(&merge->mounted_names, text_hash(name));
 }
 
 /* A name from which a namespace was unmounted during the scan is about to be removed. */
@@ -324,6 +302,7 @@ static void merge_holding_mount(struct merge *merge, const struct fact *fact, ui
 {
 	struct holder holder = { .kind = HOLDER_MOUNT };
 	struct holder_mount *mount = id ? u64map_get(&merge->mount_ids, id) : NULL;
+	const char *name;
 
 	if (mount) {
 		if (fact->pid && fact->mount.at->below_root && !mount->below_root)
@@ -334,8 +313,9 @@ static void merge_holding_mount(struct merge *merge, const struct fact *fact, ui
 	if (id)
 		u64map_put(&merge->mount_ids, id, mount);
 	set_mount(merge, mount, fact);
+	if (mount->ours && !mount->file_system && ns_is_named_at(mount->path, &name))
+		u64map_add(&merge->mounted_names, text_hash(name));
 	holder.mount = mount;
-	merge_mounted_name(merge, mount);
 	merge_holder(merge, fact->ref, &holder);
 }
 
@@ -424,15 +404,6 @@ static struct ns *merge_edge(
 	return above;
 }
 
-static void merge_keep_relations(struct merge *merge, const struct fact *fact)
-{
-	struct fact *copy = arena_alloc(&merge->arena, sizeof(*copy));
-
-	*copy = *fact;
-	copy->relations.later = false;
-	u64map_put(&merge->known_relations, ns_ref_key(fact->ref), copy);
-}
-
 static void merge_relations(struct merge *merge, const struct fact *fact)
 {
 	struct ns_ref owner = { NS_USER, fact->relations.owner };
@@ -440,7 +411,11 @@ static void merge_relations(struct merge *merge, const struct fact *fact)
 	struct ns *ns;
 
 	if (fact->relations.later) {
-		merge_keep_relations(merge, fact);
+		struct fact *copy = arena_alloc(&merge->arena, sizeof(*copy));
+
+		*copy = *fact;
+		copy->relations.later = false;
+		u64map_put(&merge->known_relations, ns_ref_key(fact->ref), copy);
 		return;
 	}
 	ns = model_get(merge->model, fact->ref);
