@@ -29,13 +29,14 @@ static int fd_tables_drop_ended(
 }
 
 /*
- * Returns 1 and the position of a thread that shares the table of tid, or 0 and the position at
- * which tid is to be inserted.
+ * Returns 0 if tid was inserted, 1 if *ret_sharer, a thread in tables, has the same table, or
+ * -errno of kcmp(2): -ESRCH if tid has ended.
  */
-static int fd_tables_find(
-	const struct kernel *kernel, struct numbers *tables, pid_t tid, size_t *ret_position)
+static int fd_tables_insert(
+	const struct kernel *kernel, struct numbers *tables, pid_t tid, pid_t *ret_sharer)
 {
 	size_t low = 0, high = tables->n;
+	int *at;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -54,32 +55,13 @@ static int fd_tables_find(
 		} else if (order > 0) {
 			low = middle + 1;
 		} else {
-			*ret_position = middle;
+			*ret_sharer = tables->at[middle];
 			return 1;
 		}
 	}
-	*ret_position = low;
-	return 0;
-}
-
-/*
- * Returns 0 if tid was inserted, 1 if *ret_sharer, a thread in tables, has the same table, or
- * -errno of kcmp(2): -ESRCH if tid has ended.
- */
-static int fd_tables_insert(
-	const struct kernel *kernel, struct numbers *tables, pid_t tid, pid_t *ret_sharer)
-{
-	size_t position;
-	int r = fd_tables_find(kernel, tables, tid, &position), *at;
-
-	if (r != 0) {
-		if (r > 0)
-			*ret_sharer = tables->at[position];
-		return r;
-	}
 	at = tables->at = array_reserve(tables->at, tables->n, &tables->size, sizeof(*at));
-	memmove(at + position + 1, at + position, (tables->n - position) * sizeof(*at));
-	at[position] = tid;
+	memmove(at + low + 1, at + low, (tables->n - low) * sizeof(*at));
+	at[low] = tid;
 	tables->n++;
 	return 0;
 }
