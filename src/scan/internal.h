@@ -447,16 +447,20 @@ struct path_list {
 	struct arena arena; /* strings of the paths */
 	struct path_item *at;
 	size_t n, size;
+
+	/* Scans an item. fd: the namespace, or -errno of ns_paths_open(). Returns 0 or -errno. */
+	int (*scan)(struct emitter *emitter, const struct path_item *item, int fd);
 };
 
-struct path_list *path_list_new(const struct ctx *ctx);
+struct path_list *path_list_new(const struct ctx *ctx,
+	int (*scan)(struct emitter *emitter, const struct path_item *item, int fd));
 
 /* Adds a namespace. Returns false if no path leads to it. */
 bool path_list_add(struct path_list *list, const struct ns *ns);
 
 /*
- * Runs a phase on the list, which it takes over. The caller sets the item function of work, grain
- * and what each worker has to itself.
+ * Runs a phase on the list, which it takes over. The caller sets grain of work, and what each
+ * worker has to itself.
  */
 int path_list_run(struct scan *scan, struct path_list *list, struct work work);
 

@@ -109,11 +109,13 @@ void ns_paths_emit_error(struct emitter *emitter, int error)
 		emit_limitation(emitter, LIMITATION_OPENAT2);
 }
 
-struct path_list *path_list_new(const struct ctx *ctx)
+struct path_list *path_list_new(const struct ctx *ctx,
+	int (*scan)(struct emitter *emitter, const struct path_item *item, int fd))
 {
 	struct path_list *list = memory_alloc(1, sizeof(*list));
 
 	list->ctx = *ctx;
+	list->scan = scan;
 	return list;
 }
 
@@ -143,9 +145,28 @@ static uint64_t path_list_key(const void *shared, size_t i)
 	return ns_ref_key(((const struct path_list *)shared)->at[i].ref);
 }
 
+static int scan_path_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct path_list *list = worker_shared(worker);
+	const struct kernel *kernel = list->ctx.kernel;
+	const struct path_item *item = &list->at[i];
+	int fd = ns_paths_open(&list->ctx, &item->ns_paths, item->ref), r;
+	struct emitter emitter;
+
+	if (error_is_fatal(fd))
+		return fd;
+	emitter_init(&emitter, worker, &list->ctx, 0);
+	r = list->scan(&emitter, item, fd);
+	if (fd >= 0)
+		kernel->close(kernel, fd);
+	*ret_found = emitter.first;
+	return r;
+}
+
 int path_list_run(struct scan *scan, struct path_list *list, struct work work)
 {
 	work.n = list->n;
+	work.run_item = scan_path_item;
 	work.shared = list;
 	work.key = path_list_key;
 	work.shared_done = path_list_done;

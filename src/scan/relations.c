@@ -126,26 +126,13 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 	return r;
 }
 
-static int scan_relations_item(struct worker *worker, size_t i, void **ret_found)
+static int scan_relations(struct emitter *emitter, const struct path_item *item, int fd)
 {
-	const struct path_list *list = worker_shared(worker);
-	const struct kernel *kernel = list->ctx.kernel;
-	const struct path_item *item = &list->at[i];
-	int fd = ns_paths_open(&list->ctx, &item->ns_paths, item->ref);
-	struct emitter emitter;
-	int r = 0;
-
-	if (error_is_fatal(fd))
-		return fd;
-	emitter_init(&emitter, worker, &list->ctx, 0);
-	if (fd >= 0) {
-		r = read_relations(&emitter, worker_own(worker), item->ref, fd);
-		kernel->close(kernel, fd);
-	} else { /* no error of a process: the path has vanished, or is not permitted */
-		ns_paths_emit_error(&emitter, fd);
-	}
-	*ret_found = emitter.first;
-	return r;
+	if (fd >= 0)
+		return read_relations(emitter, worker_own(emitter->worker), item->ref, fd);
+	/* No error of a process: the path has vanished, or is not permitted. */
+	ns_paths_emit_error(emitter, fd);
+	return 0;
 }
 
 static void relations_own_done(void *data)
@@ -157,10 +144,9 @@ int phase_relations(struct scan *scan)
 {
 	const struct model *model = scan->merge.model;
 	size_t first = scan->related, end;
-	struct path_list *list = path_list_new(&scan->ctx);
+	struct path_list *list = path_list_new(&scan->ctx, scan_relations);
 	const struct work work = {
 		.grain = 32,
-		.run_item = scan_relations_item,
 		.own_size = sizeof(struct u64map),
 		.own_done = relations_own_done,
 	};

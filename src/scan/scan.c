@@ -437,24 +437,15 @@ static bool has_moved(const struct procfs *procfs, const struct path_item *item)
 	return false;
 }
 
-static int scan_reused_item(struct worker *worker, size_t i, void **ret_found)
+static int scan_reused(struct emitter *emitter, const struct path_item *item, int fd)
 {
-	const struct path_list *list = worker_shared(worker);
-	const struct kernel *kernel = list->ctx.kernel;
-	const struct path_item *item = &list->at[i];
-	int fd = ns_paths_open(&list->ctx, &item->ns_paths, item->ref);
-	struct emitter emitter;
 	struct fact *fact;
 
-	if (fd >= 0)
-		kernel->close(kernel, fd);
 	if (fd != -ENOENT)
-		return error_is_fatal(fd) ? fd : 0;
-	emitter_init(&emitter, worker, &list->ctx, 0);
-	fact = emit_fact(&emitter, FACT_GONE);
+		return 0;
+	fact = emit_fact(emitter, FACT_GONE);
 	fact->ref = item->ref;
-	fact->moved = has_moved(&list->ctx.procfs, item);
-	*ret_found = fact;
+	fact->moved = has_moved(&emitter->ctx->procfs, item);
 	return 0;
 }
 
@@ -470,8 +461,7 @@ static bool is_held_by_paths_only(const struct ns *ns)
 int phase_reused(struct scan *scan)
 {
 	const struct model *model = scan->merge.model;
-	struct path_list *list = path_list_new(&scan->ctx);
-	const struct work work = { .run_item = scan_reused_item };
+	struct path_list *list = path_list_new(&scan->ctx, scan_reused);
 	CLEANUP(u64map_done) struct u64map by_ino = { 0 };
 
 	for (size_t i = 0; i < model->n; i++) {
@@ -483,5 +473,5 @@ int phase_reused(struct scan *scan)
 			path_list_add(list, ns);
 		u64map_put(&by_ino, ns->ref.ino, ns);
 	}
-	return path_list_run(scan, list, work);
+	return path_list_run(scan, list, (struct work){ 0 });
 }
