@@ -40,13 +40,12 @@ bool ns_is_named_at(const char *mount_point, const char **ret_name)
 	static const char *const dirs[] = { "/run/netns/", "/var/run/netns/" };
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
-		const char *name = mount_point + strlen(dirs[i]);
+		size_t len = strlen(dirs[i]);
 
-		if (strncmp(mount_point, dirs[i], strlen(dirs[i])) != 0)
+		if (strncmp(mount_point, dirs[i], len) != 0 || !mount_point[len] ||
+			strchr(mount_point + len, '/'))
 			continue;
-		if (!*name || strchr(name, '/'))
-			continue;
-		*ret_name = name;
+		*ret_name = mount_point + len;
 		return true;
 	}
 	return false;
