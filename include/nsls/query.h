@@ -9,7 +9,6 @@
 #include "nsls/model.h"
 
 struct finding;
-struct identity;
 struct query;
 struct rows;
 

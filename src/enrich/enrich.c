@@ -181,15 +181,18 @@ static int read_process(const struct procfs *procfs, const struct enrich_item *i
 {
 	CLEANUP_FD int fd = procfs_open_process(procfs, item->pid);
 	CLEANUP_FD int thread_fd = -1;
-	int r = fd < 0 ? fd : check_same_namespaces(procfs, fd, item);
 	pid_t tid;
+	int r;
 
-	if (fd >= 0 && (item->tid != item->pid || r == -ENOENT))
+	if (fd < 0)
+		return error_is_fatal(fd) ? fd : 0;
+	r = check_same_namespaces(procfs, fd, item);
+	if (item->tid != item->pid || r == -ENOENT)
 		thread_fd = procfs_open_remaining_thread(procfs, fd, item->pid, &tid);
+	if (error_is_fatal(thread_fd))
+		return thread_fd;
 	if (thread_fd >= 0)
 		r = check_same_namespaces(procfs, thread_fd, item);
-	if (fd < 0 || error_is_fatal(thread_fd) || error_is_fatal(r))
-		return error_is_fatal(thread_fd) ? thread_fd : error_is_fatal(r) ? r : 0;
 	if (r == 0 && item->needs & INSIDE_NEEDS)
 		r = facts_read_inside(procfs, thread_fd < 0 ? fd : thread_fd, item, arena, facts);
 	if (error_is_fatal(r))

@@ -410,7 +410,7 @@ static int read_names_item(struct worker *worker, size_t i, void **ret_found)
 	int r = 0;
 
 	*reader = (struct name_reader){ list->root, &list->procfs, &list->at[i],
-		worker_arena(worker), NULL, NULL };
+		.arena = worker_arena(worker) };
 	*ret_found = reader;
 	for (size_t p = 0; p < sizeof(places) / sizeof(*places); p++)
 		if (!has_names(reader) && !error_is_fatal(r) &&

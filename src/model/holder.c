@@ -245,20 +245,17 @@ static void lock_copy(
 		mount->locked_by = original;
 }
 
-static void find_locked_mounts_of(const struct model *model, const struct ns *ns)
-{
-	CLEANUP(u64map_done) struct u64map originals = { 0 };
-
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT)
-			keep_original(model, &originals, h->mount);
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT)
-			lock_copy(model, &originals, h->mount);
-}
-
 void model_find_locked_mounts(struct model *model)
 {
-	for (size_t i = 0; i < model->n; i++)
-		find_locked_mounts_of(model, model->at[i]);
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i];
+		CLEANUP(u64map_done) struct u64map originals = { 0 };
+
+		for (const struct holder *h = ns->first; h; h = h->next)
+			if (h->kind == HOLDER_MOUNT)
+				keep_original(model, &originals, h->mount);
+		for (const struct holder *h = ns->first; h; h = h->next)
+			if (h->kind == HOLDER_MOUNT)
+				lock_copy(model, &originals, h->mount);
+	}
 }

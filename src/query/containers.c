@@ -38,21 +38,6 @@ static int process_compare(const void *a, const void *b)
 	return order ? order : compare_numbers(x->pid, y->pid);
 }
 
-/* Collects the processes that are not in all namespaces of the host. */
-static size_t collect_processes(const struct model *model, const uint32_t host[NS_TYPE_COUNT],
-	const struct process **processes)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < model->nprocesses; i++) {
-		const struct process *process = model->processes[i];
-
-		if (!process->zombie && compare_namespaces(process->ino, host, false))
-			processes[n++] = process;
-	}
-	return n;
-}
-
 static void groups_add_process(
 	struct groups *groups, const struct process **process, const uint32_t host[NS_TYPE_COUNT])
 {
@@ -75,11 +60,16 @@ static void groups_add_process(
 void groups_find(struct groups *groups, const struct model *model)
 {
 	uint32_t host[NS_TYPE_COUNT];
-	size_t n;
+	size_t n = 0;
 
 	groups->processes = memory_resize(NULL, model->nprocesses, sizeof(const struct process *));
 	model_host(model, host);
-	n = collect_processes(model, host, groups->processes);
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		const struct process *process = model->processes[i];
+
+		if (!process->zombie && compare_namespaces(process->ino, host, false))
+			groups->processes[n++] = process;
+	}
 	groups->at = memory_alloc(n, sizeof(*groups->at));
 	qsort(groups->processes, n, sizeof(const struct process *), process_compare);
 	for (size_t i = 0; i < n; i++)

@@ -180,15 +180,16 @@ static void order_place_tree(struct order *order, size_t top)
 	for (;;) {
 		size_t next = order->first_child[row];
 
-		/* Remove the child: the next visit of the row finds its next child. */
-		if (next != ROW_NO_PARENT)
-			order->first_child[row] = order->sibling[next];
 		if (next == ROW_NO_PARENT) {
 			if (row == top)
 				return;
 			row = order->from->at[row].parent;
 			depth--;
-		} else if (order->place[next] == ROW_NO_PARENT) {
+			continue;
+		}
+		/* Remove the child: the next visit of the row finds its next child. */
+		order->first_child[row] = order->sibling[next];
+		if (order->place[next] == ROW_NO_PARENT) {
 			size_t above = order->place[row];
 
 			if (depth >= DEPTH_MAX)
