@@ -8,31 +8,21 @@
 /* Maximum depth of user namespaces, user_namespaces(7). */
 #define USERNS_DEPTH_MAX 33
 
-static const struct process *ns_first_process(const struct ns *ns)
-{
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (holder_process(h))
-			return holder_process(h);
-	return NULL;
-}
-
-static const struct ns *ns_first_holding(const struct ns *ns)
-{
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (holder_ns(h))
-			return holder_ns(h);
-	return NULL;
-}
-
 const struct process *ns_representative(const struct ns *ns)
 {
-	const struct process *process = NULL;
+	for (int depth = 0; ns && depth <= USERNS_DEPTH_MAX; depth++) {
+		const struct ns *above = NULL;
 
-	for (int depth = 0; ns && !process && depth <= USERNS_DEPTH_MAX; depth++) {
-		process = ns->leader ? ns->leader : ns_first_process(ns);
-		ns = process ? ns : ns_first_holding(ns);
+		if (ns->leader)
+			return ns->leader;
+		for (const struct holder *h = ns->first; h; h = h->next) {
+			if (holder_process(h))
+				return holder_process(h);
+			above = above ? above : holder_ns(h);
+		}
+		ns = above;
 	}
-	return process;
+	return NULL;
 }
 
 bool ns_is_named_at(const char *mount_point, const char **ret_name)
