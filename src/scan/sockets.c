@@ -7,17 +7,6 @@
 
 /* Merges the work list of sockets, and turns its results into holders. */
 
-static struct socket_item *merge_new_socket(struct merge *merge, uint64_t inode)
-{
-	struct socket_list *list = &merge->sockets;
-	struct socket_item *item = arena_alloc(&merge->arena, sizeof(*item));
-
-	item->inode = inode;
-	item->end = &item->first;
-	*array_push(list->at, list->n, list->size) = item;
-	return item;
-}
-
 /*
  * Processes that share a socket share its item. Each descriptor on a tun device has its own. A ring
  * shows only the inode of a socket, which says nothing if no descriptor on it was found.
@@ -26,6 +15,7 @@ void merge_socket(struct merge *merge, const struct fact *fact)
 {
 	uint64_t key = file_key(fact->socket.inode, fact->tid, fact->socket.fd);
 	struct socket_item *item = u64map_get(&merge->sockets_by_key, key);
+	struct socket_list *list = &merge->sockets;
 	struct socket_holder *holder;
 
 	if (!item && fact->socket.registered) {
@@ -33,7 +23,10 @@ void merge_socket(struct merge *merge, const struct fact *fact)
 		return;
 	}
 	if (!item) {
-		item = merge_new_socket(merge, fact->socket.inode);
+		item = arena_alloc(&merge->arena, sizeof(*item));
+		item->inode = fact->socket.inode;
+		item->end = &item->first;
+		*array_push(list->at, list->n, list->size) = item;
 		u64map_put(&merge->sockets_by_key, key, item);
 	}
 	holder = arena_alloc(&merge->arena, sizeof(*holder));
@@ -179,16 +172,6 @@ static int socket_read_by_holder(struct emitter *emitter, struct socket_own *own
 	return r;
 }
 
-static void emit_netns(struct emitter *emitter, const struct socket_item *item, struct ns_ref ref)
-{
-	struct fact *fact = emit_fact(emitter, FACT_NETNS);
-
-	fact->ref = ref;
-	fact->tid = item->at[0].tid;
-	fact->socket.fd = item->at[0].fd;
-	fact->socket.inode = item->inode;
-}
-
 /* Returns whether the descriptor was closed, or its process has ended. */
 static bool is_closed(int error)
 {
@@ -221,6 +204,7 @@ static int scan_socket(struct worker *worker, size_t i, void **ret_found)
 	struct socket_own *own = worker_own(worker);
 	struct ns_ref ref = { NS_NET, 0 };
 	struct emitter emitter;
+	struct fact *fact;
 	int r, error = 0;
 
 	if (!own->kernel) {
@@ -229,7 +213,11 @@ static int scan_socket(struct worker *worker, size_t i, void **ret_found)
 	}
 	emitter_init(&emitter, worker, &shared->ctx, item->at[0].pid);
 	r = socket_read(&emitter, own, item, &ref);
-	emit_netns(&emitter, item, ref);
+	fact = emit_fact(&emitter, FACT_NETNS);
+	fact->ref = ref;
+	fact->tid = item->at[0].tid;
+	fact->socket.fd = item->at[0].fd;
+	fact->socket.inode = item->inode;
 	if (kernel_unsupported(r))
 		emit_limitation(&emitter, LIMITATION_PIDFD);
 	else if (r < 0 && !is_closed(r))

@@ -36,7 +36,7 @@ struct spent {
 
 struct ring_shared {
 	struct ctx ctx;
-	struct spent *spent;
+	struct spent counts, *spent; /* a pointer to counts */
 	struct ring_item at[];
 };
 
@@ -189,14 +189,6 @@ static uint64_t ring_work_key(const void *shared, size_t i)
 	return file_key(0, ring->at[0].tid, ring->at[0].fd);
 }
 
-static void ring_shared_done(void *data)
-{
-	struct ring_shared *shared = data;
-
-	free(shared->spent);
-	free(shared);
-}
-
 /* A copy, because an abandoned worker may still read it after the scan. */
 static struct ring_shared *ring_shared_new(const struct scan *scan)
 {
@@ -205,7 +197,7 @@ static struct ring_shared *ring_shared_new(const struct scan *scan)
 		memory_alloc(1, sizeof(*shared) + rings->n * sizeof(*shared->at));
 
 	shared->ctx = scan->ctx;
-	shared->spent = memory_alloc(1, sizeof(*shared->spent));
+	shared->spent = &shared->counts;
 	for (size_t i = 0; i < rings->n; i++)
 		shared->at[i] = *rings->at[i];
 	return shared;
@@ -234,7 +226,7 @@ int phase_rings(struct scan *scan)
 	struct work work = {
 		.run_item = scan_ring,
 		.key = ring_work_key,
-		.shared_done = ring_shared_done,
+		.shared_done = free,
 	};
 
 	drop_unread_rings(&scan->merge);
@@ -248,28 +240,24 @@ int phase_rings(struct scan *scan)
 
 /* Merges the work list of rings. */
 
-/* Processes that share a ring share its item, unless its inode is unknown. */
-static struct ring_item *merge_get_ring(struct merge *merge, uint64_t inode)
-{
-	struct ring_list *list = &merge->rings;
-	struct ring_item *item = inode ? u64map_get(&merge->rings_by_inode, inode) : NULL;
-
-	if (item)
-		return item;
-	item = arena_alloc(&merge->arena, sizeof(*item));
-	if (inode)
-		u64map_put(&merge->rings_by_inode, inode, item);
-	item->inode = inode;
-	*array_push(list->at, list->n, list->size) = item;
-	return item;
-}
-
-/* Adds only the first descriptor of a table on the ring. */
+/*
+ * Processes that share a ring share its item, unless its inode is unknown. Adds only the first
+ * descriptor of a table on the ring.
+ */
 void merge_ring(struct merge *merge, const struct fact *fact)
 {
 	struct fd_holder holder = { fact->pid, fact->tid, fact->ring.fd };
-	struct ring_item *item = merge_get_ring(merge, fact->ring.inode);
+	struct ring_list *list = &merge->rings;
+	uint64_t inode = fact->ring.inode;
+	struct ring_item *item = inode ? u64map_get(&merge->rings_by_inode, inode) : NULL;
 
+	if (!item) {
+		item = arena_alloc(&merge->arena, sizeof(*item));
+		item->inode = inode;
+		*array_push(list->at, list->n, list->size) = item;
+		if (inode)
+			u64map_put(&merge->rings_by_inode, inode, item);
+	}
 	if (item->n == FD_HOLDERS_TRIED || (item->n && item->at[item->n - 1].pid == holder.pid &&
 						   item->at[item->n - 1].tid == holder.tid))
 		return;
