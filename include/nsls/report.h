@@ -68,6 +68,12 @@ enum report_limitation {
 	LIMITATION_VISITS = 1 << 19,      /* more than the BPF programs may visit */
 };
 
+/* How many there are, and the lowest number of them. */
+struct report_examples {
+	size_t n;
+	unsigned first;
+};
+
 struct report {
 	bool narrowed;   /* some sources were not scanned (--scan) */
 	bool bpf;        /* descriptors were read by the BPF programs */
@@ -82,23 +88,18 @@ struct report {
 	size_t new_pidns; /* PID namespaces without a first process: only their number is known */
 	bool listed;      /* everything that this kernel lists was read */
 
-	/* Processes skipped for too many descriptors; the lowest PID of them. */
-	size_t crowded;
-	pid_t first_crowded;
-
-	/* Mount namespaces with incomplete lists of mounts; the lowest inode of them. */
-	size_t partial_mntns;
-	uint32_t first_partial_mntns;
+	struct report_examples crowded;       /* processes with too many descriptors to read */
+	struct report_examples partial_mntns; /* mount namespaces with incomplete lists of mounts */
 };
 
 /* Counts an error (-errno, not a fatal one) of one process by its class. */
 void report_count(struct report *report, enum source source, int error);
 
-/* Records that the descriptors of a process were skipped, because there are too many. */
-void report_crowded(struct report *report, pid_t pid);
-
-/* Records that not all mounts of a mount namespace could be listed. */
-void report_partial_mounts(struct report *report, uint32_t mntns);
+/*
+ * Records that the descriptors of a process were skipped (LIMITATION_DESCRIPTORS, its PID), or that
+ * not all mounts of a mount namespace could be listed (LIMITATION_ROOTS, its inode).
+ */
+void report_example(struct report *report, enum report_limitation limitation, unsigned number);
 
 /*
  * Records that a user could not be looked up. error: the errno of getpwnam(3) or getpwuid(3). Most

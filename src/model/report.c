@@ -103,18 +103,14 @@ void report_count(struct report *report, enum source source, int error)
 	}
 }
 
-void report_crowded(struct report *report, pid_t pid)
+void report_example(struct report *report, enum report_limitation limitation, unsigned number)
 {
-	report->limitations |= LIMITATION_DESCRIPTORS;
-	if (!report->crowded++ || pid < report->first_crowded)
-		report->first_crowded = pid;
-}
+	struct report_examples *examples =
+		limitation == LIMITATION_DESCRIPTORS ? &report->crowded : &report->partial_mntns;
 
-void report_partial_mounts(struct report *report, uint32_t mntns)
-{
-	report->limitations |= LIMITATION_ROOTS;
-	if (!report->partial_mntns++ || mntns < report->first_partial_mntns)
-		report->first_partial_mntns = mntns;
+	report->limitations |= limitation;
+	if (!examples->n++ || number < examples->first)
+		examples->first = number;
 }
 
 /* The errors that getpwnam(3) lists, and EAGAIN, by which nss(5) reports a service as busy. */
@@ -203,13 +199,13 @@ static void reason_add_errors(
 }
 
 /* "process 12" or "3 processes, such as 12" */
-static void reason_add_examples(
-	size_t n, const char *one, const char *several, unsigned first, struct strbuf *out)
+static void reason_add_examples(const struct report_examples *examples, const char *one,
+	const char *several, struct strbuf *out)
 {
-	if (n > 1)
-		strbuf_addf(out, "%zu %s, such as %u", n, several, first);
+	if (examples->n > 1)
+		strbuf_addf(out, "%zu %s, such as %u", examples->n, several, examples->first);
 	else
-		strbuf_addf(out, "%s %u", one, first);
+		strbuf_addf(out, "%s %u", one, examples->first);
 }
 
 /* The BPF programs show most of what only listns(2) shows otherwise. */
@@ -230,11 +226,10 @@ static void reasons_add_limitations(
 			limitations[i].incomplete == incomplete) {
 			strbuf_adds(out, limitation_text(report, i));
 			if (limitations[i].limitation == LIMITATION_ROOTS)
-				reason_add_examples(report->partial_mntns, "mount namespace",
-					"mount namespaces", report->first_partial_mntns, out);
+				reason_add_examples(&report->partial_mntns, "mount namespace",
+					"mount namespaces", out);
 			if (limitations[i].limitation == LIMITATION_DESCRIPTORS)
-				reason_add_examples(report->crowded, "process", "processes",
-					(unsigned)report->first_crowded, out);
+				reason_add_examples(&report->crowded, "process", "processes", out);
 			strbuf_end_item(out, n);
 		}
 }

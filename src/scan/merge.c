@@ -523,7 +523,7 @@ static void merge_limitation(struct merge *merge, const struct fact *fact)
 	if (fact->limitation & of_process)
 		mark_unreadable(merge, fact->pid);
 	if (fact->limitation == LIMITATION_DESCRIPTORS)
-		report_crowded(merge->report, fact->pid);
+		report_example(merge->report, fact->limitation, (unsigned)fact->pid);
 }
 
 static void merge_gone(struct merge *merge, const struct fact *fact)
@@ -583,6 +583,6 @@ void merge_report_partial_mounts(struct merge *merge)
 		const struct ns *ns = slot->value ? model_find(merge->model, ref) : NULL;
 
 		if (slot->value && !(ns && ns->mounts_whole))
-			report_partial_mounts(merge->report, (uint32_t)slot->key);
+			report_example(merge->report, LIMITATION_ROOTS, ref.ino);
 	}
 }

@@ -367,7 +367,7 @@ TEST(too_many_descriptors_make_the_answer_incomplete)
 	add_file(4, 4, 9, RECORD_FD, NS_UTS, 51);
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_DESCRIPTORS);
-	assert_int_equal(scanned.report.crowded, 2);
+	assert_int_equal(scanned.report.crowded.n, 2);
 	assert_true(model_find_process(&scanned.model, 3)->unreadable);
 	assert_true(model_find_process(&scanned.model, 4)->unreadable);
 	assert_non_null(find_ns(&scanned, NS_UTS, 50));

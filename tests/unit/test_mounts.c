@@ -251,11 +251,11 @@ TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
 			"22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	kernel.counted_mounts = 2;
 	scan(1u << SOURCE_KERNEL);
-	assert_int_equal(scanned.report.partial_mntns, 1);
+	assert_int_equal(scanned.report.partial_mntns.n, 1);
 	scanned_done(&scanned);
 	kernel.counted_mounts = 1;
 	scan(1u << SOURCE_KERNEL);
-	assert_int_equal(scanned.report.partial_mntns, 0);
+	assert_int_equal(scanned.report.partial_mntns.n, 0);
 }
 
 TEST(mount_point_that_the_kernel_leaves_out_is_read_from_a_member)
