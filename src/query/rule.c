@@ -30,11 +30,12 @@ static const struct {
 
 const char *rule_subject_word(size_t i)
 {
-	static const char *const others[] = { ANY, PERSISTENT, STALE, NULL };
+	static const char *const others[] = { ANY, PERSISTENT, STALE };
 
-	return i < NS_TYPE_COUNT ? nstype_info((enum nstype)i)->name
-	       : i < NS_TYPE_COUNT + sizeof(others) / sizeof(*others) ? others[i - NS_TYPE_COUNT]
-								      : NULL;
+	if (i < NS_TYPE_COUNT)
+		return nstype_info((enum nstype)i)->name;
+	i -= NS_TYPE_COUNT;
+	return i < sizeof(others) / sizeof(*others) ? others[i] : NULL;
 }
 
 const char *rule_part_word(size_t i)

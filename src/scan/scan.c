@@ -40,9 +40,7 @@ void emit_holder(
 
 void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
 {
-	struct fact *fact = emit_fact(emitter, FACT_LIMITATION);
-
-	fact->limitation = limitation;
+	emit_fact(emitter, FACT_LIMITATION)->limitation = limitation;
 }
 
 /*
