@@ -211,8 +211,7 @@ static bool rule_counts(const struct rule *rule, const struct ns *ns)
 static void count_by_type(
 	const struct evidence *evidence, const struct rule *rule, size_t ret_seen[NS_TYPE_COUNT])
 {
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		ret_seen[t] = 0;
+	memset(ret_seen, 0, NS_TYPE_COUNT * sizeof(*ret_seen));
 	for (size_t i = 0; i < evidence->rows->n; i++)
 		ret_seen[evidence->rows->at[i].type] += rule_counts(rule, evidence->rows->at[i].ns);
 }

@@ -404,7 +404,7 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
 
 struct threads_shared {
 	struct ctx ctx;
-	struct thread_list list;
+	struct thread_item at[];
 };
 
 static int scan_thread_links(
@@ -454,7 +454,7 @@ int scan_thread(struct emitter *emitter, const struct thread_item *item, int pro
 static int scan_threads_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct threads_shared *shared = worker_shared(worker);
-	const struct thread_item *item = &shared->list.at[i];
+	const struct thread_item *item = &shared->at[i];
 	CLEANUP_FD int fd = procfs_open_process(&shared->ctx.procfs, item->pid);
 	struct emitter emitter;
 	int r = 0;
@@ -471,34 +471,25 @@ static int scan_threads_item(struct worker *worker, size_t i, void **ret_found)
 
 static uint64_t threads_pid(const void *shared, size_t i)
 {
-	return (uint64_t)((const struct threads_shared *)shared)->list.at[i].pid;
-}
-
-static void threads_shared_done(void *data)
-{
-	struct threads_shared *shared = data;
-
-	free(shared->list.at);
-	free(shared);
+	return (uint64_t)((const struct threads_shared *)shared)->at[i].pid;
 }
 
 int phase_threads(struct scan *scan)
 {
 	const struct thread_list *threads = &scan->merge.threads;
-	struct threads_shared *shared = memory_alloc(1, sizeof(*shared));
+	struct threads_shared *shared =
+		memory_alloc(1, sizeof(*shared) + threads->n * sizeof(*shared->at));
 	struct work work = {
 		.n = threads->n,
 		.grain = 2,
 		.run_item = scan_threads_item,
 		.key = threads_pid,
 		.shared = shared,
-		.shared_done = threads_shared_done,
+		.shared_done = free,
 	};
 
 	shared->ctx = scan->ctx;
-	shared->list.n = threads->n;
-	shared->list.at = memory_alloc(threads->n, sizeof(*threads->at));
 	if (threads->n)
-		memcpy(shared->list.at, threads->at, threads->n * sizeof(*threads->at));
+		memcpy(shared->at, threads->at, threads->n * sizeof(*threads->at));
 	return phase_run(scan, &work, threads_pid);
 }

@@ -53,15 +53,6 @@ static int identify_relative(struct emitter *emitter, int *fd, struct ns_ref *re
 	return emit_relations_error(emitter, r);
 }
 
-static struct fact *emit_relations(struct emitter *emitter, struct u64map *done, struct ns_ref ref)
-{
-	struct fact *fact = emit_fact(emitter, FACT_RELATIONS);
-
-	u64map_add(done, ns_ref_key(ref));
-	fact->ref = ref;
-	return fact;
-}
-
 /*
  * Reads the parent of a PID or user namespace. *ret_fd is a descriptor on it if its relations are
  * still to be read, else -1.
@@ -106,10 +97,11 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 	const struct kernel *kernel = emitter->ctx->kernel;
 	int opened = -1, r = 0;
 
-	while (r == 0 && fd >= 0 && !u64map_get(done, ns_ref_key(ref))) {
-		struct fact *fact = emit_relations(emitter, done, ref);
+	while (r == 0 && fd >= 0 && u64map_add(done, ns_ref_key(ref))) {
+		struct fact *fact = emit_fact(emitter, FACT_RELATIONS);
 		int above = -1;
 
+		fact->ref = ref;
 		if (emitter->ctx->ids)
 			r = read_ids(emitter, fact, fd);
 		/* The owner of a user namespace is its parent: one edge, not two. */

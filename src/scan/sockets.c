@@ -87,18 +87,6 @@ struct socket_own {
 	pid_t pid, tid;
 };
 
-static void socket_remember_cookie(
-	struct emitter *emitter, struct socket_own *own, uint64_t cookie, struct ns_ref ref)
-{
-	struct ns_ref *copy;
-
-	if (!cookie)
-		return;
-	copy = arena_alloc(worker_arena(emitter->worker), sizeof(*copy));
-	*copy = ref;
-	u64map_put(&own->cookies, cookie, copy);
-}
-
 /* Reads a namespace with an unknown cookie, or in a kernel that has no cookies. */
 static int socket_read_new_netns(
 	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
@@ -136,8 +124,12 @@ static int socket_read_netns(
 		return 0;
 	}
 	r = socket_read_new_netns(emitter, own, sock, ret_ref);
-	if (r == 0)
-		socket_remember_cookie(emitter, own, cookie, *ret_ref);
+	if (r == 0 && cookie) {
+		struct ns_ref *copy = arena_alloc(worker_arena(emitter->worker), sizeof(*copy));
+
+		*copy = *ret_ref;
+		u64map_put(&own->cookies, cookie, copy);
+	}
 	return r;
 }
 
