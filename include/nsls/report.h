@@ -35,11 +35,20 @@ struct source_info {
 
 const struct source_info *source_info(enum source source);
 
+#define EXAMPLES_MAX 3
+
+/* The processes of the lowest PIDs among some. */
+struct examples {
+	pid_t pids[EXAMPLES_MAX];     /* ascending; 0: no more */
+	char names[EXAMPLES_MAX][16]; /* proc_pid_comm(5); "": unknown */
+};
+
 /* Number of processes that a source could not read completely, by class of error. */
 struct source_errors {
 	size_t vanished; /* the process ended or the file was closed: nothing is missing */
 	size_t denied;
-	size_t odd; /* any other error, or text that differs from proc(5) */
+	size_t odd;               /* any other error, or text that differs from proc(5) */
+	struct examples examples; /* denied or odd */
 };
 
 enum report_limitation {
@@ -85,6 +94,7 @@ struct report {
 	struct source_errors errors[SOURCE_COUNT];
 	unsigned limitations; /* bits of enum report_limitation */
 	size_t timed_out;     /* processes that took too long to read */
+	struct examples timed_out_examples;
 	size_t new_pidns; /* PID namespaces without a first process: only their number is known */
 	bool listed;      /* everything that this kernel lists was read */
 
@@ -92,8 +102,14 @@ struct report {
 	struct report_examples partial_mntns; /* mount namespaces with incomplete lists of mounts */
 };
 
-/* Counts an error (-errno, not a fatal one) of one process by its class. */
-void report_count(struct report *report, enum source source, int error);
+/* Counts an error (-errno, not a fatal one) of a process by its class. pid 0: of no process. */
+void report_count(struct report *report, enum source source, int error, pid_t pid);
+
+/* Counts a process that took too long to read; 0: an unknown one. */
+void report_timed_out(struct report *report, pid_t pid);
+
+/* Returns the i-th examples, for their names; NULL after the last. */
+struct examples *report_examples(struct report *report, size_t i);
 
 /*
  * Records that the descriptors of a process were skipped (LIMITATION_DESCRIPTORS, its PID), or that

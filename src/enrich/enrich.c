@@ -411,7 +411,7 @@ static void enrich_merge_all(struct model *model, const struct enrich_list *list
 	for (size_t i = 0; i < list->n; i++)
 		if (results_timed_out(results, i)) {
 			model_find_process(model, list->at[i].pid)->attempted = PROCESS_NEEDS;
-			report->timed_out++;
+			report_timed_out(report, list->at[i].pid);
 		} else {
 			const struct process_facts *facts = results_get(results, i);
 

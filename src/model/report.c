@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
+#include <string.h>
 
 static const struct source_info sources[SOURCE_COUNT] = {
 	[SOURCE_PROCESSES] = { "processes", "namespaces", .of_processes = true },
@@ -84,16 +85,41 @@ const struct source_info *source_info(enum source source)
 	return &sources[source];
 }
 
-void report_count(struct report *report, enum source source, int error)
+static void examples_add(struct examples *examples, pid_t pid)
+{
+	for (size_t i = 0; pid && i < EXAMPLES_MAX; i++) {
+		pid_t other = examples->pids[i];
+
+		if (!other || pid < other) {
+			examples->pids[i] = pid;
+			pid = other;
+		}
+	}
+}
+
+struct examples *report_examples(struct report *report, size_t i)
+{
+	return i < SOURCE_COUNT    ? &report->errors[i].examples
+	       : i == SOURCE_COUNT ? &report->timed_out_examples
+				   : NULL;
+}
+
+void report_timed_out(struct report *report, pid_t pid)
+{
+	report->timed_out++;
+	examples_add(&report->timed_out_examples, pid);
+}
+
+void report_count(struct report *report, enum source source, int error, pid_t pid)
 {
 	struct source_errors *errors = &report->errors[source];
 
 	switch (error_class(error)) {
 	case ERROR_FATAL:
-		break;
+		return;
 	case ERROR_VANISHED:
 		errors->vanished++;
-		break;
+		return;
 	case ERROR_DENIED:
 		errors->denied++;
 		break;
@@ -101,6 +127,7 @@ void report_count(struct report *report, enum source source, int error)
 		errors->odd++;
 		break;
 	}
+	examples_add(&errors->examples, pid);
 }
 
 void report_example(struct report *report, enum report_limitation limitation, unsigned number)
@@ -183,6 +210,17 @@ size_t report_unreadable_processes(const struct report *report)
 	return count_unreadable(&report->errors[SOURCE_PROCESSES]) + report->timed_out;
 }
 
+/* ": PID 1 (init)", or some of many */
+static void reason_add_processes(size_t n, const struct examples *examples, struct strbuf *out)
+{
+	for (size_t i = 0; i < EXAMPLES_MAX && examples->pids[i]; i++) {
+		strbuf_adds(out, i ? ", " : n > EXAMPLES_MAX ? ", such as PID " : ": PID ");
+		strbuf_addf(out, "%d", (int)examples->pids[i]);
+		if (*examples->names[i])
+			strbuf_addf(out, " (%s)", examples->names[i]);
+	}
+}
+
 static void reason_add_errors(
 	enum source source, const struct source_errors *errors, struct strbuf *out)
 {
@@ -236,16 +274,25 @@ static void reasons_add_limitations(
 
 size_t report_reasons(const struct report *report, struct strbuf *out)
 {
+	const struct examples none = { 0 }, *before = &none;
 	size_t n = 0;
 
-	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		if (count_unreadable(&report->errors[s])) {
-			reason_add_errors(s, &report->errors[s], out);
-			strbuf_end_item(out, &n);
-		}
+	for (enum source s = 0; s < SOURCE_COUNT; s++) {
+		const struct source_errors *errors = &report->errors[s];
+
+		if (!count_unreadable(errors))
+			continue;
+		reason_add_errors(s, errors, out);
+		/* Of which one may not read one thing, one may mostly read nothing. */
+		if (memcmp(errors->examples.pids, before->pids, sizeof(before->pids)) != 0)
+			reason_add_processes(count_unreadable(errors), &errors->examples, out);
+		before = &errors->examples;
+		strbuf_end_item(out, &n);
+	}
 	if (report->timed_out) {
 		strbuf_addf(out, "timed out reading %zu process%s", report->timed_out,
 			report->timed_out == 1 ? "" : "es");
+		reason_add_processes(report->timed_out, &report->timed_out_examples, out);
 		strbuf_end_item(out, &n);
 	}
 	if (report->new_pidns) {

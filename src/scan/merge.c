@@ -491,7 +491,7 @@ static void merge_error(struct merge *merge, const struct fact *fact)
 		return;
 	if (!vanished)
 		mark_unreadable(merge, fact->pid);
-	report_count(merge->report, fact->failure.source, fact->failure.error);
+	report_count(merge->report, fact->failure.source, fact->failure.error, fact->pid);
 }
 
 void merge_timed_out(struct merge *merge, pid_t pid)
@@ -500,7 +500,7 @@ void merge_timed_out(struct merge *merge, pid_t pid)
 
 	if (pid && !u64map_add(&merge->timed_out, (uint64_t)pid))
 		return;
-	merge->report->timed_out++;
+	report_timed_out(merge->report, pid);
 	if (pid && !process) {
 		process = model_add_process(merge->model, pid);
 		process->attempted = ~0u; /* keeps enrich from reading it: that would time out */

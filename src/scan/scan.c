@@ -231,6 +231,22 @@ static int scan_all_once(struct scan *scan)
 	return r;
 }
 
+/* Reads the names of processes that could not be read completely. Any user may read these. */
+static void name_examples(const struct procfs *procfs, struct report *report)
+{
+	CLEANUP(strbuf_done) struct strbuf name = { 0 };
+	struct examples *examples;
+
+	for (size_t i = 0; (examples = report_examples(report, i)); i++)
+		for (size_t j = 0; j < EXAMPLES_MAX && examples->pids[j]; j++) {
+			CLEANUP_FD int fd = procfs_open_process(procfs, examples->pids[j]);
+
+			if (fd >= 0 && proctext_read_comm(fd, &name) == 0)
+				snprintf(examples->names[j], sizeof(examples->names[j]), "%s",
+					strbuf_text(&name));
+		}
+}
+
 /*
  * If a process was found in a namespace that has ended, as its number shows, it is in another one,
  * which may be new.
@@ -406,6 +422,8 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 		scan.limitations &= ~(unsigned)LIMITATION_HIDEPID;
 	if (r == 0)
 		r = scan_all(&scan);
+	if (procfs->kernel) /* another may be on a file system that does not respond */
+		name_examples(procfs, report);
 	merge_report_partial_mounts(&scan.merge);
 	merge_done(&scan.merge);
 	if (r == 0)

@@ -48,7 +48,7 @@ members_take_cap_sys_ptrace() {
 	hold 'exec unshare --uts sh ready_script /proc/self/ns/uts'
 	run_with '' -J -t uts -o NS,HOLDERS --scan processes
 	! shows "$inode" || no 'shown without the capability'
-	prints_error '; missing: CAP_SYS_PTRACE'
+	prints_error '\(permission denied\)(:|, such as) PID [0-9]+ \(.*; missing: CAP_SYS_PTRACE'
 	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes
 	shows "$inode" process || no 'not shown with the capability'
 }

@@ -124,6 +124,38 @@ TEST(process_that_timed_out_is_counted)
 	assert_message(&report, "nsls: incomplete: timed out reading 2 processes\n");
 }
 
+TEST(up_to_three_processes_are_named_by_their_lowest_pids)
+{
+	struct report report = { 0 };
+
+	report_timed_out(&report, 9);
+	report_timed_out(&report, 5);
+	report_timed_out(&report, 7);
+	strcpy(report_examples(&report, SOURCE_COUNT)->names[1], "x\n|");
+	assert_message(&report, "nsls: incomplete: timed out reading 3 processes: PID 5, "
+				"7 (x\\x0a|), 9\n");
+	report_timed_out(&report, 0);
+	report_timed_out(&report, 3);
+	*report_examples(&report, SOURCE_COUNT)->names[1] = '\0';
+	assert_message(&report, "nsls: incomplete: timed out reading 5 processes, such as PID 3, "
+				"5, 7\n");
+}
+
+TEST(processes_of_which_nothing_can_be_read_are_named_once)
+{
+	struct report report = { 0 };
+
+	report_count(&report, SOURCE_PROCESSES, -EACCES, 7);
+	report_count(&report, SOURCE_THREADS, -EACCES, 7);
+	report_count(&report, SOURCE_FDS, -EACCES, 7);
+	report_count(&report, SOURCE_FDS, -EACCES, 8);
+	report_count(&report, SOURCE_FDS, -ESRCH, 1);
+	assert_message(&report,
+		"nsls: incomplete: could not read namespaces of 1 process (permission denied): "
+		"PID 7; could not read threads of 1 process (permission denied); could not read "
+		"descriptors of 2 processes (permission denied): PID 7, 8\n");
+}
+
 #define LACKS_ALL                                                                                  \
 	(1u << CAP_SYS_PTRACE | 1u << CAP_DAC_READ_SEARCH | 1u << CAP_NET_ADMIN |                  \
 		1u << CAP_SYS_ADMIN)

@@ -235,7 +235,7 @@ TEST(warning_is_printed_once_and_again_after_a_complete_scan)
 {
 	const char *line =
 		"nsls: incomplete: could not read namespaces of 1 process (not as described "
-		"in proc(5))\n";
+		"in proc(5)): PID 2\n";
 
 	world_process(&world, 2, 1);
 	world_link(&world, "2/ns/ipc", "garbage");
