@@ -186,14 +186,12 @@ void commands_print(struct view *view, const struct ns *ns, FILE *out);
 
 /*
  * Append a line with a newline. time is the time of the scan; view has its errors and limitations.
+ * change_line_json() with NULL appends the line before all changes, which are reported from now on.
  */
 void change_line_text(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);
 void change_line_json(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);
-
-/* Appends the JSON object before all changes: from now on each change is reported. */
-void change_line_started(struct view *view, time_t time, struct strbuf *out);
 
 /* Findings of rules: for people, for jq(1), for a monitoring system. */
 

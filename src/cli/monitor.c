@@ -63,7 +63,7 @@ static void monitor_format(struct monitor *monitor, const struct changes *change
 
 	strbuf_reset(lines);
 	if (json && !monitor->last.scan)
-		change_line_started(&session->view, now, lines);
+		change_line_json(&session->view, NULL, now, lines);
 	for (size_t i = 0; i < changes->n; i++)
 		(json ? change_line_json : change_line_text)(
 			&session->view, &changes->at[i], now, lines);

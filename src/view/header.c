@@ -8,18 +8,7 @@
 
 /* The header has one line per fact. */
 
-/* Appends the text of a cell as in a table, or nothing. */
-static void header_add_cell(
-	struct view *view, const struct row *row, cell_function *set_cell, struct strbuf *out)
-{
-	CLEANUP(cell_done) struct cell cell = { 0 };
-
-	set_cell(view, row, 0, &cell);
-	if (cell.present)
-		strbuf_adds(out, strbuf_text(cell.label.len ? &cell.label : &cell.bytes));
-}
-
-static void header_add_ns(const struct ns *ns, struct strbuf *out)
+static void add_ns(const struct ns *ns, struct strbuf *out)
 {
 	char text[NSTYPE_TEXT_MAX];
 
@@ -27,88 +16,76 @@ static void header_add_ns(const struct ns *ns, struct strbuf *out)
 		strbuf_adds(out, nstype_format(ns->ref, text));
 }
 
-static void header_add_user(struct view *view, const struct ns *user, struct strbuf *out)
+/* A user namespace is owned by a user, any other by a user namespace, user_namespaces(7). */
+static void owner_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
+	const struct ns *ns = row->ns, *user = ns->ref.type == NS_USER ? ns : ns->owner;
+	struct strbuf *out = &cell->bytes;
+
+	if (user != ns)
+		add_ns(user, out);
 	if (user && user->has_owner_uid)
 		strbuf_addf(
 			out, "%suser %s", out->len ? ", " : "", view_user(view, user->owner_uid));
 }
 
-/* A user namespace is owned by a user, any other by a user namespace, user_namespaces(7). */
-static void header_add_owner(struct view *view, const struct row *row, struct strbuf *out)
+static void parent_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	const struct ns *ns = row->ns;
-
-	if (ns->ref.type != NS_USER)
-		header_add_ns(ns->owner, out);
-	header_add_user(view, ns->ref.type == NS_USER ? ns : ns->owner, out);
+	add_ns(row->ns->parent, &cell->bytes);
 }
 
-static void header_add_parent(struct view *view, const struct row *row, struct strbuf *out)
+static void initial_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	header_add_ns(row->ns->parent, out);
+	initial_cell(view, row, arg, cell);
+	if (cell->present)
+		strbuf_adds(&cell->label, !strcmp(cell->bytes.text, "true") ? "yes" : "no");
 }
 
-static void header_add_initial(struct view *view, const struct row *row, struct strbuf *out)
-{
-	CLEANUP(strbuf_done) struct strbuf value = { 0 };
-
-	header_add_cell(view, row, initial_cell, &value);
-	if (value.len)
-		strbuf_adds(out, !strcmp(value.text, "true") ? "yes" : "no");
-}
-
-static void header_add_members(struct view *view, const struct row *row, struct strbuf *out)
+static void members_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	size_t n = row->ns->nprocs;
 
-	if (!n) {
-		strbuf_adds(out, report_proves_absence(view->report) ? "none" : "unknown");
-		return;
-	}
-	strbuf_addf(out, "%zu process%s", n, n == 1 ? "" : "es");
+	if (n)
+		strbuf_addf(&cell->bytes, "%zu process%s", n, n == 1 ? "" : "es");
+	else
+		strbuf_adds(&cell->bytes, report_proves_absence(view->report) ? "none" : "unknown");
 }
 
-static void header_add_since(struct view *view, const struct row *row, struct strbuf *out)
+static void since_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	header_add_cell(view, row, start_cell, out);
-	if (out->len && row->ns->nprocs > 1)
-		strbuf_adds(out, " (oldest member)");
+	start_cell(view, row, arg, cell);
+	if (cell->label.len && row->ns->nprocs > 1)
+		strbuf_adds(&cell->label, " (oldest member)");
 }
 
-/* Each has the text of a cell, or a function that appends another one. */
 static const struct {
 	const char *label;
 	cell_function *cell;
-	void (*add)(struct view *view, const struct row *row, struct strbuf *out);
 } lines[] = {
-	{ "name", .cell = name_cell },
-	{ "ID", .cell = id_cell },
-	{ "owner", .add = header_add_owner },
-	{ "parent", .add = header_add_parent },
-	{ "initial", .add = header_add_initial },
-	{ "members", .add = header_add_members },
-	{ "since", .add = header_add_since },
+	{ "name", name_cell },
+	{ "ID", id_cell },
+	{ "owner", owner_line },
+	{ "parent", parent_line },
+	{ "initial", initial_line },
+	{ "members", members_line },
+	{ "since", since_line },
 };
 
 void header_print(struct view *view, const struct ns *ns, FILE *out)
 {
 	struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
-	enum text_target target = text_terminal();
-	CLEANUP(strbuf_done) struct strbuf text = { 0 }, value = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
-	header_add_ns(ns, &text);
+	add_ns(ns, &text);
 	strbuf_adds(&text, "\n");
 	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		strbuf_reset(&value);
-		if (lines[i].cell)
-			header_add_cell(view, &row, lines[i].cell, &value);
-		else
-			lines[i].add(view, &row, &value);
-		if (!value.len)
+		cell_reset(&cell);
+		lines[i].cell(view, &row, 0, &cell);
+		if (!cell.bytes.len)
 			continue;
 		strbuf_addf(&text, "  %-7s  ", lines[i].label);
-		text_escape(&text, value.text, value.len, target);
+		cell_show(&cell, ',', text_terminal(), &text);
 		strbuf_adds(&text, "\n");
 	}
 	fputs(strbuf_text(&text), out);
@@ -176,56 +153,32 @@ static void change_add_number(const char *key, bool known, uint64_t number, stru
 		strbuf_addf(out, ",\"%s\":null", key);
 }
 
-/* The number is unknown if no member was seen this time, but there may be members. */
-static void change_add_nprocs(const struct snapshot_ns *seen, struct strbuf *out)
+/* Without a change, and so a namespace, the line has the same keys. */
+void change_line_json(
+	struct view *view, const struct change *change, time_t time, struct strbuf *out)
 {
-	bool known = seen && (seen->nprocs || seen->members == MEMBERS_NONE);
-
-	change_add_number("nprocs", known, known ? seen->nprocs : 0, out);
-}
-
-static void change_add_holder(struct view *view, const struct snapshot_ns *seen, struct strbuf *out)
-{
-	struct row row = { .kind = ROW_HOLDER };
-
-	strbuf_adds(out, ",\"holder\":");
-	if (!seen) {
-		strbuf_adds(out, "null");
-		return;
-	}
-	row.type = seen->ref.type;
-	row.holder = seen->holder;
-	view_holder_object(view, &row, out);
-}
-
-/* seen: NULL if the line is about no namespace. All lines have the same keys. */
-static void change_add_object(struct view *view, const char *event, const struct snapshot_ns *seen,
-	time_t time, struct strbuf *out)
-{
-	const struct process *process = seen ? seen->holder->process : NULL;
+	static const struct snapshot_ns none = { 0 };
+	const struct snapshot_ns *seen = change ? change->ns : &none;
+	struct row row = { .kind = ROW_HOLDER, .type = seen->ref.type, .holder = seen->holder };
+	const struct process *process = seen->holder ? seen->holder->process : NULL;
 
 	strbuf_adds(out, "{\"time\":\"");
 	view_utc_time(time, out);
 	strbuf_adds(out, "\"");
-	change_add_text("event", event, out);
-	change_add_text("type", seen ? nstype_info(seen->ref.type)->name : NULL, out);
-	change_add_number("ns", seen, seen ? seen->ref.ino : 0, out);
-	change_add_number("id", seen && seen->id, seen ? seen->id : 0, out);
-	change_add_nprocs(seen, out);
-	change_add_text("name", seen ? seen->name : NULL, out);
-	change_add_holder(view, seen, out);
+	change_add_text("event", change ? change_event_name(change->event) : "started", out);
+	change_add_text("type", change ? nstype_info(seen->ref.type)->name : NULL, out);
+	change_add_number("ns", change, seen->ref.ino, out);
+	change_add_number("id", seen->id, seen->id, out);
+	/* Unknown if no member was seen this time, but there may be members. */
+	change_add_number(
+		"nprocs", seen->nprocs || seen->members == MEMBERS_NONE, seen->nprocs, out);
+	change_add_text("name", seen->name, out);
+	strbuf_adds(out, ",\"holder\":");
+	if (change)
+		view_holder_object(view, &row, out);
+	else
+		strbuf_adds(out, "null");
 	change_add_text("comm", process ? process->comm : NULL, out);
 	strbuf_addf(
 		out, ",\"complete\":%s}\n", report_is_complete(view->report) ? "true" : "false");
-}
-
-void change_line_json(
-	struct view *view, const struct change *change, time_t time, struct strbuf *out)
-{
-	change_add_object(view, change_event_name(change->event), change->ns, time, out);
-}
-
-void change_line_started(struct view *view, time_t time, struct strbuf *out)
-{
-	change_add_object(view, "started", NULL, time, out);
 }
