@@ -207,6 +207,8 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out);
 void check_add_unknown(struct view *view, const struct finding *finding, struct strbuf *out);
 
+enum verdict findings_worst(const struct finding *findings, size_t n);
+
 /* Print a line per broken rule; print {"checks": […]}. */
 void check_print_broken(struct view *view, const struct finding *findings, size_t n,
 	enum text_target target, FILE *out);

@@ -14,9 +14,21 @@
 
 #define DIGITS "0123456789"
 
-static int reject_word(FILE *err, const char *what, const char *word, size_t len, nth_word *nth)
+/*
+ * Prints "unknown type 'foo'; the types are cgroup, ipc …", where what is "type", and with "in rule
+ * 'foo<=3'" in the middle, unless rule is NULL. Returns -EINVAL.
+ */
+static int reject_word(
+	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth)
 {
-	message_print_choice(err, what, word, len, NULL, nth);
+	CLEANUP(strbuf_done) struct strbuf valid = { 0 };
+	const char *name;
+
+	for (size_t i = 0; (name = nth(i)); i++)
+		strbuf_addf(&valid, "%s %s", i ? "," : "", name);
+	message_print(err, "unknown %s '%.*s'%s%s%s; the %ss are%s", what, (int)len, word,
+		rule ? " in rule '" : "", rule ? rule : "", rule ? "'" : "", what,
+		strbuf_text(&valid));
 	return -EINVAL;
 }
 
@@ -39,7 +51,7 @@ static int add_bits(unsigned *bits, const char *list, const char *what, nth_word
 		int i = word_find(nth, word, len);
 
 		if (i < 0)
-			return reject_word(err, what, word, len, nth);
+			return reject_word(err, what, word, len, NULL, nth);
 		*bits |= 1u << i;
 	}
 	return 0;
@@ -71,7 +83,7 @@ static int add_type(struct options *options, const char *word, size_t len, FILE 
 	enum nstype type;
 
 	if (args_type(word, len, &type) < 0)
-		return reject_word(err, "type", word, len, nth_type);
+		return reject_word(err, "type", word, len, NULL, nth_type);
 	options->types |= 1u << type;
 	return 0;
 }
@@ -163,7 +175,7 @@ int args_tree(struct options *options, const char *arg, FILE *err)
 	arg += *arg == '='; /* people write -T=type, because of --tree=type */
 	i = word_find(nth_tree, arg, strlen(arg));
 	if (i < 0)
-		return reject_word(err, "tree", arg, strlen(arg), nth_tree);
+		return reject_word(err, "tree", arg, strlen(arg), NULL, nth_tree);
 	options->tree = TREE_NONE + 1 + (enum tree)i;
 	return 0;
 }
@@ -197,7 +209,7 @@ int args_color(struct options *options, const char *arg, FILE *err)
 	int i = arg ? word_find(nth_color, arg, strlen(arg)) : COLOR_ALWAYS;
 
 	if (i < 0)
-		return reject_word(err, "color mode", arg, strlen(arg), nth_color);
+		return reject_word(err, "color mode", arg, strlen(arg), NULL, nth_color);
 	options->color = (enum color)i;
 	return 0;
 }
@@ -350,18 +362,19 @@ static const struct {
 	[RULE_BELOW_ZERO] = { .text = "no count is less than 0" },
 };
 
-static void print_rule_error(const char *text, const struct invalid_rule *invalid, FILE *err)
+static int reject_rule(const char *text, const struct invalid_rule *invalid, FILE *err)
 {
 	const char *error = rule_errors[invalid->error].text;
 
 	if (rule_errors[invalid->error].nth)
-		message_print_choice(err, rule_errors[invalid->error].what, invalid->word,
+		return reject_word(err, rule_errors[invalid->error].what, invalid->word,
 			invalid->len, text, rule_errors[invalid->error].nth);
-	else if (invalid->error == RULE_NO_OPERATOR)
+	if (invalid->error == RULE_NO_OPERATOR)
 		message_print(err, "invalid rule '%s': %s", text, error);
 	else
 		message_print(err, "invalid bound '%.*s' in rule '%s': %s", (int)invalid->len,
 			invalid->word, text, error);
+	return -EINVAL;
 }
 
 static int add_rule(
@@ -370,10 +383,8 @@ static int add_rule(
 	struct invalid_rule invalid;
 	struct rule rule;
 
-	if (rule_parse(arg, &rule, &invalid) < 0) {
-		print_rule_error(arg, &invalid, err);
-		return -EINVAL;
-	}
+	if (rule_parse(arg, &rule, &invalid) < 0)
+		return reject_rule(arg, &invalid, err);
 	rule.severity = severity;
 	options->plugin |= severity != RULE_CHECK;
 	options->rules = memory_resize(options->rules, options->nrules + 1, sizeof(rule));

@@ -5,24 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Leaves out quotes, which would have to be escaped. */
-static void message_add_unquoted(const char *text, size_t len, struct strbuf *out)
-{
-	for (size_t i = 0; i < len; i++)
-		strbuf_add(out, text + i, text[i] != '\'');
-}
-
-/* Joins messages to one line, each without the program's name. */
+/* Joins messages to one line, without the program's name and quotes, which had to be escaped. */
 static void messages_join(const char *messages, struct strbuf *out)
 {
 	while (*messages) {
-		size_t len = strcspn(messages, "\n"), skipped = strlen(MESSAGE_PREFIX);
+		size_t prefix = strlen(MESSAGE_PREFIX);
 
-		if (strncmp(messages, MESSAGE_PREFIX, skipped) != 0)
-			skipped = 0;
 		strbuf_adds(out, out->len ? "; " : "");
-		message_add_unquoted(messages + skipped, len - skipped, out);
-		messages += len + (messages[len] == '\n');
+		if (!strncmp(messages, MESSAGE_PREFIX, prefix))
+			messages += prefix;
+		for (; *messages && *messages != '\n'; messages++)
+			strbuf_add(out, messages, *messages != '\'');
+		messages += *messages == '\n';
 	}
 }
 
@@ -42,40 +36,33 @@ struct check {
 	size_t n;
 };
 
-/* Returns the types of rules with a percentage and, if counts is true, of those that count all. */
-static unsigned check_types(const struct check *check, bool counts)
+/* Returns the types that percentages are about. */
+static unsigned check_percent_types(const struct check *check)
 {
 	unsigned types = 0;
 
 	for (size_t i = 0; i < check->n; i++) {
 		const struct rule *rule = &check->options->rules[i];
 
-		if (rule->percent || (counts && rule->subject == RULE_COUNT))
+		if (rule->percent)
 			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
 							     : check->evidence.types;
 	}
 	return types;
 }
 
-static int check_read_limits(struct check *check)
+static int check_read_limits(struct check *check, const struct query *query)
 {
-	unsigned types = check_types(check, check->options->plugin); /* for performance data */
+	struct evidence *evidence = &check->evidence;
 	CLEANUP(rows_done) struct rows rows = { 0 };
-	int r = 0;
+	int r;
 
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct row row = { .kind = ROW_TYPE, .type = t };
-
-		if (types & 1u << t)
-			rows_add(&rows, &row);
+	query_summary(evidence->model, query, &rows);
+	r = session_enrich(check->session, NEED_LIMITS, &rows);
+	for (size_t i = 0; i < rows.n; i++) {
+		evidence->limited |= rows.at[i].has_limit ? 1u << rows.at[i].type : 0;
+		evidence->limits[rows.at[i].type] = rows.at[i].limit;
 	}
-	if (rows.n)
-		r = session_enrich(check->session, NEED_LIMITS, &rows);
-	for (size_t i = 0; r == 0 && i < rows.n; i++)
-		if (rows.at[i].has_limit) {
-			check->evidence.limited |= 1u << rows.at[i].type;
-			check->evidence.limits[rows.at[i].type] = rows.at[i].limit;
-		}
 	return r;
 }
 
@@ -84,7 +71,7 @@ static int check_collect(struct check *check)
 	struct session *session = check->session;
 	struct query query = session_query(session);
 	unsigned types;
-	int r;
+	int r = 0;
 
 	check->evidence = (struct evidence){
 		.model = &session->model,
@@ -93,10 +80,11 @@ static int check_collect(struct check *check)
 		.types = query.types,
 		.persistent = query.persistent,
 		.filtered = check->options->filter,
-		.usages = &check->session->usages,
+		.usages = &session->usages,
 	};
-	types = check_types(check, false);
-	r = check_read_limits(check);
+	types = check_percent_types(check);
+	if (types || check->options->plugin) /* which prints limits as performance data */
+		r = check_read_limits(check, &query);
 	return r == 0 && types ? session_usages(session, types) : r;
 }
 
@@ -127,14 +115,6 @@ static int check_evaluate(struct check *check)
 	return r;
 }
 
-static bool check_has(const struct check *check, enum verdict verdict)
-{
-	for (size_t i = 0; i < check->n; i++)
-		if (check->findings[i].verdict == verdict)
-			return true;
-	return false;
-}
-
 static bool check_is_incomplete(const struct check *check)
 {
 	return !report_is_complete(&check->session->report);
@@ -142,29 +122,27 @@ static bool check_is_incomplete(const struct check *check)
 
 static enum status check_status(const struct check *check)
 {
-	if (check_has(check, VERDICT_BROKEN))
+	enum verdict worst = findings_worst(check->findings, check->n);
+
+	if (worst == VERDICT_BROKEN)
 		return STATUS_NO;
-	if (check_has(check, VERDICT_UNKNOWN) ||
-		(check->options->strict && check_is_incomplete(check)))
-		return STATUS_INCOMPLETE;
-	return STATUS_DONE;
-}
-
-static void check_warn_unknown(const struct check *check, const struct finding *finding)
-{
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-
-	check_add_unknown(&check->session->view, finding, &text);
-	message_print(check->session->err, "%s", strbuf_text(&text));
+	return worst == VERDICT_UNKNOWN || (check->options->strict && check_is_incomplete(check))
+		       ? STATUS_INCOMPLETE
+		       : STATUS_DONE;
 }
 
 static void check_warn(const struct check *check, enum status status)
 {
 	const struct session *session = check->session;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-	for (size_t i = 0; i < check->n; i++)
-		if (check->findings[i].verdict == VERDICT_UNKNOWN)
-			check_warn_unknown(check, &check->findings[i]);
+	for (size_t i = 0; i < check->n; i++) {
+		if (check->findings[i].verdict != VERDICT_UNKNOWN)
+			continue;
+		strbuf_reset(&text);
+		check_add_unknown(&check->session->view, &check->findings[i], &text);
+		message_print(session->err, "%s", strbuf_text(&text));
+	}
 	/* No warning if all rules hold: what is missing could not break them. */
 	if (status != STATUS_DONE || check->options->strict)
 		warn_incomplete(&session->report, check->options->strict, session->err);

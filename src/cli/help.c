@@ -14,41 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void message_print_line(FILE *err, const struct strbuf *message)
-{
-	const char *text = strbuf_text(message);
-	CLEANUP(strbuf_done) struct strbuf line = { 0 };
-
-	strbuf_adds(&line, MESSAGE_PREFIX);
-	text_escape(&line, text, strlen(text), text_terminal());
-	strbuf_adds(&line, "\n");
-	fputs(strbuf_text(&line), err);
-}
-
 void message_print(FILE *err, const char *format, ...)
 {
-	CLEANUP(strbuf_done) struct strbuf message = { 0 };
+	CLEANUP(strbuf_done) struct strbuf message = { 0 }, line = { 0 };
 	va_list args;
 
 	va_start(args, format);
 	strbuf_vaddf(&message, format, args);
 	va_end(args);
-	message_print_line(err, &message);
-}
-
-void message_print_choice(
-	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth)
-{
-	CLEANUP(strbuf_done) struct strbuf message = { 0 };
-	const char *valid;
-
-	strbuf_addf(&message, "unknown %s '%.*s'", what, (int)len, word);
-	if (rule)
-		strbuf_addf(&message, " in rule '%s'", rule);
-	strbuf_addf(&message, "; the %ss are", what);
-	for (size_t i = 0; (valid = nth(i)); i++)
-		strbuf_addf(&message, "%s %s", i ? "," : "", valid);
-	message_print_line(err, &message);
+	strbuf_adds(&line, MESSAGE_PREFIX);
+	text_escape(&line, message.text, message.len, text_terminal());
+	strbuf_adds(&line, "\n");
+	fputs(line.text, err);
 }
 
 /* Appends the sentences of a list, see report.h. */

@@ -30,13 +30,6 @@
 /* Prints "nsls: ", the message and a newline. */
 void message_print(FILE *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/*
- * Prints "nsls: unknown type 'foo'; the types are cgroup, ipc …", where what is "type", and with
- * "in rule 'foo<=3'" in the middle, unless rule is NULL.
- */
-void message_print_choice(
-	FILE *err, const char *what, const char *word, size_t len, const char *rule, nth_word *nth);
-
 /* Returns the word of a list "a,b,c" that follows the one at word, or NULL after the last. */
 static inline const char *next_in_list(const char *word)
 {

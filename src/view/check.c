@@ -105,6 +105,15 @@ void check_add_broken(struct view *view, const struct finding *finding, struct s
 		check_add_offender(view, finding, out);
 }
 
+enum verdict findings_worst(const struct finding *findings, size_t n)
+{
+	enum verdict worst = VERDICT_HOLDS;
+
+	for (size_t i = 0; i < n; i++)
+		worst = findings[i].verdict > worst ? findings[i].verdict : worst;
+	return worst;
+}
+
 /* Why a rule could not be checked. */
 static const char *unknown_reason(const struct view *view, const struct finding *finding)
 {
@@ -249,13 +258,8 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
  * entry, with the range that all of them allow.
  */
 
-struct figure {
-	const struct rule *rule; /* the first rule about the figure */
-	bool has_type;
-	enum nstype type;
-};
-
-static bool rule_is_about(const struct rule *rule, const struct figure *figure)
+/* figure: a finding of the first rule about it. */
+static bool rule_is_about(const struct rule *rule, const struct finding *figure)
 {
 	const struct rule *first = figure->rule;
 
@@ -268,7 +272,7 @@ static bool rule_is_about(const struct rule *rule, const struct figure *figure)
 }
 
 /* No label needs quotes. A percentage is another figure than the count. */
-static void figure_add_label(const struct figure *figure, struct strbuf *out)
+static void figure_add_label(const struct finding *figure, struct strbuf *out)
 {
 	const struct rule *rule = figure->rule;
 
@@ -292,23 +296,16 @@ static void add_tenths(uint64_t tenths, struct strbuf *out)
 }
 
 /* Unknown values are "U", by the guidelines. */
-static void figure_add_value(
-	const struct evidence *evidence, const struct figure *figure, struct strbuf *out)
+static void figure_add_value(const struct finding *figure, struct strbuf *out)
 {
-	struct finding finding;
+	uint64_t whole = finding_whole(figure);
 
-	if (figure->has_type)
-		rule_evaluate_type(evidence, figure->rule, figure->type, &finding);
-	else
-		rule_evaluate(evidence, figure->rule, &finding);
-	if (!finding_is_exact(&finding)) {
+	if (!finding_is_exact(figure)) {
 		strbuf_adds(out, "U");
 	} else if (!figure->rule->percent) {
-		strbuf_addf(out, "%zu", finding.seen);
+		strbuf_addf(out, "%zu", figure->seen);
 	} else {
-		uint64_t whole = finding_whole(&finding);
-
-		add_tenths((finding.seen * 1000 + whole / 2) / whole, out);
+		add_tenths((figure->seen * 1000 + whole / 2) / whole, out);
 		strbuf_adds(out, "%");
 	}
 }
@@ -322,7 +319,7 @@ static void range_add_end(bool percent, uint64_t end, struct strbuf *out)
 }
 
 /* Appends the range that all rules of this severity allow: "500", "1:" or "5:5". */
-static void figure_add_range(const struct rule *rules, size_t n, const struct figure *figure,
+static void figure_add_range(const struct rule *rules, size_t n, const struct finding *figure,
 	enum rule_severity severity, struct strbuf *out)
 {
 	struct rule_range all = { 0, UINT64_MAX };
@@ -347,13 +344,13 @@ static void figure_add_range(const struct rule *rules, size_t n, const struct fi
 }
 
 static void figure_add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
-	const struct figure *figure, struct strbuf *out)
+	const struct finding *figure, struct strbuf *out)
 {
 	bool limited = figure->has_type && evidence->limited & 1u << figure->type;
 
 	strbuf_adds(out, out->len ? " " : "");
 	figure_add_label(figure, out);
-	figure_add_value(evidence, figure, out);
+	figure_add_value(figure, out);
 	strbuf_adds(out, ";");
 	figure_add_range(rules, n, figure, RULE_WARNING, out);
 	strbuf_adds(out, ";");
@@ -365,7 +362,7 @@ static void figure_add_entry(const struct evidence *evidence, const struct rule 
 		strbuf_addf(out, ";%" PRIu64, evidence->limits[figure->type]);
 }
 
-static bool figure_is_first(const struct rule *rules, const struct figure *figure)
+static bool figure_is_first(const struct rule *rules, const struct finding *figure)
 {
 	for (const struct rule *rule = rules; rule < figure->rule; rule++)
 		if (rule_is_about(rule, figure))
@@ -376,38 +373,36 @@ static bool figure_is_first(const struct rule *rules, const struct figure *figur
 void plugin_add_data(
 	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out)
 {
-	for (size_t i = 0; i < n; i++)
-		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-			struct figure figure = { .rule = &rules[i],
-				.has_type = rules[i].scope != RULE_OF_ALL,
-				.type = t };
-			bool matched = figure.has_type ? evidence->types & 1u << t : !t;
+	struct finding figure;
 
-			if (matched && rule_is_about(&rules[i], &figure) &&
-				figure_is_first(rules, &figure))
+	for (const struct rule *rule = rules; rule < rules + n; rule++) {
+		if (rule->scope == RULE_OF_ALL) {
+			rule_evaluate(evidence, rule, &figure);
+			if (figure_is_first(rules, &figure))
+				figure_add_entry(evidence, rules, n, &figure, out);
+			continue;
+		}
+		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+			if (!(evidence->types & 1u << t) ||
+				(rule->scope == RULE_OF_TYPE && rule->type != t))
+				continue;
+			rule_evaluate_type(evidence, rule, t, &figure);
+			if (figure_is_first(rules, &figure))
 				figure_add_entry(evidence, rules, n, &figure, out);
 		}
-}
-
-static bool findings_have(
-	const struct finding *findings, size_t n, enum rule_severity severity, enum verdict verdict)
-{
-	for (size_t i = 0; i < n; i++)
-		if (findings[i].rule->severity == severity && findings[i].verdict == verdict)
-			return true;
-	return false;
+	}
 }
 
 enum plugin_state plugin_evaluate(const struct finding *findings, size_t n)
 {
-	if (findings_have(findings, n, RULE_CRITICAL, VERDICT_BROKEN))
-		return PLUGIN_CRITICAL;
-	if (findings_have(findings, n, RULE_WARNING, VERDICT_BROKEN))
-		return PLUGIN_WARNING;
-	return findings_have(findings, n, RULE_CRITICAL, VERDICT_UNKNOWN) ||
-			       findings_have(findings, n, RULE_WARNING, VERDICT_UNKNOWN)
-		       ? PLUGIN_UNKNOWN
-		       : PLUGIN_OK;
+	enum verdict worst = findings_worst(findings, n);
+
+	if (worst != VERDICT_BROKEN)
+		return worst == VERDICT_UNKNOWN ? PLUGIN_UNKNOWN : PLUGIN_OK;
+	for (size_t i = 0; i < n; i++)
+		if (findings[i].verdict == worst && findings[i].rule->severity == RULE_CRITICAL)
+			return PLUGIN_CRITICAL;
+	return PLUGIN_WARNING;
 }
 
 /*
@@ -439,55 +434,50 @@ static bool finding_is_redundant(const struct finding *findings, size_t i, size_
 
 static void finding_add(struct view *view, const struct finding *finding, struct strbuf *out)
 {
-	switch (finding->verdict) {
-	case VERDICT_HOLDS:
-		check_add_figure(view, finding, out);
-		break;
-	case VERDICT_UNKNOWN:
-		check_add_unknown(view, finding, out);
-		break;
-	case VERDICT_BROKEN:
-		check_add_broken(view, finding, out);
-		break;
-	}
-}
-
-static void finding_add_cut(struct view *view, const struct finding *finding, struct strbuf *out)
-{
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	size_t len;
 
-	finding_add(view, finding, &text);
+	switch (finding->verdict) {
+	case VERDICT_HOLDS:
+		check_add_figure(view, finding, &text);
+		break;
+	case VERDICT_UNKNOWN:
+		check_add_unknown(view, finding, &text);
+		break;
+	case VERDICT_BROKEN:
+		check_add_broken(view, finding, &text);
+		break;
+	}
 	len = text.len < FINDING_MAX ? text.len : FINDING_MAX;
 	strbuf_add(out, strbuf_text(&text), len);
 	strbuf_adds(out, len < text.len ? "..." : "");
 }
 
+/* Critical rules come first. */
 static void findings_add(struct view *view, const struct finding *findings, size_t n,
-	enum verdict verdict, enum rule_severity severity, struct strbuf *out)
+	enum verdict verdict, struct strbuf *out)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct finding *finding = &findings[i];
+	static const enum rule_severity order[] = { RULE_CRITICAL, RULE_WARNING };
 
-		if (finding->verdict != verdict || finding->rule->severity != severity ||
-			finding_is_redundant(findings, i, n))
-			continue;
-		strbuf_adds(out, out->len ? "; " : "");
-		finding_add_cut(view, finding, out);
-	}
+	for (size_t s = 0; s < sizeof(order) / sizeof(*order); s++)
+		for (size_t i = 0; i < n; i++) {
+			const struct finding *finding = &findings[i];
+
+			if (finding->verdict != verdict || finding->rule->severity != order[s] ||
+				finding_is_redundant(findings, i, n))
+				continue;
+			strbuf_adds(out, out->len ? "; " : "");
+			finding_add(view, finding, out);
+		}
 }
 
 void plugin_add_message(
 	struct view *view, const struct finding *findings, size_t n, struct strbuf *out)
 {
-	for (enum verdict v = VERDICT_BROKEN; v > VERDICT_HOLDS; v--) {
-		findings_add(view, findings, n, v, RULE_CRITICAL, out);
-		findings_add(view, findings, n, v, RULE_WARNING, out);
-	}
-	if (out->len)
-		return;
-	findings_add(view, findings, n, VERDICT_HOLDS, RULE_CRITICAL, out);
-	findings_add(view, findings, n, VERDICT_HOLDS, RULE_WARNING, out);
+	findings_add(view, findings, n, VERDICT_BROKEN, out);
+	findings_add(view, findings, n, VERDICT_UNKNOWN, out);
+	if (!out->len)
+		findings_add(view, findings, n, VERDICT_HOLDS, out);
 }
 
 void plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out)
