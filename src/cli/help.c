@@ -208,22 +208,11 @@ static const char *value_type_name(enum value_type type)
 /* Prints the views that have a column, separated by commas. quote: "\"" or "". */
 static void print_views(const struct column *column, const char *quote, FILE *out)
 {
-	static const struct {
-		unsigned views;
-		const char *name;
-	} views[] = {
-		{ VIEW_LIST | VIEW_TYPES, "overview" },
-		{ VIEW_LIST, "list" },
-		{ VIEW_HOLDERS, "holders" },
-		{ VIEW_CONTAINERS, "containers" },
-		{ VIEW_SUMMARY, "summary" },
-		{ VIEW_MOUNTED, "mounts" },
-	};
 	const char *comma = "";
 
-	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
-		if (column->views & views[i].views) {
-			fprintf(out, "%s%s%s%s", comma, quote, views[i].name, quote);
+	for (const struct view_name *view = view_names; view->name; view++)
+		if (column->views & view->views) {
+			fprintf(out, "%s%s%s%s", comma, quote, view->name, quote);
 			comma = ",";
 		}
 }

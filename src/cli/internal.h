@@ -37,6 +37,13 @@ static inline const char *next_in_list(const char *word)
 	return *word ? word + 1 : NULL;
 }
 
+/* The views: their names in messages, and those of their arrays in JSON; an empty row at the end.
+ */
+extern const struct view_name {
+	unsigned views; /* of enum column_view */
+	const char *name, *array;
+} view_names[];
+
 /* One run, from options to output. */
 
 enum status {

@@ -76,23 +76,23 @@ static bool plan_allows(const struct plan *plan, const struct column *column)
 	return column->views & (plan->view | (plan->tree == TREE_TYPE ? VIEW_TYPES : 0));
 }
 
-/* Returns the name of the view in messages or, if json is true, of its array in JSON. */
-static const char *plan_view_name(const struct plan *plan, bool json)
+const struct view_name view_names[] = {
+	{ VIEW_LIST | VIEW_TYPES, "overview", "namespaces" },
+	{ VIEW_LIST, "list", "namespaces" },
+	{ VIEW_HOLDERS, "holders", "holders" },
+	{ VIEW_CONTAINERS, "containers", "containers" },
+	{ VIEW_SUMMARY, "summary", "types" },
+	{ VIEW_MOUNTED, "mounts", "mounts" },
+	{ 0 },
+};
+
+static const struct view_name *plan_view_name(const struct plan *plan)
 {
-	switch (plan->view) {
-	case VIEW_MOUNTED:
-		return "mounts";
-	case VIEW_SUMMARY:
-		return json ? "types" : "summary";
-	case VIEW_HOLDERS:
-		return "holders";
-	case VIEW_CONTAINERS:
-		return "containers";
-	case VIEW_LIST:
-	case VIEW_TYPES:
-		break;
-	}
-	return json ? "namespaces" : plan->tree == TREE_TYPE ? "overview" : "list";
+	const struct view_name *name = &view_names[plan->tree == TREE_TYPE ? 0 : 1];
+
+	while (!(name->views & plan->view))
+		name++;
+	return name;
 }
 
 static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE *err)
@@ -107,7 +107,7 @@ static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE 
 	if (!plan_allows(plan, column)) {
 		message_print(err,
 			"column %s is not available in the %s view; see 'nsls --list-columns'",
-			column->name, plan_view_name(plan, false));
+			column->name, plan_view_name(plan)->name);
 		return -EINVAL;
 	}
 	plan_add_column(plan, column);
@@ -305,7 +305,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		.format = o->json  ? FORMAT_JSON
 			  : o->raw ? FORMAT_RAW
 				   : FORMAT_TABLE,
-		.name = plan_view_name(plan, true),
+		.name = plan_view_name(plan)->array,
 		.columns = plan->columns,
 		.ncolumns = plan->ncolumns,
 		.tree = plan_tree_column(plan),
