@@ -118,13 +118,17 @@ void complete_print(const struct model *model, enum complete what, FILE *out);
 
 struct session;
 
+struct ns_refs {
+	struct ns_ref *at;
+	size_t n, size;
+};
+
 struct resolver {
 	struct operand *operands; /* one per operand */
-	struct ns_ref *refs;      /* the namespaces; sorted by resolver_sort() */
-	size_t nrefs, refs_size;
-	struct ns_ref *fixed; /* nfixed of them, kept for later scans; NULL: none yet */
-	size_t nfixed;
-	struct u64map chosen; /* PIDs of the processes, see resolver_choose_named() */
+	bool found;               /* the namespaces of operands; later scans keep them */
+	struct ns_refs named;     /* namespaces of processes and operands */
+	struct ns_refs refs;      /* these and those of workloads, sorted for a query */
+	struct u64map chosen;     /* PIDs of the processes that a group has to have one of */
 };
 
 void resolver_done(struct resolver *resolver);
@@ -142,33 +146,20 @@ int resolver_find_processes(struct session *session);
 bool resolver_needs_ids(const struct session *session);
 
 /*
- * Returns whether resolver_find() needs the identities of all processes, because an operand is
- * neither an inode nor the name of a network namespace.
- */
-bool resolver_needs_identities(const struct session *session);
-
-/*
- * Adds the namespaces of the operands, or those that an earlier scan has found. A name may stand
- * for several, of which those of other types than --type are left out.
+ * Finds all namespaces, and chooses processes, after each scan. The name of an operand may stand
+ * for several namespaces, of which those of other types than --type are left out. That of a
+ * workload has to match one. With --monitor it may match any number, because workloads may start
+ * later.
  */
 int resolver_find(struct session *session);
 
-/*
- * Adds the namespaces of the workloads of --of, and chooses their processes. Needs the identities
- * of all processes. A name has to match one workload. With --monitor it may match any number,
- * because workloads may start later.
- */
-int resolver_find_workloads(struct session *session);
-
-/* Keeps the namespaces of processes and operands for later scans, also if these end. */
-void resolver_fix(struct resolver *resolver);
-
-/* Drops the results of a scan, except those that are fixed. */
-void resolver_reset(struct resolver *resolver);
-
 /* For the functions that resolve. */
 
-void resolver_add(struct session *session, struct ns_ref ref);
+static inline void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
+{
+	*array_push(refs->at, refs->n, refs->size) = ref;
+}
+
 uint32_t resolver_names_mnt(const struct session *session); /* as ns_names_mnt() */
 
 /* Returns what to append to a message that something does not exist. */
@@ -177,11 +168,11 @@ const char *resolver_not_found(const struct session *session);
 /* Prints an error if an entry of /run/netns with this name leads to no namespace. */
 bool resolver_print_stale(const struct session *session, const char *text);
 
-/* Sorts the namespaces for a query. */
-void resolver_sort(struct resolver *resolver);
+/* Chooses the processes of --task, and the members of namespaces of operands. */
+void resolver_choose(struct session *session);
 
-/* Chooses the processes of --task, and those that are members of a namespace that was named. */
-void resolver_choose_named(struct session *session);
+/* Adds the namespaces of the workloads of --of, and chooses their processes. */
+int resolver_find_workloads(struct session *session);
 
 /* The argument of --mounted. */
 

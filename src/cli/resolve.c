@@ -123,13 +123,6 @@ void operand_find(const struct model *model, const struct operand *operand, uint
 		ns_list_add(list, ns);
 }
 
-void resolver_add(struct session *session, struct ns_ref ref)
-{
-	struct resolver *resolver = &session->resolver;
-
-	*array_push(resolver->refs, resolver->nrefs, resolver->refs_size) = ref;
-}
-
 uint32_t resolver_names_mnt(const struct session *session)
 {
 	return ns_names_mnt(&session->model, session->procfs.ours);
@@ -159,15 +152,9 @@ bool resolver_print_stale(const struct session *session, const char *text)
 void resolver_done(struct resolver *resolver)
 {
 	free(resolver->operands);
-	free(resolver->refs);
-	free(resolver->fixed);
+	free(resolver->named.at);
+	free(resolver->refs.at);
 	u64map_done(&resolver->chosen);
-}
-
-void resolver_sort(struct resolver *resolver)
-{
-	if (resolver->nrefs)
-		qsort(resolver->refs, resolver->nrefs, sizeof(*resolver->refs), query_order);
 }
 
 /* "net" or "ipc or net" */
@@ -327,22 +314,6 @@ static void print_no_namespace(const struct session *session, size_t i)
 		message_print(session->err, "no namespace %s%s", text, resolver_not_found(session));
 }
 
-void resolver_fix(struct resolver *resolver)
-{
-	size_t n = resolver->nrefs;
-
-	resolver->fixed = memory_alloc(n, sizeof(*resolver->fixed));
-	if (n)
-		memcpy(resolver->fixed, resolver->refs, n * sizeof(*resolver->refs));
-	resolver->nfixed = n;
-}
-
-void resolver_reset(struct resolver *resolver)
-{
-	u64map_done(&resolver->chosen);
-	resolver->nrefs = 0;
-}
-
 bool resolver_needs_ids(const struct session *session)
 {
 	/* The lowest inode of a namespace; ids begin at 1. */
@@ -355,16 +326,15 @@ bool resolver_needs_ids(const struct session *session)
 	return false;
 }
 
-bool resolver_needs_identities(const struct session *session)
+/* An operand may be the name of a workload, if it is neither an inode nor a name of ip-netns(8). */
+static bool needs_identities(const struct session *session)
 {
-	const struct resolver *resolver = &session->resolver;
-
-	for (size_t i = 0; !resolver->fixed && i < session->options->nnamespaces; i++) {
+	for (size_t i = 0; i < session->options->nnamespaces; i++) {
+		const struct operand *operand = &session->resolver.operands[i];
 		CLEANUP(ns_list_done) struct ns_list list = { 0 };
 
-		operand_find(&session->model, &resolver->operands[i], resolver_names_mnt(session),
-			false, &list);
-		if (resolver->operands[i].name && !list.n)
+		operand_find(&session->model, operand, resolver_names_mnt(session), false, &list);
+		if (operand->name && !list.n)
 			return true;
 	}
 	return false;
@@ -374,13 +344,13 @@ bool resolver_needs_identities(const struct session *session)
 static int add_list(struct session *session, const char *text, const struct ns_list *list)
 {
 	unsigned types = session->options->types;
-	size_t before = session->resolver.nrefs;
+	struct ns_refs *named = &session->resolver.named;
+	size_t before = named->n;
 
 	for (size_t i = 0; i < list->n; i++)
 		if (!types || types & 1u << list->at[i]->ref.type)
-			resolver_add(session, list->at[i]->ref);
-	return session->resolver.nrefs > before ? 0
-						: check_type(session, text, list->at[0]->ref.type);
+			ns_refs_add(named, list->at[i]->ref);
+	return named->n > before ? 0 : check_type(session, text, list->at[0]->ref.type);
 }
 
 static int find_word(struct session *session, size_t i)
@@ -395,17 +365,36 @@ static int find_word(struct session *session, size_t i)
 	return -ENOENT;
 }
 
-int resolver_find(struct session *session)
+static int find_words(struct session *session)
 {
-	const struct resolver *resolver = &session->resolver;
-	int result = 0;
+	int result = needs_identities(session) ? session_read_identities(session) : 0;
 
-	for (size_t i = 0; i < resolver->nfixed; i++)
-		resolver_add(session, resolver->fixed[i]);
-	for (size_t i = 0; !resolver->fixed && i < session->options->nnamespaces; i++) {
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < session->options->nnamespaces; i++) {
 		int r = find_word(session, i);
 
 		result = r < 0 ? r : result;
 	}
 	return result;
+}
+
+int resolver_find(struct session *session)
+{
+	struct resolver *resolver = &session->resolver;
+	int r = resolver->found ? 0 : find_words(session);
+
+	if (r == 0)
+		r = mounted_check(session);
+	if (r < 0)
+		return r;
+	resolver->found = true;
+	resolver->refs.n = 0;
+	for (size_t i = 0; i < resolver->named.n; i++)
+		ns_refs_add(&resolver->refs, resolver->named.at[i]);
+	resolver_choose(session);
+	r = resolver_find_workloads(session);
+	if (resolver->refs.n)
+		qsort(resolver->refs.at, resolver->refs.n, sizeof(struct ns_ref), query_order);
+	return r;
 }

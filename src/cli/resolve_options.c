@@ -82,7 +82,7 @@ static int add_process(struct session *session, pid_t pid, const struct process_
 		message_print(session->err, "could not read the namespaces of process %d: %s", pid,
 			strerror(-refs->n));
 	for (int i = 0; refs && i < refs->n; i++)
-		resolver_add(session, refs->at[i]);
+		ns_refs_add(&session->resolver.named, refs->at[i]);
 	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
 }
 
@@ -115,31 +115,28 @@ static void choose_process(struct session *session, const struct process *proces
 	u64map_put(&session->resolver.chosen, (uint64_t)process->pid, &yes);
 }
 
-static bool resolver_has_member(const struct resolver *resolver, const struct process *process)
-{
-	for (enum nstype t = 0; resolver->nrefs && t < NS_TYPE_COUNT; t++) {
-		struct ns_ref ref = { t, process->ino[t] };
-
-		if (bsearch(&ref, resolver->refs, resolver->nrefs, sizeof(ref), query_order))
-			return true;
-	}
-	return false;
-}
-
-void resolver_choose_named(struct session *session)
+void resolver_choose(struct session *session)
 {
 	const struct options *options = session->options;
-	const struct model *model = &session->model;
+	const struct ns_refs *named = &session->resolver.named;
 
+	u64map_done(&session->resolver.chosen);
+	if (session->plan.view != VIEW_CONTAINERS)
+		return;
 	for (size_t i = 0; i < options->nprocesses; i++) {
-		const struct process *process = model_find_process(model, options->processes[i]);
+		const struct process *process =
+			model_find_process(&session->model, options->processes[i]);
 
 		if (process)
 			choose_process(session, process);
 	}
-	for (size_t i = 0; options->nnamespaces && i < model->nprocesses; i++)
-		if (resolver_has_member(&session->resolver, model->processes[i]))
-			choose_process(session, model->processes[i]);
+	for (size_t i = 0; options->nnamespaces && i < named->n; i++) {
+		const struct ns *ns = model_find(&session->model, named->at[i]);
+
+		for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
+			if (holder_is_member(h))
+				choose_process(session, h->process);
+	}
 }
 
 /* Workloads (--of). */
@@ -225,24 +222,24 @@ static void add_workload_process(struct session *session, const uint32_t *host,
 	/* The name of a network namespace is not that of other namespaces of its members. */
 	for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
 		if (is_wanted(session, host, t, process->ino[t]))
-			resolver_add(session, (struct ns_ref){ t, process->ino[t] });
+			ns_refs_add(&session->resolver.refs, (struct ns_ref){ t, process->ino[t] });
 }
 
 static void add_workload(struct session *session, const char *text, const struct workload *workload)
 {
 	const struct options *options = session->options;
 	const struct model *model = &session->model;
-	size_t before = session->resolver.nrefs;
+	struct ns_refs *refs = &session->resolver.refs;
+	size_t before = refs->n;
 	uint32_t host[NS_TYPE_COUNT];
 
 	model_host(model, host);
 	if (workload->ns)
-		resolver_add(session, workload->ns->ref);
+		ns_refs_add(refs, workload->ns->ref);
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (workload_has(workload, model->processes[i]))
 			add_workload_process(session, host, model->processes[i], workload);
-	if (session->resolver.nrefs == before && !options->monitor_ms && !options->quiet &&
-		!options->no_warnings)
+	if (refs->n == before && !options->monitor_ms && !options->quiet && !options->no_warnings)
 		message_print(session->err,
 			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
 			"see these",
@@ -295,8 +292,10 @@ static int find_workload(struct session *session, const char *text)
 
 int resolver_find_workloads(struct session *session)
 {
-	int result = 0;
+	int result = session->options->nof ? session_read_identities(session) : 0;
 
+	if (result < 0)
+		return result;
 	for (size_t i = 0; i < session->options->nof; i++) {
 		int r = find_workload(session, session->options->of[i]);
 

@@ -184,7 +184,6 @@ int session_prepare(struct session *session, bool terminal)
 void session_reset(struct session *session)
 {
 	session_done_scan(session);
-	resolver_reset(&session->resolver);
 	session->report = (struct report){ 0 };
 	session_init_scan(session);
 }
@@ -204,35 +203,35 @@ static unsigned session_needs(const struct session *session)
 	return of_filter | session->plan.needs;
 }
 
-static unsigned rule_types(const struct options *options)
+static unsigned rule_types(const struct options *options, unsigned selected)
 {
-	unsigned matched = options->types ? options->types : NS_TYPES_ALL, types = 0;
+	unsigned types = 0;
 
 	for (size_t i = 0; i < options->nrules; i++) {
 		const struct rule *rule = &options->rules[i];
 
 		types |= rule->subject == RULE_STALE   ? 1u << NS_NET
 			 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
-						       : matched;
+						       : selected;
 	}
-	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
+	return types;
 }
 
 /* Scans the types of operands, not of --type: an operand of another type is an error. */
 static unsigned session_types(const struct session *session)
 {
+	const struct options *options = session->options;
+	unsigned types = options->types ? options->types : NS_TYPES_ALL;
+
 	if (session->plan.view == VIEW_CONTAINERS)
-		return NS_TYPES_ALL;
-	if (session->plan.view == VIEW_MOUNTED)
-		return 1u << NS_MNT |
-		       (session->options->nof ? 1u << NS_NET : 0); /* names of --of */
-	if (session->options->nrules)
-		return rule_types(session->options);
-	if (session->options->nnamespaces)
-		return resolver_types(session);
-	if (session->options->nof && session->options->types)
-		return session->options->types | 1u << NS_NET; /* names of --of */
-	return session->options->types ? session->options->types : NS_TYPES_ALL;
+		types = NS_TYPES_ALL;
+	else if (session->plan.view == VIEW_MOUNTED)
+		types = 1u << NS_MNT;
+	else if (options->nrules)
+		types = rule_types(options, types);
+	else if (options->nnamespaces)
+		types = resolver_types(session);
+	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
 }
 
 /* Groups need processes, and mounts for names of network namespaces. */
@@ -305,29 +304,6 @@ int session_read_identities(struct session *session)
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
-static int resolve_words(struct session *session)
-{
-	int r = resolver_needs_identities(session) ? session_read_identities(session) : 0;
-
-	if (r == 0)
-		r = resolver_find(session);
-	if (r == 0)
-		r = mounted_check(session);
-	if (r < 0)
-		return r;
-	if (session->options->monitor_ms && !session->resolver.fixed)
-		resolver_fix(&session->resolver);
-	resolver_sort(&session->resolver);
-	if (session->plan.view == VIEW_CONTAINERS)
-		resolver_choose_named(session);
-	if (session->options->nof)
-		r = session_read_identities(session);
-	if (r == 0 && session->options->nof)
-		r = resolver_find_workloads(session);
-	resolver_sort(&session->resolver);
-	return r;
-}
-
 static bool has_names(const struct options *options)
 {
 	return options->nnamespaces || options->nprocesses || options->nof;
@@ -363,8 +339,8 @@ struct query session_query(const struct session *session)
 		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
 		.kinds = options->kinds,
-		.only = session->resolver.refs,
-		.nonly = session->resolver.nrefs,
+		.only = session->resolver.refs.at,
+		.nonly = session->resolver.refs.n,
 		.has_only = has_names(options),
 	};
 }
@@ -435,7 +411,7 @@ static int filter_rows(struct session *session)
 
 int session_rows(struct session *session)
 {
-	int r = resolve_words(session);
+	int r = resolver_find(session);
 
 	if (r < 0)
 		return r;
