@@ -26,10 +26,9 @@ static int reject_word(
 
 	for (size_t i = 0; (name = nth(i)); i++)
 		strbuf_addf(&valid, "%s %s", i ? "," : "", name);
-	message_print(err, "unknown %s '%.*s'%s%s%s; the %ss are%s", what, (int)len, word,
-		rule ? " in rule '" : "", rule ? rule : "", rule ? "'" : "", what,
+	return message_fail(err, -EINVAL, "unknown %s '%.*s'%s%s%s; the %ss are%s", what, (int)len,
+		word, rule ? " in rule '" : "", rule ? rule : "", rule ? "'" : "", what,
 		strbuf_text(&valid));
-	return -EINVAL;
 }
 
 /* Calls add for each word of a comma-separated list. */
@@ -118,11 +117,9 @@ static int add_process(struct options *options, const char *word, size_t len, FI
 {
 	uint64_t pid;
 
-	if (number_parse(word, len, INT_MAX, &pid) < 0) {
-		message_print(err, "invalid PID '%.*s'; a PID is a number greater than 0", (int)len,
-			word);
-		return -EINVAL;
-	}
+	if (number_parse(word, len, INT_MAX, &pid) < 0)
+		return message_fail(err, -EINVAL,
+			"invalid PID '%.*s'; a PID is a number greater than 0", (int)len, word);
 	options->processes =
 		memory_resize(options->processes, options->nprocesses + 1, sizeof(pid_t));
 	options->processes[options->nprocesses++] = (pid_t)pid;
@@ -137,10 +134,9 @@ int args_process(struct options *options, const char *arg, FILE *err)
 /* A bare word is no path: other users may be able to create files in the working directory. */
 int args_mounted(struct options *options, const char *arg, FILE *err)
 {
-	if (!mounted_parse_number(arg, NULL) && !operand_is_path(arg)) {
-		message_print(err, "'%s' is neither MAJ:MIN nor a path, which has a slash", arg);
-		return -EINVAL;
-	}
+	if (!mounted_parse_number(arg, NULL) && !operand_is_path(arg))
+		return message_fail(
+			err, -EINVAL, "'%s' is neither MAJ:MIN nor a path, which has a slash", arg);
 	options->mounted = arg;
 	return 0;
 }
@@ -182,10 +178,8 @@ int args_tree(struct options *options, const char *arg, FILE *err)
 
 int args_by(struct options *options, const char *arg, FILE *err)
 {
-	if (strcmp(arg, "user") != 0) {
-		message_print(err, "unknown grouping '%s'; --by takes 'user'", arg);
-		return -EINVAL;
-	}
+	if (strcmp(arg, "user") != 0)
+		return message_fail(err, -EINVAL, "unknown grouping '%s'; --by takes 'user'", arg);
 	options->by_user = true;
 	return 0;
 }
@@ -242,20 +236,17 @@ int args_filter(struct options *options, const char *arg, FILE *err)
 
 int args_procfs(struct options *options, const char *arg, FILE *err)
 {
-	if (!*arg) {
-		message_print(err, "--procfs requires a directory, and '' is not one");
-		return -EINVAL;
-	}
+	if (!*arg)
+		return message_fail(
+			err, -EINVAL, "--procfs requires a directory, and '' is not one");
 	options->procfs = arg;
 	return 0;
 }
 
 int args_metrics(struct options *options, const char *arg, FILE *err)
 {
-	if (arg && !*arg) {
-		message_print(err, "--metrics= requires a file, and '' is not one");
-		return -EINVAL;
-	}
+	if (arg && !*arg)
+		return message_fail(err, -EINVAL, "--metrics= requires a file, and '' is not one");
 	options->metrics = true;
 	options->metrics_file = arg;
 	return 0;
@@ -263,10 +254,8 @@ int args_metrics(struct options *options, const char *arg, FILE *err)
 
 int args_complete(struct options *options, const char *arg, FILE *err)
 {
-	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0) {
-		message_print(err, "unknown list of names '%s'", arg);
-		return -EINVAL;
-	}
+	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0)
+		return message_fail(err, -EINVAL, "unknown list of names '%s'", arg);
 	options->complete = *arg == 'o' ? COMPLETE_OF : COMPLETE_NETNS;
 	return 0;
 }
@@ -275,11 +264,9 @@ int args_jobs(struct options *options, const char *arg, FILE *err)
 {
 	uint64_t jobs;
 
-	if (number_parse(arg, strlen(arg), JOBS_MAX, &jobs) < 0) {
-		message_print(
-			err, "invalid number of jobs '%s'; it must be from 1 to %d", arg, JOBS_MAX);
-		return -EINVAL;
-	}
+	if (number_parse(arg, strlen(arg), JOBS_MAX, &jobs) < 0)
+		return message_fail(err, -EINVAL,
+			"invalid number of jobs '%s'; it must be from 1 to %d", arg, JOBS_MAX);
 	options->jobs = (unsigned)jobs;
 	return 0;
 }
@@ -319,11 +306,10 @@ static int take_seconds(
 {
 	if (parse_seconds(text, max, ret_ms))
 		return 0;
-	message_print(err,
+	return message_fail(err, -EINVAL,
 		"invalid %s '%s'; it must be a number of seconds above 0 and at most %d, such as "
 		"0.5",
 		what, text, (int)max);
-	return -EINVAL;
 }
 
 int args_timeout(struct options *options, const char *arg, FILE *err)
@@ -370,11 +356,9 @@ static int reject_rule(const char *text, const struct invalid_rule *invalid, FIL
 		return reject_word(err, rule_errors[invalid->error].what, invalid->word,
 			invalid->len, text, rule_errors[invalid->error].nth);
 	if (invalid->error == RULE_NO_OPERATOR)
-		message_print(err, "invalid rule '%s': %s", text, error);
-	else
-		message_print(err, "invalid bound '%.*s' in rule '%s': %s", (int)invalid->len,
-			invalid->word, text, error);
-	return -EINVAL;
+		return message_fail(err, -EINVAL, "invalid rule '%s': %s", text, error);
+	return message_fail(err, -EINVAL, "invalid bound '%.*s' in rule '%s': %s",
+		(int)invalid->len, invalid->word, text, error);
 }
 
 static int add_rule(

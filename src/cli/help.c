@@ -14,18 +14,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-void message_print(FILE *err, const char *format, ...)
+static void message_vprint(FILE *err, const char *format, va_list args)
 {
 	CLEANUP(strbuf_done) struct strbuf message = { 0 }, line = { 0 };
-	va_list args;
 
-	va_start(args, format);
 	strbuf_vaddf(&message, format, args);
-	va_end(args);
 	strbuf_adds(&line, MESSAGE_PREFIX);
 	text_escape(&line, message.text, message.len, text_terminal());
 	strbuf_adds(&line, "\n");
 	fputs(line.text, err);
+}
+
+void message_print(FILE *err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message_vprint(err, format, args);
+	va_end(args);
+}
+
+int message_fail(FILE *err, int error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	message_vprint(err, format, args);
+	va_end(args);
+	return error;
 }
 
 /* Appends the sentences of a list, see report.h. */

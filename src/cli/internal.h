@@ -30,6 +30,10 @@
 /* Prints "nsls: ", the message and a newline. */
 void message_print(FILE *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Prints an error message, and returns error. */
+int message_fail(FILE *err, int error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* Returns the word of a list "a,b,c" that follows the one at word, or NULL after the last. */
 static inline const char *next_in_list(const char *word)
 {

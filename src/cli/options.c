@@ -248,29 +248,26 @@ static int check_exclusive(const struct options *o, const struct option_info *in
 	const struct option_info *other = find_given(o, info->excludes, info);
 
 	if (other)
-		message_print(err, "--%s and --%s are mutually exclusive", info->name, other->name);
-	else if (o->nnamespaces && has_word(info->excludes, NAMESPACE))
-		message_print(err, "--%s and " NAMESPACE " are mutually exclusive", info->name);
-	else
-		return 0;
-	return -EINVAL;
+		return message_fail(err, -EINVAL, "--%s and --%s are mutually exclusive",
+			info->name, other->name);
+	if (o->nnamespaces && has_word(info->excludes, NAMESPACE))
+		return message_fail(
+			err, -EINVAL, "--%s and " NAMESPACE " are mutually exclusive", info->name);
+	return 0;
 }
 
 /* Refuses rules that would hold because --type or another option leaves out what they count. */
 static int check_rule(const struct options *o, const struct rule *rule,
 	const struct option_info *narrowing, FILE *err)
 {
-	if (rule->scope == RULE_OF_TYPE && o->types && !(o->types & 1u << rule->type)) {
-		message_print(err, "rule '%s' is about a type that --type leaves out", rule->text);
-		return -EINVAL;
-	}
-	if (rule->percent && narrowing) {
-		message_print(err,
+	if (rule->scope == RULE_OF_TYPE && o->types && !(o->types & 1u << rule->type))
+		return message_fail(err, -EINVAL,
+			"rule '%s' is about a type that --type leaves out", rule->text);
+	if (rule->percent && narrowing)
+		return message_fail(err, -EINVAL,
 			"rule '%s' and --%s are mutually exclusive: a limit applies to all "
 			"namespaces of a user",
 			rule->text, narrowing->name);
-		return -EINVAL;
-	}
 	return 0;
 }
 
@@ -282,14 +279,11 @@ static int options_check_exclusive(const struct options *o, FILE *err)
 	for (size_t i = 0; r == 0 && i < options_count; i++)
 		if (o->given[i])
 			r = check_exclusive(o, &options_table[i], err);
-	if (r == 0 && o->by_user && !o->summary) {
-		message_print(err, "--by requires --summary");
-		return -EINVAL;
-	}
-	if (r == 0 && o->monitor_ms && o->metrics && !o->metrics_file) {
-		message_print(err, "--monitor and --metrics require a file: --metrics=FILE");
-		return -EINVAL;
-	}
+	if (r == 0 && o->by_user && !o->summary)
+		return message_fail(err, -EINVAL, "--by requires --summary");
+	if (r == 0 && o->monitor_ms && o->metrics && !o->metrics_file)
+		return message_fail(
+			err, -EINVAL, "--monitor and --metrics require a file: --metrics=FILE");
 	for (size_t i = 0; r == 0 && i < o->nrules; i++)
 		r = check_rule(o, &o->rules[i], narrowing, err);
 	return r;
@@ -514,9 +508,8 @@ int options_check_privileged(const struct options *options, FILE *err)
 		rejected = "a path";
 	if (!rejected)
 		return 0;
-	message_print(err,
+	return message_fail(err, -EPERM,
 		"%s is not permitted: this program has more privileges than its caller, and would "
 		"use them to access files",
 		rejected);
-	return -EPERM;
 }

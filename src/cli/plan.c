@@ -99,17 +99,13 @@ static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE 
 {
 	const struct column *column = column_by_name(name, len);
 
-	if (!column) {
-		message_print(err, "unknown column '%.*s'; 'nsls --list-columns' lists them",
-			(int)len, name);
-		return -EINVAL;
-	}
-	if (!plan_allows(plan, column)) {
-		message_print(err,
+	if (!column)
+		return message_fail(err, -EINVAL,
+			"unknown column '%.*s'; 'nsls --list-columns' lists them", (int)len, name);
+	if (!plan_allows(plan, column))
+		return message_fail(err, -EINVAL,
 			"column %s is not available in the %s view; see 'nsls --list-columns'",
 			column->name, plan_view_name(plan)->name);
-		return -EINVAL;
-	}
 	plan_add_column(plan, column);
 	return 0;
 }

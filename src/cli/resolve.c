@@ -175,9 +175,8 @@ static int check_type(const struct session *session, const char *text, enum nsty
 	if (!types || types & 1u << type)
 		return 0;
 	type_names_add(&wanted, types);
-	message_print(session->err, "namespace %s is of type %s, not %s", text,
+	return message_fail(session->err, -EINVAL, "namespace %s is of type %s, not %s", text,
 		nstype_info(type)->name, strbuf_text(&wanted));
-	return -EINVAL;
 }
 
 /* Returns whether text is the directory of a process in the procfs, such as /proc/1. */
@@ -204,22 +203,21 @@ static int check_word(const struct session *session, size_t i, bool parsed)
 	const char *text = session->options->namespaces[i];
 	pid_t pid;
 
-	if (parsed && !operand->error)
-		return operand->any_type ? 0 : check_type(session, text, operand->ref.type);
 	if (!parsed)
-		message_print(session->err, "timed out reading %s", text);
-	else if (operand->error == -ENOTTY && path_process(text, session->options->procfs, &pid))
-		message_print(session->err,
+		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", text);
+	if (!operand->error)
+		return operand->any_type ? 0 : check_type(session, text, operand->ref.type);
+	if (operand->error != -ENOTTY)
+		return message_fail(
+			session->err, operand->error, "%s: %s", text, strerror(-operand->error));
+	if (path_process(text, session->options->procfs, &pid))
+		return message_fail(session->err, -ENOTTY,
 			"%s: not a namespace; pass '--task %d' for those of this process", text,
 			pid);
-	else if (operand->error == -ENOTTY)
-		message_print(session->err,
-			"%s: not a namespace; pass an inode number, type:[inode] or the path of "
-			"a namespace file",
-			text);
-	else
-		message_print(session->err, "%s: %s", text, strerror(-operand->error));
-	return parsed ? operand->error : -ETIMEDOUT;
+	return message_fail(session->err, -ENOTTY,
+		"%s: not a namespace; pass an inode number, type:[inode] or the path of a "
+		"namespace file",
+		text);
 }
 
 int resolver_parse(struct session *session)
@@ -287,31 +285,32 @@ static void add_hint(
 	}
 }
 
-static void print_unknown_name(const struct session *session, const struct operand *operand)
+static int unknown_name(const struct session *session, const struct operand *operand)
 {
 	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
 
 	if (resolver_print_stale(session, operand->name))
-		return;
+		return -ENOENT;
 	add_hint(session, operand, &hint);
-	message_print(session->err, "no namespace is named '%s'%s; pass %s", operand->name,
+	return message_fail(session->err, -ENOENT, "no namespace is named '%s'%s; pass %s",
+		operand->name,
 		report_is_complete(&session->report) ? "" : ", but not everything could be read",
 		strbuf_text(&hint));
 }
 
-static void print_no_namespace(const struct session *session, size_t i)
+static int no_namespace(const struct session *session, size_t i)
 {
 	const char *text = session->options->namespaces[i];
 	const struct operand *operand = &session->resolver.operands[i];
 
 	if (operand->name)
-		print_unknown_name(session, operand);
-	else if (operand_is_pid(operand, &session->procfs))
-		message_print(session->err,
+		return unknown_name(session, operand);
+	if (operand_is_pid(operand, &session->procfs))
+		return message_fail(session->err, -ENOENT,
 			"no namespace %s; pass '--task %s' for those of process %s", text, text,
 			text);
-	else
-		message_print(session->err, "no namespace %s%s", text, resolver_not_found(session));
+	return message_fail(
+		session->err, -ENOENT, "no namespace %s%s", text, resolver_not_found(session));
 }
 
 bool resolver_needs_ids(const struct session *session)
@@ -359,10 +358,8 @@ static int find_word(struct session *session, size_t i)
 
 	operand_find(&session->model, &session->resolver.operands[i], resolver_names_mnt(session),
 		true, &list);
-	if (list.n)
-		return add_list(session, session->options->namespaces[i], &list);
-	print_no_namespace(session, i);
-	return -ENOENT;
+	return list.n ? add_list(session, session->options->namespaces[i], &list)
+		      : no_namespace(session, i);
 }
 
 static int find_words(struct session *session)

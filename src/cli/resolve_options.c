@@ -75,15 +75,16 @@ static int read_process_refs_item(struct worker *worker, size_t i, void **ret_fo
 static int add_process(struct session *session, pid_t pid, const struct process_refs *refs)
 {
 	if (!refs)
-		message_print(session->err, "timed out reading process %d", pid);
-	else if (refs->n == -ESRCH)
-		message_print(session->err, "no process %d in %s", pid, session->options->procfs);
-	else if (refs->n < 0)
-		message_print(session->err, "could not read the namespaces of process %d: %s", pid,
-			strerror(-refs->n));
-	for (int i = 0; refs && i < refs->n; i++)
+		return message_fail(session->err, -ETIMEDOUT, "timed out reading process %d", pid);
+	if (refs->n == -ESRCH)
+		return message_fail(
+			session->err, -ESRCH, "no process %d in %s", pid, session->options->procfs);
+	if (refs->n < 0)
+		return message_fail(session->err, refs->n,
+			"could not read the namespaces of process %d: %s", pid, strerror(-refs->n));
+	for (int i = 0; i < refs->n; i++)
 		ns_refs_add(&session->resolver.named, refs->at[i]);
-	return !refs ? -ETIMEDOUT : refs->n < 0 ? refs->n : 0;
+	return 0;
 }
 
 int resolver_find_processes(struct session *session)
@@ -161,18 +162,18 @@ static bool find_user(struct session *session, const char *text, uid_t *ret_user
 	return true;
 }
 
-static void print_no_workload(const struct session *session, const char *text)
+static int no_workload(const struct session *session, const char *text)
 {
 	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
 	uint64_t pid;
 
 	if (resolver_print_stale(session, text))
-		return;
+		return -ENOENT;
 	if (number_parse(text, strlen(text), INT_MAX, &pid) == 0 &&
 		model_find_process(&session->model, (pid_t)pid))
 		strbuf_addf(
 			&hint, "; pass '--task %s' for the namespaces of process %s", text, text);
-	message_print(session->err,
+	return message_fail(session->err, -ENOENT,
 		"no container, pod, machine, application, unit or network namespace '%s'%s%s", text,
 		resolver_not_found(session), strbuf_text(&hint));
 }
@@ -188,7 +189,7 @@ static void add_id(const struct workload *workload, struct strbuf *out)
 		strbuf_addf(out, " (%.*s)", identity_short(id), id);
 }
 
-static void print_ambiguous(
+static int ambiguous(
 	const struct session *session, const char *text, const struct workloads *workloads)
 {
 	char ns[NSTYPE_TEXT_MAX];
@@ -202,8 +203,8 @@ static void print_ambiguous(
 		else
 			add_id(&workloads->at[i], &names);
 	}
-	message_print(session->err, "'%s' is ambiguous: %s%s", text, strbuf_text(&names),
-		workloads->more ? " and others" : "");
+	return message_fail(session->err, -ENOENT, "'%s' is ambiguous: %s%s", text,
+		strbuf_text(&names), workloads->more ? " and others" : "");
 }
 
 /* Leaves out namespaces that are shared with the host, unless --type selects them. */
@@ -252,13 +253,12 @@ static int add_workloads(
 	bool monitors = session->options->monitor_ms;
 
 	if (!workloads->n && !monitors)
-		print_no_workload(session, text);
-	else if (!monitors && (workloads->more || workloads->n > 1))
-		print_ambiguous(session, text, workloads);
-	else
-		for (size_t i = 0; i < workloads->n; i++)
-			add_workload(session, text, &workloads->at[i]);
-	return !monitors && (workloads->n != 1 || workloads->more) ? -ENOENT : 0;
+		return no_workload(session, text);
+	if (!monitors && (workloads->more || workloads->n > 1))
+		return ambiguous(session, text, workloads);
+	for (size_t i = 0; i < workloads->n; i++)
+		add_workload(session, text, &workloads->at[i]);
+	return 0;
 }
 
 /* Finds "USER/NAME", or "CONTAINER/UNIT". */
@@ -378,10 +378,8 @@ static int resolve_path(const struct session *session, struct mount_filter *filt
 	};
 	int r;
 
-	if (ours && child_run(&work, session->options->timeout_ms) < 1) {
-		message_print(session->err, "timed out reading %s", text);
-		return -ETIMEDOUT;
-	}
+	if (ours && child_run(&work, session->options->timeout_ms) < 1)
+		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", text);
 	filter->typed = memory_copy(text);
 	filter->source = path_trim(found.path[0] == '/' ? found.path : text);
 	if (found.block_device) {
@@ -426,14 +424,12 @@ int mounted_check(const struct session *session)
 		model_has_mounted(&session->model))
 		return 0;
 	if (!filter->device)
-		message_print(session->err,
+		return message_fail(session->err, -ENOENT,
 			"nothing is mounted on %s, or from it, in any mount namespace%s", text,
 			rest);
-	else if (!strcmp(filter->device, text))
-		message_print(
-			session->err, "no mount namespace has device %s mounted%s", text, rest);
-	else
-		message_print(session->err, "no mount namespace has %s (device %s) mounted%s", text,
-			filter->device, rest);
-	return -ENOENT;
+	if (!strcmp(filter->device, text))
+		return message_fail(session->err, -ENOENT,
+			"no mount namespace has device %s mounted%s", text, rest);
+	return message_fail(session->err, -ENOENT,
+		"no mount namespace has %s (device %s) mounted%s", text, filter->device, rest);
 }

@@ -45,16 +45,9 @@ void session_done(struct session *session)
 	procfs_close(&session->procfs);
 }
 
-static int session_fail_on(const struct session *session, const char *what, int error)
-{
-	message_print(session->err, "%s: %s", what, strerror(-error));
-	return error;
-}
-
 int session_fail(const struct session *session, int error)
 {
-	message_print(session->err, "%s", strerror(-error));
-	return error;
+	return message_fail(session->err, error, "%s", strerror(-error));
 }
 
 static void procfs_try_open(const void *dir, size_t i, void *result)
@@ -87,18 +80,14 @@ static int session_open_procfs(struct session *session)
 	const char *dir = session->options->procfs;
 	int r;
 
-	if (!procfs_is_readable(session->options)) {
-		message_print(session->err, "timed out reading %s", dir);
-		return -ETIMEDOUT;
-	}
+	if (!procfs_is_readable(session->options))
+		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", dir);
 	r = procfs_open(dir, &session->procfs);
 	if (r < 0)
-		return session_fail_on(session, dir, r);
+		return message_fail(session->err, r, "%s: %s", dir, strerror(-r));
 	/* Anything may be mounted over /proc. A plain directory has to be chosen by --procfs. */
-	if (!session->procfs.kernel && !strcmp(dir, PROCFS)) {
-		message_print(session->err, "%s: not a procfs", dir);
-		return -ENODATA;
-	}
+	if (!session->procfs.kernel && !strcmp(dir, PROCFS))
+		return message_fail(session->err, -ENODATA, "%s: not a procfs", dir);
 	kernel_live_init(&session->kernel, session->procfs.fd);
 	return 0;
 }
@@ -136,15 +125,11 @@ static int session_load_bpf(struct session *session)
 
 	if (!session->options->bpf)
 		return 0;
-	if (!is_in_initial_pidns(session)) {
-		message_print(session->err,
+	if (!is_in_initial_pidns(session))
+		return message_fail(session->err, -EPERM,
 			"--bpf: requires the initial PID namespace, and a /proc of it");
-		return -EPERM;
-	}
 	r = bpf_live_init(&session->bpf);
-	if (r < 0)
-		message_print(session->err, "--bpf: %s", bpf_error(r));
-	return r;
+	return r < 0 ? message_fail(session->err, r, "--bpf: %s", bpf_error(r)) : 0;
 }
 
 static int session_parse_filter(struct session *session)
@@ -270,11 +255,9 @@ int session_scan(struct session *session)
 		&session->model, &session->report);
 
 	session->scan_us = now_us() - start;
-	if (r == -ENODATA)
-		message_print(session->err, "%s: no processes found; is this a procfs?",
-			session->options->procfs);
-	else if (r < 0)
-		session_fail_on(session, session->options->procfs, r);
+	if (r < 0)
+		message_print(session->err, "%s: %s", session->options->procfs,
+			r == -ENODATA ? "no processes found; is this a procfs?" : strerror(-r));
 	return r;
 }
 
