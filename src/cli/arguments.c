@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Parses the arguments of options, including rules of health checks. */
+/*
+ * The table of options, and the functions that parse their arguments, each into a field. These
+ * return 0, or -EINVAL after an error message. arg is NULL only if the argument is optional; then a
+ * function args_is_… may return whether the next word is one.
+ */
 #include "internal.h"
 
 #include <errno.h>
@@ -87,7 +91,7 @@ static int add_type(struct options *options, const char *word, size_t len, FILE 
 	return 0;
 }
 
-int args_types(struct options *options, const char *arg, FILE *err)
+static int args_types(struct options *options, const char *arg, FILE *err)
 {
 	return for_each_word(options, arg, err, add_type);
 }
@@ -97,7 +101,7 @@ static const char *nth_kind(size_t i)
 	return i < HOLDER_KIND_COUNT ? holder_kind_name((enum holder_kind)i) : NULL;
 }
 
-int args_kinds(struct options *options, const char *arg, FILE *err)
+static int args_kinds(struct options *options, const char *arg, FILE *err)
 {
 	return add_bits(&options->kinds, arg, "kind", nth_kind, err);
 }
@@ -107,7 +111,7 @@ static const char *nth_source(size_t i)
 	return i < SOURCE_COUNT ? source_info((enum source)i)->name : NULL;
 }
 
-int args_sources(struct options *options, const char *arg, FILE *err)
+static int args_sources(struct options *options, const char *arg, FILE *err)
 {
 	options->sources = 0;
 	return add_bits(&options->sources, arg, "source", nth_source, err);
@@ -126,13 +130,13 @@ static int add_process(struct options *options, const char *word, size_t len, FI
 	return 0;
 }
 
-int args_process(struct options *options, const char *arg, FILE *err)
+static int args_process(struct options *options, const char *arg, FILE *err)
 {
 	return for_each_word(options, arg, err, add_process);
 }
 
 /* A bare word is no path: other users may be able to create files in the working directory. */
-int args_mounted(struct options *options, const char *arg, FILE *err)
+static int args_mounted(struct options *options, const char *arg, FILE *err)
 {
 	if (!mounted_parse_number(arg, NULL) && !operand_is_path(arg))
 		return message_fail(
@@ -141,7 +145,7 @@ int args_mounted(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-int args_of(struct options *options, const char *arg, FILE *err)
+static int args_of(struct options *options, const char *arg, FILE *err)
 {
 	options->of = memory_resize(options->of, options->nof + 1, sizeof(const char *));
 	options->of[options->nof++] = arg;
@@ -156,12 +160,12 @@ static const char *nth_tree(size_t i)
 }
 
 /* Any word that is no option and no namespace, so that a misspelt tree is an error. */
-bool args_is_tree(const char *word)
+static bool args_is_tree(const char *word)
 {
 	return *word != '-' && !strpbrk(word, "/:") && (!*word || word[strspn(word, DIGITS)]);
 }
 
-int args_tree(struct options *options, const char *arg, FILE *err)
+static int args_tree(struct options *options, const char *arg, FILE *err)
 {
 	int i;
 
@@ -176,7 +180,7 @@ int args_tree(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-int args_by(struct options *options, const char *arg, FILE *err)
+static int args_by(struct options *options, const char *arg, FILE *err)
 {
 	if (strcmp(arg, "user") != 0)
 		return message_fail(err, -EINVAL, "unknown grouping '%s'; --by takes 'user'", arg);
@@ -193,12 +197,12 @@ static const char *nth_color(size_t i)
 	return i < sizeof(names) / sizeof(*names) ? names[i] : NULL;
 }
 
-bool args_is_color(const char *word)
+static bool args_is_color(const char *word)
 {
 	return word_find(nth_color, word, strlen(word)) >= 0;
 }
 
-int args_color(struct options *options, const char *arg, FILE *err)
+static int args_color(struct options *options, const char *arg, FILE *err)
 {
 	int i = arg ? word_find(nth_color, arg, strlen(arg)) : COLOR_ALWAYS;
 
@@ -208,13 +212,13 @@ int args_color(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-int args_output(struct options *options, const char *arg, FILE *err)
+static int args_output(struct options *options, const char *arg, FILE *err)
 {
 	options->output = arg;
 	return 0;
 }
 
-int args_filter(struct options *options, const char *arg, FILE *err)
+static int args_filter(struct options *options, const char *arg, FILE *err)
 {
 	struct strbuf all = { 0 };
 	char *error;
@@ -234,7 +238,7 @@ int args_filter(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-int args_procfs(struct options *options, const char *arg, FILE *err)
+static int args_procfs(struct options *options, const char *arg, FILE *err)
 {
 	if (!*arg)
 		return message_fail(
@@ -243,7 +247,7 @@ int args_procfs(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-int args_metrics(struct options *options, const char *arg, FILE *err)
+static int args_metrics(struct options *options, const char *arg, FILE *err)
 {
 	if (arg && !*arg)
 		return message_fail(err, -EINVAL, "--metrics= requires a file, and '' is not one");
@@ -252,7 +256,7 @@ int args_metrics(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-int args_complete(struct options *options, const char *arg, FILE *err)
+static int args_complete(struct options *options, const char *arg, FILE *err)
 {
 	if (strcmp(arg, "netns") != 0 && strcmp(arg, "of") != 0)
 		return message_fail(err, -EINVAL, "unknown list of names '%s'", arg);
@@ -260,7 +264,7 @@ int args_complete(struct options *options, const char *arg, FILE *err)
 	return 0;
 }
 
-int args_jobs(struct options *options, const char *arg, FILE *err)
+static int args_jobs(struct options *options, const char *arg, FILE *err)
 {
 	uint64_t jobs;
 
@@ -312,20 +316,20 @@ static int take_seconds(
 		what, text, (int)max);
 }
 
-int args_timeout(struct options *options, const char *arg, FILE *err)
+static int args_timeout(struct options *options, const char *arg, FILE *err)
 {
 	return take_seconds(arg, "timeout", TIMEOUT_MAX, &options->timeout_ms, err);
 }
 
 /* No inode of a namespace is as low: such a number is no operand. */
-bool args_is_seconds(const char *word)
+static bool args_is_seconds(const char *word)
 {
 	unsigned ms;
 
 	return parse_seconds(word, MONITOR_MAX, &ms);
 }
 
-int args_monitor(struct options *options, const char *arg, FILE *err)
+static int args_monitor(struct options *options, const char *arg, FILE *err)
 {
 	options->monitor_ms = MONITOR_MS;
 	return arg ? take_seconds(arg, "interval", MONITOR_MAX, &options->monitor_ms, err) : 0;
@@ -376,17 +380,226 @@ static int add_rule(
 	return 0;
 }
 
-int args_check(struct options *options, const char *arg, FILE *err)
+static int args_check(struct options *options, const char *arg, FILE *err)
 {
 	return add_rule(options, arg, RULE_CHECK, err);
 }
 
-int args_warning(struct options *options, const char *arg, FILE *err)
+static int args_warning(struct options *options, const char *arg, FILE *err)
 {
 	return add_rule(options, arg, RULE_WARNING, err);
 }
 
-int args_critical(struct options *options, const char *arg, FILE *err)
+static int args_critical(struct options *options, const char *arg, FILE *err)
 {
 	return add_rule(options, arg, RULE_CRITICAL, err);
 }
+
+/* Ways to show namespaces, which options with an output of their own, such as rules, exclude. */
+#define VIEWS "list tree summary containers count raw output output-all "
+#define SHAPES VIEWS "metrics monitor "
+
+/* clang-format off: an option reads best with its help on a line of its own */
+const struct option_info options_table[] = {
+	{ .group = "Which view",
+		.letter = 'l',
+		.name = "list",
+		.flag = offsetof(struct options, list),
+		.excludes = "tree",
+		.help = "flat list, one namespace per line" },
+	{ .letter = 'T',
+		.name = "tree",
+		.arg = "TREE",
+		.arg_optional = true,
+		.parse = args_tree,
+		.is_word = args_is_tree,
+		.help = "tree by type, owner (default), parent or process" },
+	{ .letter = 's',
+		.name = "summary",
+		.flag = offsetof(struct options, summary),
+		.excludes = "tree " NAMESPACE,
+		.help = "one line per type: counts, usage and limits" },
+	{ .name = "by",
+		.arg = "user",
+		.parse = args_by,
+		.help = "with --summary: one line per type and user" },
+	/* Containers have members, and no owner, parent or holders of their own. */
+	{ .letter = 'C',
+		.name = "containers",
+		.flag = offsetof(struct options, containers),
+		.excludes = "summary tree persistent kind",
+		.help = "one line per container: processes that share all\n"
+			"namespaces, and not all with the host" },
+	{ .group = "Columns and format",
+		.letter = 'J',
+		.name = "json",
+		.flag = offsetof(struct options, json),
+		.excludes = "raw",
+		.help = "print JSON" },
+	{ .letter = 'r',
+		.name = "raw",
+		.flag = offsetof(struct options, raw),
+		.excludes = "tree",
+		.help = "print raw lines for scripts" },
+	{ .letter = 'n',
+		.name = "noheadings",
+		.flag = offsetof(struct options, noheadings),
+		.help = "don't print the column names" },
+	{ .letter = 'u',
+		.name = "notruncate",
+		.flag = offsetof(struct options, notruncate),
+		.help = "don't cut off text at the width of the terminal" },
+	{ .letter = 'W',
+		.name = "nowrap",
+		.flag = offsetof(struct options, nowrap),
+		.help = "print each row on one line" },
+	{ .letter = 'o',
+		.name = "output",
+		.arg = "[+]LIST",
+		.parse = args_output,
+		.excludes = "output-all",
+		.help = "columns to show; +LIST adds to the default ones" },
+	{ .name = "output-all",
+		.flag = offsetof(struct options, output_all),
+		.help = "show all columns" },
+	{ .name = "color",
+		.arg = "WHEN",
+		.arg_optional = true,
+		.parse = args_color,
+		.is_word = args_is_color,
+		.help = "colors: auto, always or never" },
+	{ .letter = 'H',
+		.name = "list-columns",
+		.action = ACTION_COLUMNS,
+		.help = "list the columns and exit" },
+	{ .group = "What is shown",
+		.letter = 't',
+		.name = "type",
+		.arg = "LIST",
+		.parse = args_types,
+		.help = "only these types" },
+	{ .letter = 'p',
+		.name = "task",
+		.arg = "LIST",
+		.parse = args_process,
+		.excludes = NAMESPACE,
+		.help = "only namespaces that these processes are members of" },
+	{ .name = "of",
+		.arg = "NAME",
+		.parse = args_of,
+		.excludes = NAMESPACE,
+		.help = "only namespaces of this container, pod, machine,\n"
+			"unit or network namespace" },
+	{ .name = "mounted",
+		.arg = "WHAT",
+		.parse = args_mounted,
+		.excludes = "list tree summary containers type check warning critical metrics "
+			    "monitor scan " NAMESPACE,
+		.help = "mount namespaces in which this is mounted: a path,\n"
+			"a device or MAJ:MIN" },
+	{ .letter = 'P',
+		.name = "persistent",
+		.flag = offsetof(struct options, persistent),
+		.help = "only namespaces without a member process" },
+	{ .name = "kind",
+		.arg = "LIST",
+		.parse = args_kinds,
+		.help = "only holders of these kinds, and what they hold" },
+	{ .letter = 'Q',
+		.name = "filter",
+		.arg = "EXPR",
+		.parse = args_filter,
+		.help = "only rows where each EXPR is true, scols-filter(5)" },
+	{ .group = "Scripts and monitoring",
+		.letter = 'c',
+		.name = "count",
+		.flag = offsetof(struct options, count),
+		.excludes = "quiet",
+		.help = "print only how many namespaces match" },
+	{ .letter = 'q',
+		.name = "quiet",
+		.flag = offsetof(struct options, quiet),
+		.help = "print nothing; exit 0 if anything matches, else 1" },
+	{ .name = "check",
+		.arg = "RULE",
+		.parse = args_check,
+		.excludes = SHAPES "warning critical " NAMESPACE,
+		.help = "exit 1 and print why if RULE is broken, such as\n"
+			"'net<=500', 'net<=80%', 'persistent<=0',\n"
+			"'net.persistent<=0', 'any.mount<=3'" },
+	{ .name = "warning",
+		.arg = "RULE",
+		.parse = args_warning,
+		.plugin = true,
+		.excludes = SHAPES "json quiet " NAMESPACE,
+		.help = "WARNING if RULE is broken, as a monitoring plugin" },
+	{ .name = "critical",
+		.arg = "RULE",
+		.parse = args_critical,
+		.plugin = true,
+		.excludes = SHAPES "json quiet " NAMESPACE,
+		.help = "CRITICAL if RULE is broken, as a monitoring plugin" },
+	/*
+	 * Metrics of selected namespaces would have the same names as those of all namespaces. Only
+	 * types may be selected: each type is a label, so fewer types are fewer samples.
+	 */
+	{ .name = "metrics",
+		.arg = "FILE",
+		.arg_optional = true,
+		.parse = args_metrics,
+		.excludes = VIEWS NARROWING "json quiet scan " NAMESPACE,
+		.help = "print counts and limits as metrics (OpenMetrics),\n"
+			"or replace FILE with them" },
+	/* Lines about changes have no columns, and no other format; metrics replace them. */
+	{ .name = "monitor",
+		.arg = "SECONDS",
+		.arg_optional = true,
+		.parse = args_monitor,
+		.is_word = args_is_seconds,
+		.excludes = VIEWS "quiet",
+		.help = "print changes, or replace FILE of --metrics;\n"
+			"scan every SECONDS (default: 2)" },
+	{ .group = "What is scanned",
+		.name = "scan",
+		.arg = "LIST",
+		.parse = args_sources,
+		.help = "what to scan (default: everything): processes,\n"
+			"threads, fds, sockets, mounts, kernel" },
+	{ .name = "bpf",
+		.flag = offsetof(struct options, bpf),
+		.excludes = "procfs",
+		.help = "read processes and descriptors by BPF programs,\n"
+			"not in /proc; they show more holders" },
+	{ .name = "procfs",
+		.arg = "DIR",
+		.parse = args_procfs,
+		.help = "read this procfs instead of /proc" },
+	{ .name = "strict",
+		.flag = offsetof(struct options, strict),
+		.help = "exit 3 if the answer is incomplete" },
+	{ .name = "no-warnings",
+		.flag = offsetof(struct options, no_warnings),
+		.help = "don't report what could not be read" },
+	{ .name = "jobs",
+		.arg = "N",
+		.parse = args_jobs,
+		.help = "number of threads to use (default: one per CPU)" },
+	{ .name = "timeout",
+		.arg = "SECONDS",
+		.parse = args_timeout,
+		.help = "how long one process may take to read (default: 2)" },
+	{ .name = "complete", .arg = "WHAT", .parse = args_complete },
+	{ .group = "Other",
+		.letter = 'h',
+		.name = "help",
+		.action = ACTION_HELP,
+		.help = "print this help and exit" },
+	{ .letter = 'V',
+		.name = "version",
+		.action = ACTION_VERSION,
+		.help = "print the version, libraries and build, and exit" },
+};
+/* clang-format on */
+
+const size_t options_count = sizeof(options_table) / sizeof(*options_table);
+_Static_assert(sizeof(options_table) / sizeof(*options_table) <= OPTIONS_MAX, "OPTIONS_MAX");

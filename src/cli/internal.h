@@ -68,36 +68,11 @@ enum status run(const struct options *options, bool terminal, FILE *out, FILE *e
 /* Returns the exit status, which is another one for a monitoring plugin. */
 int run_exit_status(bool plugin, enum status status);
 
-/*
- * Arguments of options. Each function adds one to *options and returns 0, or -EINVAL after an error
- * message. arg is NULL only if the argument is optional.
- */
+/* The operands, among the names of options that exclude each other. */
+#define NAMESPACE "NAMESPACE"
 
-int args_types(struct options *options, const char *arg, FILE *err);
-int args_kinds(struct options *options, const char *arg, FILE *err);
-int args_sources(struct options *options, const char *arg, FILE *err);
-int args_process(struct options *options, const char *arg, FILE *err);
-int args_mounted(struct options *options, const char *arg, FILE *err);
-int args_of(struct options *options, const char *arg, FILE *err);
-int args_tree(struct options *options, const char *arg, FILE *err);
-int args_by(struct options *options, const char *arg, FILE *err);
-int args_color(struct options *options, const char *arg, FILE *err);
-int args_output(struct options *options, const char *arg, FILE *err);
-int args_filter(struct options *options, const char *arg, FILE *err);
-int args_check(struct options *options, const char *arg, FILE *err);
-int args_warning(struct options *options, const char *arg, FILE *err);
-int args_critical(struct options *options, const char *arg, FILE *err);
-int args_complete(struct options *options, const char *arg, FILE *err);
-int args_procfs(struct options *options, const char *arg, FILE *err);
-int args_jobs(struct options *options, const char *arg, FILE *err);
-int args_metrics(struct options *options, const char *arg, FILE *err);
-int args_monitor(struct options *options, const char *arg, FILE *err);
-int args_timeout(struct options *options, const char *arg, FILE *err);
-
-/* Return whether a word after the option is its optional argument. */
-bool args_is_tree(const char *word);
-bool args_is_color(const char *word);
-bool args_is_seconds(const char *word);
+/* Options that select namespaces. */
+#define NARROWING "task of persistent kind filter "
 
 /* Parses a type of --type: its name, or "mount" or "network". Returns 0 or -ENOENT. */
 int args_type(const char *word, size_t len, enum nstype *ret_type);
