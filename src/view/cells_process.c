@@ -97,32 +97,27 @@ void nspid_cell(struct view *view, const struct row *row, size_t arg, struct cel
 		cell_set_number(cell, (uint64_t)process->nspid);
 }
 
-static void keep_earlier_start(const struct process *process, bool *found, uint64_t *ticks)
+#define START_UNKNOWN UINT64_MAX
+
+static uint64_t earlier_start(uint64_t ticks, const struct process *process)
 {
-	if (!process->has_stat)
-		return;
-	if (!*found || process->start_ticks < *ticks)
-		*ticks = process->start_ticks;
-	*found = true;
+	return process && process->has_stat && process->start_ticks < ticks ? process->start_ticks
+									    : ticks;
 }
 
 /* Returns the start of the holder, or of the oldest member of a namespace or group. */
-static bool row_start(const struct row *row, uint64_t *ret_ticks)
+static uint64_t row_start(const struct row *row)
 {
-	bool found = false;
+	uint64_t ticks = START_UNKNOWN;
 
-	if (row->kind == ROW_HOLDER) {
-		if (!row->holder->process || !row->holder->process->has_stat)
-			return false;
-		*ret_ticks = row->holder->process->start_ticks;
-		return true;
-	}
+	if (row->kind == ROW_HOLDER)
+		return earlier_start(ticks, row->holder->process);
 	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
-		keep_earlier_start(row->group->members[i], &found, ret_ticks);
+		ticks = earlier_start(ticks, row->group->members[i]);
 	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
 		if (holder_is_member(h))
-			keep_earlier_start(h->process, &found, ret_ticks);
-	return found;
+			ticks = earlier_start(ticks, h->process);
+	return ticks;
 }
 
 /* ISO 8601 and RFC 3339 have +01:00, for which strftime(3) writes +0100. */
@@ -150,11 +145,11 @@ void view_utc_time(time_t seconds, struct strbuf *out)
 
 void start_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	uint64_t ticks = 0;
+	uint64_t ticks = row_start(row);
 	time_t seconds;
 	size_t len = cell->bytes.len;
 
-	if (!view->boot_time || !row_start(row, &ticks))
+	if (!view->boot_time || ticks == START_UNKNOWN)
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
 	view_utc_time(seconds, &cell->bytes);

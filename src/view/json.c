@@ -163,46 +163,26 @@ static void render_json(
  * backslash as \x5c, also that of a separator that is escaped within an item.
  */
 
-static void raw_add_names(const struct render_options *options, struct strbuf *line)
-{
-	for (size_t i = 0; i < options->ncolumns; i++) {
-		strbuf_adds(line, i ? " " : "");
-		strbuf_adds(line, options->columns[i]->name);
-	}
-}
-
-static void raw_add_fields(struct view *view, const struct row *row,
-	const struct render_options *options, struct cell *cell, struct strbuf *line)
-{
-	for (size_t i = 0; i < options->ncolumns; i++) {
-		cell_reset(cell);
-		options->columns[i]->cell(view, row, options->columns[i]->arg, cell);
-		strbuf_adds(line, i ? " " : "");
-		cell_show(cell, ',', TEXT_RAW, line);
-	}
-}
-
-static void raw_print_line(struct strbuf *line, FILE *out)
-{
-	strbuf_adds(line, "\n");
-	fputs(strbuf_text(line), out);
-	strbuf_reset(line);
-}
-
 static void render_raw(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
-	CLEANUP(strbuf_done) struct strbuf line = { 0 };
+	size_t last = options->ncolumns - 1;
+	CLEANUP(strbuf_done) struct strbuf field = { 0 };
 	CLEANUP(cell_done) struct cell cell = { 0 };
 
-	if (!options->noheadings && rows->n) {
-		raw_add_names(options, &line);
-		raw_print_line(&line, out);
-	}
-	for (size_t i = 0; i < rows->n; i++) {
-		raw_add_fields(view, &rows->at[i], options, &cell, &line);
-		raw_print_line(&line, out);
-	}
+	for (size_t i = 0; !options->noheadings && rows->n && i <= last; i++)
+		fprintf(out, "%s%c", options->columns[i]->name, i < last ? ' ' : '\n');
+	for (size_t row = 0; row < rows->n; row++)
+		for (size_t i = 0; i <= last; i++) {
+			const struct column *column = options->columns[i];
+
+			cell_reset(&cell);
+			column->cell(view, &rows->at[row], column->arg, &cell);
+			strbuf_reset(&field);
+			cell_show(&cell, ',', TEXT_RAW, &field);
+			strbuf_adds(&field, i < last ? " " : "\n");
+			fputs(field.text, out);
+		}
 }
 
 void render_rows(
