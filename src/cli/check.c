@@ -5,60 +5,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Joins messages to one line, without the program's name and quotes, which had to be escaped. */
-static void messages_join(const char *messages, struct strbuf *out)
+/* Joins the messages, without the program's name and quotes, which had to be escaped. */
+void plugin_print_error(const char *messages, FILE *out)
 {
-	while (*messages) {
-		size_t prefix = strlen(MESSAGE_PREFIX);
+	size_t prefix = strlen(MESSAGE_PREFIX);
+	CLEANUP(strbuf_done) struct strbuf line = { 0 };
 
-		strbuf_adds(out, out->len ? "; " : "");
+	while (*messages) {
+		strbuf_adds(&line, line.len ? "; " : "");
 		if (!strncmp(messages, MESSAGE_PREFIX, prefix))
 			messages += prefix;
 		for (; *messages && *messages != '\n'; messages++)
-			strbuf_add(out, messages, *messages != '\'');
+			strbuf_add(&line, messages, *messages != '\'');
 		messages += *messages == '\n';
 	}
+	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&line), "", out);
 }
-
-void plugin_print_error(const char *messages, FILE *out)
-{
-	CLEANUP(strbuf_done) struct strbuf message = { 0 };
-
-	messages_join(messages, &message);
-	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&message), "", out);
-}
-
-struct check {
-	struct session *session;
-	const struct options *options;
-	struct evidence evidence;
-	struct finding *findings; /* one per rule */
-	size_t n;
-};
 
 /* Returns the types that percentages are about. */
-static unsigned check_percent_types(const struct check *check)
+static unsigned percent_types(const struct options *options, unsigned selected)
 {
 	unsigned types = 0;
 
-	for (size_t i = 0; i < check->n; i++) {
-		const struct rule *rule = &check->options->rules[i];
+	for (size_t i = 0; i < options->nrules; i++) {
+		const struct rule *rule = &options->rules[i];
 
 		if (rule->percent)
-			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type
-							     : check->evidence.types;
+			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type : selected;
 	}
 	return types;
 }
 
-static int check_read_limits(struct check *check, const struct query *query)
+static int read_limits(
+	struct session *session, const struct query *query, struct evidence *evidence)
 {
-	struct evidence *evidence = &check->evidence;
 	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
 
-	query_summary(evidence->model, query, &rows);
-	r = session_enrich(check->session, NEED_LIMITS, &rows);
+	query_summary(&session->model, query, &rows);
+	r = session_enrich(session, NEED_LIMITS, &rows);
 	for (size_t i = 0; i < rows.n; i++) {
 		evidence->limited |= rows.at[i].has_limit ? 1u << rows.at[i].type : 0;
 		evidence->limits[rows.at[i].type] = rows.at[i].limit;
@@ -66,140 +51,122 @@ static int check_read_limits(struct check *check, const struct query *query)
 	return r;
 }
 
-static int check_collect(struct check *check)
+static int collect_evidence(struct session *session, struct evidence *ret_evidence)
 {
-	struct session *session = check->session;
+	const struct options *options = session->options;
 	struct query query = session_query(session);
-	unsigned types;
+	unsigned types = percent_types(options, query.types);
 	int r = 0;
 
-	check->evidence = (struct evidence){
+	*ret_evidence = (struct evidence){
 		.model = &session->model,
 		.rows = &session->rows,
 		.report = &session->report,
 		.types = query.types,
 		.persistent = query.persistent,
-		.filtered = check->options->filter,
+		.filtered = options->filter,
 		.usages = &session->usages,
 	};
-	types = check_percent_types(check);
-	if (types || check->options->plugin) /* which prints limits as performance data */
-		r = check_read_limits(check, &query);
+	if (types || options->plugin) /* which prints limits as performance data */
+		r = read_limits(session, &query, ret_evidence);
 	return r == 0 && types ? session_usages(session, types) : r;
 }
 
-/* Reads names for the offender only, because no others are printed. */
-static int check_find_offender(struct check *check, struct finding *finding)
+static int evaluate_rules(
+	struct session *session, const struct evidence *evidence, struct finding *ret_findings)
 {
-	CLEANUP(rows_done) struct rows candidates = { 0 };
-	int r = 0;
+	for (size_t i = 0; i < session->options->nrules; i++) {
+		CLEANUP(rows_done) struct rows candidates = { 0 };
+		int r = 0;
 
-	verdict_candidates(&check->evidence, finding, &candidates);
-	if (candidates.n)
-		r = session_enrich(check->session, CHECK_NEEDS, &candidates);
-	if (r == 0)
-		verdict_offender(&candidates, check->session->model.our_mnt, finding);
-	return r;
-}
-
-static int check_evaluate(struct check *check)
-{
-	int r = 0;
-
-	check->findings = memory_alloc(check->n, sizeof(*check->findings));
-	for (size_t i = 0; r == 0 && i < check->n; i++) {
-		rule_evaluate(&check->evidence, &check->options->rules[i], &check->findings[i]);
-		if (!check->options->quiet)
-			r = check_find_offender(check, &check->findings[i]);
+		rule_evaluate(evidence, &session->options->rules[i], &ret_findings[i]);
+		if (session->options->quiet)
+			continue;
+		/* Names are read for the offender only, because no others are printed. */
+		verdict_candidates(evidence, &ret_findings[i], &candidates);
+		if (candidates.n)
+			r = session_enrich(session, CHECK_NEEDS, &candidates);
+		if (r < 0)
+			return r;
+		verdict_offender(&candidates, session->model.our_mnt, &ret_findings[i]);
 	}
-	return r;
+	return 0;
 }
 
-static bool check_is_incomplete(const struct check *check)
+static enum status check_status(const struct session *session, const struct finding *findings)
 {
-	return !report_is_complete(&check->session->report);
-}
-
-static enum status check_status(const struct check *check)
-{
-	enum verdict worst = findings_worst(check->findings, check->n);
+	bool strict = session->options->strict && !report_is_complete(&session->report);
+	enum verdict worst = findings_worst(findings, session->options->nrules);
 
 	if (worst == VERDICT_BROKEN)
 		return STATUS_NO;
-	return worst == VERDICT_UNKNOWN || (check->options->strict && check_is_incomplete(check))
-		       ? STATUS_INCOMPLETE
-		       : STATUS_DONE;
+	return worst == VERDICT_UNKNOWN || strict ? STATUS_INCOMPLETE : STATUS_DONE;
 }
 
-static void check_warn(const struct check *check, enum status status)
+static void check_warn(struct session *session, const struct finding *findings, enum status status)
 {
-	const struct session *session = check->session;
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	bool strict = session->options->strict;
 
-	for (size_t i = 0; i < check->n; i++) {
-		if (check->findings[i].verdict != VERDICT_UNKNOWN)
+	for (size_t i = 0; i < session->options->nrules; i++) {
+		CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+		if (findings[i].verdict != VERDICT_UNKNOWN)
 			continue;
-		strbuf_reset(&text);
-		check_add_unknown(&check->session->view, &check->findings[i], &text);
+		check_add_unknown(&session->view, &findings[i], &text);
 		message_print(session->err, "%s", strbuf_text(&text));
 	}
 	/* No warning if all rules hold: what is missing could not break them. */
-	if (status != STATUS_DONE || check->options->strict)
-		warn_incomplete(&session->report, check->options->strict, session->err);
+	if (status != STATUS_DONE || strict)
+		warn_incomplete(&session->report, strict, session->err);
 }
 
-static enum status check_print(struct check *check, FILE *out)
+static enum status check_print(struct session *session, const struct finding *findings, FILE *out)
 {
-	const struct options *options = check->options;
-	struct view *view = &check->session->view;
+	const struct options *options = session->options;
 	enum status status;
 
 	if (options->json && !options->quiet)
-		check_print_json(view, check->findings, check->n, out);
+		check_print_json(&session->view, findings, options->nrules, out);
 	else if (!options->quiet)
-		check_print_broken(view, check->findings, check->n, text_terminal(), out);
-	status = check_status(check);
+		check_print_broken(&session->view, findings, options->nrules, text_terminal(), out);
+	status = check_status(session, findings);
 	if (!options->quiet && !options->no_warnings)
-		check_warn(check, status);
+		check_warn(session, findings, status);
 	return status;
 }
 
-/* Appends what is missing, if it may have changed the state. */
-static void check_add_reasons(
-	const struct check *check, enum plugin_state state, struct strbuf *message)
+static enum status check_print_plugin(struct session *session, const struct evidence *evidence,
+	const struct finding *findings, FILE *out)
 {
-	if (!check_is_incomplete(check) || state == PLUGIN_OK)
-		return;
-	strbuf_adds(message, "; incomplete: ");
-	warn_add_reasons(&check->session->report, message);
-}
-
-static enum status check_print_plugin(struct check *check, FILE *out)
-{
-	enum plugin_state state = plugin_evaluate(check->findings, check->n);
+	const struct options *options = session->options;
+	enum plugin_state state = plugin_evaluate(findings, options->nrules);
 	CLEANUP(strbuf_done) struct strbuf message = { 0 }, data = { 0 };
 
-	if (state == PLUGIN_OK && check->options->strict && check_is_incomplete(check))
+	if (state == PLUGIN_OK && options->strict && !report_is_complete(&session->report))
 		state = PLUGIN_UNKNOWN;
-	plugin_add_message(&check->session->view, check->findings, check->n, &message);
-	check_add_reasons(check, state, &message);
-	plugin_add_data(&check->evidence, check->options->rules, check->n, &data);
+	plugin_add_message(&session->view, findings, options->nrules, &message);
+	/* What is missing may have changed any other state. */
+	if (state != PLUGIN_OK && !report_is_complete(&session->report)) {
+		strbuf_adds(&message, "; incomplete: ");
+		warn_add_reasons(&session->report, &message);
+	}
+	plugin_add_data(evidence, options->rules, options->nrules, &data);
 	plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
 	return (enum status)(STATUS_PLUGIN + state);
 }
 
 int check_run(struct session *session, FILE *out, enum status *ret_status)
 {
-	struct check check = {
-		.session = session, .options = session->options, .n = session->options->nrules
-	};
-	int r = check_collect(&check);
+	struct finding *findings = memory_alloc(session->options->nrules, sizeof(*findings));
+	struct evidence evidence;
+	int r = collect_evidence(session, &evidence);
 
 	if (r == 0)
-		r = check_evaluate(&check);
+		r = evaluate_rules(session, &evidence, findings);
 	if (r == 0)
-		*ret_status = check.options->plugin ? check_print_plugin(&check, out)
-						    : check_print(&check, out);
-	free(check.findings);
+		*ret_status = session->options->plugin
+				      ? check_print_plugin(session, &evidence, findings, out)
+				      : check_print(session, findings, out);
+	free(findings);
 	return r < 0 ? session_fail(session, r) : 0;
 }

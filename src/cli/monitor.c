@@ -40,52 +40,35 @@ static void monitor_warn(struct monitor *monitor, bool first)
 	monitor->incomplete |= lacks != 0;
 }
 
-/* Reads names now, because those of namespaces that have ended can't be read later. */
-static int monitor_read_names(struct session *session, struct snapshot *snapshot)
-{
-	CLEANUP(rows_done) struct rows rows = { 0 };
-	int r;
-
-	snapshot_rows(snapshot, &rows);
-	r = session_enrich(
-		session, NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM | NEED_MEMBER_COMM, &rows);
-	if (r == 0)
-		snapshot_keep(snapshot, &session->model);
-	return r;
-}
-
-static void monitor_format(struct monitor *monitor, const struct changes *changes)
-{
-	struct session *session = monitor->session;
-	struct strbuf *lines = &monitor->lines;
-	bool json = session->options->json;
-	time_t now = time(NULL);
-
-	strbuf_reset(lines);
-	if (json && !monitor->last.scan)
-		change_line_json(&session->view, NULL, now, lines);
-	for (size_t i = 0; i < changes->n; i++)
-		(json ? change_line_json : change_line_text)(
-			&session->view, &changes->at[i], now, lines);
-}
-
 static int monitor_compare(struct monitor *monitor)
 {
+	static const unsigned needs =
+		NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM | NEED_MEMBER_COMM;
 	struct session *session = monitor->session;
-	struct changes changes = { 0 };
+	bool json = session->options->json;
+	CLEANUP(changes_done) struct changes changes = { 0 };
+	CLEANUP(rows_done) struct rows rows = { 0 };
 	struct snapshot after = { 0 };
+	time_t now;
 	int r;
 
 	snapshot_take(&monitor->last, &session->model, &session->report, &session->rows, &after,
 		&changes);
-	r = monitor_read_names(session, &after);
-	if (r == 0)
-		monitor_format(monitor, &changes);
-	changes_done(&changes);
+	/* Names of namespaces that have ended can't be read later. */
+	snapshot_rows(&after, &rows);
+	r = session_enrich(session, needs, &rows);
 	if (r < 0) {
 		snapshot_done(&after);
 		return session_fail(session, r);
 	}
+	snapshot_keep(&after, &session->model);
+	now = time(NULL);
+	strbuf_reset(&monitor->lines);
+	if (json && !monitor->last.scan)
+		change_line_json(&session->view, NULL, now, &monitor->lines);
+	for (size_t i = 0; i < changes.n; i++)
+		(json ? change_line_json : change_line_text)(
+			&session->view, &changes.at[i], now, &monitor->lines);
 	snapshot_done(&monitor->last);
 	monitor->last = after;
 	return 0;
