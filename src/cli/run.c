@@ -39,29 +39,28 @@ static void show_rows(
 	render_rows(view, rows, &options, out);
 }
 
-/* Copies the rows of the namespace, which begin at *at, and moves *at behind them. */
-static struct rows rows_of_namespace(const struct rows *rows, const struct ns *ns, size_t *at)
-{
-	struct rows part = { 0 };
-
-	for (; *at < rows->n && rows->at[*at].ns == ns; (*at)++)
-		rows_add(&part, &rows->at[*at]);
-	return part;
-}
-
 /*
- * Prints a header for each namespace, and below it a table of its rows and the commands. Both lists
- * are in the same order.
+ * Prints a header for each namespace, and below it a table of its rows and the commands. The rows
+ * are in the order of the namespaces.
  */
-static void show_headers(struct view *view, const struct rows *namespaces, const struct rows *rows,
-	const struct plan *plan, FILE *out)
+static int show_namespaces(struct session *session, FILE *out)
 {
-	size_t at = 0;
+	const struct plan *plan = &session->plan;
+	struct view *view = &session->view;
+	const struct rows *rows = &session->rows;
+	struct query query = session_query(session);
+	CLEANUP(rows_done) struct rows namespaces = { 0 };
+	size_t row = 0;
+	int r;
 
-	for (size_t i = 0; i < namespaces->n; i++) {
-		const struct ns *ns = namespaces->at[i].ns;
-		struct rows part = rows_of_namespace(rows, ns, &at);
+	query_namespaces(&session->model, &query, &namespaces);
+	r = session_enrich(session, plan->needs, &namespaces);
+	for (size_t i = 0; r == 0 && i < namespaces.n; i++) {
+		const struct ns *ns = namespaces.at[i].ns;
+		CLEANUP(rows_done) struct rows part = { 0 };
 
+		for (; row < rows->n && rows->at[row].ns == ns; row++)
+			rows_add(&part, &rows->at[row]);
 		fputs(i ? "\n" : "", out);
 		if (!plan->whole)
 			query_merge_mounts(&part);
@@ -71,20 +70,7 @@ static void show_headers(struct view *view, const struct rows *namespaces, const
 		if (part.n)
 			show_rows(view, &part, plan, out);
 		commands_print(view, ns, out);
-		rows_done(&part);
 	}
-}
-
-static int show_namespaces(struct session *session, FILE *out)
-{
-	struct query query = session_query(session);
-	CLEANUP(rows_done) struct rows namespaces = { 0 };
-	int r;
-
-	query_namespaces(&session->model, &query, &namespaces);
-	r = session_enrich(session, session->plan.needs, &namespaces);
-	if (r == 0)
-		show_headers(&session->view, &namespaces, &session->rows, &session->plan, out);
 	return r;
 }
 
@@ -176,42 +162,6 @@ static int run_print(struct session *session, FILE *out)
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
-/* Prints no warnings, which would garble the line that is being typed. */
-static int run_complete(struct session *session, FILE *out)
-{
-	enum complete what = session->options->complete;
-	int r = 0;
-
-	if (what == COMPLETE_OF)
-		r = session_read_identities(session);
-	if (r < 0)
-		return r;
-	complete_print(&session->model, what, out);
-	return 0;
-}
-
-static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
-{
-	struct monitor monitor;
-	int r;
-
-	monitor_init(&monitor, session);
-	r = monitor_run(&monitor, out);
-	*ret_status =
-		session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
-	monitor_done(&monitor);
-	return r;
-}
-
-/* Prints the notes of the view, which JSON has already. */
-static void run_print_notes(const struct session *session)
-{
-	const char *note = strbuf_text(&session->view.notes);
-
-	for (size_t i = 0; i < session->view.nnotes; i++, note = cell_next_item(note))
-		message_print(session->err, "note: %s", note);
-}
-
 /* An empty table has no other line that says so, and without privileges it is no answer. */
 static void run_note_hidden_containers(const struct session *session)
 {
@@ -229,54 +179,69 @@ static void run_note_hidden_containers(const struct session *session)
 static enum status run_status(const struct session *session)
 {
 	const struct options *options = session->options;
+	const struct view *view = &session->view;
+	const char *note = strbuf_text(&view->notes);
 
 	if (!options->quiet && !options->no_warnings) {
 		run_note_hidden_containers(session);
 		warn_incomplete(&session->report, options->strict, session->err);
-		if (!options->json)
-			run_print_notes(session);
+		/* JSON has them already. */
+		for (size_t i = 0; !options->json && i < view->nnotes; i++) {
+			message_print(session->err, "note: %s", note);
+			note = cell_next_item(note);
+		}
 	}
 	if (options->strict && !report_is_complete(&session->report))
 		return STATUS_INCOMPLETE;
 	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
 }
 
-static int run_output(struct session *session, FILE *out, enum status *ret_status)
+static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
 {
+	struct monitor monitor;
 	int r;
 
-	if (session->options->complete) {
-		r = run_complete(session, out);
-	} else {
+	monitor_init(&monitor, session);
+	r = monitor_run(&monitor, out);
+	*ret_status =
+		session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
+	monitor_done(&monitor);
+	return r;
+}
+
+static int run_once(struct session *session, FILE *out, enum status *ret_status)
+{
+	const struct options *options = session->options;
+	int r = session_scan(session);
+
+	if (r == 0 && options->complete == COMPLETE_OF)
+		r = session_read_identities(session);
+	else if (r == 0 && !options->complete)
 		r = session_rows(session);
-		if (r == 0 && session->options->nrules)
-			return check_run(session, out, ret_status);
-		if (r == 0)
-			r = run_print(session, out);
-	}
+	if (r < 0)
+		return r;
+	if (options->complete)
+		complete_print(&session->model, options->complete, out);
+	else if (options->nrules)
+		return check_run(session, out, ret_status);
+	else
+		r = run_print(session, out);
 	if (r == 0)
 		*ret_status = run_status(session);
 	return r;
 }
 
-static int run_session(struct session *session, bool terminal, FILE *out, enum status *ret_status)
-{
-	int r = session_prepare(session, terminal);
-
-	if (r == 0 && session->options->monitor_ms)
-		return run_monitor(session, out, ret_status);
-	if (r == 0)
-		r = session_scan(session);
-	return r == 0 ? run_output(session, out, ret_status) : r;
-}
-
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
 	struct session *session = memory_alloc(1, sizeof(*session));
-	enum status status = STATUS_ERROR;
+	enum status status;
+	int r;
 
 	session_init(session, options, err);
-	if (run_session(session, terminal, out, &status) < 0)
+	r = session_prepare(session, terminal);
+	if (r == 0)
+		r = (options->monitor_ms ? run_monitor : run_once)(session, out, &status);
+	if (r < 0)
 		status = STATUS_ERROR;
 	*ret_busy = pool_has_abandoned(&session->pool);
 	if (!*ret_busy) {

@@ -261,15 +261,6 @@ int session_scan(struct session *session)
 	return r;
 }
 
-static int read_boot_time(struct session *session)
-{
-	int r = proctext_read_boot_time(&session->procfs, &session->view.boot_time);
-
-	if (r < 0)
-		session->view.boot_time = 0;
-	return error_is_fatal(r) ? r : 0;
-}
-
 /* With --procfs of another system, the files of this one are not those of its engines. */
 static int read_given_names(struct session *session)
 {
@@ -287,30 +278,18 @@ int session_read_identities(struct session *session)
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
-static bool has_names(const struct options *options)
+static int select_groups(struct session *session, const struct query *query)
 {
-	return options->nnamespaces || options->nprocesses || options->nof;
-}
-
-static int find_groups(struct session *session)
-{
+	struct groups *groups = &session->groups;
 	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
 
-	groups_find(&session->groups, &session->model);
-	groups_in_host_pidns(&session->groups, &rows);
+	groups_find(groups, &session->model);
+	groups_in_host_pidns(groups, &rows);
 	r = session_enrich(session, NEED_MEMBERS_STAT, &rows);
-	groups_drop_kthreads(&session->groups);
-	return r;
-}
-
-static int select_groups(struct session *session)
-{
-	unsigned types = session->options->types ? session->options->types : NS_TYPES_ALL;
-	int r = find_groups(session);
-
-	groups_query(&session->groups, types,
-		has_names(session->options) ? &session->resolver.chosen : NULL, &session->rows);
+	groups_drop_kthreads(groups);
+	groups_query(groups, query->types, query->has_only ? &session->resolver.chosen : NULL,
+		&session->rows);
 	return r;
 }
 
@@ -324,7 +303,7 @@ struct query session_query(const struct session *session)
 		.kinds = options->kinds,
 		.only = session->resolver.refs.at,
 		.nonly = session->resolver.refs.n,
-		.has_only = has_names(options),
+		.has_only = options->nnamespaces || options->nprocesses || options->nof,
 	};
 }
 
@@ -369,40 +348,38 @@ static int select_rows(struct session *session)
 {
 	struct query query = session_query(session);
 
-	if (session->plan.view == VIEW_CONTAINERS)
-		return select_groups(session);
-	if (session->plan.view == VIEW_SUMMARY)
+	switch (session->plan.view) {
+	case VIEW_CONTAINERS:
+		return select_groups(session, &query);
+	case VIEW_SUMMARY:
 		return select_types(session, &query);
-	if (session->plan.view == VIEW_MOUNTED)
+	case VIEW_MOUNTED:
 		query_mounted(&session->model, &query, &session->rows);
-	else if (session->plan.view == VIEW_HOLDERS)
+		break;
+	case VIEW_HOLDERS:
 		query_holders(&session->model, &query, &session->rows);
-	else
+		break;
+	case VIEW_LIST:
+	case VIEW_TYPES:
 		query_namespaces(&session->model, &query, &session->rows);
+		break;
+	}
 	return 0;
-}
-
-static int filter_rows(struct session *session)
-{
-	int r;
-
-	if (!session->filter)
-		return 0;
-	r = session_enrich(session, filter_needs(session->filter), &session->rows);
-	return r < 0 ? r : filter_apply(session->filter, &session->view, &session->rows);
 }
 
 int session_rows(struct session *session)
 {
+	struct rows *rows = &session->rows;
 	int r = resolver_find(session);
 
 	if (r < 0)
 		return r;
 	if (session_needs(session) & NEED_BOOT_TIME)
-		r = read_boot_time(session);
-	if (r == 0)
-		r = select_rows(session);
-	if (r == 0)
-		r = filter_rows(session);
+		r = proctext_read_boot_time(&session->procfs, &session->view.boot_time);
+	r = error_is_fatal(r) ? r : select_rows(session);
+	if (r == 0 && session->filter)
+		r = session_enrich(session, filter_needs(session->filter), rows);
+	if (r == 0 && session->filter)
+		r = filter_apply(session->filter, &session->view, rows);
 	return r < 0 ? session_fail(session, r) : 0;
 }
