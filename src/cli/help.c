@@ -300,34 +300,6 @@ static void names_add(struct names *names, const char *name)
 		*array_push(names->at, names->n, names->size) = name;
 }
 
-static void names_add_netns(struct names *names, const struct ns *ns)
-{
-	const char *name;
-
-	for (const struct ns_name *n = ns->names; n; n = n->next)
-		names_add(names, n->text);
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT && ns_is_named_at(h->mount->path, &name))
-			names_add(names, name);
-}
-
-static void names_add_identity(struct names *names, const struct identity *identity)
-{
-	for (enum workload_kind kind = 0; kind < WORKLOAD_KIND_COUNT; kind++)
-		names_add(names, workload_text(kind, identity));
-	names_add(names, identity->pod_name ? identity->pod_name : identity->given);
-}
-
-static void names_add_all(struct names *names, const struct model *model, enum complete what)
-{
-	for (size_t i = 0; i < model->n; i++)
-		if (model->at[i]->ref.type == NS_NET)
-			names_add_netns(names, model->at[i]);
-	for (size_t i = 0; what == COMPLETE_OF && i < model->nprocesses; i++)
-		if (model->processes[i]->identity)
-			names_add_identity(names, model->processes[i]->identity);
-}
-
 static int name_compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -336,8 +308,26 @@ static int name_compare(const void *a, const void *b)
 void complete_print(const struct model *model, enum complete what, FILE *out)
 {
 	struct names names = { 0 };
+	const char *name;
 
-	names_add_all(&names, model, what);
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i]->ref.type == NS_NET ? model->at[i] : NULL;
+
+		for (const struct ns_name *n = ns ? ns->names : NULL; n; n = n->next)
+			names_add(&names, n->text);
+		for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
+			if (h->kind == HOLDER_MOUNT && ns_is_named_at(h->mount->path, &name))
+				names_add(&names, name);
+	}
+	for (size_t i = 0; what == COMPLETE_OF && i < model->nprocesses; i++) {
+		const struct identity *identity = model->processes[i]->identity;
+
+		for (enum workload_kind k = 0; identity && k < WORKLOAD_KIND_COUNT; k++)
+			names_add(&names, workload_text(k, identity));
+		if (identity)
+			names_add(
+				&names, identity->pod_name ? identity->pod_name : identity->given);
+	}
 	if (names.n)
 		qsort(names.at, names.n, sizeof(const char *), name_compare);
 	for (size_t i = 0; i < names.n; i++)

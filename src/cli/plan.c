@@ -50,10 +50,10 @@ static const char *default_columns(const struct options *o, const struct plan *p
 		break;
 	}
 	if (plan->tree == TREE_TYPE)
-		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND"
+		return o->json ? "NS,TYPE,COUNT,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND,PIDS"
 			       : "NS,NPROCS,PID,USER,NAME,COMMAND";
 	if (o->json)
-		return "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND";
+		return "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,NAME,COMMAND,PIDS";
 	return o->types & 1u << NS_NET ? "NS,TYPE,NPROCS,PID,USER,NETNSID,NSFS,COMMAND"
 				       : "NS,TYPE,NPROCS,PID,USER,COMMAND";
 }
@@ -95,49 +95,41 @@ static const struct view_name *plan_view_name(const struct plan *plan)
 	return name;
 }
 
-static int plan_add_named(struct plan *plan, const char *name, size_t len, FILE *err)
-{
-	const struct column *column = column_by_name(name, len);
-
-	if (!column)
-		return message_fail(err, -EINVAL,
-			"unknown column '%.*s'; 'nsls --list-columns' lists them", (int)len, name);
-	if (!plan_allows(plan, column))
-		return message_fail(err, -EINVAL,
-			"column %s is not available in the %s view; see 'nsls --list-columns'",
-			column->name, plan_view_name(plan)->name);
-	plan_add_column(plan, column);
-	return 0;
-}
-
 static int plan_add_list(struct plan *plan, const char *names, FILE *err)
 {
-	int r = 0;
+	for (const char *name = names; name; name = next_in_list(name)) {
+		size_t len = strcspn(name, ",");
+		const struct column *column = column_by_name(name, len);
 
-	for (const char *name = names; name && r >= 0; name = next_in_list(name))
-		r = plan_add_named(plan, name, strcspn(name, ","), err);
-	return r;
+		if (!column)
+			return message_fail(err, -EINVAL,
+				"unknown column '%.*s'; 'nsls --list-columns' lists them", (int)len,
+				name);
+		if (!plan_allows(plan, column))
+			return message_fail(err, -EINVAL,
+				"column %s is not available in the %s view; see 'nsls "
+				"--list-columns'",
+				column->name, plan_view_name(plan)->name);
+		plan_add_column(plan, column);
+	}
+	return 0;
 }
 
 /*
  * Leaves out lists where many rows are of one namespace: each would contain all others. They can be
  * chosen by name.
  */
-static bool is_in_output_all(const struct plan *plan, const struct column *column)
-{
-	bool own = column->style & STYLE_OWN && plan->view == VIEW_HOLDERS;
-
-	return plan_allows(plan, column) &&
-	       !(plan->view & (VIEW_HOLDERS | VIEW_MOUNTED) && column_is_list(column) && !own);
-}
-
 static void plan_add_all(struct plan *plan)
 {
 	const struct column *column;
 
-	for (size_t i = 0; (column = column_at(i)); i++)
-		if (is_in_output_all(plan, column))
+	for (size_t i = 0; (column = column_at(i)); i++) {
+		bool own = column->style & STYLE_OWN && plan->view == VIEW_HOLDERS;
+		bool repeated = plan->view & (VIEW_HOLDERS | VIEW_MOUNTED);
+
+		if (plan_allows(plan, column) && !(repeated && column_is_list(column) && !own))
 			plan_add_column(plan, column);
+	}
 }
 
 static const struct column *plan_find_column(const struct plan *plan, const char *name)
@@ -148,31 +140,11 @@ static const struct column *plan_find_column(const struct plan *plan, const char
 	return NULL;
 }
 
-/*
- * The list ends with NAME, so that the numbers of the columns of lsns(8) hold. Raw lines are for
- * scripts: their number of fields doesn't depend on what is found.
- */
-static void plan_end_with_name(const struct options *o, struct plan *plan)
-{
-	size_t n = plan->ncolumns;
-
-	if (plan->view != VIEW_LIST || plan->tree != TREE_NONE || o->json || o->raw)
-		return;
-	plan_add_column(plan, column_by_name("NAME", strlen("NAME")));
-	if (plan->ncolumns > n)
-		plan->optional = plan->columns[n];
-}
-
-/* --persistent is about what holds namespaces. Trees have it in their labels already. */
-static bool wants_holders(const struct options *o, const struct plan *plan)
-{
-	return o->persistent && plan->view == VIEW_LIST && (plan->tree == TREE_NONE || o->json);
-}
-
 static int plan_set_columns(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	const char *names = o->output;
 	bool adds = names && *names == '+', defaults = !names || adds;
+	bool flat = plan->view == VIEW_LIST && plan->tree == TREE_NONE;
 	int r = 0;
 
 	/* --output-all has the order of lsns(8) in a list; other views begin with the defaults. */
@@ -183,14 +155,19 @@ static int plan_set_columns(const struct options *o, bool terminal, FILE *err, s
 		plan->optional = plan_find_column(plan, "NAME");
 	if (o->output_all)
 		plan_add_all(plan);
-	if (r == 0 && defaults && o->json && plan->view == VIEW_LIST)
-		r = plan_add_list(plan, "PIDS", err);
-	if (r == 0 && defaults && wants_holders(o, plan))
+	/* --persistent is about what holds namespaces. Trees have it in their labels already. */
+	if (r == 0 && defaults && o->persistent && (flat || (o->json && plan->view == VIEW_LIST)))
 		r = plan_add_list(plan, "HOLDERS", err);
 	if (r == 0 && names)
 		r = plan_add_list(plan, names + adds, err);
-	if (r == 0 && defaults)
-		plan_end_with_name(o, plan);
+	/*
+	 * The list ends with NAME, so that the numbers of the columns of lsns(8) hold. Raw lines
+	 * are for scripts: their number of fields doesn't depend on what is found.
+	 */
+	if (r == 0 && defaults && flat && !o->json && !o->raw && !plan_find_column(plan, "NAME")) {
+		r = plan_add_list(plan, "NAME", err);
+		plan->optional = plan_find_column(plan, "NAME");
+	}
 	return r;
 }
 
@@ -250,20 +227,14 @@ static bool wants_short_overview(const struct options *o, const struct plan *pla
 	       !o->noheadings && !o->output && !o->output_all;
 }
 
-/* Results of rules have no columns. */
-static void plan_make_for_rules(const struct options *o, struct plan *plan)
-{
-	*plan = (struct plan){ .view = VIEW_LIST };
-	for (size_t i = 0; i < o->nrules; i++)
-		plan->needs |= o->rules[i].percent ? NEED_RELATIONS : 0;
-}
-
 int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *plan)
 {
 	int r;
 
-	if (o->nrules) {
-		plan_make_for_rules(o, plan);
+	if (o->nrules) { /* results of rules have no columns */
+		*plan = (struct plan){ .view = VIEW_LIST };
+		for (size_t i = 0; i < o->nrules; i++)
+			plan->needs |= o->rules[i].percent ? NEED_RELATIONS : 0;
 		return 0;
 	}
 	*plan = (struct plan){ .view = o->mounted                 ? VIEW_MOUNTED

@@ -234,7 +234,7 @@ static int run_once(struct session *session, FILE *out, enum status *ret_status)
 enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
 	struct session *session = memory_alloc(1, sizeof(*session));
-	enum status status;
+	enum status status = STATUS_ERROR;
 	int r;
 
 	session_init(session, options, err);
