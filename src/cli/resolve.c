@@ -157,16 +157,6 @@ void resolver_done(struct resolver *resolver)
 	u64map_done(&resolver->chosen);
 }
 
-/* "net" or "ipc or net" */
-static void type_names_add(struct strbuf *out, unsigned types)
-{
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (types & 1u << t) {
-			strbuf_adds(out, out->len ? " or " : "");
-			strbuf_adds(out, nstype_info(t)->name);
-		}
-}
-
 static int check_type(const struct session *session, const char *text, enum nstype type)
 {
 	unsigned types = session->options->types;
@@ -174,7 +164,10 @@ static int check_type(const struct session *session, const char *text, enum nsty
 
 	if (!types || types & 1u << type)
 		return 0;
-	type_names_add(&wanted, types);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (types & 1u << t)
+			strbuf_addf(
+				&wanted, "%s%s", wanted.len ? " or " : "", nstype_info(t)->name);
 	return message_fail(session->err, -EINVAL, "namespace %s is of type %s, not %s", text,
 		nstype_info(type)->name, strbuf_text(&wanted));
 }
@@ -187,10 +180,10 @@ static bool path_process(const char *text, const char *procfs, pid_t *ret_pid)
 
 	if (strncmp(text, procfs, len) != 0 || text[len] != '/')
 		return false;
-	digits = strspn(text + len + 1, "0123456789");
-	if (strcmp(text + len + 1 + digits, "") != 0 && strcmp(text + len + 1 + digits, "/") != 0)
-		return false;
-	if (number_parse(text + len + 1, digits, INT_MAX, &pid) < 0)
+	text += len + 1;
+	digits = strspn(text, "0123456789");
+	if ((text[digits] && strcmp(text + digits, "/") != 0) ||
+		number_parse(text, digits, INT_MAX, &pid) < 0)
 		return false;
 	*ret_pid = (pid_t)pid;
 	return true;
@@ -340,26 +333,22 @@ static bool needs_identities(const struct session *session)
 }
 
 /* Adds the namespaces of the types selected; an error if none of them has such a type. */
-static int add_list(struct session *session, const char *text, const struct ns_list *list)
+static int find_word(struct session *session, size_t i)
 {
+	const char *text = session->options->namespaces[i];
 	unsigned types = session->options->types;
 	struct ns_refs *named = &session->resolver.named;
 	size_t before = named->n;
-
-	for (size_t i = 0; i < list->n; i++)
-		if (!types || types & 1u << list->at[i]->ref.type)
-			ns_refs_add(named, list->at[i]->ref);
-	return named->n > before ? 0 : check_type(session, text, list->at[0]->ref.type);
-}
-
-static int find_word(struct session *session, size_t i)
-{
 	CLEANUP(ns_list_done) struct ns_list list = { 0 };
 
 	operand_find(&session->model, &session->resolver.operands[i], resolver_names_mnt(session),
 		true, &list);
-	return list.n ? add_list(session, session->options->namespaces[i], &list)
-		      : no_namespace(session, i);
+	if (!list.n)
+		return no_namespace(session, i);
+	for (size_t k = 0; k < list.n; k++)
+		if (!types || types & 1u << list.at[k]->ref.type)
+			ns_refs_add(named, list.at[k]->ref);
+	return named->n > before ? 0 : check_type(session, text, list.at[0]->ref.type);
 }
 
 static int find_words(struct session *session)

@@ -150,12 +150,11 @@ static bool find_user(struct session *session, const char *text, uid_t *ret_user
 
 	errno = 0;
 	entry = getpwnam(text);
-	if (!entry)
-		report_user_error(&session->report, errno);
 	if (entry) {
 		*ret_user = entry->pw_uid;
 		return true;
 	}
+	report_user_error(&session->report, errno);
 	if (strcmp(text, "0") != 0 && number_parse(text, strlen(text), UINT32_MAX, &uid) < 0)
 		return false;
 	*ret_user = (uid_t)uid;
@@ -208,24 +207,6 @@ static int ambiguous(
 }
 
 /* Leaves out namespaces that are shared with the host, unless --type selects them. */
-static bool is_wanted(
-	const struct session *session, const uint32_t *host, enum nstype type, uint32_t ino)
-{
-	unsigned types = session->options->types;
-
-	return ino && (types ? (types & 1u << type) != 0 : ino != host[type]);
-}
-
-static void add_workload_process(struct session *session, const uint32_t *host,
-	const struct process *process, const struct workload *workload)
-{
-	choose_process(session, process);
-	/* The name of a network namespace is not that of other namespaces of its members. */
-	for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
-		if (is_wanted(session, host, t, process->ino[t]))
-			ns_refs_add(&session->resolver.refs, (struct ns_ref){ t, process->ino[t] });
-}
-
 static void add_workload(struct session *session, const char *text, const struct workload *workload)
 {
 	const struct options *options = session->options;
@@ -237,9 +218,18 @@ static void add_workload(struct session *session, const char *text, const struct
 	model_host(model, host);
 	if (workload->ns)
 		ns_refs_add(refs, workload->ns->ref);
-	for (size_t i = 0; i < model->nprocesses; i++)
-		if (workload_has(workload, model->processes[i]))
-			add_workload_process(session, host, model->processes[i], workload);
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		const struct process *process = model->processes[i];
+
+		if (!workload_has(workload, process))
+			continue;
+		choose_process(session, process);
+		/* The name of a network namespace is not that of others of its members. */
+		for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
+			if (process->ino[t] && (options->types ? options->types & 1u << t
+							       : process->ino[t] != host[t]))
+				ns_refs_add(refs, (struct ns_ref){ t, process->ino[t] });
+	}
 	if (refs->n == before && !options->monitor_ms && !options->quiet && !options->no_warnings)
 		message_print(session->err,
 			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
@@ -247,47 +237,35 @@ static void add_workload(struct session *session, const char *text, const struct
 			text);
 }
 
-static int add_workloads(
-	struct session *session, const char *text, const struct workloads *workloads)
-{
-	bool monitors = session->options->monitor_ms;
-
-	if (!workloads->n && !monitors)
-		return no_workload(session, text);
-	if (!monitors && (workloads->more || workloads->n > 1))
-		return ambiguous(session, text, workloads);
-	for (size_t i = 0; i < workloads->n; i++)
-		add_workload(session, text, &workloads->at[i]);
-	return 0;
-}
-
-/* Finds "USER/NAME", or "CONTAINER/UNIT". */
-static void find_inside(struct session *session, const char *text, const char *slash,
-	struct workloads *ret_workloads)
-{
-	struct workload_name name = { .text = slash + 1 };
-	char *in = memory_copy(text);
-
-	in[slash - text] = '\0';
-	name.in = in;
-	name.has_user = find_user(session, in, &name.user);
-	workloads_find(&session->model, resolver_names_mnt(session), &name, ret_workloads);
-	free(in);
-}
-
 static int find_workload(struct session *session, const char *text)
 {
-	const char *slash = strchr(text, '/');
-	struct workloads workloads, inside;
+	uint32_t names_mnt = resolver_names_mnt(session);
 	struct workload_name name = { .text = text };
+	const char *slash = strchr(text, '/');
+	struct workloads found, inside;
 
-	workloads_find(&session->model, resolver_names_mnt(session), &name, &workloads);
-	/* A user can name a pod "1001/x.service", like a unit of another user. */
-	if (slash && (!workloads.n || workloads.at[0].identity->has_user)) {
-		find_inside(session, text, slash, &inside);
-		workloads = inside.n ? inside : workloads;
+	workloads_find(&session->model, names_mnt, &name, &found);
+	/*
+	 * "USER/NAME", or "CONTAINER/UNIT". A user can name a pod "1001/x.service", like a unit of
+	 * another user.
+	 */
+	if (slash && (!found.n || found.at[0].identity->has_user)) {
+		char *in = memory_copy(text);
+
+		in[slash - text] = '\0';
+		name = (struct workload_name){ .text = slash + 1, .in = in };
+		name.has_user = find_user(session, in, &name.user);
+		workloads_find(&session->model, names_mnt, &name, &inside);
+		free(in);
+		found = inside.n ? inside : found;
 	}
-	return add_workloads(session, text, &workloads);
+	if (!session->options->monitor_ms && !found.n)
+		return no_workload(session, text);
+	if (!session->options->monitor_ms && (found.more || found.n > 1))
+		return ambiguous(session, text, &found);
+	for (size_t i = 0; i < found.n; i++)
+		add_workload(session, text, &found.at[i]);
+	return 0;
 }
 
 int resolver_find_workloads(struct session *session)
@@ -308,7 +286,7 @@ int resolver_find_workloads(struct session *session)
 
 /* What a path leads to. */
 struct found_path {
-	bool found, block_device;
+	bool block_device;
 	unsigned major, minor; /* of a block device */
 	char path[PATH_MAX];   /* without links; empty: unknown */
 };
@@ -331,23 +309,12 @@ static void find_path(const void *data, size_t i, void *item)
 
 	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &stx) < 0)
 		return;
-	found->found = true;
 	found->block_device = S_ISBLK(stx.stx_mode);
 	found->major = stx.stx_rdev_major;
 	found->minor = stx.stx_rdev_minor;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (procfs_read_link(AT_FDCWD, link, found->path, sizeof(found->path)) < 0)
 		found->path[0] = '\0';
-}
-
-/* Returns the path without slashes at its end. */
-static char *path_trim(const char *path)
-{
-	char *copy = memory_copy(path);
-
-	for (size_t len = strlen(copy); len > 1 && copy[len - 1] == '/'; len--)
-		copy[len - 1] = '\0';
-	return copy;
 }
 
 bool mounted_parse_number(const char *text, char **ret_device)
@@ -368,7 +335,11 @@ bool mounted_parse_number(const char *text, char **ret_device)
  * A path of another system is looked up only in the mount table of that. One that does not exist
  * may still be a mount point elsewhere, or the source of a mount.
  */
-static int resolve_path(const struct session *session, struct mount_filter *filter)
+/*
+ * A path of another system is looked up only in the mount table of that. One that does not exist
+ * may still be a mount point elsewhere, or the source of a mount.
+ */
+int mounted_resolve(const struct session *session, struct mount_filter *filter)
 {
 	const char *text = session->options->mounted;
 	bool ours = session->procfs.ours;
@@ -378,10 +349,14 @@ static int resolve_path(const struct session *session, struct mount_filter *filt
 	};
 	int r;
 
+	if (!text || mounted_parse_number(text, &filter->device))
+		return 0;
 	if (ours && child_run(&work, session->options->timeout_ms) < 1)
 		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", text);
 	filter->typed = memory_copy(text);
-	filter->source = path_trim(found.path[0] == '/' ? found.path : text);
+	filter->source = memory_copy(found.path[0] == '/' ? found.path : text);
+	for (size_t len = strlen(filter->source); len > 1 && filter->source[len - 1] == '/'; len--)
+		filter->source[len - 1] = '\0';
 	if (found.block_device) {
 		filter->device = device_text(found.major, found.minor);
 		return 0;
@@ -397,22 +372,6 @@ static int resolve_path(const struct session *session, struct mount_filter *filt
 	return error_is_fatal(r) ? session_fail(session, r) : 0;
 }
 
-int mounted_resolve(const struct session *session, struct mount_filter *filter)
-{
-	if (!session->options->mounted ||
-		mounted_parse_number(session->options->mounted, &filter->device))
-		return 0;
-	return resolve_path(session, filter);
-}
-
-static bool model_has_mounted(const struct model *model)
-{
-	for (size_t i = 0; i < model->n; i++)
-		if (model->at[i]->mounted)
-			return true;
-	return false;
-}
-
 int mounted_check(const struct session *session)
 {
 	const char *rest =
@@ -420,9 +379,11 @@ int mounted_check(const struct session *session)
 	const struct mount_filter *filter = &session->mounted;
 	const char *text = session->options->mounted;
 
-	if (!text || session->options->quiet || session->options->count ||
-		model_has_mounted(&session->model))
+	if (!text || session->options->quiet || session->options->count)
 		return 0;
+	for (size_t i = 0; i < session->model.n; i++)
+		if (session->model.at[i]->mounted)
+			return 0;
 	if (!filter->device)
 		return message_fail(session->err, -ENOENT,
 			"nothing is mounted on %s, or from it, in any mount namespace%s", text,
