@@ -40,7 +40,7 @@ struct cell {
 void cell_done(struct cell *cell);
 void cell_reset(struct cell *cell);
 
-void cell_set_text(struct cell *cell, const char *text);
+void cell_set_text(struct cell *cell, const char *text); /* NULL: leaves it absent */
 void cell_set_number(struct cell *cell, uint64_t number);
 void cell_set_decimal(struct cell *cell, uint64_t tenths);
 void cell_set_bool(struct cell *cell, bool value);

@@ -40,8 +40,7 @@ void command_cell(struct view *view, const struct row *row, size_t arg, struct c
 {
 	const struct process *process = row_user_process(row);
 
-	if (process && process->command)
-		cell_set_text(cell, process->command);
+	cell_set_text(cell, process ? process->command : NULL);
 	/* Without a member, show what holds the namespace. */
 	if (!process && view->labels && row->kind == ROW_NS && row->ns->first)
 		set_holder_label(view, row->ns, cell);
@@ -186,18 +185,12 @@ void name_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		group_difference(row->group, &cell->label);
 }
 
-static void set_optional_text(struct cell *cell, const char *text)
-{
-	if (text)
-		cell_set_text(cell, text);
-}
-
 void identity_text_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
 	if (identity)
-		set_optional_text(cell, *(const char *const *)((const char *)identity + arg));
+		cell_set_text(cell, *(const char *const *)((const char *)identity + arg));
 }
 
 void container_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
@@ -205,7 +198,7 @@ void container_cell(struct view *view, const struct row *row, size_t arg, struct
 	const struct identity *identity = row_identity(row);
 	const char *id = identity ? identity->container : NULL;
 
-	set_optional_text(cell, id);
+	cell_set_text(cell, id);
 	if (id && !view->whole)
 		strbuf_addf(&cell->label, "%.*s", identity_short(id), id);
 }
@@ -214,7 +207,7 @@ void runtime_cell(struct view *view, const struct row *row, size_t arg, struct c
 {
 	const struct identity *identity = row_identity(row);
 
-	set_optional_text(cell, identity ? runtime_name(identity->runtime) : NULL);
+	cell_set_text(cell, identity ? runtime_name(identity->runtime) : NULL);
 }
 
 /* Groups of processes that share all their namespaces. */

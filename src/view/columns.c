@@ -293,7 +293,8 @@ struct strbuf *cell_open_text(struct cell *cell)
 
 void cell_set_text(struct cell *cell, const char *text)
 {
-	strbuf_adds(cell_open_text(cell), text);
+	if (text)
+		strbuf_adds(cell_open_text(cell), text);
 }
 
 void cell_set_number(struct cell *cell, uint64_t number)

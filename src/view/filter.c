@@ -85,12 +85,15 @@ static const char *filter_hint(char c)
 	}
 }
 
-static int filter_fail_at(const char *text, char **ret_error)
+__attribute__((format(printf, 2, 3))) static int filter_fail(
+	char **ret_error, const char *format, ...)
 {
 	struct strbuf message = { 0 };
-	size_t len = strcspn(text, BLANKS);
+	va_list args;
 
-	strbuf_addf(&message, "bad filter at '%.*s': %s", (int)len, text, filter_hint(*text));
+	va_start(args, format);
+	strbuf_vaddf(&message, format, args);
+	va_end(args);
 	*ret_error = message.text; /* owned by the caller */
 	return -EINVAL;
 }
@@ -102,14 +105,12 @@ int filter_check(const char *expression, char **ret_error)
 	for (const char *at = expression; *at; at += len) {
 		len = token_length(at);
 		if (!len || (*at == ')' && !open))
-			return filter_fail_at(at, ret_error);
+			return filter_fail(ret_error, "bad filter at '%.*s': %s",
+				(int)strcspn(at, BLANKS), at, filter_hint(*at));
 		open += *at == '(';
 		open -= *at == ')';
 	}
-	if (!open)
-		return 0;
-	*ret_error = memory_copy("bad filter: a ')' is missing");
-	return -EINVAL;
+	return open ? filter_fail(ret_error, "bad filter: a ')' is missing") : 0;
 }
 
 #ifdef HAVE_SCOLS_FILTER
@@ -121,15 +122,6 @@ struct filter {
 	size_t ncolumns;
 	unsigned needs;
 };
-
-static int filter_fail(char **ret_error, int error, const char *what, const char *name)
-{
-	struct strbuf text = { 0 };
-
-	strbuf_addf(&text, "%s%s%s", what, name ? ": " : "", name ? name : "");
-	*ret_error = text.text; /* owned by the caller */
-	return error;
-}
 
 static int data_type(enum value_type type)
 {
@@ -156,10 +148,11 @@ static int filter_add_column(
 	struct libscols_column *cl;
 
 	if (!column)
-		return filter_fail(ret_error, -EINVAL, "unknown column in filter", name);
+		return filter_fail(ret_error, "unknown column in filter: %s", name);
 	if (!(column->views & view))
-		return filter_fail(
-			ret_error, -EINVAL, "column in filter is not of this view", name);
+		return filter_fail(ret_error, "column in filter is not of this view: %s", name);
+	if (filter->ncolumns == COLUMNS_MAX)
+		return -EINVAL;
 	cl = memory_check(scols_table_new_column(filter->table, name, 0, 0));
 	scols_column_set_data_type(cl, data_type(column->type));
 	filter->columns[filter->ncolumns++] = column;
@@ -167,16 +160,20 @@ static int filter_add_column(
 	return scols_filter_assign_column(filter->filter, NULL, name, cl);
 }
 
-static int filter_add_columns(struct filter *filter, unsigned view, char **ret_error)
+static int filter_parse(
+	struct filter *filter, const char *expression, unsigned view, char **ret_error)
 {
-	struct libscols_iter *iter = memory_check(scols_new_iter(SCOLS_ITER_FORWARD));
+	struct libscols_iter *iter;
 	const char *name;
 	int r = 0;
 
+	if (scols_filter_parse_string(filter->filter, expression) != 0) {
+		name = scols_filter_get_errmsg(filter->filter);
+		return filter_fail(ret_error, "bad filter%s%s", name ? ": " : "", name ? name : "");
+	}
+	iter = memory_check(scols_new_iter(SCOLS_ITER_FORWARD));
 	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &name, 0) == 0)
-		r = filter->ncolumns < COLUMNS_MAX
-			    ? filter_add_column(filter, name, view, ret_error)
-			    : -EINVAL;
+		r = filter_add_column(filter, name, view, ret_error);
 	scols_free_iter(iter);
 	return r;
 }
@@ -184,22 +181,17 @@ static int filter_add_columns(struct filter *filter, unsigned view, char **ret_e
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error)
 {
 	struct filter *filter = memory_alloc(1, sizeof(*filter));
-	int r = 0;
+	int r;
 
 	*ret_error = NULL;
 	filter->filter = memory_check(scols_new_filter(NULL));
 	filter->table = memory_check(scols_new_table());
-	if (scols_filter_parse_string(filter->filter, expression) != 0)
-		r = filter_fail(
-			ret_error, -EINVAL, "bad filter", scols_filter_get_errmsg(filter->filter));
-	if (r == 0)
-		r = filter_add_columns(filter, view, ret_error);
-	if (r < 0) {
+	r = filter_parse(filter, expression, view, ret_error);
+	if (r < 0)
 		filter_free(filter);
-		return r;
-	}
-	*ret_filter = filter;
-	return 0;
+	else
+		*ret_filter = filter;
+	return r;
 }
 
 void filter_free(struct filter *filter)
@@ -216,28 +208,23 @@ unsigned filter_needs(const struct filter *filter)
 	return filter->needs;
 }
 
-/* Compares texts as in JSON; lists are separated by commas, which are escaped inside of items. */
-static int filter_set_cell(struct libscols_line *line, size_t index, const struct cell *cell)
-{
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-
-	if (!cell->present)
-		return 0;
-	cell_add_value(cell, ',', TEXT_JSON, &text);
-	return scols_line_set_data(line, index, strbuf_text(&text));
-}
-
 static int filter_matches(
 	struct filter *filter, struct view *view, const struct row *row, bool *ret_match)
 {
 	struct libscols_line *line = memory_check(scols_table_new_line(filter->table, NULL));
 	CLEANUP(cell_done) struct cell cell = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r = 0, status = 0;
 
 	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
 		cell_reset(&cell);
 		filter->columns[i]->cell(view, row, filter->columns[i]->arg, &cell);
-		r = filter_set_cell(line, i, &cell);
+		if (!cell.present)
+			continue;
+		/* As in JSON; lists are separated by commas, which are escaped inside of items. */
+		strbuf_reset(&text);
+		cell_add_value(&cell, ',', TEXT_JSON, &text);
+		r = scols_line_set_data(line, i, strbuf_text(&text));
 	}
 	if (r == 0)
 		r = scols_line_apply_filter(line, filter->filter, &status);
