@@ -235,13 +235,20 @@ static int monitor_loop(struct monitor *monitor, const struct output *output)
 	return r < 0 ? r : 0;
 }
 
-/* Keeps signals ignored that were ignored at the start, nohup(1). */
-static void install_handlers(sigset_t *ret_set)
+/*
+ * Blocks the signals that end the monitor, except while it waits. Keeps signals ignored that were
+ * ignored at the start, nohup(1).
+ */
+static void catch_signals(sigset_t *ret_waiting)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGALRM };
 	const struct sigaction handler = { .sa_handler = monitor_on_signal };
+	sigset_t blocked;
 
-	sigemptyset(ret_set);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGPIPE); /* write(2) returns EPIPE */
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
+	pthread_sigmask(SIG_BLOCK, NULL, ret_waiting);
 	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
 		struct sigaction action;
 
@@ -249,26 +256,19 @@ static void install_handlers(sigset_t *ret_set)
 			(action.sa_handler == SIG_IGN && ends[i] != SIGALRM))
 			continue;
 		sigaction(ends[i], &handler, NULL);
-		sigaddset(ret_set, ends[i]);
+		sigaddset(&blocked, ends[i]);
+		sigdelset(ret_waiting, ends[i]);
 	}
+	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 }
 
 int monitor_run(struct monitor *monitor, FILE *out)
 {
 	struct output output = { .fd = monitor->session->options->metrics ? -1 : fileno(out) };
-	sigset_t ends, blocked;
 	int r;
 
-	sigemptyset(&blocked);
-	sigaddset(&blocked, SIGPIPE); /* write(2) returns EPIPE */
-	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
-	pthread_sigmask(SIG_BLOCK, NULL, &output.waiting);
 	signals = 0;
-	install_handlers(&ends);
-	pthread_sigmask(SIG_BLOCK, &ends, NULL);
-	for (int i = 1; i < NSIG; i++)
-		if (sigismember(&ends, i) == 1)
-			sigdelset(&output.waiting, i);
+	catch_signals(&output.waiting);
 	r = monitor_loop(monitor, &output);
 	alarm(0);
 	return r;

@@ -20,7 +20,6 @@
 /* One file that is being replaced. */
 struct replacement {
 	const char *name;     /* in its directory */
-	char new_name[48];    /* of the new file, until it is renamed */
 	int links;            /* followed so far on the path to the directory */
 	const char *obstacle; /* message for an error that no errno describes, or NULL */
 };
@@ -171,49 +170,36 @@ static int check_new_file(struct replacement *replacement, int dir, int fd)
 	return -EPERM;
 }
 
-static int put_in_place(
-	struct replacement *replacement, int dir, int fd, const char *text, size_t len)
-{
-	int r = write_all(fd, text, len);
-
-	if (r == 0 && renameat(dir, replacement->new_name, dir, replacement->name) < 0)
-		r = -errno;
-	if (r < 0) {
-		unlinkat(dir, replacement->new_name, 0);
-		return r;
-	}
-	r = check_new_file(replacement, dir, fd);
-	return r < 0 ? r : synchronize(dir);
-}
-
-/*
- * Uses a new name for each run: several may write at once, and one that was killed may have left
- * its file. node_exporter reads only *.prom.
- */
-static int create_new_file(struct replacement *replacement, int dir)
-{
-	struct timespec now;
-	int fd;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(replacement->new_name, sizeof(replacement->new_name), ".nsls.%d.%" PRIx64,
-		getpid(), (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
-	fd = openat(dir, replacement->new_name,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return fd < 0 ? -errno : fd;
-}
-
 static int replace_contents(
 	struct replacement *replacement, const char *path, const char *text, size_t len)
 {
 	CLEANUP_FD int dir = open_parent(replacement, path);
 	CLEANUP_FD int fd = -1;
 	int r = dir < 0 ? dir : check_old_file(replacement, dir);
+	struct timespec now;
+	char new_name[48];
 
 	if (r < 0)
 		return r;
-	fd = create_new_file(replacement, dir);
-	return fd < 0 ? fd : put_in_place(replacement, dir, fd, text, len);
+	/*
+	 * Uses a new name for each run: several may write at once, and one that was killed may have
+	 * left its file. node_exporter reads only *.prom.
+	 */
+	clock_gettime(CLOCK_REALTIME, &now);
+	snprintf(new_name, sizeof(new_name), ".nsls.%d.%" PRIx64, getpid(),
+		(uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec);
+	fd = openat(dir, new_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text, len);
+	if (r == 0 && renameat(dir, new_name, dir, replacement->name) < 0)
+		r = -errno;
+	if (r < 0) {
+		unlinkat(dir, new_name, 0);
+		return r;
+	}
+	r = check_new_file(replacement, dir, fd);
+	return r < 0 ? r : synchronize(dir);
 }
 
 int replace_file(const char *path, const char *text, size_t len, FILE *err)

@@ -87,11 +87,9 @@ int operand_parse(
 	struct operand operand = { 0 };
 	int r = 0;
 
-	if (operand_parse_number(text, &operand))
-		;
-	else if (operand_is_path(text))
+	if (operand_is_path(text))
 		r = kernel_identify(kernel, AT_FDCWD, text, &operand.ref);
-	else
+	else if (!operand_parse_number(text, &operand))
 		operand_parse_name(kernel, text, ours, &operand);
 	if (r == 0)
 		*ret_operand = operand;

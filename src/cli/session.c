@@ -109,23 +109,17 @@ static const char *bpf_error(int error)
 	}
 }
 
-/* The programs list the threads of the PID namespace of nsls. */
-static bool is_in_initial_pidns(const struct session *session)
+static int session_load_bpf(struct session *session)
 {
 	const struct kernel *kernel = &session->kernel.kernel;
 	uint32_t ino;
-
-	return session->procfs.ours && kernel->own(kernel, NS_PID, &ino) == 0 &&
-	       ino == nstype_info(NS_PID)->initial_ino;
-}
-
-static int session_load_bpf(struct session *session)
-{
 	int r;
 
 	if (!session->options->bpf)
 		return 0;
-	if (!is_in_initial_pidns(session))
+	/* The programs list the threads of the PID namespace of nsls. */
+	if (!session->procfs.ours || kernel->own(kernel, NS_PID, &ino) != 0 ||
+		ino != nstype_info(NS_PID)->initial_ino)
 		return message_fail(session->err, -EPERM,
 			"--bpf: requires the initial PID namespace, and a /proc of it");
 	r = bpf_live_init(&session->bpf);

@@ -225,21 +225,17 @@ void kind_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		cell_set_text(cell, holder_kind_name(row->holder->kind));
 }
 
-static void set_merged_mounts(const struct row *row, struct cell *cell)
-{
-	const struct holder_mount *mount = row->holder->mount;
-
-	strbuf_addf(cell_open_text(cell), "%s %s (%zu%s%s)", holder_kind_name(HOLDER_MOUNT),
-		mount->path, row->count, mount->ours ? " times" : " in other mount namespaces",
-		mount->locked_by ? ", locked" : "");
-}
-
 void holder_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
-	if (row->holder && row->count)
-		set_merged_mounts(row, cell);
-	else if (row->holder)
-		holder_summarise(row->holder, view->model->our_mnt, cell_open_text(cell));
+	const struct holder *holder = row->holder;
+
+	if (holder && row->count) /* mounts that are merged */
+		strbuf_addf(cell_open_text(cell), "%s %s (%zu%s%s)", holder_kind_name(HOLDER_MOUNT),
+			holder->mount->path, row->count,
+			holder->mount->ours ? " times" : " in other mount namespaces",
+			holder->mount->locked_by ? ", locked" : "");
+	else if (holder)
+		holder_summarise(holder, view->model->our_mnt, cell_open_text(cell));
 }
 
 void tid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)

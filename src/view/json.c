@@ -123,19 +123,14 @@ static void json_print_rows(
 static void json_print_report(const struct view *view, FILE *out)
 {
 	const struct report *report = view->report;
-	CLEANUP(strbuf_done) struct strbuf notes = { 0 }, text = { 0 };
-	const char *note;
-	size_t n;
+	CLEANUP(cell_done) struct cell notes = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
-	n = report_reasons(report, &notes) + report_kernel_limitations(report, &notes);
-	strbuf_add(&notes, strbuf_text(&view->notes), view->notes.len);
-	n += view->nnotes;
-	note = strbuf_text(&notes);
-	for (size_t i = 0; i < n; i++, note = cell_next_item(note)) {
-		strbuf_adds(&text, i ? "," : "");
-		text_quote_json(&text, note);
-	}
-	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": [%s],",
+	notes.nitems = report_reasons(report, &notes.bytes);
+	notes.nitems += report_kernel_limitations(report, &notes.bytes) + view->nnotes;
+	strbuf_add(&notes.bytes, strbuf_text(&view->notes), view->notes.len);
+	json_add_array(&notes, VALUE_TEXTS, &text);
+	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": %s,",
 		report_is_complete(report) ? "true" : "false", strbuf_text(&text));
 }
 
