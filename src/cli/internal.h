@@ -41,8 +41,7 @@ static inline const char *next_in_list(const char *word)
 	return *word ? word + 1 : NULL;
 }
 
-/* The views: their names in messages, and those of their arrays in JSON; an empty row at the end.
- */
+/* Names of the views in messages, and of their arrays in JSON; the last row is empty. */
 extern const struct view_name {
 	unsigned views; /* of enum column_view */
 	const char *name, *array;
@@ -76,18 +75,6 @@ int run_exit_status(bool plugin, enum status status);
 
 /* Parses a type of --type: its name, or "mount" or "network". Returns 0 or -ENOENT. */
 int args_type(const char *word, size_t len, enum nstype *ret_type);
-
-/*
- * Names that shell completions offer, one per line: the output of --complete. The option is for the
- * completions only, so neither --help nor the manual page has it.
- */
-
-/*
- * Prints the names of network namespaces and, with COMPLETE_OF, all other names that --of takes,
- * which needs the identities of all processes. Skips names that have characters special to a shell:
- * others choose these names, and shells expand what a completion offers.
- */
-void complete_print(const struct model *model, enum complete what, FILE *out);
 
 /*
  * Resolves the words on the command line to namespaces: operands, processes (--task) and workloads

@@ -196,6 +196,65 @@ static enum status run_status(const struct session *session)
 	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
 }
 
+/* Characters that are not special to any shell, except for '-' at the start. */
+#define PLAIN                                                                                      \
+	"abcdefghijklmnopqrstuvwxyz"                                                               \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
+	"0123456789@:._-/"
+
+struct names {
+	const char **at;
+	size_t n, size;
+};
+
+static void names_add(struct names *names, const char *name)
+{
+	if (name && *name && *name != '-' && !name[strspn(name, PLAIN)])
+		*array_push(names->at, names->n, names->size) = name;
+}
+
+static int name_compare(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * Prints the output of --complete, which only the completions of shells use: the names of network
+ * namespaces and, with COMPLETE_OF, all other names that --of takes, one per line. Skips names that
+ * have characters special to a shell: others choose these names, and shells expand what a
+ * completion offers.
+ */
+static void complete_print(const struct model *model, enum complete what, FILE *out)
+{
+	struct names names = { 0 };
+	const char *name;
+
+	for (size_t i = 0; i < model->n; i++) {
+		const struct ns *ns = model->at[i]->ref.type == NS_NET ? model->at[i] : NULL;
+
+		for (const struct ns_name *n = ns ? ns->names : NULL; n; n = n->next)
+			names_add(&names, n->text);
+		for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
+			if (h->kind == HOLDER_MOUNT && ns_is_named_at(h->mount->path, &name))
+				names_add(&names, name);
+	}
+	for (size_t i = 0; what == COMPLETE_OF && i < model->nprocesses; i++) {
+		const struct identity *identity = model->processes[i]->identity;
+
+		for (enum workload_kind k = 0; identity && k < WORKLOAD_KIND_COUNT; k++)
+			names_add(&names, workload_text(k, identity));
+		if (identity)
+			names_add(
+				&names, identity->pod_name ? identity->pod_name : identity->given);
+	}
+	if (names.n)
+		qsort(names.at, names.n, sizeof(const char *), name_compare);
+	for (size_t i = 0; i < names.n; i++)
+		if (!i || strcmp(names.at[i], names.at[i - 1]) != 0)
+			fprintf(out, "%.*s\n", identity_short(names.at[i]), names.at[i]);
+	free(names.at);
+}
+
 static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
 {
 	struct monitor monitor;
