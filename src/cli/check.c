@@ -93,16 +93,6 @@ static int evaluate_rules(
 	return 0;
 }
 
-static enum status check_status(const struct session *session, const struct finding *findings)
-{
-	bool strict = session->options->strict && !report_is_complete(&session->report);
-	enum verdict worst = findings_worst(findings, session->options->nrules);
-
-	if (worst == VERDICT_BROKEN)
-		return STATUS_NO;
-	return worst == VERDICT_UNKNOWN || strict ? STATUS_INCOMPLETE : STATUS_DONE;
-}
-
 static void check_warn(struct session *session, const struct finding *findings, enum status status)
 {
 	bool strict = session->options->strict;
@@ -123,13 +113,18 @@ static void check_warn(struct session *session, const struct finding *findings, 
 static enum status check_print(struct session *session, const struct finding *findings, FILE *out)
 {
 	const struct options *options = session->options;
-	enum status status;
+	enum verdict worst = findings_worst(findings, options->nrules);
+	enum status status = STATUS_DONE;
 
 	if (options->json && !options->quiet)
 		check_print_json(&session->view, findings, options->nrules, out);
 	else if (!options->quiet)
 		check_print_broken(&session->view, findings, options->nrules, text_terminal(), out);
-	status = check_status(session, findings);
+	if (worst == VERDICT_BROKEN)
+		status = STATUS_NO;
+	else if (worst == VERDICT_UNKNOWN ||
+		 (options->strict && !report_is_complete(&session->report)))
+		status = STATUS_INCOMPLETE;
 	if (!options->quiet && !options->no_warnings)
 		check_warn(session, findings, status);
 	return status;

@@ -218,23 +218,6 @@ static int monitor_write(const struct monitor *monitor, const struct output *out
 	return r;
 }
 
-static int monitor_loop(struct monitor *monitor, const struct output *output)
-{
-	int64_t interval = monitor->session->options->monitor_ms * NS_PER_MS;
-	int r = 0;
-
-	while (r == 0) {
-		int64_t start = now_ns();
-
-		r = monitor_scan(monitor);
-		if (r == 0)
-			r = monitor_write(monitor, output);
-		if (r == 0)
-			r = output_wait(output, 0, start + interval);
-	}
-	return r < 0 ? r : 0;
-}
-
 /*
  * Blocks the signals that end the monitor, except while it waits. Keeps signals ignored that were
  * ignored at the start, nohup(1).
@@ -264,12 +247,21 @@ static void catch_signals(sigset_t *ret_waiting)
 
 int monitor_run(struct monitor *monitor, FILE *out)
 {
-	struct output output = { .fd = monitor->session->options->metrics ? -1 : fileno(out) };
-	int r;
+	const struct options *options = monitor->session->options;
+	struct output output = { .fd = options->metrics ? -1 : fileno(out) };
+	int r = 0;
 
 	signals = 0;
 	catch_signals(&output.waiting);
-	r = monitor_loop(monitor, &output);
+	while (r == 0) {
+		int64_t start = now_ns();
+
+		r = monitor_scan(monitor);
+		if (r == 0)
+			r = monitor_write(monitor, &output);
+		if (r == 0)
+			r = output_wait(&output, 0, start + options->monitor_ms * NS_PER_MS);
+	}
 	alarm(0);
-	return r;
+	return r < 0 ? r : 0;
 }

@@ -251,42 +251,34 @@ static bool is_runtime(const char *text)
 	return false;
 }
 
-/* Appends which argument or option the word may have been meant for. */
-static void add_hint(
-	const struct session *session, const struct operand *operand, struct strbuf *out)
+/* Prints which argument or option the name may have been meant for. */
+static int unknown_name(const struct session *session, const char *text, bool file_here)
 {
-	const struct workload_name name = { .text = operand->name };
+	const struct workload_name name = { .text = text };
+	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
 	struct workloads workloads;
 	enum nstype type;
 
+	if (resolver_print_stale(session, text))
+		return -ENOENT;
 	workloads_find(&session->model, resolver_names_mnt(session), &name, &workloads);
-	if (args_type(operand->name, strlen(operand->name), &type) == 0) {
-		strbuf_addf(out, "'--type %s' for all namespaces of that type",
+	if (args_type(text, strlen(text), &type) == 0) {
+		strbuf_addf(&hint, "'--type %s' for all namespaces of that type",
 			nstype_info(type)->name);
 	} else if (workloads.n) {
-		strbuf_addf(out, "'--of %s' for the namespaces of ", operand->name);
-		workload_describe(&workloads.at[0], out);
-	} else if (is_runtime(operand->name)) {
-		strbuf_addf(out, "'--containers' to list containers, and '--of NAME' for one");
-	} else if (operand->file_here) {
-		strbuf_addf(out, "'./%s' for the file in the working directory", operand->name);
+		strbuf_addf(&hint, "'--of %s' for the namespaces of ", text);
+		workload_describe(&workloads.at[0], &hint);
+	} else if (is_runtime(text)) {
+		strbuf_adds(&hint, "'--containers' to list containers, and '--of NAME' for one");
+	} else if (file_here) {
+		strbuf_addf(&hint, "'./%s' for the file in the working directory", text);
 	} else {
-		strbuf_adds(out, "an inode number, type:[inode], :ID, a path with a slash, or a "
-				 "name");
+		strbuf_adds(&hint, "an inode number, type:[inode], :ID, a path with a slash, or a "
+				   "name");
 	}
-}
-
-static int unknown_name(const struct session *session, const struct operand *operand)
-{
-	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
-
-	if (resolver_print_stale(session, operand->name))
-		return -ENOENT;
-	add_hint(session, operand, &hint);
-	return message_fail(session->err, -ENOENT, "no namespace is named '%s'%s; pass %s",
-		operand->name,
+	return message_fail(session->err, -ENOENT, "no namespace is named '%s'%s; pass %s", text,
 		report_is_complete(&session->report) ? "" : ", but not everything could be read",
-		strbuf_text(&hint));
+		hint.text);
 }
 
 static int no_namespace(const struct session *session, size_t i)
@@ -295,7 +287,7 @@ static int no_namespace(const struct session *session, size_t i)
 	const struct operand *operand = &session->resolver.operands[i];
 
 	if (operand->name)
-		return unknown_name(session, operand);
+		return unknown_name(session, operand->name, operand->file_here);
 	if (operand_is_pid(operand, &session->procfs))
 		return message_fail(session->err, -ENOENT,
 			"no namespace %s; pass '--task %s' for those of process %s", text, text,
@@ -313,20 +305,6 @@ bool resolver_needs_ids(const struct session *session)
 	for (size_t i = 0; i < session->options->nnamespaces; i++)
 		if (operands[i].id && operands[i].ref.ino < lowest)
 			return true;
-	return false;
-}
-
-/* An operand may be the name of a workload, if it is neither an inode nor a name of ip-netns(8). */
-static bool needs_identities(const struct session *session)
-{
-	for (size_t i = 0; i < session->options->nnamespaces; i++) {
-		const struct operand *operand = &session->resolver.operands[i];
-		CLEANUP(ns_list_done) struct ns_list list = { 0 };
-
-		operand_find(&session->model, operand, resolver_names_mnt(session), false, &list);
-		if (operand->name && !list.n)
-			return true;
-	}
 	return false;
 }
 
@@ -351,11 +329,23 @@ static int find_word(struct session *session, size_t i)
 
 static int find_words(struct session *session)
 {
-	int result = needs_identities(session) ? session_read_identities(session) : 0;
+	size_t n = session->options->nnamespaces;
+	bool identities = false;
+	int result = 0;
 
+	/* What is neither an inode nor a name of ip-netns(8) may be the name of a workload. */
+	for (size_t i = 0; i < n && !identities; i++) {
+		const struct operand *operand = &session->resolver.operands[i];
+		CLEANUP(ns_list_done) struct ns_list list = { 0 };
+
+		operand_find(&session->model, operand, resolver_names_mnt(session), false, &list);
+		identities = operand->name && !list.n;
+	}
+	if (identities)
+		result = session_read_identities(session);
 	if (result < 0)
 		return result;
-	for (size_t i = 0; i < session->options->nnamespaces; i++) {
+	for (size_t i = 0; i < n; i++) {
 		int r = find_word(session, i);
 
 		result = r < 0 ? r : result;

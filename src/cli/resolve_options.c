@@ -177,17 +177,6 @@ static int no_workload(const struct session *session, const char *text)
 		resolver_not_found(session), strbuf_text(&hint));
 }
 
-/* Several containers may have the same name. */
-static void add_id(const struct workload *workload, struct strbuf *out)
-{
-	const struct identity *identity = workload->identity;
-	const char *id = workload_text(workload->kind, identity);
-	bool named = workload->kind == WORKLOAD_CONTAINER || workload->kind == WORKLOAD_POD;
-
-	if (named && (identity->given || identity->pod_name))
-		strbuf_addf(out, " (%.*s)", identity_short(id), id);
-}
-
 static int ambiguous(
 	const struct session *session, const char *text, const struct workloads *workloads)
 {
@@ -195,12 +184,18 @@ static int ambiguous(
 	CLEANUP(strbuf_done) struct strbuf names = { 0 };
 
 	for (size_t i = 0; i < workloads->n; i++) {
+		const struct workload *workload = &workloads->at[i];
+		const struct identity *identity = workload->identity;
+		bool named = workload->kind == WORKLOAD_CONTAINER || workload->kind == WORKLOAD_POD;
+		const char *id = named ? workload_text(workload->kind, identity) : NULL;
+
 		strbuf_adds(&names, i ? ", " : "");
-		workload_describe(&workloads->at[i], &names);
-		if (workloads->at[i].ns)
-			strbuf_addf(&names, " (%s)", nstype_format(workloads->at[i].ns->ref, ns));
-		else
-			add_id(&workloads->at[i], &names);
+		workload_describe(workload, &names);
+		if (workload->ns)
+			strbuf_addf(&names, " (%s)", nstype_format(workload->ns->ref, ns));
+		/* Several may have the same name. */
+		if (named && (identity->given || identity->pod_name))
+			strbuf_addf(&names, " (%.*s)", identity_short(id), id);
 	}
 	return message_fail(session->err, -ENOENT, "'%s' is ambiguous: %s%s", text,
 		strbuf_text(&names), workloads->more ? " and others" : "");

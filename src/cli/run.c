@@ -95,21 +95,6 @@ static int run_show(struct session *session, FILE *out)
 	return 0;
 }
 
-/* Replaces the file only when the text is complete. */
-static int save_metrics(const struct metrics *metrics, const char *path, FILE *err)
-{
-	char *text = NULL;
-	size_t len;
-	FILE *memory = memory_check(open_memstream(&text, &len));
-	int r;
-
-	metrics_print(metrics, memory);
-	memory_close(memory, &text);
-	r = replace_file(path, text, len, err);
-	free(text);
-	return r;
-}
-
 int run_metrics(struct session *session, FILE *out)
 {
 	const struct metrics metrics = {
@@ -121,13 +106,22 @@ int run_metrics(struct session *session, FILE *out)
 	};
 	const char *path = session->options->metrics_file;
 	int r = session_enrich(session, session->plan.needs, &session->rows);
+	FILE *memory;
+	char *text;
+	size_t len;
 
 	if (r < 0)
 		return session_fail(session, r);
-	if (path)
-		return save_metrics(&metrics, path, session->err);
-	metrics_print(&metrics, out);
-	return 0;
+	if (!path) {
+		metrics_print(&metrics, out);
+		return 0;
+	}
+	memory = memory_check(open_memstream(&text, &len));
+	metrics_print(&metrics, memory);
+	memory_close(memory, &text);
+	r = replace_file(path, text, len, session->err);
+	free(text);
+	return r;
 }
 
 /* Counts namespaces in rows of any kind, except for groups, which are counted themselves. */

@@ -60,33 +60,24 @@ static void procfs_try_open(const void *dir, size_t i, void *result)
 		procfs_close(&procfs);
 }
 
-/* Tries in a child process, because the directory of --procfs may be on a dead file server. */
-static bool procfs_is_readable(const struct options *options)
-{
-	int result = 0;
-	const struct child_work work = {
-		.run = procfs_try_open,
-		.data = options->procfs,
-		.items = &result,
-		.n = 1,
-		.size = sizeof(result),
-	};
-
-	return !strcmp(options->procfs, PROCFS) || child_run(&work, options->timeout_ms) == 1;
-}
-
 static int session_open_procfs(struct session *session)
 {
 	const char *dir = session->options->procfs;
+	int tried = 0;
+	const struct child_work work = {
+		.run = procfs_try_open, .data = dir, .items = &tried, .n = 1, .size = sizeof(tried)
+	};
+	bool other = strcmp(dir, PROCFS) != 0;
 	int r;
 
-	if (!procfs_is_readable(session->options))
+	/* In a child process, because the directory may be on a dead file server. */
+	if (other && child_run(&work, session->options->timeout_ms) < 1)
 		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", dir);
 	r = procfs_open(dir, &session->procfs);
 	if (r < 0)
 		return message_fail(session->err, r, "%s: %s", dir, strerror(-r));
 	/* Anything may be mounted over /proc. A plain directory has to be chosen by --procfs. */
-	if (!session->procfs.kernel && !strcmp(dir, PROCFS))
+	if (!session->procfs.kernel && !other)
 		return message_fail(session->err, -ENODATA, "%s: not a procfs", dir);
 	kernel_live_init(&session->kernel, session->procfs.fd);
 	return 0;

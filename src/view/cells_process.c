@@ -26,24 +26,18 @@ void ppid_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		cell_set_number(cell, (uint64_t)process->ppid);
 }
 
-/* Sets the label to the number of holders, where a long text can't hide it, and the first one. */
-static void set_holder_label(const struct view *view, const struct ns *ns, struct cell *cell)
-{
-	struct strbuf *out = &cell->label;
-
-	if (ns->nholders > 1)
-		strbuf_addf(out, "%zu holders: ", ns->nholders);
-	holder_explain(ns->first, view->model->our_mnt, out);
-}
-
 void command_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
 {
 	const struct process *process = row_user_process(row);
+	const struct ns *ns = row->ns;
 
 	cell_set_text(cell, process ? process->command : NULL);
 	/* Without a member, show what holds the namespace. */
-	if (!process && view->labels && row->kind == ROW_NS && row->ns->first)
-		set_holder_label(view, row->ns, cell);
+	if (process || !view->labels || row->kind != ROW_NS || !ns->first)
+		return;
+	if (ns->nholders > 1) /* first, where a long text can't hide it */
+		strbuf_addf(&cell->label, "%zu holders: ", ns->nholders);
+	holder_explain(ns->first, view->model->our_mnt, &cell->label);
 }
 
 /*

@@ -84,23 +84,16 @@ static void check_add_offender(
 
 #define NAMES_SHOWN 3
 
-/* ": a, b, c and 2 more" */
-static void check_add_stale_names(const struct model *model, struct strbuf *out)
-{
-	size_t n = model->nstale;
-
-	for (size_t i = 0; i < n && i < NAMES_SHOWN; i++)
-		strbuf_addf(out, "%s%s", i ? ", " : ": ", model->stale_names[i]);
-	if (n > NAMES_SHOWN)
-		strbuf_addf(out, " and %zu more", n - NAMES_SHOWN);
-}
-
 void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
 {
+	size_t names = finding->rule->subject == RULE_STALE ? view->model->nstale : 0;
+
 	strbuf_addf(out, "%s: ", finding->rule->text);
 	check_add_figure(view, finding, out);
-	if (finding->rule->subject == RULE_STALE)
-		check_add_stale_names(view->model, out);
+	for (size_t i = 0; i < names && i < NAMES_SHOWN; i++)
+		strbuf_addf(out, "%s%s", i ? ", " : ": ", view->model->stale_names[i]);
+	if (names > NAMES_SHOWN)
+		strbuf_addf(out, " and %zu more", names - NAMES_SHOWN);
 	if (finding->offender)
 		check_add_offender(view, finding, out);
 }

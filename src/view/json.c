@@ -119,35 +119,27 @@ static void json_print_rows(
 	free(levels);
 }
 
-/* Prints the opening brace, and what is known of the answer as a whole. */
-static void json_print_report(const struct view *view, FILE *out)
-{
-	const struct report *report = view->report;
-	CLEANUP(cell_done) struct cell notes = { 0 };
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-
-	notes.nitems = report_reasons(report, &notes.bytes);
-	notes.nitems += report_kernel_limitations(report, &notes.bytes) + view->nnotes;
-	strbuf_add(&notes.bytes, strbuf_text(&view->notes), view->notes.len);
-	json_add_array(&notes, VALUE_TEXTS, &text);
-	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": %s,",
-		report_is_complete(report) ? "true" : "false", strbuf_text(&text));
-}
-
-/* The report comes first, but while rows are printed, users are looked up, which may fail. */
 static void render_json(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
+	CLEANUP(cell_done) struct cell notes = { 0 };
+	CLEANUP(strbuf_done) struct strbuf list = { 0 };
 	char *text = NULL;
 	size_t len;
 	FILE *memory = memory_check(open_memstream(&text, &len));
 
+	/* The report comes first, but while rows are printed, users are looked up, which may fail.
+	 */
 	view->objects = true;
 	json_print_rows(view, rows, options, memory);
 	view->objects = false;
 	memory_close(memory, &text);
-	json_print_report(view, out);
-	fprintf(out, "\n   \"%s\": [", options->name);
+	notes.nitems = report_reasons(view->report, &notes.bytes);
+	notes.nitems += report_kernel_limitations(view->report, &notes.bytes) + view->nnotes;
+	strbuf_add(&notes.bytes, strbuf_text(&view->notes), view->notes.len);
+	json_add_array(&notes, VALUE_TEXTS, &list);
+	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": %s,\n   \"%s\": [",
+		report_is_complete(view->report) ? "true" : "false", list.text, options->name);
 	fwrite(text, 1, len, out);
 	fputs("\n   ]\n}\n", out);
 	free(text);

@@ -178,14 +178,6 @@ static void print_holders(const struct metrics *metrics, FILE *out)
 		}
 }
 
-static void print_unreadable(const struct report *report, FILE *out)
-{
-	print_head("nsls_unreadable", "Processes of which something could not be read.", out);
-	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		fprintf(out, "nsls_unreadable{source=\"%s\"} %zu\n", source_info(s)->name,
-			report->errors[s].denied + report->errors[s].odd);
-}
-
 void metrics_print(const struct metrics *metrics, FILE *out)
 {
 	const struct report *report = metrics->report;
@@ -195,7 +187,10 @@ void metrics_print(const struct metrics *metrics, FILE *out)
 	print_holders(metrics, out);
 	print_single("nsls_netns_stale_names", "Names in /run/netns that lead to no namespace.",
 		stale, out);
-	print_unreadable(report, out);
+	print_head("nsls_unreadable", "Processes of which something could not be read.", out);
+	for (enum source s = 0; s < SOURCE_COUNT; s++)
+		fprintf(out, "nsls_unreadable{source=\"%s\"} %zu\n", source_info(s)->name,
+			report->errors[s].denied + report->errors[s].odd);
 	print_single("nsls_timed_out", "Processes whose reading timed out.",
 		(struct value){ true, report->timed_out }, out);
 	print_single("nsls_complete", "Whether everything could be read (1) or not (0).",
