@@ -128,9 +128,7 @@ void options_print_columns(const struct options *options, FILE *out);
 
 struct plan {
 	enum column_view view;
-	enum tree tree; /* for list and holders; TREE_NONE: flat */
-	const struct column *columns[COLUMNS_MAX];
-	size_t ncolumns;
+	enum tree tree;                /* for list and holders; TREE_NONE: flat */
 	const struct column *optional; /* hidden if it is empty in all rows; or NULL */
 	unsigned needs;                /* of enum need */
 	bool headers;                  /* print a header per namespace before its holders */
@@ -141,8 +139,8 @@ struct plan {
 };
 
 /*
- * Makes the plan. It contains pointers to itself, and must not be moved. terminal: standard output
- * is a terminal. Returns 0, or -EINVAL after one line on err.
+ * Makes the plan. terminal: standard output is a terminal. Returns 0, or -EINVAL after one line on
+ * err.
  */
 int plan_make(const struct options *options, bool terminal, FILE *err, struct plan *ret_plan);
 

@@ -151,7 +151,7 @@ enum format {
 struct render_options {
 	enum format format;
 	const char *name; /* name of the JSON array */
-	const struct column *const *columns;
+	const struct column *columns[COLUMNS_MAX];
 	size_t ncolumns;
 	const struct column *tree; /* has lines that lead from a row to its parent; NULL: none */
 	bool terminal;             /* the output is a terminal */

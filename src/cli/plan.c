@@ -61,12 +61,14 @@ static const char *default_columns(const struct options *o, const struct plan *p
 /* Adds a column only once, because a JSON object must not have a key twice. */
 static void plan_add_column(struct plan *plan, const struct column *column)
 {
-	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (plan->columns[i] == column) {
+	struct render_options *render = &plan->render;
+
+	for (size_t i = 0; i < render->ncolumns; i++)
+		if (render->columns[i] == column) {
 			plan->optional = plan->optional == column ? NULL : plan->optional;
 			return;
 		}
-	plan->columns[plan->ncolumns++] = column;
+	render->columns[render->ncolumns++] = column;
 	plan->needs |= column->needs;
 }
 
@@ -134,9 +136,9 @@ static void plan_add_all(struct plan *plan)
 
 static const struct column *plan_find_column(const struct plan *plan, const char *name)
 {
-	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (!strcmp(plan->columns[i]->name, name))
-			return plan->columns[i];
+	for (size_t i = 0; i < plan->render.ncolumns; i++)
+		if (!strcmp(plan->render.columns[i]->name, name))
+			return plan->render.columns[i];
 	return NULL;
 }
 
@@ -196,7 +198,7 @@ static const struct column *plan_tree_column(const struct plan *plan)
 	const char *name = processes ? "COMMAND" : plan->tree == TREE_GROUP ? "NAME" : "NS";
 	const struct column *column = plan_find_column(plan, name);
 
-	return plan->tree == TREE_NONE ? NULL : column ? column : plan->columns[0];
+	return plan->tree == TREE_NONE ? NULL : column ? column : plan->render.columns[0];
 }
 
 static bool wants_colors(const struct options *o, bool terminal)
@@ -237,11 +239,21 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 			plan->needs |= o->rules[i].percent ? NEED_RELATIONS : 0;
 		return 0;
 	}
-	*plan = (struct plan){ .view = o->mounted                 ? VIEW_MOUNTED
-				       : o->containers            ? VIEW_CONTAINERS
-				       : o->summary || o->metrics ? VIEW_SUMMARY
-				       : o->nnamespaces           ? VIEW_HOLDERS
-								  : VIEW_LIST };
+	*plan = (struct plan){
+		.view = o->mounted                 ? VIEW_MOUNTED
+			: o->containers            ? VIEW_CONTAINERS
+			: o->summary || o->metrics ? VIEW_SUMMARY
+			: o->nnamespaces           ? VIEW_HOLDERS
+						   : VIEW_LIST,
+		.render.format = o->json  ? FORMAT_JSON
+				 : o->raw ? FORMAT_RAW
+					  : FORMAT_TABLE,
+		.render.terminal = terminal,
+		.render.noheadings = o->noheadings,
+		.render.notruncate = o->notruncate,
+		.render.nowrap = o->nowrap,
+		.render.colors = wants_colors(o, terminal),
+	};
 	plan->tree = plan_tree(o, plan->view, terminal);
 	plan->headers = wants_headers(o, plan, terminal);
 	plan->short_overview = wants_short_overview(o, plan);
@@ -268,19 +280,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 		plan->labels = terminal && !o->json && !o->raw;
 	if (plan->labels && plan->needs & NEED_COMMAND)
 		plan->needs |= NEED_COMM;
-	plan->render = (struct render_options){
-		.format = o->json  ? FORMAT_JSON
-			  : o->raw ? FORMAT_RAW
-				   : FORMAT_TABLE,
-		.name = plan_view_name(plan)->array,
-		.columns = plan->columns,
-		.ncolumns = plan->ncolumns,
-		.tree = plan_tree_column(plan),
-		.terminal = terminal,
-		.noheadings = o->noheadings,
-		.notruncate = o->notruncate,
-		.nowrap = o->nowrap,
-		.colors = wants_colors(o, terminal),
-	};
+	plan->render.name = plan_view_name(plan)->array;
+	plan->render.tree = plan_tree_column(plan);
 	return 0;
 }

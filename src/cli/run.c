@@ -28,14 +28,12 @@ static void show_rows(
 	struct view *view, const struct rows *rows, const struct plan *plan, FILE *out)
 {
 	struct render_options options = plan->render;
-	const struct column *columns[COLUMNS_MAX];
 	bool has = !plan->optional || column_has_value(view, rows, plan->optional);
 
-	options.columns = columns;
 	options.ncolumns = 0;
-	for (size_t i = 0; i < plan->ncolumns; i++)
-		if (has || plan->columns[i] != plan->optional)
-			columns[options.ncolumns++] = plan->columns[i];
+	for (size_t i = 0; i < plan->render.ncolumns; i++)
+		if (has || options.columns[i] != plan->optional)
+			options.columns[options.ncolumns++] = options.columns[i];
 	render_rows(view, rows, &options, out);
 }
 

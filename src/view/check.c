@@ -226,14 +226,13 @@ static const struct column columns[] = {
 
 void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out)
 {
-	const struct column *shown[COLUMNS];
 	struct render_options options = {
-		.format = FORMAT_JSON, .name = "checks", .columns = shown, .ncolumns = COLUMNS
+		.format = FORMAT_JSON, .name = "checks", .ncolumns = COLUMNS
 	};
 	CLEANUP(rows_done) struct rows rows = { 0 };
 
 	for (size_t i = 0; i < COLUMNS; i++)
-		shown[i] = &columns[i];
+		options.columns[i] = &columns[i];
 	for (size_t i = 0; i < n; i++) {
 		struct row row = {
 			.kind = ROW_CHECK, .ns = findings[i].offender, .finding = &findings[i]

@@ -11,13 +11,11 @@ struct view view;
 struct render_options options;
 char *text;
 
-static const struct column *columns[COLUMNS_MAX];
-
 int render_set_up(void **state)
 {
 	hand_set_up(state);
 	view_init(&view, &model, &report, "/proc");
-	options = (struct render_options){ .name = "namespaces", .columns = columns };
+	options = (struct render_options){ .name = "namespaces" };
 	setlocale(LC_ALL, "C.UTF-8");
 	return 0;
 }
@@ -58,8 +56,8 @@ void usage(const char *names)
 	options.ncolumns = 0;
 	for (size_t len; *names; names += len + (names[len] == ',')) {
 		len = strcspn(names, ",");
-		columns[options.ncolumns] = column_by_name(names, len);
-		assert_non_null(columns[options.ncolumns++]);
+		options.columns[options.ncolumns] = column_by_name(names, len);
+		assert_non_null(options.columns[options.ncolumns++]);
 	}
 }
 
