@@ -35,17 +35,6 @@ static int reject_word(
 		strbuf_text(&valid));
 }
 
-/* Calls add for each word of a comma-separated list. */
-static int for_each_word(struct options *options, const char *list, FILE *err,
-	int (*add)(struct options *, const char *, size_t, FILE *))
-{
-	int r = 0;
-
-	for (const char *word = list; word && r >= 0; word = next_in_list(word))
-		r = add(options, word, strcspn(word, ","), err);
-	return r;
-}
-
 /* Sets the bit of each word of a comma-separated list. */
 static int add_bits(unsigned *bits, const char *list, const char *what, nth_word *nth, FILE *err)
 {
@@ -81,19 +70,17 @@ int args_type(const char *word, size_t len, enum nstype *ret_type)
 	return nstype_by_name(word, len, ret_type);
 }
 
-static int add_type(struct options *options, const char *word, size_t len, FILE *err)
-{
-	enum nstype type;
-
-	if (args_type(word, len, &type) < 0)
-		return reject_word(err, "type", word, len, NULL, nth_type);
-	options->types |= 1u << type;
-	return 0;
-}
-
 static int args_types(struct options *options, const char *arg, FILE *err)
 {
-	return for_each_word(options, arg, err, add_type);
+	for (const char *word = arg; word; word = next_in_list(word)) {
+		size_t len = strcspn(word, ",");
+		enum nstype type;
+
+		if (args_type(word, len, &type) < 0)
+			return reject_word(err, "type", word, len, NULL, nth_type);
+		options->types |= 1u << type;
+	}
+	return 0;
 }
 
 static const char *nth_kind(size_t i)
@@ -117,22 +104,20 @@ static int args_sources(struct options *options, const char *arg, FILE *err)
 	return add_bits(&options->sources, arg, "source", nth_source, err);
 }
 
-static int add_process(struct options *options, const char *word, size_t len, FILE *err)
-{
-	uint64_t pid;
-
-	if (number_parse(word, len, INT_MAX, &pid) < 0)
-		return message_fail(err, -EINVAL,
-			"invalid PID '%.*s'; a PID is a number greater than 0", (int)len, word);
-	options->processes =
-		memory_resize(options->processes, options->nprocesses + 1, sizeof(pid_t));
-	options->processes[options->nprocesses++] = (pid_t)pid;
-	return 0;
-}
-
 static int args_process(struct options *options, const char *arg, FILE *err)
 {
-	return for_each_word(options, arg, err, add_process);
+	for (const char *word = arg; word; word = next_in_list(word)) {
+		size_t len = strcspn(word, ","), n = options->nprocesses;
+		uint64_t pid;
+
+		if (number_parse(word, len, INT_MAX, &pid) < 0)
+			return message_fail(err, -EINVAL,
+				"invalid PID '%.*s'; a PID is a number greater than 0", (int)len,
+				word);
+		options->processes = memory_resize(options->processes, n + 1, sizeof(pid_t));
+		options->processes[options->nprocesses++] = (pid_t)pid;
+	}
+	return 0;
 }
 
 /* A bare word is no path: other users may be able to create files in the working directory. */

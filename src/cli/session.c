@@ -204,15 +204,6 @@ static unsigned session_types(const struct session *session)
 	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
 }
 
-/* Groups need processes, and mounts for names of network namespaces. */
-static unsigned session_sources(const struct session *session)
-{
-	unsigned of_groups = 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
-	bool few = session->plan.view == VIEW_CONTAINERS || session->options->complete;
-
-	return session->options->sources & (few ? of_groups : ~0u);
-}
-
 static uint64_t now_us(void)
 {
 	struct timespec ts;
@@ -223,22 +214,27 @@ static uint64_t now_us(void)
 
 int session_scan(struct session *session)
 {
+	unsigned needs = session_needs(session);
 	struct scan_options options = {
 		.bpf = session->options->bpf ? &session->bpf.bpf : NULL,
-		.sources = session_sources(session),
+		.sources = session->options->sources,
 		.types = session_types(session),
-		.relations = session_needs(session) & NEED_RELATIONS,
-		.netnsid = session_needs(session) & NEED_NETNSID,
-		.paths = session_needs(session) & NEED_PATH,
+		.relations = needs & NEED_RELATIONS,
+		.netnsid = needs & NEED_NETNSID,
+		.paths = needs & NEED_PATH,
 		.names_dir = session->procfs.ours ? NETNS_DIR : NULL,
-		.points = session_needs(session) & NEED_MOUNT_POINTS,
-		.pidns = session_needs(session) & NEED_RELEASE,
+		.points = needs & NEED_MOUNT_POINTS,
+		.pidns = needs & NEED_RELEASE,
 		.mounted = session->options->mounted ? &session->mounted : NULL,
 	};
 	uint64_t start = now_us();
-	int r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
-		&session->model, &session->report);
+	int r;
 
+	/* Groups need processes, and mounts for names of network namespaces. */
+	if (session->plan.view == VIEW_CONTAINERS || session->options->complete)
+		options.sources &= 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
+	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
+		&session->model, &session->report);
 	session->scan_us = now_us() - start;
 	if (r < 0)
 		message_print(session->err, "%s: %s", session->options->procfs,

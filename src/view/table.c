@@ -170,15 +170,6 @@ static void table_set_cells(struct table *t, struct libscols_line *line, const s
 	}
 }
 
-/* Yellow are namespaces in which no member process was seen. */
-static void table_set_color(struct table *t, struct libscols_line *line, const struct row *row)
-{
-	if (row->kind == ROW_TYPE && t->options->tree)
-		scols_line_set_color(line, "bold");
-	else if (row->kind == ROW_NS && !row->ns->nprocs && !t->view->report->no_members)
-		scols_line_set_color(line, "yellow");
-}
-
 /* Adds a line per row, below that of its parent. */
 static void table_add_lines(struct table *t)
 {
@@ -192,8 +183,12 @@ static void table_add_lines(struct table *t)
 		lines[i] = memory_check(scols_table_new_line(
 			t->smart, parent == ROW_NO_PARENT ? NULL : lines[parent]));
 		table_set_cells(t, lines[i], row);
-		if (t->options->colors)
-			table_set_color(t, lines[i], row);
+		if (!t->options->colors)
+			continue;
+		if (row->kind == ROW_TYPE && t->options->tree)
+			scols_line_set_color(lines[i], "bold");
+		else if (row->kind == ROW_NS && !row->ns->nprocs && !t->view->report->no_members)
+			scols_line_set_color(lines[i], "yellow"); /* no member was seen */
 	}
 	free(lines);
 }
