@@ -37,10 +37,12 @@ const struct source_info *source_info(enum source source);
 
 #define EXAMPLES_MAX 3
 
-/* The processes of the lowest PIDs among some. */
+/* The processes of the lowest PIDs among some, ascending. */
 struct examples {
-	pid_t pids[EXAMPLES_MAX];     /* ascending; 0: no more */
-	char names[EXAMPLES_MAX][16]; /* proc_pid_comm(5); "": unknown */
+	struct example {
+		pid_t pid;     /* 0: no more */
+		char name[16]; /* proc_pid_comm(5); "": unknown */
+	} at[EXAMPLES_MAX];
 };
 
 /* Number of processes that a source could not read completely, by class of error. */

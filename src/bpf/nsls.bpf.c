@@ -439,7 +439,7 @@ struct element {
 	__u32 unused;
 	struct record_task thread;                /* if it is one */
 	struct ns_of_thread before[NS_OF_THREAD]; /* of the thread before */
-	struct layout layout;                     /* of the namespace that was looked at last */
+	struct layout layout;                     /* of the last find_layout() */
 	struct walk walk;
 	struct tree tree;
 	__u64 n; /* bytes of records */
@@ -661,11 +661,15 @@ static __always_inline __u32 write_ns_of_thread(
 	})
 
 /*
- * What pointers lead to from a structure that the kernel passes is read without a call: the
- * verifier knows their types. A read through NULL gives 0.
+ * The verifier knows the types of pointers in what the kernel passes, so that plain loads may
+ * follow them. A load through NULL gives 0.
  */
-#define WRITE_NS_OF_THREAD(element, i, ns_)                                                        \
-	write_ns_of_thread(element, i, (ns_) ? (__u64) & (ns_)->ns : 0, (ns_)->ns.inum)
+#define WRITE_NS_OF_THREAD(element, i, pointer)                                                    \
+	({                                                                                         \
+		const __typeof__(*(pointer)) *ns_ = (pointer);                                     \
+		barrier_var(ns_); /* it is read once: it may change */                             \
+		write_ns_of_thread(element, i, ns_ ? (__u64)&ns_->ns : 0, ns_->ns.inum);           \
+	})
 
 static __always_inline void write_proxy(const struct nsproxy *proxy, struct element *element)
 {
@@ -774,7 +778,7 @@ int write_task(struct bpf_iter__task *ctx)
 		.tid = task->pid,
 		.has_ended = task->exit_state != 0,
 	};
-	/* Together, and first: the verifier takes long for a pointer in what the kernel passes. */
+	/* Before any branch: for each path to such a load, the verifier searches for types. */
 	proxy = task->nsproxy;
 	cred = task->real_cred;
 	pid = ns_of_pid(task->thread_pid);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdint.h>
-#include <string.h>
 
 static const struct source_info sources[SOURCE_COUNT] = {
 	[SOURCE_PROCESSES] = { "processes", "namespaces", .of_processes = true },
@@ -87,12 +86,16 @@ const struct source_info *source_info(enum source source)
 
 static void examples_add(struct examples *examples, pid_t pid)
 {
-	for (size_t i = 0; pid && i < EXAMPLES_MAX; i++) {
-		pid_t other = examples->pids[i];
+	struct example example = { .pid = pid };
 
-		if (!other || pid < other) {
-			examples->pids[i] = pid;
-			pid = other;
+	for (size_t i = 0; example.pid && i < EXAMPLES_MAX; i++) {
+		struct example other = examples->at[i];
+
+		if (other.pid == example.pid)
+			return;
+		if (!other.pid || example.pid < other.pid) {
+			examples->at[i] = example;
+			example = other;
 		}
 	}
 }
@@ -210,15 +213,30 @@ size_t report_unreadable_processes(const struct report *report)
 	return count_unreadable(&report->errors[SOURCE_PROCESSES]) + report->timed_out;
 }
 
-/* ": PID 1 (init)", or some of many */
+/* ": PID 1 (init)", or some of n */
 static void reason_add_processes(size_t n, const struct examples *examples, struct strbuf *out)
 {
-	for (size_t i = 0; i < EXAMPLES_MAX && examples->pids[i]; i++) {
-		strbuf_adds(out, i ? ", " : n > EXAMPLES_MAX ? ", such as PID " : ": PID ");
-		strbuf_addf(out, "%d", (int)examples->pids[i]);
-		if (*examples->names[i])
-			strbuf_addf(out, " (%s)", examples->names[i]);
+	size_t known = 0;
+
+	while (known < EXAMPLES_MAX && examples->at[known].pid)
+		known++;
+	for (size_t i = 0; i < known; i++) {
+		const struct example *example = &examples->at[i];
+
+		strbuf_adds(out, i ? ", " : known < n ? ", such as PID " : ": PID ");
+		strbuf_addf(out, "%d", (int)example->pid);
+		if (*example->name)
+			strbuf_addf(out, " (%s)", example->name);
 	}
+}
+
+/* Returns whether these are the same processes, as far as is known. */
+static bool examples_are_same(const struct source_errors *a, const struct source_errors *b)
+{
+	for (size_t i = 0; i < EXAMPLES_MAX; i++)
+		if (a->examples.at[i].pid != b->examples.at[i].pid)
+			return false;
+	return count_unreadable(a) == count_unreadable(b);
 }
 
 static void reason_add_errors(
@@ -274,7 +292,7 @@ static void reasons_add_limitations(
 
 size_t report_reasons(const struct report *report, struct strbuf *out)
 {
-	const struct examples none = { 0 }, *before = &none;
+	const struct source_errors *named = NULL;
 	size_t n = 0;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
@@ -283,10 +301,10 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 		if (!count_unreadable(errors))
 			continue;
 		reason_add_errors(s, errors, out);
-		/* Of which one may not read one thing, one may mostly read nothing. */
-		if (memcmp(errors->examples.pids, before->pids, sizeof(before->pids)) != 0)
+		/* A process that denies one file mostly denies all: it is named once. */
+		if (!named || !examples_are_same(errors, named))
 			reason_add_processes(count_unreadable(errors), &errors->examples, out);
-		before = &errors->examples;
+		named = errors;
 		strbuf_end_item(out, &n);
 	}
 	if (report->timed_out) {

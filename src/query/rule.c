@@ -450,8 +450,8 @@ struct named {
 };
 
 /*
- * Counts the names, in the order in which they occur. Returns how many names there are. Somebody
- * who makes two names with the same hash only changes which example is shown.
+ * Counts the names, in the order in which they occur. Returns how many names there are. Two names
+ * with the same hash only change which example is shown.
  */
 static size_t count_names(const struct rows *candidates, uint32_t our_mnt, struct named *ret_names)
 {

@@ -359,7 +359,8 @@ struct sharer {
 struct fd_table_shared {
 	struct ctx ctx;
 	size_t descriptors_max;
-	atomic_size_t descriptors, *read; /* how many all workers have read; a pointer to that */
+	atomic_size_t descriptors; /* that all workers have read */
+	atomic_size_t *read;       /* points to that */
 	size_t n;
 	struct sharer at[];
 };

@@ -210,7 +210,7 @@ struct thread_list {
 	size_t n, size;
 };
 
-/* A thread, or a process, of which the main thread has the same number. */
+/* A thread; of a process, the main one, which has the same number. */
 struct thread {
 	pid_t pid, tid;
 };

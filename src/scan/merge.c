@@ -303,14 +303,17 @@ static void merge_name(struct merge *merge, const struct fact *fact)
 static void set_mount(struct merge *merge, struct holder_mount *mount, const struct fact *fact)
 {
 	struct model *model = merge->model;
+	const char *file = mount->point.file;
 
 	*mount = *fact->mount.at;
 	mount->process = fact->pid ? model_find_process(model, fact->pid) : NULL;
 	mount->ours = mount->mntns == model->our_mnt;
 	mount->path = arena_strdup(&model->arena, mount->path);
 	merge->mount_points += strlen(mount->path);
-	if (!mount->point.file)
+	if (!mount->point.file) { /* the kernel's list has none */
+		mount->point.file = file;
 		return;
+	}
 	mount->point.file = arena_strdup(&model->arena, mount->point.file);
 	merge->mount_points += strlen(mount->point.file);
 }

@@ -281,8 +281,11 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
 	bool full;
 
-	if (coverage >= 0 && coverage != COVERAGE_FULL)
+	if (coverage >= 0 && coverage != COVERAGE_FULL) {
+		emitter->pid = 0; /* the list is no process's */
+		emitter->failed = 0;
 		r = read_kernel_list(emitter, fd, &listed);
+	}
 	if (r >= 0 && !first && !(listed.whole && listed.has_paths))
 		coverage = read_viewers(emitter, item, fd);
 	if (r == 0 && coverage >= 0 && listed.n) {

@@ -238,11 +238,12 @@ static void name_examples(const struct procfs *procfs, struct report *report)
 	struct examples *examples;
 
 	for (size_t i = 0; (examples = report_examples(report, i)); i++)
-		for (size_t j = 0; j < EXAMPLES_MAX && examples->pids[j]; j++) {
-			CLEANUP_FD int fd = procfs_open_process(procfs, examples->pids[j]);
+		for (size_t j = 0; j < EXAMPLES_MAX && examples->at[j].pid; j++) {
+			struct example *example = &examples->at[j];
+			CLEANUP_FD int fd = procfs_open_process(procfs, example->pid);
 
 			if (fd >= 0 && proctext_read_comm(fd, &name) == 0)
-				snprintf(examples->names[j], sizeof(examples->names[j]), "%s",
+				snprintf(example->name, sizeof(example->name), "%s",
 					strbuf_text(&name));
 		}
 }
@@ -422,7 +423,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 		scan.limitations &= ~(unsigned)LIMITATION_HIDEPID;
 	if (r == 0)
 		r = scan_all(&scan);
-	if (procfs->kernel) /* another may be on a file system that does not respond */
+	if (procfs->kernel) /* other directories may be on a file system that does not respond */
 		name_examples(procfs, report);
 	merge_report_partial_mounts(&scan.merge);
 	merge_done(&scan.merge);

@@ -131,14 +131,14 @@ TEST(up_to_three_processes_are_named_by_their_lowest_pids)
 	report_timed_out(&report, 9);
 	report_timed_out(&report, 5);
 	report_timed_out(&report, 7);
-	strcpy(report_examples(&report, SOURCE_COUNT)->names[1], "x\n|");
+	strcpy(report_examples(&report, SOURCE_COUNT)->at[1].name, "x\n|");
 	assert_message(&report, "nsls: incomplete: timed out reading 3 processes: PID 5, "
 				"7 (x\\x0a|), 9\n");
 	report_timed_out(&report, 0);
 	report_timed_out(&report, 3);
-	*report_examples(&report, SOURCE_COUNT)->names[1] = '\0';
-	assert_message(&report, "nsls: incomplete: timed out reading 5 processes, such as PID 3, "
-				"5, 7\n");
+	report_timed_out(&report, 7);
+	assert_message(&report, "nsls: incomplete: timed out reading 6 processes, such as PID 3, "
+				"5, 7 (x\\x0a|)\n");
 }
 
 TEST(processes_of_which_nothing_can_be_read_are_named_once)
@@ -150,10 +150,13 @@ TEST(processes_of_which_nothing_can_be_read_are_named_once)
 	report_count(&report, SOURCE_FDS, -EACCES, 7);
 	report_count(&report, SOURCE_FDS, -EACCES, 8);
 	report_count(&report, SOURCE_FDS, -ESRCH, 1);
+	report_count(&report, SOURCE_SOCKETS, -EACCES, 7);
+	report_count(&report, SOURCE_SOCKETS, -EACCES, 0);
 	assert_message(&report,
 		"nsls: incomplete: could not read namespaces of 1 process (permission denied): "
 		"PID 7; could not read threads of 1 process (permission denied); could not read "
-		"descriptors of 2 processes (permission denied): PID 7, 8\n");
+		"descriptors of 2 processes (permission denied): PID 7, 8; could not read sockets "
+		"of 2 processes (permission denied), such as PID 7\n");
 }
 
 #define LACKS_ALL                                                                                  \
