@@ -179,14 +179,14 @@ static void assert_missing(const struct report *report, const char *expected)
 
 TEST(denied_process_names_the_missing_capability)
 {
-	struct report report = { .lacks = LACKS_ALL, .errors[SOURCE_PROCESSES].denied = 1 };
+	struct report report = { .lacks = LACKS_ALL, .errors[SOURCE_PROCESSES] = { .denied = 1 } };
 
 	assert_missing(&report, "; missing: CAP_SYS_PTRACE\n");
 	report = (struct report){ .lacks = LACKS_ALL, .limitations = LIMITATION_HIDEPID };
 	assert_missing(&report, "; missing: CAP_SYS_PTRACE\n");
-	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_FDS].denied = 1 };
+	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_FDS] = { .denied = 1 } };
 	assert_missing(&report, "; missing: CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH\n");
-	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_SOCKETS].denied = 1 };
+	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_SOCKETS] = { .denied = 1 } };
 	assert_missing(&report, "; missing: CAP_SYS_PTRACE, CAP_NET_ADMIN\n");
 	report = (struct report){ .lacks = LACKS_ALL, .limitations = LIMITATION_PRIVILEGE };
 	assert_message(&report,
@@ -208,7 +208,7 @@ TEST(in_a_user_namespace_the_line_names_the_one_that_capabilities_are_missing_in
 TEST(a_capability_that_nsls_has_is_not_missing)
 {
 	struct report report = { .lacks = 1u << CAP_SYS_ADMIN,
-		.errors[SOURCE_PROCESSES].denied = 1 };
+		.errors[SOURCE_PROCESSES] = { .denied = 1 } };
 
 	assert_missing(&report, NULL);
 }
