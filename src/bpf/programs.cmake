@@ -2,7 +2,6 @@
 # The BPF programs: skeleton/nsls.skel.inc, a light skeleton that loads them, is committed, because it
 # is the same on all little-endian machines. It needs the headers of libbpf, and no library. GENERATE
 # makes it in the build directory; target bpf_skeleton makes the committed one anew.
-include(CheckCSourceCompiles)
 if(NOT NSLS_BPF)
 	set(NSLS_BPF OFF)
 elseif(NOT NSLS_BPF MATCHES "^(COMMITTED|GENERATE)$")
