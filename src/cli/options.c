@@ -138,12 +138,12 @@ static bool is_ambiguous(const char *word)
 
 /*
  * Returns the first character of a word that is optopt, and its length. optopt is the first byte of
- * the character (glibc), or its code (musl).
+ * the character (glibc), or its code, which is U+FFFD for invalid UTF-8 (musl).
  */
 static const char *find_letter(const char *word, size_t *ret_len)
 {
 	for (const char *at = word; *at; at += *ret_len) {
-		unsigned code = 0;
+		unsigned code = 0xfffd;
 
 		*ret_len = text_decode_utf8(at, strlen(at), &code);
 		*ret_len += !*ret_len; /* invalid UTF-8: the byte */
