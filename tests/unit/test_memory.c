@@ -20,8 +20,9 @@ int nsls_main(int argc, char **argv);
 
 /*
  * A program's own malloc(3) takes the place of the C library's for all code that is linked with it
- * ("Replacing malloc", glibc manual); its names with __libc_ remain. A sanitizer has an allocator
- * of its own: there, only calls of our own code can fail (--wrap, ld(1)).
+ * ("Replacing malloc", glibc manual); its names with __libc_ remain. musl has no such names, and a
+ * sanitizer an allocator of its own: there, only calls of our own code and of static libraries can
+ * fail (--wrap, ld(1)).
  */
 #ifdef WRAP_OWN_CALLS
 #define REAL(name) __real_##name

@@ -325,7 +325,7 @@ static size_t count_descriptors(void)
 /* Returns 0 where the C library has no such figure: then only descriptors are compared. */
 static size_t heap_in_use(void)
 {
-#if __GLIBC__ > 2 || (__GLIBC__ == 2 && __GLIBC_MINOR__ >= 33)
+#if defined(__GLIBC_MINOR__) && __GLIBC_MINOR__ >= 33
 	struct mallinfo2 info = mallinfo2();
 
 	return info.uordblks + info.hblkhd;
