@@ -75,6 +75,9 @@ static const int calls[] = {
 	SYS_capget,
 	SYS_kill,
 	SYS_tgkill,
+#ifdef SYS_fork
+	SYS_fork, /* by musl */
+#endif
 	SYS_wait4,
 	SYS_waitid,
 	/* Files that are read. */
