@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 /*
- * Runs nsls, and kills it at the first system call that is not in the list below. All tests that
- * run the program run it by this one: it enters no namespace, starts no program, and writes no file
- * but that of --metrics=FILE.
+ * Runs nsls, and kills it, or a child process of it, at the first system call that is not in the
+ * list below: nsls enters no namespace, starts no program, and without --metrics=FILE opens no file
+ * to write to it, but for openat2(2), of which the flags are in memory.
  *
- * Usage: as nsls. NSLS_PROGRAM: another program in its place.
+ * Most tests run nsls by this one. Those by other users, with file capabilities or with failing
+ * calls do not, and where no filter is permitted, it runs nsls without one.
  *
- * Which call killed it: strace -f shows that.
+ * Takes the arguments of nsls. NSLS_PROGRAM in the environment names another program to run.
+ * strace -f shows which call was killed.
  */
 #include "../src/kernel/internal.h"
 
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -25,6 +27,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#ifdef __x86_64__
+#define NATIVE AUDIT_ARCH_X86_64
+#else
+#define NATIVE AUDIT_ARCH_AARCH64
+#endif
 
 #define CLONE_NEW                                                                                  \
 	(CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |             \
@@ -82,7 +90,6 @@ static const int calls[] = {
 	SYS_waitid,
 	/* Files that are read. */
 	ABI_NR_openat2,
-	SYS_open_by_handle_at,
 #ifdef SYS_readlink
 	SYS_readlink,
 	SYS_access,
@@ -152,6 +159,7 @@ static const struct rule {
 } rules[] = {
 	{ SYS_clone, 0, CLONE_NEW, 0 },
 	{ SYS_openat, 2, OPEN_WRITES, O_RDONLY },
+	{ SYS_open_by_handle_at, 2, OPEN_WRITES, O_RDONLY },
 #ifdef SYS_open
 	{ SYS_open, 1, OPEN_WRITES, O_RDONLY },
 #endif
@@ -188,15 +196,15 @@ static void add_calls(const int *at, size_t n)
 		add_return_if((unsigned)at[i], SECCOMP_RET_ALLOW);
 }
 
-/* Allows a call if the bits of a mask in an argument, of which the lower half is read, are this
- * value. */
+/*
+ * Allows a call if the bits of a mask in an argument, of which the lower half is read, are this
+ * value.
+ */
 static void add_rule(int call, int argument, unsigned mask, unsigned value)
 {
-	const bool big_endian = htobe16(1) == 1;
-
 	add_load(offsetof(struct seccomp_data, nr));
 	add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned)call, 0, 4));
-	add_load(offsetof(struct seccomp_data, args) + 8 * (size_t)argument + (big_endian ? 4 : 0));
+	add_load(offsetof(struct seccomp_data, args) + 8 * (size_t)argument);
 	add((struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask));
 	add_return_if(value, SECCOMP_RET_ALLOW);
 }
@@ -211,6 +219,10 @@ static bool has_option(char **argv, const char *option)
 
 static void make_filter(const char *path, char **argv)
 {
+	/* Numbers of another architecture's calls mean other calls. */
+	add_load(offsetof(struct seccomp_data, arch));
+	add((struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NATIVE, 1, 0));
+	add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
 	add_calls(calls, COUNT(calls));
 	if (has_option(argv, "--bpf"))
 		add_calls(calls_of_bpf, COUNT(calls_of_bpf));
@@ -220,7 +232,7 @@ static void make_filter(const char *path, char **argv)
 		add_rule(rules[i].call, rules[i].argument, rules[i].mask, rules[i].value);
 	/* The one execve(2) that starts the program: its path is at an address of this one. */
 	add_rule(SYS_execve, 0, ~0u, (unsigned)(size_t)path);
-	/* The flags of clone3(2) are in memory; the C library calls clone(2) without it. */
+	/* Its flags are in memory. The C library falls back to clone(2). */
 	add_load(offsetof(struct seccomp_data, nr));
 	add_return_if(SYS_clone3, SECCOMP_RET_ERRNO | ENOSYS);
 	add((struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS));
@@ -245,7 +257,7 @@ int main(int argc, char **argv)
 	const char *path = other ? other : NSLS_PROGRAM;
 
 	make_filter(path, argv);
-	/* Where filters are not permitted, a test of this program skips and tells why. */
+	/* Where filters are not permitted, the test of this program skips and prints the reason. */
 	if (!install_filter() && other) {
 		fprintf(stderr, "no filter of system calls is permitted: %s\n", strerror(errno));
 		return 77;

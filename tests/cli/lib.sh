@@ -3,7 +3,7 @@
 # What the tests of the program share: facts, runs of nsls, and small worlds in a plain directory.
 # A test script sources this with the environment that CMakeLists.txt sets:
 #   NSLS         the program, or one that runs it
-#   NSLS_BINARY  then, the program
+#   NSLS_BINARY  the program itself
 #   NSLS_SOURCE  the source tree
 #   NSLS_KEEP_JSON  where to keep JSON, which is judged by its schemas once all tests have run
 # and perhaps, by in_locale:

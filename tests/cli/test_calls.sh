@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The program that tests run in place of nsls kills it at a system call that nsls has no need of:
-# here others run in its place, first with a call less.
+# The program by which tests run nsls kills it at a system call that is not allowed. Each fact runs
+# another program in place of nsls: first with allowed calls only, then with a forbidden one.
 # shellcheck disable=SC2317 # facts are called by name
 . "$(dirname "$0")/lib.sh"
 

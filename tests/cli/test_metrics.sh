@@ -248,7 +248,7 @@ a_failure_keeps_the_old_file_and_leaves_no_other() {
 		status=0
 		# Of /proc: another directory is tried in a child process first, which writes, too.
 		# A leak checker traces the process itself, which the kernel grants to one at a time.
-		# The program itself: to a filter of system calls, a failed one has no number.
+		# The program itself: strace makes a call fail by number -1, which the filter kills.
 		# shellcheck disable=SC2086 # two words or none
 		ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null $path -e inject="$fault:when=1" \
 			"$NSLS_BINARY" --no-warnings --jobs 1 --metrics=dir/nsls.prom \

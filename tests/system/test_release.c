@@ -541,7 +541,8 @@ static int follow_matrix(const char *expected, bool last, int *ret_others)
 
 /*
  * Several rounds: a process that was ended may be a zombie until its parent is ended, which RELEASE
- * shows then. What has no command must still exist when all others are gone.
+ * shows then. What has no command may go with another: a mount whose mount point is not known, with
+ * the process in its mount namespace.
  */
 TEST(each_of_the_matrix_is_released_or_has_no_command)
 {
@@ -560,7 +561,7 @@ TEST(each_of_the_matrix_is_released_or_has_no_command)
 	}
 	print_message("%d released, %d without a command\n", first, others);
 	assert_int_equal(n, 0);
-	assert_int_equal(others, others_first);
+	assert_true(others <= others_first);
 	assert_true(first >= 90);
 	matrix_end();
 }
