@@ -49,6 +49,25 @@ char *strf(const char *format, ...)
 	return test_keep(len < 0 ? NULL : text);
 }
 
+static char *stream_text;
+static size_t stream_len;
+
+FILE *test_stream(void)
+{
+	FILE *stream = open_memstream(&stream_text, &stream_len);
+
+	if (!stream)
+		abort();
+	return stream;
+}
+
+char *test_stream_close(FILE *stream)
+{
+	if (fclose(stream))
+		abort();
+	return test_keep(stream_text);
+}
+
 void test_parts(const char *text, bool wanted, const char *const *parts, const char *file, int line)
 {
 	for (; *parts; parts++)

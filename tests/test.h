@@ -67,6 +67,12 @@ void *test_keep(void *memory);
 /* The text, also freed when the test has ended. */
 char *strf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A stream into memory, one at a time. Closing it returns its text, also freed with the test. */
+FILE *test_stream(void);
+char *test_stream_close(FILE *stream);
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
 /* Fails with the first part that text has not, or has. */
 #define assert_contains(text, ...)                                                                 \
 	test_parts((text), true, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)

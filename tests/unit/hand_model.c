@@ -160,6 +160,5 @@ void hand_assert_rows(const char *expected)
 		strbuf_adds(&text, i ? " " : "");
 		add_row(&rows.at[i], &text);
 	}
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }

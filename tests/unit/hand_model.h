@@ -7,8 +7,6 @@
 
 #include "small_world.h"
 
-#define ALL_TYPES ((1u << NS_TYPE_COUNT) - 1)
-
 /* Of the test that runs: the rows are those of its last query. */
 extern struct model model;
 extern struct rows rows;

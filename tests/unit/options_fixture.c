@@ -4,36 +4,21 @@
 #include "run_words.h"
 
 struct options options;
-static char *words; /* options point into it */
 static char *argv[WORDS_MAX];
 char *message;
 
-int options_set_up(void **state)
-{
-	words = message = NULL;
-	return 0;
-}
-
 int options_tear_down(void **state)
 {
-	free(words);
-	free(message);
 	options_done(&options);
 	return 0;
 }
 
 int parse(const char *line)
 {
-	size_t len;
-	FILE *err;
-	int r;
+	FILE *err = test_stream();
+	int r = options_parse(split_words(strf("nsls %s", line), argv), argv, err, &options);
 
-	free(words);
-	free(message);
-	assert_true(asprintf(&words, "nsls %s", line) > 0);
-	err = open_memstream(&message, &len);
-	r = options_parse(split_words(words, argv), argv, err, &options);
-	fclose(err);
+	message = test_stream_close(err);
 	return r;
 }
 

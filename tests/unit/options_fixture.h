@@ -11,7 +11,6 @@
 extern struct options options;
 extern char *message;
 
-int options_set_up(void **state);
 int options_tear_down(void **state);
 
 /* Parses the words of a command line, see split_words(). */

@@ -22,8 +22,6 @@ int render_set_up(void **state)
 
 int render_tear_down(void **state)
 {
-	free(text);
-	text = NULL;
 	view_done(&view);
 	return hand_tear_down(state);
 }
@@ -61,22 +59,25 @@ void usage(const char *names)
 	}
 }
 
+const char *render_as(enum format format)
+{
+	FILE *out = test_stream();
+
+	options.format = format;
+	render_rows(&view, &rows, &options, out);
+	text = test_stream_close(out);
+	return text;
+}
+
 const char *render(enum format format)
 {
-	struct query query = { .types = ALL_TYPES };
-	size_t len;
-	FILE *out;
+	struct query query = { .types = NS_TYPES_ALL };
 
-	free(text);
-	out = open_memstream(&text, &len);
 	rows_done(&rows);
 	query_namespaces(&model, &query, &rows);
-	options.format = format;
 	if (options.tree)
 		tree_arrange(&model, TREE_TYPE, &rows);
-	render_rows(&view, &rows, &options, out);
-	assert_int_equal(fclose(out), 0);
-	return text;
+	return render_as(format);
 }
 
 const char *squeezed(char *lines)

@@ -24,6 +24,9 @@ void add_mount(struct ns *ns, const char *path);
 /* Shows these columns, named with commas. */
 void usage(const char *names);
 
+/* The rows as text. */
+const char *render_as(enum format format);
+
 /* All namespaces as text. */
 const char *render(enum format format);
 

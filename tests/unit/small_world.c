@@ -8,6 +8,14 @@
 
 int users_error;
 
+const char *strbuf_keep(struct strbuf *buf)
+{
+	const char *text = buf->text ? test_keep(buf->text) : "";
+
+	*buf = (struct strbuf){ 0 };
+	return text;
+}
+
 void world_new(struct world *world)
 {
 	strcpy(world->dir, "/tmp/nsls-world-XXXXXX");
@@ -474,7 +482,7 @@ const struct ns *find_ns(const struct scanned *scanned, enum nstype type, uint32
 	return model_find(&scanned->model, (struct ns_ref){ type, ino });
 }
 
-char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino)
+const char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino)
 {
 	const struct ns *ns = find_ns(scanned, type, ino);
 	struct strbuf text = { 0 };
@@ -484,5 +492,5 @@ char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino)
 		strbuf_adds(&text, text.len ? ", " : "");
 		holder_describe(h, scanned->model.our_mnt, &text);
 	}
-	return text.text ? text.text : strdup("");
+	return strbuf_keep(&text);
 }

@@ -13,6 +13,9 @@
 /* What getpwuid(3) and getpwnam(3) fail with for every user, or 0. */
 extern int users_error;
 
+/* The text of the buffer, which is empty then. It is freed when the test has ended. */
+const char *strbuf_keep(struct strbuf *buf);
+
 struct world {
 	char dir[64];
 	int fd;
@@ -105,14 +108,10 @@ void scanned_done(struct scanned *scanned);
 /* The namespace, or NULL. */
 const struct ns *find_ns(const struct scanned *scanned, enum nstype type, uint32_t ino);
 
-/* All holders as one text, such as "process 1, fd 2:3"; the caller frees it. */
-char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino);
+/* All holders as one text, such as "process 1, fd 2:3". */
+const char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino);
 
 #define assert_holders(scanned, type, ino, text)                                                   \
-	do {                                                                                       \
-		char *holders = holders_of(scanned, type, ino);                                    \
-		assert_string_equal(holders, text);                                                \
-		free(holders);                                                                     \
-	} while (0)
+	assert_string_equal(holders_of(scanned, type, ino), text)
 
 #endif

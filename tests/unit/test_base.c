@@ -46,8 +46,7 @@ static void assert_escaped(enum text_target target, const char *from, const char
 	struct strbuf out = { 0 };
 
 	text_escape(&out, from, strlen(from), target);
-	assert_string_equal(strbuf_text(&out), to);
-	strbuf_done(&out);
+	assert_string_equal(strbuf_keep(&out), to);
 }
 
 TEST(a_reference_of_a_newer_kernel_has_an_unknown_type)
@@ -81,8 +80,7 @@ TEST(json_text_is_valid_utf8_without_c1)
 
 	assert_escaped(TEXT_JSON, "a\n\xff\xc2\x9b\xc3\xbc", "a\n\\xff\\xc2\\x9b\xc3\xbc");
 	text_quote_json(&out, "a\"b\\c\nd\xff");
-	assert_string_equal(strbuf_text(&out), "\"a\\\"b\\\\c\\u000ad\\\\xff\"");
-	strbuf_done(&out);
+	assert_string_equal(strbuf_keep(&out), "\"a\\\"b\\\\c\\u000ad\\\\xff\"");
 }
 
 TEST(a_map_keeps_what_it_was_given)

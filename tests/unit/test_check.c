@@ -30,8 +30,7 @@ static void assert_words(const char *text, struct report *report, unsigned bound
 	rule_evaluate(&evidence, &rule, &finding);
 	view_init(&view, &model, report, "/proc");
 	add(&view, &finding, &words);
-	assert_string_equal(strbuf_text(&words), expected);
-	strbuf_done(&words);
+	assert_string_equal(strbuf_keep(&words), expected);
 	view_done(&view);
 	model_done(&model);
 }

@@ -229,8 +229,7 @@ static void add_long_file(const char *path, int blanks)
 	struct strbuf text = { 0 };
 
 	strbuf_addf(&text, "{\"Name\":\"/web\",%*s\"x\":1}", blanks, "");
-	add_file(path, strbuf_text(&text));
-	strbuf_done(&text);
+	add_file(path, strbuf_keep(&text));
 }
 
 TEST(huge_file_is_ignored)

@@ -75,8 +75,7 @@ static void assert_selected(unsigned types, const struct u64map *chosen, const c
 	tree_arrange(&model, TREE_GROUP, &rows);
 	for (size_t i = 0; i < rows.n; i++)
 		add_group(&rows.at[i], &text);
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 static void assert_groups(const char *expected)
@@ -151,8 +150,7 @@ TEST(the_groups_of_a_container_stand_below_its_first)
 		      "<0 docker 84b8394540fb: mnt net: 7\n"
 		      "podman d1d5e64ac8d9: mnt net: 6\n");
 	group_difference(rows.at[1].group, &text);
-	assert_string_equal(strbuf_text(&text), "in another mnt");
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), "in another mnt");
 }
 
 TEST(group_in_a_namespace_of_the_host_is_described_so)
@@ -171,8 +169,7 @@ TEST(group_in_a_namespace_of_the_host_is_described_so)
 	assert_string_equal(strbuf_text(&text), "in the host's net");
 	strbuf_reset(&text);
 	group_difference(rows.at[2].group, &text);
-	assert_string_equal(strbuf_text(&text), "in another mnt pid, host's net");
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), "in another mnt pid, host's net");
 }
 
 TEST(groups_without_a_name_in_one_pid_namespace_stand_together)
@@ -242,8 +239,7 @@ TEST(name_of_a_group_includes_the_unit_inside_a_machine)
 	assert_groups("machine mach1: mnt net: 5\n"
 		      "<0 machine mach1: mnt net: 6\n");
 	group_difference(rows.at[1].group, &text);
-	assert_string_equal(strbuf_text(&text), "x.service, in another mnt");
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), "x.service, in another mnt");
 }
 
 static void hold_by_mount(uint32_t net, const char *path)

@@ -4,16 +4,10 @@
 
 #include "hand_model.h"
 
-#include <locale.h>
-#include <time.h>
-
 static struct view view;
 
 static int set_up(void **state)
 {
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("TZ", "UTC", 1);
-	tzset();
 	hand_set_up(state);
 	view_init(&view, &model, &report, "/proc");
 	return 0;
@@ -27,15 +21,10 @@ static int tear_down(void **state)
 
 static void assert_header(const struct ns *ns, const char *expected)
 {
-	char *text = NULL;
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out = test_stream();
 
-	assert_non_null(out);
 	header_print(&view, ns, out);
-	fclose(out);
-	assert_string_equal(text, expected);
-	free(text);
+	assert_string_equal(test_stream_close(out), expected);
 }
 
 static struct ns *user_ns(uint32_t ino, uid_t owner)

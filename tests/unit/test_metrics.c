@@ -11,13 +11,6 @@
 
 static char *text;
 
-static int tear_down(void **state)
-{
-	free(text);
-	text = NULL;
-	return hand_tear_down(state);
-}
-
 static void select_types(unsigned types)
 {
 	const struct query query = { .types = types };
@@ -35,14 +28,10 @@ static void print(void)
 		.scan_us = 2045678,
 		.version = "1.2.3",
 	};
-	size_t len;
-	FILE *out;
+	FILE *out = test_stream();
 
-	free(text);
-	out = open_memstream(&text, &len);
-	assert_non_null(out);
 	metrics_print(&metrics, out);
-	fclose(out);
+	text = test_stream_close(out);
 }
 
 /* Prints the metrics of these types. */
@@ -74,7 +63,7 @@ static void assert_all_lines(const char *const *lines)
 /* Nothing begins like one of these. */
 #define assert_no_samples(...) assert_lacks(text, __VA_ARGS__)
 
-TEST_FIXTURE(hand_set_up, tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(the_whole_text_is_in_both_formats)
 {
@@ -215,7 +204,7 @@ TEST(only_selected_types_have_samples)
 /* user_namespaces(7), pid_namespaces(7), unshare(2): what each type can be held by. */
 TEST(only_kinds_that_can_hold_a_type_have_samples)
 {
-	print_types(ALL_TYPES);
+	print_types(NS_TYPES_ALL);
 	assert_lines("nsls_holders{type=\"net\",kind=\"socket\"} 0",
 		"nsls_holders{type=\"net\",kind=\"tun\"} 0",
 		"nsls_holders{type=\"user\",kind=\"owned\"} 0",

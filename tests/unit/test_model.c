@@ -156,8 +156,7 @@ static void assert_explained(const struct holder *holder, const char *expected)
 	struct strbuf text = { 0 };
 
 	holder_explain(holder, 77, &text);
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 TEST(a_holder_outside_of_a_table_names_its_process)
@@ -191,8 +190,7 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 		holder_path(holder, type, &text);
 	else
 		strbuf_adds(&text, "none");
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 TEST(every_kind_of_process_holder_has_its_words_and_path)
@@ -270,6 +268,5 @@ TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere)
 	struct strbuf text = { 0 };
 
 	holder_mount_text(&unknown, 0, &text);
-	assert_string_equal(strbuf_text(&text), "0:/x");
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), "0:/x");
 }

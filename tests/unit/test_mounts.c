@@ -181,8 +181,7 @@ TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete)
 	assert_false(report_is_complete(&scanned.report));
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_string_equal(
-		strbuf_text(&reasons), "could not list all mounts of mount namespace 99");
-	strbuf_done(&reasons);
+		strbuf_keep(&reasons), "could not list all mounts of mount namespace 99");
 }
 
 TEST(a_list_as_long_as_the_kernel_counts_is_complete)
@@ -320,8 +319,7 @@ TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 		"mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
 	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
 	assert_string_equal(
-		strbuf_text(&reasons), "could not list all mounts of mount namespace 94");
-	strbuf_done(&reasons);
+		strbuf_keep(&reasons), "could not list all mounts of mount namespace 94");
 }
 
 /* The mount that has the files of the others is of this directory, in which files are named so. */
@@ -332,8 +330,7 @@ static void mount_on_files(const char *dir, unsigned n)
 	strbuf_addf(&text, "30 1 0:25 %s /p rw shared:7 master:8 - tmpfs a\\040shared:9 rw\n", dir);
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%u 30 0:4 net:[70] /p/%u rw - nsfs nsfs rw\n", 31 + i, i);
-	world_file(&world, "1/mountinfo", strbuf_text(&text));
-	strbuf_done(&text);
+	world_file(&world, "1/mountinfo", strbuf_keep(&text));
 	kernel.points = true;
 }
 

@@ -50,8 +50,7 @@ static void assert_name(const struct ns *ns, const char *expected)
 	struct strbuf name = { 0 };
 
 	ns_name(ns, model.our_mnt, &name);
-	assert_string_equal(strbuf_text(&name), expected);
-	strbuf_done(&name);
+	assert_string_equal(strbuf_keep(&name), expected);
 }
 
 TEST_FIXTURE(set_up, hand_tear_down);
@@ -256,9 +255,8 @@ static void assert_named(const char *name, enum name_place expected_place, const
 
 	for (size_t i = 0; i < list.n; i++)
 		strbuf_addf(&text, "%u ", list.at[i]->ref.ino);
-	assert_string_equal(strbuf_text(&text), expected);
+	assert_string_equal(strbuf_keep(&text), expected);
 	assert_int_equal(place, expected_place);
-	strbuf_done(&text);
 	ns_list_done(&list);
 }
 

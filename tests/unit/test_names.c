@@ -29,8 +29,7 @@ static void assert_names(uint32_t ino, const char *expected)
 	assert_non_null(ns);
 	for (const struct ns_name *name = ns->names; name; name = name->next)
 		strbuf_addf(&text, "%s ", name->text);
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 static void assert_stale(const char *expected)
@@ -39,8 +38,7 @@ static void assert_stale(const char *expected)
 
 	for (size_t i = 0; i < scanned.model.nstale; i++)
 		strbuf_addf(&text, "%s ", scanned.model.stale_names[i]);
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 TEST(link_to_the_namespace_of_a_process_is_its_name)

@@ -8,7 +8,7 @@
 
 #include <locale.h>
 
-TEST_FIXTURE(options_set_up, options_tear_down);
+TEST_FIXTURE(NULL, options_tear_down);
 
 TEST(defaults_list_all_types_from_all_sources)
 {
@@ -225,20 +225,19 @@ TEST(parsing_again_starts_anew)
 
 TEST(help_names_every_option_and_the_columns_every_column)
 {
-	char *text = NULL;
 	static const char *const parts[] = { "-t, --type LIST", "-T, --tree[=TREE]", "\n  NPROCS ",
 		"\n  KIND ", "\n  USE% " };
-	size_t len;
-	FILE *out = open_memstream(&text, &len);
+	FILE *out;
+	char *text;
 
 	assert_parses("");
+	out = test_stream();
 	options_print_help(out);
 	options_print_columns(&options, out);
-	fclose(out);
+	text = test_stream_close(out);
 	for (size_t i = 0; i < options_count; i++)
 		assert_int_equal(!!strstr(text, strf("--%s", options_table[i].name)),
 			!!options_table[i].help);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		assert_contains(text, parts[i]);
-	free(text);
 }

@@ -2,8 +2,6 @@
 /* The words that options take: what each becomes, and the message about one that is refused. */
 #include "options_fixture.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
 /* A command line, and the number or text that a field of the options has then. */
 struct number_case {
 	const char *line;
@@ -37,7 +35,7 @@ static void assert_numbers(const struct number_case *cases, size_t n)
 	}
 }
 
-TEST_FIXTURE(options_set_up, options_tear_down);
+TEST_FIXTURE(NULL, options_tear_down);
 
 TEST(words_become_numbers)
 {

@@ -145,8 +145,7 @@ TEST(a_command_is_its_arguments_or_its_name)
 	world_file(&world, "cmdline", "");
 	world_file(&world, "comm", "a) b\n\xff\n");
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
-	assert_string_equal(strbuf_text(&out), "a) b\n\xff");
-	strbuf_done(&out);
+	assert_string_equal(strbuf_keep(&out), "a) b\n\xff");
 	world_done(&world);
 }
 
@@ -196,8 +195,7 @@ TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
 	world_bytes(&world, "cmdline", big, 4097);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_int_equal(out.len, 4096 + 3);
-	assert_string_equal(strbuf_text(&out) + 4096, "...");
-	strbuf_done(&out);
+	assert_string_equal(strbuf_keep(&out) + 4096, "...");
 	world_done(&world);
 }
 

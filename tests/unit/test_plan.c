@@ -7,30 +7,17 @@
 static struct plan plan;
 static char *message;
 
-static int tear_down(void **state)
-{
-	free(message);
-	message = NULL;
-	return 0;
-}
-
 static int make(const char *line, bool terminal)
 {
-	char *argv[WORDS_MAX], *words;
+	FILE *err = test_stream();
+	char *argv[WORDS_MAX];
 	struct options options;
-	size_t len;
-	FILE *err;
-	int r;
+	int argc = split_words(strf("nsls %s", line), argv), r;
 
-	free(message);
-	message = NULL;
-	err = open_memstream(&message, &len);
-	assert_true(asprintf(&words, "nsls %s", line) > 0);
-	assert_int_equal(options_parse(split_words(words, argv), argv, err, &options), 0);
+	assert_int_equal(options_parse(argc, argv, err, &options), 0);
 	r = plan_make(&options, terminal, err, &plan);
 	options_done(&options);
-	fclose(err);
-	free(words);
+	message = test_stream_close(err);
 	return r;
 }
 
@@ -40,8 +27,7 @@ static void assert_columns(const char *expected)
 
 	for (size_t i = 0; i < plan.render.ncolumns; i++)
 		strbuf_addf(&names, "%s%s", i ? " " : "", plan.render.columns[i]->name);
-	assert_string_equal(strbuf_text(&names), expected);
-	strbuf_done(&names);
+	assert_string_equal(strbuf_keep(&names), expected);
 }
 
 static void assert_plan(const char *line, bool terminal, const char *columns)
@@ -57,7 +43,7 @@ static void assert_plan(const char *line, bool terminal, const char *columns)
 #define SUMMARY_JSON "TYPE COUNT NPROCS PERSISTENT USED ATLEAST USER LIMIT USE%"
 #define NET "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"
 
-TEST_FIXTURE(NULL, tear_down);
+TEST_FIXTURE(NULL, NULL);
 
 TEST(the_list_has_the_columns_of_lsns)
 {
@@ -240,8 +226,7 @@ TEST(all_columns_of_the_list_begin_as_those_of_lsns)
 	make("--output-all", false);
 	for (size_t i = 0; i < 15; i++)
 		strbuf_addf(&names, "%s%s", i ? " " : "", plan.render.columns[i]->name);
-	assert_string_equal(strbuf_text(&names), lsns);
-	strbuf_done(&names);
+	assert_string_equal(strbuf_keep(&names), lsns);
 	make("--output-all -s", false);
 	assert_string_equal(plan.render.columns[1]->name, "COUNT");
 	make("--output-all 5", false);

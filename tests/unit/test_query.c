@@ -6,7 +6,7 @@
 
 static void select_all(void)
 {
-	struct query query = { .types = ALL_TYPES };
+	struct query query = { .types = NS_TYPES_ALL };
 
 	query_namespaces(&model, &query, &rows);
 }
@@ -45,7 +45,7 @@ TEST(types_persistence_and_names_select_together)
 
 TEST(empty_selection_selects_nothing)
 {
-	struct query query = { .types = ALL_TYPES, .has_only = true };
+	struct query query = { .types = NS_TYPES_ALL, .has_only = true };
 
 	hand_held(NS_NET, 2);
 	query_namespaces(&model, &query, &rows);
@@ -69,7 +69,7 @@ TEST(the_summary_has_every_selected_type)
 
 TEST(holders_come_kind_by_kind)
 {
-	struct query query = { .types = ALL_TYPES };
+	struct query query = { .types = NS_TYPES_ALL };
 	struct ns *ns = hand_ns(NS_NET, 1);
 	struct process *one = hand_process(1, 0), *two = hand_process(2, 0);
 
@@ -98,7 +98,7 @@ static void hold_by_many_kinds(void)
 
 TEST(kinds_select_the_holders_that_are_shown)
 {
-	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
+	struct query query = { .types = NS_TYPES_ALL, .kinds = 1u << HOLDER_PROCESS };
 
 	hold_by_many_kinds();
 	query_holders(&model, &query, &rows);
@@ -111,7 +111,7 @@ TEST(kinds_select_the_holders_that_are_shown)
 
 TEST(kinds_select_the_namespaces_that_have_such_a_holder)
 {
-	struct query query = { .types = ALL_TYPES, .kinds = 1u << HOLDER_PROCESS };
+	struct query query = { .types = NS_TYPES_ALL, .kinds = 1u << HOLDER_PROCESS };
 
 	hold_by_many_kinds();
 	query_namespaces(&model, &query, &rows);
@@ -152,8 +152,7 @@ static void assert_found(const struct operand *target, const char *expected)
 	operand_find(&model, target, 0, true, &list);
 	for (size_t i = 0; i < list.n; i++)
 		strbuf_addf(&text, "%s ", nstype_format(list.at[i]->ref, ref));
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 	ns_list_done(&list);
 }
 

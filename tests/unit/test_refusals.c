@@ -90,15 +90,15 @@ TEST(the_deepest_namespaces_are_noted)
 {
 	struct ns *pid = nest(initial(NS_PID), 1000, 31), *user = nest(initial(NS_USER), 2000, 32);
 
-	assert_notes(ALL_TYPES, "");
+	assert_notes(NS_TYPES_ALL, "");
 	nest(pid, 1031, 1);
-	assert_notes(ALL_TYPES, "PID namespaces can't nest deeper than 32 levels: none can be "
-				"created in pid:[1031]\n");
+	assert_notes(NS_TYPES_ALL, "PID namespaces can't nest deeper than 32 levels: none can be "
+				   "created in pid:[1031]\n");
 	nest(pid, 1041, 1);
 	nest(user, 2032, 1);
-	assert_notes(ALL_TYPES, "PID namespaces can't nest deeper than 32 levels: none can be "
-				"created in 2 of them, such as pid:[1031]\n"
-				"user namespaces can't nest deeper than 33 levels: none can be "
-				"created in user:[2032]\n");
+	assert_notes(NS_TYPES_ALL, "PID namespaces can't nest deeper than 32 levels: none can be "
+				   "created in 2 of them, such as pid:[1031]\n"
+				   "user namespaces can't nest deeper than 33 levels: none can be "
+				   "created in user:[2032]\n");
 	assert_notes(1u << NS_NET, "");
 }

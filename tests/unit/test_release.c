@@ -51,8 +51,7 @@ static void assert_holder(const struct holder *holder, const char *expected)
 	struct strbuf text = { 0 };
 
 	release_holder(&model, holder, &text);
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 /* The commands as lines. */
@@ -63,8 +62,7 @@ static void assert_released_by(const struct ns *ns, const char *expected)
 	release_ns(&model, ns, &text);
 	for (size_t i = 0; i < text.len; i++)
 		text.text[i] = text.text[i] ? text.text[i] : '\n';
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 TEST_FIXTURE(set_up, hand_tear_down);
@@ -328,8 +326,7 @@ TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
 	assert_released_by(net, "umount /mnt/blue\nend process 7 '(bwrap)'\n");
 	holder_summarise(net->last, OURS, &text);
 	assert_string_equal(
-		strbuf_text(&text), "mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70");
-	strbuf_done(&text);
+		strbuf_keep(&text), "mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70");
 	ours->path = "/run/netns/blue";
 	assert_holder(net->last, "ip netns del blue");
 	assert_released_by(net, "ip netns del blue\n");

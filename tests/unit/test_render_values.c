@@ -24,17 +24,10 @@ TEST(members_not_found_are_unknown_in_an_incomplete_answer)
 static const char *summary(void)
 {
 	struct query query = { .types = 1u << NS_NET | 1u << NS_UTS };
-	size_t len;
-	FILE *out;
 
-	free(text);
-	out = open_memstream(&text, &len);
 	rows_done(&rows);
 	query_summary(&model, &query, &rows);
-	options.format = FORMAT_RAW;
-	render_rows(&view, &rows, &options, out);
-	assert_int_equal(fclose(out), 0);
-	return text;
+	return render_as(FORMAT_RAW);
 }
 
 TEST(a_sum_of_unknowns_is_unknown)
@@ -63,18 +56,12 @@ static const char *use_of(enum format format, size_t count, bool is_bound, uint6
 		.usage_is_bound = is_bound,
 		.limit = limit,
 		.has_limit = true };
-	size_t len;
-	FILE *out;
 
 	usage("USED,ATLEAST,USER,UID,USE%");
-	free(text);
-	out = open_memstream(&text, &len);
 	rows_done(&rows);
 	rows_add(&rows, &row);
 	options.noheadings = true;
-	options.format = format;
-	render_rows(&view, &rows, &options, out);
-	assert_int_equal(fclose(out), 0);
+	render_as(format);
 	return squeezed(text);
 }
 

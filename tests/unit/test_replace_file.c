@@ -27,8 +27,6 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	free(message);
-	message = NULL;
 	world_done(&world);
 	return 0;
 }
@@ -36,15 +34,10 @@ static int tear_down(void **state)
 /* The path below the world. */
 static int replace(const char *path, const char *text)
 {
-	size_t len;
-	FILE *err;
-	int r;
+	FILE *err = test_stream();
+	int r = replace_file(strf("%s/%s", world.dir, path), text, strlen(text), err);
 
-	free(message);
-	err = open_memstream(&message, &len);
-	assert_non_null(err);
-	r = replace_file(strf("%s/%s", world.dir, path), text, strlen(text), err);
-	fclose(err);
+	message = test_stream_close(err);
 	assert_int_equal(!*message, r == 0);
 	return r;
 }

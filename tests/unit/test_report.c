@@ -8,22 +8,12 @@
 
 static char *text;
 
-static int tear_down(void **state)
-{
-	free(text);
-	text = NULL;
-	return 0;
-}
-
 static void print(const struct report *report, bool limitations)
 {
-	size_t len;
-	FILE *err;
+	FILE *err = test_stream();
 
-	free(text);
-	err = open_memstream(&text, &len);
 	warn_incomplete(report, limitations, err);
-	fclose(err);
+	text = test_stream_close(err);
 }
 
 static void assert_message(const struct report *report, const char *expected)
@@ -33,7 +23,7 @@ static void assert_message(const struct report *report, const char *expected)
 	assert_string_equal(text, expected);
 }
 
-TEST_FIXTURE(NULL, tear_down);
+TEST_FIXTURE(NULL, NULL);
 
 TEST(complete_answer_has_no_reasons)
 {

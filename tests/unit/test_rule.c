@@ -4,8 +4,6 @@
 
 #include "nsls/rule.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
 static struct rule parse(const char *text)
 {
 	struct invalid_rule errors;

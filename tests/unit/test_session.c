@@ -72,8 +72,7 @@ static void assert_changes(const char *expected)
 		strbuf_add(&lines, line + 26, len - 25);
 		line += len + 1;
 	}
-	assert_string_equal(strbuf_text(&lines), expected);
-	strbuf_done(&lines);
+	assert_string_equal(strbuf_keep(&lines), expected);
 }
 
 static void assert_messages(const char *expected)

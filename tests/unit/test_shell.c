@@ -2,22 +2,14 @@
 /* Commands with arguments that other users chose, and what shells make of them. */
 #include "nsls/base.h"
 
-#include "../test.h"
-
-static char *command_of(const char *command, const char *argument)
-{
-	struct strbuf out = { 0 };
-
-	shell_add_command(&out, command, argument);
-	return out.text;
-}
+#include "small_world.h"
 
 static void assert_command(const char *argument, const char *expected)
 {
-	char *text = command_of("umount", argument);
+	struct strbuf out = { 0 };
 
-	assert_string_equal(text, expected);
-	free(text);
+	shell_add_command(&out, "umount", argument);
+	assert_string_equal(strbuf_keep(&out), expected);
 }
 
 static void assert_word(const char *text, const char *expected)
@@ -25,8 +17,7 @@ static void assert_word(const char *text, const char *expected)
 	struct strbuf out = { 0 };
 
 	shell_add_word(&out, text);
-	assert_string_equal(strbuf_text(&out), expected);
-	strbuf_done(&out);
+	assert_string_equal(strbuf_keep(&out), expected);
 }
 
 TEST_FIXTURE(NULL, NULL);

@@ -22,7 +22,7 @@ static int set_up(void **state)
 {
 	hand_set_up(state);
 	last = (struct snapshot){ 0 };
-	query = (struct query){ .types = ALL_TYPES };
+	query = (struct query){ .types = NS_TYPES_ALL };
 	return 0;
 }
 
@@ -350,8 +350,7 @@ TEST(a_snapshot_keeps_name_and_holder)
 	SCANS({ "mount 5 net:70", "" });
 	assert_string_equal(last.at[0].name, "netns blue");
 	holder_explain(last.at[0].holder, 5, &text);
-	assert_string_equal(strbuf_text(&text), "mount /run/netns/blue");
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), "mount /run/netns/blue");
 }
 
 TEST(process_that_ends_unread_keeps_its_name)

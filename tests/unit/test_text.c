@@ -184,8 +184,7 @@ TEST(a_nul_in_the_middle_is_escaped_and_ends_nothing)
 	struct strbuf out = { 0 };
 
 	text_escape(&out, "a\0b", 3, TEXT_TERMINAL);
-	assert_string_equal(strbuf_text(&out), "a\\x00b");
-	strbuf_done(&out);
+	assert_string_equal(strbuf_keep(&out), "a\\x00b");
 }
 
 TEST(a_quoted_text_has_no_bare_quote_or_control)
@@ -217,8 +216,7 @@ TEST(what_hides_or_reorders_is_quoted_by_its_number)
 
 	text_quote_json(&out, "a\u202eb\u200b\u00e9\U000e0041\U0001f600\033");
 	assert_string_equal(
-		strbuf_text(&out), "\"a\\u202eb\\u200b\u00e9\\udb40\\udc41\U0001f600\\u001b\"");
-	strbuf_done(&out);
+		strbuf_keep(&out), "\"a\\u202eb\\u200b\u00e9\\udb40\\udc41\U0001f600\\u001b\"");
 }
 
 TEST(a_text_is_as_wide_as_it_is_shown)
@@ -242,8 +240,7 @@ TEST(an_items_separator_is_escaped_and_no_other_text)
 	assert_string_equal(strbuf_text(&out), "a\\x2cb\\x0a");
 	strbuf_reset(&out);
 	text_escape_item(&out, "a,b\\ \u00e9", '\n', TEXT_RAW);
-	assert_string_equal(strbuf_text(&out), "a,b\\x5c\\x20\\xc3\\xa9");
-	strbuf_done(&out);
+	assert_string_equal(strbuf_keep(&out), "a,b\\x5c\\x20\\xc3\\xa9");
 }
 
 TEST(words_are_the_same_in_any_case_of_ascii_letters_alone)

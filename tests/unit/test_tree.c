@@ -8,7 +8,7 @@
 
 static void select_all(void)
 {
-	struct query query = { .types = ALL_TYPES };
+	struct query query = { .types = NS_TYPES_ALL };
 
 	rows_done(&rows);
 	query_namespaces(&model, &query, &rows);
@@ -108,7 +108,7 @@ TEST(a_long_line_of_ancestors_is_walked_once)
 /* A descriptor is no member and no child; process 2, the parent of 3, is no member of uts:2. */
 TEST(members_are_below_their_parent_in_the_same_namespace_only)
 {
-	struct query query = { .types = ALL_TYPES };
+	struct query query = { .types = NS_TYPES_ALL };
 
 	hand_build("1<0 net:1; 2 net:1; fd 2 net:1; 1 uts:2; 3<2 uts:2");
 	query_holders(&model, &query, &rows);

@@ -24,9 +24,8 @@ static int set_up(void **state)
 static char *names_in(const char *text)
 {
 	struct ring_text ring = { 0 };
-	char *copy = strdup(text), *rest = copy, *line, *out = NULL;
-	size_t len;
-	FILE *names = open_memstream(&out, &len);
+	char *rest = strf("%s", text), *line;
+	FILE *names = test_stream();
 
 	while ((line = strsep(&rest, "\n"))) {
 		struct ring_file file;
@@ -40,17 +39,12 @@ static char *names_in(const char *text)
 		else if (r > 0)
 			fprintf(names, "%s ", nstype_format(file.ns, ref));
 	}
-	fclose(names);
-	free(copy);
-	return out;
+	return test_stream_close(names);
 }
 
 static void assert_names(const char *text, const char *expected)
 {
-	char *names = names_in(text);
-
-	assert_string_equal(names, expected);
-	free(names);
+	assert_string_equal(names_in(text), expected);
 }
 
 TEST_FIXTURE(set_up, fixture_tear_down);
@@ -114,7 +108,6 @@ TEST_WITH(garbage_is_survived, NULL, NULL)
 		names = names_in(text);
 		for (name = strtok_r(names, " !", &rest); name; name = strtok_r(NULL, " !", &rest))
 			assert_contains(text, name);
-		free(names);
 	}
 }
 

@@ -51,15 +51,14 @@ static void assert_uses(const char *expected)
 	struct strbuf text = { 0 };
 
 	usages_done(&usages);
-	usages_find(&usages, &model, ALL_TYPES);
+	usages_find(&usages, &model, NS_TYPES_ALL);
 	for (size_t i = 0; i < usages.n; i++)
 		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
 			nstype_info(usages.at[i].type)->name, usages.at[i].uid, usages.at[i].count);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (usages.lower_bounds & 1u << t)
 			strbuf_addf(&text, " %s>", nstype_info(t)->name);
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 TEST_FIXTURE(set_up, tear_down);
@@ -251,8 +250,7 @@ static void assert_rows_by_user(const struct query *query, const char *expected)
 		strbuf_addf(&text, "%s%s %u:%zu/%zu", i ? " " : "", nstype_info(row->type)->name,
 			row->usage->uid, row->count, row->usage->count);
 	}
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 	rows_done(&rows);
 	usages_done(&usages);
 }

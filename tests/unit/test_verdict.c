@@ -17,7 +17,7 @@ static int set_up(void **state)
 	evidence = (struct evidence){ .model = &model,
 		.rows = &rows,
 		.report = &report,
-		.types = ALL_TYPES,
+		.types = NS_TYPES_ALL,
 		.usages = &usages };
 	return 0;
 }

@@ -53,8 +53,7 @@ static void assert_workloads(const char *expected)
 			if (workload_has(&workloads.at[i], model.processes[t]))
 				strbuf_addf(&text, " %d", model.processes[t]->pid);
 	}
-	assert_string_equal(strbuf_text(&text), expected);
-	strbuf_done(&text);
+	assert_string_equal(strbuf_keep(&text), expected);
 }
 
 static void assert_means(const char *text, const char *expected)
