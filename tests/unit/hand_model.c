@@ -49,6 +49,7 @@ struct process *hand_process(pid_t pid, pid_t ppid)
 {
 	struct process *process = model_add_process(&model, pid);
 
+	assert_int_equal(process->pid, pid);
 	process->has_stat = true;
 	process->ppid = ppid;
 	return process;
@@ -60,8 +61,24 @@ void hand_join(struct process *process, struct ns *ns)
 	hand_hold(ns, HOLDER_PROCESS, process);
 }
 
-/* "net:70" */
-static struct ns *word_ns(const char *word)
+struct holder_mount *hand_mount(struct ns *ns, const char *path, uint32_t mntns)
+{
+	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
+	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+
+	*mount = (struct holder_mount){ .path = path, .mntns = mntns };
+	model_hold(&model, ns, &holder);
+	return mount;
+}
+
+void hand_relate(struct ns *ns, enum holder_kind kind, const struct ns *other)
+{
+	struct holder holder = { .kind = kind, .ns = other };
+
+	model_hold(&model, ns, &holder);
+}
+
+struct ns *hand_word_ns(const char *word)
 {
 	size_t len = strcspn(word, ":");
 	struct ns_ref ref = { 0 };
@@ -73,7 +90,7 @@ static struct ns *word_ns(const char *word)
 
 static struct ns *word_held_ns(const char *word)
 {
-	struct ns *ns = word_ns(word);
+	struct ns *ns = hand_word_ns(word);
 
 	if (!ns->first)
 		hand_hold(ns, HOLDER_KERNEL, NULL);
@@ -113,7 +130,7 @@ static void add_statement(char *words[])
 
 	if (process) {
 		while (*++words)
-			hand_join(process, word_ns(*words));
+			hand_join(process, hand_word_ns(*words));
 	} else if (strchr(words[0], ':')) {
 		struct ns *above = word_held_ns(words[0]);
 		bool owns = !strcmp(words[1], "owns");
@@ -125,7 +142,7 @@ static void add_statement(char *words[])
 		kind = word_kind(words[0]);
 		process = word_process(words[1]);
 		for (words += process ? 2 : 1; *words; words++)
-			hand_hold(word_ns(*words), kind, process);
+			hand_hold(hand_word_ns(*words), kind, process);
 	}
 }
 

@@ -27,6 +27,16 @@ struct process *hand_process(pid_t pid, pid_t ppid);
 /* Makes the process a member. */
 void hand_join(struct process *process, struct ns *ns);
 
+/* A mount of it in mount namespace mntns. */
+struct holder_mount *hand_mount(struct ns *ns, const char *path, uint32_t mntns);
+
+/* Makes another namespace, which it owns (HOLDER_OWNED) or is the parent of (HOLDER_CHILD), hold
+ * it. */
+void hand_relate(struct ns *ns, enum holder_kind kind, const struct ns *other);
+
+/* The namespace of a word such as "net:70". */
+struct ns *hand_word_ns(const char *word);
+
 /*
  * Adds the statements of text, which ';' separates:
  *

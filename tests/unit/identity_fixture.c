@@ -1,20 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "identity_fixture.h"
 
-static struct arena arena;
-
-int identity_set_up(void **state)
-{
-	arena = (struct arena){ 0 };
-	return 0;
-}
-
-int identity_tear_down(void **state)
-{
-	arena_done(&arena);
-	return 0;
-}
-
 struct identity parse_bytes(const char *bytes, size_t len)
 {
 	struct identity identity;
@@ -23,7 +9,7 @@ struct identity parse_bytes(const char *bytes, size_t len)
 
 	assert_non_null(exact);
 	memcpy(exact, bytes, len);
-	identity_parse(exact, len, &arena, &identity);
+	identity_parse(exact, len, &model.arena, &identity);
 	free(exact);
 	return identity;
 }
@@ -35,13 +21,17 @@ struct identity parse(const char *text)
 
 struct identity identify(const char *path)
 {
-	char *text = NULL;
-	struct identity identity;
+	return parse(strf("0::%s\n", path));
+}
 
-	assert_true(asprintf(&text, "0::%s\n", path) > 0);
-	identity = parse(text);
-	free(text);
-	return identity;
+struct process *process_in(pid_t pid, const char *path)
+{
+	struct process *process = hand_process(pid, 1);
+	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
+
+	*identity = identify(path);
+	process->identity = identity;
+	return process;
 }
 
 void assert_text(const char *what, const char *path, const char *got, const char *expected)

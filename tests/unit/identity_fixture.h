@@ -6,14 +6,10 @@
 #include "nsls/enrich.h"
 
 #include "../cgroup_examples.h"
-#include "small_world.h"
+#include "hand_model.h"
 
 #define ID_A DOCKER_ID
 #define ID_B PODMAN_ID
-
-/* An arena for the identities of one test. */
-int identity_set_up(void **state);
-int identity_tear_down(void **state);
 
 /* Of a file with these bytes. */
 struct identity parse_bytes(const char *bytes, size_t len);
@@ -21,6 +17,9 @@ struct identity parse(const char *text);
 
 /* Of a process with that path in the unified hierarchy. */
 struct identity identify(const char *path);
+
+/* Such a process in the model made by hand. */
+struct process *process_in(pid_t pid, const char *path);
 
 /* That two texts are equal, of which either may be NULL. */
 void assert_text(const char *what, const char *path, const char *got, const char *expected);

@@ -41,12 +41,8 @@ struct process *add_member(struct ns *ns, pid_t pid, const char *command)
 
 void add_mount(struct ns *ns, const char *path)
 {
-	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
-	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
-
-	*mount = (struct holder_mount){ .path = path, .mntns = 7 };
 	model.our_mnt = 7;
-	model_hold(&model, ns, &holder);
+	hand_mount(ns, path, 7);
 }
 
 void usage(const char *names)

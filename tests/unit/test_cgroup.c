@@ -2,7 +2,7 @@
 /* What each field of an identity is. Shapes of paths: test_cgroup_shapes.c. */
 #include "identity_fixture.h"
 
-TEST_FIXTURE(identity_set_up, identity_tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(the_unit_is_the_innermost_service_or_scope)
 {

@@ -13,7 +13,7 @@ static void assert_identity(
 		"runtime", path, runtime_name(identity->runtime), runtime_name(example->runtime));
 }
 
-TEST_FIXTURE(identity_set_up, identity_tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(every_example_has_its_name)
 {

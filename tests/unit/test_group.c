@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Which processes are one group, what it is called, and what stands next to what. */
-#include "hand_model.h"
 #include "identity_fixture.h"
 
 #include "nsls/query.h"
@@ -14,13 +13,10 @@ static struct groups groups;
 /* PID 1 is in the first namespace of each type: 10 cgroup, 11 ipc, 12 mnt … */
 static struct process *add(pid_t pid, const char *path)
 {
-	struct process *process = hand_process(pid, 1);
-	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
+	struct process *process = process_in(pid, path);
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		process->ino[t] = 10 + t;
-	*identity = identify(path);
-	process->identity = identity;
 	return process;
 }
 
@@ -38,7 +34,6 @@ static int set_up(void **state)
 {
 	hand_set_up(state);
 	groups = (struct groups){ 0 };
-	identity_set_up(state);
 	add(1, "/init.scope");
 	return 0;
 }
@@ -46,8 +41,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	groups_done(&groups);
-	hand_tear_down(state);
-	return identity_tear_down(state);
+	return hand_tear_down(state);
 }
 
 /* "docker 84b8394540fb: mnt net: 5 6", its own types and its members; "<0 " is what it is below. */
@@ -242,21 +236,12 @@ TEST(name_of_a_group_includes_the_unit_inside_a_machine)
 	assert_string_equal(strbuf_keep(&text), "x.service, in another mnt");
 }
 
-static void hold_by_mount(uint32_t net, const char *path)
-{
-	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
-	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
-
-	*mount = (struct holder_mount){ .path = path, .mntns = 12 };
-	model_hold(&model, hand_ns(NS_NET, net), &holder);
-}
-
 TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit)
 {
 	model.our_mnt = 12;
-	hold_by_mount(21, "/run/netns/blue");
-	hold_by_mount(31, "/run/netns/red");
-	hold_by_mount(13, "/run/netns/host");
+	hand_mount(hand_ns(NS_NET, 21), "/run/netns/blue", 12);
+	hand_mount(hand_ns(NS_NET, 31), "/run/netns/red", 12);
+	hand_mount(hand_ns(NS_NET, 13), "/run/netns/host", 12);
 	add_in(5, "/user.slice/user-1000.slice/session-3.scope", 20, 21);
 	add_in(6, DOCKER, 30, 31);
 	add_in(7, "/system.slice/a.service", 32, 13);

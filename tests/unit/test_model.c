@@ -2,51 +2,15 @@
 /* The table of namespaces and the words for their holders, without any world. */
 #include "nsls/model.h"
 
-#include "small_world.h"
+#include "hand_model.h"
 
-static struct model model;
-
-static int set_up(void **state)
-{
-	model = (struct model){ 0 };
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	model_done(&model);
-	return 0;
-}
-
-static struct ns *get(enum nstype type, uint32_t ino)
-{
-	return model_get(&model, (struct ns_ref){ type, ino });
-}
-
-static struct process *add_process(pid_t pid)
-{
-	struct process *process = model_add_process(&model, pid);
-
-	assert_int_equal(process->pid, pid);
-	return process;
-}
-
-static void hold(struct ns *ns, enum holder_kind kind, const struct process *process)
-{
-	struct holder holder = {
-		.kind = kind, .process = process, .tid = process ? process->pid : 0
-	};
-
-	model_hold(&model, ns, &holder);
-}
-
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(a_namespace_is_kept_once)
 {
-	struct ns *ns = get(NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 
-	assert_ptr_equal(get(NS_NET, 5), ns);
+	assert_ptr_equal(hand_ns(NS_NET, 5), ns);
 	assert_ptr_equal(model_find(&model, ns->ref), ns);
 	assert_int_equal(model.n, 1);
 	assert_null(model_find(&model, (struct ns_ref){ NS_NET, 6 }));
@@ -55,17 +19,17 @@ TEST(a_namespace_is_kept_once)
 
 TEST(the_same_inode_in_two_types_is_two_namespaces)
 {
-	assert_ptr_not_equal(get(NS_UTS, 5), get(NS_IPC, 5));
+	assert_ptr_not_equal(hand_ns(NS_UTS, 5), hand_ns(NS_IPC, 5));
 	assert_int_equal(model.n, 2);
 	assert_int_equal(model_find_inode(&model, 5)->ref.type, NS_IPC); /* the first by type */
-	hold(get(NS_UTS, 5), HOLDER_KERNEL, NULL);
+	hand_hold(hand_ns(NS_UTS, 5), HOLDER_KERNEL, NULL);
 	assert_int_equal(model_find_inode(&model, 5)->ref.type, NS_UTS); /* the other has ended */
 	assert_null(model_find_inode(&model, 6));
 }
 
 TEST(new_namespace_has_only_unknown_fields)
 {
-	const struct ns *ns = get(NS_USER, 5);
+	const struct ns *ns = hand_ns(NS_USER, 5);
 
 	assert_null(ns->first);
 	assert_null(ns->leader);
@@ -76,13 +40,14 @@ TEST(new_namespace_has_only_unknown_fields)
 
 TEST(holders_stay_in_the_order_of_discovery)
 {
-	struct ns *ns = get(NS_NET, 5);
-	struct process *one = add_process(1), *two = add_process(2), *three = add_process(3);
+	struct ns *ns = hand_ns(NS_NET, 5);
+	struct process *one = hand_process(1, 1), *two = hand_process(2, 1),
+		       *three = hand_process(3, 1);
 
-	hold(ns, HOLDER_FD, one);
-	hold(ns, HOLDER_ZOMBIE, two);
-	hold(ns, HOLDER_PROCESS, three);
-	hold(ns, HOLDER_THREAD, one);
+	hand_hold(ns, HOLDER_FD, one);
+	hand_hold(ns, HOLDER_ZOMBIE, two);
+	hand_hold(ns, HOLDER_PROCESS, three);
+	hand_hold(ns, HOLDER_THREAD, one);
 	assert_int_equal(ns->nholders, 4);
 	assert_int_equal(ns->nprocs, 2); /* a zombie counts, a thread or descriptor doesn't */
 	assert_ptr_equal(ns->leader, two);
@@ -94,7 +59,7 @@ TEST(holders_stay_in_the_order_of_discovery)
 
 TEST(a_holder_is_copied)
 {
-	struct ns *ns = get(NS_NET, 5);
+	struct ns *ns = hand_ns(NS_NET, 5);
 	struct holder junk = { .next = (struct holder *)ns, .kind = HOLDER_KERNEL };
 
 	model_hold(&model, ns, &junk);
@@ -106,7 +71,7 @@ TEST(any_of_many_processes_is_found)
 {
 	assert_null(model_find_process(&model, 1));
 	for (pid_t pid = 3; pid < 3000; pid += 3)
-		add_process(pid);
+		hand_process(pid, 1);
 	for (pid_t pid = 0; pid < 3003; pid++) {
 		const struct process *process = model_find_process(&model, pid);
 
@@ -119,11 +84,11 @@ TEST(any_of_many_processes_is_found)
 
 TEST(sorting_moves_no_namespace)
 {
-	struct ns *first = get(NS_UTS, 1);
+	struct ns *first = hand_ns(NS_UTS, 1);
 
 	for (uint32_t ino = 500; ino > 0; ino--) {
-		get(NS_CGROUP, ino);
-		get(NS_MNT, UINT32_MAX - ino);
+		hand_ns(NS_CGROUP, ino);
+		hand_ns(NS_MNT, UINT32_MAX - ino);
 	}
 	model_sort(&model);
 	assert_int_equal(model.n, 1001);
@@ -161,7 +126,7 @@ static void assert_explained(const struct holder *holder, const char *expected)
 
 TEST(a_holder_outside_of_a_table_names_its_process)
 {
-	struct process *process = add_process(12);
+	struct process *process = hand_process(12, 1);
 	struct holder_mount other = { .path = "/b", .mntns = 78, .process = process, .tid = 12 };
 	struct holder h = { .kind = HOLDER_SOCKET, .process = process, .tid = 12, .fd = 3 };
 
@@ -223,7 +188,7 @@ TEST(every_kind_of_process_holder_has_its_words_and_path)
 			"children 12/13 | children 13 | 12/task/13/ns/pid_for_children" },
 		{ HOLDER_FD, 13, NS_NET, "fd 12/13:3 | fd 13 3 | 12/task/13/fd/3" },
 	};
-	const struct process *process = add_process(12);
+	const struct process *process = hand_process(12, 1);
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct holder h = {
@@ -236,7 +201,7 @@ TEST(every_kind_of_process_holder_has_its_words_and_path)
 
 TEST(a_mount_is_named_by_where_it_is)
 {
-	const struct process *process = add_process(12);
+	const struct process *process = hand_process(12, 1);
 	struct holder_mount ours = {
 		.path = "/run/netns/a", .mntns = 77, .process = process, .tid = 12
 	};
@@ -253,10 +218,10 @@ TEST(a_mount_is_named_by_where_it_is)
 
 TEST(relations_are_named_by_the_other_end)
 {
-	struct holder h = { .kind = HOLDER_OWNED, .ns = get(NS_NET, 5) };
+	struct holder h = { .kind = HOLDER_OWNED, .ns = hand_ns(NS_NET, 5) };
 
 	assert_words(&h, NS_USER, "owned net:[5] | owned net:[5] | none");
-	h = (struct holder){ .kind = HOLDER_CHILD, .ns = get(NS_PID, 6) };
+	h = (struct holder){ .kind = HOLDER_CHILD, .ns = hand_ns(NS_PID, 6) };
 	assert_words(&h, NS_PID, "child pid:[6] | child pid:[6] | none");
 	h = (struct holder){ .kind = HOLDER_KERNEL };
 	assert_words(&h, NS_NET, "kernel | kernel | none");

@@ -21,28 +21,9 @@ static struct process *called(pid_t pid, const char *name)
 	struct process *process = hand_process(pid, 1);
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
-	assert_non_null(identity);
 	identity->name = name;
 	process->identity = identity;
 	return process;
-}
-
-static void mount_at(struct ns *ns, const char *path, uint32_t mntns)
-{
-	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
-	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
-
-	assert_non_null(mount);
-	mount->path = path;
-	mount->mntns = mntns;
-	model_hold(&model, ns, &holder);
-}
-
-static void relate(struct ns *ns, enum holder_kind kind, const struct ns *to)
-{
-	struct holder holder = { .kind = kind, .ns = to };
-
-	model_hold(&model, ns, &holder);
 }
 
 static void assert_name(const struct ns *ns, const char *expected)
@@ -78,7 +59,7 @@ TEST(without_member_the_first_process_that_holds_it_counts)
 {
 	struct ns *ns = hand_ns(NS_UTS, 5);
 
-	mount_at(ns, "/run/x", OURS);
+	hand_mount(ns, "/run/x", OURS);
 	hand_hold(ns, HOLDER_FD, called(3, "first.service"));
 	hand_hold(ns, HOLDER_FD, called(4, "second.service"));
 	assert_name(ns, "first.service");
@@ -95,9 +76,9 @@ TEST(the_name_of_ip_netns_comes_first)
 	struct ns *ns = hand_ns(NS_NET, 5), *old = hand_ns(NS_NET, 6);
 
 	hand_join(called(3, "nginx.service"), ns);
-	mount_at(ns, "/run/netns/blue", OURS);
+	hand_mount(ns, "/run/netns/blue", OURS);
 	assert_name(ns, "netns blue");
-	mount_at(old, "/var/run/netns/old", OURS);
+	hand_mount(old, "/var/run/netns/old", OURS);
 	assert_name(old, "netns old");
 }
 
@@ -105,7 +86,7 @@ TEST(only_network_namespaces_have_such_names)
 {
 	struct ns *ns = hand_ns(NS_UTS, 5);
 
-	mount_at(ns, "/run/netns/blue", OURS);
+	hand_mount(ns, "/run/netns/blue", OURS);
 	assert_name(ns, "");
 }
 
@@ -117,7 +98,7 @@ TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name)
 	struct ns *ns = hand_ns(NS_NET, 5);
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++)
-		mount_at(ns, paths[i], OURS);
+		hand_mount(ns, paths[i], OURS);
 	assert_name(ns, "");
 }
 
@@ -125,12 +106,12 @@ TEST(a_name_elsewhere_comes_behind_that_of_a_member)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);
 
-	mount_at(ns, "/run/netns/blue", THEIRS);
+	hand_mount(ns, "/run/netns/blue", THEIRS);
 	hand_hold(ns, HOLDER_FD, called(4, "holder.service"));
 	assert_name(ns, "netns blue");
 	hand_join(called(3, "nginx.service"), ns);
 	assert_name(ns, "nginx.service");
-	mount_at(ns, "/run/netns/red", OURS);
+	hand_mount(ns, "/run/netns/red", OURS);
 	assert_name(ns, "netns red");
 }
 
@@ -141,7 +122,7 @@ TEST(where_ours_is_unknown_any_mount_counts)
 
 	model.our_mnt = 0;
 	hand_join(called(3, "nginx.service"), ns);
-	mount_at(ns, "/run/netns/blue", THEIRS);
+	hand_mount(ns, "/run/netns/blue", THEIRS);
 	assert_name(ns, "netns blue");
 }
 
@@ -154,7 +135,7 @@ TEST(a_name_that_a_program_made_up_comes_behind_that_of_the_container)
 	for (uint32_t i = 0; i < 3; i++) {
 		struct ns *ns = hand_ns(NS_NET, 5 + i);
 
-		mount_at(ns, paths[i], OURS);
+		hand_mount(ns, paths[i], OURS);
 		hand_join(process, ns);
 		assert_name(ns, "podman fd98b74d394d");
 	}
@@ -164,7 +145,7 @@ TEST(a_name_that_a_program_made_up_is_better_than_none)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);
 
-	mount_at(ns, "/run/netns/cni-" UUID, OURS);
+	hand_mount(ns, "/run/netns/cni-" UUID, OURS);
 	assert_name(ns, "netns cni-" UUID);
 	hand_join(hand_process(3, 1), ns);
 	assert_name(ns, "netns cni-" UUID);
@@ -176,16 +157,13 @@ TEST(name_similar_to_a_generated_one_is_kept)
 		"2fc932ce-fdcc-454b-97bd-aadfdeb4c34g", "2fc932ce+fdcc-454b-97bd-aadfdeb4c340",
 		"2fc932cefdcc454b97bdaadfdeb4c340----" };
 	struct process *process = called(3, "nginx.service");
-	char path[4][64], expected[64];
 
 	for (uint32_t i = 0; i < 4; i++) {
 		struct ns *ns = hand_ns(NS_NET, 5 + i);
 
-		snprintf(path[i], sizeof(path[i]), "/run/netns/%s", names[i]);
-		snprintf(expected, sizeof(expected), "netns %s", names[i]);
-		mount_at(ns, path[i], OURS);
+		hand_mount(ns, strf("/run/netns/%s", names[i]), OURS);
 		hand_join(process, ns);
-		assert_name(ns, expected);
+		assert_name(ns, strf("netns %s", names[i]));
 	}
 }
 
@@ -213,8 +191,8 @@ TEST(what_only_namespaces_hold_is_called_after_the_first_of_them)
 	struct ns *outer = hand_ns(NS_USER, 5), *inner = hand_ns(NS_USER, 6);
 	struct ns *ns = hand_ns(NS_UTS, 7);
 
-	relate(outer, HOLDER_CHILD, inner);
-	relate(inner, HOLDER_OWNED, ns);
+	hand_relate(outer, HOLDER_CHILD, inner);
+	hand_relate(inner, HOLDER_OWNED, ns);
 	hand_join(called(3, "podman fd98b74d394d"), ns);
 	assert_name(outer, "podman fd98b74d394d");
 	assert_int_equal(ns_representative(outer)->pid, 3);
@@ -224,14 +202,9 @@ TEST(a_loop_of_namespaces_ends)
 {
 	struct ns *one = hand_ns(NS_USER, 5), *other = hand_ns(NS_USER, 6);
 
-	relate(one, HOLDER_CHILD, other);
-	relate(other, HOLDER_CHILD, one);
+	hand_relate(one, HOLDER_CHILD, other);
+	hand_relate(other, HOLDER_CHILD, one);
 	assert_name(one, "");
-}
-
-static void link_at(struct ns *ns, const char *name)
-{
-	model_add_name(&model, ns->ref, name);
 }
 
 TEST(link_in_our_mount_namespace_comes_before_the_name_of_a_member)
@@ -239,11 +212,11 @@ TEST(link_in_our_mount_namespace_comes_before_the_name_of_a_member)
 	struct ns *ns = hand_ns(NS_NET, 5);
 
 	hand_join(called(3, "docker fd98b74d394d"), ns);
-	link_at(ns, "cni-" UUID);
+	model_add_name(&model, ns->ref, "cni-" UUID);
 	assert_name(ns, "docker fd98b74d394d");
-	link_at(ns, "lab1");
+	model_add_name(&model, ns->ref, "lab1");
 	assert_name(ns, "netns lab1");
-	mount_at(ns, "/run/netns/blue", OURS);
+	hand_mount(ns, "/run/netns/blue", OURS);
 	assert_name(ns, "netns blue");
 }
 
@@ -266,13 +239,13 @@ TEST(name_stands_for_the_namespaces_in_the_best_place)
 
 	first->ino[NS_MNT] = 300;
 	assert_named("blue", NAME_NOWHERE, "");
-	mount_at(hand_ns(NS_NET, 5), "/run/netns/blue", THEIRS);
-	mount_at(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 1);
-	mount_at(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 2);
+	hand_mount(hand_ns(NS_NET, 5), "/run/netns/blue", THEIRS);
+	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 1);
+	hand_mount(hand_ns(NS_NET, 6), "/run/netns/blue", THEIRS + 2);
 	assert_named("blue", NAME_ELSEWHERE, "5 6 ");
-	mount_at(hand_ns(NS_NET, 7), "/run/netns/blue", 300);
+	hand_mount(hand_ns(NS_NET, 7), "/run/netns/blue", 300);
 	assert_named("blue", NAME_OF_HOST, "7 ");
-	link_at(hand_ns(NS_NET, 8), "blue");
+	model_add_name(&model, hand_ns(NS_NET, 8)->ref, "blue");
 	assert_named("blue", NAME_OURS, "8 ");
 	assert_named("blu", NAME_NOWHERE, "");
 }

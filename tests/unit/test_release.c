@@ -31,18 +31,12 @@ static struct process *add_process(pid_t pid, const char *comm, uint32_t pidns, 
 /* A mount in our mount namespace, or in another one that a process is in. */
 static struct holder_mount *add_mount(const char *path, uint32_t mntns, pid_t pid)
 {
-	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
-	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
+	struct holder_mount *mount = hand_mount(net, path, mntns);
 
-	*mount = (struct holder_mount){
-		.path = path,
-		.mntns = mntns,
-		.tid = pid,
-		.process = model_find_process(&model, pid),
-		.ours = mntns == OURS,
-		.below_root = true,
-	};
-	model_hold(&model, net, &holder);
+	mount->tid = pid;
+	mount->process = model_find_process(&model, pid);
+	mount->ours = mntns == OURS;
+	mount->below_root = true;
 	return mount;
 }
 
@@ -153,13 +147,12 @@ TEST(exiting_first_process_waits_for_a_zombie_with_a_parent_outside)
 {
 	struct ns *pidns = add_exiting(), *below = hand_ns(NS_PID, 61);
 	struct process *zombie = add_process(9, "sleep", 61, 1);
-	struct holder child = { .kind = HOLDER_CHILD, .ns = below };
 
 	add_process(7, "engine", 50, 7);
 	zombie->zombie = true;
 	zombie->ppid = 7;
 	hand_hold(below, HOLDER_ZOMBIE, zombie);
-	model_hold(&model, pidns, &child);
+	hand_relate(pidns, HOLDER_CHILD, below);
 	assert_holder(
 		pidns->first, "end process 7 '(engine)' or let it wait for process 9 '(sleep)'");
 	assert_released_by(
@@ -351,9 +344,8 @@ TEST(a_copy_that_may_have_been_propagated_later_does_not_count_as_locked)
 TEST(what_a_namespace_below_holds_is_released_by_what_holds_that)
 {
 	struct ns *user = hand_ns(NS_USER, 2), *uts = hand_ns(NS_UTS, 80);
-	struct holder owned = { .kind = HOLDER_OWNED, .ns = uts };
 
-	model_hold(&model, user, &owned);
+	hand_relate(user, HOLDER_OWNED, uts);
 	hand_hold(uts, HOLDER_FD, add_process(7, "a", 0, 0));
 	assert_holder(user->first, "disappears with uts:[80]");
 	assert_released_by(user, "end process 7 '(a)'\n");

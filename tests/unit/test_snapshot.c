@@ -42,24 +42,6 @@ static bool take(char **words, const char *verb)
 	return is;
 }
 
-static struct ns *find(const char *word)
-{
-	size_t len = strcspn(++word, ":");
-	struct ns_ref ref;
-
-	assert_int_equal(nstype_parse(strf("%.*s:[%s]", (int)len, word, word + len + 1), &ref), 0);
-	return model_get(&model, ref);
-}
-
-static void add_mount(struct ns *ns, uint32_t mntns)
-{
-	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
-	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
-
-	*mount = (struct holder_mount){ .path = "/run/netns/blue", .mntns = mntns };
-	model_hold(&model, ns, &holder);
-}
-
 static void add(char *words)
 {
 	uint32_t number;
@@ -71,14 +53,14 @@ static void add(char *words)
 		}
 	} else if (take(&words, "mount")) {
 		number = (uint32_t)strtoul(words, &words, 10);
-		add_mount(find(words), number);
+		hand_mount(hand_word_ns(words + 1), "/run/netns/blue", number);
 	} else if (take(&words, "id")) {
 		number = (uint32_t)strtoul(words, &words, 10);
-		find(words)->id = number;
+		hand_word_ns(words + 1)->id = number;
 	} else if (take(&words, "related")) {
-		find(words)->related = true;
+		hand_word_ns(words + 1)->related = true;
 	} else if (take(&words, "whole")) {
-		find(words)->mounts_whole = true;
+		hand_word_ns(words + 1)->mounts_whole = true;
 	} else if (take(&words, "turnover")) {
 		report.limitations = LIMITATION_TURNOVER;
 	} else if (take(&words, "timeout")) {

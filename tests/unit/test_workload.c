@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* Which workloads a name matches: the best match, ambiguous names, forged names. */
-#include "hand_model.h"
 #include "identity_fixture.h"
 
 #include "nsls/query.h"
@@ -9,29 +8,6 @@
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
 
 static struct workloads workloads;
-
-static int set_up(void **state)
-{
-	hand_set_up(state);
-	return identity_set_up(state);
-}
-
-static int tear_down(void **state)
-{
-	hand_tear_down(state);
-	return identity_tear_down(state);
-}
-
-/* A process with that control group. */
-static struct process *add(pid_t pid, const char *path)
-{
-	struct process *process = hand_process(pid, 1);
-	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
-
-	*identity = identify(path);
-	process->identity = identity;
-	return process;
-}
 
 static void find_in(const char *text, const char *in, uid_t user)
 {
@@ -62,13 +38,13 @@ static void assert_means(const char *text, const char *expected)
 	assert_workloads(expected);
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(a_container_is_meant_by_the_start_of_its_id)
 {
-	add(5, "/system.slice/docker-" ID_A ".scope");
-	add(6, "/system.slice/docker-" ID_A ".scope");
-	add(7, "/machine.slice/libpod-" ID_B ".scope/container");
+	process_in(5, "/system.slice/docker-" ID_A ".scope");
+	process_in(6, "/system.slice/docker-" ID_A ".scope");
+	process_in(7, "/machine.slice/libpod-" ID_B ".scope/container");
 	assert_means("84b8", "docker 84b8394540fb: 5 6");
 	assert_means(ID_A, "docker 84b8394540fb: 5 6");
 	assert_means("docker 84b8394540fb", "docker 84b8394540fb: 5 6");
@@ -80,17 +56,17 @@ TEST(a_container_is_meant_by_the_start_of_its_id)
 
 TEST(common_prefix_of_two_ids_matches_both)
 {
-	add(5, "/docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf");
-	add(6, "/system.slice/docker-" ID_A ".scope");
+	process_in(5, "/docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf");
+	process_in(6, "/system.slice/docker-" ID_A ".scope");
 	assert_means("84b", "docker 84b8394540fb: 5; docker 84b8394540fb: 6");
 	assert_means(ID_A, "docker 84b8394540fb: 6");
 }
 
 TEST(a_name_that_is_no_id_is_meant_as_a_whole)
 {
-	add(5, "/lxc.payload.c1");
-	add(6, "/machine.slice/machine-mach1.scope/payload");
-	add(7, USER_SLICE "/app.slice/app-flatpak-org.gnome.Maps-1234.scope");
+	process_in(5, "/lxc.payload.c1");
+	process_in(6, "/machine.slice/machine-mach1.scope/payload");
+	process_in(7, USER_SLICE "/app.slice/app-flatpak-org.gnome.Maps-1234.scope");
 	assert_means("c1", "lxc c1: 5");
 	assert_means("c", "");
 	assert_means("mach1", "machine mach1: 6");
@@ -101,8 +77,8 @@ TEST(a_name_that_is_no_id_is_meant_as_a_whole)
 
 TEST(a_pod_is_meant_by_its_uid)
 {
-	add(5, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_A ".scope");
-	add(6, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_B ".scope");
+	process_in(5, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_A ".scope");
+	process_in(6, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_B ".scope");
 	assert_means(POD, POD ": 5 6");
 	assert_means("2fc9", POD ": 5 6");
 	assert_means("84b8", "kubernetes 84b8394540fb: 5");
@@ -110,9 +86,9 @@ TEST(a_pod_is_meant_by_its_uid)
 
 TEST(name_of_a_service_matches_without_its_suffix)
 {
-	add(5, "/system.slice/nginx.service");
-	add(6, "/system.slice/nginx.service/worker");
-	add(7, "/system.slice/nginx.scope");
+	process_in(5, "/system.slice/nginx.service");
+	process_in(6, "/system.slice/nginx.service/worker");
+	process_in(7, "/system.slice/nginx.scope");
 	assert_means("nginx.service", "nginx.service: 5 6");
 	assert_means("nginx", "nginx.service: 5 6");
 	assert_means("nginx.scope", "nginx.scope: 7");
@@ -123,12 +99,12 @@ TEST(name_of_a_service_matches_without_its_suffix)
  */
 TEST(the_systems_own_comes_before_that_of_users)
 {
-	add(5, USER_SLICE "/app.slice/dbus.service");
-	add(6, OTHER_SLICE "/app.slice/dbus.service");
+	process_in(5, USER_SLICE "/app.slice/dbus.service");
+	process_in(6, OTHER_SLICE "/app.slice/dbus.service");
 	assert_means("dbus.service", "1000/dbus.service: 5; 1001/dbus.service: 6");
 	find_in("dbus.service", "alice", 1000);
 	assert_workloads("1000/dbus.service: 5");
-	add(7, "/system.slice/dbus.service");
+	process_in(7, "/system.slice/dbus.service");
 	assert_means("dbus.service", "dbus.service: 7");
 	assert_means("dbus", "dbus.service: 7");
 	find_in("dbus.service", "1001", 1001);
@@ -137,9 +113,9 @@ TEST(the_systems_own_comes_before_that_of_users)
 
 TEST(a_user_cannot_be_taken_for_a_container_of_the_system)
 {
-	add(5, USER_SLICE "/libpod-" ID_A ".scope/container");
-	add(6, USER_SLICE "/lxc.payload.84b8");
-	add(7, "/machine.slice/libpod-" ID_A ".scope/container");
+	process_in(5, USER_SLICE "/libpod-" ID_A ".scope/container");
+	process_in(6, USER_SLICE "/lxc.payload.84b8");
+	process_in(7, "/machine.slice/libpod-" ID_A ".scope/container");
 	assert_means("84b8", "podman 84b8394540fb: 7");
 	assert_means(ID_A, "podman 84b8394540fb: 7");
 	find_in("84b83", "alice", 1000);
@@ -148,8 +124,8 @@ TEST(a_user_cannot_be_taken_for_a_container_of_the_system)
 
 TEST(a_container_cannot_be_taken_for_a_unit_of_the_system)
 {
-	add(5, "/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service");
-	add(6, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service");
+	process_in(5, "/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service");
+	process_in(6, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service");
 	assert_means("nginx.service", "mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6");
 	find_in("nginx.service", "84b8394540fb", 0);
 	assert_workloads("84b8394540fb/nginx.service: 6");
@@ -159,32 +135,23 @@ TEST(a_container_cannot_be_taken_for_a_unit_of_the_system)
 	assert_workloads("");
 	find_in("nginx.service", "", 0);
 	assert_workloads("");
-	add(7, "/system.slice/nginx.service");
+	process_in(7, "/system.slice/nginx.service");
 	assert_means("nginx.service", "nginx.service: 7");
 }
 
 /* A service that runs a container is more than that: podman's quadlets. */
 TEST(a_unit_has_the_containers_in_it)
 {
-	add(5, "/system.slice/podunit.service/libpod-payload-" ID_A);
-	add(6, "/system.slice/podunit.service/runtime");
+	process_in(5, "/system.slice/podunit.service/libpod-payload-" ID_A);
+	process_in(6, "/system.slice/podunit.service/runtime");
 	assert_means("podunit.service", "podunit.service: 5 6");
 	assert_means("84b8", "podman 84b8394540fb: 5");
 }
 
-static void name_netns(const char *path, uint32_t ino)
-{
-	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
-	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
-
-	*mount = (struct holder_mount){ .path = path, .mntns = 7 };
-	model_hold(&model, hand_ns(NS_NET, ino), &holder);
-}
-
 TEST(workload_of_a_network_namespace_has_its_members)
 {
-	name_netns("/run/netns/blue", 50);
-	name_netns("/run/netns/red", 51);
+	hand_mount(hand_ns(NS_NET, 50), "/run/netns/blue", 7);
+	hand_mount(hand_ns(NS_NET, 51), "/run/netns/red", 7);
 	hand_join(hand_process(5, 1), hand_ns(NS_NET, 50));
 	hand_join(hand_process(6, 1), hand_ns(NS_NET, 51));
 	assert_means("blue", "netns blue: 5");
@@ -196,23 +163,23 @@ TEST(workload_of_a_network_namespace_has_its_members)
 
 TEST(name_of_several_system_workloads_matches_all)
 {
-	name_netns("/run/netns/web", 50);
-	add(5, "/lxc.payload.web");
-	add(6, "/system.slice/web.service");
-	add(7, USER_SLICE "/lxc.payload.web");
+	hand_mount(hand_ns(NS_NET, 50), "/run/netns/web", 7);
+	process_in(5, "/lxc.payload.web");
+	process_in(6, "/system.slice/web.service");
+	process_in(7, USER_SLICE "/lxc.payload.web");
 	assert_means("web", "lxc web: 5; netns web:");
 }
 
 TEST(few_candidates_are_kept_for_the_message)
 {
 	for (int i = 0; i < 20; i++)
-		add(10 + i, strf("/docker/84%062d", i));
+		process_in(10 + i, strf("/docker/84%062d", i));
 	find_in("84", NULL, 0);
 	assert_int_equal(workloads.n, WORKLOADS_MAX);
 	assert_true(workloads.more);
 	find_in("840", NULL, 0);
 	assert_true(workloads.more);
-	add(40, "/lxc.payload.84");
+	process_in(40, "/lxc.payload.84");
 	assert_means("84", "lxc 84: 40");
 	assert_false(workloads.more);
 }
@@ -221,7 +188,7 @@ TEST(few_candidates_are_kept_for_the_message)
 static void add_named(pid_t pid, const char *path, const char *given, const char *pod_name)
 {
 	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
-	struct process *process = add(pid, path);
+	struct process *process = process_in(pid, path);
 
 	*identity = *process->identity;
 	identity->given = given;
@@ -267,14 +234,14 @@ TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name)
 TEST(given_name_does_not_hide_the_container_with_that_id)
 {
 	add_named(5, "/system.slice/docker-" ID_A ".scope", ID_B, NULL);
-	add(6, "/system.slice/docker-" ID_B ".scope");
+	process_in(6, "/system.slice/docker-" ID_B ".scope");
 	assert_means(ID_B, "docker " ID_B ": 5; docker d1d5e64ac8d9: 6");
 }
 
 TEST(given_name_does_not_hide_the_container_with_that_short_id)
 {
 	add_named(5, "/system.slice/docker-" ID_A ".scope", "d1d5e64ac8d9", NULL);
-	add(6, "/system.slice/docker-" ID_B ".scope");
+	process_in(6, "/system.slice/docker-" ID_B ".scope");
 	assert_means("d1d5e64ac8d9", "docker d1d5e64ac8d9: 5; docker d1d5e64ac8d9: 6");
 }
 
@@ -303,8 +270,8 @@ TEST(pod_without_uid_is_found_by_its_whole_name)
 /* As containerlab makes links in /run/netns for its containers. */
 TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it)
 {
-	name_netns("/run/netns/web", 50);
-	name_netns("/run/netns/db", 51);
+	hand_mount(hand_ns(NS_NET, 50), "/run/netns/web", 7);
+	hand_mount(hand_ns(NS_NET, 51), "/run/netns/db", 7);
 	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
 	hand_join(model_find_process(&model, 5), hand_ns(NS_NET, 50));
 	add_named(6, "/system.slice/docker-" ID_B ".scope", "db", NULL);
