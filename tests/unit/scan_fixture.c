@@ -5,10 +5,18 @@ struct world world;
 struct fake_kernel kernel;
 struct scanned scanned;
 
-void fixture_new(void)
+int fixture_set_up(void **state)
 {
 	world_new(&world);
 	fake_kernel_init(&kernel);
+	return 0;
+}
+
+int fixture_with_process_1(void **state)
+{
+	fixture_set_up(state);
+	world_process(&world, 1, 0);
+	return 0;
 }
 
 int fixture_tear_down(void **state)
@@ -21,4 +29,14 @@ int fixture_tear_down(void **state)
 void scan(unsigned without)
 {
 	scan_world(&world, &kernel, without, &scanned);
+}
+
+const char *reasons(void)
+{
+	struct strbuf text = { 0 };
+
+	report_reasons(&scanned.report, &text);
+	for (size_t i = 0; i < text.len; i++)
+		text.text[i] = text.text[i] ? text.text[i] : '\n';
+	return strbuf_keep(&text);
 }

@@ -10,13 +10,15 @@ extern struct world world;
 extern struct fake_kernel kernel;
 extern struct scanned scanned;
 
-/* An empty world, and a kernel without namespaces. */
-void fixture_new(void);
-
-/* For cmocka: what set-up made is freed. */
+/* For cmocka: an empty world or one with process 1, and a kernel without namespaces. */
+int fixture_set_up(void **state);
+int fixture_with_process_1(void **state);
 int fixture_tear_down(void **state);
 
 /* Scans the world with all sources but those in without (bits 1 << enum source). */
 void scan(unsigned without);
+
+/* Why the answer is incomplete, a line for each reason. */
+const char *reasons(void);
 
 #endif

@@ -446,15 +446,16 @@ int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 		.types = NS_TYPES_ALL,
 		.bpf = kernel->bpf,
 		.relations = true,
-		.netnsid = true,
+		.netnsid = !kernel->no_netnsid,
 		.descriptors_max = kernel->descriptors_max,
 		.mount_points_max = kernel->mount_points_max,
 		.points = kernel->points,
 		.names_dir = kernel->names_dir,
 	};
 
+	scanned_done(ret_scanned);
+	ret_scanned->used = true;
 	pool_init(&ret_scanned->pool, 1, kernel->timeout_ms);
-	ret_scanned->model = (struct model){ 0 };
 	assert_int_equal(procfs_open(world->dir, &ret_scanned->procfs), 0);
 	/* As if it were our own /proc: then sockets and the list of the kernel are scanned, too. */
 	ret_scanned->procfs.ours = !kernel->foreign;
@@ -472,9 +473,12 @@ void scan_world(struct world *world, struct fake_kernel *kernel, unsigned withou
 
 void scanned_done(struct scanned *scanned)
 {
+	if (!scanned->used)
+		return;
 	model_done(&scanned->model);
 	pool_done(&scanned->pool);
 	procfs_close(&scanned->procfs);
+	*scanned = (struct scanned){ 0 };
 }
 
 const struct ns *find_ns(const struct scanned *scanned, enum nstype type, uint32_t ino)

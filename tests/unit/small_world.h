@@ -81,6 +81,7 @@ struct fake_kernel {
 	size_t descriptors_max;  /* of the scan */
 	size_t mount_points_max; /* of the scan */
 	bool points;             /* of the scan */
+	bool no_netnsid;         /* of the scan */
 	unsigned timeout_ms;     /* of the scan's workers */
 	uint32_t own_pid;        /* PID namespace that we are in */
 	unsigned open;           /* descriptors not closed yet */
@@ -91,14 +92,16 @@ struct fake_kernel {
 
 void fake_kernel_init(struct fake_kernel *kernel);
 
-/* A scan of the world with all sources but those in without. */
+/* A scan of the world with all sources but those in without. It starts as zero. */
 struct scanned {
+	bool used;
 	struct procfs procfs;
 	struct pool pool;
 	struct model model;
 	struct report report;
 };
 
+/* Frees what an earlier scan left. */
 int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
 	struct scanned *ret_scanned);
 void scan_world(struct world *world, struct fake_kernel *kernel, unsigned without,

@@ -5,11 +5,6 @@
 #include "nsls/bpf.h"
 #include "nsls/records.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #define RECORDS_MAX 16
 
 /* The records of both lists. Those of later reads of the tasks follow in later. */
@@ -47,7 +42,7 @@ static struct bpf bpf = { .read = fake_read };
 
 static int set_up(void **state)
 {
-	fixture_new();
+	fixture_set_up(state);
 	memset(&records, 0, sizeof(records));
 	kernel.bpf = &bpf;
 	return 0;

@@ -9,10 +9,9 @@ static unsigned lists; /* calls that list namespaces */
 
 static int set_up(void **state)
 {
-	fixture_new();
+	fixture_with_process_1(state);
 	lists = 0;
 	kernel.has_listns = true;
-	world_process(&world, 1, 0);
 	/* Listed, and nothing in the world shows it. */
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_UTS, 70 }, .id = 500, .listed = true };
 	return 0;
@@ -201,7 +200,6 @@ TEST(namespace_that_may_still_exist_is_kept)
 	kernel.kernel.open = open_neither;
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 70, "fd 1:3, fd 1:4");
-	scanned_done(&scanned);
 	world_unlink(&world, "1/fd/3");
 	scan(0);
 	assert_false(find_ns(&scanned, NS_UTS, 70)->first);

@@ -4,17 +4,13 @@
 
 #include "nsls/model.h"
 
-#include "small_world.h"
+#include "scan_fixture.h"
 
-static struct world world;
-static struct fake_kernel kernel;
-static struct scanned scanned;
 static struct rows rows;
 
 static int set_up(void **state)
 {
-	world_new(&world);
-	fake_kernel_init(&kernel);
+	fixture_set_up(state);
 	world_process(&world, 5, 1);
 	world_bytes(&world, "5/cmdline", "sleep\0inf\0", 10);
 	world_file(&world, "5/status", "Uid:\t1\t1234\t3\t4\nNSpid:\t5\t2\n");
@@ -25,14 +21,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	rows_done(&rows);
-	scanned_done(&scanned);
-	world_done(&world);
-	return 0;
-}
-
-static void scan(void)
-{
-	scan_world(&world, &kernel, 0, &scanned);
+	return fixture_tear_down(state);
 }
 
 /* Enriches the rows. */
@@ -73,7 +62,7 @@ TEST(only_what_is_needed_is_read)
 {
 	const struct process *process;
 
-	scan();
+	scan(0);
 	process = enrich(NS_UTS, 0, 5);
 	assert_nothing_read(process);
 	assert_int_equal(process->attempted, 0);
@@ -93,7 +82,7 @@ TEST(each_file_is_read_once)
 {
 	const struct process *process;
 
-	scan();
+	scan(0);
 	enrich(NS_UTS, NEED_PROCESS, 5);
 	world_file(&world, "5/cmdline", "other");
 	world_file(&world, "5/status", "Uid:\t9\t9\t9\t9\n");
@@ -106,7 +95,7 @@ TEST(each_file_is_read_once)
 
 TEST(a_process_that_ended_since_leaves_its_fields_empty)
 {
-	scan();
+	scan(0);
 	assert_int_equal(renameat(world.fd, "5", world.fd, "gone"), 0);
 	assert_nothing_read(enrich(NS_UTS, NEED_PROCESS, 5));
 }
@@ -121,22 +110,20 @@ static void start_late(void)
 /* The PID has gone to a process that is elsewhere by one type. */
 static void assert_reuse_is_detected(enum nstype type)
 {
-	char path[32], text[NSTYPE_TEXT_MAX];
+	const char *path = strf("5/%s", nstype_info(type)->link);
+	char text[NSTYPE_TEXT_MAX];
 
-	scan();
+	scan(0);
 	start_late();
-	snprintf(path, sizeof(path), "5/%s", nstype_info(type)->link);
 	world_link(&world, path, nstype_format((struct ns_ref){ type, 99 }, text));
 	assert_nothing_read(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5));
 	world_link(&world, path, nstype_format((struct ns_ref){ type, USUAL(type) }, text));
-	scanned_done(&scanned);
 }
 
 TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
 {
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
 		assert_reuse_is_detected(type);
-	scan();
 }
 
 TEST(broken_files_leave_their_fields_empty)
@@ -146,7 +133,7 @@ TEST(broken_files_leave_their_fields_empty)
 	world_file(&world, "5/stat", "5 (x");
 	world_file(&world, "5/status", "Name:\tx\n");
 	world_file(&world, "5/cmdline", "");
-	scan();
+	scan(0);
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_nothing_read(process);
 	assert_int_equal(process->attempted, NEED_PROCESS);
@@ -157,7 +144,7 @@ TEST(one_broken_file_spoils_no_other)
 	const struct process *process;
 
 	world_file(&world, "5/stat", "");
-	scan();
+	scan(0);
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_false(process->has_stat);
 	assert_true(process->has_status);
@@ -168,7 +155,7 @@ TEST(only_the_representative_is_read_unless_members_are_needed)
 {
 	world_process(&world, 6, 5);
 	world_process(&world, 7, 5);
-	scan();
+	scan(0);
 	assert_int_equal(enrich(NS_UTS, NEED_STAT, 7)->attempted, 0);
 	assert_true(enrich(NS_UTS, NEED_MEMBERS_STAT, 7)->has_stat);
 	assert_true(model_find_process(&scanned.model, 6)->has_stat);
@@ -184,7 +171,7 @@ TEST(with_ancestry_every_parent_is_known)
 	world_process(&world, 8, 1);
 	world_file(&world, "5/stat", "5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
 	world_link(&world, "9/ns/uts", "uts:[70]");
-	scan();
+	scan(0);
 	enrich(NS_UTS, NEED_ANCESTRY, 9);
 	for (pid_t pid = 2; pid <= 5; pid++)
 		assert_true(model_find_process(&scanned.model, pid)->has_stat);
@@ -194,7 +181,7 @@ TEST(ancestors_in_a_loop_are_read_once)
 {
 	world_process(&world, 6, 5);
 	world_file(&world, "5/stat", "5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
-	scan();
+	scan(0);
 	assert_int_equal(enrich(NS_UTS, NEED_ANCESTRY, 5)->ppid, 6);
 	assert_int_equal(model_find_process(&scanned.model, 6)->ppid, 5);
 }
@@ -220,7 +207,7 @@ TEST(limits_are_read_where_there_are_any)
 		{ NS_UTS, "garbage\n", UINT64_MAX }, { NS_UTS, "2147483647\n", 2147483647 },
 		{ NS_UTS, "1152921504606846976\n", UINT64_MAX }, { NS_IPC, "", UINT64_MAX } };
 
-	scan();
+	scan(0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		world_file(&world,
 			strf("sys/user/max_%s_namespaces", nstype_info(cases[i].type)->name),
@@ -238,7 +225,7 @@ TEST(a_holder_without_process_needs_nothing)
 	struct query query = { .types = 1u << NS_NET };
 
 	world_file(&world, "5/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	query_holders(&scanned.model, &query, &rows);
 	assert_int_equal(rows.n, 2);
 	read_needs(~0u);
@@ -254,7 +241,7 @@ TEST(zombie_is_read_from_its_remaining_files)
 	world_file(&world, "6/status", "Uid:\t7\t7\t7\t7\n");
 	world_file(&world, "6/cmdline", "");
 	world_file(&world, "6/comm", "dead\n");
-	scan();
+	scan(0);
 	process = enrich(NS_PID, NEED_PROCESS, 6);
 	assert_true(process->zombie);
 	assert_int_equal(process->ppid, 5);
@@ -267,7 +254,7 @@ TEST(identity_is_read_on_request)
 	const struct process *process;
 
 	world_file(&world, "5/cgroup", "0::/system.slice/nginx.service\n");
-	scan();
+	scan(0);
 	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
 	process = enrich(NS_UTS, NEED_IDENTITY, 5);
 	assert_non_null(process->identity);
@@ -286,7 +273,7 @@ TEST(a_control_group_of_any_length_is_known_by_its_start)
 
 	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 2);
 	world_file(&world, "5/cgroup", text);
-	scan();
+	scan(0);
 	assert_string_equal(enrich(NS_UTS, NEED_IDENTITY, 5)->identity->unit, "a.service");
 }
 
@@ -309,7 +296,7 @@ TEST(identities_of_all_processes_are_read_at_once)
 	world_process(&world, 1, 0);
 	world_file(&world, "1/cgroup", "0::/init.scope\n");
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
-	scan();
+	scan(0);
 	enrich_all();
 	assert_string_equal(unit_of(1), "init.scope");
 	assert_string_equal(unit_of(5), "a.service");
@@ -322,7 +309,7 @@ TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 	world_process(&world, 1, 0);
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
 	world_link(&world, "5/ns/net", "net:[9]");
-	scan();
+	scan(0);
 	start_late();
 	world_link(&world, "5/ns/net", "net:[10]");
 	enrich_all();
@@ -336,7 +323,7 @@ TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 	world_process(&world, 1, 0);
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
 	world_link(&world, "5/ns/net", "net:[9]");
-	scan();
+	scan(0);
 	world_link(&world, "5/ns/net", "net:[10]");
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
@@ -361,7 +348,7 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 	world_file(
 		&world, "5/task/6/stat", "6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n");
 	world_file(&world, "5/task/6/status", "Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
-	scan();
+	scan(0);
 	process = enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5);
 	assert_string_equal(process->command, "sleep inf");
 	assert_string_equal(process->identity->unit, "a.service");
@@ -374,7 +361,7 @@ TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 {
 	world_process(&world, 1, 0);
 	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
-	scan();
+	scan(0);
 	world_unlink(&world, "5/ns/net"); /* compared with it, the process would be another one */
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
@@ -382,7 +369,7 @@ TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 
 TEST(without_a_cgroup_file_nothing_is_known)
 {
-	scan();
+	scan(0);
 	assert_null(enrich(NS_UTS, NEED_IDENTITY, 5)->identity);
 }
 
@@ -395,7 +382,7 @@ TEST(persistent_namespace_is_named_after_its_first_holder)
 	world_link(&world, "5/ns/uts", "uts:[71]");
 	world_file(&world, "5/cgroup", "0::/a.service\n");
 	world_file(&world, "6/cgroup", "0::/b.service\n");
-	scan();
+	scan(0);
 	rows_done(&rows);
 	query_namespaces(&scanned.model,
 		&(struct query){ .types = 1u << NS_UTS, .persistent = true }, &rows);
@@ -426,7 +413,7 @@ TEST(files_about_the_inside_are_read_for_rows_of_their_type_only)
 	const struct process *process;
 
 	write_inside(5);
-	scan();
+	scan(0);
 	process = enrich(NS_UTS, NEED_INSIDE, 5);
 	assert_false(process->has_links);
 	assert_null(process->inside[INSIDE_UIDMAP]);
@@ -448,7 +435,7 @@ TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
 	const struct process *process;
 
 	write_inside(5);
-	scan();
+	scan(0);
 	world_link(&world, "5/ns/net", "net:[77]");
 	process = enrich(NS_NET, NEED_INSIDE | NEED_COMMAND, 5);
 	assert_non_null(process->command);
@@ -459,7 +446,7 @@ TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process)
 {
 	write_inside(5);
 	world_link(&world, "5/ns/time_for_children", "time:[77]");
-	scan();
+	scan(0);
 	assert_null(enrich(NS_TIME, NEED_OFFSETS, 5)->inside[INSIDE_OFFSETS]);
 }
 
@@ -471,7 +458,7 @@ TEST(the_inside_is_read_of_a_member_that_runs)
 		if (t != NS_PID && t != NS_USER)
 			world_unlink(&world, strf("4/%s", nstype_info(t)->link));
 	write_inside(5);
-	scan();
+	scan(0);
 	assert_string_equal(
 		enrich(NS_USER, NEED_UIDMAP, 5)->inside[INSIDE_UIDMAP], "0 100000 65536\n");
 }

@@ -33,12 +33,9 @@ int getpwuid_r(
 	return 0;
 }
 
-static bool has_scanned;
-
 static int set_up(void **state)
 {
-	fixture_new();
-	has_scanned = false;
+	fixture_set_up(state);
 	root = world.dir;
 	return 0;
 }
@@ -84,24 +81,18 @@ static void read_names(void)
 
 static const char *name_of(pid_t pid)
 {
-	if (has_scanned)
-		scanned_done(&scanned);
 	scan(0);
-	has_scanned = true;
 	read_names();
 	return model_find_process(&scanned.model, pid)->identity->name;
 }
 
-static bool lacks_files(void)
+static void need_files(void)
 {
-#ifdef HAVE_JSON_C
-	if (getuid() == 0)
-		return false;
-	print_message("skip: needs root, as the owner of files\n");
-#else
-	print_message("skip: built without json-c\n");
+#ifndef HAVE_JSON_C
+	test_skip("built without json-c");
 #endif
-	return true;
+	if (getuid() != 0)
+		test_skip("needs root, as the owner of files");
 }
 
 static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
@@ -124,8 +115,7 @@ static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char
 
 TEST(docker_container_has_the_name_in_its_file)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add(6, 5, DOCKER);
 	add(7, 1, "/system.slice/docker-" ID_B ".scope");
@@ -138,8 +128,7 @@ TEST(docker_container_has_the_name_in_its_file)
 
 TEST(files_of_another_system_are_not_read)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add_file(CONFIG, "{\"Name\":\"/web\"}");
 	root = NULL;
@@ -152,8 +141,7 @@ TEST(file_that_others_could_have_written_is_ignored)
 	static const char *const parts[] = { CONFIG, ("var/lib/docker/containers/" ID_A),
 		"var/lib/docker/containers", "var/lib/docker", "var/lib", "var", "." };
 
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add_file(CONFIG, "{\"Name\":\"/web\"}");
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
@@ -174,8 +162,7 @@ TEST(file_that_others_could_have_written_is_ignored)
 
 TEST(link_to_a_file_or_on_the_way_is_ignored)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add_file(CONFIG, "{\"Name\":\"/web\"}");
 	assert_int_equal(renameat(world.fd, "var", world.fd, "data"), 0);
@@ -191,8 +178,7 @@ TEST(link_to_a_file_or_on_the_way_is_ignored)
 
 TEST(file_of_another_type_is_not_opened)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add_file(CONFIG, "");
 	world_unlink(&world, CONFIG);
@@ -211,8 +197,7 @@ TEST(file_without_a_valid_name_is_ignored)
 		"{\"Name\":\"/web\\u0000\"}", "{\"Name\":\"/-web\"}", "{\"Name\":\"/w\xc3\xa9\"}",
 		"{\"Name\":\"/web\n\"}", "\xff\xfe", "{\"name\":\"/web\"}" };
 
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		add_file(CONFIG, texts[i]);
@@ -234,8 +219,7 @@ static void add_long_file(const char *path, int blanks)
 
 TEST(huge_file_is_ignored)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add_long_file(CONFIG, 3 * 1024 * 1024);
 	assert_string_equal(name_of(5), "docker web");
@@ -245,8 +229,7 @@ TEST(huge_file_is_ignored)
 
 TEST(docker_may_have_its_data_elsewhere)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add_file("srv/docker/containers/" ID_A "/config.v2.json", "{\"Name\":\"/web\"}");
 	assert_string_equal(name_of(5), NOT_NAMED);
@@ -261,8 +244,7 @@ TEST(argument_of_dockerd_prevails)
 	const char one[] = "/usr/bin/dockerd\0--data-root=/opt/docker";
 	const char two[] = "dockerd\0--debug\0--data-root\0/opt/docker";
 
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, DOCKER);
 	add(9, 1, "/system.slice/docker.service");
 	add_file("etc/docker/daemon.json", "{\"data-root\":\"/srv/docker\"}");
@@ -278,8 +260,7 @@ TEST(argument_of_dockerd_prevails)
 
 TEST(docker_of_a_user_has_files_of_that_user)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
 	add_file(HOME_CONFIG, "{\"Name\":\"/web\"}");
 	assert_string_equal(name_of(5), "docker web");
@@ -295,8 +276,7 @@ TEST(docker_of_a_user_has_files_of_that_user)
 
 TEST(names_that_cannot_be_read_in_time_are_missing)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	sem_init(&unblocked, 0, 0);
 	users_block = true;
 	kernel.timeout_ms = 50;
@@ -321,8 +301,7 @@ TEST(names_that_cannot_be_read_in_time_are_missing)
 /* A user can give a control group the id of a container of root. */
 TEST(names_of_root_are_not_those_of_containers_of_a_user)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
 	add(6, 1, USER_SLICE "/user.slice/cri-containerd-" ID_A ".scope");
 	add_file(CONFIG, "{\"Name\":\"/web\"}");
@@ -340,8 +319,7 @@ TEST(names_of_root_are_not_those_of_containers_of_a_user)
 
 TEST(containerd_has_names_in_annotations)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, POD_SLICE "/cri-containerd-" ID_A ".scope");
 	add_file(BUNDLE, strf(ANNOTATIONS, ",\"io.kubernetes.cri.container-name\":\"nginx\""));
 	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
@@ -355,8 +333,7 @@ TEST(containerd_has_names_in_annotations)
 
 TEST(container_of_a_control_group_with_its_id_alone_is_found)
 {
-	if (lacks_files())
-		skip();
+	need_files();
 	add(5, 1, "/kubepods/burstable/pod" POD "/" ID_A);
 	add(6, 1, "/custom/" ID_A);
 	add_file(CONFIG, "{\"Name\":\"/k8s_nginx_web-7d4_default_" POD "_0\"}");

@@ -6,9 +6,8 @@ static int step_error; /* what a step to the next mount namespace fails with */
 
 static int set_up(void **state)
 {
-	fixture_new();
+	fixture_with_process_1(state);
 	kernel.has_listns = true;
-	world_process(&world, 1, 0);
 	return 0;
 }
 
@@ -143,8 +142,6 @@ TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 			scanned.report.limitations & (LIMITATION_MNT_WALK | LIMITATION_PRIVILEGE),
 			cases[i].limitation);
 		assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 0);
-		if (i < 3)
-			scanned_done(&scanned);
 	}
 }
 
@@ -155,7 +152,6 @@ TEST(any_other_refusal_is_counted)
 	step_error = -EIO;
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);
-	scanned_done(&scanned);
 	step_error = -EMFILE;
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
 	assert_int_equal(kernel.open, 0);
@@ -237,7 +233,6 @@ TEST(missing_process_1_shows_that_procfs_hides_processes)
 	kernel.unprivileged = true;
 	scan(0);
 	assert_false(scanned.report.limitations & LIMITATION_HIDEPID);
-	scanned_done(&scanned);
 	world_done(&world);
 	world_new(&world);
 	world_process(&world, 7, 1);

@@ -8,8 +8,7 @@ static char dir[96];
 
 static int set_up(void **state)
 {
-	fixture_new();
-	world_process(&world, 1, 0);
+	fixture_with_process_1(state);
 	world_process(&world, 7, 1);
 	world_link(&world, "7/ns/net", "net:[70]");
 	world_link(&world, "self", "1");
@@ -43,9 +42,6 @@ static void assert_stale(const char *expected)
 
 TEST(link_to_the_namespace_of_a_process_is_its_name)
 {
-	world_dir(&world, "7/task");
-	world_dir(&world, "7/task/8");
-	world_dir(&world, "7/task/8/ns");
 	world_link(&world, "7/task/8/ns/net", "net:[70]");
 	world_link(&world, "netns/lab2", "/proc/7/task/8/ns/net");
 	world_link(&world, "netns/lab1", "/proc/7/ns/net");

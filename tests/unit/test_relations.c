@@ -1,34 +1,22 @@
 // SPDX-License-Identifier: MIT
 /* Owners, parents and ids: read once per namespace, through any holder with a path that still
  * exists. */
-#include "small_world.h"
+#include "scan_fixture.h"
 
-static struct world world;
-static struct fake_kernel kernel, plain; /* plain: as it is without what a test puts in */
-static struct scanned scanned;
-static struct strbuf calls; /* calls of the kernel, in order */
+static struct fake_kernel plain; /* as it is without what a test puts in */
+static struct strbuf calls;      /* calls of the kernel, in order */
 
 static int set_up(void **state)
 {
-	world_new(&world);
-	fake_kernel_init(&kernel);
 	fake_kernel_init(&plain);
 	calls = (struct strbuf){ 0 };
-	world_process(&world, 1, 0);
-	return 0;
+	return fixture_with_process_1(state);
 }
 
 static int tear_down(void **state)
 {
-	scanned_done(&scanned);
 	strbuf_done(&calls);
-	world_done(&world);
-	return 0;
-}
-
-static void scan(void)
-{
-	scan_world(&world, &kernel, 0, &scanned);
+	return fixture_tear_down(state);
 }
 
 static void note(const char *what, int fd)
@@ -67,7 +55,7 @@ TEST(relations_are_read_once_per_namespace)
 	for (pid_t pid = 2; pid < 20; pid++)
 		world_process(&world, pid, 1);
 	listen_to_questions();
-	scan();
+	scan(0);
 	assert_string_equal(strbuf_text(&calls),
 		"owner ipc:[4026531801], parent user:[50], owner uts:[4026531807]");
 	assert_holders(&scanned, NS_USER, 50, "owned ipc:[4026531801], owned uts:[4026531807]");
@@ -78,7 +66,7 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++)
 		kernel.ns[type].ref = (struct ns_ref){ type, USUAL(type) };
 	listen_to_questions();
-	scan();
+	scan(0);
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
 		char text[NSTYPE_TEXT_MAX];
 		bool has_parent = type == NS_PID || type == NS_USER;
@@ -98,7 +86,7 @@ TEST(denied_relations_stay_empty)
 
 	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) }; /* parent: EPERM */
 	kernel.ns[1].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
-	scan();
+	scan(0);
 	ns = find_ns(&scanned, NS_UTS, USUAL(NS_UTS));
 	assert_true(ns->related);
 	assert_null(ns->owner);
@@ -118,27 +106,20 @@ TEST(unknown_owner_is_not_root)
 {
 	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) };
 	kernel.kernel.owner_uid = deny_uid;
-	scan();
+	scan(0);
 	assert_false(find_ns(&scanned, NS_USER, USUAL(NS_USER))->has_owner_uid);
 }
 
 TEST(netnsids_are_read_on_request_only)
 {
-	struct scan_options options = {
-		.sources = SOURCES_ALL, .types = NS_TYPES_ALL, .relations = true
-	};
-
 	kernel.ns[4].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
-	scan();
+	scan(0);
 	assert_true(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->netnsid, 4);
 	assert_false(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->has_netnsid);
-	model_done(&scanned.model);
-	scanned.model = (struct model){ 0 };
+	kernel.no_netnsid = true;
 	kernel.kernel.netnsid = NULL; /* a call would crash */
-	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.pool, &options,
-				 &scanned.model, &scanned.report),
-		0);
+	scan(0);
 	assert_false(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
 }
 
@@ -156,7 +137,7 @@ TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it)
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, 70 }, .id = 700 };
 	kernel.kernel.open_below = open_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	assert_string_equal(strbuf_text(&calls), "/run/a b of root");
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->id, 700);
 }
@@ -167,7 +148,7 @@ TEST(a_mount_that_leads_elsewhere_is_not_taken)
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, 71 }, .id = 710 };
 	kernel.kernel.open_below = open_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	assert_false(find_ns(&scanned, NS_NET, 70)->related);
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->id, 0);
 	assert_null(find_ns(&scanned, NS_NET, 71));
@@ -182,7 +163,7 @@ TEST(kernel_that_opens_no_mount_is_a_limitation)
 {
 	kernel.kernel.open_below = deny_mount;
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	scan();
+	scan(0);
 	assert_false(find_ns(&scanned, NS_NET, 70)->related);
 	assert_true(scanned.report.limitations & LIMITATION_OPENAT2);
 }
@@ -201,7 +182,7 @@ TEST(the_next_holder_is_tried_where_a_pid_went_to_another)
 	kernel.ns[1] = (struct fake_ns){ { NS_UTS, 81 }, .id = 810 };
 	kernel.kernel.open = open_stranger;
 	world_process(&world, 2, 1);
-	scan();
+	scan(0);
 	assert_int_equal(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->id, 800);
 	assert_null(find_ns(&scanned, NS_UTS, 81));
 }
@@ -212,7 +193,7 @@ TEST(namespaces_nest_as_deep_as_the_kernel_lets_them)
 	for (uint32_t i = 1; i < 15; i++)
 		kernel.ns[i] = (struct fake_ns){ { NS_USER, 50 + i }, .parent = 51 + i, .uid = i };
 	kernel.ns[15] = (struct fake_ns){ { NS_USER, 65 }, .uid = 99 };
-	scan();
+	scan(0);
 	for (uint32_t i = 1; i < 15; i++)
 		assert_ptr_equal(find_ns(&scanned, NS_USER, 50 + i)->parent,
 			find_ns(&scanned, NS_USER, 51 + i));
@@ -226,7 +207,7 @@ TEST(a_loop_of_parents_of_any_length_ends)
 	kernel.ns[1] = (struct fake_ns){ { NS_PID, 51 }, .parent = 52 };
 	kernel.ns[2] = (struct fake_ns){ { NS_PID, 52 }, .parent = 51 };
 	kernel.ns[3] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .parent = USUAL(NS_USER) };
-	scan();
+	scan(0);
 	assert_holders(&scanned, NS_PID, 51, "child pid:[4026531804], child pid:[52]");
 	assert_holders(&scanned, NS_PID, 52, "child pid:[51]");
 	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, child user:[4026531806]");

@@ -2,13 +2,7 @@
 /* What a scan finds on small worlds: members, threads, descriptors, sockets, owners and parents. */
 #include "scan_fixture.h"
 
-static int set_up(void **state)
-{
-	fixture_new();
-	return 0;
-}
-
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(fixture_set_up, fixture_tear_down);
 
 TEST(every_type_counts_its_members)
 {
@@ -50,11 +44,8 @@ TEST(a_garbage_link_is_counted_and_left_out)
 		"net:[4294967296]", "net:[ 1]", "net:[1]x", "x" };
 
 	for (int i = 0; i < 8; i++) {
-		char path[32];
-
 		world_process(&world, 1 + i, 0);
-		snprintf(path, sizeof(path), "%d/ns/net", 1 + i);
-		world_link(&world, path, garbage[i]);
+		world_link(&world, strf("%d/ns/net", 1 + i), garbage[i]);
 	}
 	scan(0);
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
@@ -142,7 +133,6 @@ TEST(pid_namespace_that_no_pidfd_opens_is_counted)
 	assert_int_equal(scanned.report.new_pidns, 1);
 	assert_int_equal(model_find_process(&scanned.model, 2)->new_pidns, 1);
 	assert_false(report_is_complete(&scanned.report));
-	scanned_done(&scanned);
 	world_file(&world, "2/stat", "2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
 	scan(0); /* it is in the middle of exit(2) now */
 	assert_int_equal(scanned.report.new_pidns, 0);
@@ -179,11 +169,10 @@ TEST(a_thread_may_be_elsewhere_by_five_types)
 	world_process(&world, 7, 1);
 	world_dir(&world, "7/task/7/ns");
 	for (uint32_t i = 0; i < 5; i++) {
-		char path[64], text[NSTYPE_TEXT_MAX];
+		char text[NSTYPE_TEXT_MAX];
 
-		snprintf(path, sizeof(path), "7/task/8/%s", nstype_info(types[i])->link);
-		nstype_format((struct ns_ref){ types[i], 70 + i }, text);
-		world_link(&world, path, text);
+		world_link(&world, strf("7/task/8/%s", nstype_info(types[i])->link),
+			nstype_format((struct ns_ref){ types[i], 70 + i }, text));
 	}
 	scan(0);
 	for (uint32_t i = 0; i < 5; i++)
@@ -214,7 +203,6 @@ TEST(process_without_its_main_thread_is_where_the_next_one_is)
 	assert_holders(&scanned, NS_NET, 71, "thread 7/10");
 	assert_holders(&scanned, NS_PID, 75, "children 7/9");
 	assert_holders(&scanned, NS_UTS, 76, "fd 7/9:3");
-	scanned_done(&scanned);
 	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS);
 	assert_holders(&scanned, NS_NET, 70, "process 7/9");
 	assert_null(find_ns(&scanned, NS_NET, 71));
@@ -272,7 +260,6 @@ TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
 	kernel.slash_mount = 1;
 	scan(0);
 	assert_false(scanned.model.detached_mounts);
-	scanned_done(&scanned);
 	kernel.slash_mount = 2;
 	scan(0);
 	assert_true(scanned.model.detached_mounts);

@@ -7,7 +7,7 @@
 
 static int set_up(void **state)
 {
-	fixture_new();
+	fixture_set_up(state);
 	world_process(&world, 3, 1);
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
 	kernel.ns[1].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
@@ -132,22 +132,13 @@ TEST(sockets_are_distinguished_by_cookie)
 
 TEST(foreign_pids_are_never_given_to_the_kernel)
 {
-	struct scan_options options = {
-		.sources = SOURCES_ALL, .types = NS_TYPES_ALL, .relations = true
-	};
-
 	kernel.kernel.pidfd = NULL; /* a call would crash */
 	kernel.kernel.order_files = NULL;
-	pool_init(&scanned.pool, 1, 2000);
 	world_link(&world, "3/fd/3", "socket:[900]");
 	world_dir(&world, "3/task/3");
 	world_dir(&world, "3/task/4");
-	scanned.model = (struct model){ 0 };
-	assert_int_equal(procfs_open(world.dir, &scanned.procfs), 0);
-	scanned.procfs.kernel = true; /* a procfs, but of another PID namespace */
-	assert_int_equal(scan_run(&scanned.procfs, &kernel.kernel, &scanned.pool, &options,
-				 &scanned.model, &scanned.report),
-		0);
+	kernel.has_listns = kernel.foreign = true; /* a procfs, but of another PID namespace */
+	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_FOREIGN);
 }
 

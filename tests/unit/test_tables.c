@@ -17,23 +17,11 @@ static int make_world(void **state)
 {
 	static const char *const names[] = { "3", "4", "5" };
 
-	fixture_new();
+	fixture_set_up(state);
 	for (pid_t pid = 3; pid <= 5; pid++) {
 		world_process(&world, pid, 1);
 		make_table(names[pid - 3], BIG, 70);
 	}
-	return 0;
-}
-
-static int remove_world(void **state)
-{
-	world_done(&world);
-	return 0;
-}
-
-static int free_scan(void **state)
-{
-	scanned_done(&scanned);
 	return 0;
 }
 
@@ -60,7 +48,7 @@ static void compare_until(unsigned parted, int error)
 	kernel.kernel.order_files = order_files;
 }
 
-TEST_FIXTURE(NULL, free_scan);
+TEST_FIXTURE(NULL, NULL);
 
 TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 {
@@ -114,15 +102,12 @@ TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 
 TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 {
-	struct strbuf reasons = { 0 };
-
 	compare_until(3, 0); /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7");
-	assert_int_equal(report_reasons(&scanned.report, &reasons), 1);
-	assert_string_equal(strbuf_keep(&reasons),
-		"too many descriptors are open to read all: skipped those of process 5");
+	assert_string_equal(reasons(),
+		"too many descriptors are open to read all: skipped those of process 5\n");
 	assert_true(model_find_process(&scanned.model, 5)->unreadable);
 }
 
@@ -161,5 +146,5 @@ TEST(big_table_of_a_single_thread_is_listed)
 
 int main(void)
 {
-	return test_run("tables", make_world, remove_world);
+	return test_run("tables", make_world, fixture_tear_down);
 }

@@ -13,7 +13,7 @@
 
 static int set_up(void **state)
 {
-	fixture_new();
+	fixture_set_up(state);
 	world_process(&world, 3, 1);
 	world_process(&world, 4, 1);
 	world_link(&world, "3/fd/5", RING_LINK);

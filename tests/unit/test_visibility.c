@@ -7,10 +7,9 @@ static unsigned compared; /* tables of descriptors, two at a time */
 
 static int set_up(void **state)
 {
-	fixture_new();
+	fixture_with_process_1(state);
 	compared = 0;
 	kernel.has_listns = true; /* a procfs */
-	world_process(&world, 1, 0);
 	return 0;
 }
 
@@ -40,7 +39,6 @@ TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
 	kernel.foreign = true;
 	scan(0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDNS, LIMITATION_PIDNS);
-	scanned_done(&scanned);
 	world_link(&world, "1/ns/pid", "pid:[4026531836]");
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
@@ -106,7 +104,6 @@ TEST(ids_show_that_the_initial_inodes_are_known)
 {
 	scan(0);
 	assert_false(model_knows_initial(&scanned.model, NS_NET));
-	scanned_done(&scanned);
 	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .id = 7 };
 	scan(0);
 	assert_true(model_knows_initial(&scanned.model, NS_NET));
