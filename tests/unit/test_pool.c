@@ -21,13 +21,15 @@
 #define NO_DESCRIPTORS 'd' /* fails with EMFILE */
 
 static int gate[2];             /* a pipe */
-static atomic_uint freed;       /* shared memories of lists that were freed */
+static unsigned made;           /* shared memories of lists */
+static atomic_uint freed;       /* of these */
 static atomic_uint own_freed;   /* own memories of workers that were freed */
 static atomic_uint passed;      /* the gate */
 static atomic_uint begun;       /* items */
 static atomic_int more_threads; /* that pthread_create(3) will make before it fails */
 static atomic_uint ticks;       /* of the watcher */
 static size_t threads_before;   /* the test */
+static struct pool pool;        /* of the test */
 
 /* The tick in which an item times out against the end of that item. */
 static struct {
@@ -167,6 +169,7 @@ static struct shared *shared_new(size_t n, size_t nblocked)
 	struct shared *shared = calloc(1, sizeof(*shared));
 
 	assert_non_null(shared);
+	made++;
 	shared->n = n;
 	memset(shared->kinds, BLOCKED, nblocked);
 	return shared;
@@ -184,13 +187,26 @@ static struct work work_of(struct shared *shared)
 	};
 }
 
-static struct results *run_list(struct pool *pool, struct shared *shared)
+static struct results *run_work(struct work work)
+{
+	struct results *results = NULL;
+
+	assert_int_equal(pool_run(&pool, &work, &results), 0);
+	return results;
+}
+
+static struct results *run_list(struct shared *shared)
+{
+	return run_work(work_of(shared));
+}
+
+static void assert_fails(struct shared *shared, int error)
 {
 	const struct work work = work_of(shared);
 	struct results *results = NULL;
 
-	assert_int_equal(pool_run(pool, &work, &results), 0);
-	return results;
+	assert_int_equal(pool_run(&pool, &work, &results), error);
+	assert_null(results);
 }
 
 /* Each item has either a result or timed out; returns how many timed out. */
@@ -209,12 +225,12 @@ static size_t count_timed_out(const struct results *results, size_t n)
 	return timed_out;
 }
 
-/* Runs the list of n items, of which that many must time out. */
-static void assert_timed_out(struct pool *pool, struct shared *shared, size_t n, size_t expected)
+/* Runs the items, of which that many must time out. */
+static void assert_timed_out(struct work work, size_t expected)
 {
-	struct results *results = run_list(pool, shared);
+	struct results *results = run_work(work);
 
-	assert_int_equal(count_timed_out(results, n), expected);
+	assert_int_equal(count_timed_out(results, work.n), expected);
 	results_free(results);
 }
 
@@ -246,7 +262,8 @@ static void await_freed(unsigned n)
 
 static int set_up(void **state)
 {
-	freed = own_freed = begun = ticks = 0;
+	pool = (struct pool){ 0 };
+	made = freed = own_freed = begun = ticks = 0;
 	more_threads = INT_MAX;
 	threads_before = count_threads();
 	return pipe(gate);
@@ -254,9 +271,12 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	close(gate[1]); /* also opens it, after a test that has failed */
+	pool_done(&pool);
+	open_gate(ITEMS_MAX); /* for the abandoned threads */
 	await_threads();
-	(void)passed; /* orders the close after the reads, for ThreadSanitizer */
+	assert_int_equal(freed, made);
+	(void)passed; /* orders the closes after the reads, for ThreadSanitizer */
+	close(gate[1]);
 	close(gate[0]);
 	return 0;
 }
@@ -266,22 +286,17 @@ TEST_FIXTURE(set_up, tear_down);
 TEST(any_number_of_jobs_gives_the_same_results)
 {
 	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
-		struct pool pool;
-
 		pool_init(&pool, jobs, 2000);
-		assert_timed_out(&pool, shared_new(1000, 0), 1000, 0);
+		assert_timed_out(work_of(shared_new(1000, 0)), 0);
 		assert_false(pool_has_abandoned(&pool));
-		pool_done(&pool);
 	}
 	assert_int_equal(freed, 3);
 }
 
 TEST(empty_list_needs_no_worker)
 {
-	struct pool pool;
-
 	pool_init(&pool, 3, 2000);
-	results_free(run_list(&pool, shared_new(0, 0)));
+	results_free(run_list(shared_new(0, 0)));
 	assert_int_equal(own_freed, 0);
 	assert_int_equal(freed, 1);
 }
@@ -289,14 +304,10 @@ TEST(empty_list_needs_no_worker)
 TEST(error_of_an_item_ends_the_list_and_frees_it)
 {
 	struct shared *shared = shared_new(10, 0);
-	const struct work work = work_of(shared);
-	struct results *results = NULL;
-	struct pool pool;
 
 	shared->error = -ENOMEM;
 	pool_init(&pool, 2, 2000);
-	assert_int_equal(pool_run(&pool, &work, &results), -ENOMEM);
-	assert_null(results);
+	assert_fails(shared, -ENOMEM);
 	assert_int_equal(freed, 1);
 }
 
@@ -304,27 +315,22 @@ TEST(blocked_items_time_out_and_all_others_are_done)
 {
 	struct shared *shared = shared_new(100, 0);
 	struct results *results;
-	struct pool pool;
 
 	for (size_t i = 3; i < 100; i += 20)
 		shared->kinds[i] = BLOCKED;
 	pool_init(&pool, 1, 200);
-	results = run_list(&pool, shared);
+	results = run_list(shared);
 	assert_true(pool_has_abandoned(&pool));
 	assert_int_equal(count_timed_out(results, 100), 5);
 	for (size_t i = 3; i < 100; i += 20)
 		assert_true(results_timed_out(results, i));
 	results_free(results);
-	pool_done(&pool);
-	open_gate(5);
 }
 
 TEST(abandoned_thread_that_returns_frees_everything)
 {
-	struct pool pool;
-
 	pool_init(&pool, 2, 60);
-	results_free(run_list(&pool, shared_new(10, 2)));
+	results_free(run_list(shared_new(10, 2)));
 	assert_int_equal(freed, 0);
 	open_gate(1);
 	while (own_freed < 1 && count_threads() > threads_before + 1)
@@ -342,18 +348,16 @@ TEST(results_of_an_abandoned_worker_are_kept)
 {
 	struct shared *shared = shared_new(6, 0);
 	struct results *results;
-	struct pool pool;
 
 	shared->kinds[5] = BLOCKED;
 	pool_init(&pool, 1, 60);
-	results = run_list(&pool, shared);
+	results = run_list(shared);
 	assert_true(results_timed_out(results, 5));
 	open_gate(1);
 	await_threads();
 	assert_int_equal(count_timed_out(results, 6), 1);
 	results_free(results);
 	assert_int_equal(freed, 1);
-	pool_done(&pool);
 }
 
 /* A timeout of the list, shortened after each blocked item, would hit them. */
@@ -361,18 +365,15 @@ TEST(slow_items_beside_and_after_a_blocked_one_are_done)
 {
 	struct shared *first = shared_new(5, 1), *second = shared_new(4, 0);
 	struct results *results;
-	struct pool pool;
 
 	memset(first->kinds + 1, SLOW, 4);
 	memset(second->kinds, SLOW, 4);
 	pool_init(&pool, 1, 1000);
-	results = run_list(&pool, first);
+	results = run_list(first);
 	assert_true(results_timed_out(results, 0));
 	assert_int_equal(count_timed_out(results, 5), 1);
 	results_free(results);
-	assert_timed_out(&pool, second, 4, 0);
-	pool_done(&pool);
-	open_gate(1);
+	assert_timed_out(work_of(second), 0);
 }
 
 static uint64_t key(const void *shared, size_t i)
@@ -380,15 +381,15 @@ static uint64_t key(const void *shared, size_t i)
 	return i;
 }
 
-static void run_with_keys(struct pool *pool, char kind, size_t timed_out)
+static void run_with_keys(char kind, size_t timed_out)
 {
 	struct shared *shared = shared_new(10, 0);
 	struct work work = work_of(shared);
-	struct results *results = NULL;
+	struct results *results;
 
 	shared->kinds[5] = kind;
 	work.key = key;
-	assert_int_equal(pool_run(pool, &work, &results), 0);
+	results = run_work(work);
 	for (size_t i = 0; i < 10; i++)
 		assert_int_equal(results_timed_out(results, i), i == timed_out);
 	results_free(results);
@@ -396,19 +397,16 @@ static void run_with_keys(struct pool *pool, char kind, size_t timed_out)
 
 TEST(later_list_gives_a_blocked_key_no_thread)
 {
-	struct pool pool;
-
 	pool_init(&pool, 1, 60);
 	for (int pass = 0; pass < 100; pass++)
-		run_with_keys(&pool, BLOCKED, 5);
+		run_with_keys(BLOCKED, 5);
 	assert_int_equal(begun, 10 + 99 * 9);
 	assert_int_equal(freed, 99); /* all lists but the first, which the thread may still use */
 	open_gate(1);
 	await_threads();
-	run_with_keys(&pool, 0, ITEMS_MAX); /* it has returned, and is done again */
+	run_with_keys(0, ITEMS_MAX); /* it has returned, and is done again */
 	assert_int_equal(freed, 101);
 	assert_null(pool.abandoned);
-	pool_done(&pool);
 }
 
 static int fail_item_5(struct worker *worker, size_t i, void **ret_found)
@@ -420,57 +418,41 @@ TEST(same_key_in_a_list_of_another_function_is_done)
 {
 	const struct work other = { .n = 6, .run_item = fail_item_5, .key = key };
 	struct results *results;
-	struct pool pool;
 
 	pool_init(&pool, 1, 60);
-	run_with_keys(&pool, BLOCKED, 5);
+	run_with_keys(BLOCKED, 5);
 	assert_int_equal(pool_run(&pool, &other, &results), -EINVAL);
-	pool_done(&pool);
-	open_gate(1);
-	await_freed(1);
 }
 
 TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit)
 {
-	struct pool pool;
-
 	pool_init(&pool, 2, 100);
 	pool.max_threads = 256;
-	assert_timed_out(&pool, shared_new(1000, 1000), 1000, 1000);
+	assert_timed_out(work_of(shared_new(1000, 1000)), 1000);
 	assert_int_equal(begun, 128); /* a list gets half of the threads */
 	for (int list = 0; list < 9; list++)
-		results_free(run_list(&pool, shared_new(1000, 1000)));
+		results_free(run_list(shared_new(1000, 1000)));
 	assert_int_equal(begun, 256);
 	assert_int_equal(count_threads(), threads_before + 256);
-	pool_done(&pool);
-	open_gate(256);
-	await_freed(10);
 }
 
 TEST(list_is_done_after_another_that_took_all_its_threads)
 {
-	struct pool pool;
-
 	pool_init(&pool, 2, 60);
 	pool.max_threads = 8;
-	assert_timed_out(&pool, shared_new(100, 50), 100, 100);
+	assert_timed_out(work_of(shared_new(100, 50)), 100);
 	assert_int_equal(begun, 4);
-	assert_timed_out(&pool, shared_new(100, 1), 100, 1);
-	pool_done(&pool);
-	open_gate(5);
-	await_freed(2);
+	assert_timed_out(work_of(shared_new(100, 1)), 1);
 }
 
 TEST(returned_threads_no_longer_count)
 {
-	struct pool pool;
-
 	pool_init(&pool, 1, 60);
 	pool.max_threads = 1;
-	assert_timed_out(&pool, shared_new(3, 1), 3, 3);
+	assert_timed_out(work_of(shared_new(3, 1)), 3);
 	open_gate(1);
 	await_threads();
-	assert_timed_out(&pool, shared_new(3, 0), 3, 0);
+	assert_timed_out(work_of(shared_new(3, 0)), 0);
 }
 
 static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
@@ -480,14 +462,12 @@ static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
 
 TEST(without_any_thread_the_caller_does_all_items)
 {
-	struct work work = work_of(shared_new(100, 0));
+	struct work work = work_of(shared_new(1, 0));
 	struct results *results;
-	struct pool pool;
 
 	more_threads = 0;
 	pool_init(&pool, 4, 2000);
-	assert_timed_out(&pool, work.shared, 100, 0);
-	work = work_of(shared_new(1, 0));
+	assert_timed_out(work_of(shared_new(100, 0)), 0);
 	work.run_item = require_own_thread;
 	assert_int_equal(pool_run(&pool, &work, &results), -EDEADLK);
 }
@@ -495,30 +475,24 @@ TEST(without_any_thread_the_caller_does_all_items)
 TEST(fewer_threads_than_jobs_do_all_items)
 {
 	struct work work = work_of(shared_new(100, 0));
-	struct results *results;
-	struct pool pool;
 
 	more_threads = 2;
 	work.run_item = require_own_thread;
 	pool_init(&pool, 4, 2000);
-	assert_int_equal(pool_run(&pool, &work, &results), 0);
-	assert_int_equal(count_timed_out(results, 100), 0);
-	results_free(results);
+	assert_timed_out(work, 0);
 }
 
 TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 {
-	struct pool pool;
-
 	for (unsigned jobs = 1; jobs <= 4; jobs++) {
 		begun = 0;
 		more_threads = 6;
 		pool_init(&pool, jobs, 60);
 		pool.max_threads = 256;
-		assert_timed_out(&pool, shared_new(100, 50), 100, 100);
+		assert_timed_out(work_of(shared_new(100, 50)), 100);
 		assert_int_equal(begun, 6);
 		/* Not in the calling thread: */
-		assert_timed_out(&pool, shared_new(100, 0), 100, 100);
+		assert_timed_out(work_of(shared_new(100, 0)), 100);
 		pool_done(&pool);
 		open_gate(6);
 		await_threads();
@@ -529,30 +503,23 @@ TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out)
 {
 	struct shared *shared = shared_new(4, 1);
 	struct results *results;
-	struct pool pool;
 
 	pool_init(&pool, 1, 60);
-	results_free(run_list(&pool, shared_new(1, 1)));
+	results_free(run_list(shared_new(1, 1)));
 	shared->kinds[2] = NO_DESCRIPTORS;
-	results = run_list(&pool, shared);
+	results = run_list(shared);
 	assert_false(results_timed_out(results, 1) || results_timed_out(results, 3));
 	assert_int_equal(count_timed_out(results, 4), 2);
 	results_free(results);
-	pool_done(&pool);
-	open_gate(2);
-	await_freed(2);
 }
 
 TEST(without_descriptors_and_abandoned_threads_the_list_fails)
 {
 	struct shared *shared = shared_new(4, 0);
-	const struct work work = work_of(shared);
-	struct results *results;
-	struct pool pool;
 
 	shared->kinds[2] = NO_DESCRIPTORS;
 	pool_init(&pool, 1, 2000);
-	assert_int_equal(pool_run(&pool, &work, &results), -EMFILE);
+	assert_fails(shared, -EMFILE);
 }
 
 #define RACES 500
@@ -572,10 +539,10 @@ static int end_in_race(struct worker *worker, size_t i, void **ret_found)
 }
 
 /* Item 0 ends in the tick in which it times out. For the others no time passes. */
-static bool item_times_out_in_race(struct pool *pool, unsigned n)
+static bool item_times_out_in_race(unsigned n)
 {
 	struct work work = work_of(shared_new(100, 0));
-	struct results *results = NULL;
+	struct results *results;
 	bool timed_out;
 
 	race.item_waits = false;
@@ -584,7 +551,7 @@ static bool item_times_out_in_race(struct pool *pool, unsigned n)
 	race.spins_of_item = n * 37 % SPINS;
 	race.spins_of_watcher = n * 91 % SPINS;
 	work.run_item = end_in_race;
-	assert_int_equal(pool_run(pool, &work, &results), 0);
+	results = run_work(work);
 	timed_out = results_timed_out(results, 0);
 	assert_int_equal(count_timed_out(results, 100), timed_out);
 	results_free(results);
@@ -594,12 +561,11 @@ static bool item_times_out_in_race(struct pool *pool, unsigned n)
 TEST(item_that_ends_when_it_times_out_does_not_harm_the_next)
 {
 	unsigned timed_out = 0;
-	struct pool pool;
 
 	race.on = true;
 	pool_init(&pool, 1, 20);
 	for (unsigned n = 0; n < RACES; n++) {
-		timed_out += item_times_out_in_race(&pool, n);
+		timed_out += item_times_out_in_race(n);
 		await_freed(n + 1);
 	}
 	race.on = false;
@@ -625,15 +591,10 @@ static int progress_at_each_tick(struct worker *worker, size_t i, void **ret_fou
 TEST(item_that_makes_progress_may_take_longer_than_the_timeout)
 {
 	struct work work = work_of(shared_new(2, 0));
-	struct results *results;
-	struct pool pool;
 
 	work.run_item = progress_at_each_tick;
 	pool_init(&pool, 2, 200);
-	assert_int_equal(pool_run(&pool, &work, &results), 0);
-	assert_int_equal(count_timed_out(results, 2), 0);
-	results_free(results);
-	pool_done(&pool);
+	assert_timed_out(work, 0);
 }
 
 static atomic_bool saw_abandoned;
@@ -649,17 +610,15 @@ TEST(abandoned_item_sees_that_and_its_error_does_not_count)
 {
 	struct work work = work_of(shared_new(1, 0));
 	struct results *results;
-	struct pool pool;
 
 	work.run_item = work_until_abandoned;
 	pool_init(&pool, 1, 60);
-	assert_int_equal(pool_run(&pool, &work, &results), 0);
+	results = run_work(work);
 	open_gate(1);
 	await_threads();
 	assert_true(saw_abandoned);
 	assert_true(results_timed_out(results, 0));
 	results_free(results);
-	pool_done(&pool);
 }
 
 static int started[2]; /* a pipe */
@@ -674,7 +633,6 @@ static _Noreturn void work_while_stopped(void)
 {
 	const struct work work = { .n = 1, .run_item = start_and_block };
 	struct results *results = NULL;
-	struct pool pool;
 
 	pool_init(&pool, 1, 1000);
 	if (pool_run(&pool, &work, &results) < 0)
@@ -711,8 +669,6 @@ TEST(time_while_all_are_stopped_does_not_count)
 
 TEST(jobs_are_never_more_than_descriptors_allow)
 {
-	struct pool pool;
-
 	pool_init(&pool, 1000, 2000);
 	assert_true(pool.jobs <= pool.max_threads && pool.max_threads <= 256);
 	pool_init(&pool, 0, 2000);
@@ -727,8 +683,6 @@ static void in_child_with_limits(rlim_t soft, rlim_t hard, unsigned threads)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		struct pool pool;
-
 		setrlimit(RLIMIT_NOFILE, &files);
 		pool_init(&pool, 1000, 2000);
 		getrlimit(RLIMIT_NOFILE, &files);
