@@ -7,26 +7,18 @@
 #include <pthread.h>
 #include <sys/mman.h>
 
-struct dead_places places = { .work = "/tmp/nsls-dead-XXXXXX" };
+struct dead_places places;
 
 /* Processes that read what blocks, as proof that it does. */
 static pid_t probes[PLACES];
 
 void places_set_up(void)
 {
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	MUST(mkdtemp(places.work) && mount("work", places.work, "tmpfs", 0, "mode=755") == 0);
-	snprintf(places.dir, sizeof(places.dir), "%s/dead", places.work);
+	live_make_work(NULL);
+	snprintf(places.dir, sizeof(places.dir), "%s/dead", live_work);
 	snprintf(places.file, sizeof(places.file), "%s/file", places.dir);
-	snprintf(places.beside, sizeof(places.beside), "%s/beside", places.work);
+	snprintf(places.beside, sizeof(places.beside), "%s/beside", live_work);
 	MUST(mkdir(places.dir, 0755) == 0);
-}
-
-void places_tear_down(void)
-{
-	umount2(places.work, MNT_DETACH);
-	rmdir(places.work);
 }
 
 void places_start_fuse(uid_t uid, bool for_all)
@@ -60,9 +52,8 @@ static struct ready go[PLACES], then[PLACES];
 
 int places_open_file(void)
 {
-	int fd = open(places.file, O_RDONLY | O_CLOEXEC);
+	int fd = live_open_file(places.file, O_RDONLY);
 
-	MUST(fd >= 0);
 	return fd;
 }
 
@@ -80,10 +71,7 @@ static void be_at_root(struct ready *ready)
 
 static void bind_namespace(int fd, const char *path)
 {
-	char from[64];
-
-	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
-	MUST(mount(from, path, NULL, MS_BIND, NULL) == 0);
+	MUST(mount(strf("/proc/self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
 }
 
 static int below_fd, beside_fd;
@@ -148,15 +136,13 @@ void places_start(enum place place)
 	places.processes[place] = live_fork(CLONE_NEWUTS);
 	if (places.processes[place] == 0) {
 		be_at[place](&ready);
-		holder_wait();
+		live_wait();
 	}
 	ready_await(&ready);
 }
 
 static void start_at_mount_point(void)
 {
-	struct stat st;
-
 	MUST(mknod(places.beside, S_IFREG | 0600, 0) == 0);
 	below_fd = live_namespace("net");
 	beside_fd = live_namespace("net");
@@ -165,8 +151,7 @@ static void start_at_mount_point(void)
 	places_start(MOUNT_POINT);
 	close(below_fd);
 	close(beside_fd);
-	MUST(stat(live_ns_path(places.processes[MOUNT_POINT], "mnt"), &st) == 0);
-	places.mount_ns = (unsigned long)st.st_ino;
+	places.mount_ns = live_inode(live_ns_path(places.processes[MOUNT_POINT], "mnt"));
 }
 
 static void signal_once(struct ready *ready)
@@ -217,9 +202,8 @@ static bool has_to_wait(pid_t *ret_probe, const char *path)
 
 static void stick_in_memory(void)
 {
-	char path[64];
+	const char *path = strf("/proc/%d/cmdline", places.processes[MEMORY]);
 
-	snprintf(path, sizeof(path), "/proc/%d/cmdline", places.processes[MEMORY]);
 	signal_once(&go[MEMORY]);
 	dead_fuse_await(&places.fuse, FUSE_READ);
 	signal_once(&then[MEMORY]);

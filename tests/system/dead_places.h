@@ -19,7 +19,7 @@ enum place {
 #define ALL_PLACES ((1u << PLACES) - 1)
 
 struct dead_places {
-	char work[32], dir[64], file[80], beside[64]; /* dir: where the file system is mounted */
+	char dir[64], file[80], beside[64]; /* dir: where the file system is mounted */
 	struct dead_fuse fuse;
 	pid_t processes[PLACES]; /* each in a UTS namespace of its own; 0: none */
 
@@ -31,9 +31,8 @@ struct dead_places {
 
 extern struct dead_places places;
 
-/* The directory, in a mount namespace of the test's own. */
+/* The directory, in live_work. */
 void places_set_up(void);
-void places_tear_down(void);
 
 /* Starts the server; starts a process at a place. */
 void places_start_fuse(uid_t uid, bool for_all);

@@ -48,40 +48,6 @@ void expect_end(void)
 	MUST(write(holder_report, ".\n", 2) == 2);
 }
 
-void holder_wait(void)
-{
-	for (;;)
-		pause();
-}
-
-struct ready ready_new(void)
-{
-	struct ready ready;
-
-	MUST(pipe2(ready.fds, O_CLOEXEC) == 0);
-	return ready;
-}
-
-void ready_signal(struct ready *ready)
-{
-	MUST(write(ready->fds[1], "x", 1) == 1);
-}
-
-void ready_and_wait(struct ready *ready)
-{
-	ready_signal(ready);
-	holder_wait();
-}
-
-void ready_await(struct ready *ready)
-{
-	char byte;
-
-	close(ready->fds[1]); /* a child that fails ends the wait */
-	MUST(read(ready->fds[0], &byte, 1) == 1);
-	close(ready->fds[0]);
-}
-
 void holder_name(int fd, char text[64])
 {
 	struct live_relations truth = live_relations(fd);
@@ -174,8 +140,7 @@ void hold_by_path_fd(const char *type, const char *path)
 	char link[64];
 
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	path_fd = open(link, O_PATH | O_CLOEXEC);
-	MUST(path_fd >= 0);
+	path_fd = live_open_file(link, O_PATH);
 	expect(fd, "fd %d:%d", getpid(), path_fd);
 	close(fd);
 }

@@ -28,17 +28,6 @@ void expect_link(const char *link, const char *format, ...) __attribute__((forma
 /* Reports that the holder has set up and reported everything. */
 void expect_end(void);
 
-_Noreturn void holder_wait(void);
-
-/* By which a child signals its parent that it has done its part. */
-struct ready {
-	int fds[2];
-};
-struct ready ready_new(void);
-void ready_signal(struct ready *ready);
-_Noreturn void ready_and_wait(struct ready *ready);
-void ready_await(struct ready *ready);
-
 /* "TYPE:[INODE]" of what the descriptor is on. */
 void holder_name(int fd, char text[64]);
 
@@ -82,8 +71,5 @@ int make_socket(void);
 
 /* A new ring that alone has the file: the descriptor is closed. */
 int take_into_ring(int fd);
-
-/* Makes a file at path and mounts on it what the descriptor is on. */
-void bind_fd(int fd, const char *path);
 
 #endif

@@ -5,15 +5,6 @@
  */
 #include "hold.h"
 
-/* The inode number of our mount namespace. */
-static unsigned long our_mnt(void)
-{
-	struct stat st;
-
-	MUST(stat("/proc/self/ns/mnt", &st) == 0);
-	return (unsigned long)st.st_ino;
-}
-
 /* Moves to a new mount namespace and keeps a new namespace of the type by a mount in there. */
 static void mount_elsewhere(const char *type, const char *path)
 {
@@ -22,8 +13,8 @@ static void mount_elsewhere(const char *type, const char *path)
 	MUST(unshare(CLONE_NEWNS) == 0);
 	/* After the move: a mount namespace can't be mounted in a younger one. */
 	fd = live_namespace(type);
-	expect(fd, "mount %lu:%s", our_mnt(), path);
-	bind_fd(fd, path);
+	expect(fd, "mount %lu:%s", live_inode("/proc/self/ns/mnt"), path);
+	live_bind(fd, path);
 	close(fd);
 }
 
@@ -79,7 +70,7 @@ static void mount_and_end(pid_t pid, const char *path, unsigned long mntns)
 		expect(mnt, "mount %lu:%s", mntns, path);
 	else
 		expect(mnt, "mount %s", path);
-	bind_fd(mnt, path);
+	live_bind(mnt, path);
 	close(mnt);
 	live_end(pid);
 }
@@ -103,7 +94,8 @@ void hold_by_mount_two_deep(const char *type, const char *path)
 	if (pid == 0) {
 		snprintf(outer, sizeof(outer), "%s.mnt", path);
 		MUST(unshare(CLONE_NEWNS) == 0);
-		mount_and_end(start_elsewhere(type, path, NULL), outer, our_mnt());
+		mount_and_end(
+			start_elsewhere(type, path, NULL), outer, live_inode("/proc/self/ns/mnt"));
 		ready_and_wait(&ready);
 	}
 	ready_await(&ready);

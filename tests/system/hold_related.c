@@ -69,7 +69,7 @@ void hold_by_owned_of_socket(const char *type, const char *path)
 	pid = live_fork(CLONE_NEWUSER | live_flag(type));
 	if (pid == 0) {
 		live_send_fd(pair[1], make_socket());
-		holder_wait();
+		live_wait();
 	}
 	device = live_receive_fd(pair[0]);
 	ns = open_and_end(pid, type);
@@ -87,15 +87,7 @@ void hold_by_owned_of_mount(const char *type, const char *path)
 
 	expect(fd, "mount %s", path);
 	expect_owner(fd);
-	bind_fd(fd, path);
-	close(fd);
-}
-
-static void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	MUST(fd >= 0 && write(fd, text, strlen(text)) > 0);
+	live_bind(fd, path);
 	close(fd);
 }
 
@@ -108,17 +100,17 @@ static void nest(const char *type, int fd)
 		MUST(unshare((int)live_flag(type)) == 0);
 		if (!strcmp(type, "user")) {
 			/* Its root may make the next one: user_namespaces(7). */
-			write_file("/proc/self/uid_map", "0 0 1");
-			write_file("/proc/self/setgroups", "deny");
-			write_file("/proc/self/gid_map", "0 0 1");
+			live_write("/proc/self/uid_map", "0 0 1");
+			live_write("/proc/self/setgroups", "deny");
+			live_write("/proc/self/gid_map", "0 0 1");
 		} else if (live_fork(0) != 0) {
-			holder_wait();
+			live_wait();
 		}
 	}
 	/* The PID in the PID namespace that /proc was mounted from. */
 	MUST(readlink("/proc/self", pid, sizeof(pid) - 1) > 0);
 	MUST(write(fd, pid, sizeof(pid)) == sizeof(pid));
-	holder_wait();
+	live_wait();
 }
 
 /* A descriptor on the innermost of three nested namespaces, which nothing else keeps. */
@@ -173,6 +165,6 @@ void hold_by_child_of_mount(const char *type, const char *path)
 
 	expect(fd, "mount %s", path);
 	expect_parents(fd);
-	bind_fd(fd, path);
+	live_bind(fd, path);
 	close(fd);
 }

@@ -94,7 +94,7 @@ void hold_by_received_socket(const char *type, const char *path)
 	pid = live_fork(live_flag(type));
 	if (pid == 0) {
 		live_send_fd(pair[1], make_socket());
-		holder_wait();
+		live_wait();
 	}
 	device = live_receive_fd(pair[0]);
 	ns = live_open_ns(pid, type);

@@ -26,7 +26,7 @@ static void *do_job(void *data)
 
 	job->work(job->type, job->path);
 	pthread_barrier_wait(&job->done);
-	holder_wait();
+	live_wait();
 }
 
 static void in_thread(hold *work, const char *type, const char *path)
@@ -53,7 +53,7 @@ static void *outlive(void *data)
 		sched_yield();
 	job->work(job->type, job->path);
 	expect_end();
-	holder_wait();
+	live_wait();
 }
 
 static void in_survivor(hold *work, const char *type, const char *path)
@@ -190,12 +190,11 @@ static void mount_as(const char *kind, const char *type, const char *path)
 	int fd, mnt_fd;
 
 	MUST(unshare(CLONE_FS | CLONE_NEWNS) == 0);
-	mnt_fd = open("/proc/thread-self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	MUST(mnt_fd >= 0);
+	mnt_fd = live_open_file("/proc/thread-self/ns/mnt", O_RDONLY);
 	mnt = live_relations(mnt_fd);
 	expect(mnt_fd, "%s %d/%d", kind, getpid(), our_tid());
 	fd = live_namespace(type);
-	bind_fd(fd, path);
+	live_bind(fd, path);
 	expect(fd, "mount %lu:%s", (unsigned long)mnt.ino, path);
 	close(fd);
 	close(mnt_fd);

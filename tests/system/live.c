@@ -257,7 +257,7 @@ static void read_both(int out_fd, int err_fd, char **ret_out, char **ret_err)
 static struct answer run(const char *const *argv, const char *input)
 {
 	struct answer answer = { 0 };
-	int in[2], out[2], err[2], status;
+	int in[2], out[2], err[2];
 	pid_t pid;
 
 	MUST(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
@@ -282,8 +282,7 @@ static struct answer run(const char *const *argv, const char *input)
 	close(out[0]);
 	close(err[0]);
 	signal(SIGPIPE, SIG_DFL);
-	MUST(waitpid(pid, &status, 0) == pid);
-	answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+	answer.status = live_status(pid);
 	return answer;
 }
 
@@ -360,8 +359,8 @@ pid_t live_clone(uint64_t flags)
 {
 	pid_t pid = live_fork(flags);
 
-	while (pid == 0)
-		pause();
+	if (pid == 0)
+		live_wait();
 	return pid;
 }
 
@@ -369,6 +368,102 @@ void live_end(pid_t pid)
 {
 	MUST(pid > 0 && kill(pid, SIGKILL) == 0); /* -1 would end every process */
 	MUST(waitpid(pid, NULL, 0) == pid);
+}
+
+int live_status(pid_t pid)
+{
+	int status;
+
+	MUST(waitpid(pid, &status, 0) == pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+void live_wait(void)
+{
+	for (;;)
+		pause();
+}
+
+struct ready ready_new(void)
+{
+	struct ready ready;
+
+	MUST(pipe2(ready.fds, O_CLOEXEC) == 0);
+	return ready;
+}
+
+void ready_signal(struct ready *ready)
+{
+	MUST(write(ready->fds[1], "x", 1) == 1);
+}
+
+void ready_and_wait(struct ready *ready)
+{
+	ready_signal(ready);
+	live_wait();
+}
+
+void ready_await(struct ready *ready)
+{
+	char byte;
+
+	close(ready->fds[1]); /* a child that fails ends the wait */
+	MUST(read(ready->fds[0], &byte, 1) == 1);
+	close(ready->fds[0]);
+}
+
+int live_open_file(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	MUST(fd >= 0);
+	return fd;
+}
+
+char *live_read(int fd)
+{
+	char *text, *none;
+
+	read_both(fd, -1, &text, &none);
+	close(fd);
+	return text;
+}
+
+void live_write(const char *path, const char *text)
+{
+	int fd = live_open_file(path, O_WRONLY);
+
+	MUST(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+unsigned long live_inode(const char *path)
+{
+	struct stat st;
+
+	MUST(stat(path, &st) == 0);
+	return (unsigned long)st.st_ino;
+}
+
+void live_unshare_mounts(void)
+{
+	MUST(unshare(CLONE_NEWNS) == 0);
+	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+}
+
+char live_work[32] = "/tmp/nsls-work-XXXXXX";
+
+int live_make_work(void **state)
+{
+	live_unshare_mounts();
+	MUST(mkdtemp(live_work) && mount("work", live_work, "tmpfs", 0, "mode=755") == 0);
+	return 0;
+}
+
+int live_remove_work(void **state)
+{
+	umount2(live_work, MNT_DETACH);
+	return rmdir(live_work);
 }
 
 pid_t live_children[LIVE_TYPES];
@@ -394,10 +489,7 @@ const char *live_ns_path(pid_t pid, const char *type)
 
 int live_open_ns(pid_t pid, const char *type)
 {
-	int fd = open(live_ns_path(pid, type), O_RDONLY | O_CLOEXEC);
-
-	MUST(fd >= 0);
-	return fd;
+	return live_open_file(live_ns_path(pid, type), O_RDONLY);
 }
 
 void live_link(pid_t pid, const char *type, char text[64])

@@ -118,6 +118,40 @@ pid_t live_fork(uint64_t flags);
 pid_t live_clone(uint64_t flags);
 void live_end(pid_t pid);
 
+/* The exit status of a child that ends, or minus the signal. */
+int live_status(pid_t pid);
+
+/* Waits until the process is killed. */
+_Noreturn void live_wait(void);
+
+/* By which a child signals its parent that it has done its part. */
+struct ready {
+	int fds[2];
+};
+struct ready ready_new(void);
+void ready_signal(struct ready *ready);
+_Noreturn void ready_and_wait(struct ready *ready);
+void ready_await(struct ready *ready);
+
+/* Opens a file that is there, also with O_CLOEXEC. */
+int live_open_file(const char *path, int flags);
+
+/* What can be read up to the end, which is closed then. */
+char *live_read(int fd);
+
+/* Writes to a file that is there. */
+void live_write(const char *path, const char *text);
+
+unsigned long live_inode(const char *path);
+
+/* Makes a mount namespace that shares no mounts with others. */
+void live_unshare_mounts(void);
+
+/* For cmocka's groups: a tmpfs for the test's files, in such a mount namespace. */
+extern char live_work[32];
+int live_make_work(void **state);
+int live_remove_work(void **state);
+
 /* For cmocka's groups: a child in a new instance of each type, where we are root. */
 extern pid_t live_children[LIVE_TYPES];
 int live_start_children(void **state);
@@ -135,6 +169,9 @@ void live_fd_text(int fd, const char *type, char text[64]);
 
 /* A descriptor on a new namespace that nothing else holds. */
 int live_namespace(const char *type);
+
+/* Makes a file at path and mounts on it what the descriptor is on. */
+void live_bind(int fd, const char *path);
 
 /* Passes a descriptor by SCM_RIGHTS, unix(7). */
 void live_send_fd(int socket, int fd);

@@ -59,6 +59,15 @@ struct live_relations live_relations(int fd)
 	return truth;
 }
 
+void live_bind(int fd, const char *path)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	MUST(file >= 0);
+	close(file);
+	MUST(mount(strf("/proc/thread-self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
+}
+
 /* One byte goes along: an empty message would be lost on a stream. */
 static struct msghdr message_for(struct iovec *iov, char *byte, char *control, size_t size)
 {

@@ -81,7 +81,7 @@ static _Noreturn void be_holder(const struct holder *holder, const char *type, c
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	holder->work(type, path);
 	expect_end();
-	holder_wait();
+	live_wait();
 }
 
 /* Adds the report of a holder, up to the line that ends it. */

@@ -5,16 +5,9 @@
  */
 #include "live.h"
 
-#include <fcntl.h>
 #include <linux/mount.h>
-#include <sched.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static int tear_down(void **state)
 {
@@ -28,18 +21,16 @@ TEST_FIXTURE(NULL, tear_down);
 static void assert_held(const char *ns, const char *expected)
 {
 	struct answer answer = nsls("-J", ns, NULL);
-	char *program, *holders;
+	char *holders;
 
 	assert_string_equal(answer.err, "");
 	assert_int_equal(answer.status, 0);
-	MUST(asprintf(&program,
-		     "[.holders[] | .kind + (if .pid == %d then \" \\(.fd)\" else \"\" end)] |"
+	holders = jq(answer.out,
+		strf("[.holders[] | .kind + (if .pid == %d then \" \\(.fd)\" else \"\" end)] |"
 		     " join(\", \")",
-		     getpid()) > 0);
-	holders = jq(answer.out, program);
+			getpid()));
 	holders[strcspn(holders, "\n")] = '\0';
 	assert_string_equal(holders, expected);
-	free(program);
 }
 
 static void socket_pair(int pair[2])
@@ -178,9 +169,8 @@ TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 
 static int open_null(void)
 {
-	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int fd = live_open_file("/dev/null", O_RDONLY);
 
-	MUST(fd >= 0);
 	return fd;
 }
 
@@ -224,29 +214,21 @@ TEST(credentials_of_an_ended_peer_hold_its_pid_and_user_namespace)
 	}
 }
 
-static int open_path(const char *path, int flags)
-{
-	int fd = open(path, flags | O_CLOEXEC);
-
-	MUST(fd >= 0);
-	return fd;
-}
-
 static int open_proc(void)
 {
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("proc", "/tmp", "proc", 0, NULL) == 0);
-	return open_path("/tmp", O_RDONLY | O_DIRECTORY);
+	return live_open_file("/tmp", O_RDONLY | O_DIRECTORY);
 }
 
 static int open_net_dev(void)
 {
-	return open_path("/proc/self/net/dev", O_RDONLY);
+	return live_open_file("/proc/self/net/dev", O_RDONLY);
 }
 
 static int open_cgroup(void)
 {
-	return open_path("/sys/fs/cgroup/cgroup.procs", O_RDONLY);
+	return live_open_file("/sys/fs/cgroup/cgroup.procs", O_RDONLY);
 }
 
 /* Returns a mount that is in no mount namespace. */
@@ -421,8 +403,7 @@ TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 /* Runs nsls --bpf in a child, after that function. Returns its exit status, and what it printed. */
 static void assert_refused(uint64_t flags, void (*prepare)(void), const char *reason)
 {
-	int pipes[2], status;
-	char text[1024] = "";
+	int pipes[2];
 	pid_t pid;
 
 	MUST(pipe2(pipes, O_CLOEXEC) == 0);
@@ -435,11 +416,8 @@ static void assert_refused(uint64_t flags, void (*prepare)(void), const char *re
 		_exit(127);
 	}
 	close(pipes[1]);
-	MUST(waitpid(pid, &status, 0) == pid);
-	MUST(read(pipes[0], text, sizeof(text) - 1) >= 0);
-	close(pipes[0]);
-	assert_int_equal(WEXITSTATUS(status), 2);
-	assert_contains(text, reason);
+	assert_contains(live_read(pipes[0]), reason);
+	assert_int_equal(live_status(pid), 2);
 }
 
 TEST(refusal_names_the_missing_capabilities)

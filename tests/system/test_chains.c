@@ -92,8 +92,7 @@ static void *be_first_link(void *report)
 static void be_chain_of_threads(int report)
 {
 	start_thread(be_first_link, &report);
-	for (;;)
-		pause();
+	live_wait();
 }
 
 static void execute_again_and_again(int report)
@@ -122,8 +121,7 @@ static pid_t start_many(void (*run)(int report), int n, unsigned long *numbers)
 			if (live_fork(0) == 0)
 				run(report[1]);
 		signal(SIGCHLD, SIG_IGN); /* nobody else waits for what a chain leaves */
-		for (;;)
-			pause();
+		live_wait();
 	}
 	close(report[1]);
 	for (int i = 0; i < n; i++)

@@ -67,24 +67,19 @@ TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 {
 	char dir[] = "/tmp/nsls-procfs-XXXXXX", link[64], *listed;
+	struct ready ready = ready_new();
 	struct answer answer;
-	int ready[2];
 	pid_t pid;
-	char byte;
 
 	live_need_root();
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
 	if (pid == 0) {
 		MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 		MUST(mount("proc", dir, "proc", 0, NULL) == 0);
-		MUST(write(ready[1], "x", 1) == 1);
-		for (;;)
-			pause();
+		ready_and_wait(&ready);
 	}
-	close(ready[1]);
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	ready_await(&ready);
 	answer = nsls("-J", "--strict", "--procfs", strf("/proc/%d/root%s", pid, dir), NULL);
 	assert_int_equal(answer.status, 3);
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pid) \\(.pids)\"");
@@ -97,29 +92,21 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 	assert_contains(answer.err, "this procfs is not of our PID namespace",
 		"not of the initial PID namespace");
 	live_end(pid);
-	close(ready[0]);
 	assert_int_equal(rmdir(dir), 0);
 }
 
 TEST(unprivileged_user_gets_an_incomplete_answer_with_a_warning)
 {
-	int status, program;
-	char path[32];
 	pid_t pid;
 
 	live_need_root();
-	/* By descriptor: the directory that it was built in may be closed to others. */
-	program = open(NSLS_PROGRAM, O_RDONLY);
-	assert_true(program >= 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", program);
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
 		struct answer answer;
 		bool fine;
 
-		live_become(65534);
-		live_program = path;
+		live_become_nobody();
 		answer = nsls("-J", NULL);
 		fine = answer.status == 0 && strstr(answer.out, "\"type\": \"uts\"") &&
 		       !strncmp(answer.err, "nsls: incomplete: ", 18) &&
@@ -128,17 +115,13 @@ TEST(unprivileged_user_gets_an_incomplete_answer_with_a_warning)
 		fine = fine && answer.status == 3 && !*answer.err;
 		_exit(fine ? 0 : 1);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	close(program);
-	assert_true(WIFEXITED(status));
-	assert_int_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(live_status(pid), 0);
 }
 
 /* Runs nsls with this standard output; its status, or minus the signal. */
-static int run_onto(int out, char *err, size_t size)
+static int run_onto(int out, char **ret_err)
 {
-	int report[2], status;
-	ssize_t n;
+	int report[2];
 	pid_t pid;
 
 	assert_int_equal(pipe(report), 0);
@@ -151,32 +134,21 @@ static int run_onto(int out, char *err, size_t size)
 		_exit(127);
 	}
 	close(report[1]);
-	n = read(report[0], err, size - 1);
-	err[n > 0 ? n : 0] = '\0';
-	while (n > 0 && (size_t)n < size - 1) {
-		ssize_t more = read(report[0], err + n, size - 1 - (size_t)n);
-
-		if (more <= 0)
-			break;
-		n += more;
-		err[n] = '\0';
-	}
-	close(report[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+	*ret_err = live_read(report[0]);
+	return live_status(pid);
 }
 
 TEST(output_that_can_not_be_written_is_noticed)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), closed[2];
-	char err[4096];
+	char *err;
 
 	assert_true(full >= 0);
-	assert_int_equal(run_onto(full, err, sizeof(err)), 2);
+	assert_int_equal(run_onto(full, &err), 2);
 	assert_contains(err, "nsls: standard output: No space left on device\n");
 	assert_int_equal(pipe2(closed, O_CLOEXEC), 0);
 	close(closed[0]);
-	assert_int_equal(run_onto(closed[1], err, sizeof(err)), -SIGPIPE);
+	assert_int_equal(run_onto(closed[1], &err), -SIGPIPE);
 	close(closed[1]);
 	close(full);
 }
@@ -184,7 +156,6 @@ TEST(output_that_can_not_be_written_is_noticed)
 /* Runs it in a child; which part failed is on standard error. */
 static void assert_in_child(void (*run)(void))
 {
-	int status;
 	pid_t pid;
 
 	fflush(NULL);
@@ -193,8 +164,7 @@ static void assert_in_child(void (*run)(void))
 		run();
 		_exit(0);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_int_equal(live_status(pid), 0);
 }
 
 #ifndef NSLS_SANITIZED /* sanitizers need a /proc that shows them */
@@ -203,8 +173,7 @@ static void run_over_tmpfs(void)
 {
 	static const char *const views[] = { "-l", "--strict", "--check=net<1000", "-q" };
 
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	live_unshare_mounts();
 	MUST(mount("fake", "/proc", "tmpfs", 0, NULL) == 0);
 	MUST(mkdir("/proc/1", 0755) == 0 && mkdir("/proc/1/ns", 0755) == 0);
 	MUST(symlink("net:[4026531840]", "/proc/1/ns/net") == 0);
@@ -241,35 +210,27 @@ static void refuse_new_calls(void)
 }
 
 /* A network namespace that only a mount in another mount namespace holds, and a socket of one. */
-static void hold_elsewhere(int ready)
+static void hold_elsewhere(struct ready *ready)
 {
 	int net = live_namespace("net");
-	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", net);
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("work", "/mnt", "tmpfs", 0, NULL) == 0);
-	MUST(mknod("/mnt/net", S_IFREG | 0600, 0) == 0);
-	MUST(mount(path, "/mnt/net", NULL, MS_BIND, NULL) == 0);
+	live_bind(net, "/mnt/net");
 	close(net);
 	MUST(socket(AF_UNIX, SOCK_DGRAM, 0) >= 0 && unshare(CLONE_NEWNET) == 0);
-	MUST(write(ready, "x", 1) == 1);
-	for (;;)
-		pause();
+	ready_and_wait(ready);
 }
 
 static void run_without_new_calls(void)
 {
+	struct ready ready = ready_new();
 	struct answer answer;
-	int ready[2];
-	pid_t pid;
-	char byte;
+	pid_t pid = live_fork(CLONE_NEWNS);
 
-	MUST(pipe(ready) == 0);
-	pid = live_fork(CLONE_NEWNS);
 	if (pid == 0)
-		hold_elsewhere(ready[1]);
-	MUST(read(ready[0], &byte, 1) == 1);
+		hold_elsewhere(&ready);
+	ready_await(&ready);
 	refuse_new_calls();
 	answer = nsls("--strict", "-o", "NS,ONS", NULL);
 	MUST(answer.status == 0 || answer.status == 3);

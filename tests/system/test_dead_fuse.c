@@ -24,8 +24,8 @@ static int set_up_group(void **state)
 
 static int tear_down_group(void **state)
 {
-	places_tear_down();
-	return live_end_children(state);
+	live_end_children(state);
+	return live_remove_work(state);
 }
 
 static int tear_down(void **state)
@@ -269,7 +269,7 @@ static void cover_procfs(char proc[64])
 {
 	static const char *const covered[] = { "stat", "sys/user/max_uts_namespaces" };
 
-	snprintf(proc, 64, "%s/proc", places.work);
+	snprintf(proc, 64, "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
 	for (size_t i = 0; i < 2; i++)
 		MUST(mount(places.file, strf("%s/%s", proc, covered[i]), NULL, MS_BIND, NULL) == 0);
@@ -298,7 +298,7 @@ static void cover_directory(char proc[64], const char *dir)
 {
 	char path[128];
 
-	snprintf(proc, 64, "%s/proc", places.work);
+	snprintf(proc, 64, "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
 	snprintf(path, sizeof(path), "%s/%d/%s", proc, live_children[0], dir);
 	MUST(mount(places.dir, path, NULL, MS_BIND, NULL) == 0);
@@ -364,12 +364,9 @@ static void await_line(FILE *out, const char *text, const char *other)
 static void mount_namespace(const char *path, char ret_key[64])
 {
 	int fd = live_namespace("net");
-	struct stat st;
 
-	MUST(mknod(path, S_IFREG | 0600, 0) == 0);
-	MUST(mount(strf("/proc/self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
-	MUST(fstat(fd, &st) == 0);
-	snprintf(ret_key, 64, "\"ns\":%lu,", (unsigned long)st.st_ino);
+	live_bind(fd, path);
+	snprintf(ret_key, 64, "\"ns\":%lu,", live_inode(path));
 	close(fd);
 }
 
@@ -381,7 +378,7 @@ TEST(process_that_timed_out_does_not_suppress_created)
 	FILE *out;
 
 	die_at(1u << EXEC);
-	snprintf(path, sizeof(path), "%s/net", places.work);
+	snprintf(path, sizeof(path), "%s/net", live_work);
 	monitor = start_monitor(&out);
 	await_line(out, "\"started\"", "\"complete\":false");
 	MUST(kill(monitor, SIGSTOP) == 0);
@@ -398,7 +395,7 @@ TEST(process_that_timed_out_does_not_suppress_created)
 /* Waits for the end of a process, with whatever else had a hold of the pipe's other end. */
 static void assert_ends(pid_t pid, int pipe_fd)
 {
-	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0), status;
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	struct pollfd polls[] = { { pidfd, POLLIN, 0 }, { pipe_fd, POLLIN, 0 } };
 	int limit = (int)live_limit * 1000;
 	char byte;
@@ -407,8 +404,7 @@ static void assert_ends(pid_t pid, int pipe_fd)
 	assert_int_equal(poll(&polls[0], 1, limit), 1);
 	assert_int_equal(poll(&polls[1], 1, limit), 1);
 	assert_int_equal(read(pipe_fd, &byte, 1), 0);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	assert_int_equal(live_status(pid), 0);
 	close(pidfd);
 }
 
@@ -449,8 +445,7 @@ TEST(file_similar_to_a_tun_device_is_not_opened)
 
 	need_fuse();
 	places_start_fuse(0, true);
-	fd = open(strf("%s/tun", places.dir), O_PATH | O_CLOEXEC);
-	MUST(fd >= 0);
+	fd = live_open_file(strf("%s/tun", places.dir), O_PATH);
 	dead_fuse_swallow(&places.fuse);
 	answer = nsls("-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, 0);

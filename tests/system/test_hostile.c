@@ -5,33 +5,12 @@
  */
 #include "live.h"
 
-static char work[] = "/tmp/nsls-hostile-XXXXXX";
-
-static int set_up(void **state)
-{
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-		!mkdtemp(work) || mount("work", work, "tmpfs", 0, NULL))
-		return -1;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	umount2(work, MNT_DETACH);
-	return rmdir(work);
-}
-
-/* A new network namespace that only a mount on work/name holds. */
+/* A new network namespace that only a mount on live_work/name holds. */
 static void mount_namespace(const char *name, char ns[64])
 {
-	char path[4096];
-	int fd = live_namespace("net"), file;
+	int fd = live_namespace("net");
 
-	snprintf(path, sizeof(path), "%s/%s", work, name);
-	file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	assert_true(file >= 0);
-	close(file);
-	assert_int_equal(mount(strf("/proc/self/fd/%d", fd), path, NULL, MS_BIND, NULL), 0);
+	live_bind(fd, strf("%s/%s", live_work, name));
 	live_fd_text(fd, "net", ns);
 	close(fd);
 }
@@ -51,7 +30,7 @@ TEST(a_hostile_mount_point_breaks_no_output)
 	mounts = jq(answer.out,
 		".namespaces[] | \"\\(.type):[\\(.ns)] \\([.mounts[].path] | tojson)\"");
 	assert_contains(
-		mounts, strf("%s [\"%s/a b\\nc\\\\d\\u001b[31m\\\\xff\\\"e,f\"]\n", ns, work));
+		mounts, strf("%s [\"%s/a b\\nc\\\\d\\u001b[31m\\\\xff\\\"e,f\"]\n", ns, live_work));
 	answer = nsls("-P", "-o", "NS,MOUNTS,HOLDERS", NULL);
 	assert_contains(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e\\x2cf");
 	assert_null(strchr(answer.out, '\x1b'));
@@ -63,21 +42,17 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 {
 	char name[256], deep[4096], ns[64];
 	struct answer answer;
-	int fd, file, here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd, here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	live_need_root();
 	memset(name, 'x', 250);
 	name[250] = '\0';
-	assert_int_equal(chdir(work), 0);
+	assert_int_equal(chdir(live_work), 0);
 	for (int i = 0; i < 15; i++)
 		assert_true(mkdir(name, 0700) == 0 && chdir(name) == 0);
 	fd = live_namespace("net");
 	live_fd_text(fd, "net", ns);
-	file = open("f", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	assert_true(file >= 0);
-	close(file);
-	snprintf(deep, sizeof(deep), "/proc/self/fd/%d", fd);
-	assert_int_equal(mount(deep, "f", NULL, MS_BIND, NULL), 0);
+	live_bind(fd, "f");
 	close(fd);
 	assert_non_null(getcwd(deep, sizeof(deep)));
 	assert_int_equal(fchdir(here), 0);
@@ -94,8 +69,8 @@ TEST(a_fifo_over_a_mount_point_is_never_opened)
 
 	live_need_root();
 	mount_namespace("covered", ns);
-	snprintf(fifo, sizeof(fifo), "%s/fifo", work);
-	snprintf(path, sizeof(path), "%s/covered", work);
+	snprintf(fifo, sizeof(fifo), "%s/fifo", live_work);
+	snprintf(path, sizeof(path), "%s/covered", live_work);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	assert_int_equal(mount(fifo, path, NULL, MS_BIND, NULL), 0);
 	answer = nsls("-J", ns, NULL);
@@ -114,7 +89,7 @@ TEST(descriptors_on_anything_make_no_run_wait)
 	pid_t pid;
 
 	live_need_root();
-	snprintf(fifo, sizeof(fifo), "%s/other-fifo", work);
+	snprintf(fifo, sizeof(fifo), "%s/other-fifo", live_work);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	fd = open(fifo, O_RDWR | O_CLOEXEC);
 	path_fd = open(fifo, O_PATH | O_CLOEXEC);
@@ -130,49 +105,44 @@ TEST(descriptors_on_anything_make_no_run_wait)
 #define MANY 1000 /* descriptors */
 
 /* A process that has a namespace open MANY times, and children that share its descriptors. */
-static pid_t share_table(int ns, unsigned children, int ready)
+static pid_t share_table(int ns, unsigned children)
 {
+	struct ready ready = ready_new();
 	pid_t pid = live_fork(0);
 
-	if (pid != 0)
-		return pid;
-	for (int i = 0; i < MANY; i++)
-		MUST(dup(ns) >= 0);
-	for (unsigned i = 0; i < children; i++)
-		live_clone(CLONE_FILES);
-	MUST(write(ready, "x", 1) == 1);
-	for (;;)
-		pause();
+	if (pid == 0) {
+		for (int i = 0; i < MANY; i++)
+			MUST(dup(ns) >= 0);
+		for (unsigned i = 0; i < children; i++)
+			live_clone(CLONE_FILES);
+		ready_and_wait(&ready);
+	}
+	ready_await(&ready);
+	return pid;
 }
 
 TEST(big_table_of_descriptors_is_listed_once_however_many_processes_share_it)
 {
 	static const char *const jobs[] = { "1", "2", "7" };
-	int ns, ready[2];
-	char text[64], expected[32], byte;
+	char text[64];
 	pid_t pid;
+	int ns;
 
 	live_need_root();
 	ns = live_namespace("uts");
 	live_fd_text(ns, "uts", text);
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-	pid = share_table(ns, 20, ready[1]);
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	pid = share_table(ns, 20);
 	close(ns);
-	snprintf(expected, sizeof(expected), "1 %d\n", MANY + 1);
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
 		struct answer answer = nsls("--jobs", jobs[i], "-J", text, NULL);
-		char *holders = jq(answer.out, "[.holders[].pid] | \"\\(unique | length) "
-					       "\\(length)\"");
 
-		assert_string_equal(holders, expected);
+		assert_jq(answer.out, "[.holders[].pid] | \"\\(unique | length) \\(length)\"",
+			strf("1 %d\n", MANY + 1));
 	}
 	live_end(pid);
-	close(ready[0]);
-	close(ready[1]);
 }
 
 int main(void)
 {
-	return live_run_tests("hostile", set_up, tear_down);
+	return live_run_tests("hostile", live_make_work, live_remove_work);
 }

@@ -53,8 +53,7 @@ static bool shows_files(int ring)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", ring);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	MUST(fd >= 0);
+	fd = live_open_file(path, O_RDONLY);
 	len = read(fd, text, sizeof(text) - 1);
 	MUST(len > 0);
 	text[len] = '\0';
@@ -74,7 +73,7 @@ static void be_busy(struct ready *ready)
 			usleep(1000);
 	}
 	MUST(write(ready->fds[1], page ? "x" : "-", 1) == 1);
-	holder_wait();
+	live_wait();
 }
 
 TEST_FIXTURE(NULL, NULL);

@@ -78,24 +78,6 @@ TEST(what_listns_lists_is_listed_and_the_other_way_round)
 		live_end(pids[i]);
 }
 
-/* Sends a descriptor into a socket's queue, where no /proc file shows it. */
-static void send_fd(int socket, int fd)
-{
-	char control[CMSG_SPACE(sizeof(fd))] = { 0 }, byte = 'x';
-	struct iovec iov = { &byte, 1 };
-	struct msghdr message = { .msg_iov = &iov,
-		.msg_iovlen = 1,
-		.msg_control = control,
-		.msg_controllen = sizeof(control) };
-	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-	assert_int_equal(sendmsg(socket, &message, 0), 1);
-}
-
 TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 {
 	need_listns();
@@ -106,7 +88,7 @@ TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 
 		live_fd_text(fd, live_types[i].name, ns);
 		assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
-		send_fd(pair[0], fd);
+		live_send_fd(pair[0], fd); /* which no file of /proc shows then */
 		close(fd);
 		answer = nsls("-J", ns, NULL);
 		assert_int_equal(answer.status, 0);

@@ -17,23 +17,15 @@
 
 #define LIMIT 7
 
-static void write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-}
-
 static void write_map(const char *of, const char *file, const char *text)
 {
-	write_text(strf("/proc/%s/%s", of, file), text);
+	live_write(strf("/proc/%s/%s", of, file), text);
 }
 
 /* Of the user namespace that we are in. */
 static void set_limit(const char *type)
 {
-	write_text(strf("/proc/sys/user/max_%s_namespaces", type), strf("%d", LIMIT));
+	live_write(strf("/proc/sys/user/max_%s_namespaces", type), strf("%d", LIMIT));
 }
 
 /* Each has a process that is a member. */
@@ -46,7 +38,7 @@ static void make_until_full(const char *type)
 		;
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		holder_wait();
+		live_wait();
 	}
 	MUST(errno == ENOSPC);
 }
@@ -61,12 +53,11 @@ static void be_readable(void)
 /* Enters a user namespace in which our user is root. Returns false where there may be none. */
 static bool enter_user_namespace(uid_t uid)
 {
-	char map[32];
+	const char *map = strf("0 %u 1", uid);
 
 	if (unshare(CLONE_NEWUSER) < 0)
 		return false;
 	be_readable();
-	snprintf(map, sizeof(map), "0 %u 1", uid);
 	write_map("self", "setgroups", "deny");
 	write_map("self", "uid_map", map);
 	write_map("self", "gid_map", map);
@@ -75,9 +66,8 @@ static bool enter_user_namespace(uid_t uid)
 
 static void map_users(pid_t pid, const char *map)
 {
-	char of[16];
+	const char *of = strf("%d", pid);
 
-	snprintf(of, sizeof(of), "%d", pid);
 	write_map(of, "uid_map", map);
 	write_map(of, "gid_map", map);
 }
@@ -103,10 +93,8 @@ static void answer(const char *by)
 static char *run_in_user_namespace(void (*report_usage)(void), uint64_t flags)
 {
 	struct ready mapped;
-	char *output = test_keep(calloc(1, 1 << 20));
-	int report[2], status;
-	size_t len = 0;
-	ssize_t n;
+	char *output;
+	int report[2];
 	pid_t child;
 
 	live_need_root();
@@ -123,11 +111,8 @@ static char *run_in_user_namespace(void (*report_usage)(void), uint64_t flags)
 	close(report[1]);
 	map_users(child, "0 0 1\n43210 43210 2\n");
 	ready_signal(&mapped);
-	while ((n = read(report[0], output + len, (1 << 20) - 1 - len)) > 0)
-		len += (size_t)n;
-	close(report[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0);
+	output = live_read(report[0]);
+	assert_int_equal(live_status(child), 0);
 	return output;
 }
 
@@ -214,7 +199,7 @@ static void nest(void)
 		live_clone(CLONE_NEWNET | CLONE_NEWUTS);
 		if (live_fork(0) == 0) /* which may not end what was made before by another user */
 			nest_deeper(&full);
-		holder_wait();
+		live_wait();
 	}
 	ready_await(&made);
 	map_users(pid, "0 43210 2\n");
@@ -298,7 +283,7 @@ static void nest_pid_namespaces(struct ready *full, unsigned depth)
 		ready_signal(full);
 	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	holder_wait();
+	live_wait();
 }
 
 TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
@@ -398,7 +383,7 @@ static void nest_to_the_bottom(struct ready *ready, uid_t uid)
 		n++;
 	MUST(errno == ENOSPC);
 	MUST(write(ready->fds[1], &n, sizeof(n)) == sizeof(n));
-	holder_wait();
+	live_wait();
 }
 
 TEST(user_namespaces_count_as_deep_as_they_nest)
@@ -406,7 +391,6 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 	struct ready ready;
 	struct answer answer;
 	uid_t uid = 1000000000 + (uid_t)getpid(); /* tests of other build trees have others */
-	char expected[16];
 	pid_t pid;
 	int n;
 
@@ -417,9 +401,8 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 		nest_to_the_bottom(&ready, uid);
 	MUST(read(ready.fds[0], &n, sizeof(n)) == sizeof(n));
 	answer = nsls("-s", "-J", "--by", "user", "-t", "user", "-o", "UID,USED", NULL);
-	snprintf(expected, sizeof(expected), "%d\n", n);
 	assert_true(n > 1);
-	assert_jq(answer.out, strf(".types[] | select(.uid == %u).used", uid), expected);
+	assert_jq(answer.out, strf(".types[] | select(.uid == %u).used", uid), strf("%d\n", n));
 	live_end(pid);
 }
 

@@ -237,18 +237,10 @@ TEST(relations_of_members_equal_those_of_the_kernel)
 	}
 }
 
-static void write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	close(fd);
-}
-
 /* What if_nameindex(3) finds in the network namespace of the process, as text. */
 static unsigned count_interfaces(pid_t pid)
 {
-	int status, fd = live_open_ns(pid, "net");
+	int fd = live_open_ns(pid, "net");
 	pid_t child = live_fork(0);
 
 	if (child == 0) {
@@ -261,8 +253,7 @@ static unsigned count_interfaces(pid_t pid)
 		_exit(n);
 	}
 	close(fd);
-	MUST(waitpid(child, &status, 0) == child && WIFEXITED(status));
-	return (unsigned)WEXITSTATUS(status);
+	return (unsigned)live_status(child);
 }
 
 TEST(the_inside_of_namespaces_is_what_was_made)
@@ -272,7 +263,7 @@ TEST(the_inside_of_namespaces_is_what_was_made)
 
 	live_need_root();
 	pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID);
-	write_file(strf("/proc/%d/uid_map", pid), "0 43210 2\n5 1000 1\n");
+	live_write(strf("/proc/%d/uid_map", pid), "0 43210 2\n5 1000 1\n");
 	answer = nsls("-J", "-o", "TYPE,LINKS,UIDMAP,GIDMAP", "-t", "net,user", "-p",
 		strf("%d", pid), NULL);
 	assert_jq(answer.out, ".namespaces[] | \"\\(.type) \\(.links) \\(.uidmap) \\(.gidmap)\"",
@@ -293,8 +284,7 @@ static pid_t start_two(uint64_t flags, pid_t (*start_second)(void))
 	if (first == 0) {
 		second = start_second();
 		MUST(write(report[1], &second, sizeof(second)) == sizeof(second));
-		for (;;)
-			pause();
+		live_wait();
 	}
 	close(report[1]); /* if the child ends, the read fails */
 	MUST(read(report[0], &second, sizeof(second)) == sizeof(second));
@@ -327,7 +317,7 @@ TEST(the_depth_is_that_of_the_parent_and_one)
 static pid_t start_with_offset(void)
 {
 	MUST(unshare((int)live_flag("time")) == 0);
-	write_file("/proc/self/timens_offsets", "monotonic 86400 5\n");
+	live_write("/proc/self/timens_offsets", "monotonic 86400 5\n");
 	return live_clone(0);
 }
 
@@ -350,25 +340,20 @@ TEST(offsets_are_those_of_the_time_namespace)
 
 TEST(a_name_that_breaks_parsers_spoils_nothing)
 {
-	int ready[2];
+	struct ready ready = ready_new();
 	struct answer answer;
-	char byte;
 	pid_t pid;
 
 	live_need_root();
-	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "a) b\n\xff");
 		/* An empty command line: then the name stands for it, as for a kernel thread. */
 		prctl(PR_SET_MM, PR_SET_MM_ARG_END, 0, 0, 0);
-		if (write(ready[1], "x", 1) != 1)
-			_exit(1);
-		for (;;)
-			pause();
+		ready_and_wait(&ready);
 	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
+	ready_await(&ready);
 	answer = nsls("-J", "-p", strf("%d", pid), "-o", "NS,PIDS,START,NTHREADS", NULL);
 	assert_int_equal(answer.status, 0);
 	assert_jq(answer.out, ".namespaces | length", "8\n");
@@ -376,8 +361,6 @@ TEST(a_name_that_breaks_parsers_spoils_nothing)
 	assert_int_equal(answer.status, 0);
 	assert_null(strchr(answer.out, '\xff'));
 	live_end(pid);
-	close(ready[0]);
-	close(ready[1]);
 }
 
 /* From here on /proc/PID/ns has no more than that of a zombie. */
@@ -389,35 +372,27 @@ static void wait_for_end_of_main_thread(void)
 		sched_yield();
 }
 
-static int without_main_thread;
+static struct ready without_main_thread;
 
 static void *signal_and_wait(void *data)
 {
 	wait_for_end_of_main_thread();
-	MUST(write(without_main_thread, "x", 1) == 1);
-	for (;;)
-		pause();
-	return data;
+	ready_and_wait(&without_main_thread);
 }
 
 /* A process in network and UTS namespaces of its own, without its main thread. */
 static pid_t start_without_main_thread(void)
 {
 	pthread_t thread;
-	int ready[2];
-	char byte;
 	pid_t pid;
 
-	MUST(pipe2(ready, O_CLOEXEC) == 0);
-	without_main_thread = ready[1];
+	without_main_thread = ready_new();
 	pid = live_fork(CLONE_NEWNET | CLONE_NEWUTS);
 	if (pid == 0) {
 		MUST(pthread_create(&thread, NULL, signal_and_wait, NULL) == 0);
 		pthread_exit(NULL);
 	}
-	close(ready[1]);
-	MUST(read(ready[0], &byte, 1) == 1);
-	close(ready[0]);
+	ready_await(&without_main_thread);
 	return pid;
 }
 

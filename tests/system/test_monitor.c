@@ -39,8 +39,6 @@ struct mine {
 	char id[24];
 };
 
-static char work[] = "/tmp/nsls-monitor-XXXXXX";
-
 /* Starts it with a scan every ten milliseconds. err: where its messages go. */
 static void start_with_err(const char *const *more, int err)
 {
@@ -69,15 +67,6 @@ static void start_with_err(const char *const *more, int err)
 static void start(const char *const *more)
 {
 	start_with_err(more, 2);
-}
-
-/* Waits for the end of it. Returns what live.h's answers have as status. */
-static int wait_for_end(void)
-{
-	int status;
-
-	MUST(waitpid(run.pid, &status, 0) == run.pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
 static void note(const char *line)
@@ -149,18 +138,16 @@ static void end_with(int signal, int status)
 	MUST(kill(run.pid, signal) == 0);
 	while (read_line())
 		;
-	assert_int_equal(wait_for_end(), status);
+	assert_int_equal(live_status(run.pid), status);
 	fclose(run.out);
 }
 
 static struct mine mine_at(const char *path, const char *type)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct live_relations relations;
+	int fd = live_open_file(path, O_RDONLY);
+	struct live_relations relations = live_relations(fd);
 	struct mine mine = { .type = type };
 
-	MUST(fd >= 0);
-	relations = live_relations(fd);
 	close(fd);
 	mine.ino = relations.ino;
 	strcpy(mine.id, relations.id);
@@ -266,8 +253,7 @@ static pid_t join(const char *path)
 
 	if (pid == 0) {
 		MUST(setns(fd, 0) == 0);
-		for (;;)
-			pause();
+		live_wait();
 	}
 	close(fd);
 	return pid;
@@ -275,18 +261,19 @@ static pid_t join(const char *path)
 
 TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 {
-	char path[64];
+	const char *path = strf("%s/uts", live_work);
 	struct mine mine;
 	pid_t pid;
+	int fd;
 
 	live_need_root();
 	start_json();
 	pid = live_clone(live_flag("uts"));
 	mine = mine_of(pid, "uts");
 	wait_for("created", &mine, "");
-	snprintf(path, sizeof(path), "%s/uts", work);
-	MUST(mknod(path, S_IFREG | 0600, 0) == 0);
-	MUST(mount(live_ns_path(pid, "uts"), path, NULL, MS_BIND, NULL) == 0);
+	fd = live_open_ns(pid, "uts");
+	live_bind(fd, path);
+	close(fd);
 	live_end(pid);
 	wait_for("emptied", &mine, "\"nprocs\":0,\"name\":null,\"holder\":{\"kind\":\"mount\"");
 	pid = join(path);
@@ -372,7 +359,7 @@ TEST(it_ends_without_a_reader_although_nothing_changes)
 {
 	start_json();
 	fclose(run.out);
-	assert_int_equal(wait_for_end(), 0);
+	assert_int_equal(live_status(run.pid), 0);
 }
 
 /* Whether it waits for its next scan: the number of the call that it is in, proc(5). */
@@ -463,7 +450,7 @@ TEST(a_reader_that_is_slow_gets_whole_lines_and_all_of_them)
 	fill_pipe();
 	MUST(kill(run.pid, SIGTERM) == 0);
 	assert_int_equal(read_rest(), MANY);
-	assert_int_equal(wait_for_end(), 0);
+	assert_int_equal(live_status(run.pid), 0);
 	fclose(full_err);
 }
 
@@ -472,7 +459,7 @@ TEST(without_a_reader_it_ends_and_reports_the_loss)
 	live_need_root();
 	fill_pipe();
 	MUST(kill(run.pid, SIGTERM) == 0);
-	assert_int_equal(wait_for_end(), 2);
+	assert_int_equal(live_status(run.pid), 2);
 	assert_loss_is_reported();
 }
 
@@ -513,23 +500,7 @@ TEST(an_output_that_can_not_be_written_is_an_error)
 		"nsls: standard output: No space left on device; 1 event could not be written\n");
 }
 
-static int make_work(void **state)
-{
-	MUST(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	return mkdtemp(work) ? 0 : -1;
-}
-
-static int remove_work(void **state)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "%s/uts", work);
-	umount2(path, MNT_DETACH);
-	unlink(path);
-	return rmdir(work);
-}
-
 int main(void)
 {
-	return live_run_tests_alone("monitor", make_work, remove_work);
+	return live_run_tests_alone("monitor", live_make_work, live_remove_work);
 }

@@ -84,8 +84,7 @@ static int set_up(void **state)
 	if (!has_cgroup2)
 		return 0;
 	snprintf(top, sizeof(top), "%s", strrchr(work, '/') + 1); /* a name that no other run has */
-	root = open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	MUST(root >= 0);
+	root = live_open_file(work, O_RDONLY | O_DIRECTORY);
 	home = open_own_group(root);
 	make_group(root, top);
 	return 0;
@@ -114,11 +113,9 @@ static void need_cgroup2(void)
 static pid_t start_in(int group, char ino[32])
 {
 	pid_t pid = live_clone(CLONE_NEWUTS);
-	struct stat st;
 
 	move_to(group, pid);
-	MUST(stat(live_ns_path(pid, "uts"), &st) == 0);
-	snprintf(ino, 32, "%lu", (unsigned long)st.st_ino);
+	snprintf(ino, 32, "%lu", live_inode(live_ns_path(pid, "uts")));
 	return pid;
 }
 
@@ -172,8 +169,7 @@ static _Noreturn void wander(void)
 	int fd;
 
 	MUST(unshare(CLONE_NEWUTS) == 0);
-	fd = open("/proc/self/ns/uts", O_RDONLY | O_CLOEXEC);
-	MUST(fd >= 0);
+	fd = live_open_file("/proc/self/ns/uts", O_RDONLY);
 	for (;;)
 		MUST(unshare(CLONE_NEWUTS) == 0 && setns(fd, CLONE_NEWUTS) == 0);
 }
@@ -283,15 +279,13 @@ static bool ip_netns(const char *words)
 TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 {
 	struct answer answer;
-	struct stat st;
 
 	live_need_root();
 	if (!ip_netns("add nsls-blue"))
 		live_skip("needs the package \"iproute2\"");
-	MUST(stat("/run/netns/nsls-blue", &st) == 0);
 	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
 	assert_contains(jq(answer.out, ".namespaces[] | select(.name) | \"\\(.ns) \\(.name)\""),
-		strf("%lu netns nsls-blue\n", (unsigned long)st.st_ino));
+		strf("%lu netns nsls-blue\n", live_inode("/run/netns/nsls-blue")));
 	answer = nsls("-T", "type", "-t", "net", NULL);
 	assert_contains(answer.out, "netns nsls-blue");
 	ip_netns("delete nsls-blue");
@@ -305,9 +299,8 @@ static void make_netns_dir(void)
 }
 
 /* Operand and --of lead to this network namespace alone, which column NAME calls so. */
-static void assert_leads_to(const char *name, ino_t netns)
+static void assert_leads_to(const char *name, unsigned long ino)
 {
-	unsigned long ino = (unsigned long)netns;
 	struct answer named = nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", name, NULL);
 	struct answer operand = nsls("-J", "-o", "NS", name, NULL);
 
@@ -320,16 +313,16 @@ static void assert_leads_to(const char *name, ino_t netns)
 
 TEST(link_in_run_netns_is_a_name)
 {
-	struct stat st;
+	unsigned long ino;
 	pid_t pid;
 
 	live_need_root();
 	make_netns_dir();
 	pid = live_clone(CLONE_NEWNET);
 	MUST(symlink(live_ns_path(pid, "net"), "/run/netns/nsls-lab") == 0);
-	MUST(stat("/run/netns/nsls-lab", &st) == 0);
-	assert_leads_to("nsls-lab", st.st_ino);
-	assert_leads_to("netns nsls-lab", st.st_ino);
+	ino = live_inode("/run/netns/nsls-lab");
+	assert_leads_to("nsls-lab", ino);
+	assert_leads_to("netns nsls-lab", ino);
 	live_end(pid);
 	MUST(unlink("/run/netns/nsls-lab") == 0);
 }
@@ -337,22 +330,21 @@ TEST(link_in_run_netns_is_a_name)
 /* In a mount namespace of its own, mounts a network namespace that it is no member of. */
 static _Noreturn void mount_name_elsewhere(int to, const char *path)
 {
-	struct stat st;
-	int fd;
+	unsigned long ino;
+	int fd = live_open_file("/proc/self/ns/net", O_RDONLY);
 
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0);
 	make_netns_dir();
-	fd = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-	MUST(fd >= 0 && close(fd) == 0);
-	MUST(mount("/proc/self/ns/net", path, NULL, MS_BIND, NULL) == 0);
-	MUST(stat(path, &st) == 0 && unshare(CLONE_NEWNET) == 0);
-	MUST(write(to, &st.st_ino, sizeof(st.st_ino)) == sizeof(st.st_ino));
-	for (;;)
-		pause();
+	live_bind(fd, path);
+	close(fd);
+	ino = live_inode(path);
+	MUST(unshare(CLONE_NEWNET) == 0);
+	MUST(write(to, &ino, sizeof(ino)) == sizeof(ino));
+	live_wait();
 }
 
-static pid_t start_name_elsewhere(const char *path, ino_t *ret_ino)
+static pid_t start_name_elsewhere(const char *path, unsigned long *ret_ino)
 {
 	int fds[2];
 	pid_t pid;
@@ -369,7 +361,7 @@ static pid_t start_name_elsewhere(const char *path, ino_t *ret_ino)
 
 TEST(name_in_another_mount_namespace_leads_to_its_namespace)
 {
-	ino_t ino;
+	unsigned long ino;
 	pid_t pid;
 
 	live_need_root();
@@ -381,7 +373,7 @@ TEST(name_in_another_mount_namespace_leads_to_its_namespace)
 
 TEST(name_in_two_mount_namespaces_leads_to_both)
 {
-	ino_t inos[2];
+	unsigned long inos[2];
 	pid_t pids[2];
 	struct answer answer;
 
@@ -393,8 +385,7 @@ TEST(name_in_two_mount_namespaces_leads_to_both)
 	answer = nsls("--of", "nsls-two", NULL);
 	assert_int_equal(answer.status, 2);
 	for (int i = 0; i < 2; i++) {
-		assert_contains(
-			answer.err, strf("netns nsls-two (net:[%lu])", (unsigned long)inos[i]));
+		assert_contains(answer.err, strf("netns nsls-two (net:[%lu])", inos[i]));
 		live_end(pids[i]);
 	}
 }

@@ -8,22 +8,6 @@
 
 #include <sys/sysmacros.h>
 
-static char work[] = "/tmp/nsls-paths-XXXXXX";
-
-static int set_up(void **state)
-{
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, NULL) == 0);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	umount2(work, MNT_DETACH);
-	return rmdir(work);
-}
-
 /* A process in a mount namespace of its own, which has arranged things there. */
 static pid_t start_in(const char *dir, void (*arrange)(const int *fds), const int *fds)
 {
@@ -43,7 +27,7 @@ static pid_t start_in(const char *dir, void (*arrange)(const int *fds), const in
 static pid_t start(void (*arrange)(const int *fds), char ns[2][64])
 {
 	int fds[2] = { live_namespace("net"), live_namespace("net") };
-	pid_t pid = start_in(work, arrange, fds);
+	pid_t pid = start_in(live_work, arrange, fds);
 
 	for (int i = 0; i < 2; i++) {
 		live_fd_text(fds[i], "net", ns[i]);
@@ -74,12 +58,12 @@ static void mount_deep(const int *fds)
 {
 	char name[256] = "";
 
-	bind_fd(fds[0], "beside");
+	live_bind(fds[0], "beside");
 	close(fds[0]);
 	memset(name, 'x', 250);
 	for (int i = 0; i < 5000; i++)
 		MUST(mkdir(name, 0700) == 0 && chdir(name) == 0);
-	bind_fd(fds[1], "f");
+	live_bind(fds[1], "f");
 	close(fds[1]);
 }
 
@@ -92,8 +76,8 @@ TEST(a_path_of_any_length_hides_no_mount)
 
 	live_need_root();
 	pid = start(mount_deep, ns);
-	assert_holders(
-		ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"", strf("mount %s/beside\n", work));
+	assert_holders(ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"",
+		strf("mount %s/beside\n", live_work));
 	assert_holders(ns[1], ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
 	live_end(pid);
 }
@@ -103,12 +87,12 @@ static void mount_half_deep(const int *fds)
 {
 	char name[256] = "";
 
-	bind_fd(fds[0], "also");
+	live_bind(fds[0], "also");
 	close(fds[0]);
 	memset(name, 'y', 250);
 	for (int i = 0; i < 100; i++)
 		MUST(mkdir(name, 0700) == 0 && chdir(name) == 0);
-	bind_fd(fds[1], "f");
+	live_bind(fds[1], "f");
 	close(fds[1]);
 }
 
@@ -126,7 +110,7 @@ TEST(a_path_that_no_system_call_takes_is_shown)
 /* The second on top of the first. */
 static void mount_on_mount(const int *fds)
 {
-	bind_fd(fds[0], "stack");
+	live_bind(fds[0], "stack");
 	MUST(mount(strf("/proc/self/fd/%d", fds[1]), "stack", NULL, MS_BIND, NULL) == 0);
 	close(fds[0]);
 	close(fds[1]);
@@ -140,7 +124,7 @@ TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
 	live_need_root();
 	pid = start(mount_on_mount, ns);
 	assert_holders(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
-	assert_holders(ns[1], ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, work));
+	assert_holders(ns[1], ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, live_work));
 	live_end(pid);
 }
 
@@ -153,7 +137,7 @@ static void hide_behind_tree(const int *fds)
 	struct ready ready = ready_new();
 	int tree;
 
-	bind_fd(fds[0], "hidden");
+	live_bind(fds[0], "hidden");
 	close(fds[0]);
 	close(fds[1]);
 	if (live_fork(0) == 0) {
@@ -174,7 +158,7 @@ TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 	path = holders_by_jq(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"");
 	assert_int_equal(sscanf(path, "mount /proc/%d/", &second), 1);
 	assert_true(second != pid);
-	assert_contains(path, strf("/root%s/hidden\n", work));
+	assert_contains(path, strf("/root%s/hidden\n", live_work));
 	live_end(pid);
 }
 
@@ -214,14 +198,14 @@ TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_poi
 	pid_t pid;
 
 	live_need_root();
-	pid = start_in(work, mount_hostile, NULL);
+	pid = start_in(live_work, mount_hostile, NULL);
 	live_link(pid, "mnt", mntns);
-	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
+	snprintf(path, sizeof(path), "%s/" HOSTILE, live_work);
 	snprintf(device, sizeof(device), "%s", device_at(pid, path));
 	by_number = list_mounted(device, mntns);
 	by_path = list_mounted(path, mntns); /* here, nothing is mounted on it */
 	live_end(pid);
-	expected = strf("%d \"%s/a b\\n\\u001b[2J\\\\040\"\n", pid, work);
+	expected = strf("%d \"%s/a b\\n\\u001b[2J\\\\040\"\n", pid, live_work);
 	assert_string_equal(by_number, expected);
 	assert_string_equal(by_path, expected);
 	MUST(rmdir(path) == 0);
@@ -235,9 +219,9 @@ TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 	int fd;
 
 	live_need_root();
-	pid = start_in(work, mount_hostile, NULL);
+	pid = start_in(live_work, mount_hostile, NULL);
 	live_link(pid, "mnt", mntns);
-	snprintf(path, sizeof(path), "%s/" HOSTILE, work);
+	snprintf(path, sizeof(path), "%s/" HOSTILE, live_work);
 	snprintf(device, sizeof(device), "%s", device_at(pid, path));
 	fd = live_open_ns(pid, "mnt");
 	live_end(pid);
@@ -247,11 +231,11 @@ TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 	}
 	lines = list_mounted(device, mntns);
 	close(fd);
-	assert_string_equal(lines, strf("null \"%s/a b\\n\\u001b[2J\\\\040\"\n", work));
+	assert_string_equal(lines, strf("null \"%s/a b\\n\\u001b[2J\\\\040\"\n", live_work));
 	MUST(rmdir(path) == 0);
 }
 
 int main(void)
 {
-	return live_run_tests("paths", set_up, tear_down);
+	return live_run_tests("paths", live_make_work, live_remove_work);
 }

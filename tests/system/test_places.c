@@ -9,7 +9,6 @@
 #include <linux/capability.h>
 #include <sys/prctl.h>
 
-static char work[] = "/tmp/nsls-places-XXXXXX";
 static char proc[64];       /* a procfs in there */
 static char busy[64];       /* a network namespace: a mount and a process hold it */
 static unsigned long inode; /* its number */
@@ -19,16 +18,14 @@ static int set_up(void **state)
 {
 	int fd;
 
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, "mode=755") == 0);
-	snprintf(proc, sizeof(proc), "%s/proc", work);
+	live_make_work(state);
+	snprintf(proc, sizeof(proc), "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0);
 	member = live_clone(CLONE_NEWNET);
 	live_link(member, "net", busy);
 	MUST(sscanf(busy, "net:[%lu]", &inode) == 1);
 	fd = live_open_ns(member, "net");
-	bind_fd(fd, strf("%s/busy", work));
+	live_bind(fd, strf("%s/busy", live_work));
 	close(fd);
 	return 0;
 }
@@ -36,8 +33,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	live_end(member);
-	umount2(work, MNT_DETACH);
-	return rmdir(work);
+	return live_remove_work(state);
 }
 
 /* Writes what --strict, --no-warnings and JSON have of the busy namespace and of what is hidden. */
@@ -59,10 +55,8 @@ static void report_busy(const char *procfs)
 /* Runs nsls in a child that has called go(), and returns what that reports. */
 static char *report_after(void (*go)(void), uint64_t flags, const char *procfs)
 {
-	char *seen = test_keep(calloc(1, 8192));
-	size_t len = 0;
-	ssize_t n;
-	int report[2], status;
+	char *seen;
+	int report[2];
 	pid_t pid;
 
 	assert_int_equal(pipe2(report, O_CLOEXEC), 0);
@@ -78,11 +72,8 @@ static char *report_after(void (*go)(void), uint64_t flags, const char *procfs)
 		report_busy(procfs);
 	}
 	close(report[1]);
-	while ((n = read(report[0], seen + len, 8191 - len)) > 0)
-		len += (size_t)n;
-	close(report[0]);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	seen = live_read(report[0]);
+	assert_int_equal(live_status(pid), 0);
 	return seen;
 }
 
@@ -200,12 +191,11 @@ TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 {
 	const char *program;
 	struct answer answer;
-	int status, fd;
+	int fd;
 	pid_t pid;
 
 	live_need_root();
-	fd = open(strf("%s/busy", work), O_RDONLY);
-	assert_true(fd >= 0);
+	fd = live_open_file(strf("%s/busy", live_work), O_RDONLY);
 	program = strf(
 		".namespaces[] | select(.ns == %lu) | any(.fds[]; .pid == %d and .fd == %d), .ons",
 		inode, getpid(), fd);
@@ -218,9 +208,8 @@ TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 		MUST(answer.status == 0);
 		_exit(strcmp(jq(answer.out, program), "true\n4026531837\n") == 0 ? 0 : 1);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(live_status(pid), 0);
 	close(fd);
-	assert_int_equal(status, 0);
 }
 
 #endif
@@ -240,7 +229,7 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 		ready_and_wait(&ready);
 	}
 	ready_await(&ready);
-	fd = open(strf("/proc/%d/root%s", pid, proc), O_PATH | O_DIRECTORY);
+	fd = open(strf("/proc/%d/root%s", pid, proc), O_PATH | O_DIRECTORY); /* for nsls, too */
 	assert_true(fd >= 0);
 	live_end(pid);
 	answer = nsls("--procfs", strf("/proc/self/fd/%d", fd), "-l", NULL);

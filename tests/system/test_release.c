@@ -13,21 +13,12 @@
 #include <sys/socket.h>
 
 /* The test's own /run, and a directory that is elsewhere. */
-static char work[] = "/tmp/nsls-release-XXXXXX";
-
 static int set_up(void **state)
 {
-	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	live_make_work(state);
+	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
 	MUST(mount("run", "/run", "tmpfs", 0, "mode=755") == 0 && mkdir("/run/netns", 0755) == 0);
-	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, "mode=755") == 0);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	umount2(work, MNT_DETACH);
-	return rmdir(work);
 }
 
 /* Makes a network namespace that is mounted at path alone. */
@@ -36,7 +27,7 @@ static void mount_new(const char *path, char ns[64])
 	int fd = live_namespace("net");
 
 	live_fd_text(fd, "net", ns);
-	bind_fd(fd, path);
+	live_bind(fd, path);
 	close(fd);
 }
 
@@ -53,7 +44,7 @@ static pid_t start(void (*make)(char ns[64]), char ns[64])
 
 		make(text);
 		MUST(write(fds[1], text, sizeof(text)) == sizeof(text));
-		holder_wait();
+		live_wait();
 	}
 	close(fds[1]);
 	MUST(read(fds[0], ns, 64) == 64);
@@ -174,7 +165,7 @@ static void keep_mount(char ns[64])
 {
 	char path[128];
 
-	snprintf(path, sizeof(path), "%s/else'where\n", work);
+	snprintf(path, sizeof(path), "%s/else'where\n", live_work);
 	MUST(unshare(CLONE_NEWNS) == 0);
 	mount_new(path, ns);
 }
@@ -203,7 +194,7 @@ TEST(a_mount_of_ours_is_unmounted)
 
 	live_need_root();
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", work, names[i]);
+		snprintf(path, sizeof(path), "%s/%s", live_work, names[i]);
 		mount_new(path, ns);
 		assert_releases(ns, i % 2 ? "mount" : NULL, i < 3 ? "umount " : "printf '");
 	}
@@ -212,8 +203,7 @@ TEST(a_mount_of_ours_is_unmounted)
 /* Processes in mount namespaces of their own, with private copies of all mounts. */
 static void copy_mounts(char ns[64])
 {
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	live_unshare_mounts();
 }
 
 static void assert_copies_released(const char *path, const char *expected)
@@ -260,7 +250,7 @@ TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 	pid_t pid;
 
 	live_need_root();
-	snprintf(path, sizeof(path), "%s/locked", work);
+	snprintf(path, sizeof(path), "%s/locked", live_work);
 	mount_new(path, ns);
 	pid = start(copy_mounts_locked, unused);
 	answer = nsls("-n", "-o", "HOLDER", ns, NULL);
@@ -568,5 +558,5 @@ TEST(each_of_the_matrix_is_released_or_has_no_command)
 
 int main(void)
 {
-	return live_run_tests("release", set_up, tear_down);
+	return live_run_tests("release", set_up, live_remove_work);
 }

@@ -194,8 +194,7 @@ static void *stay(void *data)
 	MUST(unshare(CLONE_NEWUTS) == 0);
 	MUST(write(*report, &tid, sizeof(tid)) == sizeof(tid));
 	pthread_barrier_wait(&fade);
-	for (;;)
-		pause();
+	live_wait();
 }
 
 /* First those that fade, so that they come before the one that stays. */
@@ -211,8 +210,7 @@ static _Noreturn void be_fading(int report)
 	}
 	MUST(pthread_create(&thread, NULL, stay, &report) == 0);
 	pthread_barrier_wait(&fade);
-	for (;;)
-		pause();
+	live_wait();
 }
 
 static pid_t start_fading(pid_t *ret_tid)

@@ -10,23 +10,14 @@
 /* More than there are processes that even root can't read: then some are proven to be leaks. */
 #define LEAKS 8
 
-static char work[] = "/tmp/nsls-verdicts-XXXXXX";
 static char proc[64]; /* where a procfs can be mounted */
 
 static int set_up(void **state)
 {
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	MUST(mkdtemp(work) && mount("work", work, "tmpfs", 0, "mode=755") == 0);
-	snprintf(proc, sizeof(proc), "%s/proc", work);
+	live_make_work(state);
+	snprintf(proc, sizeof(proc), "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0);
 	return 0;
-}
-
-static int tear_down(void **state)
-{
-	umount2(work, MNT_DETACH);
-	return rmdir(work);
 }
 
 static void leak_by_fd(int i)
@@ -38,15 +29,15 @@ static void leak_by_mount(int i)
 {
 	int fd = live_namespace("net");
 
-	bind_fd(fd, strf("%s/leak%d", work, i));
+	live_bind(fd, strf("%s/leak%d", live_work, i));
 	close(fd);
 }
 
 static void leak_by_socket(int i)
 {
-	int ours = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int ours = live_open_file("/proc/self/ns/net", O_RDONLY);
 
-	MUST(ours >= 0 && unshare(CLONE_NEWNET) == 0);
+	MUST(unshare(CLONE_NEWNET) == 0);
 	MUST(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
 	MUST(setns(ours, CLONE_NEWNET) == 0);
 	close(ours);
@@ -71,7 +62,7 @@ static void end_leak(pid_t pid)
 {
 	live_end(pid);
 	for (int i = 0; i < LEAKS; i++)
-		umount2(strf("%s/leak%d", work, i), MNT_DETACH);
+		umount2(strf("%s/leak%d", live_work, i), MNT_DETACH);
 }
 
 /* Nothing else may leak by this kind: the check would name that. */
@@ -124,7 +115,7 @@ TEST(a_name_narrows_a_check_to_its_namespace)
 	for (int i = 0; i < 2; i++) {
 		int fd = live_namespace("net");
 
-		bind_fd(fd, strf("/run/netns/nsls-check%d", i));
+		live_bind(fd, strf("/run/netns/nsls-check%d", i));
 		close(fd);
 	}
 	answer = nsls("--of", "nsls-check0", "--of", "nsls-check1", "--check", "net.persistent<=0",
@@ -164,7 +155,6 @@ static void expect_verdicts(const char *procfs)
 
 static void assert_verdicts_at(void (*go)(void), uint64_t flags, const char *procfs)
 {
-	int status;
 	pid_t pid;
 
 	live_need_root();
@@ -177,8 +167,7 @@ static void assert_verdicts_at(void (*go)(void), uint64_t flags, const char *pro
 		expect_verdicts(procfs);
 		_exit(0);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	assert_int_equal(live_status(pid), 0);
 }
 
 TEST(unprivileged_user_gets_each_verdict)
@@ -214,5 +203,5 @@ TEST(a_dead_procfs_is_an_error)
 
 int main(void)
 {
-	return live_run_tests("verdicts", set_up, tear_down);
+	return live_run_tests("verdicts", set_up, live_remove_work);
 }
