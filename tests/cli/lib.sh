@@ -21,9 +21,9 @@ facts=0
 skipped=0
 failed=0
 
-# fact NAME: runs the function NAME, a sentence, in a subshell with a world of its own, which the
-# script's set_up has made. Its first failing command, or "no TEXT", makes the fact false; "skip TEXT"
-# skips it.
+# A fact is a function with a sentence as its name and "# fact" behind its brace. It runs in a subshell
+# with a world of its own, which the script's set_up has made. Its first failing command, or "no TEXT",
+# makes the fact false; "skip TEXT" skips it.
 fact() {
 	facts=$((facts + 1))
 	mkdir "$work/fact"
@@ -49,8 +49,13 @@ fact() {
 	rm -rf "$work/fact"
 }
 
-# Ends a script. Exit status: 0 if all facts were true, 1 if not, 77 if all were skipped.
-done_testing() {
+# Runs all facts of the script, and ends it. Exit status: 0 if all were true, 1 if not, 77 if all were
+# skipped.
+run_facts() {
+	names=$(sed -n 's/^\([a-z0-9_]*\)() { # fact$/\1/p' "$0")
+	for name in $names; do
+		fact "$name"
+	done
 	[ "$skipped" -lt "$facts" ] || exit 77
 	exit "$failed"
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Real containers and sandboxes, real control groups, and real names of network namespaces. Needs
 # root, bwrap(1) and runc(8).
-# shellcheck disable=SC2317,SC2016 # facts are called by name; sh -c expands its own arguments
+# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; sh -c expands its own arguments
 . "$(dirname "$0")/lib.sh"
 
 PATH=$(dirname "$NSLS"):$PATH
@@ -30,7 +30,7 @@ named() {
 	END
 }
 
-a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself() {
+a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself() { # fact
 	start bwrap --unshare-all --bind / / --proc /proc --die-with-parent \
 		sh -c 'echo ready >ready; read -r line <end'
 	# The process that signals readiness is inside. The one outside is bwrap itself.
@@ -60,14 +60,14 @@ run_container() {
 	pid=$(cat pid)
 }
 
-a_container_of_runc_has_the_name_in_its_control_group() {
+a_container_of_runc_has_the_name_in_its_control_group() { # fact
 	run_container "/docker/$id"
 	named "$pid" "docker $short"
 	run_here -C -n -r -o RUNTIME,CONTAINER,COMMAND -p "$pid"
 	has_line "^docker $id sleep\\\\x201000\$"
 }
 
-a_container_is_found_by_its_id() {
+a_container_is_found_by_its_id() { # fact
 	run_container "/docker/$id"
 	run_here -n -r -o TYPE,NS --of "$short"
 	for type in ipc mnt net pid uts; do
@@ -80,7 +80,7 @@ a_container_is_found_by_its_id() {
 	has_status 2
 }
 
-a_shell_with_mounts_of_its_own_is_no_part_of_a_container() {
+a_shell_with_mounts_of_its_own_is_no_part_of_a_container() { # fact
 	run_container "/docker/$id"
 	cat >shell <<-END
 		find /sys/fs/cgroup -path '*/docker/$id/cgroup.procs' >groups
@@ -97,7 +97,7 @@ a_shell_with_mounts_of_its_own_is_no_part_of_a_container() {
 	has_line '^└─in another mnt, host'
 }
 
-a_control_group_may_be_called_anything() {
+a_control_group_may_be_called_anything() { # fact
 	mkdir cgroup2
 	cat >in_group <<-'END'
 		mount -t cgroup2 none cgroup2 || exit 77
@@ -116,7 +116,7 @@ a_control_group_may_be_called_anything() {
 	! grep 'id' names || no 'a name that a shell would expand is offered'
 }
 
-a_network_namespace_is_meant_by_its_name() {
+a_network_namespace_is_meant_by_its_name() { # fact
 	cat >named <<-'END'
 		set -e
 		mount -t tmpfs tmpfs /run
@@ -138,10 +138,4 @@ a_network_namespace_is_meant_by_its_name() {
 	unshare -m sh named
 }
 
-fact a_sandbox_of_bubblewrap_is_one_line_with_all_that_it_has_to_itself
-fact a_container_of_runc_has_the_name_in_its_control_group
-fact a_container_is_found_by_its_id
-fact a_shell_with_mounts_of_its_own_is_no_part_of_a_container
-fact a_control_group_may_be_called_anything
-fact a_network_namespace_is_meant_by_its_name
-done_testing
+run_facts

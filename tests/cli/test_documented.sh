@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every option, column, type, source and tree is documented and completed. What exists is asked of
 # the program, so that a new row of a table is noticed where it is forgotten.
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 set_up() {
@@ -42,7 +42,7 @@ in_all_completions() {
 	done
 }
 
-help_names_options_of_every_kind() {
+help_names_options_of_every_kind() { # fact
 	options >list
 	[ "$(wc -l <list)" -ge 20 ] || no 'too few options were found in --help'
 	grep -qx -e '-l --list' list
@@ -50,19 +50,19 @@ help_names_options_of_every_kind() {
 	grep -qx -e '-T --tree' list
 }
 
-help_fits_on_a_terminal_of_80_columns() {
+help_fits_on_a_terminal_of_80_columns() { # fact
 	"$NSLS" --help | awk 'length > 80 { print; wide = 1 } END { exit wide }'
 	"$NSLS" --list-columns | awk 'length > 80 { print; wide = 1 } END { exit wide }'
 }
 
-help_has_groups_and_three_examples() {
+help_has_groups_and_three_examples() { # fact
 	"$NSLS" --help >out
 	[ "$(grep -c '^[A-Z][a-z ]*:$' out)" -ge 6 ] || no 'too few groups'
 	! awk '/^[A-Z].*:$/ { exit } 1' out | grep -qE '^ +-' || no 'options before the first group'
 	[ "$(grep -c '^  nsls -' out)" -eq 3 ] || no 'not three examples'
 }
 
-every_option_is_in_the_manual() {
+every_option_is_in_the_manual() { # fact
 	options | while read -r letter name; do
 		spelling="Fl Fl ${name#--}"
 		[ "$letter" = - ] || spelling="Fl ${letter#-} , $spelling"
@@ -70,13 +70,13 @@ every_option_is_in_the_manual() {
 	done
 }
 
-the_manual_has_no_option_that_does_not_exist() {
+the_manual_has_no_option_that_does_not_exist() { # fact
 	sed -n 's/^\.It \(Fl . , \)\{0,1\}Fl Fl \([a-z-]*\).*/--\2/p' "$man" | sort >in_manual
 	options | cut -d' ' -f2 | sort >in_program
 	diff in_program in_manual
 }
 
-every_option_is_in_the_completions() {
+every_option_is_in_the_completions() { # fact
 	options | while read -r letter name; do
 		has_word "$completions/nsls.bash" "$name"
 		has_word "$completions/_nsls" "$name"
@@ -107,7 +107,7 @@ same_columns() {
 	diff in_program in_manual
 }
 
-every_column_is_in_the_manual_under_its_view() {
+every_column_is_in_the_manual_under_its_view() { # fact
 	same_columns 'Columns of namespaces' 'Of namespaces, holders and containers' \
 		'Of namespaces and holders'
 	same_columns 'Of holders' 'Of holders only'
@@ -117,7 +117,7 @@ every_column_is_in_the_manual_under_its_view() {
 }
 
 # Those of the summary, and MNTNS, mean something else than in the other views.
-no_column_is_described_twice_with_one_meaning() {
+no_column_is_described_twice_with_one_meaning() { # fact
 	for section in 'Of namespaces, holders and containers' 'Of namespaces and holders' \
 		'Of holders only' 'Of containers only'; do
 		described "$section"
@@ -125,7 +125,7 @@ no_column_is_described_twice_with_one_meaning() {
 	[ ! -s twice ] || no "described twice: $(cat twice)"
 }
 
-every_column_can_be_chosen() {
+every_column_can_be_chosen() { # fact
 	columns 'Columns of namespaces' | while read -r column; do
 		run --output "$column"
 		has_status 0
@@ -144,7 +144,7 @@ every_column_can_be_chosen() {
 	done
 }
 
-every_type_is_documented() {
+every_type_is_documented() { # fact
 	"$NSLS" --summary --noheadings --output TYPE 2>/dev/null >types
 	[ "$(wc -l <types)" -ge 8 ] || no 'fewer than eight types'
 	run -t nonsense
@@ -155,7 +155,7 @@ every_type_is_documented() {
 	done <types
 }
 
-every_source_is_documented() {
+every_source_is_documented() { # fact
 	for source in $(offers --scan nonsense); do
 		grep -q "^\.It Cm $source\$" "$man" || no "the manual lacks the source $source"
 		in_all_completions "$source"
@@ -164,14 +164,14 @@ every_source_is_documented() {
 	done
 }
 
-every_kind_is_in_the_completions() {
+every_kind_is_in_the_completions() { # fact
 	for kind in $(offers --kind nonsense); do
 		in_all_completions "$kind"
 	done
 }
 
 # The words that rules are made of, as the error message has them.
-every_word_of_a_rule_is_documented() {
+every_word_of_a_rule_is_documented() { # fact
 	offers --check 'nonsense<=3' | tr ' ' '\n' >subjects
 	offers --check 'net.nonsense<=3' | tr ' ' '\n' >parts
 	offers --check 'net=3' | tr ' ' '\n' >operators
@@ -193,7 +193,7 @@ every_word_of_a_rule_is_documented() {
 	done
 }
 
-every_tree_is_documented() {
+every_tree_is_documented() { # fact
 	for tree in $(offers --tree=nonsense); do
 		grep -q "^\.It Cm $tree\$" "$man" || no "the manual lacks the tree $tree"
 		in_all_completions "$tree"
@@ -201,14 +201,14 @@ every_tree_is_documented() {
 	done
 }
 
-every_color_mode_is_documented() {
+every_color_mode_is_documented() { # fact
 	for mode in $(offers --color=nonsense); do
 		in_all_completions "$mode"
 		grep -qE "^\.Cm $mode( |\$)" "$man" || no "the manual lacks the color mode $mode"
 	done
 }
 
-every_exit_status_is_in_the_manual_and_in_help() {
+every_exit_status_is_in_the_manual_and_in_help() { # fact
 	sed -n '/^\.Sh EXIT STATUS/,/^\.El/p' "$man" >section
 	for code in 0 1 2 3; do
 		grep -q "^\.It $code\$" section || no "the manual lacks exit status $code"
@@ -217,7 +217,7 @@ every_exit_status_is_in_the_manual_and_in_help() {
 	done
 }
 
-every_kind_of_holder_is_in_the_manual() {
+every_kind_of_holder_is_in_the_manual() { # fact
 	offers --kind nonsense | tr ' ' '\n' >kinds
 	[ "$(wc -l <kinds)" -ge 10 ] || no 'too few kinds were found'
 	while read -r kind; do
@@ -226,21 +226,4 @@ every_kind_of_holder_is_in_the_manual() {
 	done <kinds
 }
 
-fact help_names_options_of_every_kind
-fact help_fits_on_a_terminal_of_80_columns
-fact help_has_groups_and_three_examples
-fact every_option_is_in_the_manual
-fact the_manual_has_no_option_that_does_not_exist
-fact every_option_is_in_the_completions
-fact every_column_is_in_the_manual_under_its_view
-fact no_column_is_described_twice_with_one_meaning
-fact every_column_can_be_chosen
-fact every_type_is_documented
-fact every_source_is_documented
-fact every_kind_is_in_the_completions
-fact every_word_of_a_rule_is_documented
-fact every_tree_is_documented
-fact every_color_mode_is_documented
-fact every_exit_status_is_in_the_manual_and_in_help
-fact every_kind_of_holder_is_in_the_manual
-done_testing
+run_facts

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Each mistake gets one line on standard error that names it, nothing on standard output and exit
 # status 2. The worlds are plain directories, so that nsls has no other error to report.
-# shellcheck disable=SC2317,SC2016 # facts are called by name; sh -c expands its own arguments
+# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; sh -c expands its own arguments
 . "$(dirname "$0")/lib.sh"
 
 set_up() {
@@ -19,7 +19,7 @@ wrong() {
 	prints_error "$expression"
 }
 
-a_wrong_option_is_named() {
+a_wrong_option_is_named() { # fact
 	wrong "'--bogus'" --bogus
 	wrong "'-X'" -X
 	wrong "'-X'" -lX
@@ -27,33 +27,33 @@ a_wrong_option_is_named() {
 	wrong '--help' --bogus
 }
 
-a_process_that_does_not_exist_is_named() {
+a_process_that_does_not_exist_is_named() { # fact
 	wrong '[^0-9]17 .*world' --procfs "$world" -p 17
 	# No process has the number that is one above the largest.
 	pid=$(cat /proc/sys/kernel/pid_max)
 	wrong "[^0-9]$pid .*/proc" -p "$pid"
 }
 
-a_process_that_ended_is_named() {
+a_process_that_ended_is_named() { # fact
 	mkdir -p "$world/23/ns" # what is left of a process between its end and its directory's
 	wrong '[^0-9]23 ' --procfs "$world" -p 23
 }
 
-a_wrong_namespace_is_named() {
+a_wrong_namespace_is_named() { # fact
 	for text in bogus 0 -- '' 'net:[]' 'net:[0]' 'net:[1' 'net:[1]x' 'nett:[1]' 0x10 99999999999; do
 		wrong 'no namespace' --procfs "$world" -- "$text"
 		grep -qF -e "$text" err || no "the line should name $text"
 	done
 }
 
-a_namespace_that_does_not_exist_is_named() {
+a_namespace_that_does_not_exist_is_named() { # fact
 	wrong '12345' --procfs "$world" 12345
 	wrong 'net:\[12345\]' --procfs "$world" 'net:[12345]'
 	wrong "ipc:\[$(first net)\]" --procfs "$world" "ipc:[$(first net)]"
 	wrong '12345' 12345
 }
 
-a_path_that_is_no_namespace_is_named() {
+a_path_that_is_no_namespace_is_named() { # fact
 	mkfifo fifo
 	ln -s nowhere dangling
 	wrong '/etc/passwd' /etc/passwd
@@ -64,7 +64,7 @@ a_path_that_is_no_namespace_is_named() {
 	wrong '/proc/self' /proc/self
 }
 
-a_wrong_rule_is_named_with_what_would_be_right() {
+a_wrong_rule_is_named_with_what_would_be_right() { # fact
 	wrong "unknown figure 'foo' in rule 'foo<=3'; the figures are cgroup, .*, uts, any, persistent" \
 		--check 'foo<=3'
 	wrong "unknown kind 'foo' in rule 'net.foo<=3'; the kinds are persistent, process, .*, kernel" \
@@ -83,7 +83,7 @@ a_wrong_rule_is_named_with_what_would_be_right() {
 	wrong 'x1b' --check "$(printf 'net<=\033[2J')"
 }
 
-a_rule_about_what_is_left_out_is_named() {
+a_rule_about_what_is_left_out_is_named() { # fact
 	wrong "rule 'uts<=3' is about a type that --type leaves out" -t net --check 'uts<=3'
 	wrong "rule 'net<=3%' and --task are" --check 'net<=3%' -p 1
 	wrong "rule 'any<=3%' and --of are" --check 'any<=3%' --of x
@@ -103,7 +103,7 @@ plugin_wrong() {
 	grep -qE -e "^NSLS UNKNOWN - $expression" out || no "the line should match: $expression"
 }
 
-a_mistake_of_a_plugin_is_its_line_wherever_it_is() {
+a_mistake_of_a_plugin_is_its_line_wherever_it_is() { # fact
 	plugin_wrong 'unknown figure foo in rule foo<=3; the figures are' --warning 'foo<=3'
 	plugin_wrong 'unknown option --bogus' --bogus --warning 'net<=3'
 	plugin_wrong 'unknown option --bogus' --warning 'net<=3' --bogus
@@ -128,20 +128,20 @@ a_mistake_of_a_plugin_is_its_line_wherever_it_is() {
 	wrong 'no container' --procfs "$world" --of --warning
 }
 
-an_owner_that_does_not_exist_is_named() {
+an_owner_that_does_not_exist_is_named() { # fact
 	wrong "no container, .*'nobody'" --procfs "$world" --of nobody
 	wrong "'nobody/x.service'" --procfs "$world" --of nobody/x.service -C
 	wrong "''" --procfs "$world" --of ''
 }
 
-a_wrong_directory_is_named() {
+a_wrong_directory_is_named() { # fact
 	mkdir empty
 	wrong '/nonexistent.*No such' --procfs /nonexistent
 	wrong '/etc/passwd.*Not a directory' --procfs /etc/passwd
 	wrong 'empty' --procfs empty
 }
 
-a_filter_is_an_error_with_a_reason_or_works() {
+a_filter_is_an_error_with_a_reason_or_works() { # fact
 	run --procfs "$world" -l -Q 'NPROCS > 0'
 	if [ "$status" -ne 0 ]; then
 		wrong 'libsmartcols 2\.40' --procfs "$world" -Q 'NPROCS > 0'
@@ -151,7 +151,7 @@ a_filter_is_an_error_with_a_reason_or_works() {
 	fi
 }
 
-options_that_exclude_each_other_are_both_named() {
+options_that_exclude_each_other_are_both_named() { # fact
 	wrong '--containers and --summary' -s -C
 	wrong "unknown grouping 'type'; --by takes 'user'" -s --by type
 	wrong "option '--by' requires an argument" -s --by
@@ -167,7 +167,7 @@ options_that_exclude_each_other_are_both_named() {
 }
 
 # With more privileges than the caller, nsls would read files that the caller's directory leads to.
-another_procfs_is_not_permitted_with_privileges() {
+another_procfs_is_not_permitted_with_privileges() { # fact
 	needs_set_user_id
 	cp "$NSLS_BINARY" privileged
 	chmod 4755 privileged
@@ -183,7 +183,7 @@ another_procfs_is_not_permitted_with_privileges() {
 }
 
 # Nor may it reveal which files exist where the caller has no access, or write there.
-a_path_is_not_permitted_with_privileges() {
+a_path_is_not_permitted_with_privileges() { # fact
 	needs_set_user_id
 	# It could not look for leaks where it has more privileges than its caller, and reads no options.
 	! grep -q __asan_ "$NSLS_BINARY" || skip 'AddressSanitizer needs to be traceable'
@@ -225,7 +225,7 @@ a_path_is_not_permitted_with_privileges() {
 	done
 }
 
-a_name_is_no_file_of_the_working_directory() {
+a_name_is_no_file_of_the_working_directory() { # fact
 	ln -s /proc/self/ns/net no-such-netns
 	wrong "no namespace is named 'no-such-netns'.*'./no-such-netns'" no-such-netns
 	wrong "no namespace is named 'no-such-netns'.*'./no-such-netns'" --procfs "$world" \
@@ -256,7 +256,7 @@ needs_set_user_id() {
 }
 
 # What stands in for closed standard input is not to be had from /dev: a chroot need not have that.
-closed_standard_input_is_not_taken_for_closed_output() {
+closed_standard_input_is_not_taken_for_closed_output() { # fact
 	status=0
 	# A leak checker traces the process itself, which the kernel grants to one at a time.
 	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -P /dev/null -e inject=openat:error=ENOENT \
@@ -265,27 +265,9 @@ closed_standard_input_is_not_taken_for_closed_output() {
 	is_silent
 }
 
-quiet_does_not_hide_a_mistake() {
+quiet_does_not_hide_a_mistake() { # fact
 	wrong "'bogus'" -q -t bogus
 	wrong '/nonexistent' -q --procfs /nonexistent
 }
 
-fact a_wrong_option_is_named
-fact a_process_that_does_not_exist_is_named
-fact a_process_that_ended_is_named
-fact a_wrong_namespace_is_named
-fact a_namespace_that_does_not_exist_is_named
-fact a_path_that_is_no_namespace_is_named
-fact a_wrong_rule_is_named_with_what_would_be_right
-fact a_rule_about_what_is_left_out_is_named
-fact a_mistake_of_a_plugin_is_its_line_wherever_it_is
-fact an_owner_that_does_not_exist_is_named
-fact a_wrong_directory_is_named
-fact a_filter_is_an_error_with_a_reason_or_works
-fact options_that_exclude_each_other_are_both_named
-fact another_procfs_is_not_permitted_with_privileges
-fact a_path_is_not_permitted_with_privileges
-fact a_name_is_no_file_of_the_working_directory
-fact closed_standard_input_is_not_taken_for_closed_output
-fact quiet_does_not_hide_a_mistake
-done_testing
+run_facts

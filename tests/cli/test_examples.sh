@@ -3,7 +3,7 @@
 # Runs what the manual and the README show: every command of the pages, with the JSON that follows
 # one compared by its keys, and the recipes of the README on a live network namespace. None of them
 # may take an error for good news, or run what a container chose.
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 manual
@@ -74,7 +74,7 @@ extract_examples() {
 # The keys of the object, and of the first row of its array, in order.
 shape='to_entries[] | .key, (.value | arrays | .[0] | objects | del(.children) | keys_unsorted[])'
 
-every_example_of_the_manual_runs() {
+every_example_of_the_manual_runs() { # fact
 	extract_examples
 	[ "$(find . -name '*.command' | wc -l)" -ge 15 ] || no 'too few examples were found'
 	for command in *.command; do
@@ -86,7 +86,7 @@ every_example_of_the_manual_runs() {
 	done
 }
 
-the_json_of_the_manual_has_the_keys_of_the_real_one() {
+the_json_of_the_manual_has_the_keys_of_the_real_one() { # fact
 	extract_examples
 	[ "$(find . -name '*.json' | wc -l)" -ge 5 ] || no 'too few shapes were found'
 	for json in *.json; do
@@ -106,7 +106,7 @@ extract_recipes() {
 		inside && block > 2 && /^nsls/' "$readme"
 }
 
-every_recipe_of_the_readme_runs() {
+every_recipe_of_the_readme_runs() { # fact
 	# What this system need not have is put in.
 	extract_recipes | sed -e "s,1234,$$,g" -e "s,--of web,--of $container," -e "s,/dev/sdb1,/," \
 		-e "/--of default/d" >recipes
@@ -129,7 +129,7 @@ extract_table() {
 			-e 's, PID NAME$, PID blue,' -e 's, UNIT$, nginx.service,' -e "s, CONTAINER\$, $container,"
 }
 
-every_command_of_the_table_in_the_manual_runs() {
+every_command_of_the_table_in_the_manual_runs() { # fact
 	extract_table >table
 	[ "$(wc -l <table)" -ge 8 ] || no 'too few commands were found'
 	while read -r command; do
@@ -159,7 +159,7 @@ prints_fine() {
 	(PATH=$PWD/stub:$PATH sh "$2") | grep -q fine
 }
 
-no_health_check_calls_an_error_or_an_incomplete_answer_fine() {
+no_health_check_calls_an_error_or_an_incomplete_answer_fine() { # fact
 	all_checks
 	for check in checks/*; do
 		prints_fine 0 "$check" || no "status 0 should be fine: $(cat "$check")"
@@ -209,7 +209,7 @@ all_recipes() {
 		-e "s,\\(\$\$\|1234\|$$\),9,g" recipes/*
 }
 
-no_recipe_passes_control_characters_of_others_to_the_terminal() {
+no_recipe_passes_control_characters_of_others_to_the_terminal() { # fact
 	set_up_hostile_world
 	all_recipes
 	[ "$(find recipes -type f | wc -l)" -ge 60 ] || no 'too few recipes were found'
@@ -227,7 +227,7 @@ no_recipe_passes_control_characters_of_others_to_the_terminal() {
 	[ "$shown" -ge 15 ] || no "only $shown recipes have shown the hostile names"
 }
 
-nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others() {
+nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others() { # fact
 	"$NSLS" --help >help
 	"$NSLS" --list-columns >columns
 	# shellcheck disable=SC2016 # backquotes of the README
@@ -261,7 +261,7 @@ set_a_trap() {
 	trapped=$started
 }
 
-the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
+the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() { # fact
 	# By the mount namespace of a user namespace, as umount -N does.
 	needs unshare -m true
 	needs unshare -Urmn mount -t tmpfs none /mnt
@@ -276,19 +276,10 @@ the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs() {
 	stop
 }
 
-the_readme_has_two_commands_in_one_line_each() {
+the_readme_has_two_commands_in_one_line_each() { # fact
 	awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
 		inside && block <= 2 { lines[block]++ } END { exit lines[1] != 1 || lines[2] != 1 }' \
 		"$readme" || no 'the first two blocks of the README should be single commands'
 }
 
-fact every_example_of_the_manual_runs
-fact the_json_of_the_manual_has_the_keys_of_the_real_one
-fact every_recipe_of_the_readme_runs
-fact every_command_of_the_table_in_the_manual_runs
-fact no_health_check_calls_an_error_or_an_incomplete_answer_fine
-fact no_recipe_passes_control_characters_of_others_to_the_terminal
-fact nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others
-fact the_command_for_a_mount_of_others_unmounts_it_and_runs_nothing_of_theirs
-fact the_readme_has_two_commands_in_one_line_each
-done_testing
+run_facts

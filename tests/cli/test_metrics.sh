@@ -3,7 +3,7 @@
 # --metrics: its form, by a small parser and by those of others where they are installed; what the
 # numbers are, against the other views; the file that --metrics=FILE replaces, and the service
 # that does so for node_exporter.
-# shellcheck disable=SC2317,SC2016 # facts are called by name; awk and sed have a $ of their own
+# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; awk and sed have a $ of their own
 . "$(dirname "$0")/lib.sh"
 
 manual
@@ -65,7 +65,7 @@ has_form() {
 	awk "$form" "$1" || no 'the form is wrong'
 }
 
-the_form_is_right_whatever_can_be_seen() {
+the_form_is_right_whatever_can_be_seen() { # fact
 	run --procfs "$world" --metrics
 	has_status 0
 	is_silent
@@ -78,7 +78,7 @@ the_form_is_right_whatever_can_be_seen() {
 	has_form out
 }
 
-the_form_is_checked() {
+the_form_is_checked() { # fact
 	run --procfs "$world" --metrics
 	for edit in 's/gauge/counter/' '/EOF/d' 's/} 3$/} 3,5/' 's/"net"/net/' '/^nsls_complete/p' \
 		'/^# HELP nsls_complete/d' 's/_seconds seconds/_seconds minutes/' '1d' '$p' '5s/^/ /' \
@@ -96,7 +96,7 @@ needs_package() {
 	"$@" >/dev/null 2>&1 || skip "needs the package \"$package\""
 }
 
-prometheus_takes_it_without_a_complaint() {
+prometheus_takes_it_without_a_complaint() { # fact
 	needs_package prometheus command -v promtool
 	run --procfs "$world" --metrics
 	promtool check metrics <out >messages 2>&1 || no "$(cat messages)"
@@ -107,7 +107,7 @@ prometheus_takes_it_without_a_complaint() {
 }
 
 # The reference parser, which accepts nothing that the specification forbids.
-a_parser_of_openmetrics_takes_it() {
+a_parser_of_openmetrics_takes_it() { # fact
 	needs_package python3-prometheus-client /usr/bin/python3 -c \
 		'import prometheus_client.openmetrics.parser'
 	run --procfs "$world" --metrics
@@ -121,7 +121,7 @@ a_parser_of_openmetrics_takes_it() {
 	grep -c '^gauge nsls_' parsed | diff expected -
 }
 
-the_numbers_are_those_of_the_world() {
+the_numbers_are_those_of_the_world() { # fact
 	run --procfs "$world" --metrics
 	is 'nsls_namespaces{type="net"}' 3
 	is 'nsls_namespaces{type="uts"}' 1
@@ -137,7 +137,7 @@ the_numbers_are_those_of_the_world() {
 	is "nsls_build_info{version=\"$("$NSLS" -V | sed -n '1s/nsls //p')\"}" 1
 }
 
-the_numbers_are_those_of_the_summary() {
+the_numbers_are_those_of_the_summary() { # fact
 	run --procfs "$world" -J -s
 	jq -r '.types[] | "nsls_namespaces{type=\"\(.type)\"} \(.count)",
 		"nsls_namespaces_persistent{type=\"\(.type)\"} \(.persistent)",
@@ -146,7 +146,7 @@ the_numbers_are_those_of_the_summary() {
 	grep -E '^nsls_(namespaces|namespaces_persistent|members)[{]' out | sort | diff expected -
 }
 
-types_leave_samples_out_and_change_none() {
+types_leave_samples_out_and_change_none() { # fact
 	run --procfs "$world" --metrics
 	grep 'type="net"' out >expected
 	run --procfs "$world" --metrics -t net
@@ -154,7 +154,7 @@ types_leave_samples_out_and_change_none() {
 	has_no_line 'type="uts"'
 }
 
-what_is_unknown_is_left_out() {
+what_is_unknown_is_left_out() { # fact
 	mkdir "$world/9" # a process without readable namespaces
 	: >"$world/9/ns"
 	run --procfs "$world" --metrics
@@ -171,18 +171,18 @@ what_is_unknown_is_left_out() {
 	has_form out
 }
 
-the_scan_takes_some_time() {
+the_scan_takes_some_time() { # fact
 	run --procfs "$world" --metrics
 	awk '$1 == "nsls_scan_seconds" { exit !($2 > 0 && $2 < 100) }' out || no 'no such time'
 }
 
-every_metric_is_in_the_manual() {
+every_metric_is_in_the_manual() { # fact
 	run --procfs "$world" --metrics
 	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' out | sort >in_program
 	sed -n 's/^\.It \(nsls_[a-z_]*\).*/\1/p' "$man" | sort | diff in_program -
 }
 
-every_metric_that_the_documents_name_exists() {
+every_metric_that_the_documents_name_exists() { # fact
 	run --procfs "$world" --metrics
 	grep -oh 'nsls_[a-z_]*' "$man" "$NSLS_SOURCE/README.md" | sort -u >named
 	while read -r name; do
@@ -204,7 +204,7 @@ keeps_the_old_file() {
 	[ "$(cat dir/nsls.prom)" = old ] || no 'the old file should be there'
 }
 
-a_file_gets_the_metrics_as_a_whole() {
+a_file_gets_the_metrics_as_a_whole() { # fact
 	mkdir dir
 	echo old >dir/nsls.prom
 	exec 4<dir/nsls.prom
@@ -220,13 +220,13 @@ a_file_gets_the_metrics_as_a_whole() {
 	[ "$(stat -c %a dir/nsls.prom)" = 644 ] || no 'others should read it'
 }
 
-a_file_in_the_working_directory_needs_no_slash() {
+a_file_in_the_working_directory_needs_no_slash() { # fact
 	run --procfs "$world" --metrics=nsls.prom
 	has_status 0
 	has_form nsls.prom
 }
 
-an_incomplete_answer_is_written_too() {
+an_incomplete_answer_is_written_too() { # fact
 	mkdir "$world/9" # a process without readable namespaces
 	: >"$world/9/ns"
 	save --strict
@@ -238,7 +238,7 @@ an_incomplete_answer_is_written_too() {
 }
 
 # Each system call that makes the file fails, the last before the file has its name.
-a_failure_keeps_the_old_file_and_leaves_no_other() {
+a_failure_keeps_the_old_file_and_leaves_no_other() { # fact
 	mkdir dir
 	echo old >dir/nsls.prom
 	for fault in openat:error=ENOSPC write:error=ENOSPC write:error=EIO fchmod:error=EPERM \
@@ -259,7 +259,7 @@ a_failure_keeps_the_old_file_and_leaves_no_other() {
 	done
 }
 
-no_scan_no_file() {
+no_scan_no_file() { # fact
 	mkdir dir empty
 	echo old >dir/nsls.prom
 	run --procfs empty --metrics=dir/nsls.prom
@@ -269,7 +269,7 @@ no_scan_no_file() {
 }
 
 # The directory may belong to another user than root, who puts there what leads elsewhere.
-a_link_of_others_is_not_followed() {
+a_link_of_others_is_not_followed() { # fact
 	mkdir dir
 	echo precious >file
 	ln -s ../file dir/nsls.prom
@@ -281,7 +281,7 @@ a_link_of_others_is_not_followed() {
 	has_form dir/nsls.prom
 }
 
-only_a_regular_file_is_replaced() {
+only_a_regular_file_is_replaced() { # fact
 	mkdir -p dir/nsls.prom
 	save
 	has_status 2
@@ -304,7 +304,7 @@ only_a_regular_file_is_replaced() {
 }
 
 # The service, with a directory of ours for the one that it names.
-the_service_writes_the_file_that_node_exporter_reads() {
+the_service_writes_the_file_that_node_exporter_reads() { # fact
 	sed -n 's/^ExecStart=nsls //p' "$service" >arguments
 	grep -qxE -e '--metrics=/[a-z/-]*/nsls[.]prom' arguments || no "$(cat arguments)"
 	mkdir dir
@@ -314,13 +314,13 @@ the_service_writes_the_file_that_node_exporter_reads() {
 }
 
 # A shell opens what stands there, and another user may choose what that is.
-the_service_starts_no_shell_and_redirects_nothing() {
+the_service_starts_no_shell_and_redirects_nothing() { # fact
 	sed '/^#/d' "$service" >settings
 	! grep -nE '[<>|;&]|sh -' settings || no 'root would open a file that another user chooses'
 }
 
 # systemd.exec(5): a namespace of its own would be counted, and a call that is refused hides some.
-the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls() {
+the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls() { # fact
 	sed -n '/^\[Service\]/,$s/^\([A-Za-z]*\)=.*/\1/p' "$service" >settings
 	[ "$(wc -l <settings)" -ge 10 ] || no 'too few settings were found'
 	! grep -E '^(Private|Protect|Proc|Read|Inaccessible|Exec(Paths|Search)|Bind|Mount|Root|Temporary|DynamicUser|StateDirectory|RestrictSUIDSGID|SystemCallFilter)' \
@@ -333,7 +333,7 @@ capabilities_of_the_manual() {
 	[ "$(wc -l <table)" -eq 4 ] || no 'the manual should have four capabilities'
 }
 
-the_service_has_the_capabilities_of_the_manual() {
+the_service_has_the_capabilities_of_the_manual() { # fact
 	capabilities_of_the_manual
 	for setting in AmbientCapabilities CapabilityBoundingSet; do
 		sed -n "s/^$setting=//p" "$service" | tr ' ' '\n' | sort | diff table - ||
@@ -341,14 +341,14 @@ the_service_has_the_capabilities_of_the_manual() {
 	done
 }
 
-the_daemonset_has_the_capabilities_of_the_manual() {
+the_daemonset_has_the_capabilities_of_the_manual() { # fact
 	capabilities_of_the_manual
 	sed -n 's/^ *add: \["\(.*\)"\]/\1/p' "$daemonset" | sed 's/", "/\n/g' | sed 's/^/CAP_/' |
 		sort | diff table - || no 'the DaemonSet should have those of the manual'
 }
 
 # With a directory of the test for the one that is mounted there, and many scans a second.
-the_daemonset_replaces_its_file_after_each_scan() {
+the_daemonset_replaces_its_file_after_each_scan() { # fact
 	sed -n 's/^ *args: \["\(.*\)"\]/\1/p' "$daemonset" | sed 's/", "/\n/g' >arguments
 	grep -qx -e '--monitor=300' arguments || no "$(cat arguments)"
 	sed -i "s,=/metrics/,=$PWD/dir/,; s,=300,=0.01," arguments
@@ -364,7 +364,7 @@ the_daemonset_replaces_its_file_after_each_scan() {
 	wait "$!" || no "the status should be 0, not $?"
 }
 
-systemd_takes_the_service_and_the_timer() {
+systemd_takes_the_service_and_the_timer() { # fact
 	needs_package systemd command -v systemd-analyze
 	cp "$NSLS_SOURCE"/src/examples/nsls-metrics.* .
 	sed -i "s,^ExecStart=nsls,ExecStart=$NSLS," nsls-metrics.service # it need not be installed
@@ -373,29 +373,4 @@ systemd_takes_the_service_and_the_timer() {
 	! grep nsls-metrics messages || no 'systemd has warnings'
 }
 
-fact the_form_is_right_whatever_can_be_seen
-fact the_form_is_checked
-fact prometheus_takes_it_without_a_complaint
-fact a_parser_of_openmetrics_takes_it
-fact the_numbers_are_those_of_the_world
-fact the_numbers_are_those_of_the_summary
-fact types_leave_samples_out_and_change_none
-fact what_is_unknown_is_left_out
-fact the_scan_takes_some_time
-fact every_metric_is_in_the_manual
-fact every_metric_that_the_documents_name_exists
-fact a_file_gets_the_metrics_as_a_whole
-fact a_file_in_the_working_directory_needs_no_slash
-fact an_incomplete_answer_is_written_too
-fact a_failure_keeps_the_old_file_and_leaves_no_other
-fact no_scan_no_file
-fact a_link_of_others_is_not_followed
-fact only_a_regular_file_is_replaced
-fact the_service_writes_the_file_that_node_exporter_reads
-fact the_service_starts_no_shell_and_redirects_nothing
-fact the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls
-fact the_service_has_the_capabilities_of_the_manual
-fact the_daemonset_has_the_capabilities_of_the_manual
-fact the_daemonset_replaces_its_file_after_each_scan
-fact systemd_takes_the_service_and_the_timer
-done_testing
+run_facts

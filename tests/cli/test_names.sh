@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Names from control groups and mount points: how wide they get on a terminal, and what is read.
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
@@ -32,7 +32,7 @@ shows_on_a_terminal() {
 	run_terminal "'$NSLS' --color=never --procfs '$world' $1"
 }
 
-a_name_is_kept_at_the_cost_of_a_command_up_to_a_third_of_the_width() {
+a_name_is_kept_at_the_cost_of_a_command_up_to_a_third_of_the_width() { # fact
 	group 8 /system.slice/a-service-with-quite-a-long-name-here.service
 	process 10 1 "$(printf '%0300d' 7)"
 	member 10 net 4026532004
@@ -43,7 +43,7 @@ a_name_is_kept_at_the_cost_of_a_command_up_to_a_third_of_the_width() {
 	[ "$(wc -L <out)" -le 80 ] || no 'a line is longer than the terminal'
 }
 
-how_many_hold_a_namespace_is_never_cut() {
+how_many_hold_a_namespace_is_never_cut() { # fact
 	long=$(printf '%060d' 7)
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		echo "3$i 1 0:4 net:[4026532003] /run/netns/$long$i rw - nsfs nsfs rw"
@@ -61,14 +61,11 @@ control_groups_read() {
 	grep 'cgroup"' calls | grep -c ' = [0-9]'
 }
 
-a_control_group_is_read_once_and_only_for_names() {
+a_control_group_is_read_once_and_only_for_names() { # fact
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2 -o calls "$NSLS" --procfs "$world" -r >/dev/null
 	[ "$(control_groups_read)" -eq 0 ] || no 'a control group was read without need'
 	ASAN_OPTIONS=detect_leaks=0 strace -f -e trace=openat,openat2 -o calls "$NSLS" --procfs "$world" -T type >/dev/null
 	[ "$(control_groups_read)" -eq 3 ] || no 'three were to be read, each once'
 }
 
-fact a_name_is_kept_at_the_cost_of_a_command_up_to_a_third_of_the_width
-fact how_many_hold_a_namespace_is_never_cut
-fact a_control_group_is_read_once_and_only_for_names
-done_testing
+run_facts

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The manual's recipe for a nightly report of new namespaces without a process: it reports a leak
 # once, and no failure, incomplete answer or reboot hides one.
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 manual
@@ -42,7 +42,7 @@ reports() {
 	printf '%b' "$1" | diff - out || no 'another report was expected'
 }
 
-a_leak_between_two_nights_is_reported_once() {
+a_leak_between_two_nights_is_reported_once() { # fact
 	descriptor 8 3 'net:[4026532001]'
 	night
 	descriptor 8 4 'uts:[4026532002]'
@@ -53,7 +53,7 @@ a_leak_between_two_nights_is_reported_once() {
 	reports ''
 }
 
-the_first_night_reports_all() {
+the_first_night_reports_all() { # fact
 	descriptor 8 3 'net:[4026532001]'
 	night
 	has_status 0
@@ -61,7 +61,7 @@ the_first_night_reports_all() {
 	has_line '^net	4026532001	'
 }
 
-a_namespace_that_loses_its_last_process_is_reported() {
+a_namespace_that_loses_its_last_process_is_reported() { # fact
 	process 9 1 vpn
 	member 9 net 4026532001
 	descriptor 8 3 'net:[4026532001]'
@@ -72,7 +72,7 @@ a_namespace_that_loses_its_last_process_is_reported() {
 	has_line '^net	4026532001	'
 }
 
-a_leak_that_comes_back_after_a_night_is_reported_again() {
+a_leak_that_comes_back_after_a_night_is_reported_again() { # fact
 	descriptor 8 3 'net:[4026532001]'
 	night
 	rm "$world/8/fd/3"
@@ -92,7 +92,7 @@ answer() {
 	printf '{"complete": true, "notes": [], "namespaces": [%s]}\n' "$1"
 }
 
-an_inode_number_that_is_used_again_is_recognised_by_the_id() {
+an_inode_number_that_is_used_again_is_recognised_by_the_id() { # fact
 	answer "$(namespace 4026532001 71 8)" | prints_instead 0
 	night
 	reports 'net\t4026532001\t71\n'
@@ -101,7 +101,7 @@ an_inode_number_that_is_used_again_is_recognised_by_the_id() {
 	reports 'net\t4026532001\t72\n'
 }
 
-a_namespace_with_an_id_may_change_its_holder() {
+a_namespace_with_an_id_may_change_its_holder() { # fact
 	answer "$(namespace 4026532001 71 8)" | prints_instead 0
 	night
 	answer "$(namespace 4026532001 71 9)" | prints_instead 0
@@ -109,7 +109,7 @@ a_namespace_with_an_id_may_change_its_holder() {
 	reports ''
 }
 
-without_an_id_another_holder_is_another_namespace() {
+without_an_id_another_holder_is_another_namespace() { # fact
 	descriptor 8 3 'net:[4026532001]'
 	night
 	rm "$world/8/fd/3"
@@ -119,7 +119,7 @@ without_an_id_another_holder_is_another_namespace() {
 	has_line '^net	4026532001	.*"pid":9'
 }
 
-ids_begin_anew_with_each_boot() {
+ids_begin_anew_with_each_boot() { # fact
 	echo 11111111-1111-1111-1111-111111111111 >boot_id
 	sed "s,/proc/sys/kernel/random/boot_id,$PWD/boot_id," recipe >changed
 	! cmp -s changed recipe || no 'the recipe should read the id of the boot'
@@ -140,7 +140,7 @@ keeps_yesterday() {
 	cmp before nights/yesterday || no 'the list of yesterday is lost'
 }
 
-a_night_that_fails_or_is_incomplete_is_not_fine_and_keeps_the_list() {
+a_night_that_fails_or_is_incomplete_is_not_fine_and_keeps_the_list() { # fact
 	descriptor 8 3 'net:[4026532001]'
 	night
 	cp bin/nsls nsls
@@ -159,7 +159,7 @@ a_night_that_fails_or_is_incomplete_is_not_fine_and_keeps_the_list() {
 	[ "$(wc -l <out)" -eq 1 ] || no 'the other one was reported before'
 }
 
-an_incomplete_answer_is_an_error_that_names_what_is_missing() {
+an_incomplete_answer_is_an_error_that_names_what_is_missing() { # fact
 	night
 	mkdir "$world/9"
 	: >"$world/9/ns" # which can't be read
@@ -168,7 +168,7 @@ an_incomplete_answer_is_an_error_that_names_what_is_missing() {
 	grep -q '^jq: error.*incomplete' err || no 'and so there is no report'
 }
 
-an_answer_that_is_cut_off_is_an_error_and_keeps_the_list() {
+an_answer_that_is_cut_off_is_an_error_and_keeps_the_list() { # fact
 	night
 	printf '{"complete": true, "names' | prints_instead 0
 	cp nights/yesterday before
@@ -177,7 +177,7 @@ an_answer_that_is_cut_off_is_an_error_and_keeps_the_list() {
 	cmp before nights/yesterday
 }
 
-a_report_that_could_not_be_written_is_repeated() {
+a_report_that_could_not_be_written_is_repeated() { # fact
 	[ -w /dev/full ] || no 'there is no /dev/full'
 	night
 	descriptor 8 3 'net:[4026532001]'
@@ -187,16 +187,4 @@ a_report_that_could_not_be_written_is_repeated() {
 	has_line '^net	4026532001	'
 }
 
-fact a_leak_between_two_nights_is_reported_once
-fact the_first_night_reports_all
-fact a_namespace_that_loses_its_last_process_is_reported
-fact a_leak_that_comes_back_after_a_night_is_reported_again
-fact an_inode_number_that_is_used_again_is_recognised_by_the_id
-fact a_namespace_with_an_id_may_change_its_holder
-fact without_an_id_another_holder_is_another_namespace
-fact ids_begin_anew_with_each_boot
-fact a_night_that_fails_or_is_incomplete_is_not_fine_and_keeps_the_list
-fact an_incomplete_answer_is_an_error_that_names_what_is_missing
-fact an_answer_that_is_cut_off_is_an_error_and_keeps_the_list
-fact a_report_that_could_not_be_written_is_repeated
-done_testing
+run_facts

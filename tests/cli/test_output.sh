@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What the program prints, in each view and format, of worlds of which the test made every process.
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 # A web server with a network namespace of its own and a worker in that; its UTS namespace is kept
@@ -26,7 +26,7 @@ succeeds() {
 	is_silent
 }
 
-a_pipe_gets_the_flat_list() {
+a_pipe_gets_the_flat_list() { # fact
 	succeeds
 	prints <<-END
 		        NS TYPE   NPROCS PID USER COMMAND
@@ -43,7 +43,7 @@ a_pipe_gets_the_flat_list() {
 	END
 }
 
-a_terminal_gets_the_overview() {
+a_terminal_gets_the_overview() { # fact
 	run_terminal "'$NSLS' --color=never --procfs '$world' -t net,uts"
 	prints <<-END
 		NS           NPROCS PID USER COMMAND
@@ -56,7 +56,7 @@ a_terminal_gets_the_overview() {
 	END
 }
 
-nothing_is_cut_off_without_a_terminal() {
+nothing_is_cut_off_without_a_terminal() { # fact
 	long=$(printf '%0300d' 7)
 	process 12 1 "$long"
 	member 12 ipc 4026532003
@@ -87,7 +87,7 @@ valid() {
 		no "not the shape that is wanted: $*"
 }
 
-every_view_is_valid_json() {
+every_view_is_valid_json() { # fact
 	for columns in -J --output-all; do # -J again is no other option
 		valid namespaces -J "$columns"
 		valid namespaces -J "$columns" -t net
@@ -103,7 +103,7 @@ every_view_is_valid_json() {
 	done
 }
 
-json_is_typed() {
+json_is_typed() { # fact
 	succeeds -J -t net,uts --output-all
 	jq -e '.namespaces | map(select(.ns == 4026532002)) == [.[-1]] and (.[-1] |
 		.nprocs == 0 and .pid == null and .user == null and .command == null and
@@ -127,7 +127,7 @@ json_is_typed() {
 	jq -e '.types == []' out
 }
 
-a_hostile_name_spoils_nothing() {
+a_hostile_name_spoils_nothing() { # fact
 	# shellcheck disable=SC1003 # the backslash is part of the name
 	process 12 1 "$(printf 'a) b\n\033[31m\377\302\233\342\200\256"\\')"
 	printf '12 (a) b\n\377) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100\n' >"$world/12/stat"
@@ -159,7 +159,7 @@ colors() {
 	[ "$seen" = "$1" ] || no "colors: $seen"
 }
 
-colors_are_for_terminals_by_default() {
+colors_are_for_terminals_by_default() { # fact
 	succeeds
 	colors no
 	succeeds --color=always
@@ -175,7 +175,7 @@ colors_are_for_terminals_by_default() {
 	done
 }
 
-no_color_is_honoured_without_color_always() {
+no_color_is_honoured_without_color_always() { # fact
 	export TERM=xterm
 	run_terminal "NO_COLOR=1 '$NSLS' --procfs '$world'"
 	colors no
@@ -185,7 +185,7 @@ no_color_is_honoured_without_color_always() {
 	colors yes
 }
 
-a_full_disk_is_noticed() {
+a_full_disk_is_noticed() { # fact
 	for option in --help --version --list-columns -l -s -J -c 4026532001; do
 		status=0
 		"$NSLS" --procfs "$world" "$option" >/dev/full 2>err || status=$?
@@ -195,7 +195,7 @@ a_full_disk_is_noticed() {
 	done
 }
 
-a_closed_standard_output_is_noticed() {
+a_closed_standard_output_is_noticed() { # fact
 	for option in --help -l -J -c; do
 		status=0
 		"$NSLS" --procfs "$world" "$option" >&- 2>err || status=$?
@@ -205,7 +205,7 @@ a_closed_standard_output_is_noticed() {
 	done
 }
 
-a_closed_standard_input_or_error_does_no_harm() {
+a_closed_standard_input_or_error_does_no_harm() { # fact
 	status=0
 	"$NSLS" --procfs "$world" -c >out 2>err <&- || status=$?
 	has_status 0
@@ -215,7 +215,7 @@ a_closed_standard_input_or_error_does_no_harm() {
 	has_line '^10$'
 }
 
-a_pipe_without_a_reader_ends_it_without_a_message() {
+a_pipe_without_a_reader_ends_it_without_a_message() { # fact
 	mkfifo pipe
 	true <pipe &
 	# The reader is gone once this open and wait are through.
@@ -229,7 +229,7 @@ a_pipe_without_a_reader_ends_it_without_a_message() {
 	is_silent
 }
 
-columns_are_listed_as_json() {
+columns_are_listed_as_json() { # fact
 	succeeds -H -J
 	jq -e '.columns | length > 30 and all(.name and .type and .description and .views)' out
 	jq -e '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]' out
@@ -240,7 +240,7 @@ columns_are_listed_as_json() {
 	[ "$(jq -r '.columns[].name' out | sort | uniq -d)" = '' ] || no 'a column comes twice'
 }
 
-columns_are_listed_as_raw_lines() {
+columns_are_listed_as_raw_lines() { # fact
 	succeeds -H -r
 	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
 	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
@@ -259,7 +259,7 @@ reads() {
 	grep -q "world$pattern\"," trace
 }
 
-what_is_not_shown_is_not_read() {
+what_is_not_shown_is_not_read() { # fact
 	boot_time='>, "stat'
 	command='/8>, "cmdline'
 	user='/8>, "status'
@@ -278,7 +278,7 @@ what_is_not_shown_is_not_read() {
 	reads "$user" -o USER || no 'USER is shown without a user'
 }
 
-help_version_and_columns_need_no_procfs() {
+help_version_and_columns_need_no_procfs() { # fact
 	for option in -h --help -V --version -H --list-columns; do
 		run --procfs /nonexistent "$option"
 		has_status 0
@@ -295,7 +295,7 @@ help_version_and_columns_need_no_procfs() {
 }
 
 # By the guidelines of monitoring plugins: no rule was judged, so nothing is OK.
-help_and_version_are_unknown_to_a_monitoring_system() {
+help_and_version_are_unknown_to_a_monitoring_system() { # fact
 	for option in -h -V -H; do
 		run --warning 'net<=500' "$option"
 		has_status 3
@@ -304,7 +304,7 @@ help_and_version_are_unknown_to_a_monitoring_system() {
 	done
 }
 
-the_real_system_is_listed_in_every_view() {
+the_real_system_is_listed_in_every_view() { # fact
 	for options in '' -s -T -T=type -T=process '-t net' -P '-p self' --output-all; do
 		[ "$options" != '-p self' ] || options="-p $$"
 		# shellcheck disable=SC2086 # the options are words
@@ -319,22 +319,4 @@ the_real_system_is_listed_in_every_view() {
 	jq -e --argjson pid $$ '[.holders[] | select(.kind == "process").pid] | index($pid)' out
 }
 
-fact a_pipe_gets_the_flat_list
-fact a_terminal_gets_the_overview
-fact nothing_is_cut_off_without_a_terminal
-fact every_view_is_valid_json
-fact json_is_typed
-fact a_hostile_name_spoils_nothing
-fact colors_are_for_terminals_by_default
-fact no_color_is_honoured_without_color_always
-fact a_full_disk_is_noticed
-fact a_closed_standard_output_is_noticed
-fact a_closed_standard_input_or_error_does_no_harm
-fact a_pipe_without_a_reader_ends_it_without_a_message
-fact columns_are_listed_as_json
-fact columns_are_listed_as_raw_lines
-fact what_is_not_shown_is_not_read
-fact help_version_and_columns_need_no_procfs
-fact help_and_version_are_unknown_to_a_monitoring_system
-fact the_real_system_is_listed_in_every_view
-done_testing
+run_facts

@@ -3,7 +3,7 @@
 # Which capability shows what to an ordinary user: the table "Without root" of nsls(8), by source. The
 # same namespace is looked for without a capability and with it.
 # Usage: test_privileges.sh HOLD_SOCKET
-# shellcheck disable=SC2317 # facts are called by name
+# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 hold_socket=$1
@@ -44,7 +44,7 @@ hold() {
 	inode=$(cat inode)
 }
 
-members_take_cap_sys_ptrace() {
+members_take_cap_sys_ptrace() { # fact
 	hold 'exec unshare --uts sh ready_script /proc/self/ns/uts'
 	run_with '' -J -t uts -o NS,HOLDERS --scan processes
 	! shows "$inode" || no 'shown without the capability'
@@ -53,7 +53,7 @@ members_take_cap_sys_ptrace() {
 	shows "$inode" process || no 'not shown with the capability'
 }
 
-descriptors_take_cap_dac_read_search_too() {
+descriptors_take_cap_dac_read_search_too() { # fact
 	# It returns to where it came from, with a descriptor of the namespace.
 	hold 'exec 6</proc/self/ns/uts
 		exec unshare --uts sh -c "exec 7</proc/self/ns/uts
@@ -66,7 +66,7 @@ descriptors_take_cap_dac_read_search_too() {
 }
 
 # The namespace of the socket is read, although its process is a member and so no more is shown.
-sockets_take_cap_net_admin_too() {
+sockets_take_cap_net_admin_too() { # fact
 	start unshare --net sh -c 'exec ./hold_socket <end >ready'
 	run_with +sys_ptrace,+dac_read_search -c -t net --scan processes,sockets
 	prints_error '; missing: CAP_NET_ADMIN'
@@ -74,7 +74,7 @@ sockets_take_cap_net_admin_too() {
 	! grep -E 'CAP_NET_ADMIN|sockets of' err || no 'not read with the capability'
 }
 
-mounts_elsewhere_take_cap_sys_ptrace() {
+mounts_elsewhere_take_cap_sys_ptrace() { # fact
 	: >point
 	hold 'exec unshare --mount sh -ec "unshare --uts mount --bind /proc/self/ns/uts point
 		exec sh ready_script point"'
@@ -84,7 +84,7 @@ mounts_elsewhere_take_cap_sys_ptrace() {
 	shows "$inode" mount || no 'not shown with the capability'
 }
 
-what_the_kernel_lists_takes_cap_sys_admin() {
+what_the_kernel_lists_takes_cap_sys_admin() { # fact
 	run -c --scan kernel
 	! grep -q 'has no listns' err || skip 'this kernel has no listns(2)'
 	run_with '' -c --scan kernel
@@ -99,7 +99,7 @@ line() {
 }
 
 # No other test makes time namespaces as an ordinary user.
-no_container_found_without_privileges_is_reported() {
+no_container_found_without_privileges_is_reported() { # fact
 	run_with '' -C -t time
 	[ ! -s out ] || no 'a container was found'
 	line 1 'nsls: no containers that you may see'
@@ -113,7 +113,7 @@ no_container_found_without_privileges_is_reported() {
 	! grep 'you may see' err || no 'root lacks nothing'
 }
 
-a_user_namespace_is_named_as_the_reason() {
+a_user_namespace_is_named_as_the_reason() { # fact
 	needs unshare --user true
 	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
 		unshare --user --map-root-user ./nsls -C -t time >out 2>err
@@ -121,11 +121,4 @@ a_user_namespace_is_named_as_the_reason() {
 	line 2 '.*; missing: CAP_SYS_PTRACE.* in the initial user namespace \(nsls is in another one\)'
 }
 
-fact members_take_cap_sys_ptrace
-fact descriptors_take_cap_dac_read_search_too
-fact sockets_take_cap_net_admin_too
-fact mounts_elsewhere_take_cap_sys_ptrace
-fact what_the_kernel_lists_takes_cap_sys_admin
-fact no_container_found_without_privileges_is_reported
-fact a_user_namespace_is_named_as_the_reason
-done_testing
+run_facts

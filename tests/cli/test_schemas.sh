@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The schemas of JSON, tests/json/schema, say what the program and the manual page say: they have
 # the same keys, with the same values. That outputs fit them is another test's, tests/json.
-# shellcheck disable=SC2317,SC2016 # facts are called by name; paths in JSON begin with a dollar
+# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; paths in JSON begin with a dollar
 . "$(dirname "$0")/lib.sh"
 
 man=$NSLS_SOURCE/man/nsls-json.5
@@ -46,7 +46,7 @@ same_columns() {
 	diff schema program || no "the schema $1 has others than the program"
 }
 
-every_column_is_in_the_schemas_of_its_views() {
+every_column_is_in_the_schemas_of_its_views() { # fact
 	same_columns list 'list overview'
 	same_columns holders holders
 	same_columns containers containers
@@ -74,7 +74,7 @@ same_keys() {
 	sort "$2" | diff schema - || no "the manual has other keys than the schema $1"
 }
 
-the_manual_has_the_keys_of_every_schema_with_their_values() {
+the_manual_has_the_keys_of_every_schema_with_their_values() { # fact
 	in_manual 'THE LIST AND THE OVERVIEW' >list
 	same_keys list list
 	in_manual 'THE SUMMARY' >summary
@@ -100,7 +100,7 @@ the_manual_has_the_keys_of_every_schema_with_their_values() {
 	[ ! -s unknown ] || no "containers have no such key: $(cat unknown)"
 }
 
-every_key_of_the_schemas_is_checked_and_no_other_is_allowed() {
+every_key_of_the_schemas_is_checked_and_no_other_is_allowed() { # fact
 	for schema in "$schemas"/*.json; do
 		jq -e '[.. | objects | select(has("properties") and has("type"))] |
 			all(.additionalProperties == false)' "$schema" >/dev/null ||
@@ -123,7 +123,7 @@ finds() {
 	grep -qF "$1" found || no "not found: $1, but $(cat found)"
 }
 
-an_output_that_does_not_fit_is_found() {
+an_output_that_does_not_fit_is_found() { # fact
 	status=0
 	mkdir none
 	env -u REQUIRE_SCHEMAS "$NSLS_SOURCE/tests/json/check_json" none >messages || status=$?
@@ -147,8 +147,4 @@ an_output_that_does_not_fit_is_found() {
 	finds 'Expecting value' "{$good, \"types\": [}"
 }
 
-fact every_column_is_in_the_schemas_of_its_views
-fact the_manual_has_the_keys_of_every_schema_with_their_values
-fact every_key_of_the_schemas_is_checked_and_no_other_is_allowed
-fact an_output_that_does_not_fit_is_found
-done_testing
+run_facts
