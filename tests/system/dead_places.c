@@ -146,8 +146,8 @@ static void start_at_mount_point(void)
 	MUST(mknod(places.beside, S_IFREG | 0600, 0) == 0);
 	below_fd = live_namespace("net");
 	beside_fd = live_namespace("net");
-	live_fd_text(below_fd, "net", places.below_ns);
-	live_fd_text(beside_fd, "net", places.beside_ns);
+	strcpy(places.below_ns, live_fd_text(below_fd, "net"));
+	strcpy(places.beside_ns, live_fd_text(beside_fd, "net"));
 	places_start(MOUNT_POINT);
 	close(below_fd);
 	close(beside_fd);

@@ -48,11 +48,9 @@ void expect_end(void)
 	MUST(write(holder_report, ".\n", 2) == 2);
 }
 
-void holder_name(int fd, char text[64])
+const char *holder_name(int fd)
 {
-	struct live_relations truth = live_relations(fd);
-
-	snprintf(text, 64, "%s:[%" PRIu64 "]", truth.type, truth.ino);
+	return live_fd_text(fd, live_relations(fd).type);
 }
 
 void hold_by_process(const char *type, const char *path)
@@ -74,20 +72,12 @@ void hold_by_zombie(const char *type, const char *path)
 
 void hold_by_children(const char *type, const char *path)
 {
-	char name[32];
-
 	MUST(unshare((int)live_flag(type)) == 0);
 	if (!strcmp(type, "pid")) {
 		/* The link reads once a first process has been in there. */
-		pid_t pid = fork();
-
-		MUST(pid >= 0);
-		if (pid == 0)
-			_exit(0);
-		MUST(waitpid(pid, NULL, 0) == pid);
+		live_end(live_clone(0));
 	}
-	snprintf(name, sizeof(name), "%s_for_children", type);
-	expect_link(live_ns_path(getpid(), name), "children %d", getpid());
+	expect_link(live_ns_path(getpid(), strf("%s_for_children", type)), "children %d", getpid());
 }
 
 static int open_new_pidns(pid_t tid, unsigned flags)
@@ -136,11 +126,9 @@ void hold_by_fd(const char *type, const char *path)
 /* Opened with O_PATH, which is enough to keep what it refers to. */
 void hold_by_path_fd(const char *type, const char *path)
 {
-	int fd = live_namespace(type), path_fd;
-	char link[64];
+	int fd = live_namespace(type);
+	int path_fd = live_open_file(strf("/proc/self/fd/%d", fd), O_PATH);
 
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	path_fd = live_open_file(link, O_PATH);
 	expect(fd, "fd %d:%d", getpid(), path_fd);
 	close(fd);
 }

@@ -29,7 +29,7 @@ void expect_link(const char *link, const char *format, ...) __attribute__((forma
 void expect_end(void);
 
 /* "TYPE:[INODE]" of what the descriptor is on. */
-void holder_name(int fd, char text[64]);
+const char *holder_name(int fd);
 
 typedef void hold(const char *type, const char *path);
 

@@ -43,10 +43,9 @@ void hold_by_mount_of_others(const char *type, const char *path)
 /* Its process has changed its root to an empty directory: its mountinfo shows nothing. */
 void hold_by_mount_outside_root(const char *type, const char *path)
 {
-	char jail[256];
+	const char *jail = strf("%s.jail", path);
 	pid_t pid;
 
-	snprintf(jail, sizeof(jail), "%s.jail", path);
 	MUST(mkdir(jail, 0700) == 0);
 	pid = start_elsewhere(type, path, jail);
 	expect_link(live_ns_path(pid, "mnt"), "process %d", pid);
@@ -77,10 +76,7 @@ static void mount_and_end(pid_t pid, const char *path, unsigned long mntns)
 
 void hold_by_mount_of_mount(const char *type, const char *path)
 {
-	char outer[256];
-
-	snprintf(outer, sizeof(outer), "%s.mnt", path);
-	mount_and_end(start_elsewhere(type, path, NULL), outer, 0);
+	mount_and_end(start_elsewhere(type, path, NULL), strf("%s.mnt", path), 0);
 }
 
 /* A mount in a mount namespace that only a mount in another one keeps, which a descriptor keeps. */
@@ -88,14 +84,12 @@ void hold_by_mount_two_deep(const char *type, const char *path)
 {
 	struct ready ready = ready_new();
 	pid_t pid = live_fork(0);
-	char outer[256];
 	int mnt;
 
 	if (pid == 0) {
-		snprintf(outer, sizeof(outer), "%s.mnt", path);
 		MUST(unshare(CLONE_NEWNS) == 0);
-		mount_and_end(
-			start_elsewhere(type, path, NULL), outer, live_inode("/proc/self/ns/mnt"));
+		mount_and_end(start_elsewhere(type, path, NULL), strf("%s.mnt", path),
+			live_inode("/proc/self/ns/mnt"));
 		ready_and_wait(&ready);
 	}
 	ready_await(&ready);

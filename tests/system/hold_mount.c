@@ -13,10 +13,9 @@ void hold_by_mount(const char *type, const char *path)
 
 void hold_by_two_mounts(const char *type, const char *path)
 {
+	const char *other = strf("%s-too", path);
 	int fd = live_namespace(type);
-	char other[256];
 
-	snprintf(other, sizeof(other), "%s-too", path);
 	expect(fd, "mount %s, mount %s", path, other);
 	live_bind(fd, path);
 	live_bind(fd, other);

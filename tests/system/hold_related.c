@@ -16,11 +16,9 @@
 static void expect_owner(int fd)
 {
 	int owner = ioctl(fd, NS_GET_USERNS);
-	char name[64];
 
 	MUST(owner >= 0);
-	holder_name(fd, name);
-	expect(owner, "owned %s", name);
+	expect(owner, "owned %s", holder_name(fd));
 	close(owner);
 }
 
@@ -140,13 +138,10 @@ static int open_nested(const char *type)
 static void expect_parents(int fd)
 {
 	int middle = ioctl(fd, NS_GET_PARENT), outer = ioctl(middle, NS_GET_PARENT);
-	char name[64];
 
 	MUST(middle >= 0 && outer >= 0);
-	holder_name(fd, name);
-	expect(middle, "child %s", name);
-	holder_name(middle, name);
-	expect(outer, "child %s", name);
+	expect(middle, "child %s", holder_name(fd));
+	expect(outer, "child %s", holder_name(middle));
 	close(middle);
 	close(outer);
 }

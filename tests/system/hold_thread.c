@@ -69,11 +69,9 @@ static void in_survivor(hold *work, const char *type, const char *path)
 static void unshare_as(const char *kind, const char *type)
 {
 	bool mnt = !strcmp(type, "mnt");
-	char link[64];
 
 	MUST(unshare((int)live_flag(type) | (mnt ? CLONE_FS : 0)) == 0);
-	snprintf(link, sizeof(link), "/proc/thread-self/ns/%s", type);
-	expect_link(link, "%s %d/%d", kind, getpid(), our_tid());
+	expect_link(strf("/proc/thread-self/ns/%s", type), "%s %d/%d", kind, getpid(), our_tid());
 }
 
 static void unshare_here(const char *type, const char *path)
@@ -99,16 +97,11 @@ void hold_by_survivor(const char *type, const char *path)
 
 static void unshare_children_here(const char *type, const char *path)
 {
-	char link[64];
-
 	MUST(unshare((int)live_flag(type)) == 0);
-	if (!strcmp(type, "pid")) {
-		pid_t pid = live_clone(0); /* the link reads once a process has been in there */
-
-		live_end(pid);
-	}
-	snprintf(link, sizeof(link), "/proc/thread-self/ns/%s_for_children", type);
-	expect_link(link, "children %d/%d", getpid(), our_tid());
+	if (!strcmp(type, "pid"))
+		live_end(live_clone(0)); /* the link reads once a process has been in there */
+	expect_link(strf("/proc/thread-self/ns/%s_for_children", type), "children %d/%d", getpid(),
+		our_tid());
 }
 
 void hold_by_children_of_thread(const char *type, const char *path)
@@ -232,11 +225,8 @@ static pid_t other_thread(pid_t pid)
 {
 	const struct dirent *entry;
 	pid_t tid = 0;
-	char path[32];
-	DIR *dir;
+	DIR *dir = opendir(strf("/proc/%d/task", pid));
 
-	snprintf(path, sizeof(path), "/proc/%d/task", pid);
-	dir = opendir(path);
 	MUST(dir);
 	while ((entry = readdir(dir)))
 		if (atoi(entry->d_name) != pid)

@@ -99,14 +99,12 @@ static bool become_nobody(void)
 /* All in mount namespaces of their own: nothing is left of it. */
 static void try_all(void)
 {
-	char what[64];
-
 	errno = EPERM;
 	try(geteuid() == 0, "make namespaces without being root");
-	for (int i = 0; i < LIVE_TYPES; i++) {
-		snprintf(what, sizeof(what), "make a namespace of type %s", live_types[i].name);
-		try(try_child(live_types[i].flag, NULL), what);
-	}
+	for (int i = 0; i < LIVE_TYPES; i++)
+		try(try_child(live_types[i].flag, NULL),
+			strf("make a namespace of type %s", live_types[i].name));
+
 	try(enter_namespace(), "enter a network namespace");
 	try(unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 			mount("none", "/tmp", "tmpfs", 0, NULL) == 0,
@@ -161,10 +159,7 @@ void live_need_root(void)
 
 bool live_in_initial_pid_namespace(void)
 {
-	char link[64];
-
-	live_link(getpid(), "pid", link);
-	return !strcmp(link, "pid:[4026531836]");
+	return !strcmp(live_link(getpid(), "pid"), "pid:[4026531836]");
 }
 
 void live_need_initial_pid_namespace(void)
@@ -492,12 +487,12 @@ int live_open_ns(pid_t pid, const char *type)
 	return live_open_file(live_ns_path(pid, type), O_RDONLY);
 }
 
-void live_link(pid_t pid, const char *type, char text[64])
+char *live_link(pid_t pid, const char *type)
 {
-	ssize_t len = readlink(live_ns_path(pid, type), text, 63);
+	char text[64] = "";
 
-	MUST(len > 0);
-	text[len] = '\0';
+	MUST(readlink(live_ns_path(pid, type), text, sizeof(text) - 1) > 0);
+	return strf("%s", text);
 }
 
 int live_namespace(const char *type)

@@ -162,10 +162,10 @@ const char *live_ns_path(pid_t pid, const char *type);
 int live_open_ns(pid_t pid, const char *type);
 
 /* "net:[4026531840]" by readlink(2) of /proc/PID/ns/TYPE. Aborts where it can't be read. */
-void live_link(pid_t pid, const char *type, char text[64]);
+char *live_link(pid_t pid, const char *type);
 
 /* The same of a descriptor on a namespace, by fstat(2). */
-void live_fd_text(int fd, const char *type, char text[64]);
+char *live_fd_text(int fd, const char *type);
 
 /* A descriptor on a new namespace that nothing else holds. */
 int live_namespace(const char *type);

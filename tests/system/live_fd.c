@@ -10,12 +10,12 @@
 #define ABI_NS_GET_ID _IOR(0xb7, 13, uint64_t)      /* linux/nsfs.h, 6.18 */
 #define ABI_NS_GET_MNTNS_ID _IOR(0xb7, 5, uint64_t) /* the same of mount namespaces, 6.11 */
 
-void live_fd_text(int fd, const char *type, char text[64])
+char *live_fd_text(int fd, const char *type)
 {
 	struct stat st;
 
 	MUST(fstat(fd, &st) == 0);
-	snprintf(text, 64, "%s:[%lu]", type, (unsigned long)st.st_ino);
+	return strf("%s:[%lu]", type, (unsigned long)st.st_ino);
 }
 
 /* The inode number of what an ioctl leads to, which it leaves open in *ret_fd, or -1. */

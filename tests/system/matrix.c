@@ -105,11 +105,10 @@ static void add_report(const struct holder *holder, const char *type, int report
 
 static void start_holder(const struct holder *holder, const char *type)
 {
-	char path[128];
+	const char *path = strf("%s/%s-%d", work, type, matrix.n);
 	int report[2];
 	pid_t pid;
 
-	snprintf(path, sizeof(path), "%s/%s-%d", work, type, matrix.n);
 	MUST(matrix.n < HOLDERS_MAX && pipe2(report, O_CLOEXEC) == 0);
 	fflush(NULL);
 	pid = fork();
@@ -197,10 +196,9 @@ static void stay_on_one_cpu(cpu_set_t *ret_before)
 
 static void start_all_of(const struct holder *holder)
 {
-	char types[64], *rest = NULL;
+	char *rest = strf("%s", holder->types), *type;
 
-	snprintf(types, sizeof(types), "%s", holder->types);
-	for (char *type = strtok_r(types, " ", &rest); type; type = strtok_r(NULL, " ", &rest))
+	while ((type = strsep(&rest, " ")))
 		if (is_possible(holder))
 			start_holder(holder, type);
 }
@@ -273,9 +271,8 @@ static void drop_what_is_not_of_the_matrix(char *listed)
 
 char *matrix_list(const char *json)
 {
-	char ours[64], *program, *list;
+	char *program, *list;
 
-	live_link(getpid(), "mnt", ours);
 	program = strf("(.namespaces | map({\"\\(.ns)\": .type}) | add) as $type |"
 		       "def words: .kind"
 		       " + (.pid | if . then \" \\(.)\" else \"\" end)"
@@ -288,7 +285,7 @@ char *matrix_list(const char *json)
 		       " + (.hns | if . then \" \\($type[tostring]):[\\(.)]\" else \"\" end);"
 		       ".namespaces[] |"
 		       "\"\\(.type):[\\(.ns)]\\t\\(.holders | map(words) | join(\", \"))\"",
-		ours);
+		live_link(getpid(), "mnt"));
 	list = jq(json, program);
 	drop_what_is_not_of_the_matrix(list);
 	return list;

@@ -56,7 +56,7 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(void), c
 	}
 	close(pair[1]); /* it receives the end of the process, too */
 	fd = live_receive_fd(pair[0]);
-	live_link(pid, type, ret_ns);
+	strcpy(ret_ns, live_link(pid, type));
 	live_end(pid);
 	close(pair[0]);
 	return fd;
@@ -64,11 +64,8 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(void), c
 
 TEST(answer_is_complete_where_a_process_cannot_be_read)
 {
-	struct answer answer;
-
 	live_need_bpf();
-	answer = nsls("--strict", "-J", NULL);
-	assert_int_equal(answer.status, 0);
+	assert_int_equal(nsls("--strict", "-J", NULL).status, 0);
 }
 
 static const struct sockaddr_un address = { AF_UNIX, "\0nsls-test-bpf" };
@@ -97,9 +94,8 @@ TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
 	live_need_bpf();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		int pair[2], fd = live_namespace(live_types[i].name);
-		char ns[64];
+		const char *ns = live_fd_text(fd, live_types[i].name);
 
-		live_fd_text(fd, live_types[i].name, ns);
 		socket_pair(pair);
 		live_send_fd(pair[0], pair[0]); /* another file in the queue */
 		live_send_fd(pair[0], fd);
@@ -113,11 +109,11 @@ TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
 TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
 {
 	int listener, client, fd;
-	char ns[64];
+	const char *ns;
 
 	live_need_bpf();
 	fd = live_namespace("uts");
-	live_fd_text(fd, "uts", ns);
+	ns = live_fd_text(fd, "uts");
 	listener = listen_here();
 	client = connect_peer();
 	live_send_fd(client, fd);
@@ -153,7 +149,7 @@ TEST(socket_in_a_queue_holds_its_network_namespace)
 
 TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 {
-	char ns[64];
+	const char *ns;
 	pid_t pid;
 	int fd;
 
@@ -161,7 +157,7 @@ TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 	pid = live_clone(CLONE_NEWPID);
 	fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	MUST(fd >= 0);
-	live_link(pid, "pid", ns);
+	ns = live_link(pid, "pid");
 	live_end(pid);
 	assert_held(ns, strf("pidfd %d", fd));
 	close(fd);
@@ -169,9 +165,7 @@ TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 
 static int open_null(void)
 {
-	int fd = live_open_file("/dev/null", O_RDONLY);
-
-	return fd;
+	return live_open_file("/dev/null", O_RDONLY);
 }
 
 TEST(file_holds_the_user_namespace_that_it_was_opened_in)
@@ -380,7 +374,7 @@ TEST(detached_tree_holds_the_namespaces_that_are_mounted_in_it)
 TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 {
 	int pair[2], fd;
-	char ns[64];
+	const char *ns;
 	pid_t pid;
 
 	live_need_bpf();
@@ -391,7 +385,7 @@ TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 		pause();
 	}
 	fd = live_receive_fd(pair[0]);
-	live_link(pid, "user", ns);
+	ns = live_link(pid, "user");
 	assert_held(ns, "process");
 	live_end(pid);
 	assert_held(ns, strf("cred %d", fd));

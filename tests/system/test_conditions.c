@@ -34,7 +34,6 @@ TEST_FIXTURE(NULL, NULL);
 TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 {
 	bool *go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	char link[64];
 	pid_t pids[100];
 
 	live_need_root();
@@ -51,7 +50,8 @@ TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 
 		assert_int_equal(answer.status, 0);
 		for (int i = 0; i < LIVE_TYPES; i++) {
-			live_link(live_children[i], live_types[i].name, link);
+			char *link = live_link(live_children[i], live_types[i].name);
+
 			assert_contains(answer.out, strtok(strchr(link, '[') + 1, "]"));
 		}
 	}
@@ -66,7 +66,7 @@ TEST(short_lived_processes_make_no_run_fail_or_fall_short)
  */
 TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 {
-	char dir[] = "/tmp/nsls-procfs-XXXXXX", link[64], *listed;
+	char dir[] = "/tmp/nsls-procfs-XXXXXX", *listed;
 	struct ready ready = ready_new();
 	struct answer answer;
 	pid_t pid;
@@ -83,11 +83,8 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 	answer = nsls("-J", "--strict", "--procfs", strf("/proc/%d/root%s", pid, dir), NULL);
 	assert_int_equal(answer.status, 3);
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pid) \\(.pids)\"");
-	for (int i = 0; i < LIVE_TYPES; i++) {
-		live_link(pid, live_types[i].name, link);
-		strcat(link, " 1 [1]\n");
-		assert_contains(listed, link);
-	}
+	for (int i = 0; i < LIVE_TYPES; i++)
+		assert_contains(listed, strf("%s 1 [1]\n", live_link(pid, live_types[i].name)));
 	/* The sockets of processes with other PIDs here are not read, which is a note. */
 	assert_contains(answer.err, "this procfs is not of our PID namespace",
 		"not of the initial PID namespace");

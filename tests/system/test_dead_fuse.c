@@ -52,10 +52,9 @@ static void die_at(unsigned which)
 /* nsls ended although the server is dead, and reports that so many processes timed out. */
 static void assert_in_time(const struct answer *answer, int timed_out)
 {
-	char expected[64];
+	const char *expected =
+		strf("timed out reading %d process%s", timed_out, timed_out == 1 ? "" : "es");
 
-	snprintf(expected, sizeof(expected), "timed out reading %d process%s", timed_out,
-		timed_out == 1 ? "" : "es");
 	assert_true(places_are_blocked());
 	if (answer->status != 0)
 		fail_msg("status %d: %s", answer->status, answer->err);
@@ -64,26 +63,10 @@ static void assert_in_time(const struct answer *answer, int timed_out)
 	assert_true(!timed_out || !strncmp(answer->err, "nsls: incomplete: ", 18));
 }
 
-static void assert_complete_is(const struct answer *answer, const char *expected)
-{
-	char *complete = jq(answer->out, ".complete");
-
-	assert_string_equal(complete, expected);
-}
-
-static void assert_line(const char *listed, const char *line)
-{
-	if (!strstr(listed, line))
-		fail_msg("not listed: %s", line);
-}
-
 /* A process in a namespace of its own: the row has it and no other. */
 static void assert_member(const char *listed, pid_t pid, const char *type)
 {
-	char link[64];
-
-	live_link(pid, type, link);
-	assert_line(listed, strf("%s [%d]\n", link, pid));
+	assert_contains(listed, strf("%s [%d]\n", live_link(pid, type), pid));
 }
 
 static void assert_mounts(const struct answer *answer)
@@ -91,9 +74,9 @@ static void assert_mounts(const struct answer *answer)
 	char *listed = jq(answer->out, ".namespaces[] | \"\\(.type):[\\(.ns)] "
 				       "\\(.mounts | map(\"\\(.mntns):\\(.path)\"))\"");
 
-	assert_line(
+	assert_contains(
 		listed, strf("%s [\"%lu:%s\"]\n", places.below_ns, places.mount_ns, places.file));
-	assert_line(listed,
+	assert_contains(listed,
 		strf("%s [\"%lu:%s\"]\n", places.beside_ns, places.mount_ns, places.beside));
 }
 
@@ -123,7 +106,7 @@ static void assert_answers(unsigned which, int timed_out)
 	assert_in_time(&answer, timed_out);
 	assert_all_others(&answer);
 	if (timed_out)
-		assert_complete_is(&answer, "false\n");
+		assert_jq(answer.out, ".complete", "false\n");
 }
 
 TEST_FIXTURE(NULL, tear_down);
@@ -182,7 +165,6 @@ TEST(process_that_timed_out_makes_the_answer_incomplete)
 TEST(every_view_ends)
 {
 	static const char *const views[] = { "-l", "-T=type", "-T=process", "-s", "-c" };
-	char link[64];
 	struct answer answer;
 
 	die_at(ALL_PLACES);
@@ -193,8 +175,7 @@ TEST(every_view_ends)
 			fail_msg("%s: status %d", views[i], answer.status);
 		assert_contains(answer.err, "timed out reading");
 	}
-	live_link(places.processes[MEMORY], "uts", link);
-	answer = nsls("--timeout", "0.5", link, NULL);
+	answer = nsls("--timeout", "0.5", live_link(places.processes[MEMORY], "uts"), NULL);
 	assert_in_time(&answer, 2);
 }
 
@@ -214,23 +195,22 @@ TEST(process_of_task_that_times_out_is_an_error)
 /* It may be a member of any namespace that is known by another holder. */
 TEST(process_that_timed_out_makes_a_count_unknown)
 {
-	char ns[64], line[80], *listed;
 	struct answer answer;
+	const char *ns;
 	int fd;
 
 	need_fuse();
 	places_start_fuse(0, true);
 	places_start(EXEC);
-	live_link(places.processes[EXEC], "uts", ns);
+	ns = live_link(places.processes[EXEC], "uts");
 	fd = live_open_ns(places.processes[EXEC], "uts");
 	dead_fuse_die(&places.fuse);
 	places_block_in_exec();
 	answer = nsls("--timeout", "0.5", "-J", "-o", "NS,TYPE,NPROCS", NULL);
 	close(fd);
 	assert_in_time(&answer, 1);
-	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\"");
-	snprintf(line, sizeof(line), "%s null\n", ns);
-	assert_line(listed, line);
+	assert_contains(jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.nprocs)\""),
+		strf("%s null\n", ns));
 }
 
 /* Has a descriptor on a file system that is its own, and that root is refused on. */
@@ -265,24 +245,25 @@ TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 }
 
 /* A procfs in which the file of the dead server covers some of the kernel's, as lxcfs does. */
-static void cover_procfs(char proc[64])
+static const char *cover_procfs(void)
 {
 	static const char *const covered[] = { "stat", "sys/user/max_uts_namespaces" };
+	const char *proc = strf("%s/proc", live_work);
 
-	snprintf(proc, 64, "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
 	for (size_t i = 0; i < 2; i++)
 		MUST(mount(places.file, strf("%s/%s", proc, covered[i]), NULL, MS_BIND, NULL) == 0);
+	return proc;
 }
 
 TEST(mount_over_a_file_of_proc_is_not_read)
 {
 	struct answer list, summary;
-	char proc[64];
+	const char *proc;
 
 	need_fuse();
 	places_start_fuse(0, true);
-	cover_procfs(proc);
+	proc = cover_procfs();
 	dead_fuse_die(&places.fuse);
 	list = nsls("--procfs", proc, "-J", "-o", "NS,TYPE,PIDS,START", NULL);
 	summary = nsls("--procfs", proc, "-s", "-r", "-n", "-o", "TYPE,LIMIT", NULL);
@@ -294,35 +275,35 @@ TEST(mount_over_a_file_of_proc_is_not_read)
 }
 
 /* Mounts a procfs in which the dead file system covers a directory of a child of the test. */
-static void cover_directory(char proc[64], const char *dir)
+static const char *cover_directory(const char *dir)
 {
-	char path[128];
+	const char *proc = strf("%s/proc", live_work);
 
-	snprintf(proc, 64, "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
-	snprintf(path, sizeof(path), "%s/%d/%s", proc, live_children[0], dir);
-	MUST(mount(places.dir, path, NULL, MS_BIND, NULL) == 0);
+	MUST(mount(places.dir, strf("%s/%d/%s", proc, live_children[0], dir), NULL, MS_BIND,
+		     NULL) == 0);
+	return proc;
 }
 
 /* A thread that waits for such a server is ended by no signal, nor is the process that it is of. */
 TEST(mount_over_a_directory_of_proc_is_not_read)
 {
 	static const char *const dirs[] = { "ns", "fd", "task", "fdinfo" };
-	char proc[64], link[64], line[128];
 	struct answer answer;
+	const char *proc;
+	char *link;
 
 	need_fuse();
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		places_start_fuse(0, true);
-		cover_directory(proc, dirs[i]);
+		proc = cover_directory(dirs[i]);
 		dead_fuse_swallow(&places.fuse);
 		answer = nsls("--procfs", proc, "-J", "-o", COLUMNS, NULL);
 		MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
 		assert_in_time(&answer, 0);
-		live_link(live_children[1], live_types[1].name, link);
-		snprintf(line, sizeof(line), "\"ns\": %s", strchr(link, '[') + 1);
-		*strchr(line, ']') = ',';
-		assert_line(answer.out, line);
+		link = live_link(live_children[1], live_types[1].name);
+		assert_contains(
+			answer.out, strf("\"ns\": %s,", strtok(strchr(link, '[') + 1, "]")));
 		if (strcmp(dirs[i], "fdinfo") != 0)
 			assert_non_null(strstr(answer.err, "not as described in proc(5)"));
 		places_end();
@@ -361,29 +342,28 @@ static void await_line(FILE *out, const char *text, const char *other)
 	} while (!strstr(line, text) || !strstr(line, other));
 }
 
-static void mount_namespace(const char *path, char ret_key[64])
+static const char *mount_namespace(const char *path)
 {
 	int fd = live_namespace("net");
 
 	live_bind(fd, path);
-	snprintf(ret_key, 64, "\"ns\":%lu,", live_inode(path));
 	close(fd);
+	return strf("\"ns\":%lu,", live_inode(path));
 }
 
 /* It is held up until both have happened: the process has ended, and the mount is there. */
 TEST(process_that_timed_out_does_not_suppress_created)
 {
-	char path[64], key[64];
+	const char *path = strf("%s/net", live_work), *key;
 	pid_t monitor;
 	FILE *out;
 
 	die_at(1u << EXEC);
-	snprintf(path, sizeof(path), "%s/net", live_work);
 	monitor = start_monitor(&out);
 	await_line(out, "\"started\"", "\"complete\":false");
 	MUST(kill(monitor, SIGSTOP) == 0);
 	places_end();
-	mount_namespace(path, key);
+	key = mount_namespace(path);
 	MUST(kill(monitor, SIGCONT) == 0);
 	await_line(out, "\"created\"", key);
 	MUST(umount2(path, MNT_DETACH) == 0 && unlink(path) == 0);

@@ -6,13 +6,14 @@
 #include "live.h"
 
 /* A new network namespace that only a mount on live_work/name holds. */
-static void mount_namespace(const char *name, char ns[64])
+static const char *mount_namespace(const char *name)
 {
 	int fd = live_namespace("net");
+	const char *ns = live_fd_text(fd, "net");
 
 	live_bind(fd, strf("%s/%s", live_work, name));
-	live_fd_text(fd, "net", ns);
 	close(fd);
+	return ns;
 }
 
 TEST_FIXTURE(NULL, NULL);
@@ -20,11 +21,11 @@ TEST_FIXTURE(NULL, NULL);
 TEST(a_hostile_mount_point_breaks_no_output)
 {
 	static const char name[] = "a b\nc\\d\x1b[31m\xff\"e,f";
-	char ns[64], *mounts;
+	const char *ns, *mounts;
 	struct answer answer;
 
 	live_need_root();
-	mount_namespace(name, ns);
+	ns = mount_namespace(name);
 	answer = nsls("-J", "-o", "NS,TYPE,MOUNTS", NULL);
 	assert_int_equal(answer.status, 0);
 	mounts = jq(answer.out,
@@ -40,7 +41,8 @@ TEST(a_hostile_mount_point_breaks_no_output)
 
 TEST(a_mount_point_as_long_as_can_be_is_listed)
 {
-	char name[256], deep[4096], ns[64];
+	char name[256], deep[4096];
+	const char *ns;
 	struct answer answer;
 	int fd, here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -51,7 +53,7 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 	for (int i = 0; i < 15; i++)
 		assert_true(mkdir(name, 0700) == 0 && chdir(name) == 0);
 	fd = live_namespace("net");
-	live_fd_text(fd, "net", ns);
+	ns = live_fd_text(fd, "net");
 	live_bind(fd, "f");
 	close(fd);
 	assert_non_null(getcwd(deep, sizeof(deep)));
@@ -64,13 +66,11 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 
 TEST(a_fifo_over_a_mount_point_is_never_opened)
 {
-	char ns[64], fifo[128], path[128];
+	const char *fifo = strf("%s/fifo", live_work), *path = strf("%s/covered", live_work), *ns;
 	struct answer answer;
 
 	live_need_root();
-	mount_namespace("covered", ns);
-	snprintf(fifo, sizeof(fifo), "%s/fifo", live_work);
-	snprintf(path, sizeof(path), "%s/covered", live_work);
+	ns = mount_namespace("covered");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	assert_int_equal(mount(fifo, path, NULL, MS_BIND, NULL), 0);
 	answer = nsls("-J", ns, NULL);
@@ -83,20 +83,16 @@ TEST(a_fifo_over_a_mount_point_is_never_opened)
 
 TEST(descriptors_on_anything_make_no_run_wait)
 {
-	char fifo[128];
-	struct answer answer;
+	const char *fifo = strf("%s/other-fifo", live_work);
 	int fd, path_fd;
 	pid_t pid;
 
 	live_need_root();
-	snprintf(fifo, sizeof(fifo), "%s/other-fifo", live_work);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
-	fd = open(fifo, O_RDWR | O_CLOEXEC);
-	path_fd = open(fifo, O_PATH | O_CLOEXEC);
-	assert_true(fd >= 0 && path_fd >= 0);
+	fd = live_open_file(fifo, O_RDWR);
+	path_fd = live_open_file(fifo, O_PATH);
 	pid = live_clone(0); /* has them, too */
-	answer = nsls("-l", NULL);
-	assert_int_equal(answer.status, 0);
+	assert_int_equal(nsls("-l", NULL).status, 0);
 	live_end(pid);
 	close(fd);
 	close(path_fd);
@@ -124,13 +120,13 @@ static pid_t share_table(int ns, unsigned children)
 TEST(big_table_of_descriptors_is_listed_once_however_many_processes_share_it)
 {
 	static const char *const jobs[] = { "1", "2", "7" };
-	char text[64];
+	const char *text;
 	pid_t pid;
 	int ns;
 
 	live_need_root();
 	ns = live_namespace("uts");
-	live_fd_text(ns, "uts", text);
+	text = live_fd_text(ns, "uts");
 	pid = share_table(ns, 20);
 	close(ns);
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {

@@ -48,16 +48,9 @@ static void *keep_busy(void *page)
 
 static bool shows_files(int ring)
 {
-	char path[64], text[4096];
-	ssize_t len;
-	int fd;
+	char *text = live_read(live_open_file(strf("/proc/self/fdinfo/%d", ring), O_RDONLY));
 
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", ring);
-	fd = live_open_file(path, O_RDONLY);
-	len = read(fd, text, sizeof(text) - 1);
-	MUST(len > 0);
-	text[len] = '\0';
-	close(fd);
+	MUST(*text);
 	return strstr(text, "UserFiles");
 }
 

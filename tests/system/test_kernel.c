@@ -67,13 +67,9 @@ TEST(what_listns_lists_is_listed_and_the_other_way_round)
 		if (!strstr(ids, line))
 			fail_msg("listed by nsls, not by listns:%s", line);
 	listed = jq(answer.out, "[.namespaces[].id | tostring] | \" \" + join(\" \") + \" \"");
-	for (id = strtok_r(ids, " ", &rest); id; id = strtok_r(NULL, " ", &rest)) {
-		char word[32];
-
-		snprintf(word, sizeof(word), " %s ", id);
-		if (!strstr(listed, word))
-			fail_msg("listed by listns, not by nsls:%s", word);
-	}
+	for (id = strtok_r(ids, " ", &rest); id; id = strtok_r(NULL, " ", &rest))
+		if (!strstr(listed, strf(" %s ", id)))
+			fail_msg("listed by listns, not by nsls: %s", id);
 	for (int i = 0; i < LIVE_TYPES; i++)
 		live_end(pids[i]);
 }
@@ -83,10 +79,9 @@ TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 	need_listns();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		int pair[2], fd = live_namespace(live_types[i].name);
+		const char *ns = live_fd_text(fd, live_types[i].name);
 		struct answer answer;
-		char ns[64];
 
-		live_fd_text(fd, live_types[i].name, ns);
 		assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair), 0);
 		live_send_fd(pair[0], fd); /* which no file of /proc shows then */
 		close(fd);

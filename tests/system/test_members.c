@@ -106,11 +106,9 @@ TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 	assert_lines_in(stable, listed, "not listed");
 	assert_seen(answer.out, before, after);
 	for (int i = 0; i < LIVE_TYPES; i++) {
-		const char *line;
-		char link[64];
+		const char *link = live_link(live_children[i], live_types[i].name);
+		const char *line = strf("%s %d\n", link, live_children[i]);
 
-		live_link(live_children[i], live_types[i].name, link);
-		line = strf("%s %d\n", link, live_children[i]);
 		assert_contains(listed, line);
 		assert_contains(stable, line);
 	}
@@ -181,12 +179,9 @@ TEST(a_process_is_in_one_namespace_of_each_type)
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		struct answer answer = nsls("-J", "-p", strf("%d", live_children[i]), NULL);
 		char *listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\"");
-		char link[64];
 
-		for (int t = 0; t < LIVE_TYPES; t++) {
-			live_link(live_children[i], live_types[t].name, link);
-			assert_contains(listed, link);
-		}
+		for (int t = 0; t < LIVE_TYPES; t++)
+			assert_contains(listed, live_link(live_children[i], live_types[t].name));
 	}
 }
 
@@ -223,9 +218,8 @@ TEST(relations_of_members_equal_those_of_the_kernel)
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		const char *type = live_types[i].name;
 		bool nests = !strcmp(type, "pid") || !strcmp(type, "user");
-		char link[64];
+		char *link = live_link(live_children[i], type);
 
-		live_link(live_children[i], type, link);
 		assert_jq(answer.out,
 			strf(".namespaces[] | select(.ns == %s) | \"\\(.pns // 0) \\(.ons // 0) "
 			     "\\(.id // 0) \\(.onsuid)\"",

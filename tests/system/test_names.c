@@ -38,11 +38,10 @@ static int make_group(int parent, const char *name)
 /* Makes all groups of a path below the top. */
 static int make_groups(const char *path)
 {
-	char copy[4096], *rest = NULL;
+	char *rest = strf("%s", path), *name;
 	int fd = groups[0].fd;
 
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (char *name = strtok_r(copy, "/", &rest); name; name = strtok_r(NULL, "/", &rest))
+	while ((name = strsep(&rest, "/")))
 		fd = make_group(fd, name);
 	return fd;
 }
@@ -451,7 +450,7 @@ TEST(name_of_a_container_is_an_operand)
 TEST(id_is_an_operand)
 {
 	struct answer with, without;
-	char text[32], expected[64];
+	const char *text, *expected;
 	struct stat st;
 	uint64_t id;
 	int fd;
@@ -463,8 +462,8 @@ TEST(id_is_an_operand)
 		live_skip("this kernel has no ids of namespaces (Linux 6.18)");
 	}
 	MUST(fstat(fd, &st) == 0);
-	snprintf(text, sizeof(text), ":%llu", (unsigned long long)id);
-	snprintf(expected, sizeof(expected), "%lu\n", (unsigned long)st.st_ino);
+	text = strf(":%llu", (unsigned long long)id);
+	expected = strf("%lu\n", (unsigned long)st.st_ino);
 	with = nsls("-n", "-r", "-o", "NS", text, NULL);
 	without = nsls("-n", "-r", "-o", "NS", text + 1, NULL);
 	assert_string_equal(with.out, expected);

@@ -24,13 +24,13 @@ static pid_t start_in(const char *dir, void (*arrange)(const int *fds), const in
 }
 
 /* Network namespaces that only that process has mounted; ns gets their names. */
-static pid_t start(void (*arrange)(const int *fds), char ns[2][64])
+static pid_t start(void (*arrange)(const int *fds), const char *ns[2])
 {
 	int fds[2] = { live_namespace("net"), live_namespace("net") };
 	pid_t pid = start_in(live_work, arrange, fds);
 
 	for (int i = 0; i < 2; i++) {
-		live_fd_text(fds[i], "net", ns[i]);
+		ns[i] = live_fd_text(fds[i], "net");
 		close(fds[i]);
 	}
 	return pid;
@@ -71,7 +71,7 @@ TEST_FIXTURE(NULL, NULL);
 
 TEST(a_path_of_any_length_hides_no_mount)
 {
-	char ns[2][64];
+	const char *ns[2];
 	pid_t pid;
 
 	live_need_root();
@@ -98,7 +98,7 @@ static void mount_half_deep(const int *fds)
 
 TEST(a_path_that_no_system_call_takes_is_shown)
 {
-	char ns[2][64];
+	const char *ns[2];
 	pid_t pid;
 
 	live_need_root();
@@ -118,7 +118,7 @@ static void mount_on_mount(const int *fds)
 
 TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
 {
-	char ns[2][64];
+	const char *ns[2];
 	pid_t pid;
 
 	live_need_root();
@@ -150,7 +150,7 @@ static void hide_behind_tree(const int *fds)
 
 TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 {
-	char ns[2][64], *path;
+	const char *ns[2], *path;
 	pid_t pid, second;
 
 	live_need_root();
@@ -193,15 +193,14 @@ static const char *device_at(pid_t pid, const char *path)
 
 TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_point)
 {
-	char path[256], device[64], mntns[64], *by_number, *by_path;
-	const char *expected;
+	const char *path = strf("%s/" HOSTILE, live_work);
+	const char *device, *mntns, *by_number, *by_path, *expected;
 	pid_t pid;
 
 	live_need_root();
 	pid = start_in(live_work, mount_hostile, NULL);
-	live_link(pid, "mnt", mntns);
-	snprintf(path, sizeof(path), "%s/" HOSTILE, live_work);
-	snprintf(device, sizeof(device), "%s", device_at(pid, path));
+	mntns = live_link(pid, "mnt");
+	device = device_at(pid, path);
 	by_number = list_mounted(device, mntns);
 	by_path = list_mounted(path, mntns); /* here, nothing is mounted on it */
 	live_end(pid);
@@ -213,16 +212,15 @@ TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_poi
 
 TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 {
-	char path[256], device[64], mntns[64], *lines;
+	const char *path = strf("%s/" HOSTILE, live_work), *device, *mntns, *lines;
 	struct answer answer;
 	pid_t pid;
 	int fd;
 
 	live_need_root();
 	pid = start_in(live_work, mount_hostile, NULL);
-	live_link(pid, "mnt", mntns);
-	snprintf(path, sizeof(path), "%s/" HOSTILE, live_work);
-	snprintf(device, sizeof(device), "%s", device_at(pid, path));
+	mntns = live_link(pid, "mnt");
+	device = device_at(pid, path);
 	fd = live_open_ns(pid, "mnt");
 	live_end(pid);
 	answer = nsls("-J", NULL);

@@ -22,7 +22,7 @@ static int set_up(void **state)
 	snprintf(proc, sizeof(proc), "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0);
 	member = live_clone(CLONE_NEWNET);
-	live_link(member, "net", busy);
+	snprintf(busy, sizeof(busy), "%s", live_link(member, "net"));
 	MUST(sscanf(busy, "net:[%lu]", &inode) == 1);
 	fd = live_open_ns(member, "net");
 	live_bind(fd, strf("%s/busy", live_work));

@@ -22,17 +22,18 @@ static int set_up(void **state)
 }
 
 /* Makes a network namespace that is mounted at path alone. */
-static void mount_new(const char *path, char ns[64])
+static const char *mount_new(const char *path)
 {
 	int fd = live_namespace("net");
+	const char *ns = live_fd_text(fd, "net");
 
-	live_fd_text(fd, "net", ns);
 	live_bind(fd, path);
 	close(fd);
+	return ns;
 }
 
 /* Starts a process that has done this. ns gets the namespace that it has made. */
-static pid_t start(void (*make)(char ns[64]), char ns[64])
+static pid_t start(const char *(*make)(void), char ns[64])
 {
 	int fds[2];
 	pid_t pid;
@@ -42,7 +43,7 @@ static pid_t start(void (*make)(char ns[64]), char ns[64])
 	if (pid == 0) {
 		char text[64] = "";
 
-		make(text);
+		strcpy(text, make());
 		MUST(write(fds[1], text, sizeof(text)) == sizeof(text));
 		live_wait();
 	}
@@ -128,7 +129,7 @@ static void assert_releases(const char *ns, const char *kind, const char *expect
 	assert_gone(ns);
 }
 
-static void assert_both_release(void (*make)(char ns[64]), const char *kind, const char *expected)
+static void assert_both_release(const char *(*make)(void), const char *kind, const char *expected)
 {
 	const char *const kinds[] = { NULL, kind };
 	char ns[64];
@@ -141,33 +142,32 @@ static void assert_both_release(void (*make)(char ns[64]), const char *kind, con
 	}
 }
 
-static void be_member(char ns[64])
+static const char *be_member(void)
 {
 	MUST(unshare(CLONE_NEWNET) == 0 && prctl(PR_SET_NAME, "a);touch x #") == 0);
-	live_link(getpid(), "net", ns);
+	return live_link(getpid(), "net");
 }
 
-static void keep_fd(char ns[64])
+static const char *keep_fd(void)
 {
-	live_fd_text(live_namespace("net"), "net", ns);
+	return live_fd_text(live_namespace("net"), "net");
 }
 
-static void keep_socket(char ns[64])
+static const char *keep_socket(void)
 {
 	int fd = -1;
+	const char *ns;
 
 	make_away(make_socket, &fd);
-	live_fd_text(fd, "net", ns);
+	ns = live_fd_text(fd, "net");
 	close(fd);
+	return ns;
 }
 
-static void keep_mount(char ns[64])
+static const char *keep_mount(void)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), "%s/else'where\n", live_work);
 	MUST(unshare(CLONE_NEWNS) == 0);
-	mount_new(path, ns);
+	return mount_new(strf("%s/else'where\n", live_work));
 }
 
 TEST_FIXTURE(NULL, NULL);
@@ -190,28 +190,28 @@ TEST(a_mount_of_ours_is_unmounted)
 {
 	static const char *const names[] = { "plain", "b two", "$(reboot)", "it's", "a\n",
 		"\xff!" };
-	char path[128], ns[64];
 
 	live_need_root();
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		snprintf(path, sizeof(path), "%s/%s", live_work, names[i]);
-		mount_new(path, ns);
+		const char *ns = mount_new(strf("%s/%s", live_work, names[i]));
+
 		assert_releases(ns, i % 2 ? "mount" : NULL, i < 3 ? "umount " : "printf '");
 	}
 }
 
 /* Processes in mount namespaces of their own, with private copies of all mounts. */
-static void copy_mounts(char ns[64])
+static const char *copy_mounts(void)
 {
 	live_unshare_mounts();
+	return "";
 }
 
 static void assert_copies_released(const char *path, const char *expected)
 {
-	char ns[64], unused[64];
+	const char *ns = mount_new(path);
+	char unused[64];
 	pid_t pids[3];
 
-	mount_new(path, ns);
 	for (int i = 0; i < 3; i++)
 		pids[i] = start(copy_mounts, unused);
 	assert_releases(ns, NULL, expected);
@@ -228,55 +228,49 @@ TEST(one_command_releases_all_copies)
 		"/run/netns/b two", "umount '/run/netns/b two' && rm '/run/netns/b two'\n");
 }
 
-static void copy_mounts_locked(char ns[64])
+static const char *copy_mounts_locked(void)
 {
-	MUST(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	MUST(unshare(CLONE_NEWUSER) == 0);
+	return copy_mounts();
 }
 
 /* Returns whether umount(8) of the path in there fails. */
 static bool is_locked(pid_t pid, const char *path)
 {
-	char line[256];
-
-	snprintf(line, sizeof(line), "umount -i -n -N %d '%s' 2>/dev/null", pid, path);
-	return system(line) != 0;
+	return system(strf("umount -i -n -N %d '%s' 2>/dev/null", pid, path)) != 0;
 }
 
 TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 {
-	char path[128], ns[64], unused[64], expected[256], *lines;
+	const char *path = strf("%s/locked", live_work), *ns, *lines, *unmount;
+	char unused[64];
 	struct answer answer;
 	pid_t pid;
 
 	live_need_root();
-	snprintf(path, sizeof(path), "%s/locked", live_work);
-	mount_new(path, ns);
+	ns = mount_new(path);
 	pid = start(copy_mounts_locked, unused);
 	answer = nsls("-n", "-o", "HOLDER", ns, NULL);
-	snprintf(expected, sizeof(expected), "(PID %d), locked: a copy of that in ", pid);
-	assert_non_null(strstr(answer.out, expected));
+	assert_contains(answer.out, strf("(PID %d), locked: a copy of that in ", pid));
 	assert_true(is_locked(pid, path));
 	/* Which mount namespace comes first depends on numbers that the kernel gives again. */
 	lines = commands(ns, "mount");
-	snprintf(expected, sizeof(expected), "umount %s\n", path);
-	assert_non_null(strstr(lines, expected));
-	assert_non_null(strstr(lines, "disappears with mnt:["));
+	unmount = strf("umount %s\n", path);
+	assert_contains(lines, unmount, "disappears with mnt:[");
 	lines = commands(ns, NULL);
-	assert_non_null(strstr(lines, expected));
-	snprintf(expected, sizeof(expected), "end process %d '(", pid);
-	assert_non_null(strstr(lines, expected));
+	assert_contains(lines, unmount, strf("end process %d '(", pid));
 	assert_releases(ns, NULL, "");
 	end(pid);
 }
 
 TEST(removing_the_file_releases_a_locked_copy)
 {
-	char ns[64], unused[64];
+	const char *ns;
+	char unused[64];
 	pid_t pid;
 
 	live_need_root();
-	mount_new("/run/netns/b c", ns);
+	ns = mount_new("/run/netns/b c");
 	pid = start(copy_mounts_locked, unused);
 	assert_true(is_locked(pid, "/run/netns/b c"));
 	assert_releases(ns, NULL, "umount '/run/netns/b c' && rm '/run/netns/b c'\n");
@@ -284,9 +278,10 @@ TEST(removing_the_file_releases_a_locked_copy)
 }
 
 /* A zombie that was process 1 of a new PID namespace; its parent does not wait. */
-static void keep_zombie(char ns[64])
+static const char *keep_zombie(void)
 {
 	struct ready ready = ready_new();
+	const char *ns;
 	pid_t pid;
 
 	MUST(unshare(CLONE_NEWPID) == 0);
@@ -296,9 +291,10 @@ static void keep_zombie(char ns[64])
 		ready_await(&ready);
 		_exit(0);
 	}
-	live_link(pid, "pid", ns);
+	ns = live_link(pid, "pid");
 	ready_signal(&ready);
 	MUST(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
+	return ns;
 }
 
 TEST(ending_the_parent_of_a_zombie_releases_it)
@@ -317,19 +313,15 @@ static void *pause_for_ever(void *unused)
 /* In exit(2), a thread gives up this namespace before it waits. */
 static bool has_live_thread(pid_t pid)
 {
-	char pattern[64], text[64];
 	bool found = false;
-	glob_t threads;
+	glob_t links;
+	char text[64];
 
-	snprintf(pattern, sizeof(pattern), "/proc/%d/task/*", pid);
-	MUST(glob(pattern, GLOB_NOSORT, NULL, &threads) == 0);
-	for (size_t i = 0; i < threads.gl_pathc; i++) {
-		char path[128];
-
-		snprintf(path, sizeof(path), "%s/ns/uts", threads.gl_pathv[i]);
-		found = found || readlink(path, text, sizeof(text)) > 0;
-	}
-	globfree(&threads);
+	MUST(glob(strf("/proc/%d/task/*/ns/uts", pid), GLOB_NOSORT | GLOB_NOCHECK, NULL, &links) ==
+		0);
+	for (size_t i = 0; i < links.gl_pathc; i++)
+		found = found || readlink(links.gl_pathv[i], text, sizeof(text)) > 0;
+	globfree(&links);
 	return found;
 }
 
@@ -337,9 +329,10 @@ static bool has_live_thread(pid_t pid)
  * Process 1 of a PID namespace that was ended and waits for a zombie, the parent of which is
  * outside and does not wait.
  */
-static void keep_exiting(char ns[64], void (*live)(void))
+static const char *keep_exiting(void (*live)(void))
 {
 	pid_t init, entered;
+	const char *ns;
 
 	MUST(unshare(CLONE_NEWPID) == 0);
 	init = fork();
@@ -353,17 +346,18 @@ static void keep_exiting(char ns[64], void (*live)(void))
 	if (entered == 0)
 		_exit(0);
 	MUST(waitid(P_PID, (id_t)entered, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
-	live_link(init, "pid", ns);
+	ns = live_link(init, "pid");
 	MUST(kill(init, SIGKILL) == 0);
 	while (has_live_thread(init))
 		sched_yield();
+	return ns;
 }
 
 static void live_alone(void) {}
 
-static void keep_exiting_process(char ns[64])
+static const char *keep_exiting_process(void)
 {
-	keep_exiting(ns, live_alone);
+	return keep_exiting(live_alone);
 }
 
 /* Then it is another thread than the first that waits. */
@@ -375,23 +369,21 @@ static void live_in_another_thread(void)
 	pthread_exit(NULL);
 }
 
-static void keep_exiting_thread(char ns[64])
+static const char *keep_exiting_thread(void)
 {
-	keep_exiting(ns, live_in_another_thread);
+	return keep_exiting(live_in_another_thread);
 }
 
-static void assert_exiting_is_released(void (*make)(char ns[64]))
+static void assert_exiting_is_released(const char *(*make)(void))
 {
 	static const char *const kinds[] = { NULL, "exiting" };
 
 	live_need_root();
 	for (int i = 0; i < 2; i++) {
-		char ns[64], expected[64], *lines;
+		char ns[64];
 		pid_t pid = start(make, ns);
 
-		lines = commands(ns, kinds[i]);
-		snprintf(expected, sizeof(expected), "end process %d ", pid);
-		assert_begins(lines, expected);
+		assert_begins(commands(ns, kinds[i]), strf("end process %d ", pid));
 		end(pid);
 		/* The zombie is ours now, and then process 1, which ends when that is gone. */
 		while (exists(ns) && waitpid(-1, NULL, 0) > 0)
@@ -411,24 +403,24 @@ TEST(an_exiting_first_process_may_wait_in_another_thread_than_its_main_one)
 }
 
 /* A user namespace that only a network namespace holds, which a descriptor holds. */
-static void keep_owned(char ns[64])
+static const char *keep_owned(void)
 {
 	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET);
+	const char *ns = live_link(pid, "user");
 
-	live_link(pid, "user", ns);
-	MUST(open(live_ns_path(pid, "net"), O_RDONLY) >= 0);
+	live_open_ns(pid, "net");
 	live_end(pid);
+	return ns;
 }
 
 TEST(what_owns_another_namespace_is_released_with_that)
 {
-	char ns[64], *lines;
+	char ns[64];
 	pid_t pid;
 
 	live_need_root();
 	pid = start(keep_owned, ns);
-	lines = commands(ns, "owned");
-	assert_begins(lines, "disappears with net:[");
+	assert_begins(commands(ns, "owned"), "disappears with net:[");
 	assert_releases(ns, NULL, "end process ");
 	end(pid);
 }

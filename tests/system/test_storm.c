@@ -112,15 +112,13 @@ static void assert_no_phantom(const char *quiet, const char *rows)
 static void assert_none_persistent(const char *quiet)
 {
 	struct answer answer = nsls("-P", "-t", "mnt", "-n", "-r", "-o", "NS", NULL);
-	char *rest = answer.out, *ns, text[64];
+	char *rest = answer.out, *ns;
 	int len;
 
 	assert_int_equal(answer.status, 0);
-	while ((ns = strsep(&rest, "\n")) && *ns) {
-		snprintf(text, sizeof(text), "mnt:[%s]", ns);
-		if (!matrix_find(quiet, text, &len))
-			fail_msg("called persistent: %s", text);
-	}
+	while ((ns = strsep(&rest, "\n")) && *ns)
+		if (!matrix_find(quiet, strf("mnt:[%s]", ns), &len))
+			fail_msg("called persistent: %s", ns);
 }
 
 static void run_beside(enum storm storm)
@@ -235,15 +233,11 @@ TEST(a_thread_that_stays_is_never_missed_among_those_that_end)
 	live_need_root();
 	quiet = view_new();
 	for (int run = 0; run < runs; run++) {
-		char path[64], ns[64] = "", expected[64];
 		pid_t tid, pid = start_fading(&tid);
-		struct view view;
+		const char *ns = live_link(tid, "uts");
+		struct view view = view_new();
 
-		snprintf(path, sizeof(path), "/proc/%d/task/%d/ns/uts", pid, tid);
-		MUST(readlink(path, ns, sizeof(ns) - 1) > 0);
-		snprintf(expected, sizeof(expected), "thread %d/%d", pid, tid);
-		view = view_new();
-		assert_true(matrix_matches(view.rows, ns, expected));
+		assert_true(matrix_matches(view.rows, ns, strf("thread %d/%d", pid, tid)));
 		assert_no_less_complete(&quiet.answer, &view.answer);
 		live_end(pid);
 	}
@@ -263,7 +257,7 @@ static void open_sockets(char ns[64], int *sockets)
 	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int away = live_namespace("net");
 
-	live_fd_text(away, "net", ns);
+	strcpy(ns, live_fd_text(away, "net"));
 	MUST(home >= 0 && setns(away, CLONE_NEWNET) == 0);
 	for (int i = 0; i < TURNING; i++)
 		MUST((sockets[i] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) >= 0);
@@ -308,12 +302,8 @@ static int count_steady(const char *rows, const char *ns, const struct turning *
 	const char *seen = matrix_find(rows, ns, &len);
 	const char *row = seen ? strf("%.*s", len, seen) : "";
 
-	for (int i = 0; i < TURNING; i++) {
-		char text[64];
-
-		snprintf(text, sizeof(text), "socket %d:%d", holder, t->steady[i]);
-		n += strstr(row, text) != NULL;
-	}
+	for (int i = 0; i < TURNING; i++)
+		n += strstr(row, strf("socket %d:%d", holder, t->steady[i])) != NULL;
 	return n;
 }
 
