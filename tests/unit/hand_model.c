@@ -148,12 +148,11 @@ static void add_statement(char *words[])
 
 void hand_build(const char *text)
 {
-	char *copy = strdup(text), *rest = copy, *argv[WORDS_MAX];
+	char *rest = strf("%s", text), *argv[WORDS_MAX];
 
 	for (char *statement; (statement = strsep(&rest, ";"));)
 		if (split_words(statement, argv))
 			add_statement(argv);
-	free(copy);
 }
 
 static void add_row(const struct row *row, struct strbuf *out)

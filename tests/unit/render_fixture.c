@@ -4,6 +4,7 @@
 #include "nsls/query.h"
 
 #include "hand_model.h"
+#include "json_check.h"
 
 #include <locale.h>
 
@@ -74,6 +75,19 @@ const char *render(enum format format)
 	if (options.tree)
 		tree_arrange(&model, TREE_TYPE, &rows);
 	return render_as(format);
+}
+
+const char *render_json(void)
+{
+	render(FORMAT_JSON);
+	assert_json(text);
+	return text;
+}
+
+const char *render_squeezed(void)
+{
+	render(FORMAT_TABLE);
+	return squeezed(text);
 }
 
 const char *squeezed(char *lines)

@@ -30,6 +30,12 @@ const char *render_as(enum format format);
 /* All namespaces as text. */
 const char *render(enum format format);
 
+/* The same as JSON, which has to be valid. */
+const char *render_json(void);
+
+/* The same as a table with one blank for several: how wide is the library's business. */
+const char *render_squeezed(void);
+
 /* One blank for several and none at the start of a line: how wide is the library's business. */
 const char *squeezed(char *lines);
 

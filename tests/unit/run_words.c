@@ -36,7 +36,7 @@ int split_words(char *line, char *argv[WORDS_MAX])
 
 void run_words(const struct world *world, bool terminal, const char *line, struct answer *answer)
 {
-	char *argv[WORDS_MAX], *words;
+	char *argv[WORDS_MAX];
 	size_t out_len, err_len;
 	struct options options;
 	FILE *out, *err;
@@ -44,8 +44,7 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 	bool plugin, busy;
 
 	answer_done(answer);
-	assert_true(asprintf(&words, "nsls --procfs %s %s", world->dir, line) > 0);
-	argc = split_words(words, argv);
+	argc = split_words(strf("nsls --procfs %s %s", world->dir, line), argv);
 	out = open_memstream(&answer->out, &out_len);
 	err = open_memstream(&answer->err, &err_len);
 	answer->status = STATUS_ERROR;
@@ -59,7 +58,6 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 		plugin_print_error(answer->err, out);
 	answer->exit_status = run_exit_status(plugin, answer->status);
 	fclose(out);
-	free(words);
 	keep_json(answer->out);
 }
 

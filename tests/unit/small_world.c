@@ -145,6 +145,12 @@ void world_process(struct world *world, pid_t pid, pid_t ppid)
 	make_stat(world, dir, pid, ppid, "S", "1");
 }
 
+void world_process_in(struct world *world, pid_t pid, pid_t ppid, const char *ns)
+{
+	world_process(world, pid, ppid);
+	world_link(world, strf("%d/ns/%.*s", pid, (int)strcspn(ns, ":"), ns), ns);
+}
+
 void world_hidden_process(struct world *world, pid_t pid, pid_t ppid)
 {
 	world_process(world, pid, ppid);

@@ -38,6 +38,9 @@ void world_unlink(struct world *world, const char *path);
 /* A process with all eight usual namespaces, an empty fd directory and a stat file. */
 void world_process(struct world *world, pid_t pid, pid_t ppid);
 
+/* The same in another namespace, such as "net:[70]". */
+void world_process_in(struct world *world, pid_t pid, pid_t ppid, const char *ns);
+
 /* A thread of a process, with all eight usual namespaces and a stat file. */
 void world_thread(struct world *world, pid_t pid, pid_t tid);
 

@@ -122,19 +122,15 @@ TEST(what_watches_a_container_is_not_in_it)
 TEST(a_container_in_a_pod_has_its_engine_and_its_pod)
 {
 	const char *slice = "/kubepods.slice/kubepods-pod" POD_ ".slice";
-	struct identity identity;
-	char path[512];
+	struct identity identity = identify(strf("%s/cri-containerd-" ID_A ".scope", slice));
 
-	snprintf(path, sizeof(path), "%s/cri-containerd-" ID_A ".scope", slice);
-	identity = identify(path);
 	assert_string_equal(identity.pod, POD);
 	assert_string_equal(identity.container, ID_A);
 	assert_int_equal(identity.runtime, RUNTIME_CONTAINERD);
 	assert_string_equal(identity.name, "kubernetes 84b8394540fb");
-	snprintf(path, sizeof(path), "%s/crio-" ID_A ".scope/container", slice);
-	assert_int_equal(identify(path).runtime, RUNTIME_CRIO);
-	snprintf(path, sizeof(path), "%s/docker-" ID_A ".scope", slice);
-	assert_int_equal(identify(path).runtime, RUNTIME_DOCKER);
+	assert_int_equal(
+		identify(strf("%s/crio-" ID_A ".scope/container", slice)).runtime, RUNTIME_CRIO);
+	assert_int_equal(identify(strf("%s/docker-" ID_A ".scope", slice)).runtime, RUNTIME_DOCKER);
 	identity = identify("/kubepods/burstable/pod" POD "/" ID_A);
 	assert_string_equal(identity.pod, POD);
 	assert_int_equal(identity.runtime, RUNTIME_KUBERNETES);

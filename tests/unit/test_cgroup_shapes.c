@@ -28,53 +28,45 @@ TEST(every_example_has_its_name)
 /* What a process is called does not depend on which versions of control groups a system has. */
 TEST(every_example_has_its_name_with_version_1)
 {
-	static const char *const forms[] = {
-		"12:memory:%s\n3:cpu,cpuacct:/\n1:name=systemd:%s\n",
-		"12:memory:%s\n1:name=systemd:%s\n0::/\n",
-		"12:memory:%s\n11:cpuset:/\n10:pids:%s\n",
-	};
+	for (size_t i = 0; i < CGROUP_EXAMPLES; i++) {
+		const char *path = cgroup_examples[i].path;
+		const char *const texts[] = {
+			strf("12:memory:%s\n3:cpu,cpuacct:/\n1:name=systemd:%s\n", path, path),
+			strf("12:memory:%s\n1:name=systemd:%s\n0::/\n", path, path),
+			strf("12:memory:%s\n11:cpuset:/\n10:pids:%s\n", path, path),
+		};
 
-	for (size_t i = 0; i < CGROUP_EXAMPLES; i++)
-		for (size_t f = 0; f < sizeof(forms) / sizeof(*forms); f++) {
-			const char *path = cgroup_examples[i].path;
-			struct identity identity;
-			char text[1024];
+		for (size_t k = 0; k < COUNT(texts); k++) {
+			struct identity identity = parse(texts[k]);
 
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-			snprintf(text, sizeof(text), forms[f], path, path);
-#pragma GCC diagnostic pop
-			identity = parse(text);
 			assert_identity(&cgroup_examples[i], &identity, path);
 		}
+	}
 }
 
 /* From inside a cgroup namespace, what is outside begins with "/..", cgroup_namespaces(7). */
 TEST(every_example_has_its_name_from_inside_a_cgroup_namespace)
 {
 	for (size_t i = 0; i < CGROUP_EXAMPLES; i++) {
-		struct identity identity;
-		char path[1024];
+		const char *path = strf("/../..%s", cgroup_examples[i].path);
+		struct identity identity = identify(path);
 
-		snprintf(path, sizeof(path), "/../..%s", cgroup_examples[i].path);
-		identity = identify(path);
 		assert_identity(&cgroup_examples[i], &identity, path);
 	}
 }
 
 /* The example with n digits in the place of an id's 64, or NULL where it has no id. */
-static char *with_digits(const char *example, size_t n, bool upper)
+static const char *with_digits(const char *example, size_t n, bool upper)
 {
 	const char *id = strstr(example, ID_A);
-	char digits[66] = "", *path = NULL;
+	char digits[66] = "";
 
 	id = id ? id : strstr(example, ID_B);
 	if (!id)
 		return NULL;
 	for (size_t i = 0; i < n; i++)
 		digits[i] = upper ? 'A' : 'a';
-	assert_true(asprintf(&path, "%.*s%s%s", (int)(id - example), example, digits, id + 64) > 0);
-	return path;
+	return strf("%.*s%s%s", (int)(id - example), example, digits, id + 64);
 }
 
 TEST(text_similar_to_an_id_is_none)
@@ -83,12 +75,11 @@ TEST(text_similar_to_an_id_is_none)
 
 	for (size_t i = 0; i < CGROUP_EXAMPLES; i++)
 		for (size_t n = 63; n <= 65; n++) {
-			char *path = with_digits(cgroup_examples[i].path, n, n == 64);
+			const char *path = with_digits(cgroup_examples[i].path, n, n == 64);
 
 			if (path)
 				assert_text("container", path, identify(path).container, NULL);
 			tried += path != NULL;
-			free(path);
 		}
 	assert_true(tried > 30);
 }

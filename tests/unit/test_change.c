@@ -30,8 +30,7 @@ static ssize_t list_what_is_new(
 	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
 	if (!after && !lists++) {
-		world_process(&world, 9, 1);
-		world_link(&world, "9/ns/uts", "uts:[70]");
+		world_process_in(&world, 9, 1, "uts:[70]");
 	}
 	return usual_list(k, after, ids);
 }

@@ -150,12 +150,7 @@ static int open_any(const struct kernel *k, int dirfd, const char *path)
 
 TEST(descriptor_with_a_long_path_is_scanned)
 {
-	char path[300];
-
-	memset(path, 'x', sizeof(path));
-	path[0] = '/';
-	path[299] = '\0';
-	world_link(&world, "2/fd/4", path);
+	world_link(&world, "2/fd/4", strf("/%0298d", 0));
 	kernel.ns[0].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
 	kernel.kernel.fd_target = any_fd_target;
 	kernel.kernel.open = open_any;

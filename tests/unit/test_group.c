@@ -77,6 +77,15 @@ static void assert_groups(const char *expected)
 	assert_selected(NS_TYPES_ALL, NULL, expected);
 }
 
+/* Of a group that stands below another one. */
+static void assert_difference(size_t row, const char *expected)
+{
+	struct strbuf text = { 0 };
+
+	group_difference(rows.at[row].group, &text);
+	assert_string_equal(strbuf_keep(&text), expected);
+}
+
 TEST_FIXTURE(set_up, tear_down);
 
 TEST(process_in_all_namespaces_of_the_host_is_in_no_group)
@@ -135,22 +144,18 @@ TEST(without_a_first_process_the_host_is_what_the_system_started_with)
 /* A second mount namespace of one container, as of a shell with mounts of its own. */
 TEST(the_groups_of_a_container_stand_below_its_first)
 {
-	struct strbuf text = { 0 };
-
 	add_in(5, DOCKER, 20, 21);
 	add_in(6, PODMAN, 30, 31);
 	add_in(7, DOCKER, 22, 21);
 	assert_groups("docker 84b8394540fb: mnt net: 5\n"
 		      "<0 docker 84b8394540fb: mnt net: 7\n"
 		      "podman d1d5e64ac8d9: mnt net: 6\n");
-	group_difference(rows.at[1].group, &text);
-	assert_string_equal(strbuf_keep(&text), "in another mnt");
+	assert_difference(1, "in another mnt");
 }
 
 TEST(group_in_a_namespace_of_the_host_is_described_so)
 {
 	struct process *process;
-	struct strbuf text = { 0 };
 
 	add_in(5, DOCKER, 20, 21);
 	add_in(6, DOCKER, 20, 10 + NS_NET);
@@ -159,11 +164,8 @@ TEST(group_in_a_namespace_of_the_host_is_described_so)
 	assert_groups("docker 84b8394540fb: mnt net: 5\n"
 		      "<0 docker 84b8394540fb: mnt: 6\n"
 		      "<0 docker 84b8394540fb: mnt pid: 7\n");
-	group_difference(rows.at[1].group, &text);
-	assert_string_equal(strbuf_text(&text), "in the host's net");
-	strbuf_reset(&text);
-	group_difference(rows.at[2].group, &text);
-	assert_string_equal(strbuf_keep(&text), "in another mnt pid, host's net");
+	assert_difference(1, "in the host's net");
+	assert_difference(2, "in another mnt pid, host's net");
 }
 
 TEST(groups_without_a_name_in_one_pid_namespace_stand_together)
@@ -226,14 +228,11 @@ TEST(group_is_named_after_its_best_identified_member)
 
 TEST(name_of_a_group_includes_the_unit_inside_a_machine)
 {
-	struct strbuf text = { 0 };
-
 	add_in(5, "/machine.slice/machine-mach1.scope/payload/init.scope", 20, 21);
 	add_in(6, "/machine.slice/machine-mach1.scope/payload/system.slice/x.service", 22, 21);
 	assert_groups("machine mach1: mnt net: 5\n"
 		      "<0 machine mach1: mnt net: 6\n");
-	group_difference(rows.at[1].group, &text);
-	assert_string_equal(strbuf_keep(&text), "x.service, in another mnt");
+	assert_difference(1, "x.service, in another mnt");
 }
 
 TEST(the_name_of_a_network_namespace_comes_before_that_of_a_unit)

@@ -311,16 +311,13 @@ static void assert_not_silent(
 static void sweep(bool plugin, long step, const char *first, const char *second, const char *third)
 {
 	static struct ending whole, got;
-	char program[] = "nsls", procfs[] = "--procfs", jobs[] = "--jobs=1", words[3][64];
-	struct line line = { 7,
-		{ program, procfs, world.dir, jobs, words[0], words[1], words[2] } };
+	char program[] = "nsls", procfs[] = "--procfs", jobs[] = "--jobs=1";
+	struct line line = { 7, { program, procfs, world.dir, jobs, strf("%s", first),
+					strf("%s", second), strf("%s", third) } };
 	const char *message = plugin ? PLUGIN_OUT_OF_MEMORY : OUT_OF_MEMORY;
 	int ended = 0;
 	long n = 1;
 
-	snprintf(words[0], sizeof(words[0]), "%s", first);
-	snprintf(words[1], sizeof(words[1]), "%s", second);
-	snprintf(words[2], sizeof(words[2]), "%s", third);
 	run_short(run_line, &line, LONG_MAX, &whole);
 	assert_int_not_equal(whole.status, plugin ? 3 : STATUS_ERROR);
 	do {

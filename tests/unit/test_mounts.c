@@ -20,8 +20,7 @@ TEST(a_bind_mount_alone_keeps_a_namespace_visible)
 TEST(a_mount_elsewhere_names_its_mount_namespace)
 {
 	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/mnt", "mnt:[99]");
+	world_process_in(&world, 2, 1, "mnt:[99]");
 	world_file(&world, "2/mountinfo", "21 20 0:4 uts:[71] /x rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_holders(&scanned, NS_UTS, 71, "mount 99:/x");
@@ -64,12 +63,9 @@ TEST(the_next_process_is_tried_where_one_is_gone)
 
 TEST(hostile_mount_points_are_read_as_they_are)
 {
-	char path[4096];
+	const char *path = strf("/%04094d", 0);
 	const struct ns *ns;
 
-	memset(path, 'x', sizeof(path));
-	path[0] = '/';
-	path[4095] = '\0';
 	world_file(&world, "1/mountinfo",
 		strf("21 20 0:4 net:[70] /a\\040b\\012c\\134d rw - nsfs nsfs rw\n"
 		     "22 20 0:4 net:[71] %s rw - nsfs nsfs rw\n"
@@ -144,8 +140,7 @@ static void add_mount_namespace(bool whole)
 /* A process that is in it, with that root and mountinfo. */
 static void add_member(const char *root, const char *mountinfo)
 {
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/mnt", "mnt:[99]");
+	world_process_in(&world, 2, 1, "mnt:[99]");
 	world_link(&world, "2/root", root);
 	world_file(&world, "2/mountinfo", mountinfo);
 }
@@ -214,8 +209,7 @@ TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
 {
 	add_mount_of_mount_namespace();
 	world_unlink(&world, "1/fd/3");
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/mnt", "mnt:[99]");
+	world_process_in(&world, 2, 1, "mnt:[99]");
 	scan(1u << SOURCE_KERNEL);
 	assert_holders(&scanned, NS_MNT, 99, "process 2, mount /m");
 	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
@@ -343,10 +337,9 @@ TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 static bool is_wanted(const struct mount_filter *filter, const char *text)
 {
 	struct mount_table table = { .filter = filter };
-	char line[80];
+	char *line = strf("%s", text);
 	bool wanted;
 
-	snprintf(line, sizeof(line), "%s", text);
 	mount_table_take(&table, line, strlen(line));
 	wanted = table.n;
 	kernel_free_mounts(table.at, table.n);

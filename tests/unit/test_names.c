@@ -9,8 +9,7 @@ static char dir[96];
 static int set_up(void **state)
 {
 	fixture_with_process_1(state);
-	world_process(&world, 7, 1);
-	world_link(&world, "7/ns/net", "net:[70]");
+	world_process_in(&world, 7, 1, "net:[70]");
 	world_link(&world, "self", "1");
 	world_dir(&world, "netns");
 	snprintf(dir, sizeof(dir), "%s/netns", world.dir);
@@ -31,13 +30,15 @@ static void assert_names(uint32_t ino, const char *expected)
 	assert_string_equal(strbuf_keep(&text), expected);
 }
 
-static void assert_stale(const char *expected)
+/* Stale names, and whether all names were read. */
+static void assert_stale(const char *expected, bool read)
 {
 	struct strbuf text = { 0 };
 
 	for (size_t i = 0; i < scanned.model.nstale; i++)
 		strbuf_addf(&text, "%s ", scanned.model.stale_names[i]);
 	assert_string_equal(strbuf_keep(&text), expected);
+	assert_int_equal(scanned.model.names_read, read);
 }
 
 TEST(link_to_the_namespace_of_a_process_is_its_name)
@@ -49,8 +50,7 @@ TEST(link_to_the_namespace_of_a_process_is_its_name)
 	scan(0);
 	assert_names(70, "lab1 lab2 ");
 	assert_names(USUAL(NS_NET), "host ");
-	assert_stale("");
-	assert_true(scanned.model.names_read);
+	assert_stale("", true);
 }
 
 /* A namespace file is a mount, and no link: in a small world it is a link. */
@@ -81,8 +81,7 @@ TEST(text_of_a_link_that_is_no_path_is_not_believed)
 	world_link(&world, "netns/evil4", "../7/ns/net");
 	scan(0);
 	assert_names(70, "");
-	assert_stale("");
-	assert_false(scanned.model.names_read); /* they may lead anywhere */
+	assert_stale("", false); /* they may lead anywhere */
 }
 
 TEST(name_that_leads_to_no_namespace_is_stale)
@@ -91,9 +90,8 @@ TEST(name_that_leads_to_no_namespace_is_stale)
 	world_link(&world, "netns/lab1", "/proc/7/ns/net");
 	world_file(&world, "netns/old", "");
 	scan(0);
-	assert_stale("gone old ");
+	assert_stale("gone old ", true);
 	assert_names(70, "lab1 ");
-	assert_true(scanned.model.names_read);
 }
 
 TEST(file_that_is_newer_than_the_scan_is_not_stale)
@@ -105,7 +103,7 @@ TEST(file_that_is_newer_than_the_scan_is_not_stale)
 	world_file(&world, "netns/new", "");
 	assert_int_equal(utimensat(world.fd, "netns/new", times, 0), 0);
 	scan(0);
-	assert_stale("");
+	assert_stale("", true);
 }
 
 TEST(name_that_was_unmounted_during_the_scan_is_not_stale)
@@ -113,15 +111,14 @@ TEST(name_that_was_unmounted_during_the_scan_is_not_stale)
 	world_file(&world, "1/mountinfo", "30 1 0:4 net:[71] /run/netns/old rw - nsfs nsfs rw\n");
 	world_file(&world, "netns/old", "");
 	scan(0);
-	assert_stale("");
+	assert_stale("", true);
 }
 
 TEST(without_the_directory_there_is_no_name)
 {
 	kernel.names_dir = "/no/such/directory";
 	scan(0);
-	assert_stale("");
-	assert_true(scanned.model.names_read);
+	assert_stale("", true);
 }
 
 TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_names_are_unknown)
@@ -130,8 +127,7 @@ TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_nam
 	world_link(&world, "7/ns/mnt", "mnt:[71]");
 	world_link(&world, "self", "7");
 	scan(0);
-	assert_stale("");
-	assert_false(scanned.model.names_read);
+	assert_stale("", false);
 }
 
 TEST(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it)
@@ -141,14 +137,12 @@ TEST(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it)
 	world_link(&world, "self", "7");
 	world_link(&world, "1/root", "/");
 	scan(0);
-	assert_stale("");
-	assert_true(scanned.model.names_read);
+	assert_stale("", true);
 }
 
 TEST(without_mounts_names_are_not_read)
 {
 	world_file(&world, "netns/old", "");
 	scan(1u << SOURCE_MOUNTS);
-	assert_stale("");
-	assert_false(scanned.model.names_read);
+	assert_stale("", false);
 }

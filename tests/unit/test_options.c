@@ -142,13 +142,12 @@ static bool is_option_or_operand(const char *word)
 TEST(excluded_options_exist)
 {
 	for (size_t i = 0; i < options_count; i++) {
-		char *words = strdup(options_table[i].excludes ? options_table[i].excludes : "");
+		const char *excludes = options_table[i].excludes ? options_table[i].excludes : "";
 		char *argv[WORDS_MAX];
 
-		for (int n = split_words(words, argv); n > 0; n--)
+		for (int n = split_words(strf("%s", excludes), argv); n > 0; n--)
 			if (!is_option_or_operand(argv[n - 1]))
 				fail_msg("--%s excludes '%s'", options_table[i].name, argv[n - 1]);
-		free(words);
 	}
 }
 

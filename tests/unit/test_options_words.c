@@ -23,15 +23,11 @@ struct text_case {
 		(line), offsetof(struct options, field), (value)                                   \
 	}
 
-static void assert_numbers(const struct number_case *cases, size_t n)
+static void assert_texts(const struct text_case *cases, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		unsigned long value = 0;
-
 		assert_parses(cases[i].line);
-		memcpy(&value, (const char *)&options + cases[i].offset, cases[i].size);
-		if (value != cases[i].value)
-			fail_msg("'%s': %lu, not %u", cases[i].line, value, cases[i].value);
+		assert_string_equal(*(char **)((char *)&options + cases[i].offset), cases[i].value);
 	}
 }
 
@@ -89,7 +85,14 @@ TEST(words_become_numbers)
 		NUMBER("--monitor :5", nnamespaces, 1),
 	};
 
-	assert_numbers(cases, COUNT(cases));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		unsigned long value = 0;
+
+		assert_parses(cases[i].line);
+		memcpy(&value, (const char *)&options + cases[i].offset, cases[i].size);
+		if (value != cases[i].value)
+			fail_msg("'%s': %lu, not %u", cases[i].line, value, cases[i].value);
+	}
 }
 
 TEST(words_stay_text_however_they_are_attached)
@@ -105,10 +108,7 @@ TEST(words_stay_text_however_they_are_attached)
 		TEXT("--procfs '/x y'", procfs, "/x y"),
 	};
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_parses(cases[i].line);
-		assert_string_equal(*(char **)((char *)&options + cases[i].offset), cases[i].value);
-	}
+	assert_texts(cases, COUNT(cases));
 }
 
 /* Operands, names or PIDs, with a blank between them. */
@@ -132,10 +132,7 @@ TEST(argument_of_mounted_is_a_number_or_has_a_slash)
 	static const char *const wrong[] = { "sda1", "8", "8:", ":8", "8:17:", "8:4294967296",
 		"8:-1", "UUID=1" };
 
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		assert_parses(cases[i].line);
-		assert_string_equal(options.mounted, cases[i].value);
-	}
+	assert_texts(cases, COUNT(cases));
 	for (size_t i = 0; i < COUNT(wrong); i++)
 		assert_refuses(strf("--mounted %s", wrong[i]), strf("'%s'", wrong[i]));
 }
@@ -251,12 +248,11 @@ TEST(wrong_numbers_are_named_with_what_is_right)
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		char *words = strdup(cases[i].words), *rest = words;
+		char *rest = strf("%s", cases[i].words);
 
 		for (char *word; (word = strsep(&rest, "|"));) {
 			assert_refuses(strf("%s='%s'", cases[i].option, word), strf("'%s'", word));
 			assert_contains(message, cases[i].hint);
 		}
-		free(words);
 	}
 }

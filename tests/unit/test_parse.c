@@ -4,7 +4,21 @@
 
 #include "small_world.h"
 
-TEST_FIXTURE(NULL, NULL);
+static struct world world;
+
+static int set_up(void **state)
+{
+	world_new(&world);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	world_done(&world);
+	return 0;
+}
+
+TEST_FIXTURE(set_up, tear_down);
 
 TEST(stat_is_read_from_the_last_parenthesis)
 {
@@ -42,16 +56,13 @@ TEST(a_cut_stat_is_refused)
 static void assert_triples(const char *text, bool clocks, const char *expected)
 {
 	struct strbuf out = { 0 };
-	struct world world;
 
-	world_new(&world);
 	world_file(&world, "f", text);
 	if (proctext_read_triples(world.fd, "f", clocks, &out) < 0)
 		assert_string_equal("error", expected);
 	else
 		assert_string_equal(strbuf_text(&out), expected);
 	strbuf_done(&out);
-	world_done(&world);
 }
 
 TEST(lines_of_maps_and_offsets_are_read_without_their_alignment)
@@ -80,10 +91,8 @@ TEST(interfaces_are_counted_up_to_a_bound)
 {
 	static const char heading[] = "Inter-|   Receive\n face |bytes\n";
 	struct strbuf text = { 0 };
-	struct world world;
 	unsigned count;
 
-	world_new(&world);
 	strbuf_adds(&text, heading);
 	world_file(&world, "net/dev", strbuf_text(&text));
 	assert_int_equal(proctext_count_links(world.fd, &count), 0);
@@ -97,37 +106,32 @@ TEST(interfaces_are_counted_up_to_a_bound)
 	world_file(&world, "net/dev", strbuf_text(&text));
 	assert_int_equal(proctext_count_links(world.fd, &count), -EFBIG);
 	strbuf_done(&text);
-	world_done(&world);
 }
 
-TEST(status_has_the_effective_user_and_the_inner_pid)
+static struct proc_status parse_status(const char *text)
 {
 	struct proc_status status;
 
-	assert_int_equal(
-		proctext_parse_status(
-			"Name:\tUid:\\n\nUid:\t1\t2\t3\t4\nNSpid:\t900\t20\t7\nX:\t9\n", &status),
-		0);
+	assert_int_equal(proctext_parse_status(text, &status), 0);
+	return status;
+}
+
+#define USERS "Uid:\t1\t2\t3\t4\n"
+
+TEST(status_has_the_effective_user_and_the_inner_pid)
+{
+	struct proc_status status =
+		parse_status("Name:\tUid:\\n\n" USERS "NSpid:\t900\t20\t7\nX:\t9\n");
+
 	assert_int_equal(status.uid, 2);
 	assert_int_equal(status.nspid, 7);
 	assert_false(status.admin);
-	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n"
-					       "CapInh:\t0000000000200000\n"
-					       "CapPrm:\t0000000000200001\n",
-				 &status),
-		0);
+	status = parse_status(USERS "CapInh:\t0000000000200000\nCapPrm:\t0000000000200001\n");
 	assert_true(status.admin);
-	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n"
-					       "CapEff:\t0000000000200000\n"
-					       "CapPrm:\t000001ffffdfffff\n",
-				 &status),
-		0);
+	status = parse_status(USERS "CapEff:\t0000000000200000\nCapPrm:\t000001ffffdfffff\n");
 	assert_false(status.admin);
-	assert_int_equal(proctext_parse_status("Uid:\t1\t2\t3\t4\n", &status), 0);
-	assert_int_equal(status.nspid, 0);
-	assert_int_equal(
-		proctext_parse_status("Uid:\t1\t2\t3\t4\nNSpid:\t3000000000\n", &status), 0);
-	assert_int_equal(status.nspid, 0);
+	assert_int_equal(parse_status(USERS).nspid, 0);
+	assert_int_equal(parse_status(USERS "NSpid:\t3000000000\n").nspid, 0);
 	assert_int_equal(proctext_parse_status("Uid:\t1\n", &status), -EINVAL);
 	assert_int_equal(proctext_parse_status("Name:\tx\n", &status), -EINVAL);
 	assert_int_equal(proctext_parse_status("", &status), -EINVAL);
@@ -136,9 +140,7 @@ TEST(status_has_the_effective_user_and_the_inner_pid)
 TEST(a_command_is_its_arguments_or_its_name)
 {
 	struct strbuf out = { 0 };
-	struct world world;
 
-	world_new(&world);
 	world_bytes(&world, "cmdline", "/bin/x\0-a\0\0b c\0\0", 16);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_string_equal(strbuf_text(&out), "/bin/x -a  b c");
@@ -146,48 +148,39 @@ TEST(a_command_is_its_arguments_or_its_name)
 	world_file(&world, "comm", "a) b\n\xff\n");
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_string_equal(strbuf_keep(&out), "a) b\n\xff");
-	world_done(&world);
 }
 
 TEST(path_that_is_no_regular_file_is_rejected_without_waiting)
 {
 	struct strbuf out = { 0 };
-	struct world world;
 
-	world_new(&world);
 	assert_int_equal(mkfifoat(world.fd, "stat", 0600), 0);
 	world_dir(&world, "comm");
 	assert_int_equal(procfile_read(world.fd, "stat", &out), -EINVAL);
 	assert_int_equal(procfile_read(world.fd, "comm", &out), -EINVAL);
 	assert_int_equal(procfile_read(world.fd, "gone", &out), -ENOENT);
 	strbuf_done(&out);
-	world_done(&world);
 }
 
 TEST(an_endless_file_is_cut)
 {
 	struct strbuf out = { 0 };
-	struct world world;
 	char *big = calloc(1, 1 << 20);
 
 	assert_non_null(big);
-	world_new(&world);
 	world_bytes(&world, "cmdline", big, 1 << 20);
 	assert_int_equal(procfile_read(world.fd, "cmdline", &out), -EFBIG);
 	assert_int_equal(procfile_read_start(world.fd, "cmdline", 5000, &out), 1);
 	assert_int_equal(out.len, 5000);
 	strbuf_done(&out);
-	world_done(&world);
 	free(big);
 }
 
 TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
 {
 	struct strbuf out = { 0 };
-	struct world world;
 	char big[4097];
 
-	world_new(&world);
 	memset(big, 'x', sizeof(big));
 	world_bytes(&world, "cmdline", big, 4096);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
@@ -196,16 +189,13 @@ TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_int_equal(out.len, 4096 + 3);
 	assert_string_equal(strbuf_keep(&out) + 4096, "...");
-	world_done(&world);
 }
 
 TEST(only_numbers_are_listed_and_in_order)
 {
 	const struct procfs plain = { 0 };
 	struct numbers numbers = { 0 };
-	struct world world;
 
-	world_new(&world);
 	world_dir(&world, "x/10");
 	world_dir(&world, "x/9");
 	world_dir(&world, "x/0");
@@ -219,5 +209,4 @@ TEST(only_numbers_are_listed_and_in_order)
 	assert_int_equal(numbers.at[1], 9);
 	assert_int_equal(numbers.at[2], 10);
 	numbers_done(&numbers);
-	world_done(&world);
 }

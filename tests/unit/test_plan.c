@@ -271,49 +271,44 @@ TEST(column_is_accepted_in_its_views_only)
 		}
 }
 
+static void assert_needs(const char *line, unsigned needs)
+{
+	make(line, false);
+	assert_int_equal(plan.needs, needs);
+}
+
 TEST(needs_are_those_of_the_columns_and_the_tree)
 {
-	make("-o NS,NPROCS,PID,PIDS", false);
-	assert_int_equal(plan.needs, 0);
-	make("-o COMMAND", false);
-	assert_int_equal(plan.needs, NEED_COMMAND);
-	make("-o USER,PPID", false);
-	assert_int_equal(plan.needs, NEED_STATUS | NEED_STAT | NEED_RELATIONS);
-	make("-o NS -T parent", false);
-	assert_int_equal(plan.needs, NEED_RELATIONS);
-	make("-o NS -T process", false);
-	assert_int_equal(plan.needs, NEED_ANCESTRY);
-	make("5 -o FD -T", false);
-	assert_int_equal(plan.needs, NEED_STAT);
-	make("5 -o FD", false);
-	assert_int_equal(plan.needs, 0);
-	make("-s -o COUNT", false);
-	assert_int_equal(plan.needs, 0);
-	make("-s -o LIMIT", false);
-	assert_int_equal(plan.needs, NEED_LIMITS);
-	make("-s -o USED", false);
-	assert_int_equal(plan.needs, NEED_RELATIONS);
+	assert_needs("-o NS,NPROCS,PID,PIDS", 0);
+	assert_needs("-o COMMAND", NEED_COMMAND);
+	assert_needs("-o USER,PPID", NEED_STATUS | NEED_STAT | NEED_RELATIONS);
+	assert_needs("-o NS -T parent", NEED_RELATIONS);
+	assert_needs("-o NS -T process", NEED_ANCESTRY);
+	assert_needs("5 -o FD -T", NEED_STAT);
+	assert_needs("5 -o FD", 0);
+	assert_needs("-s -o COUNT", 0);
+	assert_needs("-s -o LIMIT", NEED_LIMITS);
+	assert_needs("-s -o USED", NEED_RELATIONS);
 	make("-t net", false);
 	assert_true(plan.needs & NEED_NETNSID);
-	make("-T type -o COMMAND", false);
-	assert_int_equal(plan.needs, NEED_COMMAND | NEED_COMM);
-	make("-T type -J -o COMMAND", false);
-	assert_int_equal(plan.needs, NEED_COMMAND);
-	make("5 -o UNIT", false);
-	assert_int_equal(plan.needs, NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_RELATIONS);
+	assert_needs("-T type -o COMMAND", NEED_COMMAND | NEED_COMM);
+	assert_needs("-T type -J -o COMMAND", NEED_COMMAND);
+	assert_needs("5 -o UNIT", NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_RELATIONS);
+}
+
+static void assert_json_name(const char *line, const char *name)
+{
+	make(line, false);
+	assert_string_equal(plan.render.name, name);
 }
 
 TEST(formats_and_names_reach_the_renderer)
 {
-	make("-J", false);
+	assert_json_name("-J", "namespaces");
 	assert_int_equal(plan.render.format, FORMAT_JSON);
-	assert_string_equal(plan.render.name, "namespaces");
-	make("-J -s", false);
-	assert_string_equal(plan.render.name, "types");
-	make("-J 5", false);
-	assert_string_equal(plan.render.name, "holders");
-	make("-J -C", false);
-	assert_string_equal(plan.render.name, "containers");
+	assert_json_name("-J -s", "types");
+	assert_json_name("-J 5", "holders");
+	assert_json_name("-J -C", "containers");
 	make("-r -n -u", false);
 	assert_int_equal(plan.render.format, FORMAT_RAW);
 	assert_true(plan.render.noheadings && plan.render.notruncate);

@@ -4,15 +4,17 @@
 
 #include "hand_model.h"
 
-static void select_all(void)
+static void assert_namespaces(const struct query *query, const char *expected)
 {
-	struct query query = { .types = NS_TYPES_ALL };
-
-	query_namespaces(&model, &query, &rows);
+	rows.n = 0;
+	query_namespaces(&model, query, &rows);
+	hand_assert_rows(expected);
 }
 
-static void assert_rows(const char *expected)
+static void assert_holders_are(const struct query *query, const char *expected)
 {
+	rows.n = 0;
+	query_holders(&model, query, &rows);
 	hand_assert_rows(expected);
 }
 
@@ -20,10 +22,11 @@ TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(namespace_without_holder_is_not_shown)
 {
+	struct query query = { .types = NS_TYPES_ALL };
+
 	hand_ns(NS_NET, 1);
 	hand_held(NS_NET, 2);
-	select_all();
-	assert_rows("2");
+	assert_namespaces(&query, "2");
 }
 
 TEST(types_persistence_and_names_select_together)
@@ -35,12 +38,8 @@ TEST(types_persistence_and_names_select_together)
 		.nonly = 3,
 		.has_only = true };
 
-	hand_join(hand_process(1, 0), hand_ns(NS_NET, 1));
-	hand_held(NS_NET, 2);
-	hand_held(NS_UTS, 3);
-	hand_held(NS_NET, 4);
-	query_namespaces(&model, &query, &rows);
-	assert_rows("2");
+	hand_build("1<0 net:1; kernel net:2 uts:3 net:4");
+	assert_namespaces(&query, "2");
 }
 
 TEST(empty_selection_selects_nothing)
@@ -48,19 +47,16 @@ TEST(empty_selection_selects_nothing)
 	struct query query = { .types = NS_TYPES_ALL, .has_only = true };
 
 	hand_held(NS_NET, 2);
-	query_namespaces(&model, &query, &rows);
-	assert_int_equal(rows.n, 0);
+	assert_namespaces(&query, "");
 }
 
 TEST(the_summary_has_every_selected_type)
 {
 	struct query query = { .types = 1u << NS_NET | 1u << NS_TIME };
 
-	hand_join(hand_process(1, 0), hand_ns(NS_NET, 1));
-	hand_held(NS_NET, 2);
-	hand_held(NS_UTS, 3);
+	hand_build("1<0 net:1; kernel net:2 uts:3");
 	query_summary(&model, &query, &rows);
-	assert_rows("net time");
+	hand_assert_rows("net time");
 	assert_int_equal(rows.at[0].count, 2);
 	assert_int_equal(rows.at[0].nprocs, 1);
 	assert_int_equal(rows.at[0].persistent, 1);
@@ -70,61 +66,37 @@ TEST(the_summary_has_every_selected_type)
 TEST(holders_come_kind_by_kind)
 {
 	struct query query = { .types = NS_TYPES_ALL };
-	struct ns *ns = hand_ns(NS_NET, 1);
-	struct process *one = hand_process(1, 0), *two = hand_process(2, 0);
 
-	hand_hold(ns, HOLDER_SOCKET, one);
-	hand_hold(ns, HOLDER_FD, one);
-	hand_join(two, ns);
-	hand_hold(ns, HOLDER_FD, two);
+	hand_build("socket 1 net:1; fd 1 net:1; 2 net:1; fd 2 net:1");
 	model_sort(&model);
-	query_holders(&model, &query, &rows);
-	assert_rows("process2 fd1 fd2 socket1");
+	assert_holders_are(&query, "process2 fd1 fd2 socket1");
 }
 
 /* Init and a child in one namespace, which a descriptor holds, too; another that only that holds.
  */
-static void hold_by_many_kinds(void)
-{
-	struct ns *ns = hand_ns(NS_NET, 1), *other = hand_ns(NS_NET, 2);
-	struct process *one = hand_process(1, 0), *two = hand_process(2, 1);
-
-	hand_join(one, ns);
-	hand_hold(ns, HOLDER_ZOMBIE, two);
-	hand_hold(ns, HOLDER_FD, one);
-	hand_hold(other, HOLDER_FD, two);
-	model_sort(&model);
-}
+#define MANY_KINDS "1<0 net:1; zombie 2 net:1; fd 1 net:1; fd 2 net:2"
 
 TEST(kinds_select_the_holders_that_are_shown)
 {
 	struct query query = { .types = NS_TYPES_ALL, .kinds = 1u << HOLDER_PROCESS };
 
-	hold_by_many_kinds();
-	query_holders(&model, &query, &rows);
-	assert_rows("process1");
+	hand_build(MANY_KINDS);
+	assert_holders_are(&query, "process1");
 	query.kinds = 1u << HOLDER_ZOMBIE | 1u << HOLDER_FD;
-	rows.n = 0;
-	query_holders(&model, &query, &rows);
-	assert_rows("zombie2 fd1 fd2");
+	assert_holders_are(&query, "zombie2 fd1 fd2");
 }
 
 TEST(kinds_select_the_namespaces_that_have_such_a_holder)
 {
 	struct query query = { .types = NS_TYPES_ALL, .kinds = 1u << HOLDER_PROCESS };
 
-	hold_by_many_kinds();
-	query_namespaces(&model, &query, &rows);
-	assert_rows("1");
+	hand_build(MANY_KINDS);
+	assert_namespaces(&query, "1");
 	query.kinds = 1u << HOLDER_FD;
 	query.persistent = true;
-	rows.n = 0;
-	query_namespaces(&model, &query, &rows);
-	assert_rows("2");
+	assert_namespaces(&query, "2");
 	query.kinds = 1u << HOLDER_MOUNT;
-	rows.n = 0;
-	query_namespaces(&model, &query, &rows);
-	assert_rows("");
+	assert_namespaces(&query, "");
 }
 
 TEST(process_of_a_row_is_the_representative_or_the_holder)

@@ -2,8 +2,6 @@
 /* Rows to text, on models made by hand: the three formats, lists, trees and hostile bytes. */
 #include "render_fixture.h"
 
-#include "json_check.h"
-
 TEST_FIXTURE(render_set_up, render_tear_down);
 
 TEST(three_formats_have_the_same_values)
@@ -13,9 +11,7 @@ TEST(three_formats_have_the_same_values)
 	assert_string_equal(render(FORMAT_TABLE), "NS TYPE PID COMMAND\n"
 						  " 5 net   12 init\n");
 	assert_string_equal(render(FORMAT_RAW), "NS TYPE PID COMMAND\n5 net 12 init\n");
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "\"ns\": 5", "\"command\": \"init\"");
+	assert_contains(render_json(), "\"ns\": 5", "\"command\": \"init\"");
 }
 
 TEST(headings_can_be_left_out)
@@ -24,18 +20,15 @@ TEST(headings_can_be_left_out)
 	usage("NS,PID");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_RAW), "5 12\n");
-	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "5 12\n");
+	assert_string_equal(render_squeezed(), "5 12\n");
 }
 
 TEST(an_absent_value_is_null_and_keeps_the_columns_of_raw_lines)
 {
 	add_mount(hand_ns(NS_NET, 5), "/m");
 	usage("NS,PID,COMMAND,ONS,ID,TYPE");
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(
-		text, "\"pid\": null", "\"command\": null", "\"ons\": null", "\"id\": null");
+	assert_contains(render_json(), "\"pid\": null", "\"command\": null", "\"ons\": null",
+		"\"id\": null");
 	assert_string_equal(render(FORMAT_RAW), "NS PID COMMAND ONS ID TYPE\n5     net\n");
 }
 
@@ -46,9 +39,7 @@ TEST(lists_are_arrays_also_empty_ones)
 	add_member(ns, 1, NULL);
 	add_member(ns, 22, NULL);
 	usage("PIDS,TIDS,MOUNTS,FDS");
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "\"pids\": [1,22]", "\"tids\": []", "\"mounts\": []");
+	assert_contains(render_json(), "\"pids\": [1,22]", "\"tids\": []", "\"mounts\": []");
 	assert_string_equal(render(FORMAT_RAW), "PIDS TIDS MOUNTS FDS\n1,22   \n");
 }
 
@@ -79,8 +70,7 @@ TEST(hostile_commands_stay_in_their_cell)
 		assert_int_equal(lines, n + 1);
 		assert_lacks(text, "\xe2\x80\xae", "\xc2\x9b");
 	}
-	render(FORMAT_JSON);
-	assert_json(text);
+	render_json();
 }
 
 TEST(raw_lines_have_one_word_a_column)
@@ -98,9 +88,7 @@ TEST(a_list_of_hostile_items_is_a_list_of_strings)
 	add_mount(ns, "/c\"d\\e\n");
 	add_mount(ns, "/\xff");
 	usage("NSFS");
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]");
+	assert_contains(render_json(), "[\"/a,b\",\"/c\\\"d\\\\e\\u000a\",\"/\\\\xff\"]");
 }
 
 TEST(holders_are_objects_in_json_and_texts_elsewhere)
@@ -110,9 +98,7 @@ TEST(holders_are_objects_in_json_and_texts_elsewhere)
 	add_member(ns, 12, "init");
 	add_mount(ns, "/a\"b");
 	usage("MOUNTS,HOLDERS");
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "\"mounts\": [{\"mntns\":7,\"path\":\"/a\\\"b\"}]",
+	assert_contains(render_json(), "\"mounts\": [{\"mntns\":7,\"path\":\"/a\\\"b\"}]",
 		"\"holders\": [{\"kind\":\"process\",\"pid\":12,\"tid\":null,\"fd\":null,"
 		"\"mount\":null,\"mntns\":null,\"hns\":null},"
 		"{\"kind\":\"mount\",\"pid\":null,\"tid\":null,\"fd\":null,"
@@ -129,11 +115,9 @@ TEST(several_lines_a_cell_are_one_item_each)
 	add_mount(ns, "/a\nb");
 	usage("NS,MOUNTS");
 	options.noheadings = options.terminal = true;
-	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "5 /one\n/a\\x0ab\n");
+	assert_string_equal(render_squeezed(), "5 /one\n/a\\x0ab\n");
 	options.nowrap = true;
-	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "5 /one,/a\\x0ab\n");
+	assert_string_equal(render_squeezed(), "5 /one,/a\\x0ab\n");
 }
 
 /* A mount point that could be read as two items. */
@@ -149,8 +133,7 @@ TEST(a_comma_inside_of_an_item_is_no_separator)
 		"/x\\x2cfd\\x201:3,/a\\x5cx2cb /x\\x2cfd\\x201:3,/a\\x5cx2cb\n");
 	assert_string_equal(
 		render(FORMAT_TABLE), "/x\\x2cfd 1:3,/a\\x2cb /x\\x2cfd 1:3,/a\\x2cb\n");
-	render(FORMAT_JSON);
-	assert_contains(text, "[\"/x,fd 1:3\",\"/a\\\\x2cb\"]");
+	assert_contains(render_json(), "[\"/x,fd 1:3\",\"/a\\\\x2cb\"]");
 }
 
 TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
@@ -161,11 +144,9 @@ TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 	add_mount(ns, "/two,");
 	usage("NS,NSFS,MOUNTS");
 	options.noheadings = true;
-	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "5 /one /one,/two\\x2c\n/two, \n");
+	assert_string_equal(render_squeezed(), "5 /one /one,/two\\x2c\n/two, \n");
 	options.nowrap = true;
-	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "5 /one,/two\\x2c /one,/two\\x2c\n");
+	assert_string_equal(render_squeezed(), "5 /one,/two\\x2c /one,/two\\x2c\n");
 	assert_string_equal(render(FORMAT_RAW), "5 /one,/two\\x2c /one,/two\\x2c\n");
 }
 
@@ -175,9 +156,7 @@ TEST(trees_are_nested_in_json)
 	add_member(hand_ns(NS_UTS, 6), 12, "x");
 	usage("NS,TYPE,COUNT,PID");
 	options.tree = options.columns[0];
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "\"children\": [", "\"count\": 1", "\"count\": null");
+	assert_contains(render_json(), "\"children\": [", "\"count\": 1", "\"count\": null");
 }
 
 TEST(tree_is_drawn_in_the_given_column)
@@ -186,36 +165,28 @@ TEST(tree_is_drawn_in_the_given_column)
 	usage("PID,TYPE,NPROCS");
 	options.tree = options.columns[1];
 	options.noheadings = true;
-	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "net 1\n12 \u2514\u2500net 1\n");
+	assert_string_equal(render_squeezed(), "net 1\n12 \u2514\u2500net 1\n");
 }
 
 TEST(no_rows_are_an_empty_list_or_nothing)
 {
 	usage("NS,PID");
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "\"namespaces\": [");
-	render(FORMAT_TABLE);
-	assert_lacks(text, "null");
+	assert_contains(render_json(), "\"namespaces\": [");
+	assert_lacks(render(FORMAT_TABLE), "null");
 }
 
 TEST(json_has_what_is_missing_from_the_answer)
 {
 	usage("NS");
-	render(FORMAT_JSON);
-	assert_json(text);
+	render_json();
 	assert_ptr_equal(
 		strstr(text, "{\n   \"complete\": true,\n   \"notes\": [],\n   \"name"), text);
 	report.limitations = LIMITATION_LISTNS;
 	add_mount(hand_ns(NS_NET, 5), "/m");
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "\"complete\": true,\n   \"notes\": [\"this kernel has no lis");
+	assert_contains(
+		render_json(), "\"complete\": true,\n   \"notes\": [\"this kernel has no lis");
 	report.timed_out = 2;
 	report.errors[SOURCE_FDS].denied = 1;
-	render(FORMAT_JSON);
-	assert_json(text);
-	assert_contains(text, "\"complete\": false,\n   \"notes\": [\"could not read desc",
+	assert_contains(render_json(), "\"complete\": false,\n   \"notes\": [\"could not read desc",
 		"\",\"timed out reading 2 processes\",\"this kernel");
 }

@@ -14,10 +14,8 @@ TEST(members_not_found_are_unknown_in_an_incomplete_answer)
 	assert_string_equal(render(FORMAT_RAW), "5 0 0\n6 1 \n");
 	report.timed_out = 1;
 	assert_string_equal(render(FORMAT_RAW), "5 ? ?\n6 1 \n");
-	render(FORMAT_TABLE);
-	assert_string_equal(squeezed(text), "5 ? ?\n6 1 \n");
-	render(FORMAT_JSON);
-	assert_contains(text, "\"ns\": 5,\n         \"nprocs\": null,",
+	assert_string_equal(render_squeezed(), "5 ? ?\n6 1 \n");
+	assert_contains(render_json(), "\"ns\": 5,\n         \"nprocs\": null,",
 		"\"ns\": 6,\n         \"nprocs\": 1,");
 }
 
@@ -42,8 +40,7 @@ TEST(a_sum_of_unknowns_is_unknown)
 	assert_string_equal(summary(), "net 1 ?\nuts 1 0\n");
 	usage("TYPE,NPROCS,COUNT");
 	options.tree = options.columns[0];
-	render(FORMAT_TABLE);
-	assert_contains(squeezed(text), "net 1 2\n");
+	assert_contains(render_squeezed(), "net 1 2\n");
 }
 
 /* The summary of one type that has this limit, of which the user uses that many. */
@@ -93,8 +90,7 @@ TEST(words_for_people_are_not_for_json)
 	usage("NETNSID,COMMAND");
 	options.noheadings = true;
 	assert_string_equal(render(FORMAT_TABLE), "unassigned mount /m\n");
-	render(FORMAT_JSON);
-	assert_contains(text, "\"netnsid\": null", "\"command\": null");
+	assert_contains(render_json(), "\"netnsid\": null", "\"command\": null");
 }
 
 TEST(ids_are_shown_up_to_both_ends)
@@ -106,8 +102,7 @@ TEST(ids_are_shown_up_to_both_ends)
 	ns->netnsid = 0;
 	ns->id = UINT64_MAX;
 	usage("NETNSID,ID");
-	render(FORMAT_JSON);
-	assert_contains(text, "\"netnsid\": 0", "\"id\": 18446744073709551615");
+	assert_contains(render_json(), "\"netnsid\": 0", "\"id\": 18446744073709551615");
 }
 
 TEST(relations_are_numbers_and_users_names)
@@ -140,8 +135,7 @@ TEST(a_namespace_without_process_has_the_user_of_its_owner)
 	assert_string_equal(
 		render(FORMAT_RAW), "5 4294967294 4294967294\n9 4294967294 4294967294\n");
 	add_member(ns, 12, "x")->has_status = true;
-	render(FORMAT_RAW);
-	assert_contains(text, "5 0 root\n");
+	assert_contains(render(FORMAT_RAW), "5 0 root\n");
 }
 
 /* The first net and mnt namespace have had their numbers only since Linux 6.17. */

@@ -67,6 +67,13 @@ static size_t count_files(const char *path)
 	return n;
 }
 
+/* The file is complete, and new. */
+static void assert_replaces(const char *path, const char *file)
+{
+	assert_int_equal(replace(path, "new"), 0);
+	assert_text(file, "new");
+}
+
 static void assert_refused(const char *path, int error, const char *why)
 {
 	size_t before = count_files("theirs");
@@ -110,8 +117,7 @@ TEST(a_reader_of_the_old_file_keeps_it)
 TEST(a_hard_link_keeps_the_old_text)
 {
 	assert_int_equal(linkat(world.fd, "precious", world.fd, "theirs/a.prom", 0), 0);
-	assert_int_equal(replace("theirs/a.prom", "new"), 0);
-	assert_text("theirs/a.prom", "new");
+	assert_replaces("theirs/a.prom", "theirs/a.prom");
 	assert_text("precious", "precious");
 }
 
@@ -121,8 +127,7 @@ TEST(a_link_is_replaced_and_not_followed)
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		world_link(&world, "theirs/a.prom", links[i]);
-		assert_int_equal(replace("theirs/a.prom", "new"), 0);
-		assert_text("theirs/a.prom", "new");
+		assert_replaces("theirs/a.prom", "theirs/a.prom");
 		world_unlink(&world, "theirs/a.prom");
 	}
 	assert_text("precious", "precious");
@@ -149,8 +154,7 @@ TEST(the_directory_may_be_behind_links_of_ours)
 {
 	world_link(&world, "absolute", world.dir);
 	world_link(&world, "theirs/up", "../theirs");
-	assert_int_equal(replace("absolute/theirs/up/./a.prom", "new"), 0);
-	assert_text("theirs/a.prom", "new");
+	assert_replaces("absolute/theirs/up/./a.prom", "theirs/a.prom");
 	world_link(&world, "loop", "loop");
 	assert_refused("loop/a.prom", -ELOOP, strerror(ELOOP));
 }

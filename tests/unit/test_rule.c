@@ -50,11 +50,8 @@ TEST(a_percentage_is_of_a_limit_and_has_one_decimal)
 TEST(a_subject_is_a_type_or_any_or_persistent)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		char text[32] = "";
-		struct rule rule;
+		struct rule rule = parse(strf("%s<=5", nstype_info(t)->name));
 
-		strcat(strcat(text, nstype_info(t)->name), "<=5");
-		rule = parse(text);
 		assert_int_equal(rule.scope, RULE_OF_TYPE);
 		assert_int_equal(rule.type, t);
 		assert_int_equal(rule.subject, RULE_COUNT);
@@ -68,11 +65,8 @@ TEST(a_subject_is_a_type_or_any_or_persistent)
 TEST(a_part_is_persistent_or_a_kind)
 {
 	for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
-		char text[32] = "any.";
-		struct rule rule;
+		struct rule rule = parse(strf("any.%s<=5", holder_kind_name(k)));
 
-		strcat(strcat(text, holder_kind_name(k)), "<=5");
-		rule = parse(text);
 		assert_int_equal(rule.scope, RULE_OF_ANY);
 		assert_int_equal(rule.subject, RULE_KIND);
 		assert_int_equal(rule.kind, k);
@@ -154,21 +148,12 @@ TEST(every_word_that_is_offered_is_taken)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; rule_subject_word(i); i++, n++) {
-		char text[32] = "";
-
-		parse(strcat(strcat(text, rule_subject_word(i)), "<=5"));
-	}
-	for (size_t i = 0; rule_part_word(i); i++, n++) {
-		char text[32] = "net.";
-
-		parse(strcat(strcat(text, rule_part_word(i)), "<=5"));
-	}
-	for (size_t i = 0; rule_operator_word(i); i++, n++) {
-		char text[32] = "net";
-
-		parse(strcat(strcat(text, rule_operator_word(i)), "5"));
-	}
+	for (size_t i = 0; rule_subject_word(i); i++, n++)
+		parse(strf("%s<=5", rule_subject_word(i)));
+	for (size_t i = 0; rule_part_word(i); i++, n++)
+		parse(strf("net.%s<=5", rule_part_word(i)));
+	for (size_t i = 0; rule_operator_word(i); i++, n++)
+		parse(strf("net%s5", rule_operator_word(i)));
 	assert_int_equal(n, NS_TYPE_COUNT + 3 + HOLDER_KIND_COUNT + 1 + RULE_OPERATOR_COUNT);
 }
 

@@ -104,9 +104,8 @@ TEST(each_change_is_a_line)
 	assert_changes(
 		"created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
 		"(PID 1)\n");
-	world_process(&world, 2, 1);
+	world_process_in(&world, 2, 1, "net:[70]");
 	world_file(&world, "2/comm", "vpn\n");
-	world_link(&world, "2/ns/net", "net:[70]");
 	assert_changes("entered net:[70]            netns blue, process 2 (vpn)\n");
 	world_link(&world, "2/ns/net", "net:[71]");
 	assert_changes(
@@ -126,9 +125,8 @@ TEST(each_change_is_a_line)
 TEST(hostile_names_stay_on_their_line)
 {
 	start("");
-	world_process(&world, 2, 1);
+	world_process_in(&world, 2, 1, "uts:[70]");
 	world_bytes(&world, "2/comm", "a\x1b[2J\xff\n", 7);
-	world_link(&world, "2/ns/uts", "uts:[70]");
 	assert_changes("created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
 }
 
@@ -150,9 +148,8 @@ TEST(json_has_an_object_per_line_and_one_in_front)
 	assert_json_line(
 		"\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
 		"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
-	world_process(&world, 2, 1);
+	world_process_in(&world, 2, 1, "uts:[70]");
 	world_bytes(&world, "2/comm", "\xff\"\n", 3);
-	world_link(&world, "2/ns/uts", "uts:[70]");
 	assert_json_line(
 		"\"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
 		"\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
@@ -168,11 +165,9 @@ TEST(json_has_an_object_per_line_and_one_in_front)
 
 TEST(types_and_operands_narrow_it)
 {
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/uts", "uts:[70]");
+	world_process_in(&world, 2, 1, "uts:[70]");
 	start("-t uts uts:[70]");
-	world_process(&world, 3, 1);
-	world_link(&world, "3/ns/uts", "uts:[71]");
+	world_process_in(&world, 3, 1, "uts:[71]");
 	world_link(&world, "3/ns/net", "net:[72]");
 	assert_changes("");
 	end(2);
@@ -184,8 +179,7 @@ TEST(types_and_operands_narrow_it)
 
 TEST(pid_selects_the_namespaces_of_the_first_scan)
 {
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/uts", "uts:[70]");
+	world_process_in(&world, 2, 1, "uts:[70]");
 	start("-p 2");
 	world_link(&world, "2/ns/uts", "uts:[71]");
 	assert_changes("gone    uts:[70]            process 2\n");
@@ -205,8 +199,7 @@ TEST(name_that_matches_nothing_yet_is_waited_for)
 {
 	start("--of web.service");
 	assert_changes("");
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/uts", "uts:[70]");
+	world_process_in(&world, 2, 1, "uts:[70]");
 	world_file(&world, "2/cgroup", "0::/\n");
 	assert_changes("");
 	world_file(&world, "2/cgroup", "0::/system.slice/web.service\n");
@@ -273,15 +266,13 @@ static void assert_metric(const char *path, const char *expected)
 
 TEST(metrics_replace_their_file_after_each_scan)
 {
-	char path[PATH_MAX];
+	const char *path = strf("%s/nsls.prom", world.dir);
 
-	snprintf(path, sizeof(path), "%s/nsls.prom", world.dir);
 	world_file(&world, "sys/user/max_uts_namespaces", "500\n");
 	start(strf("--metrics=%s", path));
 	assert_metric(path, "nsls_namespaces{type=\"uts\"} 1");
 	assert_metric(path, "nsls_namespaces_limit{type=\"uts\"} 500");
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/uts", "uts:[70]");
+	world_process_in(&world, 2, 1, "uts:[70]");
 	assert_changes("");
 	assert_metric(path, "nsls_namespaces{type=\"uts\"} 2");
 	assert_metric(path, "nsls_complete 1");

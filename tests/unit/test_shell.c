@@ -100,13 +100,12 @@ static void add_lines(struct strbuf *script, struct strbuf *expected)
 /* Returns what the shell prints for the script, which it gets as one argument. */
 static void run_script(const char *shell, const char *script, struct strbuf *out)
 {
-	char line[128], bytes[4096];
+	char bytes[4096];
 	FILE *pipe;
 	size_t n;
 
 	assert_int_equal(setenv("NSLS_SCRIPT", script, 1), 0);
-	snprintf(line, sizeof(line), "exec %s -c \"$NSLS_SCRIPT\" 2>&1", shell);
-	pipe = popen(line, "r");
+	pipe = popen(strf("exec %s -c \"$NSLS_SCRIPT\" 2>&1", shell), "r");
 	assert_non_null(pipe);
 	while ((n = fread(bytes, 1, sizeof(bytes), pipe)) > 0)
 		strbuf_add(out, bytes, n);
@@ -115,10 +114,7 @@ static void run_script(const char *shell, const char *script, struct strbuf *out
 
 static bool has_shell(const char *shell)
 {
-	char line[64];
-
-	snprintf(line, sizeof(line), "%s -c : 2>/dev/null", shell);
-	return system(line) == 0;
+	return system(strf("%s -c : 2>/dev/null", shell)) == 0;
 }
 
 TEST(every_shell_passes_every_byte_as_the_argument)

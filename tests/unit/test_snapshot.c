@@ -89,13 +89,12 @@ static const char *describe(const struct changes *changes)
 /* Makes the scan of a row; the changes since the one before must be the row's. */
 static void assert_changes(const char *scan, const char *expected)
 {
-	char *statements = strdup(scan), *rest = statements;
+	char *rest = strf("%s", scan);
 	struct changes changes = { 0 };
 	struct snapshot after = { 0 };
 
 	for (char *statement; (statement = strsep(&rest, ";"));)
 		add(statement + strspn(statement, " "));
-	free(statements);
 	model_sort(&model);
 	query_namespaces(&model, &query, &rows);
 	snapshot_take(&last, &model, &report, &rows, &after, &changes);

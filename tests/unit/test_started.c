@@ -34,8 +34,7 @@ static int target_starts_process(
 {
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
 	if (next++ == 10) {
-		world_process(&world, 10, 1);
-		world_link(&world, "10/ns/net", "net:[70]");
+		world_process_in(&world, 10, 1, "net:[70]");
 	}
 	return 0;
 }

@@ -6,12 +6,13 @@
 
 #define DEPTH_MAX 100 /* as in src/query */
 
-static void select_all(void)
+static void arrange(enum tree tree)
 {
 	struct query query = { .types = NS_TYPES_ALL };
 
 	rows_done(&rows);
 	query_namespaces(&model, &query, &rows);
+	tree_arrange(&model, tree, &rows);
 }
 
 /* The tree of a model that is made anew of text. */
@@ -21,8 +22,7 @@ static void assert_tree(enum tree tree, const char *text, const char *expected)
 	model = (struct model){ 0 };
 	hand_build(text);
 	model_sort(&model);
-	select_all();
-	tree_arrange(&model, tree, &rows);
+	arrange(tree);
 	hand_assert_rows(expected);
 }
 
@@ -99,8 +99,7 @@ TEST(a_long_line_of_ancestors_is_walked_once)
 		hand_join(hand_process(pid, pid - 1), top);
 	for (pid_t pid = DEEP + 1; pid <= 2 * DEEP; pid++)
 		hand_join(hand_process(pid, DEEP), hand_ns(NS_NET, (uint32_t)pid));
-	select_all();
-	tree_arrange(&model, TREE_PROCESS, &rows);
+	arrange(TREE_PROCESS);
 	for (size_t i = 1; i < rows.n; i++)
 		assert_int_equal(rows.at[i].parent, 0);
 }
@@ -164,8 +163,7 @@ TEST(random_relations_become_a_tree_of_all_rows)
 			if (random() % 8)
 				hand_ns(NS_USER, i)->owner =
 					hand_ns(NS_USER, 1 + (uint32_t)random() % n);
-		select_all();
-		tree_arrange(&model, TREE_OWNER, &rows);
+		arrange(TREE_OWNER);
 		assert_is_tree_of_all(n);
 		hand_tear_down(NULL);
 		hand_set_up(NULL);
@@ -176,8 +174,7 @@ TEST(a_chain_becomes_no_deeper_than_a_screen)
 {
 	for (uint32_t i = 1; i <= 250; i++)
 		hand_held(NS_USER, i)->owner = i > 1 ? hand_ns(NS_USER, i - 1) : NULL;
-	select_all();
-	tree_arrange(&model, TREE_OWNER, &rows);
+	arrange(TREE_OWNER);
 	assert_is_tree_of_all(250);
 	assert_int_equal(depth_of(100), DEPTH_MAX);
 	assert_int_equal(depth_of(249), DEPTH_MAX);
@@ -191,8 +188,7 @@ TEST(one_loop_of_all_is_cut_once)
 		hand_held(NS_USER, i);
 	for (uint32_t i = 1; i <= 50; i++)
 		hand_ns(NS_USER, i)->owner = hand_ns(NS_USER, i % 50 + 1);
-	select_all();
-	tree_arrange(&model, TREE_OWNER, &rows);
+	arrange(TREE_OWNER);
 	assert_is_tree_of_all(50);
 	for (size_t i = 0; i < rows.n; i++)
 		tops += rows.at[i].parent == ROW_NO_PARENT;
