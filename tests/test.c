@@ -92,6 +92,16 @@ static int set_up(void **state)
 	return test->fixture->set_up ? test->fixture->set_up(state) : 0;
 }
 
+/* In the place of the test: only a test may be skipped. */
+static void run(void **state)
+{
+	const struct test *test = *state;
+
+	if (test->fixture->need)
+		test->fixture->need();
+	test->function(state);
+}
+
 static int tear_down(void **state)
 {
 	const struct test *test = *state;
@@ -120,7 +130,7 @@ int test_run(const char *group, CMFixtureFunction group_up, CMFixtureFunction gr
 	for (size_t i = 0; i < n; i++)
 		units[i] = (struct CMUnitTest){
 			.name = tests[i]->name,
-			.test_func = tests[i]->function,
+			.test_func = run,
 			.setup_func = set_up,
 			.teardown_func = tear_down,
 			.initial_state = (void *)(uintptr_t)tests[i],

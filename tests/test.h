@@ -3,6 +3,7 @@
  * Tests that register themselves, so that none is forgotten:
  *
  *	TEST_FIXTURE(set_up, tear_down); // run around each test of this file; either may be NULL
+ *	TEST_FIXTURE_NEEDS(need, set_up, tear_down); // need() skips the tests that can't run here
  *
  *	TEST(condition_and_outcome)
  *	{
@@ -31,6 +32,7 @@
 
 struct test_fixture {
 	CMFixtureFunction set_up, tear_down;
+	void (*need)(void);
 };
 
 struct test {
@@ -41,13 +43,15 @@ struct test {
 	int line;
 };
 
-#define TEST_FIXTURE(up, down) static const struct test_fixture test_fixture = { (up), (down) }
+#define TEST_FIXTURE(up, down) TEST_FIXTURE_NEEDS(NULL, up, down)
+#define TEST_FIXTURE_NEEDS(need, up, down)                                                         \
+	static const struct test_fixture test_fixture = { (up), (down), (need) }
 
 #define TEST(name) TEST_REGISTER(name, &test_fixture)
 
 /* With a fixture of its own. */
 #define TEST_WITH(name, up, down)                                                                  \
-	TEST_REGISTER(name, &((const struct test_fixture){ (up), (down) }))
+	TEST_REGISTER(name, &((const struct test_fixture){ (up), (down), NULL }))
 
 /* The linker puts these pointers next to each other: __start_tests to __stop_tests. */
 #define TEST_REGISTER(name, test_fixture)                                                          \

@@ -15,7 +15,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-TEST_FIXTURE(NULL, tear_down);
+TEST_FIXTURE_NEEDS(live_need_bpf, NULL, tear_down);
 
 /* The holders of a namespace, as "kind fd, …"; all but namespaces are of the test's own process. */
 static void assert_held(const char *ns, const char *expected)
@@ -39,10 +39,11 @@ static void socket_pair(int pair[2])
 }
 
 /*
- * Runs a function in a process in new namespaces. Returns the descriptor that it opened, after it
- * has ended; ret_ns is its namespace of that type.
+ * Runs a function, with a word, in a process in new namespaces. Returns the descriptor that it
+ * opened, after it has ended; ret_ns is its namespace of that type.
  */
-static int opened_by(uint64_t flags, const char *type, int (*open_file)(void), char ret_ns[64])
+static int opened_by(uint64_t flags, const char *type, int (*open_file)(const char *word),
+	const char *word, char ret_ns[64])
 {
 	int pair[2], fd;
 	pid_t pid;
@@ -50,9 +51,8 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(void), c
 	socket_pair(pair);
 	pid = live_fork(flags);
 	if (pid == 0) {
-		fd = open_file();
-		live_send_fd(pair[1], fd);
-		pause();
+		live_send_fd(pair[1], open_file(word));
+		live_wait();
 	}
 	close(pair[1]); /* it receives the end of the process, too */
 	fd = live_receive_fd(pair[0]);
@@ -64,7 +64,6 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(void), c
 
 TEST(answer_is_complete_where_a_process_cannot_be_read)
 {
-	live_need_bpf();
 	assert_int_equal(nsls("--strict", "-J", NULL).status, 0);
 }
 
@@ -80,7 +79,7 @@ static int listen_here(void)
 	return fd;
 }
 
-static int connect_peer(void)
+static int connect_peer(const char *unused)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -91,7 +90,6 @@ static int connect_peer(void)
 
 TEST(queue_is_the_socket_that_a_descriptor_was_sent_to)
 {
-	live_need_bpf();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		int pair[2], fd = live_namespace(live_types[i].name);
 		const char *ns = live_fd_text(fd, live_types[i].name);
@@ -111,11 +109,10 @@ TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
 	int listener, client, fd;
 	const char *ns;
 
-	live_need_bpf();
 	fd = live_namespace("uts");
 	ns = live_fd_text(fd, "uts");
 	listener = listen_here();
-	client = connect_peer();
+	client = connect_peer(NULL);
 	live_send_fd(client, fd);
 	close(fd);
 	assert_held(ns, strf("queue %d", listener));
@@ -124,7 +121,7 @@ TEST(queue_of_a_connection_that_is_not_accepted_is_that_of_the_listening_socket)
 	close(listener);
 }
 
-static int make_socket(void)
+static int make_socket(const char *unused)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -137,8 +134,7 @@ TEST(socket_in_a_queue_holds_its_network_namespace)
 	int pair[2], fd;
 	char ns[64];
 
-	live_need_bpf();
-	fd = opened_by(CLONE_NEWNET, "net", make_socket, ns);
+	fd = opened_by(CLONE_NEWNET, "net", make_socket, NULL, ns);
 	socket_pair(pair);
 	live_send_fd(pair[0], fd);
 	close(fd);
@@ -153,7 +149,6 @@ TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 	pid_t pid;
 	int fd;
 
-	live_need_bpf();
 	pid = live_clone(CLONE_NEWPID);
 	fd = (int)syscall(SYS_pidfd_open, pid, 0);
 	MUST(fd >= 0);
@@ -163,18 +158,16 @@ TEST(pidfd_of_an_ended_process_holds_its_pid_namespace)
 	close(fd);
 }
 
-static int open_null(void)
+static int open_to_read(const char *path)
 {
-	return live_open_file("/dev/null", O_RDONLY);
+	return live_open_file(path, O_RDONLY);
 }
 
 TEST(file_holds_the_user_namespace_that_it_was_opened_in)
 {
 	char ns[64];
-	int fd;
+	int fd = opened_by(CLONE_NEWUSER, "user", open_to_read, "/dev/null", ns);
 
-	live_need_bpf();
-	fd = opened_by(CLONE_NEWUSER, "user", open_null, ns);
 	assert_held(ns, strf("cred %d", fd));
 	close(fd);
 }
@@ -184,7 +177,7 @@ static void accept_ended_peer(uint64_t flag, const char *type, char ret_ns[64], 
 {
 	int listener = listen_here();
 
-	close(opened_by(flag, type, connect_peer, ret_ns));
+	close(opened_by(flag, type, connect_peer, NULL, ret_ns));
 	*ret_fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 	MUST(*ret_fd >= 0);
 	close(listener);
@@ -197,7 +190,6 @@ TEST(credentials_of_an_ended_peer_hold_its_pid_and_user_namespace)
 		const char *type;
 	} cases[] = { { CLONE_NEWPID, "pid" }, { CLONE_NEWUSER, "user" } };
 
-	live_need_bpf();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ns[64];
 		int fd;
@@ -208,21 +200,11 @@ TEST(credentials_of_an_ended_peer_hold_its_pid_and_user_namespace)
 	}
 }
 
-static int open_proc(void)
+static int open_proc(const char *unused)
 {
 	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("proc", "/tmp", "proc", 0, NULL) == 0);
 	return live_open_file("/tmp", O_RDONLY | O_DIRECTORY);
-}
-
-static int open_net_dev(void)
-{
-	return live_open_file("/proc/self/net/dev", O_RDONLY);
-}
-
-static int open_cgroup(void)
-{
-	return live_open_file("/sys/fs/cgroup/cgroup.procs", O_RDONLY);
 }
 
 /* Returns a mount that is in no mount namespace. */
@@ -238,36 +220,26 @@ static int make_mount(const char *type)
 	return fd;
 }
 
-static int make_proc(void)
-{
-	return make_mount("proc");
-}
-
-static int make_tmpfs(void)
-{
-	return make_mount("tmpfs");
-}
-
 TEST(open_file_holds_the_namespace_that_it_belongs_to)
 {
 	static const struct {
 		uint64_t flags;
 		const char *type, *kind;
-		int (*open)(void);
+		int (*open)(const char *word);
+		const char *word;
 	} cases[] = {
-		{ CLONE_NEWPID | CLONE_NEWNS, "pid", "superblock", open_proc },
-		{ CLONE_NEWNET, "net", "file", open_net_dev },
-		{ CLONE_NEWCGROUP, "cgroup", "file", open_cgroup },
+		{ CLONE_NEWPID | CLONE_NEWNS, "pid", "superblock", open_proc, "/proc" },
+		{ CLONE_NEWNET, "net", "file", open_to_read, "/proc/self/net/dev" },
+		{ CLONE_NEWCGROUP, "cgroup", "file", open_to_read, "/sys/fs/cgroup/cgroup.procs" },
 	};
 
-	live_need_bpf();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ns[64];
 		int fd;
 
-		if (cases[i].open == open_cgroup && access("/sys/fs/cgroup/cgroup.procs", R_OK) < 0)
+		if (access(cases[i].word, R_OK) < 0) /* control groups of version 1 alone */
 			continue;
-		fd = opened_by(cases[i].flags, cases[i].type, cases[i].open, ns);
+		fd = opened_by(cases[i].flags, cases[i].type, cases[i].open, cases[i].word, ns);
 		assert_held(ns, strf("%s %d", cases[i].kind, fd));
 		close(fd);
 	}
@@ -300,17 +272,16 @@ TEST(file_system_holds_the_namespace_that_it_belongs_to_where_it_is_mounted)
 {
 	static const struct {
 		uint64_t flags;
-		const char *type;
-		int (*make)(void);
+		const char *type, *file_system;
 	} cases[] = {
-		{ CLONE_NEWPID, "pid", make_proc },
-		{ CLONE_NEWUSER | CLONE_NEWNS, "user", make_tmpfs },
+		{ CLONE_NEWPID, "pid", "proc" },
+		{ CLONE_NEWUSER | CLONE_NEWNS, "user", "tmpfs" },
 	};
 
-	live_need_bpf();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ns[64];
-		int fd = opened_by(cases[i].flags, cases[i].type, cases[i].make, ns);
+		int fd = opened_by(
+			cases[i].flags, cases[i].type, make_mount, cases[i].file_system, ns);
 		pid_t pid = mount_elsewhere(fd);
 		struct answer answer;
 
@@ -340,31 +311,20 @@ static int make_tree(const char *path)
 	return fd;
 }
 
-static int make_tree_of_uts(void)
-{
-	return make_tree("/proc/self/ns/uts");
-}
-
-static int make_tree_of_net(void)
-{
-	return make_tree("/proc/self/ns/net");
-}
-
 TEST(detached_tree_holds_the_namespaces_that_are_mounted_in_it)
 {
 	static const struct {
 		uint64_t flag;
-		const char *type;
-		int (*make)(void);
+		const char *type, *path;
 	} cases[] = {
-		{ CLONE_NEWUTS, "uts", make_tree_of_uts },
-		{ CLONE_NEWNET, "net", make_tree_of_net },
+		{ CLONE_NEWUTS, "uts", "/proc/self/ns/uts" },
+		{ CLONE_NEWNET, "net", "/proc/self/ns/net" },
 	};
 
-	live_need_bpf();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		char ns[64];
-		int fd = opened_by(CLONE_NEWNS | cases[i].flag, cases[i].type, cases[i].make, ns);
+		int fd = opened_by(
+			CLONE_NEWNS | cases[i].flag, cases[i].type, make_tree, cases[i].path, ns);
 
 		assert_held(ns, strf("tree %d", fd));
 		close(fd);
@@ -377,11 +337,10 @@ TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 	const char *ns;
 	pid_t pid;
 
-	live_need_bpf();
 	socket_pair(pair);
 	pid = live_fork(CLONE_NEWUSER);
 	if (pid == 0) {
-		live_send_fd(pair[1], open_null());
+		live_send_fd(pair[1], open_to_read("/dev/null"));
 		pause();
 	}
 	fd = live_receive_fd(pair[0]);
@@ -416,13 +375,11 @@ static void assert_refused(uint64_t flags, void (*prepare)(void), const char *re
 
 TEST(refusal_names_the_missing_capabilities)
 {
-	live_need_bpf();
 	assert_refused(0, live_become_nobody, "CAP_BPF and CAP_PERFMON");
 }
 
 TEST(refusal_names_the_pid_namespace)
 {
-	live_need_bpf();
 	assert_refused(CLONE_NEWPID, NULL, "initial PID namespace");
 }
 

@@ -157,7 +157,6 @@ static void run_beside_chains(void (*be_chain)(int report), long step, int most_
 	struct answer quiet;
 	pid_t first;
 
-	live_need_root();
 	quiet = nsls("-t", "uts", "-n", NULL);
 	step_ns = step;
 	first = start_many(be_chain, CHAINS, ns);
@@ -180,7 +179,7 @@ static void run_beside_chains(void (*be_chain)(int report), long step, int most_
 		incomplete, runs, missing, silent);
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(namespaces_of_process_chains_are_listed_or_the_answer_is_incomplete)
 {
@@ -208,7 +207,6 @@ TEST(answers_beside_ordinary_short_lived_processes_are_complete)
 	int incomplete = 0;
 	pid_t first;
 
-	live_need_root();
 	quiet = nsls("--list", NULL);
 	first = start_many(execute_again_and_again, 4, none);
 	for (int run = 0; run < runs; run++) {

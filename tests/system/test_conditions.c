@@ -29,14 +29,13 @@ static void blow(volatile bool *go)
 	_exit(0);
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 {
 	bool *go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t pids[100];
 
-	live_need_root();
 	assert_ptr_not_equal(go, MAP_FAILED);
 	for (int i = 0; i < 100; i++) {
 		pids[i] = fork();
@@ -71,7 +70,6 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 	struct answer answer;
 	pid_t pid;
 
-	live_need_root();
 	assert_non_null(mkdtemp(dir));
 	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
 	if (pid == 0) {
@@ -96,7 +94,6 @@ TEST(unprivileged_user_gets_an_incomplete_answer_with_a_warning)
 {
 	pid_t pid;
 
-	live_need_root();
 	fflush(NULL);
 	pid = fork();
 	if (pid == 0) {
@@ -135,7 +132,7 @@ static int run_onto(int out, char **ret_err)
 	return live_status(pid);
 }
 
-TEST(output_that_can_not_be_written_is_noticed)
+TEST_WITH(output_that_can_not_be_written_is_noticed, NULL, NULL)
 {
 	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), closed[2];
 	char *err;
@@ -184,7 +181,6 @@ static void run_over_tmpfs(void)
 
 TEST(a_proc_that_is_no_procfs_is_an_error)
 {
-	live_need_root();
 	assert_in_child(run_over_tmpfs);
 }
 
@@ -240,7 +236,6 @@ static void run_without_new_calls(void)
 
 TEST(new_calls_that_a_filter_denies_are_a_limitation)
 {
-	live_need_root();
 	assert_in_child(run_without_new_calls);
 }
 

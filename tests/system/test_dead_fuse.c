@@ -42,13 +42,6 @@ static void need_fuse(void)
 	live_skip("this kernel has no FUSE");
 }
 
-/* The server is dead, and at each of the places (1 << enum place) a process waits for it. */
-static void die_at(unsigned which)
-{
-	need_fuse();
-	places_die(which);
-}
-
 /* nsls ended although the server is dead, and reports that so many processes timed out. */
 static void assert_in_time(const struct answer *answer, int timed_out)
 {
@@ -101,7 +94,7 @@ static void assert_answers(unsigned which, int timed_out)
 {
 	struct answer answer;
 
-	die_at(which);
+	places_die(which);
 	answer = nsls("-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, timed_out);
 	assert_all_others(&answer);
@@ -109,7 +102,7 @@ static void assert_answers(unsigned which, int timed_out)
 		assert_jq(answer.out, ".complete", "false\n");
 }
 
-TEST_FIXTURE(NULL, tear_down);
+TEST_FIXTURE_NEEDS(need_fuse, NULL, tear_down);
 
 TEST(descriptor_is_identified_without_the_server)
 {
@@ -146,7 +139,7 @@ TEST(timeout_can_be_shorter)
 {
 	struct answer answer;
 
-	die_at(ALL_PLACES);
+	places_die(ALL_PLACES);
 	answer = nsls("--timeout", "0.5", "-J", "-o", COLUMNS, NULL);
 	assert_in_time(&answer, 2);
 	assert_all_others(&answer);
@@ -156,7 +149,7 @@ TEST(process_that_timed_out_makes_the_answer_incomplete)
 {
 	struct answer answer;
 
-	die_at(1u << EXEC);
+	places_die(1u << EXEC);
 	answer = nsls("--strict", "--timeout", "0.5", "-l", NULL);
 	assert_int_equal(answer.status, 3);
 	assert_contains(answer.err, "timed out reading 1 process");
@@ -167,7 +160,7 @@ TEST(every_view_ends)
 	static const char *const views[] = { "-l", "-T=type", "-T=process", "-s", "-c" };
 	struct answer answer;
 
-	die_at(ALL_PLACES);
+	places_die(ALL_PLACES);
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
 		answer = nsls("--timeout", "0.5", views[i], NULL);
 		assert_true(places_are_blocked());
@@ -183,7 +176,7 @@ TEST(process_of_task_that_times_out_is_an_error)
 {
 	struct answer answer;
 
-	die_at(1u << EXEC);
+	places_die(1u << EXEC);
 	answer = nsls("--timeout", "0.5", "-p", strf("%d", places.processes[EXEC]), NULL);
 	assert_int_equal(answer.status, 2);
 	assert_contains(answer.err, "timed out reading");
@@ -199,7 +192,6 @@ TEST(process_that_timed_out_makes_a_count_unknown)
 	const char *ns;
 	int fd;
 
-	need_fuse();
 	places_start_fuse(0, true);
 	places_start(EXEC);
 	ns = live_link(places.processes[EXEC], "uts");
@@ -234,7 +226,6 @@ TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 	struct answer before, after;
 	struct stat st;
 
-	need_fuse();
 	before = nsls("--strict", "-J", NULL);
 	places_start_fuse(65534, false);
 	places.processes[DESCRIPTOR] = start_owner(65534);
@@ -261,7 +252,6 @@ TEST(mount_over_a_file_of_proc_is_not_read)
 	struct answer list, summary;
 	const char *proc;
 
-	need_fuse();
 	places_start_fuse(0, true);
 	proc = cover_procfs();
 	dead_fuse_die(&places.fuse);
@@ -293,7 +283,6 @@ TEST(mount_over_a_directory_of_proc_is_not_read)
 	const char *proc;
 	char *link;
 
-	need_fuse();
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		places_start_fuse(0, true);
 		proc = cover_directory(dirs[i]);
@@ -358,7 +347,7 @@ TEST(process_that_timed_out_does_not_suppress_created)
 	pid_t monitor;
 	FILE *out;
 
-	die_at(1u << EXEC);
+	places_die(1u << EXEC);
 	monitor = start_monitor(&out);
 	await_line(out, "\"started\"", "\"complete\":false");
 	MUST(kill(monitor, SIGSTOP) == 0);
@@ -395,7 +384,6 @@ TEST(a_copied_file_of_a_dead_server_does_not_keep_the_process)
 	int fd, fds[2];
 	pid_t pid;
 
-	need_fuse();
 	places_start_fuse(0, true);
 	fd = places_open_file();
 	MUST(pipe2(fds, O_CLOEXEC) == 0);
@@ -423,7 +411,6 @@ TEST(file_similar_to_a_tun_device_is_not_opened)
 	struct answer answer;
 	int fd;
 
-	need_fuse();
 	places_start_fuse(0, true);
 	fd = live_open_file(strf("%s/tun", places.dir), O_PATH);
 	dead_fuse_swallow(&places.fuse);
@@ -444,7 +431,6 @@ static void assert_path_times_out(const char *option, const char *path)
 
 TEST(a_path_on_a_dead_file_system_is_an_error_in_time)
 {
-	need_fuse();
 	places_start_fuse(0, true);
 	dead_fuse_swallow(&places.fuse);
 	assert_path_times_out(NULL, places.file);

@@ -21,11 +21,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* What a run with these columns lists, a line each: "TYPE:[INODE]\t" and what jq makes of it. */
-static char *list(const char *columns, const char *program)
+/* What a run lists, a line each: "TYPE:[INODE]\t" and what jq makes of it. */
+static char *list(struct answer answer, const char *program)
 {
-	struct answer answer = nsls("-J", "-o", columns, NULL);
-
 	assert_int_equal(answer.status, 0);
 	return jq(answer.out, strf(".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(%s)\"", program));
 }
@@ -52,7 +50,7 @@ static int without_option(void **state)
 	return 0;
 }
 
-TEST_FIXTURE(NULL, without_option);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, without_option);
 
 static void expect_holders(void)
 {
@@ -61,7 +59,6 @@ static void expect_holders(void)
 	struct truth truth;
 	int n = 0, right = 0;
 
-	live_need_root();
 	answer = nsls("-J", "-o", "NS,TYPE,HOLDERS", NULL);
 	listed = matrix_list(answer.out);
 	rest = matrix_expected();
@@ -107,8 +104,8 @@ static void expect_relations(void)
 	char *listed, *rest;
 	struct truth truth;
 
-	live_need_root();
-	listed = list("NS,TYPE,PNS,ONS,ONSUID,ID", "\"\\(.pns) \\(.ons) \\(.onsuid) \\(.id)\"");
+	listed = list(nsls("-J", "-o", "NS,TYPE,PNS,ONS,ONSUID,ID", NULL),
+		"\"\\(.pns) \\(.ons) \\(.onsuid) \\(.id)\"");
 	rest = matrix_expected();
 	while (matrix_next(&rest, &truth))
 		assert_true(is_out_of_reach(listed, &truth) ||
@@ -140,7 +137,6 @@ TEST(each_namespace_has_its_holders)
 	char *rest, kinds[128], *seen;
 	struct truth truth;
 
-	live_need_root();
 	rest = matrix_expected();
 	while (matrix_next(&rest, &truth)) {
 		struct answer answer = nsls("-J", truth.ns, NULL);
@@ -160,7 +156,6 @@ TEST(each_is_in_the_default_view)
 	char *rest;
 	struct truth truth;
 
-	live_need_root();
 	rest = matrix_expected();
 	while (matrix_next(&rest, &truth)) {
 		const char *inode = strtok(strchr(truth.ns, '[') + 1, "]");
@@ -182,7 +177,6 @@ TEST(those_without_process_are_the_persistent_ones)
 	struct truth truth;
 	int len;
 
-	live_need_root();
 	answer = nsls("-P", "-J", NULL);
 	assert_int_equal(answer.status, 0);
 	/* Where root may not read some process, that may be a member. */
@@ -197,15 +191,6 @@ TEST(those_without_process_are_the_persistent_ones)
 	}
 }
 
-/* Every column of every namespace, a line each. */
-static char *list_all(const char *jobs)
-{
-	struct answer answer = nsls("-J", "--output-all", "--jobs", jobs, NULL);
-
-	assert_int_equal(answer.status, 0);
-	return jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\\t\\(tojson)\"");
-}
-
 TEST(answer_does_not_depend_on_the_number_of_threads)
 {
 	static const char *const jobs[] = { "2", "7" };
@@ -213,10 +198,9 @@ TEST(answer_does_not_depend_on_the_number_of_threads)
 	struct truth truth;
 	int len;
 
-	live_need_root();
-	alone = list_all("1");
+	alone = list(nsls("-J", "--output-all", "--jobs", "1", NULL), "tojson");
 	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
-		char *listed = list_all(jobs[i]);
+		char *listed = list(nsls("-J", "--output-all", "--jobs", jobs[i], NULL), "tojson");
 
 		rest = matrix_expected();
 		while (matrix_next(&rest, &truth)) {

@@ -16,7 +16,7 @@ static const char *mount_namespace(const char *name)
 	return ns;
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(a_hostile_mount_point_breaks_no_output)
 {
@@ -24,7 +24,6 @@ TEST(a_hostile_mount_point_breaks_no_output)
 	const char *ns, *mounts;
 	struct answer answer;
 
-	live_need_root();
 	ns = mount_namespace(name);
 	answer = nsls("-J", "-o", "NS,TYPE,MOUNTS", NULL);
 	assert_int_equal(answer.status, 0);
@@ -46,7 +45,6 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 	struct answer answer;
 	int fd, here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	live_need_root();
 	memset(name, 'x', 250);
 	name[250] = '\0';
 	assert_int_equal(chdir(live_work), 0);
@@ -69,7 +67,6 @@ TEST(a_fifo_over_a_mount_point_is_never_opened)
 	const char *fifo = strf("%s/fifo", live_work), *path = strf("%s/covered", live_work), *ns;
 	struct answer answer;
 
-	live_need_root();
 	ns = mount_namespace("covered");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	assert_int_equal(mount(fifo, path, NULL, MS_BIND, NULL), 0);
@@ -87,7 +84,6 @@ TEST(descriptors_on_anything_make_no_run_wait)
 	int fd, path_fd;
 	pid_t pid;
 
-	live_need_root();
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	fd = live_open_file(fifo, O_RDWR);
 	path_fd = live_open_file(fifo, O_PATH);
@@ -122,10 +118,8 @@ TEST(big_table_of_descriptors_is_listed_once_however_many_processes_share_it)
 	static const char *const jobs[] = { "1", "2", "7" };
 	const char *text;
 	pid_t pid;
-	int ns;
+	int ns = live_namespace("uts");
 
-	live_need_root();
-	ns = live_namespace("uts");
 	text = live_fd_text(ns, "uts");
 	pid = share_table(ns, 20);
 	close(ns);

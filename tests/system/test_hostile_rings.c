@@ -69,17 +69,15 @@ static void be_busy(struct ready *ready)
 	live_wait();
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(need_rings, NULL, NULL);
 
 TEST(a_ring_that_is_kept_busy_makes_the_answer_incomplete)
 {
 	struct ready ready = ready_new();
 	struct answer answer;
 	char byte;
-	pid_t pid;
+	pid_t pid = live_fork(0);
 
-	need_rings();
-	pid = live_fork(0);
 	if (pid == 0)
 		be_busy(&ready);
 	assert_int_equal(read(ready.fds[0], &byte, 1), 1);
@@ -120,7 +118,6 @@ TEST(a_file_that_is_called_like_a_namespace_is_none)
 		"UserFiles:\t9\n    1: uts:[7]\nx" };
 	char dir[] = "/tmp/nsls-rings-XXXXXX";
 
-	need_rings();
 	assert_non_null(mkdtemp(dir));
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		pid_t pid = keep_file(dir, names[i]);

@@ -48,7 +48,7 @@ static char *list_all(void)
 	return text;
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(need_listns, NULL, NULL);
 
 TEST(what_listns_lists_is_listed_and_the_other_way_round)
 {
@@ -56,7 +56,6 @@ TEST(what_listns_lists_is_listed_and_the_other_way_round)
 	char *ids, *listed, *id, *rest = NULL;
 	struct answer answer;
 
-	need_listns();
 	for (int i = 0; i < LIVE_TYPES; i++)
 		pids[i] = live_clone(live_types[i].flag);
 	ids = list_all();
@@ -76,7 +75,6 @@ TEST(what_listns_lists_is_listed_and_the_other_way_round)
 
 TEST(a_descriptor_in_flight_keeps_a_namespace_visible)
 {
-	need_listns();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		int pair[2], fd = live_namespace(live_types[i].name);
 		const char *ns = live_fd_text(fd, live_types[i].name);

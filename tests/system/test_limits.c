@@ -97,7 +97,6 @@ static char *run_in_user_namespace(void (*report_usage)(void), uint64_t flags)
 	int report[2];
 	pid_t child;
 
-	live_need_root();
 	mapped = ready_new();
 	MUST(pipe2(report, O_CLOEXEC) == 0);
 	fflush(NULL);
@@ -142,7 +141,7 @@ static void fill_all_types(void)
 #define USAGE                                                                                      \
 	".types[] | \"\\(.type) \\(.used) of \\(.limit) by \\(.user): \\(.\"use%\" | floor)%\""
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(the_use_is_the_limit_when_no_more_can_be_made)
 {
@@ -292,7 +291,6 @@ TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
 	struct answer answer;
 	pid_t pid;
 
-	live_need_root();
 	live_need_initial_pid_namespace();
 	full = ready_new();
 	pid = live_fork(0);
@@ -394,7 +392,6 @@ TEST(user_namespaces_count_as_deep_as_they_nest)
 	pid_t pid;
 	int n;
 
-	live_need_root();
 	ready = ready_new();
 	pid = live_fork(0);
 	if (pid == 0)

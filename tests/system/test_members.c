@@ -49,15 +49,14 @@ static char *read_truth(void)
 	return text;
 }
 
-/* Fails unless b has each line of a. */
-static void assert_lines_in(const char *a, const char *b, const char *what)
+/* Fails unless each line that stands in both before and after is listed. */
+static void assert_stable_lines(char *before, const char *after, const char *listed)
 {
-	for (const char *line = a; *line; line = strchr(line, '\n') + 1) {
-		char *copy = strndup(line, (size_t)(strchr(line, '\n') - line + 1));
+	for (char *line; (line = strsep(&before, "\n")) && *line;) {
+		const char *whole = strf("%s\n", line);
 
-		if (!strstr(b, copy))
-			fail_msg("%s: %s", what, copy);
-		free(copy);
+		if (strstr(after, whole) && !strstr(listed, whole))
+			fail_msg("not listed: %s", whole);
 	}
 }
 
@@ -72,29 +71,13 @@ static void assert_seen(const char *json, const char *before, const char *after)
 			fail_msg("listed, but not there: %s", line);
 }
 
-/* Lines that stand in both texts. */
-static char *common_lines(const char *a, const char *b)
-{
-	char *both = test_keep(calloc(1, strlen(a) + 1));
-
-	for (const char *line = a; *line; line = strchr(line, '\n') + 1) {
-		char *copy = strndup(line, (size_t)(strchr(line, '\n') - line + 1));
-
-		if (strstr(b, copy))
-			strcat(both, copy);
-		free(copy);
-	}
-	return both;
-}
-
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 {
-	char *before, *after, *stable, *listed;
+	char *before, *after, *listed;
 	struct answer answer;
 
-	live_need_root();
 	before = read_truth();
 	answer = nsls("-J", NULL);
 	after = read_truth();
@@ -102,43 +85,26 @@ TEST(every_namespace_and_member_that_readlink_finds_is_listed)
 	listed = jq(answer.out,
 		".namespaces[] | \"\\(.type):[\\(.ns)]\" as $n | .pids[] | \"\\($n) \\(.)\"");
 	/* What was there before and after must be listed, and no namespace that was in neither. */
-	stable = common_lines(before, after);
-	assert_lines_in(stable, listed, "not listed");
 	assert_seen(answer.out, before, after);
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		const char *link = live_link(live_children[i], live_types[i].name);
 		const char *line = strf("%s %d\n", link, live_children[i]);
 
 		assert_contains(listed, line);
-		assert_contains(stable, line);
+		assert_contains(before, line);
+		assert_contains(after, line);
 	}
+	assert_stable_lines(before, after, listed);
 }
 
 TEST(counts_and_lowest_pids_agree_with_the_members)
 {
-	struct answer answer;
+	struct answer answer = nsls("-J", NULL);
 
-	live_need_root();
-	answer = nsls("-J", NULL);
 	assert_jq(answer.out,
 		"[.namespaces[] | select((.nprocs // 0) != (.pids | length) or .pid != .pids[0] or "
 		".pids != (.pids | sort))] | length",
 		"0\n");
-}
-
-/* Returns the number of namespaces by type, counted in a list. */
-static char *count_listed(void)
-{
-	struct answer list = nsls("-J", NULL);
-
-	return jq(list.out,
-		"[.namespaces | group_by(.type)[] | {(.[0].type): length}] | add | tojson");
-}
-
-/* Returns the number of namespaces by type in a summary. */
-static char *count_summed(const struct answer *summary)
-{
-	return jq(summary->out, "[.types[] | {(.type): .count}] | add | tojson");
 }
 
 /*
@@ -148,14 +114,14 @@ static char *count_summed(const struct answer *summary)
 static struct answer summarise_what_is_listed(void)
 {
 	for (int tries = 0; tries < 50; tries++) {
-		struct answer summary = nsls("-s", "-J", NULL);
-		char *summed = count_summed(&summary), *listed = count_listed();
-		bool same = !strcmp(summed, listed);
+		struct answer summary = nsls("-s", "-J", NULL), list = nsls("-J", NULL);
+		char *summed = jq(summary.out, "[.types[] | {(.type): .count}] | add | tojson");
+		char *listed = jq(list.out, "[.namespaces | group_by(.type)[] | "
+					    "{(.[0].type): length}] | add | tojson");
 
-		if (!same)
-			print_message("# %s# %s", summed, listed);
-		if (same)
+		if (!strcmp(summed, listed))
 			return summary;
+		print_message("# %s# %s", summed, listed);
 	}
 	fail_msg("no summary has the counts of a list");
 	return (struct answer){ 0 };
@@ -163,10 +129,8 @@ static struct answer summarise_what_is_listed(void)
 
 TEST(the_summary_has_all_types_with_the_lists_counts)
 {
-	struct answer summary;
+	struct answer summary = summarise_what_is_listed();
 
-	live_need_root();
-	summary = summarise_what_is_listed();
 	assert_jq(summary.out,
 		"[.types[] | select(.limit != null and (.atleast or .used != null) and "
 		"(.used == null) == (.[\"use%\"] == null))] | length",
@@ -175,7 +139,6 @@ TEST(the_summary_has_all_types_with_the_lists_counts)
 
 TEST(a_process_is_in_one_namespace_of_each_type)
 {
-	live_need_root();
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		struct answer answer = nsls("-J", "-p", strf("%d", live_children[i]), NULL);
 		char *listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)]\"");
@@ -211,10 +174,8 @@ static unsigned long id_of(pid_t pid, const char *type)
 
 TEST(relations_of_members_equal_those_of_the_kernel)
 {
-	struct answer answer;
+	struct answer answer = nsls("-J", "-o", "NS,TYPE,PNS,ONS,ID,ONSUID", NULL);
 
-	live_need_root();
-	answer = nsls("-J", "-o", "NS,TYPE,PNS,ONS,ID,ONSUID", NULL);
 	for (int i = 0; i < LIVE_TYPES; i++) {
 		const char *type = live_types[i].name;
 		bool nests = !strcmp(type, "pid") || !strcmp(type, "user");
@@ -253,10 +214,8 @@ static unsigned count_interfaces(pid_t pid)
 TEST(the_inside_of_namespaces_is_what_was_made)
 {
 	struct answer answer;
-	pid_t pid;
+	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID);
 
-	live_need_root();
-	pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID);
 	live_write(strf("/proc/%d/uid_map", pid), "0 43210 2\n5 1000 1\n");
 	answer = nsls("-J", "-o", "TYPE,LINKS,UIDMAP,GIDMAP", "-t", "net,user", "-p",
 		strf("%d", pid), NULL);
@@ -322,7 +281,6 @@ TEST(offsets_are_those_of_the_time_namespace)
 
 	if (access("/proc/self/timens_offsets", F_OK) < 0)
 		live_skip("this kernel has no time namespaces");
-	live_need_root();
 	pid = start_two(0, start_with_offset);
 	answer = nsls("-J", "-t", "time", "-o", "OFFSETS", NULL);
 	live_end(pid);
@@ -336,10 +294,8 @@ TEST(a_name_that_breaks_parsers_spoils_nothing)
 {
 	struct ready ready = ready_new();
 	struct answer answer;
-	pid_t pid;
+	pid_t pid = fork();
 
-	live_need_root();
-	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		prctl(PR_SET_NAME, "a) b\n\xff");
@@ -393,10 +349,8 @@ static pid_t start_without_main_thread(void)
 TEST(process_without_its_main_thread_is_a_member_in_every_view)
 {
 	const char *pid_text, *program;
-	pid_t pid;
+	pid_t pid = start_without_main_thread();
 
-	live_need_root();
-	pid = start_without_main_thread();
 	pid_text = strf("%d", pid);
 	program = strf(".namespaces[] | select(.pids == [%d]) | \"\\(.type) \\(.nprocs) "
 		       "\\(.command != null)\"",
@@ -437,10 +391,8 @@ TEST(process_that_goes_on_in_another_thread_and_program_is_always_a_member)
 {
 	const char *program;
 	struct stat st;
-	pid_t pid;
+	pid_t pid = live_fork(CLONE_NEWNET);
 
-	live_need_root();
-	pid = live_fork(CLONE_NEWNET);
 	if (pid == 0) {
 		execl("/proc/self/exe", "again", AGAIN, NULL);
 		abort();

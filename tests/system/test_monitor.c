@@ -170,13 +170,12 @@ static size_t count_same(const struct mine *mine, int n, int i)
 	return same;
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(each_of_a_hundred_is_created_and_gone_once)
 {
 	static struct mine mine[MANY];
 
-	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		const struct live_type *type = &live_types[i % LIVE_TYPES];
@@ -204,7 +203,6 @@ TEST(hundred_changes_at_once_are_printed_once_each)
 	static struct mine mine[MANY];
 	static pid_t pids[MANY];
 
-	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		pids[i] = live_clone(live_types[i % LIVE_TYPES].flag);
@@ -227,7 +225,6 @@ TEST(what_is_made_and_ended_at_once_does_not_stay)
 	static struct mine mine[MANY], last;
 	pid_t pid;
 
-	live_need_root();
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		pid = live_clone(live_flag("uts"));
@@ -266,7 +263,6 @@ TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 	pid_t pid;
 	int fd;
 
-	live_need_root();
 	start_json();
 	pid = live_clone(live_flag("uts"));
 	mine = mine_of(pid, "uts");
@@ -329,7 +325,6 @@ TEST(a_namespace_that_is_handed_down_is_never_out_of_sight)
 	int go[2], report[2];
 	pid_t carer, first;
 
-	live_need_root();
 	MUST(pipe(go) == 0 && pipe(report) == 0);
 	start_json();
 	carer = live_fork(0);
@@ -349,13 +344,13 @@ TEST(a_namespace_that_is_handed_down_is_never_out_of_sight)
 		MUST(close(go[i]) == 0 && close(report[i]) == 0);
 }
 
-TEST(it_ends_by_ctrl_c)
+TEST_WITH(it_ends_by_ctrl_c, NULL, NULL)
 {
 	start_json();
 	end_with(SIGINT, 0);
 }
 
-TEST(it_ends_without_a_reader_although_nothing_changes)
+TEST_WITH(it_ends_without_a_reader_although_nothing_changes, NULL, NULL)
 {
 	start_json();
 	fclose(run.out);
@@ -446,7 +441,6 @@ static void assert_loss_is_reported(void)
 
 TEST(a_reader_that_is_slow_gets_whole_lines_and_all_of_them)
 {
-	live_need_root();
 	fill_pipe();
 	MUST(kill(run.pid, SIGTERM) == 0);
 	assert_int_equal(read_rest(), MANY);
@@ -456,7 +450,6 @@ TEST(a_reader_that_is_slow_gets_whole_lines_and_all_of_them)
 
 TEST(without_a_reader_it_ends_and_reports_the_loss)
 {
-	live_need_root();
 	fill_pipe();
 	MUST(kill(run.pid, SIGTERM) == 0);
 	assert_int_equal(live_status(run.pid), 2);
@@ -467,7 +460,6 @@ TEST(second_signal_ends_it_and_reports_the_loss)
 {
 	int status;
 
-	live_need_root();
 	fill_pipe();
 	while (waitpid(run.pid, &status, WNOHANG) == 0)
 		MUST(kill(run.pid, SIGTERM) == 0 && sched_yield() == 0);
@@ -475,7 +467,7 @@ TEST(second_signal_ends_it_and_reports_the_loss)
 	assert_loss_is_reported();
 }
 
-TEST(strict_ends_with_what_was_missing)
+TEST_WITH(strict_ends_with_what_was_missing, NULL, NULL)
 {
 	static const char *const strict[] = { "-J", "--strict", NULL };
 
@@ -484,7 +476,7 @@ TEST(strict_ends_with_what_was_missing)
 	end_with(SIGTERM, strstr(run.line, "\"complete\":true") ? 0 : 3);
 }
 
-TEST(an_output_that_can_not_be_written_is_an_error)
+TEST_WITH(an_output_that_can_not_be_written_is_an_error, NULL, NULL)
 {
 	struct answer answer;
 

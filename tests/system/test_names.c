@@ -131,7 +131,7 @@ static char *identity_of(const char *ino)
 				      ino));
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(namespace_is_named_after_the_control_group_of_its_member)
 {
@@ -279,7 +279,6 @@ TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 {
 	struct answer answer;
 
-	live_need_root();
 	if (!ip_netns("add nsls-blue"))
 		live_skip("needs the package \"iproute2\"");
 	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
@@ -315,7 +314,6 @@ TEST(link_in_run_netns_is_a_name)
 	unsigned long ino;
 	pid_t pid;
 
-	live_need_root();
 	make_netns_dir();
 	pid = live_clone(CLONE_NEWNET);
 	MUST(symlink(live_ns_path(pid, "net"), "/run/netns/nsls-lab") == 0);
@@ -361,10 +359,8 @@ static pid_t start_name_elsewhere(const char *path, unsigned long *ret_ino)
 TEST(name_in_another_mount_namespace_leads_to_its_namespace)
 {
 	unsigned long ino;
-	pid_t pid;
+	pid_t pid = start_name_elsewhere("/run/netns/nsls-gst", &ino);
 
-	live_need_root();
-	pid = start_name_elsewhere("/run/netns/nsls-gst", &ino);
 	assert_leads_to("nsls-gst", ino);
 	assert_leads_to("netns nsls-gst", ino);
 	live_end(pid);
@@ -376,7 +372,6 @@ TEST(name_in_two_mount_namespaces_leads_to_both)
 	pid_t pids[2];
 	struct answer answer;
 
-	live_need_root();
 	for (int i = 0; i < 2; i++)
 		pids[i] = start_name_elsewhere("/run/netns/nsls-two", &inos[i]);
 	answer = nsls("-c", "nsls-two", NULL);
@@ -406,7 +401,6 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 	struct answer answer;
 	int fd;
 
-	live_need_root();
 	make_netns_dir();
 	fd = open("/run/netns/nsls-old", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
 	MUST(fd >= 0 && close(fd) == 0);
@@ -453,10 +447,8 @@ TEST(id_is_an_operand)
 	const char *text, *expected;
 	struct stat st;
 	uint64_t id;
-	int fd;
+	int fd = live_namespace("net");
 
-	live_need_root();
-	fd = live_namespace("net");
 	if (ioctl(fd, _IOR(0xb7, 13, uint64_t), &id) < 0) {
 		close(fd);
 		live_skip("this kernel has no ids of namespaces (Linux 6.18)");

@@ -67,15 +67,13 @@ static void mount_deep(const int *fds)
 	close(fds[1]);
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(a_path_of_any_length_hides_no_mount)
 {
 	const char *ns[2];
-	pid_t pid;
+	pid_t pid = start(mount_deep, ns);
 
-	live_need_root();
-	pid = start(mount_deep, ns);
 	assert_holders(ns[0], ".holders[] | \"\\(.kind) \\(.mount)\"",
 		strf("mount %s/beside\n", live_work));
 	assert_holders(ns[1], ".holders[] | \"\\(.path) \\(.mount)\"", "null (path too long)\n");
@@ -99,10 +97,8 @@ static void mount_half_deep(const int *fds)
 TEST(a_path_that_no_system_call_takes_is_shown)
 {
 	const char *ns[2];
-	pid_t pid;
+	pid_t pid = start(mount_half_deep, ns);
 
-	live_need_root();
-	pid = start(mount_half_deep, ns);
 	assert_holders(ns[1], ".holders[].mount | length > 25000 and endswith(\"y/f\")", "true\n");
 	live_end(pid);
 }
@@ -119,10 +115,8 @@ static void mount_on_mount(const int *fds)
 TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
 {
 	const char *ns[2];
-	pid_t pid;
+	pid_t pid = start(mount_on_mount, ns);
 
-	live_need_root();
-	pid = start(mount_on_mount, ns);
 	assert_holders(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"", "mount null\n");
 	assert_holders(ns[1], ".holders[].path", strf("/proc/%d/root%s/stack\n", pid, live_work));
 	live_end(pid);
@@ -153,7 +147,6 @@ TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 	const char *ns[2], *path;
 	pid_t pid, second;
 
-	live_need_root();
 	pid = start(hide_behind_tree, ns);
 	path = holders_by_jq(ns[0], ".holders[] | \"\\(.kind) \\(.path)\"");
 	assert_int_equal(sscanf(path, "mount /proc/%d/", &second), 1);
@@ -195,10 +188,8 @@ TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_poi
 {
 	const char *path = strf("%s/" HOSTILE, live_work);
 	const char *device, *mntns, *by_number, *by_path, *expected;
-	pid_t pid;
+	pid_t pid = start_in(live_work, mount_hostile, NULL);
 
-	live_need_root();
-	pid = start_in(live_work, mount_hostile, NULL);
 	mntns = live_link(pid, "mnt");
 	device = device_at(pid, path);
 	by_number = list_mounted(device, mntns);
@@ -217,7 +208,6 @@ TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 	pid_t pid;
 	int fd;
 
-	live_need_root();
 	pid = start_in(live_work, mount_hostile, NULL);
 	mntns = live_link(pid, "mnt");
 	device = device_at(pid, path);

@@ -80,10 +80,8 @@ static char *report_after(void (*go)(void), uint64_t flags, const char *procfs)
 /* NPROCS is unknown, and one note has the reason. */
 static void assert_unknown(void (*go)(void), uint64_t flags, const char *procfs, const char *note)
 {
-	char *seen;
+	char *seen = report_after(go, flags, procfs);
 
-	live_need_root();
-	seen = report_after(go, flags, procfs);
 	if (strncmp(seen, "false\nnull\n", 11) != 0 || !strstr(seen, note))
 		fail_msg("expected an unknown number and '%s', got: %s", note, seen);
 }
@@ -98,7 +96,7 @@ static void go_to_pid_namespace(void)
 	mount_proc(NULL);
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(a_pid_namespace_of_its_own_hides_members)
 {
@@ -169,7 +167,6 @@ TEST(a_procfs_of_a_container_shows_no_others)
 
 TEST(one_that_is_ours_is_mounted_where_none_is_in_reach)
 {
-	live_need_root();
 	assert_lacks(report_after(go_to_container, CLONE_NEWNS, "/proc"), "can't find itself");
 }
 
@@ -194,7 +191,6 @@ TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 	int fd;
 	pid_t pid;
 
-	live_need_root();
 	fd = live_open_file(strf("%s/busy", live_work), O_RDONLY);
 	program = strf(
 		".namespaces[] | select(.ns == %lu) | any(.fds[]; .pid == %d and .fd == %d), .ons",
@@ -221,7 +217,6 @@ TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 	pid_t pid;
 	int fd;
 
-	live_need_root();
 	ready = ready_new();
 	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
 	if (pid == 0) {

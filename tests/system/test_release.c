@@ -170,11 +170,10 @@ static const char *keep_mount(void)
 	return mount_new(strf("%s/else'where\n", live_work));
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(ending_the_process_releases_it)
 {
-	live_need_root();
 	assert_both_release(be_member, "process", "end process ");
 	assert_both_release(keep_fd, "fd", "end process ");
 	assert_both_release(keep_socket, "socket", "end process ");
@@ -182,7 +181,6 @@ TEST(ending_the_process_releases_it)
 
 TEST(a_hostile_mount_point_elsewhere_is_unmounted)
 {
-	live_need_root();
 	assert_both_release(keep_mount, "mount", "printf '");
 }
 
@@ -191,7 +189,6 @@ TEST(a_mount_of_ours_is_unmounted)
 	static const char *const names[] = { "plain", "b two", "$(reboot)", "it's", "a\n",
 		"\xff!" };
 
-	live_need_root();
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *ns = mount_new(strf("%s/%s", live_work, names[i]));
 
@@ -221,7 +218,6 @@ static void assert_copies_released(const char *path, const char *expected)
 
 TEST(one_command_releases_all_copies)
 {
-	live_need_root();
 	if (system("ip -V >/dev/null 2>&1") == 0)
 		assert_copies_released("/run/netns/blue", "ip netns del blue\n");
 	assert_copies_released(
@@ -247,7 +243,6 @@ TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 	struct answer answer;
 	pid_t pid;
 
-	live_need_root();
 	ns = mount_new(path);
 	pid = start(copy_mounts_locked, unused);
 	answer = nsls("-n", "-o", "HOLDER", ns, NULL);
@@ -269,7 +264,6 @@ TEST(removing_the_file_releases_a_locked_copy)
 	char unused[64];
 	pid_t pid;
 
-	live_need_root();
 	ns = mount_new("/run/netns/b c");
 	pid = start(copy_mounts_locked, unused);
 	assert_true(is_locked(pid, "/run/netns/b c"));
@@ -299,7 +293,6 @@ static const char *keep_zombie(void)
 
 TEST(ending_the_parent_of_a_zombie_releases_it)
 {
-	live_need_root();
 	assert_both_release(keep_zombie, "zombie", "end process ");
 }
 
@@ -378,7 +371,6 @@ static void assert_exiting_is_released(const char *(*make)(void))
 {
 	static const char *const kinds[] = { NULL, "exiting" };
 
-	live_need_root();
 	for (int i = 0; i < 2; i++) {
 		char ns[64];
 		pid_t pid = start(make, ns);
@@ -416,10 +408,8 @@ static const char *keep_owned(void)
 TEST(what_owns_another_namespace_is_released_with_that)
 {
 	char ns[64];
-	pid_t pid;
+	pid_t pid = start(keep_owned, ns);
 
-	live_need_root();
-	pid = start(keep_owned, ns);
 	assert_begins(commands(ns, "owned"), "disappears with net:[");
 	assert_releases(ns, NULL, "end process ");
 	end(pid);
@@ -531,7 +521,6 @@ TEST(each_of_the_matrix_is_released_or_has_no_command)
 	int n = 1, first = 0, others = 0, others_first = 0;
 	char *expected;
 
-	live_need_root();
 	matrix_start();
 	expected = matrix_expected();
 	for (int round = 0; n > 0 && round < ROUNDS; round++) {

@@ -125,7 +125,6 @@ static void run_beside(enum storm storm)
 {
 	struct view quiet, view;
 
-	live_need_root();
 	quiet = view_new();
 	assert_matrix(quiet.rows);
 	storm_begin(storm);
@@ -138,7 +137,7 @@ static void run_beside(enum storm storm)
 	}
 }
 
-TEST_FIXTURE(NULL, tear_down);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, tear_down);
 
 TEST(short_lived_processes_change_nothing_else)
 {
@@ -228,10 +227,8 @@ static pid_t start_fading(pid_t *ret_tid)
 
 TEST(a_thread_that_stays_is_never_missed_among_those_that_end)
 {
-	struct view quiet;
+	struct view quiet = view_new();
 
-	live_need_root();
-	quiet = view_new();
 	for (int run = 0; run < runs; run++) {
 		pid_t tid, pid = start_fading(&tid);
 		const char *ns = live_link(tid, "uts");
@@ -316,7 +313,6 @@ TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 	static struct turning t;
 	pid_t turner, holder;
 
-	live_need_root();
 	turning_new(&t);
 	turner = live_fork(0); /* first, so that it is scanned first */
 	if (turner == 0)

@@ -89,7 +89,7 @@ static void assert_leak_breaks_check(const char *kind, void (*leak)(int i))
 		"broken true true\n");
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(leak_by_a_descriptor_breaks_a_check)
 {
@@ -157,7 +157,6 @@ static void assert_verdicts_at(void (*go)(void), uint64_t flags, const char *pro
 {
 	pid_t pid;
 
-	live_need_root();
 	fflush(NULL);
 	pid = live_fork(flags);
 	if (pid == 0) {
@@ -196,7 +195,6 @@ TEST(a_container_gets_each_verdict)
 
 TEST(a_dead_procfs_is_an_error)
 {
-	live_need_root();
 	expect_status(2, proc, "--check", "net>=0");
 	expect_status(3, proc, "--warning", "net>=0");
 }
