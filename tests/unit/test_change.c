@@ -17,30 +17,41 @@ static int set_up(void **state)
 	return 0;
 }
 
-static ssize_t usual_list(const struct kernel *k, uint64_t after, uint64_t *ids)
+static void (*change)(void);
+
+static ssize_t change_and_list(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
+	if (!after) {
+		change();
+		lists++;
+	}
 	if (!kernel.ns[0].listed || after >= 500)
 		return 0;
 	ids[0] = 500;
 	return 1;
 }
 
-/* The process that made the namespace was not there yet when processes were listed. */
-static ssize_t list_what_is_new(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+/* The world changes whenever namespaces are listed. */
+static void scan_changing(void (*change_world)(void))
 {
-	if (!after && !lists++) {
+	change = change_world;
+	kernel.kernel.list = change_and_list;
+	scan(0);
+}
+
+/* The process that made the namespace was not there yet when processes were listed. */
+static void start_process(void)
+{
+	if (!lists)
 		world_process_in(&world, 9, 1, "uts:[70]");
-	}
-	return usual_list(k, after, ids);
 }
 
 TEST_FIXTURE(set_up, fixture_tear_down);
 
 TEST(namespace_as_new_as_its_process_is_no_phantom)
 {
-	kernel.kernel.list = list_what_is_new;
-	scan(0);
+	scan_changing(start_process);
 	assert_holders(&scanned, NS_UTS, 70, "process 9");
 	assert_int_equal(find_ns(&scanned, NS_UTS, 70)->nprocs, 1);
 	/* It counts wherever it is, and where its PID belongs. */
@@ -48,28 +59,23 @@ TEST(namespace_as_new_as_its_process_is_no_phantom)
 }
 
 /* A process that was scanned already moves on, unshare(2). */
-static ssize_t list_after_a_move(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+static void move_process(void)
 {
-	if (!after && !lists++)
+	if (!lists)
 		world_link(&world, "1/ns/uts", "uts:[70]");
-	return usual_list(k, after, ids);
 }
 
 TEST(namespace_that_a_known_process_moved_to_is_no_phantom)
 {
-	kernel.kernel.list = list_after_a_move;
-	scan(0);
+	scan_changing(move_process);
 	assert_holders(&scanned, NS_UTS, 70, "process 1");
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1"); /* not twice */
 }
 
-static ssize_t list_once(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+static void end_namespace(void)
 {
-	if (!after && lists++)
+	if (lists)
 		kernel.ns[0].listed = false;
-	return usual_list(k, after, ids);
 }
 
 /* Inode numbers are used again at once, ids never: the second has ended before the fourth list. */
@@ -96,25 +102,20 @@ TEST(namespace_that_ended_since_it_was_listed_is_left_out)
 {
 	const struct ns *ns;
 
-	kernel.kernel.list = list_once;
-	scan(0);
+	scan_changing(end_namespace);
 	ns = find_ns(&scanned, NS_UTS, 70);
 	assert_true(!ns || !ns->first);
 }
 
 /* Each pass finds a new process, for ever. */
-static ssize_t list_in_a_storm(
-	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+static void start_another(void)
 {
-	if (!after)
-		world_process(&world, 100 + (pid_t)lists++, 1);
-	return usual_list(k, after, ids);
+	world_process(&world, 100 + (pid_t)lists, 1);
 }
 
 TEST(a_storm_does_not_keep_the_scan_from_ending)
 {
-	kernel.kernel.list = list_in_a_storm;
-	scan(0);
+	scan_changing(start_another);
 	assert_holders(&scanned, NS_UTS, 70, "kernel");
 	assert_true(lists < 20);
 }

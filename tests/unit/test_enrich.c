@@ -24,7 +24,6 @@ static int tear_down(void **state)
 	return fixture_tear_down(state);
 }
 
-/* Enriches the rows. */
 static void read_needs(unsigned needs)
 {
 	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, needs, &rows,

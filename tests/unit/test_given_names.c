@@ -49,17 +49,9 @@ static void add(pid_t pid, pid_t ppid, const char *cgroup)
 	world_file(&world, strf("%d/status", pid), "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
 }
 
-/* Makes a file with its directories; they belong to the user of the test. */
+/* It and its directories belong to the user of the test. */
 static void add_file(const char *path, const char *text)
 {
-	char dirs[256];
-
-	snprintf(dirs, sizeof(dirs), "%s", path);
-	for (char *slash = dirs; (slash = strchr(slash, '/')); slash++) {
-		*slash = '\0';
-		mkdirat(world.fd, dirs, 0755);
-		*slash = '/';
-	}
 	world_file(&world, path, text);
 	assert_int_equal(fchmodat(world.fd, path, 0600, 0), 0);
 }
@@ -95,6 +87,14 @@ static void need_files(void)
 		test_skip("needs root, as the owner of files");
 }
 
+/* Process 5, in a container that is called "web". */
+static void add_docker_web(void)
+{
+	need_files();
+	add(5, 1, DOCKER);
+	add_file(CONFIG, "{\"Name\":\"/web\"}");
+}
+
 static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
 {
 	struct strbuf arguments = { 0 };
@@ -108,8 +108,6 @@ static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char
 
 #define PODMAN "/machine.slice/libpod-" ID_A ".scope/container"
 #define CONMON "/machine.slice/libpod-conmon-" ID_A ".scope"
-
-/* Docker. */
 
 #define NOT_NAMED "docker 84b8394540fb"
 
@@ -128,9 +126,7 @@ TEST(docker_container_has_the_name_in_its_file)
 
 TEST(files_of_another_system_are_not_read)
 {
-	need_files();
-	add(5, 1, DOCKER);
-	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	add_docker_web();
 	root = NULL;
 	assert_string_equal(name_of(5), NOT_NAMED);
 }
@@ -141,9 +137,7 @@ TEST(file_that_others_could_have_written_is_ignored)
 	static const char *const parts[] = { CONFIG, ("var/lib/docker/containers/" ID_A),
 		"var/lib/docker/containers", "var/lib/docker", "var/lib", "var", "." };
 
-	need_files();
-	add(5, 1, DOCKER);
-	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	add_docker_web();
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
 		struct stat st;
 
@@ -162,9 +156,7 @@ TEST(file_that_others_could_have_written_is_ignored)
 
 TEST(link_to_a_file_or_on_the_way_is_ignored)
 {
-	need_files();
-	add(5, 1, DOCKER);
-	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	add_docker_web();
 	assert_int_equal(renameat(world.fd, "var", world.fd, "data"), 0);
 	world_link(&world, "var", "data");
 	assert_string_equal(name_of(5), NOT_NAMED);
@@ -311,8 +303,6 @@ TEST(names_of_root_are_not_those_of_containers_of_a_user)
 	assert_string_equal(name_of(6), "containerd 84b8394540fb");
 }
 
-/* Kubernetes with containerd. */
-
 #define ANNOTATIONS                                                                                \
 	"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web-7d4\","                        \
 	"\"io.kubernetes.cri.sandbox-namespace\":\"default\"%s}}"
@@ -340,8 +330,6 @@ TEST(container_of_a_control_group_with_its_id_alone_is_found)
 	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
 	assert_string_equal(name_of(6), "container k8s_nginx_web-7d4_default_" POD "_0");
 }
-
-/* Podman and CRI-O. */
 
 TEST(podman_container_has_the_name_in_the_arguments_of_conmon)
 {
@@ -414,8 +402,6 @@ TEST(cri_o_has_names_of_pod_and_container)
 	add(5, 4, PODMAN);
 	assert_string_equal(name_of(5), "podman k8s_nginx_web-7d4_default_" POD "_0");
 }
-
-/* Once per container. */
 
 TEST(names_are_read_once)
 {

@@ -34,7 +34,6 @@ static void print(void)
 	text = test_stream_close(out);
 }
 
-/* Prints the metrics of these types. */
 static void print_types(unsigned types)
 {
 	select_types(types);

@@ -29,23 +29,36 @@ static bool is_complete(void)
 	return !(scanned.report.limitations & LIMITATION_TURNOVER);
 }
 
-static int target_starts_process(
+static void (*change)(void);
+
+static int change_at_target(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	*ret_target = (struct fd_target){ .kind = FD_OTHER };
-	if (next++ == 10) {
-		world_process_in(&world, 10, 1, "net:[70]");
-	}
+	change();
 	return 0;
+}
+
+/* Process 1 has a descriptor. The world changes whenever one is looked up. */
+static void scan_changing(void (*change_world)(void))
+{
+	world_link(&world, "1/fd/4", "/x");
+	change = change_world;
+	kernel.kernel.fd_target = change_at_target;
+	scan(0);
+}
+
+static void start_process(void)
+{
+	if (next++ == 10)
+		world_process_in(&world, 10, 1, "net:[70]");
 }
 
 TEST_FIXTURE(set_up, fixture_tear_down);
 
 TEST(process_that_started_during_the_scan_is_found)
 {
-	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = target_starts_process;
-	scan(0);
+	scan_changing(start_process);
 	assert_holders(&scanned, NS_NET, 70, "process 10");
 	assert_true(is_complete());
 }
@@ -53,28 +66,21 @@ TEST(process_that_started_during_the_scan_is_found)
 TEST(process_that_ended_before_the_last_list_does_not_matter)
 {
 	add_ended("9");
-	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = target_starts_process;
-	scan(0);
+	scan_changing(start_process);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
 	assert_true(is_complete());
 }
 
 /* Each process that is read has started another one, and one that has ended already. */
-static int target_starts_two(
-	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+static void start_two(void)
 {
-	*ret_target = (struct fd_target){ .kind = FD_OTHER };
 	add_process(next++);
 	add_ended(strf("%d", next++));
-	return 0;
 }
 
 TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 {
-	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = target_starts_two;
-	scan(0);
+	scan_changing(start_two);
 	assert_false(is_complete());
 	assert_false(report_is_complete(&scanned.report));
 	assert_int_equal(report_unreadable_processes(&scanned.report), SIZE_MAX);
@@ -106,22 +112,17 @@ TEST(thread_that_got_a_namespace_from_one_that_ended_is_found)
 	assert_true(is_complete());
 }
 
-static int target_starts_threads(
-	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+static void start_threads(void)
 {
-	int r = target_starts_process(k, dirfd, link, ret_target);
-
+	start_process();
 	world_dir(&world, "10/task/10");
 	world_link(&world, "10/task/11/ns/net", "net:[71]");
 	world_link(&world, "10/task/12/ns/net", "net:[72]");
-	return r;
 }
 
 TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 {
-	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = target_starts_threads;
-	scan(0);
+	scan_changing(start_threads);
 	assert_holders(&scanned, NS_NET, 71, "thread 10/11");
 	assert_holders(&scanned, NS_NET, 72, "thread 10/12");
 }
@@ -133,26 +134,14 @@ TEST(threads_of_a_process_that_started_during_the_scan_are_found)
  */
 static const char *newborn;
 
-static int target_opens_newborn(
-	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+static void open_newborn(void)
 {
-	*ret_target = (struct fd_target){ .kind = FD_OTHER };
 	if (next < 12) {
 		add_process(++next);
 	} else if (next++ == 12) {
 		world_unlink(&world, newborn);
 		world_link(&world, strf("%s/ns/net", newborn), "net:[70]");
 	}
-	return 0;
-}
-
-static void scan_beside_newborn(const char *path,
-	int (*fd_target)(const struct kernel *, int dirfd, const char *link, struct fd_target *))
-{
-	newborn = path;
-	world_link(&world, "1/fd/4", "/x");
-	kernel.kernel.fd_target = fd_target;
-	scan(0);
 }
 
 TEST(thread_that_was_listed_before_it_could_be_opened_is_found)
@@ -160,40 +149,41 @@ TEST(thread_that_was_listed_before_it_could_be_opened_is_found)
 	world_dir(&world, "1/task/1");
 	world_link(&world, "1/task/4/ns/net", "net:[71]");
 	add_ended("1/task/5");
-	scan_beside_newborn("1/task/5", target_opens_newborn);
+	newborn = "1/task/5";
+	scan_changing(open_newborn);
 	assert_holders(&scanned, NS_NET, 70, "thread 1/5");
 	assert_true(is_complete());
 }
 
-static int target_starts_newborn(
-	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+static void start_newborn(void)
 {
 	if (next == 10)
 		add_ended(newborn);
-	return target_opens_newborn(k, dirfd, link, ret_target);
+	open_newborn();
 }
 
 TEST(process_that_was_listed_before_it_could_be_opened_is_found)
 {
-	scan_beside_newborn("15", target_starts_newborn);
+	newborn = "15";
+	scan_changing(start_newborn);
 	assert_holders(&scanned, NS_NET, 70, "process 15");
 	assert_true(is_complete());
 }
 
-static int target_starts_newborn_thread(
-	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+static void start_newborn_thread(void)
 {
 	if (next == 10) {
 		world_process(&world, 15, 1);
 		world_dir(&world, "15/task/15");
 		world_link(&world, "15/task/16/ns/net", "net:[71]");
 	}
-	return target_starts_newborn(k, dirfd, link, ret_target);
+	start_newborn();
 }
 
 TEST(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found)
 {
-	scan_beside_newborn("15/task/17", target_starts_newborn_thread);
+	newborn = "15/task/17";
+	scan_changing(start_newborn_thread);
 	assert_holders(&scanned, NS_NET, 70, "thread 15/17");
 	assert_true(is_complete());
 }
