@@ -56,6 +56,12 @@ void usage(const char *names)
 	}
 }
 
+void cells(const char *names)
+{
+	usage(names);
+	options.noheadings = true;
+}
+
 const char *render_as(enum format format)
 {
 	FILE *out = test_stream();

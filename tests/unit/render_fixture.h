@@ -21,8 +21,9 @@ struct process *add_member(struct ns *ns, pid_t pid, const char *command);
 /* A mount point in our mount namespace. */
 void add_mount(struct ns *ns, const char *path);
 
-/* Shows these columns, named with commas. */
+/* Shows these columns, named with commas; also without their names. */
 void usage(const char *names);
+void cells(const char *names);
 
 /* The rows as text. */
 const char *render_as(enum format format);

@@ -100,13 +100,15 @@ struct passwd *getpwnam(const char *name)
 	return find_user(!strcmp(name, "root"));
 }
 
+const char *ref_text(enum nstype type, uint32_t ino)
+{
+	return strf("%s:[%u]", nstype_info(type)->name, ino);
+}
+
 static void make_links(struct world *world, const char *dir)
 {
-	char text[NSTYPE_TEXT_MAX];
-
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		world_link(world, strf("%s/%s", dir, nstype_info(t)->link),
-			nstype_format((struct ns_ref){ t, USUAL(t) }, text));
+		world_link(world, strf("%s/%s", dir, nstype_info(t)->link), ref_text(t, USUAL(t)));
 }
 
 /* The state and the number of threads are text, such as "S" and "1". */

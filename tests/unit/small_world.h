@@ -21,6 +21,9 @@ struct world {
 	int fd;
 };
 
+/* "net:[70]" */
+const char *ref_text(enum nstype type, uint32_t ino);
+
 /* The inode that world_process() gives every process for a type. */
 #define USUAL(type) (4026531800u + (uint32_t)(type))
 

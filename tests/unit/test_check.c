@@ -6,19 +6,26 @@
 
 TEST_FIXTURE(NULL, NULL);
 
+static struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
+static struct usages usages = { .at = &usage, .n = 1 };
+static struct rows rows;
+
+/* Of network namespaces, root has seven of that many. */
+static struct evidence evidence_of(struct report *report, unsigned types, uint64_t limit)
+{
+	return (struct evidence){ .rows = &rows,
+		.report = report,
+		.types = types,
+		.usages = &usages,
+		.limits[NS_NET] = limit,
+		.limited = 1u << NS_NET };
+}
+
 /* Of a rule about network namespaces, of which root has seven of ten. */
 static void assert_words(const char *text, struct report *report, unsigned bounds,
 	void (*add)(struct view *, const struct finding *, struct strbuf *), const char *expected)
 {
-	struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
-	struct usages usages = { .at = &usage, .n = 1, .lower_bounds = bounds };
-	struct rows rows = { 0 };
-	struct evidence evidence = { .rows = &rows,
-		.report = report,
-		.types = NS_TYPES_ALL,
-		.usages = &usages,
-		.limits[NS_NET] = 10,
-		.limited = 1u << NS_NET };
+	struct evidence evidence = evidence_of(report, NS_TYPES_ALL, 10);
 	struct invalid_rule errors;
 	struct finding finding;
 	struct strbuf words = { 0 };
@@ -26,6 +33,7 @@ static void assert_words(const char *text, struct report *report, unsigned bound
 	struct view view;
 	struct rule rule;
 
+	usages.lower_bounds = bounds;
 	assert_int_equal(rule_parse(text, &rule, &errors), 0);
 	rule_evaluate(&evidence, &rule, &finding);
 	view_init(&view, &model, report, "/proc");
@@ -62,25 +70,17 @@ TEST(a_percentage_names_the_user_and_the_limit)
 
 TEST(a_percentage_has_its_unit)
 {
-	struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
-	struct usages usages = { .at = &usage, .n = 1 };
 	struct report report = { 0 };
-	struct rows rows = { 0 };
-	struct evidence evidence = { .rows = &rows,
-		.report = &report,
-		.types = 1u << NS_NET | 1u << NS_UTS,
-		.usages = &usages,
-		.limits[NS_NET] = 9,
-		.limited = 1u << NS_NET };
+	struct evidence evidence = evidence_of(&report, 1u << NS_NET | 1u << NS_UTS, 9);
 	struct invalid_rule errors;
 	struct rule rules[2];
 	struct strbuf data = { 0 };
 
 	assert_int_equal(rule_parse("any<=80%", &rules[0], &errors), 0);
 	assert_int_equal(rule_parse("net<95.5%", &rules[1], &errors), 0);
+	usages.lower_bounds = 0;
 	rules[0].severity = RULE_WARNING;
 	rules[1].severity = RULE_CRITICAL;
 	plugin_add_data(&evidence, rules, 2, &data);
-	assert_string_equal(strbuf_text(&data), "net_use=77.8%;80;95.4;0;100 uts_use=U;80;;0;100");
-	strbuf_done(&data);
+	assert_string_equal(strbuf_keep(&data), "net_use=77.8%;80;95.4;0;100 uts_use=U;80;;0;100");
 }

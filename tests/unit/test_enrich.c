@@ -110,13 +110,12 @@ static void start_late(void)
 static void assert_reuse_is_detected(enum nstype type)
 {
 	const char *path = strf("5/%s", nstype_info(type)->link);
-	char text[NSTYPE_TEXT_MAX];
 
 	scan(0);
 	start_late();
-	world_link(&world, path, nstype_format((struct ns_ref){ type, 99 }, text));
+	world_link(&world, path, ref_text(type, 99));
 	assert_nothing_read(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5));
-	world_link(&world, path, nstype_format((struct ns_ref){ type, USUAL(type) }, text));
+	world_link(&world, path, ref_text(type, USUAL(type)));
 }
 
 TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)

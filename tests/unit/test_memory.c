@@ -131,6 +131,8 @@ struct ending {
 	bool failed; /* an allocation did */
 };
 
+static struct ending ending; /* of the last run of a test */
+
 static void read_text(int fd, char *text, size_t size)
 {
 	ssize_t len = pread(fd, text, size - 1, 0);
@@ -141,7 +143,7 @@ static void read_text(int fd, char *text, size_t size)
 }
 
 /* Runs work in a process of its own, in which allocation n fails, LONG_MAX: none. */
-static void run_short(int (*work)(void *data), void *data, long n, struct ending *ending)
+static void run_short(int (*work)(void *data), void *data, long n, struct ending *ret_ending)
 {
 	int out = memfd_create("out", MFD_CLOEXEC), err = memfd_create("err", MFD_CLOEXEC), status;
 	atomic_bool *failed = mmap(
@@ -162,11 +164,11 @@ static void run_short(int (*work)(void *data), void *data, long n, struct ending
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
-	ending->status = WEXITSTATUS(status);
-	ending->failed = atomic_load(failed);
+	ret_ending->status = WEXITSTATUS(status);
+	ret_ending->failed = atomic_load(failed);
 	munmap(failed, sizeof(*failed));
-	read_text(out, ending->out, sizeof(ending->out));
-	read_text(err, ending->err, sizeof(ending->err));
+	read_text(out, ret_ending->out, sizeof(ret_ending->out));
+	read_text(err, ret_ending->err, sizeof(ret_ending->err));
 }
 
 static int allocate(void *data)
@@ -190,7 +192,6 @@ TEST_FIXTURE(set_up, tear_down);
 
 TEST_WITH(each_failed_allocation_ends_the_program, NULL, NULL)
 {
-	static struct ending ending;
 	int status = 77;
 
 	for (long n = 1; n <= 5; n++) {
@@ -213,8 +214,6 @@ static int check_nothing(void *data)
 
 TEST_WITH(a_null_of_a_library_ends_the_program_with_the_chosen_line, NULL, NULL)
 {
-	static struct ending ending;
-
 	run_short(check_nothing, NULL, LONG_MAX, &ending);
 	assert_int_equal(ending.status, 3);
 	assert_string_equal(ending.out, PLUGIN_OUT_OF_MEMORY);
@@ -244,8 +243,6 @@ static int run_workers(void *data)
 
 TEST_WITH(a_failed_allocation_of_a_worker_ends_the_program_with_one_line, NULL, NULL)
 {
-	static struct ending ending;
-
 	run_short(run_workers, NULL, LONG_MAX, &ending);
 	assert_int_equal(ending.status, 2);
 	assert_string_equal(ending.err, OUT_OF_MEMORY);
@@ -264,7 +261,6 @@ static int write_stream(void *data)
 
 TEST_WITH(a_stream_is_whole_or_the_program_ends, NULL, NULL)
 {
-	static struct ending ending;
 	long n = 1;
 
 	do {

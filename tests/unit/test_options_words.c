@@ -182,7 +182,6 @@ TEST(wrong_words_are_named)
 {
 	static const char *const lines[][2] = {
 		{ "--nonsense", "'--nonsense'" },
-		{ "--no", "'--no'" }, /* notruncate, noheadings, nowrap */
 		{ "-l --nonsense=5 -J", "'--nonsense=5'" },
 		{ "-lZ", "'-Z'" },
 		{ "-t ''", "''" },

@@ -21,10 +21,9 @@ static int tear_down(void **state)
 
 static void note(const char *what, int fd)
 {
-	char text[NSTYPE_TEXT_MAX];
+	struct ns_ref ref = kernel.ns[fd - 1000].ref;
 
-	strbuf_addf(&calls, "%s%s %s", calls.len ? ", " : "", what,
-		nstype_format(kernel.ns[fd - 1000].ref, text));
+	strbuf_addf(&calls, "%s%s %s", calls.len ? ", " : "", what, ref_text(ref.type, ref.ino));
 }
 
 static int note_owner(const struct kernel *k, int fd)
@@ -68,10 +67,9 @@ TEST(only_pid_and_user_namespaces_have_a_parent)
 	listen_to_questions();
 	scan(0);
 	for (enum nstype type = 0; type < NS_TYPE_COUNT; type++) {
-		char text[NSTYPE_TEXT_MAX];
+		const char *text = ref_text(type, USUAL(type));
 		bool has_parent = type == NS_PID || type == NS_USER;
 
-		nstype_format((struct ns_ref){ type, USUAL(type) }, text);
 		assert_int_equal(
 			strstr(strbuf_text(&calls), strf("parent %s", text)) != NULL, has_parent);
 		/* A user namespace's owner is its parent, and is read as that. */

@@ -17,8 +17,7 @@ TEST(three_formats_have_the_same_values)
 TEST(headings_can_be_left_out)
 {
 	add_member(hand_ns(NS_NET, 5), 12, "init");
-	usage("NS,PID");
-	options.noheadings = true;
+	cells("NS,PID");
 	assert_string_equal(render(FORMAT_RAW), "5 12\n");
 	assert_string_equal(render_squeezed(), "5 12\n");
 }
@@ -113,8 +112,8 @@ TEST(several_lines_a_cell_are_one_item_each)
 
 	add_mount(ns, "/one");
 	add_mount(ns, "/a\nb");
-	usage("NS,MOUNTS");
-	options.noheadings = options.terminal = true;
+	cells("NS,MOUNTS");
+	options.terminal = true;
 	assert_string_equal(render_squeezed(), "5 /one\n/a\\x0ab\n");
 	options.nowrap = true;
 	assert_string_equal(render_squeezed(), "5 /one,/a\\x0ab\n");
@@ -127,8 +126,8 @@ TEST(a_comma_inside_of_an_item_is_no_separator)
 
 	add_mount(ns, "/x,fd 1:3");
 	add_mount(ns, "/a\\x2cb");
-	usage("MOUNTS,NSFS");
-	options.noheadings = options.nowrap = true;
+	cells("MOUNTS,NSFS");
+	options.nowrap = true;
 	assert_string_equal(render(FORMAT_RAW),
 		"/x\\x2cfd\\x201:3,/a\\x5cx2cb /x\\x2cfd\\x201:3,/a\\x5cx2cb\n");
 	assert_string_equal(
@@ -142,8 +141,7 @@ TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 
 	add_mount(ns, "/one");
 	add_mount(ns, "/two,");
-	usage("NS,NSFS,MOUNTS");
-	options.noheadings = true;
+	cells("NS,NSFS,MOUNTS");
 	assert_string_equal(render_squeezed(), "5 /one /one,/two\\x2c\n/two, \n");
 	options.nowrap = true;
 	assert_string_equal(render_squeezed(), "5 /one,/two\\x2c /one,/two\\x2c\n");
@@ -162,9 +160,8 @@ TEST(trees_are_nested_in_json)
 TEST(tree_is_drawn_in_the_given_column)
 {
 	add_member(hand_ns(NS_NET, 5), 12, "x");
-	usage("PID,TYPE,NPROCS");
+	cells("PID,TYPE,NPROCS");
 	options.tree = options.columns[1];
-	options.noheadings = true;
 	assert_string_equal(render_squeezed(), "net 1\n12 \u2514\u2500net 1\n");
 }
 

@@ -30,8 +30,8 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 	static const size_t screens[] = { 40, 90, 200 }, widths[] = { 23, 30, 66 };
 
 	add_many(hand_ns(NS_NET, 5), 1000);
-	usage("PIDS,NS");
-	options.terminal = options.noheadings = true;
+	cells("PIDS,NS");
+	options.terminal = true;
 	for (size_t i = 0; i < 3; i++) {
 		const char *end;
 		size_t width;
@@ -56,8 +56,8 @@ TEST(a_long_list_begins_with_its_count_and_takes_a_third_of_the_terminal)
 TEST(a_list_that_fits_is_not_cut)
 {
 	add_many(hand_ns(NS_NET, 5), 20); /* 1,…,20 is 50 characters */
-	usage("PIDS,NS");
-	options.terminal = options.noheadings = true;
+	cells("PIDS,NS");
+	options.terminal = true;
 	setenv("COLUMNS", "150", 1);
 	render(FORMAT_TABLE);
 	assert_int_equal(count_items(text), 20);
@@ -73,8 +73,7 @@ TEST(no_text_is_wider_than_the_terminal)
 
 	add_member(hand_ns(NS_NET, 5), 12, path);
 	add_member(hand_ns(NS_NET, 6), 12, path);
-	usage("COMMAND,NS");
-	options.noheadings = true;
+	cells("COMMAND,NS");
 	assert_true(strlen(render(FORMAT_TABLE)) > 6000);
 	options.terminal = true;
 	assert_true(strlen(render(FORMAT_TABLE)) < 2 * (80 + 20));
@@ -91,10 +90,9 @@ TEST(a_long_command_widens_no_other_row)
 {
 	add_member(hand_ns(NS_NET, 1), 1, strf("%05000d", 0));
 	add_member(hand_ns(NS_NET, 2), 2, "short");
-	usage("NS,COMMAND,NSFS,PIDS");
+	cells("NS,COMMAND,NSFS,PIDS");
 	add_mount(hand_ns(NS_NET, 2), "/a");
 	add_mount(hand_ns(NS_NET, 2), "/b");
-	options.noheadings = true;
 	render(FORMAT_TABLE);
 	assert_true(strlen(text) < 5000 + 4 * 100);
 	assert_contains(squeezed(text), "2 short /a,/b 2\n");
@@ -106,8 +104,7 @@ TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
 
 	for (int i = 0; i < 11; i++)
 		add_mount(ns, "/m");
-	usage("NSFS");
-	options.noheadings = true;
+	cells("NSFS");
 	assert_string_equal(render(FORMAT_TABLE), "/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
 	options.terminal = true;
 	assert_string_equal(render(FORMAT_TABLE), "11:\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n/m\n");
@@ -142,9 +139,8 @@ TEST(columns_behind_a_list_stand_below_their_names)
 TEST(a_tree_behind_a_list_is_drawn_in_its_column)
 {
 	add_member(hand_ns(NS_NET, 5), 12, "x");
-	usage("TYPE,PIDS,NS");
+	cells("TYPE,PIDS,NS");
 	options.tree = options.columns[2];
-	options.noheadings = true;
 	assert_string_equal(render_squeezed(), "net net (1)\nnet 12 \u2514\u25005\n");
 }
 
@@ -168,9 +164,8 @@ TEST(colors_mark_what_has_no_process)
 {
 	add_mount(hand_ns(NS_NET, 5), "/m");
 	add_member(hand_ns(NS_NET, 6), 12, "x");
-	usage("NS");
+	cells("NS");
 	options.colors = true;
-	options.noheadings = true;
 	assert_contains(render(FORMAT_TABLE), "\x1b[");
 	assert_true(strstr(text, "\x1b[") < strstr(text, "6"));
 	report.timed_out = 1; /* the note about it comes first */

@@ -9,8 +9,7 @@ TEST(members_not_found_are_unknown_in_an_incomplete_answer)
 {
 	add_mount(hand_ns(NS_NET, 5), "/m");
 	add_member(hand_ns(NS_NET, 6), 12, "x");
-	usage("NS,NPROCS,NTHREADS");
-	options.noheadings = true;
+	cells("NS,NPROCS,NTHREADS");
 	assert_string_equal(render(FORMAT_RAW), "5 0 0\n6 1 \n");
 	report.timed_out = 1;
 	assert_string_equal(render(FORMAT_RAW), "5 ? ?\n6 1 \n");
@@ -33,8 +32,7 @@ TEST(a_sum_of_unknowns_is_unknown)
 	add_mount(hand_ns(NS_NET, 5), "/m");
 	add_member(hand_ns(NS_NET, 6), 12, "x");
 	add_member(hand_ns(NS_UTS, 7), 12, "x");
-	usage("TYPE,NPROCS,PERSISTENT");
-	options.noheadings = true;
+	cells("TYPE,NPROCS,PERSISTENT");
 	assert_string_equal(summary(), "net 1 1\nuts 1 0\n");
 	report.timed_out = 1;
 	assert_string_equal(summary(), "net 1 ?\nuts 1 0\n");
@@ -54,10 +52,9 @@ static const char *use_of(enum format format, size_t count, bool is_bound, uint6
 		.limit = limit,
 		.has_limit = true };
 
-	usage("USED,ATLEAST,USER,UID,USE%");
+	cells("USED,ATLEAST,USER,UID,USE%");
 	rows_done(&rows);
 	rows_add(&rows, &row);
-	options.noheadings = true;
 	render_as(format);
 	return squeezed(text);
 }
@@ -87,8 +84,7 @@ TEST(words_for_people_are_not_for_json)
 {
 	add_mount(hand_ns(NS_NET, 5), "/m");
 	view.labels = true;
-	usage("NETNSID,COMMAND");
-	options.noheadings = true;
+	cells("NETNSID,COMMAND");
 	assert_string_equal(render(FORMAT_TABLE), "unassigned mount /m\n");
 	assert_contains(render_json(), "\"netnsid\": null", "\"command\": null");
 }
@@ -113,8 +109,7 @@ TEST(relations_are_numbers_and_users_names)
 	ns->owner = ns->parent = owner;
 	owner->has_owner_uid = true;
 	owner->owner_uid = 4294967294u; /* no user has it */
-	usage("ONS,PNS,ONSUID,ONSUSER");
-	options.noheadings = true;
+	cells("ONS,PNS,ONSUID,ONSUSER");
 	assert_string_equal(render(FORMAT_RAW), "9 9 4294967294 4294967294\n");
 }
 
@@ -125,8 +120,7 @@ TEST(a_namespace_without_process_has_the_user_of_its_owner)
 
 	add_mount(ns, "/m");
 	add_mount(owner, "/n");
-	usage("NS,UID,USER");
-	options.noheadings = true;
+	cells("NS,UID,USER");
 	assert_string_equal(render(FORMAT_RAW), "5  \n9  \n");
 	ns->owner = owner;
 	owner->owner = hand_ns(NS_USER, 10);
@@ -145,8 +139,7 @@ TEST(initial_namespaces_are_known_if_their_inodes_are_fixed)
 
 	add_member(net, 12, "x");
 	add_member(uts, 13, "x");
-	usage("INITIAL");
-	options.noheadings = true;
+	cells("INITIAL");
 	assert_string_equal(render(FORMAT_RAW), "\nfalse\n");
 	add_member(hand_ns(NS_MNT, nstype_info(NS_MNT)->initial_ino), 14, "x");
 	assert_string_equal(render(FORMAT_RAW), "false\nfalse\ntrue\n");

@@ -2,71 +2,65 @@
 /* The line about an incomplete answer: when there is one, and its text. */
 #include "nsls/cli.h"
 
-#include "small_world.h"
+#include "hand_model.h"
 
 #include <linux/capability.h>
 
 static char *text;
 
-static void print(const struct report *report, bool limitations)
+static void print(bool limitations)
 {
 	FILE *err = test_stream();
 
-	warn_incomplete(report, limitations, err);
+	warn_incomplete(&report, limitations, err);
 	text = test_stream_close(err);
 }
 
-static void assert_message(const struct report *report, const char *expected)
+static void assert_message(const char *expected)
 {
-	assert_false(report_is_complete(report));
-	print(report, false);
+	assert_false(report_is_complete(&report));
+	print(false);
 	assert_string_equal(text, expected);
 }
 
-TEST_FIXTURE(NULL, NULL);
+TEST_FIXTURE(hand_set_up, hand_tear_down);
 
 TEST(complete_answer_has_no_reasons)
 {
-	struct report report = { 0 };
-
 	assert_true(report_is_complete(&report));
-	print(&report, true);
+	print(true);
 	assert_string_equal(text, "");
 }
 
 TEST(what_vanished_is_no_loss)
 {
-	struct report report = { 0 };
-
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		report.errors[s].vanished = 5;
 	assert_true(report_is_complete(&report));
-	print(&report, false);
+	print(false);
 	assert_string_equal(text, "");
 }
 
 TEST(pid_namespaces_that_can_not_be_identified_make_it_incomplete)
 {
-	struct report report = { .new_pidns = 1 };
-
-	assert_message(&report,
+	report.new_pidns = 1;
+	assert_message(
 		"nsls: incomplete: could not identify 1 PID namespace without a first process\n");
 	report.new_pidns = 5;
-	assert_message(&report,
+	assert_message(
 		"nsls: incomplete: could not identify 5 PID namespaces without a first process\n");
 }
 
 TEST(every_source_alone_makes_it_incomplete)
 {
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		struct report report = { 0 };
-
+		report = (struct report){ 0 };
 		report.errors[s].denied = 1;
 		assert_false(report_is_complete(&report));
 		report = (struct report){ 0 };
 		report.errors[s].odd = 1;
 		assert_false(report_is_complete(&report));
-		print(&report, false);
+		print(false);
 		assert_contains(text, source_info(s)->unreadable);
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}
@@ -74,67 +68,56 @@ TEST(every_source_alone_makes_it_incomplete)
 
 TEST(refusals_are_summed_up_by_source)
 {
-	struct report report = { 0 };
-
 	report.errors[SOURCE_PROCESSES].denied = 1;
-	assert_message(&report, "nsls: incomplete: could not read namespaces of 1 process "
-				"(permission denied)\n");
+	assert_message("nsls: incomplete: could not read namespaces of 1 process "
+		       "(permission denied)\n");
 	report.errors[SOURCE_PROCESSES].denied = 5;
-	assert_message(&report, "nsls: incomplete: could not read namespaces of 5 processes "
-				"(permission denied)\n");
+	assert_message("nsls: incomplete: could not read namespaces of 5 processes "
+		       "(permission denied)\n");
 }
 
 TEST(several_sources_share_the_line)
 {
-	struct report report = { 0 };
-
 	report.errors[SOURCE_PROCESSES].denied = 2;
 	report.errors[SOURCE_FDS].denied = 7;
-	assert_message(&report, "nsls: incomplete: could not read namespaces of 2 processes "
-				"(permission denied); could not read descriptors of 7 processes "
-				"(permission denied)\n");
+	assert_message("nsls: incomplete: could not read namespaces of 2 processes "
+		       "(permission denied); could not read descriptors of 7 processes "
+		       "(permission denied)\n");
 }
 
 TEST(odd_errors_are_not_reported_as_missing_permission)
 {
-	struct report report = { 0 };
-
 	report.errors[SOURCE_PROCESSES].odd = 2;
-	print(&report, false);
+	print(false);
 	assert_string_equal(text, "nsls: incomplete: could not read namespaces of 2 processes "
 				  "(not as described in proc(5))\n");
 }
 
 TEST(process_that_timed_out_is_counted)
 {
-	struct report report = { .timed_out = 1 };
-
-	assert_message(&report, "nsls: incomplete: timed out reading 1 process\n");
+	report.timed_out = 1;
+	assert_message("nsls: incomplete: timed out reading 1 process\n");
 	report.timed_out = 2;
-	assert_message(&report, "nsls: incomplete: timed out reading 2 processes\n");
+	assert_message("nsls: incomplete: timed out reading 2 processes\n");
 }
 
 TEST(up_to_three_processes_are_named_by_their_lowest_pids)
 {
-	struct report report = { 0 };
-
 	report_timed_out(&report, 9);
 	report_timed_out(&report, 5);
 	report_timed_out(&report, 7);
 	strcpy(report_examples(&report, SOURCE_COUNT)->at[1].name, "x\n|");
-	assert_message(&report, "nsls: incomplete: timed out reading 3 processes: PID 5, "
-				"7 (x\\x0a|), 9\n");
+	assert_message("nsls: incomplete: timed out reading 3 processes: PID 5, "
+		       "7 (x\\x0a|), 9\n");
 	report_timed_out(&report, 0);
 	report_timed_out(&report, 3);
 	report_timed_out(&report, 7);
-	assert_message(&report, "nsls: incomplete: timed out reading 6 processes, such as PID 3, "
-				"5, 7 (x\\x0a|)\n");
+	assert_message("nsls: incomplete: timed out reading 6 processes, such as PID 3, "
+		       "5, 7 (x\\x0a|)\n");
 }
 
 TEST(processes_of_which_nothing_can_be_read_are_named_once)
 {
-	struct report report = { 0 };
-
 	report_count(&report, SOURCE_PROCESSES, -EACCES, 7);
 	report_count(&report, SOURCE_THREADS, -EACCES, 7);
 	report_count(&report, SOURCE_FDS, -EACCES, 7);
@@ -142,7 +125,7 @@ TEST(processes_of_which_nothing_can_be_read_are_named_once)
 	report_count(&report, SOURCE_FDS, -ESRCH, 1);
 	report_count(&report, SOURCE_SOCKETS, -EACCES, 7);
 	report_count(&report, SOURCE_SOCKETS, -EACCES, 0);
-	assert_message(&report,
+	assert_message(
 		"nsls: incomplete: could not read namespaces of 1 process (permission denied): "
 		"PID 7; could not read threads of 1 process (permission denied); could not read "
 		"descriptors of 2 processes (permission denied): PID 7, 8; could not read sockets "
@@ -153,11 +136,11 @@ TEST(processes_of_which_nothing_can_be_read_are_named_once)
 	(1u << CAP_SYS_PTRACE | 1u << CAP_DAC_READ_SEARCH | 1u << CAP_NET_ADMIN |                  \
 		1u << CAP_SYS_ADMIN)
 
-static void assert_missing(const struct report *report, const char *expected)
+static void assert_missing(const char *expected)
 {
 	const char *missing;
 
-	print(report, false);
+	print(false);
 	missing = strstr(text, "; missing: ");
 	if (!expected) {
 		assert_null(missing);
@@ -169,52 +152,45 @@ static void assert_missing(const struct report *report, const char *expected)
 
 TEST(denied_process_names_the_missing_capability)
 {
-	struct report report = { .lacks = LACKS_ALL, .errors[SOURCE_PROCESSES] = { .denied = 1 } };
-
-	assert_missing(&report, "; missing: CAP_SYS_PTRACE\n");
+	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_PROCESSES] = { .denied = 1 } };
+	assert_missing("; missing: CAP_SYS_PTRACE\n");
 	report = (struct report){ .lacks = LACKS_ALL, .limitations = LIMITATION_HIDEPID };
-	assert_missing(&report, "; missing: CAP_SYS_PTRACE\n");
+	assert_missing("; missing: CAP_SYS_PTRACE\n");
 	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_FDS] = { .denied = 1 } };
-	assert_missing(&report, "; missing: CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH\n");
+	assert_missing("; missing: CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH\n");
 	report = (struct report){ .lacks = LACKS_ALL, .errors[SOURCE_SOCKETS] = { .denied = 1 } };
-	assert_missing(&report, "; missing: CAP_SYS_PTRACE, CAP_NET_ADMIN\n");
+	assert_missing("; missing: CAP_SYS_PTRACE, CAP_NET_ADMIN\n");
 	report = (struct report){ .lacks = LACKS_ALL, .limitations = LIMITATION_PRIVILEGE };
-	assert_message(&report,
-		"nsls: incomplete: the kernel lists only our own namespaces; missing: "
-		"CAP_SYS_ADMIN\n");
+	assert_message("nsls: incomplete: the kernel lists only our own namespaces; missing: "
+		       "CAP_SYS_ADMIN\n");
 }
 
 TEST(in_a_user_namespace_the_line_names_the_one_that_capabilities_are_missing_in)
 {
-	struct report report = {
+	report = (struct report){
 		.lacks = LACKS_ALL, .in_userns = true, .limitations = LIMITATION_PRIVILEGE
 	};
-
-	assert_missing(&report,
-		"; missing: CAP_SYS_ADMIN in the initial user namespace (nsls is in another "
-		"one)\n");
+	assert_missing("; missing: CAP_SYS_ADMIN in the initial user namespace (nsls is in another "
+		       "one)\n");
 }
 
 TEST(a_capability_that_nsls_has_is_not_missing)
 {
-	struct report report = { .lacks = 1u << CAP_SYS_ADMIN,
+	report = (struct report){ .lacks = 1u << CAP_SYS_ADMIN,
 		.errors[SOURCE_PROCESSES] = { .denied = 1 } };
-
-	assert_missing(&report, NULL);
+	assert_missing(NULL);
 }
 
 TEST(a_missing_capability_that_would_show_nothing_is_not_named)
 {
-	struct report report = { .lacks = LACKS_ALL, .timed_out = 1 };
-
-	assert_missing(&report, NULL);
+	report = (struct report){ .lacks = LACKS_ALL, .timed_out = 1 };
+	assert_missing(NULL);
 }
 
 TEST(unreadable_processes_are_those_without_namespaces)
 {
-	struct report report = { .limitations = LIMITATION_PRIVILEGE | LIMITATION_ROOTS |
-						LIMITATION_SELF };
-
+	report = (struct report){ .limitations = LIMITATION_PRIVILEGE | LIMITATION_ROOTS |
+						 LIMITATION_SELF };
 	report.errors[SOURCE_FDS].denied = 7;
 	report.errors[SOURCE_PROCESSES].vanished = 7;
 	assert_int_equal(report_unreadable_processes(&report), 0);
@@ -228,8 +204,7 @@ TEST(hidden_processes_of_unknown_number_are_not_counted)
 {
 	static const enum report_limitation hiding[] = { LIMITATION_FOREIGN, LIMITATION_PIDNS,
 		LIMITATION_HIDEPID, LIMITATION_TURNOVER };
-	struct report report = { .no_members = true };
-
+	report.no_members = true;
 	assert_int_equal(report_unreadable_processes(&report), SIZE_MAX);
 	for (size_t i = 0; i < sizeof(hiding) / sizeof(*hiding); i++) {
 		report = (struct report){ .limitations = hiding[i] };
@@ -246,10 +221,9 @@ static const enum report_limitation of_kernel[] = { LIMITATION_LISTNS, LIMITATIO
 TEST(limitations_of_visibility_make_the_answer_incomplete)
 {
 	for (size_t i = 0; i < sizeof(of_surroundings) / sizeof(*of_surroundings); i++) {
-		struct report report = { .limitations = of_surroundings[i] };
-
+		report = (struct report){ .limitations = of_surroundings[i] };
 		assert_false(report_is_complete(&report));
-		print(&report, false);
+		print(false);
 		assert_int_equal(strncmp(text, "nsls: incomplete: ", 18), 0);
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}
@@ -258,12 +232,11 @@ TEST(limitations_of_visibility_make_the_answer_incomplete)
 TEST(limitations_of_the_kernel_are_notes_on_request_only)
 {
 	for (size_t i = 0; i < sizeof(of_kernel) / sizeof(*of_kernel); i++) {
-		struct report report = { .limitations = of_kernel[i] };
-
+		report = (struct report){ .limitations = of_kernel[i] };
 		assert_true(report_is_complete(&report));
-		print(&report, false);
+		print(false);
 		assert_string_equal(text, "");
-		print(&report, true);
+		print(true);
 		assert_int_equal(strncmp(text, "nsls: note: ", 12), 0);
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	}

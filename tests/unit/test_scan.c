@@ -168,12 +168,9 @@ TEST(a_thread_may_be_elsewhere_by_five_types)
 
 	world_process(&world, 7, 1);
 	world_dir(&world, "7/task/7/ns");
-	for (uint32_t i = 0; i < 5; i++) {
-		char text[NSTYPE_TEXT_MAX];
-
+	for (uint32_t i = 0; i < 5; i++)
 		world_link(&world, strf("7/task/8/%s", nstype_info(types[i])->link),
-			nstype_format((struct ns_ref){ types[i], 70 + i }, text));
-	}
+			ref_text(types[i], 70 + i));
 	scan(0);
 	for (uint32_t i = 0; i < 5; i++)
 		assert_holders(&scanned, types[i], 70 + i, "thread 7/8");
@@ -379,13 +376,6 @@ TEST(descriptors_can_be_the_only_source)
 	scan(SOURCES_ALL & ~(1u << SOURCE_FDS));
 	assert_int_equal(scanned.model.n, 1);
 	assert_holders(&scanned, NS_NET, 31, "fd 1:3");
-}
-
-TEST(running_out_of_descriptors_ends_the_scan)
-{
-	world_process(&world, 1, 0);
-	kernel.open_error = -EMFILE;
-	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
 }
 
 TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same)
