@@ -43,6 +43,9 @@ struct test {
 	int line;
 };
 
+/* Nothing in a file without these. */
+static const struct test_fixture test_fixture __attribute__((unused));
+
 #define TEST_FIXTURE(up, down) TEST_FIXTURE_NEEDS(NULL, up, down)
 #define TEST_FIXTURE_NEEDS(need, up, down)                                                         \
 	static const struct test_fixture test_fixture = { (up), (down), (need) }

@@ -12,10 +12,9 @@ __attribute__((format(printf, 2, 0))) static void report_change(
 {
 	struct live_relations truth = live_relations(fd);
 	char line[8192];
-	int len;
+	int len = snprintf(line, sizeof(line), "%s:[%" PRIu64 "]\t%s %s %s %s\t", truth.type,
+		truth.ino, truth.parent, truth.owner, truth.owner_uid, truth.id);
 
-	len = snprintf(line, sizeof(line), "%s:[%" PRIu64 "]\t%s %s %s %s\t", truth.type, truth.ino,
-		truth.parent, truth.owner, truth.owner_uid, truth.id);
 	len += vsnprintf(line + len, sizeof(line) - (size_t)len - 1, format, args);
 	MUST(len < (int)sizeof(line) - 1);
 	line[len++] = '\n';

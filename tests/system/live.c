@@ -373,6 +373,14 @@ int live_status(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
+int live_number(const char *variable, int usual)
+{
+	int number = getenv(variable) ? atoi(getenv(variable)) : usual;
+
+	MUST(number > 0);
+	return number;
+}
+
 void live_wait(void)
 {
 	for (;;)

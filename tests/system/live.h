@@ -121,6 +121,9 @@ void live_end(pid_t pid);
 /* The exit status of a child that ends, or minus the signal. */
 int live_status(pid_t pid);
 
+/* The number in that environment variable, or usual. */
+int live_number(const char *variable, int usual);
+
 /* Waits until the process is killed. */
 _Noreturn void live_wait(void);
 

@@ -14,16 +14,12 @@
 
 #define CHAINS 10
 
-static int runs = 20;
+static int runs;
 static long step_ns; /* that each process or thread of a chain lives */
 
 static int set_up_group(void **state)
 {
-	const char *number = getenv("NSLS_CHAIN_RUNS");
-
-	if (number)
-		runs = atoi(number);
-	MUST(runs > 0);
+	runs = live_number("NSLS_CHAIN_RUNS", 20);
 	return 0;
 }
 

@@ -13,15 +13,11 @@
 #include <pthread.h>
 #include <sys/socket.h>
 
-static int runs = 20;
+static int runs;
 
 static int set_up_group(void **state)
 {
-	const char *number = getenv("NSLS_STORM_RUNS");
-
-	if (number)
-		runs = atoi(number);
-	MUST(runs > 0);
+	runs = live_number("NSLS_STORM_RUNS", 20);
 	storm_start_master();
 	matrix_start();
 	return 0;

@@ -6,8 +6,6 @@
 
 #include <locale.h>
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(every_type_is_found_by_name_and_by_flag)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {

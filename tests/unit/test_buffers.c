@@ -5,8 +5,6 @@
 
 #include "small_world.h"
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(an_unused_buffer_is_an_empty_text)
 {
 	struct strbuf buf = { 0 };

@@ -4,8 +4,6 @@
 
 #include "small_world.h"
 
-TEST_FIXTURE(NULL, NULL);
-
 static struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
 static struct usages usages = { .at = &usage, .n = 1 };
 static struct rows rows;

@@ -31,11 +31,14 @@ static void read_needs(unsigned needs)
 		0);
 }
 
-/* Enriches the rows of the types (bits) and returns what is known of process pid then. */
+/* Scans, if that was not done; enriches the rows of the types (bits) and returns what is known of
+ * process pid then. */
 static const struct process *enrich_types(unsigned types, unsigned needs, pid_t pid)
 {
 	struct query query = { .types = types };
 
+	if (!scanned.used)
+		scan(0);
 	rows_done(&rows);
 	query_namespaces(&scanned.model, &query, &rows);
 	read_needs(needs);
@@ -59,10 +62,8 @@ TEST_FIXTURE(set_up, tear_down);
 
 TEST(only_what_is_needed_is_read)
 {
-	const struct process *process;
+	const struct process *process = enrich(NS_UTS, 0, 5);
 
-	scan(0);
-	process = enrich(NS_UTS, 0, 5);
 	assert_nothing_read(process);
 	assert_int_equal(process->attempted, 0);
 	enrich(NS_UTS, NEED_STAT, 5);
@@ -81,7 +82,6 @@ TEST(each_file_is_read_once)
 {
 	const struct process *process;
 
-	scan(0);
 	enrich(NS_UTS, NEED_PROCESS, 5);
 	world_file(&world, "5/cmdline", "other");
 	world_file(&world, "5/status", "Uid:\t9\t9\t9\t9\n");
@@ -131,7 +131,6 @@ TEST(broken_files_leave_their_fields_empty)
 	world_file(&world, "5/stat", "5 (x");
 	world_file(&world, "5/status", "Name:\tx\n");
 	world_file(&world, "5/cmdline", "");
-	scan(0);
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_nothing_read(process);
 	assert_int_equal(process->attempted, NEED_PROCESS);
@@ -142,7 +141,6 @@ TEST(one_broken_file_spoils_no_other)
 	const struct process *process;
 
 	world_file(&world, "5/stat", "");
-	scan(0);
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_false(process->has_stat);
 	assert_true(process->has_status);
@@ -169,7 +167,6 @@ TEST(with_ancestry_every_parent_is_known)
 	world_process(&world, 8, 1);
 	world_file(&world, "5/stat", "5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
 	world_link(&world, "9/ns/uts", "uts:[70]");
-	scan(0);
 	enrich(NS_UTS, NEED_ANCESTRY, 9);
 	for (pid_t pid = 2; pid <= 5; pid++)
 		assert_true(model_find_process(&scanned.model, pid)->has_stat);
@@ -239,7 +236,6 @@ TEST(zombie_is_read_from_its_remaining_files)
 	world_file(&world, "6/status", "Uid:\t7\t7\t7\t7\n");
 	world_file(&world, "6/cmdline", "");
 	world_file(&world, "6/comm", "dead\n");
-	scan(0);
 	process = enrich(NS_PID, NEED_PROCESS, 6);
 	assert_true(process->zombie);
 	assert_int_equal(process->ppid, 5);
@@ -252,7 +248,6 @@ TEST(identity_is_read_on_request)
 	const struct process *process;
 
 	world_file(&world, "5/cgroup", "0::/system.slice/nginx.service\n");
-	scan(0);
 	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
 	process = enrich(NS_UTS, NEED_IDENTITY, 5);
 	assert_non_null(process->identity);
@@ -271,7 +266,6 @@ TEST(a_control_group_of_any_length_is_known_by_its_start)
 
 	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 2);
 	world_file(&world, "5/cgroup", text);
-	scan(0);
 	assert_string_equal(enrich(NS_UTS, NEED_IDENTITY, 5)->identity->unit, "a.service");
 }
 
@@ -346,7 +340,6 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 	world_file(
 		&world, "5/task/6/stat", "6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n");
 	world_file(&world, "5/task/6/status", "Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
-	scan(0);
 	process = enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5);
 	assert_string_equal(process->command, "sleep inf");
 	assert_string_equal(process->identity->unit, "a.service");
@@ -367,7 +360,6 @@ TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 
 TEST(without_a_cgroup_file_nothing_is_known)
 {
-	scan(0);
 	assert_null(enrich(NS_UTS, NEED_IDENTITY, 5)->identity);
 }
 
@@ -411,7 +403,6 @@ TEST(files_about_the_inside_are_read_for_rows_of_their_type_only)
 	const struct process *process;
 
 	write_inside(5);
-	scan(0);
 	process = enrich(NS_UTS, NEED_INSIDE, 5);
 	assert_false(process->has_links);
 	assert_null(process->inside[INSIDE_UIDMAP]);
@@ -444,7 +435,6 @@ TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process)
 {
 	write_inside(5);
 	world_link(&world, "5/ns/time_for_children", "time:[77]");
-	scan(0);
 	assert_null(enrich(NS_TIME, NEED_OFFSETS, 5)->inside[INSIDE_OFFSETS]);
 }
 
@@ -456,7 +446,6 @@ TEST(the_inside_is_read_of_a_member_that_runs)
 		if (t != NS_PID && t != NS_USER)
 			world_unlink(&world, strf("4/%s", nstype_info(t)->link));
 	write_inside(5);
-	scan(0);
 	assert_string_equal(
 		enrich(NS_USER, NEED_UIDMAP, 5)->inside[INSIDE_UIDMAP], "0 100000 65536\n");
 }

@@ -4,8 +4,6 @@
 
 #include "nsls/view.h"
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(everything_that_the_language_has_is_accepted)
 {
 	static const char *const expressions[] = {

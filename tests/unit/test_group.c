@@ -107,9 +107,8 @@ TEST(processes_that_share_all_namespaces_are_one_group)
 
 TEST(the_ended_and_the_unreadable_are_in_no_group)
 {
-	struct process *process;
+	struct process *process = add_in(5, DOCKER, 0, 0);
 
-	process = add_in(5, DOCKER, 0, 0);
 	process->ino[NS_PID] = 40;
 	process->zombie = true;
 	process = add(6, DOCKER);

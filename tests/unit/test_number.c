@@ -15,8 +15,6 @@ static void assert_number(const char *text, uint64_t max, bool good, uint64_t va
 		fail_msg("'%s' up to %ju: %d, %ju", text, (uintmax_t)max, r, (uintmax_t)number);
 }
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(numbers_are_decimal_and_in_range)
 {
 	static const char *const wrong[] = { "", "0", "00", "01", "+1", "-1", " 1", "1 ", "1\n",

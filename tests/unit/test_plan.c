@@ -43,8 +43,6 @@ static void assert_plan(const char *line, bool terminal, const char *columns)
 #define SUMMARY_JSON "TYPE COUNT NPROCS PERSISTENT USED ATLEAST USER LIMIT USE%"
 #define NET "NS TYPE NPROCS PID USER NETNSID NSFS COMMAND"
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(the_list_has_the_columns_of_lsns)
 {
 	assert_plan("", false, LIST " NAME");

@@ -210,22 +210,16 @@ TEST(removing_the_file_releases_all_copies)
 
 TEST(a_file_that_may_be_of_use_is_not_removed)
 {
-	struct holder_mount *ours;
-
 	add_process(7, "init", 0, 0);
-	ours = add_mount("/etc/passwd", OURS, 7);
-	ours->point.file = "8:1 /etc/passwd";
+	add_mount("/etc/passwd", OURS, 7)->point.file = "8:1 /etc/passwd";
 	assert_released_by(net, "umount /etc/passwd\n");
 }
 
 /* Users may put links into their directories between one command and the next. */
 TEST(a_file_in_a_directory_of_a_user_is_not_removed)
 {
-	struct holder_mount *ours;
-
 	add_process(7, "init", 0, 0);
-	ours = add_mount("/run/user/1000/x/ns", OURS, 7);
-	ours->point.file = "0:30 /x/ns";
+	add_mount("/run/user/1000/x/ns", OURS, 7)->point.file = "0:30 /x/ns";
 	assert_released_by(net, "umount /run/user/1000/x/ns\n");
 }
 

@@ -24,8 +24,6 @@ static void assert_range(const char *text, uint64_t unit, uint64_t min, uint64_t
 	assert_int_equal(range.max, max);
 }
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(each_operator_allows_its_range)
 {
 	assert_range("net<=5", 1, 0, 5);

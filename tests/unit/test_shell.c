@@ -20,8 +20,6 @@ static void assert_word(const char *text, const char *expected)
 	assert_string_equal(strbuf_keep(&out), expected);
 }
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(a_usual_path_is_not_quoted)
 {
 	assert_command("/run/netns/blue-1_x.y@z:0", "umount /run/netns/blue-1_x.y@z:0");

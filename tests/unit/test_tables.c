@@ -38,7 +38,7 @@ static int order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_
 	return compared >= parted_at && (tid == ended || other == ended) ? -ESRCH : 0;
 }
 
-static void compare_until(unsigned parted, int error)
+static void prepare_comparing(unsigned parted, int error)
 {
 	compared = 0;
 	parted_at = parted;
@@ -48,12 +48,15 @@ static void compare_until(unsigned parted, int error)
 	kernel.kernel.order_files = order_files;
 }
 
-TEST_FIXTURE(NULL, NULL);
+static void scan_comparing(unsigned parted, int error)
+{
+	prepare_comparing(parted, error);
+	scan(0);
+}
 
 TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 {
-	compare_until(1000, 0);
-	scan(0);
+	scan_comparing(1000, 0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7");
 	assert_true(report_is_complete(&scanned.report));
 	assert_true(compared <= 4); /* 2 to find the sharers, 2 to find that they still share */
@@ -61,21 +64,19 @@ TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 
 TEST(big_tables_that_are_not_shared_are_each_listed)
 {
-	compare_until(0, 0);
-	scan(0);
+	scan_comparing(0, 0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 }
 
 TEST(processes_that_stop_sharing_before_the_table_is_read_are_each_listed)
 {
-	compare_until(3, 0);
-	scan(0);
+	scan_comparing(3, 0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 }
 
 TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
 {
-	compare_until(3, 0);
+	prepare_comparing(3, 0);
 	ended = 3;
 	world_link(&world, "3/fd/7", "pipe:[1]");
 	scan(0);
@@ -85,15 +86,14 @@ TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
 
 TEST(big_tables_are_each_read_where_kcmp_is_refused)
 {
-	compare_until(0, -EPERM);
-	scan(0);
+	scan_comparing(0, -EPERM);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 	assert_true(report_is_complete(&scanned.report));
 }
 
 TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 {
-	compare_until(1000, 0);
+	prepare_comparing(1000, 0);
 	kernel.foreign = true;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
@@ -102,7 +102,7 @@ TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 
 TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 {
-	compare_until(3, 0); /* one set, which one worker reads in its order */
+	prepare_comparing(3, 0); /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
 	scan(0);
 	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7");
@@ -117,8 +117,7 @@ TEST(small_tables_are_listed_for_each_process)
 	world_process(&world, 9, 1);
 	make_table("8", 9, 71);
 	make_table("9", 9, 71);
-	compare_until(1000, 0);
-	scan(0);
+	scan_comparing(1000, 0);
 	assert_holders(&scanned, NS_NET, 71, "fd 8:7, fd 9:7");
 }
 
@@ -128,8 +127,7 @@ TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
 	world_process(&world, 6, 1);
 	make_table("2", 9, 70);
 	make_table("6", 9, 70);
-	compare_until(0, 0);
-	scan(0);
+	scan_comparing(0, 0);
 	assert_holders(&scanned, NS_NET, 70, "fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
 }
 
@@ -138,8 +136,7 @@ TEST(big_table_of_a_single_thread_is_listed)
 	world_dir(&world, "3/task/3");
 	world_dir(&world, "3/task/33");
 	make_table("3/task/33", BIG, 72);
-	compare_until(0, 0);
-	scan(0);
+	scan_comparing(0, 0);
 	assert_holders(&scanned, NS_NET, 72, "fd 3/33:7");
 	assert_true(report_is_complete(&scanned.report));
 }

@@ -60,8 +60,6 @@ static bool is_surrogate(unsigned code)
 	return code >= 0xd800 && code <= 0xdfff;
 }
 
-TEST_FIXTURE(NULL, NULL);
-
 TEST(every_code_point_is_decoded_back_and_no_surrogate)
 {
 	for (unsigned code = 0; code <= 0x10ffff; code++) {

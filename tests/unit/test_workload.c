@@ -32,10 +32,15 @@ static void assert_workloads(const char *expected)
 	assert_string_equal(strbuf_keep(&text), expected);
 }
 
+static void assert_means_in(const char *text, const char *in, uid_t user, const char *expected)
+{
+	find_in(text, in, user);
+	assert_workloads(expected);
+}
+
 static void assert_means(const char *text, const char *expected)
 {
-	find_in(text, NULL, 0);
-	assert_workloads(expected);
+	assert_means_in(text, NULL, 0, expected);
 }
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
@@ -102,13 +107,11 @@ TEST(the_systems_own_comes_before_that_of_users)
 	process_in(5, USER_SLICE "/app.slice/dbus.service");
 	process_in(6, OTHER_SLICE "/app.slice/dbus.service");
 	assert_means("dbus.service", "1000/dbus.service: 5; 1001/dbus.service: 6");
-	find_in("dbus.service", "alice", 1000);
-	assert_workloads("1000/dbus.service: 5");
+	assert_means_in("dbus.service", "alice", 1000, "1000/dbus.service: 5");
 	process_in(7, "/system.slice/dbus.service");
 	assert_means("dbus.service", "dbus.service: 7");
 	assert_means("dbus", "dbus.service: 7");
-	find_in("dbus.service", "1001", 1001);
-	assert_workloads("1001/dbus.service: 6");
+	assert_means_in("dbus.service", "1001", 1001, "1001/dbus.service: 6");
 }
 
 TEST(a_user_cannot_be_taken_for_a_container_of_the_system)
@@ -118,8 +121,7 @@ TEST(a_user_cannot_be_taken_for_a_container_of_the_system)
 	process_in(7, "/machine.slice/libpod-" ID_A ".scope/container");
 	assert_means("84b8", "podman 84b8394540fb: 7");
 	assert_means(ID_A, "podman 84b8394540fb: 7");
-	find_in("84b83", "alice", 1000);
-	assert_workloads("1000/podman 84b8394540fb: 5");
+	assert_means_in("84b83", "alice", 1000, "1000/podman 84b8394540fb: 5");
 }
 
 TEST(a_container_cannot_be_taken_for_a_unit_of_the_system)
@@ -127,14 +129,10 @@ TEST(a_container_cannot_be_taken_for_a_unit_of_the_system)
 	process_in(5, "/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service");
 	process_in(6, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service");
 	assert_means("nginx.service", "mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6");
-	find_in("nginx.service", "84b8394540fb", 0);
-	assert_workloads("84b8394540fb/nginx.service: 6");
-	find_in("nginx", "mach1", 0);
-	assert_workloads("mach1/nginx.service: 5");
-	find_in("nginx", "mach", 0);
-	assert_workloads("");
-	find_in("nginx.service", "", 0);
-	assert_workloads("");
+	assert_means_in("nginx.service", "84b8394540fb", 0, "84b8394540fb/nginx.service: 6");
+	assert_means_in("nginx", "mach1", 0, "mach1/nginx.service: 5");
+	assert_means_in("nginx", "mach", 0, "");
+	assert_means_in("nginx.service", "", 0, "");
 	process_in(7, "/system.slice/nginx.service");
 	assert_means("nginx.service", "nginx.service: 7");
 }
@@ -157,8 +155,7 @@ TEST(workload_of_a_network_namespace_has_its_members)
 	assert_means("blue", "netns blue: 5");
 	assert_means("netns red", "netns red: 6");
 	assert_means("green", "");
-	find_in("blue", "alice", 1000);
-	assert_workloads("");
+	assert_means_in("blue", "alice", 1000, "");
 }
 
 TEST(name_of_several_system_workloads_matches_all)
@@ -208,8 +205,7 @@ TEST(container_is_found_by_its_given_name_and_by_its_id)
 	assert_means("84b8", "docker web: 5 6");
 	assert_means("docker 84b8394540fb", "docker web: 5 6");
 	assert_means("we", "");
-	find_in("x", "web", 0);
-	assert_workloads("84b8394540fb/x.service: 6");
+	assert_means_in("x", "web", 0, "84b8394540fb/x.service: 6");
 }
 
 TEST(containers_with_the_same_given_name_are_ambiguous)
@@ -226,8 +222,7 @@ TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name)
 	assert_means("web", "1000/podman web: 5");
 	add_named(6, "/machine.slice/libpod-" ID_B ".scope/container", "web", NULL);
 	assert_means("web", "podman web: 6");
-	find_in("podman web", "alice", 1000);
-	assert_workloads("1000/podman web: 5");
+	assert_means_in("podman web", "alice", 1000, "1000/podman web: 5");
 }
 
 /* A user can call a container after the id of another one. */
