@@ -294,7 +294,7 @@ TEST(mount_over_a_directory_of_proc_is_not_read)
 		assert_contains(
 			answer.out, strf("\"ns\": %s,", strtok(strchr(link, '[') + 1, "]")));
 		if (strcmp(dirs[i], "fdinfo") != 0)
-			assert_non_null(strstr(answer.err, "not as described in proc(5)"));
+			assert_contains(answer.err, "not as described in proc(5)");
 		places_end();
 	}
 }

@@ -409,9 +409,9 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 		struct answer operand = nsls(stale[i], NULL), of = nsls("--of", stale[i], NULL);
 
 		assert_int_equal(operand.status, 2);
-		assert_non_null(strstr(operand.err, "exists, but leads to no network namespace"));
+		assert_contains(operand.err, "exists, but leads to no network namespace");
 		assert_int_equal(of.status, 2);
-		assert_non_null(strstr(of.err, "exists, but leads to no network namespace"));
+		assert_contains(of.err, "exists, but leads to no network namespace");
 	}
 	assert_check(1, "--check", "netns.stale<=1",
 		"netns.stale<=1: 2 names in /run/netns that lead to no namespace: ",
@@ -421,7 +421,7 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 		"nsls-gone, nsls-old",
 		"|netns.stale=2;;0;0\n");
 	answer = nsls("--metrics", "-t", "net", NULL);
-	assert_non_null(strstr(answer.out, "\nnsls_netns_stale_names 2\n"));
+	assert_contains(answer.out, "\nnsls_netns_stale_names 2\n");
 	MUST(unlink("/run/netns/nsls-old") == 0 && unlink("/run/netns/nsls-gone") == 0);
 	answer = nsls("--check", "netns.stale<=0", NULL);
 	assert_int_equal(answer.status, 0);

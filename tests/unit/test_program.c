@@ -206,8 +206,7 @@ TEST(failed_lookup_of_a_user_makes_the_answer_incomplete)
 		nsls("-C -n -o USER -p 100 --strict");
 		users_error = 0;
 		assert_string_equal(answer.out, "0\n");
-		assert_non_null(
-			strstr(answer.err, "incomplete: some users could not be looked up"));
+		assert_contains(answer.err, "incomplete: some users could not be looked up");
 		assert_int_equal(answer.status, STATUS_INCOMPLETE);
 	}
 }
@@ -225,14 +224,13 @@ static void nsls_without_users(const char *line)
 TEST(failed_lookup_of_a_user_is_in_the_notes_of_json)
 {
 	nsls_without_users("-C -J -o USER -p 100");
-	assert_non_null(strstr(answer.out, "\"complete\": false"));
-	assert_non_null(strstr(answer.out, "some users could not be looked up"));
+	assert_contains(answer.out, "\"complete\": false", "some users could not be looked up");
 }
 
 TEST(failed_lookup_of_a_user_does_not_hide_that_a_namespace_has_no_member)
 {
 	nsls_without_users("-n -o USER,NPROCS -t user,net");
-	assert_non_null(strstr(answer.err, "some users could not be looked up"));
+	assert_contains(answer.err, "some users could not be looked up");
 	assert_null(strchr(answer.out, '?'));
 }
 
@@ -240,7 +238,7 @@ TEST(failed_lookup_of_the_user_of_a_workload_is_reported)
 {
 	nsls_without_users("--of root/none");
 	assert_int_equal(answer.status, STATUS_ERROR);
-	assert_non_null(strstr(answer.err, "'root/none' found, but not everything could be read"));
+	assert_contains(answer.err, "'root/none' found, but not everything could be read");
 }
 
 TEST(a_filter_selects_containers)
