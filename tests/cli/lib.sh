@@ -56,6 +56,7 @@ run_facts() {
 	for name in $names; do
 		fact "$name"
 	done
+	[ "$facts" -gt 0 ] || no 'there is no fact'
 	[ "$skipped" -lt "$facts" ] || exit 77
 	exit "$failed"
 }
