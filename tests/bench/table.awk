@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # From the lines that measure prints, tables in Markdown. A time is the median of the runs. A ratio
 # is the median over the rounds of one run against the other of the same round, so that what else
-# the machine did meanwhile is in both; processor time suffers least from it.
+# the machine did meanwhile is in both; processor time suffers least from it. With fewer than three
+# such rounds, as of lsns on large loads, it is the ratio of the medians.
 BEGIN { FS = "\t" }
 
 # A run that failed or was ended (SIGALRM) is not measured.
@@ -55,7 +56,9 @@ function ratio_of(load, a, b, cpu_time,    ka, kb, i, n) {
 	for (i = 0; i < rounds[ka]; i++)
 		if ((ka, i) in wall && (kb, i) in wall)
 			value[++n] = cpu_time ? cpu[ka, i] / cpu[kb, i] : wall[ka, i] / wall[kb, i]
-	return n ? median(n) : 0
+	if (n >= 3)
+		return median(n)
+	return n ? time_of(load, a, cpu_time) / time_of(load, b, cpu_time) : 0
 }
 
 function ms(x) {
