@@ -263,5 +263,6 @@ int main(int argc, char **argv)
 		return 77;
 	}
 	execv(path, argv);
+	perror(path);
 	return 127;
 }

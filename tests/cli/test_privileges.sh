@@ -12,7 +12,7 @@ set_up() {
 	[ "$(id -u)" -eq 0 ] || skip 'this is not root'
 	needs setpriv --reuid 65534 --inh-caps=-all,+sys_ptrace --ambient-caps=-all,+sys_ptrace true
 	needs unshare --net true
-	cp "$NSLS" "$hold_socket" .
+	cp "$NSLS_BINARY" "$hold_socket" .
 	chmod 755 "$work" "$work/fact"
 }
 
