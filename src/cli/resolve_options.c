@@ -330,10 +330,6 @@ bool mounted_parse_number(const char *text, char **ret_device)
  * A path of another system is looked up only in the mount table of that. One that does not exist
  * may still be a mount point elsewhere, or the source of a mount.
  */
-/*
- * A path of another system is looked up only in the mount table of that. One that does not exist
- * may still be a mount point elsewhere, or the source of a mount.
- */
 int mounted_resolve(const struct session *session, struct mount_filter *filter)
 {
 	const char *text = session->options->mounted;

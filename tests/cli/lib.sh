@@ -57,6 +57,7 @@ run_facts() {
 		fact "$name"
 	done
 	[ "$facts" -gt 0 ] || no 'there is no fact'
+	[ "$facts" -eq "$(grep -c '^[^#]*() *{ *# *fact' "$0")" ] || no 'not all facts were run'
 	[ "$skipped" -lt "$facts" ] || exit 77
 	exit "$failed"
 }
