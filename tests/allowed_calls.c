@@ -60,6 +60,7 @@ static const int calls[] = {
 	SYS_rt_sigreturn,
 	SYS_clock_gettime,
 	SYS_clock_nanosleep,
+	SYS_nanosleep, /* by musl */
 	SYS_gettimeofday,
 	SYS_getrandom,
 	SYS_sysinfo,
@@ -83,6 +84,7 @@ static const int calls[] = {
 	SYS_capget,
 	SYS_kill,
 	SYS_tgkill,
+	SYS_tkill, /* by musl */
 #ifdef SYS_fork
 	SYS_fork, /* by musl */
 #endif
@@ -93,6 +95,8 @@ static const int calls[] = {
 #ifdef SYS_readlink
 	SYS_readlink,
 	SYS_access,
+	SYS_stat,
+	SYS_lstat,
 	SYS_poll,
 #endif
 	SYS_close,
@@ -113,6 +117,9 @@ static const int calls[] = {
 	SYS_getdents64,
 	SYS_readlinkat,
 	SYS_faccessat,
+#ifdef SYS_faccessat2
+	SYS_faccessat2,
+#endif
 	SYS_getcwd,
 	SYS_ppoll,
 	SYS_pselect6,
