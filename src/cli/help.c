@@ -12,7 +12,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void message_vprint(FILE *err, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+message_vprint(FILE *err, const char *format, va_list args)
 {
 	CLEANUP(strbuf_done) struct strbuf message = { 0 }, line = { 0 };
 

@@ -263,7 +263,11 @@ static void await_freed(unsigned n)
 static int set_up(void **state)
 {
 	pool = (struct pool){ 0 };
-	made = freed = own_freed = begun = ticks = 0;
+	made = 0;
+	freed = 0;
+	own_freed = 0;
+	begun = 0;
+	ticks = 0;
 	more_threads = INT_MAX;
 	threads_before = count_threads();
 	return pipe(gate);
