@@ -21,16 +21,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct abandoned;
 struct results;
 struct worker;
 
 /* The settings of all lists of a session, and the threads that were abandoned in any of them. */
 struct pool {
-	unsigned jobs;               /* threads that work at the same time */
-	unsigned max_threads;        /* abandoned ones that have not returned included */
-	int64_t timeout;             /* ns that an item may take without progress */
-	struct abandoned *abandoned; /* threads that may not have returned yet */
+	unsigned jobs;            /* threads that work at the same time */
+	unsigned max_threads;     /* abandoned ones that have not returned included */
+	int64_t timeout;          /* ns that an item may take without progress */
+	struct worker *abandoned; /* threads that may not have returned yet */
 };
 
 /*

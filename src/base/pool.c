@@ -2,10 +2,9 @@
 /*
  * Workers take items and keep results; the thread that called pool_run watches them.
  *
- * Each worker has a turn, an atomic number: even while the worker is idle, odd while it does an
- * item, so that each item has a turn of its own. Both the worker, to end an item, and the watcher,
- * to abandon it, compare and exchange the turn of that item. Only one of them succeeds, and the
- * watcher can't abandon a later item.
+ * The item that a worker does is atomic. Both the worker, to end the item, and the watcher, to
+ * abandon it, compare and exchange it. Only one of them succeeds, and the watcher can't abandon a
+ * later item, because a list has each item once.
  */
 #include "nsls/base.h"
 #include "nsls/pool.h"
@@ -34,16 +33,13 @@
 #define MAX_THREADS 256
 #define FDS_PER_THREAD 8
 
-#define TURN_ABANDONED UINT64_MAX
+/* In place of the item that a worker does. */
+#define IDLE SIZE_MAX
+#define ABANDONED (SIZE_MAX - 1)
 
-/* A thread that was abandoned. Owned by the thread and by the pool. */
-struct abandoned {
-	struct abandoned *next;
-	int (*run_item)(
-		struct worker *worker, size_t i, void **ret_found); /* NULL: without a key */
-	uint64_t key; /* of the item in which the thread blocks */
-	atomic_bool returned;
-	atomic_uint owners;
+struct result {
+	void *found;
+	bool timed_out;
 };
 
 /* One list. Owned by the caller of pool_run and by the threads that were abandoned in it. */
@@ -53,10 +49,9 @@ struct results {
 	atomic_int error;   /* the first that ends the list */
 	atomic_uint owners;
 	atomic_bool has_abandoned; /* threads of this list or of an earlier one */
-	void **found;
-	bool *timed_out;
+	struct result *items;
 
-	pthread_mutex_t lock; /* for running, and ended of each worker */
+	pthread_mutex_t lock; /* for running */
 	pthread_cond_t changed;
 	unsigned running; /* workers that were not abandoned and have not ended */
 
@@ -66,22 +61,28 @@ struct results {
 	unsigned max_threads; /* that may run in this list, and abandoned ones of any list */
 };
 
+/* Owned by its list, and by its thread and the pool, too, after it was abandoned. */
 struct worker {
-	struct worker *next;
+	struct worker *next; /* of its list */
 	struct results *results;
 	pthread_t thread;
-	atomic_uint_least64_t turn;
-	atomic_size_t item; /* of the turn, while that is odd */
+	atomic_size_t item;
 	atomic_uint progress;
+	atomic_uint owners;
 	void *own;
 	struct arena arena;
-	struct abandoned *abandoned; /* valid for the worker after it was abandoned */
-	bool ended;
 
 	/* Only for the watcher: what it has seen, and how long that has not changed. */
-	uint64_t turn_seen;
+	size_t item_seen;
 	unsigned progress_seen;
 	int64_t blocked; /* ns */
+
+	/* Once it was abandoned, also after its list was freed. */
+	struct worker *next_abandoned; /* of the pool */
+	int (*run_item)(
+		struct worker *worker, size_t i, void **ret_found); /* NULL: without a key */
+	uint64_t key; /* of the item in which the thread blocks */
+	atomic_bool returned;
 };
 
 static int64_t monotonic_ns(void)
@@ -94,38 +95,36 @@ static int64_t monotonic_ns(void)
 
 /* Memory */
 
-static void abandoned_unref(struct abandoned *abandoned)
-{
-	if (atomic_fetch_sub(&abandoned->owners, 1) == 1)
-		free(abandoned);
-}
-
 static struct worker *worker_new(struct results *results)
 {
 	struct worker *worker = memory_alloc(1, sizeof(*worker));
 
 	worker->results = results;
+	worker->item = IDLE;
+	worker->owners = 1;
 	worker->own = memory_alloc(1, results->work.own_size);
+	worker->next = results->workers;
+	results->workers = worker;
 	return worker;
 }
 
-static void worker_free(struct worker *worker)
+static void worker_unref(struct worker *worker)
 {
-	const struct work *work = &worker->results->work;
-
-	if (work->own_done)
-		work->own_done(worker->own);
-	free(worker->own);
-	arena_done(&worker->arena);
-	free(worker);
+	if (atomic_fetch_sub(&worker->owners, 1) == 1)
+		free(worker);
 }
 
-static void free_workers(struct worker *worker)
+/* Frees what the workers of a list have found. */
+static void free_workers(const struct work *work, struct worker *worker)
 {
 	while (worker) {
 		struct worker *next = worker->next;
 
-		worker_free(worker);
+		if (work->own_done)
+			work->own_done(worker->own);
+		free(worker->own);
+		arena_done(&worker->arena);
+		worker_unref(worker);
 		worker = next;
 	}
 }
@@ -137,8 +136,7 @@ static struct results *results_new(const struct work *work)
 
 	results->work = *work;
 	results->owners = 1;
-	results->found = memory_alloc(work->n, sizeof(*results->found));
-	results->timed_out = memory_alloc(work->n, sizeof(*results->timed_out));
+	results->items = memory_alloc(work->n, sizeof(*results->items));
 	pthread_mutex_init(&results->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -151,7 +149,7 @@ static void results_unref(struct results *results)
 {
 	if (atomic_fetch_sub(&results->owners, 1) > 1)
 		return;
-	free_workers(results->abandoned);
+	free_workers(&results->work, results->abandoned);
 	if (results->work.shared_done)
 		results->work.shared_done(results->work.shared);
 	pthread_cond_destroy(&results->changed);
@@ -164,23 +162,19 @@ void results_free(struct results *results)
 {
 	if (!results)
 		return;
-	free_workers(results->workers);
-	free(results->found);
-	free(results->timed_out);
-	results->workers = NULL;
-	results->found = NULL;
-	results->timed_out = NULL;
+	free_workers(&results->work, results->workers);
+	free(results->items);
 	results_unref(results);
 }
 
 void *results_get(const struct results *results, size_t i)
 {
-	return results->found[i];
+	return results->items[i].found;
 }
 
 bool results_timed_out(const struct results *results, size_t i)
 {
-	return results->timed_out[i];
+	return results->items[i].timed_out;
 }
 
 /* Workers */
@@ -202,8 +196,8 @@ struct arena *worker_arena(struct worker *worker)
 
 bool worker_progress(struct worker *worker)
 {
-	atomic_fetch_add_explicit(&worker->progress, 1, memory_order_relaxed);
-	return atomic_load_explicit(&worker->turn, memory_order_relaxed) != TURN_ABANDONED;
+	atomic_fetch_add(&worker->progress, 1);
+	return atomic_load(&worker->item) != ABANDONED;
 }
 
 static void keep_result(struct results *results, size_t item, void *found, int error)
@@ -211,9 +205,9 @@ static void keep_result(struct results *results, size_t item, void *found, int e
 	int none = 0;
 
 	if (error >= 0)
-		results->found[item] = found;
+		results->items[item].found = found;
 	else if ((error == -EMFILE || error == -ENFILE) && atomic_load(&results->has_abandoned))
-		results->timed_out[item] = true;
+		results->items[item].timed_out = true;
 	else
 		atomic_compare_exchange_strong(&results->error, &none, error);
 }
@@ -221,18 +215,15 @@ static void keep_result(struct results *results, size_t item, void *found, int e
 /* Does one item. Returns false if the worker was abandoned: then the results are not its own. */
 static bool do_item(struct worker *worker, size_t item)
 {
-	struct results *results = worker->results;
-	uint64_t turn = atomic_load_explicit(&worker->turn, memory_order_relaxed) + 1;
-	uint64_t seen = turn;
+	size_t doing = item;
 	void *found = NULL;
 	int r;
 
-	atomic_store_explicit(&worker->item, item, memory_order_relaxed);
-	atomic_store_explicit(&worker->turn, turn, memory_order_release);
-	r = results->work.run_item(worker, item, &found);
-	if (!atomic_compare_exchange_strong(&worker->turn, &seen, turn + 1))
+	atomic_store(&worker->item, item);
+	r = worker->results->work.run_item(worker, item, &found);
+	if (!atomic_compare_exchange_strong(&worker->item, &doing, IDLE))
 		return false;
-	keep_result(results, item, found, r);
+	keep_result(worker->results, item, found, r);
 	return true;
 }
 
@@ -241,12 +232,12 @@ static bool do_items(struct worker *worker)
 {
 	struct results *results = worker->results;
 
-	while (!atomic_load_explicit(&results->error, memory_order_relaxed)) {
+	while (!atomic_load(&results->error)) {
 		size_t item = atomic_fetch_add(&results->next, 1);
 
 		if (item >= results->work.n)
 			break;
-		if (!results->timed_out[item] && !do_item(worker, item))
+		if (!results->items[item].timed_out && !do_item(worker, item))
 			return false;
 	}
 	return true;
@@ -259,62 +250,43 @@ static void *run_worker(void *arg)
 
 	if (do_items(worker)) {
 		pthread_mutex_lock(&results->lock);
-		worker->ended = true;
 		results->running--;
 		pthread_cond_signal(&results->changed);
 		pthread_mutex_unlock(&results->lock);
 	} else {
-		struct abandoned *abandoned = worker->abandoned;
-
-		results_unref(results); /* may free the worker */
-		atomic_store(&abandoned->returned, true);
-		abandoned_unref(abandoned);
+		results_unref(results);
+		atomic_store(&worker->returned, true);
+		worker_unref(worker);
 	}
 	return NULL;
 }
 
-/* All signals are left to the thread that called pool_run. Returns 0, or -errno. */
-static int start_thread(struct worker *worker)
+/*
+ * Called with the lock held. Returns false if the system allows no more threads. All signals are
+ * left to the thread that called pool_run.
+ */
+static bool start_worker(struct results *results)
 {
+	struct worker *worker = worker_new(results);
 	pthread_attr_t attr;
 	sigset_t all, before;
-	int r = pthread_attr_init(&attr);
+	bool started;
 
-	if (r)
-		return -r;
-	sigfillset(&all);
+	if (pthread_attr_init(&attr))
+		memory_fail();
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
+	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&worker->thread, &attr, run_worker, worker);
+	started = pthread_create(&worker->thread, &attr, run_worker, worker) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	pthread_attr_destroy(&attr);
-	return -r;
-}
-
-/* Called with the lock held. Returns 0, or -errno of pthread_create(3). */
-static int start_worker(struct results *results)
-{
-	struct worker *worker = worker_new(results);
-	int r = start_thread(worker);
-
-	if (r < 0) {
-		worker_free(worker);
-		return r;
+	results->running += started;
+	if (!started) {
+		results->workers = worker->next;
+		worker->next = NULL;
+		free_workers(&results->work, worker);
 	}
-	worker->next = results->workers;
-	results->workers = worker;
-	results->running++;
-	return 0;
-}
-
-/* Does the items in the calling thread. */
-static void work_alone(struct results *results)
-{
-	struct worker *worker = worker_new(results);
-
-	worker->next = results->workers;
-	results->workers = worker;
-	do_items(worker);
+	return started;
 }
 
 /* The watcher */
@@ -322,48 +294,42 @@ static void work_alone(struct results *results)
 /* Counts the abandoned threads, and forgets those that have returned. */
 static unsigned count_abandoned(struct pool *pool)
 {
-	struct abandoned **at = &pool->abandoned;
+	struct worker **at = &pool->abandoned, *worker;
 	unsigned n = 0;
 
-	while (*at) {
-		struct abandoned *abandoned = *at;
-
-		if (atomic_load(&abandoned->returned)) {
-			*at = abandoned->next;
-			abandoned_unref(abandoned);
+	while ((worker = *at)) {
+		if (atomic_load(&worker->returned)) {
+			*at = worker->next_abandoned;
+			worker_unref(worker);
 		} else {
-			at = &abandoned->next;
+			at = &worker->next_abandoned;
 			n++;
 		}
 	}
 	return n;
 }
 
-/* Abandons the item of the turn that was seen. Returns false if the worker has ended it. */
+/* Abandons the item that was seen. Returns false if the worker has ended it. */
 static bool abandon(struct pool *pool, struct results *results, struct worker *worker)
 {
 	const struct work *work = &results->work;
-	struct abandoned *abandoned = memory_alloc(1, sizeof(*abandoned));
-	uint64_t turn = worker->turn_seen;
-	size_t item;
+	size_t item = worker->item_seen;
 
 	/* What the worker uses when it finds that it was abandoned has to be there before. */
-	abandoned->owners = 2;
-	worker->abandoned = abandoned;
+	worker->owners = 3;
 	atomic_fetch_add(&results->owners, 1);
-	if (!atomic_compare_exchange_strong(&worker->turn, &turn, TURN_ABANDONED)) {
+	if (!atomic_compare_exchange_strong(&worker->item, &item, ABANDONED)) {
 		atomic_fetch_sub(&results->owners, 1);
-		free(abandoned);
+		worker->owners = 1;
 		return false;
 	}
-	item = atomic_load_explicit(&worker->item, memory_order_relaxed);
-	results->timed_out[item] = true;
+	results->items[item].timed_out = true;
 	if (work->key) {
-		abandoned->run_item = work->run_item;
-		abandoned->key = work->key(work->shared, item);
+		worker->run_item = work->run_item;
+		worker->key = work->key(work->shared, item);
 	}
-	abandoned->next = pool->abandoned;
-	pool->abandoned = abandoned;
+	worker->next_abandoned = pool->abandoned;
+	pool->abandoned = worker;
 	atomic_store(&results->has_abandoned, true);
 	results->running--;
 	pthread_detach(worker->thread);
@@ -373,12 +339,12 @@ static bool abandon(struct pool *pool, struct results *results, struct worker *w
 /* Adds the time since the last tick to that for which the worker has made no progress. */
 static void update_blocked(struct worker *worker, int64_t elapsed)
 {
-	uint64_t turn = atomic_load(&worker->turn);
-	unsigned progress = atomic_load_explicit(&worker->progress, memory_order_relaxed);
-	bool same = turn == worker->turn_seen && progress == worker->progress_seen;
+	size_t item = atomic_load(&worker->item);
+	unsigned progress = atomic_load(&worker->progress);
+	bool same = item == worker->item_seen && progress == worker->progress_seen;
 
-	worker->blocked = same && turn % 2 && !worker->ended ? worker->blocked + elapsed : 0;
-	worker->turn_seen = turn;
+	worker->blocked = same && item != IDLE ? worker->blocked + elapsed : 0;
+	worker->item_seen = item;
 	worker->progress_seen = progress;
 }
 
@@ -416,7 +382,7 @@ static void start_workers(struct results *results, unsigned wanted, unsigned aba
 {
 	while (results->running < wanted && results->running + abandoned < results->max_threads &&
 		has_items(results))
-		if (start_worker(results) < 0)
+		if (!start_worker(results))
 			return; /* the next tick tries again */
 }
 
@@ -467,12 +433,12 @@ static unsigned count_jobs(const struct pool *pool, const struct work *work)
 static void end_without_threads(struct results *results)
 {
 	if (!atomic_load(&results->has_abandoned)) {
-		work_alone(results);
+		do_items(worker_new(results));
 		return;
 	}
 	/* The calling thread could block, too. */
 	for (size_t i = atomic_load(&results->next); i < results->work.n; i++)
-		results->timed_out[i] = true;
+		results->items[i].timed_out = true;
 }
 
 /* Marks the items in which an abandoned thread blocks: another one would block, too. */
@@ -481,11 +447,11 @@ static void skip_blocked(const struct pool *pool, struct results *results)
 	const struct work *work = &results->work;
 	CLEANUP(u64map_done) struct u64map keys = { 0 };
 
-	for (struct abandoned *a = pool->abandoned; a; a = a->next)
-		if (a->run_item == work->run_item)
-			u64map_put(&keys, a->key, a);
+	for (struct worker *w = pool->abandoned; w; w = w->next_abandoned)
+		if (w->run_item == work->run_item)
+			u64map_put(&keys, w->key, w);
 	for (size_t i = 0; keys.used && work->key && i < work->n; i++)
-		results->timed_out[i] = u64map_get(&keys, work->key(work->shared, i)) != NULL;
+		results->items[i].timed_out = u64map_get(&keys, work->key(work->shared, i)) != NULL;
 }
 
 int pool_run(struct pool *pool, const struct work *work, struct results **ret_results)
@@ -565,10 +531,10 @@ void pool_init(struct pool *pool, unsigned jobs, unsigned timeout_ms)
 void pool_done(struct pool *pool)
 {
 	while (pool->abandoned) {
-		struct abandoned *next = pool->abandoned->next;
+		struct worker *worker = pool->abandoned;
 
-		abandoned_unref(pool->abandoned);
-		pool->abandoned = next;
+		pool->abandoned = worker->next_abandoned;
+		worker_unref(worker);
 	}
 }
 

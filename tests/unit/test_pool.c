@@ -15,10 +15,12 @@
 
 #define ITEMS_MAX 1000
 
-/* Kinds of items; all others are done at once. */
+/* Kinds of items. */
+#define AT_ONCE '.'
 #define BLOCKED 'b'        /* until a byte is written to the gate */
 #define SLOW 's'           /* for 0.3 s */
 #define NO_DESCRIPTORS 'd' /* fails with EMFILE */
+#define NO_MEMORY 'm'      /* fails with ENOMEM */
 
 static int gate[2];             /* a pipe */
 static unsigned made;           /* shared memories of lists */
@@ -33,28 +35,25 @@ static struct pool pool;        /* of the test */
 
 /* The tick in which an item times out against the end of that item. */
 static struct {
-	bool on; /* time passes only in that tick */
+	bool on; /* ticks take no time, and items time out in one of them only */
 	atomic_bool item_waits, begin;
 	atomic_int ticks; /* since the item waits */
-	time_t time;
 	unsigned spins_of_watcher, spins_of_item;
 } race;
 
-/* glibc has other functions where time_t would have 32 bits without _TIME_BITS. */
+/* glibc has another function where time_t would have 32 bits without _TIME_BITS. */
 #if defined(__TIMESIZE) && __TIMESIZE == 32
-#define OF_TIME64(prefix, name) __asm__(#prefix "___" #name "64")
+#define OF_TIME64(name) __asm__(name)
 #else
-#define OF_TIME64(prefix, name)
+#define OF_TIME64(name)
 #endif
 
 int __real_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 int __wrap_pthread_create(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 int __real_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *)
-	OF_TIME64(__real, pthread_cond_timedwait);
+	OF_TIME64("__real___pthread_cond_timedwait64");
 int __wrap_pthread_cond_timedwait(pthread_cond_t *, pthread_mutex_t *, const struct timespec *)
-	OF_TIME64(__wrap, pthread_cond_timedwait);
-int __real_clock_gettime(clockid_t, struct timespec *) OF_TIME64(__real, clock_gettime);
-int __wrap_clock_gettime(clockid_t, struct timespec *) OF_TIME64(__wrap, clock_gettime);
+	OF_TIME64("__wrap___pthread_cond_timedwait64");
 
 static void spin(unsigned n)
 {
@@ -71,51 +70,32 @@ int __wrap_pthread_create(
 	return __real_pthread_create(thread, attr, start, data);
 }
 
-int __wrap_clock_gettime(clockid_t clock, struct timespec *ret_time)
+static int tick_in_race(pthread_mutex_t *mutex)
 {
-	int r = __real_clock_gettime(clock, ret_time);
-
-	if (race.on)
-		*ret_time = (struct timespec){ .tv_sec = race.time };
-	return r;
+	pthread_mutex_unlock(mutex);
+	sched_yield();
+	pthread_mutex_lock(mutex);
+	pool.timeout = INT64_MAX;
+	if (race.item_waits && ++race.ticks == 2) {
+		pool.timeout = 1;
+		race.begin = true;
+		spin(race.spins_of_watcher);
+	}
+	return ETIMEDOUT;
 }
 
 int __wrap_pthread_cond_timedwait(
 	pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
-	int r;
+	int r = race.on ? tick_in_race(mutex) : __real_pthread_cond_timedwait(cond, mutex, until);
 
-	if (race.on) {
-		pthread_mutex_unlock(mutex);
-		sched_yield();
-		pthread_mutex_lock(mutex);
-		r = ETIMEDOUT;
-	} else {
-		r = __real_pthread_cond_timedwait(cond, mutex, until);
-	}
 	ticks++;
-	if (race.item_waits && ++race.ticks == 2) {
-		race.time++;
-		race.begin = true;
-		spin(race.spins_of_watcher);
-	}
 	return r;
 }
-
-struct shared {
-	size_t n;
-	char kinds[ITEMS_MAX];
-	int error; /* of the last item */
-};
-
-struct own {
-	size_t items;
-};
 
 static int pass_gate(void)
 {
 	char byte;
-
 	int r = read(gate[0], &byte, 1) == 1 ? 0 : -EIO;
 
 	passed++;
@@ -132,21 +112,23 @@ static void open_gate(size_t n)
 static int square(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct timespec slow = { .tv_nsec = 300L * 1000 * 1000 };
-	const struct shared *shared = worker_shared(worker);
-	struct own *own = worker_own(worker);
-	size_t *found = arena_alloc(worker_arena(worker), sizeof(*found));
+	const char *kinds = worker_shared(worker);
+	size_t *items = worker_own(worker),
+	       *found = arena_alloc(worker_arena(worker), sizeof(*found));
 
-	own->items++;
+	++*items;
 	begun++;
-	if (shared->kinds[i] == NO_DESCRIPTORS)
+	if (kinds[i] == NO_DESCRIPTORS)
 		return -EMFILE;
-	if (shared->kinds[i] == SLOW)
+	if (kinds[i] == NO_MEMORY)
+		return -ENOMEM;
+	if (kinds[i] == SLOW)
 		nanosleep(&slow, NULL);
-	if (shared->kinds[i] == BLOCKED && pass_gate() < 0)
+	if (kinds[i] == BLOCKED && pass_gate() < 0)
 		return -EIO;
 	*found = i * i;
 	*ret_found = found;
-	return i + 1 == shared->n ? shared->error : 0;
+	return 0;
 }
 
 static void shared_done(void *data)
@@ -157,62 +139,38 @@ static void shared_done(void *data)
 
 static void own_done(void *data)
 {
-	struct own *own = data;
-
-	assert_true(own->items <= ITEMS_MAX);
+	assert_true(*(size_t *)data <= ITEMS_MAX);
 	own_freed++;
 }
 
-/* The first nblocked items block. */
-static struct shared *shared_new(size_t n, size_t nblocked)
+/* A list with an item per letter. */
+static struct work list(const char *kinds)
 {
-	struct shared *shared = calloc(1, sizeof(*shared));
-
-	assert_non_null(shared);
 	made++;
-	shared->n = n;
-	memset(shared->kinds, BLOCKED, nblocked);
-	return shared;
-}
-
-static struct work work_of(struct shared *shared)
-{
 	return (struct work){
-		.n = shared->n,
+		.n = strlen(kinds),
 		.run_item = square,
-		.shared = shared,
+		.shared = memory_copy(kinds),
 		.shared_done = shared_done,
-		.own_size = sizeof(struct own),
+		.own_size = sizeof(size_t),
 		.own_done = own_done,
 	};
 }
 
-static struct results *run_work(struct work work)
+/* A list of n items, the first of which block. */
+static struct work list_of(size_t n, size_t nblocked)
 {
-	struct results *results = NULL;
+	struct work work = list(strf("%*s", (int)n, ""));
 
-	assert_int_equal(pool_run(&pool, &work, &results), 0);
-	return results;
+	memset(work.shared, AT_ONCE, n);
+	memset(work.shared, BLOCKED, nblocked);
+	return work;
 }
 
-static struct results *run_list(struct shared *shared)
+/* Each item has either a result or timed out; returns a letter per item, '-' if it timed out. */
+static const char *outcome(const struct results *results, size_t n)
 {
-	return run_work(work_of(shared));
-}
-
-static void assert_fails(struct shared *shared, int error)
-{
-	const struct work work = work_of(shared);
-	struct results *results = NULL;
-
-	assert_int_equal(pool_run(&pool, &work, &results), error);
-	assert_null(results);
-}
-
-/* Each item has either a result or timed out; returns how many timed out. */
-static size_t count_timed_out(const struct results *results, size_t n)
-{
-	size_t timed_out = 0;
+	char *text = strf("%*s", (int)n, "");
 
 	for (size_t i = 0; i < n; i++) {
 		const size_t *found = results_get(results, i);
@@ -220,18 +178,45 @@ static size_t count_timed_out(const struct results *results, size_t n)
 		assert_int_equal(results_timed_out(results, i), !found);
 		if (found)
 			assert_int_equal(*found, i * i);
-		timed_out += !found;
+		text[i] = found ? '.' : '-';
 	}
-	return timed_out;
+	return text;
+}
+
+static struct results *run(struct work work)
+{
+	struct results *results = NULL;
+
+	assert_int_equal(pool_run(&pool, &work, &results), 0);
+	return results;
+}
+
+static void assert_outcome(struct work work, const char *expected)
+{
+	struct results *results = run(work);
+
+	assert_string_equal(outcome(results, work.n), expected);
+	results_free(results);
 }
 
 /* Runs the items, of which that many must time out. */
 static void assert_timed_out(struct work work, size_t expected)
 {
-	struct results *results = run_work(work);
+	struct results *results = run(work);
+	size_t timed_out = 0;
 
-	assert_int_equal(count_timed_out(results, work.n), expected);
+	for (const char *at = outcome(results, work.n); *at; at++)
+		timed_out += *at == '-';
+	assert_int_equal(timed_out, expected);
 	results_free(results);
+}
+
+static void assert_fails(struct work work, int error)
+{
+	struct results *results = NULL;
+
+	assert_int_equal(pool_run(&pool, &work, &results), error);
+	assert_null(results);
 }
 
 static size_t count_threads(void)
@@ -291,7 +276,7 @@ TEST(any_number_of_jobs_gives_the_same_results)
 {
 	for (unsigned jobs = 1; jobs <= 7; jobs += 3) {
 		pool_init(&pool, jobs, 2000);
-		assert_timed_out(work_of(shared_new(1000, 0)), 0);
+		assert_timed_out(list_of(1000, 0), 0);
 		assert_false(pool_has_abandoned(&pool));
 	}
 	assert_int_equal(freed, 3);
@@ -300,41 +285,30 @@ TEST(any_number_of_jobs_gives_the_same_results)
 TEST(empty_list_needs_no_worker)
 {
 	pool_init(&pool, 3, 2000);
-	results_free(run_list(shared_new(0, 0)));
+	assert_outcome(list(""), "");
 	assert_int_equal(own_freed, 0);
 	assert_int_equal(freed, 1);
 }
 
 TEST(error_of_an_item_ends_the_list_and_frees_it)
 {
-	struct shared *shared = shared_new(10, 0);
-
-	shared->error = -ENOMEM;
 	pool_init(&pool, 2, 2000);
-	assert_fails(shared, -ENOMEM);
+	assert_fails(list(".........m"), -ENOMEM);
 	assert_int_equal(freed, 1);
 }
 
 TEST(blocked_items_time_out_and_all_others_are_done)
 {
-	struct shared *shared = shared_new(100, 0);
-	struct results *results;
-
-	for (size_t i = 3; i < 100; i += 20)
-		shared->kinds[i] = BLOCKED;
 	pool_init(&pool, 1, 200);
-	results = run_list(shared);
+	assert_outcome(list("...b.........b.........b..b.........b..."),
+		"...-.........-.........-..-.........-...");
 	assert_true(pool_has_abandoned(&pool));
-	assert_int_equal(count_timed_out(results, 100), 5);
-	for (size_t i = 3; i < 100; i += 20)
-		assert_true(results_timed_out(results, i));
-	results_free(results);
 }
 
 TEST(abandoned_thread_that_returns_frees_everything)
 {
 	pool_init(&pool, 2, 60);
-	results_free(run_list(shared_new(10, 2)));
+	assert_outcome(list("bb........"), "--........");
 	assert_int_equal(freed, 0);
 	open_gate(1);
 	while (own_freed < 1 && count_threads() > threads_before + 1)
@@ -350,16 +324,14 @@ TEST(abandoned_thread_that_returns_frees_everything)
 
 TEST(results_of_an_abandoned_worker_are_kept)
 {
-	struct shared *shared = shared_new(6, 0);
 	struct results *results;
 
-	shared->kinds[5] = BLOCKED;
 	pool_init(&pool, 1, 60);
-	results = run_list(shared);
-	assert_true(results_timed_out(results, 5));
+	results = run(list(".....b"));
+	assert_string_equal(outcome(results, 6), ".....-");
 	open_gate(1);
 	await_threads();
-	assert_int_equal(count_timed_out(results, 6), 1);
+	assert_string_equal(outcome(results, 6), ".....-");
 	results_free(results);
 	assert_int_equal(freed, 1);
 }
@@ -367,17 +339,9 @@ TEST(results_of_an_abandoned_worker_are_kept)
 /* A timeout of the list, shortened after each blocked item, would hit them. */
 TEST(slow_items_beside_and_after_a_blocked_one_are_done)
 {
-	struct shared *first = shared_new(5, 1), *second = shared_new(4, 0);
-	struct results *results;
-
-	memset(first->kinds + 1, SLOW, 4);
-	memset(second->kinds, SLOW, 4);
 	pool_init(&pool, 1, 1000);
-	results = run_list(first);
-	assert_true(results_timed_out(results, 0));
-	assert_int_equal(count_timed_out(results, 5), 1);
-	results_free(results);
-	assert_timed_out(work_of(second), 0);
+	assert_outcome(list("bssss"), "-....");
+	assert_outcome(list("ssss"), "....");
 }
 
 static uint64_t key(const void *shared, size_t i)
@@ -385,30 +349,24 @@ static uint64_t key(const void *shared, size_t i)
 	return i;
 }
 
-static void run_with_keys(char kind, size_t timed_out)
+static void run_with_keys(const char *kinds, const char *expected)
 {
-	struct shared *shared = shared_new(10, 0);
-	struct work work = work_of(shared);
-	struct results *results;
+	struct work work = list(kinds);
 
-	shared->kinds[5] = kind;
 	work.key = key;
-	results = run_work(work);
-	for (size_t i = 0; i < 10; i++)
-		assert_int_equal(results_timed_out(results, i), i == timed_out);
-	results_free(results);
+	assert_outcome(work, expected);
 }
 
 TEST(later_list_gives_a_blocked_key_no_thread)
 {
 	pool_init(&pool, 1, 60);
 	for (int pass = 0; pass < 100; pass++)
-		run_with_keys(BLOCKED, 5);
+		run_with_keys(".....b....", ".....-....");
 	assert_int_equal(begun, 10 + 99 * 9);
 	assert_int_equal(freed, 99); /* all lists but the first, which the thread may still use */
 	open_gate(1);
 	await_threads();
-	run_with_keys(0, ITEMS_MAX); /* it has returned, and is done again */
+	run_with_keys("..........", ".........."); /* it has returned, and is done again */
 	assert_int_equal(freed, 101);
 	assert_null(pool.abandoned);
 }
@@ -420,22 +378,19 @@ static int fail_item_5(struct worker *worker, size_t i, void **ret_found)
 
 TEST(same_key_in_a_list_of_another_function_is_done)
 {
-	const struct work other = { .n = 6, .run_item = fail_item_5, .key = key };
-	struct results *results;
-
 	pool_init(&pool, 1, 60);
-	run_with_keys(BLOCKED, 5);
-	assert_int_equal(pool_run(&pool, &other, &results), -EINVAL);
+	run_with_keys(".....b....", ".....-....");
+	assert_fails((struct work){ .n = 6, .run_item = fail_item_5, .key = key }, -EINVAL);
 }
 
 TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit)
 {
 	pool_init(&pool, 2, 100);
 	pool.max_threads = 256;
-	assert_timed_out(work_of(shared_new(1000, 1000)), 1000);
+	assert_timed_out(list_of(1000, 1000), 1000);
 	assert_int_equal(begun, 128); /* a list gets half of the threads */
-	for (int list = 0; list < 9; list++)
-		results_free(run_list(shared_new(1000, 1000)));
+	for (int pass = 0; pass < 9; pass++)
+		results_free(run(list_of(1000, 1000)));
 	assert_int_equal(begun, 256);
 	assert_int_equal(count_threads(), threads_before + 256);
 }
@@ -444,19 +399,19 @@ TEST(list_is_done_after_another_that_took_all_its_threads)
 {
 	pool_init(&pool, 2, 60);
 	pool.max_threads = 8;
-	assert_timed_out(work_of(shared_new(100, 50)), 100);
+	assert_timed_out(list_of(100, 50), 100);
 	assert_int_equal(begun, 4);
-	assert_timed_out(work_of(shared_new(100, 1)), 1);
+	assert_timed_out(list_of(100, 1), 1);
 }
 
 TEST(returned_threads_no_longer_count)
 {
 	pool_init(&pool, 1, 60);
 	pool.max_threads = 1;
-	assert_timed_out(work_of(shared_new(3, 1)), 3);
+	assert_outcome(list("b.."), "---");
 	open_gate(1);
 	await_threads();
-	assert_timed_out(work_of(shared_new(3, 0)), 0);
+	assert_outcome(list("..."), "...");
 }
 
 static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
@@ -466,19 +421,18 @@ static int require_own_thread(struct worker *worker, size_t i, void **ret_found)
 
 TEST(without_any_thread_the_caller_does_all_items)
 {
-	struct work work = work_of(shared_new(1, 0));
-	struct results *results;
+	struct work work = list(".");
 
 	more_threads = 0;
 	pool_init(&pool, 4, 2000);
-	assert_timed_out(work_of(shared_new(100, 0)), 0);
+	assert_timed_out(list_of(100, 0), 0);
 	work.run_item = require_own_thread;
-	assert_int_equal(pool_run(&pool, &work, &results), -EDEADLK);
+	assert_fails(work, -EDEADLK);
 }
 
 TEST(fewer_threads_than_jobs_do_all_items)
 {
-	struct work work = work_of(shared_new(100, 0));
+	struct work work = list_of(100, 0);
 
 	more_threads = 2;
 	work.run_item = require_own_thread;
@@ -493,10 +447,10 @@ TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 		more_threads = 6;
 		pool_init(&pool, jobs, 60);
 		pool.max_threads = 256;
-		assert_timed_out(work_of(shared_new(100, 50)), 100);
+		assert_timed_out(list_of(100, 50), 100);
 		assert_int_equal(begun, 6);
 		/* Not in the calling thread: */
-		assert_timed_out(work_of(shared_new(100, 0)), 100);
+		assert_timed_out(list_of(100, 0), 100);
 		pool_done(&pool);
 		open_gate(6);
 		await_threads();
@@ -505,25 +459,15 @@ TEST(without_more_threads_the_items_after_blocked_ones_time_out)
 
 TEST(without_descriptors_beside_an_abandoned_thread_the_item_times_out)
 {
-	struct shared *shared = shared_new(4, 1);
-	struct results *results;
-
 	pool_init(&pool, 1, 60);
-	results_free(run_list(shared_new(1, 1)));
-	shared->kinds[2] = NO_DESCRIPTORS;
-	results = run_list(shared);
-	assert_false(results_timed_out(results, 1) || results_timed_out(results, 3));
-	assert_int_equal(count_timed_out(results, 4), 2);
-	results_free(results);
+	assert_outcome(list("b"), "-");
+	assert_outcome(list("b.d."), "-.-.");
 }
 
 TEST(without_descriptors_and_abandoned_threads_the_list_fails)
 {
-	struct shared *shared = shared_new(4, 0);
-
-	shared->kinds[2] = NO_DESCRIPTORS;
 	pool_init(&pool, 1, 2000);
-	assert_fails(shared, -EMFILE);
+	assert_fails(list("..d."), -EMFILE);
 }
 
 #define RACES 500
@@ -542,10 +486,10 @@ static int end_in_race(struct worker *worker, size_t i, void **ret_found)
 	return r;
 }
 
-/* Item 0 ends in the tick in which it times out. For the others no time passes. */
+/* Item 0 ends in the tick in which it times out. The others have more time. */
 static bool item_times_out_in_race(unsigned n)
 {
-	struct work work = work_of(shared_new(100, 0));
+	struct work work = list_of(100, 0);
 	struct results *results;
 	bool timed_out;
 
@@ -555,9 +499,9 @@ static bool item_times_out_in_race(unsigned n)
 	race.spins_of_item = n * 37 % SPINS;
 	race.spins_of_watcher = n * 91 % SPINS;
 	work.run_item = end_in_race;
-	results = run_work(work);
+	results = run(work);
 	timed_out = results_timed_out(results, 0);
-	assert_int_equal(count_timed_out(results, 100), timed_out);
+	assert_null(strchr(outcome(results, 100) + 1, '-'));
 	results_free(results);
 	return timed_out;
 }
@@ -594,11 +538,11 @@ static int progress_at_each_tick(struct worker *worker, size_t i, void **ret_fou
 
 TEST(item_that_makes_progress_may_take_longer_than_the_timeout)
 {
-	struct work work = work_of(shared_new(2, 0));
+	struct work work = list("..");
 
 	work.run_item = progress_at_each_tick;
 	pool_init(&pool, 2, 200);
-	assert_timed_out(work, 0);
+	assert_outcome(work, "..");
 }
 
 static atomic_bool saw_abandoned;
@@ -612,12 +556,12 @@ static int work_until_abandoned(struct worker *worker, size_t i, void **ret_foun
 
 TEST(abandoned_item_sees_that_and_its_error_does_not_count)
 {
-	struct work work = work_of(shared_new(1, 0));
+	struct work work = list(".");
 	struct results *results;
 
 	work.run_item = work_until_abandoned;
 	pool_init(&pool, 1, 60);
-	results = run_work(work);
+	results = run(work);
 	open_gate(1);
 	await_threads();
 	assert_true(saw_abandoned);
