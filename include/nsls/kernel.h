@@ -155,11 +155,10 @@ struct kernel {
 	int (*open_id)(const struct kernel *kernel, uint64_t id);
 
 	/*
-	 * Return a descriptor of the mount namespace with the next higher or lower id, and read
-	 * that id, Linux 6.12. -ENOENT: there is none.
+	 * Returns a descriptor of the mount namespace with the next higher (up) or lower id, and
+	 * reads that id, Linux 6.12. -ENOENT: there is none.
 	 */
-	int (*next_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
-	int (*previous_mnt)(const struct kernel *kernel, int fd, uint64_t *ret_id);
+	int (*step_mnt)(const struct kernel *kernel, int fd, bool up, uint64_t *ret_id);
 
 	/*
 	 * Lists mounts of a mount namespace, Linux 6.11: of namespace files, of the file systems in
@@ -186,12 +185,9 @@ struct kernel {
 
 	/*
 	 * Returns a copy of descriptor fd of the process. -EBADF if that is not the socket with
-	 * this inode; -EBUSY after too many copies of other files.
+	 * this inode, or (inode 0) no tun device; -EBUSY after too many copies of other files.
 	 */
 	int (*copy_socket)(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);
-
-	/* Returns a copy of descriptor fd of the process. -EBADF if that is no tun device. */
-	int (*copy_tun)(const struct kernel *kernel, int pidfd, int fd);
 
 	/*
 	 * Reads the cookie of a socket's network namespace, a number that is never reused, Linux

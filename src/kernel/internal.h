@@ -133,8 +133,6 @@ struct abi_statmount {
 
 _Static_assert(sizeof(struct abi_statmount) == 512, "strings start at byte 512");
 
-/* Functions of the running kernel's table, see nsls/kernel.h. */
-
 /* Returns a system call's result, or -errno if it is -1. */
 int live_result(long r);
 
@@ -143,34 +141,12 @@ static inline const struct kernel_live *live_of(const struct kernel *kernel)
 	return (const struct kernel_live *)kernel;
 }
 
-/* nsfs.c: opens namespaces by path, or by descriptors of other processes */
-int live_open(const struct kernel *kernel, int dirfd, const char *path);
-int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path);
-int live_fd_target(
-	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target);
+/* nsfs.c, mounts.c: add their functions to the running kernel's table. */
+void live_add_nsfs(struct kernel *kernel);
+void live_add_mounts(struct kernel *kernel);
 
 /* nsfs.c: descriptors that must stay open, because closing them may block */
 struct unclosed *live_unclosed_new(void);
 void live_unclosed_free(struct unclosed *unclosed);
-
-/* nsfs.c: the kernel's lists of namespaces */
-ssize_t live_list(
-	const struct kernel *kernel, unsigned types, uint64_t after, uint64_t *ids, size_t n);
-int live_open_id(const struct kernel *kernel, uint64_t id);
-int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
-int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id);
-
-/* nsfs.c: sockets of other processes */
-int live_netnsid(const struct kernel *kernel, int fd, int *ret_id);
-int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);
-int live_copy_tun(const struct kernel *kernel, int pidfd, int fd);
-int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_cookie);
-int live_socket_netns(const struct kernel *kernel, int socket);
-int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie);
-
-/* mounts.c */
-int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
-	const struct mount_filter *filter, struct kernel_mounts *ret_mounts);
-int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n);
 
 #endif

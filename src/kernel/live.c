@@ -230,28 +230,13 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 		.kernel = {
 			.names_ring_files = live_names_ring_files(),
 			.close = live_close,
-			.open = live_open,
-			.open_below = live_open_below,
-			.fd_target = live_fd_target,
 			.ref = live_ref,
 			.owner = live_owner,
 			.parent = live_parent,
 			.owner_uid = live_owner_uid,
 			.id = live_id,
-			.netnsid = live_netnsid,
-			.list = live_list,
-			.open_id = live_open_id,
-			.next_mnt = live_next_mnt,
-			.previous_mnt = live_previous_mnt,
-			.mounts = live_mounts,
-			.count_mounts = live_count_mounts,
 			.pidfd = live_pidfd,
 			.children_pidns = live_children_pidns,
-			.copy_socket = live_copy_socket,
-			.copy_tun = live_copy_tun,
-			.socket_cookie = live_socket_cookie,
-			.socket_netns = live_socket_netns,
-			.own_cookie = live_own_cookie,
 			.own = live_own,
 			.open_own = live_open_own,
 			.capable = live_capable,
@@ -260,6 +245,8 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 		.self = live_find_self(procfs_fd),
 		.unclosed = live_unclosed_new(),
 	};
+	live_add_nsfs(&live->kernel);
+	live_add_mounts(&live->kernel);
 	if (live->self < 0 || fstatat(live->self, "ns/user", &st, 0) < 0)
 		return;
 	live->major = major(st.st_dev);

@@ -51,26 +51,21 @@ static void mounts_add(struct table *table, struct kernel_mount mount, const cha
 	*array_push(mounts->at, mounts->n, table->room) = mount;
 }
 
-/* Calls statmount(2) with the buffer of the table. */
-static int stat_mount(const struct table *table, __u64 mount, __u64 want)
+/* Calls statmount(2). Enlarges the buffer as needed: a deep directory has a long path. */
+static int stat_mount(struct table *table, __u64 mount, __u64 want)
 {
 	struct abi_mnt_id_req req = {
 		.size = sizeof(req), .mnt_id = mount, .param = want, .mnt_ns_id = table->mntns
 	};
 
-	return live_result(syscall(ABI_NR_statmount, &req, table->buffer, table->size, 0));
-}
+	for (;;) {
+		long r = syscall(ABI_NR_statmount, &req, table->buffer, table->size, 0);
 
-/* Enlarges the buffer as needed: a deep directory has a long path. */
-static int stat_mount_growing(struct table *table, __u64 mount, __u64 want)
-{
-	int r;
-
-	while ((r = stat_mount(table, mount, want)) == -EOVERFLOW && table->size < BUFFER_MAX) {
+		if (r >= 0 || errno != EOVERFLOW || table->size >= BUFFER_MAX)
+			return live_result(r);
 		table->size *= 2;
 		table->buffer = memory_resize(table->buffer, table->size, 1);
 	}
-	return r;
 }
 
 /* Leaves out the mount point, also in *want, if it exceeds a bound. */
@@ -79,7 +74,7 @@ static int stat_mount_bounded(struct table *table, __u64 mount, __u64 *want)
 	int r = -EOVERFLOW;
 
 	if (table->paths < KERNEL_MOUNT_PATHS_MAX)
-		r = stat_mount_growing(table, mount, *want);
+		r = stat_mount(table, mount, *want);
 	if (r != -EOVERFLOW)
 		return r;
 	*want &= ~(__u64)ABI_STATMOUNT_MNT_POINT;
@@ -111,7 +106,7 @@ static int superblock_compare(const void *a, const void *b)
 {
 	const struct superblock *left = a, *right = b;
 
-	return (left->device > right->device) - (left->device < right->device);
+	return compare_numbers(left->device, right->device);
 }
 
 struct ns_ref superblocks_find(
@@ -139,13 +134,14 @@ static int read_mount(struct table *table, __u64 id)
 	struct kernel_mount mount = { 0 };
 	bool nsfs;
 	__u64 want = ABI_STATMOUNT_MNT_BASIC | ABI_STATMOUNT_MNT_ROOT | ABI_STATMOUNT_MNT_POINT;
-	const struct abi_statmount *st = table->buffer;
+	const struct abi_statmount *st;
 	const char *path = KERNEL_MOUNT_UNKNOWN;
 	/* Most mounts are of other file systems, and reading paths is slow. */
 	int r = stat_mount(table, id, ABI_STATMOUNT_SB_BASIC | ABI_STATMOUNT_MNT_BASIC);
 
 	if (r < 0)
 		return r;
+	st = table->buffer;
 	table->children += st->mnt_parent_id == table->first;
 	nsfs = st->sb_magic == ABI_NSFS_MAGIC;
 	mount.ref = superblocks_find(table->superblocks, st->sb_dev_major, st->sb_dev_minor);
@@ -181,39 +177,37 @@ static int read_mount(struct table *table, __u64 id)
  */
 static int find_first_mount(struct table *table, __u64 mount)
 {
-	const struct abi_statmount *st = table->buffer;
 	int r;
 
 	while ((r = stat_mount(table, mount, ABI_STATMOUNT_MNT_BASIC)) == 0) {
-		if (st->mnt_parent_id == mount) {
+		if (table->buffer->mnt_parent_id == mount) {
 			table->first = mount;
 			return 0;
 		}
-		mount = st->mnt_parent_id;
+		mount = table->buffer->mnt_parent_id;
 	}
 	return error_is_fatal(r) ? r : 0;
 }
 
 /* Lists at most n mounts below one, with ids greater than after. Returns how many, or -errno. */
-static long list_mounts(
+static int list_mounts(
 	const struct table *table, __u64 below, __u64 after, __u64 *ret_mounts, size_t n)
 {
 	struct abi_mnt_id_req req = {
 		.size = sizeof(req), .mnt_id = below, .param = after, .mnt_ns_id = table->mntns
 	};
-	long r = syscall(ABI_NR_listmount, &req, ret_mounts, n, 0);
 
-	return r < 0 ? -errno : r;
+	return live_result(syscall(ABI_NR_listmount, &req, ret_mounts, n, 0));
 }
 
 static int read_mounts(struct table *table)
 {
 	__u64 mounts[MOUNTS_PER_CALL], after = 0;
-	long n;
+	int n;
 
 	while ((n = list_mounts(table, table->first, after, mounts, MOUNTS_PER_CALL)) > 0) {
 		table->count += (size_t)n;
-		for (long i = 0; i < n; i++) {
+		for (int i = 0; i < n; i++) {
 			int r = read_mount(table, mounts[i]);
 
 			if (r < 0 && r != -ENOENT) /* -ENOENT: unmounted since it was listed */
@@ -223,14 +217,14 @@ static int read_mounts(struct table *table)
 			return 0;
 		after = mounts[n - 1];
 	}
-	return (int)n;
+	return n;
 }
 
 /*
  * Returns true if mount points are relative to the root directory, which is the first mount or the
  * only mount on it. If there are several, it is unknown from which of them the kernel counts.
  */
-static bool has_points_from_root(const struct table *table)
+static bool has_points_from_root(struct table *table)
 {
 	return table->children <= 1 ||
 	       (stat_mount(table, table->first, ABI_STATMOUNT_MNT_POINT) == 0 &&
@@ -253,23 +247,32 @@ static void table_reset(struct table *table)
 	table->count = table->children = table->paths = table->room = 0;
 }
 
+static int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n)
+{
+	struct abi_mnt_ns_info info = { .size = sizeof(info) };
+	int r = live_result(ioctl(fd, ABI_NS_MNT_GET_INFO, &info));
+
+	if (r == 0)
+		*ret_n = info.nr_mounts;
+	return r;
+}
+
 /*
  * Reads the list between two counts: it may include mounts that appear or vanish in between.
  * Returns 0, or 1 if it agrees with neither count.
  */
 static int read_list(struct table *table, const struct kernel *kernel, int fd)
 {
-	size_t before, after;
+	size_t before = 0, after = 0;
 	bool counted = live_count_mounts(kernel, fd, &before) == 0;
 	__u64 any;
-	long n;
-	int r;
+	int n, r;
 
 	table_reset(table);
 	table->first = ABI_LSMT_ROOT;
 	n = list_mounts(table, ABI_LSMT_ROOT, 0, &any, 1);
 	/* ENOENT: nothing is mounted on the first mount, or our root was unmounted. */
-	r = n > 0 ? find_first_mount(table, any) : n == -ENOENT ? 0 : (int)n;
+	r = n > 0 ? find_first_mount(table, any) : n == -ENOENT ? 0 : n;
 	if (r == 0 && n > 0)
 		r = read_mounts(table);
 	if (r == 0 && !has_points_from_root(table))
@@ -280,7 +283,7 @@ static int read_list(struct table *table, const struct kernel *kernel, int fd)
 	return !table->mounts.whole;
 }
 
-int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
+static int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *superblocks,
 	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
 {
 	struct table table = { .size = BUFFER_FIRST, .superblocks = superblocks, .filter = filter };
@@ -300,12 +303,8 @@ int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *s
 	return 0;
 }
 
-int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n)
+void live_add_mounts(struct kernel *kernel)
 {
-	struct abi_mnt_ns_info info = { .size = sizeof(info) };
-	int r = live_result(ioctl(fd, ABI_NS_MNT_GET_INFO, &info));
-
-	if (r >= 0)
-		*ret_n = info.nr_mounts;
-	return r < 0 ? r : 0;
+	kernel->mounts = live_mounts;
+	kernel->count_mounts = live_count_mounts;
 }

@@ -78,7 +78,7 @@ static int open_checked_nsfs(const struct kernel *kernel, int path_fd)
 	return live_result(openat(live_of(kernel)->self, link, O_RDONLY | O_CLOEXEC));
 }
 
-int live_open(const struct kernel *kernel, int dirfd, const char *path)
+static int live_open(const struct kernel *kernel, int dirfd, const char *path)
 {
 	CLEANUP_FD int fd = live_result(openat(dirfd, path, O_PATH | O_CLOEXEC));
 
@@ -101,7 +101,8 @@ static int open_cached(int root_fd, const char *path, struct open_how *how)
 	return fd;
 }
 
-int live_open_below(const struct kernel *kernel, int dirfd, const char *root, const char *path)
+static int live_open_below(
+	const struct kernel *kernel, int dirfd, const char *root, const char *path)
 {
 	/*
 	 * A mount point and its ancestors stay in the dentry cache. RESOLVE_CACHED (5.12) reads
@@ -126,12 +127,12 @@ int live_open_below(const struct kernel *kernel, int dirfd, const char *root, co
 /*
  * Misc device 200, admin-guide/devices.txt of the kernel. It supports SIOCGSKNS as a socket does.
  */
-static bool is_tun_number(unsigned major, unsigned minor)
+static bool is_tun(const struct statx *stx)
 {
-	return major == 10 && minor == 200;
+	return S_ISCHR(stx->stx_mode) && stx->stx_rdev_major == 10 && stx->stx_rdev_minor == 200;
 }
 
-int live_fd_target(
+static int live_fd_target(
 	const struct kernel *kernel, int dirfd, const char *link, struct fd_target *ret_target)
 {
 	struct statx stx;
@@ -154,7 +155,7 @@ int live_fd_target(
 		ret_target->kind = FD_NAMESPACE;
 	else if (S_ISSOCK(stx.stx_mode))
 		ret_target->kind = FD_SOCKET;
-	else if (S_ISCHR(stx.stx_mode) && is_tun_number(stx.stx_rdev_major, stx.stx_rdev_minor))
+	else if (is_tun(&stx))
 		ret_target->kind = FD_TUN;
 	else if (!(stx.stx_mode & S_IFMT))
 		ret_target->kind = FD_ANONYMOUS;
@@ -173,7 +174,7 @@ static __u32 clone_flags(unsigned types)
 	return flags;
 }
 
-ssize_t live_list(
+static ssize_t live_list(
 	const struct kernel *kernel, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
 	struct abi_ns_id_req req = {
@@ -186,7 +187,7 @@ ssize_t live_list(
 	return r;
 }
 
-int live_open_id(const struct kernel *kernel, uint64_t id)
+static int live_open_id(const struct kernel *kernel, uint64_t id)
 {
 	union {
 		struct file_handle handle;
@@ -199,24 +200,14 @@ int live_open_id(const struct kernel *kernel, uint64_t id)
 	return live_result(open_by_handle_at(ABI_FD_NSFS_ROOT, &h.handle, O_RDONLY | O_CLOEXEC));
 }
 
-static int step_mnt(int fd, unsigned long request, uint64_t *ret_id)
+static int live_step_mnt(const struct kernel *kernel, int fd, bool up, uint64_t *ret_id)
 {
 	struct abi_mnt_ns_info info = { .size = sizeof(info) };
-	int r = live_result(ioctl(fd, request, &info));
+	int r = live_result(ioctl(fd, up ? ABI_NS_MNT_GET_NEXT : ABI_NS_MNT_GET_PREV, &info));
 
 	if (r >= 0)
 		*ret_id = info.mnt_ns_id;
 	return r;
-}
-
-int live_next_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id)
-{
-	return step_mnt(fd, ABI_NS_MNT_GET_NEXT, ret_id);
-}
-
-int live_previous_mnt(const struct kernel *kernel, int fd, uint64_t *ret_id)
-{
-	return step_mnt(fd, ABI_NS_MNT_GET_PREV, ret_id);
 }
 
 /*
@@ -368,7 +359,7 @@ static int parse_nsid(char *bytes, size_t len, int *ret_id)
 	return -ENODATA;
 }
 
-int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
+static int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 {
 	CLEANUP_FD int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	struct nsid_request request = {
@@ -390,65 +381,64 @@ int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 	return len < 0 ? -errno : parse_nsid(reply, (size_t)len, ret_id);
 }
 
+/* A tun device has inode 0 here. */
+static bool is_socket_or_tun(int fd, uint64_t inode)
+{
+	struct statx stx;
+
+	if (live_statx(fd, "", STATX_TYPE | STATX_INO, &stx) < 0)
+		return false;
+	return inode ? S_ISSOCK(stx.stx_mode) && stx.stx_ino == inode : is_tun(&stx);
+}
+
 /*
  * pidfd_getfd(2), Linux 5.6. By now the descriptor may be another file, even one of a dead file
  * server: statx(2) does not contact the server, and close(2) does not wait for it, see above.
  */
-static int copy_fd(const struct kernel *kernel, int pidfd, int fd,
-	bool (*matches)(const struct statx *stx, uint64_t inode), uint64_t inode)
+static int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode)
 {
 	struct unclosed *unclosed = live_of(kernel)->unclosed;
-	struct statx stx;
 	int copy;
 
 	if (unclosed_is_full(unclosed))
 		return -EBUSY;
 	copy = live_result(syscall(ABI_NR_pidfd_getfd, pidfd, fd, 0));
-	if (copy < 0)
-		return copy;
-	if (live_statx(copy, "", STATX_TYPE | STATX_INO, &stx) == 0 && matches(&stx, inode))
+	if (copy < 0 || is_socket_or_tun(copy, inode))
 		return copy;
 	close_unknown(unclosed, copy);
 	return -EBADF;
 }
 
-static bool is_socket(const struct statx *stx, uint64_t inode)
-{
-	return S_ISSOCK(stx->stx_mode) && stx->stx_ino == inode;
-}
-
-int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode)
-{
-	return copy_fd(kernel, pidfd, fd, is_socket, inode);
-}
-
-static bool is_tun(const struct statx *stx, uint64_t inode)
-{
-	return S_ISCHR(stx->stx_mode) && is_tun_number(stx->stx_rdev_major, stx->stx_rdev_minor);
-}
-
-int live_copy_tun(const struct kernel *kernel, int pidfd, int fd)
-{
-	return copy_fd(kernel, pidfd, fd, is_tun, 0);
-}
-
-int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_cookie)
+static int live_socket_cookie(const struct kernel *kernel, int socket, uint64_t *ret_cookie)
 {
 	socklen_t len = sizeof(*ret_cookie);
 
-	return getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, ret_cookie, &len) < 0 ? -errno : 0;
+	return live_result(getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, ret_cookie, &len));
 }
 
-int live_socket_netns(const struct kernel *kernel, int socket)
+static int live_socket_netns(const struct kernel *kernel, int socket)
 {
-	int fd = ioctl(socket, SIOCGSKNS);
-
-	return fd < 0 ? -errno : fd;
+	return live_result(ioctl(socket, SIOCGSKNS));
 }
 
-int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie)
+static int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie)
 {
 	CLEANUP_FD int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	return sock < 0 ? -errno : live_socket_cookie(kernel, sock, ret_cookie);
+}
+
+void live_add_nsfs(struct kernel *kernel)
+{
+	kernel->open = live_open;
+	kernel->open_below = live_open_below;
+	kernel->fd_target = live_fd_target;
+	kernel->list = live_list;
+	kernel->open_id = live_open_id;
+	kernel->step_mnt = live_step_mnt;
+	kernel->netnsid = live_netnsid;
+	kernel->copy_socket = live_copy_socket;
+	kernel->socket_cookie = live_socket_cookie;
+	kernel->socket_netns = live_socket_netns;
+	kernel->own_cookie = live_own_cookie;
 }

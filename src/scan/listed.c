@@ -117,9 +117,8 @@ static int walk_end(struct listed_pass *pass, int error)
 	return emit_error(&pass->emitter, SOURCE_KERNEL, -1, error);
 }
 
-/* Walks from our own mount namespace to the last one in the direction of step. */
-static int walk_mount_namespaces(
-	struct listed_pass *pass, int (*step)(const struct kernel *, int, uint64_t *))
+/* Walks from our own mount namespace to the highest or lowest one. */
+static int walk_mount_namespaces(struct listed_pass *pass, bool up)
 {
 	const struct kernel *kernel = pass->emitter.ctx->kernel;
 	int fd = kernel->open_own(kernel, NS_MNT), r = 0;
@@ -128,7 +127,7 @@ static int walk_mount_namespaces(
 		return error_is_fatal(fd) ? fd : 0;
 	while (r == 0 && fd >= 0 && worker_progress(pass->emitter.worker)) {
 		uint64_t id = 0;
-		int next = step(kernel, fd, &id);
+		int next = kernel->step_mnt(kernel, fd, up, &id);
 
 		kernel->close(kernel, fd);
 		fd = next;
@@ -144,16 +143,15 @@ static int walk_mount_namespaces(
 static int scan_listed_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct listed_shared *shared = worker_shared(worker);
-	const struct kernel *kernel = shared->ctx.kernel;
 	struct listed_pass pass = { .shared = shared };
 	int r;
 
 	emitter_init(&pass.emitter, worker, &shared->ctx, 0);
 	r = scan_all_ids(&pass);
 	if (r == 0 && listed_types(&shared->ctx) & 1u << NS_MNT) {
-		r = walk_mount_namespaces(&pass, kernel->previous_mnt);
+		r = walk_mount_namespaces(&pass, false);
 		if (r == 0)
-			r = walk_mount_namespaces(&pass, kernel->next_mnt);
+			r = walk_mount_namespaces(&pass, true);
 	}
 	if (r == 0 && !shared->describe && !(pass.emitter.failed & 1u << SOURCE_KERNEL))
 		emit_fact(&pass.emitter, FACT_LIST_END);

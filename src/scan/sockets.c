@@ -155,8 +155,7 @@ static int socket_read_by_holder(struct emitter *emitter, struct socket_own *own
 
 	if (pidfd < 0)
 		return pidfd;
-	sock = item->inode ? kernel->copy_socket(kernel, pidfd, holder->fd, item->inode)
-			   : kernel->copy_tun(kernel, pidfd, holder->fd);
+	sock = kernel->copy_socket(kernel, pidfd, holder->fd, item->inode);
 	if (sock < 0)
 		return sock;
 	r = socket_read_netns(emitter, own, sock, ret_ref);

@@ -309,7 +309,7 @@ static int fake_open_id(const struct kernel *k, uint64_t id)
 	return -ESTALE;
 }
 
-static int fake_next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
+static int fake_step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 {
 	return -ENOTTY;
 }
@@ -354,12 +354,6 @@ static int fake_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t 
 			return 2000 + i;
 		}
 	return -EBADF;
-}
-
-/* A tun device is a socket with inode 0. */
-static int fake_copy_tun(const struct kernel *k, int pidfd, int fd)
-{
-	return fake_copy_socket(k, pidfd, fd, 0);
 }
 
 static int fake_socket_cookie(const struct kernel *k, int socket, uint64_t *ret_cookie)
@@ -426,15 +420,13 @@ void fake_kernel_init(struct fake_kernel *kernel)
 			.netnsid = fake_netnsid,
 			.list = fake_list,
 			.open_id = fake_open_id,
-			.next_mnt = fake_next_mnt,
-			.previous_mnt = fake_next_mnt,
+			.step_mnt = fake_step_mnt,
 			.mounts = fake_mounts,
 			.shows_children_pidns = true,
 			.count_mounts = fake_count_mounts,
 			.pidfd = fake_pidfd,
 			.children_pidns = fake_children_pidns,
 			.copy_socket = fake_copy_socket,
-			.copy_tun = fake_copy_tun,
 			.socket_cookie = fake_socket_cookie,
 			.socket_netns = fake_socket_netns,
 			.own_cookie = fake_own_cookie,

@@ -24,23 +24,17 @@ static bool is_mnt(int i)
 }
 
 /* Mount namespaces in the order of their places in the table. */
-static int next_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
+static int step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 {
-	for (int i = fd - 1000 + 1; i < 16; i++)
+	int step = up ? 1 : -1;
+
+	for (int i = fd - 1000 + step; i >= 0 && i < 16; i += step)
 		if (is_mnt(i))
 			return fd_of(i);
 	return -ENOENT;
 }
 
-static int previous_mnt(const struct kernel *k, int fd, uint64_t *ret_id)
-{
-	for (int i = fd - 1000 - 1; i >= 0; i--)
-		if (is_mnt(i))
-			return fd_of(i);
-	return -ENOENT;
-}
-
-static int fail_step(const struct kernel *k, int fd, uint64_t *ret_id)
+static int fail_step(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 {
 	return step_error;
 }
@@ -69,8 +63,7 @@ static void add_mount_namespaces(void)
 	kernel.ns[5].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
 	kernel.ns[8].ref = (struct ns_ref){ NS_MNT, 48 };
 	kernel.ns[9].ref = (struct ns_ref){ NS_MNT, 49 };
-	kernel.kernel.next_mnt = next_mnt;
-	kernel.kernel.previous_mnt = previous_mnt;
+	kernel.kernel.step_mnt = step_mnt;
 	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
 }
 
@@ -134,7 +127,7 @@ TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 	};
 
 	add_mount_namespaces();
-	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = fail_step;
+	kernel.kernel.step_mnt = fail_step;
 	for (size_t i = 0; i < 4; i++) {
 		step_error = cases[i].error;
 		scan(0);
@@ -148,7 +141,7 @@ TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
 TEST(any_other_refusal_is_counted)
 {
 	add_mount_namespaces();
-	kernel.kernel.next_mnt = kernel.kernel.previous_mnt = fail_step;
+	kernel.kernel.step_mnt = fail_step;
 	step_error = -EIO;
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);

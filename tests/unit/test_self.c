@@ -208,7 +208,7 @@ TEST(our_own_sockets_are_of_our_network_namespace)
 	}
 	k->close(k, copy);
 	assert_int_equal(k->copy_socket(k, pidfd, sock, st.st_ino + 1), -EBADF);
-	assert_int_equal(k->copy_tun(k, pidfd, sock), -EBADF);
+	assert_int_equal(k->copy_socket(k, pidfd, sock, 0), -EBADF);
 	assert_int_equal(k->copy_socket(k, pidfd, pidfd, st.st_ino), -EBADF);
 	close(sock);
 	assert_int_equal(k->copy_socket(k, pidfd, sock, st.st_ino), -EBADF);
