@@ -108,28 +108,23 @@ void model_add_stale_name(struct model *model, const char *name)
 		arena_strdup(&model->arena, name);
 }
 
-/* Removes below from the holders of above. */
-static void ns_remove_holder(struct ns *above, const struct ns *below)
+/* Removes below from the holders of above, which is released if nothing else holds it. */
+static void ns_release_above(struct ns *above, const struct ns *below)
 {
-	struct holder **at = &above->first, *last = NULL;
+	struct holder **at = above ? &above->first : NULL;
 
+	if (!above || !above->first)
+		return;
+	above->last = NULL;
 	while (*at) {
 		if (holder_ns(*at) == below) {
 			*at = (*at)->next;
 			above->nholders--;
 		} else {
-			last = *at;
-			at = &last->next;
+			above->last = *at;
+			at = &(*at)->next;
 		}
 	}
-	above->last = last;
-}
-
-static void ns_release_above(struct ns *above, const struct ns *below)
-{
-	if (!above || !above->first)
-		return;
-	ns_remove_holder(above, below);
 	if (!above->first)
 		model_release(above);
 }
@@ -150,48 +145,20 @@ static int ns_compare(const void *a, const void *b)
 	return compare_numbers(ns_ref_key(x->ref), ns_ref_key(y->ref));
 }
 
-/* Holders of one kind, linked by next. */
-struct chain {
-	struct holder *first, *last;
-	bool unsorted; /* not in ascending order of PIDs */
-};
-
-/* Returns 0 if the holder is not a process. */
-static pid_t holder_pid(const struct holder *holder)
+/* Members are sorted as one kind: zombies stay in the order of PIDs. */
+static uint64_t holder_key(const struct holder *holder)
 {
-	return holder->process ? holder->process->pid : 0;
+	enum holder_kind kind = holder_is_member(holder) ? HOLDER_PROCESS : holder->kind;
+
+	return (uint64_t)kind << 32 | (uint32_t)(holder->process ? holder->process->pid : 0);
 }
 
-static void chain_add(struct chain *chain, struct holder *h)
-{
-	h->next = NULL;
-	if (!chain->last) {
-		chain->first = chain->last = h;
-		return;
-	}
-	chain->unsorted |= holder_pid(h) < holder_pid(chain->last);
-	chain->last->next = h;
-	chain->last = h;
-}
-
-/* Appends two ascending lists. Of two holders with the same PID, that of a comes first. */
-static void chain_add_merged(struct chain *chain, struct holder *a, struct holder *b)
-{
-	while (a || b) {
-		struct holder **from = !a || (b && holder_pid(b) < holder_pid(a)) ? &b : &a;
-		struct holder *h = *from;
-
-		*from = h->next;
-		chain_add(chain, h);
-	}
-}
-
-/* Splits the list after the ascending run that begins at h. Returns the rest. */
-static struct holder *chain_split(struct holder *h)
+/* Cuts the list after the ascending run that begins at h. Returns the rest. */
+static struct holder *cut_run(struct holder *h)
 {
 	struct holder *rest;
 
-	while (h->next && holder_pid(h) <= holder_pid(h->next))
+	while (h->next && holder_key(h) <= holder_key(h->next))
 		h = h->next;
 	rest = h->next;
 	h->next = NULL;
@@ -199,43 +166,30 @@ static struct holder *chain_split(struct holder *h)
 }
 
 /*
- * A merge sort. Each phase of the scan adds holders by ascending PID: there are few runs, each as
- * long as a phase.
+ * A merge sort of ascending runs, two by two. Of equal holders, the first stays the first. Each
+ * phase of the scan adds holders by ascending PID, so there are few runs.
  */
-static void chain_sort(struct chain *chain)
-{
-	while (chain->unsorted) {
-		struct holder *a, *b, *rest = chain->first;
-
-		*chain = (struct chain){ 0 };
-		while ((a = rest)) {
-			b = chain_split(a);
-			rest = b ? chain_split(b) : NULL;
-			chain_add_merged(chain, a, b);
-		}
-	}
-}
-
 static void ns_sort_holders(struct ns *ns)
 {
-	struct chain chains[HOLDER_KIND_COUNT] = { 0 };
-	struct holder *next;
+	size_t pairs;
 
-	for (struct holder *h = ns->first; h; h = next) {
-		next = h->next;
-		/* Members are sorted as one kind: zombies stay in the order of PIDs. */
-		chain_add(&chains[holder_is_member(h) ? HOLDER_PROCESS : h->kind], h);
-	}
-	ns->first = ns->last = NULL;
-	for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
-		struct chain *chain = &chains[kind];
+	do {
+		struct holder *rest = ns->first, **end = &ns->first;
 
-		if (!chain->first)
-			continue;
-		chain_sort(chain);
-		*(ns->last ? &ns->last->next : &ns->first) = chain->first;
-		ns->last = chain->last;
-	}
+		for (pairs = 0; rest; pairs++) {
+			struct holder *a = rest, *b = cut_run(a);
+
+			rest = b ? cut_run(b) : NULL;
+			while (a || b) {
+				bool from_b = !a || (b && holder_key(b) < holder_key(a));
+				struct holder **from = from_b ? &b : &a;
+
+				ns->last = *end = *from;
+				*from = ns->last->next;
+				end = &ns->last->next;
+			}
+		}
+	} while (pairs > 1);
 }
 
 void model_sort(struct model *model)
@@ -305,7 +259,6 @@ void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT])
 }
 
 static const char *const runtime_names[RUNTIME_COUNT] = {
-	[RUNTIME_UNKNOWN] = NULL,
 	[RUNTIME_DOCKER] = "docker",
 	[RUNTIME_PODMAN] = "podman",
 	[RUNTIME_CONTAINERD] = "containerd",
