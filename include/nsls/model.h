@@ -133,7 +133,7 @@ struct holder {
 	struct holder *next;
 	const struct process *process; /* the process that holds; NULL if something else does */
 	union {
-		int fd; /* see holder_has_fd(); uring: the descriptor of the ring */
+		int fd; /* kinds with has_fd; uring: the descriptor of the ring */
 		struct holder_mount *mount; /* mount */
 		const struct ns *ns;        /* owned, child */
 	};
@@ -141,17 +141,21 @@ struct holder {
 	pid_t tid; /* of a process: the thread that holds, or the PID of the process */
 };
 
-/* Returns "process", "fd" … */
+/* A row of the table of kinds. */
+struct holder_kind_info {
+	const char *name;     /* "process", "fd" … */
+	bool has_path;        /* a path leads through it to the namespace */
+	bool has_fd;          /* it is a descriptor: holder.fd is valid */
+	bool needs_bpf;       /* only the BPF programs show such holders */
+	unsigned types;       /* that can have one, bits 1 << enum nstype; 0: all */
+	unsigned limitations; /* that hide only such holders, bits of enum report_limitation */
+};
+
+const struct holder_kind_info *holder_kind_info(enum holder_kind kind);
 const char *holder_kind_name(enum holder_kind kind);
 
 /* Returns true for a member process, including a zombie. */
 bool holder_is_member(const struct holder *holder);
-
-/* Returns true if the holder is a descriptor: fd is valid. */
-bool holder_has_fd(const struct holder *holder);
-
-/* Returns true if only the BPF programs show holders of this kind. */
-bool holder_kind_needs_bpf(enum holder_kind kind);
 
 /*
  * Returns the process that holds or, for a mount in another mount namespace than ours, one that has

@@ -1,37 +1,50 @@
 // SPDX-License-Identifier: MIT
-/* The table of the kinds of holders: name, path and text of each; and which mounts are locked. */
+/* The table of the kinds of holders; path and text of a holder; and which mounts are locked. */
 #include "nsls/base.h"
 #include "nsls/model.h"
+#include "nsls/report.h"
 
 #include <string.h>
 
-static const struct {
-	const char *name;
-	bool has_path; /* a path leads through it to the namespace */
-	bool has_fd;
-	bool needs_bpf;
-} kinds[HOLDER_KIND_COUNT] = {
-	[HOLDER_PROCESS] = { .name = "process", .has_path = true },
-	[HOLDER_ZOMBIE] = { .name = "zombie", .has_path = true },
-	[HOLDER_EXITING] = { .name = "exiting", .has_path = true },
-	[HOLDER_THREAD] = { .name = "thread", .has_path = true },
-	[HOLDER_CHILDREN] = { .name = "children", .has_path = true },
-	[HOLDER_FD] = { .name = "fd", .has_path = true, .has_fd = true },
-	[HOLDER_SOCKET] = { .name = "socket", .has_fd = true },
-	[HOLDER_TUN] = { .name = "tun", .has_fd = true },
-	[HOLDER_URING] = { .name = "uring", .has_fd = true },
-	[HOLDER_QUEUE] = { .name = "queue", .has_fd = true, .needs_bpf = true },
-	[HOLDER_PEER] = { .name = "peer", .has_fd = true, .needs_bpf = true },
-	[HOLDER_PIDFD] = { .name = "pidfd", .has_fd = true, .needs_bpf = true },
-	[HOLDER_CRED] = { .name = "cred", .has_fd = true, .needs_bpf = true },
-	[HOLDER_SUPERBLOCK] = { .name = "superblock", .has_fd = true, .needs_bpf = true },
-	[HOLDER_FILE] = { .name = "file", .has_fd = true, .needs_bpf = true },
-	[HOLDER_TREE] = { .name = "tree", .has_fd = true, .needs_bpf = true },
-	[HOLDER_MOUNT] = { .name = "mount", .has_path = true },
-	[HOLDER_OWNED] = { .name = "owned" },
-	[HOLDER_CHILD] = { .name = "child" },
-	[HOLDER_KERNEL] = { .name = "kernel" },
+#define PID_AND_USER (1u << NS_PID | 1u << NS_USER)
+/* All threads of a process are in the same instance of these. */
+#define NOT_OF_THREADS (PID_AND_USER | 1u << NS_TIME)
+
+static const struct holder_kind_info kinds[HOLDER_KIND_COUNT] = {
+	[HOLDER_PROCESS] = { "process", .has_path = true },
+	/* They hold no others any more. */
+	[HOLDER_ZOMBIE] = { "zombie", .has_path = true, .types = PID_AND_USER },
+	[HOLDER_EXITING] = { "exiting", .has_path = true, .types = PID_AND_USER },
+	[HOLDER_THREAD] = { "thread", .has_path = true, .types = NS_TYPES_ALL & ~NOT_OF_THREADS },
+	[HOLDER_CHILDREN] = { "children", .has_path = true, .types = 1u << NS_PID | 1u << NS_TIME },
+	[HOLDER_FD] = { "fd", .has_path = true, .has_fd = true },
+	[HOLDER_SOCKET] = { "socket", .has_fd = true, .types = 1u << NS_NET,
+		.limitations = LIMITATION_PIDFD },
+	[HOLDER_TUN] = { "tun", .has_fd = true, .types = 1u << NS_NET,
+		.limitations = LIMITATION_PIDFD },
+	[HOLDER_URING] = { "uring", .has_fd = true,
+		.limitations =
+			LIMITATION_RING_FILES | LIMITATION_RING_SOCKETS | LIMITATION_RING_UNREAD },
+	[HOLDER_QUEUE] = { "queue", .has_fd = true, .needs_bpf = true },
+	[HOLDER_PEER] = { "peer", .has_fd = true, .needs_bpf = true, .types = PID_AND_USER },
+	[HOLDER_PIDFD] = { "pidfd", .has_fd = true, .needs_bpf = true, .types = 1u << NS_PID },
+	[HOLDER_CRED] = { "cred", .has_fd = true, .needs_bpf = true, .types = 1u << NS_USER },
+	[HOLDER_SUPERBLOCK] = { "superblock", .has_fd = true, .needs_bpf = true,
+		.types = PID_AND_USER },
+	[HOLDER_FILE] = { "file", .has_fd = true, .needs_bpf = true,
+		.types = 1u << NS_NET | 1u << NS_CGROUP },
+	[HOLDER_TREE] = { "tree", .has_fd = true, .needs_bpf = true },
+	[HOLDER_MOUNT] = { "mount", .has_path = true,
+		.limitations = LIMITATION_MNT_WALK | LIMITATION_STATMOUNT },
+	[HOLDER_OWNED] = { "owned", .types = 1u << NS_USER },
+	[HOLDER_CHILD] = { "child", .types = PID_AND_USER },
+	[HOLDER_KERNEL] = { "kernel", .limitations = LIMITATION_LISTNS },
 };
+
+const struct holder_kind_info *holder_kind_info(enum holder_kind kind)
+{
+	return &kinds[kind];
+}
 
 const char *holder_kind_name(enum holder_kind kind)
 {
@@ -42,16 +55,6 @@ bool holder_is_member(const struct holder *holder)
 {
 	return holder->kind == HOLDER_PROCESS || holder->kind == HOLDER_ZOMBIE ||
 	       holder->kind == HOLDER_EXITING;
-}
-
-bool holder_has_fd(const struct holder *holder)
-{
-	return kinds[holder->kind].has_fd;
-}
-
-bool holder_kind_needs_bpf(enum holder_kind kind)
-{
-	return kinds[kind].needs_bpf;
 }
 
 const struct process *holder_process(const struct holder *holder)
@@ -151,7 +154,7 @@ void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbu
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->process)
 		holder_add_process(holder, out);
-	if (holder_has_fd(holder))
+	if (kinds[holder->kind].has_fd)
 		strbuf_addf(out, ":%d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT) {
 		strbuf_adds(out, " ");
@@ -165,7 +168,7 @@ void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strb
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->process && holder->tid != holder->process->pid)
 		strbuf_addf(out, " %d", holder->tid);
-	if (holder_has_fd(holder))
+	if (kinds[holder->kind].has_fd)
 		strbuf_addf(out, " %d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT)
 		holder_add_mount(holder->mount, our_mnt, out);

@@ -243,7 +243,7 @@ static bool finding_is_bounded(const struct evidence *evidence, const struct fin
 	const struct report *report = evidence->report;
 	bool kind = finding->rule->subject == RULE_KIND;
 
-	if (kind && holder_kind_needs_bpf(finding->rule->kind) && !report->bpf)
+	if (kind && holder_kind_info(finding->rule->kind)->needs_bpf && !report->bpf)
 		return false;
 	if (evidence->filtered || (kind && finding->rule->kind == HOLDER_URING))
 		return report_covers_all(report);

@@ -250,7 +250,7 @@ void fd_cell(struct view *view, const struct row *row, size_t arg, struct cell *
 {
 	const struct holder *holder = row->holder;
 
-	if (holder && holder_has_fd(holder))
+	if (holder && holder_kind_info(holder->kind)->has_fd)
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 

@@ -89,71 +89,15 @@ static void print_types(const struct metrics *metrics, FILE *out)
 	}
 }
 
-/* Returns whether a namespace of the type can have such a holder. */
-static bool kind_can_hold(enum holder_kind kind, enum nstype type)
-{
-	const struct ns_type_info *info = nstype_info(type);
-
-	switch (kind) {
-	case HOLDER_PROCESS:
-	case HOLDER_FD:
-	case HOLDER_URING:
-	case HOLDER_QUEUE:
-	case HOLDER_TREE:
-	case HOLDER_MOUNT:
-	case HOLDER_KERNEL:
-		break;
-	case HOLDER_ZOMBIE: /* holds no others any more */
-	case HOLDER_EXITING:
-		return type == NS_PID || type == NS_USER;
-	case HOLDER_THREAD:
-		return info->thread_may_differ;
-	case HOLDER_CHILDREN:
-		return info->children;
-	case HOLDER_SOCKET:
-	case HOLDER_TUN:
-		return type == NS_NET;
-	case HOLDER_PEER:
-	case HOLDER_SUPERBLOCK:
-		return type == NS_PID || type == NS_USER;
-	case HOLDER_PIDFD:
-		return type == NS_PID;
-	case HOLDER_FILE:
-		return type == NS_NET || type == NS_CGROUP;
-	case HOLDER_CRED:
-	case HOLDER_OWNED:
-		return type == NS_USER;
-	case HOLDER_CHILD:
-		return info->depth_max;
-	case HOLDER_KIND_COUNT:
-		return false;
-	}
-	return true;
-}
-
-/* Returns the limitations that hide only holders of this kind. */
-static unsigned kind_limitations(enum holder_kind kind)
-{
-	static const unsigned limitations[HOLDER_KIND_COUNT] = {
-		[HOLDER_SOCKET] = LIMITATION_PIDFD,
-		[HOLDER_TUN] = LIMITATION_PIDFD,
-		[HOLDER_URING] =
-			LIMITATION_RING_FILES | LIMITATION_RING_SOCKETS | LIMITATION_RING_UNREAD,
-		[HOLDER_MOUNT] = LIMITATION_MNT_WALK | LIMITATION_STATMOUNT,
-		[HOLDER_KERNEL] = LIMITATION_LISTNS,
-	};
-
-	return limitations[kind];
-}
-
 static struct value holders_value(
 	const struct report *report, enum nstype type, enum holder_kind kind, size_t found)
 {
-	bool all = report_shows_namespaces(report) &&
-		   (report->bpf || !holder_kind_needs_bpf(kind)) &&
-		   !(report->limitations & kind_limitations(kind));
+	const struct holder_kind_info *info = holder_kind_info(kind);
+	bool possible = !info->types || info->types & 1u << type;
+	bool all = report_shows_namespaces(report) && (report->bpf || !info->needs_bpf) &&
+		   !(report->limitations & info->limitations);
 
-	return value_found(found, all && kind_can_hold(kind, type));
+	return value_found(found, all && possible);
 }
 
 static void print_holders(const struct metrics *metrics, FILE *out)
