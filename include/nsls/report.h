@@ -53,31 +53,34 @@ struct source_errors {
 	struct examples examples; /* denied or odd */
 };
 
+/* Bits; the table in report.c has a sentence about each. */
 enum report_limitation {
-	/* Only noted: this kernel does not support a call. */
-	LIMITATION_LISTNS = 1 << 0,        /* listns(2) */
-	LIMITATION_MNT_WALK = 1 << 1,      /* steps from mount namespace to mount namespace */
-	LIMITATION_STATMOUNT = 1 << 2,     /* mounts of a mount namespace without a process */
-	LIMITATION_PIDFD = 1 << 9,         /* sockets of other processes, or of single threads */
-	LIMITATION_RING_FILES = 1 << 10,   /* files registered with rings of io_uring(7) */
-	LIMITATION_RING_SOCKETS = 1 << 11, /* namespaces of sockets that only a ring holds */
-	LIMITATION_OPENAT2 = 1 << 13, /* mounts in other mount namespaces, opened without waiting */
+	/* Only noted: this kernel does not support something. */
+	LIMITATION_LISTNS = 1 << 0,
+	LIMITATION_MNT_WALK = 1 << 1,
+	LIMITATION_STATMOUNT = 1 << 2,
+	LIMITATION_PIDFD = 1 << 3,
+	LIMITATION_RING_FILES = 1 << 4,
+	LIMITATION_RING_SOCKETS = 1 << 5,
+	LIMITATION_OPENAT2 = 1 << 6,
 	/* The answer is incomplete. */
-	LIMITATION_PRIVILEGE = 1 << 3, /* the kernel lists only our own namespaces */
-	LIMITATION_FOREIGN = 1 << 4,   /* the procfs is of another PID namespace than ours */
-	LIMITATION_PIDNS = 1 << 5,     /* the procfs is not of the initial PID namespace */
-	LIMITATION_HIDEPID = 1 << 6,   /* the procfs is mounted with hidepid */
-	LIMITATION_SELF = 1 << 7,      /* nsls can't find itself in any accessible procfs */
-	LIMITATION_ROOTS = 1 << 8,     /* not all mounts of a mount namespace were listed */
-	LIMITATION_RING_UNREAD =
-		1 << 12,            /* a ring's files could not be read; privileges do not help */
-	LIMITATION_MOVED = 1 << 14, /* the control group of a process is uncertain */
-	LIMITATION_TURNOVER = 1 << 15,    /* processes or threads ended before they could be read */
-	LIMITATION_DESCRIPTORS = 1 << 16, /* big tables have too many descriptors */
-	LIMITATION_USERS = 1 << 17,       /* users could not be looked up */
-	LIMITATION_NAMES = 1 << 18,       /* reading names of containers timed out */
-	LIMITATION_VISITS = 1 << 19,      /* more than the BPF programs may visit */
+	LIMITATION_PRIVILEGE = 1 << 7,
+	LIMITATION_FOREIGN = 1 << 8,  /* the procfs is of another PID namespace than ours */
+	LIMITATION_PIDNS = 1 << 9,    /* the procfs is not of the initial PID namespace */
+	LIMITATION_HIDEPID = 1 << 10, /* the procfs is mounted with hidepid */
+	LIMITATION_SELF = 1 << 11,
+	LIMITATION_ROOTS = 1 << 12,
+	LIMITATION_RING_UNREAD = 1 << 13, /* privileges do not help */
+	LIMITATION_MOVED = 1 << 14,
+	LIMITATION_TURNOVER = 1 << 15,
+	LIMITATION_DESCRIPTORS = 1 << 16,
+	LIMITATION_USERS = 1 << 17,
+	LIMITATION_NAMES = 1 << 18,
+	LIMITATION_VISITS = 1 << 19,
 };
+
+#define LIMITATIONS_NOTED ((1u << 7) - 1)
+#define LIMITATIONS_END (1u << 20)
 
 /* How many there are, and the lowest number of them. */
 struct report_examples {

@@ -18,61 +18,59 @@ static const struct source_info sources[SOURCE_COUNT] = {
 
 static const struct {
 	enum report_limitation limitation;
-	bool incomplete; /* the answer is incomplete; false: only noted */
 	const char *text;
 } limitations[] = {
-	{ LIMITATION_PIDNS, true,
+	{ LIMITATION_PIDNS,
 		"this procfs is not of the initial PID namespace: processes outside can't be "
 		"seen" },
-	{ LIMITATION_HIDEPID, true, "this procfs hides processes of other users (hidepid)" },
-	{ LIMITATION_FOREIGN, true,
+	{ LIMITATION_HIDEPID, "this procfs hides processes of other users (hidepid)" },
+	{ LIMITATION_FOREIGN,
 		"this procfs is not of our PID namespace: sockets of other network namespaces and "
 		"descriptors of single threads can't be seen" },
-	{ LIMITATION_SELF, true,
+	{ LIMITATION_SELF,
 		"nsls can't find itself in any accessible procfs: namespace files can't be opened, "
 		"so owners, parents and IDs are not known" },
-	{ LIMITATION_PRIVILEGE, true, "the kernel lists only our own namespaces" },
-	{ LIMITATION_ROOTS, true, "could not list all mounts of " },
-	{ LIMITATION_RING_UNREAD, true,
+	{ LIMITATION_PRIVILEGE, "the kernel lists only our own namespaces" },
+	{ LIMITATION_ROOTS, "could not list all mounts of " },
+	{ LIMITATION_RING_UNREAD,
 		"some io_uring was too busy, or has too many files, to read which are registered "
 		"with it" },
-	{ LIMITATION_MOVED, true,
+	{ LIMITATION_MOVED,
 		"some processes started and changed their namespaces during the scan: their "
 		"container or unit is not known" },
-	{ LIMITATION_TURNOVER, true,
+	{ LIMITATION_TURNOVER,
 		"processes or threads started and ended faster than they could be read: a "
 		"namespace that one passes on to the next may be missing" },
-	{ LIMITATION_DESCRIPTORS, true,
-		"too many descriptors are open to read all: skipped those of " },
-	{ LIMITATION_VISITS, true,
+	{ LIMITATION_DESCRIPTORS, "too many descriptors are open to read all: skipped those of " },
+	{ LIMITATION_VISITS,
 		"there are too many files in queues, mounts in detached trees, or file systems to "
 		"read all" },
-	{ LIMITATION_USERS, true,
+	{ LIMITATION_USERS,
 		"some users could not be looked up: their UIDs are shown as names, and names of "
 		"users may match nothing" },
-	{ LIMITATION_NAMES, true,
+	{ LIMITATION_NAMES,
 		"timed out reading names of containers: their IDs are shown, and names may match "
 		"nothing" },
-	{ LIMITATION_LISTNS, false,
+	{ LIMITATION_LISTNS,
 		"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor in "
 		"flight holds can't be seen" },
-	{ LIMITATION_MNT_WALK, false,
+	{ LIMITATION_MNT_WALK,
 		"this kernel can't list mount namespaces (Linux 6.12): one that no process, "
 		"descriptor or mount refers to can't be seen" },
-	{ LIMITATION_STATMOUNT, false,
+	{ LIMITATION_STATMOUNT,
 		"this kernel can't read the mounts of a mount namespace without a process "
 		"(Linux 6.11)" },
-	{ LIMITATION_OPENAT2, false,
+	{ LIMITATION_OPENAT2,
 		"openat2(2) is not permitted, or the kernel is older than Linux 5.12: owners, "
 		"parents and IDs of some namespaces that are mounted in other mount namespaces are "
 		"not known" },
-	{ LIMITATION_PIDFD, false,
+	{ LIMITATION_PIDFD,
 		"this kernel can't copy all descriptors (Linux 5.6, those of single threads 6.9): "
 		"some sockets of other network namespaces can't be seen" },
-	{ LIMITATION_RING_FILES, false,
+	{ LIMITATION_RING_FILES,
 		"this kernel does not name the files that are registered with an io_uring "
 		"(Linux 6.15): a namespace that only these hold can't be seen" },
-	{ LIMITATION_RING_SOCKETS, false,
+	{ LIMITATION_RING_SOCKETS,
 		"no kernel reports the network namespace of a socket that is registered with an "
 		"io_uring: a namespace that only such sockets hold can't be seen" },
 };
@@ -166,16 +164,15 @@ static size_t count_unreadable(const struct source_errors *errors)
 
 unsigned report_reason_mask(const struct report *report)
 {
-	unsigned mask = report->timed_out ? 1 : 0;
+	unsigned mask = report->limitations & ~LIMITATIONS_NOTED;
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		if (count_unreadable(&report->errors[s]))
-			mask |= 2u << s;
-	for (size_t i = 0; i < LIMITATIONS; i++)
-		if (limitations[i].incomplete && report->limitations & limitations[i].limitation)
-			mask |= 2u << SOURCE_COUNT << i;
+			mask |= LIMITATIONS_END << s;
+	if (report->timed_out)
+		mask |= LIMITATIONS_END << SOURCE_COUNT;
 	if (report->new_pidns)
-		mask |= 2u << SOURCE_COUNT << LIMITATIONS;
+		mask |= LIMITATIONS_END << SOURCE_COUNT << 1;
 	return mask;
 }
 
@@ -186,11 +183,9 @@ bool report_is_complete(const struct report *report)
 
 bool report_shows_namespaces(const struct report *report)
 {
-	struct report rest = *report;
+	const unsigned others = LIMITATION_RING_UNREAD | LIMITATION_USERS | LIMITATION_NAMES;
 
-	rest.limitations &=
-		~(unsigned)(LIMITATION_RING_UNREAD | LIMITATION_USERS | LIMITATION_NAMES);
-	return report_is_complete(&rest);
+	return !(report_reason_mask(report) & ~others);
 }
 
 bool report_covers_all(const struct report *report)
@@ -275,19 +270,21 @@ static const char *limitation_text(const struct report *report, size_t i)
 }
 
 static void reasons_add_limitations(
-	const struct report *report, bool incomplete, struct strbuf *out, size_t *n)
+	const struct report *report, unsigned which, struct strbuf *out, size_t *n)
 {
-	for (size_t i = 0; i < LIMITATIONS; i++)
-		if (report->limitations & limitations[i].limitation &&
-			limitations[i].incomplete == incomplete) {
-			strbuf_adds(out, limitation_text(report, i));
-			if (limitations[i].limitation == LIMITATION_ROOTS)
-				reason_add_examples(&report->partial_mntns, "mount namespace",
-					"mount namespaces", out);
-			if (limitations[i].limitation == LIMITATION_DESCRIPTORS)
-				reason_add_examples(&report->crowded, "process", "processes", out);
-			strbuf_end_item(out, n);
-		}
+	for (size_t i = 0; i < LIMITATIONS; i++) {
+		enum report_limitation limitation = limitations[i].limitation;
+
+		if (!(report->limitations & which & limitation))
+			continue;
+		strbuf_adds(out, limitation_text(report, i));
+		if (limitation == LIMITATION_ROOTS)
+			reason_add_examples(
+				&report->partial_mntns, "mount namespace", "mount namespaces", out);
+		if (limitation == LIMITATION_DESCRIPTORS)
+			reason_add_examples(&report->crowded, "process", "processes", out);
+		strbuf_end_item(out, n);
+	}
 }
 
 size_t report_reasons(const struct report *report, struct strbuf *out)
@@ -318,7 +315,7 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 			report->new_pidns, report->new_pidns == 1 ? "" : "s");
 		strbuf_end_item(out, &n);
 	}
-	reasons_add_limitations(report, true, out, &n);
+	reasons_add_limitations(report, ~LIMITATIONS_NOTED, out, &n);
 	return n;
 }
 
@@ -326,7 +323,7 @@ size_t report_kernel_limitations(const struct report *report, struct strbuf *out
 {
 	size_t n = 0;
 
-	reasons_add_limitations(report, false, out, &n);
+	reasons_add_limitations(report, LIMITATIONS_NOTED, out, &n);
 	return n;
 }
 
