@@ -31,6 +31,7 @@ enum value_type {
 };
 
 struct cell {
+	const struct column *column;
 	bool present;        /* false: null in JSON */
 	struct strbuf bytes; /* the text; in a list each item ends with a NUL */
 	size_t nitems;
@@ -113,18 +114,18 @@ void view_init(struct view *view, const struct model *model, struct report *repo
 	const char *procfs_path);
 void view_done(struct view *view);
 
-/* Sets the cell of a row. arg is that of the column. */
-typedef void cell_function(struct view *view, const struct row *row, size_t arg, struct cell *cell);
+/* Sets the cell, which is empty, to the value of cell->column in the row. */
+typedef void cell_function(struct view *view, const struct row *row, struct cell *cell);
 
 struct column {
 	const char *name;
 	const char *help;
-	unsigned style; /* of enum column_style */
 	enum value_type type;
 	unsigned views; /* of enum column_view */
-	unsigned needs; /* of enum need */
 	cell_function *cell;
-	size_t arg; /* for the cell function, if it serves several columns */
+	unsigned style; /* of enum column_style */
+	size_t arg;     /* for the cell function, if it serves several columns */
+	unsigned needs; /* of enum need */
 };
 
 /*
@@ -133,6 +134,10 @@ struct column {
  */
 const struct column *column_at(size_t i);
 #define COLUMNS_MAX 80 /* upper bound of their number */
+
+/* Sets the cell to the value of the column in the row. */
+void column_cell(
+	struct view *view, const struct row *row, const struct column *column, struct cell *cell);
 
 /* Returns true if its cells are lists. */
 bool column_is_list(const struct column *column);
@@ -199,13 +204,11 @@ void change_line_json(
 #define CHECK_NEEDS (NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM)
 
 /*
- * Append an unescaped sentence without a full stop: how a rule is broken, such as
+ * Appends an unescaped sentence without a full stop: how a rule is broken, such as
  * "net.persistent<=0: 2 network namespaces without a process, such as net:[4026532475] (netns
- * blue), kept by mount /run/netns/blue"; only the figure; why the rule cannot be checked.
+ * blue), held by mount /run/netns/blue"; why it cannot be checked; the figure of one that holds.
  */
-void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out);
-void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out);
-void check_add_unknown(struct view *view, const struct finding *finding, struct strbuf *out);
+void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out);
 
 enum verdict findings_worst(const struct finding *findings, size_t n);
 

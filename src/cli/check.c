@@ -102,7 +102,7 @@ static void check_warn(struct session *session, const struct finding *findings, 
 
 		if (findings[i].verdict != VERDICT_UNKNOWN)
 			continue;
-		check_add_unknown(&session->view, &findings[i], &text);
+		check_add_finding(&session->view, &findings[i], &text);
 		message_print(session->err, "%s", strbuf_text(&text));
 	}
 	/* No warning if all rules hold: what is missing could not break them. */

@@ -16,10 +16,8 @@ static bool column_has_value(
 {
 	CLEANUP(cell_done) struct cell cell = { 0 };
 
-	for (size_t i = 0; !cell.present && i < rows->n; i++) {
-		cell_reset(&cell);
-		column->cell(view, &rows->at[i], column->arg, &cell);
-	}
+	for (size_t i = 0; !cell.present && i < rows->n; i++)
+		column_cell(view, &rows->at[i], column, &cell);
 	return cell.present;
 }
 

@@ -7,7 +7,7 @@
 
 /* Namespaces. */
 
-void ns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void ns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	char label[64];
 
@@ -19,19 +19,15 @@ void ns_cell(struct view *view, const struct row *row, size_t arg, struct cell *
 	strbuf_adds(&cell->label, label);
 }
 
-void type_text_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void type_text_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns_type_info *info = nstype_info(row->type);
 
-	cell_set_text(cell, *(const char *const *)((const char *)info + arg));
+	if (!row->finding || row->finding->has_type)
+		cell_set_text(cell, *(const char *const *)((const char *)info + cell->column->arg));
 }
 
-void nprocs_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	view_seen(view, row->ns ? row->ns->nprocs : row->nprocs, cell);
-}
-
-void netnsid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void netnsid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (!row->ns || row->ns->ref.type != NS_NET)
 		return;
@@ -41,7 +37,7 @@ void netnsid_cell(struct view *view, const struct row *row, size_t arg, struct c
 		strbuf_adds(&cell->label, "unassigned");
 }
 
-void nsfs_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void nsfs_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (!row->ns)
 		return;
@@ -52,43 +48,31 @@ void nsfs_cell(struct view *view, const struct row *row, size_t arg, struct cell
 			cell_add_item(cell, h->mount->path);
 }
 
-void pns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void pns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && row->ns->parent)
 		cell_set_number(cell, row->ns->parent->ref.ino);
 }
 
-void ons_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void ons_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && row->ns->owner)
 		cell_set_number(cell, row->ns->owner->ref.ino);
 }
 
-void onsuid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
-		cell_set_number(cell, row->ns->owner->owner_uid);
-}
-
-void onsuser_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	if (row->ns && row->ns->owner && row->ns->owner->has_owner_uid)
-		cell_set_text(cell, view_user(view, row->ns->owner->owner_uid));
-}
-
-void initial_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void initial_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && model_knows_initial(view->model, row->type))
 		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
 }
 
-void id_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void id_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && row->ns->id)
 		cell_set_number(cell, row->ns->id);
 }
 
-void depth_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void depth_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	unsigned depth;
 
@@ -96,7 +80,7 @@ void depth_cell(struct view *view, const struct row *row, size_t arg, struct cel
 		cell_set_number(cell, depth);
 }
 
-void links_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void links_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *member = row->ns ? ns_first_running(row->ns) : NULL;
 
@@ -122,46 +106,63 @@ static void add_triple_object(const char *line, bool clock, struct strbuf *out)
 	strbuf_adds(out, "}");
 }
 
-void inside_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void inside_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const enum nstype type = arg == INSIDE_OFFSETS ? NS_TIME : NS_USER;
+	const enum inside file = (enum inside)cell->column->arg;
+	const enum nstype type = file == INSIDE_OFFSETS ? NS_TIME : NS_USER;
 	const struct process *member =
 		row->ns && row->ns->ref.type == type ? ns_first_running(row->ns) : NULL;
-	const char *line = member ? member->inside[arg] : NULL;
+	const char *line = member ? member->inside[file] : NULL;
 
-	if (!line)
-		return;
-	cell->present = true;
-	while (*line) {
-		size_t len = strcspn(line, "\n");
-
+	cell->present = line;
+	for (size_t len; line && *line; line += len + 1) {
+		len = strcspn(line, "\n");
 		if (view->objects)
-			add_triple_object(line, arg == INSIDE_OFFSETS, cell_open_item(cell));
+			add_triple_object(line, file == INSIDE_OFFSETS, cell_open_item(cell));
 		else
 			strbuf_add(cell_open_item(cell), line, len);
 		cell_close_item(cell);
-		line += len + 1;
 	}
 }
 
 /* Types: counts, limits, usage. */
 
-void count_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+/* For people, where the number is null. */
+static void set_unknown(struct cell *cell)
+{
+	strbuf_adds(&cell->label, "?");
+}
+
+/* The count is unknown if it is 0 and the answer is incomplete. */
+static void set_seen(const struct view *view, size_t count, struct cell *cell)
+{
+	if (count || report_proves_absence(view->report))
+		cell_set_number(cell, count);
+	else
+		set_unknown(cell);
+}
+
+void nprocs_cell(struct view *view, const struct row *row, struct cell *cell)
+{
+	set_seen(view, row->ns ? row->ns->nprocs : row->nprocs, cell);
+}
+
+void count_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->kind == ROW_TYPE)
 		cell_set_number(cell, row->count);
 }
 
-void persistent_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void persistent_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	/* An incomplete answer can't prove that a namespace has no members. */
 	if (!row->persistent || report_proves_absence(view->report))
 		cell_set_number(cell, row->persistent);
 	else
-		strbuf_adds(&cell->label, "?");
+		set_unknown(cell);
 }
 
-void limit_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void limit_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->has_limit)
 		cell_set_number(cell, row->limit);
@@ -173,40 +174,42 @@ static bool is_usage_known(const struct row *row)
 	return row->usage || !row->usage_is_bound;
 }
 
-void used_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void used_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (!is_usage_known(row)) {
-		strbuf_adds(&cell->label, "?");
+		set_unknown(cell);
 		return;
 	}
 	cell_set_number(cell, row->usage ? row->usage->count : 0);
 	if (row->usage_is_bound)
-		strbuf_addf(&cell->label, "%s+", strbuf_text(&cell->bytes));
+		strbuf_addf(&cell->label, "%s+", cell->bytes.text);
 }
 
-void atleast_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void atleast_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	cell_set_bool(cell, row->usage_is_bound);
 }
 
-void use_percent_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+uint64_t view_tenths(uint64_t count, uint64_t limit)
 {
-	uint64_t used = row->usage ? row->usage->count : 0;
+	return (count * 1000 + limit / 2) / limit;
+}
 
+void use_percent_cell(struct view *view, const struct row *row, struct cell *cell)
+{
 	if (!row->has_limit || !row->limit)
 		return;
 	if (!is_usage_known(row)) {
-		strbuf_adds(&cell->label, "?");
+		set_unknown(cell);
 		return;
 	}
-	cell_set_decimal(cell, (used * 1000 + row->limit / 2) / row->limit);
-	strbuf_addf(
-		&cell->label, "%s%%%s", strbuf_text(&cell->bytes), row->usage_is_bound ? "+" : "");
+	cell_set_decimal(cell, view_tenths(row->usage ? row->usage->count : 0, row->limit));
+	strbuf_addf(&cell->label, "%s%%%s", cell->bytes.text, row->usage_is_bound ? "+" : "");
 }
 
 /* Holders, and the path by which a namespace is reached. */
 
-void path_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void path_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	/* A namespace has the path of the first of its holders that has one. */
 	const struct holder *holder = row->kind == ROW_NS ? row->ns->first : row->holder;
@@ -219,13 +222,13 @@ void path_cell(struct view *view, const struct row *row, size_t arg, struct cell
 	holder_path(holder, row->type, cell_open_text(cell));
 }
 
-void kind_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void kind_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->holder)
 		cell_set_text(cell, holder_kind_name(row->holder->kind));
 }
 
-void holder_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void holder_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -238,7 +241,7 @@ void holder_cell(struct view *view, const struct row *row, size_t arg, struct ce
 		holder_summarise(holder, view->model->our_mnt, cell_open_text(cell));
 }
 
-void tid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void tid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -246,7 +249,7 @@ void tid_cell(struct view *view, const struct row *row, size_t arg, struct cell 
 		cell_set_number(cell, (uint64_t)holder->tid);
 }
 
-void fd_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void fd_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
@@ -254,7 +257,7 @@ void fd_cell(struct view *view, const struct row *row, size_t arg, struct cell *
 		cell_set_number(cell, (uint64_t)holder->fd);
 }
 
-void mount_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void mount_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->mounted)
 		cell_set_text(cell, row->mounted->path);
@@ -262,13 +265,13 @@ void mount_cell(struct view *view, const struct row *row, size_t arg, struct cel
 		cell_set_text(cell, row->holder->mount->path);
 }
 
-void device_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void device_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->mounted)
 		cell_set_text(cell, row->mounted->device);
 }
 
-void hns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void hns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->holder ? holder_ns(row->holder) : NULL;
 
@@ -276,7 +279,7 @@ void hns_cell(struct view *view, const struct row *row, size_t arg, struct cell 
 		cell_set_number(cell, ns->ref.ino);
 }
 
-void release_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void release_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->kind != ROW_HOLDER && !row->ns)
 		return;
@@ -291,42 +294,7 @@ void release_cell(struct view *view, const struct row *row, size_t arg, struct c
 
 /* Lists and counts of a namespace's holders. */
 
-void pids_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	if (row->kind != ROW_GROUP && !row->ns)
-		return;
-	cell->present = true;
-	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
-		cell_add_number(cell, (uint64_t)row->group->members[i]->pid);
-	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
-		if (holder_is_member(h))
-			cell_add_number(cell, (uint64_t)h->process->pid);
-}
-
-void tids_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	if (!row->ns)
-		return;
-	cell->present = true;
-	for (const struct holder *h = row->ns->first; h; h = h->next)
-		if (h->kind == HOLDER_THREAD)
-			cell_add_number(cell, (uint64_t)h->tid);
-}
-
 /* Members of the JSON object of a holder in a list, as in the view of holders. */
-static const struct column descriptor_keys[] = {
-	{ .name = "pid", .type = VALUE_NUMBER, .cell = pid_cell },
-	{ .name = "tid", .type = VALUE_NUMBER, .cell = tid_cell },
-	{ .name = "fd", .type = VALUE_NUMBER, .cell = fd_cell },
-	{ 0 },
-};
-
-static const struct column mount_keys[] = {
-	{ .name = "mntns", .type = VALUE_NUMBER, .cell = mntns_cell },
-	{ .name = "path", .type = VALUE_TEXT, .cell = mount_cell },
-	{ 0 },
-};
-
 static const struct column holder_keys[] = {
 	{ .name = "kind", .type = VALUE_TEXT, .cell = kind_cell },
 	{ .name = "pid", .type = VALUE_NUMBER, .cell = pid_cell },
@@ -335,52 +303,21 @@ static const struct column holder_keys[] = {
 	{ .name = "mount", .type = VALUE_TEXT, .cell = mount_cell },
 	{ .name = "mntns", .type = VALUE_NUMBER, .cell = mntns_cell },
 	{ .name = "hns", .type = VALUE_NUMBER, .cell = hns_cell },
-	{ 0 },
 };
 
-static void object_add(struct view *view, const struct row *row, const struct column *key,
-	struct cell *value, struct strbuf *out)
+static const struct column mount_keys[] = {
+	{ .name = "mntns", .type = VALUE_NUMBER, .cell = mntns_cell },
+	{ .name = "path", .type = VALUE_TEXT, .cell = mount_cell },
+};
+
+static void describe_pid(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
-	for (const char *separator = "{"; key->name; key++, separator = ",") {
-		strbuf_addf(out, "%s\"%s\":", separator, key->name);
-		cell_reset(value);
-		key->cell(view, row, key->arg, value);
-		json_add_value(value, key->type, false, out);
-	}
-	strbuf_adds(out, "}");
+	strbuf_addf(out, "%d", holder->process->pid);
 }
 
-void view_holder_object(struct view *view, const struct row *row, struct strbuf *out)
+static void describe_tid(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
 {
-	CLEANUP(cell_done) struct cell value = { 0 };
-
-	object_add(view, row, holder_keys, &value, out);
-}
-
-/*
- * Sets the cell to a list of the holders of some kinds (bits 1 << enum holder_kind): objects in
- * JSON, else texts by describe.
- */
-static void set_holder_list(struct view *view, const struct row *row, unsigned kinds,
-	const struct column *keys,
-	void (*describe)(const struct holder *, uint32_t, struct strbuf *), struct cell *cell)
-{
-	struct row item = *row;
-	CLEANUP(cell_done) struct cell value = { 0 };
-
-	if (!row->ns)
-		return;
-	cell->present = true;
-	item.kind = ROW_HOLDER;
-	for (item.holder = row->ns->first; item.holder; item.holder = item.holder->next) {
-		if (!(kinds & 1u << item.holder->kind))
-			continue;
-		if (view->objects)
-			object_add(view, &item, keys, &value, cell_open_item(cell));
-		else
-			describe(item.holder, view->model->our_mnt, cell_open_item(cell));
-		cell_close_item(cell);
-	}
+	strbuf_addf(out, "%d", holder->tid);
 }
 
 static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
@@ -393,28 +330,68 @@ static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct
 	holder_mount_text(holder->mount, our_mnt, out);
 }
 
-void fds_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+/* Lists of the holders of a namespace that are of some kinds. */
+static const struct {
+	unsigned kinds; /* bits 1 << enum holder_kind */
+	void (*describe)(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
+	const struct column *keys; /* of the object that an item is in JSON; NULL: the same text */
+	size_t nkeys;
+} lists[] = {
+	[LIST_PIDS] = { 1u << HOLDER_PROCESS | 1u << HOLDER_ZOMBIE | 1u << HOLDER_EXITING,
+		describe_pid },
+	[LIST_TIDS] = { 1u << HOLDER_THREAD, describe_tid },
+	[LIST_FDS] = { 1u << HOLDER_FD, describe_descriptor, &holder_keys[1], 3 },
+	[LIST_SOCKETS] = { 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, describe_descriptor,
+		&holder_keys[1], 3 },
+	[LIST_MOUNTS] = { 1u << HOLDER_MOUNT, describe_mount, mount_keys, 2 },
+	[LIST_HOLDERS] = { ~0u, holder_describe, holder_keys, 7 },
+};
+
+static void object_add(struct view *view, const struct row *row, enum holder_list list,
+	struct cell *value, struct strbuf *out)
 {
-	set_holder_list(view, row, 1u << HOLDER_FD, descriptor_keys, describe_descriptor, cell);
+	for (size_t i = 0; i < lists[list].nkeys; i++) {
+		strbuf_adds(out, i ? "," : "{");
+		json_add_member(view, row, &lists[list].keys[i], ":", value, out);
+	}
+	strbuf_adds(out, "}");
 }
 
-void sockets_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void view_holder_object(struct view *view, const struct row *row, struct strbuf *out)
 {
-	set_holder_list(view, row, 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, descriptor_keys,
-		describe_descriptor, cell);
+	CLEANUP(cell_done) struct cell value = { 0 };
+
+	object_add(view, row, LIST_HOLDERS, &value, out);
 }
 
-void mounts_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void holder_list_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	set_holder_list(view, row, 1u << HOLDER_MOUNT, mount_keys, describe_mount, cell);
+	const enum holder_list list = (enum holder_list)cell->column->arg;
+	struct row item = { .kind = ROW_HOLDER, .type = row->type, .ns = row->ns };
+	CLEANUP(cell_done) struct cell value = { 0 };
+
+	cell->present = row->ns;
+	item.holder = row->ns ? row->ns->first : NULL;
+	for (; item.holder; item.holder = item.holder->next) {
+		if (!(lists[list].kinds & 1u << item.holder->kind))
+			continue;
+		if (view->objects && lists[list].keys)
+			object_add(view, &item, list, &value, cell_open_item(cell));
+		else
+			lists[list].describe(
+				item.holder, view->model->our_mnt, cell_open_item(cell));
+		cell_close_item(cell);
+	}
 }
 
-void holders_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void pids_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	set_holder_list(view, row, ~0u, holder_keys, holder_describe, cell);
+	holder_list_cell(view, row, cell);
+	for (size_t i = 0; row->group && i < row->group->n; i++)
+		cell_add_number(cell, (uint64_t)row->group->members[i]->pid);
 }
 
-void nholders_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void nholders_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns)
 		cell_set_number(cell, row->ns->nholders);
@@ -440,7 +417,7 @@ static bool count_member_threads(const struct ns *ns, size_t *ret_count)
 	return true;
 }
 
-void nthreads_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void nthreads_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	size_t count;
 
@@ -448,6 +425,6 @@ void nthreads_cell(struct view *view, const struct row *row, size_t arg, struct 
 		if (row->holder->process && row->holder->process->has_stat)
 			cell_set_number(cell, row->holder->process->num_threads);
 	} else if (row->ns && count_member_threads(row->ns, &count)) {
-		view_seen(view, count, cell);
+		set_seen(view, count, cell);
 	}
 }

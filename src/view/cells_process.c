@@ -10,7 +10,7 @@
 
 /* Columns about the row's process: that of the holder, or the member with the lowest PID. */
 
-void pid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void pid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
@@ -18,7 +18,7 @@ void pid_cell(struct view *view, const struct row *row, size_t arg, struct cell 
 		cell_set_number(cell, (uint64_t)process->pid);
 }
 
-void ppid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void ppid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
@@ -26,7 +26,7 @@ void ppid_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		cell_set_number(cell, (uint64_t)process->ppid);
 }
 
-void command_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void command_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *process = row_user_process(row);
 	const struct ns *ns = row->ns;
@@ -41,8 +41,8 @@ void command_cell(struct view *view, const struct row *row, size_t arg, struct c
 }
 
 /*
- * Returns the user of the row's process, or the user of a row of the summary. A namespace without a
- * process has the user who created its owner, as in lsns(8).
+ * Returns the user of the row's process, or the user of a row of the summary or of a rule. A
+ * namespace without a process has the user who created its owner, as in lsns(8).
  */
 static bool row_user(const struct row *row, uid_t *ret_uid)
 {
@@ -53,36 +53,44 @@ static bool row_user(const struct row *row, uid_t *ret_uid)
 		*ret_uid = process->uid;
 		return process->has_status;
 	}
-	if (row->kind == ROW_TYPE && row->usage) {
+	if (row->usage) {
 		*ret_uid = row->usage->uid;
 		return true;
 	}
 	if (row->kind != ROW_NS)
 		return false;
 	owner = row->type == NS_USER ? row->ns : row->ns->owner;
-	if (!owner || !owner->has_owner_uid)
-		return false;
-	*ret_uid = owner->owner_uid;
-	return true;
+	if (owner && owner->has_owner_uid)
+		*ret_uid = owner->owner_uid;
+	return owner && owner->has_owner_uid;
 }
 
-void uid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+/* The UID is the cell of a column of numbers, the name that of a column of texts. */
+static void set_user(struct view *view, uid_t uid, struct cell *cell)
 {
-	uid_t uid;
-
-	if (row_user(row, &uid))
+	if (cell->column->type == VALUE_NUMBER)
 		cell_set_number(cell, uid);
-}
-
-void user_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	uid_t uid;
-
-	if (row_user(row, &uid))
+	else
 		cell_set_text(cell, view_user(view, uid));
 }
 
-void nspid_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void user_cell(struct view *view, const struct row *row, struct cell *cell)
+{
+	uid_t uid;
+
+	if (row_user(row, &uid))
+		set_user(view, uid, cell);
+}
+
+void onsuser_cell(struct view *view, const struct row *row, struct cell *cell)
+{
+	const struct ns *owner = row->ns ? row->ns->owner : NULL;
+
+	if (owner && owner->has_owner_uid)
+		set_user(view, owner->owner_uid, cell);
+}
+
+void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct process *process = row_process(row);
 
@@ -105,7 +113,7 @@ static uint64_t row_start(const struct row *row)
 
 	if (row->kind == ROW_HOLDER)
 		return earlier_start(ticks, row->holder->process);
-	for (size_t i = 0; row->kind == ROW_GROUP && i < row->group->n; i++)
+	for (size_t i = 0; row->group && i < row->group->n; i++)
 		ticks = earlier_start(ticks, row->group->members[i]);
 	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
 		if (holder_is_member(h))
@@ -136,7 +144,7 @@ void view_utc_time(time_t seconds, struct strbuf *out)
 		strbuf_adds(out, text);
 }
 
-void start_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void start_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	uint64_t ticks = row_start(row);
 	time_t seconds;
@@ -161,13 +169,13 @@ static const struct identity *row_identity(const struct row *row)
 }
 
 /* A holder has the name of its process or namespace, a mount elsewhere of a process there. */
-void name_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void name_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
 	const struct identity *identity = row_identity(row);
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-	if (row->kind == ROW_GROUP)
+	if (row->group)
 		group_name(row->group, view->model, &name);
 	else if (ns)
 		ns_name(ns, view->model->our_mnt, &name);
@@ -175,19 +183,20 @@ void name_cell(struct view *view, const struct row *row, size_t arg, struct cell
 		strbuf_adds(&name, identity->name);
 	if (name.len)
 		cell_set_text(cell, name.text);
-	if (row->kind == ROW_GROUP && row->group->above && view->labels)
+	if (row->group && row->group->above && view->labels)
 		group_difference(row->group, &cell->label);
 }
 
-void identity_text_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void identity_text_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
 	if (identity)
-		cell_set_text(cell, *(const char *const *)((const char *)identity + arg));
+		cell_set_text(
+			cell, *(const char *const *)((const char *)identity + cell->column->arg));
 }
 
-void container_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void container_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 	const char *id = identity ? identity->container : NULL;
@@ -197,7 +206,7 @@ void container_cell(struct view *view, const struct row *row, size_t arg, struct
 		strbuf_addf(&cell->label, "%.*s", identity_short(id), id);
 }
 
-void runtime_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void runtime_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct identity *identity = row_identity(row);
 
@@ -206,33 +215,30 @@ void runtime_cell(struct view *view, const struct row *row, size_t arg, struct c
 
 /* Groups of processes that share all their namespaces. */
 
-/* Returns true if it is known of each type whether the group differs from the host. */
-static bool group_knows_host(const struct group *group)
-{
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (group->ino[t] && !((group->own | group->shared) & 1u << t))
-			return false;
-	return true;
-}
-
-/* Sets the label to the types that are missing if that is shorter, to leave room for COMMAND. */
+/*
+ * Sets the label to the types that are missing if that is shorter, to leave room for COMMAND, and
+ * if it is known of each type whether the group differs from the host.
+ */
 static void set_types_label(const struct group *group, unsigned types, struct cell *cell)
 {
-	unsigned others = (group->own | group->shared) & ~types;
+	unsigned known = group->own | group->shared, others = known & ~types;
 
-	if (!group_knows_host(group) || __builtin_popcount(types) <= __builtin_popcount(others) + 3)
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (group->ino[t] && !(known & 1u << t))
+			return;
+	if (__builtin_popcount(types) <= __builtin_popcount(others) + 3)
 		return;
 	strbuf_adds(&cell->label, others ? "all but " : "all");
 	group_add_types(others, &cell->label);
 }
 
-void type_list_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void type_list_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	unsigned types;
 
-	if (row->kind != ROW_GROUP)
+	if (!row->group)
 		return;
-	memcpy(&types, (const char *)row->group + arg, sizeof(types));
+	memcpy(&types, (const char *)row->group + cell->column->arg, sizeof(types));
 	cell->present = true;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
@@ -241,16 +247,22 @@ void type_list_cell(struct view *view, const struct row *row, size_t arg, struct
 		set_types_label(row->group, types, cell);
 }
 
-void inode_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void inode_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	if (row->kind == ROW_GROUP && row->group->ino[arg])
-		cell_set_number(cell, row->group->ino[arg]);
+	if (row->group && row->group->ino[cell->column->arg])
+		cell_set_number(cell, row->group->ino[cell->column->arg]);
 }
 
 /* For a holder, the mount namespace of its mount point. */
-void mntns_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+void mntns_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	inode_cell(view, row, NS_MNT, cell);
-	if (row->holder && row->holder->kind == HOLDER_MOUNT && row->holder->mount->mntns)
-		cell_set_number(cell, row->holder->mount->mntns);
+	const struct holder *holder = row->holder;
+	uint32_t ino = 0;
+
+	if (row->group)
+		ino = row->group->ino[NS_MNT];
+	else if (holder && holder->kind == HOLDER_MOUNT)
+		ino = holder->mount->mntns;
+	if (ino)
+		cell_set_number(cell, ino);
 }

@@ -42,12 +42,12 @@ static void check_add_usage(
 		strbuf_adds(out, finding->has_limit ? " of 0" : "");
 		return;
 	}
-	tenths = (finding->seen * 1000 + limit / 2) / limit;
+	tenths = view_tenths(finding->seen, limit);
 	strbuf_addf(
 		out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10, tenths % 10, limit);
 }
 
-void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out)
+static void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	const char *how = finding->high != finding->low ? "at least " : "";
 
@@ -84,7 +84,7 @@ static void check_add_offender(
 
 #define NAMES_SHOWN 3
 
-void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
+static void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	size_t names = finding->rule->subject == RULE_STALE ? view->model->nstale : 0;
 
@@ -122,7 +122,7 @@ static const char *unknown_reason(const struct view *view, const struct finding 
 					       : "--scan leaves out some sources";
 }
 
-void check_add_unknown(struct view *view, const struct finding *finding, struct strbuf *out)
+static void check_add_unknown(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	strbuf_addf(out, "cannot check %s: ", finding->rule->text);
 	if (finding->rule->percent) {
@@ -136,6 +136,21 @@ void check_add_unknown(struct view *view, const struct finding *finding, struct 
 	strbuf_addf(out, ", but %s", unknown_reason(view, finding));
 }
 
+void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out)
+{
+	switch (finding->verdict) {
+	case VERDICT_HOLDS:
+		check_add_figure(view, finding, out);
+		break;
+	case VERDICT_UNKNOWN:
+		check_add_unknown(view, finding, out);
+		break;
+	case VERDICT_BROKEN:
+		check_add_broken(view, finding, out);
+		break;
+	}
+}
+
 void check_print_broken(struct view *view, const struct finding *findings, size_t n,
 	enum text_target target, FILE *out)
 {
@@ -145,19 +160,19 @@ void check_print_broken(struct view *view, const struct finding *findings, size_
 		if (findings[i].verdict != VERDICT_BROKEN)
 			continue;
 		strbuf_reset(&text);
-		check_add_broken(view, &findings[i], &text);
+		check_add_finding(view, &findings[i], &text);
 		text_escape(&line, strbuf_text(&text), text.len, target);
 		strbuf_adds(&line, "\n");
 	}
 	fputs(strbuf_text(&line), out);
 }
 
-static void rule_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+static void rule_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	cell_set_text(cell, row->finding->rule->text);
 }
 
-static void verdict_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+static void verdict_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	static const char *const names[] = { [VERDICT_HOLDS] = "holds",
 		[VERDICT_UNKNOWN] = "unknown",
@@ -166,25 +181,17 @@ static void verdict_cell(struct view *view, const struct row *row, size_t arg, s
 	cell_set_text(cell, names[row->finding->verdict]);
 }
 
-static void finding_type_cell(
-	struct view *view, const struct row *row, size_t arg, struct cell *cell)
+/* arg: offset of the figure in struct finding */
+static void figure_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	if (row->finding->has_type)
-		cell_set_text(cell, nstype_info(row->finding->type)->name);
+	uint64_t figure;
+
+	memcpy(&figure, (const char *)row->finding + cell->column->arg, sizeof(figure));
+	if (figure != FIGURE_UNBOUNDED)
+		cell_set_number(cell, figure);
 }
 
-static void lowest_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	cell_set_number(cell, row->finding->low);
-}
-
-static void highest_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	if (row->finding->high != FIGURE_UNBOUNDED)
-		cell_set_number(cell, row->finding->high);
-}
-
-static void bound_cell(struct view *view, const struct row *row, size_t arg, struct cell *cell)
+static void bound_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct rule *rule = row->finding->rule;
 
@@ -194,32 +201,27 @@ static void bound_cell(struct view *view, const struct row *row, size_t arg, str
 		cell_set_number(cell, rule->bound);
 }
 
-static void finding_limit_cell(
-	struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	if (row->finding->has_limit)
-		cell_set_number(cell, row->finding->limit);
-}
-
-static void finding_user_cell(
-	struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	if (row->finding->usage)
-		cell_set_text(cell, view_user(view, row->finding->usage->uid));
-}
-
 static const struct column columns[] = {
 	{ .name = "RULE", .type = VALUE_TEXT, .cell = rule_cell },
 	{ .name = "VERDICT", .type = VALUE_TEXT, .cell = verdict_cell },
-	{ .name = "TYPE", .type = VALUE_TEXT, .cell = finding_type_cell },
-	{ .name = "LOWEST", .type = VALUE_NUMBER, .cell = lowest_cell },
-	{ .name = "HIGHEST", .type = VALUE_NUMBER, .cell = highest_cell },
+	{ .name = "TYPE",
+		.type = VALUE_TEXT,
+		.cell = type_text_cell,
+		.arg = offsetof(struct ns_type_info, name) },
+	{ .name = "LOWEST",
+		.type = VALUE_NUMBER,
+		.cell = figure_cell,
+		.arg = offsetof(struct finding, low) },
+	{ .name = "HIGHEST",
+		.type = VALUE_NUMBER,
+		.cell = figure_cell,
+		.arg = offsetof(struct finding, high) },
 	{ .name = "BOUND", .type = VALUE_DECIMAL, .cell = bound_cell },
-	{ .name = "LIMIT", .type = VALUE_NUMBER, .cell = finding_limit_cell },
-	{ .name = "USER", .type = VALUE_TEXT, .cell = finding_user_cell },
+	{ .name = "LIMIT", .type = VALUE_NUMBER, .cell = limit_cell },
+	{ .name = "USER", .type = VALUE_TEXT, .cell = user_cell },
 	{ .name = "NS", .type = VALUE_NUMBER, .cell = ns_cell },
 	{ .name = "NAME", .type = VALUE_TEXT, .cell = name_cell },
-	{ .name = "HOLDERS", .type = VALUE_OBJECTS, .cell = holders_cell },
+	{ .name = "HOLDERS", .type = VALUE_OBJECTS, .cell = holder_list_cell, .arg = LIST_HOLDERS },
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(*columns))
@@ -234,8 +236,15 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
 	for (size_t i = 0; i < COLUMNS; i++)
 		options.columns[i] = &columns[i];
 	for (size_t i = 0; i < n; i++) {
+		const struct finding *finding = &findings[i];
 		struct row row = {
-			.kind = ROW_CHECK, .ns = findings[i].offender, .finding = &findings[i]
+			.kind = ROW_CHECK,
+			.type = finding->type,
+			.ns = finding->offender,
+			.finding = finding,
+			.usage = finding->usage,
+			.has_limit = finding->has_limit,
+			.limit = finding->limit,
 		};
 
 		rows_add(&rows, &row);
@@ -250,17 +259,22 @@ void check_print_json(struct view *view, const struct finding *findings, size_t 
  * entry, with the range that all of them allow.
  */
 
+/* Returns true if the rule is about a type or, for NS_TYPE_COUNT, about all types together. */
+static bool rule_covers(const struct rule *rule, enum nstype type)
+{
+	if (rule->scope == RULE_OF_ALL || type == NS_TYPE_COUNT)
+		return rule->scope == RULE_OF_ALL && type == NS_TYPE_COUNT;
+	return rule->scope == RULE_OF_ANY || rule->type == type;
+}
+
 /* figure: a finding of the first rule about it. */
 static bool rule_is_about(const struct rule *rule, const struct finding *figure)
 {
 	const struct rule *first = figure->rule;
 
-	if (rule->subject != first->subject || rule->percent != first->percent ||
-		(rule->subject == RULE_KIND && rule->kind != first->kind))
-		return false;
-	if (!figure->has_type || rule->scope == RULE_OF_ALL)
-		return !figure->has_type && rule->scope == RULE_OF_ALL;
-	return rule->scope == RULE_OF_ANY || rule->type == figure->type;
+	return rule->subject == first->subject && rule->percent == first->percent &&
+	       (rule->subject != RULE_KIND || rule->kind == first->kind) &&
+	       rule_covers(rule, figure->has_type ? figure->type : NS_TYPE_COUNT);
 }
 
 /* No label needs quotes. A percentage is another figure than the count. */
@@ -280,109 +294,90 @@ static void figure_add_label(const struct finding *figure, struct strbuf *out)
 	strbuf_adds(out, rule->percent ? "_use=" : "=");
 }
 
-static void add_tenths(uint64_t tenths, struct strbuf *out)
+/* Appends a figure of the rule, or an end of its range: a count, or tenths of a percent. */
+static void rule_add_number(const struct rule *rule, uint64_t number, struct strbuf *out)
 {
-	strbuf_addf(out, "%" PRIu64, tenths / 10);
-	if (tenths % 10)
-		strbuf_addf(out, ".%" PRIu64, tenths % 10);
+	uint64_t unit = rule->percent ? 10 : 1;
+
+	strbuf_addf(out, "%" PRIu64, number / unit);
+	if (number % unit)
+		strbuf_addf(out, ".%" PRIu64, number % unit);
 }
 
-/* Unknown values are "U", by the guidelines. */
-static void figure_add_value(const struct finding *figure, struct strbuf *out)
-{
-	uint64_t whole = finding_whole(figure);
-
-	if (!finding_is_exact(figure)) {
-		strbuf_adds(out, "U");
-	} else if (!figure->rule->percent) {
-		strbuf_addf(out, "%zu", figure->seen);
-	} else {
-		add_tenths((figure->seen * 1000 + whole / 2) / whole, out);
-		strbuf_adds(out, "%");
-	}
-}
-
-static void range_add_end(bool percent, uint64_t end, struct strbuf *out)
-{
-	if (percent)
-		add_tenths(end, out);
-	else
-		strbuf_addf(out, "%" PRIu64, end);
-}
-
-/* Appends the range that all rules of this severity allow: "500", "1:" or "5:5". */
+/* Appends the range that all rules of this severity allow: ";500", ";1:" or ";5:5". */
 static void figure_add_range(const struct rule *rules, size_t n, const struct finding *figure,
 	enum rule_severity severity, struct strbuf *out)
 {
 	struct rule_range all = { 0, UINT64_MAX };
 
 	for (size_t i = 0; i < n; i++) {
-		struct rule_range one;
+		struct rule_range one = rule_range(&rules[i], 1);
 
 		if (rules[i].severity != severity || !rule_is_about(&rules[i], figure))
 			continue;
-		one = rule_range(&rules[i], 1);
 		all.min = one.min > all.min ? one.min : all.min;
 		all.max = one.max < all.max ? one.max : all.max;
 	}
+	strbuf_adds(out, ";");
 	if (all.min > all.max)
 		return; /* no figure is allowed, for which there is no range */
 	if (all.min) {
-		range_add_end(figure->rule->percent, all.min, out);
+		rule_add_number(figure->rule, all.min, out);
 		strbuf_adds(out, ":");
 	}
 	if (all.max != UINT64_MAX)
-		range_add_end(figure->rule->percent, all.max, out);
+		rule_add_number(figure->rule, all.max, out);
 }
 
+/* Unknown values are "U", by the guidelines. */
 static void figure_add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
 	const struct finding *figure, struct strbuf *out)
 {
+	const struct rule *rule = figure->rule;
 	bool limited = figure->has_type && evidence->limited & 1u << figure->type;
 
 	strbuf_adds(out, out->len ? " " : "");
 	figure_add_label(figure, out);
-	figure_add_value(figure, out);
-	strbuf_adds(out, ";");
+	if (!finding_is_exact(figure))
+		strbuf_adds(out, "U");
+	else if (!rule->percent)
+		rule_add_number(rule, figure->seen, out);
+	else
+		rule_add_number(rule, view_tenths(figure->seen, finding_whole(figure)), out);
+	strbuf_adds(out, rule->percent && finding_is_exact(figure) ? "%" : "");
 	figure_add_range(rules, n, figure, RULE_WARNING, out);
-	strbuf_adds(out, ";");
 	figure_add_range(rules, n, figure, RULE_CRITICAL, out);
-	strbuf_adds(out, ";0");
-	if (figure->rule->percent)
-		strbuf_adds(out, ";100");
-	else if (figure->rule->subject == RULE_COUNT && limited)
+	strbuf_adds(out, rule->percent ? ";0;100" : ";0");
+	if (rule->subject == RULE_COUNT && !rule->percent && limited)
 		strbuf_addf(out, ";%" PRIu64, evidence->limits[figure->type]);
 }
 
 static bool figure_is_first(const struct rule *rules, const struct finding *figure)
 {
-	for (const struct rule *rule = rules; rule < figure->rule; rule++)
-		if (rule_is_about(rule, figure))
-			return false;
-	return true;
+	const struct rule *rule = rules;
+
+	while (!rule_is_about(rule, figure))
+		rule++;
+	return rule == figure->rule;
 }
 
 void plugin_add_data(
 	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out)
 {
-	struct finding figure;
+	for (const struct rule *rule = rules; rule < rules + n; rule++)
+		for (enum nstype t = 0; t <= NS_TYPE_COUNT; t++) {
+			struct finding figure;
 
-	for (const struct rule *rule = rules; rule < rules + n; rule++) {
-		if (rule->scope == RULE_OF_ALL) {
-			rule_evaluate(evidence, rule, &figure);
-			if (figure_is_first(rules, &figure))
-				figure_add_entry(evidence, rules, n, &figure, out);
-			continue;
-		}
-		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-			if (!(evidence->types & 1u << t) ||
-				(rule->scope == RULE_OF_TYPE && rule->type != t))
+			if (!rule_covers(rule, t) ||
+				(t < NS_TYPE_COUNT && !(evidence->types & 1u << t)))
 				continue;
-			rule_evaluate_type(evidence, rule, t, &figure);
+			if (t == NS_TYPE_COUNT)
+				rule_evaluate(evidence, rule, &figure);
+			else
+				rule_evaluate_type(evidence, rule, t, &figure);
 			if (figure_is_first(rules, &figure))
 				figure_add_entry(evidence, rules, n, &figure, out);
 		}
-	}
 }
 
 enum plugin_state plugin_evaluate(const struct finding *findings, size_t n)
@@ -424,27 +419,6 @@ static bool finding_is_redundant(const struct finding *findings, size_t i, size_
  */
 #define FINDING_MAX 600
 
-static void finding_add(struct view *view, const struct finding *finding, struct strbuf *out)
-{
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	size_t len;
-
-	switch (finding->verdict) {
-	case VERDICT_HOLDS:
-		check_add_figure(view, finding, &text);
-		break;
-	case VERDICT_UNKNOWN:
-		check_add_unknown(view, finding, &text);
-		break;
-	case VERDICT_BROKEN:
-		check_add_broken(view, finding, &text);
-		break;
-	}
-	len = text.len < FINDING_MAX ? text.len : FINDING_MAX;
-	strbuf_add(out, strbuf_text(&text), len);
-	strbuf_adds(out, len < text.len ? "..." : "");
-}
-
 /* Critical rules come first. */
 static void findings_add(struct view *view, const struct finding *findings, size_t n,
 	enum verdict verdict, struct strbuf *out)
@@ -454,12 +428,15 @@ static void findings_add(struct view *view, const struct finding *findings, size
 	for (size_t s = 0; s < sizeof(order) / sizeof(*order); s++)
 		for (size_t i = 0; i < n; i++) {
 			const struct finding *finding = &findings[i];
+			CLEANUP(strbuf_done) struct strbuf text = { 0 };
 
 			if (finding->verdict != verdict || finding->rule->severity != order[s] ||
 				finding_is_redundant(findings, i, n))
 				continue;
+			check_add_finding(view, finding, &text);
 			strbuf_adds(out, out->len ? "; " : "");
-			finding_add(view, finding, out);
+			strbuf_add(out, text.text, text.len < FINDING_MAX ? text.len : FINDING_MAX);
+			strbuf_adds(out, text.len > FINDING_MAX ? "..." : "");
 		}
 }
 

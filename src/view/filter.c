@@ -217,8 +217,7 @@ static int filter_matches(
 	int r = 0, status = 0;
 
 	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
-		cell_reset(&cell);
-		filter->columns[i]->cell(view, row, filter->columns[i]->arg, &cell);
+		column_cell(view, row, filter->columns[i], &cell);
 		if (!cell.present)
 			continue;
 		/* As in JSON; lists are separated by commas, which are escaped inside of items. */

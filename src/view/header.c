@@ -6,89 +6,54 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The header has one line per fact. */
-
-static void add_ns(const struct ns *ns, struct strbuf *out)
+/* Appends a line with the cell, unless that is empty, and empties it. */
+static void header_add(const char *label, struct cell *cell, struct strbuf *out)
 {
-	char text[NSTYPE_TEXT_MAX];
-
-	if (ns)
-		strbuf_adds(out, nstype_format(ns->ref, text));
+	if (cell->bytes.len) {
+		strbuf_addf(out, "  %-7s  ", label);
+		cell_show(cell, ',', text_terminal(), out);
+		strbuf_adds(out, "\n");
+	}
+	cell_reset(cell);
 }
-
-/* A user namespace is owned by a user, any other by a user namespace, user_namespaces(7). */
-static void owner_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	const struct ns *ns = row->ns, *user = ns->ref.type == NS_USER ? ns : ns->owner;
-	struct strbuf *out = &cell->bytes;
-
-	if (user != ns)
-		add_ns(user, out);
-	if (user && user->has_owner_uid)
-		strbuf_addf(
-			out, "%suser %s", out->len ? ", " : "", view_user(view, user->owner_uid));
-}
-
-static void parent_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	add_ns(row->ns->parent, &cell->bytes);
-}
-
-static void initial_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	initial_cell(view, row, arg, cell);
-	if (cell->present)
-		strbuf_adds(&cell->label, !strcmp(cell->bytes.text, "true") ? "yes" : "no");
-}
-
-static void members_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	size_t n = row->ns->nprocs;
-
-	if (n)
-		strbuf_addf(&cell->bytes, "%zu process%s", n, n == 1 ? "" : "es");
-	else
-		strbuf_adds(&cell->bytes, report_proves_absence(view->report) ? "none" : "unknown");
-}
-
-static void since_line(struct view *view, const struct row *row, size_t arg, struct cell *cell)
-{
-	start_cell(view, row, arg, cell);
-	if (cell->label.len && row->ns->nprocs > 1)
-		strbuf_adds(&cell->label, " (oldest member)");
-}
-
-static const struct {
-	const char *label;
-	cell_function *cell;
-} lines[] = {
-	{ "name", name_cell },
-	{ "ID", id_cell },
-	{ "owner", owner_line },
-	{ "parent", parent_line },
-	{ "initial", initial_line },
-	{ "members", members_line },
-	{ "since", since_line },
-};
 
 void header_print(struct view *view, const struct ns *ns, FILE *out)
 {
+	/* A user owns a user namespace, which owns those of other types, user_namespaces(7). */
+	const struct ns *user = ns->ref.type == NS_USER ? ns : ns->owner;
 	struct row row = { .kind = ROW_NS, .type = ns->ref.type, .ns = ns };
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	CLEANUP(cell_done) struct cell cell = { 0 };
+	char ref[NSTYPE_TEXT_MAX];
 
-	add_ns(ns, &text);
-	strbuf_adds(&text, "\n");
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		cell_reset(&cell);
-		lines[i].cell(view, &row, 0, &cell);
-		if (!cell.bytes.len)
-			continue;
-		strbuf_addf(&text, "  %-7s  ", lines[i].label);
-		cell_show(&cell, ',', text_terminal(), &text);
-		strbuf_adds(&text, "\n");
-	}
-	fputs(strbuf_text(&text), out);
+	strbuf_addf(&text, "%s\n", nstype_format(ns->ref, ref));
+	name_cell(view, &row, &cell);
+	header_add("name", &cell, &text);
+	id_cell(view, &row, &cell);
+	header_add("ID", &cell, &text);
+	if (user && user != ns)
+		strbuf_adds(&cell.bytes, nstype_format(user->ref, ref));
+	if (user && user->has_owner_uid)
+		strbuf_addf(&cell.bytes, "%suser %s", cell.bytes.len ? ", " : "",
+			view_user(view, user->owner_uid));
+	header_add("owner", &cell, &text);
+	if (ns->parent)
+		strbuf_adds(&cell.bytes, nstype_format(ns->parent->ref, ref));
+	header_add("parent", &cell, &text);
+	initial_cell(view, &row, &cell);
+	if (cell.present)
+		strbuf_adds(&cell.label, !strcmp(cell.bytes.text, "true") ? "yes" : "no");
+	header_add("initial", &cell, &text);
+	if (ns->nprocs)
+		strbuf_addf(&cell.bytes, "%zu process%s", ns->nprocs, ns->nprocs == 1 ? "" : "es");
+	else
+		cell_set_text(&cell, report_proves_absence(view->report) ? "none" : "unknown");
+	header_add("members", &cell, &text);
+	start_cell(view, &row, &cell);
+	if (cell.label.len && ns->nprocs > 1)
+		strbuf_adds(&cell.label, " (oldest member)");
+	header_add("since", &cell, &text);
+	fputs(text.text, out);
 }
 
 void initial_print(unsigned types, FILE *out)

@@ -15,28 +15,37 @@ void render_table(struct view *view, const struct rows *rows, const struct rende
  * has no such value.
  */
 
-/* cells_ns.c: of namespaces, of types, of holders, and of all holders of one kind */
-cell_function ns_cell, nprocs_cell, netnsid_cell, nsfs_cell, pns_cell, ons_cell, onsuid_cell,
-	onsuser_cell, initial_cell, id_cell;
-cell_function links_cell, depth_cell;
+/* cells_ns.c: of namespaces, of types, of holders, and of all holders of some kinds */
+cell_function ns_cell, nprocs_cell, netnsid_cell, nsfs_cell, pns_cell, ons_cell, initial_cell,
+	id_cell, links_cell, depth_cell;
 cell_function inside_cell;    /* arg: enum inside */
 cell_function type_text_cell; /* arg: offset of a text in struct ns_type_info */
 cell_function count_cell, persistent_cell, limit_cell, used_cell, atleast_cell, use_percent_cell;
 cell_function path_cell, kind_cell, holder_cell, tid_cell, fd_cell, mount_cell, hns_cell,
-	release_cell, device_cell;
-cell_function pids_cell, tids_cell, fds_cell, sockets_cell, mounts_cell, holders_cell,
-	nholders_cell, nthreads_cell;
+	release_cell, device_cell, nholders_cell, nthreads_cell;
+
+enum holder_list {
+	LIST_PIDS,
+	LIST_TIDS,
+	LIST_FDS,
+	LIST_SOCKETS,
+	LIST_MOUNTS,
+	LIST_HOLDERS,
+};
+cell_function holder_list_cell; /* arg: enum holder_list */
+cell_function pids_cell;        /* the same, or of a group */
 
 /* cells_process.c: of processes, of their control groups, and of groups of processes */
-cell_function pid_cell, ppid_cell, command_cell, uid_cell, user_cell, nspid_cell, start_cell;
+cell_function pid_cell, ppid_cell, command_cell, nspid_cell, start_cell;
+cell_function user_cell, onsuser_cell; /* UID or name, by the type of the column */
 cell_function name_cell, container_cell, runtime_cell;
 cell_function identity_text_cell; /* arg: offset of a text in struct identity */
 cell_function type_list_cell;     /* arg: offset of a set of types in struct group */
 cell_function inode_cell;         /* arg: enum nstype */
 cell_function mntns_cell;
 
-/* Sets the cell to a count, which is unknown if it is 0 and the answer is incomplete. */
-void view_seen(const struct view *view, size_t count, struct cell *cell);
+/* Returns count in tenths of a percent of limit, rounded. */
+uint64_t view_tenths(uint64_t count, uint64_t limit);
 
 /*
  * Append a time as local time for people, and in UTC, which sorts by time and which fromdateiso8601
@@ -45,8 +54,9 @@ void view_seen(const struct view *view, size_t count, struct cell *cell);
 void view_local_time(time_t seconds, struct strbuf *out);
 void view_utc_time(time_t seconds, struct strbuf *out);
 
-/* Appends the value in JSON; list: an absent value is an empty list, not null. */
-void json_add_value(const struct cell *cell, enum value_type type, bool list, struct strbuf *out);
+/* Appends "NAME" in lower case, the colon, and the value in JSON. The cell is for its use. */
+void json_add_member(struct view *view, const struct row *row, const struct column *column,
+	const char *colon, struct cell *cell, struct strbuf *out);
 
 /* Appends the holder of the row as the object that lists of holders have in JSON. */
 void view_holder_object(struct view *view, const struct row *row, struct strbuf *out);

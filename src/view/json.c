@@ -25,45 +25,38 @@ static void json_add_array(const struct cell *cell, enum value_type type, struct
 	strbuf_adds(out, "]");
 }
 
-void json_add_value(const struct cell *cell, enum value_type type, bool list, struct strbuf *out)
+static void json_add_value(const struct cell *cell, struct strbuf *out)
 {
-	if (list)
-		json_add_array(cell, type, out);
+	const struct column *column = cell->column;
+
+	if (column_is_list(column) && (cell->present || !(column->style & STYLE_NULL)))
+		json_add_array(cell, column->type, out);
 	else if (!cell->bytes.len)
 		strbuf_adds(out, "null");
-	else if (type == VALUE_TEXT)
-		text_quote_json(out, strbuf_text(&cell->bytes));
+	else if (column->type == VALUE_TEXT)
+		text_quote_json(out, cell->bytes.text);
 	else
 		cell_add_value(cell, ',', TEXT_JSON, out);
+}
+
+void json_add_member(struct view *view, const struct row *row, const struct column *column,
+	const char *colon, struct cell *cell, struct strbuf *out)
+{
+	strbuf_adds(out, "\"");
+	for (const char *c = column->name; *c; c++) {
+		char lower = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
+
+		strbuf_add(out, &lower, 1);
+	}
+	strbuf_addf(out, "\"%s", colon);
+	column_cell(view, row, column, cell);
+	json_add_value(cell, out);
 }
 
 /* Ends the line before, if any, and begins the next one. */
 static void json_begin_line(struct strbuf *out, size_t depth)
 {
 	strbuf_addf(out, "\n%*s", (int)depth * 3, "");
-}
-
-static void json_add_members(struct view *view, const struct row *row,
-	const struct render_options *options, size_t depth, struct cell *cell, struct strbuf *out)
-{
-	for (size_t i = 0; i < options->ncolumns; i++) {
-		const struct column *column = options->columns[i];
-
-		cell_reset(cell);
-		column->cell(view, row, column->arg, cell);
-		strbuf_adds(out, i ? "," : "");
-		json_begin_line(out, depth);
-		strbuf_adds(out, "\"");
-		for (const char *c = column->name; *c; c++) {
-			char lower = (char)(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c);
-
-			strbuf_add(out, &lower, 1);
-		}
-		strbuf_adds(out, "\": ");
-		json_add_value(cell, column->type,
-			column_is_list(column) && (cell->present || !(column->style & STYLE_NULL)),
-			out);
-	}
 }
 
 /* An object at level 0 is indented by two steps, its members by three; each level adds two. */
@@ -95,11 +88,10 @@ static void json_open(struct strbuf *out, bool first, size_t before, size_t leve
 	strbuf_adds(out, first || level > before ? "{" : "},{");
 }
 
-static void json_print_rows(
-	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
+static void json_add_rows(struct view *view, const struct rows *rows,
+	const struct render_options *options, struct strbuf *out)
 {
 	size_t *levels = memory_alloc(rows->n, sizeof(*levels)), level = 0;
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	CLEANUP(cell_done) struct cell cell = { 0 };
 
 	for (size_t i = 0; i < rows->n; i++) {
@@ -107,15 +99,15 @@ static void json_print_rows(
 
 		level = options->tree && parent != ROW_NO_PARENT ? levels[parent] + 1 : 0;
 		levels[i] = level;
-		json_open(&text, !i, before, level);
-		json_add_members(view, &rows->at[i], options, MEMBER_DEPTH(level), &cell, &text);
-		/* Errors are kept in the stream, which the caller checks. */
-		fwrite(strbuf_text(&text), 1, text.len, out);
-		strbuf_reset(&text);
+		json_open(out, !i, before, level);
+		for (size_t k = 0; k < options->ncolumns; k++) {
+			strbuf_adds(out, k ? "," : "");
+			json_begin_line(out, MEMBER_DEPTH(level));
+			json_add_member(view, &rows->at[i], options->columns[k], ": ", &cell, out);
+		}
 	}
-	json_close(&text, level, 0);
-	strbuf_adds(&text, rows->n ? "\n      }" : "\n");
-	fwrite(strbuf_text(&text), 1, text.len, out);
+	json_close(out, level, 0);
+	strbuf_adds(out, rows->n ? "\n      }" : "\n");
 	free(levels);
 }
 
@@ -123,26 +115,21 @@ static void render_json(
 	struct view *view, const struct rows *rows, const struct render_options *options, FILE *out)
 {
 	CLEANUP(cell_done) struct cell notes = { 0 };
-	CLEANUP(strbuf_done) struct strbuf list = { 0 };
-	char *text = NULL;
-	size_t len;
-	FILE *memory = memory_check(open_memstream(&text, &len));
+	CLEANUP(strbuf_done) struct strbuf list = { 0 }, text = { 0 };
 
-	/* The report comes first, but while rows are printed, users are looked up, which may fail.
-	 */
+	/* The notes come first, but making rows looks up users, which may add one. */
 	view->objects = true;
-	json_print_rows(view, rows, options, memory);
+	json_add_rows(view, rows, options, &text);
 	view->objects = false;
-	memory_close(memory, &text);
 	notes.nitems = report_reasons(view->report, &notes.bytes);
 	notes.nitems += report_kernel_limitations(view->report, &notes.bytes) + view->nnotes;
 	strbuf_add(&notes.bytes, strbuf_text(&view->notes), view->notes.len);
 	json_add_array(&notes, VALUE_TEXTS, &list);
 	fprintf(out, "{\n   \"complete\": %s,\n   \"notes\": %s,\n   \"%s\": [",
 		report_is_complete(view->report) ? "true" : "false", list.text, options->name);
-	fwrite(text, 1, len, out);
+	/* Errors are kept in the stream, which the caller checks. */
+	fwrite(text.text, 1, text.len, out);
 	fputs("\n   ]\n}\n", out);
-	free(text);
 }
 
 /*
@@ -161,10 +148,7 @@ static void render_raw(
 		fprintf(out, "%s%c", options->columns[i]->name, i < last ? ' ' : '\n');
 	for (size_t row = 0; row < rows->n; row++)
 		for (size_t i = 0; i <= last; i++) {
-			const struct column *column = options->columns[i];
-
-			cell_reset(&cell);
-			column->cell(view, &rows->at[row], column->arg, &cell);
+			column_cell(view, &rows->at[row], options->columns[i], &cell);
 			strbuf_reset(&field);
 			cell_show(&cell, ',', TEXT_RAW, &field);
 			strbuf_adds(&field, i < last ? " " : "\n");

@@ -58,8 +58,7 @@ static void table_add_text(struct table *t, const struct row *row, size_t index)
 	size_t start = t->text.len, items, max = table_text_max(t, column);
 	const char *comma;
 
-	cell_reset(&t->cell);
-	column->cell(t->view, row, column->arg, &t->cell);
+	column_cell(t->view, row, column, &t->cell);
 	items = t->cell.nitems;
 	if (t->cut && lines && items > LINES_MAX) {
 		strbuf_addf(&t->text, "%zu:\n", items);

@@ -20,8 +20,8 @@ static struct evidence evidence_of(struct report *report, unsigned types, uint64
 }
 
 /* Of a rule about network namespaces, of which root has seven of ten. */
-static void assert_words(const char *text, struct report *report, unsigned bounds,
-	void (*add)(struct view *, const struct finding *, struct strbuf *), const char *expected)
+static void assert_words(
+	const char *text, struct report *report, unsigned bounds, const char *expected)
 {
 	struct evidence evidence = evidence_of(report, NS_TYPES_ALL, 10);
 	struct invalid_rule errors;
@@ -35,7 +35,7 @@ static void assert_words(const char *text, struct report *report, unsigned bound
 	assert_int_equal(rule_parse(text, &rule, &errors), 0);
 	rule_evaluate(&evidence, &rule, &finding);
 	view_init(&view, &model, report, "/proc");
-	add(&view, &finding, &words);
+	check_add_finding(&view, &finding, &words);
 	assert_string_equal(strbuf_keep(&words), expected);
 	view_done(&view);
 	model_done(&model);
@@ -46,22 +46,21 @@ TEST(a_percentage_names_the_user_and_the_limit)
 	struct report complete = { 0 }, denied = { .errors = { [SOURCE_FDS] = { .denied = 1 } } },
 		      narrowed = { .narrowed = true };
 
-	assert_words("net<=60%", &complete, 0, check_add_broken,
+	assert_words("net<=60%", &complete, 0,
 		"net<=60%: user root has 7 network namespaces, 70.0% of 10");
-	assert_words("net<=60%", &denied, 0, check_add_broken,
+	assert_words("net<=60%", &denied, 0,
 		"net<=60%: user root has at least 7 network namespaces, 70.0% of 10");
-	assert_words("net<=80%", &complete, 0, check_add_figure,
-		"user root has 7 network namespaces, 70.0% of 10");
-	assert_words("net<=80%", &denied, 0, check_add_unknown,
+	assert_words("net<=80%", &complete, 0, "user root has 7 network namespaces, 70.0% of 10");
+	assert_words("net<=80%", &denied, 0,
 		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
 		"10, but not everything could be read");
-	assert_words("net<=80%", &complete, 1u << NS_NET, check_add_unknown,
+	assert_words("net<=80%", &complete, 1u << NS_NET,
 		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
 		"10, but not all owners are known");
-	assert_words("net<=80%", &narrowed, 0, check_add_unknown,
+	assert_words("net<=80%", &narrowed, 0,
 		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
 		"10, but --scan leaves out some sources");
-	assert_words("uts<=80%", &complete, 0, check_add_unknown,
+	assert_words("uts<=80%", &complete, 0,
 		"cannot check uts<=80%: users have 0 UTS namespaces, but the limit is not "
 		"known");
 }
