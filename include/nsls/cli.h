@@ -42,6 +42,7 @@ enum complete {
 #define OPTIONS_MAX 40
 
 struct options {
+	FILE *err; /* for messages */
 	enum action action;
 	bool list, summary, containers, json, raw;
 	bool by_user; /* the summary has a row per user */
@@ -86,9 +87,16 @@ struct option_info {
 	const char *help; /* NULL: undocumented, only for our own scripts */
 	size_t flag;      /* offset of a bool in struct options, which is set; 0: none */
 	enum action action;
-	int (*parse)(struct options *options, const char *arg, FILE *err);
+	int (*parse)(struct options *options, const struct option_info *info, const char *arg);
 	bool (*is_word)(const char *word); /* returns true if the next word is the argument */
-	bool plugin;                       /* act as a monitoring plugin */
+
+	/* For the function that parses, if it serves several options. */
+	size_t field;     /* offset in struct options */
+	nth_word *words;  /* valid ones */
+	const char *what; /* a word of these, or the text or number, in messages */
+	unsigned max;     /* seconds */
+	enum rule_severity severity;
+
 	/*
 	 * Names of options, separated by blanks, that can't be given together with this one, itself
 	 * ignored; "NAMESPACE" are operands. A pair is listed at the one that messages name first.
@@ -111,10 +119,10 @@ bool options_are_plugin(int argc, char **argv);
 
 /*
  * For a program with privileges that its caller does not have (AT_SECURE, getauxval(3)): rejects
- * options by which the caller could read, find or write files. Returns 0, or -EPERM after one line
- * on err.
+ * options by which the caller could read, find or write files. Returns 0, or -EPERM after a
+ * message.
  */
-int options_check_privileged(const struct options *options, FILE *err);
+int options_check_privileged(const struct options *options);
 
 void options_print_help(FILE *out);
 

@@ -73,8 +73,8 @@ int run_exit_status(bool plugin, enum status status);
 /* Options that select namespaces. */
 #define NARROWING "task of persistent kind filter "
 
-/* Parses a type of --type: its name, or "mount" or "network". Returns 0 or -ENOENT. */
-int args_type(const char *word, size_t len, enum nstype *ret_type);
+/* Returns the type that a word of --type is: its name, or "mount" or "network"; or -1. */
+int args_find_type(const char *word, size_t len);
 
 /*
  * Resolves the words on the command line to namespaces: operands, processes (--task) and workloads

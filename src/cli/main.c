@@ -44,7 +44,7 @@ static enum status main_run(int argc, char **argv, FILE *err, bool *ret_busy)
 	*ret_busy = false;
 	if (options_parse(argc, argv, err, &options) < 0)
 		return STATUS_ERROR;
-	if (!getauxval(AT_SECURE) || options_check_privileged(&options, err) == 0)
+	if (!getauxval(AT_SECURE) || options_check_privileged(&options) == 0)
 		status = main_act(&options, err, ret_busy);
 	if (!*ret_busy)
 		options_done(&options);

@@ -28,49 +28,49 @@ static const struct option_info *find_given(
 	return NULL;
 }
 
-static int check_exclusive(const struct options *o, const struct option_info *info, FILE *err)
+static int check_exclusive(const struct options *o, const struct option_info *info)
 {
 	const struct option_info *other = find_given(o, info->excludes, info);
 
 	if (other)
-		return message_fail(err, -EINVAL, "--%s and --%s are mutually exclusive",
+		return message_fail(o->err, -EINVAL, "--%s and --%s are mutually exclusive",
 			info->name, other->name);
 	if (o->nnamespaces && has_word(info->excludes, NAMESPACE))
-		return message_fail(
-			err, -EINVAL, "--%s and " NAMESPACE " are mutually exclusive", info->name);
+		return message_fail(o->err, -EINVAL,
+			"--%s and " NAMESPACE " are mutually exclusive", info->name);
 	return 0;
 }
 
 /* Refuses rules that would hold because --type or another option leaves out what they count. */
-static int check_rule(const struct options *o, const struct rule *rule,
-	const struct option_info *narrowing, FILE *err)
+static int check_rule(const struct options *o, const struct rule *rule)
 {
+	const struct option_info *narrowing = find_given(o, NARROWING, NULL);
+
 	if (rule->scope == RULE_OF_TYPE && o->types && !(o->types & 1u << rule->type))
-		return message_fail(err, -EINVAL,
+		return message_fail(o->err, -EINVAL,
 			"rule '%s' is about a type that --type leaves out", rule->text);
 	if (rule->percent && narrowing)
-		return message_fail(err, -EINVAL,
+		return message_fail(o->err, -EINVAL,
 			"rule '%s' and --%s are mutually exclusive: a limit applies to all "
 			"namespaces of a user",
 			rule->text, narrowing->name);
 	return 0;
 }
 
-static int options_check_exclusive(const struct options *o, FILE *err)
+static int options_check(const struct options *o)
 {
-	const struct option_info *narrowing = find_given(o, NARROWING, NULL);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < options_count; i++)
 		if (o->given[i])
-			r = check_exclusive(o, &options_table[i], err);
+			r = check_exclusive(o, &options_table[i]);
 	if (r == 0 && o->by_user && !o->summary)
-		return message_fail(err, -EINVAL, "--by requires --summary");
+		return message_fail(o->err, -EINVAL, "--by requires --summary");
 	if (r == 0 && o->monitor_ms && o->metrics && !o->metrics_file)
 		return message_fail(
-			err, -EINVAL, "--monitor and --metrics require a file: --metrics=FILE");
+			o->err, -EINVAL, "--monitor and --metrics require a file: --metrics=FILE");
 	for (size_t i = 0; r == 0 && i < o->nrules; i++)
-		r = check_rule(o, &o->rules[i], narrowing, err);
+		r = check_rule(o, &o->rules[i]);
 	return r;
 }
 
@@ -88,8 +88,10 @@ static int options_check_exclusive(const struct options *o, FILE *err)
 /* Default of --timeout. */
 #define TIMEOUT_MS 2000
 
-static void make_getopt_tables(char *letters, struct option *longs)
+static void start_getopt(char *letters, struct option *longs)
 {
+	opterr = 0;
+	optind = 0;       /* glibc: reset for a second call */
 	*letters++ = '-'; /* return OPERAND for a word that is no option */
 	*letters++ = ':'; /* return ':' instead of '?' for a missing argument */
 	for (size_t i = 0; i < options_count; i++) {
@@ -137,12 +139,12 @@ static bool is_ambiguous(const char *word)
 }
 
 /*
- * Returns the first character of a word that is optopt, and its length. optopt is the first byte of
- * the character (glibc), or its code, which is U+FFFD for invalid UTF-8 (musl).
+ * Returns the letter of the word that getopt_long(3) does not know, and its length. optopt is the
+ * first byte of it (glibc), or its code, which is U+FFFD for invalid UTF-8 (musl).
  */
 static const char *find_letter(const char *word, size_t *ret_len)
 {
-	for (const char *at = word; *at; at += *ret_len) {
+	for (const char *at = word + 1; *at; at += *ret_len) {
 		unsigned code = 0xfffd;
 
 		*ret_len = text_decode_utf8(at, strlen(at), &code);
@@ -150,92 +152,73 @@ static const char *find_letter(const char *word, size_t *ret_len)
 		if (*at == (char)optopt || code == (unsigned)optopt)
 			return at;
 	}
-	return NULL;
-}
-
-/* optind is at the next word already if the letter was the last of its word. */
-static const char *unknown_letter(char **argv, size_t *ret_len)
-{
-	const char *word = argv[optind - 1], *letter = NULL;
-
-	if (word[0] == '-' && word[1] != '-')
-		letter = find_letter(word, ret_len);
-	if ((!letter || letter[*ret_len]) && argv[optind])
-		letter = find_letter(argv[optind], ret_len);
-	if (letter)
-		return letter;
 	*ret_len = strlen(word);
 	return word;
 }
 
-static void print_unknown_option(FILE *err, char **argv)
-{
-	const char *word = argv[optind - 1];
-	size_t len;
-
-	if (optopt) {
-		word = unknown_letter(argv, &len);
-		message_print(err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
-	} else {
-		message_print(err, "%s option '%s'; %s",
-			is_ambiguous(word) ? "ambiguous" : "unknown", word, HINT);
-	}
-}
-
 /* getopt_long(3) leaves a letter or the value of a long option in optopt, 0 if it knows neither. */
-static int print_option_error(FILE *err, int value, char **argv)
+static int option_error(const struct options *options, int value, const char *word)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
+	size_t len;
 
-	if (!info)
-		print_unknown_option(err, argv);
-	else if (value != ':')
-		message_print(err, "option '--%s' doesn't take an argument; %s", info->name, HINT);
-	else if (optopt >= LONG_BASE)
-		message_print(err, "option '--%s' requires an argument; %s", info->name, HINT);
-	else
-		message_print(err, "option '-%c' requires an argument; %s", info->letter, HINT);
+	if (info && value != ':') {
+		message_print(options->err, "option '--%s' doesn't take an argument; %s",
+			info->name, HINT);
+	} else if (info && optopt >= LONG_BASE) {
+		message_print(
+			options->err, "option '--%s' requires an argument; %s", info->name, HINT);
+	} else if (info) {
+		message_print(
+			options->err, "option '-%c' requires an argument; %s", info->letter, HINT);
+	} else if (optopt) {
+		word = find_letter(word, &len);
+		message_print(options->err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
+	} else {
+		message_print(options->err, "%s option '%s'; %s",
+			is_ambiguous(word) ? "ambiguous" : "unknown", word, HINT);
+	}
 	return -EINVAL;
 }
 
-static int options_take(struct options *options, int value, int argc, char **argv, FILE *err)
+/* word: the one that the option is in. */
+static int options_take(struct options *options, int value, const char *word, int argc, char **argv)
 {
 	const struct option_info *info = find_option(value);
 
 	if (!info)
-		return print_option_error(err, value, argv);
+		return option_error(options, value, word);
 	options->given[info - options_table] = true;
-	if (info->parse)
-		return info->parse(options, find_argument(info, argc, argv), err);
 	if (info->flag)
 		*(bool *)((char *)options + info->flag) = true;
-	else
+	if (info->action)
 		options->action = info->action;
-	return 0;
+	return info->parse ? info->parse(options, info, find_argument(info, argc, argv)) : 0;
 }
 
-static int options_parse_all(int argc, char **argv, FILE *err, struct options *options)
+static int options_parse_all(struct options *options, int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 1];
 	char letters[3 * OPTIONS_MAX + 3];
-	int value, r;
 
-	make_getopt_tables(letters, longs);
-	opterr = 0;
-	optind = 0; /* glibc: reset for a second call */
+	start_getopt(letters, longs);
 	options->namespaces = argv + 1;
-	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
-		if (value == OPERAND) {
+	for (;;) {
+		const char *word = argv[optind ? optind : 1];
+		int value = getopt_long(argc, argv, letters, longs, NULL), r = 0;
+
+		if (value == -1)
+			break;
+		if (value == OPERAND)
 			options->namespaces[options->nnamespaces++] = optarg;
-			continue;
-		}
-		r = options_take(options, value, argc, argv, err);
+		else
+			r = options_take(options, value, word, argc, argv);
 		if (r < 0)
 			return r;
 	}
 	while (optind < argc) /* after "--" */
 		options->namespaces[options->nnamespaces++] = argv[optind++];
-	return options_check_exclusive(options, err);
+	return options_check(options);
 }
 
 bool options_are_plugin(int argc, char **argv)
@@ -245,13 +228,11 @@ bool options_are_plugin(int argc, char **argv)
 	bool plugin = false;
 	int value;
 
-	make_getopt_tables(letters, longs);
-	opterr = 0;
-	optind = 0;
+	start_getopt(letters, longs);
 	while ((value = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		const struct option_info *info = find_option(value == ':' ? optopt : value);
 
-		plugin |= info && info->plugin;
+		plugin |= info && info->flag == offsetof(struct options, plugin);
 	}
 	return plugin;
 }
@@ -259,9 +240,9 @@ bool options_are_plugin(int argc, char **argv)
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 {
 	struct options options = {
-		.sources = SOURCES_ALL, .procfs = PROCFS, .timeout_ms = TIMEOUT_MS
+		.sources = SOURCES_ALL, .procfs = PROCFS, .timeout_ms = TIMEOUT_MS, .err = err
 	};
-	int r = options_parse_all(argc, argv, err, &options);
+	int r = options_parse_all(&options, argc, argv);
 
 	if (r < 0)
 		options_done(&options);
@@ -279,7 +260,7 @@ void options_done(struct options *options)
 	*options = (struct options){ 0 };
 }
 
-int options_check_privileged(const struct options *options, FILE *err)
+int options_check_privileged(const struct options *options)
 {
 	const char *rejected = strcmp(options->procfs, PROCFS) != 0 ? "--procfs"
 			       : options->metrics_file              ? "--metrics=FILE"
@@ -293,7 +274,7 @@ int options_check_privileged(const struct options *options, FILE *err)
 		rejected = "a path";
 	if (!rejected)
 		return 0;
-	return message_fail(err, -EPERM,
+	return message_fail(options->err, -EPERM,
 		"%s is not permitted: this program has more privileges than its caller, and would "
 		"use them to access files",
 		rejected);

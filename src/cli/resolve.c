@@ -256,15 +256,15 @@ static int unknown_name(const struct session *session, const char *text, bool fi
 {
 	const struct workload_name name = { .text = text };
 	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
+	int type = args_find_type(text, strlen(text));
 	struct workloads workloads;
-	enum nstype type;
 
 	if (resolver_print_stale(session, text))
 		return -ENOENT;
 	workloads_find(&session->model, resolver_names_mnt(session), &name, &workloads);
-	if (args_type(text, strlen(text), &type) == 0) {
+	if (type >= 0) {
 		strbuf_addf(&hint, "'--type %s' for all namespaces of that type",
-			nstype_info(type)->name);
+			nstype_info((enum nstype)type)->name);
 	} else if (workloads.n) {
 		strbuf_addf(&hint, "'--of %s' for the namespaces of ", text);
 		workload_describe(&workloads.at[0], &hint);

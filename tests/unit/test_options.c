@@ -22,20 +22,24 @@ TEST(defaults_list_all_types_from_all_sources)
 	assert_int_equal(options.nnamespaces, 0);
 }
 
+static bool is_flag(size_t i)
+{
+	return options_table[i].flag && !options_table[i].parse;
+}
+
 /* By whichever word, the flag of row i is set and no other. */
 static void assert_sets_one_flag(const char *word, size_t i)
 {
 	assert_parses(word);
 	for (size_t k = 0; k < options_count; k++)
-		if (options_table[k].flag &&
-			*(bool *)((char *)&options + options_table[k].flag) != (k == i))
+		if (is_flag(k) && *(bool *)((char *)&options + options_table[k].flag) != (k == i))
 			fail_msg("%s and the flag of --%s", word, options_table[k].name);
 }
 
 TEST(every_flag_has_a_field_of_its_own)
 {
 	for (size_t i = 0; i < options_count; i++) {
-		if (!options_table[i].flag)
+		if (!is_flag(i))
 			continue;
 		assert_sets_one_flag(strf("--%s", options_table[i].name), i);
 		if (options_table[i].letter)
@@ -48,7 +52,7 @@ TEST(every_option_has_one_effect_and_a_name_of_its_own)
 	for (size_t i = 0; i < options_count; i++) {
 		const struct option_info *a = &options_table[i];
 
-		assert_int_equal(!!a->flag + !!a->action + !!a->parse, 1);
+		assert_int_equal(is_flag(i) + !!a->action + !!a->parse, 1);
 		assert_true(!a->help || strlen(a->help) > 0);
 		assert_true(!a->parse == !a->arg);
 		for (size_t k = 0; k < i; k++) {
