@@ -126,20 +126,6 @@ static inline void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
 	*array_push(refs->at, refs->n, refs->size) = ref;
 }
 
-uint32_t resolver_names_mnt(const struct session *session); /* as ns_names_mnt() */
-
-/* Returns what to append to a message that something does not exist. */
-const char *resolver_not_found(const struct session *session);
-
-/* Prints an error if an entry of /run/netns with this name leads to no namespace. */
-bool resolver_print_stale(const struct session *session, const char *text);
-
-/* Chooses the processes of --task, and the members of namespaces of operands. */
-void resolver_choose(struct session *session);
-
-/* Adds the namespaces of the workloads of --of, and chooses their processes. */
-int resolver_find_workloads(struct session *session);
-
 /* The argument of --mounted. */
 
 /*
@@ -149,7 +135,7 @@ int resolver_find_workloads(struct session *session);
 bool mounted_parse_number(const char *text, char **ret_device);
 
 /* Finds out what to look for. Must be called before there are threads. */
-int mounted_resolve(const struct session *session, struct mount_filter *filter);
+int mounted_resolve(struct session *session);
 
 /* It is an error if no mount was found, unless --count or --quiet report that. */
 int mounted_check(const struct session *session);

@@ -1,41 +1,66 @@
 // SPDX-License-Identifier: MIT
-/* Resolves operands to namespaces. The arguments of options are resolved by resolve_options.c. */
+/* Resolves operands and workloads (--of) to namespaces. */
 #include "internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void parse_word(const void *data, size_t i, void *item)
+static uint32_t names_mnt(const struct session *session)
 {
-	const struct session *session = data;
-	struct operand *operand = item;
-
-	operand->error = operand_parse(&session->kernel.kernel, session->options->namespaces[i],
-		session->procfs.ours, operand);
+	return ns_names_mnt(&session->model, session->procfs.ours);
 }
 
-/*
- * Fills the operands, and returns how many were parsed in time. Words that may be paths are parsed
- * in a child process. Must be called before there are threads.
- */
-static size_t parse_words(struct session *session)
+static const char *but_incomplete(const struct session *session)
 {
-	const struct options *options = session->options;
-	struct operand *operands = session->resolver.operands;
-	size_t n = options->nnamespaces, numbers = 0;
-	const struct child_work work = { .run = parse_word,
-		.data = session,
-		.items = operands,
-		.n = n,
-		.size = sizeof(*operands) };
+	return report_is_complete(&session->report) ? "" : ", but not everything could be read";
+}
 
-	for (; numbers < n && operand_is_number(options->namespaces[numbers]); numbers++)
-		parse_word(session, numbers, &operands[numbers]);
-	return numbers < n ? child_run(&work, options->timeout_ms) : n;
+/* Returns what to append to a message that something does not exist. */
+static const char *not_found(const struct session *session)
+{
+	return report_is_complete(&session->report) ? ""
+						    : " found, but not everything could be read";
+}
+
+/* Prints an error if an entry of /run/netns with this name leads to no namespace. */
+static bool print_stale(const struct session *session, const char *text)
+{
+	const struct model *model = &session->model;
+
+	for (size_t i = 0; i < model->nstale; i++)
+		if (!strcmp(model->stale_names[i], text)) {
+			message_print(session->err,
+				NETNS_DIR "/%s exists, but leads to no network namespace: none is "
+					  "mounted on it, or it is a dangling link",
+				text);
+			return true;
+		}
+	return false;
+}
+
+/* Operands. */
+
+bool operand_is_path(const char *text)
+{
+	return strchr(text, '/');
+}
+
+/* Opens no file. Writes only if the text is a number, ":ID" or "type:[inode]". */
+static bool operand_parse_number(const char *text, struct operand *operand)
+{
+	bool is_id = *text == ':'; /* as in nsenter(1) */
+
+	if (number_parse(text + is_id, strlen(text + is_id), UINT64_MAX, &operand->id) < 0)
+		return nstype_parse(text, &operand->ref) == 0;
+	if (!is_id && operand->id <= UINT32_MAX)
+		operand->ref.ino = (uint32_t)operand->id;
+	operand->any_type = true;
+	return true;
 }
 
 /*
@@ -57,30 +82,6 @@ static void operand_parse_name(
 	operand->name = text;
 }
 
-bool operand_is_path(const char *text)
-{
-	return strchr(text, '/');
-}
-
-static bool operand_parse_number(const char *text, struct operand *operand)
-{
-	bool is_id = *text == ':'; /* as in nsenter(1) */
-
-	if (number_parse(text + is_id, strlen(text + is_id), UINT64_MAX, &operand->id) < 0)
-		return nstype_parse(text, &operand->ref) == 0;
-	if (!is_id && operand->id <= UINT32_MAX)
-		operand->ref.ino = (uint32_t)operand->id;
-	operand->any_type = true;
-	return true;
-}
-
-bool operand_is_number(const char *text)
-{
-	struct operand operand;
-
-	return operand_parse_number(text, &operand);
-}
-
 int operand_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand)
 {
@@ -96,63 +97,34 @@ int operand_parse(
 	return r;
 }
 
-static const struct ns *find_id(const struct model *model, uint64_t id)
+static void parse_word(const void *data, size_t i, void *item)
 {
-	for (size_t i = 0; id && i < model->n; i++)
-		if (model->at[i]->id == id && model->at[i]->first)
-			return model->at[i];
-	return NULL;
+	const struct session *session = data;
+	struct operand *operand = item;
+
+	operand->error = operand_parse(&session->kernel.kernel, session->options->namespaces[i],
+		session->procfs.ours, operand);
 }
 
-void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
-	bool identities, struct ns_list *list)
+/*
+ * Fills the operands, and returns how many were parsed in time. Words that may be paths are parsed
+ * in a child process.
+ */
+static size_t parse_words(struct session *session)
 {
-	const struct ns *ns;
+	const struct options *options = session->options;
+	struct operand *operands = session->resolver.operands;
+	size_t n = options->nnamespaces, numbers = 0;
+	const struct child_work work = { .run = parse_word,
+		.data = session,
+		.items = operands,
+		.n = n,
+		.size = sizeof(*operands) };
 
-	if (operand->name) {
-		namespaces_find(model, names_mnt, operand->name, identities, list);
-		return;
-	}
-	ns = operand->any_type ? model_find_inode(model, operand->ref.ino)
-			       : model_find(model, operand->ref);
-	if (!ns || !ns->first)
-		ns = find_id(model, operand->id);
-	if (ns)
-		ns_list_add(list, ns);
-}
-
-uint32_t resolver_names_mnt(const struct session *session)
-{
-	return ns_names_mnt(&session->model, session->procfs.ours);
-}
-
-const char *resolver_not_found(const struct session *session)
-{
-	return report_is_complete(&session->report) ? ""
-						    : " found, but not everything could be read";
-}
-
-bool resolver_print_stale(const struct session *session, const char *text)
-{
-	const struct model *model = &session->model;
-
-	for (size_t i = 0; i < model->nstale; i++)
-		if (!strcmp(model->stale_names[i], text)) {
-			message_print(session->err,
-				NETNS_DIR "/%s exists, but leads to no network namespace: none is "
-					  "mounted on it, or it is a dangling link",
-				text);
-			return true;
-		}
-	return false;
-}
-
-void resolver_done(struct resolver *resolver)
-{
-	free(resolver->operands);
-	free(resolver->named.at);
-	free(resolver->refs.at);
-	u64map_done(&resolver->chosen);
+	while (numbers < n &&
+		operand_parse_number(options->namespaces[numbers], &operands[numbers]))
+		numbers++;
+	return numbers < n ? child_run(&work, options->timeout_ms) : n;
 }
 
 static int check_type(const struct session *session, const char *text, enum nstype type)
@@ -173,15 +145,14 @@ static int check_type(const struct session *session, const char *text, enum nsty
 /* Returns whether text is the directory of a process in the procfs, such as /proc/1. */
 static bool path_process(const char *text, const char *procfs, pid_t *ret_pid)
 {
-	size_t len = strlen(procfs), digits;
+	size_t len = strlen(procfs);
 	uint64_t pid;
 
 	if (strncmp(text, procfs, len) != 0 || text[len] != '/')
 		return false;
 	text += len + 1;
-	digits = strspn(text, "0123456789");
-	if ((text[digits] && strcmp(text + digits, "/") != 0) ||
-		number_parse(text, digits, INT_MAX, &pid) < 0)
+	len = strcspn(text, "/");
+	if ((text[len] && text[len + 1]) || number_parse(text, len, INT_MAX, &pid) < 0)
 		return false;
 	*ret_pid = (pid_t)pid;
 	return true;
@@ -233,14 +204,41 @@ unsigned resolver_types(const struct session *session)
 	return types;
 }
 
-/* Returns whether the number is the PID of a process. */
-static bool operand_is_pid(const struct operand *operand, const struct procfs *procfs)
+bool resolver_needs_ids(const struct session *session)
 {
-	CLEANUP_FD int fd = -1;
+	/* The lowest inode of a namespace; ids begin at 1. */
+	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
+	const struct operand *operands = session->resolver.operands;
 
-	if (operand->any_type && operand->ref.ino && operand->ref.ino <= INT_MAX)
-		fd = procfs_open_process(procfs, (pid_t)operand->ref.ino);
-	return fd >= 0;
+	for (size_t i = 0; i < session->options->nnamespaces; i++)
+		if (operands[i].id && operands[i].ref.ino < lowest)
+			return true;
+	return false;
+}
+
+static const struct ns *find_id(const struct model *model, uint64_t id)
+{
+	for (size_t i = 0; id && i < model->n; i++)
+		if (model->at[i]->id == id && model->at[i]->first)
+			return model->at[i];
+	return NULL;
+}
+
+void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
+	bool identities, struct ns_list *list)
+{
+	const struct ns *ns;
+
+	if (operand->name) {
+		namespaces_find(model, names_mnt, operand->name, identities, list);
+		return;
+	}
+	ns = operand->any_type ? model_find_inode(model, operand->ref.ino)
+			       : model_find(model, operand->ref);
+	if (!ns || !ns->first)
+		ns = find_id(model, operand->id);
+	if (ns)
+		ns_list_add(list, ns);
 }
 
 static bool is_runtime(const char *text)
@@ -259,9 +257,9 @@ static int unknown_name(const struct session *session, const char *text, bool fi
 	int type = args_find_type(text, strlen(text));
 	struct workloads workloads;
 
-	if (resolver_print_stale(session, text))
+	if (print_stale(session, text))
 		return -ENOENT;
-	workloads_find(&session->model, resolver_names_mnt(session), &name, &workloads);
+	workloads_find(&session->model, names_mnt(session), &name, &workloads);
 	if (type >= 0) {
 		strbuf_addf(&hint, "'--type %s' for all namespaces of that type",
 			nstype_info((enum nstype)type)->name);
@@ -277,57 +275,47 @@ static int unknown_name(const struct session *session, const char *text, bool fi
 				   "name");
 	}
 	return message_fail(session->err, -ENOENT, "no namespace is named '%s'%s; pass %s", text,
-		report_is_complete(&session->report) ? "" : ", but not everything could be read",
-		hint.text);
+		but_incomplete(session), hint.text);
 }
 
 static int no_namespace(const struct session *session, size_t i)
 {
 	const char *text = session->options->namespaces[i];
 	const struct operand *operand = &session->resolver.operands[i];
+	CLEANUP_FD int process = -1;
 
 	if (operand->name)
-		return unknown_name(session, operand->name, operand->file_here);
-	if (operand_is_pid(operand, &session->procfs))
+		return unknown_name(session, text, operand->file_here);
+	if (operand->any_type && operand->ref.ino && operand->ref.ino <= INT_MAX)
+		process = procfs_open_process(&session->procfs, (pid_t)operand->ref.ino);
+	if (process >= 0)
 		return message_fail(session->err, -ENOENT,
 			"no namespace %s; pass '--task %s' for those of process %s", text, text,
 			text);
-	return message_fail(
-		session->err, -ENOENT, "no namespace %s%s", text, resolver_not_found(session));
-}
-
-bool resolver_needs_ids(const struct session *session)
-{
-	/* The lowest inode of a namespace; ids begin at 1. */
-	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
-	const struct operand *operands = session->resolver.operands;
-
-	for (size_t i = 0; i < session->options->nnamespaces; i++)
-		if (operands[i].id && operands[i].ref.ino < lowest)
-			return true;
-	return false;
+	return message_fail(session->err, -ENOENT, "no namespace %s%s", text, not_found(session));
 }
 
 /* Adds the namespaces of the types selected; an error if none of them has such a type. */
-static int find_word(struct session *session, size_t i)
+static int find_operand(struct session *session, size_t i)
 {
-	const char *text = session->options->namespaces[i];
 	unsigned types = session->options->types;
 	struct ns_refs *named = &session->resolver.named;
 	size_t before = named->n;
 	CLEANUP(ns_list_done) struct ns_list list = { 0 };
 
-	operand_find(&session->model, &session->resolver.operands[i], resolver_names_mnt(session),
-		true, &list);
+	operand_find(
+		&session->model, &session->resolver.operands[i], names_mnt(session), true, &list);
 	if (!list.n)
 		return no_namespace(session, i);
 	for (size_t k = 0; k < list.n; k++)
 		if (!types || types & 1u << list.at[k]->ref.type)
 			ns_refs_add(named, list.at[k]->ref);
-	return named->n > before ? 0 : check_type(session, text, list.at[0]->ref.type);
+	return named->n > before
+		       ? 0
+		       : check_type(session, session->options->namespaces[i], list.at[0]->ref.type);
 }
 
-static int find_words(struct session *session)
+static int find_operands(struct session *session)
 {
 	size_t n = session->options->nnamespaces;
 	bool identities = false;
@@ -338,7 +326,7 @@ static int find_words(struct session *session)
 		const struct operand *operand = &session->resolver.operands[i];
 		CLEANUP(ns_list_done) struct ns_list list = { 0 };
 
-		operand_find(&session->model, operand, resolver_names_mnt(session), false, &list);
+		operand_find(&session->model, operand, names_mnt(session), false, &list);
 		identities = operand->name && !list.n;
 	}
 	if (identities)
@@ -346,7 +334,162 @@ static int find_words(struct session *session)
 	if (result < 0)
 		return result;
 	for (size_t i = 0; i < n; i++) {
-		int r = find_word(session, i);
+		int r = find_operand(session, i);
+
+		result = r < 0 ? r : result;
+	}
+	return result;
+}
+
+/* Chooses the processes of --task, and the members of namespaces of operands. */
+static void choose_processes(struct session *session)
+{
+	const struct options *options = session->options;
+	const struct ns_refs *named = &session->resolver.named;
+	struct u64map *chosen = &session->resolver.chosen;
+
+	u64map_done(chosen);
+	for (size_t i = 0; i < options->nprocesses; i++)
+		u64map_add(chosen, (uint64_t)options->processes[i]);
+	for (size_t i = 0; options->nnamespaces && i < named->n; i++) {
+		const struct ns *ns = model_find(&session->model, named->at[i]);
+
+		for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
+			if (holder_is_member(h))
+				u64map_add(chosen, (uint64_t)h->process->pid);
+	}
+}
+
+/* Workloads (--of). */
+
+/* text: a user name or a UID. */
+static bool find_user(struct session *session, const char *text, uid_t *ret_user)
+{
+	const struct passwd *entry;
+	uint64_t uid = 0;
+
+	errno = 0;
+	entry = getpwnam(text);
+	if (entry) {
+		*ret_user = entry->pw_uid;
+		return true;
+	}
+	report_user_error(&session->report, errno);
+	if (strcmp(text, "0") != 0 && number_parse(text, strlen(text), UINT32_MAX, &uid) < 0)
+		return false;
+	*ret_user = (uid_t)uid;
+	return true;
+}
+
+static int no_workload(const struct session *session, const char *text)
+{
+	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
+	uint64_t pid;
+
+	if (print_stale(session, text))
+		return -ENOENT;
+	if (number_parse(text, strlen(text), INT_MAX, &pid) == 0 &&
+		model_find_process(&session->model, (pid_t)pid))
+		strbuf_addf(
+			&hint, "; pass '--task %s' for the namespaces of process %s", text, text);
+	return message_fail(session->err, -ENOENT,
+		"no container, pod, machine, application, unit or network namespace '%s'%s%s", text,
+		not_found(session), strbuf_text(&hint));
+}
+
+static int ambiguous(
+	const struct session *session, const char *text, const struct workloads *workloads)
+{
+	char ns[NSTYPE_TEXT_MAX];
+	CLEANUP(strbuf_done) struct strbuf names = { 0 };
+
+	for (size_t i = 0; i < workloads->n; i++) {
+		const struct workload *workload = &workloads->at[i];
+		const struct identity *identity = workload->identity;
+		bool named = workload->kind == WORKLOAD_CONTAINER || workload->kind == WORKLOAD_POD;
+		const char *id = named ? workload_text(workload->kind, identity) : NULL;
+
+		strbuf_adds(&names, i ? ", " : "");
+		workload_describe(workload, &names);
+		if (workload->ns)
+			strbuf_addf(&names, " (%s)", nstype_format(workload->ns->ref, ns));
+		/* Several may have the same name. */
+		if (named && (identity->given || identity->pod_name))
+			strbuf_addf(&names, " (%.*s)", identity_short(id), id);
+	}
+	return message_fail(session->err, -ENOENT, "'%s' is ambiguous: %s%s", text,
+		strbuf_text(&names), workloads->more ? " and others" : "");
+}
+
+/* Leaves out namespaces that are shared with the host, unless --type selects them. */
+static void add_workload(struct session *session, const char *text, const struct workload *workload)
+{
+	const struct options *options = session->options;
+	const struct model *model = &session->model;
+	struct ns_refs *refs = &session->resolver.refs;
+	size_t before = refs->n;
+	uint32_t host[NS_TYPE_COUNT];
+
+	model_host(model, host);
+	if (workload->ns)
+		ns_refs_add(refs, workload->ns->ref);
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		const struct process *process = model->processes[i];
+
+		if (!workload_has(workload, process))
+			continue;
+		u64map_add(&session->resolver.chosen, (uint64_t)process->pid);
+		/* The name of a network namespace is not that of others of its members. */
+		for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
+			if (process->ino[t] && (options->types ? options->types & 1u << t
+							       : process->ino[t] != host[t]))
+				ns_refs_add(refs, (struct ns_ref){ t, process->ino[t] });
+	}
+	if (refs->n == before && !options->monitor_ms && !options->quiet && !options->no_warnings)
+		message_print(session->err,
+			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
+			"see these",
+			text);
+}
+
+static int find_workload(struct session *session, const char *text)
+{
+	struct workload_name name = { .text = text };
+	const char *slash = strchr(text, '/');
+	struct workloads found, inside;
+
+	workloads_find(&session->model, names_mnt(session), &name, &found);
+	/*
+	 * "USER/NAME", or "CONTAINER/UNIT". A user can name a pod "1001/x.service", like a unit of
+	 * another user.
+	 */
+	if (slash && (!found.n || found.at[0].identity->has_user)) {
+		char *in = memory_copy(text);
+
+		in[slash - text] = '\0';
+		name = (struct workload_name){ .text = slash + 1, .in = in };
+		name.has_user = find_user(session, in, &name.user);
+		workloads_find(&session->model, names_mnt(session), &name, &inside);
+		free(in);
+		found = inside.n ? inside : found;
+	}
+	if (!session->options->monitor_ms && !found.n)
+		return no_workload(session, text);
+	if (!session->options->monitor_ms && (found.more || found.n > 1))
+		return ambiguous(session, text, &found);
+	for (size_t i = 0; i < found.n; i++)
+		add_workload(session, text, &found.at[i]);
+	return 0;
+}
+
+static int find_workloads(struct session *session)
+{
+	int result = session->options->nof ? session_read_identities(session) : 0;
+
+	if (result < 0)
+		return result;
+	for (size_t i = 0; i < session->options->nof; i++) {
+		int r = find_workload(session, session->options->of[i]);
 
 		result = r < 0 ? r : result;
 	}
@@ -356,7 +499,7 @@ static int find_words(struct session *session)
 int resolver_find(struct session *session)
 {
 	struct resolver *resolver = &session->resolver;
-	int r = resolver->found ? 0 : find_words(session);
+	int r = resolver->found ? 0 : find_operands(session);
 
 	if (r == 0)
 		r = mounted_check(session);
@@ -366,9 +509,17 @@ int resolver_find(struct session *session)
 	resolver->refs.n = 0;
 	for (size_t i = 0; i < resolver->named.n; i++)
 		ns_refs_add(&resolver->refs, resolver->named.at[i]);
-	resolver_choose(session);
-	r = resolver_find_workloads(session);
+	choose_processes(session);
+	r = find_workloads(session);
 	if (resolver->refs.n)
 		qsort(resolver->refs.at, resolver->refs.n, sizeof(struct ns_ref), query_order);
 	return r;
+}
+
+void resolver_done(struct resolver *resolver)
+{
+	free(resolver->operands);
+	free(resolver->named.at);
+	free(resolver->refs.at);
+	u64map_done(&resolver->chosen);
 }

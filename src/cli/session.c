@@ -145,7 +145,7 @@ int session_prepare(struct session *session, bool terminal)
 	if (r == 0)
 		r = resolver_parse(session);
 	if (r == 0)
-		r = mounted_resolve(session, &session->mounted);
+		r = mounted_resolve(session);
 	if (r == 0)
 		r = resolver_find_processes(session);
 	return r;
