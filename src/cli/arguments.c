@@ -382,7 +382,7 @@ const struct option_info options_table[] = {
 	{ .name = "color", .arg = "WHEN", .arg_optional = true, .parse = args_color,
 		.words = nth_color, .what = "color mode", .is_word = args_is_color,
 		.help = "colors: auto, always or never" },
-	{ .letter = 'H', .name = "list-columns", .action = ACTION_COLUMNS,
+	{ .letter = 'H', .name = "list-columns", .action = options_print_columns,
 		.help = "list the columns and exit" },
 	{ .group = "What is shown", .letter = 't', .name = "type", .arg = "LIST",
 		.parse = args_bits, .words = nth_type, .what = "type", .field = FIELD(types),
@@ -456,9 +456,9 @@ const struct option_info options_table[] = {
 		.max = TIMEOUT_MAX, .field = FIELD(timeout_ms),
 		.help = "how long one process may take to read (default: 2)" },
 	{ .name = "complete", .arg = "WHAT", .parse = args_complete },
-	{ .group = "Other", .letter = 'h', .name = "help", .action = ACTION_HELP,
+	{ .group = "Other", .letter = 'h', .name = "help", .action = options_print_help,
 		.help = "print this help and exit" },
-	{ .letter = 'V', .name = "version", .action = ACTION_VERSION,
+	{ .letter = 'V', .name = "version", .action = options_print_version,
 		.help = "print the version, libraries and build, and exit" },
 };
 /* clang-format on */

@@ -22,20 +22,6 @@ void plugin_print_error(const char *messages, FILE *out)
 	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&line), "", out);
 }
 
-/* Returns the types that percentages are about. */
-static unsigned percent_types(const struct options *options, unsigned selected)
-{
-	unsigned types = 0;
-
-	for (size_t i = 0; i < options->nrules; i++) {
-		const struct rule *rule = &options->rules[i];
-
-		if (rule->percent)
-			types |= rule->scope == RULE_OF_TYPE ? 1u << rule->type : selected;
-	}
-	return types;
-}
-
 static int read_limits(
 	struct session *session, const struct query *query, struct evidence *evidence)
 {
@@ -55,7 +41,7 @@ static int collect_evidence(struct session *session, struct evidence *ret_eviden
 {
 	const struct options *options = session->options;
 	struct query query = session_query(session);
-	unsigned types = percent_types(options, query.types);
+	unsigned types = rules_types(options, query.types, true);
 	int r = 0;
 
 	*ret_evidence = (struct evidence){

@@ -111,7 +111,7 @@ static void print_option(const struct option_info *info, FILE *out)
 	putc('\n', out);
 }
 
-void options_print_help(FILE *out)
+void options_print_help(const struct options *options, FILE *out)
 {
 	fputs("Usage: nsls [OPTION]... [NAMESPACE]...\n"
 	      "\n"
@@ -141,7 +141,7 @@ void options_print_help(FILE *out)
 		out);
 }
 
-void options_print_version(FILE *out)
+void options_print_version(const struct options *options, FILE *out)
 {
 #ifdef HAVE_SCOLS_FILTER
 	static const char filters[] = "with";

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of layer cli share. */
+/* The command line: options, the plan made of them, resolving words, one run, messages. */
 #ifndef NSLS_CLI_INTERNAL_H
 #define NSLS_CLI_INTERNAL_H
 
 #include "nsls/base.h"
 #include "nsls/bpf.h"
 #include "nsls/diff.h"
-#include "nsls/cli.h"
+#include "nsls/kernel.h"
 #include "nsls/model.h"
 #include "nsls/pool.h"
+#include "nsls/procfs.h"
 #include "nsls/query.h"
 #include "nsls/report.h"
+#include "nsls/rule.h"
 #include "nsls/view.h"
 
 #include <stdbool.h>
@@ -34,38 +36,102 @@ void message_print(FILE *err, const char *format, ...) __attribute__((format(pri
 int message_fail(FILE *err, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Returns the word of a list "a,b,c" that follows the one at word, or NULL after the last. */
-static inline const char *next_in_list(const char *word)
-{
-	word += strcspn(word, ",");
-	return *word ? word + 1 : NULL;
-}
+/* Appends the reasons why the answer is incomplete, and whether more privileges would help. */
+void warn_add_reasons(const struct report *report, struct strbuf *out);
 
-/* Names of the views in messages, and of their arrays in JSON; the last row is empty. */
-extern const struct view_name {
-	unsigned views; /* of enum column_view */
-	const char *name, *array;
-} view_names[];
+/*
+ * Prints one line if the answer is incomplete and, if limitations is true, one per limitation of
+ * this kernel.
+ */
+void warn_incomplete(const struct report *report, bool limitations, FILE *err);
 
-/* One run, from options to output. */
+/* The command line as data. */
 
-enum status {
-	STATUS_DONE = 0,
-	STATUS_NO = 1,
-	STATUS_ERROR = 2,
-	STATUS_INCOMPLETE = 3,
-	STATUS_PLUGIN, /* plus enum plugin_state */
+enum color {
+	COLOR_AUTO,
+	COLOR_ALWAYS,
+	COLOR_NEVER,
+};
+
+/* Which names a shell completion offers. */
+enum complete {
+	COMPLETE_NONE,
+	COMPLETE_NETNS, /* names of network namespaces */
+	COMPLETE_OF,    /* all names that --of accepts */
+};
+
+/* The default of --procfs. */
+#define PROCFS "/proc"
+
+/* Upper bound of the number of options. */
+#define OPTIONS_MAX 40
+
+struct options {
+	FILE *err; /* for messages */
+	/* Prints something else than namespaces, such as the help; or NULL. */
+	void (*action)(const struct options *options, FILE *out);
+	bool list, summary, containers, json, raw;
+	bool by_user; /* the summary has a row per user */
+	bool noheadings, notruncate, nowrap, output_all;
+	bool persistent, count, quiet, metrics, strict, no_warnings, bpf;
+	enum tree tree;      /* TREE_NONE: not given */
+	unsigned types;      /* bits 1 << enum nstype; 0: not given, all */
+	unsigned kinds;      /* bits 1 << enum holder_kind; 0: not given, any */
+	unsigned sources;    /* bits 1 << enum source */
+	unsigned jobs;       /* threads to scan with; 0: not given */
+	unsigned timeout_ms; /* milliseconds that reading one process may take */
+	unsigned monitor_ms; /* milliseconds from one scan to the next; 0: scan once */
+	enum color color;
+	enum complete complete;
+	const char *output; /* the LIST of --output, or NULL */
+	char *filter;       /* the EXPR of all --filter, or NULL */
+	const char *procfs;
+	const char *metrics_file; /* the FILE of --metrics; NULL: standard output */
+	const char *mounted;      /* the argument of --mounted, or NULL */
+	pid_t *processes;         /* PIDs of each --task */
+	size_t nprocesses;
+	const char **of; /* the NAME of each --of */
+	size_t nof;
+	struct rule *rules; /* rules of each --check, --warning and --critical */
+	size_t nrules;
+	bool plugin;       /* --warning or --critical was given */
+	char **namespaces; /* operands, pointing into argv */
+	size_t nnamespaces;
+	bool given[OPTIONS_MAX]; /* by row of options_table */
 };
 
 /*
- * Prints output to out, and messages to err. The caller checks out for errors. terminal: out is a
- * terminal. *ret_busy: abandoned threads may still use what was opened, so the process has to end
- * by _exit(2).
+ * One row per option, which the parser, --help and the checks of man page and completions read. A
+ * row has a flag, an action or a function that parses its argument.
  */
-enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy);
+struct option_info {
+	const char *group; /* heading in --help of this option and those below; NULL: as above */
+	char letter;       /* 0: none */
+	const char *name;
+	const char *arg; /* NULL: none */
+	bool arg_optional;
+	const char *help; /* NULL: undocumented, only for our own scripts */
+	size_t flag;      /* offset of a bool in struct options, which is set; 0: none */
+	void (*action)(const struct options *options, FILE *out);
+	int (*parse)(struct options *options, const struct option_info *info, const char *arg);
+	bool (*is_word)(const char *word); /* returns true if the next word is the argument */
 
-/* Returns the exit status, which is another one for a monitoring plugin. */
-int run_exit_status(bool plugin, enum status status);
+	/* For the function that parses, if it serves several options. */
+	size_t field;     /* offset in struct options */
+	nth_word *words;  /* valid ones */
+	const char *what; /* a word of these, or the text or number, in messages */
+	unsigned max;     /* seconds */
+	enum rule_severity severity;
+
+	/*
+	 * Names of options, separated by blanks, that can't be given together with this one, itself
+	 * ignored; "NAMESPACE" are operands. A pair is listed at the one that messages name first.
+	 */
+	const char *excludes;
+};
+
+extern const struct option_info options_table[];
+extern const size_t options_count; /* at most OPTIONS_MAX */
 
 /* The operands, among the names of options that exclude each other. */
 #define NAMESPACE "NAMESPACE"
@@ -76,6 +142,57 @@ int run_exit_status(bool plugin, enum status status);
 /* Returns the type that a word of --type is: its name, or "mount" or "network"; or -1. */
 int args_find_type(const char *word, size_t len);
 
+/* Returns the word of a list "a,b,c" that follows the one at word, or NULL after the last. */
+static inline const char *next_in_list(const char *word)
+{
+	word += strcspn(word, ",");
+	return *word ? word + 1 : NULL;
+}
+
+/*
+ * Parses argv, which may be reordered. *ret_options points into argv. Returns 0, or -EINVAL after
+ * one line on err.
+ */
+int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
+void options_done(struct options *options);
+
+/* Returns true if argv has an option of a monitoring plugin, also an invalid one. */
+bool options_are_plugin(int argc, char **argv);
+
+/*
+ * For a program with privileges that its caller does not have (AT_SECURE, getauxval(3)): rejects
+ * options by which the caller could read, find or write files. Returns 0, or -EPERM after one line.
+ */
+int options_check_privileged(const struct options *options);
+
+/* Actions. The version is also that of the libraries, at run time and at build time. */
+void options_print_help(const struct options *options, FILE *out);
+void options_print_version(const struct options *options, FILE *out);
+void options_print_columns(const struct options *options, FILE *out);
+
+/* The plan made of the options: the view, its format and columns, and the data to read for it. */
+
+/* Names of the views in messages, and of their arrays in JSON; the last row is empty. */
+extern const struct view_name {
+	unsigned views; /* of enum column_view */
+	const char *name, *array;
+} view_names[];
+
+struct plan {
+	enum column_view view;
+	enum tree tree;                /* for list and holders; TREE_NONE: flat */
+	const struct column *optional; /* hidden if it is empty in all rows; or NULL */
+	unsigned needs;                /* of enum need */
+	bool headers;                  /* print a header per namespace before its holders */
+	bool labels;                   /* print words for a namespace without a process */
+	bool whole;                    /* print ids in full length */
+	bool short_overview;           /* one line for all types with one namespace only */
+	struct render_options render;
+};
+
+/* Returns 0, or -EINVAL after one line. terminal: standard output is a terminal. */
+int plan_make(const struct options *options, bool terminal, struct plan *ret_plan);
+
 /*
  * Resolves the words on the command line to namespaces: operands, processes (--task) and workloads
  * (--of). Operands are parsed before the scan, so that a wrong one costs nothing, and found in the
@@ -83,6 +200,15 @@ int args_find_type(const char *word, size_t len);
  */
 
 struct session;
+
+struct operand {
+	struct ns_ref ref;
+	bool any_type;    /* the model knows the type */
+	uint64_t id;      /* 64-bit id, if no namespace has the inode; 0: none */
+	const char *name; /* a word that the model knows; or NULL */
+	bool file_here;   /* not a path, but a file of this name exists here */
+	int error;        /* of operand_parse(), for the command line only */
+};
 
 struct ns_refs {
 	struct ns_ref *at;
@@ -99,14 +225,17 @@ struct resolver {
 
 void resolver_done(struct resolver *resolver);
 
-/* Parses the operands. Must be called before there are threads. */
+/* Parses the operands. Must be called before there are threads, as the next two. */
 int resolver_parse(struct session *session);
 
-/* Returns the types that operands may have: bits 1 << enum nstype. */
-unsigned resolver_types(const struct session *session);
+/* Finds out what to look for by the argument of --mounted. */
+int mounted_resolve(struct session *session);
 
 /* Adds the namespaces that the processes of --task are members of. */
 int resolver_find_processes(struct session *session);
+
+/* Returns the types that operands may have: bits 1 << enum nstype. */
+unsigned resolver_types(const struct session *session);
 
 /* Returns whether some operand could be the 64-bit id of a namespace. */
 bool resolver_needs_ids(const struct session *session);
@@ -119,14 +248,8 @@ bool resolver_needs_ids(const struct session *session);
  */
 int resolver_find(struct session *session);
 
-/* For the functions that resolve. */
-
-static inline void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
-{
-	*array_push(refs->at, refs->n, refs->size) = ref;
-}
-
-/* The argument of --mounted. */
+/* It is an error if no mount was found, unless --count or --quiet report that. */
+int mounted_check(const struct session *session);
 
 /*
  * Returns true if text is MAJ:MIN, as in mountinfo. Sets *ret_device to it without leading zeros,
@@ -134,11 +257,35 @@ static inline void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
  */
 bool mounted_parse_number(const char *text, char **ret_device);
 
-/* Finds out what to look for. Must be called before there are threads. */
-int mounted_resolve(struct session *session);
+/* Returns true if an operand is a path: it has a slash. */
+bool operand_is_path(const char *text);
 
-/* It is an error if no mount was found, unless --count or --quiet report that. */
-int mounted_check(const struct session *session);
+/*
+ * Parses an inode, "type:[inode]", an id or ":ID", a path of a namespace file (no other file is
+ * opened), or a name. ours: the procfs is of this system, and names of our own network namespaces
+ * are resolved at once; other names only by the model. Returns 0 or -errno; -ENOTTY: the path is no
+ * namespace file.
+ */
+int operand_parse(
+	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand);
+
+/*
+ * Adds the namespaces that the model has for the operand to an empty list. names_mnt is
+ * ns_names_mnt(), identities as for namespaces_find().
+ */
+void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
+	bool identities, struct ns_list *list);
+
+/*
+ * Reads the namespaces of process pid (or of a thread with that TID), at most NS_TYPE_COUNT.
+ * Returns how many, or -errno; -ESRCH: no such process.
+ */
+int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs);
+
+static inline void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
+{
+	*array_push(refs->at, refs->n, refs->size) = ref;
+}
 
 /*
  * A session: everything that one run owns, from the command line to rows. Prints only messages.
@@ -147,7 +294,7 @@ int mounted_check(const struct session *session);
 
 struct session {
 	const struct options *options;
-	FILE *err;
+	FILE *err; /* that of the options */
 	struct plan plan;
 	struct kernel_live kernel;
 	struct bpf_live bpf;
@@ -167,12 +314,12 @@ struct session {
 	struct view view;
 };
 
-/* It points to itself, so it must not be moved. */
-void session_init(struct session *session, const struct options *options, FILE *err);
+/*
+ * Makes the plan, opens the procfs and parses the words on the command line. The session points to
+ * itself, so it must not be moved. session_done() has to follow an error, too.
+ */
+int session_init(struct session *session, const struct options *options, bool terminal);
 void session_done(struct session *session);
-
-/* Makes the plan, opens the procfs and parses the words on the command line. */
-int session_prepare(struct session *session, bool terminal);
 
 /*
  * Drops the results of a scan before the next one. Abandoned threads use only memory of their own
@@ -201,10 +348,36 @@ int session_usages(struct session *session, unsigned types);
 /* Returns the query for the options and the namespaces on the command line. */
 struct query session_query(const struct session *session);
 
+/* Returns the types that rules, or only those about percentages, are about. all: those of "any". */
+unsigned rules_types(const struct options *options, unsigned all, bool percent);
+
 /* Prints an error that no argument has caused, such as too few descriptors; returns error. */
 int session_fail(const struct session *session, int error);
 
-/* Output of --check, --warning and --critical. */
+/* Returns the time of CLOCK_MONOTONIC. */
+int64_t now_ns(void);
+
+/* One run, from options to output. */
+
+enum status {
+	STATUS_DONE = 0,
+	STATUS_NO = 1,
+	STATUS_ERROR = 2,
+	STATUS_INCOMPLETE = 3,
+	STATUS_PLUGIN, /* plus enum plugin_state */
+};
+
+/*
+ * Prints output to out. The caller checks out for errors. terminal: out is a terminal. *ret_busy:
+ * abandoned threads may still use what was opened, so the process has to end by _exit(2).
+ */
+enum status run(const struct options *options, bool terminal, FILE *out, bool *ret_busy);
+
+/* Returns the exit status, which is another one for a monitoring plugin. */
+int run_exit_status(bool plugin, enum status status);
+
+/* Prints metrics, or replaces their file. Returns 0, or -errno after an error message. */
+int run_metrics(struct session *session, FILE *out);
 
 /* Checks the rules and prints the result. Returns 0, or -errno after an error message. */
 int check_run(struct session *session, FILE *out, enum status *ret_status);
@@ -212,11 +385,9 @@ int check_run(struct session *session, FILE *out, enum status *ret_status);
 /* Prints "NSLS UNKNOWN - " and the messages as one line, as a monitoring plugin that failed. */
 void plugin_print_error(const char *messages, FILE *out);
 
-/* Prints metrics, or replaces their file. Returns 0, or -errno after an error message. */
-int run_metrics(struct session *session, FILE *out);
-
 /* --monitor: scans repeatedly, and prints what has changed, or replaces the file of metrics. */
 
+/* Starts as zero but for the session, which has no scan yet. */
 struct monitor {
 	struct session *session;
 	size_t scans;
@@ -226,8 +397,6 @@ struct monitor {
 	bool incomplete;      /* some scan was */
 };
 
-/* The session is prepared, and has no scan yet. */
-void monitor_init(struct monitor *monitor, struct session *session);
 void monitor_done(struct monitor *monitor);
 
 /* Scans once. Returns 0, or -errno after an error message. */
@@ -240,15 +409,11 @@ int monitor_scan(struct monitor *monitor);
 int monitor_run(struct monitor *monitor, FILE *out);
 
 /*
- * Replaces a file as a whole, in a directory that may belong to a user with bad intentions. That
- * user can delete, rename or replace what is in the directory at any time. So no existing file is
- * opened: the text goes to a new file in the directory, which is then renamed.
- */
-
-/*
- * Gives the file this text and mode 0644. Readers see the old file or the new one, never a part of
- * one. Both file and directory are on disk when the call returns. On an error, the old file is
- * kept.
+ * Gives the file this text and mode 0644, in a directory that may belong to a user with bad
+ * intentions. That user can delete, rename or replace what is in the directory at any time. So no
+ * existing file is opened: the text goes to a new file in the directory, which is then renamed.
+ * Readers see the old file or the new one, never a part of one. Both file and directory are on disk
+ * when the call returns. On an error, the old file is kept.
  *
  * A symbolic link is replaced, not followed. FIFOs, devices, sockets and directories are refused.
  * Links in the path of the directory are followed if root or our effective user owns them: a link

@@ -17,25 +17,6 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
-static enum status main_act(const struct options *options, FILE *err, bool *ret_busy)
-{
-	switch (options->action) {
-	case ACTION_HELP:
-		options_print_help(stdout);
-		break;
-	case ACTION_VERSION:
-		options_print_version(stdout);
-		break;
-	case ACTION_COLUMNS:
-		options_print_columns(options, stdout);
-		break;
-	case ACTION_SHOW:
-		return run(options, isatty(STDOUT_FILENO), stdout, err, ret_busy);
-	}
-	/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
-	return options->plugin ? STATUS_INCOMPLETE : STATUS_DONE;
-}
-
 static enum status main_run(int argc, char **argv, FILE *err, bool *ret_busy)
 {
 	struct options options;
@@ -44,8 +25,14 @@ static enum status main_run(int argc, char **argv, FILE *err, bool *ret_busy)
 	*ret_busy = false;
 	if (options_parse(argc, argv, err, &options) < 0)
 		return STATUS_ERROR;
-	if (!getauxval(AT_SECURE) || options_check_privileged(&options) == 0)
-		status = main_act(&options, err, ret_busy);
+	if (!getauxval(AT_SECURE) || options_check_privileged(&options) == 0) {
+		/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
+		status = options.plugin ? STATUS_INCOMPLETE : STATUS_DONE;
+		if (options.action)
+			options.action(&options, stdout);
+		else
+			status = run(&options, isatty(STDOUT_FILENO), stdout, ret_busy);
+	}
 	if (!*ret_busy)
 		options_done(&options);
 	return status;

@@ -16,11 +16,6 @@
 #define NS_PER_S ((int64_t)1000 * 1000 * 1000)
 #define NS_PER_MS ((int64_t)1000 * 1000)
 
-void monitor_init(struct monitor *monitor, struct session *session)
-{
-	*monitor = (struct monitor){ .session = session };
-}
-
 void monitor_done(struct monitor *monitor)
 {
 	snapshot_done(&monitor->last);
@@ -92,14 +87,6 @@ int monitor_scan(struct monitor *monitor)
 	if (r == 0)
 		monitor_warn(monitor, first);
 	return r;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * NS_PER_S + ts.tv_nsec;
 }
 
 /* Number of signals received that end the monitor. */

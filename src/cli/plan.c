@@ -142,7 +142,7 @@ static const struct column *plan_find_column(const struct plan *plan, const char
 	return NULL;
 }
 
-static int plan_set_columns(const struct options *o, bool terminal, FILE *err, struct plan *plan)
+static int plan_set_columns(const struct options *o, bool terminal, struct plan *plan)
 {
 	const char *names = o->output;
 	bool adds = names && *names == '+', defaults = !names || adds;
@@ -151,7 +151,7 @@ static int plan_set_columns(const struct options *o, bool terminal, FILE *err, s
 
 	/* --output-all has the order of lsns(8) in a list; other views begin with the defaults. */
 	if (defaults && !(o->output_all && plan->view == VIEW_LIST))
-		r = plan_add_list(plan, default_columns(o, plan, terminal), err);
+		r = plan_add_list(plan, default_columns(o, plan, terminal), o->err);
 	/* A table leaves out the default column NAME if no row has a name. */
 	if (!o->json && plan->view != VIEW_CONTAINERS)
 		plan->optional = plan_find_column(plan, "NAME");
@@ -159,15 +159,15 @@ static int plan_set_columns(const struct options *o, bool terminal, FILE *err, s
 		plan_add_all(plan);
 	/* --persistent is about what holds namespaces. Trees have it in their labels already. */
 	if (r == 0 && defaults && o->persistent && (flat || (o->json && plan->view == VIEW_LIST)))
-		r = plan_add_list(plan, "HOLDERS", err);
+		r = plan_add_list(plan, "HOLDERS", o->err);
 	if (r == 0 && names)
-		r = plan_add_list(plan, names + adds, err);
+		r = plan_add_list(plan, names + adds, o->err);
 	/*
 	 * The list ends with NAME, so that the numbers of the columns of lsns(8) hold. Raw lines
 	 * are for scripts: their number of fields doesn't depend on what is found.
 	 */
 	if (r == 0 && defaults && flat && !o->json && !o->raw && !plan_find_column(plan, "NAME")) {
-		r = plan_add_list(plan, "NAME", err);
+		r = plan_add_list(plan, "NAME", o->err);
 		plan->optional = plan_find_column(plan, "NAME");
 	}
 	return r;
@@ -229,7 +229,7 @@ static bool wants_short_overview(const struct options *o, const struct plan *pla
 	       !o->noheadings && !o->output && !o->output_all;
 }
 
-int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *plan)
+int plan_make(const struct options *o, bool terminal, struct plan *plan)
 {
 	int r;
 
@@ -257,7 +257,7 @@ int plan_make(const struct options *o, bool terminal, FILE *err, struct plan *pl
 	plan->tree = plan_tree(o, plan->view, terminal);
 	plan->headers = wants_headers(o, plan, terminal);
 	plan->short_overview = wants_short_overview(o, plan);
-	r = plan_set_columns(o, terminal, err, plan);
+	r = plan_set_columns(o, terminal, plan);
 	if (r < 0)
 		return r;
 	if (plan->headers) {

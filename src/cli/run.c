@@ -247,11 +247,9 @@ static void complete_print(const struct model *model, enum complete what, FILE *
 
 static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
 {
-	struct monitor monitor;
-	int r;
+	struct monitor monitor = { .session = session };
+	int r = monitor_run(&monitor, out);
 
-	monitor_init(&monitor, session);
-	r = monitor_run(&monitor, out);
 	*ret_status =
 		session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
 	monitor_done(&monitor);
@@ -280,14 +278,12 @@ static int run_once(struct session *session, FILE *out, enum status *ret_status)
 	return r;
 }
 
-enum status run(const struct options *options, bool terminal, FILE *out, FILE *err, bool *ret_busy)
+enum status run(const struct options *options, bool terminal, FILE *out, bool *ret_busy)
 {
 	struct session *session = memory_alloc(1, sizeof(*session));
 	enum status status = STATUS_ERROR;
-	int r;
+	int r = session_init(session, options, terminal);
 
-	session_init(session, options, err);
-	r = session_prepare(session, terminal);
 	if (r == 0)
 		r = (options->monitor_ms ? run_monitor : run_once)(session, out, &status);
 	if (r < 0)

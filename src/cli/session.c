@@ -26,13 +26,6 @@ static void session_done_scan(struct session *session)
 	model_done(&session->model);
 }
 
-void session_init(struct session *session, const struct options *options, FILE *err)
-{
-	*session = (struct session){ .options = options, .err = err, .procfs.fd = -1 };
-	session->kernel.self = -1;
-	pool_init(&session->pool, options->jobs, options->timeout_ms);
-}
-
 void session_done(struct session *session)
 {
 	session_done_scan(session);
@@ -131,23 +124,21 @@ static int session_parse_filter(struct session *session)
 	return r;
 }
 
-int session_prepare(struct session *session, bool terminal)
+int session_init(struct session *session, const struct options *options, bool terminal)
 {
-	int r = plan_make(session->options, terminal, session->err, &session->plan);
+	static int (*const steps[])(struct session * session) = { session_open_procfs,
+		session_load_bpf, session_parse_filter, resolver_parse, mounted_resolve,
+		resolver_find_processes };
+	int r;
 
+	*session = (struct session){
+		.options = options, .err = options->err, .procfs.fd = -1, .kernel.self = -1
+	};
+	pool_init(&session->pool, options->jobs, options->timeout_ms);
+	r = plan_make(options, terminal, &session->plan);
 	session_init_scan(session);
-	if (r == 0)
-		r = session_open_procfs(session);
-	if (r == 0)
-		r = session_load_bpf(session);
-	if (r == 0)
-		r = session_parse_filter(session);
-	if (r == 0)
-		r = resolver_parse(session);
-	if (r == 0)
-		r = mounted_resolve(session);
-	if (r == 0)
-		r = resolver_find_processes(session);
+	for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(*steps); i++)
+		r = steps[i](session);
 	return r;
 }
 
@@ -173,16 +164,17 @@ static unsigned session_needs(const struct session *session)
 	return of_filter | session->plan.needs;
 }
 
-static unsigned rule_types(const struct options *options, unsigned selected)
+unsigned rules_types(const struct options *options, unsigned all, bool percent)
 {
 	unsigned types = 0;
 
 	for (size_t i = 0; i < options->nrules; i++) {
 		const struct rule *rule = &options->rules[i];
 
-		types |= rule->subject == RULE_STALE   ? 1u << NS_NET
-			 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
-						       : selected;
+		if (rule->percent || !percent)
+			types |= rule->subject == RULE_STALE   ? 1u << NS_NET
+				 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
+							       : all;
 	}
 	return types;
 }
@@ -198,18 +190,18 @@ static unsigned session_types(const struct session *session)
 	else if (session->plan.view == VIEW_MOUNTED)
 		types = 1u << NS_MNT;
 	else if (options->nrules)
-		types = rule_types(options, types);
+		types = rules_types(options, types, false);
 	else if (options->nnamespaces)
 		types = resolver_types(session);
 	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
 }
 
-static uint64_t now_us(void)
+int64_t now_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
 int session_scan(struct session *session)
@@ -227,7 +219,7 @@ int session_scan(struct session *session)
 		.pidns = needs & NEED_RELEASE,
 		.mounted = session->options->mounted ? &session->mounted : NULL,
 	};
-	uint64_t start = now_us();
+	int64_t start = now_ns();
 	int r;
 
 	/* Groups need processes, and mounts for names of network namespaces. */
@@ -235,7 +227,7 @@ int session_scan(struct session *session)
 		options.sources &= 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
 	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
 		&session->model, &session->report);
-	session->scan_us = now_us() - start;
+	session->scan_us = (uint64_t)(now_ns() - start) / 1000;
 	if (r < 0)
 		message_print(session->err, "%s: %s", session->options->procfs,
 			r == -ENODATA ? "no processes found; is this a procfs?" : strerror(-r));

@@ -101,7 +101,7 @@ static char *answer(uint8_t which)
 	snprintf(word, sizeof(word), "%s", words[which % 4]);
 	if (!out || options_parse(4, args, out, &options) < 0)
 		abort();
-	if (run(&options, false, out, out, &busy) == STATUS_NO)
+	if (run(&options, false, out, &busy) == STATUS_NO)
 		abort();
 	options_done(&options);
 	fclose(out);

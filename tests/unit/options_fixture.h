@@ -3,7 +3,7 @@
 #ifndef OPTIONS_FIXTURE_H
 #define OPTIONS_FIXTURE_H
 
-#include "nsls/cli.h"
+#include "../../src/cli/internal.h"
 
 #include "small_world.h"
 

@@ -50,7 +50,7 @@ void run_words(const struct world *world, bool terminal, const char *line, struc
 	answer->status = STATUS_ERROR;
 	plugin = options_are_plugin(argc, argv);
 	if (options_parse(argc, argv, err, &options) == 0) {
-		answer->status = run(&options, terminal, out, err, &busy);
+		answer->status = run(&options, terminal, out, &busy);
 		options_done(&options);
 	}
 	fclose(err);

@@ -13,7 +13,7 @@ TEST_FIXTURE(NULL, options_tear_down);
 TEST(defaults_list_all_types_from_all_sources)
 {
 	assert_parses("");
-	assert_int_equal(options.action, ACTION_SHOW);
+	assert_null(options.action);
 	assert_int_equal(options.sources, SOURCES_ALL);
 	assert_int_equal(options.types, 0);
 	assert_int_equal(options.tree, TREE_NONE);
@@ -157,14 +157,12 @@ TEST(excluded_options_exist)
 
 TEST(actions_are_taken)
 {
-	static const char *const lines[] = {
-		[ACTION_HELP] = "-h", [ACTION_VERSION] = "--version", [ACTION_COLUMNS] = "-H"
-	};
-
-	for (enum action action = 0; action < sizeof(lines) / sizeof(*lines); action++) {
-		assert_parses(lines[action] ? lines[action] : "");
-		assert_int_equal(options.action, action);
-	}
+	assert_parses("-h");
+	assert_ptr_equal(options.action, options_print_help);
+	assert_parses("--version");
+	assert_ptr_equal(options.action, options_print_version);
+	assert_parses("-H");
+	assert_ptr_equal(options.action, options_print_columns);
 }
 
 TEST(both_of_two_exclusive_options_are_named)
@@ -235,7 +233,7 @@ TEST(help_names_every_option_and_the_columns_every_column)
 
 	assert_parses("");
 	out = test_stream();
-	options_print_help(out);
+	options_print_help(&options, out);
 	options_print_columns(&options, out);
 	text = test_stream_close(out);
 	for (size_t i = 0; i < options_count; i++)

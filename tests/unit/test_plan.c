@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What options come to: which view, in which shape, with which columns, and what they need read. */
-#include "nsls/cli.h"
+#include "../../src/cli/internal.h"
 
 #include "run_words.h"
 
@@ -15,7 +15,7 @@ static int make(const char *line, bool terminal)
 	int argc = split_words(strf("nsls %s", line), argv), r;
 
 	assert_int_equal(options_parse(argc, argv, err, &options), 0);
-	r = plan_make(&options, terminal, err, &plan);
+	r = plan_make(&options, terminal, &plan);
 	options_done(&options);
 	message = test_stream_close(err);
 	return r;

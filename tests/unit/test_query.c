@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Which namespaces and holders are shown, on models made by hand. */
-#include "nsls/cli.h"
+#include "../../src/cli/internal.h"
 
 #include "hand_model.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The line about an incomplete answer: when there is one, and its text. */
-#include "nsls/cli.h"
+#include "../../src/cli/internal.h"
 
 #include "hand_model.h"
 

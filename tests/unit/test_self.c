@@ -4,7 +4,7 @@
  * namespace are recognised without opening them, and every path to a namespace gives the same one.
  */
 #include "nsls/procfs.h"
-#include "nsls/cli.h"
+#include "../../src/cli/internal.h"
 
 #include "small_world.h"
 

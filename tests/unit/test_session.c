@@ -35,7 +35,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* Prepares a run with these words, which spaces separate. Returns what session_prepare() does. */
+/* Prepares a run with these words, which spaces separate. Returns what session_init() does. */
 static int prepare(const char *line)
 {
 	static char *argv[WORDS_MAX]; /* options point into it */
@@ -46,9 +46,8 @@ static int prepare(const char *line)
 	assert_int_equal(options_parse(split_words(words, argv), argv, err, &options), 0);
 	session = malloc(sizeof(*session));
 	assert_non_null(session);
-	session_init(session, &options, err);
-	monitor_init(&monitor, session);
-	return session_prepare(session, false);
+	monitor = (struct monitor){ .session = session };
+	return session_init(session, &options, false);
 }
 
 static void start(const char *line)
