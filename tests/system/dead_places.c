@@ -2,7 +2,7 @@
 /* See the header. */
 #include "dead_places.h"
 
-#include "hold.h"
+#include "live.h"
 
 #include <pthread.h>
 #include <sys/mman.h>

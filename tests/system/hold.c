@@ -1,82 +1,110 @@
 // SPDX-License-Identifier: MIT
-/* What all holders share; processes, what they will be for their children, and descriptors. */
+/*
+ * What all holders share; processes, threads, and what they will be for their children;
+ * descriptors, sockets and files that are registered with a ring of io_uring(7).
+ */
 #include "hold.h"
 
+#include <dirent.h>
 #include <inttypes.h>
+#include <linux/io_uring.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
 
-int holder_report;
+const struct holder *holder;
+const char *holder_type, *holder_path;
+char *holder_report;
 
-__attribute__((format(printf, 2, 0))) static void report_change(
-	int fd, const char *format, va_list args)
+void expect(int fd, const char *holders)
 {
 	struct live_relations truth = live_relations(fd);
-	char line[8192];
-	int len = snprintf(line, sizeof(line), "%s:[%" PRIu64 "]\t%s %s %s %s\t", truth.type,
-		truth.ino, truth.parent, truth.owner, truth.owner_uid, truth.id);
 
-	len += vsnprintf(line + len, sizeof(line) - (size_t)len - 1, format, args);
-	MUST(len < (int)sizeof(line) - 1);
-	line[len++] = '\n';
-	MUST(write(holder_report, line, (size_t)len) == len);
+	sprintf(holder_report + strlen(holder_report), "%s:[%" PRIu64 "]\t%s %s %s %s\t%s\n",
+		truth.type, truth.ino, truth.parent, truth.owner, truth.owner_uid, truth.id,
+		holders);
 }
 
-void expect(int fd, const char *format, ...)
+void expect_link(const char *link, const char *holders)
 {
-	va_list args;
+	int fd = live_open_file(link, O_RDONLY);
 
-	va_start(args, format);
-	report_change(fd, format, args);
-	va_end(args);
-}
-
-void expect_link(const char *link, const char *format, ...)
-{
-	int fd = open(link, O_RDONLY | O_CLOEXEC);
-	va_list args;
-
-	MUST(fd >= 0);
-	va_start(args, format);
-	report_change(fd, format, args);
-	va_end(args);
+	expect(fd, holders);
 	close(fd);
 }
 
-void expect_end(void)
+const char *holder_self(void)
 {
-	MUST(write(holder_report, ".\n", 2) == 2);
+	pid_t tid = (pid_t)syscall(SYS_gettid);
+
+	return tid == getpid() ? strf("%d", tid) : strf("%d/%d", getpid(), tid);
 }
 
-const char *holder_name(int fd)
+const char *holder_fd(int fd)
 {
-	return live_fd_text(fd, live_relations(fd).type);
+	return strf("%s:%d", holder_self(), fd);
 }
 
-void hold_by_process(const char *type, const char *path)
+void hold_process(void)
 {
-	pid_t pid = live_clone(live_flag(type));
+	pid_t pid = live_clone(live_flag(holder_type));
 
-	expect_link(live_ns_path(pid, type), "process %d", pid);
+	expect_link(live_ns_path(pid, holder_type), strf("process %d", pid));
 }
 
-void hold_by_zombie(const char *type, const char *path)
+static void end_main_thread(void *unused)
 {
-	pid_t pid = live_clone(live_flag(type));
-	siginfo_t info;
+	live_end_main_thread(NULL, NULL);
+}
 
-	expect_link(live_ns_path(pid, type), "zombie %d", pid);
+/* The thread of a process that is not the first one. */
+static pid_t other_thread(pid_t pid)
+{
+	const struct dirent *entry;
+	pid_t tid = 0;
+	DIR *dir = opendir(strf("/proc/%d/task", pid));
+
+	MUST(dir);
+	while ((entry = readdir(dir)))
+		if (atoi(entry->d_name) != pid)
+			tid = atoi(entry->d_name);
+	closedir(dir);
+	MUST(tid);
+	return tid;
+}
+
+/* A PID or user namespace is the whole process's, and stays so while one of its threads lives. */
+void hold_process_without_main_thread(void)
+{
+	pid_t pid = live_start(live_flag(holder_type), end_main_thread, NULL);
+
+	expect_link(live_ns_path(pid, holder_type), strf("process %d/%d", pid, other_thread(pid)));
+}
+
+void hold_zombie(void)
+{
+	pid_t pid = live_clone(live_flag(holder_type));
+
+	expect_link(live_ns_path(pid, holder_type), strf("zombie %d", pid));
 	MUST(kill(pid, SIGKILL) == 0);
-	MUST(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+	MUST(waitid(P_PID, (id_t)pid, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
 }
 
-void hold_by_children(const char *type, const char *path)
+/* Where a survivor is, there is its process. */
+void hold_unshared(void)
 {
-	MUST(unshare((int)live_flag(type)) == 0);
-	if (!strcmp(type, "pid")) {
-		/* The link reads once a first process has been in there. */
-		live_end(live_clone(0));
-	}
-	expect_link(live_ns_path(getpid(), strf("%s_for_children", type)), "children %d", getpid());
+	MUST(unshare((int)live_flag(holder_type)) == 0);
+	expect_link(strf("/proc/thread-self/ns/%s", holder_type),
+		strf("%s %s", holder->in == IN_SURVIVOR ? "process" : "thread", holder_self()));
+}
+
+void hold_children(void)
+{
+	MUST(unshare((int)live_flag(holder_type)) == 0);
+	if (!strcmp(holder_type, "pid"))
+		live_end(live_clone(0)); /* the link reads once a process has been in there */
+	expect_link(strf("/proc/thread-self/ns/%s_for_children", holder_type),
+		strf("children %s", holder_self()));
 }
 
 static int open_new_pidns(pid_t tid, unsigned flags)
@@ -90,7 +118,7 @@ static int open_new_pidns(pid_t tid, unsigned flags)
 	return fd;
 }
 
-const char *holder_new_pidns_lacks(void)
+const char *lacks_new_pidns(void)
 {
 	int fd = open_new_pidns(getpid(), 0);
 
@@ -100,7 +128,7 @@ const char *holder_new_pidns_lacks(void)
 	return NULL;
 }
 
-void hold_by_new_pidns(const char *type, const char *path)
+void hold_new_pidns(void)
 {
 	pid_t tid = (pid_t)syscall(SYS_gettid);
 	int fd;
@@ -108,46 +136,193 @@ void hold_by_new_pidns(const char *type, const char *path)
 	MUST(unshare(CLONE_NEWPID) == 0);
 	fd = open_new_pidns(tid, tid == getpid() ? 0 : O_EXCL);
 	MUST(fd >= 0);
-	if (tid == getpid())
-		expect(fd, "children %d", tid);
-	else
-		expect(fd, "children %d/%d", getpid(), tid);
+	expect(fd, strf("children %s", holder_self()));
 	close(fd);
 }
 
-void hold_by_fd(const char *type, const char *path)
+void hold_fd(void)
 {
-	int fd = live_namespace(type);
+	int fd = live_namespace(holder_type);
 
-	expect(fd, "fd %d:%d", getpid(), fd);
+	expect(fd, strf("fd %s", holder_fd(fd)));
 }
 
 /* Opened with O_PATH, which is enough to keep what it refers to. */
-void hold_by_path_fd(const char *type, const char *path)
+void hold_path_fd(void)
 {
-	int fd = live_namespace(type);
+	int fd = live_namespace(holder_type);
 	int path_fd = live_open_file(strf("/proc/self/fd/%d", fd), O_PATH);
 
-	expect(fd, "fd %d:%d", getpid(), path_fd);
+	expect(fd, strf("fd %s", holder_fd(path_fd)));
 	close(fd);
 }
 
-/* One open file, in two processes and twice in one of them. */
-void hold_by_shared_fd(const char *type, const char *path)
+static void close_own(void *fd)
 {
-	int fd = live_namespace(type), again = dup(fd);
-	struct ready ready = ready_new();
-	pid_t us = getpid(), child = live_fork(0);
+	close(*(int *)fd);
+}
+
+/* A process that shares all our descriptors but one. */
+static pid_t share_all_but(int fd)
+{
+	return live_start(0, close_own, &fd);
+}
+
+/* One open file, in two processes and twice in one of them. */
+void hold_shared_fd(void)
+{
+	int fd = live_namespace(holder_type), again = dup(fd);
+	pid_t us = getpid(), child = share_all_but(fd);
+	const char *ours = strf("fd %d:%d, fd %d:%d", us, fd, us, again);
 
 	MUST(again > fd);
-	if (child == 0) {
-		close(fd);
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
 	/* By PID, and a child's may be the lower one when the numbers have wrapped around. */
 	if (us < child)
-		expect(fd, "fd %d:%d, fd %d:%d, fd %d:%d", us, fd, us, again, child, again);
+		expect(fd, strf("%s, fd %d:%d", ours, child, again));
 	else
-		expect(fd, "fd %d:%d, fd %d:%d, fd %d:%d", child, again, us, fd, us, again);
+		expect(fd, strf("fd %d:%d, %s", child, again, ours));
+}
+
+/* Two processes share a file, which counts once for each. */
+static void expect_shared(int ns, const char *kind, int fd)
+{
+	pid_t us = getpid(), child = share_all_but(ns);
+
+	expect(ns, strf("%s %d:%d, %s %d:%d", kind, us < child ? us : child, fd, kind,
+			   us < child ? child : us, fd));
+	close(ns);
+}
+
+static int make_device(int domain)
+{
+	return domain == AF_UNSPEC ? open("/dev/net/tun", O_RDWR | O_CLOEXEC)
+				   : socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+}
+
+int make_away(int domain, int *ret_ns)
+{
+	int home = live_open_file("/proc/thread-self/ns/net", O_RDONLY);
+	int away = live_namespace("net"), device;
+
+	MUST(setns(away, CLONE_NEWNET) == 0);
+	device = make_device(domain);
+	MUST(device >= 0 && setns(home, CLONE_NEWNET) == 0);
+	close(home);
+	*ret_ns = away;
+	return device;
+}
+
+const char *lacks_tun(void)
+{
+	return access("/dev/net/tun", F_OK) == 0 ? NULL : "this kernel has no tun device";
+}
+
+/* As opened with PIDFD_THREAD. */
+const char *lacks_thread_pidfd(void)
+{
+	int fd = (int)syscall(SYS_pidfd_open, getpid(), O_EXCL);
+
+	if (fd < 0)
+		return "this kernel has no pidfd of a thread, Linux 6.9";
+	close(fd);
+	return NULL;
+}
+
+void hold_device(void)
+{
+	int ns, device = make_away(holder->domain, &ns);
+
+	expect(ns,
+		strf("%s %s", holder->domain == AF_UNSPEC ? "tun" : "socket", holder_fd(device)));
+	close(ns);
+}
+
+void hold_shared_socket(void)
+{
+	int ns, device = make_away(AF_INET, &ns);
+
+	expect_shared(ns, "socket", device);
+}
+
+static int open_socket(const char *unused)
+{
+	return make_device(AF_INET);
+}
+
+int receive_socket(uint64_t flags, int *ret_ns)
+{
+	int device;
+	pid_t pid = live_start_opener(flags, open_socket, NULL, &device);
+
+	*ret_ns = live_open_and_end(pid, "net");
+	return device;
+}
+
+void hold_received_socket(void)
+{
+	int ns, device = receive_socket(CLONE_NEWNET, &ns);
+
+	expect(ns, strf("socket %s", holder_fd(device)));
+	close(ns);
+}
+
+static int new_ring(void)
+{
+	struct io_uring_params params = { 0 };
+
+	return (int)syscall(SYS_io_uring_setup, 1, &params);
+}
+
+const char *lacks_rings(void)
+{
+	int ring = new_ring();
+	unsigned major, minor;
+	struct utsname name;
+
+	if (ring < 0)
+		return errno == ENOSYS  ? "this kernel has no io_uring"
+		       : errno == EPERM ? "this kernel lets us have no io_uring "
+					  "(kernel.io_uring_disabled, or a filter of system calls)"
+					: "io_uring_setup failed";
+	close(ring);
+	MUST(uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2);
+	if (major > 6 || (major == 6 && minor >= 15))
+		return NULL;
+	return "this kernel does not name files that are registered with an io_uring, Linux 6.15";
+}
+
+int take_into_ring(int fd)
+{
+	int ring = new_ring();
+
+	MUST(ring >= 0);
+	MUST(syscall(SYS_io_uring_register, ring, IORING_REGISTER_FILES, &fd, 1) == 0);
+	close(fd);
+	return ring;
+}
+
+void hold_ring(void)
+{
+	int fd = live_namespace(holder_type), again = dup(fd), ring = take_into_ring(fd);
+
+	expect(again, strf("uring %s", holder_fd(ring)));
+	close(again);
+}
+
+/* One of the processes has it twice: that counts once. */
+void hold_shared_ring(void)
+{
+	int fd = live_namespace(holder_type), again = dup(fd), ring = take_into_ring(fd);
+
+	MUST(fcntl(ring, F_DUPFD, ring) > ring);
+	expect_shared(again, "uring", ring);
+}
+
+/* fdinfo has only the socket's inode: its descriptor is the one that leads to the namespace. */
+void hold_socket_of_ring(void)
+{
+	int ns, device = make_away(AF_INET, &ns), ring = take_into_ring(dup(device));
+
+	expect(ns, strf("socket %s, uring %s", holder_fd(device), holder_fd(ring)));
+	close(ns);
 }

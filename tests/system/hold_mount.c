@@ -1,46 +1,295 @@
 // SPDX-License-Identifier: MIT
-/* Bind mounts in the test's own mount namespace: there, gone, and detached. */
+/*
+ * Bind mounts in the test's own mount namespace, there, gone and detached, and in another one: with
+ * a process that is a member of it, with one that sees nothing of the mount, and without any.
+ *
+ * Namespaces without a member that only another namespace holds, which they own or are the parent
+ * of. In each case a descriptor, socket or mount holds one of the others.
+ */
 #include "hold.h"
 
-void hold_by_mount(const char *type, const char *path)
-{
-	int fd = live_namespace(type);
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
 
-	expect(fd, "mount %s", path);
-	live_bind(fd, path);
+#define OTHER_USER 65534
+
+/* Mounts what the descriptor is on, which is then closed and held by that. */
+static void mount_and_close(int fd)
+{
+	expect(fd, strf("mount %s", holder_path));
+	live_bind(fd, holder_path);
 	close(fd);
 }
 
-void hold_by_two_mounts(const char *type, const char *path)
+void hold_mount(void)
 {
-	const char *other = strf("%s-too", path);
-	int fd = live_namespace(type);
+	mount_and_close(live_namespace(holder_type));
+}
 
-	expect(fd, "mount %s, mount %s", path, other);
-	live_bind(fd, path);
+void hold_two_mounts(void)
+{
+	const char *other = strf("%s-too", holder_path);
+	int fd = live_namespace(holder_type);
+
+	expect(fd, strf("mount %s, mount %s", holder_path, other));
+	live_bind(fd, holder_path);
 	live_bind(fd, other);
 	close(fd);
 }
 
-void hold_by_fd_of_gone_mount(const char *type, const char *path)
+void hold_fd_of_gone_mount(void)
 {
-	int fd = live_namespace(type), again;
+	int fd;
 
-	live_bind(fd, path);
-	close(fd);
-	again = live_open_file(path, O_RDONLY);
-	MUST(umount2(path, MNT_DETACH) == 0);
-	expect(again, "fd %d:%d", getpid(), again);
+	live_mount_new(holder_type, holder_path);
+	fd = live_open_file(holder_path, O_RDONLY);
+	MUST(umount2(holder_path, MNT_DETACH) == 0);
+	expect(fd, strf("fd %s", holder_fd(fd)));
 }
 
-void hold_by_detached_mount(const char *type, const char *path)
+void hold_detached_mount(void)
 {
-	int fd = live_namespace(type), tree;
+	int fd = live_namespace(holder_type), tree;
 
-	live_bind(fd, path);
-	tree = (int)syscall(SYS_open_tree, AT_FDCWD, path, OPEN_TREE_CLONE | O_CLOEXEC);
+	live_bind(fd, holder_path);
+	tree = (int)syscall(SYS_open_tree, AT_FDCWD, holder_path, OPEN_TREE_CLONE | O_CLOEXEC);
 	MUST(tree >= 0);
-	MUST(umount2(path, MNT_DETACH) == 0);
-	expect(fd, "fd %d:%d", getpid(), tree);
+	MUST(umount2(holder_path, MNT_DETACH) == 0);
+	expect(fd, strf("fd %s", holder_fd(tree)));
 	close(fd);
+}
+
+/* NS_GET_MNTNS_ID came with lists of what is mounted where no process shows it. */
+const char *lacks_mounts_elsewhere(void)
+{
+	int fd = live_open_file("/proc/self/ns/mnt", O_RDONLY);
+	uint64_t id;
+	bool has = ioctl(fd, _IOR(0xb7, 5, uint64_t), &id) == 0;
+
+	close(fd);
+	return has ? NULL
+		   : "this kernel lists no mounts of a mount namespace without a process, Linux "
+		     "6.11";
+}
+
+const char *lacks_mounts_two_deep(void)
+{
+	return live_in_initial_pid_namespace()
+		       ? lacks_mounts_elsewhere()
+		       : "outside of the initial PID namespace no mounts can be listed there";
+}
+
+/* Moves to a new mount namespace and holds a new namespace of the type by a mount in there. */
+static void mount_elsewhere(void)
+{
+	int fd;
+
+	MUST(unshare(CLONE_FS | CLONE_NEWNS) == 0);
+	/* After the move: a mount namespace can't be mounted in a younger one. */
+	fd = live_namespace(holder_type);
+	expect(fd, strf("mount %lu:%s", live_inode("/proc/thread-self/ns/mnt"), holder_path));
+	live_bind(fd, holder_path);
+	close(fd);
+}
+
+/* Where a survivor is, there is its process. */
+void hold_mount_of_thread(void)
+{
+	mount_elsewhere();
+	expect_link("/proc/thread-self/ns/mnt",
+		strf("%s %s", holder->in == IN_SURVIVOR ? "process" : "thread", holder_self()));
+}
+
+/* The directory, unless it is NULL, becomes the root. */
+static void be_elsewhere(void *jail)
+{
+	mount_elsewhere();
+	MUST(!jail || (mkdir(jail, 0700) == 0 && chroot(jail) == 0 && chdir("/") == 0));
+}
+
+static void expect_member(pid_t pid)
+{
+	expect_link(live_ns_path(pid, "mnt"), strf("process %d", pid));
+}
+
+void hold_mount_of_others(void)
+{
+	expect_member(live_start(0, be_elsewhere, NULL));
+}
+
+/* Its process has changed its root to an empty directory: its mountinfo shows nothing. */
+void hold_mount_outside_root(void)
+{
+	expect_member(live_start(0, be_elsewhere, strf("%s.jail", holder_path)));
+}
+
+/* Ends the process, the mount namespace of which a descriptor then holds. */
+static void hold_mntns_by_fd(pid_t pid)
+{
+	int mnt = live_open_and_end(pid, "mnt");
+
+	expect(mnt, strf("fd %s", holder_fd(mnt)));
+}
+
+void hold_mount_of_fd(void)
+{
+	hold_mntns_by_fd(live_start(0, be_elsewhere, NULL));
+}
+
+/* Mounts a mount namespace, with a mount in it and no process. */
+static void mount_mntns(const char *mntns)
+{
+	const char *path = strf("%s.mnt", holder_path);
+	pid_t pid = live_start(0, be_elsewhere, NULL);
+	int mnt = live_open_ns(pid, "mnt");
+
+	expect(mnt, strf("mount %s%s", mntns, path));
+	live_bind(mnt, path);
+	close(mnt);
+	live_end(pid);
+}
+
+void hold_mount_of_mount(void)
+{
+	mount_mntns("");
+}
+
+static void mount_mntns_elsewhere(void *unused)
+{
+	MUST(unshare(CLONE_NEWNS) == 0);
+	mount_mntns(strf("%lu:", live_inode("/proc/self/ns/mnt")));
+}
+
+/* A mount in a mount namespace that only a mount in another one keeps, which a descriptor keeps. */
+void hold_mount_two_deep(void)
+{
+	hold_mntns_by_fd(live_start(0, mount_mntns_elsewhere, NULL));
+}
+
+/* Reports the namespace that an ioctl leads to, and leaves it open. */
+static int expect_related(int fd, unsigned long request, const char *kind)
+{
+	int to = ioctl(fd, request);
+
+	MUST(to >= 0);
+	expect(to, strf("%s %s", kind, live_fd_text(fd, live_relations(fd).type)));
+	return to;
+}
+
+static void expect_owner(int fd)
+{
+	close(expect_related(fd, NS_GET_USERNS, "owned"));
+}
+
+static int open_owned(void)
+{
+	return live_open_and_end(live_clone(CLONE_NEWUSER | live_flag(holder_type)), holder_type);
+}
+
+static void hold_by_fd_with_owner(int fd)
+{
+	expect(fd, strf("fd %s", holder_fd(fd)));
+	expect_owner(fd);
+}
+
+void hold_owned(void)
+{
+	hold_by_fd_with_owner(open_owned());
+}
+
+static void unshare_as_other_user(void *unused)
+{
+	live_become(OTHER_USER);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* forgotten with the user id */
+	MUST(unshare(CLONE_NEWUSER | (int)live_flag(holder_type)) == 0);
+}
+
+/* The same, made by another user, who is the owner. */
+void hold_owned_of_user(void)
+{
+	pid_t pid = live_start(0, unshare_as_other_user, NULL);
+
+	hold_by_fd_with_owner(live_open_and_end(pid, holder_type));
+}
+
+/* What it owns is a network namespace that a socket keeps. */
+void hold_owned_of_socket(void)
+{
+	int ns, device = receive_socket(CLONE_NEWUSER | CLONE_NEWNET, &ns);
+
+	expect(ns, strf("socket %s", holder_fd(device)));
+	expect_owner(ns);
+	close(ns);
+}
+
+/* What it owns is mounted somewhere. */
+void hold_owned_of_mount(void)
+{
+	int fd = open_owned();
+
+	expect_owner(fd);
+	mount_and_close(fd);
+}
+
+/* Nests three namespaces. The innermost has a process, the PID of which is written. */
+static void nest(void *ret_pid)
+{
+	char pid[16] = "";
+
+	for (int i = 0; i < 3; i++) {
+		MUST(unshare((int)live_flag(holder_type)) == 0);
+		if (!strcmp(holder_type, "user")) {
+			/* Its root may make the next one: user_namespaces(7). */
+			live_write("/proc/self/uid_map", "0 0 1");
+			live_write("/proc/self/setgroups", "deny");
+			live_write("/proc/self/gid_map", "0 0 1");
+		} else if (live_fork(0) != 0) {
+			live_wait();
+		}
+	}
+	/* The PID in the PID namespace that /proc was mounted from. */
+	MUST(readlink("/proc/self", pid, sizeof(pid) - 1) > 0);
+	*(pid_t *)ret_pid = atoi(pid);
+}
+
+/* A descriptor on the innermost of three nested namespaces, which nothing else keeps. */
+static int open_nested(void)
+{
+	pid_t *innermost = live_share(sizeof(*innermost)), pid;
+	int fd;
+
+	/* A process without a parent becomes our child, so that none stays a zombie. */
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	pid = live_start(0, nest, innermost);
+	fd = live_open_ns(*innermost, holder_type);
+	kill(pid, SIGKILL);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+	return fd;
+}
+
+/* Reports the two that the innermost is nested in. */
+static void expect_parents(int fd)
+{
+	int middle = expect_related(fd, NS_GET_PARENT, "child");
+
+	close(expect_related(middle, NS_GET_PARENT, "child"));
+	close(middle);
+}
+
+void hold_child(void)
+{
+	int fd = open_nested();
+
+	expect(fd, strf("fd %s", holder_fd(fd)));
+	expect_parents(fd);
+}
+
+void hold_child_of_mount(void)
+{
+	int fd = open_nested();
+
+	expect_parents(fd);
+	mount_and_close(fd);
 }

@@ -6,6 +6,8 @@
 
 #include <linux/sched.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <time.h>
 
@@ -20,6 +22,7 @@ const struct live_type live_types[LIVE_TYPES] = {
 	{ "uts", CLONE_NEWUTS },
 };
 
+const char *live_subject = "";
 const char *live_program = NSLS_TESTED;
 unsigned live_limit = 300;
 const char *live_timeout = "10";
@@ -33,13 +36,15 @@ uint64_t live_flag(const char *type)
 	abort();
 }
 
-/* Ends the process with a message on standard output unless that was done. */
+/* Why something can't be done here, in shared memory; empty if all can. */
+static char *refusal;
+
+/* Ends the process with that reason unless this was done. */
 static void try(bool done, const char *what)
 {
 	if (done)
 		return;
-	printf("cannot %s: %s", what, strerror(errno));
-	fflush(stdout);
+	snprintf(refusal, 256, "cannot %s: %s", what, strerror(errno));
 	_exit(1);
 }
 
@@ -117,29 +122,18 @@ static void try_all(void)
 
 const char *live_refusal(void)
 {
-	static char why[256];
-	static bool tried;
-	int report[2];
 	pid_t pid;
-	ssize_t len;
 
-	if (tried)
-		return *why ? why : NULL;
-	MUST(pipe2(report, O_CLOEXEC) == 0);
-	fflush(NULL);
-	pid = fork();
-	MUST(pid >= 0);
-	if (pid == 0) {
-		dup2(report[1], STDOUT_FILENO);
-		try_all();
-		_exit(0);
+	if (!refusal) {
+		refusal = live_share(256);
+		pid = live_fork(0);
+		if (pid == 0) {
+			try_all();
+			_exit(0);
+		}
+		live_status(pid);
 	}
-	close(report[1]);
-	len = read(report[0], why, sizeof(why) - 1);
-	MUST(len >= 0 && waitpid(pid, NULL, 0) == pid);
-	close(report[0]);
-	tried = true;
-	return *why ? why : NULL;
+	return *refusal ? refusal : NULL;
 }
 
 /* How many tests were skipped. */
@@ -249,34 +243,40 @@ static void read_both(int out_fd, int err_fd, char **ret_out, char **ret_err)
 	*ret_err = test_keep(texts[1]);
 }
 
-static struct answer run(const char *const *argv, const char *input)
+/* The first argument follows once go(), unless that is NULL, has been called: the program. */
+static pid_t spawn(uint64_t flags, void (*go)(void), const char **argv, int out, int err)
 {
-	struct answer answer = { 0 };
-	int in[2], out[2], err[2];
 	pid_t pid;
 
-	MUST(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
-	pid = fork();
-	MUST(pid >= 0);
-	if (pid == 0) {
-		dup2(in[0], 0);
-		dup2(out[1], 1);
-		dup2(err[1], 2);
-		alarm(live_limit);
-		execvp(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	close(in[0]);
+	fflush(NULL);
+	pid = live_fork(flags);
+	if (pid != 0)
+		return pid;
+	dup2(live_open_file("/dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(out, STDOUT_FILENO);
+	dup2(err, STDERR_FILENO);
+	alarm(live_limit);
+	if (go)
+		go();
+	if (!argv[0])
+		argv[0] = live_program;
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+static struct answer run(uint64_t flags, void (*go)(void), const char **argv)
+{
+	struct answer answer = { 0 };
+	int out[2], err[2];
+	pid_t pid;
+
+	MUST(pipe2(out, O_CLOEXEC) == 0 && pipe2(err, O_CLOEXEC) == 0);
+	pid = spawn(flags, go, argv, out[1], err[1]);
 	close(out[1]);
 	close(err[1]);
-	signal(SIGPIPE, SIG_IGN);
-	if (input)
-		MUST(write(in[1], input, strlen(input)) == (ssize_t)strlen(input));
-	close(in[1]);
 	read_both(out[0], err[0], &answer.out, &answer.err);
 	close(out[0]);
 	close(err[0]);
-	signal(SIGPIPE, SIG_DFL);
 	answer.status = live_status(pid);
 	return answer;
 }
@@ -300,11 +300,10 @@ void live_need_bpf(void)
 	assert_int_equal(answer.status, 0);
 }
 
-struct answer nsls(const char *first, ...)
+static struct answer run_nsls(uint64_t flags, void (*go)(void), const char *first, va_list args)
 {
-	const char *argv[20] = { live_program };
+	const char *argv[20] = { NULL };
 	struct answer answer;
-	va_list args;
 	int argc = 1;
 
 	if (live_timeout) {
@@ -314,13 +313,62 @@ struct answer nsls(const char *first, ...)
 	if (live_option)
 		argv[argc++] = live_option;
 	argv[argc++] = first;
-	va_start(args, first);
 	while (argc < 19 && (argv[argc] = va_arg(args, const char *)))
 		argc++;
-	va_end(args);
-	answer = run(argv, NULL);
+	answer = run(flags, go, argv);
 	keep_json(answer.out);
 	return answer;
+}
+
+struct answer nsls(const char *first, ...)
+{
+	struct answer answer;
+	va_list args;
+
+	va_start(args, first);
+	answer = run_nsls(0, NULL, first, args);
+	va_end(args);
+	return answer;
+}
+
+struct answer nsls_after(uint64_t flags, void (*go)(void), const char *first, ...)
+{
+	struct answer answer;
+	va_list args;
+
+	va_start(args, first);
+	answer = run_nsls(flags, go, first, args);
+	va_end(args);
+	return answer;
+}
+
+FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args)
+{
+	const char *argv[16] = { NULL };
+	int out[2], argc = 1;
+	FILE *file;
+
+	while (*args)
+		argv[argc++] = *args++;
+	MUST(pipe2(out, O_CLOEXEC) == 0);
+	*ret_pid = spawn(0, NULL, argv, out[1], err);
+	close(out[1]);
+	file = fdopen(out[0], "re");
+	MUST(file);
+	return file;
+}
+
+char *nsls_jq(const char *program, ...)
+{
+	struct answer answer;
+	va_list args;
+
+	va_start(args, program);
+	answer = run_nsls(0, NULL, "-J", args);
+	va_end(args);
+	if (answer.status != 0)
+		fail_msg("status %d: %s", answer.status, answer.err);
+	return jq(answer.out, program);
 }
 
 char *jq(const char *text, const char *program)
@@ -333,7 +381,7 @@ char *jq(const char *text, const char *program)
 
 	MUST(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
 	close(fd);
-	answer = run(argv, NULL);
+	answer = run(0, NULL, argv);
 	unlink(path);
 	if (answer.status != 0)
 		fail_msg("jq: %s", answer.err);
@@ -345,8 +393,104 @@ pid_t live_fork(uint64_t flags)
 	pid_t pid = clone_child(flags);
 
 	MUST(pid >= 0);
-	if (pid == 0)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	MUST(!(flags & CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	return 0;
+}
+
+/* Of the process that the innermost live_start() starts. */
+static struct ready start;
+
+void live_started(void)
+{
+	ready_and_wait(&start);
+}
+
+pid_t live_start(uint64_t flags, void (*work)(void *data), void *data)
+{
+	struct ready outer = start;
+	pid_t pid;
+
+	start = ready_new();
+	fflush(NULL);
+	pid = live_fork(flags);
+	if (pid == 0) {
+		work(data);
+		live_started();
+	}
+	ready_await(&start);
+	start = outer;
+	return pid;
+}
+
+void *live_share(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	MUST(memory != MAP_FAILED);
+	return memory;
+}
+
+struct job {
+	void (*work)(void *data);
+	void *data;
+};
+
+/*
+ * pthread_join(3) would come back too early: a thread gives up its descriptors and namespaces
+ * after it has reported its end.
+ */
+static void *outlive_main_thread(void *data)
+{
+	const struct job *job = data;
+	char text[64];
+
+	while (readlink("/proc/self/ns/net", text, sizeof(text)) > 0)
+		sched_yield();
+	if (job->work)
+		job->work(job->data);
+	live_started();
+}
+
+void live_end_main_thread(void (*work)(void *data), void *data)
+{
+	static struct job job;
+	pthread_t thread;
+
+	job = (struct job){ work, data };
+	MUST(pthread_create(&thread, NULL, outlive_main_thread, &job) == 0);
+	pthread_exit(NULL);
+}
+
+struct opener {
+	int (*open_file)(const char *word);
+	const char *word;
+	int fd;
+};
+
+static void open_by(void *data)
+{
+	struct opener *opener = data;
+
+	opener->fd = opener->open_file(opener->word);
+}
+
+pid_t live_start_opener(
+	uint64_t flags, int (*open_file)(const char *word), const char *word, int *ret_fd)
+{
+	struct opener *opener = live_share(sizeof(*opener));
+	pid_t pid;
+	int pidfd;
+
+	*opener = (struct opener){ open_file, word, -1 };
+	pid = live_start(flags, open_by, opener);
+	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	*ret_fd = (int)syscall(__NR_pidfd_getfd, pidfd, opener->fd, 0);
+	MUST(*ret_fd >= 0);
+	close(pidfd);
+	munmap(opener, sizeof(*opener));
 	return pid;
 }
 
@@ -503,13 +647,17 @@ char *live_link(pid_t pid, const char *type)
 	return strf("%s", text);
 }
 
-int live_namespace(const char *type)
+int live_open_and_end(pid_t pid, const char *type)
 {
-	pid_t pid = live_clone(live_flag(type));
 	int fd = live_open_ns(pid, type);
 
 	live_end(pid);
 	return fd;
+}
+
+int live_namespace(const char *type)
+{
+	return live_open_and_end(live_clone(live_flag(type)), type);
 }
 
 /* By descriptor: the directory that it was built in may be closed to others. */

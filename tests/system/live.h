@@ -13,12 +13,15 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+/* What the process sets up, for the message of MUST(). */
+extern const char *live_subject;
+
 /* What must not fail in a test's own set-up, or the test proves nothing. */
 #define MUST(condition)                                                                            \
 	do {                                                                                       \
 		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, #condition,         \
-				strerror(errno));                                                  \
+			fprintf(stderr, "%s:%d: %s%s: %s\n", __FILE__, __LINE__, live_subject,     \
+				#condition, strerror(errno));                                      \
 			abort();                                                                   \
 		}                                                                                  \
 	} while (0)
@@ -106,13 +109,48 @@ void live_become_nobody(void);
 /* Runs nsls with these arguments (NULL-terminated). */
 struct answer nsls(const char *first, ...) __attribute__((sentinel));
 
+/* The same in a process in new namespaces that has called go(). */
+struct answer nsls_after(uint64_t flags, void (*go)(void), const char *first, ...)
+	__attribute__((sentinel));
+
+/* Starts nsls with these arguments and no other. Returns its standard output; err is the other. */
+FILE *nsls_start(pid_t *ret_pid, int err, const char *const *args);
+
 /* What jq -r makes of a text. Fails the test where that is not JSON. */
 char *jq(const char *text, const char *program);
 
+/* What it makes of the output of nsls -J with further arguments, which must succeed. */
+char *nsls_jq(const char *program, ...) __attribute__((sentinel));
+
 #define assert_jq(text, program, expected) assert_string_equal(jq((text), (program)), (expected))
 
-/* A process in new namespaces by clone3(2), or clone(2), that ends with its parent: 0 in itself. */
+/*
+ * A process in new namespaces by clone3(2), or clone(2), that ends with its parent: 0 in itself. A
+ * new mount namespace shares no mounts with others.
+ */
 pid_t live_fork(uint64_t flags);
+
+/*
+ * Starts such a process that calls work(data), and then waits until it is killed.
+ * Returns once work() has returned, or another thread or a child of the process calls
+ * live_started(). What goes back is written to memory of live_share(), which is zero at first.
+ */
+pid_t live_start(uint64_t flags, void (*work)(void *data), void *data);
+_Noreturn void live_started(void);
+void *live_share(size_t size);
+
+/*
+ * Ends the main thread of the process. Another thread calls work(data), unless work is NULL, once
+ * /proc/PID shows neither namespaces nor descriptors any more, and then live_started().
+ */
+_Noreturn void live_end_main_thread(void (*work)(void *data), void *data);
+
+/*
+ * Starts a process that has called open_file(word). *ret_fd is a copy of the descriptor that this
+ * has returned.
+ */
+pid_t live_start_opener(
+	uint64_t flags, int (*open_file)(const char *word), const char *word, int *ret_fd);
 
 /* The same, waiting until it is killed. */
 pid_t live_clone(uint64_t flags);
@@ -164,6 +202,9 @@ int live_end_children(void **state);
 const char *live_ns_path(pid_t pid, const char *type);
 int live_open_ns(pid_t pid, const char *type);
 
+/* The descriptor, after the end of the process. */
+int live_open_and_end(pid_t pid, const char *type);
+
 /* "net:[4026531840]" by readlink(2) of /proc/PID/ns/TYPE. Aborts where it can't be read. */
 char *live_link(pid_t pid, const char *type);
 
@@ -176,9 +217,11 @@ int live_namespace(const char *type);
 /* Makes a file at path and mounts on it what the descriptor is on. */
 void live_bind(int fd, const char *path);
 
+/* A new namespace that only a mount at path holds, as "net:[4026540000]". */
+char *live_mount_new(const char *type, const char *path);
+
 /* Passes a descriptor by SCM_RIGHTS, unix(7). */
 void live_send_fd(int socket, int fd);
-int live_receive_fd(int socket);
 
 /* Results of fstat(2) and ioctl_ns(2). As in JSON, "null" where there is no such thing. */
 struct live_relations {

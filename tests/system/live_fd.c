@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Descriptors: what namespace one is on, and passing one from process to process. */
+/* Descriptors: what namespace one is on, mounting that, and passing one to another process. */
 #include "live.h"
 
 #include <inttypes.h>
@@ -68,21 +68,25 @@ void live_bind(int fd, const char *path)
 	MUST(mount(strf("/proc/thread-self/fd/%d", fd), path, NULL, MS_BIND, NULL) == 0);
 }
 
-/* One byte goes along: an empty message would be lost on a stream. */
-static struct msghdr message_for(struct iovec *iov, char *byte, char *control, size_t size)
+char *live_mount_new(const char *type, const char *path)
 {
-	*iov = (struct iovec){ byte, 1 };
-	return (struct msghdr){
-		.msg_iov = iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = size
-	};
+	int fd = live_namespace(type);
+	char *ns = live_fd_text(fd, type);
+
+	live_bind(fd, path);
+	close(fd);
+	return ns;
 }
 
 void live_send_fd(int socket, int fd)
 {
 	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(fd))] = { 0 };
-	char byte = 'x';
-	struct iovec iov;
-	struct msghdr message = message_for(&iov, &byte, control, sizeof(control));
+	char byte = 'x'; /* an empty message would be lost on a stream */
+	struct iovec iov = { &byte, 1 };
+	const struct msghdr message = { .msg_iov = &iov,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 
 	header->cmsg_level = SOL_SOCKET;
@@ -90,20 +94,4 @@ void live_send_fd(int socket, int fd)
 	header->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
 	MUST(sendmsg(socket, &message, 0) == 1);
-}
-
-int live_receive_fd(int socket)
-{
-	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof(int))] = { 0 };
-	char byte;
-	struct iovec iov;
-	struct msghdr message = message_for(&iov, &byte, control, sizeof(control));
-	const struct cmsghdr *header;
-	int fd;
-
-	MUST(recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == 1);
-	header = CMSG_FIRSTHDR(&message);
-	MUST(header && header->cmsg_type == SCM_RIGHTS);
-	memcpy(&fd, CMSG_DATA(header), sizeof(fd));
-	return fd;
 }

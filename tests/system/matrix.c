@@ -1,182 +1,108 @@
 // SPDX-License-Identifier: MIT
-/* See the header. */
-#include "matrix.h"
-
+/*
+ * One namespace per kind of reference and type, held by that reference alone. All of this is in a
+ * mount namespace of the test's own.
+ */
 #include "hold.h"
 
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
+#include <pthread.h>
+#include <sys/socket.h>
 
-static char work[] = "/tmp/nsls-holders-XXXXXX";
-
-struct holder {
-	const char *name;
-	hold *work;
-	const char *types;
-};
+#define ALL "cgroup ipc net pid time user uts"
+#define OF_THREADS "cgroup ipc mnt net uts"
 
 /* Mounts of the test's own mount namespace come last: a mount namespace made later copies them. */
 static const struct holder holders[] = {
-	{ "process", hold_by_process, "cgroup ipc mnt net pid time user uts" },
-	{ "process without its main thread", hold_by_process_of_survivor, "pid user" },
-	{ "zombie", hold_by_zombie, "pid user" },
-	{ "thread", hold_by_thread, "cgroup ipc mnt net uts" },
-	{ "surviving thread", hold_by_survivor, "cgroup ipc mnt net uts" },
-	{ "children", hold_by_children, "pid time" },
-	{ "children, none yet", hold_by_new_pidns, "pid" },
-	{ "children of a thread, none yet", hold_by_new_pidns_of_thread, "pid" },
-	{ "children of a thread", hold_by_children_of_thread, "pid time" },
-	{ "children of a surviving thread", hold_by_children_of_survivor, "pid time" },
-	{ "mount elsewhere", hold_by_mount_of_others, "net uts" },
-	{ "mount of a thread", hold_by_mount_of_thread, "net" },
-	{ "mount of a surviving thread", hold_by_mount_of_survivor, "net" },
-	{ "mount outside a root", hold_by_mount_outside_root, "net" },
-	{ "mount where no process is", hold_by_mount_of_fd, "net" },
-	{ "mount two namespaces deep", hold_by_mount_two_deep, "net" },
-	{ "fd", hold_by_fd, "cgroup ipc mnt net pid time user uts" },
-	{ "fd by path only", hold_by_path_fd, "net uts" },
-	{ "shared fd", hold_by_shared_fd, "net" },
-	{ "fd of a thread", hold_by_fd_of_thread, "net" },
-	{ "fd of a surviving thread", hold_by_fd_of_survivor, "net" },
-	{ "socket", hold_by_socket, "net" },
-	{ "unix socket", hold_by_unix_socket, "net" },
-	{ "netlink socket", hold_by_netlink_socket, "net" },
-	{ "shared socket", hold_by_shared_socket, "net" },
-	{ "received socket", hold_by_received_socket, "net" },
-	{ "socket of a thread", hold_by_socket_of_thread, "net" },
-	{ "socket of a surviving thread", hold_by_socket_of_survivor, "net" },
-	{ "tun", hold_by_tun, "net" },
-	{ "io_uring", hold_by_ring, "cgroup ipc mnt net pid time user uts" },
-	{ "io_uring, shared", hold_by_shared_ring, "uts" },
-	{ "io_uring of a thread", hold_by_ring_of_thread, "uts" },
-	{ "io_uring, a socket", hold_by_socket_of_ring, "net" },
-	{ "owned", hold_by_owned, "cgroup ipc mnt net pid time uts" },
-	{ "owned, of another user", hold_by_owned_of_user, "uts" },
-	{ "owned, of a socket", hold_by_owned_of_socket, "net" },
-	{ "child", hold_by_child, "pid user" },
-	{ "fd of a gone mount", hold_by_fd_of_gone_mount, "net uts" },
-	{ "detached mount", hold_by_detached_mount, "net uts" },
-	{ "mount of a mount", hold_by_mount_of_mount, "net" },
-	{ "mount", hold_by_mount, "mnt cgroup ipc net pid time user uts" },
-	{ "two mounts", hold_by_two_mounts, "uts" },
-	{ "owned, of a mount", hold_by_owned_of_mount, "uts" },
-	{ "child of a mount", hold_by_child_of_mount, "pid user" },
+	{ "process", ALL " mnt", .hold = hold_process },
+	{ "process without its main thread", "pid user", .hold = hold_process_without_main_thread },
+	{ "zombie", "pid user", .hold = hold_zombie },
+	{ "thread", OF_THREADS, .hold = hold_unshared, .in = IN_THREAD },
+	{ "surviving thread", OF_THREADS, .hold = hold_unshared, .in = IN_SURVIVOR },
+	{ "children", "pid time", .hold = hold_children },
+	{ "children, none yet", "pid", .hold = hold_new_pidns, .lacks = lacks_new_pidns },
+	{ "children of a thread, none yet", "pid", .hold = hold_new_pidns, .in = IN_THREAD,
+		.lacks = lacks_new_pidns },
+	{ "children of a thread", "pid time", .hold = hold_children, .in = IN_THREAD },
+	{ "children of a surviving thread", "pid time", .hold = hold_children, .in = IN_SURVIVOR },
+	{ "mount elsewhere", "net uts", .hold = hold_mount_of_others },
+	{ "mount of a thread", "net", .hold = hold_mount_of_thread, .in = IN_THREAD },
+	{ "mount of a surviving thread", "net", .hold = hold_mount_of_thread, .in = IN_SURVIVOR },
+	{ "mount outside a root", "net", .hold = hold_mount_outside_root,
+		.lacks = lacks_mounts_elsewhere },
+	{ "mount where no process is", "net", .hold = hold_mount_of_fd,
+		.lacks = lacks_mounts_elsewhere },
+	{ "mount two namespaces deep", "net", .hold = hold_mount_two_deep,
+		.lacks = lacks_mounts_two_deep },
+	{ "fd", ALL " mnt", .hold = hold_fd },
+	{ "fd by path only", "net uts", .hold = hold_path_fd },
+	{ "shared fd", "net", .hold = hold_shared_fd },
+	{ "fd of a thread", "net", .hold = hold_fd, .in = IN_THREAD },
+	{ "fd of a surviving thread", "net", .hold = hold_fd, .in = IN_SURVIVOR },
+	{ "socket", "net", .hold = hold_device, .domain = AF_INET },
+	{ "unix socket", "net", .hold = hold_device, .domain = AF_UNIX },
+	{ "netlink socket", "net", .hold = hold_device, .domain = AF_NETLINK },
+	{ "shared socket", "net", .hold = hold_shared_socket },
+	{ "received socket", "net", .hold = hold_received_socket },
+	{ "socket of a thread", "net", .hold = hold_device, .in = IN_THREAD,
+		.lacks = lacks_thread_pidfd, .domain = AF_INET },
+	{ "socket of a surviving thread", "net", .hold = hold_device, .in = IN_SURVIVOR,
+		.lacks = lacks_thread_pidfd, .domain = AF_INET },
+	{ "tun", "net", .hold = hold_device, .lacks = lacks_tun },
+	{ "io_uring", ALL " mnt", .hold = hold_ring, .lacks = lacks_rings },
+	{ "io_uring, shared", "uts", .hold = hold_shared_ring, .lacks = lacks_rings },
+	{ "io_uring of a thread", "uts", .hold = hold_ring, .in = IN_THREAD, .lacks = lacks_rings },
+	{ "io_uring, a socket", "net", .hold = hold_socket_of_ring, .lacks = lacks_rings },
+	{ "owned", "cgroup ipc mnt net pid time uts", .hold = hold_owned },
+	{ "owned, of another user", "uts", .hold = hold_owned_of_user },
+	{ "owned, of a socket", "net", .hold = hold_owned_of_socket },
+	{ "child", "pid user", .hold = hold_child },
+	{ "fd of a gone mount", "net uts", .hold = hold_fd_of_gone_mount },
+	{ "detached mount", "net uts", .hold = hold_detached_mount },
+	{ "mount of a mount", "net", .hold = hold_mount_of_mount, .lacks = lacks_mounts_elsewhere },
+	{ "mount", "mnt " ALL, .hold = hold_mount },
+	{ "two mounts", "uts", .hold = hold_two_mounts },
+	{ "owned, of a mount", "uts", .hold = hold_owned_of_mount },
+	{ "child of a mount", "pid user", .hold = hold_child_of_mount },
 };
 
 #define HOLDERS_MAX 128
+#define REPORT_MAX (1 << 20)
 
-static struct {
-	pid_t pids[HOLDERS_MAX];
-	int n;
-	char *expected; /* lines of holders: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
-} matrix;
+static char work[] = "/tmp/nsls-holders-XXXXXX";
+static pid_t pids[HOLDERS_MAX];
+static int npids;
 
+/* Lines of holders: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
 char *matrix_expected(void)
 {
-	return strf("%s", matrix.expected);
+	return strf("%s", holder_report);
 }
 
-static _Noreturn void be_holder(const struct holder *holder, const char *type, const char *path)
+static void hold_in_thread(void *unused)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	holder->work(type, path);
-	expect_end();
+	MUST(unshare(CLONE_FILES) == 0);
+	holder->hold();
+}
+
+static void *be_thread(void *unused)
+{
+	hold_in_thread(unused);
+	live_started();
+}
+
+static void be_holder(void *unused)
+{
+	pthread_t thread;
+
+	live_subject = strf("holder '%s' of %s: ", holder->name, holder_type);
+	if (holder->in == IN_SURVIVOR)
+		live_end_main_thread(hold_in_thread, NULL);
+	if (holder->in == IN_PROCESS) {
+		holder->hold();
+		return;
+	}
+	MUST(pthread_create(&thread, NULL, be_thread, NULL) == 0);
 	live_wait();
-}
-
-/* Adds the report of a holder, up to the line that ends it. */
-static void add_report(const struct holder *holder, const char *type, int report)
-{
-	char buf[16384];
-	size_t len = 0;
-
-	while (len < 2 || strcmp(buf + len - 2, ".\n") != 0) {
-		ssize_t n = read(report, buf + len, sizeof(buf) - len - 1);
-
-		if (n <= 0)
-			fail_msg("holder '%s' of %s did not start", holder->name, type);
-		len += (size_t)n;
-		buf[len] = '\0';
-	}
-	buf[len - 2] = '\0';
-	MUST((matrix.expected = realloc(matrix.expected, strlen(matrix.expected) + len)));
-	strcat(matrix.expected, buf);
-}
-
-static void start_holder(const struct holder *holder, const char *type)
-{
-	const char *path = strf("%s/%s-%d", work, type, matrix.n);
-	int report[2];
-	pid_t pid;
-
-	MUST(matrix.n < HOLDERS_MAX && pipe2(report, O_CLOEXEC) == 0);
-	fflush(NULL);
-	pid = fork();
-	MUST(pid >= 0);
-	if (pid == 0) {
-		close(report[0]);
-		holder_report = report[1];
-		be_holder(holder, type, path);
-	}
-	close(report[1]);
-	matrix.pids[matrix.n++] = pid;
-	add_report(holder, type, report[0]);
-	close(report[0]);
-}
-
-/* Whether what is mounted can be listed where no process shows it: NS_GET_MNTNS_ID came with that.
- */
-static bool lists_mounts_elsewhere(void)
-{
-	int fd = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	uint64_t id;
-	bool has = ioctl(fd, _IOR(0xb7, 5, uint64_t), &id) == 0;
-
-	close(fd);
-	return has;
-}
-
-static bool is_mount_elsewhere(const struct holder *holder)
-{
-	return holder->work == hold_by_mount_outside_root || holder->work == hold_by_mount_of_fd ||
-	       holder->work == hold_by_mount_two_deep || holder->work == hold_by_mount_of_mount;
-}
-
-/* As opened with PIDFD_THREAD. */
-static bool has_pidfd_of_thread(void)
-{
-	int fd = (int)syscall(SYS_pidfd_open, getpid(), O_EXCL);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
-static const char *lacks(const struct holder *holder)
-{
-	if (is_mount_elsewhere(holder) && !lists_mounts_elsewhere())
-		return "this kernel lists no mounts of a mount namespace without a process, Linux "
-		       "6.11";
-	if ((holder->work == hold_by_socket_of_thread ||
-		    holder->work == hold_by_socket_of_survivor) &&
-		!has_pidfd_of_thread())
-		return "this kernel has no pidfd of a thread, Linux 6.9";
-	if (holder->work == hold_by_tun && access("/dev/net/tun", F_OK) != 0)
-		return "this kernel has no tun device";
-	if (strstr(holder->name, "none yet"))
-		return holder_new_pidns_lacks();
-	if (holder->work == hold_by_mount_two_deep && !live_in_initial_pid_namespace())
-		return "outside of the initial PID namespace no mounts can be listed there";
-	return strncmp(holder->name, "io_uring", 8) ? NULL : holder_ring_lacks();
-}
-
-static bool is_possible(const struct holder *holder)
-{
-	const char *why = lacks(holder);
-
-	if (why)
-		printf("skip: %s\n", why);
-	return !why;
 }
 
 /*
@@ -194,13 +120,21 @@ static void stay_on_one_cpu(cpu_set_t *ret_before)
 	MUST(sched_setaffinity(0, sizeof(set), &set) == 0);
 }
 
-static void start_all_of(const struct holder *holder)
+static void start_all_of(const struct holder *row)
 {
-	char *rest = strf("%s", holder->types), *type;
+	const char *why = row->lacks ? row->lacks() : NULL;
+	char *rest = strf("%s", row->types);
 
-	while ((type = strsep(&rest, " ")))
-		if (is_possible(holder))
-			start_holder(holder, type);
+	if (why) {
+		printf("skip: %s\n", why);
+		return;
+	}
+	holder = row;
+	while ((holder_type = strsep(&rest, " "))) {
+		MUST(npids < HOLDERS_MAX && strlen(holder_report) < REPORT_MAX / 2);
+		holder_path = strf("%s/%s-%d", work, holder_type, npids);
+		pids[npids++] = live_start(0, be_holder, NULL);
+	}
 }
 
 void matrix_start(void)
@@ -208,26 +142,24 @@ void matrix_start(void)
 	cpu_set_t before;
 
 	stay_on_one_cpu(&before);
-	MUST(unshare(CLONE_NEWNS) == 0);
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	live_unshare_mounts();
 	MUST(mkdtemp(work));
 	MUST(mount("work", work, "tmpfs", 0, NULL) == 0);
-	MUST((matrix.expected = calloc(1, 1)));
-	for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++)
+	holder_report = live_share(REPORT_MAX);
+	for (size_t i = 0; i < COUNT(holders); i++)
 		start_all_of(&holders[i]);
 	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
 }
 
 void matrix_end(void)
 {
-	for (int i = 0; i < matrix.n; i++)
-		if (waitpid(matrix.pids[i], NULL, WNOHANG) == 0) /* not ended by a test */
-			live_end(matrix.pids[i]);
-	if (matrix.n) {
+	if (npids) {
 		umount2(work, MNT_DETACH);
 		rmdir(work);
 	}
-	free(matrix.expected);
+	while (npids-- > 0)
+		if (waitpid(pids[npids], NULL, WNOHANG) == 0) /* not ended by a test */
+			live_end(pids[npids]);
 }
 
 bool matrix_next(char **rest, struct truth *truth)

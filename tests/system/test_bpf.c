@@ -39,26 +39,17 @@ static void socket_pair(int pair[2])
 }
 
 /*
- * Runs a function, with a word, in a process in new namespaces. Returns the descriptor that it
- * opened, after it has ended; ret_ns is its namespace of that type.
+ * Returns the descriptor that open_file(word) has opened in a process in new namespaces, which has
+ * ended; ret_ns is its namespace of that type.
  */
 static int opened_by(uint64_t flags, const char *type, int (*open_file)(const char *word),
 	const char *word, char ret_ns[64])
 {
-	int pair[2], fd;
-	pid_t pid;
+	int fd;
+	pid_t pid = live_start_opener(flags, open_file, word, &fd);
 
-	socket_pair(pair);
-	pid = live_fork(flags);
-	if (pid == 0) {
-		live_send_fd(pair[1], open_file(word));
-		live_wait();
-	}
-	close(pair[1]); /* it receives the end of the process, too */
-	fd = live_receive_fd(pair[0]);
 	strcpy(ret_ns, live_link(pid, type));
 	live_end(pid);
-	close(pair[0]);
 	return fd;
 }
 
@@ -202,7 +193,6 @@ TEST(credentials_of_an_ended_peer_hold_its_pid_and_user_namespace)
 
 static int open_proc(const char *unused)
 {
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("proc", "/tmp", "proc", 0, NULL) == 0);
 	return live_open_file("/tmp", O_RDONLY | O_DIRECTORY);
 }
@@ -245,27 +235,12 @@ TEST(open_file_holds_the_namespace_that_it_belongs_to)
 	}
 }
 
-/* Ends once the file system is mounted in a mount namespace that it then stays in. */
-static pid_t mount_elsewhere(int fd)
+static void attach_and_close(void *data)
 {
-	int pair[2];
-	pid_t pid;
+	int fd = *(int *)data;
 
-	socket_pair(pair);
-	pid = live_fork(CLONE_NEWNS);
-	if (pid == 0) {
-		MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-		MUST(syscall(SYS_move_mount, fd, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) ==
-			0);
-		close(fd);
-		live_send_fd(pair[1], pair[1]);
-		pause();
-	}
-	close(pair[1]);
-	close(live_receive_fd(pair[0]));
-	close(pair[0]);
+	MUST(syscall(SYS_move_mount, fd, "", AT_FDCWD, "/tmp", MOVE_MOUNT_F_EMPTY_PATH) == 0);
 	close(fd);
-	return pid;
 }
 
 TEST(file_system_holds_the_namespace_that_it_belongs_to_where_it_is_mounted)
@@ -282,9 +257,10 @@ TEST(file_system_holds_the_namespace_that_it_belongs_to_where_it_is_mounted)
 		char ns[64];
 		int fd = opened_by(
 			cases[i].flags, cases[i].type, make_mount, cases[i].file_system, ns);
-		pid_t pid = mount_elsewhere(fd);
+		pid_t pid = live_start(CLONE_NEWNS, attach_and_close, &fd);
 		struct answer answer;
 
+		close(fd);
 		assert_held(ns, "mount");
 		answer = nsls("-n", "-o", "RELEASE", "-P", ns, NULL);
 		assert_string_equal(answer.out, strf("umount -i -n -N %d /tmp\n", pid));
@@ -298,7 +274,6 @@ static int make_tree(const char *path)
 {
 	int fd;
 
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("tmpfs", "/tmp", "tmpfs", 0, NULL) == 0);
 	MUST(mkdir("/tmp/below", 0700) == 0);
 	MUST(mount("tmpfs", "/tmp/below", "tmpfs", 0, NULL) == 0);
@@ -333,44 +308,23 @@ TEST(detached_tree_holds_the_namespaces_that_are_mounted_in_it)
 
 TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 {
-	int pair[2], fd;
-	const char *ns;
-	pid_t pid;
+	int fd;
+	pid_t pid = live_start_opener(CLONE_NEWUSER, open_to_read, "/dev/null", &fd);
+	const char *ns = live_link(pid, "user");
 
-	socket_pair(pair);
-	pid = live_fork(CLONE_NEWUSER);
-	if (pid == 0) {
-		live_send_fd(pair[1], open_to_read("/dev/null"));
-		pause();
-	}
-	fd = live_receive_fd(pair[0]);
-	ns = live_link(pid, "user");
 	assert_held(ns, "process");
 	live_end(pid);
 	assert_held(ns, strf("cred %d", fd));
 	close(fd);
-	close(pair[0]);
-	close(pair[1]);
 }
 
-/* Runs nsls --bpf in a child, after that function. Returns its exit status, and what it printed. */
+/* --bpf, after that function, is an error with this reason. */
 static void assert_refused(uint64_t flags, void (*prepare)(void), const char *reason)
 {
-	int pipes[2];
-	pid_t pid;
+	struct answer answer = nsls_after(flags, prepare, "-l", NULL);
 
-	MUST(pipe2(pipes, O_CLOEXEC) == 0);
-	pid = live_fork(flags);
-	if (pid == 0) {
-		MUST(dup2(pipes[1], STDERR_FILENO) >= 0);
-		if (prepare)
-			prepare();
-		execl(live_program, "nsls", "--bpf", (char *)NULL);
-		_exit(127);
-	}
-	close(pipes[1]);
-	assert_contains(live_read(pipes[0]), reason);
-	assert_int_equal(live_status(pid), 2);
+	assert_contains(answer.err, reason);
+	assert_int_equal(answer.status, 2);
 }
 
 TEST(refusal_names_the_missing_capabilities)

@@ -8,7 +8,7 @@
  * command line, or any link, until the server is gone: ps(1) hangs there.
  */
 #include "dead_places.h"
-#include "hold.h"
+#include "live.h"
 
 #include "nsls/kernel.h"
 

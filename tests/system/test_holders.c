@@ -4,8 +4,7 @@
  * holder reports. It runs alone: an nsls of another test holds namespaces, too, while it reads
  * them.
  */
-#include "live.h"
-#include "matrix.h"
+#include "hold.h"
 
 #include <sys/utsname.h>
 

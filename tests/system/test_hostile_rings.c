@@ -10,7 +10,7 @@
 
 static void need_rings(void)
 {
-	const char *why = holder_ring_lacks();
+	const char *why = lacks_rings();
 
 	live_need_root();
 	if (why)

@@ -4,7 +4,7 @@
  * that is not ours or hides processes, and without any. There a busy namespace, of which only a
  * mount is visible, is never listed as one without a process, and --strict exits with 3.
  */
-#include "hold.h"
+#include "live.h"
 
 #include <linux/capability.h>
 #include <sys/prctl.h>

@@ -2,10 +2,9 @@
 /*
  * What RELEASE shows, done as a user does it: a command is pasted into sh, and "end process PID"
  * is a kill(2) of that. Afterwards the namespace is gone; or RELEASE has reported that no command
- * releases it, and none does. So each of the matrix, too (matrix.h).
+ * releases it, and none does. So each of the matrix, too (hold.h).
  */
 #include "hold.h"
-#include "matrix.h"
 
 #include <glob.h>
 #include <pthread.h>
@@ -158,7 +157,7 @@ static const char *keep_socket(void)
 	int fd = -1;
 	const char *ns;
 
-	make_away(make_socket, &fd);
+	make_away(AF_INET, &fd);
 	ns = live_fd_text(fd, "net");
 	close(fd);
 	return ns;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 /*
  * Runs beside storms. Whatever comes and goes meanwhile: each namespace that was there all the
- * time is listed with exactly its holders (matrix.h), nothing is listed that never had a holder,
+ * time is listed with exactly its holders (hold.h), nothing is listed that never had a holder,
  * and nothing that merely ended is called unread.
  *
  * NSLS_STORM_RUNS in the environment is how often, 20 if it is not there.
  */
-#include "live.h"
-#include "matrix.h"
+#include "hold.h"
 #include "storm.h"
 
 #include <pthread.h>
@@ -289,14 +288,14 @@ static _Noreturn void turn(const struct turning *t)
 }
 
 /* How many of the steady sockets the row of a namespace has as the holder's. */
-static int count_steady(const char *rows, const char *ns, const struct turning *t, pid_t holder)
+static int count_steady(const char *rows, const char *ns, const struct turning *t, pid_t owner)
 {
 	int len, n = 0;
 	const char *seen = matrix_find(rows, ns, &len);
 	const char *row = seen ? strf("%.*s", len, seen) : "";
 
 	for (int i = 0; i < TURNING; i++)
-		n += strstr(row, strf("socket %d:%d", holder, t->steady[i])) != NULL;
+		n += strstr(row, strf("socket %d:%d", owner, t->steady[i])) != NULL;
 	return n;
 }
 
@@ -307,7 +306,7 @@ static int count_steady(const char *rows, const char *ns, const struct turning *
 TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 {
 	static struct turning t;
-	pid_t turner, holder;
+	pid_t turner, owner;
 
 	turning_new(&t);
 	turner = live_fork(0); /* first, so that it is scanned first */
@@ -315,15 +314,15 @@ TEST(a_socket_is_not_taken_for_the_one_that_was_there_before)
 		turn(&t);
 	close_all(t.other);
 	close_all(t.turning);
-	holder = live_clone(0);
+	owner = live_clone(0);
 	close_all(t.steady);
 	for (int run = 0; run < runs; run++) {
 		struct view view = view_new();
 
-		assert_int_equal(count_steady(view.rows, t.other_ns, &t, holder), 0);
-		assert_int_equal(count_steady(view.rows, t.steady_ns, &t, holder), TURNING);
+		assert_int_equal(count_steady(view.rows, t.other_ns, &t, owner), 0);
+		assert_int_equal(count_steady(view.rows, t.steady_ns, &t, owner), TURNING);
 	}
-	live_end(holder);
+	live_end(owner);
 	live_end(turner);
 }
 

@@ -3,7 +3,7 @@
  * Health checks of a real system: a leak breaks a check and is named with what holds it. For an
  * unprivileged user and in containers, nsls tells the four verdicts apart.
  */
-#include "hold.h"
+#include "live.h"
 
 #include <sys/socket.h>
 
