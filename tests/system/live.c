@@ -48,24 +48,10 @@ static void try(bool done, const char *what)
 	_exit(1);
 }
 
-/*
- * Seccomp filters of containers report clone3(2) as missing, so that clone(2) is called, the
- * flags of which they can read. There, CLONE_NEWTIME would be part of the signal.
- */
-static pid_t clone_child(uint64_t flags)
-{
-	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
-	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-
-	if (pid < 0 && errno == ENOSYS && !(flags & CSIGNAL))
-		pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
-	return pid;
-}
-
 /* Whether a child in such new namespaces can be started, and succeeds. */
 static bool try_child(uint64_t flags, bool (*succeeds)(void))
 {
-	pid_t pid = clone_child(flags);
+	pid_t pid = live_try_fork(flags);
 	int status;
 
 	if (pid == 0)
@@ -388,16 +374,30 @@ char *jq(const char *text, const char *program)
 	return answer.out;
 }
 
-pid_t live_fork(uint64_t flags)
+/*
+ * Seccomp filters of containers report clone3(2) as missing, so that clone(2) is called, the
+ * flags of which they can read. There, CLONE_NEWTIME would be part of the signal.
+ */
+pid_t live_try_fork(uint64_t flags)
 {
-	pid_t pid = clone_child(flags);
+	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
+	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 
-	MUST(pid >= 0);
+	if (pid < 0 && errno == ENOSYS && !(flags & CSIGNAL))
+		pid = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, NULL);
 	if (pid != 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	MUST(!(flags & CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	return 0;
+}
+
+pid_t live_fork(uint64_t flags)
+{
+	pid_t pid = live_try_fork(flags);
+
+	MUST(pid >= 0);
+	return pid;
 }
 
 /* Of the process that the innermost live_start() starts. */

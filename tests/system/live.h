@@ -126,9 +126,10 @@ char *nsls_jq(const char *program, ...) __attribute__((sentinel));
 
 /*
  * A process in new namespaces by clone3(2), or clone(2), that ends with its parent: 0 in itself. A
- * new mount namespace shares no mounts with others.
+ * new mount namespace shares no mounts with others. If that may fail: -1 and errno.
  */
 pid_t live_fork(uint64_t flags);
+pid_t live_try_fork(uint64_t flags);
 
 /*
  * Starts such a process that calls work(data), and then waits until it is killed.

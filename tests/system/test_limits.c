@@ -7,7 +7,6 @@
 #include "hold.h"
 
 #include <linux/capability.h>
-#include <linux/sched.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 
@@ -31,15 +30,12 @@ static void set_limit(const char *type)
 /* Each has a process that is a member. */
 static void make_until_full(const char *type)
 {
-	struct clone_args args = { .flags = live_flag(type), .exit_signal = SIGCHLD };
-	long pid;
+	pid_t pid;
 
-	while ((pid = syscall(SYS_clone3, &args, sizeof(args))) > 0)
+	while ((pid = live_try_fork(live_flag(type))) > 0)
 		;
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pid == 0)
 		live_wait();
-	}
 	MUST(errno == ENOSPC);
 }
 
@@ -72,53 +68,64 @@ static void map_users(pid_t pid, const char *map)
 	write_map(of, "gid_map", map);
 }
 
-/* Writes what nsls printed to our standard output, and ends. */
-static void pass_on(const struct answer *answer)
+/* Enters a user namespace with such a map, which a process outside of it has to write. */
+static void enter_mapped(uid_t uid, const char *map)
 {
-	size_t len = strlen(answer->out);
+	struct ready made = ready_new();
+	pid_t us = getpid(), mapper = live_fork(0);
 
-	MUST(answer->status == 0);
-	MUST(write(STDOUT_FILENO, answer->out, len) == (ssize_t)len);
-	_exit(0);
-}
-
-static void answer(const char *by)
-{
-	struct answer answer = by ? nsls("-s", "-J", "--by", by, NULL) : nsls("-s", "-J", NULL);
-
-	pass_on(&answer);
-}
-
-/* Returns the output of a child that is root in a user namespace of its own. */
-static char *run_in_user_namespace(void (*report_usage)(void), uint64_t flags)
-{
-	struct ready mapped;
-	char *output;
-	int report[2];
-	pid_t child;
-
-	mapped = ready_new();
-	MUST(pipe2(report, O_CLOEXEC) == 0);
-	fflush(NULL);
-	child = live_fork(flags | CLONE_NEWUSER);
-	if (child == 0) {
-		dup2(report[1], STDOUT_FILENO);
-		ready_await(&mapped);
-		be_readable();
-		report_usage();
+	if (mapper == 0) {
+		ready_await(&made);
+		map_users(us, map);
+		_exit(0);
 	}
-	close(report[1]);
-	map_users(child, "0 0 1\n43210 43210 2\n");
-	ready_signal(&mapped);
-	output = live_read(report[0]);
-	assert_int_equal(live_status(child), 0);
-	return output;
+	live_become(uid);
+	MUST(unshare(CLONE_NEWUSER) == 0);
+	be_readable();
+	ready_signal(&made);
+	MUST(live_status(mapper) == 0);
+}
+
+/* Goes on in a child. The process itself ends as that does. */
+static void go_on_in_child(uint64_t flags)
+{
+	pid_t pid = live_fork(flags);
+
+	if (pid != 0)
+		_exit(live_status(pid));
+	be_readable();
+}
+
+/* What fills a user namespace of the test's own, as its root, in further new namespaces. */
+static void (*fill)(void);
+static uint64_t fill_flags;
+
+static void fill_user_namespace(void)
+{
+	enter_mapped(0, "0 0 1\n43210 43210 2\n");
+	go_on_in_child(fill_flags);
+	fill();
+	go_on_in_child(0);
+}
+
+/* What jq makes of a summary with two more options in there. */
+static char *usage_by_jq(void (*filler)(void), uint64_t flags, const char *option,
+	const char *other, const char *program)
+{
+	struct answer answer;
+
+	fill = filler;
+	fill_flags = flags;
+	answer = nsls_after(0, fill_user_namespace, "-s", option, other, NULL);
+	if (answer.status != 0)
+		fail_msg("status %d: %s", answer.status, answer.err);
+	return jq(answer.out, program);
 }
 
 static void assert_usage(
-	void (*report_usage)(void), uint64_t flags, const char *program, const char *expected)
+	void (*filler)(void), uint64_t flags, const char *program, const char *expected)
 {
-	assert_jq(run_in_user_namespace(report_usage, flags), program, expected);
+	assert_string_equal(usage_by_jq(filler, flags, "-J", NULL, program), expected);
 }
 
 /* One of each without a member, and as many with a process as there may be. */
@@ -129,7 +136,6 @@ static void fill_all_types(void)
 		live_namespace(live_types[i].name);
 		make_until_full(live_types[i].name);
 	}
-	answer(NULL);
 }
 
 #define ALL_FULL                                                                                   \
@@ -150,7 +156,6 @@ TEST(the_use_is_the_limit_when_no_more_can_be_made)
 
 static void fill_all_types_behind_own_proc(void)
 {
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("proc", "/proc", "proc", 0, NULL) == 0);
 	fill_all_types();
 }
@@ -162,8 +167,8 @@ TEST(the_use_is_the_limit_where_all_of_proc_is_ours)
 
 	for (int i = 0; i < LIVE_TYPES; i++)
 		flags |= live_types[i].flag;
-	assert_usage(
-		fill_all_types_behind_own_proc, flags & ~(uint64_t)CLONE_NEWTIME, USAGE, ALL_FULL);
+	flags &= ~(uint64_t)(CLONE_NEWTIME | CLONE_NEWUSER); /* that one it has already */
+	assert_usage(fill_all_types_behind_own_proc, flags, USAGE, ALL_FULL);
 }
 
 static const char *const nested_types[] = { "net", "user", "uts" };
@@ -172,7 +177,7 @@ static const char *const nested_types[] = { "net", "user", "uts" };
  * Two user namespaces in that of the first user, the outer one made there by the second user: what
  * is made in there until it is full counts for the first all the same.
  */
-static void nest_deeper(struct ready *ready)
+static void nest_deeper(void)
 {
 	live_become(1);
 	be_readable();
@@ -181,128 +186,86 @@ static void nest_deeper(struct ready *ready)
 	MUST(enter_user_namespace(0));
 	for (int i = 0; i < 3; i++)
 		make_until_full(nested_types[i]);
-	ready_and_wait(ready);
+	live_started();
 }
 
-static void nest(void)
+static void nest(void *unused)
 {
-	struct ready made = ready_new(), mapped = ready_new(), full = ready_new();
-	pid_t pid = live_fork(0);
+	enter_mapped(ONE, "0 43210 2\n");
+	live_clone(CLONE_NEWNET | CLONE_NEWUTS);
+	if (live_fork(0) == 0) /* which may not end what was made before by another user */
+		nest_deeper();
+	live_wait();
+}
 
-	if (pid == 0) {
-		live_become(ONE);
-		MUST(unshare(CLONE_NEWUSER) == 0);
-		be_readable();
-		ready_signal(&made);
-		ready_await(&mapped);
-		live_clone(CLONE_NEWNET | CLONE_NEWUTS);
-		if (live_fork(0) == 0) /* which may not end what was made before by another user */
-			nest_deeper(&full);
-		live_wait();
-	}
-	ready_await(&made);
-	map_users(pid, "0 43210 2\n");
-	ready_signal(&mapped);
-	ready_await(&full);
+static void be_other(void *unused)
+{
+	live_become(OTHER);
+	MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
+	be_readable();
 }
 
 static void nest_beside_others(void)
 {
-	struct ready ready = ready_new();
-
 	for (int i = 0; i < 3; i++)
 		set_limit(nested_types[i]);
 	live_clone(CLONE_NEWNET);
 	live_clone(CLONE_NEWNET);
-	if (live_fork(0) == 0) {
-		live_become(OTHER);
-		MUST(unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0);
-		be_readable();
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
-	nest();
+	live_start(0, be_other, NULL);
+	live_start(0, nest, NULL);
 }
 
-static void report_by_user(void)
-{
-	nest_beside_others();
-	answer("user");
-}
-
-static void report_heaviest(void)
-{
-	nest_beside_others();
-	answer(NULL);
-}
+#define OF_NESTED ".types[] | select(.type == (\"net\", \"user\", \"uts\")) | "
 
 TEST(what_is_nested_counts_for_the_owner_of_the_outermost)
 {
 	const struct passwd *root = getpwuid(0);
+	const char *usage = usage_by_jq(nest_beside_others, 0, "-J", "--by=user",
+		OF_NESTED "\"\\(.type) \\(.user) \\(.used)\"");
 
-	assert_usage(report_by_user, 0,
-		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
-		"| \"\\(.type) \\(.user) \\(.used)\"",
-		strf("net 43210 7\nnet %s 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\nuts 43210 "
-		     "7\n",
-			root ? root->pw_name : "0"));
-}
-
-static void report_number(void)
-{
-	struct answer answer;
-
-	nest_beside_others();
-	answer = nsls("-s", "--by", "user", "-c", "-t", "net", NULL);
-	pass_on(&answer);
+	assert_string_equal(
+		usage, strf("net 43210 7\nnet %s 2\nnet 43211 1\nuser 43210 7\nuser 43211 1\n"
+			    "uts 43210 7\n",
+			       root ? root->pw_name : "0"));
 }
 
 TEST(all_that_users_are_charged_with_is_counted)
 {
-	assert_usage(report_number, 0, ".", "10\n");
+	assert_string_equal(usage_by_jq(nest_beside_others, 0, "--by=user", "-ctnet", "."), "10\n");
 }
 
 TEST(summary_has_the_heaviest_user)
 {
-	assert_usage(report_heaviest, 0,
-		".types[] | select(.type == (\"net\", \"user\", \"uts\")) "
-		"| \"\\(.type) \\(.user) \\(.used) \\(.\"use%\" | floor)\"",
+	assert_usage(nest_beside_others, 0,
+		OF_NESTED "\"\\(.type) \\(.user) \\(.used) \\(.\"use%\" | floor)\"",
 		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n");
 }
 
 /* PID namespaces inside each other, down to the one in which the kernel refuses another. */
-static void nest_pid_namespaces(struct ready *full, unsigned depth)
+static void nest_pid_namespaces(void *unused)
 {
+	unsigned depth = 0;
 	pid_t pid;
 
-	while ((pid = (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0)) == 0)
+	while ((pid = live_try_fork(CLONE_NEWPID)) == 0)
 		depth++;
-	if (pid < 0) {
-		MUST(errno == ENOSPC && depth == 32);
-		ready_signal(full);
-	}
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	live_wait();
+	if (pid > 0)
+		live_wait();
+	MUST(errno == ENOSPC && depth == 32);
 }
 
 TEST(the_summary_notes_where_pid_namespaces_are_nested_too_deep_for_another)
 {
-	struct ready full;
-	struct answer answer;
 	pid_t pid;
+	char *note;
 
 	live_need_initial_pid_namespace();
-	full = ready_new();
-	pid = live_fork(0);
-	if (pid == 0)
-		nest_pid_namespaces(&full, 0);
-	ready_await(&full);
-	answer = nsls("-s", "-J", "-t", "pid", NULL);
+	pid = live_start(0, nest_pid_namespaces, NULL);
+	note = nsls_jq(".notes[] | select(contains(\"nest\")) | sub(\"[0-9]+\\\\]\"; \"X]\")",
+		"-stpid", NULL);
 	live_end(pid);
-	assert_jq(answer.out,
-		".notes[] | select(contains(\"nest\")) | sub(\"[0-9]+\\\\]\"; \"X]\")",
-		"PID namespaces can't nest deeper than 32 levels: none can be "
-		"created in pid:[X]\n");
+	assert_string_equal(note, "PID namespaces can't nest deeper than 32 levels: none can be "
+				  "created in pid:[X]\n");
 }
 
 /* As for a service with User= and AmbientCapabilities= in its unit. */
@@ -318,19 +281,17 @@ static void become_with_cap_sys_admin(uid_t uid)
 	be_readable();
 }
 
+static void fill_with_cap_sys_admin(void *unused)
+{
+	become_with_cap_sys_admin(ONE);
+	make_until_full("net");
+}
+
 static void fill_as_user_with_cap_sys_admin(void)
 {
-	struct ready full = ready_new();
-
 	set_limit("net");
 	live_clone(CLONE_NEWUTS);
-	if (live_fork(0) == 0) {
-		become_with_cap_sys_admin(ONE);
-		make_until_full("net");
-		ready_and_wait(&full);
-	}
-	ready_await(&full);
-	answer(NULL);
+	live_start(0, fill_with_cap_sys_admin, NULL);
 }
 
 TEST(what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root)
@@ -343,8 +304,7 @@ TEST(what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root)
 
 static void open_root(void)
 {
-	MUST(open("/", O_PATH | O_CLOEXEC) >= 0);
-	answer(NULL);
+	live_open_file("/", O_PATH);
 }
 
 static void open_detached_tree(void)
@@ -352,7 +312,6 @@ static void open_detached_tree(void)
 	unsigned flags = OPEN_TREE_CLONE | O_CLOEXEC | AT_RECURSIVE;
 
 	MUST(syscall(SYS_open_tree, AT_FDCWD, "/", flags) >= 0);
-	answer(NULL);
 }
 
 /*
@@ -362,45 +321,40 @@ static void open_detached_tree(void)
 TEST(a_detached_tree_of_mounts_makes_a_lower_bound)
 {
 	const char *program = ".complete, (.types[] | select(.type == \"mnt\") | .used, .atleast)";
-	char *quiet = run_in_user_namespace(open_root, CLONE_NEWNS);
-	bool exact = !strcmp(jq(quiet, ".complete"), "true\n");
+	char *quiet = usage_by_jq(open_root, CLONE_NEWNS, "-J", NULL, program);
+	bool exact = !strncmp(quiet, "true\n", 5);
 
-	assert_usage(
-		open_root, CLONE_NEWNS, program, exact ? "true\n1\nfalse\n" : "false\n1\ntrue\n");
+	assert_string_equal(quiet, exact ? "true\n1\nfalse\n" : "false\n1\ntrue\n");
 	assert_usage(open_detached_tree, CLONE_NEWNS, program,
 		exact ? "true\n1\ntrue\n" : "false\n1\ntrue\n");
 }
 
-/* Makes user namespaces inside each other until ENOSPC, and reports how many. */
-static void nest_to_the_bottom(struct ready *ready, uid_t uid)
-{
-	int n = 0;
+static uid_t nesting_uid;
 
-	live_become(uid);
-	while (enter_user_namespace(n ? 0 : uid))
-		n++;
+/* Makes user namespaces inside each other until ENOSPC, and reports how many. */
+static void nest_to_the_bottom(void *ret_n)
+{
+	int *n = ret_n;
+
+	live_become(nesting_uid);
+	while (enter_user_namespace(*n ? 0 : nesting_uid))
+		++*n;
 	MUST(errno == ENOSPC);
-	MUST(write(ready->fds[1], &n, sizeof(n)) == sizeof(n));
-	live_wait();
 }
 
 TEST(user_namespaces_count_as_deep_as_they_nest)
 {
-	struct ready ready;
-	struct answer answer;
-	uid_t uid = 1000000000 + (uid_t)getpid(); /* tests of other build trees have others */
+	int *n = live_share(sizeof(*n));
+	char *used;
 	pid_t pid;
-	int n;
 
-	ready = ready_new();
-	pid = live_fork(0);
-	if (pid == 0)
-		nest_to_the_bottom(&ready, uid);
-	MUST(read(ready.fds[0], &n, sizeof(n)) == sizeof(n));
-	answer = nsls("-s", "-J", "--by", "user", "-t", "user", "-o", "UID,USED", NULL);
-	assert_true(n > 1);
-	assert_jq(answer.out, strf(".types[] | select(.uid == %u).used", uid), strf("%d\n", n));
+	nesting_uid = 1000000000 + (uid_t)getpid(); /* tests of other build trees have others */
+	pid = live_start(0, nest_to_the_bottom, n);
+	used = nsls_jq(strf(".types[] | select(.uid == %u).used", nesting_uid), "-s", "--by",
+		"user", "-t", "user", "-o", "UID,USED", NULL);
 	live_end(pid);
+	assert_true(*n > 1);
+	assert_string_equal(used, strf("%d\n", *n));
 }
 
 int main(void)

@@ -10,8 +10,7 @@
 #include <sys/prctl.h>
 
 static char proc[64];       /* a procfs in there */
-static char busy[64];       /* a network namespace: a mount and a process hold it */
-static unsigned long inode; /* its number */
+static unsigned long inode; /* of a busy network namespace: a mount and a process hold it */
 static pid_t member;
 
 static int set_up(void **state)
@@ -22,11 +21,12 @@ static int set_up(void **state)
 	snprintf(proc, sizeof(proc), "%s/proc", live_work);
 	MUST(mkdir(proc, 0755) == 0);
 	member = live_clone(CLONE_NEWNET);
-	snprintf(busy, sizeof(busy), "%s", live_link(member, "net"));
-	MUST(sscanf(busy, "net:[%lu]", &inode) == 1);
 	fd = live_open_ns(member, "net");
+	inode = live_inode(live_ns_path(member, "net"));
 	live_bind(fd, strf("%s/busy", live_work));
 	close(fd);
+	/* Where nsls is built with a sanitizer, that finds leaks by PIDs of /proc. */
+	setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
 	return 0;
 }
 
@@ -36,45 +36,20 @@ static int tear_down(void **state)
 	return live_remove_work(state);
 }
 
-/* Writes what --strict, --no-warnings and JSON have of the busy namespace and of what is hidden. */
-static void report_busy(const char *procfs)
-{
-	struct answer answer = nsls(
-		"--procfs", procfs, "--strict", "--no-warnings", "-P", "-J", "-t", "net", NULL);
-	char *seen;
-
-	MUST(answer.status == 3 && !*answer.err);
-	seen = jq(answer.out,
-		strf(".complete, (.namespaces[] | select(.ns == %lu) | .nprocs), .notes[]", inode));
-	MUST(write(STDOUT_FILENO, seen, strlen(seen)) == (ssize_t)strlen(seen));
-	answer = nsls("--procfs", procfs, "--strict", "-q", "-P", "-t", "net", NULL);
-	MUST(answer.status == 3 && !*answer.err);
-	_exit(0);
-}
-
-/* Runs nsls in a child that has called go(), and returns what that reports. */
+/* What --strict, --no-warnings and JSON have of the busy namespace and of what is hidden. */
 static char *report_after(void (*go)(void), uint64_t flags, const char *procfs)
 {
-	char *seen;
-	int report[2];
-	pid_t pid;
+	struct answer quiet = nsls_after(
+		flags, go, "--procfs", procfs, "--strict", "-q", "-P", "-t", "net", NULL);
+	struct answer json = nsls_after(flags, go, "--procfs", procfs, "--strict", "--no-warnings",
+		"-P", "-J", "-t", "net", NULL);
 
-	assert_int_equal(pipe2(report, O_CLOEXEC), 0);
-	fflush(NULL);
-	pid = live_fork(flags);
-	if (pid == 0) {
-		dup2(report[1], STDOUT_FILENO);
-		/* Where nsls is built with a sanitizer, that finds leaks by PIDs of /proc. */
-		setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
-		MUST(!(flags & CLONE_NEWNS) ||
-			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-		go();
-		report_busy(procfs);
-	}
-	close(report[1]);
-	seen = live_read(report[0]);
-	assert_int_equal(live_status(pid), 0);
-	return seen;
+	assert_int_equal(quiet.status, 3);
+	assert_int_equal(json.status, 3);
+	assert_string_equal(quiet.err, "");
+	assert_string_equal(json.err, "");
+	return jq(json.out,
+		strf(".complete, (.namespaces[] | select(.ns == %lu) | .nprocs), .notes[]", inode));
 }
 
 /* NPROCS is unknown, and one note has the reason. */
@@ -138,17 +113,15 @@ TEST(a_user_namespace_of_its_own_gives_no_privilege_over_others)
 
 #ifndef NSLS_SANITIZED /* sanitizers need a /proc that shows them */
 
+static void mount_own_proc(void *unused)
+{
+	MUST(mount("proc", "/proc", "proc", 0, NULL) == 0);
+}
+
 /* As nsenter --mount does: the procfs at /proc is that of the container. */
 static void go_to_container(void)
 {
-	struct ready ready = ready_new();
-	pid_t pid = live_fork(CLONE_NEWPID);
-
-	if (pid == 0) {
-		MUST(mount("proc", "/proc", "proc", 0, NULL) == 0);
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
+	live_start(CLONE_NEWPID, mount_own_proc, NULL);
 }
 
 /* A tmpfs in place of /proc, and a procfs of the host elsewhere. */
@@ -186,45 +159,32 @@ TEST(missing_own_procfs_is_a_limitation)
  */
 TEST(without_a_proc_of_ours_descriptors_and_owners_are_found)
 {
-	const char *program;
-	struct answer answer;
-	int fd;
-	pid_t pid;
+	int fd = live_open_file(strf("%s/busy", live_work), O_RDONLY);
+	struct answer answer = nsls_after(CLONE_NEWNS, lose_proc, "--procfs", proc, "-J", "-t",
+		"net", "-o", "NS,FDS,ONS", NULL);
 
-	fd = live_open_file(strf("%s/busy", live_work), O_RDONLY);
-	program = strf(
-		".namespaces[] | select(.ns == %lu) | any(.fds[]; .pid == %d and .fd == %d), .ons",
-		inode, getpid(), fd);
-	fflush(NULL);
-	pid = live_fork(CLONE_NEWNS);
-	if (pid == 0) {
-		lose_proc();
-		close(fd);
-		answer = nsls("--procfs", proc, "-J", "-t", "net", "-o", "NS,FDS,ONS", NULL);
-		MUST(answer.status == 0);
-		_exit(strcmp(jq(answer.out, program), "true\n4026531837\n") == 0 ? 0 : 1);
-	}
-	assert_int_equal(live_status(pid), 0);
+	assert_int_equal(answer.status, 0);
+	assert_jq(answer.out,
+		strf(".namespaces[] | select(.ns == %lu) | any(.fds[]; .pid == %d and .fd == %d), "
+		     ".ons",
+			inode, getpid(), fd),
+		"true\n4026531837\n");
 	close(fd);
 }
 
 #endif
 
+static void mount_proc_there(void *unused)
+{
+	mount_proc(NULL);
+}
+
 TEST(a_procfs_whose_pid_namespace_has_ended_is_an_error)
 {
-	struct ready ready;
+	pid_t pid = live_start(CLONE_NEWPID | CLONE_NEWNS, mount_proc_there, NULL);
 	struct answer answer;
-	pid_t pid;
-	int fd;
+	int fd = open(strf("/proc/%d/root%s", pid, proc), O_PATH | O_DIRECTORY); /* for nsls, too */
 
-	ready = ready_new();
-	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
-	if (pid == 0) {
-		mount_proc(NULL);
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
-	fd = open(strf("/proc/%d/root%s", pid, proc), O_PATH | O_DIRECTORY); /* for nsls, too */
 	assert_true(fd >= 0);
 	live_end(pid);
 	answer = nsls("--procfs", strf("/proc/self/fd/%d", fd), "-l", NULL);
