@@ -5,32 +5,18 @@
  */
 #include "live.h"
 
-/* A new network namespace that only a mount on live_work/name holds. */
-static const char *mount_namespace(const char *name)
-{
-	int fd = live_namespace("net");
-	const char *ns = live_fd_text(fd, "net");
-
-	live_bind(fd, strf("%s/%s", live_work, name));
-	close(fd);
-	return ns;
-}
-
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(a_hostile_mount_point_breaks_no_output)
 {
 	static const char name[] = "a b\nc\\d\x1b[31m\xff\"e,f";
-	const char *ns, *mounts;
+	const char *ns = live_mount_new("net", strf("%s/%s", live_work, name));
 	struct answer answer;
 
-	ns = mount_namespace(name);
-	answer = nsls("-J", "-o", "NS,TYPE,MOUNTS", NULL);
-	assert_int_equal(answer.status, 0);
-	mounts = jq(answer.out,
-		".namespaces[] | \"\\(.type):[\\(.ns)] \\([.mounts[].path] | tojson)\"");
 	assert_contains(
-		mounts, strf("%s [\"%s/a b\\nc\\\\d\\u001b[31m\\\\xff\\\"e,f\"]\n", ns, live_work));
+		nsls_jq(".namespaces[] | \"\\(.type):[\\(.ns)] \\([.mounts[].path] | tojson)\"",
+			"-o", "NS,TYPE,MOUNTS", NULL),
+		strf("%s [\"%s/a b\\nc\\\\d\\u001b[31m\\\\xff\\\"e,f\"]\n", ns, live_work));
 	answer = nsls("-P", "-o", "NS,MOUNTS,HOLDERS", NULL);
 	assert_contains(answer.out, "/a b\\x0ac\\d\\x1b[31m\\xff\"e\\x2cf");
 	assert_null(strchr(answer.out, '\x1b'));
@@ -43,17 +29,14 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 	char name[256], deep[4096];
 	const char *ns;
 	struct answer answer;
-	int fd, here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	memset(name, 'x', 250);
 	name[250] = '\0';
 	assert_int_equal(chdir(live_work), 0);
 	for (int i = 0; i < 15; i++)
 		assert_true(mkdir(name, 0700) == 0 && chdir(name) == 0);
-	fd = live_namespace("net");
-	ns = live_fd_text(fd, "net");
-	live_bind(fd, "f");
-	close(fd);
+	ns = live_mount_new("net", "f");
 	assert_non_null(getcwd(deep, sizeof(deep)));
 	assert_int_equal(fchdir(here), 0);
 	close(here);
@@ -64,15 +47,13 @@ TEST(a_mount_point_as_long_as_can_be_is_listed)
 
 TEST(a_fifo_over_a_mount_point_is_never_opened)
 {
-	const char *fifo = strf("%s/fifo", live_work), *path = strf("%s/covered", live_work), *ns;
+	const char *fifo = strf("%s/fifo", live_work), *path = strf("%s/covered", live_work);
+	const char *ns = live_mount_new("net", path);
 	struct answer answer;
 
-	ns = mount_namespace("covered");
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	assert_int_equal(mount(fifo, path, NULL, MS_BIND, NULL), 0);
-	answer = nsls("-J", ns, NULL);
-	assert_int_equal(answer.status, 0);
-	assert_jq(answer.out, "[.holders[].kind] | join(\",\")", "mount\n");
+	assert_string_equal(nsls_jq("[.holders[].kind] | join(\",\")", ns, NULL), "mount\n");
 	answer = nsls(path, NULL);
 	assert_int_equal(answer.status, 2);
 	assert_contains(answer.err, "not a namespace");
@@ -96,39 +77,27 @@ TEST(descriptors_on_anything_make_no_run_wait)
 
 #define MANY 1000 /* descriptors */
 
-/* A process that has a namespace open MANY times, and children that share its descriptors. */
-static pid_t share_table(int ns, unsigned children)
+/* A process that has a namespace open MANY times more, and children that share its descriptors. */
+static void share_table(void *ns)
 {
-	struct ready ready = ready_new();
-	pid_t pid = live_fork(0);
-
-	if (pid == 0) {
-		for (int i = 0; i < MANY; i++)
-			MUST(dup(ns) >= 0);
-		for (unsigned i = 0; i < children; i++)
-			live_clone(CLONE_FILES);
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
-	return pid;
+	for (int i = 0; i < MANY; i++)
+		MUST(dup(*(int *)ns) >= 0);
+	for (int i = 0; i < 20; i++)
+		live_clone(CLONE_FILES);
 }
 
 TEST(big_table_of_descriptors_is_listed_once_however_many_processes_share_it)
 {
 	static const char *const jobs[] = { "1", "2", "7" };
-	const char *text;
-	pid_t pid;
 	int ns = live_namespace("uts");
+	const char *text = live_fd_text(ns, "uts");
+	pid_t pid = live_start(0, share_table, &ns);
 
-	text = live_fd_text(ns, "uts");
-	pid = share_table(ns, 20);
 	close(ns);
-	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
-		struct answer answer = nsls("--jobs", jobs[i], "-J", text, NULL);
-
-		assert_jq(answer.out, "[.holders[].pid] | \"\\(unique | length) \\(length)\"",
+	for (size_t i = 0; i < COUNT(jobs); i++)
+		assert_string_equal(nsls_jq("[.holders[].pid] | \"\\(unique | length) \\(length)\"",
+					    "--jobs", jobs[i], text, NULL),
 			strf("1 %d\n", MANY + 1));
-	}
 	live_end(pid);
 }
 

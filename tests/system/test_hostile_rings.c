@@ -54,34 +54,29 @@ static bool shows_files(int ring)
 	return strstr(text, "UserFiles");
 }
 
-static void be_busy(struct ready *ready)
+static void be_busy(void *ret_busy)
 {
 	void *page = endless_page();
 	pthread_t thread;
 
-	if (page) {
-		busy_ring = take_into_ring(live_namespace("uts"));
-		MUST(pthread_create(&thread, NULL, keep_busy, page) == 0);
-		while (shows_files(busy_ring))
-			usleep(1000);
-	}
-	MUST(write(ready->fds[1], page ? "x" : "-", 1) == 1);
-	live_wait();
+	if (!page)
+		return;
+	busy_ring = take_into_ring(live_namespace("uts"));
+	MUST(pthread_create(&thread, NULL, keep_busy, page) == 0);
+	while (shows_files(busy_ring))
+		usleep(1000);
+	*(bool *)ret_busy = true;
 }
 
 TEST_FIXTURE_NEEDS(need_rings, NULL, NULL);
 
 TEST(a_ring_that_is_kept_busy_makes_the_answer_incomplete)
 {
-	struct ready ready = ready_new();
+	bool *busy = live_share(sizeof(*busy));
 	struct answer answer;
-	char byte;
-	pid_t pid = live_fork(0);
+	pid_t pid = live_start(0, be_busy, busy);
 
-	if (pid == 0)
-		be_busy(&ready);
-	assert_int_equal(read(ready.fds[0], &byte, 1), 1);
-	if (byte == '-') {
+	if (!*busy) {
 		live_end(pid);
 		live_skip("this kernel has no userfaultfd(2)");
 	}
@@ -93,40 +88,30 @@ TEST(a_ring_that_is_kept_busy_makes_the_answer_incomplete)
 	live_end(pid);
 }
 
-/* Registers a file of this name in a directory of its own. */
-static pid_t keep_file(const char *dir, const char *name)
+/* Registers a file of this name in the working directory. */
+static void keep_file(void *name)
 {
-	struct ready ready = ready_new();
-	pid_t pid = live_fork(0);
+	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
-	if (pid == 0) {
-		int fd;
-
-		MUST(chdir(dir) == 0);
-		fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-		MUST(fd >= 0 && unlink(name) == 0);
-		take_into_ring(fd);
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
-	return pid;
+	MUST(fd >= 0 && unlink(name) == 0);
+	take_into_ring(fd);
 }
 
 TEST(a_file_that_is_called_like_a_namespace_is_none)
 {
-	static const char *const names[] = { "uts:[7]", "x\n    1: uts:[7]",
+	static char names[][32] = { "uts:[7]", "x\n    1: uts:[7]",
 		"UserFiles:\t9\n    1: uts:[7]\nx" };
 	char dir[] = "/tmp/nsls-rings-XXXXXX";
 
-	assert_non_null(mkdtemp(dir));
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		pid_t pid = keep_file(dir, names[i]);
+	assert_true(mkdtemp(dir) && chdir(dir) == 0);
+	for (size_t i = 0; i < COUNT(names); i++) {
+		pid_t pid = live_start(0, keep_file, names[i]);
 		struct answer answer = nsls("uts:[7]", NULL);
 
 		assert_int_equal(answer.status, 2);
 		live_end(pid);
 	}
-	rmdir(dir);
+	assert_true(chdir("/") == 0 && rmdir(dir) == 0);
 }
 
 int main(void)
