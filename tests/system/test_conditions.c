@@ -1,62 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* Under load, on another procfs, for an unprivileged user, and where the output can't be written.
- */
+/* On another procfs, for an unprivileged user, and where the output can't be written. */
 #include "live.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-/* One of the processes of a storm: has children that end at once until it is killed. */
-static void blow(volatile bool *go)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Else nsls has to wait for its turn among 100 others, and a run takes seconds. */
-	MUST(nice(19) == 19);
-	while (!*go)
-		usleep(1000);
-	for (int i = 0; i < 100000; i++) {
-		pid_t pid = fork();
-
-		if (pid == 0) {
-			usleep(50000); /* leaves processor time for others */
-			_exit(0);
-		}
-		waitpid(pid, NULL, 0);
-	}
-	_exit(0);
-}
-
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
-TEST(short_lived_processes_make_no_run_fail_or_fall_short)
+static void mount_proc(void *dir)
 {
-	bool *go = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	pid_t pids[100];
-
-	assert_ptr_not_equal(go, MAP_FAILED);
-	for (int i = 0; i < 100; i++) {
-		pids[i] = fork();
-		MUST(pids[i] >= 0);
-		if (pids[i] == 0)
-			blow(go);
-	}
-	*go = true;
-	for (int run = 0; run < 60; run++) {
-		struct answer answer = nsls("-l", "-n", "-o", "TYPE,NS,PID", NULL);
-
-		assert_int_equal(answer.status, 0);
-		for (int i = 0; i < LIVE_TYPES; i++) {
-			char *link = live_link(live_children[i], live_types[i].name);
-
-			assert_contains(answer.out, strtok(strchr(link, '[') + 1, "]"));
-		}
-	}
-	for (int i = 0; i < 100; i++)
-		live_end(pids[i]);
-	munmap(go, 4096);
+	MUST(mount("proc", dir, "proc", 0, NULL) == 0);
 }
 
 /*
@@ -66,18 +21,11 @@ TEST(short_lived_processes_make_no_run_fail_or_fall_short)
 TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 {
 	char dir[] = "/tmp/nsls-procfs-XXXXXX", *listed;
-	struct ready ready = ready_new();
 	struct answer answer;
 	pid_t pid;
 
 	assert_non_null(mkdtemp(dir));
-	pid = live_fork(CLONE_NEWPID | CLONE_NEWNS);
-	if (pid == 0) {
-		MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-		MUST(mount("proc", dir, "proc", 0, NULL) == 0);
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
+	pid = live_start(CLONE_NEWPID | CLONE_NEWNS, mount_proc, dir);
 	answer = nsls("-J", "--strict", "--procfs", strf("/proc/%d/root%s", pid, dir), NULL);
 	assert_int_equal(answer.status, 3);
 	listed = jq(answer.out, ".namespaces[] | \"\\(.type):[\\(.ns)] \\(.pid) \\(.pids)\"");
@@ -92,96 +40,61 @@ TEST(a_foreign_procfs_is_read_in_its_own_numbers)
 
 TEST(unprivileged_user_gets_an_incomplete_answer_with_a_warning)
 {
-	pid_t pid;
+	struct answer answer = nsls_after(0, live_become_nobody, "-J", NULL);
 
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		struct answer answer;
-		bool fine;
-
-		live_become_nobody();
-		answer = nsls("-J", NULL);
-		fine = answer.status == 0 && strstr(answer.out, "\"type\": \"uts\"") &&
-		       !strncmp(answer.err, "nsls: incomplete: ", 18) &&
-		       strchr(answer.err, '\n') == answer.err + strlen(answer.err) - 1;
-		answer = nsls("--strict", "-q", NULL);
-		fine = fine && answer.status == 3 && !*answer.err;
-		_exit(fine ? 0 : 1);
-	}
-	assert_int_equal(live_status(pid), 0);
+	assert_int_equal(answer.status, 0);
+	assert_contains(answer.out, "\"type\": \"uts\"");
+	assert_int_equal(strncmp(answer.err, "nsls: incomplete: ", 18), 0);
+	assert_ptr_equal(strchr(answer.err, '\n'), answer.err + strlen(answer.err) - 1);
+	answer = nsls_after(0, live_become_nobody, "--strict", "-q", NULL);
+	assert_int_equal(answer.status, 3);
+	assert_string_equal(answer.err, "");
 }
 
-/* Runs nsls with this standard output; its status, or minus the signal. */
-static int run_onto(int out, char **ret_err)
+static void write_to_full_disk(void)
 {
-	int report[2];
-	pid_t pid;
-
-	assert_int_equal(pipe(report), 0);
-	pid = fork();
-	if (pid == 0) {
-		signal(SIGPIPE, SIG_DFL);
-		dup2(out, 1);
-		dup2(report[1], 2);
-		execl(NSLS_PROGRAM, "nsls", "-J", "-o", "NS,PIDS", (char *)NULL);
-		_exit(127);
-	}
-	close(report[1]);
-	*ret_err = live_read(report[0]);
-	return live_status(pid);
+	dup2(live_open_file("/dev/full", O_WRONLY), STDOUT_FILENO);
 }
 
-TEST_WITH(output_that_can_not_be_written_is_noticed, NULL, NULL)
+static void write_to_closed_pipe(void)
 {
-	int full = open("/dev/full", O_WRONLY | O_CLOEXEC), closed[2];
-	char *err;
+	int closed[2];
 
-	assert_true(full >= 0);
-	assert_int_equal(run_onto(full, &err), 2);
-	assert_contains(err, "nsls: standard output: No space left on device\n");
-	assert_int_equal(pipe2(closed, O_CLOEXEC), 0);
+	MUST(pipe2(closed, O_CLOEXEC) == 0);
 	close(closed[0]);
-	assert_int_equal(run_onto(closed[1], &err), -SIGPIPE);
-	close(closed[1]);
-	close(full);
+	dup2(closed[1], STDOUT_FILENO);
 }
 
-/* Runs it in a child; which part failed is on standard error. */
-static void assert_in_child(void (*run)(void))
+TEST(output_that_can_not_be_written_is_noticed)
 {
-	pid_t pid;
+	struct answer answer = nsls_after(0, write_to_full_disk, "-J", "-o", "NS,PIDS", NULL);
 
-	fflush(NULL);
-	pid = fork();
-	if (pid == 0) {
-		run();
-		_exit(0);
-	}
-	assert_int_equal(live_status(pid), 0);
+	assert_int_equal(answer.status, 2);
+	assert_contains(answer.err, "nsls: standard output: No space left on device\n");
+	answer = nsls_after(0, write_to_closed_pipe, "-J", "-o", "NS,PIDS", NULL);
+	assert_int_equal(answer.status, -SIGPIPE);
 }
 
 #ifndef NSLS_SANITIZED /* sanitizers need a /proc that shows them */
 
-static void run_over_tmpfs(void)
+static void cover_proc(void)
 {
-	static const char *const views[] = { "-l", "--strict", "--check=net<1000", "-q" };
-
-	live_unshare_mounts();
 	MUST(mount("fake", "/proc", "tmpfs", 0, NULL) == 0);
 	MUST(mkdir("/proc/1", 0755) == 0 && mkdir("/proc/1/ns", 0755) == 0);
 	MUST(symlink("net:[4026531840]", "/proc/1/ns/net") == 0);
-	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
-		struct answer answer = nsls(views[i], NULL);
-
-		MUST(answer.status == 2 && !*answer.out);
-		MUST(!strcmp(answer.err, "nsls: /proc: not a procfs\n"));
-	}
 }
 
 TEST(a_proc_that_is_no_procfs_is_an_error)
 {
-	assert_in_child(run_over_tmpfs);
+	static const char *const views[] = { "-l", "--strict", "--check=net<1000", "-q" };
+
+	for (size_t i = 0; i < COUNT(views); i++) {
+		struct answer answer = nsls_after(CLONE_NEWNS, cover_proc, views[i], NULL);
+
+		assert_int_equal(answer.status, 2);
+		assert_string_equal(answer.out, "");
+		assert_string_equal(answer.err, "nsls: /proc: not a procfs\n");
+	}
 }
 
 #endif
@@ -196,47 +109,30 @@ static void refuse_new_calls(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	const struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+	const struct sock_fprog program = { COUNT(code), code };
 
 	MUST(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
 	MUST(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0);
 }
 
 /* A network namespace that only a mount in another mount namespace holds, and a socket of one. */
-static void hold_elsewhere(struct ready *ready)
+static void hold_elsewhere(void *unused)
 {
-	int net = live_namespace("net");
-
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
 	MUST(mount("work", "/mnt", "tmpfs", 0, NULL) == 0);
-	live_bind(net, "/mnt/net");
-	close(net);
+	live_mount_new("net", "/mnt/net");
 	MUST(socket(AF_UNIX, SOCK_DGRAM, 0) >= 0 && unshare(CLONE_NEWNET) == 0);
-	ready_and_wait(ready);
-}
-
-static void run_without_new_calls(void)
-{
-	struct ready ready = ready_new();
-	struct answer answer;
-	pid_t pid = live_fork(CLONE_NEWNS);
-
-	if (pid == 0)
-		hold_elsewhere(&ready);
-	ready_await(&ready);
-	refuse_new_calls();
-	answer = nsls("--strict", "-o", "NS,ONS", NULL);
-	MUST(answer.status == 0 || answer.status == 3);
-	fputs(answer.err, stderr);
-	MUST(strstr(answer.err, "note: openat2(2) is not permitted"));
-	MUST(strstr(answer.err, "note: this kernel can't copy all descriptors"));
-	MUST(!strstr(answer.err, "could not read sockets"));
-	live_end(pid);
 }
 
 TEST(new_calls_that_a_filter_denies_are_a_limitation)
 {
-	assert_in_child(run_without_new_calls);
+	pid_t pid = live_start(CLONE_NEWNS, hold_elsewhere, NULL);
+	struct answer answer = nsls_after(0, refuse_new_calls, "--strict", "-o", "NS,ONS", NULL);
+
+	live_end(pid);
+	assert_true(answer.status == 0 || answer.status == 3);
+	assert_contains(answer.err, "note: openat2(2) is not permitted",
+		"note: this kernel can't copy all descriptors");
+	assert_lacks(answer.err, "could not read sockets");
 }
 
 int main(void)

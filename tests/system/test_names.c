@@ -5,8 +5,6 @@
  */
 #include "live.h"
 
-#include <sched.h>
-#include <sys/ioctl.h>
 #include <time.h>
 
 #define ID "84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce"
@@ -76,9 +74,9 @@ static int set_up(void **state)
 {
 	int root;
 
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-		mount("run", "/run", "tmpfs", 0, NULL) || !mkdtemp(work))
-		return -1;
+	live_unshare_mounts();
+	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/netns", 0755) == 0);
+	MUST(mkdtemp(work));
 	has_cgroup2 = mount("cgroup", work, "cgroup2", 0, NULL) == 0;
 	if (!has_cgroup2)
 		return 0;
@@ -121,14 +119,10 @@ static pid_t start_in(int group, char ino[32])
 /* "NAME|CONTAINER|RUNTIME|UNIT|POD" of the namespace with that inode. */
 static char *identity_of(const char *ino)
 {
-	struct answer answer =
-		nsls("-J", "-t", "uts", "-o", "NS,NAME,CONTAINER,RUNTIME,UNIT,POD,CGROUP", NULL);
-
-	assert_int_equal(answer.status, 0);
-	return jq(answer.out, strf(".namespaces[] | select(.ns == %s) | [.name, .container, "
-				   ".runtime, .unit, .pod] | "
-				   "map(. // \"\") | join(\"|\")",
-				      ino));
+	return nsls_jq(strf(".namespaces[] | select(.ns == %s) | [.name, .container, .runtime, "
+			    ".unit, .pod] | map(. // \"\") | join(\"|\")",
+			       ino),
+		"-t", "uts", "-o", "NS,NAME,CONTAINER,RUNTIME,UNIT,POD,CGROUP", NULL);
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
@@ -152,7 +146,7 @@ TEST(namespace_is_named_after_the_control_group_of_its_member)
 	};
 
 	need_cgroup2();
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		char ino[32], *identity;
 		pid_t pid = start_in(make_groups(cases[i].path), ino);
 
@@ -245,22 +239,19 @@ TEST(hostile_control_groups_change_no_other_row)
 /* What is not below the root of our cgroup namespace begins with "/..". */
 TEST(from_inside_a_cgroup_namespace_others_keep_their_names)
 {
-	int ours = open("/proc/self/ns/cgroup", O_RDONLY | O_CLOEXEC);
-	char ino[32], *identity, *path;
+	int ours = live_open_file("/proc/self/ns/cgroup", O_RDONLY);
+	char ino[32], *identity, *paths;
 	pid_t pid;
-	struct answer answer;
 
 	need_cgroup2();
 	pid = start_in(make_groups("system.slice/docker-" ID ".scope"), ino);
-	MUST(ours >= 0);
 	move_to(make_group(groups[0].fd, "inside"), getpid());
 	MUST(unshare(CLONE_NEWCGROUP) == 0);
 	identity = identity_of(ino);
-	answer = nsls("-J", "-t", "uts", "-o", "NS,CGROUP", NULL);
+	paths = nsls_jq(".namespaces[].cgroup", "-t", "uts", "-o", "NS,CGROUP", NULL);
 	MUST(setns(ours, CLONE_NEWCGROUP) == 0);
 	move_to(home, getpid());
-	path = jq(answer.out, ".namespaces[].cgroup | select(. != null and startswith(\"/../\"))");
-	assert_contains(path, "/../system.slice/docker-" ID ".scope\n");
+	assert_contains(paths, "\n/../system.slice/docker-" ID ".scope\n");
 	assert_string_equal(identity, "docker 84b8394540fb|" ID "|docker|docker-" ID ".scope|\n");
 	live_end(pid);
 	close(ours);
@@ -281,8 +272,8 @@ TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 
 	if (!ip_netns("add nsls-blue"))
 		live_skip("needs the package \"iproute2\"");
-	answer = nsls("-J", "-t", "net", "-o", "NS,NAME", NULL);
-	assert_contains(jq(answer.out, ".namespaces[] | select(.name) | \"\\(.ns) \\(.name)\""),
+	assert_contains(nsls_jq(".namespaces[] | \"\\(.ns) \\(.name)\"", "-t", "net", "-o",
+				"NS,NAME", NULL),
 		strf("%lu netns nsls-blue\n", live_inode("/run/netns/nsls-blue")));
 	answer = nsls("-T", "type", "-t", "net", NULL);
 	assert_contains(answer.out, "netns nsls-blue");
@@ -291,31 +282,23 @@ TEST(a_name_of_ip_netns_is_that_of_its_namespace)
 	assert_lacks(answer.out, "nsls-blue");
 }
 
-static void make_netns_dir(void)
-{
-	MUST(mkdir("/run/netns", 0755) == 0 || errno == EEXIST);
-}
-
 /* Operand and --of lead to this network namespace alone, which column NAME calls so. */
 static void assert_leads_to(const char *name, unsigned long ino)
 {
 	struct answer named = nsls("-l", "-n", "-t", "net", "-o", "NS,NAME", "--of", name, NULL);
-	struct answer operand = nsls("-J", "-o", "NS", name, NULL);
 
 	assert_int_equal(named.status, 0);
 	assert_string_equal(named.out,
 		strf("%lu netns %s\n", ino, strncmp(name, "netns ", 6) ? name : name + 6));
-	assert_int_equal(operand.status, 0);
-	assert_jq(operand.out, "[.holders[].ns] | unique[]", strf("%lu\n", ino));
+	assert_string_equal(
+		nsls_jq("[.holders[].ns] | unique[]", "-o", "NS", name, NULL), strf("%lu\n", ino));
 }
 
 TEST(link_in_run_netns_is_a_name)
 {
+	pid_t pid = live_clone(CLONE_NEWNET);
 	unsigned long ino;
-	pid_t pid;
 
-	make_netns_dir();
-	pid = live_clone(CLONE_NEWNET);
 	MUST(symlink(live_ns_path(pid, "net"), "/run/netns/nsls-lab") == 0);
 	ino = live_inode("/run/netns/nsls-lab");
 	assert_leads_to("nsls-lab", ino);
@@ -324,42 +307,29 @@ TEST(link_in_run_netns_is_a_name)
 	MUST(unlink("/run/netns/nsls-lab") == 0);
 }
 
-/* In a mount namespace of its own, mounts a network namespace that it is no member of. */
-static _Noreturn void mount_name_elsewhere(int to, const char *path)
+static void mount_name(void *path)
 {
-	unsigned long ino;
 	int fd = live_open_file("/proc/self/ns/net", O_RDONLY);
 
-	MUST(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0);
-	make_netns_dir();
+	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/netns", 0755) == 0);
 	live_bind(fd, path);
 	close(fd);
-	ino = live_inode(path);
 	MUST(unshare(CLONE_NEWNET) == 0);
-	MUST(write(to, &ino, sizeof(ino)) == sizeof(ino));
-	live_wait();
 }
 
-static pid_t start_name_elsewhere(const char *path, unsigned long *ret_ino)
+/* A process that has mounted, where others do not see it, a network namespace of no member. */
+static pid_t start_name_elsewhere(char *path, unsigned long *ret_ino)
 {
-	int fds[2];
-	pid_t pid;
+	pid_t pid = live_start(CLONE_NEWNS | CLONE_NEWNET, mount_name, path);
 
-	MUST(pipe2(fds, O_CLOEXEC) == 0);
-	pid = live_fork(CLONE_NEWNS | CLONE_NEWNET);
-	if (pid == 0)
-		mount_name_elsewhere(fds[1], path);
-	MUST(read(fds[0], ret_ino, sizeof(*ret_ino)) == sizeof(*ret_ino));
-	close(fds[0]);
-	close(fds[1]);
+	*ret_ino = live_inode(strf("/proc/%d/root%s", pid, path));
 	return pid;
 }
 
 TEST(name_in_another_mount_namespace_leads_to_its_namespace)
 {
 	unsigned long ino;
-	pid_t pid = start_name_elsewhere("/run/netns/nsls-gst", &ino);
+	pid_t pid = start_name_elsewhere(strf("/run/netns/nsls-gst"), &ino);
 
 	assert_leads_to("nsls-gst", ino);
 	assert_leads_to("netns nsls-gst", ino);
@@ -373,7 +343,7 @@ TEST(name_in_two_mount_namespaces_leads_to_both)
 	struct answer answer;
 
 	for (int i = 0; i < 2; i++)
-		pids[i] = start_name_elsewhere("/run/netns/nsls-two", &inos[i]);
+		pids[i] = start_name_elsewhere(strf("/run/netns/nsls-two"), &inos[i]);
 	answer = nsls("-c", "nsls-two", NULL);
 	assert_string_equal(answer.out, "2\n");
 	answer = nsls("--of", "nsls-two", NULL);
@@ -399,11 +369,8 @@ TEST(file_in_run_netns_without_a_namespace_is_a_stale_name)
 {
 	static const char *const stale[] = { "nsls-old", "nsls-gone" };
 	struct answer answer;
-	int fd;
 
-	make_netns_dir();
-	fd = open("/run/netns/nsls-old", O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-	MUST(fd >= 0 && close(fd) == 0);
+	MUST(mknod("/run/netns/nsls-old", S_IFREG | 0600, 0) == 0);
 	MUST(symlink("/proc/2147483647/ns/net", "/run/netns/nsls-gone") == 0);
 	for (size_t i = 0; i < 2; i++) {
 		struct answer operand = nsls(stale[i], NULL), of = nsls("--of", stale[i], NULL);
@@ -443,23 +410,17 @@ TEST(name_of_a_container_is_an_operand)
 /* The inode and the 64-bit id by ioctl_nsfs(2). */
 TEST(id_is_an_operand)
 {
-	struct answer with, without;
-	const char *text, *expected;
-	struct stat st;
-	uint64_t id;
 	int fd = live_namespace("net");
+	struct live_relations truth = live_relations(fd);
+	const char *expected = strf("%lu\n", (unsigned long)truth.ino);
 
-	if (ioctl(fd, _IOR(0xb7, 13, uint64_t), &id) < 0) {
+	if (!strcmp(truth.id, "null")) {
 		close(fd);
 		live_skip("this kernel has no ids of namespaces (Linux 6.18)");
 	}
-	MUST(fstat(fd, &st) == 0);
-	text = strf(":%llu", (unsigned long long)id);
-	expected = strf("%lu\n", (unsigned long)st.st_ino);
-	with = nsls("-n", "-r", "-o", "NS", text, NULL);
-	without = nsls("-n", "-r", "-o", "NS", text + 1, NULL);
-	assert_string_equal(with.out, expected);
-	assert_string_equal(without.out, expected);
+	assert_string_equal(
+		nsls("-n", "-r", "-o", "NS", strf(":%s", truth.id), NULL).out, expected);
+	assert_string_equal(nsls("-n", "-r", "-o", "NS", truth.id, NULL).out, expected);
 	close(fd);
 }
 

@@ -3,7 +3,7 @@
  * Health checks of a real system: a leak breaks a check and is named with what holds it. For an
  * unprivileged user and in containers, nsls tells the four verdicts apart.
  */
-#include "live.h"
+#include "hold.h"
 
 #include <sys/socket.h>
 
@@ -27,38 +27,31 @@ static void leak_by_fd(int i)
 
 static void leak_by_mount(int i)
 {
-	int fd = live_namespace("net");
-
-	live_bind(fd, strf("%s/leak%d", live_work, i));
-	close(fd);
+	live_mount_new("net", strf("%s/leak%d", live_work, i));
 }
 
 static void leak_by_socket(int i)
 {
-	int ours = live_open_file("/proc/self/ns/net", O_RDONLY);
+	int ns;
 
-	MUST(unshare(CLONE_NEWNET) == 0);
-	MUST(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
-	MUST(setns(ours, CLONE_NEWNET) == 0);
-	close(ours);
+	make_away(AF_INET, &ns);
+	close(ns);
 }
 
-/* A process that leaks, and what is left of it unmounted. */
-static pid_t start_leak(void (*leak)(int i))
+static const struct leak {
+	const char *kind;
+	void (*make)(int i);
+} leaks[] = { { "fd", leak_by_fd }, { "mount", leak_by_mount }, { "socket", leak_by_socket } };
+
+static void make_leaks(void *data)
 {
-	struct ready ready = ready_new();
-	pid_t pid = live_fork(0);
+	const struct leak *leak = data;
 
-	if (pid == 0) {
-		for (int i = 0; i < LEAKS; i++)
-			leak(i);
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
-	return pid;
+	for (int i = 0; i < LEAKS; i++)
+		leak->make(i);
 }
 
-static void end_leak(pid_t pid)
+static void end_leaks(pid_t pid)
 {
 	live_end(pid);
 	for (int i = 0; i < LEAKS; i++)
@@ -66,23 +59,22 @@ static void end_leak(pid_t pid)
 }
 
 /* Nothing else may leak by this kind: the check would name that. */
-static void assert_leak_breaks_check(const char *kind, void (*leak)(int i))
+static void assert_leak_breaks_check(const struct leak *leak)
 {
-	struct answer answer;
+	struct answer by_kind, all;
 	pid_t pid;
 
 	live_need_initial_pid_namespace();
-	pid = start_leak(leak);
-	answer = nsls("--kind", kind, "--check", "net.persistent<=0", NULL);
-	assert_int_equal(answer.status, 1);
-	assert_contains(answer.out, "net.persistent<=0: ", strf(", held by %s ", kind));
-
+	pid = live_start(0, make_leaks, (void *)(uintptr_t)leak);
+	by_kind = nsls("--kind", leak->kind, "--check", "net.persistent<=0", NULL);
 	/* A process that could not be read may hold each of them, too. */
-	answer = nsls(
-		"--check", "net.persistent<=0", "--check", strf("net.%s<=0", kind), "-J", NULL);
-	end_leak(pid);
-	assert_int_equal(answer.status, 1);
-	assert_jq(answer.out,
+	all = nsls("--check", "net.persistent<=0", "--check", strf("net.%s<=0", leak->kind), "-J",
+		NULL);
+	end_leaks(pid);
+	if (by_kind.status != 1 || all.status != 1)
+		fail_msg("%s: status %d and %d", leak->kind, by_kind.status, all.status);
+	assert_contains(by_kind.out, "net.persistent<=0: ", strf(", held by %s ", leak->kind));
+	assert_jq(all.out,
 		"[.checks[0].verdict, .checks[0].holders[0] != null, "
 		".checks[1].verdict == if .complete then \"broken\" else \"unknown\" "
 		"end] | map(tostring) | join(\" \")",
@@ -91,19 +83,10 @@ static void assert_leak_breaks_check(const char *kind, void (*leak)(int i))
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
-TEST(leak_by_a_descriptor_breaks_a_check)
+TEST(leak_by_a_descriptor_a_mount_or_a_socket_breaks_a_check)
 {
-	assert_leak_breaks_check("fd", leak_by_fd);
-}
-
-TEST(leak_by_a_mount_breaks_a_check)
-{
-	assert_leak_breaks_check("mount", leak_by_mount);
-}
-
-TEST(leak_by_a_socket_breaks_a_check)
-{
-	assert_leak_breaks_check("socket", leak_by_socket);
+	for (size_t i = 0; i < COUNT(leaks); i++)
+		assert_leak_breaks_check(&leaks[i]);
 }
 
 TEST(a_name_narrows_a_check_to_its_namespace)
@@ -112,12 +95,8 @@ TEST(a_name_narrows_a_check_to_its_namespace)
 
 	live_need_initial_pid_namespace();
 	MUST(mount("run", "/run", "tmpfs", 0, NULL) == 0 && mkdir("/run/netns", 0755) == 0);
-	for (int i = 0; i < 2; i++) {
-		int fd = live_namespace("net");
-
-		live_bind(fd, strf("/run/netns/nsls-check%d", i));
-		close(fd);
-	}
+	for (int i = 0; i < 2; i++)
+		live_mount_new("net", strf("/run/netns/nsls-check%d", i));
 	answer = nsls("--of", "nsls-check0", "--of", "nsls-check1", "--check", "net.persistent<=0",
 		"--check", "net<=2", NULL);
 	umount2("/run", MNT_DETACH);
@@ -126,52 +105,43 @@ TEST(a_name_narrows_a_check_to_its_namespace)
 	assert_lacks(answer.out, "net<=2:");
 }
 
-static void expect_status(int expected, const char *procfs, const char *option, const char *rule)
+/* The verdicts, and those of the plugin, where something is hidden. */
+static const struct verdict {
+	int status;
+	const char *option, *rule;
+} hidden[] = {
+	{ 0, "--check", "net>=1" },
+	{ 1, "--check", "net<=0" },
+	{ 2, "--check", "net=0" },
+	{ 3, "--check", "net<=4000000000" },
+	{ 3, "--check", "net.persistent<=0" },
+	{ 0, "--warning", "net>=1" },
+	{ 1, "--warning", "net<=0" },
+	{ 2, "--critical", "net<=0" },
+	{ 3, "--warning", "net=0" },
+	{ 3, "--warning", "persistent<=0" },
+}, dead[] = { { 2, "--check", "net>=0" }, { 3, "--warning", "net>=0" } };
+
+static void assert_verdicts(const struct verdict *verdicts, size_t n, uint64_t flags,
+	void (*go)(void), const char *procfs)
 {
-	struct answer answer = nsls("--procfs", procfs, option, rule, NULL);
+	for (const struct verdict *v = verdicts; v < verdicts + n; v++) {
+		struct answer answer =
+			nsls_after(flags, go, "--procfs", procfs, v->option, v->rule, NULL);
+		bool plugin = strcmp(v->option, "--check") != 0;
 
-	if (answer.status != expected || (option[2] != 'c' && !strstr(answer.out, "NSLS ")))
-		fprintf(stderr, "%s %s: status %d, not %d: %s%s", option, rule, answer.status,
-			expected, answer.out, answer.err);
-	MUST(answer.status == expected);
-	MUST(strcmp(option, "--warning") != 0 ||
-		strchr(answer.out, '\n') == answer.out + strlen(answer.out) - 1);
-}
-
-/* The four verdicts, and those of the plugin, where something is hidden. */
-static void expect_verdicts(const char *procfs)
-{
-	expect_status(0, procfs, "--check", "net>=1");
-	expect_status(1, procfs, "--check", "net<=0");
-	expect_status(2, procfs, "--check", "net=0");
-	expect_status(3, procfs, "--check", "net<=4000000000");
-	expect_status(3, procfs, "--check", "net.persistent<=0");
-	expect_status(0, procfs, "--warning", "net>=1");
-	expect_status(1, procfs, "--warning", "net<=0");
-	expect_status(2, procfs, "--critical", "net<=0");
-	expect_status(3, procfs, "--warning", "net=0");
-	expect_status(3, procfs, "--warning", "persistent<=0");
-}
-
-static void assert_verdicts_at(void (*go)(void), uint64_t flags, const char *procfs)
-{
-	pid_t pid;
-
-	fflush(NULL);
-	pid = live_fork(flags);
-	if (pid == 0) {
-		MUST(!(flags & CLONE_NEWNS) ||
-			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
-		go();
-		expect_verdicts(procfs);
-		_exit(0);
+		if (answer.status != v->status || (plugin && !strstr(answer.out, "NSLS ")))
+			fail_msg("%s %s: status %d, not %d: %s%s", v->option, v->rule,
+				answer.status, v->status, answer.out, answer.err);
+		if (plugin)
+			assert_ptr_equal(
+				strchr(answer.out, '\n'), answer.out + strlen(answer.out) - 1);
 	}
-	assert_int_equal(live_status(pid), 0);
 }
 
 TEST(unprivileged_user_gets_each_verdict)
 {
-	assert_verdicts_at(live_become_nobody, 0, "/proc");
+	assert_verdicts(hidden, COUNT(hidden), 0, live_become_nobody, "/proc");
 }
 
 static void mount_proc(void)
@@ -182,21 +152,20 @@ static void mount_proc(void)
 /* As unshare --pid --fork --mount-proc does. */
 TEST(a_pid_namespace_gets_each_verdict)
 {
-	assert_verdicts_at(mount_proc, CLONE_NEWPID | CLONE_NEWNS, "/proc");
+	assert_verdicts(hidden, COUNT(hidden), CLONE_NEWPID | CLONE_NEWNS, mount_proc, "/proc");
 }
 
 TEST(a_container_gets_each_verdict)
 {
-	assert_verdicts_at(mount_proc,
+	assert_verdicts(hidden, COUNT(hidden),
 		CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC |
 			CLONE_NEWCGROUP,
-		"/proc");
+		mount_proc, "/proc");
 }
 
 TEST(a_dead_procfs_is_an_error)
 {
-	expect_status(2, proc, "--check", "net>=0");
-	expect_status(3, proc, "--warning", "net>=0");
+	assert_verdicts(dead, COUNT(dead), 0, NULL, proc);
 }
 
 int main(void)
