@@ -18,11 +18,10 @@
 /* Identities from the text of /proc/PID/cgroup, cgroups(7). Pure: reads nothing. */
 
 /*
- * Parses the len bytes of the file: a line for the unified hierarchy, a line per hierarchy of
- * version 1, or both. The texts of the identity are owned by the arena. Unknown fields are empty.
+ * Parses the file: a line for the unified hierarchy, a line per hierarchy of version 1, or both.
+ * The texts of the identity are owned by the arena. Unknown fields are empty.
  */
-void identity_parse(
-	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity);
+void identity_parse(const char *text, struct arena *arena, struct identity *ret_identity);
 
 /* Returns the best name for display, owned by the arena or the identity, or NULL. */
 const char *identity_make_name(struct arena *arena, const struct identity *identity);

@@ -7,187 +7,165 @@
 #include "nsls/enrich.h"
 #include "nsls/model.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-/* A part of another text, without a NUL at its end. */
-struct span {
-	const char *at; /* NULL: none */
-	size_t len;
-};
-
+/* The classes of ctype.h depend on the locale. Engines and systemd write hex in lower case. */
 #define DIGITS "0123456789"
+#define HEX DIGITS "abcdef"
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define UPPER "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static struct span span_after(struct span text, size_t len)
-{
-	return (struct span){ text.at + len, text.len - len };
-}
-
 /* Moves the start of text behind a word. Returns false if text does not start with it. */
-static bool span_skip(struct span *text, const char *word)
+static bool text_skip(char **text, const char *word)
 {
 	size_t len = strlen(word);
 
-	if (text->len < len || memcmp(text->at, word, len) != 0)
+	if (strncmp(*text, word, len) != 0)
 		return false;
-	*text = span_after(*text, len);
+	*text += len;
 	return true;
 }
 
-static bool span_ends_with(struct span text, const char *end)
+/* Returns false also for a text that is nothing but the end. */
+static bool text_ends_with(const char *text, const char *end)
 {
-	size_t len = strlen(end);
+	size_t len = strlen(text), end_len = strlen(end);
 
-	return text.len > len && !memcmp(text.at + text.len - len, end, len);
+	return len > end_len && !strcmp(text + len - end_len, end);
 }
 
-static bool span_is(struct span text, const char *word)
+static bool text_has_only(const char *text, const char *bytes)
 {
-	return text.len == strlen(word) && !memcmp(text.at, word, text.len);
+	return !text[strspn(text, bytes)];
 }
 
-/* The classes of ctype.h depend on the locale. */
-static bool span_has_only(struct span text, const char *bytes)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (!text.at[i] || !strchr(bytes, text.at[i]))
-			return false;
-	return true;
-}
-
-/* Returns the text before the first separator, or all of it, and leaves what follows in text. */
-static struct span span_take(struct span *text, char separator)
-{
-	const char *end = text->len ? memchr(text->at, separator, text->len) : NULL;
-	size_t len = end ? (size_t)(end - text->at) : text->len;
-	struct span taken = { text->at, len };
-
-	*text = span_after(*text, len + (end != NULL));
-	return taken;
-}
-
-/* Lower case only, as container engines and systemd write it. */
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Texts that the shapes leave open. Those that are only partly of use are cut to that part. */
+/*
+ * Texts that the shapes leave open. Each function gets a copy, which it cuts to the part that is of
+ * use.
+ */
 
 #define ID_LEN ((size_t)64)
 #define UUID_LEN ((size_t)36)
 
-static bool is_any(struct span *text)
+static bool is_any(char **text)
 {
 	return true;
 }
 
-static bool is_id(struct span *text)
+static bool is_id(char **text)
 {
-	return text->len == ID_LEN && span_has_only(*text, DIGITS "abcdef");
+	return strlen(*text) == ID_LEN && text_has_only(*text, HEX);
 }
 
-static bool is_container_name(struct span *text)
+static bool is_container_name(char **text)
 {
-	return !span_is(*text, ".") && !span_is(*text, "..");
+	return strcmp(*text, ".") != 0 && strcmp(*text, "..") != 0;
 }
 
 /* Groups of 8, 4, 4, 4 and 12 digits with a separator between them, RFC 9562. */
-static bool is_uuid(struct span text, char separator)
+static bool is_uuid(const char *text, char separator)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		bool between = i == 8 || i == 13 || i == 18 || i == 23;
+	size_t len = 0;
 
-		if (between ? text.at[i] != separator : hex_value(text.at[i]) < 0)
+	for (; text[len]; len++) {
+		bool between = len == 8 || len == 13 || len == 18 || len == 23;
+
+		if (between ? text[len] != separator : !strchr(HEX, text[len]))
 			return false;
 	}
-	return text.len == UUID_LEN;
+	return len == UUID_LEN;
 }
 
-/* A pod that the kubelet starts from a file has a hash of 32 digits as its UID. */
-static bool is_pod(struct span *text)
+/*
+ * The kubelet writes '_' for '-', which separates levels in names of slices, systemd.slice(5). A
+ * pod that it starts from a file has a hash of 32 digits as its UID.
+ */
+static bool is_pod(char **text)
 {
-	return is_uuid(*text, '-') || is_uuid(*text, '_') ||
-	       (text->len == 32 && span_has_only(*text, DIGITS "abcdef"));
+	if (is_uuid(*text, '_'))
+		for (char *c = *text; *c; c++)
+			*c = *c == '_' ? '-' : *c;
+	return is_uuid(*text, '-') || (strlen(*text) == 32 && text_has_only(*text, HEX));
 }
 
-/* A slice's name begins with those of the slices above it, systemd.slice(5). Leaves the pod. */
-static bool is_kubernetes_slice(struct span *text)
+/* A slice's name begins with those of the slices above it. Leaves the pod. */
+static bool is_kubernetes_slice(char **text)
 {
-	span_skip(text, "kubelet-");
-	if (!span_skip(text, "kubepods"))
+	text_skip(text, "kubelet-");
+	if (!text_skip(text, "kubepods"))
 		return false;
-	if (!span_skip(text, "-burstable"))
-		span_skip(text, "-besteffort");
-	return span_skip(text, "-pod") && is_pod(text);
+	if (!text_skip(text, "-burstable"))
+		text_skip(text, "-besteffort");
+	return text_skip(text, "-pod") && is_pod(text);
 }
 
 /* "SLICE-libpod_pod_ID": leaves the id. */
-static bool is_podman_slice(struct span *text)
+static bool is_podman_slice(char **text)
 {
 	static const char infix[] = "-libpod_pod_";
-	size_t len = strlen(infix) + ID_LEN;
+	size_t len = strlen(*text), end = strlen(infix) + ID_LEN;
 
-	if (text->len <= len)
-		return false;
-	*text = span_after(*text, text->len - len);
-	return span_skip(text, infix) && is_id(text);
+	*text += len > end ? len - end : 0;
+	return len > end && text_skip(text, infix) && is_id(text);
 }
 
 /* Names of hosts and applications, with the escape of '-' if they are part of a unit. */
-static bool is_host(struct span *text)
+static bool is_host(char **text)
 {
-	return span_has_only(*text, DIGITS LOWER UPPER "-_.\\");
+	return text_has_only(*text, DIGITS LOWER UPPER "-_.\\");
 }
 
 /* libvirt names a machine by driver, number and domain, escaped: "qemu\\x2d1\\x2dvm1". */
-static bool is_libvirt(struct span *text)
+static bool is_libvirt(char **text)
 {
-	struct span number = *text;
+	char *number = *text;
 
 	return is_host(text) &&
-	       (span_skip(&number, "qemu\\x2d") || span_skip(&number, "lxc\\x2d")) && number.len &&
-	       strchr(DIGITS, *number.at);
+	       (text_skip(&number, "qemu\\x2d") || text_skip(&number, "lxc\\x2d")) &&
+	       *number >= '0' && *number <= '9';
 }
 
 /* "SNAP.APPLICATION": leaves the snap. */
-static bool is_snap(struct span *text)
+static bool is_snap(char **text)
 {
-	struct span application = *text;
+	char *application = *text;
 
-	*text = span_take(&application, '.');
-	return text->len && application.len && span_has_only(*text, DIGITS LOWER "-_");
+	*text = strsep(&application, ".");
+	return **text && application && *application && text_has_only(*text, DIGITS LOWER "-_");
 }
 
 /* "SNAP.APPLICATION-UUID": leaves the snap. */
-static bool is_snap_with_uuid(struct span *text)
+static bool is_snap_with_uuid(char **text)
 {
-	if (text->len <= UUID_LEN)
+	size_t len = strlen(*text);
+	char *dash = len > UUID_LEN ? *text + len - UUID_LEN - 1 : NULL;
+
+	if (!dash || *dash != '-' || !is_uuid(dash + 1, '-'))
 		return false;
-	text->len -= UUID_LEN + 1;
-	return text->at[text->len] == '-' &&
-	       is_uuid((struct span){ text->at + text->len + 1, UUID_LEN }, '-') && is_snap(text);
+	*dash = '\0';
+	return is_snap(text);
 }
 
-static bool is_number(struct span *text)
+static bool is_number(const char *text)
 {
-	return text->len && text->len <= strlen("4294967295") && span_has_only(*text, DIGITS);
+	return *text && strlen(text) <= strlen("4294967295") && text_has_only(text, DIGITS);
+}
+
+static bool is_user(char **text)
+{
+	return is_number(*text);
 }
 
 /* "APPLICATION-NUMBER": leaves the application. */
-static bool is_flatpak(struct span *text)
+static bool is_flatpak(char **text)
 {
-	const char *dash = memrchr(text->at, '-', text->len);
-	struct span number;
+	char *dash = strrchr(*text, '-');
 
-	if (!dash)
+	if (!dash || !is_number(dash + 1))
 		return false;
-	number = span_after(*text, (size_t)(dash + 1 - text->at));
-	text->len = (size_t)(dash - text->at);
-	return text->len && is_host(text) && is_number(&number);
+	*dash = '\0';
+	return **text && is_host(text);
 }
 
 /* What the text of a shape is. */
@@ -207,13 +185,13 @@ enum field {
  */
 static const struct shape {
 	const char *prefix;
-	bool (*accepts)(struct span *text);
+	bool (*accepts)(char **text);
 	const char *suffix;
 	enum field field;
 	enum runtime runtime;
 } shapes[] = {
 	/* service manager of a user: identifies only the user, user@.service(5) */
-	{ "user-", is_number, ".slice", FIELD_USER, RUNTIME_UNKNOWN },
+	{ "user-", is_user, ".slice", FIELD_USER, RUNTIME_UNKNOWN },
 
 	{ "docker-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_DOCKER },
 	{ "docker/", is_id, "", FIELD_CONTAINER, RUNTIME_DOCKER },
@@ -264,121 +242,113 @@ static const struct shape {
  * and containerd have different drivers, the name that runc(8) takes for systemd becomes a
  * directory.
  */
-static size_t component_length(struct span path)
+static size_t component_length(const char *path)
 {
 	static const char colon[] = ":cri-containerd:";
-	const char *slash = path.len ? memchr(path.at, '/', path.len) : NULL;
-	size_t len = slash ? (size_t)(slash - path.at) : path.len;
-	const char *end = len ? memmem(path.at + 1, len - 1, colon, strlen(colon)) : NULL;
+	size_t len = strcspn(path, "/");
+	const char *end = len ? memmem(path + 1, len - 1, colon, strlen(colon)) : NULL;
 
-	return end ? (size_t)(end - path.at) : len;
-}
-
-/* Returns the length of the components that the shape matches, and its text; 0 for no match. */
-static size_t shape_match(
-	const struct shape *shape, struct span path, bool at_root, struct span *ret_text)
-{
-	bool anchored = *shape->prefix == '/';
-	size_t end = strcspn(shape->suffix, "/"); /* how much of it is in the same component */
-	struct span text = path, rest;
-
-	if ((anchored && !at_root) || !span_skip(&text, shape->prefix + anchored))
-		return 0;
-	rest = text;
-	text.len = component_length(text);
-	if (text.len <= end)
-		return 0;
-	text.len -= end;
-	rest = span_after(rest, text.len);
-	if (!span_skip(&rest, shape->suffix) || (shape->suffix[end] && component_length(rest)) ||
-		!shape->accepts(&text))
-		return 0;
-	*ret_text = text;
-	return path.len - rest.len;
-}
-
-/* The control group of a process: parts of the file's text; at is NULL for unknown ones. */
-struct cgroup_match {
-	struct span path, unit;
-	struct span fields[FIELD_OUTSIDE];
-	const char *inside; /* start of the name of a container, machine or application */
-	enum runtime runtime;
-};
-
-static void match_add(struct cgroup_match *match, const struct shape *shape, struct span text)
-{
-	if (!match->fields[shape->field].at)
-		match->fields[shape->field] = text;
-	if (shape->field <= FIELD_APP)
-		match->inside = text.at;
-	if (shape->runtime != RUNTIME_UNKNOWN)
-		match->runtime = shape->runtime;
+	return end ? (size_t)(end - path) : len;
 }
 
 /*
- * Matches shapes from the root on, up to the first container: processes in the container make the
- * control groups below it, and could imitate those of another container.
+ * Returns the length of the components that the shape matches, and its text, owned by the arena; 0
+ * for no match.
  */
-static void path_match_shapes(struct span path, struct cgroup_match *match)
+static size_t shape_match(
+	const struct shape *shape, char *path, bool at_root, struct arena *arena, char **ret_text)
+{
+	bool anchored = *shape->prefix == '/';
+	size_t end = strcspn(shape->suffix, "/"); /* how much of it is in the same component */
+	char *text = path, *rest;
+	size_t len;
+
+	if ((anchored && !at_root) || !text_skip(&text, shape->prefix + anchored))
+		return 0;
+	len = component_length(text);
+	if (len <= end)
+		return 0;
+	len -= end;
+	rest = text + len;
+	if (!text_skip(&rest, shape->suffix) || (shape->suffix[end] && component_length(rest)))
+		return 0;
+	*ret_text = memcpy(arena_alloc(arena, len + 1), text, len);
+	return shape->accepts(ret_text) ? (size_t)(rest - path) : 0;
+}
+
+/* The control group of a process; NULL for what is unknown. */
+struct cgroup_match {
+	const char *path;
+	char *unit, *fields[FIELD_OUTSIDE];
+	bool inside;      /* a container, machine or application */
+	bool unit_inside; /* the unit is below that */
+	enum runtime runtime;
+};
+
+/*
+ * Matches shapes from the root on, up to the first container: processes in the container make the
+ * control groups below it, and could imitate those of another container. Returns the path below
+ * what matched last.
+ */
+static char *path_match_shapes(char *path, struct arena *arena, struct cgroup_match *match)
 {
 	bool at_root = true;
 
-	while (path.len && !match->inside) {
-		const struct shape *shape;
-		struct span text;
+	while (*path && !match->inside) {
+		const struct shape *shape = shapes,
+				   *end = shapes + sizeof(shapes) / sizeof(*shapes);
 		size_t len = 0;
+		char *text;
 
-		path = span_after(path, 1); /* a slash or colon */
-		for (size_t i = 0; !len && i < sizeof(shapes) / sizeof(*shapes); i++) {
-			shape = &shapes[i];
-			len = shape_match(shape, path, at_root, &text);
-		}
+		path++; /* a slash or colon */
+		while (shape < end && !(len = shape_match(shape, path, at_root, arena, &text)))
+			shape++;
 		if (len && shape->field == FIELD_OUTSIDE)
-			return;
-		if (len)
-			match_add(match, shape, text);
+			break;
+		if (len) {
+			if (!match->fields[shape->field])
+				match->fields[shape->field] = text;
+			match->inside = shape->field <= FIELD_APP;
+			if (shape->runtime != RUNTIME_UNKNOWN)
+				match->runtime = shape->runtime;
+		}
 		/* Above our cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7). */
-		at_root = at_root && span_skip(&(struct span){ path.at, path.len }, "../");
-		path = span_after(path, len ? len : component_length(path));
+		at_root = at_root && !strncmp(path, "../", strlen("../"));
+		path += len ? len : component_length(path);
 	}
+	return path;
 }
 
 /* The bytes that names of units may have, and types of units with processes: systemd.unit(5). */
-static bool is_unit(struct span part)
+static bool is_unit(const char *part)
 {
 	static const char *const types[] = { ".service", ".scope", ".mount", ".socket", ".swap" };
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
-		if (span_ends_with(part, types[i]))
-			return part.len <= 255 && span_has_only(part, DIGITS LOWER UPPER ":-_.\\@");
+		if (text_ends_with(part, types[i]))
+			return strlen(part) <= 255 &&
+			       text_has_only(part, DIGITS LOWER UPPER ":-_.\\@");
 	return false;
 }
 
-/* Returns the innermost unit. */
-static struct span path_find_unit(struct span path)
-{
-	struct span unit = { 0 };
-
-	while (path.len) {
-		struct span part = span_take(&path, '/');
-
-		/* systemd puts '_' before a name like that of a kernel file: "memory.service". */
-		span_skip(&part, "_");
-		if (is_unit(part))
-			unit = part;
-	}
-	return unit;
-}
-
-static struct cgroup_match path_match(struct span path)
+/* The texts of the match are owned by the arena. */
+static struct cgroup_match path_match(const char *path, struct arena *arena)
 {
 	struct cgroup_match match = { .path = path };
+	char *rest = arena_strdup(arena, path), *below, *part;
 
 	/* The control group of a zombie may be removed, Documentation/admin-guide/cgroup-v2.rst. */
-	if (span_ends_with(path, " (deleted)"))
-		path.len -= strlen(" (deleted)");
-	match.unit = path_find_unit(path);
-	path_match_shapes(path, &match);
+	if (text_ends_with(rest, " (deleted)"))
+		rest[strlen(rest) - strlen(" (deleted)")] = '\0';
+	below = path_match_shapes(rest, arena, &match);
+	while ((part = strsep(&rest, "/"))) {
+		/* systemd puts '_' before a name like that of a kernel file: "memory.service". */
+		text_skip(&part, "_");
+		if (is_unit(part)) {
+			match.unit = part;
+			match.unit_inside = match.inside && part > below;
+		}
+	}
 	return match;
 }
 
@@ -387,13 +357,19 @@ static struct cgroup_match path_match(struct span path)
  * unified hierarchy, which is 0; that of units of systemd, in version 1; the longest of all others.
  * A path may have any byte but NUL and newline.
  */
-static void cgroup_take_line(struct span line, struct span paths[3])
+static void cgroup_take_line(char *path, const char *paths[3])
 {
-	struct span id = span_take(&line, ':'), controllers = span_take(&line, ':');
-	size_t order = span_is(id, "0") ? 0 : span_is(controllers, "name=systemd") ? 1 : 2;
+	const char *id = strsep(&path, ":"), *controllers = strsep(&path, ":");
+	size_t order = 2;
 
-	if (line.len > paths[order].len && *line.at == '/')
-		paths[order] = line;
+	if (!path || *path != '/')
+		return;
+	if (!strcmp(id, "0"))
+		order = 0;
+	else if (!strcmp(controllers, "name=systemd"))
+		order = 1;
+	if (!paths[order] || strlen(path) > strlen(paths[order]))
+		paths[order] = path;
 }
 
 /*
@@ -401,35 +377,38 @@ static void cgroup_take_line(struct span line, struct span paths[3])
  * system with both versions of control groups, the unified path may lack the container: Docker has
  * "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
  */
-static struct cgroup_match cgroup_parse(struct span text)
+static struct cgroup_match cgroup_parse(char *text, struct arena *arena)
 {
 	struct cgroup_match match, chosen = { 0 };
-	struct span paths[3] = { 0 };
+	const char *paths[3] = { NULL };
+	char *line;
 
 	/* A line without a newline was cut off, possibly within a name. */
-	while (text.len && memchr(text.at, '\n', text.len))
-		cgroup_take_line(span_take(&text, '\n'), paths);
+	while ((line = strsep(&text, "\n")) && text)
+		cgroup_take_line(line, paths);
 	for (size_t i = 0; i < 3 && !chosen.inside; i++) {
-		if (!paths[i].at)
+		if (!paths[i])
 			continue;
-		match = path_match(paths[i]);
-		if (chosen.path.len <= 1 || match.inside)
+		match = path_match(paths[i], arena);
+		if (!chosen.path || !chosen.path[1] || match.inside)
 			chosen = match;
 	}
 	return chosen;
 }
 
-static char *span_copy(struct arena *arena, struct span text)
+static int hex_value(char c)
 {
-	return text.at ? memcpy(arena_alloc(arena, text.len + 1), text.at, text.len) : NULL;
+	const char *digit = c ? strchr(HEX, c) : NULL;
+
+	return digit ? (int)(digit - HEX) : -1;
 }
 
 /* Decodes each escape \xNN, systemd.unit(5), but that of a NUL. */
-static char *span_copy_unescaped(struct arena *arena, struct span text)
+static char *unescape(char *text)
 {
-	char *bytes = span_copy(arena, text), *to = bytes;
+	char *to = text;
 
-	for (const char *from = bytes; from && *from; from++) {
+	for (const char *from = text; from && *from; from++) {
 		int high = from[0] == '\\' && from[1] == 'x' ? hex_value(from[2]) : -1;
 		int low = high < 0 ? -1 : hex_value(from[3]);
 
@@ -442,18 +421,7 @@ static char *span_copy_unescaped(struct arena *arena, struct span text)
 	}
 	if (to)
 		*to = '\0';
-	return bytes;
-}
-
-/* The kubelet writes '_' for '-', which separates levels in names of slices, systemd.slice(5). */
-static char *span_copy_pod(struct arena *arena, struct span text)
-{
-	char *bytes = span_copy(arena, text);
-
-	for (char *c = bytes; c && *c; c++)
-		if (*c == '_')
-			*c = '-';
-	return bytes;
+	return text;
 }
 
 const char *identity_make_name(struct arena *arena, const struct identity *identity)
@@ -484,26 +452,25 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
 	return arena_strdup(arena, text.text);
 }
 
-void identity_parse(
-	const char *bytes, size_t len, struct arena *arena, struct identity *ret_identity)
+void identity_parse(const char *text, struct arena *arena, struct identity *ret_identity)
 {
-	struct cgroup_match match = cgroup_parse((struct span){ bytes, strnlen(bytes, len) });
-	const char *uid = match.fields[FIELD_USER].at; /* ".slice" follows */
-	uint64_t number;
+	char *copy = memory_copy(text);
+	struct cgroup_match match = cgroup_parse(copy, arena);
+	const char *uid = match.fields[FIELD_USER];
+	uint64_t user = 0;
 
 	*ret_identity = (struct identity){
-		.cgroup = span_copy(arena, match.path),
-		.unit = span_copy_unescaped(arena, match.unit),
-		.container = span_copy(arena, match.fields[FIELD_CONTAINER]),
-		.pod = span_copy_pod(arena, match.fields[FIELD_POD]),
-		.machine = span_copy_unescaped(arena, match.fields[FIELD_MACHINE]),
-		.app = span_copy_unescaped(arena, match.fields[FIELD_APP]),
+		.cgroup = arena_strdup(arena, match.path),
+		.unit = unescape(match.unit),
+		.container = match.fields[FIELD_CONTAINER],
+		.pod = match.fields[FIELD_POD],
+		.machine = unescape(match.fields[FIELD_MACHINE]),
+		.app = unescape(match.fields[FIELD_APP]),
 		.runtime = match.runtime,
-		/* Processes in the container choose the name of such a unit. */
-		.unit_inside = match.inside && match.unit.at > match.inside,
+		.unit_inside = match.unit_inside,
+		.has_user = uid && number_take(uid, UINT32_MAX, &user),
 	};
-	ret_identity->has_user = uid && number_take(uid, UINT32_MAX, &number);
-	if (ret_identity->has_user)
-		ret_identity->user = (uid_t)number;
+	ret_identity->user = (uid_t)user;
 	ret_identity->name = ret_identity->id_name = identity_make_name(arena, ret_identity);
+	free(copy);
 }

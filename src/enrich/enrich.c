@@ -97,7 +97,7 @@ static int facts_read_identity(int fd, struct arena *arena, struct process_facts
 	int r = procfile_read_start(fd, "cgroup", CGROUPS_MAX, &text);
 
 	if (r >= 0) {
-		identity_parse(strbuf_text(&text), text.len, arena, &facts->identity);
+		identity_parse(strbuf_text(&text), arena, &facts->identity);
 		facts->has_identity = true;
 	}
 	return r;

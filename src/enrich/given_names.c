@@ -148,7 +148,7 @@ static bool may_name(int process_fd, uid_t user)
 
 	if (procfile_read_start(process_fd, "cgroup", ARGUMENTS_MAX, &text) != 0)
 		return false;
-	identity_parse(strbuf_text(&text), text.len, &arena, &identity);
+	identity_parse(strbuf_text(&text), &arena, &identity);
 	return !identity_container(&identity) &&
 	       (!identity.has_user || identity.user == 0 || identity.user == user) &&
 	       process_runs_as(process_fd, user);

@@ -45,9 +45,9 @@ static void check_identity(const struct identity *identity)
 	check(!identity->container || !identity->machine);
 }
 
-static void parse(const char *bytes, size_t len, struct arena *arena, struct identity *identity)
+static void parse(const char *text, struct arena *arena, struct identity *identity)
 {
-	identity_parse(bytes, len, arena, identity);
+	identity_parse(text, arena, identity);
 	check_identity(identity);
 }
 
@@ -56,15 +56,12 @@ static void check_path_decides(const struct identity *first, struct arena *arena
 {
 	struct identity second;
 	char *line;
-	size_t len;
 
 	if (!first->cgroup)
 		return;
-	len = strlen(first->cgroup) + strlen("0::\n");
-	line = arena_alloc(arena, len + 1);
-	check(line != NULL);
+	line = arena_alloc(arena, strlen(first->cgroup) + sizeof("0::\n"));
 	strcat(strcat(strcpy(line, "0::"), first->cgroup), "\n");
-	parse(line, len, arena, &second);
+	parse(line, arena, &second);
 	check(is_same(first->cgroup, second.cgroup) && is_same(first->unit, second.unit) &&
 		is_same(first->name, second.name) && first->runtime == second.runtime);
 }
@@ -99,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	make_file(data, size, &file);
-	parse(strbuf_text(&file), file.len, &arena, &identity);
+	parse(strbuf_text(&file), &arena, &identity);
 	check_path_decides(&identity, &arena);
 	strbuf_done(&file);
 	arena_done(&arena);

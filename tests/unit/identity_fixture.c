@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "identity_fixture.h"
 
-struct identity parse_bytes(const char *bytes, size_t len)
-{
-	struct identity identity;
-	/* Not a byte more than the file has, so that a sanitizer detects a read beyond. */
-	char *exact = malloc(len ? len : 1);
-
-	assert_non_null(exact);
-	memcpy(exact, bytes, len);
-	identity_parse(exact, len, &model.arena, &identity);
-	free(exact);
-	return identity;
-}
-
 struct identity parse(const char *text)
 {
-	return parse_bytes(text, strlen(text));
+	struct identity identity;
+
+	identity_parse(text, &model.arena, &identity);
+	return identity;
 }
 
 struct identity identify(const char *path)
@@ -40,16 +30,4 @@ void assert_text(const char *what, const char *path, const char *got, const char
 		return;
 	fail_msg("%s of %s is %s and not %s", what, path, got ? got : "(none)",
 		expected ? expected : "(none)");
-}
-
-void assert_no_identity(const struct identity *identity)
-{
-	assert_null(identity->unit);
-	assert_null(identity->container);
-	assert_null(identity->pod);
-	assert_null(identity->machine);
-	assert_null(identity->app);
-	assert_null(identity->name);
-	assert_int_equal(identity->runtime, RUNTIME_UNKNOWN);
-	assert_false(identity->has_user);
 }

@@ -11,8 +11,7 @@
 #define ID_A DOCKER_ID
 #define ID_B PODMAN_ID
 
-/* Of a file with these bytes. */
-struct identity parse_bytes(const char *bytes, size_t len);
+/* Of a file with that text. */
 struct identity parse(const char *text);
 
 /* Of a process with that path in the unified hierarchy. */
@@ -23,7 +22,5 @@ struct process *process_in(pid_t pid, const char *path);
 
 /* That two texts are equal, of which either may be NULL. */
 void assert_text(const char *what, const char *path, const char *got, const char *expected);
-
-void assert_no_identity(const struct identity *identity);
 
 #endif
