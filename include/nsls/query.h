@@ -344,11 +344,12 @@ void namespaces_find(const struct model *model, uint32_t names_mnt, const char *
  * user, and those of different users are different workloads.
  */
 
+/* The first that an identity has is what it is known by. */
 enum workload_kind {
 	WORKLOAD_CONTAINER,
 	WORKLOAD_MACHINE,
-	WORKLOAD_POD,
 	WORKLOAD_APP,
+	WORKLOAD_POD,
 	WORKLOAD_UNIT,
 	WORKLOAD_NETNS,
 	WORKLOAD_KIND_COUNT,

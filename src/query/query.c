@@ -56,17 +56,13 @@ void rows_add(struct rows *rows, const struct row *row)
 	at->parent = ROW_NO_PARENT;
 }
 
-static bool query_selects_kind(const struct holder *holder, const struct query *query)
+/* Returns the first of these holders, or of those behind it, that the query selects; or NULL. */
+static const struct holder *query_next_holder(
+	const struct query *query, const struct holder *holder)
 {
-	return !query->kinds || query->kinds & 1u << holder->kind;
-}
-
-static bool query_selects_holder(const struct ns *ns, const struct query *query)
-{
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (query_selects_kind(h, query))
-			return true;
-	return false;
+	while (holder && query->kinds && !(query->kinds & 1u << holder->kind))
+		holder = holder->next;
+	return holder;
 }
 
 int query_order(const void *a, const void *b)
@@ -81,7 +77,7 @@ bool query_matches(const struct query *query, const struct ns *ns)
 	if (!(query->types & 1u << ns->ref.type) || (query->persistent && ns->nprocs))
 		return false;
 	/* With --scan, a namespace may be found without a holder of it. */
-	if (!query_selects_holder(ns, query))
+	if (!query_next_holder(query, ns->first))
 		return false;
 	return !query->has_only || (query->nonly && bsearch(&ns->ref, query->only, query->nonly,
 							    sizeof(ns->ref), query_order));
@@ -161,17 +157,13 @@ void query_holders(const struct model *model, const struct query *query, struct 
 {
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
+		struct row row = { .kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns };
 
 		if (!query_matches(query, ns))
 			continue;
-		for (const struct holder *h = ns->first; h; h = h->next) {
-			struct row row = {
-				.kind = ROW_HOLDER, .type = ns->ref.type, .ns = ns, .holder = h
-			};
-
-			if (query_selects_kind(h, query))
-				rows_add(rows, &row);
-		}
+		row.holder = query_next_holder(query, ns->first);
+		for (; row.holder; row.holder = query_next_holder(query, row.holder->next))
+			rows_add(rows, &row);
 	}
 }
 
@@ -181,23 +173,20 @@ void query_holders(const struct model *model, const struct query *query, struct 
 /* The key of a row, by which identical mounts are adjacent, each in the order of the rows. */
 static int merge_compare(const void *a, const void *b)
 {
-	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
-	const struct holder_mount *m = x->holder->mount, *n = y->holder->mount;
-	int order = strcmp(m->path, n->path);
+	const struct holder_mount *x = (*(struct row *const *)a)->holder->mount;
+	const struct holder_mount *y = (*(struct row *const *)b)->holder->mount;
+	int order = strcmp(x->path, y->path);
 
 	if (!order)
-		order = (int)m->ours - (int)n->ours;
-	if (!order)
-		order = (m->locked_by != NULL) - (n->locked_by != NULL);
-	return order;
+		order = (int)x->ours - (int)y->ours;
+	return order ? order : (x->locked_by != NULL) - (y->locked_by != NULL);
 }
 
 static int merge_compare_rows(const void *a, const void *b)
 {
-	const struct row *x = *(const struct row *const *)a, *y = *(const struct row *const *)b;
 	int order = merge_compare(a, b);
 
-	return order ? order : compare_numbers(x, y);
+	return order ? order : compare_numbers(*(struct row *const *)a, *(struct row *const *)b);
 }
 
 void query_merge_mounts(struct rows *rows)
@@ -238,34 +227,25 @@ enum match {
 
 const char *workload_text(enum workload_kind kind, const struct identity *identity)
 {
-	switch (kind) {
-	case WORKLOAD_CONTAINER:
-		return identity->container;
-	case WORKLOAD_MACHINE:
-		return identity->machine;
-	case WORKLOAD_POD:
-		return identity->pod ? identity->pod : identity->pod_name;
-	case WORKLOAD_APP:
-		return identity->app;
-	case WORKLOAD_UNIT:
-		return identity->unit;
-	case WORKLOAD_NETNS:
-	case WORKLOAD_KIND_COUNT:
-		break;
-	}
-	return NULL;
+	const char *const texts[WORKLOAD_KIND_COUNT] = {
+		[WORKLOAD_CONTAINER] = identity->container,
+		[WORKLOAD_MACHINE] = identity->machine,
+		[WORKLOAD_POD] = identity->pod ? identity->pod : identity->pod_name,
+		[WORKLOAD_APP] = identity->app,
+		[WORKLOAD_UNIT] = identity->unit,
+	};
+
+	return texts[kind];
 }
 
 /* Returns which kind of name identity->id_name is. */
 static enum workload_kind identity_id_kind(const struct identity *identity)
 {
-	static const enum workload_kind best[] = { WORKLOAD_CONTAINER, WORKLOAD_MACHINE,
-		WORKLOAD_APP, WORKLOAD_POD };
+	enum workload_kind kind = 0;
 
-	for (size_t i = 0; i < sizeof(best) / sizeof(*best); i++)
-		if (workload_text(best[i], identity))
-			return best[i];
-	return WORKLOAD_UNIT;
+	while (kind < WORKLOAD_UNIT && !workload_text(kind, identity))
+		kind++;
+	return kind;
 }
 
 /* Returns which kind of name identity->name is. The container of a pod itself has that of the pod.
@@ -291,11 +271,6 @@ static bool is_abbreviable_id(enum workload_kind kind, const char *text)
 	if (kind == WORKLOAD_POD)
 		return !strchr(text, '/');
 	return kind == WORKLOAD_CONTAINER && (size_t)identity_short(text) < strlen(text);
-}
-
-static bool is_service(const char *unit, const char *name)
-{
-	return starts_with(unit, name) && !strcmp(unit + strlen(name), ".service");
 }
 
 /*
@@ -351,15 +326,16 @@ static enum match workload_match(
 {
 	const char *text = workload_text(kind, identity);
 	bool foreign = !name->in && (identity->has_user || unit_container(kind, identity));
-	bool abbreviated;
+	size_t len = strlen(name->text);
+	bool starts, abbreviated;
 
-	if (!text || !*name->text || !workload_is_inside(kind, identity, name))
+	if (!text || !len || !workload_is_inside(kind, identity, name))
 		return MATCH_NONE;
-	abbreviated = is_abbreviable_id(kind, text) && starts_with(text, name->text);
-	if (workload_has_name(kind, identity, name->text) ||
-		(abbreviated && strlen(name->text) >= SHORT_ID))
+	starts = !strncmp(text, name->text, len);
+	abbreviated = starts && is_abbreviable_id(kind, text);
+	if (workload_has_name(kind, identity, name->text) || (abbreviated && len >= SHORT_ID))
 		return foreign ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
-	if (abbreviated || (kind == WORKLOAD_UNIT && is_service(text, name->text)))
+	if (abbreviated || (starts && kind == WORKLOAD_UNIT && !strcmp(text + len, ".service")))
 		return foreign ? MATCH_FOREIGN_PART : MATCH_PART;
 	return MATCH_NONE;
 }
@@ -380,23 +356,18 @@ bool workload_has(const struct workload *workload, const struct process *process
 	       is_same_workload(workload->kind, workload->identity, process->identity);
 }
 
+/* Adds a workload, unless the one of a process is known. */
 static void workloads_add(struct workloads *workloads, const struct workload *workload)
 {
+	for (size_t i = 0; workload->identity && i < workloads->n; i++)
+		if (workloads->at[i].kind == workload->kind &&
+			is_same_workload(
+				workload->kind, workloads->at[i].identity, workload->identity))
+			return;
 	if (workloads->n < WORKLOADS_MAX)
 		workloads->at[workloads->n++] = *workload;
 	else
 		workloads->more = true;
-}
-
-static void workloads_add_process(
-	struct workloads *workloads, enum workload_kind kind, const struct process *process)
-{
-	struct workload workload = { .kind = kind, .identity = process->identity };
-
-	for (size_t i = 0; i < workloads->n; i++)
-		if (workloads->at[i].kind == kind && workload_has(&workloads->at[i], process))
-			return;
-	workloads_add(workloads, &workload);
 }
 
 /*
@@ -404,17 +375,17 @@ static void workloads_add_process(
  * removes those before.
  */
 static void workloads_add_matches(struct workloads *workloads, enum match *best,
-	const struct workload_name *name, const struct process *process)
+	const struct workload_name *name, const struct identity *identity)
 {
 	for (enum workload_kind kind = 0; kind < WORKLOAD_NETNS; kind++) {
-		enum match match = workload_match(kind, process->identity, name);
+		enum match match = workload_match(kind, identity, name);
 
 		if (match == MATCH_NONE || match > *best)
 			continue;
 		if (match < *best)
 			*workloads = (struct workloads){ 0 };
 		*best = match;
-		workloads_add_process(workloads, kind, process);
+		workloads_add(workloads, &(struct workload){ .kind = kind, .identity = identity });
 	}
 }
 
@@ -424,9 +395,7 @@ static void workloads_add_matches(struct workloads *workloads, enum match *best,
  */
 static const char *netns_name(const char *text)
 {
-	static const char word[] = "netns ";
-
-	return starts_with(text, word) ? text + strlen(word) : text;
+	return text + (starts_with(text, "netns ") ? strlen("netns ") : 0);
 }
 
 /* A cell of column NAME has an id where no name was given. */
@@ -503,7 +472,8 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	*ret_workloads = (struct workloads){ 0 };
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i]->identity)
-			workloads_add_matches(ret_workloads, &best, name, model->processes[i]);
+			workloads_add_matches(
+				ret_workloads, &best, name, model->processes[i]->identity);
 	if (!name->in)
 		workloads_add_netns(ret_workloads, best, model, names_mnt, name->text);
 }

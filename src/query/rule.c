@@ -208,46 +208,62 @@ static bool rule_counts(const struct rule *rule, const struct ns *ns)
 	return true;
 }
 
-static void count_by_type(
-	const struct evidence *evidence, const struct rule *rule, size_t ret_seen[NS_TYPE_COUNT])
-{
-	memset(ret_seen, 0, NS_TYPE_COUNT * sizeof(*ret_seen));
-	for (size_t i = 0; i < evidence->rows->n; i++)
-		ret_seen[evidence->rows->at[i].type] += rule_counts(rule, evidence->rows->at[i].ns);
-}
-
 /*
- * Returns how many of the namespaces found certainly count. An unreadable process may be a member
- * of one namespace per type, and may hold any number in other ways. A source that was not scanned
- * may have any number of holders.
+ * Returns how many of the namespaces seen of one type certainly count. An unreadable process may be
+ * a member of one namespace per type, and may hold any number in other ways. A source that was not
+ * scanned may have any number of holders.
  */
-static uint64_t finding_lowest(const struct evidence *evidence, const struct finding *finding)
+static uint64_t finding_lowest(
+	const struct evidence *evidence, const struct finding *finding, size_t seen)
 {
 	size_t unreadable = report_unreadable_processes(evidence->report);
-	bool all = report_covers_all(evidence->report);
 
-	if (!all && (evidence->filtered || finding->rule->subject == RULE_KIND))
+	if (!report_covers_all(evidence->report) &&
+		(evidence->filtered || finding->rule->subject == RULE_KIND))
 		return 0;
 	if (finding->persistent)
-		return finding->seen > unreadable ? finding->seen - unreadable : 0;
-	return finding->seen;
+		return seen > unreadable ? seen - unreadable : 0;
+	return seen;
 }
 
 /*
- * Returns true if no more namespaces can exist than those found, in the sources that were scanned.
- * Unreadable data may matter to a filter, and to whether a namespace has other holders. An
+ * Returns true if no more namespaces or names can exist than those found, in the sources that were
+ * scanned. Unreadable data may matter to a filter, and to whether a namespace has other holders. An
  * unreadable ring can only add namespaces that are held by rings.
  */
-static bool finding_is_bounded(const struct evidence *evidence, const struct finding *finding)
+static bool rule_is_bounded(const struct evidence *evidence, const struct rule *rule)
 {
 	const struct report *report = evidence->report;
-	bool kind = finding->rule->subject == RULE_KIND;
+	bool kind = rule->subject == RULE_KIND;
 
-	if (kind && holder_kind_info(finding->rule->kind)->needs_bpf && !report->bpf)
+	if (rule->subject == RULE_STALE)
+		return evidence->model->names_read;
+	if (kind && holder_kind_info(rule->kind)->needs_bpf && !report->bpf)
 		return false;
-	if (evidence->filtered || (kind && finding->rule->kind == HOLDER_URING))
+	if (evidence->filtered || (kind && rule->kind == HOLDER_URING))
 		return report_covers_all(report);
 	return report_shows_namespaces(report) && !(kind && report->narrowed);
+}
+
+/* Counts namespaces of the type of the finding, or of all types, or stale names. */
+static void finding_count(const struct evidence *evidence, struct finding *finding)
+{
+	const struct rule *rule = finding->rule;
+	size_t seen[NS_TYPE_COUNT] = { 0 };
+
+	for (size_t i = 0; i < evidence->rows->n; i++) {
+		const struct row *row = &evidence->rows->at[i];
+
+		if (!finding->has_type || row->type == finding->type)
+			seen[row->type] += rule_counts(rule, row->ns);
+	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		finding->seen += seen[t];
+		finding->low += finding_lowest(evidence, finding, seen[t]);
+	}
+	if (rule->subject == RULE_STALE)
+		finding->low = finding->seen = evidence->model->nstale;
+	finding->high = rule_is_bounded(evidence, rule) ? finding->seen : FIGURE_UNBOUNDED;
 }
 
 /* Usage is counted over the whole system, independent of the query. */
@@ -285,30 +301,22 @@ static enum verdict finding_verdict(const struct finding *finding)
 	return low >= allowed.min && high <= allowed.max ? VERDICT_HOLDS : VERDICT_UNKNOWN;
 }
 
-static struct finding finding_of_rule(const struct evidence *evidence, const struct rule *rule)
+/* type: NULL for all types together. */
+static struct finding evaluate(
+	const struct evidence *evidence, const struct rule *rule, const enum nstype *type)
 {
-	return (struct finding){
+	struct finding finding = {
 		.rule = rule,
+		.has_type = type,
+		.type = type ? *type : 0,
 		.persistent = rule->subject == RULE_PERSISTENT ||
 			      (rule->subject == RULE_COUNT && evidence->persistent),
 	};
-}
 
-static struct finding evaluate_type(const struct evidence *evidence, const struct rule *rule,
-	enum nstype type, const size_t seen[NS_TYPE_COUNT])
-{
-	struct finding finding = finding_of_rule(evidence, rule);
-
-	finding.has_type = true;
-	finding.type = type;
-	finding.seen = seen[type];
-	if (rule->percent) {
+	if (rule->percent)
 		finding_set_usage(evidence, &finding);
-	} else {
-		finding.low = finding_lowest(evidence, &finding);
-		finding.high =
-			finding_is_bounded(evidence, &finding) ? finding.seen : FIGURE_UNBOUNDED;
-	}
+	else
+		finding_count(evidence, &finding);
 	finding.verdict = finding_verdict(&finding);
 	return finding;
 }
@@ -316,10 +324,7 @@ static struct finding evaluate_type(const struct evidence *evidence, const struc
 void rule_evaluate_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
 	struct finding *ret_finding)
 {
-	size_t seen[NS_TYPE_COUNT];
-
-	count_by_type(evidence, rule, seen);
-	*ret_finding = evaluate_type(evidence, rule, type, seen);
+	*ret_finding = evaluate(evidence, rule, &type);
 }
 
 /* Returns the figure in a unit that all types share: namespaces, or millionths of the limit. */
@@ -343,82 +348,34 @@ static bool finding_is_worse(const struct finding *a, const struct finding *b)
  * Returns the types that "any" stands for. Skip types without a limit: this kernel does not have
  * them. If none has a limit, the limits are unknown: keep all types.
  */
-static unsigned rule_any_types(
-	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
+static unsigned rule_any_types(const struct evidence *evidence, const struct rule *rule)
 {
-	unsigned types = 0;
+	unsigned types = evidence->limited;
 
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (!rule->percent || evidence->limited & 1u << t || seen[t])
-			types |= evidence->types & 1u << t;
-	return types ? types : evidence->types;
-}
-
-static struct finding evaluate_any(
-	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
-{
-	unsigned types = rule_any_types(evidence, rule, seen);
-	struct finding worst = { 0 };
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct finding finding = evaluate_type(evidence, rule, t, seen);
-
-		if (types & 1u << t && (!worst.rule || finding_is_worse(&finding, &worst)))
-			worst = finding;
-	}
-	return worst;
-}
-
-/*
- * Each type is evaluated separately, because an unreadable process may be in one namespace of each.
- */
-static struct finding evaluate_all(
-	const struct evidence *evidence, const struct rule *rule, const size_t seen[NS_TYPE_COUNT])
-{
-	struct finding all = finding_of_rule(evidence, rule);
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct finding one = evaluate_type(evidence, rule, t, seen);
-
-		all.seen += one.seen;
-		all.low += one.low;
-		all.high = one.high == FIGURE_UNBOUNDED || all.high == FIGURE_UNBOUNDED
-				   ? FIGURE_UNBOUNDED
-				   : all.seen;
-	}
-	all.verdict = finding_verdict(&all);
-	return all;
-}
-
-static struct finding evaluate_stale(const struct evidence *evidence, const struct rule *rule)
-{
-	struct finding finding = finding_of_rule(evidence, rule);
-
-	finding.seen = evidence->model->nstale;
-	finding.low = finding.seen;
-	finding.high = evidence->model->names_read ? finding.seen : FIGURE_UNBOUNDED;
-	finding.verdict = finding_verdict(&finding);
-	return finding;
+	for (size_t i = 0; i < evidence->rows->n; i++)
+		types |= 1u << evidence->rows->at[i].type;
+	types &= evidence->types;
+	return rule->percent && types ? types : evidence->types;
 }
 
 void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding)
 {
-	size_t seen[NS_TYPE_COUNT];
+	unsigned types = rule_any_types(evidence, rule);
+	struct finding worst = { 0 };
 
-	count_by_type(evidence, rule, seen);
-	switch (rule->scope) {
-	case RULE_OF_TYPE:
-		*ret_finding = evaluate_type(evidence, rule, rule->type, seen);
-		break;
-	case RULE_OF_ANY:
-		*ret_finding = evaluate_any(evidence, rule, seen);
-		break;
-	case RULE_OF_ALL:
-		*ret_finding = rule->subject == RULE_STALE ? evaluate_stale(evidence, rule)
-							   : evaluate_all(evidence, rule, seen);
-		break;
+	if (rule->scope != RULE_OF_ANY) {
+		*ret_finding =
+			evaluate(evidence, rule, rule->scope == RULE_OF_TYPE ? &rule->type : NULL);
+		return;
 	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		struct finding finding = evaluate(evidence, rule, &t);
+
+		if (types & 1u << t && (!worst.rule || finding_is_worse(&finding, &worst)))
+			worst = finding;
+	}
+	*ret_finding = worst;
 }
 
 bool finding_is_exact(const struct finding *finding)
