@@ -161,19 +161,13 @@ static const struct identity *group_identity(const struct group *group)
 void group_name(const struct group *group, const struct model *model, struct strbuf *out)
 {
 	const struct identity *identity = group_identity(group);
-	const char *name = identity ? identity->name : NULL;
+	const struct ns *net = model_find(model, (struct ns_ref){ NS_NET, group->ino[NS_NET] });
+	const char *netns = net ? ns_mounted_name(net, model->our_mnt) : NULL;
 
-	if (identity_rank(identity) < RANK_POD && group->own & 1u << NS_NET) {
-		const struct ns *net =
-			model_find(model, (struct ns_ref){ NS_NET, group->ino[NS_NET] });
-		const char *netns = net ? ns_mounted_name(net, model->our_mnt) : NULL;
-
-		if (netns) {
-			strbuf_addf(out, "netns %s", netns);
-			return;
-		}
-	}
-	strbuf_adds(out, name ? name : "");
+	if (netns && identity_rank(identity) < RANK_POD && group->own & 1u << NS_NET)
+		strbuf_addf(out, "netns %s", netns);
+	else if (identity && identity->name)
+		strbuf_adds(out, identity->name);
 }
 
 void group_difference(const struct group *group, struct strbuf *out)
@@ -181,28 +175,27 @@ void group_difference(const struct group *group, struct strbuf *out)
 	const struct identity *identity = group_identity(group);
 	unsigned types =
 		group->above ? compare_namespaces(group->ino, group->above->ino, false) : 0;
+	unsigned own = types & ~group->shared, shared = types & group->shared;
 
 	if (identity && identity->unit_inside)
 		strbuf_addf(out, "%s, ", identity->unit);
-	if (types & ~group->shared) {
-		strbuf_adds(out, "in another ");
-		group_add_types(types & ~group->shared, out);
-	}
-	if (types & group->shared) {
-		strbuf_adds(out, types & ~group->shared ? ", host's " : "in the host's ");
-		group_add_types(types & group->shared, out);
-	}
+	strbuf_adds(out, own ? "in another " : "");
+	group_add_types(own, out);
+	if (shared)
+		strbuf_adds(out, own ? ", host's " : "in the host's ");
+	group_add_types(shared, out);
 }
 
 void group_add_types(unsigned types, struct strbuf *out)
 {
 	const char *separator = "";
 
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (types & 1u << t) {
-			strbuf_addf(out, "%s%s", separator, nstype_info(t)->name);
-			separator = " ";
-		}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		if (!(types & 1u << t))
+			continue;
+		strbuf_addf(out, "%s%s", separator, nstype_info(t)->name);
+		separator = " ";
+	}
 }
 
 /* The order of groups: those of one pod are adjacent, and within it those of one container. */
@@ -270,14 +263,9 @@ static int keyed_compare_pids(const void *a, const void *b)
 	return order ? order : compare_numbers(keyed_pid(x), keyed_pid(y));
 }
 
-static bool keyed_has_same_outer(const struct keyed_row *a, const struct keyed_row *b)
+static bool name_is_same(const char *a, const char *b)
 {
-	return *a->outer && !strcmp(a->outer, b->outer);
-}
-
-static bool keyed_has_same_inner(const struct keyed_row *a, const struct keyed_row *b)
-{
-	return keyed_has_same_outer(a, b) && *a->inner && !strcmp(a->inner, b->inner);
+	return *a && !strcmp(a, b);
 }
 
 /*
@@ -286,40 +274,25 @@ static bool keyed_has_same_inner(const struct keyed_row *a, const struct keyed_r
  */
 static void keyed_set_pids(struct keyed_row *keyed, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct keyed_row *before = &keyed[i ? i - 1 : 0];
-		pid_t pid = keyed_pid(&keyed[i]);
-
-		keyed[i].inner_pid = keyed[i].outer_pid = pid;
-		if (i && keyed_has_same_inner(before, &keyed[i]))
-			keyed[i].inner_pid = before->inner_pid;
-		if (i && keyed_has_same_outer(before, &keyed[i]) && before->outer_pid < pid)
-			keyed[i].outer_pid = before->outer_pid;
+	for (struct keyed_row *at = keyed; at < keyed + n; at++) {
+		at->inner_pid = at->outer_pid = keyed_pid(at);
+		if (at == keyed || !name_is_same(at[-1].outer, at->outer))
+			continue;
+		if (name_is_same(at[-1].inner, at->inner))
+			at->inner_pid = at[-1].inner_pid;
+		if (at[-1].outer_pid < at->outer_pid)
+			at->outer_pid = at[-1].outer_pid;
 	}
 	for (size_t i = n; i-- > 1;)
-		if (keyed_has_same_outer(&keyed[i - 1], &keyed[i]))
+		if (name_is_same(keyed[i - 1].outer, keyed[i].outer))
 			keyed[i - 1].outer_pid = keyed[i].outer_pid;
-}
-
-static void keyed_to_rows(struct rows *rows, const struct keyed_row *keyed, bool nested)
-{
-	size_t first = 0;
-
-	for (size_t i = 0; i < rows->n; i++) {
-		bool below = i && keyed[i].nested && keyed_has_same_inner(&keyed[first], &keyed[i]);
-
-		rows->at[i] = keyed[i].row;
-		if (!below)
-			first = i;
-		rows->at[i].parent = below && nested ? first : ROW_NO_PARENT;
-		rows->at[i].group->above = below ? rows->at[first].group : NULL;
-	}
 }
 
 void groups_arrange(struct rows *rows, bool nested)
 {
 	struct keyed_row *keyed = memory_alloc(rows->n, sizeof(*keyed));
 	CLEANUP(arena_done) struct arena arena = { 0 };
+	size_t first = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
 		keyed[i].row = rows->at[i];
@@ -328,6 +301,13 @@ void groups_arrange(struct rows *rows, bool nested)
 	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_names);
 	keyed_set_pids(keyed, rows->n);
 	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_pids);
-	keyed_to_rows(rows, keyed, nested);
+	for (size_t i = 0; i < rows->n; i++) {
+		bool below = i && keyed[i].nested && keyed[i].inner_pid == keyed[first].inner_pid;
+
+		first = below ? first : i;
+		rows->at[i] = keyed[i].row;
+		rows->at[i].parent = below && nested ? first : ROW_NO_PARENT;
+		rows->at[i].group->above = below ? rows->at[first].group : NULL;
+	}
 	free(keyed);
 }

@@ -39,12 +39,9 @@ static void add_ns(struct strbuf *out, const char *words, struct ns_ref ref)
 static void release_process(
 	const struct model *model, const struct process *process, struct strbuf *out)
 {
-	if (process->pid == model->self) {
-		strbuf_addf(out, "no command: process %d is nsls itself", process->pid);
-		return;
-	}
-	if (process->kthread) {
-		strbuf_addf(out, "no command: process %d is a kernel thread", process->pid);
+	if (process->pid == model->self || process->kthread) {
+		strbuf_addf(out, "no command: process %d is %s", process->pid,
+			process->kthread ? "a kernel thread" : "nsls itself");
 		return;
 	}
 	strbuf_adds(out, "end ");
@@ -255,11 +252,13 @@ static const struct ns *holder_goes_with(
  */
 #define HOLDERS_MAX 1000
 
+/* holders: how many to count towards the limit. */
 static void releases_add_ns(
-	struct releases *releases, const struct model *model, const struct ns *ns)
+	struct releases *releases, const struct model *model, const struct ns *ns, size_t holders)
 {
 	if (u64map_get(&releases->seen, ns_ref_key(ns->ref)))
 		return;
+	releases->holders += holders;
 	if (releases->holders > HOLDERS_MAX) {
 		releases->cut = true;
 		return;
@@ -276,15 +275,13 @@ void releases_add(struct releases *releases, const struct model *model, const st
 	size_t next = releases->n;
 
 	releases->holders = 0;
-	releases_add_ns(releases, model, ns);
+	releases_add_ns(releases, model, ns, 0);
 	for (; next < releases->n; next++)
 		for (const struct holder *h = releases->at[next]->first; h; h = h->next) {
 			const struct ns *with = holder_goes_with(releases, model, h);
 
-			if (!with || u64map_get(&releases->seen, ns_ref_key(with->ref)))
-				continue;
-			releases->holders += with->nholders;
-			releases_add_ns(releases, model, with);
+			if (with)
+				releases_add_ns(releases, model, with, with->nholders);
 		}
 }
 
@@ -378,19 +375,6 @@ static bool list_needs(struct release_list *list, const struct holder *holder)
 				   u64map_add(&list->ended, (uint64_t)process->pid));
 }
 
-static size_t list_add_commands(struct release_list *list, const struct ns *ns, struct strbuf *out)
-{
-	size_t n = 0;
-
-	for (const struct holder *h = ns->first; h; h = h->next) {
-		if (!list_needs(list, h))
-			continue;
-		release_holder(list->model, h, out);
-		strbuf_end_item(out, &n);
-	}
-	return n;
-}
-
 size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf *out)
 {
 	struct release_list list = { .model = model };
@@ -402,7 +386,12 @@ size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf 
 	for (size_t i = 0; i < list.releases.n; i++)
 		list_add_processes(&list, list.releases.at[i]);
 	for (size_t i = 0; i < list.releases.n; i++)
-		n += list_add_commands(&list, list.releases.at[i], out);
+		for (const struct holder *h = list.releases.at[i]->first; h; h = h->next) {
+			if (!list_needs(&list, h))
+				continue;
+			release_holder(model, h, out);
+			strbuf_end_item(out, &n);
+		}
 	if (list.releases.cut) {
 		strbuf_adds(out, "no command: too many others hold it to list them all");
 		strbuf_end_item(out, &n);

@@ -195,17 +195,9 @@ static bool ns_is_held_only_by(const struct ns *ns, enum holder_kind kind)
 
 static bool rule_counts(const struct rule *rule, const struct ns *ns)
 {
-	switch (rule->subject) {
-	case RULE_COUNT:
-		break;
-	case RULE_PERSISTENT:
-		return !ns->nprocs;
-	case RULE_KIND:
+	if (rule->subject == RULE_KIND)
 		return ns_is_held_only_by(ns, rule->kind);
-	case RULE_STALE:
-		return false;
-	}
-	return true;
+	return rule->subject == RULE_COUNT || (rule->subject == RULE_PERSISTENT && !ns->nprocs);
 }
 
 /*
@@ -407,11 +399,21 @@ struct named {
 };
 
 /*
- * Counts the names, in the order in which they occur. Returns how many names there are. Two names
- * with the same hash only change which example is shown.
+ * All names differ: returns the first namespace without a member, else the last, because the first
+ * is that of the host.
  */
-static size_t count_names(const struct rows *candidates, uint32_t our_mnt, struct named *ret_names)
+static const struct ns *offender_by_members(const struct rows *candidates)
 {
+	for (size_t i = 0; i < candidates->n; i++)
+		if (!candidates->at[i].ns->nprocs)
+			return candidates->at[i].ns;
+	return candidates->at[candidates->n - 1].ns;
+}
+
+/* Two names with the same hash only change which example is shown. */
+void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
+{
+	struct named *names = memory_alloc(candidates->n, sizeof(*names));
 	CLEANUP(u64map_done) struct u64map by_hash = { 0 };
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	size_t n = 0;
@@ -426,32 +428,12 @@ static size_t count_names(const struct rows *candidates, uint32_t our_mnt, struc
 			continue;
 		named = u64map_get(&by_hash, text_hash(text.text));
 		if (!named) {
-			named = &ret_names[n++];
-			*named = (struct named){ .ns = ns };
+			named = &names[n++];
+			named->ns = ns;
 			u64map_put(&by_hash, text_hash(text.text), named);
 		}
 		named->n++;
 	}
-	return n;
-}
-
-/*
- * All names differ: returns the first namespace without a member, else the last, because the first
- * is that of the host.
- */
-static const struct ns *offender_by_members(const struct rows *candidates)
-{
-	for (size_t i = 0; i < candidates->n; i++)
-		if (!candidates->at[i].ns->nprocs)
-			return candidates->at[i].ns;
-	return candidates->at[candidates->n - 1].ns;
-}
-
-void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
-{
-	struct named *names = memory_alloc(candidates->n, sizeof(*names));
-	size_t n = count_names(candidates, our_mnt, names);
-
 	finding->alike = 0;
 	for (size_t i = 0; i < n; i++)
 		if (names[i].n > finding->alike) {

@@ -86,12 +86,6 @@ static bool level_find_user(
 	return *ret_known;
 }
 
-static void usages_add_count(struct usages *usages, enum nstype type, uid_t uid, size_t count)
-{
-	*array_push(usages->at, usages->n, usages->size) =
-		(struct usage){ .type = type, .uid = uid, .count = count };
-}
-
 /*
  * Returns true for the first namespace that may be the initial one, if the inode of that is
  * unknown.
@@ -151,7 +145,8 @@ static void usages_add(struct usages *usages, struct level *level, const struct 
 	} else if (charged) {
 		*array_push(usages->charges, usages->ncharges, usages->charges_size) =
 			(struct charge){ .ns = ns, .uid = uid };
-		usages_add_count(usages, ns->ref.type, uid, 1);
+		*array_push(usages->at, usages->n, usages->size) =
+			(struct usage){ ns->ref.type, uid, 1 };
 	}
 }
 
@@ -173,7 +168,8 @@ static void usages_add_new_pidns(
 			continue;
 		ns.owner = model_find(model, owner);
 		if (ns.owner && level_find_user(level, &ns, &uid, &known))
-			usages_add_count(usages, NS_PID, uid, process->new_pidns);
+			*array_push(usages->at, usages->n, usages->size) =
+				(struct usage){ NS_PID, uid, process->new_pidns };
 		if (!known)
 			usages->lower_bounds |= 1u << NS_PID;
 	}
