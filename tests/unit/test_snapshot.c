@@ -2,7 +2,8 @@
 /*
  * Two scans compared: the changes of each namespace, and those that an incomplete scan leaves open.
  *
- * A row is a scan, in the words of hand_build() and of these, and the changes since the row before:
+ * A scan is written in the words of hand_build() and of these, with the changes since the scan
+ * before behind "=>":
  *
  *	unread 2 3          processes 2 and 3 could not be read
  *	mount 5 net:70      a mount in mount namespace 5
@@ -86,13 +87,16 @@ static const char *describe(const struct changes *changes)
 	return text;
 }
 
-/* Makes the scan of a row; the changes since the one before must be the row's. */
-static void assert_changes(const char *scan, const char *expected)
+/* Makes a scan, which must have these changes since the one before. */
+static void assert_changes(const char *scan)
 {
-	char *rest = strf("%s", scan);
+	char *rest = strf("%s", scan), *arrow = strstr(rest, "=> ");
+	const char *expected = arrow ? arrow + strlen("=> ") : "";
 	struct changes changes = { 0 };
 	struct snapshot after = { 0 };
 
+	if (arrow)
+		*(arrow > rest ? arrow - 1 : arrow) = '\0';
 	for (char *statement; (statement = strsep(&rest, ";"));)
 		add(statement + strspn(statement, " "));
 	model_sort(&model);
@@ -109,141 +113,92 @@ static void assert_changes(const char *scan, const char *expected)
 	hand_set_up(NULL);
 }
 
-struct scan_row {
-	const char *scan, *changes;
-};
-
-static void assert_scans(const struct scan_row *scans, size_t n)
+static void assert_scans(const char *const *scans)
 {
-	for (size_t i = 0; i < n; i++)
-		assert_changes(scans[i].scan, scans[i].changes);
+	for (; *scans; scans++)
+		assert_changes(*scans);
 }
 
-#define SCANS(...)                                                                                 \
-	assert_scans((const struct scan_row[]){ __VA_ARGS__ },                                     \
-		sizeof((const struct scan_row[]){ __VA_ARGS__ }) / sizeof(struct scan_row))
+#define SCANS(...) assert_scans((const char *const[]){ __VA_ARGS__, NULL })
+
+/* A test of nothing but these scans. */
+#define SCANS_TEST(name, ...)                                                                      \
+	TEST(name)                                                                                 \
+	{                                                                                          \
+		SCANS(__VA_ARGS__);                                                                \
+	}
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(first_scan_has_no_changes)
-{
-	SCANS({ "2 net:70", "" });
-}
+SCANS_TEST(first_scan_has_no_changes, "2 net:70")
 
-TEST(unread_ended_processes_suppress_gone_and_created)
-{
-	SCANS({ "2 net:70", "" }, { "turnover", "" },
-		{ "3 net:70 net:71", "" }, /* both may have been there before */
-		{ "", "gone net:[70], gone net:[71]" });
-}
+SCANS_TEST(unread_ended_processes_suppress_gone_and_created, "2 net:70", "turnover",
+	"3 net:70 net:71", /* both may have been there before */
+	"=> gone net:[70], gone net:[71]")
 
-TEST(unread_ended_processes_suppress_emptied)
-{
-	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70; turnover", "" },
-		{ "mount 5 net:70", "emptied net:[70]" });
-}
+SCANS_TEST(unread_ended_processes_suppress_emptied, "2 net:70; mount 5 net:70",
+	"mount 5 net:70; turnover", "mount 5 net:70 => emptied net:[70]")
 
-TEST(new_namespaces_are_created_and_missing_ones_gone)
-{
-	SCANS({ "2 net:70 uts:80", "" },
-		{ "2 ipc:60 net:71 uts:80", "created ipc:[60], gone net:[70], created net:[71]" },
-		{ "2 ipc:60 net:71 uts:80", "" });
-}
+SCANS_TEST(new_namespaces_are_created_and_missing_ones_gone, "2 net:70 uts:80",
+	"2 ipc:60 net:71 uts:80 => created ipc:[60], gone net:[70], created net:[71]",
+	"2 ipc:60 net:71 uts:80")
 
-TEST(the_last_member_empties_and_the_first_enters)
-{
-	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70", "emptied net:[70]" },
-		{ "mount 5 net:70", "" }, { "3 net:70; mount 5 net:70", "entered net:[70]" },
-		{ "4 net:70; mount 5 net:70", "" });
-}
+SCANS_TEST(the_last_member_empties_and_the_first_enters, "2 net:70; mount 5 net:70",
+	"mount 5 net:70 => emptied net:[70]", "mount 5 net:70",
+	"3 net:70; mount 5 net:70 => entered net:[70]", "4 net:70; mount 5 net:70")
 
-TEST(same_inode_with_another_id_is_another_namespace)
-{
-	SCANS({ "2 net:70; id 5 net:70", "" },
-		{ "2 net:70; id 6 net:70", "gone net:[70], created net:[70]" },
-		{ "2 net:70", "" }, /* the ID could not be read */
-		{ "2 net:70; id 7 net:70", "gone net:[70], created net:[70]" });
-}
+SCANS_TEST(same_inode_with_another_id_is_another_namespace, "2 net:70; id 5 net:70",
+	"2 net:70; id 6 net:70 => gone net:[70], created net:[70]",
+	"2 net:70", /* the ID could not be read */
+	"2 net:70; id 7 net:70 => gone net:[70], created net:[70]")
 
-TEST(inode_of_one_that_ended_before_its_id_was_read_is_that_of_another)
-{
-	SCANS({ "", "" }, { "2 net:70", "created net:[70]" },
-		{ "3 net:70; id 6 net:70", "gone net:[70], created net:[70]" },
-		{ "4 net:70; id 6 net:70", "" }, { "5 net:70", "" },
-		{ "6 net:70; id 6 net:70", "" });
-}
+SCANS_TEST(inode_of_one_that_ended_before_its_id_was_read_is_that_of_another, "",
+	"2 net:70 => created net:[70]", "3 net:70; id 6 net:70 => gone net:[70], created net:[70]",
+	"4 net:70; id 6 net:70", "5 net:70", "6 net:70; id 6 net:70")
 
-TEST(owner_of_one_that_got_an_inode_is_created)
-{
-	SCANS({ "", "" }, { "2 net:70", "created net:[70]" },
-		{ "3 net:70; owned user:80; user:80 owns net:70; id 6 net:70; related net:70",
-			"gone net:[70], created net:[70], created user:[80]" });
-}
+SCANS_TEST(owner_of_one_that_got_an_inode_is_created, "", "2 net:70 => created net:[70]",
+	"3 net:70; owned user:80; user:80 owns net:70; id 6 net:70; related net:70 => gone "
+	"net:[70], created net:[70], created user:[80]")
 
 TEST(namespace_that_may_be_passed_on_before_its_id_is_read_stays)
 {
-	SCANS({ "2 net:70", "" }, { "2 net:70; 3 net:70; id 6 net:70", "" });
-	SCANS({ "2 net:71; turnover", "created net:[71]" },
-		{ "3 net:71; id 7 net:71", "gone net:[70]" });
-	SCANS({ "mount 5 uts:72", "gone net:[71], created uts:[72]" },
-		{ "3 uts:72; mount 5 uts:72; id 8 uts:72", "entered uts:[72]" });
+	SCANS("2 net:70", "2 net:70; 3 net:70; id 6 net:70");
+	SCANS("2 net:71; turnover => created net:[71]", "3 net:71; id 7 net:71 => gone net:[70]");
+	SCANS("mount 5 uts:72 => gone net:[71], created uts:[72]",
+		"3 uts:72; mount 5 uts:72; id 8 uts:72 => entered uts:[72]");
 }
 
-TEST(namespace_of_a_process_that_becomes_unreadable_is_not_gone)
-{
-	SCANS({ "2 net:70; 3 net:71", "" }, { "unread 2", "gone net:[71]" }, { "unread 2", "" },
-		{ "2 net:70", "" }, { "", "gone net:[70]" });
-}
+SCANS_TEST(namespace_of_a_process_that_becomes_unreadable_is_not_gone, "2 net:70; 3 net:71",
+	"unread 2 => gone net:[71]", "unread 2", "2 net:70", "=> gone net:[70]")
 
-TEST(unread_namespace_is_gone_once_all_processes_are_read)
-{
-	SCANS({ "2 net:70", "" }, { "unread 2", "" },
-		{ "3 net:71", "gone net:[70], created net:[71]" });
-}
+SCANS_TEST(unread_namespace_is_gone_once_all_processes_are_read, "2 net:70", "unread 2",
+	"3 net:71 => gone net:[70], created net:[71]")
 
-TEST(namespace_of_a_process_that_becomes_readable_is_not_created)
-{
-	SCANS({ "unread 2; 4 net:75", "" }, { "2 net:70; 3 net:71; 4 net:75", "created net:[71]" });
-}
+SCANS_TEST(namespace_of_a_process_that_becomes_readable_is_not_created, "unread 2; 4 net:75",
+	"2 net:70; 3 net:71; 4 net:75 => created net:[71]")
 
-TEST(mount_in_an_unread_mount_namespace_is_not_gone)
-{
-	SCANS({ "2 mnt:5; whole mnt:5; mount 5 net:70", "" },
-		{ "2 mnt:5", "" }, /* its table was read in part, or not at all */
-		{ "unread 2", "" }, { "2 mnt:5; whole mnt:5; mount 5 net:70", "" },
-		{ "2 mnt:5; whole mnt:5", "gone net:[70]" });
-}
+SCANS_TEST(mount_in_an_unread_mount_namespace_is_not_gone, "2 mnt:5; whole mnt:5; mount 5 net:70",
+	"2 mnt:5", /* its table was read in part, or not at all */
+	"unread 2", "2 mnt:5; whole mnt:5; mount 5 net:70", "2 mnt:5; whole mnt:5 => gone net:[70]")
 
-TEST(mount_in_a_mount_namespace_that_was_unread_is_not_created)
-{
-	SCANS({ "2 mnt:5; unread 3", "" },
-		{ "2 mnt:5; whole mnt:5; 3 mnt:6; whole mnt:6; mount 5 net:70; mount 6 net:71",
-			"" });
-}
+SCANS_TEST(mount_in_a_mount_namespace_that_was_unread_is_not_created, "2 mnt:5; unread 3",
+	"2 mnt:5; whole mnt:5; 3 mnt:6; whole mnt:6; mount 5 net:70; mount 6 net:71")
 
 /* Whatever one process hides: this mount would have been seen. */
-TEST(unread_process_does_not_suppress_created_of_a_mount_of_others)
-{
-	SCANS({ "2 mnt:5; whole mnt:5; unread 3; timeout", "" },
-		{ "2 mnt:5; whole mnt:5; mount 5 net:70", "created net:[70]" },
-		{ "2 mnt:5; whole mnt:5; unread 3; timeout", "gone net:[70]" });
-}
+SCANS_TEST(unread_process_does_not_suppress_created_of_a_mount_of_others,
+	"2 mnt:5; whole mnt:5; unread 3; timeout",
+	"2 mnt:5; whole mnt:5; mount 5 net:70 => created net:[70]",
+	"2 mnt:5; whole mnt:5; unread 3; timeout => gone net:[70]")
 
 /* Any user may open /run/netns/blue, and mount it elsewhere. Only process 3 holds net:71. */
-TEST(unread_process_does_not_suppress_created_by_opening_it_afterwards)
-{
-	SCANS({ "2 mnt:5; whole mnt:5; unread 3", "" },
-		{ "2 mnt:5; whole mnt:5; 3 mnt:6; whole mnt:6; mount 5 net:70; mount 6 net:70; "
-		  "fd 3 net:70 net:71",
-			"created net:[70]" });
-}
+SCANS_TEST(unread_process_does_not_suppress_created_by_opening_it_afterwards,
+	"2 mnt:5; whole mnt:5; unread 3",
+	"2 mnt:5; whole mnt:5; 3 mnt:6; whole mnt:6; mount 5 net:70; mount 6 net:70; "
+	"fd 3 net:70 net:71 => created net:[70]")
 
-TEST(listed_namespace_is_gone_once_the_list_is_complete)
-{
-	SCANS({ "listed; kernel net:70", "" }, { "", "" },
-		{ "listed; kernel net:70 net:71", "" }, /* the list before was cut short */
-		{ "listed; kernel net:71 net:72", "gone net:[70], created net:[72]" });
-}
+SCANS_TEST(listed_namespace_is_gone_once_the_list_is_complete, "listed; kernel net:70", "",
+	"listed; kernel net:70 net:71", /* the list before was cut short */
+	"listed; kernel net:71 net:72 => gone net:[70], created net:[72]")
 
 /* Two user namespaces without a member, above the one of an unread process. */
 TEST(ancestors_of_an_unread_namespace_are_neither_gone_nor_created)
@@ -251,56 +206,44 @@ TEST(ancestors_of_an_unread_namespace_are_neither_gone_nor_created)
 	static const char nested[] = "3 user:73; child user:72 user:71; user:72 above user:73; "
 				     "user:71 above user:72; related user:73";
 
-	SCANS({ "unread 3", "" }, { nested, "" }, { "unread 3", "" }, { nested, "" },
-		{ "", "gone user:[71], gone user:[72], gone user:[73]" });
+	SCANS("unread 3", nested, "unread 3", nested,
+		"=> gone user:[71], gone user:[72], gone user:[73]");
 }
 
 TEST(owner_of_a_namespace_that_could_not_be_opened_is_neither_gone_nor_created)
 {
 	static const char owned[] = "2 net:70; owned user:71; user:71 owns net:70; related net:70";
 
-	SCANS({ "2 net:70", "" }, { owned, "" }, { "2 net:70", "" }, { owned, "" },
-		{ "2 net:70", "" });
+	SCANS("2 net:70", owned, "2 net:70", owned, "2 net:70");
 }
 
 /* It could be a member; and once it has ended, there is none. */
-TEST(unread_process_as_young_as_the_last_member_suppresses_emptied)
-{
-	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70; unread 3", "" },
-		{ "mount 5 net:70; unread 3", "" }, { "mount 5 net:70", "emptied net:[70]" });
-}
+SCANS_TEST(unread_process_as_young_as_the_last_member_suppresses_emptied,
+	"2 net:70; mount 5 net:70", "mount 5 net:70; unread 3", "mount 5 net:70; unread 3",
+	"mount 5 net:70 => emptied net:[70]")
 
-TEST(member_that_becomes_readable_again_does_not_enter)
-{
-	SCANS({ "2 net:70; mount 5 net:70", "" }, { "mount 5 net:70; unread 2", "" },
-		{ "2 net:70; mount 5 net:70", "" });
-}
+SCANS_TEST(member_that_becomes_readable_again_does_not_enter, "2 net:70; mount 5 net:70",
+	"mount 5 net:70; unread 2", "2 net:70; mount 5 net:70")
 
-TEST(unread_process_older_than_a_namespace_is_no_member)
-{
-	SCANS({ "unread 3", "" }, { "unread 3; mount 5 net:70", "created net:[70]" },
-		{ "2 net:70; mount 5 net:70; unread 3", "entered net:[70]" },
-		{ "unread 3; mount 5 net:70", "emptied net:[70]" });
-}
+SCANS_TEST(unread_process_older_than_a_namespace_is_no_member, "unread 3",
+	"unread 3; mount 5 net:70 => created net:[70]",
+	"2 net:70; mount 5 net:70; unread 3 => entered net:[70]",
+	"unread 3; mount 5 net:70 => emptied net:[70]")
 
-TEST(unread_process_1_is_in_initial_namespaces_alone)
-{
-	SCANS({ "2 net:70 net:4026531833; mount 5 net:70; mount 5 net:4026531833", "" },
-		{ "unread 1; mount 5 net:70; mount 5 net:4026531833", "emptied net:[70]" });
-}
+SCANS_TEST(unread_process_1_is_in_initial_namespaces_alone,
+	"2 net:70 net:4026531833; mount 5 net:70; mount 5 net:4026531833",
+	"unread 1; mount 5 net:70; mount 5 net:4026531833 => emptied net:[70]")
 
-TEST(without_a_scan_of_processes_members_are_unknown)
-{
-	SCANS({ "2 net:70; mount 5 net:70", "" }, { "no_members; mount 5 net:70", "" });
-}
+SCANS_TEST(without_a_scan_of_processes_members_are_unknown, "2 net:70; mount 5 net:70",
+	"no_members; mount 5 net:70")
 
 TEST(selected_namespaces_are_followed_to_their_end)
 {
 	query.persistent = true;
-	SCANS({ "2 net:70; mount 5 net:70", "" },
-		{ "2 net:70; 3 net:71; mount 5 net:70", "" }, /* net:71 always has a member */
-		{ "mount 5 net:70; 3 net:71", "emptied net:[70]" },
-		{ "3 net:70", "entered net:[70]" }, { "", "gone net:[70]" });
+	SCANS("2 net:70; mount 5 net:70",
+		"2 net:70; 3 net:71; mount 5 net:70", /* net:71 always has a member */
+		"mount 5 net:70; 3 net:71 => emptied net:[70]", "3 net:70 => entered net:[70]",
+		"=> gone net:[70]");
 }
 
 TEST(namespace_that_is_selected_later_is_created_then)
@@ -308,19 +251,19 @@ TEST(namespace_that_is_selected_later_is_created_then)
 	static const struct ns_ref only[] = { { NS_NET, 70 }, { NS_NET, 71 } };
 
 	query.has_only = true;
-	SCANS({ "2 net:70", "" }, { "2 net:70; 3 net:71", "" });
+	SCANS("2 net:70", "2 net:70; 3 net:71");
 	query.only = only;
 	query.nonly = 2;
-	SCANS({ "2 net:70; 3 net:71", "created net:[71]" }, /* net:70 was there in the first scan */
-		{ "2 net:70; 3 net:71", "" });
+	SCANS("2 net:70; 3 net:71 => created net:[71]", /* net:70 was there in the first scan */
+		"2 net:70; 3 net:71");
 }
 
 TEST(namespace_without_holder_does_not_exist)
 {
 	hand_ns(NS_NET, 70);
-	SCANS({ "", "" }, { "2 net:70", "created net:[70]" });
+	SCANS("", "2 net:70 => created net:[70]");
 	hand_ns(NS_NET, 70);
-	SCANS({ "", "gone net:[70]" });
+	SCANS("=> gone net:[70]");
 }
 
 TEST(a_snapshot_keeps_name_and_holder)
@@ -328,7 +271,7 @@ TEST(a_snapshot_keeps_name_and_holder)
 	struct strbuf text = { 0 };
 
 	model.our_mnt = 5;
-	SCANS({ "mount 5 net:70", "" });
+	SCANS("mount 5 net:70");
 	assert_string_equal(last.at[0].name, "netns blue");
 	holder_explain(last.at[0].holder, 5, &text);
 	assert_string_equal(strbuf_keep(&text), "mount /run/netns/blue");
@@ -338,8 +281,8 @@ TEST(process_that_ends_unread_keeps_its_name)
 {
 	hand_build("2 net:70");
 	model_find_process(&model, 2)->comm = "vpn";
-	SCANS({ "", "" }, { "2 net:70", "" });
+	SCANS("", "2 net:70");
 	assert_string_equal(last.at[0].holder->process->comm, "vpn");
-	SCANS({ "3 net:70", "" });
+	SCANS("3 net:70");
 	assert_null(last.at[0].holder->process->comm);
 }

@@ -28,11 +28,64 @@ static int tear_down(void **state)
 	return hand_tear_down(state);
 }
 
-/* n namespaces without a process, each held by something of the kind. */
-static void leak(enum nstype type, uint32_t ino, size_t n, enum holder_kind kind)
+static enum nstype type_of(const char *name)
 {
-	for (size_t i = 0; i < n; i++)
-		hand_hold(hand_ns(type, ino + (uint32_t)i), kind, NULL);
+	enum nstype type;
+
+	assert_int_equal(nstype_by_name(name, strlen(name), &type), 0);
+	return type;
+}
+
+static void add_usage(enum nstype type, uid_t uid, size_t count)
+{
+	*array_push(usages.at, usages.n, usages.size) = (struct usage){ type, uid, count };
+}
+
+static void set_limit(enum nstype type, uint64_t limit)
+{
+	evidence.limits[type] = limit;
+	evidence.limited |= 1u << type;
+}
+
+/* Adds a statement: words of hand_build(), or one of those below. */
+static void add(const char *words)
+{
+	static const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {
+		{ "no_members", &report.no_members },
+		{ "narrowed", &report.narrowed },
+		{ "bpf", &report.bpf },
+		{ "filtered", &evidence.filtered },
+		{ "persistent", &evidence.persistent },
+		{ "names", &model.names_read },
+	};
+	char name[8];
+	size_t count;
+	unsigned uid;
+
+	for (size_t i = 0; i < COUNT(flags); i++)
+		if (!strcmp(words, flags[i].word)) {
+			*flags[i].flag = true;
+			return;
+		}
+	if (sscanf(words, "fds denied %zu", &report.errors[SOURCE_FDS].denied) == 1 ||
+		sscanf(words, "processes denied %zu", &report.errors[SOURCE_PROCESSES].denied) ==
+			1 ||
+		sscanf(words, "processes odd %zu", &report.errors[SOURCE_PROCESSES].odd) == 1 ||
+		sscanf(words, "timed out %zu", &report.timed_out) == 1)
+		return;
+	if (sscanf(words, "usage %7s %u %zu", name, &uid, &count) == 3)
+		add_usage(type_of(name), uid, count);
+	else if (sscanf(words, "limit %7s %zu", name, &count) == 2)
+		set_limit(type_of(name), count);
+	else if (sscanf(words, "unowned %7s", name) == 1)
+		usages.lower_bounds = 1u << type_of(name);
+	else if (!strcmp(words, "stale"))
+		model_add_stale_name(&model, "old");
+	else
+		hand_build(words);
 }
 
 /*
@@ -61,259 +114,163 @@ static void assert_verdict(const char *expected)
 		fail_msg("%s, not %s", got, expected);
 }
 
-static void assert_all(const char *const *expected)
+/*
+ * Takes statements, which ';' separates, and behind "=> " the verdicts that must hold then, which
+ * ", " separates.
+ */
+static void assert_steps(const char *const *steps)
 {
-	for (; *expected; expected++)
-		assert_verdict(*expected);
+	for (; *steps; steps++) {
+		bool verdicts = !strncmp(*steps, "=> ", 3);
+		char *rest = strf("%s", *steps + (verdicts ? 3 : 0));
+
+		for (char *part; (part = strsep(&rest, verdicts ? "," : ";"));)
+			(verdicts ? assert_verdict : add)(part + strspn(part, " "));
+	}
 }
 
-#define VERDICTS(...) assert_all((const char *const[]){ __VA_ARGS__, NULL })
+#define VERDICTS(...) assert_steps((const char *const[]){ __VA_ARGS__, NULL })
+
+/* A test of nothing but these steps. */
+#define VERDICTS_TEST(name, ...)                                                                   \
+	TEST(name)                                                                                 \
+	{                                                                                          \
+		VERDICTS(__VA_ARGS__);                                                             \
+	}
 
 TEST_FIXTURE(set_up, tear_down);
 
-TEST(complete_counts_decide_every_operator)
-{
-	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	VERDICTS("net<=3 holds", "net<=2 broken", "net<4 holds", "net<3 broken", "net>=3 holds",
-		"net>=4 broken", "net>2 holds", "net>3 broken", "net==3 holds", "net==2 broken",
-		"net==4 broken", "uts<=0 holds");
-}
+VERDICTS_TEST(complete_counts_decide_every_operator, "mount net:1 net:2 net:3",
+	"=> net<=3 holds, net<=2 broken, net<4 holds, net<3 broken, net>=3 holds, net>=4 broken",
+	"=> net>2 holds, net>3 broken, net==3 holds, net==2 broken, net==4 broken, uts<=0 holds")
 
-TEST(a_count_of_an_incomplete_answer_is_a_lower_bound)
-{
-	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	report.errors[SOURCE_FDS].denied = 1;
-	VERDICTS("net<=2 broken 3..", "net<=3 unknown", "net>=3 holds", "net>=4 unknown",
-		"net==2 broken", "net==3 unknown");
-}
+VERDICTS_TEST(a_count_of_an_incomplete_answer_is_a_lower_bound,
+	"mount net:1 net:2 net:3; fds denied 1",
+	"=> net<=2 broken 3.., net<=3 unknown, net>=3 holds, net>=4 unknown",
+	"=> net==2 broken, net==3 unknown")
 
-TEST(each_unread_process_may_be_a_member_of_one_of_them)
-{
-	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	hand_join(hand_process(1, 0), hand_ns(NS_NET, 9));
-	VERDICTS("net.persistent<=3 holds 3..3");
-	report.errors[SOURCE_PROCESSES].denied = 1;
-	VERDICTS("net.persistent<=1 broken 2..", "net.persistent<=2 unknown");
-	report.errors[SOURCE_PROCESSES].odd = 1;
-	report.timed_out = 5;
-	VERDICTS("net.persistent<=0 unknown 0..");
-}
+VERDICTS_TEST(each_unread_process_may_be_a_member_of_one_of_them,
+	"mount net:1 net:2 net:3; 1<0 net:9", "=> net.persistent<=3 holds 3..3",
+	"processes denied 1", "=> net.persistent<=1 broken 2.., net.persistent<=2 unknown",
+	"processes odd 1; timed out 5", "=> net.persistent<=0 unknown 0..")
 
-TEST(process_with_unread_descriptors_is_a_member_of_no_other)
-{
-	leak(NS_NET, 1, 1, HOLDER_MOUNT);
-	report.errors[SOURCE_FDS].denied = 7;
-	VERDICTS("net.persistent<=0 broken 1..");
-}
+VERDICTS_TEST(process_with_unread_descriptors_is_a_member_of_no_other, "mount net:1; fds denied 7",
+	"=> net.persistent<=0 broken 1..")
 
 TEST(where_processes_are_invisible_no_namespace_is_proven_persistent)
 {
 	static const unsigned limitations[] = { LIMITATION_PIDNS, LIMITATION_HIDEPID,
 		LIMITATION_FOREIGN, LIMITATION_TURNOVER };
 
-	leak(NS_NET, 1, 500, HOLDER_MOUNT);
-	for (size_t i = 0; i < sizeof(limitations) / sizeof(*limitations); i++) {
+	for (uint32_t ino = 1; ino <= 500; ino++)
+		hand_hold(hand_ns(NS_NET, ino), HOLDER_MOUNT, NULL);
+	for (size_t i = 0; i < COUNT(limitations); i++) {
 		report.limitations = limitations[i];
-		VERDICTS("net.persistent<=0 unknown", "persistent<=0 unknown", "net<=499 broken",
-			"net.persistent>=0 holds");
+		VERDICTS("=> net.persistent<=0 unknown, persistent<=0 unknown, net<=499 broken",
+			"=> net.persistent>=0 holds");
 	}
 }
 
 /* --scan without processes is complete, by choice; members are unknown all the same. */
-TEST(without_a_scan_of_processes_no_namespace_is_persistent)
-{
-	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	report.no_members = true;
-	VERDICTS("net.persistent<=0 unknown 0..3", "net.persistent<=3 holds");
-}
+VERDICTS_TEST(without_a_scan_of_processes_no_namespace_is_persistent,
+	"mount net:1 net:2 net:3; no_members",
+	"=> net.persistent<=0 unknown 0..3, net.persistent<=3 holds")
 
-TEST(an_unread_process_may_be_a_member_in_each_type)
-{
-	leak(NS_NET, 1, 3, HOLDER_MOUNT);
-	leak(NS_UTS, 11, 1, HOLDER_MOUNT);
-	VERDICTS("persistent<=4 holds", "persistent<=3 broken 4..4 all");
-	report.errors[SOURCE_PROCESSES].denied = 2;
-	VERDICTS("persistent<=0 broken 1..", "persistent<=1 unknown");
-}
+VERDICTS_TEST(an_unread_process_may_be_a_member_in_each_type, "mount net:1 net:2 net:3 uts:11",
+	"=> persistent<=4 holds, persistent<=3 broken 4..4 all", "processes denied 2",
+	"=> persistent<=0 broken 1.., persistent<=1 unknown")
 
 TEST(any_is_about_the_worst_type)
 {
-	leak(NS_MNT, 1, 2, HOLDER_MOUNT);
-	leak(NS_NET, 11, 3, HOLDER_MOUNT);
-	leak(NS_UTS, 21, 3, HOLDER_MOUNT);
-	VERDICTS("any<=1 broken 3..3 net");
+	VERDICTS("mount mnt:1 mnt:2 net:11 net:12 net:13 uts:21 uts:22 uts:23",
+		"=> any<=1 broken 3..3 net");
 	assert_int_equal(finding.seen, 3);
-	VERDICTS("any<=3 holds 3..3 net");
+	VERDICTS("=> any<=3 holds 3..3 net");
 	evidence.types = 1u << NS_MNT | 1u << NS_UTS;
-	VERDICTS("any>=3 broken 2..2 mnt", "any.persistent<=2 broken 3..3 uts");
+	VERDICTS("=> any>=3 broken 2..2 mnt, any.persistent<=2 broken 3..3 uts");
 }
 
-TEST(a_type_that_breaks_a_rule_is_worse_than_one_that_may)
-{
-	leak(NS_MNT, 1, 2, HOLDER_MOUNT);
-	leak(NS_NET, 11, 3, HOLDER_MOUNT);
-	report.errors[SOURCE_PROCESSES].denied = 1;
-	VERDICTS("any.persistent<=1 broken 2.. net", "any.persistent<=2 unknown 2.. net");
-}
+VERDICTS_TEST(a_type_that_breaks_a_rule_is_worse_than_one_that_may,
+	"mount mnt:1 mnt:2 net:11 net:12 net:13; processes denied 1",
+	"=> any.persistent<=1 broken 2.. net, any.persistent<=2 unknown 2.. net")
 
-TEST(a_kind_counts_namespaces_without_other_kinds)
-{
-	leak(NS_NET, 1, 2, HOLDER_MOUNT);
-	hand_build("mount net:9; kernel net:9");
-	VERDICTS("net.mount<=2 holds", "net.mount<=1 broken", "net.kernel<=0 holds",
-		"uts.mount<=0 holds");
-}
+VERDICTS_TEST(a_kind_counts_namespaces_without_other_kinds,
+	"mount net:1 net:2; mount net:9; kernel net:9",
+	"=> net.mount<=2 holds, net.mount<=1 broken, net.kernel<=0 holds, uts.mount<=0 holds")
+
+#define TWENTY                                                                                     \
+	"mount net:1 net:2 net:3 net:4 net:5 net:6 net:7 net:8 net:9 net:10; "                     \
+	"mount net:11 net:12 net:13 net:14 net:15 net:16 net:17 net:18 net:19 net:20"
 
 /* An unread process may have a descriptor on any of them. */
-TEST(a_kind_of_an_incomplete_answer_proves_nothing)
-{
-	leak(NS_NET, 1, 20, HOLDER_MOUNT);
-	report.errors[SOURCE_FDS].denied = 1;
-	VERDICTS("net.mount<=1 unknown 0..");
-}
+VERDICTS_TEST(a_kind_of_an_incomplete_answer_proves_nothing, TWENTY "; fds denied 1",
+	"=> net.mount<=1 unknown 0..")
 
-TEST(a_filter_of_an_incomplete_answer_proves_nothing)
-{
-	leak(NS_NET, 1, 20, HOLDER_MOUNT);
-	evidence.filtered = true;
-	VERDICTS("net<=1 broken");
-	report.errors[SOURCE_FDS].denied = 1;
-	VERDICTS("net<=1 unknown 0..");
-}
+VERDICTS_TEST(a_filter_of_an_incomplete_answer_proves_nothing, TWENTY "; filtered",
+	"=> net<=1 broken", "fds denied 1", "=> net<=1 unknown 0..")
 
 /* --scan without all sources is complete, by choice; other holders are unknown all the same. */
-TEST(sources_that_are_left_out_may_have_holders_that_pass_a_filter)
-{
-	leak(NS_NET, 1, 20, HOLDER_MOUNT);
-	report.narrowed = true;
-	VERDICTS("net<=1 broken", "net.mount<=1 unknown 0..", "net.mount<=20 unknown");
-	evidence.filtered = true;
-	VERDICTS("net<=20 unknown 0..");
-}
+VERDICTS_TEST(sources_that_are_left_out_may_have_holders_that_pass_a_filter, TWENTY "; narrowed",
+	"=> net<=1 broken, net.mount<=1 unknown 0.., net.mount<=20 unknown", "filtered",
+	"=> net<=20 unknown 0..")
 
 /* With --persistent, even a count is of those without a visible process. */
 TEST(namespaces_that_may_have_members_do_not_count_as_persistent)
 {
-	leak(NS_NET, 1, 2, HOLDER_MOUNT);
-	evidence.persistent = true;
-	report.errors[SOURCE_PROCESSES].denied = 1;
-	VERDICTS("net<=1 unknown", "net<=0 broken 1..");
+	VERDICTS("mount net:1 net:2; persistent; processes denied 1",
+		"=> net<=1 unknown, net<=0 broken 1..");
 	assert_true(finding.persistent);
 }
 
-static void add_usage(enum nstype type, uid_t uid, size_t count)
-{
-	struct usage *at = reallocarray(usages.at, usages.n + 1, sizeof(*at));
-
-	assert_non_null(at);
-	usages.at = at;
-	usages.at[usages.n++] = (struct usage){ .type = type, .uid = uid, .count = count };
-	usages.size = usages.n;
-}
-
-static void set_limit(enum nstype type, uint64_t limit)
-{
-	evidence.limits[type] = limit;
-	evidence.limited |= 1u << type;
-}
-
-/* Any user can make a ring that takes too long to read. */
+/* Any user can make a ring that takes too long to read. A ring may hold what a mount holds. */
 TEST(unread_ring_makes_only_rules_about_what_rings_hold_unknown)
 {
 	report.limitations = LIMITATION_RING_UNREAD;
-	leak(NS_NET, 50, 3, HOLDER_MOUNT);
-	VERDICTS("net<=3 holds", "net<=2 broken", "net.persistent<=3 holds",
-		"any.persistent<=2 broken", "net.mount<=3 holds",
-		"net.mount<=2 unknown", /* a ring may hold them, too */
-		"net.uring<=0 unknown");
-	set_limit(NS_NET, 10);
-	VERDICTS("net<=50% holds");
-	report.narrowed = true;
-	VERDICTS("net.mount<=3 unknown", "net<=50% unknown");
-	evidence.filtered = true;
+	VERDICTS("mount net:50 net:51 net:52",
+		"=> net<=3 holds, net<=2 broken, net.persistent<=3 holds, any.persistent<=2 broken",
+		"=> net.mount<=3 holds, net.mount<=2 unknown, net.uring<=0 unknown", "limit net 10",
+		"=> net<=50% holds", "narrowed", "=> net.mount<=3 unknown, net<=50% unknown");
 	report.narrowed = false;
-	VERDICTS("net<=3 unknown");
+	VERDICTS("filtered", "=> net<=3 unknown");
 }
 
-TEST(rule_about_what_only_bpf_shows_is_unknown_without_it)
-{
-	leak(NS_NET, 50, 2, HOLDER_QUEUE);
-	VERDICTS("net.queue<=2 unknown", "net.queue<=1 broken", "net.mount<=2 holds");
-	report.bpf = true;
-	VERDICTS("net.queue<=2 holds");
-}
+VERDICTS_TEST(rule_about_what_only_bpf_shows_is_unknown_without_it, "queue net:50 net:51",
+	"=> net.queue<=2 unknown, net.queue<=1 broken, net.mount<=2 holds", "bpf",
+	"=> net.queue<=2 holds")
 
 TEST(a_percentage_is_exact_to_the_last_namespace)
 {
-	add_usage(NS_NET, 1000, 7);
-	set_limit(NS_NET, 8);
-	VERDICTS("net<=87.5% holds", "net<=87.4% broken", "net<87.5% broken", "net<87.6% holds",
-		"net>=87.5% holds", "net>87.5% broken", "net==87.5% holds");
+	VERDICTS("usage net 1000 7; limit net 8",
+		"=> net<=87.5% holds, net<=87.4% broken, net<87.5% broken, net<87.6% holds",
+		"=> net>=87.5% holds, net>87.5% broken, net==87.5% holds");
 	assert_int_equal(finding.usage->uid, 1000);
 	assert_int_equal(finding.limit, 8);
-	set_limit(NS_NET, UINT32_MAX);
-	VERDICTS("net<=1000% holds", "net<=0% broken");
+	VERDICTS("limit net 4294967295", "=> net<=1000% holds, net<=0% broken");
 }
 
 TEST(a_percentage_of_any_is_of_the_fullest_type)
 {
-	add_usage(NS_MNT, 0, 90);
-	add_usage(NS_NET, 1000, 50);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		set_limit(t, 1000);
-	set_limit(NS_NET, 60);
-	VERDICTS("any<=80% broken");
-	assert_int_equal(finding.type, NS_NET);
-	VERDICTS("any<=90% holds");
-	assert_int_equal(finding.type, NS_NET);
+	VERDICTS("usage mnt 0 90; usage net 1000 50; limit net 60",
+		"=> any<=80% broken 50..50 net, any<=90% holds 50..50 net");
 }
 
-TEST(a_percentage_of_any_skips_types_that_the_kernel_lacks)
-{
-	set_limit(NS_NET, 10);
-	VERDICTS("any<=80% holds", "time<=80% unknown");
-	leak(NS_TIME, 9, 1, HOLDER_FD);
-	VERDICTS("any<=80% unknown");
-	assert_int_equal(finding.type, NS_TIME);
-}
+VERDICTS_TEST(a_percentage_of_any_skips_types_that_the_kernel_lacks, "limit net 10",
+	"=> any<=80% holds, time<=80% unknown", "fd time:9", "=> any<=80% unknown 0..0 time")
 
-TEST(without_a_limit_a_percentage_is_unknown)
-{
-	add_usage(NS_NET, 1000, 7);
-	VERDICTS("net<=80% unknown", "net>=0% unknown");
-}
+VERDICTS_TEST(without_a_limit_a_percentage_is_unknown, "usage net 1000 7",
+	"=> net<=80% unknown, net>=0% unknown")
 
-TEST(no_usage_of_a_limit_of_zero_breaks_no_rule)
-{
-	set_limit(NS_NET, 0);
-	VERDICTS("net<=80% holds", "net<80% holds");
-	add_usage(NS_NET, 1000, 1);
-	VERDICTS("net<=80% broken");
-}
+VERDICTS_TEST(no_usage_of_a_limit_of_zero_breaks_no_rule, "limit net 0",
+	"=> net<=80% holds, net<80% holds", "usage net 1000 1", "=> net<=80% broken")
 
-TEST(usage_without_owners_is_a_lower_bound)
-{
-	add_usage(NS_NET, 1000, 7);
-	set_limit(NS_NET, 10);
-	usages.lower_bounds = 1u << NS_NET;
-	VERDICTS("net<=60% broken", "net<=80% unknown 7..");
-	usages.lower_bounds = 1u << NS_UTS;
-	VERDICTS("net<=80% holds");
-	report.errors[SOURCE_FDS].denied = 1;
-	VERDICTS("net<=80% unknown");
-}
+VERDICTS_TEST(usage_without_owners_is_a_lower_bound, "usage net 1000 7; limit net 10; unowned net",
+	"=> net<=60% broken, net<=80% unknown 7..", "unowned uts", "=> net<=80% holds",
+	"fds denied 1", "=> net<=80% unknown")
 
-TEST(stale_names_break_a_rule_about_them)
-{
-	model.names_read = true;
-	VERDICTS("netns.stale<=0 holds");
-	model_add_stale_name(&model, "old");
-	VERDICTS("netns.stale<=0 broken", "netns.stale<=1 holds", "persistent<=0 holds");
-}
+VERDICTS_TEST(stale_names_break_a_rule_about_them, "names", "=> netns.stale<=0 holds", "stale",
+	"=> netns.stale<=0 broken, netns.stale<=1 holds, persistent<=0 holds")
 
-TEST(without_all_names_a_rule_about_stale_ones_is_unknown)
-{
-	VERDICTS("netns.stale<=0 unknown");
-	model_add_stale_name(&model, "old");
-	VERDICTS("netns.stale<=0 broken", "netns.stale<=1 unknown");
-}
+VERDICTS_TEST(without_all_names_a_rule_about_stale_ones_is_unknown, "", "=> netns.stale<=0 unknown",
+	"stale", "=> netns.stale<=0 broken, netns.stale<=1 unknown")
