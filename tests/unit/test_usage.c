@@ -4,9 +4,11 @@
 
 #include "hand_model.h"
 
+#include "run_words.h"
+
 #define HOST_USER 4026531837u
-#define HOST_UTS 4026531838u
-#define HOST_NET 4026531833u
+#define HOST_UTS "uts:4026531838"
+#define HOST_NET "net:4026531833"
 
 static struct usages usages;
 static struct ns *host; /* the initial user namespace */
@@ -35,14 +37,37 @@ static struct ns *own(struct ns *owner, enum nstype type, uint32_t ino)
 	return ns;
 }
 
-static struct ns *make_user(struct ns *parent, uint32_t ino, uid_t uid)
+/* "host", "none", or the inode of a user namespace */
+static struct ns *word_owner(const char *word)
 {
-	struct ns *ns = own(parent, NS_USER, ino);
+	if (!strcmp(word, "none"))
+		return NULL;
+	return strcmp(word, "host") != 0 ? hand_word_ns(strf("user:%s", word)) : host;
+}
 
-	ns->parent = parent;
-	ns->has_owner_uid = true;
-	ns->owner_uid = uid;
-	return ns;
+/*
+ * Adds statements such as "host uts:2 user:3=1000; 3 uts:4": an owner, and namespaces that it owns,
+ * of which user namespaces are its children and have a creator.
+ */
+static void add(const char *world)
+{
+	char *rest = strf("%s", world), *argv[WORDS_MAX], *uid;
+
+	for (char *statement; (statement = strsep(&rest, ";"));) {
+		int n = split_words(statement, argv);
+		struct ns *owner = word_owner(argv[0]);
+
+		for (int i = 1; i < n; i++) {
+			struct ns *ns = hand_word_ns(strtok_r(argv[i], "=", &uid));
+
+			own(owner, ns->ref.type, ns->ref.ino);
+			if (ns->ref.type != NS_USER)
+				continue;
+			ns->parent = owner;
+			ns->has_owner_uid = true;
+			ns->owner_uid = (uid_t)atoi(uid);
+		}
+	}
 }
 
 /* "net 0:2 uts 5:1", with a ">" behind the types of which counts are lower bounds. */
@@ -63,39 +88,33 @@ static void assert_uses(const char *expected)
 
 TEST_FIXTURE(set_up, tear_down);
 
+/* A world, and who is charged with what in it. */
+#define USES_TEST(name, world, uses)                                                               \
+	TEST(name)                                                                                 \
+	{                                                                                          \
+		add(world);                                                                        \
+		assert_uses(uses);                                                                 \
+	}
+
 TEST(initial_namespaces_are_charged_to_no_user)
 {
-	own(host, NS_UTS, HOST_UTS);
-	own(host, NS_NET, HOST_NET);
+	add("host " HOST_UTS " " HOST_NET);
 	assert_uses("");
 	assert_null(usages_heaviest(&usages, NS_UTS));
 }
 
-TEST(root_is_charged_with_what_the_initial_user_namespace_owns)
-{
-	own(host, NS_UTS, HOST_UTS);
-	own(host, NS_UTS, 2);
-	own(host, NS_UTS, 3);
-	assert_uses("uts 0:2");
-}
+USES_TEST(root_is_charged_with_what_the_initial_user_namespace_owns,
+	"host " HOST_UTS " uts:2 uts:3", "uts 0:2")
 
-TEST(creator_of_a_user_namespace_is_charged_with_it_and_all_below)
-{
-	struct ns *made = make_user(host, 1, 1000), *nested = make_user(made, 2, 0);
-
-	own(made, NS_UTS, 3);
-	own(nested, NS_UTS, 4);
-	own(make_user(nested, 5, 77), NS_UTS, 6);
-	assert_uses("user 1000:3 uts 1000:3");
-}
+USES_TEST(creator_of_a_user_namespace_is_charged_with_it_and_all_below,
+	"host user:1=1000; 1 user:2=0 uts:3; 2 uts:4 user:5=77; 5 uts:6", "user 1000:3 uts 1000:3")
 
 TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
 {
-	struct ns *made = make_user(host, 1, 1000);
 	struct process *process = hand_process(5, 1);
 
-	own(made, NS_PID, 3);
-	hand_join(process, made);
+	add("host user:1=1000; 1 pid:3");
+	hand_join(process, hand_ns(NS_USER, 1));
 	process->new_pidns = 2;
 	assert_uses("pid 1000:3 user 1000:1");
 	process->ino[NS_USER] = 99; /* of which nothing is known */
@@ -104,13 +123,7 @@ TEST(pid_namespaces_without_first_process_count_for_the_user_of_their_maker)
 
 TEST(the_heaviest_user_comes_first_of_each_type)
 {
-	struct ns *light = make_user(host, 1, 7), *heavy = make_user(host, 2, 9);
-
-	own(light, NS_UTS, 3);
-	own(heavy, NS_UTS, 4);
-	own(heavy, NS_UTS, 5);
-	own(light, NS_IPC, 6);
-	own(heavy, NS_IPC, 7);
+	add("host user:1=7 user:2=9; 1 uts:3 ipc:6; 2 uts:4 uts:5 ipc:7");
 	assert_uses("ipc 7:1 ipc 9:1 user 7:1 user 9:1 uts 9:2 uts 7:1");
 	assert_int_equal(usages_heaviest(&usages, NS_UTS)->uid, 9);
 	assert_null(usages_heaviest(&usages, NS_NET));
@@ -118,11 +131,8 @@ TEST(the_heaviest_user_comes_first_of_each_type)
 
 TEST(in_a_user_namespace_of_our_own_its_users_are_charged)
 {
-	struct ns *ours = make_user(NULL, 1, 65534), *below = make_user(ours, 2, 500);
-
 	model.our_user = 1;
-	own(ours, NS_UTS, 3);
-	own(make_user(below, 4, 0), NS_UTS, 5);
+	add("none user:1=65534; 1 user:2=500 uts:3; 2 user:4=0; 4 uts:5");
 	assert_uses("user 500:2 uts 0:1 uts 500:1");
 }
 
@@ -130,55 +140,42 @@ TEST(own_user_namespace_is_not_charged_if_it_can_not_be_opened)
 {
 	model.our_user = 1;
 	hand_held(NS_USER, 1);
-	own(model_find(&model, (struct ns_ref){ NS_USER, 1 }), NS_UTS, 3);
+	add("1 uts:3");
 	assert_uses("uts 0:1");
 }
 
+/* EPERM for the second one. */
 TEST(namespaces_outside_of_our_user_namespace_are_not_charged)
 {
-	struct ns *ours = make_user(NULL, 1, 65534);
-
 	model.our_user = 1;
-	own(NULL, NS_UTS, HOST_UTS);
-	own(NULL, NS_UTS, 3); /* EPERM */
-	make_user(NULL, 4, 1000);
-	own(ours, NS_UTS, 5);
+	add("none user:1=65534 " HOST_UTS " uts:3 user:4=1000; 1 uts:5");
 	assert_uses("uts 0:1");
 }
 
 TEST(where_no_relation_is_known_the_count_is_a_lower_bound)
 {
-	struct ns *made = make_user(host, 1, 1000), *dark = make_user(host, 2, 1001);
-
-	own(made, NS_UTS, 3);
-	own(made, NS_IPC, 4);
+	add("host user:1=1000 user:2=1001; 1 uts:3 ipc:4; 2 net:6");
 	hand_held(NS_UTS, 5); /* its owner could not be read */
-	dark->has_owner_uid = false;
-	own(dark, NS_NET, 6);
+	hand_ns(NS_USER, 2)->has_owner_uid = false;
 	assert_uses("ipc 1000:1 user 1000:1 uts 1000:1 net> user> uts>");
 }
 
 TEST(a_chain_is_followed_as_deep_as_the_kernel_nests)
 {
-	struct ns *below = make_user(host, 100, 7);
-
-	for (uint32_t i = 1; i < 33; i++)
-		below = make_user(below, 100 + i, 0);
-	own(below, NS_UTS, 3);
+	add("host user:100=7");
+	for (int i = 1; i < 33; i++)
+		add(strf("%d user:%d=0", 99 + i, 100 + i));
+	add("132 uts:3");
 	assert_uses("user 7:33 uts 7:1");
 }
 
-TEST(without_owners_all_counts_are_lower_bounds)
-{
-	own(NULL, NS_UTS, 3);
-	assert_uses(" cgroup> ipc> mnt> net> pid> time> user> uts>");
-}
+USES_TEST(without_owners_all_counts_are_lower_bounds, "none uts:3",
+	" cgroup> ipc> mnt> net> pid> time> user> uts>")
 
 TEST(a_chain_that_breaks_off_is_a_lower_bound)
 {
-	struct ns *dark = hand_held(NS_USER, 1);
-
-	own(make_user(dark, 2, 5), NS_UTS, 3);
+	hand_held(NS_USER, 1);
+	add("1 user:2=5; 2 uts:3");
 	assert_uses(" user> uts>");
 }
 
@@ -211,7 +208,7 @@ TEST(namespace_of_another_user_with_cap_sys_admin_is_a_lower_bound)
 
 TEST(beside_a_detached_tree_mount_namespaces_are_a_lower_bound)
 {
-	own(make_user(host, 1, 1000), NS_MNT, 3);
+	add("host user:1=1000; 1 mnt:3");
 	assert_uses("mnt 1000:1 user 1000:1");
 	model.detached_mounts = true;
 	assert_uses("mnt 1000:1 user 1000:1 mnt>");
@@ -228,8 +225,7 @@ TEST(before_linux_6_17_the_initial_one_is_that_of_pid_1)
 	struct process *first = hand_process(1, 0);
 	struct ns *late = own(host, NS_NET, 4026531840u);
 
-	own(host, NS_NET, 5);
-	own(host, NS_NET, 6);
+	add("host net:5 net:6");
 	assert_uses("net 0:2 net>");
 	first->ino[NS_NET] = late->ref.ino;
 	assert_uses("net 0:2");
@@ -257,14 +253,10 @@ static void assert_rows_by_user(const struct query *query, const char *expected)
 
 TEST(query_narrows_the_count_and_not_the_usage)
 {
-	struct ns *made = make_user(host, 1, 1000);
 	struct query query = { .types = 1u << NS_UTS | 1u << NS_USER };
 
-	own(host, NS_UTS, HOST_UTS);
-	own(host, NS_UTS, 2);
-	own(made, NS_UTS, 3);
-	hand_join(hand_process(7, 0), own(made, NS_UTS, 4));
-	own(made, NS_NET, 5);
+	add("host " HOST_UTS " user:1=1000 uts:2; 1 uts:3 uts:4 net:5");
+	hand_join(hand_process(7, 0), hand_ns(NS_UTS, 4));
 	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:2/2 uts 0:1/1");
 	query.persistent = true;
 	assert_rows_by_user(&query, "user 1000:1/1 uts 1000:1/2 uts 0:1/1");
@@ -276,8 +268,7 @@ TEST(rows_of_types_have_the_usage_of_the_heaviest_user)
 {
 	struct query query = { .types = 1u << NS_UTS | 1u << NS_TIME | 1u << NS_NET };
 
-	own(make_user(host, 1, 1000), NS_UTS, 2);
-	own(make_user(host, 3, 0), NS_UTS, 4);
+	add("host user:1=1000 user:3=0; 1 uts:2; 3 uts:4");
 	hand_held(NS_NET, 5);
 	rows = (struct rows){ 0 };
 	usages_find(&usages, &model, query.types);
@@ -297,8 +288,7 @@ TEST(rows_of_types_have_the_usage_of_the_heaviest_user)
 
 TEST(only_selected_types_are_counted)
 {
-	own(host, NS_UTS, 3);
-	own(host, NS_IPC, 4);
+	add("host uts:3 ipc:4");
 	usages_find(&usages, &model, 1u << NS_IPC);
 	assert_int_equal(usages.n, 1);
 	assert_int_equal(usages.at[0].type, NS_IPC);
