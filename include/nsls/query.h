@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a view shows, in which order, with which names: rows, trees, containers, workloads, usage.
+ * What a view shows, in which order, with which names: rows, trees, containers, workloads, usage,
+ * and how to release namespaces. Pure: reads nothing but the model. "types" are bits
+ * 1 << enum nstype. What is enriched has to be read before.
  */
 #ifndef NSLS_QUERY_H
 #define NSLS_QUERY_H
@@ -8,9 +10,147 @@
 #include "nsls/base.h"
 #include "nsls/model.h"
 
-struct finding;
-struct query;
-struct rows;
+/* Rows. */
+
+#define ROW_NO_PARENT SIZE_MAX
+
+enum row_kind {
+	ROW_TYPE,   /* a type: of the summary, or a branch of the overview */
+	ROW_NS,     /* a namespace */
+	ROW_HOLDER, /* a holder of a namespace */
+	ROW_GROUP,  /* processes that share all namespaces */
+	ROW_CHECK,  /* a finding of a rule */
+};
+
+struct row {
+	enum row_kind kind;
+	enum nstype type;
+	const struct ns *ns;           /* namespace, holder; check: the offender, or NULL */
+	const struct mounted *mounted; /* namespace: one of its mounts, or NULL */
+	const struct holder *holder;   /* holder */
+	size_t count;                  /* type: namespaces; holder: mounts merged into it, or 0 */
+	struct group *group;           /* group */
+	size_t nprocs;                 /* type: members of all namespaces; group: its members */
+	size_t persistent;             /* type: namespaces without a member */
+	uint64_t limit;                /* type: valid if has_limit */
+	bool has_limit;                /* type: the limit is known; it may be 0 */
+	const struct usage *usage; /* type: of its heaviest user, or of one user; NULL: unknown */
+	bool usage_is_bound; /* type: usage is a lower bound, or another user may be heavier */
+	size_t parent;       /* index of the row above in the tree, or ROW_NO_PARENT */
+	const struct finding *finding; /* check */
+};
+
+struct rows {
+	struct row *at;
+	size_t n, size;
+};
+
+void rows_done(struct rows *rows);
+
+/* Adds a copy of the row, without a parent. */
+void rows_add(struct rows *rows, const struct row *row);
+
+/* Counts a namespace in the row of its type. */
+void row_count(struct row *type, const struct ns *ns);
+
+/* Returns the process that the row is about: the holder, or the first member; or NULL. */
+const struct process *row_process(const struct row *row);
+
+/*
+ * Returns the process for columns USER and COMMAND: row_process() or, for a mount in another
+ * mount namespace, the process that has it there; or NULL.
+ */
+const struct process *row_user_process(const struct row *row);
+
+/*
+ * Returns the process after which a row is named: the representative of the namespace, of the
+ * group, or of the namespace that is the holder; otherwise row_user_process(); or NULL.
+ */
+const struct process *row_representative(const struct row *row);
+
+/* Data that a column requires of the rows shown, read before its cells are made. */
+enum need {
+	NEED_STAT = 1 << 0,          /* of the row's process: parent, threads, start time */
+	NEED_STATUS = 1 << 1,        /* of the row's process: user, PID in its own PID namespace */
+	NEED_COMMAND = 1 << 2,       /* of the row's process */
+	NEED_MEMBERS_STAT = 1 << 3,  /* stat of every member of the row's namespace */
+	NEED_ANCESTRY = 1 << 4,      /* stat of the process and of all its ancestors */
+	NEED_LIMITS = 1 << 5,        /* of type rows */
+	NEED_NETNSID = 1 << 6,       /* of network namespaces, read by the scan */
+	NEED_BOOT_TIME = 1 << 7,     /* of the system */
+	NEED_RELATIONS = 1 << 8,     /* owners, parents and ids, read by the scan */
+	NEED_PATH = 1 << 9,          /* paths of mounts, checked by the scan */
+	NEED_IDENTITY = 1 << 10,     /* of row_process() or, without one, row_representative() */
+	NEED_COMM = 1 << 11,         /* of the first holder of a namespace without members */
+	NEED_MEMBER_COMM = 1 << 12,  /* comm of the row's process */
+	NEED_MOUNT_POINTS = 1 << 13, /* files that mounts are on, read by the scan */
+	NEED_RELEASE = 1 << 14, /* of all processes that have to end to release the namespace */
+	NEED_LINKS = 1 << 15,   /* of ns_first_running(), as are the next three */
+	NEED_UIDMAP = 1 << 16,
+	NEED_GIDMAP = 1 << 17,
+	NEED_OFFSETS = 1 << 18,
+	NEED_GIVEN_NAMES = 1 << 19, /* names that people gave, for each identity */
+};
+
+/* Which namespaces are selected. */
+struct query {
+	unsigned types;
+	bool persistent; /* only those without a member */
+	unsigned kinds;  /* only those with such a holder, bits 1 << enum holder_kind; 0: any */
+	const struct ns_ref *only; /* only these, sorted by query_order(); valid if has_only */
+	size_t nonly;
+	bool has_only;
+};
+
+/* Compares two struct ns_ref for qsort(3) and bsearch(3). */
+int query_order(const void *a, const void *b);
+
+/* Returns true if the query selects the namespace. */
+bool query_matches(const struct query *query, const struct ns *ns);
+
+/*
+ * Add rows for the namespaces that the query selects, in the order of the model: one per namespace,
+ * one per mount that is looked for in them, one per holder of the kinds of the query.
+ */
+void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
+void query_mounted(const struct model *model, const struct query *query, struct rows *rows);
+void query_holders(const struct model *model, const struct query *query, struct rows *rows);
+
+/* Adds a row per type of the query, with counts of the namespaces that it selects. */
+void query_summary(const struct model *model, const struct query *query, struct rows *rows);
+
+/*
+ * Removes the row of each type of which the initial namespace is the only one. Returns these types.
+ */
+unsigned query_drop_initial(const struct model *model, struct rows *rows);
+
+/*
+ * Merges rows of one namespace: of more than ten mounts on the same mount point in other mount
+ * namespaces than ours, or in ours, the first is kept.
+ */
+void query_merge_mounts(struct rows *rows);
+
+/* Trees of rows. */
+
+enum tree {
+	TREE_NONE,
+	TREE_TYPE,    /* below a row of the type */
+	TREE_OWNER,   /* below the owning user namespace */
+	TREE_PARENT,  /* below the parent PID or user namespace */
+	TREE_PROCESS, /* by process ancestry of the first members */
+	TREE_COUNT,
+	TREE_GROUP = TREE_COUNT, /* groups of a container below its first; not in --tree */
+};
+
+/* Returns "type", "owner" …; NULL for TREE_NONE. Not for TREE_GROUP. */
+const char *tree_name(enum tree tree);
+
+/*
+ * Sets the parents of namespace rows and, by process ancestry, of member processes among holder
+ * rows. Then sorts each row behind its parent. TREE_PROCESS and holder rows require the parents of
+ * processes (enriched).
+ */
+void tree_arrange(const struct model *model, enum tree tree, struct rows *rows);
 
 /*
  * Containers as the kernel knows them: groups of processes that share all their namespaces and are
@@ -48,8 +188,8 @@ void groups_in_host_pidns(const struct groups *groups, struct rows *rows);
 void groups_drop_kthreads(struct groups *groups);
 
 /*
- * Adds a row per group that differs from the host in one of the types (bits 1 << enum nstype). If
- * chosen is not NULL, only groups that have a member with its PID as a key in chosen.
+ * Adds a row per group that differs from the host in one of the types. If chosen is not NULL, only
+ * groups that have a member with its PID as a key in chosen.
  */
 void groups_query(const struct groups *groups, unsigned types, const struct u64map *chosen,
 	struct rows *rows);
@@ -75,7 +215,7 @@ void group_add_types(unsigned types, struct strbuf *out);
 /*
  * How many namespaces each user is charged with, for comparison with the limits in /proc/sys/user.
  * The kernel charges a namespace to its creator in the user namespace that owns it, and in each
- * ancestor of that to the creator of the user namespace one level below, namespaces(7). Pure.
+ * ancestor of that to the creator of the user namespace one level below, namespaces(7).
  *
  * nsls reads the limits of its own user namespace, so it counts for users of that. A user namespace
  * created there, and all namespaces in or below it, count for its owner. No file shows the creator
@@ -104,21 +244,20 @@ struct usages {
 	size_t n, size;
 	struct charge *charges; /* in the order of the model */
 	size_t ncharges, charges_size;
-	unsigned lower_bounds; /* types with counts that are lower bounds, bits 1 << enum nstype */
+	unsigned lower_bounds; /* types with counts that are lower bounds */
 };
 
 void usages_done(struct usages *usages);
 
 /*
- * Adds a row per namespace of these types (bits 1 << enum nstype) for which the first member
- * decides who is charged: usages_find() requires stat and status of that member.
+ * Adds a row per namespace of these types for which the first member decides who is charged:
+ * usages_find() requires stat and status of that member.
  */
 void usages_ambiguous(const struct model *model, unsigned types, struct rows *rows);
 
 /*
- * Counts the namespaces of these types. Requires their relations. Counts only namespaces of the
- * model: if the answer is incomplete, all counts are lower bounds, also of types that are not in
- * lower_bounds.
+ * Counts the namespaces of these types. Requires their relations. If the answer is incomplete, all
+ * counts are lower bounds, also of types that are not in lower_bounds.
  */
 void usages_find(struct usages *usages, const struct model *model, unsigned types);
 
@@ -138,96 +277,8 @@ void usages_query(const struct usages *usages, const struct query *query, struct
 void usages_fill(const struct usages *usages, bool covers_all, struct rows *rows);
 
 /*
- * Turns the model into rows: which namespaces or holders are shown, in which order, below which
- * other row. Pure: reads only the model.
- */
-
-#define ROW_NO_PARENT SIZE_MAX
-
-enum row_kind {
-	ROW_TYPE,   /* a type: of the summary, or a branch of the overview */
-	ROW_NS,     /* a namespace */
-	ROW_HOLDER, /* a holder of a namespace */
-	ROW_GROUP,  /* processes that share all namespaces */
-	ROW_CHECK,  /* a finding of a rule */
-};
-
-struct row {
-	enum row_kind kind;
-	enum nstype type;
-	const struct ns *ns;           /* namespace, holder; check: the offender, or NULL */
-	const struct mounted *mounted; /* namespace: one of its mounts, or NULL */
-	const struct holder *holder;   /* holder */
-	size_t count;                  /* type: namespaces; holder: mounts merged into it, or 0 */
-	struct group *group;           /* group */
-	size_t nprocs;                 /* type: members of all namespaces; group: its members */
-	size_t persistent;             /* type: namespaces without a member */
-	uint64_t limit;                /* type: valid if has_limit */
-	bool has_limit;                /* type: the limit is known; it may be 0 */
-	const struct usage *usage; /* type: of its heaviest user, or of one user; NULL: unknown */
-	bool usage_is_bound; /* type: usage is a lower bound, or another user may be heavier */
-	size_t parent;       /* index of the row above in the tree, or ROW_NO_PARENT */
-
-	/* check */
-	const struct finding *finding;
-};
-
-struct rows {
-	struct row *at;
-	size_t n, size;
-};
-
-void rows_done(struct rows *rows);
-
-/* Adds a copy of the row, without a parent. */
-void rows_add(struct rows *rows, const struct row *row);
-
-/* Data that a column requires of the rows shown, read before its cells are made. */
-enum need {
-	NEED_STAT = 1 << 0,          /* of the row's process: parent, threads, start time */
-	NEED_STATUS = 1 << 1,        /* of the row's process: user, PID in its own PID namespace */
-	NEED_COMMAND = 1 << 2,       /* of the row's process */
-	NEED_MEMBERS_STAT = 1 << 3,  /* stat of every member of the row's namespace */
-	NEED_ANCESTRY = 1 << 4,      /* stat of the process and of all its ancestors */
-	NEED_LIMITS = 1 << 5,        /* of type rows */
-	NEED_NETNSID = 1 << 6,       /* of network namespaces, read by the scan */
-	NEED_BOOT_TIME = 1 << 7,     /* of the system */
-	NEED_RELATIONS = 1 << 8,     /* owners, parents and ids, read by the scan */
-	NEED_PATH = 1 << 9,          /* paths of mounts, checked by the scan */
-	NEED_IDENTITY = 1 << 10,     /* of row_process() or, without one, row_representative() */
-	NEED_COMM = 1 << 11,         /* of the first holder of a namespace without members */
-	NEED_MEMBER_COMM = 1 << 12,  /* comm of the row's process */
-	NEED_MOUNT_POINTS = 1 << 13, /* files that mounts are on, read by the scan */
-	NEED_RELEASE = 1 << 14, /* of all processes that have to end to release the namespace */
-	NEED_LINKS = 1 << 15,   /* of ns_first_running(), as are the next three */
-	NEED_UIDMAP = 1 << 16,
-	NEED_GIDMAP = 1 << 17,
-	NEED_OFFSETS = 1 << 18,
-	NEED_GIVEN_NAMES = 1 << 19, /* names that people gave, for each identity */
-};
-
-/* Counts a namespace in the row of its type. */
-void row_count(struct row *type, const struct ns *ns);
-
-/* Returns the process that the row is about: the holder, or the first member; or NULL. */
-const struct process *row_process(const struct row *row);
-
-/*
- * Returns the process for columns USER and COMMAND: row_process() or, for a mount in another
- * mount namespace, the process that has it there; or NULL.
- */
-const struct process *row_user_process(const struct row *row);
-
-/*
- * Returns the process after which a row is named: the representative of the namespace, of the
- * group, or of the namespace that is the holder; otherwise row_user_process(). NULL if there is
- * none.
- */
-const struct process *row_representative(const struct row *row);
-
-/*
- * How to release namespaces. Pure: requires relations, paths and mount points, and NEED_RELEASE of
- * the processes.
+ * How to release namespaces. Requires relations, paths and mount points, and NEED_RELEASE of the
+ * processes.
  */
 
 /*
@@ -261,71 +312,6 @@ void releases_done(struct releases *releases);
 /* Adds the namespace, and those that it disappears with, unless they have too many holders. */
 void releases_add(struct releases *releases, const struct model *model, const struct ns *ns);
 
-/* Which namespaces are selected. */
-struct query {
-	unsigned types;  /* bits 1 << enum nstype */
-	bool persistent; /* only those without a member */
-	unsigned kinds;  /* only those with such a holder, bits 1 << enum holder_kind; 0: any */
-	const struct ns_ref *only; /* only these, sorted by query_order(); valid if has_only */
-	size_t nonly;
-	bool has_only;
-};
-
-/* Compares two struct ns_ref for qsort(3) and bsearch(3). */
-int query_order(const void *a, const void *b);
-
-/* Returns true if the query selects the namespace. */
-bool query_matches(const struct query *query, const struct ns *ns);
-
-/* Adds a row per namespace that the query selects, in the order of the model. */
-void query_namespaces(const struct model *model, const struct query *query, struct rows *rows);
-
-/*
- * Removes the row of each type of which the initial namespace is the only one. Returns these types,
- * as bits 1 << enum nstype.
- */
-unsigned query_drop_initial(const struct model *model, struct rows *rows);
-
-/* Adds a row per mount that is looked for in the mount namespaces that the query selects. */
-void query_mounted(const struct model *model, const struct query *query, struct rows *rows);
-
-/* Adds a row per type of the query, with counts of the namespaces that it selects. */
-void query_summary(const struct model *model, const struct query *query, struct rows *rows);
-
-/*
- * Adds a row per holder of the kinds of the query, of the namespaces that it selects: members
- * first, then kind by kind.
- */
-void query_holders(const struct model *model, const struct query *query, struct rows *rows);
-
-/*
- * Merges rows of one namespace: of more than ten mounts on the same mount point in other mount
- * namespaces than ours, or in ours, the first is kept.
- */
-void query_merge_mounts(struct rows *rows);
-
-/* Trees of rows. Pure, like the query. */
-
-enum tree {
-	TREE_NONE,
-	TREE_TYPE,    /* below a row of the type */
-	TREE_OWNER,   /* below the owning user namespace */
-	TREE_PARENT,  /* below the parent PID or user namespace */
-	TREE_PROCESS, /* by process ancestry of the first members */
-	TREE_COUNT,
-	TREE_GROUP = TREE_COUNT, /* groups of a container below its first; not in --tree */
-};
-
-/* Returns "type", "owner" …; NULL for TREE_NONE. Not for TREE_GROUP. */
-const char *tree_name(enum tree tree);
-
-/*
- * Sets the parents of namespace rows and, by process ancestry, of member processes among holder
- * rows. Then sorts each row behind its parent. TREE_PROCESS and holder rows require the parents of
- * processes (enriched).
- */
-void tree_arrange(const struct model *model, enum tree tree, struct rows *rows);
-
 /*
  * Finds the namespaces that a word stands for: those with this name by ns_by_name(), also in the
  * form of column NAME, "netns blue"; otherwise those for which column NAME shows the word, which
@@ -337,7 +323,7 @@ void namespaces_find(const struct model *model, uint32_t names_mnt, const char *
 
 /*
  * Workloads: the container, machine, pod, application, systemd unit or network namespace that a
- * name stands for, and its processes. Pure: requires the identities of all processes (enriched).
+ * name stands for, and its processes. Requires the identities of all processes (enriched).
  *
  * Most names can be forged: a user, or a process in a container, may give its own control groups
  * any name. Therefore workloads of the system come before those below the service manager of a
@@ -364,8 +350,7 @@ struct workload {
 
 /* A name as typed. */
 struct workload_name {
-	/* an id or the start of one, a whole name, a name that people gave, a cell of column NAME
-	 */
+	/* an id or its start, a whole name, one that people gave, a cell of column NAME */
 	const char *text;
 	const char *in; /* only within this container or machine, or of this user; or NULL */
 	bool has_user;  /* in may be a user */

@@ -24,27 +24,25 @@
 /* Arguments of a process, as in proc_pid_cmdline(5). */
 #define ARGUMENTS_MAX ((size_t)16 * 1024)
 
-/* A container of which the names are read. Its user may name it, besides root. */
-struct container {
-	pid_t pid; /* of a process in it */
-	const struct identity *identity;
+/* The containers of which names are read. */
+struct container_list {
+	const char *root; /* directory in which the files of engines are */
+	struct procfs procfs;
+	struct arena arena; /* of the identities */
+	struct container {
+		pid_t pid;                       /* of a process in it */
+		const struct identity *identity; /* its user may name it, besides root */
+	} * at;
+	size_t n, size;
 };
 
 /* Reads the names of one container. */
 struct name_reader {
-	const char *root; /* directory in which the files of engines are */
-	const struct procfs *procfs;
-	const struct container *container;
+	const struct container_list *list;
+	pid_t pid;
+	const struct identity *identity;
 	struct arena *arena;          /* of the names */
 	const char *given, *pod_name; /* as in struct identity; NULL: not found */
-};
-
-struct container_list {
-	const char *root;
-	struct procfs procfs;
-	struct arena arena; /* of the identities */
-	struct container *at;
-	size_t n, size;
 };
 
 /*
@@ -90,9 +88,8 @@ static bool take_kubernetes_name(struct name_reader *reader, const char *name)
 
 static void name_reader_take(struct name_reader *reader, const char *name)
 {
-	const struct identity *identity = reader->container->identity;
-	bool in_pod = identity->runtime == RUNTIME_CRIO ||
-		      (identity->pod && identity->runtime != RUNTIME_PODMAN);
+	bool in_pod = reader->identity->runtime == RUNTIME_CRIO ||
+		      (reader->identity->pod && reader->identity->runtime != RUNTIME_PODMAN);
 
 	if (in_pod && take_kubernetes_name(reader, name))
 		return;
@@ -156,19 +153,17 @@ static bool may_name(int process_fd, uid_t user)
 
 static void read_conmon(struct name_reader *reader, int process_fd)
 {
-	const struct identity *identity = reader->container->identity;
 	CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
+	const char *id, *name;
 
 	/* The arguments of a process in a container may be where reading them blocks. */
-	if (!may_name(process_fd, identity->user))
+	if (!may_name(process_fd, reader->identity->user) ||
+		!arguments_read(process_fd, "conmon", &arguments))
 		return;
-	if (arguments_read(process_fd, "conmon", &arguments)) {
-		const char *id = arguments_option(&arguments, "-c");
-		const char *name = arguments_option(&arguments, "-n");
-
-		if (id && name && !strcmp(id, identity->container))
-			name_reader_take(reader, name);
-	}
+	id = arguments_option(&arguments, "-c");
+	name = arguments_option(&arguments, "-n");
+	if (id && name && !strcmp(id, reader->identity->container))
+		name_reader_take(reader, name);
 }
 
 static bool has_names(const struct name_reader *reader)
@@ -178,10 +173,10 @@ static bool has_names(const struct name_reader *reader)
 
 static int read_ancestors(struct name_reader *reader)
 {
-	pid_t pid = reader->container->pid;
+	pid_t pid = reader->pid;
 
 	for (int i = 0; pid > 0 && i < ANCESTORS_MAX && !has_names(reader); i++) {
-		CLEANUP_FD int fd = procfs_open_process(reader->procfs, pid);
+		CLEANUP_FD int fd = procfs_open_process(&reader->list->procfs, pid);
 		struct proc_stat stat;
 		int r = fd < 0 ? fd : proctext_read_stat(fd, &stat);
 
@@ -272,9 +267,10 @@ static int read_document(const char *root, const char *path, uid_t user, json_ob
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r = read_file(root, path, user, &text);
 
-	*ret_document =
-		r < 0 ? NULL
-		      : json_tokener_parse_ex(tokener, strbuf_text(&text), (int)text.len + 1);
+	*ret_document = NULL;
+	if (r == 0)
+		*ret_document =
+			json_tokener_parse_ex(tokener, strbuf_text(&text), (int)text.len + 1);
 	json_tokener_free(tokener);
 	return r;
 }
@@ -306,10 +302,10 @@ static bool read_dockerd(const struct name_reader *reader, struct strbuf *out)
 	CLEANUP_FD int fd = -1;
 	uint64_t pid;
 
-	if (read_file(reader->root, "run/docker.pid", 0, out) < 0 ||
+	if (read_file(reader->list->root, "run/docker.pid", 0, out) < 0 ||
 		!number_take(strbuf_text(out), INT_MAX, &pid))
 		return false;
-	fd = procfs_open_process(reader->procfs, (pid_t)pid);
+	fd = procfs_open_process(&reader->list->procfs, (pid_t)pid);
 	return fd >= 0 && process_runs_as(fd, 0) && arguments_read(fd, "dockerd", out);
 }
 
@@ -322,7 +318,7 @@ static void find_data_root(const struct name_reader *reader, struct strbuf *out)
 
 	if (read_dockerd(reader, &arguments))
 		dir = arguments_option(&arguments, "--data-root");
-	if (!dir && read_document(reader->root, "etc/docker/daemon.json", 0, &settings) == 0)
+	if (!dir && read_document(reader->list->root, "etc/docker/daemon.json", 0, &settings) == 0)
 		dir = object_string(settings, "data-root");
 	strbuf_adds(out, dir ? dir : "/var/lib/docker");
 	json_object_put(settings);
@@ -342,19 +338,19 @@ static int find_user_data_root(uid_t user, struct strbuf *out)
 
 static int read_docker_file(struct name_reader *reader)
 {
-	const struct identity *identity = reader->container->identity;
+	uid_t user = reader->identity->user;
 	json_object *config = NULL;
 	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 	const char *name;
 	int r = 0;
 
-	if (identity->user)
-		r = find_user_data_root(identity->user, &path);
+	if (user)
+		r = find_user_data_root(user, &path);
 	else
 		find_data_root(reader, &path);
-	strbuf_addf(&path, "/containers/%s/config.v2.json", identity->container);
+	strbuf_addf(&path, "/containers/%s/config.v2.json", reader->identity->container);
 	if (r == 0)
-		r = read_document(reader->root, strbuf_text(&path), identity->user, &config);
+		r = read_document(reader->list->root, strbuf_text(&path), user, &config);
 	name = object_string(config, "Name"); /* "/web" */
 	if (name)
 		name_reader_take(reader, name + (*name == '/'));
@@ -370,11 +366,11 @@ static int read_containerd_file(struct name_reader *reader)
 	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 	int r;
 
-	if (reader->container->identity->user) /* its own containerd has other directories */
+	if (reader->identity->user) /* its own containerd has other directories */
 		return 0;
 	strbuf_addf(&path, "run/containerd/io.containerd.runtime.v2.task/k8s.io/%s/config.json",
-		reader->container->identity->container);
-	r = read_document(reader->root, strbuf_text(&path), 0, &config);
+		reader->identity->container);
+	r = read_document(reader->list->root, strbuf_text(&path), 0, &config);
 	annotations = object_get(config, "annotations");
 	namespace = object_string(annotations, "io.kubernetes.cri.sandbox-namespace");
 	pod = object_string(annotations, "io.kubernetes.cri.sandbox-name");
@@ -409,12 +405,12 @@ static int read_names_item(struct worker *worker, size_t i, void **ret_found)
 	struct name_reader *reader = arena_alloc(worker_arena(worker), sizeof(*reader));
 	int r = 0;
 
-	*reader = (struct name_reader){ list->root, &list->procfs, &list->at[i],
+	*reader = (struct name_reader){ list, list->at[i].pid, list->at[i].identity,
 		.arena = worker_arena(worker) };
 	*ret_found = reader;
 	for (size_t p = 0; p < sizeof(places) / sizeof(*places); p++)
 		if (!has_names(reader) && !error_is_fatal(r) &&
-			places[p].runtimes & 1u << list->at[i].identity->runtime &&
+			places[p].runtimes & 1u << reader->identity->runtime &&
 			(list->root || !places[p].is_file))
 			r = places[p].read(reader);
 	return error_is_fatal(r) ? r : 0;
@@ -469,8 +465,7 @@ static struct process **find_containers(
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i]->identity && model->processes[i]->identity->container)
 			found[n++] = model->processes[i];
-	if (n)
-		qsort(found, n, sizeof(struct process *), compare_processes);
+	qsort(found, n, sizeof(struct process *), compare_processes);
 	for (size_t i = 0; i < n; i++)
 		if (!found[i]->named &&
 			(!i || compare_containers(found[i - 1]->identity, found[i]->identity) != 0))
