@@ -12,34 +12,18 @@
 #include <stdarg.h>
 #include <string.h>
 
-static void __attribute__((format(printf, 2, 0)))
-message_vprint(FILE *err, const char *format, va_list args)
+int message_fail(FILE *err, int error, const char *format, ...)
 {
 	CLEANUP(strbuf_done) struct strbuf message = { 0 }, line = { 0 };
+	va_list args;
 
+	va_start(args, format);
 	strbuf_vaddf(&message, format, args);
+	va_end(args);
 	strbuf_adds(&line, MESSAGE_PREFIX);
 	text_escape(&line, message.text, message.len, text_terminal());
 	strbuf_adds(&line, "\n");
 	fputs(line.text, err);
-}
-
-void message_print(FILE *err, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	message_vprint(err, format, args);
-	va_end(args);
-}
-
-int message_fail(FILE *err, int error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	message_vprint(err, format, args);
-	va_end(args);
 	return error;
 }
 
@@ -195,15 +179,6 @@ static void print_columns_of(const char *title, unsigned views, unsigned except,
 			fprintf(out, "  %-10s  %s\n", column->name, column->help);
 }
 
-static void print_columns_text(FILE *out)
-{
-	print_columns_of("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
-	print_columns_of("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
-	print_columns_of("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
-	print_columns_of("\nOf mounts only (--mounted):", VIEW_MOUNTED, VIEW_LIST, out);
-	print_columns_of("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
-}
-
 /* Uses the names of libsmartcols, which has no objects. */
 static const char *value_type_name(enum value_type type)
 {
@@ -220,62 +195,43 @@ static const char *value_type_name(enum value_type type)
 	return names[type];
 }
 
-/* Prints the views that have a column, separated by commas. quote: "\"" or "". */
-static void print_views(const struct column *column, const char *quote, FILE *out)
+/* Prints data: no name or description of a column has a character that JSON has to escape. */
+static void print_columns_data(bool json, bool noheadings, FILE *out)
 {
-	const char *comma = "";
-
-	for (const struct view_name *view = view_names; view->name; view++)
-		if (column->views & view->views) {
-			fprintf(out, "%s%s%s%s", comma, quote, view->name, quote);
-			comma = ",";
-		}
-}
-
-/* No name or description of a column has a character that JSON has to escape. */
-static void print_columns_json(FILE *out)
-{
-	const char *separator = "";
+	const char *quote = json ? "\"" : "", *heading = "NAME TYPE VIEWS DESCRIPTION\n";
 	const struct column *column;
 
-	fputs("{\n   \"columns\": [\n      ", out);
+	fputs(json ? "{\n   \"columns\": [\n      " : noheadings ? "" : heading, out);
 	for (size_t i = 0; (column = column_at(i)); i++) {
-		fprintf(out,
-			"%s{\n         \"name\": \"%s\",\n         \"type\": \"%s\",\n"
-			"         \"description\": \"%s\",\n         \"views\": [",
-			separator, column->name, value_type_name(column->type), column->help);
-		print_views(column, "\"", out);
-		fputs("]\n      }", out);
-		separator = ",";
-	}
-	fputs("\n   ]\n}\n", out);
-}
+		CLEANUP(strbuf_done) struct strbuf views = { 0 }, help = { 0 };
+		const char *type = value_type_name(column->type);
 
-static void print_columns_raw(bool noheadings, FILE *out)
-{
-	const struct column *column;
-
-	if (!noheadings)
-		fputs("NAME TYPE VIEWS DESCRIPTION\n", out);
-	for (size_t i = 0; (column = column_at(i)); i++) {
-		fprintf(out, "%s %s ", column->name, value_type_name(column->type));
-		print_views(column, "", out);
-		putc(' ', out);
-		for (const char *c = column->help; *c; c++)
-			if (*c == ' ')
-				fputs("\\x20", out);
-			else
-				putc(*c, out);
-		putc('\n', out);
+		for (const struct view_name *view = view_names; view->name; view++)
+			if (column->views & view->views)
+				strbuf_addf(&views, "%s%s%s%s", views.len ? "," : "", quote,
+					view->name, quote);
+		text_escape(&help, column->help, strlen(column->help), TEXT_RAW);
+		if (json)
+			fprintf(out,
+				"%s{\n         \"name\": \"%s\",\n         \"type\": \"%s\",\n"
+				"         \"description\": \"%s\",\n         \"views\": [%s]\n"
+				"      }",
+				i ? "," : "", column->name, type, column->help, views.text);
+		else
+			fprintf(out, "%s %s %s %s\n", column->name, type, views.text, help.text);
 	}
+	fputs(json ? "\n   ]\n}\n" : "", out);
 }
 
 void options_print_columns(const struct options *options, FILE *out)
 {
-	if (options->json)
-		print_columns_json(out);
-	else if (options->raw)
-		print_columns_raw(options->noheadings, out);
-	else
-		print_columns_text(out);
+	if (options->json || options->raw) {
+		print_columns_data(options->json, options->noheadings, out);
+		return;
+	}
+	print_columns_of("Columns of namespaces and of their holders:", VIEW_LIST, 0, out);
+	print_columns_of("\nOf holders only (with NAMESPACE):", VIEW_HOLDERS, VIEW_LIST, out);
+	print_columns_of("\nOf containers (-C):", VIEW_CONTAINERS, 0, out);
+	print_columns_of("\nOf mounts only (--mounted):", VIEW_MOUNTED, VIEW_LIST, out);
+	print_columns_of("\nOf the summary (-s):", VIEW_SUMMARY, 0, out);
 }

@@ -29,12 +29,10 @@
 
 #define MESSAGE_PREFIX "nsls: "
 
-/* Prints "nsls: ", the message and a newline. */
-void message_print(FILE *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Prints an error message, and returns error. */
+/* Prints "nsls: ", the message and a newline. Returns error. */
 int message_fail(FILE *err, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+#define message_print(err, ...) message_fail((err), 0, __VA_ARGS__)
 
 /* Appends the reasons why the answer is incomplete, and whether more privileges would help. */
 void warn_add_reasons(const struct report *report, struct strbuf *out);

@@ -24,56 +24,51 @@ struct replacement {
 	const char *obstacle; /* message for an error that no errno describes, or NULL */
 };
 
-static int open_directory(struct replacement *replacement, int at, const char *path);
+static int open_directory(
+	struct replacement *replacement, int at, const char *path, const char *end);
 
-static int follow_link(struct replacement *replacement, int at, int link, uid_t owner)
+/* Checks and reads a link through one descriptor, so that it can't be exchanged in between. */
+static int open_component(struct replacement *replacement, int at, const char *name)
 {
+	CLEANUP_FD int fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	char text[PATH_MAX];
+	struct stat st;
 	ssize_t n;
 
-	if (owner != 0 && owner != geteuid()) {
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (S_ISDIR(st.st_mode)) {
+		int dir = fd;
+
+		fd = -1;
+		return dir;
+	}
+	if (!S_ISLNK(st.st_mode))
+		return -ENOTDIR;
+	if (st.st_uid != 0 && st.st_uid != geteuid()) {
 		replacement->obstacle = "its directory is behind another user's symbolic link";
 		return -EPERM;
 	}
 	if (replacement->links++ == LINKS_MAX)
 		return -ELOOP;
-	n = readlinkat(link, "", text, sizeof(text));
+	n = readlinkat(fd, "", text, sizeof(text));
 	if (n < 0)
 		return -errno;
 	if (n == sizeof(text))
 		return -ENAMETOOLONG;
 	text[n] = '\0';
-	return open_directory(replacement, at, text);
+	return open_directory(replacement, at, text, text + n);
 }
 
-/* Checks and reads a link through one descriptor, so that it can't be exchanged in between. */
-static int open_component(struct replacement *replacement, int at, const char *name)
-{
-	int r, fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-
-	if (fd < 0)
-		return -errno;
-	if (fstat(fd, &st) < 0)
-		r = -errno;
-	else if (S_ISDIR(st.st_mode))
-		return fd;
-	else if (S_ISLNK(st.st_mode))
-		r = follow_link(replacement, at, fd, st.st_uid);
-	else
-		r = -ENOTDIR;
-	close(fd);
-	return r;
-}
-
-/* Opens directory path relative to directory at; "" is at itself. */
-static int open_directory(struct replacement *replacement, int at, const char *path)
+/* Opens the directory of the path up to end, relative to directory at; "" is at itself. */
+static int open_directory(
+	struct replacement *replacement, int at, const char *path, const char *end)
 {
 	int fd = openat(at, *path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
-	while (fd >= 0 && *(path += strspn(path, "/"))) {
+	while (fd >= 0 && (path += strspn(path, "/")) < end) {
 		size_t len = strcspn(path, "/");
 		char name[NAME_MAX + 1] = "";
 		int next = -ENAMETOOLONG;
@@ -93,19 +88,16 @@ static int open_directory(struct replacement *replacement, int at, const char *p
 static int open_parent(struct replacement *replacement, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	char parent[PATH_MAX] = "";
-	size_t len = slash ? (size_t)(slash + 1 - path) : 0;
+	const char *name = slash ? slash + 1 : path;
 	CLEANUP_FD int fd = -1;
 	int dir;
 
-	if (len >= sizeof(parent))
+	replacement->name = name;
+	if (name - path >= PATH_MAX)
 		return -ENAMETOOLONG;
-	memcpy(parent, path, len);
-	replacement->name = path + len;
-	if (!*replacement->name || !strcmp(replacement->name, ".") ||
-		!strcmp(replacement->name, ".."))
+	if (!*name || !strcmp(name, ".") || !strcmp(name, ".."))
 		return -EISDIR;
-	fd = open_directory(replacement, AT_FDCWD, parent);
+	fd = open_directory(replacement, AT_FDCWD, path, name);
 	if (fd < 0)
 		return fd;
 	dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
