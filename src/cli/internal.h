@@ -377,9 +377,6 @@ int run_exit_status(bool plugin, enum status status);
 /* Prints metrics, or replaces their file. Returns 0, or -errno after an error message. */
 int run_metrics(struct session *session, FILE *out);
 
-/* Checks the rules and prints the result. Returns 0, or -errno after an error message. */
-int check_run(struct session *session, FILE *out, enum status *ret_status);
-
 /* Prints "NSLS UNKNOWN - " and the messages as one line, as a monitoring plugin that failed. */
 void plugin_print_error(const char *messages, FILE *out);
 

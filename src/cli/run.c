@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: MIT
 /*
- * One run, from options to output. Each step works on what the step before it has left in struct
- * session.
+ * One run, from options to output: rows, metrics, names for completions, or whether rules hold.
+ * Each step works on what the step before it has left in struct session.
  */
 #include "internal.h"
 
 #include "nsls/enrich.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-/* Returns whether any row has a value in the column. */
-static bool column_has_value(
-	struct view *view, const struct rows *rows, const struct column *column)
-{
-	CLEANUP(cell_done) struct cell cell = { 0 };
-
-	for (size_t i = 0; !cell.present && i < rows->n; i++)
-		column_cell(view, &rows->at[i], column, &cell);
-	return cell.present;
-}
 
 /* Prints the rows as one table. */
 static void show_rows(
 	struct view *view, const struct rows *rows, const struct plan *plan, FILE *out)
 {
 	struct render_options options = plan->render;
-	bool has = !plan->optional || column_has_value(view, rows, plan->optional);
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
+	for (size_t i = 0; plan->optional && !cell.present && i < rows->n; i++)
+		column_cell(view, &rows->at[i], plan->optional, &cell);
 	options.ncolumns = 0;
 	for (size_t i = 0; i < plan->render.ncolumns; i++)
-		if (has || options.columns[i] != plan->optional)
+		if (cell.present || options.columns[i] != plan->optional)
 			options.columns[options.ncolumns++] = options.columns[i];
 	render_rows(view, rows, &options, out);
 }
@@ -130,61 +120,13 @@ static size_t count_namespaces(const struct rows *rows)
 
 		if (row->kind == ROW_TYPE)
 			n += row->count;
-		else if (row->kind == ROW_GROUP)
-			n++;
 		else
-			n += !i || rows->at[i - 1].ns != row->ns;
+			n += row->kind == ROW_GROUP || !i || rows->at[i - 1].ns != row->ns;
 	}
 	return n;
 }
 
-static int run_print(struct session *session, FILE *out)
-{
-	const struct options *options = session->options;
-	int r = 0;
-
-	if (options->metrics)
-		return run_metrics(session, out);
-	if (options->count)
-		fprintf(out, "%zu\n", count_namespaces(&session->rows));
-	else if (!options->quiet)
-		r = run_show(session, out);
-	return r < 0 ? session_fail(session, r) : 0;
-}
-
-/* An empty table has no other line that says so, and without privileges it is no answer. */
-static void run_note_hidden_containers(const struct session *session)
-{
-	const struct report *report = &session->report;
-	CLEANUP(strbuf_done) struct strbuf missing = { 0 };
-
-	if (session->plan.view != VIEW_CONTAINERS || session->rows.n || session->options->count ||
-		session->options->json)
-		return;
-	if (report_missing_capabilities(report, &missing))
-		message_print(session->err, "no containers that you may see%s",
-			report->in_userns ? " from this user namespace" : "");
-}
-
-static enum status run_status(const struct session *session)
-{
-	const struct options *options = session->options;
-	const struct view *view = &session->view;
-	const char *note = strbuf_text(&view->notes);
-
-	if (!options->quiet && !options->no_warnings) {
-		run_note_hidden_containers(session);
-		warn_incomplete(&session->report, options->strict, session->err);
-		/* JSON has them already. */
-		for (size_t i = 0; !options->json && i < view->nnotes; i++) {
-			message_print(session->err, "note: %s", note);
-			note = cell_next_item(note);
-		}
-	}
-	if (options->strict && !report_is_complete(&session->report))
-		return STATUS_INCOMPLETE;
-	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
-}
+/* Names for completions. */
 
 /* Characters that are not special to any shell, except for '-' at the start. */
 #define PLAIN                                                                                      \
@@ -245,15 +187,171 @@ static void complete_print(const struct model *model, enum complete what, FILE *
 	free(names.at);
 }
 
-static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
-{
-	struct monitor monitor = { .session = session };
-	int r = monitor_run(&monitor, out);
+/* --check, and --warning and --critical as a monitoring plugin. */
 
-	*ret_status =
-		session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
-	monitor_done(&monitor);
-	return r;
+void plugin_print_error(const char *messages, FILE *out)
+{
+	size_t prefix = strlen(MESSAGE_PREFIX);
+	CLEANUP(strbuf_done) struct strbuf line = { 0 };
+
+	/* Joins the messages, without the program's name and quotes, which had to be escaped. */
+	while (*messages) {
+		strbuf_adds(&line, line.len ? "; " : "");
+		if (!strncmp(messages, MESSAGE_PREFIX, prefix))
+			messages += prefix;
+		for (; *messages && *messages != '\n'; messages++)
+			strbuf_add(&line, messages, *messages != '\'');
+		messages += *messages == '\n';
+	}
+	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&line), "", out);
+}
+
+static int collect_evidence(struct session *session, struct evidence *ret_evidence)
+{
+	const struct options *options = session->options;
+	struct query query = session_query(session);
+	unsigned types = rules_types(options, query.types, true);
+	CLEANUP(rows_done) struct rows rows = { 0 };
+	int r = 0;
+
+	*ret_evidence = (struct evidence){
+		.model = &session->model,
+		.rows = &session->rows,
+		.report = &session->report,
+		.types = query.types,
+		.persistent = query.persistent,
+		.filtered = options->filter,
+		.usages = &session->usages,
+	};
+	if (types || options->plugin) { /* which prints limits as performance data */
+		query_summary(&session->model, &query, &rows);
+		r = session_enrich(session, NEED_LIMITS, &rows);
+	}
+	for (size_t i = 0; i < rows.n; i++) {
+		ret_evidence->limited |= rows.at[i].has_limit ? 1u << rows.at[i].type : 0;
+		ret_evidence->limits[rows.at[i].type] = rows.at[i].limit;
+	}
+	return r == 0 && types ? session_usages(session, types) : r;
+}
+
+static int evaluate_rules(
+	struct session *session, const struct evidence *evidence, struct finding *ret_findings)
+{
+	for (size_t i = 0; i < session->options->nrules; i++) {
+		CLEANUP(rows_done) struct rows candidates = { 0 };
+		int r = 0;
+
+		rule_evaluate(evidence, &session->options->rules[i], &ret_findings[i]);
+		if (session->options->quiet)
+			continue;
+		/* Names are read for the offender only, because no others are printed. */
+		verdict_candidates(evidence, &ret_findings[i], &candidates);
+		if (candidates.n)
+			r = session_enrich(session, CHECK_NEEDS, &candidates);
+		if (r < 0)
+			return r;
+		verdict_offender(&candidates, session->model.our_mnt, &ret_findings[i]);
+	}
+	return 0;
+}
+
+static enum status check_print(struct session *session, const struct finding *findings, FILE *out)
+{
+	const struct options *options = session->options;
+	enum verdict worst = findings_worst(findings, options->nrules);
+	bool incomplete = options->strict && !report_is_complete(&session->report);
+	enum status status = worst == VERDICT_BROKEN                  ? STATUS_NO
+			     : worst == VERDICT_UNKNOWN || incomplete ? STATUS_INCOMPLETE
+								      : STATUS_DONE;
+
+	if (options->quiet)
+		return status;
+	if (options->json)
+		check_print_json(&session->view, findings, options->nrules, out);
+	else
+		check_print_broken(&session->view, findings, options->nrules, text_terminal(), out);
+	for (size_t i = 0; !options->no_warnings && i < options->nrules; i++) {
+		CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+		if (findings[i].verdict != VERDICT_UNKNOWN)
+			continue;
+		check_add_finding(&session->view, &findings[i], &text);
+		message_print(session->err, "%s", strbuf_text(&text));
+	}
+	/* No warning if all rules hold: what is missing could not break them. */
+	if (!options->no_warnings && (status != STATUS_DONE || options->strict))
+		warn_incomplete(&session->report, options->strict, session->err);
+	return status;
+}
+
+static enum status check_print_plugin(struct session *session, const struct evidence *evidence,
+	const struct finding *findings, FILE *out)
+{
+	const struct options *options = session->options;
+	enum plugin_state state = plugin_evaluate(findings, options->nrules);
+	bool complete = report_is_complete(&session->report);
+	CLEANUP(strbuf_done) struct strbuf message = { 0 }, data = { 0 };
+
+	if (state == PLUGIN_OK && options->strict && !complete)
+		state = PLUGIN_UNKNOWN;
+	plugin_add_message(&session->view, findings, options->nrules, &message);
+	/* What is missing may have changed any other state. */
+	if (state != PLUGIN_OK && !complete) {
+		strbuf_adds(&message, "; incomplete: ");
+		warn_add_reasons(&session->report, &message);
+	}
+	plugin_add_data(evidence, options->rules, options->nrules, &data);
+	plugin_print(state, strbuf_text(&message), strbuf_text(&data), out);
+	return (enum status)(STATUS_PLUGIN + state);
+}
+
+static int run_check(struct session *session, FILE *out, enum status *ret_status)
+{
+	struct finding *findings = memory_alloc(session->options->nrules, sizeof(*findings));
+	struct evidence evidence;
+	int r = collect_evidence(session, &evidence);
+
+	if (r == 0)
+		r = evaluate_rules(session, &evidence, findings);
+	if (r == 0)
+		*ret_status = session->options->plugin
+				      ? check_print_plugin(session, &evidence, findings, out)
+				      : check_print(session, findings, out);
+	free(findings);
+	return r < 0 ? session_fail(session, r) : 0;
+}
+
+/* All runs. */
+
+/* An empty table has no other line that says so, and without privileges it is no answer. */
+static void note_hidden_containers(const struct session *session)
+{
+	CLEANUP(strbuf_done) struct strbuf missing = { 0 };
+
+	if (session->plan.view == VIEW_CONTAINERS && !session->rows.n && !session->options->count &&
+		!session->options->json && report_missing_capabilities(&session->report, &missing))
+		message_print(session->err, "no containers that you may see%s",
+			session->report.in_userns ? " from this user namespace" : "");
+}
+
+static enum status run_status(const struct session *session)
+{
+	const struct options *options = session->options;
+	const struct view *view = &session->view;
+	const char *note = strbuf_text(&view->notes);
+
+	if (!options->quiet && !options->no_warnings) {
+		note_hidden_containers(session);
+		warn_incomplete(&session->report, options->strict, session->err);
+		/* JSON has them already. */
+		for (size_t i = 0; !options->json && i < view->nnotes; i++) {
+			message_print(session->err, "note: %s", note);
+			note = cell_next_item(note);
+		}
+	}
+	if (options->strict && !report_is_complete(&session->report))
+		return STATUS_INCOMPLETE;
+	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
 }
 
 static int run_once(struct session *session, FILE *out, enum status *ret_status)
@@ -267,14 +365,29 @@ static int run_once(struct session *session, FILE *out, enum status *ret_status)
 		r = session_rows(session);
 	if (r < 0)
 		return r;
+	if (options->nrules && !options->complete)
+		return run_check(session, out, ret_status);
 	if (options->complete)
 		complete_print(&session->model, options->complete, out);
-	else if (options->nrules)
-		return check_run(session, out, ret_status);
-	else
-		r = run_print(session, out);
+	else if (options->metrics)
+		r = run_metrics(session, out);
+	else if (options->count)
+		fprintf(out, "%zu\n", count_namespaces(&session->rows));
+	else if (!options->quiet)
+		r = run_show(session, out);
 	if (r == 0)
 		*ret_status = run_status(session);
+	return r < 0 && !options->metrics ? session_fail(session, r) : r;
+}
+
+static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
+{
+	struct monitor monitor = { .session = session };
+	int r = monitor_run(&monitor, out);
+
+	*ret_status =
+		session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
+	monitor_done(&monitor);
 	return r;
 }
 
