@@ -244,34 +244,30 @@ static int args_jobs(struct options *options, const struct option_info *info, co
 	return 0;
 }
 
-/* Converts the digits after a decimal point to thousandths, rounded up. */
-static unsigned thousandths(const char *digits)
-{
-	unsigned n = 0, unit = 100;
-
-	for (; *digits; digits++, unit /= 10)
-		if (unit)
-			n += unit * (unsigned)(*digits - '0');
-		else if (*digits != '0')
-			return n + 1;
-	return n;
-}
-
-/* Not strtod(3), which takes the decimal point of the locale, "inf" and "0x2". */
+/*
+ * Rounds up to milliseconds. Not strtod(3), which takes the decimal point of the locale, "inf" and
+ * "0x2".
+ */
 static bool parse_seconds(const char *text, unsigned max, unsigned *ret_ms)
 {
 	size_t whole = strspn(text, DIGITS);
 	const char *rest = text + whole;
 	uint64_t seconds;
+	unsigned unit = 1000;
+	bool more = false;
 
 	if (!whole || !number_take(text, max, &seconds))
 		return false;
+	*ret_ms = (unsigned)seconds * unit;
 	if (rest[0] == '.' && rest[1])
 		rest++;
-	if (rest[strspn(rest, DIGITS)])
-		return false;
-	*ret_ms = (unsigned)seconds * 1000 + thousandths(rest);
-	return *ret_ms > 0 && *ret_ms <= max * 1000;
+	for (; *rest && strchr(DIGITS, *rest); rest++) {
+		unit /= 10;
+		*ret_ms += unit * (unsigned)(*rest - '0');
+		more |= !unit && *rest != '0';
+	}
+	*ret_ms += more;
+	return !*rest && *ret_ms > 0 && *ret_ms <= max * 1000;
 }
 
 /* No inode of a namespace is as low: such a number is no operand. */

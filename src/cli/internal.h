@@ -3,16 +3,10 @@
 #ifndef NSLS_CLI_INTERNAL_H
 #define NSLS_CLI_INTERNAL_H
 
-#include "nsls/base.h"
 #include "nsls/bpf.h"
-#include "nsls/diff.h"
 #include "nsls/kernel.h"
-#include "nsls/model.h"
 #include "nsls/pool.h"
 #include "nsls/procfs.h"
-#include "nsls/query.h"
-#include "nsls/report.h"
-#include "nsls/rule.h"
 #include "nsls/view.h"
 
 #include <stdbool.h>
@@ -34,7 +28,7 @@ int message_fail(FILE *err, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 #define message_print(err, ...) message_fail((err), 0, __VA_ARGS__)
 
-/* Appends the reasons why the answer is incomplete, and whether more privileges would help. */
+/* Appends why the answer is incomplete, and whether more privileges would help. */
 void warn_add_reasons(const struct report *report, struct strbuf *out);
 
 /*
@@ -334,7 +328,10 @@ int session_read_identities(struct session *session);
 /* Resolves the words on the command line, and fills the rows in the order of the model. */
 int session_rows(struct session *session);
 
-/* Reads what a view needs of the rows (enum need). Prints no message: see session_fail(). */
+/*
+ * Reads what a view needs (enum need) of the rows; NULL: of all processes. Prints no message: see
+ * session_fail().
+ */
 int session_enrich(struct session *session, unsigned needs, struct rows *rows);
 
 /*

@@ -22,19 +22,6 @@ void monitor_done(struct monitor *monitor)
 	strbuf_done(&monitor->lines);
 }
 
-/* Warns once about each kind of missing thing, and again after a complete scan. */
-static void monitor_warn(struct monitor *monitor, bool first)
-{
-	const struct options *options = monitor->session->options;
-	const struct report *report = &monitor->session->report;
-	unsigned lacks = report_reason_mask(report);
-
-	if (!options->no_warnings && (lacks & ~monitor->reported || first))
-		warn_incomplete(report, options->strict && first, monitor->session->err);
-	monitor->reported = lacks ? monitor->reported | lacks : 0;
-	monitor->incomplete |= lacks != 0;
-}
-
 static int monitor_compare(struct monitor *monitor)
 {
 	static const unsigned needs =
@@ -72,7 +59,9 @@ static int monitor_compare(struct monitor *monitor)
 int monitor_scan(struct monitor *monitor)
 {
 	struct session *session = monitor->session;
+	const struct options *options = session->options;
 	bool first = !monitor->scans++;
+	unsigned lacks;
 	int r;
 
 	if (!first)
@@ -80,13 +69,19 @@ int monitor_scan(struct monitor *monitor)
 	r = session_scan(session);
 	if (r == 0)
 		r = session_rows(session);
-	if (r == 0 && session->options->metrics)
+	if (r == 0 && options->metrics)
 		r = run_metrics(session, NULL);
 	else if (r == 0)
 		r = monitor_compare(monitor);
-	if (r == 0)
-		monitor_warn(monitor, first);
-	return r;
+	if (r < 0)
+		return r;
+	/* Warns once about each kind of missing thing, and again after a complete scan. */
+	lacks = report_reason_mask(&session->report);
+	if (!options->no_warnings && (lacks & ~monitor->reported || first))
+		warn_incomplete(&session->report, options->strict && first, session->err);
+	monitor->reported = lacks ? monitor->reported | lacks : 0;
+	monitor->incomplete |= lacks != 0;
+	return 0;
 }
 
 /* Number of signals received that end the monitor. */
@@ -157,30 +152,23 @@ static size_t output_chunk(const char *text, size_t len)
 	return end ? (size_t)(end - text) + 1 : PIPE_BUF;
 }
 
-/* Lets signals interrupt write(2): a terminal with room for one byte blocks for the rest. */
-static ssize_t output_write_once(const struct output *output, const char *text, size_t len)
-{
-	sigset_t blocked;
-	ssize_t n;
-
-	pthread_sigmask(SIG_SETMASK, &output->waiting, &blocked);
-	n = write(output->fd, text, len);
-	n = n < 0 ? -errno : n;
-	pthread_sigmask(SIG_SETMASK, &blocked, NULL);
-	return n;
-}
-
 static int output_write(const struct output *output, const char **text, size_t *len)
 {
 	while (*len) {
 		int r = output_wait(output, POLLOUT, 0);
+		sigset_t blocked;
 		ssize_t n;
 
 		if (r != 0)
 			return r;
-		n = output_write_once(output, *text, output_chunk(*text, *len));
-		if (n < 0 && n != -EINTR && n != -EAGAIN)
-			return n == -EPIPE ? 1 : (int)n;
+		/* Signals interrupt write(2): a terminal with room for one byte blocks for the
+		 * rest. */
+		pthread_sigmask(SIG_SETMASK, &output->waiting, &blocked);
+		n = write(output->fd, *text, output_chunk(*text, *len));
+		r = n < 0 ? -errno : 0;
+		pthread_sigmask(SIG_SETMASK, &blocked, NULL);
+		if (r < 0 && r != -EINTR && r != -EAGAIN)
+			return r == -EPIPE ? 1 : r;
 		if (n > 0 && signals)
 			alarm(GRACE);
 		*text += n > 0 ? n : 0;

@@ -196,31 +196,6 @@ static int options_take(struct options *options, int value, const char *word, in
 	return info->parse ? info->parse(options, info, find_argument(info, argc, argv)) : 0;
 }
 
-static int options_parse_all(struct options *options, int argc, char **argv)
-{
-	struct option longs[OPTIONS_MAX + 1];
-	char letters[3 * OPTIONS_MAX + 3];
-
-	start_getopt(letters, longs);
-	options->namespaces = argv + 1;
-	for (;;) {
-		const char *word = argv[optind ? optind : 1];
-		int value = getopt_long(argc, argv, letters, longs, NULL), r = 0;
-
-		if (value == -1)
-			break;
-		if (value == OPERAND)
-			options->namespaces[options->nnamespaces++] = optarg;
-		else
-			r = options_take(options, value, word, argc, argv);
-		if (r < 0)
-			return r;
-	}
-	while (optind < argc) /* after "--" */
-		options->namespaces[options->nnamespaces++] = argv[optind++];
-	return options_check(options);
-}
-
 bool options_are_plugin(int argc, char **argv)
 {
 	struct option longs[OPTIONS_MAX + 1];
@@ -239,11 +214,29 @@ bool options_are_plugin(int argc, char **argv)
 
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 {
-	struct options options = {
-		.sources = SOURCES_ALL, .procfs = PROCFS, .timeout_ms = TIMEOUT_MS, .err = err
-	};
-	int r = options_parse_all(&options, argc, argv);
+	struct options options = { .err = err,
+		.sources = SOURCES_ALL,
+		.procfs = PROCFS,
+		.timeout_ms = TIMEOUT_MS,
+		.namespaces = argv + 1 };
+	struct option longs[OPTIONS_MAX + 1];
+	char letters[3 * OPTIONS_MAX + 3];
+	int value = 0, r = 0;
 
+	start_getopt(letters, longs);
+	while (r == 0 && value != -1) {
+		const char *word = argv[optind ? optind : 1];
+
+		value = getopt_long(argc, argv, letters, longs, NULL);
+		if (value == OPERAND)
+			options.namespaces[options.nnamespaces++] = optarg;
+		else if (value != -1)
+			r = options_take(&options, value, word, argc, argv);
+	}
+	while (r == 0 && optind < argc) /* after "--" */
+		options.namespaces[options.nnamespaces++] = argv[optind++];
+	if (r == 0)
+		r = options_check(&options);
 	if (r < 0)
 		options_done(&options);
 	else

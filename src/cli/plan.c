@@ -212,25 +212,32 @@ static bool wants_colors(const struct options *o, bool terminal)
 	return terminal && !(no_color && *no_color);
 }
 
-/* Print a header per namespace, unless columns were chosen. */
-static bool wants_headers(const struct options *o, const struct plan *plan, bool terminal)
+/* Adds what the view and its tree need beside the columns. */
+static void plan_add_needs(const struct options *o, struct plan *plan)
 {
-	return plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE && terminal && !o->json &&
-	       !o->noheadings && !o->output && !o->output_all;
-}
+	const struct {
+		bool when;
+		unsigned needs;
+	} needs[] = {
+		{ plan->headers, HEADER_NEEDS | COMMANDS_NEEDS },
+		{ o->metrics, METRICS_NEEDS },
+		{ plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE, NEED_STAT },
+		{ plan->view == VIEW_LIST && plan->tree == TREE_PROCESS, NEED_ANCESTRY },
+		{ plan->view == VIEW_LIST && plan->tree == TREE_OWNER, NEED_RELATIONS },
+		{ plan->view == VIEW_LIST && plan->tree == TREE_PARENT, NEED_RELATIONS },
+		{ plan->view == VIEW_CONTAINERS, NEED_IDENTITY },
+		{ plan->labels && plan->needs & NEED_COMMAND, NEED_COMM },
+	};
 
-/* Namespaces that are selected, and lines for scripts, are not merged. */
-static bool wants_short_overview(const struct options *o, const struct plan *plan)
-{
-	bool selects =
-		o->types || o->persistent || o->kinds || o->filter || o->nprocesses || o->nof;
-
-	return plan->view == VIEW_LIST && plan->tree == TREE_TYPE && !selects && !o->json &&
-	       !o->noheadings && !o->output && !o->output_all;
+	for (size_t i = 0; i < sizeof(needs) / sizeof(*needs); i++)
+		plan->needs |= needs[i].when ? needs[i].needs : 0;
 }
 
 int plan_make(const struct options *o, bool terminal, struct plan *plan)
 {
+	bool plain = !o->json && !o->noheadings && !o->output && !o->output_all;
+	bool selects =
+		o->types || o->persistent || o->kinds || o->filter || o->nprocesses || o->nof;
 	int r;
 
 	if (o->nrules) { /* results of rules have no columns */
@@ -245,6 +252,7 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 			: o->summary || o->metrics ? VIEW_SUMMARY
 			: o->nnamespaces           ? VIEW_HOLDERS
 						   : VIEW_LIST,
+		.whole = o->notruncate || o->json || o->raw,
 		.render.format = o->json  ? FORMAT_JSON
 				 : o->raw ? FORMAT_RAW
 					  : FORMAT_TABLE,
@@ -255,31 +263,18 @@ int plan_make(const struct options *o, bool terminal, struct plan *plan)
 		.render.colors = wants_colors(o, terminal),
 	};
 	plan->tree = plan_tree(o, plan->view, terminal);
-	plan->headers = wants_headers(o, plan, terminal);
-	plan->short_overview = wants_short_overview(o, plan);
-	r = plan_set_columns(o, terminal, plan);
-	if (r < 0)
-		return r;
-	if (plan->headers) {
-		plan->needs |= HEADER_NEEDS;
-		plan->needs |= COMMANDS_NEEDS;
-	}
-	if (o->metrics)
-		plan->needs |= METRICS_NEEDS;
-	if (plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE)
-		plan->needs |= NEED_STAT;
-	if (plan->view == VIEW_LIST && plan->tree == TREE_PROCESS)
-		plan->needs |= NEED_ANCESTRY;
-	if (plan->view == VIEW_LIST && (plan->tree == TREE_OWNER || plan->tree == TREE_PARENT))
-		plan->needs |= NEED_RELATIONS;
-	if (plan->view == VIEW_CONTAINERS)
-		plan->needs |= NEED_IDENTITY;
-	plan->whole = o->notruncate || o->json || o->raw;
+	/* A header per namespace, unless columns were chosen. */
+	plan->headers = plain && terminal && plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE;
+	/* Namespaces that are selected, and lines for scripts, are not merged. */
+	plan->short_overview =
+		plain && !selects && plan->view == VIEW_LIST && plan->tree == TREE_TYPE;
 	plan->labels = plan->view != VIEW_HOLDERS && plan->tree != TREE_NONE && !o->json;
 	if (plan->view == VIEW_MOUNTED) /* what holds a mount namespace without a process */
 		plan->labels = terminal && !o->json && !o->raw;
-	if (plan->labels && plan->needs & NEED_COMMAND)
-		plan->needs |= NEED_COMM;
+	r = plan_set_columns(o, terminal, plan);
+	if (r < 0)
+		return r;
+	plan_add_needs(o, plan);
 	plan->render.name = plan_view_name(plan)->array;
 	plan->render.tree = plan_tree_column(plan);
 	return 0;

@@ -126,9 +126,8 @@ static int session_parse_filter(struct session *session)
 
 int session_init(struct session *session, const struct options *options, bool terminal)
 {
-	static int (*const steps[])(struct session * session) = { session_open_procfs,
-		session_load_bpf, session_parse_filter, resolver_parse, mounted_resolve,
-		resolver_find_processes };
+	static int (*const steps[])(struct session *) = { session_open_procfs, session_load_bpf,
+		session_parse_filter, resolver_parse, mounted_resolve, resolver_find_processes };
 	int r;
 
 	*session = (struct session){
@@ -234,20 +233,25 @@ int session_scan(struct session *session)
 	return r;
 }
 
-/* With --procfs of another system, the files of this one are not those of its engines. */
-static int read_given_names(struct session *session)
+int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 {
-	return enrich_given_names(session->procfs.ours ? "/" : NULL, &session->procfs,
-		&session->pool, &session->model, &session->report);
+	const struct procfs *procfs = &session->procfs;
+	struct pool *pool = &session->pool;
+	struct model *model = &session->model;
+	struct report *report = &session->report;
+	int r = rows ? enrich_rows(procfs, pool, model, needs, rows, report)
+		     : enrich_processes(procfs, pool, model, needs, report);
+
+	/* With --procfs of another system, the files of this one are not those of its engines. */
+	if (r == 0 && needs & NEED_GIVEN_NAMES)
+		r = enrich_given_names(procfs->ours ? "/" : NULL, procfs, pool, model, report);
+	return r;
 }
 
 int session_read_identities(struct session *session)
 {
-	int r = enrich_processes(
-		&session->procfs, &session->pool, &session->model, NEED_IDENTITY, &session->report);
+	int r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
 
-	if (r == 0)
-		r = read_given_names(session);
 	return r < 0 ? session_fail(session, r) : 0;
 }
 
@@ -278,14 +282,6 @@ struct query session_query(const struct session *session)
 		.nonly = session->resolver.refs.n,
 		.has_only = options->nnamespaces || options->nprocesses || options->nof,
 	};
-}
-
-int session_enrich(struct session *session, unsigned needs, struct rows *rows)
-{
-	int r = enrich_rows(
-		&session->procfs, &session->pool, &session->model, needs, rows, &session->report);
-
-	return r == 0 && needs & NEED_GIVEN_NAMES ? read_given_names(session) : r;
 }
 
 int session_usages(struct session *session, unsigned types)
