@@ -1,14 +1,54 @@
 // SPDX-License-Identifier: MIT
-/* Every option by its table, abbreviations, and which options exclude each other. */
-#include "options_fixture.h"
-
+/*
+ * Command lines: what each option and its words become, the message about one that is refused, and
+ * which options exclude each other.
+ */
 #include "run_words.h"
-
-#include "nsls/scan.h"
 
 #include <locale.h>
 
-TEST_FIXTURE(NULL, options_tear_down);
+/* The result of the last line, and its messages. */
+static struct options options;
+static char *argv[WORDS_MAX];
+static char *message;
+
+static int tear_down(void **state)
+{
+	options_done(&options);
+	return 0;
+}
+
+static int parse(const char *line)
+{
+	FILE *err = test_stream();
+	int r = options_parse(split_words(strf("nsls %s", line), argv), argv, err, &options);
+
+	message = test_stream_close(err);
+	return r;
+}
+
+static void assert_parses(const char *line)
+{
+	options_done(&options);
+	if (parse(line) < 0)
+		fail_msg("'%s': %s", line, message);
+	assert_string_equal(message, "");
+}
+
+/* An error in exactly one line of ours, which has the word. */
+static void assert_refuses(const char *line, const char *word)
+{
+	const struct options before = options;
+
+	if (parse(line) != -EINVAL)
+		fail_msg("'%s' is taken", line);
+	if (strncmp(message, "nsls: ", 6) != 0 || !strstr(message, word) ||
+		strchr(message, '\n') != message + strlen(message) - 1)
+		fail_msg("'%s': %s", line, message);
+	assert_memory_equal(&options, &before, sizeof(options)); /* written on success only */
+}
+
+TEST_FIXTURE(NULL, tear_down);
 
 TEST(defaults_list_all_types_from_all_sources)
 {
@@ -86,23 +126,6 @@ TEST(an_argument_that_an_option_does_not_take_is_refused)
 					options_table[i].name));
 }
 
-TEST(an_abbreviation_of_several_options_is_ambiguous)
-{
-	assert_refuses("--no", "ambiguous option '--no'");
-	assert_refuses("--n=x", "ambiguous option '--n");
-	assert_refuses("--nothing", "unknown option '--nothing'");
-	assert_refuses("-Z", "unknown option '-Z'");
-	assert_parses("--noh");
-	assert_true(options.noheadings);
-}
-
-TEST(quoted_words_are_escaped)
-{
-	assert_refuses("-t \033[31m", "unknown type '\\x1b[31m'");
-	assert_refuses("--f\033x", "unknown option '--f\\x1bx'");
-	assert_refuses("--procfs ''", "requires a directory");
-}
-
 TEST(a_wrong_letter_is_named_whole)
 {
 	static const char *const lines[] = { "-é", "-s -lé", "-lé -s", "-s -lés", "x -lé y",
@@ -114,9 +137,9 @@ TEST(a_wrong_letter_is_named_whole)
 		{ "-\xe2\x80\xaex", "'-\\xe2\\x80\\xae'" } };
 
 	setlocale(LC_ALL, "C.UTF-8");
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+	for (size_t i = 0; i < COUNT(lines); i++)
 		assert_refuses(lines[i], "unknown option '-é'");
-	for (size_t i = 0; i < sizeof(bytes) / sizeof(*bytes); i++)
+	for (size_t i = 0; i < COUNT(bytes); i++)
 		assert_refuses(bytes[i].line, bytes[i].word);
 	assert_refuses("-s --lé=ü", "unknown option '--lé=ü'");
 	setlocale(LC_ALL, "C");
@@ -147,11 +170,11 @@ TEST(excluded_options_exist)
 {
 	for (size_t i = 0; i < options_count; i++) {
 		const char *excludes = options_table[i].excludes ? options_table[i].excludes : "";
-		char *argv[WORDS_MAX];
+		char *words[WORDS_MAX];
 
-		for (int n = split_words(strf("%s", excludes), argv); n > 0; n--)
-			if (!is_option_or_operand(argv[n - 1]))
-				fail_msg("--%s excludes '%s'", options_table[i].name, argv[n - 1]);
+		for (int n = split_words(strf("%s", excludes), words); n > 0; n--)
+			if (!is_option_or_operand(words[n - 1]))
+				fail_msg("--%s excludes '%s'", options_table[i].name, words[n - 1]);
 	}
 }
 
@@ -167,52 +190,285 @@ TEST(actions_are_taken)
 
 TEST(both_of_two_exclusive_options_are_named)
 {
-	/* The option, what it excludes, and the name of that where the line has another. */
-	static const char *const lines[][4] = {
-		{ "--list", "-T", "--tree" },
-		{ "--summary", "-Ttype", "--tree" },
-		{ "--summary", "net:[5]", "NAMESPACE" },
-		{ "--task 5", "net:[5]", "NAMESPACE" },
+	/* The option, and what it excludes. */
+	static const char *const cases[][2] = {
+		{ "--list", "--tree" },
+		{ "--summary", "--tree=type net:[5]" },
+		{ "--task=5", "net:[5]" },
 		{ "--json", "--raw" },
-		{ "--raw", "-T", "--tree" },
-		{ "--output NS", "--output-all" },
+		{ "--raw", "--tree" },
+		{ "--output=NS", "--output-all" },
 		{ "--count", "--quiet" },
-		{ "--metrics", "--list" },
-		{ "--metrics", "--tree" },
-		{ "--metrics", "--summary" },
-		{ "--metrics", "--containers" },
-		{ "--metrics", "--json" },
-		{ "--metrics", "--raw" },
-		{ "--metrics", "-oNS", "--output" },
-		{ "--metrics", "--output-all" },
-		{ "--metrics", "--count" },
-		{ "--metrics", "--quiet" },
-		{ "--metrics", "-p5", "--task" },
-		{ "--metrics", "--of=x", "--of" },
-		{ "--metrics", "--persistent" },
-		{ "--metrics", "--kind=fd", "--kind" },
-		{ "--metrics", "-Qx", "--filter" },
-		{ "--metrics", "--scan=fds", "--scan" },
-		{ "--metrics", "net:[5]", "NAMESPACE" },
-		{ "--monitor", "--list" },
-		{ "--monitor", "--tree" },
-		{ "--monitor", "--summary" },
-		{ "--monitor=5", "-C", "--containers" },
-		{ "--monitor", "--raw" },
-		{ "--monitor", "-oNS", "--output" },
-		{ "--monitor", "--output-all" },
-		{ "--monitor", "-c", "--count" },
-		{ "--monitor", "-q", "--quiet" },
+		{ "--metrics",
+			"--list --tree --summary --containers --json --raw --output=NS "
+			"--output-all --count --quiet --task=5 --of=x --persistent --kind=fd "
+			"--filter=x --scan=fds net:[5]" },
+		{ "--monitor",
+			"--list --tree --summary --containers --raw --output=NS --output-all "
+			"--count --quiet" },
 	};
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
-		const char *option = lines[i][0], *other = lines[i][1];
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *others = strf("%s", cases[i][1]);
 
-		assert_refuses(strf("%s %s", option, other),
-			strf("%.*s", (int)strcspn(option, " ="), option));
-		assert_contains(
-			message, lines[i][2] ? lines[i][2] : other, "are mutually exclusive");
-		assert_refuses(strf("%s %s", other, option), "are mutually exclusive");
+		for (char *other; (other = strsep(&others, " "));) {
+			const char *option = cases[i][0];
+
+			assert_refuses(strf("%s %s", option, other),
+				strf("%.*s", (int)strcspn(option, "="), option));
+			assert_contains(message, "are mutually exclusive",
+				*other == '-' ? strf("%.*s", (int)strcspn(other, "="), other)
+					      : "NAMESPACE");
+			assert_refuses(strf("%s %s", other, option), "are mutually exclusive");
+		}
+	}
+}
+
+/* A command line, and the number or text that a field of the options has then. */
+#define NUMBER(line, field, value)                                                                 \
+	{                                                                                          \
+		(line), offsetof(struct options, field), sizeof(options.field), (unsigned)(value)  \
+	}
+#define TEXT(line, field, value)                                                                   \
+	{                                                                                          \
+		(line), offsetof(struct options, field), (value)                                   \
+	}
+
+TEST(words_become_numbers)
+{
+	static const struct {
+		const char *line;
+		size_t offset, size;
+		unsigned value;
+	} cases[] = {
+		NUMBER("-t net --type=uts,pid", types, 1u << NS_NET | 1u << NS_UTS | 1u << NS_PID),
+		NUMBER("-t mount,network", types, 1u << NS_MNT | 1u << NS_NET),
+		NUMBER("--kind fd,mount --kind=process", kinds,
+			1u << HOLDER_FD | 1u << HOLDER_MOUNT | 1u << HOLDER_PROCESS),
+		/* Sources replace those before. */
+		NUMBER("--scan fds,mounts", sources, 1u << SOURCE_FDS | 1u << SOURCE_MOUNTS),
+		NUMBER("--scan fds --scan threads", sources, 1u << SOURCE_THREADS),
+		NUMBER("-J", nprocesses, 0),
+		NUMBER("--noh", noheadings, true), /* an abbreviation */
+		NUMBER("--color", color, COLOR_ALWAYS),
+		NUMBER("--color never", color, COLOR_NEVER),
+		NUMBER("--color never", nnamespaces, 0),
+		NUMBER("--color /proc/1/ns/net", color, COLOR_ALWAYS),
+		NUMBER("--color /proc/1/ns/net", nnamespaces, 1),
+		NUMBER("--color=always", color, COLOR_ALWAYS),
+		NUMBER("--color=never", color, COLOR_NEVER),
+		NUMBER("--color=never --color=auto", color, COLOR_AUTO),
+		NUMBER("--of blue -C --of=nginx.service", containers, true),
+		/* A tree is that of owners unless it is named. */
+		NUMBER("-T", tree, TREE_OWNER),
+		NUMBER("-T -J", tree, TREE_OWNER),
+		NUMBER("-T -J", json, true),
+		NUMBER("-T -- bogus", nnamespaces, 1),
+		NUMBER("-T net:[5]", tree, TREE_OWNER),
+		NUMBER("4 -T parent 5", tree, TREE_PARENT),
+		NUMBER("", jobs, 0),
+		NUMBER("--jobs 1", jobs, 1),
+		NUMBER("--jobs=2 --jobs=1024", jobs, 1024),
+		NUMBER("", timeout_ms, 2000),
+		NUMBER("--timeout=2", timeout_ms, 2000),
+		NUMBER("--timeout=0.5", timeout_ms, 500),
+		NUMBER("--timeout=1.25", timeout_ms, 1250),
+		NUMBER("--timeout=0.001", timeout_ms, 1),
+		NUMBER("--timeout=0.0001", timeout_ms, 1),
+		NUMBER("--timeout=0.0010000", timeout_ms, 1),
+		NUMBER("--timeout=010.0", timeout_ms, 10000),
+		NUMBER("--timeout=3600", timeout_ms, 3600000),
+		NUMBER("--timeout=3600.000", timeout_ms, 3600000),
+		NUMBER("", monitor_ms, 0),
+		NUMBER("--monitor -J -tnet -P --of web -n", monitor_ms, 2000),
+		NUMBER("--monitor=0.001", monitor_ms, 1),
+		NUMBER("--monitor=86400", monitor_ms, 86400000),
+		NUMBER("--monitor 4026531840", nnamespaces, 1),
+		NUMBER("--monitor 5", monitor_ms, 5000),
+		NUMBER("--monitor 5", nnamespaces, 0),
+		NUMBER("--monitor 0.5 blue", monitor_ms, 500),
+		NUMBER("--monitor 0.5 blue", nnamespaces, 1),
+		NUMBER("--monitor :5", nnamespaces, 1),
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		unsigned long value = 0;
+
+		assert_parses(cases[i].line);
+		memcpy(&value, (const char *)&options + cases[i].offset, cases[i].size);
+		if (value != cases[i].value)
+			fail_msg("'%s': %lu, not %u", cases[i].line, value, cases[i].value);
+	}
+}
+
+TEST(words_stay_text_however_they_are_attached)
+{
+	static const struct {
+		const char *line;
+		size_t offset;
+		const char *value;
+	} cases[] = {
+		TEXT("-o NS", output, "NS"),
+		TEXT("-oNS", output, "NS"),
+		TEXT("--output NS", output, "NS"),
+		TEXT("--output=NS", output, "NS"),
+		TEXT("--output PID -oNS", output, "NS"),
+		TEXT("-Q 'NS > 1'", filter, "NS > 1"),
+		TEXT("-Q 'A || B' --filter C -QD", filter, "((A || B) && (C)) && (D)"),
+		TEXT("--procfs '/x y'", procfs, "/x y"),
+		TEXT("--mounted 8:17", mounted, "8:17"),
+		TEXT("--mounted=0008:0", mounted, "0008:0"),
+		TEXT("--mounted ./sda1", mounted, "./sda1"),
+		TEXT("--mounted server:/export", mounted, "server:/export"),
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_parses(cases[i].line);
+		assert_string_equal(*(char **)((char *)&options + cases[i].offset), cases[i].value);
+	}
+}
+
+/* Operands, names or PIDs, with a blank between them. */
+static const char *joined(const char *const *words, size_t n)
+{
+	const char *text = n ? words[0] : "";
+
+	for (size_t i = 1; i < n; i++)
+		text = strf("%s %s", text, words[i]);
+	return text;
+}
+
+TEST(words_add_up)
+{
+	assert_parses("-p 5 -lp7 --task=5 --task 1 -p 2147483647");
+	assert_int_equal(options.nprocesses, 5);
+	assert_memory_equal(options.processes, ((pid_t[]){ 5, 7, 5, 1, 2147483647 }), 20);
+	assert_parses("-p 5,7 -p6");
+	assert_int_equal(options.nprocesses, 3);
+	assert_memory_equal(options.processes, ((pid_t[]){ 5, 7, 6 }), 12);
+	assert_parses("--of blue -C --of=nginx.service");
+	assert_string_equal(joined(options.of, options.nof), "blue nginx.service");
+}
+
+TEST(a_namespace_behind_a_tree_is_an_operand)
+{
+	static const char *const cases[][2] = { { "-T net:[5]", "net:[5]" },
+		{ "-T ./blue", "./blue" }, { "4 -T parent 5", "4 5" }, { "-T -- bogus", "bogus" } };
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		assert_parses(cases[i][0]);
+		assert_string_equal(
+			joined((const char *const *)options.namespaces, options.nnamespaces),
+			cases[i][1]);
+	}
+}
+
+TEST(every_source_and_every_tree_has_a_name)
+{
+	static const char *const ways[] = { "-T", "-T=", "-T ", "--tree=", "--tree " };
+
+	for (enum source s = 0; s < SOURCE_COUNT; s++) {
+		assert_parses(strf("--scan=%s", source_info(s)->name));
+		assert_int_equal(options.sources, 1u << s);
+	}
+	for (enum tree tree = TREE_TYPE; tree < TREE_COUNT; tree++)
+		for (size_t i = 0; i < COUNT(ways); i++) {
+			assert_parses(strf("%s%s", ways[i], tree_name(tree)));
+			assert_int_equal(options.tree, tree);
+			assert_int_equal(options.nnamespaces, 0);
+		}
+}
+
+TEST(wrong_words_are_named)
+{
+	static const char *const lines[][2] = {
+		{ "--nonsense", "'--nonsense'" },
+		{ "-l --nonsense=5 -J", "'--nonsense=5'" },
+		{ "-lZ", "'-Z'" },
+		{ "-t ''", "''" },
+		{ "-t net,", "''" },
+		{ "-t ,net", "''" },
+		{ "-t net,foo,uts", "'foo'" },
+		{ "-t 'net uts'", "'net uts'" },
+		{ "-t NET", "'NET'" },
+		{ "-tfoo", "'foo'" },
+		{ "--scan fd", "'fd'" },
+		{ "--scan ''", "''" },
+		{ "--scan=all", "'all'" },
+		{ "-p 0", "'0'" },
+		{ "-p -5", "'-5'" },
+		{ "-p 05", "'05'" },
+		{ "-p 5x", "'5x'" },
+		{ "-p ''", "''" },
+		{ "-p 2147483648", "'2147483648'" },
+		{ "-p 5 -p x", "invalid PID 'x'" },
+		{ "-p 5,,7", "invalid PID ''" },
+		{ "-p 5,7x", "invalid PID '7x'" },
+		{ "-p 4294967297", "'4294967297'" },
+		{ "-p 99999999999999999999", "'99999999999999999999'" },
+		{ "-p ' 1'", "PID ' 1'" },
+		{ "-Q 'A > 1' -Q 'B > -1'", "bad filter at '-1': no number is negative" },
+		{ "--kind bogus", "unknown kind 'bogus'; the kinds are process, zombie, exiting, "
+				  "thread, children, "
+				  "fd, socket, tun, uring, queue, peer, pidfd, cred, "
+				  "superblock, file, tree, mount, owned, child, kernel" },
+		{ "--kind fd,", "''" },
+		{ "-Tfoo", "'foo'" },
+		{ "-T=", "''" },
+		{ "-T bogus", "unknown tree 'bogus'; the trees are type, owner, parent, process" },
+		{ "-lT bogus", "unknown tree 'bogus'" },
+		{ "--tree owners -J", "unknown tree 'owners'" },
+		{ "-T 5x", "unknown tree '5x'" },
+		{ "-T ''", "unknown tree ''" },
+		{ "--tree=", "''" },
+		{ "--tree=owners", "'owners'" },
+		{ "--color=", "''" },
+		{ "--color=blue", "'blue'" },
+		{ "-s --by users", "'users'" },
+		{ "-s --by=", "''" },
+		{ "--by user", "--by requires --summary" },
+		{ "-C --by user", "--by requires --summary" },
+		{ "--monitor --metrics", "--monitor and --metrics require a file: --metrics=FILE" },
+		{ "--mounted sda1", "'sda1'" },
+		{ "--mounted 8", "'8'" },
+		{ "--mounted 8:", "'8:'" },
+		{ "--mounted :8", "':8'" },
+		{ "--mounted 8:17:", "'8:17:'" },
+		{ "--mounted 8:4294967296", "'8:4294967296'" },
+		{ "--mounted 8:-1", "'8:-1'" },
+		{ "--mounted UUID=1", "'UUID=1'" },
+		{ "--no", "ambiguous option '--no'" },
+		{ "--n=x", "ambiguous option '--n" },
+		{ "--nothing", "unknown option '--nothing'" },
+		{ "-Z", "unknown option '-Z'" },
+		{ "-t \033[31m", "unknown type '\\x1b[31m'" },
+		{ "--f\033x", "unknown option '--f\\x1bx'" },
+		{ "--procfs ''", "requires a directory" },
+	};
+
+	for (size_t i = 0; i < COUNT(lines); i++)
+		assert_refuses(lines[i][0], lines[i][1]);
+}
+
+TEST(wrong_numbers_are_named_with_what_is_right)
+{
+	static const struct {
+		const char *option, *hint, *words; /* with a '|' between them */
+	} cases[] = {
+		{ "--jobs", "1 to 1024", "|0|-1|1025|2x|1.5|18446744073709551617" },
+		{ "--timeout", "seconds",
+			"|0|0.0|-1|+1|1e3|0x2|0,5| 1|1 |.|1.|1.2.3|inf|nan|3600.0001|3601|"
+			"18446744073709551617" },
+		{ "--monitor", "seconds", "|0|0.0|-1|x|1s|86400.1|86401" },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *rest = strf("%s", cases[i].words);
+
+		for (char *word; (word = strsep(&rest, "|"));) {
+			assert_refuses(strf("%s='%s'", cases[i].option, word), strf("'%s'", word));
+			assert_contains(message, cases[i].hint);
+		}
 	}
 }
 
@@ -239,6 +495,6 @@ TEST(help_names_every_option_and_the_columns_every_column)
 	for (size_t i = 0; i < options_count; i++)
 		assert_int_equal(!!strstr(text, strf("--%s", options_table[i].name)),
 			!!options_table[i].help);
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+	for (size_t i = 0; i < COUNT(parts); i++)
 		assert_contains(text, parts[i]);
 }
