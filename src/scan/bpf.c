@@ -560,8 +560,8 @@ int phase_bpf(struct scan *scan)
 	int r;
 
 	shared->ctx = scan->ctx;
-	shared->bpf = scan->options->bpf;
-	shared->descriptors_max = scan->descriptors_max;
+	shared->bpf = scan->ctx.options.bpf;
+	shared->descriptors_max = scan->ctx.options.descriptors_max;
 	timed_out = scan->merge.report->timed_out;
 	r = phase_run(scan, &work, NULL);
 	/* No process is known then to be unreadable: all may have been missed. */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,12 +93,12 @@ static int scan_ns_fd(
 	struct process_scan *process, const struct fd_table *table, int fd, const char *link)
 {
 	struct ns_ref ref;
-	int r = kernel_identify(process->emitter.ctx->kernel, table->fds, link, &ref);
+	int r = kernel_identify(process->emitter->ctx->kernel, table->fds, link, &ref);
 
 	if (r == 0)
-		emit_holder(&process->emitter, ref, HOLDER_FD, table->tid, fd);
+		emit_holder(process->emitter, ref, HOLDER_FD, table->tid, fd);
 	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
-		return emit_error(&process->emitter, SOURCE_FDS, table->dirfd, r);
+		return emit_error(process->emitter, SOURCE_FDS, table->dirfd, r);
 	return 0;
 }
 
@@ -106,9 +107,10 @@ static void emit_socket(struct process_scan *process, const struct fd_table *tab
 {
 	struct fact *fact;
 
-	if (!ctx_wants(process->emitter.ctx, SOURCE_SOCKETS) || !process->emitter.ctx->procfs.ours)
+	if (!ctx_wants(process->emitter->ctx, SOURCE_SOCKETS) ||
+		!process->emitter->ctx->procfs.ours)
 		return;
-	fact = emit_fact(&process->emitter, FACT_SOCKET);
+	fact = emit_fact(process->emitter, FACT_SOCKET);
 	fact->tid = table->tid;
 	fact->socket.fd = fd;
 	fact->socket.inode = target->kind == FD_TUN ? 0 : target->ino;
@@ -117,16 +119,16 @@ static void emit_socket(struct process_scan *process, const struct fd_table *tab
 static void emit_ring(
 	struct process_scan *process, const struct fd_table *table, int fd, uint64_t inode)
 {
-	const struct ctx *ctx = process->emitter.ctx;
+	const struct ctx *ctx = process->emitter->ctx;
 	struct fact *fact;
 
 	if (!ctx_wants(ctx, SOURCE_FDS))
 		return;
 	if (ctx->procfs.kernel && !ctx->kernel->names_ring_files) {
-		emit_limitation(&process->emitter, LIMITATION_RING_FILES);
+		emit_limitation(process->emitter, LIMITATION_RING_FILES);
 		return;
 	}
-	fact = emit_fact(&process->emitter, FACT_RING);
+	fact = emit_fact(process->emitter, FACT_RING);
 	fact->tid = table->tid;
 	fact->ring.fd = fd;
 	fact->ring.inode = inode;
@@ -185,7 +187,7 @@ static int confirm_ring(
 static void detect_detached_mount(struct process_scan *process, const struct fd_table *table,
 	const char *link, uint64_t mount_id)
 {
-	const struct ctx *ctx = process->emitter.ctx;
+	const struct ctx *ctx = process->emitter->ctx;
 	struct fd_target root;
 	char text[4];
 
@@ -196,7 +198,7 @@ static void detect_detached_mount(struct process_scan *process, const struct fd_
 		root.mount_id == mount_id)
 		return;
 	process->scratch->detached = true;
-	emit_fact(&process->emitter, FACT_DETACHED);
+	emit_fact(process->emitter, FACT_DETACHED);
 }
 
 /* In a plain directory only a link that is a path has a target. */
@@ -216,7 +218,7 @@ static int read_fd_target(
 
 static int scan_fd(struct process_scan *process, const struct fd_table *table, int fd)
 {
-	const struct ctx *ctx = process->emitter.ctx;
+	const struct ctx *ctx = process->emitter->ctx;
 	struct fd_target target;
 	char link[16];
 	int r;
@@ -233,7 +235,7 @@ static int scan_fd(struct process_scan *process, const struct fd_table *table, i
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
-		return emit_error(&process->emitter, SOURCE_FDS, table->dirfd, r);
+		return emit_error(process->emitter, SOURCE_FDS, table->dirfd, r);
 	switch (target.kind) {
 	case FD_NAMESPACE:
 		return ctx_wants(ctx, SOURCE_FDS) ? scan_ns_fd(process, table, fd, link) : 0;
@@ -254,7 +256,7 @@ static int scan_fd(struct process_scan *process, const struct fd_table *table, i
 
 static enum source fd_table_source(const struct process_scan *process)
 {
-	return ctx_wants(process->emitter.ctx, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
+	return ctx_wants(process->emitter->ctx, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
 }
 
 static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_t tid)
@@ -263,7 +265,7 @@ static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_
 	const struct fd_table table = { .fds = list, .dirfd = dirfd, .tid = tid };
 	int r = 0;
 
-	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(process->emitter.worker); i++)
+	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(process->emitter->worker); i++)
 		r = scan_fd(process, &table, fds->at[i]);
 	return r;
 }
@@ -275,14 +277,14 @@ static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t ti
 	CLEANUP_FD int list = -1;
 
 	if (count < BIG_TABLE) {
-		list = procfs_open_list(&process->emitter.ctx->procfs, dirfd, "fd",
+		list = procfs_open_list(&process->emitter->ctx->procfs, dirfd, "fd",
 			count ? count : BIG_TABLE, NULL, fds);
 		if (list < 0)
-			return emit_error(&process->emitter, fd_table_source(process), dirfd, list);
+			return emit_error(process->emitter, fd_table_source(process), dirfd, list);
 		if (fds->n < BIG_TABLE)
 			return read_fd_table(process, list, dirfd, tid);
 	}
-	emit_fact(&process->emitter, FACT_FD_TABLE)->tid = tid;
+	emit_fact(process->emitter, FACT_FD_TABLE)->tid = tid;
 	return 0;
 }
 
@@ -292,14 +294,14 @@ static int scan_thread_table(struct process_scan *process, pid_t tid)
 	CLEANUP_FD int fd = -1;
 	pid_t sharer;
 	int r = fd_tables_insert(
-		process->emitter.ctx->kernel, &process->scratch->tables, tid, &sharer);
+		process->emitter->ctx->kernel, &process->scratch->tables, tid, &sharer);
 
 	if (r > 0)
 		return 0;
 	if (r < 0)
-		return emit_error(&process->emitter, SOURCE_FDS, process->fd, r);
-	fd = procfs_open_thread(&process->emitter.ctx->procfs, process->fd, tid);
-	return fd < 0 ? emit_error(&process->emitter, SOURCE_FDS, process->fd, fd)
+		return emit_error(process->emitter, SOURCE_FDS, process->fd, r);
+	fd = procfs_open_thread(&process->emitter->ctx->procfs, process->fd, tid);
+	return fd < 0 ? emit_error(process->emitter, SOURCE_FDS, process->fd, fd)
 		      : read_or_defer_table(process, fd, tid, 0);
 }
 
@@ -307,7 +309,7 @@ static int scan_process_table(struct process_scan *process)
 {
 	size_t count = 0;
 	int dirfd = process_dirfd(process);
-	int r = procfs_count_fds(&process->emitter.ctx->procfs, dirfd, &count);
+	int r = procfs_count_fds(&process->emitter->ctx->procfs, dirfd, &count);
 
 	return r == 0 && !count
 		       ? 0
@@ -316,7 +318,7 @@ static int scan_process_table(struct process_scan *process)
 
 int scan_process_fds(struct process_scan *process)
 {
-	const struct ctx *ctx = process->emitter.ctx;
+	const struct ctx *ctx = process->emitter->ctx;
 	const struct fact *fact = process->fact;
 	pid_t pid = fact->pid, tid = fact->process.tid, sharer;
 	int r = 0;
@@ -332,7 +334,7 @@ int scan_process_fds(struct process_scan *process)
 		r = fd_tables_insert(ctx->kernel, &process->scratch->tables, tid, &sharer);
 	for (size_t i = 0; r == 0 && ctx->procfs.ours && i < fact->process.ntids; i++)
 		if (fact->process.tids[i] != pid && fact->process.tids[i] != tid &&
-			worker_progress(process->emitter.worker))
+			worker_progress(process->emitter->worker))
 			r = scan_thread_table(process, fact->process.tids[i]);
 	return r;
 }
@@ -349,178 +351,117 @@ int scan_process_fds(struct process_scan *process)
  * A descriptor costs the user 8 bytes, and nsls 15 times as much, so their number is limited.
  */
 
-struct sharer {
-	struct thread thread;
-	bool first;                /* no process before it on the list has the same table */
-	bool alone;                /* kcmp(2) failed: its table may be that of another process */
-	const struct sharer *next; /* process that had the same table */
+struct table_sharer {
+	pid_t pid, tid;
+	bool alone; /* kcmp(2) failed: its table may be that of another process */
+	struct table_sharer *next;
 };
 
-struct fd_table_shared {
-	struct ctx ctx;
-	size_t descriptors_max;
-	atomic_size_t descriptors; /* that all workers have read */
-	atomic_size_t *read;       /* points to that */
-	size_t n;
-	struct sharer at[];
+/* A table, and the processes that share it, the first on the list first. */
+struct shared_table {
+	struct item head;
+	struct table_sharer *first, **end;
 };
 
-struct comparison {
-	pid_t sharer; /* a thread that has the same table, or that of the process itself */
-	int error;
-};
-
-static int compare_table(struct worker *worker, size_t i, void **ret_found)
+/* Emits which thread has the same table as that of an item: it itself, or one before it. */
+static int compare_table(struct emitter *emitter, const void *data)
 {
-	const struct fd_table_shared *shared = worker_shared(worker);
-	struct process_scratch *scratch = worker_own(worker);
-	struct comparison *found = arena_alloc(worker_arena(worker), sizeof(*found));
-	pid_t tid = shared->at[i].thread.tid;
-	int r;
+	const struct table_item *item = data;
+	const struct ctx *ctx = emitter->ctx;
+	struct process_scratch *scratch = worker_own(emitter->worker);
+	pid_t sharer = item->tid;
+	int r = ctx->procfs.ours
+			? fd_tables_insert(ctx->kernel, &scratch->tables, item->tid, &sharer)
+			: -EPERM;
+	struct fact *fact;
 
-	found->sharer = tid;
-	r = shared->ctx.procfs.ours
-		    ? fd_tables_insert(shared->ctx.kernel, &scratch->tables, tid, &found->sharer)
-		    : -EPERM;
-	if (error_is_fatal(r))
-		return r;
-	found->error = r < 0 ? r : 0;
-	*ret_found = found;
+	if (error_is_fatal(r) || r == -ESRCH)
+		return r == -ESRCH ? 0 : r;
+	fact = emit_fact(emitter, FACT_TABLE_SHARER);
+	fact->tid = item->tid;
+	fact->table.sharer = sharer;
+	fact->table.alone = r < 0;
 	return 0;
 }
 
-/* Reads the table of a process, unless it was read for another process before. */
-static int read_sharer(struct process_scan *process, const struct fd_table_shared *shared,
-	const struct sharer *sharer)
+/* Adds a process to those that share a table. */
+void merge_table_sharer(struct merge *merge, const struct fact *fact)
 {
-	const struct ctx *ctx = process->emitter.ctx;
-	const struct thread *thread = &sharer->thread;
+	uint64_t key = (uint64_t)fact->table.sharer;
+	struct shared_table *table = u64map_get(&merge->tables_by_sharer, key);
+	struct table_sharer *sharer = arena_alloc(&merge->shared_tables.arena, sizeof(*sharer));
+
+	if (!table) {
+		table = work_list_add(&merge->shared_tables, sizeof(*table), key, fact->pid);
+		table->end = &table->first;
+		u64map_put(&merge->tables_by_sharer, key, table);
+	}
+	*sharer = (struct table_sharer){ fact->pid, fact->tid, fact->table.alone, NULL };
+	*table->end = sharer;
+	table->end = &sharer->next;
+}
+
+/* Reads the table of a process, unless it was read for another process before. */
+static int read_sharer(struct process_scan *process, const struct table_sharer *sharer)
+{
+	const struct ctx *ctx = process->emitter->ctx;
+	struct process_scratch *scratch = process->scratch;
 	CLEANUP_FD int fd = -1, list = -1;
 	pid_t other;
-	int r = sharer->alone ? 0
-			      : fd_tables_insert(ctx->kernel, &process->scratch->tables,
-					thread->tid, &other);
+	int r = sharer->alone
+			? 0
+			: fd_tables_insert(ctx->kernel, &scratch->tables, sharer->tid, &other);
 
 	if (r > 0)
 		return 0;
 	if (r == 0)
-		r = fd = procfs_open_thread_of(&ctx->procfs, thread->pid, thread->tid);
+		r = fd = procfs_open_thread_of(&ctx->procfs, sharer->pid, sharer->tid);
 	if (r < 0)
-		return emit_error(&process->emitter, SOURCE_FDS, -1, r);
-	if (atomic_load(shared->read) >= shared->descriptors_max) {
-		emit_limitation(&process->emitter, LIMITATION_DESCRIPTORS);
+		return emit_error(process->emitter, SOURCE_FDS, -1, r);
+	if (atomic_load(&ctx->spent->descriptors) >= ctx->options.descriptors_max) {
+		emit_limitation(process->emitter, LIMITATION_DESCRIPTORS);
 		return 0;
 	}
-	process->scratch->fds.n = 0;
-	list = procfs_open_list(
-		&ctx->procfs, fd, "fd", 0, process->emitter.worker, &process->scratch->fds);
-	r = list < 0 ? emit_error(&process->emitter, fd_table_source(process), fd, list)
-		     : read_fd_table(process, list, fd, thread->tid);
-	atomic_fetch_add(shared->read, process->scratch->fds.n);
+	scratch->fds.n = 0;
+	list = procfs_open_list(&ctx->procfs, fd, "fd", 0, process->emitter->worker, &scratch->fds);
+	r = list < 0 ? emit_error(process->emitter, fd_table_source(process), fd, list)
+		     : read_fd_table(process, list, fd, sharer->tid);
+	atomic_fetch_add(&ctx->spent->descriptors, scratch->fds.n);
 	return r;
 }
 
-static int scan_sharers(struct worker *worker, size_t i, void **ret_found)
+static int scan_shared_table(struct emitter *emitter, const void *data)
 {
-	const struct fd_table_shared *shared = worker_shared(worker);
-	struct process_scan process = { .scratch = worker_own(worker) };
-	const struct sharer *sharer = shared->at[i].first ? &shared->at[i] : NULL;
+	const struct shared_table *table = data;
+	const struct table_sharer *sharer = table->first;
+	struct process_scan process = { .emitter = emitter,
+		.scratch = worker_own(emitter->worker) };
 	int r = 0;
 
-	emitter_init(&process.emitter, worker, &shared->ctx, shared->at[i].thread.pid);
 	process.scratch->tables.n = 0;
-	for (; r == 0 && sharer && worker_progress(worker); sharer = sharer->next) {
-		process.emitter.pid = sharer->thread.pid;
-		process.emitter.failed = 0;
-		r = read_sharer(&process, shared, sharer);
+	for (; r == 0 && sharer && worker_progress(emitter->worker); sharer = sharer->next) {
+		emitter_next(emitter, sharer->pid);
+		r = read_sharer(&process, sharer);
 	}
-	*ret_found = process.emitter.first;
-	return r;
-}
-
-static uint64_t sharer_key(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].thread.tid;
-}
-
-static uint64_t sharer_pid(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct fd_table_shared *)shared)->at[i].thread.pid;
-}
-
-static struct fd_table_shared *fd_table_shared_new(const struct scan *scan)
-{
-	const struct table_list *tables = &scan->merge.tables;
-	struct fd_table_shared *shared =
-		memory_alloc(1, sizeof(*shared) + tables->n * sizeof(*shared->at));
-
-	shared->ctx = scan->ctx;
-	shared->descriptors_max = scan->descriptors_max;
-	shared->read = &shared->descriptors;
-	shared->n = tables->n;
-	for (size_t i = 0; i < tables->n; i++)
-		shared->at[i].thread = tables->at[i];
-	return shared;
-}
-
-/* Links the processes that share a table. */
-static void link_sharers(struct scan *scan, struct results *results, struct fd_table_shared *shared)
-{
-	CLEANUP(u64map_done) struct u64map lasts = { 0 }; /* by the first thread with the table */
-
-	for (size_t i = 0; i < shared->n; i++) {
-		const struct comparison *found = results_get(results, i);
-		struct sharer *sharer = &shared->at[i], *last;
-
-		if (results_timed_out(results, i))
-			merge_timed_out(&scan->merge, sharer->thread.pid);
-		if (!found || found->error == -ESRCH)
-			continue;
-		last = u64map_get(&lasts, (uint64_t)found->sharer);
-		if (last)
-			last->next = sharer;
-		sharer->first = !last;
-		sharer->alone = found->error;
-		u64map_put(&lasts, (uint64_t)found->sharer, sharer);
-	}
-}
-
-/* A copy of the list for each of the two: an abandoned worker keeps the one that it reads. */
-static int compare_tables(struct scan *scan, struct work work, struct fd_table_shared *shared)
-{
-	struct results *results = NULL;
-	int r;
-
-	work.grain = work.n; /* one worker: it alone knows what it has compared */
-	work.run_item = compare_table;
-	work.shared = fd_table_shared_new(scan);
-	r = pool_run(scan->pool, &work, &results);
-	if (r == 0)
-		link_sharers(scan, results, shared);
-	results_free(results);
 	return r;
 }
 
 int phase_tables(struct scan *scan)
 {
-	struct work work = {
-		.n = scan->merge.tables.n,
-		.grain = 1,
-		.run_item = scan_sharers,
-		.key = sharer_key,
-		.shared_done = free,
+	static const struct scanner compare = {
+		.id = 'c',
+		.grain = INT_MAX, /* one worker: it alone knows what it has compared */
+		.scan = compare_table,
 		.own_size = sizeof(struct process_scratch),
 		.own_done = process_scratch_done,
 	};
-	int r;
+	static const struct scanner read = {
+		.id = 'f',
+		.scan = scan_shared_table,
+		.own_size = sizeof(struct process_scratch),
+		.own_done = process_scratch_done,
+	};
+	int r = phase_scan(scan, &compare, &scan->merge.tables);
 
-	if (!work.n)
-		return 0;
-	work.shared = fd_table_shared_new(scan);
-	r = compare_tables(scan, work, work.shared);
-	scan->merge.tables.n = 0;
-	if (r == 0)
-		return phase_run(scan, &work, sharer_pid);
-	free(work.shared);
-	return r;
+	return r < 0 ? r : phase_scan(scan, &read, &scan->merge.shared_tables);
 }

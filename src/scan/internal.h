@@ -32,6 +32,7 @@ enum fact_kind {
 	FACT_SUPERBLOCK,     /* a file system holds ref */
 	FACT_DETACHED,       /* the process has an open tree of mounts that is in no mountinfo */
 	FACT_FD_TABLE,       /* the process has a big descriptor table: read in phase_tables() */
+	FACT_TABLE_SHARER,   /* a thread with a big descriptor table, and one that shares it */
 	FACT_SOCKET,         /* the process has a socket or tun device open, or in a ring */
 	FACT_RING,           /* the process has a ring of io_uring(7) open */
 	FACT_RING_UNREAD,    /* the ring was in use or too long to read */
@@ -69,6 +70,10 @@ struct fact {
 			uint32_t id;                   /* as in mountinfo; 0: unknown */
 			const char *device; /* of the file system; NULL: not looked for */
 		} mount;
+		struct {
+			pid_t sharer; /* the first thread with the same table */
+			bool alone;   /* kcmp(2) failed: it may be that of another process */
+		} table;
 		struct {
 			int fd;
 			uint64_t inode;  /* 0: a tun device */
@@ -134,25 +139,31 @@ void ns_paths_emit_error(struct emitter *emitter, int error);
 
 /* The context of a scan, and the functions that emit facts. */
 
+/* What the workers of a phase have read together, for limits. */
+struct spent {
+	atomic_size_t mount_points; /* bytes, with those that are in the model */
+	atomic_size_t descriptors;  /* of big tables */
+	atomic_size_t ring_bytes;
+	atomic_uint ring_waits;
+};
+
 /* Handles and settings of one scan; read-only while phases run. */
 struct ctx {
 	struct procfs procfs;
 	const struct kernel *kernel;
-	unsigned sources;     /* bits 1 << enum source, that are wanted */
-	unsigned types;       /* bits 1 << enum nstype, that are wanted */
-	unsigned links;       /* types of the links that are read of each process */
-	unsigned unsupported; /* types that this kernel does not have */
-	bool relations;       /* read owners and parents */
-	bool ids;             /* and ids, and the UIDs of owners */
-	bool netnsid;
+	struct scan_options options; /* as given, with the default limits */
+	unsigned sources;            /* bits 1 << enum source, that are wanted */
+	unsigned types;              /* bits 1 << enum nstype, that are wanted */
+	unsigned links;              /* types of the links that are read of each process */
+	unsigned unsupported;        /* types that this kernel does not have */
+	bool relations;              /* read owners and parents */
+	bool ids;                    /* and ids, and the UIDs of owners */
 	bool paths;                  /* check that the paths of mounts lead to them */
-	size_t mount_points_max;     /* as in scan_options */
-	atomic_size_t *mount_points; /* bytes of mount points emitted, in phases that read mounts */
-	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
 	bool fixed_initial;          /* the kernel has ids of namespaces, Linux 6.18 */
-	bool points;                 /* read the files that mounts are on */
-	const struct superblocks *superblocks; /* in phases that read mounts */
-	const struct mount_filter *mounted;    /* mounts to look for; NULL: none */
+	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
+	struct timespec start;       /* CLOCK_REALTIME */
+	struct superblocks superblocks;
+	struct spent *spent;
 };
 
 static inline bool ctx_wants(const struct ctx *ctx, enum source source)
@@ -172,6 +183,9 @@ struct emitter {
 };
 
 void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid);
+
+/* Goes on to another process. */
+void emitter_next(struct emitter *emitter, pid_t pid);
 
 /* Adds a fact about the emitter's process. The caller fills it. */
 struct fact *emit_fact(struct emitter *emitter, enum fact_kind kind);
@@ -195,10 +209,31 @@ int emit_error(struct emitter *emitter, enum source source, int dirfd, int error
  * later phases.
  */
 
+/*
+ * Work lists. A list owns its items and what they point to. One that is zeroed is empty.
+ */
+
+/* The start of each item. */
+struct item {
+	uint64_t key; /* differs from those of the other items: while it blocks, it is not tried */
+	pid_t pid;    /* process that counts as timed out with it; 0: unknown */
+};
+
+struct work_list {
+	struct arena arena;
+	struct item **at;
+	size_t n, size;
+};
+
+/* Adds a zeroed item, of size bytes. */
+void *work_list_add(struct work_list *list, size_t size, uint64_t key, pid_t pid);
+
+void work_list_done(struct work_list *list);
+
 #define THREADS_PER_ITEM 32
 
 struct thread_item {
-	pid_t pid;
+	struct item head;
 	pid_t tid;                   /* thread by which the process was read */
 	uint32_t ino[NS_TYPE_COUNT]; /* of the process */
 	size_t n;
@@ -215,10 +250,10 @@ struct thread {
 	pid_t pid, tid;
 };
 
-/* Processes that have a big descriptor table, by a thread of each. */
-struct table_list {
-	struct thread *at;
-	size_t n, size;
+/* A process that has a big descriptor table, by a thread of it. */
+struct table_item {
+	struct item head;
+	pid_t tid;
 };
 
 /* Processes per socket or ring through which nsls tries to read it. */
@@ -238,15 +273,11 @@ struct socket_holder {
 
 /* A socket or tun device, which any number of processes may have open. */
 struct socket_item {
+	struct item head;
 	uint64_t inode; /* 0: a tun device */
 	struct fd_holder at[FD_HOLDERS_TRIED];
 	size_t n;
 	struct socket_holder *first, **end;
-};
-
-struct socket_list {
-	struct socket_item **at;
-	size_t n, size;
 };
 
 /*
@@ -255,6 +286,7 @@ struct socket_list {
  * user only p + f.
  */
 struct ring_item {
+	struct item head;
 	uint64_t inode; /* 0: unknown */
 	struct fd_holder at[FD_HOLDERS_TRIED];
 	size_t n;
@@ -265,11 +297,6 @@ static inline uint64_t file_key(uint64_t inode, pid_t tid, int fd)
 {
 	return inode ? inode : (uint64_t)tid << 32 | (uint32_t)fd;
 }
-
-struct ring_list {
-	struct ring_item **at;
-	size_t n, size;
-};
 
 struct listed {
 	struct ns_ref ref;
@@ -293,10 +320,11 @@ struct merge {
 
 	struct arena arena; /* freed when the scan ends */
 	struct thread_list threads;
-	struct table_list tables;
-	struct socket_list sockets;
+	struct work_list tables, shared_tables; /* big descriptor tables */
+	struct u64map tables_by_sharer;
+	struct work_list sockets;
 	struct u64map sockets_by_key; /* file_key() */
-	struct ring_list rings;
+	struct work_list rings;
 	struct u64map rings_by_inode;
 	struct u64map rings_unread;   /* by file_key(); kept when everything is scanned again */
 	struct u64map mounts_read;    /* mount namespaces that were on a work list: bool */
@@ -323,7 +351,9 @@ void merge_fact(struct merge *merge, const struct fact *fact);
 /* Merges the relations of ns if they are known without opening it. Returns whether they are. */
 bool merge_known_relations(struct merge *merge, const struct ns *ns);
 
-/* Merge FACT_SOCKET, FACT_NETNS, FACT_RING, FACT_RING_UNREAD, FACT_LISTED and FACT_LIST_END. */
+/* Merge FACT_TABLE_SHARER, FACT_SOCKET, FACT_NETNS, FACT_RING, FACT_RING_UNREAD, FACT_LISTED and
+ * FACT_LIST_END. */
+void merge_table_sharer(struct merge *merge, const struct fact *fact);
 void merge_socket(struct merge *merge, const struct fact *fact);
 void merge_netns(struct merge *merge, const struct fact *fact);
 void merge_ring(struct merge *merge, const struct fact *fact);
@@ -352,10 +382,6 @@ void merge_ring_unread(struct merge *merge, pid_t pid);
 /* read: keeps a mount namespace from being put on another work list. */
 void merge_mounts_read(struct merge *merge, uint32_t ino, bool read);
 
-/* Copies the file systems that hold namespaces to an arena of workers, which may outlive the scan.
- */
-const struct superblocks *merge_copy_superblocks(struct merge *merge, struct arena *arena);
-
 /* Reports the mount namespaces of which some mounts may be missing, at the end of a scan. */
 void merge_report_partial_mounts(struct merge *merge);
 
@@ -376,13 +402,10 @@ void merge_kernel_holders(struct merge *merge);
 
 struct scan {
 	struct ctx ctx;
-	const struct scan_options *options;
 	struct pool *pool;
 	struct merge merge;
-	unsigned limitations;   /* that follow from our privileges and namespaces */
-	size_t descriptors_max; /* as in scan_options */
-	size_t related;         /* namespaces at the start of the model with relations read */
-	struct timespec start;  /* CLOCK_REALTIME */
+	unsigned limitations; /* that follow from our privileges and namespaces */
+	size_t related;       /* namespaces at the start of the model with relations read */
 };
 
 /* Reads processes, threads, descriptors and sockets by the BPF programs, in one phase. */
@@ -427,42 +450,41 @@ int phase_reused(struct scan *scan);
  */
 int phase_list(struct scan *scan, bool describe);
 
+/* How the workers of a phase scan items. */
+struct scanner {
+	char id;      /* differs from those of other scanners */
+	size_t grain; /* as in struct work */
+
+	/* Scans an item. Returns a negative errno to end the scan. */
+	int (*scan)(struct emitter *emitter, const void *item);
+
+	size_t own_size; /* of the memory that each worker has to itself, zeroed */
+	void (*own_done)(void *own);
+	void (*item_done)(void *item); /* NULL: the list owns all of an item */
+};
+
 /*
- * Runs a work list and merges the facts in its order. The results of the items are chains of facts.
- * Items that timed out count as processes: item_pid returns the process that an item is about;
- * NULL: unknown.
+ * Scans the items of a list, which it empties, and merges the facts in its order. The workers own
+ * the items: an abandoned one may still read them after the scan.
+ */
+int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_list *list);
+
+/*
+ * Runs work and merges the facts in the order of its items, which they are results of. Items that
+ * timed out count as processes: item_pid returns the process that an item is about; NULL: unknown.
  */
 int phase_run(struct scan *scan, const struct work *work,
 	uint64_t (*item_pid)(const void *shared, size_t i));
 
-/* Work list of namespaces that a phase opens, by paths that the model knows. */
-
-struct path_item {
+/* Items that are namespaces, to be opened by paths that the model knows. */
+struct ns_item {
+	struct item head;
 	struct ns_ref ref;
-	struct ns_paths ns_paths;
+	struct ns_paths paths;
 };
-
-struct path_list {
-	struct ctx ctx;
-	struct arena arena; /* strings of the paths */
-	struct path_item *at;
-	size_t n, size;
-
-	/* Scans an item. fd: the namespace, or -errno of ns_paths_open(). Returns 0 or -errno. */
-	int (*scan)(struct emitter *emitter, const struct path_item *item, int fd);
-};
-
-struct path_list *path_list_new(const struct ctx *ctx,
-	int (*scan)(struct emitter *emitter, const struct path_item *item, int fd));
 
 /* Adds a namespace. Returns false if no path leads to it. */
-bool path_list_add(struct path_list *list, const struct ns *ns);
-
-/*
- * Runs a phase on the list, which it takes over. The caller sets grain of work, and what each
- * worker has to itself.
- */
-int path_list_run(struct scan *scan, struct path_list *list, struct work work);
+bool work_list_add_ns(struct work_list *list, const struct ns *ns);
 
 /* Reading one process, or one thread of it. */
 
@@ -476,7 +498,7 @@ struct process_scratch {
 };
 
 struct process_scan {
-	struct emitter emitter;
+	struct emitter *emitter;
 	struct process_scratch *scratch;
 	struct fact *fact; /* FACT_PROCESS */
 	int fd;            /* directory of the process, O_PATH, or -errno of open(2) */

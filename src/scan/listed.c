@@ -16,39 +16,37 @@
 
 #define IDS_PER_CALL 512
 
-struct listed_shared {
-	struct ctx ctx;
-	atomic_size_t mount_points;
+struct listed_item {
+	struct item head;
 	bool describe;     /* the last pass */
 	struct u64map ids; /* namespaces to skip; in the last pass, those to read */
-	struct arena arena;
 };
 
 struct listed_pass {
-	struct emitter emitter;
-	const struct listed_shared *shared;
+	struct emitter *emitter;
+	const struct listed_item *item;
 	struct u64map relations; /* for read_relations() */
 };
 
 static bool is_selected(const struct listed_pass *pass, uint64_t id)
 {
-	return (u64map_get(&pass->shared->ids, id) != NULL) == pass->shared->describe;
+	return (u64map_get(&pass->item->ids, id) != NULL) == pass->item->describe;
 }
 
 static int scan_listed_fd(struct listed_pass *pass, int fd, uint64_t id)
 {
-	const struct kernel *kernel = pass->emitter.ctx->kernel;
+	const struct kernel *kernel = pass->emitter->ctx->kernel;
 	struct fact *fact;
 	struct ns_ref ref;
 	int r = kernel->ref(kernel, fd, &ref);
 
 	if (r < 0)
-		return emit_error(&pass->emitter, SOURCE_KERNEL, -1, r);
-	if (pass->shared->describe) {
-		r = read_relations(&pass->emitter, &pass->relations, ref, fd);
-		return r < 0 ? r : scan_mounts_by_fd(&pass->emitter, ref, fd);
+		return emit_error(pass->emitter, SOURCE_KERNEL, -1, r);
+	if (pass->item->describe) {
+		r = read_relations(pass->emitter, &pass->relations, ref, fd);
+		return r < 0 ? r : scan_mounts_by_fd(pass->emitter, ref, fd);
 	}
-	fact = emit_fact(&pass->emitter, FACT_LISTED);
+	fact = emit_fact(pass->emitter, FACT_LISTED);
 	fact->ref = ref;
 	fact->listed.id = id;
 	return 0;
@@ -56,7 +54,7 @@ static int scan_listed_fd(struct listed_pass *pass, int fd, uint64_t id)
 
 static int scan_listed_id(struct listed_pass *pass, uint64_t id)
 {
-	const struct kernel *kernel = pass->emitter.ctx->kernel;
+	const struct kernel *kernel = pass->emitter->ctx->kernel;
 	int fd, r;
 
 	if (!is_selected(pass, id))
@@ -65,7 +63,7 @@ static int scan_listed_id(struct listed_pass *pass, uint64_t id)
 	if (fd == -ESTALE)
 		return 0; /* the namespace has ended */
 	if (fd < 0)
-		return emit_error(&pass->emitter, SOURCE_KERNEL, -1, fd);
+		return emit_error(pass->emitter, SOURCE_KERNEL, -1, fd);
 	r = scan_listed_fd(pass, fd, id);
 	kernel->close(kernel, fd);
 	return r;
@@ -79,28 +77,28 @@ static unsigned listed_types(const struct ctx *ctx)
 
 static int scan_all_ids(struct listed_pass *pass)
 {
-	unsigned types = listed_types(pass->emitter.ctx);
-	const struct kernel *kernel = pass->emitter.ctx->kernel;
+	unsigned types = listed_types(pass->emitter->ctx);
+	const struct kernel *kernel = pass->emitter->ctx->kernel;
 	uint64_t ids[IDS_PER_CALL], after = 0;
 	ssize_t n = 0;
 
-	while (worker_progress(pass->emitter.worker) &&
+	while (worker_progress(pass->emitter->worker) &&
 		(n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
-		for (ssize_t i = 0; i < n && worker_progress(pass->emitter.worker); i++) {
+		for (ssize_t i = 0; i < n && worker_progress(pass->emitter->worker); i++) {
 			int r = scan_listed_id(pass, ids[i]);
 
 			if (r < 0)
 				return r;
 		}
 		if (ids[n - 1] <= after)
-			return emit_error(&pass->emitter, SOURCE_KERNEL, -1, -EBADMSG);
+			return emit_error(pass->emitter, SOURCE_KERNEL, -1, -EBADMSG);
 		after = ids[n - 1];
 	}
 	if (n == -ENOSYS) {
-		emit_limitation(&pass->emitter, LIMITATION_LISTNS);
+		emit_limitation(pass->emitter, LIMITATION_LISTNS);
 		return 0;
 	}
-	return n < 0 ? emit_error(&pass->emitter, SOURCE_KERNEL, -1, (int)n) : 0;
+	return n < 0 ? emit_error(pass->emitter, SOURCE_KERNEL, -1, (int)n) : 0;
 }
 
 /* Classifies the error that ends a walk. */
@@ -110,22 +108,22 @@ static int walk_end(struct listed_pass *pass, int error)
 		return 0;
 	/* To a caller that gets EPERM here, listns(2) shows only a part, without an error. */
 	if (kernel_unsupported(error) || error == -EPERM) {
-		emit_limitation(&pass->emitter,
+		emit_limitation(pass->emitter,
 			error == -EPERM ? LIMITATION_PRIVILEGE : LIMITATION_MNT_WALK);
 		return 0;
 	}
-	return emit_error(&pass->emitter, SOURCE_KERNEL, -1, error);
+	return emit_error(pass->emitter, SOURCE_KERNEL, -1, error);
 }
 
 /* Walks from our own mount namespace to the highest or lowest one. */
 static int walk_mount_namespaces(struct listed_pass *pass, bool up)
 {
-	const struct kernel *kernel = pass->emitter.ctx->kernel;
+	const struct kernel *kernel = pass->emitter->ctx->kernel;
 	int fd = kernel->open_own(kernel, NS_MNT), r = 0;
 
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 0;
-	while (r == 0 && fd >= 0 && worker_progress(pass->emitter.worker)) {
+	while (r == 0 && fd >= 0 && worker_progress(pass->emitter->worker)) {
 		uint64_t id = 0;
 		int next = kernel->step_mnt(kernel, fd, up, &id);
 
@@ -140,63 +138,46 @@ static int walk_mount_namespaces(struct listed_pass *pass, bool up)
 	return r;
 }
 
-static int scan_listed_item(struct worker *worker, size_t i, void **ret_found)
+static int scan_listed(struct emitter *emitter, const void *item)
 {
-	const struct listed_shared *shared = worker_shared(worker);
-	struct listed_pass pass = { .shared = shared };
-	int r;
+	struct listed_pass pass = { .emitter = emitter, .item = item };
+	int r = scan_all_ids(&pass);
 
-	emitter_init(&pass.emitter, worker, &shared->ctx, 0);
-	r = scan_all_ids(&pass);
-	if (r == 0 && listed_types(&shared->ctx) & 1u << NS_MNT) {
+	if (r == 0 && listed_types(emitter->ctx) & 1u << NS_MNT) {
 		r = walk_mount_namespaces(&pass, false);
 		if (r == 0)
 			r = walk_mount_namespaces(&pass, true);
 	}
-	if (r == 0 && !shared->describe && !(pass.emitter.failed & 1u << SOURCE_KERNEL))
-		emit_fact(&pass.emitter, FACT_LIST_END);
+	if (r == 0 && !pass.item->describe && !(emitter->failed & 1u << SOURCE_KERNEL))
+		emit_fact(emitter, FACT_LIST_END);
 	u64map_done(&pass.relations);
-	*ret_found = pass.emitter.first;
 	return r;
 }
 
-static void listed_shared_done(void *data)
+static void listed_item_done(void *data)
 {
-	struct listed_shared *shared = data;
+	struct listed_item *item = data;
 
-	u64map_done(&shared->ids);
-	arena_done(&shared->arena);
-	free(shared);
-}
-
-/* One key: both passes read the same list. */
-static uint64_t listed_key(const void *shared, size_t i)
-{
-	return i;
+	u64map_done(&item->ids);
 }
 
 int phase_list(struct scan *scan, bool describe)
 {
-	struct listed_shared *shared = memory_alloc(1, sizeof(*shared));
+	static const struct scanner scanner = {
+		.id = 'l', .scan = scan_listed, .item_done = listed_item_done
+	};
 	const struct listed_list *listed = &scan->merge.listed;
 	const struct model *model = scan->merge.model;
-	struct work work = { .n = 1,
-		.run_item = scan_listed_item,
-		.key = listed_key,
-		.shared = shared,
-		.shared_done = listed_shared_done };
+	struct work_list list = { 0 };
+	struct listed_item *item = work_list_add(&list, sizeof(*item), 0, 0);
 
-	shared->ctx = scan->ctx;
-	shared->ctx.mount_points = &shared->mount_points;
-	shared->ctx.superblocks = merge_copy_superblocks(&scan->merge, &shared->arena);
-	atomic_init(&shared->mount_points, scan->merge.mount_points);
-	shared->describe = describe;
+	item->describe = describe;
 	for (size_t i = 0; describe && i < listed->n; i++)
-		u64map_add(&shared->ids, listed->at[i].id);
+		u64map_add(&item->ids, listed->at[i].id);
 	for (size_t i = 0; !describe && i < model->n; i++)
 		if (model->at[i]->id && model->at[i]->first)
-			u64map_add(&shared->ids, model->at[i]->id);
-	return phase_run(scan, &work, NULL);
+			u64map_add(&item->ids, model->at[i]->id);
+	return phase_scan(scan, &scanner, &list);
 }
 
 /* Returns whether no path led to the namespace, so that details are unknown. */

@@ -109,81 +109,29 @@ void ns_paths_emit_error(struct emitter *emitter, int error)
 		emit_limitation(emitter, LIMITATION_OPENAT2);
 }
 
-struct path_list *path_list_new(const struct ctx *ctx,
-	int (*scan)(struct emitter *emitter, const struct path_item *item, int fd))
+bool work_list_add_ns(struct work_list *list, const struct ns *ns)
 {
-	struct path_list *list = memory_alloc(1, sizeof(*list));
+	struct ns_item *item = work_list_add(list, sizeof(*item), ns_ref_key(ns->ref), 0);
 
-	list->ctx = *ctx;
-	list->scan = scan;
-	return list;
-}
-
-bool path_list_add(struct path_list *list, const struct ns *ns)
-{
-	struct path_item *at = array_push(list->at, list->n, list->size);
-
-	at->ref = ns->ref;
-	ns_paths_of_holders(ns, &list->arena, &at->ns_paths);
-	if (at->ns_paths.n)
-		return true;
-	list->n--;
-	return false;
-}
-
-static void path_list_done(void *data)
-{
-	struct path_list *list = data;
-
-	arena_done(&list->arena);
-	free(list->at);
-	free(list);
-}
-
-static uint64_t path_list_key(const void *shared, size_t i)
-{
-	return ns_ref_key(((const struct path_list *)shared)->at[i].ref);
-}
-
-static int scan_path_item(struct worker *worker, size_t i, void **ret_found)
-{
-	const struct path_list *list = worker_shared(worker);
-	const struct kernel *kernel = list->ctx.kernel;
-	const struct path_item *item = &list->at[i];
-	int fd = ns_paths_open(&list->ctx, &item->ns_paths, item->ref), r;
-	struct emitter emitter;
-
-	if (error_is_fatal(fd))
-		return fd;
-	emitter_init(&emitter, worker, &list->ctx, 0);
-	r = list->scan(&emitter, item, fd);
-	if (fd >= 0)
-		kernel->close(kernel, fd);
-	*ret_found = emitter.first;
-	return r;
-}
-
-int path_list_run(struct scan *scan, struct path_list *list, struct work work)
-{
-	work.n = list->n;
-	work.run_item = scan_path_item;
-	work.shared = list;
-	work.key = path_list_key;
-	work.shared_done = path_list_done;
-	return phase_run(scan, &work, NULL);
+	item->ref = ns->ref;
+	ns_paths_of_holders(ns, &list->arena, &item->paths);
+	list->n -= !item->paths.n;
+	return item->paths.n;
 }
 
 void merge_done(struct merge *merge)
 {
 	arena_done(&merge->arena);
 	free(merge->threads.at);
-	free(merge->tables.at);
-	free(merge->sockets.at);
-	free(merge->rings.at);
+	work_list_done(&merge->tables);
+	work_list_done(&merge->shared_tables);
+	work_list_done(&merge->sockets);
+	work_list_done(&merge->rings);
 	free(merge->listed.at);
 	free(merge->superblocks.at);
 	u64map_done(&merge->failed);
 	u64map_done(&merge->timed_out);
+	u64map_done(&merge->tables_by_sharer);
 	u64map_done(&merge->sockets_by_key);
 	u64map_done(&merge->rings_by_inode);
 	u64map_done(&merge->rings_unread);
@@ -201,9 +149,10 @@ static void thread_list_add(struct merge *merge, const struct fact *fact, int ti
 	struct thread_list *list = &merge->threads;
 	struct thread_item *last = list->n ? &list->at[list->n - 1] : NULL;
 
-	if (!last || last->pid != fact->pid || last->n == THREADS_PER_ITEM) {
+	if (!last || last->head.pid != fact->pid || last->n == THREADS_PER_ITEM) {
 		last = array_push(list->at, list->n, list->size);
-		*last = (struct thread_item){ .pid = fact->pid, .tid = fact->process.tid };
+		*last = (struct thread_item){ .head = { (uint64_t)fact->pid, fact->pid },
+			.tid = fact->process.tid };
 		memcpy(last->ino, fact->process.ino, sizeof(last->ino));
 	}
 	last->tids[last->n++] = tid;
@@ -211,9 +160,10 @@ static void thread_list_add(struct merge *merge, const struct fact *fact, int ti
 
 static void merge_table(struct merge *merge, const struct fact *fact)
 {
-	struct table_list *list = &merge->tables;
+	struct table_item *item =
+		work_list_add(&merge->tables, sizeof(*item), (uint64_t)fact->tid, fact->pid);
 
-	*array_push(list->at, list->n, list->size) = (struct thread){ fact->pid, fact->tid };
+	item->tid = fact->tid;
 }
 
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
@@ -547,6 +497,7 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 		[FACT_SUPERBLOCK] = merge_superblock,
 		[FACT_DETACHED] = merge_detached,
 		[FACT_FD_TABLE] = merge_table,
+		[FACT_TABLE_SHARER] = merge_table_sharer,
 		[FACT_SOCKET] = merge_socket,
 		[FACT_RING] = merge_ring,
 		[FACT_RING_UNREAD] = merge_unread_ring,
@@ -562,18 +513,6 @@ void merge_fact(struct merge *merge, const struct fact *fact)
 	};
 
 	merges[fact->kind](merge, fact);
-}
-
-const struct superblocks *merge_copy_superblocks(struct merge *merge, struct arena *arena)
-{
-	struct superblocks *all = &merge->superblocks, *copy = arena_alloc(arena, sizeof(*copy));
-	size_t size = all->n * sizeof(*all->at);
-
-	superblocks_sort(all);
-	*copy = (struct superblocks){ .at = arena_alloc(arena, size), .n = all->n };
-	if (all->n)
-		memcpy(copy->at, all->at, size);
-	return copy;
 }
 
 void merge_report_partial_mounts(struct merge *merge)

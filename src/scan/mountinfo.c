@@ -313,10 +313,11 @@ static int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 
 int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_table)
 {
-	struct mount_table table = { .superblocks = ctx->superblocks, .filter = ctx->mounted };
+	struct mount_table table = { .superblocks = &ctx->superblocks,
+		.filter = ctx->options.mounted };
 	int r = procfile_each_line(dirfd, "mountinfo", mount_table_take, &table);
 
-	if (r == 0 && ctx->points && table.n)
+	if (r == 0 && ctx->options.points && table.n)
 		r = read_mount_points(dirfd, table.at, table.n);
 	if (r < 0) {
 		kernel_free_mounts(table.at, table.n);

@@ -27,8 +27,7 @@ struct viewers {
 };
 
 struct mounts_item {
-	uint32_t mntns;
-	struct ns_paths ns_paths;
+	struct ns_item ns;
 	struct viewers viewers;
 };
 
@@ -90,10 +89,11 @@ static bool mount_point_fits(struct emitter *emitter, const char *path)
 {
 	const struct ctx *ctx = emitter->ctx;
 	size_t len = strlen(path);
-	bool fits = atomic_fetch_add(ctx->mount_points, len) + len <= ctx->mount_points_max;
+	bool fits = atomic_fetch_add(&ctx->spent->mount_points, len) + len <=
+		    ctx->options.mount_points_max;
 
 	if (!fits)
-		atomic_fetch_sub(ctx->mount_points, len);
+		atomic_fetch_sub(&ctx->spent->mount_points, len);
 	emitter->cut |= !fits;
 	return fits;
 }
@@ -156,7 +156,7 @@ static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mount
 
 	if (fd >= 0)
 		r = ctx->kernel->mounts(
-			ctx->kernel, fd, ctx->superblocks, ctx->mounted, ret_mounts);
+			ctx->kernel, fd, &ctx->superblocks, ctx->options.mounted, ret_mounts);
 	if (r >= 0)
 		return r;
 	if (kernel_unsupported(r))
@@ -257,9 +257,8 @@ static int read_viewers(struct emitter *emitter, const struct mounts_item *item,
 	for (size_t i = 0; i < item->viewers.n && worker_progress(emitter->worker); i++) {
 		int r;
 
-		emitter->pid = item->viewers.at[i].pid;
-		emitter->failed = 0;
-		r = read_viewer(emitter, item->mntns, &item->viewers.at[i], mnt_fd);
+		emitter_next(emitter, item->viewers.at[i].pid);
+		r = read_viewer(emitter, item->ns.ref.ino, &item->viewers.at[i], mnt_fd);
 		if (r < 0 || r == COVERAGE_FULL)
 			return r;
 		best = r > best ? r : best;
@@ -274,44 +273,43 @@ static int read_viewers(struct emitter *emitter, const struct mounts_item *item,
  */
 static int scan_mount_namespace(struct emitter *emitter, const struct mounts_item *item, int fd)
 {
-	const struct mount_filter *wanted = emitter->ctx->mounted;
-	const bool first = emitter->ctx->points || wanted || item->mntns == emitter->ctx->our_mnt;
+	const struct mount_filter *wanted = emitter->ctx->options.mounted;
+	const bool first =
+		emitter->ctx->options.points || wanted || item->ns.ref.ino == emitter->ctx->our_mnt;
 	struct kernel_mounts listed = { 0 };
 	struct viewers usable = { .n = 0 };
 	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;
 	bool full;
 
 	if (coverage >= 0 && coverage != COVERAGE_FULL) {
-		emitter->pid = 0; /* the list is no process's */
-		emitter->failed = 0;
+		emitter_next(emitter, 0); /* the list is no process's */
 		r = read_kernel_list(emitter, fd, &listed);
 	}
 	if (r >= 0 && !first && !(listed.whole && listed.has_paths))
 		coverage = read_viewers(emitter, item, fd);
 	if (r == 0 && coverage >= 0 && listed.n) {
 		select_viewers(emitter->ctx, item, &usable);
-		r = emit_mounts(emitter, item->mntns, listed.at, listed.n, &usable);
+		r = emit_mounts(emitter, item->ns.ref.ino, listed.at, listed.n, &usable);
 	}
 	kernel_free_mounts(listed.at, listed.n);
 	if (r < 0 || coverage < 0)
 		return r < 0 ? r : coverage;
 	if (r > 0 && coverage == COVERAGE_NONE) { /* an error was emitted, or all have ended */
 		if (fd < 0)
-			emit_coverage(emitter, item->mntns, FACT_UNOPENED);
+			emit_coverage(emitter, item->ns.ref.ino, FACT_UNOPENED);
 		return 0;
 	}
 	full = coverage == COVERAGE_FULL || (listed.whole && !(wanted && wanted->source));
-	emit_coverage(emitter, item->mntns,
+	emit_coverage(emitter, item->ns.ref.ino,
 		full && !emitter->cut ? FACT_MOUNTS_FULL : FACT_MOUNTS_PARTIAL);
 	return 0;
 }
 
-/* Returns 0, or -errno, which ends the scan. */
-static int scan_mounts(struct emitter *emitter, const struct mounts_item *item)
+static int scan_mounts(struct emitter *emitter, const void *data)
 {
+	const struct mounts_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;
-	int fd = ns_paths_open(
-		emitter->ctx, &item->ns_paths, (struct ns_ref){ NS_MNT, item->mntns });
+	int fd = ns_paths_open(emitter->ctx, &item->ns.paths, item->ns.ref);
 	int r = error_is_fatal(fd) ? fd : scan_mount_namespace(emitter, item, fd);
 
 	if (fd >= 0)
@@ -321,60 +319,29 @@ static int scan_mounts(struct emitter *emitter, const struct mounts_item *item)
 
 int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 {
-	const struct mounts_item item = { .mntns = ref.ino };
+	const struct mounts_item item = { .ns.ref = ref };
 
 	if (ref.type != NS_MNT || !ctx_wants(emitter->ctx, SOURCE_MOUNTS))
 		return 0;
 	return scan_mount_namespace(emitter, &item, fd);
 }
 
-struct mounts_shared {
-	struct ctx ctx;
-	atomic_size_t mount_points;
-	struct arena arena; /* items, the strings of their paths, and superblocks */
-	struct mounts_item **at;
-	size_t n, size;
-	struct u64map by_ino; /* items, while the list grows */
+/* The work list while it grows. */
+struct mounts_list {
+	struct work_list list;
+	struct u64map by_ino; /* its items */
 };
 
-static int scan_mounts_item(struct worker *worker, size_t i, void **ret_found)
-{
-	const struct mounts_shared *shared = worker_shared(worker);
-	struct emitter emitter;
-	int r;
-
-	emitter_init(&emitter, worker, &shared->ctx, 0);
-	r = scan_mounts(&emitter, shared->at[i]);
-	*ret_found = emitter.first;
-	return r;
-}
-
-static uint64_t mounts_key(const void *shared, size_t i)
-{
-	return ((const struct mounts_shared *)shared)->at[i]->mntns;
-}
-
-static void mounts_shared_done(void *data)
-{
-	struct mounts_shared *shared = data;
-
-	arena_done(&shared->arena);
-	u64map_done(&shared->by_ino);
-	free(shared->at);
-	free(shared);
-}
-
 /* Returns the item of a mount namespace, which it adds if needed. */
-static struct mounts_item *mounts_get_item(struct mounts_shared *shared, uint32_t mntns)
+static struct mounts_item *mounts_get_item(struct mounts_list *mounts, uint32_t mntns)
 {
-	struct mounts_item *item = u64map_get(&shared->by_ino, mntns);
+	struct mounts_item *item = u64map_get(&mounts->by_ino, mntns);
 
 	if (item)
 		return item;
-	item = arena_alloc(&shared->arena, sizeof(*item));
-	u64map_put(&shared->by_ino, mntns, item);
-	item->mntns = mntns;
-	*array_push(shared->at, shared->n, shared->size) = item;
+	item = work_list_add(&mounts->list, sizeof(*item), mntns, 0);
+	item->ns.ref = (struct ns_ref){ NS_MNT, mntns };
+	u64map_put(&mounts->by_ino, mntns, item);
 	return item;
 }
 
@@ -392,36 +359,37 @@ static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
 }
 
 static void mounts_add_process(
-	const struct scan *scan, struct mounts_shared *shared, const struct process *process)
+	const struct scan *scan, struct mounts_list *mounts, const struct process *process)
 {
 	uint32_t mntns = process->ino[NS_MNT];
 	struct mounts_item *item;
 
 	if (!mntns || process->zombie || mounts_are_read(scan, mntns))
 		return;
-	item = mounts_get_item(shared, mntns);
+	item = mounts_get_item(mounts, mntns);
 	viewers_add(&item->viewers, process->pid, process->tid);
-	ns_paths_add_process(&item->ns_paths, process->pid, process->tid, NS_MNT, &shared->arena);
+	ns_paths_add_process(
+		&item->ns.paths, process->pid, process->tid, NS_MNT, &mounts->list.arena);
 }
 
 /*
  * Adds processes as viewers, also if they are not wanted as holders. nsls itself comes last: paths
  * below its root are of no use once it has exited.
  */
-static void mounts_add_processes(const struct scan *scan, struct mounts_shared *shared)
+static void mounts_add_processes(const struct scan *scan, struct mounts_list *mounts)
 {
 	const struct model *model = scan->merge.model;
 	const struct process *self = model_find_process(model, scan->ctx.procfs.self);
 
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i] != self)
-			mounts_add_process(scan, shared, model->processes[i]);
+			mounts_add_process(scan, mounts, model->processes[i]);
 	if (self)
-		mounts_add_process(scan, shared, self);
+		mounts_add_process(scan, mounts, self);
 }
 
 /* Adds paths of other holders if no path of a member led to the namespace, or it has no member. */
-static void mounts_add_namespaces(const struct scan *scan, struct mounts_shared *shared)
+static void mounts_add_namespaces(const struct scan *scan, struct mounts_list *mounts)
 {
 	const struct model *model = scan->merge.model;
 
@@ -432,36 +400,26 @@ static void mounts_add_namespaces(const struct scan *scan, struct mounts_shared 
 
 		if (ns->ref.type != NS_MNT || mounts_are_read(scan, ns->ref.ino))
 			continue;
-		item = mounts_get_item(shared, ns->ref.ino);
+		item = mounts_get_item(mounts, ns->ref.ino);
 		for (const struct holder *h = ns->first; h; h = h->next)
 			if (h->kind == HOLDER_THREAD)
 				viewers_add(&item->viewers, h->process->pid, h->tid);
-		if (!item->ns_paths.n || again)
-			ns_paths_of_holders(ns, &shared->arena, &item->ns_paths);
+		if (!item->ns.paths.n || again)
+			ns_paths_of_holders(ns, &mounts->list.arena, &item->ns.paths);
 	}
 }
 
 int phase_mounts(struct scan *scan)
 {
-	struct mounts_shared *shared = memory_alloc(1, sizeof(*shared));
-	struct work work = {
-		.grain = 4,
-		.run_item = scan_mounts_item,
-		.key = mounts_key,
-		.shared = shared,
-		.shared_done = mounts_shared_done,
-	};
+	static const struct scanner scanner = { .id = 'm', .grain = 4, .scan = scan_mounts };
+	struct mounts_list mounts = { 0 };
 
-	shared->ctx = scan->ctx;
-	shared->ctx.mount_points = &shared->mount_points;
-	atomic_init(&shared->mount_points, scan->merge.mount_points);
-	shared->ctx.superblocks = merge_copy_superblocks(&scan->merge, &shared->arena);
-	if (ctx_wants(&scan->ctx, SOURCE_MOUNTS)) {
-		mounts_add_processes(scan, shared);
-		mounts_add_namespaces(scan, shared);
-	}
-	for (size_t i = 0; i < shared->n; i++)
-		merge_mounts_read(&scan->merge, shared->at[i]->mntns, true);
-	work.n = shared->n;
-	return phase_run(scan, &work, NULL);
+	if (!ctx_wants(&scan->ctx, SOURCE_MOUNTS))
+		return 0;
+	mounts_add_processes(scan, &mounts);
+	mounts_add_namespaces(scan, &mounts);
+	for (size_t i = 0; i < mounts.list.n; i++)
+		merge_mounts_read(&scan->merge, (uint32_t)mounts.list.at[i]->key, true);
+	u64map_done(&mounts.by_ino);
+	return phase_scan(scan, &scanner, &mounts.list);
 }

@@ -15,12 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-struct names_shared {
-	struct ctx ctx;
-	const char *dir; /* of scan_options: lives as long as the session */
-	struct timespec start;
-};
-
 /* Skips "WORD/" and a number. Returns the text behind it, or NULL. */
 static const char *skip_number_below(const char *text, const char *word)
 {
@@ -106,8 +100,7 @@ static bool is_older_than_scan(int dirfd, const char *name, const struct timespe
 
 /* Emits a name or a stale name. Returns 0, 1 if it is not known what the name leads to, or -errno.
  */
-static int emit_name(
-	struct emitter *emitter, const struct names_shared *shared, int dirfd, const char *name)
+static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 {
 	uint32_t ino = 0;
 	int r = identify_name(emitter->ctx, dirfd, name, &ino);
@@ -118,7 +111,7 @@ static int emit_name(
 		return r;
 	if (r < 0 && !stale)
 		return 1;
-	if (stale && !is_older_than_scan(dirfd, name, &shared->start))
+	if (stale && !is_older_than_scan(dirfd, name, &emitter->ctx->start))
 		return 0;
 	fact = emit_fact(emitter, FACT_NAME);
 	fact->ref = (struct ns_ref){ NS_NET, ino };
@@ -137,15 +130,16 @@ static int is_no_dot(const struct dirent *entry)
 }
 
 /* Emits the names in the order of their bytes. */
-static int emit_names(struct emitter *emitter, const struct names_shared *shared, int dirfd)
+static int emit_names(struct emitter *emitter, int dirfd)
 {
 	struct dirent **entries;
-	int n = scandir(shared->dir, &entries, is_no_dot, compare_entries), r = n < 0 ? -errno : 0;
+	int n = scandir(emitter->ctx->options.names_dir, &entries, is_no_dot, compare_entries),
+	    r = n < 0 ? -errno : 0;
 	bool all = n >= 0;
 
 	for (int i = 0; i < n; i++) {
 		if (r >= 0 && worker_progress(emitter->worker))
-			r = emit_name(emitter, shared, dirfd, entries[i]->d_name);
+			r = emit_name(emitter, dirfd, entries[i]->d_name);
 		all = all && r == 0;
 		free(entries[i]);
 	}
@@ -188,32 +182,25 @@ static bool is_missing_in_system(const struct ctx *ctx, const char *dir)
 	return process_1_sees(ctx, dirname(parent));
 }
 
-static int scan_names_item(struct worker *worker, size_t i, void **ret_found)
+static int scan_names(struct emitter *emitter, const void *item)
 {
-	const struct names_shared *shared = worker_shared(worker);
-	CLEANUP_FD int fd = open(shared->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r = fd < 0 ? -errno : 0;
-	struct emitter emitter;
+	const char *dir = emitter->ctx->options.names_dir;
+	CLEANUP_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r = fd < 0 ? -errno : emit_names(emitter, fd);
 
-	emitter_init(&emitter, worker, &shared->ctx, 0);
-	if (r == 0)
-		r = emit_names(&emitter, shared, fd);
-	else if (r == -ENOENT && is_missing_in_system(&shared->ctx, shared->dir))
-		emit_fact(&emitter, FACT_NAME);
-	*ret_found = emitter.first;
+	if (fd < 0 && r == -ENOENT && is_missing_in_system(emitter->ctx, dir))
+		emit_fact(emitter, FACT_NAME);
 	return error_is_fatal(r) ? r : 0;
 }
 
 int phase_names(struct scan *scan)
 {
-	struct names_shared *shared;
-	struct work work = { .n = 1, .run_item = scan_names_item, .shared_done = free };
+	static const struct scanner scanner = { .id = 'n', .scan = scan_names };
+	struct work_list list = { 0 };
 
-	if (!scan->options->names_dir || !(scan->ctx.types & 1u << NS_NET) ||
+	if (!scan->ctx.options.names_dir || !(scan->ctx.types & 1u << NS_NET) ||
 		!ctx_wants(&scan->ctx, SOURCE_MOUNTS))
 		return 0;
-	shared = memory_alloc(1, sizeof(*shared));
-	*shared = (struct names_shared){ scan->ctx, scan->options->names_dir, scan->start };
-	work.shared = shared;
-	return phase_run(scan, &work, NULL);
+	work_list_add(&list, sizeof(struct item), 0, 0);
+	return phase_scan(scan, &scanner, &list);
 }

@@ -26,7 +26,7 @@ static bool links_are_complete(const struct links_result *result)
 /* dirfd: the directory of the process, or that of one of its threads. */
 static int read_links(struct process_scan *process, int dirfd, struct links_result *result)
 {
-	const struct ctx *ctx = process->emitter.ctx;
+	const struct ctx *ctx = process->emitter->ctx;
 	int ns_fd = procfs_open_ns(&ctx->procfs, dirfd);
 
 	*result = (struct links_result){ 0 };
@@ -55,7 +55,7 @@ static int read_links(struct process_scan *process, int dirfd, struct links_resu
 			return 0;
 		case ERROR_ODD:
 		case ERROR_FATAL:
-			r = emit_error(&process->emitter, SOURCE_PROCESSES, dirfd, r);
+			r = emit_error(process->emitter, SOURCE_PROCESSES, dirfd, r);
 			if (r < 0)
 				return r;
 		}
@@ -66,7 +66,7 @@ static int read_links(struct process_scan *process, int dirfd, struct links_resu
 
 static int emit_process_error(struct process_scan *process, int error)
 {
-	int r = emit_error(&process->emitter, SOURCE_PROCESSES, -1, error);
+	int r = emit_error(process->emitter, SOURCE_PROCESSES, -1, error);
 
 	return r < 0 ? r : 1;
 }
@@ -82,7 +82,7 @@ static bool is_ending(const struct proc_stat *stat)
  */
 static bool may_have_running_thread(struct process_scan *process)
 {
-	const struct procfs *procfs = &process->emitter.ctx->procfs;
+	const struct procfs *procfs = &process->emitter->ctx->procfs;
 	CLEANUP(numbers_done) struct numbers tids = { 0 };
 	bool runs;
 
@@ -105,7 +105,7 @@ static bool may_have_running_thread(struct process_scan *process)
 static int classify_missing_links(struct process_scan *process, const struct links_result *result,
 	const struct proc_stat *stat, int error)
 {
-	const struct ctx *ctx = process->emitter.ctx;
+	const struct ctx *ctx = process->emitter->ctx;
 
 	/* A plain directory may have no stat file. */
 	if (error_class(error) == ERROR_VANISHED &&
@@ -143,7 +143,7 @@ static int read_remaining_links(struct process_scan *process, struct links_resul
 {
 	pid_t tid;
 	int fd = procfs_open_remaining_thread(
-		&process->emitter.ctx->procfs, process->fd, process->emitter.pid, &tid);
+		&process->emitter->ctx->procfs, process->fd, process->emitter->pid, &tid);
 	int r;
 
 	if (fd < 0)
@@ -263,16 +263,10 @@ static int read_child_namespaces(struct emitter *emitter, int dirfd, int ns_fd, 
 
 /* Each process is opened once, O_PATH. Everything about it is read through that descriptor. */
 
-struct process_shared {
-	struct ctx ctx;
-	size_t n;
-	int pids[];
-};
-
 /* Lists the threads, if there are several. phase_started() finds those that start later. */
 static int list_threads(struct process_scan *process)
 {
-	const struct ctx *ctx = process->emitter.ctx;
+	const struct ctx *ctx = process->emitter->ctx;
 	struct numbers *tids = &process->scratch->tids;
 	unsigned count;
 	int *copy, r;
@@ -282,15 +276,15 @@ static int list_threads(struct process_scan *process)
 		return 0;
 	r = procfs_count_threads(process->fd, &count);
 	if (r < 0 || count == 1)
-		return r < 0 ? emit_error(&process->emitter, SOURCE_THREADS, process->fd, r) : 0;
+		return r < 0 ? emit_error(process->emitter, SOURCE_THREADS, process->fd, r) : 0;
 	r = procfs_list(&ctx->procfs, process->fd, "task", count, tids);
 	if (r < 0)
-		return emit_error(&process->emitter, SOURCE_THREADS, process->fd, r);
+		return emit_error(process->emitter, SOURCE_THREADS, process->fd, r);
 	if (tids->n < count) /* threads have ended meanwhile, which can cut the list short */
-		r = emit_error(&process->emitter, SOURCE_THREADS, -1, -ESRCH);
+		r = emit_error(process->emitter, SOURCE_THREADS, -1, -ESRCH);
 	if (r < 0 || !tids->n) /* a plain directory may have no tasks */
 		return r;
-	copy = arena_alloc(worker_arena(process->emitter.worker), tids->n * sizeof(*copy));
+	copy = arena_alloc(worker_arena(process->emitter->worker), tids->n * sizeof(*copy));
 	process->fact->process.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
 	process->fact->process.ntids = tids->n;
 	return 0;
@@ -302,30 +296,30 @@ static int list_threads(struct process_scan *process)
  */
 static void detect_nested_pidns(struct process_scan *process)
 {
-	const struct procfs *procfs = &process->emitter.ctx->procfs;
+	const struct procfs *procfs = &process->emitter->ctx->procfs;
 	uint32_t ino;
 
-	if (process->emitter.pid != 1 || procfs->ours || !procfs->kernel ||
+	if (process->emitter->pid != 1 || procfs->ours || !procfs->kernel ||
 		procfs_read_own_ns(procfs, process->fd, NS_PID, &ino) < 0 ||
 		ino == nstype_info(NS_PID)->initial_ino)
 		return;
-	emit_limitation(&process->emitter, LIMITATION_PIDNS);
+	emit_limitation(process->emitter, LIMITATION_PIDNS);
 }
 
 static int scan_open_process(struct process_scan *process)
 {
 	int r;
 
-	process->fact = emit_fact(&process->emitter, FACT_PROCESS);
-	process->fact->process.tid = process->emitter.pid;
+	process->fact = emit_fact(process->emitter, FACT_PROCESS);
+	process->fact->process.tid = process->emitter->pid;
 	r = read_process_links(process);
 	if (r > 0) /* drop links that were read before the process ended */
 		memset(process->fact->process.ino, 0, sizeof(process->fact->process.ino));
 	if (r == 0)
 		r = list_threads(process);
-	if (r == 0 && ctx_wants(process->emitter.ctx, SOURCE_PROCESSES) &&
+	if (r == 0 && ctx_wants(process->emitter->ctx, SOURCE_PROCESSES) &&
 		!process->fact->process.zombie)
-		r = read_child_namespaces(&process->emitter, process_dirfd(process), process->ns_fd,
+		r = read_child_namespaces(process->emitter, process_dirfd(process), process->ns_fd,
 			process->fact->process.tid, process->fact->process.ino, SOURCE_PROCESSES);
 	if (r == 0)
 		r = scan_process_fds(process);
@@ -337,7 +331,7 @@ static int scan_open_process(struct process_scan *process)
 
 int scan_process(struct process_scan *process)
 {
-	int r = process->fd < 0 ? emit_error(&process->emitter, SOURCE_PROCESSES, -1, process->fd)
+	int r = process->fd < 0 ? emit_error(process->emitter, SOURCE_PROCESSES, -1, process->fd)
 				: scan_open_process(process);
 
 	if (process->thread_fd >= 0)
@@ -357,43 +351,33 @@ void process_scratch_done(void *own)
 	numbers_done(&scratch->tables);
 }
 
-static int scan_process_item(struct worker *worker, size_t i, void **ret_found)
+static int scan_process_item(struct emitter *emitter, const void *data)
 {
-	const struct process_shared *shared = worker_shared(worker);
-	CLEANUP_FD int fd = procfs_open_process(&shared->ctx.procfs, shared->pids[i]);
-	struct process_scan process = {
-		.scratch = worker_own(worker), .fd = fd, .thread_fd = -1, .ns_fd = -1
-	};
-	int r;
+	const struct item *item = data;
+	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, item->pid);
+	struct process_scan process = { .emitter = emitter,
+		.scratch = worker_own(emitter->worker),
+		.fd = fd,
+		.thread_fd = -1,
+		.ns_fd = -1 };
 
-	emitter_init(&process.emitter, worker, &shared->ctx, shared->pids[i]);
-	r = scan_process(&process);
-	*ret_found = process.emitter.first;
-	return r;
-}
-
-static uint64_t process_pid(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct process_shared *)shared)->pids[i];
+	return scan_process(&process);
 }
 
 int phase_processes(struct scan *scan, const struct numbers *pids)
 {
-	struct process_shared *shared = memory_alloc(1, sizeof(*shared) + pids->n * sizeof(int));
-	const struct work work = {
-		.n = pids->n,
+	static const struct scanner scanner = {
+		.id = 'p',
 		.grain = 16,
-		.run_item = scan_process_item,
-		.key = process_pid,
-		.shared = shared,
-		.shared_done = free,
+		.scan = scan_process_item,
 		.own_size = sizeof(struct process_scratch),
 		.own_done = process_scratch_done,
 	};
+	struct work_list list = { 0 };
 
-	shared->ctx = scan->ctx;
-	memcpy(shared->pids, pids->at, pids->n * sizeof(int));
-	return phase_run(scan, &work, process_pid);
+	for (size_t i = 0; i < pids->n; i++)
+		work_list_add(&list, sizeof(struct item), (uint64_t)pids->at[i], pids->at[i]);
+	return phase_scan(scan, &scanner, &list);
 }
 
 /*
@@ -401,11 +385,6 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
  * the calling thread. The threads of one process are several items, so that all workers share a
  * process with thousands of threads.
  */
-
-struct threads_shared {
-	struct ctx ctx;
-	struct thread_item at[];
-};
 
 static int scan_thread_links(
 	struct emitter *emitter, const struct thread_item *item, int dirfd, pid_t tid)
@@ -451,45 +430,29 @@ int scan_thread(struct emitter *emitter, const struct thread_item *item, int pro
 	return 1;
 }
 
-static int scan_threads_item(struct worker *worker, size_t i, void **ret_found)
+static int scan_threads_item(struct emitter *emitter, const void *data)
 {
-	const struct threads_shared *shared = worker_shared(worker);
-	const struct thread_item *item = &shared->at[i];
-	CLEANUP_FD int fd = procfs_open_process(&shared->ctx.procfs, item->pid);
-	struct emitter emitter;
-	int r = 0;
+	const struct thread_item *item = data;
+	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, item->head.pid);
+	int r = fd < 0 ? emit_error(emitter, SOURCE_THREADS, -1, fd) : 0;
 
-	emitter_init(&emitter, worker, &shared->ctx, item->pid);
-	if (fd < 0)
-		r = emit_error(&emitter, SOURCE_THREADS, -1, fd);
-	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_progress(worker); k++)
-		if (item->tids[k] != item->pid)
-			r = scan_thread(&emitter, item, fd, item->tids[k]);
-	*ret_found = emitter.first;
-	return r < 0 ? r : 0;
-}
-
-static uint64_t threads_pid(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct threads_shared *)shared)->at[i].pid;
+	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_progress(emitter->worker);
+		k++)
+		if (item->tids[k] != item->head.pid)
+			r = scan_thread(emitter, item, fd, item->tids[k]);
+	return r;
 }
 
 int phase_threads(struct scan *scan)
 {
+	static const struct scanner scanner = { .id = 't', .grain = 2, .scan = scan_threads_item };
 	const struct thread_list *threads = &scan->merge.threads;
-	struct threads_shared *shared =
-		memory_alloc(1, sizeof(*shared) + threads->n * sizeof(*shared->at));
-	struct work work = {
-		.n = threads->n,
-		.grain = 2,
-		.run_item = scan_threads_item,
-		.key = threads_pid,
-		.shared = shared,
-		.shared_done = free,
-	};
+	struct work_list list = { 0 };
 
-	shared->ctx = scan->ctx;
-	if (threads->n)
-		memcpy(shared->at, threads->at, threads->n * sizeof(*threads->at));
-	return phase_run(scan, &work, threads_pid);
+	for (size_t i = 0; i < threads->n; i++) {
+		struct thread_item *item = work_list_add(&list, sizeof(*item), 0, 0);
+
+		*item = threads->at[i];
+	}
+	return phase_scan(scan, &scanner, &list);
 }

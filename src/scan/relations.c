@@ -25,7 +25,7 @@ static int read_ids(struct emitter *emitter, struct fact *fact, int fd)
 		fact->relations.has_owner_uid = r == 0;
 		r = emit_relations_error(emitter, r);
 	}
-	if (r == 0 && fact->ref.type == NS_NET && emitter->ctx->netnsid) {
+	if (r == 0 && fact->ref.type == NS_NET && emitter->ctx->options.netnsid) {
 		r = kernel->netnsid(kernel, fd, &fact->relations.netnsid);
 		fact->relations.has_netnsid = r == 0;
 		r = emit_relations_error(emitter, r);
@@ -118,13 +118,19 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 	return r;
 }
 
-static int scan_relations(struct emitter *emitter, const struct path_item *item, int fd)
+static int scan_relations(struct emitter *emitter, const void *data)
 {
-	if (fd >= 0)
-		return read_relations(emitter, worker_own(emitter->worker), item->ref, fd);
-	/* No error of a process: the path has vanished, or is not permitted. */
-	ns_paths_emit_error(emitter, fd);
-	return 0;
+	const struct ns_item *item = data;
+	const struct kernel *kernel = emitter->ctx->kernel;
+	int fd = ns_paths_open(emitter->ctx, &item->paths, item->ref), r;
+
+	if (fd < 0) { /* no error of a process: the path has vanished, or is not permitted */
+		ns_paths_emit_error(emitter, fd);
+		return error_is_fatal(fd) ? fd : 0;
+	}
+	r = read_relations(emitter, worker_own(emitter->worker), item->ref, fd);
+	kernel->close(kernel, fd);
+	return r;
 }
 
 static void relations_own_done(void *data)
@@ -134,14 +140,16 @@ static void relations_own_done(void *data)
 
 int phase_relations(struct scan *scan)
 {
-	const struct model *model = scan->merge.model;
-	size_t first = scan->related, end;
-	struct path_list *list = path_list_new(&scan->ctx, scan_relations);
-	const struct work work = {
+	static const struct scanner scanner = {
+		.id = 'o',
 		.grain = 32,
+		.scan = scan_relations,
 		.own_size = sizeof(struct u64map),
 		.own_done = relations_own_done,
 	};
+	const struct model *model = scan->merge.model;
+	size_t first = scan->related, end;
+	struct work_list list = { 0 };
 	int r;
 
 	for (; scan->related < model->n; scan->related++) {
@@ -150,13 +158,14 @@ int phase_relations(struct scan *scan)
 		if (ns->related)
 			continue;
 		/* The id of a network namespace in ours is known only by opening it. */
-		if (ns->ref.type == NS_NET && scan->ctx.netnsid && path_list_add(list, ns))
+		if (ns->ref.type == NS_NET && scan->ctx.options.netnsid &&
+			work_list_add_ns(&list, ns))
 			continue;
 		if (!merge_known_relations(&scan->merge, ns))
-			path_list_add(list, ns);
+			work_list_add_ns(&list, ns);
 	}
 	end = model->n;
-	r = path_list_run(scan, list, work);
+	r = phase_scan(scan, &scanner, &list);
 	for (size_t i = first; r == 0 && i < end; i++)
 		if (!model->at[i]->related) /* it could not be opened */
 			merge_known_relations(&scan->merge, model->at[i]);

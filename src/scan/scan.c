@@ -8,12 +8,21 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid)
 {
 	*emitter = (struct emitter){ .worker = worker, .ctx = ctx, .pid = pid };
 	emitter->end = &emitter->first;
+}
+
+void emitter_next(struct emitter *emitter, pid_t pid)
+{
+	emitter->pid = pid;
+	emitter->failed = 0;
+	emitter->vanished = false;
 }
 
 struct fact *emit_fact(struct emitter *emitter, enum fact_kind kind)
@@ -104,6 +113,106 @@ int phase_run(struct scan *scan, const struct work *work,
 	return r;
 }
 
+void *work_list_add(struct work_list *list, size_t size, uint64_t key, pid_t pid)
+{
+	struct item *item = arena_alloc(&list->arena, size);
+
+	*item = (struct item){ key, pid };
+	*array_push(list->at, list->n, list->size) = item;
+	return item;
+}
+
+void work_list_done(struct work_list *list)
+{
+	arena_done(&list->arena);
+	free(list->at);
+	*list = (struct work_list){ 0 };
+}
+
+/* What the workers of a phase share. */
+struct phase {
+	const struct scanner *scanner;
+	struct work_list list;
+	struct ctx ctx;
+	struct spent spent;
+};
+
+static void phase_done(void *data)
+{
+	struct phase *phase = data;
+
+	for (size_t i = 0; phase->scanner->item_done && i < phase->list.n; i++)
+		phase->scanner->item_done(phase->list.at[i]);
+	work_list_done(&phase->list);
+	free(phase);
+}
+
+/* No key has more than 56 bits, because inodes of sockets and rings are counted up from 1. */
+static uint64_t item_key(const void *shared, size_t i)
+{
+	const struct phase *phase = shared;
+
+	return (uint64_t)phase->scanner->id << 56 ^ phase->list.at[i]->key;
+}
+
+static uint64_t item_pid(const void *shared, size_t i)
+{
+	return (uint64_t)((const struct phase *)shared)->list.at[i]->pid;
+}
+
+static int scan_item(struct worker *worker, size_t i, void **ret_found)
+{
+	const struct phase *phase = worker_shared(worker);
+	const struct item *item = phase->list.at[i];
+	struct emitter emitter;
+	int r;
+
+	emitter_init(&emitter, worker, &phase->ctx, item->pid);
+	r = phase->scanner->scan(&emitter, item);
+	*ret_found = emitter.first;
+	return r < 0 ? r : 0;
+}
+
+/* Copies the file systems that hold namespaces to the memory of a list. */
+static struct superblocks copy_superblocks(const struct superblocks *all, struct work_list *list)
+{
+	struct superblocks copy = { .at = arena_alloc(&list->arena, all->n * sizeof(*all->at)),
+		.n = all->n };
+
+	if (all->n)
+		memcpy(copy.at, all->at, all->n * sizeof(*all->at));
+	superblocks_sort(&copy);
+	return copy;
+}
+
+int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_list *list)
+{
+	struct phase *phase;
+	struct work work = {
+		.n = list->n,
+		.grain = scanner->grain,
+		.run_item = scan_item,
+		.key = item_key,
+		.shared_done = phase_done,
+		.own_size = scanner->own_size,
+		.own_done = scanner->own_done,
+	};
+
+	if (!list->n) {
+		work_list_done(list);
+		return 0;
+	}
+	work.shared = phase = memory_alloc(1, sizeof(*phase));
+	phase->scanner = scanner;
+	phase->list = *list;
+	*list = (struct work_list){ 0 };
+	phase->ctx = scan->ctx;
+	phase->ctx.spent = &phase->spent;
+	phase->ctx.superblocks = copy_superblocks(&scan->merge.superblocks, &phase->list);
+	atomic_init(&phase->spent.mount_points, scan->merge.mount_points);
+	return phase_run(scan, &work, item_pid);
+}
+
 #define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)
 #define MOUNT_POINTS_DEFAULT ((size_t)128 * 1024 * 1024)
 
@@ -115,7 +224,7 @@ static int scan_processes(struct scan *scan)
 	CLEANUP(numbers_done) struct numbers pids = { 0 };
 	int r;
 
-	if (scan->options->bpf)
+	if (scan->ctx.options.bpf)
 		return phase_bpf(scan);
 	r = procfs_list(&scan->ctx.procfs, scan->ctx.procfs.fd, ".", 0, &pids);
 	if (r == 0 && !pids.n)
@@ -162,9 +271,9 @@ static void scan_begin(struct scan *scan)
 	int cap;
 
 	*report = (struct report){
-		.narrowed = scan->options->sources != SOURCES_ALL,
-		.bpf = scan->options->bpf,
-		.no_members = !(scan->options->sources & 1u << SOURCE_PROCESSES),
+		.narrowed = scan->ctx.options.sources != SOURCES_ALL,
+		.bpf = scan->ctx.options.bpf,
+		.no_members = !(scan->ctx.options.sources & 1u << SOURCE_PROCESSES),
 		.limitations = scan->limitations,
 		.in_userns = scan->ctx.our_user &&
 			     scan->ctx.our_user != nstype_info(NS_USER)->initial_ino,
@@ -184,7 +293,7 @@ static void scan_begin(struct scan *scan)
 	*merge = (struct merge){
 		.model = model,
 		.report = report,
-		.sources = scan->options->sources,
+		.sources = scan->ctx.options.sources,
 		.relations = scan->ctx.relations,
 		.rings_unread = rings_unread,
 	};
@@ -263,33 +372,34 @@ static int scan_all(struct scan *scan)
 	return r == 0 ? phase_names(scan) : r;
 }
 
-/* Any type, if user namespaces are wanted: each namespace holds its owner. */
-static unsigned types_to_scan(const struct scan_options *options)
+/* Chooses what is read for the options. */
+static void choose_sources(struct ctx *ctx, const struct scan_options *options)
 {
-	return options->types & 1u << NS_USER ? NS_TYPES_ALL : options->types;
-}
+	/* Their parents may be namespaces that nothing else shows. */
+	const unsigned types_with_parents = 1u << NS_USER | 1u << NS_PID;
 
-static unsigned sources_to_scan(const struct scan_options *options)
-{
-	bool net = types_to_scan(options) & 1u << NS_NET;
-
-	return net ? options->sources : options->sources & ~(1u << SOURCE_SOCKETS);
-}
-
-/* Includes NS_MNT for mounts, because a mount may hold a namespace of any type. */
-static unsigned links_to_read(const struct scan_options *options)
-{
-	unsigned sources = sources_to_scan(options), links = 0;
-
-	if (sources & (1u << SOURCE_PROCESSES | 1u << SOURCE_THREADS))
-		links |= types_to_scan(options);
-	if (sources & 1u << SOURCE_SOCKETS)
-		links |= 1u << NS_NET;
-	if (sources & 1u << SOURCE_MOUNTS)
-		links |= 1u << NS_MNT;
+	ctx->sources = options->sources;
+	ctx->types = options->types;
+	if (ctx->types & 1u << NS_USER)
+		ctx->types = NS_TYPES_ALL; /* each namespace holds its owner */
+	if (!(ctx->types & 1u << NS_NET))
+		ctx->sources &= ~(1u << SOURCE_SOCKETS);
+	if (ctx_wants(ctx, SOURCE_PROCESSES) || ctx_wants(ctx, SOURCE_THREADS))
+		ctx->links = ctx->types;
+	if (ctx_wants(ctx, SOURCE_SOCKETS))
+		ctx->links |= 1u << NS_NET;
+	if (ctx_wants(ctx, SOURCE_MOUNTS))
+		ctx->links |= 1u << NS_MNT; /* a mount may hold a namespace of any type */
 	if (options->pidns)
-		links |= 1u << NS_PID;
-	return links;
+		ctx->links |= 1u << NS_PID;
+	ctx->relations = options->relations || options->types & types_with_parents;
+	ctx->ids = options->relations || options->sources & 1u << SOURCE_KERNEL;
+	ctx->paths = options->paths && ctx->procfs.kernel;
+	ctx->options = *options;
+	if (!options->descriptors_max)
+		ctx->options.descriptors_max = DESCRIPTORS_DEFAULT;
+	if (!options->mount_points_max)
+		ctx->options.mount_points_max = MOUNT_POINTS_DEFAULT;
 }
 
 /* What the privileges and namespaces of nsls hide from it. */
@@ -388,34 +498,16 @@ static int visibility_limitations(const struct ctx *ctx, unsigned *ret_limitatio
 int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct pool *pool,
 	const struct scan_options *options, struct model *model, struct report *report)
 {
-	/* Their parents may be namespaces that nothing else shows. */
-	const unsigned types_with_parents = 1u << NS_USER | 1u << NS_PID;
 	struct scan scan = {
-		.ctx = {
-			.procfs = *procfs,
-			.kernel = kernel,
-			.sources = sources_to_scan(options),
-			.types = types_to_scan(options),
-			.links = links_to_read(options),
-			.relations = options->relations || options->types & types_with_parents,
-			.ids = options->relations || options->sources & 1u << SOURCE_KERNEL,
-			.netnsid = options->netnsid,
-			.paths = options->paths && procfs->kernel,
-			.mount_points_max = options->mount_points_max
-				? options->mount_points_max : MOUNT_POINTS_DEFAULT,
-			.points = options->points,
-			.mounted = options->mounted,
-		},
-		.options = options,
+		.ctx = { .procfs = *procfs, .kernel = kernel },
 		.pool = pool,
 		.merge = { .model = model, .report = report },
-		.descriptors_max = options->descriptors_max ? options->descriptors_max
-							      : DESCRIPTORS_DEFAULT,
 	};
 	int r;
 
 	*report = (struct report){ 0 };
-	clock_gettime(CLOCK_REALTIME, &scan.start);
+	choose_sources(&scan.ctx, options);
+	clock_gettime(CLOCK_REALTIME, &scan.ctx.start);
 	r = visibility_detect(&scan.ctx);
 	if (r == 0)
 		r = visibility_limitations(&scan.ctx, &scan.limitations);
@@ -429,7 +521,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 	merge_done(&scan.merge);
 	if (r == 0)
 		model_sort(model);
-	if (r == 0 && scan.ctx.points)
+	if (r == 0 && options->points)
 		model_find_locked_mounts(model);
 	return r;
 }
@@ -440,10 +532,10 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
  */
 
 /* Returns true if a process is in another namespace than this one, in which it was found. */
-static bool has_moved(const struct procfs *procfs, const struct path_item *item)
+static bool has_moved(const struct procfs *procfs, const struct ns_item *item)
 {
-	for (size_t i = 0; i < item->ns_paths.n; i++) {
-		const struct ns_path *path = &item->ns_paths.at[i];
+	for (size_t i = 0; i < item->paths.n; i++) {
+		const struct ns_path *path = &item->paths.at[i];
 		uint32_t ino;
 
 		if (!path->root &&
@@ -454,12 +546,17 @@ static bool has_moved(const struct procfs *procfs, const struct path_item *item)
 	return false;
 }
 
-static int scan_reused(struct emitter *emitter, const struct path_item *item, int fd)
+static int scan_reused(struct emitter *emitter, const void *data)
 {
+	const struct ns_item *item = data;
+	const struct kernel *kernel = emitter->ctx->kernel;
+	int fd = ns_paths_open(emitter->ctx, &item->paths, item->ref);
 	struct fact *fact;
 
+	if (fd >= 0)
+		kernel->close(kernel, fd);
 	if (fd != -ENOENT)
-		return 0;
+		return error_is_fatal(fd) ? fd : 0;
 	fact = emit_fact(emitter, FACT_GONE);
 	fact->ref = item->ref;
 	fact->moved = has_moved(&emitter->ctx->procfs, item);
@@ -477,18 +574,19 @@ static bool is_held_by_paths_only(const struct ns *ns)
 
 int phase_reused(struct scan *scan)
 {
+	static const struct scanner scanner = { .id = 'u', .scan = scan_reused };
 	const struct model *model = scan->merge.model;
-	struct path_list *list = path_list_new(&scan->ctx, scan_reused);
+	struct work_list list = { 0 };
 	CLEANUP(u64map_done) struct u64map by_ino = { 0 };
 
 	for (size_t i = 0; i < model->n; i++) {
 		struct ns *ns = model->at[i], *other = u64map_get(&by_ino, ns->ref.ino);
 
 		if (other && is_held_by_paths_only(other))
-			path_list_add(list, other);
+			work_list_add_ns(&list, other);
 		if (other && is_held_by_paths_only(ns))
-			path_list_add(list, ns);
+			work_list_add_ns(&list, ns);
 		u64map_put(&by_ino, ns->ref.ino, ns);
 	}
-	return path_list_run(scan, list, (struct work){ 0 });
+	return phase_scan(scan, &scanner, &list);
 }

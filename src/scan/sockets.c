@@ -15,7 +15,6 @@ void merge_socket(struct merge *merge, const struct fact *fact)
 {
 	uint64_t key = file_key(fact->socket.inode, fact->tid, fact->socket.fd);
 	struct socket_item *item = u64map_get(&merge->sockets_by_key, key);
-	struct socket_list *list = &merge->sockets;
 	struct socket_holder *holder;
 
 	if (!item && fact->socket.registered) {
@@ -23,10 +22,9 @@ void merge_socket(struct merge *merge, const struct fact *fact)
 		return;
 	}
 	if (!item) {
-		item = arena_alloc(&merge->arena, sizeof(*item));
+		item = work_list_add(&merge->sockets, sizeof(*item), key, fact->pid);
 		item->inode = fact->socket.inode;
 		item->end = &item->first;
-		*array_push(list->at, list->n, list->size) = item;
 		u64map_put(&merge->sockets_by_key, key, item);
 	}
 	holder = arena_alloc(&merge->arena, sizeof(*holder));
@@ -72,20 +70,35 @@ void merge_netns(struct merge *merge, const struct fact *fact)
  * costs a descriptor.
  */
 
-struct socket_shared {
-	struct ctx ctx;
-	uint64_t own_cookie; /* 0: unknown */
-	struct ns_ref own;
-	struct socket_item at[];
-};
-
 struct socket_own {
-	const struct kernel *kernel;
-	struct u64map relations; /* for read_relations() */
-	struct u64map cookies;   /* network namespace cookie to its struct ns_ref, in the arena */
-	int pidfd;               /* of the last process, pid and tid; below 0: -errno */
+	const struct kernel *kernel; /* NULL: nothing is set yet */
+	struct u64map relations;     /* for read_relations() */
+	struct u64map cookies;       /* network namespace cookie to its struct ns_ref */
+	int pidfd;                   /* of the last process, pid and tid; below 0: -errno */
 	pid_t pid, tid;
 };
+
+static void add_cookie(
+	struct emitter *emitter, struct socket_own *own, uint64_t cookie, struct ns_ref ref)
+{
+	struct ns_ref *copy = arena_alloc(worker_arena(emitter->worker), sizeof(*copy));
+
+	*copy = ref;
+	u64map_put(&own->cookies, cookie, copy);
+}
+
+/* Most sockets are in our own network namespace, which can be read without privileges. */
+static void socket_own_init(struct emitter *emitter, struct socket_own *own)
+{
+	const struct kernel *kernel = emitter->ctx->kernel;
+	struct ns_ref ours = { .type = NS_NET };
+	uint64_t cookie;
+
+	own->kernel = kernel;
+	own->pidfd = -1;
+	if (kernel->own(kernel, NS_NET, &ours.ino) == 0 && kernel->own_cookie(kernel, &cookie) == 0)
+		add_cookie(emitter, own, cookie, ours);
+}
 
 /* Reads a namespace with an unknown cookie, or in a kernel that has no cookies. */
 static int socket_read_new_netns(
@@ -108,7 +121,6 @@ static int socket_read_new_netns(
 static int socket_read_netns(
 	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
 {
-	const struct socket_shared *shared = worker_shared(emitter->worker);
 	const struct kernel *kernel = emitter->ctx->kernel;
 	const struct ns_ref *known;
 	uint64_t cookie = 0;
@@ -116,20 +128,14 @@ static int socket_read_netns(
 
 	if (error_is_fatal(r))
 		return r;
-	known = r == 0 && cookie == shared->own_cookie ? &shared->own
-		: r == 0                               ? u64map_get(&own->cookies, cookie)
-						       : NULL;
+	known = r == 0 ? u64map_get(&own->cookies, cookie) : NULL;
 	if (known) {
 		*ret_ref = *known;
 		return 0;
 	}
 	r = socket_read_new_netns(emitter, own, sock, ret_ref);
-	if (r == 0 && cookie) {
-		struct ns_ref *copy = arena_alloc(worker_arena(emitter->worker), sizeof(*copy));
-
-		*copy = *ret_ref;
-		u64map_put(&own->cookies, cookie, copy);
-	}
+	if (r == 0 && cookie)
+		add_cookie(emitter, own, cookie, *ret_ref);
 	return r;
 }
 
@@ -188,45 +194,27 @@ static int socket_read(struct emitter *emitter, struct socket_own *own,
 	return result;
 }
 
-static int scan_socket(struct worker *worker, size_t i, void **ret_found)
+static int scan_socket(struct emitter *emitter, const void *data)
 {
-	const struct socket_shared *shared = worker_shared(worker);
-	const struct socket_item *item = &shared->at[i];
-	struct socket_own *own = worker_own(worker);
+	const struct socket_item *item = data;
+	struct socket_own *own = worker_own(emitter->worker);
 	struct ns_ref ref = { NS_NET, 0 };
-	struct emitter emitter;
 	struct fact *fact;
-	int r, error = 0;
+	int r;
 
-	if (!own->kernel) {
-		own->kernel = shared->ctx.kernel;
-		own->pidfd = -1;
-	}
-	emitter_init(&emitter, worker, &shared->ctx, item->at[0].pid);
-	r = socket_read(&emitter, own, item, &ref);
-	fact = emit_fact(&emitter, FACT_NETNS);
+	if (!own->kernel)
+		socket_own_init(emitter, own);
+	r = socket_read(emitter, own, item, &ref);
+	fact = emit_fact(emitter, FACT_NETNS);
 	fact->ref = ref;
 	fact->tid = item->at[0].tid;
 	fact->socket.fd = item->at[0].fd;
 	fact->socket.inode = item->inode;
 	if (kernel_unsupported(r))
-		emit_limitation(&emitter, LIMITATION_PIDFD);
+		emit_limitation(emitter, LIMITATION_PIDFD);
 	else if (r < 0 && !is_closed(r))
-		error = emit_error(&emitter, SOURCE_SOCKETS, -1, r);
-	*ret_found = emitter.first;
-	return error;
-}
-
-static uint64_t socket_pid(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct socket_shared *)shared)->at[i].at[0].pid;
-}
-
-static uint64_t socket_key(const void *shared, size_t i)
-{
-	const struct socket_item *item = &((const struct socket_shared *)shared)->at[i];
-
-	return file_key(item->inode, item->at[0].tid, item->at[0].fd);
+		return emit_error(emitter, SOURCE_SOCKETS, -1, r);
+	return 0;
 }
 
 static void socket_own_done(void *data)
@@ -239,38 +227,15 @@ static void socket_own_done(void *data)
 	u64map_done(&own->cookies);
 }
 
-/* Most sockets are in our own network namespace, which can be read without privileges. */
-static void read_own_netns(struct socket_shared *shared)
-{
-	const struct kernel *kernel = shared->ctx.kernel;
-
-	shared->own.type = NS_NET;
-	if (kernel->own(kernel, NS_NET, &shared->own.ino) < 0 ||
-		kernel->own_cookie(kernel, &shared->own_cookie) < 0)
-		shared->own_cookie = 0;
-}
-
 int phase_sockets(struct scan *scan)
 {
-	struct socket_shared *shared;
-	struct work work = {
-		.n = scan->merge.sockets.n,
+	static const struct scanner scanner = {
+		.id = 's',
 		.grain = 64,
-		.run_item = scan_socket,
-		.key = socket_key,
-		.shared_done = free,
+		.scan = scan_socket,
 		.own_size = sizeof(struct socket_own),
 		.own_done = socket_own_done,
 	};
 
-	if (!work.n)
-		return 0;
-	/* A copy, because an abandoned worker may still read it after the scan. */
-	shared = memory_alloc(1, sizeof(*shared) + work.n * sizeof(*shared->at));
-	shared->ctx = scan->ctx;
-	for (size_t i = 0; i < work.n; i++)
-		shared->at[i] = *scan->merge.sockets.at[i];
-	read_own_netns(shared);
-	work.shared = shared;
-	return phase_run(scan, &work, socket_pid);
+	return phase_scan(scan, &scanner, &scan->merge.sockets);
 }

@@ -22,156 +22,126 @@
 /* Limit of processes that are read, in addition to the number in the first list. */
 #define EXTRA_READS_MAX 1024
 
-struct started_shared {
-	struct ctx ctx;
-	struct numbers listed;      /* processes that were read */
-	struct numbers vanished;    /* listed processes that ended unread; PIDs may be used again */
-	struct thread_list threads; /* known threads of processes in which one ended unread */
-	struct u64map unopened;     /* threads in that list that could not be opened */
-};
-
-struct started_own {
+struct started {
+	struct emitter *emitter;
 	struct process_scratch scratch;
-	struct numbers listed, now, tids, tids_again;
-	struct u64map known;          /* threads of the processes in unsettled */
+	struct numbers listed;        /* processes that were read */
+	struct numbers vanished;      /* listed ones that ended unread; PIDs may be used again */
 	struct thread_list unsettled; /* processes in which a thread ended unread; without tids */
-};
-
-struct started_pass {
-	struct worker *worker;
-	const struct started_shared *shared;
-	struct started_own *own;
-	struct fact *first, **end;
-	size_t reads;
+	struct u64map known;          /* threads of these that were read */
+	struct numbers now, tids, tids_again;
+	size_t reads, reads_max;
 	bool missed; /* something in the current list ended unread */
 };
 
-static size_t reads_max(const struct started_pass *pass)
-{
-	return pass->shared->listed.n + EXTRA_READS_MAX;
-}
+/* The only item. */
+struct started_item {
+	struct item head;
+	struct started *started;
+};
 
-static void started_append(struct started_pass *pass, const struct emitter *emitter)
+static void unsettled_add(struct started *started, const struct thread_item *item)
 {
-	if (!emitter->first)
-		return;
-	*pass->end = emitter->first;
-	pass->end = emitter->end;
-}
-
-static void unsettled_add(struct started_own *own, const struct thread_item *item)
-{
-	struct thread_list *list = &own->unsettled;
+	struct thread_list *list = &started->unsettled;
 	struct thread_item *at = array_push(list->at, list->n, list->size);
 
 	*at = *item;
 	at->n = 0;
 }
 
-static int read_new_threads(struct started_pass *pass, struct emitter *emitter,
-	const struct thread_item *item, int process_fd, const int *tids, size_t n)
+static int read_new_threads(struct started *started, const struct thread_item *item, int process_fd,
+	const int *tids, size_t n)
 {
-	struct u64map *known = &pass->own->known;
+	struct emitter *emitter = started->emitter;
 	int r = 0;
 
-	for (size_t i = 0; r >= 0 && i < n && worker_progress(pass->worker); i++) {
-		uint64_t key = thread_key(item->pid, tids[i]);
+	for (size_t i = 0; r >= 0 && i < n && worker_progress(emitter->worker); i++) {
+		uint64_t key = thread_key(item->head.pid, tids[i]);
 
-		if (tids[i] == item->pid || tids[i] == item->tid || u64map_get(known, key))
+		if (tids[i] == item->head.pid || tids[i] == item->tid ||
+			u64map_get(&started->known, key))
 			continue;
 		r = scan_thread(emitter, item, process_fd, tids[i]);
 		if (r == 0)
-			u64map_add(known, key);
+			u64map_add(&started->known, key);
 	}
 	return r < 0 ? r : 0;
 }
 
 /* Reads threads at once instead of in phase_threads(): they may have ended by then. */
-static int read_own_threads(struct started_pass *pass, struct process_scan *process)
+static int read_own_threads(struct started *started, struct process_scan *process)
 {
 	struct fact *fact = process->fact;
-	struct thread_item item = { .pid = fact->pid, .tid = fact->process.tid };
+	struct thread_item item = { .head.pid = fact->pid, .tid = fact->process.tid };
 	int r;
 
-	if (!fact->process.ntids || !ctx_wants(process->emitter.ctx, SOURCE_THREADS))
+	if (!fact->process.ntids || !ctx_wants(started->emitter->ctx, SOURCE_THREADS))
 		return 0;
 	memcpy(item.ino, fact->process.ino, sizeof(item.ino));
-	r = read_new_threads(pass, &process->emitter, &item, process->fd, fact->process.tids,
-		fact->process.ntids);
+	r = read_new_threads(started, &item, process->fd, fact->process.tids, fact->process.ntids);
 	fact->process.ntids = 0;
-	if (r == 0 && process->emitter.vanished)
-		unsettled_add(pass->own, &item);
+	if (r == 0 && started->emitter->vanished)
+		unsettled_add(started, &item);
 	return r;
 }
 
 /*
  * A zombie counts as missed, because it no longer holds most of its namespaces. A process that had
- * vanished in the first list does not: it ended before this list.
+ * vanished in the first list does not: it ended before this list. Returns 0, 1 if the process can't
+ * be opened, or -errno, which ends the scan.
  */
-static int read_new_process(struct started_pass *pass, pid_t pid, bool *ret_opened)
+static int read_new_process(struct started *started, pid_t pid)
 {
-	const struct ctx *ctx = &pass->shared->ctx;
-	CLEANUP_FD int fd = procfs_open_process(&ctx->procfs, pid);
-	struct process_scan process = {
-		.scratch = &pass->own->scratch, .fd = fd, .thread_fd = -1, .ns_fd = -1
-	};
+	struct emitter *emitter = started->emitter;
+	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, pid);
+	struct process_scan process = { .emitter = emitter,
+		.scratch = &started->scratch,
+		.fd = fd,
+		.thread_fd = -1,
+		.ns_fd = -1 };
 	int r;
 
-	pass->reads++;
-	emitter_init(&process.emitter, pass->worker, ctx, pid);
-	*ret_opened = fd >= 0;
+	started->reads++;
+	emitter_next(emitter, pid);
 	r = scan_process(&process);
 	if (r == 0 && process.fact)
-		r = read_own_threads(pass, &process);
-	started_append(pass, &process.emitter);
-	if (!numbers_contain(&pass->shared->vanished, pid))
-		pass->missed |=
-			process.emitter.vanished || (process.fact && process.fact->process.zombie);
-	return r;
+		r = read_own_threads(started, &process);
+	if (!numbers_contain(&started->vanished, pid))
+		started->missed |=
+			emitter->vanished || (process.fact && process.fact->process.zombie);
+	return r < 0 ? r : fd < 0;
 }
-
-/* Replaces a PID in a list. */
-#define UNOPENED (-1)
 
 /*
- * Lets the next list try these processes again: a process, like a thread, is listed a
- * moment before its directory can be opened.
+ * Leaves a process that can't be opened out of the list, so that it is tried again with the next
+ * one: a process, like a thread, is listed a moment before that.
  */
-static void numbers_drop_unopened(struct numbers *pids)
+static int read_new_processes(struct started *started)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < pids->n; i++)
-		if (pids->at[i] != UNOPENED)
-			pids->at[n++] = pids->at[i];
-	pids->n = n;
-}
-
-static int read_new_processes(struct started_pass *pass)
-{
-	const struct procfs *procfs = &pass->shared->ctx.procfs;
-	struct numbers *now = &pass->own->now, swap = pass->own->listed;
+	const struct procfs *procfs = &started->emitter->ctx->procfs;
+	struct numbers *now = &started->now, swap = started->listed;
 	CLEANUP_FD int dir = procfs_open_processes(procfs);
 	int more = dir < 0 ? dir : 1, r = 0;
+	size_t done = 0;
 
 	now->n = 0;
-	for (size_t done = 0; r == 0 && more > 0 && worker_progress(pass->worker);) {
+	while (r >= 0 && more > 0 && started->reads < started->reads_max &&
+		worker_progress(started->emitter->worker)) {
 		more = procfs_list_next(dir, now);
-		for (; r == 0 && done < now->n && pass->reads < reads_max(pass); done++) {
-			bool opened = true;
-
-			if (!numbers_contain(&pass->own->listed, now->at[done]))
-				r = read_new_process(pass, now->at[done], &opened);
-			if (!opened)
-				now->at[done] = UNOPENED;
+		while (r >= 0 && done < now->n && started->reads < started->reads_max) {
+			r = numbers_contain(&started->listed, now->at[done])
+				    ? 0
+				    : read_new_process(started, now->at[done]);
+			if (r > 0)
+				memmove(&now->at[done], &now->at[done + 1],
+					(--now->n - done) * sizeof(*now->at));
+			else
+				done++;
 		}
-		if (pass->reads >= reads_max(pass))
-			break;
 	}
-	numbers_drop_unopened(now);
-	pass->own->listed = *now;
+	started->listed = *now;
 	*now = swap;
-	return more < 0 ? more : r;
+	return more < 0 ? more : r < 0 ? r : 0;
 }
 
 static size_t numbers_count_common(const struct numbers *a, const struct numbers *b)
@@ -194,49 +164,47 @@ static size_t numbers_count_common(const struct numbers *a, const struct numbers
  * the process has are also in a second list: all of these existed when the threads were counted.
  * Emits ESRCH if not.
  */
-static int check_thread_list(struct started_pass *pass, struct emitter *emitter, int process_fd)
+static int check_thread_list(struct started *started, int process_fd)
 {
-	const struct procfs *procfs = &pass->shared->ctx.procfs;
-	struct numbers *tids_again = &pass->own->tids_again;
+	const struct procfs *procfs = &started->emitter->ctx->procfs;
 	unsigned count;
 	int r = procfs_count_threads(process_fd, &count);
 
 	if (r == 0)
-		r = procfs_list(procfs, process_fd, "task", 0, tids_again);
-	if (r == 0 && numbers_count_common(&pass->own->tids, tids_again) < count)
+		r = procfs_list(procfs, process_fd, "task", 0, &started->tids_again);
+	if (r == 0 && numbers_count_common(&started->tids, &started->tids_again) < count)
 		r = -ESRCH;
-	return r < 0 ? emit_error(emitter, SOURCE_THREADS, -1, r) : 0;
+	return r < 0 ? emit_error(started->emitter, SOURCE_THREADS, -1, r) : 0;
 }
 
 /* Returns 0, 1 if another thread of the process ended unread, or -errno, which ends the scan. */
-static int read_unsettled(struct started_pass *pass, const struct thread_item *item)
+static int read_unsettled(struct started *started, const struct thread_item *item)
 {
-	const struct ctx *ctx = &pass->shared->ctx;
-	struct numbers *tids = &pass->own->tids;
-	CLEANUP_FD int fd = procfs_open_process(&ctx->procfs, item->pid);
-	struct emitter emitter;
-	int r = fd < 0 ? fd : procfs_list(&ctx->procfs, fd, "task", 0, tids);
+	struct emitter *emitter = started->emitter;
+	const struct procfs *procfs = &emitter->ctx->procfs;
+	struct numbers *tids = &started->tids;
+	CLEANUP_FD int fd = procfs_open_process(procfs, item->head.pid);
+	int r = fd < 0 ? fd : procfs_list(procfs, fd, "task", 0, tids);
 
-	emitter_init(&emitter, pass->worker, ctx, item->pid);
+	emitter_next(emitter, item->head.pid);
 	if (r == 0)
-		r = read_new_threads(pass, &emitter, item, fd, tids->at, tids->n);
-	if (r == 0 && !emitter.vanished)
-		r = check_thread_list(pass, &emitter, fd);
+		r = read_new_threads(started, item, fd, tids->at, tids->n);
+	if (r == 0 && !emitter->vanished)
+		r = check_thread_list(started, fd);
 	if (r < 0)
-		r = emit_error(&emitter, SOURCE_THREADS, -1, r);
-	started_append(pass, &emitter);
-	pass->missed |= emitter.vanished;
-	return r == 0 && fd >= 0 && emitter.vanished ? 1 : r;
+		r = emit_error(emitter, SOURCE_THREADS, -1, r);
+	started->missed |= emitter->vanished;
+	return r == 0 && fd >= 0 && emitter->vanished ? 1 : r;
 }
 
-static int read_all_unsettled(struct started_pass *pass)
+static int read_all_unsettled(struct started *started)
 {
-	struct thread_list *list = &pass->own->unsettled;
+	struct thread_list *list = &started->unsettled;
 	size_t left = 0;
 	int r = 0;
 
 	for (size_t i = 0; r >= 0 && i < list->n; i++) {
-		r = read_unsettled(pass, &list->at[i]);
+		r = read_unsettled(started, &list->at[i]);
 		if (r > 0)
 			list->at[left++] = list->at[i];
 	}
@@ -257,155 +225,101 @@ static pid_t read_last_pid(const struct procfs *procfs)
  * processes. If PIDs have wrapped around meanwhile, a child may be listed before its parent, so the
  * list proves nothing.
  */
-static int read_lists(struct started_pass *pass)
+static int read_lists(struct started *started)
 {
-	const struct procfs *procfs = &pass->shared->ctx.procfs;
+	const struct procfs *procfs = &started->emitter->ctx->procfs;
 	pid_t last = read_last_pid(procfs);
 	int r = 0;
 
-	pass->missed = true;
-	for (int i = 0; r == 0 && pass->missed && i < LISTS_MAX; i++) {
+	started->missed = true;
+	for (int i = 0; r == 0 && started->missed && i < LISTS_MAX; i++) {
 		pid_t before = last;
 
-		pass->missed = false;
-		r = read_all_unsettled(pass);
+		started->missed = false;
+		r = read_all_unsettled(started);
 		if (r == 0)
-			r = read_new_processes(pass);
+			r = read_new_processes(started);
 		last = read_last_pid(procfs);
-		pass->missed |= last < before;
-		if (pass->reads >= reads_max(pass)) {
-			pass->missed = true;
+		started->missed |= last < before;
+		if (started->reads >= started->reads_max) {
+			started->missed = true;
 			break;
 		}
 	}
 	return r;
 }
 
-static struct numbers copy_numbers(const struct numbers *from)
+static int scan_started(struct emitter *emitter, const void *item)
 {
-	struct numbers copy = {
-		.at = memory_alloc(from->n, sizeof(*copy.at)), .n = from->n, .size = from->n
-	};
-
-	if (from->n)
-		memcpy(copy.at, from->at, from->n * sizeof(*copy.at));
-	return copy;
-}
-
-static void started_begin(struct started_pass *pass)
-{
-	const struct thread_list *threads = &pass->shared->threads;
-	struct started_own *own = pass->own;
-	pid_t last = 0;
-
-	own->listed = copy_numbers(&pass->shared->listed);
-	for (size_t i = 0; i < threads->n; i++) {
-		const struct thread_item *item = &threads->at[i];
-
-		for (size_t k = 0; k < item->n; k++) {
-			uint64_t key = thread_key(item->pid, item->tids[k]);
-
-			if (!u64map_get(&pass->shared->unopened, key))
-				u64map_add(&own->known, key);
-		}
-		if (item->pid != last)
-			unsettled_add(own, item);
-		last = item->pid;
-	}
-}
-
-static int scan_started_item(struct worker *worker, size_t i, void **ret_found)
-{
-	struct started_pass pass = {
-		.worker = worker,
-		.shared = worker_shared(worker),
-		.own = worker_own(worker),
-		.end = &pass.first,
-	};
+	struct started *started = ((const struct started_item *)item)->started;
 	int r;
 
-	started_begin(&pass);
-	r = read_lists(&pass);
-	if (r == 0 && pass.missed) {
-		struct emitter emitter;
-
-		emitter_init(&emitter, worker, &pass.shared->ctx, 0);
-		emit_limitation(&emitter, LIMITATION_TURNOVER);
-		started_append(&pass, &emitter);
-	}
-	*ret_found = pass.first;
+	started->emitter = emitter;
+	r = read_lists(started);
+	if (r == 0 && started->missed)
+		emit_limitation(emitter, LIMITATION_TURNOVER);
 	return r;
 }
 
-static void started_own_done(void *data)
+static void started_item_done(void *item)
 {
-	struct started_own *own = data;
+	struct started *started = ((struct started_item *)item)->started;
 
-	process_scratch_done(&own->scratch);
-	numbers_done(&own->listed);
-	numbers_done(&own->now);
-	numbers_done(&own->tids);
-	numbers_done(&own->tids_again);
-	u64map_done(&own->known);
-	free(own->unsettled.at);
+	process_scratch_done(&started->scratch);
+	numbers_done(&started->listed);
+	numbers_done(&started->vanished);
+	free(started->unsettled.at);
+	u64map_done(&started->known);
+	numbers_done(&started->now);
+	numbers_done(&started->tids);
+	numbers_done(&started->tids_again);
+	free(started);
 }
 
-static void started_shared_done(void *data)
+/* Adds the processes in which a thread ended unread, and their known threads. */
+static void started_add_threads(struct started *started, const struct merge *merge)
 {
-	struct started_shared *shared = data;
+	pid_t last = 0;
 
-	numbers_done(&shared->listed);
-	numbers_done(&shared->vanished);
-	free(shared->threads.at);
-	u64map_done(&shared->unopened);
-	free(shared);
-}
+	for (size_t i = 0; i < merge->threads.n; i++) {
+		const struct thread_item *item = &merge->threads.at[i];
 
-static uint64_t started_key(const void *shared, size_t i)
-{
-	return i;
-}
+		if (!merge_has_vanished(merge, SOURCE_THREADS, item->head.pid))
+			continue;
+		for (size_t k = 0; k < item->n; k++) {
+			uint64_t key = thread_key(item->head.pid, item->tids[k]);
 
-/* Keeps the threads of processes in which a thread ended unread. */
-static void thread_list_keep_unsettled(const struct merge *merge, struct thread_list *threads)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < threads->n; i++)
-		if (merge_has_vanished(merge, SOURCE_THREADS, threads->at[i].pid))
-			threads->at[n++] = threads->at[i];
-	threads->n = n;
+			if (!u64map_get(&merge->unopened, key))
+				u64map_add(&started->known, key);
+		}
+		if (item->head.pid != last)
+			unsettled_add(started, item);
+		last = item->head.pid;
+	}
 }
 
 int phase_started(struct scan *scan, const struct numbers *listed)
 {
-	struct started_shared *shared = memory_alloc(1, sizeof(*shared));
-	struct report *report = scan->merge.report;
-	struct work work = {
-		.n = 1,
-		.run_item = scan_started_item,
-		.key = started_key,
-		.shared = shared,
-		.shared_done = started_shared_done,
-		.own_size = sizeof(struct started_own),
-		.own_done = started_own_done,
+	static const struct scanner scanner = {
+		.id = 'b', .scan = scan_started, .item_done = started_item_done
 	};
+	struct started *started = memory_alloc(1, sizeof(*started));
+	struct report *report = scan->merge.report;
 	size_t timed_out = report->timed_out;
+	struct work_list list = { 0 };
+	struct started_item *item = work_list_add(&list, sizeof(*item), 0, 0);
 	int r;
 
-	shared->ctx = scan->ctx;
-	shared->threads = scan->merge.threads;
-	scan->merge.threads = (struct thread_list){ 0 };
-	shared->unopened = scan->merge.unopened;
-	scan->merge.unopened = (struct u64map){ 0 };
-	thread_list_keep_unsettled(&scan->merge, &shared->threads);
+	item->started = started;
+	started_add_threads(started, &scan->merge);
 	for (size_t i = 0; i < listed->n; i++) {
 		bool vanished = merge_has_vanished(&scan->merge, SOURCE_PROCESSES, listed->at[i]);
-		struct numbers *to = vanished ? &shared->vanished : &shared->listed;
+		struct numbers *to = vanished ? &started->vanished : &started->listed;
 
 		*array_push(to->at, to->n, to->size) = listed->at[i];
 	}
-	r = phase_run(scan, &work, NULL);
+	started->reads_max = started->listed.n + EXTRA_READS_MAX;
+	r = phase_scan(scan, &scanner, &list);
 	if (report->timed_out > timed_out) /* the facts of its worker are lost */
 		report->limitations |= LIMITATION_TURNOVER;
 	return r;

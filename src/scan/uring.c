@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,23 +29,10 @@
  */
 #define BYTES_MAX ((size_t)64 * 1024 * 1024)
 
-/* Counts towards the limits, for all workers together. */
-struct spent {
-	atomic_uint waits;
-	atomic_size_t bytes;
-};
-
-struct ring_shared {
-	struct ctx ctx;
-	struct spent counts, *spent; /* a pointer to counts */
-	struct ring_item at[];
-};
-
 /* State of reading one fdinfo. A file that is registered twice is emitted once. */
 struct ring_reading {
 	struct emitter *emitter;
 	const struct ring_item *ring;
-	struct spent *spent;
 	struct ring_text text;
 	struct u64map namespaces, sockets;
 };
@@ -109,12 +97,13 @@ static int ring_read_once(struct ring_reading *reading, int dirfd, int fd)
 	char path[32];
 	int r;
 
-	if (atomic_load(&reading->spent->bytes) > BYTES_MAX)
+	if (atomic_load(&reading->emitter->ctx->spent->ring_bytes) > BYTES_MAX)
 		return -EFBIG;
 	snprintf(path, sizeof(path), "fdinfo/%d", fd);
 	reading->text = (struct ring_text){ 0 };
 	r = procfile_each_line_start(dirfd, path, ring_fdinfo_line, reading, &bytes);
-	atomic_fetch_add(&reading->spent->bytes, r == -EFBIG ? BYTES_MAX + 1 : bytes);
+	atomic_fetch_add(
+		&reading->emitter->ctx->spent->ring_bytes, r == -EFBIG ? BYTES_MAX + 1 : bytes);
 	return r == 0 && reading->text.part == RING_BEFORE ? -EBUSY : r;
 }
 
@@ -124,7 +113,7 @@ static bool ring_wait(const struct ring_reading *reading, unsigned try)
 	static const struct timespec interval = { .tv_nsec = WAIT_NS };
 
 	if (!reading->emitter->ctx->procfs.kernel || try >= TRIES_MAX ||
-		atomic_fetch_add(&reading->spent->waits, 1) >= WAITS_MAX)
+		atomic_fetch_add(&reading->emitter->ctx->spent->ring_waits, 1) >= WAITS_MAX)
 		return false;
 	nanosleep(&interval, NULL);
 	return worker_progress(reading->emitter->worker);
@@ -160,103 +149,52 @@ static int ring_read_by_holder(struct ring_reading *reading, const struct fd_hol
 	return emit_error(emitter, SOURCE_FDS, dirfd, r);
 }
 
-static int scan_ring(struct worker *worker, size_t i, void **ret_found)
+static int scan_ring(struct emitter *emitter, const void *data)
 {
-	const struct ring_shared *shared = worker_shared(worker);
-	const struct ring_item *ring = &shared->at[i];
-	struct emitter emitter;
-	struct ring_reading reading = { .emitter = &emitter, .ring = ring, .spent = shared->spent };
+	const struct ring_item *ring = data;
+	struct ring_reading reading = { .emitter = emitter, .ring = ring };
 	int r = 1;
 
-	emitter_init(&emitter, worker, &shared->ctx, ring->at[0].pid);
 	for (size_t k = 0; r > 0 && k < ring->n; k++)
 		r = ring_read_by_holder(&reading, &ring->at[k]);
 	u64map_done(&reading.namespaces);
 	u64map_done(&reading.sockets);
-	*ret_found = emitter.first;
-	return r < 0 ? r : 0;
-}
-
-static uint64_t ring_pid(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct ring_shared *)shared)->at[i].at[0].pid;
-}
-
-static uint64_t ring_work_key(const void *shared, size_t i)
-{
-	const struct ring_item *ring = &((const struct ring_shared *)shared)->at[i];
-
-	return file_key(0, ring->at[0].tid, ring->at[0].fd);
-}
-
-/* A copy, because an abandoned worker may still read it after the scan. */
-static struct ring_shared *ring_shared_new(const struct scan *scan)
-{
-	const struct ring_list *rings = &scan->merge.rings;
-	struct ring_shared *shared =
-		memory_alloc(1, sizeof(*shared) + rings->n * sizeof(*shared->at));
-
-	shared->ctx = scan->ctx;
-	shared->spent = &shared->counts;
-	for (size_t i = 0; i < rings->n; i++)
-		shared->at[i] = *rings->at[i];
-	return shared;
-}
-
-/* Drops the rings that the scan before could not read: another try would take as long. */
-static void drop_unread_rings(struct merge *merge)
-{
-	struct ring_list *list = &merge->rings;
-	size_t n = 0;
-
-	for (size_t i = 0; i < list->n; i++) {
-		const struct fd_holder *first = &list->at[i]->at[0];
-
-		if (u64map_get(&merge->rings_unread,
-			    file_key(list->at[i]->inode, first->tid, first->fd)))
-			merge_ring_unread(merge, first->pid);
-		else
-			list->at[n++] = list->at[i];
-	}
-	list->n = n;
+	return r;
 }
 
 int phase_rings(struct scan *scan)
 {
-	struct work work = {
-		.run_item = scan_ring,
-		.key = ring_work_key,
-		.shared_done = free,
+	static const struct scanner scanner = {
+		.id = 'r',
+		.grain = INT_MAX, /* one worker: the kernel's memory for one text */
+		.scan = scan_ring,
 	};
 
-	drop_unread_rings(&scan->merge);
-	work.n = scan->merge.rings.n;
-	work.grain = work.n; /* one worker: the kernel's memory for one text */
-	if (!work.n)
-		return 0;
-	work.shared = ring_shared_new(scan);
-	return phase_run(scan, &work, ring_pid);
+	return phase_scan(scan, &scanner, &scan->merge.rings);
 }
 
 /* Merges the work list of rings. */
 
 /*
  * Processes that share a ring share its item, unless its inode is unknown. Adds only the first
- * descriptor of a table on the ring.
+ * descriptor of a table on the ring. Does not scan a ring again that the scan before could not
+ * read: another try would take as long.
  */
 void merge_ring(struct merge *merge, const struct fact *fact)
 {
 	struct fd_holder holder = { fact->pid, fact->tid, fact->ring.fd };
-	struct ring_list *list = &merge->rings;
-	uint64_t inode = fact->ring.inode;
+	uint64_t inode = fact->ring.inode, key = file_key(0, fact->tid, fact->ring.fd);
 	struct ring_item *item = inode ? u64map_get(&merge->rings_by_inode, inode) : NULL;
 
 	if (!item) {
-		item = arena_alloc(&merge->arena, sizeof(*item));
+		item = work_list_add(&merge->rings, sizeof(*item), key, fact->pid);
 		item->inode = inode;
-		*array_push(list->at, list->n, list->size) = item;
 		if (inode)
 			u64map_put(&merge->rings_by_inode, inode, item);
+		if (u64map_get(&merge->rings_unread, inode ? inode : key)) {
+			merge_ring_unread(merge, fact->pid);
+			merge->rings.n--;
+		}
 	}
 	if (item->n == FD_HOLDERS_TRIED || (item->n && item->at[item->n - 1].pid == holder.pid &&
 						   item->at[item->n - 1].tid == holder.tid))
