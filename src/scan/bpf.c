@@ -122,12 +122,11 @@ static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *
 
 	if (u64map_get(&pass->own->namespaces, ns_ref_key(ref)))
 		return;
-	fact = emit_fact(&pass->emitter, FACT_RELATIONS);
+	fact = emit_fact(&pass->emitter, merge_relations_later);
 	u64map_put(&pass->own->namespaces, ns_ref_key(ref), fact);
 	fact->ref = ref;
 	fact->relations.owner = is_user ? 0 : record->owner;
 	fact->relations.parent = is_user ? record->owner : record->parent;
-	fact->relations.later = true;
 	fact->relations.id = record->id;
 	fact->relations.has_owner_uid = is_user;
 	fact->relations.owner_uid = record->owner_uid;
@@ -296,11 +295,11 @@ static int read_all(struct bpf_pass *pass)
 static void emit_process(struct bpf_pass *pass, const struct bpf_process *process)
 {
 	const struct record_task *task = process->read;
-	struct fact *fact = emit_fact(&pass->emitter, FACT_PROCESS);
+	struct fact *fact = emit_fact(&pass->emitter, merge_process);
 
-	fact->process.tid = (pid_t)task->tid;
-	fact->process.zombie = !has_namespaces(task);
-	fact->process.exiting = fact->process.zombie && !task->has_ended;
+	fact->tid = (pid_t)task->tid;
+	if (!has_namespaces(task))
+		fact->process.kind = task->has_ended ? HOLDER_ZOMBIE : HOLDER_EXITING;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (pass->emitter.ctx->links & 1u << t)
 			fact->process.ino[t] = task->ino[t];
@@ -459,7 +458,7 @@ static void emit_file(
 		break;
 	case RECORD_DETACHED:
 		if (ctx->types & 1u << NS_MNT)
-			emit_fact(&pass->emitter, FACT_DETACHED);
+			emit_fact(&pass->emitter, merge_detached);
 		break;
 	}
 }
@@ -500,7 +499,7 @@ static void emit_superblocks(struct bpf_pass *pass)
 			emit_limitation(&pass->emitter, LIMITATION_VISITS);
 		if (!ref.ino || u64map_get(&own->members, ns_ref_key(ref)))
 			continue;
-		fact = emit_fact(&pass->emitter, FACT_SUPERBLOCK);
+		fact = emit_fact(&pass->emitter, merge_superblock);
 		fact->ref = ref;
 		fact->device = record->device;
 	}

@@ -110,10 +110,11 @@ static void emit_socket(struct process_scan *process, const struct fd_table *tab
 	if (!ctx_wants(process->emitter->ctx, SOURCE_SOCKETS) ||
 		!process->emitter->ctx->procfs.ours)
 		return;
-	fact = emit_fact(process->emitter, FACT_SOCKET);
+	fact = emit_fact(process->emitter, merge_socket);
 	fact->tid = table->tid;
-	fact->socket.fd = fd;
-	fact->socket.inode = target->kind == FD_TUN ? 0 : target->ino;
+	fact->holder.fd = fd;
+	fact->holder.kind = target->kind == FD_TUN ? HOLDER_TUN : HOLDER_SOCKET;
+	fact->holder.inode = target->kind == FD_TUN ? 0 : target->ino;
 }
 
 static void emit_ring(
@@ -128,10 +129,10 @@ static void emit_ring(
 		emit_limitation(process->emitter, LIMITATION_RING_FILES);
 		return;
 	}
-	fact = emit_fact(process->emitter, FACT_RING);
+	fact = emit_fact(process->emitter, merge_ring);
 	fact->tid = table->tid;
-	fact->ring.fd = fd;
-	fact->ring.inode = inode;
+	fact->holder.fd = fd;
+	fact->holder.inode = inode;
 }
 
 /*
@@ -198,7 +199,7 @@ static void detect_detached_mount(struct process_scan *process, const struct fd_
 		root.mount_id == mount_id)
 		return;
 	process->scratch->detached = true;
-	emit_fact(process->emitter, FACT_DETACHED);
+	emit_fact(process->emitter, merge_detached);
 }
 
 /* In a plain directory only a link that is a path has a target. */
@@ -270,6 +271,11 @@ static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_
 	return r;
 }
 
+static void merge_table(struct merge *merge, const struct fact *fact)
+{
+	work_list_add(&merge->tables, sizeof(struct item), (uint64_t)fact->tid, fact->pid);
+}
+
 /* Defers a big table to phase_tables(). count: the number of descriptors; 0: unknown. */
 static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
 {
@@ -284,7 +290,7 @@ static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t ti
 		if (fds->n < BIG_TABLE)
 			return read_fd_table(process, list, dirfd, tid);
 	}
-	emit_fact(process->emitter, FACT_FD_TABLE)->tid = tid;
+	emit_fact(process->emitter, merge_table)->tid = tid;
 	return 0;
 }
 
@@ -311,16 +317,15 @@ static int scan_process_table(struct process_scan *process)
 	int dirfd = process_dirfd(process);
 	int r = procfs_count_fds(&process->emitter->ctx->procfs, dirfd, &count);
 
-	return r == 0 && !count
-		       ? 0
-		       : read_or_defer_table(process, dirfd, process->fact->process.tid, count);
+	return r == 0 && !count ? 0
+				: read_or_defer_table(process, dirfd, process->fact->tid, count);
 }
 
 int scan_process_fds(struct process_scan *process)
 {
 	const struct ctx *ctx = process->emitter->ctx;
 	const struct fact *fact = process->fact;
-	pid_t pid = fact->pid, tid = fact->process.tid, sharer;
+	pid_t pid = fact->pid, tid = fact->tid, sharer;
 	int r = 0;
 
 	if (!ctx_wants(ctx, SOURCE_FDS) && !ctx_wants(ctx, SOURCE_SOCKETS))
@@ -328,7 +333,7 @@ int scan_process_fds(struct process_scan *process)
 	if (pid == ctx->procfs.self)
 		return 0; /* descriptors of nsls itself are closed before its output is read */
 	process->scratch->tables.n = 0;
-	if (!fact->process.zombie)
+	if (fact->process.kind == HOLDER_PROCESS)
 		r = scan_process_table(process);
 	if (r == 0 && fact->process.ntids && ctx->procfs.ours)
 		r = fd_tables_insert(ctx->kernel, &process->scratch->tables, tid, &sharer);
@@ -363,29 +368,8 @@ struct shared_table {
 	struct table_sharer *first, **end;
 };
 
-/* Emits which thread has the same table as that of an item: it itself, or one before it. */
-static int compare_table(struct emitter *emitter, const void *data)
-{
-	const struct table_item *item = data;
-	const struct ctx *ctx = emitter->ctx;
-	struct process_scratch *scratch = worker_own(emitter->worker);
-	pid_t sharer = item->tid;
-	int r = ctx->procfs.ours
-			? fd_tables_insert(ctx->kernel, &scratch->tables, item->tid, &sharer)
-			: -EPERM;
-	struct fact *fact;
-
-	if (error_is_fatal(r) || r == -ESRCH)
-		return r == -ESRCH ? 0 : r;
-	fact = emit_fact(emitter, FACT_TABLE_SHARER);
-	fact->tid = item->tid;
-	fact->table.sharer = sharer;
-	fact->table.alone = r < 0;
-	return 0;
-}
-
 /* Adds a process to those that share a table. */
-void merge_table_sharer(struct merge *merge, const struct fact *fact)
+static void merge_table_sharer(struct merge *merge, const struct fact *fact)
 {
 	uint64_t key = (uint64_t)fact->table.sharer;
 	struct shared_table *table = u64map_get(&merge->tables_by_sharer, key);
@@ -399,6 +383,26 @@ void merge_table_sharer(struct merge *merge, const struct fact *fact)
 	*sharer = (struct table_sharer){ fact->pid, fact->tid, fact->table.alone, NULL };
 	*table->end = sharer;
 	table->end = &sharer->next;
+}
+
+/* Emits which thread has the same table as that of an item: it itself, or one before it. */
+static int compare_table(struct emitter *emitter, const void *data)
+{
+	const struct item *item = data;
+	const struct ctx *ctx = emitter->ctx;
+	struct process_scratch *scratch = worker_own(emitter->worker);
+	pid_t tid = (pid_t)item->key, sharer = tid;
+	int r = ctx->procfs.ours ? fd_tables_insert(ctx->kernel, &scratch->tables, tid, &sharer)
+				 : -EPERM;
+	struct fact *fact;
+
+	if (error_is_fatal(r) || r == -ESRCH)
+		return r == -ESRCH ? 0 : r;
+	fact = emit_fact(emitter, merge_table_sharer);
+	fact->tid = tid;
+	fact->table.sharer = sharer;
+	fact->table.alone = r < 0;
+	return 0;
 }
 
 /* Reads the table of a process, unless it was read for another process before. */

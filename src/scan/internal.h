@@ -16,54 +16,32 @@
 
 struct emitter;
 struct ctx;
+struct fact;
+struct merge;
 
 /*
  * Facts: the output of a phase. A worker writes them to its own memory, one chain per item of the
- * work list. Only merge.c puts them into the model.
+ * work list. Each has the function that puts it into the model, in the order of the list.
  */
 
-enum fact_kind {
-	FACT_PROCESS,        /* a process, its namespaces, its threads */
-	FACT_HOLDER,         /* the process, or a thread or descriptor of it, holds ref */
-	FACT_NEW_PIDNS,      /* the process made a PID namespace of unknown inode, owner ref */
-	FACT_MOUNT,          /* a mount that holds ref, or is looked for, or both */
-	FACT_MOUNTS_FULL,    /* every mount in mount namespace ref was emitted */
-	FACT_MOUNTS_PARTIAL, /* some mounts in mount namespace ref may be missing */
-	FACT_SUPERBLOCK,     /* a file system holds ref */
-	FACT_DETACHED,       /* the process has an open tree of mounts that is in no mountinfo */
-	FACT_FD_TABLE,       /* the process has a big descriptor table: read in phase_tables() */
-	FACT_TABLE_SHARER,   /* a thread with a big descriptor table, and one that shares it */
-	FACT_SOCKET,         /* the process has a socket or tun device open, or in a ring */
-	FACT_RING,           /* the process has a ring of io_uring(7) open */
-	FACT_RING_UNREAD,    /* the ring was in use or too long to read */
-	FACT_NETNS,          /* a socket is in network namespace ref; inode 0: that is unknown */
-	FACT_RELATIONS,      /* owner, parent and ids of ref */
-	FACT_NAME,           /* ref has a name in /run/netns; inode 0: the name is stale */
-	FACT_LISTED,         /* listns(2) or a walk over mount namespaces shows ref */
-	FACT_LIST_END,       /* the kernel's list was read to its end */
-	FACT_GONE,           /* no path of ref leads to it any more */
-	FACT_UNOPENED, /* the directory of a listed thread, or mount namespace ref, did not open */
-	FACT_ERROR,    /* a source could not read all of a process */
-	FACT_LIMITATION, /* something can't be seen from here */
-};
+typedef void merge_function(struct merge *merge, const struct fact *fact);
 
 struct fact {
 	struct fact *next;
-	enum fact_kind kind;
+	merge_function *merge;
 	pid_t pid, tid;    /* process that it is about, or that sees a mount; 0: none */
-	struct ns_ref ref; /* namespace that it is about */
+	struct ns_ref ref; /* namespace that it is about; inode 0: unknown */
 	union {
 		struct {
+			enum holder_kind kind;       /* HOLDER_PROCESS, _ZOMBIE or _EXITING */
 			uint32_t ino[NS_TYPE_COUNT]; /* 0: not read, or none */
-			bool zombie;                 /* as of struct process */
-			bool exiting;                /* a zombie by that, but still in exit(2) */
-			pid_t tid;       /* thread that was read: the PID, or one that remains */
-			const int *tids; /* all threads, if there are several */
+			const int *tids;             /* all threads, if there are several */
 			size_t ntids;
-		} process;
+		} process; /* tid: the thread that was read: the PID, or one that remains */
 		struct {
 			enum holder_kind kind;
 			int fd;
+			uint64_t inode; /* of a socket or ring; 0: unknown, or a tun device */
 		} holder;
 		struct {
 			const struct holder_mount *at; /* without process, ours and locked_by */
@@ -75,32 +53,20 @@ struct fact {
 			bool alone;   /* kcmp(2) failed: it may be that of another process */
 		} table;
 		struct {
-			int fd;
-			uint64_t inode;  /* 0: a tun device */
-			bool registered; /* fd is a ring that it is registered with */
-		} socket;
-		struct {
-			int fd;
-			uint64_t inode; /* 0: unknown */
-		} ring;
-		struct {
 			uint32_t owner, parent; /* 0: none, or not permitted to be read */
 			uint64_t id;            /* 0: unknown */
 			uid_t owner_uid;
 			int netnsid;
 			bool has_owner_uid, has_netnsid;
-			bool later; /* to be merged once the model has ref */
 		} relations;
-		struct {
-			uint64_t id;
-		} listed;
 		struct {
 			enum source source;
 			int error;
 		} failure;
+		uint64_t id;     /* that the kernel lists */
 		uint32_t device; /* of the file system, as in struct superblock */
 		enum report_limitation limitation;
-		bool moved;       /* FACT_GONE: a process that was found in it is in another one */
+		bool moved;       /* a process that was found in ref is in another one */
 		const char *name; /* NULL: all names were emitted */
 	};
 };
@@ -188,9 +154,9 @@ void emitter_init(struct emitter *emitter, struct worker *worker, const struct c
 void emitter_next(struct emitter *emitter, pid_t pid);
 
 /* Adds a fact about the emitter's process. The caller fills it. */
-struct fact *emit_fact(struct emitter *emitter, enum fact_kind kind);
+struct fact *emit_fact(struct emitter *emitter, merge_function *merge);
 
-/* Adds FACT_HOLDER. tid 0: no particular thread. */
+/* Emits that the process, or a thread or descriptor of it, holds ref. */
 void emit_holder(
 	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd);
 
@@ -204,14 +170,7 @@ void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
  */
 int emit_error(struct emitter *emitter, enum source source, int dirfd, int error);
 
-/*
- * The merge: puts facts into the model, in the order of the work lists, and keeps the work lists of
- * later phases.
- */
-
-/*
- * Work lists. A list owns its items and what they point to. One that is zeroed is empty.
- */
+/* Work lists. A list owns its items and what they point to. One that is zeroed is empty. */
 
 /* The start of each item. */
 struct item {
@@ -250,12 +209,6 @@ struct thread {
 	pid_t pid, tid;
 };
 
-/* A process that has a big descriptor table, by a thread of it. */
-struct table_item {
-	struct item head;
-	pid_t tid;
-};
-
 /* Processes per socket or ring through which nsls tries to read it. */
 #define FD_HOLDERS_TRIED 4
 
@@ -264,20 +217,13 @@ struct fd_holder {
 	int fd;
 };
 
-/* A descriptor on a socket, or on a ring with it, kept until its network namespace is known. */
-struct socket_holder {
-	struct socket_holder *next;
-	struct fd_holder holder;
-	enum holder_kind kind;
-};
-
 /* A socket or tun device, which any number of processes may have open. */
 struct socket_item {
 	struct item head;
 	uint64_t inode; /* 0: a tun device */
 	struct fd_holder at[FD_HOLDERS_TRIED];
 	size_t n;
-	struct socket_holder *first, **end;
+	struct holder *first, **end; /* also rings; until its network namespace is known */
 };
 
 /*
@@ -310,26 +256,25 @@ struct listed_list {
 	size_t n, size;
 };
 
+/* The merge: puts facts into the model, and keeps the work lists of later phases. */
 struct merge {
 	struct model *model;
 	struct report *report;
-	unsigned sources;
-	bool relations;          /* owners and parents are read */
-	struct u64map failed;    /* a process counts once per source */
-	struct u64map timed_out; /* processes that timed out */
+	const struct ctx *ctx;
+	struct u64map failed; /* a process counts once per source, and once as timed out */
 
 	struct arena arena; /* freed when the scan ends */
 	struct thread_list threads;
-	struct work_list tables, shared_tables; /* big descriptor tables */
+	struct work_list tables; /* big descriptor tables; keys: a thread that has it */
+	struct work_list shared_tables;
 	struct u64map tables_by_sharer;
 	struct work_list sockets;
 	struct u64map sockets_by_key; /* file_key() */
 	struct work_list rings;
 	struct u64map rings_by_inode;
-	struct u64map rings_unread;   /* by file_key(); kept when everything is scanned again */
-	struct u64map mounts_read;    /* mount namespaces that were on a work list: bool */
-	struct u64map partial_mounts; /* mount namespaces of which some mounts may be missing */
-	struct u64map unopened;       /* threads that were listed and could not be opened */
+	struct u64map rings_unread; /* by file_key(); kept when everything is scanned again */
+	struct u64map mount_tables; /* what is known of them, by mount namespace */
+	struct u64map unopened;     /* threads that were listed and could not be opened */
 	struct superblocks superblocks;
 	struct u64map mount_ids;   /* known mounts, by mount namespace and id */
 	struct u64map mounted_ids; /* those that are looked for */
@@ -346,19 +291,16 @@ struct merge {
 
 void merge_done(struct merge *merge);
 
-void merge_fact(struct merge *merge, const struct fact *fact);
-
-/* Merges the relations of ns if they are known without opening it. Returns whether they are. */
-bool merge_known_relations(struct merge *merge, const struct ns *ns);
-
-/* Merge FACT_TABLE_SHARER, FACT_SOCKET, FACT_NETNS, FACT_RING, FACT_RING_UNREAD, FACT_LISTED and
- * FACT_LIST_END. */
-void merge_table_sharer(struct merge *merge, const struct fact *fact);
-void merge_socket(struct merge *merge, const struct fact *fact);
-void merge_netns(struct merge *merge, const struct fact *fact);
-void merge_ring(struct merge *merge, const struct fact *fact);
-void merge_unread_ring(struct merge *merge, const struct fact *fact);
-void merge_listed(struct merge *merge, const struct fact *fact);
+/* Facts that several scanners emit. */
+merge_function merge_process;         /* a process, its namespaces, its threads */
+merge_function merge_process_holder;  /* see emit_holder() */
+merge_function merge_new_pidns;       /* it made a PID namespace of unknown inode, owner ref */
+merge_function merge_socket;          /* it has a socket or tun device open, or in a ring */
+merge_function merge_ring;            /* it has a ring of io_uring(7) open */
+merge_function merge_detached;        /* it has an open tree of mounts that is in no mountinfo */
+merge_function merge_superblock;      /* a file system holds ref */
+merge_function merge_relations;       /* owner, parent and ids of ref */
+merge_function merge_relations_later; /* the same, if ref is found and can't be opened */
 
 /* Adds a copy of *holder to the holders of ref. */
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder);
@@ -377,10 +319,8 @@ static inline uint64_t thread_key(pid_t pid, pid_t tid)
 /* Counts a process (0: an unknown one) that timed out. */
 void merge_timed_out(struct merge *merge, pid_t pid);
 
-void merge_ring_unread(struct merge *merge, pid_t pid);
-
-/* read: keeps a mount namespace from being put on another work list. */
-void merge_mounts_read(struct merge *merge, uint32_t ino, bool read);
+/* Marks a process of which not all could be read. */
+void merge_unreadable(struct merge *merge, pid_t pid);
 
 /* Reports the mount namespaces of which some mounts may be missing, at the end of a scan. */
 void merge_report_partial_mounts(struct merge *merge);
@@ -494,13 +434,13 @@ struct process_scratch {
 	struct numbers tables; /* for fd_tables_insert() */
 	uint64_t socket_dev;   /* device of the socket file system; 0: not seen yet */
 	uint64_t anonymous;    /* inode that anonymous files share; 0: not seen yet */
-	bool detached;         /* FACT_DETACHED was emitted: once is enough */
+	bool detached;         /* a detached tree was emitted: once is enough */
 };
 
 struct process_scan {
 	struct emitter *emitter;
 	struct process_scratch *scratch;
-	struct fact *fact; /* FACT_PROCESS */
+	struct fact *fact; /* merge_process() */
 	int fd;            /* directory of the process, O_PATH, or -errno of open(2) */
 	int thread_fd;     /* directory of the remaining thread that was read, or -1 */
 	int ns_fd;         /* directory ns of the process or that thread, or -errno */
@@ -523,7 +463,7 @@ int scan_thread(struct emitter *emitter, const struct thread_item *item, int pro
 
 /*
  * Finds descriptors on namespaces, sockets and rings in the tables of a process and its threads.
- * Emits FACT_FD_TABLE for a big table instead of reading it.
+ * Defers a big table to phase_tables().
  */
 int scan_process_fds(struct process_scan *process);
 

@@ -28,6 +28,30 @@ struct listed_pass {
 	struct u64map relations; /* for read_relations() */
 };
 
+/* Returns whether no path led to the namespace, so that details are unknown. */
+static bool lacks_details(const struct merge *merge, const struct ns *ns)
+{
+	return (merge->ctx->relations && !ns->related) ||
+	       (ns->ref.type == NS_MNT && ctx_wants(merge->ctx, SOURCE_MOUNTS) &&
+		       !ns->mounts_whole);
+}
+
+static void merge_listed(struct merge *merge, const struct fact *fact)
+{
+	const struct ns *ns = model_find(merge->model, fact->ref);
+	bool held = ns && ns->first;
+	struct listed_list *list = &merge->listed;
+
+	if (!held || lacks_details(merge, ns))
+		*array_push(list->at, list->n, list->size) =
+			(struct listed){ fact->ref, fact->id, held };
+}
+
+static void merge_list_end(struct merge *merge, const struct fact *fact)
+{
+	merge->report->listed = true;
+}
+
 static bool is_selected(const struct listed_pass *pass, uint64_t id)
 {
 	return (u64map_get(&pass->item->ids, id) != NULL) == pass->item->describe;
@@ -46,9 +70,9 @@ static int scan_listed_fd(struct listed_pass *pass, int fd, uint64_t id)
 		r = read_relations(pass->emitter, &pass->relations, ref, fd);
 		return r < 0 ? r : scan_mounts_by_fd(pass->emitter, ref, fd);
 	}
-	fact = emit_fact(pass->emitter, FACT_LISTED);
+	fact = emit_fact(pass->emitter, merge_listed);
 	fact->ref = ref;
-	fact->listed.id = id;
+	fact->id = id;
 	return 0;
 }
 
@@ -149,7 +173,7 @@ static int scan_listed(struct emitter *emitter, const void *item)
 			r = walk_mount_namespaces(&pass, true);
 	}
 	if (r == 0 && !pass.item->describe && !(emitter->failed & 1u << SOURCE_KERNEL))
-		emit_fact(emitter, FACT_LIST_END);
+		emit_fact(emitter, merge_list_end);
 	u64map_done(&pass.relations);
 	return r;
 }
@@ -178,27 +202,6 @@ int phase_list(struct scan *scan, bool describe)
 		if (model->at[i]->id && model->at[i]->first)
 			u64map_add(&item->ids, model->at[i]->id);
 	return phase_scan(scan, &scanner, &list);
-}
-
-/* Returns whether no path led to the namespace, so that details are unknown. */
-static bool lacks_details(const struct merge *merge, const struct ns *ns)
-{
-	return (merge->relations && !ns->related) ||
-	       (ns->ref.type == NS_MNT && merge->sources & 1u << SOURCE_MOUNTS &&
-		       !ns->mounts_whole);
-}
-
-void merge_listed(struct merge *merge, const struct fact *fact)
-{
-	const struct ns *ns = model_find(merge->model, fact->ref);
-	bool held = ns && ns->first;
-	struct listed_list *list = &merge->listed;
-
-	if (fact->kind == FACT_LIST_END)
-		merge->report->listed = true;
-	else if (!held || lacks_details(merge, ns))
-		*array_push(list->at, list->n, list->size) =
-			(struct listed){ fact->ref, fact->listed.id, held };
 }
 
 bool merge_keep_listed_before(struct merge *merge, struct u64map *before)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * Puts facts into the model, in the order of the work lists, and keeps the paths by which
- * namespaces can be opened.
+ * Facts that several scanners emit, and their merge into the model; the paths by which namespaces
+ * can be opened.
  */
 #include "internal.h"
 
@@ -130,18 +130,40 @@ void merge_done(struct merge *merge)
 	free(merge->listed.at);
 	free(merge->superblocks.at);
 	u64map_done(&merge->failed);
-	u64map_done(&merge->timed_out);
 	u64map_done(&merge->tables_by_sharer);
 	u64map_done(&merge->sockets_by_key);
 	u64map_done(&merge->rings_by_inode);
 	u64map_done(&merge->rings_unread);
-	u64map_done(&merge->mounts_read);
-	u64map_done(&merge->partial_mounts);
+	u64map_done(&merge->mount_tables);
 	u64map_done(&merge->unopened);
 	u64map_done(&merge->mount_ids);
 	u64map_done(&merge->mounted_ids);
 	u64map_done(&merge->mounted_names);
 	u64map_done(&merge->known_relations);
+}
+
+void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid)
+{
+	*emitter = (struct emitter){ .worker = worker, .ctx = ctx, .pid = pid };
+	emitter->end = &emitter->first;
+}
+
+void emitter_next(struct emitter *emitter, pid_t pid)
+{
+	emitter->pid = pid;
+	emitter->failed = 0;
+	emitter->vanished = false;
+}
+
+struct fact *emit_fact(struct emitter *emitter, merge_function *merge)
+{
+	struct fact *fact = arena_alloc(worker_arena(emitter->worker), sizeof(*fact));
+
+	fact->merge = merge;
+	fact->pid = emitter->pid;
+	*emitter->end = fact;
+	emitter->end = &fact->next;
+	return fact;
 }
 
 static void thread_list_add(struct merge *merge, const struct fact *fact, int tid)
@@ -152,18 +174,10 @@ static void thread_list_add(struct merge *merge, const struct fact *fact, int ti
 	if (!last || last->head.pid != fact->pid || last->n == THREADS_PER_ITEM) {
 		last = array_push(list->at, list->n, list->size);
 		*last = (struct thread_item){ .head = { (uint64_t)fact->pid, fact->pid },
-			.tid = fact->process.tid };
+			.tid = fact->tid };
 		memcpy(last->ino, fact->process.ino, sizeof(last->ino));
 	}
 	last->tids[last->n++] = tid;
-}
-
-static void merge_table(struct merge *merge, const struct fact *fact)
-{
-	struct table_item *item =
-		work_list_add(&merge->tables, sizeof(*item), (uint64_t)fact->tid, fact->pid);
-
-	item->tid = fact->tid;
 }
 
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
@@ -175,37 +189,33 @@ static void merge_membership(
 	struct merge *merge, const struct fact *fact, const struct process *process)
 {
 	const struct holder holder = {
-		.kind = fact->process.exiting  ? HOLDER_EXITING
-			: fact->process.zombie ? HOLDER_ZOMBIE
-					       : HOLDER_PROCESS,
-		.process = process,
-		.tid = fact->process.tid,
+		.kind = fact->process.kind, .process = process, .tid = fact->tid
 	};
 
-	if (!(merge->sources & 1u << SOURCE_PROCESSES))
+	if (!ctx_wants(merge->ctx, SOURCE_PROCESSES))
 		return;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (fact->process.ino[t])
 			merge_holder(merge, (struct ns_ref){ t, fact->process.ino[t] }, &holder);
 }
 
-static void merge_process(struct merge *merge, const struct fact *fact)
+void merge_process(struct merge *merge, const struct fact *fact)
 {
 	struct process *process = model_find_process(merge->model, fact->pid);
 
 	if (!process)
 		process = model_add_process(merge->model, fact->pid);
-	process->tid = fact->process.tid;
-	process->zombie = fact->process.zombie;
+	process->tid = fact->tid;
+	process->zombie = fact->process.kind != HOLDER_PROCESS;
 	memcpy(process->ino, fact->process.ino, sizeof(process->ino));
-	if (merge->sources & 1u << SOURCE_THREADS)
+	if (ctx_wants(merge->ctx, SOURCE_THREADS))
 		for (size_t i = 0; i < fact->process.ntids; i++)
-			if (fact->process.tids[i] != fact->process.tid)
+			if (fact->process.tids[i] != fact->tid)
 				thread_list_add(merge, fact, fact->process.tids[i]);
 	merge_membership(merge, fact, process);
 }
 
-static void merge_process_holder(struct merge *merge, const struct fact *fact)
+void merge_process_holder(struct merge *merge, const struct fact *fact)
 {
 	struct holder holder = {
 		.kind = fact->holder.kind,
@@ -225,125 +235,7 @@ static void merge_process_holder(struct merge *merge, const struct fact *fact)
 	merge_holder(merge, fact->ref, &holder);
 }
 
-static void merge_new_pidns(struct merge *merge, const struct fact *fact)
-{
-	/* Differs from every error_key(). */
-	uint64_t key = (uint64_t)(SOURCE_COUNT << 1) << 32 | (uint32_t)fact->tid;
-	struct process *process = model_find_process(merge->model, fact->pid);
-
-	if (!process || !u64map_add(&merge->failed, key))
-		return;
-	process->new_pidns++;
-	if (!process->ino[NS_USER])
-		process->ino[NS_USER] = fact->ref.ino;
-	merge->report->new_pidns++;
-}
-
-/* A name from which a namespace was unmounted during the scan is about to be removed. */
-static void merge_name(struct merge *merge, const struct fact *fact)
-{
-	if (!fact->name)
-		merge->model->names_read = true;
-	else if (fact->ref.ino)
-		model_add_name(merge->model, fact->ref, fact->name);
-	else if (!u64map_get(&merge->mounted_names, text_hash(fact->name)))
-		model_add_stale_name(merge->model, fact->name);
-}
-
-static void set_mount(struct merge *merge, struct holder_mount *mount, const struct fact *fact)
-{
-	struct model *model = merge->model;
-	const char *file = mount->point.file;
-
-	*mount = *fact->mount.at;
-	mount->process = fact->pid ? model_find_process(model, fact->pid) : NULL;
-	mount->ours = mount->mntns == model->our_mnt;
-	mount->path = arena_strdup(&model->arena, mount->path);
-	merge->mount_points += strlen(mount->path);
-	if (!mount->point.file) { /* the kernel's list has none */
-		mount->point.file = file;
-		return;
-	}
-	mount->point.file = arena_strdup(&model->arena, mount->point.file);
-	merge->mount_points += strlen(mount->point.file);
-}
-
-/*
- * Skips a mount with a known id: mountinfo of a namespace may be read more than once. Prefers a
- * process with the root directory of the mount namespace.
- */
-static void merge_holding_mount(struct merge *merge, const struct fact *fact, uint64_t id)
-{
-	struct holder holder = { .kind = HOLDER_MOUNT };
-	struct holder_mount *mount = id ? u64map_get(&merge->mount_ids, id) : NULL;
-	const char *name;
-
-	if (mount) {
-		if (fact->pid && fact->mount.at->below_root && !mount->below_root)
-			set_mount(merge, mount, fact);
-		return;
-	}
-	mount = arena_alloc(&merge->model->arena, sizeof(*mount));
-	if (id)
-		u64map_put(&merge->mount_ids, id, mount);
-	set_mount(merge, mount, fact);
-	if (mount->ours && !mount->file_system && ns_is_named_at(mount->path, &name))
-		u64map_add(&merge->mounted_names, text_hash(name));
-	holder.mount = mount;
-	merge_holder(merge, fact->ref, &holder);
-}
-
-void merge_mounts_read(struct merge *merge, uint32_t ino, bool read)
-{
-	bool *was_read = u64map_get(&merge->mounts_read, ino);
-
-	if (!was_read) {
-		was_read = arena_alloc(&merge->arena, sizeof(*was_read));
-		u64map_put(&merge->mounts_read, ino, was_read);
-	}
-	*was_read = read;
-}
-
-static void merge_unopened(struct merge *merge, const struct fact *fact)
-{
-	if (fact->ref.ino)
-		merge_mounts_read(merge, fact->ref.ino, false);
-	else
-		u64map_add(&merge->unopened, thread_key(fact->pid, fact->tid));
-}
-
-/* Like merge_holding_mount(), for a mount that is looked for. */
-static void merge_mounted(struct merge *merge, const struct fact *fact, uint64_t id)
-{
-	struct mounted *mounted = id ? u64map_get(&merge->mounted_ids, id) : NULL;
-	const struct holder_mount *at = fact->mount.at;
-
-	if (mounted && (mounted->below_root || !at->below_root))
-		return;
-	if (!mounted)
-		mounted = model_add_mounted(merge->model,
-			model_get(merge->model, (struct ns_ref){ NS_MNT, at->mntns }));
-	if (id)
-		u64map_put(&merge->mounted_ids, id, mounted);
-	mounted->path = arena_strdup(&merge->model->arena, at->path);
-	mounted->device = arena_strdup(&merge->model->arena, fact->mount.device);
-	mounted->below_root = at->below_root;
-	merge->mount_points += strlen(mounted->path);
-}
-
-static void merge_mount(struct merge *merge, const struct fact *fact)
-{
-	uint64_t mntns = fact->mount.at->mntns, id = fact->mount.id;
-
-	if (id)
-		id |= mntns << 32;
-	if (fact->mount.device)
-		merge_mounted(merge, fact, id);
-	if (fact->ref.ino)
-		merge_holding_mount(merge, fact, id);
-}
-
-static void merge_superblock(struct merge *merge, const struct fact *fact)
+void merge_superblock(struct merge *merge, const struct fact *fact)
 {
 	struct superblocks *superblocks = &merge->superblocks;
 
@@ -351,71 +243,12 @@ static void merge_superblock(struct merge *merge, const struct fact *fact)
 		(struct superblock){ fact->device, fact->ref };
 }
 
-static void merge_detached(struct merge *merge, const struct fact *fact)
+void merge_detached(struct merge *merge, const struct fact *fact)
 {
 	merge->model->detached_mounts = true;
 }
 
-static void merge_mount_list(struct merge *merge, const struct fact *fact)
-{
-	if (fact->kind == FACT_MOUNTS_FULL)
-		model_get(merge->model, fact->ref)->mounts_whole = true;
-	else
-		u64map_add(&merge->partial_mounts, fact->ref.ino);
-}
-
-/* Adds an edge to a parent or owner, which exists as long as the namespace below it does. */
-static struct ns *merge_edge(
-	struct merge *merge, struct ns *below, struct ns_ref ref, enum holder_kind kind)
-{
-	const struct holder holder = { .kind = kind, .ns = below };
-	struct ns *above;
-
-	if (!ref.ino)
-		return NULL;
-	above = model_get(merge->model, ref);
-	model_hold(merge->model, above, &holder);
-	return above;
-}
-
-static void merge_relations(struct merge *merge, const struct fact *fact)
-{
-	struct ns_ref owner = { NS_USER, fact->relations.owner };
-	struct ns_ref parent = { fact->ref.type, fact->relations.parent };
-	struct ns *ns;
-
-	if (fact->relations.later) {
-		struct fact *copy = arena_alloc(&merge->arena, sizeof(*copy));
-
-		*copy = *fact;
-		copy->relations.later = false;
-		u64map_put(&merge->known_relations, ns_ref_key(fact->ref), copy);
-		return;
-	}
-	ns = model_get(merge->model, fact->ref);
-	if (ns->related)
-		return;
-	ns->related = true;
-	ns->id = fact->relations.id;
-	ns->has_owner_uid = fact->relations.has_owner_uid;
-	ns->owner_uid = fact->relations.owner_uid;
-	ns->has_netnsid = fact->relations.has_netnsid;
-	ns->netnsid = fact->relations.netnsid;
-	ns->owner = merge_edge(merge, ns, owner, HOLDER_OWNED);
-	ns->parent = merge_edge(merge, ns, parent, HOLDER_CHILD);
-	if (fact->ref.type == NS_USER)
-		ns->owner = ns->parent;
-}
-
-bool merge_known_relations(struct merge *merge, const struct ns *ns)
-{
-	const struct fact *fact = u64map_get(&merge->known_relations, ns_ref_key(ns->ref));
-
-	if (fact)
-		merge_relations(merge, fact);
-	return fact;
-}
-
+/* With SOURCE_COUNT: a process that timed out (true), a thread with a new PID namespace. */
 static uint64_t error_key(enum source source, bool vanished, pid_t pid)
 {
 	return (uint64_t)(source << 1 | vanished) << 32 | (uint32_t)pid;
@@ -426,7 +259,7 @@ bool merge_has_vanished(const struct merge *merge, enum source source, pid_t pid
 	return u64map_get(&merge->failed, error_key(source, true, pid));
 }
 
-static void mark_unreadable(const struct merge *merge, pid_t pid)
+void merge_unreadable(struct merge *merge, pid_t pid)
 {
 	struct process *process = model_find_process(merge->model, pid);
 
@@ -443,7 +276,7 @@ static void merge_error(struct merge *merge, const struct fact *fact)
 		!u64map_add(&merge->failed, error_key(fact->failure.source, vanished, fact->pid)))
 		return;
 	if (!vanished)
-		mark_unreadable(merge, fact->pid);
+		merge_unreadable(merge, fact->pid);
 	report_count(merge->report, fact->failure.source, fact->failure.error, fact->pid);
 }
 
@@ -451,20 +284,14 @@ void merge_timed_out(struct merge *merge, pid_t pid)
 {
 	struct process *process = model_find_process(merge->model, pid);
 
-	if (pid && !u64map_add(&merge->timed_out, (uint64_t)pid))
+	if (pid && !u64map_add(&merge->failed, error_key(SOURCE_COUNT, true, pid)))
 		return;
 	report_timed_out(merge->report, pid);
 	if (pid && !process) {
 		process = model_add_process(merge->model, pid);
 		process->attempted = ~0u; /* keeps enrich from reading it: that would time out */
 	}
-	mark_unreadable(merge, pid);
-}
-
-void merge_ring_unread(struct merge *merge, pid_t pid)
-{
-	merge->report->limitations |= LIMITATION_RING_UNREAD;
-	mark_unreadable(merge, pid);
+	merge_unreadable(merge, pid);
 }
 
 static void merge_limitation(struct merge *merge, const struct fact *fact)
@@ -474,57 +301,77 @@ static void merge_limitation(struct merge *merge, const struct fact *fact)
 
 	merge->report->limitations |= fact->limitation;
 	if (fact->limitation & of_process)
-		mark_unreadable(merge, fact->pid);
+		merge_unreadable(merge, fact->pid);
 	if (fact->limitation == LIMITATION_DESCRIPTORS)
 		report_example(merge->report, fact->limitation, (unsigned)fact->pid);
 }
 
-static void merge_gone(struct merge *merge, const struct fact *fact)
+void merge_new_pidns(struct merge *merge, const struct fact *fact)
 {
-	model_release(model_find(merge->model, fact->ref));
-	merge->moved |= fact->moved;
+	uint64_t key = error_key(SOURCE_COUNT, false, fact->tid);
+	struct process *process = model_find_process(merge->model, fact->pid);
+
+	if (!process || !u64map_add(&merge->failed, key))
+		return;
+	process->new_pidns++;
+	if (!process->ino[NS_USER])
+		process->ino[NS_USER] = fact->ref.ino;
+	merge->report->new_pidns++;
 }
 
-void merge_fact(struct merge *merge, const struct fact *fact)
+void emit_holder(
+	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
 {
-	static void (*const merges[])(struct merge *, const struct fact *) = {
-		[FACT_PROCESS] = merge_process,
-		[FACT_HOLDER] = merge_process_holder,
-		[FACT_NEW_PIDNS] = merge_new_pidns,
-		[FACT_MOUNT] = merge_mount,
-		[FACT_MOUNTS_FULL] = merge_mount_list,
-		[FACT_MOUNTS_PARTIAL] = merge_mount_list,
-		[FACT_SUPERBLOCK] = merge_superblock,
-		[FACT_DETACHED] = merge_detached,
-		[FACT_FD_TABLE] = merge_table,
-		[FACT_TABLE_SHARER] = merge_table_sharer,
-		[FACT_SOCKET] = merge_socket,
-		[FACT_RING] = merge_ring,
-		[FACT_RING_UNREAD] = merge_unread_ring,
-		[FACT_NETNS] = merge_netns,
-		[FACT_RELATIONS] = merge_relations,
-		[FACT_NAME] = merge_name,
-		[FACT_LISTED] = merge_listed,
-		[FACT_LIST_END] = merge_listed,
-		[FACT_GONE] = merge_gone,
-		[FACT_UNOPENED] = merge_unopened,
-		[FACT_ERROR] = merge_error,
-		[FACT_LIMITATION] = merge_limitation,
-	};
+	struct fact *fact = emit_fact(emitter, merge_process_holder);
 
-	merges[fact->kind](merge, fact);
+	fact->ref = ref;
+	fact->tid = tid;
+	fact->holder.kind = kind;
+	fact->holder.fd = fd;
 }
 
-void merge_report_partial_mounts(struct merge *merge)
+void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
 {
-	const struct u64map *partial = &merge->partial_mounts;
+	emit_fact(emitter, merge_limitation)->limitation = limitation;
+}
 
-	for (size_t i = 0; i < partial->size; i++) {
-		const struct u64map_slot *slot = &partial->slots[i];
-		const struct ns_ref ref = { NS_MNT, (uint32_t)slot->key };
-		const struct ns *ns = slot->value ? model_find(merge->model, ref) : NULL;
+/*
+ * Returns -ESRCH in place of error if the process is ending: once it has given up its memory in
+ * exit(2), the kernel denies access even to root, and reads of a vanished process fail in any way.
+ */
+static int classify_process_error(const struct emitter *emitter, int dirfd, int error)
+{
+	struct proc_stat stat;
+	int r;
 
-		if (slot->value && !(ns && ns->mounts_whole))
-			report_example(merge->report, LIMITATION_ROOTS, ref.ino);
-	}
+	if (dirfd < 0 || error_class(error) == ERROR_VANISHED)
+		return error;
+	r = proctext_read_stat(dirfd, &stat);
+	if (error_is_fatal(r))
+		return r;
+	if (r == 0)
+		return stat.ending || stat.state == 'Z' || stat.state == 'X' ? -ESRCH : error;
+	/* A plain directory may have no stat file. */
+	return error_class(r) == ERROR_VANISHED && emitter->ctx->procfs.kernel ? -ESRCH : error;
+}
+
+int emit_error(struct emitter *emitter, enum source source, int dirfd, int error)
+{
+	struct fact *fact;
+
+	if (error_is_fatal(error))
+		return error;
+	if (emitter->failed & 1u << source)
+		return 0;
+	error = classify_process_error(emitter, dirfd, error);
+	if (error_is_fatal(error))
+		return error;
+	if (error_class(error) == ERROR_VANISHED)
+		emitter->vanished = true;
+	else
+		emitter->failed |= 1u << source;
+	fact = emit_fact(emitter, merge_error);
+	fact->failure.source = source;
+	fact->failure.error = error;
+	return 0;
 }

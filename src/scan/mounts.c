@@ -31,6 +31,114 @@ struct mounts_item {
 	struct viewers viewers;
 };
 
+static void set_mount(struct merge *merge, struct holder_mount *mount, const struct fact *fact)
+{
+	struct model *model = merge->model;
+	const char *file = mount->point.file;
+
+	*mount = *fact->mount.at;
+	mount->process = fact->pid ? model_find_process(model, fact->pid) : NULL;
+	mount->ours = mount->mntns == model->our_mnt;
+	mount->path = arena_strdup(&model->arena, mount->path);
+	merge->mount_points += strlen(mount->path);
+	if (!mount->point.file) { /* the kernel's list has none */
+		mount->point.file = file;
+		return;
+	}
+	mount->point.file = arena_strdup(&model->arena, mount->point.file);
+	merge->mount_points += strlen(mount->point.file);
+}
+
+/*
+ * Skips a mount with a known id: mountinfo of a namespace may be read more than once. Prefers a
+ * process with the root directory of the mount namespace.
+ */
+static void merge_holding_mount(struct merge *merge, const struct fact *fact, uint64_t id)
+{
+	struct holder holder = { .kind = HOLDER_MOUNT };
+	struct holder_mount *mount = id ? u64map_get(&merge->mount_ids, id) : NULL;
+	const char *name;
+
+	if (mount) {
+		if (fact->pid && fact->mount.at->below_root && !mount->below_root)
+			set_mount(merge, mount, fact);
+		return;
+	}
+	mount = arena_alloc(&merge->model->arena, sizeof(*mount));
+	if (id)
+		u64map_put(&merge->mount_ids, id, mount);
+	set_mount(merge, mount, fact);
+	if (mount->ours && !mount->file_system && ns_is_named_at(mount->path, &name))
+		u64map_add(&merge->mounted_names, text_hash(name));
+	holder.mount = mount;
+	merge_holder(merge, fact->ref, &holder);
+}
+
+/* Like merge_holding_mount(), for a mount that is looked for. */
+static void merge_mounted(struct merge *merge, const struct fact *fact, uint64_t id)
+{
+	struct mounted *mounted = id ? u64map_get(&merge->mounted_ids, id) : NULL;
+	const struct holder_mount *at = fact->mount.at;
+
+	if (mounted && (mounted->below_root || !at->below_root))
+		return;
+	if (!mounted)
+		mounted = model_add_mounted(merge->model,
+			model_get(merge->model, (struct ns_ref){ NS_MNT, at->mntns }));
+	if (id)
+		u64map_put(&merge->mounted_ids, id, mounted);
+	mounted->path = arena_strdup(&merge->model->arena, at->path);
+	mounted->device = arena_strdup(&merge->model->arena, fact->mount.device);
+	mounted->below_root = at->below_root;
+	merge->mount_points += strlen(mounted->path);
+}
+
+static void merge_mount(struct merge *merge, const struct fact *fact)
+{
+	uint64_t mntns = fact->mount.at->mntns, id = fact->mount.id;
+
+	if (id)
+		id |= mntns << 32;
+	if (fact->mount.device)
+		merge_mounted(merge, fact, id);
+	if (fact->ref.ino)
+		merge_holding_mount(merge, fact, id);
+}
+
+/* What is known of the mount table of a mount namespace. */
+struct mount_table_state {
+	bool read;    /* it is not to be read again */
+	bool partial; /* some mounts may be missing */
+};
+
+static struct mount_table_state *get_mount_table(struct merge *merge, uint32_t mntns)
+{
+	struct mount_table_state *state = u64map_get(&merge->mount_tables, mntns);
+
+	if (!state) {
+		state = arena_alloc(&merge->arena, sizeof(*state));
+		u64map_put(&merge->mount_tables, mntns, state);
+	}
+	return state;
+}
+
+/* All mounts in mount namespace ref were emitted, some, or none because it could not be opened. */
+
+static void merge_full_mounts(struct merge *merge, const struct fact *fact)
+{
+	model_get(merge->model, fact->ref)->mounts_whole = true;
+}
+
+static void merge_partial_mounts(struct merge *merge, const struct fact *fact)
+{
+	get_mount_table(merge, fact->ref.ino)->partial = true;
+}
+
+static void merge_no_mounts(struct merge *merge, const struct fact *fact)
+{
+	get_mount_table(merge, fact->ref.ino)->read = false;
+}
+
 /*
  * Checks that the mount point leads to the namespace below the viewer's root: something else may be
  * mounted over it, or over a directory above. Returns 0 or -errno.
@@ -103,7 +211,7 @@ static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kern
 	const struct viewers *usable)
 {
 	struct arena *arena = worker_arena(emitter->worker);
-	struct fact *fact = emit_fact(emitter, FACT_MOUNT);
+	struct fact *fact = emit_fact(emitter, merge_mount);
 	struct holder_mount *at = arena_alloc(arena, sizeof(*at));
 	bool fits = mount_point_fits(emitter, mount->path);
 	struct thread viewer = { 0 };
@@ -141,11 +249,9 @@ static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct ker
 }
 
 /* Emits the last fact about a mount namespace: which of its mounts were emitted. */
-static void emit_coverage(struct emitter *emitter, uint32_t mntns, enum fact_kind kind)
+static void emit_coverage(struct emitter *emitter, struct ns_ref mntns, merge_function *merge)
 {
-	struct fact *fact = emit_fact(emitter, kind);
-
-	fact->ref = (struct ns_ref){ NS_MNT, mntns };
+	emit_fact(emitter, merge)->ref = mntns;
 }
 
 /* fd: the mount namespace, or -1. Returns 0, 1 if the kernel lists no mounts, or -errno. */
@@ -296,12 +402,12 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 		return r < 0 ? r : coverage;
 	if (r > 0 && coverage == COVERAGE_NONE) { /* an error was emitted, or all have ended */
 		if (fd < 0)
-			emit_coverage(emitter, item->ns.ref.ino, FACT_UNOPENED);
+			emit_coverage(emitter, item->ns.ref, merge_no_mounts);
 		return 0;
 	}
 	full = coverage == COVERAGE_FULL || (listed.whole && !(wanted && wanted->source));
-	emit_coverage(emitter, item->ns.ref.ino,
-		full && !emitter->cut ? FACT_MOUNTS_FULL : FACT_MOUNTS_PARTIAL);
+	emit_coverage(emitter, item->ns.ref,
+		full && !emitter->cut ? merge_full_mounts : merge_partial_mounts);
 	return 0;
 }
 
@@ -353,9 +459,9 @@ static void viewers_add(struct viewers *viewers, pid_t pid, pid_t tid)
 
 static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
 {
-	const bool *read = u64map_get(&scan->merge.mounts_read, mntns);
+	const struct mount_table_state *state = u64map_get(&scan->merge.mount_tables, mntns);
 
-	return read && *read;
+	return state && state->read;
 }
 
 static void mounts_add_process(
@@ -395,16 +501,17 @@ static void mounts_add_namespaces(const struct scan *scan, struct mounts_list *m
 
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
-		bool again = u64map_get(&scan->merge.mounts_read, ns->ref.ino);
+		const struct mount_table_state *state =
+			u64map_get(&scan->merge.mount_tables, ns->ref.ino);
 		struct mounts_item *item;
 
-		if (ns->ref.type != NS_MNT || mounts_are_read(scan, ns->ref.ino))
+		if (ns->ref.type != NS_MNT || (state && state->read))
 			continue;
 		item = mounts_get_item(mounts, ns->ref.ino);
 		for (const struct holder *h = ns->first; h; h = h->next)
 			if (h->kind == HOLDER_THREAD)
 				viewers_add(&item->viewers, h->process->pid, h->tid);
-		if (!item->ns.paths.n || again)
+		if (!item->ns.paths.n || state)
 			ns_paths_of_holders(ns, &mounts->list.arena, &item->ns.paths);
 	}
 }
@@ -419,7 +526,21 @@ int phase_mounts(struct scan *scan)
 	mounts_add_processes(scan, &mounts);
 	mounts_add_namespaces(scan, &mounts);
 	for (size_t i = 0; i < mounts.list.n; i++)
-		merge_mounts_read(&scan->merge, (uint32_t)mounts.list.at[i]->key, true);
+		get_mount_table(&scan->merge, (uint32_t)mounts.list.at[i]->key)->read = true;
 	u64map_done(&mounts.by_ino);
 	return phase_scan(scan, &scanner, &mounts.list);
+}
+
+void merge_report_partial_mounts(struct merge *merge)
+{
+	const struct u64map *tables = &merge->mount_tables;
+
+	for (size_t i = 0; i < tables->size; i++) {
+		const struct mount_table_state *state = tables->slots[i].value;
+		const struct ns_ref ref = { NS_MNT, (uint32_t)tables->slots[i].key };
+		const struct ns *ns = state ? model_find(merge->model, ref) : NULL;
+
+		if (state && state->partial && !(ns && ns->mounts_whole))
+			report_example(merge->report, LIMITATION_ROOTS, ref.ino);
+	}
 }

@@ -98,6 +98,17 @@ static bool is_older_than_scan(int dirfd, const char *name, const struct timespe
 		       (long)stx.stx_mtime.tv_nsec < start->tv_nsec);
 }
 
+/* A name from which a namespace was unmounted during the scan is about to be removed. */
+static void merge_name(struct merge *merge, const struct fact *fact)
+{
+	if (!fact->name)
+		merge->model->names_read = true;
+	else if (fact->ref.ino)
+		model_add_name(merge->model, fact->ref, fact->name);
+	else if (!u64map_get(&merge->mounted_names, text_hash(fact->name)))
+		model_add_stale_name(merge->model, fact->name);
+}
+
 /* Emits a name or a stale name. Returns 0, 1 if it is not known what the name leads to, or -errno.
  */
 static int emit_name(struct emitter *emitter, int dirfd, const char *name)
@@ -113,7 +124,7 @@ static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 		return 1;
 	if (stale && !is_older_than_scan(dirfd, name, &emitter->ctx->start))
 		return 0;
-	fact = emit_fact(emitter, FACT_NAME);
+	fact = emit_fact(emitter, merge_name);
 	fact->ref = (struct ns_ref){ NS_NET, ino };
 	fact->name = arena_strdup(worker_arena(emitter->worker), name);
 	return 0;
@@ -146,7 +157,7 @@ static int emit_names(struct emitter *emitter, int dirfd)
 	if (n >= 0)
 		free(entries);
 	if (all)
-		emit_fact(emitter, FACT_NAME);
+		emit_fact(emitter, merge_name);
 	return error_is_fatal(r) ? r : 0;
 }
 
@@ -189,7 +200,7 @@ static int scan_names(struct emitter *emitter, const void *item)
 	int r = fd < 0 ? -errno : emit_names(emitter, fd);
 
 	if (fd < 0 && r == -ENOENT && is_missing_in_system(emitter->ctx, dir))
-		emit_fact(emitter, FACT_NAME);
+		emit_fact(emitter, merge_name);
 	return error_is_fatal(r) ? r : 0;
 }
 

@@ -117,8 +117,8 @@ static int classify_missing_links(struct process_scan *process, const struct lin
 		return 0;
 	if (stat->num_threads > 1 && may_have_running_thread(process))
 		return emit_process_error(process, -EAGAIN);
-	process->fact->process.zombie = true;
-	process->fact->process.exiting = stat->state != 'Z' || stat->num_threads > 1;
+	process->fact->process.kind =
+		stat->state != 'Z' || stat->num_threads > 1 ? HOLDER_EXITING : HOLDER_ZOMBIE;
 	return 0;
 }
 
@@ -151,7 +151,7 @@ static int read_remaining_links(struct process_scan *process, struct links_resul
 	r = read_links(process, fd, result);
 	if (r == 0 && (links_are_complete(result) || links_are_denied(fd, result))) {
 		process->thread_fd = fd;
-		process->fact->process.tid = tid;
+		process->fact->tid = tid;
 		return 0;
 	}
 	close(fd);
@@ -189,7 +189,7 @@ static int read_process_links(struct process_scan *process)
 
 static void emit_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
 {
-	struct fact *fact = emit_fact(emitter, FACT_NEW_PIDNS);
+	struct fact *fact = emit_fact(emitter, merge_new_pidns);
 
 	fact->tid = tid;
 	fact->ref.type = NS_USER;
@@ -310,17 +310,17 @@ static int scan_open_process(struct process_scan *process)
 {
 	int r;
 
-	process->fact = emit_fact(process->emitter, FACT_PROCESS);
-	process->fact->process.tid = process->emitter->pid;
+	process->fact = emit_fact(process->emitter, merge_process);
+	process->fact->tid = process->emitter->pid;
 	r = read_process_links(process);
 	if (r > 0) /* drop links that were read before the process ended */
 		memset(process->fact->process.ino, 0, sizeof(process->fact->process.ino));
 	if (r == 0)
 		r = list_threads(process);
 	if (r == 0 && ctx_wants(process->emitter->ctx, SOURCE_PROCESSES) &&
-		!process->fact->process.zombie)
+		process->fact->process.kind == HOLDER_PROCESS)
 		r = read_child_namespaces(process->emitter, process_dirfd(process), process->ns_fd,
-			process->fact->process.tid, process->fact->process.ino, SOURCE_PROCESSES);
+			process->fact->tid, process->fact->process.ino, SOURCE_PROCESSES);
 	if (r == 0)
 		r = scan_process_fds(process);
 	if (r < 0)
@@ -412,6 +412,11 @@ static int scan_thread_links(
 	return read_child_namespaces(emitter, dirfd, ns_fd, tid, item->ino, SOURCE_THREADS);
 }
 
+static void merge_unopened(struct merge *merge, const struct fact *fact)
+{
+	u64map_add(&merge->unopened, thread_key(fact->pid, fact->tid));
+}
+
 /*
  * A new thread is listed a moment before its directory can be opened: copy_process() of
  * kernel/fork.c adds it first to the list of threads, then to that of PIDs.
@@ -426,7 +431,7 @@ int scan_thread(struct emitter *emitter, const struct thread_item *item, int pro
 	r = emit_error(emitter, SOURCE_THREADS, -1, fd);
 	if (r < 0 || error_class(fd) != ERROR_VANISHED)
 		return r;
-	emit_fact(emitter, FACT_UNOPENED)->tid = tid;
+	emit_fact(emitter, merge_unopened)->tid = tid;
 	return 1;
 }
 

@@ -15,6 +15,59 @@ static int emit_relations_error(struct emitter *emitter, int error)
 	return emit_error(emitter, SOURCE_KERNEL, -1, error);
 }
 
+/* Adds an edge to a parent or owner, which exists as long as the namespace below it does. */
+static struct ns *merge_edge(
+	struct merge *merge, struct ns *below, struct ns_ref ref, enum holder_kind kind)
+{
+	const struct holder holder = { .kind = kind, .ns = below };
+	struct ns *above;
+
+	if (!ref.ino)
+		return NULL;
+	above = model_get(merge->model, ref);
+	model_hold(merge->model, above, &holder);
+	return above;
+}
+
+void merge_relations(struct merge *merge, const struct fact *fact)
+{
+	struct ns_ref owner = { NS_USER, fact->relations.owner };
+	struct ns_ref parent = { fact->ref.type, fact->relations.parent };
+	struct ns *ns;
+
+	ns = model_get(merge->model, fact->ref);
+	if (ns->related)
+		return;
+	ns->related = true;
+	ns->id = fact->relations.id;
+	ns->has_owner_uid = fact->relations.has_owner_uid;
+	ns->owner_uid = fact->relations.owner_uid;
+	ns->has_netnsid = fact->relations.has_netnsid;
+	ns->netnsid = fact->relations.netnsid;
+	ns->owner = merge_edge(merge, ns, owner, HOLDER_OWNED);
+	ns->parent = merge_edge(merge, ns, parent, HOLDER_CHILD);
+	if (fact->ref.type == NS_USER)
+		ns->owner = ns->parent;
+}
+
+void merge_relations_later(struct merge *merge, const struct fact *fact)
+{
+	struct fact *copy = arena_alloc(&merge->arena, sizeof(*copy));
+
+	*copy = *fact;
+	u64map_put(&merge->known_relations, ns_ref_key(fact->ref), copy);
+}
+
+/* Merges the relations of ns if they are known without opening it. Returns whether they are. */
+static bool merge_known_relations(struct merge *merge, const struct ns *ns)
+{
+	const struct fact *fact = u64map_get(&merge->known_relations, ns_ref_key(ns->ref));
+
+	if (fact)
+		merge_relations(merge, fact);
+	return fact;
+}
+
 static int read_ids(struct emitter *emitter, struct fact *fact, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
@@ -98,7 +151,7 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 	int opened = -1, r = 0;
 
 	while (r == 0 && fd >= 0 && u64map_add(done, ns_ref_key(ref))) {
-		struct fact *fact = emit_fact(emitter, FACT_RELATIONS);
+		struct fact *fact = emit_fact(emitter, merge_relations);
 		int above = -1;
 
 		fact->ref = ref;

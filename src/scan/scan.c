@@ -12,87 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid)
-{
-	*emitter = (struct emitter){ .worker = worker, .ctx = ctx, .pid = pid };
-	emitter->end = &emitter->first;
-}
-
-void emitter_next(struct emitter *emitter, pid_t pid)
-{
-	emitter->pid = pid;
-	emitter->failed = 0;
-	emitter->vanished = false;
-}
-
-struct fact *emit_fact(struct emitter *emitter, enum fact_kind kind)
-{
-	struct fact *fact = arena_alloc(worker_arena(emitter->worker), sizeof(*fact));
-
-	fact->kind = kind;
-	fact->pid = emitter->pid;
-	*emitter->end = fact;
-	emitter->end = &fact->next;
-	return fact;
-}
-
-void emit_holder(
-	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
-{
-	struct fact *fact = emit_fact(emitter, FACT_HOLDER);
-
-	fact->ref = ref;
-	fact->tid = tid;
-	fact->holder.kind = kind;
-	fact->holder.fd = fd;
-}
-
-void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
-{
-	emit_fact(emitter, FACT_LIMITATION)->limitation = limitation;
-}
-
-/*
- * Returns -ESRCH in place of error if the process is ending: once it has given up its memory in
- * exit(2), the kernel denies access even to root, and reads of a vanished process fail in any way.
- */
-static int classify_process_error(const struct emitter *emitter, int dirfd, int error)
-{
-	struct proc_stat stat;
-	int r;
-
-	if (dirfd < 0 || error_class(error) == ERROR_VANISHED)
-		return error;
-	r = proctext_read_stat(dirfd, &stat);
-	if (error_is_fatal(r))
-		return r;
-	if (r == 0)
-		return stat.ending || stat.state == 'Z' || stat.state == 'X' ? -ESRCH : error;
-	/* A plain directory may have no stat file. */
-	return error_class(r) == ERROR_VANISHED && emitter->ctx->procfs.kernel ? -ESRCH : error;
-}
-
-int emit_error(struct emitter *emitter, enum source source, int dirfd, int error)
-{
-	struct fact *fact;
-
-	if (error_is_fatal(error))
-		return error;
-	if (emitter->failed & 1u << source)
-		return 0;
-	error = classify_process_error(emitter, dirfd, error);
-	if (error_is_fatal(error))
-		return error;
-	if (error_class(error) == ERROR_VANISHED)
-		emitter->vanished = true;
-	else
-		emitter->failed |= 1u << source;
-	fact = emit_fact(emitter, FACT_ERROR);
-	fact->failure.source = source;
-	fact->failure.error = error;
-	return 0;
-}
-
 int phase_run(struct scan *scan, const struct work *work,
 	uint64_t (*item_pid)(const void *shared, size_t i))
 {
@@ -107,7 +26,7 @@ int phase_run(struct scan *scan, const struct work *work,
 			merge_timed_out(
 				&scan->merge, item_pid ? (pid_t)item_pid(work->shared, i) : 0);
 		for (; fact; fact = fact->next)
-			merge_fact(&scan->merge, fact);
+			fact->merge(&scan->merge, fact);
 	}
 	results_free(results);
 	return r;
@@ -293,8 +212,7 @@ static void scan_begin(struct scan *scan)
 	*merge = (struct merge){
 		.model = model,
 		.report = report,
-		.sources = scan->ctx.options.sources,
-		.relations = scan->ctx.relations,
+		.ctx = &scan->ctx,
 		.rings_unread = rings_unread,
 	};
 	scan->related = 0;
@@ -546,6 +464,12 @@ static bool has_moved(const struct procfs *procfs, const struct ns_item *item)
 	return false;
 }
 
+static void merge_gone(struct merge *merge, const struct fact *fact)
+{
+	model_release(model_find(merge->model, fact->ref));
+	merge->moved |= fact->moved;
+}
+
 static int scan_reused(struct emitter *emitter, const void *data)
 {
 	const struct ns_item *item = data;
@@ -557,7 +481,7 @@ static int scan_reused(struct emitter *emitter, const void *data)
 		kernel->close(kernel, fd);
 	if (fd != -ENOENT)
 		return error_is_fatal(fd) ? fd : 0;
-	fact = emit_fact(emitter, FACT_GONE);
+	fact = emit_fact(emitter, merge_gone);
 	fact->ref = item->ref;
 	fact->moved = has_moved(&emitter->ctx->procfs, item);
 	return 0;

@@ -13,55 +13,46 @@
  */
 void merge_socket(struct merge *merge, const struct fact *fact)
 {
-	uint64_t key = file_key(fact->socket.inode, fact->tid, fact->socket.fd);
+	uint64_t key = file_key(fact->holder.inode, fact->tid, fact->holder.fd);
 	struct socket_item *item = u64map_get(&merge->sockets_by_key, key);
-	struct socket_holder *holder;
+	struct holder *holder;
 
-	if (!item && fact->socket.registered) {
+	if (!item && fact->holder.kind == HOLDER_URING) {
 		merge->report->limitations |= LIMITATION_RING_SOCKETS;
 		return;
 	}
 	if (!item) {
 		item = work_list_add(&merge->sockets, sizeof(*item), key, fact->pid);
-		item->inode = fact->socket.inode;
+		item->inode = fact->holder.inode;
 		item->end = &item->first;
 		u64map_put(&merge->sockets_by_key, key, item);
 	}
 	holder = arena_alloc(&merge->arena, sizeof(*holder));
-	holder->holder = (struct fd_holder){ fact->pid, fact->tid, fact->socket.fd };
-	holder->kind = fact->socket.registered ? HOLDER_URING
-		       : item->inode           ? HOLDER_SOCKET
-					       : HOLDER_TUN;
+	*holder = (struct holder){
+		.kind = fact->holder.kind,
+		.process = model_find_process(merge->model, fact->pid),
+		.tid = fact->tid,
+		.fd = fact->holder.fd,
+	};
 	*item->end = holder;
 	item->end = &holder->next;
-	if (!fact->socket.registered && item->n < FD_HOLDERS_TRIED)
-		item->at[item->n++] = holder->holder;
+	if (holder->kind != HOLDER_URING && item->n < FD_HOLDERS_TRIED)
+		item->at[item->n++] = (struct fd_holder){ fact->pid, fact->tid, fact->holder.fd };
 }
 
 /* Skips a socket in the network namespace of its process, which is a member already. */
-static void merge_socket_holder(
-	struct merge *merge, struct ns_ref netns, const struct socket_holder *at)
-{
-	struct holder holder = {
-		.kind = at->kind,
-		.process = model_find_process(merge->model, at->holder.pid),
-		.tid = at->holder.tid,
-		.fd = at->holder.fd,
-	};
-
-	if (!netns.ino && at->kind == HOLDER_URING)
-		merge->report->limitations |= LIMITATION_RING_SOCKETS;
-	if (netns.ino && holder.process && holder.process->ino[NS_NET] != netns.ino)
-		merge_holder(merge, netns, &holder);
-}
-
-void merge_netns(struct merge *merge, const struct fact *fact)
+static void merge_netns(struct merge *merge, const struct fact *fact)
 {
 	const struct socket_item *item = u64map_get(
-		&merge->sockets_by_key, file_key(fact->socket.inode, fact->tid, fact->socket.fd));
+		&merge->sockets_by_key, file_key(fact->holder.inode, fact->tid, fact->holder.fd));
+	uint32_t ino = fact->ref.ino;
 
-	for (const struct socket_holder *at = item->first; at; at = at->next)
-		merge_socket_holder(merge, fact->ref, at);
+	for (const struct holder *h = item->first; h; h = h->next) {
+		if (!ino && h->kind == HOLDER_URING)
+			merge->report->limitations |= LIMITATION_RING_SOCKETS;
+		if (ino && h->process && h->process->ino[NS_NET] != ino)
+			merge_holder(merge, fact->ref, h);
+	}
 }
 
 /*
@@ -205,11 +196,11 @@ static int scan_socket(struct emitter *emitter, const void *data)
 	if (!own->kernel)
 		socket_own_init(emitter, own);
 	r = socket_read(emitter, own, item, &ref);
-	fact = emit_fact(emitter, FACT_NETNS);
+	fact = emit_fact(emitter, merge_netns);
 	fact->ref = ref;
 	fact->tid = item->at[0].tid;
-	fact->socket.fd = item->at[0].fd;
-	fact->socket.inode = item->inode;
+	fact->holder.fd = item->at[0].fd;
+	fact->holder.inode = item->inode;
 	if (kernel_unsupported(r))
 		emit_limitation(emitter, LIMITATION_PIDFD);
 	else if (r < 0 && !is_closed(r))

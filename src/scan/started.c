@@ -72,7 +72,7 @@ static int read_new_threads(struct started *started, const struct thread_item *i
 static int read_own_threads(struct started *started, struct process_scan *process)
 {
 	struct fact *fact = process->fact;
-	struct thread_item item = { .head.pid = fact->pid, .tid = fact->process.tid };
+	struct thread_item item = { .head.pid = fact->pid, .tid = fact->tid };
 	int r;
 
 	if (!fact->process.ntids || !ctx_wants(started->emitter->ctx, SOURCE_THREADS))
@@ -107,8 +107,8 @@ static int read_new_process(struct started *started, pid_t pid)
 	if (r == 0 && process.fact)
 		r = read_own_threads(started, &process);
 	if (!numbers_contain(&started->vanished, pid))
-		started->missed |=
-			emitter->vanished || (process.fact && process.fact->process.zombie);
+		started->missed |= emitter->vanished ||
+				   (process.fact && process.fact->process.kind != HOLDER_PROCESS);
 	return r < 0 ? r : fd < 0;
 }
 

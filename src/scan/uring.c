@@ -29,6 +29,40 @@
  */
 #define BYTES_MAX ((size_t)64 * 1024 * 1024)
 
+static void merge_unread_ring(struct merge *merge, const struct fact *fact)
+{
+	merge->report->limitations |= LIMITATION_RING_UNREAD;
+	merge_unreadable(merge, fact->pid);
+	u64map_add(&merge->rings_unread, file_key(fact->holder.inode, fact->tid, fact->holder.fd));
+}
+
+/*
+ * Processes that share a ring share its item, unless its inode is unknown. Adds only the first
+ * descriptor of a table on the ring. Does not scan a ring again that the scan before could not
+ * read: another try would take as long.
+ */
+void merge_ring(struct merge *merge, const struct fact *fact)
+{
+	struct fd_holder holder = { fact->pid, fact->tid, fact->holder.fd };
+	uint64_t inode = fact->holder.inode, key = file_key(0, fact->tid, fact->holder.fd);
+	struct ring_item *item = inode ? u64map_get(&merge->rings_by_inode, inode) : NULL;
+
+	if (!item) {
+		item = work_list_add(&merge->rings, sizeof(*item), key, fact->pid);
+		item->inode = inode;
+		if (inode)
+			u64map_put(&merge->rings_by_inode, inode, item);
+		if (u64map_get(&merge->rings_unread, inode ? inode : key)) {
+			merge_unread_ring(merge, fact);
+			merge->rings.n--;
+		}
+	}
+	if (item->n == FD_HOLDERS_TRIED || (item->n && item->at[item->n - 1].pid == holder.pid &&
+						   item->at[item->n - 1].tid == holder.tid))
+		return;
+	item->at[item->n++] = holder;
+}
+
 /* State of reading one fdinfo. A file that is registered twice is emitted once. */
 struct ring_reading {
 	struct emitter *emitter;
@@ -40,19 +74,14 @@ struct ring_reading {
 static void emit_registered(
 	struct emitter *emitter, const struct fd_holder *ring, const struct ring_file *file)
 {
-	struct fact *fact = emit_fact(emitter, file->socket ? FACT_SOCKET : FACT_HOLDER);
+	struct fact *fact = emit_fact(emitter, file->socket ? merge_socket : merge_process_holder);
 
 	fact->pid = ring->pid;
 	fact->tid = ring->tid;
-	if (file->socket) {
-		fact->socket.fd = ring->fd;
-		fact->socket.inode = file->socket;
-		fact->socket.registered = true;
-	} else {
-		fact->ref = file->ns;
-		fact->holder.kind = HOLDER_URING;
-		fact->holder.fd = ring->fd;
-	}
+	fact->ref = file->ns;
+	fact->holder.kind = HOLDER_URING;
+	fact->holder.fd = ring->fd;
+	fact->holder.inode = file->socket;
 }
 
 /* The processes that share the ring hold its files together. */
@@ -134,10 +163,10 @@ static int ring_read_by_holder(struct ring_reading *reading, const struct fd_hol
 			break;
 	}
 	if (r == -EBUSY || r == -EFBIG) {
-		struct fact *fact = emit_fact(emitter, FACT_RING_UNREAD);
+		struct fact *fact = emit_fact(emitter, merge_unread_ring);
 
-		fact->ring.inode = reading->ring->inode;
-		fact->ring.fd = reading->ring->at[0].fd;
+		fact->holder.inode = reading->ring->inode;
+		fact->holder.fd = reading->ring->at[0].fd;
 		fact->pid = reading->ring->at[0].pid;
 		fact->tid = reading->ring->at[0].tid;
 		return 0;
@@ -171,39 +200,4 @@ int phase_rings(struct scan *scan)
 	};
 
 	return phase_scan(scan, &scanner, &scan->merge.rings);
-}
-
-/* Merges the work list of rings. */
-
-/*
- * Processes that share a ring share its item, unless its inode is unknown. Adds only the first
- * descriptor of a table on the ring. Does not scan a ring again that the scan before could not
- * read: another try would take as long.
- */
-void merge_ring(struct merge *merge, const struct fact *fact)
-{
-	struct fd_holder holder = { fact->pid, fact->tid, fact->ring.fd };
-	uint64_t inode = fact->ring.inode, key = file_key(0, fact->tid, fact->ring.fd);
-	struct ring_item *item = inode ? u64map_get(&merge->rings_by_inode, inode) : NULL;
-
-	if (!item) {
-		item = work_list_add(&merge->rings, sizeof(*item), key, fact->pid);
-		item->inode = inode;
-		if (inode)
-			u64map_put(&merge->rings_by_inode, inode, item);
-		if (u64map_get(&merge->rings_unread, inode ? inode : key)) {
-			merge_ring_unread(merge, fact->pid);
-			merge->rings.n--;
-		}
-	}
-	if (item->n == FD_HOLDERS_TRIED || (item->n && item->at[item->n - 1].pid == holder.pid &&
-						   item->at[item->n - 1].tid == holder.tid))
-		return;
-	item->at[item->n++] = holder;
-}
-
-void merge_unread_ring(struct merge *merge, const struct fact *fact)
-{
-	merge_ring_unread(merge, fact->pid);
-	u64map_add(&merge->rings_unread, file_key(fact->ring.inode, fact->tid, fact->ring.fd));
 }
