@@ -168,9 +168,10 @@ struct proc_stat {
 };
 
 struct proc_status {
-	uid_t uid;   /* effective, in the user namespace of the reader */
-	bool admin;  /* CAP_SYS_ADMIN is permitted, in its own user namespace */
-	pid_t nspid; /* NSpid, Linux 4.1: the PID in its innermost PID namespace; 0: unknown */
+	uid_t uid;      /* effective, in the user namespace of the reader */
+	bool admin;     /* CAP_SYS_ADMIN is permitted, in its own user namespace */
+	pid_t nspid;    /* NSpid, Linux 4.1: the PID in its innermost PID namespace; 0: unknown */
+	unsigned npids; /* of NSpid: one per PID namespace, from that of the procfs inwards */
 };
 
 /* Parses from the last ')' on: a process name may contain any byte, also a ')'. */

@@ -70,31 +70,22 @@ static bool includes_sys_admin(const char *line)
 	return line && strtoull(line, NULL, 16) & 1ull << CAP_SYS_ADMIN;
 }
 
-/* Returns the last number of a line of PIDs, or 0. */
-static pid_t last_pid(const char *line)
-{
-	uint64_t pid = 0;
-
-	while (line)
-		line = number_take(line, INT_MAX, &pid);
-	return (pid_t)pid;
-}
-
 int proctext_parse_status(const char *text, struct proc_status *ret_status)
 {
 	const char *uids = find_line(text, "Uid:");
-	const char *nspid = find_line(text, "NSpid:");
-	uint64_t uid;
+	const char *pids = find_line(text, "NSpid:");
+	struct proc_status status = { 0 };
+	uint64_t uid, pid;
 
 	/* The real UID, then the effective one. */
 	uids = uids ? number_take(uids, UINT32_MAX, &uid) : NULL;
 	if (!uids || !number_take(uids, UINT32_MAX, &uid))
 		return -EINVAL;
-	*ret_status = (struct proc_status){
-		.uid = (uid_t)uid,
-		.admin = includes_sys_admin(find_line(text, "CapPrm:")),
-		.nspid = last_pid(nspid),
-	};
+	status.uid = (uid_t)uid;
+	status.admin = includes_sys_admin(find_line(text, "CapPrm:"));
+	for (; pids && (pids = number_take(pids, INT_MAX, &pid)); status.npids++)
+		status.nspid = (pid_t)pid;
+	*ret_status = status;
 	return 0;
 }
 
@@ -273,14 +264,12 @@ int proctext_read_triples(int process_fd, const char *file, bool clocks, struct 
 	return r == 0 && !line ? -EINVAL : r;
 }
 
-#define SOCKET_START "socket:["
-
 /* "socket:[INODE]" */
 static int parse_socket(const char *text, uint64_t *ret_inode)
 {
-	size_t len = strlen(text), start = strlen(SOCKET_START);
+	size_t len = strlen(text), start = strlen("socket:[");
 
-	if (strncmp(text, SOCKET_START, start) != 0 || text[len - 1] != ']')
+	if (strncmp(text, "socket:[", start) != 0 || text[len - 1] != ']')
 		return -EINVAL;
 	return number_parse(text + start, len - start - 1, UINT64_MAX, ret_inode);
 }
@@ -321,53 +310,32 @@ static bool parse_key_value(const char *line, const char *key, uint64_t *ret_val
 	return end && !*end;
 }
 
-static int ring_parse_header(struct ring_text *text, const char *line)
-{
-	parse_key_value(line, "ino:", &text->inode);
-	if (parse_key_value(line, "UserFiles:", &text->end))
-		text->part = RING_FILES;
-	return 0;
-}
-
-static int ring_identify_file(const char *name, struct ring_file *ret_file)
-{
-	struct ring_file file = { 0 };
-	struct fd_target target;
-
-	if (nstype_parse(name, &file.ns) < 0) {
-		fd_link_parse(name, &target);
-		if (target.kind != FD_SOCKET)
-			return 0;
-		file.socket = target.ino;
-	}
-	*ret_file = file;
-	return 1;
-}
-
 /* Parses "NUMBER: NAME", indented. Numbers ascend, with gaps for unused slots. */
 static int ring_parse_file(struct ring_text *text, const char *line, struct ring_file *ret_file)
 {
+	struct ring_file file = { 0 };
 	uint64_t number;
 	const char *name = number_take(line, UINT32_MAX, &number);
 
 	if (!name || strncmp(name, ": ", 2) != 0 || number < text->next || number >= text->end)
 		return -EINVAL;
 	text->next = number + 1;
-	return ring_identify_file(name + 2, ret_file);
+	if (nstype_parse(name + 2, &file.ns) < 0 && parse_socket(name + 2, &file.socket) < 0)
+		return 0;
+	*ret_file = file;
+	return 1;
 }
 
 int ring_take_line(struct ring_text *text, const char *line, struct ring_file *ret_file)
 {
-	switch (text->part) {
-	case RING_BEFORE:
-		return ring_parse_header(text, line);
-	case RING_FILES:
-		if (strchr(" 0123456789", *line) && *line)
-			return ring_parse_file(text, line, ret_file);
-		text->part = RING_BEHIND;
-		break;
-	case RING_BEHIND:
-		break;
+	if (text->part == RING_BEFORE) {
+		parse_key_value(line, "ino:", &text->inode);
+		if (parse_key_value(line, "UserFiles:", &text->end))
+			text->part = RING_FILES;
+		return 0;
 	}
+	if (text->part == RING_FILES && *line && strchr(" 0123456789", *line))
+		return ring_parse_file(text, line, ret_file);
+	text->part = RING_BEHIND;
 	return 0;
 }

@@ -18,25 +18,14 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
-/*
- * The NSpid line has one PID per PID namespace, from that of the procfs inwards, proc(5). If it has
- * only one, the procfs is of our own PID namespace, and its PIDs are valid in system calls.
- */
-static int procfs_check_pidns(int fd, pid_t self, bool *ret_ours)
+/* If this process has one PID only, the procfs is of our own PID namespace. */
+static int procfs_check_pidns(struct procfs *procfs)
 {
-	const char *line, *end;
-	CLEANUP(strbuf_done) struct strbuf status = { 0 };
-	char path[32];
-	int r;
+	CLEANUP_FD int fd = procfs_open_process(procfs, procfs->self);
+	struct proc_status status = { 0 };
+	int r = fd < 0 ? fd : proctext_read_status(fd, &status);
 
-	*ret_ours = false;
-	snprintf(path, sizeof(path), "%d/status", self);
-	r = procfile_read(fd, path, &status);
-	if (r == 0) {
-		line = strstr(strbuf_text(&status), "\nNSpid:\t");
-		end = line ? strchr(line + 1, '\n') : NULL;
-		*ret_ours = end && !memchr(line + 8, '\t', (size_t)(end - line - 8));
-	}
+	procfs->ours = status.npids == 1;
 	return error_is_fatal(r) ? r : 0;
 }
 
@@ -88,7 +77,7 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 	procfs.kernel = fstatfs(procfs.fd, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC;
 	procfs.self = read_self(procfs.fd);
 	if (procfs.kernel && procfs.self) {
-		r = procfs_check_pidns(procfs.fd, procfs.self, &procfs.ours);
+		r = procfs_check_pidns(&procfs);
 		if (r < 0) {
 			procfs_close(&procfs);
 			return r;
@@ -268,13 +257,12 @@ int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid)
 
 int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid)
 {
-	int process = procfs_open_process(procfs, pid), thread;
+	char path[48];
 
-	if (process < 0 || tid == pid)
-		return process;
-	thread = procfs_open_thread(procfs, process, tid);
-	close(process);
-	return thread;
+	if (tid == pid)
+		return procfs_open_process(procfs, pid);
+	snprintf(path, sizeof(path), "%d/task/%d", pid, tid);
+	return procfs_open_directory(procfs, procfs->fd, path);
 }
 
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size)
@@ -456,85 +444,65 @@ int procfile_read(int dirfd, const char *path, struct strbuf *out)
 	return r > 0 ? -EFBIG : r;
 }
 
-/* A file that is split into lines. at holds the bytes not yet passed on, the start of a line. */
+/* Lines of a file that are passed on to a function. */
 struct lines {
-	char *at;
-	size_t len, total;
-	bool cuts;    /* cut lines that are too long */
-	bool is_rest; /* the next bytes belong to a line that was cut */
 	int (*each)(void *data, char *line, size_t len);
 	void *data;
+	size_t total; /* bytes that were read */
+	bool cuts;    /* cut lines that are too long */
 };
 
-static int lines_emit_one(struct lines *lines, char *line, size_t len)
+/* The start of a line is kept at the front until its end was read. */
+static int lines_read(int fd, struct lines *lines, char *buf)
 {
-	bool is_rest = lines->is_rest;
-
-	lines->is_rest = false;
-	line[len] = '\0';
-	return is_rest ? 0 : lines->each(lines->data, line, len);
-}
-
-/* Passes on all whole lines, and moves the rest to the front. */
-static int lines_emit(struct lines *lines)
-{
-	char *start = lines->at, *end;
+	bool is_rest = false; /* the next bytes belong to a line that was cut */
+	size_t len = 0;
+	ssize_t n;
 	int r = 0;
 
-	while (r == 0 && (end = memchr(start, '\n', lines->len))) {
-		r = lines_emit_one(lines, start, (size_t)(end - start));
-		lines->len -= (size_t)(end + 1 - start);
-		start = end + 1;
+	while ((n = read(fd, buf + len, LINE_BYTES_MAX - len)) > 0) {
+		char *start = buf, *end;
+
+		len += (size_t)n;
+		lines->total += (size_t)n;
+		for (; (end = memchr(start, '\n', len)); start = end + 1) {
+			*end = '\0';
+			r = is_rest ? 0 : lines->each(lines->data, start, (size_t)(end - start));
+			if (r != 0)
+				return r;
+			is_rest = false;
+			len -= (size_t)(end + 1 - start);
+		}
+		memmove(buf, start, len);
+		if (len == LINE_BYTES_MAX) {
+			if (!lines->cuts)
+				return -EFBIG;
+			buf[len] = '\0';
+			r = is_rest ? 0 : lines->each(lines->data, buf, len);
+			is_rest = true;
+			len = 0;
+		}
+		if (r != 0 || lines->total > LINES_BYTES_MAX)
+			return r != 0 ? r : -EFBIG;
 	}
-	memmove(lines->at, start, lines->len);
-	return r;
-}
-
-static int lines_cut(struct lines *lines)
-{
-	int r = lines->cuts ? lines_emit_one(lines, lines->at, lines->len) : -EFBIG;
-
-	lines->is_rest = true;
-	lines->len = 0;
-	return r;
-}
-
-/* The kernel makes some texts in one piece. ENOMEM then concerns that text, not nsls. */
-static int lines_error(const struct lines *lines)
-{
-	return lines->cuts && errno == ENOMEM ? -EFBIG : -errno;
-}
-
-static int lines_read(int fd, struct lines *lines)
-{
-	ssize_t len;
-	int r = 0;
-
-	while (r == 0 &&
-		(len = read(fd, lines->at + lines->len, LINE_BYTES_MAX - lines->len)) != 0) {
-		if (len < 0)
-			return lines_error(lines);
-		lines->len += (size_t)len;
-		lines->total += (size_t)len;
-		r = lines_emit(lines);
-		if (r == 0 && lines->len >= LINE_BYTES_MAX)
-			r = lines_cut(lines);
-		if (lines->total > LINES_BYTES_MAX)
-			return -EFBIG;
-	}
-	return r == 0 && lines->len ? lines_emit_one(lines, lines->at, lines->len) : r;
+	/* The kernel makes some texts in one piece. ENOMEM then concerns that text, not nsls. */
+	if (n < 0)
+		return lines->cuts && errno == ENOMEM ? -EFBIG : -errno;
+	buf[len] = '\0';
+	return len && !is_rest ? lines->each(lines->data, buf, len) : 0;
 }
 
 static int lines_each(int dirfd, const char *path, struct lines *lines)
 {
 	CLEANUP_FD int fd = open_file(dirfd, path);
+	char *buf;
 	int r;
 
 	if (fd < 0)
 		return fd;
-	lines->at = memory_resize(NULL, LINE_BYTES_MAX + 1, 1);
-	r = lines_read(fd, lines);
-	free(lines->at);
+	buf = memory_resize(NULL, LINE_BYTES_MAX + 1, 1);
+	r = lines_read(fd, lines, buf);
+	free(buf);
 	return r;
 }
 
