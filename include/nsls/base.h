@@ -261,6 +261,9 @@ int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_numbe
  */
 const char *number_take(const char *text, uint64_t max, uint64_t *ret_number);
 
+/* Returns true if the running kernel is of this version or a later one. */
+bool kernel_is_since(unsigned major, unsigned minor);
+
 /*
  * The table of the eight types of namespace, and the text form of an instance. All code about types
  * (parser, scan, summary, help) reads this table.

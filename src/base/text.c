@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <wchar.h>
 #include <wctype.h>
 
@@ -104,20 +105,16 @@ enum text_target text_terminal(void)
 
 #define NO_SEPARATOR UINT_MAX /* above all code points */
 
-static void text_add_hex(struct strbuf *out, const char *prefix, unsigned char byte)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char hex[] = { digits[byte >> 4], digits[byte & 0xf] };
-
-	strbuf_adds(out, prefix);
-	strbuf_add(out, hex, sizeof(hex));
-}
-
 /* Appends each byte in hexadecimal. */
 static void text_add_bytes(struct strbuf *out, const char *prefix, const char *bytes, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		text_add_hex(out, prefix, (unsigned char)bytes[i]);
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < n; i++) {
+		strbuf_adds(out, prefix);
+		strbuf_add(out, &digits[(unsigned char)bytes[i] >> 4], 1);
+		strbuf_add(out, &digits[bytes[i] & 0xf], 1);
+	}
 }
 
 /* Appends the bytes that stay as they are run by run. */
@@ -202,8 +199,10 @@ static bool text_is_plain_json(size_t n, unsigned code)
 
 static void text_add_utf16(struct strbuf *out, unsigned unit)
 {
-	text_add_hex(out, "\\u", (unsigned char)(unit >> 8));
-	text_add_hex(out, "", (unsigned char)unit);
+	const char bytes[] = { (char)(unit >> 8), (char)unit };
+
+	strbuf_adds(out, "\\u");
+	text_add_bytes(out, "", bytes, sizeof(bytes));
 }
 
 /* Characters that JSON allows but a terminal should not get become \uNNNN: nothing is lost. */
@@ -282,6 +281,16 @@ const char *number_take(const char *text, uint64_t max, uint64_t *ret_number)
 	if (!len || number_convert(digits, len, max, ret_number) < 0)
 		return NULL;
 	return digits + len;
+}
+
+bool kernel_is_since(unsigned major, unsigned minor)
+{
+	struct utsname name;
+	uint64_t first = 0, second = 0;
+	const char *rest = uname(&name) < 0 ? NULL : number_take(name.release, INT_MAX, &first);
+
+	return rest && *rest == '.' && number_take(rest + 1, INT_MAX, &second) &&
+	       (first > major || (first == major && second >= minor));
 }
 
 uint64_t text_hash(const char *text)
@@ -393,13 +402,13 @@ void strbuf_end_item(struct strbuf *buf, size_t *n)
  * any other byte is written as a format of printf(1), and xargs(1) passes on what that prints.
  */
 
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-static const char digits[] = "0123456789";
-
 /* Returns true for a byte that no shell interprets, anywhere in a word. */
 static bool is_plain(char c)
 {
-	return c && (strchr(letters, c) || strchr(digits, c) || strchr("/._-+@:", c));
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789/._-+@:";
+
+	return c && strchr(plain, c);
 }
 
 /* Returns true for a byte that means itself in single quotes. */
@@ -426,7 +435,7 @@ static void add_format(struct strbuf *out, const char *text)
 	bool escaped = false;
 
 	for (; *text; text++) {
-		escaped = !is_plain(*text) || (escaped && strchr(digits, *text));
+		escaped = !is_plain(*text) || (escaped && *text >= '0' && *text <= '9');
 		if (escaped)
 			strbuf_addf(out, "\\%03o", (unsigned char)*text);
 		else

@@ -9,39 +9,19 @@
 #include "nsls/records.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #ifdef NSLS_BPF
 #include <nsls.skel.inc>
-
-/* The first kernel that corrects the offsets of structures by itself. */
-#define MAJOR_MIN 5
-#define MINOR_MIN 17
-
-static bool kernel_is_too_old(void)
-{
-	struct utsname name;
-	unsigned long major, minor;
-	char *end;
-
-	if (uname(&name) < 0)
-		return false;
-	major = strtoul(name.release, &end, 10);
-	if (*end != '.')
-		return false;
-	minor = strtoul(end + 1, NULL, 10);
-	return major < MAJOR_MIN || (major == MAJOR_MIN && minor < MINOR_MIN);
-}
 
 /* Finds out why the programs could not be loaded. The kernel has few errors for many reasons. */
 static int classify_load_error(int error)
 {
 	if (error == -EPERM)
 		return error;
-	if (kernel_is_too_old())
+	/* The first that corrects the offsets of structures by itself. */
+	if (!kernel_is_since(5, 17))
 		return -ENOSYS;
 	return access("/sys/kernel/btf/vmlinux", F_OK) < 0 ? -ENOENT : error;
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/capability.h>
 #include <linux/kcmp.h>
 #include <linux/magic.h>
@@ -22,7 +21,6 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
-#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -180,22 +178,6 @@ static int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret
 	return self < 0 ? -EOPNOTSUPP : procfs_read_own_ns(&own_procfs, self, type, ret_ino);
 }
 
-/*
- * Before Linux 6.14, fdinfo shows only the last component of a path, which any user may name
- * "net:[1]", and nothing of a namespace file. 6.14 may silently leave out all names. Only the
- * version distinguishes these kernels.
- */
-static bool live_names_ring_files(void)
-{
-	struct utsname name;
-	uint64_t major, minor;
-	const char *rest = uname(&name) < 0 ? NULL : number_take(name.release, INT_MAX, &major);
-
-	if (!rest || *rest != '.' || !number_take(rest + 1, INT_MAX, &minor))
-		return false;
-	return major > 6 || (major == 6 && minor >= 15);
-}
-
 static bool live_capable(const struct kernel *kernel, int cap)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -228,7 +210,12 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 
 	*live = (struct kernel_live){
 		.kernel = {
-			.names_ring_files = live_names_ring_files(),
+			/*
+			 * Before Linux 6.14, fdinfo shows only the last component of a path, which
+			 * any user may name "net:[1]", and nothing of a namespace file. 6.14 may
+			 * silently leave out all names. Only the version distinguishes these.
+			 */
+			.names_ring_files = kernel_is_since(6, 15),
 			.close = live_close,
 			.ref = live_ref,
 			.owner = live_owner,

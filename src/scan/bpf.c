@@ -66,13 +66,6 @@ struct bpf_pass {
 	struct bpf_own *own;
 };
 
-static void add_task(struct bpf_pass *pass, const struct record_task *record)
-{
-	struct bpf_own *own = pass->own;
-
-	*array_push(own->tasks, own->ntasks, own->tasks_size) = *record;
-}
-
 /* Returns whether this is the first descriptor of its table on the ring. */
 static bool is_first_of_ring(struct bpf_pass *pass, const struct record_file *file)
 {
@@ -107,13 +100,6 @@ static void add_file(struct bpf_pass *pass, const struct record_file *record)
 		*array_push(own->files, own->nfiles, own->files_size) = *record;
 }
 
-static void add_superblock(struct bpf_pass *pass, const struct record_superblock *record)
-{
-	struct bpf_own *own = pass->own;
-
-	*array_push(own->superblocks, own->nsuperblocks, own->superblocks_size) = *record;
-}
-
 static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *record)
 {
 	const struct ns_ref ref = { (enum nstype)record->type, record->ino };
@@ -135,18 +121,22 @@ static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *
 /* What was no namespace any more when it was read has no type. */
 static size_t add_record(struct bpf_pass *pass, const void *record)
 {
+	struct bpf_own *own = pass->own;
 	const __u32 kind = *(const __u32 *)record;
+	const struct record_task *task = record;
 	const struct record_ns *ns = record;
 	const struct record_file *file = record;
+	const struct record_superblock *superblock = record;
 
 	if (kind == RECORD_TASK)
-		add_task(pass, record);
+		*array_push(own->tasks, own->ntasks, own->tasks_size) = *task;
 	else if (kind == RECORD_NS && ns->type < TYPE_COUNT)
 		emit_known_relations(pass, ns);
 	else if (kind == RECORD_FILE && file->type < TYPE_COUNT)
 		add_file(pass, file);
 	else if (kind == RECORD_SUPERBLOCK)
-		add_superblock(pass, record);
+		*array_push(own->superblocks, own->nsuperblocks, own->superblocks_size) =
+			*superblock;
 	return record_size(kind);
 }
 
@@ -180,13 +170,10 @@ static int task_compare(const void *a, const void *b)
 	const struct record_task *left = a, *right = b;
 
 	if (left->pid != right->pid)
-		return left->pid < right->pid ? -1 : 1;
-	if (left->tid != right->tid)
-		return left->tid == left->pid ||
-				       (right->tid != right->pid && left->tid < right->tid)
-			       ? -1
-			       : 1;
-	return 0;
+		return compare_numbers(left->pid, right->pid);
+	if (left->tid == right->tid || left->tid == left->pid)
+		return left->tid == right->tid ? 0 : -1;
+	return right->tid == right->pid ? 1 : compare_numbers(left->tid, right->tid);
 }
 
 /* A thread that is exiting has given up all but its user and PID namespace. */
@@ -234,7 +221,7 @@ static int process_compare(const void *key, const void *at)
 {
 	__u32 pid = *(const __u32 *)key, other = ((const struct bpf_process *)at)->tasks->pid;
 
-	return pid < other ? -1 : pid > other;
+	return compare_numbers(pid, other);
 }
 
 static const struct bpf_process *find_process(const struct bpf_own *own, __u32 pid)
@@ -365,29 +352,6 @@ static bool is_first_of_table(struct bpf_own *own, struct record_file *file)
 	return !first || first->tid == file->tid;
 }
 
-static void emit_file_holder(
-	struct bpf_pass *pass, const struct record_file *file, enum holder_kind kind)
-{
-	emit_holder(&pass->emitter, (struct ns_ref){ (enum nstype)file->type, file->ino }, kind,
-		(pid_t)file->tid, (int)file->fd);
-}
-
-/* Skips a socket in the network namespace of its process, which is a member already. */
-static void emit_socket(struct bpf_pass *pass, const struct record_file *file,
-	const struct bpf_process *process, enum holder_kind kind)
-{
-	if (ctx_wants(pass->emitter.ctx, SOURCE_SOCKETS) &&
-		file->ino != process->read->ino[TYPE_NET])
-		emit_file_holder(pass, file, kind);
-}
-
-static void emit_strong_holder(
-	struct bpf_pass *pass, const struct record_file *file, enum holder_kind kind)
-{
-	if (ctx_wants(pass->emitter.ctx, SOURCE_FDS))
-		emit_file_holder(pass, file, kind);
-}
-
 static void find_members(struct bpf_own *own)
 {
 	for (size_t i = 0; i < own->ntasks; i++)
@@ -399,68 +363,52 @@ static void find_members(struct bpf_own *own)
 		}
 }
 
-/*
- * Skips what is held by credentials or a file system, as so much is, if the namespace has a member:
- * that would say nothing new.
- */
-static void emit_weak_holder(
-	struct bpf_pass *pass, const struct record_file *file, enum holder_kind kind)
-{
-	const struct ns_ref ref = { (enum nstype)file->type, file->ino };
+/* How descriptors hold a namespace. */
+static const struct bpf_holding {
+	enum holder_kind kind;
+	enum source source;
 
-	if (ctx_wants(pass->emitter.ctx, SOURCE_FDS) &&
-		!u64map_get(&pass->own->members, ns_ref_key(ref)))
-		emit_file_holder(pass, file, kind);
-}
+	/*
+	 * By credentials or a file system, as so much is. Says nothing new of a namespace that has
+	 * a member.
+	 */
+	bool weak;
+} holdings[] = {
+	[RECORD_FD] = { HOLDER_FD, SOURCE_FDS, false },
+	[RECORD_SOCKET] = { HOLDER_SOCKET, SOURCE_SOCKETS, false },
+	[RECORD_TUN] = { HOLDER_TUN, SOURCE_SOCKETS, false },
+	[RECORD_RING] = { HOLDER_URING, SOURCE_FDS, false },
+	[RECORD_QUEUE] = { HOLDER_QUEUE, SOURCE_FDS, false },
+	[RECORD_PEER] = { HOLDER_PEER, SOURCE_FDS, true },
+	[RECORD_PIDFD] = { HOLDER_PIDFD, SOURCE_FDS, true },
+	[RECORD_CRED] = { HOLDER_CRED, SOURCE_FDS, true },
+	[RECORD_SB] = { HOLDER_SUPERBLOCK, SOURCE_FDS, true },
+	[RECORD_OPEN] = { HOLDER_FILE, SOURCE_FDS, true },
+	[RECORD_TREE] = { HOLDER_TREE, SOURCE_FDS, false },
+};
 
 static void emit_file(
 	struct bpf_pass *pass, const struct record_file *file, const struct bpf_process *process)
 {
 	const struct ctx *ctx = pass->emitter.ctx;
+	const struct ns_ref ref = { (enum nstype)file->type, file->ino };
+	const struct bpf_holding *holding;
 
-	switch ((enum record_holder)file->holder) {
-	case RECORD_SOCKET:
-		emit_socket(pass, file, process, HOLDER_SOCKET);
-		break;
-	case RECORD_TUN:
-		emit_socket(pass, file, process, HOLDER_TUN);
-		break;
-	case RECORD_FD:
-		emit_strong_holder(pass, file, HOLDER_FD);
-		break;
-	case RECORD_RING:
-		emit_strong_holder(pass, file, HOLDER_URING);
-		break;
-	case RECORD_QUEUE:
-		emit_strong_holder(pass, file, HOLDER_QUEUE);
-		break;
-	case RECORD_PEER:
-		emit_weak_holder(pass, file, HOLDER_PEER);
-		break;
-	case RECORD_PIDFD:
-		emit_weak_holder(pass, file, HOLDER_PIDFD);
-		break;
-	case RECORD_CRED:
-		emit_weak_holder(pass, file, HOLDER_CRED);
-		break;
-	case RECORD_SB:
-		emit_weak_holder(pass, file, HOLDER_SUPERBLOCK);
-		break;
-	case RECORD_OPEN:
-		emit_weak_holder(pass, file, HOLDER_FILE);
-		break;
-	case RECORD_TREE:
-		emit_strong_holder(pass, file, HOLDER_TREE);
-		break;
-	case RECORD_CUT:
+	if (file->holder == RECORD_CUT)
 		emit_limitation(
 			&pass->emitter, file->ring ? LIMITATION_RING_UNREAD : LIMITATION_VISITS);
-		break;
-	case RECORD_DETACHED:
-		if (ctx->types & 1u << NS_MNT)
-			emit_fact(&pass->emitter, merge_detached);
-		break;
-	}
+	else if (file->holder == RECORD_DETACHED && ctx->types & 1u << NS_MNT)
+		emit_fact(&pass->emitter, merge_detached);
+	if (file->holder >= sizeof(holdings) / sizeof(*holdings))
+		return;
+	holding = &holdings[file->holder];
+	if (!ctx_wants(ctx, holding->source))
+		return;
+	/* The process is a member of its network namespace already. */
+	if (holding->source == SOURCE_SOCKETS && ref.ino == process->read->ino[TYPE_NET])
+		return;
+	if (!holding->weak || !u64map_get(&pass->own->members, ns_ref_key(ref)))
+		emit_holder(&pass->emitter, ref, holding->kind, (pid_t)file->tid, (int)file->fd);
 }
 
 /* Descriptors of nsls itself are closed before its output is read. */
