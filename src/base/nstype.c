@@ -14,69 +14,49 @@
 #define CLONE_NEWTIME 0x00000080 /* linux/sched.h, 5.6 */
 #endif
 
+#define FLAG(flag) .clone_flag = (flag), .clone_name = #flag
+
 static const struct ns_type_info types[NS_TYPE_COUNT] = {
 	[NS_CGROUP] = {
-		.name = "cgroup", .noun = "cgroup", .link = "ns/cgroup",
-		.clone_flag = CLONE_NEWCGROUP, .clone_name = "CLONE_NEWCGROUP",
-		.isolates = "cgroup root directory",
-		.manual = "cgroup_namespaces(7)", .since = "4.6",
-		.initial_ino = 0xeffffffb,
-		.thread_may_differ = true,
+		.name = "cgroup", .noun = "cgroup", .link = "ns/cgroup", FLAG(CLONE_NEWCGROUP),
+		.isolates = "cgroup root directory", .manual = "cgroup_namespaces(7)",
+		.since = "4.6", .initial_ino = 0xeffffffb, .thread_may_differ = true,
 	},
 	[NS_IPC] = {
-		.name = "ipc", .noun = "IPC", .link = "ns/ipc",
-		.clone_flag = CLONE_NEWIPC, .clone_name = "CLONE_NEWIPC",
-		.isolates = "System V IPC, POSIX message queues",
-		.manual = "ipc_namespaces(7)", .since = "2.6.19",
-		.initial_ino = 0xefffffff,
-		.thread_may_differ = true,
+		.name = "ipc", .noun = "IPC", .link = "ns/ipc", FLAG(CLONE_NEWIPC),
+		.isolates = "System V IPC, POSIX message queues", .manual = "ipc_namespaces(7)",
+		.since = "2.6.19", .initial_ino = 0xefffffff, .thread_may_differ = true,
 	},
 	[NS_MNT] = {
-		.name = "mnt", .noun = "mount", .link = "ns/mnt",
-		.clone_flag = CLONE_NEWNS, .clone_name = "CLONE_NEWNS",
-		.isolates = "mount points",
-		.manual = "mount_namespaces(7)", .since = "2.4.19",
-		.initial_ino = 0xeffffff8, .initial_late = true,
-		.thread_may_differ = true,
+		.name = "mnt", .noun = "mount", .link = "ns/mnt", FLAG(CLONE_NEWNS),
+		.isolates = "mount points", .manual = "mount_namespaces(7)", .since = "2.4.19",
+		.initial_ino = 0xeffffff8, .initial_late = true, .thread_may_differ = true,
 	},
 	[NS_NET] = {
-		.name = "net", .noun = "network", .link = "ns/net",
-		.clone_flag = CLONE_NEWNET, .clone_name = "CLONE_NEWNET",
+		.name = "net", .noun = "network", .link = "ns/net", FLAG(CLONE_NEWNET),
 		.isolates = "network devices, stacks, ports, etc.",
 		.manual = "network_namespaces(7)", .since = "2.6.24",
-		.initial_ino = 0xeffffff9, .initial_late = true,
-		.thread_may_differ = true,
+		.initial_ino = 0xeffffff9, .initial_late = true, .thread_may_differ = true,
 	},
 	[NS_PID] = {
 		.name = "pid", .noun = "PID", .link = "ns/pid", .children = "pid_for_children",
-		.clone_flag = CLONE_NEWPID, .clone_name = "CLONE_NEWPID",
-		.isolates = "process IDs",
-		.manual = "pid_namespaces(7)", .since = "2.6.24",
-		.initial_ino = 0xeffffffc,
-		.depth_max = 32,
+		FLAG(CLONE_NEWPID), .isolates = "process IDs", .manual = "pid_namespaces(7)",
+		.since = "2.6.24", .initial_ino = 0xeffffffc, .depth_max = 32,
 	},
 	[NS_TIME] = {
 		.name = "time", .noun = "time", .link = "ns/time", .children = "time_for_children",
-		.clone_flag = CLONE_NEWTIME, .clone_name = "CLONE_NEWTIME",
-		.isolates = "boot and monotonic clocks",
-		.manual = "time_namespaces(7)", .since = "5.6",
-		.initial_ino = 0xeffffffa,
+		FLAG(CLONE_NEWTIME), .isolates = "boot and monotonic clocks",
+		.manual = "time_namespaces(7)", .since = "5.6", .initial_ino = 0xeffffffa,
 	},
 	[NS_USER] = {
-		.name = "user", .noun = "user", .link = "ns/user",
-		.clone_flag = CLONE_NEWUSER, .clone_name = "CLONE_NEWUSER",
-		.isolates = "user and group IDs",
-		.manual = "user_namespaces(7)", .since = "3.8",
-		.initial_ino = 0xeffffffd,
-		.depth_max = 33,
+		.name = "user", .noun = "user", .link = "ns/user", FLAG(CLONE_NEWUSER),
+		.isolates = "user and group IDs", .manual = "user_namespaces(7)",
+		.since = "3.8", .initial_ino = 0xeffffffd, .depth_max = 33,
 	},
 	[NS_UTS] = {
-		.name = "uts", .noun = "UTS", .link = "ns/uts",
-		.clone_flag = CLONE_NEWUTS, .clone_name = "CLONE_NEWUTS",
-		.isolates = "hostname and NIS domain name",
-		.manual = "uts_namespaces(7)", .since = "2.6.19",
-		.initial_ino = 0xeffffffe,
-		.thread_may_differ = true,
+		.name = "uts", .noun = "UTS", .link = "ns/uts", FLAG(CLONE_NEWUTS),
+		.isolates = "hostname and NIS domain name", .manual = "uts_namespaces(7)",
+		.since = "2.6.19", .initial_ino = 0xeffffffe, .thread_may_differ = true,
 	},
 };
 
@@ -108,17 +88,16 @@ int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type)
 int nstype_parse(const char *text, struct ns_ref *ret_ref)
 {
 	const char *colon = strchr(text, ':');
-	size_t len = strlen(text);
 	struct ns_ref ref;
+	size_t digits;
 	uint64_t ino;
 
-	if (!colon || colon[1] != '[' || text[len - 1] != ']')
+	if (!colon || colon[1] != '[')
 		return -EINVAL;
-	if (nstype_by_name(text, (size_t)(colon - text), &ref.type) < 0)
-		return -EINVAL;
-	if (colon + 2 > text + len - 1)
-		return -EINVAL;
-	if (number_parse(colon + 2, (size_t)(text + len - 1 - (colon + 2)), UINT32_MAX, &ino) < 0)
+	digits = strcspn(colon + 2, "]");
+	if (strcmp(colon + 2 + digits, "]") != 0 ||
+		nstype_by_name(text, (size_t)(colon - text), &ref.type) < 0 ||
+		number_parse(colon + 2, digits, UINT32_MAX, &ino) < 0)
 		return -EINVAL;
 	ref.ino = (uint32_t)ino;
 	*ret_ref = ref;

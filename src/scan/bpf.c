@@ -51,6 +51,7 @@ struct bpf_own {
 	size_t nsuperblocks, superblocks_size;
 	struct bpf_process *processes;
 	size_t nprocesses, processes_size;
+	struct u64map by_pid;     /* processes */
 	struct u64map namespaces; /* written before, by type and inode */
 	struct u64map members;    /* namespaces that have a thread, by type and inode */
 	struct u64map rings;      /* their first descriptor in each table, by ring and thread */
@@ -199,6 +200,7 @@ static void find_processes(struct bpf_own *own)
 	if (own->ntasks)
 		qsort(own->tasks, own->ntasks, sizeof(*own->tasks), task_compare);
 	own->nprocesses = 0;
+	u64map_done(&own->by_pid);
 	for (size_t i = 0; i < own->ntasks; i++) {
 		struct record_task *task = &own->tasks[n];
 
@@ -213,28 +215,16 @@ static void find_processes(struct bpf_own *own)
 		last->n++;
 	}
 	own->ntasks = n;
-	for (size_t i = 0; i < own->nprocesses; i++)
+	for (size_t i = 0; i < own->nprocesses; i++) {
 		own->processes[i].read = choose_thread(&own->processes[i]);
-}
-
-static int process_compare(const void *key, const void *at)
-{
-	__u32 pid = *(const __u32 *)key, other = ((const struct bpf_process *)at)->tasks->pid;
-
-	return compare_numbers(pid, other);
-}
-
-static const struct bpf_process *find_process(const struct bpf_own *own, __u32 pid)
-{
-	return own->nprocesses ? bsearch(&pid, own->processes, own->nprocesses,
-					 sizeof(*own->processes), process_compare)
-			       : NULL;
+		u64map_put(&own->by_pid, own->processes[i].tasks->pid, &own->processes[i]);
+	}
 }
 
 static bool all_processes_are_known(const struct bpf_own *own)
 {
 	for (size_t i = 0; i < own->nfiles; i++)
-		if (!find_process(own, own->files[i].pid))
+		if (!u64map_get(&own->by_pid, own->files[i].pid))
 			return false;
 	return true;
 }
@@ -300,24 +290,17 @@ static void emit_children(struct bpf_pass *pass, const struct record_task *task,
 			(pid_t)task->tid, 0);
 }
 
-static void emit_children_of(
-	struct bpf_pass *pass, const struct record_task *task, const struct record_task *of)
-{
-	emit_children(pass, task, of, NS_PID, task->pid_for_children);
-	emit_children(pass, task, of, NS_TIME, task->time_for_children);
-}
-
+/* What a thread has of its own, beside the thread by which its process is read. */
 static void emit_thread(
 	struct bpf_pass *pass, const struct record_task *task, const struct record_task *of)
 {
-	if (task == of || !has_namespaces(task))
-		return;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (pass->emitter.ctx->links & 1u << t && task->ino[t] &&
 			task->ino[t] != of->ino[t])
 			emit_holder(&pass->emitter, (struct ns_ref){ t, task->ino[t] },
 				HOLDER_THREAD, (pid_t)task->tid, 0);
-	emit_children_of(pass, task, of);
+	emit_children(pass, task, of, NS_PID, task->pid_for_children);
+	emit_children(pass, task, of, NS_TIME, task->time_for_children);
 }
 
 static void emit_processes(struct bpf_pass *pass)
@@ -330,10 +313,14 @@ static void emit_processes(struct bpf_pass *pass)
 
 		pass->emitter.pid = (pid_t)process->tasks->pid;
 		emit_process(pass, process);
-		if (ctx_wants(ctx, SOURCE_PROCESSES) && has_namespaces(process->read))
-			emit_children_of(pass, process->read, process->read);
-		for (size_t k = 0; ctx_wants(ctx, SOURCE_THREADS) && k < process->n; k++)
-			emit_thread(pass, &process->tasks[k], process->read);
+		for (size_t k = 0; k < process->n; k++) {
+			const struct record_task *task = &process->tasks[k];
+
+			if (has_namespaces(task) &&
+				ctx_wants(ctx,
+					task == process->read ? SOURCE_PROCESSES : SOURCE_THREADS))
+				emit_thread(pass, task, process->read);
+		}
 	}
 }
 
@@ -419,7 +406,7 @@ static void emit_files(struct bpf_pass *pass)
 	find_members(own);
 	for (size_t i = 0; i < own->nfiles && worker_progress(pass->emitter.worker); i++) {
 		struct record_file *file = &own->files[i];
-		const struct bpf_process *process = find_process(own, file->pid);
+		const struct bpf_process *process = u64map_get(&own->by_pid, file->pid);
 
 		pass->emitter.pid = (pid_t)file->pid;
 		if (process && pass->emitter.pid != pass->emitter.ctx->procfs.self &&
@@ -479,6 +466,7 @@ static void bpf_own_done(void *data)
 	free(own->superblocks);
 	free(own->processes);
 	free(own->crowded);
+	u64map_done(&own->by_pid);
 	u64map_done(&own->namespaces);
 	u64map_done(&own->members);
 	u64map_done(&own->rings);
