@@ -338,8 +338,8 @@ static const struct {
 	size_t nkeys;
 } lists[] = {
 	[LIST_PIDS] = { 1u << HOLDER_PROCESS | 1u << HOLDER_ZOMBIE | 1u << HOLDER_EXITING,
-		describe_pid },
-	[LIST_TIDS] = { 1u << HOLDER_THREAD, describe_tid },
+		.describe = describe_pid },
+	[LIST_TIDS] = { 1u << HOLDER_THREAD, .describe = describe_tid },
 	[LIST_FDS] = { 1u << HOLDER_FD, describe_descriptor, &holder_keys[1], 3 },
 	[LIST_SOCKETS] = { 1u << HOLDER_SOCKET | 1u << HOLDER_TUN, describe_descriptor,
 		&holder_keys[1], 3 },
