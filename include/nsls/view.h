@@ -250,17 +250,9 @@ void plugin_print(enum plugin_state state, const char *message, const char *data
 /* Data that they require, bits of enum need. */
 #define METRICS_NEEDS (NEED_LIMITS | NEED_RELATIONS)
 
-/* Input of the metrics. */
-struct metrics {
-	const struct model *model;
-	const struct rows *rows; /* enriched rows of the types */
-	const struct report *report;
-	uint64_t scan_us;    /* duration of the scan in microseconds */
-	const char *version; /* version of nsls */
-};
-
-/* Writes to out. The caller checks for errors of it. */
-void metrics_print(const struct metrics *metrics, FILE *out);
+/* Appends them. rows are enriched rows of the types; scan_us is how long the scan took. */
+void metrics_add(struct view *view, const struct rows *rows, uint64_t scan_us, const char *version,
+	struct strbuf *out);
 
 /* Filter expressions of libsmartcols, scols-filter(5): available since version 2.40. */
 

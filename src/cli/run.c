@@ -83,31 +83,17 @@ static int run_show(struct session *session, FILE *out)
 
 int run_metrics(struct session *session, FILE *out)
 {
-	const struct metrics metrics = {
-		.model = &session->model,
-		.rows = &session->rows,
-		.report = &session->report,
-		.scan_us = session->scan_us,
-		.version = NSLS_VERSION,
-	};
 	const char *path = session->options->metrics_file;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	int r = session_enrich(session, session->plan.needs, &session->rows);
-	FILE *memory;
-	char *text;
-	size_t len;
 
 	if (r < 0)
 		return session_fail(session, r);
-	if (!path) {
-		metrics_print(&metrics, out);
-		return 0;
-	}
-	memory = memory_check(open_memstream(&text, &len));
-	metrics_print(&metrics, memory);
-	memory_close(memory, &text);
-	r = replace_file(path, text, len, session->err);
-	free(text);
-	return r;
+	metrics_add(&session->view, &session->rows, session->scan_us, NSLS_VERSION, &text);
+	if (path)
+		return replace_file(path, text.text, text.len, session->err);
+	fputs(text.text, out);
+	return 0;
 }
 
 /* Counts namespaces in rows of any kind, except for groups, which are counted themselves. */

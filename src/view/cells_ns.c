@@ -127,24 +127,20 @@ void inside_cell(struct view *view, const struct row *row, struct cell *cell)
 
 /* Types: counts, limits, usage. */
 
-/* For people, where the number is null. */
-static void set_unknown(struct cell *cell)
+/* Where the number is null in JSON, tables have a question mark. */
+static void set_number_if(bool known, uint64_t number, struct cell *cell)
 {
-	strbuf_adds(&cell->label, "?");
-}
-
-/* The count is unknown if it is 0 and the answer is incomplete. */
-static void set_seen(const struct view *view, size_t count, struct cell *cell)
-{
-	if (count || report_proves_absence(view->report))
-		cell_set_number(cell, count);
+	if (known)
+		cell_set_number(cell, number);
 	else
-		set_unknown(cell);
+		strbuf_adds(&cell->label, "?");
 }
 
 void nprocs_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	set_seen(view, row->ns ? row->ns->nprocs : row->nprocs, cell);
+	size_t n = row->ns ? row->ns->nprocs : row->nprocs;
+
+	set_number_if(n || report_proves_absence(view->report), n, cell);
 }
 
 void count_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -156,10 +152,8 @@ void count_cell(struct view *view, const struct row *row, struct cell *cell)
 void persistent_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	/* An incomplete answer can't prove that a namespace has no members. */
-	if (!row->persistent || report_proves_absence(view->report))
-		cell_set_number(cell, row->persistent);
-	else
-		set_unknown(cell);
+	set_number_if(
+		!row->persistent || report_proves_absence(view->report), row->persistent, cell);
 }
 
 void limit_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -168,20 +162,11 @@ void limit_cell(struct view *view, const struct row *row, struct cell *cell)
 		cell_set_number(cell, row->limit);
 }
 
-/* A lower bound of 0 is no information. */
-static bool is_usage_known(const struct row *row)
-{
-	return row->usage || !row->usage_is_bound;
-}
-
 void used_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	if (!is_usage_known(row)) {
-		set_unknown(cell);
-		return;
-	}
-	cell_set_number(cell, row->usage ? row->usage->count : 0);
-	if (row->usage_is_bound)
+	/* A lower bound of 0 is no information. */
+	set_number_if(row->usage || !row->usage_is_bound, row->usage ? row->usage->count : 0, cell);
+	if (row->usage && row->usage_is_bound)
 		strbuf_addf(&cell->label, "%s+", cell->bytes.text);
 }
 
@@ -199,8 +184,8 @@ void use_percent_cell(struct view *view, const struct row *row, struct cell *cel
 {
 	if (!row->has_limit || !row->limit)
 		return;
-	if (!is_usage_known(row)) {
-		set_unknown(cell);
+	if (!row->usage && row->usage_is_bound) {
+		strbuf_adds(&cell->label, "?");
 		return;
 	}
 	cell_set_decimal(cell, view_tenths(row->usage ? row->usage->count : 0, row->limit));
@@ -425,6 +410,6 @@ void nthreads_cell(struct view *view, const struct row *row, struct cell *cell)
 		if (row->holder->process && row->holder->process->has_stat)
 			cell_set_number(cell, row->holder->process->num_threads);
 	} else if (row->ns && count_member_threads(row->ns, &count)) {
-		set_seen(view, count, cell);
+		set_number_if(count || report_proves_absence(view->report), count, cell);
 	}
 }

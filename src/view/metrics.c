@@ -1,150 +1,110 @@
 // SPDX-License-Identifier: MIT
 /*
- * Prints metrics. No name of a metric and no value of a label has a character that has to be
- * escaped.
+ * Makes the text of metrics. No name of a metric and no value of a label has a character that has
+ * to be escaped.
  */
-#include "nsls/query.h"
-#include "nsls/view.h"
+#include "internal.h"
 
 #include <inttypes.h>
+#include <string.h>
 
-struct value {
-	bool known;
-	uint64_t number;
-};
-
-/* The number that was found is a lower bound if the answer is incomplete. 0 is unknown then. */
-static struct value value_found(uint64_t found, bool complete)
+static void add_head(const char *name, const char *help, struct strbuf *out)
 {
-	return (struct value){ found || complete, found };
+	strbuf_addf(out, "# TYPE %s gauge\n# HELP %s %s\n", name, name, help);
 }
 
-static void print_head(const char *name, const char *help, FILE *out)
-{
-	fprintf(out, "# TYPE %s gauge\n# HELP %s %s\n", name, name, help);
-}
-
-static void print_single(const char *name, const char *help, struct value value, FILE *out)
-{
-	print_head(name, help, out);
-	if (value.known)
-		fprintf(out, "%s %" PRIu64 "\n", name, value.number);
-}
-
-/* Metrics with a sample per type. */
-
-static struct value namespaces_value(const struct row *row, const struct report *report)
-{
-	return value_found(row->count, report_shows_namespaces(report));
-}
-
-static struct value members_value(const struct row *row, const struct report *report)
-{
-	return value_found(row->nprocs, report_proves_absence(report));
-}
-
-/* The number found is no bound if the answer is incomplete: some may have members. */
-static struct value persistent_value(const struct row *row, const struct report *report)
-{
-	return (struct value){ report_proves_absence(report), row->persistent };
-}
-
-static struct value limit_value(const struct row *row, const struct report *report)
-{
-	return (struct value){ row->has_limit, row->limit };
-}
-
-static struct value used_max_value(const struct row *row, const struct report *report)
-{
-	return value_found(row->usage ? row->usage->count : 0, !row->usage_is_bound);
-}
-
+/* Metrics with a sample per type: that of a column, unless it is 0 and that may be wrong. */
 static const struct {
 	const char *name, *help;
-	struct value (*value)(const struct row *row, const struct report *report);
+	cell_function *cell;
+	bool (*proves_zero)(
+		const struct report *report); /* NULL: any value of the column is right */
 } of_types[] = {
-	{ "nsls_namespaces", "Namespaces that were found.", namespaces_value },
+	{ "nsls_namespaces", "Namespaces that were found.", count_cell, report_shows_namespaces },
 	{ "nsls_namespaces_persistent",
 		"Namespaces without a member process; absent if the scan was incomplete.",
-		persistent_value },
-	{ "nsls_namespaces_limit", "Namespaces that each user may create.", limit_value },
+		persistent_cell, report_proves_absence },
+	{ "nsls_namespaces_limit", "Namespaces that each user may create.", limit_cell, NULL },
 	{ "nsls_namespaces_used_max",
 		"Namespaces that count against the limit of the user who has most of them.",
-		used_max_value },
-	{ "nsls_members", "Member processes of the namespaces that were found.", members_value },
+		used_cell, NULL },
+	{ "nsls_members", "Member processes of the namespaces that were found.", nprocs_cell,
+		NULL },
 };
 
-static void print_types(const struct metrics *metrics, FILE *out)
+static void add_types(struct view *view, const struct rows *rows, struct strbuf *out)
 {
-	for (size_t i = 0; i < sizeof(of_types) / sizeof(*of_types); i++) {
-		print_head(of_types[i].name, of_types[i].help, out);
-		for (size_t k = 0; k < metrics->rows->n; k++) {
-			const struct row *row = &metrics->rows->at[k];
-			struct value value = of_types[i].value(row, metrics->report);
+	CLEANUP(cell_done) struct cell cell = { 0 };
 
-			if (value.known)
-				fprintf(out, "%s{type=\"%s\"} %" PRIu64 "\n", of_types[i].name,
-					nstype_info(row->type)->name, value.number);
+	for (size_t i = 0; i < sizeof(of_types) / sizeof(*of_types); i++) {
+		add_head(of_types[i].name, of_types[i].help, out);
+		for (size_t k = 0; k < rows->n; k++) {
+			const struct row *row = &rows->at[k];
+
+			cell_reset(&cell);
+			of_types[i].cell(view, row, &cell);
+			if (!cell.present ||
+				(!strcmp(cell.bytes.text, "0") && of_types[i].proves_zero &&
+					!of_types[i].proves_zero(view->report)))
+				continue;
+			strbuf_addf(out, "%s{type=\"%s\"} %s\n", of_types[i].name,
+				nstype_info(row->type)->name, cell.bytes.text);
 		}
 	}
 }
 
-static struct value holders_value(
-	const struct report *report, enum nstype type, enum holder_kind kind, size_t found)
+/* Returns true if a namespace of the type can have such a holder, and none could be missed. */
+static bool would_show_holders(
+	const struct report *report, enum nstype type, const struct holder_kind_info *kind)
 {
-	const struct holder_kind_info *info = holder_kind_info(kind);
-	bool possible = !info->types || info->types & 1u << type;
-	bool all = report_shows_namespaces(report) && (report->bpf || !info->needs_bpf) &&
-		   !(report->limitations & info->limitations);
-
-	return value_found(found, all && possible);
+	return (!kind->types || kind->types & 1u << type) && report_shows_namespaces(report) &&
+	       (report->bpf || !kind->needs_bpf) && !(report->limitations & kind->limitations);
 }
 
-static void print_holders(const struct metrics *metrics, FILE *out)
+static void add_holders(struct view *view, const struct rows *rows, struct strbuf *out)
 {
 	size_t holders[NS_TYPE_COUNT][HOLDER_KIND_COUNT] = { 0 };
-	const struct model *model = metrics->model;
+	const struct model *model = view->model;
 
 	for (size_t i = 0; i < model->n; i++)
 		for (const struct holder *h = model->at[i]->first; h; h = h->next)
 			holders[model->at[i]->ref.type][h->kind]++;
-	print_head("nsls_holders", "Holders that were found.", out);
-	for (size_t i = 0; i < metrics->rows->n; i++)
-		for (enum holder_kind kind = 0; kind < HOLDER_KIND_COUNT; kind++) {
-			enum nstype type = metrics->rows->at[i].type;
-			struct value value =
-				holders_value(metrics->report, type, kind, holders[type][kind]);
+	add_head("nsls_holders", "Holders that were found.", out);
+	for (size_t i = 0; i < rows->n; i++)
+		for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
+			const struct holder_kind_info *kind = holder_kind_info(k);
+			enum nstype type = rows->at[i].type;
 
-			if (value.known)
-				fprintf(out, "nsls_holders{type=\"%s\",kind=\"%s\"} %" PRIu64 "\n",
-					nstype_info(type)->name, holder_kind_name(kind),
-					value.number);
+			if (holders[type][k] || would_show_holders(view->report, type, kind))
+				strbuf_addf(out, "nsls_holders{type=\"%s\",kind=\"%s\"} %zu\n",
+					nstype_info(type)->name, kind->name, holders[type][k]);
 		}
 }
 
-void metrics_print(const struct metrics *metrics, FILE *out)
+void metrics_add(struct view *view, const struct rows *rows, uint64_t scan_us, const char *version,
+	struct strbuf *out)
 {
-	const struct report *report = metrics->report;
-	const struct value stale = { metrics->model->names_read, metrics->model->nstale };
+	const struct report *report = view->report;
 
-	print_types(metrics, out);
-	print_holders(metrics, out);
-	print_single("nsls_netns_stale_names", "Names in /run/netns that lead to no namespace.",
-		stale, out);
-	print_head("nsls_unreadable", "Processes of which something could not be read.", out);
+	add_types(view, rows, out);
+	add_holders(view, rows, out);
+	add_head("nsls_netns_stale_names", "Names in /run/netns that lead to no namespace.", out);
+	if (view->model->names_read)
+		strbuf_addf(out, "nsls_netns_stale_names %zu\n", view->model->nstale);
+	add_head("nsls_unreadable", "Processes of which something could not be read.", out);
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
-		fprintf(out, "nsls_unreadable{source=\"%s\"} %zu\n", source_info(s)->name,
+		strbuf_addf(out, "nsls_unreadable{source=\"%s\"} %zu\n", source_info(s)->name,
 			report->errors[s].denied + report->errors[s].odd);
-	print_single("nsls_timed_out", "Processes whose reading timed out.",
-		(struct value){ true, report->timed_out }, out);
-	print_single("nsls_complete", "Whether everything could be read (1) or not (0).",
-		(struct value){ true, report_is_complete(report) }, out);
-	fprintf(out,
+	add_head("nsls_timed_out", "Processes whose reading timed out.", out);
+	strbuf_addf(out, "nsls_timed_out %zu\n", report->timed_out);
+	add_head("nsls_complete", "Whether everything could be read (1) or not (0).", out);
+	strbuf_addf(out, "nsls_complete %d\n", report_is_complete(report));
+	strbuf_addf(out,
 		"# TYPE nsls_scan_seconds gauge\n# UNIT nsls_scan_seconds seconds\n"
 		"# HELP nsls_scan_seconds How long the scan took.\n"
 		"nsls_scan_seconds %" PRIu64 ".%06" PRIu64 "\n",
-		metrics->scan_us / 1000000, metrics->scan_us % 1000000);
+		scan_us / 1000000, scan_us % 1000000);
 	/* A gauge, because the older format has no type "info". */
-	print_head("nsls_build_info", "Version of nsls.", out);
-	fprintf(out, "nsls_build_info{version=\"%s\"} 1\n# EOF\n", metrics->version);
+	add_head("nsls_build_info", "Version of nsls.", out);
+	strbuf_addf(out, "nsls_build_info{version=\"%s\"} 1\n# EOF\n", version);
 }

@@ -9,7 +9,7 @@
 
 #include "hand_model.h"
 
-static char *text;
+static const char *text;
 
 static void select_types(unsigned types)
 {
@@ -21,17 +21,13 @@ static void select_types(unsigned types)
 
 static void print(void)
 {
-	const struct metrics metrics = {
-		.model = &model,
-		.rows = &rows,
-		.report = &report,
-		.scan_us = 2045678,
-		.version = "1.2.3",
-	};
-	FILE *out = test_stream();
+	struct strbuf out = { 0 };
+	struct view view;
 
-	metrics_print(&metrics, out);
-	text = test_stream_close(out);
+	view_init(&view, &model, &report, "/proc");
+	metrics_add(&view, &rows, 2045678, "1.2.3", &out);
+	view_done(&view);
+	text = strbuf_keep(&out);
 }
 
 static void print_types(unsigned types)
