@@ -44,16 +44,15 @@ void cell_reset(struct cell *cell);
 void cell_set_text(struct cell *cell, const char *text); /* NULL: leaves it absent */
 void cell_set_number(struct cell *cell, uint64_t number);
 void cell_set_decimal(struct cell *cell, uint64_t tenths);
-void cell_set_bool(struct cell *cell, bool value);
 
-/* Add an item. A list that is present may have none. */
+/* Adds an item. A list that is present may have none. */
 void cell_add_item(struct cell *cell, const char *text);
-void cell_add_number(struct cell *cell, uint64_t number);
 
-/* Return the buffer to append to. cell_close_item() must follow cell_open_item(). */
+/* Ends an item of which the text was appended to cell->bytes. */
+void cell_end_item(struct cell *cell);
+
+/* Returns the buffer to append to. */
 struct strbuf *cell_open_text(struct cell *cell);
-struct strbuf *cell_open_item(struct cell *cell);
-void cell_close_item(struct cell *cell);
 
 /*
  * Append the value, escaped for the target. The items of a list have the separator between them,
@@ -263,15 +262,13 @@ void metrics_add(struct view *view, const struct rows *rows, uint64_t scan_us, c
 int filter_check(const char *expression, char **ret_error);
 
 /*
- * Parses an expression over the columns of a view (enum column_view). Returns 0; -ENOTSUP if
- * libsmartcols is too old, or another -errno. *ret_error is then the reason, which the caller
- * frees, or NULL.
+ * Parses an expression over the columns of a view (enum column_view). *ret_needs is the data that
+ * they require, bits of enum need. Returns 0; -ENOTSUP if libsmartcols is too old, or another
+ * -errno. *ret_error is then the reason, which the caller frees, or NULL.
  */
-int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error);
+int filter_new(const char *expression, unsigned view, struct filter **ret_filter,
+	unsigned *ret_needs, char **ret_error);
 void filter_free(struct filter *filter);
-
-/* Returns the data that its columns require, bits of enum need. */
-unsigned filter_needs(const struct filter *filter);
 
 /* Keeps only the rows that match. Returns 0 or -errno. */
 int filter_apply(struct filter *filter, struct view *view, struct rows *rows);

@@ -294,6 +294,7 @@ struct session {
 	struct procfs procfs;
 	struct resolver resolver;
 	struct filter *filter;
+	unsigned filter_needs;       /* bits of enum need */
 	struct mount_filter mounted; /* of --mounted */
 
 	/* of one scan */

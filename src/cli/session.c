@@ -117,7 +117,8 @@ static int session_parse_filter(struct session *session)
 
 	if (!session->options->filter)
 		return 0;
-	r = filter_new(session->options->filter, session->plan.view, &session->filter, &error);
+	r = filter_new(session->options->filter, session->plan.view, &session->filter,
+		&session->filter_needs, &error);
 	if (r < 0)
 		message_print(session->err, "%s", error ? error : strerror(-r));
 	free(error);
@@ -152,7 +153,7 @@ void session_reset(struct session *session)
 static unsigned session_needs(const struct session *session)
 {
 	const struct options *options = session->options;
-	unsigned of_filter = session->filter ? filter_needs(session->filter) : 0;
+	unsigned of_filter = session->filter_needs;
 
 	if (options->monitor_ms)
 		return of_filter | NEED_RELATIONS; /* ids distinguish namespaces */
@@ -347,7 +348,7 @@ int session_rows(struct session *session)
 		r = proctext_read_boot_time(&session->procfs, &session->view.boot_time);
 	r = error_is_fatal(r) ? r : select_rows(session);
 	if (r == 0 && session->filter)
-		r = session_enrich(session, filter_needs(session->filter), rows);
+		r = session_enrich(session, session->filter_needs, rows);
 	if (r == 0 && session->filter)
 		r = filter_apply(session->filter, &session->view, rows);
 	return r < 0 ? session_fail(session, r) : 0;

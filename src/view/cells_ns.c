@@ -63,7 +63,8 @@ void ons_cell(struct view *view, const struct row *row, struct cell *cell)
 void initial_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	if (row->ns && model_knows_initial(view->model, row->type))
-		cell_set_bool(cell, row->ns->ref.ino == nstype_info(row->type)->initial_ino);
+		cell_set_text(cell,
+			row->ns->ref.ino == nstype_info(row->type)->initial_ino ? "true" : "false");
 }
 
 void id_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -118,10 +119,10 @@ void inside_cell(struct view *view, const struct row *row, struct cell *cell)
 	for (size_t len; line && *line; line += len + 1) {
 		len = strcspn(line, "\n");
 		if (view->objects)
-			add_triple_object(line, file == INSIDE_OFFSETS, cell_open_item(cell));
+			add_triple_object(line, file == INSIDE_OFFSETS, &cell->bytes);
 		else
-			strbuf_add(cell_open_item(cell), line, len);
-		cell_close_item(cell);
+			strbuf_add(&cell->bytes, line, len);
+		cell_end_item(cell);
 	}
 }
 
@@ -172,7 +173,7 @@ void used_cell(struct view *view, const struct row *row, struct cell *cell)
 
 void atleast_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	cell_set_bool(cell, row->usage_is_bound);
+	cell_set_text(cell, row->usage_is_bound ? "true" : "false");
 }
 
 uint64_t view_tenths(uint64_t count, uint64_t limit)
@@ -270,8 +271,8 @@ void release_cell(struct view *view, const struct row *row, struct cell *cell)
 		return;
 	cell->present = true;
 	if (row->kind == ROW_HOLDER) {
-		release_holder(view->model, row->holder, cell_open_item(cell));
-		cell_close_item(cell);
+		release_holder(view->model, row->holder, &cell->bytes);
+		cell_end_item(cell);
 	} else {
 		cell->nitems = release_ns(view->model, row->ns, &cell->bytes);
 	}
@@ -361,19 +362,20 @@ void holder_list_cell(struct view *view, const struct row *row, struct cell *cel
 		if (!(lists[list].kinds & 1u << item.holder->kind))
 			continue;
 		if (view->objects && lists[list].keys)
-			object_add(view, &item, list, &value, cell_open_item(cell));
+			object_add(view, &item, list, &value, &cell->bytes);
 		else
-			lists[list].describe(
-				item.holder, view->model->our_mnt, cell_open_item(cell));
-		cell_close_item(cell);
+			lists[list].describe(item.holder, view->model->our_mnt, &cell->bytes);
+		cell_end_item(cell);
 	}
 }
 
 void pids_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	holder_list_cell(view, row, cell);
-	for (size_t i = 0; row->group && i < row->group->n; i++)
-		cell_add_number(cell, (uint64_t)row->group->members[i]->pid);
+	for (size_t i = 0; row->group && i < row->group->n; i++) {
+		strbuf_addf(&cell->bytes, "%d", row->group->members[i]->pid);
+		cell_end_item(cell);
+	}
 }
 
 void nholders_cell(struct view *view, const struct row *row, struct cell *cell)

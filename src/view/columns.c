@@ -280,33 +280,16 @@ void cell_set_decimal(struct cell *cell, uint64_t tenths)
 	strbuf_addf(cell_open_text(cell), "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
 }
 
-void cell_set_bool(struct cell *cell, bool value)
-{
-	cell_set_text(cell, value ? "true" : "false");
-}
-
-struct strbuf *cell_open_item(struct cell *cell)
+void cell_end_item(struct cell *cell)
 {
 	cell->present = true;
-	cell->nitems++;
-	return &cell->bytes;
-}
-
-void cell_close_item(struct cell *cell)
-{
-	strbuf_add(&cell->bytes, "", 1);
+	strbuf_end_item(&cell->bytes, &cell->nitems);
 }
 
 void cell_add_item(struct cell *cell, const char *text)
 {
-	strbuf_adds(cell_open_item(cell), text);
-	cell_close_item(cell);
-}
-
-void cell_add_number(struct cell *cell, uint64_t number)
-{
-	strbuf_addf(cell_open_item(cell), "%" PRIu64, number);
-	cell_close_item(cell);
+	strbuf_adds(&cell->bytes, text);
+	cell_end_item(cell);
 }
 
 void cell_add_value(

@@ -120,7 +120,6 @@ struct filter {
 	struct libscols_table *table;
 	const struct column *columns[COLUMNS_MAX];
 	size_t ncolumns;
-	unsigned needs;
 };
 
 static int data_type(enum value_type type)
@@ -142,7 +141,7 @@ static int data_type(enum value_type type)
 }
 
 static int filter_add_column(
-	struct filter *filter, const char *name, unsigned view, char **ret_error)
+	struct filter *filter, const char *name, unsigned view, unsigned *needs, char **ret_error)
 {
 	const struct column *column = column_by_name(name, strlen(name));
 	struct libscols_column *cl;
@@ -156,12 +155,12 @@ static int filter_add_column(
 	cl = memory_check(scols_table_new_column(filter->table, name, 0, 0));
 	scols_column_set_data_type(cl, data_type(column->type));
 	filter->columns[filter->ncolumns++] = column;
-	filter->needs |= column->needs;
+	*needs |= column->needs;
 	return scols_filter_assign_column(filter->filter, NULL, name, cl);
 }
 
-static int filter_parse(
-	struct filter *filter, const char *expression, unsigned view, char **ret_error)
+static int filter_parse(struct filter *filter, const char *expression, unsigned view,
+	unsigned *needs, char **ret_error)
 {
 	struct libscols_iter *iter;
 	const char *name;
@@ -173,20 +172,22 @@ static int filter_parse(
 	}
 	iter = memory_check(scols_new_iter(SCOLS_ITER_FORWARD));
 	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &name, 0) == 0)
-		r = filter_add_column(filter, name, view, ret_error);
+		r = filter_add_column(filter, name, view, needs, ret_error);
 	scols_free_iter(iter);
 	return r;
 }
 
-int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error)
+int filter_new(const char *expression, unsigned view, struct filter **ret_filter,
+	unsigned *ret_needs, char **ret_error)
 {
 	struct filter *filter = memory_alloc(1, sizeof(*filter));
 	int r;
 
 	*ret_error = NULL;
+	*ret_needs = 0;
 	filter->filter = memory_check(scols_new_filter(NULL));
 	filter->table = memory_check(scols_new_table());
-	r = filter_parse(filter, expression, view, ret_error);
+	r = filter_parse(filter, expression, view, ret_needs, ret_error);
 	if (r < 0)
 		filter_free(filter);
 	else
@@ -201,11 +202,6 @@ void filter_free(struct filter *filter)
 	scols_unref_filter(filter->filter);
 	scols_unref_table(filter->table);
 	free(filter);
-}
-
-unsigned filter_needs(const struct filter *filter)
-{
-	return filter->needs;
 }
 
 static int filter_matches(
@@ -251,7 +247,8 @@ int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
 
 #else
 
-int filter_new(const char *expression, unsigned view, struct filter **ret_filter, char **ret_error)
+int filter_new(const char *expression, unsigned view, struct filter **ret_filter,
+	unsigned *ret_needs, char **ret_error)
 {
 	*ret_error =
 		memory_copy("filters need libsmartcols 2.40 or newer, and this nsls was built with "
@@ -260,11 +257,6 @@ int filter_new(const char *expression, unsigned view, struct filter **ret_filter
 }
 
 void filter_free(struct filter *filter) {}
-
-unsigned filter_needs(const struct filter *filter)
-{
-	return 0;
-}
 
 int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
 {
