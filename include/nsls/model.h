@@ -20,9 +20,7 @@ struct process;
  * never proof.
  */
 
-/*
- * Programs that run containers, machines or applications. Their names are those of column RUNTIME.
- */
+/* Programs that run containers, machines or applications, as in column RUNTIME. */
 enum runtime {
 	RUNTIME_UNKNOWN,
 	RUNTIME_DOCKER,
@@ -64,16 +62,11 @@ const char *runtime_name(enum runtime runtime);
 /* Returns the container, machine or application; NULL: it is in none. */
 const char *identity_container(const struct identity *identity);
 
-/*
- * Returns how many characters of an id to show where space is short: 12 of 64 digits, which every
- * engine accepts.
+/* Returns how much of an id to show in little space: 12 of 64 digits, which every engine accepts.
  */
 int identity_short(const char *id);
 
-/*
- * A holder is a reason for a namespace to exist. Every fact that nsls finds is "holder H holds
- * namespace N". A new kind of holder is a row of the table of kinds.
- */
+/* Reasons for a namespace to exist. Every fact is "holder H holds namespace N". */
 
 enum holder_kind {
 	HOLDER_PROCESS,  /* a member process */
@@ -117,7 +110,7 @@ struct holder_mount {
 	uint32_t mntns;   /* its mount namespace */
 	const struct process *process; /* a process with the mount in its mount table, or NULL */
 	pid_t tid;                     /* the thread that has it, or the PID of the process */
-	bool ours;                     /* it is in our mount namespace */
+	bool ours;                     /* it is in our mount namespace, which is known */
 	bool below_root; /* the path starts at the root directory of the mount namespace */
 	bool hidden;     /* the path leads to something else: another mount is over it */
 	struct mount_point point;
@@ -166,9 +159,7 @@ const struct process *holder_process(const struct holder *holder);
 /* Returns the namespace that holds; NULL if something else does. */
 const struct ns *holder_ns(const struct holder *holder);
 
-/*
- * Returns true if a path leads through the holder to the namespace. None leads through a socket,
- * for example.
+/* Returns true if a path leads through the holder to the namespace, as none does through a socket.
  */
 bool holder_has_path(const struct holder *holder);
 
@@ -179,30 +170,20 @@ bool holder_has_path(const struct holder *holder);
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
 /*
- * Appends the path, relative to a proc directory, of the root directory below which the mount point
- * is, such as "12/root". Returns false if the holder is no mount, or no process has the mount in
- * its mount table.
+ * Appends the path of the root directory below which the mount point is, such as "12/root". Returns
+ * false if the holder is no mount, or no process has the mount in its mount table.
  */
 bool holder_root(const struct holder *holder, struct strbuf *out);
 
-/*
- * Appends a description of the holder, such as "fd 12:3" or "mount /run/netns/blue". The inode of
- * the mount namespace precedes a mount point outside of our_mnt.
- */
-void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
+/* Append a description of the holder: in a list, "fd 12:3", "mount 4026532208:/x"; */
+void holder_describe(const struct holder *holder, struct strbuf *out);
+/* in a table with a column for the process, "fd 3", "mount /x in 4026532208 (PID 12)"; */
+void holder_summarise(const struct holder *holder, struct strbuf *out);
+/* on a line by itself, "socket 12:3 (python3)". */
+void holder_explain(const struct holder *holder, struct strbuf *out);
 
-/*
- * Appends a description for a table with a column for the process: "fd 3". The mount namespace and
- * a process that has the mount follow a mount point outside of our_mnt: "mount /x in 4026532208
- * (PID 12)".
- */
-void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
-
-/* Appends a description for a line by itself: "socket 12:3 (python3)". */
-void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
-
-/* Appends the mount point in the form of holder_describe(). */
-void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out);
+/* Appends the mount point, behind its mount namespace if that is not ours. */
+void holder_mount_text(const struct holder_mount *mount, struct strbuf *out);
 
 /*
  * The model: all namespaces found, and all holders of each. Reads nothing from the system. The

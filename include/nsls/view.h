@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* From rows and columns to text: tables, JSON, checks, metrics. */
+/*
+ * From rows and columns to text: tables, JSON, checks, metrics. Errors of the stream that a
+ * function prints to are left to the caller.
+ */
 #ifndef NSLS_VIEW_H
 #define NSLS_VIEW_H
 
@@ -15,10 +18,7 @@
 
 struct filter;
 
-/*
- * The value of a column in a row, from which a table or JSON is made: absent, a text, a number, or
- * a list of these.
- */
+/* The value of a column in a row: absent, a text, a number, or a list of these. */
 
 enum value_type {
 	VALUE_TEXT,
@@ -66,11 +66,7 @@ void cell_show(
 /* Returns the next item of a list. */
 const char *cell_next_item(const char *item);
 
-/*
- * The columns: one table with a row per column: its name, what it shows, the data it requires, and
- * its cell function. A new column is a row and that function. --output, --list-columns and
- * completions read the table; a test compares the manual page with it.
- */
+/* The table of columns, which --output, --list-columns and completions read. */
 
 /* The views that a column belongs to. */
 enum column_view {
@@ -144,8 +140,6 @@ bool column_is_list(const struct column *column);
 /* Returns the column of that name, in any case, or NULL. */
 const struct column *column_by_name(const char *name, size_t len);
 
-/* Rendering of rows and columns: a table or a tree, JSON, or raw lines. */
-
 enum format {
 	FORMAT_TABLE,
 	FORMAT_RAW,
@@ -163,33 +157,20 @@ struct render_options {
 	bool colors;
 };
 
-/* Writes to out. The caller checks for errors of it. */
 void render_rows(struct view *view, const struct rows *rows, const struct render_options *options,
 	FILE *out);
 
-/* The header of a namespace: a few lines above the table of its holders. */
-
-/* Data that it requires of the namespace, bits of enum need. */
+/* Prints what is known of a namespace: a few lines above the table of its holders. */
+void header_print(struct view *view, const struct ns *ns, FILE *out);
 #define HEADER_NEEDS                                                                               \
 	(NEED_RELATIONS | NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_MEMBERS_STAT | NEED_BOOT_TIME)
 
-/* Writes to out, without what is unknown. The caller checks for errors of out. */
-void header_print(struct view *view, const struct ns *ns, FILE *out);
-
-/* The line below the overview for types without a row there. Writes to out, as above. */
-void initial_print(unsigned types, FILE *out);
-
-/* The commands below that table, which release the namespace: a line per command. */
-
+/* Prints a line per command that releases the namespace; nothing for one of the host. */
+void commands_print(struct view *view, const struct ns *ns, FILE *out);
 #define COMMANDS_NEEDS (NEED_RELEASE | NEED_RELATIONS | NEED_PATH | NEED_MOUNT_POINTS)
 
-/* Writes to out; nothing for a namespace of the host. The caller checks for errors of out. */
-void commands_print(struct view *view, const struct ns *ns, FILE *out);
-
-/* A change as a line of text or as a JSON object. */
-
 /*
- * Append a line with a newline. time is the time of the scan; view has its errors and limitations.
+ * Append a change as a line of text or of JSON. time is the time of the scan; view has its errors.
  * change_line_json() with NULL appends the line before all changes, which are reported from now on.
  */
 void change_line_text(
@@ -197,9 +178,7 @@ void change_line_text(
 void change_line_json(
 	struct view *view, const struct change *change, time_t time, struct strbuf *out);
 
-/* Findings of rules: for people, for jq(1), for a monitoring system. */
-
-/* Data that they require of the candidates, bits of enum need. */
+/* Data that findings of rules require of the candidates, bits of enum need. */
 #define CHECK_NEEDS (NEED_IDENTITY | NEED_GIVEN_NAMES | NEED_COMM)
 
 /*
@@ -216,9 +195,7 @@ void check_print_broken(struct view *view, const struct finding *findings, size_
 	enum text_target target, FILE *out);
 void check_print_json(struct view *view, const struct finding *findings, size_t n, FILE *out);
 
-/* Output of a monitoring plugin, by the Monitoring Plugins Development Guidelines. */
-
-/* In the order of the exit statuses. */
+/* By the Monitoring Plugins Development Guidelines, in the order of the exit statuses. */
 enum plugin_state {
 	PLUGIN_OK,
 	PLUGIN_WARNING,
@@ -241,17 +218,13 @@ void plugin_add_data(
 void plugin_print(enum plugin_state state, const char *message, const char *data, FILE *out);
 
 /*
- * Counts as metrics, in a text that is valid OpenMetrics 1.0 and the older format of Prometheus
- * (0.0.4), in which node_exporter reads files. All are gauges, because gauges have no suffix in
- * either. An unknown value has no sample; a sample of 0 is a fact.
+ * Appends metrics of the types that have rows, in a text that is valid OpenMetrics 1.0 and the
+ * older format of Prometheus (0.0.4), in which node_exporter reads files. All are gauges, because
+ * gauges have no suffix in either. An unknown value has no sample; a sample of 0 is a fact.
  */
-
-/* Data that they require, bits of enum need. */
-#define METRICS_NEEDS (NEED_LIMITS | NEED_RELATIONS)
-
-/* Appends them. rows are enriched rows of the types; scan_us is how long the scan took. */
 void metrics_add(struct view *view, const struct rows *rows, uint64_t scan_us, const char *version,
 	struct strbuf *out);
+#define METRICS_NEEDS (NEED_LIMITS | NEED_RELATIONS)
 
 /* Filter expressions of libsmartcols, scols-filter(5): available since version 2.40. */
 

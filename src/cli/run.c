@@ -63,7 +63,7 @@ static int show_namespaces(struct session *session, FILE *out)
 static int run_show(struct session *session, FILE *out)
 {
 	const struct plan *plan = &session->plan;
-	unsigned types = 0;
+	CLEANUP(strbuf_done) struct strbuf types = { 0 };
 	int r = session_enrich(session, plan->needs, &session->rows);
 
 	if (r == 0 && plan->view == VIEW_SUMMARY)
@@ -74,10 +74,11 @@ static int run_show(struct session *session, FILE *out)
 	if (plan->headers)
 		return show_namespaces(session, out);
 	if (plan->short_overview)
-		types = query_drop_initial(&session->model, &session->rows);
+		group_add_types(query_drop_initial(&session->model, &session->rows), &types);
 	tree_arrange(&session->model, plan->tree, &session->rows);
 	show_rows(&session->view, &session->rows, plan, out);
-	initial_print(types, out);
+	if (types.len)
+		fprintf(out, "Only the initial namespace found: %s\n", types.text);
 	return 0;
 }
 

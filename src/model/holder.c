@@ -118,9 +118,9 @@ void holder_path(const struct holder *holder, enum nstype type, struct strbuf *o
 			holder->kind == HOLDER_CHILDREN ? info->children : info->name);
 }
 
-void holder_mount_text(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)
+void holder_mount_text(const struct holder_mount *mount, struct strbuf *out)
 {
-	if (!our_mnt || mount->mntns != our_mnt)
+	if (!mount->ours)
 		strbuf_addf(out, "%u:", mount->mntns);
 	strbuf_adds(out, mount->path);
 }
@@ -137,10 +137,10 @@ static void holder_add_ns(const struct holder *holder, struct strbuf *out)
  * Appends a mount point and a process that has the mount. That may be a single thread, with its
  * process in another mount namespace: /proc/TID exists as well, and is that of the thread.
  */
-static void holder_add_mount(const struct holder_mount *mount, uint32_t our_mnt, struct strbuf *out)
+static void holder_add_mount(const struct holder_mount *mount, struct strbuf *out)
 {
 	strbuf_addf(out, " %s", mount->path);
-	if (our_mnt && mount->mntns == our_mnt)
+	if (mount->ours)
 		return;
 	strbuf_addf(out, " in %u", mount->mntns);
 	if (mount->process)
@@ -149,7 +149,7 @@ static void holder_add_mount(const struct holder_mount *mount, uint32_t our_mnt,
 		strbuf_addf(out, ", locked: a copy of that in %u", mount->locked_by->mntns);
 }
 
-void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+void holder_describe(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->process)
@@ -158,12 +158,12 @@ void holder_describe(const struct holder *holder, uint32_t our_mnt, struct strbu
 		strbuf_addf(out, ":%d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT) {
 		strbuf_adds(out, " ");
-		holder_mount_text(holder->mount, our_mnt, out);
+		holder_mount_text(holder->mount, out);
 	}
 	holder_add_ns(holder, out);
 }
 
-void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+void holder_summarise(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->process && holder->tid != holder->process->pid)
@@ -171,17 +171,17 @@ void holder_summarise(const struct holder *holder, uint32_t our_mnt, struct strb
 	if (kinds[holder->kind].has_fd)
 		strbuf_addf(out, " %d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT)
-		holder_add_mount(holder->mount, our_mnt, out);
+		holder_add_mount(holder->mount, out);
 	holder_add_ns(holder, out);
 }
 
-void holder_explain(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+void holder_explain(const struct holder *holder, struct strbuf *out)
 {
 	if (!holder->process) {
-		holder_summarise(holder, our_mnt, out);
+		holder_summarise(holder, out);
 		return;
 	}
-	holder_describe(holder, our_mnt, out);
+	holder_describe(holder, out);
 	if (holder->process->comm)
 		strbuf_addf(out, " (%s)", holder->process->comm);
 }

@@ -43,8 +43,7 @@ void nsfs_cell(struct view *view, const struct row *row, struct cell *cell)
 		return;
 	cell->present = true;
 	for (const struct holder *h = row->ns->first; h; h = h->next)
-		if (h->kind == HOLDER_MOUNT && !h->mount->file_system && view->model->our_mnt &&
-			h->mount->mntns == view->model->our_mnt)
+		if (h->kind == HOLDER_MOUNT && !h->mount->file_system && h->mount->ours)
 			cell_add_item(cell, h->mount->path);
 }
 
@@ -224,7 +223,7 @@ void holder_cell(struct view *view, const struct row *row, struct cell *cell)
 			holder->mount->ours ? " times" : " in other mount namespaces",
 			holder->mount->locked_by ? ", locked" : "");
 	else if (holder)
-		holder_summarise(holder, view->model->our_mnt, cell_open_text(cell));
+		holder_summarise(holder, cell_open_text(cell));
 }
 
 void tid_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -296,30 +295,30 @@ static const struct column mount_keys[] = {
 	{ .name = "path", .type = VALUE_TEXT, .cell = mount_cell },
 };
 
-static void describe_pid(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+static void describe_pid(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_addf(out, "%d", holder->process->pid);
 }
 
-static void describe_tid(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+static void describe_tid(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_addf(out, "%d", holder->tid);
 }
 
-static void describe_descriptor(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+static void describe_descriptor(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_addf(out, "%d:%d", holder->process->pid, holder->fd);
 }
 
-static void describe_mount(const struct holder *holder, uint32_t our_mnt, struct strbuf *out)
+static void describe_mount(const struct holder *holder, struct strbuf *out)
 {
-	holder_mount_text(holder->mount, our_mnt, out);
+	holder_mount_text(holder->mount, out);
 }
 
 /* Lists of the holders of a namespace that are of some kinds. */
 static const struct {
 	unsigned kinds; /* bits 1 << enum holder_kind */
-	void (*describe)(const struct holder *holder, uint32_t our_mnt, struct strbuf *out);
+	void (*describe)(const struct holder *holder, struct strbuf *out);
 	const struct column *keys; /* of the object that an item is in JSON; NULL: the same text */
 	size_t nkeys;
 } lists[] = {
@@ -364,7 +363,7 @@ void holder_list_cell(struct view *view, const struct row *row, struct cell *cel
 		if (view->objects && lists[list].keys)
 			object_add(view, &item, list, &value, &cell->bytes);
 		else
-			lists[list].describe(item.holder, view->model->our_mnt, &cell->bytes);
+			lists[list].describe(item.holder, &cell->bytes);
 		cell_end_item(cell);
 	}
 }

@@ -37,7 +37,7 @@ void command_cell(struct view *view, const struct row *row, struct cell *cell)
 		return;
 	if (ns->nholders > 1) /* first, where a long text can't hide it */
 		strbuf_addf(&cell->label, "%zu holders: ", ns->nholders);
-	holder_explain(ns->first, view->model->our_mnt, &cell->label);
+	holder_explain(ns->first, &cell->label);
 }
 
 /*

@@ -66,18 +66,17 @@ static void check_add_offender(
 	const struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	const struct ns *ns = finding->offender;
-	uint32_t our_mnt = view->model->our_mnt;
 	char text[NSTYPE_TEXT_MAX];
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-	ns_name(ns, our_mnt, &name);
+	ns_name(ns, view->model->our_mnt, &name);
 	if (finding->alike > 1)
 		strbuf_addf(out, ", %zu of them of %s", finding->alike, strbuf_text(&name));
 	strbuf_addf(out, ", such as %s", nstype_format(ns->ref, text));
 	if (finding->alike == 1 && name.len)
 		strbuf_addf(out, " (%s)", name.text);
 	strbuf_adds(out, ", held by ");
-	holder_explain(ns->first, our_mnt, out);
+	holder_explain(ns->first, out);
 	if (ns->nholders > 1)
 		strbuf_addf(out, " and %zu more", ns->nholders - 1);
 }

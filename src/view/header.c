@@ -56,15 +56,6 @@ void header_print(struct view *view, const struct ns *ns, FILE *out)
 	fputs(text.text, out);
 }
 
-void initial_print(unsigned types, FILE *out)
-{
-	CLEANUP(strbuf_done) struct strbuf names = { 0 };
-
-	group_add_types(types, &names);
-	if (types)
-		fprintf(out, "Only the initial namespace found: %s\n", names.text);
-}
-
 #define COMMANDS_MAX 10 /* of which more are cut, like a long list on a terminal */
 
 /* They are printable ASCII, so that what is pasted is what is seen. */
@@ -93,7 +84,7 @@ void change_line_text(
 	CLEANUP(strbuf_done) struct strbuf rest = { 0 };
 
 	strbuf_addf(&rest, "%s%s", seen->name, *seen->name ? ", " : "");
-	holder_explain(seen->holder, view->model->our_mnt, &rest);
+	holder_explain(seen->holder, &rest);
 	view_local_time(time, out);
 	strbuf_addf(out, " %-7s %-19s ", change_event_name(change->event),
 		nstype_format(seen->ref, ns));

@@ -66,7 +66,9 @@ struct holder_mount *hand_mount(struct ns *ns, const char *path, uint32_t mntns)
 	struct holder_mount *mount = arena_alloc(&model.arena, sizeof(*mount));
 	struct holder holder = { .kind = HOLDER_MOUNT, .mount = mount };
 
-	*mount = (struct holder_mount){ .path = path, .mntns = mntns };
+	*mount = (struct holder_mount){
+		.path = path, .mntns = mntns, .ours = mntns == model.our_mnt
+	};
 	model_hold(&model, ns, &holder);
 	return mount;
 }

@@ -494,7 +494,7 @@ const char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t
 	strbuf_adds(&text, ns ? "" : "no such namespace");
 	for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next) {
 		strbuf_adds(&text, text.len ? ", " : "");
-		holder_describe(h, scanned->model.our_mnt, &text);
+		holder_describe(h, &text);
 	}
 	return strbuf_keep(&text);
 }

@@ -120,7 +120,7 @@ static void assert_explained(const struct holder *holder, const char *expected)
 {
 	struct strbuf text = { 0 };
 
-	holder_explain(holder, 77, &text);
+	holder_explain(holder, &text);
 	assert_string_equal(strbuf_keep(&text), expected);
 }
 
@@ -147,9 +147,9 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 {
 	struct strbuf text = { 0 };
 
-	holder_describe(holder, 77, &text);
+	holder_describe(holder, &text);
 	strbuf_adds(&text, " | ");
-	holder_summarise(holder, 77, &text);
+	holder_summarise(holder, &text);
 	strbuf_adds(&text, " | ");
 	if (holder_has_path(holder))
 		holder_path(holder, type, &text);
@@ -203,7 +203,7 @@ TEST(a_mount_is_named_by_where_it_is)
 {
 	const struct process *process = hand_process(12, 1);
 	struct holder_mount ours = {
-		.path = "/run/netns/a", .mntns = 77, .process = process, .tid = 12
+		.path = "/run/netns/a", .mntns = 77, .ours = true, .process = process, .tid = 12
 	};
 	struct holder_mount other = { .path = "/b", .mntns = 78, .process = process, .tid = 13 };
 	struct holder_mount unshown = { .path = "/c", .mntns = 79 };
@@ -232,6 +232,6 @@ TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere)
 	struct holder_mount unknown = { .path = "/x" };
 	struct strbuf text = { 0 };
 
-	holder_mount_text(&unknown, 0, &text);
+	holder_mount_text(&unknown, &text);
 	assert_string_equal(strbuf_keep(&text), "0:/x");
 }

@@ -35,7 +35,6 @@ static struct holder_mount *add_mount(const char *path, uint32_t mntns, pid_t pi
 
 	mount->tid = pid;
 	mount->process = model_find_process(&model, pid);
-	mount->ours = mntns == OURS;
 	mount->below_root = true;
 	return mount;
 }
@@ -311,7 +310,7 @@ TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
 	assert_ptr_equal(copy->locked_by, ours);
 	assert_holder(net->last, "disappears with mnt:[71]");
 	assert_released_by(net, "umount /mnt/blue\nend process 7 '(bwrap)'\n");
-	holder_summarise(net->last, OURS, &text);
+	holder_summarise(net->last, &text);
 	assert_string_equal(
 		strbuf_keep(&text), "mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70");
 	ours->path = "/run/netns/blue";

@@ -273,7 +273,7 @@ TEST(a_snapshot_keeps_name_and_holder)
 	model.our_mnt = 5;
 	SCANS("mount 5 net:70");
 	assert_string_equal(last.at[0].name, "netns blue");
-	holder_explain(last.at[0].holder, 5, &text);
+	holder_explain(last.at[0].holder, &text);
 	assert_string_equal(strbuf_keep(&text), "mount /run/netns/blue");
 }
 
