@@ -31,10 +31,7 @@ int message_fail(FILE *err, int error, const char *format, ...)
 /* Appends why the answer is incomplete, and whether more privileges would help. */
 void warn_add_reasons(const struct report *report, struct strbuf *out);
 
-/*
- * Prints one line if the answer is incomplete and, if limitations is true, one per limitation of
- * this kernel.
- */
+/* Prints one line if the answer is incomplete and, if limitations, one per limitation. */
 void warn_incomplete(const struct report *report, bool limitations, FILE *err);
 
 /* The command line as data. */
@@ -52,11 +49,8 @@ enum complete {
 	COMPLETE_OF,    /* all names that --of accepts */
 };
 
-/* The default of --procfs. */
-#define PROCFS "/proc"
-
-/* Upper bound of the number of options. */
-#define OPTIONS_MAX 40
+#define PROCFS "/proc" /* the default of --procfs */
+#define OPTIONS_MAX 40 /* upper bound of the number of options */
 
 struct options {
 	FILE *err; /* for messages */
@@ -125,10 +119,8 @@ struct option_info {
 extern const struct option_info options_table[];
 extern const size_t options_count; /* at most OPTIONS_MAX */
 
-/* The operands, among the names of options that exclude each other. */
+/* Among the names of options that exclude each other: operands, and what selects namespaces. */
 #define NAMESPACE "NAMESPACE"
-
-/* Options that select namespaces. */
 #define NARROWING "task of persistent kind filter "
 
 /* Returns the type that a word of --type is: its name, or "mount" or "network"; or -1. */
@@ -217,31 +209,19 @@ struct resolver {
 
 void resolver_done(struct resolver *resolver);
 
-/* Parses the operands. Must be called before there are threads, as the next two. */
+/* Parses the operands. Must be called before there are threads. */
 int resolver_parse(struct session *session);
 
-/* Finds out what to look for by the argument of --mounted. */
-int mounted_resolve(struct session *session);
-
-/* Adds the namespaces that the processes of --task are members of. */
-int resolver_find_processes(struct session *session);
-
-/* Returns the types that operands may have: bits 1 << enum nstype. */
+/* Return which types operands may have, and whether one could be the 64-bit id of a namespace. */
 unsigned resolver_types(const struct session *session);
-
-/* Returns whether some operand could be the 64-bit id of a namespace. */
 bool resolver_needs_ids(const struct session *session);
 
 /*
- * Finds all namespaces, and chooses processes, after each scan. The name of an operand may stand
- * for several namespaces, of which those of other types than --type are left out. That of a
- * workload has to match one. With --monitor it may match any number, because workloads may start
- * later.
+ * Finds namespaces, and chooses processes, after each scan. The name of an operand may stand for
+ * several, of which those of other types than --type are left out. That of a workload has to match
+ * one, except with --monitor, because workloads may start later.
  */
 int resolver_find(struct session *session);
-
-/* It is an error if no mount was found, unless --count or --quiet report that. */
-int mounted_check(const struct session *session);
 
 /*
  * Returns true if text is MAJ:MIN, as in mountinfo. Sets *ret_device to it without leading zeros,
@@ -274,10 +254,7 @@ void operand_find(const struct model *model, const struct operand *operand, uint
  */
 int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs);
 
-static inline void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
-{
-	*array_push(refs->at, refs->n, refs->size) = ref;
-}
+void ns_refs_add(struct ns_refs *refs, struct ns_ref ref);
 
 /*
  * A session: everything that one run owns, from the command line to rows. Prints only messages.
@@ -335,10 +312,7 @@ int session_rows(struct session *session);
  */
 int session_enrich(struct session *session, unsigned needs, struct rows *rows);
 
-/*
- * Counts the namespaces of these types that each user is charged with. Needs a scan with relations.
- * Prints no message.
- */
+/* Counts what each user is charged with. Needs a scan with relations. Prints no message. */
 int session_usages(struct session *session, unsigned types);
 
 /* Returns the query for the options and the namespaces on the command line. */
@@ -346,6 +320,9 @@ struct query session_query(const struct session *session);
 
 /* Returns the types that rules, or only those about percentages, are about. all: those of "any". */
 unsigned rules_types(const struct options *options, unsigned all, bool percent);
+
+/* Returns what to append to a message that something does not exist. */
+const char *session_incomplete(const struct session *session);
 
 /* Prints an error that no argument has caused, such as too few descriptors; returns error. */
 int session_fail(const struct session *session, int error);

@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
+{
+	*array_push(refs->at, refs->n, refs->size) = ref;
+}
+
 static uint32_t names_mnt(const struct session *session)
 {
 	return ns_names_mnt(&session->model, session->procfs.ours);
-}
-
-static const char *but_incomplete(const struct session *session)
-{
-	return report_is_complete(&session->report) ? "" : ", but not everything could be read";
 }
 
 /* Returns what to append to a message that something does not exist. */
@@ -275,7 +275,7 @@ static int unknown_name(const struct session *session, const char *text, bool fi
 				   "name");
 	}
 	return message_fail(session->err, -ENOENT, "no namespace is named '%s'%s; pass %s", text,
-		but_incomplete(session), hint.text);
+		session_incomplete(session), hint.text);
 }
 
 static int no_namespace(const struct session *session, size_t i)
@@ -501,8 +501,6 @@ int resolver_find(struct session *session)
 	struct resolver *resolver = &session->resolver;
 	int r = resolver->found ? 0 : find_operands(session);
 
-	if (r == 0)
-		r = mounted_check(session);
 	if (r < 0)
 		return r;
 	resolver->found = true;
