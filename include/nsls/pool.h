@@ -129,4 +129,7 @@ struct child_work {
  */
 size_t child_run(const struct child_work *work, unsigned timeout_ms);
 
+/* Writes len bytes, in several parts if need be. Returns 0 or -errno. */
+int write_all(int fd, const char *bytes, size_t len);
+
 #endif

@@ -25,19 +25,17 @@ static void close_inherited(void)
 	}
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
+int write_all(int fd, const char *bytes, size_t len)
 {
 	while (len) {
 		ssize_t n = write(fd, bytes, len);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return false;
-		bytes += n;
-		len -= (size_t)n;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		bytes += n < 0 ? 0 : n;
+		len -= n < 0 ? 0 : (size_t)n;
 	}
-	return true;
+	return 0;
 }
 
 static _Noreturn void work_in_child(const struct child_work *work, int fd)
@@ -47,7 +45,7 @@ static _Noreturn void work_in_child(const struct child_work *work, int fd)
 		char *item = (char *)work->items + i * work->size;
 
 		work->run(work->data, i, item);
-		if (!write_all(fd, item, work->size))
+		if (write_all(fd, item, work->size) < 0)
 			break;
 	}
 	_exit(0);

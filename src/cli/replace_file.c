@@ -133,21 +133,6 @@ static int synchronize(int fd)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, text, len);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		text += n < 0 ? 0 : n;
-		len -= n < 0 ? 0 : (size_t)n;
-	}
-	if (fchmod(fd, 0644) < 0)
-		return -errno;
-	return synchronize(fd);
-}
-
 /* Checks that rename(2) has moved our file: another process may have exchanged it before. */
 static int check_new_file(struct replacement *replacement, int dir, int fd)
 {
@@ -184,6 +169,10 @@ static int replace_contents(
 	if (fd < 0)
 		return -errno;
 	r = write_all(fd, text, len);
+	if (r == 0 && fchmod(fd, 0644) < 0)
+		r = -errno;
+	if (r == 0)
+		r = synchronize(fd);
 	if (r == 0 && renameat(dir, new_name, dir, replacement->name) < 0)
 		r = -errno;
 	if (r < 0) {

@@ -5,6 +5,9 @@
 # Short options that take no argument: any number of them may stand before one that does.
 _nsls_flags=lsCJrnuWHPcqhV
 
+_nsls_kinds=(process zombie exiting thread children fd socket tun uring queue peer pidfd cred
+	superblock file tree mount owned child kernel)
+
 # _nsls_offer BEGIN WORD ITEM...: the items that begin with the word in any case, behind BEGIN.
 _nsls_offer() {
 	local LC_ALL=C begin=$1 word=${2,,} item
@@ -43,20 +46,12 @@ _nsls_columns() {
 _nsls_rule() {
 	local begin=$1 word=${2#[\'\"]}
 	if [[ $word == *.* && $word != netns.* ]]; then
-		_nsls_offer "$begin${word%%.*}." "${word#*.}" {persistent,process,zombie,exiting,thread}'<=' \
-			{children,fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,file,tree,mount,owned,child,kernel}'<='
+		_nsls_offer "$begin${word%%.*}." "${word#*.}" 'persistent<=' "${_nsls_kinds[@]/%/<=}"
 	else
 		_nsls_offer "$begin" "$word" {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} \
 			'persistent<=' 'netns.stale<='
 	fi
 	compopt -o nospace -o filenames
-}
-
-_nsls_pids() {
-	local dir
-	for dir in /proc/[0-9]*; do
-		echo "${dir#/proc/}"
-	done
 }
 
 # Names for --of, or those of network namespaces alone. nsls offers none that a shell would expand.
@@ -75,54 +70,29 @@ _nsls_argument() {
 	local option=$1 begin=$2 word=$3
 	# shellcheck disable=SC2046 # words to choose from
 	case $option in
-	-t | --type)
-		_nsls_list "$begin" "$word" cgroup ipc mnt net pid time user uts
-		;;
-	-o | --output)
-		_nsls_list "$begin" "$word" $(_nsls_columns)
-		;;
-	--kind)
-		_nsls_list "$begin" "$word" process zombie exiting thread children fd socket tun uring \
-			queue peer pidfd cred superblock file tree mount owned child kernel
-		;;
-	--scan)
-		_nsls_list "$begin" "$word" processes threads fds sockets mounts kernel
-		;;
-	-p | --task)
-		_nsls_offer "$begin" "$word" $(_nsls_pids)
-		;;
-	--of)
-		_nsls_offer "$begin" "$word" $(_nsls_names of)
-		;;
-	--check | --warning | --critical)
-		_nsls_rule "$begin" "$word"
-		;;
-	--mounted)
-		_nsls_files -f "$word"
-		;;
-	--procfs)
-		_nsls_files -d "$word"
-		;;
+	-t | --type) _nsls_list "$begin" "$word" cgroup ipc mnt net pid time user uts ;;
+	-o | --output) _nsls_list "$begin" "$word" $(_nsls_columns) ;;
+	--kind) _nsls_list "$begin" "$word" "${_nsls_kinds[@]}" ;;
+	--scan) _nsls_list "$begin" "$word" processes threads fds sockets mounts kernel ;;
+	-p | --task) _nsls_offer "$begin" "$word" $(cd /proc && printf '%s\n' [0-9]*) ;;
+	--of) _nsls_offer "$begin" "$word" $(_nsls_names of) ;;
+	--check | --warning | --critical) _nsls_rule "$begin" "$word" ;;
+	--mounted) _nsls_files -f "$word" ;;
+	--procfs) _nsls_files -d "$word" ;;
 	--metrics)
 		# A file is attached to it; a word that follows is something else.
 		[[ ${COMP_WORDS[COMP_CWORD]} == = || ${COMP_WORDS[COMP_CWORD - 1]} == = ]] &&
 			_nsls_files -f "$word"
 		;;
 	-Q | --filter | --jobs | --timeout | --monitor) ;;
-	--by)
-		_nsls_offer "$begin" "$word" user
-		;;
-	--color)
-		_nsls_offer "$begin" "$word" auto always never
-		;;
+	--by) _nsls_offer "$begin" "$word" user ;;
+	--color) _nsls_offer "$begin" "$word" auto always never ;;
 	-T | --tree)
 		_nsls_offer "$begin" "$word" type owner parent process
 		# A namespace may follow a bare -T.
 		[[ ${#COMPREPLY[@]} -gt 0 ]]
 		;;
-	*)
-		false
-		;;
+	*) false ;;
 	esac
 }
 
@@ -143,12 +113,10 @@ _nsls() {
 	fi
 	if [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W '-l --list -T --tree -s --summary --by -C --containers
-			-J --json			-r --raw -n --noheadings -u --notruncate -W --nowrap -o --output
-			--output-all -H --list-columns -t --type -p --task -P --persistent
-			--of --mounted --kind			-Q --filter -c --count -q --quiet --check --warning --critical
-			--metrics --scan --bpf --procfs --strict
-			--no-warnings --jobs --timeout --color --monitor
-			-h --help -V --version' -- "$cur")
+			-J --json -r --raw -n --noheadings -u --notruncate -W --nowrap -o --output --output-all
+			-H --list-columns -t --type -p --task -P --persistent --of --mounted --kind -Q --filter
+			-c --count -q --quiet --check --warning --critical --metrics --scan --bpf --procfs --strict
+			--no-warnings --jobs --timeout --color --monitor -h --help -V --version' -- "$cur")
 		return
 	fi
 	# A path has a slash: a bare word is no file.

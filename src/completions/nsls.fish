@@ -4,6 +4,9 @@
 # Short options that take no argument: any number of them may stand before one that does.
 set -g __nsls_flags lsCJrnuWHPcqhV
 
+set -g __nsls_kinds process zombie exiting thread children fd socket tun uring queue peer pidfd \
+    cred superblock file tree mount owned child kernel
+
 # The arguments, which may have a tab and a description, each behind what of a list with commas was
 # typed already, in lower case if that is how they are typed. fish matches in any case, but loses an
 # option to which the argument is attached where the cases differ.
@@ -50,8 +53,7 @@ function __nsls_rules
         printf '%s\n' 'netns.stale<='
     else if string match -q '*.*' -- $word
         set -l type (string replace -r '[.].*' '' -- $word)
-        printf '%s<=\n' $type.{persistent,process,zombie,exiting,thread,children} \
-            $type.{fd,socket,tun,uring,queue,peer,pidfd,cred,superblock,file,tree,mount,owned,child,kernel}
+        printf '%s<=\n' $type.persistent $type.$__nsls_kinds
     else
         printf '%s\n' {cgroup,ipc,mnt,net,pid,time,user,uts,any}{'<=',.} 'persistent<=' 'netns.stale<='
     end
@@ -110,8 +112,7 @@ complete -c nsls -l of -x -a '(__nsls_names of)' -d 'only namespaces of this own
 complete -c nsls -l mounted -r -d 'mount namespaces in which this is mounted'
 complete -c nsls -f -a '(__nsls_names netns)' -d 'network namespace'
 complete -c nsls -f -a '(__nsls_paths)'
-complete -c nsls -l kind -x -d 'only holders of these kinds' \
-    -a '(__nsls_list process zombie exiting thread children fd socket tun uring queue peer pidfd cred superblock file tree mount owned child kernel)'
+complete -c nsls -l kind -x -d 'only holders of these kinds' -a '(__nsls_list $__nsls_kinds)'
 complete -c nsls -s Q -l filter -x -d 'only rows for which the expression is true, scols-filter(5)'
 complete -c nsls -s c -l count -d 'print only how many namespaces match'
 complete -c nsls -s q -l quiet -d 'print nothing; exit 0 if anything matches, else 1'
