@@ -44,17 +44,22 @@ void ns_paths_of_holders(const struct ns *ns, struct arena *arena, struct ns_pat
 			ns_paths_add_holder(ret_paths, h, ns->ref.type, arena);
 }
 
+void thread_path(char path[THREAD_PATH_MAX], pid_t pid, pid_t tid, const char *file)
+{
+	if (tid == pid)
+		snprintf(path, THREAD_PATH_MAX, "%d/%s", pid, file);
+	else
+		snprintf(path, THREAD_PATH_MAX, "%d/task/%d/%s", pid, tid, file);
+}
+
 void ns_paths_add_process(
 	struct ns_paths *ns_paths, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
 {
-	char path[64];
+	char path[THREAD_PATH_MAX];
 
 	if (ns_paths->n == NS_PATHS_MAX)
 		return;
-	if (tid == pid)
-		snprintf(path, sizeof(path), "%d/%s", pid, nstype_info(type)->link);
-	else
-		snprintf(path, sizeof(path), "%d/task/%d/%s", pid, tid, nstype_info(type)->link);
+	thread_path(path, pid, tid, nstype_info(type)->link);
 	ns_paths_add(ns_paths, NULL, path, arena);
 }
 

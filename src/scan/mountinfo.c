@@ -205,16 +205,13 @@ void mount_filter_done(struct mount_filter *filter)
  * namespaces.
  */
 
-/* A mount that has the file of another one. */
-struct parent {
-	bool found;
-	char *device, *root, *target;
-	uint32_t peers, master;
-};
-
-struct parents {
-	struct u64map by_id;
-	struct parent *at; /* one per mount, of which only the first with its id is used */
+/* Mounts by the mount that has their file. */
+struct points {
+	struct kernel_mount *mounts;
+	struct u64map first;        /* the first mount on that with this id, */
+	struct kernel_mount **next; /* and, for each mount, the next on the same */
+	struct u64map done;         /* ids that were found */
+	size_t bytes;               /* of files */
 };
 
 /* Returns the number behind a tag such as " shared:", or 0. An option has no blank before it. */
@@ -226,34 +223,6 @@ static uint32_t optional_field(const char *fields, const char *tag)
 	if (at)
 		number_take(at + strlen(tag), UINT32_MAX, &number);
 	return (uint32_t)number;
-}
-
-static void parent_take(struct parent *parent, char *text)
-{
-	struct mount_line line;
-
-	if (!mount_line_split(text, &line))
-		return;
-	parent->found = true;
-	parent->device = memory_copy(line.device);
-	parent->root = field_decode(line.root);
-	parent->target = field_decode(line.target);
-	parent->peers = optional_field(line.options, " shared:");
-	parent->master = optional_field(line.options, " master:");
-}
-
-static int parents_take_line(void *data, char *line, size_t len)
-{
-	const struct parents *parents = data;
-	struct parent *parent;
-	uint64_t id;
-
-	if (!number_take(line, UINT32_MAX, &id))
-		return 0;
-	parent = u64map_get(&parents->by_id, id);
-	if (parent && !parent->found)
-		parent_take(parent, line);
-	return 0;
 }
 
 /* Returns the path behind a directory that is above it, or NULL. */
@@ -270,19 +239,39 @@ static const char *path_below(const char *path, const char *dir)
  */
 #define FILES_MAX ((size_t)8 * 1024 * 1024)
 
-static void set_point(struct kernel_mount *mount, const struct parent *parent, size_t *files)
+static void set_point(struct points *points, struct kernel_mount *mount,
+	const struct mount_line *parent, const char *root, const char *target)
 {
-	const char *below = parent->found ? path_below(mount->path, parent->target) : NULL;
+	const char *below = path_below(mount->path, target);
 	struct strbuf file = { 0 };
 
-	if (!below || *files > FILES_MAX || mount->file_system)
+	if (!below || points->bytes > FILES_MAX || mount->file_system)
 		return;
-	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(parent->root, "/") ? parent->root : "",
-		below);
-	*files += file.len;
+	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(root, "/") ? root : "", below);
+	points->bytes += file.len;
 	mount->file = file.text;
-	mount->peers = parent->peers;
-	mount->master = parent->master;
+	mount->peers = optional_field(parent->options, " shared:");
+	mount->master = optional_field(parent->options, " master:");
+}
+
+static int points_take_line(void *data, char *text, size_t len)
+{
+	struct points *points = data;
+	struct kernel_mount *mount;
+	struct mount_line line;
+	char *root, *target;
+	uint64_t id;
+
+	mount = number_take(text, UINT32_MAX, &id) ? u64map_get(&points->first, id) : NULL;
+	if (!mount || !u64map_add(&points->done, id) || !mount_line_split(text, &line))
+		return 0;
+	root = field_decode(line.root);
+	target = field_decode(line.target);
+	for (; mount; mount = points->next[mount - points->mounts])
+		set_point(points, mount, &line, root, target);
+	free(root);
+	free(target);
+	return 0;
 }
 
 /*
@@ -291,23 +280,18 @@ static void set_point(struct kernel_mount *mount, const struct parent *parent, s
  */
 static int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 {
-	struct parents parents = { .at = memory_alloc(n, sizeof(*parents.at)) };
-	size_t files = 0;
+	struct points points = { .mounts = mounts,
+		.next = memory_alloc(n, sizeof(struct kernel_mount *)) };
 	int r;
 
-	for (size_t i = 0; i < n; i++)
-		if (!u64map_get(&parents.by_id, mounts[i].parent))
-			u64map_put(&parents.by_id, mounts[i].parent, &parents.at[i]);
-	r = procfile_each_line(dirfd, "mountinfo", parents_take_line, &parents);
-	for (size_t i = 0; r == 0 && i < n; i++)
-		set_point(&mounts[i], u64map_get(&parents.by_id, mounts[i].parent), &files);
-	for (size_t i = 0; i < n; i++) {
-		free(parents.at[i].device);
-		free(parents.at[i].root);
-		free(parents.at[i].target);
+	for (size_t i = n; i-- > 0;) {
+		points.next[i] = u64map_get(&points.first, mounts[i].parent);
+		u64map_put(&points.first, mounts[i].parent, &mounts[i]);
 	}
-	free(parents.at);
-	u64map_done(&parents.by_id);
+	r = procfile_each_line(dirfd, "mountinfo", points_take_line, &points);
+	free(points.next);
+	u64map_done(&points.first);
+	u64map_done(&points.done);
 	return r;
 }
 

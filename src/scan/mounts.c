@@ -148,13 +148,10 @@ static int check_mount_path(
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	struct ns_paths ns_paths = { .n = 1 };
-	char root[64];
+	char root[THREAD_PATH_MAX];
 	int fd;
 
-	if (viewer->tid == viewer->pid)
-		snprintf(root, sizeof(root), "%d/root", viewer->pid);
-	else
-		snprintf(root, sizeof(root), "%d/task/%d/root", viewer->pid, viewer->tid);
+	thread_path(root, viewer->pid, viewer->tid, "root");
 	ns_paths.at[0] = (struct ns_path){ .root = root, .path = mount->path };
 	fd = ns_paths_open(emitter->ctx, &ns_paths, mount->ref);
 	if (fd < 0) {
@@ -248,12 +245,6 @@ static int emit_mounts(struct emitter *emitter, uint32_t mntns, const struct ker
 	return r;
 }
 
-/* Emits the last fact about a mount namespace: which of its mounts were emitted. */
-static void emit_coverage(struct emitter *emitter, struct ns_ref mntns, merge_function *merge)
-{
-	emit_fact(emitter, merge)->ref = mntns;
-}
-
 /* fd: the mount namespace, or -1. Returns 0, 1 if the kernel lists no mounts, or -errno. */
 static int read_kernel_list(struct emitter *emitter, int fd, struct kernel_mounts *ret_mounts)
 {
@@ -300,14 +291,6 @@ static void select_viewers(
 	}
 }
 
-/* Checked after its table was read: then that is the table of the mount namespace. */
-static bool is_member(const struct ctx *ctx, int dirfd, uint32_t mntns)
-{
-	uint32_t ino;
-
-	return procfs_read_own_ns(&ctx->procfs, dirfd, NS_MNT, &ino) == 0 && ino == mntns;
-}
-
 /*
  * Returns whether mountinfo of a process shows every mount of its namespace. A root link "/" does
  * not prove that: open_tree(2) makes separate trees, in which no mount of the namespace is on "/",
@@ -334,6 +317,7 @@ static int read_viewer(
 	CLEANUP_FD int fd = procfs_open_thread_of(&ctx->procfs, viewer->pid, viewer->tid);
 	struct viewers usable = { .at = { *viewer }, .n = 1 };
 	struct mount_table table;
+	uint32_t ino;
 	int r;
 
 	if (fd < 0)
@@ -341,7 +325,8 @@ static int read_viewer(
 	r = mount_table_read(ctx, fd, &table);
 	if (r < 0)
 		return emit_error(emitter, SOURCE_MOUNTS, fd, r);
-	if (is_member(ctx, fd, mntns)) {
+	/* Still a member: then this is the table of the mount namespace. */
+	if (procfs_read_own_ns(&ctx->procfs, fd, NS_MNT, &ino) == 0 && ino == mntns) {
 		emitter->cut |= table.points > KERNEL_MOUNT_PATHS_MAX;
 		usable.at_root = root_is_slash(fd);
 		r = emit_mounts(emitter, mntns, table.at, table.n, &usable);
@@ -402,12 +387,12 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 		return r < 0 ? r : coverage;
 	if (r > 0 && coverage == COVERAGE_NONE) { /* an error was emitted, or all have ended */
 		if (fd < 0)
-			emit_coverage(emitter, item->ns.ref, merge_no_mounts);
+			emit_fact(emitter, merge_no_mounts)->ref = item->ns.ref;
 		return 0;
 	}
 	full = coverage == COVERAGE_FULL || (listed.whole && !(wanted && wanted->source));
-	emit_coverage(emitter, item->ns.ref,
-		full && !emitter->cut ? merge_full_mounts : merge_partial_mounts);
+	emit_fact(emitter, full && !emitter->cut ? merge_full_mounts : merge_partial_mounts)->ref =
+		item->ns.ref;
 	return 0;
 }
 
