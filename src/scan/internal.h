@@ -505,4 +505,7 @@ int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_t
  */
 int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref ref, int fd);
 
+/* For a worker that has nothing but *done to itself. */
+void relations_own_done(void *own);
+
 #endif

@@ -22,12 +22,6 @@ struct listed_item {
 	struct u64map ids; /* namespaces to skip; in the last pass, those to read */
 };
 
-struct listed_pass {
-	struct emitter *emitter;
-	const struct listed_item *item;
-	struct u64map relations; /* for read_relations() */
-};
-
 /* Returns whether no path led to the namespace, so that details are unknown. */
 static bool lacks_details(const struct merge *merge, const struct ns *ns)
 {
@@ -52,43 +46,44 @@ static void merge_list_end(struct merge *merge, const struct fact *fact)
 	merge->report->listed = true;
 }
 
-static bool is_selected(const struct listed_pass *pass, uint64_t id)
+static bool is_selected(const struct listed_item *item, uint64_t id)
 {
-	return (u64map_get(&pass->item->ids, id) != NULL) == pass->item->describe;
+	return (u64map_get(&item->ids, id) != NULL) == item->describe;
 }
 
-static int scan_listed_fd(struct listed_pass *pass, int fd, uint64_t id)
+static int scan_listed_fd(
+	struct emitter *emitter, const struct listed_item *item, int fd, uint64_t id)
 {
-	const struct kernel *kernel = pass->emitter->ctx->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	struct fact *fact;
 	struct ns_ref ref;
 	int r = kernel->ref(kernel, fd, &ref);
 
 	if (r < 0)
-		return emit_error(pass->emitter, SOURCE_KERNEL, -1, r);
-	if (pass->item->describe) {
-		r = read_relations(pass->emitter, &pass->relations, ref, fd);
-		return r < 0 ? r : scan_mounts_by_fd(pass->emitter, ref, fd);
+		return emit_error(emitter, SOURCE_KERNEL, -1, r);
+	if (item->describe) {
+		r = read_relations(emitter, worker_own(emitter->worker), ref, fd);
+		return r < 0 ? r : scan_mounts_by_fd(emitter, ref, fd);
 	}
-	fact = emit_fact(pass->emitter, merge_listed);
+	fact = emit_fact(emitter, merge_listed);
 	fact->ref = ref;
 	fact->id = id;
 	return 0;
 }
 
-static int scan_listed_id(struct listed_pass *pass, uint64_t id)
+static int scan_listed_id(struct emitter *emitter, const struct listed_item *item, uint64_t id)
 {
-	const struct kernel *kernel = pass->emitter->ctx->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	int fd, r;
 
-	if (!is_selected(pass, id))
+	if (!is_selected(item, id))
 		return 0;
 	fd = kernel->open_id(kernel, id);
 	if (fd == -ESTALE)
 		return 0; /* the namespace has ended */
 	if (fd < 0)
-		return emit_error(pass->emitter, SOURCE_KERNEL, -1, fd);
-	r = scan_listed_fd(pass, fd, id);
+		return emit_error(emitter, SOURCE_KERNEL, -1, fd);
+	r = scan_listed_fd(emitter, item, fd, id);
 	kernel->close(kernel, fd);
 	return r;
 }
@@ -99,82 +94,81 @@ static unsigned listed_types(const struct ctx *ctx)
 	return ctx->types | (ctx_wants(ctx, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
 }
 
-static int scan_all_ids(struct listed_pass *pass)
+static int scan_all_ids(struct emitter *emitter, const struct listed_item *item)
 {
-	unsigned types = listed_types(pass->emitter->ctx);
-	const struct kernel *kernel = pass->emitter->ctx->kernel;
+	unsigned types = listed_types(emitter->ctx);
+	const struct kernel *kernel = emitter->ctx->kernel;
 	uint64_t ids[IDS_PER_CALL], after = 0;
 	ssize_t n = 0;
 
-	while (worker_progress(pass->emitter->worker) &&
+	while (worker_progress(emitter->worker) &&
 		(n = kernel->list(kernel, types, after, ids, IDS_PER_CALL)) > 0) {
-		for (ssize_t i = 0; i < n && worker_progress(pass->emitter->worker); i++) {
-			int r = scan_listed_id(pass, ids[i]);
+		for (ssize_t i = 0; i < n && worker_progress(emitter->worker); i++) {
+			int r = scan_listed_id(emitter, item, ids[i]);
 
 			if (r < 0)
 				return r;
 		}
 		if (ids[n - 1] <= after)
-			return emit_error(pass->emitter, SOURCE_KERNEL, -1, -EBADMSG);
+			return emit_error(emitter, SOURCE_KERNEL, -1, -EBADMSG);
 		after = ids[n - 1];
 	}
 	if (n == -ENOSYS) {
-		emit_limitation(pass->emitter, LIMITATION_LISTNS);
+		emit_limitation(emitter, LIMITATION_LISTNS);
 		return 0;
 	}
-	return n < 0 ? emit_error(pass->emitter, SOURCE_KERNEL, -1, (int)n) : 0;
+	return n < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, (int)n) : 0;
 }
 
 /* Classifies the error that ends a walk. */
-static int walk_end(struct listed_pass *pass, int error)
+static int walk_end(struct emitter *emitter, int error)
 {
 	if (error == -ENOENT) /* no neighbour left */
 		return 0;
 	/* To a caller that gets EPERM here, listns(2) shows only a part, without an error. */
 	if (kernel_unsupported(error) || error == -EPERM) {
-		emit_limitation(pass->emitter,
-			error == -EPERM ? LIMITATION_PRIVILEGE : LIMITATION_MNT_WALK);
+		emit_limitation(
+			emitter, error == -EPERM ? LIMITATION_PRIVILEGE : LIMITATION_MNT_WALK);
 		return 0;
 	}
-	return emit_error(pass->emitter, SOURCE_KERNEL, -1, error);
+	return emit_error(emitter, SOURCE_KERNEL, -1, error);
 }
 
 /* Walks from our own mount namespace to the highest or lowest one. */
-static int walk_mount_namespaces(struct listed_pass *pass, bool up)
+static int walk_mount_namespaces(struct emitter *emitter, const struct listed_item *item, bool up)
 {
-	const struct kernel *kernel = pass->emitter->ctx->kernel;
+	const struct kernel *kernel = emitter->ctx->kernel;
 	int fd = kernel->open_own(kernel, NS_MNT), r = 0;
 
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 0;
-	while (r == 0 && fd >= 0 && worker_progress(pass->emitter->worker)) {
+	while (r == 0 && fd >= 0 && worker_progress(emitter->worker)) {
 		uint64_t id = 0;
 		int next = kernel->step_mnt(kernel, fd, up, &id);
 
 		kernel->close(kernel, fd);
 		fd = next;
 		if (next < 0)
-			return walk_end(pass, next);
-		if (is_selected(pass, id))
-			r = scan_listed_fd(pass, next, id);
+			return walk_end(emitter, next);
+		if (is_selected(item, id))
+			r = scan_listed_fd(emitter, item, next, id);
 	}
 	kernel->close(kernel, fd);
 	return r;
 }
 
-static int scan_listed(struct emitter *emitter, const void *item)
+static int scan_listed(struct emitter *emitter, const void *data)
 {
-	struct listed_pass pass = { .emitter = emitter, .item = item };
-	int r = scan_all_ids(&pass);
+	const struct listed_item *item = data;
+	int r = scan_all_ids(emitter, item);
 
 	if (r == 0 && listed_types(emitter->ctx) & 1u << NS_MNT) {
-		r = walk_mount_namespaces(&pass, false);
+		r = walk_mount_namespaces(emitter, item, false);
 		if (r == 0)
-			r = walk_mount_namespaces(&pass, true);
+			r = walk_mount_namespaces(emitter, item, true);
 	}
-	if (r == 0 && !pass.item->describe && !(emitter->failed & 1u << SOURCE_KERNEL))
+	if (r == 0 && !item->describe && !(emitter->failed & 1u << SOURCE_KERNEL))
 		emit_fact(emitter, merge_list_end);
-	u64map_done(&pass.relations);
 	return r;
 }
 
@@ -188,7 +182,11 @@ static void listed_item_done(void *data)
 int phase_list(struct scan *scan, bool describe)
 {
 	static const struct scanner scanner = {
-		.id = 'l', .scan = scan_listed, .item_done = listed_item_done
+		.id = 'l',
+		.scan = scan_listed,
+		.own_size = sizeof(struct u64map),
+		.own_done = relations_own_done,
+		.item_done = listed_item_done,
 	};
 	const struct listed_list *listed = &scan->merge.listed;
 	const struct model *model = scan->merge.model;

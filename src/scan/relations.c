@@ -33,9 +33,8 @@ void merge_relations(struct merge *merge, const struct fact *fact)
 {
 	struct ns_ref owner = { NS_USER, fact->relations.owner };
 	struct ns_ref parent = { fact->ref.type, fact->relations.parent };
-	struct ns *ns;
+	struct ns *ns = model_get(merge->model, fact->ref);
 
-	ns = model_get(merge->model, fact->ref);
 	if (ns->related)
 		return;
 	ns->related = true;
@@ -106,26 +105,6 @@ static int identify_relative(struct emitter *emitter, int *fd, struct ns_ref *re
 	return emit_relations_error(emitter, r);
 }
 
-/*
- * Reads the parent of a PID or user namespace. *ret_fd is a descriptor on it if its relations are
- * still to be read, else -1.
- */
-static int read_parent(struct emitter *emitter, struct u64map *done, struct fact *fact, int fd,
-	struct ns_ref *ret_ref, int *ret_fd)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	int parent = kernel->parent(kernel, fd);
-	int r = identify_relative(emitter, &parent, ret_ref);
-
-	fact->relations.parent = ret_ref->ino;
-	*ret_fd = parent;
-	if (parent >= 0 && u64map_get(done, ns_ref_key(*ret_ref))) {
-		kernel->close(kernel, parent);
-		*ret_fd = -1;
-	}
-	return r;
-}
-
 static int read_owner(struct emitter *emitter, struct u64map *done, struct fact *fact, int fd)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
@@ -160,8 +139,11 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 		/* The owner of a user namespace is its parent: one edge, not two. */
 		if (r == 0 && ref.type != NS_USER)
 			r = read_owner(emitter, done, fact, fd);
-		if (r == 0 && nstype_info(ref.type)->depth_max)
-			r = read_parent(emitter, done, fact, fd, &ref, &above);
+		if (r == 0 && nstype_info(ref.type)->depth_max) {
+			above = kernel->parent(kernel, fd);
+			r = identify_relative(emitter, &above, &ref);
+			fact->relations.parent = ref.ino;
+		}
 		if (opened >= 0)
 			kernel->close(kernel, opened);
 		opened = fd = above;
@@ -186,9 +168,9 @@ static int scan_relations(struct emitter *emitter, const void *data)
 	return r;
 }
 
-static void relations_own_done(void *data)
+void relations_own_done(void *own)
 {
-	u64map_done(data);
+	u64map_done(own);
 }
 
 int phase_relations(struct scan *scan)
