@@ -31,6 +31,46 @@ void scan(unsigned without)
 	scan_world(&world, &kernel, without, &scanned);
 }
 
+static void world_add_item(const char *item)
+{
+	const char *path = strf("%.*s", (int)strcspn(item, " "), item);
+	const char *text = item[strlen(path)] ? item + strlen(path) + 1 : "";
+
+	if (path[0] == '=')
+		world_file(&world, path + 1, text);
+	else if (path[strlen(path) - 1] == '/')
+		world_dir(&world, path);
+	else if (strchr(path, '/') || !atoi(path))
+		world_link(&world, path, text);
+	else if (*text)
+		world_process_in(&world, atoi(path), 1, text);
+	else
+		world_process(&world, atoi(path), 1);
+}
+
+void world_add(const char *const *items)
+{
+	for (; *items; items++)
+		world_add_item(*items);
+}
+
+void check_found(const char *const *expected, const char *file, int line)
+{
+	for (; *expected; expected++) {
+		bool absent = **expected == '!';
+		const char *text = strf("%.*s", (int)strcspn(*expected, " "), *expected);
+		struct ns_ref ref;
+
+		assert_int_equal(nstype_parse(text + absent, &ref), 0);
+		if (absent)
+			_assert_true(!find_ns(&scanned, ref.type, ref.ino), *expected, file, line);
+		else
+			_assert_string_equal(
+				strf("%s %s", text, holders_of(&scanned, ref.type, ref.ino)),
+				*expected, file, line);
+	}
+}
+
 const char *reasons(void)
 {
 	struct strbuf text = { 0 };

@@ -11,26 +11,16 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* The descriptor of namespace i of the fake kernel, and back. */
-static int fd_of(int i)
-{
-	kernel.open++;
-	return 1000 + i;
-}
-
-static bool is_mnt(int i)
-{
-	return kernel.ns[i].ref.type == NS_MNT && kernel.ns[i].ref.ino;
-}
-
 /* Mount namespaces in the order of their places in the table. */
 static int step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
 {
 	int step = up ? 1 : -1;
 
 	for (int i = fd - 1000 + step; i >= 0 && i < 16; i += step)
-		if (is_mnt(i))
-			return fd_of(i);
+		if (kernel.ns[i].ref.type == NS_MNT && kernel.ns[i].ref.ino) {
+			kernel.open++;
+			return 1000 + i;
+		}
 	return -ENOENT;
 }
 
@@ -64,7 +54,7 @@ static void add_mount_namespaces(void)
 	kernel.ns[8].ref = (struct ns_ref){ NS_MNT, 48 };
 	kernel.ns[9].ref = (struct ns_ref){ NS_MNT, 49 };
 	kernel.kernel.step_mnt = step_mnt;
-	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
+	world_has("self/ns/mnt mnt:[4026531802]");
 }
 
 TEST_FIXTURE(set_up, fixture_tear_down);
@@ -72,11 +62,8 @@ TEST_FIXTURE(set_up, fixture_tear_down);
 TEST(the_walk_goes_both_ways_from_our_mount_namespace)
 {
 	add_mount_namespaces();
-	scan(0);
-	assert_holders(&scanned, NS_MNT, 43, "kernel");
-	assert_holders(&scanned, NS_MNT, 48, "kernel");
-	assert_holders(&scanned, NS_MNT, 49, "kernel");
-	assert_holders(&scanned, NS_MNT, USUAL(NS_MNT), "process 1");
+	scan_finds(0, "mnt:[43] kernel", "mnt:[48] kernel", "mnt:[49] kernel",
+		"mnt:[4026531802] process 1");
 	assert_int_equal(scanned.report.limitations & LIMITATION_MNT_WALK, 0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 0);
 }
@@ -84,13 +71,10 @@ TEST(the_walk_goes_both_ways_from_our_mount_namespace)
 TEST(the_mounts_of_one_without_process_are_read_once)
 {
 	add_mount_namespaces();
-	world_file(&world, "1/mountinfo", "20 1 8:1 / / rw - ext4 /dev/sda rw\n");
+	world_has("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n");
 	kernel.kernel.mounts = one_mount;
-	scan(0);
-	assert_holders(&scanned, NS_NET, 1043, "mount 43:/at");
-	assert_holders(&scanned, NS_NET, 1049, "mount 49:/at");
 	/* Ours was read by process 1, the mountinfo of which has no such mount. */
-	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_MNT) + 1000));
+	scan_finds(0, "net:[1043] mount 43:/at", "net:[1049] mount 49:/at", "!net:[4026532802]");
 	assert_int_equal(scanned.report.limitations & LIMITATION_STATMOUNT, 0);
 }
 
@@ -98,20 +82,17 @@ TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice)
 {
 	add_mount_namespaces();
 	kernel.kernel.mounts = one_mount;
-	world_link(&world, "1/root", "/jail");
-	world_file(&world, "1/mountinfo", "1 20 0:4 net:[4026532802] /in/jail rw - nsfs nsfs rw\n");
-	scan(0);
-	assert_holders(&scanned, NS_NET, USUAL(NS_MNT) + 1000, "mount /in/jail");
+	world_has("1/root /jail",
+		"=1/mountinfo 1 20 0:4 net:[4026532802] /in/jail rw - nsfs nsfs rw\n");
+	scan_finds(0, "net:[4026532802] mount /in/jail");
 }
 
 TEST(mounts_of_a_mount_namespace_that_a_descriptor_holds_are_read)
 {
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	kernel.kernel.mounts = one_mount;
-	world_link(&world, "1/fd/3", "mnt:[43]");
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_MNT, 43, "fd 1:3");
-	assert_holders(&scanned, NS_NET, 1043, "mount 43:/at");
+	world_has("1/fd/3 mnt:[43]");
+	scan_finds(1u << SOURCE_KERNEL, "mnt:[43] fd 1:3", "net:[1043] mount 43:/at");
 }
 
 TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
@@ -153,7 +134,7 @@ TEST(any_other_refusal_is_counted)
 TEST(kernel_without_the_calls_is_a_limitation)
 {
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
-	world_link(&world, "1/fd/3", "mnt:[43]");
+	world_has("1/fd/3 mnt:[43]");
 	kernel.has_listns = false;
 	scan(0); /* a plain directory */
 	assert_int_equal(kernel.listed, 0);
@@ -213,11 +194,9 @@ TEST(listed_namespace_without_member_has_its_holder)
 	kernel.ns[1] = (struct fake_ns){ { NS_PID, 41 }, .owner = 42 };
 	kernel.ns[2] = (struct fake_ns){ { NS_USER, 42 }, .parent = USUAL(NS_USER), .uid = 1234 };
 	kernel.ns[3] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .uid = 0 };
-	scan(0);
-	assert_holders(&scanned, NS_PID, 40, "kernel");
-	assert_holders(&scanned, NS_PID, 41, "child pid:[40]");
-	assert_holders(&scanned, NS_USER, 42, "owned pid:[40], owned pid:[41]");
-	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, child user:[42]");
+	scan_finds(0, "pid:[40] kernel", "pid:[41] child pid:[40]",
+		"user:[42] owned pid:[40], owned pid:[41]",
+		"user:[4026531806] process 1, child user:[42]");
 	assert_int_equal(find_ns(&scanned, NS_USER, 42)->owner_uid, 1234);
 }
 
@@ -228,7 +207,7 @@ TEST(missing_process_1_shows_that_procfs_hides_processes)
 	assert_false(scanned.report.limitations & LIMITATION_HIDEPID);
 	world_done(&world);
 	world_new(&world);
-	world_process(&world, 7, 1);
+	world_has("7");
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_HIDEPID);
 }

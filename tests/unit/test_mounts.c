@@ -8,57 +8,46 @@ TEST_FIXTURE(fixture_with_process_1, fixture_tear_down);
 
 TEST(a_bind_mount_alone_keeps_a_namespace_visible)
 {
-	world_file(&world, "1/mountinfo",
-		"20 1 8:1 / / rw - ext4 /dev/sda rw\n"
-		"21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n");
-	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "mount /run/netns/blue");
+	world_has("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n"
+		  "21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n",
+		"self/ns/mnt mnt:[4026531802]");
+	scan_finds(0, "net:[70] mount /run/netns/blue");
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nprocs, 0);
 }
 
 TEST(a_mount_elsewhere_names_its_mount_namespace)
 {
-	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	world_process_in(&world, 2, 1, "mnt:[99]");
-	world_file(&world, "2/mountinfo", "21 20 0:4 uts:[71] /x rw - nsfs nsfs rw\n");
-	scan(0);
-	assert_holders(&scanned, NS_UTS, 71, "mount 99:/x");
+	world_has("self/ns/mnt mnt:[4026531802]", "2 mnt:[99]",
+		"=2/mountinfo 21 20 0:4 uts:[71] /x rw - nsfs nsfs rw\n");
+	scan_finds(0, "uts:[71] mount 99:/x");
 }
 
 TEST(one_process_a_mount_namespace_is_read)
 {
-	world_process(&world, 2, 1);
-	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	world_file(&world, "2/mountinfo", "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
+	world_has("2", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n",
+		"=2/mountinfo 22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_non_null(find_ns(&scanned, NS_NET, 70));
-	assert_null(find_ns(&scanned, NS_NET, 71));
+	assert_found("!net:[71]");
 }
 
 TEST(a_chrooted_process_does_not_hide_the_rest)
 {
-	world_link(&world, "1/root", "/srv/jail");
-	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	world_process(&world, 2, 1);
-	world_link(&world, "2/root", "/");
-	world_file(&world, "2/mountinfo",
-		"21 20 0:4 net:[70] /srv/jail/a rw - nsfs nsfs rw\n"
-		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
-	world_process(&world, 3, 1);
-	world_file(&world, "3/mountinfo", "23 20 0:4 net:[72] /c rw - nsfs nsfs rw\n");
+	world_has("1/root /srv/jail", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "2",
+		"2/root /",
+		"=2/mountinfo 21 20 0:4 net:[70] /srv/jail/a rw - nsfs nsfs rw\n"
+		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
+		"3", "=3/mountinfo 23 20 0:4 net:[72] /c rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nholders, 1);
 	assert_non_null(find_ns(&scanned, NS_NET, 71));
-	assert_null(find_ns(&scanned, NS_NET, 72));
+	assert_found("!net:[72]");
 }
 
 TEST(the_next_process_is_tried_where_one_is_gone)
 {
-	world_process(&world, 2, 1);
-	world_file(&world, "2/mountinfo", "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
+	world_has("2", "=2/mountinfo 22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
+	scan_finds(0, "net:[71] mount 4026531802:/b");
 }
 
 TEST(hostile_mount_points_are_read_as_they_are)
@@ -71,8 +60,7 @@ TEST(hostile_mount_points_are_read_as_they_are)
 		     "22 20 0:4 net:[71] %s rw - nsfs nsfs rw\n"
 		     "23 20 8:1 / /x\\040-\\040nsfs\\040 rw - ext4 /dev/sda rw\n",
 			path));
-	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "mount 4026531802:/a b\nc\\d");
+	scan_finds(0, "net:[70] mount 4026531802:/a b\nc\\d");
 	ns = find_ns(&scanned, NS_NET, 71);
 	assert_non_null(ns);
 	assert_string_equal(ns->first->mount->path, path);
@@ -81,22 +69,18 @@ TEST(hostile_mount_points_are_read_as_they_are)
 
 TEST(a_broken_line_is_counted_and_spoils_no_other)
 {
-	world_file(&world, "1/mountinfo",
-		"garbage - nsfs \n"
-		"21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
-		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n"
-		"23 20 0:4 net:[72] /c rw - nsfs"); /* cut off */
-	scan(0);
-	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
+	world_has("=1/mountinfo garbage - nsfs \n"
+		  "21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
+		  "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n"
+		  "23 20 0:4 net:[72] /c rw - nsfs"); /* cut off */
+	scan_finds(0, "net:[71] mount 4026531802:/b");
 	assert_true(scanned.report.errors[SOURCE_MOUNTS].odd >= 1);
 }
 
 TEST(a_line_that_is_cut_off_before_its_type_is_counted)
 {
-	world_file(&world, "1/mountinfo",
-		"21 20 0:4 net:[71] /a rw - nsfs nsfs rw\n22 20 0:4 net:[72] /b");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/a");
+	world_has("=1/mountinfo 21 20 0:4 net:[71] /a rw - nsfs nsfs rw\n22 20 0:4 net:[72] /b");
+	scan_finds(0, "net:[71] mount 4026531802:/a");
 	assert_int_equal(scanned.report.errors[SOURCE_MOUNTS].odd, 1);
 }
 
@@ -127,8 +111,7 @@ static int list_mounts(const struct kernel *k, int fd, const struct superblocks 
  */
 static void add_mount_namespace(bool whole)
 {
-	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	world_link(&world, "1/fd/3", "mnt:[99]");
+	world_has("self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]");
 	kernel.ns[0].ref = (struct ns_ref){ NS_MNT, 99 };
 	kernel.counted_mounts = 3;
 	kernel.kernel.mounts = list_mounts;
@@ -140,7 +123,7 @@ static void add_mount_namespace(bool whole)
 /* A process that is in it, with that root and mountinfo. */
 static void add_member(const char *root, const char *mountinfo)
 {
-	world_process_in(&world, 2, 1, "mnt:[99]");
+	world_has("2 mnt:[99]");
 	world_link(&world, "2/root", root);
 	world_file(&world, "2/mountinfo", mountinfo);
 }
@@ -153,17 +136,14 @@ TEST(mounts_that_the_kernel_does_not_list_are_read_from_a_member)
 {
 	add_mount_namespace(false);
 	add_member("/", all_three);
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
-	assert_holders(&scanned, NS_NET, 71, "mount 99:/b");
+	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount 99:/a", "net:[71] mount 99:/b");
 	assert_true(report_is_complete(&scanned.report));
 }
 
 TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete)
 {
 	add_mount_namespace(false);
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount 99:/a");
 	assert_false(report_is_complete(&scanned.report));
 	assert_string_equal(reasons(), "could not list all mounts of mount namespace 99\n");
 }
@@ -192,27 +172,22 @@ static void add_mount_of_mount_namespace(void)
 	add_mount_namespace(true);
 	kernel.kernel.open = open_nothing;
 	kernel.kernel.open_below = open_first_below;
-	world_file(&world, "1/mountinfo",
-		"21 20 8:1 / / rw - ext4 /dev/sda rw\n"
-		"24 21 0:4 mnt:[99] /m rw - nsfs nsfs rw\n");
+	world_has("=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n"
+		  "24 21 0:4 mnt:[99] /m rw - nsfs nsfs rw\n");
 }
 
 TEST(mount_namespace_is_read_through_its_mount_after_its_descriptor_was_closed)
 {
 	add_mount_of_mount_namespace();
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_MNT, 99, "fd 1:3, mount /m");
-	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+	scan_finds(1u << SOURCE_KERNEL, "mnt:[99] fd 1:3, mount /m", "net:[70] mount 99:/a");
 }
 
 TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
 {
 	add_mount_of_mount_namespace();
 	world_unlink(&world, "1/fd/3");
-	world_process_in(&world, 2, 1, "mnt:[99]");
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_MNT, 99, "process 2, mount /m");
-	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
+	world_has("2 mnt:[99]");
+	scan_finds(1u << SOURCE_KERNEL, "mnt:[99] process 2, mount /m", "net:[70] mount 99:/a");
 }
 
 TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
@@ -220,8 +195,7 @@ TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
 	add_mount_namespace(false);
 	add_member("/", all_three);
 	kernel.counted_mounts = 4;
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_NET, 71, "mount 99:/b");
+	scan_finds(1u << SOURCE_KERNEL, "net:[71] mount 99:/b");
 	assert_false(report_is_complete(&scanned.report));
 }
 
@@ -247,9 +221,7 @@ TEST(mount_point_that_the_kernel_leaves_out_is_read_from_a_member)
 	list.n = 2;
 	list.has_paths = false;
 	add_member("/jail", "22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_NET, 70, "mount 99:/a");
-	assert_holders(&scanned, NS_NET, 72, "mount 99:(path unknown)");
+	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount 99:/a", "net:[72] mount 99:(path unknown)");
 	assert_true(report_is_complete(&scanned.report));
 }
 
@@ -259,23 +231,19 @@ TEST(mounts_that_no_member_of_our_mount_namespace_shows_are_listed_by_the_kernel
 	add_mount_namespace(true);
 	kernel.ns[1].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
 	world_unlink(&world, "1/fd/3");
-	world_file(&world, "1/mountinfo", "21 20 8:1 / / rw - ext4 /dev/sda rw\n");
+	world_has("=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n");
 	kernel.counted_mounts = 2;
-	scan(1u << SOURCE_KERNEL);
-	assert_holders(&scanned, NS_NET, 70, "mount /a");
+	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount /a");
 	assert_true(report_is_complete(&scanned.report));
 	kernel.counted_mounts = 1;
-	scan(1u << SOURCE_KERNEL);
-	assert_null(find_ns(&scanned, NS_NET, 70));
+	scan_finds(1u << SOURCE_KERNEL, "!net:[70]");
 }
 
 TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored)
 {
-	world_file(&world, "1/mountinfo",
-		"21 20 0:4 wlan:[70] /a rw - nsfs nsfs rw\n"
-		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 71, "mount 4026531802:/b");
+	world_has("=1/mountinfo 21 20 0:4 wlan:[70] /a rw - nsfs nsfs rw\n"
+		  "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
+	scan_finds(0, "net:[71] mount 4026531802:/b");
 	assert_true(report_is_complete(&scanned.report));
 }
 
@@ -289,9 +257,8 @@ TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 			"21 20 0:4 net:[70] /0123456789 rw - nsfs nsfs rw\n");
 	}
 	kernel.mount_points_max = 22;
-	scan(0);
-	assert_holders(&scanned, NS_NET, 70,
-		"mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
+	scan_finds(
+		0, "net:[70] mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
 	assert_string_equal(reasons(), "could not list all mounts of mount namespace 94\n");
 }
 

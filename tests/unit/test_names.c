@@ -9,9 +9,7 @@ static char dir[96];
 static int set_up(void **state)
 {
 	fixture_with_process_1(state);
-	world_process_in(&world, 7, 1, "net:[70]");
-	world_link(&world, "self", "1");
-	world_dir(&world, "netns");
+	world_has("7 net:[70]", "self 1", "netns/");
 	snprintf(dir, sizeof(dir), "%s/netns", world.dir);
 	kernel.names_dir = dir;
 	return 0;
@@ -43,10 +41,8 @@ static void assert_stale(const char *expected, bool read)
 
 TEST(link_to_the_namespace_of_a_process_is_its_name)
 {
-	world_link(&world, "7/task/8/ns/net", "net:[70]");
-	world_link(&world, "netns/lab2", "/proc/7/task/8/ns/net");
-	world_link(&world, "netns/lab1", "/proc/7/ns/net");
-	world_link(&world, "netns/host", "/proc/1/ns/net");
+	world_has("7/task/8/ns/net net:[70]", "netns/lab2 /proc/7/task/8/ns/net",
+		"netns/lab1 /proc/7/ns/net", "netns/host /proc/1/ns/net");
 	scan(0);
 	assert_names(70, "lab1 lab2 ");
 	assert_names(USUAL(NS_NET), "host ");
@@ -64,10 +60,7 @@ TEST(link_to_a_mounted_file_is_its_name)
 {
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 70 };
 	kernel.kernel.open_below = open_text;
-	world_dir(&world, "run");
-	world_link(&world, "run/file", "net:[70]");
-	world_link(&world, "netns/a", "/run/file");
-	world_link(&world, "netns/b", "/var/run/file");
+	world_has("run/", "run/file net:[70]", "netns/a /run/file", "netns/b /var/run/file");
 	scan(0);
 	assert_names(70, "a b ");
 	assert_true(scanned.model.names_read);
@@ -75,10 +68,8 @@ TEST(link_to_a_mounted_file_is_its_name)
 
 TEST(text_of_a_link_that_is_no_path_is_not_believed)
 {
-	world_link(&world, "netns/evil", "net:[70]");
-	world_link(&world, "netns/evil2", "/proc/7/ns/net/");
-	world_link(&world, "netns/evil3", "/proc/7/../7/ns/net");
-	world_link(&world, "netns/evil4", "../7/ns/net");
+	world_has("netns/evil net:[70]", "netns/evil2 /proc/7/ns/net/",
+		"netns/evil3 /proc/7/../7/ns/net", "netns/evil4 ../7/ns/net");
 	scan(0);
 	assert_names(70, "");
 	assert_stale("", false); /* they may lead anywhere */
@@ -86,9 +77,7 @@ TEST(text_of_a_link_that_is_no_path_is_not_believed)
 
 TEST(name_that_leads_to_no_namespace_is_stale)
 {
-	world_link(&world, "netns/gone", "/proc/99/ns/net");
-	world_link(&world, "netns/lab1", "/proc/7/ns/net");
-	world_file(&world, "netns/old", "");
+	world_has("netns/gone /proc/99/ns/net", "netns/lab1 /proc/7/ns/net", "=netns/old ");
 	scan(0);
 	assert_stale("gone old ", true);
 	assert_names(70, "lab1 ");
@@ -100,7 +89,7 @@ TEST(file_that_is_newer_than_the_scan_is_not_stale)
 
 	clock_gettime(CLOCK_REALTIME, &times[1]);
 	times[1].tv_sec += 3600;
-	world_file(&world, "netns/new", "");
+	world_has("=netns/new ");
 	assert_int_equal(utimensat(world.fd, "netns/new", times, 0), 0);
 	scan(0);
 	assert_stale("", true);
@@ -108,8 +97,8 @@ TEST(file_that_is_newer_than_the_scan_is_not_stale)
 
 TEST(name_that_was_unmounted_during_the_scan_is_not_stale)
 {
-	world_file(&world, "1/mountinfo", "30 1 0:4 net:[71] /run/netns/old rw - nsfs nsfs rw\n");
-	world_file(&world, "netns/old", "");
+	world_has(
+		"=1/mountinfo 30 1 0:4 net:[71] /run/netns/old rw - nsfs nsfs rw\n", "=netns/old ");
 	scan(0);
 	assert_stale("", true);
 }
@@ -124,8 +113,7 @@ TEST(without_the_directory_there_is_no_name)
 TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_names_are_unknown)
 {
 	kernel.names_dir = "/no/such/directory";
-	world_link(&world, "7/ns/mnt", "mnt:[71]");
-	world_link(&world, "self", "7");
+	world_has("7/ns/mnt mnt:[71]", "self 7");
 	scan(0);
 	assert_stale("", false);
 }
@@ -133,16 +121,14 @@ TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_nam
 TEST(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it)
 {
 	kernel.names_dir = "/no-such-directory";
-	world_link(&world, "7/ns/mnt", "mnt:[71]");
-	world_link(&world, "self", "7");
-	world_link(&world, "1/root", "/");
+	world_has("7/ns/mnt mnt:[71]", "self 7", "1/root /");
 	scan(0);
 	assert_stale("", true);
 }
 
 TEST(without_mounts_names_are_not_read)
 {
-	world_file(&world, "netns/old", "");
+	world_has("=netns/old ");
 	scan(1u << SOURCE_MOUNTS);
 	assert_stale("", false);
 }

@@ -6,22 +6,18 @@ TEST_FIXTURE(fixture_set_up, fixture_tear_down);
 
 TEST(every_type_counts_its_members)
 {
-	world_process(&world, 10, 1);
-	world_process(&world, 9, 1);
-	world_link(&world, "10/ns/net", "net:[77]");
+	world_has("10", "9", "10/ns/net net:[77]");
 	scan(0);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		assert_int_equal(find_ns(&scanned, t, USUAL(t))->nprocs, t == NS_NET ? 1 : 2);
-	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 9, process 10");
-	assert_holders(&scanned, NS_NET, 77, "process 10");
+	assert_found("uts:[4026531807] process 9, process 10", "net:[77] process 10");
 	assert_int_equal(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->leader->pid, 9);
 	assert_int_equal(scanned.model.n, 9);
 }
 
 TEST(a_process_that_vanished_costs_nothing)
 {
-	world_process(&world, 1, 0);
-	world_dir(&world, "2"); /* the directory is there still, what is in it no more */
+	world_has("1", "2/"); /* the directory is there still, what is in it no more */
 	scan(0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
@@ -30,11 +26,11 @@ TEST(a_process_that_vanished_costs_nothing)
 
 TEST(a_type_that_the_kernel_lacks_is_no_error)
 {
-	world_process(&world, 1, 0);
+	world_has("1");
 	world_unlink(&world, "1/ns/time");
 	scan(0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
-	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
+	assert_found("net:[4026531803] process 1");
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
@@ -47,48 +43,34 @@ TEST(a_garbage_link_is_counted_and_left_out)
 		world_process(&world, 1 + i, 0);
 		world_link(&world, strf("%d/ns/net", 1 + i), garbage[i]);
 	}
-	scan(0);
-	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+	scan_finds(0, "!net:[4026531803]");
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 8);
 }
 
 TEST(a_zombie_keeps_its_user_and_pid_namespace)
 {
-	world_process(&world, 1, 0);
-	world_link(&world, "5/ns/user", "user:[55]");
-	world_link(&world, "5/ns/pid", "pid:[56]");
-	world_file(&world, "5/stat", "5 (a) Z) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	scan(0);
-	assert_holders(&scanned, NS_USER, 55, "zombie 5");
-	assert_holders(&scanned, NS_PID, 56, "zombie 5");
+	world_has("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
+		"=5/stat 5 (a) Z) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	scan_finds(0, "user:[55] zombie 5", "pid:[56] zombie 5");
 	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
 }
 
 /* PF_EXITING, 4, and a state other than Z. */
 TEST(a_process_in_exit_keeps_its_user_and_pid_namespace_and_is_no_zombie)
 {
-	world_process(&world, 1, 0);
-	world_link(&world, "5/ns/user", "user:[55]");
-	world_link(&world, "5/ns/pid", "pid:[56]");
-	world_file(&world, "5/stat", "5 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	scan(0);
-	assert_holders(&scanned, NS_USER, 55, "exiting 5");
-	assert_holders(&scanned, NS_PID, 56, "exiting 5");
+	world_has("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
+		"=5/stat 5 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	scan_finds(0, "user:[55] exiting 5", "pid:[56] exiting 5");
 	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
 }
 
 TEST(future_children_hold_their_namespace)
 {
-	world_process(&world, 1, 0);
-	world_link(&world, "1/ns/pid_for_children", "pid:[60]");
-	world_link(&world, "1/ns/time_for_children", "time:[61]");
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/pid_for_children", "pid:[4026531804]"); /* its own */
-	scan(0);
-	assert_holders(&scanned, NS_PID, 60, "children 1");
-	assert_holders(&scanned, NS_TIME, 61, "children 1");
-	assert_holders(&scanned, NS_PID, USUAL(NS_PID), "process 1, process 2");
+	world_has("1", "1/ns/pid_for_children pid:[60]", "1/ns/time_for_children time:[61]", "2",
+		"2/ns/pid_for_children pid:[4026531804]"); /* its own */
+	scan_finds(0, "pid:[60] children 1", "time:[61] children 1",
+		"pid:[4026531804] process 1, process 2");
 	assert_int_equal(find_ns(&scanned, NS_PID, 60)->nprocs, 0);
 }
 
@@ -97,8 +79,7 @@ TEST(pid_namespace_without_first_process_is_held_by_its_maker)
 {
 	const struct ns *ns;
 
-	world_process(&world, 1, 0);
-	world_process(&world, 2, 1);
+	world_has("1", "2");
 	kernel.ns[0] = (struct fake_ns){ { NS_PID, 60 }, .owner = 61, .parent = 62 };
 	kernel.ns[1].ref = (struct ns_ref){ NS_USER, 61 };
 	kernel.ns[2].ref = (struct ns_ref){ NS_PID, 62 };
@@ -106,7 +87,7 @@ TEST(pid_namespace_without_first_process_is_held_by_its_maker)
 	kernel.new_pidns_ino = 60;
 	scan(0);
 	ns = find_ns(&scanned, NS_PID, 60);
-	assert_holders(&scanned, NS_PID, 60, "children 2");
+	assert_found("pid:[60] children 2");
 	assert_int_equal(ns->owner->ref.ino, 61);
 	assert_int_equal(ns->parent->ref.ino, 62);
 	assert_int_equal(scanned.report.new_pidns, 0);
@@ -114,33 +95,31 @@ TEST(pid_namespace_without_first_process_is_held_by_its_maker)
 
 TEST(pid_namespace_without_first_process_may_be_that_of_a_thread)
 {
-	world_process(&world, 7, 1);
+	world_has("7");
 	world_thread(&world, 7, 7);
 	world_thread(&world, 7, 8);
 	kernel.ns[0].ref = (struct ns_ref){ NS_PID, 60 };
 	kernel.new_pidns_tid = 8;
 	kernel.new_pidns_ino = 60;
-	scan(0);
-	assert_holders(&scanned, NS_PID, 60, "children 7/8");
+	scan_finds(0, "pid:[60] children 7/8");
 }
 
 TEST(pid_namespace_that_no_pidfd_opens_is_counted)
 {
-	world_process(&world, 1, 0);
-	world_process(&world, 2, 1);
+	world_has("1", "2");
 	kernel.new_pidns_tid = 2;
 	scan(0);
 	assert_int_equal(scanned.report.new_pidns, 1);
 	assert_int_equal(model_find_process(&scanned.model, 2)->new_pidns, 1);
 	assert_false(report_is_complete(&scanned.report));
-	world_file(&world, "2/stat", "2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	world_has("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
 	scan(0); /* it is in the middle of exit(2) now */
 	assert_int_equal(scanned.report.new_pidns, 0);
 }
 
 TEST(pid_namespaces_without_first_process_need_their_link)
 {
-	world_process(&world, 2, 1);
+	world_has("2");
 	kernel.new_pidns_tid = 2;
 	kernel.kernel.shows_children_pidns = false; /* before Linux 4.12 */
 	scan(0);
@@ -149,15 +128,9 @@ TEST(pid_namespaces_without_first_process_need_their_link)
 
 TEST(a_thread_elsewhere_is_a_holder_there)
 {
-	world_process(&world, 7, 1);
-	world_link(&world, "7/task/7/ns/net", "net:[4026531803]");
-	world_link(&world, "7/task/8/ns/net", "net:[70]");
-	world_link(&world, "7/task/8/ns/uts", "uts:[4026531807]");
-	world_link(&world, "7/task/8/ns/pid_for_children", "pid:[71]");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "thread 7/8");
-	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 7");
-	assert_holders(&scanned, NS_PID, 71, "children 7/8");
+	world_has("7", "7/task/7/ns/net net:[4026531803]", "7/task/8/ns/net net:[70]",
+		"7/task/8/ns/uts uts:[4026531807]", "7/task/8/ns/pid_for_children pid:[71]");
+	scan_finds(0, "net:[70] thread 7/8", "uts:[4026531807] process 7", "pid:[71] children 7/8");
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->threads_away, 1);
 }
 
@@ -166,8 +139,7 @@ TEST(a_thread_may_be_elsewhere_by_five_types)
 {
 	static const enum nstype types[] = { NS_CGROUP, NS_IPC, NS_MNT, NS_NET, NS_UTS };
 
-	world_process(&world, 7, 1);
-	world_dir(&world, "7/task/7/ns");
+	world_has("7", "7/task/7/ns/");
 	for (uint32_t i = 0; i < 5; i++)
 		world_link(&world, strf("7/task/8/%s", nstype_info(types[i])->link),
 			ref_text(types[i], 70 + i));
@@ -181,79 +153,61 @@ TEST(process_without_its_main_thread_is_where_the_next_one_is)
 {
 	const struct ns *ns;
 
-	world_process(&world, 7, 1);
+	world_has("7");
 	world_end_main_thread(&world, 7);
-	world_dir(&world, "7/task/8"); /* has ended, too */
+	world_has("7/task/8/"); /* has ended, too */
 	world_thread(&world, 7, 9);
-	world_link(&world, "7/task/9/ns/net", "net:[70]");
-	world_link(&world, "7/task/9/ns/pid_for_children", "pid:[75]");
-	world_link(&world, "7/task/9/fd/3", "uts:[76]");
+	world_has("7/task/9/ns/net net:[70]", "7/task/9/ns/pid_for_children pid:[75]",
+		"7/task/9/fd/3 uts:[76]");
 	world_thread(&world, 7, 10);
-	world_link(&world, "7/task/10/ns/net", "net:[71]");
+	world_has("7/task/10/ns/net net:[71]");
 	scan(0);
 	ns = find_ns(&scanned, NS_NET, 70);
 	assert_int_equal(ns->nprocs, 1);
 	assert_int_equal(ns->leader->pid, 7);
 	assert_int_equal(ns->threads_away, 1);
-	assert_holders(&scanned, NS_NET, 70, "process 7/9");
-	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 7/9");
-	assert_holders(&scanned, NS_NET, 71, "thread 7/10");
-	assert_holders(&scanned, NS_PID, 75, "children 7/9");
-	assert_holders(&scanned, NS_UTS, 76, "fd 7/9:3");
-	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS);
-	assert_holders(&scanned, NS_NET, 70, "process 7/9");
-	assert_null(find_ns(&scanned, NS_NET, 71));
+	assert_found("net:[70] process 7/9", "user:[4026531806] process 7/9",
+		"net:[71] thread 7/10", "pid:[75] children 7/9", "uts:[76] fd 7/9:3");
+	scan_finds(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS,
+		"net:[70] process 7/9", "!net:[71]");
 }
 
 /* As process 1 of a PID namespace, another thread of which waits for the rest of that. */
 TEST(a_process_in_exit_may_have_threads_that_have_not_ended)
 {
-	world_process(&world, 7, 1);
+	world_has("7");
 	world_end_main_thread(&world, 7);
-	world_file(
-		&world, "7/task/8/stat", "8 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
-	scan(0);
-	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "exiting 7");
-	assert_holders(&scanned, NS_PID, USUAL(NS_PID), "exiting 7");
-	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+	world_has("=7/task/8/stat 8 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
+	scan_finds(0, "user:[4026531806] exiting 7", "pid:[4026531804] exiting 7",
+		"!net:[4026531803]");
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
 /* As if each thread started the next and ended, so that none was found. */
 TEST(a_process_with_a_thread_that_runs_is_not_in_exit)
 {
-	world_process(&world, 7, 1);
+	world_has("7");
 	world_end_main_thread(&world, 7);
-	world_dir(&world, "7/task/8");
-	world_file(
-		&world, "7/task/8/stat", "8 (a) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
-	scan(0);
-	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+	world_has("7/task/8/",
+		"=7/task/8/stat 8 (a) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
+	scan_finds(0, "!net:[4026531803]");
 	assert_false(report_is_complete(&scanned.report));
 }
 
 TEST(descriptors_are_identified_by_text_or_by_file_system)
 {
-	world_process(&world, 3, 1);
-	world_link(&world, "3/fd/0", "/dev/null");
-	world_link(&world, "3/fd/4", "uts:[80]");
-	world_link(&world, "3/fd/5", "/run/netns/gone");
-	world_link(&world, "3/fd/6", "pipe:[81]");
-	world_link(&world, "3/fd/7", "uts:[8x]");
+	world_has("3", "3/fd/0 /dev/null", "3/fd/4 uts:[80]", "3/fd/5 /run/netns/gone",
+		"3/fd/6 pipe:[81]", "3/fd/7 uts:[8x]");
 	kernel.path_link = "/run/netns/gone";
 	kernel.path_ino = 82;
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 82 };
-	scan(0);
-	assert_holders(&scanned, NS_UTS, 80, "fd 3:4");
-	assert_holders(&scanned, NS_NET, 82, "fd 3:5");
+	scan_finds(0, "uts:[80] fd 3:4", "net:[82] fd 3:5");
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
 }
 
 TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
 {
-	world_process(&world, 3, 1);
-	world_link(&world, "3/root", "/");
-	world_link(&world, "3/fd/4", "/");
+	world_has("3", "3/root /", "3/fd/4 /");
 	kernel.slash_mount = 1;
 	scan(0);
 	assert_false(scanned.model.detached_mounts);
@@ -264,15 +218,10 @@ TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
 
 TEST(a_thread_with_its_own_descriptors_is_walked)
 {
-	world_process(&world, 3, 1);
-	world_dir(&world, "3/task/3/ns");
-	world_dir(&world, "3/task/4/ns");
-	world_link(&world, "3/task/4/fd/5", "net:[83]"); /* shares the process's table */
-	world_dir(&world, "3/task/100004/ns");
-	world_link(&world, "3/task/100004/fd/5", "net:[84]");
-	scan(0);
-	assert_null(find_ns(&scanned, NS_NET, 83));
-	assert_holders(&scanned, NS_NET, 84, "fd 3/100004:5");
+	world_has("3", "3/task/3/ns/", "3/task/4/ns/",
+		"3/task/4/fd/5 net:[83]", /* shares the process's table */
+		"3/task/100004/ns/", "3/task/100004/fd/5 net:[84]");
+	scan_finds(0, "!net:[83]", "net:[84] fd 3/100004:5");
 }
 
 TEST(shared_socket_is_copied_once_and_held_by_each_process)
@@ -280,17 +229,12 @@ TEST(shared_socket_is_copied_once_and_held_by_each_process)
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.sockets[1] = (struct fake_socket){ 901, 90, 7 };
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
-	world_process(&world, 3, 1);
-	world_link(&world, "3/fd/3", "socket:[900]");
-	world_link(&world, "3/fd/4", "socket:[901]");
-	world_link(&world, "3/fd/5", "socket:[902]"); /* closed meanwhile */
-	world_process(&world, 4, 1);
-	world_link(&world, "4/fd/3", "socket:[900]");
-	world_process(&world, 5, 1);
-	world_link(&world, "5/ns/net", "net:[90]"); /* its own: no reason to name it */
-	world_link(&world, "5/fd/3", "socket:[900]");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 90, "process 5, socket 3:3, socket 3:4, socket 4:3");
+	world_has("3", "3/fd/3 socket:[900]", "3/fd/4 socket:[901]",
+		"3/fd/5 socket:[902]", /* closed meanwhile */
+		"4", "4/fd/3 socket:[900]", "5",
+		"5/ns/net net:[90]", /* its own: no reason to name it */
+		"5/fd/3 socket:[900]");
+	scan_finds(0, "net:[90] process 5, socket 3:3, socket 3:4, socket 4:3");
 	assert_int_equal(kernel.sockets_copied, 2);
 	assert_int_equal(kernel.netns_opened, 1);
 }
@@ -301,27 +245,21 @@ TEST(without_cookies_each_socket_is_opened)
 	kernel.sockets[1] = (struct fake_socket){ 901, 91, 0 };
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
 	kernel.ns[1].ref = (struct ns_ref){ NS_NET, 91 };
-	world_process(&world, 3, 1);
-	world_link(&world, "3/fd/3", "socket:[900]");
-	world_link(&world, "3/fd/4", "socket:[901]");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 90, "socket 3:3");
-	assert_holders(&scanned, NS_NET, 91, "socket 3:4");
+	world_has("3", "3/fd/3 socket:[900]", "3/fd/4 socket:[901]");
+	scan_finds(0, "net:[90] socket 3:3", "net:[91] socket 3:4");
 }
 
 TEST(owners_and_parents_without_process_are_found)
 {
-	world_process(&world, 2, 1);
+	world_has("2");
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .owner = 50, .id = 1000 };
 	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = 51, .parent = 51, .uid = 1234 };
 	kernel.ns[2] = (struct fake_ns){ { NS_USER, 51 }, .uid = 0 };
 	kernel.ns[3] = (struct fake_ns){ { NS_PID, USUAL(NS_PID) }, .owner = 51, .parent = 52 };
 	kernel.ns[4] = (struct fake_ns){ { NS_PID, 52 }, .owner = 51 };
-	scan(0);
-	assert_holders(&scanned, NS_USER, 50, "owned net:[4026531803]");
-	assert_holders(
-		&scanned, NS_USER, 51, "owned pid:[4026531804], owned pid:[52], child user:[50]");
-	assert_holders(&scanned, NS_PID, 52, "child pid:[4026531804]");
+	scan_finds(0, "user:[50] owned net:[4026531803]",
+		"user:[51] owned pid:[4026531804], owned pid:[52], child user:[50]",
+		"pid:[52] child pid:[4026531804]");
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 1000);
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner->owner_uid, 1234);
 	assert_ptr_equal(find_ns(&scanned, NS_USER, 50)->owner, find_ns(&scanned, NS_USER, 51));
@@ -329,38 +267,30 @@ TEST(owners_and_parents_without_process_are_found)
 
 TEST(a_loop_of_owners_ends)
 {
-	world_process(&world, 2, 1);
+	world_has("2");
 	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .owner = 50, .parent = 50 };
 	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = USUAL(NS_USER),
 		.parent = USUAL(NS_USER) };
-	scan(0);
-	assert_holders(&scanned, NS_USER, 50, "child user:[4026531806]");
+	scan_finds(0, "user:[50] child user:[4026531806]");
 }
 
 TEST(namespace_that_only_the_kernel_lists_has_holder_kernel)
 {
-	world_process(&world, 1, 0);
-	world_process(&world, 2, 1);
+	world_has("1", "2");
 	kernel.has_listns = true;
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, 40 }, .id = 500, .listed = true };
 	kernel.ns[1] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
 	kernel.ns[2] = (struct fake_ns){ { NS_IPC, 41 }, .owner = 42, .id = 501, .listed = true };
 	kernel.ns[3] = (struct fake_ns){ { NS_USER, 42 }, .id = 502, .listed = true };
-	scan(0);
-	assert_holders(&scanned, NS_NET, 40, "kernel");
-	assert_holders(&scanned, NS_IPC, 41, "kernel");
-	assert_holders(&scanned, NS_USER, 42, "owned ipc:[41]");
-	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
+	scan_finds(0, "net:[40] kernel", "ipc:[41] kernel", "user:[42] owned ipc:[41]",
+		"net:[4026531803] process 1, process 2");
 	assert_int_equal(scanned.report.limitations & LIMITATION_LISTNS, 0);
 }
 
 TEST(source_that_is_off_makes_no_calls)
 {
-	world_process(&world, 1, 0);
-	world_link(&world, "1/task/1/ns/net", "net:[4026531803]");
-	world_link(&world, "1/task/2/ns/net", "net:[30]");
-	world_link(&world, "1/fd/3", "net:[31]");
-	world_link(&world, "1/fd/4", "socket:[900]");
+	world_has("1", "1/task/1/ns/net net:[4026531803]", "1/task/2/ns/net net:[30]",
+		"1/fd/3 net:[31]", "1/fd/4 socket:[900]");
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
 	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS | 1u << SOURCE_KERNEL);
@@ -371,34 +301,29 @@ TEST(source_that_is_off_makes_no_calls)
 
 TEST(descriptors_can_be_the_only_source)
 {
-	world_process(&world, 1, 0);
-	world_link(&world, "1/fd/3", "net:[31]");
+	world_has("1", "1/fd/3 net:[31]");
 	scan(SOURCES_ALL & ~(1u << SOURCE_FDS));
 	assert_int_equal(scanned.model.n, 1);
-	assert_holders(&scanned, NS_NET, 31, "fd 1:3");
+	assert_found("net:[31] fd 1:3");
 }
 
 TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same)
 {
-	world_process(&world, 1, 0);
+	world_has("1");
 	kernel.open_error = -EACCES;
-	scan(0);
-	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1");
+	scan_finds(0, "net:[4026531803] process 1");
 	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner);
 }
 
 TEST(a_directory_without_processes_is_no_procfs)
 {
-	world_file(&world, "passwd", "");
+	world_has("=passwd ");
 	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -ENODATA);
 }
 
 TEST(rows_are_sorted_by_type_then_inode)
 {
-	world_process(&world, 1, 0);
-	world_link(&world, "1/fd/3", "cgroup:[9]");
-	world_link(&world, "1/fd/4", "cgroup:[8]");
-	world_link(&world, "1/fd/5", "uts:[7]");
+	world_has("1", "1/fd/3 cgroup:[9]", "1/fd/4 cgroup:[8]", "1/fd/5 uts:[7]");
 	scan(0);
 	assert_int_equal(scanned.model.at[0]->ref.ino, 8);
 	assert_int_equal(scanned.model.at[1]->ref.ino, 9);

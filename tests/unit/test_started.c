@@ -42,7 +42,7 @@ static int change_at_target(
 /* Process 1 has a descriptor. The world changes whenever one is looked up. */
 static void scan_changing(void (*change_world)(void))
 {
-	world_link(&world, "1/fd/4", "/x");
+	world_has("1/fd/4 /x");
 	change = change_world;
 	kernel.kernel.fd_target = change_at_target;
 	scan(0);
@@ -59,7 +59,7 @@ TEST_FIXTURE(set_up, fixture_tear_down);
 TEST(process_that_started_during_the_scan_is_found)
 {
 	scan_changing(start_process);
-	assert_holders(&scanned, NS_NET, 70, "process 10");
+	assert_found("net:[70] process 10");
 	assert_true(is_complete());
 }
 
@@ -102,29 +102,22 @@ static int thread_passes_on(const struct kernel *k, pid_t tid, pid_t other, int 
 
 TEST(thread_that_got_a_namespace_from_one_that_ended_is_found)
 {
-	world_dir(&world, "1/task/1");
-	world_link(&world, "1/task/5/ns/net", "net:[70]");
-	world_link(&world, "1/task/6/ns/net", "net:[71]");
+	world_has("1/task/1/", "1/task/5/ns/net net:[70]", "1/task/6/ns/net net:[71]");
 	kernel.kernel.order_files = thread_passes_on;
-	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "thread 1/7");
-	assert_holders(&scanned, NS_NET, 71, "thread 1/6"); /* not twice */
+	scan_finds(0, "net:[70] thread 1/7", "net:[71] thread 1/6"); /* not twice */
 	assert_true(is_complete());
 }
 
 static void start_threads(void)
 {
 	start_process();
-	world_dir(&world, "10/task/10");
-	world_link(&world, "10/task/11/ns/net", "net:[71]");
-	world_link(&world, "10/task/12/ns/net", "net:[72]");
+	world_has("10/task/10/", "10/task/11/ns/net net:[71]", "10/task/12/ns/net net:[72]");
 }
 
 TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 {
 	scan_changing(start_threads);
-	assert_holders(&scanned, NS_NET, 71, "thread 10/11");
-	assert_holders(&scanned, NS_NET, 72, "thread 10/12");
+	assert_found("net:[71] thread 10/11", "net:[72] thread 10/12");
 }
 
 /*
@@ -146,12 +139,11 @@ static void open_newborn(void)
 
 TEST(thread_that_was_listed_before_it_could_be_opened_is_found)
 {
-	world_dir(&world, "1/task/1");
-	world_link(&world, "1/task/4/ns/net", "net:[71]");
+	world_has("1/task/1/", "1/task/4/ns/net net:[71]");
 	add_ended("1/task/5");
 	newborn = "1/task/5";
 	scan_changing(open_newborn);
-	assert_holders(&scanned, NS_NET, 70, "thread 1/5");
+	assert_found("net:[70] thread 1/5");
 	assert_true(is_complete());
 }
 
@@ -166,7 +158,7 @@ TEST(process_that_was_listed_before_it_could_be_opened_is_found)
 {
 	newborn = "15";
 	scan_changing(start_newborn);
-	assert_holders(&scanned, NS_NET, 70, "process 15");
+	assert_found("net:[70] process 15");
 	assert_true(is_complete());
 }
 
@@ -184,6 +176,6 @@ TEST(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found)
 {
 	newborn = "15/task/17";
 	scan_changing(start_newborn_thread);
-	assert_holders(&scanned, NS_NET, 70, "thread 15/17");
+	assert_found("net:[70] thread 15/17");
 	assert_true(is_complete());
 }

@@ -39,7 +39,7 @@ TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
 	kernel.foreign = true;
 	scan(0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDNS, LIMITATION_PIDNS);
-	world_link(&world, "1/ns/pid", "pid:[4026531836]");
+	world_has("1/ns/pid pid:[4026531836]");
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
 }
@@ -58,24 +58,21 @@ TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened)
 
 TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts)
 {
-	world_process(&world, 2, 1);
+	world_has("2");
 	/* Both roots read "/": that of 1 is a tree in which nothing of the namespace is. */
-	world_file(&world, "1/mountinfo", "");
-	world_link(&world, "1/root", "/");
-	world_file(&world, "2/mountinfo",
-		"20 1 8:1 / / rw - ext4 /dev/sda rw\n21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	world_link(&world, "2/root", "/");
-	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "mount /a");
+	world_has("=1/mountinfo ", "1/root /",
+		"=2/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n21 20 0:4 net:[70] /a rw - nsfs "
+		"nsfs rw\n",
+		"2/root /");
+	scan_finds(0, "net:[70] mount /a");
 	assert_true(report_is_complete(&scanned.report));
 }
 
 TEST(mounts_that_no_member_shows_are_a_limitation)
 {
-	world_file(&world, "1/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	world_link(&world, "1/root", "/jail");
+	world_has("=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "1/root /jail");
 	assert_limitation(LIMITATION_ROOTS);
-	assert_holders(&scanned, NS_NET, 70, "mount /a");
+	assert_found("net:[70] mount /a");
 }
 
 /* Threads alternate between two tables, that of the process and another. */
@@ -92,10 +89,8 @@ TEST(each_table_of_descriptors_is_read_once_however_threads_alternate)
 	for (int tid = 1; tid <= 40; tid++)
 		world_link(&world, strf("1/task/%d/fd/%d", tid, 3 + tid % 2),
 			tid % 2 ? "net:[80]" : "net:[81]");
-	world_link(&world, "1/fd/4", "net:[80]");
-	scan(1u << SOURCE_THREADS);
-	assert_holders(&scanned, NS_NET, 80, "fd 1:4");
-	assert_holders(&scanned, NS_NET, 81, "fd 1/2:3");
+	world_has("1/fd/4 net:[80]");
+	scan_finds(1u << SOURCE_THREADS, "net:[80] fd 1:4", "net:[81] fd 1/2:3");
 	assert_true(compared <= 80);
 }
 
