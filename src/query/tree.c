@@ -24,86 +24,71 @@ const char *tree_name(enum tree tree)
 	return tree_names[tree];
 }
 
-static size_t map_row_index(const struct rows *rows, const struct u64map *map, uint64_t key)
-{
-	const struct row *row = u64map_get(map, key);
-
-	return row ? (size_t)(row - rows->at) : ROW_NO_PARENT;
-}
-
-/* A process has a row in each of its namespaces. */
-static uint64_t holder_key(const struct ns *ns, pid_t pid)
-{
-	return (uint64_t)(uint32_t)pid << 32 | ns->ref.ino;
-}
-
 static bool is_member_row(const struct row *row)
 {
 	return row->kind == ROW_HOLDER && holder_is_member(row->holder);
 }
 
-static void map_add_rows(const struct rows *rows, struct u64map *map)
+/* A process has a row in each of its namespaces. */
+static uint64_t member_key(const struct row *row, pid_t pid)
 {
-	for (size_t i = 0; i < rows->n; i++) {
-		struct row *row = &rows->at[i];
-
-		if (row->kind == ROW_NS)
-			u64map_put(map, (uintptr_t)row->ns, row);
-		else if (is_member_row(row))
-			u64map_put(map, holder_key(row->ns, row->holder->process->pid), row);
-	}
+	return (uint64_t)(uint32_t)pid << 32 | row->ns->ref.ino;
 }
 
-static size_t row_find_parent(
-	enum tree tree, const struct rows *rows, const struct row *row, const struct u64map *map)
+/* Returns what the row above is found by; 0 if there is none. */
+static uint64_t parent_key(enum tree tree, const struct row *row)
 {
-	if (row->kind == ROW_NS) {
-		const struct ns *parent = tree == TREE_OWNER    ? row->ns->owner
-					  : tree == TREE_PARENT ? row->ns->parent
-								: NULL;
+	const struct ns *parent = NULL;
 
-		return parent && parent != row->ns ? map_row_index(rows, map, (uintptr_t)parent)
-						   : ROW_NO_PARENT;
-	}
 	if (is_member_row(row) && row->holder->process->has_stat)
-		return map_row_index(rows, map, holder_key(row->ns, row->holder->process->ppid));
-	return ROW_NO_PARENT;
+		return member_key(row, row->holder->process->ppid);
+	if (row->kind == ROW_NS && tree == TREE_OWNER)
+		parent = row->ns->owner;
+	else if (row->kind == ROW_NS && tree == TREE_PARENT)
+		parent = row->ns->parent;
+	return parent && parent != row->ns ? ns_ref_key(parent->ref) : 0;
 }
 
 static void rows_set_parents(enum tree tree, struct rows *rows)
 {
 	CLEANUP(u64map_done) struct u64map map = { 0 };
 
-	map_add_rows(rows, &map);
-	for (size_t i = 0; i < rows->n; i++)
-		rows->at[i].parent = row_find_parent(tree, rows, &rows->at[i], &map);
+	for (size_t i = 0; i < rows->n; i++) {
+		struct row *row = &rows->at[i];
+
+		if (row->kind == ROW_NS)
+			u64map_put(&map, ns_ref_key(row->ns->ref), row);
+		else if (is_member_row(row))
+			u64map_put(&map, member_key(row, row->holder->process->pid), row);
+	}
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct row *above = u64map_get(&map, parent_key(tree, &rows->at[i]));
+
+		rows->at[i].parent = above ? (size_t)(above - rows->at) : ROW_NO_PARENT;
+	}
+}
+
+static const struct process *find_parent(const struct model *model, const struct process *process)
+{
+	return process->has_stat ? model_find_process(model, process->ppid) : NULL;
 }
 
 /*
- * Returns the row of a namespace with process pid as first member; if there is none, that of its
- * nearest ancestor which is a first member; otherwise none. Stores the result in the map for every
+ * Returns the row of a namespace with this first member; if there is none, that of its nearest
+ * ancestor which is a first member; otherwise none, or NULL. Stores the result in the map for every
  * process on the way, so that all calls together take no more steps than there are processes.
  */
-static struct row *find_leader_row(
-	const struct model *model, struct row *none, struct u64map *map, pid_t pid)
+static struct row *find_leader_row(const struct model *model, struct row *none, struct u64map *map,
+	const struct process *process)
 {
-	const struct process *process = model_find_process(model, pid);
-	struct row *found = none;
+	const struct process *at = process;
+	struct row *found = NULL;
 
-	for (size_t i = 0; process && i < model->nprocesses; i++) {
-		struct row *row = u64map_get(map, (uint64_t)process->pid);
-
-		if (row) {
-			found = row;
-			break;
-		}
-		process = process->has_stat ? model_find_process(model, process->ppid) : NULL;
-	}
-	process = model_find_process(model, pid);
-	while (process && !u64map_get(map, (uint64_t)process->pid)) {
+	/* Ancestors in a loop lead to none. */
+	for (; at && !(found = u64map_get(map, (uint64_t)at->pid)); at = find_parent(model, at))
+		u64map_put(map, (uint64_t)at->pid, none);
+	for (; found && process != at; process = find_parent(model, process))
 		u64map_put(map, (uint64_t)process->pid, found);
-		process = process->has_stat ? model_find_process(model, process->ppid) : NULL;
-	}
 	return found;
 }
 
@@ -122,10 +107,9 @@ static void rows_set_process_parents(const struct model *model, struct rows *row
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct process *leader = rows->at[i].ns->leader;
 
-		if (!leader || !leader->has_stat)
-			continue;
-		parent = find_leader_row(model, &none, &map, leader->ppid);
-		if (parent != &none)
+		parent = leader ? find_leader_row(model, &none, &map, find_parent(model, leader))
+				: NULL;
+		if (parent && parent != &none)
 			rows->at[i].parent = (size_t)(parent - rows->at);
 	}
 }
@@ -143,74 +127,71 @@ static void rows_add_types(struct rows *rows)
 	}
 }
 
-/* State of sorting a tree: old indices, and the new place of each row. */
+/* State of sorting a tree, by old indices; ROW_NO_PARENT ends lists. */
 struct order {
 	const struct rows *from;
 	struct row *to;
-	size_t n;                      /* rows placed */
-	size_t *first_child, *sibling; /* by old index */
-	size_t *place;                 /* new index, or ROW_NO_PARENT */
+	size_t n;                                   /* rows placed */
+	size_t *first_child, *last_child, *sibling; /* lists of children */
+	size_t *place;                              /* new index, or ROW_NO_PARENT */
+	size_t *depth;                              /* by new index */
 };
 
-static void order_link_children(struct order *order)
+static void order_place(struct order *order, size_t row, size_t above)
 {
-	for (size_t i = order->from->n; i-- > 0;) {
-		size_t parent = order->from->at[i].parent;
+	size_t depth = above == ROW_NO_PARENT ? 0 : order->depth[above] + 1;
 
-		if (parent == ROW_NO_PARENT)
-			continue;
-		order->sibling[i] = order->first_child[parent];
-		order->first_child[parent] = i;
-	}
-}
-
-static void order_place(struct order *order, size_t row, size_t parent)
-{
 	order->place[row] = order->n;
 	order->to[order->n] = order->from->at[row];
-	order->to[order->n++].parent = parent;
+	order->to[order->n].parent = depth > DEPTH_MAX ? order->to[above].parent : above;
+	order->depth[order->n++] = depth > DEPTH_MAX ? DEPTH_MAX : depth;
 }
 
-/* Places top and all rows below it, parents before children, without recursion. */
+/*
+ * Places top and all rows below it, parents before children, without recursion: the children of a
+ * row are put in front of the list of those that are to be placed.
+ */
 static void order_place_tree(struct order *order, size_t top)
 {
-	size_t depth = 0, row = top;
+	size_t row = order->first_child[top], next;
 
-	order_place(order, row, ROW_NO_PARENT);
-	for (;;) {
-		size_t next = order->first_child[row];
-
-		if (next == ROW_NO_PARENT) {
-			if (row == top)
-				return;
-			row = order->from->at[row].parent;
-			depth--;
+	order_place(order, top, ROW_NO_PARENT);
+	for (; row != ROW_NO_PARENT; row = next) {
+		next = order->sibling[row];
+		if (order->place[row] != ROW_NO_PARENT)
 			continue;
-		}
-		/* Remove the child: the next visit of the row finds its next child. */
-		order->first_child[row] = order->sibling[next];
-		if (order->place[next] == ROW_NO_PARENT) {
-			size_t above = order->place[row];
-
-			if (depth >= DEPTH_MAX)
-				above = order->to[above].parent;
-			order_place(order, next, above);
-			row = next;
-			depth++;
-		}
+		order_place(order, row, order->place[order->from->at[row].parent]);
+		if (order->first_child[row] == ROW_NO_PARENT)
+			continue;
+		order->sibling[order->last_child[row]] = next;
+		next = order->first_child[row];
 	}
 }
 
 static void rows_sort_tree(struct rows *rows)
 {
-	size_t n = rows->n, *indices = memory_resize(NULL, 3 * n, sizeof(*indices));
-	struct order order = { .from = rows, .to = memory_resize(NULL, n, sizeof(*order.to)) };
+	size_t n = rows->n, *indices = memory_resize(NULL, 5 * n, sizeof(*indices));
+	struct order order = {
+		.from = rows,
+		.to = memory_resize(NULL, n, sizeof(*order.to)),
+		.first_child = indices,
+		.last_child = indices + n,
+		.sibling = indices + 2 * n,
+		.place = indices + 3 * n,
+		.depth = indices + 4 * n,
+	};
 
-	memset(indices, 0xff, 3 * n * sizeof(*indices)); /* ROW_NO_PARENT */
-	order.first_child = indices;
-	order.sibling = indices + n;
-	order.place = indices + 2 * n;
-	order_link_children(&order);
+	memset(indices, 0xff, 5 * n * sizeof(*indices)); /* ROW_NO_PARENT */
+	for (size_t i = n; i-- > 0;) {
+		size_t parent = rows->at[i].parent;
+
+		if (parent == ROW_NO_PARENT)
+			continue;
+		if (order.first_child[parent] == ROW_NO_PARENT)
+			order.last_child[parent] = i;
+		order.sibling[i] = order.first_child[parent];
+		order.first_child[parent] = i;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (rows->at[i].parent == ROW_NO_PARENT)
 			order_place_tree(&order, i);
