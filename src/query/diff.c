@@ -221,15 +221,9 @@ struct diff {
 	const struct rows *rows; /* selected namespaces */
 	size_t row;              /* the first row that is not before the current namespace */
 	uint32_t host[NS_TYPE_COUNT];
-	struct u64map maybe_before; /* namespaces that may have existed in the scan before */
-	struct u64map maybe_now;    /* namespaces that may still exist */
-
-	/*
-	 * Verdicts by mount namespace, which point into verdicts. Each is found once: a mount
-	 * namespace may have many members, and many namespaces may be mounted in it.
-	 */
-	struct u64map unreadable_before, unreadable_now;
-	bool verdicts[2];
+	struct u64map maybe_before,
+		maybe_now; /* namespaces that may have existed; may still exist */
+	struct u64map unread_before, unread_now; /* inodes of mount namespaces with unread mounts */
 	struct changes *changes;
 };
 
@@ -284,41 +278,43 @@ static bool snapshot_has_unreadable(
 	return false;
 }
 
-static bool find_verdict(struct diff *diff, struct u64map *known, uint32_t mntns,
-	bool (*find)(const struct diff *, uint32_t))
+/* Finds the mount namespaces of which the scan before, or this one, did not read all mounts. */
+static void diff_find_unread_mounts(struct diff *diff)
 {
-	bool *verdict = u64map_get(known, mntns);
+	const struct snapshot *before = diff->before, *after = diff->after;
 
-	if (!verdict) {
-		verdict = &diff->verdicts[find(diff, mntns)];
-		u64map_put(known, mntns, verdict);
+	for (size_t i = 0; i < before->n; i++) {
+		const struct snapshot_ns *old = &before->at[i];
+
+		if (old->ref.type != NS_MNT)
+			continue;
+		if (!u64map_get(&before->complete_mounts, old->ref.ino))
+			u64map_add(&diff->unread_before, old->ref.ino);
+		if (!u64map_get(&after->complete_mounts, old->ref.ino) &&
+			snapshot_has_unreadable(after, old))
+			u64map_add(&diff->unread_now, old->ref.ino);
 	}
-	return *verdict;
+	for (size_t i = 0; i < diff->model->n; i++) {
+		const struct ns *ns = diff->model->at[i];
+
+		if (ns->ref.type != NS_MNT || !ns->first)
+			continue;
+		if (!ns->mounts_whole)
+			u64map_add(&diff->unread_now, ns->ref.ino);
+		if (u64map_get(&before->complete_mounts, ns->ref.ino))
+			continue;
+		for (const struct holder *h = ns->first; h; h = h->next)
+			if (h->process && snapshot_is_unreadable(before, h->process->pid))
+				u64map_add(&diff->unread_before, ns->ref.ino);
+	}
 }
 
-/* Returns true if mounts in that mount namespace were not all read by the scan before. */
-static bool mounts_were_unreadable(const struct diff *diff, uint32_t mntns)
-{
-	const struct ns_ref ref = { NS_MNT, mntns };
-	const struct ns *ns = model_find(diff->model, ref);
-
-	if (u64map_get(&diff->before->complete_mounts, mntns))
-		return false;
-	if (snapshot_find(diff->before, ref))
-		return true;
-	for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
-		if (h->process && snapshot_is_unreadable(diff->before, h->process->pid))
-			return true;
-	return false;
-}
-
-static bool holder_was_unreadable(struct diff *diff, const struct holder *holder)
+static bool holder_was_unreadable(const struct diff *diff, const struct holder *holder)
 {
 	if (holder->process)
 		return snapshot_is_unreadable(diff->before, holder->process->pid);
 	if (holder->kind == HOLDER_MOUNT)
-		return find_verdict(diff, &diff->unreadable_before, holder->mount->mntns,
-			mounts_were_unreadable);
+		return u64map_get(&diff->unread_before, holder->mount->mntns);
 	return holder->kind == HOLDER_KERNEL && !diff->before->list_is_whole;
 }
 
@@ -336,7 +332,7 @@ static bool holder_needs_privilege(const struct holder *holder)
  * Returns true if a namespace that the scan before did not find may have existed: an unreadable
  * process is a member of it, or all its holders were unreadable.
  */
-static bool ns_may_have_existed(struct diff *diff, const struct ns *ns)
+static bool ns_may_have_existed(const struct diff *diff, const struct ns *ns)
 {
 	bool all = true;
 
@@ -352,25 +348,13 @@ static bool ns_may_have_existed(struct diff *diff, const struct ns *ns)
 	return all;
 }
 
-static bool mounts_are_unreadable(const struct diff *diff, uint32_t mntns)
-{
-	const struct ns_ref ref = { NS_MNT, mntns };
-	const struct ns *ns = model_find(diff->model, ref);
-	const struct snapshot_ns *old = snapshot_find(diff->before, ref);
-
-	if (u64map_get(&diff->after->complete_mounts, mntns))
-		return false;
-	return ns && ns->first ? true : old && snapshot_has_unreadable(diff->after, old);
-}
-
 /* Returns true if a namespace that this scan did not find may still exist. */
-static bool ns_may_exist(struct diff *diff, const struct snapshot_ns *old)
+static bool ns_may_exist(const struct diff *diff, const struct snapshot_ns *old)
 {
 	if (diff->after->turnover)
 		return true;
 	for (size_t i = 0; i < old->nholders; i++)
-		if (old->holders[i].mntns && find_verdict(diff, &diff->unreadable_now,
-						     old->holders[i].mntns, mounts_are_unreadable))
+		if (u64map_get(&diff->unread_now, old->holders[i].mntns))
 			return true;
 	return snapshot_has_unreadable(diff->after, old) ||
 	       (old->kernel_only && !diff->after->list_is_whole);
@@ -417,7 +401,7 @@ static bool is_held_as_before(const struct snapshot_ns *old, const struct ns *ns
  * never. If the id of the earlier one could not be read, it ended during the scan: unless a holder
  * is the same, or a holder of the later one may have been missed then.
  */
-static bool is_another(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
+static bool is_another(const struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
 {
 	if (old->id || !ns->id)
 		return old->id && ns->id && old->id != ns->id;
@@ -565,16 +549,16 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 		.report = report,
 		.rows = rows,
 		.changes = changes,
-		.verdicts = { false, true },
 	};
 
 	snapshot_begin(ret_after, before, model, report);
 	model_host(model, diff.host);
+	diff_find_unread_mounts(&diff);
 	diff_find_maybe_before(&diff);
 	diff_find_maybe_now(&diff);
 	diff_compare(&diff);
 	u64map_done(&diff.maybe_before);
 	u64map_done(&diff.maybe_now);
-	u64map_done(&diff.unreadable_before);
-	u64map_done(&diff.unreadable_now);
+	u64map_done(&diff.unread_before);
+	u64map_done(&diff.unread_now);
 }
