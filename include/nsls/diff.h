@@ -86,7 +86,7 @@ void changes_done(struct changes *changes);
 
 /*
  * Takes a snapshot of a model, and adds the changes since the snapshot before, of namespaces that
- * the query selects or has selected. rows are the selected ones, in the order of the model. The
+ * the query selects or has selected. rows are the selected ones. The
  * first snapshot, which comes after an empty one, has no changes. *ret_after must be initialised;
  * it has no names and holders until snapshot_keep().
  */

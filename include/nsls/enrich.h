@@ -32,17 +32,12 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
  */
 
 /*
- * Enriches the processes of the rows. Counts those that timed out in the report. Returns 0 or a
- * -errno for which error_is_fatal() is true.
+ * Enriches the processes of the rows; rows NULL: all processes of the model, as resolving a name
+ * requires. Counts those that timed out in the report. Returns 0 or a -errno for which
+ * error_is_fatal() is true.
  */
 int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
 	struct rows *rows, struct report *report);
-
-/*
- * Enriches all processes of the model, as resolving a name requires. Otherwise like enrich_rows().
- */
-int enrich_processes(const struct procfs *procfs, struct pool *pool, struct model *model,
-	unsigned needs, struct report *report);
 
 /*
  * Reasons why the kernel refuses new namespaces of the types (bits 1 << enum nstype) although USED

@@ -423,8 +423,7 @@ int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 	struct pool *pool = &session->pool;
 	struct model *model = &session->model;
 	struct report *report = &session->report;
-	int r = rows ? enrich_rows(procfs, pool, model, needs, rows, report)
-		     : enrich_processes(procfs, pool, model, needs, report);
+	int r = enrich_rows(procfs, pool, model, needs, rows, report);
 
 	/* With --procfs of another system, the files of this one are not those of its engines. */
 	if (r == 0 && needs & NEED_GIVEN_NAMES)

@@ -348,6 +348,11 @@ static void recognise_by_own_namespaces(struct enrichment *e)
 
 static void enrich_add_rows(struct enrichment *e, unsigned needs, const struct rows *rows)
 {
+	if (!rows) {
+		recognise_by_own_namespaces(e);
+		enrich_add_all(e, needs);
+		return;
+	}
 	for (size_t i = 0; i < rows->n; i++)
 		e->types |= 1u << rows->at[i].type;
 	if (rows->n && rows->at[0].kind == ROW_GROUP)
@@ -405,22 +410,6 @@ static void enrich_merge(struct model *model, pid_t pid, const struct process_fa
 		process->identity = identity_copy(&model->arena, &facts->identity);
 }
 
-static void enrich_merge_all(struct model *model, const struct enrich_list *list,
-	const struct results *results, struct report *report)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (results_timed_out(results, i)) {
-			model_find_process(model, list->at[i].pid)->attempted = PROCESS_NEEDS;
-			report_timed_out(report, list->at[i].pid);
-		} else {
-			const struct process_facts *facts = results_get(results, i);
-
-			if (facts->unsure && list->at[i].needs & NEED_IDENTITY)
-				report->limitations |= LIMITATION_MOVED;
-			enrich_merge(model, list->at[i].pid, facts);
-		}
-}
-
 static void enrich_list_free(void *data)
 {
 	struct enrich_list *list = data;
@@ -444,8 +433,19 @@ static int enrich_run(
 	struct results *results = NULL;
 	int r = pool_run(pool, &work, &results);
 
-	if (r == 0)
-		enrich_merge_all(model, list, results, report);
+	for (size_t i = 0; r == 0 && i < list->n; i++) {
+		const struct process_facts *facts = results_get(results, i);
+		pid_t pid = list->at[i].pid;
+
+		if (facts) {
+			if (facts->unsure && list->at[i].needs & NEED_IDENTITY)
+				report->limitations |= LIMITATION_MOVED;
+			enrich_merge(model, pid, facts);
+		} else {
+			model_find_process(model, pid)->attempted = PROCESS_NEEDS;
+			report_timed_out(report, pid);
+		}
+	}
 	results_free(results);
 	return r;
 }
@@ -489,16 +489,6 @@ int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *mo
 	return r == 0 && needs & NEED_LIMITS ? enrich_limits(procfs, rows) : r;
 }
 
-int enrich_processes(const struct procfs *procfs, struct pool *pool, struct model *model,
-	unsigned needs, struct report *report)
-{
-	struct enrichment e = { .model = model, .list = enrich_list_new(procfs) };
-
-	recognise_by_own_namespaces(&e);
-	enrich_add_all(&e, needs);
-	return enrich_run(pool, model, e.list, report);
-}
-
 /* Why the kernel refuses new namespaces, besides a limit that is reached. */
 
 /* Settings with which the kernel refuses user namespaces, and the values that do so. */
@@ -513,11 +503,9 @@ static const struct {
 		"profile that permits it" },
 };
 
-#define SETTINGS (sizeof(settings) / sizeof(*settings))
-
 static int find_settings(const struct procfs *procfs, struct strbuf *out, size_t *n)
 {
-	for (size_t i = 0; i < SETTINGS; i++) {
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
 		uint64_t value;
 		int r = proctext_read_sysctl(procfs, settings[i].sysctl, &value);
 

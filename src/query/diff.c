@@ -218,8 +218,7 @@ struct diff {
 	struct snapshot *after;
 	const struct model *model;
 	const struct report *report;
-	const struct rows *rows; /* selected namespaces */
-	size_t row;              /* the first row that is not before the current namespace */
+	struct u64map selected; /* namespaces */
 	uint32_t host[NS_TYPE_COUNT];
 	struct u64map maybe_before,
 		maybe_now; /* namespaces that may have existed; may still exist */
@@ -253,15 +252,6 @@ static void diff_add_change(
 	if (entry->selected)
 		*array_push(changes->at, changes->n, changes->size) =
 			(struct change){ event, entry };
-}
-
-static bool diff_is_selected(struct diff *diff, const struct ns *ns)
-{
-	const struct rows *rows = diff->rows;
-
-	while (diff->row < rows->n && ns_ref_key(rows->at[diff->row].ns->ref) < ns_ref_key(ns->ref))
-		diff->row++;
-	return diff->row < rows->n && rows->at[diff->row].ns == ns;
 }
 
 static bool snapshot_is_unreadable(const struct snapshot *snapshot, pid_t pid)
@@ -481,7 +471,7 @@ static void diff_appear(struct diff *diff, const struct ns *ns, bool is_new)
 		 (diff->before->scan && !u64map_get(&diff->maybe_before, ns_ref_key(entry->ref)));
 	entry->first_scan = is_new ? diff->after->scan : 1;
 	entry->members = diff_members(diff, entry, MEMBERS_UNKNOWN);
-	entry->selected = diff_is_selected(diff, ns);
+	entry->selected = u64map_get(&diff->selected, ns_ref_key(ns->ref));
 	entry->unreported = is_new && !entry->selected;
 	if (is_new)
 		diff_add_change(diff, CHANGE_CREATED, entry);
@@ -491,13 +481,12 @@ static void diff_appear(struct diff *diff, const struct ns *ns, bool is_new)
 static void diff_stay(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
 {
 	struct snapshot_ns *entry = snapshot_add(diff->after, ns);
-	bool matched = diff_is_selected(diff, ns);
 
 	entry->old = old;
 	entry->id = entry->id ? entry->id : old->id;
 	entry->first_scan = old->first_scan;
 	entry->members = diff_members(diff, entry, old->members);
-	entry->selected = old->selected || matched;
+	entry->selected = old->selected || u64map_get(&diff->selected, ns_ref_key(ns->ref));
 	entry->unreported = old->unreported && !entry->selected;
 	if (old->members == MEMBERS_SOME && entry->members == MEMBERS_NONE)
 		diff_add_change(diff, CHANGE_EMPTIED, entry);
@@ -547,16 +536,18 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 		.after = ret_after,
 		.model = model,
 		.report = report,
-		.rows = rows,
 		.changes = changes,
 	};
 
+	for (size_t i = 0; i < rows->n; i++)
+		u64map_add(&diff.selected, ns_ref_key(rows->at[i].ns->ref));
 	snapshot_begin(ret_after, before, model, report);
 	model_host(model, diff.host);
 	diff_find_unread_mounts(&diff);
 	diff_find_maybe_before(&diff);
 	diff_find_maybe_now(&diff);
 	diff_compare(&diff);
+	u64map_done(&diff.selected);
 	u64map_done(&diff.maybe_before);
 	u64map_done(&diff.maybe_now);
 	u64map_done(&diff.unread_before);

@@ -278,8 +278,8 @@ static const char *unit_of(pid_t pid)
 
 static void enrich_all(void)
 {
-	assert_int_equal(enrich_processes(&scanned.procfs, &scanned.pool, &scanned.model,
-				 NEED_IDENTITY, &scanned.report),
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_IDENTITY,
+				 NULL, &scanned.report),
 		0);
 }
 

@@ -63,8 +63,8 @@ static void give_to(uid_t uid, const char *path)
 
 static void read_names(void)
 {
-	assert_int_equal(enrich_processes(&scanned.procfs, &scanned.pool, &scanned.model,
-				 NEED_IDENTITY, &scanned.report),
+	assert_int_equal(enrich_rows(&scanned.procfs, &scanned.pool, &scanned.model, NEED_IDENTITY,
+				 NULL, &scanned.report),
 		0);
 	assert_int_equal(enrich_given_names(root, &scanned.procfs, &scanned.pool, &scanned.model,
 				 &scanned.report),
