@@ -48,11 +48,6 @@ static bool text_has_only(const char *text, const char *bytes)
 #define ID_LEN ((size_t)64)
 #define UUID_LEN ((size_t)36)
 
-static bool is_any(char **text)
-{
-	return true;
-}
-
 static bool is_id(char **text)
 {
 	return strlen(*text) == ID_LEN && text_has_only(*text, HEX);
@@ -185,7 +180,7 @@ enum field {
  */
 static const struct shape {
 	const char *prefix;
-	bool (*accepts)(char **text);
+	bool (*accepts)(char **text); /* NULL: any text */
 	const char *suffix;
 	enum field field;
 	enum runtime runtime;
@@ -199,7 +194,7 @@ static const struct shape {
 	{ "libpod-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_PODMAN },
 	{ "libpod-payload-", is_id, "", FIELD_CONTAINER, RUNTIME_PODMAN },
 	{ "libpod-", is_id, "", FIELD_CONTAINER, RUNTIME_PODMAN },
-	{ "libpod-conmon-", is_any, ".scope", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+	{ "libpod-conmon-", NULL, ".scope", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
 	{ "", is_podman_slice, ".slice", FIELD_POD, RUNTIME_PODMAN },
 	{ "libpod_parent/", is_id, "", FIELD_POD, RUNTIME_PODMAN },
 
@@ -216,16 +211,16 @@ static const struct shape {
 
 	{ "crio-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_CRIO },
 	{ "crio-", is_id, "", FIELD_CONTAINER, RUNTIME_CRIO },
-	{ "crio-conmon-", is_any, ".scope", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+	{ "crio-conmon-", NULL, ".scope", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
 
 	{ "lxc.payload.", is_container_name, "", FIELD_CONTAINER, RUNTIME_LXC },
-	{ "lxc.monitor.", is_any, "", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+	{ "lxc.monitor.", NULL, "", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
 	{ "/lxc/", is_container_name, "", FIELD_CONTAINER, RUNTIME_LXC },
 
 	/* machines, machinectl(1) */
 	{ "machine-", is_host, ".scope/payload", FIELD_MACHINE, RUNTIME_NSPAWN },
 	{ "systemd-nspawn@", is_host, ".service/payload", FIELD_MACHINE, RUNTIME_NSPAWN },
-	{ "systemd-nspawn@", is_any, ".service/supervisor", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
+	{ "systemd-nspawn@", NULL, ".service/supervisor", FIELD_OUTSIDE, RUNTIME_UNKNOWN },
 	{ "machine-", is_libvirt, ".scope", FIELD_MACHINE, RUNTIME_LIBVIRT },
 	{ "machine-", is_host, ".scope", FIELD_MACHINE, RUNTIME_UNKNOWN },
 
@@ -273,7 +268,7 @@ static size_t shape_match(
 	if (!text_skip(&rest, shape->suffix) || (shape->suffix[end] && component_length(rest)))
 		return 0;
 	*ret_text = memcpy(arena_alloc(arena, len + 1), text, len);
-	return shape->accepts(ret_text) ? (size_t)(rest - path) : 0;
+	return !shape->accepts || shape->accepts(ret_text) ? (size_t)(rest - path) : 0;
 }
 
 /* The control group of a process; NULL for what is unknown. */

@@ -108,19 +108,6 @@ static const struct process *copy_process(
 	return process;
 }
 
-static struct holder_mount *copy_mount(struct arena *arena, const struct holder_mount *from)
-{
-	struct holder_mount *mount = arena_alloc(arena, sizeof(*mount));
-
-	*mount = *from;
-	mount->path = arena_strdup(arena, from->path);
-	mount->point = (struct mount_point){ 0 };
-	mount->locked_by = NULL;
-	if (from->process)
-		mount->process = copy_process(arena, from->process, NULL);
-	return mount;
-}
-
 /* Copies what is shown of a holder. old: that of the scan before, or NULL. */
 static const struct holder *copy_holder(
 	struct arena *arena, const struct holder *from, const struct holder *old)
@@ -131,8 +118,17 @@ static const struct holder *copy_holder(
 	holder->next = NULL;
 	if (from->process)
 		holder->process = copy_process(arena, from->process, old ? old->process : NULL);
-	if (from->kind == HOLDER_MOUNT)
-		holder->mount = copy_mount(arena, from->mount);
+	if (from->kind == HOLDER_MOUNT) {
+		const struct process *process = from->mount->process;
+		struct holder_mount *mount = arena_alloc(arena, sizeof(*mount));
+
+		*mount = *from->mount;
+		mount->path = arena_strdup(arena, mount->path);
+		mount->point = (struct mount_point){ 0 };
+		mount->locked_by = NULL;
+		mount->process = process ? copy_process(arena, process, NULL) : NULL;
+		holder->mount = mount;
+	}
 	if (holder_ns(from)) {
 		struct ns *ns = arena_alloc(arena, sizeof(*ns));
 

@@ -170,7 +170,7 @@ void query_holders(const struct model *model, const struct query *query, struct 
 /* Mounts of one namespace on the same mount point, of which more are merged into one row. */
 #define MOUNTS_MAX 10
 
-/* The key of a row, by which identical mounts are adjacent, each in the order of the rows. */
+/* The key of a row, by which identical mounts are adjacent. */
 static int merge_compare(const void *a, const void *b)
 {
 	const struct holder_mount *x = (*(struct row *const *)a)->holder->mount;
@@ -182,13 +182,6 @@ static int merge_compare(const void *a, const void *b)
 	return order ? order : (x->locked_by != NULL) - (y->locked_by != NULL);
 }
 
-static int merge_compare_rows(const void *a, const void *b)
-{
-	int order = merge_compare(a, b);
-
-	return order ? order : compare_numbers(*(struct row *const *)a, *(struct row *const *)b);
-}
-
 void query_merge_mounts(struct rows *rows)
 {
 	struct row **mounts = memory_alloc(rows->n, sizeof(struct row *));
@@ -197,15 +190,19 @@ void query_merge_mounts(struct rows *rows)
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->at[i].holder->kind == HOLDER_MOUNT)
 			mounts[n++] = &rows->at[i];
-	qsort(mounts, n, sizeof(struct row *), merge_compare_rows);
+	qsort(mounts, n, sizeof(struct row *), merge_compare);
 	for (size_t start = 0, end; start < n; start = end) {
-		for (end = start + 1; end < n && !merge_compare(&mounts[start], &mounts[end]);)
-			end++;
+		struct row *first = mounts[start];
+
+		for (end = start + 1; end < n && !merge_compare(&mounts[start], &mounts[end]);
+			end++)
+			first = mounts[end] < first ? mounts[end] : first;
 		if (end - start <= MOUNTS_MAX)
 			continue;
-		mounts[start]->count = end - start;
-		for (size_t i = start + 1; i < end; i++)
-			mounts[i]->holder = NULL; /* removed below */
+		first->count = end - start;
+		for (size_t i = start; i < end; i++)
+			if (mounts[i] != first)
+				mounts[i]->holder = NULL; /* removed below */
 	}
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->at[i].holder)
