@@ -231,19 +231,14 @@ struct usage {
 	enum nstype type;
 	uid_t uid;
 	size_t count;
-};
 
-/* One namespace that a user is charged with. */
-struct charge {
-	const struct ns *ns;
-	uid_t uid;
+	/* Of those that the query selects. */
+	size_t selected, nprocs, persistent;
 };
 
 struct usages {
 	struct usage *at; /* by type, then heaviest first, then by UID */
 	size_t n, size;
-	struct charge *charges; /* in the order of the model */
-	size_t ncharges, charges_size;
 	unsigned lower_bounds; /* types with counts that are lower bounds */
 };
 
@@ -256,19 +251,16 @@ void usages_done(struct usages *usages);
 void usages_ambiguous(const struct model *model, unsigned types, struct rows *rows);
 
 /*
- * Counts the namespaces of these types. Requires their relations. If the answer is incomplete, all
- * counts are lower bounds, also of types that are not in lower_bounds.
+ * Counts the namespaces of the types of the query. Requires their relations. If the answer is
+ * incomplete, all counts are lower bounds, also of types that are not in lower_bounds.
  */
-void usages_find(struct usages *usages, const struct model *model, unsigned types);
+void usages_find(struct usages *usages, const struct model *model, const struct query *query);
 
 /* Returns the usage of the user with the highest count; NULL: no user is known to have any. */
 const struct usage *usages_heaviest(const struct usages *usages, enum nstype type);
 
-/*
- * Adds a row per type of the query and user. The row counts only namespaces that match the query;
- * its usage is of all namespaces.
- */
-void usages_query(const struct usages *usages, const struct query *query, struct rows *rows);
+/* Adds a row per type and user. It counts what the query selects; its usage is of all. */
+void usages_rows(const struct usages *usages, struct rows *rows);
 
 /*
  * Sets the usage of rows that have none to that of the heaviest user of the type. covers_all: every

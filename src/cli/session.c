@@ -469,12 +469,14 @@ struct query session_query(const struct session *session)
 
 int session_usages(struct session *session, unsigned types)
 {
+	struct query query = session_query(session);
 	CLEANUP(rows_done) struct rows rows = { 0 };
 	int r;
 
 	usages_ambiguous(&session->model, types, &rows);
 	r = session_enrich(session, NEED_STAT | NEED_STATUS, &rows);
-	usages_find(&session->usages, &session->model, types);
+	query.types = types;
+	usages_find(&session->usages, &session->model, &query);
 	return r;
 }
 
@@ -487,7 +489,7 @@ static int select_types(struct session *session, const struct query *query)
 	if (session_needs(session) & NEED_RELATIONS)
 		r = session_usages(session, query->types);
 	if (by_user)
-		usages_query(&session->usages, query, &session->rows);
+		usages_rows(&session->usages, &session->rows);
 	else
 		query_summary(&session->model, query, &session->rows);
 	usages_fill(&session->usages,

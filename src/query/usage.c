@@ -23,7 +23,6 @@ struct level {
 void usages_done(struct usages *usages)
 {
 	free(usages->at);
-	free(usages->charges);
 	*usages = (struct usages){ 0 };
 }
 
@@ -132,9 +131,10 @@ static bool may_be_of_other_user(const struct level *level, const struct ns *ns)
 	       (!process->ino[NS_USER] || process->ino[NS_USER] == level->user);
 }
 
-static void usages_add(struct usages *usages, struct level *level, const struct ns *ns)
+static void usages_add(
+	struct usages *usages, struct level *level, const struct query *query, const struct ns *ns)
 {
-	bool known, charged;
+	bool known, charged, selected = query_matches(query, ns);
 	uid_t uid = ROOT;
 
 	if (ns->ref.ino == level->initial[ns->ref.type] || ns_is_of_kernel(ns))
@@ -143,10 +143,14 @@ static void usages_add(struct usages *usages, struct level *level, const struct 
 	if (!known || level_takes_for_initial(level, ns) || may_be_of_other_user(level, ns)) {
 		usages->lower_bounds |= 1u << ns->ref.type;
 	} else if (charged) {
-		*array_push(usages->charges, usages->ncharges, usages->charges_size) =
-			(struct charge){ .ns = ns, .uid = uid };
-		*array_push(usages->at, usages->n, usages->size) =
-			(struct usage){ ns->ref.type, uid, 1 };
+		*array_push(usages->at, usages->n, usages->size) = (struct usage){
+			.type = ns->ref.type,
+			.uid = uid,
+			.count = 1,
+			.selected = selected,
+			.nprocs = selected ? ns->nprocs : 0,
+			.persistent = selected && !ns->nprocs,
+		};
 	}
 }
 
@@ -168,23 +172,20 @@ static void usages_add_new_pidns(
 			continue;
 		ns.owner = model_find(model, owner);
 		if (ns.owner && level_find_user(level, &ns, &uid, &known))
-			*array_push(usages->at, usages->n, usages->size) =
-				(struct usage){ NS_PID, uid, process->new_pidns };
+			*array_push(usages->at, usages->n, usages->size) = (struct usage){
+				.type = NS_PID, .uid = uid, .count = process->new_pidns
+			};
 		if (!known)
 			usages->lower_bounds |= 1u << NS_PID;
 	}
-}
-
-static uint64_t usage_key(enum nstype type, uid_t uid)
-{
-	return (uint64_t)type << 32 | uid;
 }
 
 static int usage_compare_uid(const void *a, const void *b)
 {
 	const struct usage *x = a, *y = b;
 
-	return compare_numbers(usage_key(x->type, x->uid), usage_key(y->type, y->uid));
+	return x->type != y->type ? compare_numbers(x->type, y->type)
+				  : compare_numbers(x->uid, y->uid);
 }
 
 static int usage_compare(const void *a, const void *b)
@@ -197,17 +198,22 @@ static int usage_compare(const void *a, const void *b)
 
 static void usages_merge(struct usages *usages)
 {
-	size_t n = 0;
+	struct usage *to = usages->at;
 
 	if (!usages->n)
 		return;
 	qsort(usages->at, usages->n, sizeof(*usages->at), usage_compare_uid);
-	for (size_t i = 1; i < usages->n; i++)
-		if (usage_compare_uid(&usages->at[n], &usages->at[i]) == 0)
-			usages->at[n].count += usages->at[i].count;
-		else
-			usages->at[++n] = usages->at[i];
-	usages->n = n + 1;
+	for (const struct usage *from = to + 1; from < usages->at + usages->n; from++) {
+		if (usage_compare_uid(to, from) != 0) {
+			*++to = *from;
+			continue;
+		}
+		to->count += from->count;
+		to->selected += from->selected;
+		to->nprocs += from->nprocs;
+		to->persistent += from->persistent;
+	}
+	usages->n = (size_t)(to - usages->at) + 1;
 	qsort(usages->at, usages->n, sizeof(*usages->at), usage_compare);
 }
 
@@ -242,8 +248,9 @@ void usages_ambiguous(const struct model *model, unsigned types, struct rows *ro
 	}
 }
 
-void usages_find(struct usages *usages, const struct model *model, unsigned types)
+void usages_find(struct usages *usages, const struct model *model, const struct query *query)
 {
+	unsigned types = query->types;
 	struct level level;
 
 	level_init(model, &level);
@@ -251,7 +258,7 @@ void usages_find(struct usages *usages, const struct model *model, unsigned type
 		const struct ns *ns = model->at[i];
 
 		if (types & 1u << ns->ref.type && ns->first)
-			usages_add(usages, &level, ns);
+			usages_add(usages, &level, query, ns);
 	}
 	if (model->detached_mounts)
 		usages->lower_bounds |= types & 1u << NS_MNT;
@@ -270,28 +277,18 @@ const struct usage *usages_heaviest(const struct usages *usages, enum nstype typ
 	return NULL;
 }
 
-void usages_query(const struct usages *usages, const struct query *query, struct rows *rows)
+void usages_rows(const struct usages *usages, struct rows *rows)
 {
-	CLEANUP(u64map_done) struct u64map of_user = { 0 };
-
 	for (size_t i = 0; i < usages->n; i++) {
 		const struct usage *usage = &usages->at[i];
-		struct row row = { .kind = ROW_TYPE, .type = usage->type, .usage = usage };
+		const struct row row = { .kind = ROW_TYPE,
+			.type = usage->type,
+			.usage = usage,
+			.count = usage->selected,
+			.nprocs = usage->nprocs,
+			.persistent = usage->persistent };
 
-		if (query->types & 1u << usage->type)
-			rows_add(rows, &row);
-	}
-	for (size_t i = 0; i < rows->n; i++) {
-		struct row *row = &rows->at[i];
-
-		u64map_put(&of_user, usage_key(row->type, row->usage->uid), row);
-	}
-	for (size_t i = 0; i < usages->ncharges; i++) {
-		const struct charge *at = &usages->charges[i];
-
-		if (query_matches(query, at->ns))
-			row_count(
-				u64map_get(&of_user, usage_key(at->ns->ref.type, at->uid)), at->ns);
+		rows_add(rows, &row);
 	}
 }
 

@@ -76,7 +76,7 @@ static void assert_uses(const char *expected)
 	struct strbuf text = { 0 };
 
 	usages_done(&usages);
-	usages_find(&usages, &model, NS_TYPES_ALL);
+	usages_find(&usages, &model, &(struct query){ .types = NS_TYPES_ALL });
 	for (size_t i = 0; i < usages.n; i++)
 		strbuf_addf(&text, "%s%s %u:%zu", i ? " " : "",
 			nstype_info(usages.at[i].type)->name, usages.at[i].uid, usages.at[i].count);
@@ -237,8 +237,8 @@ static void assert_rows_by_user(const struct query *query, const char *expected)
 	struct strbuf text = { 0 };
 
 	rows = (struct rows){ 0 };
-	usages_find(&usages, &model, query->types);
-	usages_query(&usages, query, &rows);
+	usages_find(&usages, &model, query);
+	usages_rows(&usages, &rows);
 	for (size_t i = 0; i < rows.n; i++) {
 		const struct row *row = &rows.at[i];
 
@@ -271,7 +271,7 @@ TEST(rows_of_types_have_the_usage_of_the_heaviest_user)
 	add("host user:1=1000 user:3=0; 1 uts:2; 3 uts:4");
 	hand_held(NS_NET, 5);
 	rows = (struct rows){ 0 };
-	usages_find(&usages, &model, query.types);
+	usages_find(&usages, &model, &query);
 	query_summary(&model, &query, &rows);
 	usages_fill(&usages, true, &rows);
 	assert_null(rows.at[0].usage);
@@ -289,7 +289,7 @@ TEST(rows_of_types_have_the_usage_of_the_heaviest_user)
 TEST(only_selected_types_are_counted)
 {
 	add("host uts:3 ipc:4");
-	usages_find(&usages, &model, 1u << NS_IPC);
+	usages_find(&usages, &model, &(struct query){ .types = 1u << NS_IPC });
 	assert_int_equal(usages.n, 1);
 	assert_int_equal(usages.at[0].type, NS_IPC);
 }

@@ -38,7 +38,8 @@ static enum nstype type_of(const char *name)
 
 static void add_usage(enum nstype type, uid_t uid, size_t count)
 {
-	*array_push(usages.at, usages.n, usages.size) = (struct usage){ type, uid, count };
+	*array_push(usages.at, usages.n, usages.size) =
+		(struct usage){ .type = type, .uid = uid, .count = count };
 }
 
 static void set_limit(enum nstype type, uint64_t limit)
