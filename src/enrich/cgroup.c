@@ -271,27 +271,69 @@ static size_t shape_match(
 	return !shape->accepts || shape->accepts(ret_text) ? (size_t)(rest - path) : 0;
 }
 
-/* The control group of a process; NULL for what is unknown. */
-struct cgroup_match {
-	const char *path;
-	char *unit, *fields[FIELD_OUTSIDE];
-	bool inside;      /* a container, machine or application */
-	bool unit_inside; /* the unit is below that */
-	enum runtime runtime;
-};
+static int hex_value(char c)
+{
+	const char *digit = c ? strchr(HEX, c) : NULL;
+
+	return digit ? (int)(digit - HEX) : -1;
+}
+
+/* Decodes each escape \xNN, systemd.unit(5), but that of a NUL. */
+static char *unescape(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; from && *from; from++) {
+		int high = from[0] == '\\' && from[1] == 'x' ? hex_value(from[2]) : -1;
+		int low = high < 0 ? -1 : hex_value(from[3]);
+
+		*to = *from;
+		if (low >= 0 && (high || low)) {
+			*to = (char)(high << 4 | low);
+			from += strlen("xNN");
+		}
+		to++;
+	}
+	if (to)
+		*to = '\0';
+	return text;
+}
+
+/* Sets what the text of a shape is. The first text of a kind counts. */
+static void identity_take(struct identity *identity, const struct shape *shape, char *text)
+{
+	const char **const texts[] = {
+		[FIELD_CONTAINER] = &identity->container,
+		[FIELD_MACHINE] = &identity->machine,
+		[FIELD_APP] = &identity->app,
+		[FIELD_POD] = &identity->pod,
+	};
+	uint64_t user;
+
+	if (shape->runtime != RUNTIME_UNKNOWN)
+		identity->runtime = shape->runtime;
+	if (shape->field == FIELD_USER) {
+		if (!identity->has_user && number_take(text, UINT32_MAX, &user)) {
+			identity->has_user = true;
+			identity->user = (uid_t)user;
+		}
+	} else if (!*texts[shape->field]) {
+		*texts[shape->field] = shape->field == FIELD_CONTAINER ? text : unescape(text);
+	}
+}
 
 /*
  * Matches shapes from the root on, up to the first container: processes in the container make the
  * control groups below it, and could imitate those of another container. Returns the path below
  * what matched last.
  */
-static char *path_match_shapes(char *path, struct arena *arena, struct cgroup_match *match)
+static char *path_match_shapes(char *path, struct arena *arena, struct identity *identity)
 {
+	const struct shape *end = shapes + sizeof(shapes) / sizeof(*shapes);
 	bool at_root = true;
 
-	while (*path && !match->inside) {
-		const struct shape *shape = shapes,
-				   *end = shapes + sizeof(shapes) / sizeof(*shapes);
+	while (*path && !identity_container(identity)) {
+		const struct shape *shape = shapes;
 		size_t len = 0;
 		char *text;
 
@@ -300,13 +342,8 @@ static char *path_match_shapes(char *path, struct arena *arena, struct cgroup_ma
 			shape++;
 		if (len && shape->field == FIELD_OUTSIDE)
 			break;
-		if (len) {
-			if (!match->fields[shape->field])
-				match->fields[shape->field] = text;
-			match->inside = shape->field <= FIELD_APP;
-			if (shape->runtime != RUNTIME_UNKNOWN)
-				match->runtime = shape->runtime;
-		}
+		if (len)
+			identity_take(identity, shape, text);
 		/* Above our cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7). */
 		at_root = at_root && !strncmp(path, "../", strlen("../"));
 		path += len ? len : component_length(path);
@@ -326,25 +363,24 @@ static bool is_unit(const char *part)
 	return false;
 }
 
-/* The texts of the match are owned by the arena. */
-static struct cgroup_match path_match(const char *path, struct arena *arena)
+static struct identity path_match(const char *path, struct arena *arena)
 {
-	struct cgroup_match match = { .path = path };
+	struct identity identity = { .cgroup = path };
 	char *rest = arena_strdup(arena, path), *below, *part;
 
 	/* The control group of a zombie may be removed, Documentation/admin-guide/cgroup-v2.rst. */
 	if (text_ends_with(rest, " (deleted)"))
 		rest[strlen(rest) - strlen(" (deleted)")] = '\0';
-	below = path_match_shapes(rest, arena, &match);
+	below = path_match_shapes(rest, arena, &identity);
 	while ((part = strsep(&rest, "/"))) {
 		/* systemd puts '_' before a name like that of a kernel file: "memory.service". */
 		text_skip(&part, "_");
 		if (is_unit(part)) {
-			match.unit = part;
-			match.unit_inside = match.inside && part > below;
+			identity.unit = unescape(part);
+			identity.unit_inside = identity_container(&identity) && part > below;
 		}
 	}
-	return match;
+	return identity;
 }
 
 /*
@@ -372,51 +408,23 @@ static void cgroup_take_line(char *path, const char *paths[3])
  * system with both versions of control groups, the unified path may lack the container: Docker has
  * "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
  */
-static struct cgroup_match cgroup_parse(char *text, struct arena *arena)
+static struct identity cgroup_parse(char *text, struct arena *arena)
 {
-	struct cgroup_match match, chosen = { 0 };
+	struct identity identity, chosen = { 0 };
 	const char *paths[3] = { NULL };
 	char *line;
 
 	/* A line without a newline was cut off, possibly within a name. */
 	while ((line = strsep(&text, "\n")) && text)
 		cgroup_take_line(line, paths);
-	for (size_t i = 0; i < 3 && !chosen.inside; i++) {
+	for (size_t i = 0; i < 3 && !identity_container(&chosen); i++) {
 		if (!paths[i])
 			continue;
-		match = path_match(paths[i], arena);
-		if (!chosen.path || !chosen.path[1] || match.inside)
-			chosen = match;
+		identity = path_match(paths[i], arena);
+		if (!chosen.cgroup || !chosen.cgroup[1] || identity_container(&identity))
+			chosen = identity;
 	}
 	return chosen;
-}
-
-static int hex_value(char c)
-{
-	const char *digit = c ? strchr(HEX, c) : NULL;
-
-	return digit ? (int)(digit - HEX) : -1;
-}
-
-/* Decodes each escape \xNN, systemd.unit(5), but that of a NUL. */
-static char *unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; from && *from; from++) {
-		int high = from[0] == '\\' && from[1] == 'x' ? hex_value(from[2]) : -1;
-		int low = high < 0 ? -1 : hex_value(from[3]);
-
-		*to = *from;
-		if (low >= 0 && (high || low)) {
-			*to = (char)(high << 4 | low);
-			from += strlen("xNN");
-		}
-		to++;
-	}
-	if (to)
-		*to = '\0';
-	return text;
 }
 
 const char *identity_make_name(struct arena *arena, const struct identity *identity)
@@ -450,22 +458,9 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
 void identity_parse(const char *text, struct arena *arena, struct identity *ret_identity)
 {
 	char *copy = memory_copy(text);
-	struct cgroup_match match = cgroup_parse(copy, arena);
-	const char *uid = match.fields[FIELD_USER];
-	uint64_t user = 0;
 
-	*ret_identity = (struct identity){
-		.cgroup = arena_strdup(arena, match.path),
-		.unit = unescape(match.unit),
-		.container = match.fields[FIELD_CONTAINER],
-		.pod = match.fields[FIELD_POD],
-		.machine = unescape(match.fields[FIELD_MACHINE]),
-		.app = unescape(match.fields[FIELD_APP]),
-		.runtime = match.runtime,
-		.unit_inside = match.unit_inside,
-		.has_user = uid && number_take(uid, UINT32_MAX, &user),
-	};
-	ret_identity->user = (uid_t)user;
+	*ret_identity = cgroup_parse(copy, arena);
+	ret_identity->cgroup = arena_strdup(arena, ret_identity->cgroup);
 	ret_identity->name = ret_identity->id_name = identity_make_name(arena, ret_identity);
 	free(copy);
 }
