@@ -458,37 +458,32 @@ static enum members diff_members(
 	return before == MEMBERS_SOME ? MEMBERS_SOME : MEMBERS_UNKNOWN;
 }
 
-/* A namespace that the snapshot before does not have. */
-static void diff_appear(struct diff *diff, const struct ns *ns, bool is_new)
+/*
+ * Adds a namespace of this scan. old: its entry in the snapshot before; NULL if that does not have
+ * it, or has another namespace with its inode (replaces). A new one is reported once the query
+ * selects it.
+ */
+static void diff_add(
+	struct diff *diff, const struct snapshot_ns *old, const struct ns *ns, bool replaces)
 {
 	struct snapshot_ns *entry = snapshot_add(diff->after, ns);
-
-	is_new = is_new ||
-		 (diff->before->scan && !u64map_get(&diff->maybe_before, ns_ref_key(entry->ref)));
-	entry->first_scan = is_new ? diff->after->scan : 1;
-	entry->members = diff_members(diff, entry, MEMBERS_UNKNOWN);
-	entry->selected = u64map_get(&diff->selected, ns_ref_key(ns->ref));
-	entry->unreported = is_new && !entry->selected;
-	if (is_new)
-		diff_add_change(diff, CHANGE_CREATED, entry);
-}
-
-/* A namespace of both snapshots. A new one is reported once the query selects it. */
-static void diff_stay(struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
-{
-	struct snapshot_ns *entry = snapshot_add(diff->after, ns);
+	uint64_t key = ns_ref_key(ns->ref);
+	enum members before = old ? old->members : MEMBERS_UNKNOWN;
+	bool is_new =
+		replaces || (!old && diff->before->scan && !u64map_get(&diff->maybe_before, key));
+	bool unreported = old ? old->unreported : is_new;
 
 	entry->old = old;
-	entry->id = entry->id ? entry->id : old->id;
-	entry->first_scan = old->first_scan;
-	entry->members = diff_members(diff, entry, old->members);
-	entry->selected = old->selected || u64map_get(&diff->selected, ns_ref_key(ns->ref));
-	entry->unreported = old->unreported && !entry->selected;
-	if (old->members == MEMBERS_SOME && entry->members == MEMBERS_NONE)
+	entry->id = !entry->id && old ? old->id : entry->id;
+	entry->first_scan = is_new ? diff->after->scan : old ? old->first_scan : 1;
+	entry->members = diff_members(diff, entry, before);
+	entry->selected = (old && old->selected) || u64map_get(&diff->selected, key);
+	entry->unreported = unreported && !entry->selected;
+	if (before == MEMBERS_SOME && entry->members == MEMBERS_NONE)
 		diff_add_change(diff, CHANGE_EMPTIED, entry);
-	else if (old->members == MEMBERS_NONE && entry->members == MEMBERS_SOME)
+	else if (before == MEMBERS_NONE && entry->members == MEMBERS_SOME)
 		diff_add_change(diff, CHANGE_ENTERED, entry);
-	else if (old->unreported)
+	else if (unreported)
 		diff_add_change(diff, CHANGE_CREATED, entry);
 }
 
@@ -511,12 +506,12 @@ static void diff_compare(struct diff *diff)
 		if (old_key < key && u64map_get(&diff->maybe_now, old_key)) {
 			snapshot_carry(diff->after, old);
 		} else if (old_key == key && !is_another(diff, old, model->at[k])) {
-			diff_stay(diff, old, model->at[k]);
+			diff_add(diff, old, model->at[k], false);
 		} else {
 			if (old_key <= key)
 				diff_add_change(diff, CHANGE_GONE, old);
 			if (key <= old_key)
-				diff_appear(diff, model->at[k], key == old_key);
+				diff_add(diff, NULL, model->at[k], key == old_key);
 		}
 		i += old_key <= key;
 		k += key <= old_key;
