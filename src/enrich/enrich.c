@@ -244,16 +244,6 @@ static void enrich_add_process(struct enrichment *e, const struct process *shown
 	process->attempted |= needs;
 }
 
-/* Adds all members of a group for the identity, because any of them may have the best one. */
-static void enrich_add_group(struct enrichment *e, unsigned needs, const struct group *group)
-{
-	unsigned member_needs = needs & NEED_IDENTITY;
-
-	member_needs |= needs & NEED_MEMBERS_STAT ? NEED_STAT : 0;
-	for (size_t i = 0; member_needs && i < group->n; i++)
-		enrich_add_process(e, group->members[i], i ? member_needs : member_needs | needs);
-}
-
 /* Needs of a process that RELEASE names. */
 #define RELEASE_NEEDS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMM))
 
@@ -267,16 +257,11 @@ static void enrich_add_awaited(struct enrichment *e, const struct process *exiti
 		enrich_add_process(e, h->process, RELEASE_NEEDS);
 }
 
-/* Adds the holders of the namespace, and of those that have to be released with it. */
-static void enrich_add_release(struct enrichment *e, const struct ns *ns)
+/* Adds the holders of the namespaces that have to be released. */
+static void enrich_add_releases(struct enrichment *e)
 {
-	size_t next = e->releases.n;
-
-	if (!ns_can_be_released(e->model, ns))
-		return;
-	releases_add(&e->releases, e->model, ns);
-	for (; next < e->releases.n; next++)
-		for (const struct holder *h = e->releases.at[next]->first; h; h = h->next) {
+	for (size_t i = 0; i < e->releases.n; i++)
+		for (const struct holder *h = e->releases.at[i]->first; h; h = h->next) {
 			enrich_add_process(e, h->process, RELEASE_NEEDS);
 			if (h->kind == HOLDER_EXITING)
 				enrich_add_awaited(e, h->process);
@@ -311,24 +296,28 @@ static void enrich_add_inside(struct enrichment *e, unsigned needs, const struct
 static void enrich_add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
 	unsigned process_needs = needs & ~(NEED_COMM | INSIDE_NEEDS);
+	unsigned member_needs = needs & NEED_MEMBERS_STAT ? NEED_STAT : 0;
 
+	/* Any member of a group may have the best identity. */
 	if (row->kind == ROW_GROUP)
-		enrich_add_group(e, process_needs, row->group);
+		process_needs |= member_needs |= needs & NEED_IDENTITY;
 	process_needs |= needs & NEED_MEMBER_COMM ? NEED_COMM : 0;
 	process_needs |= needs & NEED_RELEASE ? RELEASE_NEEDS : 0;
 	enrich_add_process(e, row_process(row), process_needs);
 	enrich_add_process(e, row_user_process(row), process_needs & (NEED_STATUS | NEED_COMMAND));
+	for (size_t i = 0; row->group && i < row->group->n; i++)
+		enrich_add_process(e, row->group->members[i], member_needs);
 	if (row->kind == ROW_NS && !row->ns->leader)
 		enrich_add_process(e, row->ns->first->process, needs & NEED_COMM);
 	if (needs & NEED_IDENTITY)
 		enrich_add_process(e, row_representative(row), NEED_IDENTITY);
 	if (!row->ns)
 		return;
-	if (row->kind == ROW_NS && needs & NEED_MEMBERS_STAT)
+	if (row->kind == ROW_NS && member_needs)
 		for (const struct holder *h = row->ns->first; h && holder_is_member(h); h = h->next)
-			enrich_add_process(e, h->process, NEED_STAT);
-	if (needs & NEED_RELEASE)
-		enrich_add_release(e, row->ns);
+			enrich_add_process(e, h->process, member_needs);
+	if (needs & NEED_RELEASE && ns_can_be_released(e->model, row->ns))
+		releases_add(&e->releases, e->model, row->ns);
 	enrich_add_inside(e, needs, row->ns);
 }
 
@@ -359,6 +348,7 @@ static void enrich_add_rows(struct enrichment *e, unsigned needs, const struct r
 		recognise_by_own_namespaces(e);
 	for (size_t i = 0; i < rows->n; i++)
 		enrich_add_row(e, needs, &rows->at[i]);
+	enrich_add_releases(e);
 	if (needs & NEED_ANCESTRY)
 		enrich_add_all(e, NEED_STAT);
 }
