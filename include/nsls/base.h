@@ -250,8 +250,8 @@ int word_find(nth_word *nth, const char *bytes, size_t len);
 /* Decimal numbers of command lines and proc files. A number above max is an error. */
 
 /*
- * Parses the len bytes of text as a number in 1..max, without blanks or leading zeros. Returns 0,
- * or -EINVAL.
+ * Parses the len bytes at the start of text, which no other digit follows, as a number in 1..max,
+ * without blanks or leading zeros. Returns 0, or -EINVAL.
  */
 int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number);
 

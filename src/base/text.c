@@ -240,47 +240,35 @@ void text_quote_json(struct strbuf *out, const char *text)
 	strbuf_adds(out, "\"");
 }
 
-/* Converts len digits, at least one. */
-static int number_convert(const char *digits, size_t len, uint64_t max, uint64_t *ret_number)
+int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number)
 {
-	uint64_t n = 0;
+	uint64_t number;
 
-	for (size_t i = 0; i < len; i++) {
-		unsigned digit = (unsigned)(digits[i] - '0');
-
-		if (digit > max || n > (max - digit) / 10)
-			return -EINVAL;
-		n = n * 10 + digit;
-	}
-	*ret_number = n;
+	if (!len || *text < '1' || *text > '9' || number_take(text, max, &number) != text + len)
+		return -EINVAL;
+	*ret_number = number;
 	return 0;
 }
 
-/* Counts digits without isdigit(3), to which a locale may add others. Stops at a NUL. */
-static size_t number_count_digits(const char *text, size_t max)
-{
-	size_t n = 0;
-
-	while (n < max && text[n] >= '0' && text[n] <= '9')
-		n++;
-	return n;
-}
-
-int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number)
-{
-	if (!len || text[0] == '0' || number_count_digits(text, len) != len)
-		return -EINVAL;
-	return number_convert(text, len, max, ret_number);
-}
-
+/* Without isdigit(3), to which a locale may add other digits. */
 const char *number_take(const char *text, uint64_t max, uint64_t *ret_number)
 {
-	const char *digits = text + strspn(text, " \t");
-	size_t len = number_count_digits(digits, SIZE_MAX);
+	const char *start;
+	uint64_t number = 0;
 
-	if (!len || number_convert(digits, len, max, ret_number) < 0)
+	while (*text == ' ' || *text == '\t')
+		text++;
+	for (start = text; *text >= '0' && *text <= '9'; text++) {
+		unsigned digit = (unsigned)(*text - '0');
+
+		if (digit > max || number > (max - digit) / 10)
+			return NULL;
+		number = number * 10 + digit;
+	}
+	if (text == start)
 		return NULL;
-	return digits + len;
+	*ret_number = number;
+	return text;
 }
 
 bool kernel_is_since(unsigned major, unsigned minor)
