@@ -13,8 +13,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-struct arena_chunk;
-
 static inline void cleanup_close(const int *fd)
 {
 	if (*fd >= 0)
@@ -25,26 +23,22 @@ static inline void cleanup_close(const int *fd)
 #define CLEANUP_FD __attribute__((cleanup(cleanup_close)))
 
 /*
- * Calls done, such as strbuf_done(), with the address of a variable that goes out of scope. Arenas,
- * texts, tables and lists that are zeroed are empty.
+ * Calls done, such as strbuf_done(), for a variable that goes out of scope. Arenas, texts, tables
+ * and lists that are zeroed are empty.
  */
 #define CLEANUP(done) __attribute__((cleanup(done)))
 
 /*
  * Allocation never fails: when memory runs out, the program ends at once, from any thread, with one
  * line on a descriptor and without flushing streams. Nothing else below the command line exits.
- */
-
-/*
- * Sets the descriptor, the line and the exit status for that; the defaults are standard error,
- * "nsls: out of memory" and 2. line must stay valid. Must be called before other threads start.
+ *
+ * memory_set_failure() sets the descriptor, the line, which must stay valid, and the exit status;
+ * the defaults are standard error, "nsls: out of memory" and 2. Must be called before other threads
+ * start. memory_fail() ends the program so, and memory_check() if p, which a library allocated, is
+ * NULL.
  */
 void memory_set_failure(int fd, const char *line, int status);
-
-/* Ends the program with that line. For a library that reports missing memory. */
 _Noreturn void memory_fail(void);
-
-/* Returns p, which a library allocated. Ends the program if p is NULL. */
 void *memory_check(void *p);
 
 /*
@@ -53,15 +47,9 @@ void *memory_check(void *p);
  */
 void memory_close(FILE *stream, char **text);
 
-/* The caller frees the following with free(3). */
-
-/* Returns zeroed memory for n items. */
+/* The caller frees the results with free(3). Only memory_alloc() zeroes what it returns. */
 void *memory_alloc(size_t n, size_t item_size);
-
-/* Resizes an array to n items, like reallocarray(3). Added items are not zeroed. */
 void *memory_resize(void *at, size_t n, size_t item_size);
-
-/* Returns a copy of text. */
 char *memory_copy(const char *text);
 
 /*
@@ -82,9 +70,8 @@ enum error_class error_class(int error);
 /* Returns true for an ERROR_FATAL, false for 0 and above. */
 bool error_is_fatal(int error);
 
-/* Growing arrays. The owner of an array keeps its start, n and size, and frees it with free(3). */
-
 /*
+ * Growing arrays. The owner of an array keeps its start, n and size, and frees it with free(3).
  * Returns the array, possibly moved, with room for at least n + 1 items. *size counts items and
  * must be 0 if at is NULL.
  */
@@ -97,23 +84,19 @@ void *array_reserve(void *at, size_t n, size_t *size, size_t item_size);
 #define array_push(at, n, size)                                                                    \
 	((at) = array_reserve((at), (n), &(size), sizeof(__typeof__(*(at)))), &(at)[(n)++])
 
-/* An arena: memory that is handed out in order and freed all at once. */
-
+/* Memory that is handed out in order, zeroed and aligned to 8 bytes, and freed all at once. */
 struct arena {
 	struct arena_chunk *chunks;
 	size_t used; /* bytes of the newest chunk */
 };
 
 void arena_done(struct arena *arena);
-
-/* Returns zeroed memory aligned to 8 bytes, owned by the arena. */
 void *arena_alloc(struct arena *arena, size_t size);
 
-/* Returns a copy of text, owned by the arena; NULL for NULL. */
+/* NULL for NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 
 /* A growing text. */
-
 struct strbuf {
 	char *text; /* NUL-terminated once anything was added, else NULL */
 	size_t len;
@@ -121,13 +104,8 @@ struct strbuf {
 };
 
 void strbuf_done(struct strbuf *buf);
-
-/* Empties the text, keeps its memory. */
-void strbuf_reset(struct strbuf *buf);
-
-/* Cuts the text to its first len bytes. */
-void strbuf_cut(struct strbuf *buf, size_t len);
-
+void strbuf_reset(struct strbuf *buf);           /* empties it, keeps its memory */
+void strbuf_cut(struct strbuf *buf, size_t len); /* to its first len bytes */
 void strbuf_add(struct strbuf *buf, const char *bytes, size_t len);
 void strbuf_adds(struct strbuf *buf, const char *text);
 void strbuf_addf(struct strbuf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -141,7 +119,6 @@ const char *strbuf_text(const struct strbuf *buf);
 void strbuf_end_item(struct strbuf *buf, size_t *n);
 
 /* A hash table from 64-bit numbers (inode numbers, cookies, user ids) to pointers. */
-
 struct u64map_slot {
 	uint64_t key;
 	void *value; /* NULL marks a free slot */
@@ -156,10 +133,10 @@ struct u64map {
 /* Frees the table, not what its values point to. */
 void u64map_done(struct u64map *map);
 
-/* Returns the value stored under key, or NULL. */
+/* Returns NULL for a key that it does not have. */
 void *u64map_get(const struct u64map *map, uint64_t key);
 
-/* Stores value, which must not be NULL. Replaces an earlier value of the key. */
+/* value must not be NULL. Replaces an earlier value of the key. */
 void u64map_put(struct u64map *map, uint64_t key, void *value);
 
 /* Adds a key to a map that is used as a set. Returns false if the map has the key. */
@@ -206,9 +183,7 @@ void text_quote_json(struct strbuf *out, const char *text);
 /*
  * Commands for a person to paste into a shell. Whatever bytes the texts have, only printable ASCII
  * is appended, and a shell takes each text for one argument or word, never for anything else.
- */
-
-/*
+ *
  * Appends the command with one more argument. Runs it by xargs(1) if the argument has bytes that
  * not all shells can quote. The argument must not be empty or begin with '-'.
  */
@@ -247,9 +222,9 @@ typedef const char *nth_word(size_t i);
 /* Returns which of the valid words the len bytes are, or -1. */
 int word_find(nth_word *nth, const char *bytes, size_t len);
 
-/* Decimal numbers of command lines and proc files. A number above max is an error. */
-
 /*
+ * Decimal numbers of command lines and proc files. A number above max is an error.
+ *
  * Parses the len bytes at the start of text, which no other digit follows, as a number in 1..max,
  * without blanks or leading zeros. Returns 0, or -EINVAL.
  */
@@ -264,12 +239,7 @@ const char *number_take(const char *text, uint64_t max, uint64_t *ret_number);
 /* Returns true if the running kernel is of this version or a later one. */
 bool kernel_is_since(unsigned major, unsigned minor);
 
-/*
- * The table of the eight types of namespace, and the text form of an instance. All code about types
- * (parser, scan, summary, help) reads this table.
- */
-
-/* In the order of rows. */
+/* The types of namespace, in the order of rows. */
 enum nstype {
 	NS_CGROUP,
 	NS_IPC,
@@ -288,6 +258,7 @@ enum nstype {
 /* Size of the longest text of nstype_format() with its NUL: "cgroup:[4294967295]". */
 #define NSTYPE_TEXT_MAX 24
 
+/* All code about types (parser, scan, summary, help) reads a table of these. */
 struct ns_type_info {
 	const char *name;       /* as in /proc/PID/ns/ and in "type:[inode]" */
 	const char *noun;       /* in a sentence: "network" */
@@ -330,9 +301,7 @@ int nstype_by_clone_flag(uint32_t flag, enum nstype *ret_type);
 /* Parses "type:[inode]" with an inode in 1..2^32-1 and nothing around it. Returns 0, or -EINVAL. */
 int nstype_parse(const char *text, struct ns_ref *ret_ref);
 
-/*
- * Returns true if text is "type:[inode]" of a type that is not in the table: a newer kernel has it.
- */
+/* Returns true if text is "type:[inode]" of a type that only a newer kernel has. */
 bool nstype_is_newer(const char *text);
 
 /* Writes "type:[inode]" into buf of NSTYPE_TEXT_MAX bytes and returns buf. */

@@ -11,11 +11,10 @@
 struct worker;
 
 /*
- * Directories of a proc tree, reached through one directory fd: the live /proc, another system's
- * procfs, or a plain directory with the same layout. proc(5) describes every file named here. All
- * functions return 0 or -errno unless noted otherwise.
+ * A proc tree, reached through one directory fd: the live /proc, another system's procfs, or a
+ * plain directory with the same layout. proc(5) describes every file named here. All functions
+ * return a descriptor or 0, or -errno, unless noted otherwise.
  */
-
 struct procfs {
 	int fd;          /* O_PATH of the top directory */
 	bool kernel;     /* a procfs, not a plain directory (statfs(2), PROC_SUPER_MAGIC) */
@@ -62,15 +61,11 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	struct worker *worker, struct numbers *numbers);
 
 /*
- * Opens the list of processes for procfs_list_next(): each process can be read before the next is
- * listed.
+ * Opens the list of processes for procfs_list_next(), so that each process can be read before the
+ * next is listed. That appends the next PIDs. It returns 1, or 0 at the end of the list after
+ * sorting all of numbers, or -errno.
  */
 int procfs_open_processes(const struct procfs *procfs);
-
-/*
- * Appends the next PIDs of the list. Returns 1, or 0 at the end of the list after sorting all of
- * numbers, or -errno.
- */
 int procfs_list_next(int fd, struct numbers *numbers);
 
 /*
@@ -91,8 +86,12 @@ int procfs_open_process(const struct procfs *procfs, pid_t pid);
  */
 int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count);
 
-/* Opens the directory of a thread, O_PATH. */
+/*
+ * Open the directory of a thread, O_PATH. procfs_open_thread_of() opens that of the process if tid
+ * is pid.
+ */
 int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid);
+int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid);
 
 /*
  * Opens the directory of the lowest thread, other than the main one, with readable namespaces;
@@ -102,19 +101,15 @@ int procfs_open_thread(const struct procfs *procfs, int process_fd, pid_t tid);
 int procfs_open_remaining_thread(
 	const struct procfs *procfs, int process_fd, pid_t pid, pid_t *ret_tid);
 
-/* Opens the directory of thread tid of process pid, O_PATH: that of the process if tid is pid. */
-int procfs_open_thread_of(const struct procfs *procfs, pid_t pid, pid_t tid);
-
 /* Reads the target of a link. -ENAMETOOLONG if it does not fit: buf holds its start. */
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 
-/* Opens the directory ns of a process or thread, in which its namespaces are links. */
+/*
+ * Opens the directory ns of a process or thread, and reads a link in it, such as net. -EINVAL if
+ * the text of the link is not "type:[inode]" of that type. procfs_read_own_ns() does both.
+ */
 int procfs_open_ns(const struct procfs *procfs, int dirfd);
-
-/* Reads a link such as net. -EINVAL if its text is not "type:[inode]" of that type. */
 int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_ino);
-
-/* Opens the directory ns of a process or thread, and reads the link of the type. */
 int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type, uint32_t *ret_ino);
 
 /*
@@ -125,37 +120,30 @@ int procfs_count_threads(int process_fd, unsigned *ret_count);
 
 /*
  * Files of a proc tree. The tree may be that of a container, or a directory made by anybody: only
- * regular files are opened, and the number of bytes read is bounded. All functions return 0 or
- * -errno; -EINVAL: not a regular file.
- */
-
-/* Reads a whole file. -EFBIG if it is longer than 128 KiB. */
-int procfile_read(int dirfd, const char *path, struct strbuf *out);
-
-/*
- * Reads the first max bytes, such as of a command line, which may have any length. Returns 1 if
+ * regular files are opened, else -EINVAL, and the number of bytes read is bounded.
+ *
+ * Reads a whole file, -EFBIG if it is longer than 128 KiB, or its first max bytes: returns 1 if
  * there are more.
  */
+int procfile_read(int dirfd, const char *path, struct strbuf *out);
 int procfile_read_start(int dirfd, const char *path, size_t max, struct strbuf *out);
 
 /*
  * Calls each for every line, without its newline; each may change the line, and returns 0 to
  * continue. -EFBIG for a line longer than 64 KiB or a file longer than 1 GiB.
+ *
+ * procfile_each_line_start() cuts longer lines, and adds the number of bytes read to *total. -EFBIG
+ * also if the kernel cannot make the text in one piece.
  */
 int procfile_each_line(
 	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data);
-
-/*
- * Calls each for every line, but cuts longer lines, and adds the number of bytes read to *total.
- * -EFBIG also if the kernel cannot make the text in one piece.
- */
 int procfile_each_line_start(int dirfd, const char *path,
 	int (*each)(void *data, char *line, size_t len), void *data, size_t *total);
 
 /*
  * Text formats of proc files: proc_pid_stat(5), proc_pid_status(5), proc_pid_cmdline(5). Parsers
- * take text, so that tests and fuzzers can call them; readers take the directory of a process. All
- * functions return 0, or -errno (-EINVAL: not that format), and write results on success only.
+ * take text, so that tests and fuzzers can call them; readers take the directory of a process.
+ * -EINVAL: not that format. All write results on success only.
  */
 
 struct proc_stat {
@@ -228,12 +216,11 @@ int proctext_read_triples(int process_fd, const char *file, bool clocks, struct 
 /* Reads the number in a file below sys/kernel, proc_sys_kernel(5). */
 int proctext_read_sysctl(const struct procfs *procfs, const char *name, uint64_t *ret_number);
 
-/* The text of a link of /proc/PID/fd, proc_pid_fd(5). */
-
 /*
- * Reads a link and recognises a namespace ("net:[4026531840]"), a socket, a ring, the tun device by
- * its usual path, another path (which may lead to a namespace file), or FD_OTHER. Sets ino of a
- * namespace or socket, but no device. Returns 0, or -errno of readlink(2).
+ * Reads a link of /proc/PID/fd, proc_pid_fd(5), and recognises a namespace ("net:[4026531840]"), a
+ * socket, a ring, the tun device by its usual path, another path (which may lead to a namespace
+ * file), or FD_OTHER. Sets ino of a namespace or socket, but no device. Returns 0, or -errno of
+ * readlink(2).
  */
 int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target);
 

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The types' texts, escaping, and the containers. */
+/* The types' texts, numbers, escaping, and the containers. */
+#include "nsls/view.h"
 #include "nsls/base.h"
 
 #include "small_world.h"
-
-#include <locale.h>
 
 TEST(every_type_is_found_by_name_and_by_flag)
 {
@@ -21,6 +20,39 @@ TEST(every_type_is_found_by_name_and_by_flag)
 	}
 }
 
+TEST(a_type_is_its_whole_name_and_nothing_else)
+{
+	static const char *const wrong[] = { "", "n", "ne", "nets", "NET", "mount", " net" };
+	enum nstype type = NS_UTS;
+
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_int_equal(nstype_by_name(wrong[i], strlen(wrong[i]), &type), -ENOENT);
+	assert_int_equal(nstype_by_name("network", 3, &type), 0);
+	assert_int_equal(type, NS_NET);
+	assert_int_equal(nstype_by_clone_flag(0, &type), -ENOENT);
+	assert_int_equal(
+		nstype_by_clone_flag(
+			nstype_info(NS_NET)->clone_flag | nstype_info(NS_PID)->clone_flag, &type),
+		-ENOENT);
+	assert_int_equal(type, NS_NET);
+}
+
+TEST(every_type_is_written_and_read_back)
+{
+	static const uint32_t inodes[] = { 1, 9, 4026531840u, UINT32_MAX };
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		for (size_t i = 0; i < COUNT(inodes); i++) {
+			char text[NSTYPE_TEXT_MAX];
+			struct ns_ref ref;
+
+			nstype_format((struct ns_ref){ t, inodes[i] }, text);
+			assert_int_equal(nstype_parse(text, &ref), 0);
+			assert_int_equal(ref.type, t);
+			assert_int_equal(ref.ino, inodes[i]);
+		}
+}
+
 TEST(a_reference_is_parsed_strictly)
 {
 	static const char *const wrong[] = { "", ":", "net", "net:", "net:[", "net:[]", "net:]",
@@ -31,20 +63,10 @@ TEST(a_reference_is_parsed_strictly)
 	struct ns_ref ref;
 	char text[NSTYPE_TEXT_MAX];
 
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
+	for (size_t i = 0; i < COUNT(wrong); i++)
 		assert_int_not_equal(nstype_parse(wrong[i], &ref), 0);
-	assert_int_equal(nstype_parse("cgroup:[4294967295]", &ref), 0);
-	assert_int_equal(ref.type, NS_CGROUP);
-	assert_int_equal(ref.ino, 4294967295u);
+	ref = (struct ns_ref){ NS_CGROUP, 4294967295u };
 	assert_string_equal(nstype_format(ref, text), "cgroup:[4294967295]");
-}
-
-static void assert_escaped(enum text_target target, const char *from, const char *to)
-{
-	struct strbuf out = { 0 };
-
-	text_escape(&out, from, strlen(from), target);
-	assert_string_equal(strbuf_keep(&out), to);
 }
 
 TEST(a_reference_of_a_newer_kernel_has_an_unknown_type)
@@ -56,6 +78,84 @@ TEST(a_reference_of_a_newer_kernel_has_an_unknown_type)
 	assert_false(nstype_is_newer("wlan:[1]x"));
 	assert_false(nstype_is_newer(":[1]"));
 	assert_false(nstype_is_newer("/wlan:[1]"));
+}
+
+/* A value of 0: it is no number, and nothing is written. */
+static void assert_number(const char *text, uint64_t max, uint64_t value)
+{
+	uint64_t number = 77;
+	int r = number_parse(text, strlen(text), max, &number);
+
+	if (r != (value ? 0 : -EINVAL) || number != (value ? value : 77))
+		fail_msg("'%s' up to %ju: %d, %ju", text, max, r, number);
+}
+
+TEST(numbers_are_decimal_and_in_range)
+{
+	static const char *const wrong[] = { "", "0", "00", "01", "+1", "-1", " 1", "1 ", "1\n",
+		"0x1", "1e3", "1_0", "\xd9\xa1" };
+
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_number(wrong[i], UINT64_MAX, 0);
+	for (uint64_t max = 1; max < 9; max++) {
+		char digit[2] = { (char)('0' + max), '\0' }, next[2] = { (char)('1' + max), '\0' };
+
+		assert_number(digit, max, max);
+		assert_number(next, max, 0);
+		assert_number("10", max, 0);
+	}
+	assert_number("9", 10, 9);
+	assert_number("10", 10, 10);
+	assert_number("11", 10, 0);
+	assert_number("20", 10, 0);
+	assert_number("4294967295", UINT32_MAX, UINT32_MAX);
+	assert_number("4294967296", UINT32_MAX, 0);
+	assert_number("18446744073709551615", UINT64_MAX, UINT64_MAX);
+	assert_number("18446744073709551616", UINT64_MAX, 0);
+	assert_number("184467440737095516150", UINT64_MAX, 0);
+}
+
+TEST(number_ends_at_the_given_length)
+{
+	uint64_t number;
+
+	assert_int_equal(number_parse("123]", 3, 1000, &number), 0);
+	assert_int_equal(number, 123);
+	assert_int_equal(number_parse("1\0002", 3, 1000, &number), -EINVAL);
+}
+
+TEST(numbers_are_taken_one_after_the_other)
+{
+	const char *rest = " \t7\t0  18446744073709551615\n8";
+	uint64_t number;
+
+	rest = number_take(rest, 7, &number);
+	assert_int_equal(number, 7);
+	rest = number_take(rest, 7, &number);
+	assert_int_equal(number, 0);
+	rest = number_take(rest, UINT64_MAX, &number);
+	assert_true(number == UINT64_MAX);
+	assert_string_equal(rest, "\n8"); /* a line is not left */
+	assert_null(number_take(rest, 9, &number));
+}
+
+TEST(what_is_no_number_in_range_is_not_taken)
+{
+	static const char *const wrong[] = { "", " ", "x", "-1", "+1", "4", "99999999999999999999",
+		"\n1" };
+	uint64_t number = 77;
+
+	for (size_t i = 0; i < COUNT(wrong); i++)
+		assert_null(number_take(wrong[i], 3, &number));
+	assert_int_equal(number, 77);
+}
+
+static void assert_escaped(enum text_target target, const char *from, const char *to)
+{
+	struct strbuf out = { 0 };
+
+	text_escape(&out, from, strlen(from), target);
+	assert_string_equal(strbuf_keep(&out), to);
 }
 
 TEST(a_terminal_gets_no_control_and_no_override)
@@ -111,4 +211,81 @@ TEST(an_arena_gives_zeroed_memory_of_any_size)
 	}
 	assert_string_equal(arena_strdup(&arena, "text"), "text");
 	arena_done(&arena);
+}
+
+TEST(an_unused_buffer_is_an_empty_text)
+{
+	struct strbuf buf = { 0 };
+
+	assert_string_equal(strbuf_text(&buf), "");
+	strbuf_reset(&buf);
+	strbuf_adds(&buf, "");
+	assert_string_equal(strbuf_text(&buf), "");
+	strbuf_done(&buf);
+	strbuf_done(&buf); /* also one that is done */
+}
+
+TEST(a_buffer_grows_over_every_size)
+{
+	struct strbuf buf = { 0 };
+
+	for (size_t i = 0; i < 1000; i++) {
+		strbuf_addf(&buf, "%c", 'a' + (int)(i % 26));
+		assert_int_equal(buf.len, i + 1);
+		assert_int_equal(strlen(buf.text), i + 1);
+		assert_true(buf.size > buf.len);
+	}
+	strbuf_reset(&buf);
+	strbuf_addf(&buf, "%5000d|", 7);
+	assert_int_equal(buf.len, 5001);
+	assert_string_equal(buf.text + 4999, "7|");
+	strbuf_done(&buf);
+}
+
+TEST(bytes_may_be_nul)
+{
+	struct strbuf buf = { 0 };
+
+	strbuf_add(&buf, "a\0b", 3);
+	strbuf_adds(&buf, "c");
+	assert_int_equal(buf.len, 4);
+	assert_memory_equal(buf.text, "a\0bc", 5);
+	strbuf_done(&buf);
+}
+
+TEST(a_cell_is_absent_until_something_is_set)
+{
+	struct cell cell = { 0 };
+
+	assert_false(cell.present);
+	strbuf_adds(&cell.label, "unassigned");
+	assert_false(cell.present);
+	cell_set_number(&cell, UINT64_MAX);
+	assert_true(cell.present);
+	assert_string_equal(strbuf_text(&cell.bytes), "18446744073709551615");
+	cell_reset(&cell);
+	assert_false(cell.present);
+	assert_string_equal(strbuf_text(&cell.label), "");
+	cell_set_text(&cell, "false");
+	assert_string_equal(strbuf_text(&cell.bytes), "false");
+	cell_done(&cell);
+}
+
+TEST(an_empty_list_is_present_and_items_end_with_nul)
+{
+	struct cell cell = { 0 };
+
+	cell.present = true;
+	assert_true(cell.present);
+	assert_int_equal(cell.nitems, 0);
+	cell_add_item(&cell, "a,b");
+	cell_add_item(&cell, "");
+	cell_add_item(&cell, "0");
+	assert_int_equal(cell.nitems, 3);
+	assert_int_equal(cell.bytes.len, 7);
+	assert_memory_equal(cell.bytes.text,
+		"a,b\0\0"
+		"0",
+		7);
+	cell_done(&cell);
 }

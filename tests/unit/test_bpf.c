@@ -18,24 +18,23 @@ static struct {
 	int error;
 } records;
 
+#define EACH(list, n) each(data, (list), (n) * sizeof(*(list)))
+
 static int fake_read(const struct bpf *bpf, enum bpf_list list,
 	int (*each)(void *data, const void *records, size_t size), void *data)
 {
-	int n = records.reads[list]++, r = records.error;
+	bool again = records.reads[list]++ > 0;
+	int r = records.error;
 
-	if (r == 0 && records.nnamespaces && n == 0)
-		r = each(data, records.namespaces,
-			records.nnamespaces * sizeof(*records.namespaces));
+	if (r == 0 && !again)
+		r = EACH(records.namespaces, records.nnamespaces);
 	if (r == 0 && list == BPF_DESCRIPTORS)
-		return each(data, records.files, records.nfiles * sizeof(*records.files));
+		return EACH(records.files, records.nfiles);
 	if (r == 0)
-		r = each(data, records.tasks, records.ntasks * sizeof(*records.tasks));
-	if (r == 0 && n > 0)
-		r = each(data, records.later, records.nlater * sizeof(*records.later));
-	if (r == 0)
-		r = each(data, records.superblocks,
-			records.nsuperblocks * sizeof(*records.superblocks));
-	return r;
+		r = EACH(records.tasks, records.ntasks);
+	if (r == 0 && again)
+		r = EACH(records.later, records.nlater);
+	return r == 0 ? EACH(records.superblocks, records.nsuperblocks) : r;
 }
 
 static struct bpf bpf = { .read = fake_read };
@@ -141,16 +140,6 @@ TEST(namespaces_for_children_have_holders_if_they_differ)
 	assert_holders(&scanned, NS_TIME, 51, "children 3/4");
 }
 
-TEST(a_descriptor_is_a_holder)
-{
-	add_task(3, 3);
-	add_file(3, 3, 9, RECORD_FD, NS_IPC, 50);
-	add_file(3, 3, 8, RECORD_RING, NS_IPC, 51);
-	scan(0);
-	assert_holders(&scanned, NS_IPC, 50, "fd 3:9");
-	assert_holders(&scanned, NS_IPC, 51, "uring 3:8");
-}
-
 TEST(ring_is_a_holder_by_its_first_descriptor_in_a_table)
 {
 	add_task(3, 3);
@@ -163,24 +152,32 @@ TEST(ring_is_a_holder_by_its_first_descriptor_in_a_table)
 	assert_holders(&scanned, NS_UTS, 51, "uring 3:7");
 }
 
-TEST(what_only_bpf_shows_is_a_holder_of_its_kind)
+TEST(descriptor_is_a_holder_of_the_kind_of_its_record)
 {
+	static const struct {
+		enum record_holder holder;
+		enum nstype type;
+		const char *expected;
+	} cases[] = {
+		{ RECORD_FD, NS_IPC, "fd 3:9" },
+		{ RECORD_RING, NS_IPC, "uring 3:9" },
+		{ RECORD_SOCKET, NS_NET, "socket 3:9" },
+		{ RECORD_TUN, NS_NET, "tun 3:9" },
+		{ RECORD_QUEUE, NS_UTS, "queue 3:9" },
+		{ RECORD_PEER, NS_PID, "peer 3:9" },
+		{ RECORD_PIDFD, NS_PID, "pidfd 3:9" },
+		{ RECORD_CRED, NS_USER, "cred 3:9" },
+		{ RECORD_SB, NS_PID, "superblock 3:9" },
+		{ RECORD_OPEN, NS_NET, "file 3:9" },
+		{ RECORD_TREE, NS_IPC, "tree 3:9" },
+	};
+
 	add_task(3, 3);
-	add_file(3, 3, 9, RECORD_QUEUE, NS_UTS, 50);
-	add_file(3, 3, 9, RECORD_PEER, NS_PID, 51);
-	add_file(3, 3, 9, RECORD_PIDFD, NS_PID, 52);
-	add_file(3, 3, 9, RECORD_CRED, NS_USER, 53);
-	add_file(3, 3, 9, RECORD_SB, NS_PID, 54);
-	add_file(3, 3, 9, RECORD_OPEN, NS_NET, 55);
-	add_file(3, 3, 9, RECORD_TREE, NS_IPC, 56);
+	for (__u32 i = 0; i < COUNT(cases); i++)
+		add_file(3, 3, 9, cases[i].holder, cases[i].type, 50 + i);
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 50, "queue 3:9");
-	assert_holders(&scanned, NS_PID, 51, "peer 3:9");
-	assert_holders(&scanned, NS_PID, 52, "pidfd 3:9");
-	assert_holders(&scanned, NS_USER, 53, "cred 3:9");
-	assert_holders(&scanned, NS_PID, 54, "superblock 3:9");
-	assert_holders(&scanned, NS_NET, 55, "file 3:9");
-	assert_holders(&scanned, NS_IPC, 56, "tree 3:9");
+	for (__u32 i = 0; i < COUNT(cases); i++)
+		assert_holders(&scanned, cases[i].type, 50 + i, cases[i].expected);
 }
 
 static struct record_superblock *add_superblock(enum nstype type, __u32 ino, __u32 minor)
@@ -257,11 +254,8 @@ TEST(a_socket_in_the_namespace_of_its_process_is_no_holder)
 {
 	add_task(3, 3);
 	add_file(3, 3, 9, RECORD_SOCKET, NS_NET, USUAL(NS_NET));
-	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 50);
-	add_file(3, 3, 7, RECORD_TUN, NS_NET, 50);
 	scan(0);
 	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3");
-	assert_holders(&scanned, NS_NET, 50, "socket 3:8, tun 3:7");
 }
 
 TEST(threads_that_share_a_table_have_its_descriptors_once)
@@ -277,43 +271,35 @@ TEST(threads_that_share_a_table_have_its_descriptors_once)
 	assert_holders(&scanned, NS_UTS, 50, "fd 3/5:9, fd 3/7:9");
 }
 
-TEST(a_process_that_only_the_descriptors_show_is_looked_up_in_the_tasks_again)
+TEST(tasks_are_read_again_if_only_the_descriptors_show_a_process)
 {
 	add_task(3, 3);
+	add_task(3, 5)->ino[NS_UTS] = 51; /* listed twice */
 	records.later[records.nlater++] = task(4, 4);
 	add_file(4, 4, 9, RECORD_FD, NS_UTS, 50);
 	scan(0);
 	assert_int_equal(records.reads[BPF_TASKS], 2);
 	assert_holders(&scanned, NS_UTS, 50, "fd 4:9");
+	assert_holders(&scanned, NS_UTS, 51, "thread 3/5");
 	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 3, process 4");
 }
 
-TEST(threads_that_are_listed_twice_are_read_once)
+static void add_ns(struct record_ns record)
 {
-	add_task(3, 3);
-	add_task(3, 5)->ino[NS_UTS] = 51;
-	add_task(3, 6);
-	records.later[records.nlater++] = task(4, 4);
-	add_file(4, 4, 9, RECORD_FD, NS_UTS, 50);
-	scan(0);
-	assert_int_equal(records.reads[BPF_TASKS], 2);
-	assert_holders(&scanned, NS_UTS, 51, "thread 3/5");
-	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 3, process 4");
+	record.kind = RECORD_NS;
+	records.namespaces[records.nnamespaces++] = record;
 }
 
 TEST(relations_come_from_the_records_of_namespaces_that_exist)
 {
 	const struct ns *ns;
 
-	records.namespaces[records.nnamespaces++] = (struct record_ns){
-		.kind = RECORD_NS, .type = NS_PID, .ino = 50, .owner = 60, .parent = 49, .id = 7
-	};
-	records.namespaces[records.nnamespaces++] = (struct record_ns){
-		.kind = RECORD_NS, .type = NS_USER, .ino = 60, .owner = 59, .owner_uid = 1000
-	};
-	records.namespaces[records.nnamespaces++] =
-		(struct record_ns){ .kind = RECORD_NS, .type = NS_USER, .ino = 70, .owner = 59 };
+	add_ns((struct record_ns){ .type = NS_PID, .ino = 50, .owner = 60, .parent = 49, .id = 7 });
+	add_ns((struct record_ns){ .type = NS_USER, .ino = 60, .owner = 59, .owner_uid = 1000 });
+	add_ns((struct record_ns){ .type = NS_USER, .ino = 70, .owner = 59 });
+	add_ns((struct record_ns){ .type = NS_NET, .ino = 51, .owner = 60, .id = 8 });
 	add_task(3, 3)->ino[NS_PID] = 50;
+	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 51); /* no path leads to its namespace */
 	scan(0);
 	ns = find_ns(&scanned, NS_PID, 50);
 	assert_int_equal(ns->id, 7);
@@ -322,20 +308,8 @@ TEST(relations_come_from_the_records_of_namespaces_that_exist)
 	assert_int_equal(ns->owner->owner_uid, 1000);
 	assert_int_equal(ns->owner->parent->ref.ino, 59);
 	assert_null(find_ns(&scanned, NS_USER, 70));
-}
-
-TEST(relations_of_a_network_namespace_that_no_path_leads_to_come_from_its_record)
-{
-	const struct ns *ns;
-
-	records.namespaces[records.nnamespaces++] = (struct record_ns){
-		.kind = RECORD_NS, .type = NS_NET, .ino = 50, .owner = 60, .id = 7
-	};
-	add_task(3, 3);
-	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 50);
-	scan(0);
-	ns = find_ns(&scanned, NS_NET, 50);
-	assert_int_equal(ns->id, 7);
+	ns = find_ns(&scanned, NS_NET, 51);
+	assert_int_equal(ns->id, 8);
 	assert_int_equal(ns->owner->ref.ino, 60);
 }
 
