@@ -87,17 +87,9 @@ struct ns_paths {
 	size_t n;
 };
 
-/* Lists the paths of a namespace's holders. The strings are in the arena. */
-void ns_paths_of_holders(const struct ns *ns, struct arena *arena, struct ns_paths *ret_paths);
-
-#define THREAD_PATH_MAX 64
-
-/* Writes the path of a file of a thread, below the procfs. */
-void thread_path(char path[THREAD_PATH_MAX], pid_t pid, pid_t tid, const char *file);
-
-/* Adds the path of a member: its link, or that of its thread tid. */
-void ns_paths_add_process(
-	struct ns_paths *ns_paths, pid_t pid, pid_t tid, enum nstype type, struct arena *arena);
+/* Adds the path through a holder, if it has one and there is room. The strings are in the arena. */
+void ns_paths_add(struct ns_paths *ns_paths, const struct holder *holder, enum nstype type,
+	struct arena *arena);
 
 /*
  * Opens the namespace by the first path that leads to it. Returns a descriptor of the kernel table,

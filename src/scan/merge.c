@@ -10,57 +10,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void ns_paths_add(
-	struct ns_paths *ns_paths, const char *root, const char *path, struct arena *arena)
+void ns_paths_add(struct ns_paths *ns_paths, const struct holder *holder, enum nstype type,
+	struct arena *arena)
 {
-	ns_paths->at[ns_paths->n++] = (struct ns_path){
-		.root = arena_strdup(arena, root),
-		.path = arena_strdup(arena, path),
-	};
-}
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	struct ns_path *path = &ns_paths->at[ns_paths->n];
 
-static void ns_paths_add_holder(struct ns_paths *ns_paths, const struct holder *holder,
-	enum nstype type, struct arena *arena)
-{
-	CLEANUP(strbuf_done) struct strbuf path = { 0 };
-
-	if (holder_root(holder, &path)) {
-		ns_paths_add(ns_paths, strbuf_text(&path), holder->mount->path, arena);
-	} else {
-		holder_path(holder, type, &path);
-		ns_paths_add(ns_paths, NULL, strbuf_text(&path), arena);
-		if (holder->kind == HOLDER_CHILDREN && type == NS_PID) {
-			ns_paths->at[ns_paths->n - 1].pid = holder->process->pid;
-			ns_paths->at[ns_paths->n - 1].tid = holder->tid;
-		}
-	}
-}
-
-void ns_paths_of_holders(const struct ns *ns, struct arena *arena, struct ns_paths *ret_paths)
-{
-	ret_paths->n = 0;
-	for (const struct holder *h = ns->first; h && ret_paths->n < NS_PATHS_MAX; h = h->next)
-		if (holder_has_path(h))
-			ns_paths_add_holder(ret_paths, h, ns->ref.type, arena);
-}
-
-void thread_path(char path[THREAD_PATH_MAX], pid_t pid, pid_t tid, const char *file)
-{
-	if (tid == pid)
-		snprintf(path, THREAD_PATH_MAX, "%d/%s", pid, file);
-	else
-		snprintf(path, THREAD_PATH_MAX, "%d/task/%d/%s", pid, tid, file);
-}
-
-void ns_paths_add_process(
-	struct ns_paths *ns_paths, pid_t pid, pid_t tid, enum nstype type, struct arena *arena)
-{
-	char path[THREAD_PATH_MAX];
-
-	if (ns_paths->n == NS_PATHS_MAX)
+	if (ns_paths->n == NS_PATHS_MAX || !holder_has_path(holder))
 		return;
-	thread_path(path, pid, tid, nstype_info(type)->link);
-	ns_paths_add(ns_paths, NULL, path, arena);
+	ns_paths->n++;
+	*path = (struct ns_path){ 0 };
+	if (holder_root(holder, &text)) {
+		path->root = arena_strdup(arena, strbuf_text(&text));
+		path->path = arena_strdup(arena, holder->mount->path);
+		return;
+	}
+	holder_path(holder, type, &text);
+	path->path = arena_strdup(arena, strbuf_text(&text));
+	if (holder->kind == HOLDER_CHILDREN && type == NS_PID) {
+		path->pid = holder->process->pid;
+		path->tid = holder->tid;
+	}
 }
 
 static int ns_path_open(const struct ctx *ctx, const struct ns_path *ns_path)
@@ -119,7 +89,8 @@ bool work_list_add_ns(struct work_list *list, const struct ns *ns)
 	struct ns_item *item = work_list_add(list, sizeof(*item), ns_ref_key(ns->ref), 0);
 
 	item->ref = ns->ref;
-	ns_paths_of_holders(ns, &list->arena, &item->paths);
+	for (const struct holder *h = ns->first; h; h = h->next)
+		ns_paths_add(&item->paths, h, ns->ref.type, &list->arena);
 	list->n -= !item->paths.n;
 	return item->paths.n;
 }

@@ -148,10 +148,13 @@ static int check_mount_path(
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	struct ns_paths ns_paths = { .n = 1 };
-	char root[THREAD_PATH_MAX];
+	char root[64];
 	int fd;
 
-	thread_path(root, viewer->pid, viewer->tid, "root");
+	if (viewer->tid == viewer->pid)
+		snprintf(root, sizeof(root), "%d/root", viewer->pid);
+	else
+		snprintf(root, sizeof(root), "%d/task/%d/root", viewer->pid, viewer->tid);
 	ns_paths.at[0] = (struct ns_path){ .root = root, .path = mount->path };
 	fd = ns_paths_open(emitter->ctx, &ns_paths, mount->ref);
 	if (fd < 0) {
@@ -452,6 +455,9 @@ static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
 static void mounts_add_process(
 	const struct scan *scan, struct mounts_list *mounts, const struct process *process)
 {
+	const struct holder member = {
+		.kind = HOLDER_PROCESS, .process = process, .tid = process->tid
+	};
 	uint32_t mntns = process->ino[NS_MNT];
 	struct mounts_item *item;
 
@@ -459,8 +465,7 @@ static void mounts_add_process(
 		return;
 	item = mounts_get_item(mounts, mntns);
 	viewers_add(&item->viewers, process->pid, process->tid);
-	ns_paths_add_process(
-		&item->ns.paths, process->pid, process->tid, NS_MNT, &mounts->list.arena);
+	ns_paths_add(&item->ns.paths, &member, NS_MNT, &mounts->list.arena);
 }
 
 /*
@@ -489,15 +494,20 @@ static void mounts_add_namespaces(const struct scan *scan, struct mounts_list *m
 		const struct mount_table_state *state =
 			u64map_get(&scan->merge.mount_tables, ns->ref.ino);
 		struct mounts_item *item;
+		bool other;
 
 		if (ns->ref.type != NS_MNT || (state && state->read))
 			continue;
 		item = mounts_get_item(mounts, ns->ref.ino);
-		for (const struct holder *h = ns->first; h; h = h->next)
+		if (state)
+			item->ns.paths.n = 0;
+		other = !item->ns.paths.n;
+		for (const struct holder *h = ns->first; h; h = h->next) {
 			if (h->kind == HOLDER_THREAD)
 				viewers_add(&item->viewers, h->process->pid, h->tid);
-		if (!item->ns.paths.n || state)
-			ns_paths_of_holders(ns, &mounts->list.arena, &item->ns.paths);
+			if (other)
+				ns_paths_add(&item->ns.paths, h, NS_MNT, &mounts->list.arena);
+		}
 	}
 }
 
