@@ -27,7 +27,7 @@ void world_add(const char *const *items);
 
 /*
  * Checks what the scan has found: "net:[70] process 1, fd 2:3" is a namespace and its holders,
- * "!net:[70]" one that is not there.
+ * "!net:[70]" one that is not there, and "complete" or "incomplete" is the answer.
  */
 #define assert_found(...)                                                                          \
 	check_found((const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)

@@ -187,17 +187,23 @@ TEST(namespace_with_a_known_id_is_not_opened_again)
 	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 400);
 }
 
-TEST(listed_namespace_without_member_has_its_holder)
+TEST(namespace_that_only_the_kernel_lists_has_holder_kernel)
 {
 	kernel.ns[0] = (struct fake_ns){ { NS_PID, 40 }, .parent = 41, .owner = 42, .id = 500,
 		.listed = true };
 	kernel.ns[1] = (struct fake_ns){ { NS_PID, 41 }, .owner = 42 };
 	kernel.ns[2] = (struct fake_ns){ { NS_USER, 42 }, .parent = USUAL(NS_USER), .uid = 1234 };
 	kernel.ns[3] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .uid = 0 };
-	scan_finds(0, "pid:[40] kernel", "pid:[41] child pid:[40]",
+	kernel.ns[4] = (struct fake_ns){ { NS_NET, 44 }, .id = 501, .listed = true };
+	kernel.ns[5] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
+	kernel.ns[6] = (struct fake_ns){ { NS_USER, 45 }, .id = 503, .listed = true };
+	kernel.ns[7] = (struct fake_ns){ { NS_IPC, 46 }, .owner = 45, .id = 502, .listed = true };
+	scan_finds(0, "pid:[40] kernel", "pid:[41] child pid:[40]", "net:[44] kernel",
+		"net:[4026531803] process 1", "ipc:[46] kernel", "user:[45] owned ipc:[46]",
 		"user:[42] owned pid:[40], owned pid:[41]",
 		"user:[4026531806] process 1, child user:[42]");
 	assert_int_equal(find_ns(&scanned, NS_USER, 42)->owner_uid, 1234);
+	assert_int_equal(scanned.report.limitations & LIMITATION_LISTNS, 0);
 }
 
 TEST(missing_process_1_shows_that_procfs_hides_processes)

@@ -28,11 +28,12 @@ static void assert_names(uint32_t ino, const char *expected)
 	assert_string_equal(strbuf_keep(&text), expected);
 }
 
-/* Stale names, and whether all names were read. */
-static void assert_stale(const char *expected, bool read)
+/* Scans; checks stale names, and whether all names were read. */
+static void scan_stale(unsigned without, const char *expected, bool read)
 {
 	struct strbuf text = { 0 };
 
+	scan(without);
 	for (size_t i = 0; i < scanned.model.nstale; i++)
 		strbuf_addf(&text, "%s ", scanned.model.stale_names[i]);
 	assert_string_equal(strbuf_keep(&text), expected);
@@ -43,10 +44,9 @@ TEST(link_to_the_namespace_of_a_process_is_its_name)
 {
 	world_has("7/task/8/ns/net net:[70]", "netns/lab2 /proc/7/task/8/ns/net",
 		"netns/lab1 /proc/7/ns/net", "netns/host /proc/1/ns/net");
-	scan(0);
+	scan_stale(0, "", true);
 	assert_names(70, "lab1 lab2 ");
 	assert_names(USUAL(NS_NET), "host ");
-	assert_stale("", true);
 }
 
 /* A namespace file is a mount, and no link: in a small world it is a link. */
@@ -70,16 +70,14 @@ TEST(text_of_a_link_that_is_no_path_is_not_believed)
 {
 	world_has("netns/evil net:[70]", "netns/evil2 /proc/7/ns/net/",
 		"netns/evil3 /proc/7/../7/ns/net", "netns/evil4 ../7/ns/net");
-	scan(0);
+	scan_stale(0, "", false); /* they may lead anywhere */
 	assert_names(70, "");
-	assert_stale("", false); /* they may lead anywhere */
 }
 
 TEST(name_that_leads_to_no_namespace_is_stale)
 {
 	world_has("netns/gone /proc/99/ns/net", "netns/lab1 /proc/7/ns/net", "=netns/old ");
-	scan(0);
-	assert_stale("gone old ", true);
+	scan_stale(0, "gone old ", true);
 	assert_names(70, "lab1 ");
 }
 
@@ -91,44 +89,38 @@ TEST(file_that_is_newer_than_the_scan_is_not_stale)
 	times[1].tv_sec += 3600;
 	world_has("=netns/new ");
 	assert_int_equal(utimensat(world.fd, "netns/new", times, 0), 0);
-	scan(0);
-	assert_stale("", true);
+	scan_stale(0, "", true);
 }
 
 TEST(name_that_was_unmounted_during_the_scan_is_not_stale)
 {
 	world_has(
 		"=1/mountinfo 30 1 0:4 net:[71] /run/netns/old rw - nsfs nsfs rw\n", "=netns/old ");
-	scan(0);
-	assert_stale("", true);
+	scan_stale(0, "", true);
 }
 
 TEST(without_the_directory_there_is_no_name)
 {
 	kernel.names_dir = "/no/such/directory";
-	scan(0);
-	assert_stale("", true);
+	scan_stale(0, "", true);
 }
 
 TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_names_are_unknown)
 {
 	kernel.names_dir = "/no/such/directory";
 	world_has("7/ns/mnt mnt:[71]", "self 7");
-	scan(0);
-	assert_stale("", false);
+	scan_stale(0, "", false);
 }
 
 TEST(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it)
 {
 	kernel.names_dir = "/no-such-directory";
 	world_has("7/ns/mnt mnt:[71]", "self 7", "1/root /");
-	scan(0);
-	assert_stale("", true);
+	scan_stale(0, "", true);
 }
 
 TEST(without_mounts_names_are_not_read)
 {
 	world_has("=netns/old ");
-	scan(1u << SOURCE_MOUNTS);
-	assert_stale("", false);
+	scan_stale(1u << SOURCE_MOUNTS, "", false);
 }

@@ -164,11 +164,8 @@ TEST(process_that_was_listed_before_it_could_be_opened_is_found)
 
 static void start_newborn_thread(void)
 {
-	if (next == 10) {
-		world_process(&world, 15, 1);
-		world_dir(&world, "15/task/15");
-		world_link(&world, "15/task/16/ns/net", "net:[71]");
-	}
+	if (next == 10)
+		world_has("15", "15/task/15/", "15/task/16/ns/net net:[71]");
 	start_newborn();
 }
 

@@ -24,8 +24,7 @@ TEST_FIXTURE(set_up, fixture_tear_down);
 
 TEST(nothing_is_hidden_in_the_initial_namespaces)
 {
-	scan(0);
-	assert_true(report_is_complete(&scanned.report));
+	scan_finds(0, "complete");
 }
 
 TEST(a_pid_namespace_of_our_own_hides_processes)
@@ -64,8 +63,7 @@ TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts)
 		"=2/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n21 20 0:4 net:[70] /a rw - nsfs "
 		"nsfs rw\n",
 		"2/root /");
-	scan_finds(0, "net:[70] mount /a");
-	assert_true(report_is_complete(&scanned.report));
+	scan_finds(0, "net:[70] mount /a", "complete");
 }
 
 TEST(mounts_that_no_member_shows_are_a_limitation)
