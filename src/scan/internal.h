@@ -123,7 +123,7 @@ struct ctx {
 	bool ids;                    /* and ids, and the UIDs of owners */
 	bool paths;                  /* check that the paths of mounts lead to them */
 	bool fixed_initial;          /* the kernel has ids of namespaces, Linux 6.18 */
-	uint32_t our_mnt, our_user;  /* namespaces of nsls itself; 0: unknown */
+	uint32_t own[NS_TYPE_COUNT]; /* namespaces of nsls itself; 0: unknown */
 	struct timespec start;       /* CLOCK_REALTIME */
 	struct superblocks superblocks;
 	struct spent *spent;
@@ -341,6 +341,7 @@ struct scan {
 	struct ctx ctx;
 	struct pool *pool;
 	struct merge merge;
+	struct numbers pids;  /* processes that the procfs has listed */
 	unsigned limitations; /* that follow from our privileges and namespaces */
 	size_t related;       /* namespaces at the start of the model with relations read */
 };
@@ -349,16 +350,16 @@ struct scan {
 int phase_bpf(struct scan *scan);
 
 /* Reads links, lists of threads, and descriptors of processes. */
-int phase_processes(struct scan *scan, const struct numbers *pids);
+int phase_processes(struct scan *scan);
 
 /* Reads each big descriptor table once, also if several processes share it. */
 int phase_tables(struct scan *scan);
 
-/* Reads the threads of processes that have several. phase_started() takes over their list. */
+/* Reads the threads of processes that have several. */
 int phase_threads(struct scan *scan);
 
-/* Reads processes and threads that have started since listed was made. */
-int phase_started(struct scan *scan, const struct numbers *listed);
+/* Reads processes and threads that have started since pids were listed. */
+int phase_started(struct scan *scan);
 
 /* Reads once which files are registered with each ring of io_uring(7). Before phase_sockets(). */
 int phase_rings(struct scan *scan);

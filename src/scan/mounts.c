@@ -368,8 +368,8 @@ static int read_viewers(struct emitter *emitter, const struct mounts_item *item,
 static int scan_mount_namespace(struct emitter *emitter, const struct mounts_item *item, int fd)
 {
 	const struct mount_filter *wanted = emitter->ctx->options.mounted;
-	const bool first =
-		emitter->ctx->options.points || wanted || item->ns.ref.ino == emitter->ctx->our_mnt;
+	const bool first = emitter->ctx->options.points || wanted ||
+			   item->ns.ref.ino == emitter->ctx->own[NS_MNT];
 	struct kernel_mounts listed = { 0 };
 	struct viewers usable = { .n = 0 };
 	int coverage = first ? read_viewers(emitter, item, fd) : COVERAGE_NONE, r = 1;

@@ -186,8 +186,8 @@ static bool is_missing_in_system(const struct ctx *ctx, const char *dir)
 	char parent[PATH_MAX];
 	uint32_t ino;
 
-	if (!ctx->our_mnt || procfs_read_ns(ctx->procfs.fd, "1/ns/mnt", NS_MNT, &ino) < 0 ||
-		ino == ctx->our_mnt)
+	if (!ctx->own[NS_MNT] || procfs_read_ns(ctx->procfs.fd, "1/ns/mnt", NS_MNT, &ino) < 0 ||
+		ino == ctx->own[NS_MNT])
 		return true;
 	snprintf(parent, sizeof(parent), "%s", dir);
 	return process_1_sees(ctx, dirname(parent));

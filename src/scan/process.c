@@ -196,17 +196,6 @@ static void emit_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
 	procfs_read_own_ns(&emitter->ctx->procfs, dirfd, NS_USER, &fact->ref.ino);
 }
 
-static int emit_children_holder(struct emitter *emitter, int fd, pid_t tid, uint32_t own)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	struct ns_ref ref;
-	int r = kernel->ref(kernel, fd, &ref);
-
-	if (r == 0 && ref.ino != own)
-		emit_holder(emitter, ref, HOLDER_CHILDREN, tid, 0);
-	return r;
-}
-
 /*
  * Reads a PID namespace in which no process has started yet: reading pid_for_children fails with
  * ENOENT, and only a pidfd leads there. If the process still has a stat file afterwards, its PID
@@ -217,6 +206,7 @@ static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_
 	const struct ctx *ctx = emitter->ctx;
 	const struct kernel *kernel = ctx->kernel;
 	struct proc_stat stat;
+	struct ns_ref ref;
 	int fd = -ENOSYS, r;
 
 	if (!kernel->shows_children_pidns || !(ctx->procfs.kernel || ctx->procfs.ours))
@@ -226,11 +216,12 @@ static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_
 	if (error_is_fatal(fd))
 		return fd;
 	r = proctext_read_stat(dirfd, &stat);
-	if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED) {
-		if (fd < 0)
-			emit_unknown_pidns(emitter, dirfd, tid);
-		else
-			r = emit_children_holder(emitter, fd, tid, own);
+	if (r == 0 && !is_ending(&stat) && fd >= 0) {
+		r = kernel->ref(kernel, fd, &ref);
+		if (r == 0 && ref.ino != own)
+			emit_holder(emitter, ref, HOLDER_CHILDREN, tid, 0);
+	} else if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED) {
+		emit_unknown_pidns(emitter, dirfd, tid);
 	}
 	if (fd >= 0)
 		kernel->close(kernel, fd);
@@ -364,7 +355,7 @@ static int scan_process_item(struct emitter *emitter, const void *data)
 	return scan_process(&process);
 }
 
-int phase_processes(struct scan *scan, const struct numbers *pids)
+int phase_processes(struct scan *scan)
 {
 	static const struct scanner scanner = {
 		.id = 'p',
@@ -373,6 +364,7 @@ int phase_processes(struct scan *scan, const struct numbers *pids)
 		.own_size = sizeof(struct process_scratch),
 		.own_done = process_scratch_done,
 	};
+	const struct numbers *pids = &scan->pids;
 	struct work_list list = { 0 };
 
 	for (size_t i = 0; i < pids->n; i++)

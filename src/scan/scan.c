@@ -140,25 +140,19 @@ int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_lis
 
 static int scan_processes(struct scan *scan)
 {
-	CLEANUP(numbers_done) struct numbers pids = { 0 };
+	static int (*const phases[])(struct scan * scan) = { phase_processes, phase_threads,
+		phase_started, phase_tables, phase_rings, phase_sockets };
+	const struct procfs *procfs = &scan->ctx.procfs;
 	int r;
 
 	if (scan->ctx.options.bpf)
 		return phase_bpf(scan);
-	r = procfs_list(&scan->ctx.procfs, scan->ctx.procfs.fd, ".", 0, &pids);
-	if (r == 0 && !pids.n)
+	r = procfs_list(procfs, procfs->fd, ".", 0, &scan->pids);
+	if (r == 0 && !scan->pids.n)
 		r = -ENODATA;
-	if (r == 0)
-		r = phase_processes(scan, &pids);
-	if (r == 0)
-		r = phase_threads(scan);
-	if (r == 0)
-		r = phase_started(scan, &pids);
-	if (r == 0)
-		r = phase_tables(scan);
-	if (r == 0)
-		r = phase_rings(scan);
-	return r < 0 ? r : phase_sockets(scan);
+	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(*phases); i++)
+		r = phases[i](scan);
+	return r;
 }
 
 /*
@@ -194,8 +188,8 @@ static void scan_begin(struct scan *scan)
 		.bpf = scan->ctx.options.bpf,
 		.no_members = !(scan->ctx.options.sources & 1u << SOURCE_PROCESSES),
 		.limitations = scan->limitations,
-		.in_userns = scan->ctx.our_user &&
-			     scan->ctx.our_user != nstype_info(NS_USER)->initial_ino,
+		.in_userns = scan->ctx.own[NS_USER] &&
+			     scan->ctx.own[NS_USER] != nstype_info(NS_USER)->initial_ino,
 	};
 	for (size_t i = 0; (cap = report_capability(i)) >= 0; i++)
 		if (!scan->ctx.kernel->capable(scan->ctx.kernel, cap))
@@ -203,8 +197,8 @@ static void scan_begin(struct scan *scan)
 	model_done(model);
 	model->scan_ticks = proctext_now_ticks();
 	model->fixed_initial = scan->ctx.fixed_initial;
-	model->our_mnt = scan->ctx.our_mnt;
-	model->our_user = scan->ctx.our_user;
+	model->our_mnt = scan->ctx.own[NS_MNT];
+	model->our_user = scan->ctx.own[NS_USER];
 	model->our_pids = scan->ctx.procfs.ours;
 	model->self = scan->ctx.procfs.self;
 	merge->rings_unread = (struct u64map){ 0 };
@@ -351,21 +345,16 @@ static int visibility_detect(struct ctx *ctx)
 {
 	ctx->fixed_initial = ctx->procfs.kernel && has_ids(ctx->kernel);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		uint32_t ino;
 		int r;
 
 		if (t != NS_MNT && t != NS_USER && !(ctx->links & 1u << t))
 			continue;
-		r = read_own_ns(ctx, t, &ino);
+		r = read_own_ns(ctx, t, &ctx->own[t]);
 		if (error_is_fatal(r))
 			return r;
 		/* We are alive, so a link that we do not have is one that the kernel lacks. */
 		if (r == -ENOENT && (ctx->procfs.kernel || ctx->procfs.self))
 			ctx->unsupported |= 1u << t;
-		if (r == 0 && t == NS_MNT)
-			ctx->our_mnt = ino;
-		if (r == 0 && t == NS_USER)
-			ctx->our_user = ino;
 	}
 	return 0;
 }
@@ -437,6 +426,7 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 		name_examples(procfs, report);
 	merge_report_partial_mounts(&scan.merge);
 	merge_done(&scan.merge);
+	numbers_done(&scan.pids);
 	if (r == 0)
 		model_sort(model);
 	if (r == 0 && options->points)

@@ -298,7 +298,7 @@ static void started_add_threads(struct started *started, const struct merge *mer
 	}
 }
 
-int phase_started(struct scan *scan, const struct numbers *listed)
+int phase_started(struct scan *scan)
 {
 	static const struct scanner scanner = {
 		.id = 'b', .scan = scan_started, .item_done = started_item_done
@@ -312,11 +312,12 @@ int phase_started(struct scan *scan, const struct numbers *listed)
 
 	item->started = started;
 	started_add_threads(started, &scan->merge);
-	for (size_t i = 0; i < listed->n; i++) {
-		bool vanished = merge_has_vanished(&scan->merge, SOURCE_PROCESSES, listed->at[i]);
+	for (size_t i = 0; i < scan->pids.n; i++) {
+		int pid = scan->pids.at[i];
+		bool vanished = merge_has_vanished(&scan->merge, SOURCE_PROCESSES, pid);
 		struct numbers *to = vanished ? &started->vanished : &started->listed;
 
-		*array_push(to->at, to->n, to->size) = listed->at[i];
+		*array_push(to->at, to->n, to->size) = pid;
 	}
 	started->reads_max = started->listed.n + EXTRA_READS_MAX;
 	r = phase_scan(scan, &scanner, &list);

@@ -71,19 +71,6 @@ struct ring_reading {
 	struct u64map namespaces, sockets;
 };
 
-static void emit_registered(
-	struct emitter *emitter, const struct fd_holder *ring, const struct ring_file *file)
-{
-	struct fact *fact = emit_fact(emitter, file->socket ? merge_socket : merge_process_holder);
-
-	fact->pid = ring->pid;
-	fact->tid = ring->tid;
-	fact->ref = file->ns;
-	fact->holder.kind = HOLDER_URING;
-	fact->holder.fd = ring->fd;
-	fact->holder.inode = file->socket;
-}
-
 /* The processes that share the ring hold its files together. */
 static void emit_ring_file(struct ring_reading *reading, const struct ring_file *file)
 {
@@ -92,8 +79,18 @@ static void emit_ring_file(struct ring_reading *reading, const struct ring_file 
 
 	if (!u64map_add(emitted, key))
 		return;
-	for (size_t i = 0; i < reading->ring->n; i++)
-		emit_registered(reading->emitter, &reading->ring->at[i], file);
+	for (size_t i = 0; i < reading->ring->n; i++) {
+		const struct fd_holder *ring = &reading->ring->at[i];
+		struct fact *fact = emit_fact(
+			reading->emitter, file->socket ? merge_socket : merge_process_holder);
+
+		fact->pid = ring->pid;
+		fact->tid = ring->tid;
+		fact->ref = file->ns;
+		fact->holder.kind = HOLDER_URING;
+		fact->holder.fd = ring->fd;
+		fact->holder.inode = file->socket;
+	}
 }
 
 static bool scans_sockets(const struct ctx *ctx)
