@@ -105,34 +105,25 @@ static int scan_ns_fd(
 static void emit_socket(struct process_scan *process, const struct fd_table *table, int fd,
 	const struct fd_target *target)
 {
-	struct fact *fact;
+	const struct ctx *ctx = process->emitter->ctx;
+	bool tun = target->kind == FD_TUN;
 
-	if (!ctx_wants(process->emitter->ctx, SOURCE_SOCKETS) ||
-		!process->emitter->ctx->procfs.ours)
-		return;
-	fact = emit_fact(process->emitter, merge_socket);
-	fact->tid = table->tid;
-	fact->holder.fd = fd;
-	fact->holder.kind = target->kind == FD_TUN ? HOLDER_TUN : HOLDER_SOCKET;
-	fact->holder.inode = target->kind == FD_TUN ? 0 : target->ino;
+	if (ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours)
+		emit_descriptor(process->emitter, merge_socket, tun ? HOLDER_TUN : HOLDER_SOCKET,
+			table->tid, fd, tun ? 0 : target->ino);
 }
 
 static void emit_ring(
 	struct process_scan *process, const struct fd_table *table, int fd, uint64_t inode)
 {
 	const struct ctx *ctx = process->emitter->ctx;
-	struct fact *fact;
 
 	if (!ctx_wants(ctx, SOURCE_FDS))
 		return;
-	if (ctx->procfs.kernel && !ctx->kernel->names_ring_files) {
+	if (ctx->procfs.kernel && !ctx->kernel->names_ring_files)
 		emit_limitation(process->emitter, LIMITATION_RING_FILES);
-		return;
-	}
-	fact = emit_fact(process->emitter, merge_ring);
-	fact->tid = table->tid;
-	fact->holder.fd = fd;
-	fact->holder.inode = inode;
+	else
+		emit_descriptor(process->emitter, merge_ring, HOLDER_URING, table->tid, fd, inode);
 }
 
 /*

@@ -153,6 +153,10 @@ void emitter_next(struct emitter *emitter, pid_t pid);
 /* Adds a fact about the emitter's process. The caller fills it. */
 struct fact *emit_fact(struct emitter *emitter, merge_function *merge);
 
+/* Adds a fact about a descriptor. inode: of a socket or ring. */
+struct fact *emit_descriptor(struct emitter *emitter, merge_function *merge, enum holder_kind kind,
+	pid_t tid, int fd, uint64_t inode);
+
 /* Emits that the process, or a thread or descriptor of it, holds ref. */
 void emit_holder(
 	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd);

@@ -295,15 +295,22 @@ void merge_new_pidns(struct merge *merge, const struct fact *fact)
 	merge->report->new_pidns++;
 }
 
-void emit_holder(
-	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
+struct fact *emit_descriptor(struct emitter *emitter, merge_function *merge, enum holder_kind kind,
+	pid_t tid, int fd, uint64_t inode)
 {
-	struct fact *fact = emit_fact(emitter, merge_process_holder);
+	struct fact *fact = emit_fact(emitter, merge);
 
-	fact->ref = ref;
 	fact->tid = tid;
 	fact->holder.kind = kind;
 	fact->holder.fd = fd;
+	fact->holder.inode = inode;
+	return fact;
+}
+
+void emit_holder(
+	struct emitter *emitter, struct ns_ref ref, enum holder_kind kind, pid_t tid, int fd)
+{
+	emit_descriptor(emitter, merge_process_holder, kind, tid, fd, 0)->ref = ref;
 }
 
 void emit_limitation(struct emitter *emitter, enum report_limitation limitation)

@@ -82,12 +82,12 @@ static void add_cookie(
 static void socket_own_init(struct emitter *emitter, struct socket_own *own)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
-	struct ns_ref ours = { .type = NS_NET };
+	const struct ns_ref ours = { NS_NET, emitter->ctx->own[NS_NET] };
 	uint64_t cookie;
 
 	own->kernel = kernel;
 	own->pidfd = -1;
-	if (kernel->own(kernel, NS_NET, &ours.ino) == 0 && kernel->own_cookie(kernel, &cookie) == 0)
+	if (ours.ino && kernel->own_cookie(kernel, &cookie) == 0)
 		add_cookie(emitter, own, cookie, ours);
 }
 
@@ -189,18 +189,15 @@ static int scan_socket(struct emitter *emitter, const void *data)
 {
 	const struct socket_item *item = data;
 	struct socket_own *own = worker_own(emitter->worker);
+	const struct fd_holder *first = &item->at[0];
 	struct ns_ref ref = { NS_NET, 0 };
-	struct fact *fact;
 	int r;
 
 	if (!own->kernel)
 		socket_own_init(emitter, own);
 	r = socket_read(emitter, own, item, &ref);
-	fact = emit_fact(emitter, merge_netns);
-	fact->ref = ref;
-	fact->tid = item->at[0].tid;
-	fact->holder.fd = item->at[0].fd;
-	fact->holder.inode = item->inode;
+	emit_descriptor(emitter, merge_netns, HOLDER_SOCKET, first->tid, first->fd, item->inode)
+		->ref = ref;
 	if (kernel_unsupported(r))
 		emit_limitation(emitter, LIMITATION_PIDFD);
 	else if (r < 0 && !is_closed(r))

@@ -144,35 +144,23 @@ static int read_new_processes(struct started *started)
 	return more < 0 ? more : r < 0 ? r : 0;
 }
 
-static size_t numbers_count_common(const struct numbers *a, const struct numbers *b)
-{
-	size_t n = 0;
-
-	for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
-		n += a->at[i] == b->at[k];
-		if (a->at[i] <= b->at[k])
-			i++;
-		else
-			k++;
-	}
-	return n;
-}
-
 /*
- * Checks that own->tids is complete: procfs ends a list of threads early at one that exits while it
- * is listed (next_tid() of fs/proc/base.c). It is complete if at least as many of its threads as
- * the process has are also in a second list: all of these existed when the threads were counted.
- * Emits ESRCH if not.
+ * Checks that started->tids is complete: procfs ends a list of threads early at one that exits
+ * while it is listed (next_tid() of fs/proc/base.c). It is complete if at least as many of its
+ * threads as the process has are also in a second list: all of these existed when the threads were
+ * counted. Emits ESRCH if not.
  */
 static int check_thread_list(struct started *started, int process_fd)
 {
 	const struct procfs *procfs = &started->emitter->ctx->procfs;
-	unsigned count;
+	unsigned count, common = 0;
 	int r = procfs_count_threads(process_fd, &count);
 
 	if (r == 0)
 		r = procfs_list(procfs, process_fd, "task", 0, &started->tids_again);
-	if (r == 0 && numbers_count_common(&started->tids, &started->tids_again) < count)
+	for (size_t i = 0; r == 0 && i < started->tids.n; i++)
+		common += numbers_contain(&started->tids_again, started->tids.at[i]);
+	if (r == 0 && common < count)
 		r = -ESRCH;
 	return r < 0 ? emit_error(started->emitter, SOURCE_THREADS, -1, r) : 0;
 }

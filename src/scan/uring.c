@@ -81,15 +81,12 @@ static void emit_ring_file(struct ring_reading *reading, const struct ring_file 
 		return;
 	for (size_t i = 0; i < reading->ring->n; i++) {
 		const struct fd_holder *ring = &reading->ring->at[i];
-		struct fact *fact = emit_fact(
-			reading->emitter, file->socket ? merge_socket : merge_process_holder);
+		struct fact *fact = emit_descriptor(reading->emitter,
+			file->socket ? merge_socket : merge_process_holder, HOLDER_URING, ring->tid,
+			ring->fd, file->socket);
 
 		fact->pid = ring->pid;
-		fact->tid = ring->tid;
 		fact->ref = file->ns;
-		fact->holder.kind = HOLDER_URING;
-		fact->holder.fd = ring->fd;
-		fact->holder.inode = file->socket;
 	}
 }
 
@@ -160,12 +157,11 @@ static int ring_read_by_holder(struct ring_reading *reading, const struct fd_hol
 			break;
 	}
 	if (r == -EBUSY || r == -EFBIG) {
-		struct fact *fact = emit_fact(emitter, merge_unread_ring);
+		const struct fd_holder *first = &reading->ring->at[0];
+		struct fact *fact = emit_descriptor(emitter, merge_unread_ring, HOLDER_URING,
+			first->tid, first->fd, reading->ring->inode);
 
-		fact->holder.inode = reading->ring->inode;
-		fact->holder.fd = reading->ring->at[0].fd;
-		fact->pid = reading->ring->at[0].pid;
-		fact->tid = reading->ring->at[0].tid;
+		fact->pid = first->pid;
 		return 0;
 	}
 	if (r == -ECANCELED)
