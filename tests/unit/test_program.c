@@ -58,6 +58,16 @@ static void succeeds(const char *line)
 		assert_json(answer.out);
 }
 
+/* Runs nsls with the words where getpwuid(3) and getpwnam(3) fail. */
+static void nsls_without_users(const char *line, int error)
+{
+	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");
+	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
+	users_error = error;
+	nsls(line);
+	users_error = 0;
+}
+
 static size_t count_lines(const char *text)
 {
 	size_t n = 0;
@@ -87,7 +97,7 @@ TEST(a_hostile_control_group_changes_no_other_row)
 	usual = strdup(answer.out);
 	*strstr(usual, "4026532001") = '\0';
 	memset(text + 4, 'a', 4096);
-	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
+	for (size_t i = 0; i < COUNT(hostile); i++) {
 		world_unlink(&world, "100/cgroup");
 		if (hostile[i] == FIFO)
 			assert_int_equal(mkfifoat(world.fd, "100/cgroup", 0600), 0);
@@ -100,7 +110,7 @@ TEST(a_hostile_control_group_changes_no_other_row)
 		assert_null(strchr(answer.out, '\x1b'));
 		assert_int_equal(count_lines(answer.out), 4);
 		succeeds("-t net -J --output-all");
-		for (size_t k = 0; k < sizeof(views) / sizeof(*views); k++) {
+		for (size_t k = 0; k < COUNT(views); k++) {
 			run_words(&world, k % 2, views[k], &answer);
 			assert_lacks(answer.out, "\x1b", "\n\n4", "\n \n");
 			assert_int_equal(answer.status, STATUS_DONE);
@@ -123,7 +133,7 @@ TEST(json_is_valid_in_every_view_also_with_hostile_names)
 		"30 1 0:4 net:[4026532005] /\\134\\042\\012\\377\\377 rw - nsfs nsfs rw\n");
 	world_file(&world, "100/cgroup", "0::/a\033[2J\nb/lxc.payload.\033]0;x\n");
 	world_file(&world, "101/cgroup", "0::/lxc.payload.a\xff\xe2\x80\xae$(id)\n");
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++)
+	for (size_t i = 0; i < COUNT(lines); i++)
 		succeeds(lines[i]);
 }
 
@@ -133,7 +143,7 @@ TEST(scripts_get_no_header)
 		"-l 4026532001", "-r 4026532001", "-J 4026532001", "-J -T 4026532001",
 		"-c 4026532001", "-q 4026532001" };
 
-	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+	for (size_t i = 0; i < COUNT(lines); i++) {
 		run_words(&world, true, lines[i], &answer);
 		assert_int_equal(answer.status, STATUS_DONE);
 		assert_lacks(answer.out, "members", "To release it");
@@ -158,7 +168,7 @@ TEST(every_column_works_in_every_view_of_its_own)
 		{ "--output-all -s", "CLONE_NEWNET" },
 		{ "--output-all --mounted /run/netns/blue", "/run/netns/blue" } };
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		succeeds(cases[i].line);
 		assert_contains(answer.out, cases[i].part);
 	}
@@ -188,11 +198,9 @@ TEST(start_is_in_utc_for_programs_and_in_local_time_for_people)
 
 TEST(a_user_is_a_number_where_there_is_no_name)
 {
-	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
-	users_error = ENOENT; /* no /etc/passwd */
-	succeeds("-C -n -o USER -p 100");
-	users_error = 0;
+	nsls_without_users("-C -n -o USER -p 100", ENOENT); /* no /etc/passwd */
 	assert_string_equal(answer.out, "0\n");
+	assert_string_equal(answer.err, "");
 }
 
 /* The errors of getpwnam(3) that don't mean "not found". */
@@ -200,45 +208,24 @@ TEST(failed_lookup_of_a_user_makes_the_answer_incomplete)
 {
 	static const int errors[] = { EINTR, EIO, EMFILE, ENFILE, ERANGE, EAGAIN };
 
-	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
-	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
-		users_error = errors[i];
-		nsls("-C -n -o USER -p 100 --strict");
-		users_error = 0;
+	for (size_t i = 0; i < COUNT(errors); i++) {
+		nsls_without_users("-C -n -o USER -p 100 --strict", errors[i]);
 		assert_string_equal(answer.out, "0\n");
 		assert_contains(answer.err, "incomplete: some users could not be looked up");
 		assert_int_equal(answer.status, STATUS_INCOMPLETE);
 	}
-}
-
-/* Runs nsls with the words where getpwuid(3) fails. */
-static void nsls_without_users(const char *line)
-{
-	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");
-	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
-	users_error = EIO;
-	nsls(line);
-	users_error = 0;
-}
-
-TEST(failed_lookup_of_a_user_is_in_the_notes_of_json)
-{
-	nsls_without_users("-C -J -o USER -p 100");
+	nsls_without_users("-C -J -o USER -p 100", EIO);
 	assert_contains(answer.out, "\"complete\": false", "some users could not be looked up");
+	nsls_without_users("--of root/none", EIO);
+	assert_int_equal(answer.status, STATUS_ERROR);
+	assert_contains(answer.err, "'root/none' found, but not everything could be read");
 }
 
 TEST(failed_lookup_of_a_user_does_not_hide_that_a_namespace_has_no_member)
 {
-	nsls_without_users("-n -o USER,NPROCS -t user,net");
+	nsls_without_users("-n -o USER,NPROCS -t user,net", EIO);
 	assert_contains(answer.err, "some users could not be looked up");
 	assert_null(strchr(answer.out, '?'));
-}
-
-TEST(failed_lookup_of_the_user_of_a_workload_is_reported)
-{
-	nsls_without_users("--of root/none");
-	assert_int_equal(answer.status, STATUS_ERROR);
-	assert_contains(answer.err, "'root/none' found, but not everything could be read");
 }
 
 TEST(a_filter_selects_containers)

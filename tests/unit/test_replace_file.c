@@ -125,7 +125,7 @@ TEST(a_link_is_replaced_and_not_followed)
 {
 	static const char *const links[] = { "../precious", "nowhere", "a.prom", "/dev/null" };
 
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+	for (size_t i = 0; i < COUNT(links); i++) {
 		world_link(&world, "theirs/a.prom", links[i]);
 		assert_replaces("theirs/a.prom", "theirs/a.prom");
 		world_unlink(&world, "theirs/a.prom");
