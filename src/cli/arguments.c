@@ -147,7 +147,7 @@ static int args_process(struct options *options, const struct option_info *info,
 /* A bare word is no path: other users may be able to create files in the working directory. */
 static int args_mounted(struct options *options, const struct option_info *info, const char *arg)
 {
-	if (!mounted_parse_number(arg, NULL) && !operand_is_path(arg))
+	if (!mounted_parse_number(arg, NULL) && !strchr(arg, '/'))
 		return message_fail(options->err, -EINVAL,
 			"'%s' is neither MAJ:MIN nor a path, which has a slash", arg);
 	options->mounted = arg;

@@ -127,11 +127,6 @@ void options_print_help(const struct options *options, FILE *out)
 
 void options_print_version(const struct options *options, FILE *out)
 {
-#ifdef HAVE_SCOLS_FILTER
-	static const char filters[] = "with";
-#else
-	static const char filters[] = "without";
-#endif
 #ifdef HAVE_JSON_C
 	static const char json_built[] = ", built with " JSON_C_VERSION;
 	const char *json = json_c_version();
@@ -164,7 +159,8 @@ void options_print_version(const struct options *options, FILE *out)
 		"json-c %s%s\n"
 		"features:%s\n"
 		"compiled by " NSLS_BUILD "\n",
-		smartcols, filters, mount, json, json_built, *features ? features : " none");
+		smartcols, strstr(features, "filter") ? "with" : "without", mount, json, json_built,
+		*features ? features : " none");
 }
 
 /* --list-columns, as text, or as data with --json and --raw. */

@@ -229,14 +229,11 @@ int resolver_find(struct session *session);
  */
 bool mounted_parse_number(const char *text, char **ret_device);
 
-/* Returns true if an operand is a path: it has a slash. */
-bool operand_is_path(const char *text);
-
 /*
- * Parses an inode, "type:[inode]", an id or ":ID", a path of a namespace file (no other file is
- * opened), or a name. ours: the procfs is of this system, and names of our own network namespaces
- * are resolved at once; other names only by the model. Returns 0 or -errno; -ENOTTY: the path is no
- * namespace file.
+ * Parses an inode, "type:[inode]", an id or ":ID", the path of a namespace file, with a slash (no
+ * other file is opened), or a name. ours: the procfs is of this system, and names of our own
+ * network namespaces are resolved at once; other names only by the model. Returns 0 or -errno;
+ * -ENOTTY: the path is no namespace file.
  */
 int operand_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand);
@@ -291,13 +288,7 @@ struct session {
 int session_init(struct session *session, const struct options *options, bool terminal);
 void session_done(struct session *session);
 
-/*
- * Drops the results of a scan before the next one. Abandoned threads use only memory of their own
- * and what stays open for the whole run.
- */
-void session_reset(struct session *session);
-
-/* Scans the system: fills the model and the report. */
+/* Scans the system: fills the model and the report. Drops the results of an earlier scan. */
 int session_scan(struct session *session);
 
 /* Identifies all processes, and reads the names of their containers. */

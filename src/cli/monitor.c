@@ -62,11 +62,8 @@ int monitor_scan(struct monitor *monitor)
 	const struct options *options = session->options;
 	bool first = !monitor->scans++;
 	unsigned lacks;
-	int r;
+	int r = session_scan(session);
 
-	if (!first)
-		session_reset(session);
-	r = session_scan(session);
 	if (r == 0)
 		r = session_rows(session);
 	if (r == 0 && options->metrics)

@@ -31,14 +31,12 @@ static const struct option_info *find_given(
 static int check_exclusive(const struct options *o, const struct option_info *info)
 {
 	const struct option_info *other = find_given(o, info->excludes, info);
+	bool operands = o->nnamespaces && has_word(info->excludes, NAMESPACE);
 
-	if (other)
-		return message_fail(o->err, -EINVAL, "--%s and --%s are mutually exclusive",
-			info->name, other->name);
-	if (o->nnamespaces && has_word(info->excludes, NAMESPACE))
-		return message_fail(o->err, -EINVAL,
-			"--%s and " NAMESPACE " are mutually exclusive", info->name);
-	return 0;
+	if (!other && !operands)
+		return 0;
+	return message_fail(o->err, -EINVAL, "--%s and %s%s are mutually exclusive", info->name,
+		other ? "--" : "", other ? other->name : NAMESPACE);
 }
 
 /* Refuses rules that would hold because --type or another option leaves out what they count. */
@@ -120,14 +118,6 @@ static const struct option_info *find_option(int value)
 	return NULL;
 }
 
-/* Accepts "-T type": getopt_long(3) takes only an optional argument that is attached. */
-static const char *find_argument(const struct option_info *info, int argc, char **argv)
-{
-	if (optarg || !info->is_word || optind >= argc)
-		return optarg;
-	return info->is_word(argv[optind]) ? argv[optind++] : NULL;
-}
-
 /* Returns whether the word is the beginning of more than one long option. */
 static bool is_ambiguous(const char *word)
 {
@@ -138,28 +128,11 @@ static bool is_ambiguous(const char *word)
 	return !strncmp(word, "--", 2) && n > 1;
 }
 
-/*
- * Returns the letter of the word that getopt_long(3) does not know, and its length. optopt is the
- * first byte of it (glibc), or its code, which is U+FFFD for invalid UTF-8 (musl).
- */
-static const char *find_letter(const char *word, size_t *ret_len)
-{
-	for (const char *at = word + 1; *at; at += *ret_len) {
-		unsigned code = 0xfffd;
-
-		*ret_len = text_decode_utf8(at, strlen(at), &code);
-		*ret_len += !*ret_len; /* invalid UTF-8: the byte */
-		if (*at == (char)optopt || code == (unsigned)optopt)
-			return at;
-	}
-	*ret_len = strlen(word);
-	return word;
-}
-
 /* getopt_long(3) leaves a letter or the value of a long option in optopt, 0 if it knows neither. */
 static int option_error(const struct options *options, int value, const char *word)
 {
 	const struct option_info *info = optopt ? find_option(optopt) : NULL;
+	unsigned code;
 	size_t len;
 
 	if (info && value != ':') {
@@ -172,8 +145,11 @@ static int option_error(const struct options *options, int value, const char *wo
 		message_print(
 			options->err, "option '-%c' requires an argument; %s", info->letter, HINT);
 	} else if (optopt) {
-		word = find_letter(word, &len);
-		message_print(options->err, "unknown option '-%.*s'; %s", (int)len, word, HINT);
+		for (word++; find_option(*word);)
+			word++;
+		len = text_decode_utf8(word, strlen(word), &code);
+		message_print(
+			options->err, "unknown option '-%.*s'; %s", len ? (int)len : 1, word, HINT);
 	} else {
 		message_print(options->err, "%s option '%s'; %s",
 			is_ambiguous(word) ? "ambiguous" : "unknown", word, HINT);
@@ -193,7 +169,10 @@ static int options_take(struct options *options, int value, const char *word, in
 		*(bool *)((char *)options + info->flag) = true;
 	if (info->action)
 		options->action = info->action;
-	return info->parse ? info->parse(options, info, find_argument(info, argc, argv)) : 0;
+	/* Accepts "-T type": getopt_long(3) takes only an optional argument that is attached. */
+	if (!optarg && info->is_word && optind < argc && info->is_word(argv[optind]))
+		optarg = argv[optind++];
+	return info->parse ? info->parse(options, info, optarg) : 0;
 }
 
 bool options_are_plugin(int argc, char **argv)
@@ -261,7 +240,7 @@ int options_check_privileged(const struct options *options)
 
 	/* An error message would reveal files in directories that the caller can't search. */
 	for (size_t i = 0; !rejected && i < options->nnamespaces; i++)
-		if (operand_is_path(options->namespaces[i]))
+		if (strchr(options->namespaces[i], '/'))
 			rejected = "a path";
 	if (options->mounted && !mounted_parse_number(options->mounted, NULL))
 		rejected = "a path";

@@ -45,11 +45,6 @@ static bool print_stale(const struct session *session, const char *text)
 
 /* Operands. */
 
-bool operand_is_path(const char *text)
-{
-	return strchr(text, '/');
-}
-
 /* Opens no file. Writes only if the text is a number, ":ID" or "type:[inode]". */
 static bool operand_parse_number(const char *text, struct operand *operand)
 {
@@ -88,7 +83,7 @@ int operand_parse(
 	struct operand operand = { 0 };
 	int r = 0;
 
-	if (operand_is_path(text))
+	if (strchr(text, '/'))
 		r = kernel_identify(kernel, AT_FDCWD, text, &operand.ref);
 	else if (!operand_parse_number(text, &operand))
 		operand_parse_name(kernel, text, ours, &operand);

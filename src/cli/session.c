@@ -13,13 +13,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static void session_init_scan(struct session *session)
-{
-	view_init(&session->view, &session->model, &session->report, session->options->procfs);
-	session->view.labels = session->plan.labels;
-	session->view.whole = session->plan.whole;
-}
-
 static void session_done_scan(struct session *session)
 {
 	view_done(&session->view);
@@ -319,17 +312,9 @@ int session_init(struct session *session, const struct options *options, bool te
 	};
 	pool_init(&session->pool, options->jobs, options->timeout_ms);
 	r = plan_make(options, terminal, &session->plan);
-	session_init_scan(session);
 	for (size_t i = 0; r == 0 && i < sizeof(steps) / sizeof(*steps); i++)
 		r = steps[i](session);
 	return r;
-}
-
-void session_reset(struct session *session)
-{
-	session_done_scan(session);
-	session->report = (struct report){ 0 };
-	session_init_scan(session);
 }
 
 /* --count and --quiet show no columns, and need only those of a filter. */
@@ -402,12 +387,19 @@ int session_scan(struct session *session)
 		.pidns = needs & NEED_RELEASE,
 		.mounted = session->options->mounted ? &session->mounted : NULL,
 	};
-	int64_t start = now_ns();
+	int64_t start;
 	int r;
 
+	/* Abandoned threads use only memory of their own and what stays open for the whole run. */
+	session_done_scan(session);
+	session->report = (struct report){ 0 };
+	view_init(&session->view, &session->model, &session->report, session->options->procfs);
+	session->view.labels = session->plan.labels;
+	session->view.whole = session->plan.whole;
 	/* Groups need processes, and mounts for names of network namespaces. */
 	if (session->plan.view == VIEW_CONTAINERS || session->options->complete)
 		options.sources &= 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
+	start = now_ns();
 	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
 		&session->model, &session->report);
 	session->scan_us = (uint64_t)(now_ns() - start) / 1000;
