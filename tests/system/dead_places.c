@@ -52,9 +52,7 @@ static struct ready go[PLACES], then[PLACES];
 
 int places_open_file(void)
 {
-	int fd = live_open_file(places.file, O_RDONLY);
-
-	return fd;
+	return live_open_file(places.file, O_RDONLY);
 }
 
 static void be_at_descriptor(struct ready *ready)
@@ -163,16 +161,14 @@ static void signal_once(struct ready *ready)
 
 static char state_of(pid_t pid)
 {
-	char path[32], text[256] = "";
-	ssize_t n;
-	int fd;
+	FILE *file = fopen(strf("/proc/%d/stat", pid), "re");
+	char state = '\0';
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	return n > 0 ? strrchr(text, ')')[2] : '\0';
+	if (file) {
+		(void)!fscanf(file, "%*d (%*[^)]) %c", &state);
+		fclose(file);
+	}
+	return state;
 }
 
 /* A process that reads a link or file of another: returns whether that makes it wait. */

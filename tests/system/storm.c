@@ -4,9 +4,7 @@
 
 #include "live.h"
 
-#include <linux/sched.h>
 #include <pthread.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #define HELPERS 4
@@ -27,11 +25,7 @@ static void live_a_while(unsigned n)
 /* A child in new namespaces that ends after a while. */
 static void bear(uint64_t flags, unsigned n, void (*life)(unsigned n))
 {
-	struct clone_args args = { .flags = flags, .exit_signal = SIGCHLD };
-	pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (live_try_fork(flags) == 0) {
 		life(n);
 		_exit(0);
 	}

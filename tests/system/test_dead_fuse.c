@@ -206,19 +206,11 @@ TEST(process_that_timed_out_makes_a_count_unknown)
 }
 
 /* Has a descriptor on a file system that is its own, and that root is refused on. */
-static pid_t start_owner(uid_t uid)
+static void own_file_system(void *unused)
 {
-	struct ready ready = ready_new();
-	pid_t pid = live_fork(0);
-
-	if (pid == 0) {
-		live_become(uid);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		places_open_file();
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
-	return pid;
+	live_become(65534);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	places_open_file();
 }
 
 TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
@@ -228,32 +220,36 @@ TEST(a_file_system_for_others_only_makes_no_answer_incomplete)
 
 	before = nsls("--strict", "-J", NULL);
 	places_start_fuse(65534, false);
-	places.processes[DESCRIPTOR] = start_owner(65534);
+	places.processes[DESCRIPTOR] = live_start(0, own_file_system, NULL);
 	assert_true(stat(places.file, &st) < 0 && errno == EACCES);
 	after = nsls("--strict", "-J", NULL);
 	assert_string_equal(after.err, before.err);
 	assert_int_equal(after.status, before.status);
 }
 
-/* A procfs in which the file of the dead server covers some of the kernel's, as lxcfs does. */
-static const char *cover_procfs(void)
+static const char *mount_procfs(void)
 {
-	static const char *const covered[] = { "stat", "sys/user/max_uts_namespaces" };
 	const char *proc = strf("%s/proc", live_work);
 
 	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
-	for (size_t i = 0; i < 2; i++)
-		MUST(mount(places.file, strf("%s/%s", proc, covered[i]), NULL, MS_BIND, NULL) == 0);
 	return proc;
 }
 
+static void cover(const char *with, const char *path)
+{
+	MUST(mount(with, path, NULL, MS_BIND, NULL) == 0);
+}
+
+/* The file of the dead server covers some of the kernel's, as with lxcfs. */
 TEST(mount_over_a_file_of_proc_is_not_read)
 {
 	struct answer list, summary;
 	const char *proc;
 
 	places_start_fuse(0, true);
-	proc = cover_procfs();
+	proc = mount_procfs();
+	cover(places.file, strf("%s/stat", proc));
+	cover(places.file, strf("%s/sys/user/max_uts_namespaces", proc));
 	dead_fuse_die(&places.fuse);
 	list = nsls("--procfs", proc, "-J", "-o", "NS,TYPE,PIDS,START", NULL);
 	summary = nsls("--procfs", proc, "-s", "-r", "-n", "-o", "TYPE,LIMIT", NULL);
@@ -262,17 +258,6 @@ TEST(mount_over_a_file_of_proc_is_not_read)
 	assert_all_others(&list);
 	assert_in_time(&summary, 0);
 	assert_contains(summary.out, "uts \n");
-}
-
-/* Mounts a procfs in which the dead file system covers a directory of a child of the test. */
-static const char *cover_directory(const char *dir)
-{
-	const char *proc = strf("%s/proc", live_work);
-
-	MUST(mkdir(proc, 0755) == 0 && mount("proc", proc, "proc", 0, NULL) == 0);
-	MUST(mount(places.dir, strf("%s/%d/%s", proc, live_children[0], dir), NULL, MS_BIND,
-		     NULL) == 0);
-	return proc;
 }
 
 /* A thread that waits for such a server is ended by no signal, nor is the process that it is of. */
@@ -285,7 +270,8 @@ TEST(mount_over_a_directory_of_proc_is_not_read)
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
 		places_start_fuse(0, true);
-		proc = cover_directory(dirs[i]);
+		proc = mount_procfs();
+		cover(places.dir, strf("%s/%d/%s", proc, live_children[0], dirs[i]));
 		dead_fuse_swallow(&places.fuse);
 		answer = nsls("--procfs", proc, "-J", "-o", COLUMNS, NULL);
 		MUST(umount2(proc, MNT_DETACH) == 0 && rmdir(proc) == 0);
@@ -297,26 +283,6 @@ TEST(mount_over_a_directory_of_proc_is_not_read)
 			assert_contains(answer.err, "not as described in proc(5)");
 		places_end();
 	}
-}
-
-/* Starts the monitor, with two scans a second and lines in JSON. */
-static pid_t start_monitor(FILE **ret_out)
-{
-	int out[2];
-	pid_t pid;
-
-	MUST(pipe2(out, O_CLOEXEC) == 0);
-	pid = live_fork(0);
-	if (pid == 0) {
-		dup2(out[1], 1);
-		execl(live_program, live_program, "--monitor=0.5", "--timeout=0.1", "-J", "-tnet",
-			"--no-warnings", (char *)NULL);
-		_exit(127);
-	}
-	close(out[1]);
-	*ret_out = fdopen(out[0], "re");
-	MUST(*ret_out);
-	return pid;
 }
 
 /* Waits for a line that has both texts. */
@@ -331,28 +297,22 @@ static void await_line(FILE *out, const char *text, const char *other)
 	} while (!strstr(line, text) || !strstr(line, other));
 }
 
-static const char *mount_namespace(const char *path)
-{
-	int fd = live_namespace("net");
-
-	live_bind(fd, path);
-	close(fd);
-	return strf("\"ns\":%lu,", live_inode(path));
-}
-
 /* It is held up until both have happened: the process has ended, and the mount is there. */
 TEST(process_that_timed_out_does_not_suppress_created)
 {
+	static const char *const args[] = { "--monitor=0.5", "--timeout=0.1", "-J", "-tnet",
+		"--no-warnings", NULL };
 	const char *path = strf("%s/net", live_work), *key;
 	pid_t monitor;
 	FILE *out;
 
 	places_die(1u << EXEC);
-	monitor = start_monitor(&out);
+	out = nsls_start(&monitor, STDERR_FILENO, args);
 	await_line(out, "\"started\"", "\"complete\":false");
 	MUST(kill(monitor, SIGSTOP) == 0);
 	places_end();
-	key = mount_namespace(path);
+	live_mount_new("net", path);
+	key = strf("\"ns\":%lu,", live_inode(path));
 	MUST(kill(monitor, SIGCONT) == 0);
 	await_line(out, "\"created\"", key);
 	MUST(umount2(path, MNT_DETACH) == 0 && unlink(path) == 0);

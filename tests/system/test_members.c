@@ -278,6 +278,7 @@ static void execute_again(void *name)
 {
 	char *const args[] = { name, (char[]){ AGAIN }, NULL };
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* which is the main thread's alone */
 	execv("/proc/thread-self/exe", args);
 	abort();
 }

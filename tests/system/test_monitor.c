@@ -32,41 +32,14 @@ static struct {
 	size_t n, size;
 } run;
 
-/* A namespace of ours. Others use the same inode number before and after, but not the id. */
-struct mine {
-	const char *type;
-	uint64_t ino;
-	char id[24];
-};
-
-/* Starts it with a scan every ten milliseconds. err: where its messages go. */
-static void start_with_err(const char *const *more, int err)
+/* Starts it with a scan every ten milliseconds, and at most two more options. */
+static void start(const char *option, const char *other, int err)
 {
-	const char *argv[16] = { live_program, "--monitor=0.01", "--no-warnings", "--timeout",
-		live_timeout };
-	int out[2];
+	const char *const args[] = { "--monitor=0.01", "--no-warnings", "--timeout", live_timeout,
+		option, other, NULL };
 
-	for (int i = 0; more[i]; i++)
-		argv[5 + i] = more[i];
-	MUST(pipe2(out, O_CLOEXEC) == 0);
-	run.pid = fork();
-	MUST(run.pid >= 0);
-	if (run.pid == 0) {
-		dup2(out[1], 1);
-		dup2(err, 2);
-		alarm(live_limit);
-		execv(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	close(out[1]);
-	run.out = fdopen(out[0], "re");
-	MUST(run.out);
+	run.out = nsls_start(&run.pid, err, args);
 	run.n = 0;
-}
-
-static void start(const char *const *more)
-{
-	start_with_err(more, 2);
 }
 
 static void note(const char *line)
@@ -94,14 +67,14 @@ static bool read_line(void)
 	return true;
 }
 
-static bool is_about(const struct event *event, const char *name, const struct mine *mine)
+static bool is_about(const struct event *event, const char *name, const struct live_relations *mine)
 {
 	return !strcmp(event->name, name) && !strcmp(event->type, mine->type) &&
 	       event->ino == mine->ino && !strcmp(event->id, mine->id);
 }
 
 /* How many such lines are about the namespace. */
-static size_t count(const char *name, const struct mine *mine)
+static size_t count(const char *name, const struct live_relations *mine)
 {
 	size_t n = 0;
 
@@ -111,7 +84,7 @@ static size_t count(const char *name, const struct mine *mine)
 }
 
 /* Waits for such a line about the namespace, which must have the text. */
-static void wait_for(const char *name, const struct mine *mine, const char *text)
+static void wait_for(const char *name, const struct live_relations *mine, const char *text)
 {
 	do {
 		if (!read_line())
@@ -125,9 +98,7 @@ static void wait_for(const char *name, const struct mine *mine, const char *text
 
 static void start_json(void)
 {
-	static const char *const json[] = { "-J", NULL };
-
-	start(json);
+	start("-J", NULL, STDERR_FILENO);
 	assert_true(read_line());
 	assert_string_equal(run.at[0].name, "started");
 }
@@ -142,25 +113,17 @@ static void end_with(int signal, int status)
 	fclose(run.out);
 }
 
-static struct mine mine_at(const char *path, const char *type)
+static struct live_relations relations_of(pid_t pid, const char *type)
 {
-	int fd = live_open_file(path, O_RDONLY);
+	int fd = live_open_ns(pid, type);
 	struct live_relations relations = live_relations(fd);
-	struct mine mine = { .type = type };
 
 	close(fd);
-	mine.ino = relations.ino;
-	strcpy(mine.id, relations.id);
-	return mine;
-}
-
-static struct mine mine_of(pid_t pid, const char *type)
-{
-	return mine_at(live_ns_path(pid, type), type);
+	return relations;
 }
 
 /* Before Linux 6.18 there is no id, and a number is used again: how many of the first n have it. */
-static size_t count_same(const struct mine *mine, int n, int i)
+static size_t count_same(const struct live_relations *mine, int n, int i)
 {
 	size_t same = 0;
 
@@ -174,14 +137,14 @@ TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
 TEST(each_of_a_hundred_is_created_and_gone_once)
 {
-	static struct mine mine[MANY];
+	static struct live_relations mine[MANY];
 
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		const struct live_type *type = &live_types[i % LIVE_TYPES];
 		pid_t pid = live_clone(type->flag);
 
-		mine[i] = mine_of(pid, type->name);
+		mine[i] = relations_of(pid, type->name);
 		wait_for("created", &mine[i], "\"nprocs\":1,");
 		live_end(pid);
 		wait_for("gone", &mine[i], "");
@@ -191,7 +154,7 @@ TEST(each_of_a_hundred_is_created_and_gone_once)
 	end_with(SIGTERM, 0);
 }
 
-static void wait_for_all(const char *name, const struct mine *mine)
+static void wait_for_all(const char *name, const struct live_relations *mine)
 {
 	for (int i = 0; i < MANY; i++)
 		if (!count(name, &mine[i]))
@@ -200,13 +163,13 @@ static void wait_for_all(const char *name, const struct mine *mine)
 
 TEST(hundred_changes_at_once_are_printed_once_each)
 {
-	static struct mine mine[MANY];
+	static struct live_relations mine[MANY];
 	static pid_t pids[MANY];
 
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		pids[i] = live_clone(live_types[i % LIVE_TYPES].flag);
-		mine[i] = mine_of(pids[i], live_types[i % LIVE_TYPES].name);
+		mine[i] = relations_of(pids[i], live_types[i % LIVE_TYPES].name);
 	}
 	wait_for_all("created", mine);
 	for (int i = 0; i < MANY; i++)
@@ -222,17 +185,17 @@ TEST(hundred_changes_at_once_are_printed_once_each)
 /* A namespace that ends between two scans is not seen; during one, its id may be read too late. */
 TEST(what_is_made_and_ended_at_once_does_not_stay)
 {
-	static struct mine mine[MANY], last;
+	static struct live_relations mine[MANY], last;
 	pid_t pid;
 
 	start_json();
 	for (int i = 0; i < MANY; i++) {
 		pid = live_clone(live_flag("uts"));
-		mine[i] = mine_of(pid, "uts");
+		mine[i] = relations_of(pid, "uts");
 		live_end(pid);
 	}
 	pid = live_clone(live_flag("ipc"));
-	last = mine_of(pid, "ipc");
+	last = relations_of(pid, "ipc");
 	wait_for("created", &last, "");
 	live_end(pid);
 	end_with(SIGTERM, 0);
@@ -242,37 +205,28 @@ TEST(what_is_made_and_ended_at_once_does_not_stay)
 	}
 }
 
-/* A process that has joined the namespace. */
-static pid_t join(const char *path)
+static void join(void *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	pid_t pid = live_fork(0);
-
-	if (pid == 0) {
-		MUST(setns(fd, 0) == 0);
-		live_wait();
-	}
-	close(fd);
-	return pid;
+	MUST(setns(live_open_file(path, O_RDONLY), 0) == 0);
 }
 
 TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 {
-	const char *path = strf("%s/uts", live_work);
-	struct mine mine;
+	char *path = strf("%s/uts", live_work);
+	struct live_relations mine;
 	pid_t pid;
 	int fd;
 
 	start_json();
 	pid = live_clone(live_flag("uts"));
-	mine = mine_of(pid, "uts");
+	mine = relations_of(pid, "uts");
 	wait_for("created", &mine, "");
 	fd = live_open_ns(pid, "uts");
 	live_bind(fd, path);
 	close(fd);
 	live_end(pid);
 	wait_for("emptied", &mine, "\"nprocs\":0,\"name\":null,\"holder\":{\"kind\":\"mount\"");
-	pid = join(path);
+	pid = live_start(0, join, path);
 	wait_for("entered", &mine, "\"nprocs\":1,\"name\":null,\"holder\":{\"kind\":\"process\"");
 	live_end(pid);
 	wait_for("emptied", &mine, "");
@@ -288,12 +242,12 @@ TEST(a_bind_mount_keeps_what_is_emptied_and_entered_again)
 #define GENERATIONS 1000
 #define LIFETIME_US 2000 /* less than a scan takes */
 
-/* One after the other, each ends once it has a child. */
-static _Noreturn void hand_down(int go)
-{
-	char byte;
+static struct ready handed_down;
 
-	MUST(read(go, &byte, 1) == 1);
+/* One after the other, each ends once it has a child. */
+static _Noreturn void hand_down(void)
+{
+	ready_await(&handed_down);
 	for (int i = 0; i < GENERATIONS; i++) {
 		if (fork() != 0)
 			_exit(0);
@@ -303,17 +257,15 @@ static _Noreturn void hand_down(int go)
 }
 
 /* Takes the place of the system's first process, which need not wait for them. */
-static _Noreturn void adopt_orphans(int go, int report)
+static _Noreturn void adopt_orphans(pid_t *ret_first, struct ready *made)
 {
-	pid_t pid;
-
 	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
-	pid = live_fork(CLONE_NEWUTS);
-	if (pid == 0) {
+	*ret_first = live_fork(CLONE_NEWUTS);
+	if (*ret_first == 0) {
 		MUST(prctl(PR_SET_PDEATHSIG, 0) == 0);
-		hand_down(go);
+		hand_down();
 	}
-	MUST(write(report, &pid, sizeof(pid)) == sizeof(pid));
+	ready_signal(made);
 	while (wait(NULL) > 0)
 		;
 	_exit(0);
@@ -321,27 +273,25 @@ static _Noreturn void adopt_orphans(int go, int report)
 
 TEST(a_namespace_that_is_handed_down_is_never_out_of_sight)
 {
-	struct mine mine;
-	int go[2], report[2];
-	pid_t carer, first;
+	pid_t *first = live_share(sizeof(*first)), carer;
+	struct ready made = ready_new();
+	struct live_relations mine;
 
-	MUST(pipe(go) == 0 && pipe(report) == 0);
+	handed_down = ready_new();
 	start_json();
 	carer = live_fork(0);
 	if (carer == 0)
-		adopt_orphans(go[0], report[1]);
-	MUST(read(report[0], &first, sizeof(first)) == sizeof(first));
-	mine = mine_of(first, "uts");
+		adopt_orphans(first, &made);
+	ready_await(&made);
+	mine = relations_of(*first, "uts");
 	wait_for("created", &mine, "");
-	MUST(write(go[1], "x", 1) == 1);
+	ready_signal(&handed_down);
 	wait_for("gone", &mine, "");
 	MUST(waitpid(carer, NULL, 0) == carer);
 	end_with(SIGTERM, 0);
 	assert_int_equal(count("created", &mine), 1);
 	assert_int_equal(count("gone", &mine), 1);
 	assert_int_equal(count("emptied", &mine), 0);
-	for (int i = 0; i < 2; i++)
-		MUST(close(go[i]) == 0 && close(report[i]) == 0);
 }
 
 TEST_WITH(it_ends_by_ctrl_c, NULL, NULL)
@@ -383,26 +333,25 @@ static void stop_between_scans(void)
 	}
 }
 
-static struct mine full[MANY];
+static struct live_relations full[MANY];
 static pid_t full_pids[MANY];
 static FILE *full_err;
 
 /* One scan finds more than its pipe takes, and it waits for a reader. */
 static void fill_pipe(void)
 {
-	static const char *const slow[] = { "-J", "--monitor=3", NULL };
 	int left = 0;
 
 	full_err = tmpfile();
 	MUST(full_err);
-	start_with_err(slow, fileno(full_err));
+	start("-J", "--monitor=3", fileno(full_err));
 	MUST(fcntl(fileno(run.out), F_SETPIPE_SZ, 4096) >= 0);
 	setvbuf(run.out, NULL, _IONBF, 0); /* what is not read stays in the pipe */
 	assert_true(read_line());
 	stop_between_scans();
 	for (int i = 0; i < MANY; i++) {
 		full_pids[i] = live_clone(live_flag("uts"));
-		full[i] = mine_of(full_pids[i], "uts");
+		full[i] = relations_of(full_pids[i], "uts");
 	}
 	MUST(kill(run.pid, SIGCONT) == 0);
 	while (left < PIPE_BUF / 2)
@@ -469,9 +418,7 @@ TEST(second_signal_ends_it_and_reports_the_loss)
 
 TEST_WITH(strict_ends_with_what_was_missing, NULL, NULL)
 {
-	static const char *const strict[] = { "-J", "--strict", NULL };
-
-	start(strict);
+	start("-J", "--strict", STDERR_FILENO);
 	assert_true(read_line());
 	end_with(SIGTERM, strstr(run.line, "\"complete\":true") ? 0 : 3);
 }

@@ -8,32 +8,39 @@
 
 #include <sys/sysmacros.h>
 
-/* A process in a mount namespace of its own, which has arranged things there. */
-static pid_t start_in(const char *dir, void (*arrange)(const int *fds), const int *fds)
-{
-	struct ready ready = ready_new();
-	pid_t pid = live_fork(0);
+/* Two network namespaces, which end up held by mounts alone. */
+static int fds[2];
 
-	if (pid == 0) {
-		MUST(unshare(CLONE_NEWNS) == 0 && chdir(dir) == 0);
-		arrange(fds); /* which leaves mounts alone to hold them */
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
+/* A process in a mount namespace of its own, which has arranged things below live_work there. */
+static pid_t start_in_work(void (*arrange)(void *unused))
+{
+	pid_t pid;
+
+	MUST(chdir(live_work) == 0);
+	pid = live_start(CLONE_NEWNS, arrange, NULL);
+	MUST(chdir("/") == 0);
 	return pid;
 }
 
 /* Network namespaces that only that process has mounted; ns gets their names. */
-static pid_t start(void (*arrange)(const int *fds), const char *ns[2])
+static pid_t start(void (*arrange)(void *unused), const char *ns[2])
 {
-	int fds[2] = { live_namespace("net"), live_namespace("net") };
-	pid_t pid = start_in(live_work, arrange, fds);
+	pid_t pid;
 
 	for (int i = 0; i < 2; i++) {
+		fds[i] = live_namespace("net");
 		ns[i] = live_fd_text(fds[i], "net");
-		close(fds[i]);
 	}
+	pid = start_in_work(arrange);
+	for (int i = 0; i < 2; i++)
+		close(fds[i]);
 	return pid;
+}
+
+static void bind_and_close(int fd, const char *path)
+{
+	live_bind(fd, path);
+	close(fd);
 }
 
 /* Returns what jq makes of the holders of a namespace. */
@@ -53,18 +60,22 @@ static void assert_holders(const char *ns, const char *program, const char *expe
 	assert_string_equal(holders_by_jq(ns, program), expected);
 }
 
-/* More than a megabyte deep. */
-static void mount_deep(const int *fds)
+/* Mounts both, the second so deep. */
+static void mount_both(int depth)
 {
 	char name[256] = "";
 
-	live_bind(fds[0], "beside");
-	close(fds[0]);
+	bind_and_close(fds[0], "beside");
 	memset(name, 'x', 250);
-	for (int i = 0; i < 5000; i++)
+	for (int i = 0; i < depth; i++)
 		MUST(mkdir(name, 0700) == 0 && chdir(name) == 0);
-	live_bind(fds[1], "f");
-	close(fds[1]);
+	bind_and_close(fds[1], "f");
+}
+
+/* More than a megabyte. */
+static void mount_deep(void *unused)
+{
+	mount_both(5000);
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
@@ -81,17 +92,10 @@ TEST(a_path_of_any_length_hides_no_mount)
 }
 
 /* 25 KiB: longer than a path that a system call takes. */
-static void mount_half_deep(const int *fds)
+static void mount_half_deep(void *unused)
 {
-	char name[256] = "";
-
-	live_bind(fds[0], "also");
-	close(fds[0]);
-	memset(name, 'y', 250);
-	for (int i = 0; i < 100; i++)
-		MUST(mkdir(name, 0700) == 0 && chdir(name) == 0);
-	live_bind(fds[1], "f");
-	close(fds[1]);
+	MUST(mkdir("half", 0700) == 0 && chdir("half") == 0);
+	mount_both(100);
 }
 
 TEST(a_path_that_no_system_call_takes_is_shown)
@@ -99,16 +103,15 @@ TEST(a_path_that_no_system_call_takes_is_shown)
 	const char *ns[2];
 	pid_t pid = start(mount_half_deep, ns);
 
-	assert_holders(ns[1], ".holders[].mount | length > 25000 and endswith(\"y/f\")", "true\n");
+	assert_holders(ns[1], ".holders[].mount | length > 25000 and endswith(\"x/f\")", "true\n");
 	live_end(pid);
 }
 
 /* The second on top of the first. */
-static void mount_on_mount(const int *fds)
+static void mount_on_mount(void *unused)
 {
-	live_bind(fds[0], "stack");
+	bind_and_close(fds[0], "stack");
 	MUST(mount(strf("/proc/self/fd/%d", fds[1]), "stack", NULL, MS_BIND, NULL) == 0);
-	close(fds[0]);
 	close(fds[1]);
 }
 
@@ -126,18 +129,13 @@ TEST(a_covered_mount_has_no_path_and_the_one_on_top_has)
  * The root of the first member reads "/", but is a tree of its own (open_tree(2)) in which nothing
  * is mounted. The second sees all.
  */
-static void hide_behind_tree(const int *fds)
+static void hide_behind_tree(void *unused)
 {
-	struct ready ready = ready_new();
 	int tree;
 
-	live_bind(fds[0], "hidden");
-	close(fds[0]);
+	bind_and_close(fds[0], "hidden");
 	close(fds[1]);
-	if (live_fork(0) == 0) {
-		ready_and_wait(&ready);
-	}
-	ready_await(&ready);
+	live_clone(0);
 	tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/", OPEN_TREE_CLONE | O_CLOEXEC);
 	MUST(tree >= 0 && fchdir(tree) == 0 && chroot(".") == 0);
 }
@@ -157,7 +155,7 @@ TEST(path_to_a_mount_is_through_a_member_that_sees_it)
 
 #define HOSTILE "a b\n\033[2J\\040"
 
-static void mount_hostile(const int *fds)
+static void mount_hostile(void *unused)
 {
 	MUST(mkdir(HOSTILE, 0700) == 0 && mount("x y", HOSTILE, "tmpfs", 0, NULL) == 0);
 }
@@ -166,13 +164,10 @@ static void mount_hostile(const int *fds)
  */
 static char *list_mounted(const char *what, const char *mntns)
 {
-	struct answer answer = nsls("-J", "--mounted", what, NULL);
-	char *lines = jq(answer.out, strf(".mounts[] | select(\"mnt:[\\(.ns)]\" == \"%s\") | "
-					  "\"\\(.pid) \\(.mount|tojson)\"",
-					     mntns));
-
-	assert_int_equal(answer.status, 0);
-	return lines;
+	return nsls_jq(strf(".mounts[] | select(\"mnt:[\\(.ns)]\" == \"%s\") | "
+			    "\"\\(.pid) \\(.mount|tojson)\"",
+			       mntns),
+		"--mounted", what, NULL);
 }
 
 /* "MAJ:MIN" by stat(2) through the root directory of the process. */
@@ -188,7 +183,7 @@ TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_poi
 {
 	const char *path = strf("%s/" HOSTILE, live_work);
 	const char *device, *mntns, *by_number, *by_path, *expected;
-	pid_t pid = start_in(live_work, mount_hostile, NULL);
+	pid_t pid = start_in_work(mount_hostile);
 
 	mntns = live_link(pid, "mnt");
 	device = device_at(pid, path);
@@ -204,15 +199,13 @@ TEST(a_file_system_that_is_mounted_elsewhere_is_found_by_number_and_by_mount_poi
 TEST(a_file_system_in_a_mount_namespace_without_a_process_is_found)
 {
 	const char *path = strf("%s/" HOSTILE, live_work), *device, *mntns, *lines;
+	pid_t pid = start_in_work(mount_hostile);
 	struct answer answer;
-	pid_t pid;
 	int fd;
 
-	pid = start_in(live_work, mount_hostile, NULL);
 	mntns = live_link(pid, "mnt");
 	device = device_at(pid, path);
-	fd = live_open_ns(pid, "mnt");
-	live_end(pid);
+	fd = live_open_and_end(pid, "mnt");
 	answer = nsls("-J", NULL);
 	if (strstr(answer.out, "mounts of a mount namespace without a process")) {
 		live_skip("this kernel has no statmount(2) of another mount namespace");

@@ -7,7 +7,6 @@
 #include "hold.h"
 
 #include <glob.h>
-#include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -20,35 +19,23 @@ static int set_up(void **state)
 	return 0;
 }
 
-/* Makes a network namespace that is mounted at path alone. */
-static const char *mount_new(const char *path)
-{
-	int fd = live_namespace("net");
-	const char *ns = live_fd_text(fd, "net");
+/* What a process makes and reports, in memory that it shares. */
+static const char *(*maker)(void);
 
-	live_bind(fd, path);
-	close(fd);
-	return ns;
+static void make_and_report(void *ret_ns)
+{
+	strcpy(ret_ns, maker());
 }
 
 /* Starts a process that has done this. ns gets the namespace that it has made. */
 static pid_t start(const char *(*make)(void), char ns[64])
 {
-	int fds[2];
+	char *report = live_share(64);
 	pid_t pid;
 
-	MUST(pipe(fds) == 0);
-	pid = live_fork(0);
-	if (pid == 0) {
-		char text[64] = "";
-
-		strcpy(text, make());
-		MUST(write(fds[1], text, sizeof(text)) == sizeof(text));
-		live_wait();
-	}
-	close(fds[1]);
-	MUST(read(fds[0], ns, 64) == 64);
-	close(fds[0]);
+	maker = make;
+	pid = live_start(0, make_and_report, report);
+	strcpy(ns, report);
 	return pid;
 }
 
@@ -166,7 +153,7 @@ static const char *keep_socket(void)
 static const char *keep_mount(void)
 {
 	MUST(unshare(CLONE_NEWNS) == 0);
-	return mount_new(strf("%s/else'where\n", live_work));
+	return live_mount_new("net", strf("%s/else'where\n", live_work));
 }
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
@@ -189,7 +176,7 @@ TEST(a_mount_of_ours_is_unmounted)
 		"\xff!" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		const char *ns = mount_new(strf("%s/%s", live_work, names[i]));
+		const char *ns = live_mount_new("net", strf("%s/%s", live_work, names[i]));
 
 		assert_releases(ns, i % 2 ? "mount" : NULL, i < 3 ? "umount " : "printf '");
 	}
@@ -204,7 +191,7 @@ static const char *copy_mounts(void)
 
 static void assert_copies_released(const char *path, const char *expected)
 {
-	const char *ns = mount_new(path);
+	const char *ns = live_mount_new("net", path);
 	char unused[64];
 	pid_t pids[3];
 
@@ -242,7 +229,7 @@ TEST(a_locked_copy_is_called_so_and_no_command_unmounts_it)
 	struct answer answer;
 	pid_t pid;
 
-	ns = mount_new(path);
+	ns = live_mount_new("net", path);
 	pid = start(copy_mounts_locked, unused);
 	answer = nsls("-n", "-o", "HOLDER", ns, NULL);
 	assert_contains(answer.out, strf("(PID %d), locked: a copy of that in ", pid));
@@ -263,7 +250,7 @@ TEST(removing_the_file_releases_a_locked_copy)
 	char unused[64];
 	pid_t pid;
 
-	ns = mount_new("/run/netns/b c");
+	ns = live_mount_new("net", "/run/netns/b c");
 	pid = start(copy_mounts_locked, unused);
 	assert_true(is_locked(pid, "/run/netns/b c"));
 	assert_releases(ns, NULL, "umount '/run/netns/b c' && rm '/run/netns/b c'\n");
@@ -278,8 +265,7 @@ static const char *keep_zombie(void)
 	pid_t pid;
 
 	MUST(unshare(CLONE_NEWPID) == 0);
-	pid = fork();
-	MUST(pid >= 0);
+	pid = live_fork(0);
 	if (pid == 0) {
 		ready_await(&ready);
 		_exit(0);
@@ -293,13 +279,6 @@ static const char *keep_zombie(void)
 TEST(ending_the_parent_of_a_zombie_releases_it)
 {
 	assert_both_release(keep_zombie, "zombie", "end process ");
-}
-
-static void *pause_for_ever(void *unused)
-{
-	while (pause() < 0)
-		continue;
-	return NULL;
 }
 
 /* In exit(2), a thread gives up this namespace before it waits. */
@@ -321,20 +300,14 @@ static bool has_live_thread(pid_t pid)
  * Process 1 of a PID namespace that was ended and waits for a zombie, the parent of which is
  * outside and does not wait.
  */
-static const char *keep_exiting(void (*live)(void))
+static const char *keep_exiting(void (*live)(void *unused))
 {
 	pid_t init, entered;
 	const char *ns;
 
 	MUST(unshare(CLONE_NEWPID) == 0);
-	init = fork();
-	MUST(init >= 0);
-	if (init == 0) {
-		live();
-		pause_for_ever(NULL);
-	}
-	entered = fork();
-	MUST(entered >= 0);
+	init = live_start(0, live, NULL);
+	entered = live_fork(0);
 	if (entered == 0)
 		_exit(0);
 	MUST(waitid(P_PID, (id_t)entered, &(siginfo_t){ 0 }, WEXITED | WNOWAIT) == 0);
@@ -345,7 +318,7 @@ static const char *keep_exiting(void (*live)(void))
 	return ns;
 }
 
-static void live_alone(void) {}
+static void live_alone(void *unused) {}
 
 static const char *keep_exiting_process(void)
 {
@@ -353,12 +326,9 @@ static const char *keep_exiting_process(void)
 }
 
 /* Then it is another thread than the first that waits. */
-static void live_in_another_thread(void)
+static void live_in_another_thread(void *unused)
 {
-	pthread_t thread;
-
-	MUST(pthread_create(&thread, NULL, pause_for_ever, NULL) == 0);
-	pthread_exit(NULL);
+	live_end_main_thread(NULL, NULL);
 }
 
 static const char *keep_exiting_thread(void)
@@ -399,8 +369,7 @@ static const char *keep_owned(void)
 	pid_t pid = live_clone(CLONE_NEWUSER | CLONE_NEWNET);
 	const char *ns = live_link(pid, "user");
 
-	live_open_ns(pid, "net");
-	live_end(pid);
+	live_open_and_end(pid, "net");
 	return ns;
 }
 

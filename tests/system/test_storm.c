@@ -178,19 +178,16 @@ static void *fade_away(void *data)
 	return NULL;
 }
 
-static void *stay(void *data)
+static void *stay(void *ret_tid)
 {
-	pid_t tid = (pid_t)syscall(SYS_gettid);
-	const int *report = data;
-
 	MUST(unshare(CLONE_NEWUTS) == 0);
-	MUST(write(*report, &tid, sizeof(tid)) == sizeof(tid));
+	*(pid_t *)ret_tid = (pid_t)syscall(SYS_gettid);
 	pthread_barrier_wait(&fade);
 	live_wait();
 }
 
 /* First those that fade, so that they come before the one that stays. */
-static _Noreturn void be_fading(int report)
+static void be_fading(void *ret_tid)
 {
 	static unsigned numbers[FADING];
 	pthread_t thread;
@@ -200,32 +197,17 @@ static _Noreturn void be_fading(int report)
 		numbers[i] = i;
 		MUST(pthread_create(&thread, NULL, fade_away, &numbers[i]) == 0);
 	}
-	MUST(pthread_create(&thread, NULL, stay, &report) == 0);
+	MUST(pthread_create(&thread, NULL, stay, ret_tid) == 0);
 	pthread_barrier_wait(&fade);
-	live_wait();
-}
-
-static pid_t start_fading(pid_t *ret_tid)
-{
-	int report[2];
-	pid_t pid;
-
-	MUST(pipe2(report, O_CLOEXEC) == 0);
-	pid = live_fork(0);
-	if (pid == 0)
-		be_fading(report[1]);
-	close(report[1]);
-	MUST(read(report[0], ret_tid, sizeof(*ret_tid)) == sizeof(*ret_tid));
-	close(report[0]);
-	return pid;
 }
 
 TEST(a_thread_that_stays_is_never_missed_among_those_that_end)
 {
 	struct view quiet = view_new();
+	pid_t *ret_tid = live_share(sizeof(*ret_tid));
 
 	for (int run = 0; run < runs; run++) {
-		pid_t tid, pid = start_fading(&tid);
+		pid_t pid = live_start(0, be_fading, ret_tid), tid = *ret_tid;
 		const char *ns = live_link(tid, "uts");
 		struct view view = view_new();
 
