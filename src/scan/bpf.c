@@ -28,12 +28,6 @@ _Static_assert((int)TYPE_CGROUP == (int)NS_CGROUP && (int)TYPE_IPC == (int)NS_IP
 /* Passes while TIDs wrap around. */
 #define TRIES_MAX 3
 
-struct bpf_shared {
-	struct ctx ctx;
-	const struct bpf *bpf;
-	size_t descriptors_max;
-};
-
 /* A process: its threads are neighbours in the list of tasks. */
 struct bpf_process {
 	const struct record_task *tasks;
@@ -41,8 +35,9 @@ struct bpf_process {
 	const struct record_task *read; /* the thread by which it is read */
 };
 
-/* What one worker reads. */
-struct bpf_own {
+/* What the worker reads. */
+struct bpf_pass {
+	struct emitter *emitter;
 	struct record_task *tasks;
 	size_t ntasks, tasks_size;
 	struct record_file *files;
@@ -56,49 +51,41 @@ struct bpf_own {
 	struct u64map members;    /* namespaces that have a thread, by type and inode */
 	struct u64map rings;      /* their first descriptor in each table, by ring and thread */
 	struct u64map tables;     /* descriptor tables of processes, with the thread that has it */
-	size_t files_max;
-	__u32 *crowded; /* processes of which descriptors beyond that were left out */
+	__u32 *crowded;           /* processes of which descriptors beyond that were left out */
 	size_t ncrowded, crowded_size;
-};
-
-struct bpf_pass {
-	struct emitter emitter;
-	const struct bpf_shared *shared;
-	struct bpf_own *own;
 };
 
 /* Returns whether this is the first descriptor of its table on the ring. */
 static bool is_first_of_ring(struct bpf_pass *pass, const struct record_file *file)
 {
 	uint64_t key = (uint64_t)file->ring << 32 | file->tid;
-	__u32 *first = u64map_get(&pass->own->rings, key);
+	__u32 *first = u64map_get(&pass->rings, key);
 
 	if (first)
 		return *first == file->fd;
-	first = arena_alloc(worker_arena(pass->emitter.worker), sizeof(*first));
+	first = arena_alloc(worker_arena(pass->emitter->worker), sizeof(*first));
 	*first = file->fd;
-	u64map_put(&pass->own->rings, key, first);
+	u64map_put(&pass->rings, key, first);
 	return true;
 }
 
 /* A process is listed once: descriptors come in the order of threads. */
-static void add_crowded(struct bpf_own *own, __u32 pid)
+static void add_crowded(struct bpf_pass *pass, __u32 pid)
 {
-	if (!own->ncrowded || own->crowded[own->ncrowded - 1] != pid)
-		*array_push(own->crowded, own->ncrowded, own->crowded_size) = pid;
+	if (!pass->ncrowded || pass->crowded[pass->ncrowded - 1] != pid)
+		*array_push(pass->crowded, pass->ncrowded, pass->crowded_size) = pid;
 }
 
 /* All files of a ring are written for each of its descriptors. */
 static void add_file(struct bpf_pass *pass, const struct record_file *record)
 {
-	struct bpf_own *own = pass->own;
 
 	if (record->ring && !is_first_of_ring(pass, record))
 		return;
-	if (own->nfiles == own->files_max)
-		add_crowded(own, record->pid);
+	if (pass->nfiles == pass->emitter->ctx->options.descriptors_max)
+		add_crowded(pass, record->pid);
 	else
-		*array_push(own->files, own->nfiles, own->files_size) = *record;
+		*array_push(pass->files, pass->nfiles, pass->files_size) = *record;
 }
 
 static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *record)
@@ -107,10 +94,10 @@ static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *
 	const bool is_user = ref.type == NS_USER;
 	struct fact *fact;
 
-	if (u64map_get(&pass->own->namespaces, ns_ref_key(ref)))
+	if (u64map_get(&pass->namespaces, ns_ref_key(ref)))
 		return;
-	fact = emit_fact(&pass->emitter, merge_relations_later);
-	u64map_put(&pass->own->namespaces, ns_ref_key(ref), fact);
+	fact = emit_fact(pass->emitter, merge_relations_later);
+	u64map_put(&pass->namespaces, ns_ref_key(ref), fact);
 	fact->ref = ref;
 	fact->relations.owner = is_user ? 0 : record->owner;
 	fact->relations.parent = is_user ? record->owner : record->parent;
@@ -122,7 +109,6 @@ static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *
 /* What was no namespace any more when it was read has no type. */
 static size_t add_record(struct bpf_pass *pass, const void *record)
 {
-	struct bpf_own *own = pass->own;
 	const __u32 kind = *(const __u32 *)record;
 	const struct record_task *task = record;
 	const struct record_ns *ns = record;
@@ -130,13 +116,13 @@ static size_t add_record(struct bpf_pass *pass, const void *record)
 	const struct record_superblock *superblock = record;
 
 	if (kind == RECORD_TASK)
-		*array_push(own->tasks, own->ntasks, own->tasks_size) = *task;
+		*array_push(pass->tasks, pass->ntasks, pass->tasks_size) = *task;
 	else if (kind == RECORD_NS && ns->type < TYPE_COUNT)
 		emit_known_relations(pass, ns);
 	else if (kind == RECORD_FILE && file->type < TYPE_COUNT)
 		add_file(pass, file);
 	else if (kind == RECORD_SUPERBLOCK)
-		*array_push(own->superblocks, own->nsuperblocks, own->superblocks_size) =
+		*array_push(pass->superblocks, pass->nsuperblocks, pass->superblocks_size) =
 			*superblock;
 	return record_size(kind);
 }
@@ -146,7 +132,7 @@ static int add_records(void *data, const void *records, size_t size)
 	struct bpf_pass *pass = data;
 	const char *at = records, *end = at + size;
 
-	if (!worker_progress(pass->emitter.worker))
+	if (!worker_progress(pass->emitter->worker))
 		return -ECANCELED;
 	while (at < end) {
 		size_t n = add_record(pass, at);
@@ -160,7 +146,7 @@ static int add_records(void *data, const void *records, size_t size)
 
 static int read_list(struct bpf_pass *pass, enum bpf_list list)
 {
-	const struct bpf *bpf = pass->shared->bpf;
+	const struct bpf *bpf = pass->emitter->ctx->options.bpf;
 
 	return bpf->read(bpf, list, add_records, pass);
 }
@@ -192,39 +178,39 @@ static const struct record_task *choose_thread(const struct bpf_process *process
 	return process->tasks;
 }
 
-static void find_processes(struct bpf_own *own)
+static void find_processes(struct bpf_pass *pass)
 {
 	struct bpf_process *last = NULL;
 	size_t n = 0;
 
-	if (own->ntasks)
-		qsort(own->tasks, own->ntasks, sizeof(*own->tasks), task_compare);
-	own->nprocesses = 0;
-	u64map_done(&own->by_pid);
-	for (size_t i = 0; i < own->ntasks; i++) {
-		struct record_task *task = &own->tasks[n];
+	if (pass->ntasks)
+		qsort(pass->tasks, pass->ntasks, sizeof(*pass->tasks), task_compare);
+	pass->nprocesses = 0;
+	u64map_done(&pass->by_pid);
+	for (size_t i = 0; i < pass->ntasks; i++) {
+		struct record_task *task = &pass->tasks[n];
 
-		if (n && !task_compare(task - 1, &own->tasks[i]))
+		if (n && !task_compare(task - 1, &pass->tasks[i]))
 			continue; /* listed twice */
-		*task = own->tasks[i];
+		*task = pass->tasks[i];
 		n++;
 		if (!last || last->tasks->pid != task->pid) {
-			last = array_push(own->processes, own->nprocesses, own->processes_size);
+			last = array_push(pass->processes, pass->nprocesses, pass->processes_size);
 			*last = (struct bpf_process){ .tasks = task };
 		}
 		last->n++;
 	}
-	own->ntasks = n;
-	for (size_t i = 0; i < own->nprocesses; i++) {
-		own->processes[i].read = choose_thread(&own->processes[i]);
-		u64map_put(&own->by_pid, own->processes[i].tasks->pid, &own->processes[i]);
+	pass->ntasks = n;
+	for (size_t i = 0; i < pass->nprocesses; i++) {
+		pass->processes[i].read = choose_thread(&pass->processes[i]);
+		u64map_put(&pass->by_pid, pass->processes[i].tasks->pid, &pass->processes[i]);
 	}
 }
 
-static bool all_processes_are_known(const struct bpf_own *own)
+static bool all_processes_are_known(const struct bpf_pass *pass)
 {
-	for (size_t i = 0; i < own->nfiles; i++)
-		if (!u64map_get(&own->by_pid, own->files[i].pid))
+	for (size_t i = 0; i < pass->nfiles; i++)
+		if (!u64map_get(&pass->by_pid, pass->files[i].pid))
 			return false;
 	return true;
 }
@@ -232,61 +218,61 @@ static bool all_processes_are_known(const struct bpf_own *own)
 /* Reads tasks again if some have started before the list of descriptors came to them. */
 static int read_lists(struct bpf_pass *pass)
 {
-	const struct ctx *ctx = pass->emitter.ctx;
+	const struct ctx *ctx = pass->emitter->ctx;
 	int r = read_list(pass, BPF_TASKS);
 
 	if (r == 0 && (ctx_wants(ctx, SOURCE_FDS) || ctx_wants(ctx, SOURCE_SOCKETS)))
 		r = read_list(pass, BPF_DESCRIPTORS);
-	find_processes(pass->own);
-	if (r < 0 || all_processes_are_known(pass->own))
+	find_processes(pass);
+	if (r < 0 || all_processes_are_known(pass))
 		return r;
 	r = read_list(pass, BPF_TASKS);
-	find_processes(pass->own);
+	find_processes(pass);
 	return r;
 }
 
 /* Reads the lists again while TIDs wrap around. Returns 0 or -errno. */
 static int read_all(struct bpf_pass *pass)
 {
-	const struct procfs *procfs = &pass->emitter.ctx->procfs;
+	const struct procfs *procfs = &pass->emitter->ctx->procfs;
 
 	for (int i = 0; i < TRIES_MAX; i++) {
 		pid_t before = 0, after = 0;
 		int r;
 
 		proctext_read_last_pid(procfs, &before);
-		pass->own->ntasks = pass->own->nfiles = pass->own->ncrowded = 0;
-		pass->own->nsuperblocks = 0;
-		u64map_done(&pass->own->namespaces);
-		u64map_done(&pass->own->rings);
+		pass->ntasks = pass->nfiles = pass->ncrowded = 0;
+		pass->nsuperblocks = 0;
+		u64map_done(&pass->namespaces);
+		u64map_done(&pass->rings);
 		r = read_lists(pass);
 		if (r < 0)
 			return r;
 		if (proctext_read_last_pid(procfs, &after) < 0 || after >= before)
 			return 0;
 	}
-	emit_limitation(&pass->emitter, LIMITATION_TURNOVER);
+	emit_limitation(pass->emitter, LIMITATION_TURNOVER);
 	return 0;
 }
 
 static void emit_process(struct bpf_pass *pass, const struct bpf_process *process)
 {
 	const struct record_task *task = process->read;
-	struct fact *fact = emit_fact(&pass->emitter, merge_process);
+	struct fact *fact = emit_fact(pass->emitter, merge_process);
 
 	fact->tid = (pid_t)task->tid;
 	if (!has_namespaces(task))
 		fact->process.kind = task->has_ended ? HOLDER_ZOMBIE : HOLDER_EXITING;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (pass->emitter.ctx->links & 1u << t)
+		if (pass->emitter->ctx->links & 1u << t)
 			fact->process.ino[t] = task->ino[t];
 }
 
 static void emit_children(struct bpf_pass *pass, const struct record_task *task,
 	const struct record_task *of, enum nstype type, __u32 ino)
 {
-	if (ino && ino != of->ino[type] && pass->emitter.ctx->types & 1u << type)
-		emit_holder(&pass->emitter, (struct ns_ref){ type, ino }, HOLDER_CHILDREN,
+	if (ino && ino != of->ino[type] && pass->emitter->ctx->types & 1u << type)
+		emit_holder(pass->emitter, (struct ns_ref){ type, ino }, HOLDER_CHILDREN,
 			(pid_t)task->tid, 0);
 }
 
@@ -295,9 +281,9 @@ static void emit_thread(
 	struct bpf_pass *pass, const struct record_task *task, const struct record_task *of)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (pass->emitter.ctx->links & 1u << t && task->ino[t] &&
+		if (pass->emitter->ctx->links & 1u << t && task->ino[t] &&
 			task->ino[t] != of->ino[t])
-			emit_holder(&pass->emitter, (struct ns_ref){ t, task->ino[t] },
+			emit_holder(pass->emitter, (struct ns_ref){ t, task->ino[t] },
 				HOLDER_THREAD, (pid_t)task->tid, 0);
 	emit_children(pass, task, of, NS_PID, task->pid_for_children);
 	emit_children(pass, task, of, NS_TIME, task->time_for_children);
@@ -305,13 +291,12 @@ static void emit_thread(
 
 static void emit_processes(struct bpf_pass *pass)
 {
-	const struct ctx *ctx = pass->emitter.ctx;
-	const struct bpf_own *own = pass->own;
+	const struct ctx *ctx = pass->emitter->ctx;
 
-	for (size_t i = 0; i < own->nprocesses && worker_progress(pass->emitter.worker); i++) {
-		const struct bpf_process *process = &own->processes[i];
+	for (size_t i = 0; i < pass->nprocesses && worker_progress(pass->emitter->worker); i++) {
+		const struct bpf_process *process = &pass->processes[i];
 
-		pass->emitter.pid = (pid_t)process->tasks->pid;
+		pass->emitter->pid = (pid_t)process->tasks->pid;
 		emit_process(pass, process);
 		for (size_t k = 0; k < process->n; k++) {
 			const struct record_task *task = &process->tasks[k];
@@ -329,24 +314,24 @@ static void emit_processes(struct bpf_pass *pass)
  * first thread has ended, the others are listed one by one. A table's address is a multiple of 64,
  * and the tables of one machine differ in less than its 16 highest bits. A PID has 22 bits.
  */
-static bool is_first_of_table(struct bpf_own *own, struct record_file *file)
+static bool is_first_of_table(struct bpf_pass *pass, struct record_file *file)
 {
 	uint64_t key = file->table << 16 | file->pid;
-	const struct record_file *first = u64map_get(&own->tables, key);
+	const struct record_file *first = u64map_get(&pass->tables, key);
 
 	if (!first)
-		u64map_put(&own->tables, key, file);
+		u64map_put(&pass->tables, key, file);
 	return !first || first->tid == file->tid;
 }
 
-static void find_members(struct bpf_own *own)
+static void find_members(struct bpf_pass *pass)
 {
-	for (size_t i = 0; i < own->ntasks; i++)
+	for (size_t i = 0; i < pass->ntasks; i++)
 		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-			const struct ns_ref ref = { t, own->tasks[i].ino[t] };
+			const struct ns_ref ref = { t, pass->tasks[i].ino[t] };
 
 			if (ref.ino)
-				u64map_put(&own->members, ns_ref_key(ref), own);
+				u64map_add(&pass->members, ns_ref_key(ref));
 		}
 }
 
@@ -377,15 +362,15 @@ static const struct bpf_holding {
 static void emit_file(
 	struct bpf_pass *pass, const struct record_file *file, const struct bpf_process *process)
 {
-	const struct ctx *ctx = pass->emitter.ctx;
+	const struct ctx *ctx = pass->emitter->ctx;
 	const struct ns_ref ref = { (enum nstype)file->type, file->ino };
 	const struct bpf_holding *holding;
 
 	if (file->holder == RECORD_CUT)
 		emit_limitation(
-			&pass->emitter, file->ring ? LIMITATION_RING_UNREAD : LIMITATION_VISITS);
+			pass->emitter, file->ring ? LIMITATION_RING_UNREAD : LIMITATION_VISITS);
 	else if (file->holder == RECORD_DETACHED && ctx->types & 1u << NS_MNT)
-		emit_fact(&pass->emitter, merge_detached);
+		emit_fact(pass->emitter, merge_detached);
 	if (file->holder >= sizeof(holdings) / sizeof(*holdings))
 		return;
 	holding = &holdings[file->holder];
@@ -394,113 +379,99 @@ static void emit_file(
 	/* The process is a member of its network namespace already. */
 	if (holding->source == SOURCE_SOCKETS && ref.ino == process->read->ino[TYPE_NET])
 		return;
-	if (!holding->weak || !u64map_get(&pass->own->members, ns_ref_key(ref)))
-		emit_holder(&pass->emitter, ref, holding->kind, (pid_t)file->tid, (int)file->fd);
+	if (!holding->weak || !u64map_get(&pass->members, ns_ref_key(ref)))
+		emit_holder(pass->emitter, ref, holding->kind, (pid_t)file->tid, (int)file->fd);
 }
 
 /* Descriptors of nsls itself are closed before its output is read. */
 static void emit_files(struct bpf_pass *pass)
 {
-	struct bpf_own *own = pass->own;
 
-	find_members(own);
-	for (size_t i = 0; i < own->nfiles && worker_progress(pass->emitter.worker); i++) {
-		struct record_file *file = &own->files[i];
-		const struct bpf_process *process = u64map_get(&own->by_pid, file->pid);
+	find_members(pass);
+	for (size_t i = 0; i < pass->nfiles && worker_progress(pass->emitter->worker); i++) {
+		struct record_file *file = &pass->files[i];
+		const struct bpf_process *process = u64map_get(&pass->by_pid, file->pid);
 
-		pass->emitter.pid = (pid_t)file->pid;
-		if (process && pass->emitter.pid != pass->emitter.ctx->procfs.self &&
-			is_first_of_table(own, file))
+		pass->emitter->pid = (pid_t)file->pid;
+		if (process && pass->emitter->pid != pass->emitter->ctx->procfs.self &&
+			is_first_of_table(pass, file))
 			emit_file(pass, file, process);
 	}
-	for (size_t i = 0; i < own->ncrowded; i++) {
-		pass->emitter.pid = (pid_t)own->crowded[i];
-		emit_limitation(&pass->emitter, LIMITATION_DESCRIPTORS);
+	for (size_t i = 0; i < pass->ncrowded; i++) {
+		pass->emitter->pid = (pid_t)pass->crowded[i];
+		emit_limitation(pass->emitter, LIMITATION_DESCRIPTORS);
 	}
 }
 
 /* Emits those of which the namespace had no member at the end of the list of tasks. */
 static void emit_superblocks(struct bpf_pass *pass)
 {
-	const struct bpf_own *own = pass->own;
 
-	pass->emitter.pid = 0;
-	for (size_t i = 0; i < own->nsuperblocks; i++) {
-		const struct record_superblock *record = &own->superblocks[i];
+	pass->emitter->pid = 0;
+	for (size_t i = 0; i < pass->nsuperblocks; i++) {
+		const struct record_superblock *record = &pass->superblocks[i];
 		const struct ns_ref ref = { (enum nstype)record->type, record->ino };
 		struct fact *fact;
 
 		if (record->is_cut)
-			emit_limitation(&pass->emitter, LIMITATION_VISITS);
-		if (!ref.ino || u64map_get(&own->members, ns_ref_key(ref)))
+			emit_limitation(pass->emitter, LIMITATION_VISITS);
+		if (!ref.ino || u64map_get(&pass->members, ns_ref_key(ref)))
 			continue;
-		fact = emit_fact(&pass->emitter, merge_superblock);
+		fact = emit_fact(pass->emitter, merge_superblock);
 		fact->ref = ref;
 		fact->device = record->device;
 	}
 }
 
-static int scan_bpf_item(struct worker *worker, size_t i, void **ret_found)
+static int scan_bpf(struct emitter *emitter, const void *item)
 {
-	struct bpf_pass pass = { .shared = worker_shared(worker), .own = worker_own(worker) };
+	struct bpf_pass *pass = worker_own(emitter->worker);
 	int r;
 
-	emitter_init(&pass.emitter, worker, &pass.shared->ctx, 0);
-	pass.own->files_max = pass.shared->descriptors_max;
-	r = read_all(&pass);
+	pass->emitter = emitter;
+	r = read_all(pass);
 	if (r < 0)
 		return r;
-	emit_processes(&pass);
-	emit_files(&pass);
-	emit_superblocks(&pass);
-	*ret_found = pass.emitter.first;
+	emit_processes(pass);
+	emit_files(pass);
+	emit_superblocks(pass);
 	return 0;
 }
 
-static void bpf_own_done(void *data)
+static void bpf_pass_done(void *data)
 {
-	struct bpf_own *own = data;
+	struct bpf_pass *pass = data;
 
-	free(own->tasks);
-	free(own->files);
-	free(own->superblocks);
-	free(own->processes);
-	free(own->crowded);
-	u64map_done(&own->by_pid);
-	u64map_done(&own->namespaces);
-	u64map_done(&own->members);
-	u64map_done(&own->rings);
-	u64map_done(&own->tables);
-}
-
-/* Two readers would share the memory of the programs: a blocked one is the last. */
-static uint64_t bpf_key(const void *shared, size_t i)
-{
-	return i;
+	free(pass->tasks);
+	free(pass->files);
+	free(pass->superblocks);
+	free(pass->processes);
+	free(pass->crowded);
+	u64map_done(&pass->by_pid);
+	u64map_done(&pass->namespaces);
+	u64map_done(&pass->members);
+	u64map_done(&pass->rings);
+	u64map_done(&pass->tables);
 }
 
 int phase_bpf(struct scan *scan)
 {
-	struct bpf_shared *shared = memory_alloc(1, sizeof(*shared));
-	const struct work work = {
-		.n = 1,
-		.run_item = scan_bpf_item,
-		.key = bpf_key,
-		.shared = shared,
-		.shared_done = free,
-		.own_size = sizeof(struct bpf_own),
-		.own_done = bpf_own_done,
+	static const struct scanner scanner = {
+		.id = 'k',
+		.scan = scan_bpf,
+		.own_size = sizeof(struct bpf_pass),
+		.own_done = bpf_pass_done,
 	};
-	size_t timed_out;
+	struct report *report = scan->merge.report;
+	size_t timed_out = report->timed_out;
+	struct work_list list = { 0 };
 	int r;
 
-	shared->ctx = scan->ctx;
-	shared->bpf = scan->ctx.options.bpf;
-	shared->descriptors_max = scan->ctx.options.descriptors_max;
-	timed_out = scan->merge.report->timed_out;
-	r = phase_run(scan, &work, NULL);
+	/* By its key a blocked reader is the last: two would share the programs' memory. */
+	work_list_add(&list, sizeof(struct item), 0, 0);
+	r = phase_scan(scan, &scanner, &list);
 	/* No process is known then to be unreadable: all may have been missed. */
-	if (scan->merge.report->timed_out > timed_out)
-		scan->merge.report->limitations |= LIMITATION_TURNOVER;
+	if (report->timed_out > timed_out)
+		report->limitations |= LIMITATION_TURNOVER;
 	return r;
 }

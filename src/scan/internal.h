@@ -407,16 +407,10 @@ struct scanner {
 
 /*
  * Scans the items of a list, which it empties, and merges the facts in its order. The workers own
- * the items: an abandoned one may still read them after the scan.
+ * the items: an abandoned one may still read them after the scan. An item that timed out counts as
+ * its process.
  */
 int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_list *list);
-
-/*
- * Runs work and merges the facts in the order of its items, which they are results of. Items that
- * timed out count as processes: item_pid returns the process that an item is about; NULL: unknown.
- */
-int phase_run(struct scan *scan, const struct work *work,
-	uint64_t (*item_pid)(const void *shared, size_t i));
 
 /* Items that are namespaces, to be opened by paths that the model knows. */
 struct ns_item {

@@ -12,26 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-int phase_run(struct scan *scan, const struct work *work,
-	uint64_t (*item_pid)(const void *shared, size_t i))
-{
-	struct results *results = NULL;
-	size_t n = work->n;
-	int r = pool_run(scan->pool, work, &results);
-
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		const struct fact *fact = results_get(results, i);
-
-		if (results_timed_out(results, i))
-			merge_timed_out(
-				&scan->merge, item_pid ? (pid_t)item_pid(work->shared, i) : 0);
-		for (; fact; fact = fact->next)
-			fact->merge(&scan->merge, fact);
-	}
-	results_free(results);
-	return r;
-}
-
 void *work_list_add(struct work_list *list, size_t size, uint64_t key, pid_t pid)
 {
 	struct item *item = arena_alloc(&list->arena, size);
@@ -74,11 +54,6 @@ static uint64_t item_key(const void *shared, size_t i)
 	return (uint64_t)phase->scanner->id << 56 ^ phase->list.at[i]->key;
 }
 
-static uint64_t item_pid(const void *shared, size_t i)
-{
-	return (uint64_t)((const struct phase *)shared)->list.at[i]->pid;
-}
-
 static int scan_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct phase *phase = worker_shared(worker);
@@ -106,7 +81,9 @@ static struct superblocks copy_superblocks(const struct superblocks *all, struct
 
 int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_list *list)
 {
+	struct results *results = NULL;
 	struct phase *phase;
+	int r;
 	struct work work = {
 		.n = list->n,
 		.grain = scanner->grain,
@@ -129,7 +106,17 @@ int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_lis
 	phase->ctx.spent = &phase->spent;
 	phase->ctx.superblocks = copy_superblocks(&scan->merge.superblocks, &phase->list);
 	atomic_init(&phase->spent.mount_points, scan->merge.mount_points);
-	return phase_run(scan, &work, item_pid);
+	r = pool_run(scan->pool, &work, &results);
+	for (size_t i = 0; r == 0 && i < work.n; i++) {
+		const struct fact *fact = results_get(results, i);
+
+		if (results_timed_out(results, i))
+			merge_timed_out(&scan->merge, phase->list.at[i]->pid);
+		for (; fact; fact = fact->next)
+			fact->merge(&scan->merge, fact);
+	}
+	results_free(results);
+	return r;
 }
 
 #define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)
