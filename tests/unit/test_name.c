@@ -36,58 +36,94 @@ static void assert_name(const struct ns *ns, const char *expected)
 
 TEST_FIXTURE(set_up, hand_tear_down);
 
-TEST(a_namespace_is_called_after_its_lowest_member)
-{
-	struct ns *ns = hand_ns(NS_UTS, 5);
-	struct process *low = called(3, "nginx.service"), *high = called(4, "other.service");
+/*
+ * Names of a namespace, after each of these steps: "member 3 NAME" and "fd 3 NAME" are processes
+ * with that name, "mount PATH" is in our mount namespace, "elsewhere PATH" in another one, "link
+ * NAME" is an entry of /run/netns, and "= NAME" what the namespace is called then.
+ */
+static const struct {
+	const char *name, *steps;
+	enum nstype type;
+} cases[] = {
+	{ "a_namespace_is_called_after_its_lowest_member",
+		"member 4 other.service, member 3 nginx.service, = nginx.service", NS_UTS },
+	{ "a_member_without_a_name_gives_none", "member 3, fd 4 other.service, =", NS_UTS },
+	{ "without_member_the_first_process_that_holds_it_counts",
+		"mount /run/x, fd 3 first.service, fd 4 second.service, = first.service", NS_UTS },
+	{ "namespace_without_holder_has_no_name", "=", NS_UTS },
+	{ "the_name_of_ip_netns_comes_first",
+		"member 3 nginx.service, mount /run/netns/blue, = netns blue", NS_NET },
+	{ "the_old_directory_of_ip_netns_counts", "mount /var/run/netns/old, = netns old", NS_NET },
+	{ "only_network_namespaces_have_such_names", "mount /run/netns/blue, =", NS_UTS },
+	{ "a_name_elsewhere_comes_behind_that_of_a_member",
+		"elsewhere /run/netns/blue, fd 4 holder.service, = netns blue, member 3 "
+		"nginx.service, = nginx.service, mount /run/netns/red, = netns red",
+		NS_NET },
+	{ "a_name_that_podman_made_up_comes_behind_that_of_the_container",
+		"mount /run/netns/netns-" UUID ", member 3 podman fd98, = podman fd98", NS_NET },
+	{ "a_name_that_containerd_made_up_comes_behind_that_of_the_container",
+		"mount /run/netns/cni-" UUID ", member 3 podman fd98, = podman fd98", NS_NET },
+	{ "a_name_that_crio_made_up_comes_behind_that_of_the_container",
+		"mount /run/netns/" UUID ", member 3 podman fd98, = podman fd98", NS_NET },
+	{ "a_name_that_a_program_made_up_is_better_than_none",
+		"mount /run/netns/cni-" UUID ", = netns cni-" UUID ", member 3, = netns cni-" UUID,
+		NS_NET },
+	/* All that the system started is in these: its manager's scope would be the wrong name. */
+	{ "what_the_first_process_is_in_is_not_called_after_its_scope",
+		"member 1 init.scope, =", NS_UTS },
+	{ "what_another_process_is_in_is", "member 7 init.scope, = init.scope", NS_UTS },
+	{ "in_a_container_the_first_process_gives_its_name", "member 1 docker fd98, = docker fd98",
+		NS_UTS },
+	{ "link_in_our_mount_namespace_comes_before_the_name_of_a_member",
+		"member 3 docker fd98, link cni-" UUID ", = docker fd98, link lab1, = netns lab1, "
+		"mount /run/netns/blue, = netns blue",
+		NS_NET },
+};
 
-	hand_join(high, ns);
-	hand_join(low, ns);
-	assert_name(ns, "nginx.service");
+/* "3 NAME" or "3" */
+static struct process *called_in(char *words)
+{
+	pid_t pid = (pid_t)strtol(words, &words, 10);
+
+	return called(pid, *words ? words + 1 : NULL);
 }
 
-TEST(a_member_without_a_name_gives_none)
+static void take_step(const char *test, struct ns *ns, char *words)
 {
-	struct ns *ns = hand_ns(NS_UTS, 5);
+	const char *verb = strsep(&words, " ");
+	struct strbuf name = { 0 };
 
-	hand_join(hand_process(3, 1), ns);
-	hand_hold(ns, HOLDER_FD, called(4, "other.service"));
-	assert_name(ns, "");
+	if (!strcmp(verb, "member")) {
+		hand_join(called_in(words), ns);
+	} else if (!strcmp(verb, "fd")) {
+		hand_hold(ns, HOLDER_FD, called_in(words));
+	} else if (!strcmp(verb, "link")) {
+		model_add_name(&model, ns->ref, words);
+	} else if (strcmp(verb, "=") != 0) {
+		hand_mount(ns, words, strcmp(verb, "mount") ? THEIRS : OURS);
+	} else {
+		ns_name(ns, model.our_mnt, &name);
+		if (strcmp(strbuf_keep(&name), words ? words : "") != 0)
+			fail_msg("%s: not called '%s'", test, words);
+	}
 }
 
-TEST(without_member_the_first_process_that_holds_it_counts)
+TEST(best_name_is_chosen)
 {
-	struct ns *ns = hand_ns(NS_UTS, 5);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *steps = strf("%s", cases[i].steps), *step;
 
-	hand_mount(ns, "/run/x", OURS);
-	hand_hold(ns, HOLDER_FD, called(3, "first.service"));
-	hand_hold(ns, HOLDER_FD, called(4, "second.service"));
-	assert_name(ns, "first.service");
+		hand_tear_down(NULL);
+		set_up(NULL);
+		while ((step = strsep(&steps, ",")))
+			take_step(
+				cases[i].name, hand_ns(cases[i].type, 5), step + strspn(step, " "));
+	}
 }
 
-TEST(namespace_without_holder_has_no_name)
+TEST(namespace_without_holder_has_no_representative)
 {
-	assert_name(hand_held(NS_UTS, 5), "");
 	assert_null(ns_representative(hand_held(NS_UTS, 6)));
-}
-
-TEST(the_name_of_ip_netns_comes_first)
-{
-	struct ns *ns = hand_ns(NS_NET, 5), *old = hand_ns(NS_NET, 6);
-
-	hand_join(called(3, "nginx.service"), ns);
-	hand_mount(ns, "/run/netns/blue", OURS);
-	assert_name(ns, "netns blue");
-	hand_mount(old, "/var/run/netns/old", OURS);
-	assert_name(old, "netns old");
-}
-
-TEST(only_network_namespaces_have_such_names)
-{
-	struct ns *ns = hand_ns(NS_UTS, 5);
-
-	hand_mount(ns, "/run/netns/blue", OURS);
-	assert_name(ns, "");
 }
 
 TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name)
@@ -102,19 +138,6 @@ TEST(a_mount_point_that_ip_netns_would_not_find_gives_no_name)
 	assert_name(ns, "");
 }
 
-TEST(a_name_elsewhere_comes_behind_that_of_a_member)
-{
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	hand_mount(ns, "/run/netns/blue", THEIRS);
-	hand_hold(ns, HOLDER_FD, called(4, "holder.service"));
-	assert_name(ns, "netns blue");
-	hand_join(called(3, "nginx.service"), ns);
-	assert_name(ns, "nginx.service");
-	hand_mount(ns, "/run/netns/red", OURS);
-	assert_name(ns, "netns red");
-}
-
 /* In a foreign procfs, our mount namespace is unknown. */
 TEST(where_ours_is_unknown_any_mount_counts)
 {
@@ -124,31 +147,6 @@ TEST(where_ours_is_unknown_any_mount_counts)
 	hand_join(called(3, "nginx.service"), ns);
 	hand_mount(ns, "/run/netns/blue", THEIRS);
 	assert_name(ns, "netns blue");
-}
-
-TEST(a_name_that_a_program_made_up_comes_behind_that_of_the_container)
-{
-	static const char *const paths[] = { "/run/netns/netns-" UUID, "/run/netns/cni-" UUID,
-		"/run/netns/" UUID };
-	struct process *process = called(3, "podman fd98b74d394d");
-
-	for (uint32_t i = 0; i < 3; i++) {
-		struct ns *ns = hand_ns(NS_NET, 5 + i);
-
-		hand_mount(ns, paths[i], OURS);
-		hand_join(process, ns);
-		assert_name(ns, "podman fd98b74d394d");
-	}
-}
-
-TEST(a_name_that_a_program_made_up_is_better_than_none)
-{
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	hand_mount(ns, "/run/netns/cni-" UUID, OURS);
-	assert_name(ns, "netns cni-" UUID);
-	hand_join(hand_process(3, 1), ns);
-	assert_name(ns, "netns cni-" UUID);
 }
 
 TEST(name_similar_to_a_generated_one_is_kept)
@@ -165,25 +163,6 @@ TEST(name_similar_to_a_generated_one_is_kept)
 		hand_join(process, ns);
 		assert_name(ns, strf("netns %s", names[i]));
 	}
-}
-
-/* All that the system started is in these: its manager's scope would be the wrong name. */
-TEST(what_the_first_process_is_in_is_not_called_after_its_scope)
-{
-	struct ns *ns = hand_ns(NS_UTS, 5), *user = hand_ns(NS_UTS, 6);
-
-	hand_join(called(1, "init.scope"), ns);
-	assert_name(ns, "");
-	hand_join(called(7, "init.scope"), user);
-	assert_name(user, "init.scope");
-}
-
-TEST(in_a_container_the_first_process_gives_its_name)
-{
-	struct ns *ns = hand_ns(NS_UTS, 5);
-
-	hand_join(called(1, "docker fd98b74d394d"), ns);
-	assert_name(ns, "docker fd98b74d394d");
 }
 
 TEST(what_only_namespaces_hold_is_called_after_the_first_of_them)
@@ -205,19 +184,6 @@ TEST(a_loop_of_namespaces_ends)
 	hand_relate(one, HOLDER_CHILD, other);
 	hand_relate(other, HOLDER_CHILD, one);
 	assert_name(one, "");
-}
-
-TEST(link_in_our_mount_namespace_comes_before_the_name_of_a_member)
-{
-	struct ns *ns = hand_ns(NS_NET, 5);
-
-	hand_join(called(3, "docker fd98b74d394d"), ns);
-	model_add_name(&model, ns->ref, "cni-" UUID);
-	assert_name(ns, "docker fd98b74d394d");
-	model_add_name(&model, ns->ref, "lab1");
-	assert_name(ns, "netns lab1");
-	hand_mount(ns, "/run/netns/blue", OURS);
-	assert_name(ns, "netns blue");
 }
 
 static void assert_named(const char *name, enum name_place expected_place, const char *expected)
