@@ -123,55 +123,86 @@ TEST(the_whole_text_is_in_both_formats)
 		"# EOF\n");
 }
 
-TEST(complete_scan_that_found_none_prints_0)
+/*
+ * Samples of one type: "namespaces 1", "namespaces -" for none; ".fd 1" of holders of that kind,
+ * "." of any kind; and "complete 1".
+ */
+static const struct {
+	const char *name, *model;
+	struct report report;
+	enum nstype type;
+	const char *samples;
+} cases[] = {
+	{ "complete_scan_that_found_none_prints_0", "", { 0 }, NS_TIME,
+		"namespaces 0, namespaces_persistent 0, members 0, .process 0" },
+	{ "incomplete_scan_that_found_none_prints_no_sample", "",
+		{ .limitations = LIMITATION_HIDEPID }, NS_TIME,
+		"namespaces -, namespaces_persistent -, members -, . -, complete 0" },
+	{ "count_of_an_incomplete_scan_is_printed_if_not_0", "7 ipc:5",
+		{ .errors[SOURCE_PROCESSES] = { .denied = 1 } }, NS_IPC,
+		"namespaces 1, members 1, .process 1, .fd -" },
+	/* The members of it may be those that could not be read. */
+	{ "no_namespace_counts_as_persistent_in_an_incomplete_scan", "kernel net:5",
+		{ .errors[SOURCE_PROCESSES] = { .denied = 1 } }, NS_NET,
+		"namespaces 1, namespaces_persistent -" },
+	{ "members_that_were_not_scanned_are_unknown", "kernel net:5", { .no_members = true },
+		NS_NET, "namespaces_persistent -, members -" },
+	{ "a_limit_that_could_not_be_read_is_unknown", "", { 0 }, NS_NET, "namespaces_limit -" },
+	{ "holder_of_an_unexpected_kind_is_printed", "zombie 7 net:5", { 0 }, NS_NET, ".zombie 1" },
+	{ "a_kind_that_only_bpf_shows_is_unknown_without_it", "", { 0 }, NS_NET, ".queue -" },
+	{ "a_kind_that_only_bpf_shows_is_0_with_it", "", { .bpf = true }, NS_NET, ".queue 0" },
+
+	/* A kind that this kernel cannot show is unknown, not 0. */
+	{ "listns", "", { .limitations = LIMITATION_LISTNS }, NS_NET,
+		".kernel -, .fd 0, complete 1" },
+	{ "pidfd", "", { .limitations = LIMITATION_PIDFD }, NS_NET,
+		".socket -, .tun -, .fd 0, complete 1" },
+	{ "ring_files", "", { .limitations = LIMITATION_RING_FILES }, NS_NET,
+		".uring -, .fd 0, complete 1" },
+	{ "mnt_walk", "", { .limitations = LIMITATION_MNT_WALK }, NS_NET,
+		".mount -, .fd 0, complete 1" },
+	{ "statmount", "", { .limitations = LIMITATION_STATMOUNT }, NS_NET,
+		".mount -, .fd 0, complete 1" },
+
+	/* Only kinds that can hold a type: user_namespaces(7), pid_namespaces(7), unshare(2). */
+	{ "net", "", { 0 }, NS_NET,
+		".socket 0, .tun 0, .owned -, .child -, .zombie -, .children -, .thread 0" },
+	{ "user", "", { 0 }, NS_USER, ".owned 0, .child 0, .zombie 0, .thread -" },
+	{ "pid", "", { 0 }, NS_PID, ".child 0, .zombie 0, .children 0" },
+	{ "time", "", { 0 }, NS_TIME, ".children 0, .thread -" },
+	{ "uts", "", { 0 }, NS_UTS, ".socket -, .fd 0" },
+};
+
+static void assert_sample(const char *name, enum nstype type, const char *sample)
 {
-	print_types(1u << NS_TIME);
-	assert_lines("nsls_namespaces{type=\"time\"} 0",
-		"nsls_namespaces_persistent{type=\"time\"} 0", "nsls_members{type=\"time\"} 0",
-		"nsls_holders{type=\"time\",kind=\"process\"} 0");
+	const char *of = strf("type=\"%s\"", nstype_info(type)->name), *start;
+	int key = (int)strcspn(sample, " ");
+
+	if (sample[0] != '.')
+		start = strf("nsls_%.*s%s", key, sample,
+			!strncmp(sample, "complete", (size_t)key) ? "" : strf("{%s}", of));
+	else if (key > 1)
+		start = strf("nsls_holders{%s,kind=\"%.*s\"}", of, key - 1, sample + 1);
+	else
+		start = strf("nsls_holders{%s", of);
+	if (sample[key + 1] == '-' ? strstr(text, start) != NULL
+				   : !has(strf("%s%s", start, sample + key)))
+		fail_msg("%s: not '%s' in:\n%s", name, sample, text);
 }
 
-TEST(incomplete_scan_that_found_none_prints_no_sample)
+TEST(only_known_numbers_have_samples)
 {
-	report.limitations = LIMITATION_HIDEPID;
-	print_types(1u << NS_TIME);
-	assert_no_samples("nsls_namespaces{", "nsls_namespaces_persistent{", "nsls_members{",
-		"nsls_holders{");
-	assert_lines("nsls_complete 0");
-}
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char *samples = strf("%s", cases[i].samples), *sample;
 
-TEST(count_of_an_incomplete_scan_is_printed_if_not_0)
-{
-	hand_join(hand_process(7, 1), hand_ns(NS_IPC, 5));
-	report.errors[SOURCE_PROCESSES].denied = 1;
-	print_types(1u << NS_IPC);
-	assert_lines("nsls_namespaces{type=\"ipc\"} 1", "nsls_members{type=\"ipc\"} 1",
-		"nsls_holders{type=\"ipc\",kind=\"process\"} 1");
-	assert_no_samples("nsls_holders{type=\"ipc\",kind=\"fd\"}");
-}
-
-/* The members of it may be those that could not be read. */
-TEST(no_namespace_counts_as_persistent_in_an_incomplete_scan)
-{
-	hand_held(NS_NET, 5);
-	report.errors[SOURCE_PROCESSES].denied = 1;
-	print_types(1u << NS_NET);
-	assert_lines("nsls_namespaces{type=\"net\"} 1");
-	assert_no_samples("nsls_namespaces_persistent{");
-}
-
-TEST(members_that_were_not_scanned_are_unknown)
-{
-	hand_held(NS_NET, 5);
-	report.no_members = true;
-	print_types(1u << NS_NET);
-	assert_no_samples("nsls_namespaces_persistent{", "nsls_members{");
-}
-
-TEST(a_limit_that_could_not_be_read_is_unknown)
-{
-	print_types(1u << NS_NET);
-	assert_no_samples("nsls_namespaces_limit{");
+		hand_tear_down(NULL);
+		hand_set_up(NULL);
+		hand_build(cases[i].model);
+		report = cases[i].report;
+		print_types(1u << cases[i].type);
+		while ((sample = strsep(&samples, ",")))
+			assert_sample(cases[i].name, cases[i].type, sample + strspn(sample, " "));
+	}
 }
 
 TEST(usage_without_users_is_0_unless_it_is_a_lower_bound)
@@ -194,63 +225,6 @@ TEST(only_selected_types_have_samples)
 	print_types(1u << NS_NET);
 	assert_lines("nsls_holders{type=\"net\",kind=\"kernel\"} 1");
 	assert_no_samples("type=\"user\"");
-}
-
-/* user_namespaces(7), pid_namespaces(7), unshare(2): what each type can be held by. */
-TEST(only_kinds_that_can_hold_a_type_have_samples)
-{
-	print_types(NS_TYPES_ALL);
-	assert_lines("nsls_holders{type=\"net\",kind=\"socket\"} 0",
-		"nsls_holders{type=\"net\",kind=\"tun\"} 0",
-		"nsls_holders{type=\"user\",kind=\"owned\"} 0",
-		"nsls_holders{type=\"pid\",kind=\"child\"} 0",
-		"nsls_holders{type=\"user\",kind=\"zombie\"} 0",
-		"nsls_holders{type=\"time\",kind=\"children\"} 0");
-	assert_no_samples("nsls_holders{type=\"uts\",kind=\"socket\"}",
-		"nsls_holders{type=\"net\",kind=\"owned\"}",
-		"nsls_holders{type=\"net\",kind=\"child\"}",
-		"nsls_holders{type=\"net\",kind=\"zombie\"}",
-		"nsls_holders{type=\"net\",kind=\"children\"}",
-		"nsls_holders{type=\"user\",kind=\"thread\"}");
-}
-
-TEST(holder_of_an_unexpected_kind_is_printed)
-{
-	hand_hold(hand_ns(NS_NET, 5), HOLDER_ZOMBIE, hand_process(7, 1));
-	print_types(1u << NS_NET);
-	assert_lines("nsls_holders{type=\"net\",kind=\"zombie\"} 1");
-}
-
-TEST(a_kind_that_only_bpf_shows_is_unknown_without_it_not_0)
-{
-	print_types(1u << NS_NET);
-	assert_no_samples("nsls_holders{type=\"net\",kind=\"queue\"}");
-	report.bpf = true;
-	print_types(1u << NS_NET);
-	assert_lines("nsls_holders{type=\"net\",kind=\"queue\"} 0");
-}
-
-TEST(a_kind_that_this_kernel_cannot_show_is_unknown_not_0)
-{
-	static const struct {
-		unsigned limitation;
-		const char *start;
-	} cases[] = {
-		{ LIMITATION_LISTNS, "nsls_holders{type=\"net\",kind=\"kernel\"}" },
-		{ LIMITATION_PIDFD, "nsls_holders{type=\"net\",kind=\"socket\"}" },
-		{ LIMITATION_PIDFD, "nsls_holders{type=\"net\",kind=\"tun\"}" },
-		{ LIMITATION_RING_FILES, "nsls_holders{type=\"net\",kind=\"uring\"}" },
-		{ LIMITATION_MNT_WALK, "nsls_holders{type=\"net\",kind=\"mount\"}" },
-		{ LIMITATION_STATMOUNT, "nsls_holders{type=\"net\",kind=\"mount\"}" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		report.limitations = cases[i].limitation;
-		print_types(1u << NS_NET);
-		assert_no_samples(cases[i].start);
-		assert_lines("nsls_holders{type=\"net\",kind=\"fd\"} 0");
-		assert_lines("nsls_complete 1");
-	}
 }
 
 TEST(errors_are_counted_by_source_without_those_of_vanished_processes)
