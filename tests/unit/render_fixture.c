@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "render_fixture.h"
 
-#include "nsls/query.h"
-
-#include "hand_model.h"
 #include "json_check.h"
 
 #include <locale.h>
@@ -93,16 +90,5 @@ const char *render_json(void)
 const char *render_squeezed(void)
 {
 	render(FORMAT_TABLE);
-	return squeezed(text);
-}
-
-const char *squeezed(char *lines)
-{
-	char *to = lines;
-
-	for (const char *from = lines; *from; from++)
-		if (*from != ' ' || (to > lines && to[-1] != ' ' && to[-1] != '\n'))
-			*to++ = *from;
-	*to = '\0';
-	return lines;
+	return squeeze(text);
 }

@@ -7,6 +7,7 @@
 #include "nsls/view.h"
 
 #include "hand_model.h"
+#include "run_words.h"
 
 extern struct view view;
 extern struct render_options options;
@@ -34,10 +35,7 @@ const char *render(enum format format);
 /* The same as JSON, which has to be valid. */
 const char *render_json(void);
 
-/* The same as a table with one blank for several: how wide is the library's business. */
+/* The same as a table, by squeeze(). */
 const char *render_squeezed(void);
-
-/* One blank for several and none at the start of a line: how wide is the library's business. */
-const char *squeezed(char *lines);
 
 #endif

@@ -1,74 +1,69 @@
 // SPDX-License-Identifier: MIT
 /* Percentages in what rules print: of usage that no plain directory can show. */
-#include "nsls/view.h"
+#include "render_fixture.h"
 
-#include "small_world.h"
+static struct usage seven = { .type = NS_NET, .uid = 0, .count = 7 };
+static struct usages usages = { .at = &seven, .n = 1 };
 
-static struct usage usage = { .type = NS_NET, .uid = 0, .count = 7 };
-static struct usages usages = { .at = &usage, .n = 1 };
-static struct rows rows;
+TEST_FIXTURE(render_set_up, render_tear_down);
 
 /* Of network namespaces, root has seven of that many. */
-static struct evidence evidence_of(struct report *report, unsigned types, uint64_t limit)
+static struct evidence evidence_of(unsigned types, uint64_t limit)
 {
 	return (struct evidence){ .rows = &rows,
-		.report = report,
+		.report = &report,
 		.types = types,
 		.usages = &usages,
 		.limits[NS_NET] = limit,
 		.limited = 1u << NS_NET };
 }
 
-/* Of a rule about network namespaces, of which root has seven of ten. */
-static void assert_words(
-	const char *text, struct report *report, unsigned bounds, const char *expected)
-{
-	struct evidence evidence = evidence_of(report, NS_TYPES_ALL, 10);
-	struct invalid_rule errors;
-	struct finding finding;
-	struct strbuf words = { 0 };
-	struct model model = { 0 };
-	struct view view;
-	struct rule rule;
-
-	usages.lower_bounds = bounds;
-	assert_int_equal(rule_parse(text, &rule, &errors), 0);
-	rule_evaluate(&evidence, &rule, &finding);
-	view_init(&view, &model, report, "/proc");
-	check_add_finding(&view, &finding, &words);
-	assert_string_equal(strbuf_keep(&words), expected);
-	view_done(&view);
-	model_done(&model);
-}
-
 TEST(a_percentage_names_the_user_and_the_limit)
 {
-	struct report complete = { 0 }, denied = { .errors = { [SOURCE_FDS] = { .denied = 1 } } },
-		      narrowed = { .narrowed = true };
+	static const struct {
+		const char *rule;
+		struct report report;
+		unsigned lower_bounds;
+		const char *words;
+	} cases[] = {
+		{ "net<=60%", { 0 }, 0,
+			"net<=60%: user root has 7 network namespaces, 70.0% of 10" },
+		{ "net<=60%", { .errors[SOURCE_FDS] = { .denied = 1 } }, 0,
+			"net<=60%: user root has at least 7 network namespaces, 70.0% of 10" },
+		{ "net<=80%", { 0 }, 0, "user root has 7 network namespaces, 70.0% of 10" },
+		{ "net<=80%", { .errors[SOURCE_FDS] = { .denied = 1 } }, 0,
+			"cannot check net<=80%: user root has 7 network namespaces, 70.0% of 10, "
+			"but not everything could be read" },
+		{ "net<=80%", { 0 }, 1u << NS_NET,
+			"cannot check net<=80%: user root has 7 network namespaces, 70.0% of 10, "
+			"but not all owners are known" },
+		{ "net<=80%", { .narrowed = true }, 0,
+			"cannot check net<=80%: user root has 7 network namespaces, 70.0% of 10, "
+			"but --scan leaves out some sources" },
+		{ "uts<=80%", { 0 }, 0,
+			"cannot check uts<=80%: users have 0 UTS namespaces, but the limit is not "
+			"known" },
+	};
+	struct evidence evidence = evidence_of(NS_TYPES_ALL, 10);
 
-	assert_words("net<=60%", &complete, 0,
-		"net<=60%: user root has 7 network namespaces, 70.0% of 10");
-	assert_words("net<=60%", &denied, 0,
-		"net<=60%: user root has at least 7 network namespaces, 70.0% of 10");
-	assert_words("net<=80%", &complete, 0, "user root has 7 network namespaces, 70.0% of 10");
-	assert_words("net<=80%", &denied, 0,
-		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
-		"10, but not everything could be read");
-	assert_words("net<=80%", &complete, 1u << NS_NET,
-		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
-		"10, but not all owners are known");
-	assert_words("net<=80%", &narrowed, 0,
-		"cannot check net<=80%: user root has 7 network namespaces, 70.0% of "
-		"10, but --scan leaves out some sources");
-	assert_words("uts<=80%", &complete, 0,
-		"cannot check uts<=80%: users have 0 UTS namespaces, but the limit is not "
-		"known");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct invalid_rule errors;
+		struct finding finding;
+		struct strbuf words = { 0 };
+		struct rule rule;
+
+		report = cases[i].report;
+		usages.lower_bounds = cases[i].lower_bounds;
+		assert_int_equal(rule_parse(cases[i].rule, &rule, &errors), 0);
+		rule_evaluate(&evidence, &rule, &finding);
+		check_add_finding(&view, &finding, &words);
+		assert_string_equal(strbuf_keep(&words), cases[i].words);
+	}
 }
 
 TEST(a_percentage_has_its_unit)
 {
-	struct report report = { 0 };
-	struct evidence evidence = evidence_of(&report, 1u << NS_NET | 1u << NS_UTS, 9);
+	struct evidence evidence = evidence_of(1u << NS_NET | 1u << NS_UTS, 9);
 	struct invalid_rule errors;
 	struct rule rules[2];
 	struct strbuf data = { 0 };

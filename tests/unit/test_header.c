@@ -1,23 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The header above the holders of a namespace, of models made by hand. */
-#include "nsls/view.h"
-
-#include "hand_model.h"
-
-static struct view view;
-
-static int set_up(void **state)
-{
-	hand_set_up(state);
-	view_init(&view, &model, &report, "/proc");
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	view_done(&view);
-	return hand_tear_down(state);
-}
+#include "render_fixture.h"
 
 static void assert_header(const struct ns *ns, const char *expected)
 {
@@ -36,7 +19,7 @@ static struct ns *user_ns(uint32_t ino, uid_t owner)
 	return ns;
 }
 
-TEST_FIXTURE(set_up, tear_down);
+TEST_FIXTURE(render_set_up, render_tear_down);
 
 TEST(known_facts_have_a_line)
 {

@@ -3,13 +3,7 @@
  * Metrics of models made by hand. What is unknown has no sample (OpenMetrics 1.0 has no null), and
  * the text is one that the Prometheus text format 0.0.4 allows as well.
  */
-#include "nsls/view.h"
-
-#include "nsls/query.h"
-
-#include "hand_model.h"
-
-static const char *text;
+#include "render_fixture.h"
 
 static void select_types(unsigned types)
 {
@@ -22,12 +16,9 @@ static void select_types(unsigned types)
 static void print(void)
 {
 	struct strbuf out = { 0 };
-	struct view view;
 
-	view_init(&view, &model, &report, "/proc");
 	metrics_add(&view, &rows, 2045678, "1.2.3", &out);
-	view_done(&view);
-	text = strbuf_keep(&out);
+	text = strf("%s", strbuf_keep(&out));
 }
 
 static void print_types(unsigned types)
@@ -58,7 +49,7 @@ static void assert_all_lines(const char *const *lines)
 /* Nothing begins like one of these. */
 #define assert_no_samples(...) assert_lacks(text, __VA_ARGS__)
 
-TEST_FIXTURE(hand_set_up, hand_tear_down);
+TEST_FIXTURE(render_set_up, render_tear_down);
 
 TEST(the_whole_text_is_in_both_formats)
 {

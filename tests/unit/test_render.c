@@ -142,7 +142,7 @@ TEST(nsfs_has_a_line_per_mount_point_also_in_a_pipe)
 	add_mount(ns, "/one");
 	add_mount(ns, "/two,");
 	cells("NS,NSFS,MOUNTS");
-	assert_string_equal(render_squeezed(), "5 /one /one,/two\\x2c\n/two, \n");
+	assert_string_equal(render_squeezed(), "5 /one /one,/two\\x2c\n/two,\n");
 	options.nowrap = true;
 	assert_string_equal(render_squeezed(), "5 /one,/two\\x2c /one,/two\\x2c\n");
 	assert_string_equal(render(FORMAT_RAW), "5 /one,/two\\x2c /one,/two\\x2c\n");

@@ -95,7 +95,7 @@ TEST(a_long_command_widens_no_other_row)
 	add_mount(hand_ns(NS_NET, 2), "/b");
 	render(FORMAT_TABLE);
 	assert_true(strlen(text) < 5000 + 4 * 100);
-	assert_contains(squeezed(text), "2 short /a,/b 2\n");
+	assert_contains(squeeze(text), "2 short /a,/b 2\n");
 }
 
 TEST(a_list_with_a_line_per_item_is_cut_to_a_few_on_a_terminal)
