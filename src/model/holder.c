@@ -69,13 +69,6 @@ const struct ns *holder_ns(const struct holder *holder)
 	return holder->kind == HOLDER_OWNED || holder->kind == HOLDER_CHILD ? holder->ns : NULL;
 }
 
-static void holder_add_process(const struct holder *holder, struct strbuf *out)
-{
-	strbuf_addf(out, " %d", holder->process->pid);
-	if (holder->tid != holder->process->pid)
-		strbuf_addf(out, "/%d", holder->tid);
-}
-
 static void holder_add_proc_dir(const struct process *process, pid_t tid, struct strbuf *out)
 {
 	strbuf_addf(out, "%d/", process->pid);
@@ -133,27 +126,13 @@ static void holder_add_ns(const struct holder *holder, struct strbuf *out)
 		strbuf_addf(out, " %s", nstype_format(holder_ns(holder)->ref, text));
 }
 
-/*
- * Appends a mount point and a process that has the mount. That may be a single thread, with its
- * process in another mount namespace: /proc/TID exists as well, and is that of the thread.
- */
-static void holder_add_mount(const struct holder_mount *mount, struct strbuf *out)
-{
-	strbuf_addf(out, " %s", mount->path);
-	if (mount->ours)
-		return;
-	strbuf_addf(out, " in %u", mount->mntns);
-	if (mount->process)
-		strbuf_addf(out, " (PID %d)", mount->tid);
-	if (mount->locked_by)
-		strbuf_addf(out, ", locked: a copy of that in %u", mount->locked_by->mntns);
-}
-
 void holder_describe(const struct holder *holder, struct strbuf *out)
 {
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->process)
-		holder_add_process(holder, out);
+		strbuf_addf(out, " %d", holder->process->pid);
+	if (holder->process && holder->tid != holder->process->pid)
+		strbuf_addf(out, "/%d", holder->tid);
 	if (kinds[holder->kind].has_fd)
 		strbuf_addf(out, ":%d", holder->fd);
 	if (holder->kind == HOLDER_MOUNT) {
@@ -163,15 +142,28 @@ void holder_describe(const struct holder *holder, struct strbuf *out)
 	holder_add_ns(holder, out);
 }
 
+/*
+ * The process that has the mount may be a single thread, with its process in another mount
+ * namespace: /proc/TID exists as well, and is that of the thread.
+ */
 void holder_summarise(const struct holder *holder, struct strbuf *out)
 {
+	const struct holder_mount *mount = holder->kind == HOLDER_MOUNT ? holder->mount : NULL;
+
 	strbuf_adds(out, holder_kind_name(holder->kind));
 	if (holder->process && holder->tid != holder->process->pid)
 		strbuf_addf(out, " %d", holder->tid);
 	if (kinds[holder->kind].has_fd)
 		strbuf_addf(out, " %d", holder->fd);
-	if (holder->kind == HOLDER_MOUNT)
-		holder_add_mount(holder->mount, out);
+	if (mount)
+		strbuf_addf(out, " %s", mount->path);
+	if (mount && !mount->ours) {
+		strbuf_addf(out, " in %u", mount->mntns);
+		if (mount->process)
+			strbuf_addf(out, " (PID %d)", mount->tid);
+		if (mount->locked_by)
+			strbuf_addf(out, ", locked: a copy of that in %u", mount->locked_by->mntns);
+	}
 	holder_add_ns(holder, out);
 }
 

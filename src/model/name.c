@@ -50,30 +50,22 @@ uint32_t ns_names_mnt(const struct model *model, bool ours)
 	return first ? first->ino[NS_MNT] : 0;
 }
 
-static enum name_place mount_place(
-	const struct model *model, uint32_t names_mnt, const struct holder_mount *mount)
-{
-	if (names_mnt && mount->mntns == names_mnt)
-		return NAME_OURS;
-	return mount->mntns == ns_names_mnt(model, false) ? NAME_OF_HOST : NAME_ELSEWHERE;
-}
-
 static enum name_place ns_find_name(
 	const struct model *model, const struct ns *ns, uint32_t names_mnt, const char *name)
 {
-	enum name_place best = NAME_NOWHERE;
+	enum name_place best = NAME_NOWHERE, place;
 	const char *found;
 
 	for (const struct ns_name *n = ns->names; n; n = n->next)
 		if (!strcmp(n->text, name))
 			return NAME_OURS;
 	for (const struct holder *h = ns->first; h; h = h->next) {
-		enum name_place place;
-
 		if (h->kind != HOLDER_MOUNT || !ns_is_named_at(h->mount->path, &found) ||
 			strcmp(found, name) != 0)
 			continue;
-		place = mount_place(model, names_mnt, h->mount);
+		place = names_mnt && h->mount->mntns == names_mnt       ? NAME_OURS
+			: h->mount->mntns == ns_names_mnt(model, false) ? NAME_OF_HOST
+									: NAME_ELSEWHERE;
 		best = place < best ? place : best;
 	}
 	return best;

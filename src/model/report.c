@@ -260,14 +260,9 @@ static void reason_add_examples(const struct report_examples *examples, const ch
 }
 
 /* The BPF programs show most of what only listns(2) shows otherwise. */
-static const char *limitation_text(const struct report *report, size_t i)
-{
-	return report->bpf && limitations[i].limitation == LIMITATION_LISTNS
-		       ? "this kernel has no listns(2) (Linux 6.19): a namespace that only a "
-			 "descriptor holds which was sent over a socket that is itself in flight "
-			 "or not accepted yet can't be seen"
-		       : limitations[i].text;
-}
+static const char bpf_without_listns[] =
+	"this kernel has no listns(2) (Linux 6.19): a namespace that only a descriptor holds which "
+	"was sent over a socket that is itself in flight or not accepted yet can't be seen";
 
 static void reasons_add_limitations(
 	const struct report *report, unsigned which, struct strbuf *out, size_t *n)
@@ -277,7 +272,9 @@ static void reasons_add_limitations(
 
 		if (!(report->limitations & which & limitation))
 			continue;
-		strbuf_adds(out, limitation_text(report, i));
+		strbuf_adds(out, report->bpf && limitation == LIMITATION_LISTNS
+					 ? bpf_without_listns
+					 : limitations[i].text);
 		if (limitation == LIMITATION_ROOTS)
 			reason_add_examples(
 				&report->partial_mntns, "mount namespace", "mount namespaces", out);

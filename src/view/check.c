@@ -121,20 +121,6 @@ static const char *unknown_reason(const struct view *view, const struct finding 
 					       : "--scan leaves out some sources";
 }
 
-static void check_add_unknown(struct view *view, const struct finding *finding, struct strbuf *out)
-{
-	strbuf_addf(out, "cannot check %s: ", finding->rule->text);
-	if (finding->rule->percent) {
-		check_add_usage(view, finding, "", out);
-	} else if (!finding->seen) {
-		strbuf_adds(out, "none found");
-	} else {
-		strbuf_adds(out, "found ");
-		check_add_namespaces(finding, finding->seen, out);
-	}
-	strbuf_addf(out, ", but %s", unknown_reason(view, finding));
-}
-
 void check_add_finding(struct view *view, const struct finding *finding, struct strbuf *out)
 {
 	switch (finding->verdict) {
@@ -142,7 +128,16 @@ void check_add_finding(struct view *view, const struct finding *finding, struct 
 		check_add_figure(view, finding, out);
 		break;
 	case VERDICT_UNKNOWN:
-		check_add_unknown(view, finding, out);
+		strbuf_addf(out, "cannot check %s: ", finding->rule->text);
+		if (finding->rule->percent) {
+			check_add_usage(view, finding, "", out);
+		} else if (!finding->seen) {
+			strbuf_adds(out, "none found");
+		} else {
+			strbuf_adds(out, "found ");
+			check_add_namespaces(finding, finding->seen, out);
+		}
+		strbuf_addf(out, ", but %s", unknown_reason(view, finding));
 		break;
 	case VERDICT_BROKEN:
 		check_add_broken(view, finding, out);

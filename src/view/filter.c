@@ -122,24 +122,6 @@ struct filter {
 	size_t ncolumns;
 };
 
-static int data_type(enum value_type type)
-{
-	switch (type) {
-	case VALUE_NUMBER:
-		return SCOLS_DATA_U64;
-	case VALUE_DECIMAL:
-		return SCOLS_DATA_FLOAT;
-	case VALUE_BOOL:
-		return SCOLS_DATA_BOOLEAN;
-	case VALUE_TEXT:
-	case VALUE_TEXTS:
-	case VALUE_NUMBERS:
-	case VALUE_OBJECTS:
-		break;
-	}
-	return SCOLS_DATA_STRING;
-}
-
 static int filter_add_column(
 	struct filter *filter, const char *name, unsigned view, unsigned *needs, char **ret_error)
 {
@@ -153,41 +135,34 @@ static int filter_add_column(
 	if (filter->ncolumns == COLUMNS_MAX)
 		return -EINVAL;
 	cl = memory_check(scols_table_new_column(filter->table, name, 0, 0));
-	scols_column_set_data_type(cl, data_type(column->type));
+	scols_column_set_data_type(cl, column->type == VALUE_NUMBER    ? SCOLS_DATA_U64
+				       : column->type == VALUE_DECIMAL ? SCOLS_DATA_FLOAT
+				       : column->type == VALUE_BOOL    ? SCOLS_DATA_BOOLEAN
+								       : SCOLS_DATA_STRING);
 	filter->columns[filter->ncolumns++] = column;
 	*needs |= column->needs;
 	return scols_filter_assign_column(filter->filter, NULL, name, cl);
-}
-
-static int filter_parse(struct filter *filter, const char *expression, unsigned view,
-	unsigned *needs, char **ret_error)
-{
-	struct libscols_iter *iter;
-	const char *name;
-	int r = 0;
-
-	if (scols_filter_parse_string(filter->filter, expression) != 0) {
-		name = scols_filter_get_errmsg(filter->filter);
-		return filter_fail(ret_error, "bad filter%s%s", name ? ": " : "", name ? name : "");
-	}
-	iter = memory_check(scols_new_iter(SCOLS_ITER_FORWARD));
-	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &name, 0) == 0)
-		r = filter_add_column(filter, name, view, needs, ret_error);
-	scols_free_iter(iter);
-	return r;
 }
 
 int filter_new(const char *expression, unsigned view, struct filter **ret_filter,
 	unsigned *ret_needs, char **ret_error)
 {
 	struct filter *filter = memory_alloc(1, sizeof(*filter));
-	int r;
+	struct libscols_iter *iter = memory_check(scols_new_iter(SCOLS_ITER_FORWARD));
+	const char *text;
+	int r = 0;
 
 	*ret_error = NULL;
 	*ret_needs = 0;
 	filter->filter = memory_check(scols_new_filter(NULL));
 	filter->table = memory_check(scols_new_table());
-	r = filter_parse(filter, expression, view, ret_needs, ret_error);
+	if (scols_filter_parse_string(filter->filter, expression) != 0) {
+		text = scols_filter_get_errmsg(filter->filter);
+		r = filter_fail(ret_error, "bad filter%s%s", text ? ": " : "", text ? text : "");
+	}
+	while (r == 0 && scols_filter_next_holder(filter->filter, iter, &text, 0) == 0)
+		r = filter_add_column(filter, text, view, ret_needs, ret_error);
+	scols_free_iter(iter);
 	if (r < 0)
 		filter_free(filter);
 	else
@@ -204,45 +179,36 @@ void filter_free(struct filter *filter)
 	free(filter);
 }
 
-static int filter_matches(
-	struct filter *filter, struct view *view, const struct row *row, bool *ret_match)
-{
-	struct libscols_line *line = memory_check(scols_table_new_line(filter->table, NULL));
-	CLEANUP(cell_done) struct cell cell = { 0 };
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r = 0, status = 0;
-
-	for (size_t i = 0; r == 0 && i < filter->ncolumns; i++) {
-		column_cell(view, row, filter->columns[i], &cell);
-		if (!cell.present)
-			continue;
-		/* As in JSON; lists are separated by commas, which are escaped inside of items. */
-		strbuf_reset(&text);
-		cell_add_value(&cell, ',', TEXT_JSON, &text);
-		r = scols_line_set_data(line, i, strbuf_text(&text));
-	}
-	if (r == 0)
-		r = scols_line_apply_filter(line, filter->filter, &status);
-	scols_table_remove_lines(filter->table);
-	*ret_match = status != 0;
-	return r;
-}
-
 int filter_apply(struct filter *filter, struct view *view, struct rows *rows)
 {
+	CLEANUP(cell_done) struct cell cell = { 0 };
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	size_t n = 0;
+	int r = 0;
 
-	for (size_t i = 0; i < rows->n; i++) {
-		bool match;
-		int r = filter_matches(filter, view, &rows->at[i], &match);
+	for (size_t i = 0; r == 0 && i < rows->n; i++) {
+		struct libscols_line *line =
+			memory_check(scols_table_new_line(filter->table, NULL));
+		int matches = 0;
 
-		if (r < 0)
-			return r;
-		if (match)
+		for (size_t k = 0; r == 0 && k < filter->ncolumns; k++) {
+			column_cell(view, &rows->at[i], filter->columns[k], &cell);
+			if (!cell.present)
+				continue;
+			/* As in JSON; lists are separated by commas, which are escaped in items. */
+			strbuf_reset(&text);
+			cell_add_value(&cell, ',', TEXT_JSON, &text);
+			r = scols_line_set_data(line, k, strbuf_text(&text));
+		}
+		if (r == 0)
+			r = scols_line_apply_filter(line, filter->filter, &matches);
+		scols_table_remove_lines(filter->table);
+		if (matches)
 			rows->at[n++] = rows->at[i];
 	}
-	rows->n = n;
-	return 0;
+	if (r == 0)
+		rows->n = n;
+	return r;
 }
 
 #else
