@@ -6,59 +6,51 @@
 #include <string.h>
 
 /* "2 network namespaces without a process" */
-static void check_add_namespaces(const struct finding *finding, uint64_t n, struct strbuf *out)
+static void check_add_namespaces(const struct finding *finding, struct strbuf *out)
 {
-	bool proven = finding_is_exact(finding);
+	const char *plural = finding->seen == 1 ? "" : "s";
 
 	if (finding->rule->subject == RULE_STALE) {
-		strbuf_addf(out, "%" PRIu64 " name%s in /run/netns that lead%s to no namespace", n,
-			n == 1 ? "" : "s", n == 1 ? "s" : "");
+		strbuf_addf(out, "%zu name%s in /run/netns that lead%s to no namespace",
+			finding->seen, plural, *plural ? "" : "s");
 		return;
 	}
-	strbuf_addf(out, "%" PRIu64 " ", n);
+	strbuf_addf(out, "%zu ", finding->seen);
 	if (finding->has_type)
 		strbuf_addf(out, "%s ", nstype_info(finding->type)->noun);
-	strbuf_addf(out, "namespace%s", n == 1 ? "" : "s");
+	strbuf_addf(out, "namespace%s", plural);
 	if (finding->persistent)
-		strbuf_addf(out, " without a %sprocess", proven ? "" : "visible ");
+		strbuf_addf(
+			out, " without a %sprocess", finding_is_exact(finding) ? "" : "visible ");
 	if (finding->rule->subject == RULE_KIND)
 		strbuf_addf(out, " with holders of kind %s only",
 			holder_kind_name(finding->rule->kind));
 }
 
-/* "user alice has 456 network namespaces, 91.2% of 500" */
-static void check_add_usage(
-	struct view *view, const struct finding *finding, const char *how, struct strbuf *out)
+/*
+ * "at least 2 of 3 network namespaces"; of a percentage "user alice has 456 network namespaces,
+ * 91.2% of 500". That a figure is a bound goes without saying if it leaves the verdict unknown.
+ */
+static void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out)
 {
+	bool certain = finding->verdict != VERDICT_UNKNOWN;
 	uint64_t limit = finding->limit, tenths;
 
 	if (finding->usage)
 		strbuf_addf(out, "user %s has ", view_user(view, finding->usage->uid));
-	else
+	else if (finding->rule->percent)
 		strbuf_adds(out, "users have ");
-	strbuf_adds(out, how);
-	check_add_namespaces(finding, finding->seen, out);
-	if (!limit) {
-		strbuf_adds(out, finding->has_limit ? " of 0" : "");
+	strbuf_adds(out, certain && finding->high != finding->low ? "at least " : "");
+	if (certain && finding->low != finding->seen)
+		strbuf_addf(out, "%" PRIu64 " of ", finding->low);
+	check_add_namespaces(finding, out);
+	if (finding->has_limit && !limit)
+		strbuf_adds(out, " of 0");
+	if (!limit)
 		return;
-	}
 	tenths = view_tenths(finding->seen, limit);
 	strbuf_addf(
 		out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10, tenths % 10, limit);
-}
-
-static void check_add_figure(struct view *view, const struct finding *finding, struct strbuf *out)
-{
-	const char *how = finding->high != finding->low ? "at least " : "";
-
-	if (finding->rule->percent) {
-		check_add_usage(view, finding, how, out);
-		return;
-	}
-	strbuf_adds(out, how);
-	if (finding->low != finding->seen)
-		strbuf_addf(out, "%" PRIu64 " of ", finding->low);
-	check_add_namespaces(finding, finding->seen, out);
 }
 
 /* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
@@ -129,14 +121,10 @@ void check_add_finding(struct view *view, const struct finding *finding, struct 
 		break;
 	case VERDICT_UNKNOWN:
 		strbuf_addf(out, "cannot check %s: ", finding->rule->text);
-		if (finding->rule->percent) {
-			check_add_usage(view, finding, "", out);
-		} else if (!finding->seen) {
-			strbuf_adds(out, "none found");
-		} else {
-			strbuf_adds(out, "found ");
-			check_add_namespaces(finding, finding->seen, out);
-		}
+		if (!finding->rule->percent)
+			strbuf_adds(out, finding->seen ? "found " : "none found");
+		if (finding->rule->percent || finding->seen)
+			check_add_figure(view, finding, out);
 		strbuf_addf(out, ", but %s", unknown_reason(view, finding));
 		break;
 	case VERDICT_BROKEN:
