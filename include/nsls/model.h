@@ -53,7 +53,7 @@ struct identity {
 	uid_t user; /* the user of the service manager that it runs below; 0 unless has_user */
 };
 
-/* Returns a copy in the arena, including its texts. */
+/* Returns a copy with copies of its texts. */
 const struct identity *identity_copy(struct arena *arena, const struct identity *from);
 
 /* Returns "docker", "cri-o" …; NULL for RUNTIME_UNKNOWN. */
@@ -114,11 +114,8 @@ struct holder_mount {
 	bool below_root; /* the path starts at the root directory of the mount namespace */
 	bool hidden;     /* the path leads to something else: another mount is over it */
 	struct mount_point point;
-
-	/*
-	 * The mount in a mount namespace of a more privileged user namespace that this is a copy
-	 * of: umount(2) of it fails with EINVAL. NULL: it is not locked.
-	 */
+	/* The mount in a more privileged user namespace that this is a copy of: umount(2) of it
+	 * fails with EINVAL. NULL: it is not locked. */
 	const struct holder_mount *locked_by;
 };
 
@@ -150,10 +147,7 @@ const char *holder_kind_name(enum holder_kind kind);
 /* Returns true for a member process, including a zombie. */
 bool holder_is_member(const struct holder *holder);
 
-/*
- * Returns the process that holds or, for a mount in another mount namespace than ours, one that has
- * it there; NULL if there is none.
- */
+/* Returns the process that holds or, of a mount outside of our mount namespace, has it; or NULL. */
 const struct process *holder_process(const struct holder *holder);
 
 /* Returns the namespace that holds; NULL if something else does. */
@@ -164,8 +158,8 @@ const struct ns *holder_ns(const struct holder *holder);
 bool holder_has_path(const struct holder *holder);
 
 /*
- * Appends the path through this holder to the namespace, relative to a proc directory: "12/ns/net",
- * "12/fd/3" or "12/root/run/netns/blue". Appends nothing if there is none.
+ * Appends the path through this holder to the namespace, if there is one, relative to a proc
+ * directory: "12/ns/net", "12/fd/3" or "12/root/run/netns/blue".
  */
 void holder_path(const struct holder *holder, enum nstype type, struct strbuf *out);
 
@@ -185,10 +179,7 @@ void holder_explain(const struct holder *holder, struct strbuf *out);
 /* Appends the mount point, behind its mount namespace if that is not ours. */
 void holder_mount_text(const struct holder_mount *mount, struct strbuf *out);
 
-/*
- * The model: all namespaces found, and all holders of each. Reads nothing from the system. The
- * model owns everything it returns, and frees it at once.
- */
+/* The model owns everything that it returns, and frees it at once. Reads nothing. */
 
 /* Files of a member that have a line of three words for each part of the namespace. */
 enum inside {
@@ -283,25 +274,18 @@ void model_done(struct model *model);
 /* Adds a process. Fastest in ascending order of PIDs. */
 struct process *model_add_process(struct model *model, pid_t pid);
 
-/* Returns true if both are on the same file. False if that is unknown. */
+/* Returns true if both are known to be on the same file. */
 bool mount_is_on_same_file(const struct holder_mount *a, const struct holder_mount *b);
 
-/*
- * Returns a hash of the file that the mount is on; 0: unknown. Other users can make two files that
- * have the same.
- */
+/* Returns a hash of the file that the mount is on, for which users can make another; 0: unknown. */
 uint64_t mount_file_key(const struct holder_mount *mount);
 
-/*
- * Finds the locked mounts. Requires the owners of mount namespaces, and the files that mounts are
- * on.
+/* Finds locked mounts. Requires the owners of mount namespaces, and the files that mounts are on.
  */
 void model_find_locked_mounts(struct model *model);
 
-/* Returns the process with that PID, or NULL. */
+/* Return NULL if there is none. */
 struct process *model_find_process(const struct model *model, pid_t pid);
-
-/* Returns the namespace, or NULL. */
 struct ns *model_find(const struct model *model, struct ns_ref ref);
 
 /* Returns the namespace of any type with this inode, first one that has holders, or NULL. */
@@ -314,8 +298,8 @@ struct ns *model_get(struct model *model, struct ns_ref ref);
 void model_hold(struct model *model, struct ns *ns, const struct holder *holder);
 
 /*
- * Add an entry of /run/netns of our own mount namespace, which leads to ref, or to no namespace.
- * The model copies it. A name of a namespace that is not in the model is not kept.
+ * Add a copy of an entry of /run/netns of our mount namespace, which leads to ref, unless that is
+ * not in the model, or to no namespace.
  */
 void model_add_name(struct model *model, struct ns_ref ref, const char *name);
 void model_add_stale_name(struct model *model, const char *name);
@@ -324,16 +308,15 @@ void model_add_stale_name(struct model *model, const char *name);
 struct mounted *model_add_mounted(struct model *model, struct ns *ns);
 
 /*
- * Removes all holders of ns, which ended during the scan and is no longer shown. It thereby no
- * longer holds its owner and parent, which are released too if nothing else holds them.
+ * Removes all holders of ns, which ended during the scan. Its owner and parent, which it no longer
+ * holds, are released too if nothing else holds them.
  */
 void model_release(struct ns *ns);
 
 /*
- * Returns true if the inode of the initial namespace of the type is the one in the table of types.
- * Since Linux 6.17 that holds for all types; before, some had other inodes. A namespace that has
- * such an inode from the table shows that the kernel is new enough, and so do ids (Linux 6.18),
- * also in a container, where no initial namespace may be seen.
+ * Returns true if the initial namespace of the type has the inode of the table of types. All types
+ * do since Linux 6.17. A namespace that has such an inode shows that the kernel is new enough, and
+ * so do ids (Linux 6.18), also in a container, where no initial namespace may be seen.
  */
 bool model_knows_initial(const struct model *model, enum nstype type);
 
@@ -341,43 +324,32 @@ bool model_knows_initial(const struct model *model, enum nstype type);
 const struct process *ns_first_running(const struct ns *ns);
 
 /*
- * Counts the PID or user namespaces above ns. Requires relations. Returns false if that is unknown:
- * the topmost known one is not the initial namespace, as in a container.
+ * Counts the PID or user namespaces above ns. Requires relations. Returns false if the topmost
+ * known one is not the initial namespace, as in a container.
  */
 bool ns_depth(const struct ns *ns, unsigned *ret_depth);
 
-/*
- * Reads the inodes of the namespaces of the host: those of PID 1 or, if unreadable, the initial
- * ones. 0: unknown.
- */
+/* Returns the namespaces of the host: those of PID 1, else the initial ones. 0: unknown. */
 void model_host(const struct model *model, uint32_t ret_ino[NS_TYPE_COUNT]);
 
 /*
- * Sorts the namespaces by type (in the order of the table of types), then inode; and the holders of
- * each: members first, then kind by kind, by ascending PID or, without a process, in the order
- * found.
+ * Sorts the namespaces by type and inode, and the holders of each: members first, then kind by
+ * kind, by ascending PID or, without a process, in the order found.
  */
 void model_sort(struct model *model);
 
-/* Names of namespaces, as people use them. Some namespaces have none. */
+/* Names of namespaces, as people use them. */
 
 /*
- * Returns the process after which a namespace is named: the member with the lowest PID; without
- * members, the first holder_process(); otherwise the representative of the first namespace
- * that holds it. NULL if there is none.
+ * Returns the process after which a namespace is named: the member with the lowest PID, else the
+ * first holder_process(), else the representative of the first namespace that holds it; or NULL.
  */
 const struct process *ns_representative(const struct ns *ns);
 
-/*
- * Returns true if a network namespace mounted there has a name by ip-netns(8), which *ret_name
- * points to.
- */
+/* Returns true if a network namespace that is mounted there has a name by ip-netns(8). */
 bool ns_is_named_at(const char *mount_point, const char **ret_name);
 
-/*
- * Returns the mount namespace in which network namespaces have their names: ours or, if the model
- * is of another system, that of PID 1. 0: unknown.
- */
+/* Returns the mount namespace of names: ours or, of another system, that of PID 1. 0: unknown. */
 uint32_t ns_names_mnt(const struct model *model, bool ours);
 
 struct ns_list {
@@ -397,8 +369,8 @@ enum name_place {
 };
 
 /*
- * Finds the network namespaces with this name in the best place where there are any: one in ours,
- * but several mount namespaces may have the name. Returns the place. Adds to an empty list.
+ * Finds the network namespaces with this name in the best place where there are any, which it
+ * returns: one in ours, but several elsewhere may have the name. Adds to an empty list.
  */
 enum name_place ns_by_name(
 	const struct model *model, uint32_t names_mnt, const char *name, struct ns_list *list);
@@ -407,8 +379,8 @@ enum name_place ns_by_name(
 const char *ns_mounted_name(const struct ns *ns, uint32_t our_mnt);
 
 /*
- * Appends the best name, such as "netns blue", "podman fd98b74d394d" or "nginx.service"; nothing if
- * there is none. Requires the identity of ns_representative().
+ * Appends the best name, such as "netns blue" or "podman fd98b74d394d", if there is one. Requires
+ * the identity of ns_representative().
  */
 void ns_name(const struct ns *ns, uint32_t our_mnt, struct strbuf *out);
 

@@ -82,20 +82,17 @@ enum report_limitation {
 #define LIMITATIONS_NOTED ((1u << 7) - 1)
 #define LIMITATIONS_END (1u << 20)
 
-/* How many there are, and the lowest number of them. */
 struct report_examples {
 	size_t n;
-	unsigned first;
+	unsigned first; /* the lowest of these numbers */
 };
 
 struct report {
 	bool narrowed;   /* some sources were not scanned (--scan) */
 	bool bpf;        /* descriptors were read by the BPF programs */
 	bool no_members; /* member processes were not scanned */
-	/* Capabilities in the initial user namespace that nsls lacks: bits 1 << CAP_..., of those
-	 * that reading takes. */
-	unsigned lacks;
-	bool in_userns; /* nsls is in another user namespace than the initial one */
+	unsigned lacks;  /* of report_capability(), in the initial user namespace, 1 << CAP_... */
+	bool in_userns;  /* nsls is in another user namespace than the initial one */
 	struct source_errors errors[SOURCE_COUNT];
 	unsigned limitations; /* bits of enum report_limitation */
 	size_t timed_out;     /* processes that took too long to read */
@@ -123,8 +120,8 @@ struct examples *report_examples(struct report *report, size_t i);
 void report_example(struct report *report, enum report_limitation limitation, unsigned number);
 
 /*
- * Records that a user could not be looked up. error: the errno of getpwnam(3) or getpwuid(3). Most
- * errors only mean that there is no such user; those count for nothing. ENOMEM ends the program.
+ * Records that a user could not be looked up, unless the errno of getpwnam(3) or getpwuid(3) only
+ * means that there is no such user. ENOMEM ends the program.
  */
 void report_user_error(struct report *report, int error);
 
@@ -142,18 +139,15 @@ bool report_shows_namespaces(const struct report *report);
 /* Returns true if the answer is complete and all sources were scanned. */
 bool report_covers_all(const struct report *report);
 
-/*
- * Returns the reasons why the answer is incomplete as a set of bits, one per kind of reason. 0: it
- * is complete.
- */
+/* Returns a set of bits, one per kind of reason why the answer is incomplete. */
 unsigned report_reason_mask(const struct report *report);
 
 /* Returns true if a namespace certainly has no member where the model has none. */
 bool report_proves_absence(const struct report *report);
 
 /*
- * Returns the maximum number of processes with unreadable namespaces. Each is a member of one
- * namespace per type. SIZE_MAX: unknown.
+ * Returns the maximum number of processes with unreadable namespaces, each a member of one per
+ * type. SIZE_MAX: unknown.
  */
 size_t report_unreadable_processes(const struct report *report);
 
