@@ -323,6 +323,7 @@ int64_t now_ns(void);
 
 /* One run, from options to output. */
 
+/* Without --warning and --critical, the exit statuses. */
 enum status {
 	STATUS_DONE = 0,
 	STATUS_NO = 1,
@@ -332,19 +333,14 @@ enum status {
 };
 
 /*
- * Prints output to out. The caller checks out for errors. terminal: out is a terminal. *ret_busy:
- * abandoned threads may still use what was opened, so the process has to end by _exit(2).
+ * Does what the command line says. Prints output to out, which the caller checks for errors, and
+ * messages to err. terminal: out is a terminal. Returns the exit status. *ret_busy: abandoned
+ * threads may still use what was opened, so the process has to end by _exit(2).
  */
-enum status run(const struct options *options, bool terminal, FILE *out, bool *ret_busy);
-
-/* Returns the exit status, which is another one for a monitoring plugin. */
-int run_exit_status(bool plugin, enum status status);
+int run(int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy);
 
 /* Prints metrics, or replaces their file. Returns 0, or -errno after an error message. */
 int run_metrics(struct session *session, FILE *out);
-
-/* Prints "NSLS UNKNOWN - " and the messages as one line, as a monitoring plugin that failed. */
-void plugin_print_error(const char *messages, FILE *out);
 
 /* --monitor: scans repeatedly, and prints what has changed, or replaces the file of metrics. */
 

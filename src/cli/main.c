@@ -12,46 +12,8 @@
 #if defined(NSLS_STATIC) && defined(__GLIBC__)
 #include <nss.h>
 #endif
-#include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
-
-static enum status main_run(int argc, char **argv, FILE *err, bool *ret_busy)
-{
-	struct options options;
-	enum status status = STATUS_ERROR;
-
-	*ret_busy = false;
-	if (options_parse(argc, argv, err, &options) < 0)
-		return STATUS_ERROR;
-	if (!getauxval(AT_SECURE) || options_check_privileged(&options) == 0) {
-		/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
-		status = options.plugin ? STATUS_INCOMPLETE : STATUS_DONE;
-		if (options.action)
-			options.action(&options, stdout);
-		else
-			status = run(&options, isatty(STDOUT_FILENO), stdout, ret_busy);
-	}
-	if (!*ret_busy)
-		options_done(&options);
-	return status;
-}
-
-/* Prints errors on standard output, where a monitoring system reads them. */
-static enum status main_run_plugin(int argc, char **argv, bool *ret_busy)
-{
-	char *messages = NULL;
-	size_t len;
-	FILE *err = memory_check(open_memstream(&messages, &len));
-	enum status status = main_run(argc, argv, err, ret_busy);
-
-	memory_close(err, &messages);
-	if (status == STATUS_ERROR)
-		plugin_print_error(messages, stdout);
-	free(messages);
-	return status;
-}
 
 /*
  * Keeps a static program from loading shared libraries of another glibc than its own, which may
@@ -103,23 +65,23 @@ static bool standard_written(void)
 int main(int argc, char **argv)
 {
 	bool have_output = standard_open(), plugin, busy;
-	enum status status;
+	int status, error;
 
 	setlocale(LC_ALL, "");
 	main_avoid_libraries();
 	setlocale(LC_NUMERIC, "C"); /* numbers have a decimal point, in filters and output */
 	plugin = options_are_plugin(argc, argv);
+	error = plugin ? PLUGIN_UNKNOWN : STATUS_ERROR;
 	if (plugin)
-		memory_set_failure(STDOUT_FILENO, "NSLS UNKNOWN - out of memory\n",
-			run_exit_status(plugin, STATUS_ERROR));
+		memory_set_failure(STDOUT_FILENO, "NSLS UNKNOWN - out of memory\n", error);
 	if (!have_output) {
 		message_print(stderr, "standard output is closed");
-		return run_exit_status(plugin, STATUS_ERROR);
+		return error;
 	}
-	status = plugin ? main_run_plugin(argc, argv, &busy) : main_run(argc, argv, stderr, &busy);
+	status = run(argc, argv, isatty(STDOUT_FILENO), stdout, stderr, &busy);
 	if (!standard_written())
-		status = STATUS_ERROR;
+		status = error;
 	if (busy)
-		_exit(run_exit_status(plugin, status));
-	return run_exit_status(plugin, status);
+		_exit(status);
+	return status;
 }

@@ -8,6 +8,7 @@
 #include "nsls/enrich.h"
 
 #include <stdlib.h>
+#include <sys/auxv.h>
 
 /* Prints the rows as one table. */
 static void show_rows(
@@ -175,23 +176,6 @@ static void complete_print(const struct model *model, enum complete what, FILE *
 }
 
 /* --check, and --warning and --critical as a monitoring plugin. */
-
-void plugin_print_error(const char *messages, FILE *out)
-{
-	size_t prefix = strlen(MESSAGE_PREFIX);
-	CLEANUP(strbuf_done) struct strbuf line = { 0 };
-
-	/* Joins the messages, without the program's name and quotes, which had to be escaped. */
-	while (*messages) {
-		strbuf_adds(&line, line.len ? "; " : "");
-		if (!strncmp(messages, MESSAGE_PREFIX, prefix))
-			messages += prefix;
-		for (; *messages && *messages != '\n'; messages++)
-			strbuf_add(&line, messages, *messages != '\'');
-		messages += *messages == '\n';
-	}
-	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&line), "", out);
-}
 
 static int collect_evidence(struct session *session, struct evidence *ret_evidence)
 {
@@ -378,7 +362,8 @@ static int run_monitor(struct session *session, FILE *out, enum status *ret_stat
 	return r;
 }
 
-enum status run(const struct options *options, bool terminal, FILE *out, bool *ret_busy)
+static enum status run_session(
+	const struct options *options, bool terminal, FILE *out, bool *ret_busy)
 {
 	struct session *session = memory_alloc(1, sizeof(*session));
 	enum status status = STATUS_ERROR;
@@ -396,9 +381,63 @@ enum status run(const struct options *options, bool terminal, FILE *out, bool *r
 	return status;
 }
 
-int run_exit_status(bool plugin, enum status status)
+static enum status run_line(
+	int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
+	struct options options;
+	enum status status = STATUS_ERROR;
+
+	*ret_busy = false;
+	if (options_parse(argc, argv, err, &options) < 0)
+		return STATUS_ERROR;
+	if (!getauxval(AT_SECURE) || options_check_privileged(&options) == 0) {
+		/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
+		status = options.plugin ? STATUS_INCOMPLETE : STATUS_DONE;
+		if (options.action)
+			options.action(&options, out);
+		else
+			status = run_session(&options, terminal, out, ret_busy);
+	}
+	if (!*ret_busy)
+		options_done(&options);
+	return status;
+}
+
+/* Prints the messages as one line, without the program's name and quotes, which had to be escaped.
+ */
+static void plugin_print_error(const char *messages, FILE *out)
+{
+	size_t prefix = strlen(MESSAGE_PREFIX);
+	CLEANUP(strbuf_done) struct strbuf line = { 0 };
+
+	while (*messages) {
+		strbuf_adds(&line, line.len ? "; " : "");
+		if (!strncmp(messages, MESSAGE_PREFIX, prefix))
+			messages += prefix;
+		for (; *messages && *messages != '\n'; messages++)
+			strbuf_add(&line, messages, *messages != '\'');
+		messages += *messages == '\n';
+	}
+	plugin_print(PLUGIN_UNKNOWN, strbuf_text(&line), "", out);
+}
+
+int run(int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy)
+{
+	char *messages = NULL;
+	enum status status;
+	FILE *memory;
+	size_t len;
+
+	if (!options_are_plugin(argc, argv))
+		return (int)run_line(argc, argv, terminal, out, err, ret_busy);
+	/* A monitoring system reads errors on standard output. */
+	memory = memory_check(open_memstream(&messages, &len));
+	status = run_line(argc, argv, terminal, out, memory, ret_busy);
+	memory_close(memory, &messages);
+	if (status == STATUS_ERROR)
+		plugin_print_error(messages, out);
+	free(messages);
 	if (status >= STATUS_PLUGIN)
 		return (int)(status - STATUS_PLUGIN);
-	return plugin && status != STATUS_DONE ? PLUGIN_UNKNOWN : (int)status;
+	return status == STATUS_DONE ? 0 : PLUGIN_UNKNOWN;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* See the header; what main() does, less what belongs to the process. */
+/* See the header. */
 #include "run_words.h"
 
 #include "../../src/cli/internal.h"
@@ -37,26 +37,16 @@ int split_words(char *line, char *argv[WORDS_MAX])
 void run_words(const struct world *world, bool terminal, const char *line, struct answer *answer)
 {
 	char *argv[WORDS_MAX];
+	int argc = split_words(strf("nsls --procfs %s %s", world->dir, line), argv);
 	size_t out_len, err_len;
-	struct options options;
 	FILE *out, *err;
-	int argc;
-	bool plugin, busy;
+	bool busy;
 
 	answer_done(answer);
-	argc = split_words(strf("nsls --procfs %s %s", world->dir, line), argv);
 	out = open_memstream(&answer->out, &out_len);
 	err = open_memstream(&answer->err, &err_len);
-	answer->status = STATUS_ERROR;
-	plugin = options_are_plugin(argc, argv);
-	if (options_parse(argc, argv, err, &options) == 0) {
-		answer->status = run(&options, terminal, out, &busy);
-		options_done(&options);
-	}
+	answer->status = run(argc, argv, terminal, out, err, &busy);
 	fclose(err);
-	if (plugin && answer->status == STATUS_ERROR)
-		plugin_print_error(answer->err, out);
-	answer->exit_status = run_exit_status(plugin, answer->status);
 	fclose(out);
 	keep_json(answer->out);
 }

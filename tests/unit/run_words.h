@@ -8,8 +8,7 @@
 
 struct answer {
 	char *out, *err;
-	enum status status;
-	int exit_status;
+	int status; /* the exit status */
 };
 
 /* Room for the words of a command line, its program and the NULL behind them. */

@@ -250,7 +250,7 @@ TEST(a_long_name_leaves_room_for_the_rest_of_a_plugins_line)
 	strcat(line, " rw - nsfs nsfs rw\n");
 	world_file(&world, "1/mountinfo", line);
 	nsls("--critical net.persistent<=0 --warning net<=2");
-	assert_int_equal(answer.exit_status, 2);
+	assert_int_equal(answer.status, 2);
 	assert_true(strlen(answer.out) >= 2000 && strlen(answer.out) <= 6000);
 	assert_contains(answer.out, "\\x0a...; net<=2: 3 network namespaces",
 		"...|net.persistent=1;;0;0 net=3;2;;0;30\n");

@@ -149,8 +149,8 @@ static void run_line(struct world *world, char *line, struct strbuf *out)
 		assert_json(answer.out);
 	add_lines(world, "", any_width ? squeeze(answer.out) : answer.out, out);
 	add_lines(world, "! ", answer.err, out);
-	if (answer.exit_status)
-		strbuf_addf(out, "? %d\n", answer.exit_status);
+	if (answer.status)
+		strbuf_addf(out, "? %d\n", answer.status);
 	answer_done(&answer);
 }
 
