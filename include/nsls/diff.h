@@ -62,7 +62,7 @@ struct snapshot_ns {
 struct snapshot {
 	struct arena arena;
 	struct snapshot_ns *at; /* n namespaces, in the order of the model */
-	size_t n, size;
+	size_t n;
 	unsigned scan;                 /* number of the scan, from 1; 0: no scan yet */
 	struct u64map unreadable;      /* by PID: number of the scan since which it is unreadable */
 	unsigned newest_unreadable;    /* the highest of these numbers, without PID 1 */

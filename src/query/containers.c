@@ -38,25 +38,6 @@ static int process_compare(const void *a, const void *b)
 	return order ? order : compare_numbers(x->pid, y->pid);
 }
 
-static void groups_add_process(
-	struct groups *groups, const struct process **process, const uint32_t host[NS_TYPE_COUNT])
-{
-	struct group *next = &groups->at[groups->n];
-
-	if (groups->n && !memcmp(next[-1].ino, (*process)->ino, sizeof(next->ino))) {
-		next[-1].n++;
-		return;
-	}
-	groups->n++;
-	*next = (struct group){
-		.own = compare_namespaces((*process)->ino, host, false),
-		.shared = compare_namespaces((*process)->ino, host, true),
-		.members = process,
-		.n = 1,
-	};
-	memcpy(next->ino, (*process)->ino, sizeof(next->ino));
-}
-
 void groups_find(struct groups *groups, const struct model *model)
 {
 	uint32_t host[NS_TYPE_COUNT];
@@ -72,8 +53,19 @@ void groups_find(struct groups *groups, const struct model *model)
 	}
 	groups->at = memory_alloc(n, sizeof(*groups->at));
 	qsort(groups->processes, n, sizeof(const struct process *), process_compare);
-	for (size_t i = 0; i < n; i++)
-		groups_add_process(groups, &groups->processes[i], host);
+	for (size_t i = 0; i < n; i++) {
+		const uint32_t *ino = groups->processes[i]->ino;
+		struct group *group = &groups->at[groups->n];
+
+		if (!i || memcmp(group[-1].ino, ino, sizeof(group->ino)) != 0) {
+			memcpy(group->ino, ino, sizeof(group->ino));
+			group->own = compare_namespaces(ino, host, false);
+			group->shared = compare_namespaces(ino, host, true);
+			group->members = &groups->processes[i];
+			groups->n++;
+		}
+		groups->at[groups->n - 1].n++;
+	}
 }
 
 void groups_in_host_pidns(const struct groups *groups, struct rows *rows)

@@ -40,21 +40,6 @@ static void snapshot_add_unreadable(
 	}
 }
 
-/* Makes room for the namespaces of both scans, and records what the later one could not read. */
-static void snapshot_begin(struct snapshot *snapshot, const struct snapshot *before,
-	const struct model *model, const struct report *report)
-{
-	snapshot->scan = before->scan + 1;
-	snapshot->list_is_whole = report->listed;
-	snapshot->turnover = report->limitations & LIMITATION_TURNOVER;
-	snapshot->size = before->n + model->n + 1;
-	snapshot->at = memory_alloc(snapshot->size, sizeof(*snapshot->at));
-	snapshot_add_unreadable(snapshot, before, model);
-	for (size_t i = 0; i < model->n; i++)
-		if (model->at[i]->mounts_whole)
-			u64map_add(&snapshot->complete_mounts, model->at[i]->ref.ino);
-}
-
 /*
  * Adjacent holders of one process are recorded once, and so are adjacent mounts of one mount
  * namespace.
@@ -174,25 +159,18 @@ void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 	}
 }
 
-/* Returns the earlier name if the process ended after it was found, and thus has no identity. */
-static const char *old_name(const struct snapshot_ns *entry)
+static void snapshot_ns_keep(struct snapshot_ns *entry, struct arena *arena, uint32_t our_mnt)
 {
 	const struct process *process = ns_representative(entry->ns);
-
-	return entry->old && entry->old->name && process && !process->identity ? entry->old->name
-									       : "";
-}
-
-static void snapshot_ns_keep(struct snapshot *snapshot, struct snapshot_ns *entry, uint32_t our_mnt)
-{
+	const struct snapshot_ns *old = entry->old;
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
 	ns_name(entry->ns, our_mnt, &name);
-	if (!name.len)
-		strbuf_adds(&name, old_name(entry));
-	entry->name = arena_strdup(&snapshot->arena, strbuf_text(&name));
-	entry->holder = copy_holder(
-		&snapshot->arena, entry->ns->first, entry->old ? entry->old->holder : NULL);
+	/* The process ended after it was found: keep the earlier name. */
+	if (!name.len && old && old->name && process && !process->identity)
+		strbuf_adds(&name, old->name);
+	entry->name = arena_strdup(arena, strbuf_text(&name));
+	entry->holder = copy_holder(arena, entry->ns->first, old ? old->holder : NULL);
 }
 
 void snapshot_keep(struct snapshot *snapshot, const struct model *model)
@@ -201,7 +179,7 @@ void snapshot_keep(struct snapshot *snapshot, const struct model *model)
 		struct snapshot_ns *entry = &snapshot->at[i];
 
 		if (entry->ns && entry->selected)
-			snapshot_ns_keep(snapshot, entry, model->our_mnt);
+			snapshot_ns_keep(entry, &snapshot->arena, model->our_mnt);
 		entry->ns = NULL;
 		entry->old = NULL;
 	}
@@ -422,14 +400,6 @@ static void diff_find_maybe_now(struct diff *diff)
 	}
 }
 
-/* PID 1 is in the namespaces of the host, also if it is unreadable. */
-static bool pid1_may_be_member(const struct diff *diff, const struct snapshot_ns *entry)
-{
-	uint32_t host = diff->host[entry->ref.type];
-
-	return snapshot_is_unreadable(diff->after, 1) && (!host || host == entry->ref.ino);
-}
-
 /*
  * Returns true if the namespace certainly has no member. Unreadable processes might be
  * members. But one that is older than the namespace would have had to enter it, which only programs
@@ -438,24 +408,18 @@ static bool pid1_may_be_member(const struct diff *diff, const struct snapshot_ns
 static bool ns_has_no_member(const struct diff *diff, const struct snapshot_ns *entry)
 {
 	unsigned foreign = LIMITATION_PIDNS | LIMITATION_FOREIGN;
+	uint32_t host = diff->host[entry->ref.type];
 
 	if (report_proves_absence(diff->report))
 		return true;
 	if (diff->report->no_members || diff->report->limitations & LIMITATION_HIDEPID ||
-		diff->after->turnover || pid1_may_be_member(diff, entry))
+		diff->after->turnover)
+		return false;
+	/* PID 1 is in the namespaces of the host, also if it is unreadable. */
+	if (snapshot_is_unreadable(diff->after, 1) && (!host || host == entry->ref.ino))
 		return false;
 	return diff->after->newest_unreadable < entry->first_scan &&
 	       (entry->first_scan > 1 || !(diff->report->limitations & foreign));
-}
-
-static enum members diff_members(
-	const struct diff *diff, const struct snapshot_ns *entry, enum members before)
-{
-	if (entry->nprocs)
-		return MEMBERS_SOME;
-	if (ns_has_no_member(diff, entry))
-		return MEMBERS_NONE;
-	return before == MEMBERS_SOME ? MEMBERS_SOME : MEMBERS_UNKNOWN;
 }
 
 /*
@@ -476,7 +440,11 @@ static void diff_add(
 	entry->old = old;
 	entry->id = !entry->id && old ? old->id : entry->id;
 	entry->first_scan = is_new ? diff->after->scan : old ? old->first_scan : 1;
-	entry->members = diff_members(diff, entry, before);
+	entry->members = MEMBERS_SOME;
+	if (!entry->nprocs && ns_has_no_member(diff, entry))
+		entry->members = MEMBERS_NONE;
+	else if (!entry->nprocs && before != MEMBERS_SOME)
+		entry->members = MEMBERS_UNKNOWN;
 	entry->selected = (old && old->selected) || u64map_get(&diff->selected, key);
 	entry->unreported = unreported && !entry->selected;
 	if (before == MEMBERS_SOME && entry->members == MEMBERS_NONE)
@@ -532,7 +500,14 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 
 	for (size_t i = 0; i < rows->n; i++)
 		u64map_add(&diff.selected, ns_ref_key(rows->at[i].ns->ref));
-	snapshot_begin(ret_after, before, model, report);
+	ret_after->scan = before->scan + 1;
+	ret_after->list_is_whole = report->listed;
+	ret_after->turnover = report->limitations & LIMITATION_TURNOVER;
+	ret_after->at = memory_alloc(before->n + model->n, sizeof(*ret_after->at));
+	snapshot_add_unreadable(ret_after, before, model);
+	for (size_t i = 0; i < model->n; i++)
+		if (model->at[i]->mounts_whole)
+			u64map_add(&ret_after->complete_mounts, model->at[i]->ref.ino);
 	model_host(model, diff.host);
 	diff_find_unread_mounts(&diff);
 	diff_find_maybe_before(&diff);

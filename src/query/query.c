@@ -94,29 +94,27 @@ void query_namespaces(const struct model *model, const struct query *query, stru
 	}
 }
 
-/* Before Linux 6.17, some initial namespaces are only known as those of process 1 of the system. */
-static bool is_initial(const struct model *model, const struct ns *ns)
-{
-	uint32_t host[NS_TYPE_COUNT];
-
-	if (model_knows_initial(model, ns->ref.type))
-		return ns->ref.ino == nstype_info(ns->ref.type)->initial_ino;
-	model_host(model, host);
-	return ns->ref.ino == host[ns->ref.type] &&
-	       host[NS_PID] == nstype_info(NS_PID)->initial_ino;
-}
-
 unsigned query_drop_initial(const struct model *model, struct rows *rows)
 {
+	uint32_t initial[NS_TYPE_COUNT];
 	size_t count[NS_TYPE_COUNT] = { 0 }, kept = 0;
 	unsigned types = 0;
+	bool host;
 
+	/* Before Linux 6.17, some are only known as those of process 1 of the system. */
+	model_host(model, initial);
+	host = initial[NS_PID] == nstype_info(NS_PID)->initial_ino;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (model_knows_initial(model, t))
+			initial[t] = nstype_info(t)->initial_ino;
+		else if (!host)
+			initial[t] = 0;
 	for (size_t i = 0; i < rows->n; i++)
 		count[rows->at[i].type]++;
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct row *row = &rows->at[i];
 
-		if (count[row->type] == 1 && is_initial(model, row->ns))
+		if (count[row->type] == 1 && row->ns->ref.ino == initial[row->type])
 			types |= 1u << row->type;
 		else
 			rows->at[kept++] = *row;
@@ -396,10 +394,9 @@ static const char *netns_name(const char *text)
 }
 
 /* A cell of column NAME has an id where no name was given. */
-static bool ns_has_cell(const struct ns *ns, uint32_t our_mnt, const char *text)
+static bool ns_has_cell(
+	const struct ns *ns, uint32_t our_mnt, const struct identity *identity, const char *text)
 {
-	const struct process *process = ns_representative(ns);
-	const struct identity *identity = process ? process->identity : NULL;
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
 	ns_name(ns, our_mnt, &name);
@@ -408,24 +405,22 @@ static bool ns_has_cell(const struct ns *ns, uint32_t our_mnt, const char *text)
 		       text_is_same(identity->id_name, text));
 }
 
-/* Users choose the names of their own containers and units. */
-static bool ns_is_of_a_user(const struct ns *ns)
-{
-	const struct process *process = ns_representative(ns);
-
-	return process && process->identity && process->identity->has_user;
-}
-
 void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
 	bool identities, struct ns_list *list)
 {
 	if (!*text || ns_by_name(model, names_mnt, netns_name(text), list) != NAME_NOWHERE)
 		return;
+	/* Users choose the names of their own containers and units: these come last. */
 	for (int foreign = 0; identities && !list->n && foreign < 2; foreign++)
-		for (size_t i = 0; i < model->n; i++)
-			if (model->at[i]->first && ns_is_of_a_user(model->at[i]) == foreign &&
-				ns_has_cell(model->at[i], model->our_mnt, text))
-				ns_list_add(list, model->at[i]);
+		for (size_t i = 0; i < model->n; i++) {
+			const struct ns *ns = model->at[i];
+			const struct process *process = ns_representative(ns);
+			const struct identity *identity = process ? process->identity : NULL;
+
+			if (ns->first && (identity && identity->has_user) == foreign &&
+				ns_has_cell(ns, model->our_mnt, identity, text))
+				ns_list_add(list, ns);
+		}
 }
 
 /* Returns true if the namespace is that of a container with the same name. */

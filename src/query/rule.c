@@ -9,7 +9,8 @@
 #include <string.h>
 
 #define BLANKS " \t"
-#define OPERATOR "<>=!" /* all characters of operators, valid or not */
+#define OPERATOR "<>=!"  /* all characters of operators, valid or not */
+#define BOUND_LEN_MAX 15 /* enough for "4294967295" and "1000.0%" */
 
 static const struct {
 	const char *name;
@@ -93,7 +94,7 @@ static int parse_subject(
 }
 
 /* Parses the text after the whole number of "80%" or "87.5%". Returns false for any other text. */
-static bool parse_percentage(const char *rest, struct rule *rule)
+static bool parse_percentage(const char *rest, const char *end, struct rule *rule)
 {
 	uint64_t tenth = 0;
 
@@ -101,7 +102,7 @@ static bool parse_percentage(const char *rest, struct rule *rule)
 		tenth = (uint64_t)(rest[1] - '0');
 		rest += 2;
 	}
-	if (strcmp(rest, "%") != 0 || rule->bound > RULE_PERCENT_MAX)
+	if (*rest != '%' || rest + 1 != end || rule->bound > RULE_PERCENT_MAX)
 		return false;
 	rule->bound = rule->bound * 10 + tenth;
 	rule->percent = true;
@@ -112,31 +113,17 @@ static bool parse_percentage(const char *rest, struct rule *rule)
 static int parse_bound(
 	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
-	char bound[16]; /* enough for "4294967295" and "1000.0%" */
 	const char *rest = NULL;
 
-	memset(bound, 0, sizeof(bound));
-	if (len < sizeof(bound))
-		memcpy(bound, text, len);
-	if (*bound >= '0' && *bound <= '9')
-		rest = number_take(bound, UINT32_MAX, &rule->bound);
-	if (!rest || (*rest && !parse_percentage(rest, rule)))
+	if (*text >= '0' && *text <= '9' && len <= BOUND_LEN_MAX)
+		rest = number_take(text, UINT32_MAX, &rule->bound);
+	if (!rest || (rest != text + len && !parse_percentage(rest, text + len, rule)))
 		return rule_reject(invalid, RULE_BAD_BOUND, text, len);
 	if (rule->percent && (rule->subject != RULE_COUNT || rule->scope == RULE_OF_ALL))
 		return rule_reject(invalid, RULE_BAD_PERCENT, text, len);
 	if (rule->op == RULE_BELOW && !rule->bound)
 		return rule_reject(invalid, RULE_BELOW_ZERO, text, len);
 	return 0;
-}
-
-/* Returns the length of text without trailing blanks. */
-static size_t trimmed_length(const char *text)
-{
-	size_t len = strlen(text);
-
-	while (len && strchr(BLANKS, text[len - 1]))
-		len--;
-	return len;
 }
 
 int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret_error)
@@ -157,7 +144,10 @@ int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret
 	rule.op = (enum rule_operator)op;
 	at += len;
 	at += strspn(at, BLANKS);
-	r = parse_bound(at, trimmed_length(at), &rule, ret_error);
+	len = strlen(at);
+	while (len && strchr(BLANKS, at[len - 1]))
+		len--;
+	r = parse_bound(at, len, &rule, ret_error);
 	if (r == 0)
 		*ret_rule = rule;
 	return r;
@@ -185,19 +175,14 @@ bool rule_has_same_figure(const struct rule *a, const struct rule *b)
 /* Percentages are compared without division: 1000 times the count with thousandths of the limit. */
 #define PERCENT_UNIT 1000
 
-static bool ns_is_held_only_by(const struct ns *ns, enum holder_kind kind)
-{
-	for (const struct holder *h = ns->first; h; h = h->next)
-		if (h->kind != kind)
-			return false;
-	return true;
-}
-
 static bool rule_counts(const struct rule *rule, const struct ns *ns)
 {
-	if (rule->subject == RULE_KIND)
-		return ns_is_held_only_by(ns, rule->kind);
-	return rule->subject == RULE_COUNT || (rule->subject == RULE_PERSISTENT && !ns->nprocs);
+	const struct holder *holder = rule->subject == RULE_KIND ? ns->first : NULL;
+
+	while (holder && holder->kind == rule->kind)
+		holder = holder->next;
+	return rule->subject == RULE_COUNT || (rule->subject == RULE_PERSISTENT && !ns->nprocs) ||
+	       (rule->subject == RULE_KIND && !holder);
 }
 
 /*

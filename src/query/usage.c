@@ -108,16 +108,6 @@ static bool level_owns(const struct level *level, const struct ns *ns)
 }
 
 /*
- * Returns true for a namespace of the kernel itself, such as the one in which kdevtmpfs mounts
- * /dev. It is created before the kernel begins to count (tested on 6.12). Programs that the kernel
- * starts, such as one of core_pattern, are not kernel threads.
- */
-static bool ns_is_of_kernel(const struct ns *ns)
-{
-	return ns->leader && ns->leader->has_stat && ns->leader->kthread;
-}
-
-/*
  * Returns true if a user other than root may have created a namespace that the level's user
  * namespace owns: a member is a user with CAP_SYS_ADMIN (ambient or file capabilities). Then either
  * root or that user is charged.
@@ -137,7 +127,13 @@ static void usages_add(
 	bool known, charged, selected = query_matches(query, ns);
 	uid_t uid = ROOT;
 
-	if (ns->ref.ino == level->initial[ns->ref.type] || ns_is_of_kernel(ns))
+	/*
+	 * The kernel creates namespaces of its own, such as the one in which kdevtmpfs mounts /dev,
+	 * before it begins to count (tested on 6.12). Programs that the kernel starts, such as one
+	 * of core_pattern, are not kernel threads.
+	 */
+	if (ns->ref.ino == level->initial[ns->ref.type] ||
+		(ns->leader && ns->leader->has_stat && ns->leader->kthread))
 		return;
 	charged = level_find_user(level, ns, &uid, &known);
 	if (!known || level_takes_for_initial(level, ns) || may_be_of_other_user(level, ns)) {
