@@ -27,6 +27,12 @@ struct enrich_item {
 	uint32_t ino[NS_TYPE_COUNT]; /* identifies the process; 0: that type does not matter */
 };
 
+struct enrich_list {
+	struct procfs procfs;
+	struct enrich_item *at;
+	size_t n, size;
+};
+
 /* What was read of a process. Texts are in the worker's arena. */
 struct process_facts {
 	bool has_stat, has_status, has_identity;
@@ -176,9 +182,13 @@ static int facts_read_inside(const struct procfs *procfs, int fd, const struct e
  * have started before the scan, which proves that it is the same process. Returns 0, also if it has
  * ended, or -errno, which ends the run.
  */
-static int read_process(const struct procfs *procfs, const struct enrich_item *item,
-	struct arena *arena, struct process_facts *facts)
+static int read_process_item(struct worker *worker, size_t i, void **ret_found)
 {
+	const struct enrich_list *list = worker_shared(worker);
+	const struct procfs *procfs = &list->procfs;
+	const struct enrich_item *item = &list->at[i];
+	struct arena *arena = worker_arena(worker);
+	struct process_facts *facts = *ret_found = arena_alloc(arena, sizeof(*facts));
 	CLEANUP_FD int fd = procfs_open_process(procfs, item->pid);
 	CLEANUP_FD int thread_fd = -1;
 	pid_t tid;
@@ -207,12 +217,6 @@ static int read_process(const struct procfs *procfs, const struct enrich_item *i
 #define PROCESS_NEEDS                                                                              \
 	((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMMAND | NEED_IDENTITY | NEED_COMM) |          \
 		INSIDE_NEEDS)
-
-struct enrich_list {
-	struct procfs procfs;
-	struct enrich_item *at;
-	size_t n, size;
-};
 
 struct enrichment {
 	struct model *model;
@@ -247,24 +251,23 @@ static void enrich_add_process(struct enrichment *e, const struct process *shown
 /* Needs of a process that RELEASE names. */
 #define RELEASE_NEEDS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMM))
 
-/* Adds those that process 1 of a PID namespace may wait for. */
-static void enrich_add_awaited(struct enrichment *e, const struct process *exiting)
-{
-	const struct ns_ref ref = { NS_PID, exiting->ino[NS_PID] };
-	const struct ns *pidns = model_find(e->model, ref);
-
-	for (const struct holder *h = pidns ? pidns->first : NULL; h; h = h->next)
-		enrich_add_process(e, h->process, RELEASE_NEEDS);
-}
-
-/* Adds the holders of the namespaces that have to be released. */
+/*
+ * Adds the holders of the namespaces that have to be released, and the processes that process 1 of
+ * a PID namespace may wait for.
+ */
 static void enrich_add_releases(struct enrichment *e)
 {
 	for (size_t i = 0; i < e->releases.n; i++)
 		for (const struct holder *h = e->releases.at[i]->first; h; h = h->next) {
+			const struct ns *pidns = NULL;
+
 			enrich_add_process(e, h->process, RELEASE_NEEDS);
 			if (h->kind == HOLDER_EXITING)
-				enrich_add_awaited(e, h->process);
+				pidns = model_find(e->model,
+					(struct ns_ref){ NS_PID, h->process->ino[NS_PID] });
+			for (const struct holder *in = pidns ? pidns->first : NULL; in;
+				in = in->next)
+				enrich_add_process(e, in->process, RELEASE_NEEDS);
 		}
 }
 
@@ -321,46 +324,24 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 	enrich_add_inside(e, needs, row->ns);
 }
 
-/* Adds all processes, such as for NEED_ANCESTRY, which takes the parent of every process. */
-static void enrich_add_all(struct enrichment *e, unsigned needs)
-{
-	for (size_t i = 0; i < e->model->nprocesses; i++)
-		enrich_add_process(e, e->model->processes[i], needs);
-}
-
-/* Identifies processes by their namespaces of all types that are not those of the host. */
-static void recognise_by_own_namespaces(struct enrichment *e)
-{
-	e->types = NS_TYPES_ALL;
-	model_host(e->model, e->host);
-}
-
 static void enrich_add_rows(struct enrichment *e, unsigned needs, const struct rows *rows)
 {
-	if (!rows) {
-		recognise_by_own_namespaces(e);
-		enrich_add_all(e, needs);
-		return;
-	}
-	for (size_t i = 0; i < rows->n; i++)
+	const struct model *model = e->model;
+	size_t n = rows ? rows->n : 0;
+
+	for (size_t i = 0; i < n; i++)
 		e->types |= 1u << rows->at[i].type;
-	if (rows->n && rows->at[0].kind == ROW_GROUP)
-		recognise_by_own_namespaces(e);
-	for (size_t i = 0; i < rows->n; i++)
+	/* Identify processes by their namespaces of all types that are not those of the host. */
+	if (!rows || (n && rows->at[0].kind == ROW_GROUP)) {
+		e->types = NS_TYPES_ALL;
+		model_host(model, e->host);
+	}
+	for (size_t i = 0; i < n; i++)
 		enrich_add_row(e, needs, &rows->at[i]);
 	enrich_add_releases(e);
-	if (needs & NEED_ANCESTRY)
-		enrich_add_all(e, NEED_STAT);
-}
-
-static int scan_enrich_item(struct worker *worker, size_t i, void **ret_found)
-{
-	const struct enrich_list *list = worker_shared(worker);
-	struct arena *arena = worker_arena(worker);
-	struct process_facts *facts = arena_alloc(arena, sizeof(*facts));
-
-	*ret_found = facts;
-	return read_process(&list->procfs, &list->at[i], arena, facts);
+	/* NEED_ANCESTRY takes the parent of every process. */
+	for (size_t i = 0; (!rows || needs & NEED_ANCESTRY) && i < model->nprocesses; i++)
+		enrich_add_process(e, model->processes[i], rows ? NEED_STAT : needs);
 }
 
 static uint64_t enrich_key(const void *shared, size_t i)
@@ -368,10 +349,9 @@ static uint64_t enrich_key(const void *shared, size_t i)
 	return (uint64_t)((const struct enrich_list *)shared)->at[i].pid;
 }
 
-static void enrich_merge(struct model *model, pid_t pid, const struct process_facts *facts)
+static void enrich_merge(
+	struct arena *arena, struct process *process, const struct process_facts *facts)
 {
-	struct process *process = model_find_process(model, pid);
-
 	if (facts->has_stat) {
 		process->has_stat = true;
 		process->kthread = facts->stat.kthread;
@@ -386,18 +366,18 @@ static void enrich_merge(struct model *model, pid_t pid, const struct process_fa
 		process->nspid = facts->status.nspid;
 	}
 	if (facts->command)
-		process->command = arena_strdup(&model->arena, facts->command);
+		process->command = arena_strdup(arena, facts->command);
 	if (facts->comm)
-		process->comm = arena_strdup(&model->arena, facts->comm);
+		process->comm = arena_strdup(arena, facts->comm);
 	if (facts->has_links) {
 		process->has_links = true;
 		process->links = facts->links;
 	}
 	for (enum inside i = 0; i < INSIDE_COUNT; i++)
 		if (facts->inside[i])
-			process->inside[i] = arena_strdup(&model->arena, facts->inside[i]);
+			process->inside[i] = arena_strdup(arena, facts->inside[i]);
 	if (facts->has_identity)
-		process->identity = identity_copy(&model->arena, &facts->identity);
+		process->identity = identity_copy(arena, &facts->identity);
 }
 
 static void enrich_list_free(void *data)
@@ -415,7 +395,7 @@ static int enrich_run(
 	struct work work = {
 		.n = list->n,
 		.grain = 32,
-		.run_item = scan_enrich_item,
+		.run_item = read_process_item,
 		.key = enrich_key,
 		.shared = list,
 		.shared_done = enrich_list_free,
@@ -424,16 +404,17 @@ static int enrich_run(
 	int r = pool_run(pool, &work, &results);
 
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
+		const struct enrich_item *item = &list->at[i];
+		struct process *process = model_find_process(model, item->pid);
 		const struct process_facts *facts = results_get(results, i);
-		pid_t pid = list->at[i].pid;
 
 		if (facts) {
-			if (facts->unsure && list->at[i].needs & NEED_IDENTITY)
+			if (facts->unsure && item->needs & NEED_IDENTITY)
 				report->limitations |= LIMITATION_MOVED;
-			enrich_merge(model, pid, facts);
+			enrich_merge(&model->arena, process, facts);
 		} else {
-			model_find_process(model, pid)->attempted = PROCESS_NEEDS;
-			report_timed_out(report, pid);
+			process->attempted = PROCESS_NEEDS;
+			report_timed_out(report, item->pid);
 		}
 	}
 	results_free(results);

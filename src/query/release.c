@@ -306,18 +306,6 @@ struct release_list {
 	struct u64map waits;  /* parents that have to wait for a zombie, by PID */
 };
 
-static void list_add_processes(struct release_list *list, const struct ns *ns)
-{
-	for (struct holder *h = ns->first; h; h = h->next) {
-		if (!h->process || h->kind == HOLDER_ZOMBIE)
-			continue;
-		if (h->kind != HOLDER_EXITING)
-			u64map_put(&list->ending, (uint64_t)h->process->pid, h);
-		if (holder_is_member(h) && h->process->nspid == 1 && h->process->ino[NS_PID])
-			u64map_put(&list->inits, h->process->ino[NS_PID], h);
-	}
-}
-
 /* When process 1 of a PID namespace ends, the kernel ends all others in it and in those below. */
 static bool ends_with_init(const struct release_list *list, const struct process *process)
 {
@@ -384,7 +372,15 @@ size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf 
 		return 0;
 	releases_add(&list.releases, model, ns);
 	for (size_t i = 0; i < list.releases.n; i++)
-		list_add_processes(&list, list.releases.at[i]);
+		for (struct holder *h = list.releases.at[i]->first; h; h = h->next) {
+			if (!h->process || h->kind == HOLDER_ZOMBIE)
+				continue;
+			if (h->kind != HOLDER_EXITING)
+				u64map_put(&list.ending, (uint64_t)h->process->pid, h);
+			if (holder_is_member(h) && h->process->nspid == 1 &&
+				h->process->ino[NS_PID])
+				u64map_put(&list.inits, h->process->ino[NS_PID], h);
+		}
 	for (size_t i = 0; i < list.releases.n; i++)
 		for (const struct holder *h = list.releases.at[i]->first; h; h = h->next) {
 			if (!list_needs(&list, h))
