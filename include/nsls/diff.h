@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares two scans. Of each scan only a snapshot is kept, so that its model can be freed. Pure.
+ * Compares two scans. Of each only a snapshot is kept, so that its model can be freed. Pure.
  *
  * A scan may be less complete than the one before: reading a process times out or is no longer
  * permitted. A namespace that only such a process held may still exist, and is not new when it is

@@ -13,8 +13,6 @@
 #include "nsls/query.h"
 #include "nsls/report.h"
 
-#include <stddef.h>
-
 /* Identities from the text of /proc/PID/cgroup, cgroups(7). Pure: reads nothing. */
 
 /*
@@ -27,14 +25,9 @@ void identity_parse(const char *text, struct arena *arena, struct identity *ret_
 const char *identity_make_name(struct arena *arena, const struct identity *identity);
 
 /*
- * Enriching: reads data that only the rows shown need, such as command lines, users, start times,
- * limits. A process that has ended since the scan keeps empty fields.
- */
-
-/*
  * Enriches the processes of the rows; rows NULL: all processes of the model, as resolving a name
- * requires. Counts those that timed out in the report. Returns 0 or a -errno for which
- * error_is_fatal() is true.
+ * requires. A process that has ended since the scan keeps empty fields. Counts those that timed out
+ * in the report. Returns 0 or a -errno for which error_is_fatal() is true.
  */
 int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
 	struct rows *rows, struct report *report);

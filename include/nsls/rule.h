@@ -7,8 +7,6 @@
 #include "nsls/query.h"
 #include "nsls/report.h"
 
-#include <stdbool.h>
-
 /*
  * A rule of a health check: what is counted, and which counts are allowed. Examples are "net<=500",
  * "net<=80%" (of the limit, for the heaviest user), "persistent<=0", "net.persistent<=0" and
@@ -73,10 +71,9 @@ enum rule_error {
 	RULE_BELOW_ZERO,  /* no count is below 0 */
 };
 
-/* The error and the part of the text that it is in. */
 struct invalid_rule {
 	enum rule_error error;
-	const char *word;
+	const char *word; /* len bytes of the text, in which the error is */
 	size_t len;
 };
 
@@ -96,10 +93,7 @@ struct rule_range {
 	uint64_t min, max;
 };
 
-/*
- * Returns the allowed figures. unit is 1; for a percentage it is the limit, and the figure is in
- * thousandths of that.
- */
+/* unit: 1; for a percentage the limit, and the figure is in thousandths of that. */
 struct rule_range rule_range(const struct rule *rule, uint64_t unit);
 
 /* Returns true if both rules are about the same figure. */
@@ -161,8 +155,8 @@ void rule_evaluate_type(const struct evidence *evidence, const struct rule *rule
 	struct finding *ret_finding);
 
 /*
- * Returns the number that is 100 %: the limit, or 1 if the limit is 0, which administrators set to
- * forbid namespaces. Then 0 namespaces are 0 %, and namespaces created earlier break the rule.
+ * Returns the number that is 100 %: the limit, or 1 if that is 0, which forbids namespaces. Then 0
+ * namespaces are 0 %, and namespaces created earlier break the rule.
  */
 uint64_t finding_whole(const struct finding *finding);
 

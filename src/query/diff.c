@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * Takes snapshots of scans and compares them. A snapshot is a copy, so that the model of its scan
- * can be freed.
- */
+/* Takes snapshots of scans and compares them. */
 #include "nsls/base.h"
 #include "nsls/diff.h"
 #include "nsls/model.h"

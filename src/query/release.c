@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * How to release a namespace: a command for each of its holders, or a few words where no command
- * does that; and the commands that release it from all of them.
- *
- * What ends a process is not a command, so that nobody pastes it unread. Words and commands
- * are safe to paste into a shell, see shell_add_command().
+ * How to release a namespace from each of its holders, and from all. What ends a process is not a
+ * command, so that nobody pastes it unread. Words and commands are safe to paste into a shell, see
+ * shell_add_command().
  */
 #include "nsls/base.h"
 #include "nsls/query.h"

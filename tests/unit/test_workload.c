@@ -9,15 +9,42 @@
 
 static struct workloads workloads;
 
-static void find_in(const char *text, const char *in, uid_t user)
+/* With names that users gave, as enrich_given_names() sets them. */
+static void give_names(struct process *process, const char *given, const char *pod_name)
 {
-	struct workload_name name = { .text = text, .in = in, .has_user = user != 0, .user = user };
+	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
 
-	workloads_find(&model, 7, &name, &workloads);
+	*identity = *process->identity;
+	identity->given = given;
+	identity->pod_name = pod_name;
+	identity->name = pod_name && given ? strf("kubernetes %s %s", pod_name, given)
+			 : pod_name        ? strf("kubernetes %s", pod_name)
+					   : strf("%s %s", runtime_name(identity->runtime), given);
+	process->identity = identity;
+}
+
+static void add(const char *step)
+{
+	char *rest = strf("%s", step), *first = strsep(&rest, " "), *word = strsep(&rest, " ");
+	const char *given = NULL, *pod_name = NULL, *name;
+
+	if (!strcmp(first, "netns")) {
+		hand_mount(hand_word_ns(rest), strf("/run/netns/%s", word), 7);
+	} else if (*word == '/') {
+		struct process *process = process_in(atoi(first), word);
+
+		while ((name = strsep(&rest, " ")))
+			*(strncmp(name, "given=", 6) != 0 ? &pod_name : &given) =
+				strchr(name, '=') + 1;
+		if (given || pod_name)
+			give_names(process, given, pod_name);
+	} else {
+		hand_build(step);
+	}
 }
 
 /* "docker 84b8394540fb: 5 6; …", the workloads of that name and their processes. */
-static void assert_workloads(const char *expected)
+static void assert_workloads(const char *step, const char *expected)
 {
 	struct strbuf text = { 0 };
 
@@ -29,264 +56,193 @@ static void assert_workloads(const char *expected)
 			if (workload_has(&workloads.at[i], model.processes[t]))
 				strbuf_addf(&text, " %d", model.processes[t]->pid);
 	}
-	assert_string_equal(strbuf_keep(&text), expected);
+	if (strcmp(strbuf_text(&text), expected) != 0)
+		fail_msg("%s, not %s", strbuf_keep(&text), step);
+	strbuf_done(&text);
 }
 
-static void assert_means_in(const char *text, const char *in, uid_t user, const char *expected)
+static void find(char *text)
 {
-	find_in(text, in, user);
-	assert_workloads(expected);
+	char *in = strstr(text, " in "), *uid = in ? strchr(in, '=') : NULL;
+	struct workload_name name = { .text = text, .in = in ? in + strlen(" in ") : NULL };
+
+	if (in)
+		*in = '\0';
+	if (uid) {
+		*uid = '\0';
+		name.has_user = true;
+		name.user = (uid_t)atoi(uid + 1);
+	}
+	workloads_find(&model, 7, &name, &workloads);
 }
 
-static void assert_means(const char *text, const char *expected)
+/*
+ * Takes steps:
+ *
+ *	5 /docker/ID given=web    a process in that control group, and given names of it
+ *	5 net:50                  words of hand_build()
+ *	netns blue net:50         a name of a network namespace
+ *	web => docker web: 5      what that name stands for then
+ *	x in alice=1000 => …      within a container, or of a user
+ */
+static void assert_steps(const char *const *steps)
 {
-	assert_means_in(text, NULL, 0, expected);
+	for (; *steps; steps++) {
+		char *text = strf("%s", *steps), *arrow = strstr(text, " => ");
+
+		if (arrow) {
+			*arrow = '\0';
+			find(text);
+			assert_workloads(*steps, arrow + strlen(" => "));
+		} else {
+			add(text);
+		}
+	}
 }
+
+#define WORKLOADS_TEST(name, ...)                                                                  \
+	TEST(name)                                                                                 \
+	{                                                                                          \
+		assert_steps((const char *const[]){ __VA_ARGS__, NULL });                          \
+	}
+
+#define DOCKER(id) "/system.slice/docker-" id ".scope"
+#define PODMAN(id) "/machine.slice/libpod-" id ".scope/container"
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 
-TEST(a_container_is_meant_by_the_start_of_its_id)
-{
-	process_in(5, "/system.slice/docker-" ID_A ".scope");
-	process_in(6, "/system.slice/docker-" ID_A ".scope");
-	process_in(7, "/machine.slice/libpod-" ID_B ".scope/container");
-	assert_means("84b8", "docker 84b8394540fb: 5 6");
-	assert_means(ID_A, "docker 84b8394540fb: 5 6");
-	assert_means("docker 84b8394540fb", "docker 84b8394540fb: 5 6");
-	assert_means("d", "podman d1d5e64ac8d9: 7");
-	assert_means("4b8", "");
-	assert_means(ID_A "0", "");
-	assert_means("", "");
-}
+WORKLOADS_TEST(a_container_is_meant_by_the_start_of_its_id, "5 " DOCKER(ID_A), "6 " DOCKER(ID_A),
+	"7 " PODMAN(ID_B), "84b8 => docker 84b8394540fb: 5 6", ID_A " => docker 84b8394540fb: 5 6",
+	"docker 84b8394540fb => docker 84b8394540fb: 5 6", "d => podman d1d5e64ac8d9: 7", "4b8 => ",
+	ID_A "0 => ", " => ")
 
-TEST(common_prefix_of_two_ids_matches_both)
-{
-	process_in(5, "/docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf");
-	process_in(6, "/system.slice/docker-" ID_A ".scope");
-	assert_means("84b", "docker 84b8394540fb: 5; docker 84b8394540fb: 6");
-	assert_means(ID_A, "docker 84b8394540fb: 6");
-}
+WORKLOADS_TEST(common_prefix_of_two_ids_matches_both,
+	"5 /docker/84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7cf",
+	"6 " DOCKER(ID_A), "84b => docker 84b8394540fb: 5; docker 84b8394540fb: 6",
+	ID_A " => docker 84b8394540fb: 6")
 
-TEST(a_name_that_is_no_id_is_meant_as_a_whole)
-{
-	process_in(5, "/lxc.payload.c1");
-	process_in(6, "/machine.slice/machine-mach1.scope/payload");
-	process_in(7, USER_SLICE "/app.slice/app-flatpak-org.gnome.Maps-1234.scope");
-	assert_means("c1", "lxc c1: 5");
-	assert_means("c", "");
-	assert_means("mach1", "machine mach1: 6");
-	assert_means("machine mach1", "machine mach1: 6");
-	assert_means("mach", "");
-	assert_means("org.gnome.Maps", "1000/flatpak org.gnome.Maps: 7");
-}
+WORKLOADS_TEST(a_name_that_is_no_id_is_meant_as_a_whole, "5 /lxc.payload.c1",
+	"6 /machine.slice/machine-mach1.scope/payload",
+	"7 " USER_SLICE "/app.slice/app-flatpak-org.gnome.Maps-1234.scope", "c1 => lxc c1: 5",
+	"c => ", "mach1 => machine mach1: 6", "machine mach1 => machine mach1: 6", "mach => ",
+	"org.gnome.Maps => 1000/flatpak org.gnome.Maps: 7")
 
-TEST(a_pod_is_meant_by_its_uid)
-{
-	process_in(5, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_A ".scope");
-	process_in(6, "/kubepods.slice/kubepods-pod" POD_ ".slice/cri-containerd-" ID_B ".scope");
-	assert_means(POD, POD ": 5 6");
-	assert_means("2fc9", POD ": 5 6");
-	assert_means("84b8", "kubernetes 84b8394540fb: 5");
-}
+#define POD_SLICE_ "/kubepods.slice/kubepods-pod" POD_ ".slice"
 
-TEST(name_of_a_service_matches_without_its_suffix)
-{
-	process_in(5, "/system.slice/nginx.service");
-	process_in(6, "/system.slice/nginx.service/worker");
-	process_in(7, "/system.slice/nginx.scope");
-	assert_means("nginx.service", "nginx.service: 5 6");
-	assert_means("nginx", "nginx.service: 5 6");
-	assert_means("nginx.scope", "nginx.scope: 7");
-	assert_means("ngin", "");
-}
+WORKLOADS_TEST(a_pod_is_meant_by_its_uid, "5 " POD_SLICE_ "/cri-containerd-" ID_A ".scope",
+	"6 " POD_SLICE_ "/cri-containerd-" ID_B ".scope", POD " => " POD ": 5 6",
+	"2fc9 => " POD ": 5 6", "84b8 => kubernetes 84b8394540fb: 5")
+
+WORKLOADS_TEST(name_of_a_service_matches_without_its_suffix, "5 /system.slice/nginx.service",
+	"6 /system.slice/nginx.service/worker", "7 /system.slice/nginx.scope",
+	"nginx.service => nginx.service: 5 6", "nginx => nginx.service: 5 6",
+	"nginx.scope => nginx.scope: 7", "ngin => ")
 
 /* As systemctl(1) has it: a user's unit is found with the user's name, or where there is no other.
  */
-TEST(the_systems_own_comes_before_that_of_users)
-{
-	process_in(5, USER_SLICE "/app.slice/dbus.service");
-	process_in(6, OTHER_SLICE "/app.slice/dbus.service");
-	assert_means("dbus.service", "1000/dbus.service: 5; 1001/dbus.service: 6");
-	assert_means_in("dbus.service", "alice", 1000, "1000/dbus.service: 5");
-	process_in(7, "/system.slice/dbus.service");
-	assert_means("dbus.service", "dbus.service: 7");
-	assert_means("dbus", "dbus.service: 7");
-	assert_means_in("dbus.service", "1001", 1001, "1001/dbus.service: 6");
-}
+WORKLOADS_TEST(the_systems_own_comes_before_that_of_users,
+	"5 " USER_SLICE "/app.slice/dbus.service", "6 " OTHER_SLICE "/app.slice/dbus.service",
+	"dbus.service => 1000/dbus.service: 5; 1001/dbus.service: 6",
+	"dbus.service in alice=1000 => 1000/dbus.service: 5", "7 /system.slice/dbus.service",
+	"dbus.service => dbus.service: 7", "dbus => dbus.service: 7",
+	"dbus.service in 1001=1001 => 1001/dbus.service: 6")
 
-TEST(a_user_cannot_be_taken_for_a_container_of_the_system)
-{
-	process_in(5, USER_SLICE "/libpod-" ID_A ".scope/container");
-	process_in(6, USER_SLICE "/lxc.payload.84b8");
-	process_in(7, "/machine.slice/libpod-" ID_A ".scope/container");
-	assert_means("84b8", "podman 84b8394540fb: 7");
-	assert_means(ID_A, "podman 84b8394540fb: 7");
-	assert_means_in("84b83", "alice", 1000, "1000/podman 84b8394540fb: 5");
-}
+WORKLOADS_TEST(a_user_cannot_be_taken_for_a_container_of_the_system,
+	"5 " USER_SLICE "/libpod-" ID_A ".scope/container", "6 " USER_SLICE "/lxc.payload.84b8",
+	"7 " PODMAN(ID_A), "84b8 => podman 84b8394540fb: 7", ID_A " => podman 84b8394540fb: 7",
+	"84b83 in alice=1000 => 1000/podman 84b8394540fb: 5")
 
-TEST(a_container_cannot_be_taken_for_a_unit_of_the_system)
-{
-	process_in(5, "/machine.slice/machine-mach1.scope/payload/system.slice/nginx.service");
-	process_in(6, "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service");
-	assert_means("nginx.service", "mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6");
-	assert_means_in("nginx.service", "84b8394540fb", 0, "84b8394540fb/nginx.service: 6");
-	assert_means_in("nginx", "mach1", 0, "mach1/nginx.service: 5");
-	assert_means_in("nginx", "mach", 0, "");
-	assert_means_in("nginx.service", "", 0, "");
-	process_in(7, "/system.slice/nginx.service");
-	assert_means("nginx.service", "nginx.service: 7");
-}
+WORKLOADS_TEST(a_container_cannot_be_taken_for_a_unit_of_the_system,
+	"5 /machine.slice/machine-mach1.scope/payload/system.slice/nginx.service",
+	"6 " DOCKER(ID_A) "/system.slice/nginx.service",
+	"nginx.service => mach1/nginx.service: 5; 84b8394540fb/nginx.service: 6",
+	"nginx.service in 84b8394540fb => 84b8394540fb/nginx.service: 6",
+	"nginx in mach1 => mach1/nginx.service: 5", "nginx in mach => ", "nginx.service in  => ",
+	"7 /system.slice/nginx.service", "nginx.service => nginx.service: 7")
 
 /* A service that runs a container is more than that: podman's quadlets. */
-TEST(a_unit_has_the_containers_in_it)
-{
-	process_in(5, "/system.slice/podunit.service/libpod-payload-" ID_A);
-	process_in(6, "/system.slice/podunit.service/runtime");
-	assert_means("podunit.service", "podunit.service: 5 6");
-	assert_means("84b8", "podman 84b8394540fb: 5");
-}
+WORKLOADS_TEST(a_unit_has_the_containers_in_it,
+	"5 /system.slice/podunit.service/libpod-payload-" ID_A,
+	"6 /system.slice/podunit.service/runtime", "podunit.service => podunit.service: 5 6",
+	"84b8 => podman 84b8394540fb: 5")
 
-TEST(workload_of_a_network_namespace_has_its_members)
-{
-	hand_mount(hand_ns(NS_NET, 50), "/run/netns/blue", 7);
-	hand_mount(hand_ns(NS_NET, 51), "/run/netns/red", 7);
-	hand_join(hand_process(5, 1), hand_ns(NS_NET, 50));
-	hand_join(hand_process(6, 1), hand_ns(NS_NET, 51));
-	assert_means("blue", "netns blue: 5");
-	assert_means("netns red", "netns red: 6");
-	assert_means("green", "");
-	assert_means_in("blue", "alice", 1000, "");
-}
+WORKLOADS_TEST(workload_of_a_network_namespace_has_its_members, "netns blue net:50",
+	"netns red net:51", "5 net:50", "6 net:51", "blue => netns blue: 5",
+	"netns red => netns red: 6", "green => ", "blue in alice=1000 => ")
 
-TEST(name_of_several_system_workloads_matches_all)
-{
-	hand_mount(hand_ns(NS_NET, 50), "/run/netns/web", 7);
-	process_in(5, "/lxc.payload.web");
-	process_in(6, "/system.slice/web.service");
-	process_in(7, USER_SLICE "/lxc.payload.web");
-	assert_means("web", "lxc web: 5; netns web:");
-}
+WORKLOADS_TEST(name_of_several_system_workloads_matches_all, "netns web net:50",
+	"5 /lxc.payload.web", "6 /system.slice/web.service", "7 " USER_SLICE "/lxc.payload.web",
+	"web => lxc web: 5; netns web:")
 
 TEST(few_candidates_are_kept_for_the_message)
 {
 	for (int i = 0; i < 20; i++)
 		process_in(10 + i, strf("/docker/84%062d", i));
-	find_in("84", NULL, 0);
+	find(strf("84"));
 	assert_int_equal(workloads.n, WORKLOADS_MAX);
 	assert_true(workloads.more);
-	find_in("840", NULL, 0);
+	find(strf("840"));
 	assert_true(workloads.more);
 	process_in(40, "/lxc.payload.84");
-	assert_means("84", "lxc 84: 40");
+	find(strf("84"));
+	assert_workloads("84", "lxc 84: 40");
 	assert_false(workloads.more);
 }
 
-/* With names that users gave, as enrich_given_names() sets them. */
-static void add_named(pid_t pid, const char *path, const char *given, const char *pod_name)
-{
-	struct identity *identity = arena_alloc(&model.arena, sizeof(*identity));
-	struct process *process = process_in(pid, path);
+WORKLOADS_TEST(container_is_found_by_its_given_name_and_by_its_id, "5 " DOCKER(ID_A) " given=web",
+	"6 " DOCKER(ID_A) "/system.slice/x.service given=web", "web => docker web: 5 6",
+	"docker web => docker web: 5 6", "84b8 => docker web: 5 6",
+	"docker 84b8394540fb => docker web: 5 6", "we => ", "x in web => 84b8394540fb/x.service: 6")
 
-	*identity = *process->identity;
-	identity->given = given;
-	identity->pod_name = pod_name;
-	identity->name = pod_name && given ? strf("kubernetes %s %s", pod_name, given)
-			 : pod_name        ? strf("kubernetes %s", pod_name)
-					   : strf("%s %s", runtime_name(identity->runtime), given);
-	process->identity = identity;
-}
+WORKLOADS_TEST(containers_with_the_same_given_name_are_ambiguous, "5 " DOCKER(ID_A) " given=web",
+	"6 " PODMAN(ID_B) " given=web", "web => docker web: 5; podman web: 6",
+	"podman web => podman web: 6")
 
-TEST(container_is_found_by_its_given_name_and_by_its_id)
-{
-	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
-	add_named(6, "/system.slice/docker-" ID_A ".scope/system.slice/x.service", "web", NULL);
-	assert_means("web", "docker web: 5 6");
-	assert_means("docker web", "docker web: 5 6");
-	assert_means("84b8", "docker web: 5 6");
-	assert_means("docker 84b8394540fb", "docker web: 5 6");
-	assert_means("we", "");
-	assert_means_in("x", "web", 0, "84b8394540fb/x.service: 6");
-}
-
-TEST(containers_with_the_same_given_name_are_ambiguous)
-{
-	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
-	add_named(6, "/machine.slice/libpod-" ID_B ".scope/container", "web", NULL);
-	assert_means("web", "docker web: 5; podman web: 6");
-	assert_means("podman web", "podman web: 6");
-}
-
-TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name)
-{
-	add_named(5, USER_SLICE "/libpod-" ID_A ".scope/container", "web", NULL);
-	assert_means("web", "1000/podman web: 5");
-	add_named(6, "/machine.slice/libpod-" ID_B ".scope/container", "web", NULL);
-	assert_means("web", "podman web: 6");
-	assert_means_in("podman web", "alice", 1000, "1000/podman web: 5");
-}
+WORKLOADS_TEST(container_of_a_user_comes_after_one_of_the_system_with_the_same_given_name,
+	"5 " USER_SLICE "/libpod-" ID_A ".scope/container given=web", "web => 1000/podman web: 5",
+	"6 " PODMAN(ID_B) " given=web", "web => podman web: 6",
+	"podman web in alice=1000 => 1000/podman web: 5")
 
 /* A user can call a container after the id of another one. */
-TEST(given_name_does_not_hide_the_container_with_that_id)
-{
-	add_named(5, "/system.slice/docker-" ID_A ".scope", ID_B, NULL);
-	process_in(6, "/system.slice/docker-" ID_B ".scope");
-	assert_means(ID_B, "docker " ID_B ": 5; docker d1d5e64ac8d9: 6");
-}
+WORKLOADS_TEST(given_name_does_not_hide_the_container_with_that_id,
+	"5 " DOCKER(ID_A) " given=" ID_B, "6 " DOCKER(ID_B),
+	ID_B " => docker " ID_B ": 5; docker d1d5e64ac8d9: 6")
 
-TEST(given_name_does_not_hide_the_container_with_that_short_id)
-{
-	add_named(5, "/system.slice/docker-" ID_A ".scope", "d1d5e64ac8d9", NULL);
-	process_in(6, "/system.slice/docker-" ID_B ".scope");
-	assert_means("d1d5e64ac8d9", "docker d1d5e64ac8d9: 5; docker d1d5e64ac8d9: 6");
-}
+WORKLOADS_TEST(given_name_does_not_hide_the_container_with_that_short_id,
+	"5 " DOCKER(ID_A) " given=d1d5e64ac8d9", "6 " DOCKER(ID_B),
+	"d1d5e64ac8d9 => docker d1d5e64ac8d9: 5; docker d1d5e64ac8d9: 6")
 
-#define POD_SLICE_ "/kubepods.slice/kubepods-pod" POD_ ".slice"
-
-TEST(pod_is_found_by_namespace_and_name)
-{
-	add_named(5, POD_SLICE_ "/cri-containerd-" ID_A ".scope", NULL, "default/web-7d4");
-	add_named(6, POD_SLICE_ "/cri-containerd-" ID_B ".scope", "nginx", "default/web-7d4");
-	assert_means("default/web-7d4", "default/web-7d4: 5 6");
-	assert_means("kubernetes default/web-7d4", "default/web-7d4: 5 6");
-	assert_means("kubernetes default/web-7d4 nginx", "kubernetes default/web-7d4 nginx: 6");
-	assert_means(POD, "default/web-7d4: 5 6");
-	assert_means("default", "");
-	assert_means("nginx", "");
-}
+WORKLOADS_TEST(pod_is_found_by_namespace_and_name,
+	"5 " POD_SLICE_ "/cri-containerd-" ID_A ".scope pod=default/web-7d4",
+	"6 " POD_SLICE_ "/cri-containerd-" ID_B ".scope given=nginx pod=default/web-7d4",
+	"default/web-7d4 => default/web-7d4: 5 6",
+	"kubernetes default/web-7d4 => default/web-7d4: 5 6",
+	"kubernetes default/web-7d4 nginx => kubernetes default/web-7d4 nginx: 6",
+	POD " => default/web-7d4: 5 6", "default => ", "nginx => ")
 
 /* ctr(8) makes no control group of a pod. */
-TEST(pod_without_uid_is_found_by_its_whole_name)
-{
-	add_named(5, "/k8s.io/ctr1", "nginx", "default/web-7d4");
-	assert_means("default/web-7d4", "default/web-7d4: 5");
-	assert_means("default/web", "");
-}
+WORKLOADS_TEST(pod_without_uid_is_found_by_its_whole_name,
+	"5 /k8s.io/ctr1 given=nginx pod=default/web-7d4", "default/web-7d4 => default/web-7d4: 5",
+	"default/web => ")
 
 /* As containerlab makes links in /run/netns for its containers. */
-TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it)
-{
-	hand_mount(hand_ns(NS_NET, 50), "/run/netns/web", 7);
-	hand_mount(hand_ns(NS_NET, 51), "/run/netns/db", 7);
-	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
-	hand_join(model_find_process(&model, 5), hand_ns(NS_NET, 50));
-	add_named(6, "/system.slice/docker-" ID_B ".scope", "db", NULL);
-	assert_means("web", "docker web: 5");
-	assert_means("netns web", "netns web: 5");
-	assert_means("db", "docker db: 6; netns db:");
-}
+WORKLOADS_TEST(network_namespace_of_a_container_with_the_same_name_is_part_of_it,
+	"netns web net:50", "netns db net:51", "5 " DOCKER(ID_A) " given=web", "5 net:50",
+	"6 " DOCKER(ID_B) " given=db", "web => docker web: 5", "netns web => netns web: 5",
+	"db => docker db: 6; netns db:")
 
 TEST(operand_may_be_the_name_of_a_container_or_the_id_that_it_replaces)
 {
-	struct ns *ns = hand_ns(NS_NET, 50);
-	struct ns_list list = { 0 };
+	static const char *const names[] = { "docker web", "docker 84b8394540fb" };
 
-	add_named(5, "/system.slice/docker-" ID_A ".scope", "web", NULL);
-	hand_join(model_find_process(&model, 5), ns);
-	namespaces_find(&model, 7, "docker web", true, &list);
-	assert_int_equal(list.n, 1);
-	list.n = 0;
-	namespaces_find(&model, 7, "docker 84b8394540fb", true, &list);
-	assert_int_equal(list.n, 1);
-	assert_ptr_equal(list.at[0], ns);
-	ns_list_done(&list);
+	add("5 " DOCKER(ID_A) " given=web");
+	add("5 net:50");
+	for (size_t i = 0; i < COUNT(names); i++) {
+		struct ns_list list = { 0 };
+
+		namespaces_find(&model, 7, names[i], true, &list);
+		assert_int_equal(list.n, 1);
+		assert_ptr_equal(list.at[0], hand_ns(NS_NET, 50));
+		ns_list_done(&list);
+	}
 }
