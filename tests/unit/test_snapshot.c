@@ -33,42 +33,31 @@ static int tear_down(void **state)
 	return hand_tear_down(state);
 }
 
-/* Whether that is the first word; then words are those behind it. */
-static bool take(char **words, const char *verb)
-{
-	size_t len = strlen(verb);
-	bool is = !strncmp(*words, verb, len) && (!(*words)[len] || (*words)[len] == ' ');
-
-	*words += is ? len : 0;
-	return is;
-}
-
 static void add(char *words)
 {
+	char ns[24];
 	uint32_t number;
 
-	if (take(&words, "unread")) {
-		while (*words) {
+	if (!strncmp(words, "unread", strlen("unread"))) {
+		for (words += strlen("unread"); *words;) {
 			hand_process((pid_t)strtol(words, &words, 10), 1)->unreadable = true;
 			report.errors[SOURCE_PROCESSES].denied++;
 		}
-	} else if (take(&words, "mount")) {
-		number = (uint32_t)strtoul(words, &words, 10);
-		hand_mount(hand_word_ns(words + 1), "/run/netns/blue", number);
-	} else if (take(&words, "id")) {
-		number = (uint32_t)strtoul(words, &words, 10);
-		hand_word_ns(words + 1)->id = number;
-	} else if (take(&words, "related")) {
-		hand_word_ns(words + 1)->related = true;
-	} else if (take(&words, "whole")) {
-		hand_word_ns(words + 1)->mounts_whole = true;
-	} else if (take(&words, "turnover")) {
+	} else if (sscanf(words, "mount %u %23s", &number, ns) == 2) {
+		hand_mount(hand_word_ns(ns), "/run/netns/blue", number);
+	} else if (sscanf(words, "id %u %23s", &number, ns) == 2) {
+		hand_word_ns(ns)->id = number;
+	} else if (sscanf(words, "related %23s", ns) == 1) {
+		hand_word_ns(ns)->related = true;
+	} else if (sscanf(words, "whole %23s", ns) == 1) {
+		hand_word_ns(ns)->mounts_whole = true;
+	} else if (!strcmp(words, "turnover")) {
 		report.limitations = LIMITATION_TURNOVER;
-	} else if (take(&words, "timeout")) {
+	} else if (!strcmp(words, "timeout")) {
 		report.timed_out = 1;
-	} else if (take(&words, "listed")) {
+	} else if (!strcmp(words, "listed")) {
 		report.listed = true;
-	} else if (take(&words, "no_members")) {
+	} else if (!strcmp(words, "no_members")) {
 		report.no_members = true;
 	} else {
 		hand_build(words);
