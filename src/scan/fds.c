@@ -359,7 +359,6 @@ struct shared_table {
 	struct table_sharer *first, **end;
 };
 
-/* Adds a process to those that share a table. */
 static void merge_table_sharer(struct merge *merge, const struct fact *fact)
 {
 	uint64_t key = (uint64_t)fact->table.sharer;

@@ -120,7 +120,6 @@ static int scan_all_ids(struct emitter *emitter, const struct listed_item *item)
 	return n < 0 ? emit_error(emitter, SOURCE_KERNEL, -1, (int)n) : 0;
 }
 
-/* Classifies the error that ends a walk. */
 static int walk_end(struct emitter *emitter, int error)
 {
 	if (error == -ENOENT) /* no neighbour left */

@@ -92,7 +92,6 @@ static bool source_is(
 	return field_is(line->source, text);
 }
 
-/* Returns whether the mount is looked for. */
 static bool is_wanted(const struct mount_filter *filter, const struct mount_line *line)
 {
 	if (!filter)
@@ -117,7 +116,6 @@ static struct ns_ref held_by(const struct mount_table *table, const struct mount
 	return superblocks_find(table->superblocks, major, minor);
 }
 
-/* Adds a mount that holds a namespace, or one that is looked for. */
 static int mount_table_add(
 	struct mount_table *table, const struct mount_line *line, struct kernel_mount mount)
 {

@@ -206,7 +206,6 @@ static bool mount_point_fits(struct emitter *emitter, const char *path)
 	return fits;
 }
 
-/* Emits a mount that holds a namespace, or is looked for. */
 static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
 	const struct viewers *usable)
 {
@@ -426,7 +425,6 @@ struct mounts_list {
 	struct u64map by_ino; /* its items */
 };
 
-/* Returns the item of a mount namespace, which it adds if needed. */
 static struct mounts_item *mounts_get_item(struct mounts_list *mounts, uint32_t mntns)
 {
 	struct mounts_item *item = u64map_get(&mounts->by_ino, mntns);
@@ -445,13 +443,6 @@ static void viewers_add(struct viewers *viewers, pid_t pid, pid_t tid)
 		viewers->at[viewers->n++] = (struct thread){ pid, tid };
 }
 
-static bool mounts_are_read(const struct scan *scan, uint32_t mntns)
-{
-	const struct mount_table_state *state = u64map_get(&scan->merge.mount_tables, mntns);
-
-	return state && state->read;
-}
-
 static void mounts_add_process(
 	const struct scan *scan, struct mounts_list *mounts, const struct process *process)
 {
@@ -459,9 +450,10 @@ static void mounts_add_process(
 		.kind = HOLDER_PROCESS, .process = process, .tid = process->tid
 	};
 	uint32_t mntns = process->ino[NS_MNT];
+	const struct mount_table_state *state = u64map_get(&scan->merge.mount_tables, mntns);
 	struct mounts_item *item;
 
-	if (!mntns || process->zombie || mounts_are_read(scan, mntns))
+	if (!mntns || process->zombie || (state && state->read))
 		return;
 	item = mounts_get_item(mounts, mntns);
 	viewers_add(&item->viewers, process->pid, process->tid);

@@ -271,7 +271,6 @@ static int scan_all(struct scan *scan)
 	return r == 0 ? phase_names(scan) : r;
 }
 
-/* Chooses what is read for the options. */
 static void choose_sources(struct ctx *ctx, const struct scan_options *options)
 {
 	/* Their parents may be namespaces that nothing else shows. */

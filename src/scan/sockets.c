@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Merges the work list of sockets, and turns its results into holders. */
-
 /*
  * Processes that share a socket share its item. Each descriptor on a tun device has its own. A ring
  * shows only the inode of a socket, which says nothing if no descriptor on it was found.

@@ -29,7 +29,7 @@ struct started {
 	struct numbers vanished;      /* listed ones that ended unread; PIDs may be used again */
 	struct thread_list unsettled; /* processes in which a thread ended unread; without tids */
 	struct u64map known;          /* threads of these that were read */
-	struct numbers now, tids, tids_again;
+	struct numbers tids, tids_again;
 	size_t reads, reads_max;
 	bool missed; /* something in the current list ended unread */
 };
@@ -119,28 +119,27 @@ static int read_new_process(struct started *started, pid_t pid)
 static int read_new_processes(struct started *started)
 {
 	const struct procfs *procfs = &started->emitter->ctx->procfs;
-	struct numbers *now = &started->now, swap = started->listed;
+	struct numbers now = { 0 };
 	CLEANUP_FD int dir = procfs_open_processes(procfs);
 	int more = dir < 0 ? dir : 1, r = 0;
 	size_t done = 0;
 
-	now->n = 0;
 	while (r >= 0 && more > 0 && started->reads < started->reads_max &&
 		worker_progress(started->emitter->worker)) {
-		more = procfs_list_next(dir, now);
-		while (r >= 0 && done < now->n && started->reads < started->reads_max) {
-			r = numbers_contain(&started->listed, now->at[done])
+		more = procfs_list_next(dir, &now);
+		while (r >= 0 && done < now.n && started->reads < started->reads_max) {
+			r = numbers_contain(&started->listed, now.at[done])
 				    ? 0
-				    : read_new_process(started, now->at[done]);
+				    : read_new_process(started, now.at[done]);
 			if (r > 0)
-				memmove(&now->at[done], &now->at[done + 1],
-					(--now->n - done) * sizeof(*now->at));
+				memmove(&now.at[done], &now.at[done + 1],
+					(--now.n - done) * sizeof(*now.at));
 			else
 				done++;
 		}
 	}
-	started->listed = *now;
-	*now = swap;
+	numbers_done(&started->listed);
+	started->listed = now;
 	return more < 0 ? more : r < 0 ? r : 0;
 }
 
@@ -258,7 +257,6 @@ static void started_item_done(void *item)
 	numbers_done(&started->vanished);
 	free(started->unsettled.at);
 	u64map_done(&started->known);
-	numbers_done(&started->now);
 	numbers_done(&started->tids);
 	numbers_done(&started->tids_again);
 	free(started);
