@@ -459,19 +459,14 @@ int phase_bpf(struct scan *scan)
 	static const struct scanner scanner = {
 		.id = 'k',
 		.scan = scan_bpf,
+		/* No process is known then to be unreadable: all may have been missed. */
+		.timeout_limitation = LIMITATION_TURNOVER,
 		.own_size = sizeof(struct bpf_pass),
 		.own_done = bpf_pass_done,
 	};
-	struct report *report = scan->merge.report;
-	size_t timed_out = report->timed_out;
 	struct work_list list = { 0 };
-	int r;
 
 	/* By its key a blocked reader is the last: two would share the programs' memory. */
 	work_list_add(&list, sizeof(struct item), 0, 0);
-	r = phase_scan(scan, &scanner, &list);
-	/* No process is known then to be unreadable: all may have been missed. */
-	if (report->timed_out > timed_out)
-		report->limitations |= LIMITATION_TURNOVER;
-	return r;
+	return phase_scan(scan, &scanner, &list);
 }

@@ -145,8 +145,6 @@ struct emitter {
 	struct fact *first, **end;
 };
 
-void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid);
-
 /* Goes on to another process. */
 void emitter_next(struct emitter *emitter, pid_t pid);
 
@@ -399,6 +397,8 @@ struct scanner {
 
 	/* Scans an item. Returns a negative errno to end the scan. */
 	int (*scan)(struct emitter *emitter, const void *item);
+
+	unsigned timeout_limitation; /* if an item times out, and its facts are lost; or 0 */
 
 	size_t own_size; /* of the memory that each worker has to itself, zeroed */
 	void (*own_done)(void *own);

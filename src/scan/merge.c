@@ -118,12 +118,6 @@ void merge_done(struct merge *merge)
 	u64map_done(&merge->known_relations);
 }
 
-void emitter_init(struct emitter *emitter, struct worker *worker, const struct ctx *ctx, pid_t pid)
-{
-	*emitter = (struct emitter){ .worker = worker, .ctx = ctx, .pid = pid };
-	emitter->end = &emitter->first;
-}
-
 void emitter_next(struct emitter *emitter, pid_t pid)
 {
 	emitter->pid = pid;

@@ -58,10 +58,10 @@ static int scan_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct phase *phase = worker_shared(worker);
 	const struct item *item = phase->list.at[i];
-	struct emitter emitter;
+	struct emitter emitter = { .worker = worker, .ctx = &phase->ctx, .pid = item->pid };
 	int r;
 
-	emitter_init(&emitter, worker, &phase->ctx, item->pid);
+	emitter.end = &emitter.first;
 	r = phase->scanner->scan(&emitter, item);
 	*ret_found = emitter.first;
 	return r < 0 ? r : 0;
@@ -110,8 +110,10 @@ int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_lis
 	for (size_t i = 0; r == 0 && i < work.n; i++) {
 		const struct fact *fact = results_get(results, i);
 
-		if (results_timed_out(results, i))
+		if (results_timed_out(results, i)) {
 			merge_timed_out(&scan->merge, phase->list.at[i]->pid);
+			scan->merge.report->limitations |= scanner->timeout_limitation;
+		}
 		for (; fact; fact = fact->next)
 			fact->merge(&scan->merge, fact);
 	}

@@ -287,14 +287,14 @@ static void started_add_threads(struct started *started, const struct merge *mer
 int phase_started(struct scan *scan)
 {
 	static const struct scanner scanner = {
-		.id = 'b', .scan = scan_started, .item_done = started_item_done
+		.id = 'b',
+		.scan = scan_started,
+		.timeout_limitation = LIMITATION_TURNOVER,
+		.item_done = started_item_done,
 	};
 	struct started *started = memory_alloc(1, sizeof(*started));
-	struct report *report = scan->merge.report;
-	size_t timed_out = report->timed_out;
 	struct work_list list = { 0 };
 	struct started_item *item = work_list_add(&list, sizeof(*item), 0, 0);
-	int r;
 
 	item->started = started;
 	started_add_threads(started, &scan->merge);
@@ -306,8 +306,5 @@ int phase_started(struct scan *scan)
 		*array_push(to->at, to->n, to->size) = pid;
 	}
 	started->reads_max = started->listed.n + EXTRA_READS_MAX;
-	r = phase_scan(scan, &scanner, &list);
-	if (report->timed_out > timed_out) /* the facts of its worker are lost */
-		report->limitations |= LIMITATION_TURNOVER;
-	return r;
+	return phase_scan(scan, &scanner, &list);
 }
