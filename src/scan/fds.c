@@ -79,42 +79,33 @@ static int fd_tables_insert(
  * most descriptors cost one system call.
  */
 
-/* A descriptor table, in the directory of a thread that has it. */
-struct fd_table {
-	int fds, dirfd;
-	pid_t tid;
-};
-
 /*
  * The link of a descriptor that was opened through a bind mount, or that is a detached mount, is a
  * path. Its type is read each time, never remembered by inode, because inodes are used again.
  */
-static int scan_ns_fd(
-	struct process_scan *process, const struct fd_table *table, int fd, const char *link)
+static int scan_ns_fd(struct process_scan *process, int fd, const char *link)
 {
 	struct ns_ref ref;
-	int r = kernel_identify(process->emitter->ctx->kernel, table->fds, link, &ref);
+	int r = kernel_identify(process->emitter->ctx->kernel, process->table.fds, link, &ref);
 
 	if (r == 0)
-		emit_holder(process->emitter, ref, HOLDER_FD, table->tid, fd);
+		emit_holder(process->emitter, ref, HOLDER_FD, process->table.tid, fd);
 	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
-		return emit_error(process->emitter, SOURCE_FDS, table->dirfd, r);
+		return emit_error(process->emitter, SOURCE_FDS, process->table.dirfd, r);
 	return 0;
 }
 
-static void emit_socket(struct process_scan *process, const struct fd_table *table, int fd,
-	const struct fd_target *target)
+static void emit_socket(struct process_scan *process, int fd, const struct fd_target *target)
 {
 	const struct ctx *ctx = process->emitter->ctx;
 	bool tun = target->kind == FD_TUN;
 
 	if (ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours)
 		emit_descriptor(process->emitter, merge_socket, tun ? HOLDER_TUN : HOLDER_SOCKET,
-			table->tid, fd, tun ? 0 : target->ino);
+			process->table.tid, fd, tun ? 0 : target->ino);
 }
 
-static void emit_ring(
-	struct process_scan *process, const struct fd_table *table, int fd, uint64_t inode)
+static void emit_ring(struct process_scan *process, int fd, uint64_t inode)
 {
 	const struct ctx *ctx = process->emitter->ctx;
 
@@ -123,15 +114,15 @@ static void emit_ring(
 	if (ctx->procfs.kernel && !ctx->kernel->names_ring_files)
 		emit_limitation(process->emitter, LIMITATION_RING_FILES);
 	else
-		emit_descriptor(process->emitter, merge_ring, HOLDER_URING, table->tid, fd, inode);
+		emit_descriptor(
+			process->emitter, merge_ring, HOLDER_URING, process->table.tid, fd, inode);
 }
 
 /*
  * Distinguishes an open socket from a socket file that was opened with O_PATH, which is on another
  * file system. All open sockets are on one file system. The first of them shows its device.
  */
-static int confirm_socket(
-	struct process_scan *process, int fds, const char *link, struct fd_target *target)
+static int confirm_socket(struct process_scan *process, const char *link, struct fd_target *target)
 {
 	uint64_t *dev = &process->scratch->socket_dev;
 	struct fd_target linked;
@@ -139,7 +130,7 @@ static int confirm_socket(
 
 	if (target->dev == *dev)
 		return 0;
-	r = fd_link_read(fds, link, &linked);
+	r = fd_link_read(process->table.fds, link, &linked);
 	if (r < 0)
 		return r;
 	if (linked.kind == FD_SOCKET && target->dev)
@@ -152,8 +143,7 @@ static int confirm_socket(
  * Most anonymous files share one inode, which is the lowest: it was made when the system started. A
  * ring has an inode of its own.
  */
-static int confirm_ring(
-	struct process_scan *process, int fds, const char *link, struct fd_target *target)
+static int confirm_ring(struct process_scan *process, const char *link, struct fd_target *target)
 {
 	uint64_t *shared = &process->scratch->anonymous;
 	struct fd_target linked;
@@ -161,7 +151,7 @@ static int confirm_ring(
 
 	if (*shared && target->ino == *shared)
 		return 0;
-	r = fd_link_read(fds, link, &linked);
+	r = fd_link_read(process->table.fds, link, &linked);
 	if (r < 0)
 		return r;
 	if (linked.kind == FD_RING)
@@ -176,8 +166,7 @@ static int confirm_ring(
  * its root. The link of that descriptor is "/", but its mount is not the root mount of the process.
  * Counts a descriptor on the root of another mount namespace, too, which appears the same.
  */
-static void detect_detached_mount(struct process_scan *process, const struct fd_table *table,
-	const char *link, uint64_t mount_id)
+static void detect_detached_mount(struct process_scan *process, const char *link, uint64_t mount_id)
 {
 	const struct ctx *ctx = process->emitter->ctx;
 	struct fd_target root;
@@ -185,8 +174,9 @@ static void detect_detached_mount(struct process_scan *process, const struct fd_
 
 	if (process->scratch->detached || !(ctx->types & 1u << NS_MNT))
 		return;
-	if (procfs_read_link(table->fds, link, text, sizeof(text)) < 0 || strcmp(text, "/") != 0 ||
-		ctx->kernel->fd_target(ctx->kernel, table->dirfd, "root", &root) < 0 ||
+	if (procfs_read_link(process->table.fds, link, text, sizeof(text)) < 0 ||
+		strcmp(text, "/") != 0 ||
+		ctx->kernel->fd_target(ctx->kernel, process->table.dirfd, "root", &root) < 0 ||
 		root.mount_id == mount_id)
 		return;
 	process->scratch->detached = true;
@@ -208,7 +198,7 @@ static int read_fd_target(
 	return r;
 }
 
-static int scan_fd(struct process_scan *process, const struct fd_table *table, int fd)
+static int scan_fd(struct process_scan *process, int fd)
 {
 	const struct ctx *ctx = process->emitter->ctx;
 	struct fd_target target;
@@ -216,27 +206,27 @@ static int scan_fd(struct process_scan *process, const struct fd_table *table, i
 	int r;
 
 	snprintf(link, sizeof(link), "%d", fd);
-	r = read_fd_target(ctx, table->fds, link, &target);
+	r = read_fd_target(ctx, process->table.fds, link, &target);
 	/* stat(2) does not fully identify these. */
 	if (r == 0 && target.kind == FD_SOCKET)
-		r = confirm_socket(process, table->fds, link, &target);
+		r = confirm_socket(process, link, &target);
 	else if (r == 0 && target.kind == FD_ANONYMOUS)
-		r = confirm_ring(process, table->fds, link, &target);
+		r = confirm_ring(process, link, &target);
 	if (r == 0 && target.mount_root && target.mount_id)
-		detect_detached_mount(process, table, link, target.mount_id);
+		detect_detached_mount(process, link, target.mount_id);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
-		return emit_error(process->emitter, SOURCE_FDS, table->dirfd, r);
+		return emit_error(process->emitter, SOURCE_FDS, process->table.dirfd, r);
 	switch (target.kind) {
 	case FD_NAMESPACE:
-		return ctx_wants(ctx, SOURCE_FDS) ? scan_ns_fd(process, table, fd, link) : 0;
+		return ctx_wants(ctx, SOURCE_FDS) ? scan_ns_fd(process, fd, link) : 0;
 	case FD_SOCKET:
 	case FD_TUN:
-		emit_socket(process, table, fd, &target);
+		emit_socket(process, fd, &target);
 		break;
 	case FD_RING:
-		emit_ring(process, table, fd, target.ino);
+		emit_ring(process, fd, target.ino);
 		break;
 	case FD_ANONYMOUS:
 	case FD_PATH:
@@ -254,11 +244,11 @@ static enum source fd_table_source(const struct process_scan *process)
 static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_t tid)
 {
 	const struct numbers *fds = &process->scratch->fds;
-	const struct fd_table table = { .fds = list, .dirfd = dirfd, .tid = tid };
 	int r = 0;
 
+	process->table = (struct fd_table){ list, dirfd, tid };
 	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(process->emitter->worker); i++)
-		r = scan_fd(process, &table, fds->at[i]);
+		r = scan_fd(process, fds->at[i]);
 	return r;
 }
 

@@ -433,13 +433,20 @@ struct process_scratch {
 	bool detached;         /* a detached tree was emitted: once is enough */
 };
 
+/* A descriptor table, in the directory of a thread that has it. */
+struct fd_table {
+	int fds, dirfd;
+	pid_t tid;
+};
+
 struct process_scan {
 	struct emitter *emitter;
 	struct process_scratch *scratch;
-	struct fact *fact; /* merge_process() */
-	int fd;            /* directory of the process, O_PATH, or -errno of open(2) */
-	int thread_fd;     /* directory of the remaining thread that was read, or -1 */
-	int ns_fd;         /* directory ns of the process or that thread, or -errno */
+	struct fact *fact;     /* merge_process() */
+	int fd;                /* directory of the process, O_PATH, or -errno of open(2) */
+	int thread_fd;         /* directory of the remaining thread that was read, or -1 */
+	int ns_fd;             /* directory ns of the process or that thread, or -errno */
+	struct fd_table table; /* that is being read */
 };
 
 /* Returns the directory of the thread by which the process is read. */
