@@ -348,32 +348,15 @@ struct scan {
 	size_t related;       /* namespaces at the start of the model with relations read */
 };
 
-/* Reads processes, threads, descriptors and sockets by the BPF programs, in one phase. */
-int phase_bpf(struct scan *scan);
-
-/* Reads links, lists of threads, and descriptors of processes. */
-int phase_processes(struct scan *scan);
-
-/* Reads each big descriptor table once, also if several processes share it. */
-int phase_tables(struct scan *scan);
-
-/* Reads the threads of processes that have several. */
-int phase_threads(struct scan *scan);
-
-/* Reads processes and threads that have started since pids were listed. */
-int phase_started(struct scan *scan);
-
-/* Reads once which files are registered with each ring of io_uring(7). Before phase_sockets(). */
-int phase_rings(struct scan *scan);
-
-/* Reads the network namespace of each socket once. */
-int phase_sockets(struct scan *scan);
-
-/* Reads the mounts in each mount namespace that was not read yet. */
-int phase_mounts(struct scan *scan);
-
-/* Reads the names of network namespaces. After all phases that find namespaces. */
-int phase_names(struct scan *scan);
+int phase_bpf(struct scan *scan);       /* all that the next six read, by the BPF programs */
+int phase_processes(struct scan *scan); /* links, lists of threads, and descriptors */
+int phase_threads(struct scan *scan);   /* links of threads */
+int phase_started(struct scan *scan);   /* processes and threads that have started since */
+int phase_tables(struct scan *scan);    /* big descriptor tables, each once */
+int phase_rings(struct scan *scan);     /* files registered with rings of io_uring(7) */
+int phase_sockets(struct scan *scan);   /* the network namespace of each socket */
+int phase_mounts(struct scan *scan);    /* of mount namespaces that were not read yet */
+int phase_names(struct scan *scan);     /* of network namespaces, once all have been found */
 
 /* Reads owner, parent and ids of each namespace that the phase has not read yet. */
 int phase_relations(struct scan *scan);
