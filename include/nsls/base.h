@@ -156,6 +156,7 @@ enum text_target {
 	TEXT_PLUGIN,   /* TEXT_ASCII; also escapes what a shell or monitoring system interprets */
 	TEXT_RAW,      /* TEXT_ASCII; also escapes blanks and backslashes: a single word */
 	TEXT_JSON, /* escapes invalid UTF-8 and C1 controls; the JSON writer escapes C0 controls */
+	TEXT_QUOTED, /* between the quotes of a JSON string, see text_quote_json() */
 };
 
 /* Returns TEXT_TERMINAL in a UTF-8 locale, else TEXT_ASCII. */

@@ -84,6 +84,9 @@ static bool text_is_printable(unsigned code, enum text_target target)
 	switch (target) {
 	case TEXT_JSON:
 		return code < 0x7f || code >= 0xa0;
+	case TEXT_QUOTED:
+		return code >= 0x20 && code != '"' && code != '\\' &&
+		       text_is_printable(code, TEXT_JSON) && !reorders_or_hides(code);
 	case TEXT_RAW:
 		return code > 0x20 && code < 0x7f && code != '\\';
 	case TEXT_ASCII:
@@ -117,6 +120,32 @@ static void text_add_bytes(struct strbuf *out, const char *prefix, const char *b
 	}
 }
 
+static void text_add_utf16(struct strbuf *out, unsigned unit)
+{
+	const char bytes[] = { (char)(unit >> 8), (char)unit };
+
+	strbuf_adds(out, "\\u");
+	text_add_bytes(out, "", bytes, sizeof(bytes));
+}
+
+/*
+ * Characters that JSON allows but a terminal should not get become \uNNNN: nothing is lost. n is
+ * the length; 0: a byte of invalid UTF-8.
+ */
+static void text_quote_char(struct strbuf *out, const char *bytes, size_t n, unsigned code)
+{
+	if (!n || !text_is_printable(code, TEXT_JSON)) {
+		text_add_bytes(out, "\\\\x", bytes, n ? n : 1);
+	} else if (code == '"' || code == '\\') {
+		strbuf_adds(out, code == '"' ? "\\\"" : "\\\\");
+	} else if (code < 0x10000) {
+		text_add_utf16(out, code);
+	} else { /* a surrogate pair, RFC 8259 */
+		text_add_utf16(out, 0xd800 + ((code - 0x10000) >> 10));
+		text_add_utf16(out, 0xdc00 + (code & 0x3ff));
+	}
+}
+
 /* Appends the bytes that stay as they are run by run. */
 static void text_escape_separated(struct strbuf *out, const char *bytes, size_t len,
 	unsigned separator, enum text_target target)
@@ -125,16 +154,17 @@ static void text_escape_separated(struct strbuf *out, const char *bytes, size_t 
 
 	while (i < len) {
 		unsigned code = 0;
-		size_t n = text_decode_utf8(bytes + i, len - i, &code);
-		bool shows = n && code != separator && text_is_printable(code, target);
+		size_t n = text_decode_utf8(bytes + i, len - i, &code), next = i + (n ? n : 1);
 
-		n = n ? n : 1;
-		if (!shows) {
+		if (!n || code == separator || !text_is_printable(code, target)) {
 			strbuf_add(out, bytes + shown, i - shown);
-			text_add_bytes(out, "\\x", bytes + i, n);
-			shown = i + n;
+			if (target == TEXT_QUOTED)
+				text_quote_char(out, bytes + i, n, code);
+			else
+				text_add_bytes(out, "\\x", bytes + i, next - i);
+			shown = next;
 		}
-		i += n;
+		i = next;
 	}
 	strbuf_add(out, bytes + shown, len - shown);
 }
@@ -187,56 +217,10 @@ size_t text_fit(const char *bytes, size_t len, size_t width)
 	return i;
 }
 
-/*
- * Returns true if a JSON string may contain the character as it is. n is its length; 0: a byte of
- * invalid UTF-8.
- */
-static bool text_is_plain_json(size_t n, unsigned code)
-{
-	return n && code >= 0x20 && code != '"' && code != '\\' &&
-	       text_is_printable(code, TEXT_JSON) && !reorders_or_hides(code);
-}
-
-static void text_add_utf16(struct strbuf *out, unsigned unit)
-{
-	const char bytes[] = { (char)(unit >> 8), (char)unit };
-
-	strbuf_adds(out, "\\u");
-	text_add_bytes(out, "", bytes, sizeof(bytes));
-}
-
-/* Characters that JSON allows but a terminal should not get become \uNNNN: nothing is lost. */
-static void text_quote_char(struct strbuf *out, const char *bytes, size_t n, unsigned code)
-{
-	if (!n || !text_is_printable(code, TEXT_JSON)) {
-		text_add_bytes(out, "\\\\x", bytes, n ? n : 1);
-	} else if (code == '"' || code == '\\') {
-		strbuf_adds(out, code == '"' ? "\\\"" : "\\\\");
-	} else if (code < 0x10000) {
-		text_add_utf16(out, code);
-	} else { /* a surrogate pair, RFC 8259 */
-		text_add_utf16(out, 0xd800 + ((code - 0x10000) >> 10));
-		text_add_utf16(out, 0xdc00 + (code & 0x3ff));
-	}
-}
-
 void text_quote_json(struct strbuf *out, const char *text)
 {
-	size_t len = strlen(text), shown = 0, i = 0;
-
 	strbuf_adds(out, "\"");
-	while (i < len) {
-		unsigned code = 0;
-		size_t n = text_decode_utf8(text + i, len - i, &code), next = i + (n ? n : 1);
-
-		if (!text_is_plain_json(n, code)) {
-			strbuf_add(out, text + shown, i - shown);
-			text_quote_char(out, text + i, n, code);
-			shown = next;
-		}
-		i = next;
-	}
-	strbuf_add(out, text + shown, len - shown);
+	text_escape(out, text, strlen(text), TEXT_QUOTED);
 	strbuf_adds(out, "\"");
 }
 
