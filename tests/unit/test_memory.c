@@ -93,29 +93,28 @@ void free(void *p)
 
 static struct world world;
 
-static void add_processes(int from, int to)
-{
-	for (int pid = from; pid <= to; pid++) {
-		world_process(&world, pid, pid / 2);
-		world_link(&world, strf("%d/ns/uts", pid), strf("uts:[%d]", 5000 + pid));
-		world_file(&world, strf("%d/comm", pid), "child\n");
-	}
-}
-
 static int set_up(void **state)
 {
+	static const char *const files[][2] = {
+		{ "1/mountinfo", "30 1 0:4 net:[72] /x rw - nsfs nsfs rw\n" },
+		{ "1/cmdline", "init" },
+		{ "1/status", "Uid:\t0\t0\t0\t0\n" },
+		{ "3/cgroup", "0::/system.slice/docker-" ID_A ".scope\n" },
+		{ "stat", "btime 1700000000\n" },
+		{ "sys/user/max_net_namespaces", "100\n" },
+	};
+
 	setenv("LC_ALL", "C", 1); /* else libsmartcols draws other lines where memory is missing */
 	world_new(&world);
-	add_processes(1, 4);
+	for (int pid = 1; pid <= 4; pid++) {
+		world_process_in(&world, pid, pid / 2, strf("uts:[%d]", 5000 + pid));
+		world_file(&world, strf("%d/comm", pid), "child\n");
+	}
 	world_link(&world, "3/fd/3", "net:[70]");
 	world_link(&world, "3/task/3/ns/net", "net:[4026531803]");
 	world_link(&world, "3/task/300/ns/net", "net:[71]");
-	world_file(&world, "1/mountinfo", "30 1 0:4 net:[72] /x rw - nsfs nsfs rw\n");
-	world_file(&world, "1/cmdline", "init");
-	world_file(&world, "3/cgroup", "0::/system.slice/docker-" ID_A ".scope\n");
-	world_file(&world, "stat", "btime 1700000000\n");
-	world_file(&world, "sys/user/max_net_namespaces", "100\n");
-	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");
+	for (size_t i = 0; i < COUNT(files); i++)
+		world_file(&world, files[i][0], files[i][1]);
 	return 0;
 }
 
@@ -171,9 +170,18 @@ static void run_short(int (*work)(void *data), void *data, long n, struct ending
 	read_text(err, ret_ending->err, sizeof(ret_ending->err));
 }
 
+/* Runs work like run_short(), and expects how it ends. */
+static void assert_ending(
+	int (*work)(void *data), void *data, long n, int status, const char *out, const char *err)
+{
+	run_short(work, data, n, &ending);
+	assert_int_equal(ending.status, status);
+	assert_string_equal(ending.out, out);
+	assert_string_equal(ending.err, err);
+}
+
 static int allocate(void *data)
 {
-	int size = 0;
 	struct arena arena = { 0 };
 	struct strbuf text = { 0 };
 
@@ -182,27 +190,18 @@ static int allocate(void *data)
 	free(memory_copy("text"));
 	arena_strdup(&arena, "text");
 	strbuf_adds(&text, "text");
-	size = *(int *)data;
 	arena_done(&arena);
 	strbuf_done(&text);
-	return size;
+	return 77;
 }
 
 TEST_FIXTURE(set_up, tear_down);
 
 TEST_WITH(each_failed_allocation_ends_the_program, NULL, NULL)
 {
-	int status = 77;
-
-	for (long n = 1; n <= 5; n++) {
-		run_short(allocate, &status, n, &ending);
-		assert_int_equal(ending.status, 2);
-		assert_string_equal(ending.err, OUT_OF_MEMORY);
-		assert_string_equal(ending.out, "");
-	}
-	run_short(allocate, &status, 6, &ending);
-	assert_int_equal(ending.status, status);
-	assert_string_equal(ending.err, "");
+	for (long n = 1; n <= 5; n++)
+		assert_ending(allocate, NULL, n, 2, "", OUT_OF_MEMORY);
+	assert_ending(allocate, NULL, 6, 77, "", "");
 }
 
 static int check_nothing(void *data)
@@ -214,12 +213,8 @@ static int check_nothing(void *data)
 
 TEST_WITH(a_null_of_a_library_ends_the_program_with_the_chosen_line, NULL, NULL)
 {
-	run_short(check_nothing, NULL, LONG_MAX, &ending);
-	assert_int_equal(ending.status, 3);
-	assert_string_equal(ending.out, PLUGIN_OUT_OF_MEMORY);
-	assert_string_equal(ending.err, "");
-	run_short(check_nothing, &world, LONG_MAX, &ending);
-	assert_int_equal(ending.status, 0);
+	assert_ending(check_nothing, NULL, LONG_MAX, 3, PLUGIN_OUT_OF_MEMORY, "");
+	assert_ending(check_nothing, &world, LONG_MAX, 0, "", "");
 }
 
 static int allocate_in_worker(struct worker *worker, size_t i, void **ret_found)
@@ -243,9 +238,7 @@ static int run_workers(void *data)
 
 TEST_WITH(a_failed_allocation_of_a_worker_ends_the_program_with_one_line, NULL, NULL)
 {
-	run_short(run_workers, NULL, LONG_MAX, &ending);
-	assert_int_equal(ending.status, 2);
-	assert_string_equal(ending.err, OUT_OF_MEMORY);
+	assert_ending(run_workers, NULL, LONG_MAX, 2, "", OUT_OF_MEMORY);
 }
 
 static int write_stream(void *data)
@@ -272,16 +265,14 @@ TEST_WITH(a_stream_is_whole_or_the_program_ends, NULL, NULL)
 #endif
 }
 
-struct line {
-	int argc;
-	char *argv[10];
-};
-
 static int run_line(void *data)
 {
-	struct line *line = data;
+	char **argv = data;
+	int argc = 0;
 
-	return nsls_main(line->argc, line->argv);
+	while (argv[argc])
+		argc++;
+	return nsls_main(argc, argv);
 }
 
 static void assert_not_silent(
@@ -307,17 +298,16 @@ static void assert_not_silent(
 static void sweep(bool plugin, long step, const char *first, const char *second, const char *third)
 {
 	static struct ending whole, got;
-	char program[] = "nsls", procfs[] = "--procfs", jobs[] = "--jobs=1";
-	struct line line = { 7, { program, procfs, world.dir, jobs, strf("%s", first),
-					strf("%s", second), strf("%s", third) } };
+	char *line[] = { strf("nsls"), strf("--procfs"), world.dir, strf("--jobs=1"),
+		strf("%s", first), strf("%s", second), strf("%s", third), NULL };
 	const char *message = plugin ? PLUGIN_OUT_OF_MEMORY : OUT_OF_MEMORY;
 	int ended = 0;
 	long n = 1;
 
-	run_short(run_line, &line, LONG_MAX, &whole);
+	run_short(run_line, line, LONG_MAX, &whole);
 	assert_int_not_equal(whole.status, plugin ? 3 : STATUS_ERROR);
 	do {
-		run_short(run_line, &line, n, &got);
+		run_short(run_line, line, n, &got);
 		assert_not_silent(&whole, &got, plugin, n);
 		ended += !strcmp(plugin ? got.out : got.err, message);
 		n += step;
