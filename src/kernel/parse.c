@@ -64,16 +64,11 @@ static const char *find_line(const char *text, const char *key)
 	return NULL;
 }
 
-/* Returns true if CAP_SYS_ADMIN is in a set of capabilities, written in hexadecimal. */
-static bool includes_sys_admin(const char *line)
-{
-	return line && strtoull(line, NULL, 16) & 1ull << CAP_SYS_ADMIN;
-}
-
 int proctext_parse_status(const char *text, struct proc_status *ret_status)
 {
 	const char *uids = find_line(text, "Uid:");
 	const char *pids = find_line(text, "NSpid:");
+	const char *permitted = find_line(text, "CapPrm:"); /* in hexadecimal */
 	struct proc_status status = { 0 };
 	uint64_t uid, pid;
 
@@ -82,7 +77,7 @@ int proctext_parse_status(const char *text, struct proc_status *ret_status)
 	if (!uids || !number_take(uids, UINT32_MAX, &uid))
 		return -EINVAL;
 	status.uid = (uid_t)uid;
-	status.admin = includes_sys_admin(find_line(text, "CapPrm:"));
+	status.admin = permitted && strtoull(permitted, NULL, 16) & 1ull << CAP_SYS_ADMIN;
 	for (; pids && (pids = number_take(pids, INT_MAX, &pid)); status.npids++)
 		status.nspid = (pid_t)pid;
 	*ret_status = status;
