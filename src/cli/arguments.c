@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define JOBS_MAX 1024
 #define TIMEOUT_MAX 3600

@@ -10,7 +10,6 @@
 #include <libmount.h>
 #include <libsmartcols.h>
 #include <stdarg.h>
-#include <string.h>
 
 int message_fail(FILE *err, int error, const char *format, ...)
 {

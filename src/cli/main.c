@@ -12,7 +12,6 @@
 #if defined(NSLS_STATIC) && defined(__GLIBC__)
 #include <nss.h>
 #endif
-#include <string.h>
 #include <unistd.h>
 
 /*

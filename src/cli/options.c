@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
-#include <string.h>
 
 static bool has_word(const char *words, const char *word)
 {

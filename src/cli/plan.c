@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Columns of holders in a file or a pipe don't depend on what is found. */
 static const char *holder_columns(const struct options *o, const struct plan *plan, bool terminal)
@@ -219,7 +218,8 @@ static void plan_add_needs(const struct options *o, struct plan *plan)
 		bool when;
 		unsigned needs;
 	} needs[] = {
-		{ plan->headers, HEADER_NEEDS | COMMANDS_NEEDS },
+		{ plan->headers, HEADER_NEEDS },
+		{ plan->headers, COMMANDS_NEEDS },
 		{ o->metrics, METRICS_NEEDS },
 		{ plan->view == VIEW_HOLDERS && plan->tree != TREE_NONE, NEED_STAT },
 		{ plan->view == VIEW_LIST && plan->tree == TREE_PROCESS, NEED_ANCESTRY },

@@ -6,9 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,22 +24,16 @@ struct replacement {
 static int open_directory(
 	struct replacement *replacement, int at, const char *path, const char *end);
 
-/* Checks and reads a link through one descriptor, so that it can't be exchanged in between. */
-static int open_component(struct replacement *replacement, int at, const char *name)
+/* Checks and reads the link through its descriptor, so that it can't be exchanged in between. */
+static int follow_link(struct replacement *replacement, int at, int link)
 {
-	CLEANUP_FD int fd = openat(at, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	CLEANUP_FD int opened = link;
 	char text[PATH_MAX];
 	struct stat st;
 	ssize_t n;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (fstat(opened, &st) < 0)
 		return -errno;
-	if (S_ISDIR(st.st_mode)) {
-		int dir = fd;
-
-		fd = -1;
-		return dir;
-	}
 	if (!S_ISLNK(st.st_mode))
 		return -ENOTDIR;
 	if (st.st_uid != 0 && st.st_uid != geteuid()) {
@@ -51,7 +42,7 @@ static int open_component(struct replacement *replacement, int at, const char *n
 	}
 	if (replacement->links++ == LINKS_MAX)
 		return -ELOOP;
-	n = readlinkat(fd, "", text, sizeof(text));
+	n = readlinkat(opened, "", text, sizeof(text));
 	if (n < 0)
 		return -errno;
 	if (n == sizeof(text))
@@ -69,16 +60,19 @@ static int open_directory(
 	if (fd < 0)
 		return -errno;
 	while (fd >= 0 && (path += strspn(path, "/")) < end) {
+		CLEANUP_FD int dir = fd;
 		size_t len = strcspn(path, "/");
 		char name[NAME_MAX + 1] = "";
-		int next = -ENAMETOOLONG;
+		struct stat st;
 
-		if (len < sizeof(name)) {
-			memcpy(name, path, len);
-			next = open_component(replacement, fd, name);
-		}
-		close(fd);
-		fd = next;
+		if (len >= sizeof(name))
+			return -ENAMETOOLONG;
+		memcpy(name, path, len);
+		fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+		if (fstat(fd, &st) < 0 || !S_ISDIR(st.st_mode))
+			fd = follow_link(replacement, dir, fd);
 		path += len;
 	}
 	return fd;

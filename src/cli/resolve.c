@@ -6,9 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
 {

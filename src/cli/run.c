@@ -116,12 +116,6 @@ static size_t count_namespaces(const struct rows *rows)
 
 /* Names for completions. */
 
-/* Characters that are not special to any shell, except for '-' at the start. */
-#define PLAIN                                                                                      \
-	"abcdefghijklmnopqrstuvwxyz"                                                               \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"                                                               \
-	"0123456789@:._-/"
-
 struct names {
 	const char **at;
 	size_t n, size;
@@ -129,7 +123,7 @@ struct names {
 
 static void names_add(struct names *names, const char *name)
 {
-	if (name && *name && *name != '-' && !name[strspn(name, PLAIN)])
+	if (name && shell_is_plain(name))
 		*array_push(names->at, names->n, names->size) = name;
 }
 
@@ -294,33 +288,28 @@ static int run_check(struct session *session, FILE *out, enum status *ret_status
 
 /* All runs. */
 
-/* An empty table has no other line that says so, and without privileges it is no answer. */
-static void note_hidden_containers(const struct session *session)
-{
-	CLEANUP(strbuf_done) struct strbuf missing = { 0 };
-
-	if (session->plan.view == VIEW_CONTAINERS && !session->rows.n && !session->options->count &&
-		!session->options->json && report_missing_capabilities(&session->report, &missing))
-		message_print(session->err, "no containers that you may see%s",
-			session->report.in_userns ? " from this user namespace" : "");
-}
-
 static enum status run_status(const struct session *session)
 {
 	const struct options *options = session->options;
+	const struct report *report = &session->report;
 	const struct view *view = &session->view;
 	const char *note = strbuf_text(&view->notes);
+	CLEANUP(strbuf_done) struct strbuf missing = { 0 };
 
 	if (!options->quiet && !options->no_warnings) {
-		note_hidden_containers(session);
-		warn_incomplete(&session->report, options->strict, session->err);
+		/* An empty table has no other line that says so. It may lack privileges. */
+		if (session->plan.view == VIEW_CONTAINERS && !session->rows.n && !options->count &&
+			!options->json && report_missing_capabilities(report, &missing))
+			message_print(session->err, "no containers that you may see%s",
+				report->in_userns ? " from this user namespace" : "");
+		warn_incomplete(report, options->strict, session->err);
 		/* JSON has them already. */
 		for (size_t i = 0; !options->json && i < view->nnotes; i++) {
 			message_print(session->err, "note: %s", note);
 			note = cell_next_item(note);
 		}
 	}
-	if (options->strict && !report_is_complete(&session->report))
+	if (options->strict && !report_is_complete(report))
 		return STATUS_INCOMPLETE;
 	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
 }
