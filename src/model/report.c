@@ -114,21 +114,13 @@ void report_timed_out(struct report *report, pid_t pid)
 void report_count(struct report *report, enum source source, int error, pid_t pid)
 {
 	struct source_errors *errors = &report->errors[source];
+	enum error_class class = error_class(error);
 
-	switch (error_class(error)) {
-	case ERROR_FATAL:
-		return;
-	case ERROR_VANISHED:
-		errors->vanished++;
-		return;
-	case ERROR_DENIED:
-		errors->denied++;
-		break;
-	case ERROR_ODD:
-		errors->odd++;
-		break;
-	}
-	examples_add(&errors->examples, pid);
+	errors->vanished += class == ERROR_VANISHED;
+	errors->denied += class == ERROR_DENIED;
+	errors->odd += class == ERROR_ODD;
+	if (class == ERROR_DENIED || class == ERROR_ODD)
+		examples_add(&errors->examples, pid);
 }
 
 void report_example(struct report *report, enum report_limitation limitation, unsigned number)

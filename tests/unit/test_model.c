@@ -27,17 +27,6 @@ TEST(the_same_inode_in_two_types_is_two_namespaces)
 	assert_null(model_find_inode(&model, 6));
 }
 
-TEST(new_namespace_has_only_unknown_fields)
-{
-	const struct ns *ns = hand_ns(NS_USER, 5);
-
-	assert_null(ns->first);
-	assert_null(ns->leader);
-	assert_null(ns->owner);
-	assert_int_equal(ns->nholders + ns->nprocs + ns->id, 0);
-	assert_false(ns->related || ns->has_owner_uid || ns->has_netnsid);
-}
-
 TEST(holders_stay_in_the_order_of_discovery)
 {
 	struct ns *ns = hand_ns(NS_NET, 5);
@@ -116,33 +105,7 @@ TEST(every_kind_has_a_name_of_its_own)
 	}
 }
 
-static void assert_explained(const struct holder *holder, const char *expected)
-{
-	struct strbuf text = { 0 };
-
-	holder_explain(holder, &text);
-	assert_string_equal(strbuf_keep(&text), expected);
-}
-
-TEST(a_holder_outside_of_a_table_names_its_process)
-{
-	struct process *process = hand_process(12, 1);
-	struct holder_mount other = { .path = "/b", .mntns = 78, .process = process, .tid = 12 };
-	struct holder h = { .kind = HOLDER_SOCKET, .process = process, .tid = 12, .fd = 3 };
-
-	assert_explained(&h, "socket 12:3");
-	process->comm = "python3";
-	assert_explained(&h, "socket 12:3 (python3)");
-	h.kind = HOLDER_THREAD;
-	h.tid = 13;
-	assert_explained(&h, "thread 12/13 (python3)");
-	h = (struct holder){ .kind = HOLDER_MOUNT, .mount = &other };
-	assert_explained(&h, "mount /b in 78 (PID 12)");
-	h = (struct holder){ .kind = HOLDER_KERNEL };
-	assert_explained(&h, "kernel");
-}
-
-/* "words | words without the process | path" of a holder of a namespace of that type. */
+/* "in a list | in a table | on a line | path" of a holder of a namespace of that type. */
 static void assert_words(const struct holder *holder, enum nstype type, const char *expected)
 {
 	struct strbuf text = { 0 };
@@ -150,6 +113,8 @@ static void assert_words(const struct holder *holder, enum nstype type, const ch
 	holder_describe(holder, &text);
 	strbuf_adds(&text, " | ");
 	holder_summarise(holder, &text);
+	strbuf_adds(&text, " | ");
+	holder_explain(holder, &text);
 	strbuf_adds(&text, " | ");
 	if (holder_has_path(holder))
 		holder_path(holder, type, &text);
@@ -166,72 +131,84 @@ TEST(every_kind_of_process_holder_has_its_words_and_path)
 		enum nstype type;
 		const char *words;
 	} cases[] = {
-		{ HOLDER_PROCESS, 12, NS_NET, "process 12 | process | 12/ns/net" },
-		{ HOLDER_ZOMBIE, 12, NS_USER, "zombie 12 | zombie | 12/ns/user" },
-		{ HOLDER_CHILDREN, 12, NS_PID, "children 12 | children | 12/ns/pid_for_children" },
+		{ HOLDER_PROCESS, 12, NS_NET,
+			"process 12 | process | process 12 (vim) | 12/ns/net" },
+		{ HOLDER_ZOMBIE, 12, NS_USER, "zombie 12 | zombie | zombie 12 (vim) | 12/ns/user" },
+		{ HOLDER_CHILDREN, 12, NS_PID,
+			"children 12 | children | children 12 (vim) | 12/ns/pid_for_children" },
 		{ HOLDER_CHILDREN, 12, NS_TIME,
-			"children 12 | children | 12/ns/time_for_children" },
-		{ HOLDER_FD, 12, NS_NET, "fd 12:3 | fd 3 | 12/fd/3" },
-		{ HOLDER_SOCKET, 12, NS_NET, "socket 12:3 | socket 3 | none" },
-		{ HOLDER_TUN, 12, NS_NET, "tun 12:3 | tun 3 | none" },
-		{ HOLDER_URING, 12, NS_UTS, "uring 12:3 | uring 3 | none" },
-		{ HOLDER_QUEUE, 12, NS_UTS, "queue 12:3 | queue 3 | none" },
-		{ HOLDER_PEER, 12, NS_PID, "peer 12:3 | peer 3 | none" },
-		{ HOLDER_PIDFD, 12, NS_PID, "pidfd 12:3 | pidfd 3 | none" },
-		{ HOLDER_CRED, 12, NS_USER, "cred 12:3 | cred 3 | none" },
-		{ HOLDER_SUPERBLOCK, 12, NS_PID, "superblock 12:3 | superblock 3 | none" },
-		{ HOLDER_FILE, 12, NS_NET, "file 12:3 | file 3 | none" },
-		{ HOLDER_TREE, 12, NS_UTS, "tree 12:3 | tree 3 | none" },
+			"children 12 | children | children 12 (vim) | 12/ns/time_for_children" },
+		{ HOLDER_FD, 12, NS_NET, "fd 12:3 | fd 3 | fd 12:3 (vim) | 12/fd/3" },
+		{ HOLDER_SOCKET, 12, NS_NET, "socket 12:3 | socket 3 | socket 12:3 (vim) | none" },
+		{ HOLDER_TUN, 12, NS_NET, "tun 12:3 | tun 3 | tun 12:3 (vim) | none" },
+		{ HOLDER_URING, 12, NS_UTS, "uring 12:3 | uring 3 | uring 12:3 (vim) | none" },
+		{ HOLDER_QUEUE, 12, NS_UTS, "queue 12:3 | queue 3 | queue 12:3 (vim) | none" },
+		{ HOLDER_PEER, 12, NS_PID, "peer 12:3 | peer 3 | peer 12:3 (vim) | none" },
+		{ HOLDER_PIDFD, 12, NS_PID, "pidfd 12:3 | pidfd 3 | pidfd 12:3 (vim) | none" },
+		{ HOLDER_CRED, 12, NS_USER, "cred 12:3 | cred 3 | cred 12:3 (vim) | none" },
+		{ HOLDER_SUPERBLOCK, 12, NS_PID,
+			"superblock 12:3 | superblock 3 | superblock 12:3 (vim) | none" },
+		{ HOLDER_FILE, 12, NS_NET, "file 12:3 | file 3 | file 12:3 (vim) | none" },
+		{ HOLDER_TREE, 12, NS_UTS, "tree 12:3 | tree 3 | tree 12:3 (vim) | none" },
 		/* A thread is named besides its process. */
-		{ HOLDER_THREAD, 13, NS_UTS, "thread 12/13 | thread 13 | 12/task/13/ns/uts" },
+		{ HOLDER_THREAD, 13, NS_UTS,
+			"thread 12/13 | thread 13 | thread 12/13 (vim) | 12/task/13/ns/uts" },
 		{ HOLDER_CHILDREN, 13, NS_PID,
-			"children 12/13 | children 13 | 12/task/13/ns/pid_for_children" },
-		{ HOLDER_FD, 13, NS_NET, "fd 12/13:3 | fd 13 3 | 12/task/13/fd/3" },
+			"children 12/13 | children 13 | children 12/13 (vim) | "
+			"12/task/13/ns/pid_for_children" },
+		{ HOLDER_FD, 13, NS_NET,
+			"fd 12/13:3 | fd 13 3 | fd 12/13:3 (vim) | 12/task/13/fd/3" },
 	};
-	const struct process *process = hand_process(12, 1);
+	struct process *process = hand_process(12, 1);
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct holder h = {
 			.kind = cases[i].kind, .process = process, .tid = cases[i].tid, .fd = 3
 		};
 
+		process->comm = "vim";
 		assert_words(&h, cases[i].type, cases[i].words);
 	}
+	process->comm = NULL;
+	assert_words(
+		&(struct holder){ .kind = HOLDER_SOCKET, .process = process, .tid = 12, .fd = 3 },
+		NS_NET, "socket 12:3 | socket 3 | socket 12:3 | none");
 }
 
 TEST(a_mount_is_named_by_where_it_is)
 {
 	const struct process *process = hand_process(12, 1);
-	struct holder_mount ours = {
-		.path = "/run/netns/a", .mntns = 77, .ours = true, .process = process, .tid = 12
+	static const struct {
+		struct holder_mount mount;
+		pid_t tid; /* of a process that has it, or 0 */
+		const char *words;
+	} cases[] = {
+		{ { .path = "/run/netns/a", .mntns = 77, .ours = true }, 12,
+			"mount /run/netns/a | mount /run/netns/a | mount /run/netns/a | "
+			"12/root/run/netns/a" },
+		{ { .path = "/b", .mntns = 78 }, 13,
+			"mount 78:/b | mount /b in 78 (PID 13) | mount /b in 78 (PID 13) | "
+			"12/task/13/root/b" },
+		{ { .path = "/c", .mntns = 79 }, 0,
+			"mount 79:/c | mount /c in 79 | mount /c in 79 | none" },
 	};
-	struct holder_mount other = { .path = "/b", .mntns = 78, .process = process, .tid = 13 };
-	struct holder_mount unshown = { .path = "/c", .mntns = 79 };
-	struct holder h = { .kind = HOLDER_MOUNT, .mount = &ours };
 
-	assert_words(&h, NS_NET, "mount /run/netns/a | mount /run/netns/a | 12/root/run/netns/a");
-	h.mount = &other;
-	assert_words(&h, NS_NET, "mount 78:/b | mount /b in 78 (PID 13) | 12/task/13/root/b");
-	h.mount = &unshown;
-	assert_words(&h, NS_NET, "mount 79:/c | mount /c in 79 | none");
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct holder_mount mount = cases[i].mount;
+
+		mount.tid = cases[i].tid;
+		mount.process = mount.tid ? process : NULL;
+		assert_words(&(struct holder){ .kind = HOLDER_MOUNT, .mount = &mount }, NS_NET,
+			cases[i].words);
+	}
 }
 
-TEST(relations_are_named_by_the_other_end)
+TEST(other_holders_are_named_by_their_kind_and_the_namespace)
 {
-	struct holder h = { .kind = HOLDER_OWNED, .ns = hand_ns(NS_NET, 5) };
-
-	assert_words(&h, NS_USER, "owned net:[5] | owned net:[5] | none");
-	h = (struct holder){ .kind = HOLDER_CHILD, .ns = hand_ns(NS_PID, 6) };
-	assert_words(&h, NS_PID, "child pid:[6] | child pid:[6] | none");
-	h = (struct holder){ .kind = HOLDER_KERNEL };
-	assert_words(&h, NS_NET, "kernel | kernel | none");
-}
-
-TEST(without_a_mount_namespace_of_ours_every_mount_is_elsewhere)
-{
-	struct holder_mount unknown = { .path = "/x" };
-	struct strbuf text = { 0 };
-
-	holder_mount_text(&unknown, &text);
-	assert_string_equal(strbuf_keep(&text), "0:/x");
+	assert_words(&(struct holder){ .kind = HOLDER_OWNED, .ns = hand_ns(NS_NET, 5) }, NS_USER,
+		"owned net:[5] | owned net:[5] | owned net:[5] | none");
+	assert_words(&(struct holder){ .kind = HOLDER_CHILD, .ns = hand_ns(NS_PID, 6) }, NS_PID,
+		"child pid:[6] | child pid:[6] | child pid:[6] | none");
+	assert_words(&(struct holder){ .kind = HOLDER_KERNEL }, NS_NET,
+		"kernel | kernel | kernel | none");
 }

@@ -44,26 +44,17 @@ static size_t ntranscripts, ntests;
 /* Replaces escapes as in C by their bytes. Returns how many bytes there are. */
 static size_t unescape(char *text)
 {
-	char *to = text, *from = text;
+	char *to = text;
 
-	while (*from) {
-		char c = *from++;
+	for (const char *from = text; *from; from++) {
+		char c = *from;
 
-		if (c == '\\') {
-			c = *from++;
-			if (c == 'x') {
-				char digits[3] = { from[0], from[1] };
-
-				c = (char)strtoul(digits, NULL, 16);
-				from += 2;
-			} else {
-				if (c == 'n')
-					c = '\n';
-				else if (c == 't')
-					c = '\t';
-				else if (c == '0')
-					c = '\0';
-			}
+		if (c == '\\' && from[1] == 'x') {
+			c = (char)strtoul((const char[]){ from[2], from[3], '\0' }, NULL, 16);
+			from += 3;
+		} else if (c == '\\') {
+			c = *++from;
+			c = (char)(c == 'n' ? '\n' : c == 't' ? '\t' : c == '0' ? '\0' : c);
 		}
 		*to++ = c;
 	}
@@ -191,13 +182,6 @@ static void compare(const struct section *section, const char *got)
 			number, want, got);
 }
 
-static void strip_newlines(struct strbuf *text)
-{
-	while (text->len && text->text[text->len - 1] == '\n')
-		text->text[--text->len] = '\0';
-	strbuf_adds(text, "\n");
-}
-
 static void run_section(void **state)
 {
 	struct section *section = *state;
@@ -211,7 +195,9 @@ static void run_section(void **state)
 	world_new(&world);
 	play(&world, transcript->world, &start);
 	play(&world, section->text, &text);
-	strip_newlines(&text);
+	while (text.len && text.text[text.len - 1] == '\n')
+		strbuf_cut(&text, text.len - 1);
+	strbuf_adds(&text, "\n");
 	world_done(&world);
 	strbuf_addf(&transcript->text, "\n%s", strbuf_text(&text));
 	if (!getenv("NSLS_UPDATE"))
@@ -240,7 +226,6 @@ static void load(const char *path)
 	int line = 1;
 
 	*transcript = (struct transcript){ .path = path, .world = text };
-	transcript->text = (struct strbuf){ 0 };
 	for (char *at = text, *next; (next = strstr(at, "\n== ")); at = next) {
 		struct section *section = &sections[ntests];
 
