@@ -142,25 +142,20 @@ static bool is_snap_with_uuid(char **text)
 	return is_snap(text);
 }
 
-static bool is_number(const char *text)
+static bool is_number(char **text)
 {
-	return *text && strlen(text) <= strlen("4294967295") && text_has_only(text, DIGITS);
-}
-
-static bool is_user(char **text)
-{
-	return is_number(*text);
+	return **text && strlen(*text) <= strlen("4294967295") && text_has_only(*text, DIGITS);
 }
 
 /* "APPLICATION-NUMBER": leaves the application. */
 static bool is_flatpak(char **text)
 {
-	char *dash = strrchr(*text, '-');
+	char *number = strrchr(*text, '-');
 
-	if (!dash || !is_number(dash + 1))
+	if (!number)
 		return false;
-	*dash = '\0';
-	return **text && is_host(text);
+	*number++ = '\0';
+	return **text && is_host(text) && is_number(&number);
 }
 
 /* What the text of a shape is. */
@@ -186,7 +181,7 @@ static const struct shape {
 	enum runtime runtime;
 } shapes[] = {
 	/* service manager of a user: identifies only the user, user@.service(5) */
-	{ "user-", is_user, ".slice", FIELD_USER, RUNTIME_UNKNOWN },
+	{ "user-", is_number, ".slice", FIELD_USER, RUNTIME_UNKNOWN },
 
 	{ "docker-", is_id, ".scope", FIELD_CONTAINER, RUNTIME_DOCKER },
 	{ "docker/", is_id, "", FIELD_CONTAINER, RUNTIME_DOCKER },

@@ -48,41 +48,37 @@ static void level_init(const struct model *model, struct level *level)
 }
 
 /*
- * Returns the ancestor of user namespace ns, or ns itself, that was created in the user namespace
- * of the level. NULL if ns is not below that, or if this is unknown (*ret_known).
+ * Returns true if the user namespace of the level owns ns. User namespaces are excluded: their
+ * creator is known.
  */
-static const struct ns *level_find_top(
-	const struct level *level, const struct ns *ns, bool *ret_known)
+static bool level_owns(const struct level *level, const struct ns *ns)
 {
-	for (int depth = 0; depth < USERNS_DEPTH_MAX; depth++) {
-		*ret_known = ns->related;
-		if (!ns->parent || ns->parent->ref.ino == level->user)
-			return ns->parent ? ns : NULL;
-		ns = ns->parent;
-	}
-	*ret_known = false;
-	return NULL;
+	return ns->ref.type != NS_USER && ns->owner && ns->owner->ref.ino == level->user;
 }
 
-/* Returns true if ns is charged to a user of the level, and that is known. */
+/*
+ * Returns true if ns is charged to a user of the level, and that is known: root, or the creator of
+ * the user namespace above ns, or of ns itself, that was created in the user namespace of the
+ * level.
+ */
 static bool level_find_user(
 	const struct level *level, const struct ns *ns, uid_t *ret_uid, bool *ret_known)
 {
-	const struct ns *made = ns->ref.type == NS_USER ? ns : ns->owner, *top;
+	const struct ns *made = ns->ref.type == NS_USER ? ns : ns->owner;
+	int depth = 0;
 
 	*ret_known = ns->related;
-	if (!made)
-		return false; /* outside of our user namespace, or its owner was not read */
-	if (made != ns && made->ref.ino == level->user) {
-		*ret_uid = ROOT;
-		return true;
-	}
-	top = level_find_top(level, made, ret_known);
-	if (!top)
-		return false;
-	*ret_uid = top->owner_uid;
-	*ret_known = top->has_owner_uid;
-	return *ret_known;
+	*ret_uid = ROOT;
+	if (!made || level_owns(level, ns))
+		return made; /* NULL: outside of our user namespace, or its owner was not read */
+	for (; made->parent && made->parent->ref.ino != level->user; made = made->parent)
+		if (++depth == USERNS_DEPTH_MAX) {
+			*ret_known = false;
+			return false;
+		}
+	*ret_known = made->parent ? made->has_owner_uid : made->related;
+	*ret_uid = made->owner_uid;
+	return made->parent && *ret_known;
 }
 
 /*
@@ -92,19 +88,10 @@ static bool level_find_user(
 static bool level_takes_for_initial(struct level *level, const struct ns *ns)
 {
 	unsigned bit = 1u << ns->ref.type;
-	bool guess = level->guessed & bit && ns->owner && ns->owner->ref.ino == level->user;
+	bool guess = level->guessed & bit && level_owns(level, ns);
 
 	level->guessed &= guess ? ~bit : ~0u;
 	return guess;
-}
-
-/*
- * Returns true if the user namespace of the level owns ns. User namespaces are excluded: their
- * creator is known.
- */
-static bool level_owns(const struct level *level, const struct ns *ns)
-{
-	return ns->ref.type != NS_USER && ns->owner && ns->owner->ref.ino == level->user;
 }
 
 /*
@@ -125,7 +112,7 @@ static void usages_add(
 	struct usages *usages, struct level *level, const struct query *query, const struct ns *ns)
 {
 	bool known, charged, selected = query_matches(query, ns);
-	uid_t uid = ROOT;
+	uid_t uid;
 
 	/*
 	 * The kernel creates namespaces of its own, such as the one in which kdevtmpfs mounts /dev,
