@@ -351,15 +351,13 @@ struct shared_table {
 
 static void merge_table_sharer(struct merge *merge, const struct fact *fact)
 {
-	uint64_t key = (uint64_t)fact->table.sharer;
-	struct shared_table *table = u64map_get(&merge->tables_by_sharer, key);
-	struct table_sharer *sharer = arena_alloc(&merge->shared_tables.arena, sizeof(*sharer));
+	struct work_list *list = &merge->shared_tables;
+	struct shared_table *table =
+		work_list_get(list, sizeof(*table), (uint64_t)fact->table.sharer, fact->pid);
+	struct table_sharer *sharer = arena_alloc(&list->arena, sizeof(*sharer));
 
-	if (!table) {
-		table = work_list_add(&merge->shared_tables, sizeof(*table), key, fact->pid);
+	if (!table->end)
 		table->end = &table->first;
-		u64map_put(&merge->tables_by_sharer, key, table);
-	}
 	*sharer = (struct table_sharer){ fact->pid, fact->tid, fact->table.alone, NULL };
 	*table->end = sharer;
 	table->end = &sharer->next;

@@ -63,8 +63,9 @@ struct fact {
 			enum source source;
 			int error;
 		} failure;
-		uint64_t id;     /* that the kernel lists */
-		uint32_t device; /* of the file system, as in struct superblock */
+		const struct item *item; /* that was scanned */
+		uint64_t id;             /* that the kernel lists */
+		uint32_t device;         /* of the file system, as in struct superblock */
 		enum report_limitation limitation;
 		bool moved;       /* a process that was found in ref is in another one */
 		const char *name; /* NULL: all names were emitted */
@@ -181,10 +182,14 @@ struct work_list {
 	struct arena arena;
 	struct item **at;
 	size_t n, size;
+	struct u64map by_key; /* items of work_list_get() */
 };
 
 /* Adds a zeroed item, of size bytes. */
 void *work_list_add(struct work_list *list, size_t size, uint64_t key, pid_t pid);
+
+/* Returns the item with the key. Adds it if it is new. */
+void *work_list_get(struct work_list *list, size_t size, uint64_t key, pid_t pid);
 
 void work_list_done(struct work_list *list);
 
@@ -264,14 +269,9 @@ struct merge {
 
 	struct arena arena; /* freed when the scan ends */
 	struct thread_list threads;
-	struct work_list tables; /* big descriptor tables; keys: a thread that has it */
-	struct work_list shared_tables;
-	struct u64map tables_by_sharer;
-	struct work_list sockets;
-	struct u64map sockets_by_key; /* file_key() */
-	struct work_list rings;
-	struct u64map rings_by_inode;
-	struct u64map rings_unread; /* by file_key(); kept when everything is scanned again */
+	struct work_list tables, shared_tables; /* big descriptor tables, by a thread of each */
+	struct work_list sockets, rings;        /* by file_key() */
+	struct u64map rings_unread; /* the same; kept when everything is scanned again */
 	struct u64map mount_tables; /* what is known of them, by mount namespace */
 	struct u64map unopened;     /* threads that were listed and could not be opened */
 	struct superblocks superblocks;

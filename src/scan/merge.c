@@ -106,9 +106,6 @@ void merge_done(struct merge *merge)
 	free(merge->listed.at);
 	free(merge->superblocks.at);
 	u64map_done(&merge->failed);
-	u64map_done(&merge->tables_by_sharer);
-	u64map_done(&merge->sockets_by_key);
-	u64map_done(&merge->rings_by_inode);
 	u64map_done(&merge->rings_unread);
 	u64map_done(&merge->mount_tables);
 	u64map_done(&merge->unopened);

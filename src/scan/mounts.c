@@ -419,21 +419,11 @@ int scan_mounts_by_fd(struct emitter *emitter, struct ns_ref ref, int fd)
 	return scan_mount_namespace(emitter, &item, fd);
 }
 
-/* The work list while it grows. */
-struct mounts_list {
-	struct work_list list;
-	struct u64map by_ino; /* its items */
-};
-
-static struct mounts_item *mounts_get_item(struct mounts_list *mounts, uint32_t mntns)
+static struct mounts_item *mounts_get_item(struct work_list *list, uint32_t mntns)
 {
-	struct mounts_item *item = u64map_get(&mounts->by_ino, mntns);
+	struct mounts_item *item = work_list_get(list, sizeof(*item), mntns, 0);
 
-	if (item)
-		return item;
-	item = work_list_add(&mounts->list, sizeof(*item), mntns, 0);
 	item->ns.ref = (struct ns_ref){ NS_MNT, mntns };
-	u64map_put(&mounts->by_ino, mntns, item);
 	return item;
 }
 
@@ -444,7 +434,7 @@ static void viewers_add(struct viewers *viewers, pid_t pid, pid_t tid)
 }
 
 static void mounts_add_process(
-	const struct scan *scan, struct mounts_list *mounts, const struct process *process)
+	const struct scan *scan, struct work_list *list, const struct process *process)
 {
 	const struct holder member = {
 		.kind = HOLDER_PROCESS, .process = process, .tid = process->tid
@@ -455,29 +445,29 @@ static void mounts_add_process(
 
 	if (!mntns || process->zombie || (state && state->read))
 		return;
-	item = mounts_get_item(mounts, mntns);
+	item = mounts_get_item(list, mntns);
 	viewers_add(&item->viewers, process->pid, process->tid);
-	ns_paths_add(&item->ns.paths, &member, NS_MNT, &mounts->list.arena);
+	ns_paths_add(&item->ns.paths, &member, NS_MNT, &list->arena);
 }
 
 /*
  * Adds processes as viewers, also if they are not wanted as holders. nsls itself comes last: paths
  * below its root are of no use once it has exited.
  */
-static void mounts_add_processes(const struct scan *scan, struct mounts_list *mounts)
+static void mounts_add_processes(const struct scan *scan, struct work_list *list)
 {
 	const struct model *model = scan->merge.model;
 	const struct process *self = model_find_process(model, scan->ctx.procfs.self);
 
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i] != self)
-			mounts_add_process(scan, mounts, model->processes[i]);
+			mounts_add_process(scan, list, model->processes[i]);
 	if (self)
-		mounts_add_process(scan, mounts, self);
+		mounts_add_process(scan, list, self);
 }
 
 /* Adds paths of other holders if no path of a member led to the namespace, or it has no member. */
-static void mounts_add_namespaces(const struct scan *scan, struct mounts_list *mounts)
+static void mounts_add_namespaces(const struct scan *scan, struct work_list *list)
 {
 	const struct model *model = scan->merge.model;
 
@@ -490,7 +480,7 @@ static void mounts_add_namespaces(const struct scan *scan, struct mounts_list *m
 
 		if (ns->ref.type != NS_MNT || (state && state->read))
 			continue;
-		item = mounts_get_item(mounts, ns->ref.ino);
+		item = mounts_get_item(list, ns->ref.ino);
 		if (state)
 			item->ns.paths.n = 0;
 		other = !item->ns.paths.n;
@@ -498,7 +488,7 @@ static void mounts_add_namespaces(const struct scan *scan, struct mounts_list *m
 			if (h->kind == HOLDER_THREAD)
 				viewers_add(&item->viewers, h->process->pid, h->tid);
 			if (other)
-				ns_paths_add(&item->ns.paths, h, NS_MNT, &mounts->list.arena);
+				ns_paths_add(&item->ns.paths, h, NS_MNT, &list->arena);
 		}
 	}
 }
@@ -506,16 +496,15 @@ static void mounts_add_namespaces(const struct scan *scan, struct mounts_list *m
 int phase_mounts(struct scan *scan)
 {
 	static const struct scanner scanner = { .id = 'm', .grain = 4, .scan = scan_mounts };
-	struct mounts_list mounts = { 0 };
+	struct work_list list = { 0 };
 
 	if (!ctx_wants(&scan->ctx, SOURCE_MOUNTS))
 		return 0;
-	mounts_add_processes(scan, &mounts);
-	mounts_add_namespaces(scan, &mounts);
-	for (size_t i = 0; i < mounts.list.n; i++)
-		get_mount_table(&scan->merge, (uint32_t)mounts.list.at[i]->key)->read = true;
-	u64map_done(&mounts.by_ino);
-	return phase_scan(scan, &scanner, &mounts.list);
+	mounts_add_processes(scan, &list);
+	mounts_add_namespaces(scan, &list);
+	for (size_t i = 0; i < list.n; i++)
+		get_mount_table(&scan->merge, (uint32_t)list.at[i]->key)->read = true;
+	return phase_scan(scan, &scanner, &list);
 }
 
 void merge_report_partial_mounts(struct merge *merge)

@@ -21,10 +21,22 @@ void *work_list_add(struct work_list *list, size_t size, uint64_t key, pid_t pid
 	return item;
 }
 
+void *work_list_get(struct work_list *list, size_t size, uint64_t key, pid_t pid)
+{
+	void *item = u64map_get(&list->by_key, key);
+
+	if (!item) {
+		item = work_list_add(list, size, key, pid);
+		u64map_put(&list->by_key, key, item);
+	}
+	return item;
+}
+
 void work_list_done(struct work_list *list)
 {
 	arena_done(&list->arena);
 	free(list->at);
+	u64map_done(&list->by_key);
 	*list = (struct work_list){ 0 };
 }
 

@@ -12,19 +12,17 @@
 void merge_socket(struct merge *merge, const struct fact *fact)
 {
 	uint64_t key = file_key(fact->holder.inode, fact->tid, fact->holder.fd);
-	struct socket_item *item = u64map_get(&merge->sockets_by_key, key);
+	struct socket_item *item;
 	struct holder *holder;
 
-	if (!item && fact->holder.kind == HOLDER_URING) {
+	if (fact->holder.kind == HOLDER_URING && !u64map_get(&merge->sockets.by_key, key)) {
 		merge->report->limitations |= LIMITATION_RING_SOCKETS;
 		return;
 	}
-	if (!item) {
-		item = work_list_add(&merge->sockets, sizeof(*item), key, fact->pid);
-		item->inode = fact->holder.inode;
+	item = work_list_get(&merge->sockets, sizeof(*item), key, fact->pid);
+	item->inode = fact->holder.inode;
+	if (!item->end)
 		item->end = &item->first;
-		u64map_put(&merge->sockets_by_key, key, item);
-	}
 	holder = arena_alloc(&merge->arena, sizeof(*holder));
 	*holder = (struct holder){
 		.kind = fact->holder.kind,
@@ -41,8 +39,7 @@ void merge_socket(struct merge *merge, const struct fact *fact)
 /* Skips a socket in the network namespace of its process, which is a member already. */
 static void merge_netns(struct merge *merge, const struct fact *fact)
 {
-	const struct socket_item *item = u64map_get(
-		&merge->sockets_by_key, file_key(fact->holder.inode, fact->tid, fact->holder.fd));
+	const struct socket_item *item = (const struct socket_item *)fact->item;
 	uint32_t ino = fact->ref.ino;
 
 	for (const struct holder *h = item->first; h; h = h->next) {
@@ -187,15 +184,16 @@ static int scan_socket(struct emitter *emitter, const void *data)
 {
 	const struct socket_item *item = data;
 	struct socket_own *own = worker_own(emitter->worker);
-	const struct fd_holder *first = &item->at[0];
 	struct ns_ref ref = { NS_NET, 0 };
+	struct fact *fact;
 	int r;
 
 	if (!own->kernel)
 		socket_own_init(emitter, own);
 	r = socket_read(emitter, own, item, &ref);
-	emit_descriptor(emitter, merge_netns, HOLDER_SOCKET, first->tid, first->fd, item->inode)
-		->ref = ref;
+	fact = emit_fact(emitter, merge_netns);
+	fact->item = &item->head;
+	fact->ref = ref;
 	if (kernel_unsupported(r))
 		emit_limitation(emitter, LIMITATION_PIDFD);
 	else if (r < 0 && !is_closed(r))

@@ -44,18 +44,13 @@ static void merge_unread_ring(struct merge *merge, const struct fact *fact)
 void merge_ring(struct merge *merge, const struct fact *fact)
 {
 	struct fd_holder holder = { fact->pid, fact->tid, fact->holder.fd };
-	uint64_t inode = fact->holder.inode, key = file_key(0, fact->tid, fact->holder.fd);
-	struct ring_item *item = inode ? u64map_get(&merge->rings_by_inode, inode) : NULL;
+	uint64_t key = file_key(fact->holder.inode, fact->tid, fact->holder.fd);
+	struct ring_item *item = work_list_get(&merge->rings, sizeof(*item), key, fact->pid);
 
-	if (!item) {
-		item = work_list_add(&merge->rings, sizeof(*item), key, fact->pid);
-		item->inode = inode;
-		if (inode)
-			u64map_put(&merge->rings_by_inode, inode, item);
-		if (u64map_get(&merge->rings_unread, inode ? inode : key)) {
-			merge_unread_ring(merge, fact);
-			merge->rings.n--;
-		}
+	item->inode = fact->holder.inode;
+	if (!item->n && u64map_get(&merge->rings_unread, key)) {
+		merge_unread_ring(merge, fact);
+		merge->rings.n--;
 	}
 	if (item->n == FD_HOLDERS_TRIED || (item->n && item->at[item->n - 1].pid == holder.pid &&
 						   item->at[item->n - 1].tid == holder.tid))
