@@ -174,21 +174,16 @@ static void print_columns_of(const char *title, unsigned views, unsigned except,
 			fprintf(out, "  %-10s  %s\n", column->name, column->help);
 }
 
-/* Uses the names of libsmartcols, which has no objects. */
-static const char *value_type_name(enum value_type type)
-{
-	static const char *const names[] = {
-		[VALUE_TEXT] = "string",
-		[VALUE_NUMBER] = "number",
-		[VALUE_DECIMAL] = "number",
-		[VALUE_BOOL] = "boolean",
-		[VALUE_TEXTS] = "array-string",
-		[VALUE_NUMBERS] = "array-number",
-		[VALUE_OBJECTS] = "array-object",
-	};
-
-	return names[type];
-}
+/* The names of libsmartcols, which has no objects. */
+static const char *const value_types[] = {
+	[VALUE_TEXT] = "string",
+	[VALUE_NUMBER] = "number",
+	[VALUE_DECIMAL] = "number",
+	[VALUE_BOOL] = "boolean",
+	[VALUE_TEXTS] = "array-string",
+	[VALUE_NUMBERS] = "array-number",
+	[VALUE_OBJECTS] = "array-object",
+};
 
 /* Prints data: no name or description of a column has a character that JSON has to escape. */
 static void print_columns_data(bool json, bool noheadings, FILE *out)
@@ -199,7 +194,7 @@ static void print_columns_data(bool json, bool noheadings, FILE *out)
 	fputs(json ? "{\n   \"columns\": [\n      " : noheadings ? "" : heading, out);
 	for (size_t i = 0; (column = column_at(i)); i++) {
 		CLEANUP(strbuf_done) struct strbuf views = { 0 }, help = { 0 };
-		const char *type = value_type_name(column->type);
+		const char *type = value_types[column->type];
 
 		for (const struct view_name *view = view_names; view->name; view++)
 			if (column->views & view->views)

@@ -70,10 +70,10 @@ static int run_show(struct session *session, FILE *out)
 	if (r == 0 && plan->view == VIEW_SUMMARY)
 		r = refusals_find(&session->procfs, &session->model, session_query(session).types,
 			&session->view.notes, &session->view.nnotes);
-	if (r < 0)
-		return r;
-	if (plan->headers)
-		return show_namespaces(session, out);
+	if (r == 0 && plan->headers)
+		r = show_namespaces(session, out);
+	if (r < 0 || plan->headers)
+		return r < 0 ? session_fail(session, r) : 0;
 	if (plan->short_overview)
 		group_add_types(query_drop_initial(&session->model, &session->rows), &types);
 	tree_arrange(&session->model, plan->tree, &session->rows);
@@ -270,20 +270,23 @@ static enum status check_print_plugin(struct session *session, const struct evid
 	return (enum status)(STATUS_PLUGIN + state);
 }
 
-static int run_check(struct session *session, FILE *out, enum status *ret_status)
+static enum status run_check(struct session *session, FILE *out)
 {
 	struct finding *findings = memory_alloc(session->options->nrules, sizeof(*findings));
+	enum status status = STATUS_ERROR;
 	struct evidence evidence;
 	int r = collect_evidence(session, &evidence);
 
 	if (r == 0)
 		r = evaluate_rules(session, &evidence, findings);
-	if (r == 0)
-		*ret_status = session->options->plugin
-				      ? check_print_plugin(session, &evidence, findings, out)
-				      : check_print(session, findings, out);
+	if (r < 0)
+		session_fail(session, r);
+	else if (session->options->plugin)
+		status = check_print_plugin(session, &evidence, findings, out);
+	else
+		status = check_print(session, findings, out);
 	free(findings);
-	return r < 0 ? session_fail(session, r) : 0;
+	return status;
 }
 
 /* All runs. */
@@ -314,7 +317,7 @@ static enum status run_status(const struct session *session)
 	return options->quiet && !count_namespaces(&session->rows) ? STATUS_NO : STATUS_DONE;
 }
 
-static int run_once(struct session *session, FILE *out, enum status *ret_status)
+static enum status run_once(struct session *session, FILE *out)
 {
 	const struct options *options = session->options;
 	int r = session_scan(session);
@@ -324,9 +327,9 @@ static int run_once(struct session *session, FILE *out, enum status *ret_status)
 	else if (r == 0 && !options->complete)
 		r = session_rows(session);
 	if (r < 0)
-		return r;
+		return STATUS_ERROR;
 	if (options->nrules && !options->complete)
-		return run_check(session, out, ret_status);
+		return run_check(session, out);
 	if (options->complete)
 		complete_print(&session->model, options->complete, out);
 	else if (options->metrics)
@@ -335,20 +338,18 @@ static int run_once(struct session *session, FILE *out, enum status *ret_status)
 		fprintf(out, "%zu\n", count_namespaces(&session->rows));
 	else if (!options->quiet)
 		r = run_show(session, out);
-	if (r == 0)
-		*ret_status = run_status(session);
-	return r < 0 && !options->metrics ? session_fail(session, r) : r;
+	return r < 0 ? STATUS_ERROR : run_status(session);
 }
 
-static int run_monitor(struct session *session, FILE *out, enum status *ret_status)
+static enum status run_monitor(struct session *session, FILE *out)
 {
 	struct monitor monitor = { .session = session };
 	int r = monitor_run(&monitor, out);
 
-	*ret_status =
-		session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
 	monitor_done(&monitor);
-	return r;
+	if (r < 0)
+		return STATUS_ERROR;
+	return session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
 }
 
 static enum status run_session(
@@ -356,12 +357,9 @@ static enum status run_session(
 {
 	struct session *session = memory_alloc(1, sizeof(*session));
 	enum status status = STATUS_ERROR;
-	int r = session_init(session, options, terminal);
 
-	if (r == 0)
-		r = (options->monitor_ms ? run_monitor : run_once)(session, out, &status);
-	if (r < 0)
-		status = STATUS_ERROR;
+	if (session_init(session, options, terminal) == 0)
+		status = (options->monitor_ms ? run_monitor : run_once)(session, out);
 	*ret_busy = pool_has_abandoned(&session->pool);
 	if (!*ret_busy) {
 		session_done(session);
@@ -392,8 +390,7 @@ static enum status run_line(
 	return status;
 }
 
-/* Prints the messages as one line, without the program's name and quotes, which had to be escaped.
- */
+/* In one line, without the program's name, and without quotes, which had to be escaped. */
 static void plugin_print_error(const char *messages, FILE *out)
 {
 	size_t prefix = strlen(MESSAGE_PREFIX);
