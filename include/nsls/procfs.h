@@ -132,13 +132,11 @@ int procfile_read_start(int dirfd, const char *path, size_t max, struct strbuf *
  * Calls each for every line, without its newline; each may change the line, and returns 0 to
  * continue. -EFBIG for a line longer than 64 KiB or a file longer than 1 GiB.
  *
- * procfile_each_line_start() cuts longer lines, and adds the number of bytes read to *total. -EFBIG
- * also if the kernel cannot make the text in one piece.
+ * Unless total is NULL, cuts longer lines, and adds the number of bytes read to *total; -EFBIG also
+ * if the kernel cannot make the text in one piece.
  */
-int procfile_each_line(
-	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data);
-int procfile_each_line_start(int dirfd, const char *path,
-	int (*each)(void *data, char *line, size_t len), void *data, size_t *total);
+typedef int line_function(void *data, char *line, size_t len);
+int procfile_each_line(int dirfd, const char *path, line_function *each, void *data, size_t *total);
 
 /*
  * Text formats of proc files: proc_pid_stat(5), proc_pid_status(5), proc_pid_cmdline(5). Parsers

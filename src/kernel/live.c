@@ -106,11 +106,6 @@ static int live_order_files(const struct kernel *kernel, pid_t tid, pid_t other,
  * process is mounted privately.
  */
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
-
 /* The tree that our own directory is in: a mount may cover directories there, too. */
 static const struct procfs own_procfs = { .fd = -1, .kernel = true };
 
@@ -127,7 +122,7 @@ static bool is_own_directory(int self)
 	fds = procfs_open_directory(&own_procfs, self, "fd");
 	snprintf(link, sizeof(link), "%d", self);
 	return fds >= 0 && fstat(self, &mine) == 0 && fstatat(fds, link, &shown, 0) == 0 &&
-	       is_same_file(&mine, &shown);
+	       mine.st_dev == shown.st_dev && mine.st_ino == shown.st_ino;
 }
 
 static int open_own_directory(int dirfd, const char *path)
@@ -144,31 +139,25 @@ static int open_own_directory(int dirfd, const char *path)
 /* fsmount(2), Linux 5.2: a mount outside of all directory trees. Requires CAP_SYS_ADMIN. */
 static int mount_private_procfs(void)
 {
-	int fs = (int)syscall(ABI_NR_fsopen, "proc", FSOPEN_CLOEXEC), fd = -1;
+	CLEANUP_FD int fs = (int)syscall(ABI_NR_fsopen, "proc", FSOPEN_CLOEXEC);
 
-	if (fs < 0)
+	if (fs < 0 || syscall(ABI_NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
 		return -1;
-	if (syscall(ABI_NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0)
-		fd = (int)syscall(
-			ABI_NR_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-	close(fs);
-	return fd;
+	return (int)syscall(
+		ABI_NR_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 }
 
 static int live_find_self(int procfs_fd)
 {
-	int self = open_own_directory(AT_FDCWD, "/proc/self"), mount;
+	CLEANUP_FD int mount = -1;
+	int self = open_own_directory(AT_FDCWD, "/proc/self");
 
 	if (self < 0)
 		self = open_own_directory(procfs_fd, "self");
 	if (self >= 0)
 		return self;
 	mount = mount_private_procfs();
-	if (mount < 0)
-		return -1;
-	self = open_own_directory(mount, "self");
-	close(mount);
-	return self;
+	return mount < 0 ? -1 : open_own_directory(mount, "self");
 }
 
 static int live_own(const struct kernel *kernel, enum nstype type, uint32_t *ret_ino)
@@ -311,7 +300,7 @@ int procfs_has_hidepid(const struct procfs *procfs, bool *ret_has)
 		return 0;
 	snprintf(search.id, sizeof(search.id), "%llu ", (unsigned long long)abi_stx_mnt_id(&stx));
 	snprintf(path, sizeof(path), "%d/mountinfo", procfs->self);
-	r = procfile_each_line(procfs->fd, path, hidepid_read_line, &search);
+	r = procfile_each_line(procfs->fd, path, hidepid_read_line, &search, NULL);
 	*ret_has = search.has;
 	return r;
 }

@@ -210,7 +210,7 @@ static int count_link(void *data, char *line, size_t len)
 int proctext_count_links(int process_fd, unsigned *ret_count)
 {
 	unsigned count = 0;
-	int r = procfile_each_line(process_fd, "net/dev", count_link, &count);
+	int r = procfile_each_line(process_fd, "net/dev", count_link, &count, NULL);
 
 	if (r == 0)
 		*ret_count = count;

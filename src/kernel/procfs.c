@@ -444,19 +444,11 @@ int procfile_read(int dirfd, const char *path, struct strbuf *out)
 	return r > 0 ? -EFBIG : r;
 }
 
-/* Lines of a file that are passed on to a function. */
-struct lines {
-	int (*each)(void *data, char *line, size_t len);
-	void *data;
-	size_t total; /* bytes that were read */
-	bool cuts;    /* cut lines that are too long */
-};
-
 /* The start of a line is kept at the front until its end was read. */
-static int lines_read(int fd, struct lines *lines, char *buf)
+static int lines_read(int fd, char *buf, line_function *each, void *data, size_t *total)
 {
 	bool is_rest = false; /* the next bytes belong to a line that was cut */
-	size_t len = 0;
+	size_t len = 0, bytes = 0;
 	ssize_t n;
 	int r = 0;
 
@@ -464,10 +456,12 @@ static int lines_read(int fd, struct lines *lines, char *buf)
 		char *start = buf, *end;
 
 		len += (size_t)n;
-		lines->total += (size_t)n;
+		bytes += (size_t)n;
+		if (total)
+			*total += (size_t)n;
 		for (; (end = memchr(start, '\n', len)); start = end + 1) {
 			*end = '\0';
-			r = is_rest ? 0 : lines->each(lines->data, start, (size_t)(end - start));
+			r = is_rest ? 0 : each(data, start, (size_t)(end - start));
 			if (r != 0)
 				return r;
 			is_rest = false;
@@ -475,24 +469,24 @@ static int lines_read(int fd, struct lines *lines, char *buf)
 		}
 		memmove(buf, start, len);
 		if (len == LINE_BYTES_MAX) {
-			if (!lines->cuts)
+			if (!total)
 				return -EFBIG;
 			buf[len] = '\0';
-			r = is_rest ? 0 : lines->each(lines->data, buf, len);
+			r = is_rest ? 0 : each(data, buf, len);
 			is_rest = true;
 			len = 0;
 		}
-		if (r != 0 || lines->total > LINES_BYTES_MAX)
+		if (r != 0 || bytes > LINES_BYTES_MAX)
 			return r != 0 ? r : -EFBIG;
 	}
 	/* The kernel makes some texts in one piece. ENOMEM then concerns that text, not nsls. */
 	if (n < 0)
-		return lines->cuts && errno == ENOMEM ? -EFBIG : -errno;
+		return total && errno == ENOMEM ? -EFBIG : -errno;
 	buf[len] = '\0';
-	return len && !is_rest ? lines->each(lines->data, buf, len) : 0;
+	return len && !is_rest ? each(data, buf, len) : 0;
 }
 
-static int lines_each(int dirfd, const char *path, struct lines *lines)
+int procfile_each_line(int dirfd, const char *path, line_function *each, void *data, size_t *total)
 {
 	CLEANUP_FD int fd = open_file(dirfd, path);
 	char *buf;
@@ -501,25 +495,7 @@ static int lines_each(int dirfd, const char *path, struct lines *lines)
 	if (fd < 0)
 		return fd;
 	buf = memory_resize(NULL, LINE_BYTES_MAX + 1, 1);
-	r = lines_read(fd, lines, buf);
+	r = lines_read(fd, buf, each, data, total);
 	free(buf);
-	return r;
-}
-
-int procfile_each_line(
-	int dirfd, const char *path, int (*each)(void *data, char *line, size_t len), void *data)
-{
-	struct lines lines = { .each = each, .data = data };
-
-	return lines_each(dirfd, path, &lines);
-}
-
-int procfile_each_line_start(int dirfd, const char *path,
-	int (*each)(void *data, char *line, size_t len), void *data, size_t *total)
-{
-	struct lines lines = { .cuts = true, .each = each, .data = data };
-	int r = lines_each(dirfd, path, &lines);
-
-	*total += lines.total;
 	return r;
 }

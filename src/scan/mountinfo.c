@@ -184,7 +184,7 @@ int mount_filter_find(const struct procfs *procfs, pid_t pid, struct mount_filte
 {
 	CLEANUP_FD int fd = procfs_open_process(procfs, pid);
 
-	return fd < 0 ? fd : procfile_each_line(fd, "mountinfo", find_device, filter);
+	return fd < 0 ? fd : procfile_each_line(fd, "mountinfo", find_device, filter, NULL);
 }
 
 void mount_filter_done(struct mount_filter *filter)
@@ -286,7 +286,7 @@ static int read_mount_points(int dirfd, struct kernel_mount *mounts, size_t n)
 		points.next[i] = u64map_get(&points.first, mounts[i].parent);
 		u64map_put(&points.first, mounts[i].parent, &mounts[i]);
 	}
-	r = procfile_each_line(dirfd, "mountinfo", points_take_line, &points);
+	r = procfile_each_line(dirfd, "mountinfo", points_take_line, &points, NULL);
 	free(points.next);
 	u64map_done(&points.first);
 	u64map_done(&points.done);
@@ -297,7 +297,7 @@ int mount_table_read(const struct ctx *ctx, int dirfd, struct mount_table *ret_t
 {
 	struct mount_table table = { .superblocks = &ctx->superblocks,
 		.filter = ctx->options.mounted };
-	int r = procfile_each_line(dirfd, "mountinfo", mount_table_take, &table);
+	int r = procfile_each_line(dirfd, "mountinfo", mount_table_take, &table, NULL);
 
 	if (r == 0 && ctx->options.points && table.n)
 		r = read_mount_points(dirfd, table.at, table.n);

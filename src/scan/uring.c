@@ -119,7 +119,7 @@ static int ring_read_once(struct ring_reading *reading, int dirfd, int fd)
 		return -EFBIG;
 	snprintf(path, sizeof(path), "fdinfo/%d", fd);
 	reading->text = (struct ring_text){ 0 };
-	r = procfile_each_line_start(dirfd, path, ring_fdinfo_line, reading, &bytes);
+	r = procfile_each_line(dirfd, path, ring_fdinfo_line, reading, &bytes);
 	atomic_fetch_add(
 		&reading->emitter->ctx->spent->ring_bytes, r == -EFBIG ? BYTES_MAX + 1 : bytes);
 	return r == 0 && reading->text.part == RING_BEFORE ? -EBUSY : r;
