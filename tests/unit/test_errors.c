@@ -205,17 +205,6 @@ static int fail_open_id(const struct kernel *k, uint64_t id)
 	return injected;
 }
 
-static const struct kernel failing = {
-	.owner = fail_fd,
-	.parent = fail_fd,
-	.fd_target = fail_fd_target,
-	.pidfd = fail_pidfd,
-	.copy_socket = fail_copy_socket,
-	.socket_netns = fail_fd,
-	.list = fail_list,
-	.open_id = fail_open_id,
-};
-
 /* One question may be put to several namespaces. */
 static void assert_only_troubled(enum source source, bool denied)
 {
@@ -227,19 +216,25 @@ static void assert_only_troubled(enum source source, bool denied)
 	}
 }
 
+#define CALL(name, fail, source)                                                                   \
+	{                                                                                          \
+#name, offsetof(struct kernel, name), (void (*)(void))(fail), source               \
+	}
+
 static const struct call {
 	const char *name;
-	size_t offset;      /* of the function in struct kernel */
+	size_t offset;      /* of the function in struct kernel, */
+	void (*fail)(void); /* and what replaces it */
 	enum source source; /* that counts its failure */
 } calls[] = {
-	{ "owner", offsetof(struct kernel, owner), SOURCE_KERNEL },
-	{ "parent", offsetof(struct kernel, parent), SOURCE_KERNEL },
-	{ "fd_target", offsetof(struct kernel, fd_target), SOURCE_FDS },
-	{ "pidfd", offsetof(struct kernel, pidfd), SOURCE_SOCKETS },
-	{ "copy_socket", offsetof(struct kernel, copy_socket), SOURCE_SOCKETS },
-	{ "socket_netns", offsetof(struct kernel, socket_netns), SOURCE_SOCKETS },
-	{ "list", offsetof(struct kernel, list), SOURCE_KERNEL },
-	{ "open_id", offsetof(struct kernel, open_id), SOURCE_KERNEL },
+	CALL(owner, fail_fd, SOURCE_KERNEL),
+	CALL(parent, fail_fd, SOURCE_KERNEL),
+	CALL(fd_target, fail_fd_target, SOURCE_FDS),
+	CALL(pidfd, fail_pidfd, SOURCE_SOCKETS),
+	CALL(copy_socket, fail_copy_socket, SOURCE_SOCKETS),
+	CALL(socket_netns, fail_fd, SOURCE_SOCKETS),
+	CALL(list, fail_list, SOURCE_KERNEL),
+	CALL(open_id, fail_open_id, SOURCE_KERNEL),
 };
 
 /* A world in which each of the calls is made once or more. */
@@ -253,8 +248,7 @@ static int scan_broken(const struct call *call, int error)
 	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
 	world_has("1/fd/3 socket:[900]", "1/fd/4 /some/path");
 	injected = error;
-	memcpy((char *)&kernel.kernel + call->offset, (const char *)&failing + call->offset,
-		sizeof(void (*)(void)));
+	memcpy((char *)&kernel.kernel + call->offset, &call->fail, sizeof(call->fail));
 	return try_scan(&world, &kernel, 0, &scanned);
 }
 
