@@ -35,20 +35,13 @@ static const char *path_in_procfs(const char *target)
 	return rest && !strcmp(rest, "/ns/net") ? target + strlen("/proc/") : NULL;
 }
 
-/* Returns 0 if fd, a descriptor or -errno, is a network namespace. Closes it. */
-static int identify_net(const struct kernel *kernel, int fd, uint32_t *ret_ino)
+/* Identifies the namespace of fd, a descriptor or -errno, and closes it. */
+static int identify_fd(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
 {
-	struct ns_ref ref;
-	int r;
+	int r = fd < 0 ? fd : kernel->ref(kernel, fd, ret_ref);
 
-	if (fd < 0)
-		return fd;
-	r = kernel->ref(kernel, fd, &ref);
-	kernel->close(kernel, fd);
-	if (r == 0 && ref.type != NS_NET)
-		return -ENOTTY;
-	if (r == 0)
-		*ret_ino = ref.ino;
+	if (fd >= 0)
+		kernel->close(kernel, fd);
 	return r;
 }
 
@@ -57,32 +50,35 @@ static int identify_net(const struct kernel *kernel, int fd, uint32_t *ret_ino)
  * namespace of a process is read through our own procfs. Of other paths, only those in the dentry
  * cache are opened, without following further links.
  */
-static int identify_link(const struct ctx *ctx, int dirfd, const char *target, uint32_t *ret_ino)
+static int identify_link(
+	const struct ctx *ctx, int dirfd, const char *target, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = ctx->kernel;
 	const char *in_procfs = path_in_procfs(target), *root = "/";
 
 	if (in_procfs)
-		return procfs_read_ns(ctx->procfs.fd, in_procfs, NS_NET, ret_ino);
+		return procfs_read_ns(ctx->procfs.fd, in_procfs, NS_NET, &ret_ref->ino);
 	if (!strncmp(target, "/var/run/", strlen("/var/run/")))
 		target += strlen("/var"); /* a link to /run */
 	else if (target[0] != '/' && !strchr(target, '/'))
 		root = "."; /* another name */
 	else if (target[0] != '/')
 		return -EOPNOTSUPP;
-	return identify_net(kernel, kernel->open_below(kernel, dirfd, root, target), ret_ino);
+	return identify_fd(kernel, kernel->open_below(kernel, dirfd, root, target), ret_ref);
 }
 
 /* Returns 0; -ENOENT or -ENOTTY if the name is stale; another -errno if that is unknown. */
-static int identify_name(const struct ctx *ctx, int dirfd, const char *name, uint32_t *ret_ino)
+static int identify_name(const struct ctx *ctx, int dirfd, const char *name, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = ctx->kernel;
 	char target[PATH_MAX];
 	int r = procfs_read_link(dirfd, name, target, sizeof(target));
 
 	if (r == -EINVAL)
-		return identify_net(kernel, kernel->open(kernel, dirfd, name), ret_ino);
-	return r < 0 ? r : identify_link(ctx, dirfd, target, ret_ino);
+		r = identify_fd(kernel, kernel->open(kernel, dirfd, name), ret_ref);
+	else if (r == 0)
+		r = identify_link(ctx, dirfd, target, ret_ref);
+	return r == 0 && ret_ref->type != NS_NET ? -ENOTTY : r;
 }
 
 /* ip(8) makes the file before it mounts the namespace: a new file is no stale name. */
@@ -113,8 +109,8 @@ static void merge_name(struct merge *merge, const struct fact *fact)
  */
 static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 {
-	uint32_t ino = 0;
-	int r = identify_name(emitter->ctx, dirfd, name, &ino);
+	struct ns_ref ref = { NS_NET, 0 };
+	int r = identify_name(emitter->ctx, dirfd, name, &ref);
 	bool stale = r == -ENOENT || r == -ENOTTY;
 	struct fact *fact;
 
@@ -125,7 +121,7 @@ static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 	if (stale && !is_older_than_scan(dirfd, name, &emitter->ctx->start))
 		return 0;
 	fact = emit_fact(emitter, merge_name);
-	fact->ref = (struct ns_ref){ NS_NET, ino };
+	fact->ref = stale ? (struct ns_ref){ 0 } : ref;
 	fact->name = arena_strdup(worker_arena(emitter->worker), name);
 	return 0;
 }
