@@ -150,9 +150,9 @@ struct finding {
 void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding);
 
-/* Evaluates a rule for one type, whatever its scope. */
-void rule_evaluate_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
-	struct finding *ret_finding);
+/* Evaluates a rule for one type, or for all types together (NULL), whatever its scope. */
+struct finding rule_evaluate_type(
+	const struct evidence *evidence, const struct rule *rule, const enum nstype *type);
 
 /*
  * Returns the number that is 100 %: the limit, or 1 if that is 0, which forbids namespaces. Then 0

@@ -278,8 +278,7 @@ static enum verdict finding_verdict(const struct finding *finding)
 	return low >= allowed.min && high <= allowed.max ? VERDICT_HOLDS : VERDICT_UNKNOWN;
 }
 
-/* type: NULL for all types together. */
-static struct finding evaluate(
+struct finding rule_evaluate_type(
 	const struct evidence *evidence, const struct rule *rule, const enum nstype *type)
 {
 	struct finding finding = {
@@ -296,12 +295,6 @@ static struct finding evaluate(
 		finding_count(evidence, &finding);
 	finding.verdict = finding_verdict(&finding);
 	return finding;
-}
-
-void rule_evaluate_type(const struct evidence *evidence, const struct rule *rule, enum nstype type,
-	struct finding *ret_finding)
-{
-	*ret_finding = evaluate(evidence, rule, &type);
 }
 
 /* Returns the figure in a unit that all types share: namespaces, or millionths of the limit. */
@@ -342,12 +335,12 @@ void rule_evaluate(
 	struct finding worst = { 0 };
 
 	if (rule->scope != RULE_OF_ANY) {
-		*ret_finding =
-			evaluate(evidence, rule, rule->scope == RULE_OF_TYPE ? &rule->type : NULL);
+		*ret_finding = rule_evaluate_type(
+			evidence, rule, rule->scope == RULE_OF_TYPE ? &rule->type : NULL);
 		return;
 	}
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		struct finding finding = evaluate(evidence, rule, &t);
+		struct finding finding = rule_evaluate_type(evidence, rule, &t);
 
 		if (types & 1u << t && (!worst.rule || finding_is_worse(&finding, &worst)))
 			worst = finding;

@@ -347,10 +347,7 @@ void plugin_add_data(
 			if (!rule_covers(rule, t) ||
 				(t < NS_TYPE_COUNT && !(evidence->types & 1u << t)))
 				continue;
-			if (t == NS_TYPE_COUNT)
-				rule_evaluate(evidence, rule, &figure);
-			else
-				rule_evaluate_type(evidence, rule, t, &figure);
+			figure = rule_evaluate_type(evidence, rule, t < NS_TYPE_COUNT ? &t : NULL);
 			if (figure_is_first(rules, &figure))
 				figure_add_entry(evidence, rules, n, &figure, out);
 		}

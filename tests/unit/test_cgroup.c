@@ -17,6 +17,7 @@ TEST(the_unit_is_the_innermost_service_or_scope)
 		{ "/user.slice/user-1000.slice/user@1000.service/init.scope", "init.scope" },
 		{ "/system.slice/docker-" ID_A ".scope/system.slice/nginx.service",
 			"nginx.service" },
+		{ "/docker/" ID_A "/system.slice/docker-" ID_B ".scope/x.service", "x.service" },
 		{ "/system.slice/docker-" ID_A ".scope", "docker-" ID_A ".scope" },
 		{ "/../nsp.service", "nsp.service" },
 		{ "/system.slice/media-usb.mount", "media-usb.mount" },
@@ -77,28 +78,64 @@ TEST(a_unit_is_unescaped)
 		assert_text("unit", paths[i][0], identify(paths[i][0]).unit, paths[i][1]);
 }
 
-TEST(the_outermost_container_counts)
+#define KUBE "/kubepods.slice/kubepods-pod" POD_ ".slice"
+
+/* A process in a container makes the groups below its own. Only libvirt numbers its machines. */
+TEST(fields_are_those_of_the_outermost_container_and_its_pod)
 {
-	struct identity identity =
-		identify("/docker/" ID_A "/system.slice/docker-" ID_B ".scope/x.service");
+	static const struct {
+		const char *path, *container, *pod, *machine;
+		enum runtime runtime;
+		const char *name;
+	} cases[] = {
+		/* The outermost container counts. */
+		{ "/docker/" ID_A "/system.slice/docker-" ID_B ".scope/x.service", ID_A, NULL, NULL,
+			RUNTIME_DOCKER, "docker 84b8394540fb" },
+		{ "/machine.slice/machine-mach1.scope/payload/docker/" ID_A, NULL, NULL, "mach1",
+			RUNTIME_NSPAWN, "machine mach1" },
+		/* A container cannot pass for a pod. */
+		{ "/docker/" ID_A "/kubepods/pod" POD "/" ID_B, ID_A, NULL, NULL, RUNTIME_DOCKER,
+			"docker 84b8394540fb" },
+		/* A container in a pod has its engine and its pod. */
+		{ KUBE "/cri-containerd-" ID_A ".scope", ID_A, POD, NULL, RUNTIME_CONTAINERD,
+			"kubernetes 84b8394540fb" },
+		{ KUBE "/crio-" ID_A ".scope/container", ID_A, POD, NULL, RUNTIME_CRIO,
+			"kubernetes 84b8394540fb" },
+		{ KUBE "/docker-" ID_A ".scope", ID_A, POD, NULL, RUNTIME_DOCKER,
+			"kubernetes 84b8394540fb" },
+		{ "/kubepods/burstable/pod" POD "/" ID_A, ID_A, POD, NULL, RUNTIME_KUBERNETES,
+			"kubernetes 84b8394540fb" },
+		{ KUBE, NULL, POD, NULL, RUNTIME_KUBERNETES, "pod " POD },
+		/* A kubelet in a container has slices of its own. */
+		{ "/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-besteffort-pod" POD_
+		  ".slice/cri-containerd-" ID_A ".scope",
+			ID_A, POD, NULL, RUNTIME_CONTAINERD, "kubernetes 84b8394540fb" },
+		/* A Podman pod is no Kubernetes pod. */
+		{ "/machine.slice/machine-libpod_pod_" ID_B ".slice/libpod-" ID_A
+		  ".scope/container",
+			ID_A, ID_B, NULL, RUNTIME_PODMAN, "podman 84b8394540fb" },
+		{ "/libpod_parent/" ID_B "/libpod-" ID_A, ID_A, ID_B, NULL, RUNTIME_PODMAN,
+			"podman 84b8394540fb" },
+		/* machinectl(1) lists whatever a manager registers. */
+		{ "/machine.slice/machine-lxc\\x2d1416\\x2dlc\\x2d1.scope/libvirt", NULL, NULL,
+			"lxc-1416-lc-1", RUNTIME_LIBVIRT, "machine lxc-1416-lc-1" },
+		{ "/machine.slice/machine-qemu\\x2dtest.scope", NULL, NULL, "qemu-test",
+			RUNTIME_UNKNOWN, "machine qemu-test" },
+		{ "/machine.slice/machine-7.scope", NULL, NULL, "7", RUNTIME_UNKNOWN, "machine 7" },
+		{ "/machine.slice/machine-qemu\\x2d1\\x2dx.scope/payload", NULL, NULL, "qemu-1-x",
+			RUNTIME_NSPAWN, "machine qemu-1-x" },
+	};
 
-	assert_string_equal(identity.container, ID_A);
-	assert_string_equal(identity.unit, "x.service");
-	assert_string_equal(identity.name, "docker 84b8394540fb");
-	identity = identify("/machine.slice/machine-mach1.scope/payload/docker/" ID_A);
-	assert_string_equal(identity.machine, "mach1");
-	assert_null(identity.container);
-	assert_int_equal(identity.runtime, RUNTIME_NSPAWN);
-	assert_string_equal(identity.name, "machine mach1");
-}
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct identity identity = identify(cases[i].path);
 
-/* A process in a container makes the groups below its own. */
-TEST(a_container_cannot_pass_for_a_pod)
-{
-	struct identity identity = identify("/docker/" ID_A "/kubepods/pod" POD "/" ID_B);
-
-	assert_null(identity.pod);
-	assert_string_equal(identity.name, "docker 84b8394540fb");
+		assert_text("container", cases[i].path, identity.container, cases[i].container);
+		assert_text("pod", cases[i].path, identity.pod, cases[i].pod);
+		assert_text("machine", cases[i].path, identity.machine, cases[i].machine);
+		assert_text("name", cases[i].path, identity.name, cases[i].name);
+		assert_text("runtime", cases[i].path, runtime_name(identity.runtime),
+			runtime_name(cases[i].runtime));
+	}
 }
 
 TEST(what_watches_a_container_is_not_in_it)
@@ -116,70 +153,6 @@ TEST(what_watches_a_container_is_not_in_it)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		assert_text("container", paths[i], identify(paths[i]).container, NULL);
 		assert_text("machine", paths[i], identify(paths[i]).machine, NULL);
-	}
-}
-
-TEST(a_container_in_a_pod_has_its_engine_and_its_pod)
-{
-	const char *slice = "/kubepods.slice/kubepods-pod" POD_ ".slice";
-	struct identity identity = identify(strf("%s/cri-containerd-" ID_A ".scope", slice));
-
-	assert_string_equal(identity.pod, POD);
-	assert_string_equal(identity.container, ID_A);
-	assert_int_equal(identity.runtime, RUNTIME_CONTAINERD);
-	assert_string_equal(identity.name, "kubernetes 84b8394540fb");
-	assert_int_equal(
-		identify(strf("%s/crio-" ID_A ".scope/container", slice)).runtime, RUNTIME_CRIO);
-	assert_int_equal(identify(strf("%s/docker-" ID_A ".scope", slice)).runtime, RUNTIME_DOCKER);
-	identity = identify("/kubepods/burstable/pod" POD "/" ID_A);
-	assert_string_equal(identity.pod, POD);
-	assert_int_equal(identity.runtime, RUNTIME_KUBERNETES);
-	assert_int_equal(identify(slice).runtime, RUNTIME_KUBERNETES);
-}
-
-TEST(a_kubelet_in_a_container_has_slices_of_its_own)
-{
-	struct identity identity = identify(
-		"/kubelet.slice/kubelet-kubepods.slice/"
-		"kubelet-kubepods-besteffort-pod" POD_ ".slice/cri-containerd-" ID_A ".scope");
-
-	assert_string_equal(identity.pod, POD);
-	assert_string_equal(identity.container, ID_A);
-}
-
-TEST(a_podman_pod_is_no_kubernetes_pod)
-{
-	struct identity identity = identify(
-		"/machine.slice/machine-libpod_pod_" ID_B ".slice/libpod-" ID_A ".scope/container");
-
-	assert_string_equal(identity.pod, ID_B);
-	assert_string_equal(identity.container, ID_A);
-	assert_string_equal(identity.name, "podman 84b8394540fb");
-	identity = identify("/libpod_parent/" ID_B "/libpod-" ID_A);
-	assert_string_equal(identity.pod, ID_B);
-	assert_string_equal(identity.container, ID_A);
-}
-
-/* machinectl(1) lists whatever a manager registers; only libvirt numbers its own. */
-TEST(a_machine_is_whichever_managers)
-{
-	static const struct {
-		const char *path, *machine;
-		enum runtime runtime;
-	} machines[] = {
-		{ "/machine.slice/machine-lxc\\x2d1416\\x2dlc\\x2d1.scope/libvirt", "lxc-1416-lc-1",
-			RUNTIME_LIBVIRT },
-		{ "/machine.slice/machine-qemu\\x2dtest.scope", "qemu-test", RUNTIME_UNKNOWN },
-		{ "/machine.slice/machine-7.scope", "7", RUNTIME_UNKNOWN },
-		{ "/machine.slice/machine-qemu\\x2d1\\x2dx.scope/payload", "qemu-1-x",
-			RUNTIME_NSPAWN },
-	};
-
-	for (size_t i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
-		struct identity identity = identify(machines[i].path);
-
-		assert_text("machine", machines[i].path, identity.machine, machines[i].machine);
-		assert_int_equal(identity.runtime, machines[i].runtime);
 	}
 }
 
