@@ -19,7 +19,6 @@
 /* The needs (enum need) about the namespace of a row, read of one of its members. */
 #define INSIDE_NEEDS ((unsigned)(NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS))
 
-/* A process on the work list. */
 struct enrich_item {
 	pid_t pid, tid;              /* as in the model's process */
 	unsigned needs;              /* of enum need */

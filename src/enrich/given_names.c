@@ -36,7 +36,6 @@ struct container_list {
 	size_t n, size;
 };
 
-/* Reads the names of one container. */
 struct name_reader {
 	const struct container_list *list;
 	pid_t pid;

@@ -96,24 +96,17 @@ void groups_drop_kthreads(struct groups *groups)
 	groups->n = kept;
 }
 
-static bool group_matches(const struct group *group, unsigned types, const struct u64map *chosen)
-{
-	if (!(group->own & types))
-		return false;
-	for (size_t i = 0; chosen && i < group->n; i++)
-		if (u64map_get(chosen, (uint64_t)group->members[i]->pid))
-			return true;
-	return !chosen;
-}
-
 void groups_query(
 	const struct groups *groups, unsigned types, const struct u64map *chosen, struct rows *rows)
 {
 	for (size_t i = 0; i < groups->n; i++) {
 		struct group *group = &groups->at[i];
 		struct row row = { .kind = ROW_GROUP, .group = group, .nprocs = group->n };
+		bool matches = !chosen;
 
-		if (group_matches(group, types, chosen))
+		for (size_t k = 0; !matches && k < group->n; k++)
+			matches = u64map_get(chosen, (uint64_t)group->members[k]->pid);
+		if (matches && group->own & types)
 			rows_add(rows, &row);
 	}
 }

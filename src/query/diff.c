@@ -58,7 +58,6 @@ static void snapshot_ns_add_holders(struct snapshot_ns *entry, const struct ns *
 	}
 }
 
-/* Adds a namespace of the model. */
 static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
 {
 	struct snapshot_ns *entry = &snapshot->at[snapshot->n++];
@@ -136,7 +135,6 @@ static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *
 		entry->holder = copy_holder(arena, old->holder, NULL);
 }
 
-/* Returns the namespace in the snapshot, or NULL. */
 static const struct snapshot_ns *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref)
 {
 	if (!snapshot->n)
@@ -280,18 +278,10 @@ static bool holder_was_unreadable(const struct diff *diff, const struct holder *
 }
 
 /*
- * Returns true if becoming such a holder of an existing namespace requires privileges, setns(2). A
- * descriptor or a mount requires only read access to the path.
- */
-static bool holder_needs_privilege(const struct holder *holder)
-{
-	return holder_is_member(holder) || holder->kind == HOLDER_THREAD ||
-	       holder->kind == HOLDER_CHILDREN;
-}
-
-/*
  * Returns true if a namespace that the scan before did not find may have existed: an unreadable
- * process is a member of it, or all its holders were unreadable.
+ * process is a member of it, or all its holders were unreadable. Becoming a member of an existing
+ * namespace requires privileges, setns(2); a descriptor or a mount requires only read access to the
+ * path.
  */
 static bool ns_may_have_existed(const struct diff *diff, const struct ns *ns)
 {
@@ -302,7 +292,8 @@ static bool ns_may_have_existed(const struct diff *diff, const struct ns *ns)
 	for (const struct holder *h = ns->first; h; h = h->next) {
 		bool unreadable = holder_was_unreadable(diff, h);
 
-		if (unreadable && holder_needs_privilege(h))
+		if (unreadable && (holder_is_member(h) || h->kind == HOLDER_THREAD ||
+					  h->kind == HOLDER_CHILDREN))
 			return true;
 		all = all && unreadable;
 	}

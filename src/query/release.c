@@ -342,7 +342,6 @@ static bool needs_mount(struct release_list *list, struct holder_mount *mount)
 	return true;
 }
 
-/* Returns true if the list needs a command for this holder. */
 static bool list_needs(struct release_list *list, const struct holder *holder)
 {
 	const struct process *process = holder->process, *awaited;

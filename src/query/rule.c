@@ -63,7 +63,6 @@ static int rule_reject(
 	return -EINVAL;
 }
 
-/* Parses the word after the dot. */
 static int parse_part(const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	int i = word_find(rule_part_word, text, len);
