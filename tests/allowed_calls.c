@@ -39,34 +39,14 @@
 		CLONE_NEWPID | CLONE_NEWNET)
 #define OPEN_WRITES (O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)
 
+/* clang-format off */
 static const int calls[] = {
 	/* Memory, threads, time and signals, mostly of the C library. */
-	SYS_brk,
-	SYS_mmap,
-	SYS_mprotect,
-	SYS_munmap,
-	SYS_mremap,
-	SYS_madvise,
-	SYS_futex,
-	SYS_rseq,
-	SYS_set_robust_list,
-	SYS_set_tid_address,
-	SYS_sched_getaffinity,
-	SYS_sched_yield,
-	SYS_exit,
-	SYS_exit_group,
-	SYS_rt_sigaction,
-	SYS_rt_sigprocmask,
-	SYS_rt_sigreturn,
-	SYS_clock_gettime,
-	SYS_clock_nanosleep,
-	SYS_nanosleep, /* by musl */
-	SYS_gettimeofday,
-	SYS_getrandom,
-	SYS_sysinfo,
-	SYS_uname,
-	SYS_prlimit64,
-	SYS_prctl,
+	SYS_brk, SYS_mmap, SYS_mprotect, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+	SYS_rseq, SYS_set_robust_list, SYS_set_tid_address, SYS_sched_getaffinity,
+	SYS_sched_yield, SYS_exit, SYS_exit_group, SYS_rt_sigaction, SYS_rt_sigprocmask,
+	SYS_rt_sigreturn, SYS_clock_gettime, SYS_clock_nanosleep, SYS_nanosleep, /* by musl */
+	SYS_gettimeofday, SYS_getrandom, SYS_sysinfo, SYS_uname, SYS_prlimit64, SYS_prctl,
 #ifdef SYS_arch_prctl
 	SYS_arch_prctl,
 #endif
@@ -75,79 +55,38 @@ static const int calls[] = {
 #endif
 	SYS_setitimer,
 	/* What nsls is, and processes of its own. */
-	SYS_getpid,
-	SYS_gettid,
-	SYS_getuid,
-	SYS_geteuid,
-	SYS_getgid,
-	SYS_getegid,
-	SYS_capget,
-	SYS_kill,
-	SYS_tgkill,
-	SYS_tkill, /* by musl */
+	SYS_getpid, SYS_gettid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid, SYS_capget,
+	SYS_kill, SYS_tgkill, SYS_tkill, /* by musl */
 #ifdef SYS_fork
 	SYS_fork, /* by musl */
 #endif
-	SYS_wait4,
-	SYS_waitid,
+	SYS_wait4, SYS_waitid,
 	/* Files that are read. */
 	ABI_NR_openat2,
 #ifdef SYS_readlink
-	SYS_readlink,
-	SYS_access,
-	SYS_stat,
-	SYS_lstat,
-	SYS_poll,
+	SYS_readlink, SYS_access, SYS_stat, SYS_lstat, SYS_poll,
 #endif
-	SYS_close,
-	ABI_NR_close_range,
-	SYS_read,
-	SYS_readv,
-	SYS_pread64,
-	SYS_lseek,
-	SYS_fcntl,
+	SYS_close, ABI_NR_close_range, SYS_read, SYS_readv, SYS_pread64, SYS_lseek, SYS_fcntl,
 	SYS_ioctl,
 #ifdef SYS_newfstatat
-	SYS_newfstatat,
-	SYS_fstat,
+	SYS_newfstatat, SYS_fstat,
 #endif
-	SYS_statx,
-	SYS_statfs,
-	SYS_fstatfs,
-	SYS_getdents64,
-	SYS_readlinkat,
-	SYS_faccessat,
+	SYS_statx, SYS_statfs, SYS_fstatfs, SYS_getdents64, SYS_readlinkat, SYS_faccessat,
 #ifdef SYS_faccessat2
 	SYS_faccessat2,
 #endif
-	SYS_getcwd,
-	SYS_ppoll,
-	SYS_pselect6,
-	SYS_pipe2,
-	SYS_dup,
+	SYS_getcwd, SYS_ppoll, SYS_pselect6, SYS_pipe2, SYS_dup,
 	/* What is printed. */
-	SYS_write,
-	SYS_writev,
+	SYS_write, SYS_writev,
 	/* A procfs that is mounted nowhere, where none that can be reached is ours. */
-	ABI_NR_fsopen,
-	ABI_NR_fsconfig,
-	ABI_NR_fsmount,
+	ABI_NR_fsopen, ABI_NR_fsconfig, ABI_NR_fsmount,
 	/* Namespaces, mounts, and descriptors of other processes. */
-	ABI_NR_listns,
-	ABI_NR_listmount,
-	ABI_NR_statmount,
-	SYS_kcmp,
-	SYS_pidfd_open,
-	ABI_NR_pidfd_getfd,
-	SYS_getsockopt,
-	SYS_getsockname,
+	ABI_NR_listns, ABI_NR_listmount, ABI_NR_statmount, SYS_kcmp, SYS_pidfd_open,
+	ABI_NR_pidfd_getfd, SYS_getsockopt, SYS_getsockname,
 	/* Names of users, nss(5), and numbers of network namespaces, rtnetlink(7). */
-	SYS_connect,
-	SYS_sendto,
-	SYS_sendmsg,
-	SYS_recvfrom,
-	SYS_recvmsg,
+	SYS_connect, SYS_sendto, SYS_sendmsg, SYS_recvfrom, SYS_recvmsg,
 };
+/* clang-format on */
 
 static const int calls_of_bpf[] = { SYS_bpf };
 static const int calls_of_metrics[] = {

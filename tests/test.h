@@ -9,6 +9,8 @@
  *	{
  *		assert_int_equal(1, 1);
  *	}
+ *
+ *	TEST_CALL(condition_and_outcome, assert_outcome_of("condition")); // a test of one call
  */
 #ifndef TEST_H
 #define TEST_H
@@ -56,14 +58,24 @@ static const struct test_fixture test_fixture __attribute__((unused));
 #define TEST_WITH(name, up, down)                                                                  \
 	TEST_REGISTER(name, &((const struct test_fixture){ (up), (down), NULL }))
 
-/* The linker puts these pointers next to each other: __start_tests to __stop_tests. */
+#define TEST_CALL(name, call)                                                                      \
+	static void name(void **state __attribute__((unused)))                                     \
+	{                                                                                          \
+		call;                                                                              \
+	}                                                                                          \
+	TEST_ENTRY(name, &test_fixture)
+
 #define TEST_REGISTER(name, test_fixture)                                                          \
 	static void name(void **state);                                                            \
+	TEST_ENTRY(name, test_fixture);                                                            \
+	static void name(void **state __attribute__((unused)))
+
+/* The linker puts these pointers next to each other: __start_tests to __stop_tests. */
+#define TEST_ENTRY(name, test_fixture)                                                             \
 	static const struct test test_##name = { #name, name, (test_fixture), __FILE__,            \
 		__LINE__ };                                                                        \
 	static const struct test *const test_at_##name __attribute__((section("tests"), used)) =   \
-		&test_##name;                                                                      \
-	static void name(void **state __attribute__((unused)))
+		&test_##name
 
 /* Skips the test, and prints the reason. */
 _Noreturn void test_skip(const char *why);

@@ -53,10 +53,8 @@ static int opened_by(uint64_t flags, const char *type, int (*open_file)(const ch
 	return fd;
 }
 
-TEST(answer_is_complete_where_a_process_cannot_be_read)
-{
-	assert_int_equal(nsls("--strict", "-J", NULL).status, 0);
-}
+TEST_CALL(answer_is_complete_where_a_process_cannot_be_read,
+	assert_int_equal(nsls("--strict", "-J", NULL).status, 0));
 
 static const struct sockaddr_un address = { AF_UNIX, "\0nsls-test-bpf" };
 
@@ -327,15 +325,10 @@ static void assert_refused(uint64_t flags, void (*prepare)(void), const char *re
 	assert_int_equal(answer.status, 2);
 }
 
-TEST(refusal_names_the_missing_capabilities)
-{
-	assert_refused(0, live_become_nobody, "CAP_BPF and CAP_PERFMON");
-}
-
-TEST(refusal_names_the_pid_namespace)
-{
-	assert_refused(CLONE_NEWPID, NULL, "initial PID namespace");
-}
+TEST_CALL(refusal_names_the_missing_capabilities,
+	assert_refused(0, live_become_nobody, "CAP_BPF and CAP_PERFMON"));
+TEST_CALL(refusal_names_the_pid_namespace,
+	assert_refused(CLONE_NEWPID, NULL, "initial PID namespace"));
 
 int main(void)
 {

@@ -104,35 +104,12 @@ static void assert_answers(unsigned which, int timed_out)
 
 TEST_FIXTURE_NEEDS(need_fuse, NULL, tear_down);
 
-TEST(descriptor_is_identified_without_the_server)
-{
-	assert_answers(1u << DESCRIPTOR, 0);
-}
-
-TEST(root_is_identified_without_the_server)
-{
-	assert_answers(1u << ROOT, 0);
-}
-
-TEST(mount_point_is_identified_without_the_server)
-{
-	assert_answers(1u << MOUNT_POINT, 0);
-}
-
-TEST(a_process_with_locked_memory_times_out_and_is_counted)
-{
-	assert_answers(1u << MEMORY, 1);
-}
-
-TEST(a_process_that_blocks_in_exec_times_out_and_is_counted)
-{
-	assert_answers(1u << EXEC, 1);
-}
-
-TEST(all_places_at_once_take_no_longer)
-{
-	assert_answers(ALL_PLACES, 2);
-}
+TEST_CALL(descriptor_is_identified_without_the_server, assert_answers(1u << DESCRIPTOR, 0));
+TEST_CALL(root_is_identified_without_the_server, assert_answers(1u << ROOT, 0));
+TEST_CALL(mount_point_is_identified_without_the_server, assert_answers(1u << MOUNT_POINT, 0));
+TEST_CALL(a_process_with_locked_memory_times_out_and_is_counted, assert_answers(1u << MEMORY, 1));
+TEST_CALL(a_process_that_blocks_in_exec_times_out_and_is_counted, assert_answers(1u << EXEC, 1));
+TEST_CALL(all_places_at_once_take_no_longer, assert_answers(ALL_PLACES, 2));
 
 /* Two seconds would be the default. */
 TEST(timeout_can_be_shorter)

@@ -69,10 +69,7 @@ static void expect_holders(void)
 	assert_int_equal(right, n);
 }
 
-TEST(each_is_listed_with_its_holders_and_no_other)
-{
-	expect_holders();
-}
+TEST_CALL(each_is_listed_with_its_holders_and_no_other, expect_holders());
 
 TEST(bpf_lists_each_with_its_holders_and_no_other)
 {
@@ -111,10 +108,7 @@ static void expect_relations(void)
 			    matrix_matches(listed, truth.ns, truth.relations));
 }
 
-TEST(relations_equal_those_of_the_kernel)
-{
-	expect_relations();
-}
+TEST_CALL(relations_equal_those_of_the_kernel, expect_relations());
 
 TEST(relations_by_bpf_equal_those_of_the_kernel)
 {

@@ -149,10 +149,8 @@ static void fill_all_types(void)
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
-TEST(the_use_is_the_limit_when_no_more_can_be_made)
-{
-	assert_usage(fill_all_types, 0, USAGE, ALL_FULL);
-}
+TEST_CALL(the_use_is_the_limit_when_no_more_can_be_made,
+	assert_usage(fill_all_types, 0, USAGE, ALL_FULL));
 
 static void fill_all_types_behind_own_proc(void)
 {
@@ -229,17 +227,13 @@ TEST(what_is_nested_counts_for_the_owner_of_the_outermost)
 			       root ? root->pw_name : "0"));
 }
 
-TEST(all_that_users_are_charged_with_is_counted)
-{
-	assert_string_equal(usage_by_jq(nest_beside_others, 0, "--by=user", "-ctnet", "."), "10\n");
-}
-
-TEST(summary_has_the_heaviest_user)
-{
+TEST_CALL(all_that_users_are_charged_with_is_counted,
+	assert_string_equal(
+		usage_by_jq(nest_beside_others, 0, "--by=user", "-ctnet", "."), "10\n"));
+TEST_CALL(summary_has_the_heaviest_user,
 	assert_usage(nest_beside_others, 0,
 		OF_NESTED "\"\\(.type) \\(.user) \\(.used) \\(.\"use%\" | floor)\"",
-		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n");
-}
+		"net 43210 7 100\nuser 43210 7 100\nuts 43210 7 100\n"));
 
 /* PID namespaces inside each other, down to the one in which the kernel refuses another. */
 static void nest_pid_namespaces(void *unused)
@@ -294,13 +288,11 @@ static void fill_as_user_with_cap_sys_admin(void)
 	live_start(0, fill_with_cap_sys_admin, NULL);
 }
 
-TEST(what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root)
-{
+TEST_CALL(what_a_user_with_cap_sys_admin_may_have_made_is_not_counted_for_root,
 	assert_usage(fill_as_user_with_cap_sys_admin, 0,
 		".types[] | select(.type == (\"net\", \"uts\")) | .used, "
 		"(.atleast or .type == \"uts\")",
-		"null\ntrue\n1\ntrue\n");
-}
+		"null\ntrue\n1\ntrue\n"));
 
 static void open_root(void)
 {

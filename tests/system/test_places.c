@@ -73,16 +73,11 @@ static void go_to_pid_namespace(void)
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, NULL);
 
-TEST(a_pid_namespace_of_its_own_hides_members)
-{
+TEST_CALL(a_pid_namespace_of_its_own_hides_members,
 	assert_unknown(go_to_pid_namespace, CLONE_NEWPID | CLONE_NEWNS, proc,
-		"not of the initial PID namespace");
-}
-
-TEST(unprivileged_user_finds_few_members)
-{
-	assert_unknown(live_become_nobody, 0, "/proc", "permission denied");
-}
+		"not of the initial PID namespace"));
+TEST_CALL(unprivileged_user_finds_few_members,
+	assert_unknown(live_become_nobody, 0, "/proc", "permission denied"));
 
 static void go_to_hidepid(void)
 {
@@ -90,15 +85,10 @@ static void go_to_hidepid(void)
 	live_become_nobody();
 }
 
-TEST(a_procfs_with_hidepid_hides_members)
-{
-	assert_unknown(go_to_hidepid, CLONE_NEWNS, proc, "hidepid");
-}
-
-TEST(hidepid_is_detected_if_process_1_is_ours)
-{
-	assert_unknown(go_to_hidepid, CLONE_NEWPID | CLONE_NEWNS, proc, "hidepid");
-}
+TEST_CALL(a_procfs_with_hidepid_hides_members,
+	assert_unknown(go_to_hidepid, CLONE_NEWNS, proc, "hidepid"));
+TEST_CALL(hidepid_is_detected_if_process_1_is_ours,
+	assert_unknown(go_to_hidepid, CLONE_NEWPID | CLONE_NEWNS, proc, "hidepid"));
 
 static void go_to_user_namespace(void)
 {
@@ -106,10 +96,8 @@ static void go_to_user_namespace(void)
 	MUST(unshare(CLONE_NEWUSER) == 0);
 }
 
-TEST(a_user_namespace_of_its_own_gives_no_privilege_over_others)
-{
-	assert_unknown(go_to_user_namespace, 0, "/proc", "permission denied");
-}
+TEST_CALL(a_user_namespace_of_its_own_gives_no_privilege_over_others,
+	assert_unknown(go_to_user_namespace, 0, "/proc", "permission denied"));
 
 #ifndef NSLS_SANITIZED /* sanitizers need a /proc that shows them */
 
@@ -138,10 +126,8 @@ TEST(a_procfs_of_a_container_shows_no_others)
 		go_to_container, CLONE_NEWNS, "/proc", "this procfs is not of our PID namespace");
 }
 
-TEST(one_that_is_ours_is_mounted_where_none_is_in_reach)
-{
-	assert_lacks(report_after(go_to_container, CLONE_NEWNS, "/proc"), "can't find itself");
-}
+TEST_CALL(one_that_is_ours_is_mounted_where_none_is_in_reach,
+	assert_lacks(report_after(go_to_container, CLONE_NEWNS, "/proc"), "can't find itself"));
 
 static void go_to_container_without_privilege(void)
 {
@@ -149,11 +135,9 @@ static void go_to_container_without_privilege(void)
 	MUST(prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN) == 0);
 }
 
-TEST(missing_own_procfs_is_a_limitation)
-{
+TEST_CALL(missing_own_procfs_is_a_limitation,
 	assert_unknown(go_to_container_without_privilege, CLONE_NEWNS, "/proc",
-		"nsls can't find itself in any accessible procfs");
-}
+		"nsls can't find itself in any accessible procfs"));
 
 /* A descriptor that reads back as a path, and an owner: both need an open through our own /proc.
  */

@@ -165,10 +165,8 @@ TEST(ending_the_process_releases_it)
 	assert_both_release(keep_socket, "socket", "end process ");
 }
 
-TEST(a_hostile_mount_point_elsewhere_is_unmounted)
-{
-	assert_both_release(keep_mount, "mount", "printf '");
-}
+TEST_CALL(a_hostile_mount_point_elsewhere_is_unmounted,
+	assert_both_release(keep_mount, "mount", "printf '"));
 
 TEST(a_mount_of_ours_is_unmounted)
 {
@@ -276,10 +274,8 @@ static const char *keep_zombie(void)
 	return ns;
 }
 
-TEST(ending_the_parent_of_a_zombie_releases_it)
-{
-	assert_both_release(keep_zombie, "zombie", "end process ");
-}
+TEST_CALL(ending_the_parent_of_a_zombie_releases_it,
+	assert_both_release(keep_zombie, "zombie", "end process "));
 
 /* In exit(2), a thread gives up this namespace before it waits. */
 static bool has_live_thread(pid_t pid)
@@ -353,15 +349,10 @@ static void assert_exiting_is_released(const char *(*make)(void))
 	}
 }
 
-TEST(exiting_first_process_is_released_by_the_parent_of_a_zombie_in_its_namespace)
-{
-	assert_exiting_is_released(keep_exiting_process);
-}
-
-TEST(an_exiting_first_process_may_wait_in_another_thread_than_its_main_one)
-{
-	assert_exiting_is_released(keep_exiting_thread);
-}
+TEST_CALL(exiting_first_process_is_released_by_the_parent_of_a_zombie_in_its_namespace,
+	assert_exiting_is_released(keep_exiting_process));
+TEST_CALL(an_exiting_first_process_may_wait_in_another_thread_than_its_main_one,
+	assert_exiting_is_released(keep_exiting_thread));
 
 /* A user namespace that only a network namespace holds, which a descriptor holds. */
 static const char *keep_owned(void)

@@ -134,30 +134,11 @@ static void run_beside(enum storm storm)
 
 TEST_FIXTURE_NEEDS(live_need_root, NULL, tear_down);
 
-TEST(short_lived_processes_change_nothing_else)
-{
-	run_beside(STORM_PROCESSES);
-}
-
-TEST(short_lived_threads_change_nothing_else)
-{
-	run_beside(STORM_THREADS);
-}
-
-TEST(short_lived_namespaces_change_nothing_else)
-{
-	run_beside(STORM_NAMESPACES);
-}
-
-TEST(processes_that_move_on_change_nothing_else)
-{
-	run_beside(STORM_UNSHARE);
-}
-
-TEST(processes_that_execute_change_nothing_else)
-{
-	run_beside(STORM_EXECS);
-}
+TEST_CALL(short_lived_processes_change_nothing_else, run_beside(STORM_PROCESSES));
+TEST_CALL(short_lived_threads_change_nothing_else, run_beside(STORM_THREADS));
+TEST_CALL(short_lived_namespaces_change_nothing_else, run_beside(STORM_NAMESPACES));
+TEST_CALL(processes_that_move_on_change_nothing_else, run_beside(STORM_UNSHARE));
+TEST_CALL(processes_that_execute_change_nothing_else, run_beside(STORM_EXECS));
 
 #define FADING 100
 

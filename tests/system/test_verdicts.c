@@ -139,10 +139,8 @@ static void assert_verdicts(const struct verdict *verdicts, size_t n, uint64_t f
 	}
 }
 
-TEST(unprivileged_user_gets_each_verdict)
-{
-	assert_verdicts(hidden, COUNT(hidden), 0, live_become_nobody, "/proc");
-}
+TEST_CALL(unprivileged_user_gets_each_verdict,
+	assert_verdicts(hidden, COUNT(hidden), 0, live_become_nobody, "/proc"));
 
 static void mount_proc(void)
 {
@@ -150,23 +148,14 @@ static void mount_proc(void)
 }
 
 /* As unshare --pid --fork --mount-proc does. */
-TEST(a_pid_namespace_gets_each_verdict)
-{
-	assert_verdicts(hidden, COUNT(hidden), CLONE_NEWPID | CLONE_NEWNS, mount_proc, "/proc");
-}
-
-TEST(a_container_gets_each_verdict)
-{
+TEST_CALL(a_pid_namespace_gets_each_verdict,
+	assert_verdicts(hidden, COUNT(hidden), CLONE_NEWPID | CLONE_NEWNS, mount_proc, "/proc"));
+TEST_CALL(a_container_gets_each_verdict,
 	assert_verdicts(hidden, COUNT(hidden),
 		CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWIPC |
 			CLONE_NEWCGROUP,
-		mount_proc, "/proc");
-}
-
-TEST(a_dead_procfs_is_an_error)
-{
-	assert_verdicts(dead, COUNT(dead), 0, NULL, proc);
-}
+		mount_proc, "/proc"));
+TEST_CALL(a_dead_procfs_is_an_error, assert_verdicts(dead, COUNT(dead), 0, NULL, proc));
 
 int main(void)
 {
