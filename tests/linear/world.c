@@ -35,33 +35,33 @@ static void make_process(unsigned pid, unsigned ppid, unsigned own, unsigned fir
 	world_file(&world, strf("%u/mountinfo", pid), ROOT_MOUNT);
 }
 
-static void make_processes(unsigned n)
+static void make_processes(unsigned n, const char *unused, unsigned none)
 {
 	for (unsigned i = 0; i < n; i++)
 		make_process(i + 2, 1, 0, 0);
 }
 
-static void make_chain(unsigned n)
+static void make_chain(unsigned n, const char *unused, unsigned none)
 {
 	for (unsigned i = 0; i < n; i++)
 		make_process(i + 2, i + 1, 1u << NS_UTS, OWN(i));
 }
 
-static void make_namespaces(unsigned n)
+static void make_namespaces(unsigned n, const char *unused, unsigned none)
 {
 	for (unsigned i = 0; i < n / NS_TYPE_COUNT; i++)
 		make_process(i + 2, 1, NS_TYPES_ALL, OWN(i * NS_TYPE_COUNT));
 }
 
 /* As sandboxes do: one namespace each, and a crowd in all the others. */
-static void make_crowd(unsigned n)
+static void make_crowd(unsigned n, const char *unused, unsigned none)
 {
 	for (unsigned i = 0; i < n; i++)
 		make_process(i + 2, 1, 1u << NS_NET, OWN(i));
 }
 
 /* Of one service; two processes per container, of which the second has mounts of its own. */
-static void make_containers(unsigned n)
+static void make_containers(unsigned n, const char *unused, unsigned none)
 {
 	for (unsigned i = 0; i < n; i++) {
 		make_process(i + 2, 1, 1u << NS_MNT | 1u << NS_NET, OWN(2 * i));
@@ -84,29 +84,14 @@ static void make_mountinfo(
 	strbuf_done(&text);
 }
 
-static void make_mounting_process(unsigned n, const char *fstype, unsigned step)
+static void make_mounts(unsigned n, const char *fstype, unsigned step)
 {
 	make_process(2, 1, 1u << NS_MNT, OWN(0));
 	make_mountinfo(2, n, fstype, OWN(1), step);
 }
 
-static void make_mounts(unsigned n)
-{
-	make_mounting_process(n, "tmpfs", 0);
-}
-
-static void make_nsmounts(unsigned n)
-{
-	make_mounting_process(n, "nsfs", 1);
-}
-
-static void make_one_mounted(unsigned n)
-{
-	make_mounting_process(n, "nsfs", 0);
-}
-
 /* As after unshare(2): each mount namespace has a copy of 16 mounts with long mount points. */
-static void make_copied_mounts(unsigned n)
+static void make_copied_mounts(unsigned n, const char *unused, unsigned none)
 {
 	struct strbuf text = { 0 };
 
@@ -129,34 +114,14 @@ static void make_fds(unsigned pid, unsigned n, const char *word, unsigned first,
 			&world, strf("%u/fd/%u", pid, i), strf("%s:[%u]", word, first + i * step));
 }
 
-static void make_holding_process(unsigned n, const char *word, unsigned step)
+static void make_files(unsigned n, const char *word, unsigned step)
 {
 	make_process(2, 1, 0, 0);
 	make_fds(2, n, word, OWN(0), step);
 }
 
-static void make_pipes(unsigned n)
-{
-	make_holding_process(n, "pipe", 1);
-}
-
-static void make_sockets(unsigned n)
-{
-	make_holding_process(n, "socket", 1);
-}
-
-static void make_nsfiles(unsigned n)
-{
-	make_holding_process(n, "uts", 1);
-}
-
-static void make_one_open(unsigned n)
-{
-	make_holding_process(n, "net", 0);
-}
-
 /* Big tables, which are read after the small ones: so holders don't come in the order of PIDs. */
-static void make_big_tables(unsigned n)
+static void make_big_tables(unsigned n, const char *unused, unsigned none)
 {
 	for (unsigned pid = 2; pid < 2 * (n / 1000) + 2; pid++) {
 		make_process(pid, 1, 0, 0);
@@ -165,7 +130,7 @@ static void make_big_tables(unsigned n)
 }
 
 /* One ring with N files, each another UTS namespace. */
-static void make_ring(unsigned n)
+static void make_ring(unsigned n, const char *unused, unsigned none)
 {
 	struct strbuf text = { 0 };
 
@@ -180,7 +145,7 @@ static void make_ring(unsigned n)
 }
 
 /* N rings with one file each, all of one UTS namespace. */
-static void make_rings(unsigned n)
+static void make_rings(unsigned n, const char *unused, unsigned none)
 {
 	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
@@ -190,7 +155,8 @@ static void make_rings(unsigned n)
 	}
 }
 
-static void make_more_threads(unsigned n, unsigned own)
+/* Each in namespaces of its own of the types in the set. */
+static void make_threads(unsigned n, const char *unused, unsigned own)
 {
 	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
@@ -199,70 +165,68 @@ static void make_more_threads(unsigned n, unsigned own)
 	}
 }
 
-static void make_threads(unsigned n)
-{
-	make_more_threads(n, 0);
-}
-
-static void make_threads_away(unsigned n)
-{
-	make_more_threads(n, 1u << NS_UTS);
-}
-
 /* Every kind of holder that a plain directory can show, all of one network namespace. */
-static void make_holders(unsigned n)
+static void make_holders(unsigned n, const char *unused, unsigned none)
 {
-	make_processes(n / 2);
+	make_processes(n / 2, NULL, 0);
 	make_fds(2, n / 4, "net", USUAL(NS_NET), 0);
 	make_mountinfo(1, n / 4, "nsfs", USUAL(NS_NET), 0);
 }
 
 static const struct shape {
 	const char *name, *help;
-	void (*make)(unsigned n);
+	void (*make)(unsigned n, const char *word, unsigned number);
+	const char *word; /* type of file system, or of what descriptors are on */
+	unsigned number;  /* 0: all are of one namespace; own types of threads */
 } shapes[] = {
-	{ "processes", "N processes that share all their namespaces", make_processes },
+	{ "processes", "N processes that share all their namespaces", make_processes, NULL, 0 },
 	{ "chain", "N processes, each a child of the last one, in a UTS namespace of its own",
-		make_chain },
-	{ "namespaces", "N/8 processes, each in eight namespaces of its own", make_namespaces },
-	{ "crowd", "N processes that share all but their network namespace", make_crowd },
+		make_chain, NULL, 0 },
+	{ "namespaces", "N/8 processes, each in eight namespaces of its own", make_namespaces, NULL,
+		0 },
+	{ "crowd", "N processes that share all but their network namespace", make_crowd, NULL, 0 },
 	{ "containers", "N/2 containers of two processes in different mount namespaces",
-		make_containers },
-	{ "mounts", "N mounts, none of a namespace", make_mounts },
-	{ "nsmounts", "N mounts, each of another network namespace", make_nsmounts },
-	{ "one-mounted", "N mounts of one network namespace", make_one_mounted },
-	{ "copied-mounts", "N mounts with long paths, in N/16 mount namespaces",
-		make_copied_mounts },
-	{ "pipes", "a process with N descriptors, none on a namespace", make_pipes },
-	{ "sockets", "a process with N sockets", make_sockets },
-	{ "nsfiles", "a process with N descriptors, each on another UTS namespace", make_nsfiles },
-	{ "one-open", "a process with N descriptors on one network namespace", make_one_open },
+		make_containers, NULL, 0 },
+	{ "mounts", "N mounts, none of a namespace", make_mounts, "tmpfs", 0 },
+	{ "nsmounts", "N mounts, each of another network namespace", make_mounts, "nsfs", 1 },
+	{ "one-mounted", "N mounts of one network namespace", make_mounts, "nsfs", 0 },
+	{ "copied-mounts", "N mounts with long paths, in N/16 mount namespaces", make_copied_mounts,
+		NULL, 0 },
+	{ "pipes", "a process with N descriptors, none on a namespace", make_files, "pipe", 1 },
+	{ "sockets", "a process with N sockets", make_files, "socket", 1 },
+	{ "nsfiles", "a process with N descriptors, each on another UTS namespace", make_files,
+		"uts", 1 },
+	{ "one-open", "a process with N descriptors on one network namespace", make_files, "net",
+		0 },
 	{ "big-tables", "N descriptors on one network namespace, nine in ten in big tables",
-		make_big_tables },
+		make_big_tables, NULL, 0 },
 	{ "ring", "a process with a ring of io_uring that N namespace files are registered with",
-		make_ring },
-	{ "rings", "a process with N rings of io_uring, all of one UTS namespace", make_rings },
-	{ "threads", "a process with N more threads", make_threads },
-	{ "threads-away", "the same, each in a UTS namespace of its own", make_threads_away },
-	{ "holders", "N members, descriptors and mounts of one network namespace", make_holders },
+		make_ring, NULL, 0 },
+	{ "rings", "a process with N rings of io_uring, all of one UTS namespace", make_rings, NULL,
+		0 },
+	{ "threads", "a process with N more threads", make_threads, NULL, 0 },
+	{ "threads-away", "the same, each in a UTS namespace of its own", make_threads, NULL,
+		1u << NS_UTS },
+	{ "holders", "N members, descriptors and mounts of one network namespace", make_holders,
+		NULL, 0 },
 };
 
 int main(int argc, char **argv)
 {
 	unsigned long n = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
 
-	for (size_t i = 0; n && n < FIRST_THREAD && i < sizeof(shapes) / sizeof(*shapes); i++) {
+	for (size_t i = 0; n && n < FIRST_THREAD && i < COUNT(shapes); i++) {
 		if (strcmp(argv[2], shapes[i].name) != 0)
 			continue;
 		mkdir(argv[1], 0755);
 		world.fd = open(argv[1], O_PATH | O_DIRECTORY | O_CLOEXEC);
 		assert_true(world.fd >= 0);
 		make_process(1, 0, 0, 0);
-		shapes[i].make((unsigned)n);
+		shapes[i].make((unsigned)n, shapes[i].word, shapes[i].number);
 		return EXIT_SUCCESS;
 	}
 	fputs("usage: world DIR SHAPE N\n\n", stderr);
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes); i++)
+	for (size_t i = 0; i < COUNT(shapes); i++)
 		fprintf(stderr, "  %-14s %s\n", shapes[i].name, shapes[i].help);
 	return 2;
 }

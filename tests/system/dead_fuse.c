@@ -25,73 +25,53 @@ static void answer(int device, const struct fuse_in_header *in, int error, void 
 	MUST(writev(device, parts, 2) == (ssize_t)out.len || errno == ENOENT);
 }
 
+/* All zero where there is no such node. */
 static struct fuse_attr attr_of(uint64_t node)
 {
-	static const uint32_t modes[] = {
-		[FUSE_ROOT_ID] = S_IFDIR | 0755,
-		[FILE_NODE] = S_IFREG | 0644,
-		[TUN_NODE] = S_IFCHR | 0666,
+	static const struct fuse_attr attrs[] = {
+		[FUSE_ROOT_ID] = { .ino = FUSE_ROOT_ID, .nlink = 1, .mode = S_IFDIR | 0755 },
+		[FILE_NODE] = { .ino = FILE_NODE,
+			.nlink = 1,
+			.mode = S_IFREG | 0644,
+			.size = FILE_SIZE },
+		[TUN_NODE] = { .ino = TUN_NODE,
+			.nlink = 1,
+			.mode = S_IFCHR | 0666,
+			.rdev = 10 << 8 | 200 }, /* as /dev/net/tun */
 	};
 
-	return (struct fuse_attr){
-		.ino = node,
-		.mode = modes[node],
-		.nlink = 1,
-		.size = node == FILE_NODE ? FILE_SIZE : 0,
-		.rdev = node == TUN_NODE ? 10 << 8 | 200 : 0, /* as /dev/net/tun */
-	};
+	return attrs[node < COUNT(attrs) ? node : 0];
 }
 
-static void answer_init(int device, const struct fuse_in_header *in)
+static uint64_t node_of(const char *name)
 {
-	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
-		.minor = FUSE_KERNEL_MINOR_VERSION,
-		.max_write = FILE_SIZE };
-
-	answer(device, in, 0, &init, sizeof(init));
-}
-
-static void answer_lookup(int device, const struct fuse_in_header *in, const char *name)
-{
-	uint64_t node = !strcmp(name, "tun") ? TUN_NODE : FILE_NODE;
-	struct fuse_entry_out entry = { .nodeid = node, .attr = attr_of(node) };
-
-	if (node == TUN_NODE || !strcmp(name, "file"))
-		answer(device, in, 0, &entry, sizeof(entry));
-	else
-		answer(device, in, -ENOENT, NULL, 0);
-}
-
-static void answer_getattr(int device, const struct fuse_in_header *in)
-{
-	struct fuse_attr_out attr = { .attr = attr_of(in->nodeid) };
-
-	answer(device, in, 0, &attr, sizeof(attr));
-}
-
-static void answer_open(int device, const struct fuse_in_header *in)
-{
-	struct fuse_open_out opened = { 0 };
-
-	answer(device, in, 0, &opened, sizeof(opened));
+	return !strcmp(name, "tun") ? TUN_NODE : !strcmp(name, "file") ? FILE_NODE : 0;
 }
 
 /* Answers the requests of a test's set-up. */
 static void serve(int device, const struct fuse_in_header *in)
 {
+	uint64_t node = in->opcode == FUSE_LOOKUP ? node_of((const char *)(in + 1)) : in->nodeid;
+	struct fuse_init_out init = { .major = FUSE_KERNEL_VERSION,
+		.minor = FUSE_KERNEL_MINOR_VERSION,
+		.max_write = FILE_SIZE };
+	struct fuse_entry_out entry = { .nodeid = node, .attr = attr_of(node) };
+	struct fuse_attr_out attr = { .attr = entry.attr };
+	struct fuse_open_out opened = { 0 };
+
 	switch (in->opcode) {
 	case FUSE_INIT:
-		answer_init(device, in);
+		answer(device, in, 0, &init, sizeof(init));
 		break;
 	case FUSE_LOOKUP:
-		answer_lookup(device, in, (const char *)(in + 1));
+		answer(device, in, node ? 0 : -ENOENT, &entry, node ? sizeof(entry) : 0);
 		break;
 	case FUSE_GETATTR:
-		answer_getattr(device, in);
+		answer(device, in, 0, &attr, sizeof(attr));
 		break;
 	case FUSE_OPEN:
 	case FUSE_OPENDIR:
-		answer_open(device, in);
+		answer(device, in, 0, &opened, sizeof(opened));
 		break;
 	case FUSE_ACCESS:
 	case FUSE_FLUSH:
