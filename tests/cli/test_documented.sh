@@ -51,8 +51,9 @@ help_names_options_of_every_kind() { # fact
 }
 
 help_fits_on_a_terminal_of_80_columns() { # fact
-	"$NSLS" --help | awk 'length > 80 { print; wide = 1 } END { exit wide }'
-	"$NSLS" --list-columns | awk 'length > 80 { print; wide = 1 } END { exit wide }'
+	for option in --help --list-columns; do
+		"$NSLS" "$option" | awk 'length > 80 { print; wide = 1 } END { exit wide }'
+	done
 }
 
 help_has_groups_and_three_examples() { # fact
@@ -126,22 +127,18 @@ no_column_is_described_twice_with_one_meaning() { # fact
 }
 
 every_column_can_be_chosen() { # fact
-	columns 'Columns of namespaces' | while read -r column; do
-		run --output "$column"
-		has_status 0
-	done
-	columns 'Of the summary' | while read -r column; do
-		run --summary --output "$column"
-		has_status 0
-	done
-	columns 'Of containers' | while read -r column; do
-		run --containers --output "$column"
-		has_status 0
-	done
-	columns 'Of holders' | while read -r column; do
-		run --output "$column" /proc/self/ns/uts
-		has_status 0
-	done
+	while IFS='|' read -r title option operand; do
+		columns "$title" | while read -r column; do
+			# shellcheck disable=SC2086 # one word or none
+			run $option --output "$column" $operand
+			has_status 0
+		done
+	done <<-'END'
+	Columns of namespaces||
+	Of the summary|--summary|
+	Of containers|--containers|
+	Of holders||/proc/self/ns/uts
+	END
 }
 
 every_type_is_documented() { # fact
@@ -155,19 +152,25 @@ every_type_is_documented() { # fact
 	done <types
 }
 
-every_source_is_documented() { # fact
-	for source in $(offers --scan nonsense); do
-		grep -q "^\.It Cm $source\$" "$man" || no "the manual lacks the source $source"
-		in_all_completions "$source"
-		"$NSLS" --help | sed -n '/--scan/,/--procfs/p' | grep -qw "$source" ||
-			no "--help lacks the source $source"
-	done
-}
-
-every_kind_is_in_the_completions() { # fact
-	for kind in $(offers --kind nonsense); do
-		in_all_completions "$kind"
-	done
+# What offers the words, the part of the manual that has each, how, and the part of --help that does.
+every_word_of_an_option_is_documented() { # fact
+	while IFS='|' read -r option number section item help; do
+		# shellcheck disable=SC2086 # an option and its argument
+		offers $option | tr ' ' '\n' >words
+		[ "$(wc -l <words)" -ge "$number" ] || no "too few words were found with $option"
+		awk -v title=".Sh $section" '/^\.Sh/ { inside = $0 == title } inside' "$man" >in_section
+		"$NSLS" --help | sed -n "$help" >in_help
+		while read -r word; do
+			in_all_completions "$word"
+			grep -qxE "\.$item $word( .*)?" in_section || no "the manual lacks $word of $option"
+			[ -z "$help" ] || grep -qw -e "$word" in_help || no "--help lacks $word of $option"
+		done <words
+	done <<-'END'
+	--scan nonsense|6|OPTIONS|It Cm|/--scan/,/--procfs/p
+	--tree=nonsense|4|OPTIONS|It Cm|/--tree/p
+	--color=nonsense|3|OPTIONS|Cm|
+	--kind nonsense|10|HOLDERS|It Cm|
+	END
 }
 
 # The words that rules are made of, as the error message has them.
@@ -193,21 +196,6 @@ every_word_of_a_rule_is_documented() { # fact
 	done
 }
 
-every_tree_is_documented() { # fact
-	for tree in $(offers --tree=nonsense); do
-		grep -q "^\.It Cm $tree\$" "$man" || no "the manual lacks the tree $tree"
-		in_all_completions "$tree"
-		"$NSLS" --help | grep -q -e "--tree.*$tree" || no "--help lacks the tree $tree"
-	done
-}
-
-every_color_mode_is_documented() { # fact
-	for mode in $(offers --color=nonsense); do
-		in_all_completions "$mode"
-		grep -qE "^\.Cm $mode( |\$)" "$man" || no "the manual lacks the color mode $mode"
-	done
-}
-
 every_exit_status_is_in_the_manual_and_in_help() { # fact
 	sed -n '/^\.Sh EXIT STATUS/,/^\.El/p' "$man" >section
 	for code in 0 1 2 3; do
@@ -215,15 +203,6 @@ every_exit_status_is_in_the_manual_and_in_help() { # fact
 		"$NSLS" --help | tr '\n' ' ' | grep -q "Exit status:.*$code " ||
 			no "--help lacks exit status $code"
 	done
-}
-
-every_kind_of_holder_is_in_the_manual() { # fact
-	offers --kind nonsense | tr ' ' '\n' >kinds
-	[ "$(wc -l <kinds)" -ge 10 ] || no 'too few kinds were found'
-	while read -r kind; do
-		sed -n '/^\.Sh HOLDERS$/,/^\.Sh WHAT/p' "$man" | grep -qxE "\.It Cm $kind( Ta .*)?" ||
-			no "the manual lacks the kind $kind"
-	done <kinds
 }
 
 run_facts
