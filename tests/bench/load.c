@@ -27,30 +27,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What getopt_long(3) answers for the option of the first kind. */
-#define HOLD_OPTION 256
-
-/* What one further process may hold a number of. */
-enum hold {
-	HOLD_THREADS,
-	HOLD_FILES,
-	HOLD_NSFILES,
-	HOLD_SOCKETS,
-	HOLD_AWAY,
-	HOLD_MOUNTS,
-	HOLD_COUNT,
-};
-
-struct plan {
-	unsigned long processes, own;
-	uint64_t types; /* CLONE_NEW* flags of those with namespaces of their own */
-	unsigned long hold[HOLD_COUNT];
-};
+/* Options with a number; those from threads on are what one further process holds. */
+enum number { PROCESSES, OWN, THREADS, FILES, NSFILES, SOCKETS, AWAY, MOUNTS, NUMBERS };
 
 struct load {
-	struct plan plan;
-	int parent;   /* pidfd of the first process */
-	int ready[2]; /* a byte a process that is as it should be */
+	unsigned long n[NUMBERS];
+	uint64_t types; /* CLONE_NEW* flags of those with namespaces of their own */
+	int parent;     /* pidfd of the first process */
+	int ready[2];   /* a byte a process that is as it should be */
 	pid_t *children;
 	size_t nchildren;
 };
@@ -158,19 +142,19 @@ static int hold_mounts(unsigned long n)
 	return 0;
 }
 
-static const struct hold_info {
-	const char *name; /* of the option */
-	const char *help;
+static const struct {
+	const char *name, *help;
 	int (*hold)(unsigned long n);
-} holds[HOLD_COUNT] = {
-	[HOLD_THREADS] = { "threads", "a process with N more threads", hold_threads },
-	[HOLD_FILES] = { "files", "a process with N descriptors on a device", hold_files },
-	[HOLD_NSFILES] = { "nsfiles", "a process with N descriptors on a namespace", hold_nsfiles },
-	[HOLD_SOCKETS] = { "sockets", "a process with N sockets", hold_sockets },
-	[HOLD_AWAY] = { "away", "a process with N sockets of a network namespace that it left",
+} numbers[NUMBERS] = {
+	[PROCESSES] = { "processes", "N processes (10000)", NULL },
+	[OWN] = { "own", "of these, N in namespaces of their own (0)", NULL },
+	[THREADS] = { "threads", "a process with N more threads", hold_threads },
+	[FILES] = { "files", "a process with N descriptors on a device", hold_files },
+	[NSFILES] = { "nsfiles", "a process with N descriptors on a namespace", hold_nsfiles },
+	[SOCKETS] = { "sockets", "a process with N sockets", hold_sockets },
+	[AWAY] = { "away", "a process with N sockets of a network namespace that it left",
 		hold_away },
-	[HOLD_MOUNTS] = { "mounts", "a process that sees N bind mounts of a namespace",
-		hold_mounts },
+	[MOUNTS] = { "mounts", "a process that sees N bind mounts of a namespace", hold_mounts },
 };
 
 /*
@@ -230,10 +214,8 @@ static int message_print(const char *what, unsigned long i, int error)
 
 static int spawn_processes(struct load *load)
 {
-	const struct plan *plan = &load->plan;
-
-	for (unsigned long i = 0; i < plan->processes; i++) {
-		pid_t pid = spawn(load, i < plan->own ? plan->types : 0);
+	for (unsigned long i = 0; i < load->n[PROCESSES]; i++) {
+		pid_t pid = spawn(load, i < load->n[OWN] ? load->types : 0);
 
 		if (pid < 0)
 			return message_print("process", i + 1, pid);
@@ -245,17 +227,17 @@ static int spawn_processes(struct load *load)
 
 static int spawn_holds(struct load *load)
 {
-	for (enum hold h = 0; h < HOLD_COUNT; h++) {
-		unsigned long n = load->plan.hold[h];
+	for (enum number h = THREADS; h < NUMBERS; h++) {
+		unsigned long n = load->n[h];
 		int r = n ? spawn(load, 0) : 1;
 
 		if (r < 0)
-			return message_print(holds[h].name, n, r);
+			return message_print(numbers[h].name, n, r);
 		if (r > 0)
 			continue;
-		r = holds[h].hold(n);
+		r = numbers[h].hold(n);
 		if (r < 0)
-			_exit(message_print(holds[h].name, n, r) < 0);
+			_exit(message_print(numbers[h].name, n, r) < 0);
 		settle(load);
 	}
 	return 0;
@@ -264,11 +246,9 @@ static int spawn_holds(struct load *load)
 /* Waits until every process has settled; the pipe ends early if one of them did not. */
 static int await(struct load *load)
 {
-	unsigned long left = load->plan.processes;
+	size_t left = load->nchildren;
 	char buf[4096];
 
-	for (enum hold h = 0; h < HOLD_COUNT; h++)
-		left += load->plan.hold[h] != 0;
 	close(load->ready[1]);
 	while (left) {
 		ssize_t n = read(load->ready[0], buf, sizeof(buf));
@@ -276,10 +256,10 @@ static int await(struct load *load)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			fprintf(stderr, "load: %lu processes did not come up\n", left);
+			fprintf(stderr, "load: %zu processes did not come up\n", left);
 			return -ECHILD;
 		}
-		left -= (unsigned long)n;
+		left -= (size_t)n;
 	}
 	return 0;
 }
@@ -300,7 +280,7 @@ static int run(struct load *load)
 	/* What we were given further would be in each of the processes. */
 	syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0);
 	allow_processes();
-	load->children = calloc(load->plan.processes + HOLD_COUNT, sizeof(*load->children));
+	load->children = calloc(load->n[PROCESSES] + NUMBERS, sizeof(*load->children));
 	load->parent = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (!load->children || load->parent < 0 || pipe2(load->ready, O_CLOEXEC) < 0)
 		return message_print("process", 0, -errno);
@@ -350,61 +330,51 @@ static int parse_count(const char *text, unsigned long *ret_count)
 static void print_help(void)
 {
 	puts("usage: load [OPTION...]\n"
-	     "Makes processes, prints READY, ends them at the end of standard input.\n\n"
-	     "  --processes=N  N processes (10000)\n"
-	     "  --own=N        of these, N in namespaces of their own (0)\n"
-	     "  --types=LIST   of these types, comma-separated (all)");
-	for (enum hold h = 0; h < HOLD_COUNT; h++)
-		printf("  --%s=N%*s %s\n", holds[h].name, 10 - (int)strlen(holds[h].name), "",
-			holds[h].help);
-}
-
-static const struct option *long_options(void)
-{
-	static struct option options[HOLD_COUNT + 5] = {
-		{ "processes", required_argument, NULL, 'p' },
-		{ "own", required_argument, NULL, 'o' },
-		{ "types", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
-	};
-
-	for (enum hold h = 0; h < HOLD_COUNT; h++)
-		options[4 + h] = (struct option){ holds[h].name, required_argument, NULL,
-			HOLD_OPTION + (int)h };
-	return options;
-}
-
-static int parse_option(struct plan *plan, int option, const char *value)
-{
-	switch (option) {
-	case 'p':
-		return parse_count(value, &plan->processes);
-	case 'o':
-		return parse_count(value, &plan->own);
-	case 't':
-		return parse_types(value, &plan->types);
-	case 'h':
-		print_help();
-		exit(EXIT_SUCCESS);
-	case '?':
-		return -EINVAL;
+	     "Makes processes, prints READY, ends them at the end of standard input.\n");
+	for (enum number i = 0; i < NUMBERS; i++) {
+		printf("  --%s=N%*s %s\n", numbers[i].name, 10 - (int)strlen(numbers[i].name), "",
+			numbers[i].help);
+		if (i == OWN)
+			puts("  --types=LIST   of these types, comma-separated (all)");
 	}
-	return parse_count(value, &plan->hold[option - HOLD_OPTION]);
 }
 
-int main(int argc, char **argv)
+/* Returns the exit status, or -1 to go on. */
+static int parse_options(int argc, char **argv, struct load *load)
 {
-	struct load load = { .plan.processes = 10000 };
-	const struct option *options = long_options();
-	int option;
+	struct option options[NUMBERS + 3] = {
+		[NUMBERS] = { "types", required_argument, NULL, NUMBERS },
+		[NUMBERS + 1] = { "help", no_argument, NULL, NUMBERS + 1 },
+	};
+	int option, r;
 
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		load.plan.types |= nstype_info(t)->clone_flag;
+	for (int i = 0; i < NUMBERS; i++)
+		options[i] = (struct option){ numbers[i].name, required_argument, NULL, i };
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
-		if (parse_option(&load.plan, option, optarg) < 0) {
+		if (option == NUMBERS + 1) {
+			print_help();
+			return EXIT_SUCCESS;
+		}
+		r = option == '?'       ? -EINVAL
+		    : option == NUMBERS ? parse_types(optarg, &load->types)
+					: parse_count(optarg, &load->n[option]);
+		if (r < 0) {
 			fputs("load: a wrong option or value; see --help\n", stderr);
 			return 2;
 		}
 	}
+	return -1;
+}
+
+int main(int argc, char **argv)
+{
+	struct load load = { .n[PROCESSES] = 10000 };
+	int status;
+
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		load.types |= nstype_info(t)->clone_flag;
+	status = parse_options(argc, argv, &load);
+	if (status >= 0)
+		return status;
 	return run(&load) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
