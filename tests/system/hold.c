@@ -6,7 +6,6 @@
 #include "hold.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <linux/io_uring.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -14,15 +13,20 @@
 
 const struct holder *holder;
 const char *holder_type, *holder_path;
-char *holder_report;
+struct truth *truths;
 
 void expect(int fd, const char *holders)
 {
-	struct live_relations truth = live_relations(fd);
+	struct live_relations relations = live_relations(fd);
+	struct truth *truth = truths;
 
-	sprintf(holder_report + strlen(holder_report), "%s:[%" PRIu64 "]\t%s %s %s %s\t%s\n",
-		truth.type, truth.ino, truth.parent, truth.owner, truth.owner_uid, truth.id,
-		holders);
+	while (*truth->ns)
+		truth++;
+	MUST(truth < truths + TRUTHS_MAX - 1 && strlen(holders) < sizeof(truth->holders));
+	strcpy(truth->holders, holders);
+	snprintf(truth->relations, sizeof(truth->relations), "%s %s %s %s", relations.parent,
+		relations.owner, relations.owner_uid, relations.id);
+	strcpy(truth->ns, live_fd_text(fd, relations.type));
 }
 
 void expect_link(const char *link, const char *holders)

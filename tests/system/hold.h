@@ -31,8 +31,16 @@ struct holder {
 extern const struct holder *holder;
 extern const char *holder_type, *holder_path;
 
-/* Memory of all holders, which what they report is added to. */
-extern char *holder_report;
+/* What a holder reports of a namespace: "TYPE:[INODE]", as ioctl_ns(2) has it, and what holds it.
+ */
+struct truth {
+	char ns[64], relations[96], holders[1024];
+};
+
+#define TRUTHS_MAX 256
+
+/* In memory that all share, up to one with an empty ns. */
+extern struct truth *truths;
 
 /*
  * Reports what holds the namespace that a descriptor or link leads to, in the format of column
@@ -81,17 +89,6 @@ int take_into_ring(int fd);
 /* matrix.c: starts all holders, in a mount namespace of the test's own, and ends them. */
 void matrix_start(void);
 void matrix_end(void);
-
-/* One line of a holder, split. */
-struct truth {
-	char *ns, *relations, *holders;
-};
-
-/* All lines of holders, in a copy for matrix_next(). */
-char *matrix_expected(void);
-
-/* The next line of *rest, which it splits and moves on; false after the last one. */
-bool matrix_next(char **rest, struct truth *truth);
 
 /* JSON with NS, TYPE and HOLDERS as lines "TYPE:[INODE]\tHOLDERS", with holders as in a table. */
 char *matrix_list(const char *json);

@@ -66,17 +66,10 @@ static const struct holder holders[] = {
 };
 
 #define HOLDERS_MAX 128
-#define REPORT_MAX (1 << 20)
 
 static char work[] = "/tmp/nsls-holders-XXXXXX";
 static pid_t pids[HOLDERS_MAX];
 static int npids;
-
-/* Lines of holders: "TYPE:[INODE]\tRELATIONS\tHOLDERS" */
-char *matrix_expected(void)
-{
-	return strf("%s", holder_report);
-}
 
 static void hold_in_thread(void *unused)
 {
@@ -131,7 +124,7 @@ static void start_all_of(const struct holder *row)
 	}
 	holder = row;
 	while ((holder_type = strsep(&rest, " "))) {
-		MUST(npids < HOLDERS_MAX && strlen(holder_report) < REPORT_MAX / 2);
+		MUST(npids < HOLDERS_MAX);
 		holder_path = strf("%s/%s-%d", work, holder_type, npids);
 		pids[npids++] = live_start(0, be_holder, NULL);
 	}
@@ -145,7 +138,7 @@ void matrix_start(void)
 	live_unshare_mounts();
 	MUST(mkdtemp(work));
 	MUST(mount("work", work, "tmpfs", 0, NULL) == 0);
-	holder_report = live_share(REPORT_MAX);
+	truths = live_share(TRUTHS_MAX * sizeof(*truths));
 	for (size_t i = 0; i < COUNT(holders); i++)
 		start_all_of(&holders[i]);
 	MUST(sched_setaffinity(0, sizeof(before), &before) == 0);
@@ -160,19 +153,6 @@ void matrix_end(void)
 	while (npids-- > 0)
 		if (waitpid(pids[npids], NULL, WNOHANG) == 0) /* not ended by a test */
 			live_end(pids[npids]);
-}
-
-bool matrix_next(char **rest, struct truth *truth)
-{
-	char *line = strsep(rest, "\n");
-
-	if (!line || !*line)
-		return false;
-	truth->ns = strsep(&line, "\t");
-	truth->relations = strsep(&line, "\t");
-	truth->holders = line;
-	MUST(truth->holders);
-	return true;
 }
 
 /*

@@ -53,17 +53,12 @@ TEST_FIXTURE_NEEDS(live_need_root, NULL, without_option);
 
 static void expect_holders(void)
 {
-	struct answer answer;
-	char *listed, *rest;
-	struct truth truth;
+	struct answer answer = nsls("-J", "-o", "NS,TYPE,HOLDERS", NULL);
+	const char *listed = matrix_list(answer.out);
 	int n = 0, right = 0;
 
-	answer = nsls("-J", "-o", "NS,TYPE,HOLDERS", NULL);
-	listed = matrix_list(answer.out);
-	rest = matrix_expected();
-	for (; matrix_next(&rest, &truth); n++)
-		right += has_unknown_path(listed, &truth) ||
-			 matrix_matches(listed, truth.ns, truth.holders);
+	for (const struct truth *t = truths; *t->ns; t++, n++)
+		right += has_unknown_path(listed, t) || matrix_matches(listed, t->ns, t->holders);
 	print_message("%d of %d namespaces listed with exactly their holders\n", right, n);
 	assert_true(n >= 90);
 	assert_int_equal(right, n);
@@ -97,15 +92,12 @@ static bool is_out_of_reach(const char *listed, const struct truth *truth)
 
 static void expect_relations(void)
 {
-	char *listed, *rest;
-	struct truth truth;
-
-	listed = list(nsls("-J", "-o", "NS,TYPE,PNS,ONS,ONSUID,ID", NULL),
+	const char *listed = list(nsls("-J", "-o", "NS,TYPE,PNS,ONS,ONSUID,ID", NULL),
 		"\"\\(.pns) \\(.ons) \\(.onsuid) \\(.id)\"");
-	rest = matrix_expected();
-	while (matrix_next(&rest, &truth))
-		assert_true(is_out_of_reach(listed, &truth) ||
-			    matrix_matches(listed, truth.ns, truth.relations));
+
+	for (const struct truth *t = truths; *t->ns; t++)
+		assert_true(
+			is_out_of_reach(listed, t) || matrix_matches(listed, t->ns, t->relations));
 }
 
 TEST_CALL(relations_equal_those_of_the_kernel, expect_relations());
@@ -116,29 +108,23 @@ TEST(relations_by_bpf_equal_those_of_the_kernel)
 	expect_relations();
 }
 
-/* "fd 1:2, fd 3:4" to "fd,fd". */
+/* "fd 1:2, fd 3:4" to "fd,fd" and a line break. */
 static void kinds_of(const char *holders, char kinds[128])
 {
 	kinds[0] = '\0';
 	for (const char *at = holders; at; at = strstr(at, ", "), at = at ? at + 2 : NULL)
 		snprintf(kinds + strlen(kinds), 128 - strlen(kinds), "%s%.*s", *kinds ? "," : "",
 			(int)strcspn(at, " "), at);
+	strcat(kinds, "\n");
 }
 
 TEST(each_namespace_has_its_holders)
 {
-	char *rest, kinds[128], *seen;
-	struct truth truth;
+	char kinds[128];
 
-	rest = matrix_expected();
-	while (matrix_next(&rest, &truth)) {
-		struct answer answer = nsls("-J", truth.ns, NULL);
-
-		assert_int_equal(answer.status, 0);
-		kinds_of(truth.holders, kinds);
-		seen = jq(answer.out, "[.holders[].kind] | join(\",\")");
-		seen[strcspn(seen, "\n")] = '\0';
-		assert_string_equal(seen, kinds);
+	for (const struct truth *t = truths; *t->ns; t++) {
+		kinds_of(t->holders, kinds);
+		assert_string_equal(nsls_jq("[.holders[].kind] | join(\",\")", t->ns, NULL), kinds);
 	}
 }
 
@@ -146,12 +132,9 @@ TEST(each_namespace_has_its_holders)
 TEST(each_is_in_the_default_view)
 {
 	struct answer overview = nsls("-T=type", "-n", NULL), flat = nsls("-n", NULL);
-	char *rest;
-	struct truth truth;
 
-	rest = matrix_expected();
-	while (matrix_next(&rest, &truth)) {
-		const char *inode = strtok(strchr(truth.ns, '[') + 1, "]");
+	for (const struct truth *t = truths; *t->ns; t++) {
+		const char *inode = strf("%lu", strtoul(strchr(t->ns, '[') + 1, NULL, 10));
 
 		assert_contains(overview.out, inode);
 		assert_contains(flat.out, inode);
@@ -165,42 +148,34 @@ static bool is_member(const char *holders)
 
 TEST(those_without_process_are_the_persistent_ones)
 {
-	char *listed, *rest;
-	struct answer answer;
-	struct truth truth;
+	/* Where root may not read some process, that may be a member. */
+	const char *listed =
+		nsls_jq("(if .complete then 0 else null end) as $none | .namespaces[] | "
+			"\"\\(.type):[\\(.ns)]\\t\\(.nprocs == $none) \\(.pid)\"",
+			"-P", NULL);
 	int len;
 
-	answer = nsls("-P", "-J", NULL);
-	assert_int_equal(answer.status, 0);
-	/* Where root may not read some process, that may be a member. */
-	listed = jq(answer.out, "(if .complete then 0 else null end) as $none | .namespaces[] | "
-				"\"\\(.type):[\\(.ns)]\\t\\(.nprocs == $none) \\(.pid)\"");
-	rest = matrix_expected();
-	while (matrix_next(&rest, &truth)) {
-		if (is_member(truth.holders))
-			assert_null(matrix_find(listed, truth.ns, &len));
+	for (const struct truth *t = truths; *t->ns; t++)
+		if (is_member(t->holders))
+			assert_null(matrix_find(listed, t->ns, &len));
 		else
-			assert_true(matrix_matches(listed, truth.ns, "true null"));
-	}
+			assert_true(matrix_matches(listed, t->ns, "true null"));
 }
 
 TEST(answer_does_not_depend_on_the_number_of_threads)
 {
 	static const char *const jobs[] = { "2", "7" };
-	char *alone, *rest;
-	struct truth truth;
+	char *alone = list(nsls("-J", "--output-all", "--jobs", "1", NULL), "tojson");
 	int len;
 
-	alone = list(nsls("-J", "--output-all", "--jobs", "1", NULL), "tojson");
-	for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
+	for (size_t i = 0; i < COUNT(jobs); i++) {
 		char *listed = list(nsls("-J", "--output-all", "--jobs", jobs[i], NULL), "tojson");
 
-		rest = matrix_expected();
-		while (matrix_next(&rest, &truth)) {
-			const char *found = matrix_find(alone, truth.ns, &len);
+		for (const struct truth *t = truths; *t->ns; t++) {
+			const char *found = matrix_find(alone, t->ns, &len);
 			const char *expected = strf("%.*s", len, found ? found : "(absent)");
 
-			assert_true(matrix_matches(listed, truth.ns, expected));
+			assert_true(matrix_matches(listed, t->ns, expected));
 		}
 	}
 }
