@@ -51,9 +51,6 @@ void cell_add_item(struct cell *cell, const char *text);
 /* Ends an item of which the text was appended to cell->bytes. */
 void cell_end_item(struct cell *cell);
 
-/* Returns the buffer to append to. */
-struct strbuf *cell_open_text(struct cell *cell);
-
 /*
  * Append the value, escaped for the target. The items of a list have the separator between them,
  * which is escaped within items. An absent value is an empty text. cell_show() prefers the label.

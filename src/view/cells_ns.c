@@ -203,8 +203,9 @@ void path_cell(struct view *view, const struct row *row, struct cell *cell)
 		holder = row->kind == ROW_NS ? holder->next : NULL;
 	if (!holder)
 		return;
-	strbuf_addf(cell_open_text(cell), "%s/", view->procfs_path);
-	holder_path(holder, row->type, cell_open_text(cell));
+	cell_set_text(cell, view->procfs_path);
+	strbuf_adds(&cell->bytes, "/");
+	holder_path(holder, row->type, &cell->bytes);
 }
 
 void kind_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -217,13 +218,14 @@ void holder_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct holder *holder = row->holder;
 
+	cell->present = holder;
 	if (holder && row->count) /* mounts that are merged */
-		strbuf_addf(cell_open_text(cell), "%s %s (%zu%s%s)", holder_kind_name(HOLDER_MOUNT),
+		strbuf_addf(&cell->bytes, "%s %s (%zu%s%s)", holder_kind_name(HOLDER_MOUNT),
 			holder->mount->path, row->count,
 			holder->mount->ours ? " times" : " in other mount namespaces",
 			holder->mount->locked_by ? ", locked" : "");
 	else if (holder)
-		holder_summarise(holder, cell_open_text(cell));
+		holder_summarise(holder, &cell->bytes);
 }
 
 void tid_cell(struct view *view, const struct row *row, struct cell *cell)

@@ -257,7 +257,7 @@ void cell_reset(struct cell *cell)
 	strbuf_reset(&cell->label);
 }
 
-struct strbuf *cell_open_text(struct cell *cell)
+static struct strbuf *cell_open_text(struct cell *cell)
 {
 	cell->present = true;
 	return &cell->bytes;

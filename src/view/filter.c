@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <libsmartcols.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,26 +65,16 @@ static size_t token_length(const char *text)
 	return strspn(text, BLANKS);
 }
 
-static const char *filter_hint(char c)
-{
-	switch (c) {
-	case '-':
-		return "no number is negative";
-	case '=':
-		return "'==' compares";
-	case '&':
-		return "'&&' means and";
-	case '|':
-		return "'||' means or";
-	case '"':
-	case '\'':
-		return "this quote is not closed";
-	case ')':
-		return "nothing is open that this could close";
-	default:
-		return "text has to be in quotes";
-	}
-}
+/* What is wrong with a character that begins no token. */
+static const char *const hints[UCHAR_MAX + 1] = {
+	['-'] = "no number is negative",
+	['='] = "'==' compares",
+	['&'] = "'&&' means and",
+	['|'] = "'||' means or",
+	['"'] = "this quote is not closed",
+	['\''] = "this quote is not closed",
+	[')'] = "nothing is open that this could close",
+};
 
 __attribute__((format(printf, 2, 3))) static int filter_fail(
 	char **ret_error, const char *format, ...)
@@ -103,10 +94,13 @@ int filter_check(const char *expression, char **ret_error)
 	size_t open = 0, len;
 
 	for (const char *at = expression; *at; at += len) {
+		const char *hint = hints[(unsigned char)*at];
+
 		len = token_length(at);
 		if (!len || (*at == ')' && !open))
 			return filter_fail(ret_error, "bad filter at '%.*s': %s",
-				(int)strcspn(at, BLANKS), at, filter_hint(*at));
+				(int)strcspn(at, BLANKS), at,
+				hint ? hint : "text has to be in quotes");
 		open += *at == '(';
 		open -= *at == ')';
 	}
