@@ -148,13 +148,12 @@ void start_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	uint64_t ticks = row_start(row);
 	time_t seconds;
-	size_t len = cell->bytes.len;
 
 	if (!view->boot_time || ticks == START_UNKNOWN)
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
 	view_utc_time(seconds, &cell->bytes);
-	cell->present = cell->bytes.len > len;
+	cell->present = cell->bytes.len;
 	if (cell->present)
 		view_local_time(seconds, &cell->label);
 }
@@ -173,16 +172,14 @@ void name_cell(struct view *view, const struct row *row, struct cell *cell)
 {
 	const struct ns *ns = row->kind == ROW_HOLDER ? holder_ns(row->holder) : row->ns;
 	const struct identity *identity = row_identity(row);
-	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
 	if (row->group)
-		group_name(row->group, view->model, &name);
+		group_name(row->group, view->model, &cell->bytes);
 	else if (ns)
-		ns_name(ns, view->model->our_mnt, &name);
+		ns_name(ns, view->model->our_mnt, &cell->bytes);
 	else if (identity && identity->name)
-		strbuf_adds(&name, identity->name);
-	if (name.len)
-		cell_set_text(cell, name.text);
+		strbuf_adds(&cell->bytes, identity->name);
+	cell->present = cell->bytes.len;
 	if (row->group && row->group->above && view->labels)
 		group_difference(row->group, &cell->label);
 }
