@@ -209,14 +209,6 @@ bool resolver_needs_ids(const struct session *session)
 	return false;
 }
 
-static const struct ns *find_id(const struct model *model, uint64_t id)
-{
-	for (size_t i = 0; id && i < model->n; i++)
-		if (model->at[i]->id == id && model->at[i]->first)
-			return model->at[i];
-	return NULL;
-}
-
 void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
 	bool identities, struct ns_list *list)
 {
@@ -228,9 +220,10 @@ void operand_find(const struct model *model, const struct operand *operand, uint
 	}
 	ns = operand->any_type ? model_find_inode(model, operand->ref.ino)
 			       : model_find(model, operand->ref);
-	if (!ns || !ns->first)
-		ns = find_id(model, operand->id);
-	if (ns)
+	for (size_t i = 0; operand->id && (!ns || !ns->first) && i < model->n; i++)
+		if (model->at[i]->id == operand->id)
+			ns = model->at[i];
+	if (ns && ns->first)
 		ns_list_add(list, ns);
 }
 

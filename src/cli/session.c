@@ -129,27 +129,12 @@ static int session_parse_filter(struct session *session)
 
 /* Processes (--task), which a child process reads, because that may block. */
 
-static int read_namespace_refs(const struct procfs *procfs, int dirfd, struct ns_ref *ret_refs)
-{
-	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
-	int n = 0, error = -ESRCH;
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		uint32_t ino;
-		int r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
-
-		if (r == 0)
-			ret_refs[n++] = (struct ns_ref){ t, ino };
-		else if (r != -ENOENT)
-			error = r;
-	}
-	return n ? n : error;
-}
-
 int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs)
 {
 	CLEANUP_FD int fd = procfs_open_process(procfs, pid);
 	CLEANUP_FD int thread_fd = -1;
+	CLEANUP_FD int ns_fd = -1;
+	int n = 0, error = -ESRCH;
 	uint32_t ino;
 	pid_t tid;
 
@@ -160,7 +145,16 @@ int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret
 		thread_fd = procfs_open_remaining_thread(procfs, fd, pid, &tid);
 	if (error_is_fatal(thread_fd))
 		return thread_fd;
-	return read_namespace_refs(procfs, thread_fd < 0 ? fd : thread_fd, ret_refs);
+	ns_fd = procfs_open_ns(procfs, thread_fd < 0 ? fd : thread_fd);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		int r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(t)->name, t, &ino);
+
+		if (r == 0)
+			ret_refs[n++] = (struct ns_ref){ t, ino };
+		else if (r != -ENOENT)
+			error = r;
+	}
+	return n ? n : error;
 }
 
 struct process_refs {
