@@ -16,7 +16,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 _Static_assert((int)TYPE_CGROUP == (int)NS_CGROUP && (int)TYPE_IPC == (int)NS_IPC &&
 		       (int)TYPE_MNT == (int)NS_MNT && (int)TYPE_NET == (int)NS_NET &&

@@ -6,7 +6,6 @@
 #include "internal.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /*
  * A first pass only emits which listed namespaces have no known holder: most of them are new, as

@@ -152,34 +152,23 @@ void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *h
 	model_hold(merge->model, model_get(merge->model, ref), holder);
 }
 
-static void merge_membership(
-	struct merge *merge, const struct fact *fact, const struct process *process)
-{
-	const struct holder holder = {
-		.kind = fact->process.kind, .process = process, .tid = fact->tid
-	};
-
-	if (!ctx_wants(merge->ctx, SOURCE_PROCESSES))
-		return;
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (fact->process.ino[t])
-			merge_holder(merge, (struct ns_ref){ t, fact->process.ino[t] }, &holder);
-}
-
 void merge_process(struct merge *merge, const struct fact *fact)
 {
 	struct process *process = model_find_process(merge->model, fact->pid);
+	struct holder member = { .kind = fact->process.kind, .tid = fact->tid };
 
 	if (!process)
 		process = model_add_process(merge->model, fact->pid);
+	member.process = process;
 	process->tid = fact->tid;
 	process->zombie = fact->process.kind != HOLDER_PROCESS;
 	memcpy(process->ino, fact->process.ino, sizeof(process->ino));
-	if (ctx_wants(merge->ctx, SOURCE_THREADS))
-		for (size_t i = 0; i < fact->process.ntids; i++)
-			if (fact->process.tids[i] != fact->tid)
-				thread_list_add(merge, fact, fact->process.tids[i]);
-	merge_membership(merge, fact, process);
+	for (size_t i = 0; ctx_wants(merge->ctx, SOURCE_THREADS) && i < fact->process.ntids; i++)
+		if (fact->process.tids[i] != fact->tid)
+			thread_list_add(merge, fact, fact->process.tids[i]);
+	for (enum nstype t = 0; ctx_wants(merge->ctx, SOURCE_PROCESSES) && t < NS_TYPE_COUNT; t++)
+		if (process->ino[t])
+			merge_holder(merge, (struct ns_ref){ t, process->ino[t] }, &member);
 }
 
 void merge_process_holder(struct merge *merge, const struct fact *fact)

@@ -3,7 +3,6 @@
 #include "internal.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 /*
  * Processes that share a socket share its item. Each descriptor on a tun device has its own. A ring
