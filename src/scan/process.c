@@ -381,13 +381,14 @@ static int scan_thread_links(
 	struct emitter *emitter, const struct thread_item *item, int dirfd, pid_t tid)
 {
 	CLEANUP_FD int ns_fd = procfs_open_ns(&emitter->ctx->procfs, dirfd);
+	const unsigned types = emitter->ctx->links & ~emitter->ctx->unsupported;
 
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);
 		uint32_t ino;
 		int r;
 
-		if (!(emitter->ctx->links & 1u << t) || (item->ino[t] && !info->thread_may_differ))
+		if (!(types & 1u << t) || (item->ino[t] && !info->thread_may_differ))
 			continue;
 		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, info->name, t, &ino);
 		if (r == 0 && ino != item->ino[t])

@@ -34,6 +34,17 @@ TEST(a_type_that_the_kernel_lacks_is_no_error)
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
+TEST(thread_in_a_kernel_that_lacks_a_type_has_not_ended)
+{
+	world_has("1", "self 1");
+	world_thread(&world, 1, 1);
+	world_thread(&world, 1, 2);
+	world_unlink(&world, "1/ns/time");
+	world_unlink(&world, "1/task/2/ns/time");
+	scan_finds(0, "net:[4026531803] process 1", "complete");
+	assert_int_equal(scanned.report.errors[SOURCE_THREADS].vanished, 0);
+}
+
 TEST(a_garbage_link_is_counted_and_left_out)
 {
 	static const char *const garbage[] = { "net:[0]", "net:[]", "net:[12", "uts:[12]",
