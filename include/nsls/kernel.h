@@ -20,15 +20,11 @@
 /* Bytes of paths that are read per mount namespace, which may have a hundred thousand mounts. */
 #define KERNEL_MOUNT_PATHS_MAX ((size_t)64 * 1024 * 1024)
 
-/* Replaces a path that is longer than 64 KiB, and every path beyond such a bound. */
+/* In place of a path beyond such a bound or longer than 64 KiB; of one that is not reported. */
 #define KERNEL_MOUNT_TOO_LONG "(path too long)"
-
-/* Replaces a path that the kernel does not report. */
 #define KERNEL_MOUNT_UNKNOWN "(path unknown)"
 
-/*
- * Returns true if -errno shows that the kernel does not support the call, or not for this object.
- */
+/* Whether -errno shows that the kernel does not support the call, or not for this object. */
 static inline bool kernel_unsupported(int error)
 {
 	return error == -ENOTTY || error == -ENOSYS || error == -EINVAL;
@@ -53,7 +49,6 @@ struct superblocks {
 	struct superblock *at; /* sorted */
 	size_t n, size;
 };
-
 void superblocks_sort(struct superblocks *superblocks);
 
 /* Returns the namespace that the file system on a device holds; inode 0: none. NULL: no list. */
@@ -100,14 +95,9 @@ struct fd_target {
 };
 
 struct kernel {
-	/* Namespace files can be recognised and opened; see kernel_live_init(). */
-	bool has_self;
-
-	/* fdinfo names the files that are registered with a ring; Linux 6.15. */
-	bool names_ring_files;
-
-	/* The link ns/pid_for_children exists; Linux 4.12. */
-	bool shows_children_pidns;
+	bool has_self; /* namespace files can be recognised and opened; see kernel_live_init() */
+	bool names_ring_files; /* fdinfo names the files that a ring has registered; Linux 6.15 */
+	bool shows_children_pidns; /* the link ns/pid_for_children exists; Linux 4.12 */
 
 	void (*close)(const struct kernel *kernel, int fd);
 
@@ -146,12 +136,11 @@ struct kernel {
 
 	/*
 	 * Lists at most n ids, ascending and greater than after, of namespaces of the given types
-	 * (bits 1 << enum nstype). Returns how many: listns(2), Linux 6.19.
+	 * (bits 1 << enum nstype). Returns how many: listns(2), Linux 6.19. open_id() opens the
+	 * namespace with an id, Linux 6.18.
 	 */
 	ssize_t (*list)(const struct kernel *kernel, unsigned types, uint64_t after, uint64_t *ids,
 		size_t n);
-
-	/* Opens the namespace with that id, Linux 6.18. */
 	int (*open_id)(const struct kernel *kernel, uint64_t id);
 
 	/*
@@ -190,16 +179,14 @@ struct kernel {
 	int (*copy_socket)(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);
 
 	/*
-	 * Reads the cookie of a socket's network namespace, a number that is never reused, Linux
-	 * 5.14.
+	 * Read the cookie of a socket's network namespace, or of our own: a number that is never
+	 * reused, Linux 5.14.
 	 */
 	int (*socket_cookie)(const struct kernel *kernel, int socket, uint64_t *ret_cookie);
+	int (*own_cookie)(const struct kernel *kernel, uint64_t *ret_cookie);
 
 	/* Returns a descriptor of a socket's network namespace. Requires CAP_NET_ADMIN in it. */
 	int (*socket_netns)(const struct kernel *kernel, int socket);
-
-	/* Reads the cookie of our own network namespace. */
-	int (*own_cookie)(const struct kernel *kernel, uint64_t *ret_cookie);
 
 	/*
 	 * own() reads the inode of our own namespace of a type, open_own() returns a descriptor of

@@ -17,10 +17,6 @@
 
 #include "nsls/base.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 struct results;
 struct worker;
 
@@ -42,7 +38,7 @@ void pool_init(struct pool *pool, unsigned jobs, unsigned timeout_ms);
 /* Abandoned threads stay, and free their memory when they return. */
 void pool_done(struct pool *pool);
 
-/* Whether a thread was abandoned and has not returned: it may still use what it was given. */
+/* Whether an abandoned thread has not returned: it may still use what it was given. */
 bool pool_has_abandoned(struct pool *pool);
 
 /* A list of work. */
@@ -110,7 +106,6 @@ bool worker_progress(struct worker *worker);
  * Work in a child process, for paths on any file system. A thread that waits for a dead file server
  * does not react to signals, and keeps its process from ending; a child process can be abandoned.
  */
-
 struct child_work {
 	/*
 	 * Fills one item. Runs in the child: only the item's own bytes reach the caller, so its
