@@ -146,10 +146,14 @@ static const struct identity *group_identity(const struct group *group)
 void group_name(const struct group *group, const struct model *model, struct strbuf *out)
 {
 	const struct identity *identity = group_identity(group);
-	const struct ns *net = model_find(model, (struct ns_ref){ NS_NET, group->ino[NS_NET] });
-	const char *netns = net ? ns_mounted_name(net, model->our_mnt) : NULL;
+	const struct ns *net = NULL;
+	const char *netns;
 
-	if (netns && identity_rank(identity) < RANK_POD && group->own & 1u << NS_NET)
+	/* Not in the host's, which has more holders to look through than there are groups. */
+	if (identity_rank(identity) < RANK_POD && group->own & 1u << NS_NET)
+		net = model_find(model, (struct ns_ref){ NS_NET, group->ino[NS_NET] });
+	netns = net ? ns_mounted_name(net, model->our_mnt) : NULL;
+	if (netns)
 		strbuf_addf(out, "netns %s", netns);
 	else if (identity && identity->name)
 		strbuf_adds(out, identity->name);

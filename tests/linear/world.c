@@ -70,6 +70,13 @@ static void make_containers(unsigned n, const char *unused, unsigned none)
 	}
 }
 
+/* As services do: mounts of their own, in the network of the host. */
+static void make_services(unsigned n, const char *unused, unsigned none)
+{
+	for (unsigned i = 0; i < n; i++)
+		make_process(i + 2, 1, 1u << NS_MNT, OWN(i));
+}
+
 /* Mounts of files "net:[INODE]". With a step of 0 all are of one namespace. */
 static void make_mountinfo(
 	unsigned pid, unsigned n, const char *fstype, unsigned first, unsigned step)
@@ -187,6 +194,7 @@ static const struct shape {
 	{ "crowd", "N processes that share all but their network namespace", make_crowd, NULL, 0 },
 	{ "containers", "N/2 containers of two processes in different mount namespaces",
 		make_containers, NULL, 0 },
+	{ "services", "N processes, each in a mount namespace of its own", make_services, NULL, 0 },
 	{ "mounts", "N mounts, none of a namespace", make_mounts, "tmpfs", 0 },
 	{ "nsmounts", "N mounts, each of another network namespace", make_mounts, "nsfs", 1 },
 	{ "one-mounted", "N mounts of one network namespace", make_mounts, "nsfs", 0 },
