@@ -74,7 +74,10 @@ _nsls_argument() {
 	-o | --output) _nsls_list "$begin" "$word" $(_nsls_columns) ;;
 	--kind) _nsls_list "$begin" "$word" "${_nsls_kinds[@]}" ;;
 	--scan) _nsls_list "$begin" "$word" processes threads fds sockets mounts kernel ;;
-	-p | --task) _nsls_offer "$begin" "$word" $(cd /proc && printf '%s\n' [0-9]*) ;;
+	-p | --task)
+		local dirs=(/proc/[0-9]*)
+		_nsls_offer "$begin" "$word" "${dirs[@]#/proc/}"
+		;;
 	--of) _nsls_offer "$begin" "$word" $(_nsls_names of) ;;
 	--check | --warning | --critical) _nsls_rule "$begin" "$word" ;;
 	--mounted) _nsls_files -f "$word" ;;

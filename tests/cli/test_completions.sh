@@ -16,6 +16,7 @@ set_up() {
 complete_bash() {
 	bash --norc -c '
 		compopt() { :; } # works within a completion alone
+		cd() { echo moved; builtin cd "$@"; } # as users may define it
 		. "$1/nsls.bash"
 		# readline cuts words at "=", and keeps it
 		read -r -a COMP_WORDS <<<"${2//=/ = }"
@@ -228,6 +229,7 @@ kinds_are_completed() { # fact
 		mount owned child kernel
 	offers 'nsls --kind fd,m' "$(before fd,)mount"
 	offers 'nsls --kind=ch' "$(option --kind=)children" "$(option --kind=)child"
+	[ "$shell" != zsh ] || offers_no 'nsls --kind fd,m,' fd
 }
 
 rules_are_completed() { # fact
@@ -309,6 +311,7 @@ names_of_network_namespaces_are_completed() { # fact
 
 processes_are_completed() { # fact
 	offers 'nsls -p ' $$
+	offers_no 'nsls -p ' moved
 }
 
 files_are_completed() { # fact
