@@ -152,42 +152,40 @@ static int open_to_read(const char *path)
 	return live_open_file(path, O_RDONLY);
 }
 
-TEST(file_holds_the_user_namespace_that_it_was_opened_in)
+static void assert_open_file_holds(const char *kind, uint64_t flags, const char *type,
+	int (*open_file)(const char *word), const char *word)
 {
 	char ns[64];
-	int fd = opened_by(CLONE_NEWUSER, "user", open_to_read, "/dev/null", ns);
+	int fd;
 
-	assert_held(ns, strf("cred %d", fd));
+	if (access(word, R_OK) < 0) /* control groups of version 1 alone */
+		return;
+	fd = opened_by(flags, type, open_file, word, ns);
+	assert_held(ns, strf("%s %d", kind, fd));
 	close(fd);
 }
 
+TEST_CALL(file_holds_the_user_namespace_that_it_was_opened_in,
+	assert_open_file_holds("cred", CLONE_NEWUSER, "user", open_to_read, "/dev/null"));
+
 /* The first descriptor that it opens is not kept: it was made with credentials of the same. */
-static void accept_ended_peer(uint64_t flag, const char *type, char ret_ns[64], int *ret_fd)
+static void assert_ended_peer_holds(uint64_t flag, const char *type)
 {
-	int listener = listen_here();
+	int listener = listen_here(), fd;
+	char ns[64];
 
-	close(opened_by(flag, type, connect_peer, NULL, ret_ns));
-	*ret_fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	MUST(*ret_fd >= 0);
+	close(opened_by(flag, type, connect_peer, NULL, ns));
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	MUST(fd >= 0);
 	close(listener);
+	assert_held(ns, strf("peer %d", fd));
+	close(fd);
 }
 
-TEST(credentials_of_an_ended_peer_hold_its_pid_and_user_namespace)
-{
-	static const struct {
-		uint64_t flag;
-		const char *type;
-	} cases[] = { { CLONE_NEWPID, "pid" }, { CLONE_NEWUSER, "user" } };
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char ns[64];
-		int fd;
-
-		accept_ended_peer(cases[i].flag, cases[i].type, ns, &fd);
-		assert_held(ns, strf("peer %d", fd));
-		close(fd);
-	}
-}
+TEST_CALL(credentials_of_an_ended_peer_hold_its_pid_namespace,
+	assert_ended_peer_holds(CLONE_NEWPID, "pid"));
+TEST_CALL(credentials_of_an_ended_peer_hold_its_user_namespace,
+	assert_ended_peer_holds(CLONE_NEWUSER, "user"));
 
 static int open_proc(const char *unused)
 {
@@ -208,30 +206,14 @@ static int make_mount(const char *type)
 	return fd;
 }
 
-TEST(open_file_holds_the_namespace_that_it_belongs_to)
-{
-	static const struct {
-		uint64_t flags;
-		const char *type, *kind;
-		int (*open)(const char *word);
-		const char *word;
-	} cases[] = {
-		{ CLONE_NEWPID | CLONE_NEWNS, "pid", "superblock", open_proc, "/proc" },
-		{ CLONE_NEWNET, "net", "file", open_to_read, "/proc/self/net/dev" },
-		{ CLONE_NEWCGROUP, "cgroup", "file", open_to_read, "/sys/fs/cgroup/cgroup.procs" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char ns[64];
-		int fd;
-
-		if (access(cases[i].word, R_OK) < 0) /* control groups of version 1 alone */
-			continue;
-		fd = opened_by(cases[i].flags, cases[i].type, cases[i].open, cases[i].word, ns);
-		assert_held(ns, strf("%s %d", cases[i].kind, fd));
-		close(fd);
-	}
-}
+TEST_CALL(open_procfs_holds_the_pid_namespace_that_it_belongs_to,
+	assert_open_file_holds(
+		"superblock", CLONE_NEWPID | CLONE_NEWNS, "pid", open_proc, "/proc"));
+TEST_CALL(open_file_of_the_network_holds_the_namespace_that_it_belongs_to,
+	assert_open_file_holds("file", CLONE_NEWNET, "net", open_to_read, "/proc/self/net/dev"));
+TEST_CALL(open_file_of_a_control_group_holds_the_namespace_that_it_was_opened_in,
+	assert_open_file_holds(
+		"file", CLONE_NEWCGROUP, "cgroup", open_to_read, "/sys/fs/cgroup/cgroup.procs"));
 
 static void attach_and_close(void *data)
 {
@@ -241,30 +223,25 @@ static void attach_and_close(void *data)
 	close(fd);
 }
 
-TEST(file_system_holds_the_namespace_that_it_belongs_to_where_it_is_mounted)
+static void assert_mounted_file_system_holds(
+	const char *file_system, uint64_t flags, const char *type)
 {
-	static const struct {
-		uint64_t flags;
-		const char *type, *file_system;
-	} cases[] = {
-		{ CLONE_NEWPID, "pid", "proc" },
-		{ CLONE_NEWUSER | CLONE_NEWNS, "user", "tmpfs" },
-	};
+	char ns[64];
+	int fd = opened_by(flags, type, make_mount, file_system, ns);
+	pid_t pid = live_start(CLONE_NEWNS, attach_and_close, &fd);
+	struct answer answer;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char ns[64];
-		int fd = opened_by(
-			cases[i].flags, cases[i].type, make_mount, cases[i].file_system, ns);
-		pid_t pid = live_start(CLONE_NEWNS, attach_and_close, &fd);
-		struct answer answer;
-
-		close(fd);
-		assert_held(ns, "mount");
-		answer = nsls("-n", "-o", "RELEASE", "-P", ns, NULL);
-		assert_string_equal(answer.out, strf("umount -i -n -N %d /tmp\n", pid));
-		live_end(pid);
-	}
+	close(fd);
+	assert_held(ns, "mount");
+	answer = nsls("-n", "-o", "RELEASE", "-P", ns, NULL);
+	assert_string_equal(answer.out, strf("umount -i -n -N %d /tmp\n", pid));
+	live_end(pid);
 }
+
+TEST_CALL(mounted_procfs_holds_the_pid_namespace_that_it_belongs_to,
+	assert_mounted_file_system_holds("proc", CLONE_NEWPID, "pid"));
+TEST_CALL(mounted_file_system_holds_the_user_namespace_that_it_belongs_to,
+	assert_mounted_file_system_holds("tmpfs", CLONE_NEWUSER | CLONE_NEWNS, "user"));
 
 /* A detached tree of mounts, one of which is of a namespace file, with others above and beside it.
  */
@@ -284,25 +261,12 @@ static int make_tree(const char *path)
 	return fd;
 }
 
-TEST(detached_tree_holds_the_namespaces_that_are_mounted_in_it)
-{
-	static const struct {
-		uint64_t flag;
-		const char *type, *path;
-	} cases[] = {
-		{ CLONE_NEWUTS, "uts", "/proc/self/ns/uts" },
-		{ CLONE_NEWNET, "net", "/proc/self/ns/net" },
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		char ns[64];
-		int fd = opened_by(
-			CLONE_NEWNS | cases[i].flag, cases[i].type, make_tree, cases[i].path, ns);
-
-		assert_held(ns, strf("tree %d", fd));
-		close(fd);
-	}
-}
+TEST_CALL(detached_tree_holds_the_uts_namespace_that_is_mounted_in_it,
+	assert_open_file_holds(
+		"tree", CLONE_NEWNS | CLONE_NEWUTS, "uts", make_tree, "/proc/self/ns/uts"));
+TEST_CALL(detached_tree_holds_the_network_namespace_that_is_mounted_in_it,
+	assert_open_file_holds(
+		"tree", CLONE_NEWNS | CLONE_NEWNET, "net", make_tree, "/proc/self/ns/net"));
 
 TEST(credentials_are_no_holder_of_a_namespace_that_has_a_member)
 {
