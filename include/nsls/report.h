@@ -29,8 +29,7 @@ enum source {
 
 struct source_info {
 	const char *name;       /* as in --scan */
-	const char *unreadable; /* "could not read …" */
-	bool of_processes;      /* "… of 7 processes" follows */
+	const char *unreadable; /* "could not read … of 7 processes" */
 };
 
 const struct source_info *source_info(enum source source);

@@ -111,18 +111,16 @@ void model_add_stale_name(struct model *model, const char *name)
 /* Removes below from the holders of above, which is released if nothing else holds it. */
 static void ns_release_above(struct ns *above, const struct ns *below)
 {
-	struct holder **at = above ? &above->first : NULL;
-
 	if (!above || !above->first)
 		return;
 	above->last = NULL;
-	while (*at) {
+	for (struct holder **at = &above->first; *at;) {
 		if (holder_ns(*at) == below) {
 			*at = (*at)->next;
 			above->nholders--;
 		} else {
 			above->last = *at;
-			at = &(*at)->next;
+			at = &above->last->next;
 		}
 	}
 	if (!above->first)

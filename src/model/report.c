@@ -8,12 +8,12 @@
 #include <stdint.h>
 
 static const struct source_info sources[SOURCE_COUNT] = {
-	[SOURCE_PROCESSES] = { "processes", "namespaces", .of_processes = true },
-	[SOURCE_THREADS] = { "threads", "threads", .of_processes = true },
-	[SOURCE_FDS] = { "fds", "descriptors", .of_processes = true },
-	[SOURCE_SOCKETS] = { "sockets", "sockets", .of_processes = true },
-	[SOURCE_MOUNTS] = { "mounts", "mounts", .of_processes = true },
-	[SOURCE_KERNEL] = { "kernel", "the kernel's list of namespaces", .of_processes = false },
+	[SOURCE_PROCESSES] = { "processes", "namespaces" },
+	[SOURCE_THREADS] = { "threads", "threads" },
+	[SOURCE_FDS] = { "fds", "descriptors" },
+	[SOURCE_SOCKETS] = { "sockets", "sockets" },
+	[SOURCE_MOUNTS] = { "mounts", "mounts" },
+	[SOURCE_KERNEL] = { "kernel", "the kernel's list of namespaces" },
 };
 
 static const struct {
@@ -229,11 +229,10 @@ static bool examples_are_same(const struct source_errors *a, const struct source
 static void reason_add_errors(
 	enum source source, const struct source_errors *errors, struct strbuf *out)
 {
-	const struct source_info *info = source_info(source);
 	size_t n = count_unreadable(errors);
 
-	strbuf_addf(out, "could not read %s", info->unreadable);
-	if (info->of_processes)
+	strbuf_addf(out, "could not read %s", sources[source].unreadable);
+	if (source != SOURCE_KERNEL)
 		strbuf_addf(out, " of %zu process%s", n, n == 1 ? "" : "es");
 	strbuf_addf(out, " (%s)",
 		!errors->odd      ? "permission denied"
