@@ -100,7 +100,7 @@ static struct worker *worker_new(struct results *results)
 	struct worker *worker = memory_alloc(1, sizeof(*worker));
 
 	worker->results = results;
-	worker->item = IDLE;
+	worker->item = worker->item_seen = IDLE;
 	worker->owners = 1;
 	worker->own = memory_alloc(1, results->work.own_size);
 	worker->next = results->workers;

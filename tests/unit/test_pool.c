@@ -84,10 +84,25 @@ static int tick_in_race(pthread_mutex_t *mutex)
 	return ETIMEDOUT;
 }
 
+/* Ticks take no time once an item has begun, and items time out in the first of them only. */
+static bool only_first_tick;
+
+static int tick_once_begun(pthread_mutex_t *mutex)
+{
+	pthread_mutex_unlock(mutex);
+	while (!begun)
+		sched_yield();
+	pthread_mutex_lock(mutex);
+	pool.timeout = ticks ? INT64_MAX : 1;
+	return ETIMEDOUT;
+}
+
 int __wrap_pthread_cond_timedwait(
 	pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *until)
 {
-	int r = race.on ? tick_in_race(mutex) : __real_pthread_cond_timedwait(cond, mutex, until);
+	int r = race.on           ? tick_in_race(mutex)
+		: only_first_tick ? tick_once_begun(mutex)
+				  : __real_pthread_cond_timedwait(cond, mutex, until);
 
 	ticks++;
 	return r;
@@ -253,6 +268,7 @@ static int set_up(void **state)
 	own_freed = 0;
 	begun = 0;
 	ticks = 0;
+	only_first_tick = false;
 	more_threads = INT_MAX;
 	threads_before = count_threads();
 	return pipe(gate);
@@ -521,6 +537,25 @@ TEST(item_that_ends_when_it_times_out_does_not_harm_the_next)
 	print_message("%u of %u timed out\n", timed_out, RACES);
 	await_threads();
 	assert_false(pool_has_abandoned(&pool));
+}
+
+static int end_after_two_ticks(struct worker *worker, size_t i, void **ret_found)
+{
+	int r = square(worker, i, ret_found);
+
+	for (int ms = 0; ticks < 2 && ms < 1000; ms++) /* no tick follows if it has timed out */
+		usleep(1000);
+	return r;
+}
+
+TEST(first_item_does_not_time_out_in_the_first_tick_after_it_began)
+{
+	struct work work = list(".");
+
+	work.run_item = end_after_two_ticks;
+	only_first_tick = true;
+	pool_init(&pool, 1, 20);
+	assert_outcome(work, ".");
 }
 
 static int progress_at_each_tick(struct worker *worker, size_t i, void **ret_found)
