@@ -261,7 +261,7 @@ static int points_take_line(void *data, char *text, size_t len)
 	uint64_t id;
 
 	mount = number_take(text, UINT32_MAX, &id) ? u64map_get(&points->first, id) : NULL;
-	if (!mount || !u64map_add(&points->done, id) || !mount_line_split(text, &line))
+	if (!mount || !mount_line_split(text, &line) || !u64map_add(&points->done, id))
 		return 0;
 	root = field_decode(line.root);
 	target = field_decode(line.target);

@@ -280,6 +280,19 @@ TEST(file_that_a_mount_is_on_is_that_of_the_parent_mount)
 	assert_int_equal(point->master, 8);
 }
 
+TEST(broken_line_does_not_stand_for_the_parent_mount)
+{
+	const char *file;
+
+	kernel.points = true;
+	world_has("=1/mountinfo 30 1 0:25 /broken\n30 1 0:25 /deep /p rw shared:7 - tmpfs x rw\n"
+		  "31 30 0:4 net:[70] /p/a rw - nsfs nsfs rw\n");
+	scan(0);
+	file = find_ns(&scanned, NS_NET, 70)->first->mount->point.file;
+	assert_non_null(file);
+	assert_string_equal(file, "0:25 /deep/a");
+}
+
 /* A mount costs its user 300 bytes, and the directory of its file may have a long path. */
 TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 {
