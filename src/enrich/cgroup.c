@@ -268,9 +268,10 @@ static size_t shape_match(
 
 static int hex_value(char c)
 {
-	const char *digit = c ? strchr(HEX, c) : NULL;
+	static const char digits[] = HEX;
+	const char *digit = c ? strchr(digits, c) : NULL;
 
-	return digit ? (int)(digit - HEX) : -1;
+	return digit ? (int)(digit - digits) : -1;
 }
 
 /* Decodes each escape \xNN, systemd.unit(5), but that of a NUL. */
