@@ -191,8 +191,9 @@ int proctext_read_command(int process_fd, struct strbuf *out);
 /* Reads the last allocated PID or TID of our own PID namespace: /proc/loadavg. */
 int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid);
 
-/* Reads the time at which the system booted, in seconds since the epoch: "btime" of /proc/stat. */
-int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds);
+/* Reads the number behind key, at the start of a line: "btime" in stat, "" in a file of sys. */
+int proctext_read_number(const struct procfs *procfs, const char *path, const char *key,
+	uint64_t max, uint64_t *ret_number);
 
 /* Reads sys/user/max_TYPE_namespaces, namespaces(7). The kernel allows at most INT_MAX. */
 int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t *ret_limit);
@@ -210,9 +211,6 @@ int proctext_count_links(int process_fd, unsigned *ret_count);
  * that.
  */
 int proctext_read_triples(int process_fd, const char *file, bool clocks, struct strbuf *out);
-
-/* Reads the number in a file below sys/kernel, proc_sys_kernel(5). */
-int proctext_read_sysctl(const struct procfs *procfs, const char *name, uint64_t *ret_number);
 
 /*
  * Reads a link of /proc/PID/fd, proc_pid_fd(5), and recognises a namespace ("net:[4026531840]"), a

@@ -539,7 +539,8 @@ int session_rows(struct session *session)
 	if (r < 0)
 		return r;
 	if (session_needs(session) & NEED_BOOT_TIME)
-		r = proctext_read_boot_time(&session->procfs, &session->view.boot_time);
+		r = proctext_read_number(
+			&session->procfs, "stat", "btime", UINT64_MAX, &session->view.boot_time);
 	r = error_is_fatal(r) ? r : select_rows(session);
 	if (r == 0 && session->filter)
 		r = session_enrich(session, session->filter_needs, rows);

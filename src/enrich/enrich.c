@@ -11,6 +11,8 @@
 #include "nsls/query.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -477,8 +479,11 @@ static int find_settings(const struct procfs *procfs, struct strbuf *out, size_t
 {
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
 		uint64_t value;
-		int r = proctext_read_sysctl(procfs, settings[i].sysctl, &value);
+		char path[64];
+		int r;
 
+		snprintf(path, sizeof(path), "sys/kernel/%s", settings[i].sysctl);
+		r = proctext_read_number(procfs, path, "", INT_MAX, &value);
 		if (error_is_fatal(r))
 			return r;
 		if (r < 0 || value != settings[i].value) /* most kernels don't have it */

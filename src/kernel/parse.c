@@ -146,12 +146,12 @@ int proctext_read_command(int process_fd, struct strbuf *out)
 	return error_is_fatal(r) || out->len ? r : proctext_read_comm(process_fd, out);
 }
 
-static int read_number_of_line(
-	int dirfd, const char *path, const char *key, uint64_t max, uint64_t *ret_number)
+int proctext_read_number(const struct procfs *procfs, const char *path, const char *key,
+	uint64_t max, uint64_t *ret_number)
 {
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	const char *line;
-	int r = procfile_read(dirfd, path, &text);
+	int r = procfile_read(procfs->fd, path, &text);
 
 	if (r == 0) {
 		line = find_line(strbuf_text(&text), key);
@@ -159,11 +159,6 @@ static int read_number_of_line(
 			r = -EINVAL;
 	}
 	return r;
-}
-
-int proctext_read_boot_time(const struct procfs *procfs, uint64_t *ret_seconds)
-{
-	return read_number_of_line(procfs->fd, "stat", "btime", UINT64_MAX, ret_seconds);
 }
 
 int proctext_read_last_pid(const struct procfs *procfs, pid_t *ret_pid)
@@ -187,15 +182,7 @@ int proctext_read_limit(const struct procfs *procfs, enum nstype type, uint64_t 
 	char path[64];
 
 	snprintf(path, sizeof(path), "sys/user/max_%s_namespaces", nstype_info(type)->name);
-	return read_number_of_line(procfs->fd, path, "", INT_MAX, ret_limit);
-}
-
-int proctext_read_sysctl(const struct procfs *procfs, const char *name, uint64_t *ret_number)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "sys/kernel/%s", name);
-	return read_number_of_line(procfs->fd, path, "", INT_MAX, ret_number);
+	return proctext_read_number(procfs, path, "", INT_MAX, ret_limit);
 }
 
 /* Neither of the two lines of headings has a colon, and each interface has one behind its name. */
