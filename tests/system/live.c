@@ -168,7 +168,7 @@ static void lock_byte(int fd, int byte, short type)
 }
 
 /* Takes the lock. False without the privileges. */
-static bool live_prepare(enum live_lock lock)
+static bool take_lock(short type)
 {
 	int fd;
 
@@ -178,19 +178,29 @@ static bool live_prepare(enum live_lock lock)
 	fd = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	MUST(fd >= 0);
 	lock_byte(fd, QUEUE, F_WRLCK);
-	lock_byte(fd, SYSTEM, lock == LIVE_ALONE ? F_WRLCK : F_RDLCK);
+	lock_byte(fd, SYSTEM, type);
 	lock_byte(fd, QUEUE, F_UNLCK);
 	return true;
 }
 
-int live_run_group(enum live_lock lock, const char *name, CMFixtureFunction set_up,
-	CMFixtureFunction tear_down)
+static int run_group(
+	short lock, const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down)
 {
-	bool prepared = live_prepare(lock);
+	bool prepared = take_lock(lock);
 
 	if (test_run(name, prepared ? set_up : NULL, prepared ? tear_down : NULL))
 		return 1;
 	return skipped == test_count() ? 77 : 0;
+}
+
+int live_run_tests(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down)
+{
+	return run_group(F_RDLCK, name, set_up, tear_down);
+}
+
+int live_run_tests_alone(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down)
+{
+	return run_group(F_WRLCK, name, set_up, tear_down);
 }
 
 void live_become(uid_t uid)
@@ -405,7 +415,8 @@ static struct ready start;
 
 void live_started(void)
 {
-	ready_and_wait(&start);
+	ready_signal(&start);
+	live_wait();
 }
 
 pid_t live_start(uint64_t flags, void (*work)(void *data), void *data)
@@ -542,12 +553,6 @@ struct ready ready_new(void)
 void ready_signal(struct ready *ready)
 {
 	MUST(write(ready->fds[1], "x", 1) == 1);
-}
-
-void ready_and_wait(struct ready *ready)
-{
-	ready_signal(ready);
-	live_wait();
 }
 
 void ready_await(struct ready *ready)

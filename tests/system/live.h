@@ -57,20 +57,13 @@ void live_need_initial_pid_namespace(void);
  * Runs the program's tests, returns its exit status: SKIP_RETURN_CODE of CTest where all tests were
  * skipped. Without the privileges, set_up and tear_down, of the group, are not called.
  */
-#define live_run_tests(name, set_up, tear_down)                                                    \
-	live_run_group(LIVE_BESIDE_OTHERS, name, set_up, tear_down)
+int live_run_tests(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down);
 
 /*
  * The same for tests that disturb the whole system, or are disturbed by it: waits for those of
  * other build trees. CTest's RUN_SERIAL keeps those of the same tree apart.
  */
-#define live_run_tests_alone(name, set_up, tear_down)                                              \
-	live_run_group(LIVE_ALONE, name, set_up, tear_down)
-
-enum live_lock { LIVE_BESIDE_OTHERS, LIVE_ALONE };
-
-int live_run_group(enum live_lock lock, const char *name, CMFixtureFunction set_up,
-	CMFixtureFunction tear_down);
+int live_run_tests_alone(const char *name, CMFixtureFunction set_up, CMFixtureFunction tear_down);
 
 /*
  * Becomes that user, without further groups; also in a child that a sanitizer has given a thread of
@@ -172,7 +165,6 @@ struct ready {
 };
 struct ready ready_new(void);
 void ready_signal(struct ready *ready);
-_Noreturn void ready_and_wait(struct ready *ready);
 void ready_await(struct ready *ready);
 
 /* Opens a file that is there, also with O_CLOEXEC. */
