@@ -68,7 +68,7 @@ struct snapshot {
 	unsigned newest_unreadable;    /* the highest of these numbers, without PID 1 */
 	struct u64map complete_mounts; /* mount namespaces with complete mount tables, by inode */
 	bool list_is_whole;            /* everything that the kernel lists was read */
-	bool turnover; /* processes ended unread, which may have held any namespace */
+	bool turnover; /* processes that may have held any namespace ended before they were read */
 };
 
 struct change {

@@ -300,7 +300,7 @@ static enum status run_status(const struct session *session)
 	CLEANUP(strbuf_done) struct strbuf missing = { 0 };
 
 	if (!options->quiet && !options->no_warnings) {
-		/* An empty table has no other line that says so. It may lack privileges. */
+		/* An empty table has no other line that reports this. It may lack privileges. */
 		if (session->plan.view == VIEW_CONTAINERS && !session->rows.n && !options->count &&
 			!options->json && report_missing_capabilities(report, &missing))
 			message_print(session->err, "no containers that you may see%s",

@@ -223,7 +223,7 @@ static char *device_text(unsigned major, unsigned minor)
 	return memory_copy(text);
 }
 
-/* O_PATH opens neither a device nor a file, and does not ask the server of a mount point. */
+/* O_PATH opens neither a device nor a file, and needs no reply of the server of a mount point. */
 static void find_path(const void *data, size_t i, void *item)
 {
 	CLEANUP_FD int fd = open(data, O_PATH | O_CLOEXEC);
@@ -284,7 +284,7 @@ static int session_find_mounted(struct session *session)
 	}
 	filter->point = memory_copy(filter->source);
 	r = mount_filter_find(&session->procfs, ours ? session->procfs.self : 1, filter);
-	if (filter->device) { /* which says more than a text that any user may choose */
+	if (filter->device) { /* a fact, unlike a text that any user may choose */
 		free(filter->point);
 		free(filter->source);
 		free(filter->typed);

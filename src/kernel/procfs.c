@@ -41,7 +41,7 @@ static pid_t read_self(int fd)
 	return (pid_t)pid;
 }
 
-/* Never asks a file server: -EXDEV if anything is mounted over the directory. */
+/* Needs no reply of a file server: -EXDEV if anything is mounted over the directory. */
 static int stat_directory(int dirfd, const char *path, unsigned mask, struct statx *ret_stx)
 {
 	if (statx(dirfd, path, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, mask, ret_stx) < 0)

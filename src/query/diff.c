@@ -189,9 +189,11 @@ struct diff {
 	const struct report *report;
 	struct u64map selected; /* namespaces */
 	uint32_t host[NS_TYPE_COUNT];
-	struct u64map maybe_before,
-		maybe_now; /* namespaces that may have existed; may still exist */
-	struct u64map unread_before, unread_now; /* inodes of mount namespaces with unread mounts */
+	struct u64map maybe_before; /* namespaces that may have existed in the scan before */
+	struct u64map maybe_now;    /* namespaces that may still exist */
+
+	/* Inodes of mount namespaces with mounts that were not read. */
+	struct u64map partial_before, partial_now;
 	struct changes *changes;
 };
 
@@ -238,7 +240,7 @@ static bool snapshot_has_unreadable(
 }
 
 /* Finds the mount namespaces of which the scan before, or this one, did not read all mounts. */
-static void diff_find_unread_mounts(struct diff *diff)
+static void diff_find_partial_mounts(struct diff *diff)
 {
 	const struct snapshot *before = diff->before, *after = diff->after;
 
@@ -248,10 +250,10 @@ static void diff_find_unread_mounts(struct diff *diff)
 		if (old->ref.type != NS_MNT)
 			continue;
 		if (!u64map_get(&before->complete_mounts, old->ref.ino))
-			u64map_add(&diff->unread_before, old->ref.ino);
+			u64map_add(&diff->partial_before, old->ref.ino);
 		if (!u64map_get(&after->complete_mounts, old->ref.ino) &&
 			snapshot_has_unreadable(after, old))
-			u64map_add(&diff->unread_now, old->ref.ino);
+			u64map_add(&diff->partial_now, old->ref.ino);
 	}
 	for (size_t i = 0; i < diff->model->n; i++) {
 		const struct ns *ns = diff->model->at[i];
@@ -259,12 +261,12 @@ static void diff_find_unread_mounts(struct diff *diff)
 		if (ns->ref.type != NS_MNT || !ns->first)
 			continue;
 		if (!ns->mounts_whole)
-			u64map_add(&diff->unread_now, ns->ref.ino);
+			u64map_add(&diff->partial_now, ns->ref.ino);
 		if (u64map_get(&before->complete_mounts, ns->ref.ino))
 			continue;
 		for (const struct holder *h = ns->first; h; h = h->next)
 			if (h->process && snapshot_is_unreadable(before, h->process->pid))
-				u64map_add(&diff->unread_before, ns->ref.ino);
+				u64map_add(&diff->partial_before, ns->ref.ino);
 	}
 }
 
@@ -273,7 +275,7 @@ static bool holder_was_unreadable(const struct diff *diff, const struct holder *
 	if (holder->process)
 		return snapshot_is_unreadable(diff->before, holder->process->pid);
 	if (holder->kind == HOLDER_MOUNT)
-		return u64map_get(&diff->unread_before, holder->mount->mntns);
+		return u64map_get(&diff->partial_before, holder->mount->mntns);
 	return holder->kind == HOLDER_KERNEL && !diff->before->list_is_whole;
 }
 
@@ -306,7 +308,7 @@ static bool ns_may_exist(const struct diff *diff, const struct snapshot_ns *old)
 	if (diff->after->turnover)
 		return true;
 	for (size_t i = 0; i < old->nholders; i++)
-		if (u64map_get(&diff->unread_now, old->holders[i].mntns))
+		if (u64map_get(&diff->partial_now, old->holders[i].mntns))
 			return true;
 	return snapshot_has_unreadable(diff->after, old) ||
 	       (old->kernel_only && !diff->after->list_is_whole);
@@ -497,13 +499,13 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 		if (model->at[i]->mounts_whole)
 			u64map_add(&ret_after->complete_mounts, model->at[i]->ref.ino);
 	model_host(model, diff.host);
-	diff_find_unread_mounts(&diff);
+	diff_find_partial_mounts(&diff);
 	diff_find_maybe_before(&diff);
 	diff_find_maybe_now(&diff);
 	diff_compare(&diff);
 	u64map_done(&diff.selected);
 	u64map_done(&diff.maybe_before);
 	u64map_done(&diff.maybe_now);
-	u64map_done(&diff.unread_before);
-	u64map_done(&diff.unread_now);
+	u64map_done(&diff.partial_before);
+	u64map_done(&diff.partial_now);
 }

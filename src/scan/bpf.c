@@ -340,7 +340,7 @@ static const struct bpf_holding {
 	enum source source;
 
 	/*
-	 * By credentials or a file system, as so much is. Says nothing new of a namespace that has
+	 * By credentials or a file system, as so much is. Adds nothing about a namespace that has
 	 * a member.
 	 */
 	bool weak;

@@ -158,7 +158,7 @@ static int emit_names(struct emitter *emitter, int dirfd)
 }
 
 /*
- * Returns whether process 1 sees the same directory. Asks no server of a file system about it,
+ * Returns whether process 1 sees the same directory. Needs no reply of a file server,
  * which might not answer.
  */
 static bool process_1_sees(const struct ctx *ctx, const char *directory)

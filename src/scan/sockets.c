@@ -6,7 +6,7 @@
 
 /*
  * Processes that share a socket share its item. Each descriptor on a tun device has its own. A ring
- * shows only the inode of a socket, which says nothing if no descriptor on it was found.
+ * shows only the inode of a socket, which is no help if no descriptor on it was found.
  */
 void merge_socket(struct merge *merge, const struct fact *fact)
 {

@@ -5,8 +5,9 @@
  *
  * A child has a higher PID than its parent and starts before the parent exits, and procfs lists
  * processes in ascending order. So if a list is read in small steps, the namespaces of a process
- * that exits unread pass only to processes further down the list. A list of which every new process
- * could be read proves that no namespace was missed. Threads of a process behave the same way.
+ * that vanishes (exits before it is read) pass only to processes further down the list. A list of
+ * which every new process could be read proves that no namespace was missed. Threads of a process
+ * behave the same way.
  *
  * Lists are read until one of them is such a proof. One worker does all of it, because each new
  * process has to be read as soon as it is listed.
@@ -26,12 +27,12 @@ struct started {
 	struct emitter *emitter;
 	struct process_scratch scratch;
 	struct numbers listed;        /* processes that were read */
-	struct numbers vanished;      /* listed ones that ended unread; PIDs may be used again */
-	struct thread_list unsettled; /* processes in which a thread ended unread; without tids */
+	struct numbers vanished;      /* listed ones that vanished; PIDs may be used again */
+	struct thread_list unsettled; /* processes in which a thread vanished; without tids */
 	struct u64map known;          /* threads of these that were read */
 	struct numbers tids, tids_again;
 	size_t reads, reads_max;
-	bool missed; /* something in the current list ended unread */
+	bool missed; /* something in the current list vanished */
 };
 
 /* The only item. */
@@ -164,7 +165,7 @@ static int check_thread_list(struct started *started, int process_fd)
 	return r < 0 ? emit_error(started->emitter, SOURCE_THREADS, -1, r) : 0;
 }
 
-/* Returns 0, 1 if another thread of the process ended unread, or -errno, which ends the scan. */
+/* Returns 0, 1 if another thread of the process vanished, or -errno, which ends the scan. */
 static int read_unsettled(struct started *started, const struct thread_item *item)
 {
 	struct emitter *emitter = started->emitter;
@@ -262,7 +263,7 @@ static void started_item_done(void *item)
 	free(started);
 }
 
-/* Adds the processes in which a thread ended unread, and their known threads. */
+/* Adds the processes in which a thread vanished, and their known threads. */
 static void started_add_threads(struct started *started, const struct merge *merge)
 {
 	pid_t last = 0;
