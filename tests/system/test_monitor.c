@@ -259,12 +259,15 @@ static _Noreturn void hand_down(void)
 /* Takes the place of the system's first process, which need not wait for them. */
 static _Noreturn void adopt_orphans(pid_t *ret_first, struct ready *made)
 {
+	pid_t pid;
+
 	MUST(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
-	*ret_first = live_fork(CLONE_NEWUTS);
-	if (*ret_first == 0) {
+	pid = live_fork(CLONE_NEWUTS);
+	if (pid == 0) {
 		MUST(prctl(PR_SET_PDEATHSIG, 0) == 0);
 		hand_down();
 	}
+	*ret_first = pid; /* shared memory, in which the child must not store its 0 */
 	ready_signal(made);
 	while (wait(NULL) > 0)
 		;
