@@ -7,6 +7,7 @@
 #include "hold.h"
 
 #include <linux/capability.h>
+#include <linux/sched.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 
