@@ -27,48 +27,38 @@ static const struct option_info *find_given(
 	return NULL;
 }
 
-static int check_exclusive(const struct options *o, const struct option_info *info)
-{
-	const struct option_info *other = find_given(o, info->excludes, info);
-	bool operands = o->nnamespaces && has_word(info->excludes, NAMESPACE);
-
-	if (!other && !operands)
-		return 0;
-	return message_fail(o->err, -EINVAL, "--%s and %s%s are mutually exclusive", info->name,
-		other ? "--" : "", other ? other->name : NAMESPACE);
-}
-
-/* Refuses rules that would hold because --type or another option leaves out what they count. */
-static int check_rule(const struct options *o, const struct rule *rule)
+static int options_check(const struct options *o)
 {
 	const struct option_info *narrowing = find_given(o, NARROWING, NULL);
 
-	if (rule->scope == RULE_OF_TYPE && o->types && !(o->types & 1u << rule->type))
-		return message_fail(o->err, -EINVAL,
-			"rule '%s' is about a type that --type leaves out", rule->text);
-	if (rule->percent && narrowing)
-		return message_fail(o->err, -EINVAL,
-			"rule '%s' and --%s are mutually exclusive: a limit applies to all "
-			"namespaces of a user",
-			rule->text, narrowing->name);
-	return 0;
-}
+	for (size_t i = 0; i < options_count; i++) {
+		const struct option_info *info = &options_table[i];
+		const struct option_info *other = find_given(o, info->excludes, info);
+		bool operands = o->nnamespaces && has_word(info->excludes, NAMESPACE);
 
-static int options_check(const struct options *o)
-{
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < options_count; i++)
-		if (o->given[i])
-			r = check_exclusive(o, &options_table[i]);
-	if (r == 0 && o->by_user && !o->summary)
+		if (o->given[i] && (other || operands))
+			return message_fail(o->err, -EINVAL, "--%s and %s%s are mutually exclusive",
+				info->name, other ? "--" : "", other ? other->name : NAMESPACE);
+	}
+	if (o->by_user && !o->summary)
 		return message_fail(o->err, -EINVAL, "--by requires --summary");
-	if (r == 0 && o->monitor_ms && o->metrics && !o->metrics_file)
+	if (o->monitor_ms && o->metrics && !o->metrics_file)
 		return message_fail(
 			o->err, -EINVAL, "--monitor and --metrics require a file: --metrics=FILE");
-	for (size_t i = 0; r == 0 && i < o->nrules; i++)
-		r = check_rule(o, &o->rules[i]);
-	return r;
+	/* Rules that would hold because --type or another option leaves out what they count. */
+	for (size_t i = 0; i < o->nrules; i++) {
+		const struct rule *rule = &o->rules[i];
+
+		if (rule->scope == RULE_OF_TYPE && o->types && !(o->types & 1u << rule->type))
+			return message_fail(o->err, -EINVAL,
+				"rule '%s' is about a type that --type leaves out", rule->text);
+		if (rule->percent && narrowing)
+			return message_fail(o->err, -EINVAL,
+				"rule '%s' and --%s are mutually exclusive: a limit applies to all "
+				"namespaces of a user",
+				rule->text, narrowing->name);
+	}
+	return 0;
 }
 
 /* The value of getopt_long(3) for row i is LONG_BASE + i, which is greater than any letter. */
