@@ -5,41 +5,32 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Columns of holders in a file or a pipe don't depend on what is found. */
-static const char *holder_columns(const struct options *o, const struct plan *plan, bool terminal)
-{
-	bool several = o->nnamespaces > 1 && !plan->headers;
-
-	if (o->json)
-		return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND";
-	if (terminal && !o->raw)
-		return several ? "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND"
-			       : "HOLDER,PID,PPID,USER,NAME,COMMAND";
-	return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND" : "HOLDER,PID,PPID,USER,COMMAND";
-}
-
-static const char *summary_columns(const struct options *o)
-{
-	if (o->json)
-		return "TYPE,COUNT,NPROCS,PERSISTENT,USED,ATLEAST,USER,LIMIT,USE%";
-	return o->by_user ? "TYPE,USER,COUNT,NPROCS,PERSISTENT,USED,LIMIT,USE%"
-			  : "TYPE,COUNT,NPROCS,PERSISTENT,USED,USER,LIMIT,USE%";
-}
-
 /*
  * Returns the columns without --output. The list has those of lsns(8), so that scripts can switch.
  * JSON has all of these, and names, with any --type, so that scripts always find the same keys.
  */
 static const char *default_columns(const struct options *o, const struct plan *plan, bool terminal)
 {
+	bool several = o->nnamespaces > 1 && !plan->headers;
+
 	switch (plan->view) {
 	case VIEW_MOUNTED:
 		return o->json ? "NS,DEVICE,MOUNT,PID,USER,NAME,UNIT,COMMAND"
 			       : "NS,DEVICE,MOUNT,PID,USER,NAME,COMMAND";
 	case VIEW_SUMMARY:
-		return summary_columns(o);
+		if (o->json)
+			return "TYPE,COUNT,NPROCS,PERSISTENT,USED,ATLEAST,USER,LIMIT,USE%";
+		return o->by_user ? "TYPE,USER,COUNT,NPROCS,PERSISTENT,USED,LIMIT,USE%"
+				  : "TYPE,COUNT,NPROCS,PERSISTENT,USED,USER,LIMIT,USE%";
 	case VIEW_HOLDERS:
-		return holder_columns(o, plan, terminal);
+		if (o->json)
+			return "NS,TYPE,KIND,PID,PPID,TID,FD,MOUNT,MNTNS,HNS,USER,NAME,COMMAND";
+		if (terminal && !o->raw)
+			return several ? "NS,TYPE,HOLDER,PID,PPID,USER,NAME,COMMAND"
+				       : "HOLDER,PID,PPID,USER,NAME,COMMAND";
+		/* Those in a file or a pipe don't depend on what is found. */
+		return several ? "NS,TYPE,HOLDER,PID,PPID,USER,COMMAND"
+			       : "HOLDER,PID,PPID,USER,COMMAND";
 	case VIEW_CONTAINERS:
 		return o->json ? "NAME,NPROCS,PID,USER,OWN,SHARED,COMMAND,RUNTIME,CONTAINER,UNIT,"
 				 "POD,PIDS"
