@@ -99,27 +99,6 @@ static void parse_word(const void *data, size_t i, void *item)
 		session->procfs.ours, operand);
 }
 
-/*
- * Fills the operands, and returns how many were parsed in time. Words that may be paths are parsed
- * in a child process.
- */
-static size_t parse_words(struct session *session)
-{
-	const struct options *options = session->options;
-	struct operand *operands = session->resolver.operands;
-	size_t n = options->nnamespaces, numbers = 0;
-	const struct child_work work = { .run = parse_word,
-		.data = session,
-		.items = operands,
-		.n = n,
-		.size = sizeof(*operands) };
-
-	while (numbers < n &&
-		operand_parse_number(options->namespaces[numbers], &operands[numbers]))
-		numbers++;
-	return numbers < n ? child_run(&work, options->timeout_ms) : n;
-}
-
 static int check_type(const struct session *session, const char *text, enum nstype type)
 {
 	unsigned types = session->options->types;
@@ -177,11 +156,22 @@ static int check_word(const struct session *session, size_t i, bool parsed)
 
 int resolver_parse(struct session *session)
 {
-	size_t n = session->options->nnamespaces, done;
+	const struct options *options = session->options;
+	size_t n = options->nnamespaces, done = 0;
+	struct operand *operands = memory_alloc(n, sizeof(*operands));
+	const struct child_work work = { .run = parse_word,
+		.data = session,
+		.items = operands,
+		.n = n,
+		.size = sizeof(*operands) };
 	int r = 0;
 
-	session->resolver.operands = memory_alloc(n, sizeof(struct operand));
-	done = parse_words(session);
+	session->resolver.operands = operands;
+	while (done < n && operand_parse_number(options->namespaces[done], &operands[done]))
+		done++;
+	/* Words that may be paths are parsed in a child process, as many as it can in time. */
+	if (done < n)
+		done = child_run(&work, options->timeout_ms);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = check_word(session, i, i < done);
 	return r;
@@ -468,22 +458,9 @@ static int find_workload(struct session *session, const char *text)
 	return 0;
 }
 
-static int find_workloads(struct session *session)
-{
-	int result = session->options->nof ? session_read_identities(session) : 0;
-
-	if (result < 0)
-		return result;
-	for (size_t i = 0; i < session->options->nof; i++) {
-		int r = find_workload(session, session->options->of[i]);
-
-		result = r < 0 ? r : result;
-	}
-	return result;
-}
-
 int resolver_find(struct session *session)
 {
+	const struct options *options = session->options;
 	struct resolver *resolver = &session->resolver;
 	int r = resolver->found ? 0 : find_operands(session);
 
@@ -494,7 +471,14 @@ int resolver_find(struct session *session)
 	for (size_t i = 0; i < resolver->named.n; i++)
 		ns_refs_add(&resolver->refs, resolver->named.at[i]);
 	choose_processes(session);
-	r = find_workloads(session);
+	r = options->nof ? session_read_identities(session) : 0;
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < options->nof; i++) {
+		int error = find_workload(session, options->of[i]);
+
+		r = error < 0 ? error : r;
+	}
 	if (resolver->refs.n)
 		qsort(resolver->refs.at, resolver->refs.n, sizeof(struct ns_ref), query_order);
 	return r;
