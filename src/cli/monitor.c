@@ -133,34 +133,29 @@ static int output_wait(const struct output *output, short event, int64_t until)
 	}
 }
 
-/*
- * Returns the length of the whole lines that fit into PIPE_BUF bytes, which a pipe takes at once or
- * not at all, pipe(7). So output ends with a whole line whenever the monitor ends. Only a longer
- * line is written in parts.
- */
-static size_t output_chunk(const char *text, size_t len)
-{
-	const char *end;
-
-	if (len <= PIPE_BUF)
-		return len;
-	end = memrchr(text, '\n', PIPE_BUF);
-	return end ? (size_t)(end - text) + 1 : PIPE_BUF;
-}
-
 static int output_write(const struct output *output, const char **text, size_t *len)
 {
 	while (*len) {
 		int r = output_wait(output, POLLOUT, 0);
+		size_t chunk = *len;
 		sigset_t blocked;
 		ssize_t n;
 
 		if (r != 0)
 			return r;
+		/*
+		 * Whole lines that a pipe takes at once or not at all, pipe(7). So output ends with
+		 * a whole line whenever the monitor ends. Only a longer line is written in parts.
+		 */
+		if (chunk > PIPE_BUF) {
+			const char *end = memrchr(*text, '\n', PIPE_BUF);
+
+			chunk = end ? (size_t)(end - *text) + 1 : PIPE_BUF;
+		}
 		/* Signals interrupt write(2): a terminal with room for one byte blocks for the
 		 * rest. */
 		pthread_sigmask(SIG_SETMASK, &output->waiting, &blocked);
-		n = write(output->fd, *text, output_chunk(*text, *len));
+		n = write(output->fd, *text, chunk);
 		r = n < 0 ? -errno : 0;
 		pthread_sigmask(SIG_SETMASK, &blocked, NULL);
 		if (r < 0 && r != -EINTR && r != -EAGAIN)
