@@ -41,26 +41,10 @@ static void snapshot_add_unreadable(
  * Adjacent holders of one process are recorded once, and so are adjacent mounts of one mount
  * namespace.
  */
-static void snapshot_ns_add_holders(struct snapshot_ns *entry, const struct ns *ns)
-{
-	struct snapshot_holder last = { 0 };
-
-	for (const struct holder *h = ns->first; h; h = h->next) {
-		struct snapshot_holder holder = {
-			.pid = h->process ? h->process->pid : 0,
-			.mntns = h->kind == HOLDER_MOUNT ? h->mount->mntns : 0,
-		};
-
-		entry->kernel_only = entry->kernel_only || h->kind == HOLDER_KERNEL;
-		if ((holder.pid || holder.mntns) &&
-			(holder.pid != last.pid || holder.mntns != last.mntns))
-			entry->holders[entry->nholders++] = last = holder;
-	}
-}
-
 static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
 {
 	struct snapshot_ns *entry = &snapshot->at[snapshot->n++];
+	struct snapshot_holder last = { 0 };
 
 	*entry = (struct snapshot_ns){
 		.ref = ns->ref,
@@ -72,7 +56,17 @@ static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct 
 		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
 		.holders = arena_alloc(&snapshot->arena, ns->nholders * sizeof(*entry->holders)),
 	};
-	snapshot_ns_add_holders(entry, ns);
+	for (const struct holder *h = ns->first; h; h = h->next) {
+		struct snapshot_holder holder = {
+			.pid = h->process ? h->process->pid : 0,
+			.mntns = h->kind == HOLDER_MOUNT ? h->mount->mntns : 0,
+		};
+
+		entry->kernel_only = entry->kernel_only || h->kind == HOLDER_KERNEL;
+		if ((holder.pid || holder.mntns) &&
+			(holder.pid != last.pid || holder.mntns != last.mntns))
+			entry->holders[entry->nholders++] = last = holder;
+	}
 	return entry;
 }
 
@@ -363,10 +357,10 @@ static bool is_another(const struct diff *diff, const struct snapshot_ns *old, c
 }
 
 /*
- * A namespace that may have existed held its owner and parent. A namespace with relations that
- * could not be read may have held any.
+ * Finds the namespaces that may have existed, and those that may still exist: such a namespace
+ * holds its owner and parent. A namespace with relations that could not be read may hold any.
  */
-static void diff_find_maybe_before(struct diff *diff)
+static void diff_find_maybe(struct diff *diff)
 {
 	for (size_t i = 0; diff->before->scan && i < diff->model->n; i++) {
 		const struct ns *ns = diff->model->at[i];
@@ -377,10 +371,6 @@ static void diff_find_maybe_before(struct diff *diff)
 				      : ns_may_have_existed(diff, ns)))
 			diff_mark_before(diff, ns);
 	}
-}
-
-static void diff_find_maybe_now(struct diff *diff)
-{
 	for (size_t i = 0; i < diff->before->n; i++) {
 		const struct snapshot_ns *old = &diff->before->at[i];
 		const struct ns *ns = model_find(diff->model, old->ref);
@@ -500,8 +490,7 @@ void snapshot_take(const struct snapshot *before, const struct model *model,
 			u64map_add(&ret_after->complete_mounts, model->at[i]->ref.ino);
 	model_host(model, diff.host);
 	diff_find_partial_mounts(&diff);
-	diff_find_maybe_before(&diff);
-	diff_find_maybe_now(&diff);
+	diff_find_maybe(&diff);
 	diff_compare(&diff);
 	u64map_done(&diff.selected);
 	u64map_done(&diff.maybe_before);
