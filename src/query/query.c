@@ -300,16 +300,6 @@ static bool workload_is_inside(
 							 !inside[strlen(name->in)]));
 }
 
-static bool workload_has_name(
-	enum workload_kind kind, const struct identity *identity, const char *text)
-{
-	return text_is_same(workload_text(kind, identity), text) ||
-	       (identity_name_kind(identity) == kind && text_is_same(identity->name, text)) ||
-	       (identity_id_kind(identity) == kind && text_is_same(identity->id_name, text)) ||
-	       (kind == WORKLOAD_CONTAINER && is_given_name(identity, text)) ||
-	       (kind == WORKLOAD_POD && text_is_same(identity->pod_name, text));
-}
-
 /*
  * Digits that engines print of an id. So many are as good as all: a container that somebody gave
  * them as a name does not hide the one that they are of.
@@ -322,13 +312,20 @@ static enum match workload_match(
 	const char *text = workload_text(kind, identity);
 	bool foreign = !name->in && (identity->has_user || unit_container(kind, identity));
 	size_t len = strlen(name->text);
-	bool starts, abbreviated;
+	bool starts, abbreviated, whole;
 
 	if (!text || !len || !workload_is_inside(kind, identity, name))
 		return MATCH_NONE;
 	starts = !strncmp(text, name->text, len);
 	abbreviated = starts && is_abbreviable_id(kind, text);
-	if (workload_has_name(kind, identity, name->text) || (abbreviated && len >= SHORT_ID))
+	whole = !strcmp(text, name->text) || (abbreviated && len >= SHORT_ID) ||
+		(identity_name_kind(identity) == kind &&
+			text_is_same(identity->name, name->text)) ||
+		(identity_id_kind(identity) == kind &&
+			text_is_same(identity->id_name, name->text)) ||
+		(kind == WORKLOAD_CONTAINER && is_given_name(identity, name->text)) ||
+		(kind == WORKLOAD_POD && text_is_same(identity->pod_name, name->text));
+	if (whole)
 		return foreign ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
 	if (abbreviated || (starts && kind == WORKLOAD_UNIT && !strcmp(text + len, ".service")))
 		return foreign ? MATCH_FOREIGN_PART : MATCH_PART;
@@ -434,40 +431,34 @@ static bool workloads_have_member(const struct workloads *workloads, const struc
 	return false;
 }
 
-/*
- * Adds network namespaces with the name, unless they are those of a container with that name, which
- * programs for virtual networks link to in /run/netns. Any user may make a mount namespace and
- * names in it, so these come after workloads of the system.
- */
-static void workloads_add_netns(struct workloads *workloads, enum match best,
-	const struct model *model, uint32_t names_mnt, const char *text)
-{
-	struct workload workload = { .kind = WORKLOAD_NETNS, .netns = netns_name(text) };
-	CLEANUP(ns_list_done) struct ns_list list = { 0 };
-	enum name_place place = ns_by_name(model, names_mnt, workload.netns, &list);
-	enum match match = place == NAME_ELSEWHERE ? MATCH_FOREIGN_WHOLE : MATCH_WHOLE;
-
-	if (list.n && match < best)
-		*workloads = (struct workloads){ 0 };
-	for (size_t i = 0; match <= best && i < list.n; i++) {
-		workload.ns = list.at[i];
-		if (!workloads_have_member(workloads, workload.ns))
-			workloads_add(workloads, &workload);
-	}
-}
-
 void workloads_find(const struct model *model, uint32_t names_mnt, const struct workload_name *name,
 	struct workloads *ret_workloads)
 {
-	enum match best = MATCH_NONE;
+	struct workload workload = { .kind = WORKLOAD_NETNS, .netns = netns_name(name->text) };
+	CLEANUP(ns_list_done) struct ns_list list = { 0 };
+	enum match best = MATCH_NONE, match = MATCH_WHOLE;
 
 	*ret_workloads = (struct workloads){ 0 };
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i]->identity)
 			workloads_add_matches(
 				ret_workloads, &best, name, model->processes[i]->identity);
-	if (!name->in)
-		workloads_add_netns(ret_workloads, best, model, names_mnt, name->text);
+	if (name->in)
+		return;
+	/*
+	 * Network namespaces with the name, unless they are those of a container with that name,
+	 * which programs for virtual networks link to in /run/netns. Any user may make a mount
+	 * namespace and names in it, so these come after workloads of the system.
+	 */
+	if (ns_by_name(model, names_mnt, workload.netns, &list) == NAME_ELSEWHERE)
+		match = MATCH_FOREIGN_WHOLE;
+	if (list.n && match < best)
+		*ret_workloads = (struct workloads){ 0 };
+	for (size_t i = 0; match <= best && i < list.n; i++) {
+		workload.ns = list.at[i];
+		if (!workloads_have_member(ret_workloads, workload.ns))
+			workloads_add(ret_workloads, &workload);
+	}
 }
 
 void workload_describe(const struct workload *workload, struct strbuf *out)
