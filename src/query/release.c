@@ -156,13 +156,23 @@ static bool lacks_mount_point(const struct model *model, const struct holder_mou
 	return mount->path[0] != '/' && (!mnt || mnt->nprocs || mount->ours || !model->our_pids);
 }
 
-/* Why no command unmounts it. */
-static void explain_mount(
+/* -i and -n keep umount(8) from running and writing what is in the other mount namespace. */
+static void release_mount(
 	const struct model *model, const struct holder_mount *mount, struct strbuf *out)
 {
 	const struct ns_ref mnt = { NS_MNT, mount->mntns };
+	char command[64];
 
-	if (lacks_mount_point(model, mount)) {
+	if (mount->locked_by && releases_copies(model, mount->locked_by)) {
+		release_copies(mount->locked_by, out);
+	} else if (releases_copies(model, mount)) {
+		release_copies(mount, out);
+	} else if (has_umount(model, mount) && mount->ours) {
+		shell_add_command(out, "umount", mount->path);
+	} else if (has_umount(model, mount)) {
+		snprintf(command, sizeof(command), "umount -i -n -N %d", mount->tid);
+		shell_add_command(out, command, mount->path);
+	} else if (lacks_mount_point(model, mount)) {
 		strbuf_adds(out, "no command: its mount point is not known");
 	} else if (!model->our_pids) {
 		strbuf_adds(out, "no command: unmount ");
@@ -172,26 +182,6 @@ static void explain_mount(
 		strbuf_adds(out, "no command: another mount hides the mount point");
 	} else {
 		add_ns(out, "disappears with", mnt);
-	}
-}
-
-/* -i and -n keep umount(8) from running and writing what is in the other mount namespace. */
-static void release_mount(
-	const struct model *model, const struct holder_mount *mount, struct strbuf *out)
-{
-	char command[64];
-
-	if (mount->locked_by && releases_copies(model, mount->locked_by))
-		mount = mount->locked_by;
-	if (releases_copies(model, mount)) {
-		release_copies(mount, out);
-	} else if (!has_umount(model, mount)) {
-		explain_mount(model, mount, out);
-	} else if (mount->ours) {
-		shell_add_command(out, "umount", mount->path);
-	} else {
-		snprintf(command, sizeof(command), "umount -i -n -N %d", mount->tid);
-		shell_add_command(out, command, mount->path);
 	}
 }
 
