@@ -63,22 +63,12 @@ static int rule_reject(
 	return -EINVAL;
 }
 
-static int parse_part(const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
-{
-	int i = word_find(rule_part_word, text, len);
-
-	if (i < 0)
-		return rule_reject(invalid, RULE_BAD_PART, text, len);
-	rule->subject = i ? RULE_KIND : RULE_PERSISTENT;
-	rule->kind = i ? (enum holder_kind)(i - 1) : 0;
-	return 0;
-}
-
 static int parse_subject(
 	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
 {
 	const char *dot = memchr(text, '.', len);
 	size_t first = dot ? (size_t)(dot - text) : len;
+	int i;
 
 	if (is_word(text, len, PERSISTENT) || is_word(text, len, STALE)) {
 		rule->scope = RULE_OF_ALL;
@@ -89,7 +79,16 @@ static int parse_subject(
 		rule->scope = RULE_OF_ANY;
 	else if (nstype_by_name(text, first, &rule->type) < 0)
 		return rule_reject(invalid, RULE_BAD_SUBJECT, text, first);
-	return dot ? parse_part(dot + 1, len - first - 1, rule, invalid) : 0;
+	if (!dot)
+		return 0;
+	text = dot + 1;
+	len -= first + 1;
+	i = word_find(rule_part_word, text, len);
+	if (i < 0)
+		return rule_reject(invalid, RULE_BAD_PART, text, len);
+	rule->subject = i ? RULE_KIND : RULE_PERSISTENT;
+	rule->kind = i ? (enum holder_kind)(i - 1) : 0;
+	return 0;
 }
 
 /* Parses the text after the whole number of "80%" or "87.5%". Returns false for any other text. */
@@ -313,24 +312,10 @@ static bool finding_is_worse(const struct finding *a, const struct finding *b)
 					    : finding_magnitude(a) < finding_magnitude(b);
 }
 
-/*
- * Returns the types that "any" stands for. Skip types without a limit: this kernel does not have
- * them. If none has a limit, the limits are unknown: keep all types.
- */
-static unsigned rule_any_types(const struct evidence *evidence, const struct rule *rule)
-{
-	unsigned types = evidence->limited;
-
-	for (size_t i = 0; i < evidence->rows->n; i++)
-		types |= 1u << evidence->rows->at[i].type;
-	types &= evidence->types;
-	return rule->percent && types ? types : evidence->types;
-}
-
 void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding)
 {
-	unsigned types = rule_any_types(evidence, rule);
+	unsigned types = evidence->limited;
 	struct finding worst = { 0 };
 
 	if (rule->scope != RULE_OF_ANY) {
@@ -338,6 +323,15 @@ void rule_evaluate(
 			evidence, rule, rule->scope == RULE_OF_TYPE ? &rule->type : NULL);
 		return;
 	}
+	/*
+	 * The types that "any" stands for. Skip types without a limit: this kernel does not have
+	 * them. If none has a limit, the limits are unknown: keep all types.
+	 */
+	for (size_t i = 0; i < evidence->rows->n; i++)
+		types |= 1u << evidence->rows->at[i].type;
+	types &= evidence->types;
+	if (!rule->percent || !types)
+		types = evidence->types;
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		struct finding finding = rule_evaluate_type(evidence, rule, &t);
 
