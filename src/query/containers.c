@@ -257,26 +257,6 @@ static bool name_is_same(const char *a, const char *b)
 	return *a && !strcmp(a, b);
 }
 
-/*
- * Requires rows sorted by name. The first group of a container has the lowest PID of it; any
- * group of a pod may have the lowest PID of the pod.
- */
-static void keyed_set_pids(struct keyed_row *keyed, size_t n)
-{
-	for (struct keyed_row *at = keyed; at < keyed + n; at++) {
-		at->inner_pid = at->outer_pid = keyed_pid(at);
-		if (at == keyed || !name_is_same(at[-1].outer, at->outer))
-			continue;
-		if (name_is_same(at[-1].inner, at->inner))
-			at->inner_pid = at[-1].inner_pid;
-		if (at[-1].outer_pid < at->outer_pid)
-			at->outer_pid = at[-1].outer_pid;
-	}
-	for (size_t i = n; i-- > 1;)
-		if (name_is_same(keyed[i - 1].outer, keyed[i].outer))
-			keyed[i - 1].outer_pid = keyed[i].outer_pid;
-}
-
 void groups_arrange(struct rows *rows, bool nested)
 {
 	struct keyed_row *keyed = memory_alloc(rows->n, sizeof(*keyed));
@@ -288,7 +268,24 @@ void groups_arrange(struct rows *rows, bool nested)
 		keyed_set_names(&keyed[i], &arena);
 	}
 	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_names);
-	keyed_set_pids(keyed, rows->n);
+	/*
+	 * The first group of a container has the lowest PID of it; any group of a pod may have the
+	 * lowest PID of the pod.
+	 */
+	for (size_t i = 0; i < rows->n; i++) {
+		struct keyed_row *at = &keyed[i];
+
+		at->inner_pid = at->outer_pid = keyed_pid(at);
+		if (!i || !name_is_same(at[-1].outer, at->outer))
+			continue;
+		if (name_is_same(at[-1].inner, at->inner))
+			at->inner_pid = at[-1].inner_pid;
+		if (at[-1].outer_pid < at->outer_pid)
+			at->outer_pid = at[-1].outer_pid;
+	}
+	for (size_t i = rows->n; i-- > 1;)
+		if (name_is_same(keyed[i - 1].outer, keyed[i].outer))
+			keyed[i - 1].outer_pid = keyed[i].outer_pid;
 	qsort(keyed, rows->n, sizeof(*keyed), keyed_compare_pids);
 	for (size_t i = 0; i < rows->n; i++) {
 		bool below = i && keyed[i].nested && keyed[i].inner_pid == keyed[first].inner_pid;
