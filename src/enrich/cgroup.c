@@ -380,26 +380,10 @@ static struct identity path_match(const char *path, struct arena *arena)
 }
 
 /*
- * Takes "hierarchy-ID:controllers:path", cgroups(7), in the order in which the paths are tried: the
- * unified hierarchy, which is 0; that of units of systemd, in version 1; the longest of all others.
- * A path may have any byte but NUL and newline.
- */
-static void cgroup_take_line(char *path, const char *paths[3])
-{
-	const char *id = strsep(&path, ":"), *controllers = strsep(&path, ":");
-	size_t order = 2;
-
-	if (!path || *path != '/')
-		return;
-	if (!strcmp(id, "0"))
-		order = 0;
-	else if (!strcmp(controllers, "name=systemd"))
-		order = 1;
-	if (!paths[order] || strlen(path) > strlen(paths[order]))
-		paths[order] = path;
-}
-
-/*
+ * A line is "hierarchy-ID:controllers:path", cgroups(7); the path may have any byte but NUL and
+ * newline. The paths are tried in this order: the unified hierarchy, which is 0; that of units of
+ * systemd, in version 1; the longest of all others.
+ *
  * Uses the first path with a container, else the first path below the root, else the root. On a
  * system with both versions of control groups, the unified path may lack the container: Docker has
  * "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
@@ -411,8 +395,19 @@ static struct identity cgroup_parse(char *text, struct arena *arena)
 	char *line;
 
 	/* A line without a newline was cut off, possibly within a name. */
-	while ((line = strsep(&text, "\n")) && text)
-		cgroup_take_line(line, paths);
+	while ((line = strsep(&text, "\n")) && text) {
+		const char *id = strsep(&line, ":"), *controllers = strsep(&line, ":");
+		size_t order = 2;
+
+		if (!line || *line != '/')
+			continue;
+		if (!strcmp(id, "0"))
+			order = 0;
+		else if (!strcmp(controllers, "name=systemd"))
+			order = 1;
+		if (!paths[order] || strlen(line) > strlen(paths[order]))
+			paths[order] = line;
+	}
 	for (size_t i = 0; i < 3 && !identity_container(&chosen); i++) {
 		if (!paths[i])
 			continue;
