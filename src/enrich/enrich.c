@@ -67,13 +67,6 @@ static int check_same_namespaces(
 	return 0;
 }
 
-static bool ran_before_scan(int fd, const struct enrich_item *item)
-{
-	struct proc_stat stat;
-
-	return proctext_read_stat(fd, &stat) == 0 && stat.start_ticks < item->scan_ticks;
-}
-
 static int facts_read_text(int fd, int (*read)(int process_fd, struct strbuf *out),
 	struct arena *arena, const char **ret_text)
 {
@@ -85,49 +78,36 @@ static int facts_read_text(int fd, int (*read)(int process_fd, struct strbuf *ou
 	return r;
 }
 
-/* Reads the user of a thread that runs. NSpid is that of the main thread. */
-static int facts_read_status(int fd, int dirfd, struct process_facts *facts)
-{
-	struct proc_status thread;
-	int r = proctext_read_status(fd, &facts->status);
-
-	facts->has_status = r == 0;
-	if (r == 0 && dirfd != fd && proctext_read_status(dirfd, &thread) == 0)
-		facts->status.uid = thread.uid;
-	return r;
-}
-
-/* Cuts the file at CGROUPS_MAX bytes: a control group may have a path of any length. */
-static int facts_read_identity(int fd, struct arena *arena, struct process_facts *facts)
-{
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r = procfile_read_start(fd, "cgroup", CGROUPS_MAX, &text);
-
-	if (r >= 0) {
-		identity_parse(strbuf_text(&text), arena, &facts->identity);
-		facts->has_identity = true;
-	}
-	return r;
-}
-
 /* Reads some files of the thread by which the process is read: they are empty for an ended one. */
 static int facts_read(int fd, int thread_fd, const struct enrich_item *item, struct arena *arena,
 	struct process_facts *facts)
 {
 	int dirfd = thread_fd < 0 ? fd : thread_fd, r = 0;
+	CLEANUP(strbuf_done) struct strbuf cgroup = { 0 };
+	struct proc_status thread;
 
 	if (item->needs & NEED_STAT) {
 		r = proctext_read_stat(fd, &facts->stat);
 		facts->has_stat = r == 0;
 	}
-	if (item->needs & NEED_STATUS && !error_is_fatal(r))
-		r = facts_read_status(fd, dirfd, facts);
+	if (item->needs & NEED_STATUS && !error_is_fatal(r)) {
+		r = proctext_read_status(fd, &facts->status);
+		facts->has_status = r == 0;
+		/* The user of a thread that runs. NSpid is that of the main thread. */
+		if (r == 0 && dirfd != fd && proctext_read_status(dirfd, &thread) == 0)
+			facts->status.uid = thread.uid;
+	}
 	if (item->needs & NEED_COMMAND && !error_is_fatal(r))
 		r = facts_read_text(dirfd, proctext_read_command, arena, &facts->command);
 	if (item->needs & NEED_COMM && !error_is_fatal(r))
 		r = facts_read_text(fd, proctext_read_comm, arena, &facts->comm);
-	if (item->needs & NEED_IDENTITY && !error_is_fatal(r))
-		r = facts_read_identity(dirfd, arena, facts);
+	if (item->needs & NEED_IDENTITY && !error_is_fatal(r)) {
+		/* Cut: a control group may have a path of any length. */
+		r = procfile_read_start(dirfd, "cgroup", CGROUPS_MAX, &cgroup);
+		facts->has_identity = r >= 0;
+		if (r >= 0)
+			identity_parse(strbuf_text(&cgroup), arena, &facts->identity);
+	}
 	return error_is_fatal(r) ? r : 0;
 }
 
@@ -142,31 +122,26 @@ static bool offsets_are_of_children(const struct procfs *procfs, int dirfd, uint
 	       ino != time;
 }
 
-/* Reads a file of lines, which may be empty. */
-static int facts_read_triples(int fd, enum inside file, struct arena *arena, const char **ret_text)
-{
-	static const char *const names[] = { "uid_map", "gid_map", "timens_offsets" };
-	CLEANUP(strbuf_done) struct strbuf text = { 0 };
-	int r = proctext_read_triples(fd, names[file], file == INSIDE_OFFSETS, &text);
-
-	if (r == 0)
-		*ret_text = arena_strdup(arena, strbuf_text(&text));
-	return r;
-}
-
 /* Keeps what was read only if the process is still a member: it may move to other namespaces. */
 static int facts_read_inside(const struct procfs *procfs, int fd, const struct enrich_item *item,
 	struct arena *arena, struct process_facts *facts)
 {
+	static const char *const files[] = { "uid_map", "gid_map", "timens_offsets" };
 	int r = 0;
 
 	if (item->needs & NEED_LINKS) {
 		r = proctext_count_links(fd, &facts->links);
 		facts->has_links = r == 0;
 	}
-	for (enum inside i = 0; i < INSIDE_COUNT; i++)
-		if (item->needs & (unsigned)NEED_UIDMAP << i && !error_is_fatal(r))
-			r = facts_read_triples(fd, i, arena, &facts->inside[i]);
+	for (enum inside i = 0; i < INSIDE_COUNT && !error_is_fatal(r); i++) {
+		CLEANUP(strbuf_done) struct strbuf text = { 0 };
+
+		if (!(item->needs & (unsigned)NEED_UIDMAP << i))
+			continue;
+		r = proctext_read_triples(fd, files[i], i == INSIDE_OFFSETS, &text);
+		if (r == 0) /* the file may be empty */
+			facts->inside[i] = arena_strdup(arena, strbuf_text(&text));
+	}
 	if (facts->inside[INSIDE_OFFSETS] &&
 		offsets_are_of_children(procfs, fd, item->ino[NS_TIME]))
 		facts->inside[INSIDE_OFFSETS] = NULL;
@@ -192,6 +167,7 @@ static int read_process_item(struct worker *worker, size_t i, void **ret_found)
 	struct process_facts *facts = *ret_found = arena_alloc(arena, sizeof(*facts));
 	CLEANUP_FD int fd = procfs_open_process(procfs, item->pid);
 	CLEANUP_FD int thread_fd = -1;
+	struct proc_stat stat;
 	pid_t tid;
 	int r;
 
@@ -208,7 +184,7 @@ static int read_process_item(struct worker *worker, size_t i, void **ret_found)
 		r = facts_read_inside(procfs, thread_fd < 0 ? fd : thread_fd, item, arena, facts);
 	if (error_is_fatal(r))
 		return r;
-	if (r == 0 || ran_before_scan(fd, item))
+	if (r == 0 || (proctext_read_stat(fd, &stat) == 0 && stat.start_ticks < item->scan_ticks))
 		return facts_read(fd, thread_fd, item, arena, facts);
 	facts->unsure = error_class(r) != ERROR_VANISHED;
 	return 0;
@@ -284,23 +260,16 @@ static void enrich_add_parents(struct enrichment *e)
 	}
 }
 
-/* Adds a member for the files that belong to the type of the namespace. */
-static void enrich_add_inside(struct enrichment *e, unsigned needs, const struct ns *ns)
+static void enrich_add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
 	static const unsigned of_type[NS_TYPE_COUNT] = {
 		[NS_NET] = NEED_LINKS,
 		[NS_TIME] = NEED_OFFSETS,
 		[NS_USER] = NEED_UIDMAP | NEED_GIDMAP,
 	};
-
-	if (needs & of_type[ns->ref.type])
-		enrich_add_process(e, ns_first_running(ns), needs & of_type[ns->ref.type]);
-}
-
-static void enrich_add_row(struct enrichment *e, unsigned needs, const struct row *row)
-{
 	unsigned process_needs = needs & ~(NEED_COMM | INSIDE_NEEDS);
 	unsigned member_needs = needs & NEED_MEMBERS_STAT ? NEED_STAT : 0;
+	unsigned inside_needs;
 
 	/* Any member of a group may have the best identity. */
 	if (row->kind == ROW_GROUP)
@@ -322,7 +291,9 @@ static void enrich_add_row(struct enrichment *e, unsigned needs, const struct ro
 			enrich_add_process(e, h->process, member_needs);
 	if (needs & NEED_RELEASE && ns_can_be_released(e->model, row->ns))
 		releases_add(&e->releases, e->model, row->ns);
-	enrich_add_inside(e, needs, row->ns);
+	inside_needs = needs & of_type[row->ns->ref.type];
+	if (inside_needs)
+		enrich_add_process(e, ns_first_running(row->ns), inside_needs);
 }
 
 static void enrich_add_rows(struct enrichment *e, unsigned needs, const struct rows *rows)
