@@ -226,20 +226,6 @@ static bool examples_are_same(const struct source_errors *a, const struct source
 	return count_unreadable(a) == count_unreadable(b);
 }
 
-static void reason_add_errors(
-	enum source source, const struct source_errors *errors, struct strbuf *out)
-{
-	size_t n = count_unreadable(errors);
-
-	strbuf_addf(out, "could not read %s", sources[source].unreadable);
-	if (source != SOURCE_KERNEL)
-		strbuf_addf(out, " of %zu process%s", n, n == 1 ? "" : "es");
-	strbuf_addf(out, " (%s)",
-		!errors->odd      ? "permission denied"
-		: !errors->denied ? "not as described in proc(5)"
-				  : "permission denied, or not as described in proc(5)");
-}
-
 /* "process 12" or "3 processes, such as 12" */
 static void reason_add_examples(const struct report_examples *examples, const char *one,
 	const char *several, struct strbuf *out)
@@ -282,13 +268,20 @@ size_t report_reasons(const struct report *report, struct strbuf *out)
 
 	for (enum source s = 0; s < SOURCE_COUNT; s++) {
 		const struct source_errors *errors = &report->errors[s];
+		size_t count = count_unreadable(errors);
 
-		if (!count_unreadable(errors))
+		if (!count)
 			continue;
-		reason_add_errors(s, errors, out);
+		strbuf_addf(out, "could not read %s", sources[s].unreadable);
+		if (s != SOURCE_KERNEL)
+			strbuf_addf(out, " of %zu process%s", count, count == 1 ? "" : "es");
+		strbuf_addf(out, " (%s)",
+			!errors->odd      ? "permission denied"
+			: !errors->denied ? "not as described in proc(5)"
+					  : "permission denied, or not as described in proc(5)");
 		/* A process that denies one file mostly denies all: it is named once. */
 		if (!named || !examples_are_same(errors, named))
-			reason_add_processes(count_unreadable(errors), &errors->examples, out);
+			reason_add_processes(count, &errors->examples, out);
 		named = errors;
 		strbuf_end_item(out, &n);
 	}
