@@ -68,23 +68,16 @@ static bool is_first_of_ring(struct bpf_pass *pass, const struct record_file *fi
 	return true;
 }
 
-/* A process is listed once: descriptors come in the order of threads. */
-static void add_crowded(struct bpf_pass *pass, __u32 pid)
-{
-	if (!pass->ncrowded || pass->crowded[pass->ncrowded - 1] != pid)
-		*array_push(pass->crowded, pass->ncrowded, pass->crowded_size) = pid;
-}
-
 /* All files of a ring are written for each of its descriptors. */
 static void add_file(struct bpf_pass *pass, const struct record_file *record)
 {
-
 	if (record->ring && !is_first_of_ring(pass, record))
 		return;
-	if (pass->nfiles == pass->emitter->ctx->options.descriptors_max)
-		add_crowded(pass, record->pid);
-	else
+	/* A crowded process is listed once: descriptors come in the order of threads. */
+	if (pass->nfiles < pass->emitter->ctx->options.descriptors_max)
 		*array_push(pass->files, pass->nfiles, pass->files_size) = *record;
+	else if (!pass->ncrowded || pass->crowded[pass->ncrowded - 1] != record->pid)
+		*array_push(pass->crowded, pass->ncrowded, pass->crowded_size) = record->pid;
 }
 
 static void emit_known_relations(struct bpf_pass *pass, const struct record_ns *record)
@@ -254,19 +247,6 @@ static int read_all(struct bpf_pass *pass)
 	return 0;
 }
 
-static void emit_process(struct bpf_pass *pass, const struct bpf_process *process)
-{
-	const struct record_task *task = process->read;
-	struct fact *fact = emit_fact(pass->emitter, merge_process);
-
-	fact->tid = (pid_t)task->tid;
-	if (!has_namespaces(task))
-		fact->process.kind = task->has_ended ? HOLDER_ZOMBIE : HOLDER_EXITING;
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (pass->emitter->ctx->links & 1u << t)
-			fact->process.ino[t] = task->ino[t];
-}
-
 static void emit_children(struct bpf_pass *pass, const struct record_task *task,
 	const struct record_task *of, enum nstype type, __u32 ino)
 {
@@ -294,16 +274,23 @@ static void emit_processes(struct bpf_pass *pass)
 
 	for (size_t i = 0; i < pass->nprocesses && worker_progress(pass->emitter->worker); i++) {
 		const struct bpf_process *process = &pass->processes[i];
+		const struct record_task *read = process->read;
+		struct fact *fact;
 
 		pass->emitter->pid = (pid_t)process->tasks->pid;
-		emit_process(pass, process);
+		fact = emit_fact(pass->emitter, merge_process);
+		fact->tid = (pid_t)read->tid;
+		if (!has_namespaces(read))
+			fact->process.kind = read->has_ended ? HOLDER_ZOMBIE : HOLDER_EXITING;
+		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+			if (ctx->links & 1u << t)
+				fact->process.ino[t] = read->ino[t];
 		for (size_t k = 0; k < process->n; k++) {
 			const struct record_task *task = &process->tasks[k];
 
 			if (has_namespaces(task) &&
-				ctx_wants(ctx,
-					task == process->read ? SOURCE_PROCESSES : SOURCE_THREADS))
-				emit_thread(pass, task, process->read);
+				ctx_wants(ctx, task == read ? SOURCE_PROCESSES : SOURCE_THREADS))
+				emit_thread(pass, task, read);
 		}
 	}
 }
