@@ -14,20 +14,6 @@
  * share a table after clone(2) with CLONE_FILES: the threads of a process, or whole processes.
  */
 
-/* Removes the thread at position if it has ended. Returns -ESRCH if tid has ended instead. */
-static int fd_tables_drop_ended(
-	const struct kernel *kernel, struct numbers *tables, size_t position, pid_t tid)
-{
-	int order, r = kernel->order_files(kernel, tid, tid, &order);
-
-	if (r < 0)
-		return r;
-	tables->n--;
-	memmove(tables->at + position, tables->at + position + 1,
-		(tables->n - position) * sizeof(*tables->at));
-	return 0;
-}
-
 /*
  * Returns 0 if tid was inserted, 1 if *ret_sharer, a thread in tables, has the same table, or
  * -errno of kcmp(2): -ESRCH if tid has ended.
@@ -36,26 +22,28 @@ static int fd_tables_insert(
 	const struct kernel *kernel, struct numbers *tables, pid_t tid, pid_t *ret_sharer)
 {
 	size_t low = 0, high = tables->n;
-	int *at;
+	int *at = tables->at;
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order, r = kernel->order_files(kernel, tid, tables->at[middle], &order);
+		int order, r = kernel->order_files(kernel, tid, at[middle], &order);
 
 		if (r < 0 && r != -ESRCH)
 			return r;
 		if (r == -ESRCH) {
-			r = fd_tables_drop_ended(kernel, tables, middle, tid);
+			r = kernel->order_files(kernel, tid, tid, &order);
 			if (r < 0)
 				return r;
+			/* The thread in tables has ended. */
+			high = --tables->n;
+			memmove(at + middle, at + middle + 1, (high - middle) * sizeof(*at));
 			low = 0;
-			high = tables->n;
 		} else if (order < 0) {
 			high = middle;
 		} else if (order > 0) {
 			low = middle + 1;
 		} else {
-			*ret_sharer = tables->at[middle];
+			*ret_sharer = at[middle];
 			return 1;
 		}
 	}
@@ -92,16 +80,6 @@ static int scan_ns_fd(struct process_scan *process, int fd, const char *link)
 	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
 		return emit_error(process->emitter, SOURCE_FDS, process->table.dirfd, r);
 	return 0;
-}
-
-static void emit_socket(struct process_scan *process, int fd, const struct fd_target *target)
-{
-	const struct ctx *ctx = process->emitter->ctx;
-	bool tun = target->kind == FD_TUN;
-
-	if (ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours)
-		emit_descriptor(process->emitter, merge_socket, tun ? HOLDER_TUN : HOLDER_SOCKET,
-			process->table.tid, fd, tun ? 0 : target->ino);
 }
 
 static void emit_ring(struct process_scan *process, int fd, uint64_t inode)
@@ -202,6 +180,7 @@ static int scan_fd(struct process_scan *process, int fd)
 	const struct ctx *ctx = process->emitter->ctx;
 	struct fd_target target;
 	char link[16];
+	bool tun;
 	int r;
 
 	snprintf(link, sizeof(link), "%d", fd);
@@ -222,7 +201,11 @@ static int scan_fd(struct process_scan *process, int fd)
 		return ctx_wants(ctx, SOURCE_FDS) ? scan_ns_fd(process, fd, link) : 0;
 	case FD_SOCKET:
 	case FD_TUN:
-		emit_socket(process, fd, &target);
+		tun = target.kind == FD_TUN;
+		if (ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours)
+			emit_descriptor(process->emitter, merge_socket,
+				tun ? HOLDER_TUN : HOLDER_SOCKET, process->table.tid, fd,
+				tun ? 0 : target.ino);
 		break;
 	case FD_RING:
 		emit_ring(process, fd, target.ino);
@@ -291,16 +274,6 @@ static int scan_thread_table(struct process_scan *process, pid_t tid)
 		      : read_or_defer_table(process, fd, tid, 0);
 }
 
-static int scan_process_table(struct process_scan *process)
-{
-	size_t count = 0;
-	int dirfd = process_dirfd(process);
-	int r = procfs_count_fds(&process->emitter->ctx->procfs, dirfd, &count);
-
-	return r == 0 && !count ? 0
-				: read_or_defer_table(process, dirfd, process->fact->tid, count);
-}
-
 int scan_process_fds(struct process_scan *process)
 {
 	const struct ctx *ctx = process->emitter->ctx;
@@ -313,8 +286,14 @@ int scan_process_fds(struct process_scan *process)
 	if (pid == ctx->procfs.self)
 		return 0; /* descriptors of nsls itself are closed before its output is read */
 	process->scratch->tables.n = 0;
-	if (fact->process.kind == HOLDER_PROCESS)
-		r = scan_process_table(process);
+	if (fact->process.kind == HOLDER_PROCESS) {
+		int dirfd = process_dirfd(process);
+		size_t count = 0;
+
+		r = procfs_count_fds(&ctx->procfs, dirfd, &count);
+		if (r < 0 || count)
+			r = read_or_defer_table(process, dirfd, tid, count);
+	}
 	if (r == 0 && fact->process.ntids && ctx->procfs.ours)
 		r = fd_tables_insert(ctx->kernel, &process->scratch->tables, tid, &sharer);
 	for (size_t i = 0; r == 0 && ctx->procfs.ours && i < fact->process.ntids; i++)
