@@ -21,23 +21,18 @@ struct listed_item {
 	struct u64map ids; /* namespaces to skip; in the last pass, those to read */
 };
 
-/* Returns whether no path led to the namespace, so that details are unknown. */
-static bool lacks_details(const struct merge *merge, const struct ns *ns)
-{
-	return (merge->ctx->relations && !ns->related) ||
-	       (ns->ref.type == NS_MNT && ctx_wants(merge->ctx, SOURCE_MOUNTS) &&
-		       !ns->mounts_whole);
-}
-
 static void merge_listed(struct merge *merge, const struct fact *fact)
 {
 	const struct ns *ns = model_find(merge->model, fact->ref);
 	bool held = ns && ns->first;
 	struct listed_list *list = &merge->listed;
 
-	if (!held || lacks_details(merge, ns))
-		*array_push(list->at, list->n, list->size) =
-			(struct listed){ fact->ref, fact->id, held };
+	/* Skips a namespace to which a path led, so that its details are known. */
+	if (held && (ns->related || !merge->ctx->relations) &&
+		(ns->mounts_whole || ns->ref.type != NS_MNT ||
+			!ctx_wants(merge->ctx, SOURCE_MOUNTS)))
+		return;
+	*array_push(list->at, list->n, list->size) = (struct listed){ fact->ref, fact->id, held };
 }
 
 static void merge_list_end(struct merge *merge, const struct fact *fact)
