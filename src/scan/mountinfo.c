@@ -223,14 +223,6 @@ static uint32_t optional_field(const char *fields, const char *tag)
 	return (uint32_t)number;
 }
 
-/* Returns the path behind a directory that is above it, or NULL. */
-static const char *path_below(const char *path, const char *dir)
-{
-	size_t len = strcmp(dir, "/") ? strlen(dir) : 0;
-
-	return !strncmp(path, dir, len) && path[len] == '/' ? path + len : NULL;
-}
-
 /*
  * Limit of the bytes of files in one mount namespace: each mount has a copy of the path of its
  * parent, which may be long. Mounts beyond have none.
@@ -240,12 +232,14 @@ static const char *path_below(const char *path, const char *dir)
 static void set_point(struct points *points, struct kernel_mount *mount,
 	const struct mount_line *parent, const char *root, const char *target)
 {
-	const char *below = path_below(mount->path, target);
+	size_t len = strcmp(target, "/") ? strlen(target) : 0;
+	const char *path = mount->path;
 	struct strbuf file = { 0 };
 
-	if (!below || points->bytes > FILES_MAX || mount->file_system)
+	if (strncmp(path, target, len) != 0 || path[len] != '/' || points->bytes > FILES_MAX ||
+		mount->file_system)
 		return;
-	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(root, "/") ? root : "", below);
+	strbuf_addf(&file, "%s %s%s", parent->device, strcmp(root, "/") ? root : "", path + len);
 	points->bytes += file.len;
 	mount->file = file.text;
 	mount->peers = optional_field(parent->options, " shared:");
