@@ -448,22 +448,6 @@ static void mounts_add_process(
 	ns_paths_add(&item->ns.paths, &member, NS_MNT, &list->arena);
 }
 
-/*
- * Adds processes as viewers, also if they are not wanted as holders. nsls itself comes last: paths
- * below its root are of no use once it has exited.
- */
-static void mounts_add_processes(const struct scan *scan, struct work_list *list)
-{
-	const struct model *model = scan->merge.model;
-	const struct process *self = model_find_process(model, scan->ctx.procfs.self);
-
-	for (size_t i = 0; i < model->nprocesses; i++)
-		if (model->processes[i] != self)
-			mounts_add_process(scan, list, model->processes[i]);
-	if (self)
-		mounts_add_process(scan, list, self);
-}
-
 /* Adds paths of other holders if no path of a member led to the namespace, or it has no member. */
 static void mounts_add_namespaces(const struct scan *scan, struct work_list *list)
 {
@@ -494,11 +478,21 @@ static void mounts_add_namespaces(const struct scan *scan, struct work_list *lis
 int phase_mounts(struct scan *scan)
 {
 	static const struct scanner scanner = { .id = 'm', .grain = 4, .scan = scan_mounts };
+	const struct model *model = scan->merge.model;
+	const struct process *self = model_find_process(model, scan->ctx.procfs.self);
 	struct work_list list = { 0 };
 
 	if (!ctx_wants(&scan->ctx, SOURCE_MOUNTS))
 		return 0;
-	mounts_add_processes(scan, &list);
+	/*
+	 * Processes are viewers, also if they are not wanted as holders. nsls itself comes last:
+	 * paths below its root are of no use once it has exited.
+	 */
+	for (size_t i = 0; i < model->nprocesses; i++)
+		if (model->processes[i] != self)
+			mounts_add_process(scan, &list, model->processes[i]);
+	if (self)
+		mounts_add_process(scan, &list, self);
 	mounts_add_namespaces(scan, &list);
 	for (size_t i = 0; i < list.n; i++)
 		get_mount_table(&scan->merge, (uint32_t)list.at[i]->key)->read = true;
