@@ -25,16 +25,6 @@ static const char *skip_number_below(const char *text, const char *word)
 	return number_take(text + strlen(word), INT_MAX, &number);
 }
 
-/* Returns the part of "/proc/PID/ns/net" or "/proc/PID/task/TID/ns/net" below /proc, or NULL. */
-static const char *path_in_procfs(const char *target)
-{
-	const char *pid = skip_number_below(target, "/proc/");
-	const char *tid = skip_number_below(pid, "/task/");
-	const char *rest = tid ? tid : pid;
-
-	return rest && !strcmp(rest, "/ns/net") ? target + strlen("/proc/") : NULL;
-}
-
 /* Identifies the namespace of fd, a descriptor or -errno, and closes it. */
 static int identify_fd(const struct kernel *kernel, int fd, struct ns_ref *ret_ref)
 {
@@ -54,10 +44,13 @@ static int identify_link(
 	const struct ctx *ctx, int dirfd, const char *target, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = ctx->kernel;
-	const char *in_procfs = path_in_procfs(target), *root = "/";
+	const char *pid = skip_number_below(target, "/proc/");
+	const char *tid = skip_number_below(pid, "/task/");
+	const char *rest = tid ? tid : pid, *root = "/";
 
-	if (in_procfs)
-		return procfs_read_ns(ctx->procfs.fd, in_procfs, NS_NET, &ret_ref->ino);
+	if (rest && !strcmp(rest, "/ns/net"))
+		return procfs_read_ns(
+			ctx->procfs.fd, target + strlen("/proc/"), NS_NET, &ret_ref->ino);
 	if (!strncmp(target, "/var/run/", strlen("/var/run/")))
 		target += strlen("/var"); /* a link to /run */
 	else if (target[0] != '/' && !strchr(target, '/'))
@@ -65,20 +58,6 @@ static int identify_link(
 	else if (target[0] != '/')
 		return -EOPNOTSUPP;
 	return identify_fd(kernel, kernel->open_below(kernel, dirfd, root, target), ret_ref);
-}
-
-/* Returns 0; -ENOENT or -ENOTTY if the name is stale; another -errno if that is unknown. */
-static int identify_name(const struct ctx *ctx, int dirfd, const char *name, struct ns_ref *ret_ref)
-{
-	const struct kernel *kernel = ctx->kernel;
-	char target[PATH_MAX];
-	int r = procfs_read_link(dirfd, name, target, sizeof(target));
-
-	if (r == -EINVAL)
-		r = identify_fd(kernel, kernel->open(kernel, dirfd, name), ret_ref);
-	else if (r == 0)
-		r = identify_link(ctx, dirfd, target, ret_ref);
-	return r == 0 && ret_ref->type != NS_NET ? -ENOTTY : r;
 }
 
 /* ip(8) makes the file before it mounts the namespace: a new file is no stale name. */
@@ -109,16 +88,23 @@ static void merge_name(struct merge *merge, const struct fact *fact)
  */
 static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 {
+	const struct ctx *ctx = emitter->ctx;
 	struct ns_ref ref = { NS_NET, 0 };
-	int r = identify_name(emitter->ctx, dirfd, name, &ref);
-	bool stale = r == -ENOENT || r == -ENOTTY;
+	char target[PATH_MAX];
+	int r = procfs_read_link(dirfd, name, target, sizeof(target));
 	struct fact *fact;
+	bool stale;
 
+	if (r == -EINVAL) /* no link */
+		r = identify_fd(ctx->kernel, ctx->kernel->open(ctx->kernel, dirfd, name), &ref);
+	else if (r == 0)
+		r = identify_link(ctx, dirfd, target, &ref);
 	if (error_is_fatal(r))
 		return r;
+	stale = r == -ENOENT || r == -ENOTTY || (r == 0 && ref.type != NS_NET);
 	if (r < 0 && !stale)
 		return 1;
-	if (stale && !is_older_than_scan(dirfd, name, &emitter->ctx->start))
+	if (stale && !is_older_than_scan(dirfd, name, &ctx->start))
 		return 0;
 	fact = emit_fact(emitter, merge_name);
 	fact->ref = stale ? (struct ns_ref){ 0 } : ref;
@@ -158,35 +144,28 @@ static int emit_names(struct emitter *emitter, int dirfd)
 }
 
 /*
- * Returns whether process 1 sees the same directory. Needs no reply of a file server,
- * which might not answer.
- */
-static bool process_1_sees(const struct ctx *ctx, const char *directory)
-{
-	struct statx ours, theirs;
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "1/root%s", directory);
-	return statx(AT_FDCWD, directory, AT_STATX_DONT_SYNC, STATX_INO, &ours) == 0 &&
-	       statx(ctx->procfs.fd, path, AT_STATX_DONT_SYNC, STATX_INO, &theirs) == 0 &&
-	       ours.stx_ino == theirs.stx_ino && ours.stx_dev_major == theirs.stx_dev_major &&
-	       ours.stx_dev_minor == theirs.stx_dev_minor;
-}
-
-/*
  * Returns whether a missing directory is missing in the system, too. A container that shares the
- * host's PID namespace has another /run. A service with mounts of its own mostly has the same.
+ * host's PID namespace has another /run. A service with mounts of its own mostly has the same, so
+ * its parent directory is compared with that of process 1. Needs no reply of a file server, which
+ * might not answer.
  */
 static bool is_missing_in_system(const struct ctx *ctx, const char *dir)
 {
-	char parent[PATH_MAX];
+	char copy[PATH_MAX], path[PATH_MAX];
+	struct statx ours, theirs;
+	const char *parent;
 	uint32_t ino;
 
 	if (!ctx->own[NS_MNT] || procfs_read_ns(ctx->procfs.fd, "1/ns/mnt", NS_MNT, &ino) < 0 ||
 		ino == ctx->own[NS_MNT])
 		return true;
-	snprintf(parent, sizeof(parent), "%s", dir);
-	return process_1_sees(ctx, dirname(parent));
+	snprintf(copy, sizeof(copy), "%s", dir);
+	parent = dirname(copy);
+	snprintf(path, sizeof(path), "1/root%s", parent);
+	return statx(AT_FDCWD, parent, AT_STATX_DONT_SYNC, STATX_INO, &ours) == 0 &&
+	       statx(ctx->procfs.fd, path, AT_STATX_DONT_SYNC, STATX_INO, &theirs) == 0 &&
+	       ours.stx_ino == theirs.stx_ino && ours.stx_dev_major == theirs.stx_dev_major &&
+	       ours.stx_dev_minor == theirs.stx_dev_minor;
 }
 
 static int scan_names(struct emitter *emitter, const void *item)
