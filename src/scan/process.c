@@ -186,15 +186,6 @@ static int read_process_links(struct process_scan *process)
 	}
 }
 
-static void emit_unknown_pidns(struct emitter *emitter, int dirfd, pid_t tid)
-{
-	struct fact *fact = emit_fact(emitter, merge_new_pidns);
-
-	fact->tid = tid;
-	fact->ref.type = NS_USER;
-	procfs_read_own_ns(&emitter->ctx->procfs, dirfd, NS_USER, &fact->ref.ino);
-}
-
 /*
  * Reads a PID namespace in which no process has started yet: reading pid_for_children fails with
  * ENOENT, and only a pidfd leads there. If the process still has a stat file afterwards, its PID
@@ -205,6 +196,7 @@ static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_
 	const struct ctx *ctx = emitter->ctx;
 	const struct kernel *kernel = ctx->kernel;
 	struct proc_stat stat;
+	struct fact *fact;
 	struct ns_ref ref;
 	int fd = -ENOSYS, r;
 
@@ -220,7 +212,10 @@ static int read_new_pidns(struct emitter *emitter, int dirfd, pid_t tid, uint32_
 		if (r == 0 && ref.ino != own)
 			emit_holder(emitter, ref, HOLDER_CHILDREN, tid, 0);
 	} else if (r == 0 && !is_ending(&stat) && error_class(fd) != ERROR_VANISHED) {
-		emit_unknown_pidns(emitter, dirfd, tid);
+		fact = emit_fact(emitter, merge_new_pidns);
+		fact->tid = tid;
+		fact->ref.type = NS_USER;
+		procfs_read_own_ns(&ctx->procfs, dirfd, NS_USER, &fact->ref.ino);
 	}
 	if (fd >= 0)
 		kernel->close(kernel, fd);
@@ -280,42 +275,36 @@ static int list_threads(struct process_scan *process)
 	return 0;
 }
 
-/*
- * Emits a limitation if another procfs than our own does not show the whole system: its PID 1 is
- * not in the initial PID namespace.
- */
-static void detect_nested_pidns(struct process_scan *process)
-{
-	const struct procfs *procfs = &process->emitter->ctx->procfs;
-	uint32_t ino;
-
-	if (process->emitter->pid != 1 || procfs->ours || !procfs->kernel ||
-		procfs_read_own_ns(procfs, process->fd, NS_PID, &ino) < 0 ||
-		ino == nstype_info(NS_PID)->initial_ino)
-		return;
-	emit_limitation(process->emitter, LIMITATION_PIDNS);
-}
-
 static int scan_open_process(struct process_scan *process)
 {
+	struct emitter *emitter = process->emitter;
+	const struct procfs *procfs = &emitter->ctx->procfs;
+	uint32_t ino;
 	int r;
 
-	process->fact = emit_fact(process->emitter, merge_process);
-	process->fact->tid = process->emitter->pid;
+	process->fact = emit_fact(emitter, merge_process);
+	process->fact->tid = emitter->pid;
 	r = read_process_links(process);
 	if (r > 0) /* drop links that were read before the process ended */
 		memset(process->fact->process.ino, 0, sizeof(process->fact->process.ino));
 	if (r == 0)
 		r = list_threads(process);
-	if (r == 0 && ctx_wants(process->emitter->ctx, SOURCE_PROCESSES) &&
+	if (r == 0 && ctx_wants(emitter->ctx, SOURCE_PROCESSES) &&
 		process->fact->process.kind == HOLDER_PROCESS)
-		r = read_child_namespaces(process->emitter, process_dirfd(process), process->ns_fd,
+		r = read_child_namespaces(emitter, process_dirfd(process), process->ns_fd,
 			process->fact->tid, process->fact->process.ino, SOURCE_PROCESSES);
 	if (r == 0)
 		r = scan_process_fds(process);
 	if (r < 0)
 		return r;
-	detect_nested_pidns(process);
+	/*
+	 * Another procfs than our own does not show the whole system if its PID 1 is not in the
+	 * initial PID namespace.
+	 */
+	if (emitter->pid == 1 && !procfs->ours && procfs->kernel &&
+		procfs_read_own_ns(procfs, process->fd, NS_PID, &ino) == 0 &&
+		ino != nstype_info(NS_PID)->initial_ino)
+		emit_limitation(emitter, LIMITATION_PIDNS);
 	return 0;
 }
 
@@ -377,33 +366,6 @@ int phase_processes(struct scan *scan)
  * process with thousands of threads.
  */
 
-static int scan_thread_links(
-	struct emitter *emitter, const struct thread_item *item, int dirfd, pid_t tid)
-{
-	CLEANUP_FD int ns_fd = procfs_open_ns(&emitter->ctx->procfs, dirfd);
-	const unsigned types = emitter->ctx->links & ~emitter->ctx->unsupported;
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		const struct ns_type_info *info = nstype_info(t);
-		uint32_t ino;
-		int r;
-
-		if (!(types & 1u << t) || (item->ino[t] && !info->thread_may_differ))
-			continue;
-		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, info->name, t, &ino);
-		if (r == 0 && ino != item->ino[t])
-			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
-		if (r < 0) {
-			enum error_class class = error_class(r);
-
-			r = emit_error(emitter, SOURCE_THREADS, dirfd, r);
-			if (r < 0 || class == ERROR_DENIED)
-				return r;
-		}
-	}
-	return read_child_namespaces(emitter, dirfd, ns_fd, tid, item->ino, SOURCE_THREADS);
-}
-
 static void merge_unopened(struct merge *merge, const struct fact *fact)
 {
 	u64map_add(&merge->unopened, thread_key(fact->pid, fact->tid));
@@ -415,16 +377,38 @@ static void merge_unopened(struct merge *merge, const struct fact *fact)
  */
 int scan_thread(struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid)
 {
-	CLEANUP_FD int fd = procfs_open_thread(&emitter->ctx->procfs, process_fd, tid);
+	const struct ctx *ctx = emitter->ctx;
+	const unsigned types = ctx->links & ~ctx->unsupported;
+	CLEANUP_FD int fd = procfs_open_thread(&ctx->procfs, process_fd, tid);
+	CLEANUP_FD int ns_fd = -1;
 	int r;
 
-	if (fd >= 0)
-		return scan_thread_links(emitter, item, fd, tid);
-	r = emit_error(emitter, SOURCE_THREADS, -1, fd);
-	if (r < 0 || error_class(fd) != ERROR_VANISHED)
-		return r;
-	emit_fact(emitter, merge_unopened)->tid = tid;
-	return 1;
+	if (fd < 0) {
+		r = emit_error(emitter, SOURCE_THREADS, -1, fd);
+		if (r < 0 || error_class(fd) != ERROR_VANISHED)
+			return r;
+		emit_fact(emitter, merge_unopened)->tid = tid;
+		return 1;
+	}
+	ns_fd = procfs_open_ns(&ctx->procfs, fd);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		const struct ns_type_info *info = nstype_info(t);
+		uint32_t ino;
+
+		if (!(types & 1u << t) || (item->ino[t] && !info->thread_may_differ))
+			continue;
+		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, info->name, t, &ino);
+		if (r == 0 && ino != item->ino[t])
+			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
+		if (r < 0) {
+			enum error_class class = error_class(r);
+
+			r = emit_error(emitter, SOURCE_THREADS, fd, r);
+			if (r < 0 || class == ERROR_DENIED)
+				return r;
+		}
+	}
+	return read_child_namespaces(emitter, fd, ns_fd, tid, item->ino, SOURCE_THREADS);
 }
 
 static int scan_threads_item(struct emitter *emitter, const void *data)
