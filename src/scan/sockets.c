@@ -72,44 +72,13 @@ static void add_cookie(
 	u64map_put(&own->cookies, cookie, copy);
 }
 
-/* Most sockets are in our own network namespace, which can be read without privileges. */
-static void socket_own_init(struct emitter *emitter, struct socket_own *own)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	const struct ns_ref ours = { NS_NET, emitter->ctx->own[NS_NET] };
-	uint64_t cookie;
-
-	own->kernel = kernel;
-	own->pidfd = -1;
-	if (ours.ino && kernel->own_cookie(kernel, &cookie) == 0)
-		add_cookie(emitter, own, cookie, ours);
-}
-
-/* Reads a namespace with an unknown cookie, or in a kernel that has no cookies. */
-static int socket_read_new_netns(
-	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
-{
-	const struct kernel *kernel = emitter->ctx->kernel;
-	int fd = kernel->socket_netns(kernel, sock);
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = kernel->ref(kernel, fd, ret_ref);
-	/* This may be the only way to open it, so its relations are read here. */
-	if (r == 0)
-		r = read_relations(emitter, &own->relations, *ret_ref, fd);
-	kernel->close(kernel, fd);
-	return r;
-}
-
 static int socket_read_netns(
 	struct emitter *emitter, struct socket_own *own, int sock, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
 	const struct ns_ref *known;
 	uint64_t cookie = 0;
-	int r = kernel->socket_cookie(kernel, sock, &cookie);
+	int fd, r = kernel->socket_cookie(kernel, sock, &cookie);
 
 	if (error_is_fatal(r))
 		return r;
@@ -118,35 +87,37 @@ static int socket_read_netns(
 		*ret_ref = *known;
 		return 0;
 	}
-	r = socket_read_new_netns(emitter, own, sock, ret_ref);
+	/* The cookie is unknown, or the kernel has no cookies. */
+	fd = kernel->socket_netns(kernel, sock);
+	if (fd < 0)
+		return fd;
+	r = kernel->ref(kernel, fd, ret_ref);
+	/* This may be the only way to open it, so its relations are read here. */
+	if (r == 0)
+		r = read_relations(emitter, &own->relations, *ret_ref, fd);
+	kernel->close(kernel, fd);
 	if (r == 0 && cookie)
 		add_cookie(emitter, own, cookie, *ret_ref);
 	return r;
 }
 
 /* Keeps the last pidfd open: the sockets of one process are neighbours in the list. */
-static int socket_open_pidfd(
-	const struct kernel *kernel, struct socket_own *own, const struct fd_holder *h)
-{
-	if (own->pid == h->pid && own->tid == h->tid)
-		return own->pidfd;
-	if (own->pidfd >= 0)
-		kernel->close(kernel, own->pidfd);
-	own->pid = h->pid;
-	own->tid = h->tid;
-	own->pidfd = kernel->pidfd(kernel, h->pid, h->tid);
-	return own->pidfd;
-}
-
 static int socket_read_by_holder(struct emitter *emitter, struct socket_own *own,
 	const struct socket_item *item, const struct fd_holder *holder, struct ns_ref *ret_ref)
 {
 	const struct kernel *kernel = emitter->ctx->kernel;
-	int pidfd = socket_open_pidfd(kernel, own, holder), sock, r;
+	int sock, r;
 
-	if (pidfd < 0)
-		return pidfd;
-	sock = kernel->copy_socket(kernel, pidfd, holder->fd, item->inode);
+	if (own->pid != holder->pid || own->tid != holder->tid) {
+		if (own->pidfd >= 0)
+			kernel->close(kernel, own->pidfd);
+		own->pid = holder->pid;
+		own->tid = holder->tid;
+		own->pidfd = kernel->pidfd(kernel, holder->pid, holder->tid);
+	}
+	if (own->pidfd < 0)
+		return own->pidfd;
+	sock = kernel->copy_socket(kernel, own->pidfd, holder->fd, item->inode);
 	if (sock < 0)
 		return sock;
 	r = socket_read_netns(emitter, own, sock, ret_ref);
@@ -182,13 +153,21 @@ static int socket_read(struct emitter *emitter, struct socket_own *own,
 static int scan_socket(struct emitter *emitter, const void *data)
 {
 	const struct socket_item *item = data;
+	const struct kernel *kernel = emitter->ctx->kernel;
+	const struct ns_ref ours = { NS_NET, emitter->ctx->own[NS_NET] };
 	struct socket_own *own = worker_own(emitter->worker);
 	struct ns_ref ref = { NS_NET, 0 };
 	struct fact *fact;
+	uint64_t cookie;
 	int r;
 
-	if (!own->kernel)
-		socket_own_init(emitter, own);
+	if (!own->kernel) {
+		own->kernel = kernel;
+		own->pidfd = -1;
+		/* Most sockets are in our own, which can be read without privileges. */
+		if (ours.ino && kernel->own_cookie(kernel, &cookie) == 0)
+			add_cookie(emitter, own, cookie, ours);
+	}
 	r = socket_read(emitter, own, item, &ref);
 	fact = emit_fact(emitter, merge_netns);
 	fact->item = &item->head;
