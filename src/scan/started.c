@@ -213,12 +213,14 @@ static pid_t read_last_pid(const struct procfs *procfs)
  * processes. If PIDs have wrapped around meanwhile, a child may be listed before its parent, so the
  * list proves nothing.
  */
-static int read_lists(struct started *started)
+static int scan_started(struct emitter *emitter, const void *item)
 {
-	const struct procfs *procfs = &started->emitter->ctx->procfs;
+	struct started *started = ((const struct started_item *)item)->started;
+	const struct procfs *procfs = &emitter->ctx->procfs;
 	pid_t last = read_last_pid(procfs);
 	int r = 0;
 
+	started->emitter = emitter;
 	started->missed = true;
 	for (int i = 0; r == 0 && started->missed && i < LISTS_MAX; i++) {
 		pid_t before = last;
@@ -234,16 +236,6 @@ static int read_lists(struct started *started)
 			break;
 		}
 	}
-	return r;
-}
-
-static int scan_started(struct emitter *emitter, const void *item)
-{
-	struct started *started = ((const struct started_item *)item)->started;
-	int r;
-
-	started->emitter = emitter;
-	r = read_lists(started);
 	if (r == 0 && started->missed)
 		emit_limitation(emitter, LIMITATION_TURNOVER);
 	return r;
