@@ -84,14 +84,10 @@ static void emit_ring_file(struct ring_reading *reading, const struct ring_file 
 	}
 }
 
-static bool scans_sockets(const struct ctx *ctx)
-{
-	return ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours;
-}
-
 static int ring_fdinfo_line(void *data, char *line, size_t len)
 {
 	struct ring_reading *reading = data;
+	const struct ctx *ctx = reading->emitter->ctx;
 	struct ring_file file;
 	int r;
 
@@ -102,7 +98,7 @@ static int ring_fdinfo_line(void *data, char *line, size_t len)
 	if (reading->ring->inode && reading->text.inode &&
 		reading->text.inode != reading->ring->inode)
 		return -ENOENT;
-	if (r > 0 && !(file.socket && !scans_sockets(reading->emitter->ctx)))
+	if (r > 0 && (!file.socket || (ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours)))
 		emit_ring_file(reading, &file);
 	return r < 0 ? r : 0;
 }
