@@ -237,22 +237,6 @@ static int scan_until_stable(struct scan *scan)
 	return r;
 }
 
-static int scan_all_once(struct scan *scan)
-{
-	int r = scan_until_stable(scan);
-
-	if (r == 0 && scan->merge.listed.n) {
-		r = phase_list(scan, true);
-		if (r == 0)
-			r = scan_namespaces(scan);
-		if (r == 0)
-			merge_kernel_holders(&scan->merge);
-	}
-	if (r == 0 && scan->ctx.procfs.kernel)
-		r = phase_reused(scan);
-	return r;
-}
-
 /* Reads the names of processes that could not be read completely. Any user may read these. */
 static void name_examples(const struct procfs *procfs, struct report *report)
 {
@@ -271,15 +255,25 @@ static void name_examples(const struct procfs *procfs, struct report *report)
 }
 
 /*
- * If a process was found in a namespace that has ended, as its number shows, it is in another one,
- * which may be new.
+ * Repeats if a process was found in a namespace that has ended, as its number shows: it is in
+ * another one, which may be new.
  */
 static int scan_all(struct scan *scan)
 {
-	int r = scan_all_once(scan);
+	int n = 0, r;
 
-	for (int n = 1; r == 0 && scan->merge.moved && n < MOVED_SCANS_MAX; n++)
-		r = scan_all_once(scan);
+	do {
+		r = scan_until_stable(scan);
+		if (r == 0 && scan->merge.listed.n) {
+			r = phase_list(scan, true);
+			if (r == 0)
+				r = scan_namespaces(scan);
+			if (r == 0)
+				merge_kernel_holders(&scan->merge);
+		}
+		if (r == 0 && scan->ctx.procfs.kernel)
+			r = phase_reused(scan);
+	} while (r == 0 && scan->merge.moved && ++n < MOVED_SCANS_MAX);
 	if (scan->merge.moved)
 		scan->merge.report->limitations |= LIMITATION_TURNOVER;
 	return r == 0 ? phase_names(scan) : r;
