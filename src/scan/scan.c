@@ -321,23 +321,17 @@ static int read_own_ns(const struct ctx *ctx, enum nstype type, uint32_t *ret_in
 	return ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
 }
 
-static bool has_ids(const struct kernel *kernel)
-{
-	int fd = kernel->open_own(kernel, NS_USER);
-	uint64_t id;
-	bool has;
-
-	if (fd < 0)
-		return false;
-	has = kernel->id(kernel, fd, &id) == 0;
-	kernel->close(kernel, fd);
-	return has;
-}
-
 /* Finds the types that this kernel lacks and our own namespaces. Returns 0 or -errno. */
 static int visibility_detect(struct ctx *ctx)
 {
-	ctx->fixed_initial = ctx->procfs.kernel && has_ids(ctx->kernel);
+	const struct kernel *kernel = ctx->kernel;
+	int fd = ctx->procfs.kernel ? kernel->open_own(kernel, NS_USER) : -1;
+	uint64_t id;
+
+	if (fd >= 0) {
+		ctx->fixed_initial = kernel->id(kernel, fd, &id) == 0;
+		kernel->close(kernel, fd);
+	}
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		int r;
 
