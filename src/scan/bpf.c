@@ -310,17 +310,6 @@ static bool is_first_of_table(struct bpf_pass *pass, struct record_file *file)
 	return !first || first->tid == file->tid;
 }
 
-static void find_members(struct bpf_pass *pass)
-{
-	for (size_t i = 0; i < pass->ntasks; i++)
-		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-			const struct ns_ref ref = { t, pass->tasks[i].ino[t] };
-
-			if (ref.ino)
-				u64map_add(&pass->members, ns_ref_key(ref));
-		}
-}
-
 /* How descriptors hold a namespace. */
 static const struct bpf_holding {
 	enum holder_kind kind;
@@ -372,8 +361,13 @@ static void emit_file(
 /* Descriptors of nsls itself are closed before its output is read. */
 static void emit_files(struct bpf_pass *pass)
 {
+	for (size_t i = 0; i < pass->ntasks; i++)
+		for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+			const struct ns_ref ref = { t, pass->tasks[i].ino[t] };
 
-	find_members(pass);
+			if (ref.ino)
+				u64map_add(&pass->members, ns_ref_key(ref));
+		}
 	for (size_t i = 0; i < pass->nfiles && worker_progress(pass->emitter->worker); i++) {
 		struct record_file *file = &pass->files[i];
 		const struct bpf_process *process = u64map_get(&pass->by_pid, file->pid);
@@ -392,7 +386,6 @@ static void emit_files(struct bpf_pass *pass)
 /* Emits those of which the namespace had no member at the end of the list of tasks. */
 static void emit_superblocks(struct bpf_pass *pass)
 {
-
 	pass->emitter->pid = 0;
 	for (size_t i = 0; i < pass->nsuperblocks; i++) {
 		const struct record_superblock *record = &pass->superblocks[i];
