@@ -103,19 +103,6 @@ static bool is_wanted(const struct mount_filter *filter, const struct mount_line
 	       source_is(line, filter, filter->typed);
 }
 
-/* Returns the namespace that the mounted file system holds; inode 0: none. */
-static struct ns_ref held_by(const struct mount_table *table, const struct mount_line *line)
-{
-	const char *device = line->device;
-	uint64_t major, minor;
-
-	if (!table->superblocks || !table->superblocks->n ||
-		!(device = number_take(device, UINT32_MAX, &major)) || *device != ':' ||
-		!number_take(device + 1, UINT32_MAX, &minor))
-		return (struct ns_ref){ 0 };
-	return superblocks_find(table->superblocks, major, minor);
-}
-
 static int mount_table_add(
 	struct mount_table *table, const struct mount_line *line, struct kernel_mount mount)
 {
@@ -141,7 +128,8 @@ int mount_table_take(void *data, char *text, size_t len)
 {
 	struct mount_table *table = data;
 	struct kernel_mount mount = { 0 };
-	uint64_t id = 0, parent = 0;
+	uint64_t id = 0, parent = 0, major, minor;
+	const char *colon;
 	struct mount_line line;
 	bool whole = mount_line_split(text, &line);
 	bool known = number_take(line.id, UINT32_MAX, &id);
@@ -157,7 +145,11 @@ int mount_table_take(void *data, char *text, size_t len)
 	mount.id = (uint32_t)id;
 	mount.parent = (uint32_t)parent;
 	mount.wanted = is_wanted(table->filter, &line);
-	mount.ref = held_by(table, &line);
+	/* The mounted file system may hold a namespace. */
+	if (table->superblocks && table->superblocks->n &&
+		(colon = number_take(line.device, UINT32_MAX, &major)) && *colon == ':' &&
+		number_take(colon + 1, UINT32_MAX, &minor))
+		mount.ref = superblocks_find(table->superblocks, major, minor);
 	mount.file_system = mount.ref.ino;
 	if ((mount.wanted || mount.ref.ino || type_is(&line, "nsfs")) &&
 		(!known || mount_table_add(table, &line, mount) < 0))
