@@ -226,8 +226,8 @@ int word_find(nth_word *nth, const char *bytes, size_t len);
 /*
  * Decimal numbers of command lines and proc files. A number above max is an error.
  *
- * Parses the len bytes at the start of text, which no other digit follows, as a number in 1..max,
- * without blanks or leading zeros. Returns 0, or -EINVAL.
+ * Parses the first len bytes of text as a number in 1..max. Returns 0, or -EINVAL, also if a digit
+ * follows them, or if they have a blank or a leading zero.
  */
 int number_parse(const char *text, size_t len, uint64_t max, uint64_t *ret_number);
 

@@ -85,8 +85,8 @@ void snapshot_done(struct snapshot *snapshot);
 void changes_done(struct changes *changes);
 
 /*
- * Takes a snapshot of a model, and adds the changes since the snapshot before, of namespaces that
- * the query selects or has selected. rows are the selected ones. The
+ * Takes a snapshot of a model, of which the query selects the namespaces of rows. Adds the changes
+ * since the snapshot before, of namespaces that the query selects or has selected earlier. The
  * first snapshot, which comes after an empty one, has no changes. *ret_after must be initialised;
  * it has no names and holders until snapshot_keep().
  */

@@ -173,8 +173,9 @@ struct kernel {
 	int (*children_pidns)(const struct kernel *kernel, pid_t pid, pid_t tid);
 
 	/*
-	 * Returns a copy of descriptor fd of the process. -EBADF if that is not the socket with
-	 * this inode, or (inode 0) no tun device; -EBUSY after too many copies of other files.
+	 * Returns a copy of descriptor fd of the process: the socket with this inode number, or
+	 * with inode 0 a tun device. Otherwise -EBADF: the descriptor is another file by now.
+	 * -EBUSY after too many copies of other files.
 	 */
 	int (*copy_socket)(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);
 

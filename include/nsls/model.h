@@ -169,11 +169,16 @@ void holder_path(const struct holder *holder, enum nstype type, struct strbuf *o
  */
 bool holder_root(const struct holder *holder, struct strbuf *out);
 
-/* Append a description of the holder: in a list, "fd 12:3", "mount 4026532208:/x"; */
+/* Appends the holder as an item of a list: "fd 12:3", "mount 4026532208:/x". */
 void holder_describe(const struct holder *holder, struct strbuf *out);
-/* in a table with a column for the process, "fd 3", "mount /x in 4026532208 (PID 12)"; */
+
+/*
+ * Appends the holder for a table that has a column for the process: "fd 3", "mount /x in
+ * 4026532208 (PID 12)".
+ */
 void holder_summarise(const struct holder *holder, struct strbuf *out);
-/* on a line by itself, "socket 12:3 (python3)". */
+
+/* Appends the holder with the name of its process: "socket 12:3 (python3)". */
 void holder_explain(const struct holder *holder, struct strbuf *out);
 
 /* Appends the mount point, behind its mount namespace if that is not ours. */

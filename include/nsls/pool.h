@@ -38,7 +38,7 @@ void pool_init(struct pool *pool, unsigned jobs, unsigned timeout_ms);
 /* Abandoned threads stay, and free their memory when they return. */
 void pool_done(struct pool *pool);
 
-/* Whether an abandoned thread has not returned: it may still use what it was given. */
+/* Returns true if a thread was abandoned and still runs: it may use what it was given. */
 bool pool_has_abandoned(struct pool *pool);
 
 /* A list of work. */

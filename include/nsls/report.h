@@ -29,7 +29,7 @@ enum source {
 
 struct source_info {
 	const char *name;       /* as in --scan */
-	const char *unreadable; /* "could not read … of 7 processes" */
+	const char *unreadable; /* what "could not read" is followed by, such as "descriptors" */
 };
 
 const struct source_info *source_info(enum source source);

@@ -198,8 +198,8 @@ void mount_filter_done(struct mount_filter *filter)
 /* Mounts by the mount that has their file. */
 struct points {
 	struct kernel_mount *mounts;
-	struct u64map first;        /* the first mount on that with this id, */
-	struct kernel_mount **next; /* and, for each mount, the next on the same */
+	struct u64map first;        /* by id of a mount: the first of mounts that is on it */
+	struct kernel_mount **next; /* by index in mounts: the next mount that is on the same */
 	struct u64map done;         /* ids that were found */
 	size_t bytes;               /* of files */
 };

@@ -13,12 +13,15 @@ static void add_head(const char *name, const char *help, struct strbuf *out)
 	strbuf_addf(out, "# TYPE %s gauge\n# HELP %s %s\n", name, name, help);
 }
 
-/* Metrics with a sample per type: that of a column, unless it is 0 and that may be wrong. */
+/*
+ * Metrics with a sample per type: the value of a column. A 0 that may be wrong, because something
+ * was not seen, is left out.
+ */
 static const struct {
 	const char *name, *help;
 	cell_function *cell;
-	bool (*proves_zero)(
-		const struct report *report); /* NULL: any value of the column is right */
+	/* Returns true if a 0 is certainly right. NULL: every value of the column is. */
+	bool (*proves_zero)(const struct report *report);
 } of_types[] = {
 	{ "nsls_namespaces", "Namespaces that were found.", count_cell, report_shows_namespaces },
 	{ "nsls_namespaces_persistent",
