@@ -40,31 +40,6 @@ void command_cell(struct view *view, const struct row *row, struct cell *cell)
 	holder_explain(ns->first, &cell->label);
 }
 
-/*
- * Returns the user of the row's process, or the user of a row of the summary or of a rule. A
- * namespace without a process has the user who created its owner, as in lsns(8).
- */
-static bool row_user(const struct row *row, uid_t *ret_uid)
-{
-	const struct process *process = row_user_process(row);
-	const struct ns *owner;
-
-	if (process) {
-		*ret_uid = process->uid;
-		return process->has_status;
-	}
-	if (row->usage) {
-		*ret_uid = row->usage->uid;
-		return true;
-	}
-	if (row->kind != ROW_NS)
-		return false;
-	owner = row->type == NS_USER ? row->ns : row->ns->owner;
-	if (owner && owner->has_owner_uid)
-		*ret_uid = owner->owner_uid;
-	return owner && owner->has_owner_uid;
-}
-
 /* The UID is the cell of a column of numbers, the name that of a column of texts. */
 static void set_user(struct view *view, uid_t uid, struct cell *cell)
 {
@@ -74,20 +49,31 @@ static void set_user(struct view *view, uid_t uid, struct cell *cell)
 		cell_set_text(cell, view_user(view, uid));
 }
 
+static void set_creator(struct view *view, const struct ns *ns, struct cell *cell)
+{
+	if (ns && ns->has_owner_uid)
+		set_user(view, ns->owner_uid, cell);
+}
+
+/*
+ * The user of the row's process, or the user of a row of the summary or of a rule. A namespace
+ * without a process has the user who created its owner, as in lsns(8).
+ */
 void user_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	uid_t uid;
+	const struct process *process = row_user_process(row);
 
-	if (row_user(row, &uid))
-		set_user(view, uid, cell);
+	if (process && process->has_status)
+		set_user(view, process->uid, cell);
+	else if (!process && row->usage)
+		set_user(view, row->usage->uid, cell);
+	else if (!process && row->kind == ROW_NS)
+		set_creator(view, row->type == NS_USER ? row->ns : row->ns->owner, cell);
 }
 
 void onsuser_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	const struct ns *owner = row->ns ? row->ns->owner : NULL;
-
-	if (owner && owner->has_owner_uid)
-		set_user(view, owner->owner_uid, cell);
+	set_creator(view, row->ns ? row->ns->owner : NULL, cell);
 }
 
 void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
@@ -96,29 +82,6 @@ void nspid_cell(struct view *view, const struct row *row, struct cell *cell)
 
 	if (process && process->nspid)
 		cell_set_number(cell, (uint64_t)process->nspid);
-}
-
-#define START_UNKNOWN UINT64_MAX
-
-static uint64_t earlier_start(uint64_t ticks, const struct process *process)
-{
-	return process && process->has_stat && process->start_ticks < ticks ? process->start_ticks
-									    : ticks;
-}
-
-/* Returns the start of the holder, or of the oldest member of a namespace or group. */
-static uint64_t row_start(const struct row *row)
-{
-	uint64_t ticks = START_UNKNOWN;
-
-	if (row->kind == ROW_HOLDER)
-		return earlier_start(ticks, row->holder->process);
-	for (size_t i = 0; row->group && i < row->group->n; i++)
-		ticks = earlier_start(ticks, row->group->members[i]);
-	for (const struct holder *h = row->ns ? row->ns->first : NULL; h; h = h->next)
-		if (holder_is_member(h))
-			ticks = earlier_start(ticks, h->process);
-	return ticks;
 }
 
 /* ISO 8601 and RFC 3339 have +01:00, for which strftime(3) writes +0100. */
@@ -144,11 +107,28 @@ void view_utc_time(time_t seconds, struct strbuf *out)
 		strbuf_adds(out, text);
 }
 
+#define START_UNKNOWN UINT64_MAX
+
+static uint64_t earlier_start(uint64_t ticks, const struct process *process)
+{
+	return process && process->has_stat && process->start_ticks < ticks ? process->start_ticks
+									    : ticks;
+}
+
+/* The start of the holder, or of the oldest member of a namespace or group. */
 void start_cell(struct view *view, const struct row *row, struct cell *cell)
 {
-	uint64_t ticks = row_start(row);
+	const struct holder *first = row->kind == ROW_NS ? row->ns->first : NULL;
+	uint64_t ticks = START_UNKNOWN;
 	time_t seconds;
 
+	if (row->kind == ROW_HOLDER)
+		ticks = earlier_start(ticks, row->holder->process);
+	for (size_t i = 0; row->group && i < row->group->n; i++)
+		ticks = earlier_start(ticks, row->group->members[i]);
+	for (const struct holder *h = first; h; h = h->next)
+		if (holder_is_member(h))
+			ticks = earlier_start(ticks, h->process);
 	if (!view->boot_time || ticks == START_UNKNOWN)
 		return;
 	seconds = (time_t)(view->boot_time + ticks / (uint64_t)sysconf(_SC_CLK_TCK));
