@@ -53,14 +53,24 @@ static void check_add_figure(struct view *view, const struct finding *finding, s
 		out, ", %" PRIu64 ".%" PRIu64 "%% of %" PRIu64, tenths / 10, tenths % 10, limit);
 }
 
-/* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
-static void check_add_offender(
-	const struct view *view, const struct finding *finding, struct strbuf *out)
+#define NAMES_SHOWN 3
+
+static void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
 {
+	size_t names = finding->rule->subject == RULE_STALE ? view->model->nstale : 0;
 	const struct ns *ns = finding->offender;
 	char text[NSTYPE_TEXT_MAX];
 	CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
+	strbuf_addf(out, "%s: ", finding->rule->text);
+	check_add_figure(view, finding, out);
+	for (size_t i = 0; i < names && i < NAMES_SHOWN; i++)
+		strbuf_addf(out, "%s%s", i ? ", " : ": ", view->model->stale_names[i]);
+	if (names > NAMES_SHOWN)
+		strbuf_addf(out, " and %zu more", names - NAMES_SHOWN);
+	if (!ns)
+		return;
+	/* "such as net:[4026532475] (netns blue), held by mount /run/netns/blue and 2 more" */
 	ns_name(ns, view->model->our_mnt, &name);
 	if (finding->alike > 1)
 		strbuf_addf(out, ", %zu of them of %s", finding->alike, strbuf_text(&name));
@@ -71,22 +81,6 @@ static void check_add_offender(
 	holder_explain(ns->first, out);
 	if (ns->nholders > 1)
 		strbuf_addf(out, " and %zu more", ns->nholders - 1);
-}
-
-#define NAMES_SHOWN 3
-
-static void check_add_broken(struct view *view, const struct finding *finding, struct strbuf *out)
-{
-	size_t names = finding->rule->subject == RULE_STALE ? view->model->nstale : 0;
-
-	strbuf_addf(out, "%s: ", finding->rule->text);
-	check_add_figure(view, finding, out);
-	for (size_t i = 0; i < names && i < NAMES_SHOWN; i++)
-		strbuf_addf(out, "%s%s", i ? ", " : ": ", view->model->stale_names[i]);
-	if (names > NAMES_SHOWN)
-		strbuf_addf(out, " and %zu more", names - NAMES_SHOWN);
-	if (finding->offender)
-		check_add_offender(view, finding, out);
 }
 
 enum verdict findings_worst(const struct finding *findings, size_t n)
@@ -253,23 +247,6 @@ static bool rule_is_about(const struct rule *rule, const struct finding *figure)
 	       rule_covers(rule, figure->has_type ? figure->type : NS_TYPE_COUNT);
 }
 
-/* No label needs quotes. A percentage is another figure than the count. */
-static void figure_add_label(const struct finding *figure, struct strbuf *out)
-{
-	const struct rule *rule = figure->rule;
-
-	if (figure->has_type)
-		strbuf_addf(out, "%s%s", nstype_info(figure->type)->name,
-			rule->subject == RULE_COUNT ? "" : ".");
-	if (rule->subject == RULE_PERSISTENT)
-		strbuf_adds(out, "persistent");
-	if (rule->subject == RULE_STALE)
-		strbuf_adds(out, "netns.stale");
-	if (rule->subject == RULE_KIND)
-		strbuf_adds(out, holder_kind_name(rule->kind));
-	strbuf_adds(out, rule->percent ? "_use=" : "=");
-}
-
 /* Appends a figure of the rule, or an end of its range: a count, or tenths of a percent. */
 static void rule_add_number(const struct rule *rule, uint64_t number, struct strbuf *out)
 {
@@ -305,7 +282,6 @@ static void figure_add_range(const struct rule *rules, size_t n, const struct fi
 		rule_add_number(figure->rule, all.max, out);
 }
 
-/* Unknown values are "U", by the guidelines. */
 static void figure_add_entry(const struct evidence *evidence, const struct rule *rules, size_t n,
 	const struct finding *figure, struct strbuf *out)
 {
@@ -313,9 +289,19 @@ static void figure_add_entry(const struct evidence *evidence, const struct rule 
 	bool limited = figure->has_type && evidence->limited & 1u << figure->type;
 
 	strbuf_adds(out, out->len ? " " : "");
-	figure_add_label(figure, out);
+	/* No label needs quotes. A percentage is another figure than the count. */
+	if (figure->has_type)
+		strbuf_addf(out, "%s%s", nstype_info(figure->type)->name,
+			rule->subject == RULE_COUNT ? "" : ".");
+	if (rule->subject == RULE_PERSISTENT)
+		strbuf_adds(out, "persistent");
+	if (rule->subject == RULE_STALE)
+		strbuf_adds(out, "netns.stale");
+	if (rule->subject == RULE_KIND)
+		strbuf_adds(out, holder_kind_name(rule->kind));
+	strbuf_adds(out, rule->percent ? "_use=" : "=");
 	if (!finding_is_exact(figure))
-		strbuf_adds(out, "U");
+		strbuf_adds(out, "U"); /* unknown, by the guidelines */
 	else if (!rule->percent)
 		rule_add_number(rule, figure->seen, out);
 	else
@@ -328,27 +314,21 @@ static void figure_add_entry(const struct evidence *evidence, const struct rule 
 		strbuf_addf(out, ";%" PRIu64, evidence->limits[figure->type]);
 }
 
-static bool figure_is_first(const struct rule *rules, const struct finding *figure)
-{
-	const struct rule *rule = rules;
-
-	while (!rule_is_about(rule, figure))
-		rule++;
-	return rule == figure->rule;
-}
-
 void plugin_add_data(
 	const struct evidence *evidence, const struct rule *rules, size_t n, struct strbuf *out)
 {
 	for (const struct rule *rule = rules; rule < rules + n; rule++)
 		for (enum nstype t = 0; t <= NS_TYPE_COUNT; t++) {
+			const struct rule *first = rules;
 			struct finding figure;
 
 			if (!rule_covers(rule, t) ||
 				(t < NS_TYPE_COUNT && !(evidence->types & 1u << t)))
 				continue;
 			figure = rule_evaluate_type(evidence, rule, t < NS_TYPE_COUNT ? &t : NULL);
-			if (figure_is_first(rules, &figure))
+			while (!rule_is_about(first, &figure))
+				first++;
+			if (rule == first)
 				figure_add_entry(evidence, rules, n, &figure, out);
 		}
 }
