@@ -38,15 +38,6 @@ static size_t number_length(const char *text)
 	return len + (strncmp(text + len + 1, "iB", 2) ? 1 : 3);
 }
 
-/* Returns 0 if the quote is not closed. */
-static size_t string_length(const char *text)
-{
-	const char end[] = { text[0], '\n', '\0' };
-	size_t len = 1 + strcspn(text + 1, end);
-
-	return text[len] == text[0] ? len + 1 : 0;
-}
-
 /* Returns the length of the blanks, operator, name or value that the text begins with, or 0. */
 static size_t token_length(const char *text)
 {
@@ -58,8 +49,12 @@ static size_t token_length(const char *text)
 			return strlen(operators[i]);
 	if (is_one_of(*text, DIGITS))
 		return number_length(text);
-	if (is_one_of(*text, "\"'"))
-		return string_length(text);
+	if (is_one_of(*text, "\"'")) {
+		const char end[] = { *text, '\n', '\0' };
+		size_t len = 1 + strcspn(text + 1, end);
+
+		return text[len] == *text ? len + 1 : 0; /* 0: it is not closed */
+	}
 	if (is_one_of(*text, LETTERS))
 		return strspn(text, LETTERS DIGITS "_.%:/-");
 	return strspn(text, BLANKS);
