@@ -25,20 +25,6 @@ static void json_add_array(const struct cell *cell, enum value_type type, struct
 	strbuf_adds(out, "]");
 }
 
-static void json_add_value(const struct cell *cell, struct strbuf *out)
-{
-	const struct column *column = cell->column;
-
-	if (column_is_list(column) && (cell->present || !(column->style & STYLE_NULL)))
-		json_add_array(cell, column->type, out);
-	else if (!cell->bytes.len)
-		strbuf_adds(out, "null");
-	else if (column->type == VALUE_TEXT)
-		text_quote_json(out, cell->bytes.text);
-	else
-		cell_add_value(cell, ',', TEXT_JSON, out);
-}
-
 void json_add_member(struct view *view, const struct row *row, const struct column *column,
 	const char *colon, struct cell *cell, struct strbuf *out)
 {
@@ -50,7 +36,14 @@ void json_add_member(struct view *view, const struct row *row, const struct colu
 	}
 	strbuf_addf(out, "\"%s", colon);
 	column_cell(view, row, column, cell);
-	json_add_value(cell, out);
+	if (column_is_list(column) && (cell->present || !(column->style & STYLE_NULL)))
+		json_add_array(cell, column->type, out);
+	else if (!cell->bytes.len)
+		strbuf_adds(out, "null");
+	else if (column->type == VALUE_TEXT)
+		text_quote_json(out, cell->bytes.text);
+	else
+		cell_add_value(cell, ',', TEXT_JSON, out);
 }
 
 /* Ends the line before, if any, and begins the next one. */
@@ -74,20 +67,6 @@ static void json_close(struct strbuf *out, size_t from, size_t to)
 	}
 }
 
-/* Begins the object of a row after that of a row at level before. */
-static void json_open(struct strbuf *out, bool first, size_t before, size_t level)
-{
-	if (!first && level > before) {
-		strbuf_adds(out, ",");
-		json_begin_line(out, MEMBER_DEPTH(before));
-		strbuf_adds(out, "\"children\": [");
-	}
-	if (!first)
-		json_close(out, before, level);
-	json_begin_line(out, OBJECT_DEPTH(level));
-	strbuf_adds(out, first || level > before ? "{" : "},{");
-}
-
 static void json_add_rows(struct view *view, const struct rows *rows,
 	const struct render_options *options, struct strbuf *out)
 {
@@ -99,7 +78,14 @@ static void json_add_rows(struct view *view, const struct rows *rows,
 
 		level = options->tree && parent != ROW_NO_PARENT ? levels[parent] + 1 : 0;
 		levels[i] = level;
-		json_open(out, !i, before, level);
+		if (level > before) {
+			strbuf_adds(out, ",");
+			json_begin_line(out, MEMBER_DEPTH(before));
+			strbuf_adds(out, "\"children\": [");
+		}
+		json_close(out, before, level);
+		json_begin_line(out, OBJECT_DEPTH(level));
+		strbuf_adds(out, !i || level > before ? "{" : "},{");
 		for (size_t k = 0; k < options->ncolumns; k++) {
 			strbuf_adds(out, k ? "," : "");
 			json_begin_line(out, MEMBER_DEPTH(level));
