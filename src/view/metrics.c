@@ -56,18 +56,11 @@ static void add_types(struct view *view, const struct rows *rows, struct strbuf 
 	}
 }
 
-/* Returns true if a namespace of the type can have such a holder, and none could be missed. */
-static bool would_show_holders(
-	const struct report *report, enum nstype type, const struct holder_kind_info *kind)
-{
-	return (!kind->types || kind->types & 1u << type) && report_shows_namespaces(report) &&
-	       (report->bpf || !kind->needs_bpf) && !(report->limitations & kind->limitations);
-}
-
 static void add_holders(struct view *view, const struct rows *rows, struct strbuf *out)
 {
 	size_t holders[NS_TYPE_COUNT][HOLDER_KIND_COUNT] = { 0 };
 	const struct model *model = view->model;
+	const struct report *report = view->report;
 
 	for (size_t i = 0; i < model->n; i++)
 		for (const struct holder *h = model->at[i]->first; h; h = h->next)
@@ -77,8 +70,13 @@ static void add_holders(struct view *view, const struct rows *rows, struct strbu
 		for (enum holder_kind k = 0; k < HOLDER_KIND_COUNT; k++) {
 			const struct holder_kind_info *kind = holder_kind_info(k);
 			enum nstype type = rows->at[i].type;
+			/* The type can have such holders, and none could be missed. */
+			bool proves_zero = (!kind->types || kind->types & 1u << type) &&
+					   report_shows_namespaces(report) &&
+					   (report->bpf || !kind->needs_bpf) &&
+					   !(report->limitations & kind->limitations);
 
-			if (holders[type][k] || would_show_holders(view->report, type, kind))
+			if (holders[type][k] || proves_zero)
 				strbuf_addf(out, "nsls_holders{type=\"%s\",kind=\"%s\"} %zu\n",
 					nstype_info(type)->name, kind->name, holders[type][k]);
 		}
