@@ -80,7 +80,8 @@ static bool is_pod(char **text)
 {
 	if (is_uuid(*text, '_'))
 		for (char *c = *text; *c; c++)
-			*c = *c == '_' ? '-' : *c;
+			if (*c == '_')
+				*c = '-';
 	return is_uuid(*text, '-') || (strlen(*text) == 32 && text_has_only(*text, HEX));
 }
 
