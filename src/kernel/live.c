@@ -136,19 +136,9 @@ static int open_own_directory(int dirfd, const char *path)
 	return fd;
 }
 
-/* fsmount(2), Linux 5.2: a mount outside of all directory trees. Requires CAP_SYS_ADMIN. */
-static int mount_private_procfs(void)
-{
-	CLEANUP_FD int fs = (int)syscall(ABI_NR_fsopen, "proc", FSOPEN_CLOEXEC);
-
-	if (fs < 0 || syscall(ABI_NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
-		return -1;
-	return (int)syscall(
-		ABI_NR_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-}
-
 static int live_find_self(int procfs_fd)
 {
+	CLEANUP_FD int fs = -1;
 	CLEANUP_FD int mount = -1;
 	int self = open_own_directory(AT_FDCWD, "/proc/self");
 
@@ -156,7 +146,12 @@ static int live_find_self(int procfs_fd)
 		self = open_own_directory(procfs_fd, "self");
 	if (self >= 0)
 		return self;
-	mount = mount_private_procfs();
+	/* fsmount(2), Linux 5.2: a mount outside of all directory trees. Requires CAP_SYS_ADMIN. */
+	fs = (int)syscall(ABI_NR_fsopen, "proc", FSOPEN_CLOEXEC);
+	if (fs < 0 || syscall(ABI_NR_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
+		return -1;
+	mount = (int)syscall(
+		ABI_NR_fsmount, fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
 	return mount < 0 ? -1 : open_own_directory(mount, "self");
 }
 
