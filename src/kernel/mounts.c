@@ -42,15 +42,6 @@ struct table {
 	size_t room;
 };
 
-static void mounts_add(struct table *table, struct kernel_mount mount, const char *path)
-{
-	struct kernel_mounts *mounts = &table->mounts;
-
-	mount.path = memory_copy(path);
-	table->paths += strlen(path);
-	*array_push(mounts->at, mounts->n, table->room) = mount;
-}
-
 /* Calls statmount(2). Enlarges the buffer as needed: a deep directory has a long path. */
 static int stat_mount(struct table *table, __u64 mount, __u64 want)
 {
@@ -167,7 +158,9 @@ static int read_mount(struct table *table, __u64 id)
 		path = st->str + st->mnt_point;
 	else
 		table->mounts.has_paths = false;
-	mounts_add(table, mount, path);
+	mount.path = memory_copy(path);
+	table->paths += strlen(path);
+	*array_push(table->mounts.at, table->mounts.n, table->room) = mount;
 	return 0;
 }
 
