@@ -85,21 +85,7 @@ static int live_open(const struct kernel *kernel, int dirfd, const char *path)
 	return open_checked_nsfs(kernel, fd);
 }
 
-/*
- * EAGAIN: the path is not in the cache, or any mount of the system changed during the walk, which
- * happens once in some 150 walks while many mount namespaces are made. Retrying distinguishes the
- * two, and does not block.
- */
 #define WALKS_MAX 16
-
-static int open_cached(int root_fd, const char *path, struct open_how *how)
-{
-	int fd = -EAGAIN;
-
-	for (int i = 0; i < WALKS_MAX && fd == -EAGAIN; i++)
-		fd = live_result(syscall(ABI_NR_openat2, root_fd, path, how, sizeof(*how)));
-	return fd;
-}
 
 static int live_open_below(
 	const struct kernel *kernel, int dirfd, const char *root, const char *path)
@@ -114,11 +100,17 @@ static int live_open_below(
 			   ABI_RESOLVE_CACHED,
 	};
 	CLEANUP_FD int root_fd = live_result(openat(dirfd, root, O_PATH | O_DIRECTORY | O_CLOEXEC));
-	CLEANUP_FD int fd = -1;
+	CLEANUP_FD int fd = -EAGAIN;
 
 	if (root_fd < 0)
 		return root_fd;
-	fd = open_cached(root_fd, path, &how);
+	/*
+	 * EAGAIN: the path is not in the cache, or any mount of the system changed during the walk,
+	 * which happens once in some 150 walks while many mount namespaces are made. Retrying
+	 * distinguishes the two, and does not block.
+	 */
+	for (int i = 0; i < WALKS_MAX && fd == -EAGAIN; i++)
+		fd = live_result(syscall(ABI_NR_openat2, root_fd, path, &how, sizeof(how)));
 	if (fd == -EPERM) /* a seccomp filter refuses unknown, newer calls so */
 		return -ENOSYS;
 	return open_checked_nsfs(kernel, fd);
@@ -164,24 +156,16 @@ static int live_fd_target(
 
 /* The kernel's lists: listns(2), and the steps from mount namespace to mount namespace. */
 
-static __u32 clone_flags(unsigned types)
-{
-	__u32 flags = 0;
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (types & 1u << t)
-			flags |= nstype_info(t)->clone_flag;
-	return flags;
-}
-
 static ssize_t live_list(
 	const struct kernel *kernel, unsigned types, uint64_t after, uint64_t *ids, size_t n)
 {
-	struct abi_ns_id_req req = {
-		.size = sizeof(req), .ns_id = after, .ns_type = clone_flags(types)
-	};
-	long r = syscall(ABI_NR_listns, &req, ids, n, 0);
+	struct abi_ns_id_req req = { .size = sizeof(req), .ns_id = after };
+	long r;
 
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (types & 1u << t)
+			req.ns_type |= nstype_info(t)->clone_flag;
+	r = syscall(ABI_NR_listns, &req, ids, n, 0);
 	if (r < 0)
 		return errno == ENOENT ? 0 : -errno;
 	return r;
@@ -244,11 +228,6 @@ void live_unclosed_free(struct unclosed *unclosed)
 		munmap(unclosed, sizeof(*unclosed));
 }
 
-static bool unclosed_is_full(const struct unclosed *unclosed)
-{
-	return !unclosed || atomic_load(&unclosed->n) >= UNCLOSED_MAX;
-}
-
 static bool unclosed_has(const struct unclosed *unclosed, int fd)
 {
 	for (unsigned i = 0; i < atomic_load(&unclosed->n); i++)
@@ -304,20 +283,6 @@ static bool closes_without_wait(int fd)
 		return true;
 	return live_statx(fd, "", STATX_TYPE, &stx) == 0 &&
 	       (S_ISFIFO(stx.stx_mode) || S_ISSOCK(stx.stx_mode) || !(stx.stx_mode & S_IFMT));
-}
-
-static void close_unknown(struct unclosed *unclosed, int fd)
-{
-	unsigned i;
-
-	if (closes_without_wait(fd)) {
-		close(fd);
-		return;
-	}
-	i = atomic_fetch_add(&unclosed->n, 1);
-	atomic_store(&unclosed->fds[i], fd + 1);
-	if (i == 0)
-		start_closer(unclosed);
 }
 
 /* Sockets of other processes, and their network namespaces. */
@@ -398,14 +363,22 @@ static bool is_socket_or_tun(int fd, uint64_t inode)
 static int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode)
 {
 	struct unclosed *unclosed = live_of(kernel)->unclosed;
+	unsigned i;
 	int copy;
 
-	if (unclosed_is_full(unclosed))
+	if (!unclosed || atomic_load(&unclosed->n) >= UNCLOSED_MAX)
 		return -EBUSY;
 	copy = live_result(syscall(ABI_NR_pidfd_getfd, pidfd, fd, 0));
 	if (copy < 0 || is_socket_or_tun(copy, inode))
 		return copy;
-	close_unknown(unclosed, copy);
+	if (closes_without_wait(copy)) {
+		close(copy);
+		return -EBADF;
+	}
+	i = atomic_fetch_add(&unclosed->n, 1);
+	atomic_store(&unclosed->fds[i], copy + 1);
+	if (i == 0)
+		start_closer(unclosed);
 	return -EBADF;
 }
 
