@@ -219,21 +219,6 @@ static const char *take_number(const char *text, bool may_be_negative, struct st
 	return text;
 }
 
-/* Appends a line without the blanks that align it. Returns the next line, or NULL. */
-static const char *take_triple(const char *line, bool clock, struct strbuf *out)
-{
-	size_t word = strspn(line, "abcdefghijklmnopqrstuvwxyz");
-
-	strbuf_add(out, line, clock ? word : 0);
-	line = !clock ? take_number(line, false, out) : word ? line + word : NULL;
-	for (int i = 0; i < 2 && line; i++) {
-		strbuf_adds(out, " ");
-		line = *line == ' ' ? take_number(line, clock && !i, out) : NULL;
-	}
-	strbuf_adds(out, "\n");
-	return line && *line == '\n' ? line + 1 : NULL;
-}
-
 int proctext_read_triples(int process_fd, const char *file, bool clocks, struct strbuf *out)
 {
 	const char *line;
@@ -241,8 +226,18 @@ int proctext_read_triples(int process_fd, const char *file, bool clocks, struct 
 	int r = procfile_read(process_fd, file, &text);
 
 	line = strbuf_text(&text);
-	while (r == 0 && line && *line)
-		line = take_triple(line, clocks, out);
+	while (r == 0 && line && *line) { /* each line, without the blanks that align it */
+		size_t word = strspn(line, "abcdefghijklmnopqrstuvwxyz");
+
+		strbuf_add(out, line, clocks ? word : 0);
+		line = !clocks ? take_number(line, false, out) : word ? line + word : NULL;
+		for (int i = 0; i < 2 && line; i++) {
+			strbuf_adds(out, " ");
+			line = *line == ' ' ? take_number(line, clocks && !i, out) : NULL;
+		}
+		strbuf_adds(out, "\n");
+		line = line && *line == '\n' ? line + 1 : NULL;
+	}
 	return r == 0 && !line ? -EINVAL : r;
 }
 
@@ -256,10 +251,14 @@ static int parse_socket(const char *text, uint64_t *ret_inode)
 	return number_parse(text + start, len - start - 1, UINT64_MAX, ret_inode);
 }
 
-static void fd_link_parse(const char *text, struct fd_target *ret_target)
+int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target)
 {
+	char text[64];
 	struct ns_ref ref;
+	int r = procfs_read_link(dirfd, link, text, sizeof(text));
 
+	if (r < 0 && r != -ENAMETOOLONG) /* only paths are that long */
+		return r;
 	*ret_target = (struct fd_target){ .kind = text[0] == '/' ? FD_PATH : FD_OTHER };
 	if (nstype_parse(text, &ref) == 0)
 		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = ref.ino };
@@ -269,16 +268,6 @@ static void fd_link_parse(const char *text, struct fd_target *ret_target)
 		ret_target->kind = FD_RING;
 	else if (!strcmp(text, "/dev/net/tun"))
 		ret_target->kind = FD_TUN;
-}
-
-int fd_link_read(int dirfd, const char *link, struct fd_target *ret_target)
-{
-	char text[64];
-	int r = procfs_read_link(dirfd, link, text, sizeof(text));
-
-	if (r < 0 && r != -ENAMETOOLONG) /* only paths are that long */
-		return r;
-	fd_link_parse(text, ret_target);
 	return 0;
 }
 
@@ -292,13 +281,24 @@ static bool parse_key_value(const char *line, const char *key, uint64_t *ret_val
 	return end && !*end;
 }
 
-/* Parses "NUMBER: NAME", indented. Numbers ascend, with gaps for unused slots. */
-static int ring_parse_file(struct ring_text *text, const char *line, struct ring_file *ret_file)
+int ring_take_line(struct ring_text *text, const char *line, struct ring_file *ret_file)
 {
 	struct ring_file file = { 0 };
 	uint64_t number;
-	const char *name = number_take(line, UINT32_MAX, &number);
+	const char *name;
 
+	if (text->part == RING_BEFORE) {
+		parse_key_value(line, "ino:", &text->inode);
+		if (parse_key_value(line, "UserFiles:", &text->end))
+			text->part = RING_FILES;
+		return 0;
+	}
+	if (text->part != RING_FILES || !*line || !strchr(" 0123456789", *line)) {
+		text->part = RING_BEHIND;
+		return 0;
+	}
+	/* "NUMBER: NAME", indented. Numbers ascend, with gaps for unused slots. */
+	name = number_take(line, UINT32_MAX, &number);
 	if (!name || strncmp(name, ": ", 2) != 0 || number < text->next || number >= text->end)
 		return -EINVAL;
 	text->next = number + 1;
@@ -306,18 +306,4 @@ static int ring_parse_file(struct ring_text *text, const char *line, struct ring
 		return 0;
 	*ret_file = file;
 	return 1;
-}
-
-int ring_take_line(struct ring_text *text, const char *line, struct ring_file *ret_file)
-{
-	if (text->part == RING_BEFORE) {
-		parse_key_value(line, "ino:", &text->inode);
-		if (parse_key_value(line, "UserFiles:", &text->end))
-			text->part = RING_FILES;
-		return 0;
-	}
-	if (text->part == RING_FILES && *line && strchr(" 0123456789", *line))
-		return ring_parse_file(text, line, ret_file);
-	text->part = RING_BEHIND;
-	return 0;
 }
