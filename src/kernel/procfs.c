@@ -18,17 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
-/* If this process has one PID only, the procfs is of our own PID namespace. */
-static int procfs_check_pidns(struct procfs *procfs)
-{
-	CLEANUP_FD int fd = procfs_open_process(procfs, procfs->self);
-	struct proc_status status = { 0 };
-	int r = fd < 0 ? fd : proctext_read_status(fd, &status);
-
-	procfs->ours = status.npids == 1;
-	return error_is_fatal(r) ? r : 0;
-}
-
 static pid_t read_self(int fd)
 {
 	uint64_t pid;
@@ -69,7 +58,6 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 	struct procfs procfs = { 0 };
 	struct statfs sfs;
 	size_t fds = 0;
-	int r;
 
 	procfs.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (procfs.fd < 0)
@@ -77,11 +65,16 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 	procfs.kernel = fstatfs(procfs.fd, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC;
 	procfs.self = read_self(procfs.fd);
 	if (procfs.kernel && procfs.self) {
-		r = procfs_check_pidns(&procfs);
-		if (r < 0) {
+		CLEANUP_FD int fd = procfs_open_process(&procfs, procfs.self);
+		struct proc_status status = { 0 };
+		int r = fd < 0 ? fd : proctext_read_status(fd, &status);
+
+		if (error_is_fatal(r)) {
 			procfs_close(&procfs);
 			return r;
 		}
+		/* If this process has one PID only, the procfs is of our own PID namespace. */
+		procfs.ours = status.npids == 1;
 	}
 	/* procfs.fd is open, so the count is at least 1. */
 	procfs.counts_fds = procfs.kernel && read_size(procfs.fd, "self/fd", &fds) == 0 && fds;
@@ -100,14 +93,6 @@ void numbers_done(struct numbers *numbers)
 {
 	free(numbers->at);
 	*numbers = (struct numbers){ 0 };
-}
-
-static void numbers_add(struct numbers *numbers, const char *name)
-{
-	uint64_t n = 0;
-
-	if (!strcmp(name, "0") || number_parse(name, strlen(name), INT_MAX, &n) == 0)
-		*array_push(numbers->at, numbers->n, numbers->size) = (int)n;
 }
 
 /*
@@ -164,8 +149,11 @@ static void numbers_add_entries(const char *buf, ssize_t len, struct numbers *nu
 {
 	for (ssize_t at = 0; at < len;) {
 		const struct dirent *entry = (const struct dirent *)(buf + at);
+		const char *name = entry->d_name;
+		uint64_t n = 0;
 
-		numbers_add(numbers, entry->d_name);
+		if (!strcmp(name, "0") || number_parse(name, strlen(name), INT_MAX, &n) == 0)
+			*array_push(numbers->at, numbers->n, numbers->size) = (int)n;
 		at += entry->d_reclen;
 	}
 }
@@ -174,24 +162,6 @@ static void numbers_add_entries(const char *buf, ssize_t len, struct numbers *nu
 static ssize_t list_entries(int fd, void *buf, size_t size)
 {
 	return syscall(SYS_getdents64, fd, buf, size);
-}
-
-/* A short read is not the end: signals, also those that stop or freeze this process, cause one. */
-static int numbers_read(int fd, size_t known, struct worker *worker, struct numbers *numbers)
-{
-	_Alignas(struct dirent) char buf[32 * 1024];
-	ssize_t len;
-
-	numbers->n = 0;
-	while ((len = list_entries(fd, buf, sizeof(buf))) > 0) {
-		numbers_add_entries(buf, len, numbers);
-		if ((known && numbers->n >= known) || (worker && !worker_progress(worker)))
-			break;
-	}
-	if (len < 0)
-		return -errno;
-	numbers_sort(numbers);
-	return 0;
 }
 
 int procfs_list_next(int fd, struct numbers *numbers)
@@ -215,15 +185,31 @@ int procfs_open_processes(const struct procfs *procfs)
 int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
 	struct worker *worker, struct numbers *numbers)
 {
-	int fd = open_directory(procfs, dirfd, path, O_RDONLY | O_NONBLOCK), r;
+	_Alignas(struct dirent) char buf[32 * 1024];
+	int fd = open_directory(procfs, dirfd, path, O_RDONLY | O_NONBLOCK);
+	size_t enough = procfs->kernel && known ? known : SIZE_MAX;
+	ssize_t len;
 
 	if (fd < 0)
 		return fd;
-	r = numbers_read(fd, procfs->kernel ? known : 0, worker, numbers);
-	if (r == 0)
-		return fd;
-	close(fd);
-	return r;
+	numbers->n = 0;
+	/*
+	 * A short read is not the end: signals, also those that stop or freeze this process, cause
+	 * one.
+	 */
+	while ((len = list_entries(fd, buf, sizeof(buf))) > 0) {
+		numbers_add_entries(buf, len, numbers);
+		if (numbers->n >= enough || (worker && !worker_progress(worker)))
+			break;
+	}
+	if (len < 0) {
+		int error = -errno;
+
+		close(fd);
+		return error;
+	}
+	numbers_sort(numbers);
+	return fd;
 }
 
 int procfs_list(const struct procfs *procfs, int dirfd, const char *path, size_t known,
