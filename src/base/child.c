@@ -11,20 +11,6 @@
 
 #define FDS_CHECKED 1024
 
-/*
- * Closes inherited descriptors, such as standard output (the reader of a pipe waits for its end) or
- * a lock file. Descriptors of our own have FD_CLOEXEC.
- */
-static void close_inherited(void)
-{
-	for (int fd = 0; fd < FDS_CHECKED; fd++) {
-		int flags = fcntl(fd, F_GETFD);
-
-		if (flags >= 0 && !(flags & FD_CLOEXEC))
-			close(fd);
-	}
-}
-
 int write_all(int fd, const char *bytes, size_t len)
 {
 	while (len) {
@@ -40,7 +26,16 @@ int write_all(int fd, const char *bytes, size_t len)
 
 static _Noreturn void work_in_child(const struct child_work *work, int fd)
 {
-	close_inherited();
+	/*
+	 * Close inherited descriptors, such as standard output (the reader of a pipe waits for its
+	 * end) or a lock file. Descriptors of our own have FD_CLOEXEC.
+	 */
+	for (int other = 0; other < FDS_CHECKED; other++) {
+		int flags = fcntl(other, F_GETFD);
+
+		if (flags >= 0 && !(flags & FD_CLOEXEC))
+			close(other);
+	}
 	for (size_t i = 0; i < work->n; i++) {
 		char *item = (char *)work->items + i * work->size;
 
