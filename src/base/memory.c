@@ -86,27 +86,21 @@ void arena_done(struct arena *arena)
 	arena->used = 0;
 }
 
-static void arena_add_chunk(struct arena *arena, size_t size)
-{
-	struct arena_chunk *chunk;
-
-	if (size < CHUNK_SIZE)
-		size = CHUNK_SIZE;
-	chunk = memory_alloc(1, sizeof(*chunk) + size);
-	chunk->next = arena->chunks;
-	chunk->size = size;
-	arena->chunks = chunk;
-	arena->used = 0;
-}
-
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	/* 8 is enough for pointers and 64-bit numbers, the largest types that nsls stores. */
 	size_t aligned = (size + 7) & ~(size_t)7;
 	void *p;
 
-	if (!arena->chunks || arena->chunks->size - arena->used < aligned)
-		arena_add_chunk(arena, aligned);
+	if (!arena->chunks || arena->chunks->size - arena->used < aligned) {
+		size_t room = aligned < CHUNK_SIZE ? CHUNK_SIZE : aligned;
+		struct arena_chunk *chunk = memory_alloc(1, sizeof(*chunk) + room);
+
+		chunk->next = arena->chunks;
+		chunk->size = room;
+		arena->chunks = chunk;
+		arena->used = 0;
+	}
 	p = arena->chunks->data + arena->used;
 	arena->used += aligned;
 	return p;
