@@ -29,6 +29,7 @@ static int read_links(struct process_scan *process, int dirfd, struct links_resu
 	int ns_fd = procfs_open_ns(&ctx->procfs, dirfd);
 
 	*result = (struct links_result){ 0 };
+	memset(process->fact->process.ino, 0, sizeof(process->fact->process.ino));
 	if (process->ns_fd >= 0)
 		close(process->ns_fd);
 	process->ns_fd = ns_fd;
@@ -118,6 +119,10 @@ static int classify_missing_links(struct process_scan *process, const struct lin
 		return emit_process_error(process, -EAGAIN);
 	process->fact->process.kind =
 		stat->state != 'Z' || stat->num_threads > 1 ? HOLDER_EXITING : HOLDER_ZOMBIE;
+	/* The others were read before it left them. */
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
+		if (!(holder_kind_info(process->fact->process.kind)->types & 1u << t))
+			process->fact->process.ino[t] = 0;
 	return 0;
 }
 

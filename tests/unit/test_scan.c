@@ -76,6 +76,17 @@ TEST(a_process_in_exit_keeps_its_user_and_pid_namespace_and_is_no_zombie)
 	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
 }
 
+/* It ended between two reads, and left all but its user and PID namespace. */
+TEST(links_that_were_read_before_the_end_of_a_process_are_dropped)
+{
+	world_has("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]", "5/ns/mnt mnt:[57]",
+		"=5/stat 5 (a) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
+		"6/ns/user user:[55]", "6/ns/cgroup cgroup:[58]",
+		"=6/stat 6 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	scan_finds(0, "user:[55] zombie 5, exiting 6", "pid:[56] zombie 5", "!mnt:[57]",
+		"!cgroup:[58]");
+}
+
 TEST(future_children_hold_their_namespace)
 {
 	world_has("1", "1/ns/pid_for_children pid:[60]", "1/ns/time_for_children time:[61]", "2",
