@@ -66,6 +66,15 @@ static int fd_tables_insert(
  * most descriptors cost one system call.
  */
 
+/* Emits an error of reading descriptors, or of reading sockets if only these are wanted. */
+static int emit_fds_error(struct process_scan *process, int dirfd, int error)
+{
+	struct emitter *emitter = process->emitter;
+
+	return emit_error(emitter,
+		ctx_wants(emitter->ctx, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS, dirfd, error);
+}
+
 /*
  * The link of a descriptor that was opened through a bind mount, or that is a detached mount, is a
  * path. Its type is read each time, never remembered by inode, because inodes are used again.
@@ -78,7 +87,7 @@ static int scan_ns_fd(struct process_scan *process, int fd, const char *link)
 	if (r == 0)
 		emit_holder(process->emitter, ref, HOLDER_FD, process->table.tid, fd);
 	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
-		return emit_error(process->emitter, SOURCE_FDS, process->table.dirfd, r);
+		return emit_fds_error(process, process->table.dirfd, r);
 	return 0;
 }
 
@@ -195,7 +204,7 @@ static int scan_fd(struct process_scan *process, int fd)
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
-		return emit_error(process->emitter, SOURCE_FDS, process->table.dirfd, r);
+		return emit_fds_error(process, process->table.dirfd, r);
 	switch (target.kind) {
 	case FD_NAMESPACE:
 		return ctx_wants(ctx, SOURCE_FDS) ? scan_ns_fd(process, fd, link) : 0;
@@ -216,11 +225,6 @@ static int scan_fd(struct process_scan *process, int fd)
 		break;
 	}
 	return 0;
-}
-
-static enum source fd_table_source(const struct process_scan *process)
-{
-	return ctx_wants(process->emitter->ctx, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS;
 }
 
 static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_t tid)
@@ -249,7 +253,7 @@ static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t ti
 		list = procfs_open_list(&process->emitter->ctx->procfs, dirfd, "fd",
 			count ? count : BIG_TABLE, NULL, fds);
 		if (list < 0)
-			return emit_error(process->emitter, fd_table_source(process), dirfd, list);
+			return emit_fds_error(process, dirfd, list);
 		if (fds->n < BIG_TABLE)
 			return read_fd_table(process, list, dirfd, tid);
 	}
@@ -268,9 +272,9 @@ static int scan_thread_table(struct process_scan *process, pid_t tid)
 	if (r > 0)
 		return 0;
 	if (r < 0)
-		return emit_error(process->emitter, SOURCE_FDS, process->fd, r);
+		return emit_fds_error(process, process->fd, r);
 	fd = procfs_open_thread(&process->emitter->ctx->procfs, process->fd, tid);
-	return fd < 0 ? emit_error(process->emitter, SOURCE_FDS, process->fd, fd)
+	return fd < 0 ? emit_fds_error(process, process->fd, fd)
 		      : read_or_defer_table(process, fd, tid, 0);
 }
 
@@ -377,14 +381,14 @@ static int read_sharer(struct process_scan *process, const struct table_sharer *
 	if (r == 0)
 		r = fd = procfs_open_thread_of(&ctx->procfs, sharer->pid, sharer->tid);
 	if (r < 0)
-		return emit_error(process->emitter, SOURCE_FDS, -1, r);
+		return emit_fds_error(process, -1, r);
 	if (atomic_load(&ctx->spent->descriptors) >= ctx->options.descriptors_max) {
 		emit_limitation(process->emitter, LIMITATION_DESCRIPTORS);
 		return 0;
 	}
 	scratch->fds.n = 0;
 	list = procfs_open_list(&ctx->procfs, fd, "fd", 0, process->emitter->worker, &scratch->fds);
-	r = list < 0 ? emit_error(process->emitter, fd_table_source(process), fd, list)
+	r = list < 0 ? emit_fds_error(process, fd, list)
 		     : read_fd_table(process, list, fd, sharer->tid);
 	atomic_fetch_add(&ctx->spent->descriptors, scratch->fds.n);
 	return r;

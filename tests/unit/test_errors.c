@@ -291,6 +291,8 @@ TEST(threads_that_can_not_be_compared_are_counted)
 	injected = -ENOSYS;
 	scan(1u << SOURCE_THREADS);
 	assert_errors(SOURCE_FDS, 0, 0, 1);
+	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS); /* left out; sockets are scanned */
+	assert_errors(SOURCE_SOCKETS, 0, 0, 1);
 	injected = -ESRCH;
 	scan(1u << SOURCE_THREADS);
 	assert_errors(SOURCE_FDS, 1, 0, 0);
