@@ -174,7 +174,7 @@ struct kernel {
 
 	/*
 	 * Returns a copy of descriptor fd of the process: the socket with this inode number, or
-	 * with inode 0 a tun device. Otherwise -EBADF: the descriptor is another file by now.
+	 * with inode 0 a tun device. -EBADF if the descriptor is closed or another file by now,
 	 * -EBUSY after too many copies of other files.
 	 */
 	int (*copy_socket)(const struct kernel *kernel, int pidfd, int fd, uint64_t inode);

@@ -209,7 +209,7 @@ static int evaluate_rules(
 		rule_evaluate(evidence, &session->options->rules[i], &ret_findings[i]);
 		if (session->options->quiet)
 			continue;
-		/* Names are read for the offender only, because no others are printed. */
+		/* Names are read only for namespaces that may be printed as the offender. */
 		verdict_candidates(evidence, &ret_findings[i], &candidates);
 		if (candidates.n)
 			r = session_enrich(session, CHECK_NEEDS, &candidates);

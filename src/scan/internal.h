@@ -174,7 +174,7 @@ int emit_error(struct emitter *emitter, enum source source, int dirfd, int error
 
 /* The start of each item. */
 struct item {
-	uint64_t key; /* differs from those of the other items: while it blocks, it is not tried */
+	uint64_t key; /* while an item with it blocks, no other with it is tried */
 	pid_t pid;    /* process that counts as timed out with it; 0: unknown */
 };
 

@@ -27,7 +27,7 @@ static void merge_listed(struct merge *merge, const struct fact *fact)
 	bool held = ns && ns->first;
 	struct listed_list *list = &merge->listed;
 
-	/* Skips a namespace to which a path led, so that its details are known. */
+	/* Skips a namespace with a holder if all details that are wanted are known. */
 	if (held && (ns->related || !merge->ctx->relations) &&
 		(ns->mounts_whole || ns->ref.type != NS_MNT ||
 			!ctx_wants(merge->ctx, SOURCE_MOUNTS)))

@@ -146,8 +146,7 @@ static int emit_names(struct emitter *emitter, int dirfd)
 /*
  * Returns whether a missing directory is missing in the system, too. A container that shares the
  * host's PID namespace has another /run. A service with mounts of its own mostly has the same, so
- * its parent directory is compared with that of process 1. Needs no reply of a file server, which
- * might not answer.
+ * the parent directory is compared with that of process 1. Needs no reply of a file server.
  */
 static bool is_missing_in_system(const struct ctx *ctx, const char *dir)
 {

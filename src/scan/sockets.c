@@ -164,7 +164,7 @@ static int scan_socket(struct emitter *emitter, const void *data)
 	if (!own->kernel) {
 		own->kernel = kernel;
 		own->pidfd = -1;
-		/* Most sockets are in our own, which can be read without privileges. */
+		/* Most are in our own network namespace, which can be read without privileges. */
 		if (ours.ino && kernel->own_cookie(kernel, &cookie) == 0)
 			add_cookie(emitter, own, cookie, ours);
 	}
