@@ -215,8 +215,8 @@ static void scan_begin(struct scan *scan)
 
 /*
  * A namespace that the kernel lists and that has no known holder is mostly new, as is the process
- * that holds it. So everything is scanned again, until only such namespaces have no holder that
- * had none in the scan before either. Namespaces that end meanwhile leave the kernel's list.
+ * that holds it. So everything is scanned again, until each namespace without a holder had none in
+ * the scan before either. Namespaces that end meanwhile leave the kernel's list.
  */
 static int scan_until_stable(struct scan *scan)
 {
@@ -234,6 +234,8 @@ static int scan_until_stable(struct scan *scan)
 			r = phase_list(scan, false);
 		dropped = r == 0 && merge_keep_listed_before(&scan->merge, &before);
 	}
+	if (r == 0 && dropped)
+		scan->merge.report->limitations |= LIMITATION_TURNOVER;
 	return r;
 }
 

@@ -206,6 +206,29 @@ TEST(namespace_that_only_the_kernel_lists_has_holder_kernel)
 	assert_int_equal(scanned.report.limitations & LIMITATION_LISTNS, 0);
 }
 
+static uint64_t newest_id;
+
+/* Lists one namespace, which has not existed in the scan before. */
+static ssize_t list_new(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	if (after)
+		return 0;
+	ids[0] = kernel.ns[0].id = ++newest_id;
+	return 1;
+}
+
+TEST(new_namespaces_in_every_scan_make_the_answer_incomplete)
+{
+	kernel.ns[0] = (struct fake_ns){ { NS_NET, 90 }, .listed = true };
+	kernel.kernel.list = list_new;
+	newest_id = 400;
+	scan(0);
+	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
+	assert_true(newest_id > 401);
+	assert_true(scanned.report.limitations & LIMITATION_TURNOVER);
+}
+
 TEST(missing_process_1_shows_that_procfs_hides_processes)
 {
 	kernel.unprivileged = true;
