@@ -141,7 +141,7 @@ struct finding {
 	uint64_t limit;            /* 0: nobody may create any */
 	const struct usage *usage; /* percentage: usage of the heaviest user, or NULL */
 
-	/* Set by verdict_offender(). */
+	/* Set by finding_offender(). */
 	const struct ns *offender;
 	size_t alike; /* namespaces with the name of the offender */
 };
@@ -167,13 +167,13 @@ bool finding_is_exact(const struct finding *finding);
  * Adds the namespaces that count for a broken rule with an upper end. Adds none for other rules and
  * percentages.
  */
-void verdict_candidates(
+void finding_candidates(
 	const struct evidence *evidence, const struct finding *finding, struct rows *candidates);
 
 /*
  * Sets the offender of a finding. The candidates must have identities. It is the first one with
  * the most frequent name, if several share it; else the first without a member; else the last.
  */
-void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding);
+void finding_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding);
 
 #endif

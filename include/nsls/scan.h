@@ -15,8 +15,8 @@
 
 struct scan_options {
 	/*
-	 * Reads processes, threads, descriptors and sockets by the BPF programs; NULL: in the
-	 * procfs, which has to be that of the initial PID namespace otherwise.
+	 * Reads processes, threads, descriptors and sockets by the BPF programs; then the procfs
+	 * has to be that of the initial PID namespace. NULL: reads them in the procfs.
 	 */
 	const struct bpf *bpf;
 
@@ -50,9 +50,9 @@ struct scan_options {
 };
 
 /*
- * Finds what is mounted at filter->point in the mount namespace of the process: sets the device,
- * and the root of a namespace file, because all of these have the same device. Leaves both NULL if
- * nothing is mounted there. Returns 0 or -errno.
+ * Finds what is mounted at filter->point in the mount namespace of the process: sets the device
+ * and, of a namespace file, the root, because all namespace files have the same device. Leaves both
+ * NULL if nothing is mounted there. Returns 0 or -errno.
  */
 int mount_filter_find(const struct procfs *procfs, pid_t pid, struct mount_filter *filter);
 void mount_filter_done(struct mount_filter *filter);

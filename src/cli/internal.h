@@ -313,7 +313,7 @@ struct query session_query(const struct session *session);
 unsigned rules_types(const struct options *options, unsigned all, bool percent);
 
 /* Returns what to append to a message that something does not exist. */
-const char *session_incomplete(const struct session *session);
+const char *session_caveat(const struct session *session);
 
 /* Prints an error that no argument has caused, such as too few descriptors; returns error. */
 int session_fail(const struct session *session, int error);

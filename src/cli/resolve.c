@@ -251,7 +251,7 @@ static int unknown_name(const struct session *session, const char *text, bool fi
 				   "name");
 	}
 	return message_fail(session->err, -ENOENT, "no namespace is named '%s'%s; pass %s", text,
-		session_incomplete(session), hint.text);
+		session_caveat(session), hint.text);
 }
 
 static int no_namespace(const struct session *session, size_t i)

@@ -210,12 +210,12 @@ static int evaluate_rules(
 		if (session->options->quiet)
 			continue;
 		/* Names are read only for namespaces that may be printed as the offender. */
-		verdict_candidates(evidence, &ret_findings[i], &candidates);
+		finding_candidates(evidence, &ret_findings[i], &candidates);
 		if (candidates.n)
 			r = session_enrich(session, CHECK_NEEDS, &candidates);
 		if (r < 0)
 			return r;
-		verdict_offender(&candidates, session->model.our_mnt, &ret_findings[i]);
+		finding_offender(&candidates, session->model.our_mnt, &ret_findings[i]);
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static void session_done_scan(struct session *session)
+static void session_drop_scan(struct session *session)
 {
 	view_done(&session->view);
 	rows_done(&session->rows);
@@ -23,7 +23,7 @@ static void session_done_scan(struct session *session)
 
 void session_done(struct session *session)
 {
-	session_done_scan(session);
+	session_drop_scan(session);
 	filter_free(session->filter);
 	mount_filter_done(&session->mounted);
 	resolver_done(&session->resolver);
@@ -38,7 +38,7 @@ int session_fail(const struct session *session, int error)
 	return message_fail(session->err, error, "%s", strerror(-error));
 }
 
-const char *session_incomplete(const struct session *session)
+const char *session_caveat(const struct session *session)
 {
 	return report_is_complete(&session->report) ? "" : ", but not everything could be read";
 }
@@ -384,7 +384,7 @@ int session_scan(struct session *session)
 	int r;
 
 	/* Abandoned threads use only memory of their own and what stays open for the whole run. */
-	session_done_scan(session);
+	session_drop_scan(session);
 	session->report = (struct report){ 0 };
 	view_init(&session->view, &session->model, &session->report, session->options->procfs);
 	session->view.labels = session->plan.labels;
@@ -511,7 +511,7 @@ static int session_check_mounted(const struct session *session)
 {
 	const struct mount_filter *filter = &session->mounted;
 	const char *text = session->options->mounted;
-	const char *rest = session_incomplete(session);
+	const char *rest = session_caveat(session);
 
 	if (!text || session->options->quiet || session->options->count)
 		return 0;

@@ -346,7 +346,7 @@ bool finding_is_exact(const struct finding *finding)
 	return finding->low == finding->high && (!finding->rule->percent || finding->has_limit);
 }
 
-void verdict_candidates(
+void finding_candidates(
 	const struct evidence *evidence, const struct finding *finding, struct rows *candidates)
 {
 	if (finding->verdict != VERDICT_BROKEN || !operators[finding->rule->op].upper ||
@@ -382,7 +382,7 @@ static const struct ns *offender_by_members(const struct rows *candidates)
 }
 
 /* Two names with the same hash only change which example is shown. */
-void verdict_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
+void finding_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
 {
 	struct named *names = memory_alloc(candidates->n, sizeof(*names));
 	CLEANUP(u64map_done) struct u64map by_hash = { 0 };

@@ -345,7 +345,7 @@ static void merge_table_sharer(struct merge *merge, const struct fact *fact)
 	table->end = &sharer->next;
 }
 
-/* Emits which thread has the same table as that of an item: it itself, or one before it. */
+/* Emits the first thread that has the same table as that of the item: itself, or an earlier one. */
 static int compare_table(struct emitter *emitter, const void *data)
 {
 	const struct item *item = data;

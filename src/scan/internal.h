@@ -37,7 +37,7 @@ struct fact {
 			uint32_t ino[NS_TYPE_COUNT]; /* 0: not read, or none */
 			const int *tids;             /* all threads, if there are several */
 			size_t ntids;
-		} process; /* tid: the thread that was read: the PID, or one that remains */
+		} process; /* tid: thread that was read; not the PID if that thread has ended */
 		struct {
 			enum holder_kind kind;
 			int fd;
@@ -123,7 +123,7 @@ struct ctx {
 	bool relations;              /* read owners and parents */
 	bool ids;                    /* and ids, and the UIDs of owners */
 	bool paths;                  /* check that the paths of mounts lead to them */
-	bool fixed_initial;          /* the kernel has ids of namespaces, Linux 6.18 */
+	bool fixed_initial;          /* initial inodes are fixed, as ids show, Linux 6.18 */
 	uint32_t own[NS_TYPE_COUNT]; /* namespaces of nsls itself; 0: unknown */
 	struct timespec start;       /* CLOCK_REALTIME */
 	struct superblocks superblocks;
@@ -208,7 +208,7 @@ struct thread_list {
 	size_t n, size;
 };
 
-/* A thread; of a process, the main one, which has the same number. */
+/* A thread. For a process, its main thread: tid is pid. */
 struct thread {
 	pid_t pid, tid;
 };

@@ -99,8 +99,8 @@ static bool may_have_running_thread(struct process_scan *process)
 /*
  * Classifies a process that has links which can't be read. A zombie, and a process in the middle of
  * exit(2), keeps only its user and PID namespace. stat is NULL if it could not be read because of
- * error. If stat counts more than one thread, none of the others has readable links either: of a
- * process 1 that ends, any thread may be the one that waits for the rest of its PID namespace.
+ * error. Threads that stat still counts are ending, too: in process 1 of a PID namespace, any of
+ * them may be the one that waits for the other processes in it.
  */
 static int classify_missing_links(struct process_scan *process, const struct links_result *result,
 	const struct proc_stat *stat, int error)
@@ -141,7 +141,7 @@ static bool links_are_denied(int dirfd, const struct links_result *result)
 /*
  * Reads the links of another thread: if the first has ended (pthread_exit(3) in main), the process
  * is a member of the namespaces of the others. Returns 0 if *result is that of one of them, 1 if
- * all have ended.
+ * none could be read.
  */
 static int read_remaining_links(struct process_scan *process, struct links_result *result)
 {
