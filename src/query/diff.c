@@ -70,16 +70,17 @@ static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct 
 	return entry;
 }
 
-/* Takes the name from the same process in the scan before, if it ended before that could be read.
- */
+/* Takes the name from old, the same process in the scan before or NULL, if from has none. */
 static const struct process *copy_process(
 	struct arena *arena, const struct process *from, const struct process *old)
 {
 	struct process *process = arena_alloc(arena, sizeof(*process));
-	bool is_old = !from->comm && old && old->pid == from->pid;
+	const char *comm = from->comm;
 
+	if (!comm && old && old->pid == from->pid)
+		comm = old->comm;
 	process->pid = from->pid;
-	process->comm = arena_strdup(arena, is_old ? old->comm : from->comm);
+	process->comm = arena_strdup(arena, comm);
 	return process;
 }
 

@@ -107,7 +107,8 @@ static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 	if (stale && !is_older_than_scan(dirfd, name, &ctx->start))
 		return 0;
 	fact = emit_fact(emitter, merge_name);
-	fact->ref = stale ? (struct ns_ref){ 0 } : ref;
+	if (!stale)
+		fact->ref = ref;
 	fact->name = arena_strdup(worker_arena(emitter->worker), name);
 	return 0;
 }
