@@ -77,7 +77,7 @@ struct worker {
 	unsigned progress_seen;
 	int64_t blocked; /* ns */
 
-	/* Once it was abandoned, also after its list was freed. */
+	/* Valid after the worker was abandoned, also when its list has been freed. */
 	struct worker *next_abandoned; /* of the pool */
 	int (*run_item)(
 		struct worker *worker, size_t i, void **ret_found); /* NULL: without a key */

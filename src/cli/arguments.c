@@ -340,7 +340,7 @@ static int args_rule(struct options *options, const struct option_info *info, co
 
 #define FIELD(member) offsetof(struct options, member)
 
-/* An option reads best with its help on a line of its own. */
+/* Not clang-format, which would put the help of an option behind its other fields. */
 /* clang-format off */
 const struct option_info options_table[] = {
 	{ .group = "Which view", .letter = 'l', .name = "list", .flag = FIELD(list),
