@@ -105,26 +105,20 @@ bool worker_progress(struct worker *worker);
 /*
  * Work in a child process, for paths on any file system. A thread that waits for a dead file server
  * does not react to signals, and keeps its process from ending; a child process can be abandoned.
+ *
+ * Fills n items of size bytes each, in order, by calls of fill(). Returns how many: fewer than n if
+ * one took longer than timeout_ms or the child was killed. Only the item's own bytes reach the
+ * caller, so its pointers must point to memory that the caller had before. Must be called while
+ * there are no other threads. Runs in the caller's process if no child can be created.
  */
-struct child_work {
-	/*
-	 * Fills one item. Runs in the child: only the item's own bytes reach the caller, so its
-	 * pointers must point to memory that the caller had before.
-	 */
-	void (*run)(const void *data, size_t i, void *item);
-	const void *data;
-	void *items; /* n of size bytes each */
-	size_t n, size;
-};
-
-/*
- * Fills the items in order. Returns how many were filled: fewer than n if one took longer than
- * timeout_ms or the child was killed. Must be called while there are no other threads. Runs in the
- * caller's process if no child can be created.
- */
-size_t child_run(const struct child_work *work, unsigned timeout_ms);
+typedef void child_fill(const void *data, size_t i, void *item);
+size_t child_run(child_fill *fill, const void *data, void *items, size_t n, size_t size,
+	unsigned timeout_ms);
 
 /* Writes len bytes, in several parts if need be. Returns 0 or -errno. */
 int write_all(int fd, const char *bytes, size_t len);
+
+/* Returns the time of CLOCK_MONOTONIC in nanoseconds. */
+int64_t monotonic_ns(void);
 
 #endif

@@ -24,26 +24,18 @@ int write_all(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
-static _Noreturn void work_in_child(const struct child_work *work, int fd)
+/*
+ * Closes inherited descriptors, such as standard output (the reader of a pipe waits for its end) or
+ * a lock file. Descriptors of our own have FD_CLOEXEC.
+ */
+static void close_inherited(void)
 {
-	/*
-	 * Close inherited descriptors, such as standard output (the reader of a pipe waits for its
-	 * end) or a lock file. Descriptors of our own have FD_CLOEXEC.
-	 */
-	for (int other = 0; other < FDS_CHECKED; other++) {
-		int flags = fcntl(other, F_GETFD);
+	for (int fd = 0; fd < FDS_CHECKED; fd++) {
+		int flags = fcntl(fd, F_GETFD);
 
 		if (flags >= 0 && !(flags & FD_CLOEXEC))
-			close(other);
+			close(fd);
 	}
-	for (size_t i = 0; i < work->n; i++) {
-		char *item = (char *)work->items + i * work->size;
-
-		work->run(work->data, i, item);
-		if (write_all(fd, item, work->size) < 0)
-			break;
-	}
-	_exit(0);
 }
 
 #define TICK_MS 50
@@ -86,34 +78,35 @@ static bool read_item(int fd, char *item, size_t size, int timeout_ms)
 	return true;
 }
 
-static size_t run_here(const struct child_work *work)
+size_t child_run(
+	child_fill *fill, const void *data, void *items, size_t n, size_t size, unsigned timeout_ms)
 {
-	for (size_t i = 0; i < work->n; i++)
-		work->run(work->data, i, (char *)work->items + i * work->size);
-	return work->n;
-}
-
-size_t child_run(const struct child_work *work, unsigned timeout_ms)
-{
+	int fds[2] = { -1, -1 };
+	pid_t pid = pipe2(fds, O_CLOEXEC) < 0 ? -1 : fork();
 	size_t done = 0;
-	int fds[2];
-	pid_t pid;
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return run_here(work);
-	pid = fork();
+	/* In the child or, if there is none, here. */
 	if (pid == 0)
-		work_in_child(work, fds[1]);
-	close(fds[1]);
-	if (pid < 0)
-		done = run_here(work);
-	while (done < work->n && read_item(fds[0], (char *)work->items + done * work->size,
-					 work->size, (int)timeout_ms))
+		close_inherited();
+	for (size_t i = 0; pid <= 0 && i < n; i++) {
+		char *item = (char *)items + i * size;
+
+		fill(data, i, item);
+		if (pid == 0 && write_all(fds[1], item, size) < 0)
+			break;
 		done++;
-	close(fds[0]);
+	}
+	if (pid == 0)
+		_exit(0);
+	if (fds[1] >= 0)
+		close(fds[1]);
+	while (done < n && read_item(fds[0], (char *)items + done * size, size, (int)timeout_ms))
+		done++;
+	if (fds[0] >= 0)
+		close(fds[0]);
 	if (pid > 0) {
 		kill(pid, SIGKILL);
-		waitpid(pid, NULL, done < work->n ? WNOHANG : 0);
+		waitpid(pid, NULL, done < n ? WNOHANG : 0);
 	}
 	return done;
 }

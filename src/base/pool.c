@@ -85,7 +85,7 @@ struct worker {
 	atomic_bool returned;
 };
 
-static int64_t monotonic_ns(void)
+int64_t monotonic_ns(void)
 {
 	struct timespec ts;
 

@@ -318,9 +318,6 @@ const char *session_caveat(const struct session *session);
 /* Prints an error that no argument has caused, such as too few descriptors; returns error. */
 int session_fail(const struct session *session, int error);
 
-/* Returns the time of CLOCK_MONOTONIC. */
-int64_t now_ns(void);
-
 /* One run, from options to output. */
 
 /* Without --warning and --critical, the exit statuses. */

@@ -115,7 +115,7 @@ static int output_wait(const struct output *output, short event, int64_t until)
 	struct pollfd fd = { output->fd, event, 0 };
 
 	for (;;) {
-		int64_t left = until - now_ns();
+		int64_t left = until - monotonic_ns();
 		struct timespec ts = { 0 };
 		int n;
 
@@ -220,7 +220,7 @@ int monitor_run(struct monitor *monitor, FILE *out)
 	signals = 0;
 	catch_signals(&output.waiting);
 	while (r == 0) {
-		int64_t start = now_ns();
+		int64_t start = monotonic_ns();
 
 		r = monitor_scan(monitor);
 		if (r == 0)

@@ -159,11 +159,6 @@ int resolver_parse(struct session *session)
 	const struct options *options = session->options;
 	size_t n = options->nnamespaces, done = 0;
 	struct operand *operands = memory_alloc(n, sizeof(*operands));
-	const struct child_work work = { .run = parse_word,
-		.data = session,
-		.items = operands,
-		.n = n,
-		.size = sizeof(*operands) };
 	int r = 0;
 
 	session->resolver.operands = operands;
@@ -171,7 +166,8 @@ int resolver_parse(struct session *session)
 		done++;
 	/* Words that may be paths are parsed in a child process, as many as it can in time. */
 	if (done < n)
-		done = child_run(&work, options->timeout_ms);
+		done = child_run(
+			parse_word, session, operands, n, sizeof(*operands), options->timeout_ms);
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = check_word(session, i, i < done);
 	return r;

@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 
 static void session_drop_scan(struct session *session)
 {
@@ -45,28 +44,24 @@ const char *session_caveat(const struct session *session)
 
 /* Opens the procfs, in which processes are read, and loads the BPF programs. */
 
-static void procfs_try_open(const void *dir, size_t i, void *result)
+static void procfs_try_open(const void *dir, size_t i, void *item)
 {
 	struct procfs procfs;
-	int r = procfs_open(dir, &procfs);
 
-	*(int *)result = r;
-	if (r == 0)
+	if (procfs_open(dir, &procfs) == 0)
 		procfs_close(&procfs);
 }
 
 static int session_open_procfs(struct session *session)
 {
 	const char *dir = session->options->procfs;
-	int tried = 0;
-	const struct child_work work = {
-		.run = procfs_try_open, .data = dir, .items = &tried, .n = 1, .size = sizeof(tried)
-	};
 	bool other = strcmp(dir, PROCFS) != 0;
+	char tried = 0;
 	int r;
 
 	/* In a child process, because the directory may be on a dead file server. */
-	if (other && child_run(&work, session->options->timeout_ms) < 1)
+	if (other && child_run(procfs_try_open, dir, &tried, 1, sizeof(tried),
+			     session->options->timeout_ms) < 1)
 		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", dir);
 	r = procfs_open(dir, &session->procfs);
 	if (r < 0)
@@ -192,14 +187,11 @@ static int session_find_processes(struct session *session)
 	const struct options *options = session->options;
 	size_t n = options->nprocesses, done;
 	struct process_refs *refs = memory_alloc(n, sizeof(*refs));
-	const struct child_work work = { .run = read_process_refs,
-		.data = session,
-		.items = refs,
-		.n = n,
-		.size = sizeof(*refs) };
 	int r = 0;
 
-	done = n ? child_run(&work, options->timeout_ms) : 0;
+	done = n ? child_run(
+			   read_process_refs, session, refs, n, sizeof(*refs), options->timeout_ms)
+		 : 0;
 	for (size_t i = 0; r == 0 && i < n; i++)
 		r = add_process(session, options->processes[i], i < done ? &refs[i] : NULL);
 	free(refs);
@@ -265,14 +257,12 @@ static int session_find_mounted(struct session *session)
 	const char *text = session->options->mounted;
 	bool ours = session->procfs.ours;
 	struct found_path found = { 0 };
-	const struct child_work work = {
-		.run = find_path, .data = text, .items = &found, .n = 1, .size = sizeof(found)
-	};
 	int r;
 
 	if (!text || mounted_parse_number(text, &filter->device))
 		return 0;
-	if (ours && child_run(&work, session->options->timeout_ms) < 1)
+	if (ours && child_run(find_path, text, &found, 1, sizeof(found),
+			    session->options->timeout_ms) < 1)
 		return message_fail(session->err, -ETIMEDOUT, "timed out reading %s", text);
 	filter->typed = memory_copy(text);
 	filter->source = memory_copy(found.path[0] == '/' ? found.path : text);
@@ -357,14 +347,6 @@ static unsigned session_types(const struct session *session)
 	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
 }
 
-int64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 int session_scan(struct session *session)
 {
 	unsigned needs = session_needs(session);
@@ -392,10 +374,10 @@ int session_scan(struct session *session)
 	/* Groups need processes, and mounts for names of network namespaces. */
 	if (session->plan.view == VIEW_CONTAINERS || session->options->complete)
 		options.sources &= 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
-	start = now_ns();
+	start = monotonic_ns();
 	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
 		&session->model, &session->report);
-	session->scan_us = (uint64_t)(now_ns() - start) / 1000;
+	session->scan_us = (uint64_t)(monotonic_ns() - start) / 1000;
 	if (r < 0)
 		message_print(session->err, "%s: %s", session->options->procfs,
 			r == -ENODATA ? "no processes found; is this a procfs?" : strerror(-r));
