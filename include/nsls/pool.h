@@ -1,31 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Work that may block: a thread pool that gives up on items that block, and work in a child
- * process.
- *
- * The items of a list are numbered. Each worker takes the next one that no other has taken, and
- * writes its result to memory of its own. Results are kept by item, so that they do not depend on
- * the number of workers.
- *
- * Any read below /proc may block for ever: the memory or the files of a process may be on a file
- * system whose server is dead. The thread that runs a list only watches the workers. Beside a
- * worker that blocks it starts another one. A worker that blocks longer than the timeout is
- * abandoned: its item has timed out, and its thread is left to itself.
+/* Work that may block: on a thread pool that gives up on items that block, or in a child process.
  */
 #ifndef NSLS_POOL_H
 #define NSLS_POOL_H
 
 #include "nsls/base.h"
 
-struct results;
-struct worker;
+/*
+ * Any read below /proc may block for ever: the memory or the files of a process may be on a file
+ * system whose server is dead. The thread that runs a list only watches the workers. Beside a
+ * worker that blocks it starts another one. A worker that blocks longer than the timeout is
+ * abandoned: its item has timed out, and its thread is left to itself.
+ */
 
 /* The settings of all lists of a session, and the threads that were abandoned in any of them. */
 struct pool {
 	unsigned jobs;            /* threads that work at the same time */
 	unsigned max_threads;     /* abandoned ones that have not returned included */
 	int64_t timeout;          /* ns that an item may take without progress */
-	struct worker *abandoned; /* threads that may not have returned yet */
+	struct thread *abandoned; /* threads that may not have returned yet */
 };
 
 /*
@@ -41,7 +34,20 @@ void pool_done(struct pool *pool);
 /* Returns true if a thread was abandoned and still runs: it may use what it was given. */
 bool pool_has_abandoned(struct pool *pool);
 
-/* A list of work. */
+/* What an item's function gets from the thread that calls it. */
+struct worker {
+	const void *shared; /* of the list */
+	void *own;          /* memory that this worker has to itself */
+	struct arena arena; /* for results */
+};
+
+/*
+ * Starts the timeout again: to be called between the steps of a long item. Returns false if the
+ * worker was abandoned. Its item is lost then, and the function should return.
+ */
+bool worker_progress(struct worker *worker);
+
+/* A list of work. Each worker takes the next item that no other has taken. */
 struct work {
 	size_t n;     /* items */
 	size_t grain; /* items that are worth a thread of their own */
@@ -59,48 +65,37 @@ struct work {
 	uint64_t (*key)(const void *shared, size_t i);
 
 	/*
-	 * What all workers read. Lives until shared_done is called, by the last abandoned thread
-	 * that returns; without one, by results_free. What it points to and does not own has to
-	 * live as long: at the end of a run, until pool_has_abandoned() is false or the process
-	 * exits.
+	 * What all workers read. Lives until shared_done is called, at the end of the list or by
+	 * the last abandoned thread that returns. What it points to and does not own has to live as
+	 * long: at the end of a run, until pool_has_abandoned() is false or the process exits.
 	 */
 	void *shared;
 	void (*shared_done)(void *shared);
 
-	size_t own_size; /* of the memory that each worker has to itself, zeroed */
+	size_t own_size; /* of the memory of each worker, zeroed */
 	void (*own_done)(void *own);
+
+	/*
+	 * Takes the result of item i, which is valid during the call; NULL also if the item timed
+	 * out. Called for each item in order, by the thread that runs the list, unless that fails.
+	 */
+	void (*take_result)(
+		void *taker, const void *shared, size_t i, const void *found, bool timed_out);
+	void *taker;
 };
 
 /*
  * Runs a list and takes over work->shared. Returns 0, or the first -errno of an item.
  *
  * Items that block never make it fail. If no thread is left to work, because so many were abandoned
- * or because the system allows no more, the remaining items time out. An item that
- * fails with EMFILE or ENFILE while there are abandoned threads, which hold descriptors, times out,
- * too. If no thread can be made although none was abandoned, the calling thread does the work,
- * without a timeout.
+ * or because the system allows no more, the remaining items time out. An item that fails with
+ * EMFILE or ENFILE while there are abandoned threads, which hold descriptors, times out, too. If no
+ * thread can be made although none was abandoned, the calling thread does the work, without a
+ * timeout.
  *
  * A list gets at most half of the threads that are left, so that later ones can be run, too.
  */
-int pool_run(struct pool *pool, const struct work *work, struct results **ret_results);
-
-/* The result of item i, owned by results; NULL if the item timed out. */
-void *results_get(const struct results *results, size_t i);
-bool results_timed_out(const struct results *results, size_t i);
-
-/* Accepts NULL. */
-void results_free(struct results *results);
-
-/* For the functions of a list. */
-void *worker_own(const struct worker *worker);
-const void *worker_shared(const struct worker *worker);
-struct arena *worker_arena(struct worker *worker);
-
-/*
- * Starts the timeout again: to be called between the steps of a long item. Returns false if the
- * worker was abandoned. Its item is lost then, and the function should return.
- */
-bool worker_progress(struct worker *worker);
+int pool_run(struct pool *pool, const struct work *work);
 
 /*
  * Work in a child process, for paths on any file system. A thread that waits for a dead file server

@@ -160,10 +160,10 @@ static int facts_read_inside(const struct procfs *procfs, int fd, const struct e
  */
 static int read_process_item(struct worker *worker, size_t i, void **ret_found)
 {
-	const struct enrich_list *list = worker_shared(worker);
+	const struct enrich_list *list = worker->shared;
 	const struct procfs *procfs = &list->procfs;
 	const struct enrich_item *item = &list->at[i];
-	struct arena *arena = worker_arena(worker);
+	struct arena *arena = &worker->arena;
 	struct process_facts *facts = *ret_found = arena_alloc(arena, sizeof(*facts));
 	CLEANUP_FD int fd = procfs_open_process(procfs, item->pid);
 	CLEANUP_FD int thread_fd = -1;
@@ -197,6 +197,7 @@ static int read_process_item(struct worker *worker, size_t i, void **ret_found)
 
 struct enrichment {
 	struct model *model;
+	struct report *report;
 	struct enrich_list *list;
 	struct releases releases;     /* of the rows, for NEED_RELEASE */
 	unsigned types;               /* of the rows */
@@ -360,37 +361,39 @@ static void enrich_list_free(void *data)
 	free(list);
 }
 
-/* Reads the processes on the list, which it takes over, and merges the facts. */
-static int enrich_run(
-	struct pool *pool, struct model *model, struct enrich_list *list, struct report *report)
+static void take_process_facts(
+	void *taker, const void *shared, size_t i, const void *found, bool timed_out)
 {
-	struct work work = {
-		.n = list->n,
+	struct enrichment *e = taker;
+	const struct enrich_item *item = &((const struct enrich_list *)shared)->at[i];
+	struct process *process = model_find_process(e->model, item->pid);
+	const struct process_facts *facts = found;
+
+	if (facts) {
+		if (facts->unsure && item->needs & NEED_IDENTITY)
+			e->report->limitations |= LIMITATION_MOVED;
+		enrich_merge(&e->model->arena, process, facts);
+	} else {
+		process->attempted = PROCESS_NEEDS;
+		report_timed_out(e->report, item->pid);
+	}
+}
+
+/* Reads the processes on the list, which is freed, and merges the facts. */
+static int enrich_run(struct pool *pool, struct enrichment *e)
+{
+	const struct work work = {
+		.n = e->list->n,
 		.grain = 32,
 		.run_item = read_process_item,
 		.key = enrich_key,
-		.shared = list,
+		.shared = e->list,
 		.shared_done = enrich_list_free,
+		.take_result = take_process_facts,
+		.taker = e,
 	};
-	struct results *results = NULL;
-	int r = pool_run(pool, &work, &results);
 
-	for (size_t i = 0; r == 0 && i < list->n; i++) {
-		const struct enrich_item *item = &list->at[i];
-		struct process *process = model_find_process(model, item->pid);
-		const struct process_facts *facts = results_get(results, i);
-
-		if (facts) {
-			if (facts->unsure && item->needs & NEED_IDENTITY)
-				report->limitations |= LIMITATION_MOVED;
-			enrich_merge(&model->arena, process, facts);
-		} else {
-			process->attempted = PROCESS_NEEDS;
-			report_timed_out(report, item->pid);
-		}
-	}
-	results_free(results);
-	return r;
+	return pool_run(pool, &work);
 }
 
 static struct enrich_list *enrich_list_new(const struct procfs *procfs)
@@ -418,15 +421,15 @@ static int enrich_limits(const struct procfs *procfs, struct rows *rows)
 int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
 	struct rows *rows, struct report *report)
 {
-	struct enrichment e = { .model = model, .list = enrich_list_new(procfs) };
+	struct enrichment e = { .model = model, .report = report, .list = enrich_list_new(procfs) };
 	int r;
 
 	enrich_add_rows(&e, needs, rows);
-	r = enrich_run(pool, model, e.list, report);
+	r = enrich_run(pool, &e);
 	if (r == 0 && needs & NEED_RELEASE) {
 		e.list = enrich_list_new(procfs);
 		enrich_add_parents(&e);
-		r = enrich_run(pool, model, e.list, report);
+		r = enrich_run(pool, &e);
 	}
 	releases_done(&e.releases);
 	return r == 0 && needs & NEED_LIMITS ? enrich_limits(procfs, rows) : r;

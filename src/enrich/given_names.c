@@ -400,12 +400,12 @@ static const struct {
 
 static int read_names_item(struct worker *worker, size_t i, void **ret_found)
 {
-	const struct container_list *list = worker_shared(worker);
-	struct name_reader *reader = arena_alloc(worker_arena(worker), sizeof(*reader));
+	const struct container_list *list = worker->shared;
+	struct name_reader *reader = arena_alloc(&worker->arena, sizeof(*reader));
 	int r = 0;
 
 	*reader = (struct name_reader){ list, list->at[i].pid, list->at[i].identity,
-		.arena = worker_arena(worker) };
+		.arena = &worker->arena };
 	*ret_found = reader;
 	for (size_t p = 0; p < sizeof(places) / sizeof(*places); p++)
 		if (!has_names(reader) && !error_is_fatal(r) &&
@@ -491,19 +491,26 @@ static void process_set_names(
 	process->identity = identity;
 }
 
-/* Sets the names that were read, then those of other processes in the same container. */
-static void merge_names(struct model *model, struct process **processes, size_t n,
-	const struct container_list *list, const struct results *results, struct report *report)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		const struct name_reader *read = results_get(results, i);
+struct names_taker {
+	struct model *model;
+	struct report *report;
+};
 
-		if (read)
-			process_set_names(&model->arena, model_find_process(model, list->at[i].pid),
-				read->given, read->pod_name);
-		else
-			report->limitations |= LIMITATION_NAMES;
-	}
+static void take_names(void *data, const void *shared, size_t i, const void *found, bool timed_out)
+{
+	struct names_taker *taker = data;
+	const struct name_reader *read = found;
+
+	if (read)
+		process_set_names(&taker->model->arena, model_find_process(taker->model, read->pid),
+			read->given, read->pod_name);
+	else
+		taker->report->limitations |= LIMITATION_NAMES;
+}
+
+/* Sets the names that were read of other processes in the same container. */
+static void share_names(struct model *model, struct process **processes, size_t n)
+{
 	for (size_t i = 0; i < n; i++) {
 		const struct identity *before = processes[i ? i - 1 : i]->identity;
 		bool same = !compare_containers(before, processes[i]->identity);
@@ -518,14 +525,16 @@ int enrich_given_names(const char *root, const struct procfs *procfs, struct poo
 	struct model *model, struct report *report)
 {
 	struct container_list *list = memory_alloc(1, sizeof(*list));
+	struct names_taker taker = { model, report };
 	struct work work = {
 		.grain = 4,
 		.run_item = read_names_item,
 		.key = container_key,
 		.shared = list,
 		.shared_done = container_list_free,
+		.take_result = take_names,
+		.taker = &taker,
 	};
-	struct results *results = NULL;
 	struct process **processes;
 	size_t n;
 	int r;
@@ -534,10 +543,9 @@ int enrich_given_names(const char *root, const struct procfs *procfs, struct poo
 	list->procfs = *procfs;
 	processes = find_containers(model, list, &n);
 	work.n = list->n;
-	r = pool_run(pool, &work, &results);
+	r = pool_run(pool, &work);
 	if (r == 0)
-		merge_names(model, processes, n, list, results, report);
-	results_free(results);
+		share_names(model, processes, n);
 	free(processes);
 	return r;
 }

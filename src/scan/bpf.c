@@ -62,7 +62,7 @@ static bool is_first_of_ring(struct bpf_pass *pass, const struct record_file *fi
 
 	if (first)
 		return *first == file->fd;
-	first = arena_alloc(worker_arena(pass->emitter->worker), sizeof(*first));
+	first = arena_alloc(&pass->emitter->worker->arena, sizeof(*first));
 	*first = file->fd;
 	u64map_put(&pass->rings, key, first);
 	return true;
@@ -404,7 +404,7 @@ static void emit_superblocks(struct bpf_pass *pass)
 
 static int scan_bpf(struct emitter *emitter, const void *item)
 {
-	struct bpf_pass *pass = worker_own(emitter->worker);
+	struct bpf_pass *pass = emitter->worker->own;
 	int r;
 
 	pass->emitter = emitter;

@@ -350,7 +350,7 @@ static int compare_table(struct emitter *emitter, const void *data)
 {
 	const struct item *item = data;
 	const struct ctx *ctx = emitter->ctx;
-	struct process_scratch *scratch = worker_own(emitter->worker);
+	struct process_scratch *scratch = emitter->worker->own;
 	pid_t tid = (pid_t)item->key, sharer = tid;
 	int r = ctx->procfs.ours ? fd_tables_insert(ctx->kernel, &scratch->tables, tid, &sharer)
 				 : -EPERM;
@@ -398,8 +398,7 @@ static int scan_shared_table(struct emitter *emitter, const void *data)
 {
 	const struct shared_table *table = data;
 	const struct table_sharer *sharer = table->first;
-	struct process_scan process = { .emitter = emitter,
-		.scratch = worker_own(emitter->worker) };
+	struct process_scan process = { .emitter = emitter, .scratch = emitter->worker->own };
 	int r = 0;
 
 	process.scratch->tables.n = 0;

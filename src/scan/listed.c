@@ -56,7 +56,7 @@ static int scan_listed_fd(
 	if (r < 0)
 		return emit_error(emitter, SOURCE_KERNEL, -1, r);
 	if (item->describe) {
-		r = read_relations(emitter, worker_own(emitter->worker), ref, fd);
+		r = read_relations(emitter, emitter->worker->own, ref, fd);
 		return r < 0 ? r : scan_mounts_by_fd(emitter, ref, fd);
 	}
 	fact = emit_fact(emitter, merge_listed);

@@ -124,7 +124,7 @@ void emitter_next(struct emitter *emitter, pid_t pid)
 
 struct fact *emit_fact(struct emitter *emitter, merge_function *merge)
 {
-	struct fact *fact = arena_alloc(worker_arena(emitter->worker), sizeof(*fact));
+	struct fact *fact = arena_alloc(&emitter->worker->arena, sizeof(*fact));
 
 	fact->merge = merge;
 	fact->pid = emitter->pid;

@@ -207,7 +207,7 @@ static bool mount_point_fits(struct emitter *emitter, const char *path)
 static int emit_mount(struct emitter *emitter, uint32_t mntns, const struct kernel_mount *mount,
 	const struct viewers *usable)
 {
-	struct arena *arena = worker_arena(emitter->worker);
+	struct arena *arena = &emitter->worker->arena;
 	struct fact *fact = emit_fact(emitter, merge_mount);
 	struct holder_mount *at = arena_alloc(arena, sizeof(*at));
 	bool fits = mount_point_fits(emitter, mount->path);

@@ -109,7 +109,7 @@ static int emit_name(struct emitter *emitter, int dirfd, const char *name)
 	fact = emit_fact(emitter, merge_name);
 	if (!stale)
 		fact->ref = ref;
-	fact->name = arena_strdup(worker_arena(emitter->worker), name);
+	fact->name = arena_strdup(&emitter->worker->arena, name);
 	return 0;
 }
 

@@ -274,7 +274,7 @@ static int list_threads(struct process_scan *process)
 		r = emit_error(process->emitter, SOURCE_THREADS, -1, -ESRCH);
 	if (r < 0 || !tids->n) /* a plain directory may have no tasks */
 		return r;
-	copy = arena_alloc(worker_arena(process->emitter->worker), tids->n * sizeof(*copy));
+	copy = arena_alloc(&process->emitter->worker->arena, tids->n * sizeof(*copy));
 	process->fact->process.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
 	process->fact->process.ntids = tids->n;
 	return 0;
@@ -340,7 +340,7 @@ static int scan_process_item(struct emitter *emitter, const void *data)
 	const struct item *item = data;
 	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, item->pid);
 	struct process_scan process = { .emitter = emitter,
-		.scratch = worker_own(emitter->worker),
+		.scratch = emitter->worker->own,
 		.fd = fd,
 		.thread_fd = -1,
 		.ns_fd = -1 };

@@ -163,7 +163,7 @@ static int scan_relations(struct emitter *emitter, const void *data)
 		ns_paths_emit_error(emitter, fd);
 		return error_is_fatal(fd) ? fd : 0;
 	}
-	r = read_relations(emitter, worker_own(emitter->worker), item->ref, fd);
+	r = read_relations(emitter, emitter->worker->own, item->ref, fd);
 	kernel->close(kernel, fd);
 	return r;
 }

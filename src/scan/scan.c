@@ -68,7 +68,7 @@ static uint64_t item_key(const void *shared, size_t i)
 
 static int scan_item(struct worker *worker, size_t i, void **ret_found)
 {
-	const struct phase *phase = worker_shared(worker);
+	const struct phase *phase = worker->shared;
 	const struct item *item = phase->list.at[i];
 	struct emitter emitter = { .worker = worker, .ctx = &phase->ctx, .pid = item->pid };
 	int r;
@@ -91,11 +91,23 @@ static struct superblocks copy_superblocks(const struct superblocks *all, struct
 	return copy;
 }
 
+/* Merges the facts of an item. */
+static void take_facts(void *taker, const void *shared, size_t i, const void *found, bool timed_out)
+{
+	const struct phase *phase = shared;
+	struct merge *merge = &((struct scan *)taker)->merge;
+
+	if (timed_out) {
+		merge_timed_out(merge, phase->list.at[i]->pid);
+		merge->report->limitations |= phase->scanner->timeout_limitation;
+	}
+	for (const struct fact *fact = found; fact; fact = fact->next)
+		fact->merge(merge, fact);
+}
+
 int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_list *list)
 {
-	struct results *results = NULL;
 	struct phase *phase;
-	int r;
 	struct work work = {
 		.n = list->n,
 		.grain = scanner->grain,
@@ -104,6 +116,8 @@ int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_lis
 		.shared_done = phase_done,
 		.own_size = scanner->own_size,
 		.own_done = scanner->own_done,
+		.take_result = take_facts,
+		.taker = scan,
 	};
 
 	if (!list->n) {
@@ -118,19 +132,7 @@ int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_lis
 	phase->ctx.spent = &phase->spent;
 	phase->ctx.superblocks = copy_superblocks(&scan->merge.superblocks, &phase->list);
 	atomic_init(&phase->spent.mount_points, scan->merge.mount_points);
-	r = pool_run(scan->pool, &work, &results);
-	for (size_t i = 0; r == 0 && i < work.n; i++) {
-		const struct fact *fact = results_get(results, i);
-
-		if (results_timed_out(results, i)) {
-			merge_timed_out(&scan->merge, phase->list.at[i]->pid);
-			scan->merge.report->limitations |= scanner->timeout_limitation;
-		}
-		for (; fact; fact = fact->next)
-			fact->merge(&scan->merge, fact);
-	}
-	results_free(results);
-	return r;
+	return pool_run(scan->pool, &work);
 }
 
 #define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)

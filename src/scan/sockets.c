@@ -66,7 +66,7 @@ struct socket_own {
 static void add_cookie(
 	struct emitter *emitter, struct socket_own *own, uint64_t cookie, struct ns_ref ref)
 {
-	struct ns_ref *copy = arena_alloc(worker_arena(emitter->worker), sizeof(*copy));
+	struct ns_ref *copy = arena_alloc(&emitter->worker->arena, sizeof(*copy));
 
 	*copy = ref;
 	u64map_put(&own->cookies, cookie, copy);
@@ -155,7 +155,7 @@ static int scan_socket(struct emitter *emitter, const void *data)
 	const struct socket_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;
 	const struct ns_ref ours = { NS_NET, emitter->ctx->own[NS_NET] };
-	struct socket_own *own = worker_own(emitter->worker);
+	struct socket_own *own = emitter->worker->own;
 	struct ns_ref ref = { NS_NET, 0 };
 	struct fact *fact;
 	uint64_t cookie;

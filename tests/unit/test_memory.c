@@ -222,7 +222,7 @@ static int allocate_in_worker(struct worker *worker, size_t i, void **ret_found)
 	if (gettid() == getpid())
 		return -EINVAL; /* the list was not given to a thread */
 	atomic_store(&left, 1);
-	*ret_found = arena_alloc(worker_arena(worker), 10);
+	*ret_found = arena_alloc(&worker->arena, 10);
 	return 0;
 }
 
@@ -230,10 +230,9 @@ static int run_workers(void *data)
 {
 	struct work work = { .n = 8, .grain = 1, .run_item = allocate_in_worker };
 	struct pool pool;
-	struct results *results;
 
 	pool_init(&pool, 4, 1000);
-	return pool_run(&pool, &work, &results) < 0 ? 77 : 78;
+	return pool_run(&pool, &work) < 0 ? 77 : 78;
 }
 
 TEST_WITH(a_failed_allocation_of_a_worker_ends_the_program_with_one_line, NULL, NULL)

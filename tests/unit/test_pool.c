@@ -33,6 +33,10 @@ static atomic_uint ticks;       /* of the watcher */
 static size_t threads_before;   /* the test */
 static struct pool pool;        /* of the test */
 
+/* Of the last list: a letter per item, '-' if it timed out, and what the first result calls. */
+static char outcome[ITEMS_MAX + 1];
+static void (*at_first_result)(void);
+
 /* The tick in which an item times out against the end of that item. */
 static struct {
 	bool on; /* ticks take no time, and items time out in one of them only */
@@ -127,9 +131,8 @@ static void open_gate(size_t n)
 static int square(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct timespec slow = { .tv_nsec = 300L * 1000 * 1000 };
-	const char *kinds = worker_shared(worker);
-	size_t *items = worker_own(worker),
-	       *found = arena_alloc(worker_arena(worker), sizeof(*found));
+	const char *kinds = worker->shared;
+	size_t *items = worker->own, *found = arena_alloc(&worker->arena, sizeof(*found));
 
 	++*items;
 	begun++;
@@ -158,6 +161,19 @@ static void own_done(void *data)
 	own_freed++;
 }
 
+/* Each item has either a result or timed out. */
+static void note_result(
+	void *taker, const void *shared, size_t i, const void *found, bool timed_out)
+{
+	if (i == 0 && at_first_result)
+		at_first_result();
+	assert_int_equal(timed_out, !found);
+	assert_int_equal(strlen(outcome), i);
+	if (found)
+		assert_int_equal(*(const size_t *)found, i * i);
+	outcome[i] = found ? '.' : '-';
+}
+
 /* A list with an item per letter. */
 static struct work list(const char *kinds)
 {
@@ -169,6 +185,7 @@ static struct work list(const char *kinds)
 		.shared_done = shared_done,
 		.own_size = sizeof(size_t),
 		.own_done = own_done,
+		.take_result = note_result,
 	};
 }
 
@@ -182,56 +199,34 @@ static struct work list_of(size_t n, size_t nblocked)
 	return work;
 }
 
-/* Each item has either a result or timed out; returns a letter per item, '-' if it timed out. */
-static const char *outcome(const struct results *results, size_t n)
+static int run(struct work work)
 {
-	char *text = strf("%*s", (int)n, "");
-
-	for (size_t i = 0; i < n; i++) {
-		const size_t *found = results_get(results, i);
-
-		assert_int_equal(results_timed_out(results, i), !found);
-		if (found)
-			assert_int_equal(*found, i * i);
-		text[i] = found ? '.' : '-';
-	}
-	return text;
-}
-
-static struct results *run(struct work work)
-{
-	struct results *results = NULL;
-
-	assert_int_equal(pool_run(&pool, &work, &results), 0);
-	return results;
+	memset(outcome, 0, sizeof(outcome));
+	return pool_run(&pool, &work);
 }
 
 static void assert_outcome(struct work work, const char *expected)
 {
-	struct results *results = run(work);
-
-	assert_string_equal(outcome(results, work.n), expected);
-	results_free(results);
+	assert_int_equal(run(work), 0);
+	assert_string_equal(outcome, expected);
 }
 
 /* Runs the items, of which that many must time out. */
 static void assert_timed_out(struct work work, size_t expected)
 {
-	struct results *results = run(work);
 	size_t timed_out = 0;
 
-	for (const char *at = outcome(results, work.n); *at; at++)
+	assert_int_equal(run(work), 0);
+	assert_int_equal(strlen(outcome), work.n);
+	for (const char *at = outcome; *at; at++)
 		timed_out += *at == '-';
 	assert_int_equal(timed_out, expected);
-	results_free(results);
 }
 
 static void assert_fails(struct work work, int error)
 {
-	struct results *results = NULL;
-
-	assert_int_equal(pool_run(&pool, &work, &results), error);
-	assert_null(results);
+	assert_int_equal(run(work), error);
+	assert_string_equal(outcome, "");
 }
 
 static size_t count_threads(void)
@@ -269,6 +264,7 @@ static int set_up(void **state)
 	begun = 0;
 	ticks = 0;
 	only_first_tick = false;
+	at_first_result = NULL;
 	more_threads = INT_MAX;
 	threads_before = count_threads();
 	return pipe(gate);
@@ -338,17 +334,18 @@ TEST(abandoned_thread_that_returns_frees_everything)
 	assert_null(pool.abandoned);
 }
 
-TEST(results_of_an_abandoned_worker_are_kept)
+static void let_the_thread_return(void)
 {
-	struct results *results;
-
-	pool_init(&pool, 1, 60);
-	results = run(list(".....b"));
-	assert_string_equal(outcome(results, 6), ".....-");
 	open_gate(1);
 	await_threads();
-	assert_string_equal(outcome(results, 6), ".....-");
-	results_free(results);
+	assert_int_equal(freed, 0);
+}
+
+TEST(results_of_an_abandoned_worker_are_kept)
+{
+	at_first_result = let_the_thread_return;
+	pool_init(&pool, 1, 60);
+	assert_outcome(list(".....b"), ".....-");
 	assert_int_equal(freed, 1);
 }
 
@@ -406,7 +403,7 @@ TEST(thousand_blocked_items_begin_no_more_threads_than_the_limit)
 	assert_timed_out(list_of(1000, 1000), 1000);
 	assert_int_equal(begun, 128); /* a list gets half of the threads */
 	for (int pass = 0; pass < 9; pass++)
-		results_free(run(list_of(1000, 1000)));
+		assert_timed_out(list_of(1000, 1000), 1000);
 	assert_int_equal(begun, 256);
 	assert_int_equal(count_threads(), threads_before + 256);
 }
@@ -506,8 +503,6 @@ static int end_in_race(struct worker *worker, size_t i, void **ret_found)
 static bool item_times_out_in_race(unsigned n)
 {
 	struct work work = list_of(100, 0);
-	struct results *results;
-	bool timed_out;
 
 	race.item_waits = false;
 	race.begin = false;
@@ -515,11 +510,9 @@ static bool item_times_out_in_race(unsigned n)
 	race.spins_of_item = n * 37 % SPINS;
 	race.spins_of_watcher = n * 91 % SPINS;
 	work.run_item = end_in_race;
-	results = run(work);
-	timed_out = results_timed_out(results, 0);
-	assert_null(strchr(outcome(results, 100) + 1, '-'));
-	results_free(results);
-	return timed_out;
+	assert_int_equal(run(work), 0);
+	assert_null(strchr(outcome + 1, '-'));
+	return outcome[0] == '-';
 }
 
 TEST(item_that_ends_when_it_times_out_does_not_harm_the_next)
@@ -592,16 +585,13 @@ static int work_until_abandoned(struct worker *worker, size_t i, void **ret_foun
 TEST(abandoned_item_sees_that_and_its_error_does_not_count)
 {
 	struct work work = list(".");
-	struct results *results;
 
 	work.run_item = work_until_abandoned;
 	pool_init(&pool, 1, 60);
-	results = run(work);
+	assert_outcome(work, "-");
 	open_gate(1);
 	await_threads();
 	assert_true(saw_abandoned);
-	assert_true(results_timed_out(results, 0));
-	results_free(results);
 }
 
 static int started[2]; /* a pipe */
@@ -611,16 +601,22 @@ static int start_and_block(struct worker *worker, size_t i, void **ret_found)
 	return write(started[1], "x", 1) == 1 ? pass_gate() : -EIO;
 }
 
+static void exit_with_timed_out(
+	void *taker, const void *shared, size_t i, const void *found, bool timed_out)
+{
+	_exit(timed_out);
+}
+
 /* In a process of its own, which the test stops. */
 static _Noreturn void work_while_stopped(void)
 {
-	const struct work work = { .n = 1, .run_item = start_and_block };
-	struct results *results = NULL;
+	const struct work work = {
+		.n = 1, .run_item = start_and_block, .take_result = exit_with_timed_out
+	};
 
 	pool_init(&pool, 1, 1000);
-	if (pool_run(&pool, &work, &results) < 0)
-		_exit(2);
-	_exit(results_timed_out(results, 0));
+	pool_run(&pool, &work);
+	_exit(2);
 }
 
 TEST(time_while_all_are_stopped_does_not_count)
