@@ -12,27 +12,25 @@
 
 #define ROOT_MOUNT "1 1 0:1 / / rw - ext4 none rw\n"
 
-static struct world world;
-
 /* Makes the links below dir to namespaces of their own, for the types in the set. */
 static void leave_shared(const char *dir, unsigned types, unsigned first)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t)
-			world_link(&world, strf("%s/%s", dir, nstype_info(t)->link),
+			world_link(strf("%s/%s", dir, nstype_info(t)->link),
 				strf("%s:[%u]", nstype_info(t)->name, first++));
 }
 
 /* A process that shares all its namespaces but those in the set own. */
 static void make_process(unsigned pid, unsigned ppid, unsigned own, unsigned first)
 {
-	world_process(&world, (pid_t)pid, (pid_t)ppid);
-	world_dir(&world, strf("%u/task/%u", pid, pid));
+	world_process((pid_t)pid, (pid_t)ppid);
+	world_dir(strf("%u/task/%u", pid, pid));
 	leave_shared(strf("%u", pid), own, first);
-	world_file(&world, strf("%u/status", pid),
-		strf("Name:\tname\nUid:\t0\t0\t0\t0\nNSpid:\t%u\n", pid));
-	world_file(&world, strf("%u/cmdline", pid), strf("program %u", pid));
-	world_file(&world, strf("%u/mountinfo", pid), ROOT_MOUNT);
+	world_file(
+		strf("%u/status", pid), strf("Name:\tname\nUid:\t0\t0\t0\t0\nNSpid:\t%u\n", pid));
+	world_file(strf("%u/cmdline", pid), strf("program %u", pid));
+	world_file(strf("%u/mountinfo", pid), ROOT_MOUNT);
 }
 
 static void make_processes(unsigned n, const char *unused, unsigned none)
@@ -65,7 +63,7 @@ static void make_containers(unsigned n, const char *unused, unsigned none)
 {
 	for (unsigned i = 0; i < n; i++) {
 		make_process(i + 2, 1, 1u << NS_MNT | 1u << NS_NET, OWN(2 * i));
-		world_file(&world, strf("%u/cgroup", i + 2),
+		world_file(strf("%u/cgroup", i + 2),
 			strf("0::/system.slice/all.service/libpod-payload-%064x\n", i / 2));
 	}
 }
@@ -87,7 +85,7 @@ static void make_mountinfo(
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%u 1 0:4 net:[%u] /run/mounted/%u rw - %s none rw\n", i + 2,
 			first + i * step, i, fstype);
-	world_file(&world, strf("%u/mountinfo", pid), text.text);
+	world_file(strf("%u/mountinfo", pid), text.text);
 	strbuf_done(&text);
 }
 
@@ -109,7 +107,7 @@ static void make_copied_mounts(unsigned n, const char *unused, unsigned none)
 		for (unsigned k = 0; k < 16; k++)
 			strbuf_addf(&text, "%u 1 0:4 uts:[%u] /%0*u rw - nsfs none rw\n",
 				i * 16 + k + 2, OWN(n + k), 3000, k);
-		world_file(&world, strf("%u/mountinfo", i + 2), text.text);
+		world_file(strf("%u/mountinfo", i + 2), text.text);
 	}
 	strbuf_done(&text);
 }
@@ -117,8 +115,7 @@ static void make_copied_mounts(unsigned n, const char *unused, unsigned none)
 static void make_fds(unsigned pid, unsigned n, const char *word, unsigned first, unsigned step)
 {
 	for (unsigned i = 0; i < n; i++)
-		world_link(
-			&world, strf("%u/fd/%u", pid, i), strf("%s:[%u]", word, first + i * step));
+		world_link(strf("%u/fd/%u", pid, i), strf("%s:[%u]", word, first + i * step));
 }
 
 static void make_files(unsigned n, const char *word, unsigned step)
@@ -142,12 +139,12 @@ static void make_ring(unsigned n, const char *unused, unsigned none)
 	struct strbuf text = { 0 };
 
 	make_process(2, 1, 0, 0);
-	world_link(&world, "2/fd/3", "anon_inode:[io_uring]");
+	world_link("2/fd/3", "anon_inode:[io_uring]");
 	strbuf_addf(&text, "pos:\t0\nUserFiles:\t%u\n", n);
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%5u: uts:[%u]\n", i, OWN(i));
 	strbuf_adds(&text, "UserBufs:\t0\n");
-	world_file(&world, "2/fdinfo/3", text.text);
+	world_file("2/fdinfo/3", text.text);
 	strbuf_done(&text);
 }
 
@@ -156,9 +153,9 @@ static void make_rings(unsigned n, const char *unused, unsigned none)
 {
 	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
-		world_link(&world, strf("2/fd/%u", i), "anon_inode:[io_uring]");
-		world_file(&world, strf("2/fdinfo/%u", i),
-			strf("UserFiles:\t1\n    0: uts:[%u]\n", OWN(0)));
+		world_link(strf("2/fd/%u", i), "anon_inode:[io_uring]");
+		world_file(
+			strf("2/fdinfo/%u", i), strf("UserFiles:\t1\n    0: uts:[%u]\n", OWN(0)));
 	}
 }
 
@@ -167,7 +164,7 @@ static void make_threads(unsigned n, const char *unused, unsigned own)
 {
 	make_process(2, 1, 0, 0);
 	for (unsigned i = 0; i < n; i++) {
-		world_thread(&world, 2, (pid_t)(FIRST_THREAD + i));
+		world_thread(2, (pid_t)(FIRST_THREAD + i));
 		leave_shared(strf("2/task/%u", FIRST_THREAD + i), own, OWN(i));
 	}
 }

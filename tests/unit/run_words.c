@@ -34,10 +34,10 @@ int split_words(char *line, char *argv[WORDS_MAX])
 	return argc;
 }
 
-void run_words(const struct world *world, bool terminal, const char *line, struct answer *answer)
+void run_words(bool terminal, const char *line, struct answer *answer)
 {
 	char *argv[WORDS_MAX];
-	int argc = split_words(strf("nsls --procfs %s %s", world->dir, line), argv);
+	int argc = split_words(strf("nsls --procfs %s %s", world.dir, line), argv);
 	size_t out_len, err_len;
 	FILE *out, *err;
 	bool busy;

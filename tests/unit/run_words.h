@@ -21,7 +21,7 @@ struct answer {
 int split_words(char *line, char *argv[WORDS_MAX]);
 
 /* Frees what *answer had; it starts as zero. */
-void run_words(const struct world *world, bool terminal, const char *line, struct answer *answer);
+void run_words(bool terminal, const char *line, struct answer *answer);
 void answer_done(struct answer *answer);
 
 /*

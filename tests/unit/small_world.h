@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A plain directory that looks like /proc, one call a fact, and a kernel of the test's own that
- * has the namespaces that the test gives it. Fixture and assertion stand on one screen.
+ * A plain directory that looks like /proc, a kernel of the test's own that has the namespaces that
+ * the test gives it, and what the last scan of them found. An error in building them fails the
+ * test. Fixture and assertion stand on one screen.
  */
 #ifndef SMALL_WORLD_H
 #define SMALL_WORLD_H
@@ -16,10 +17,10 @@ extern int users_error;
 /* The text of the buffer, which is empty then. It is freed when the test has ended. */
 const char *strbuf_keep(struct strbuf *buf);
 
-struct world {
+extern struct world {
 	char dir[64];
 	int fd;
-};
+} world;
 
 /* "net:[70]" */
 const char *ref_text(enum nstype type, uint32_t ino);
@@ -27,31 +28,31 @@ const char *ref_text(enum nstype type, uint32_t ino);
 /* The inode that world_process() gives every process for a type. */
 #define USUAL(type) (4026531800u + (uint32_t)(type))
 
-void world_new(struct world *world);
-void world_done(struct world *world);
+void world_new(void);
+void world_done(void);
 
-void world_dir(struct world *world, const char *path);
-void world_file(struct world *world, const char *path, const char *text);
-void world_bytes(struct world *world, const char *path, const void *bytes, size_t len);
+void world_dir(const char *path);
+void world_file(const char *path, const char *text);
+void world_bytes(const char *path, const void *bytes, size_t len);
 
 /* A link with that text; replaces an earlier one. */
-void world_link(struct world *world, const char *path, const char *text);
-void world_unlink(struct world *world, const char *path);
+void world_link(const char *path, const char *text);
+void world_unlink(const char *path);
 
 /* A process with all eight usual namespaces, an empty fd directory and a stat file. */
-void world_process(struct world *world, pid_t pid, pid_t ppid);
+void world_process(pid_t pid, pid_t ppid);
 
 /* The same in another namespace, such as "net:[70]". */
-void world_process_in(struct world *world, pid_t pid, pid_t ppid, const char *ns);
+void world_process_in(pid_t pid, pid_t ppid, const char *ns);
 
 /* A thread of a process, with all eight usual namespaces and a stat file. */
-void world_thread(struct world *world, pid_t pid, pid_t tid);
+void world_thread(pid_t pid, pid_t tid);
 
 /* Process pid of world_process() has threads, the first of which has ended. */
-void world_end_main_thread(struct world *world, pid_t pid);
+void world_end_main_thread(pid_t pid);
 
 /* A process with unreadable namespaces. */
-void world_hidden_process(struct world *world, pid_t pid, pid_t ppid);
+void world_hidden_process(pid_t pid, pid_t ppid);
 
 /* A namespace of the fake kernel. 0 and -1 stand for none. */
 struct fake_ns {
@@ -68,8 +69,8 @@ struct fake_socket {
 	uint64_t cookie; /* 0: this kernel has none */
 };
 
-/* The test's kernel. Descriptors are indices into ns plus 1000, of sockets plus 2000. */
-struct fake_kernel {
+/* Descriptors are indices into ns plus 1000, of sockets plus 2000. */
+extern struct fake_kernel {
 	struct kernel kernel;
 	struct fake_ns ns[16];
 	struct fake_socket sockets[8];
@@ -94,33 +95,72 @@ struct fake_kernel {
 	size_t counted_mounts;   /* in each mount namespace; 0: this kernel does not count them */
 	const char *names_dir;   /* of the scan */
 	unsigned netns_opened, sockets_copied, listed;
-};
+} kernel;
 
-void fake_kernel_init(struct fake_kernel *kernel);
+/* What its calls do unless a test replaces them. */
+extern const struct kernel fake_calls;
 
-/* A scan of the world with all sources but those in without. It starts as zero. */
-struct scanned {
+/* A kernel without namespaces. */
+void kernel_init(void);
+
+/* For cmocka: an empty world, or one with process 1, and a new kernel. */
+int world_set_up(void **state);
+int world_with_process_1(void **state);
+int world_tear_down(void **state);
+
+extern struct scanned {
 	bool used;
 	struct procfs procfs;
 	struct pool pool;
 	struct model model;
 	struct report report;
-};
+} scanned;
 
-/* Frees what an earlier scan left. */
-int try_scan(struct world *world, struct fake_kernel *kernel, unsigned without,
-	struct scanned *ret_scanned);
-void scan_world(struct world *world, struct fake_kernel *kernel, unsigned without,
-	struct scanned *ret_scanned);
-void scanned_done(struct scanned *scanned);
+/*
+ * Scans the world with all sources but those in without (bits 1 << enum source), and frees what an
+ * earlier scan left. scan() expects success, and that no descriptor is left open.
+ */
+int try_scan(unsigned without);
+void scan(unsigned without);
 
-/* The namespace, or NULL. */
-const struct ns *find_ns(const struct scanned *scanned, enum nstype type, uint32_t ino);
+/* What the last scan found: the namespace or process, or NULL; whether the answer is complete. */
+const struct ns *find_ns(enum nstype type, uint32_t ino);
+const struct process *find_process(pid_t pid);
+bool is_complete(void);
 
 /* All holders as one text, such as "process 1, fd 2:3". */
-const char *holders_of(const struct scanned *scanned, enum nstype type, uint32_t ino);
+const char *holders_of(enum nstype type, uint32_t ino);
 
-#define assert_holders(scanned, type, ino, text)                                                   \
-	assert_string_equal(holders_of(scanned, type, ino), text)
+#define assert_holders(type, ino, text) assert_string_equal(holders_of(type, ino), text)
+
+/* Why the answer is incomplete, a line for each reason. */
+const char *reasons(void);
+
+/*
+ * Takes steps, which change the world or the kernel:
+ *
+ *	4                           a process; "4 net:[70]" in another namespace
+ *	4/5                         a thread of it
+ *	4 ended                     its main thread has ended
+ *	4/task/5/                   a directory
+ *	4/fd/3 socket:[900]         a link
+ *	=4/mountinfo TEXT           a file
+ *	!4/ns/time                  removes one of these
+ *	@net:[70] owner=8 parent=9 uid=0 id=500 listed   the kernel has it
+ *	@socket:[900] 70 7          the kernel has it in net:[70], with cookie 7; 0 is a tun device
+ *
+ * and, after a scan of "only fds,mounts" or all sources, or "without threads", must be found:
+ *
+ *	=> net:[70] process 1, fd 2:3   a namespace and its holders
+ *	=> !net:[70]                    one that is not there
+ *	=> complete                     the answer; also incomplete
+ *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"
+ *	=> limited TURNOVER             a limitation of the report; also unlimited
+ */
+#define STEPS(...) take_steps((const char *const[]){ __VA_ARGS__, NULL }, false, __FILE__, __LINE__)
+
+/* The same, but results are those of the last scan. */
+#define FOUND(...) take_steps((const char *const[]){ __VA_ARGS__, NULL }, true, __FILE__, __LINE__)
+void take_steps(const char *const *steps, bool current, const char *file, int line);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What the scan makes of the records of the BPF programs. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #include "nsls/bpf.h"
 #include "nsls/records.h"
@@ -41,7 +41,7 @@ static struct bpf bpf = { .read = fake_read };
 
 static int set_up(void **state)
 {
-	fixture_set_up(state);
+	world_set_up(state);
 	memset(&records, 0, sizeof(records));
 	kernel.bpf = &bpf;
 	return 0;
@@ -95,14 +95,14 @@ static struct record_file *add_file(
 	return at;
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(a_task_is_a_member_without_any_file_of_its_process)
 {
 	add_task(3, 3);
 	scan(0);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		assert_holders(&scanned, t, USUAL(t), "process 3");
+		assert_holders(t, USUAL(t), "process 3");
 }
 
 TEST(the_first_thread_stands_for_the_process_whatever_its_place_in_the_list)
@@ -110,8 +110,8 @@ TEST(the_first_thread_stands_for_the_process_whatever_its_place_in_the_list)
 	add_task(30, 7)->ino[NS_NET] = 50;
 	add_task(30, 30);
 	scan(0);
-	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 30");
-	assert_holders(&scanned, NS_NET, 50, "thread 30/7");
+	assert_holders(NS_NET, USUAL(NS_NET), "process 30");
+	assert_holders(NS_NET, 50, "thread 30/7");
 }
 
 TEST(a_thread_remains_when_the_first_has_ended)
@@ -119,7 +119,7 @@ TEST(a_thread_remains_when_the_first_has_ended)
 	add_ended(3, 3);
 	add_task(3, 5)->ino[NS_UTS] = 50;
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 50, "process 3/5");
+	assert_holders(NS_UTS, 50, "process 3/5");
 }
 
 TEST(what_has_ended_is_a_zombie_and_what_is_ending_is_exiting)
@@ -127,8 +127,8 @@ TEST(what_has_ended_is_a_zombie_and_what_is_ending_is_exiting)
 	add_ended(3, 3);
 	add_ended(4, 4)->has_ended = 0;
 	scan(0);
-	assert_holders(&scanned, NS_PID, USUAL(NS_PID), "zombie 3, exiting 4");
-	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET)));
+	assert_holders(NS_PID, USUAL(NS_PID), "zombie 3, exiting 4");
+	assert_null(find_ns(NS_NET, USUAL(NS_NET)));
 }
 
 TEST(namespaces_for_children_have_holders_if_they_differ)
@@ -136,8 +136,8 @@ TEST(namespaces_for_children_have_holders_if_they_differ)
 	add_task(3, 3)->pid_for_children = 50;
 	add_task(3, 4)->time_for_children = 51;
 	scan(0);
-	assert_holders(&scanned, NS_PID, 50, "children 3");
-	assert_holders(&scanned, NS_TIME, 51, "children 3/4");
+	assert_holders(NS_PID, 50, "children 3");
+	assert_holders(NS_TIME, 51, "children 3/4");
 }
 
 TEST(ring_is_a_holder_by_its_first_descriptor_in_a_table)
@@ -148,8 +148,8 @@ TEST(ring_is_a_holder_by_its_first_descriptor_in_a_table)
 	add_file(3, 3, 8, RECORD_RING, NS_UTS, 50)->ring = 90;
 	add_file(3, 3, 9, RECORD_RING, NS_UTS, 50)->ring = 91;
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 50, "uring 3:7, uring 3:9");
-	assert_holders(&scanned, NS_UTS, 51, "uring 3:7");
+	assert_holders(NS_UTS, 50, "uring 3:7, uring 3:9");
+	assert_holders(NS_UTS, 51, "uring 3:7");
 }
 
 TEST(descriptor_is_a_holder_of_the_kind_of_its_record)
@@ -177,7 +177,7 @@ TEST(descriptor_is_a_holder_of_the_kind_of_its_record)
 		add_file(3, 3, 9, cases[i].holder, cases[i].type, 50 + i);
 	scan(0);
 	for (__u32 i = 0; i < COUNT(cases); i++)
-		assert_holders(&scanned, cases[i].type, 50 + i, cases[i].expected);
+		assert_holders(cases[i].type, 50 + i, cases[i].expected);
 }
 
 static struct record_superblock *add_superblock(enum nstype type, __u32 ino, __u32 minor)
@@ -194,22 +194,21 @@ TEST(a_file_system_holds_its_namespace_where_it_is_mounted)
 {
 	add_task(3, 3);
 	add_task(4, 4)->ino[NS_USER] = 52;
-	world_process(&world, 3, 1);
-	world_file(&world, "3/mountinfo",
-		"21 20 0:45 / /a rw - tmpfs tmpfs rw\n"
-		"22 20 0:46 / /b rw - proc proc rw\n"
-		"23 20 0:47 / /c rw - tmpfs tmpfs rw\n"
-		"24 20 0:48 / /d rw - tmpfs tmpfs rw\n"
-		"25 20 0:45 /x /e rw - tmpfs tmpfs rw\n");
+	world_process(3, 1);
+	world_file("3/mountinfo", "21 20 0:45 / /a rw - tmpfs tmpfs rw\n"
+				  "22 20 0:46 / /b rw - proc proc rw\n"
+				  "23 20 0:47 / /c rw - tmpfs tmpfs rw\n"
+				  "24 20 0:48 / /d rw - tmpfs tmpfs rw\n"
+				  "25 20 0:45 /x /e rw - tmpfs tmpfs rw\n");
 	add_superblock(NS_USER, 52, 47);
 	add_superblock(NS_PID, 51, 46);
 	add_superblock(NS_USER, 50, 45);
 	add_superblock(NS_USER, 53, 49);
 	scan(0);
-	assert_holders(&scanned, NS_USER, 50, "mount 4026531802:/a, mount 4026531802:/e");
-	assert_holders(&scanned, NS_PID, 51, "mount 4026531802:/b");
-	assert_holders(&scanned, NS_USER, 52, "process 4");
-	assert_null(find_ns(&scanned, NS_USER, 53));
+	assert_holders(NS_USER, 50, "mount 4026531802:/a, mount 4026531802:/e");
+	assert_holders(NS_PID, 51, "mount 4026531802:/b");
+	assert_holders(NS_USER, 52, "process 4");
+	assert_null(find_ns(NS_USER, 53));
 	assert_int_equal(scanned.report.limitations & LIMITATION_VISITS, 0);
 }
 
@@ -236,7 +235,7 @@ TEST(credentials_say_nothing_new_of_a_namespace_with_a_member)
 	add_task(4, 4)->ino[NS_USER] = 50;
 	add_file(3, 3, 9, RECORD_CRED, NS_USER, 50);
 	scan(0);
-	assert_holders(&scanned, NS_USER, 50, "process 4");
+	assert_holders(NS_USER, 50, "process 4");
 }
 
 TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete)
@@ -246,8 +245,8 @@ TEST(a_descriptor_with_more_than_was_written_makes_the_answer_incomplete)
 	add_file(3, 3, 9, RECORD_CUT, 0, 0);
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD | LIMITATION_VISITS);
-	assert_true(model_find_process(&scanned.model, 3)->unreadable);
-	assert_false(report_is_complete(&scanned.report));
+	assert_true(find_process(3)->unreadable);
+	assert_false(is_complete());
 }
 
 TEST(a_socket_in_the_namespace_of_its_process_is_no_holder)
@@ -255,7 +254,7 @@ TEST(a_socket_in_the_namespace_of_its_process_is_no_holder)
 	add_task(3, 3);
 	add_file(3, 3, 9, RECORD_SOCKET, NS_NET, USUAL(NS_NET));
 	scan(0);
-	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 3");
+	assert_holders(NS_NET, USUAL(NS_NET), "process 3");
 }
 
 TEST(threads_that_share_a_table_have_its_descriptors_once)
@@ -268,7 +267,7 @@ TEST(threads_that_share_a_table_have_its_descriptors_once)
 	add_file(3, 6, 9, RECORD_FD, NS_UTS, 50);
 	add_file(3, 7, 9, RECORD_FD, NS_UTS, 50)->table += 4096;
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 50, "fd 3/5:9, fd 3/7:9");
+	assert_holders(NS_UTS, 50, "fd 3/5:9, fd 3/7:9");
 }
 
 TEST(tasks_are_read_again_if_only_the_descriptors_show_a_process)
@@ -279,9 +278,9 @@ TEST(tasks_are_read_again_if_only_the_descriptors_show_a_process)
 	add_file(4, 4, 9, RECORD_FD, NS_UTS, 50);
 	scan(0);
 	assert_int_equal(records.reads[BPF_TASKS], 2);
-	assert_holders(&scanned, NS_UTS, 50, "fd 4:9");
-	assert_holders(&scanned, NS_UTS, 51, "thread 3/5");
-	assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 3, process 4");
+	assert_holders(NS_UTS, 50, "fd 4:9");
+	assert_holders(NS_UTS, 51, "thread 3/5");
+	assert_holders(NS_UTS, USUAL(NS_UTS), "process 3, process 4");
 }
 
 static void add_ns(struct record_ns record)
@@ -301,14 +300,14 @@ TEST(relations_come_from_the_records_of_namespaces_that_exist)
 	add_task(3, 3)->ino[NS_PID] = 50;
 	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 51); /* no path leads to its namespace */
 	scan(0);
-	ns = find_ns(&scanned, NS_PID, 50);
+	ns = find_ns(NS_PID, 50);
 	assert_int_equal(ns->id, 7);
 	assert_int_equal(ns->owner->ref.ino, 60);
 	assert_int_equal(ns->parent->ref.ino, 49);
 	assert_int_equal(ns->owner->owner_uid, 1000);
 	assert_int_equal(ns->owner->parent->ref.ino, 59);
-	assert_null(find_ns(&scanned, NS_USER, 70));
-	ns = find_ns(&scanned, NS_NET, 51);
+	assert_null(find_ns(NS_USER, 70));
+	ns = find_ns(NS_NET, 51);
 	assert_int_equal(ns->id, 8);
 	assert_int_equal(ns->owner->ref.ino, 60);
 }
@@ -320,9 +319,9 @@ TEST(sources_that_are_not_wanted_are_left_out)
 	add_file(3, 3, 9, RECORD_FD, NS_UTS, 50);
 	add_file(3, 3, 8, RECORD_SOCKET, NS_NET, 51);
 	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS);
-	assert_null(find_ns(&scanned, NS_UTS, 49));
-	assert_null(find_ns(&scanned, NS_UTS, 50));
-	assert_null(find_ns(&scanned, NS_NET, 51));
+	assert_null(find_ns(NS_UTS, 49));
+	assert_null(find_ns(NS_UTS, 50));
+	assert_null(find_ns(NS_NET, 51));
 	assert_int_equal(records.reads[BPF_DESCRIPTORS], 0);
 }
 
@@ -337,14 +336,14 @@ TEST(too_many_descriptors_make_the_answer_incomplete)
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_DESCRIPTORS);
 	assert_int_equal(scanned.report.crowded.n, 2);
-	assert_true(model_find_process(&scanned.model, 3)->unreadable);
-	assert_true(model_find_process(&scanned.model, 4)->unreadable);
-	assert_non_null(find_ns(&scanned, NS_UTS, 50));
-	assert_null(find_ns(&scanned, NS_UTS, 51));
+	assert_true(find_process(3)->unreadable);
+	assert_true(find_process(4)->unreadable);
+	assert_non_null(find_ns(NS_UTS, 50));
+	assert_null(find_ns(NS_UTS, 51));
 }
 
 TEST(an_error_of_the_iterator_is_an_error_of_the_scan)
 {
 	records.error = -E2BIG;
-	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -E2BIG);
+	assert_int_equal(try_scan(0), -E2BIG);
 }

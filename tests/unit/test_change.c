@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* A system that changes during the scan: what is new, what is gone, which numbers were used again.
  */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #include <stdatomic.h>
 
@@ -9,7 +9,7 @@ static unsigned lists; /* calls that list namespaces */
 
 static int set_up(void **state)
 {
-	fixture_with_process_1(state);
+	world_with_process_1(state);
 	lists = 0;
 	kernel.has_listns = true;
 	/* Listed, and nothing in the world shows it. */
@@ -44,32 +44,32 @@ static void scan_changing(void (*change_world)(void))
 static void start_process(void)
 {
 	if (!lists)
-		world_process_in(&world, 9, 1, "uts:[70]");
+		world_process_in(9, 1, "uts:[70]");
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(namespace_as_new_as_its_process_is_no_phantom)
 {
 	scan_changing(start_process);
-	assert_holders(&scanned, NS_UTS, 70, "process 9");
-	assert_int_equal(find_ns(&scanned, NS_UTS, 70)->nprocs, 1);
+	assert_holders(NS_UTS, 70, "process 9");
+	assert_int_equal(find_ns(NS_UTS, 70)->nprocs, 1);
 	/* It counts wherever it is, and where its PID belongs. */
-	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 9");
+	assert_holders(NS_NET, USUAL(NS_NET), "process 1, process 9");
 }
 
 /* A process that was scanned already moves on, unshare(2). */
 static void move_process(void)
 {
 	if (!lists)
-		world_link(&world, "1/ns/uts", "uts:[70]");
+		world_link("1/ns/uts", "uts:[70]");
 }
 
 TEST(namespace_that_a_known_process_moved_to_is_no_phantom)
 {
 	scan_changing(move_process);
-	assert_holders(&scanned, NS_UTS, 70, "process 1");
-	assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1"); /* not twice */
+	assert_holders(NS_UTS, 70, "process 1");
+	assert_holders(NS_NET, USUAL(NS_NET), "process 1"); /* not twice */
 }
 
 static void end_namespace(void)
@@ -94,7 +94,7 @@ TEST(one_that_got_the_number_of_another_is_not_taken_for_it)
 
 	kernel.kernel.list = list_of_another;
 	scan(0);
-	ns = find_ns(&scanned, NS_UTS, 70);
+	ns = find_ns(NS_UTS, 70);
 	assert_true(!ns || !ns->first);
 }
 
@@ -103,28 +103,28 @@ TEST(namespace_that_ended_since_it_was_listed_is_left_out)
 	const struct ns *ns;
 
 	scan_changing(end_namespace);
-	ns = find_ns(&scanned, NS_UTS, 70);
+	ns = find_ns(NS_UTS, 70);
 	assert_true(!ns || !ns->first);
 }
 
 /* Each pass finds a new process, for ever. */
 static void start_another(void)
 {
-	world_process(&world, 100 + (pid_t)lists, 1);
+	world_process(100 + (pid_t)lists, 1);
 }
 
 TEST(a_storm_does_not_keep_the_scan_from_ending)
 {
 	scan_changing(start_another);
-	assert_holders(&scanned, NS_UTS, 70, "kernel");
+	assert_holders(NS_UTS, 70, "kernel");
 	assert_true(lists < 20);
 }
 
 TEST(unreadable_process_counts_once_in_repeated_scans)
 {
-	world_process(&world, 2, 1);
-	world_link(&world, "1/ns/ipc", "garbage");
-	world_link(&world, "2/ns/ipc", "garbage");
+	world_process(2, 1);
+	world_link("1/ns/ipc", "garbage");
+	world_link("2/ns/ipc", "garbage");
 	scan(0);
 	assert_true(kernel.listed > 1); /* it was scanned again */
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 2);
@@ -147,8 +147,8 @@ TEST(process_that_timed_out_is_not_read_again)
 {
 	assert_int_equal(pipe(gate), 0);
 	waiting = 0;
-	world_process(&world, 2, 1);
-	world_link(&world, "2/fd/3", "/x");
+	world_process(2, 1);
+	world_link("2/fd/3", "/x");
 	kernel.kernel.fd_target = target_and_wait;
 	kernel.timeout_ms = 80;
 	scan(0);
@@ -161,8 +161,8 @@ TEST(process_that_timed_out_is_not_read_again)
 TEST(namespace_that_stays_on_the_list_has_an_unknown_holder)
 {
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 70, "kernel");
-	assert_int_equal(find_ns(&scanned, NS_UTS, 70)->id, 500);
+	assert_holders(NS_UTS, 70, "kernel");
+	assert_int_equal(find_ns(NS_UTS, 70)->id, 500);
 }
 
 /* Of two with one number, one has ended: nothing that was found leads there any more. */
@@ -171,38 +171,35 @@ TEST(of_two_with_one_number_the_one_that_ended_is_dropped)
 	const struct ns *ended;
 
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
-	world_process(&world, 2, 1);
-	world_link(&world, "1/ns/uts", "uts:[70]"); /* the kernel knows none of that kind */
-	world_link(&world, "2/ns/net", "net:[70]");
+	world_process(2, 1);
+	world_link("1/ns/uts", "uts:[70]"); /* the kernel knows none of that kind */
+	world_link("2/ns/net", "net:[70]");
 	scan(0);
-	ended = find_ns(&scanned, NS_UTS, 70);
+	ended = find_ns(NS_UTS, 70);
 	assert_true(ended && !ended->first && !ended->nprocs);
-	assert_holders(&scanned, NS_NET, 70, "process 2");
+	assert_holders(NS_NET, 70, "process 2");
 }
-
-static int (*usual_open)(const struct kernel *k, int dirfd, const char *path);
 
 /* One descriptor may not be passed; the other has been closed. */
 static int open_neither(const struct kernel *k, int dirfd, const char *path)
 {
 	if (!strcmp(path, "3"))
 		return -EACCES;
-	return strcmp(path, "4") != 0 ? usual_open(k, dirfd, path) : -ESRCH;
+	return strcmp(path, "4") != 0 ? fake_calls.open(k, dirfd, path) : -ESRCH;
 }
 
 TEST(namespace_that_may_still_exist_is_kept)
 {
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 }, .id = 501 };
-	world_link(&world, "1/ns/net", "net:[70]");
-	world_link(&world, "1/fd/3", "uts:[70]");
-	world_link(&world, "1/fd/4", "uts:[70]");
-	usual_open = kernel.kernel.open;
+	world_link("1/ns/net", "net:[70]");
+	world_link("1/fd/3", "uts:[70]");
+	world_link("1/fd/4", "uts:[70]");
 	kernel.kernel.open = open_neither;
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 70, "fd 1:3, fd 1:4");
-	world_unlink(&world, "1/fd/3");
+	assert_holders(NS_UTS, 70, "fd 1:3, fd 1:4");
+	world_unlink("1/fd/3");
 	scan(0);
-	assert_false(find_ns(&scanned, NS_UTS, 70)->first);
+	assert_false(find_ns(NS_UTS, 70)->first);
 }
 
 /* Its relations can be read; after that its process has left it. */
@@ -212,7 +209,7 @@ static int open_uts_once(const struct kernel *k, int dirfd, const char *path)
 	bool uts = !strcmp(path, "uts"), rejected = uts && opened;
 
 	opened |= uts;
-	return rejected ? -ENOENT : usual_open(k, dirfd, path);
+	return rejected ? -ENOENT : fake_calls.open(k, dirfd, path);
 }
 
 TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
@@ -223,18 +220,17 @@ TEST(ended_namespace_leaves_no_owner_that_nothing_else_holds)
 	kernel.ns[3] = (struct fake_ns){ .ref = { NS_USER, 73 }, .parent = 74 };
 	kernel.ns[4] = (struct fake_ns){ .ref = { NS_USER, 74 }, .parent = USUAL(NS_USER) };
 	kernel.ns[5] = (struct fake_ns){ .ref = { NS_USER, USUAL(NS_USER) } };
-	world_process(&world, 2, 1);
-	world_link(&world, "1/ns/uts", "uts:[70]");
-	world_link(&world, "2/ns/net", "net:[70]");
-	usual_open = kernel.kernel.open;
+	world_process(2, 1);
+	world_link("1/ns/uts", "uts:[70]");
+	world_link("2/ns/net", "net:[70]");
 	kernel.kernel.open = open_uts_once;
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 70, "");
-	assert_holders(&scanned, NS_USER, 72, "");
-	assert_holders(&scanned, NS_USER, 73, "");
-	assert_holders(&scanned, NS_USER, 74, "owned net:[70]");
-	assert_int_equal(find_ns(&scanned, NS_USER, 74)->nholders, 1);
-	assert_holders(&scanned, NS_USER, USUAL(NS_USER), "process 1, process 2, child user:[74]");
+	assert_holders(NS_UTS, 70, "");
+	assert_holders(NS_USER, 72, "");
+	assert_holders(NS_USER, 73, "");
+	assert_holders(NS_USER, 74, "owned net:[70]");
+	assert_int_equal(find_ns(NS_USER, 74)->nholders, 1);
+	assert_holders(NS_USER, USUAL(NS_USER), "process 1, process 2, child user:[74]");
 }
 
 /* Once the relations of the namespace were read, its process moves to one that nothing showed. */
@@ -243,8 +239,8 @@ static int open_after_a_move(const struct kernel *k, int dirfd, const char *path
 	static unsigned opens;
 
 	if (!strcmp(path, "uts") && ++opens == 2)
-		world_link(&world, "1/ns/uts", "uts:[71]");
-	return usual_open(k, dirfd, path);
+		world_link("1/ns/uts", "uts:[71]");
+	return fake_calls.open(k, dirfd, path);
 }
 
 TEST(process_that_left_an_ended_namespace_is_found_in_the_next_one)
@@ -252,23 +248,22 @@ TEST(process_that_left_an_ended_namespace_is_found_in_the_next_one)
 	kernel.ns[0] = (struct fake_ns){ .ref = { NS_NET, 70 } };
 	kernel.ns[1] = (struct fake_ns){ .ref = { NS_UTS, 70 } };
 	kernel.ns[2] = (struct fake_ns){ .ref = { NS_UTS, 71 } };
-	world_process(&world, 2, 1);
-	world_link(&world, "1/ns/uts", "uts:[70]");
-	world_link(&world, "2/ns/net", "net:[70]");
-	usual_open = kernel.kernel.open;
+	world_process(2, 1);
+	world_link("1/ns/uts", "uts:[70]");
+	world_link("2/ns/net", "net:[70]");
 	kernel.kernel.open = open_after_a_move;
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 71, "process 1");
-	assert_null(find_ns(&scanned, NS_UTS, 70));
+	assert_holders(NS_UTS, 71, "process 1");
+	assert_null(find_ns(NS_UTS, 70));
 	assert_int_equal(scanned.report.limitations & LIMITATION_TURNOVER, 0);
 }
 
 TEST(type_of_a_descriptor_does_not_depend_on_an_earlier_inode)
 {
 	kernel.has_listns = false; /* a plain directory, where both may exist */
-	world_link(&world, "1/ns/uts", "uts:[71]");
-	world_link(&world, "1/fd/3", "net:[71]");
+	world_link("1/ns/uts", "uts:[71]");
+	world_link("1/fd/3", "net:[71]");
 	scan(0);
-	assert_holders(&scanned, NS_UTS, 71, "process 1");
-	assert_holders(&scanned, NS_NET, 71, "fd 1:3");
+	assert_holders(NS_UTS, 71, "process 1");
+	assert_holders(NS_NET, 71, "fd 1:3");
 }

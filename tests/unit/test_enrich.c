@@ -4,16 +4,16 @@
 
 #include "nsls/model.h"
 
-#include "scan_fixture.h"
+#include "small_world.h"
 
 static struct rows rows;
 
 static int set_up(void **state)
 {
-	fixture_set_up(state);
-	world_process(&world, 5, 1);
-	world_bytes(&world, "5/cmdline", "sleep\0inf\0", 10);
-	world_file(&world, "5/status", "Uid:\t1\t1234\t3\t4\nNSpid:\t5\t2\n");
+	world_set_up(state);
+	world_process(5, 1);
+	world_bytes("5/cmdline", "sleep\0inf\0", 10);
+	world_file("5/status", "Uid:\t1\t1234\t3\t4\nNSpid:\t5\t2\n");
 	rows = (struct rows){ 0 };
 	return 0;
 }
@@ -21,7 +21,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	rows_done(&rows);
-	return fixture_tear_down(state);
+	return world_tear_down(state);
 }
 
 static void read_needs(unsigned needs)
@@ -42,7 +42,7 @@ static const struct process *enrich_types(unsigned types, unsigned needs, pid_t 
 	rows_done(&rows);
 	query_namespaces(&scanned.model, &query, &rows);
 	read_needs(needs);
-	return model_find_process(&scanned.model, pid);
+	return find_process(pid);
 }
 
 static const struct process *enrich(enum nstype type, unsigned needs, pid_t pid)
@@ -83,9 +83,9 @@ TEST(each_file_is_read_once)
 	const struct process *process;
 
 	enrich(NS_UTS, NEED_PROCESS, 5);
-	world_file(&world, "5/cmdline", "other");
-	world_file(&world, "5/status", "Uid:\t9\t9\t9\t9\n");
-	world_file(&world, "5/stat", "5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
+	world_file("5/cmdline", "other");
+	world_file("5/status", "Uid:\t9\t9\t9\t9\n");
+	world_file("5/stat", "5 (x) S 77 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 9 0 9 0 0\n");
 	process = enrich(NS_NET, NEED_PROCESS, 5);
 	assert_string_equal(process->command, "sleep inf");
 	assert_int_equal(process->uid, 1234);
@@ -102,8 +102,7 @@ TEST(a_process_that_ended_since_leaves_its_fields_empty)
 /* Process 5 is one that started after the scan had begun. */
 static void start_late(void)
 {
-	world_file(&world, "5/stat",
-		"5 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9999999999999 0 0\n");
+	world_file("5/stat", "5 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9999999999999 0 0\n");
 }
 
 /* The PID has gone to a process that is elsewhere by one type. */
@@ -113,9 +112,9 @@ static void assert_reuse_is_detected(enum nstype type)
 
 	scan(0);
 	start_late();
-	world_link(&world, path, ref_text(type, 99));
+	world_link(path, ref_text(type, 99));
 	assert_nothing_read(enrich_types(1u << NS_UTS | 1u << type, NEED_PROCESS, 5));
-	world_link(&world, path, ref_text(type, USUAL(type)));
+	world_link(path, ref_text(type, USUAL(type)));
 }
 
 TEST(a_reused_pid_in_other_namespaces_is_not_taken_for_the_process)
@@ -128,9 +127,9 @@ TEST(broken_files_leave_their_fields_empty)
 {
 	const struct process *process;
 
-	world_file(&world, "5/stat", "5 (x");
-	world_file(&world, "5/status", "Name:\tx\n");
-	world_file(&world, "5/cmdline", "");
+	world_file("5/stat", "5 (x");
+	world_file("5/status", "Name:\tx\n");
+	world_file("5/cmdline", "");
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_nothing_read(process);
 	assert_int_equal(process->attempted, NEED_PROCESS);
@@ -140,7 +139,7 @@ TEST(one_broken_file_spoils_no_other)
 {
 	const struct process *process;
 
-	world_file(&world, "5/stat", "");
+	world_file("5/stat", "");
 	process = enrich(NS_UTS, NEED_PROCESS, 5);
 	assert_false(process->has_stat);
 	assert_true(process->has_status);
@@ -149,36 +148,36 @@ TEST(one_broken_file_spoils_no_other)
 
 TEST(only_the_representative_is_read_unless_members_are_needed)
 {
-	world_process(&world, 6, 5);
-	world_process(&world, 7, 5);
+	world_process(6, 5);
+	world_process(7, 5);
 	scan(0);
 	assert_int_equal(enrich(NS_UTS, NEED_STAT, 7)->attempted, 0);
 	assert_true(enrich(NS_UTS, NEED_MEMBERS_STAT, 7)->has_stat);
-	assert_true(model_find_process(&scanned.model, 6)->has_stat);
-	assert_false(model_find_process(&scanned.model, 6)->has_status);
+	assert_true(find_process(6)->has_stat);
+	assert_false(find_process(6)->has_status);
 }
 
 TEST(with_ancestry_every_parent_is_known)
 {
-	world_process(&world, 2, 0);
-	world_process(&world, 3, 2);
-	world_process(&world, 9, 5);
-	world_process(&world, 4, 3);
-	world_process(&world, 8, 1);
-	world_file(&world, "5/stat", "5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
-	world_link(&world, "9/ns/uts", "uts:[70]");
+	world_process(2, 0);
+	world_process(3, 2);
+	world_process(9, 5);
+	world_process(4, 3);
+	world_process(8, 1);
+	world_file("5/stat", "5 (x) S 4 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
+	world_link("9/ns/uts", "uts:[70]");
 	enrich(NS_UTS, NEED_ANCESTRY, 9);
 	for (pid_t pid = 2; pid <= 5; pid++)
-		assert_true(model_find_process(&scanned.model, pid)->has_stat);
+		assert_true(find_process(pid)->has_stat);
 }
 
 TEST(ancestors_in_a_loop_are_read_once)
 {
-	world_process(&world, 6, 5);
-	world_file(&world, "5/stat", "5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
+	world_process(6, 5);
+	world_file("5/stat", "5 (x) S 6 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 9 0 0\n");
 	scan(0);
 	assert_int_equal(enrich(NS_UTS, NEED_ANCESTRY, 5)->ppid, 6);
-	assert_int_equal(model_find_process(&scanned.model, 6)->ppid, 5);
+	assert_int_equal(find_process(6)->ppid, 5);
 }
 
 static uint64_t limit_of(enum nstype type)
@@ -204,13 +203,12 @@ TEST(limits_are_read_where_there_are_any)
 
 	scan(0);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		world_file(&world,
-			strf("sys/user/max_%s_namespaces", nstype_info(cases[i].type)->name),
+		world_file(strf("sys/user/max_%s_namespaces", nstype_info(cases[i].type)->name),
 			cases[i].text);
 		if (limit_of(cases[i].type) != cases[i].limit)
 			fail_msg("limit of '%s'", cases[i].text);
 	}
-	world_dir(&world, "sys/user/max_pid_namespaces");
+	world_dir("sys/user/max_pid_namespaces");
 	assert_int_equal(limit_of(NS_PID), UINT64_MAX);
 	assert_int_equal(limit_of(NS_TIME), UINT64_MAX);
 }
@@ -219,7 +217,7 @@ TEST(a_holder_without_process_needs_nothing)
 {
 	struct query query = { .types = 1u << NS_NET };
 
-	world_file(&world, "5/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	world_file("5/mountinfo", "21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan(0);
 	query_holders(&scanned.model, &query, &rows);
 	assert_int_equal(rows.n, 2);
@@ -230,12 +228,12 @@ TEST(zombie_is_read_from_its_remaining_files)
 {
 	const struct process *process;
 
-	world_link(&world, "6/ns/user", "user:[55]");
-	world_link(&world, "6/ns/pid", "pid:[56]");
-	world_file(&world, "6/stat", "6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	world_file(&world, "6/status", "Uid:\t7\t7\t7\t7\n");
-	world_file(&world, "6/cmdline", "");
-	world_file(&world, "6/comm", "dead\n");
+	world_link("6/ns/user", "user:[55]");
+	world_link("6/ns/pid", "pid:[56]");
+	world_file("6/stat", "6 (dead) Z 5 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	world_file("6/status", "Uid:\t7\t7\t7\t7\n");
+	world_file("6/cmdline", "");
+	world_file("6/comm", "dead\n");
 	process = enrich(NS_PID, NEED_PROCESS, 6);
 	assert_true(process->zombie);
 	assert_int_equal(process->ppid, 5);
@@ -247,14 +245,14 @@ TEST(identity_is_read_on_request)
 {
 	const struct process *process;
 
-	world_file(&world, "5/cgroup", "0::/system.slice/nginx.service\n");
+	world_file("5/cgroup", "0::/system.slice/nginx.service\n");
 	assert_null(enrich(NS_UTS, NEED_PROCESS, 5)->identity);
 	process = enrich(NS_UTS, NEED_IDENTITY, 5);
 	assert_non_null(process->identity);
 	assert_string_equal(process->identity->cgroup, "/system.slice/nginx.service");
 	assert_string_equal(process->identity->unit, "nginx.service");
 	assert_null(process->identity->container);
-	world_file(&world, "5/cgroup", "0::/other.service\n");
+	world_file("5/cgroup", "0::/other.service\n");
 	enrich(NS_NET, NEED_IDENTITY, 5);
 	assert_string_equal(process->identity->unit, "nginx.service");
 }
@@ -265,13 +263,13 @@ TEST(a_control_group_of_any_length_is_known_by_its_start)
 	static char text[200 * 1024] = "1:name=systemd:/system.slice/a.service\n0::/";
 
 	memset(text + strlen(text), 'x', sizeof(text) - strlen(text) - 2);
-	world_file(&world, "5/cgroup", text);
+	world_file("5/cgroup", text);
 	assert_string_equal(enrich(NS_UTS, NEED_IDENTITY, 5)->identity->unit, "a.service");
 }
 
 static const char *unit_of(pid_t pid)
 {
-	const struct process *process = model_find_process(&scanned.model, pid);
+	const struct process *process = find_process(pid);
 
 	return process->identity ? process->identity->unit : NULL;
 }
@@ -285,25 +283,25 @@ static void enrich_all(void)
 
 TEST(identities_of_all_processes_are_read_at_once)
 {
-	world_process(&world, 1, 0);
-	world_file(&world, "1/cgroup", "0::/init.scope\n");
-	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
+	world_process(1, 0);
+	world_file("1/cgroup", "0::/init.scope\n");
+	world_file("5/cgroup", "0::/system.slice/a.service\n");
 	scan(0);
 	enrich_all();
 	assert_string_equal(unit_of(1), "init.scope");
 	assert_string_equal(unit_of(5), "a.service");
-	assert_null(model_find_process(&scanned.model, 5)->command);
+	assert_null(find_process(5)->command);
 }
 
 /* Then the namespaces of the one would be shown as those of the other. */
 TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 {
-	world_process(&world, 1, 0);
-	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
-	world_link(&world, "5/ns/net", "net:[9]");
+	world_process(1, 0);
+	world_file("5/cgroup", "0::/system.slice/a.service\n");
+	world_link("5/ns/net", "net:[9]");
 	scan(0);
 	start_late();
-	world_link(&world, "5/ns/net", "net:[10]");
+	world_link("5/ns/net", "net:[10]");
 	enrich_all();
 	assert_null(unit_of(5));
 	assert_int_equal(scanned.report.limitations & LIMITATION_MOVED, LIMITATION_MOVED);
@@ -312,16 +310,16 @@ TEST(a_pid_reused_by_another_container_is_not_taken_for_the_process)
 /* Its PID is its own all the time: only its namespaces have changed. */
 TEST(process_that_ran_before_the_scan_is_known_wherever_it_has_gone)
 {
-	world_process(&world, 1, 0);
-	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
-	world_link(&world, "5/ns/net", "net:[9]");
+	world_process(1, 0);
+	world_file("5/cgroup", "0::/system.slice/a.service\n");
+	world_link("5/ns/net", "net:[9]");
 	scan(0);
-	world_link(&world, "5/ns/net", "net:[10]");
+	world_link("5/ns/net", "net:[10]");
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
 	assert_int_equal(scanned.report.limitations & LIMITATION_MOVED, 0);
 	enrich(NS_NET, NEED_COMMAND, 5);
-	assert_string_equal(model_find_process(&scanned.model, 5)->command, "sleep inf");
+	assert_string_equal(find_process(5)->command, "sleep inf");
 }
 
 /* The main thread has neither memory nor a control group of version 1 any more. */
@@ -329,17 +327,16 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 {
 	const struct process *process;
 
-	world_end_main_thread(&world, 5);
-	world_thread(&world, 5, 6);
-	world_bytes(&world, "5/cmdline", "", 0);
-	world_file(&world, "5/comm", "name\n");
-	world_file(&world, "5/cgroup", "1:name=systemd:/\n");
-	world_file(&world, "5/task/6/cgroup", "1:name=systemd:/system.slice/a.service\n");
-	world_bytes(&world, "5/task/6/cmdline", "sleep\0inf\0", 10);
-	world_file(&world, "5/task/6/comm", "thread\n");
-	world_file(
-		&world, "5/task/6/stat", "6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n");
-	world_file(&world, "5/task/6/status", "Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
+	world_end_main_thread(5);
+	world_thread(5, 6);
+	world_bytes("5/cmdline", "", 0);
+	world_file("5/comm", "name\n");
+	world_file("5/cgroup", "1:name=systemd:/\n");
+	world_file("5/task/6/cgroup", "1:name=systemd:/system.slice/a.service\n");
+	world_bytes("5/task/6/cmdline", "sleep\0inf\0", 10);
+	world_file("5/task/6/comm", "thread\n");
+	world_file("5/task/6/stat", "6 (x) S 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 900 0 0\n");
+	world_file("5/task/6/status", "Uid:\t1\t77\t3\t4\nNSpid:\t6\t3\n");
 	process = enrich(NS_UTS, NEED_PROCESS | NEED_COMM | NEED_IDENTITY, 5);
 	assert_string_equal(process->command, "sleep inf");
 	assert_string_equal(process->identity->unit, "a.service");
@@ -350,10 +347,10 @@ TEST(process_without_its_main_thread_is_read_by_the_next_one)
 
 TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 {
-	world_process(&world, 1, 0);
-	world_file(&world, "5/cgroup", "0::/system.slice/a.service\n");
+	world_process(1, 0);
+	world_file("5/cgroup", "0::/system.slice/a.service\n");
 	scan(0);
-	world_unlink(&world, "5/ns/net"); /* compared with it, the process would be another one */
+	world_unlink("5/ns/net"); /* compared with it, the process would be another one */
 	enrich_all();
 	assert_string_equal(unit_of(5), "a.service");
 }
@@ -366,36 +363,36 @@ TEST(without_a_cgroup_file_nothing_is_known)
 /* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
 TEST(persistent_namespace_is_named_after_its_first_holder)
 {
-	world_process(&world, 6, 1);
-	world_link(&world, "5/fd/3", "uts:[70]");
-	world_link(&world, "6/fd/3", "uts:[70]");
-	world_link(&world, "5/ns/uts", "uts:[71]");
-	world_file(&world, "5/cgroup", "0::/a.service\n");
-	world_file(&world, "6/cgroup", "0::/b.service\n");
+	world_process(6, 1);
+	world_link("5/fd/3", "uts:[70]");
+	world_link("6/fd/3", "uts:[70]");
+	world_link("5/ns/uts", "uts:[71]");
+	world_file("5/cgroup", "0::/a.service\n");
+	world_file("6/cgroup", "0::/b.service\n");
 	scan(0);
 	rows_done(&rows);
 	query_namespaces(&scanned.model,
 		&(struct query){ .types = 1u << NS_UTS, .persistent = true }, &rows);
 	assert_int_equal(rows.n, 1);
 	read_needs(NEED_IDENTITY | NEED_STATUS);
-	assert_string_equal(model_find_process(&scanned.model, 5)->identity->unit, "a.service");
-	assert_false(model_find_process(&scanned.model, 5)->has_status);
-	assert_null(model_find_process(&scanned.model, 5)->comm);
-	world_file(&world, "5/comm", "holder\n");
+	assert_string_equal(find_process(5)->identity->unit, "a.service");
+	assert_false(find_process(5)->has_status);
+	assert_null(find_process(5)->comm);
+	world_file("5/comm", "holder\n");
 	read_needs(NEED_COMM);
-	assert_string_equal(model_find_process(&scanned.model, 5)->comm, "holder");
-	assert_int_equal(model_find_process(&scanned.model, 6)->attempted, 0);
+	assert_string_equal(find_process(5)->comm, "holder");
+	assert_int_equal(find_process(6)->attempted, 0);
 }
 
 #define NEED_INSIDE (NEED_LINKS | NEED_UIDMAP | NEED_GIDMAP | NEED_OFFSETS)
 
 static void write_inside(pid_t pid)
 {
-	world_file(&world, strf("%d/net/dev", pid), "heading\nlo: 0\neth0: 0\n");
-	world_file(&world, strf("%d/uid_map", pid), " 0 100000 65536\n");
-	world_file(&world, strf("%d/gid_map", pid), " 0 200000 65536\n");
-	world_file(&world, strf("%d/timens_offsets", pid), "monotonic 7 8\n");
-	world_link(&world, strf("%d/ns/time_for_children", pid), strf("time:[%u]", USUAL(NS_TIME)));
+	world_file(strf("%d/net/dev", pid), "heading\nlo: 0\neth0: 0\n");
+	world_file(strf("%d/uid_map", pid), " 0 100000 65536\n");
+	world_file(strf("%d/gid_map", pid), " 0 200000 65536\n");
+	world_file(strf("%d/timens_offsets", pid), "monotonic 7 8\n");
+	world_link(strf("%d/ns/time_for_children", pid), strf("time:[%u]", USUAL(NS_TIME)));
 }
 
 TEST(files_about_the_inside_are_read_for_rows_of_their_type_only)
@@ -425,7 +422,7 @@ TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
 
 	write_inside(5);
 	scan(0);
-	world_link(&world, "5/ns/net", "net:[77]");
+	world_link("5/ns/net", "net:[77]");
 	process = enrich(NS_NET, NEED_INSIDE | NEED_COMMAND, 5);
 	assert_non_null(process->command);
 	assert_false(process->has_links);
@@ -434,17 +431,17 @@ TEST(inside_of_a_namespace_is_not_read_from_a_process_that_left_it)
 TEST(offsets_of_the_namespace_of_future_children_are_not_those_of_the_process)
 {
 	write_inside(5);
-	world_link(&world, "5/ns/time_for_children", "time:[77]");
+	world_link("5/ns/time_for_children", "time:[77]");
 	assert_null(enrich(NS_TIME, NEED_OFFSETS, 5)->inside[INSIDE_OFFSETS]);
 }
 
 TEST(the_inside_is_read_of_a_member_that_runs)
 {
-	world_process(&world, 4, 1);
-	world_file(&world, "4/stat", "4 (n) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 400 0 0\n");
+	world_process(4, 1);
+	world_file("4/stat", "4 (n) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 400 0 0\n");
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
 		if (t != NS_PID && t != NS_USER)
-			world_unlink(&world, strf("4/%s", nstype_info(t)->link));
+			world_unlink(strf("4/%s", nstype_info(t)->link));
 	write_inside(5);
 	assert_string_equal(
 		enrich(NS_USER, NEED_UIDMAP, 5)->inside[INSIDE_UIDMAP], "0 100000 65536\n");

@@ -3,7 +3,7 @@
  * What can't be read: which errors end a scan, which are counted and for which source, and that
  * one process's errors takes nothing from the others.
  */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #define OTHER_USER 65534
 
@@ -11,11 +11,11 @@ static int injected; /* what the functions below fail with */
 
 static int set_up(void **state)
 {
-	fixture_set_up(state);
+	world_set_up(state);
 	for (pid_t pid = 1; pid <= 2; pid++) {
-		world_process(&world, pid, pid - 1);
-		world_dir(&world, strf("%d/task/%d", pid, pid));
-		world_file(&world, strf("%d/mountinfo", pid), "");
+		world_process(pid, pid - 1);
+		world_dir(strf("%d/task/%d", pid, pid));
+		world_file(strf("%d/mountinfo", pid), "");
 	}
 	return 0;
 }
@@ -48,87 +48,87 @@ static void assert_errors(enum source source, size_t vanished, size_t denied, si
 	}
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(a_process_that_may_not_be_read_counts_once)
 {
 	scan_with_shut("2/ns");
 	assert_errors(SOURCE_PROCESSES, 0, 1, 0);
-	assert_found("net:[4026531803] process 1");
+	FOUND("=> net:[4026531803] process 1");
 }
 
 TEST(a_process_in_the_middle_of_its_end_is_no_refusal)
 {
-	world_has("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	STEPS("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
 	scan_with_shut("2/ns");
 	assert_errors(SOURCE_PROCESSES, 1, 0, 0);
 }
 
 TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
 {
-	world_end_main_thread(&world, 2);
-	world_thread(&world, 2, 3);
+	world_end_main_thread(2);
+	world_thread(2, 3);
 	scan_with_shut("2/task/3/ns");
 	assert_errors(SOURCE_PROCESSES, 0, 1, 0);
-	assert_found("user:[4026531806] process 1");
+	FOUND("=> user:[4026531806] process 1");
 }
 
 TEST(descriptors_that_may_not_be_listed_hide_no_member)
 {
 	scan_with_shut("2/fd");
 	assert_errors(SOURCE_FDS, 0, 1, 0);
-	assert_found("net:[4026531803] process 1, process 2");
+	FOUND("=> net:[4026531803] process 1, process 2");
 }
 
 TEST(a_thread_that_may_not_be_read_hides_no_process)
 {
-	world_has("2/task/3/ns/net net:[70]");
+	STEPS("2/task/3/ns/net net:[70]");
 	scan_with_shut("2/task/3");
 	assert_errors(SOURCE_THREADS, 0, 1, 0);
-	assert_found("net:[4026531803] process 1, process 2");
+	FOUND("=> net:[4026531803] process 1, process 2");
 }
 
 TEST(unreadable_mount_table_is_read_from_the_next_process)
 {
-	world_has("=2/mountinfo 21 20 0:4 net:[70] /b rw - nsfs nsfs rw\n");
+	STEPS("=2/mountinfo 21 20 0:4 net:[70] /b rw - nsfs nsfs rw\n");
 	scan_with_shut("1/mountinfo");
 	assert_errors(SOURCE_MOUNTS, 0, 1, 0);
-	assert_non_null(find_ns(&scanned, NS_NET, 70));
+	assert_non_null(find_ns(NS_NET, 70));
 }
 
 TEST(a_fifo_in_place_of_a_file_is_not_waited_for)
 {
-	world_unlink(&world, "2/stat");
+	world_unlink("2/stat");
 	assert_int_equal(mkfifoat(world.fd, "2/stat", 0600), 0);
-	world_unlink(&world, "1/mountinfo");
+	world_unlink("1/mountinfo");
 	assert_int_equal(mkfifoat(world.fd, "1/mountinfo", 0600), 0);
-	world_unlink(&world, "2/ns/net"); /* so that stat is read */
+	world_unlink("2/ns/net"); /* so that stat is read */
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_MOUNTS].odd, 1);
-	assert_found("uts:[4026531807] process 1, process 2");
+	FOUND("=> uts:[4026531807] process 1, process 2");
 }
 
 TEST(files_in_place_of_directories_are_counted)
 {
-	world_has("=3/ns ", "=4 ");
+	STEPS("=3/ns ", "=4 ");
 	scan(0);
 	assert_true(scanned.report.errors[SOURCE_PROCESSES].odd >= 2);
-	assert_found("uts:[4026531807] process 1, process 2");
+	FOUND("=> uts:[4026531807] process 1, process 2");
 }
 
 TEST(a_process_counts_once_however_much_of_it_is_odd)
 {
-	world_has("2/ns/uts uts:[x]", "2/ns/net uts:[5]");
+	STEPS("2/ns/uts uts:[x]", "2/ns/net uts:[5]");
 	scan(0);
 	assert_errors(SOURCE_PROCESSES, 0, 0, 1);
 }
 
 TEST(an_entry_of_fd_that_is_no_link_is_counted)
 {
-	world_has("=2/fd/4 ", "2/fd/5 uts:[70]");
+	STEPS("=2/fd/4 ", "2/fd/5 uts:[70]");
 	scan(0);
 	assert_errors(SOURCE_FDS, 0, 0, 1);
-	assert_found("uts:[70] fd 2:5");
+	FOUND("=> uts:[70] fd 2:5");
 }
 
 static int any_fd_target(
@@ -147,13 +147,13 @@ static int open_any(const struct kernel *k, int dirfd, const char *path)
 
 TEST(descriptor_with_a_long_path_is_scanned)
 {
-	world_link(&world, "2/fd/4", strf("/%0298d", 0));
-	kernel.ns[0].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
+	world_link("2/fd/4", strf("/%0298d", 0));
+	STEPS("@uts:[4026531807]");
 	kernel.kernel.fd_target = any_fd_target;
 	kernel.kernel.open = open_any;
 	scan(0);
 	assert_errors(SOURCE_FDS, 0, 0, 0);
-	assert_found("uts:[4026531807] process 1, process 2, fd 2:4");
+	FOUND("=> uts:[4026531807] process 1, process 2, fd 2:4");
 }
 
 TEST(only_three_errors_end_a_scan)
@@ -166,10 +166,10 @@ TEST(only_three_errors_end_a_scan)
 		for (size_t i = 0; i < 3; i++)
 			ends |= error == fatal[i];
 		kernel.open_error = -error;
-		assert_int_equal(try_scan(&world, &kernel, 0, &scanned), ends ? -error : 0);
+		assert_int_equal(try_scan(0), ends ? -error : 0);
 		assert_int_equal(kernel.open, 0);
 		if (!ends)
-			assert_holders(&scanned, NS_NET, USUAL(NS_NET), "process 1, process 2");
+			assert_holders(NS_NET, USUAL(NS_NET), "process 1, process 2");
 	}
 }
 
@@ -240,16 +240,13 @@ static const struct call {
 /* A world in which each of the calls is made once or more. */
 static int scan_broken(const struct call *call, int error)
 {
-	fake_kernel_init(&kernel);
+	kernel_init();
 	kernel.has_listns = true;
-	kernel.ns[0].ref = (struct ns_ref){ NS_PID, USUAL(NS_PID) };
-	kernel.ns[1] = (struct fake_ns){ .ref = { NS_NET, 90 }, .id = 5, .listed = true };
-	kernel.ns[2] = (struct fake_ns){ .ref = { NS_NET, 91 }, .id = 6, .listed = true };
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	world_has("1/fd/3 socket:[900]", "1/fd/4 /some/path");
+	STEPS("@pid:[4026531804]", "@net:[90] id=5 listed", "@net:[91] id=6 listed",
+		"@socket:[900] 90 7", "1/fd/3 socket:[900]", "1/fd/4 /some/path");
 	injected = error;
 	memcpy((char *)&kernel.kernel + call->offset, &call->fail, sizeof(call->fail));
-	return try_scan(&world, &kernel, 0, &scanned);
+	return try_scan(0);
 }
 
 TEST(each_kernel_call_that_runs_out_ends_the_scan_and_leaks_nothing)
@@ -274,7 +271,7 @@ TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source)
 		assert_int_equal(scan_broken(call, denied ? -EACCES : -EIO), 0);
 		assert_int_equal(kernel.open, 0);
 		assert_only_troubled(call->source, denied);
-		assert_holders(&scanned, NS_UTS, USUAL(NS_UTS), "process 1, process 2");
+		assert_holders(NS_UTS, USUAL(NS_UTS), "process 1, process 2");
 	}
 }
 
@@ -286,7 +283,7 @@ static int fail_order_files(const struct kernel *k, pid_t tid, pid_t other, int 
 /* As by a kernel without kcmp(2): descriptors of such threads are unknown, which is counted. */
 TEST(threads_that_can_not_be_compared_are_counted)
 {
-	world_has("2/task/8/ns/", "2/task/8/fd/3 net:[70]");
+	STEPS("2/task/8/ns/", "2/task/8/fd/3 net:[70]");
 	kernel.kernel.order_files = fail_order_files;
 	injected = -ENOSYS;
 	scan(1u << SOURCE_THREADS);
@@ -310,15 +307,15 @@ static int end_8(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
 TEST(a_thread_that_ends_hides_no_table_of_another)
 {
 	for (int tid = 8; tid <= 10; tid++)
-		world_link(&world, strf("2/task/%d/fd/3", tid), tid < 10 ? "net:[70]" : "net:[71]");
+		world_link(strf("2/task/%d/fd/3", tid), tid < 10 ? "net:[70]" : "net:[71]");
 	kernel.kernel.order_files = end_8;
-	scan_finds(1u << SOURCE_THREADS, "net:[70] fd 2/8:3, fd 2/9:3", "net:[71] fd 2/10:3");
+	STEPS("without threads", "=> net:[70] fd 2/8:3, fd 2/9:3", "=> net:[71] fd 2/10:3");
 	assert_errors(SOURCE_FDS, 0, 0, 0);
 }
 
 TEST(process_without_a_pidfd_counts_once)
 {
-	world_has("2/fd/3 socket:[901]", "2/fd/4 socket:[902]", "2/fd/5 /dev/net/tun");
+	STEPS("2/fd/3 socket:[901]", "2/fd/4 socket:[902]", "2/fd/5 /dev/net/tun");
 	kernel.kernel.pidfd = fail_pidfd;
 	injected = -EPERM;
 	scan(0);
@@ -335,7 +332,7 @@ static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
 
 TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation)
 {
-	world_has("2/fd/3 socket:[901]");
+	STEPS("2/fd/3 socket:[901]");
 	kernel.kernel.pidfd = fail_pidfd;
 	injected = -ENOSYS;
 	scan(0);
@@ -344,7 +341,7 @@ TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation)
 	kernel.kernel.pidfd = pidfd_of_processes;
 	scan(0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, 0);
-	world_has("2/task/100008/fd/3 socket:[902]");
+	STEPS("2/task/100008/fd/3 socket:[902]");
 	scan(1u << SOURCE_THREADS);
 	assert_errors(SOURCE_SOCKETS, 0, 0, 0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);

@@ -3,7 +3,7 @@
 #include "nsls/enrich.h"
 
 #include "identity_fixture.h"
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #include <pwd.h>
 #include <sched.h>
@@ -35,24 +35,24 @@ int getpwuid_r(
 
 static int set_up(void **state)
 {
-	fixture_set_up(state);
+	world_set_up(state);
 	root = world.dir;
 	return 0;
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 static void add(pid_t pid, pid_t ppid, const char *cgroup)
 {
-	world_process(&world, pid, ppid);
-	world_file(&world, strf("%d/cgroup", pid), strf("0::%s\n", cgroup));
-	world_file(&world, strf("%d/status", pid), "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
+	world_process(pid, ppid);
+	world_file(strf("%d/cgroup", pid), strf("0::%s\n", cgroup));
+	world_file(strf("%d/status", pid), "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
 }
 
 /* It and its directories belong to the user of the test. */
 static void add_file(const char *path, const char *text)
 {
-	world_file(&world, path, text);
+	world_file(path, text);
 	assert_int_equal(fchmodat(world.fd, path, 0600, 0), 0);
 }
 
@@ -75,7 +75,7 @@ static const char *name_of(pid_t pid)
 {
 	scan(0);
 	read_names();
-	return model_find_process(&scanned.model, pid)->identity->name;
+	return find_process(pid)->identity->name;
 }
 
 static void need_files(void)
@@ -102,7 +102,7 @@ static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char
 	add(pid, 1, cgroup);
 	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
 		0, 0, 0, 0, id, 0, 0, name, 0, 0);
-	world_bytes(&world, strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
+	world_bytes(strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
 	strbuf_done(&arguments);
 }
 
@@ -121,7 +121,7 @@ TEST(docker_container_has_the_name_in_its_file)
 	assert_string_equal(name_of(5), "docker web");
 	assert_string_equal(name_of(6), "docker web");
 	assert_string_equal(name_of(7), "docker d1d5e64ac8d9");
-	assert_string_equal(model_find_process(&scanned.model, 6)->identity->id_name, NOT_NAMED);
+	assert_string_equal(find_process(6)->identity->id_name, NOT_NAMED);
 }
 
 TEST(files_of_another_system_are_not_read)
@@ -158,13 +158,13 @@ TEST(link_to_a_file_or_on_the_way_is_ignored)
 {
 	add_docker_web();
 	assert_int_equal(renameat(world.fd, "var", world.fd, "data"), 0);
-	world_link(&world, "var", "data");
+	world_link("var", "data");
 	assert_string_equal(name_of(5), NOT_NAMED);
-	world_unlink(&world, "var");
+	world_unlink("var");
 	assert_int_equal(renameat(world.fd, "data", world.fd, "var"), 0);
 	assert_string_equal(name_of(5), "docker web");
 	assert_int_equal(renameat(world.fd, CONFIG, world.fd, "config"), 0);
-	world_link(&world, CONFIG, "../../../../../config");
+	world_link(CONFIG, "../../../../../config");
 	assert_string_equal(name_of(5), NOT_NAMED);
 }
 
@@ -173,10 +173,10 @@ TEST(file_of_another_type_is_not_opened)
 	need_files();
 	add(5, 1, DOCKER);
 	add_file(CONFIG, "");
-	world_unlink(&world, CONFIG);
+	world_unlink(CONFIG);
 	assert_int_equal(mkfifoat(world.fd, CONFIG, 0600), 0);
 	assert_string_equal(name_of(5), NOT_NAMED);
-	world_unlink(&world, CONFIG);
+	world_unlink(CONFIG);
 	assert_int_equal(mkdirat(world.fd, CONFIG, 0700), 0);
 	assert_string_equal(name_of(5), NOT_NAMED);
 }
@@ -242,11 +242,11 @@ TEST(argument_of_dockerd_prevails)
 	add_file("etc/docker/daemon.json", "{\"data-root\":\"/srv/docker\"}");
 	add_file("opt/docker/containers/" ID_A "/config.v2.json", "{\"Name\":\"/web\"}");
 	add_file("run/docker.pid", "9");
-	world_bytes(&world, "9/cmdline", one, sizeof(one));
+	world_bytes("9/cmdline", one, sizeof(one));
 	assert_string_equal(name_of(5), "docker web");
-	world_bytes(&world, "9/cmdline", two, sizeof(two));
+	world_bytes("9/cmdline", two, sizeof(two));
 	assert_string_equal(name_of(5), "docker web");
-	world_file(&world, "9/status", "Uid:\t7\t7\t7\t7\nNSpid:\t9\n");
+	world_file("9/status", "Uid:\t7\t7\t7\t7\nNSpid:\t9\n");
 	assert_string_equal(name_of(5), NOT_NAMED);
 }
 
@@ -277,11 +277,10 @@ TEST(names_that_cannot_be_read_in_time_are_missing)
 	add_conmon(7, CONMON, ID_A, "web");
 	add(8, 7, PODMAN);
 	assert_string_equal(name_of(5), NOT_NAMED);
-	assert_string_equal(
-		model_find_process(&scanned.model, 6)->identity->name, "docker d1d5e64ac8d9");
-	assert_string_equal(model_find_process(&scanned.model, 8)->identity->name, "podman web");
+	assert_string_equal(find_process(6)->identity->name, "docker d1d5e64ac8d9");
+	assert_string_equal(find_process(8)->identity->name, "podman web");
 	assert_int_equal(scanned.report.limitations & LIMITATION_NAMES, LIMITATION_NAMES);
-	assert_false(report_is_complete(&scanned.report));
+	assert_false(is_complete());
 	assert_true(pool_has_abandoned(&scanned.pool));
 	users_block = false;
 	sem_post(&unblocked);
@@ -350,16 +349,16 @@ TEST(conmon_of_a_user_names_only_containers_of_that_user)
 	static const char path[] = USER_SLICE "/user.slice/libpod-" ID_A ".scope/container";
 
 	add_conmon(4, USER_SLICE "/user.slice/libpod-conmon-" ID_A ".scope", ID_A, "web");
-	world_file(&world, "4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
+	world_file("4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
 	add(5, 4, path);
 	assert_string_equal(name_of(5), "podman web");
-	world_file(&world, "4/status", "Uid:\t1001\t1001\t1001\t1001\nNSpid:\t4\n");
+	world_file("4/status", "Uid:\t1001\t1001\t1001\t1001\nNSpid:\t4\n");
 	assert_string_equal(name_of(5), "podman 84b8394540fb");
-	world_file(&world, "4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
+	world_file("4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
 	add(5, 4, PODMAN);
 	assert_string_equal(name_of(5), "podman 84b8394540fb");
 	/* su(1), started by a user with such arguments */
-	world_file(&world, "4/status", "Uid:\t0\t0\t0\t0\nNSpid:\t4\n");
+	world_file("4/status", "Uid:\t0\t0\t0\t0\nNSpid:\t4\n");
 	assert_string_equal(name_of(5), "podman 84b8394540fb");
 }
 
@@ -371,9 +370,9 @@ TEST(process_that_is_not_the_conmon_of_the_container_is_ignored)
 	add_conmon(4, PODMAN, ID_A, "web"); /* a process in the container */
 	assert_string_equal(name_of(5), "podman 84b8394540fb");
 	add_conmon(4, CONMON, ID_A, "web");
-	world_bytes(&world, "4/cmdline", "sh\0-c\0" ID_A "\0-n\0web", 6 + 64 + 8);
+	world_bytes("4/cmdline", "sh\0-c\0" ID_A "\0-n\0web", 6 + 64 + 8);
 	assert_string_equal(name_of(5), "podman 84b8394540fb");
-	world_bytes(&world, "4/cmdline", "conmon\0-c\0" ID_A "\0-n", 10 + 64 + 4);
+	world_bytes("4/cmdline", "conmon\0-c\0" ID_A "\0-n", 10 + 64 + 4);
 	assert_string_equal(name_of(5), "podman 84b8394540fb");
 	add_conmon(4, CONMON, ID_A, "\033[2J");
 	assert_string_equal(name_of(5), "podman 84b8394540fb");
@@ -410,7 +409,7 @@ TEST(names_are_read_once)
 	add(6, 5, PODMAN);
 	scan(0);
 	read_names();
-	world_unlink(&world, "4/cmdline");
+	world_unlink("4/cmdline");
 	read_names();
-	assert_string_equal(model_find_process(&scanned.model, 6)->identity->name, "podman web");
+	assert_string_equal(find_process(6)->identity->name, "podman web");
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* What the kernel itself lists, by listns(2) and from mount namespace to mount namespace. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 static int step_error; /* what a step to the next mount namespace fails with */
 
 static int set_up(void **state)
 {
-	fixture_with_process_1(state);
+	world_with_process_1(state);
 	kernel.has_listns = true;
 	return 0;
 }
@@ -54,16 +54,16 @@ static void add_mount_namespaces(void)
 	kernel.ns[8].ref = (struct ns_ref){ NS_MNT, 48 };
 	kernel.ns[9].ref = (struct ns_ref){ NS_MNT, 49 };
 	kernel.kernel.step_mnt = step_mnt;
-	world_has("self/ns/mnt mnt:[4026531802]");
+	STEPS("self/ns/mnt mnt:[4026531802]");
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(the_walk_goes_both_ways_from_our_mount_namespace)
 {
 	add_mount_namespaces();
-	scan_finds(0, "mnt:[43] kernel", "mnt:[48] kernel", "mnt:[49] kernel",
-		"mnt:[4026531802] process 1");
+	STEPS("=> mnt:[43] kernel", "=> mnt:[48] kernel", "=> mnt:[49] kernel",
+		"=> mnt:[4026531802] process 1");
 	assert_int_equal(scanned.report.limitations & LIMITATION_MNT_WALK, 0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 0);
 }
@@ -71,10 +71,10 @@ TEST(the_walk_goes_both_ways_from_our_mount_namespace)
 TEST(the_mounts_of_one_without_process_are_read_once)
 {
 	add_mount_namespaces();
-	world_has("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n");
+	STEPS("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n");
 	kernel.kernel.mounts = one_mount;
 	/* Ours was read by process 1, the mountinfo of which has no such mount. */
-	scan_finds(0, "net:[1043] mount 43:/at", "net:[1049] mount 49:/at", "!net:[4026532802]");
+	STEPS("=> net:[1043] mount 43:/at", "=> net:[1049] mount 49:/at", "=> !net:[4026532802]");
 	assert_int_equal(scanned.report.limitations & LIMITATION_STATMOUNT, 0);
 }
 
@@ -82,17 +82,16 @@ TEST(a_mount_that_a_chrooted_process_showed_is_not_listed_twice)
 {
 	add_mount_namespaces();
 	kernel.kernel.mounts = one_mount;
-	world_has("1/root /jail",
-		"=1/mountinfo 1 20 0:4 net:[4026532802] /in/jail rw - nsfs nsfs rw\n");
-	scan_finds(0, "net:[4026532802] mount /in/jail");
+	STEPS("1/root /jail", "=1/mountinfo 1 20 0:4 net:[4026532802] /in/jail rw - nsfs nsfs rw\n",
+		"=> net:[4026532802] mount /in/jail");
 }
 
 TEST(mounts_of_a_mount_namespace_that_a_descriptor_holds_are_read)
 {
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
 	kernel.kernel.mounts = one_mount;
-	world_has("1/fd/3 mnt:[43]");
-	scan_finds(1u << SOURCE_KERNEL, "mnt:[43] fd 1:3", "net:[1043] mount 43:/at");
+	STEPS("1/fd/3 mnt:[43]", "without kernel", "=> mnt:[43] fd 1:3",
+		"=> net:[1043] mount 43:/at");
 }
 
 TEST(denied_step_to_the_next_mount_namespace_is_a_limitation_by_cause)
@@ -127,14 +126,14 @@ TEST(any_other_refusal_is_counted)
 	scan(0);
 	assert_int_equal(scanned.report.errors[SOURCE_KERNEL].odd, 1);
 	step_error = -EMFILE;
-	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -EMFILE);
+	assert_int_equal(try_scan(0), -EMFILE);
 	assert_int_equal(kernel.open, 0);
 }
 
 TEST(kernel_without_the_calls_is_a_limitation)
 {
 	kernel.ns[3].ref = (struct ns_ref){ NS_MNT, 43 };
-	world_has("1/fd/3 mnt:[43]");
+	STEPS("1/fd/3 mnt:[43]");
 	kernel.has_listns = false;
 	scan(0); /* a plain directory */
 	assert_int_equal(kernel.listed, 0);
@@ -184,7 +183,7 @@ TEST(namespace_with_a_known_id_is_not_opened_again)
 	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
 	kernel.kernel.open_id = NULL; /* a call would crash */
 	scan(0);
-	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 400);
+	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->id, 400);
 }
 
 TEST(namespace_that_only_the_kernel_lists_has_holder_kernel)
@@ -198,11 +197,11 @@ TEST(namespace_that_only_the_kernel_lists_has_holder_kernel)
 	kernel.ns[5] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .id = 400, .listed = true };
 	kernel.ns[6] = (struct fake_ns){ { NS_USER, 45 }, .id = 503, .listed = true };
 	kernel.ns[7] = (struct fake_ns){ { NS_IPC, 46 }, .owner = 45, .id = 502, .listed = true };
-	scan_finds(0, "pid:[40] kernel", "pid:[41] child pid:[40]", "net:[44] kernel",
-		"net:[4026531803] process 1", "ipc:[46] kernel", "user:[45] owned ipc:[46]",
-		"user:[42] owned pid:[40], owned pid:[41]",
-		"user:[4026531806] process 1, child user:[42]");
-	assert_int_equal(find_ns(&scanned, NS_USER, 42)->owner_uid, 1234);
+	STEPS("=> pid:[40] kernel", "=> pid:[41] child pid:[40]", "=> net:[44] kernel",
+		"=> net:[4026531803] process 1", "=> ipc:[46] kernel",
+		"=> user:[45] owned ipc:[46]", "=> user:[42] owned pid:[40], owned pid:[41]",
+		"=> user:[4026531806] process 1, child user:[42]");
+	assert_int_equal(find_ns(NS_USER, 42)->owner_uid, 1234);
 	assert_int_equal(scanned.report.limitations & LIMITATION_LISTNS, 0);
 }
 
@@ -234,9 +233,9 @@ TEST(missing_process_1_shows_that_procfs_hides_processes)
 	kernel.unprivileged = true;
 	scan(0);
 	assert_false(scanned.report.limitations & LIMITATION_HIDEPID);
-	world_done(&world);
-	world_new(&world);
-	world_has("7");
+	world_done();
+	world_new();
+	STEPS("7");
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_HIDEPID);
 }

@@ -91,8 +91,6 @@ void free(void *p)
 #define OUT_OF_MEMORY "nsls: out of memory\n"
 #define PLUGIN_OUT_OF_MEMORY "NSLS UNKNOWN - out of memory\n"
 
-static struct world world;
-
 static int set_up(void **state)
 {
 	static const char *const files[][2] = {
@@ -105,22 +103,22 @@ static int set_up(void **state)
 	};
 
 	setenv("LC_ALL", "C", 1); /* else libsmartcols draws other lines where memory is missing */
-	world_new(&world);
+	world_new();
 	for (int pid = 1; pid <= 4; pid++) {
-		world_process_in(&world, pid, pid / 2, strf("uts:[%d]", 5000 + pid));
-		world_file(&world, strf("%d/comm", pid), "child\n");
+		world_process_in(pid, pid / 2, strf("uts:[%d]", 5000 + pid));
+		world_file(strf("%d/comm", pid), "child\n");
 	}
-	world_link(&world, "3/fd/3", "net:[70]");
-	world_link(&world, "3/task/3/ns/net", "net:[4026531803]");
-	world_link(&world, "3/task/300/ns/net", "net:[71]");
+	world_link("3/fd/3", "net:[70]");
+	world_link("3/task/3/ns/net", "net:[4026531803]");
+	world_link("3/task/300/ns/net", "net:[71]");
 	for (size_t i = 0; i < COUNT(files); i++)
-		world_file(&world, files[i][0], files[i][1]);
+		world_file(files[i][0], files[i][1]);
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	world_done(&world);
+	world_done();
 	return 0;
 }
 

@@ -1,67 +1,61 @@
 // SPDX-License-Identifier: MIT
 /* Bind mounts of namespace files, and what hostile mount points and broken lines do. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #include "../../src/scan/internal.h"
 
-TEST_FIXTURE(fixture_with_process_1, fixture_tear_down);
+TEST_FIXTURE(world_with_process_1, world_tear_down);
 
 TEST(a_bind_mount_alone_keeps_a_namespace_visible)
 {
-	world_has("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n"
-		  "21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n",
-		"self/ns/mnt mnt:[4026531802]");
-	scan_finds(0, "net:[70] mount /run/netns/blue");
-	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nprocs, 0);
+	STEPS("=1/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n"
+	      "21 20 0:4 net:[70] /run/netns/blue rw shared:1 - nsfs nsfs rw\n",
+		"self/ns/mnt mnt:[4026531802]", "=> net:[70] mount /run/netns/blue");
+	assert_int_equal(find_ns(NS_NET, 70)->nprocs, 0);
 }
 
-TEST(a_mount_elsewhere_names_its_mount_namespace)
-{
-	world_has("self/ns/mnt mnt:[4026531802]", "2 mnt:[99]",
-		"=2/mountinfo 21 20 0:4 uts:[71] /x rw - nsfs nsfs rw\n");
-	scan_finds(0, "uts:[71] mount 99:/x");
-}
+TEST_CALL(a_mount_elsewhere_names_its_mount_namespace,
+	STEPS("self/ns/mnt mnt:[4026531802]", "2 mnt:[99]",
+		"=2/mountinfo 21 20 0:4 uts:[71] /x rw - nsfs nsfs rw\n",
+		"=> uts:[71] mount 99:/x"));
 
 TEST(one_process_a_mount_namespace_is_read)
 {
-	world_has("2", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n",
+	STEPS("2", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n",
 		"=2/mountinfo 22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
 	scan(0);
-	assert_non_null(find_ns(&scanned, NS_NET, 70));
-	assert_found("!net:[71]");
+	assert_non_null(find_ns(NS_NET, 70));
+	FOUND("=> !net:[71]");
 }
 
 TEST(a_chrooted_process_does_not_hide_the_rest)
 {
-	world_has("1/root /srv/jail", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "2",
+	STEPS("1/root /srv/jail", "=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "2",
 		"2/root /",
 		"=2/mountinfo 21 20 0:4 net:[70] /srv/jail/a rw - nsfs nsfs rw\n"
 		"22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
 		"3", "=3/mountinfo 23 20 0:4 net:[72] /c rw - nsfs nsfs rw\n");
 	scan(0);
-	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nholders, 1);
-	assert_non_null(find_ns(&scanned, NS_NET, 71));
-	assert_found("!net:[72]");
+	assert_int_equal(find_ns(NS_NET, 70)->nholders, 1);
+	assert_non_null(find_ns(NS_NET, 71));
+	FOUND("=> !net:[72]");
 }
 
-TEST(the_next_process_is_tried_where_one_is_gone)
-{
-	world_has("2", "=2/mountinfo 22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
-	scan_finds(0, "net:[71] mount 4026531802:/b");
-}
+TEST_CALL(the_next_process_is_tried_where_one_is_gone,
+	STEPS("2", "=2/mountinfo 22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
+		"=> net:[71] mount 4026531802:/b"));
 
 TEST(hostile_mount_points_are_read_as_they_are)
 {
 	const char *path = strf("/%04094d", 0);
 	const struct ns *ns;
 
-	world_file(&world, "1/mountinfo",
-		strf("21 20 0:4 net:[70] /a\\040b\\012c\\134d rw - nsfs nsfs rw\n"
-		     "22 20 0:4 net:[71] %s rw - nsfs nsfs rw\n"
-		     "23 20 8:1 / /x\\040-\\040nsfs\\040 rw - ext4 /dev/sda rw\n",
-			path));
-	scan_finds(0, "net:[70] mount 4026531802:/a b\nc\\d");
-	ns = find_ns(&scanned, NS_NET, 71);
+	world_file("1/mountinfo", strf("21 20 0:4 net:[70] /a\\040b\\012c\\134d rw - nsfs nsfs rw\n"
+				       "22 20 0:4 net:[71] %s rw - nsfs nsfs rw\n"
+				       "23 20 8:1 / /x\\040-\\040nsfs\\040 rw - ext4 /dev/sda rw\n",
+					  path));
+	STEPS("=> net:[70] mount 4026531802:/a b\nc\\d");
+	ns = find_ns(NS_NET, 71);
 	assert_non_null(ns);
 	assert_string_equal(ns->first->mount->path, path);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
@@ -69,18 +63,18 @@ TEST(hostile_mount_points_are_read_as_they_are)
 
 TEST(a_broken_line_is_counted_and_spoils_no_other)
 {
-	world_has("=1/mountinfo garbage - nsfs \n"
-		  "21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
-		  "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n"
-		  "23 20 0:4 net:[72] /c rw - nsfs"); /* cut off */
-	scan_finds(0, "net:[71] mount 4026531802:/b");
+	STEPS("=1/mountinfo garbage - nsfs \n"
+	      "21 20 0:4 net:[] /a rw - nsfs nsfs rw\n"
+	      "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n"
+	      "23 20 0:4 net:[72] /c rw - nsfs"); /* cut off */
+	STEPS("=> net:[71] mount 4026531802:/b");
 	assert_true(scanned.report.errors[SOURCE_MOUNTS].odd >= 1);
 }
 
 TEST(a_line_that_is_cut_off_before_its_type_is_counted)
 {
-	world_has("=1/mountinfo 21 20 0:4 net:[71] /a rw - nsfs nsfs rw\n22 20 0:4 net:[72] /b");
-	scan_finds(0, "net:[71] mount 4026531802:/a");
+	STEPS("=1/mountinfo 21 20 0:4 net:[71] /a rw - nsfs nsfs rw\n22 20 0:4 net:[72] /b",
+		"=> net:[71] mount 4026531802:/a");
 	assert_int_equal(scanned.report.errors[SOURCE_MOUNTS].odd, 1);
 }
 
@@ -111,8 +105,7 @@ static int list_mounts(const struct kernel *k, int fd, const struct superblocks 
  */
 static void add_mount_namespace(bool whole)
 {
-	world_has("self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]");
-	kernel.ns[0].ref = (struct ns_ref){ NS_MNT, 99 };
+	STEPS("self/ns/mnt mnt:[4026531802]", "1/fd/3 mnt:[99]", "@mnt:[99]");
 	kernel.counted_mounts = 3;
 	kernel.kernel.mounts = list_mounts;
 	listed[0] = (struct kernel_mount){ .ref = { NS_NET, 70 }, .id = 22, .path = at_a };
@@ -123,9 +116,9 @@ static void add_mount_namespace(bool whole)
 /* A process that is in it, with that root and mountinfo. */
 static void add_member(const char *root, const char *mountinfo)
 {
-	world_has("2 mnt:[99]");
-	world_link(&world, "2/root", root);
-	world_file(&world, "2/mountinfo", mountinfo);
+	STEPS("2 mnt:[99]");
+	world_link("2/root", root);
+	world_file("2/mountinfo", mountinfo);
 }
 
 static const char all_three[] = "21 20 8:1 / / rw - ext4 /dev/sda rw\n"
@@ -136,20 +129,21 @@ TEST(mounts_that_the_kernel_does_not_list_are_read_from_a_member)
 {
 	add_mount_namespace(false);
 	add_member("/", all_three);
-	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount 99:/a", "net:[71] mount 99:/b", "complete");
+	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> net:[71] mount 99:/b",
+		"=> complete");
 }
 
 TEST(a_short_list_of_a_mount_namespace_without_member_is_incomplete)
 {
 	add_mount_namespace(false);
-	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount 99:/a", "incomplete");
+	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> incomplete");
 	assert_string_equal(reasons(), "could not list all mounts of mount namespace 99\n");
 }
 
 TEST(a_list_as_long_as_the_kernel_counts_is_complete)
 {
 	add_mount_namespace(true);
-	scan_finds(1u << SOURCE_KERNEL, "complete");
+	STEPS("without kernel", "=> complete");
 }
 
 /* The process has ended before. */
@@ -169,22 +163,22 @@ static void add_mount_of_mount_namespace(void)
 	add_mount_namespace(true);
 	kernel.kernel.open = open_nothing;
 	kernel.kernel.open_below = open_first_below;
-	world_has("=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n"
-		  "24 21 0:4 mnt:[99] /m rw - nsfs nsfs rw\n");
+	STEPS("=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n"
+	      "24 21 0:4 mnt:[99] /m rw - nsfs nsfs rw\n");
 }
 
 TEST(mount_namespace_is_read_through_its_mount_after_its_descriptor_was_closed)
 {
 	add_mount_of_mount_namespace();
-	scan_finds(1u << SOURCE_KERNEL, "mnt:[99] fd 1:3, mount /m", "net:[70] mount 99:/a");
+	STEPS("without kernel", "=> mnt:[99] fd 1:3, mount /m", "=> net:[70] mount 99:/a");
 }
 
 TEST(mount_namespace_is_read_through_its_mount_after_its_member_has_ended)
 {
 	add_mount_of_mount_namespace();
-	world_unlink(&world, "1/fd/3");
-	world_has("2 mnt:[99]");
-	scan_finds(1u << SOURCE_KERNEL, "mnt:[99] process 2, mount /m", "net:[70] mount 99:/a");
+	world_unlink("1/fd/3");
+	STEPS("2 mnt:[99]", "without kernel", "=> mnt:[99] process 2, mount /m",
+		"=> net:[70] mount 99:/a");
 }
 
 TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
@@ -192,7 +186,7 @@ TEST(a_member_that_shows_less_than_the_kernel_counts_shows_a_part)
 	add_mount_namespace(false);
 	add_member("/", all_three);
 	kernel.counted_mounts = 4;
-	scan_finds(1u << SOURCE_KERNEL, "net:[71] mount 99:/b", "incomplete");
+	STEPS("without kernel", "=> net:[71] mount 99:/b", "=> incomplete");
 }
 
 TEST(the_first_mount_of_a_mount_namespace_is_not_counted)
@@ -217,42 +211,39 @@ TEST(mount_point_that_the_kernel_leaves_out_is_read_from_a_member)
 	list.n = 2;
 	list.has_paths = false;
 	add_member("/jail", "22 21 0:4 net:[70] /a rw - nsfs nsfs rw\n");
-	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount 99:/a", "net:[72] mount 99:(path unknown)",
-		"complete");
+	STEPS("without kernel", "=> net:[70] mount 99:/a", "=> net:[72] mount 99:(path unknown)",
+		"=> complete");
 }
 
 /* As a busy initramfs leaves it: mounts beside the one that holds the root directory. */
 TEST(mounts_that_no_member_of_our_mount_namespace_shows_are_listed_by_the_kernel)
 {
 	add_mount_namespace(true);
-	kernel.ns[1].ref = (struct ns_ref){ NS_MNT, USUAL(NS_MNT) };
-	world_unlink(&world, "1/fd/3");
-	world_has("=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n");
+	STEPS("@mnt:[4026531802]");
+	world_unlink("1/fd/3");
+	STEPS("=1/mountinfo 21 20 8:1 / / rw - ext4 /dev/sda rw\n");
 	kernel.counted_mounts = 2;
-	scan_finds(1u << SOURCE_KERNEL, "net:[70] mount /a", "complete");
+	STEPS("without kernel", "=> net:[70] mount /a", "=> complete");
 	kernel.counted_mounts = 1;
-	scan_finds(1u << SOURCE_KERNEL, "!net:[70]");
+	STEPS("without kernel", "=> !net:[70]");
 }
 
-TEST(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored)
-{
-	world_has("=1/mountinfo 21 20 0:4 wlan:[70] /a rw - nsfs nsfs rw\n"
-		  "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n");
-	scan_finds(0, "net:[71] mount 4026531802:/b", "complete");
-}
+TEST_CALL(a_mount_of_a_type_that_a_newer_kernel_has_is_ignored,
+	STEPS("=1/mountinfo 21 20 0:4 wlan:[70] /a rw - nsfs nsfs rw\n"
+	      "22 20 0:4 net:[71] /b rw - nsfs nsfs rw\n",
+		"=> net:[71] mount 4026531802:/b", "=> complete"));
 
 /* Each mount namespace that a user makes has copies of all mounts, and mount points may be long. */
 TEST(too_many_bytes_of_mount_points_make_the_answer_incomplete)
 {
 	for (pid_t pid = 2; pid <= 4; pid++) {
-		world_process(&world, pid, 1);
-		world_link(&world, strf("%d/ns/mnt", pid), strf("mnt:[%d]", 90 + pid));
-		world_file(&world, strf("%d/mountinfo", pid),
+		world_process(pid, 1);
+		world_link(strf("%d/ns/mnt", pid), strf("mnt:[%d]", 90 + pid));
+		world_file(strf("%d/mountinfo", pid),
 			"21 20 0:4 net:[70] /0123456789 rw - nsfs nsfs rw\n");
 	}
 	kernel.mount_points_max = 22;
-	scan_finds(
-		0, "net:[70] mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
+	STEPS("=> net:[70] mount 92:/0123456789, mount 93:/0123456789, mount 94:(path too long)");
 	assert_string_equal(reasons(), "could not list all mounts of mount namespace 94\n");
 }
 
@@ -264,7 +255,7 @@ static void mount_on_files(const char *dir, unsigned n)
 	strbuf_addf(&text, "30 1 0:25 %s /p rw shared:7 master:8 - tmpfs a\\040shared:9 rw\n", dir);
 	for (unsigned i = 0; i < n; i++)
 		strbuf_addf(&text, "%u 30 0:4 net:[70] /p/%u rw - nsfs nsfs rw\n", 31 + i, i);
-	world_file(&world, "1/mountinfo", strbuf_keep(&text));
+	world_file("1/mountinfo", strbuf_keep(&text));
 	kernel.points = true;
 }
 
@@ -274,7 +265,7 @@ TEST(file_that_a_mount_is_on_is_that_of_the_parent_mount)
 
 	mount_on_files("/deep", 1);
 	scan(0);
-	point = &find_ns(&scanned, NS_NET, 70)->first->mount->point;
+	point = &find_ns(NS_NET, 70)->first->mount->point;
 	assert_string_equal(point->file, "0:25 /deep/0");
 	assert_int_equal(point->peers, 7);
 	assert_int_equal(point->master, 8);
@@ -285,10 +276,10 @@ TEST(broken_line_does_not_stand_for_the_parent_mount)
 	const char *file;
 
 	kernel.points = true;
-	world_has("=1/mountinfo 30 1 0:25 /broken\n30 1 0:25 /deep /p rw shared:7 - tmpfs x rw\n"
-		  "31 30 0:4 net:[70] /p/a rw - nsfs nsfs rw\n");
+	STEPS("=1/mountinfo 30 1 0:25 /broken\n30 1 0:25 /deep /p rw shared:7 - tmpfs x rw\n"
+	      "31 30 0:4 net:[70] /p/a rw - nsfs nsfs rw\n");
 	scan(0);
-	file = find_ns(&scanned, NS_NET, 70)->first->mount->point.file;
+	file = find_ns(NS_NET, 70)->first->mount->point.file;
 	assert_non_null(file);
 	assert_string_equal(file, "0:25 /deep/a");
 }
@@ -302,9 +293,9 @@ TEST(the_bytes_of_files_that_mounts_are_on_are_limited)
 	memset(dir + 1, 'd', sizeof(dir) - 2);
 	mount_on_files(dir, 300);
 	scan(0);
-	for (const struct holder *h = find_ns(&scanned, NS_NET, 70)->first; h; h = h->next)
+	for (const struct holder *h = find_ns(NS_NET, 70)->first; h; h = h->next)
 		known += h->mount->point.file != NULL;
-	assert_int_equal(find_ns(&scanned, NS_NET, 70)->nholders, 300);
+	assert_int_equal(find_ns(NS_NET, 70)->nholders, 300);
 	assert_int_equal(known, 8 * 1024 * 1024 / sizeof(dir) + 1);
 }
 

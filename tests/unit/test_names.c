@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The entries of /run/netns: names of namespaces, and stale names. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #include <time.h>
 
@@ -8,18 +8,18 @@ static char dir[96];
 
 static int set_up(void **state)
 {
-	fixture_with_process_1(state);
-	world_has("7 net:[70]", "self 1", "netns/");
+	world_with_process_1(state);
+	STEPS("7 net:[70]", "self 1", "netns/");
 	snprintf(dir, sizeof(dir), "%s/netns", world.dir);
 	kernel.names_dir = dir;
 	return 0;
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 static void assert_names(uint32_t ino, const char *expected)
 {
-	const struct ns *ns = find_ns(&scanned, NS_NET, ino);
+	const struct ns *ns = find_ns(NS_NET, ino);
 	struct strbuf text = { 0 };
 
 	assert_non_null(ns);
@@ -42,7 +42,7 @@ static void scan_stale(unsigned without, const char *expected, bool read)
 
 TEST(link_to_the_namespace_of_a_process_is_its_name)
 {
-	world_has("7/task/8/ns/net net:[70]", "netns/lab2 /proc/7/task/8/ns/net",
+	STEPS("7/task/8/ns/net net:[70]", "netns/lab2 /proc/7/task/8/ns/net",
 		"netns/lab1 /proc/7/ns/net", "netns/host /proc/1/ns/net");
 	scan_stale(0, "", true);
 	assert_names(70, "lab1 lab2 ");
@@ -58,9 +58,9 @@ static int open_text(const struct kernel *k, int dirfd, const char *root, const 
 
 TEST(link_to_a_mounted_file_is_its_name)
 {
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 70 };
+	STEPS("@net:[70]");
 	kernel.kernel.open_below = open_text;
-	world_has("run/", "run/file net:[70]", "netns/a /run/file", "netns/b /var/run/file");
+	STEPS("run/", "run/file net:[70]", "netns/a /run/file", "netns/b /var/run/file");
 	scan(0);
 	assert_names(70, "a b ");
 	assert_true(scanned.model.names_read);
@@ -68,7 +68,7 @@ TEST(link_to_a_mounted_file_is_its_name)
 
 TEST(text_of_a_link_that_is_no_path_is_not_believed)
 {
-	world_has("netns/evil net:[70]", "netns/evil2 /proc/7/ns/net/",
+	STEPS("netns/evil net:[70]", "netns/evil2 /proc/7/ns/net/",
 		"netns/evil3 /proc/7/../7/ns/net", "netns/evil4 ../7/ns/net");
 	scan_stale(0, "", false); /* they may lead anywhere */
 	assert_names(70, "");
@@ -76,7 +76,7 @@ TEST(text_of_a_link_that_is_no_path_is_not_believed)
 
 TEST(name_that_leads_to_no_namespace_is_stale)
 {
-	world_has("netns/gone /proc/99/ns/net", "netns/lab1 /proc/7/ns/net", "=netns/old ");
+	STEPS("netns/gone /proc/99/ns/net", "netns/lab1 /proc/7/ns/net", "=netns/old ");
 	scan_stale(0, "gone old ", true);
 	assert_names(70, "lab1 ");
 }
@@ -87,15 +87,14 @@ TEST(file_that_is_newer_than_the_scan_is_not_stale)
 
 	clock_gettime(CLOCK_REALTIME, &times[1]);
 	times[1].tv_sec += 3600;
-	world_has("=netns/new ");
+	STEPS("=netns/new ");
 	assert_int_equal(utimensat(world.fd, "netns/new", times, 0), 0);
 	scan_stale(0, "", true);
 }
 
 TEST(name_that_was_unmounted_during_the_scan_is_not_stale)
 {
-	world_has(
-		"=1/mountinfo 30 1 0:4 net:[71] /run/netns/old rw - nsfs nsfs rw\n", "=netns/old ");
+	STEPS("=1/mountinfo 30 1 0:4 net:[71] /run/netns/old rw - nsfs nsfs rw\n", "=netns/old ");
 	scan_stale(0, "", true);
 }
 
@@ -108,19 +107,19 @@ TEST(without_the_directory_there_is_no_name)
 TEST(without_the_directory_in_another_mount_namespace_than_that_of_process_1_names_are_unknown)
 {
 	kernel.names_dir = "/no/such/directory";
-	world_has("7/ns/mnt mnt:[71]", "self 7");
+	STEPS("7/ns/mnt mnt:[71]", "self 7");
 	scan_stale(0, "", false);
 }
 
 TEST(without_the_directory_there_is_no_name_if_process_1_sees_the_one_above_it)
 {
 	kernel.names_dir = "/no-such-directory";
-	world_has("7/ns/mnt mnt:[71]", "self 7", "1/root /");
+	STEPS("7/ns/mnt mnt:[71]", "self 7", "1/root /");
 	scan_stale(0, "", true);
 }
 
 TEST(without_mounts_names_are_not_read)
 {
-	world_has("=netns/old ");
+	STEPS("=netns/old ");
 	scan_stale(1u << SOURCE_MOUNTS, "", false);
 }

@@ -4,17 +4,15 @@
 
 #include "small_world.h"
 
-static struct world world;
-
 static int set_up(void **state)
 {
-	world_new(&world);
+	world_new();
 	return 0;
 }
 
 static int tear_down(void **state)
 {
-	world_done(&world);
+	world_done();
 	return 0;
 }
 
@@ -57,7 +55,7 @@ static void assert_triples(const char *text, bool clocks, const char *expected)
 {
 	struct strbuf out = { 0 };
 
-	world_file(&world, "f", text);
+	world_file("f", text);
 	if (proctext_read_triples(world.fd, "f", clocks, &out) < 0)
 		assert_string_equal("error", expected);
 	else
@@ -94,16 +92,16 @@ TEST(interfaces_are_counted_up_to_a_bound)
 	unsigned count;
 
 	strbuf_adds(&text, heading);
-	world_file(&world, "net/dev", strbuf_text(&text));
+	world_file("net/dev", strbuf_text(&text));
 	assert_int_equal(proctext_count_links(world.fd, &count), 0);
 	assert_int_equal(count, 0);
 	for (unsigned i = 0; i < PROCTEXT_LINKS_MAX; i++)
 		strbuf_addf(&text, "|eth%u: 0\n", i);
-	world_file(&world, "net/dev", strbuf_text(&text));
+	world_file("net/dev", strbuf_text(&text));
 	assert_int_equal(proctext_count_links(world.fd, &count), 0);
 	assert_int_equal(count, PROCTEXT_LINKS_MAX);
 	strbuf_adds(&text, "one: 0\n");
-	world_file(&world, "net/dev", strbuf_text(&text));
+	world_file("net/dev", strbuf_text(&text));
 	assert_int_equal(proctext_count_links(world.fd, &count), -EFBIG);
 	strbuf_done(&text);
 }
@@ -141,11 +139,11 @@ TEST(a_command_is_its_arguments_or_its_name)
 {
 	struct strbuf out = { 0 };
 
-	world_bytes(&world, "cmdline", "/bin/x\0-a\0\0b c\0\0", 16);
+	world_bytes("cmdline", "/bin/x\0-a\0\0b c\0\0", 16);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_string_equal(strbuf_text(&out), "/bin/x -a  b c");
-	world_file(&world, "cmdline", "");
-	world_file(&world, "comm", "a) b\n\xff\n");
+	world_file("cmdline", "");
+	world_file("comm", "a) b\n\xff\n");
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_string_equal(strbuf_keep(&out), "a) b\n\xff");
 }
@@ -155,7 +153,7 @@ TEST(path_that_is_no_regular_file_is_rejected_without_waiting)
 	struct strbuf out = { 0 };
 
 	assert_int_equal(mkfifoat(world.fd, "stat", 0600), 0);
-	world_dir(&world, "comm");
+	world_dir("comm");
 	assert_int_equal(procfile_read(world.fd, "stat", &out), -EINVAL);
 	assert_int_equal(procfile_read(world.fd, "comm", &out), -EINVAL);
 	assert_int_equal(procfile_read(world.fd, "gone", &out), -ENOENT);
@@ -168,7 +166,7 @@ TEST(an_endless_file_is_cut)
 	char *big = calloc(1, 1 << 20);
 
 	assert_non_null(big);
-	world_bytes(&world, "cmdline", big, 1 << 20);
+	world_bytes("cmdline", big, 1 << 20);
 	assert_int_equal(procfile_read(world.fd, "cmdline", &out), -EFBIG);
 	assert_int_equal(procfile_read_start(world.fd, "cmdline", 5000, &out), 1);
 	assert_int_equal(out.len, 5000);
@@ -182,10 +180,10 @@ TEST(a_command_line_beyond_4_kib_is_cut_and_marked)
 	char big[4097];
 
 	memset(big, 'x', sizeof(big));
-	world_bytes(&world, "cmdline", big, 4096);
+	world_bytes("cmdline", big, 4096);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_int_equal(out.len, 4096);
-	world_bytes(&world, "cmdline", big, 4097);
+	world_bytes("cmdline", big, 4097);
 	assert_int_equal(proctext_read_command(world.fd, &out), 0);
 	assert_int_equal(out.len, 4096 + 3);
 	assert_string_equal(strbuf_keep(&out) + 4096, "...");
@@ -196,13 +194,13 @@ TEST(only_numbers_are_listed_and_in_order)
 	const struct procfs plain = { 0 };
 	struct numbers numbers = { 0 };
 
-	world_dir(&world, "x/10");
-	world_dir(&world, "x/9");
-	world_dir(&world, "x/0");
-	world_dir(&world, "x/self");
-	world_dir(&world, "x/09");
-	world_dir(&world, "x/99999999999");
-	world_dir(&world, "x/-1");
+	world_dir("x/10");
+	world_dir("x/9");
+	world_dir("x/0");
+	world_dir("x/self");
+	world_dir("x/09");
+	world_dir("x/99999999999");
+	world_dir("x/-1");
 	assert_int_equal(procfs_list(&plain, world.fd, "x", 0, &numbers), 0);
 	assert_int_equal(numbers.n, 3);
 	assert_int_equal(numbers.at[0], 0);

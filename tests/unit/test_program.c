@@ -9,44 +9,42 @@
 #include <locale.h>
 #include <time.h>
 
-static struct world world;
 static struct answer answer;
 
 /* Init, a container with namespaces that a descriptor and mounts hold as well, and a service. */
 static int set_up(void **state)
 {
 	setlocale(LC_ALL, "C.UTF-8");
-	world_new(&world);
-	world_process(&world, 1, 0);
-	world_process(&world, 99, 1);
-	world_process(&world, 100, 99);
-	world_process(&world, 101, 100);
+	world_new();
+	world_process(1, 0);
+	world_process(99, 1);
+	world_process(100, 99);
+	world_process(101, 100);
 	for (pid_t pid = 100; pid <= 101; pid++) {
-		world_link(&world, strf("%d/ns/net", pid), "net:[4026532001]");
-		world_link(&world, strf("%d/ns/mnt", pid), "mnt:[4026532002]");
-		world_file(&world, strf("%d/cgroup", pid),
+		world_link(strf("%d/ns/net", pid), "net:[4026532001]");
+		world_link(strf("%d/ns/mnt", pid), "mnt:[4026532002]");
+		world_file(strf("%d/cgroup", pid),
 			"0::/machine.slice/libpod-" ID_B ".scope/container\n");
 	}
-	world_link(&world, "99/fd/3", "net:[4026532001]");
-	world_file(&world, "1/mountinfo",
-		"30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n");
-	world_link(&world, "self/ns/mnt", "mnt:[4026531802]");
-	world_link(&world, "self/ns/net", "net:[4026531803]");
-	world_file(&world, "sys/user/max_net_namespaces", "30\n");
-	world_file(&world, "stat", "btime 1700000000\n");
+	world_link("99/fd/3", "net:[4026532001]");
+	world_file("1/mountinfo", "30 1 0:4 net:[4026532005] /run/netns/blue rw - nsfs nsfs rw\n");
+	world_link("self/ns/mnt", "mnt:[4026531802]");
+	world_link("self/ns/net", "net:[4026531803]");
+	world_file("sys/user/max_net_namespaces", "30\n");
+	world_file("stat", "btime 1700000000\n");
 	return 0;
 }
 
 static int tear_down(void **state)
 {
 	answer_done(&answer);
-	world_done(&world);
+	world_done();
 	return 0;
 }
 
 static void nsls(const char *line)
 {
-	run_words(&world, false, line, &answer);
+	run_words(false, line, &answer);
 }
 
 static void succeeds(const char *line)
@@ -61,8 +59,8 @@ static void succeeds(const char *line)
 /* Runs nsls with the words where getpwuid(3) and getpwnam(3) fail. */
 static void nsls_without_users(const char *line, int error)
 {
-	world_file(&world, "1/status", "Uid:\t0\t0\t0\t0\n");
-	world_file(&world, "100/status", "Uid:\t0\t0\t0\t0\n");
+	world_file("1/status", "Uid:\t0\t0\t0\t0\n");
+	world_file("100/status", "Uid:\t0\t0\t0\t0\n");
 	users_error = error;
 	nsls(line);
 	users_error = 0;
@@ -98,11 +96,11 @@ TEST(a_hostile_control_group_changes_no_other_row)
 	*strstr(usual, "4026532001") = '\0';
 	memset(text + 4, 'a', 4096);
 	for (size_t i = 0; i < COUNT(hostile); i++) {
-		world_unlink(&world, "100/cgroup");
+		world_unlink("100/cgroup");
 		if (hostile[i] == FIFO)
 			assert_int_equal(mkfifoat(world.fd, "100/cgroup", 0600), 0);
 		else if (hostile[i])
-			world_file(&world, "100/cgroup", hostile[i]);
+			world_file("100/cgroup", hostile[i]);
 		nsls("-t net -r -o NS,NPROCS,PID,NAME,UNIT,CGROUP");
 		assert_memory_equal(answer.out, usual, strlen(usual));
 		assert_contains(
@@ -111,7 +109,7 @@ TEST(a_hostile_control_group_changes_no_other_row)
 		assert_int_equal(count_lines(answer.out), 4);
 		succeeds("-t net -J --output-all");
 		for (size_t k = 0; k < COUNT(views); k++) {
-			run_words(&world, k % 2, views[k], &answer);
+			run_words(k % 2, views[k], &answer);
 			assert_lacks(answer.out, "\x1b", "\n\n4", "\n \n");
 			assert_int_equal(answer.status, STATUS_DONE);
 		}
@@ -128,11 +126,11 @@ TEST(json_is_valid_in_every_view_also_with_hostile_names)
 		"-J -t time -P", "-J -t net", "-J --scan kernel", "-J -n -u -W --color", "-J -C",
 		"-J -C --output-all" };
 
-	world_bytes(&world, "100/cmdline", "a\0\xff\"\\\n\x1b\xe2\x80\xae\0\xed\xa0\x80", 14);
-	world_file(&world, "1/mountinfo",
+	world_bytes("100/cmdline", "a\0\xff\"\\\n\x1b\xe2\x80\xae\0\xed\xa0\x80", 14);
+	world_file("1/mountinfo",
 		"30 1 0:4 net:[4026532005] /\\134\\042\\012\\377\\377 rw - nsfs nsfs rw\n");
-	world_file(&world, "100/cgroup", "0::/a\033[2J\nb/lxc.payload.\033]0;x\n");
-	world_file(&world, "101/cgroup", "0::/lxc.payload.a\xff\xe2\x80\xae$(id)\n");
+	world_file("100/cgroup", "0::/a\033[2J\nb/lxc.payload.\033]0;x\n");
+	world_file("101/cgroup", "0::/lxc.payload.a\xff\xe2\x80\xae$(id)\n");
 	for (size_t i = 0; i < COUNT(lines); i++)
 		succeeds(lines[i]);
 }
@@ -144,7 +142,7 @@ TEST(scripts_get_no_header)
 		"-c 4026532001", "-q 4026532001" };
 
 	for (size_t i = 0; i < COUNT(lines); i++) {
-		run_words(&world, true, lines[i], &answer);
+		run_words(true, lines[i], &answer);
 		assert_int_equal(answer.status, STATUS_DONE);
 		assert_lacks(answer.out, "members", "To release it");
 	}
@@ -153,7 +151,7 @@ TEST(scripts_get_no_header)
 TEST(a_chain_deeper_than_a_screen_is_shown_whole)
 {
 	for (pid_t pid = 2; pid < 160; pid++)
-		world_process(&world, pid, pid - 1);
+		world_process(pid, pid - 1);
 	succeeds("uts:[4026531807] -T");
 	assert_int_equal(count_lines(answer.out), 160);
 }
@@ -248,7 +246,7 @@ TEST(a_long_name_leaves_room_for_the_rest_of_a_plugins_line)
 	for (int i = 0; i < 1000; i++)
 		strcat(line, "\\012");
 	strcat(line, " rw - nsfs nsfs rw\n");
-	world_file(&world, "1/mountinfo", line);
+	world_file("1/mountinfo", line);
 	nsls("--critical net.persistent<=0 --warning net<=2");
 	assert_int_equal(answer.status, 2);
 	assert_true(strlen(answer.out) >= 2000 && strlen(answer.out) <= 6000);

@@ -4,13 +4,12 @@
 
 #include "hand_model.h"
 
-static struct world world;
 static struct procfs procfs;
 static struct strbuf notes;
 
 static int set_up(void **state)
 {
-	world_new(&world);
+	world_new();
 	assert_int_equal(procfs_open(world.dir, &procfs), 0);
 	notes = (struct strbuf){ 0 };
 	return hand_set_up(state);
@@ -20,7 +19,7 @@ static int tear_down(void **state)
 {
 	strbuf_done(&notes);
 	procfs_close(&procfs);
-	world_done(&world);
+	world_done();
 	return hand_tear_down(state);
 }
 

@@ -1,22 +1,20 @@
 // SPDX-License-Identifier: MIT
 /* Owners, parents and ids: read once per namespace, through any holder with a path that still
  * exists. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
-static struct fake_kernel plain; /* as it is without what a test puts in */
-static struct strbuf calls;      /* calls of the kernel, in order */
+static struct strbuf calls; /* calls of the kernel, in order */
 
 static int set_up(void **state)
 {
-	fake_kernel_init(&plain);
 	calls = (struct strbuf){ 0 };
-	return fixture_with_process_1(state);
+	return world_with_process_1(state);
 }
 
 static int tear_down(void **state)
 {
 	strbuf_done(&calls);
-	return fixture_tear_down(state);
+	return world_tear_down(state);
 }
 
 static void note(const char *what, int fd)
@@ -29,13 +27,13 @@ static void note(const char *what, int fd)
 static int note_owner(const struct kernel *k, int fd)
 {
 	note("owner", fd);
-	return plain.kernel.owner(k, fd);
+	return fake_calls.owner(k, fd);
 }
 
 static int note_parent(const struct kernel *k, int fd)
 {
 	note("parent", fd);
-	return plain.kernel.parent(k, fd);
+	return fake_calls.parent(k, fd);
 }
 
 static void listen_to_questions(void)
@@ -48,16 +46,14 @@ TEST_FIXTURE(set_up, tear_down);
 
 TEST(relations_are_read_once_per_namespace)
 {
-	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .owner = 50 };
-	kernel.ns[1] = (struct fake_ns){ { NS_IPC, USUAL(NS_IPC) }, .owner = 50 };
-	kernel.ns[2] = (struct fake_ns){ { NS_USER, 50 }, .uid = 0 };
+	STEPS("@uts:[4026531807] owner=50", "@ipc:[4026531801] owner=50", "@user:[50] uid=0");
 	for (pid_t pid = 2; pid < 20; pid++)
-		world_process(&world, pid, 1);
+		world_process(pid, 1);
 	listen_to_questions();
 	scan(0);
 	assert_string_equal(strbuf_text(&calls),
 		"owner ipc:[4026531801], parent user:[50], owner uts:[4026531807]");
-	assert_found("user:[50] owned ipc:[4026531801], owned uts:[4026531807]");
+	FOUND("=> user:[50] owned ipc:[4026531801], owned uts:[4026531807]");
 }
 
 TEST(only_pid_and_user_namespaces_have_a_parent)
@@ -82,15 +78,15 @@ TEST(denied_relations_stay_empty)
 {
 	const struct ns *ns;
 
-	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) }; /* parent: EPERM */
-	kernel.ns[1].ref = (struct ns_ref){ NS_UTS, USUAL(NS_UTS) };
+	STEPS("@user:[4026531806]"); /* parent: EPERM */
+	STEPS("@uts:[4026531807]");
 	scan(0);
-	ns = find_ns(&scanned, NS_UTS, USUAL(NS_UTS));
+	ns = find_ns(NS_UTS, USUAL(NS_UTS));
 	assert_true(ns->related);
 	assert_null(ns->owner);
 	assert_null(ns->parent);
 	assert_int_equal(ns->id, 0);
-	assert_null(find_ns(&scanned, NS_USER, USUAL(NS_USER))->owner);
+	assert_null(find_ns(NS_USER, USUAL(NS_USER))->owner);
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
 		assert_int_equal(scanned.report.errors[s].denied, 0);
 }
@@ -102,23 +98,23 @@ static int deny_uid(const struct kernel *k, int fd, uid_t *ret_uid)
 
 TEST(unknown_owner_is_not_root)
 {
-	kernel.ns[0].ref = (struct ns_ref){ NS_USER, USUAL(NS_USER) };
+	STEPS("@user:[4026531806]");
 	kernel.kernel.owner_uid = deny_uid;
 	scan(0);
-	assert_false(find_ns(&scanned, NS_USER, USUAL(NS_USER))->has_owner_uid);
+	assert_false(find_ns(NS_USER, USUAL(NS_USER))->has_owner_uid);
 }
 
 TEST(netnsids_are_read_on_request_only)
 {
 	kernel.ns[4].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
 	scan(0);
-	assert_true(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
-	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->netnsid, 4);
-	assert_false(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->has_netnsid);
+	assert_true(find_ns(NS_NET, USUAL(NS_NET))->has_netnsid);
+	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->netnsid, 4);
+	assert_false(find_ns(NS_UTS, USUAL(NS_UTS))->has_netnsid);
 	kernel.no_netnsid = true;
 	kernel.kernel.netnsid = NULL; /* a call would crash */
 	scan(0);
-	assert_false(find_ns(&scanned, NS_NET, USUAL(NS_NET))->has_netnsid);
+	assert_false(find_ns(NS_NET, USUAL(NS_NET))->has_netnsid);
 }
 
 static int open_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
@@ -132,24 +128,24 @@ static int open_mount(const struct kernel *k, int dirfd, const char *root, const
 
 TEST(a_mount_is_opened_below_the_root_of_a_process_that_sees_it)
 {
-	kernel.ns[0] = (struct fake_ns){ { NS_NET, 70 }, .id = 700 };
+	STEPS("@net:[70] id=700");
 	kernel.kernel.open_below = open_mount;
-	world_has("=1/mountinfo 30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
+	STEPS("=1/mountinfo 30 1 0:4 net:[70] /run/a\\040b rw - nsfs nsfs rw\n");
 	scan(0);
 	assert_string_equal(strbuf_text(&calls), "/run/a b of root");
-	assert_int_equal(find_ns(&scanned, NS_NET, 70)->id, 700);
+	assert_int_equal(find_ns(NS_NET, 70)->id, 700);
 }
 
 /* Another file system covers the mount, or another namespace was mounted there since. */
 TEST(a_mount_that_leads_elsewhere_is_not_taken)
 {
-	kernel.ns[0] = (struct fake_ns){ { NS_NET, 71 }, .id = 710 };
+	STEPS("@net:[71] id=710");
 	kernel.kernel.open_below = open_mount;
-	world_has("=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	STEPS("=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan(0);
-	assert_false(find_ns(&scanned, NS_NET, 70)->related);
-	assert_int_equal(find_ns(&scanned, NS_NET, 70)->id, 0);
-	assert_found("!net:[71]");
+	assert_false(find_ns(NS_NET, 70)->related);
+	assert_int_equal(find_ns(NS_NET, 70)->id, 0);
+	FOUND("=> !net:[71]");
 }
 
 static int deny_mount(const struct kernel *k, int dirfd, const char *root, const char *path)
@@ -160,51 +156,45 @@ static int deny_mount(const struct kernel *k, int dirfd, const char *root, const
 TEST(kernel_that_opens_no_mount_is_a_limitation)
 {
 	kernel.kernel.open_below = deny_mount;
-	world_has("=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
+	STEPS("=1/mountinfo 30 1 0:4 net:[70] /a rw - nsfs nsfs rw\n");
 	scan(0);
-	assert_false(find_ns(&scanned, NS_NET, 70)->related);
+	assert_false(find_ns(NS_NET, 70)->related);
 	assert_true(scanned.report.limitations & LIMITATION_OPENAT2);
 }
 
 static int open_stranger(const struct kernel *k, int dirfd, const char *path)
 {
 	if (strncmp(path, "1/", 2) != 0)
-		return plain.kernel.open(k, dirfd, path);
+		return fake_calls.open(k, dirfd, path);
 	kernel.open++;
 	return 1001;
 }
 
 TEST(the_next_holder_is_tried_where_a_pid_went_to_another)
 {
-	kernel.ns[0] = (struct fake_ns){ { NS_UTS, USUAL(NS_UTS) }, .id = 800 };
-	kernel.ns[1] = (struct fake_ns){ { NS_UTS, 81 }, .id = 810 };
+	STEPS("@uts:[4026531807] id=800", "@uts:[81] id=810");
 	kernel.kernel.open = open_stranger;
-	world_has("2");
+	STEPS("2");
 	scan(0);
-	assert_int_equal(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->id, 800);
-	assert_found("!uts:[81]");
+	assert_int_equal(find_ns(NS_UTS, USUAL(NS_UTS))->id, 800);
+	FOUND("=> !uts:[81]");
 }
 
 TEST(namespaces_nest_as_deep_as_the_kernel_lets_them)
 {
-	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .parent = 51 };
+	STEPS("@user:[4026531806] parent=51");
 	for (uint32_t i = 1; i < 15; i++)
 		kernel.ns[i] = (struct fake_ns){ { NS_USER, 50 + i }, .parent = 51 + i, .uid = i };
-	kernel.ns[15] = (struct fake_ns){ { NS_USER, 65 }, .uid = 99 };
+	STEPS("@user:[65] uid=99");
 	scan(0);
 	for (uint32_t i = 1; i < 15; i++)
-		assert_ptr_equal(find_ns(&scanned, NS_USER, 50 + i)->parent,
-			find_ns(&scanned, NS_USER, 51 + i));
-	assert_found("user:[65] child user:[64]");
-	assert_int_equal(find_ns(&scanned, NS_USER, 65)->owner_uid, 99);
+		assert_ptr_equal(find_ns(NS_USER, 50 + i)->parent, find_ns(NS_USER, 51 + i));
+	FOUND("=> user:[65] child user:[64]");
+	assert_int_equal(find_ns(NS_USER, 65)->owner_uid, 99);
 }
 
-TEST(a_loop_of_parents_of_any_length_ends)
-{
-	kernel.ns[0] = (struct fake_ns){ { NS_PID, USUAL(NS_PID) }, .parent = 51 };
-	kernel.ns[1] = (struct fake_ns){ { NS_PID, 51 }, .parent = 52 };
-	kernel.ns[2] = (struct fake_ns){ { NS_PID, 52 }, .parent = 51 };
-	kernel.ns[3] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .parent = USUAL(NS_USER) };
-	scan_finds(0, "pid:[51] child pid:[4026531804], child pid:[52]", "pid:[52] child pid:[51]",
-		"user:[4026531806] process 1, child user:[4026531806]");
-}
+TEST_CALL(a_loop_of_parents_of_any_length_ends,
+	STEPS("@pid:[4026531804] parent=51", "@pid:[51] parent=52", "@pid:[52] parent=51",
+		"@user:[4026531806] parent=4026531806",
+		"=> pid:[51] child pid:[4026531804], child pid:[52]", "=> pid:[52] child pid:[51]",
+		"=> user:[4026531806] process 1, child user:[4026531806]"));

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: MIT
 /* What a scan finds on small worlds: members, threads, descriptors, sockets, owners and parents. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
-TEST_FIXTURE(fixture_set_up, fixture_tear_down);
+TEST_FIXTURE(world_set_up, world_tear_down);
 
 TEST(every_type_counts_its_members)
 {
-	world_has("10", "9", "10/ns/net net:[77]");
+	STEPS("10", "9", "10/ns/net net:[77]");
 	scan(0);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		assert_int_equal(find_ns(&scanned, t, USUAL(t))->nprocs, t == NS_NET ? 1 : 2);
-	assert_found("uts:[4026531807] process 9, process 10", "net:[77] process 10");
-	assert_int_equal(find_ns(&scanned, NS_UTS, USUAL(NS_UTS))->leader->pid, 9);
+		assert_int_equal(find_ns(t, USUAL(t))->nprocs, t == NS_NET ? 1 : 2);
+	FOUND("=> uts:[4026531807] process 9, process 10", "=> net:[77] process 10");
+	assert_int_equal(find_ns(NS_UTS, USUAL(NS_UTS))->leader->pid, 9);
 	assert_int_equal(scanned.model.n, 9);
 }
 
 TEST(a_process_that_vanished_costs_nothing)
 {
-	world_has("1", "2/"); /* the directory is there still, what is in it no more */
+	STEPS("1", "2/"); /* the directory is there still, what is in it no more */
 	scan(0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
@@ -26,22 +26,22 @@ TEST(a_process_that_vanished_costs_nothing)
 
 TEST(a_type_that_the_kernel_lacks_is_no_error)
 {
-	world_has("1");
-	world_unlink(&world, "1/ns/time");
+	STEPS("1");
+	world_unlink("1/ns/time");
 	scan(0);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
-	assert_found("net:[4026531803] process 1");
+	FOUND("=> net:[4026531803] process 1");
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
 TEST(thread_in_a_kernel_that_lacks_a_type_has_not_ended)
 {
-	world_has("1", "self 1");
-	world_thread(&world, 1, 1);
-	world_thread(&world, 1, 2);
-	world_unlink(&world, "1/ns/time");
-	world_unlink(&world, "1/task/2/ns/time");
-	scan_finds(0, "net:[4026531803] process 1", "complete");
+	STEPS("1", "self 1");
+	world_thread(1, 1);
+	world_thread(1, 2);
+	world_unlink("1/ns/time");
+	world_unlink("1/task/2/ns/time");
+	STEPS("=> net:[4026531803] process 1", "=> complete");
 	assert_int_equal(scanned.report.errors[SOURCE_THREADS].vanished, 0);
 }
 
@@ -51,49 +51,47 @@ TEST(a_garbage_link_is_counted_and_left_out)
 		"net:[4294967296]", "net:[ 1]", "net:[1]x", "x" };
 
 	for (int i = 0; i < 8; i++) {
-		world_process(&world, 1 + i, 0);
-		world_link(&world, strf("%d/ns/net", 1 + i), garbage[i]);
+		world_process(1 + i, 0);
+		world_link(strf("%d/ns/net", 1 + i), garbage[i]);
 	}
-	scan_finds(0, "!net:[4026531803]");
+	STEPS("=> !net:[4026531803]");
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT - 1);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 8);
 }
 
 TEST(a_zombie_keeps_its_user_and_pid_namespace)
 {
-	world_has("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
-		"=5/stat 5 (a) Z) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	scan_finds(0, "user:[55] zombie 5", "pid:[56] zombie 5");
-	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
+	STEPS("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
+		"=5/stat 5 (a) Z) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
+		"=> user:[55] zombie 5", "=> pid:[56] zombie 5");
+	assert_int_equal(find_ns(NS_PID, 56)->nprocs, 1);
 }
 
 /* PF_EXITING, 4, and a state other than Z. */
 TEST(a_process_in_exit_keeps_its_user_and_pid_namespace_and_is_no_zombie)
 {
-	world_has("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
-		"=5/stat 5 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	scan_finds(0, "user:[55] exiting 5", "pid:[56] exiting 5");
-	assert_int_equal(find_ns(&scanned, NS_PID, 56)->nprocs, 1);
+	STEPS("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]",
+		"=5/stat 5 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
+		"=> user:[55] exiting 5", "=> pid:[56] exiting 5");
+	assert_int_equal(find_ns(NS_PID, 56)->nprocs, 1);
 }
 
 /* It ended between two reads, and left all but its user and PID namespace. */
-TEST(links_that_were_read_before_the_end_of_a_process_are_dropped)
-{
-	world_has("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]", "5/ns/mnt mnt:[57]",
+TEST_CALL(links_that_were_read_before_the_end_of_a_process_are_dropped,
+	STEPS("1", "5/ns/user user:[55]", "5/ns/pid pid:[56]", "5/ns/mnt mnt:[57]",
 		"=5/stat 5 (a) Z 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
 		"6/ns/user user:[55]", "6/ns/cgroup cgroup:[58]",
-		"=6/stat 6 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
-	scan_finds(0, "user:[55] zombie 5, exiting 6", "pid:[56] zombie 5", "!mnt:[57]",
-		"!cgroup:[58]");
-}
+		"=6/stat 6 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n",
+		"=> user:[55] zombie 5, exiting 6", "=> pid:[56] zombie 5", "=> !mnt:[57]",
+		"=> !cgroup:[58]"));
 
 TEST(future_children_hold_their_namespace)
 {
-	world_has("1", "1/ns/pid_for_children pid:[60]", "1/ns/time_for_children time:[61]", "2",
+	STEPS("1", "1/ns/pid_for_children pid:[60]", "1/ns/time_for_children time:[61]", "2",
 		"2/ns/pid_for_children pid:[4026531804]"); /* its own */
-	scan_finds(0, "pid:[60] children 1", "time:[61] children 1",
-		"pid:[4026531804] process 1, process 2");
-	assert_int_equal(find_ns(&scanned, NS_PID, 60)->nprocs, 0);
+	STEPS("=> pid:[60] children 1", "=> time:[61] children 1",
+		"=> pid:[4026531804] process 1, process 2");
+	assert_int_equal(find_ns(NS_PID, 60)->nprocs, 0);
 }
 
 /* Then pid_for_children reads as ENOENT, and only a pidfd leads to the namespace. */
@@ -101,15 +99,12 @@ TEST(pid_namespace_without_first_process_is_held_by_its_maker)
 {
 	const struct ns *ns;
 
-	world_has("1", "2");
-	kernel.ns[0] = (struct fake_ns){ { NS_PID, 60 }, .owner = 61, .parent = 62 };
-	kernel.ns[1].ref = (struct ns_ref){ NS_USER, 61 };
-	kernel.ns[2].ref = (struct ns_ref){ NS_PID, 62 };
+	STEPS("1", "2", "@pid:[60] owner=61 parent=62", "@user:[61]", "@pid:[62]");
 	kernel.new_pidns_tid = 2;
 	kernel.new_pidns_ino = 60;
 	scan(0);
-	ns = find_ns(&scanned, NS_PID, 60);
-	assert_found("pid:[60] children 2");
+	ns = find_ns(NS_PID, 60);
+	FOUND("=> pid:[60] children 2");
 	assert_int_equal(ns->owner->ref.ino, 61);
 	assert_int_equal(ns->parent->ref.ino, 62);
 	assert_int_equal(scanned.report.new_pidns, 0);
@@ -117,31 +112,31 @@ TEST(pid_namespace_without_first_process_is_held_by_its_maker)
 
 TEST(pid_namespace_without_first_process_may_be_that_of_a_thread)
 {
-	world_has("7");
-	world_thread(&world, 7, 7);
-	world_thread(&world, 7, 8);
-	kernel.ns[0].ref = (struct ns_ref){ NS_PID, 60 };
+	STEPS("7");
+	world_thread(7, 7);
+	world_thread(7, 8);
+	STEPS("@pid:[60]");
 	kernel.new_pidns_tid = 8;
 	kernel.new_pidns_ino = 60;
-	scan_finds(0, "pid:[60] children 7/8");
+	STEPS("=> pid:[60] children 7/8");
 }
 
 TEST(pid_namespace_that_no_pidfd_opens_is_counted)
 {
-	world_has("1", "2");
+	STEPS("1", "2");
 	kernel.new_pidns_tid = 2;
 	scan(0);
 	assert_int_equal(scanned.report.new_pidns, 1);
-	assert_int_equal(model_find_process(&scanned.model, 2)->new_pidns, 1);
-	assert_false(report_is_complete(&scanned.report));
-	world_has("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
+	assert_int_equal(find_process(2)->new_pidns, 1);
+	assert_false(is_complete());
+	STEPS("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
 	scan(0); /* it is in the middle of exit(2) now */
 	assert_int_equal(scanned.report.new_pidns, 0);
 }
 
 TEST(pid_namespaces_without_first_process_need_their_link)
 {
-	world_has("2");
+	STEPS("2");
 	kernel.new_pidns_tid = 2;
 	kernel.kernel.shows_children_pidns = false; /* before Linux 4.12 */
 	scan(0);
@@ -150,10 +145,11 @@ TEST(pid_namespaces_without_first_process_need_their_link)
 
 TEST(a_thread_elsewhere_is_a_holder_there)
 {
-	world_has("7", "7/task/7/ns/net net:[4026531803]", "7/task/8/ns/net net:[70]",
-		"7/task/8/ns/uts uts:[4026531807]", "7/task/8/ns/pid_for_children pid:[71]");
-	scan_finds(0, "net:[70] thread 7/8", "uts:[4026531807] process 7", "pid:[71] children 7/8");
-	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->threads_away, 1);
+	STEPS("7", "7/task/7/ns/net net:[4026531803]", "7/task/8/ns/net net:[70]",
+		"7/task/8/ns/uts uts:[4026531807]", "7/task/8/ns/pid_for_children pid:[71]",
+		"=> net:[70] thread 7/8", "=> uts:[4026531807] process 7",
+		"=> pid:[71] children 7/8");
+	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->threads_away, 1);
 }
 
 /* setns(2), unshare(2): these five can be left by a thread alone. */
@@ -161,13 +157,13 @@ TEST(a_thread_may_be_elsewhere_by_five_types)
 {
 	static const enum nstype types[] = { NS_CGROUP, NS_IPC, NS_MNT, NS_NET, NS_UTS };
 
-	world_has("7", "7/task/7/ns/");
+	STEPS("7", "7/task/7/ns/");
 	for (uint32_t i = 0; i < 5; i++)
-		world_link(&world, strf("7/task/8/%s", nstype_info(types[i])->link),
+		world_link(strf("7/task/8/%s", nstype_info(types[i])->link),
 			ref_text(types[i], 70 + i));
 	scan(0);
 	for (uint32_t i = 0; i < 5; i++)
-		assert_holders(&scanned, types[i], 70 + i, "thread 7/8");
+		assert_holders(types[i], 70 + i, "thread 7/8");
 }
 
 /* pthread_exit(3) in main: then /proc/PID/ns has no more than that of a zombie. */
@@ -175,60 +171,57 @@ TEST(process_without_its_main_thread_is_where_the_next_one_is)
 {
 	const struct ns *ns;
 
-	world_has("7");
-	world_end_main_thread(&world, 7);
-	world_has("7/task/8/"); /* has ended, too */
-	world_thread(&world, 7, 9);
-	world_has("7/task/9/ns/net net:[70]", "7/task/9/ns/pid_for_children pid:[75]",
+	STEPS("7");
+	world_end_main_thread(7);
+	STEPS("7/task/8/"); /* has ended, too */
+	world_thread(7, 9);
+	STEPS("7/task/9/ns/net net:[70]", "7/task/9/ns/pid_for_children pid:[75]",
 		"7/task/9/fd/3 uts:[76]");
-	world_thread(&world, 7, 10);
-	world_has("7/task/10/ns/net net:[71]");
+	world_thread(7, 10);
+	STEPS("7/task/10/ns/net net:[71]");
 	scan(0);
-	ns = find_ns(&scanned, NS_NET, 70);
+	ns = find_ns(NS_NET, 70);
 	assert_int_equal(ns->nprocs, 1);
 	assert_int_equal(ns->leader->pid, 7);
 	assert_int_equal(ns->threads_away, 1);
-	assert_found("net:[70] process 7/9", "user:[4026531806] process 7/9",
-		"net:[71] thread 7/10", "pid:[75] children 7/9", "uts:[76] fd 7/9:3");
-	scan_finds(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS,
-		"net:[70] process 7/9", "!net:[71]");
+	FOUND("=> net:[70] process 7/9", "=> user:[4026531806] process 7/9",
+		"=> net:[71] thread 7/10", "=> pid:[75] children 7/9", "=> uts:[76] fd 7/9:3");
+	STEPS("without threads,fds,sockets", "=> net:[70] process 7/9", "=> !net:[71]");
 }
 
 /* As process 1 of a PID namespace, another thread of which waits for the rest of that. */
 TEST(a_process_in_exit_may_have_threads_that_have_not_ended)
 {
-	world_has("7");
-	world_end_main_thread(&world, 7);
-	world_has("=7/task/8/stat 8 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
-	scan_finds(0, "user:[4026531806] exiting 7", "pid:[4026531804] exiting 7",
-		"!net:[4026531803]");
+	STEPS("7");
+	world_end_main_thread(7);
+	STEPS("=7/task/8/stat 8 (a) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n",
+		"=> user:[4026531806] exiting 7", "=> pid:[4026531804] exiting 7",
+		"=> !net:[4026531803]");
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].odd, 0);
 }
 
 /* As if each thread started the next and ended, so that none was found. */
 TEST(a_process_with_a_thread_that_runs_is_not_in_exit)
 {
-	world_has("7");
-	world_end_main_thread(&world, 7);
-	world_has("7/task/8/",
-		"=7/task/8/stat 8 (a) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n");
-	scan_finds(0, "!net:[4026531803]", "incomplete");
+	STEPS("7");
+	world_end_main_thread(7);
+	STEPS("7/task/8/", "=7/task/8/stat 8 (a) R 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 1 0 0\n",
+		"=> !net:[4026531803]", "=> incomplete");
 }
 
 TEST(descriptors_are_identified_by_text_or_by_file_system)
 {
-	world_has("3", "3/fd/0 /dev/null", "3/fd/4 uts:[80]", "3/fd/5 /run/netns/gone",
+	STEPS("3", "3/fd/0 /dev/null", "3/fd/4 uts:[80]", "3/fd/5 /run/netns/gone",
 		"3/fd/6 pipe:[81]", "3/fd/7 uts:[8x]");
 	kernel.path_link = "/run/netns/gone";
 	kernel.path_ino = 82;
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 82 };
-	scan_finds(0, "uts:[80] fd 3:4", "net:[82] fd 3:5");
+	STEPS("@net:[82]", "=> uts:[80] fd 3:4", "=> net:[82] fd 3:5");
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT + 2);
 }
 
 TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
 {
-	world_has("3", "3/root /", "3/fd/4 /");
+	STEPS("3", "3/root /", "3/fd/4 /");
 	kernel.slash_mount = 1;
 	scan(0);
 	assert_false(scanned.model.detached_mounts);
@@ -237,70 +230,48 @@ TEST(a_descriptor_on_the_root_of_another_mount_is_a_detached_tree)
 	assert_true(scanned.model.detached_mounts);
 }
 
-TEST(a_thread_with_its_own_descriptors_is_walked)
-{
-	world_has("3", "3/task/3/ns/", "3/task/4/ns/",
+TEST_CALL(a_thread_with_its_own_descriptors_is_walked,
+	STEPS("3", "3/task/3/ns/", "3/task/4/ns/",
 		"3/task/4/fd/5 net:[83]", /* shares the process's table */
-		"3/task/100004/ns/", "3/task/100004/fd/5 net:[84]");
-	scan_finds(0, "!net:[83]", "net:[84] fd 3/100004:5");
-}
+		"3/task/100004/ns/", "3/task/100004/fd/5 net:[84]", "=> !net:[83]",
+		"=> net:[84] fd 3/100004:5"));
 
 TEST(shared_socket_is_copied_once_and_held_by_each_process)
 {
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	kernel.sockets[1] = (struct fake_socket){ 901, 90, 7 };
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
-	world_has("3", "3/fd/3 socket:[900]", "3/fd/4 socket:[901]",
-		"3/fd/5 socket:[902]", /* closed meanwhile */
+	STEPS("@socket:[900] 90 7", "@socket:[901] 90 7", "@net:[90]", "3", "3/fd/3 socket:[900]",
+		"3/fd/4 socket:[901]", "3/fd/5 socket:[902]", /* closed meanwhile */
 		"4", "4/fd/3 socket:[900]", "5",
 		"5/ns/net net:[90]", /* its own: no reason to name it */
-		"5/fd/3 socket:[900]");
-	scan_finds(0, "net:[90] process 5, socket 3:3, socket 3:4, socket 4:3");
+		"5/fd/3 socket:[900]", "=> net:[90] process 5, socket 3:3, socket 3:4, socket 4:3");
 	assert_int_equal(kernel.sockets_copied, 2);
 	assert_int_equal(kernel.netns_opened, 1);
 }
 
-TEST(without_cookies_each_socket_is_opened)
-{
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 0 };
-	kernel.sockets[1] = (struct fake_socket){ 901, 91, 0 };
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
-	kernel.ns[1].ref = (struct ns_ref){ NS_NET, 91 };
-	world_has("3", "3/fd/3 socket:[900]", "3/fd/4 socket:[901]");
-	scan_finds(0, "net:[90] socket 3:3", "net:[91] socket 3:4");
-}
+TEST_CALL(without_cookies_each_socket_is_opened,
+	STEPS("@socket:[900] 90 0", "@socket:[901] 91 0", "@net:[90]", "@net:[91]", "3",
+		"3/fd/3 socket:[900]", "3/fd/4 socket:[901]", "=> net:[90] socket 3:3",
+		"=> net:[91] socket 3:4"));
 
 TEST(owners_and_parents_without_process_are_found)
 {
-	world_has("2");
-	kernel.ns[0] = (struct fake_ns){ { NS_NET, USUAL(NS_NET) }, .owner = 50, .id = 1000 };
-	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = 51, .parent = 51, .uid = 1234 };
-	kernel.ns[2] = (struct fake_ns){ { NS_USER, 51 }, .uid = 0 };
-	kernel.ns[3] = (struct fake_ns){ { NS_PID, USUAL(NS_PID) }, .owner = 51, .parent = 52 };
-	kernel.ns[4] = (struct fake_ns){ { NS_PID, 52 }, .owner = 51 };
-	scan_finds(0, "user:[50] owned net:[4026531803]",
-		"user:[51] owned pid:[4026531804], owned pid:[52], child user:[50]",
-		"pid:[52] child pid:[4026531804]");
-	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->id, 1000);
-	assert_int_equal(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner->owner_uid, 1234);
-	assert_ptr_equal(find_ns(&scanned, NS_USER, 50)->owner, find_ns(&scanned, NS_USER, 51));
+	STEPS("2", "@net:[4026531803] owner=50 id=1000", "@user:[50] owner=51 parent=51 uid=1234",
+		"@user:[51] uid=0", "@pid:[4026531804] owner=51 parent=52", "@pid:[52] owner=51",
+		"=> user:[50] owned net:[4026531803]",
+		"=> user:[51] owned pid:[4026531804], owned pid:[52], child user:[50]",
+		"=> pid:[52] child pid:[4026531804]");
+	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->id, 1000);
+	assert_int_equal(find_ns(NS_NET, USUAL(NS_NET))->owner->owner_uid, 1234);
+	assert_ptr_equal(find_ns(NS_USER, 50)->owner, find_ns(NS_USER, 51));
 }
 
-TEST(a_loop_of_owners_ends)
-{
-	world_has("2");
-	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .owner = 50, .parent = 50 };
-	kernel.ns[1] = (struct fake_ns){ { NS_USER, 50 }, .owner = USUAL(NS_USER),
-		.parent = USUAL(NS_USER) };
-	scan_finds(0, "user:[50] child user:[4026531806]");
-}
+TEST_CALL(a_loop_of_owners_ends, STEPS("2", "@user:[4026531806] owner=50 parent=50",
+					 "@user:[50] owner=4026531806 parent=4026531806",
+					 "=> user:[50] child user:[4026531806]"));
 
 TEST(source_that_is_off_makes_no_calls)
 {
-	world_has("1", "1/task/1/ns/net net:[4026531803]", "1/task/2/ns/net net:[30]",
-		"1/fd/3 net:[31]", "1/fd/4 socket:[900]");
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
+	STEPS("1", "1/task/1/ns/net net:[4026531803]", "1/task/2/ns/net net:[30]",
+		"1/fd/3 net:[31]", "1/fd/4 socket:[900]", "@socket:[900] 90 7", "@net:[90]");
 	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS | 1u << SOURCE_SOCKETS | 1u << SOURCE_KERNEL);
 	assert_int_equal(scanned.model.n, NS_TYPE_COUNT);
 	assert_int_equal(kernel.sockets_copied, 0);
@@ -309,29 +280,29 @@ TEST(source_that_is_off_makes_no_calls)
 
 TEST(descriptors_can_be_the_only_source)
 {
-	world_has("1", "1/fd/3 net:[31]");
+	STEPS("1", "1/fd/3 net:[31]");
 	scan(SOURCES_ALL & ~(1u << SOURCE_FDS));
 	assert_int_equal(scanned.model.n, 1);
-	assert_found("net:[31] fd 1:3");
+	FOUND("=> net:[31] fd 1:3");
 }
 
 TEST(a_namespace_that_may_not_be_opened_is_listed_all_the_same)
 {
-	world_has("1");
+	STEPS("1");
 	kernel.open_error = -EACCES;
-	scan_finds(0, "net:[4026531803] process 1");
-	assert_null(find_ns(&scanned, NS_NET, USUAL(NS_NET))->owner);
+	STEPS("=> net:[4026531803] process 1");
+	assert_null(find_ns(NS_NET, USUAL(NS_NET))->owner);
 }
 
 TEST(a_directory_without_processes_is_no_procfs)
 {
-	world_has("=passwd ");
-	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), -ENODATA);
+	STEPS("=passwd ");
+	assert_int_equal(try_scan(0), -ENODATA);
 }
 
 TEST(rows_are_sorted_by_type_then_inode)
 {
-	world_has("1", "1/fd/3 cgroup:[9]", "1/fd/4 cgroup:[8]", "1/fd/5 uts:[7]");
+	STEPS("1", "1/fd/3 cgroup:[9]", "1/fd/4 cgroup:[8]", "1/fd/5 uts:[7]");
 	scan(0);
 	assert_int_equal(scanned.model.at[0]->ref.ino, 8);
 	assert_int_equal(scanned.model.at[1]->ref.ino, 9);

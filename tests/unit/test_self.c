@@ -16,11 +16,10 @@
 static struct kernel_live live;
 static const struct kernel *k = &live.kernel;
 static struct procfs procfs;
-static struct world world;
 
 static int set_up(void **state)
 {
-	world_new(&world);
+	world_new();
 	assert_int_equal(procfs_open("/proc", &procfs), 0);
 	kernel_live_init(&live, procfs.fd);
 	return 0;
@@ -30,7 +29,7 @@ static int tear_down(void **state)
 {
 	kernel_live_done(&live);
 	procfs_close(&procfs);
-	world_done(&world);
+	world_done();
 	return 0;
 }
 
@@ -58,12 +57,12 @@ TEST(a_directory_is_nobodys_procfs)
 {
 	struct procfs other;
 
-	world_link(&world, "self", "12");
+	world_link("self", "12");
 	assert_int_equal(procfs_open(world.dir, &other), 0);
 	assert_false(other.kernel || other.ours);
 	assert_int_equal(other.self, 12);
 	procfs_close(&other);
-	world_link(&world, "self", "12/..");
+	world_link("self", "12/..");
 	assert_int_equal(procfs_open(world.dir, &other), 0);
 	assert_int_equal(other.self, 0);
 	procfs_close(&other);
@@ -91,10 +90,10 @@ TEST(descriptor_and_link_of_a_namespace_agree)
 TEST(path_that_is_no_namespace_is_rejected_without_opening)
 {
 	assert_int_equal(mkfifoat(world.fd, "fifo", 0600), 0);
-	world_file(&world, "file", "net:[4026531840]");
-	world_dir(&world, "dir");
-	world_link(&world, "loop", "loop");
-	world_link(&world, "dangling", "net:[4026531840]");
+	world_file("file", "net:[4026531840]");
+	world_dir("dir");
+	world_link("loop", "loop");
+	world_link("dangling", "net:[4026531840]");
 	assert_int_equal(k->open(k, world.fd, "fifo"), -ENOTTY);
 	assert_int_equal(k->open(k, world.fd, "file"), -ENOTTY);
 	assert_int_equal(k->open(k, world.fd, "dir"), -ENOTTY);
@@ -156,9 +155,9 @@ TEST(no_path_leads_out_of_another_root)
 	static const char *const paths[] = { "/proc/self/ns/net", "/link",
 		"/../../../../etc/passwd", "/up/etc/passwd", "/none" };
 
-	world_dir(&world, "root");
-	world_link(&world, "root/link", "/proc/self/ns/net");
-	world_link(&world, "root/up", "../../..");
+	world_dir("root");
+	world_link("root/link", "/proc/self/ns/net");
+	world_link("root/up", "../../..");
 	for (size_t i = 0; i < 5; i++) {
 		int r = k->open_below(k, world.fd, "root", paths[i]);
 
@@ -166,7 +165,7 @@ TEST(no_path_leads_out_of_another_root)
 		if (r >= 0 || r == -ENOTTY)
 			fail_msg("%s: %d", paths[i], r);
 	}
-	world_file(&world, "root/file", "");
+	world_file("root/file", "");
 	assert_true(k->open_below(k, world.fd, "root", "/file") < 0);
 	assert_true(k->open_below(k, world.fd, "gone", "/file") == -ENOENT);
 }
@@ -256,7 +255,7 @@ TEST(a_name_is_not_looked_up_in_the_working_directory)
 	int before = open(".", O_RDONLY | O_DIRECTORY);
 	uint32_t ino;
 
-	world_link(&world, "no-such-netns", "/proc/self/ns/uts");
+	world_link("no-such-netns", "/proc/self/ns/uts");
 	assert_int_equal(chdir(world.dir), 0);
 	assert_int_equal(own(NS_UTS, &ino), 0);
 	assert_operand("./no-such-netns", 0, NS_UTS, ino);
@@ -276,8 +275,8 @@ TEST(operand_is_parsed_by_its_form)
 	assert_operand("uts:[7]", 0, NS_UTS, 7);
 	assert_int_equal(own(NS_UTS, &ino), 0);
 	assert_operand("/proc/self/ns/uts", 0, NS_UTS, ino);
-	world_link(&world, "link", "/proc/self/ns/uts");
-	world_link(&world, "text", "mnt:[9]");
+	world_link("link", "/proc/self/ns/uts");
+	world_link("text", "mnt:[9]");
 	assert_operand(strf("%s/link", world.dir), 0, NS_UTS, ino);
 	assert_operand(strf("%s/text", world.dir), 0, NS_MNT, 9);
 	assert_word("", false);
@@ -308,11 +307,11 @@ TEST(a_process_is_a_list_of_its_namespaces)
 	}
 	assert_int_equal(procfs_open(world.dir, &other), 0);
 	assert_int_equal(target_of_process(&other, 5, refs), -ESRCH);
-	world_dir(&world, "5/ns"); /* its directory only: it is ending */
+	world_dir("5/ns"); /* its directory only: it is ending */
 	assert_int_equal(target_of_process(&other, 5, refs), -ESRCH);
-	world_link(&world, "5/ns/net", "garbage");
+	world_link("5/ns/net", "garbage");
 	assert_int_equal(target_of_process(&other, 5, refs), -EINVAL);
-	world_link(&world, "5/ns/uts", "uts:[9]");
+	world_link("5/ns/uts", "uts:[9]");
 	assert_int_equal(target_of_process(&other, 5, refs), 1);
 	procfs_close(&other);
 }

@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <malloc.h>
 
-static struct world world;
 static struct options options;
 static struct session *session;
 static struct monitor monitor;
@@ -16,9 +15,9 @@ static FILE *err;
 
 static int set_up(void **state)
 {
-	world_new(&world);
-	world_process(&world, 1, 0);
-	world_file(&world, "1/mountinfo", "");
+	world_new();
+	world_process(1, 0);
+	world_file("1/mountinfo", "");
 	return 0;
 }
 
@@ -31,7 +30,7 @@ static int tear_down(void **state)
 	fclose(err);
 	free(messages);
 	free(words);
-	world_done(&world);
+	world_done();
 	return 0;
 }
 
@@ -83,12 +82,12 @@ static void assert_messages(const char *expected)
 static void end(pid_t pid)
 {
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		world_unlink(&world, strf("%d/%s", pid, nstype_info(t)->link));
+		world_unlink(strf("%d/%s", pid, nstype_info(t)->link));
 }
 
 static void mount_blue(const char *where)
 {
-	world_file(&world, "1/mountinfo",
+	world_file("1/mountinfo",
 		*where ? strf("30 1 0:4 net:[70] %s rw - nsfs nsfs rw\n", where) : "");
 }
 
@@ -103,10 +102,10 @@ TEST(each_change_is_a_line)
 	assert_changes(
 		"created net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
 		"(PID 1)\n");
-	world_process_in(&world, 2, 1, "net:[70]");
-	world_file(&world, "2/comm", "vpn\n");
+	world_process_in(2, 1, "net:[70]");
+	world_file("2/comm", "vpn\n");
 	assert_changes("entered net:[70]            netns blue, process 2 (vpn)\n");
-	world_link(&world, "2/ns/net", "net:[71]");
+	world_link("2/ns/net", "net:[71]");
 	assert_changes(
 		"emptied net:[70]            netns blue, mount /run/netns/blue in 4026531802 "
 		"(PID 1)\n"
@@ -124,8 +123,8 @@ TEST(each_change_is_a_line)
 TEST(hostile_names_stay_on_their_line)
 {
 	start("");
-	world_process_in(&world, 2, 1, "uts:[70]");
-	world_bytes(&world, "2/comm", "a\x1b[2J\xff\n", 7);
+	world_process_in(2, 1, "uts:[70]");
+	world_bytes("2/comm", "a\x1b[2J\xff\n", 7);
 	assert_changes("created uts:[70]            process 2 (a\\x1b[2J\\xff)\n");
 }
 
@@ -147,8 +146,8 @@ TEST(json_has_an_object_per_line_and_one_in_front)
 	assert_json_line(
 		"\"event\":\"started\",\"type\":null,\"ns\":null,\"id\":null,\"nprocs\":null,"
 		"\"name\":null,\"holder\":null,\"comm\":null,\"complete\":true}");
-	world_process_in(&world, 2, 1, "uts:[70]");
-	world_bytes(&world, "2/comm", "\xff\"\n", 3);
+	world_process_in(2, 1, "uts:[70]");
+	world_bytes("2/comm", "\xff\"\n", 3);
 	assert_json_line(
 		"\"event\":\"created\",\"type\":\"uts\",\"ns\":70,\"id\":null,\"nprocs\":1,"
 		"\"name\":null,\"holder\":{\"kind\":\"process\",\"pid\":2,\"tid\":null,"
@@ -164,10 +163,10 @@ TEST(json_has_an_object_per_line_and_one_in_front)
 
 TEST(types_and_operands_narrow_it)
 {
-	world_process_in(&world, 2, 1, "uts:[70]");
+	world_process_in(2, 1, "uts:[70]");
 	start("-t uts uts:[70]");
-	world_process_in(&world, 3, 1, "uts:[71]");
-	world_link(&world, "3/ns/net", "net:[72]");
+	world_process_in(3, 1, "uts:[71]");
+	world_link("3/ns/net", "net:[72]");
 	assert_changes("");
 	end(2);
 	assert_changes("gone    uts:[70]            process 2\n");
@@ -178,9 +177,9 @@ TEST(types_and_operands_narrow_it)
 
 TEST(pid_selects_the_namespaces_of_the_first_scan)
 {
-	world_process_in(&world, 2, 1, "uts:[70]");
+	world_process_in(2, 1, "uts:[70]");
 	start("-p 2");
-	world_link(&world, "2/ns/uts", "uts:[71]");
+	world_link("2/ns/uts", "uts:[71]");
 	assert_changes("gone    uts:[70]            process 2\n");
 	end(2);
 	assert_changes("");
@@ -198,10 +197,10 @@ TEST(name_that_matches_nothing_yet_is_waited_for)
 {
 	start("--of web.service");
 	assert_changes("");
-	world_process_in(&world, 2, 1, "uts:[70]");
-	world_file(&world, "2/cgroup", "0::/\n");
+	world_process_in(2, 1, "uts:[70]");
+	world_file("2/cgroup", "0::/\n");
 	assert_changes("");
-	world_file(&world, "2/cgroup", "0::/system.slice/web.service\n");
+	world_file("2/cgroup", "0::/system.slice/web.service\n");
 	assert_changes("created uts:[70]            web.service, process 2\n");
 	end(2);
 	assert_changes("gone    uts:[70]            web.service, process 2\n");
@@ -212,9 +211,9 @@ TEST(all_matches_of_a_name_are_watched)
 {
 	start("--of web.service");
 	for (pid_t pid = 2; pid <= 3; pid++) {
-		world_process(&world, pid, 1);
-		world_link(&world, strf("%d/ns/uts", pid), strf("uts:[7%d]", pid));
-		world_file(&world, strf("%d/cgroup", pid),
+		world_process(pid, 1);
+		world_link(strf("%d/ns/uts", pid), strf("uts:[7%d]", pid));
+		world_file(strf("%d/cgroup", pid),
 			strf("0::/user.slice/user-%d.slice/user@%d.service/web.service\n",
 				1000 + pid, 1000 + pid));
 	}
@@ -228,16 +227,16 @@ TEST(warning_is_printed_once_and_again_after_a_complete_scan)
 		"nsls: incomplete: could not read namespaces of 1 process (not as described "
 		"in proc(5)): PID 2\n";
 
-	world_process(&world, 2, 1);
-	world_link(&world, "2/ns/ipc", "garbage");
+	world_process(2, 1);
+	world_link("2/ns/ipc", "garbage");
 	start("");
 	assert_changes("");
 	assert_messages(line);
-	world_unlink(&world, "2/ns/ipc");
+	world_unlink("2/ns/ipc");
 	assert_changes("");
 	assert_changes("");
 	assert_messages(line);
-	world_link(&world, "2/ns/ipc", "garbage");
+	world_link("2/ns/ipc", "garbage");
 	assert_changes("");
 	assert_messages(strf("%s%s", line, line));
 	assert_true(monitor.incomplete);
@@ -245,7 +244,7 @@ TEST(warning_is_printed_once_and_again_after_a_complete_scan)
 
 TEST(no_warnings_prints_no_warning)
 {
-	world_link(&world, "1/ns/ipc", "garbage");
+	world_link("1/ns/ipc", "garbage");
 	start("--no-warnings");
 	assert_changes("");
 	assert_messages("");
@@ -267,15 +266,15 @@ TEST(metrics_replace_their_file_after_each_scan)
 {
 	const char *path = strf("%s/nsls.prom", world.dir);
 
-	world_file(&world, "sys/user/max_uts_namespaces", "500\n");
+	world_file("sys/user/max_uts_namespaces", "500\n");
 	start(strf("--metrics=%s", path));
 	assert_metric(path, "nsls_namespaces{type=\"uts\"} 1");
 	assert_metric(path, "nsls_namespaces_limit{type=\"uts\"} 500");
-	world_process_in(&world, 2, 1, "uts:[70]");
+	world_process_in(2, 1, "uts:[70]");
 	assert_changes("");
 	assert_metric(path, "nsls_namespaces{type=\"uts\"} 2");
 	assert_metric(path, "nsls_complete 1");
-	world_link(&world, "2/ns/ipc", "garbage");
+	world_link("2/ns/ipc", "garbage");
 	assert_changes("");
 	assert_metric(path, "nsls_complete 0");
 	assert_true(monitor.incomplete);
@@ -297,7 +296,7 @@ static void scan_changed_world(unsigned i)
 	char link[32]; /* strf() would keep memory */
 
 	snprintf(link, sizeof(link), "uts:[%u]", i % 2 ? USUAL(NS_UTS) : 70 + i);
-	world_link(&world, "2/ns/uts", link);
+	world_link("2/ns/uts", link);
 	assert_int_equal(monitor_scan(&monitor), 0);
 	assert_true(monitor.lines.len > 0);
 }
@@ -327,7 +326,7 @@ TEST(ten_thousand_scans_take_no_more_memory_than_a_hundred)
 {
 	size_t fds = 0, most = 0;
 
-	world_process(&world, 2, 1);
+	world_process(2, 1);
 	start("");
 	for (unsigned i = 0; i < SCANS; i++) {
 		size_t bytes;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* Sockets and tun devices that keep a network namespace, and descriptors that are similar. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #include <sched.h>
 #include <stdatomic.h>
 
 static int set_up(void **state)
 {
-	fixture_set_up(state);
-	world_has("3");
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
-	kernel.ns[1].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
+	world_set_up(state);
+	STEPS("3", "@net:[90]", "@net:[4026531803]");
 	return 0;
 }
 
@@ -20,42 +18,40 @@ static int own_cookie(const struct kernel *k, uint64_t *ret_cookie)
 	return 0;
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(a_socket_of_our_own_namespace_costs_no_descriptor_on_it)
 {
-	world_has("self/ns/net net:[4026531803]", "3/ns/net net:[70]", "3/fd/3 socket:[900]");
+	STEPS("self/ns/net net:[4026531803]", "3/ns/net net:[70]", "3/fd/3 socket:[900]");
 	kernel.kernel.own_cookie = own_cookie;
-	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 5 };
+	STEPS("@socket:[900] 4026531803 5");
 	scan(0);
 	assert_int_equal(kernel.netns_opened, 0);
-	assert_found("net:[4026531803] socket 3:3");
+	FOUND("=> net:[4026531803] socket 3:3");
 }
 
 TEST(our_own_namespace_is_not_made_up_where_nothing_holds_it)
 {
 	const struct ns *ns;
 
-	world_has("self/ns/net net:[91]");
+	STEPS("self/ns/net net:[91]");
 	kernel.kernel.own_cookie = own_cookie;
 	scan(0);
-	ns = find_ns(&scanned, NS_NET, 91);
+	ns = find_ns(NS_NET, 91);
 	assert_true(!ns || !ns->first);
 }
 
 TEST(a_tun_device_holds_its_network_namespace)
 {
-	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
-	world_has("3/fd/3 /dev/net/tun", "3/fd/4 /dev/net/tunnel");
-	scan_finds(0, "net:[90] tun 3:3");
+	STEPS("@socket:[0] 90 7", "3/fd/3 /dev/net/tun", "3/fd/4 /dev/net/tunnel",
+		"=> net:[90] tun 3:3");
 	assert_int_equal(kernel.sockets_copied, 1);
 }
 
 TEST(two_tun_devices_are_not_taken_for_one)
 {
-	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
-	world_has("3/fd/3 /dev/net/tun", "3/fd/4 /dev/net/tun");
-	scan_finds(0, "net:[90] tun 3:3, tun 3:4");
+	STEPS("@socket:[0] 90 7", "3/fd/3 /dev/net/tun", "3/fd/4 /dev/net/tun",
+		"=> net:[90] tun 3:3, tun 3:4");
 	assert_int_equal(kernel.sockets_copied, 2);
 	assert_int_equal(kernel.netns_opened, 1);
 }
@@ -63,9 +59,8 @@ TEST(two_tun_devices_are_not_taken_for_one)
 /* Each thread has a table of its own, and the same number in it. */
 TEST(tun_devices_of_two_threads_are_not_taken_for_one)
 {
-	kernel.sockets[0] = (struct fake_socket){ 0, 90, 7 };
-	world_has("3/fd/3 /dev/net/tun", "3/task/3/", "3/task/100004/fd/3 /dev/net/tun");
-	scan_finds(0, "net:[90] tun 3:3, tun 3/100004:3");
+	STEPS("@socket:[0] 90 7", "3/fd/3 /dev/net/tun", "3/task/3/",
+		"3/task/100004/fd/3 /dev/net/tun", "=> net:[90] tun 3:3, tun 3/100004:3");
 	assert_int_equal(kernel.sockets_copied, 2);
 }
 
@@ -75,40 +70,29 @@ TEST(link_similar_to_that_of_a_socket_is_not_copied)
 		"socket:[9x]", "socket:[-9]", "socket:[18446744073709551616]", "socket:9",
 		"/tmp/socket:[900]", "xsocket:[900]", "socket:[900] " };
 
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	kernel.sockets[1] = (struct fake_socket){ 0, 90, 7 };
+	STEPS("@socket:[900] 90 7", "@socket:[0] 90 7");
 	for (int i = 0; i < 11; i++)
-		world_link(&world, strf("3/fd/%d", i), texts[i]);
+		world_link(strf("3/fd/%d", i), texts[i]);
 	scan(0);
 	assert_int_equal(kernel.sockets_copied, 0);
-	assert_found("!net:[90]");
+	FOUND("=> !net:[90]");
 }
 
-TEST(the_largest_inode_of_a_socket_is_a_socket)
-{
-	kernel.sockets[0] = (struct fake_socket){ UINT64_MAX, 90, 7 };
-	world_has("3/fd/3 socket:[18446744073709551615]");
-	scan_finds(0, "net:[90] socket 3:3");
-}
+TEST_CALL(the_largest_inode_of_a_socket_is_a_socket,
+	STEPS("@socket:[18446744073709551615] 90 7", "3/fd/3 socket:[18446744073709551615]",
+		"=> net:[90] socket 3:3"));
 
-TEST(sockets_can_be_the_only_source)
-{
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	kernel.sockets[1] = (struct fake_socket){ 901, USUAL(NS_NET), 8 };
-	world_has("3/fd/3 socket:[900]", "3/fd/4 socket:[901]", /* of the process's own */
-		"3/fd/5 net:[77]");
-	scan_finds(SOURCES_ALL & ~(1u << SOURCE_SOCKETS), "net:[90] socket 3:3",
-		"net:[4026531803] ", "!net:[77]", "!uts:[4026531807]");
-}
+TEST_CALL(sockets_can_be_the_only_source,
+	STEPS("@socket:[900] 90 7", "@socket:[901] 4026531803 8", "3/fd/3 socket:[900]",
+		"3/fd/4 socket:[901]", /* of the process's own */
+		"3/fd/5 net:[77]", "only sockets", "=> net:[90] socket 3:3", "=> net:[4026531803] ",
+		"=> !net:[77]", "=> !uts:[4026531807]"));
 
 TEST(sockets_are_distinguished_by_cookie)
 {
-	kernel.ns[2].ref = (struct ns_ref){ NS_NET, 92 };
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	kernel.sockets[1] = (struct fake_socket){ 901, 92, 8 };
-	kernel.sockets[2] = (struct fake_socket){ 902, 90, 7 };
-	world_has("3/fd/3 socket:[900]", "3/fd/4 socket:[901]", "3/fd/5 socket:[902]");
-	scan_finds(0, "net:[90] socket 3:3, socket 3:5", "net:[92] socket 3:4");
+	STEPS("@net:[92]", "@socket:[900] 90 7", "@socket:[901] 92 8", "@socket:[902] 90 7",
+		"3/fd/3 socket:[900]", "3/fd/4 socket:[901]", "3/fd/5 socket:[902]",
+		"=> net:[90] socket 3:3, socket 3:5", "=> net:[92] socket 3:4");
 	assert_int_equal(kernel.netns_opened, 2);
 }
 
@@ -116,21 +100,18 @@ TEST(foreign_pids_are_never_given_to_the_kernel)
 {
 	kernel.kernel.pidfd = NULL; /* a call would crash */
 	kernel.kernel.order_files = NULL;
-	world_has("3/fd/3 socket:[900]", "3/task/3/", "3/task/4/");
+	STEPS("3/fd/3 socket:[900]", "3/task/3/", "3/task/4/");
 	kernel.has_listns = kernel.foreign = true; /* a procfs, but of another PID namespace */
 	scan(0);
 	assert_true(scanned.report.limitations & LIMITATION_FOREIGN);
 }
 
-TEST(our_own_descriptors_are_left_out)
-{
-	world_has("self 3", "3/fd/3 net:[77]");
-	scan_finds(0, "!net:[77]", "net:[4026531803] process 3");
-}
+TEST_CALL(our_own_descriptors_are_left_out,
+	STEPS("self 3", "3/fd/3 net:[77]", "=> !net:[77]", "=> net:[4026531803] process 3"));
 
 TEST(descriptor_that_closes_during_the_scan_is_no_error)
 {
-	world_has("3/fd/3 /some/where", /* the fake kernel: no namespace */
+	STEPS("3/fd/3 /some/where",     /* the fake kernel: no namespace */
 		"3/fd/4 socket:[900]"); /* not there any more */
 	scan(0);
 	for (enum source s = 0; s < SOURCE_COUNT; s++)
@@ -148,12 +129,11 @@ static int deny_process_3(const struct kernel *k, pid_t pid, pid_t tid)
 
 TEST(socket_of_a_denied_process_is_copied_from_another)
 {
-	world_has("4", "3/fd/3 socket:[900]", "4/fd/4 socket:[900]",
+	STEPS("4", "3/fd/3 socket:[900]", "4/fd/4 socket:[900]",
 		"3/fd/5 socket:[901]", /* that process 4 has closed since */
-		"4/fd/5 socket:[901]");
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
+		"4/fd/5 socket:[901]", "@socket:[900] 90 7");
 	kernel.kernel.pidfd = deny_process_3;
-	scan_finds(0, "net:[90] socket 3:3, socket 4:4");
+	STEPS("=> net:[90] socket 3:3, socket 4:4");
 	assert_int_equal(scanned.report.errors[SOURCE_SOCKETS].denied, 1);
 }
 
@@ -185,13 +165,13 @@ static void count_close(const struct kernel *k, int fd)
 TEST(abandoned_worker_keeps_its_pidfds_after_the_scan)
 {
 	assert_int_equal(pipe(gate), 0);
-	world_has("4", "3/fd/3 socket:[900]", "4/fd/4 socket:[900]");
+	STEPS("4", "3/fd/3 socket:[900]", "4/fd/4 socket:[900]");
 	kernel.kernel.copy_socket = copy_after_timeout;
 	kernel.kernel.pidfd = pidfd_of;
 	kernel.kernel.close = count_close;
 	kernel.timeout_ms = 80;
 	copies = closed = 0;
-	assert_int_equal(try_scan(&world, &kernel, 0, &scanned), 0);
+	assert_int_equal(try_scan(0), 0);
 	assert_int_equal(scanned.report.timed_out, 1);
 	closed = 0; /* by workers that were not abandoned */
 	close(gate[1]);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* Processes and threads that start, or end unread, while the system is scanned. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 static pid_t next; /* that the next process to start gets */
 
 static int set_up(void **state)
 {
-	fixture_with_process_1(state);
+	world_with_process_1(state);
 	next = 10;
 	return 0;
 }
@@ -14,19 +14,14 @@ static int set_up(void **state)
 /* A link that leads nowhere has the name of a process, and can't be opened: as one that ended. */
 static void add_ended(const char *path)
 {
-	world_link(&world, path, "nowhere");
+	world_link(path, "nowhere");
 }
 
 /* Its descriptor makes the scan call fd_target(). */
 static void add_process(pid_t pid)
 {
-	world_process(&world, pid, 1);
-	world_link(&world, strf("%d/fd/4", pid), "/x");
-}
-
-static bool is_complete(void)
-{
-	return !(scanned.report.limitations & LIMITATION_TURNOVER);
+	world_process(pid, 1);
+	world_link(strf("%d/fd/4", pid), "/x");
 }
 
 static void (*change)(void);
@@ -42,7 +37,7 @@ static int change_at_target(
 /* Process 1 has a descriptor. The world changes whenever one is looked up. */
 static void scan_changing(void (*change_world)(void))
 {
-	world_has("1/fd/4 /x");
+	STEPS("1/fd/4 /x");
 	change = change_world;
 	kernel.kernel.fd_target = change_at_target;
 	scan(0);
@@ -51,16 +46,15 @@ static void scan_changing(void (*change_world)(void))
 static void start_process(void)
 {
 	if (next++ == 10)
-		world_process_in(&world, 10, 1, "net:[70]");
+		world_process_in(10, 1, "net:[70]");
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(process_that_started_during_the_scan_is_found)
 {
 	scan_changing(start_process);
-	assert_found("net:[70] process 10");
-	assert_true(is_complete());
+	FOUND("=> net:[70] process 10", "=> unlimited TURNOVER");
 }
 
 TEST(process_that_ended_before_the_last_list_does_not_matter)
@@ -68,7 +62,7 @@ TEST(process_that_ended_before_the_last_list_does_not_matter)
 	add_ended("9");
 	scan_changing(start_process);
 	assert_int_equal(scanned.report.errors[SOURCE_PROCESSES].vanished, 1);
-	assert_true(is_complete());
+	FOUND("=> unlimited TURNOVER");
 }
 
 /* Each process that is read has started another one, and one that has ended already. */
@@ -81,8 +75,7 @@ static void start_two(void)
 TEST(processes_that_always_end_unread_make_the_answer_incomplete)
 {
 	scan_changing(start_two);
-	assert_false(is_complete());
-	assert_false(report_is_complete(&scanned.report));
+	FOUND("=> incomplete", "=> limited TURNOVER");
 	assert_int_equal(report_unreadable_processes(&scanned.report), SIZE_MAX);
 	assert_string_equal(reasons(),
 		"processes or threads started and ended faster than they could be read: a "
@@ -94,30 +87,30 @@ static int thread_passes_on(const struct kernel *k, pid_t tid, pid_t other, int 
 {
 	*ret_order = 0;
 	if (next++ == 10) {
-		world_unlink(&world, "1/task/5/ns/net");
-		world_link(&world, "1/task/7/ns/net", "net:[70]");
+		world_unlink("1/task/5/ns/net");
+		world_link("1/task/7/ns/net", "net:[70]");
 	}
 	return 0;
 }
 
 TEST(thread_that_got_a_namespace_from_one_that_ended_is_found)
 {
-	world_has("1/task/1/", "1/task/5/ns/net net:[70]", "1/task/6/ns/net net:[71]");
+	STEPS("1/task/1/", "1/task/5/ns/net net:[70]", "1/task/6/ns/net net:[71]");
 	kernel.kernel.order_files = thread_passes_on;
-	scan_finds(0, "net:[70] thread 1/7", "net:[71] thread 1/6"); /* not twice */
-	assert_true(is_complete());
+	STEPS("=> net:[70] thread 1/7", "=> net:[71] thread 1/6"); /* not twice */
+	FOUND("=> unlimited TURNOVER");
 }
 
 static void start_threads(void)
 {
 	start_process();
-	world_has("10/task/10/", "10/task/11/ns/net net:[71]", "10/task/12/ns/net net:[72]");
+	STEPS("10/task/10/", "10/task/11/ns/net net:[71]", "10/task/12/ns/net net:[72]");
 }
 
 TEST(threads_of_a_process_that_started_during_the_scan_are_found)
 {
 	scan_changing(start_threads);
-	assert_found("net:[71] thread 10/11", "net:[72] thread 10/12");
+	FOUND("=> net:[71] thread 10/11", "=> net:[72] thread 10/12");
 }
 
 /*
@@ -132,19 +125,18 @@ static void open_newborn(void)
 	if (next < 12) {
 		add_process(++next);
 	} else if (next++ == 12) {
-		world_unlink(&world, newborn);
-		world_link(&world, strf("%s/ns/net", newborn), "net:[70]");
+		world_unlink(newborn);
+		world_link(strf("%s/ns/net", newborn), "net:[70]");
 	}
 }
 
 TEST(thread_that_was_listed_before_it_could_be_opened_is_found)
 {
-	world_has("1/task/1/", "1/task/4/ns/net net:[71]");
+	STEPS("1/task/1/", "1/task/4/ns/net net:[71]");
 	add_ended("1/task/5");
 	newborn = "1/task/5";
 	scan_changing(open_newborn);
-	assert_found("net:[70] thread 1/5");
-	assert_true(is_complete());
+	FOUND("=> net:[70] thread 1/5", "=> unlimited TURNOVER");
 }
 
 static void start_newborn(void)
@@ -158,14 +150,13 @@ TEST(process_that_was_listed_before_it_could_be_opened_is_found)
 {
 	newborn = "15";
 	scan_changing(start_newborn);
-	assert_found("net:[70] process 15");
-	assert_true(is_complete());
+	FOUND("=> net:[70] process 15", "=> unlimited TURNOVER");
 }
 
 static void start_newborn_thread(void)
 {
 	if (next == 10)
-		world_has("15", "15/task/15/", "15/task/16/ns/net net:[71]");
+		STEPS("15", "15/task/15/", "15/task/16/ns/net net:[71]");
 	start_newborn();
 }
 
@@ -173,6 +164,5 @@ TEST(thread_of_a_new_process_that_was_listed_before_it_could_be_opened_is_found)
 {
 	newborn = "15/task/17";
 	scan_changing(start_newborn_thread);
-	assert_found("net:[70] thread 15/17");
-	assert_true(is_complete());
+	FOUND("=> net:[70] thread 15/17", "=> unlimited TURNOVER");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Big tables of descriptors, which processes may share: each is read once. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #define BIG 520 /* descriptors */
 
@@ -8,7 +8,7 @@
 static void make_table(const char *process, unsigned n, uint32_t ino)
 {
 	for (unsigned fd = 0; fd < n; fd++)
-		world_link(&world, strf("%s/fd/%u", process, fd),
+		world_link(strf("%s/fd/%u", process, fd),
 			strf(fd == 7 ? "net:[%u]" : "pipe:[%u]", ino));
 }
 
@@ -17,9 +17,9 @@ static int make_world(void **state)
 {
 	static const char *const names[] = { "3", "4", "5" };
 
-	fixture_set_up(state);
+	world_set_up(state);
 	for (pid_t pid = 3; pid <= 5; pid++) {
-		world_process(&world, pid, 1);
+		world_process(pid, 1);
 		make_table(names[pid - 3], BIG, 70);
 	}
 	return 0;
@@ -44,7 +44,7 @@ static void prepare_comparing(unsigned parted, int error)
 	parted_at = parted;
 	kcmp_error = error;
 	ended = 0;
-	fake_kernel_init(&kernel);
+	kernel_init();
 	kernel.kernel.order_files = order_files;
 }
 
@@ -57,38 +57,38 @@ static void scan_comparing(unsigned parted, int error)
 TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 {
 	scan_comparing(1000, 0);
-	assert_holders(&scanned, NS_NET, 70, "fd 3:7");
-	assert_true(report_is_complete(&scanned.report));
+	assert_holders(NS_NET, 70, "fd 3:7");
+	assert_true(is_complete());
 	assert_true(compared <= 4); /* 2 to find the sharers, 2 to find that they still share */
 }
 
 TEST(big_tables_that_are_not_shared_are_each_listed)
 {
 	scan_comparing(0, 0);
-	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 }
 
 TEST(processes_that_stop_sharing_before_the_table_is_read_are_each_listed)
 {
 	scan_comparing(3, 0);
-	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 }
 
 TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
 {
 	prepare_comparing(3, 0);
 	ended = 3;
-	world_link(&world, "3/fd/7", "pipe:[1]");
+	world_link("3/fd/7", "pipe:[1]");
 	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "fd 4:7, fd 5:7");
-	world_link(&world, "3/fd/7", "net:[70]");
+	assert_holders(NS_NET, 70, "fd 4:7, fd 5:7");
+	world_link("3/fd/7", "net:[70]");
 }
 
 TEST(big_tables_are_each_read_where_kcmp_is_refused)
 {
 	scan_comparing(0, -EPERM);
-	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
-	assert_true(report_is_complete(&scanned.report));
+	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	assert_true(is_complete());
 }
 
 TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
@@ -96,7 +96,7 @@ TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 	prepare_comparing(1000, 0);
 	kernel.foreign = true;
 	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
 	assert_int_equal(compared, 0);
 }
 
@@ -105,43 +105,43 @@ TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 	prepare_comparing(3, 0); /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
 	scan(0);
-	assert_holders(&scanned, NS_NET, 70, "fd 3:7, fd 4:7");
+	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7");
 	assert_string_equal(reasons(),
 		"too many descriptors are open to read all: skipped those of process 5\n");
-	assert_true(model_find_process(&scanned.model, 5)->unreadable);
+	assert_true(find_process(5)->unreadable);
 }
 
 TEST(small_tables_are_listed_for_each_process)
 {
-	world_process(&world, 8, 1);
-	world_process(&world, 9, 1);
+	world_process(8, 1);
+	world_process(9, 1);
 	make_table("8", 9, 71);
 	make_table("9", 9, 71);
 	scan_comparing(1000, 0);
-	assert_holders(&scanned, NS_NET, 71, "fd 8:7, fd 9:7");
+	assert_holders(NS_NET, 71, "fd 8:7, fd 9:7");
 }
 
 TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
 {
-	world_process(&world, 2, 1);
-	world_process(&world, 6, 1);
+	world_process(2, 1);
+	world_process(6, 1);
 	make_table("2", 9, 70);
 	make_table("6", 9, 70);
 	scan_comparing(0, 0);
-	assert_holders(&scanned, NS_NET, 70, "fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
+	assert_holders(NS_NET, 70, "fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
 }
 
 TEST(big_table_of_a_single_thread_is_listed)
 {
-	world_dir(&world, "3/task/3");
-	world_dir(&world, "3/task/33");
+	world_dir("3/task/3");
+	world_dir("3/task/33");
 	make_table("3/task/33", BIG, 72);
 	scan_comparing(0, 0);
-	assert_holders(&scanned, NS_NET, 72, "fd 3/33:7");
-	assert_true(report_is_complete(&scanned.report));
+	assert_holders(NS_NET, 72, "fd 3/33:7");
+	assert_true(is_complete());
 }
 
 int main(void)
 {
-	return test_run("tables", make_world, fixture_tear_down);
+	return test_run("tables", make_world, world_tear_down);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Files that are registered with a ring of io_uring(7), as fdinfo shows them. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 #include "nsls/procfs.h"
 
@@ -13,8 +13,8 @@
 
 static int set_up(void **state)
 {
-	fixture_set_up(state);
-	world_has("3", "4", "3/fd/5 " RING_LINK);
+	world_set_up(state);
+	STEPS("3", "4", "3/fd/5 " RING_LINK);
 	return 0;
 }
 
@@ -45,7 +45,7 @@ static void assert_names(const char *text, const char *expected)
 	assert_string_equal(names_in(text), expected);
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
 TEST_WITH(registered_files_are_named_by_their_links, NULL, NULL)
 {
@@ -109,18 +109,14 @@ TEST_WITH(garbage_is_survived, NULL, NULL)
 	}
 }
 
-TEST(a_ring_holds_what_is_registered_with_it)
-{
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n    2: net:[71]\n" TAIL);
-	scan_finds(0, "uts:[70] uring 3:5", "net:[71] uring 3:5", "complete");
-}
+TEST_CALL(a_ring_holds_what_is_registered_with_it,
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n    2: net:[71]\n" TAIL,
+		"=> uts:[70] uring 3:5", "=> net:[71] uring 3:5", "=> complete"));
 
-TEST(file_registered_several_times_is_emitted_once)
-{
-	world_has("=3/fdinfo/5 " HEAD
-		  "UserFiles:\t3\n    0: uts:[70]\n    1: uts:[70]\n    2: uts:[70]\n" TAIL);
-	scan_finds(0, "uts:[70] uring 3:5");
-}
+TEST_CALL(file_registered_several_times_is_emitted_once,
+	STEPS("=3/fdinfo/5 " HEAD
+	      "UserFiles:\t3\n    0: uts:[70]\n    1: uts:[70]\n    2: uts:[70]\n" TAIL,
+		"=> uts:[70] uring 3:5"));
 
 /* As in a procfs, where a ring has an inode number. */
 static void share_a_ring(uint64_t inode)
@@ -132,9 +128,9 @@ static void share_a_ring(uint64_t inode)
 TEST(each_process_that_shares_a_ring_holds_by_it_once)
 {
 	share_a_ring(77);
-	world_has("3/fd/6 " RING_LINK, "4/fd/9 " RING_LINK,
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
-	scan_finds(0, "uts:[70] uring 3:5, uring 4:9");
+	STEPS("3/fd/6 " RING_LINK, "4/fd/9 " RING_LINK,
+		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
+		"=> uts:[70] uring 3:5, uring 4:9");
 }
 
 /* A user could make the product of processes and files by making their sum. */
@@ -142,75 +138,69 @@ TEST(ring_that_many_processes_share_is_listed_for_the_first_four)
 {
 	share_a_ring(77);
 	for (pid_t pid = 4; pid <= 20; pid++) {
-		world_process(&world, pid, 1);
-		world_link(&world, strf("%d/fd/9", pid), RING_LINK);
+		world_process(pid, 1);
+		world_link(strf("%d/fd/9", pid), RING_LINK);
 	}
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t2\n    0: uts:[70]\n    1: uts:[71]\n" TAIL);
-	scan_finds(0, "uts:[70] uring 3:5, uring 4:9, uring 5:9, uring 6:9",
-		"uts:[71] uring 3:5, uring 4:9, uring 5:9, uring 6:9", "complete");
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t2\n    0: uts:[70]\n    1: uts:[71]\n" TAIL,
+		"=> uts:[70] uring 3:5, uring 4:9, uring 5:9, uring 6:9",
+		"=> uts:[71] uring 3:5, uring 4:9, uring 5:9, uring 6:9", "=> complete");
 }
 
 TEST(a_descriptor_that_is_another_ring_by_now_is_not_read)
 {
 	share_a_ring(78);
-	world_has("4/fd/9 " RING_LINK, "=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
-		"=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL);
-	scan_finds(0, "!uts:[70]", "uts:[71] uring 3:5, uring 4:9", "complete");
+	STEPS("4/fd/9 " RING_LINK, "=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL,
+		"=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL, "=> !uts:[70]",
+		"=> uts:[71] uring 3:5, uring 4:9", "=> complete");
 }
 
 TEST(other_anonymous_files_are_not_read)
 {
 	share_a_ring(5);
-	world_has("3/fd/5 anon_inode:[eventpoll]",
-		"=3/fdinfo/5 UserFiles:\t1\n    0: uts:[70]\n" TAIL);
-	scan_finds(0, "!uts:[70]");
+	STEPS("3/fd/5 anon_inode:[eventpoll]", "=3/fdinfo/5 UserFiles:\t1\n    0: uts:[70]\n" TAIL,
+		"=> !uts:[70]");
 	assert_false(scanned.report.limitations & LIMITATION_RING_UNREAD);
 }
 
-TEST(a_ring_of_a_thread_is_read_where_the_thread_has_it)
-{
-	world_has("3/task/3/", "3/task/100004/fd/8 " RING_LINK,
-		"=3/task/100004/fdinfo/8 UserFiles:\t1\n    0: uts:[70]\n" TAIL);
-	scan_finds(0, "uts:[70] uring 3/100004:8");
-}
+TEST_CALL(a_ring_of_a_thread_is_read_where_the_thread_has_it,
+	STEPS("3/task/3/", "3/task/100004/fd/8 " RING_LINK,
+		"=3/task/100004/fdinfo/8 UserFiles:\t1\n    0: uts:[70]\n" TAIL,
+		"=> uts:[70] uring 3/100004:8"));
 
 TEST(a_busy_ring_makes_the_answer_incomplete)
 {
-	world_has("=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n");
+	STEPS("=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n");
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_RING_UNREAD);
-	assert_false(report_is_complete(&scanned.report));
+	assert_false(is_complete());
 }
 
 /* A namespace that only the kernel lists makes the scan begin again. */
 TEST(a_busy_ring_takes_no_other_with_it_when_all_is_scanned_again)
 {
 	kernel.has_listns = true;
-	kernel.ns[0] = (struct fake_ns){ { NS_PID, 40 }, .id = 500, .listed = true };
-	world_has("1", "=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n",
-		"4/fd/9 " RING_LINK, "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL);
-	scan_finds(0, "pid:[40] kernel", "uts:[71] uring 4:9");
+	STEPS("@pid:[40] id=500 listed", "1",
+		"=3/fdinfo/5 pos:\t0\nflags:\t02000002\nmnt_id:\t15\nino:\t77\n",
+		"4/fd/9 " RING_LINK, "=4/fdinfo/9 ino:\t78\nUserFiles:\t1\n    0: uts:[71]\n" TAIL,
+		"=> pid:[40] kernel", "=> uts:[71] uring 4:9");
 	assert_true(scanned.report.limitations & LIMITATION_RING_UNREAD);
-	assert_true(model_find_process(&scanned.model, 3)->unreadable);
-	assert_false(model_find_process(&scanned.model, 4)->unreadable);
+	assert_true(find_process(3)->unreadable);
+	assert_false(find_process(4)->unreadable);
 }
 
 TEST(a_ring_without_files_is_not_busy)
 {
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t64\n" TAIL);
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t64\n" TAIL);
 	scan(0);
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-TEST(ring_that_closes_during_the_scan_is_no_error)
-{
-	scan_finds(0, "complete");
-}
+TEST_CALL(ring_that_closes_during_the_scan_is_no_error, STEPS("=> complete"));
 
 TEST(a_ring_that_is_not_what_it_should_be_is_counted)
 {
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n");
-	scan_finds(0, "uts:[70] uring 3:5");
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t3\n    0: uts:[70]\n nonsense\n",
+		"=> uts:[70] uring 3:5");
 	assert_int_equal(scanned.report.errors[SOURCE_FDS].odd, 1);
 }
 
@@ -222,59 +212,52 @@ TEST(a_long_path_hides_no_file_behind_it)
 	end += sprintf(end, "UserFiles:\t9\n    0: ");
 	memset(end, '/', 200000);
 	strcat(end, " uts:[69]\n    1: uts:[70]\n" TAIL);
-	world_file(&world, "3/fdinfo/5", text);
-	scan_finds(0, "uts:[70] uring 3:5", "!uts:[69]", "complete");
+	world_file("3/fdinfo/5", text);
+	STEPS("=> uts:[70] uring 3:5", "=> !uts:[69]", "=> complete");
 	free(text);
 }
 
 TEST(socket_of_a_ring_is_in_the_namespace_found_by_another_descriptor)
 {
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, 90 };
-	kernel.sockets[0] = (struct fake_socket){ 900, 90, 7 };
-	world_has("4/fd/3 socket:[900]",
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
-	scan_finds(0, "net:[90] socket 4:3, uring 3:5");
+	STEPS("@net:[90]", "@socket:[900] 90 7", "4/fd/3 socket:[900]",
+		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
+		"=> net:[90] socket 4:3, uring 3:5");
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
 TEST(socket_in_the_namespace_of_its_process_adds_no_holder)
 {
-	kernel.ns[0].ref = (struct ns_ref){ NS_NET, USUAL(NS_NET) };
-	kernel.sockets[0] = (struct fake_socket){ 900, USUAL(NS_NET), 7 };
-	world_has("4/fd/3 socket:[900]",
-		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
-	scan_finds(0, "net:[4026531803] process 3, process 4");
+	STEPS("@net:[4026531803]", "@socket:[900] 4026531803 7", "4/fd/3 socket:[900]",
+		"=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL,
+		"=> net:[4026531803] process 3, process 4");
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
 TEST(a_socket_that_only_a_ring_has_is_noted)
 {
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_RING_SOCKETS);
-	assert_true(report_is_complete(&scanned.report));
+	assert_true(is_complete());
 }
 
 TEST(sockets_are_no_limitation_if_they_are_not_scanned)
 {
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: socket:[900]\n" TAIL);
 	scan(1u << SOURCE_SOCKETS);
 	assert_int_equal(scanned.report.limitations, 0);
 }
 
-TEST(rings_are_not_read_without_descriptors)
-{
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
-	scan_finds(1u << SOURCE_FDS, "!uts:[70]");
-}
+TEST_CALL(rings_are_not_read_without_descriptors,
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "without fds",
+		"=> !uts:[70]"));
 
 /* There, a file with the name "uts:[70]" would be taken for a namespace. */
 TEST(an_old_kernel_s_names_are_not_believed)
 {
 	share_a_ring(77);
 	kernel.kernel.names_ring_files = false;
-	world_has("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL);
-	scan_finds(0, "!uts:[70]");
+	STEPS("=3/fdinfo/5 " HEAD "UserFiles:\t1\n    0: uts:[70]\n" TAIL, "=> !uts:[70]");
 	assert_true(scanned.report.limitations & LIMITATION_RING_FILES);
-	assert_true(report_is_complete(&scanned.report));
+	assert_true(is_complete());
 }

@@ -49,9 +49,9 @@ static struct ns *word_owner(const char *word)
  * Adds statements such as "host uts:2 user:3=1000; 3 uts:4": an owner, and namespaces that it owns,
  * of which user namespaces are its children and have a creator.
  */
-static void add(const char *world)
+static void add(const char *words)
 {
-	char *rest = strf("%s", world), *argv[WORDS_MAX], *uid;
+	char *rest = strf("%s", words), *argv[WORDS_MAX], *uid;
 
 	for (char *statement; (statement = strsep(&rest, ";"));) {
 		int n = split_words(statement, argv);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* What the namespaces and privileges of nsls hide, and mount tables and descriptors of which a
  * process shows only a part. */
-#include "scan_fixture.h"
+#include "small_world.h"
 
 static unsigned compared; /* tables of descriptors, two at a time */
 
 static int set_up(void **state)
 {
-	fixture_with_process_1(state);
+	world_with_process_1(state);
 	compared = 0;
 	kernel.has_listns = true; /* a procfs */
 	return 0;
@@ -17,15 +17,12 @@ static void assert_limitation(unsigned limitation)
 {
 	scan(0);
 	assert_int_equal(scanned.report.limitations & limitation, limitation);
-	assert_false(report_is_complete(&scanned.report));
+	assert_false(is_complete());
 }
 
-TEST_FIXTURE(set_up, fixture_tear_down);
+TEST_FIXTURE(set_up, world_tear_down);
 
-TEST(nothing_is_hidden_in_the_initial_namespaces)
-{
-	scan_finds(0, "complete");
-}
+TEST_CALL(nothing_is_hidden_in_the_initial_namespaces, STEPS("=> complete"));
 
 TEST(a_pid_namespace_of_our_own_hides_processes)
 {
@@ -38,7 +35,7 @@ TEST(a_procfs_of_another_pid_namespace_hides_what_is_outside_of_that)
 	kernel.foreign = true;
 	scan(0);
 	assert_int_equal(scanned.report.limitations & LIMITATION_PIDNS, LIMITATION_PIDNS);
-	world_has("1/ns/pid pid:[4026531836]");
+	STEPS("1/ns/pid pid:[4026531836]");
 	scan(0);
 	assert_int_equal(scanned.report.limitations, LIMITATION_FOREIGN);
 }
@@ -57,20 +54,19 @@ TEST(without_a_procfs_of_ours_namespaces_can_not_be_opened)
 
 TEST(a_process_on_a_tree_of_its_own_does_not_hide_mounts)
 {
-	world_has("2");
+	STEPS("2");
 	/* Both roots read "/": that of 1 is a tree in which nothing of the namespace is. */
-	world_has("=1/mountinfo ", "1/root /",
+	STEPS("=1/mountinfo ", "1/root /",
 		"=2/mountinfo 20 1 8:1 / / rw - ext4 /dev/sda rw\n21 20 0:4 net:[70] /a rw - nsfs "
 		"nsfs rw\n",
-		"2/root /");
-	scan_finds(0, "net:[70] mount /a", "complete");
+		"2/root /", "=> net:[70] mount /a", "=> complete");
 }
 
 TEST(mounts_that_no_member_shows_are_a_limitation)
 {
-	world_has("=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "1/root /jail");
+	STEPS("=1/mountinfo 21 20 0:4 net:[70] /a rw - nsfs nsfs rw\n", "1/root /jail");
 	assert_limitation(LIMITATION_ROOTS);
-	assert_found("net:[70] mount /a");
+	FOUND("=> net:[70] mount /a");
 }
 
 /* Threads alternate between two tables, that of the process and another. */
@@ -85,10 +81,9 @@ TEST(each_table_of_descriptors_is_read_once_however_threads_alternate)
 {
 	kernel.kernel.order_files = order_files;
 	for (int tid = 1; tid <= 40; tid++)
-		world_link(&world, strf("1/task/%d/fd/%d", tid, 3 + tid % 2),
+		world_link(strf("1/task/%d/fd/%d", tid, 3 + tid % 2),
 			tid % 2 ? "net:[80]" : "net:[81]");
-	world_has("1/fd/4 net:[80]");
-	scan_finds(1u << SOURCE_THREADS, "net:[80] fd 1:4", "net:[81] fd 1/2:3");
+	STEPS("1/fd/4 net:[80]", "without threads", "=> net:[80] fd 1:4", "=> net:[81] fd 1/2:3");
 	assert_true(compared <= 80);
 }
 
@@ -97,7 +92,7 @@ TEST(ids_show_that_the_initial_inodes_are_known)
 {
 	scan(0);
 	assert_false(model_knows_initial(&scanned.model, NS_NET));
-	kernel.ns[0] = (struct fake_ns){ { NS_USER, USUAL(NS_USER) }, .id = 7 };
+	STEPS("@user:[4026531806] id=7");
 	scan(0);
 	assert_true(model_knows_initial(&scanned.model, NS_NET));
 	assert_true(model_knows_initial(&scanned.model, NS_MNT));

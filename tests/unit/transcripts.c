@@ -72,48 +72,48 @@ static pid_t take_pid(char **text)
 }
 
 /* "PID PPID COMMAND": all files of a process, but with no command only those of world_process(). */
-static void add_process(struct world *world, char *words)
+static void add_process(char *words)
 {
 	pid_t pid = take_pid(&words);
 
-	world_process(world, pid, take_pid(&words));
+	world_process(pid, take_pid(&words));
 	if (!*words)
 		return;
-	world_file(world, strf("%d/cmdline", pid), words);
-	world_file(world, strf("%d/status", pid), strf("Uid:\t0\t0\t0\t0\nNSpid:\t%d\n", pid));
+	world_file(strf("%d/cmdline", pid), words);
+	world_file(strf("%d/status", pid), strf("Uid:\t0\t0\t0\t0\nNSpid:\t%d\n", pid));
 }
 
 /* "link PATH TARGET" and so on. */
-static void change_world(struct world *world, char *line)
+static void change_world(char *line)
 {
 	char *verb = strsep(&line, " "), *path;
 	pid_t pid;
 
 	if (!strcmp(verb, "process")) {
-		add_process(world, line);
+		add_process(line);
 	} else if (!strcmp(verb, "hidden")) {
 		pid = take_pid(&line);
-		world_hidden_process(world, pid, take_pid(&line));
+		world_hidden_process(pid, take_pid(&line));
 	} else if (!strcmp(verb, "file")) {
 		path = strsep(&line, " ");
-		world_bytes(world, path, line, unescape(line));
+		world_bytes(path, line, unescape(line));
 	} else if (!strcmp(verb, "link")) {
 		path = strsep(&line, " ");
-		world_link(world, path, line);
+		world_link(path, line);
 	} else {
 		fail_msg("unknown change of a world: %s", verb);
 	}
 }
 
 /* Adds text, with start before each line and the world's directory as WORLD. */
-static void add_lines(const struct world *world, const char *start, char *text, struct strbuf *out)
+static void add_lines(const char *start, char *text, struct strbuf *out)
 {
 	size_t len = strlen(text);
 
 	assert_true(!len || text[len - 1] == '\n');
 	for (char *line; (line = strsep(&text, "\n")) && text;) {
 		strbuf_adds(out, start);
-		for (char *dir; (dir = strstr(line, world->dir)); line = dir + strlen(world->dir)) {
+		for (char *dir; (dir = strstr(line, world.dir)); line = dir + strlen(world.dir)) {
 			strbuf_add(out, line, (size_t)(dir - line));
 			strbuf_adds(out, "WORLD");
 		}
@@ -122,7 +122,7 @@ static void add_lines(const struct world *world, const char *start, char *text, 
 }
 
 /* Runs "$ nsls WORDS" and adds what that printed. */
-static void run_line(struct world *world, char *line, struct strbuf *out)
+static void run_line(char *line, struct strbuf *out)
 {
 	struct answer answer = { 0 };
 	bool any_width = line[1] == '~';
@@ -132,21 +132,21 @@ static void run_line(struct world *world, char *line, struct strbuf *out)
 	words += 4;
 	unescape(words);
 	dir = strstr(words, "WORLD");
-	run_words(world, *line == '%',
-		dir ? strf("%.*s%s%s", (int)(dir - words), words, world->dir, dir + strlen("WORLD"))
+	run_words(*line == '%',
+		dir ? strf("%.*s%s%s", (int)(dir - words), words, world.dir, dir + strlen("WORLD"))
 		    : words,
 		&answer);
 	if (*answer.out == '{')
 		assert_json(answer.out);
-	add_lines(world, "", any_width ? squeeze(answer.out) : answer.out, out);
-	add_lines(world, "! ", answer.err, out);
+	add_lines("", any_width ? squeeze(answer.out) : answer.out, out);
+	add_lines("! ", answer.err, out);
 	if (answer.status)
 		strbuf_addf(out, "? %d\n", answer.status);
 	answer_done(&answer);
 }
 
 /* Does what the lines say; adds them and what nsls prints to out. */
-static void play(struct world *world, const char *text, struct strbuf *out)
+static void play(const char *text, struct strbuf *out)
 {
 	char *lines = strdup(text), *rest = lines;
 
@@ -155,9 +155,9 @@ static void play(struct world *world, const char *text, struct strbuf *out)
 			continue; /* what nsls printed */
 		strbuf_addf(out, "%s\n", line);
 		if (*line == '+')
-			change_world(world, line + 2);
+			change_world(line + 2);
 		else if (*line == '$' || *line == '%')
-			run_line(world, line, out);
+			run_line(line, out);
 	}
 	free(lines);
 }
@@ -186,19 +186,18 @@ static void run_section(void **state)
 {
 	struct section *section = *state;
 	struct transcript *transcript = section->transcript;
-	struct world world;
 	struct strbuf start = { 0 }, text = { 0 };
 
 	setenv("TZ", "UTC", 1);
 	setenv("COLUMNS", "132", 1);
 	tzset();
-	world_new(&world);
-	play(&world, transcript->world, &start);
-	play(&world, section->text, &text);
+	world_new();
+	play(transcript->world, &start);
+	play(section->text, &text);
 	while (text.len && text.text[text.len - 1] == '\n')
 		strbuf_cut(&text, text.len - 1);
 	strbuf_adds(&text, "\n");
-	world_done(&world);
+	world_done();
 	strbuf_addf(&transcript->text, "\n%s", strbuf_text(&text));
 	if (!getenv("NSLS_UPDATE"))
 		compare(section, strbuf_text(&text));

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: MIT
+/* The kernel of small_world.h. */
+#include "small_world.h"
+
+#include <inttypes.h>
+
+struct fake_kernel kernel;
+
+static int open_ref(struct ns_ref ref)
+{
+	for (int i = 0; i < 16; i++)
+		if (kernel.ns[i].ref.ino == ref.ino && kernel.ns[i].ref.type == ref.type) {
+			kernel.open++;
+			return 1000 + i;
+		}
+	return -ENOENT;
+}
+
+static void fake_close(const struct kernel *k, int fd)
+{
+	assert_true(fd >= 1000);
+	assert_true(kernel.open-- > 0);
+}
+
+static int fake_open(const struct kernel *k, int dirfd, const char *path)
+{
+	char text[64];
+	struct ns_ref ref;
+
+	if (kernel.open_error)
+		return kernel.open_error;
+	if (procfs_read_link(dirfd, path, text, sizeof(text)) < 0)
+		return -ENOENT;
+	if (nstype_parse(text, &ref) == 0)
+		return open_ref(ref);
+	if (!kernel.path_link || strcmp(text, kernel.path_link) != 0)
+		return -ENOTTY;
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		int fd = open_ref((struct ns_ref){ t, kernel.path_ino });
+
+		if (fd >= 0)
+			return fd;
+	}
+	return -ENOENT;
+}
+
+static int fake_open_below(const struct kernel *k, int dirfd, const char *root, const char *path)
+{
+	return -EAGAIN;
+}
+
+static int fake_fd_target(
+	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
+{
+	struct ns_ref ref;
+	char text[64];
+	int r = procfs_read_link(dirfd, link, text, sizeof(text));
+
+	*ret_target = (struct fd_target){ .kind = FD_OTHER };
+	if (r < 0)
+		return r;
+	if (nstype_parse(text, &ref) == 0)
+		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = ref.ino };
+	else if (sscanf(text, "socket:[%" SCNu64 "]", &ret_target->ino) == 1)
+		ret_target->kind = FD_SOCKET;
+	else if (!strcmp(text, "/dev/net/tun"))
+		ret_target->kind = FD_TUN;
+	else if (!strncmp(text, "anon_inode:", 11))
+		*ret_target = (struct fd_target){ .kind = FD_ANONYMOUS, .ino = kernel.ring_inode };
+	else if (kernel.path_link && !strcmp(text, kernel.path_link))
+		*ret_target = (struct fd_target){ .kind = FD_NAMESPACE, .ino = kernel.path_ino };
+	ret_target->mount_root = !strcmp(text, "/");
+	ret_target->mount_id = !strcmp(link, "root") ? 1 : kernel.slash_mount;
+	return 0;
+}
+
+static struct fake_ns *ns_of(int fd)
+{
+	assert_true(fd >= 1000 && fd <= 1015);
+	return &kernel.ns[fd - 1000];
+}
+
+static int fake_ref(const struct kernel *k, int fd, struct ns_ref *ret_ref)
+{
+	*ret_ref = ns_of(fd)->ref;
+	return 0;
+}
+
+static int fake_owner(const struct kernel *k, int fd)
+{
+	uint32_t owner = ns_of(fd)->owner;
+
+	return owner ? open_ref((struct ns_ref){ NS_USER, owner }) : -EPERM;
+}
+
+static int fake_parent(const struct kernel *k, int fd)
+{
+	struct fake_ns *ns = ns_of(fd);
+
+	return ns->parent ? open_ref((struct ns_ref){ ns->ref.type, ns->parent }) : -EPERM;
+}
+
+static int fake_owner_uid(const struct kernel *k, int fd, uid_t *ret_uid)
+{
+	*ret_uid = ns_of(fd)->uid;
+	return 0;
+}
+
+static int fake_id(const struct kernel *k, int fd, uint64_t *ret_id)
+{
+	*ret_id = ns_of(fd)->id;
+	return *ret_id ? 0 : -ENOTTY;
+}
+
+static int fake_netnsid(const struct kernel *k, int fd, int *ret_id)
+{
+	*ret_id = fd - 1000;
+	return 0;
+}
+
+static ssize_t fake_list(
+	const struct kernel *k, unsigned types, uint64_t after, uint64_t *ids, size_t n)
+{
+	uint64_t next = UINT64_MAX;
+
+	kernel.listed++;
+	if (!kernel.has_listns)
+		return -ENOSYS;
+	assert_true(n > 0);
+	for (int i = 0; i < 16; i++)
+		if (kernel.ns[i].listed && kernel.ns[i].id > after && kernel.ns[i].id < next)
+			next = kernel.ns[i].id;
+	ids[0] = next;
+	return next != UINT64_MAX;
+}
+
+static int fake_open_id(const struct kernel *k, uint64_t id)
+{
+	for (int i = 0; i < 16; i++)
+		if (kernel.ns[i].id == id)
+			return open_ref(kernel.ns[i].ref);
+	return -ESTALE;
+}
+
+static int fake_step_mnt(const struct kernel *k, int fd, bool up, uint64_t *ret_id)
+{
+	return -ENOTTY;
+}
+
+static int fake_mounts(const struct kernel *k, int fd, const struct superblocks *superblocks,
+	const struct mount_filter *filter, struct kernel_mounts *ret_mounts)
+{
+	return -ENOSYS;
+}
+
+static int fake_count_mounts(const struct kernel *k, int fd, size_t *ret_n)
+{
+	*ret_n = kernel.counted_mounts;
+	return *ret_n ? 0 : -ENOTTY;
+}
+
+static int fake_pidfd(const struct kernel *k, pid_t pid, pid_t tid)
+{
+	kernel.open++;
+	return 100000 + tid;
+}
+
+static int fake_children_pidns(const struct kernel *k, pid_t pid, pid_t tid)
+{
+	if (tid != kernel.new_pidns_tid)
+		return -ESRCH;
+	if (!kernel.new_pidns_ino)
+		return -ENOTTY;
+	return open_ref((struct ns_ref){ NS_PID, kernel.new_pidns_ino });
+}
+
+static int fake_copy_socket(const struct kernel *k, int pidfd, int fd, uint64_t inode)
+{
+	for (int i = 0; i < 8; i++)
+		if (kernel.sockets[i].netns && kernel.sockets[i].inode == inode) {
+			kernel.open++;
+			kernel.sockets_copied++;
+			return 2000 + i;
+		}
+	return -EBADF;
+}
+
+static int fake_socket_cookie(const struct kernel *k, int socket, uint64_t *ret_cookie)
+{
+	*ret_cookie = kernel.sockets[socket - 2000].cookie;
+	return *ret_cookie ? 0 : -ENOPROTOOPT;
+}
+
+static int fake_socket_netns(const struct kernel *k, int socket)
+{
+	kernel.netns_opened++;
+	return open_ref((struct ns_ref){ NS_NET, kernel.sockets[socket - 2000].netns });
+}
+
+static int fake_own_cookie(const struct kernel *k, uint64_t *ret_cookie)
+{
+	return -ENOPROTOOPT;
+}
+
+static int fake_own(const struct kernel *k, enum nstype type, uint32_t *ret_ino)
+{
+	*ret_ino = type == NS_PID ? kernel.own_pid : USUAL(type);
+	return 0;
+}
+
+static int fake_open_own(const struct kernel *k, enum nstype type)
+{
+	return open_ref((struct ns_ref){ type, USUAL(type) });
+}
+
+static bool fake_capable(const struct kernel *k, int cap)
+{
+	return !kernel.unprivileged;
+}
+
+/* A thread above 100000 has a table of its own; all others share that of their process. */
+static int fake_order_files(const struct kernel *k, pid_t tid, pid_t other, int *ret_order)
+{
+	int table = tid > 100000 ? tid : 0, other_table = other > 100000 ? other : 0;
+
+	*ret_order = table - other_table;
+	return 0;
+}
+
+const struct kernel fake_calls = {
+	.has_self = true,
+	.names_ring_files = true,
+	.close = fake_close,
+	.open = fake_open,
+	.open_below = fake_open_below,
+	.fd_target = fake_fd_target,
+	.ref = fake_ref,
+	.owner = fake_owner,
+	.parent = fake_parent,
+	.owner_uid = fake_owner_uid,
+	.id = fake_id,
+	.netnsid = fake_netnsid,
+	.list = fake_list,
+	.open_id = fake_open_id,
+	.step_mnt = fake_step_mnt,
+	.mounts = fake_mounts,
+	.shows_children_pidns = true,
+	.count_mounts = fake_count_mounts,
+	.pidfd = fake_pidfd,
+	.children_pidns = fake_children_pidns,
+	.copy_socket = fake_copy_socket,
+	.socket_cookie = fake_socket_cookie,
+	.socket_netns = fake_socket_netns,
+	.own_cookie = fake_own_cookie,
+	.own = fake_own,
+	.open_own = fake_open_own,
+	.capable = fake_capable,
+	.order_files = fake_order_files,
+};
+
+void kernel_init(void)
+{
+	kernel = (struct fake_kernel){
+		.timeout_ms = 60000, /* which no scan of a world takes, also on a busy machine */
+		.own_pid = nstype_info(NS_PID)->initial_ino,
+		.kernel = fake_calls,
+	};
+}
