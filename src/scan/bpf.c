@@ -250,7 +250,7 @@ static int read_all(struct bpf_pass *pass)
 static void emit_children(struct bpf_pass *pass, const struct record_task *task,
 	const struct record_task *of, enum nstype type, __u32 ino)
 {
-	if (ino && ino != of->ino[type] && pass->emitter->ctx->types & 1u << type)
+	if (ino && ino != of->ino[type] && pass->emitter->ctx->options.types & 1u << type)
 		emit_holder(pass->emitter, (struct ns_ref){ type, ino }, HOLDER_CHILDREN,
 			(pid_t)task->tid, 0);
 }
@@ -344,7 +344,7 @@ static void emit_file(
 	if (file->holder == RECORD_CUT)
 		emit_limitation(
 			pass->emitter, file->ring ? LIMITATION_RING_UNREAD : LIMITATION_VISITS);
-	else if (file->holder == RECORD_DETACHED && ctx->types & 1u << NS_MNT)
+	else if (file->holder == RECORD_DETACHED && ctx->options.types & 1u << NS_MNT)
 		emit_fact(pass->emitter, merge_detached);
 	if (file->holder >= sizeof(holdings) / sizeof(*holdings))
 		return;
@@ -433,19 +433,13 @@ static void bpf_pass_done(void *data)
 	u64map_done(&pass->tables);
 }
 
-int phase_bpf(struct scan *scan)
-{
-	static const struct scanner scanner = {
-		.id = 'k',
-		.scan = scan_bpf,
-		/* No process is known then to be unreadable: all may have been missed. */
-		.timeout_limitation = LIMITATION_TURNOVER,
-		.own_size = sizeof(struct bpf_pass),
-		.own_done = bpf_pass_done,
-	};
-	struct work_list list = { 0 };
-
+const struct phase phase_bpf = {
+	.id = PHASE_BPF,
 	/* By its key a blocked reader is the last: two would share the programs' memory. */
-	work_list_add(&list, sizeof(struct item), 0, 0);
-	return phase_scan(scan, &scanner, &list);
-}
+	.fill = work_list_add_one,
+	.scan = scan_bpf,
+	/* No process is known then to be unreadable: all may have been missed. */
+	.timeout_limitation = LIMITATION_TURNOVER,
+	.own_size = sizeof(struct bpf_pass),
+	.own_done = bpf_pass_done,
+};

@@ -158,7 +158,7 @@ static void detect_detached_mount(struct process_scan *process, const char *link
 	struct fd_target root;
 	char text[4];
 
-	if (process->scratch->detached || !(ctx->types & 1u << NS_MNT))
+	if (process->scratch->detached || !(ctx->options.types & 1u << NS_MNT))
 		return;
 	if (procfs_read_link(process->table.fds, link, text, sizeof(text)) < 0 ||
 		strcmp(text, "/") != 0 ||
@@ -240,10 +240,11 @@ static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_
 
 static void merge_table(struct merge *merge, const struct fact *fact)
 {
-	work_list_add(&merge->tables, sizeof(struct item), (uint64_t)fact->tid, fact->pid);
+	work_list_add(
+		&merge->lists[PHASE_COMPARE], sizeof(struct item), (uint64_t)fact->tid, fact->pid);
 }
 
-/* Defers a big table to phase_tables(). count: the number of descriptors; 0: unknown. */
+/* Defers a big table to phase_compare. count: the number of descriptors; 0: unknown. */
 static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
 {
 	struct numbers *fds = &process->scratch->fds;
@@ -333,7 +334,7 @@ struct shared_table {
 
 static void merge_table_sharer(struct merge *merge, const struct fact *fact)
 {
-	struct work_list *list = &merge->shared_tables;
+	struct work_list *list = &merge->lists[PHASE_TABLES];
 	struct shared_table *table =
 		work_list_get(list, sizeof(*table), (uint64_t)fact->table.sharer, fact->pid);
 	struct table_sharer *sharer = arena_alloc(&list->arena, sizeof(*sharer));
@@ -409,22 +410,17 @@ static int scan_shared_table(struct emitter *emitter, const void *data)
 	return r;
 }
 
-int phase_tables(struct scan *scan)
-{
-	static const struct scanner compare = {
-		.id = 'c',
-		.grain = INT_MAX, /* one worker: it alone knows what it has compared */
-		.scan = compare_table,
-		.own_size = sizeof(struct process_scratch),
-		.own_done = process_scratch_done,
-	};
-	static const struct scanner read = {
-		.id = 'f',
-		.scan = scan_shared_table,
-		.own_size = sizeof(struct process_scratch),
-		.own_done = process_scratch_done,
-	};
-	int r = phase_scan(scan, &compare, &scan->merge.tables);
+const struct phase phase_compare = {
+	.id = PHASE_COMPARE,
+	.grain = INT_MAX, /* one worker: it alone knows what it has compared */
+	.scan = compare_table,
+	.own_size = sizeof(struct process_scratch),
+	.own_done = process_scratch_done,
+};
 
-	return r < 0 ? r : phase_scan(scan, &read, &scan->merge.shared_tables);
-}
+const struct phase phase_tables = {
+	.id = PHASE_TABLES,
+	.scan = scan_shared_table,
+	.own_size = sizeof(struct process_scratch),
+	.own_done = process_scratch_done,
+};

@@ -18,6 +18,7 @@ struct emitter;
 struct ctx;
 struct fact;
 struct merge;
+struct scan;
 
 /*
  * Facts: the output of a phase. A worker writes them to its own memory, one chain per item of the
@@ -115,14 +116,10 @@ struct spent {
 struct ctx {
 	struct procfs procfs;
 	const struct kernel *kernel;
-	struct scan_options options; /* as given, with the default limits */
-	unsigned sources;            /* bits 1 << enum source, that are wanted */
-	unsigned types;              /* bits 1 << enum nstype, that are wanted */
+	struct scan_options options; /* with what they imply, and the default limits */
 	unsigned links;              /* types of the links that are read of each process */
 	unsigned unsupported;        /* types that this kernel does not have */
-	bool relations;              /* read owners and parents */
-	bool ids;                    /* and ids, and the UIDs of owners */
-	bool paths;                  /* check that the paths of mounts lead to them */
+	bool ids;                    /* read ids and the UIDs of owners with the relations */
 	bool fixed_initial;          /* initial inodes are fixed, as ids show, Linux 6.18 */
 	uint32_t own[NS_TYPE_COUNT]; /* namespaces of nsls itself; 0: unknown */
 	struct timespec start;       /* CLOCK_REALTIME */
@@ -132,7 +129,7 @@ struct ctx {
 
 static inline bool ctx_wants(const struct ctx *ctx, enum source source)
 {
-	return ctx->sources & 1u << source;
+	return ctx->options.sources & 1u << source;
 }
 
 /* Collects the facts of one item of a work list. */
@@ -172,6 +169,23 @@ int emit_error(struct emitter *emitter, enum source source, int dirfd, int error
 
 /* Work lists. A list owns its items and what they point to. One that is zeroed is empty. */
 
+enum phase_id {
+	PHASE_BPF,
+	PHASE_PROCESSES,
+	PHASE_THREADS,
+	PHASE_STARTED,
+	PHASE_COMPARE,
+	PHASE_TABLES,
+	PHASE_RINGS,
+	PHASE_SOCKETS,
+	PHASE_MOUNTS,
+	PHASE_RELATIONS,
+	PHASE_LISTED,
+	PHASE_REUSED,
+	PHASE_NAMES,
+	PHASE_COUNT,
+};
+
 /* The start of each item. */
 struct item {
 	uint64_t key; /* while an item with it blocks, no other with it is tried */
@@ -190,6 +204,9 @@ void *work_list_add(struct work_list *list, size_t size, uint64_t key, pid_t pid
 
 /* Returns the item with the key. Adds it if it is new. */
 void *work_list_get(struct work_list *list, size_t size, uint64_t key, pid_t pid);
+
+/* Adds the only item of a phase. */
+void work_list_add_one(struct scan *scan, struct work_list *list);
 
 void work_list_done(struct work_list *list);
 
@@ -269,9 +286,8 @@ struct merge {
 
 	struct arena arena; /* freed when the scan ends */
 	struct thread_list threads;
-	struct work_list tables, shared_tables; /* big descriptor tables, by a thread of each */
-	struct work_list sockets, rings;        /* by file_key() */
-	struct u64map rings_unread; /* the same; kept when everything is scanned again */
+	struct work_list lists[PHASE_COUNT]; /* what the phases scan next */
+	struct u64map rings_unread; /* by file_key(); kept when everything is scanned again */
 	struct u64map mount_tables; /* what is known of them, by mount namespace */
 	struct u64map unopened;     /* threads that were listed and could not be opened */
 	struct superblocks superblocks;
@@ -333,50 +349,23 @@ bool merge_keep_listed_before(struct merge *merge, struct u64map *before);
 /* Gives each listed namespace without a holder one of kind HOLDER_KERNEL. */
 void merge_kernel_holders(struct merge *merge);
 
-/*
- * The phases. scan_run() has their order. Each makes its work list from the model and the facts
- * of earlier phases, and has merged all its facts when it returns. All return 0, or -errno, which
- * ends the scan.
- */
+/* Phases. */
 
 struct scan {
 	struct ctx ctx;
 	struct pool *pool;
 	struct merge merge;
-	struct numbers pids;  /* processes that the procfs has listed */
-	unsigned limitations; /* that follow from our privileges and namespaces */
-	size_t related;       /* namespaces at the start of the model with relations read */
+	struct numbers pids;      /* processes that the procfs has listed */
+	struct report visibility; /* the report before the first phase */
+	size_t related;           /* namespaces at the start of the model with relations read */
 };
 
-int phase_bpf(struct scan *scan);       /* all that the next six read, by the BPF programs */
-int phase_processes(struct scan *scan); /* links, lists of threads, and descriptors */
-int phase_threads(struct scan *scan);   /* links of threads */
-int phase_started(struct scan *scan);   /* processes and threads that have started since */
-int phase_tables(struct scan *scan);    /* big descriptor tables, each once */
-int phase_rings(struct scan *scan);     /* files registered with rings of io_uring(7) */
-int phase_sockets(struct scan *scan);   /* the network namespace of each socket */
-int phase_mounts(struct scan *scan);    /* of mount namespaces that were not read yet */
-int phase_names(struct scan *scan);     /* of network namespaces, once all have been found */
-
-/* Reads owner, parent and ids of each namespace that the phase has not read yet. */
-int phase_relations(struct scan *scan);
-
-/*
- * Finds which of two namespaces with the same inode has ended: the kernel uses inodes again at
- * once, for any type.
- */
-int phase_reused(struct scan *scan);
-
-/*
- * Emits the namespaces on the kernel's lists that are not known by another source or, if describe
- * is true, relations and mounts of those that remain on the list after the last scan.
- */
-int phase_list(struct scan *scan, bool describe);
-
-/* How the workers of a phase scan items. */
-struct scanner {
-	char id;      /* differs from those of other scanners */
+struct phase {
+	enum phase_id id;
 	size_t grain; /* as in struct work */
+
+	/* Adds items from the model. NULL: facts of earlier phases have added all. */
+	void (*fill)(struct scan *scan, struct work_list *list);
 
 	/* Scans an item. Returns a negative errno to end the scan. */
 	int (*scan)(struct emitter *emitter, const void *item);
@@ -388,12 +377,38 @@ struct scanner {
 	void (*item_done)(void *item); /* NULL: the list owns all of an item */
 };
 
+extern const struct phase phase_bpf;       /* all that the next six read, by the BPF programs */
+extern const struct phase phase_processes; /* links, lists of threads, and descriptors */
+extern const struct phase phase_threads;   /* links of threads */
+extern const struct phase phase_started;   /* processes and threads that have started since */
+extern const struct phase phase_compare;   /* which processes share a big descriptor table */
+extern const struct phase phase_tables;    /* big descriptor tables, each once */
+extern const struct phase phase_rings;     /* files registered with rings of io_uring(7) */
+extern const struct phase phase_sockets;   /* the network namespace of each socket */
+extern const struct phase phase_mounts;    /* of mount namespaces that were not read yet */
+extern const struct phase phase_names;     /* of network namespaces, once all have been found */
+
 /*
- * Scans the items of a list, which it empties, and merges the facts in its order. The workers own
- * the items: an abandoned one may still read them after the scan. An item that timed out counts as
- * its process.
+ * Namespaces on the kernel's lists that are not known by another source. Once there are such, after
+ * the last scan: relations and mounts of those that remain on the list.
  */
-int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_list *list);
+extern const struct phase phase_listed;
+
+/*
+ * Which of two namespaces with the same inode has ended: the kernel uses inodes again at once, for
+ * any type.
+ */
+extern const struct phase phase_reused;
+
+/*
+ * Scans the phase's work list, which is empty then, and merges the facts in its order. The workers
+ * own the items: an abandoned one may still read them after the scan. An item that timed out counts
+ * as its process. Returns 0, or -errno, which ends the scan.
+ */
+int phase_run(struct scan *scan, const struct phase *phase);
+
+/* Reads owner, parent and ids of each namespace of which that was not done yet. The same. */
+int phase_relations(struct scan *scan);
 
 /* Items that are namespaces, to be opened by paths that the model knows. */
 struct ns_item {
@@ -449,7 +464,7 @@ int scan_thread(struct emitter *emitter, const struct thread_item *item, int pro
 
 /*
  * Finds descriptors on namespaces, sockets and rings in the tables of a process and its threads.
- * Defers a big table to phase_tables().
+ * Defers a big table to phase_compare.
  */
 int scan_process_fds(struct process_scan *process);
 

@@ -28,7 +28,7 @@ static void merge_listed(struct merge *merge, const struct fact *fact)
 	struct listed_list *list = &merge->listed;
 
 	/* Skips a namespace with a holder if all details that are wanted are known. */
-	if (held && (ns->related || !merge->ctx->relations) &&
+	if (held && (ns->related || !merge->ctx->options.relations) &&
 		(ns->mounts_whole || ns->ref.type != NS_MNT ||
 			!ctx_wants(merge->ctx, SOURCE_MOUNTS)))
 		return;
@@ -85,7 +85,7 @@ static int scan_listed_id(struct emitter *emitter, const struct listed_item *ite
 /* Adds NS_MNT, because mounts in a mount namespace may hold namespaces of any type. */
 static unsigned listed_types(const struct ctx *ctx)
 {
-	return ctx->types | (ctx_wants(ctx, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
+	return ctx->options.types | (ctx_wants(ctx, SOURCE_MOUNTS) ? 1u << NS_MNT : 0);
 }
 
 static int scan_all_ids(struct emitter *emitter, const struct listed_item *item)
@@ -172,28 +172,28 @@ static void listed_item_done(void *data)
 	u64map_done(&item->ids);
 }
 
-int phase_list(struct scan *scan, bool describe)
+static void listed_fill(struct scan *scan, struct work_list *list)
 {
-	static const struct scanner scanner = {
-		.id = 'l',
-		.scan = scan_listed,
-		.own_size = sizeof(struct u64map),
-		.own_done = relations_own_done,
-		.item_done = listed_item_done,
-	};
 	const struct listed_list *listed = &scan->merge.listed;
 	const struct model *model = scan->merge.model;
-	struct work_list list = { 0 };
-	struct listed_item *item = work_list_add(&list, sizeof(*item), 0, 0);
+	struct listed_item *item = work_list_add(list, sizeof(*item), 0, 0);
 
-	item->describe = describe;
-	for (size_t i = 0; describe && i < listed->n; i++)
+	item->describe = listed->n;
+	for (size_t i = 0; i < listed->n; i++)
 		u64map_add(&item->ids, listed->at[i].id);
-	for (size_t i = 0; !describe && i < model->n; i++)
+	for (size_t i = 0; !item->describe && i < model->n; i++)
 		if (model->at[i]->id && model->at[i]->first)
 			u64map_add(&item->ids, model->at[i]->id);
-	return phase_scan(scan, &scanner, &list);
 }
+
+const struct phase phase_listed = {
+	.id = PHASE_LISTED,
+	.fill = listed_fill,
+	.scan = scan_listed,
+	.own_size = sizeof(struct u64map),
+	.own_done = relations_own_done,
+	.item_done = listed_item_done,
+};
 
 bool merge_keep_listed_before(struct merge *merge, struct u64map *before)
 {

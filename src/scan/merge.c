@@ -99,10 +99,8 @@ void merge_done(struct merge *merge)
 {
 	arena_done(&merge->arena);
 	free(merge->threads.at);
-	work_list_done(&merge->tables);
-	work_list_done(&merge->shared_tables);
-	work_list_done(&merge->sockets);
-	work_list_done(&merge->rings);
+	for (size_t i = 0; i < PHASE_COUNT; i++)
+		work_list_done(&merge->lists[i]);
 	free(merge->listed.at);
 	free(merge->superblocks.at);
 	u64map_done(&merge->failed);

@@ -176,7 +176,7 @@ static int find_viewer(struct emitter *emitter, const struct kernel_mount *mount
 		return r;
 	*ret_viewer = usable->at[0];
 	for (size_t i = 0; i < usable->n && !error_is_fatal(r); i++) {
-		r = emitter->ctx->paths && !mount->file_system
+		r = emitter->ctx->options.paths && !mount->file_system
 			    ? check_mount_path(emitter, mount, &usable->at[i])
 			    : 0;
 		if (r == 0) {
@@ -279,7 +279,7 @@ static void select_viewers(
 	const struct ctx *ctx, const struct mounts_item *item, struct viewers *ret_viewers)
 {
 	const struct viewers *all = &item->viewers;
-	size_t wanted = ctx->paths ? all->n : 1;
+	size_t wanted = ctx->options.paths ? all->n : 1;
 
 	*ret_viewers = (struct viewers){ .at_root = true };
 	for (size_t i = 0; i < all->n && ret_viewers->n < wanted; i++) {
@@ -475,29 +475,31 @@ static void mounts_add_namespaces(const struct scan *scan, struct work_list *lis
 	}
 }
 
-int phase_mounts(struct scan *scan)
+static void mounts_fill(struct scan *scan, struct work_list *list)
 {
-	static const struct scanner scanner = { .id = 'm', .grain = 4, .scan = scan_mounts };
 	const struct model *model = scan->merge.model;
 	const struct process *self = model_find_process(model, scan->ctx.procfs.self);
-	struct work_list list = { 0 };
 
-	if (!ctx_wants(&scan->ctx, SOURCE_MOUNTS))
-		return 0;
 	/*
 	 * Processes are viewers, also if they are not wanted as holders. nsls itself comes last:
 	 * paths below its root are of no use once it has exited.
 	 */
 	for (size_t i = 0; i < model->nprocesses; i++)
 		if (model->processes[i] != self)
-			mounts_add_process(scan, &list, model->processes[i]);
+			mounts_add_process(scan, list, model->processes[i]);
 	if (self)
-		mounts_add_process(scan, &list, self);
-	mounts_add_namespaces(scan, &list);
-	for (size_t i = 0; i < list.n; i++)
-		get_mount_table(&scan->merge, (uint32_t)list.at[i]->key)->read = true;
-	return phase_scan(scan, &scanner, &list);
+		mounts_add_process(scan, list, self);
+	mounts_add_namespaces(scan, list);
+	for (size_t i = 0; i < list->n; i++)
+		get_mount_table(&scan->merge, (uint32_t)list->at[i]->key)->read = true;
 }
+
+const struct phase phase_mounts = {
+	.id = PHASE_MOUNTS,
+	.grain = 4,
+	.fill = mounts_fill,
+	.scan = scan_mounts,
+};
 
 void merge_report_partial_mounts(struct merge *merge)
 {

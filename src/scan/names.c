@@ -179,14 +179,8 @@ static int scan_names(struct emitter *emitter, const void *item)
 	return error_is_fatal(r) ? r : 0;
 }
 
-int phase_names(struct scan *scan)
-{
-	static const struct scanner scanner = { .id = 'n', .scan = scan_names };
-	struct work_list list = { 0 };
-
-	if (!scan->ctx.options.names_dir || !(scan->ctx.types & 1u << NS_NET) ||
-		!ctx_wants(&scan->ctx, SOURCE_MOUNTS))
-		return 0;
-	work_list_add(&list, sizeof(struct item), 0, 0);
-	return phase_scan(scan, &scanner, &list);
-}
+const struct phase phase_names = {
+	.id = PHASE_NAMES,
+	.fill = work_list_add_one,
+	.scan = scan_names,
+};

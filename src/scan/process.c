@@ -236,7 +236,7 @@ static int read_child_namespaces(struct emitter *emitter, int dirfd, int ns_fd, 
 		uint32_t ino;
 		int r;
 
-		if (!link || !(emitter->ctx->types & 1u << t))
+		if (!link || !(emitter->ctx->options.types & 1u << t))
 			continue;
 		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, link, t, &ino);
 		if (r == 0 && ino != own[t])
@@ -253,7 +253,7 @@ static int read_child_namespaces(struct emitter *emitter, int dirfd, int ns_fd, 
 
 /* Each process is opened once, O_PATH. Everything about it is read through that descriptor. */
 
-/* Lists the threads, if there are several. phase_started() finds those that start later. */
+/* Lists the threads, if there are several. phase_started finds those that start later. */
 static int list_threads(struct process_scan *process)
 {
 	const struct ctx *ctx = process->emitter->ctx;
@@ -348,22 +348,22 @@ static int scan_process_item(struct emitter *emitter, const void *data)
 	return scan_process(&process);
 }
 
-int phase_processes(struct scan *scan)
+static void processes_fill(struct scan *scan, struct work_list *list)
 {
-	static const struct scanner scanner = {
-		.id = 'p',
-		.grain = 16,
-		.scan = scan_process_item,
-		.own_size = sizeof(struct process_scratch),
-		.own_done = process_scratch_done,
-	};
 	const struct numbers *pids = &scan->pids;
-	struct work_list list = { 0 };
 
 	for (size_t i = 0; i < pids->n; i++)
-		work_list_add(&list, sizeof(struct item), (uint64_t)pids->at[i], pids->at[i]);
-	return phase_scan(scan, &scanner, &list);
+		work_list_add(list, sizeof(struct item), (uint64_t)pids->at[i], pids->at[i]);
 }
+
+const struct phase phase_processes = {
+	.id = PHASE_PROCESSES,
+	.grain = 16,
+	.fill = processes_fill,
+	.scan = scan_process_item,
+	.own_size = sizeof(struct process_scratch),
+	.own_done = process_scratch_done,
+};
 
 /*
  * Threads may be members of other namespaces than their process: setns(2) and unshare(2) move only
@@ -429,16 +429,20 @@ static int scan_threads_item(struct emitter *emitter, const void *data)
 	return r;
 }
 
-int phase_threads(struct scan *scan)
+static void threads_fill(struct scan *scan, struct work_list *list)
 {
-	static const struct scanner scanner = { .id = 't', .grain = 2, .scan = scan_threads_item };
 	const struct thread_list *threads = &scan->merge.threads;
-	struct work_list list = { 0 };
 
 	for (size_t i = 0; i < threads->n; i++) {
-		struct thread_item *item = work_list_add(&list, sizeof(*item), 0, 0);
+		struct thread_item *item = work_list_add(list, sizeof(*item), 0, 0);
 
 		*item = threads->at[i];
 	}
-	return phase_scan(scan, &scanner, &list);
 }
+
+const struct phase phase_threads = {
+	.id = PHASE_THREADS,
+	.grain = 2,
+	.fill = threads_fill,
+	.scan = scan_threads_item,
+};

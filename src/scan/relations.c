@@ -175,16 +175,16 @@ void relations_own_done(void *own)
 
 int phase_relations(struct scan *scan)
 {
-	static const struct scanner scanner = {
-		.id = 'o',
+	static const struct phase phase = {
+		.id = PHASE_RELATIONS,
 		.grain = 32,
 		.scan = scan_relations,
 		.own_size = sizeof(struct u64map),
 		.own_done = relations_own_done,
 	};
 	const struct model *model = scan->merge.model;
+	struct work_list *list = &scan->merge.lists[PHASE_RELATIONS];
 	size_t first = scan->related, end;
-	struct work_list list = { 0 };
 	int r;
 
 	for (; scan->related < model->n; scan->related++) {
@@ -194,13 +194,13 @@ int phase_relations(struct scan *scan)
 			continue;
 		/* The id of a network namespace in ours is known only by opening it. */
 		if (ns->ref.type == NS_NET && scan->ctx.options.netnsid &&
-			work_list_add_ns(&list, ns))
+			work_list_add_ns(list, ns))
 			continue;
 		if (!merge_known_relations(&scan->merge, ns))
-			work_list_add_ns(&list, ns);
+			work_list_add_ns(list, ns);
 	}
 	end = model->n;
-	r = phase_scan(scan, &scanner, &list);
+	r = phase_run(scan, &phase);
 	for (size_t i = first; r == 0 && i < end; i++)
 		if (!model->at[i]->related) /* it could not be opened */
 			merge_known_relations(&scan->merge, model->at[i]);

@@ -32,6 +32,11 @@ void *work_list_get(struct work_list *list, size_t size, uint64_t key, pid_t pid
 	return item;
 }
 
+void work_list_add_one(struct scan *scan, struct work_list *list)
+{
+	work_list_add(list, sizeof(struct item), 0, 0);
+}
+
 void work_list_done(struct work_list *list)
 {
 	arena_done(&list->arena);
@@ -41,162 +46,121 @@ void work_list_done(struct work_list *list)
 }
 
 /* What the workers of a phase share. */
-struct phase {
-	const struct scanner *scanner;
+struct shared {
+	const struct phase *phase;
 	struct work_list list;
 	struct ctx ctx;
 	struct spent spent;
 };
 
-static void phase_done(void *data)
+static void shared_done(void *data)
 {
-	struct phase *phase = data;
+	struct shared *shared = data;
 
-	for (size_t i = 0; phase->scanner->item_done && i < phase->list.n; i++)
-		phase->scanner->item_done(phase->list.at[i]);
-	work_list_done(&phase->list);
-	free(phase);
+	for (size_t i = 0; shared->phase->item_done && i < shared->list.n; i++)
+		shared->phase->item_done(shared->list.at[i]);
+	work_list_done(&shared->list);
+	free(shared);
 }
 
 /* No key has more than 56 bits, because inodes of sockets and rings are counted up from 1. */
-static uint64_t item_key(const void *shared, size_t i)
+static uint64_t item_key(const void *data, size_t i)
 {
-	const struct phase *phase = shared;
+	const struct shared *shared = data;
 
-	return (uint64_t)phase->scanner->id << 56 ^ phase->list.at[i]->key;
+	return (uint64_t)shared->phase->id << 56 ^ shared->list.at[i]->key;
 }
 
 static int scan_item(struct worker *worker, size_t i, void **ret_found)
 {
-	const struct phase *phase = worker->shared;
-	const struct item *item = phase->list.at[i];
-	struct emitter emitter = { .worker = worker, .ctx = &phase->ctx, .pid = item->pid };
+	const struct shared *shared = worker->shared;
+	const struct item *item = shared->list.at[i];
+	struct emitter emitter = { .worker = worker, .ctx = &shared->ctx, .pid = item->pid };
 	int r;
 
 	emitter.end = &emitter.first;
-	r = phase->scanner->scan(&emitter, item);
+	r = shared->phase->scan(&emitter, item);
 	*ret_found = emitter.first;
 	return r < 0 ? r : 0;
 }
 
-/* Copies the file systems that hold namespaces to the memory of a list. */
-static struct superblocks copy_superblocks(const struct superblocks *all, struct work_list *list)
-{
-	struct superblocks copy = { .at = arena_alloc(&list->arena, all->n * sizeof(*all->at)),
-		.n = all->n };
-
-	if (all->n)
-		memcpy(copy.at, all->at, all->n * sizeof(*all->at));
-	superblocks_sort(&copy);
-	return copy;
-}
-
 /* Merges the facts of an item. */
-static void take_facts(void *taker, const void *shared, size_t i, const void *found, bool timed_out)
+static void take_facts(void *taker, const void *data, size_t i, const void *found, bool timed_out)
 {
-	const struct phase *phase = shared;
-	struct merge *merge = &((struct scan *)taker)->merge;
+	const struct shared *shared = data;
+	struct merge *merge = taker;
 
 	if (timed_out) {
-		merge_timed_out(merge, phase->list.at[i]->pid);
-		merge->report->limitations |= phase->scanner->timeout_limitation;
+		merge_timed_out(merge, shared->list.at[i]->pid);
+		merge->report->limitations |= shared->phase->timeout_limitation;
 	}
 	for (const struct fact *fact = found; fact; fact = fact->next)
 		fact->merge(merge, fact);
 }
 
-int phase_scan(struct scan *scan, const struct scanner *scanner, struct work_list *list)
+int phase_run(struct scan *scan, const struct phase *phase)
 {
-	struct phase *phase;
+	struct merge *merge = &scan->merge;
+	struct work_list *list = &merge->lists[phase->id];
+	struct superblocks *superblocks;
+	struct shared *shared;
 	struct work work = {
-		.n = list->n,
-		.grain = scanner->grain,
+		.grain = phase->grain,
 		.run_item = scan_item,
 		.key = item_key,
-		.shared_done = phase_done,
-		.own_size = scanner->own_size,
-		.own_done = scanner->own_done,
+		.shared_done = shared_done,
+		.own_size = phase->own_size,
+		.own_done = phase->own_done,
 		.take_result = take_facts,
-		.taker = scan,
+		.taker = merge,
 	};
 
+	if (phase->fill)
+		phase->fill(scan, list);
 	if (!list->n) {
 		work_list_done(list);
 		return 0;
 	}
-	work.shared = phase = memory_alloc(1, sizeof(*phase));
-	phase->scanner = scanner;
-	phase->list = *list;
+	work.n = list->n;
+	work.shared = shared = memory_alloc(1, sizeof(*shared));
+	shared->phase = phase;
+	shared->list = *list;
 	*list = (struct work_list){ 0 };
-	phase->ctx = scan->ctx;
-	phase->ctx.spent = &phase->spent;
-	phase->ctx.superblocks = copy_superblocks(&scan->merge.superblocks, &phase->list);
-	atomic_init(&phase->spent.mount_points, scan->merge.mount_points);
+	shared->ctx = scan->ctx;
+	shared->ctx.spent = &shared->spent;
+	atomic_init(&shared->spent.mount_points, merge->mount_points);
+	superblocks = &shared->ctx.superblocks;
+	superblocks->n = merge->superblocks.n;
+	superblocks->at =
+		arena_alloc(&shared->list.arena, superblocks->n * sizeof(*superblocks->at));
+	if (superblocks->n)
+		memcpy(superblocks->at, merge->superblocks.at,
+			superblocks->n * sizeof(*superblocks->at));
+	superblocks_sort(superblocks);
 	return pool_run(scan->pool, &work);
 }
 
-#define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)
-#define MOUNT_POINTS_DEFAULT ((size_t)128 * 1024 * 1024)
+/* The order of phases. */
 
 #define SCANS_MAX 6
 #define MOVED_SCANS_MAX 3
-
-static int scan_processes(struct scan *scan)
-{
-	static int (*const phases[])(struct scan * scan) = { phase_processes, phase_threads,
-		phase_started, phase_tables, phase_rings, phase_sockets };
-	const struct procfs *procfs = &scan->ctx.procfs;
-	int r;
-
-	if (scan->ctx.options.bpf)
-		return phase_bpf(scan);
-	r = procfs_list(procfs, procfs->fd, ".", 0, &scan->pids);
-	if (r == 0 && !scan->pids.n)
-		r = -ENODATA;
-	for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(*phases); i++)
-		r = phases[i](scan);
-	return r;
-}
-
-/*
- * Repeats, because a mount may show a mount namespace, which may contain such a mount, or it may be
- * the only path to a mount namespace since a process has ended.
- */
-static int scan_namespaces(struct scan *scan)
-{
-	const struct merge *merge = &scan->merge;
-	size_t known;
-	int r;
-
-	do {
-		known = merge->model->n + merge->mount_ids.used;
-		r = phase_mounts(scan);
-		if (r == 0 && scan->ctx.relations)
-			r = phase_relations(scan);
-	} while (r == 0 && merge->model->n + merge->mount_ids.used > known);
-	return r;
-}
 
 /* Drops what a scan before has found, except which rings could not be read. */
 static void scan_begin(struct scan *scan)
 {
 	struct merge *merge = &scan->merge;
 	struct model *model = merge->model;
-	struct report *report = merge->report;
-	struct u64map rings_unread = merge->rings_unread;
-	int cap;
-
-	*report = (struct report){
-		.narrowed = scan->ctx.options.sources != SOURCES_ALL,
-		.bpf = scan->ctx.options.bpf,
-		.no_members = !(scan->ctx.options.sources & 1u << SOURCE_PROCESSES),
-		.limitations = scan->limitations,
-		.in_userns = scan->ctx.own[NS_USER] &&
-			     scan->ctx.own[NS_USER] != nstype_info(NS_USER)->initial_ino,
+	struct merge begun = {
+		.model = model,
+		.report = merge->report,
+		.ctx = &scan->ctx,
+		.rings_unread = merge->rings_unread,
 	};
-	for (size_t i = 0; (cap = report_capability(i)) >= 0; i++)
-		if (!scan->ctx.kernel->capable(scan->ctx.kernel, cap))
-			report->lacks |= 1u << cap;
+
+	merge->rings_unread = (struct u64map){ 0 };
+	merge_done(merge);
+	*merge = begun;
+	*merge->report = scan->visibility;
 	model_done(model);
 	model->scan_ticks = proctext_now_ticks();
 	model->fixed_initial = scan->ctx.fixed_initial;
@@ -204,41 +168,202 @@ static void scan_begin(struct scan *scan)
 	model->our_user = scan->ctx.own[NS_USER];
 	model->our_pids = scan->ctx.procfs.ours;
 	model->self = scan->ctx.procfs.self;
-	merge->rings_unread = (struct u64map){ 0 };
-	merge_done(merge);
-	*merge = (struct merge){
-		.model = model,
-		.report = report,
-		.ctx = &scan->ctx,
-		.rings_unread = rings_unread,
-	};
 	scan->related = 0;
+}
+
+/*
+ * Repeats, because a mount may show a mount namespace, which may contain such a mount, or it may be
+ * the only path to a mount namespace since a process has ended.
+ */
+static int scan_mounts_and_relations(struct scan *scan)
+{
+	const struct merge *merge = &scan->merge;
+	size_t known;
+	int r = 0;
+
+	do {
+		known = merge->model->n + merge->mount_ids.used;
+		if (ctx_wants(&scan->ctx, SOURCE_MOUNTS))
+			r = phase_run(scan, &phase_mounts);
+		if (r == 0 && scan->ctx.options.relations)
+			r = phase_relations(scan);
+	} while (r == 0 && merge->model->n + merge->mount_ids.used > known);
+	return r;
+}
+
+/* Scans everything once. */
+static int scan_once(struct scan *scan)
+{
+	static const struct phase *const phases[] = { &phase_processes, &phase_threads,
+		&phase_started, &phase_compare, &phase_tables, &phase_rings, &phase_sockets };
+	const struct procfs *procfs = &scan->ctx.procfs;
+	int r;
+
+	scan_begin(scan);
+	if (scan->ctx.options.bpf) {
+		r = phase_run(scan, &phase_bpf);
+	} else {
+		r = procfs_list(procfs, procfs->fd, ".", 0, &scan->pids);
+		if (r == 0 && !scan->pids.n)
+			r = -ENODATA;
+		for (size_t i = 0; r == 0 && i < sizeof(phases) / sizeof(*phases); i++)
+			r = phase_run(scan, phases[i]);
+	}
+	if (r == 0)
+		r = scan_mounts_and_relations(scan);
+	if (r == 0 && ctx_wants(&scan->ctx, SOURCE_KERNEL) && procfs->kernel)
+		r = phase_run(scan, &phase_listed);
+	return r;
 }
 
 /*
  * A namespace that the kernel lists and that has no known holder is mostly new, as is the process
  * that holds it. So everything is scanned again, until each namespace without a holder had none in
  * the scan before either. Namespaces that end meanwhile leave the kernel's list.
+ *
+ * All of this repeats if a process was found in a namespace that has ended, as its number shows: it
+ * is in another one, which may be new.
  */
 static int scan_until_stable(struct scan *scan)
 {
-	/* ids of listed namespaces without holder */
-	CLEANUP(u64map_done) struct u64map before = { 0 };
-	bool dropped = true;
-	int r = 0;
+	struct merge *merge = &scan->merge;
+	int moved_scans = 0, r;
 
-	for (int n = 0; r == 0 && dropped && n < SCANS_MAX; n++) {
-		scan_begin(scan);
-		r = scan_processes(scan);
-		if (r == 0)
-			r = scan_namespaces(scan);
-		if (r == 0 && ctx_wants(&scan->ctx, SOURCE_KERNEL) && scan->ctx.procfs.kernel)
-			r = phase_list(scan, false);
-		dropped = r == 0 && merge_keep_listed_before(&scan->merge, &before);
-	}
-	if (r == 0 && dropped)
-		scan->merge.report->limitations |= LIMITATION_TURNOVER;
+	do {
+		/* ids of listed namespaces without holder */
+		CLEANUP(u64map_done) struct u64map before = { 0 };
+		bool dropped = true;
+
+		r = 0;
+		for (int n = 0; r == 0 && dropped && n < SCANS_MAX; n++) {
+			r = scan_once(scan);
+			dropped = r == 0 && merge_keep_listed_before(merge, &before);
+		}
+		if (dropped)
+			merge->report->limitations |= LIMITATION_TURNOVER;
+		if (r == 0 && merge->listed.n) {
+			r = phase_run(scan, &phase_listed);
+			if (r == 0)
+				r = scan_mounts_and_relations(scan);
+			if (r == 0)
+				merge_kernel_holders(merge);
+		}
+		if (r == 0 && scan->ctx.procfs.kernel)
+			r = phase_run(scan, &phase_reused);
+	} while (r == 0 && merge->moved && ++moved_scans < MOVED_SCANS_MAX);
+	if (merge->moved)
+		merge->report->limitations |= LIMITATION_TURNOVER;
 	return r;
+}
+
+/* What the options mean, and what the privileges and namespaces of nsls hide from it. */
+
+#define DESCRIPTORS_DEFAULT ((size_t)4 * 1024 * 1024)
+#define MOUNT_POINTS_DEFAULT ((size_t)128 * 1024 * 1024)
+
+static void ctx_set_options(struct ctx *ctx, const struct scan_options *given)
+{
+	struct scan_options *options = &ctx->options;
+
+	*options = *given;
+	if (options->types & 1u << NS_USER)
+		options->types = NS_TYPES_ALL; /* each namespace holds its owner */
+	if (!(options->types & 1u << NS_NET))
+		options->sources &= ~(1u << SOURCE_SOCKETS);
+	if (ctx_wants(ctx, SOURCE_PROCESSES) || ctx_wants(ctx, SOURCE_THREADS))
+		ctx->links = options->types;
+	if (ctx_wants(ctx, SOURCE_SOCKETS))
+		ctx->links |= 1u << NS_NET;
+	if (ctx_wants(ctx, SOURCE_MOUNTS))
+		ctx->links |= 1u << NS_MNT; /* a mount may hold a namespace of any type */
+	if (options->pidns)
+		ctx->links |= 1u << NS_PID;
+	/* The parents of these types may be namespaces that nothing else shows. */
+	options->relations |= (given->types & (1u << NS_USER | 1u << NS_PID)) != 0;
+	ctx->ids = given->relations || ctx_wants(ctx, SOURCE_KERNEL);
+	options->paths &= ctx->procfs.kernel;
+	if (!options->descriptors_max)
+		options->descriptors_max = DESCRIPTORS_DEFAULT;
+	if (!options->mount_points_max)
+		options->mount_points_max = MOUNT_POINTS_DEFAULT;
+}
+
+/* Finds the types that this kernel lacks and our own namespaces. Returns 0 or -errno. */
+static int ctx_detect(struct ctx *ctx)
+{
+	const struct kernel *kernel = ctx->kernel;
+	const struct procfs *procfs = &ctx->procfs;
+	int fd = procfs->kernel ? kernel->open_own(kernel, NS_USER) : -1;
+	uint64_t id;
+
+	if (fd >= 0) {
+		ctx->fixed_initial = kernel->id(kernel, fd, &id) == 0;
+		kernel->close(kernel, fd);
+	}
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		int r;
+
+		if (t != NS_MNT && t != NS_USER && !(ctx->links & 1u << t))
+			continue;
+		if (procfs->kernel) {
+			r = kernel->own(kernel, t, &ctx->own[t]);
+		} else {
+			/* A plain directory may show another system, with a self of its own. */
+			CLEANUP_FD int ns = procfs_open_directory(procfs, procfs->fd, "self/ns");
+
+			r = ns < 0 ? ns : procfs_read_ns(ns, nstype_info(t)->name, t, &ctx->own[t]);
+		}
+		if (error_is_fatal(r))
+			return r;
+		/* We are alive, so a link that we do not have is one that the kernel lacks. */
+		if (r == -ENOENT && (procfs->kernel || procfs->self))
+			ctx->unsupported |= 1u << t;
+	}
+	return 0;
+}
+
+/* Fills the report as it is before the first phase. Returns 0 or -errno. */
+static int find_visibility(
+	const struct ctx *ctx, const struct scan_options *options, struct report *report)
+{
+	const struct kernel *kernel = ctx->kernel;
+	bool may_trace = kernel->capable(kernel, CAP_SYS_PTRACE), hidepid = false;
+	uint32_t pidns;
+	int cap, r;
+
+	report->narrowed = options->sources != SOURCES_ALL;
+	report->bpf = options->bpf;
+	report->no_members = !(options->sources & 1u << SOURCE_PROCESSES);
+	report->in_userns =
+		ctx->own[NS_USER] && ctx->own[NS_USER] != nstype_info(NS_USER)->initial_ino;
+	for (size_t i = 0; (cap = report_capability(i)) >= 0; i++)
+		if (!kernel->capable(kernel, cap))
+			report->lacks |= 1u << cap;
+	if (!ctx->procfs.kernel)
+		return 0;
+
+	if (!may_trace) {
+		CLEANUP_FD int fd = -1;
+
+		r = procfs_has_hidepid(&ctx->procfs, &hidepid);
+		if (error_is_fatal(r))
+			return r;
+		/* PID 1 always exists: a procfs that does not show it hides processes (proc(5)). */
+		fd = procfs_open_process(&ctx->procfs, 1);
+		hidepid |= fd == -ENOENT;
+	}
+	if (hidepid && !options->bpf)
+		report->limitations |= LIMITATION_HIDEPID;
+	if (!kernel->has_self)
+		report->limitations |= LIMITATION_SELF;
+	if (!ctx->procfs.ours)
+		report->limitations |= LIMITATION_FOREIGN;
+	else if (kernel->own(kernel, NS_PID, &pidns) == 0 &&
+		 pidns != nstype_info(NS_PID)->initial_ino)
+		report->limitations |= LIMITATION_PIDNS;
+	if (!may_trace || !kernel->capable(kernel, CAP_SYS_ADMIN))
+		report->limitations |= LIMITATION_PRIVILEGE;
+	return 0;
 }
 
 /* Reads the names of processes that could not be read completely. Any user may read these. */
@@ -258,142 +383,6 @@ static void name_examples(const struct procfs *procfs, struct report *report)
 		}
 }
 
-/*
- * Repeats if a process was found in a namespace that has ended, as its number shows: it is in
- * another one, which may be new.
- */
-static int scan_all(struct scan *scan)
-{
-	int n = 0, r;
-
-	do {
-		r = scan_until_stable(scan);
-		if (r == 0 && scan->merge.listed.n) {
-			r = phase_list(scan, true);
-			if (r == 0)
-				r = scan_namespaces(scan);
-			if (r == 0)
-				merge_kernel_holders(&scan->merge);
-		}
-		if (r == 0 && scan->ctx.procfs.kernel)
-			r = phase_reused(scan);
-	} while (r == 0 && scan->merge.moved && ++n < MOVED_SCANS_MAX);
-	if (scan->merge.moved)
-		scan->merge.report->limitations |= LIMITATION_TURNOVER;
-	return r == 0 ? phase_names(scan) : r;
-}
-
-static void choose_sources(struct ctx *ctx, const struct scan_options *options)
-{
-	/* Their parents may be namespaces that nothing else shows. */
-	const unsigned types_with_parents = 1u << NS_USER | 1u << NS_PID;
-
-	ctx->sources = options->sources;
-	ctx->types = options->types;
-	if (ctx->types & 1u << NS_USER)
-		ctx->types = NS_TYPES_ALL; /* each namespace holds its owner */
-	if (!(ctx->types & 1u << NS_NET))
-		ctx->sources &= ~(1u << SOURCE_SOCKETS);
-	if (ctx_wants(ctx, SOURCE_PROCESSES) || ctx_wants(ctx, SOURCE_THREADS))
-		ctx->links = ctx->types;
-	if (ctx_wants(ctx, SOURCE_SOCKETS))
-		ctx->links |= 1u << NS_NET;
-	if (ctx_wants(ctx, SOURCE_MOUNTS))
-		ctx->links |= 1u << NS_MNT; /* a mount may hold a namespace of any type */
-	if (options->pidns)
-		ctx->links |= 1u << NS_PID;
-	ctx->relations = options->relations || options->types & types_with_parents;
-	ctx->ids = options->relations || options->sources & 1u << SOURCE_KERNEL;
-	ctx->paths = options->paths && ctx->procfs.kernel;
-	ctx->options = *options;
-	if (!options->descriptors_max)
-		ctx->options.descriptors_max = DESCRIPTORS_DEFAULT;
-	if (!options->mount_points_max)
-		ctx->options.mount_points_max = MOUNT_POINTS_DEFAULT;
-}
-
-/* What the privileges and namespaces of nsls hide from it. */
-
-/* Reads our own namespace. A plain directory may show another system, with a self of its own. */
-static int read_own_ns(const struct ctx *ctx, enum nstype type, uint32_t *ret_ino)
-{
-	CLEANUP_FD int ns_fd = -1;
-
-	if (ctx->procfs.kernel)
-		return ctx->kernel->own(ctx->kernel, type, ret_ino);
-	ns_fd = procfs_open_directory(&ctx->procfs, ctx->procfs.fd, "self/ns");
-	return ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
-}
-
-/* Finds the types that this kernel lacks and our own namespaces. Returns 0 or -errno. */
-static int visibility_detect(struct ctx *ctx)
-{
-	const struct kernel *kernel = ctx->kernel;
-	int fd = ctx->procfs.kernel ? kernel->open_own(kernel, NS_USER) : -1;
-	uint64_t id;
-
-	if (fd >= 0) {
-		ctx->fixed_initial = kernel->id(kernel, fd, &id) == 0;
-		kernel->close(kernel, fd);
-	}
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		int r;
-
-		if (t != NS_MNT && t != NS_USER && !(ctx->links & 1u << t))
-			continue;
-		r = read_own_ns(ctx, t, &ctx->own[t]);
-		if (error_is_fatal(r))
-			return r;
-		/* We are alive, so a link that we do not have is one that the kernel lacks. */
-		if (r == -ENOENT && (ctx->procfs.kernel || ctx->procfs.self))
-			ctx->unsupported |= 1u << t;
-	}
-	return 0;
-}
-
-/* PID 1 always exists: a procfs that does not show it hides processes (proc(5), hidepid). */
-static bool hides_pid_1(const struct ctx *ctx)
-{
-	int fd = procfs_open_process(&ctx->procfs, 1);
-
-	if (fd >= 0)
-		close(fd);
-	return fd == -ENOENT;
-}
-
-/*
- * Finds the limitations (enum report_limitation) that follow from our privileges and namespaces.
- * Returns 0 or -errno.
- */
-static int visibility_limitations(const struct ctx *ctx, unsigned *ret_limitations)
-{
-	const struct kernel *kernel = ctx->kernel;
-	bool may_trace = kernel->capable(kernel, CAP_SYS_PTRACE), hidepid = false;
-	unsigned limitations = 0;
-	uint32_t pidns;
-	int r = 0;
-
-	if (!ctx->procfs.kernel)
-		return 0;
-	if (!may_trace)
-		r = procfs_has_hidepid(&ctx->procfs, &hidepid);
-	if (error_is_fatal(r))
-		return r;
-	if (hidepid || (!may_trace && hides_pid_1(ctx)))
-		limitations |= LIMITATION_HIDEPID;
-	if (!kernel->has_self)
-		limitations |= LIMITATION_SELF;
-	if (!ctx->procfs.ours)
-		limitations |= LIMITATION_FOREIGN;
-	else if (kernel->own(kernel, NS_PID, &pidns) == 0 &&
-		 pidns != nstype_info(NS_PID)->initial_ino)
-		limitations |= LIMITATION_PIDNS;
-	if (!may_trace || !kernel->capable(kernel, CAP_SYS_ADMIN))
-		limitations |= LIMITATION_PRIVILEGE;
-	*ret_limitations = limitations;
-	return 0;
-}
-
 int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct pool *pool,
 	const struct scan_options *options, struct model *model, struct report *report)
 {
@@ -405,15 +394,16 @@ int scan_run(const struct procfs *procfs, const struct kernel *kernel, struct po
 	int r;
 
 	*report = (struct report){ 0 };
-	choose_sources(&scan.ctx, options);
+	ctx_set_options(&scan.ctx, options);
 	clock_gettime(CLOCK_REALTIME, &scan.ctx.start);
-	r = visibility_detect(&scan.ctx);
+	r = ctx_detect(&scan.ctx);
 	if (r == 0)
-		r = visibility_limitations(&scan.ctx, &scan.limitations);
-	if (options->bpf)
-		scan.limitations &= ~(unsigned)LIMITATION_HIDEPID;
+		r = find_visibility(&scan.ctx, options, &scan.visibility);
 	if (r == 0)
-		r = scan_all(&scan);
+		r = scan_until_stable(&scan);
+	if (r == 0 && options->names_dir && scan.ctx.options.types & 1u << NS_NET &&
+		ctx_wants(&scan.ctx, SOURCE_MOUNTS))
+		r = phase_run(&scan, &phase_names);
 	if (procfs->kernel) /* other directories may be on a file system that does not respond */
 		name_examples(procfs, report);
 	merge_report_partial_mounts(&scan.merge);
@@ -478,21 +468,24 @@ static bool is_held_by_paths_only(const struct ns *ns)
 	return ns->first && ns->nholders <= NS_PATHS_MAX;
 }
 
-int phase_reused(struct scan *scan)
+static void reused_fill(struct scan *scan, struct work_list *list)
 {
-	static const struct scanner scanner = { .id = 'u', .scan = scan_reused };
 	const struct model *model = scan->merge.model;
-	struct work_list list = { 0 };
 	CLEANUP(u64map_done) struct u64map by_ino = { 0 };
 
 	for (size_t i = 0; i < model->n; i++) {
 		struct ns *ns = model->at[i], *other = u64map_get(&by_ino, ns->ref.ino);
 
 		if (other && is_held_by_paths_only(other))
-			work_list_add_ns(&list, other);
+			work_list_add_ns(list, other);
 		if (other && is_held_by_paths_only(ns))
-			work_list_add_ns(&list, ns);
+			work_list_add_ns(list, ns);
 		u64map_put(&by_ino, ns->ref.ino, ns);
 	}
-	return phase_scan(scan, &scanner, &list);
 }
+
+const struct phase phase_reused = {
+	.id = PHASE_REUSED,
+	.fill = reused_fill,
+	.scan = scan_reused,
+};

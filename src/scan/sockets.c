@@ -11,14 +11,15 @@
 void merge_socket(struct merge *merge, const struct fact *fact)
 {
 	uint64_t key = file_key(fact->holder.inode, fact->tid, fact->holder.fd);
+	struct work_list *list = &merge->lists[PHASE_SOCKETS];
 	struct socket_item *item;
 	struct holder *holder;
 
-	if (fact->holder.kind == HOLDER_URING && !u64map_get(&merge->sockets.by_key, key)) {
+	if (fact->holder.kind == HOLDER_URING && !u64map_get(&list->by_key, key)) {
 		merge->report->limitations |= LIMITATION_RING_SOCKETS;
 		return;
 	}
-	item = work_list_get(&merge->sockets, sizeof(*item), key, fact->pid);
+	item = work_list_get(list, sizeof(*item), key, fact->pid);
 	item->inode = fact->holder.inode;
 	if (!item->end)
 		item->end = &item->first;
@@ -189,15 +190,10 @@ static void socket_own_done(void *data)
 	u64map_done(&own->cookies);
 }
 
-int phase_sockets(struct scan *scan)
-{
-	static const struct scanner scanner = {
-		.id = 's',
-		.grain = 64,
-		.scan = scan_socket,
-		.own_size = sizeof(struct socket_own),
-		.own_done = socket_own_done,
-	};
-
-	return phase_scan(scan, &scanner, &scan->merge.sockets);
-}
+const struct phase phase_sockets = {
+	.id = PHASE_SOCKETS,
+	.grain = 64,
+	.scan = scan_socket,
+	.own_size = sizeof(struct socket_own),
+	.own_done = socket_own_done,
+};

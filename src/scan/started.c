@@ -69,7 +69,7 @@ static int read_new_threads(struct started *started, const struct thread_item *i
 	return r < 0 ? r : 0;
 }
 
-/* Reads threads at once instead of in phase_threads(): they may have ended by then. */
+/* Reads threads at once instead of in phase_threads: they may have ended by then. */
 static int read_own_threads(struct started *started, struct process_scan *process)
 {
 	struct fact *fact = process->fact;
@@ -277,17 +277,10 @@ static void started_add_threads(struct started *started, const struct merge *mer
 	}
 }
 
-int phase_started(struct scan *scan)
+static void started_fill(struct scan *scan, struct work_list *list)
 {
-	static const struct scanner scanner = {
-		.id = 'b',
-		.scan = scan_started,
-		.timeout_limitation = LIMITATION_TURNOVER,
-		.item_done = started_item_done,
-	};
 	struct started *started = memory_alloc(1, sizeof(*started));
-	struct work_list list = { 0 };
-	struct started_item *item = work_list_add(&list, sizeof(*item), 0, 0);
+	struct started_item *item = work_list_add(list, sizeof(*item), 0, 0);
 
 	item->started = started;
 	started_add_threads(started, &scan->merge);
@@ -299,5 +292,12 @@ int phase_started(struct scan *scan)
 		*array_push(to->at, to->n, to->size) = pid;
 	}
 	started->reads_max = started->listed.n + EXTRA_READS_MAX;
-	return phase_scan(scan, &scanner, &list);
 }
+
+const struct phase phase_started = {
+	.id = PHASE_STARTED,
+	.fill = started_fill,
+	.scan = scan_started,
+	.timeout_limitation = LIMITATION_TURNOVER,
+	.item_done = started_item_done,
+};

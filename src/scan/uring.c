@@ -44,12 +44,13 @@ void merge_ring(struct merge *merge, const struct fact *fact)
 {
 	struct fd_holder holder = { fact->pid, fact->tid, fact->holder.fd };
 	uint64_t key = file_key(fact->holder.inode, fact->tid, fact->holder.fd);
-	struct ring_item *item = work_list_get(&merge->rings, sizeof(*item), key, fact->pid);
+	struct work_list *list = &merge->lists[PHASE_RINGS];
+	struct ring_item *item = work_list_get(list, sizeof(*item), key, fact->pid);
 
 	item->inode = fact->holder.inode;
 	if (!item->n && u64map_get(&merge->rings_unread, key)) {
 		merge_unread_ring(merge, fact);
-		merge->rings.n--;
+		list->n--;
 	}
 	if (item->n == FD_HOLDERS_TRIED || (item->n && item->at[item->n - 1].pid == holder.pid &&
 						   item->at[item->n - 1].tid == holder.tid))
@@ -174,13 +175,8 @@ static int scan_ring(struct emitter *emitter, const void *data)
 	return r;
 }
 
-int phase_rings(struct scan *scan)
-{
-	static const struct scanner scanner = {
-		.id = 'r',
-		.grain = INT_MAX, /* one worker: the kernel's memory for one text */
-		.scan = scan_ring,
-	};
-
-	return phase_scan(scan, &scanner, &scan->merge.rings);
-}
+const struct phase phase_rings = {
+	.id = PHASE_RINGS,
+	.grain = INT_MAX, /* one worker: the kernel's memory for one text */
+	.scan = scan_ring,
+};
