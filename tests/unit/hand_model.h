@@ -3,8 +3,10 @@
 #ifndef HAND_MODEL_H
 #define HAND_MODEL_H
 
+#include "nsls/enrich.h"
 #include "nsls/query.h"
 
+#include "../cgroup_examples.h"
 #include "small_world.h"
 
 /* Of the test that runs: the rows are those of its last query. */
@@ -55,5 +57,20 @@ void hand_build(const char *text);
  * by their kind and PID.
  */
 void hand_assert_rows(const char *expected);
+
+#define ID_A DOCKER_ID
+#define ID_B PODMAN_ID
+
+/* The identity of a process with a cgroup file of that text. */
+struct identity parse_cgroup(const char *text);
+
+/* The same of that path in the unified hierarchy. */
+struct identity identify(const char *path);
+
+/* Such a process in the model. */
+struct process *process_in(pid_t pid, const char *path);
+
+/* That two texts are equal, of which either may be NULL. */
+void assert_text(const char *what, const char *path, const char *got, const char *expected);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "render_fixture.h"
 
-#include "json_check.h"
+#include "../json/keep_json.h"
 
 #include <locale.h>
 
@@ -83,7 +83,8 @@ const char *render(enum format format)
 const char *render_json(void)
 {
 	render(FORMAT_JSON);
-	assert_json(text);
+	assert_int_equal(*text, '{');
+	keep_json(text);
 	return text;
 }
 

@@ -32,7 +32,7 @@ const char *render_as(enum format format);
 /* All namespaces as text. */
 const char *render(enum format format);
 
-/* The same as JSON, which has to be valid. */
+/* The same as JSON, which is kept to be judged by its schema. */
 const char *render_json(void);
 
 /* The same as a table, by squeeze(). */

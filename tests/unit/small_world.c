@@ -355,13 +355,28 @@ static unsigned limitation(const char *name)
 		unsigned bit;
 	} all[] = { L(LISTNS), L(MNT_WALK), L(STATMOUNT), L(PIDFD), L(RING_FILES), L(RING_SOCKETS),
 		L(OPENAT2), L(PRIVILEGE), L(FOREIGN), L(PIDNS), L(HIDEPID), L(SELF), L(ROOTS),
-		L(RING_UNREAD), L(TURNOVER), L(DESCRIPTORS), L(VISITS) };
+		L(RING_UNREAD), L(MOVED), L(USERS), L(NAMES), L(TURNOVER), L(DESCRIPTORS),
+		L(VISITS) };
 
 	for (size_t i = 0; i < COUNT(all); i++)
 		if (!strcmp(name, all[i].name))
 			return all[i].bit;
 	fail_msg("no limitation: %s", name);
 	abort();
+}
+
+/* "odd kernel 1", one figure of a source; rest is "kernel 1", or another figure. */
+static const char *count_errors(const char *what, const char *rest)
+{
+	const char *name = strf("%.*s", (int)strcspn(rest, " "), rest);
+	const struct source_errors *e = scanned.report.errors;
+
+	while (strcmp(source_info((enum source)(e - scanned.report.errors))->name, name) != 0)
+		e++;
+	return strf("%s %s %zu", what, name,
+		*what == 'v'   ? e->vanished
+		: *what == 'd' ? e->denied
+			       : e->odd);
 }
 
 /* What the last scan has found of expected, in the same words. */
@@ -375,6 +390,8 @@ static const char *found(const char *expected)
 		return is_complete() ? "complete" : "incomplete";
 	if (!strcmp(word, "errors"))
 		return strf("errors %s", errors());
+	if (!strcmp(word, "vanished") || !strcmp(word, "denied") || !strcmp(word, "odd"))
+		return count_errors(word, rest);
 	if (!strcmp(word, "limited") || !strcmp(word, "unlimited"))
 		return strf("%s %s",
 			scanned.report.limitations & limitation(rest) ? "limited" : "unlimited",

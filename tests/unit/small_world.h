@@ -155,6 +155,7 @@ const char *reasons(void);
  *	=> !net:[70]                    one that is not there
  *	=> complete                     the answer; also incomplete
  *	=> errors fds 0 1 0             what vanished, was denied and was odd, by source; or "none"
+ *	=> odd kernel 1                 one of these figures, whatever the others are
  *	=> limited TURNOVER             a limitation of the report; also unlimited
  */
 #define STEPS(...) take_steps((const char *const[]){ __VA_ARGS__, NULL }, false, __FILE__, __LINE__)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What each field of an identity is. Shapes of paths: test_cgroup_shapes.c. */
-#include "identity_fixture.h"
+#include "hand_model.h"
 
 TEST_FIXTURE(hand_set_up, hand_tear_down);
 

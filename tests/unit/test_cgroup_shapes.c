@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* An example of every shape, in all the files in which its path may stand. */
-#include "nsls/enrich.h"
-
-#include "identity_fixture.h"
+#include "hand_model.h"
 
 static void assert_identity(
 	const struct cgroup_example *example, const struct identity *identity, const char *path)
@@ -29,7 +27,7 @@ TEST(every_example_has_its_name_with_any_version)
 
 		assert_true(*cgroup_examples[i].source);
 		for (size_t k = 0; k < COUNT(texts); k++) {
-			struct identity identity = parse(texts[k]);
+			struct identity identity = parse_cgroup(texts[k]);
 
 			assert_identity(&cgroup_examples[i], &identity, path);
 		}

@@ -35,33 +35,19 @@ static void scan_with_shut(const char *path)
 	assert_int_equal(fchmodat(world.fd, path, 0755, 0), 0);
 }
 
-static void assert_errors(enum source source, size_t vanished, size_t denied, size_t odd)
-{
-	for (enum source s = 0; s < SOURCE_COUNT; s++) {
-		const struct source_errors *t = &scanned.report.errors[s];
-
-		if (t->vanished != (s == source ? vanished : 0) ||
-			t->denied != (s == source ? denied : 0) ||
-			t->odd != (s == source ? odd : 0))
-			fail_msg("%s: %zu vanished, %zu denied, %zu odd", source_info(s)->name,
-				t->vanished, t->denied, t->odd);
-	}
-}
-
 TEST_FIXTURE(set_up, world_tear_down);
 
 TEST(a_process_that_may_not_be_read_counts_once)
 {
 	scan_with_shut("2/ns");
-	assert_errors(SOURCE_PROCESSES, 0, 1, 0);
-	FOUND("=> net:[4026531803] process 1");
+	FOUND("=> errors processes 0 1 0", "=> net:[4026531803] process 1");
 }
 
 TEST(a_process_in_the_middle_of_its_end_is_no_refusal)
 {
 	STEPS("=2/stat 2 (x) S 1 1 1 0 -1 4 0 0 0 0 0 0 0 0 20 0 1 0 1 0 0\n");
 	scan_with_shut("2/ns");
-	assert_errors(SOURCE_PROCESSES, 1, 0, 0);
+	FOUND("=> errors processes 1 0 0");
 }
 
 TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
@@ -69,30 +55,27 @@ TEST(process_whose_remaining_threads_may_not_be_read_counts_once)
 	world_end_main_thread(2);
 	world_thread(2, 3);
 	scan_with_shut("2/task/3/ns");
-	assert_errors(SOURCE_PROCESSES, 0, 1, 0);
-	FOUND("=> user:[4026531806] process 1");
+	FOUND("=> errors processes 0 1 0", "=> user:[4026531806] process 1");
 }
 
 TEST(descriptors_that_may_not_be_listed_hide_no_member)
 {
 	scan_with_shut("2/fd");
-	assert_errors(SOURCE_FDS, 0, 1, 0);
-	FOUND("=> net:[4026531803] process 1, process 2");
+	FOUND("=> errors fds 0 1 0", "=> net:[4026531803] process 1, process 2");
 }
 
 TEST(a_thread_that_may_not_be_read_hides_no_process)
 {
 	STEPS("2/task/3/ns/net net:[70]");
 	scan_with_shut("2/task/3");
-	assert_errors(SOURCE_THREADS, 0, 1, 0);
-	FOUND("=> net:[4026531803] process 1, process 2");
+	FOUND("=> errors threads 0 1 0", "=> net:[4026531803] process 1, process 2");
 }
 
 TEST(unreadable_mount_table_is_read_from_the_next_process)
 {
 	STEPS("=2/mountinfo 21 20 0:4 net:[70] /b rw - nsfs nsfs rw\n");
 	scan_with_shut("1/mountinfo");
-	assert_errors(SOURCE_MOUNTS, 0, 1, 0);
+	FOUND("=> errors mounts 0 1 0");
 	assert_non_null(find_ns(NS_NET, 70));
 }
 
@@ -103,9 +86,7 @@ TEST(a_fifo_in_place_of_a_file_is_not_waited_for)
 	world_unlink("1/mountinfo");
 	assert_int_equal(mkfifoat(world.fd, "1/mountinfo", 0600), 0);
 	world_unlink("2/ns/net"); /* so that stat is read */
-	scan(0);
-	assert_int_equal(scanned.report.errors[SOURCE_MOUNTS].odd, 1);
-	FOUND("=> uts:[4026531807] process 1, process 2");
+	STEPS("=> odd mounts 1", "=> uts:[4026531807] process 1, process 2");
 }
 
 TEST(files_in_place_of_directories_are_counted)
@@ -116,20 +97,11 @@ TEST(files_in_place_of_directories_are_counted)
 	FOUND("=> uts:[4026531807] process 1, process 2");
 }
 
-TEST(a_process_counts_once_however_much_of_it_is_odd)
-{
-	STEPS("2/ns/uts uts:[x]", "2/ns/net uts:[5]");
-	scan(0);
-	assert_errors(SOURCE_PROCESSES, 0, 0, 1);
-}
+TEST_CALL(a_process_counts_once_however_much_of_it_is_odd,
+	STEPS("2/ns/uts uts:[x]", "2/ns/net uts:[5]", "=> errors processes 0 0 1"));
 
-TEST(an_entry_of_fd_that_is_no_link_is_counted)
-{
-	STEPS("=2/fd/4 ", "2/fd/5 uts:[70]");
-	scan(0);
-	assert_errors(SOURCE_FDS, 0, 0, 1);
-	FOUND("=> uts:[70] fd 2:5");
-}
+TEST_CALL(an_entry_of_fd_that_is_no_link_is_counted,
+	STEPS("=2/fd/4 ", "2/fd/5 uts:[70]", "=> errors fds 0 0 1", "=> uts:[70] fd 2:5"));
 
 static int any_fd_target(
 	const struct kernel *k, int dirfd, const char *link, struct fd_target *ret_target)
@@ -151,9 +123,7 @@ TEST(descriptor_with_a_long_path_is_scanned)
 	STEPS("@uts:[4026531807]");
 	kernel.kernel.fd_target = any_fd_target;
 	kernel.kernel.open = open_any;
-	scan(0);
-	assert_errors(SOURCE_FDS, 0, 0, 0);
-	FOUND("=> uts:[4026531807] process 1, process 2, fd 2:4");
+	STEPS("=> errors none", "=> uts:[4026531807] process 1, process 2, fd 2:4");
 }
 
 TEST(only_three_errors_end_a_scan)
@@ -169,7 +139,7 @@ TEST(only_three_errors_end_a_scan)
 		assert_int_equal(try_scan(0), ends ? -error : 0);
 		assert_int_equal(kernel.open, 0);
 		if (!ends)
-			assert_holders(NS_NET, USUAL(NS_NET), "process 1, process 2");
+			FOUND("=> net:[4026531803] process 1, process 2");
 	}
 }
 
@@ -271,7 +241,7 @@ TEST(each_kernel_call_that_fails_otherwise_is_counted_by_its_source)
 		assert_int_equal(scan_broken(call, denied ? -EACCES : -EIO), 0);
 		assert_int_equal(kernel.open, 0);
 		assert_only_troubled(call->source, denied);
-		assert_holders(NS_UTS, USUAL(NS_UTS), "process 1, process 2");
+		FOUND("=> uts:[4026531807] process 1, process 2");
 	}
 }
 
@@ -286,13 +256,11 @@ TEST(threads_that_can_not_be_compared_are_counted)
 	STEPS("2/task/8/ns/", "2/task/8/fd/3 net:[70]");
 	kernel.kernel.order_files = fail_order_files;
 	injected = -ENOSYS;
-	scan(1u << SOURCE_THREADS);
-	assert_errors(SOURCE_FDS, 0, 0, 1);
+	STEPS("without threads", "=> errors fds 0 0 1");
 	scan(1u << SOURCE_THREADS | 1u << SOURCE_FDS); /* left out; sockets are scanned */
-	assert_errors(SOURCE_SOCKETS, 0, 0, 1);
+	FOUND("=> errors sockets 0 0 1");
 	injected = -ESRCH;
-	scan(1u << SOURCE_THREADS);
-	assert_errors(SOURCE_FDS, 1, 0, 0);
+	STEPS("without threads", "=> errors fds 1 0 0");
 }
 
 /* The first of the threads with tables of their own ends when that has been read. */
@@ -309,8 +277,8 @@ TEST(a_thread_that_ends_hides_no_table_of_another)
 	for (int tid = 8; tid <= 10; tid++)
 		world_link(strf("2/task/%d/fd/3", tid), tid < 10 ? "net:[70]" : "net:[71]");
 	kernel.kernel.order_files = end_8;
-	STEPS("without threads", "=> net:[70] fd 2/8:3, fd 2/9:3", "=> net:[71] fd 2/10:3");
-	assert_errors(SOURCE_FDS, 0, 0, 0);
+	STEPS("without threads", "=> net:[70] fd 2/8:3, fd 2/9:3", "=> net:[71] fd 2/10:3",
+		"=> errors none");
 }
 
 TEST(process_without_a_pidfd_counts_once)
@@ -318,8 +286,7 @@ TEST(process_without_a_pidfd_counts_once)
 	STEPS("2/fd/3 socket:[901]", "2/fd/4 socket:[902]", "2/fd/5 /dev/net/tun");
 	kernel.kernel.pidfd = fail_pidfd;
 	injected = -EPERM;
-	scan(0);
-	assert_errors(SOURCE_SOCKETS, 0, 1, 0);
+	STEPS("=> errors sockets 0 1 0");
 }
 
 static int pidfd_of_processes(const struct kernel *k, pid_t pid, pid_t tid)
@@ -335,14 +302,8 @@ TEST(descriptors_that_this_kernel_can_not_copy_are_a_limitation)
 	STEPS("2/fd/3 socket:[901]");
 	kernel.kernel.pidfd = fail_pidfd;
 	injected = -ENOSYS;
-	scan(0);
-	assert_errors(SOURCE_SOCKETS, 0, 0, 0);
-	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);
+	STEPS("=> errors none", "=> limited PIDFD");
 	kernel.kernel.pidfd = pidfd_of_processes;
-	scan(0);
-	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, 0);
-	STEPS("2/task/100008/fd/3 socket:[902]");
-	scan(1u << SOURCE_THREADS);
-	assert_errors(SOURCE_SOCKETS, 0, 0, 0);
-	assert_int_equal(scanned.report.limitations & LIMITATION_PIDFD, LIMITATION_PIDFD);
+	STEPS("=> unlimited PIDFD", "2/task/100008/fd/3 socket:[902]", "without threads",
+		"=> errors none", "=> limited PIDFD");
 }

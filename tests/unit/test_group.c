@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Which processes are one group, what it is called, and what stands next to what. */
-#include "identity_fixture.h"
-
-#include "nsls/query.h"
+#include "hand_model.h"
 
 #define DOCKER "/system.slice/docker-" ID_A ".scope"
 #define PODMAN "/machine.slice/libpod-" ID_B ".scope/container"

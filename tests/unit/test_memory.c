@@ -4,7 +4,7 @@
  * program then ends with a message and its status for errors; where a library makes do without, the
  * answer is the very same or reports that it is incomplete, never a shorter one without a warning.
  */
-#include "identity_fixture.h"
+#include "hand_model.h"
 #include "run_words.h"
 
 #include "nsls/base.h"

@@ -57,21 +57,20 @@ static void scan_comparing(unsigned parted, int error)
 TEST(big_table_is_listed_for_the_first_process_that_shares_it)
 {
 	scan_comparing(1000, 0);
-	assert_holders(NS_NET, 70, "fd 3:7");
-	assert_true(is_complete());
+	FOUND("=> net:[70] fd 3:7", "=> complete");
 	assert_true(compared <= 4); /* 2 to find the sharers, 2 to find that they still share */
 }
 
 TEST(big_tables_that_are_not_shared_are_each_listed)
 {
 	scan_comparing(0, 0);
-	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	FOUND("=> net:[70] fd 3:7, fd 4:7, fd 5:7");
 }
 
 TEST(processes_that_stop_sharing_before_the_table_is_read_are_each_listed)
 {
 	scan_comparing(3, 0);
-	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	FOUND("=> net:[70] fd 3:7, fd 4:7, fd 5:7");
 }
 
 TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
@@ -79,24 +78,21 @@ TEST(big_table_is_read_for_another_sharer_when_the_first_has_ended)
 	prepare_comparing(3, 0);
 	ended = 3;
 	world_link("3/fd/7", "pipe:[1]");
-	scan(0);
-	assert_holders(NS_NET, 70, "fd 4:7, fd 5:7");
+	STEPS("=> net:[70] fd 4:7, fd 5:7");
 	world_link("3/fd/7", "net:[70]");
 }
 
 TEST(big_tables_are_each_read_where_kcmp_is_refused)
 {
 	scan_comparing(0, -EPERM);
-	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
-	assert_true(is_complete());
+	FOUND("=> net:[70] fd 3:7, fd 4:7, fd 5:7", "=> complete");
 }
 
 TEST(big_tables_are_each_read_where_pids_are_those_of_another_namespace)
 {
 	prepare_comparing(1000, 0);
 	kernel.foreign = true;
-	scan(0);
-	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7, fd 5:7");
+	STEPS("=> net:[70] fd 3:7, fd 4:7, fd 5:7");
 	assert_int_equal(compared, 0);
 }
 
@@ -104,8 +100,7 @@ TEST(big_tables_beyond_the_limit_are_reported_as_unread)
 {
 	prepare_comparing(3, 0); /* one set, which one worker reads in its order */
 	kernel.descriptors_max = BIG + 1;
-	scan(0);
-	assert_holders(NS_NET, 70, "fd 3:7, fd 4:7");
+	STEPS("=> net:[70] fd 3:7, fd 4:7");
 	assert_string_equal(reasons(),
 		"too many descriptors are open to read all: skipped those of process 5\n");
 	assert_true(find_process(5)->unreadable);
@@ -118,7 +113,7 @@ TEST(small_tables_are_listed_for_each_process)
 	make_table("8", 9, 71);
 	make_table("9", 9, 71);
 	scan_comparing(1000, 0);
-	assert_holders(NS_NET, 71, "fd 8:7, fd 9:7");
+	FOUND("=> net:[71] fd 8:7, fd 9:7");
 }
 
 TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
@@ -128,7 +123,7 @@ TEST(holders_are_in_the_order_of_pids_whatever_the_size_of_the_table)
 	make_table("2", 9, 70);
 	make_table("6", 9, 70);
 	scan_comparing(0, 0);
-	assert_holders(NS_NET, 70, "fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
+	FOUND("=> net:[70] fd 2:7, fd 3:7, fd 4:7, fd 5:7, fd 6:7");
 }
 
 TEST(big_table_of_a_single_thread_is_listed)
@@ -137,8 +132,7 @@ TEST(big_table_of_a_single_thread_is_listed)
 	world_dir("3/task/33");
 	make_table("3/task/33", BIG, 72);
 	scan_comparing(0, 0);
-	assert_holders(NS_NET, 72, "fd 3/33:7");
-	assert_true(is_complete());
+	FOUND("=> net:[72] fd 3/33:7", "=> complete");
 }
 
 int main(void)

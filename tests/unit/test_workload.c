@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Which workloads a name matches: the best match, ambiguous names, forged names. */
-#include "identity_fixture.h"
-
-#include "nsls/query.h"
+#include "hand_model.h"
 
 #define USER_SLICE "/user.slice/user-1000.slice/user@1000.service"
 #define OTHER_SLICE "/user.slice/user-1001.slice/user@1001.service"
