@@ -41,41 +41,30 @@ static void close_inherited(void)
 #define TICK_MS 50
 
 /*
- * Waits until there is something to read. A wait that took longer than it should counts no more
- * than that: both processes were stopped, or got no processor.
+ * Reads one item. Returns false at the end, or where nothing comes for so long. A wait that took
+ * longer than it should counts no more than that: both processes were stopped, or got no processor.
  */
-static bool await_input(int fd, int timeout_ms)
-{
-	struct pollfd in = { .fd = fd, .events = POLLIN };
-
-	while (timeout_ms > 0) {
-		int tick = timeout_ms < TICK_MS ? timeout_ms : TICK_MS;
-		int ready = poll(&in, 1, tick);
-
-		if (ready > 0)
-			return true;
-		if (ready < 0 && errno != EINTR)
-			return false;
-		if (ready == 0)
-			timeout_ms -= tick;
-	}
-	return false;
-}
-
-/* Reads one item. Returns false at the end, or where nothing comes for so long. */
 static bool read_item(int fd, char *item, size_t size, int timeout_ms)
 {
-	while (size) {
-		ssize_t n = await_input(fd, timeout_ms) ? read(fd, item, size) : 0;
+	int left = timeout_ms;
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
+	while (size && left > 0) {
+		struct pollfd in = { .fd = fd, .events = POLLIN };
+		int tick = left < TICK_MS ? left : TICK_MS;
+		int ready = poll(&in, 1, tick);
+		ssize_t n = ready > 0 ? read(fd, item, size) : -1;
+
+		if (ready == 0) {
+			left -= tick;
+		} else if (n > 0) {
+			item += n;
+			size -= (size_t)n;
+			left = timeout_ms;
+		} else if (n == 0 || errno != EINTR) {
 			return false;
-		item += n;
-		size -= (size_t)n;
+		}
 	}
-	return true;
+	return !size;
 }
 
 size_t child_run(

@@ -142,11 +142,10 @@ static inline const struct kernel_live *live_of(const struct kernel *kernel)
 }
 
 /* nsfs.c, mounts.c: add their functions to the running kernel's table. */
-void live_add_nsfs(struct kernel *kernel);
+void live_add_nsfs(struct kernel_live *live);
 void live_add_mounts(struct kernel *kernel);
 
 /* nsfs.c: descriptors that must stay open, because closing them may block */
-struct unclosed *live_unclosed_new(void);
 void live_unclosed_free(struct unclosed *unclosed);
 
 #endif

@@ -109,31 +109,25 @@ static int live_order_files(const struct kernel *kernel, pid_t tid, pid_t other,
 /* The tree that our own directory is in: a mount may cover directories there, too. */
 static const struct procfs own_procfs = { .fd = -1, .kernel = true };
 
-/* Returns true if self is our own directory in a procfs: its fd/ has an entry for self. */
-static bool is_own_directory(int self)
+/* Opens our own directory in a procfs, or returns -1: its fd/ has an entry for the directory. */
+static int open_own_directory(int dirfd, const char *path)
 {
-	struct stat mine, shown;
+	int self = openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	CLEANUP_FD int fds = -1;
+	struct stat mine, shown;
 	struct statfs sfs;
 	char link[16];
 
-	if (fstatfs(self, &sfs) < 0 || sfs.f_type != PROC_SUPER_MAGIC)
-		return false;
-	fds = procfs_open_directory(&own_procfs, self, "fd");
+	if (self < 0)
+		return -1;
+	if (fstatfs(self, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC)
+		fds = procfs_open_directory(&own_procfs, self, "fd");
 	snprintf(link, sizeof(link), "%d", self);
-	return fds >= 0 && fstat(self, &mine) == 0 && fstatat(fds, link, &shown, 0) == 0 &&
-	       mine.st_dev == shown.st_dev && mine.st_ino == shown.st_ino;
-}
-
-static int open_own_directory(int dirfd, const char *path)
-{
-	int fd = openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0 && !is_own_directory(fd)) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
+	if (fds >= 0 && fstat(self, &mine) == 0 && fstatat(fds, link, &shown, 0) == 0 &&
+		mine.st_dev == shown.st_dev && mine.st_ino == shown.st_ino)
+		return self;
+	close(self);
+	return -1;
 }
 
 static int live_find_self(int procfs_fd)
@@ -214,9 +208,8 @@ void kernel_live_init(struct kernel_live *live, int procfs_fd)
 			.order_files = live_order_files,
 		},
 		.self = live_find_self(procfs_fd),
-		.unclosed = live_unclosed_new(),
 	};
-	live_add_nsfs(&live->kernel);
+	live_add_nsfs(live);
 	live_add_mounts(&live->kernel);
 	if (live->self < 0 || fstatat(live->self, "ns/user", &st, 0) < 0)
 		return;

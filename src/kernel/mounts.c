@@ -59,19 +59,6 @@ static int stat_mount(struct table *table, __u64 mount, __u64 want)
 	}
 }
 
-/* Leaves out the mount point, also in *want, if it exceeds a bound. */
-static int stat_mount_bounded(struct table *table, __u64 mount, __u64 *want)
-{
-	int r = -EOVERFLOW;
-
-	if (table->paths < KERNEL_MOUNT_PATHS_MAX)
-		r = stat_mount(table, mount, *want);
-	if (r != -EOVERFLOW)
-		return r;
-	*want &= ~(__u64)ABI_STATMOUNT_MNT_POINT;
-	return stat_mount(table, mount, *want);
-}
-
 /* Linux 6.12 reports an empty mount point for a mount that is not below its root. */
 static bool has_mount_point(const struct abi_statmount *st)
 {
@@ -122,11 +109,11 @@ void superblocks_sort(struct superblocks *superblocks)
 /* Adds the mount if it holds a namespace, or is looked for. */
 static int read_mount(struct table *table, __u64 id)
 {
+	const __u64 want = ABI_STATMOUNT_MNT_BASIC | ABI_STATMOUNT_MNT_ROOT;
 	struct kernel_mount mount = { 0 };
-	bool nsfs;
-	__u64 want = ABI_STATMOUNT_MNT_BASIC | ABI_STATMOUNT_MNT_ROOT | ABI_STATMOUNT_MNT_POINT;
-	const struct abi_statmount *st;
 	const char *path = KERNEL_MOUNT_UNKNOWN;
+	const struct abi_statmount *st;
+	bool nsfs, too_long;
 	/* Most mounts are of other file systems, and reading paths is slow. */
 	int r = stat_mount(table, id, ABI_STATMOUNT_SB_BASIC | ABI_STATMOUNT_MNT_BASIC);
 
@@ -140,7 +127,14 @@ static int read_mount(struct table *table, __u64 id)
 	if (!nsfs && !mount.ref.ino && !table->filter)
 		return 0;
 	snprintf(mount.device, sizeof(mount.device), "%u:%u", st->sb_dev_major, st->sb_dev_minor);
-	r = stat_mount_bounded(table, id, &want);
+
+	/* Leave out a mount point that exceeds a bound. */
+	r = -EOVERFLOW;
+	if (table->paths < KERNEL_MOUNT_PATHS_MAX)
+		r = stat_mount(table, id, want | ABI_STATMOUNT_MNT_POINT);
+	too_long = r == -EOVERFLOW;
+	if (too_long)
+		r = stat_mount(table, id, want);
 	if (r < 0)
 		return r;
 	st = table->buffer;
@@ -152,7 +146,7 @@ static int read_mount(struct table *table, __u64 id)
 		return -EBADMSG;
 	if (nsfs && nstype_parse(st->str + st->mnt_root, &mount.ref) < 0)
 		return nstype_is_newer(st->str + st->mnt_root) ? 0 : -EBADMSG;
-	if (~want & ABI_STATMOUNT_MNT_POINT)
+	if (too_long)
 		path = KERNEL_MOUNT_TOO_LONG;
 	else if (has_mount_point(st))
 		path = st->str + st->mnt_point;
@@ -162,24 +156,6 @@ static int read_mount(struct table *table, __u64 id)
 	table->paths += strlen(path);
 	*array_push(table->mounts.at, table->mounts.n, table->room) = mount;
 	return 0;
-}
-
-/*
- * Follows the parents of a mount up to the first mount. table->first stays unknown if the kernel
- * does not report a mount above our root.
- */
-static int find_first_mount(struct table *table, __u64 mount)
-{
-	int r;
-
-	while ((r = stat_mount(table, mount, ABI_STATMOUNT_MNT_BASIC)) == 0) {
-		if (table->buffer->mnt_parent_id == mount) {
-			table->first = mount;
-			return 0;
-		}
-		mount = table->buffer->mnt_parent_id;
-	}
-	return error_is_fatal(r) ? r : 0;
 }
 
 /* Lists at most n mounts below one, with ids greater than after. Returns how many, or -errno. */
@@ -213,26 +189,6 @@ static int read_mounts(struct table *table)
 	return n;
 }
 
-/*
- * Returns true if mount points are relative to the root directory, which is the first mount or the
- * only mount on it. If there are several, it is unknown from which of them the kernel counts.
- */
-static bool has_points_from_root(struct table *table)
-{
-	return table->children <= 1 ||
-	       (stat_mount(table, table->first, ABI_STATMOUNT_MNT_POINT) == 0 &&
-		       has_mount_point(table->buffer));
-}
-
-static void clear_paths(struct kernel_mounts *mounts)
-{
-	for (size_t i = 0; i < mounts->n; i++) {
-		free(mounts->at[i].path);
-		mounts->at[i].path = memory_copy(KERNEL_MOUNT_UNKNOWN);
-	}
-	mounts->has_paths = !mounts->n;
-}
-
 static void table_reset(struct table *table)
 {
 	kernel_free_mounts(table->mounts.at, table->mounts.n);
@@ -256,24 +212,43 @@ static int live_count_mounts(const struct kernel *kernel, int fd, size_t *ret_n)
  */
 static int read_list(struct table *table, const struct kernel *kernel, int fd)
 {
+	struct kernel_mounts *mounts = &table->mounts;
 	size_t before = 0, after = 0;
 	bool counted = live_count_mounts(kernel, fd, &before) == 0;
-	__u64 any;
-	int n, r;
+	__u64 mount;
+	int n, r = 0;
 
 	table_reset(table);
-	table->first = ABI_LSMT_ROOT;
-	n = list_mounts(table, ABI_LSMT_ROOT, 0, &any, 1);
-	/* ENOENT: nothing is mounted on the first mount, or our root was unmounted. */
-	r = n > 0 ? find_first_mount(table, any) : n == -ENOENT ? 0 : n;
-	if (r == 0 && n > 0)
-		r = read_mounts(table);
-	if (r == 0 && !has_points_from_root(table))
-		clear_paths(&table->mounts);
+	n = list_mounts(table, ABI_LSMT_ROOT, 0, &mount, 1);
+	if (n < 0 && n != -ENOENT) /* nothing is mounted on the first, or our root was unmounted */
+		return n;
+
+	/* Follow the parents up to the first mount. The kernel may report none above our root. */
+	while (n > 0 && (r = stat_mount(table, mount, ABI_STATMOUNT_MNT_BASIC)) == 0 &&
+		table->buffer->mnt_parent_id != mount)
+		mount = table->buffer->mnt_parent_id;
+	if (error_is_fatal(r))
+		return r;
+	table->first = n > 0 && r == 0 ? mount : ABI_LSMT_ROOT;
+	r = n > 0 ? read_mounts(table) : 0;
+
+	/*
+	 * Mount points are relative to the root directory, which is the first mount or the only
+	 * mount on it. If there are several, it is unknown from which of them the kernel counts.
+	 */
+	if (r == 0 && table->children > 1 &&
+		(stat_mount(table, table->first, ABI_STATMOUNT_MNT_POINT) < 0 ||
+			!has_mount_point(table->buffer))) {
+		for (size_t i = 0; i < mounts->n; i++) {
+			free(mounts->at[i].path);
+			mounts->at[i].path = memory_copy(KERNEL_MOUNT_UNKNOWN);
+		}
+		mounts->has_paths = !mounts->n;
+	}
 	if (r < 0 || !counted || live_count_mounts(kernel, fd, &after) < 0)
 		return r;
-	table->mounts.whole = table->count >= before || table->count >= after;
-	return !table->mounts.whole;
+	mounts->whole = table->count >= before || table->count >= after;
+	return !mounts->whole;
 }
 
 static int live_mounts(const struct kernel *kernel, int fd, const struct superblocks *superblocks,

@@ -2,6 +2,9 @@
 /*
  * Opens namespaces: by path, from the kernel's lists, by sockets of other processes. Reads what a
  * descriptor of another process refers to.
+ *
+ * Other users choose what a path or another process's descriptor leads to: it is opened only once
+ * it is known to be a namespace, and no call waits for another process.
  */
 #include "internal.h"
 
@@ -30,11 +33,6 @@
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71 /* asm-generic/socket.h, 5.14 */
 #endif
-
-/*
- * Other users choose what a path or another process's descriptor leads to: it is opened only once
- * it is known to be a namespace, and no call waits for another process.
- */
 
 /*
  * statx(2) of a descriptor (path "") or link, without a request to a file server: a dead or
@@ -214,26 +212,10 @@ struct unclosed {
 	int pidfd;                                  /* of nsls */
 };
 
-struct unclosed *live_unclosed_new(void)
-{
-	struct unclosed *unclosed = mmap(
-		NULL, sizeof(*unclosed), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return unclosed == MAP_FAILED ? NULL : unclosed;
-}
-
 void live_unclosed_free(struct unclosed *unclosed)
 {
 	if (unclosed)
 		munmap(unclosed, sizeof(*unclosed));
-}
-
-static bool unclosed_has(const struct unclosed *unclosed, int fd)
-{
-	for (unsigned i = 0; i < atomic_load(&unclosed->n); i++)
-		if (atomic_load(&unclosed->fds[i]) == fd + 1)
-			return true;
-	return false;
 }
 
 /* The helper closes all other descriptors first: the reader of a pipe waits for its end. */
@@ -241,18 +223,25 @@ static int close_when_alone(void *data)
 {
 	const struct unclosed *unclosed = data;
 	struct pollfd end = { .fd = unclosed->pidfd, .events = POLLIN };
+	unsigned n;
 	int last = 0;
 
 	prctl(PR_SET_NAME, "nsls-close");
 	setsid();
 	while (poll(&end, 1, -1) < 0)
 		;
-	for (unsigned i = 0; i < atomic_load(&unclosed->n); i++)
+	n = atomic_load(&unclosed->n);
+	for (unsigned i = 0; i < n; i++)
 		if (atomic_load(&unclosed->fds[i]) > last)
 			last = atomic_load(&unclosed->fds[i]);
-	for (int fd = 0; fd < last; fd++)
-		if (!unclosed_has(unclosed, fd))
+	for (int fd = 0; fd < last; fd++) {
+		unsigned i = 0;
+
+		while (i < n && atomic_load(&unclosed->fds[i]) != fd + 1)
+			i++;
+		if (i == n)
 			close(fd);
+	}
 	syscall(ABI_NR_close_range, last, ~0u, 0);
 	_exit(0);
 }
@@ -273,61 +262,18 @@ static void start_closer(struct unclosed *unclosed)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-/* Pipes, sockets, anonymous files and O_PATH descriptors have no file server. */
-static bool closes_without_wait(int fd)
-{
-	struct statx stx;
-	int flags = fcntl(fd, F_GETFL);
-
-	if (flags >= 0 && flags & O_PATH)
-		return true;
-	return live_statx(fd, "", STATX_TYPE, &stx) == 0 &&
-	       (S_ISFIFO(stx.stx_mode) || S_ISSOCK(stx.stx_mode) || !(stx.stx_mode & S_IFMT));
-}
-
 /* Sockets of other processes, and their network namespaces. */
-
-struct nsid_request {
-	struct nlmsghdr header;
-	struct rtgenmsg message;
-	char padding[3]; /* rtattr is aligned to 4 (NLMSG_ALIGN) */
-	struct rtattr attr;
-	int fd;
-};
-
-/* Reads NETNSA_NSID from the reply to RTM_GETNSID. */
-static int parse_nsid(char *bytes, size_t len, int *ret_id)
-{
-	struct nlmsghdr *header = (struct nlmsghdr *)bytes; /* no const: the macros drop it */
-	struct rtattr *attr;
-	size_t left;
-
-	if (!NLMSG_OK(header, len))
-		return -EBADMSG;
-	if (header->nlmsg_type == NLMSG_ERROR) {
-		const struct nlmsgerr *error = NLMSG_DATA(header);
-
-		return header->nlmsg_len >= NLMSG_LENGTH(sizeof(*error)) && error->error
-			       ? error->error
-			       : -EBADMSG;
-	}
-	if (header->nlmsg_type != RTM_NEWNSID ||
-		header->nlmsg_len < NLMSG_LENGTH(sizeof(struct rtgenmsg)))
-		return -EBADMSG;
-	left = header->nlmsg_len - NLMSG_LENGTH(NLMSG_ALIGN(sizeof(struct rtgenmsg)));
-	attr = (struct rtattr *)((char *)NLMSG_DATA(header) + NLMSG_ALIGN(sizeof(struct rtgenmsg)));
-	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
-		if (attr->rta_type == NETNSA_NSID && RTA_PAYLOAD(attr) == sizeof(int)) {
-			memcpy(ret_id, RTA_DATA(attr), sizeof(int));
-			return *ret_id == NETNSA_NSID_NOT_ASSIGNED ? -ENODATA : 0;
-		}
-	return -ENODATA;
-}
 
 static int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 {
 	CLEANUP_FD int sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	struct nsid_request request = {
+	const struct {
+		struct nlmsghdr header;
+		struct rtgenmsg message;
+		char padding[3]; /* rtattr is aligned to 4 (NLMSG_ALIGN) */
+		struct rtattr attr;
+		int fd;
+	} request = {
 		.header = {
 			.nlmsg_len = sizeof(request),
 			.nlmsg_type = RTM_GETNSID,
@@ -337,23 +283,37 @@ static int live_netnsid(const struct kernel *kernel, int fd, int *ret_id)
 		.attr = { .rta_len = RTA_LENGTH(sizeof(int)), .rta_type = NETNSA_FD },
 		.fd = fd,
 	};
-	_Alignas(struct nlmsghdr) char reply[1024];
+	_Alignas(struct nlmsghdr) char bytes[1024];
+	struct nlmsghdr *reply = (struct nlmsghdr *)bytes;
+	const size_t start = NLMSG_ALIGN(sizeof(struct rtgenmsg));
+	struct rtattr *attr; /* no const: the macros drop it */
+	size_t left;
 	ssize_t len;
 
 	if (sock < 0 || send(sock, &request, sizeof(request), 0) < 0)
 		return -errno;
-	len = recv(sock, reply, sizeof(reply), 0);
-	return len < 0 ? -errno : parse_nsid(reply, (size_t)len, ret_id);
-}
+	len = recv(sock, bytes, sizeof(bytes), 0);
+	if (len < 0)
+		return -errno;
+	if (!NLMSG_OK(reply, (size_t)len))
+		return -EBADMSG;
+	if (reply->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *error = NLMSG_DATA(reply);
 
-/* A tun device has inode 0 here. */
-static bool is_socket_or_tun(int fd, uint64_t inode)
-{
-	struct statx stx;
-
-	if (live_statx(fd, "", STATX_TYPE | STATX_INO, &stx) < 0)
-		return false;
-	return inode ? S_ISSOCK(stx.stx_mode) && stx.stx_ino == inode : is_tun(&stx);
+		return reply->nlmsg_len >= NLMSG_LENGTH(sizeof(*error)) && error->error
+			       ? error->error
+			       : -EBADMSG;
+	}
+	if (reply->nlmsg_type != RTM_NEWNSID || reply->nlmsg_len < NLMSG_LENGTH(start))
+		return -EBADMSG;
+	left = reply->nlmsg_len - NLMSG_LENGTH(start);
+	attr = (struct rtattr *)((char *)NLMSG_DATA(reply) + start);
+	for (; RTA_OK(attr, left); attr = RTA_NEXT(attr, left))
+		if (attr->rta_type == NETNSA_NSID && RTA_PAYLOAD(attr) == sizeof(int)) {
+			memcpy(ret_id, RTA_DATA(attr), sizeof(int));
+			return *ret_id == NETNSA_NSID_NOT_ASSIGNED ? -ENODATA : 0;
+		}
+	return -ENODATA;
 }
 
 /*
@@ -363,15 +323,25 @@ static bool is_socket_or_tun(int fd, uint64_t inode)
 static int live_copy_socket(const struct kernel *kernel, int pidfd, int fd, uint64_t inode)
 {
 	struct unclosed *unclosed = live_of(kernel)->unclosed;
+	struct statx stx = { 0 };
+	int copy, flags;
+	bool known;
 	unsigned i;
-	int copy;
 
 	if (!unclosed || atomic_load(&unclosed->n) >= UNCLOSED_MAX)
 		return -EBUSY;
 	copy = live_result(syscall(ABI_NR_pidfd_getfd, pidfd, fd, 0));
-	if (copy < 0 || is_socket_or_tun(copy, inode))
+	if (copy < 0)
 		return copy;
-	if (closes_without_wait(copy)) {
+	known = live_statx(copy, "", STATX_TYPE | STATX_INO, &stx) == 0;
+	if (inode ? S_ISSOCK(stx.stx_mode) && stx.stx_ino == inode : is_tun(&stx))
+		return copy;
+
+	/* Pipes, sockets, anonymous files and O_PATH descriptors have no file server. */
+	flags = fcntl(copy, F_GETFL);
+	if ((flags >= 0 && flags & O_PATH) ||
+		(known && (S_ISFIFO(stx.stx_mode) || S_ISSOCK(stx.stx_mode) ||
+				  !(stx.stx_mode & S_IFMT)))) {
 		close(copy);
 		return -EBADF;
 	}
@@ -401,8 +371,13 @@ static int live_own_cookie(const struct kernel *kernel, uint64_t *ret_cookie)
 	return sock < 0 ? -errno : live_socket_cookie(kernel, sock, ret_cookie);
 }
 
-void live_add_nsfs(struct kernel *kernel)
+void live_add_nsfs(struct kernel_live *live)
 {
+	struct kernel *kernel = &live->kernel;
+	void *unclosed = mmap(NULL, sizeof(*live->unclosed), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	live->unclosed = unclosed == MAP_FAILED ? NULL : unclosed;
 	kernel->open = live_open;
 	kernel->open_below = live_open_below;
 	kernel->fd_target = live_fd_target;

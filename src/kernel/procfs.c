@@ -18,18 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
-static pid_t read_self(int fd)
-{
-	uint64_t pid;
-	char buf[16];
-
-	if (procfs_read_link(fd, "self", buf, sizeof(buf)) < 0)
-		return 0;
-	if (number_parse(buf, strlen(buf), INT_MAX, &pid) < 0)
-		return 0;
-	return (pid_t)pid;
-}
-
 /* Needs no reply of a file server: -EXDEV if anything is mounted over the directory. */
 static int stat_directory(int dirfd, const char *path, unsigned mask, struct statx *ret_stx)
 {
@@ -38,32 +26,44 @@ static int stat_directory(int dirfd, const char *path, unsigned mask, struct sta
 	return ret_stx->stx_attributes & ABI_STATX_ATTR_MOUNT_ROOT ? -EXDEV : 0;
 }
 
-static int read_size(int dirfd, const char *path, size_t *ret_size)
+int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count)
 {
 	struct statx stx;
-	int r = stat_directory(dirfd, path, STATX_SIZE, &stx);
+	int r = -EOPNOTSUPP;
 
+	if (procfs->counts_fds)
+		r = stat_directory(process_fd, "fd", STATX_SIZE, &stx);
 	if (r == 0)
-		*ret_size = (size_t)stx.stx_size;
+		*ret_count = (size_t)stx.stx_size;
 	return r;
 }
 
-int procfs_count_fds(const struct procfs *procfs, int process_fd, size_t *ret_count)
+int procfs_count_threads(int process_fd, unsigned *ret_count)
 {
-	return procfs->counts_fds ? read_size(process_fd, "fd", ret_count) : -EOPNOTSUPP;
+	struct statx stx;
+	int r = stat_directory(process_fd, "task", STATX_NLINK, &stx);
+
+	/* The count includes "." and ".."; on btrfs and overlayfs it is always 1. */
+	if (r == 0)
+		*ret_count = stx.stx_nlink > 2 ? stx.stx_nlink - 2 : 0;
+	return r;
 }
 
 int procfs_open(const char *dir, struct procfs *ret_procfs)
 {
 	struct procfs procfs = { 0 };
 	struct statfs sfs;
-	size_t fds = 0;
+	struct statx stx;
+	uint64_t self;
+	char link[16];
 
 	procfs.fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (procfs.fd < 0)
 		return -errno;
 	procfs.kernel = fstatfs(procfs.fd, &sfs) == 0 && sfs.f_type == PROC_SUPER_MAGIC;
-	procfs.self = read_self(procfs.fd);
+	if (procfs_read_link(procfs.fd, "self", link, sizeof(link)) == 0 &&
+		number_parse(link, strlen(link), INT_MAX, &self) == 0)
+		procfs.self = (pid_t)self;
 	if (procfs.kernel && procfs.self) {
 		CLEANUP_FD int fd = procfs_open_process(&procfs, procfs.self);
 		struct proc_status status = { 0 };
@@ -77,7 +77,9 @@ int procfs_open(const char *dir, struct procfs *ret_procfs)
 		procfs.ours = status.npids == 1;
 	}
 	/* procfs.fd is open, so the count is at least 1. */
-	procfs.counts_fds = procfs.kernel && read_size(procfs.fd, "self/fd", &fds) == 0 && fds;
+	procfs.counts_fds = procfs.kernel &&
+			    stat_directory(procfs.fd, "self/fd", STATX_SIZE, &stx) == 0 &&
+			    stx.stx_size;
 	*ret_procfs = procfs;
 	return 0;
 }
@@ -145,8 +147,16 @@ static void numbers_sort(struct numbers *numbers)
 		}
 }
 
-static void numbers_add_entries(const char *buf, ssize_t len, struct numbers *numbers)
+/*
+ * Appends the next entries of a directory. Returns how many bytes they take in buf, 0 at the end,
+ * or -errno. Not readdir(3): it would allocate 32 KiB for each of thousands of directories.
+ */
+static ssize_t read_entries(int fd, char *buf, size_t size, struct numbers *numbers)
 {
+	ssize_t len = syscall(SYS_getdents64, fd, buf, size);
+
+	if (len < 0)
+		return -errno;
 	for (ssize_t at = 0; at < len;) {
 		const struct dirent *entry = (const struct dirent *)(buf + at);
 		const char *name = entry->d_name;
@@ -156,25 +166,17 @@ static void numbers_add_entries(const char *buf, ssize_t len, struct numbers *nu
 			*array_push(numbers->at, numbers->n, numbers->size) = (int)n;
 		at += entry->d_reclen;
 	}
-}
-
-/* Not readdir(3): it would allocate 32 KiB for each of thousands of directories. */
-static ssize_t list_entries(int fd, void *buf, size_t size)
-{
-	return syscall(SYS_getdents64, fd, buf, size);
+	return len;
 }
 
 int procfs_list_next(int fd, struct numbers *numbers)
 {
 	_Alignas(struct dirent) char buf[1024];
-	ssize_t len = list_entries(fd, buf, sizeof(buf));
+	ssize_t len = read_entries(fd, buf, sizeof(buf), numbers);
 
-	if (len < 0)
-		return -errno;
-	numbers_add_entries(buf, len, numbers);
 	if (len == 0)
 		numbers_sort(numbers);
-	return len > 0;
+	return len < 0 ? (int)len : len > 0;
 }
 
 int procfs_open_processes(const struct procfs *procfs)
@@ -197,16 +199,12 @@ int procfs_open_list(const struct procfs *procfs, int dirfd, const char *path, s
 	 * A short read is not the end: signals, also those that stop or freeze this process, cause
 	 * one.
 	 */
-	while ((len = list_entries(fd, buf, sizeof(buf))) > 0) {
-		numbers_add_entries(buf, len, numbers);
+	while ((len = read_entries(fd, buf, sizeof(buf), numbers)) > 0)
 		if (numbers->n >= enough || (worker && !worker_progress(worker)))
 			break;
-	}
 	if (len < 0) {
-		int error = -errno;
-
 		close(fd);
-		return error;
+		return (int)len;
 	}
 	numbers_sort(numbers);
 	return fd;
@@ -291,81 +289,33 @@ int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type,
 	return ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
 }
 
-/*
- * Returns -ENOENT for a thread that has ended. Other errors of reading its namespaces are left to
- * the caller.
- */
-static int open_readable_thread(const struct procfs *procfs, int process_fd, pid_t tid)
-{
-	int fd = procfs_open_thread(procfs, process_fd, tid);
-	uint32_t ino;
-
-	if (fd < 0 || procfs_read_own_ns(procfs, fd, NS_MNT, &ino) != -ENOENT)
-		return fd;
-	close(fd);
-	return -ENOENT;
-}
-
 int procfs_open_remaining_thread(
 	const struct procfs *procfs, int process_fd, pid_t pid, pid_t *ret_tid)
 {
 	CLEANUP(numbers_done) struct numbers tids = { 0 };
 	int fd = -ESRCH, r;
+	uint32_t ino;
 
 	r = procfs_list(procfs, process_fd, "task", 0, &tids);
 	for (size_t i = 0; r == 0 && fd < 0 && !error_is_fatal(fd) && i < tids.n; i++) {
 		if (tids.at[i] == pid)
 			continue;
-		fd = open_readable_thread(procfs, process_fd, tids.at[i]);
 		*ret_tid = tids.at[i];
+		fd = procfs_open_thread(procfs, process_fd, tids.at[i]);
+		/* Skip one that has ended. Other errors are left to the caller. */
+		if (fd >= 0 && procfs_read_own_ns(procfs, fd, NS_MNT, &ino) == -ENOENT) {
+			close(fd);
+			fd = -ENOENT;
+		}
 	}
 	if (r == 0)
 		r = fd;
 	return error_class(r) == ERROR_VANISHED ? -ESRCH : r;
 }
 
-int procfs_count_threads(int process_fd, unsigned *ret_count)
-{
-	struct statx stx;
-	int r = stat_directory(process_fd, "task", STATX_NLINK, &stx);
-
-	/* The count includes "." and ".."; on btrfs and overlayfs it is always 1. */
-	if (r == 0)
-		*ret_count = stx.stx_nlink > 2 ? stx.stx_nlink - 2 : 0;
-	return r;
-}
-
 #define FILE_BYTES_MAX ((size_t)128 * 1024)
 #define LINE_BYTES_MAX ((size_t)64 * 1024)
 #define LINES_BYTES_MAX ((size_t)1024 * 1024 * 1024)
-
-static bool is_on_same_device(int fd, int other)
-{
-	struct statx a, b;
-	const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC; /* never waits for a file server */
-
-	return statx(fd, "", flags, STATX_TYPE, &a) == 0 &&
-	       statx(other, "", flags, STATX_TYPE, &b) == 0 && a.stx_dev_major == b.stx_dev_major &&
-	       a.stx_dev_minor == b.stx_dev_minor;
-}
-
-/*
- * The kernel makes the files of a procfs, but anything may be mounted over one: a file of a dead
- * server, or one that consumes what it shows (/proc/kmsg). Only "sys" may be a mount, as containers
- * have it mounted over itself, read-only.
- */
-static int open_in_procfs(int dirfd, const char *path)
-{
-	int fd = open_within(dirfd, path, O_RDONLY);
-	CLEANUP_FD int sys = -1;
-
-	if (fd != -EXDEV || strncmp(path, "sys/", 4) != 0)
-		return fd;
-	sys = openat(dirfd, "sys", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (sys < 0 || !is_on_same_device(sys, dirfd))
-		return fd;
-	return open_within(sys, path + 4, O_RDONLY);
-}
 
 /* O_PATH does not open a device, and pins the file: a later replacement of path has no effect. */
 static int open_regular(int dirfd, const char *path)
@@ -389,19 +339,35 @@ static int open_regular(int dirfd, const char *path)
 	return fd < 0 ? -errno : fd;
 }
 
+/*
+ * The kernel makes the files of a procfs, but anything may be mounted over one: a file of a dead
+ * server, or one that consumes what it shows (/proc/kmsg). Only "sys" may be a mount, as containers
+ * have it mounted over itself, read-only.
+ */
 static int open_file(int dirfd, const char *path)
 {
+	const int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC; /* never waits for a file server */
+	CLEANUP_FD int sys = -1;
+	struct statx mount, top;
 	struct statfs sfs;
 	int fd;
 
 	if (fstatfs(dirfd, &sfs) < 0)
 		return -errno;
-	if (sfs.f_type == PROC_SUPER_MAGIC) {
-		fd = open_in_procfs(dirfd, path);
-		if (fd != -ENOSYS)
-			return fd;
-	}
-	return open_regular(dirfd, path);
+	if (sfs.f_type != PROC_SUPER_MAGIC)
+		return open_regular(dirfd, path);
+	fd = open_within(dirfd, path, O_RDONLY);
+	if (fd == -ENOSYS)
+		return open_regular(dirfd, path);
+	if (fd != -EXDEV || strncmp(path, "sys/", 4) != 0)
+		return fd;
+	sys = openat(dirfd, "sys", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (sys < 0 || statx(sys, "", flags, STATX_TYPE, &mount) < 0 ||
+		statx(dirfd, "", flags, STATX_TYPE, &top) < 0 ||
+		mount.stx_dev_major != top.stx_dev_major ||
+		mount.stx_dev_minor != top.stx_dev_minor)
+		return fd;
+	return open_within(sys, path + 4, O_RDONLY);
 }
 
 int procfile_read_start(int dirfd, const char *path, size_t max, struct strbuf *out)
@@ -430,58 +396,48 @@ int procfile_read(int dirfd, const char *path, struct strbuf *out)
 	return r > 0 ? -EFBIG : r;
 }
 
-/* The start of a line is kept at the front until its end was read. */
-static int lines_read(int fd, char *buf, line_function *each, void *data, size_t *total)
+/* The start of a line is kept at the front of buf until its end was read. */
+int procfile_each_line(int dirfd, const char *path, line_function *each, void *data, size_t *total)
 {
+	CLEANUP_FD int fd = open_file(dirfd, path);
+	char buf[LINE_BYTES_MAX + 1];
 	bool is_rest = false; /* the next bytes belong to a line that was cut */
 	size_t len = 0, bytes = 0;
-	ssize_t n;
+	ssize_t n = 0;
 	int r = 0;
 
-	while ((n = read(fd, buf + len, LINE_BYTES_MAX - len)) > 0) {
+	if (fd < 0)
+		return fd;
+	while (r == 0 && (n = read(fd, buf + len, LINE_BYTES_MAX - len)) > 0) {
 		char *start = buf, *end;
 
 		len += (size_t)n;
 		bytes += (size_t)n;
 		if (total)
 			*total += (size_t)n;
-		for (; (end = memchr(start, '\n', len)); start = end + 1) {
+		for (; r == 0 && (end = memchr(start, '\n', len)); start = end + 1) {
 			*end = '\0';
 			r = is_rest ? 0 : each(data, start, (size_t)(end - start));
-			if (r != 0)
-				return r;
 			is_rest = false;
 			len -= (size_t)(end + 1 - start);
 		}
+		if (r != 0)
+			return r;
 		memmove(buf, start, len);
 		if (len == LINE_BYTES_MAX) {
-			if (!total)
-				return -EFBIG;
 			buf[len] = '\0';
-			r = is_rest ? 0 : each(data, buf, len);
+			r = !total ? -EFBIG : is_rest ? 0 : each(data, buf, len);
 			is_rest = true;
 			len = 0;
 		}
-		if (r != 0 || bytes > LINES_BYTES_MAX)
-			return r != 0 ? r : -EFBIG;
+		if (r == 0 && bytes > LINES_BYTES_MAX)
+			r = -EFBIG;
 	}
+	if (r != 0)
+		return r;
 	/* The kernel makes some texts in one piece. ENOMEM then concerns that text, not nsls. */
 	if (n < 0)
 		return total && errno == ENOMEM ? -EFBIG : -errno;
 	buf[len] = '\0';
 	return len && !is_rest ? each(data, buf, len) : 0;
-}
-
-int procfile_each_line(int dirfd, const char *path, line_function *each, void *data, size_t *total)
-{
-	CLEANUP_FD int fd = open_file(dirfd, path);
-	char *buf;
-	int r;
-
-	if (fd < 0)
-		return fd;
-	buf = memory_resize(NULL, LINE_BYTES_MAX + 1, 1);
-	r = lines_read(fd, buf, each, data, total);
-	free(buf);
-	return r;
 }
