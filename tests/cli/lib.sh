@@ -21,6 +21,9 @@ facts=0
 skipped=0
 failed=0
 
+# A script that reads a world makes it here.
+set_up() { :; }
+
 # A fact is a function with a sentence as its name and "# fact" behind its brace. It runs in a subshell
 # with a world of its own, which the script's set_up has made. Its first failing command, or "no TEXT",
 # makes the fact false; "skip TEXT" skips it.
@@ -68,6 +71,34 @@ manual() {
 	cat "$NSLS_SOURCE"/man/*.[578] >"$man"
 }
 
+# extract_examples: the commands of the manual, in literal displays and lines of their own, as numbered
+# files: 1.command, and 1.json where JSON follows.
+extract_examples() {
+	awk '
+		/^\.Ed/ { inside = 0 }
+		sub(/^\.Dl # /, "# ") { kind = "line" }
+		(inside && kind) || /^# / {
+			gsub(/\\\(aq/, "\047"); gsub(/\\-/, "-"); gsub(/\\e/, "\\")
+			if (/^# /) { n++; kind = "command"; sub(/^# /, "") }
+			else if (/^{/) kind = "json"
+			print > (n "." kind)
+		}
+		/^\.Bd -literal/ { inside = 1; kind = "" }' "$man"
+}
+
+# program LINE...: makes these lines of sh the nsls of this fact, first in $PATH.
+program() {
+	mkdir -p bin
+	printf '%s\n' '#!/bin/sh' "$@" >bin/nsls
+	chmod +x bin/nsls
+	PATH=$PWD/bin:$PATH
+}
+
+# program_on_world: nsls itself, on the world.
+program_on_world() {
+	program "exec '$NSLS' --procfs '$world' \"\$@\""
+}
+
 skip() {
 	printf 'skip: %s\n' "$*"
 	exit 77
@@ -96,11 +127,36 @@ keep() {
 	fi
 }
 
-# run ARG...: runs nsls; its output is then in the files out and err, its exit status in $status.
-run() {
+# run_command COMMAND ARG...: its output is then in the files out and err, its exit status in $status.
+run_command() {
 	status=0
-	"$NSLS" "$@" >out 2>err </dev/null || status=$?
+	"$@" >out 2>err </dev/null || status=$?
+}
+
+# run_traced ARG...: runs strace(1) so. A leak checker traces the process itself, which the kernel grants
+# to one at a time.
+run_traced() {
+	run_command env ASAN_OPTIONS=detect_leaks=0 strace "$@"
+}
+
+# run ARG...: runs nsls so.
+run() {
+	run_command "$NSLS" "$@"
 	keep out
+}
+
+# run_redirected REDIRECTION ARG...: runs it on the world, with that redirection of the shell.
+run_redirected() {
+	redirection=$1
+	shift
+	run_command sh -c "exec \"\$0\" \"\$@\" $redirection" "$NSLS" --procfs "$world" "$@"
+}
+
+# succeeds ARG...: runs it on the world, without an error or a warning.
+succeeds() {
+	run --procfs "$world" "$@"
+	has_status 0
+	is_silent
 }
 
 # start COMMAND...: starts it in the background, and waits until it writes to ./ready. It reads ./end,
@@ -160,6 +216,11 @@ in_charmap() {
 	esac
 }
 
+# has_json ARG...: of what is printed, jq(1) with these makes true.
+has_json() {
+	[ "$(jq "$@" out)" = true ] || no "the output should be JSON with: $*"
+}
+
 # The whole of standard output is what follows on standard input.
 prints() {
 	in_charmap >expected
@@ -187,30 +248,38 @@ has_no_line() {
 # Where the world of a fact is.
 world=$work/fact/world
 
+types='cgroup ipc mnt net pid time user uts'
+
 # The instance of each type that a process is a member of, but for those of member().
 first() {
 	case $1 in
-	cgroup) echo 4026531835 ;;
-	ipc) echo 4026531839 ;;
 	mnt) echo 4026531832 ;;
 	net) echo 4026531833 ;;
-	pid) echo 4026531836 ;;
 	time) echo 4026531834 ;;
+	cgroup) echo 4026531835 ;;
+	pid) echo 4026531836 ;;
 	user) echo 4026531837 ;;
 	uts) echo 4026531838 ;;
+	ipc) echo 4026531839 ;;
 	esac
 }
 
 # process PID PPID COMMAND
 process() {
 	mkdir -p "$world/$1/ns" "$world/$1/fd" "$world/$1/task"
-	for type in cgroup ipc mnt net pid time user uts; do
-		ln -s "$type:[$(first $type)]" "$world/$1/ns/$type"
+	for type in $types; do
+		ln -s "$type:[$(first "$type")]" "$world/$1/ns/$type"
 	done
 	printf '%s (x) S %s 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100\n' "$1" "$2" >"$world/$1/stat"
 	printf 'Name:\tx\nUid:\t0\t0\t0\t0\nNSpid:\t%s\n' "$1" >"$world/$1/status"
 	printf '%s\0' "$3" >"$world/$1/cmdline"
 	: >"$world/$1/mountinfo"
+}
+
+# unreadable_process PID: one without readable namespaces.
+unreadable_process() {
+	mkdir "$world/$1"
+	: >"$world/$1/ns"
 }
 
 # member PID TYPE INODE: makes the process a member of another instance.

@@ -1,16 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2046,SC2086 # names are words
 # Completions load and complete. Usage: test_completions.sh bash|zsh|fish
-# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 shell=${1:?usage: test_completions.sh bash|zsh|fish}
 scripts=$NSLS_SOURCE/src/completions
 PATH=$(dirname "$NSLS"):$PATH # they ask nsls which columns there are
-
-set_up() {
-	: # what can be completed does not depend on the system
-}
 
 # Each prints what the shell offers for the last word of the line $1, one candidate a line.
 complete_bash() {
@@ -27,9 +23,11 @@ complete_bash() {
 }
 
 complete_fish() {
-	# shellcheck disable=SC2016 # fish expands these
-	fish --no-config -c 'source $argv[1]/nsls.fish; complete -C $argv[2]' "$scripts" "$1" |
-		cut -f1
+	describe_fish "$1" | cut -f1
+}
+
+describe_fish() {
+	fish --no-config -c 'source $argv[1]/nsls.fish; complete -C $argv[2]' "$scripts" "$1"
 }
 
 # zsh completes only in its line editor, so one runs on a terminal and completes as soon as it
@@ -78,33 +76,20 @@ offers_no() {
 	! grep -qxF -e "$2" offered || no "$1: $2 is offered"
 }
 
-# What stands before the last comma, as far as the shell repeats it in a candidate.
-before() {
-	[ "$shell" = zsh ] || printf '%s' "$1"
-}
-
-# fish repeats the option, too.
-option() {
-	[ "$shell" != fish ] || printf '%s' "$1"
-}
+# What a candidate repeats of the word: fish does the option; fish and bash do what stands before the last
+# comma, and letters that the argument is attached to.
+option() { [ "$shell" != fish ] || printf '%s' "$1"; }
+before() { [ "$shell" = zsh ] || printf '%s' "$1"; }
 
 # fish offers columns in the case in which they are typed.
 typed() {
 	if [ "$shell" = fish ]; then echo "$1"; else echo "$1" | tr '[:lower:]' '[:upper:]'; fi
 }
 
-# bash and fish repeat letters that the argument is attached to.
-letters() {
-	[ "$shell" = zsh ] || printf '%s' "$1"
-}
-
-options_are_completed() { # fact
+options_and_types_are_completed() { # fact
 	offers 'nsls --li' --list --list-columns
 	offers 'nsls --sum' --summary
 	offers_no 'nsls --li' --summary
-}
-
-types_are_completed() { # fact
 	offers 'nsls -t ' cgroup ipc mnt net pid time user uts
 	offers 'nsls -t u' user uts
 	offers 'nsls -t net,u' "$(before net,)user" "$(before net,)uts"
@@ -125,9 +110,7 @@ columns() {
 columns_have_descriptions() { # fact
 	[ "$shell" = fish ] || return 0 # others show none
 	for word in NETNSI netnsi NS,NETNSI; do
-		# shellcheck disable=SC2016 # fish expands these
-		fish --no-config -c 'source $argv[1]/nsls.fish; complete -C $argv[2]' "$scripts" \
-			"nsls -o $word" >offered
+		describe_fish "nsls -o $word" >offered
 		grep -qix "[a-z,]*netnsid	ID of a network namespace as seen from ours" offered ||
 			no "$word: no description in $(cat offered)"
 	done
@@ -135,33 +118,20 @@ columns_have_descriptions() { # fact
 
 every_column_of_a_view_is_completed() { # fact
 	[ "$(columns summary | wc -l)" -ge 8 ] || no 'too few columns were found'
-	# shellcheck disable=SC2046 # the names are words
 	offers 'nsls -s -o ' $(columns summary)
-	# shellcheck disable=SC2046
 	offers 'nsls -C -o ' $(columns containers)
-	# shellcheck disable=SC2046
 	offers 'nsls -o ' $(columns list) $(columns holders)
-	# shellcheck disable=SC2046
 	offers 'nsls -T=type -o ' $(columns overview)
-}
-
-# takes_offered [ARGUMENT...]: nsls takes all columns that are offered after ARGUMENTs.
-takes_offered() {
-	"complete_$shell" "nsls $* -o " >offered
-	run --procfs "$world" "$@" -o "$(grep -xE '[A-Z]+%?' offered | paste -sd,)"
-	[ "$status" -eq 0 ] || no "nsls $*: $(cat err)"
 }
 
 no_column_that_is_offered_is_an_error() { # fact
 	show_world
-	takes_offered nordic --tree=owner
-	takes_offered nordic -nT=type
-	takes_offered nordic --tree type
-	takes_offered --of nginx.service
-	takes_offered -JT=type --of=nginx.service
-	takes_offered --summary
-	takes_offered --containers
-	takes_offered --mounted=/run/netns/nordic
+	for arguments in 'nordic --tree=owner' 'nordic -nT=type' 'nordic --tree type' '--of nginx.service' \
+		'-JT=type --of=nginx.service' --summary --containers --mounted=/run/netns/nordic; do
+		"complete_$shell" "nsls $arguments -o " >offered
+		run --procfs "$world" $arguments -o "$(grep -xE '[A-Z]+%?' offered | paste -sd,)"
+		[ "$status" -eq 0 ] || no "nsls $arguments: $(cat err)"
+	done
 	offers_no 'nsls -T=parent -o ' COUNT
 }
 
@@ -190,32 +160,32 @@ letters_may_stand_together() { # fact
 }
 
 arguments_may_be_attached() { # fact
-	offers 'nsls -tu' "$(letters -t)user" "$(letters -t)uts"
-	offers 'nsls -Jtnet,u' "$(letters -Jt)$(before net,)user"
-	offers 'nsls -opi' "$(letters -o)$(typed pid)"
-	offers 'nsls -o+MN' "$(letters -o)$(before +)MNTNS"
-	offers 'nsls -Tow' "$(letters -T)owner"
-	offers 'nsls -lTow' "$(letters -lT)owner"
+	offers 'nsls -tu' "$(before -t)user" "$(before -t)uts"
+	offers 'nsls -Jtnet,u' "$(before -Jt)$(before net,)user"
+	offers 'nsls -opi' "$(before -o)$(typed pid)"
+	offers 'nsls -o+MN' "$(before -o)$(before +)MNTNS"
+	offers 'nsls -Tow' "$(before -T)owner"
+	offers 'nsls -lTow' "$(before -lT)owner"
 }
 
-containers_have_their_own_columns() { # fact
+containers_and_the_summary_have_columns_of_their_own() { # fact
 	offers 'nsls -C -o ' NAME OWN SHARED MNTNS
 	offers 'nsls --containers -o ' OWN
 	offers_no 'nsls -C -o ' NSFS
 	offers_no 'nsls -o ' OWN
-}
-
-the_summary_has_its_own_columns() { # fact
-	offers 'nsls -s -o ' LIMIT USE% COUNT
+	offers 'nsls -s -o ' LIMIT USE% COUNT USED USER ATLEAST
 	offers 'nsls -s --by ' user
-	offers 'nsls -s -o ' USED USER ATLEAST
 	offers_no 'nsls -s -o ' NSFS
 	offers_no 'nsls -o ' LIMIT
 }
 
-trees_are_completed() { # fact
+trees_sources_and_colors_are_completed() { # fact
 	offers 'nsls -T ' type owner parent process
 	offers 'nsls --tree ' type owner parent process
+	offers 'nsls --scan ' processes threads fds sockets mounts kernel
+	offers 'nsls --scan fds,so' "$(before fds,)sockets"
+	offers 'nsls --color=' "$(option --color=)auto" "$(option --color=)always" \
+		"$(option --color=)never"
 	for option in --tree= -T= -JT=; do
 		prefix=$(option "$option")
 		offers "nsls $option" "${prefix}type" "${prefix}owner" "${prefix}parent" "${prefix}process"
@@ -241,9 +211,6 @@ rules_are_completed() { # fact
 	offers 'nsls --critical=u' "$(option --critical=)user<="
 	offers 'nsls --check any.mo' "$(before any.)mount<="
 	! grep 'fd<=' offered || no 'another part is offered'
-}
-
-every_kind_is_completed_in_rules() { # fact
 	run --kind nonsense
 	set --
 	for kind in $(sed -n 's/.* are //p' err | tr -d ,); do
@@ -266,13 +233,6 @@ every_rule_that_is_completed_is_one() { # fact
 	done
 }
 
-sources_and_colors_are_completed() { # fact
-	offers 'nsls --scan ' processes threads fds sockets mounts kernel
-	offers 'nsls --scan fds,so' "$(before fds,)sockets"
-	offers 'nsls --color=' "$(option --color=)auto" "$(option --color=)always" \
-		"$(option --color=)never"
-}
-
 # nsls itself is asked, here in a world that a wrapper shows it.
 show_world() {
 	id=84b8394540fbadce35032bcb36f8ab7e75064f20650f38af63729f3d2b0ad7ce
@@ -282,16 +242,12 @@ show_world() {
 	process 40 1 redis
 	echo '0::/system.slice/nginx.service' >"$world/20/cgroup"
 	echo "0::/system.slice/docker-$id.scope" >"$world/30/cgroup"
-	# shellcheck disable=SC2016 # a name that a shell would expand
 	printf '0::/lxc.payload.$(touch ran)\n' >"$world/40/cgroup"
 	echo '30 1 0:4 net:[4026532005] /run/netns/nordic rw - nsfs nsfs rw' >"$world/1/mountinfo"
-	mkdir wrapper
-	printf '#!/bin/sh\nexec "%s" --procfs "%s" "$@"\n' "$NSLS" "$world" >wrapper/nsls
-	chmod +x wrapper/nsls
-	PATH=$PWD/wrapper:$PATH
+	program_on_world
 }
 
-owners_are_completed() { # fact
+owners_and_names_of_network_namespaces_are_completed() { # fact
 	show_world
 	offers 'nsls --of ' nginx.service nordic 84b8394540fb
 	offers 'nsls --of=84' "$(option --of=)84b8394540fb"
@@ -299,22 +255,15 @@ owners_are_completed() { # fact
 	offers_no 'nsls --of ng' nordic
 	! grep -F 'touch' offered || no 'a name that a shell expands is offered'
 	[ ! -e ran ] || no 'the name of a control group was run'
-}
-
-names_of_network_namespaces_are_completed() { # fact
-	show_world
 	touch no_file
 	offers 'nsls no' nordic
 	! grep -x no_file offered || no 'a word without a slash is no file'
 	offers_no 'nsls n' nginx.service
 }
 
-processes_are_completed() { # fact
+processes_and_files_are_completed() { # fact
 	offers 'nsls -p ' $$
 	offers_no 'nsls -p ' moved
-}
-
-files_are_completed() { # fact
 	mkdir some_dir
 	touch some_file
 	[ "$shell" = bash ] || slash=/ # bash's readline adds it

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Real containers and sandboxes, real control groups, and real names of network namespaces. Needs
 # root, bwrap(1) and runc(8).
-# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; sh -c expands its own arguments
 . "$(dirname "$0")/lib.sh"
 
 PATH=$(dirname "$NSLS"):$PATH

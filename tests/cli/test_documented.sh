@@ -2,12 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every option, column, type, source and tree is documented and completed. What exists is asked of
 # the program, so that a new row of a table is noticed where it is forgotten.
-# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
-
-set_up() {
-	: # these tests read tables, not a world
-}
 
 manual
 completions=$NSLS_SOURCE/src/completions
@@ -42,14 +37,6 @@ in_all_completions() {
 	done
 }
 
-help_names_options_of_every_kind() { # fact
-	options >list
-	[ "$(wc -l <list)" -ge 20 ] || no 'too few options were found in --help'
-	grep -qx -e '-l --list' list
-	grep -qx -e '- --strict' list
-	grep -qx -e '-T --tree' list
-}
-
 help_fits_on_a_terminal_of_80_columns() { # fact
 	for option in --help --list-columns; do
 		"$NSLS" "$option" | awk 'length > 80 { print; wide = 1 } END { exit wide }'
@@ -57,28 +44,21 @@ help_fits_on_a_terminal_of_80_columns() { # fact
 }
 
 help_has_groups_and_three_examples() { # fact
-	"$NSLS" --help >out
+	run --help
 	[ "$(grep -c '^[A-Z][a-z ]*:$' out)" -ge 6 ] || no 'too few groups'
 	! awk '/^[A-Z].*:$/ { exit } 1' out | grep -qE '^ +-' || no 'options before the first group'
 	[ "$(grep -c '^  nsls -' out)" -eq 3 ] || no 'not three examples'
 }
 
-every_option_is_in_the_manual() { # fact
-	options | while read -r letter name; do
-		spelling="Fl Fl ${name#--}"
-		[ "$letter" = - ] || spelling="Fl ${letter#-} , $spelling"
-		grep -qE "^\.It $spelling( |\$)" "$man" || no "the manual lacks .It $spelling"
+every_option_is_in_the_manual_and_in_the_completions_and_no_other_is() { # fact
+	options >list
+	[ "$(wc -l <list)" -ge 20 ] || no 'too few options were found in --help'
+	for option in '-l --list' '- --strict' '-T --tree'; do
+		grep -qx -e "$option" list || no "not found in --help: $option"
 	done
-}
-
-the_manual_has_no_option_that_does_not_exist() { # fact
-	sed -n 's/^\.It \(Fl . , \)\{0,1\}Fl Fl \([a-z-]*\).*/--\2/p' "$man" | sort >in_manual
-	options | cut -d' ' -f2 | sort >in_program
-	diff in_program in_manual
-}
-
-every_option_is_in_the_completions() { # fact
-	options | while read -r letter name; do
+	sed -n 's/^\.It \(Fl \(.\) , \)\{0,1\}Fl Fl \([a-z-]*\).*/-\2 --\3/p' "$man" | sort >in_manual
+	sort list | diff - in_manual
+	while read -r letter name; do
 		has_word "$completions/nsls.bash" "$name"
 		has_word "$completions/_nsls" "$name"
 		has_word "$completions/nsls.fish" "-l ${name#--}"
@@ -86,7 +66,7 @@ every_option_is_in_the_completions() { # fact
 		has_word "$completions/nsls.bash" "$letter"
 		has_word "$completions/_nsls" "$letter"
 		has_word "$completions/nsls.fish" "-s ${letter#-}"
-	done
+	done <list
 }
 
 # described SECTION: the columns in that part of the manual, of which a row may have several.

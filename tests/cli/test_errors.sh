@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: MIT
 # Each mistake gets one line on standard error that names it, nothing on standard output and exit
 # status 2. The worlds are plain directories, so that nsls has no other error to report.
-# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; sh -c expands its own arguments
 . "$(dirname "$0")/lib.sh"
 
 set_up() {
@@ -10,10 +9,11 @@ set_up() {
 }
 
 # wrong EXPRESSION ARG...: these arguments are an error, reported in one line that matches.
+runner=run
 wrong() {
 	expression=$1
 	shift
-	run "$@"
+	"$runner" "$@"
 	has_status 2
 	prints_nothing
 	prints_error "$expression"
@@ -25,16 +25,15 @@ a_wrong_option_is_named() { # fact
 	wrong "'-X'" -lX
 	wrong "'-(é|\\\\xc3\\\\xa9)'" -s -lé # whole, or as bytes where the character set has none
 	wrong '--help' --bogus
+	wrong "'bogus'" -q -t bogus # which hides warnings, not mistakes
+	wrong '/nonexistent' -q --procfs /nonexistent
 }
 
-a_process_that_does_not_exist_is_named() { # fact
+a_process_that_does_not_exist_or_has_ended_is_named() { # fact
 	wrong '[^0-9]17 .*world' --procfs "$world" -p 17
 	# No process has the number that is one above the largest.
 	pid=$(cat /proc/sys/kernel/pid_max)
 	wrong "[^0-9]$pid .*/proc" -p "$pid"
-}
-
-a_process_that_ended_is_named() { # fact
 	mkdir -p "$world/23/ns" # what is left of a process between its end and its directory's
 	wrong '[^0-9]23 ' --procfs "$world" -p 23
 }
@@ -117,13 +116,10 @@ a_mistake_of_a_plugin_is_its_line_wherever_it_is() { # fact
 	plugin_wrong '.*no process' -p 17 --procfs "$world" --critical 'net<=3'
 	mkdir empty
 	plugin_wrong 'empty: no processes found' --procfs empty --critical 'net<=3'
-	status=0
-	"$NSLS" --procfs "$world" --critical 'net<=3' >/dev/full 2>err || status=$?
-	: >out
-	has_status 3
-	status=0
-	"$NSLS" --procfs "$world" --critical 'net<=3' >&- 2>err || status=$?
-	has_status 3
+	for output in /dev/full '&-'; do
+		run_redirected ">$output" --critical 'net<=3'
+		has_status 3
+	done
 	# Where it is an argument, it is no option.
 	wrong 'no container' --procfs "$world" --of --warning
 }
@@ -169,15 +165,10 @@ options_that_exclude_each_other_are_both_named() { # fact
 # With more privileges than the caller, nsls would read files that the caller's directory leads to.
 another_procfs_is_not_permitted_with_privileges() { # fact
 	needs_set_user_id
-	cp "$NSLS_BINARY" privileged
 	chmod 4755 privileged
-	NSLS=$PWD/privileged
 	as_nobody -c
 	has_status 0
-	as_nobody --procfs "$world" -c
-	has_status 2
-	prints_nothing
-	prints_error '--procfs .*privileges'
+	wrong '--procfs .*privileges' --procfs "$world" -c
 	as_nobody --procfs /proc -c
 	has_status 0
 }
@@ -187,7 +178,6 @@ a_path_is_not_permitted_with_privileges() { # fact
 	needs_set_user_id
 	# It could not look for leaks where it has more privileges than its caller, and reads no options.
 	! grep -q __asan_ "$NSLS_BINARY" || skip 'AddressSanitizer needs to be traceable'
-	cp "$NSLS_BINARY" privileged
 	mkdir -m 700 private
 	touch private/there
 	for mode in 4755 2755 capabilities; do
@@ -196,30 +186,17 @@ a_path_is_not_permitted_with_privileges() { # fact
 		elif ! setcap cap_dac_read_search+ep privileged; then
 			continue
 		fi
-		NSLS=$PWD/privileged
 		for file in private/there private/missing /proc/self/ns/net ./privileged; do
-			as_nobody -c "$file"
-			has_status 2
-			prints_nothing
-			prints_error 'a path is not permitted: .*privileges'
-			as_nobody -q --mounted "./$file"
-			has_status 2
-			prints_error 'a path is not permitted: .*privileges'
-			as_nobody --metrics="$file"
-			has_status 2
-			prints_nothing
-			prints_error '--metrics=FILE is not permitted: .*privileges'
+			wrong 'a path is not permitted: .*privileges' -c "$file"
+			wrong 'a path is not permitted: .*privileges' -q --mounted "./$file"
+			wrong '--metrics=FILE is not permitted: .*privileges' --metrics="$file"
 		done
 		[ ! -s private/there ] || no 'a file was written'
 		as_nobody --metrics -t net
 		has_status 0
-		as_nobody -c there # a name
-		has_status 2
-		prints_error "no namespace is named 'there'"
+		wrong "no namespace is named 'there'" -c there # a name
 		cd private
-		as_nobody -c there # it is not looked up here
-		has_status 2
-		prints_error "no namespace is named 'there', .*; pass an inode number"
+		wrong "no namespace is named 'there', .*; pass an inode number" -c there # no look-up here
 		cd ..
 		chmod 755 privileged
 	done
@@ -240,10 +217,9 @@ become_nobody() {
 	setpriv --reuid 65534 --regid 65534 --clear-groups "$@"
 }
 
-# as_nobody ARG...: like run, by that user.
+# as_nobody ARG...: runs ./privileged as that user.
 as_nobody() {
-	status=0
-	become_nobody "$NSLS" "$@" >out 2>err </dev/null || status=$?
+	run_command become_nobody "$privileged" "$@"
 }
 
 # On some systems, the file system of temporary files is mounted with nosuid.
@@ -253,21 +229,17 @@ needs_set_user_id() {
 	cp "$(command -v id)" id
 	chmod 4755 id
 	[ "$(become_nobody ./id -u)" = "$(id -u)" ] || skip "$PWD is on a file system without set-user-ID"
+	cp "$NSLS_BINARY" privileged
+	privileged=$PWD/privileged runner=as_nobody
 }
 
 # What stands in for closed standard input is not to be had from /dev: a chroot need not have that.
 closed_standard_input_is_not_taken_for_closed_output() { # fact
-	status=0
-	# A leak checker traces the process itself, which the kernel grants to one at a time.
-	ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null -P /dev/null -e inject=openat:error=ENOENT \
-		sh -c 'exec "$0" --procfs "$1" -c <&- 2>err' "$NSLS" "$world" >out || status=$?
+	run_traced -f -o /dev/null -P /dev/null -e inject=openat:error=ENOENT \
+		sh -c 'exec "$0" --procfs "$1" -c <&-' "$NSLS" "$world"
 	has_status 0
+	has_line '^8$'
 	is_silent
-}
-
-quiet_does_not_hide_a_mistake() { # fact
-	wrong "'bogus'" -q -t bogus
-	wrong '/nonexistent' -q --procfs /nonexistent
 }
 
 run_facts

@@ -3,34 +3,30 @@
 # Runs what the manual and the README show: every command of the pages, with the JSON that follows
 # one compared by its keys, and the recipes of the README on a live network namespace. None of them
 # may take an error for good news, or run what a container chose.
-# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 manual
 readme=$NSLS_SOURCE/README.md
-PATH=$work/bin:$PATH
-
-# The program under its own name, with what it prints kept for the schemas.
-mkdir "$work/bin"
-cat >"$work/bin/nsls" <<-'END'
-	#!/bin/sh
-	kept=$(mktemp)
-	"$NSLS" ${NSLS_WORLD:+--procfs "$NSLS_WORLD"} "$@" >"$kept"
-	status=$?
-	if [ -n "${NSLS_KEEP_JSON-}" ] && [ "$(head -c 1 "$kept")" = '{' ]; then
-		cp "$kept" "$(mktemp "$NSLS_KEEP_JSON/example.XXXXXX")"
-	fi
-	cat "$kept"
-	rm "$kept"
-	exit "$status"
-END
-chmod +x "$work/bin/nsls"
 
 # Most examples run on the real system. Those that need a complete answer run on a world of which there
 # is one, and so do those with names, which it has: a service, a container, and the container's
 # network namespace under the name that ip-netns(8) gave it.
 container=418374e6d8e0
 set_up() {
+	# What it prints is kept for the schemas.
+	program "$(
+		cat <<-'END'
+			kept=$(mktemp)
+			"$NSLS" ${NSLS_WORLD:+--procfs "$NSLS_WORLD"} "$@" >"$kept"
+			status=$?
+			if [ -n "${NSLS_KEEP_JSON-}" ] && [ "$(head -c 1 "$kept")" = '{' ]; then
+				cp "$kept" "$(mktemp "$NSLS_KEEP_JSON/example.XXXXXX")"
+			fi
+			cat "$kept"
+			rm "$kept"
+			exit "$status"
+		END
+	)"
 	process 1 0 init
 	process 8 1 nginx
 	member 8 net 4026532001
@@ -44,7 +40,7 @@ set_up() {
 	ln -s "mnt:[$(first mnt)]" "$world/self/ns/mnt"
 }
 
-# try COMMAND: runs a command as it is written, with its output in the files out and err.
+# try COMMAND: runs a command as it is written. It succeeds, but that it may be --strict.
 try() {
 	NSLS_WORLD=
 	case $1 in
@@ -52,55 +48,34 @@ try() {
 	*nsls*' -C'* | *--check* | *--warning* | *--of* | *--kind* | *' blue'* | *'error("incomplete")'*) NSLS_WORLD=$world ;;
 	esac
 	export NSLS_WORLD
-	status=0
-	sh -c "$1" >out 2>err </dev/null || status=$?
-}
-
-# The commands of the pages, in literal displays and lines of their own, as numbered files:
-# 1.command, and 1.json where JSON follows.
-extract_examples() {
-	awk '
-		/^\.Ed/ { inside = 0 }
-		sub(/^\.Dl # /, "# ") { kind = "line" }
-		(inside && kind) || /^# / {
-			gsub(/\\\(aq/, "\047"); gsub(/\\-/, "-"); gsub(/\\e/, "\\")
-			if (/^# /) { n++; kind = "command"; sub(/^# /, "") }
-			else if (/^{/) kind = "json"
-			print > (n "." kind)
-		}
-		/^\.Bd -literal/ { inside = 1; kind = "" }' "$man"
+	run_command sh -c "$1"
+	case $1 in *--strict*) [ "$status" -ne 3 ] || status=0 ;; esac
+	case $1:${2-} in *%*:bound) [ "$status" -ne 3 ] || status=0 ;; esac
+	[ "$status" -eq 0 ] || no "status 0 was expected: $1"
+	reports_only_that_it_is_incomplete
 }
 
 # The keys of the object, and of the first row of its array, in order.
 shape='to_entries[] | .key, (.value | arrays | .[0] | objects | del(.children) | keys_unsorted[])'
 
-every_example_of_the_manual_runs() { # fact
+every_example_of_the_manual_runs_and_prints_json_with_the_keys_that_follow_it() { # fact
 	extract_examples
 	[ "$(find . -name '*.command' | wc -l)" -ge 15 ] || no 'too few examples were found'
-	for command in *.command; do
-		try "$(cat "$command")"
-		! grep -q -e --strict "$command" || [ "$status" -ne 3 ] || status=0
-		has_status 0
-		reports_only_that_it_is_incomplete
-		[ ! -s "${command%.command}.json" ] || [ -s out ] || no "no output: $(cat "$command")"
-	done
-}
-
-the_json_of_the_manual_has_the_keys_of_the_real_one() { # fact
-	extract_examples
 	[ "$(find . -name '*.json' | wc -l)" -ge 5 ] || no 'too few shapes were found'
-	for json in *.json; do
-		try "$(cat "${json%.json}.command")"
+	for command in *.command; do
+		json=${command%.command}.json
+		try "$(cat "$command")"
+		[ -s "$json" ] || continue
 		jq -r "$shape" out >real
 		jq -r "$shape" "$json" >shown
 		keep "$json"
-		diff shown real || no "the manual shows other keys: $(cat "${json%.json}.command")"
+		[ -s real ] || no "no output: $(cat "$command")"
+		diff shown real || no "the manual shows other keys: $(cat "$command")"
 	done
 }
 
 # The commands of the README's table, and those with jq, for a PID and a namespace that exist.
 extract_recipes() {
-	# shellcheck disable=SC2016 # backquotes of the table
 	sed -n 's/^| .* | `\([^`]*nsls[^`]*\)` |$/\1/p' "$readme" | grep -v -e watch -e /host/ -e --monitor
 	awk '/^```/ { inside = !inside && /^```sh/; if (inside) block++; next }
 		inside && block > 2 && /^nsls/' "$readme"
@@ -112,12 +87,7 @@ every_recipe_of_the_readme_runs() { # fact
 		-e "/--of default/d" >recipes
 	[ "$(wc -l <recipes)" -ge 12 ] || no 'too few recipes were found'
 	while read -r recipe; do
-		try "$recipe"
-		case $recipe in
-		*--strict* | *%*) [ "$status" -eq 0 ] || [ "$status" -eq 3 ] || no "$recipe" ;;
-		*) [ "$status" -eq 0 ] || no "status 0 was expected: $recipe" ;;
-		esac
-		reports_only_that_it_is_incomplete
+		try "$recipe" bound
 	done <recipes
 }
 
@@ -134,33 +104,24 @@ every_command_of_the_table_in_the_manual_runs() { # fact
 	[ "$(wc -l <table)" -ge 8 ] || no 'too few commands were found'
 	while read -r command; do
 		try "$command"
-		has_status 0
-		reports_only_that_it_is_incomplete
 		[ -s out ] || no "no output: $command"
 	done <table
 }
 
-# all_checks: the commands that may print "fine", as numbered files.
-all_checks() {
-	mkdir checks
+# prints_fine STATUS CHECK: whether the check prints "fine" if nsls exits with STATUS.
+prints_fine() {
+	program "exit $1"
+	sh "$2" | grep -q fine
+}
+
+no_health_check_calls_an_error_or_an_incomplete_answer_fine() { # fact
+	mkdir checks # the commands that may print "fine"
 	extract_examples
 	for command in *.command; do
 		! grep -q fine "$command" || cp "$command" "checks/manual-$command"
 	done
 	extract_recipes | grep fine | split -l 1 - checks/readme-
 	[ "$(find checks -type f | wc -l)" -ge 4 ] || no 'too few health checks were found'
-}
-
-# prints_fine STATUS CHECK: whether the check prints "fine" if nsls exits with STATUS.
-prints_fine() {
-	mkdir -p stub
-	printf '#!/bin/sh\nexit %s\n' "$1" >stub/nsls
-	chmod +x stub/nsls
-	(PATH=$PWD/stub:$PATH sh "$2") | grep -q fine
-}
-
-no_health_check_calls_an_error_or_an_incomplete_answer_fine() { # fact
-	all_checks
 	for check in checks/*; do
 		prints_fine 0 "$check" || no "status 0 should be fine: $(cat "$check")"
 		for bad in 1 2 3 139 127; do
@@ -187,8 +148,7 @@ set_up_hostile_world() {
 	descriptor 9 5 'uts:[4026532005]'
 	: >"$world/8/cgroup"
 	echo "32 1 0:4 net:[4026532010] /run/netns/$evil rw - nsfs nsfs rw" >>"$world/1/mountinfo"
-	mkdir -p "$world/sys/user"
-	for type in cgroup ipc mnt net pid time user uts; do
+	for type in $types; do
 		limit "$type" 1
 	done
 }
@@ -196,7 +156,8 @@ set_up_hostile_world() {
 # Control characters but line breaks and tabs, C1 in UTF-8 or alone, and what hides or reorders.
 hostile='[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|(?<![\x80-\xff])[\x80-\xbf]'
 
-all_recipes() {
+no_recipe_passes_control_characters_of_others_to_the_terminal() { # fact
+	set_up_hostile_world
 	mkdir recipes
 	extract_examples
 	for command in *.command; do
@@ -207,11 +168,6 @@ all_recipes() {
 	sed -i -e 's,/proc/self/ns/net,net:[4026532002],' \
 		-e 's,/proc/self/ns/mnt,mnt:[4026532003],' -e 's,/proc/self/ns/uts,uts:[4026532005],' \
 		-e "s,\\(\$\$\|1234\|$$\),9,g" recipes/*
-}
-
-no_recipe_passes_control_characters_of_others_to_the_terminal() { # fact
-	set_up_hostile_world
-	all_recipes
 	[ "$(find recipes -type f | wc -l)" -ge 60 ] || no 'too few recipes were found'
 	NSLS_WORLD=$world
 	export NSLS_WORLD
@@ -230,10 +186,8 @@ no_recipe_passes_control_characters_of_others_to_the_terminal() { # fact
 nothing_documented_enters_a_mount_namespace_or_opens_a_root_of_others() { # fact
 	"$NSLS" --help >help
 	"$NSLS" --list-columns >columns
-	# shellcheck disable=SC2016 # backquotes of the README
 	! grep -nE 'nsenter[^`]* (-t|-m|-a|--target|--mount=|--all=)' "$man" "$readme" help columns ||
 		no 'programs of a container would run'
-	# shellcheck disable=SC2016 # backquotes again
 	! grep -nE '(cd|cat|ls|chroot|stat) [^`]*/proc/[^ `]*/root' "$man" "$readme" help columns ||
 		no 'files of a container would be opened'
 	! grep -n 'umount.* -N' "$man" "$readme" help columns | grep -v 'umount -i -n -N' ||

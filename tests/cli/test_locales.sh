@@ -1,7 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What a locale must not change: names of columns, numbers, JSON.
-# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 set_up() {
@@ -18,16 +17,14 @@ use_locale() {
 # The small letter of I has no dot there, so to strcasecmp(3) "pid" is no "PID".
 a_column_has_its_name_in_any_case_in_turkey() { # fact
 	use_locale tr_TR
-	run --procfs "$world" -t uts -n -o pid,Initial
-	has_status 0
+	succeeds -t uts -n -o pid,Initial
 	has_line '^ *1 true$'
 }
 
 a_percentage_has_a_point_where_the_locale_has_a_comma() { # fact
 	use_locale de_DE
-	run --procfs "$world" -s -J -t uts
-	has_status 0
-	jq -e '.types[0]["use%"] == 0' out
+	succeeds -s -J -t uts
+	has_json '.types[0]["use%"] == 0'
 	run --procfs "$world" -s -r -n -t uts -o USE%
 	has_line '^0\.0%$'
 }

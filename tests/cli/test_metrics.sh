@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2046,SC2086 # options are several words
 # --metrics: its form, by a small parser and by those of others where they are installed; what the
 # numbers are, against the other views; the file that --metrics=FILE replaces, and the service
 # that does so for node_exporter.
-# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; awk and sed have a $ of their own
 . "$(dirname "$0")/lib.sh"
 
 manual
@@ -19,14 +19,15 @@ set_up() {
 	limit net 500
 }
 
-# sample NAME-AND-LABELS: its value.
-sample() {
-	awk -v name="$1" '$1 == name { print $2 }' out
+# metrics ARG...: those of the world, without an error or a warning.
+metrics() {
+	succeeds --metrics "$@"
 }
 
-# is SAMPLE VALUE
+# is NAME-AND-LABELS VALUE: that sample in the file out.
 is() {
-	[ "$(sample "$1")" = "$2" ] || no "$1 should be '$2', not '$(sample "$1")'"
+	sample=$(awk -v name="$1" '$1 == name { print $2 }' out)
+	[ "$sample" = "$2" ] || no "$1 should be '$2', not '$sample'"
 }
 
 # What OpenMetrics 1.0 requires of a text that has nothing but gauges, and the older format does, too:
@@ -66,20 +67,18 @@ has_form() {
 }
 
 the_form_is_right_whatever_can_be_seen() { # fact
-	run --procfs "$world" --metrics
-	has_status 0
-	is_silent
+	metrics
 	has_form out
-	run --metrics
-	has_status 0
-	reports_only_that_it_is_incomplete
-	has_form out
-	run --metrics -t net,user
-	has_form out
+	for options in '' '-t net,user'; do
+		run --metrics $options
+		has_status 0
+		reports_only_that_it_is_incomplete
+		has_form out
+	done
 }
 
 the_form_is_checked() { # fact
-	run --procfs "$world" --metrics
+	metrics
 	for edit in 's/gauge/counter/' '/EOF/d' 's/} 3$/} 3,5/' 's/"net"/net/' '/^nsls_complete/p' \
 		'/^# HELP nsls_complete/d' 's/_seconds seconds/_seconds minutes/' '1d' '$p' '5s/^/ /' \
 		's/^nsls_timed_out/nsls_members/'; do
@@ -98,19 +97,18 @@ needs_package() {
 
 prometheus_takes_it_without_a_complaint() { # fact
 	needs_package prometheus command -v promtool
-	run --procfs "$world" --metrics
-	promtool check metrics <out >messages 2>&1 || no "$(cat messages)"
-	[ ! -s messages ] || no "$(cat messages)"
-	run --metrics
-	promtool check metrics <out >messages 2>&1 || no "$(cat messages)"
-	[ ! -s messages ] || no "$(cat messages)"
+	for procfs in "$world" /proc; do
+		run --procfs "$procfs" --metrics
+		promtool check metrics <out >messages 2>&1 || no "$(cat messages)"
+		[ ! -s messages ] || no "$(cat messages)"
+	done
 }
 
 # The reference parser, which accepts nothing that the specification forbids.
 a_parser_of_openmetrics_takes_it() { # fact
 	needs_package python3-prometheus-client /usr/bin/python3 -c \
 		'import prometheus_client.openmetrics.parser'
-	run --procfs "$world" --metrics
+	metrics
 	/usr/bin/python3 - <<-'END' >parsed
 		from prometheus_client.openmetrics.parser import text_string_to_metric_families
 		for family in text_string_to_metric_families(open("out").read()):
@@ -121,8 +119,8 @@ a_parser_of_openmetrics_takes_it() { # fact
 	grep -c '^gauge nsls_' parsed | diff expected -
 }
 
-the_numbers_are_those_of_the_world() { # fact
-	run --procfs "$world" --metrics
+the_numbers_are_those_of_the_world_and_of_the_summary() { # fact
+	metrics
 	is 'nsls_namespaces{type="net"}' 3
 	is 'nsls_namespaces{type="uts"}' 1
 	is 'nsls_namespaces_persistent{type="net"}' 1
@@ -135,28 +133,25 @@ the_numbers_are_those_of_the_world() { # fact
 	is 'nsls_holders{type="net",kind="socket"}' 0
 	is nsls_complete 1
 	is "nsls_build_info{version=\"$("$NSLS" -V | sed -n '1s/nsls //p')\"}" 1
-}
-
-the_numbers_are_those_of_the_summary() { # fact
-	run --procfs "$world" -J -s
+	awk '$1 == "nsls_scan_seconds" { exit !($2 > 0 && $2 < 100) }' out || no 'no such time'
+	succeeds -J -s
 	jq -r '.types[] | "nsls_namespaces{type=\"\(.type)\"} \(.count)",
 		"nsls_namespaces_persistent{type=\"\(.type)\"} \(.persistent)",
 		"nsls_members{type=\"\(.type)\"} \(.nprocs)"' out | sort >expected
-	run --procfs "$world" --metrics
+	metrics
 	grep -E '^nsls_(namespaces|namespaces_persistent|members)[{]' out | sort | diff expected -
 }
 
 types_leave_samples_out_and_change_none() { # fact
-	run --procfs "$world" --metrics
+	metrics
 	grep 'type="net"' out >expected
-	run --procfs "$world" --metrics -t net
+	metrics -t net
 	grep 'type="net"' out | diff expected -
 	has_no_line 'type="uts"'
 }
 
 what_is_unknown_is_left_out() { # fact
-	mkdir "$world/9" # a process without readable namespaces
-	: >"$world/9/ns"
+	unreadable_process 9
 	run --procfs "$world" --metrics
 	has_status 0
 	prints_error incomplete
@@ -171,37 +166,38 @@ what_is_unknown_is_left_out() { # fact
 	has_form out
 }
 
-the_scan_takes_some_time() { # fact
-	run --procfs "$world" --metrics
-	awk '$1 == "nsls_scan_seconds" { exit !($2 > 0 && $2 < 100) }' out || no 'no such time'
-}
-
-every_metric_is_in_the_manual() { # fact
-	run --procfs "$world" --metrics
+every_metric_is_in_the_manual_and_no_document_names_another() { # fact
+	metrics
 	sed -n 's/^# TYPE \([a-z_]*\) .*/\1/p' out | sort >in_program
 	sed -n 's/^\.It \(nsls_[a-z_]*\).*/\1/p' "$man" | sort | diff in_program -
-}
-
-every_metric_that_the_documents_name_exists() { # fact
-	run --procfs "$world" --metrics
 	grep -oh 'nsls_[a-z_]*' "$man" "$NSLS_SOURCE/README.md" | sort -u >named
-	while read -r name; do
-		grep -q "^# TYPE $name gauge" out || no "there is no $name"
-	done <named
+	grep -vxFf in_program named >unknown || true
+	[ ! -s unknown ] || no "there is no $(cat unknown)"
 }
 
-# save ARG...: nsls replaces dir/nsls.prom.
+# save STATUS ARG...: nsls exits with that status, and prints nothing. With statuses but 2, it replaces
+# dir/nsls.prom, which the file out then has, too.
 save() {
+	wanted=$1
+	shift
 	mkdir -p dir
 	run --procfs "$world" --metrics=dir/nsls.prom "$@"
+	has_status "$wanted"
 	prints_nothing
+	[ "$wanted" -ne 2 ] || return 0
+	has_form dir/nsls.prom
+	cp dir/nsls.prom out
 }
 
 # The directory has the old file, and nothing else.
 keeps_the_old_file() {
 	prints_nothing
-	[ "$(ls -A dir)" = nsls.prom ] || no "there should be no other file: $(ls -A dir)"
+	is_alone
 	[ "$(cat dir/nsls.prom)" = old ] || no 'the old file should be there'
+}
+
+is_alone() {
+	[ "$(ls -A dir)" = nsls.prom ] || no "there should be no other file: $(ls -A dir)"
 }
 
 a_file_gets_the_metrics_as_a_whole() { # fact
@@ -209,31 +205,20 @@ a_file_gets_the_metrics_as_a_whole() { # fact
 	echo old >dir/nsls.prom
 	exec 4<dir/nsls.prom
 	umask 077
-	save -t net
-	has_status 0
+	save 0 -t net
 	is_silent
 	[ "$(cat <&4)" = old ] || no 'a reader of the old file should keep it'
-	has_form dir/nsls.prom
-	cp dir/nsls.prom out
 	is 'nsls_namespaces{type="net"}' 3
-	[ "$(ls -A dir)" = nsls.prom ] || no "there should be no other file: $(ls -A dir)"
+	is_alone
 	[ "$(stat -c %a dir/nsls.prom)" = 644 ] || no 'others should read it'
-}
-
-a_file_in_the_working_directory_needs_no_slash() { # fact
-	run --procfs "$world" --metrics=nsls.prom
-	has_status 0
+	succeeds --metrics=nsls.prom # in the working directory
 	has_form nsls.prom
 }
 
 an_incomplete_answer_is_written_too() { # fact
-	mkdir "$world/9" # a process without readable namespaces
-	: >"$world/9/ns"
-	save --strict
-	has_status 3
+	unreadable_process 9
+	save 3 --strict
 	prints_error incomplete
-	has_form dir/nsls.prom
-	cp dir/nsls.prom out
 	is nsls_complete 0
 }
 
@@ -245,14 +230,10 @@ a_failure_keeps_the_old_file_and_leaves_no_other() { # fact
 		fsync:error=EIO 'rename,renameat,renameat2:error=EXDEV'; do
 		path=
 		[ "${fault%%:*}" != openat ] || path="-P $PWD/dir"
-		status=0
 		# Of /proc: another directory is tried in a child process first, which writes, too.
-		# A leak checker traces the process itself, which the kernel grants to one at a time.
 		# The program itself: strace makes a call fail by number -1, which the filter kills.
-		# shellcheck disable=SC2086 # two words or none
-		ASAN_OPTIONS=detect_leaks=0 strace -f -o /dev/null $path -e inject="$fault:when=1" \
-			"$NSLS_BINARY" --no-warnings --jobs 1 --metrics=dir/nsls.prom \
-			>out 2>err </dev/null || status=$?
+		run_traced -f -o /dev/null $path -e inject="$fault:when=1" \
+			"$NSLS_BINARY" --no-warnings --jobs 1 --metrics=dir/nsls.prom
 		has_status 2
 		prints_error '^nsls: dir/nsls.prom: '
 		keeps_the_old_file
@@ -274,22 +255,18 @@ a_link_of_others_is_not_followed() { # fact
 	echo precious >file
 	ln -s ../file dir/nsls.prom
 	ln -s ../file dir/nsls.prom.new
-	save
-	has_status 0
+	save 0
 	[ "$(cat file)" = precious ] || no 'the file that the link led to was written'
 	[ ! -L dir/nsls.prom ] || no 'the link should be replaced'
-	has_form dir/nsls.prom
 }
 
 only_a_regular_file_is_replaced() { # fact
 	mkdir -p dir/nsls.prom
-	save
-	has_status 2
+	save 2
 	prints_error 'dir/nsls.prom: Is a directory'
 	rmdir dir/nsls.prom
 	mkfifo dir/nsls.prom # nsls does not wait for a reader
-	save
-	has_status 2
+	save 2
 	prints_error 'dir/nsls.prom: not a regular file'
 	for file in /dev/null /dev/stdout nowhere/nsls.prom dir/ ''; do
 		run --procfs "$world" --metrics="$file"
@@ -303,20 +280,15 @@ only_a_regular_file_is_replaced() { # fact
 	prints_error '--metrics and NAMESPACE'
 }
 
-# The service, with a directory of ours for the one that it names.
-the_service_writes_the_file_that_node_exporter_reads() { # fact
-	sed -n 's/^ExecStart=nsls //p' "$service" >arguments
-	grep -qxE -e '--metrics=/[a-z/-]*/nsls[.]prom' arguments || no "$(cat arguments)"
-	mkdir dir
-	run --procfs "$world" "$(sed "s,=.*/,=$PWD/dir/," arguments)"
-	has_status 0
-	has_form dir/nsls.prom
-}
-
-# A shell opens what stands there, and another user may choose what that is.
-the_service_starts_no_shell_and_redirects_nothing() { # fact
+# With a directory of ours for the one that it names. A shell would open what stands there, and another
+# user may choose what that is.
+the_service_writes_the_file_that_node_exporter_reads_and_starts_no_shell() { # fact
 	sed '/^#/d' "$service" >settings
 	! grep -nE '[<>|;&]|sh -' settings || no 'root would open a file that another user chooses'
+	sed -n 's/^ExecStart=nsls //p' settings >arguments
+	grep -qxE -e '--metrics=/[a-z/-]*/nsls[.]prom' arguments || no "$(cat arguments)"
+	succeeds "$(sed "s,=.*/,=$PWD/," arguments)"
+	has_form nsls.prom
 }
 
 # systemd.exec(5): a namespace of its own would be counted, and a call that is refused hides some.
@@ -328,21 +300,13 @@ the_service_has_no_namespace_of_its_own_and_may_call_what_nsls_calls() { # fact
 }
 
 # Those of the table in nsls(8), which test_privileges.sh proves.
-capabilities_of_the_manual() {
+the_service_and_the_daemonset_have_the_capabilities_of_the_manual() { # fact
 	sed -n 's/^\.It \(CAP_[A-Z_]*\) Ta.*/\1/p' "$NSLS_SOURCE/man/nsls.8" | sort >table
 	[ "$(wc -l <table)" -eq 4 ] || no 'the manual should have four capabilities'
-}
-
-the_service_has_the_capabilities_of_the_manual() { # fact
-	capabilities_of_the_manual
 	for setting in AmbientCapabilities CapabilityBoundingSet; do
 		sed -n "s/^$setting=//p" "$service" | tr ' ' '\n' | sort | diff table - ||
 			no "$setting should have those of the manual"
 	done
-}
-
-the_daemonset_has_the_capabilities_of_the_manual() { # fact
-	capabilities_of_the_manual
 	sed -n 's/^ *add: \["\(.*\)"\]/\1/p' "$daemonset" | sed 's/", "/\n/g' | sed 's/^/CAP_/' |
 		sort | diff table - || no 'the DaemonSet should have those of the manual'
 }
@@ -353,7 +317,6 @@ the_daemonset_replaces_its_file_after_each_scan() { # fact
 	grep -qx -e '--monitor=300' arguments || no "$(cat arguments)"
 	sed -i "s,=/metrics/,=$PWD/dir/,; s,=300,=0.01," arguments
 	mkdir dir
-	# shellcheck disable=SC2046 # words
 	timeout 120 "$NSLS" --procfs "$world" $(cat arguments) &
 	timeout 60 sh -c 'until [ -e dir/nsls.prom ]; do :; done' || no 'no file'
 	member 8 uts 4026532003

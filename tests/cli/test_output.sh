@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
+# shellcheck disable=SC2086 # options are several words
 # What the program prints, in each view and format, of worlds of which the test made every process.
-# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 # A web server with a network namespace of its own and a worker in that; its UTS namespace is kept
@@ -14,16 +14,6 @@ set_up() {
 	member 9 net 4026532001
 	descriptor 1 3 'uts:[4026532002]'
 	limit net 10
-}
-
-nsls() {
-	run --procfs "$world" "$@"
-}
-
-succeeds() {
-	nsls "$@"
-	has_status 0
-	is_silent
 }
 
 a_pipe_gets_the_flat_list() { # fact
@@ -78,23 +68,18 @@ nothing_is_cut_off_without_a_terminal() { # fact
 valid() {
 	key=$1
 	shift
-	nsls "$@"
+	run --procfs "$world" "$@"
 	has_status 0
 	iconv -f UTF-8 -t UTF-8 out >/dev/null || no "not UTF-8: $*"
-	jq -e --arg key "$key" 'keys_unsorted == ["complete", "notes", $key] and
+	has_json --arg key "$key" 'keys_unsorted == ["complete", "notes", $key] and
 		.complete == true and .notes == [] and (.[$key] | type == "array" and length > 0 and
-		(map(del(.children) | keys) | unique | length == 1))' out >/dev/null ||
-		no "not the shape that is wanted: $*"
+		(map(del(.children) | keys) | unique | length == 1))'
 }
 
 every_view_is_valid_json() { # fact
 	for columns in -J --output-all; do # -J again is no other option
-		valid namespaces -J "$columns"
-		valid namespaces -J "$columns" -t net
-		valid namespaces -J "$columns" -P
-		valid namespaces -J "$columns" -p 9
-		for tree in type owner parent process; do
-			valid namespaces -J "$columns" "--tree=$tree"
+		for options in '' '-t net' -P '-p 9' -T=type -T=owner -T=parent -T=process; do
+			valid namespaces -J "$columns" $options
 		done
 		valid types -J "$columns" -s
 		valid holders -J "$columns" 4026532001
@@ -105,26 +90,26 @@ every_view_is_valid_json() { # fact
 
 json_is_typed() { # fact
 	succeeds -J -t net,uts --output-all
-	jq -e '.namespaces | map(select(.ns == 4026532002)) == [.[-1]] and (.[-1] |
+	has_json '.namespaces | map(select(.ns == 4026532002)) == [.[-1]] and (.[-1] |
 		.nprocs == 0 and .pid == null and .user == null and .command == null and
 		.pids == [] and .fds == [{pid: 1, tid: null, fd: 3}] and .mounts == [] and
 		.holders == [{kind: "fd", pid: 1, tid: null, fd: 3, mount: null, mntns: null, hns: null}] and
 		.pns == null and .ons == null and .id == null and .netnsid == null and
-		.initial == false)' out
-	jq -e '.namespaces[1] | .pids == [8,9] and .pid == 8 and .ppid == 1 and .uid == 0 and
-		.type == "net" and .nthreads == 2' out
+		.initial == false)'
+	has_json '.namespaces[1] | .pids == [8,9] and .pid == 8 and .ppid == 1 and .uid == 0 and
+		.type == "net" and .nthreads == 2'
 	succeeds -J -s -t net,uts
-	jq -e '.types == [
+	has_json '.types == [
 		{type: "net", count: 2, nprocs: 3, persistent: 0, used: null, atleast: true,
 			user: null, limit: 10, "use%": null},
 		{type: "uts", count: 2, nprocs: 3, persistent: 1, used: null, atleast: true,
-			user: null, limit: null, "use%": null}]' out
+			user: null, limit: null, "use%": null}]'
 	succeeds -J -s -t ipc -o USED,ATLEAST,USER
-	jq -e '.types == [{used: 0, atleast: false, user: null}]' out
+	has_json '.types == [{used: 0, atleast: false, user: null}]'
 	succeeds -J -s --scan fds,mounts -t ipc -o USED,ATLEAST,USER
-	jq -e '.types == [{used: null, atleast: true, user: null}]' out
+	has_json '.types == [{used: null, atleast: true, user: null}]'
 	succeeds -J -s --by user
-	jq -e '.types == []' out
+	has_json '.types == []'
 }
 
 a_hostile_name_spoils_nothing() { # fact
@@ -133,9 +118,9 @@ a_hostile_name_spoils_nothing() { # fact
 	printf '12 (a) b\n\377) S 1 0 0 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100\n' >"$world/12/stat"
 	member 12 net 4026532003
 	valid namespaces -J -t net
-	jq -e '.namespaces[2].command == "a) b\n\u001b[31m\\xff\\xc2\\x9b\u202e\"\\"' out
+	has_json '.namespaces[2].command == "a) b\n\u001b[31m\\xff\\xc2\\x9b\u202e\"\\"'
 	valid holders -J 4026532003
-	jq -e '.holders[0].ppid == 1' out
+	has_json '.holders[0].ppid == 1'
 	# What is no text in UTF-8 may be so elsewhere, but for the control characters.
 	case ${NSLS_CHARMAP-UTF-8} in
 	UTF-8) high='\200-\377' rest='\\xff\\xc2\\x9b\\xe2\\x80\\xae' ;;
@@ -156,40 +141,31 @@ a_hostile_name_spoils_nothing() { # fact
 # colors EXPECTED: whether the output has escape sequences.
 colors() {
 	if grep -q "$(printf '\033')" out; then seen=yes; else seen=no; fi
-	[ "$seen" = "$1" ] || no "colors: $seen"
+	[ "$seen" = "$1" ] || no "$case: colors: $seen"
 }
 
 colors_are_for_terminals_by_default() { # fact
-	succeeds
-	colors no
-	succeeds --color=always
-	colors yes
-	succeeds --color
-	colors yes
-	succeeds -J --color=always
-	colors no
-	export TERM=xterm
+	for case in no: yes:--color=always yes:--color 'no:-J --color=always'; do
+		succeeds ${case#*:}
+		colors "${case%%:*}"
+	done
 	for case in 'yes:' 'no:--color=never' 'yes:--color=auto' 'no:-J' 'no:-r'; do
-		run_terminal "'$NSLS' --procfs '$world' ${case#*:}"
+		run_terminal "TERM=xterm '$NSLS' --procfs '$world' ${case#*:}"
 		colors "${case%%:*}"
 	done
 }
 
 no_color_is_honoured_without_color_always() { # fact
-	export TERM=xterm
-	run_terminal "NO_COLOR=1 '$NSLS' --procfs '$world'"
-	colors no
-	run_terminal "NO_COLOR= '$NSLS' --procfs '$world'"
-	colors yes
-	run_terminal "NO_COLOR=1 '$NSLS' --color=always --procfs '$world'"
-	colors yes
+	for case in no:1: yes:: yes:1:--color=always; do
+		value=${case#*:}
+		run_terminal "NO_COLOR=${value%:*} TERM=xterm '$NSLS' ${value#*:} --procfs '$world'"
+		colors "${case%%:*}"
+	done
 }
 
 a_full_disk_is_noticed() { # fact
 	for option in --help --version --list-columns -l -s -J -c 4026532001; do
-		status=0
-		"$NSLS" --procfs "$world" "$option" >/dev/full 2>err || status=$?
-		: >out
+		run_redirected '>/dev/full' "$option"
 		has_status 2
 		prints_error 'No space left'
 	done
@@ -197,22 +173,18 @@ a_full_disk_is_noticed() { # fact
 
 a_closed_standard_output_is_noticed() { # fact
 	for option in --help -l -J -c; do
-		status=0
-		"$NSLS" --procfs "$world" "$option" >&- 2>err || status=$?
-		: >out
+		run_redirected '>&-' "$option"
 		has_status 2
 		prints_error 'standard output is closed'
 	done
 }
 
 a_closed_standard_input_or_error_does_no_harm() { # fact
-	status=0
-	"$NSLS" --procfs "$world" -c >out 2>err <&- || status=$?
-	has_status 0
-	has_line '^10$'
-	"$NSLS" --procfs "$world" -c >out 2>&- || status=$?
-	has_status 0
-	has_line '^10$'
+	for closed in '<&-' '2>&-'; do
+		run_redirected "$closed" -c
+		has_status 0
+		has_line '^10$'
+	done
 }
 
 a_pipe_without_a_reader_ends_it_without_a_message() { # fact
@@ -221,22 +193,20 @@ a_pipe_without_a_reader_ends_it_without_a_message() { # fact
 	# The reader is gone once this open and wait are through.
 	exec 7>pipe
 	wait $!
-	status=0
-	"$NSLS" --procfs "$world" >&7 2>err || status=$?
+	run_redirected '>&7'
 	exec 7>&-
-	: >out
 	[ "$status" -eq 141 ] || [ "$status" -eq 2 ] || no 'SIGPIPE or status 2 was expected'
 	is_silent
 }
 
 columns_are_listed_as_json() { # fact
 	succeeds -H -J
-	jq -e '.columns | length > 30 and all(.name and .type and .description and .views)' out
-	jq -e '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]' out
-	jq -e '.columns[] | select(.name == "FDS") |
-		.type == "array-object" and .views == ["overview", "list", "holders", "mounts"]' out
-	jq -e '.columns[] | select(.name == "COUNT") | .views == ["overview", "summary"]' out
-	jq -e '.columns[] | select(.name == "KIND") | .views == ["holders"]' out
+	has_json '.columns | length > 30 and all(.name and .type and .description and .views)'
+	has_json '.columns[] | select(.name == "USE%") | .type == "number" and .views == ["summary"]'
+	has_json '.columns[] | select(.name == "FDS") |
+		.type == "array-object" and .views == ["overview", "list", "holders", "mounts"]'
+	has_json '.columns[] | select(.name == "COUNT") | .views == ["overview", "summary"]'
+	has_json '.columns[] | select(.name == "KIND") | .views == ["holders"]'
 	[ "$(jq -r '.columns[].name' out | sort | uniq -d)" = '' ] || no 'a column comes twice'
 }
 
@@ -245,9 +215,9 @@ columns_are_listed_as_raw_lines() { # fact
 	[ "$(head -n 1 out)" = 'NAME TYPE VIEWS DESCRIPTION' ] || no 'the first line should name the fields'
 	awk 'NF != 4 { exit 1 }' out || no 'every line should have four fields'
 	has_line '^NPROCS number overview,list,holders,containers,summary,mounts number\\x20of\\x20'
-	nsls -H -J
+	run -H -J
 	jq -r '.columns[].name' out >names
-	nsls -n -H -r
+	run -n -H -r
 	cut -d' ' -f1 out | diff names -
 }
 
@@ -255,27 +225,23 @@ columns_are_listed_as_raw_lines() { # fact
 reads() {
 	pattern=$1
 	shift
-	ASAN_OPTIONS=detect_leaks=0 strace -f -y -e trace=openat -o trace "$NSLS" --procfs "$world" "$@" >out 2>err
+	run_traced -f -y -e trace=openat -o trace "$NSLS" --procfs "$world" "$@"
+	has_status 0
 	grep -q "world$pattern\"," trace
 }
 
 what_is_not_shown_is_not_read() { # fact
-	boot_time='>, "stat'
-	command='/8>, "cmdline'
-	user='/8>, "status'
-	for options in -c -q -s -l '-c -o START' '-q -o START' '-c -T'; do
-		# shellcheck disable=SC2086 # several words
-		! reads "$boot_time" $options || no "$options reads the boot time"
-	done
-	for options in -c -q -s '-c -o COMMAND,USER' '-q -o COMMAND,USER'; do
-		# shellcheck disable=SC2086 # several words
-		! reads "$command" $options || no "$options reads command lines"
-		# shellcheck disable=SC2086
-		! reads "$user" $options || no "$options reads users"
-	done
-	reads "$boot_time" -o START || no 'START is shown without the boot time'
-	reads "$command" -o COMMAND || no 'COMMAND is shown without a command line'
-	reads "$user" -o USER || no 'USER is shown without a user'
+	while IFS='|' read -r column file options; do
+		for option in -c -q -s "-c -o $column" "-q -o $column" ${options:+"$options"}; do
+			! reads "$file" $option || no "$option reads $file"
+		done
+		reads "$file" -o "$column" || no "$column is shown without $file"
+	done <<-'END'
+	START|>, "stat|-l
+	START|>, "stat|-c -T
+	COMMAND|/8>, "cmdline|
+	USER|/8>, "status|
+	END
 }
 
 help_version_and_columns_need_no_procfs() { # fact
@@ -307,16 +273,15 @@ help_and_version_are_unknown_to_a_monitoring_system() { # fact
 the_real_system_is_listed_in_every_view() { # fact
 	for options in '' -s -T -T=type -T=process '-t net' -P '-p self' --output-all; do
 		[ "$options" != '-p self' ] || options="-p $$"
-		# shellcheck disable=SC2086 # the options are words
 		run -J $options
 		has_status 0
 		reports_only_that_it_is_incomplete
-		jq -e . out >/dev/null
+		has_json 'type == "object"'
 		iconv -f UTF-8 -t UTF-8 out >/dev/null
 	done
 	run -J /proc/self/ns/net
 	has_status 0
-	jq -e --argjson pid $$ '[.holders[] | select(.kind == "process").pid] | index($pid)' out
+	has_json --argjson pid $$ 'any(.holders[]; .kind == "process" and .pid == $pid)'
 }
 
 run_facts

@@ -3,7 +3,6 @@
 # Which capability shows what to an ordinary user: the table "Without root" of nsls(8), by source. The
 # same namespace is looked for without a capability and with it.
 # Usage: test_privileges.sh HOLD_SOCKET
-# shellcheck disable=SC2317 # run_facts calls facts by name
 . "$(dirname "$0")/lib.sh"
 
 hold_socket=$1
@@ -20,16 +19,21 @@ set_up() {
 run_with() {
 	caps=-all${1:+,$1}
 	shift
-	status=0
-	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$caps" --ambient-caps="$caps" \
-		./nsls "$@" >out 2>err </dev/null || status=$?
+	run_command setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps="$caps" \
+		--ambient-caps="$caps" ./nsls "$@"
 	keep out
 }
 
-# shows INODE [KIND]: whether the answer has the namespace, with a holder of that kind.
-shows() {
-	jq -e --argjson ns "$1" --arg kind "${2-}" '[.namespaces[] | select(.ns == $ns) | .holders[] |
-		select($kind == "" or .kind == $kind)] != []' out >/dev/null
+# takes KIND CAPABILITIES MORE ARG...: the answer has the namespace $inode only with more capabilities, and
+# then with a holder of that kind.
+takes() {
+	kind=$1 without=$2 with=$2${2:+,}$3
+	shift 3
+	run_with "$with" -J -t uts -o NS,HOLDERS "$@"
+	has_json --argjson ns "$inode" --arg kind "$kind" \
+		'any(.namespaces[]; .ns == $ns and any(.holders[]; .kind == $kind))'
+	run_with "$without" -J -t uts -o NS,HOLDERS "$@"
+	has_json --argjson ns "$inode" 'all(.namespaces[]; .ns != $ns)'
 }
 
 # hold SCRIPT: runs it in a shell of root. It writes the inode of a namespace that it holds to the file
@@ -46,11 +50,8 @@ hold() {
 
 members_take_cap_sys_ptrace() { # fact
 	hold 'exec unshare --uts sh ready_script /proc/self/ns/uts'
-	run_with '' -J -t uts -o NS,HOLDERS --scan processes
-	! shows "$inode" || no 'shown without the capability'
+	takes process '' +sys_ptrace --scan processes
 	prints_error '\(permission denied\)(:|, such as) PID [0-9]+ \(.*; missing: CAP_SYS_PTRACE'
-	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes
-	shows "$inode" process || no 'not shown with the capability'
 }
 
 descriptors_take_cap_dac_read_search_too() { # fact
@@ -58,11 +59,8 @@ descriptors_take_cap_dac_read_search_too() { # fact
 	hold 'exec 6</proc/self/ns/uts
 		exec unshare --uts sh -c "exec 7</proc/self/ns/uts
 			exec nsenter --uts=/proc/self/fd/6 sh ready_script /proc/self/fd/7"'
-	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes,fds
-	! shows "$inode" || no 'shown without the capability'
+	takes fd +sys_ptrace +dac_read_search --scan processes,fds
 	prints_error '; missing: CAP_DAC_READ_SEARCH'
-	run_with +sys_ptrace,+dac_read_search -J -t uts -o NS,HOLDERS --scan processes,fds
-	shows "$inode" fd || no 'not shown with the capability'
 }
 
 # The namespace of the socket is read, although its process is a member and so no more is shown.
@@ -78,10 +76,7 @@ mounts_elsewhere_take_cap_sys_ptrace() { # fact
 	: >point
 	hold 'exec unshare --mount sh -ec "unshare --uts mount --bind /proc/self/ns/uts point
 		exec sh ready_script point"'
-	run_with '' -J -t uts -o NS,HOLDERS --scan processes,mounts
-	! shows "$inode" || no 'shown without the capability'
-	run_with +sys_ptrace -J -t uts -o NS,HOLDERS --scan processes,mounts
-	shows "$inode" mount || no 'not shown with the capability'
+	takes mount '' +sys_ptrace --scan processes,mounts
 }
 
 what_the_kernel_lists_takes_cap_sys_admin() { # fact
@@ -101,22 +96,22 @@ line() {
 # No other test makes time namespaces as an ordinary user.
 no_container_found_without_privileges_is_reported() { # fact
 	run_with '' -C -t time
-	[ ! -s out ] || no 'a container was found'
+	prints_nothing
 	line 1 'nsls: no containers that you may see'
 	line 2 'nsls: incomplete: .*; missing: CAP_SYS_PTRACE.*'
 	run_with '' -C -t time -J
 	prints_error 'incomplete'
 	run_with '' -C -t time -q
 	run_with '' -C -t time --no-warnings
-	[ ! -s err ] || no 'a warning was printed'
+	is_silent
 	run -C -p 1
 	! grep 'you may see' err || no 'root lacks nothing'
 }
 
 a_user_namespace_is_named_as_the_reason() { # fact
 	needs unshare --user true
-	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
-		unshare --user --map-root-user ./nsls -C -t time >out 2>err
+	run_command setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all \
+		unshare --user --map-root-user ./nsls -C -t time
 	line 1 'nsls: no containers that you may see from this user namespace'
 	line 2 '.*; missing: CAP_SYS_PTRACE.* in the initial user namespace \(nsls is in another one\)'
 }

@@ -2,18 +2,12 @@
 # SPDX-License-Identifier: MIT
 # The schemas of JSON, tests/json/schema, say what the program and the manual page say: they have
 # the same keys, with the same values. That outputs fit them is another test's, tests/json.
-# shellcheck disable=SC2317,SC2016 # run_facts calls facts by name; paths in JSON begin with a dollar
 . "$(dirname "$0")/lib.sh"
 
 man=$NSLS_SOURCE/man/nsls-json.5
 schemas=$NSLS_SOURCE/tests/json/schema
 
-set_up() {
-	: # these tests read tables, not a world
-}
-
 # A key a line, and its value in the words of the manual: "number or null", "array of strings".
-# shellcheck disable=SC2016 # jq's variables
 words='
 	def word: if . == "integer" then "number" else . end;
 	def words: if .["$ref"] == "#/$defs/rows" then "array of rows"
