@@ -34,6 +34,7 @@ enum members {
 struct snapshot_holder {
 	pid_t pid;
 	uint32_t mntns;
+	bool is_in; /* the process, a thread or its future children are members */
 };
 
 /* A namespace in a snapshot. */
@@ -43,8 +44,11 @@ struct snapshot_ns {
 	unsigned first_scan; /* number of the scan that found it first */
 	bool selected;       /* the query selects it, or did in an earlier scan */
 	bool unreported;     /* it is new, and not yet reported, because it was never selected */
-	bool kernel_only;    /* the kernel lists it, and no other holder was found */
+	bool listed;         /* a holder is HOLDER_KERNEL */
+	bool above;          /* a holder is a namespace, which is below it */
 	bool related;        /* its owner and parent are known, or do not exist */
+	bool mounts_whole;   /* mount namespaces: this scan read all mounts */
+	unsigned marks;      /* bits of enum mark in diff.c, while two scans are compared */
 	enum members members;
 	size_t nprocs;       /* members found */
 	const struct ns *ns; /* valid as long as its model; NULL: not found by this scan */
@@ -63,11 +67,10 @@ struct snapshot {
 	struct arena arena;
 	struct snapshot_ns *at; /* n namespaces, in the order of the model */
 	size_t n;
-	unsigned scan;                 /* number of the scan, from 1; 0: no scan yet */
-	struct u64map unreadable;      /* by PID: number of the scan since which it is unreadable */
-	unsigned newest_unreadable;    /* the highest of these numbers, without PID 1 */
-	struct u64map complete_mounts; /* mount namespaces with complete mount tables, by inode */
-	bool list_is_whole;            /* everything that the kernel lists was read */
+	unsigned scan;              /* number of the scan, from 1; 0: no scan yet */
+	struct u64map unreadable;   /* by PID: number of the scan since which it is unreadable */
+	unsigned newest_unreadable; /* the highest of these numbers, without PID 1 */
+	bool list_is_whole;         /* everything that the kernel lists was read */
 	bool turnover; /* processes that may have held any namespace ended before they were read */
 };
 

@@ -7,67 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Snapshots. */
-
 void snapshot_done(struct snapshot *snapshot)
 {
 	arena_done(&snapshot->arena);
 	free(snapshot->at);
 	u64map_done(&snapshot->unreadable);
-	u64map_done(&snapshot->complete_mounts);
 	*snapshot = (struct snapshot){ 0 };
 }
 
-/* Records the unreadable processes, each with the number of the scan since which it is so. */
-static void snapshot_add_unreadable(
-	struct snapshot *snapshot, const struct snapshot *before, const struct model *model)
+void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
 {
-	for (size_t i = 0; i < model->nprocesses; i++) {
-		const struct process *process = model->processes[i];
-		const unsigned *old = u64map_get(&before->unreadable, (uint64_t)process->pid);
-		unsigned *since;
+	for (size_t i = 0; i < snapshot->n; i++) {
+		const struct ns *ns = snapshot->at[i].ns;
 
-		if (!process->unreadable)
-			continue;
-		since = arena_alloc(&snapshot->arena, sizeof(*since));
-		*since = old ? *old : snapshot->scan;
-		u64map_put(&snapshot->unreadable, (uint64_t)process->pid, since);
-		if (process->pid != 1 && *since > snapshot->newest_unreadable)
-			snapshot->newest_unreadable = *since;
+		if (ns && snapshot->at[i].selected)
+			rows_add(rows,
+				&(struct row){ .kind = ROW_NS, .type = ns->ref.type, .ns = ns });
 	}
-}
-
-/*
- * Adjacent holders of one process are recorded once, and so are adjacent mounts of one mount
- * namespace.
- */
-static struct snapshot_ns *snapshot_add(struct snapshot *snapshot, const struct ns *ns)
-{
-	struct snapshot_ns *entry = &snapshot->at[snapshot->n++];
-	struct snapshot_holder last = { 0 };
-
-	*entry = (struct snapshot_ns){
-		.ref = ns->ref,
-		.id = ns->id,
-		.nprocs = ns->nprocs,
-		.ns = ns,
-		.related = ns->related,
-		.owner = ns->owner ? ns->owner->ref : (struct ns_ref){ 0 },
-		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
-		.holders = arena_alloc(&snapshot->arena, ns->nholders * sizeof(*entry->holders)),
-	};
-	for (const struct holder *h = ns->first; h; h = h->next) {
-		struct snapshot_holder holder = {
-			.pid = h->process ? h->process->pid : 0,
-			.mntns = h->kind == HOLDER_MOUNT ? h->mount->mntns : 0,
-		};
-
-		entry->kernel_only = entry->kernel_only || h->kind == HOLDER_KERNEL;
-		if ((holder.pid || holder.mntns) &&
-			(holder.pid != last.pid || holder.mntns != last.mntns))
-			entry->holders[entry->nholders++] = last = holder;
-	}
-	return entry;
 }
 
 /* Takes the name from old, the same process in the scan before or NULL, if from has none. */
@@ -114,83 +70,30 @@ static const struct holder *copy_holder(
 	return holder;
 }
 
-/* Adds a namespace that this scan did not find: what was known of it. */
-static void snapshot_carry(struct snapshot *snapshot, const struct snapshot_ns *old)
-{
-	struct arena *arena = &snapshot->arena;
-	struct snapshot_ns *entry = &snapshot->at[snapshot->n++];
-
-	*entry = *old;
-	entry->ns = NULL;
-	entry->old = NULL;
-	entry->holders = arena_alloc(arena, old->nholders * sizeof(*old->holders));
-	memcpy(entry->holders, old->holders, old->nholders * sizeof(*old->holders));
-	entry->name = arena_strdup(arena, old->name);
-	if (old->holder)
-		entry->holder = copy_holder(arena, old->holder, NULL);
-}
-
-static const struct snapshot_ns *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref)
-{
-	if (!snapshot->n)
-		return NULL;
-	/* A struct snapshot_ns begins with its ref. */
-	return bsearch(&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at), query_order);
-}
-
-void snapshot_rows(const struct snapshot *snapshot, struct rows *rows)
-{
-	for (size_t i = 0; i < snapshot->n; i++) {
-		const struct ns *ns = snapshot->at[i].ns;
-
-		if (ns && snapshot->at[i].selected)
-			rows_add(rows,
-				&(struct row){ .kind = ROW_NS, .type = ns->ref.type, .ns = ns });
-	}
-}
-
-static void snapshot_ns_keep(struct snapshot_ns *entry, struct arena *arena, uint32_t our_mnt)
-{
-	const struct process *process = ns_representative(entry->ns);
-	const struct snapshot_ns *old = entry->old;
-	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-
-	ns_name(entry->ns, our_mnt, &name);
-	/* The process ended after it was found: keep the earlier name. */
-	if (!name.len && old && old->name && process && !process->identity)
-		strbuf_adds(&name, old->name);
-	entry->name = arena_strdup(arena, strbuf_text(&name));
-	entry->holder = copy_holder(arena, entry->ns->first, old ? old->holder : NULL);
-}
-
 void snapshot_keep(struct snapshot *snapshot, const struct model *model)
 {
+	struct arena *arena = &snapshot->arena;
+
 	for (size_t i = 0; i < snapshot->n; i++) {
 		struct snapshot_ns *entry = &snapshot->at[i];
+		const struct snapshot_ns *old = entry->old;
+		CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-		if (entry->ns && entry->selected)
-			snapshot_ns_keep(entry, &snapshot->arena, model->our_mnt);
+		if (entry->ns && entry->selected) {
+			const struct process *process = ns_representative(entry->ns);
+
+			ns_name(entry->ns, model->our_mnt, &name);
+			/* The process ended after it was found: keep the earlier name. */
+			if (!name.len && old && old->name && process && !process->identity)
+				strbuf_adds(&name, old->name);
+			entry->name = arena_strdup(arena, strbuf_text(&name));
+			entry->holder =
+				copy_holder(arena, entry->ns->first, old ? old->holder : NULL);
+		}
 		entry->ns = NULL;
 		entry->old = NULL;
 	}
 }
-
-/* Changes: two snapshots compared in the order of namespaces. */
-
-struct diff {
-	const struct snapshot *before;
-	struct snapshot *after;
-	const struct model *model;
-	const struct report *report;
-	struct u64map selected; /* namespaces */
-	uint32_t host[NS_TYPE_COUNT];
-	struct u64map maybe_before; /* namespaces that may have existed in the scan before */
-	struct u64map maybe_now;    /* namespaces that may still exist */
-
-	/* Inodes of mount namespaces with mounts that were not read. */
-	struct u64map partial_before, partial_now;
-	struct changes *changes;
-};
 
 const char *change_event_name(enum change_event event)
 {
@@ -210,14 +113,102 @@ void changes_done(struct changes *changes)
 	*changes = (struct changes){ 0 };
 }
 
-static void diff_add_change(
-	struct diff *diff, enum change_event event, const struct snapshot_ns *entry)
-{
-	struct changes *changes = diff->changes;
+/* What is found out about a namespace while two scans are compared. */
+enum mark {
+	MARK_PARTIAL_BEFORE = 1 << 0, /* mount namespace: the scan before did not read all mounts */
+	MARK_PARTIAL_NOW = 1 << 1,    /* nor did this scan */
+	MARK_MAYBE_BEFORE = 1 << 2,   /* it may have existed in the scan before */
+	MARK_MAYBE_NOW = 1 << 3,      /* it may still exist */
+	MARK_REPLACES = 1 << 4,       /* another one had its inode in the scan before */
+};
 
-	if (entry->selected)
-		*array_push(changes->at, changes->n, changes->size) =
-			(struct change){ event, entry };
+/*
+ * A comparison. Its snapshot has an entry per namespace that the scan before or this one found,
+ * until it is decided which remain.
+ */
+struct diff {
+	const struct snapshot *before;
+	struct snapshot *after;
+	const struct report *report;
+	uint32_t host[NS_TYPE_COUNT];
+	struct changes *changes;
+};
+
+/*
+ * Adds what this scan found of a namespace. Adjacent holders of one process are recorded once, and
+ * so are adjacent mounts of one mount namespace.
+ */
+static void diff_add_found(
+	struct diff *diff, const struct snapshot_ns *old, const struct ns *ns, bool selected)
+{
+	struct snapshot_ns *entry = &diff->after->at[diff->after->n++];
+	struct snapshot_holder *last = NULL;
+
+	*entry = (struct snapshot_ns){
+		.ref = ns->ref,
+		.id = ns->id,
+		.selected = selected,
+		.related = ns->related,
+		.mounts_whole = ns->mounts_whole,
+		.nprocs = ns->nprocs,
+		.ns = ns,
+		.old = old,
+		.owner = ns->owner ? ns->owner->ref : (struct ns_ref){ 0 },
+		.parent = ns->parent ? ns->parent->ref : (struct ns_ref){ 0 },
+	};
+	entry->holders = arena_alloc(&diff->after->arena, ns->nholders * sizeof(*last));
+	for (const struct holder *h = ns->first; h; h = h->next) {
+		pid_t pid = h->process ? h->process->pid : 0;
+		uint32_t mntns = h->kind == HOLDER_MOUNT ? h->mount->mntns : 0;
+
+		entry->listed = entry->listed || h->kind == HOLDER_KERNEL;
+		entry->above = entry->above || (!pid && !mntns && h->kind != HOLDER_KERNEL);
+		if ((pid || mntns) && (!last || last->pid != pid || last->mntns != mntns)) {
+			last = &entry->holders[entry->nholders++];
+			*last = (struct snapshot_holder){ pid, mntns, false };
+		}
+		if (pid && (holder_is_member(h) || h->kind == HOLDER_THREAD ||
+				   h->kind == HOLDER_CHILDREN))
+			last->is_in = true;
+	}
+}
+
+/* Adds an entry per namespace of either scan. Rows, model and snapshot have the same order. */
+static void diff_add_all(struct diff *diff, const struct model *model, const struct rows *rows)
+{
+	const struct snapshot *before = diff->before;
+	struct snapshot *after = diff->after;
+
+	after->at = memory_alloc(before->n + model->n, sizeof(*after->at));
+	for (size_t i = 0, k = 0, row = 0; i < before->n || k < model->n;) {
+		const struct snapshot_ns *old = i < before->n ? &before->at[i] : NULL;
+		const struct ns *ns = k < model->n ? model->at[k] : NULL;
+		int order = !old ? 1 : !ns ? -1 : query_order(&old->ref, &ns->ref);
+		size_t first_row = row;
+
+		i += order <= 0;
+		k += order >= 0;
+		while (order >= 0 && row < rows->n && rows->at[row].ns == ns)
+			row++;
+		if (order >= 0 && ns->first) {
+			diff_add_found(diff, order ? NULL : old, ns, row > first_row);
+		} else if (order <= 0) {
+			struct snapshot_ns *entry = &after->at[after->n++];
+
+			*entry = *old;
+			entry->old = old;
+			entry->mounts_whole = !order && ns->mounts_whole;
+			entry->marks = 0;
+		}
+	}
+}
+
+static struct snapshot_ns *snapshot_find(const struct snapshot *snapshot, struct ns_ref ref)
+{
+	/* A struct snapshot_ns begins with its ref. */
+	return snapshot->n ? bsearch(&ref, snapshot->at, snapshot->n, sizeof(*snapshot->at),
+				     query_order)
+			   : NULL;
 }
 
 static bool snapshot_is_unreadable(const struct snapshot *snapshot, pid_t pid)
@@ -234,44 +225,16 @@ static bool snapshot_has_unreadable(
 	return false;
 }
 
-/* Finds the mount namespaces of which the scan before, or this one, did not read all mounts. */
-static void diff_find_partial_mounts(struct diff *diff)
+/* Returns true if the scan (before or after) could not have found the holder. */
+static bool holder_is_hidden(
+	const struct diff *diff, const struct snapshot *scan, const struct snapshot_holder *holder)
 {
-	const struct snapshot *before = diff->before, *after = diff->after;
+	const struct snapshot_ns *mnt;
 
-	for (size_t i = 0; i < before->n; i++) {
-		const struct snapshot_ns *old = &before->at[i];
-
-		if (old->ref.type != NS_MNT)
-			continue;
-		if (!u64map_get(&before->complete_mounts, old->ref.ino))
-			u64map_add(&diff->partial_before, old->ref.ino);
-		if (!u64map_get(&after->complete_mounts, old->ref.ino) &&
-			snapshot_has_unreadable(after, old))
-			u64map_add(&diff->partial_now, old->ref.ino);
-	}
-	for (size_t i = 0; i < diff->model->n; i++) {
-		const struct ns *ns = diff->model->at[i];
-
-		if (ns->ref.type != NS_MNT || !ns->first)
-			continue;
-		if (!ns->mounts_whole)
-			u64map_add(&diff->partial_now, ns->ref.ino);
-		if (u64map_get(&before->complete_mounts, ns->ref.ino))
-			continue;
-		for (const struct holder *h = ns->first; h; h = h->next)
-			if (h->process && snapshot_is_unreadable(before, h->process->pid))
-				u64map_add(&diff->partial_before, ns->ref.ino);
-	}
-}
-
-static bool holder_was_unreadable(const struct diff *diff, const struct holder *holder)
-{
-	if (holder->process)
-		return snapshot_is_unreadable(diff->before, holder->process->pid);
-	if (holder->kind == HOLDER_MOUNT)
-		return u64map_get(&diff->partial_before, holder->mount->mntns);
-	return holder->kind == HOLDER_KERNEL && !diff->before->list_is_whole;
+	if (holder->pid)
+		return snapshot_is_unreadable(scan, holder->pid);
+	mnt = snapshot_find(diff->after, (struct ns_ref){ NS_MNT, holder->mntns });
+	return mnt && mnt->marks & (scan == diff->after ? MARK_PARTIAL_NOW : MARK_PARTIAL_BEFORE);
 }
 
 /*
@@ -280,104 +243,99 @@ static bool holder_was_unreadable(const struct diff *diff, const struct holder *
  * namespace requires privileges, setns(2); a descriptor or a mount requires only read access to the
  * path.
  */
-static bool ns_may_have_existed(const struct diff *diff, const struct ns *ns)
+static bool ns_may_have_existed(const struct diff *diff, const struct snapshot_ns *entry)
 {
-	bool all = true;
+	bool all = !entry->above && !(entry->listed && diff->before->list_is_whole);
 
 	if (diff->before->turnover)
 		return true;
-	for (const struct holder *h = ns->first; h; h = h->next) {
-		bool unreadable = holder_was_unreadable(diff, h);
+	for (size_t i = 0; i < entry->nholders; i++) {
+		bool hidden = holder_is_hidden(diff, diff->before, &entry->holders[i]);
 
-		if (unreadable && (holder_is_member(h) || h->kind == HOLDER_THREAD ||
-					  h->kind == HOLDER_CHILDREN))
+		if (hidden && entry->holders[i].is_in)
 			return true;
-		all = all && unreadable;
+		all = all && hidden;
 	}
 	return all;
 }
 
 /* Returns true if a namespace that this scan did not find may still exist. */
-static bool ns_may_exist(const struct diff *diff, const struct snapshot_ns *old)
+static bool ns_may_exist(const struct diff *diff, const struct snapshot_ns *entry)
 {
-	if (diff->after->turnover)
-		return true;
-	for (size_t i = 0; i < old->nholders; i++)
-		if (u64map_get(&diff->partial_now, old->holders[i].mntns))
-			return true;
-	return snapshot_has_unreadable(diff->after, old) ||
-	       (old->kernel_only && !diff->after->list_is_whole);
-}
+	bool may = diff->after->turnover || (entry->listed && !diff->after->list_is_whole);
 
-/* Marks a namespace, and its owner and parent, which it holds. */
-static void diff_mark_before(struct diff *diff, const struct ns *ns)
-{
-	if (!ns || !u64map_add(&diff->maybe_before, ns_ref_key(ns->ref)))
-		return;
-	diff_mark_before(diff, ns->owner);
-	diff_mark_before(diff, ns->parent);
-}
-
-static void diff_mark_now(struct diff *diff, struct ns_ref ref)
-{
-	const struct snapshot_ns *old = snapshot_find(diff->before, ref);
-
-	if (!old || !u64map_add(&diff->maybe_now, ns_ref_key(ref)))
-		return;
-	diff_mark_now(diff, old->owner);
-	diff_mark_now(diff, old->parent);
+	for (size_t i = 0; !may && i < entry->nholders; i++)
+		may = holder_is_hidden(diff, diff->after, &entry->holders[i]);
+	return may;
 }
 
 /* A namespace with more holders has no time to end and to be replaced between two scans. */
 #define REPLACED_HOLDERS_MAX 64
-
-static bool is_held_as_before(const struct snapshot_ns *old, const struct ns *ns)
-{
-	if (!old->nholders || old->nholders > REPLACED_HOLDERS_MAX)
-		return true;
-	for (size_t i = 0; i < old->nholders; i++) {
-		if (old->holders[i].mntns)
-			return true;
-		for (const struct holder *h = ns->first; h; h = h->next)
-			if (h->process && h->process->pid == old->holders[i].pid)
-				return true;
-	}
-	return false;
-}
 
 /*
  * Returns true if the namespace got the inode of an earlier one: inodes are used again at once, ids
  * never. If the id of the earlier one could not be read, it ended during the scan: unless a holder
  * is the same, or a holder of the later one may have been missed then.
  */
-static bool is_another(const struct diff *diff, const struct snapshot_ns *old, const struct ns *ns)
+static bool is_another(const struct diff *diff, const struct snapshot_ns *entry)
 {
-	if (old->id || !ns->id)
-		return old->id && ns->id && old->id != ns->id;
-	return !old->related && !is_held_as_before(old, ns) && !ns_may_have_existed(diff, ns);
+	const struct snapshot_ns *old = entry->old;
+
+	if (old->id || !entry->id)
+		return old->id && entry->id && old->id != entry->id;
+	if (old->related || !old->nholders || old->nholders > REPLACED_HOLDERS_MAX)
+		return false;
+	for (size_t i = 0; i < old->nholders; i++) {
+		if (old->holders[i].mntns)
+			return false;
+		for (size_t k = 0; k < entry->nholders; k++)
+			if (entry->holders[k].pid == old->holders[i].pid)
+				return false;
+	}
+	return !ns_may_have_existed(diff, entry);
 }
 
-/*
- * Finds the namespaces that may have existed, and those that may still exist: such a namespace
- * holds its owner and parent. A namespace with relations that could not be read may hold any.
- */
-static void diff_find_maybe(struct diff *diff)
+/* Marks a namespace and, as they were in that scan, its owner and parent, which it holds. */
+static void diff_mark(struct diff *diff, struct ns_ref ref, enum mark mark)
 {
-	for (size_t i = 0; diff->before->scan && i < diff->model->n; i++) {
-		const struct ns *ns = diff->model->at[i];
-		const struct snapshot_ns *old =
-			ns->first ? snapshot_find(diff->before, ns->ref) : NULL;
+	struct snapshot_ns *entry = snapshot_find(diff->after, ref);
+	const struct snapshot_ns *at = entry && mark == MARK_MAYBE_NOW ? entry->old : entry;
 
-		if (ns->first && (old ? !old->related && !is_another(diff, old, ns)
-				      : ns_may_have_existed(diff, ns)))
-			diff_mark_before(diff, ns);
+	if (!at || entry->marks & mark)
+		return;
+	entry->marks |= mark;
+	diff_mark(diff, at->owner, mark);
+	diff_mark(diff, at->parent, mark);
+}
+
+/* Finds what either scan may have missed. Relations that could not be read may be to any. */
+static void diff_find_missed(struct diff *diff)
+{
+	const struct snapshot *before = diff->before, *after = diff->after;
+
+	for (size_t i = 0; i < after->n; i++) {
+		struct snapshot_ns *entry = &after->at[i];
+		const struct snapshot_ns *old = entry->old;
+
+		if (entry->ref.type != NS_MNT)
+			continue;
+		if (old ? !old->mounts_whole : snapshot_has_unreadable(before, entry))
+			entry->marks |= MARK_PARTIAL_BEFORE;
+		if (!entry->mounts_whole && (entry->ns || snapshot_has_unreadable(after, entry)))
+			entry->marks |= MARK_PARTIAL_NOW;
 	}
-	for (size_t i = 0; i < diff->before->n; i++) {
-		const struct snapshot_ns *old = &diff->before->at[i];
-		const struct ns *ns = model_find(diff->model, old->ref);
+	for (size_t i = 0; i < after->n; i++) {
+		struct snapshot_ns *entry = &after->at[i];
+		const struct snapshot_ns *old = entry->old;
 
-		if (ns && ns->first ? !ns->related && old->related : ns_may_exist(diff, old))
-			diff_mark_now(diff, old->ref);
+		if (entry->ns ? old && old->related && !entry->related : ns_may_exist(diff, entry))
+			diff_mark(diff, entry->ref, MARK_MAYBE_NOW);
+		if (!entry->ns)
+			continue;
+		if (old && is_another(diff, entry))
+			entry->marks |= MARK_REPLACES;
+		else if (old ? !old->related : ns_may_have_existed(diff, entry))
+			diff_mark(diff, entry->ref, MARK_MAYBE_BEFORE);
 	}
 }
 
@@ -403,22 +361,25 @@ static bool ns_has_no_member(const struct diff *diff, const struct snapshot_ns *
 	       (entry->first_scan > 1 || !(diff->report->limitations & foreign));
 }
 
-/*
- * Adds a namespace of this scan. old: its entry in the snapshot before; NULL if that does not have
- * it, or has another namespace with its inode (replaces). A new one is reported once the query
- * selects it.
- */
-static void diff_add(
-	struct diff *diff, const struct snapshot_ns *old, const struct ns *ns, bool replaces)
+static void diff_add_change(
+	struct diff *diff, enum change_event event, const struct snapshot_ns *entry)
 {
-	struct snapshot_ns *entry = snapshot_add(diff->after, ns);
-	uint64_t key = ns_ref_key(ns->ref);
+	struct changes *changes = diff->changes;
+
+	if (entry->selected)
+		*array_push(changes->at, changes->n, changes->size) =
+			(struct change){ event, entry };
+}
+
+/* Adds the change of a namespace that this scan found. A new one waits until it is selected. */
+static void diff_compare(struct diff *diff, struct snapshot_ns *entry)
+{
+	const struct snapshot_ns *old = entry->old;
 	enum members before = old ? old->members : MEMBERS_UNKNOWN;
-	bool is_new =
-		replaces || (!old && diff->before->scan && !u64map_get(&diff->maybe_before, key));
+	bool is_new = entry->marks & MARK_REPLACES ||
+		      (!old && diff->before->scan && !(entry->marks & MARK_MAYBE_BEFORE));
 	bool unreported = old ? old->unreported : is_new;
 
-	entry->old = old;
 	entry->id = !entry->id && old ? old->id : entry->id;
 	entry->first_scan = is_new ? diff->after->scan : old ? old->first_scan : 1;
 	entry->members = MEMBERS_SOME;
@@ -426,7 +387,7 @@ static void diff_add(
 		entry->members = MEMBERS_NONE;
 	else if (!entry->nprocs && before != MEMBERS_SOME)
 		entry->members = MEMBERS_UNKNOWN;
-	entry->selected = (old && old->selected) || u64map_get(&diff->selected, key);
+	entry->selected = entry->selected || (old && old->selected);
 	entry->unreported = unreported && !entry->selected;
 	if (before == MEMBERS_SOME && entry->members == MEMBERS_NONE)
 		diff_add_change(diff, CHANGE_EMPTIED, entry);
@@ -436,66 +397,63 @@ static void diff_add(
 		diff_add_change(diff, CHANGE_CREATED, entry);
 }
 
-/* Both lists are in the order of ns_ref_key(). Namespaces of the model without holder are skipped.
- */
-static void diff_compare(struct diff *diff)
+/* Keeps what was known of a namespace that this scan did not find. */
+static void entry_carry(struct snapshot_ns *entry, struct arena *arena)
 {
-	const struct model *model = diff->model;
-	size_t i = 0, k = 0;
+	const struct snapshot_ns *old = entry->old;
+	size_t size = old->nholders * sizeof(*old->holders);
 
-	for (;;) {
-		const struct snapshot_ns *old = i < diff->before->n ? &diff->before->at[i] : NULL;
-		uint64_t old_key = old ? ns_ref_key(old->ref) : UINT64_MAX, key;
-
-		while (k < model->n && !model->at[k]->first)
-			k++;
-		key = k < model->n ? ns_ref_key(model->at[k]->ref) : UINT64_MAX;
-		if (!old && key == UINT64_MAX)
-			return;
-		if (old_key < key && u64map_get(&diff->maybe_now, old_key)) {
-			snapshot_carry(diff->after, old);
-		} else if (old_key == key && !is_another(diff, old, model->at[k])) {
-			diff_add(diff, old, model->at[k], false);
-		} else {
-			if (old_key <= key)
-				diff_add_change(diff, CHANGE_GONE, old);
-			if (key <= old_key)
-				diff_add(diff, NULL, model->at[k], key == old_key);
-		}
-		i += old_key <= key;
-		k += key <= old_key;
-	}
+	entry->old = NULL;
+	entry->holders = memcpy(arena_alloc(arena, size), old->holders, size);
+	entry->name = arena_strdup(arena, old->name);
+	entry->holder = old->holder ? copy_holder(arena, old->holder, NULL) : NULL;
 }
 
 void snapshot_take(const struct snapshot *before, const struct model *model,
 	const struct report *report, const struct rows *rows, struct snapshot *ret_after,
 	struct changes *changes)
 {
+	struct snapshot *after = ret_after;
 	struct diff diff = {
-		.before = before,
-		.after = ret_after,
-		.model = model,
-		.report = report,
-		.changes = changes,
+		.before = before, .after = after, .report = report, .changes = changes
 	};
+	size_t n;
 
-	for (size_t i = 0; i < rows->n; i++)
-		u64map_add(&diff.selected, ns_ref_key(rows->at[i].ns->ref));
-	ret_after->scan = before->scan + 1;
-	ret_after->list_is_whole = report->listed;
-	ret_after->turnover = report->limitations & LIMITATION_TURNOVER;
-	ret_after->at = memory_alloc(before->n + model->n, sizeof(*ret_after->at));
-	snapshot_add_unreadable(ret_after, before, model);
-	for (size_t i = 0; i < model->n; i++)
-		if (model->at[i]->mounts_whole)
-			u64map_add(&ret_after->complete_mounts, model->at[i]->ref.ino);
+	after->scan = before->scan + 1;
+	after->list_is_whole = report->listed;
+	after->turnover = report->limitations & LIMITATION_TURNOVER;
+	/* Unreadable processes, each with the number of the scan since which it is so. */
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		uint64_t pid = (uint64_t)model->processes[i]->pid;
+		const unsigned *old = u64map_get(&before->unreadable, pid);
+		unsigned *since;
+
+		if (!model->processes[i]->unreadable)
+			continue;
+		since = arena_alloc(&after->arena, sizeof(*since));
+		*since = old ? *old : after->scan;
+		u64map_put(&after->unreadable, pid, since);
+		if (pid != 1 && *since > after->newest_unreadable)
+			after->newest_unreadable = *since;
+	}
 	model_host(model, diff.host);
-	diff_find_partial_mounts(&diff);
-	diff_find_maybe(&diff);
-	diff_compare(&diff);
-	u64map_done(&diff.selected);
-	u64map_done(&diff.maybe_before);
-	u64map_done(&diff.maybe_now);
-	u64map_done(&diff.partial_before);
-	u64map_done(&diff.partial_now);
+	diff_add_all(&diff, model, rows);
+	diff_find_missed(&diff);
+	n = after->n;
+	after->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct snapshot_ns *entry = &after->at[after->n];
+		bool replaces = after->at[i].marks & MARK_REPLACES;
+		bool gone = !after->at[i].ns && !(after->at[i].marks & MARK_MAYBE_NOW);
+
+		*entry = after->at[i];
+		if (gone || replaces)
+			diff_add_change(&diff, CHANGE_GONE, entry->old);
+		entry->old = replaces ? NULL : entry->old;
+		if (entry->ns)
+			diff_compare(&diff, entry);
+		else if (!gone)
+			entry_carry(entry, &after->arena);
+		after->n += !gone;
+	}
 }
