@@ -8,13 +8,10 @@
 #include "nsls/report.h"
 
 /*
- * A rule of a health check: what is counted, and which counts are allowed. Examples are "net<=500",
- * "net<=80%" (of the limit, for the heaviest user), "persistent<=0", "net.persistent<=0" and
- * "net.mount<=3" (held only by mounts); "netns.stale<=0" is about names. "any" stands for each
- * type.
+ * Examples of rules are "net<=500", "net<=80%" (of the limit, for the heaviest user),
+ * "persistent<=0", "any.persistent<=0" and "net.mount<=3" (held only by mounts).
  */
 
-/* The types of which namespaces are counted. */
 enum rule_scope {
 	RULE_OF_TYPE,
 	RULE_OF_ANY, /* each type separately: broken if it is broken for at least one */
@@ -38,7 +35,6 @@ enum rule_operator {
 	RULE_OPERATOR_COUNT,
 };
 
-/* The consequence of a broken rule. */
 enum rule_severity {
 	RULE_CHECK,    /* of --check */
 	RULE_WARNING,  /* of a monitoring plugin */
@@ -60,7 +56,6 @@ struct rule {
 /* Percentages have one decimal, and may exceed 100. */
 #define RULE_PERCENT_MAX 1000
 
-/* Errors in the text of a rule. */
 enum rule_error {
 	RULE_NO_OPERATOR,
 	RULE_BAD_OPERATOR,
@@ -96,7 +91,6 @@ struct rule_range {
 /* unit: 1; for a percentage the limit, and the figure is in thousandths of that. */
 struct rule_range rule_range(const struct rule *rule, uint64_t unit);
 
-/* Returns true if both rules are about the same figure. */
 bool rule_has_same_figure(const struct rule *a, const struct rule *b);
 
 /*
@@ -115,7 +109,6 @@ enum verdict {
 /* No upper end: any number of namespaces may be missing. */
 #define FIGURE_UNBOUNDED UINT64_MAX
 
-/* The data that rules are evaluated on. */
 struct evidence {
 	const struct model *model; /* of stale names; the query does not select these */
 	const struct rows *rows;   /* the namespaces selected, by type */
@@ -128,7 +121,6 @@ struct evidence {
 	unsigned limited;               /* types with a known limit, bits 1 << enum nstype */
 };
 
-/* The result of a rule. */
 struct finding {
 	const struct rule *rule;
 	enum verdict verdict;

@@ -24,19 +24,23 @@ static const struct {
 	[RULE_EQUAL] = { "==", .upper = true, .lower = true },
 };
 
-/* Subjects other than types and kinds. */
-#define ANY "any"
 #define PERSISTENT "persistent"
-#define STALE "netns.stale"
+
+/* Words before the dot or operator, behind those of types. */
+enum {
+	WORD_ANY = NS_TYPE_COUNT,
+	WORD_PERSISTENT,
+	WORD_STALE,
+	WORD_COUNT,
+};
 
 const char *rule_subject_word(size_t i)
 {
-	static const char *const others[] = { ANY, PERSISTENT, STALE };
+	static const char *const others[] = { "any", PERSISTENT, "netns.stale" };
 
 	if (i < NS_TYPE_COUNT)
 		return nstype_info((enum nstype)i)->name;
-	i -= NS_TYPE_COUNT;
-	return i < sizeof(others) / sizeof(*others) ? others[i] : NULL;
+	return i < WORD_COUNT ? others[i - NS_TYPE_COUNT] : NULL;
 }
 
 const char *rule_part_word(size_t i)
@@ -51,11 +55,6 @@ const char *rule_operator_word(size_t i)
 	return i < RULE_OPERATOR_COUNT ? operators[i].name : NULL;
 }
 
-static bool is_word(const char *text, size_t len, const char *word)
-{
-	return strlen(word) == len && !memcmp(text, word, len);
-}
-
 static int rule_reject(
 	struct invalid_rule *invalid, enum rule_error error, const char *word, size_t len)
 {
@@ -68,68 +67,35 @@ static int parse_subject(
 {
 	const char *dot = memchr(text, '.', len);
 	size_t first = dot ? (size_t)(dot - text) : len;
-	int i;
+	int word = word_find(rule_subject_word, text, len), part;
 
-	if (is_word(text, len, PERSISTENT) || is_word(text, len, STALE)) {
+	if (word > WORD_ANY) { /* these have no part, although one has a dot */
 		rule->scope = RULE_OF_ALL;
-		rule->subject = is_word(text, len, STALE) ? RULE_STALE : RULE_PERSISTENT;
+		rule->subject = word == WORD_STALE ? RULE_STALE : RULE_PERSISTENT;
 		return 0;
 	}
-	if (is_word(text, first, ANY))
-		rule->scope = RULE_OF_ANY;
-	else if (nstype_by_name(text, first, &rule->type) < 0)
+	word = word_find(rule_subject_word, text, first);
+	if (word < 0 || word > WORD_ANY)
 		return rule_reject(invalid, RULE_BAD_SUBJECT, text, first);
+	rule->scope = word == WORD_ANY ? RULE_OF_ANY : RULE_OF_TYPE;
+	rule->type = word == WORD_ANY ? 0 : (enum nstype)word;
 	if (!dot)
 		return 0;
-	text = dot + 1;
-	len -= first + 1;
-	i = word_find(rule_part_word, text, len);
-	if (i < 0)
-		return rule_reject(invalid, RULE_BAD_PART, text, len);
-	rule->subject = i ? RULE_KIND : RULE_PERSISTENT;
-	rule->kind = i ? (enum holder_kind)(i - 1) : 0;
-	return 0;
-}
-
-/* Parses the text after the whole number of "80%" or "87.5%". Returns false for any other text. */
-static bool parse_percentage(const char *rest, const char *end, struct rule *rule)
-{
-	uint64_t tenth = 0;
-
-	if (rest[0] == '.' && rest[1] >= '0' && rest[1] <= '9') {
-		tenth = (uint64_t)(rest[1] - '0');
-		rest += 2;
-	}
-	if (*rest != '%' || rest + 1 != end || rule->bound > RULE_PERCENT_MAX)
-		return false;
-	rule->bound = rule->bound * 10 + tenth;
-	rule->percent = true;
-	return true;
-}
-
-/* Parses a bound without blanks around it. */
-static int parse_bound(
-	const char *text, size_t len, struct rule *rule, struct invalid_rule *invalid)
-{
-	const char *rest = NULL;
-
-	if (*text >= '0' && *text <= '9' && len <= BOUND_LEN_MAX)
-		rest = number_take(text, UINT32_MAX, &rule->bound);
-	if (!rest || (rest != text + len && !parse_percentage(rest, text + len, rule)))
-		return rule_reject(invalid, RULE_BAD_BOUND, text, len);
-	if (rule->percent && (rule->subject != RULE_COUNT || rule->scope == RULE_OF_ALL))
-		return rule_reject(invalid, RULE_BAD_PERCENT, text, len);
-	if (rule->op == RULE_BELOW && !rule->bound)
-		return rule_reject(invalid, RULE_BELOW_ZERO, text, len);
+	part = word_find(rule_part_word, dot + 1, len - first - 1);
+	if (part < 0)
+		return rule_reject(invalid, RULE_BAD_PART, dot + 1, len - first - 1);
+	rule->subject = part ? RULE_KIND : RULE_PERSISTENT;
+	rule->kind = part ? (enum holder_kind)(part - 1) : 0;
 	return 0;
 }
 
 int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret_error)
 {
 	struct rule rule = { .text = text };
-	const char *at = text + strspn(text, BLANKS);
+	const char *at = text + strspn(text, BLANKS), *rest = NULL, *end;
 	size_t len = strcspn(at, OPERATOR BLANKS);
 	int r = parse_subject(at, len, &rule, ret_error), op;
+	uint64_t tenth = 0;
 
 	if (r < 0)
 		return r;
@@ -140,15 +106,32 @@ int rule_parse(const char *text, struct rule *ret_rule, struct invalid_rule *ret
 	if (op < 0)
 		return rule_reject(ret_error, len ? RULE_BAD_OPERATOR : RULE_NO_OPERATOR, at, len);
 	rule.op = (enum rule_operator)op;
+
 	at += len;
 	at += strspn(at, BLANKS);
-	len = strlen(at);
-	while (len && strchr(BLANKS, at[len - 1]))
-		len--;
-	r = parse_bound(at, len, &rule, ret_error);
-	if (r == 0)
-		*ret_rule = rule;
-	return r;
+	end = at + strlen(at);
+	while (end > at && strchr(BLANKS, end[-1]))
+		end--;
+	len = (size_t)(end - at);
+	if (*at >= '0' && *at <= '9' && len <= BOUND_LEN_MAX)
+		rest = number_take(at, UINT32_MAX, &rule.bound);
+	if (rest && rest != end) { /* "80%" or "87.5%" */
+		if (rest[0] == '.' && rest[1] >= '0' && rest[1] <= '9') {
+			tenth = (uint64_t)(rest[1] - '0');
+			rest += 2;
+		}
+		rest = *rest == '%' && rule.bound <= RULE_PERCENT_MAX ? rest + 1 : NULL;
+		rule.bound = rule.bound * 10 + tenth;
+		rule.percent = true;
+	}
+	if (rest != end)
+		return rule_reject(ret_error, RULE_BAD_BOUND, at, len);
+	if (rule.percent && (rule.subject != RULE_COUNT || rule.scope == RULE_OF_ALL))
+		return rule_reject(ret_error, RULE_BAD_PERCENT, at, len);
+	if (rule.op == RULE_BELOW && !rule.bound)
+		return rule_reject(ret_error, RULE_BELOW_ZERO, at, len);
+	*ret_rule = rule;
+	return 0;
 }
 
 struct rule_range rule_range(const struct rule *rule, uint64_t unit)
@@ -183,62 +166,45 @@ static bool rule_counts(const struct rule *rule, const struct ns *ns)
 	       (rule->subject == RULE_KIND && !holder);
 }
 
-/*
- * Returns how many of the namespaces seen of one type certainly count. An unreadable process may be
- * a member of one namespace per type, and may hold any number in other ways. A source that was not
- * scanned may have any number of holders.
- */
-static uint64_t finding_lowest(
-	const struct evidence *evidence, const struct finding *finding, size_t seen)
-{
-	size_t unreadable = report_unreadable_processes(evidence->report);
-
-	if (!report_covers_all(evidence->report) &&
-		(evidence->filtered || finding->rule->subject == RULE_KIND))
-		return 0;
-	if (finding->persistent)
-		return seen > unreadable ? seen - unreadable : 0;
-	return seen;
-}
-
-/*
- * Returns true if no more namespaces or names can exist than those found, in the sources that were
- * scanned. Unreadable data may matter to a filter, and to whether a namespace has other holders. An
- * unreadable ring can only add namespaces that are held by rings.
- */
-static bool rule_is_bounded(const struct evidence *evidence, const struct rule *rule)
-{
-	const struct report *report = evidence->report;
-	bool kind = rule->subject == RULE_KIND;
-
-	if (rule->subject == RULE_STALE)
-		return evidence->model->names_read;
-	if (kind && holder_kind_info(rule->kind)->needs_bpf && !report->bpf)
-		return false;
-	if (evidence->filtered || (kind && rule->kind == HOLDER_URING))
-		return report_covers_all(report);
-	return report_shows_namespaces(report) && !(kind && report->narrowed);
-}
-
 /* Counts namespaces of the type of the finding, or of all types, or stale names. */
 static void finding_count(const struct evidence *evidence, struct finding *finding)
 {
 	const struct rule *rule = finding->rule;
+	const struct report *report = evidence->report;
+	bool kind = rule->subject == RULE_KIND, complete = report_covers_all(report), bounded;
+	size_t unreadable = finding->persistent ? report_unreadable_processes(report) : 0;
 	size_t seen[NS_TYPE_COUNT] = { 0 };
 
+	if (rule->subject == RULE_STALE) {
+		finding->low = finding->seen = evidence->model->nstale;
+		finding->high = evidence->model->names_read ? finding->seen : FIGURE_UNBOUNDED;
+		return;
+	}
 	for (size_t i = 0; i < evidence->rows->n; i++) {
 		const struct row *row = &evidence->rows->at[i];
 
 		if (!finding->has_type || row->type == finding->type)
 			seen[row->type] += rule_counts(rule, row->ns);
 	}
+	/*
+	 * An unreadable process may be a member of one namespace per type, and may hold any number
+	 * in other ways. A source that was not scanned may have any number of holders.
+	 */
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		finding->seen += seen[t];
-		finding->low += finding_lowest(evidence, finding, seen[t]);
+		if ((complete || !(evidence->filtered || kind)) && seen[t] > unreadable)
+			finding->low += seen[t] - unreadable;
 	}
-	if (rule->subject == RULE_STALE)
-		finding->low = finding->seen = evidence->model->nstale;
-	finding->high = rule_is_bounded(evidence, rule) ? finding->seen : FIGURE_UNBOUNDED;
+	/*
+	 * Unreadable data may matter to a filter, and to whether a namespace has other holders. An
+	 * unreadable ring can only add namespaces that are held by rings.
+	 */
+	bounded = report_shows_namespaces(report) && !(kind && report->narrowed);
+	if (evidence->filtered || (kind && rule->kind == HOLDER_URING))
+		bounded = complete;
+	if (kind && holder_kind_info(rule->kind)->needs_bpf && !report->bpf)
+		bounded = false;
+	finding->high = bounded ? finding->seen : FIGURE_UNBOUNDED;
 }
 
 /* Usage is counted over the whole system, independent of the query. */
@@ -261,37 +227,34 @@ uint64_t finding_whole(const struct finding *finding)
 	return finding->limit ? finding->limit : 1;
 }
 
-static enum verdict finding_verdict(const struct finding *finding)
-{
-	bool percent = finding->rule->percent;
-	struct rule_range allowed = rule_range(finding->rule, percent ? finding_whole(finding) : 1);
-	uint64_t scale = percent ? PERCENT_UNIT : 1, low = finding->low * scale;
-	uint64_t high =
-		finding->high == FIGURE_UNBOUNDED ? FIGURE_UNBOUNDED : finding->high * scale;
-
-	if (percent && !finding->has_limit)
-		return VERDICT_UNKNOWN;
-	if (low > allowed.max || high < allowed.min)
-		return VERDICT_BROKEN;
-	return low >= allowed.min && high <= allowed.max ? VERDICT_HOLDS : VERDICT_UNKNOWN;
-}
-
 struct finding rule_evaluate_type(
 	const struct evidence *evidence, const struct rule *rule, const enum nstype *type)
 {
 	struct finding finding = {
 		.rule = rule,
+		.verdict = VERDICT_UNKNOWN,
 		.has_type = type,
 		.type = type ? *type : 0,
 		.persistent = rule->subject == RULE_PERSISTENT ||
 			      (rule->subject == RULE_COUNT && evidence->persistent),
 	};
+	uint64_t scale = rule->percent ? PERCENT_UNIT : 1, low, high = FIGURE_UNBOUNDED;
+	struct rule_range allowed;
 
 	if (rule->percent)
 		finding_set_usage(evidence, &finding);
 	else
 		finding_count(evidence, &finding);
-	finding.verdict = finding_verdict(&finding);
+	if (rule->percent && !finding.has_limit)
+		return finding;
+	allowed = rule_range(rule, rule->percent ? finding_whole(&finding) : 1);
+	low = finding.low * scale;
+	if (finding.high != FIGURE_UNBOUNDED)
+		high = finding.high * scale;
+	if (low > allowed.max || high < allowed.min)
+		finding.verdict = VERDICT_BROKEN;
+	else if (low >= allowed.min && high <= allowed.max)
+		finding.verdict = VERDICT_HOLDS;
 	return finding;
 }
 
@@ -303,24 +266,14 @@ static uint64_t finding_magnitude(const struct finding *finding)
 	return finding->seen * 1000000 / finding_whole(finding);
 }
 
-/* Compares two findings of one rule. Of equal ones, the first type is reported. */
-static bool finding_is_worse(const struct finding *a, const struct finding *b)
-{
-	if (a->verdict != b->verdict)
-		return a->verdict > b->verdict;
-	return operators[a->rule->op].upper ? finding_magnitude(a) > finding_magnitude(b)
-					    : finding_magnitude(a) < finding_magnitude(b);
-}
-
 void rule_evaluate(
 	const struct evidence *evidence, const struct rule *rule, struct finding *ret_finding)
 {
+	bool of_type = rule->scope == RULE_OF_TYPE, first = true;
 	unsigned types = evidence->limited;
-	struct finding worst = { 0 };
 
 	if (rule->scope != RULE_OF_ANY) {
-		*ret_finding = rule_evaluate_type(
-			evidence, rule, rule->scope == RULE_OF_TYPE ? &rule->type : NULL);
+		*ret_finding = rule_evaluate_type(evidence, rule, of_type ? &rule->type : NULL);
 		return;
 	}
 	/*
@@ -332,13 +285,20 @@ void rule_evaluate(
 	types &= evidence->types;
 	if (!rule->percent || !types)
 		types = evidence->types;
+	/* Of equal findings, that of the first type is reported. */
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		struct finding finding = rule_evaluate_type(evidence, rule, &t);
+		uint64_t now = finding_magnitude(&finding), worst;
 
-		if (types & 1u << t && (!worst.rule || finding_is_worse(&finding, &worst)))
-			worst = finding;
+		if (!(types & 1u << t))
+			continue;
+		worst = first ? 0 : finding_magnitude(ret_finding);
+		if (first || finding.verdict > ret_finding->verdict ||
+			(finding.verdict == ret_finding->verdict &&
+				(operators[rule->op].upper ? now > worst : now < worst)))
+			*ret_finding = finding;
+		first = false;
 	}
-	*ret_finding = worst;
 }
 
 bool finding_is_exact(const struct finding *finding)
@@ -361,46 +321,27 @@ void finding_candidates(
 	}
 }
 
-/* The offender of a rule about too many namespaces: one with the most frequent name. */
-
-/* A name: the first namespace that has it, and how many have it. */
-struct named {
-	const struct ns *ns;
-	size_t n;
-};
-
-/*
- * All names differ: returns the first namespace without a member, else the last, because the first
- * is that of the host.
- */
-static const struct ns *offender_by_members(const struct rows *candidates)
-{
-	for (size_t i = 0; i < candidates->n; i++)
-		if (!candidates->at[i].ns->nprocs)
-			return candidates->at[i].ns;
-	return candidates->at[candidates->n - 1].ns;
-}
-
 /* Two names with the same hash only change which example is shown. */
 void finding_offender(const struct rows *candidates, uint32_t our_mnt, struct finding *finding)
 {
-	struct named *names = memory_alloc(candidates->n, sizeof(*names));
+	/* The names, each with the first namespace that has it. */
+	struct named {
+		const struct ns *ns;
+		size_t n;
+	} *names = memory_alloc(candidates->n, sizeof(*names)), *named;
 	CLEANUP(u64map_done) struct u64map by_hash = { 0 };
 	CLEANUP(strbuf_done) struct strbuf text = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < candidates->n; i++) {
-		const struct ns *ns = candidates->at[i].ns;
-		struct named *named;
-
 		strbuf_reset(&text);
-		ns_name(ns, our_mnt, &text);
+		ns_name(candidates->at[i].ns, our_mnt, &text);
 		if (!text.len)
 			continue;
 		named = u64map_get(&by_hash, text_hash(text.text));
 		if (!named) {
 			named = &names[n++];
-			named->ns = ns;
+			named->ns = candidates->at[i].ns;
 			u64map_put(&by_hash, text_hash(text.text), named);
 		}
 		named->n++;
@@ -411,7 +352,9 @@ void finding_offender(const struct rows *candidates, uint32_t our_mnt, struct fi
 			finding->alike = names[i].n;
 			finding->offender = names[i].ns;
 		}
-	if (finding->alike <= 1 && candidates->n)
-		finding->offender = offender_by_members(candidates);
+	/* All names differ: the first without a member, else the last; the first is the host's. */
+	for (size_t i = candidates->n; finding->alike <= 1 && i-- > 0;)
+		if (i == candidates->n - 1 || !candidates->at[i].ns->nprocs)
+			finding->offender = candidates->at[i].ns;
 	free(names);
 }
