@@ -69,30 +69,19 @@ static void name_reader_take_pod(
 	reader->given = arena_strdup(reader->arena, name);
 }
 
-/* "k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT", where the container of the pod itself is "POD". */
-static bool take_kubernetes_name(struct name_reader *reader, const char *name)
-{
-	char *rest = arena_strdup(reader->arena, name), *part[6];
-
-	for (size_t i = 0; i < 6; i++) {
-		part[i] = strsep(&rest, "_");
-		if (!part[i])
-			return false;
-	}
-	if (rest || strcmp(part[0], "k8s") != 0)
-		return false;
-	name_reader_take_pod(reader, part[3], part[2], strcmp(part[1], "POD") ? part[1] : NULL);
-	return true;
-}
-
 static void name_reader_take(struct name_reader *reader, const char *name)
 {
 	bool in_pod = reader->identity->runtime == RUNTIME_CRIO ||
 		      (reader->identity->pod && reader->identity->runtime != RUNTIME_PODMAN);
+	char *rest = arena_strdup(reader->arena, name), *part[6] = { NULL };
 
-	if (in_pod && take_kubernetes_name(reader, name))
-		return;
-	if (is_name(name))
+	/* "k8s_CONTAINER_POD_NAMESPACE_UID_ATTEMPT", of the pod itself with the container "POD". */
+	for (size_t i = 0; in_pod && i < 6; i++)
+		part[i] = strsep(&rest, "_");
+	if (part[5] && !rest && !strcmp(part[0], "k8s"))
+		name_reader_take_pod(
+			reader, part[3], part[2], strcmp(part[1], "POD") ? part[1] : NULL);
+	else if (is_name(name))
 		reader->given = arena_strdup(reader->arena, name);
 }
 
@@ -150,21 +139,6 @@ static bool may_name(int process_fd, uid_t user)
 	       process_runs_as(process_fd, user);
 }
 
-static void read_conmon(struct name_reader *reader, int process_fd)
-{
-	CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
-	const char *id, *name;
-
-	/* The arguments of a process in a container may be where reading them blocks. */
-	if (!may_name(process_fd, reader->identity->user) ||
-		!arguments_read(process_fd, "conmon", &arguments))
-		return;
-	id = arguments_option(&arguments, "-c");
-	name = arguments_option(&arguments, "-n");
-	if (id && name && !strcmp(id, reader->identity->container))
-		name_reader_take(reader, name);
-}
-
 static bool has_names(const struct name_reader *reader)
 {
 	return reader->given || reader->pod_name;
@@ -172,17 +146,26 @@ static bool has_names(const struct name_reader *reader)
 
 static int read_ancestors(struct name_reader *reader)
 {
+	const struct identity *identity = reader->identity;
 	pid_t pid = reader->pid;
 
 	for (int i = 0; pid > 0 && i < ANCESTORS_MAX && !has_names(reader); i++) {
 		CLEANUP_FD int fd = procfs_open_process(&reader->list->procfs, pid);
+		CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
 		struct proc_stat stat;
 		int r = fd < 0 ? fd : proctext_read_stat(fd, &stat);
 
 		if (r < 0)
 			return r;
-		read_conmon(reader, fd);
 		pid = stat.ppid;
+		/* The arguments of a process in a container may be where reading them blocks. */
+		if (may_name(fd, identity->user) && arguments_read(fd, "conmon", &arguments)) {
+			const char *id = arguments_option(&arguments, "-c");
+			const char *name = arguments_option(&arguments, "-n");
+
+			if (id && name && !strcmp(id, identity->container))
+				name_reader_take(reader, name);
+		}
 	}
 	return 0;
 }
@@ -221,34 +204,27 @@ static int open_trusted(int dirfd, const char *name, int flags, mode_t type, uid
  * Opens one directory after the other, so that no link is followed. O_PATH opens no device, and
  * what replaces the file afterwards can't block.
  */
-static int open_file(const char *root, const char *path, uid_t user)
-{
-	int fd = open_trusted(AT_FDCWD, root, O_PATH, S_IFDIR, user), next = fd;
-	char *parts = memory_copy(path), *rest = parts, *name;
-
-	while (next >= 0 && (name = strsep(&rest, "/"))) {
-		if (!*name)
-			continue;
-		next = open_trusted(fd, name, O_PATH, rest ? S_IFDIR : S_IFREG, user);
-		if (next >= 0 && !rest) {
-			close(next);
-			next = open_trusted(
-				fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, S_IFREG, user);
-		}
-		close(fd);
-		fd = next;
-	}
-	free(parts);
-	return next;
-}
-
 static int read_file(const char *root, const char *path, uid_t user, struct strbuf *out)
 {
-	CLEANUP_FD int fd = open_file(root, path, user);
+	CLEANUP_FD int fd = open_trusted(AT_FDCWD, root, O_PATH, S_IFDIR, user);
 	size_t max = user ? USER_FILE_MAX : FILE_MAX;
-	char buf[4096];
+	char *parts = memory_copy(path), *rest = parts, *name, buf[4096];
 	ssize_t len;
 
+	while (fd >= 0 && (name = strsep(&rest, "/"))) {
+		int dir = fd;
+
+		if (!*name)
+			continue;
+		fd = open_trusted(dir, name, O_PATH, rest ? S_IFDIR : S_IFREG, user);
+		if (fd >= 0 && !rest) {
+			close(fd);
+			fd = open_trusted(
+				dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, S_IFREG, user);
+		}
+		close(dir);
+	}
+	free(parts);
 	if (fd < 0)
 		return fd;
 	while ((len = read(fd, buf, sizeof(buf))) > 0) {
@@ -295,43 +271,34 @@ static const char *object_string(json_object *object, const char *key)
 	return strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
 }
 
-/* Reads the arguments of the running daemon. */
-static bool read_dockerd(const struct name_reader *reader, struct strbuf *out)
+/* Appends the directory in which Docker keeps its data. Returns 0 or -errno. */
+static int find_data_root(const struct name_reader *reader, struct strbuf *out)
 {
-	CLEANUP_FD int fd = -1;
-	uint64_t pid;
-
-	if (read_file(reader->list->root, "run/docker.pid", 0, out) < 0 ||
-		!number_take(strbuf_text(out), INT_MAX, &pid))
-		return false;
-	fd = procfs_open_process(&reader->list->procfs, (pid_t)pid);
-	return fd >= 0 && process_runs_as(fd, 0) && arguments_read(fd, "dockerd", out);
-}
-
-/* An argument of dockerd(8) prevails over its file. */
-static void find_data_root(const struct name_reader *reader, struct strbuf *out)
-{
+	const char *root = reader->list->root, *dir = NULL;
+	struct passwd entry, *found = NULL;
 	json_object *settings = NULL;
-	CLEANUP(strbuf_done) struct strbuf arguments = { 0 };
-	const char *dir = NULL;
+	CLEANUP(strbuf_done) struct strbuf text = { 0 };
+	CLEANUP_FD int fd = -1;
+	char buf[16 * 1024];
+	uint64_t pid;
+	int r;
 
-	if (read_dockerd(reader, &arguments))
-		dir = arguments_option(&arguments, "--data-root");
-	if (!dir && read_document(reader->list->root, "etc/docker/daemon.json", 0, &settings) == 0)
+	if (reader->identity->user) {
+		r = getpwuid_r(reader->identity->user, &entry, buf, sizeof(buf), &found);
+		if (found)
+			strbuf_addf(out, "%s/.local/share/docker", found->pw_dir);
+		return found ? 0 : r ? -r : -ENOENT;
+	}
+	/* An argument of the running dockerd(8) prevails over its file. */
+	if (read_file(root, "run/docker.pid", 0, &text) == 0 &&
+		number_take(strbuf_text(&text), INT_MAX, &pid))
+		fd = procfs_open_process(&reader->list->procfs, (pid_t)pid);
+	if (fd >= 0 && process_runs_as(fd, 0) && arguments_read(fd, "dockerd", &text))
+		dir = arguments_option(&text, "--data-root");
+	if (!dir && read_document(root, "etc/docker/daemon.json", 0, &settings) == 0)
 		dir = object_string(settings, "data-root");
 	strbuf_adds(out, dir ? dir : "/var/lib/docker");
 	json_object_put(settings);
-}
-
-static int find_user_data_root(uid_t user, struct strbuf *out)
-{
-	struct passwd entry, *found = NULL;
-	char buf[16 * 1024];
-	int r = getpwuid_r(user, &entry, buf, sizeof(buf), &found);
-
-	if (!found)
-		return r ? -r : -ENOENT;
-	strbuf_addf(out, "%s/.local/share/docker", found->pw_dir);
 	return 0;
 }
 
@@ -341,12 +308,8 @@ static int read_docker_file(struct name_reader *reader)
 	json_object *config = NULL;
 	CLEANUP(strbuf_done) struct strbuf path = { 0 };
 	const char *name;
-	int r = 0;
+	int r = find_data_root(reader, &path);
 
-	if (user)
-		r = find_user_data_root(user, &path);
-	else
-		find_data_root(reader, &path);
 	strbuf_addf(&path, "/containers/%s/config.v2.json", reader->identity->container);
 	if (r == 0)
 		r = read_document(reader->list->root, strbuf_text(&path), user, &config);
@@ -454,27 +417,6 @@ static int compare_processes(const void *a, const void *b)
 	return order ? order : compare_numbers(x->pid, y->pid);
 }
 
-/* Returns the processes in containers, and lists the containers of which no name was read yet. */
-static struct process **find_containers(
-	const struct model *model, struct container_list *list, size_t *ret_n)
-{
-	struct process **found = memory_alloc(model->nprocesses, sizeof(struct process *));
-	size_t n = 0;
-
-	for (size_t i = 0; i < model->nprocesses; i++)
-		if (model->processes[i]->identity && model->processes[i]->identity->container)
-			found[n++] = model->processes[i];
-	qsort(found, n, sizeof(struct process *), compare_processes);
-	for (size_t i = 0; i < n; i++)
-		if (!found[i]->named &&
-			(!i || compare_containers(found[i - 1]->identity, found[i]->identity) != 0))
-			*array_push(list->at, list->n, list->size) =
-				(struct container){ found[i]->pid,
-					identity_copy(&list->arena, found[i]->identity) };
-	*ret_n = n;
-	return found;
-}
-
 static void process_set_names(
 	struct arena *arena, struct process *process, const char *given, const char *pod_name)
 {
@@ -508,23 +450,11 @@ static void take_names(void *data, const void *shared, size_t i, const void *fou
 		taker->report->limitations |= LIMITATION_NAMES;
 }
 
-/* Sets the names that were read of other processes in the same container. */
-static void share_names(struct model *model, struct process **processes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		const struct identity *before = processes[i ? i - 1 : i]->identity;
-		bool same = !compare_containers(before, processes[i]->identity);
-
-		if (!processes[i]->named)
-			process_set_names(&model->arena, processes[i], same ? before->given : NULL,
-				same ? before->pod_name : NULL);
-	}
-}
-
 int enrich_given_names(const char *root, const struct procfs *procfs, struct pool *pool,
 	struct model *model, struct report *report)
 {
 	struct container_list *list = memory_alloc(1, sizeof(*list));
+	struct process **processes = memory_alloc(model->nprocesses, sizeof(struct process *));
 	struct names_taker taker = { model, report };
 	struct work work = {
 		.grain = 4,
@@ -535,17 +465,36 @@ int enrich_given_names(const char *root, const struct procfs *procfs, struct poo
 		.take_result = take_names,
 		.taker = &taker,
 	};
-	struct process **processes;
-	size_t n;
+	size_t n = 0;
 	int r;
 
 	list->root = root;
 	list->procfs = *procfs;
-	processes = find_containers(model, list, &n);
+	for (size_t i = 0; i < model->nprocesses; i++)
+		if (model->processes[i]->identity && model->processes[i]->identity->container)
+			processes[n++] = model->processes[i];
+	qsort(processes, n, sizeof(struct process *), compare_processes);
+	/* One process per container of which no name was read yet. */
+	for (size_t i = 0; i < n; i++) {
+		const struct identity *identity = processes[i]->identity;
+
+		if (processes[i]->named ||
+			(i && !compare_containers(processes[i - 1]->identity, identity)))
+			continue;
+		*array_push(list->at, list->n, list->size) = (struct container){ processes[i]->pid,
+			identity_copy(&list->arena, identity) };
+	}
 	work.n = list->n;
 	r = pool_run(pool, &work);
-	if (r == 0)
-		share_names(model, processes, n);
+	/* Other processes in the container share its names. */
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		const struct identity *before = processes[i ? i - 1 : i]->identity;
+		bool same = !compare_containers(before, processes[i]->identity);
+
+		if (!processes[i]->named)
+			process_set_names(&model->arena, processes[i], same ? before->given : NULL,
+				same ? before->pod_name : NULL);
+	}
 	free(processes);
 	return r;
 }
