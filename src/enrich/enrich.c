@@ -196,9 +196,10 @@ static int read_process_item(struct worker *worker, size_t i, void **ret_found)
 		INSIDE_NEEDS)
 
 struct enrichment {
+	const struct procfs *procfs;
 	struct model *model;
 	struct report *report;
-	struct enrich_list *list;
+	struct enrich_list *list;     /* of processes to read; NULL: none */
 	struct releases releases;     /* of the rows, for NEED_RELEASE */
 	unsigned types;               /* of the rows */
 	uint32_t host[NS_TYPE_COUNT]; /* namespaces that don't identify a process, or 0 */
@@ -207,12 +208,17 @@ struct enrichment {
 static void enrich_add_process(struct enrichment *e, const struct process *shown, unsigned needs)
 {
 	struct process *process = shown ? model_find_process(e->model, shown->pid) : NULL;
-	struct enrich_list *list = e->list;
+	struct enrich_list *list;
 	struct enrich_item *at;
 
 	needs &= PROCESS_NEEDS;
 	if (!process || !(needs & ~process->attempted))
 		return;
+	if (!e->list) {
+		e->list = memory_alloc(1, sizeof(*e->list));
+		e->list->procfs = *e->procfs;
+	}
+	list = e->list;
 	at = array_push(list->at, list->n, list->size);
 	*at = (struct enrich_item){
 		.pid = process->pid,
@@ -228,38 +234,6 @@ static void enrich_add_process(struct enrichment *e, const struct process *shown
 
 /* Needs of a process that RELEASE names. */
 #define RELEASE_NEEDS ((unsigned)(NEED_STAT | NEED_STATUS | NEED_COMM))
-
-/*
- * Adds the holders of the namespaces that have to be released, and the processes that process 1 of
- * a PID namespace may wait for.
- */
-static void enrich_add_releases(struct enrichment *e)
-{
-	for (size_t i = 0; i < e->releases.n; i++)
-		for (const struct holder *h = e->releases.at[i]->first; h; h = h->next) {
-			const struct ns *pidns = NULL;
-
-			enrich_add_process(e, h->process, RELEASE_NEEDS);
-			if (h->kind == HOLDER_EXITING)
-				pidns = model_find(e->model,
-					(struct ns_ref){ NS_PID, h->process->ino[NS_PID] });
-			for (const struct holder *in = pidns ? pidns->first : NULL; in;
-				in = in->next)
-				enrich_add_process(e, in->process, RELEASE_NEEDS);
-		}
-}
-
-/* Adds the parents that have to wait for a zombie, once its stat was read. */
-static void enrich_add_parents(struct enrichment *e)
-{
-	for (size_t i = 0; i < e->model->nprocesses; i++) {
-		const struct process *process = e->model->processes[i];
-
-		if (process->zombie && process->has_stat)
-			enrich_add_process(
-				e, model_find_process(e->model, process->ppid), NEED_COMM);
-	}
-}
 
 static void enrich_add_row(struct enrichment *e, unsigned needs, const struct row *row)
 {
@@ -311,7 +285,22 @@ static void enrich_add_rows(struct enrichment *e, unsigned needs, const struct r
 	}
 	for (size_t i = 0; i < n; i++)
 		enrich_add_row(e, needs, &rows->at[i]);
-	enrich_add_releases(e);
+	/*
+	 * Holders of the namespaces that have to be released, and the processes that process 1 of
+	 * a PID namespace may wait for.
+	 */
+	for (size_t i = 0; i < e->releases.n; i++)
+		for (const struct holder *h = e->releases.at[i]->first; h; h = h->next) {
+			const struct ns *pidns = NULL;
+
+			enrich_add_process(e, h->process, RELEASE_NEEDS);
+			if (h->kind == HOLDER_EXITING)
+				pidns = model_find(
+					model, (struct ns_ref){ NS_PID, h->process->ino[NS_PID] });
+			for (const struct holder *in = pidns ? pidns->first : NULL; in;
+				in = in->next)
+				enrich_add_process(e, in->process, RELEASE_NEEDS);
+		}
 	/* NEED_ANCESTRY takes the parent of every process. */
 	for (size_t i = 0; (!rows || needs & NEED_ANCESTRY) && i < model->nprocesses; i++)
 		enrich_add_process(e, model->processes[i], rows ? NEED_STAT : needs);
@@ -380,10 +369,10 @@ static void take_process_facts(
 }
 
 /* Reads the processes on the list, which is freed, and merges the facts. */
-static int enrich_run(struct pool *pool, struct enrichment *e)
+static int enrich_run(struct enrichment *e, struct pool *pool)
 {
 	const struct work work = {
-		.n = e->list->n,
+		.n = e->list ? e->list->n : 0,
 		.grain = 32,
 		.run_item = read_process_item,
 		.key = enrich_key,
@@ -393,46 +382,38 @@ static int enrich_run(struct pool *pool, struct enrichment *e)
 		.taker = e,
 	};
 
-	return pool_run(pool, &work);
-}
-
-static struct enrich_list *enrich_list_new(const struct procfs *procfs)
-{
-	struct enrich_list *list = memory_alloc(1, sizeof(*list));
-
-	list->procfs = *procfs;
-	return list;
-}
-
-static int enrich_limits(const struct procfs *procfs, struct rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++) {
-		struct row *row = &rows->at[i];
-		int r = row->kind == ROW_TYPE ? proctext_read_limit(procfs, row->type, &row->limit)
-					      : 0;
-
-		if (error_is_fatal(r))
-			return r;
-		row->has_limit = row->kind == ROW_TYPE && r == 0;
-	}
-	return 0;
+	e->list = NULL;
+	return work.n ? pool_run(pool, &work) : 0;
 }
 
 int enrich_rows(const struct procfs *procfs, struct pool *pool, struct model *model, unsigned needs,
 	struct rows *rows, struct report *report)
 {
-	struct enrichment e = { .model = model, .report = report, .list = enrich_list_new(procfs) };
+	struct enrichment e = { .procfs = procfs, .model = model, .report = report };
 	int r;
 
 	enrich_add_rows(&e, needs, rows);
-	r = enrich_run(pool, &e);
-	if (r == 0 && needs & NEED_RELEASE) {
-		e.list = enrich_list_new(procfs);
-		enrich_add_parents(&e);
-		r = enrich_run(pool, &e);
+	r = enrich_run(&e, pool);
+	/* The parents that have to wait for zombies are known once stat of these was read. */
+	for (size_t i = 0; r == 0 && needs & NEED_RELEASE && i < model->nprocesses; i++) {
+		const struct process *process = model->processes[i];
+
+		if (process->zombie && process->has_stat)
+			enrich_add_process(&e, model_find_process(model, process->ppid), NEED_COMM);
 	}
+	if (r == 0)
+		r = enrich_run(&e, pool);
 	releases_done(&e.releases);
-	return r == 0 && needs & NEED_LIMITS ? enrich_limits(procfs, rows) : r;
+	for (size_t i = 0; r == 0 && needs & NEED_LIMITS && i < rows->n; i++) {
+		struct row *row = &rows->at[i];
+
+		if (row->kind != ROW_TYPE)
+			continue;
+		r = proctext_read_limit(procfs, row->type, &row->limit);
+		row->has_limit = r == 0;
+		r = error_is_fatal(r) ? r : 0;
+	}
+	return r;
 }
 
 /* Why the kernel refuses new namespaces, besides a limit that is reached. */
@@ -469,27 +450,6 @@ static int find_settings(const struct procfs *procfs, struct strbuf *out, size_t
 	return 0;
 }
 
-static int find_limits(const struct procfs *procfs, unsigned types, struct strbuf *out, size_t *n)
-{
-	unsigned refused = 0;
-
-	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
-		uint64_t limit;
-		int r = types & 1u << t ? proctext_read_limit(procfs, t, &limit) : -ENOENT;
-
-		if (error_is_fatal(r))
-			return r;
-		if (r == 0 && limit == 0)
-			refused |= 1u << t;
-	}
-	if (!refused)
-		return 0;
-	strbuf_adds(out, "the limit is 0, so no user can create a namespace of type ");
-	group_add_types(refused, out);
-	strbuf_end_item(out, n);
-	return 0;
-}
-
 static void find_nesting(const struct model *model, enum nstype type, struct strbuf *out, size_t *n)
 {
 	const struct ns_type_info *info = nstype_info(type);
@@ -520,10 +480,23 @@ static void find_nesting(const struct model *model, enum nstype type, struct str
 int refusals_find(const struct procfs *procfs, const struct model *model, unsigned types,
 	struct strbuf *out, size_t *n)
 {
-	int r = find_limits(procfs, types, out, n);
+	unsigned refused = 0;
+	int r = 0;
 
-	if (r == 0 && types & 1u << NS_USER)
-		r = find_settings(procfs, out, n);
+	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
+		uint64_t limit;
+
+		r = types & 1u << t ? proctext_read_limit(procfs, t, &limit) : -ENOENT;
+		if (error_is_fatal(r))
+			return r;
+		refused |= r == 0 && limit == 0 ? 1u << t : 0;
+	}
+	if (refused) {
+		strbuf_adds(out, "the limit is 0, so no user can create a namespace of type ");
+		group_add_types(refused, out);
+		strbuf_end_item(out, n);
+	}
+	r = types & 1u << NS_USER ? find_settings(procfs, out, n) : 0;
 	for (enum nstype t = 0; r == 0 && t < NS_TYPE_COUNT; t++)
 		if (types & 1u << t && nstype_info(t)->depth_max)
 			find_nesting(model, t, out, n);
