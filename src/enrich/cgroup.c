@@ -280,7 +280,7 @@ static char *unescape(char *text)
 {
 	char *to = text;
 
-	for (const char *from = text; from && *from; from++) {
+	for (const char *from = text; *from; from++) {
 		int high = from[0] == '\\' && from[1] == 'x' ? hex_value(from[2]) : -1;
 		int low = high < 0 ? -1 : hex_value(from[3]);
 
@@ -291,8 +291,7 @@ static char *unescape(char *text)
 		}
 		to++;
 	}
-	if (to)
-		*to = '\0';
+	*to = '\0';
 	return text;
 }
 
@@ -309,43 +308,14 @@ static void identity_take(struct identity *identity, const struct shape *shape, 
 
 	if (shape->runtime != RUNTIME_UNKNOWN)
 		identity->runtime = shape->runtime;
-	if (shape->field == FIELD_USER) {
-		if (!identity->has_user && number_take(text, UINT32_MAX, &user)) {
-			identity->has_user = true;
-			identity->user = (uid_t)user;
-		}
-	} else if (!*texts[shape->field]) {
-		*texts[shape->field] = shape->field == FIELD_CONTAINER ? text : unescape(text);
+	if (shape->field != FIELD_USER) {
+		if (!*texts[shape->field])
+			*texts[shape->field] =
+				shape->field == FIELD_CONTAINER ? text : unescape(text);
+	} else if (!identity->has_user && number_take(text, UINT32_MAX, &user)) {
+		identity->has_user = true;
+		identity->user = (uid_t)user;
 	}
-}
-
-/*
- * Matches shapes from the root on, up to the first container: processes in the container make the
- * control groups below it, and could imitate those of another container. Returns the path below
- * what matched last.
- */
-static char *path_match_shapes(char *path, struct arena *arena, struct identity *identity)
-{
-	const struct shape *end = shapes + sizeof(shapes) / sizeof(*shapes);
-	bool at_root = true;
-
-	while (*path && !identity_container(identity)) {
-		const struct shape *shape = shapes;
-		size_t len = 0;
-		char *text;
-
-		path++; /* a slash or colon */
-		while (shape < end && !(len = shape_match(shape, path, at_root, arena, &text)))
-			shape++;
-		if (len && shape->field == FIELD_OUTSIDE)
-			break;
-		if (len)
-			identity_take(identity, shape, text);
-		/* Above our cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7). */
-		at_root = at_root && !strncmp(path, "../", strlen("../"));
-		path += len ? len : component_length(path);
-	}
-	return path;
 }
 
 /* The bytes that names of units may have, and types of units with processes: systemd.unit(5). */
@@ -360,63 +330,45 @@ static bool is_unit(const char *part)
 	return false;
 }
 
+/*
+ * Matches shapes from the root on, up to the first container: processes in the container make the
+ * control groups below it, and could imitate those of another container.
+ */
 static struct identity path_match(const char *path, struct arena *arena)
 {
+	const struct shape *end = shapes + sizeof(shapes) / sizeof(*shapes);
 	struct identity identity = { .cgroup = path };
-	char *rest = arena_strdup(arena, path), *below, *part;
+	char *rest = arena_strdup(arena, path), *at = rest, *part;
+	bool at_root = true;
 
 	/* The control group of a zombie may be removed, Documentation/admin-guide/cgroup-v2.rst. */
 	if (text_ends_with(rest, " (deleted)"))
 		rest[strlen(rest) - strlen(" (deleted)")] = '\0';
-	below = path_match_shapes(rest, arena, &identity);
+	while (*at && !identity_container(&identity)) {
+		const struct shape *shape = shapes;
+		size_t len = 0;
+		char *text;
+
+		at++; /* a slash or colon */
+		while (shape < end && !(len = shape_match(shape, at, at_root, arena, &text)))
+			shape++;
+		if (len && shape->field == FIELD_OUTSIDE)
+			break;
+		if (len)
+			identity_take(&identity, shape, text);
+		/* Above our cgroup namespace: "/../k8s.io/ctr1", cgroup_namespaces(7). */
+		at_root = at_root && !strncmp(at, "../", strlen("../"));
+		at += len ? len : component_length(at);
+	}
 	while ((part = strsep(&rest, "/"))) {
 		/* systemd puts '_' before a name like that of a kernel file: "memory.service". */
 		text_skip(&part, "_");
 		if (is_unit(part)) {
 			identity.unit = unescape(part);
-			identity.unit_inside = identity_container(&identity) && part > below;
+			identity.unit_inside = identity_container(&identity) && part > at;
 		}
 	}
 	return identity;
-}
-
-/*
- * A line is "hierarchy-ID:controllers:path", cgroups(7); the path may have any byte but NUL and
- * newline. The paths are tried in this order: the unified hierarchy, which is 0; that of units of
- * systemd, in version 1; the longest of all others.
- *
- * Uses the first path with a container, else the first path below the root, else the root. On a
- * system with both versions of control groups, the unified path may lack the container: Docker has
- * "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
- */
-static struct identity cgroup_parse(char *text, struct arena *arena)
-{
-	struct identity identity, chosen = { 0 };
-	const char *paths[3] = { NULL };
-	char *line;
-
-	/* A line without a newline was cut off, possibly within a name. */
-	while ((line = strsep(&text, "\n")) && text) {
-		const char *id = strsep(&line, ":"), *controllers = strsep(&line, ":");
-		size_t order = 2;
-
-		if (!line || *line != '/')
-			continue;
-		if (!strcmp(id, "0"))
-			order = 0;
-		else if (!strcmp(controllers, "name=systemd"))
-			order = 1;
-		if (!paths[order] || strlen(line) > strlen(paths[order]))
-			paths[order] = line;
-	}
-	for (size_t i = 0; i < 3 && !identity_container(&chosen); i++) {
-		if (!paths[i])
-			continue;
-		identity = path_match(paths[i], arena);
-		if (!chosen.cgroup || !chosen.cgroup[1] || identity_container(&identity))
-			chosen = identity;
-	}
-	return chosen;
 }
 
 const char *identity_make_name(struct arena *arena, const struct identity *identity)
@@ -447,12 +399,44 @@ const char *identity_make_name(struct arena *arena, const struct identity *ident
 	return arena_strdup(arena, text.text);
 }
 
+/*
+ * A line is "hierarchy-ID:controllers:path", cgroups(7); the path may have any byte but NUL and
+ * newline. The paths are tried in this order: the unified hierarchy, which is 0; that of units of
+ * systemd, in version 1; the longest of all others.
+ *
+ * Uses the first path with a container, else the first path below the root, else the root. On a
+ * system with both versions of control groups, the unified path may lack the container: Docker has
+ * "1:name=systemd:/docker/ID" and "0::/system.slice/containerd.service".
+ */
 void identity_parse(const char *text, struct arena *arena, struct identity *ret_identity)
 {
-	char *copy = memory_copy(text);
+	char *copy = memory_copy(text), *rest = copy, *line;
+	struct identity identity, chosen = { 0 };
+	const char *paths[3] = { NULL };
 
-	*ret_identity = cgroup_parse(copy, arena);
-	ret_identity->cgroup = arena_strdup(arena, ret_identity->cgroup);
-	ret_identity->name = ret_identity->id_name = identity_make_name(arena, ret_identity);
+	/* A line without a newline was cut off, possibly within a name. */
+	while ((line = strsep(&rest, "\n")) && rest) {
+		const char *id = strsep(&line, ":"), *controllers = strsep(&line, ":");
+		size_t order = 2;
+
+		if (!line || *line != '/')
+			continue;
+		if (!strcmp(id, "0"))
+			order = 0;
+		else if (!strcmp(controllers, "name=systemd"))
+			order = 1;
+		if (!paths[order] || strlen(line) > strlen(paths[order]))
+			paths[order] = line;
+	}
+	for (size_t i = 0; i < 3 && !identity_container(&chosen); i++) {
+		if (!paths[i])
+			continue;
+		identity = path_match(paths[i], arena);
+		if (!chosen.cgroup || !chosen.cgroup[1] || identity_container(&identity))
+			chosen = identity;
+	}
+	chosen.cgroup = arena_strdup(arena, chosen.cgroup);
+	chosen.name = chosen.id_name = identity_make_name(arena, &chosen);
+	*ret_identity = chosen;
 	free(copy);
 }
