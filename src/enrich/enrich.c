@@ -311,9 +311,30 @@ static uint64_t enrich_key(const void *shared, size_t i)
 	return (uint64_t)((const struct enrich_list *)shared)->at[i].pid;
 }
 
-static void enrich_merge(
-	struct arena *arena, struct process *process, const struct process_facts *facts)
+static void enrich_list_free(void *data)
 {
+	struct enrich_list *list = data;
+
+	free(list->at);
+	free(list);
+}
+
+static void take_process_facts(
+	void *taker, const void *shared, size_t i, const void *found, bool timed_out)
+{
+	struct enrichment *e = taker;
+	struct arena *arena = &e->model->arena;
+	const struct enrich_item *item = &((const struct enrich_list *)shared)->at[i];
+	struct process *process = model_find_process(e->model, item->pid);
+	const struct process_facts *facts = found;
+
+	if (!facts) {
+		process->attempted = PROCESS_NEEDS;
+		report_timed_out(e->report, item->pid);
+		return;
+	}
+	if (facts->unsure && item->needs & NEED_IDENTITY)
+		e->report->limitations |= LIMITATION_MOVED;
 	if (facts->has_stat) {
 		process->has_stat = true;
 		process->kthread = facts->stat.kthread;
@@ -335,37 +356,11 @@ static void enrich_merge(
 		process->has_links = true;
 		process->links = facts->links;
 	}
-	for (enum inside i = 0; i < INSIDE_COUNT; i++)
-		if (facts->inside[i])
-			process->inside[i] = arena_strdup(arena, facts->inside[i]);
+	for (enum inside in = 0; in < INSIDE_COUNT; in++)
+		if (facts->inside[in])
+			process->inside[in] = arena_strdup(arena, facts->inside[in]);
 	if (facts->has_identity)
 		process->identity = identity_copy(arena, &facts->identity);
-}
-
-static void enrich_list_free(void *data)
-{
-	struct enrich_list *list = data;
-
-	free(list->at);
-	free(list);
-}
-
-static void take_process_facts(
-	void *taker, const void *shared, size_t i, const void *found, bool timed_out)
-{
-	struct enrichment *e = taker;
-	const struct enrich_item *item = &((const struct enrich_list *)shared)->at[i];
-	struct process *process = model_find_process(e->model, item->pid);
-	const struct process_facts *facts = found;
-
-	if (facts) {
-		if (facts->unsure && item->needs & NEED_IDENTITY)
-			e->report->limitations |= LIMITATION_MOVED;
-		enrich_merge(&e->model->arena, process, facts);
-	} else {
-		process->attempted = PROCESS_NEEDS;
-		report_timed_out(e->report, item->pid);
-	}
 }
 
 /* Reads the processes on the list, which is freed, and merges the facts. */
