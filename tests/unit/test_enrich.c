@@ -355,10 +355,8 @@ TEST(a_process_of_the_host_is_known_by_none_of_its_namespaces)
 	assert_string_equal(unit_of(5), "a.service");
 }
 
-TEST(without_a_cgroup_file_nothing_is_known)
-{
-	assert_null(enrich(NS_UTS, NEED_IDENTITY, 5)->identity);
-}
+TEST_CALL(without_a_cgroup_file_nothing_is_known,
+	assert_null(enrich(NS_UTS, NEED_IDENTITY, 5)->identity));
 
 /* Process 5 holds a namespace without member; process 6 does as well, and is not read. */
 TEST(persistent_namespace_is_named_after_its_first_holder)

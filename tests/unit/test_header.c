@@ -39,10 +39,8 @@ TEST(known_facts_have_a_line)
 			  "  since    2023-11-14T22:13:20+00:00\n");
 }
 
-TEST(unknown_facts_have_no_line)
-{
-	assert_header(hand_held(NS_NET, 5), "net:[5]\n  members  none\n");
-}
+TEST_CALL(unknown_facts_have_no_line,
+	assert_header(hand_held(NS_NET, 5), "net:[5]\n  members  none\n"));
 
 TEST(the_owner_of_a_user_namespace_is_a_user)
 {
@@ -56,11 +54,9 @@ TEST(the_owner_of_a_user_namespace_is_a_user)
 			  "  members  none\n");
 }
 
-TEST(an_initial_namespace_is_called_that)
-{
+TEST_CALL(an_initial_namespace_is_called_that,
 	assert_header(hand_held(NS_UTS, nstype_info(NS_UTS)->initial_ino),
-		"uts:[4026531838]\n  initial  yes\n  members  none\n");
-}
+		"uts:[4026531838]\n  initial  yes\n  members  none\n"));
 
 TEST(members_that_may_be_invisible_are_unknown)
 {

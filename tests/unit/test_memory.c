@@ -312,25 +312,15 @@ static void sweep(bool plugin, long step, const char *first, const char *second,
 	assert_true(ended * step > 20);
 }
 
-TEST(a_list_is_whole_or_an_error)
-{
-	sweep(false, 1, "-l", "-r", "--output-all");
-}
+TEST_CALL(a_list_is_whole_or_an_error, sweep(false, 1, "-l", "-r", "--output-all"));
 
-TEST(a_tree_is_whole_or_an_error)
-{
-	sweep(false, 5, "-Tprocess", "-n", "-o+HOLDERS");
-}
+TEST_CALL(a_tree_is_whole_or_an_error, sweep(false, 5, "-Tprocess", "-n", "-o+HOLDERS"));
 
-TEST(containers_are_whole_or_an_error)
-{
-	sweep(false, 5, "-C", "-J", "--of=docker 84b8394540fb");
-}
+TEST_CALL(
+	containers_are_whole_or_an_error, sweep(false, 5, "-C", "-J", "--of=docker 84b8394540fb"));
 
-TEST(a_plugin_is_right_or_unknown)
-{
-	sweep(true, 5, "--warning=persistent<=0", "--critical=net<=1", "-tnet");
-}
+TEST_CALL(a_plugin_is_right_or_unknown,
+	sweep(true, 5, "--warning=persistent<=0", "--critical=net<=1", "-tnet"));
 
 int main(void)
 {

@@ -126,10 +126,8 @@ TEST(best_name_is_chosen)
 	}
 }
 
-TEST(namespace_without_holder_has_no_representative)
-{
-	assert_null(ns_representative(hand_held(NS_UTS, 6)));
-}
+TEST_CALL(namespace_without_holder_has_no_representative,
+	assert_null(ns_representative(hand_held(NS_UTS, 6))));
 
 /* In a foreign procfs, our mount namespace is unknown. */
 TEST(where_ours_is_unknown_any_mount_counts)

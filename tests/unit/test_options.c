@@ -110,7 +110,7 @@ TEST(an_option_without_its_argument_is_refused)
 		if (!info->arg || info->arg_optional)
 			continue;
 		assert_refuses(strf("-l --%s", info->name),
-			strf("option '--%s' requires an argument", info->name));
+			strf("option '--%s' requires an argument; try 'nsls --help'", info->name));
 		if (info->letter)
 			assert_refuses(strf("-l%c", info->letter),
 				strf("option '-%c' requires an argument", info->letter));
@@ -387,7 +387,7 @@ TEST(wrong_words_are_named)
 		{ "--nothing", "unknown option '--nothing'" },
 		{ "--no", "ambiguous option '--no'" },
 		{ "--n=x", "ambiguous option '--n" },
-		{ "-Z", "unknown option '-Z'" },
+		{ "-Z", "unknown option '-Z'; try 'nsls --help'" },
 		{ "-lZ", "'-Z'" },
 		{ "--f\033x", "unknown option '--f\\x1bx'" },
 		{ "-t \033[31m", "unknown type '\\x1b[31m'" },
@@ -427,12 +427,14 @@ TEST(wrong_arguments_are_named_with_what_is_right)
 	static const struct {
 		const char *option, *hint, *words; /* with a '|' between them */
 	} cases[] = {
-		{ "--type", "the types are cgroup", "|NET|net uts" },
-		{ "--scan", "the sources are processes", "|fd|all" },
+		{ "--type", "the types are cgroup, ipc, mnt, net, pid, time, user, uts",
+			"|NET|net uts" },
+		{ "--scan", "the sources are processes, threads, fds, sockets, mounts, kernel",
+			"|fd|all" },
 		{ "--task", "a number greater than 0",
 			"|0|-5|05|5x| 1|2147483648|4294967297|99999999999999999999" },
 		{ "--tree", "the trees are type", "|owners" },
-		{ "--color", "the color modes are auto", "|blue" },
+		{ "--color", "the color modes are auto, always, never", "|blue" },
 		{ "-s --by", "--by takes 'user'", "|users" },
 		{ "--mounted", "nor a path", "|sda1|8|8:|:8|8:17:|8:4294967296|8:-1|UUID=1" },
 		{ "--jobs", "1 to 1024", "|0|-1|1025|2x|1.5|18446744073709551617" },

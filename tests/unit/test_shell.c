@@ -20,10 +20,8 @@ static void assert_word(const char *text, const char *expected)
 	assert_string_equal(strbuf_keep(&out), expected);
 }
 
-TEST(a_usual_path_is_not_quoted)
-{
-	assert_command("/run/netns/blue-1_x.y@z:0", "umount /run/netns/blue-1_x.y@z:0");
-}
+TEST_CALL(a_usual_path_is_not_quoted,
+	assert_command("/run/netns/blue-1_x.y@z:0", "umount /run/netns/blue-1_x.y@z:0"));
 
 TEST(blanks_and_special_characters_are_in_single_quotes)
 {
@@ -40,10 +38,8 @@ TEST(what_shells_quote_differently_goes_through_xargs)
 	assert_command("/caf\xc3\xa9", "printf '/caf\\303\\251\\000' | xargs -0 umount");
 }
 
-TEST(a_newline_at_the_end_is_kept_and_a_digit_behind_an_escape_is_no_part_of_it)
-{
-	assert_command("/a\n2\n\n", "printf '/a\\012\\062\\012\\012\\000' | xargs -0 umount");
-}
+TEST_CALL(a_newline_at_the_end_is_kept_and_a_digit_behind_an_escape_is_no_part_of_it,
+	assert_command("/a\n2\n\n", "printf '/a\\012\\062\\012\\012\\000' | xargs -0 umount"));
 
 TEST(a_word_is_plain_or_quoted)
 {
