@@ -1,5 +1,16 @@
 // SPDX-License-Identifier: MIT
-/* Names that users gave containers and pods, and those that other users could have forged. */
+/*
+ * Names that users gave containers and pods, and those that other users could have forged. Tests
+ * take steps:
+ *
+ *	5 /docker/ID            a process of root in that control group
+ *	5<4 /docker/ID          with another parent than 1
+ *	conmon 4 / ID web       a process with the arguments of a conmon of that container
+ *	uid 1000 4              the process is that user's
+ *	uid 1000 var/lib        the file is; those of this test are root's
+ *	=var/lib/x TEXT         a file
+ *	=> 5 docker web         the name of a process then
+ */
 #include "hand_model.h"
 #include "small_world.h"
 
@@ -40,23 +51,40 @@ static int set_up(void **state)
 
 TEST_FIXTURE(set_up, world_tear_down);
 
-static void add(pid_t pid, pid_t ppid, const char *cgroup)
+static void need_files(void)
+{
+#ifndef HAVE_JSON_C
+	test_skip("built without json-c");
+#endif
+	if (getuid() != 0)
+		test_skip("needs root, as the owner of files");
+}
+
+static void set_uid(uid_t uid, const char *of)
+{
+	if (atoi(of) == 0)
+		assert_int_equal(fchownat(world.fd, of, uid, (gid_t)-1, 0), 0);
+	else
+		world_file(strf("%s/status", of),
+			strf("Uid:\t%u\t%u\t%u\t%u\nNSpid:\t1\n", uid, uid, uid, uid));
+}
+
+static void add_process(pid_t pid, pid_t ppid, const char *cgroup)
 {
 	world_process(pid, ppid);
 	world_file(strf("%d/cgroup", pid), strf("0::%s\n", cgroup));
-	world_file(strf("%d/status", pid), "Uid:\t0\t0\t0\t0\nNSpid:\t1\n");
+	set_uid(0, strf("%d", pid));
 }
 
-/* It and its directories belong to the user of the test. */
-static void add_file(const char *path, const char *text)
+static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
 {
-	world_file(path, text);
-	assert_int_equal(fchmodat(world.fd, path, 0600, 0), 0);
-}
+	struct strbuf arguments = { 0 };
 
-static void give_to(uid_t uid, const char *path)
-{
-	assert_int_equal(fchownat(world.fd, path, uid, (gid_t)-1, 0), 0);
+	add_process(pid, 1, cgroup);
+	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
+		0, 0, 0, 0, id, 0, 0, name, 0, 0);
+	world_bytes(strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
+	strbuf_done(&arguments);
 }
 
 static void read_names(void)
@@ -69,64 +97,76 @@ static void read_names(void)
 		0);
 }
 
+static const char *known_name(pid_t pid)
+{
+	return find_process(pid)->identity->name;
+}
+
 static const char *name_of(pid_t pid)
 {
 	scan(0);
 	read_names();
-	return find_process(pid)->identity->name;
+	return known_name(pid);
 }
 
-static void need_files(void)
+static void take_step(const char *step)
 {
-#ifndef HAVE_JSON_C
-	test_skip("built without json-c");
-#endif
-	if (getuid() != 0)
-		test_skip("needs root, as the owner of files");
+	char *rest = strf("%s", step), *first = strsep(&rest, " ");
+	pid_t pid, ppid = 1;
+
+	if (!strcmp(first, "=>")) {
+		pid = atoi(strsep(&rest, " "));
+		if (strcmp(name_of(pid), rest) != 0)
+			fail_msg("'%s', not '%s'", known_name(pid), step);
+	} else if (*first == '=') {
+		need_files();
+		world_file(first + 1, rest);
+		assert_int_equal(fchmodat(world.fd, first + 1, 0600, 0), 0);
+	} else if (!strcmp(first, "uid")) {
+		pid = atoi(strsep(&rest, " "));
+		set_uid((uid_t)pid, rest);
+	} else if (!strcmp(first, "conmon")) {
+		const char *words[3];
+
+		for (size_t i = 0; i < COUNT(words); i++)
+			words[i] = strsep(&rest, " ");
+		add_conmon(atoi(words[0]), words[1], words[2], rest);
+	} else {
+		sscanf(first, "%d<%d", &pid, &ppid);
+		add_process(pid, ppid, rest);
+	}
 }
 
-/* Process 5, in a container that is called "web". */
-static void add_docker_web(void)
+static void take_steps_in_order(const char *const *steps)
 {
-	need_files();
-	add(5, 1, DOCKER);
-	add_file(CONFIG, "{\"Name\":\"/web\"}");
+	for (; *steps; steps++)
+		take_step(*steps);
 }
 
-static void add_conmon(pid_t pid, const char *cgroup, const char *id, const char *name)
-{
-	struct strbuf arguments = { 0 };
-
-	add(pid, 1, cgroup);
-	strbuf_addf(&arguments, "/usr/bin/conmon%c--api-version%c1%c-c%c%s%c-n%c%s%c--exit-dir%c/x",
-		0, 0, 0, 0, id, 0, 0, name, 0, 0);
-	world_bytes(strf("%d/cmdline", pid), strbuf_text(&arguments), arguments.len + 1);
-	strbuf_done(&arguments);
-}
+#define NAMES(...) take_steps_in_order((const char *const[]){ __VA_ARGS__, NULL })
 
 #define PODMAN "/machine.slice/libpod-" ID_A ".scope/container"
 #define CONMON "/machine.slice/libpod-conmon-" ID_A ".scope"
+#define WEB "{\"Name\":\"/web\"}"
 
-#define NOT_NAMED "docker 84b8394540fb"
+/* What they are called without a name that a user gave. */
+#define UNNAMED_DOCKER "docker 84b8394540fb"
+#define UNNAMED_PODMAN "podman 84b8394540fb"
+#define UNNAMED_POD "kubernetes 84b8394540fb"
 
 TEST(docker_container_has_the_name_in_its_file)
 {
-	need_files();
-	add(5, 1, DOCKER);
-	add(6, 5, DOCKER);
-	add(7, 1, "/system.slice/docker-" ID_B ".scope");
-	add_file(CONFIG, "{\"ID\":\"x\",\"Name\":\"/web\",\"State\":{}}");
-	assert_string_equal(name_of(5), "docker web");
-	assert_string_equal(name_of(6), "docker web");
-	assert_string_equal(name_of(7), "docker d1d5e64ac8d9");
-	assert_string_equal(find_process(6)->identity->id_name, NOT_NAMED);
+	NAMES("5 " DOCKER, "6<5 " DOCKER, "7 /system.slice/docker-" ID_B ".scope",
+		"=" CONFIG " {\"ID\":\"x\",\"Name\":\"/web\",\"State\":{}}", "=> 5 docker web",
+		"=> 6 docker web", "=> 7 docker d1d5e64ac8d9");
+	assert_string_equal(find_process(6)->identity->id_name, UNNAMED_DOCKER);
 }
 
 TEST(files_of_another_system_are_not_read)
 {
-	add_docker_web();
+	NAMES("5 " DOCKER, "=" CONFIG " " WEB);
 	root = NULL;
-	assert_string_equal(name_of(5), NOT_NAMED);
+	NAMES("=> 5 " UNNAMED_DOCKER);
 }
 
 /* A user that can write to a file or replace a directory could give a container any name. */
@@ -135,48 +175,46 @@ TEST(file_that_others_could_have_written_is_ignored)
 	static const char *const parts[] = { CONFIG, ("var/lib/docker/containers/" ID_A),
 		"var/lib/docker/containers", "var/lib/docker", "var/lib", "var", "." };
 
-	add_docker_web();
-	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+	NAMES("5 " DOCKER, "=" CONFIG " " WEB);
+	for (size_t i = 0; i < COUNT(parts); i++) {
 		struct stat st;
 
 		assert_int_equal(fstatat(world.fd, parts[i], &st, 0), 0);
-		give_to(1000, parts[i]);
-		assert_string_equal(name_of(5), NOT_NAMED);
-		give_to(0, parts[i]);
+		set_uid(1000, parts[i]);
+		NAMES("=> 5 " UNNAMED_DOCKER);
+		set_uid(0, parts[i]);
 		assert_int_equal(fchmodat(world.fd, parts[i], 0775, 0), 0);
-		assert_string_equal(name_of(5), NOT_NAMED);
+		NAMES("=> 5 " UNNAMED_DOCKER);
 		assert_int_equal(fchmodat(world.fd, parts[i], 0757, 0), 0);
-		assert_string_equal(name_of(5), NOT_NAMED);
+		NAMES("=> 5 " UNNAMED_DOCKER);
 		assert_int_equal(fchmodat(world.fd, parts[i], st.st_mode & 07777, 0), 0);
 	}
-	assert_string_equal(name_of(5), "docker web");
+	NAMES("=> 5 docker web");
 }
 
 TEST(link_to_a_file_or_on_the_way_is_ignored)
 {
-	add_docker_web();
+	NAMES("5 " DOCKER, "=" CONFIG " " WEB);
 	assert_int_equal(renameat(world.fd, "var", world.fd, "data"), 0);
 	world_link("var", "data");
-	assert_string_equal(name_of(5), NOT_NAMED);
+	NAMES("=> 5 " UNNAMED_DOCKER);
 	world_unlink("var");
 	assert_int_equal(renameat(world.fd, "data", world.fd, "var"), 0);
-	assert_string_equal(name_of(5), "docker web");
+	NAMES("=> 5 docker web");
 	assert_int_equal(renameat(world.fd, CONFIG, world.fd, "config"), 0);
 	world_link(CONFIG, "../../../../../config");
-	assert_string_equal(name_of(5), NOT_NAMED);
+	NAMES("=> 5 " UNNAMED_DOCKER);
 }
 
 TEST(file_of_another_type_is_not_opened)
 {
-	need_files();
-	add(5, 1, DOCKER);
-	add_file(CONFIG, "");
+	NAMES("5 " DOCKER, "=" CONFIG " ");
 	world_unlink(CONFIG);
 	assert_int_equal(mkfifoat(world.fd, CONFIG, 0600), 0);
-	assert_string_equal(name_of(5), NOT_NAMED);
+	NAMES("=> 5 " UNNAMED_DOCKER);
 	world_unlink(CONFIG);
 	assert_int_equal(mkdirat(world.fd, CONFIG, 0700), 0);
-	assert_string_equal(name_of(5), NOT_NAMED);
+	NAMES("=> 5 " UNNAMED_DOCKER);
 }
 
 TEST(file_without_a_valid_name_is_ignored)
@@ -187,82 +225,49 @@ TEST(file_without_a_valid_name_is_ignored)
 		"{\"Name\":\"/web\\u0000\"}", "{\"Name\":\"/-web\"}", "{\"Name\":\"/w\xc3\xa9\"}",
 		"{\"Name\":\"/web\n\"}", "\xff\xfe", "{\"name\":\"/web\"}" };
 
-	need_files();
-	add(5, 1, DOCKER);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		add_file(CONFIG, texts[i]);
-		assert_string_equal(name_of(5), NOT_NAMED);
-	}
-	add_file(CONFIG, strf("{\"Name\":\"/%0*d\"}", 256, 0));
-	assert_string_equal(name_of(5), NOT_NAMED);
-	add_file(CONFIG, strf("{\"Name\":\"/%0*d\"}", 255, 0));
+	NAMES("5 " DOCKER);
+	for (size_t i = 0; i < COUNT(texts); i++)
+		NAMES(strf("=%s %s", CONFIG, texts[i]), "=> 5 " UNNAMED_DOCKER);
+	NAMES(strf("=%s {\"Name\":\"/%0*d\"}", CONFIG, 256, 0), "=> 5 " UNNAMED_DOCKER,
+		strf("=%s {\"Name\":\"/%0*d\"}", CONFIG, 255, 0));
 	assert_contains(name_of(5), "docker 000");
 }
 
-static void add_long_file(const char *path, int blanks)
+/* A step that makes a file of so many blanks, which names a container. */
+static const char *long_file(const char *path, int blanks)
 {
-	struct strbuf text = { 0 };
-
-	strbuf_addf(&text, "{\"Name\":\"/web\",%*s\"x\":1}", blanks, "");
-	add_file(path, strbuf_keep(&text));
+	return strf("=%s {\"Name\":\"/web\",%*s\"x\":1}", path, blanks, "");
 }
 
-TEST(huge_file_is_ignored)
-{
-	need_files();
-	add(5, 1, DOCKER);
-	add_long_file(CONFIG, 3 * 1024 * 1024);
-	assert_string_equal(name_of(5), "docker web");
-	add_long_file(CONFIG, 4 * 1024 * 1024);
-	assert_string_equal(name_of(5), NOT_NAMED);
-}
+TEST_CALL(huge_file_is_ignored,
+	NAMES("5 " DOCKER, long_file(CONFIG, 3 * 1024 * 1024), "=> 5 docker web",
+		long_file(CONFIG, 4 * 1024 * 1024), "=> 5 " UNNAMED_DOCKER));
 
-TEST(docker_may_have_its_data_elsewhere)
-{
-	need_files();
-	add(5, 1, DOCKER);
-	add_file("srv/docker/containers/" ID_A "/config.v2.json", "{\"Name\":\"/web\"}");
-	assert_string_equal(name_of(5), NOT_NAMED);
-	add_file("etc/docker/daemon.json", "{\"data-root\":\"/srv/docker\"}");
-	assert_string_equal(name_of(5), "docker web");
-	give_to(1000, "etc/docker/daemon.json");
-	assert_string_equal(name_of(5), NOT_NAMED);
-}
+TEST_CALL(docker_may_have_its_data_elsewhere,
+	NAMES("5 " DOCKER, "=srv/docker/containers/" ID_A "/config.v2.json " WEB,
+		"=> 5 " UNNAMED_DOCKER, "=etc/docker/daemon.json {\"data-root\":\"/srv/docker\"}",
+		"=> 5 docker web", "uid 1000 etc/docker/daemon.json", "=> 5 " UNNAMED_DOCKER));
 
 TEST(argument_of_dockerd_prevails)
 {
 	const char one[] = "/usr/bin/dockerd\0--data-root=/opt/docker";
 	const char two[] = "dockerd\0--debug\0--data-root\0/opt/docker";
 
-	need_files();
-	add(5, 1, DOCKER);
-	add(9, 1, "/system.slice/docker.service");
-	add_file("etc/docker/daemon.json", "{\"data-root\":\"/srv/docker\"}");
-	add_file("opt/docker/containers/" ID_A "/config.v2.json", "{\"Name\":\"/web\"}");
-	add_file("run/docker.pid", "9");
+	NAMES("5 " DOCKER, "9 /system.slice/docker.service",
+		"=etc/docker/daemon.json {\"data-root\":\"/srv/docker\"}",
+		"=opt/docker/containers/" ID_A "/config.v2.json " WEB, "=run/docker.pid 9");
 	world_bytes("9/cmdline", one, sizeof(one));
-	assert_string_equal(name_of(5), "docker web");
+	NAMES("=> 5 docker web");
 	world_bytes("9/cmdline", two, sizeof(two));
-	assert_string_equal(name_of(5), "docker web");
-	world_file("9/status", "Uid:\t7\t7\t7\t7\nNSpid:\t9\n");
-	assert_string_equal(name_of(5), NOT_NAMED);
+	NAMES("=> 5 docker web", "uid 7 9", "=> 5 " UNNAMED_DOCKER);
 }
 
-TEST(docker_of_a_user_has_files_of_that_user)
-{
-	need_files();
-	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
-	add_file(HOME_CONFIG, "{\"Name\":\"/web\"}");
-	assert_string_equal(name_of(5), "docker web");
-	give_to(1000, "home/alice");
-	give_to(1000, HOME_CONFIG);
-	assert_string_equal(name_of(5), "docker web");
-	give_to(1001, HOME_CONFIG);
-	assert_string_equal(name_of(5), NOT_NAMED);
-	give_to(1000, HOME_CONFIG);
-	add_long_file(HOME_CONFIG, 64 * 1024);
-	assert_string_equal(name_of(5), NOT_NAMED);
-}
+TEST_CALL(docker_of_a_user_has_files_of_that_user,
+	NAMES("5 " USER_SLICE "/user.slice/docker-" ID_A ".scope", "=" HOME_CONFIG " " WEB,
+		"=> 5 docker web", "uid 1000 home/alice", "uid 1000 " HOME_CONFIG,
+		"=> 5 docker web", "uid 1001 " HOME_CONFIG, "=> 5 " UNNAMED_DOCKER,
+		"uid 1000 " HOME_CONFIG, long_file(HOME_CONFIG, 64 * 1024),
+		"=> 5 " UNNAMED_DOCKER));
 
 TEST(names_that_cannot_be_read_in_time_are_missing)
 {
@@ -270,13 +275,11 @@ TEST(names_that_cannot_be_read_in_time_are_missing)
 	sem_init(&unblocked, 0, 0);
 	users_block = true;
 	kernel.timeout_ms = 50;
-	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
-	add(6, 1, USER_SLICE "/user.slice/docker-" ID_B ".scope");
-	add_conmon(7, CONMON, ID_A, "web");
-	add(8, 7, PODMAN);
-	assert_string_equal(name_of(5), NOT_NAMED);
-	assert_string_equal(find_process(6)->identity->name, "docker d1d5e64ac8d9");
-	assert_string_equal(find_process(8)->identity->name, "podman web");
+	NAMES("5 " USER_SLICE "/user.slice/docker-" ID_A ".scope",
+		"6 " USER_SLICE "/user.slice/docker-" ID_B ".scope",
+		"conmon 7 " CONMON " " ID_A " web", "8<7 " PODMAN, "=> 5 " UNNAMED_DOCKER);
+	assert_string_equal(known_name(6), "docker d1d5e64ac8d9");
+	assert_string_equal(known_name(8), "podman web");
 	FOUND("=> limited NAMES", "=> incomplete");
 	assert_true(pool_has_abandoned(&scanned.pool));
 	users_block = false;
@@ -286,127 +289,78 @@ TEST(names_that_cannot_be_read_in_time_are_missing)
 		sched_yield();
 }
 
+#define ANNOTATIONS(container)                                                                     \
+	"=" BUNDLE " {\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web-7d4\","            \
+	"\"io.kubernetes.cri.sandbox-namespace\":\"default\"" container "}}"
+
 /* A user can give a control group the id of a container of root. */
-TEST(names_of_root_are_not_those_of_containers_of_a_user)
-{
-	need_files();
-	add(5, 1, USER_SLICE "/user.slice/docker-" ID_A ".scope");
-	add(6, 1, USER_SLICE "/user.slice/cri-containerd-" ID_A ".scope");
-	add_file(CONFIG, "{\"Name\":\"/web\"}");
-	add_file(BUNDLE, "{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web-7d4\","
-			 "\"io.kubernetes.cri.sandbox-namespace\":\"default\"}}");
-	assert_string_equal(name_of(5), NOT_NAMED);
-	assert_string_equal(name_of(6), "containerd 84b8394540fb");
-}
+TEST_CALL(names_of_root_are_not_those_of_containers_of_a_user,
+	NAMES("5 " USER_SLICE "/user.slice/docker-" ID_A ".scope",
+		"6 " USER_SLICE "/user.slice/cri-containerd-" ID_A ".scope", "=" CONFIG " " WEB,
+		ANNOTATIONS(""), "=> 5 " UNNAMED_DOCKER, "=> 6 containerd 84b8394540fb"));
 
-#define ANNOTATIONS                                                                                \
-	"{\"annotations\":{\"io.kubernetes.cri.sandbox-name\":\"web-7d4\","                        \
-	"\"io.kubernetes.cri.sandbox-namespace\":\"default\"%s}}"
+TEST_CALL(containerd_has_names_in_annotations,
+	NAMES("5 " POD_SLICE "/cri-containerd-" ID_A ".scope",
+		ANNOTATIONS(",\"io.kubernetes.cri.container-name\":\"nginx\""),
+		"=> 5 kubernetes default/web-7d4 nginx", ANNOTATIONS(""),
+		"=> 5 kubernetes default/web-7d4",
+		ANNOTATIONS(",\"io.kubernetes.cri.container-name\":\"a b\""), "=> 5 " UNNAMED_POD,
+		"=" BUNDLE " {\"annotations\":[]}", "=> 5 " UNNAMED_POD));
 
-TEST(containerd_has_names_in_annotations)
-{
-	need_files();
-	add(5, 1, POD_SLICE "/cri-containerd-" ID_A ".scope");
-	add_file(BUNDLE, strf(ANNOTATIONS, ",\"io.kubernetes.cri.container-name\":\"nginx\""));
-	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
-	add_file(BUNDLE, strf(ANNOTATIONS, ""));
-	assert_string_equal(name_of(5), "kubernetes default/web-7d4");
-	add_file(BUNDLE, strf(ANNOTATIONS, ",\"io.kubernetes.cri.container-name\":\"a b\""));
-	assert_string_equal(name_of(5), "kubernetes 84b8394540fb");
-	add_file(BUNDLE, "{\"annotations\":[]}");
-	assert_string_equal(name_of(5), "kubernetes 84b8394540fb");
-}
-
-TEST(container_of_a_control_group_with_its_id_alone_is_found)
-{
-	need_files();
-	add(5, 1, "/kubepods/burstable/pod" POD "/" ID_A);
-	add(6, 1, "/custom/" ID_A);
-	add_file(CONFIG, "{\"Name\":\"/k8s_nginx_web-7d4_default_" POD "_0\"}");
-	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
-	assert_string_equal(name_of(6), "container k8s_nginx_web-7d4_default_" POD "_0");
-}
+TEST_CALL(container_of_a_control_group_with_its_id_alone_is_found,
+	NAMES("5 /kubepods/burstable/pod" POD "/" ID_A, "6 /custom/" ID_A,
+		"=" CONFIG " {\"Name\":\"/k8s_nginx_web-7d4_default_" POD "_0\"}",
+		"=> 5 kubernetes default/web-7d4 nginx",
+		"=> 6 container k8s_nginx_web-7d4_default_" POD "_0"));
 
 TEST(podman_container_has_the_name_in_the_arguments_of_conmon)
 {
-	add_conmon(4, CONMON, ID_A, "web");
-	add(5, 4, PODMAN);
-	add(6, 5, PODMAN);
 	root = NULL;
-	assert_string_equal(name_of(5), "podman web");
-	assert_string_equal(name_of(6), "podman web");
-	add_conmon(4, "/user.slice/user-0.slice/session-3.scope", ID_A, "web");
-	assert_string_equal(name_of(5), "podman web");
-	add_conmon(4, "/user.slice/user-1000.slice/session-3.scope", ID_A, "web");
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	NAMES("conmon 4 " CONMON " " ID_A " web", "5<4 " PODMAN, "6<5 " PODMAN, "=> 5 podman web",
+		"=> 6 podman web", "conmon 4 /user.slice/user-0.slice/session-3.scope " ID_A " web",
+		"=> 5 podman web",
+		"conmon 4 /user.slice/user-1000.slice/session-3.scope " ID_A " web",
+		"=> 5 " UNNAMED_PODMAN);
 }
 
-TEST(conmon_of_a_user_names_only_containers_of_that_user)
-{
-	static const char path[] = USER_SLICE "/user.slice/libpod-" ID_A ".scope/container";
-
-	add_conmon(4, USER_SLICE "/user.slice/libpod-conmon-" ID_A ".scope", ID_A, "web");
-	world_file("4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
-	add(5, 4, path);
-	assert_string_equal(name_of(5), "podman web");
-	world_file("4/status", "Uid:\t1001\t1001\t1001\t1001\nNSpid:\t4\n");
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
-	world_file("4/status", "Uid:\t1000\t1000\t1000\t1000\nNSpid:\t4\n");
-	add(5, 4, PODMAN);
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
-	/* su(1), started by a user with such arguments */
-	world_file("4/status", "Uid:\t0\t0\t0\t0\nNSpid:\t4\n");
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
-}
+TEST_CALL(conmon_of_a_user_names_only_containers_of_that_user,
+	NAMES("conmon 4 " USER_SLICE "/user.slice/libpod-conmon-" ID_A ".scope " ID_A " web",
+		"uid 1000 4", "5<4 " USER_SLICE "/user.slice/libpod-" ID_A ".scope/container",
+		"=> 5 podman web", "uid 1001 4", "=> 5 " UNNAMED_PODMAN, "uid 1000 4",
+		"5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN,
+		/* su(1), started by a user with such arguments */
+		"uid 0 4", "=> 5 " UNNAMED_PODMAN));
 
 TEST(process_that_is_not_the_conmon_of_the_container_is_ignored)
 {
-	add_conmon(4, CONMON, ID_B, "web");
-	add(5, 4, PODMAN);
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
-	add_conmon(4, PODMAN, ID_A, "web"); /* a process in the container */
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
-	add_conmon(4, CONMON, ID_A, "web");
+	NAMES("conmon 4 " CONMON " " ID_B " web", "5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN,
+		"conmon 4 " PODMAN " " ID_A " web", /* a process in the container */
+		"=> 5 " UNNAMED_PODMAN, "conmon 4 " CONMON " " ID_A " \033[2J",
+		"=> 5 " UNNAMED_PODMAN, "conmon 4 " CONMON " " ID_A " web");
 	world_bytes("4/cmdline", "sh\0-c\0" ID_A "\0-n\0web", 6 + 64 + 8);
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	NAMES("=> 5 " UNNAMED_PODMAN);
 	world_bytes("4/cmdline", "conmon\0-c\0" ID_A "\0-n", 10 + 64 + 4);
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
-	add_conmon(4, CONMON, ID_A, "\033[2J");
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
+	NAMES("=> 5 " UNNAMED_PODMAN);
 }
 
-TEST(ancestors_that_form_a_circle_end)
-{
-	add(4, 5, "/");
-	add(5, 4, PODMAN);
-	assert_string_equal(name_of(5), "podman 84b8394540fb");
-}
+TEST_CALL(ancestors_that_form_a_circle_end, NAMES("4<5 /", "5<4 " PODMAN, "=> 5 " UNNAMED_PODMAN));
 
-TEST(cri_o_has_names_of_pod_and_container)
-{
-	add_conmon(4, POD_SLICE "/crio-conmon-" ID_A ".scope", ID_A,
-		"k8s_nginx_web-7d4_default_" POD "_0");
-	add(5, 4, POD_SLICE "/crio-" ID_A ".scope");
-	assert_string_equal(name_of(5), "kubernetes default/web-7d4 nginx");
-	add_conmon(4, POD_SLICE "/crio-conmon-" ID_A ".scope", ID_A,
-		"k8s_POD_web-7d4_default_" POD "_0");
-	assert_string_equal(name_of(5), "kubernetes default/web-7d4");
-	add_conmon(4, "/", ID_A, "k8s_nginx_web-7d4_default");
-	assert_string_equal(name_of(5), "kubernetes k8s_nginx_web-7d4_default");
-	/* Its user may give a container of Podman such a name. */
-	add_conmon(4, CONMON, ID_A, "k8s_nginx_web-7d4_default_" POD "_0");
-	add(5, 4, PODMAN);
-	assert_string_equal(name_of(5), "podman k8s_nginx_web-7d4_default_" POD "_0");
-}
+TEST_CALL(cri_o_has_names_of_pod_and_container,
+	NAMES("conmon 4 " POD_SLICE "/crio-conmon-" ID_A ".scope " ID_A
+	      " k8s_nginx_web-7d4_default_" POD "_0",
+		"5<4 " POD_SLICE "/crio-" ID_A ".scope", "=> 5 kubernetes default/web-7d4 nginx",
+		"conmon 4 " POD_SLICE "/crio-conmon-" ID_A ".scope " ID_A
+		" k8s_POD_web-7d4_default_" POD "_0",
+		"=> 5 kubernetes default/web-7d4", "conmon 4 / " ID_A " k8s_nginx_web-7d4_default",
+		"=> 5 kubernetes k8s_nginx_web-7d4_default",
+		/* Its user may give a container of Podman such a name. */
+		"conmon 4 " CONMON " " ID_A " k8s_nginx_web-7d4_default_" POD "_0", "5<4 " PODMAN,
+		"=> 5 podman k8s_nginx_web-7d4_default_" POD "_0"));
 
 TEST(names_are_read_once)
 {
-	add_conmon(4, CONMON, ID_A, "web");
-	add(5, 4, PODMAN);
-	add(6, 5, PODMAN);
-	scan(0);
-	read_names();
+	NAMES("conmon 4 " CONMON " " ID_A " web", "5<4 " PODMAN, "6<5 " PODMAN, "=> 6 podman web");
 	world_unlink("4/cmdline");
 	read_names();
-	assert_string_equal(find_process(6)->identity->name, "podman web");
+	assert_string_equal(known_name(6), "podman web");
 }

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
-/* How to release a namespace from each of its holders, and from all. */
+/*
+ * How to release a namespace from each of its holders, and from all. Tests take steps:
+ *
+ *	process 7 init 60/1 zombie  called so; in PID namespace 60, where it is 1; which has ended
+ *	mount /x 71 7 'file=8:1 /x' peers=5 master=5 hidden
+ *	                            net:50 in mount namespace 71, which process 7 sees, or 0 for
+ *none 7 net:50                    words of hand_build()
+ *	=> net:50 COMMANDS          what releases a namespace then, a line each
+ *	=> first net:50 COMMAND     from its first holder; also last
+ */
 #include "hand_model.h"
 
-#define OURS 70 /* our mount namespace */
+#include "run_words.h"
 
-static struct ns *net;
+#define OURS 70 /* our mount namespace */
 
 static int set_up(void **state)
 {
@@ -13,347 +22,267 @@ static int set_up(void **state)
 	model.our_pids = true;
 	hand_ns(NS_USER, 1);
 	hand_ns(NS_MNT, OURS)->owner = hand_ns(NS_USER, 1);
-	net = hand_ns(NS_NET, 50);
 	return 0;
 }
 
-/* The process is in PID namespace pidns, and is called so. */
-static struct process *add_process(pid_t pid, const char *comm, uint32_t pidns, pid_t nspid)
+static void add_process(char *words[])
 {
-	struct process *process = hand_process(pid, 1);
+	struct process *process = hand_process(atoi(words[0]), 1);
 
-	process->comm = comm;
-	process->ino[NS_PID] = pidns;
-	process->nspid = nspid;
-	return process;
+	process->comm = words[1];
+	for (words += 2; *words; words++)
+		if (sscanf(*words, "%u/%d", &process->ino[NS_PID], &process->nspid) != 2)
+			process->zombie = true;
 }
 
-/* A mount in our mount namespace, or in another one that a process is in. */
-static struct holder_mount *add_mount(const char *path, uint32_t mntns, pid_t pid)
+static void add_mount(char *words[])
 {
-	struct holder_mount *mount = hand_mount(net, path, mntns);
+	pid_t pid = atoi(words[2]);
+	struct holder_mount *mount =
+		hand_mount(hand_ns(NS_NET, 50), words[0], (uint32_t)atoi(words[1]));
 
 	mount->tid = pid;
 	mount->process = model_find_process(&model, pid);
 	mount->below_root = true;
-	return mount;
+	for (words += 3; *words; words++)
+		if (!strncmp(*words, "file=", 5))
+			mount->point.file = *words + 5;
+		else if (!strcmp(*words, "hidden"))
+			mount->hidden = true;
+		else if (sscanf(*words, "peers=%u", &mount->point.peers) != 1)
+			assert_int_equal(sscanf(*words, "master=%u", &mount->point.master), 1);
 }
 
-static void assert_holder(const struct holder *holder, const char *expected)
+static void assert_released(const char *expected)
 {
+	const char *holder = strf("%.*s", (int)strcspn(expected, " "), expected);
+	bool first = !strcmp(holder, "first"), last = !strcmp(holder, "last");
 	struct strbuf text = { 0 };
+	const char *word = expected + (first || last ? strlen(holder) + 1 : 0);
+	const struct ns *ns = hand_word_ns(strf("%.*s", (int)strcspn(word, " "), word));
 
-	release_holder(&model, holder, &text);
-	assert_string_equal(strbuf_keep(&text), expected);
-}
-
-/* The commands as lines. */
-static void assert_released_by(const struct ns *ns, const char *expected)
-{
-	struct strbuf text = { 0 };
-
-	release_ns(&model, ns, &text);
+	word += strcspn(word, " ");
+	if (first || last)
+		release_holder(&model, first ? ns->first : ns->last, &text);
+	else
+		release_ns(&model, ns, &text);
 	for (size_t i = 0; i < text.len; i++)
-		text.text[i] = text.text[i] ? text.text[i] : '\n';
-	assert_string_equal(strbuf_keep(&text), expected);
+		if (!text.text[i])
+			text.text[i] = '\n';
+	if (text.len && text.text[text.len - 1] == '\n')
+		strbuf_cut(&text, text.len - 1);
+	assert_string_equal(strbuf_keep(&text), word + (*word == ' '));
+}
+
+static void take_steps_of(const char *const *steps)
+{
+	char *words[WORDS_MAX];
+
+	for (; *steps; steps++) {
+		if (!strncmp(*steps, "=> ", 3)) {
+			assert_released(*steps + 3);
+			continue;
+		}
+		split_words(strf("%s", *steps), words);
+		if (!strcmp(words[0], "process"))
+			add_process(words + 1);
+		else if (!strcmp(words[0], "mount"))
+			add_mount(words + 1);
+		else
+			hand_build(*steps);
+	}
+}
+
+#define RELEASES(...) take_steps_of((const char *const[]){ __VA_ARGS__, NULL })
+
+static struct holder_mount *first_mount(void)
+{
+	return (struct holder_mount *)(uintptr_t)hand_ns(NS_NET, 50)->first->mount;
+}
+
+static struct holder_mount *last_mount(void)
+{
+	return (struct holder_mount *)(uintptr_t)hand_ns(NS_NET, 50)->last->mount;
 }
 
 TEST_FIXTURE(set_up, hand_tear_down);
 
-TEST(a_process_is_ended_once_whatever_it_holds)
-{
-	struct process *process = add_process(7, "a); reboot #", 0, 0);
-
-	hand_join(process, net);
-	hand_hold(net, HOLDER_FD, process);
-	hand_hold(net, HOLDER_SOCKET, add_process(9, "sleep", 0, 0));
-	assert_holder(net->first, "end process 7 '(a); reboot #)'");
-	assert_released_by(net, "end process 7 '(a); reboot #)'\nend process 9 '(sleep)'\n");
-}
+TEST_CALL(a_process_is_ended_once_whatever_it_holds,
+	RELEASES("process 7 'a); reboot #'", "7 net:50; fd 7 net:50", "process 9 sleep",
+		"socket 9 net:50", "=> first net:50 end process 7 '(a); reboot #)'",
+		"=> net:50 end process 7 '(a); reboot #)'\nend process 9 '(sleep)'"));
 
 TEST(nsls_itself_and_threads_of_the_kernel_get_no_command)
 {
-	struct process *nsls = add_process(7, "nsls", 0, 0);
-	struct process *thread = add_process(9, "kdevtmpfs", 0, 0);
-
 	model.self = 7;
-	thread->kthread = true;
-	hand_join(nsls, net);
-	hand_join(thread, net);
-	assert_holder(net->first, "no command: process 7 is nsls itself");
-	assert_released_by(net, "no command: process 9 is a kernel thread\n");
+	RELEASES("process 7 nsls", "process 9 kdevtmpfs", "7 net:50; 9 net:50");
+	model_find_process(&model, 9)->kthread = true;
+	RELEASES("=> first net:50 no command: process 7 is nsls itself",
+		"=> net:50 no command: process 9 is a kernel thread");
 }
 
-TEST(all_processes_of_a_pid_namespace_end_with_its_first)
-{
-	struct ns *pid = hand_ns(NS_PID, 60), *inner = hand_ns(NS_PID, 61);
+TEST_CALL(all_processes_of_a_pid_namespace_end_with_its_first,
+	RELEASES("pid:60 above pid:61", "process 7 init 60/1", "process 8 a 60/2",
+		"process 9 b 61/1", "process 10 c 62/5", "7 net:50; 8 net:50; 9 net:50; 10 net:50",
+		"=> net:50 end process 7 '(init)'\nend process 10 '(c)'"));
 
-	inner->parent = pid;
-	hand_join(add_process(7, "init", 60, 1), net);
-	hand_join(add_process(8, "a", 60, 2), net);
-	hand_join(add_process(9, "b", 61, 1), net);
-	hand_join(add_process(10, "c", 62, 5), net);
-	assert_released_by(net, "end process 7 '(init)'\nend process 10 '(c)'\n");
-}
+TEST_CALL(the_parent_of_a_zombie_has_to_wait,
+	RELEASES("process 7 shell", "process 9 sleep zombie", "9<7; zombie 9 net:50",
+		"=> first net:50 end process 7 '(shell)' or let it wait for process 9 '(sleep)'",
+		"7 net:50; 9<0",
+		"=> first net:50 no command: the parent that has to wait for process 9 '(sleep)' "
+		"is not in this procfs"));
 
-TEST(the_parent_of_a_zombie_has_to_wait)
-{
-	struct process *parent = add_process(7, "shell", 0, 0);
-	struct process *zombie = add_process(9, "sleep", 0, 0);
+TEST_CALL(an_exiting_process_is_not_ended_again,
+	RELEASES("process 5 init 60/1 zombie", "exiting 5 pid:60",
+		"=> first pid:60 no command: process 5 '(init)' is exiting",
+		"=> pid:60 no command: process 5 '(init)' is exiting"));
 
-	zombie->zombie = true;
-	zombie->ppid = 7;
-	hand_hold(net, HOLDER_ZOMBIE, zombie);
-	assert_holder(net->first, "end process 7 '(shell)' or let it wait for process 9 '(sleep)'");
-	hand_join(parent, net);
-	zombie->ppid = 0;
-	assert_holder(net->first, "no command: the parent that has to wait for process 9 '(sleep)' "
-				  "is not in this procfs");
-}
-
-/* Process 5 is the first of PID namespace 60, which is held by it alone. */
-static struct ns *add_exiting(void)
-{
-	struct process *init = add_process(5, "init", 60, 1);
-	struct ns *pidns = hand_ns(NS_PID, 60);
-
-	init->zombie = true;
-	hand_hold(pidns, HOLDER_EXITING, init);
-	return pidns;
-}
-
-TEST(an_exiting_process_is_not_ended_again)
-{
-	struct ns *pidns = add_exiting();
-
-	assert_holder(pidns->first, "no command: process 5 '(init)' is exiting");
-	assert_released_by(pidns, "no command: process 5 '(init)' is exiting\n");
-}
-
-TEST(an_exiting_first_process_waits_for_a_process_that_does_not_end)
-{
-	struct ns *pidns = add_exiting();
-
-	hand_join(add_process(6, "stuck", 60, 2), pidns);
-	assert_holder(pidns->first, "no command: process 5 '(init)' is exiting, and waits for "
-				    "process 6 '(stuck)'");
-	assert_released_by(pidns,
-		"no command: process 5 '(init)' is exiting, and waits for process 6 '(stuck)'\n");
-}
+TEST_CALL(an_exiting_first_process_waits_for_a_process_that_does_not_end,
+	RELEASES("process 5 init 60/1 zombie", "exiting 5 pid:60", "process 6 stuck 60/2",
+		"6 pid:60",
+		"=> first pid:60 no command: process 5 '(init)' is exiting, and waits for process "
+		"6 '(stuck)'",
+		"=> pid:60 no command: process 5 '(init)' is exiting, and waits for process 6 "
+		"'(stuck)'"));
 
 /* The zombie was started from outside, as by nsenter(1), in a PID namespace below. */
 TEST(exiting_first_process_waits_for_a_zombie_with_a_parent_outside)
 {
-	struct ns *pidns = add_exiting(), *below = hand_ns(NS_PID, 61);
-	struct process *zombie = add_process(9, "sleep", 61, 1);
-
-	add_process(7, "engine", 50, 7);
-	zombie->zombie = true;
-	zombie->ppid = 7;
-	hand_hold(below, HOLDER_ZOMBIE, zombie);
-	hand_relate(pidns, HOLDER_CHILD, below);
-	assert_holder(
-		pidns->first, "end process 7 '(engine)' or let it wait for process 9 '(sleep)'");
-	assert_released_by(
-		pidns, "end process 7 '(engine)' or let it wait for process 9 '(sleep)'\n");
+	RELEASES("process 5 init 60/1 zombie", "exiting 5 pid:60", "process 9 sleep 61/1 zombie",
+		"process 7 engine 50/7", "9<7; zombie 9 pid:61");
+	hand_relate(hand_ns(NS_PID, 60), HOLDER_CHILD, hand_ns(NS_PID, 61));
+	RELEASES("=> first pid:60 end process 7 '(engine)' or let it wait for process 9 '(sleep)'",
+		"=> pid:60 end process 7 '(engine)' or let it wait for process 9 '(sleep)'");
 }
 
 TEST(a_mount_of_ours_is_unmounted)
 {
-	add_process(7, "init", 0, 0);
-	add_mount("/mnt/a b", OURS, 7);
-	assert_holder(net->first, "umount '/mnt/a b'");
-	net->first->mount->hidden = true;
-	assert_holder(net->first, "no command: another mount hides the mount point");
+	RELEASES("process 7 init", "mount '/mnt/a b' 70 7", "=> first net:50 umount '/mnt/a b'");
+	first_mount()->hidden = true;
+	RELEASES("=> first net:50 no command: another mount hides the mount point");
 }
 
 TEST(a_mount_elsewhere_is_unmounted_from_outside)
 {
-	add_process(7, "init", 0, 0);
-	add_mount("/x", 71, 7);
-	assert_holder(net->first, "umount -i -n -N 7 /x");
-	net->first->mount->path = "/x\n";
-	assert_holder(net->first, "printf '/x\\012\\000' | xargs -0 umount -i -n -N 7");
+	RELEASES("process 7 init", "mount /x 71 7", "=> first net:50 umount -i -n -N 7 /x");
+	first_mount()->path = "/x\n";
+	RELEASES("=> first net:50 printf '/x\\012\\000' | xargs -0 umount -i -n -N 7");
 	model.our_pids = false;
-	assert_holder(net->first, "no command: unmount '/x\\012' in mnt:[71]");
+	RELEASES("=> first net:50 no command: unmount '/x\\012' in mnt:[71]");
 }
 
 TEST(a_mount_that_no_process_reaches_disappears_with_its_mount_namespace)
 {
-	struct process *process = add_process(7, "pause", 0, 0);
-
-	add_mount("/x", 71, 0);
-	hand_join(process, hand_ns(NS_MNT, 71));
-	assert_holder(net->first, "disappears with mnt:[71]");
-	assert_released_by(net, "end process 7 '(pause)'\n");
-	net->first->mount->process = process;
-	net->first->mount->below_root = false;
-	assert_holder(net->first, "disappears with mnt:[71]");
+	RELEASES("process 7 pause", "mount /x 71 0", "7 mnt:71",
+		"=> first net:50 disappears with mnt:[71]", "=> net:50 end process 7 '(pause)'");
+	first_mount()->process = model_find_process(&model, 7);
+	first_mount()->below_root = false;
+	RELEASES("=> first net:50 disappears with mnt:[71]");
 }
 
 TEST(removing_the_file_releases_all_copies)
 {
-	struct holder_mount *ours, *copy;
-
-	add_process(7, "init", 0, 0);
-	ours = add_mount("/run/netns/blue", OURS, 7);
-	copy = add_mount("/run/netns/blue", 71, 7);
-	ours->point.file = copy->point.file = "0:25 /netns/blue";
-	assert_released_by(net, "ip netns del blue\n");
-	ours->path = "/run/netns/b c";
-	assert_released_by(net, "umount '/run/netns/b c' && rm '/run/netns/b c'\n");
-	copy->point.file = "0:26 /netns/blue";
-	assert_released_by(net, "umount '/run/netns/b c' && rm '/run/netns/b c'\n"
-				"umount -i -n -N 7 /run/netns/blue\n");
+	RELEASES("process 7 init", "mount /run/netns/blue 70 7 'file=0:25 /netns/blue'",
+		"mount /run/netns/blue 71 7 'file=0:25 /netns/blue'",
+		"=> net:50 ip netns del blue");
+	first_mount()->path = "/run/netns/b c";
+	RELEASES("=> net:50 umount '/run/netns/b c' && rm '/run/netns/b c'");
+	last_mount()->point.file = "0:26 /netns/blue";
+	RELEASES("=> net:50 umount '/run/netns/b c' && rm '/run/netns/b c'\n"
+		 "umount -i -n -N 7 /run/netns/blue");
 }
 
-TEST(a_file_that_may_be_of_use_is_not_removed)
-{
-	add_process(7, "init", 0, 0);
-	add_mount("/etc/passwd", OURS, 7)->point.file = "8:1 /etc/passwd";
-	assert_released_by(net, "umount /etc/passwd\n");
-}
+TEST_CALL(a_file_that_may_be_of_use_is_not_removed,
+	RELEASES("process 7 init", "mount /etc/passwd 70 7 'file=8:1 /etc/passwd'",
+		"=> net:50 umount /etc/passwd"));
 
 /* Users may put links into their directories between one command and the next. */
-TEST(a_file_in_a_directory_of_a_user_is_not_removed)
-{
-	add_process(7, "init", 0, 0);
-	add_mount("/run/user/1000/x/ns", OURS, 7)->point.file = "0:30 /x/ns";
-	assert_released_by(net, "umount /run/user/1000/x/ns\n");
-}
+TEST_CALL(a_file_in_a_directory_of_a_user_is_not_removed,
+	RELEASES("process 7 init", "mount /run/user/1000/x/ns 70 7 'file=0:30 /x/ns'",
+		"=> net:50 umount /run/user/1000/x/ns"));
 
-TEST(no_process_has_to_end_for_an_unknown_mount_point)
-{
-	struct process *process = add_process(7, "init", 0, 0);
-
-	hand_join(process, hand_ns(NS_MNT, 71));
-	add_mount("(path too long)", 71, 0);
-	assert_released_by(net, "no command: its mount point is not known\n");
-}
+TEST_CALL(no_process_has_to_end_for_an_unknown_mount_point,
+	RELEASES("process 7 init", "7 mnt:71", "mount '(path too long)' 71 0",
+		"=> net:50 no command: its mount point is not known"));
 
 /* Before Linux 6.18, the kernel may not report where a mount is if no process sees it. */
 TEST(a_mount_where_no_process_is_disappears_with_its_mount_namespace_wherever_it_is_mounted)
 {
-	struct ns *mnt = hand_ns(NS_MNT, 71);
-
-	hand_hold(mnt, HOLDER_FD, add_process(7, "a", 0, 0));
-	add_mount("(path unknown)", 71, 0);
-	assert_released_by(net, "end process 7 '(a)'\n");
+	RELEASES("process 7 a", "fd 7 mnt:71", "mount '(path unknown)' 71 0",
+		"=> net:50 end process 7 '(a)'");
 	model.our_pids = false;
-	assert_released_by(net, "no command: its mount point is not known\n");
+	RELEASES("=> net:50 no command: its mount point is not known");
 }
 
 /* nsls may be in another mount namespace than process 1. */
-TEST(no_process_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1)
-{
-	struct process *init = add_process(1, "systemd", 0, 0);
-
-	init->ino[NS_MNT] = 71;
-	hand_join(init, hand_ns(NS_MNT, 71));
-	add_mount("/run/netns/blue", 71, 1)->hidden = true;
-	assert_released_by(net, "disappears with mnt:[71]\n");
-}
+TEST_CALL(no_process_has_to_end_for_a_mount_in_the_mount_namespace_of_process_1,
+	RELEASES("process 1 systemd", "1 mnt:71", "mount /run/netns/blue 71 1 hidden",
+		"=> net:50 disappears with mnt:[71]"));
 
 /* Each row of the list has its commands: together they must not cost rows times holders. */
 TEST(too_many_holders_of_what_it_disappears_with_are_not_listed)
 {
-	struct ns *mnt = hand_ns(NS_MNT, 71);
-
 	for (pid_t pid = 100; pid < 1101; pid++)
-		hand_join(add_process(pid, "a", 0, 0), mnt);
-	add_mount("/x", 71, 0);
-	assert_released_by(net, "no command: too many others hold it to list them all\n");
+		hand_join(hand_process(pid, 1), hand_ns(NS_MNT, 71));
+	RELEASES("mount /x 71 0", "=> net:50 no command: too many others hold it to list them all");
 }
 
 TEST(a_mount_is_released_with_its_peers)
 {
-	struct holder_mount *mounts[3];
-
-	add_process(7, "a", 0, 0);
-	add_process(8, "b", 0, 0);
-	mounts[0] = add_mount("/x", 71, 7);
-	mounts[1] = add_mount("/x", 72, 8);
-	mounts[2] = add_mount("/y", 72, 8);
-	for (int i = 0; i < 3; i++)
-		mounts[i]->point =
-			(struct mount_point){ .file = i < 2 ? "8:1 /x" : "8:1 /y", .peers = 5 };
-	assert_released_by(net, "umount -i -n -N 7 /x\numount -i -n -N 8 /y\n");
-	mounts[1]->point.peers = 6;
-	assert_released_by(
-		net, "umount -i -n -N 7 /x\numount -i -n -N 8 /x\numount -i -n -N 8 /y\n");
+	RELEASES("process 7 a", "process 8 b", "mount /x 71 7 'file=8:1 /x' peers=5",
+		"mount /y 72 8 'file=8:1 /y' peers=5", "mount /x 72 8 'file=8:1 /x' peers=5",
+		"=> net:50 umount -i -n -N 7 /x\numount -i -n -N 8 /y");
+	last_mount()->point.peers = 6;
+	RELEASES("=> net:50 umount -i -n -N 7 /x\numount -i -n -N 8 /y\numount -i -n -N 8 /x");
 }
 
 /* A copy in mount namespace 71, which user namespace 2, below 1, owns. */
-static struct holder_mount *add_copy(const char *path)
+static void add_copy(void)
 {
-	struct holder_mount *copy = add_mount(path, 71, 7);
-	struct ns *user = hand_ns(NS_USER, 2), *mnt = hand_ns(NS_MNT, 71);
-
-	user->parent = hand_ns(NS_USER, 1);
-	mnt->owner = user;
-	hand_join(model_find_process(&model, 7), mnt);
-	copy->point.file = "0:25 /netns/blue";
-	return copy;
+	RELEASES("process 7 bwrap", "7 mnt:71; user:1 above user:2; user:2 owns mnt:71",
+		"mount /mnt/blue 70 7 'file=0:25 /netns/blue' peers=5",
+		"mount /mnt/blue 71 7 'file=0:25 /netns/blue'");
 }
 
 TEST(a_copy_in_a_mount_namespace_of_another_user_namespace_is_locked)
 {
-	struct holder_mount *ours, *copy;
 	struct strbuf text = { 0 };
 
-	add_process(7, "bwrap", 0, 0);
-	ours = add_mount("/mnt/blue", OURS, 7);
-	ours->point = (struct mount_point){ .file = "0:25 /netns/blue", .peers = 5 };
-	copy = add_copy("/mnt/blue");
+	add_copy();
 	model_find_locked_mounts(&model);
-	assert_null(ours->locked_by);
-	assert_ptr_equal(copy->locked_by, ours);
-	assert_holder(net->last, "disappears with mnt:[71]");
-	assert_released_by(net, "umount /mnt/blue\nend process 7 '(bwrap)'\n");
-	holder_summarise(net->last, &text);
+	assert_null(first_mount()->locked_by);
+	assert_ptr_equal(last_mount()->locked_by, first_mount());
+	RELEASES("=> last net:50 disappears with mnt:[71]",
+		"=> net:50 umount /mnt/blue\nend process 7 '(bwrap)'");
+	holder_summarise(hand_ns(NS_NET, 50)->last, &text);
 	assert_string_equal(
 		strbuf_keep(&text), "mount /mnt/blue in 71 (PID 7), locked: a copy of that in 70");
-	ours->path = "/run/netns/blue";
-	assert_holder(net->last, "ip netns del blue");
-	assert_released_by(net, "ip netns del blue\n");
+	first_mount()->path = "/run/netns/blue";
+	RELEASES("=> last net:50 ip netns del blue", "=> net:50 ip netns del blue");
 }
 
 TEST(a_copy_that_may_have_been_propagated_later_does_not_count_as_locked)
 {
-	struct holder_mount *ours, *copy;
-
-	add_process(7, "bwrap", 0, 0);
-	ours = add_mount("/mnt/blue", OURS, 7);
-	ours->point = (struct mount_point){ .file = "0:25 /netns/blue", .peers = 5 };
-	copy = add_copy("/mnt/blue");
-	copy->point.master = 5;
+	add_copy();
+	last_mount()->point.master = 5;
 	model_find_locked_mounts(&model);
-	assert_null(copy->locked_by);
-	copy->point = (struct mount_point){ .file = "0:25 /netns/other" };
+	assert_null(last_mount()->locked_by);
+	last_mount()->point = (struct mount_point){ .file = "0:25 /netns/other" };
 	model_find_locked_mounts(&model);
-	assert_null(copy->locked_by);
+	assert_null(last_mount()->locked_by);
 }
 
 TEST(what_a_namespace_below_holds_is_released_by_what_holds_that)
 {
-	struct ns *user = hand_ns(NS_USER, 2), *uts = hand_ns(NS_UTS, 80);
-
-	hand_relate(user, HOLDER_OWNED, uts);
-	hand_hold(uts, HOLDER_FD, add_process(7, "a", 0, 0));
-	assert_holder(user->first, "disappears with uts:[80]");
-	assert_released_by(user, "end process 7 '(a)'\n");
+	RELEASES("process 7 a", "fd 7 uts:80");
+	hand_relate(hand_ns(NS_USER, 2), HOLDER_OWNED, hand_ns(NS_UTS, 80));
+	RELEASES("=> first user:2 disappears with uts:[80]", "=> user:2 end process 7 '(a)'");
 }
 
-TEST(a_namespace_of_the_host_is_never_released)
-{
-	struct ns *initial = hand_ns(NS_UTS, nstype_info(NS_UTS)->initial_ino);
+TEST_CALL(a_namespace_of_the_host_is_never_released,
+	RELEASES("process 7 a", "7 uts:4026531838", "=> uts:4026531838"));
 
-	hand_join(add_process(7, "a", 0, 0), initial);
-	assert_released_by(initial, "");
-}
-
-TEST(what_only_the_kernel_lists_has_no_command)
-{
-	hand_hold(net, HOLDER_KERNEL, NULL);
-	assert_holder(net->first, "no command: probably a descriptor in flight has to be received");
-}
+TEST_CALL(what_only_the_kernel_lists_has_no_command,
+	RELEASES("kernel net:50",
+		"=> first net:50 no command: probably a descriptor in flight has to be received"));
