@@ -105,8 +105,9 @@ int procfs_open_remaining_thread(
 int procfs_read_link(int dirfd, const char *path, char *buf, size_t size);
 
 /*
- * Opens the directory ns of a process or thread, and reads a link in it, such as net. -EINVAL if
- * the text of the link is not "type:[inode]" of that type. procfs_read_own_ns() does both.
+ * Opens the directory ns of a process or thread, and reads a link in it, such as net: the error of
+ * the former if there is none, -EINVAL if the text of the link is not "type:[inode]" of that type.
+ * procfs_read_own_ns() does both.
  */
 int procfs_open_ns(const struct procfs *procfs, int dirfd);
 int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_ino);

@@ -272,7 +272,7 @@ int procfs_read_ns(int ns_fd, const char *link, enum nstype type, uint32_t *ret_
 {
 	char text[64];
 	struct ns_ref ref;
-	int r = procfs_read_link(ns_fd, link, text, sizeof(text));
+	int r = ns_fd < 0 ? ns_fd : procfs_read_link(ns_fd, link, text, sizeof(text));
 
 	if (r < 0)
 		return r;
@@ -286,7 +286,7 @@ int procfs_read_own_ns(const struct procfs *procfs, int dirfd, enum nstype type,
 {
 	CLEANUP_FD int ns_fd = procfs_open_ns(procfs, dirfd);
 
-	return ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
+	return procfs_read_ns(ns_fd, nstype_info(type)->name, type, ret_ino);
 }
 
 int procfs_open_remaining_thread(

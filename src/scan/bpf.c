@@ -402,7 +402,7 @@ static void emit_superblocks(struct bpf_pass *pass)
 	}
 }
 
-static int scan_bpf(struct emitter *emitter, const void *item)
+static int scan_bpf(struct emitter *emitter, void *item)
 {
 	struct bpf_pass *pass = emitter->worker->own;
 	int r;

@@ -67,84 +67,12 @@ static int fd_tables_insert(
  */
 
 /* Emits an error of reading descriptors, or of reading sockets if only these are wanted. */
-static int emit_fds_error(struct process_scan *process, int dirfd, int error)
+static int emit_fds_error(struct process_reading *reading, int dirfd, int error)
 {
-	struct emitter *emitter = process->emitter;
+	struct emitter *emitter = reading->emitter;
 
 	return emit_error(emitter,
 		ctx_wants(emitter->ctx, SOURCE_FDS) ? SOURCE_FDS : SOURCE_SOCKETS, dirfd, error);
-}
-
-/*
- * The link of a descriptor that was opened through a bind mount, or that is a detached mount, is a
- * path. Its type is read each time, never remembered by inode, because inodes are used again.
- */
-static int scan_ns_fd(struct process_scan *process, int fd, const char *link)
-{
-	struct ns_ref ref;
-	int r = kernel_identify(process->emitter->ctx->kernel, process->table.fds, link, &ref);
-
-	if (r == 0)
-		emit_holder(process->emitter, ref, HOLDER_FD, process->table.tid, fd);
-	else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
-		return emit_fds_error(process, process->table.dirfd, r);
-	return 0;
-}
-
-static void emit_ring(struct process_scan *process, int fd, uint64_t inode)
-{
-	const struct ctx *ctx = process->emitter->ctx;
-
-	if (!ctx_wants(ctx, SOURCE_FDS))
-		return;
-	if (ctx->procfs.kernel && !ctx->kernel->names_ring_files)
-		emit_limitation(process->emitter, LIMITATION_RING_FILES);
-	else
-		emit_descriptor(
-			process->emitter, merge_ring, HOLDER_URING, process->table.tid, fd, inode);
-}
-
-/*
- * Distinguishes an open socket from a socket file that was opened with O_PATH, which is on another
- * file system. All open sockets are on one file system. The first of them shows its device.
- */
-static int confirm_socket(struct process_scan *process, const char *link, struct fd_target *target)
-{
-	uint64_t *dev = &process->scratch->socket_dev;
-	struct fd_target linked;
-	int r;
-
-	if (target->dev == *dev)
-		return 0;
-	r = fd_link_read(process->table.fds, link, &linked);
-	if (r < 0)
-		return r;
-	if (linked.kind == FD_SOCKET && target->dev)
-		*dev = target->dev;
-	target->kind = linked.kind == FD_SOCKET ? FD_SOCKET : FD_OTHER;
-	return 0;
-}
-
-/*
- * Most anonymous files share one inode, which is the lowest: it was made when the system started. A
- * ring has an inode of its own.
- */
-static int confirm_ring(struct process_scan *process, const char *link, struct fd_target *target)
-{
-	uint64_t *shared = &process->scratch->anonymous;
-	struct fd_target linked;
-	int r;
-
-	if (*shared && target->ino == *shared)
-		return 0;
-	r = fd_link_read(process->table.fds, link, &linked);
-	if (r < 0)
-		return r;
-	if (linked.kind == FD_RING)
-		target->kind = FD_RING;
-	else if (!*shared || target->ino < *shared)
-		*shared = target->ino;
-	return 0;
 }
 
 /*
@@ -152,72 +80,114 @@ static int confirm_ring(struct process_scan *process, const char *link, struct f
  * its root. The link of that descriptor is "/", but its mount is not the root mount of the process.
  * Counts a descriptor on the root of another mount namespace, too, which appears the same.
  */
-static void detect_detached_mount(struct process_scan *process, const char *link, uint64_t mount_id)
+static void detect_detached_mount(
+	struct process_reading *reading, const char *link, uint64_t mount_id)
 {
-	const struct ctx *ctx = process->emitter->ctx;
+	const struct ctx *ctx = reading->emitter->ctx;
 	struct fd_target root;
 	char text[4];
 
-	if (process->scratch->detached || !(ctx->options.types & 1u << NS_MNT))
+	if (reading->scratch->detached || !(ctx->options.types & 1u << NS_MNT))
 		return;
-	if (procfs_read_link(process->table.fds, link, text, sizeof(text)) < 0 ||
+	if (procfs_read_link(reading->table.fds, link, text, sizeof(text)) < 0 ||
 		strcmp(text, "/") != 0 ||
-		ctx->kernel->fd_target(ctx->kernel, process->table.dirfd, "root", &root) < 0 ||
+		ctx->kernel->fd_target(ctx->kernel, reading->table.dirfd, "root", &root) < 0 ||
 		root.mount_id == mount_id)
 		return;
-	process->scratch->detached = true;
-	emit_fact(process->emitter, merge_detached);
+	reading->scratch->detached = true;
+	emit_fact(reading->emitter, merge_detached);
 }
 
-/* In a plain directory only a link that is a path has a target. */
+/*
+ * Reads what a descriptor refers to. stat(2) alone does not distinguish
+ * - an open socket from a socket file that was opened with O_PATH, which is on another file system.
+ *   All open sockets are on one file system. The first of them shows its device.
+ * - a ring from other anonymous files. Most of these share one inode, which is the lowest: it was
+ *   made when the system started. A ring has an inode of its own.
+ */
 static int read_fd_target(
-	const struct ctx *ctx, int fds, const char *link, struct fd_target *ret_target)
+	struct process_reading *reading, const char *link, struct fd_target *target)
 {
+	const struct ctx *ctx = reading->emitter->ctx;
+	uint64_t *sockets = &reading->scratch->socket_dev, *shared = &reading->scratch->anonymous;
+	const int fds = reading->table.fds;
+	struct fd_target linked;
 	int r;
 
-	if (ctx->procfs.kernel)
-		return ctx->kernel->fd_target(ctx->kernel, fds, link, ret_target);
-	r = fd_link_read(fds, link, ret_target);
-	if (r == 0 && ret_target->kind == FD_PATH &&
-		ctx->kernel->fd_target(ctx->kernel, fds, link, ret_target) < 0)
-		ret_target->kind = FD_OTHER; /* a dangling link */
-	return r;
+	if (ctx->procfs.kernel) {
+		r = ctx->kernel->fd_target(ctx->kernel, fds, link, target);
+	} else { /* in a plain directory only a link that is a path has a target */
+		r = fd_link_read(fds, link, target);
+		if (r == 0 && target->kind == FD_PATH &&
+			ctx->kernel->fd_target(ctx->kernel, fds, link, target) < 0)
+			target->kind = FD_OTHER; /* a dangling link */
+	}
+	if (r < 0 ||
+		!((target->kind == FD_SOCKET && target->dev != *sockets) ||
+			(target->kind == FD_ANONYMOUS && (!*shared || target->ino != *shared))))
+		return r;
+	r = fd_link_read(fds, link, &linked);
+	if (r < 0)
+		return r;
+	if (target->kind == FD_SOCKET && linked.kind != FD_SOCKET)
+		target->kind = FD_OTHER;
+	else if (target->kind == FD_SOCKET && target->dev)
+		*sockets = target->dev;
+	else if (target->kind == FD_ANONYMOUS && linked.kind == FD_RING)
+		target->kind = FD_RING;
+	else if (target->kind == FD_ANONYMOUS && (!*shared || target->ino < *shared))
+		*shared = target->ino;
+	return 0;
 }
 
-static int scan_fd(struct process_scan *process, int fd)
+static int scan_fd(struct process_reading *reading, int fd)
 {
-	const struct ctx *ctx = process->emitter->ctx;
+	struct emitter *emitter = reading->emitter;
+	const struct ctx *ctx = emitter->ctx;
+	const struct fd_table *table = &reading->table;
 	struct fd_target target;
+	struct ns_ref ref;
 	char link[16];
-	bool tun;
 	int r;
 
 	snprintf(link, sizeof(link), "%d", fd);
-	r = read_fd_target(ctx, process->table.fds, link, &target);
-	/* stat(2) does not fully identify these. */
-	if (r == 0 && target.kind == FD_SOCKET)
-		r = confirm_socket(process, link, &target);
-	else if (r == 0 && target.kind == FD_ANONYMOUS)
-		r = confirm_ring(process, link, &target);
+	r = read_fd_target(reading, link, &target);
 	if (r == 0 && target.mount_root && target.mount_id)
-		detect_detached_mount(process, link, target.mount_id);
+		detect_detached_mount(reading, link, target.mount_id);
 	if (r == -ENOENT)
 		return 0; /* closed meanwhile */
 	if (r < 0)
-		return emit_fds_error(process, process->table.dirfd, r);
+		return emit_fds_error(reading, table->dirfd, r);
 	switch (target.kind) {
 	case FD_NAMESPACE:
-		return ctx_wants(ctx, SOURCE_FDS) ? scan_ns_fd(process, fd, link) : 0;
+		if (!ctx_wants(ctx, SOURCE_FDS))
+			break;
+		/*
+		 * The link of a descriptor that was opened through a bind mount, or that is a
+		 * detached mount, is a path. Its type is read each time, never remembered by inode,
+		 * because inodes are used again.
+		 */
+		r = kernel_identify(ctx->kernel, table->fds, link, &ref);
+		if (r == 0)
+			emit_holder(emitter, ref, HOLDER_FD, table->tid, fd);
+		else if (r != -ENOTTY && r != -ENOENT) /* another file by now, or none */
+			return emit_fds_error(reading, table->dirfd, r);
+		break;
 	case FD_SOCKET:
 	case FD_TUN:
-		tun = target.kind == FD_TUN;
 		if (ctx_wants(ctx, SOURCE_SOCKETS) && ctx->procfs.ours)
-			emit_descriptor(process->emitter, merge_socket,
-				tun ? HOLDER_TUN : HOLDER_SOCKET, process->table.tid, fd,
-				tun ? 0 : target.ino);
+			emit_descriptor(emitter, merge_socket,
+				target.kind == FD_TUN ? HOLDER_TUN : HOLDER_SOCKET, table->tid, fd,
+				target.kind == FD_TUN ? 0 : target.ino);
 		break;
 	case FD_RING:
-		emit_ring(process, fd, target.ino);
+		if (!ctx_wants(ctx, SOURCE_FDS))
+			break;
+		if (ctx->procfs.kernel && !ctx->kernel->names_ring_files)
+			emit_limitation(emitter, LIMITATION_RING_FILES);
+		else
+			emit_descriptor(
+				emitter, merge_ring, HOLDER_URING, table->tid, fd, target.ino);
 		break;
 	case FD_ANONYMOUS:
 	case FD_PATH:
@@ -227,14 +197,14 @@ static int scan_fd(struct process_scan *process, int fd)
 	return 0;
 }
 
-static int read_fd_table(struct process_scan *process, int list, int dirfd, pid_t tid)
+static int read_fd_table(struct process_reading *reading, int list, int dirfd, pid_t tid)
 {
-	const struct numbers *fds = &process->scratch->fds;
+	const struct numbers *fds = &reading->scratch->fds;
 	int r = 0;
 
-	process->table = (struct fd_table){ list, dirfd, tid };
-	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(process->emitter->worker); i++)
-		r = scan_fd(process, fds->at[i]);
+	reading->table = (struct fd_table){ list, dirfd, tid };
+	for (size_t i = 0; r == 0 && i < fds->n && worker_progress(reading->emitter->worker); i++)
+		r = scan_fd(reading, fds->at[i]);
 	return r;
 }
 
@@ -245,66 +215,61 @@ static void merge_table(struct merge *merge, const struct fact *fact)
 }
 
 /* Defers a big table to phase_compare. count: the number of descriptors; 0: unknown. */
-static int read_or_defer_table(struct process_scan *process, int dirfd, pid_t tid, size_t count)
+static int read_or_defer_table(struct process_reading *reading, int dirfd, pid_t tid, size_t count)
 {
-	struct numbers *fds = &process->scratch->fds;
+	struct numbers *fds = &reading->scratch->fds;
 	CLEANUP_FD int list = -1;
 
 	if (count < BIG_TABLE) {
-		list = procfs_open_list(&process->emitter->ctx->procfs, dirfd, "fd",
+		list = procfs_open_list(&reading->emitter->ctx->procfs, dirfd, "fd",
 			count ? count : BIG_TABLE, NULL, fds);
 		if (list < 0)
-			return emit_fds_error(process, dirfd, list);
+			return emit_fds_error(reading, dirfd, list);
 		if (fds->n < BIG_TABLE)
-			return read_fd_table(process, list, dirfd, tid);
+			return read_fd_table(reading, list, dirfd, tid);
 	}
-	emit_fact(process->emitter, merge_table)->tid = tid;
+	emit_fact(reading->emitter, merge_table)->tid = tid;
 	return 0;
 }
 
-/* A thread has its own table after unshare(2) with CLONE_FILES. Reads each table once. */
-static int scan_thread_table(struct process_scan *process, pid_t tid)
+int scan_process_fds(struct process_reading *reading)
 {
-	CLEANUP_FD int fd = -1;
-	pid_t sharer;
-	int r = fd_tables_insert(
-		process->emitter->ctx->kernel, &process->scratch->tables, tid, &sharer);
-
-	if (r > 0)
-		return 0;
-	if (r < 0)
-		return emit_fds_error(process, process->fd, r);
-	fd = procfs_open_thread(&process->emitter->ctx->procfs, process->fd, tid);
-	return fd < 0 ? emit_fds_error(process, process->fd, fd)
-		      : read_or_defer_table(process, fd, tid, 0);
-}
-
-int scan_process_fds(struct process_scan *process)
-{
-	const struct ctx *ctx = process->emitter->ctx;
-	const struct fact *fact = process->fact;
+	const struct ctx *ctx = reading->emitter->ctx;
+	const struct fact *fact = reading->fact;
+	struct numbers *tables = &reading->scratch->tables;
 	pid_t pid = fact->pid, tid = fact->tid, sharer;
+	size_t count = 0;
 	int r = 0;
 
 	if (!ctx_wants(ctx, SOURCE_FDS) && !ctx_wants(ctx, SOURCE_SOCKETS))
 		return 0;
 	if (pid == ctx->procfs.self)
 		return 0; /* descriptors of nsls itself are closed before its output is read */
-	process->scratch->tables.n = 0;
+	tables->n = 0;
 	if (fact->process.kind == HOLDER_PROCESS) {
-		int dirfd = process_dirfd(process);
-		size_t count = 0;
-
-		r = procfs_count_fds(&ctx->procfs, dirfd, &count);
+		r = procfs_count_fds(&ctx->procfs, reading->dirfd, &count);
 		if (r < 0 || count)
-			r = read_or_defer_table(process, dirfd, tid, count);
+			r = read_or_defer_table(reading, reading->dirfd, tid, count);
 	}
+	/* A thread has its own table after unshare(2) with CLONE_FILES. Reads each table once. */
 	if (r == 0 && fact->process.ntids && ctx->procfs.ours)
-		r = fd_tables_insert(ctx->kernel, &process->scratch->tables, tid, &sharer);
-	for (size_t i = 0; r == 0 && ctx->procfs.ours && i < fact->process.ntids; i++)
-		if (fact->process.tids[i] != pid && fact->process.tids[i] != tid &&
-			worker_progress(process->emitter->worker))
-			r = scan_thread_table(process, fact->process.tids[i]);
+		r = fd_tables_insert(ctx->kernel, tables, tid, &sharer);
+	for (size_t i = 0; r == 0 && ctx->procfs.ours && i < fact->process.ntids; i++) {
+		pid_t other = fact->process.tids[i];
+		CLEANUP_FD int fd = -1;
+
+		if (other == pid || other == tid)
+			continue;
+		if (!worker_progress(reading->emitter->worker))
+			break;
+		r = fd_tables_insert(ctx->kernel, tables, other, &sharer);
+		if (r == 0)
+			r = fd = procfs_open_thread(&ctx->procfs, reading->fd, other);
+		if (r < 0)
+			r = emit_fds_error(reading, reading->fd, r);
+		else
+			r = fd < 0 ? 0 : read_or_defer_table(reading, fd, other, 0);
+	}
 	return r;
 }
 
@@ -347,7 +312,7 @@ static void merge_table_sharer(struct merge *merge, const struct fact *fact)
 }
 
 /* Emits the first thread that has the same table as that of the item: itself, or an earlier one. */
-static int compare_table(struct emitter *emitter, const void *data)
+static int compare_table(struct emitter *emitter, void *data)
 {
 	const struct item *item = data;
 	const struct ctx *ctx = emitter->ctx;
@@ -367,45 +332,45 @@ static int compare_table(struct emitter *emitter, const void *data)
 }
 
 /* Reads the table of a process, unless it was read for another process before. */
-static int read_sharer(struct process_scan *process, const struct table_sharer *sharer)
+static int read_sharer(struct process_reading *reading, const struct table_sharer *sharer)
 {
-	const struct ctx *ctx = process->emitter->ctx;
-	struct process_scratch *scratch = process->scratch;
+	const struct ctx *ctx = reading->emitter->ctx;
+	struct process_scratch *scratch = reading->scratch;
 	CLEANUP_FD int fd = -1, list = -1;
 	pid_t other;
-	int r = sharer->alone
-			? 0
-			: fd_tables_insert(ctx->kernel, &scratch->tables, sharer->tid, &other);
+	int r = 0;
 
+	if (!sharer->alone)
+		r = fd_tables_insert(ctx->kernel, &scratch->tables, sharer->tid, &other);
 	if (r > 0)
 		return 0;
 	if (r == 0)
 		r = fd = procfs_open_thread_of(&ctx->procfs, sharer->pid, sharer->tid);
 	if (r < 0)
-		return emit_fds_error(process, -1, r);
+		return emit_fds_error(reading, -1, r);
 	if (atomic_load(&ctx->spent->descriptors) >= ctx->options.descriptors_max) {
-		emit_limitation(process->emitter, LIMITATION_DESCRIPTORS);
+		emit_limitation(reading->emitter, LIMITATION_DESCRIPTORS);
 		return 0;
 	}
 	scratch->fds.n = 0;
-	list = procfs_open_list(&ctx->procfs, fd, "fd", 0, process->emitter->worker, &scratch->fds);
-	r = list < 0 ? emit_fds_error(process, fd, list)
-		     : read_fd_table(process, list, fd, sharer->tid);
+	list = procfs_open_list(&ctx->procfs, fd, "fd", 0, reading->emitter->worker, &scratch->fds);
+	r = list < 0 ? emit_fds_error(reading, fd, list)
+		     : read_fd_table(reading, list, fd, sharer->tid);
 	atomic_fetch_add(&ctx->spent->descriptors, scratch->fds.n);
 	return r;
 }
 
-static int scan_shared_table(struct emitter *emitter, const void *data)
+static int scan_shared_table(struct emitter *emitter, void *data)
 {
 	const struct shared_table *table = data;
 	const struct table_sharer *sharer = table->first;
-	struct process_scan process = { .emitter = emitter, .scratch = emitter->worker->own };
+	struct process_reading reading = { .emitter = emitter, .scratch = emitter->worker->own };
 	int r = 0;
 
-	process.scratch->tables.n = 0;
+	reading.scratch->tables.n = 0;
 	for (; r == 0 && sharer && worker_progress(emitter->worker); sharer = sharer->next) {
 		emitter_next(emitter, sharer->pid);
-		r = read_sharer(&process, sharer);
+		r = read_sharer(&reading, sharer);
 	}
 	return r;
 }

@@ -368,7 +368,7 @@ struct phase {
 	void (*fill)(struct scan *scan, struct work_list *list);
 
 	/* Scans an item. Returns a negative errno to end the scan. */
-	int (*scan)(struct emitter *emitter, const void *item);
+	int (*scan)(struct emitter *emitter, void *item);
 
 	unsigned timeout_limitation; /* if an item times out, and its facts are lost; or 0 */
 
@@ -431,44 +431,47 @@ struct process_scratch {
 	bool detached;         /* a detached tree was emitted: once is enough */
 };
 
+void process_scratch_done(void *own);
+
 /* A descriptor table, in the directory of a thread that has it. */
 struct fd_table {
 	int fds, dirfd;
 	pid_t tid;
 };
 
-struct process_scan {
+/* A process is opened once, O_PATH. Everything about it is read through that descriptor. */
+struct process_reading {
 	struct emitter *emitter;
 	struct process_scratch *scratch;
 	struct fact *fact;     /* merge_process() */
-	int fd;                /* directory of the process, O_PATH, or -errno of open(2) */
-	int thread_fd;         /* directory of the remaining thread that was read, or -1 */
-	int ns_fd;             /* directory ns of the process or that thread, or -errno */
+	int fd;                /* directory of the process, or -errno of open(2) */
+	int dirfd;             /* that of the thread by which it is read: fd, or of another one */
+	int ns_fd;             /* directory ns in that, or -errno */
+	unsigned missing;      /* bits of types: links that do not exist */
+	bool denied;           /* the links can't be read */
 	struct fd_table table; /* that is being read */
 };
 
-/* Returns the directory of the thread by which the process is read. */
-static inline int process_dirfd(const struct process_scan *process)
-{
-	return process->thread_fd >= 0 ? process->thread_fd : process->fd;
-}
-
-/* Reads a process and lists its threads. Returns 0, or -errno, which ends the scan. */
-int scan_process(struct process_scan *process);
+/*
+ * Opens and reads the emitter's process, and lists its threads. Returns 0, or -errno, which ends
+ * the scan. The caller closes it by process_reading_done().
+ */
+int scan_process(struct process_reading *reading);
+void process_reading_done(struct process_reading *reading);
 
 /*
- * Reads thread tid of the process with directory process_fd. Returns 0, 1 if the thread's directory
- * can't be opened, because it has ended or is too new, or -errno, which ends the scan.
+ * Reads the n threads tids, except those in *known, to which it adds those that it could open;
+ * NULL: none. process_fd: the directory of the item's process. Returns 0, or -errno, which ends the
+ * scan.
  */
-int scan_thread(struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid);
+int scan_threads(struct emitter *emitter, const struct thread_item *item, int process_fd,
+	const int *tids, size_t n, struct u64map *known);
 
 /*
  * Finds descriptors on namespaces, sockets and rings in the tables of a process and its threads.
- * Defers a big table to phase_compare.
+ * Defers a big table to phase_compare. Returns 0, or -errno, which ends the scan.
  */
-int scan_process_fds(struct process_scan *process);
-
-void process_scratch_done(void *own);
+int scan_process_fds(struct process_reading *reading);
 
 /*
  * Reads the mounts in the mount namespace that fd refers to, if ref is one. Returns 0, or -errno,

@@ -150,7 +150,7 @@ static int walk_mount_namespaces(struct emitter *emitter, const struct listed_it
 	return r;
 }
 
-static int scan_listed(struct emitter *emitter, const void *data)
+static int scan_listed(struct emitter *emitter, void *data)
 {
 	const struct listed_item *item = data;
 	int r = scan_all_ids(emitter, item);

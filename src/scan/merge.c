@@ -131,20 +131,6 @@ struct fact *emit_fact(struct emitter *emitter, merge_function *merge)
 	return fact;
 }
 
-static void thread_list_add(struct merge *merge, const struct fact *fact, int tid)
-{
-	struct thread_list *list = &merge->threads;
-	struct thread_item *last = list->n ? &list->at[list->n - 1] : NULL;
-
-	if (!last || last->head.pid != fact->pid || last->n == THREADS_PER_ITEM) {
-		last = array_push(list->at, list->n, list->size);
-		*last = (struct thread_item){ .head = { (uint64_t)fact->pid, fact->pid },
-			.tid = fact->tid };
-		memcpy(last->ino, fact->process.ino, sizeof(last->ino));
-	}
-	last->tids[last->n++] = tid;
-}
-
 void merge_holder(struct merge *merge, struct ns_ref ref, const struct holder *holder)
 {
 	model_hold(merge->model, model_get(merge->model, ref), holder);
@@ -154,6 +140,8 @@ void merge_process(struct merge *merge, const struct fact *fact)
 {
 	struct process *process = model_find_process(merge->model, fact->pid);
 	struct holder member = { .kind = fact->process.kind, .tid = fact->tid };
+	struct thread_list *threads = &merge->threads;
+	struct thread_item *last = NULL;
 
 	if (!process)
 		process = model_add_process(merge->model, fact->pid);
@@ -161,12 +149,20 @@ void merge_process(struct merge *merge, const struct fact *fact)
 	process->tid = fact->tid;
 	process->zombie = fact->process.kind != HOLDER_PROCESS;
 	memcpy(process->ino, fact->process.ino, sizeof(process->ino));
-	for (size_t i = 0; ctx_wants(merge->ctx, SOURCE_THREADS) && i < fact->process.ntids; i++)
-		if (fact->process.tids[i] != fact->tid)
-			thread_list_add(merge, fact, fact->process.tids[i]);
 	for (enum nstype t = 0; ctx_wants(merge->ctx, SOURCE_PROCESSES) && t < NS_TYPE_COUNT; t++)
 		if (process->ino[t])
 			merge_holder(merge, (struct ns_ref){ t, process->ino[t] }, &member);
+	for (size_t i = 0; ctx_wants(merge->ctx, SOURCE_THREADS) && i < fact->process.ntids; i++) {
+		if (fact->process.tids[i] == fact->tid)
+			continue;
+		if (!last || last->n == THREADS_PER_ITEM) {
+			last = array_push(threads->at, threads->n, threads->size);
+			*last = (struct thread_item){ .head = { (uint64_t)fact->pid, fact->pid },
+				.tid = fact->tid };
+			memcpy(last->ino, fact->process.ino, sizeof(last->ino));
+		}
+		last->tids[last->n++] = fact->process.tids[i];
+	}
 }
 
 void merge_process_holder(struct merge *merge, const struct fact *fact)
@@ -296,26 +292,6 @@ void emit_limitation(struct emitter *emitter, enum report_limitation limitation)
 	emit_fact(emitter, merge_limitation)->limitation = limitation;
 }
 
-/*
- * Returns -ESRCH in place of error if the process is ending: once it has given up its memory in
- * exit(2), the kernel denies access even to root, and reads of a vanished process fail in any way.
- */
-static int classify_process_error(const struct emitter *emitter, int dirfd, int error)
-{
-	struct proc_stat stat;
-	int r;
-
-	if (dirfd < 0 || error_class(error) == ERROR_VANISHED)
-		return error;
-	r = proctext_read_stat(dirfd, &stat);
-	if (error_is_fatal(r))
-		return r;
-	if (r == 0)
-		return stat.ending || stat.state == 'Z' || stat.state == 'X' ? -ESRCH : error;
-	/* A plain directory may have no stat file. */
-	return error_class(r) == ERROR_VANISHED && emitter->ctx->procfs.kernel ? -ESRCH : error;
-}
-
 int emit_error(struct emitter *emitter, enum source source, int dirfd, int error)
 {
 	struct fact *fact;
@@ -324,9 +300,20 @@ int emit_error(struct emitter *emitter, enum source source, int dirfd, int error
 		return error;
 	if (emitter->failed & 1u << source)
 		return 0;
-	error = classify_process_error(emitter, dirfd, error);
-	if (error_is_fatal(error))
-		return error;
+	/*
+	 * Once a process has given up its memory in exit(2), the kernel denies access even to root,
+	 * and reads of a vanished process fail in any way. A plain directory may have no stat file.
+	 */
+	if (dirfd >= 0 && error_class(error) != ERROR_VANISHED) {
+		struct proc_stat stat;
+		int r = proctext_read_stat(dirfd, &stat);
+
+		if (error_is_fatal(r))
+			return r;
+		if (r == 0 ? stat.ending || stat.state == 'Z' || stat.state == 'X'
+			   : error_class(r) == ERROR_VANISHED && emitter->ctx->procfs.kernel)
+			error = -ESRCH;
+	}
 	if (error_class(error) == ERROR_VANISHED)
 		emitter->vanished = true;
 	else

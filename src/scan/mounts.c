@@ -396,7 +396,7 @@ static int scan_mount_namespace(struct emitter *emitter, const struct mounts_ite
 	return 0;
 }
 
-static int scan_mounts(struct emitter *emitter, const void *data)
+static int scan_mounts(struct emitter *emitter, void *data)
 {
 	const struct mounts_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;

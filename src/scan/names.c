@@ -168,7 +168,7 @@ static bool is_missing_in_system(const struct ctx *ctx, const char *dir)
 	       ours.stx_dev_minor == theirs.stx_dev_minor;
 }
 
-static int scan_names(struct emitter *emitter, const void *item)
+static int scan_names(struct emitter *emitter, void *item)
 {
 	const char *dir = emitter->ctx->options.names_dir;
 	CLEANUP_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -12,61 +12,50 @@
 /* Rereads of a process with an ended main thread, while its other threads come and go. */
 #define TRIES_MAX 4
 
-struct links_result {
-	unsigned missing; /* bits of types */
-	bool denied;
-};
-
-static bool links_are_complete(const struct links_result *result)
-{
-	return !result->missing && !result->denied;
-}
-
 /* dirfd: the directory of the process, or that of one of its threads. */
-static int read_links(struct process_scan *process, int dirfd, struct links_result *result)
+static int read_links(struct process_reading *reading, int dirfd)
 {
-	const struct ctx *ctx = process->emitter->ctx;
-	int ns_fd = procfs_open_ns(&ctx->procfs, dirfd);
+	const struct ctx *ctx = reading->emitter->ctx;
+	uint32_t *ino = reading->fact->process.ino;
 
-	*result = (struct links_result){ 0 };
-	memset(process->fact->process.ino, 0, sizeof(process->fact->process.ino));
-	if (process->ns_fd >= 0)
-		close(process->ns_fd);
-	process->ns_fd = ns_fd;
-	if (error_is_fatal(ns_fd))
-		return ns_fd;
+	if (reading->ns_fd >= 0)
+		close(reading->ns_fd);
+	reading->ns_fd = procfs_open_ns(&ctx->procfs, dirfd);
+	if (error_is_fatal(reading->ns_fd))
+		return reading->ns_fd;
+	reading->missing = 0;
+	reading->denied = false;
+	memset(ino, 0, sizeof(reading->fact->process.ino));
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		int r;
 
 		if (!(ctx->links & 1u << t))
 			continue;
-		r = ns_fd < 0 ? ns_fd
-			      : procfs_read_ns(ns_fd, nstype_info(t)->name, t,
-					&process->fact->process.ino[t]);
+		r = procfs_read_ns(reading->ns_fd, nstype_info(t)->name, t, &ino[t]);
 		if (r == 0)
 			continue;
 		switch (error_class(r)) {
 		case ERROR_VANISHED:
-			result->missing |= 1u << t;
+			reading->missing |= 1u << t;
 			break;
 		case ERROR_DENIED:
 			/* All links have the same access check: ptrace(2), PTRACE_MODE_READ. */
-			result->denied = true;
+			reading->denied = true;
 			return 0;
 		case ERROR_ODD:
 		case ERROR_FATAL:
-			r = emit_error(process->emitter, SOURCE_PROCESSES, dirfd, r);
+			r = emit_error(reading->emitter, SOURCE_PROCESSES, dirfd, r);
 			if (r < 0)
 				return r;
 		}
 	}
-	result->missing &= ~ctx->unsupported;
+	reading->missing &= ~ctx->unsupported;
 	return 0;
 }
 
-static int emit_process_error(struct process_scan *process, int error)
+static int emit_process_error(struct process_reading *reading, int error)
 {
-	int r = emit_error(process->emitter, SOURCE_PROCESSES, -1, error);
+	int r = emit_error(reading->emitter, SOURCE_PROCESSES, -1, error);
 
 	return r < 0 ? r : 1;
 }
@@ -80,15 +69,15 @@ static bool is_ending(const struct proc_stat *stat)
  * Returns whether a thread of the process runs, or may run: the list changes while it is read, if
  * each thread starts the next and ends.
  */
-static bool may_have_running_thread(struct process_scan *process)
+static bool may_have_running_thread(struct process_reading *reading)
 {
-	const struct procfs *procfs = &process->emitter->ctx->procfs;
+	const struct procfs *procfs = &reading->emitter->ctx->procfs;
 	CLEANUP(numbers_done) struct numbers tids = { 0 };
 	bool runs;
 
-	runs = procfs_list(procfs, process->fd, "task", 0, &tids) < 0;
+	runs = procfs_list(procfs, reading->fd, "task", 0, &tids) < 0;
 	for (size_t i = 0; !runs && i < tids.n; i++) {
-		CLEANUP_FD int fd = procfs_open_thread(procfs, process->fd, tids.at[i]);
+		CLEANUP_FD int fd = procfs_open_thread(procfs, reading->fd, tids.at[i]);
 		struct proc_stat stat;
 
 		runs = fd < 0 || proctext_read_stat(fd, &stat) < 0 || !is_ending(&stat);
@@ -102,60 +91,57 @@ static bool may_have_running_thread(struct process_scan *process)
  * error. Threads that stat still counts are ending, too: in process 1 of a PID namespace, any of
  * them may be the one that waits for the other processes in it.
  */
-static int classify_missing_links(struct process_scan *process, const struct links_result *result,
-	const struct proc_stat *stat, int error)
+static int classify_missing_links(
+	struct process_reading *reading, const struct proc_stat *stat, int error)
 {
-	const struct ctx *ctx = process->emitter->ctx;
+	const struct ctx *ctx = reading->emitter->ctx;
+	struct fact *fact = reading->fact;
 
 	/* A plain directory may have no stat file. */
 	if (error_class(error) == ERROR_VANISHED &&
-		(ctx->procfs.kernel || result->missing == ctx->links))
-		return emit_process_error(process, -ESRCH);
-	if (result->denied)
-		return emit_process_error(process, stat && stat->ending ? -ESRCH : -EACCES);
+		(ctx->procfs.kernel || reading->missing == ctx->links))
+		return emit_process_error(reading, -ESRCH);
+	if (reading->denied)
+		return emit_process_error(reading, stat && stat->ending ? -ESRCH : -EACCES);
 	if (!stat || !is_ending(stat))
 		return 0;
-	if (stat->num_threads > 1 && may_have_running_thread(process))
-		return emit_process_error(process, -EAGAIN);
-	process->fact->process.kind =
+	if (stat->num_threads > 1 && may_have_running_thread(reading))
+		return emit_process_error(reading, -EAGAIN);
+	fact->process.kind =
 		stat->state != 'Z' || stat->num_threads > 1 ? HOLDER_EXITING : HOLDER_ZOMBIE;
 	/* The others were read before it left them. */
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++)
-		if (!(holder_kind_info(process->fact->process.kind)->types & 1u << t))
-			process->fact->process.ino[t] = 0;
+		if (!(holder_kind_info(fact->process.kind)->types & 1u << t))
+			fact->process.ino[t] = 0;
 	return 0;
-}
-
-/* Returns false for a thread that has ended meanwhile, although its links are denied, too. */
-static bool links_are_denied(int dirfd, const struct links_result *result)
-{
-	struct proc_stat stat;
-	int r;
-
-	if (!result->denied)
-		return false;
-	r = proctext_read_stat(dirfd, &stat);
-	return r < 0 ? error_class(r) != ERROR_VANISHED : !is_ending(&stat);
 }
 
 /*
  * Reads the links of another thread: if the first has ended (pthread_exit(3) in main), the process
- * is a member of the namespaces of the others. Returns 0 if *result is that of one of them, 1 if
- * none could be read.
+ * is a member of the namespaces of the others. Returns 0 if it can be read by that thread, unless
+ * its links are denied, or 1.
  */
-static int read_remaining_links(struct process_scan *process, struct links_result *result)
+static int read_remaining_links(struct process_reading *reading)
 {
+	const struct procfs *procfs = &reading->emitter->ctx->procfs;
+	struct proc_stat stat;
 	pid_t tid;
-	int fd = procfs_open_remaining_thread(
-		&process->emitter->ctx->procfs, process->fd, process->emitter->pid, &tid);
+	int fd = procfs_open_remaining_thread(procfs, reading->fd, reading->emitter->pid, &tid);
+	bool readable;
 	int r;
 
 	if (fd < 0)
 		return error_is_fatal(fd) ? fd : 1;
-	r = read_links(process, fd, result);
-	if (r == 0 && (links_are_complete(result) || links_are_denied(fd, result))) {
-		process->thread_fd = fd;
-		process->fact->tid = tid;
+	r = read_links(reading, fd);
+	readable = r == 0 && !reading->missing;
+	if (r == 0 && reading->denied) { /* so are those of a thread that has ended meanwhile */
+		int error = proctext_read_stat(fd, &stat);
+
+		readable = error < 0 ? error_class(error) != ERROR_VANISHED : !is_ending(&stat);
+	}
+	if (readable) {
+		reading->dirfd = fd;
+		reading->fact->tid = tid;
 		return 0;
 	}
 	close(fd);
@@ -167,25 +153,23 @@ static int read_remaining_links(struct process_scan *process, struct links_resul
  * which ends the scan. Repeats, because another thread that calls execve(2) becomes the main
  * thread, and then the links of the process can be read again.
  */
-static int read_process_links(struct process_scan *process)
+static int read_process_links(struct process_reading *reading)
 {
 	for (int tries = TRIES_MAX;; tries--) {
-		struct links_result result;
 		struct proc_stat stat;
-		int r = read_links(process, process->fd, &result), error;
+		int r = read_links(reading, reading->fd), error;
 
-		if (r < 0 || links_are_complete(&result))
+		if (r < 0 || (!reading->missing && !reading->denied))
 			return r;
-		error = proctext_read_stat(process->fd, &stat);
+		error = proctext_read_stat(reading->fd, &stat);
 		if (error_is_fatal(error))
 			return error;
-		if (error < 0 || result.denied || tries == 0 ||
+		if (error < 0 || reading->denied || tries == 0 ||
 			(is_ending(&stat) && stat.num_threads <= 1))
-			return classify_missing_links(
-				process, &result, error < 0 ? NULL : &stat, error);
-		r = read_remaining_links(process, &result);
-		if (r == 0 && result.denied)
-			return emit_process_error(process, -EACCES);
+			return classify_missing_links(reading, error < 0 ? NULL : &stat, error);
+		r = read_remaining_links(reading);
+		if (r == 0 && reading->denied)
+			return emit_process_error(reading, -EACCES);
 		if (r <= 0)
 			return r;
 	}
@@ -238,7 +222,7 @@ static int read_child_namespaces(struct emitter *emitter, int dirfd, int ns_fd, 
 
 		if (!link || !(emitter->ctx->options.types & 1u << t))
 			continue;
-		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, link, t, &ino);
+		r = procfs_read_ns(ns_fd, link, t, &ino);
 		if (r == 0 && ino != own[t])
 			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_CHILDREN, tid, 0);
 		else if (r == -ENOENT)
@@ -251,55 +235,60 @@ static int read_child_namespaces(struct emitter *emitter, int dirfd, int ns_fd, 
 	return 0;
 }
 
-/* Each process is opened once, O_PATH. Everything about it is read through that descriptor. */
-
 /* Lists the threads, if there are several. phase_started finds those that start later. */
-static int list_threads(struct process_scan *process)
+static int list_threads(struct process_reading *reading)
 {
-	const struct ctx *ctx = process->emitter->ctx;
-	struct numbers *tids = &process->scratch->tids;
+	struct emitter *emitter = reading->emitter;
+	const struct ctx *ctx = emitter->ctx;
+	struct numbers *tids = &reading->scratch->tids;
 	unsigned count;
 	int *copy, r;
 
 	if (!ctx_wants(ctx, SOURCE_THREADS) && !ctx_wants(ctx, SOURCE_FDS) &&
 		!ctx_wants(ctx, SOURCE_SOCKETS))
 		return 0;
-	r = procfs_count_threads(process->fd, &count);
-	if (r < 0 || count == 1)
-		return r < 0 ? emit_error(process->emitter, SOURCE_THREADS, process->fd, r) : 0;
-	r = procfs_list(&ctx->procfs, process->fd, "task", count, tids);
+	r = procfs_count_threads(reading->fd, &count);
+	if (r == 0 && count == 1)
+		return 0;
+	if (r == 0)
+		r = procfs_list(&ctx->procfs, reading->fd, "task", count, tids);
 	if (r < 0)
-		return emit_error(process->emitter, SOURCE_THREADS, process->fd, r);
+		return emit_error(emitter, SOURCE_THREADS, reading->fd, r);
 	if (tids->n < count) /* threads have ended meanwhile, which can cut the list short */
-		r = emit_error(process->emitter, SOURCE_THREADS, -1, -ESRCH);
+		r = emit_error(emitter, SOURCE_THREADS, -1, -ESRCH);
 	if (r < 0 || !tids->n) /* a plain directory may have no tasks */
 		return r;
-	copy = arena_alloc(&process->emitter->worker->arena, tids->n * sizeof(*copy));
-	process->fact->process.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
-	process->fact->process.ntids = tids->n;
+	copy = arena_alloc(&emitter->worker->arena, tids->n * sizeof(*copy));
+	reading->fact->process.tids = memcpy(copy, tids->at, tids->n * sizeof(*copy));
+	reading->fact->process.ntids = tids->n;
 	return 0;
 }
 
-static int scan_open_process(struct process_scan *process)
+int scan_process(struct process_reading *reading)
 {
-	struct emitter *emitter = process->emitter;
+	struct emitter *emitter = reading->emitter;
 	const struct procfs *procfs = &emitter->ctx->procfs;
-	uint32_t ino;
+	uint32_t ino, *own;
 	int r;
 
-	process->fact = emit_fact(emitter, merge_process);
-	process->fact->tid = emitter->pid;
-	r = read_process_links(process);
+	reading->fd = reading->dirfd = procfs_open_process(procfs, emitter->pid);
+	reading->ns_fd = -1;
+	if (reading->fd < 0)
+		return emit_error(emitter, SOURCE_PROCESSES, -1, reading->fd);
+	reading->fact = emit_fact(emitter, merge_process);
+	reading->fact->tid = emitter->pid;
+	own = reading->fact->process.ino;
+	r = read_process_links(reading);
 	if (r > 0) /* drop links that were read before the process ended */
-		memset(process->fact->process.ino, 0, sizeof(process->fact->process.ino));
+		memset(own, 0, sizeof(reading->fact->process.ino));
 	if (r == 0)
-		r = list_threads(process);
+		r = list_threads(reading);
 	if (r == 0 && ctx_wants(emitter->ctx, SOURCE_PROCESSES) &&
-		process->fact->process.kind == HOLDER_PROCESS)
-		r = read_child_namespaces(emitter, process_dirfd(process), process->ns_fd,
-			process->fact->tid, process->fact->process.ino, SOURCE_PROCESSES);
+		reading->fact->process.kind == HOLDER_PROCESS)
+		r = read_child_namespaces(emitter, reading->dirfd, reading->ns_fd,
+			reading->fact->tid, own, SOURCE_PROCESSES);
 	if (r == 0)
-		r = scan_process_fds(process);
+		r = scan_process_fds(reading);
 	if (r < 0)
 		return r;
 	/*
@@ -307,23 +296,20 @@ static int scan_open_process(struct process_scan *process)
 	 * initial PID namespace.
 	 */
 	if (emitter->pid == 1 && !procfs->ours && procfs->kernel &&
-		procfs_read_own_ns(procfs, process->fd, NS_PID, &ino) == 0 &&
+		procfs_read_own_ns(procfs, reading->fd, NS_PID, &ino) == 0 &&
 		ino != nstype_info(NS_PID)->initial_ino)
 		emit_limitation(emitter, LIMITATION_PIDNS);
 	return 0;
 }
 
-int scan_process(struct process_scan *process)
+void process_reading_done(struct process_reading *reading)
 {
-	int r = process->fd < 0 ? emit_error(process->emitter, SOURCE_PROCESSES, -1, process->fd)
-				: scan_open_process(process);
-
-	if (process->thread_fd >= 0)
-		close(process->thread_fd);
-	if (process->ns_fd >= 0)
-		close(process->ns_fd);
-	process->thread_fd = process->ns_fd = -1;
-	return r;
+	if (reading->dirfd >= 0 && reading->dirfd != reading->fd)
+		close(reading->dirfd);
+	if (reading->fd >= 0)
+		close(reading->fd);
+	if (reading->ns_fd >= 0)
+		close(reading->ns_fd);
 }
 
 void process_scratch_done(void *own)
@@ -335,25 +321,20 @@ void process_scratch_done(void *own)
 	numbers_done(&scratch->tables);
 }
 
-static int scan_process_item(struct emitter *emitter, const void *data)
-{
-	const struct item *item = data;
-	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, item->pid);
-	struct process_scan process = { .emitter = emitter,
-		.scratch = emitter->worker->own,
-		.fd = fd,
-		.thread_fd = -1,
-		.ns_fd = -1 };
-
-	return scan_process(&process);
-}
-
 static void processes_fill(struct scan *scan, struct work_list *list)
 {
 	const struct numbers *pids = &scan->pids;
 
 	for (size_t i = 0; i < pids->n; i++)
 		work_list_add(list, sizeof(struct item), (uint64_t)pids->at[i], pids->at[i]);
+}
+
+static int scan_process_item(struct emitter *emitter, void *item)
+{
+	CLEANUP(process_reading_done)
+	struct process_reading reading = { .emitter = emitter, .scratch = emitter->worker->own };
+
+	return scan_process(&reading);
 }
 
 const struct phase phase_processes = {
@@ -377,10 +358,12 @@ static void merge_unopened(struct merge *merge, const struct fact *fact)
 }
 
 /*
- * A new thread is listed a moment before its directory can be opened: copy_process() of
- * kernel/fork.c adds it first to the list of threads, then to that of PIDs.
+ * Returns 0, 1 if the thread can't be opened, or -errno, which ends the scan. A new thread is
+ * listed a moment before its directory can be opened: copy_process() of kernel/fork.c adds it first
+ * to the list of threads, then to that of PIDs.
  */
-int scan_thread(struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid)
+static int scan_thread(
+	struct emitter *emitter, const struct thread_item *item, int process_fd, pid_t tid)
 {
 	const struct ctx *ctx = emitter->ctx;
 	const unsigned types = ctx->links & ~ctx->unsupported;
@@ -398,35 +381,40 @@ int scan_thread(struct emitter *emitter, const struct thread_item *item, int pro
 	ns_fd = procfs_open_ns(&ctx->procfs, fd);
 	for (enum nstype t = 0; t < NS_TYPE_COUNT; t++) {
 		const struct ns_type_info *info = nstype_info(t);
+		enum error_class class;
 		uint32_t ino;
 
 		if (!(types & 1u << t) || (item->ino[t] && !info->thread_may_differ))
 			continue;
-		r = ns_fd < 0 ? ns_fd : procfs_read_ns(ns_fd, info->name, t, &ino);
+		r = procfs_read_ns(ns_fd, info->name, t, &ino);
 		if (r == 0 && ino != item->ino[t])
 			emit_holder(emitter, (struct ns_ref){ t, ino }, HOLDER_THREAD, tid, 0);
-		if (r < 0) {
-			enum error_class class = error_class(r);
-
-			r = emit_error(emitter, SOURCE_THREADS, fd, r);
-			if (r < 0 || class == ERROR_DENIED)
-				return r;
-		}
+		if (r == 0)
+			continue;
+		class = error_class(r);
+		r = emit_error(emitter, SOURCE_THREADS, fd, r);
+		if (r < 0 || class == ERROR_DENIED)
+			return r;
 	}
 	return read_child_namespaces(emitter, fd, ns_fd, tid, item->ino, SOURCE_THREADS);
 }
 
-static int scan_threads_item(struct emitter *emitter, const void *data)
+int scan_threads(struct emitter *emitter, const struct thread_item *item, int process_fd,
+	const int *tids, size_t n, struct u64map *known)
 {
-	const struct thread_item *item = data;
-	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, item->head.pid);
-	int r = fd < 0 ? emit_error(emitter, SOURCE_THREADS, -1, fd) : 0;
+	int r = 0;
 
-	for (size_t k = 0; fd >= 0 && r >= 0 && k < item->n && worker_progress(emitter->worker);
-		k++)
-		if (item->tids[k] != item->head.pid)
-			r = scan_thread(emitter, item, fd, item->tids[k]);
-	return r;
+	for (size_t i = 0; r >= 0 && i < n && worker_progress(emitter->worker); i++) {
+		uint64_t key = thread_key(item->head.pid, tids[i]);
+
+		if (tids[i] == item->head.pid || tids[i] == item->tid ||
+			(known && u64map_get(known, key)))
+			continue;
+		r = scan_thread(emitter, item, process_fd, tids[i]);
+		if (r == 0 && known)
+			u64map_add(known, key);
+	}
+	return r < 0 ? r : 0;
 }
 
 static void threads_fill(struct scan *scan, struct work_list *list)
@@ -440,9 +428,18 @@ static void threads_fill(struct scan *scan, struct work_list *list)
 	}
 }
 
+static int scan_thread_item(struct emitter *emitter, void *data)
+{
+	const struct thread_item *item = data;
+	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, item->head.pid);
+
+	return fd < 0 ? emit_error(emitter, SOURCE_THREADS, -1, fd)
+		      : scan_threads(emitter, item, fd, item->tids, item->n, NULL);
+}
+
 const struct phase phase_threads = {
 	.id = PHASE_THREADS,
 	.grain = 2,
 	.fill = threads_fill,
-	.scan = scan_threads_item,
+	.scan = scan_thread_item,
 };

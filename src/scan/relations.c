@@ -153,7 +153,7 @@ int read_relations(struct emitter *emitter, struct u64map *done, struct ns_ref r
 	return r;
 }
 
-static int scan_relations(struct emitter *emitter, const void *data)
+static int scan_relations(struct emitter *emitter, void *data)
 {
 	const struct ns_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;

@@ -74,7 +74,7 @@ static uint64_t item_key(const void *data, size_t i)
 static int scan_item(struct worker *worker, size_t i, void **ret_found)
 {
 	const struct shared *shared = worker->shared;
-	const struct item *item = shared->list.at[i];
+	struct item *item = shared->list.at[i];
 	struct emitter emitter = { .worker = worker, .ctx = &shared->ctx, .pid = item->pid };
 	int r;
 
@@ -311,7 +311,7 @@ static int ctx_detect(struct ctx *ctx)
 			/* A plain directory may show another system, with a self of its own. */
 			CLEANUP_FD int ns = procfs_open_directory(procfs, procfs->fd, "self/ns");
 
-			r = ns < 0 ? ns : procfs_read_ns(ns, nstype_info(t)->name, t, &ctx->own[t]);
+			r = procfs_read_ns(ns, nstype_info(t)->name, t, &ctx->own[t]);
 		}
 		if (error_is_fatal(r))
 			return r;
@@ -442,7 +442,7 @@ static void merge_gone(struct merge *merge, const struct fact *fact)
 	merge->moved |= fact->moved;
 }
 
-static int scan_reused(struct emitter *emitter, const void *data)
+static int scan_reused(struct emitter *emitter, void *data)
 {
 	const struct ns_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;

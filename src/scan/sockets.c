@@ -151,7 +151,7 @@ static int socket_read(struct emitter *emitter, struct socket_own *own,
 	return result;
 }
 
-static int scan_socket(struct emitter *emitter, const void *data)
+static int scan_socket(struct emitter *emitter, void *data)
 {
 	const struct socket_item *item = data;
 	const struct kernel *kernel = emitter->ctx->kernel;

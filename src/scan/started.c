@@ -23,8 +23,9 @@
 /* Limit of processes that are read, in addition to the number in the first list. */
 #define EXTRA_READS_MAX 1024
 
+/* The only item. */
 struct started {
-	struct emitter *emitter;
+	struct item head;
 	struct process_scratch scratch;
 	struct numbers listed;        /* processes that were read */
 	struct numbers vanished;      /* listed ones that vanished; PIDs may be used again */
@@ -33,12 +34,6 @@ struct started {
 	struct numbers tids, tids_again;
 	size_t reads, reads_max;
 	bool missed; /* something in the current list vanished */
-};
-
-/* The only item. */
-struct started_item {
-	struct item head;
-	struct started *started;
 };
 
 static void unsettled_add(struct started *started, const struct thread_item *item)
@@ -50,88 +45,57 @@ static void unsettled_add(struct started *started, const struct thread_item *ite
 	at->n = 0;
 }
 
-static int read_new_threads(struct started *started, const struct thread_item *item, int process_fd,
-	const int *tids, size_t n)
-{
-	struct emitter *emitter = started->emitter;
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < n && worker_progress(emitter->worker); i++) {
-		uint64_t key = thread_key(item->head.pid, tids[i]);
-
-		if (tids[i] == item->head.pid || tids[i] == item->tid ||
-			u64map_get(&started->known, key))
-			continue;
-		r = scan_thread(emitter, item, process_fd, tids[i]);
-		if (r == 0)
-			u64map_add(&started->known, key);
-	}
-	return r < 0 ? r : 0;
-}
-
-/* Reads threads at once instead of in phase_threads: they may have ended by then. */
-static int read_own_threads(struct started *started, struct process_scan *process)
-{
-	struct fact *fact = process->fact;
-	struct thread_item item = { .head.pid = fact->pid, .tid = fact->tid };
-	int r;
-
-	if (!fact->process.ntids || !ctx_wants(started->emitter->ctx, SOURCE_THREADS))
-		return 0;
-	memcpy(item.ino, fact->process.ino, sizeof(item.ino));
-	r = read_new_threads(started, &item, process->fd, fact->process.tids, fact->process.ntids);
-	fact->process.ntids = 0;
-	if (r == 0 && started->emitter->vanished)
-		unsettled_add(started, &item);
-	return r;
-}
-
 /*
- * A zombie counts as missed, because it no longer holds most of its namespaces. A process that had
- * vanished in the first list does not: it ended before this list. Returns 0, 1 if the process can't
- * be opened, or -errno, which ends the scan.
+ * Reads a process and its threads: these may have ended before phase_threads. A zombie counts as
+ * missed, because it no longer holds most of its namespaces. A process that had vanished in the
+ * first list does not: it ended before this list. Returns 0, 1 if the process can't be opened, or
+ * -errno, which ends the scan.
  */
-static int read_new_process(struct started *started, pid_t pid)
+static int read_new_process(struct started *started, struct emitter *emitter, pid_t pid)
 {
-	struct emitter *emitter = started->emitter;
-	CLEANUP_FD int fd = procfs_open_process(&emitter->ctx->procfs, pid);
-	struct process_scan process = { .emitter = emitter,
-		.scratch = &started->scratch,
-		.fd = fd,
-		.thread_fd = -1,
-		.ns_fd = -1 };
+	CLEANUP(process_reading_done)
+	struct process_reading reading = { .emitter = emitter, .scratch = &started->scratch };
+	struct fact *fact;
 	int r;
 
 	started->reads++;
 	emitter_next(emitter, pid);
-	r = scan_process(&process);
-	if (r == 0 && process.fact)
-		r = read_own_threads(started, &process);
+	r = scan_process(&reading);
+	fact = reading.fact;
+	if (r == 0 && fact && fact->process.ntids && ctx_wants(emitter->ctx, SOURCE_THREADS)) {
+		struct thread_item item = { .head.pid = pid, .tid = fact->tid };
+
+		memcpy(item.ino, fact->process.ino, sizeof(item.ino));
+		r = scan_threads(emitter, &item, reading.fd, fact->process.tids,
+			fact->process.ntids, &started->known);
+		fact->process.ntids = 0;
+		if (r == 0 && emitter->vanished)
+			unsettled_add(started, &item);
+	}
 	if (!numbers_contain(&started->vanished, pid))
-		started->missed |= emitter->vanished ||
-				   (process.fact && process.fact->process.kind != HOLDER_PROCESS);
-	return r < 0 ? r : fd < 0;
+		started->missed |=
+			emitter->vanished || (fact && fact->process.kind != HOLDER_PROCESS);
+	return r < 0 ? r : reading.fd < 0;
 }
 
 /*
  * Leaves a process that can't be opened out of the list, so that it is tried again with the next
  * one: a process, like a thread, is listed a moment before that.
  */
-static int read_new_processes(struct started *started)
+static int read_new_processes(struct started *started, struct emitter *emitter)
 {
-	const struct procfs *procfs = &started->emitter->ctx->procfs;
 	struct numbers now = { 0 };
-	CLEANUP_FD int dir = procfs_open_processes(procfs);
+	CLEANUP_FD int dir = procfs_open_processes(&emitter->ctx->procfs);
 	int more = dir < 0 ? dir : 1, r = 0;
 	size_t done = 0;
 
 	while (r >= 0 && more > 0 && started->reads < started->reads_max &&
-		worker_progress(started->emitter->worker)) {
+		worker_progress(emitter->worker)) {
 		more = procfs_list_next(dir, &now);
 		while (r >= 0 && done < now.n && started->reads < started->reads_max) {
 			r = numbers_contain(&started->listed, now.at[done])
 				    ? 0
-				    : read_new_process(started, now.at[done]);
+				    : read_new_process(started, emitter, now.at[done]);
 			if (r > 0)
 				memmove(&now.at[done], &now.at[done + 1],
 					(--now.n - done) * sizeof(*now.at));
@@ -145,59 +109,38 @@ static int read_new_processes(struct started *started)
 }
 
 /*
- * Checks that started->tids is complete: procfs ends a list of threads early at one that exits
- * while it is listed (next_tid() of fs/proc/base.c). It is complete if at least as many of its
- * threads as the process has are also in a second list: all of these existed when the threads were
- * counted. Emits ESRCH if not.
+ * Reads the new threads of a process. Returns 0, 1 if another one vanished, or -errno, which ends
+ * the scan.
+ *
+ * procfs ends a list of threads early at one that exits while it is listed (next_tid() of
+ * fs/proc/base.c). A list is complete if at least as many of its threads as the process has are
+ * also in a second list: all of these existed when the threads were counted.
  */
-static int check_thread_list(struct started *started, int process_fd)
+static int read_unsettled(
+	struct started *started, struct emitter *emitter, const struct thread_item *item)
 {
-	const struct procfs *procfs = &started->emitter->ctx->procfs;
-	unsigned count, common = 0;
-	int r = procfs_count_threads(process_fd, &count);
-
-	if (r == 0)
-		r = procfs_list(procfs, process_fd, "task", 0, &started->tids_again);
-	for (size_t i = 0; r == 0 && i < started->tids.n; i++)
-		common += numbers_contain(&started->tids_again, started->tids.at[i]);
-	if (r == 0 && common < count)
-		r = -ESRCH;
-	return r < 0 ? emit_error(started->emitter, SOURCE_THREADS, -1, r) : 0;
-}
-
-/* Returns 0, 1 if another thread of the process vanished, or -errno, which ends the scan. */
-static int read_unsettled(struct started *started, const struct thread_item *item)
-{
-	struct emitter *emitter = started->emitter;
 	const struct procfs *procfs = &emitter->ctx->procfs;
-	struct numbers *tids = &started->tids;
+	struct numbers *tids = &started->tids, *again = &started->tids_again;
 	CLEANUP_FD int fd = procfs_open_process(procfs, item->head.pid);
 	int r = fd < 0 ? fd : procfs_list(procfs, fd, "task", 0, tids);
+	unsigned count = 0, common = 0;
 
 	emitter_next(emitter, item->head.pid);
 	if (r == 0)
-		r = read_new_threads(started, item, fd, tids->at, tids->n);
-	if (r == 0 && !emitter->vanished)
-		r = check_thread_list(started, fd);
+		r = scan_threads(emitter, item, fd, tids->at, tids->n, &started->known);
+	if (r == 0 && !emitter->vanished) {
+		r = procfs_count_threads(fd, &count);
+		if (r == 0)
+			r = procfs_list(procfs, fd, "task", 0, again);
+		for (size_t i = 0; r == 0 && i < tids->n; i++)
+			common += numbers_contain(again, tids->at[i]);
+		if (r == 0 && common < count)
+			r = -ESRCH;
+	}
 	if (r < 0)
 		r = emit_error(emitter, SOURCE_THREADS, -1, r);
 	started->missed |= emitter->vanished;
 	return r == 0 && fd >= 0 && emitter->vanished ? 1 : r;
-}
-
-static int read_all_unsettled(struct started *started)
-{
-	struct thread_list *list = &started->unsettled;
-	size_t left = 0;
-	int r = 0;
-
-	for (size_t i = 0; r >= 0 && i < list->n; i++) {
-		r = read_unsettled(started, &list->at[i]);
-		if (r > 0)
-			list->at[left++] = list->at[i];
-	}
-	list->n = left;
-	return r < 0 ? r : 0;
 }
 
 /* Returns 0 if it is unknown. */
@@ -213,23 +156,28 @@ static pid_t read_last_pid(const struct procfs *procfs)
  * processes. If PIDs have wrapped around meanwhile, a child may be listed before its parent, so the
  * list proves nothing.
  */
-static int scan_started(struct emitter *emitter, const void *item)
+static int scan_started(struct emitter *emitter, void *item)
 {
-	struct started *started = ((const struct started_item *)item)->started;
-	const struct procfs *procfs = &emitter->ctx->procfs;
-	pid_t last = read_last_pid(procfs);
+	struct started *started = item;
+	struct thread_list *unsettled = &started->unsettled;
+	pid_t last = read_last_pid(&emitter->ctx->procfs);
 	int r = 0;
 
-	started->emitter = emitter;
 	started->missed = true;
 	for (int i = 0; r == 0 && started->missed && i < LISTS_MAX; i++) {
 		pid_t before = last;
+		size_t left = 0;
 
 		started->missed = false;
-		r = read_all_unsettled(started);
-		if (r == 0)
-			r = read_new_processes(started);
-		last = read_last_pid(procfs);
+		for (size_t k = 0; r >= 0 && k < unsettled->n; k++) {
+			r = read_unsettled(started, emitter, &unsettled->at[k]);
+			if (r > 0)
+				unsettled->at[left++] = unsettled->at[k];
+		}
+		unsettled->n = left;
+		if (r >= 0)
+			r = read_new_processes(started, emitter);
+		last = read_last_pid(&emitter->ctx->procfs);
 		started->missed |= last < before;
 		if (started->reads >= started->reads_max) {
 			started->missed = true;
@@ -243,7 +191,7 @@ static int scan_started(struct emitter *emitter, const void *item)
 
 static void started_item_done(void *item)
 {
-	struct started *started = ((struct started_item *)item)->started;
+	struct started *started = item;
 
 	process_scratch_done(&started->scratch);
 	numbers_done(&started->listed);
@@ -252,14 +200,15 @@ static void started_item_done(void *item)
 	u64map_done(&started->known);
 	numbers_done(&started->tids);
 	numbers_done(&started->tids_again);
-	free(started);
 }
 
-/* Adds the processes in which a thread vanished, and their known threads. */
-static void started_add_threads(struct started *started, const struct merge *merge)
+static void started_fill(struct scan *scan, struct work_list *list)
 {
+	struct started *started = work_list_add(list, sizeof(*started), 0, 0);
+	const struct merge *merge = &scan->merge;
 	pid_t last = 0;
 
+	/* Processes in which a thread vanished, and their known threads. */
 	for (size_t i = 0; i < merge->threads.n; i++) {
 		const struct thread_item *item = &merge->threads.at[i];
 
@@ -275,18 +224,9 @@ static void started_add_threads(struct started *started, const struct merge *mer
 			unsettled_add(started, item);
 		last = item->head.pid;
 	}
-}
-
-static void started_fill(struct scan *scan, struct work_list *list)
-{
-	struct started *started = memory_alloc(1, sizeof(*started));
-	struct started_item *item = work_list_add(list, sizeof(*item), 0, 0);
-
-	item->started = started;
-	started_add_threads(started, &scan->merge);
 	for (size_t i = 0; i < scan->pids.n; i++) {
 		int pid = scan->pids.at[i];
-		bool vanished = merge_has_vanished(&scan->merge, SOURCE_PROCESSES, pid);
+		bool vanished = merge_has_vanished(merge, SOURCE_PROCESSES, pid);
 		struct numbers *to = vanished ? &started->vanished : &started->listed;
 
 		*array_push(to->at, to->n, to->size) = pid;

@@ -162,7 +162,7 @@ static int ring_read_by_holder(struct ring_reading *reading, const struct fd_hol
 	return emit_error(emitter, SOURCE_FDS, dirfd, r);
 }
 
-static int scan_ring(struct emitter *emitter, const void *data)
+static int scan_ring(struct emitter *emitter, void *data)
 {
 	const struct ring_item *ring = data;
 	struct ring_reading reading = { .emitter = emitter, .ring = ring };
