@@ -97,9 +97,7 @@ struct query {
 	unsigned types;
 	bool persistent; /* only those without a member */
 	unsigned kinds;  /* only those with such a holder, bits 1 << enum holder_kind; 0: any */
-	const struct ns_ref *only; /* only these, sorted by query_order(); valid if has_only */
-	size_t nonly;
-	bool has_only;
+	const struct u64map *only; /* only those with these ns_ref_key(); NULL: any */
 };
 
 /* Compares two struct ns_ref for qsort(3) and bsearch(3). */

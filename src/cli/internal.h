@@ -7,6 +7,7 @@
 #include "nsls/kernel.h"
 #include "nsls/pool.h"
 #include "nsls/procfs.h"
+#include "nsls/scan.h"
 #include "nsls/view.h"
 
 #include <stdbool.h>
@@ -134,20 +135,14 @@ static inline const char *next_in_list(const char *word)
 }
 
 /*
- * Parses argv, which may be reordered. *ret_options points into argv. Returns 0, or -EINVAL after
- * one line on err.
+ * Parses argv, which may be reordered. *ret_options points into argv. Returns 0, or -EINVAL or
+ * -EPERM after one line on err.
  */
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options);
 void options_done(struct options *options);
 
 /* Returns true if argv has an option of a monitoring plugin, also an invalid one. */
 bool options_are_plugin(int argc, char **argv);
-
-/*
- * For a program with privileges that its caller does not have (AT_SECURE, getauxval(3)): rejects
- * options by which the caller could read, find or write files. Returns 0, or -EPERM after one line.
- */
-int options_check_privileged(const struct options *options);
 
 /* Actions. The version is also that of the libraries, at run time and at build time. */
 void options_print_help(const struct options *options, FILE *out);
@@ -194,27 +189,19 @@ struct operand {
 	int error;        /* of operand_parse(), for the command line only */
 };
 
-struct ns_refs {
-	struct ns_ref *at;
-	size_t n, size;
-};
-
 struct resolver {
 	struct operand *operands; /* one per operand */
-	bool found;               /* the namespaces of operands; later scans keep them */
-	struct ns_refs named;     /* namespaces of processes and operands */
-	struct ns_refs refs;      /* these and those of workloads, sorted for a query */
 	struct u64map chosen;     /* PIDs of the processes that a group has to have one of */
+
+	/* ns_ref_key() of namespaces. */
+	struct u64map named; /* of processes and operands, also for later scans */
+	struct u64map only;  /* of these and of workloads, for a query */
 };
 
 void resolver_done(struct resolver *resolver);
 
 /* Parses the operands. Must be called before there are threads. */
 int resolver_parse(struct session *session);
-
-/* Return which types operands may have, and whether one could be the 64-bit id of a namespace. */
-unsigned resolver_types(const struct session *session);
-bool resolver_needs_ids(const struct session *session);
 
 /*
  * Finds namespaces, and chooses processes, after each scan. The name of an operand may stand for
@@ -251,8 +238,6 @@ void operand_find(const struct model *model, const struct operand *operand, uint
  */
 int target_of_process(const struct procfs *procfs, pid_t pid, struct ns_ref *ret_refs);
 
-void ns_refs_add(struct ns_refs *refs, struct ns_ref ref);
-
 /*
  * A session: everything that one run owns, from the command line to rows. Prints only messages.
  * Functions return 0, or -errno after an error message.
@@ -269,7 +254,9 @@ struct session {
 	struct resolver resolver;
 	struct filter *filter;
 	unsigned filter_needs;       /* bits of enum need */
+	unsigned needs;              /* bits of enum need of filter, plan and operands */
 	struct mount_filter mounted; /* of --mounted */
+	struct scan_options scan;
 
 	/* of one scan */
 	struct model model;
@@ -291,19 +278,13 @@ void session_done(struct session *session);
 /* Scans the system: fills the model and the report. Drops the results of an earlier scan. */
 int session_scan(struct session *session);
 
-/* Identifies all processes, and reads the names of their containers. */
-int session_read_identities(struct session *session);
-
 /* Resolves the words on the command line, and fills the rows in the order of the model. */
 int session_rows(struct session *session);
 
-/*
- * Reads what a view needs (enum need) of the rows; NULL: of all processes. Prints no message: see
- * session_fail().
- */
+/* Reads what a view needs (enum need) of the rows; NULL: of all processes. */
 int session_enrich(struct session *session, unsigned needs, struct rows *rows);
 
-/* Counts what each user is charged with. Needs a scan with relations. Prints no message. */
+/* Counts what each user is charged with. Needs a scan with relations. */
 int session_usages(struct session *session, unsigned types);
 
 /* Returns the query for the options and the namespaces on the command line. */
@@ -312,8 +293,8 @@ struct query session_query(const struct session *session);
 /* Returns the types that rules, or only those about percentages, are about. all: those of "any". */
 unsigned rules_types(const struct options *options, unsigned all, bool percent);
 
-/* Returns what to append to a message that something does not exist. */
-const char *session_caveat(const struct session *session);
+/* Returns what to append to a message that something does not exist, or was not found. */
+const char *session_caveat(const struct session *session, bool found);
 
 /* Prints an error that no argument has caused, such as too few descriptors; returns error. */
 int session_fail(const struct session *session, int error);
@@ -344,7 +325,7 @@ int run_metrics(struct session *session, FILE *out);
 /* Starts as zero but for the session, which has no scan yet. */
 struct monitor {
 	struct session *session;
-	size_t scans;
+	bool scanned;         /* at least once */
 	struct snapshot last; /* of the last scan */
 	struct strbuf lines;  /* not written yet */
 	unsigned reported;    /* kinds of missing things with a warning (report_reason_mask()) */
@@ -358,9 +339,9 @@ int monitor_scan(struct monitor *monitor);
 
 /*
  * Scans and writes the changes or metrics of each scan at once, until SIGINT or SIGTERM, or until
- * the reader of out closes it. Returns 0, or -errno after an error message.
+ * the reader of out closes it.
  */
-int monitor_run(struct monitor *monitor, FILE *out);
+enum status monitor_run(struct session *session, FILE *out);
 
 /*
  * Gives the file this text and mode 0644, in a directory that may belong to a user with bad

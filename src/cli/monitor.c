@@ -40,7 +40,7 @@ static int monitor_compare(struct monitor *monitor)
 	r = session_enrich(session, needs, &rows);
 	if (r < 0) {
 		snapshot_done(&after);
-		return session_fail(session, r);
+		return r;
 	}
 	snapshot_keep(&after, &session->model);
 	now = time(NULL);
@@ -59,7 +59,7 @@ int monitor_scan(struct monitor *monitor)
 {
 	struct session *session = monitor->session;
 	const struct options *options = session->options;
-	bool first = !monitor->scans++;
+	bool first = !monitor->scanned;
 	unsigned lacks;
 	int r = session_scan(session);
 
@@ -71,6 +71,7 @@ int monitor_scan(struct monitor *monitor)
 		r = monitor_compare(monitor);
 	if (r < 0)
 		return r;
+	monitor->scanned = true;
 	/* Warns once about each kind of missing thing, and again after a complete scan. */
 	lacks = report_reason_mask(&session->report);
 	if (!options->no_warnings && (lacks & ~monitor->reported || first))
@@ -211,9 +212,10 @@ static void catch_signals(sigset_t *ret_waiting)
 	pthread_sigmask(SIG_BLOCK, &blocked, NULL);
 }
 
-int monitor_run(struct monitor *monitor, FILE *out)
+enum status monitor_run(struct session *session, FILE *out)
 {
-	const struct options *options = monitor->session->options;
+	const struct options *options = session->options;
+	struct monitor monitor = { .session = session };
 	struct output output = { .fd = options->metrics ? -1 : fileno(out) };
 	int r = 0;
 
@@ -222,12 +224,15 @@ int monitor_run(struct monitor *monitor, FILE *out)
 	while (r == 0) {
 		int64_t start = monotonic_ns();
 
-		r = monitor_scan(monitor);
+		r = monitor_scan(&monitor);
 		if (r == 0)
-			r = monitor_write(monitor, &output);
+			r = monitor_write(&monitor, &output);
 		if (r == 0)
 			r = output_wait(&output, 0, start + options->monitor_ms * NS_PER_MS);
 	}
 	alarm(0);
-	return r < 0 ? r : 0;
+	monitor_done(&monitor);
+	if (r < 0)
+		return STATUS_ERROR;
+	return options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 
 static bool has_word(const char *words, const char *word)
 {
@@ -180,6 +181,30 @@ bool options_are_plugin(int argc, char **argv)
 	return plugin;
 }
 
+/*
+ * Rejects options by which the caller of a program with more privileges could read, find or write
+ * files.
+ */
+static int options_check_privileged(const struct options *options)
+{
+	const char *rejected = strcmp(options->procfs, PROCFS) != 0 ? "--procfs"
+			       : options->metrics_file              ? "--metrics=FILE"
+								    : NULL;
+
+	/* An error message would reveal files in directories that the caller can't search. */
+	for (size_t i = 0; !rejected && i < options->nnamespaces; i++)
+		if (strchr(options->namespaces[i], '/'))
+			rejected = "a path";
+	if (options->mounted && !mounted_parse_number(options->mounted, NULL))
+		rejected = "a path";
+	if (!rejected)
+		return 0;
+	return message_fail(options->err, -EPERM,
+		"%s is not permitted: this program has more privileges than its caller, and would "
+		"use them to access files",
+		rejected);
+}
+
 int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 {
 	struct options options = { .err = err,
@@ -205,6 +230,8 @@ int options_parse(int argc, char **argv, FILE *err, struct options *ret_options)
 		options.namespaces[options.nnamespaces++] = argv[optind++];
 	if (r == 0)
 		r = options_check(&options);
+	if (r == 0 && getauxval(AT_SECURE))
+		r = options_check_privileged(&options);
 	if (r < 0)
 		options_done(&options);
 	else
@@ -219,24 +246,4 @@ void options_done(struct options *options)
 	free(options->rules);
 	free(options->filter);
 	*options = (struct options){ 0 };
-}
-
-int options_check_privileged(const struct options *options)
-{
-	const char *rejected = strcmp(options->procfs, PROCFS) != 0 ? "--procfs"
-			       : options->metrics_file              ? "--metrics=FILE"
-								    : NULL;
-
-	/* An error message would reveal files in directories that the caller can't search. */
-	for (size_t i = 0; !rejected && i < options->nnamespaces; i++)
-		if (strchr(options->namespaces[i], '/'))
-			rejected = "a path";
-	if (options->mounted && !mounted_parse_number(options->mounted, NULL))
-		rejected = "a path";
-	if (!rejected)
-		return 0;
-	return message_fail(options->err, -EPERM,
-		"%s is not permitted: this program has more privileges than its caller, and would "
-		"use them to access files",
-		rejected);
 }

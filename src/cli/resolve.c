@@ -8,21 +8,9 @@
 #include <pwd.h>
 #include <stdlib.h>
 
-void ns_refs_add(struct ns_refs *refs, struct ns_ref ref)
-{
-	*array_push(refs->at, refs->n, refs->size) = ref;
-}
-
 static uint32_t names_mnt(const struct session *session)
 {
 	return ns_names_mnt(&session->model, session->procfs.ours);
-}
-
-/* Returns what to append to a message that something does not exist. */
-static const char *not_found(const struct session *session)
-{
-	return report_is_complete(&session->report) ? ""
-						    : " found, but not everything could be read";
 }
 
 /* Prints an error if an entry of /run/netns with this name leads to no namespace. */
@@ -56,35 +44,27 @@ static bool operand_parse_number(const char *text, struct operand *operand)
 	return true;
 }
 
-/*
- * Never resolves a name in the working directory, where others may create files: the caller may be
- * about to kill the members of the namespace. A name of ours that is resolved already here saves
- * the scan of other types than net.
- */
-static void operand_parse_name(
-	const struct kernel *kernel, const char *text, bool ours, struct operand *operand)
-{
-	char path[sizeof(NETNS_DIR) + 1 + NAME_MAX];
-	int len = snprintf(path, sizeof(path), NETNS_DIR "/%s", text);
-
-	operand->file_here = access(text, F_OK) == 0;
-	if (ours && *text && len < (int)sizeof(path) &&
-		kernel_identify(kernel, AT_FDCWD, path, &operand->ref) == 0)
-		return;
-	operand->any_type = true;
-	operand->name = text;
-}
-
 int operand_parse(
 	const struct kernel *kernel, const char *text, bool ours, struct operand *ret_operand)
 {
+	char path[sizeof(NETNS_DIR) + 1 + NAME_MAX];
 	struct operand operand = { 0 };
-	int r = 0;
+	int r = 0, len;
 
-	if (strchr(text, '/'))
+	if (strchr(text, '/')) {
 		r = kernel_identify(kernel, AT_FDCWD, text, &operand.ref);
-	else if (!operand_parse_number(text, &operand))
-		operand_parse_name(kernel, text, ours, &operand);
+	} else if (!operand_parse_number(text, &operand)) {
+		/*
+		 * Never resolves a name in the working directory, where others may create files:
+		 * the caller may be about to kill the members of the namespace. A name of ours that
+		 * is resolved already here saves the scan of other types than net.
+		 */
+		operand.file_here = access(text, F_OK) == 0;
+		len = snprintf(path, sizeof(path), NETNS_DIR "/%s", text);
+		operand.any_type = !ours || !*text || len >= (int)sizeof(path) ||
+				   kernel_identify(kernel, AT_FDCWD, path, &operand.ref) != 0;
+		operand.name = operand.any_type ? text : NULL;
+	}
 	if (r == 0)
 		*ret_operand = operand;
 	return r;
@@ -173,28 +153,6 @@ int resolver_parse(struct session *session)
 	return r;
 }
 
-unsigned resolver_types(const struct session *session)
-{
-	const struct operand *operands = session->resolver.operands;
-	unsigned types = 0;
-
-	for (size_t i = 0; i < session->options->nnamespaces; i++)
-		types |= operands[i].any_type ? NS_TYPES_ALL : 1u << operands[i].ref.type;
-	return types;
-}
-
-bool resolver_needs_ids(const struct session *session)
-{
-	/* The lowest inode of a namespace; ids begin at 1. */
-	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
-	const struct operand *operands = session->resolver.operands;
-
-	for (size_t i = 0; i < session->options->nnamespaces; i++)
-		if (operands[i].id && operands[i].ref.ino < lowest)
-			return true;
-	return false;
-}
-
 void operand_find(const struct model *model, const struct operand *operand, uint32_t names_mnt,
 	bool identities, struct ns_list *list)
 {
@@ -221,14 +179,26 @@ static bool is_runtime(const char *text)
 	return false;
 }
 
-/* Prints which argument or option the name may have been meant for. */
-static int unknown_name(const struct session *session, const char *text, bool file_here)
+/* Prints which argument or option the operand may have been meant for. */
+static int no_namespace(
+	const struct session *session, const char *text, const struct operand *operand)
 {
 	const struct workload_name name = { .text = text };
 	CLEANUP(strbuf_done) struct strbuf hint = { 0 };
+	CLEANUP_FD int process = -1;
 	int type = args_find_type(text, strlen(text));
 	struct workloads workloads;
 
+	if (!operand->name) {
+		if (operand->any_type && operand->ref.ino && operand->ref.ino <= INT_MAX)
+			process = procfs_open_process(&session->procfs, (pid_t)operand->ref.ino);
+		if (process < 0)
+			return message_fail(session->err, -ENOENT, "no namespace %s%s", text,
+				session_caveat(session, true));
+		return message_fail(session->err, -ENOENT,
+			"no namespace %s; pass '--task %s' for those of process %s", text, text,
+			text);
+	}
 	if (print_stale(session, text))
 		return -ENOENT;
 	workloads_find(&session->model, names_mnt(session), &name, &workloads);
@@ -240,96 +210,55 @@ static int unknown_name(const struct session *session, const char *text, bool fi
 		workload_describe(&workloads.at[0], &hint);
 	} else if (is_runtime(text)) {
 		strbuf_adds(&hint, "'--containers' to list containers, and '--of NAME' for one");
-	} else if (file_here) {
+	} else if (operand->file_here) {
 		strbuf_addf(&hint, "'./%s' for the file in the working directory", text);
 	} else {
 		strbuf_adds(&hint, "an inode number, type:[inode], :ID, a path with a slash, or a "
 				   "name");
 	}
 	return message_fail(session->err, -ENOENT, "no namespace is named '%s'%s; pass %s", text,
-		session_caveat(session), hint.text);
-}
-
-static int no_namespace(const struct session *session, size_t i)
-{
-	const char *text = session->options->namespaces[i];
-	const struct operand *operand = &session->resolver.operands[i];
-	CLEANUP_FD int process = -1;
-
-	if (operand->name)
-		return unknown_name(session, text, operand->file_here);
-	if (operand->any_type && operand->ref.ino && operand->ref.ino <= INT_MAX)
-		process = procfs_open_process(&session->procfs, (pid_t)operand->ref.ino);
-	if (process >= 0)
-		return message_fail(session->err, -ENOENT,
-			"no namespace %s; pass '--task %s' for those of process %s", text, text,
-			text);
-	return message_fail(session->err, -ENOENT, "no namespace %s%s", text, not_found(session));
+		session_caveat(session, false), hint.text);
 }
 
 /* Adds the namespaces of the types selected; an error if none of them has such a type. */
-static int find_operand(struct session *session, size_t i)
-{
-	unsigned types = session->options->types;
-	struct ns_refs *named = &session->resolver.named;
-	size_t before = named->n;
-	CLEANUP(ns_list_done) struct ns_list list = { 0 };
-
-	operand_find(
-		&session->model, &session->resolver.operands[i], names_mnt(session), true, &list);
-	if (!list.n)
-		return no_namespace(session, i);
-	for (size_t k = 0; k < list.n; k++)
-		if (!types || types & 1u << list.at[k]->ref.type)
-			ns_refs_add(named, list.at[k]->ref);
-	return named->n > before
-		       ? 0
-		       : check_type(session, session->options->namespaces[i], list.at[0]->ref.type);
-}
-
 static int find_operands(struct session *session)
 {
-	size_t n = session->options->nnamespaces;
+	const struct options *options = session->options;
+	const struct operand *operands = session->resolver.operands;
 	bool identities = false;
-	int result = 0;
+	int r = 0;
 
 	/* What is neither an inode nor a name of ip-netns(8) may be the name of a workload. */
-	for (size_t i = 0; i < n && !identities; i++) {
-		const struct operand *operand = &session->resolver.operands[i];
+	for (size_t i = 0; i < options->nnamespaces && !identities; i++) {
 		CLEANUP(ns_list_done) struct ns_list list = { 0 };
 
-		operand_find(&session->model, operand, names_mnt(session), false, &list);
-		identities = operand->name && !list.n;
+		operand_find(&session->model, &operands[i], names_mnt(session), false, &list);
+		identities = operands[i].name && !list.n;
 	}
 	if (identities)
-		result = session_read_identities(session);
-	if (result < 0)
-		return result;
-	for (size_t i = 0; i < n; i++) {
-		int r = find_operand(session, i);
+		r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < options->nnamespaces; i++) {
+		const char *text = options->namespaces[i];
+		CLEANUP(ns_list_done) struct ns_list list = { 0 };
+		bool matches = false;
 
-		result = r < 0 ? r : result;
+		operand_find(&session->model, &operands[i], names_mnt(session), true, &list);
+		for (size_t k = 0; k < list.n; k++) {
+			struct ns_ref ref = list.at[k]->ref;
+
+			if (options->types && !(options->types & 1u << ref.type))
+				continue;
+			u64map_add(&session->resolver.named, ns_ref_key(ref));
+			matches = true;
+		}
+		if (!list.n)
+			r = no_namespace(session, text, &operands[i]);
+		else if (!matches)
+			r = check_type(session, text, list.at[0]->ref.type);
 	}
-	return result;
-}
-
-/* Chooses the processes of --task, and the members of namespaces of operands. */
-static void choose_processes(struct session *session)
-{
-	const struct options *options = session->options;
-	const struct ns_refs *named = &session->resolver.named;
-	struct u64map *chosen = &session->resolver.chosen;
-
-	u64map_done(chosen);
-	for (size_t i = 0; i < options->nprocesses; i++)
-		u64map_add(chosen, (uint64_t)options->processes[i]);
-	for (size_t i = 0; options->nnamespaces && i < named->n; i++) {
-		const struct ns *ns = model_find(&session->model, named->at[i]);
-
-		for (const struct holder *h = ns ? ns->first : NULL; h; h = h->next)
-			if (holder_is_member(h))
-				u64map_add(chosen, (uint64_t)h->process->pid);
-	}
+	return r;
 }
 
 /* Workloads (--of). */
@@ -366,7 +295,7 @@ static int no_workload(const struct session *session, const char *text)
 			&hint, "; pass '--task %s' for the namespaces of process %s", text, text);
 	return message_fail(session->err, -ENOENT,
 		"no container, pod, machine, application, unit or network namespace '%s'%s%s", text,
-		not_found(session), strbuf_text(&hint));
+		session_caveat(session, true), strbuf_text(&hint));
 }
 
 static int ambiguous(
@@ -398,13 +327,13 @@ static void add_workload(struct session *session, const char *text, const struct
 {
 	const struct options *options = session->options;
 	const struct model *model = &session->model;
-	struct ns_refs *refs = &session->resolver.refs;
-	size_t before = refs->n;
+	struct u64map *only = &session->resolver.only;
+	bool shares_all = !workload->ns;
 	uint32_t host[NS_TYPE_COUNT];
 
 	model_host(model, host);
 	if (workload->ns)
-		ns_refs_add(refs, workload->ns->ref);
+		u64map_add(only, ns_ref_key(workload->ns->ref));
 	for (size_t i = 0; i < model->nprocesses; i++) {
 		const struct process *process = model->processes[i];
 
@@ -412,12 +341,17 @@ static void add_workload(struct session *session, const char *text, const struct
 			continue;
 		u64map_add(&session->resolver.chosen, (uint64_t)process->pid);
 		/* The name of a network namespace is not that of others of its members. */
-		for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT; t++)
-			if (process->ino[t] && (options->types ? options->types & 1u << t
-							       : process->ino[t] != host[t]))
-				ns_refs_add(refs, (struct ns_ref){ t, process->ino[t] });
+		for (enum nstype t = 0; workload->kind != WORKLOAD_NETNS && t < NS_TYPE_COUNT;
+			t++) {
+			uint32_t ino = process->ino[t];
+
+			if (!ino || (options->types ? !(options->types & 1u << t) : ino == host[t]))
+				continue;
+			u64map_add(only, ns_ref_key((struct ns_ref){ t, ino }));
+			shares_all = false;
+		}
 	}
-	if (refs->n == before && !options->monitor_ms && !options->quiet && !options->no_warnings)
+	if (shares_all && !options->monitor_ms && !options->quiet && !options->no_warnings)
 		message_print(session->err,
 			"note: '%s' shares all its namespaces with the host; pass '--type TYPE' to "
 			"see these",
@@ -457,33 +391,41 @@ static int find_workload(struct session *session, const char *text)
 int resolver_find(struct session *session)
 {
 	const struct options *options = session->options;
+	const struct model *model = &session->model;
 	struct resolver *resolver = &session->resolver;
-	int r = resolver->found ? 0 : find_operands(session);
+	int r = resolver->named.used ? 0 : find_operands(session);
 
+	if (r == 0 && options->nof)
+		r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
 	if (r < 0)
 		return r;
-	resolver->found = true;
-	resolver->refs.n = 0;
-	for (size_t i = 0; i < resolver->named.n; i++)
-		ns_refs_add(&resolver->refs, resolver->named.at[i]);
-	choose_processes(session);
-	r = options->nof ? session_read_identities(session) : 0;
-	if (r < 0)
-		return r;
+	u64map_done(&resolver->only);
+	u64map_done(&resolver->chosen);
+	/* Chooses the processes of --task, and the members of namespaces of operands. */
+	for (size_t i = 0; i < options->nprocesses; i++)
+		u64map_add(&resolver->chosen, (uint64_t)options->processes[i]);
+	for (size_t i = 0; i < model->n; i++) {
+		uint64_t key = ns_ref_key(model->at[i]->ref);
+
+		if (!u64map_get(&resolver->named, key))
+			continue;
+		u64map_add(&resolver->only, key);
+		for (const struct holder *h = model->at[i]->first; h; h = h->next)
+			if (options->nnamespaces && holder_is_member(h))
+				u64map_add(&resolver->chosen, (uint64_t)h->process->pid);
+	}
 	for (size_t i = 0; i < options->nof; i++) {
 		int error = find_workload(session, options->of[i]);
 
 		r = error < 0 ? error : r;
 	}
-	if (resolver->refs.n)
-		qsort(resolver->refs.at, resolver->refs.n, sizeof(struct ns_ref), query_order);
 	return r;
 }
 
 void resolver_done(struct resolver *resolver)
 {
 	free(resolver->operands);
-	free(resolver->named.at);
-	free(resolver->refs.at);
+	u64map_done(&resolver->named);
+	u64map_done(&resolver->only);
 	u64map_done(&resolver->chosen);
 }

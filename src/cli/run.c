@@ -8,7 +8,6 @@
 #include "nsls/enrich.h"
 
 #include <stdlib.h>
-#include <sys/auxv.h>
 
 /* Prints the rows as one table. */
 static void show_rows(
@@ -67,13 +66,15 @@ static int run_show(struct session *session, FILE *out)
 	CLEANUP(strbuf_done) struct strbuf types = { 0 };
 	int r = session_enrich(session, plan->needs, &session->rows);
 
-	if (r == 0 && plan->view == VIEW_SUMMARY)
+	if (r == 0 && plan->headers)
+		return show_namespaces(session, out);
+	if (r == 0 && plan->view == VIEW_SUMMARY) {
 		r = refusals_find(&session->procfs, &session->model, session_query(session).types,
 			&session->view.notes, &session->view.nnotes);
-	if (r == 0 && plan->headers)
-		r = show_namespaces(session, out);
-	if (r < 0 || plan->headers)
-		return r < 0 ? session_fail(session, r) : 0;
+		r = r < 0 ? session_fail(session, r) : 0;
+	}
+	if (r < 0)
+		return r;
 	if (plan->short_overview)
 		group_add_types(query_drop_initial(&session->model, &session->rows), &types);
 	tree_arrange(&session->model, plan->tree, &session->rows);
@@ -90,7 +91,7 @@ int run_metrics(struct session *session, FILE *out)
 	int r = session_enrich(session, session->plan.needs, &session->rows);
 
 	if (r < 0)
-		return session_fail(session, r);
+		return r;
 	metrics_add(&session->view, &session->rows, session->scan_us, NSLS_VERSION, &text);
 	if (path)
 		return replace_file(path, text.text, text.len, session->err);
@@ -199,27 +200,6 @@ static int collect_evidence(struct session *session, struct evidence *ret_eviden
 	return r == 0 && types ? session_usages(session, types) : r;
 }
 
-static int evaluate_rules(
-	struct session *session, const struct evidence *evidence, struct finding *ret_findings)
-{
-	for (size_t i = 0; i < session->options->nrules; i++) {
-		CLEANUP(rows_done) struct rows candidates = { 0 };
-		int r = 0;
-
-		rule_evaluate(evidence, &session->options->rules[i], &ret_findings[i]);
-		if (session->options->quiet)
-			continue;
-		/* Names are read only for namespaces that may be printed as the offender. */
-		finding_candidates(evidence, &ret_findings[i], &candidates);
-		if (candidates.n)
-			r = session_enrich(session, CHECK_NEEDS, &candidates);
-		if (r < 0)
-			return r;
-		finding_offender(&candidates, session->model.our_mnt, &ret_findings[i]);
-	}
-	return 0;
-}
-
 static enum status check_print(struct session *session, const struct finding *findings, FILE *out)
 {
 	const struct options *options = session->options;
@@ -272,18 +252,26 @@ static enum status check_print_plugin(struct session *session, const struct evid
 
 static enum status run_check(struct session *session, FILE *out)
 {
-	struct finding *findings = memory_alloc(session->options->nrules, sizeof(*findings));
+	const struct options *options = session->options;
+	struct finding *findings = memory_alloc(options->nrules, sizeof(*findings));
 	enum status status = STATUS_ERROR;
 	struct evidence evidence;
 	int r = collect_evidence(session, &evidence);
 
-	if (r == 0)
-		r = evaluate_rules(session, &evidence, findings);
-	if (r < 0)
-		session_fail(session, r);
-	else if (session->options->plugin)
+	for (size_t i = 0; r == 0 && i < options->nrules; i++) {
+		CLEANUP(rows_done) struct rows candidates = { 0 };
+
+		rule_evaluate(&evidence, &options->rules[i], &findings[i]);
+		/* Names are read only for namespaces that may be printed as the offender. */
+		if (!options->quiet)
+			finding_candidates(&evidence, &findings[i], &candidates);
+		if (candidates.n)
+			r = session_enrich(session, CHECK_NEEDS, &candidates);
+		finding_offender(&candidates, session->model.our_mnt, &findings[i]);
+	}
+	if (r == 0 && options->plugin)
 		status = check_print_plugin(session, &evidence, findings, out);
-	else
+	else if (r == 0)
 		status = check_print(session, findings, out);
 	free(findings);
 	return status;
@@ -323,7 +311,7 @@ static enum status run_once(struct session *session, FILE *out)
 	int r = session_scan(session);
 
 	if (r == 0 && options->complete == COMPLETE_OF)
-		r = session_read_identities(session);
+		r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
 	else if (r == 0 && !options->complete)
 		r = session_rows(session);
 	if (r < 0)
@@ -339,55 +327,6 @@ static enum status run_once(struct session *session, FILE *out)
 	else if (!options->quiet)
 		r = run_show(session, out);
 	return r < 0 ? STATUS_ERROR : run_status(session);
-}
-
-static enum status run_monitor(struct session *session, FILE *out)
-{
-	struct monitor monitor = { .session = session };
-	int r = monitor_run(&monitor, out);
-
-	monitor_done(&monitor);
-	if (r < 0)
-		return STATUS_ERROR;
-	return session->options->strict && monitor.incomplete ? STATUS_INCOMPLETE : STATUS_DONE;
-}
-
-static enum status run_session(
-	const struct options *options, bool terminal, FILE *out, bool *ret_busy)
-{
-	struct session *session = memory_alloc(1, sizeof(*session));
-	enum status status = STATUS_ERROR;
-
-	if (session_init(session, options, terminal) == 0)
-		status = (options->monitor_ms ? run_monitor : run_once)(session, out);
-	*ret_busy = pool_has_abandoned(&session->pool);
-	if (!*ret_busy) {
-		session_done(session);
-		free(session);
-	}
-	return status;
-}
-
-static enum status run_line(
-	int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy)
-{
-	struct options options;
-	enum status status = STATUS_ERROR;
-
-	*ret_busy = false;
-	if (options_parse(argc, argv, err, &options) < 0)
-		return STATUS_ERROR;
-	if (!getauxval(AT_SECURE) || options_check_privileged(&options) == 0) {
-		/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
-		status = options.plugin ? STATUS_INCOMPLETE : STATUS_DONE;
-		if (options.action)
-			options.action(&options, out);
-		else
-			status = run_session(&options, terminal, out, ret_busy);
-	}
-	if (!*ret_busy)
-		options_done(&options);
-	return status;
 }
 
 /* In one line, without the program's name, and without quotes, which had to be escaped. */
@@ -409,17 +348,38 @@ static void plugin_print_error(const char *messages, FILE *out)
 
 int run(int argc, char **argv, bool terminal, FILE *out, FILE *err, bool *ret_busy)
 {
+	bool plugin = options_are_plugin(argc, argv);
+	enum status status = STATUS_ERROR;
+	struct options options;
 	char *messages = NULL;
-	enum status status;
-	FILE *memory;
 	size_t len;
 
-	if (!options_are_plugin(argc, argv))
-		return (int)run_line(argc, argv, terminal, out, err, ret_busy);
+	*ret_busy = false;
 	/* A monitoring system reads errors on standard output. */
-	memory = memory_check(open_memstream(&messages, &len));
-	status = run_line(argc, argv, terminal, out, memory, ret_busy);
-	memory_close(memory, &messages);
+	if (plugin)
+		err = memory_check(open_memstream(&messages, &len));
+	if (options_parse(argc, argv, err, &options) < 0) {
+		status = STATUS_ERROR;
+	} else if (options.action) {
+		options.action(&options, out);
+		options_done(&options);
+		/* By the guidelines, --help and --version of a plugin exit with UNKNOWN. */
+		status = plugin ? STATUS_INCOMPLETE : STATUS_DONE;
+	} else {
+		struct session *session = memory_alloc(1, sizeof(*session));
+
+		if (session_init(session, &options, terminal) == 0)
+			status = (options.monitor_ms ? monitor_run : run_once)(session, out);
+		*ret_busy = pool_has_abandoned(&session->pool);
+		if (!*ret_busy) {
+			session_done(session);
+			free(session);
+			options_done(&options);
+		}
+	}
+	if (!plugin)
+		return (int)status;
+	memory_close(err, &messages);
 	if (status == STATUS_ERROR)
 		plugin_print_error(messages, out);
 	free(messages);

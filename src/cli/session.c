@@ -37,9 +37,12 @@ int session_fail(const struct session *session, int error)
 	return message_fail(session->err, error, "%s", strerror(-error));
 }
 
-const char *session_caveat(const struct session *session)
+const char *session_caveat(const struct session *session, bool found)
 {
-	return report_is_complete(&session->report) ? "" : ", but not everything could be read";
+	if (report_is_complete(&session->report))
+		return "";
+	return found ? " found, but not everything could be read"
+		     : ", but not everything could be read";
 }
 
 /* Opens the procfs, in which processes are read, and loads the BPF programs. */
@@ -165,55 +168,44 @@ static void read_process_refs(const void *data, size_t i, void *item)
 	refs->n = target_of_process(&session->procfs, session->options->processes[i], refs->at);
 }
 
-static int add_process(struct session *session, pid_t pid, const struct process_refs *refs)
-{
-	if (!refs)
-		return message_fail(session->err, -ETIMEDOUT, "timed out reading process %d", pid);
-	if (error_is_fatal(refs->n))
-		return session_fail(session, refs->n);
-	if (refs->n == -ESRCH)
-		return message_fail(
-			session->err, -ESRCH, "no process %d in %s", pid, session->options->procfs);
-	if (refs->n < 0)
-		return message_fail(session->err, refs->n,
-			"could not read the namespaces of process %d: %s", pid, strerror(-refs->n));
-	for (int i = 0; i < refs->n; i++)
-		ns_refs_add(&session->resolver.named, refs->at[i]);
-	return 0;
-}
-
 static int session_find_processes(struct session *session)
 {
 	const struct options *options = session->options;
-	size_t n = options->nprocesses, done;
+	size_t n = options->nprocesses, done = 0;
 	struct process_refs *refs = memory_alloc(n, sizeof(*refs));
 	int r = 0;
 
-	done = n ? child_run(
-			   read_process_refs, session, refs, n, sizeof(*refs), options->timeout_ms)
-		 : 0;
-	for (size_t i = 0; r == 0 && i < n; i++)
-		r = add_process(session, options->processes[i], i < done ? &refs[i] : NULL);
+	if (n)
+		done = child_run(
+			read_process_refs, session, refs, n, sizeof(*refs), options->timeout_ms);
+	for (size_t i = 0; r >= 0 && i < n; i++) {
+		pid_t pid = options->processes[i];
+
+		r = i < done ? refs[i].n : -ETIMEDOUT;
+		if (i >= done)
+			message_print(session->err, "timed out reading process %d", pid);
+		else if (error_is_fatal(r))
+			session_fail(session, r);
+		else if (r == -ESRCH)
+			message_print(session->err, "no process %d in %s", pid, options->procfs);
+		else if (r < 0)
+			message_print(session->err,
+				"could not read the namespaces of process %d: %s", pid,
+				strerror(-r));
+		for (int k = 0; k < r; k++)
+			u64map_add(&session->resolver.named, ns_ref_key(refs[i].at[k]));
+	}
 	free(refs);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* Mounts (--mounted). */
 
 /* What a path leads to. */
 struct found_path {
-	bool block_device;
-	unsigned major, minor; /* of a block device */
-	char path[PATH_MAX];   /* without links; empty: unknown */
+	char device[KERNEL_DEVICE_MAX]; /* of a block device, else empty */
+	char path[PATH_MAX];            /* without links; empty: unknown */
 };
-
-static char *device_text(unsigned major, unsigned minor)
-{
-	char text[KERNEL_DEVICE_MAX];
-
-	snprintf(text, sizeof(text), "%u:%u", major, minor);
-	return memory_copy(text);
-}
 
 /* O_PATH opens neither a device nor a file, and needs no reply of the server of a mount point. */
 static void find_path(const void *data, size_t i, void *item)
@@ -225,9 +217,9 @@ static void find_path(const void *data, size_t i, void *item)
 
 	if (fd < 0 || statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &stx) < 0)
 		return;
-	found->block_device = S_ISBLK(stx.stx_mode);
-	found->major = stx.stx_rdev_major;
-	found->minor = stx.stx_rdev_minor;
+	if (S_ISBLK(stx.stx_mode))
+		snprintf(found->device, sizeof(found->device), "%u:%u", stx.stx_rdev_major,
+			stx.stx_rdev_minor);
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (procfs_read_link(AT_FDCWD, link, found->path, sizeof(found->path)) < 0)
 		found->path[0] = '\0';
@@ -235,6 +227,7 @@ static void find_path(const void *data, size_t i, void *item)
 
 bool mounted_parse_number(const char *text, char **ret_device)
 {
+	char device[KERNEL_DEVICE_MAX];
 	uint64_t major, minor;
 	const char *colon = number_take(text, UINT32_MAX, &major);
 	const char *end =
@@ -242,8 +235,9 @@ bool mounted_parse_number(const char *text, char **ret_device)
 
 	if (!end || *end)
 		return false;
+	snprintf(device, sizeof(device), "%u:%u", (unsigned)major, (unsigned)minor);
 	if (ret_device)
-		*ret_device = device_text((unsigned)major, (unsigned)minor);
+		*ret_device = memory_copy(device);
 	return true;
 }
 
@@ -268,8 +262,8 @@ static int session_find_mounted(struct session *session)
 	filter->source = memory_copy(found.path[0] == '/' ? found.path : text);
 	for (size_t len = strlen(filter->source); len > 1 && filter->source[len - 1] == '/'; len--)
 		filter->source[len - 1] = '\0';
-	if (found.block_device) {
-		filter->device = device_text(found.major, found.minor);
+	if (found.device[0]) {
+		filter->device = memory_copy(found.device);
 		return 0;
 	}
 	filter->point = memory_copy(filter->source);
@@ -283,11 +277,62 @@ static int session_find_mounted(struct session *session)
 	return error_is_fatal(r) ? session_fail(session, r) : 0;
 }
 
+/* Makes the options of the scan from the plan, the filter, rules and operands. */
+static int session_plan_scan(struct session *session)
+{
+	const struct options *options = session->options;
+	/* The lowest inode of a namespace; ids begin at 1. */
+	const uint32_t lowest = nstype_info(NS_MNT)->initial_ino;
+	unsigned types = options->types ? options->types : NS_TYPES_ALL, types_of_operands = 0;
+	unsigned needs = session->filter_needs, sources = options->sources;
+
+	/* --count and --quiet show no columns. With --monitor, ids distinguish namespaces. */
+	if (options->monitor_ms || options->by_user)
+		needs |= NEED_RELATIONS;
+	if (!options->monitor_ms && (options->nrules || (!options->count && !options->quiet)))
+		needs |= session->plan.needs;
+	for (size_t i = 0; i < options->nnamespaces; i++) {
+		const struct operand *operand = &session->resolver.operands[i];
+
+		types_of_operands |= operand->any_type ? NS_TYPES_ALL : 1u << operand->ref.type;
+		if (operand->id && operand->ref.ino < lowest)
+			needs |= NEED_RELATIONS;
+	}
+	/* Scans the types of operands, not of --type: an operand of another type is an error. */
+	if (session->plan.view == VIEW_CONTAINERS)
+		types = NS_TYPES_ALL;
+	else if (session->plan.view == VIEW_MOUNTED)
+		types = 1u << NS_MNT;
+	else if (options->nrules)
+		types = rules_types(options, types, false);
+	else if (options->nnamespaces)
+		types = types_of_operands;
+	if (options->nof) /* which may be names of network namespaces */
+		types |= 1u << NS_NET;
+	/* Groups need processes, and mounts for names of network namespaces. */
+	if (session->plan.view == VIEW_CONTAINERS || options->complete)
+		sources &= 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
+	session->needs = needs;
+	session->scan = (struct scan_options){
+		.bpf = options->bpf ? &session->bpf.bpf : NULL,
+		.sources = sources,
+		.types = types,
+		.relations = needs & NEED_RELATIONS,
+		.netnsid = needs & NEED_NETNSID,
+		.paths = needs & NEED_PATH,
+		.names_dir = session->procfs.ours ? NETNS_DIR : NULL,
+		.points = needs & NEED_MOUNT_POINTS,
+		.pidns = needs & NEED_RELEASE,
+		.mounted = options->mounted ? &session->mounted : NULL,
+	};
+	return 0;
+}
+
 int session_init(struct session *session, const struct options *options, bool terminal)
 {
 	static int (*const steps[])(struct session *) = { session_open_procfs, session_load_bpf,
-		session_parse_filter, resolver_parse, session_find_mounted,
-		session_find_processes };
+		session_parse_filter, resolver_parse, session_find_mounted, session_find_processes,
+		session_plan_scan };
 	int r;
 
 	*session = (struct session){
@@ -300,68 +345,8 @@ int session_init(struct session *session, const struct options *options, bool te
 	return r;
 }
 
-/* --count and --quiet show no columns, and need only those of a filter. */
-static unsigned session_needs(const struct session *session)
-{
-	const struct options *options = session->options;
-	unsigned of_filter = session->filter_needs;
-
-	if (options->monitor_ms)
-		return of_filter | NEED_RELATIONS; /* ids distinguish namespaces */
-	if (options->by_user || resolver_needs_ids(session))
-		of_filter |= NEED_RELATIONS;
-	if ((options->count || options->quiet) && !options->nrules)
-		return of_filter;
-	return of_filter | session->plan.needs;
-}
-
-unsigned rules_types(const struct options *options, unsigned all, bool percent)
-{
-	unsigned types = 0;
-
-	for (size_t i = 0; i < options->nrules; i++) {
-		const struct rule *rule = &options->rules[i];
-
-		if (rule->percent || !percent)
-			types |= rule->subject == RULE_STALE   ? 1u << NS_NET
-				 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
-							       : all;
-	}
-	return types;
-}
-
-/* Scans the types of operands, not of --type: an operand of another type is an error. */
-static unsigned session_types(const struct session *session)
-{
-	const struct options *options = session->options;
-	unsigned types = options->types ? options->types : NS_TYPES_ALL;
-
-	if (session->plan.view == VIEW_CONTAINERS)
-		types = NS_TYPES_ALL;
-	else if (session->plan.view == VIEW_MOUNTED)
-		types = 1u << NS_MNT;
-	else if (options->nrules)
-		types = rules_types(options, types, false);
-	else if (options->nnamespaces)
-		types = resolver_types(session);
-	return types | (options->nof ? 1u << NS_NET : 0); /* names of --of */
-}
-
 int session_scan(struct session *session)
 {
-	unsigned needs = session_needs(session);
-	struct scan_options options = {
-		.bpf = session->options->bpf ? &session->bpf.bpf : NULL,
-		.sources = session->options->sources,
-		.types = session_types(session),
-		.relations = needs & NEED_RELATIONS,
-		.netnsid = needs & NEED_NETNSID,
-		.paths = needs & NEED_PATH,
-		.names_dir = session->procfs.ours ? NETNS_DIR : NULL,
-		.points = needs & NEED_MOUNT_POINTS,
-		.pidns = needs & NEED_RELEASE,
-		.mounted = session->options->mounted ? &session->mounted : NULL,
-	};
 	int64_t start;
 	int r;
 
@@ -371,11 +356,8 @@ int session_scan(struct session *session)
 	view_init(&session->view, &session->model, &session->report, session->options->procfs);
 	session->view.labels = session->plan.labels;
 	session->view.whole = session->plan.whole;
-	/* Groups need processes, and mounts for names of network namespaces. */
-	if (session->plan.view == VIEW_CONTAINERS || session->options->complete)
-		options.sources &= 1u << SOURCE_PROCESSES | 1u << SOURCE_MOUNTS;
 	start = monotonic_ns();
-	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &options,
+	r = scan_run(&session->procfs, &session->kernel.kernel, &session->pool, &session->scan,
 		&session->model, &session->report);
 	session->scan_us = (uint64_t)(monotonic_ns() - start) / 1000;
 	if (r < 0)
@@ -395,43 +377,35 @@ int session_enrich(struct session *session, unsigned needs, struct rows *rows)
 	/* With --procfs of another system, the files of this one are not those of its engines. */
 	if (r == 0 && needs & NEED_GIVEN_NAMES)
 		r = enrich_given_names(procfs->ours ? "/" : NULL, procfs, pool, model, report);
-	return r;
-}
-
-int session_read_identities(struct session *session)
-{
-	int r = session_enrich(session, NEED_IDENTITY | NEED_GIVEN_NAMES, NULL);
-
 	return r < 0 ? session_fail(session, r) : 0;
-}
-
-static int select_groups(struct session *session, const struct query *query)
-{
-	struct groups *groups = &session->groups;
-	CLEANUP(rows_done) struct rows rows = { 0 };
-	int r;
-
-	groups_find(groups, &session->model);
-	groups_in_host_pidns(groups, &rows);
-	r = session_enrich(session, NEED_MEMBERS_STAT, &rows);
-	groups_drop_kthreads(groups);
-	groups_query(groups, query->types, query->has_only ? &session->resolver.chosen : NULL,
-		&session->rows);
-	return r;
 }
 
 struct query session_query(const struct session *session)
 {
 	const struct options *options = session->options;
+	bool narrows = options->nnamespaces || options->nprocesses || options->nof;
 
 	return (struct query){
 		.types = options->types ? options->types : NS_TYPES_ALL,
 		.persistent = options->persistent,
 		.kinds = options->kinds,
-		.only = session->resolver.refs.at,
-		.nonly = session->resolver.refs.n,
-		.has_only = options->nnamespaces || options->nprocesses || options->nof,
+		.only = narrows ? &session->resolver.only : NULL,
 	};
+}
+
+unsigned rules_types(const struct options *options, unsigned all, bool percent)
+{
+	unsigned types = 0;
+
+	for (size_t i = 0; i < options->nrules; i++) {
+		const struct rule *rule = &options->rules[i];
+
+		if (rule->percent || !percent)
+			types |= rule->subject == RULE_STALE   ? 1u << NS_NET
+				 : rule->scope == RULE_OF_TYPE ? 1u << rule->type
+							       : all;
+	}
+	return types;
 }
 
 int session_usages(struct session *session, unsigned types)
@@ -447,86 +421,99 @@ int session_usages(struct session *session, unsigned types)
 	return r;
 }
 
-/* Relations matter only to USED, which counts all namespaces, also those outside of the query. */
-static int select_types(struct session *session, const struct query *query)
+static int select_groups(struct session *session, const struct query *query)
 {
-	bool by_user = session->options->by_user;
-	int r = 0;
+	struct groups *groups = &session->groups;
+	CLEANUP(rows_done) struct rows rows = { 0 };
+	int r;
 
-	if (session_needs(session) & NEED_RELATIONS)
-		r = session_usages(session, query->types);
-	if (by_user)
-		usages_rows(&session->usages, &session->rows);
-	else
-		query_summary(&session->model, query, &session->rows);
-	usages_fill(&session->usages,
-		report_shows_namespaces(&session->report) && !session->report.narrowed,
+	groups_find(groups, &session->model);
+	groups_in_host_pidns(groups, &rows);
+	r = session_enrich(session, NEED_MEMBERS_STAT, &rows);
+	groups_drop_kthreads(groups);
+	groups_query(groups, query->types, query->only ? &session->resolver.chosen : NULL,
 		&session->rows);
 	return r;
 }
 
-static int select_rows(struct session *session)
+/* Relations matter only to USED, which counts all namespaces, also those outside of the query. */
+static int select_types(struct session *session, const struct query *query)
 {
-	struct query query = session_query(session);
+	const struct report *report = &session->report;
+	int r = session->needs & NEED_RELATIONS ? session_usages(session, query->types) : 0;
 
-	switch (session->plan.view) {
-	case VIEW_CONTAINERS:
-		return select_groups(session, &query);
-	case VIEW_SUMMARY:
-		return select_types(session, &query);
-	case VIEW_MOUNTED:
-		query_mounted(&session->model, &query, &session->rows);
-		break;
-	case VIEW_HOLDERS:
-		query_holders(&session->model, &query, &session->rows);
-		break;
-	case VIEW_LIST:
-	case VIEW_TYPES:
-		query_namespaces(&session->model, &query, &session->rows);
-		break;
-	}
-	return 0;
+	if (session->options->by_user)
+		usages_rows(&session->usages, &session->rows);
+	else
+		query_summary(&session->model, query, &session->rows);
+	usages_fill(&session->usages, report_shows_namespaces(report) && !report->narrowed,
+		&session->rows);
+	return r;
 }
 
 /* It is an error if no mount was found, unless --count or --quiet report that. */
-static int session_check_mounted(const struct session *session)
+static int check_mounted(const struct session *session)
 {
-	const struct mount_filter *filter = &session->mounted;
+	const char *device = session->mounted.device;
 	const char *text = session->options->mounted;
-	const char *rest = session_caveat(session);
+	const char *caveat = session_caveat(session, false);
 
 	if (!text || session->options->quiet || session->options->count)
 		return 0;
 	for (size_t i = 0; i < session->model.n; i++)
 		if (session->model.at[i]->mounted)
 			return 0;
-	if (!filter->device)
+	if (!device)
 		return message_fail(session->err, -ENOENT,
 			"nothing is mounted on %s, or from it, in any mount namespace%s", text,
-			rest);
-	if (!strcmp(filter->device, text))
+			caveat);
+	if (!strcmp(device, text))
 		return message_fail(session->err, -ENOENT,
-			"no mount namespace has device %s mounted%s", text, rest);
+			"no mount namespace has device %s mounted%s", text, caveat);
 	return message_fail(session->err, -ENOENT,
-		"no mount namespace has %s (device %s) mounted%s", text, filter->device, rest);
+		"no mount namespace has %s (device %s) mounted%s", text, device, caveat);
 }
 
 int session_rows(struct session *session)
 {
+	struct view *view = &session->view;
 	struct rows *rows = &session->rows;
-	int r = session_check_mounted(session);
+	struct query query;
+	int r = check_mounted(session);
 
 	if (r == 0)
 		r = resolver_find(session);
+	if (r == 0 && session->needs & NEED_BOOT_TIME) {
+		r = proctext_read_number(
+			&session->procfs, "stat", "btime", UINT64_MAX, &view->boot_time);
+		r = error_is_fatal(r) ? session_fail(session, r) : 0;
+	}
 	if (r < 0)
 		return r;
-	if (session_needs(session) & NEED_BOOT_TIME)
-		r = proctext_read_number(
-			&session->procfs, "stat", "btime", UINT64_MAX, &session->view.boot_time);
-	r = error_is_fatal(r) ? r : select_rows(session);
-	if (r == 0 && session->filter)
-		r = session_enrich(session, session->filter_needs, rows);
-	if (r == 0 && session->filter)
-		r = filter_apply(session->filter, &session->view, rows);
+	query = session_query(session);
+	switch (session->plan.view) {
+	case VIEW_CONTAINERS:
+		r = select_groups(session, &query);
+		break;
+	case VIEW_SUMMARY:
+		r = select_types(session, &query);
+		break;
+	case VIEW_MOUNTED:
+		query_mounted(&session->model, &query, rows);
+		break;
+	case VIEW_HOLDERS:
+		query_holders(&session->model, &query, rows);
+		break;
+	case VIEW_LIST:
+	case VIEW_TYPES:
+		query_namespaces(&session->model, &query, rows);
+		break;
+	}
+	if (r < 0 || !session->filter)
+		return r;
+	r = session_enrich(session, session->filter_needs, rows);
+	if (r < 0)
+		return r;
+	r = filter_apply(session->filter, view, rows);
 	return r < 0 ? session_fail(session, r) : 0;
 }

@@ -79,8 +79,7 @@ bool query_matches(const struct query *query, const struct ns *ns)
 	/* With --scan, a namespace may be found without a holder of it. */
 	if (!query_next_holder(query, ns->first))
 		return false;
-	return !query->has_only || (query->nonly && bsearch(&ns->ref, query->only, query->nonly,
-							    sizeof(ns->ref), query_order));
+	return !query->only || u64map_get(query->only, ns_ref_key(ns->ref));
 }
 
 void query_namespaces(const struct model *model, const struct query *query, struct rows *rows)

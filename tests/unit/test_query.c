@@ -31,20 +31,21 @@ TEST(namespace_without_holder_is_not_shown)
 
 TEST(types_persistence_and_names_select_together)
 {
-	const struct ns_ref only[] = { { NS_NET, 1 }, { NS_NET, 2 }, { NS_UTS, 3 } };
-	struct query query = { .types = 1u << NS_NET,
-		.persistent = true,
-		.only = only,
-		.nonly = 3,
-		.has_only = true };
+	const struct ns_ref refs[] = { { NS_NET, 1 }, { NS_NET, 2 }, { NS_UTS, 3 } };
+	struct u64map only = { 0 };
+	struct query query = { .types = 1u << NS_NET, .persistent = true, .only = &only };
 
+	for (size_t i = 0; i < 3; i++)
+		u64map_add(&only, ns_ref_key(refs[i]));
 	hand_build("1<0 net:1; kernel net:2 uts:3 net:4");
 	assert_namespaces(&query, "2");
+	u64map_done(&only);
 }
 
 TEST(empty_selection_selects_nothing)
 {
-	struct query query = { .types = NS_TYPES_ALL, .has_only = true };
+	struct u64map only = { 0 };
+	struct query query = { .types = NS_TYPES_ALL, .only = &only };
 
 	hand_held(NS_NET, 2);
 	assert_namespaces(&query, "");

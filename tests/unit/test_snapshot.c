@@ -237,14 +237,15 @@ TEST(selected_namespaces_are_followed_to_their_end)
 
 TEST(namespace_that_is_selected_later_is_created_then)
 {
-	static const struct ns_ref only[] = { { NS_NET, 70 }, { NS_NET, 71 } };
+	struct u64map only = { 0 };
 
-	query.has_only = true;
+	query.only = &only;
 	SCANS("2 net:70", "2 net:70; 3 net:71");
-	query.only = only;
-	query.nonly = 2;
+	u64map_add(&only, ns_ref_key((struct ns_ref){ NS_NET, 70 }));
+	u64map_add(&only, ns_ref_key((struct ns_ref){ NS_NET, 71 }));
 	SCANS("2 net:70; 3 net:71 => created net:[71]", /* net:70 was there in the first scan */
 		"2 net:70; 3 net:71");
+	u64map_done(&only);
 }
 
 TEST(namespace_without_holder_does_not_exist)
