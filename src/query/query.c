@@ -232,21 +232,19 @@ const char *workload_text(enum workload_kind kind, const struct identity *identi
 	return texts[kind];
 }
 
-/* Returns which kind of name identity->id_name is. */
-static enum workload_kind identity_id_kind(const struct identity *identity)
+/*
+ * Returns which kind of name identity->name is or, without given ones, identity->id_name. The
+ * container of a pod itself has the given name of the pod.
+ */
+static enum workload_kind identity_name_kind(const struct identity *identity, bool given)
 {
 	enum workload_kind kind = 0;
 
+	if (given && identity->pod_name && !identity->given)
+		return WORKLOAD_POD;
 	while (kind < WORKLOAD_UNIT && !workload_text(kind, identity))
 		kind++;
 	return kind;
-}
-
-/* Returns which kind of name identity->name is. The container of a pod itself has that of the pod.
- */
-static enum workload_kind identity_name_kind(const struct identity *identity)
-{
-	return identity->pod_name && !identity->given ? WORKLOAD_POD : identity_id_kind(identity);
 }
 
 static bool text_is_same(const char *a, const char *b)
@@ -282,23 +280,6 @@ static bool is_given_name(const struct identity *identity, const char *text)
 	return !identity->pod_name && text_is_same(identity->given, text);
 }
 
-/* Returns true if the workload is in the container or of the user that the name requires. */
-static bool workload_is_inside(
-	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
-{
-	const char *inside = unit_container(kind, identity);
-
-	if (!name->in)
-		return true;
-	if (name->has_user && identity->has_user && identity->user == name->user && !inside)
-		return true;
-	if (!inside || !*name->in)
-		return false;
-	return is_given_name(identity, name->in) ||
-	       (starts_with(inside, name->in) && (is_abbreviable_id(WORKLOAD_CONTAINER, inside) ||
-							 !inside[strlen(name->in)]));
-}
-
 /*
  * Digits that engines print of an id. So many are as good as all: a container that somebody gave
  * them as a name does not hide the one that they are of.
@@ -308,19 +289,28 @@ static bool workload_is_inside(
 static enum match workload_match(
 	enum workload_kind kind, const struct identity *identity, const struct workload_name *name)
 {
-	const char *text = workload_text(kind, identity);
-	bool foreign = !name->in && (identity->has_user || unit_container(kind, identity));
+	const char *text = workload_text(kind, identity), *in = name->in;
+	const char *inside = unit_container(kind, identity);
+	bool foreign = !in && (identity->has_user || inside), starts, abbreviated, whole;
 	size_t len = strlen(name->text);
-	bool starts, abbreviated, whole;
 
-	if (!text || !len || !workload_is_inside(kind, identity, name))
+	if (!text || !len)
 		return MATCH_NONE;
-	starts = !strncmp(text, name->text, len);
+	/* It has to be of the user, or in the container, that the name requires. */
+	if (in && (inside || !name->has_user || !identity->has_user ||
+			  identity->user != name->user)) {
+		if (!inside || !*in)
+			return MATCH_NONE;
+		if (!is_given_name(identity, in) && strcmp(inside, in) != 0 &&
+			!(starts_with(inside, in) && is_abbreviable_id(WORKLOAD_CONTAINER, inside)))
+			return MATCH_NONE;
+	}
+	starts = starts_with(text, name->text);
 	abbreviated = starts && is_abbreviable_id(kind, text);
 	whole = !strcmp(text, name->text) || (abbreviated && len >= SHORT_ID) ||
-		(identity_name_kind(identity) == kind &&
+		(identity_name_kind(identity, true) == kind &&
 			text_is_same(identity->name, name->text)) ||
-		(identity_id_kind(identity) == kind &&
+		(identity_name_kind(identity, false) == kind &&
 			text_is_same(identity->id_name, name->text)) ||
 		(kind == WORKLOAD_CONTAINER && is_given_name(identity, name->text)) ||
 		(kind == WORKLOAD_POD && text_is_same(identity->pod_name, name->text));
@@ -362,43 +352,12 @@ static void workloads_add(struct workloads *workloads, const struct workload *wo
 }
 
 /*
- * Adds the workloads of a process that match as well as those before. If one matches better,
- * removes those before.
- */
-static void workloads_add_matches(struct workloads *workloads, enum match *best,
-	const struct workload_name *name, const struct identity *identity)
-{
-	for (enum workload_kind kind = 0; kind < WORKLOAD_NETNS; kind++) {
-		enum match match = workload_match(kind, identity, name);
-
-		if (match == MATCH_NONE || match > *best)
-			continue;
-		if (match < *best)
-			*workloads = (struct workloads){ 0 };
-		*best = match;
-		workloads_add(workloads, &(struct workload){ .kind = kind, .identity = identity });
-	}
-}
-
-/*
  * Returns the name without the word that column NAME has in front of the names of network
  * namespaces.
  */
 static const char *netns_name(const char *text)
 {
 	return text + (starts_with(text, "netns ") ? strlen("netns ") : 0);
-}
-
-/* A cell of column NAME has an id where no name was given. */
-static bool ns_has_cell(
-	const struct ns *ns, uint32_t our_mnt, const struct identity *identity, const char *text)
-{
-	CLEANUP(strbuf_done) struct strbuf name = { 0 };
-
-	ns_name(ns, our_mnt, &name);
-	return !strcmp(strbuf_text(&name), text) ||
-	       (identity && text_is_same(identity->name, strbuf_text(&name)) &&
-		       text_is_same(identity->id_name, text));
 }
 
 void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
@@ -412,9 +371,15 @@ void namespaces_find(const struct model *model, uint32_t names_mnt, const char *
 			const struct ns *ns = model->at[i];
 			const struct process *process = ns_representative(ns);
 			const struct identity *identity = process ? process->identity : NULL;
+			CLEANUP(strbuf_done) struct strbuf name = { 0 };
 
-			if (ns->first && (identity && identity->has_user) == foreign &&
-				ns_has_cell(ns, model->our_mnt, identity, text))
+			if (!ns->first || (identity && identity->has_user) != foreign)
+				continue;
+			ns_name(ns, model->our_mnt, &name);
+			/* A cell of column NAME has an id where no name was given. */
+			if (!strcmp(strbuf_text(&name), text) ||
+				(identity && text_is_same(identity->name, strbuf_text(&name)) &&
+					text_is_same(identity->id_name, text)))
 				ns_list_add(list, ns);
 		}
 }
@@ -435,13 +400,23 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 {
 	struct workload workload = { .kind = WORKLOAD_NETNS, .netns = netns_name(name->text) };
 	CLEANUP(ns_list_done) struct ns_list list = { 0 };
-	enum match best = MATCH_NONE, match = MATCH_WHOLE;
+	enum match best = MATCH_NONE, match;
 
 	*ret_workloads = (struct workloads){ 0 };
-	for (size_t i = 0; i < model->nprocesses; i++)
-		if (model->processes[i]->identity)
-			workloads_add_matches(
-				ret_workloads, &best, name, model->processes[i]->identity);
+	for (size_t i = 0; i < model->nprocesses; i++) {
+		const struct identity *identity = model->processes[i]->identity;
+
+		for (enum workload_kind k = 0; identity && k < WORKLOAD_NETNS; k++) {
+			match = workload_match(k, identity, name);
+			if (match == MATCH_NONE || match > best)
+				continue;
+			if (match < best)
+				*ret_workloads = (struct workloads){ 0 };
+			best = match;
+			workloads_add(ret_workloads,
+				&(struct workload){ .kind = k, .identity = identity });
+		}
+	}
 	if (name->in)
 		return;
 	/*
@@ -449,8 +424,9 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 	 * which programs for virtual networks link to in /run/netns. Any user may make a mount
 	 * namespace and names in it, so these come after workloads of the system.
 	 */
-	if (ns_by_name(model, names_mnt, workload.netns, &list) == NAME_ELSEWHERE)
-		match = MATCH_FOREIGN_WHOLE;
+	match = ns_by_name(model, names_mnt, workload.netns, &list) == NAME_ELSEWHERE
+			? MATCH_FOREIGN_WHOLE
+			: MATCH_WHOLE;
 	if (list.n && match < best)
 		*ret_workloads = (struct workloads){ 0 };
 	for (size_t i = 0; match <= best && i < list.n; i++) {
@@ -463,13 +439,12 @@ void workloads_find(const struct model *model, uint32_t names_mnt, const struct 
 void workload_describe(const struct workload *workload, struct strbuf *out)
 {
 	const struct identity *identity = workload->identity;
-	const char *text, *inside;
+	const char *inside;
 
 	if (workload->kind == WORKLOAD_NETNS) {
 		strbuf_addf(out, "netns %s", workload->netns);
 		return;
 	}
-	text = workload_text(workload->kind, identity);
 	inside = unit_container(workload->kind, identity);
 	if (inside)
 		strbuf_addf(out, "%.*s/", identity_short(inside), inside);
@@ -477,8 +452,8 @@ void workload_describe(const struct workload *workload, struct strbuf *out)
 		strbuf_addf(out, "%u/", identity->user);
 	if (workload->kind == WORKLOAD_POD && identity->pod_name)
 		strbuf_adds(out, identity->pod_name);
-	else if (identity_name_kind(identity) == workload->kind && identity->name)
+	else if (identity_name_kind(identity, true) == workload->kind && identity->name)
 		strbuf_adds(out, identity->name);
 	else
-		strbuf_adds(out, text);
+		strbuf_adds(out, workload_text(workload->kind, identity));
 }
