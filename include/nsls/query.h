@@ -47,25 +47,20 @@ struct rows {
 
 void rows_done(struct rows *rows);
 
-/* Adds a copy of the row, without a parent. */
+/* Adds a copy, without a parent. */
 void rows_add(struct rows *rows, const struct row *row);
 
 /* Counts a namespace in the row of its type. */
 void row_count(struct row *type, const struct ns *ns);
 
-/* Returns the process that the row is about: the holder, or the first member; or NULL. */
+/*
+ * Return a process of the row, or NULL: the holder or the first member; for columns USER and
+ * COMMAND the same or, of a mount in another mount namespace, the process that has it there; and
+ * the one after which the row is named, of the namespace, of the group, or of the namespace that
+ * holds.
+ */
 const struct process *row_process(const struct row *row);
-
-/*
- * Returns the process for columns USER and COMMAND: row_process() or, for a mount in another
- * mount namespace, the process that has it there; or NULL.
- */
 const struct process *row_user_process(const struct row *row);
-
-/*
- * Returns the process after which a row is named: the representative of the namespace, of the
- * group, or of the namespace that is the holder; otherwise row_user_process(); or NULL.
- */
 const struct process *row_representative(const struct row *row);
 
 /* Data that a column requires of the rows shown, read before its cells are made. */
@@ -103,7 +98,6 @@ struct query {
 /* Compares two struct ns_ref for qsort(3) and bsearch(3). */
 int query_order(const void *a, const void *b);
 
-/* Returns true if the query selects the namespace. */
 bool query_matches(const struct query *query, const struct ns *ns);
 
 /*
@@ -117,9 +111,7 @@ void query_holders(const struct model *model, const struct query *query, struct 
 /* Adds a row per type of the query, with counts of the namespaces that it selects. */
 void query_summary(const struct model *model, const struct query *query, struct rows *rows);
 
-/*
- * Removes the row of each type of which the initial namespace is the only one. Returns these types.
- */
+/* Removes rows of types with no other than the initial namespace. Returns these types. */
 unsigned query_drop_initial(const struct model *model, struct rows *rows);
 
 /*
@@ -127,8 +119,6 @@ unsigned query_drop_initial(const struct model *model, struct rows *rows);
  * namespaces than ours, or in ours, the first is kept.
  */
 void query_merge_mounts(struct rows *rows);
-
-/* Trees of rows. */
 
 enum tree {
 	TREE_NONE,
@@ -173,28 +163,27 @@ struct groups {
 
 void groups_done(struct groups *groups);
 
-/* Finds the groups. Zombies have left most namespaces, and are in no group. */
+/* Zombies have left most namespaces, and are in no group. */
 void groups_find(struct groups *groups, const struct model *model);
 
 /*
  * Kernel threads are no containers. kdevtmpfs has a mount namespace of its own; all others are in
- * the initial namespaces, which process 1 may have left. groups_in_host_pidns() adds a row per
- * group that may have kernel threads. Once stat of all their members has been read,
- * groups_drop_kthreads() removes kernel threads, and groups without other members.
+ * the initial namespaces, which process 1 may have left. The first function adds a row per group
+ * that may have some; the second removes them, and groups without other members, by their stat.
  */
 void groups_in_host_pidns(const struct groups *groups, struct rows *rows);
 void groups_drop_kthreads(struct groups *groups);
 
 /*
- * Adds a row per group that differs from the host in one of the types. If chosen is not NULL, only
- * groups that have a member with its PID as a key in chosen.
+ * Adds a row per group that differs from the host in one of the types. chosen: the PIDs of which it
+ * has to have one; NULL: any.
  */
 void groups_query(const struct groups *groups, unsigned types, const struct u64map *chosen,
 	struct rows *rows);
 
 /*
  * Sorts groups: those of one pod are adjacent, and within it those of one container, each at the
- * place of its lowest PID. If nested is true, the other groups of a container are below its first.
+ * place of its lowest PID. nested: the other groups of a container are below its first.
  */
 void groups_arrange(struct rows *rows, bool nested);
 
@@ -224,14 +213,12 @@ void group_add_types(unsigned types, struct strbuf *out);
  * count for nobody. Namespaces outside of our user namespace do not count towards its limits.
  */
 
-/* Number of namespaces of one type that one user is charged with, at least 1. */
+/* The namespaces of one type that one user is charged with, at least 1. */
 struct usage {
 	enum nstype type;
 	uid_t uid;
 	size_t count;
-
-	/* Of those that the query selects. */
-	size_t selected, nprocs, persistent;
+	size_t selected, nprocs, persistent; /* of those that the query selects */
 };
 
 struct usages {
@@ -267,20 +254,15 @@ void usages_rows(const struct usages *usages, struct rows *rows);
 void usages_fill(const struct usages *usages, bool covers_all, struct rows *rows);
 
 /*
- * How to release namespaces. Requires relations, paths and mount points, and NEED_RELEASE of the
- * processes.
- */
-
-/*
  * Appends the command that releases a namespace from this holder, or words where none does. Both
- * are printable ASCII without commas, and safe to paste into a shell.
+ * are printable ASCII without commas, and safe to paste into a shell. Requires relations, paths and
+ * mount points, and NEED_RELEASE of the processes.
  */
 void release_holder(const struct model *model, const struct holder *holder, struct strbuf *out);
 
 /*
- * Appends what releases the namespace from all its holders, each ended by a NUL, as few as
- * possible: a command is left out if another one has the same effect. Returns how many; 0 for a
- * namespace of the host, which is never released.
+ * Appends what releases the namespace from all its holders, each ended by a NUL. A command is left
+ * out if another one has the same effect. Returns how many; 0 unless ns_can_be_released().
  */
 size_t release_ns(const struct model *model, const struct ns *ns, struct strbuf *out);
 
@@ -303,10 +285,9 @@ void releases_done(struct releases *releases);
 void releases_add(struct releases *releases, const struct model *model, const struct ns *ns);
 
 /*
- * Finds the namespaces that a word stands for: those with this name by ns_by_name(), also in the
+ * Adds the namespaces that a word stands for to an empty list: those of ns_by_name(), also in the
  * form of column NAME, "netns blue"; otherwise those for which column NAME shows the word, which
- * requires the identities of their representatives. identities is false as long as these are
- * missing. Adds to an empty list.
+ * requires the identities of their representatives: identities is false while these are missing.
  */
 void namespaces_find(const struct model *model, uint32_t names_mnt, const char *text,
 	bool identities, struct ns_list *list);
@@ -360,7 +341,6 @@ struct workloads {
 void workloads_find(const struct model *model, uint32_t names_mnt, const struct workload_name *name,
 	struct workloads *ret_workloads);
 
-/* Returns true if the process is part of the workload. */
 bool workload_has(const struct workload *workload, const struct process *process);
 
 /*

@@ -34,18 +34,6 @@ static void add_ns(struct strbuf *out, const char *words, struct ns_ref ref)
 	strbuf_addf(out, "%s %s", words, nstype_format(ref, text));
 }
 
-static void release_process(
-	const struct model *model, const struct process *process, struct strbuf *out)
-{
-	if (process->pid == model->self || process->kthread) {
-		strbuf_addf(out, "no command: process %d is %s", process->pid,
-			process->kthread ? "a kernel thread" : "nsls itself");
-		return;
-	}
-	strbuf_adds(out, "end ");
-	add_process(out, process);
-}
-
 /* A zombie ends when its parent waits for it, or ends itself: then its new parent waits. */
 static void release_zombie(
 	const struct model *model, const struct process *zombie, struct strbuf *out)
@@ -132,19 +120,6 @@ static bool has_umount(const struct model *model, const struct holder_mount *mou
 	       (mount->ours || mount->below_root);
 }
 
-static void release_copies(const struct holder_mount *mount, struct strbuf *out)
-{
-	const char *name;
-
-	if (ns_is_named_at(mount->path, &name) && shell_is_plain(name)) {
-		shell_add_command(out, "ip netns del", name);
-		return;
-	}
-	shell_add_command(out, "umount", mount->path);
-	strbuf_adds(out, " && ");
-	shell_add_command(out, "rm", mount->path);
-}
-
 /*
  * Returns true if it is not known where it is mounted. If its mount namespace has no member, that
  * does not matter: it can only be released with that.
@@ -156,20 +131,26 @@ static bool lacks_mount_point(const struct model *model, const struct holder_mou
 	return mount->path[0] != '/' && (!mnt || mnt->nprocs || mount->ours || !model->our_pids);
 }
 
-/* -i and -n keep umount(8) from running and writing what is in the other mount namespace. */
 static void release_mount(
 	const struct model *model, const struct holder_mount *mount, struct strbuf *out)
 {
+	const struct holder_mount *copy = mount->locked_by;
 	const struct ns_ref mnt = { NS_MNT, mount->mntns };
 	char command[64];
+	const char *name;
 
-	if (mount->locked_by && releases_copies(model, mount->locked_by)) {
-		release_copies(mount->locked_by, out);
-	} else if (releases_copies(model, mount)) {
-		release_copies(mount, out);
+	if (!copy || !releases_copies(model, copy))
+		copy = releases_copies(model, mount) ? mount : NULL;
+	if (copy && ns_is_named_at(copy->path, &name) && shell_is_plain(name)) {
+		shell_add_command(out, "ip netns del", name);
+	} else if (copy) {
+		shell_add_command(out, "umount", copy->path);
+		strbuf_adds(out, " && ");
+		shell_add_command(out, "rm", copy->path);
 	} else if (has_umount(model, mount) && mount->ours) {
 		shell_add_command(out, "umount", mount->path);
 	} else if (has_umount(model, mount)) {
+		/* -i and -n keep umount(8) from running and writing what is in that namespace. */
 		snprintf(command, sizeof(command), "umount -i -n -N %d", mount->tid);
 		shell_add_command(out, command, mount->path);
 	} else if (lacks_mount_point(model, mount)) {
@@ -187,18 +168,25 @@ static void release_mount(
 
 void release_holder(const struct model *model, const struct holder *holder, struct strbuf *out)
 {
-	if (holder->kind == HOLDER_ZOMBIE)
-		release_zombie(model, holder->process, out);
-	else if (holder->kind == HOLDER_EXITING)
-		release_exiting(model, holder->process, out);
-	else if (holder->kind == HOLDER_MOUNT)
+	const struct process *process = holder->process;
+
+	if (holder->kind == HOLDER_ZOMBIE) {
+		release_zombie(model, process, out);
+	} else if (holder->kind == HOLDER_EXITING) {
+		release_exiting(model, process, out);
+	} else if (holder->kind == HOLDER_MOUNT) {
 		release_mount(model, holder->mount, out);
-	else if (holder->process)
-		release_process(model, holder->process, out);
-	else if (holder_ns(holder))
+	} else if (process && (process->pid == model->self || process->kthread)) {
+		strbuf_addf(out, "no command: process %d is %s", process->pid,
+			process->kthread ? "a kernel thread" : "nsls itself");
+	} else if (process) {
+		strbuf_adds(out, "end ");
+		add_process(out, process);
+	} else if (holder_ns(holder)) {
 		add_ns(out, "disappears with", holder_ns(holder)->ref);
-	else /* HOLDER_KERNEL */
+	} else { /* HOLDER_KERNEL */
 		strbuf_adds(out, "no command: probably a descriptor in flight has to be received");
+	}
 }
 
 /* Namespaces that have to be released for one: those that hold it, and those that hold these. */

@@ -12,16 +12,16 @@
 /* No screen shows a deeper tree, and the length of a prefix grows with the depth. */
 #define DEPTH_MAX 100
 
-static const char *const tree_names[TREE_COUNT] = {
-	[TREE_TYPE] = "type",
-	[TREE_OWNER] = "owner",
-	[TREE_PARENT] = "parent",
-	[TREE_PROCESS] = "process",
-};
-
 const char *tree_name(enum tree tree)
 {
-	return tree_names[tree];
+	static const char *const names[TREE_COUNT] = {
+		[TREE_TYPE] = "type",
+		[TREE_OWNER] = "owner",
+		[TREE_PARENT] = "parent",
+		[TREE_PROCESS] = "process",
+	};
+
+	return names[tree];
 }
 
 static bool is_member_row(const struct row *row)
@@ -33,20 +33,6 @@ static bool is_member_row(const struct row *row)
 static uint64_t member_key(const struct row *row, pid_t pid)
 {
 	return (uint64_t)(uint32_t)pid << 32 | row->ns->ref.ino;
-}
-
-/* Returns what the row above is found by; 0 if there is none. */
-static uint64_t parent_key(enum tree tree, const struct row *row)
-{
-	const struct ns *parent = NULL;
-
-	if (is_member_row(row) && row->holder->process->has_stat)
-		return member_key(row, row->holder->process->ppid);
-	if (row->kind == ROW_NS && tree == TREE_OWNER)
-		parent = row->ns->owner;
-	else if (row->kind == ROW_NS && tree == TREE_PARENT)
-		parent = row->ns->parent;
-	return parent && parent != row->ns ? ns_ref_key(parent->ref) : 0;
 }
 
 static void rows_set_parents(enum tree tree, struct rows *rows)
@@ -62,9 +48,19 @@ static void rows_set_parents(enum tree tree, struct rows *rows)
 			u64map_put(&map, member_key(row, row->holder->process->pid), row);
 	}
 	for (size_t i = 0; i < rows->n; i++) {
-		const struct row *above = u64map_get(&map, parent_key(tree, &rows->at[i]));
+		struct row *row = &rows->at[i];
+		const struct ns *parent = NULL;
+		const struct row *above = NULL;
 
-		rows->at[i].parent = above ? (size_t)(above - rows->at) : ROW_NO_PARENT;
+		if (is_member_row(row) && row->holder->process->has_stat)
+			above = u64map_get(&map, member_key(row, row->holder->process->ppid));
+		else if (row->kind == ROW_NS && tree == TREE_OWNER)
+			parent = row->ns->owner;
+		else if (row->kind == ROW_NS && tree == TREE_PARENT)
+			parent = row->ns->parent;
+		if (parent && parent != row->ns)
+			above = u64map_get(&map, ns_ref_key(parent->ref));
+		row->parent = above ? (size_t)(above - rows->at) : ROW_NO_PARENT;
 	}
 }
 

@@ -81,38 +81,14 @@ static bool level_find_user(
 	return made->parent && *ret_known;
 }
 
-/*
- * Returns true for the first namespace that may be the initial one, if the inode of that is
- * unknown.
- */
-static bool level_takes_for_initial(struct level *level, const struct ns *ns)
-{
-	unsigned bit = 1u << ns->ref.type;
-	bool guess = level->guessed & bit && level_owns(level, ns);
-
-	level->guessed &= guess ? ~bit : ~0u;
-	return guess;
-}
-
-/*
- * Returns true if a user other than root may have created a namespace that the level's user
- * namespace owns: a member is a user with CAP_SYS_ADMIN (ambient or file capabilities). Then either
- * root or that user is charged.
- */
-static bool may_be_of_other_user(const struct level *level, const struct ns *ns)
-{
-	const struct process *process = ns->leader;
-
-	return level_owns(level, ns) && process && process->has_status && process->admin &&
-	       process->uid != ROOT &&
-	       (!process->ino[NS_USER] || process->ino[NS_USER] == level->user);
-}
-
 static void usages_add(
 	struct usages *usages, struct level *level, const struct query *query, const struct ns *ns)
 {
-	bool known, charged, selected = query_matches(query, ns);
+	bool known, selected = query_matches(query, ns), owned = level_owns(level, ns);
+	const struct process *leader = ns->leader;
+	unsigned bit = 1u << ns->ref.type;
 	uid_t uid;
+	bool charged = level_find_user(level, ns, &uid, &known);
 
 	/*
 	 * The kernel creates namespaces of its own, such as the one in which kdevtmpfs mounts /dev,
@@ -120,12 +96,23 @@ static void usages_add(
 	 * of core_pattern, are not kernel threads.
 	 */
 	if (ns->ref.ino == level->initial[ns->ref.type] ||
-		(ns->leader && ns->leader->has_stat && ns->leader->kthread))
+		(leader && leader->has_stat && leader->kthread))
 		return;
-	charged = level_find_user(level, ns, &uid, &known);
-	if (!known || level_takes_for_initial(level, ns) || may_be_of_other_user(level, ns)) {
-		usages->lower_bounds |= 1u << ns->ref.type;
-	} else if (charged) {
+	/* The first namespace that may be the initial one, if the inode of that is unknown. */
+	if (known && owned && level->guessed & bit) {
+		level->guessed &= ~bit;
+		known = false;
+	}
+	/*
+	 * A user other than root may have created it: a member is a user with CAP_SYS_ADMIN
+	 * (ambient or file capabilities). Then either root or that user is charged.
+	 */
+	if (owned && leader && leader->has_status && leader->admin && leader->uid != ROOT &&
+		(!leader->ino[NS_USER] || leader->ino[NS_USER] == level->user))
+		known = false;
+	if (!known)
+		usages->lower_bounds |= bit;
+	else if (charged)
 		*array_push(usages->at, usages->n, usages->size) = (struct usage){
 			.type = ns->ref.type,
 			.uid = uid,
@@ -134,7 +121,6 @@ static void usages_add(
 			.nprocs = selected ? ns->nprocs : 0,
 			.persistent = selected && !ns->nprocs,
 		};
-	}
 }
 
 /*
