@@ -165,43 +165,6 @@ static int usage_compare(const void *a, const void *b)
 							  : usage_compare_uid(a, b);
 }
 
-static void usages_merge(struct usages *usages)
-{
-	struct usage *to = usages->at;
-
-	if (!usages->n)
-		return;
-	qsort(usages->at, usages->n, sizeof(*usages->at), usage_compare_uid);
-	for (const struct usage *from = to + 1; from < usages->at + usages->n; from++) {
-		if (usage_compare_uid(to, from) != 0) {
-			*++to = *from;
-			continue;
-		}
-		to->count += from->count;
-		to->selected += from->selected;
-		to->nprocs += from->nprocs;
-		to->persistent += from->persistent;
-	}
-	usages->n = (size_t)(to - usages->at) + 1;
-	qsort(usages->at, usages->n, sizeof(*usages->at), usage_compare);
-}
-
-/*
- * Every level has at least one namespace with an owner, unless the kernel does not report owners
- * (before Linux 4.9).
- */
-static bool model_has_owners(const struct model *model)
-{
-	bool related = false;
-
-	for (size_t i = 0; i < model->n; i++) {
-		if (model->at[i]->owner)
-			return true;
-		related |= model->at[i]->related;
-	}
-	return !related;
-}
-
 void usages_ambiguous(const struct model *model, unsigned types, struct rows *rows)
 {
 	struct level level;
@@ -220,12 +183,16 @@ void usages_ambiguous(const struct model *model, unsigned types, struct rows *ro
 void usages_find(struct usages *usages, const struct model *model, const struct query *query)
 {
 	unsigned types = query->types;
+	bool related = false, owned = false;
+	struct usage *to;
 	struct level level;
 
 	level_init(model, &level);
 	for (size_t i = 0; i < model->n; i++) {
 		const struct ns *ns = model->at[i];
 
+		related = related || ns->related;
+		owned = owned || ns->owner;
 		if (types & 1u << ns->ref.type && ns->first)
 			usages_add(usages, &level, query, ns);
 	}
@@ -233,9 +200,25 @@ void usages_find(struct usages *usages, const struct model *model, const struct 
 		usages->lower_bounds |= types & 1u << NS_MNT;
 	if (types & 1u << NS_PID)
 		usages_add_new_pidns(usages, &level, model);
-	usages_merge(usages);
-	if (!model_has_owners(model))
+	/* Only kernels before Linux 4.9, which report no owners, have no namespace with one. */
+	if (related && !owned)
 		usages->lower_bounds = types;
+	if (!usages->n)
+		return;
+	qsort(usages->at, usages->n, sizeof(*to), usage_compare_uid);
+	to = usages->at;
+	for (const struct usage *from = to + 1; from < usages->at + usages->n; from++) {
+		if (usage_compare_uid(to, from) != 0) {
+			*++to = *from;
+			continue;
+		}
+		to->count += from->count;
+		to->selected += from->selected;
+		to->nprocs += from->nprocs;
+		to->persistent += from->persistent;
+	}
+	usages->n = (size_t)(to - usages->at) + 1;
+	qsort(usages->at, usages->n, sizeof(*to), usage_compare);
 }
 
 const struct usage *usages_heaviest(const struct usages *usages, enum nstype type)
